@@ -1,0 +1,29 @@
+"""Errors with an address: what went wrong, whether trying again can help, and what cures it."""
+
+
+class Igny8Error(Exception):
+    """Base of every error that a person may read; the message names the place and the cure."""
+
+
+class OutsideError(Igny8Error):
+    """Raised by the outside rooms (providers, importers, publishing).
+
+    `kind` is a short stable word ("rate_limit", "bad_answer", "disk" …) that is stored on the item.
+    `permanent` says that asking again cannot help.
+    `retry_after` is the number of seconds that the other side asked us to wait, or None.
+    """
+
+    def __init__(self, message: str, kind: str = "error", permanent: bool = False,
+                 retry_after: float | None = None):
+        super().__init__(message)
+        self.kind = kind
+        self.permanent = permanent
+        self.retry_after = retry_after
+
+
+class Refused(Igny8Error):
+    """A verb that cannot be done now; nothing was changed. `status` is the HTTP status it maps to."""
+
+    def __init__(self, message: str, status: int = 409):
+        super().__init__(message)
+        self.status = status

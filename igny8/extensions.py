@@ -1,0 +1,84 @@
+"""Unbound objects that create_app() ties to one app: database, migrations, queue, CSRF gate."""
+
+from contextlib import contextmanager
+from datetime import UTC
+
+from flask import current_app
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from flask_wtf import CSRFProtect
+from huey import SqliteHuey
+from sqlalchemy import DateTime, MetaData, TypeDecorator, event
+
+NAMING = {
+    "ix": "ix_%(column_0_N_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+db = SQLAlchemy(metadata=MetaData(naming_convention=NAMING))
+migrate = Migrate()
+csrf = CSRFProtect()
+
+
+class Moment(TypeDecorator):
+    """A point in time: aware UTC in Python, naive UTC in the database."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value, dialect):
+        return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value, dialect):
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+def bind_database(app) -> None:
+    """Tie `db` to the app and teach SQLite to keep its promises (see docs/decisions/0002)."""
+    db.init_app(app)
+    migrate.init_app(app, db, directory=app.config["MIGRATIONS"], compare_type=True)
+    with app.app_context():
+        engine = db.engine
+        if engine.dialect.name == "sqlite":
+            event.listen(engine, "connect", _connect)
+            event.listen(engine, "begin", _begin)
+        app.extensions["igny8.writer"] = engine.execution_options(igny8_write=True)
+
+
+@contextmanager
+def writing():
+    """Open one write transaction on the current app's database and commit it at the end.
+
+    On SQLite it takes the write lock at once (BEGIN IMMEDIATE), so that what is read in it stays
+    true until it commits. An exception rolls everything back.
+    """
+    with current_app.extensions["igny8.writer"].begin() as tx:
+        yield tx
+
+
+@contextmanager
+def reading():
+    """Open a short read connection: one consistent picture, no lock that a writer would feel."""
+    with db.engine.connect() as connection:
+        yield connection
+
+
+def open_queue(path: str) -> SqliteHuey:
+    """Return Huey's queue in its own SQLite file: the bell, which carries no state."""
+    return SqliteHuey("igny8", filename=path, results=False, strict_fifo=False)
+
+
+def _connect(connection, record) -> None:
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=30000", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection) -> None:
+    write = connection.get_execution_options().get("igny8_write")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN DEFERRED")

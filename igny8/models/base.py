@@ -1,0 +1,24 @@
+"""What tables share: the declarative base, times, and insert-if-absent on both databases."""
+
+from sqlalchemy.dialects import postgresql, sqlite
+
+from igny8 import clock
+from igny8.extensions import Moment, db
+
+Model = db.Model
+
+
+def site_column(**options):
+    """Return the column that ties a row to its site; deleting the site deletes the row."""
+    return db.Column(db.Integer, db.ForeignKey("site.id", ondelete="CASCADE"), nullable=False, **options)
+
+
+def created_column():
+    """Return a column that holds when the row was made."""
+    return db.Column(Moment, nullable=False, default=clock.now)
+
+
+def insert_new(tx, table):
+    """Return an INSERT that leaves out rows whose unique key exists already (no error, no update)."""
+    dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
+    return dialect.insert(table).on_conflict_do_nothing()

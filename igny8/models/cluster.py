@@ -1,0 +1,45 @@
+"""A topic: a named group of keywords. Its numbers are asked of its keywords, never stored."""
+
+from sqlalchemy import func, select, update
+
+from igny8.extensions import db
+from igny8.models.base import Model, created_column, site_column
+from igny8.models.keyword import Keyword
+
+
+class Cluster(Model):
+    """`status` is new (its keywords want ideas) or mapped (ideas were made)."""
+
+    __tablename__ = "cluster"
+
+    id = db.Column(db.Integer, primary_key=True)
+    site_id = site_column()
+    name = db.Column(db.Text, nullable=False)
+    slug = db.Column(db.String(160), nullable=False)
+    pillar = db.Column(db.Text, nullable=False, default="")
+    intent = db.Column(db.String(16), nullable=False, default="informational")
+    status = db.Column(db.String(12), nullable=False, default="new")
+    disabled = db.Column(db.Boolean, nullable=False, default=False)
+    created_at = created_column()
+
+    __table_args__ = (
+        db.UniqueConstraint("site_id", "slug"),
+        db.Index("ix_cluster_waiting", "site_id", sqlite_where=db.text("status = 'new'"),
+                 postgresql_where=db.text("status = 'new'")),
+        db.CheckConstraint("status IN ('new', 'mapped')", name="status"),
+    )
+
+    @staticmethod
+    def disable(tx, site_id: int, ids: list[int], disabled: bool = True) -> int:
+        """Take clusters out of the pipeline, or put them back; return how many changed."""
+        return tx.execute(update(Cluster).where(Cluster.site_id == site_id, Cluster.id.in_(ids))
+                          .values(disabled=disabled)).rowcount
+
+
+def cluster_numbers(site_id: int):
+    """Return a subquery: cluster_id, keywords, volume (sum), difficulty (mean of the known ones)."""
+    return (select(Keyword.cluster_id, func.count().label("keywords"),
+                   func.coalesce(func.sum(Keyword.volume), 0).label("volume"),
+                   func.avg(Keyword.difficulty).label("difficulty"))
+            .where(Keyword.site_id == site_id, Keyword.cluster_id.is_not(None))
+            .group_by(Keyword.cluster_id).subquery("numbers"))

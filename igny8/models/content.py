@@ -1,0 +1,65 @@
+"""What was written for a task: a brief or an article, and what a person decided about it."""
+
+from sqlalchemy import delete, update
+
+from igny8 import clock
+from igny8.extensions import Moment, db
+from igny8.models.base import Model, created_column, site_column
+from igny8.models.image import Image
+from igny8.models.task import Task
+
+
+class Content(Model):
+    """`status`: draft → review → approved | rejected, or sent_back (its task is queued again)."""
+
+    __tablename__ = "content"
+
+    id = db.Column(db.Integer, primary_key=True)
+    site_id = site_column()
+    task_id = db.Column(db.Integer, db.ForeignKey("task.id", ondelete="CASCADE"), nullable=False, unique=True)
+    cluster_id = db.Column(db.Integer, db.ForeignKey("cluster.id", ondelete="CASCADE"), nullable=False)
+    kind = db.Column(db.String(8), nullable=False)
+    engine = db.Column(db.String(120), nullable=False)
+    title = db.Column(db.Text, nullable=False)
+    slug = db.Column(db.String(200), nullable=False)
+    meta_title = db.Column(db.Text, nullable=False)
+    meta_description = db.Column(db.Text, nullable=False)
+    excerpt = db.Column(db.Text, nullable=False, default="")
+    primary_phrase = db.Column(db.Text, nullable=False)
+    html = db.Column(db.Text, nullable=False)
+    words = db.Column(db.Integer, nullable=False)
+    headings = db.Column(db.JSON, nullable=False)
+    checks = db.Column(db.JSON, nullable=False)
+    credits = db.Column(db.Integer, nullable=False, default=0)
+    status = db.Column(db.String(12), nullable=False, default="draft")
+    handed_over = db.Column(db.Boolean, nullable=False, default=False)
+    handed_over_at = db.Column(Moment)
+    decision_reason = db.Column(db.Text, nullable=False, default="")
+    decided_at = db.Column(Moment)
+    run_id = db.Column(db.Integer, db.ForeignKey("automation_run.id", ondelete="SET NULL"))
+    created_at = created_column()
+
+    __table_args__ = (
+        db.Index("ix_content_site_status", "site_id", "status", "handed_over"),
+        db.Index("ix_content_cluster", "cluster_id"),
+        db.CheckConstraint("status IN ('draft', 'review', 'approved', 'rejected', 'sent_back')",
+                           name="status"),
+    )
+
+    @staticmethod
+    def decide(tx, site_id: int, content_id: int, verdict: str, reason: str = "") -> bool:
+        """Settle a content that waits for review; `verdict` is approved, rejected or sent_back.
+
+        Sent back, its task waits again with the reason as a note, and its images go. False means
+        that it does not wait for review (any more), and nothing was changed.
+        """
+        moved = tx.execute(
+            update(Content)
+            .where(Content.id == content_id, Content.site_id == site_id, Content.status == "review",
+                   Content.handed_over.is_(True))
+            .values(status=verdict, decision_reason=reason, decided_at=clock.now())).rowcount == 1
+        if moved and verdict == "sent_back":
+            task = db.select(Content.task_id).where(Content.id == content_id).scalar_subquery()
+            tx.execute(update(Task).where(Task.id == task).values(status="queued", note=reason))
+            tx.execute(delete(Image).where(Image.content_id == content_id))
+        return moved

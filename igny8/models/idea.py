@@ -1,0 +1,49 @@
+"""A planned article: what it is called, whom it answers, and how it is built."""
+
+from sqlalchemy import update
+
+from igny8.extensions import db
+from igny8.models.base import Model, created_column, site_column
+
+
+class Idea(Model):
+    """`status` is new or queued (accepted as a task). `secondary` and `outline` are JSON lists."""
+
+    __tablename__ = "idea"
+
+    id = db.Column(db.Integer, primary_key=True)
+    site_id = site_column()
+    cluster_id = db.Column(db.Integer, db.ForeignKey("cluster.id", ondelete="CASCADE"), nullable=False)
+    primary_keyword_id = db.Column(db.Integer, db.ForeignKey("keyword.id", ondelete="SET NULL"))
+    primary_phrase = db.Column(db.Text, nullable=False)
+    fingerprint = db.Column(db.String(40), nullable=False)
+    title = db.Column(db.Text, nullable=False)
+    title_key = db.Column(db.Text, nullable=False)
+    slug = db.Column(db.String(200), nullable=False)
+    meta_description = db.Column(db.Text, nullable=False)
+    format = db.Column(db.String(16), nullable=False)
+    intent = db.Column(db.String(16), nullable=False)
+    angle = db.Column(db.Text, nullable=False)
+    target_words = db.Column(db.Integer, nullable=False)
+    secondary = db.Column(db.JSON, nullable=False)
+    outline = db.Column(db.JSON, nullable=False)
+    status = db.Column(db.String(12), nullable=False, default="new")
+    disabled = db.Column(db.Boolean, nullable=False, default=False)
+    created_at = created_column()
+
+    __table_args__ = (
+        db.UniqueConstraint("site_id", "fingerprint"),
+        db.UniqueConstraint("site_id", "title_key"),
+        db.UniqueConstraint("site_id", "slug"),
+        db.Index("ix_idea_waiting", "site_id", sqlite_where=db.text("status = 'new'"),
+                 postgresql_where=db.text("status = 'new'")),
+        db.Index("ix_idea_cluster", "cluster_id"),
+        db.Index("ix_idea_primary", "primary_keyword_id"),
+        db.CheckConstraint("status IN ('new', 'queued')", name="status"),
+    )
+
+    @staticmethod
+    def disable(tx, site_id: int, ids: list[int], disabled: bool = True) -> int:
+        """Take ideas out of the pipeline, or put them back; return how many changed."""
+        return tx.execute(update(Idea).where(Idea.site_id == site_id, Idea.id.in_(ids))
+                          .values(disabled=disabled)).rowcount

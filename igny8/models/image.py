@@ -1,0 +1,34 @@
+"""One image of a content: first a prompt, then a file."""
+
+from igny8.extensions import db
+from igny8.models.base import Model, created_column, site_column
+
+
+class Image(Model):
+    """`status` is pending, generated or failed (both final). `path` is relative to the image folder."""
+
+    __tablename__ = "image"
+
+    id = db.Column(db.Integer, primary_key=True)
+    site_id = site_column()
+    content_id = db.Column(db.Integer, db.ForeignKey("content.id", ondelete="CASCADE"), nullable=False)
+    position = db.Column(db.Integer, nullable=False)
+    role = db.Column(db.String(12), nullable=False)
+    heading = db.Column(db.Text, nullable=False)
+    prompt = db.Column(db.Text, nullable=False)
+    alt = db.Column(db.Text, nullable=False)
+    file_name = db.Column(db.String(240), nullable=False)
+    path = db.Column(db.Text)
+    mime = db.Column(db.String(20))
+    width = db.Column(db.Integer, nullable=False)
+    height = db.Column(db.Integer, nullable=False)
+    bytes = db.Column(db.Integer)
+    status = db.Column(db.String(12), nullable=False, default="pending")
+    created_at = created_column()
+
+    __table_args__ = (
+        db.UniqueConstraint("content_id", "position"),
+        db.Index("ix_image_waiting", "site_id", sqlite_where=db.text("status = 'pending'"),
+                 postgresql_where=db.text("status = 'pending'")),
+        db.CheckConstraint("status IN ('pending', 'generated', 'failed')", name="status"),
+    )

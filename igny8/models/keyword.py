@@ -1,0 +1,57 @@
+"""A search phrase with its numbers, as the owner's file gave it."""
+
+from sqlalchemy import delete, update
+
+from igny8.extensions import db
+from igny8.models.base import Model, created_column, site_column
+
+
+class Keyword(Model):
+    """`status` is new, mapped (in a cluster) or unclustered (with `status_reason`)."""
+
+    __tablename__ = "keyword"
+
+    id = db.Column(db.Integer, primary_key=True)
+    site_id = site_column()
+    phrase = db.Column(db.Text, nullable=False)
+    phrase_key = db.Column(db.Text, nullable=False)
+    status = db.Column(db.String(12), nullable=False, default="new")
+    status_reason = db.Column(db.Text)
+    disabled = db.Column(db.Boolean, nullable=False, default=False)
+    cluster_id = db.Column(db.Integer, db.ForeignKey("cluster.id", ondelete="SET NULL"))
+    volume = db.Column(db.Integer)
+    volume_low = db.Column(db.Integer)
+    volume_high = db.Column(db.Integer)
+    difficulty = db.Column(db.Float)
+    cpc = db.Column(db.Float)
+    currency = db.Column(db.String(3))
+    intent = db.Column(db.String(16))
+    country = db.Column(db.String(40))
+    language = db.Column(db.String(16))
+    parent_topic = db.Column(db.Text)
+    impressions = db.Column(db.Integer)
+    clicks = db.Column(db.Integer)
+    source = db.Column(db.String(32), nullable=False, default="manual")
+    import_id = db.Column(db.Integer, db.ForeignKey("keyword_import.id", ondelete="SET NULL"))
+    created_at = created_column()
+
+    __table_args__ = (
+        db.UniqueConstraint("site_id", "phrase_key"),
+        db.Index("ix_keyword_waiting", "site_id", sqlite_where=db.text("status = 'new'"),
+                 postgresql_where=db.text("status = 'new'")),
+        db.Index("ix_keyword_site_volume", "site_id", "volume"),
+        db.Index("ix_keyword_cluster", "cluster_id"),
+        db.Index("ix_keyword_import", "import_id"),
+        db.CheckConstraint("status IN ('new', 'mapped', 'unclustered')", name="status"),
+    )
+
+    @staticmethod
+    def disable(tx, site_id: int, ids: list[int], disabled: bool = True) -> int:
+        """Take keywords out of the pipeline, or put them back; return how many changed."""
+        return tx.execute(update(Keyword).where(Keyword.site_id == site_id, Keyword.id.in_(ids))
+                          .values(disabled=disabled)).rowcount
+
+    @staticmethod
+    def remove(tx, site_id: int, ids: list[int]) -> int:
+        """Delete keywords of a site; return how many there were."""
+        return tx.execute(delete(Keyword).where(Keyword.site_id == site_id, Keyword.id.in_(ids))).rowcount

@@ -1,0 +1,54 @@
+"""One file of keywords: uploaded, previewed, confirmed, worked off, and undone with one click."""
+
+from sqlalchemy import delete, update
+
+from igny8 import clock
+from igny8.extensions import Moment, db
+from igny8.models.base import Model, created_column, site_column
+from igny8.models.keyword import Keyword
+
+
+class KeywordImport(Model):
+    """`state` moves preview → queued → done | failed; done → undone. `report` is how it was read."""
+
+    __tablename__ = "keyword_import"
+
+    id = db.Column(db.Integer, primary_key=True)
+    site_id = site_column(index=True)
+    state = db.Column(db.String(12), nullable=False, default="preview")
+    filename = db.Column(db.Text, nullable=False)
+    path = db.Column(db.Text, nullable=False)
+    mapping = db.Column(db.JSON)
+    dialect = db.Column(db.String(32))
+    report = db.Column(db.JSON)
+    rows_total = db.Column(db.Integer, nullable=False, default=0)
+    rows_read = db.Column(db.Integer, nullable=False, default=0)
+    rows_new = db.Column(db.Integer, nullable=False, default=0)
+    rows_known = db.Column(db.Integer, nullable=False, default=0)
+    rows_duplicate = db.Column(db.Integer, nullable=False, default=0)
+    rows_rejected = db.Column(db.Integer, nullable=False, default=0)
+    error = db.Column(db.Text)
+    created_at = created_column()
+    finished_at = db.Column(Moment)
+
+    __table_args__ = (
+        db.CheckConstraint("state IN ('preview', 'queued', 'done', 'failed', 'undone')", name="state"),
+    )
+
+    @staticmethod
+    def move(tx, import_id: int, source: str, target: str, **values) -> bool:
+        """Change the state by compare-and-set; False means that somebody was quicker."""
+        return tx.execute(update(KeywordImport)
+                          .where(KeywordImport.id == import_id, KeywordImport.state == source)
+                          .values(state=target, **values)).rowcount == 1
+
+    @staticmethod
+    def undo(tx, import_id: int) -> int | None:
+        """Delete the keywords that this import brought and that are in no cluster yet.
+
+        Return how many went, or None when the import is not one that can be undone.
+        """
+        if not KeywordImport.move(tx, import_id, "done", "undone", finished_at=clock.now()):
+            return None
+        return tx.execute(delete(Keyword).where(Keyword.import_id == import_id,
+                                                Keyword.cluster_id.is_(None))).rowcount

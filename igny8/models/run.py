@@ -1,0 +1,102 @@
+"""One pass of the automation over one site, and the moves it can make."""
+
+from sqlalchemy import select, update
+
+from igny8.extensions import Moment, db
+from igny8.models.base import Model, created_column, site_column
+
+OPEN = ("queued", "running", "paused", "blocked")
+ENDED_WELL = ("completed", "completed_with_errors", "nothing_to_do")
+ENDED = (*ENDED_WELL, "cancelled", "failed")
+STATES = (*OPEN, *ENDED)
+
+# verb: (states it may be said in, wish it leaves behind). The state itself changes in advance(),
+# at the item boundary, except where `state` is given.
+MOVES = {
+    "pause": {"from": ("queued", "running"), "want": "pause"},
+    "resume": {"from": ("queued", "running", "paused", "blocked"), "want": "go", "state": "running"},
+    "cancel": {"from": OPEN, "want": "cancel"},
+}
+
+
+class Run(Model):
+    """`q` is the rest of the bar, 1 at the start (progress.md 2). `version` grows with every change."""
+
+    __tablename__ = "automation_run"
+
+    id = db.Column(db.Integer, primary_key=True)
+    public_id = db.Column(db.String(32), nullable=False, unique=True)
+    site_id = site_column()
+    number = db.Column(db.Integer, nullable=False)
+    parent_id = db.Column(db.Integer, db.ForeignKey("automation_run.id", ondelete="SET NULL"))
+    trigger = db.Column(db.String(12), nullable=False, default="manual")
+    started_by = db.Column(db.String(80), nullable=False, default="owner")
+    state = db.Column(db.String(24), nullable=False, default="queued")
+    want = db.Column(db.String(8), nullable=False, default="go")
+    status_reason = db.Column(db.Text)
+    current_stage = db.Column(db.Integer, nullable=False, default=1)
+    initial_snapshot = db.Column(db.JSON, nullable=False)
+    settings = db.Column(db.JSON, nullable=False)
+    history = db.Column(db.JSON, nullable=False)
+    q = db.Column(db.Float, nullable=False, default=1.0)
+    credits_used = db.Column(db.Integer, nullable=False, default=0)
+    credits_cap = db.Column(db.Integer)
+    version = db.Column(db.Integer, nullable=False, default=1)
+    predicted_low = db.Column(db.Float)
+    predicted_high = db.Column(db.Float)
+    eta_low = db.Column(db.Float)
+    eta_mid = db.Column(db.Float)
+    eta_high = db.Column(db.Float)
+    eta_at = db.Column(db.Float)
+    active_seconds = db.Column(db.Float, nullable=False, default=0.0)
+    active_since = db.Column(Moment)
+    dismissed = db.Column(db.Boolean, nullable=False, default=False)
+    created_at = created_column()
+    started_at = db.Column(Moment)
+    finished_at = db.Column(Moment)
+
+    __table_args__ = (
+        db.UniqueConstraint("site_id", "number"),
+        db.Index("uq_automation_run_open", "site_id", unique=True,
+                 sqlite_where=db.text("state IN ('queued', 'running', 'paused', 'blocked')"),
+                 postgresql_where=db.text("state IN ('queued', 'running', 'paused', 'blocked')")),
+        db.Index("ix_automation_run_working", "state",
+                 sqlite_where=db.text("state IN ('queued', 'running', 'paused', 'blocked')"),
+                 postgresql_where=db.text("state IN ('queued', 'running', 'paused', 'blocked')")),
+        db.CheckConstraint("state IN ({})".format(", ".join(f"'{s}'" for s in STATES)), name="state"),
+        db.CheckConstraint("want IN ('go', 'pause', 'cancel')", name="want"),
+        db.CheckConstraint("q >= 0 AND q <= 1", name="rest"),
+    )
+
+    @staticmethod
+    def move(tx, run_id: int, verb: str) -> bool:
+        """Say a verb of MOVES to a run; False means that its state does not take it now.
+
+        A repeated click is a friendly no-op: it returns False as well.
+        """
+        rule = MOVES[verb]
+        values = {"want": rule["want"], "version": Run.version + 1}
+        if "state" in rule:
+            values |= {"state": rule["state"], "status_reason": None}
+        changed = update(Run).where(Run.id == run_id, Run.state.in_(rule["from"]),
+                                    Run.want != "cancel")
+        if verb == "resume":
+            changed = changed.where((Run.want != "go") | Run.state.in_(("paused", "blocked")))
+        elif verb == "pause":
+            changed = changed.where(Run.want == "go")
+        return tx.execute(changed.values(values)).rowcount == 1
+
+    @staticmethod
+    def open_of(tx, site_id: int):
+        """Return the open run of a site as a row, or None."""
+        table = Run.__table__
+        return tx.execute(select(table).where(table.c.site_id == site_id, table.c.state.in_(OPEN))).first()
+
+    @staticmethod
+    def find(tx, site_id: int, public_id: str | None = None):
+        """Return a run of a site by public id, or its latest; None when there is none."""
+        table = Run.__table__
+        query = select(table).where(table.c.site_id == site_id)
+        if public_id is not None:
+            query = query.where(table.c.public_id == public_id)
+        return tx.execute(query.order_by(table.c.id.desc()).limit(1)).first()

@@ -1,0 +1,48 @@
+"""One input of one stage in one run: the unit of progress, retry, cost and log."""
+
+from igny8.extensions import db
+from igny8.models.base import Model
+
+STATES = ("queued", "active", "done", "failed", "skipped", "cancelled")
+TERMINAL = ("done", "failed", "skipped", "cancelled")
+
+
+class RunItem(Model):
+    """`token` is the claim's secret while active. `turn` puts retries behind first tries and
+    `rank` orders within (lower first). `beat` counts the heartbeats of the claim.
+    Times are seconds since 1970, for display."""
+
+    __tablename__ = "run_item"
+
+    id = db.Column(db.Integer, primary_key=True)
+    run_id = db.Column(db.Integer, db.ForeignKey("automation_run.id", ondelete="CASCADE"), nullable=False)
+    stage = db.Column(db.SmallInteger, nullable=False)
+    subject_id = db.Column(db.Integer, nullable=False)
+    title = db.Column(db.Text, nullable=False)
+    state = db.Column(db.String(9), nullable=False, default="queued")
+    turn = db.Column(db.SmallInteger, nullable=False, default=0)
+    rank = db.Column(db.BigInteger, nullable=False, default=0)
+    attempt = db.Column(db.SmallInteger, nullable=False, default=0)
+    crashes = db.Column(db.SmallInteger, nullable=False, default=0)
+    token = db.Column(db.String(32))
+    worker_id = db.Column(db.Integer)
+    beat = db.Column(db.Integer, nullable=False, default=0)
+    not_before = db.Column(db.Float)
+    error_kind = db.Column(db.String(24))
+    error = db.Column(db.Text)
+    credits = db.Column(db.Integer, nullable=False, default=0)
+    seconds = db.Column(db.Float)
+    started_at = db.Column(db.Float)
+    finished_at = db.Column(db.Float)
+
+    __table_args__ = (
+        db.UniqueConstraint("run_id", "stage", "subject_id"),
+        db.Index("ix_run_item_queue", "run_id", "stage", "turn", "rank", "id",
+                 sqlite_where=db.text("state = 'queued'"), postgresql_where=db.text("state = 'queued'")),
+        db.Index("ix_run_item_active", "run_id", "token",
+                 sqlite_where=db.text("state = 'active'"), postgresql_where=db.text("state = 'active'")),
+        db.Index("ix_run_item_failed", "run_id", "stage",
+                 sqlite_where=db.text("state = 'failed'"), postgresql_where=db.text("state = 'failed'")),
+        db.CheckConstraint("(state = 'active') = (token IS NOT NULL)", name="token"),
+        db.CheckConstraint("state IN ({})".format(", ".join(f"'{s}'" for s in STATES)), name="state"),
+    )

@@ -1,0 +1,63 @@
+"""The choices that a site owner makes; a run keeps a copy of those it began with."""
+
+from dataclasses import asdict, dataclass, field, fields
+
+from sqlalchemy import select
+
+from igny8.extensions import db
+from igny8.models.base import Model
+
+DEFAULT_BATCHES = {"cluster": 50, "ideate": 20, "plan": 50, "write": 5, "describe": 25, "draw": 1, "review": 50}
+LARGEST_BATCH = 200
+
+
+class SiteSettings(Model):
+    __tablename__ = "site_settings"
+
+    site_id = db.Column(db.Integer, db.ForeignKey("site.id", ondelete="CASCADE"), primary_key=True)
+    ideas_per_cluster = db.Column(db.Integer, nullable=False, default=3)
+    images_per_article = db.Column(db.Integer, nullable=False, default=2)
+    strictness = db.Column(db.Float, nullable=False, default=0.0)
+    parallelism = db.Column(db.Integer, nullable=False, default=2)
+    batches = db.Column(db.JSON, nullable=False, default=lambda: dict(DEFAULT_BATCHES))
+    time_zone = db.Column(db.String(64), nullable=False, default="UTC")
+    color_primary = db.Column(db.String(7), nullable=False, default="#23594a")
+    color_secondary = db.Column(db.String(7), nullable=False, default="#5fa36c")
+    cluster_threshold = db.Column(db.Float)
+
+
+@dataclass(frozen=True)
+class RunSettings:
+    """The settings a run works with: plain values, stored on the run as JSON."""
+
+    ideas_per_cluster: int = 3
+    images_per_article: int = 2
+    strictness: float = 0.0
+    parallelism: int = 2
+    color_primary: str = "#23594a"
+    color_secondary: str = "#5fa36c"
+    batches: dict = field(default_factory=lambda: dict(DEFAULT_BATCHES))
+
+    @classmethod
+    def of_site(cls, tx, site_id: int) -> "RunSettings":
+        """Return the current settings of a site."""
+        table = SiteSettings.__table__
+        row = tx.execute(select(table).where(table.c.site_id == site_id)).mappings().one()
+        return cls.from_json(row)
+
+    @classmethod
+    def from_json(cls, stored) -> "RunSettings":
+        """Return settings from a mapping, with defaults for what it lacks."""
+        return cls(**{f.name: stored[f.name] for f in fields(cls) if stored.get(f.name) is not None})
+
+    def to_json(self) -> dict:
+        return asdict(self)
+
+    def batch_of(self, stage_key: str) -> int:
+        """Return how many items of a stage one claim takes."""
+        wanted = int(self.batches.get(stage_key, DEFAULT_BATCHES[stage_key]))
+        return max(1, min(LARGEST_BATCH, wanted))
+
+    @property
+    def wants_images(self) -> bool:
+        return self.images_per_article > 0

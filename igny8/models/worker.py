@@ -1,0 +1,39 @@
+"""Who is alive: one row a process that works, with how many items it can work on at once."""
+
+from datetime import timedelta
+
+from sqlalchemy import func, select
+
+from igny8 import clock
+from igny8.extensions import Moment, db
+from igny8.models.base import Model
+
+HEARTBEAT = 5.0
+LOST_AFTER = 3 * HEARTBEAT
+
+
+class Worker(Model):
+    """(host, pid, born) names a process for good: `born` is when the system started it."""
+
+    __tablename__ = "worker"
+
+    id = db.Column(db.Integer, primary_key=True)
+    host = db.Column(db.String(120), nullable=False)
+    pid = db.Column(db.Integer, nullable=False)
+    born = db.Column(db.Float, nullable=False)
+    slots = db.Column(db.Integer, nullable=False)
+    version = db.Column(db.String(20), nullable=False)
+    started_at = db.Column(Moment, nullable=False, default=clock.now)
+    last_seen = db.Column(Moment, nullable=False, default=clock.now)
+    stopped_at = db.Column(Moment)
+
+    __table_args__ = (db.UniqueConstraint("host", "pid", "born"),)
+
+
+def online_slots():
+    """Return two scalar expressions: slots of the workers seen lately, and when one was last seen."""
+    seen_since = clock.now() - timedelta(seconds=LOST_AFTER)
+    table = Worker.__table__
+    alive = (table.c.last_seen >= seen_since) & table.c.stopped_at.is_(None)
+    return (select(func.coalesce(func.sum(table.c.slots), 0)).where(alive).scalar_subquery(),
+            select(func.max(table.c.last_seen)).scalar_subquery())

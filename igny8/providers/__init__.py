@@ -1,0 +1,1 @@
+"""Who thinks: the built-in engine and model servers behind one protocol (base.py)."""

@@ -1,0 +1,235 @@
+"""The protocol of everyone who thinks: plain values in, plain values out.
+
+A provider knows nothing of the database, of Flask or of runs. The built-in engine and every
+model server implement the same five calls, and one contract test holds them all.
+"""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+INTENTS = ("informational", "commercial", "transactional", "navigational", "local")
+FORMATS = ("guide", "how-to", "comparison", "list", "review", "questions", "glossary", "local")
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """One keyword. `key` is the caller's id; numbers are None where the file did not say."""
+
+    key: int
+    text: str
+    volume: int | None = None
+    difficulty: float | None = None
+    intent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownCluster:
+    """A cluster that exists already, with the texts of its members; it may grow but never loses one."""
+
+    key: int
+    name: str
+    members: tuple[str, ...]
+    pillar: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterOptions:
+    """Choices of a site. `strictness` -1 (few, broad) … 0 … 1 (many, narrow) shifts the cut;
+    `threshold` is the frozen cut of an earlier call, None at the first;
+    `taken_names` are cluster names of the site that may not be used again."""
+
+    language: str = "en"
+    strictness: float = 0.0
+    threshold: float | None = None
+    taken_names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCluster:
+    """A group of keywords. `known` is the key of the existing cluster that it extends, else None.
+    `name` and `slug` are unique in the site; `members` are keys, sorted by text."""
+
+    name: str
+    slug: str
+    intent: str
+    pillar: str
+    members: tuple[int, ...]
+    known: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterPlan:
+    """Where every keyword goes: into exactly one cluster, or into `unclustered` with its reason."""
+
+    clusters: tuple[PlannedCluster, ...]
+    unclustered: dict[int, str]
+    threshold: float
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A cluster as the planner of ideas sees it. `covered` are keys that other ideas already take
+    as their primary keyword; `formats` are the formats that the cluster's ideas already have."""
+
+    name: str
+    intent: str
+    phrases: tuple[Phrase, ...]
+    language: str = "en"
+    covered: tuple[int, ...] = ()
+    formats: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of an outline: an H2 with its H3s and the keywords to be used there."""
+
+    heading: str
+    points: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Idea:
+    """A planned article. `titles` are alternatives, best first, each 50–60 characters where the
+    keyword allows it; the caller takes the first that is free in the site."""
+
+    titles: tuple[str, ...]
+    slug: str
+    meta_description: str
+    primary: int
+    secondary: tuple[int, ...]
+    format: str
+    intent: str
+    angle: str
+    target_words: int
+    outline: tuple[Section, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Another page of the site: `role` is "pillar" or "sibling"."""
+
+    title: str
+    slug: str
+    role: str = "sibling"
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """What a writer gets: the idea with the phrases it targets, the site and the pages to link to."""
+
+    title: str
+    slug: str
+    meta_description: str
+    format: str
+    intent: str
+    angle: str
+    target_words: int
+    outline: tuple[Section, ...]
+    primary: Phrase
+    secondary: tuple[Phrase, ...]
+    cluster: str
+    site_name: str
+    site_url: str = ""
+    language: str = "en"
+    links: tuple[Link, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at: `ok`, and a sentence with the number and what to do about it."""
+
+    ok: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A finished text. `kind` is "brief" or "article"; `html` is a sanitised fragment without H1."""
+
+    kind: str
+    title: str
+    slug: str
+    meta_title: str
+    meta_description: str
+    excerpt: str
+    html: str
+    words: int
+    headings: tuple[str, ...]
+    checks: tuple[Check, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A written content as the image planner sees it."""
+
+    title: str
+    slug: str
+    headings: tuple[str, ...]
+    primary: str
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class ImagePrompt:
+    """One image to be made: position 0 is the featured one. `file_name` ends in .webp."""
+
+    position: int
+    role: str
+    heading: str
+    prompt: str
+    alt: str
+    file_name: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """A site's look on its title cards: colours as #rrggbb and the name in the corner."""
+
+    primary: str = "#23594a"
+    secondary: str = "#5fa36c"
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An encoded image: `data` is the file, `mime` its type, sizes in pixels."""
+
+    data: bytes
+    mime: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a provider says, with what it cost: credits, and tokens where it counts them."""
+
+    value: object
+    credits: int = 0
+    usage: dict = field(default_factory=dict)
+
+
+class Provider(Protocol):
+    """The five calls. Each raises OutsideError, and nothing else, when it cannot answer."""
+
+    name: str
+
+    def cluster(self, phrases: tuple[Phrase, ...], known: tuple[KnownCluster, ...],
+                options: ClusterOptions) -> Answer:
+        """Return an Answer holding a ClusterPlan that accounts for every phrase."""
+
+    def propose(self, topic: Topic, count: int) -> Answer:
+        """Return an Answer holding a tuple of 0 to `count` Ideas."""
+
+    def write(self, assignment: Assignment) -> Answer:
+        """Return an Answer holding a Draft."""
+
+    def describe(self, page: Page, count: int) -> Answer:
+        """Return an Answer holding a tuple of `count` ImagePrompts or fewer, position 0 first."""
+
+    def draw(self, prompt: ImagePrompt, palette: Palette) -> Answer:
+        """Return an Answer holding a Picture."""
