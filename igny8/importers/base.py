@@ -42,7 +42,8 @@ class Problem:
 @dataclass(slots=True)
 class Report:
     """How a file was read. used maps a field of Row to the file's column name; ignored maps a
-    column to the reason. rows_total = taken + duplicates + rejected, always."""
+    column to the reason. rows_total = taken + duplicates + rejected, always; blank lines are no
+    rows. problems are the rejected lines and repeats the duplicates, the first 1,000 of each."""
 
     dialect: str
     dialect_name: str
@@ -58,3 +59,5 @@ class Report:
     duplicates: int = 0
     rejected: int = 0
     problems: list[Problem] = field(default_factory=list)
+    repeats: list[Problem] = field(default_factory=list)
+    member: str = ""

@@ -1,0 +1,12 @@
+"""Keyword files: bytes in, rows and a report out. One small module a tool, in `dialects`."""
+
+from igny8.importers.base import Problem, Report, Row
+from igny8.importers.dialects import DIALECTS
+from igny8.importers.folding import fold
+from igny8.importers.header import MAPPABLE
+from igny8.importers.limits import NoKeywordColumn
+from igny8.importers.reading import Preview, Reading, preview, read
+from igny8.importers.sample import sample_path
+
+__all__ = ["DIALECTS", "MAPPABLE", "NoKeywordColumn", "Preview", "Problem", "Reading", "Report",
+           "Row", "fold", "preview", "read", "sample_path"]

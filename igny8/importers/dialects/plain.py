@@ -1,0 +1,17 @@
+"""A plain list: one phrase a line, typed or pasted, with bullets and numbers left out."""
+
+import re
+from collections.abc import Sequence
+
+from igny8.importers.dialects.base import Dialect
+
+LIST = Dialect(name="plain", label="Plain list, one phrase a line", fields={"text": ()})
+
+_BULLET = re.compile(r"^\s*(?:[•●▪◦‣·–—*-])\s+")
+_NUMBER = re.compile(r"^\s*\d{1,5}[.)]\s+")
+
+
+def marker(lines: Sequence[str]) -> re.Pattern:
+    """Return the pattern of what stands before each phrase: numbers if most lines have one."""
+    numbered = sum(bool(_NUMBER.match(line)) for line in lines)
+    return _NUMBER if lines and numbered >= 0.8 * len(lines) else _BULLET

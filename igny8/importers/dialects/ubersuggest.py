@@ -1,0 +1,23 @@
+"""Ubersuggest: keyword ideas, in its newer and its older form."""
+
+from igny8.importers.dialects.base import Dialect
+
+IDEAS = Dialect(
+    name="ubersuggest",
+    label="Ubersuggest",
+    needs=(("keyword", "keywords"), ("search volume", "volume"),
+           ("search difficulty", "seo difficulty", "sd")),
+    marks=("search intent", "cost per click", "cpc", "paid difficulty", "pd", "no"),
+    enough=1,
+    fields={
+        "text": ("keyword", "keywords"),
+        "volume": ("search volume", "volume"),
+        "difficulty": ("search difficulty", "seo difficulty", "sd"),
+        "cpc": ("cost per click", "cpc"),
+        "intent": ("search intent",),
+    },
+    ignored={
+        "no": "a row number", "paid difficulty": "advertising competition, not difficulty",
+        "pd": "advertising competition, not difficulty", "trend*": "a trend, not a volume",
+    },
+)

@@ -1,0 +1,118 @@
+"""Which encoding a text file has, and the line and byte where it breaks its own rules."""
+
+import codecs
+import re
+from dataclasses import dataclass
+
+from igny8.errors import OutsideError
+from igny8.importers.limits import bad_file
+from igny8.importers.unpack import Source
+
+_CHUNK = 1 << 16
+_BOMS = ((codecs.BOM_UTF8, "utf-8-sig", "UTF-8"),
+         (codecs.BOM_UTF32_LE, "utf-32", "UTF-32"), (codecs.BOM_UTF32_BE, "utf-32", "UTF-32"),
+         (codecs.BOM_UTF16_LE, "utf-16", "UTF-16"), (codecs.BOM_UTF16_BE, "utf-16", "UTF-16"))
+_SEQUENCE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe1-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_NOT_CP1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
+_HIGH = re.compile(rb"[\x80-\xff]")
+_LETTER = re.compile(rb"[A-Za-z]")
+_CURE = "Open the file in a text editor, save it as UTF-8 and import it again."
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """An encoding: its codec, its name for people, and a warning when it was guessed."""
+
+    codec: str
+    label: str
+    warning: str = ""
+
+
+def detect(source: Source) -> Encoding:
+    """Return the encoding of a source, having looked at every byte that decides it.
+
+    Raises OutsideError, naming line and byte, for a file that mixes encodings."""
+    with source.open() as stream:
+        head = stream.read(4096)
+    for bom, codec, label in _BOMS:
+        if head.startswith(bom):
+            if codec == "utf-8-sig" and (bad := _first_bad_byte(source)) is not None:
+                raise _mixed(source, *bad)
+            return Encoding(codec, label)
+    if codec := _nul_pattern(head):
+        return Encoding(codec, "UTF-16")
+    bad = _first_bad_byte(source)
+    return Encoding("utf-8", "UTF-8") if bad is None else _windows(source, *bad)
+
+
+def place(source: Source, offset: int) -> tuple[int, int]:
+    """Return (line, position in the line), both from 1, of the byte at an offset."""
+    line, before = 1, 0
+    with source.open() as stream:
+        left = offset
+        while left and (chunk := stream.read(min(_CHUNK, left))):
+            left -= len(chunk)
+            line += chunk.count(b"\n")
+            cut = chunk.rfind(b"\n")
+            before = before + len(chunk) if cut < 0 else len(chunk) - cut - 1
+    return line, before + 1
+
+
+def _nul_pattern(head: bytes) -> str | None:
+    """Return the UTF-16 that the places of NUL bytes give away, or None."""
+    half = len(head) // 2
+    even, odd = head[0:2 * half:2].count(0), head[1:2 * half:2].count(0)
+    if half and odd > 0.3 * half and even < 0.05 * half:
+        return "utf-16-le"
+    if half and even > 0.3 * half and odd < 0.05 * half:
+        return "utf-16-be"
+    return None
+
+
+def _first_bad_byte(source: Source) -> tuple[int, int] | None:
+    """Return (offset, byte) of the first byte that is not UTF-8, or None."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    seen = 0
+    with source.open() as stream:
+        while True:
+            chunk = stream.read(_CHUNK)
+            waiting = len(decoder.getstate()[0])
+            try:
+                decoder.decode(chunk, final=not chunk)
+            except UnicodeDecodeError as bad:
+                return seen - waiting + bad.start, bad.object[bad.start]
+            if not chunk:
+                return None
+            seen += len(chunk)
+
+
+def _windows(source: Source, offset: int, byte: int) -> Encoding:
+    """Return Windows-1252 for a file that is not UTF-8; raise OutsideError if that fits neither."""
+    high = letters = seen = 0
+    with source.open() as stream:
+        while chunk := stream.read(_CHUNK):
+            if _SEQUENCE.search(chunk):
+                raise _mixed(source, offset, byte)
+            if stray := _NOT_CP1252.search(chunk):
+                at = seen + stray.start()
+                raise _neither(source, at, chunk[stray.start()])
+            high += len(_HIGH.findall(chunk))
+            letters += len(_LETTER.findall(chunk))
+            seen += len(chunk)
+    if high > 0.4 * (high + letters) and high > 3:
+        raise _neither(source, offset, byte)
+    line, _ = place(source, offset)
+    return Encoding("cp1252", "Windows-1252", "The file is not UTF-8; it was read as Windows-1252 "
+                    f"(first seen in line {line}). Check accents and umlauts below.")
+
+
+def _mixed(source: Source, offset: int, byte: int) -> OutsideError:
+    line, column = place(source, offset)
+    return bad_file(f"{source.name} mixes encodings: line {line} has the byte 0x{byte:02X} "
+                    f"(byte {column} of the line), which is not UTF-8 as the rest is. {_CURE}")
+
+
+def _neither(source: Source, offset: int, byte: int) -> OutsideError:
+    line, column = place(source, offset)
+    return bad_file(f"{source.name} is neither UTF-8 nor Windows-1252: line {line} has the byte "
+                    f"0x{byte:02X} (byte {column} of the line). {_CURE}")

@@ -1,0 +1,34 @@
+"""How large a keyword file may be, and the one error that says a file cannot be read."""
+
+from igny8.errors import OutsideError
+
+MAX_UNPACKED = 100 * 1024 * 1024    # bytes, of a file or of everything in a ZIP
+MAX_ROWS = 1_000_000
+MAX_CELL = 10_000                   # characters
+MAX_LINE = 1_000_000                # characters
+MAX_RECORD_LINES = 200              # lines that one quoted record may span
+MAX_COLUMNS = 1_000
+MAX_MEMBERS = 200                   # files in a ZIP, sheets in a workbook
+MAX_KEYWORD = 200                   # characters
+MAX_PROBLEMS = 1_000                # problems that are listed; the rest is counted
+HEADER_LINES = 15                   # the header stands on one of these
+HEAD_ROWS = 60                      # rows that are looked at to find header and delimiter
+
+
+def bad_file(message: str) -> OutsideError:
+    """Return the error for a file that cannot be read; `message` names the place and the cure."""
+    return OutsideError(message, kind="bad_file", permanent=True)
+
+
+class NoKeywordColumn(OutsideError):
+    """A table in which no column is recognisably the keyword; a person can map it by hand.
+
+    `columns` are the names seen ("Column 1" … where the file has no header), `records` the first
+    rows as text, `header_line` the line of the header or 0."""
+
+    def __init__(self, message: str, columns: list[str], records: list[list[str]],
+                 header_line: int = 0):
+        super().__init__(message, kind="bad_file", permanent=True)
+        self.columns = columns
+        self.records = records
+        self.header_line = header_line
