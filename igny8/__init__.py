@@ -1,0 +1,31 @@
+"""IGNY8: from a keyword export to articles waiting for review."""
+
+from pathlib import Path
+
+from flask import Flask
+
+from igny8 import config, jobs, web
+from igny8.extensions import bind_database, csrf
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def create_app(settings: config.Config | None = None) -> Flask:
+    """Return the application: configured, tied to its database and queue, with its doors open."""
+    settings = settings or config.load()
+    app = Flask("igny8", root_path=str(ROOT), template_folder="templates", static_folder="static")
+    app.config.update(
+        SETTINGS=settings,
+        SECRET_KEY=settings.secret_key,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS={"pool_size": 16, "max_overflow": 32, "pool_pre_ping": False},
+        MIGRATIONS=str(ROOT / "migrations"),
+        WTF_CSRF_TIME_LIMIT=None,
+        SESSION_COOKIE_SAMESITE="Lax",
+        MAX_CONTENT_LENGTH=64 * 1024 * 1024,
+    )
+    bind_database(app)
+    csrf.init_app(app)
+    jobs.bind(app)
+    web.register(app)
+    return app

@@ -1,0 +1,326 @@
+"""The command line: `igny8 serve`, `igny8 run SITE --wait`, and what a script needs."""
+
+import json
+import logging
+import os
+import shutil
+import signal
+import sys
+import threading
+import time
+import uuid
+from importlib import metadata
+from pathlib import Path
+
+import click
+from flask_migrate import upgrade
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn
+from slugify import slugify
+from sqlalchemy import inspect, select
+from waitress.server import create_server
+
+from igny8 import create_app, jobs, progress
+from igny8.engine import begin, controls, intake, retry
+from igny8.errors import Igny8Error
+from igny8.extensions import db, reading, writing
+from igny8.models import KeywordImport, Site
+
+STOPPED = threading.Event()
+
+
+def main() -> None:
+    """Run the command line; 0 is ok, 1 failed, 2 wrong use. An error is one clear sentence."""
+    try:
+        cli(standalone_mode=False)
+    except click.exceptions.Abort:
+        sys.exit(1)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except Igny8Error as error:
+        click.echo(f"igny8: {error}", err=True)
+        sys.exit(1)
+
+
+@click.group()
+@click.version_option(metadata.version("igny8"), prog_name="igny8")
+def cli() -> None:
+    """From a keyword export to articles waiting for review."""
+    logging.basicConfig(level=os.environ.get("IGNY8_LOG", "WARNING").upper(),
+                        format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+
+
+@cli.command()
+@click.option("--host", help="Address to listen on (IGNY8_HOST; 127.0.0.1).")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on (IGNY8_PORT; 8008).")
+@click.option("--workers", type=click.IntRange(1, 32), default=2, show_default=True,
+              help="How many items are worked on at once.")
+def serve(host, port, workers) -> None:
+    """Start web and workers together: the whole product in one process."""
+    app = _app()
+    with app.app_context():
+        _upgrade(app)
+    _run(app, host, port, workers, with_web=True)
+
+
+@cli.command()
+@click.option("--host", help="Address to listen on (IGNY8_HOST; 127.0.0.1).")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on (IGNY8_PORT; 8008).")
+def web(host, port) -> None:
+    """Start the pages alone; workers run elsewhere."""
+    app = _app()
+    _require_tables(app)
+    _run(app, host, port, 0, with_web=True)
+
+
+@cli.command()
+@click.option("--workers", type=click.IntRange(1, 32), default=2, show_default=True,
+              help="How many items are worked on at once.")
+def worker(workers) -> None:
+    """Start a worker alone; the pages run elsewhere."""
+    app = _app()
+    _require_tables(app)
+    _run(app, None, None, workers, with_web=False)
+
+
+@cli.group(name="db")
+def database() -> None:
+    """Look after the database."""
+
+
+@database.command(name="upgrade")
+def db_upgrade() -> None:
+    """Bring the tables to this version."""
+    app = _app()
+    with app.app_context():
+        _upgrade(app)
+    click.echo("The database is up to date.")
+
+
+@cli.command(name="import-keywords")
+@click.argument("site")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+def import_keywords(site, file, as_json) -> None:
+    """Take in a keyword export; SITE is made if it is new."""
+    app = _app()
+    _require_tables(app)
+    with app.app_context():
+        row = _find_or_make(site)
+        stored = app.config["SETTINGS"].uploads / f"{uuid.uuid4().hex}{file.suffix.lower()}"
+        shutil.copyfile(file, stored)
+        import_id = intake.preview(row.id, stored, file.name)
+        intake.confirm(row.id, import_id)
+        while _import(import_id).state == "queued" and intake.work_off():
+            pass
+        done = _import(import_id)
+        if done.state == "failed":
+            raise Igny8Error(done.error)
+    counts = {"new": done.rows_new, "known": done.rows_known, "duplicates": done.rows_duplicate,
+              "rejected": done.rows_rejected, "total": done.rows_total}
+    if as_json:
+        click.echo(json.dumps({"site": row.slug, "tool": done.report["dialect_name"], **counts}))
+        return
+    click.echo(f"{file.name}: read as {done.report['dialect_name']}. "
+               + ", ".join(f"{n:,} {what}" for what, n in counts.items()))
+    for problem in done.report["problems"][:10]:
+        click.echo(f"  line {problem['line']}: {problem['reason']}")
+
+
+@cli.command()
+@click.argument("site")
+@click.option("--wait", is_flag=True, help="Follow the run with a bar until it ends.")
+@click.option("--json", "as_json", is_flag=True, help="Print the snapshot as JSON.")
+def run(site, wait, as_json) -> None:
+    """Start a run of SITE; the workers carry it out."""
+    app = _app()
+    _require_tables(app)
+    with app.app_context():
+        row = _find(site)
+        public_id, started = begin.run_now(row.id, trigger="manual", by="command line")
+        jobs.ring()
+        if wait:
+            _follow(row, public_id)
+        picture = progress.snapshot(row, public_id)
+    if as_json:
+        click.echo(json.dumps(picture))
+    elif not wait:
+        number = picture["run"]["number"]
+        click.echo(f"Run #{number} {'started' if started else 'is active already'} ({public_id}).")
+    if wait and picture["run"]["status"] not in ("completed", "completed_with_errors", "nothing_to_do"):
+        raise Igny8Error(f"The run ended as {picture['run']['label'].lower()}.")
+
+
+@cli.command()
+@click.argument("site")
+@click.option("--json", "as_json", is_flag=True, help="Print the snapshot as JSON.")
+def status(site, as_json) -> None:
+    """Show the active run of SITE, or the last one."""
+    app = _app()
+    _require_tables(app)
+    with app.app_context():
+        picture = progress.snapshot(_find(site))
+    if as_json:
+        click.echo(json.dumps(picture))
+        return
+    if picture["run"] is None:
+        click.echo(f"No run yet. {picture['idle']['waiting_items']:,} items are waiting.")
+        return
+    whole, now = picture["global_progress"], picture["run"]
+    click.echo(f"Run #{now['number']}: {now['label']} · {whole['percentage']} % · "
+               f"{whole['completed_items']:,} of about {whole['total_items']:,} items")
+    for s in picture["stages"]:
+        click.echo(f"  {s['number']} {s['name']:<25} {s['badge']['text']:<12} {s['processed_count']:>7,} of "
+                   f"{s['input_count']:>7,}   {s['output_count']:>7,} {s['output_unit']}")
+
+
+def _verb(name: str, call, done: str, idle: str):
+    @cli.command(name=name, help=f"{name.capitalize()} the run of SITE.")
+    @click.argument("site")
+    def command(site) -> None:
+        app = _app()
+        _require_tables(app)
+        with app.app_context():
+            changed = call(_find(site).id, by="command line")
+            jobs.ring()
+        click.echo(done if changed else idle)
+    return command
+
+
+_verb("pause", controls.pause, "Pausing: what is in work is finished first.", "It pauses already.")
+_verb("resume", controls.resume, "Resumed.", "It goes on already.")
+_verb("cancel", controls.cancel, "Cancelling: what is in work is finished first.", "It is being cancelled already.")
+
+
+@cli.command(name="retry-failed")
+@click.argument("site")
+def retry_failed(site) -> None:
+    """Work on the failed items of SITE's run again, and on nothing else."""
+    app = _app()
+    _require_tables(app)
+    with app.app_context():
+        public_id, count = retry.retry_failed(_find(site).id, by="command line")
+        jobs.ring()
+    click.echo(f"{count:,} items queued again ({public_id}).")
+
+
+@cli.command()
+def doctor() -> None:
+    """Check the installation and say what to do about each trouble."""
+    app = _app()
+    settings = app.config["SETTINGS"]
+    troubles = []
+    with app.app_context():
+        if not inspect(db.engine).has_table("automation_run"):
+            troubles.append("The database has no tables yet: run “igny8 db upgrade”.")
+        else:
+            waiting = [site for site in progress.sites_overview() if (site["run"] or {}).get("status") == "stalled"]
+            troubles += [f"The run of {site['site']['name']} stands still because no worker is running: "
+                         "start “igny8 worker” or “igny8 serve”." for site in waiting]
+    free = shutil.disk_usage(settings.data_dir).free
+    if free < 500 * 1024 * 1024:
+        troubles.append(f"{settings.data_dir} has {free // 2**20} MB left: make room.")
+    for trouble in troubles:
+        click.echo(f"! {trouble}")
+    if troubles:
+        sys.exit(1)
+    click.echo(f"All is well. Data is in {settings.data_dir}.")
+
+
+def _app():
+    return create_app()
+
+
+def _upgrade(app) -> None:
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    upgrade(directory=app.config["MIGRATIONS"])
+
+
+def _require_tables(app) -> None:
+    with app.app_context():
+        if not inspect(db.engine).has_table("automation_run"):
+            _upgrade(app)
+
+
+def _find(reference):
+    site = Site.find(reference)
+    db.session.rollback()
+    if site is None:
+        with reading() as tx:
+            names = tx.execute(select(Site.slug).order_by(Site.slug)).scalars().all()
+        raise Igny8Error(f"There is no site {reference!r}. " + (
+            f"There are: {', '.join(names)}." if names else "Make one with “igny8 import-keywords SITE FILE”."))
+    return site
+
+
+def _find_or_make(reference):
+    with writing() as tx:
+        row = Site.find(reference, tx)
+        if row is not None:
+            return row
+        slug = slugify(reference, max_length=80)
+        if not slug:
+            raise Igny8Error(f"{reference!r} has no letter or digit to make an address of; name the site otherwise.")
+        row = Site.find(slug, tx)
+        if row is None:
+            Site.create(tx, name=reference, slug=slug)
+            click.echo(f"Made the site {reference!r} ({slug}).", err=True)
+            row = Site.find(slug, tx)
+        return row
+
+
+def _import(import_id: int):
+    with reading() as tx:
+        return tx.execute(select(KeywordImport.__table__).where(KeywordImport.id == import_id)).one()
+
+
+def _follow(site, public_id: str) -> None:
+    """Draw the run's bar until it ends; says so when no worker is there."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"),
+               TextColumn("{task.fields[note]}"))
+    with Progress(*columns, console=Console(stderr=True)) as bars:
+        bar = bars.add_task("Starting…", total=100, note="")
+        while True:
+            picture = progress.snapshot(site, public_id)
+            now, whole = picture["run"], picture["global_progress"]
+            stage = picture["stages"][now["current_stage"] - 1]
+            told = picture["notice"] or {}
+            left = whole["estimated_remaining_time"]
+            note = told.get("text", "") if now["open"] and told else f"{left} left" if left else ""
+            bars.update(bar, completed=whole["percentage"], note=note, description=stage["name"] if now["open"]
+                        else f"Run #{now['number']}: {now['label']}")
+            if not now["open"]:
+                return
+            time.sleep(0.25)
+
+
+def _run(app, host, port, slots: int, with_web: bool) -> None:
+    """Run until SIGINT or SIGTERM, then finish what is in work and stop."""
+    settings = app.config["SETTINGS"]
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: STOPPED.set())
+    server = None
+    if with_web:
+        host, port = host or settings.host, settings.port if port is None else port
+        try:
+            server = create_server(app, host=host, port=port, threads=8, ident=None, clear_untrusted_proxy_headers=True,
+                                   max_request_body_size=app.config["MAX_CONTENT_LENGTH"])
+        except OSError as error:
+            raise Igny8Error(f"Cannot listen on {host}:{port}: {error.strerror}. Another IGNY8 may run there; "
+                             "choose another port with IGNY8_PORT.") from error
+    work = jobs.WorkerProcess(app, slots)
+    work.start()
+    if server is not None:
+        thread = threading.Thread(target=server.run, name="web", daemon=True)
+        thread.start()
+        click.echo(f"IGNY8 is ready: http://{host}:{server.effective_port}/")
+    else:
+        click.echo(f"Worker ready: {slots} items at once.")
+    sys.stdout.flush()
+    STOPPED.wait()
+    click.echo("Stopping: what is in work is finished first.")
+    work.stop()
+    if server is not None:
+        server.close()
+    click.echo("Stopped.")

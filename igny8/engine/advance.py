@@ -1,0 +1,144 @@
+"""P7: move a run on. Its own transaction, after the item's; whoever comes second finds nothing to do."""
+
+from sqlalchemy import case, func, select, update
+
+from igny8 import clock
+from igny8.engine.faults import fault
+from igny8.extensions import writing
+from igny8.models import OPEN, Run, RunEvent, RunItem, RunStage
+from igny8.stages import LAST, stage
+
+run, item, run_stage = Run.__table__, RunItem.__table__, RunStage.__table__
+
+
+def advance(run_id: int) -> bool:
+    """Take every step that the run can take now; return whether anything changed.
+
+    Carries out a wish to cancel or pause once nothing is active, begins a queued run, closes
+    stages that have nothing left, and ends the run after the last one.
+    """
+    with writing() as tx:
+        row = tx.execute(select(run).where(run.c.id == run_id).with_for_update()).first()
+        if row is None or row.state not in OPEN:
+            return False
+        stages = tx.execute(select(run_stage).where(run_stage.c.run_id == run_id)
+                            .order_by(run_stage.c.number)).all()
+        if any(s.active for s in stages) and row.want != "go":
+            return False
+        if row.want == "cancel":
+            changed = _cancel(tx, row)
+        elif row.want == "pause":
+            changed = row.state in ("queued", "running") and _pause(tx, row)
+        elif row.state in ("queued", "running"):
+            changed = _move_on(tx, row, stages)
+        else:
+            changed = False
+    if changed:
+        fault("advanced")
+    return changed
+
+
+def _move_on(tx, row, stages) -> bool:
+    if row.state == "queued":
+        if not any(s.input for s in stages):
+            return _finish(tx, row, "nothing_to_do", "Nothing was waiting, so there was nothing to do")
+        _set_run(tx, row, state="running", started_at=clock.now(), active_since=clock.now())
+        _begin_stage(tx, row, stages[row.current_stage - 1])
+    number = row.current_stage
+    while number <= LAST and not (stages[number - 1].queued or stages[number - 1].active):
+        _end_stage(tx, row, stages[number - 1])
+        number += 1
+        if number <= LAST:
+            _begin_stage(tx, row, stages[number - 1])
+    if number == row.current_stage:
+        return row.state == "queued"
+    if number > LAST:
+        failed = sum(s.failed for s in stages)
+        _set_stage_number(tx, row, LAST)
+        return _finish(tx, row, "completed_with_errors" if failed else "completed",
+                       f"Run #{row.number} completed" + (f" · {failed:,} failed" if failed else ""))
+    _set_stage_number(tx, row, number)
+    return True
+
+
+def _set_stage_number(tx, row, number: int) -> None:
+    """Move to the stage by compare-and-set, and bring its initial count up to date."""
+    inputs = dict(tx.execute(select(run_stage.c.number, run_stage.c.input)
+                             .where(run_stage.c.run_id == row.id)).all())
+    begun = {f"stage_{n}_initial": inputs[n] for n in range(row.current_stage + 1, number + 1)}
+    tx.execute(update(run).where(run.c.id == row.id, run.c.current_stage == row.current_stage).values(
+        current_stage=number, version=run.c.version + 1, initial_snapshot=row.initial_snapshot | begun))
+
+
+def _begin_stage(tx, row, stage_row) -> None:
+    now = clock.now()
+    tx.execute(update(run_stage)
+               .where(run_stage.c.run_id == row.id, run_stage.c.number == stage_row.number,
+                      run_stage.c.status == "pending")
+               .values(status="active", started_at=now, active_since=now))
+
+
+def _end_stage(tx, row, s) -> None:
+    if s.status == "skipped":
+        return
+    recipe, now = stage(s.number), clock.now()
+    if s.input == 0:
+        values = {"status": "skipped", "status_reason": f"no {recipe.TAKES} arrived", "finished_at": now,
+                  "started_at": None}
+    else:
+        values = {"status": "completed", "finished_at": now, "active_seconds": elapsed(s, now)}
+        made = f"{s.made:,} {recipe.MAKES} from {s.done:,} {recipe.TAKES}"
+        RunEvent.log(tx, row.id, "stage_done", f"Stage {s.number} done · {made}"
+                     + (f" · {s.failed:,} failed" if s.failed else ""), stage=s.number, credits=s.credits)
+    tx.execute(update(run_stage).where(run_stage.c.run_id == row.id, run_stage.c.number == s.number)
+               .values(active_since=None, **values))
+
+
+def _finish(tx, row, state: str, message: str) -> bool:
+    """End the run well: the closing unit of the bar is consumed."""
+    tx.execute(update(run_stage).where(run_stage.c.run_id == row.id, run_stage.c.number == LAST)
+               .values(filled=run_stage.c.filled + row.q))
+    _set_run(tx, row, state=state, q=0.0, finished_at=clock.now(), **_stop_clocks(tx, row, clock.now()))
+    RunEvent.log(tx, row.id, state, message)
+    return True
+
+
+def _cancel(tx, row) -> bool:
+    now = clock.now()
+    left = tx.execute(update(item).where(item.c.run_id == row.id, item.c.state == "queued")
+                      .values(state="cancelled", finished_at=now.timestamp())).rowcount
+    tx.execute(update(run_stage).where(run_stage.c.run_id == row.id).values(
+        cancelled=run_stage.c.cancelled + run_stage.c.queued, queued=0,
+        finished_at=func.coalesce(run_stage.c.finished_at, now),
+        status=case((run_stage.c.status.in_(("pending", "active")), "cancelled"),
+                    else_=run_stage.c.status)))
+    _set_run(tx, row, state="cancelled", finished_at=now, **_stop_clocks(tx, row, clock.now()))
+    RunEvent.log(tx, row.id, "cancelled", f"Run #{row.number} cancelled · {left:,} items left undone",
+                 level="warning")
+    return True
+
+
+def _pause(tx, row) -> bool:
+    _set_run(tx, row, state="paused", **_stop_clocks(tx, row, clock.now()))
+    RunEvent.log(tx, row.id, "paused", f"Run #{row.number} paused: nothing is in work")
+    return True
+
+
+def _stop_clocks(tx, row, now) -> dict:
+    """Add the open spans of the run's stages to their seconds; return the run's own new values."""
+    ticking = select(run_stage).where(run_stage.c.run_id == row.id, run_stage.c.active_since.is_not(None))
+    for s in tx.execute(ticking).all():
+        tx.execute(update(run_stage).where(run_stage.c.run_id == row.id, run_stage.c.number == s.number)
+                   .values(active_seconds=elapsed(s, now), active_since=None))
+    return {"active_seconds": elapsed(row, now), "active_since": None, "eta_low": None, "eta_mid": None,
+            "eta_high": None, "eta_at": None}
+
+
+def elapsed(row, now) -> float:
+    """Return the active seconds of a run or stage row up to now."""
+    open_span = (now - row.active_since).total_seconds() if row.active_since else 0.0
+    return row.active_seconds + max(0.0, open_span)
+
+
+def _set_run(tx, row, **values) -> None:
+    tx.execute(update(run).where(run.c.id == row.id).values(version=run.c.version + 1, **values))

@@ -1,0 +1,105 @@
+"""P1: begin a run. One transaction enrols all that waits; the database allows one open run a site."""
+
+import uuid
+
+from sqlalchemy import func, insert, literal, select, update
+from sqlalchemy.exc import IntegrityError
+
+from igny8.engine.advance import advance
+from igny8.engine.faults import fault
+from igny8.errors import Refused
+from igny8.extensions import reading, writing
+from igny8.forecast import outlook
+from igny8.models import Run, RunEvent, RunItem, RunSettings, RunStage, Site
+from igny8.stages import STAGES, left_out
+from igny8.stages.rates import history_of, rates
+
+run, item = Run.__table__, RunItem.__table__
+ENROLLED = ["run_id", "stage", "subject_id", "title", "rank", "state", "turn", "attempt", "crashes", "beat",
+            "credits"]
+
+
+def run_now(site_id: int, trigger: str = "manual", by: str = "owner") -> tuple[str, bool]:
+    """Begin a run over all that waits; return its public id and whether it is new.
+
+    When a run of the site is open already, that one is the answer. Raises Refused when there is
+    no such site.
+    """
+    return _begin(site_id, trigger, by, _waiting)
+
+
+def run_again(site_id: int, parent, by: str) -> tuple[str, bool]:
+    """Begin a run of just the failed items of an ended run (a row); return as run_now does."""
+    return _begin(site_id, "manual", by, _failed_of(parent), parent)
+
+
+def _begin(site_id: int, trigger: str, by: str, queries, parent=None) -> tuple[str, bool]:
+    try:
+        with writing() as tx:
+            open_run = Run.open_of(tx, site_id)
+            if open_run is not None:
+                return open_run.public_id, False
+            if tx.execute(select(Site.id).where(Site.id == site_id)).first() is None:
+                raise Refused("This site does not exist any more. Choose another one.", 404)
+            run_id, public_id = _enrol(tx, site_id, trigger, by, queries, parent)
+    except IntegrityError:
+        with reading() as tx:
+            open_run = Run.open_of(tx, site_id)
+        if open_run is None:
+            raise
+        return open_run.public_id, False
+    fault("begun")
+    advance(run_id)
+    return public_id, True
+
+
+def _enrol(tx, site_id: int, trigger: str, by: str, queries, parent) -> tuple[int, str]:
+    settings = RunSettings.of_site(tx, site_id) if parent is None else RunSettings.from_json(parent.settings)
+    history = history_of(tx, site_id)
+    public_id = uuid.uuid4().hex
+    number = tx.execute(select(func.coalesce(func.max(Run.number), 0) + 1)
+                        .where(Run.site_id == site_id)).scalar_one()
+    run_id = tx.execute(insert(run).values(
+        public_id=public_id, site_id=site_id, number=number, trigger=trigger, started_by=by,
+        parent_id=parent.id if parent is not None else None, initial_snapshot={},
+        settings=settings.to_json(), history=history).returning(run.c.id)).scalar_one()
+    waiting = [_enrol_stage(tx, run_id, n, queries(tx, site_id, settings, n))
+               for n in range(1, len(STAGES) + 1)]
+    absent = left_out(settings)
+    tx.execute(insert(RunStage.__table__), [
+        {"run_id": run_id, "number": n, "input": count, "queued": count,
+         "status": "skipped" if n in absent else "pending", "status_reason": absent.get(n)}
+        for n, count in enumerate(waiting, 1)])
+    seconds = outlook(rates(settings, history, []), waiting, settings.parallelism)["seconds"]
+    snapshot = {f"stage_{n}_initial": count for n, count in enumerate(waiting, 1)}
+    tx.execute(update(run).where(run.c.id == run_id).values(
+        initial_snapshot=snapshot | {"total_initial_items": sum(waiting)},
+        predicted_low=seconds.low, predicted_high=seconds.high))
+    what = f"{sum(waiting):,} item{'' if sum(waiting) == 1 else 's'}"
+    RunEvent.log(tx, run_id, "begun", f"Run #{number} begun by {by} · {what} to do" if parent is None else
+                 f"Run #{number} begun by {by} · {what} of run #{parent.number} again")
+    return run_id, public_id
+
+
+def _waiting(tx, site_id: int, settings, number: int):
+    return STAGES[number - 1].waiting(site_id, settings)
+
+
+def _failed_of(parent):
+    def query(tx, site_id: int, settings, number: int):
+        failed = (select(item.c.subject_id.label("id"), item.c.title, item.c.rank)
+                  .where(item.c.run_id == parent.id, item.c.stage == number, item.c.state == "failed"))
+        reopen = getattr(STAGES[number - 1], "reopen", None)
+        if reopen is not None:
+            reopen(tx, list(tx.execute(failed.with_only_columns(item.c.subject_id)).scalars()))
+        return failed
+    return query
+
+
+def _enrol_stage(tx, run_id: int, number: int, query) -> int:
+    """Enrol what the query finds as items of the stage; return how many."""
+    found = query.order_by(None).subquery()
+    rows = select(literal(run_id), literal(number), found.c.id, found.c.title, found.c.rank,
+                  literal("queued"), literal(0), literal(0), literal(0), literal(0), literal(0))
+    return tx.execute(insert(item).from_select(ENROLLED, rows)).rowcount
+

@@ -1,0 +1,115 @@
+"""P3: hand out work. A claim takes queued items of one run under a fresh random token."""
+
+import secrets
+from collections import OrderedDict
+
+from sqlalchemy import exists, func, select, update
+
+from igny8 import clock
+from igny8.engine.faults import fault
+from igny8.extensions import reading, writing
+from igny8.models import KeptAnswer, Run, RunItem, RunSettings, RunStage
+from igny8.stages import stage
+from igny8.stages.base import Batch, Item
+
+run, item, run_stage = Run.__table__, RunItem.__table__, RunStage.__table__
+LONGEST_WAIT = 900.0  # a retry further away than this was set by a clock that jumped: take it now
+_settings: OrderedDict[int, RunSettings] = OrderedDict()
+_turns: dict[int, float] = {}
+
+
+def claim(worker_id: int | None) -> Batch | None:
+    """Take the next items for a worker and return them, or None when there is nothing to take.
+
+    Runs share the workers fairly: those with the fewest claims in work come first, then those
+    that waited longest. Within a run: first tries before retries, then by rank.
+    """
+    if not _candidates_exist():
+        return None
+    with writing() as tx:
+        batch = next((b for r in _runs(tx) if (b := _claim_of(tx, r, worker_id)) is not None), None)
+    if batch is not None:
+        _turns[batch.run_id] = clock.monotonic()
+        fault("claimed")
+    return batch
+
+
+def more_waits() -> bool:
+    """Return whether some running run has queued items in its current stage."""
+    return _candidates_exist()
+
+
+def _candidates_exist() -> bool:
+    query = (select(run.c.id).join(run_stage, (run_stage.c.run_id == run.c.id)
+                                   & (run_stage.c.number == run.c.current_stage))
+             .where(run.c.state == "running", run.c.want == "go", run_stage.c.queued > 0).limit(1))
+    with reading() as tx:
+        return tx.execute(query).first() is not None
+
+
+def _runs(tx) -> list:
+    """Return the runs that may hand out items, with their claims in work, the fairest first."""
+    in_work = dict(tx.execute(select(item.c.run_id, func.count(item.c.token.distinct()))
+                              .where(item.c.state == "active").group_by(item.c.run_id)).all())
+    rows = tx.execute(select(run.c.id, run.c.site_id, run.c.current_stage)
+                      .join(run_stage, (run_stage.c.run_id == run.c.id)
+                            & (run_stage.c.number == run.c.current_stage))
+                      .where(run.c.state == "running", run.c.want == "go", run_stage.c.queued > 0)
+                      .with_for_update(of=run, read=True)).all()
+    found = [(in_work.get(r.id, 0), _turns.get(r.id, 0.0), r) for r in rows]
+    return [(count, r) for count, _, r in sorted(found, key=lambda f: (f[0], f[1], f[2].id))]
+
+
+def _claim_of(tx, candidate, worker_id: int | None) -> Batch | None:
+    in_work, row = candidate
+    settings, recipe = settings_of(tx, row.id), stage(row.current_stage)
+    limit = settings.parallelism
+    if recipe.WHOLE and not tx.execute(select(exists().where(
+            KeptAnswer.run_id == row.id, KeptAnswer.stage == row.current_stage))).scalar():
+        limit = 1
+    if in_work >= limit:
+        return None
+    now = clock.now().timestamp()
+    due = item.c.not_before.is_(None) | (item.c.not_before <= now) | (item.c.not_before > now + LONGEST_WAIT)
+    rows = tx.execute(
+        select(item.c.id, item.c.subject_id, item.c.title, item.c.attempt, item.c.crashes)
+        .where(item.c.run_id == row.id, item.c.stage == row.current_stage, item.c.state == "queued", due)
+        .order_by(item.c.turn, item.c.rank, item.c.id).limit(settings.batch_of(recipe.KEY))
+        .with_for_update(skip_locked=True)).all()
+    chosen = _alone_after_crash(rows)
+    if not chosen:
+        return None
+    token = secrets.token_hex(16)
+    taken = tx.execute(
+        update(item).where(item.c.id.in_([r.id for r in chosen]), item.c.state == "queued")
+        .values(state="active", token=token, worker_id=worker_id, attempt=item.c.attempt + 1, beat=0,
+                not_before=None, started_at=now)).rowcount
+    tx.execute(update(run_stage)
+               .where(run_stage.c.run_id == row.id, run_stage.c.number == row.current_stage)
+               .values(queued=run_stage.c.queued - taken, active=run_stage.c.active + taken))
+    tx.execute(update(run).where(run.c.id == row.id).values(version=run.c.version + 1))
+    return Batch(row.id, row.site_id, row.current_stage, token, settings,
+                 tuple(Item(r.id, r.subject_id, r.title, r.attempt + 1, r.crashes) for r in chosen))
+
+
+def _alone_after_crash(rows) -> list:
+    """Return the items to take together: one that crashed a worker runs alone."""
+    if rows and rows[0].crashes:
+        return rows[:1]
+    return [r for r in rows if not r.crashes]
+
+
+def settings_of(tx, run_id: int) -> RunSettings:
+    """Return the settings that the run began with; they never change, so they are remembered."""
+    if run_id not in _settings:
+        _settings[run_id] = RunSettings.from_json(
+            tx.execute(select(run.c.settings).where(run.c.id == run_id)).scalar_one())
+        while len(_settings) > 200:
+            _settings.popitem(last=False)
+    return _settings[run_id]
+
+
+def forget() -> None:
+    """Forget what is remembered about runs; for a process that changes its database (tests)."""
+    _settings.clear()
+    _turns.clear()

@@ -1,0 +1,73 @@
+"""P9: pause, resume, cancel, dismiss. One conditional UPDATE each; the row count is the click's fate."""
+
+from sqlalchemy import func, select, update
+
+from igny8 import clock
+from igny8.engine.advance import advance
+from igny8.errors import Refused
+from igny8.extensions import writing
+from igny8.models import ENDED, Run, RunEvent, RunStage
+
+run, run_stage = Run.__table__, RunStage.__table__
+SAID = {"pause": "Pause asked for by {by}: what is in work is finished first",
+        "resume": "Resumed by {by}", "cancel": "Cancel asked for by {by}: what is in work is finished first"}
+
+
+def pause(site_id: int, public_id: str | None = None, by: str = "owner") -> bool:
+    """Wish that the run pauses at the item boundary; False when it does so already."""
+    return _say(site_id, public_id, "pause", by)
+
+
+def resume(site_id: int, public_id: str | None = None, by: str = "owner") -> bool:
+    """Let a paused, pausing or blocked run go on; False when it goes on already."""
+    return _say(site_id, public_id, "resume", by)
+
+
+def cancel(site_id: int, public_id: str | None = None, by: str = "owner") -> bool:
+    """Wish that the run ends at the item boundary; False when it does so already."""
+    return _say(site_id, public_id, "cancel", by)
+
+
+def dismiss(site_id: int, public_id: str) -> bool:
+    """Put an ended run off the Automation page; it stays under Runs."""
+    with writing() as tx:
+        row = _find(tx, site_id, public_id)
+        if row.state not in ENDED:
+            raise Refused(f"Run #{row.number} has not ended. Cancel it first, or let it finish.")
+        return tx.execute(update(run).where(run.c.id == row.id, run.c.dismissed.is_(False))
+                          .values(dismissed=True, version=run.c.version + 1)).rowcount == 1
+
+
+def _say(site_id: int, public_id: str | None, verb: str, by: str) -> bool:
+    with writing() as tx:
+        row = _find(tx, site_id, public_id)
+        if row.state in ENDED:
+            raise Refused(f"Run #{row.number} has ended already. Press “Run now” to start another one.")
+        changed = Run.move(tx, row.id, verb)
+        if not changed and row.want == "cancel" and verb != "cancel":
+            raise Refused(f"Run #{row.number} is being cancelled. Wait for it to end, then press “Run now”.")
+        if changed:
+            if verb == "resume":
+                _start_clocks(tx, row)
+            RunEvent.log(tx, row.id, verb, SAID[verb].format(by=by))
+    if changed:
+        advance(row.id)
+    return changed
+
+
+def _find(tx, site_id: int, public_id: str | None):
+    row = Run.find(tx, site_id, public_id) if public_id else (
+        Run.open_of(tx, site_id) or Run.find(tx, site_id))
+    if row is None:
+        raise Refused("There is no such run on this site. Press “Run now” to start one.", 404)
+    return row
+
+
+def _start_clocks(tx, row) -> None:
+    now = clock.now()
+    tx.execute(update(run).where(run.c.id == row.id).values(
+        active_since=func.coalesce(run.c.active_since, now),
+        started_at=func.coalesce(run.c.started_at, now)))
+    current = select(run.c.current_stage).where(run.c.id == row.id).scalar_subquery()
+    tx.execute(update(run_stage).where(run_stage.c.run_id == row.id, run_stage.c.number == current)
+               .values(active_since=func.coalesce(run_stage.c.active_since, now)))

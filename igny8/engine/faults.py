@@ -1,0 +1,19 @@
+"""Named points at which a test may kill this process: IGNY8_FAULT=point or point:n (the n-th time)."""
+
+import os
+import signal
+
+POINTS = ("begun", "claimed", "asked", "answered", "settling", "settled", "advanced")
+_seen: dict[str, int] = {}
+
+
+def fault(point: str) -> None:
+    """Kill the process with SIGKILL when the environment names this point; else do nothing."""
+    wanted = os.environ.get("IGNY8_FAULT")
+    if not wanted:
+        return
+    name, _, count = wanted.partition(":")
+    if name == point:
+        _seen[point] = _seen.get(point, 0) + 1
+        if _seen[point] >= int(count or 1):
+            os.kill(os.getpid(), signal.SIGKILL)

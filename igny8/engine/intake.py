@@ -1,0 +1,118 @@
+"""Keyword files on their way in: previewed, confirmed, worked off in one transaction, undone."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+from sqlalchemy import insert, select, update
+
+from igny8 import clock
+from igny8.engine import tools
+from igny8.errors import OutsideError, Refused
+from igny8.extensions import reading, writing
+from igny8.models import Keyword, KeywordImport
+from igny8.models.base import insert_new
+
+keyword, intake = Keyword.__table__, KeywordImport.__table__
+CHUNK = 2000
+PROBLEMS_SHOWN = 100
+NUMBERS = ("volume", "volume_low", "volume_high", "difficulty", "cpc", "currency", "intent", "country",
+           "language", "parent_topic", "impressions", "clicks")
+
+
+def preview(site_id: int, path, filename: str, mapping: dict | None = None) -> int:
+    """Read a file without taking anything in; return the id of its import, which waits for a yes.
+
+    Raises OutsideError, with the line and the cure, when the file cannot be read.
+    """
+    found = tools.importers().preview(Path(path), filename, mapping)
+    report = asdict(found.report)
+    report["problems"] = report["problems"][:PROBLEMS_SHOWN]
+    report["sample"] = [asdict(row) for row in found.rows]
+    with writing() as tx:
+        return tx.execute(insert(intake).values(
+            site_id=site_id, state="preview", filename=filename, path=str(path), mapping=mapping,
+            dialect=report["dialect"], report=report, rows_total=report["rows_total"],
+            rows_duplicate=report["duplicates"], rows_rejected=report["rejected"])
+            .returning(intake.c.id)).scalar_one()
+
+
+def confirm(site_id: int, import_id: int) -> bool:
+    """Say yes to a previewed file; False when that was said already. A worker takes it from there."""
+    with writing() as tx:
+        row = _find(tx, site_id, import_id)
+        if row.state in ("failed", "undone"):
+            raise Refused("This import has ended. Upload the file again.")
+        return KeywordImport.move(tx, import_id, "preview", "queued")
+
+
+def undo(site_id: int, import_id: int) -> int | None:
+    """Take back the keywords that an import brought and that no cluster holds; None if it cannot be."""
+    with writing() as tx:
+        _find(tx, site_id, import_id)
+        return KeywordImport.undo(tx, import_id)
+
+
+def work_off() -> bool:
+    """Take in one confirmed file, if there is one; return whether there was."""
+    with reading() as tx:
+        row = tx.execute(select(intake).where(intake.c.state == "queued").order_by(intake.c.id)
+                         .limit(1)).first()
+    if row is None:
+        return False
+    try:
+        rows = _read(row)
+        _store(row, rows)
+    except OutsideError as error:
+        _fail(row.id, str(error))
+    except FileNotFoundError:
+        _fail(row.id, f"{row.filename} is not in the upload folder any more. Upload it again.")
+    return True
+
+
+def _read(row) -> tuple[list[dict], object]:
+    """Read the whole file before anything is written, so that nothing is half imported."""
+    reading_ = tools.importers().read(Path(row.path), row.filename, row.mapping)
+    rows = []
+    for number, found in enumerate(reading_, 1):
+        rows.append({"site_id": row.site_id, "phrase": found.text, "phrase_key": found.key,
+                     "source": row.dialect or "file", "import_id": row.id,
+                     **{name: getattr(found, name) for name in NUMBERS}})
+        if number % (5 * CHUNK) == 0:
+            with writing() as tx:
+                tx.execute(update(intake).where(intake.c.id == row.id).values(rows_read=number))
+    return rows, reading_.report
+
+
+def _store(row, found) -> None:
+    rows, report = found
+    with writing() as tx:
+        if not KeywordImport.move(tx, row.id, "queued", "done", finished_at=clock.now()):
+            return
+        fresh = 0
+        statement = insert_new(tx, keyword)
+        for start in range(0, len(rows), CHUNK):
+            fresh += tx.execute(statement, rows[start:start + CHUNK]).rowcount
+        stored = asdict(report)
+        stored["problems"] = stored["problems"][:PROBLEMS_SHOWN]
+        tx.execute(update(intake).where(intake.c.id == row.id).values(
+            rows_read=len(rows), rows_new=fresh, rows_known=len(rows) - fresh, rows_total=report.rows_total,
+            rows_duplicate=report.duplicates, rows_rejected=report.rejected, report=stored))
+
+
+def _fail(import_id: int, error: str) -> None:
+    with writing() as tx:
+        KeywordImport.move(tx, import_id, "queued", "failed", error=error, finished_at=clock.now())
+
+
+def _find(tx, site_id: int, import_id: int):
+    row = tx.execute(select(intake).where(intake.c.id == import_id, intake.c.site_id == site_id)).first()
+    if row is None:
+        raise Refused("There is no such import on this site. Upload the file again.", 404)
+    return row
+
+
+
+def is_waiting() -> bool:
+    """Return whether a confirmed file waits for a worker."""
+    with reading() as tx:
+        return tx.execute(select(intake.c.id).where(intake.c.state == "queued").limit(1)).first() is not None

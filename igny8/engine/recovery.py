@@ -1,0 +1,164 @@
+"""P8: the heartbeat of this process, and the rescue of what others left behind."""
+
+import os
+import socket
+import threading
+
+import psutil
+from sqlalchemy import func, insert, select, update
+
+from igny8 import clock
+from igny8.engine.advance import advance
+from igny8.engine.claims import settings_of
+from igny8.engine.settle import Fenced, move_back, settle
+from igny8.errors import OutsideError
+from igny8.extensions import reading, writing
+from igny8.models import OPEN, Run, RunEvent, RunItem, Worker
+from igny8.models.worker import HEARTBEAT
+from igny8.stages.base import Batch, Item
+
+run, item, worker = Run.__table__, RunItem.__table__, Worker.__table__
+STALE_AFTER = 30.0
+CRASHES = 3
+
+
+class Heart:
+    """The pulse of one process: it beats for the claims that are held, and watches those of others.
+
+    `slots` is how many items this process works on at once; 0 for a process that only watches.
+    """
+
+    def __init__(self, slots: int, version: str):
+        self.slots, self.version = slots, version
+        self.worker_id: int | None = None
+        self._held: set[str] = set()
+        self._lock = threading.Lock()
+        self._seen: dict[str, tuple[int, float]] = {}
+        self._last_beat = clock.monotonic()
+
+    def start(self) -> None:
+        """Enter this process among the workers and revive what dead processes of this host held."""
+        if self.slots:
+            with writing() as tx:
+                self.worker_id = tx.execute(insert(worker).values(
+                    host=socket.gethostname(), pid=os.getpid(), born=psutil.Process().create_time(),
+                    slots=self.slots, version=self.version).returning(worker.c.id)).scalar_one()
+        revive_dead()
+
+    def hold(self, token: str) -> None:
+        """Beat for this claim from now on."""
+        with self._lock:
+            self._held.add(token)
+
+    def let_go(self, token: str) -> None:
+        """Stop beating for this claim: it is settled, or lost to the sweep."""
+        with self._lock:
+            self._held.discard(token)
+
+    @property
+    def is_sound(self) -> bool:
+        """Return whether the last beats reached the database: without them no item may be taken."""
+        return clock.monotonic() - self._last_beat < 3 * HEARTBEAT
+
+    def beat(self) -> None:
+        """Tell the database that this process and its claims are alive."""
+        with self._lock:
+            held = sorted(self._held)
+        with writing() as tx:
+            if self.worker_id is not None:
+                tx.execute(update(worker).where(worker.c.id == self.worker_id)
+                           .values(last_seen=clock.now(), stopped_at=None))
+            if held:
+                tx.execute(update(item).where(item.c.token.in_(held), item.c.state == "active")
+                           .values(beat=item.c.beat + 1))
+        self._last_beat = clock.monotonic()
+
+    def sweep(self) -> bool:
+        """Give back what stands still, move every open run on; return whether anything changed.
+
+        A claim stands still when its (token, beat) did not change for 30 s of this process's own
+        monotonic clock.
+        """
+        now = clock.monotonic()
+        with reading() as tx:
+            active = tx.execute(select(item.c.token, func.max(item.c.beat)).where(item.c.state == "active")
+                                .group_by(item.c.token)).all()
+            open_runs = tx.execute(select(run.c.id).where(run.c.state.in_(OPEN))).scalars().all()
+        seen = {}
+        for token, beat in active:
+            known = self._seen.get(token)
+            seen[token] = known if known is not None and known[0] == beat else (beat, now)
+        self._seen = seen
+        changed = False
+        for token, (beat, since) in seen.items():
+            if now - since > STALE_AFTER:
+                changed |= give_back(token, beat, "its worker did not answer for 30 s") > 0
+        for run_id in open_runs:
+            changed |= advance(run_id)
+        return changed
+
+    def stop(self) -> None:
+        """Sign off, so that nobody waits for this process."""
+        if self.worker_id is not None:
+            with writing() as tx:
+                tx.execute(update(worker).where(worker.c.id == self.worker_id)
+                           .values(stopped_at=clock.now()))
+
+
+def revive_dead() -> int:
+    """Give back at once what dead processes of this host held; return how many items."""
+    host = socket.gethostname()
+    with reading() as tx:
+        rows = tx.execute(select(worker).where(worker.c.host == host, worker.c.stopped_at.is_(None))).all()
+        dead = [row.id for row in rows if not _is_alive(row.pid, row.born)]
+        claims = tx.execute(select(item.c.token, func.max(item.c.beat)).where(
+            item.c.state == "active", item.c.worker_id.in_(dead)).group_by(item.c.token)).all()
+    given = sum(give_back(token, beat, "its worker was killed") for token, beat in claims)
+    if dead:
+        with writing() as tx:
+            tx.execute(update(worker).where(worker.c.id.in_(dead)).values(stopped_at=clock.now()))
+    return given
+
+
+def give_back(token: str, beat: int, why: str) -> int:
+    """Queue the items of a dead claim again, `crashes` + 1; return how many, 0 if it lives after all.
+
+    An item that crashed its worker before runs alone; at its third crash it fails.
+    """
+    poison = None
+    with writing() as tx:
+        rows = tx.execute(select(item).where(item.c.token == token, item.c.state == "active",
+                                             item.c.beat == beat).with_for_update()).all()
+        if not rows:
+            return 0
+        run_id, number = rows[0].run_id, rows[0].stage
+        if rows[0].crashes + 1 >= CRASHES:
+            site_id = tx.execute(select(run.c.site_id).where(run.c.id == run_id)).scalar_one()
+            poison = Batch(run_id, site_id, number, token, settings_of(tx, run_id), tuple(
+                Item(r.id, r.subject_id, r.title, r.attempt, r.crashes + 1) for r in rows))
+        else:
+            tx.execute(update(item).where(item.c.token == token, item.c.beat == beat).values(
+                state="queued", token=None, turn=1, crashes=item.c.crashes + 1, started_at=None))
+            move_back(tx, run_id, number, len(rows))
+            RunEvent.log(tx, run_id, "recovered", f"{len(rows)} items given back: {why}", level="warning",
+                         stage=number)
+    return len(rows) if poison is None else _quarantine(poison)
+
+
+def _quarantine(batch: Batch) -> int:
+    """Fail items that crashed their worker three times."""
+    error = OutsideError(f"crashed its worker {CRASHES} times", kind="crash", permanent=True)
+    try:
+        settle(batch, dict.fromkeys(batch.subjects, error), 0.0)
+    except Fenced:
+        return 0
+    return len(batch.items)
+
+
+def _is_alive(pid: int, born: float) -> bool:
+    try:
+        return abs(psutil.Process(pid).create_time() - born) < 1.0
+    except psutil.NoSuchProcess:
+        return False
+    except psutil.AccessDenied:
+        return True

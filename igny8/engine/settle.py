@@ -1,0 +1,209 @@
+"""P5 and P6: settle a claim. Effects, items, counters, bar, credits and log in one transaction."""
+
+import logging
+import random
+from dataclasses import dataclass
+
+from sqlalchemy import insert, select, update
+
+from igny8 import clock
+from igny8.engine.advance import elapsed
+from igny8.engine.faults import fault
+from igny8.errors import Igny8Error, OutsideError
+from igny8.extensions import writing
+from igny8.forecast import SURE_AFTER, Span, share_rest, still_in_band, time_left
+from igny8.models import Run, RunEvent, RunItem, RunStage
+from igny8.models.base import insert_new
+from igny8.stages import next_stage, stage
+from igny8.stages.base import Batch, Kept, Output
+from igny8.stages.rates import rates
+
+run, item, run_stage = Run.__table__, RunItem.__table__, RunStage.__table__
+ATTEMPTS = 5
+LONGEST_DELAY = 60.0
+ETA_HOLDS = 30.0
+log = logging.getLogger(__name__)
+
+
+class Fenced(Igny8Error):
+    """The claim is not ours any more: somebody gave its items back. Nothing was written."""
+
+
+@dataclass(slots=True)
+class Fates:
+    """What became of the items of a batch, by item id."""
+
+    done: list
+    skipped: dict
+    failed: dict
+    again: dict
+
+
+def settle(batch: Batch, answers: dict, seconds: float) -> bool:
+    """Write down what became of a batch; return whether the run may now move on.
+
+    `answers` maps subject ids to answers or OutsideErrors; `seconds` is the working time of the
+    whole batch. Raises Fenced, with everything rolled back, when the token does not hold.
+    """
+    recipe = stage(batch.stage)
+    fault("answered")
+    with writing() as tx:
+        row = tx.execute(select(run).where(run.c.id == batch.run_id).with_for_update()).first()
+        if row is None:
+            raise Fenced("the run is gone")
+        stages = tx.execute(select(run_stage).where(run_stage.c.run_id == batch.run_id)
+                            .order_by(run_stage.c.number)).all()
+        errors = {s: a for s, a in answers.items() if isinstance(a, OutsideError)}
+        good = {s: a for s, a in answers.items() if s not in errors}
+        kept = recipe.keep(tx, batch.of([i for i in batch.items if i.subject_id in good]), good) \
+            if good else Kept()
+        fates = _fates(batch, errors, kept)
+        if fates.failed and hasattr(recipe, "give_up"):
+            lost = {i.subject_id: errors[i.subject_id] for i in batch.items if i.id in fates.failed}
+            kept.outputs += recipe.give_up(tx, batch, lost)
+        _write_items(tx, batch, fates, kept, seconds / len(batch.items))
+        forwarded = _enrol(tx, batch, kept.outputs)
+        _write_counters(tx, batch, row, stages, fates, kept, forwarded, seconds)
+        _write_events(tx, batch, fates, kept)
+        fault("settling")
+    fault("settled")
+    ours = stages[batch.stage - 1]
+    return row.want != "go" or ours.queued + ours.active - len(batch.items) + len(fates.again) <= 0
+
+
+def release(batch: Batch) -> None:
+    """Give a claim back unharmed: its items are queued again at once."""
+    with writing() as tx:
+        given = tx.execute(
+            update(item).where(item.c.token == batch.token, item.c.state == "active")
+            .values(state="queued", token=None, attempt=item.c.attempt - 1, started_at=None)).rowcount
+        move_back(tx, batch.run_id, batch.stage, given)
+
+
+def move_back(tx, run_id: int, number: int, count: int) -> None:
+    """Count items of a stage as queued that were active."""
+    tx.execute(update(run_stage).where(run_stage.c.run_id == run_id, run_stage.c.number == number)
+               .values(active=run_stage.c.active - count, queued=run_stage.c.queued + count))
+    tx.execute(update(run).where(run.c.id == run_id).values(version=run.c.version + 1))
+
+
+def _fates(batch: Batch, errors: dict, kept: Kept) -> Fates:
+    fates = Fates([], {}, {}, {})
+    for i in batch.items:
+        error = errors.get(i.subject_id)
+        if error is not None:
+            final = error.permanent or i.attempt >= ATTEMPTS + i.crashes
+            (fates.failed if final else fates.again)[i.id] = error
+        elif i.subject_id in kept.skipped:
+            fates.skipped[i.id] = kept.skipped[i.subject_id]
+        else:
+            fates.done.append(i.id)
+    return fates
+
+
+def _write_items(tx, batch: Batch, fates: Fates, kept: Kept, seconds: float) -> None:
+    """Close the items under the token; a row that does not hold it any more undoes everything."""
+    now = clock.now().timestamp()
+    end = {"token": None, "seconds": seconds, "finished_at": now}
+    mine = update(item).where(item.c.token == batch.token, item.c.state == "active")
+    written = 0
+    paid = {i.id: kept.credits[i.subject_id] for i in batch.items if kept.credits.get(i.subject_id)}
+    if fates.done:
+        written += tx.execute(mine.where(item.c.id.in_(fates.done)).values(state="done", **end)).rowcount
+    for item_id, credits in paid.items():
+        tx.execute(update(item).where(item.c.id == item_id).values(credits=credits))
+    for item_id, reason in fates.skipped.items():
+        written += tx.execute(mine.where(item.c.id == item_id)
+                              .values(state="skipped", error=reason, error_kind="skipped", **end)).rowcount
+    for item_id, error in fates.failed.items():
+        written += tx.execute(mine.where(item.c.id == item_id).values(
+            state="failed", error=str(error), error_kind=error.kind, **end)).rowcount
+    attempts = {i.id: i.attempt for i in batch.items}
+    for item_id, error in fates.again.items():
+        written += tx.execute(mine.where(item.c.id == item_id).values(
+            state="queued", token=None, turn=1, error=str(error), error_kind=error.kind,
+            not_before=now + _delay(attempts[item_id], error.retry_after))).rowcount
+    if written != len(batch.items):
+        raise Fenced(f"{len(batch.items) - written} of {len(batch.items)} items were given back")
+
+
+def _delay(attempt: int, retry_after: float | None) -> float:
+    """Return the seconds until the next try: full jitter, at least what the other side asked for."""
+    jitter = random.uniform(0.0, min(LONGEST_DELAY, 2.0 ** attempt))  # noqa: S311
+    return max(jitter, min(retry_after or 0.0, 15 * 60.0))
+
+
+def _enrol(tx, batch: Batch, outputs: list[Output]) -> int:
+    """Enrol outputs as items of the run's next stage; return how many were new there."""
+    number = next_stage(batch.stage, batch.settings)
+    if not outputs or number is None:
+        return 0
+    count = tx.execute(insert_new(tx, item), [
+        {"run_id": batch.run_id, "stage": number, "subject_id": o.subject_id, "title": o.title,
+         "rank": o.rank} for o in outputs]).rowcount
+    tx.execute(update(run_stage).where(run_stage.c.run_id == batch.run_id, run_stage.c.number == number)
+               .values(input=run_stage.c.input + count, queued=run_stage.c.queued + count))
+    return count
+
+
+def _write_counters(tx, batch: Batch, row, stages, fates: Fates, kept: Kept, forwarded: int,
+                    seconds: float) -> None:
+    ended = len(fates.done) + len(fates.skipped) + len(fates.failed)
+    known = rates(batch.settings, row.history, stages)
+    before = [s.queued + s.active for s in stages]
+    processed = [s.done + s.failed + s.skipped for s in stages]
+    q = share_rest(row.q, batch.stage - 1, ended, known, processed, before)
+    credits = sum(kept.credits.values())
+    tx.execute(
+        update(run_stage).where(run_stage.c.run_id == batch.run_id, run_stage.c.number == batch.stage)
+        .values(active=run_stage.c.active - len(batch.items), queued=run_stage.c.queued + len(fates.again),
+                done=run_stage.c.done + len(fates.done), failed=run_stage.c.failed + len(fates.failed),
+                skipped=run_stage.c.skipped + len(fates.skipped), made=run_stage.c.made + kept.made,
+                forwarded=run_stage.c.forwarded + forwarded, credits=run_stage.c.credits + credits,
+                filled=run_stage.c.filled + (row.q - q), work_seconds=run_stage.c.work_seconds + seconds))
+    remaining = list(before)
+    remaining[batch.stage - 1] -= ended
+    following = next_stage(batch.stage, batch.settings)
+    if following is not None:
+        remaining[following - 1] += forwarded
+    tx.execute(update(run).where(run.c.id == batch.run_id).values(
+        q=q, credits_used=run.c.credits_used + credits, version=run.c.version + 1,
+        **_eta(tx, row, known, remaining, sum(processed) + ended, batch.settings.parallelism)))
+
+
+def _eta(tx, row, known, remaining, processed: int, parallelism: int) -> dict:
+    """Return the time left to show, when it is known and the shown one does not hold any more."""
+    if processed < SURE_AFTER and not row.history:
+        return {}
+    spent = elapsed(row, clock.now())
+    fresh = time_left(known, remaining, parallelism)
+    if row.eta_at is not None:
+        gone = spent - row.eta_at
+        shown = Span(row.eta_low - gone, row.eta_mid - gone, row.eta_high - gone)
+        if gone < ETA_HOLDS and still_in_band(shown, fresh):
+            return {}
+        cause = "30 s passed" if still_in_band(shown, fresh) else "the estimate left the shown range"
+        RunEvent.log(tx, row.id, "forecast", f"Time left: {fresh.low:.0f}–{fresh.high:.0f} s, because {cause}",
+                     level="debug")
+    return {"eta_low": fresh.low, "eta_mid": fresh.mid, "eta_high": fresh.high, "eta_at": spent}
+
+
+def _write_events(tx, batch: Batch, fates: Fates, kept: Kept) -> None:
+    lines = []
+    if fates.done:
+        only = fates.done[0] if len(fates.done) == 1 else None
+        lines.append(("info", "done", kept.message, only, sum(kept.credits.values())))
+    by_id = {i.id: i for i in batch.items}
+    for item_id, reason in fates.skipped.items():
+        lines.append(("warning", "skipped", f"Skipped “{by_id[item_id].title}” · {reason}", item_id, 0))
+    for item_id, error in fates.failed.items():
+        tries = by_id[item_id].attempt
+        lines.append(("error", "failed", f"Failed “{by_id[item_id].title}” · {error}"
+                      + (f", {tries} tries" if tries > 1 else ""), item_id, 0))
+    for item_id, error in fates.again.items():
+        lines.append(("debug", "retry", f"Will try “{by_id[item_id].title}” again · {error}", item_id, 0))
+    if lines:
+        tx.execute(insert(RunEvent.__table__), [
+            {"run_id": batch.run_id, "at": clock.now(), "level": level, "kind": kind, "stage": batch.stage,
+             "message": message, "item_id": item_id, "credits": credits}
+            for level, kind, message, item_id, credits in lines])

@@ -1,0 +1,207 @@
+"""What is still to come: rates, expected work, the shared rest of the bar, and the time left.
+
+Pure functions over plain values. A pipeline has S stages (S = 7); every sequence below has one
+entry a stage, in order. A stage that a run leaves out passes its items through: no seconds, one
+output each. Formulas: docs/progress.md (branching process with learned means).
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+PRIOR_WEIGHT = 8.0      # items that the product's own experience counts for
+HISTORY_WEIGHT = 200.0  # items of earlier runs that count at most, so that a site's change is noticed
+CLOSING_SHARE = 0.01    # of all work: consumed by the end of the run alone
+DURATION_CV = 0.6       # spread of one item's duration around its mean
+BAND = 1.2816           # standard deviations of an 80 % band
+SURE_AFTER = 5          # finished items before a time is named without history
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What was seen of one stage: items processed, items forwarded, working seconds, credits."""
+
+    processed: float = 0.0
+    forwarded: float = 0.0
+    seconds: float = 0.0
+    credits: float = 0.0
+
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(self.processed + other.processed, self.forwarded + other.forwarded,
+                     self.seconds + other.seconds, self.credits + other.credits)
+
+    def capped(self, weight: float) -> "Tally":
+        """Return the same means with at most `weight` items behind them."""
+        if self.processed <= weight:
+            return self
+        share = weight / self.processed
+        return Tally(weight, self.forwarded * share, self.seconds * share, self.credits * share)
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """One stage's means: seconds, outputs and credits an item; `seen` items stand behind them."""
+
+    seconds: float
+    outputs: float
+    credits: float = 0.0
+    seen: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A range with its middle, in one unit."""
+
+    low: float
+    mid: float
+    high: float
+
+
+PASS_THROUGH = Rate(0.0, 1.0, 0.0, math.inf)
+
+
+def learn(prior: Rate, seen: Tally, weight: float = PRIOR_WEIGHT) -> Rate:
+    """Return the means after `seen`, starting from `prior` as if from `weight` items."""
+    count = weight + seen.processed
+    return Rate((weight * prior.seconds + seen.seconds) / count,
+                (weight * prior.outputs + seen.forwarded) / count,
+                (weight * prior.credits + seen.credits) / count,
+                seen.processed)
+
+
+def work_of_one(rates: Sequence[Rate]) -> list[float]:
+    """Return D: seconds of work that one item of each stage causes, its descendants included."""
+    work = [0.0] * (len(rates) + 1)
+    for s in range(len(rates) - 1, -1, -1):
+        work[s] = rates[s].seconds + rates[s].outputs * work[s + 1]
+    return work[:-1]
+
+
+def arrivals(rates: Sequence[Rate], remaining: Sequence[float],
+             finished: Sequence[bool] | None = None) -> list[float]:
+    """Return x: items still expected to arrive in each stage.
+
+    x₁ = 0 and xₛ₊₁ = yₛ · (remainingₛ + xₛ); nothing arrives from a stage that is `finished`.
+    """
+    expected = [0.0]
+    for s in range(len(rates) - 1):
+        over = finished is not None and finished[s]
+        expected.append(0.0 if over else rates[s].outputs * (remaining[s] + expected[s]))
+    return expected
+
+
+def work_left(rates: Sequence[Rate], remaining: Sequence[float]) -> float:
+    """Return R: seconds of work of all known, unfinished items and of what they will cause."""
+    return sum(r * d for r, d in zip(remaining, work_of_one(rates), strict=True))
+
+
+def work_done(rates: Sequence[Rate], processed: Sequence[float]) -> float:
+    """Return the seconds of work, at today's rates, of all items that are finished."""
+    return sum(p * rate.seconds for p, rate in zip(processed, rates, strict=True))
+
+
+def closing_work(rates: Sequence[Rate], processed: Sequence[float], remaining: Sequence[float]) -> float:
+    """Return W_F: the closing unit, 1 % of all work, above zero always."""
+    total = work_done(rates, processed) + work_left(rates, remaining)
+    return max(CLOSING_SHARE * total, 1e-9)
+
+
+def share_rest(q: float, stage: int, count: int, rates: Sequence[Rate], processed: Sequence[float],
+               remaining: Sequence[float]) -> float:
+    """Return the new rest of the bar when `count` items of `stage` (0-based) become terminal.
+
+    q ← q · (1 − count · dₛ / (R + W_F)); `processed` and `remaining` are taken just before.
+    The result lies in (0, q].
+    """
+    if count <= 0:
+        return q
+    left = work_left(rates, remaining) + closing_work(rates, processed, remaining)
+    share = min(1.0, count * rates[stage].seconds / left) if left > 0 else 0.0
+    return max(q * (1.0 - share), q * 1e-9)
+
+
+def percentage(q: float, ended_well: bool) -> int:
+    """Return the whole percent to show: rounded down, 100 exactly when the run has ended well."""
+    return 100 if ended_well else min(99, math.floor(100 * (1.0 - q) + 1e-9))
+
+
+def open_parts(q: float, rates: Sequence[Rate], remaining: Sequence[float],
+               expected: Sequence[float]) -> list[float]:
+    """Return how the rest q divides among the stages, by their remaining work; it sums to q.
+
+    When no work is left and the run has not ended, the rest belongs to the last stage.
+    """
+    work = [(r + x) * rate.seconds for r, x, rate in zip(remaining, expected, rates, strict=True)]
+    total = sum(work)
+    if total <= 0:
+        return [0.0] * (len(rates) - 1) + [q]
+    return [q * w / total for w in work]
+
+
+def time_left(rates: Sequence[Rate], remaining: Sequence[float], parallelism: int = 1) -> Span:
+    """Return the seconds left as an 80 % log-normal band around the mean.
+
+    The variance adds the branching process (outputs of an item spread like a Poisson number,
+    durations with a coefficient of DURATION_CV) to the doubt about the learned means.
+    """
+    work = [*work_of_one(rates), 0.0]
+    spread = [0.0] * (len(rates) + 1)
+    for s in range(len(rates) - 1, -1, -1):
+        rate = rates[s]
+        poisson = 0.0 if math.isinf(rate.seen) else rate.outputs * work[s + 1] ** 2
+        spread[s] = (DURATION_CV * rate.seconds) ** 2 + rate.outputs * spread[s + 1] + poisson
+    mean = work_left(rates, remaining)
+    if mean <= 0:
+        return Span(0.0, 0.0, 0.0)
+    reach = [r + x for r, x in zip(remaining, arrivals(rates, remaining), strict=True)]
+    doubt = sum((n * rate.seconds * DURATION_CV) ** 2 / (PRIOR_WEIGHT + rate.seen)
+                for n, rate in zip(reach, rates, strict=True))
+    variance = sum(r * spread[s] for s, r in enumerate(remaining)) + doubt
+    return _log_normal(mean, variance, 1.0 / max(1, parallelism))
+
+
+def outlook(rates: Sequence[Rate], waiting: Sequence[int], parallelism: int = 1) -> dict:
+    """Return what a run over `waiting` items would do.
+
+    `items` a stage (known and expected), `seconds` and `credits` as Spans.
+    """
+    reach = [w + x for w, x in zip(waiting, arrivals(rates, waiting), strict=True)]
+    seconds = time_left(rates, waiting, parallelism)
+    mean = sum(n * rate.credits for n, rate in zip(reach, rates, strict=True))
+    doubt = sum((n * rate.credits) ** 2 / (PRIOR_WEIGHT + rate.seen) * 0.25
+                for n, rate in zip(reach, rates, strict=True))
+    return {"items": reach, "seconds": seconds, "credits": _log_normal(mean, doubt, 1.0)}
+
+
+def still_in_band(shown: Span, fresh: Span) -> bool:
+    """Return whether the shown range still holds the fresh estimate's middle."""
+    return shown.low <= fresh.mid <= shown.high
+
+
+def duration_words(low: float, high: float) -> str:
+    """Return a range of seconds in coarse words: "under 10 s", "10–20 s", "40–60 min", "1–2 h"."""
+    if high < 10:
+        return "under 10 s"
+    for unit, size, steps in (("s", 1, (5, 10, 15, 20, 30, 40, 50, 60, 75, 90)),
+                              ("min", 60, (1, 2, 3, 4, 5, 7, 10, 15, 20, 25, 30, 40, 50, 60, 75, 90)),
+                              ("h", 3600, (1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 36, 48))):
+        if high / size <= steps[-1]:
+            return _between(low / size, high / size, steps, unit)
+    return _between(low / 86400, high / 86400, tuple(range(1, 400)), "days")
+
+
+def _between(low: float, high: float, steps: tuple, unit: str) -> str:
+    top = next((step for step in steps if step >= high), steps[-1])
+    bottom = max((step for step in steps if step <= low), default=0)
+    if bottom == top:
+        return f"about {top} {unit}"
+    return f"{bottom}–{top} {unit}" if bottom else f"under {top} {unit}"
+
+
+def _log_normal(mean: float, variance: float, scale: float) -> Span:
+    if mean <= 0:
+        return Span(0.0, 0.0, 0.0)
+    sigma2 = math.log1p(variance / mean**2)
+    middle = mean / math.sqrt(1 + variance / mean**2)
+    factor = math.exp(BAND * math.sqrt(sigma2))
+    return Span(scale * middle / factor, scale * mean, scale * max(middle * factor, mean))

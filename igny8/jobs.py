@@ -1,0 +1,129 @@
+"""The bell: Huey wakes the workers, and a sweep in every process wakes what lost its bell.
+
+A Huey task carries no state and no argument. The only place that knows Huey.
+"""
+
+import logging
+import threading
+from importlib import metadata
+
+from flask import current_app
+from huey.consumer import Consumer
+from sqlalchemy.exc import SQLAlchemyError
+
+from igny8.engine import claims, intake, recovery, tools
+from igny8.engine.pump import pump
+from igny8.extensions import open_queue
+
+SWEEP_EVERY = 2.0
+log = logging.getLogger(__name__)
+
+
+def bind(app) -> None:
+    """Tie a queue with its one working task to the app."""
+    huey = open_queue(app.config["SETTINGS"].huey_url.removeprefix("sqlite:///"))
+    app.extensions["igny8.huey"] = huey
+    app.extensions["igny8.worker"] = None
+
+    @huey.task(name="pump")
+    def ring_task():
+        with app.app_context():
+            _work()
+
+    app.extensions["igny8.ring"] = ring_task
+
+
+def ring() -> None:
+    """Wake the workers. Losing the bell is harmless: the sweep rings again."""
+    try:
+        current_app.extensions["igny8.ring"]()
+    except Exception:  # noqa: BLE001 - whatever the queue's file says, the run is safe in the database
+        log.warning("could not ring the bell; the sweep will", exc_info=True)
+
+
+def _work() -> None:
+    """Work for a time slice, and ring once more if there is more."""
+    worker = current_app.extensions["igny8.worker"]
+    if worker is None or worker.stopping.is_set():
+        return
+    while intake.work_off():
+        pass
+    more = pump(worker.heart, worker.tools_for, worker.stopping.is_set, worker.call_colleagues)
+    if more and not worker.stopping.is_set():
+        ring()
+
+
+class EmbeddedConsumer(Consumer):
+    """Huey's consumer without its own signal handlers: whoever embeds it stops it."""
+
+    def _set_signal_handlers(self):
+        pass
+
+
+class WorkerProcess:
+    """All that makes this process a worker: consumer threads, heart, sweep.
+
+    With `slots` 0 it only watches: it completes what has no worker (a cancel, a pause) and takes
+    no items.
+    """
+
+    def __init__(self, app, slots: int):
+        self.app, self.slots = app, slots
+        self.stopping = threading.Event()
+        self.heart = recovery.Heart(slots, metadata.version("igny8"))
+        self._provider = tools.built_in() if slots else None
+        self._threads: list[threading.Thread] = []
+        self._consumer = None
+
+    def start(self) -> None:
+        """Sign on, revive what dead processes held, and begin to work."""
+        with self.app.app_context():
+            self.heart.start()
+        self.app.extensions["igny8.worker"] = self
+        for name, every, call in (("heart", recovery.HEARTBEAT, self.heart.beat),
+                                  ("sweep", SWEEP_EVERY, self._sweep)):
+            thread = threading.Thread(target=self._repeat, args=(every, call), name=name, daemon=True)
+            thread.start()
+            self._threads.append(thread)
+        if self.slots:
+            self._consumer = EmbeddedConsumer(
+                self.app.extensions["igny8.huey"], workers=self.slots, periodic=False, initial_delay=0.05,
+                max_delay=0.1, backoff=1, check_worker_health=False)
+            self._consumer.start()
+
+    def stop(self) -> None:
+        """Take nothing new, finish what is in work, sign off."""
+        self.stopping.set()
+        if self._consumer is not None:
+            self._consumer.stop(graceful=True)
+        for thread in self._threads:
+            thread.join(timeout=10)
+        with self.app.app_context():
+            self.heart.stop()
+
+    def tools_for(self, batch) -> tools.Tools:
+        """Return the tools for a batch."""
+        return tools.Tools(batch, self.app.config["SETTINGS"].images, self._provider)
+
+    def call_colleagues(self) -> None:
+        """Ring for an idle thread of this process when there is more to take."""
+        if self.slots > 1 and not self._consumer.huey.pending_count() and claims.more_waits():
+            ring()
+
+    def _sweep(self) -> None:
+        self.heart.sweep()
+        if self.slots and not self._consumer_is_busy() and (claims.more_waits() or intake.is_waiting()):
+            ring()
+
+    def _consumer_is_busy(self) -> bool:
+        return self._consumer is None or self._consumer.huey.pending_count() > 0
+
+    def _repeat(self, every: float, call) -> None:
+        while not self.stopping.wait(every):
+            try:
+                with self.app.app_context():
+                    call()
+            except SQLAlchemyError:
+                log.exception("%s: the database did not answer; trying again", call.__name__)
+            except Exception:  # noqa: BLE001 - a thread that keeps others alive must not die silently
+                log.exception("%s failed; trying again", call.__name__)

@@ -1,0 +1,43 @@
+"""What a run would do now: what waits, what it would make, how long it would take."""
+
+from sqlalchemy import func, select
+
+from igny8.extensions import reading
+from igny8.forecast import duration_words, outlook
+from igny8.models import RunSettings
+from igny8.stages import STAGES, left_out
+from igny8.stages.rates import history_of, rates
+
+
+def waiting_counts(tx, site_id: int, settings) -> list[int]:
+    """Return how many items wait in each stage, asked of the stages' own queries."""
+    counts = [select(func.count()).select_from(s.waiting(site_id, settings).order_by(None).subquery())
+              .scalar_subquery() for s in STAGES]
+    return list(tx.execute(select(*counts)).one())
+
+
+def estimate(site) -> dict:
+    """Return the outlook of a run begun now over the site (a row).
+
+    `stages`: per stage waiting, expected_in_run, would_make; `makes`: what a reader cares about;
+    `eta_text`, `eta_seconds` and `credits` as ranges.
+    """
+    with reading() as tx:
+        settings = RunSettings.of_site(tx, site.id)
+        waiting = waiting_counts(tx, site.id, settings)
+        known = rates(settings, history_of(tx, site.id), [])
+    ahead = outlook(known, waiting, settings.parallelism)
+    absent, seconds, credits = left_out(settings), ahead["seconds"], ahead["credits"]
+    stages = []
+    for recipe, count, items, rate in zip(STAGES, waiting, ahead["items"], known, strict=True):
+        out = recipe.NUMBER in absent
+        yields = rate.outputs if recipe.NUMBER in (1, 2, 5) else 1.0
+        stages.append({"number": recipe.NUMBER, "key": recipe.KEY, "waiting": count,
+                       "expected_in_run": 0 if out else max(count, round(items)),
+                       "would_make": 0 if out else round(items * yields), "unit": recipe.MAKES})
+    makes = [{"count": stages[n]["would_make"], "unit": unit}
+             for n, unit in ((0, "clusters"), (3, "articles"), (5, "images")) if stages[n]["would_make"]]
+    return {"waiting_items": sum(waiting), "waiting_stages": sum(1 for c in waiting if c), "stages": stages,
+            "makes": makes, "eta_text": duration_words(seconds.low, seconds.high) if sum(waiting) else None,
+            "eta_seconds": {"low": round(seconds.low), "mid": round(seconds.mid), "high": round(seconds.high)},
+            "credits": {"low": round(credits.low), "mid": round(credits.mid), "high": round(credits.high)}}

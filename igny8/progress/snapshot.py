@@ -1,0 +1,272 @@
+"""Build the snapshot (docs/progress.md, section 4) from a bounded number of rows: three queries."""
+
+import hashlib
+import json
+
+from sqlalchemy import func, literal, null, select, union_all
+
+from igny8 import clock
+from igny8.extensions import Moment, reading
+from igny8.forecast import arrivals, duration_words, open_parts, percentage
+from igny8.models import ENDED, ENDED_WELL, OPEN, Content, Run, RunEvent, RunItem, RunSettings, RunStage, Site
+from igny8.models.worker import online_slots
+from igny8.progress.estimate import estimate
+from igny8.progress.words import badge, label_of, notice, stage_status, status_of
+from igny8.stages import LAST, STAGES
+from igny8.stages.rates import rates
+
+run, run_stage, item, event = Run.__table__, RunStage.__table__, RunItem.__table__, RunEvent.__table__
+content = Content.__table__
+NEXT, ACTIVITY, PAST, IN_WORK = 5, 7, 5, 8
+
+
+def tag(slug: str) -> str | None:
+    """Return what changes exactly when the picture of the site's run changes, in one cheap query.
+
+    None when no run is to be shown: then the idle picture has to be built to compare it.
+    """
+    slots, _ = online_slots()
+    query = (select(run.c.id, run.c.version, run.c.state, run.c.dismissed, slots.label("slots"))
+             .join(Site, Site.id == run.c.site_id).where(Site.slug == slug)
+             .order_by(run.c.id.desc()).limit(1))
+    with reading() as tx:
+        row = tx.execute(query).first()
+    if row is None or (row.dismissed and row.state in ENDED):
+        return None
+    return _tag(row, row.slots)
+
+
+def snapshot(site, public_id: str | None = None, page: bool = False) -> dict:
+    """Return the picture of a site's run: the one named, else the open one, else the latest.
+
+    `page` leaves out an ended run that was dismissed: the picture is then the idle one. `site`
+    is a row. "run" is None when there is no run to show.
+    """
+    with reading() as tx:
+        runs = _runs(tx, site.id)
+        shown = _shown(tx, runs, site.id, public_id, page)
+        rows = lines = ()
+        if shown is not None:
+            rows = tx.execute(select(run_stage).where(run_stage.c.run_id == shown.id)
+                              .order_by(run_stage.c.number)).all()
+            lines = tx.execute(_lines(shown)).all()
+        head = runs[0] if runs else tx.execute(select(*_head(site.id))).one()
+    picture = {"site": {"id": site.id, "slug": site.slug, "name": site.name},
+               "workers": _workers(head), "review_waiting": head.review_waiting,
+               "past_runs": [_past(r) for r in runs if shown is None or r.id < shown.id][:PAST]}
+    if shown is None:
+        return picture | _idle(site, head)
+    return picture | _of_run(shown, rows, lines, head.slots, runs)
+
+
+def run_detail(site, public_id: str) -> dict | None:
+    """Return the picture of one run of a site, ended or not; None when there is no such run."""
+    picture = snapshot(site, public_id)
+    return picture if picture["run"] is not None else None
+
+
+def _head(site_id: int) -> list:
+    slots, last_seen = online_slots()
+    review = (select(func.count()).where(content.c.site_id == site_id, content.c.status == "review",
+                                         content.c.handed_over.is_(True)).scalar_subquery())
+    return [slots.label("slots"), last_seen.label("last_seen"), review.label("review_waiting")]
+
+
+def _runs(tx, site_id: int) -> list:
+    failed = (select(func.sum(run_stage.c.failed)).where(run_stage.c.run_id == run.c.id)
+              .correlate(run).scalar_subquery())
+    return tx.execute(select(run, failed.label("failed_items"), *_head(site_id))
+                      .where(run.c.site_id == site_id).order_by(run.c.id.desc()).limit(PAST + 1)).all()
+
+
+def _shown(tx, runs, site_id: int, public_id: str | None, page: bool):
+    if public_id is not None:
+        return next((r for r in runs if r.public_id == public_id), None) or Run.find(tx, site_id, public_id)
+    latest = runs[0] if runs else None
+    if latest is not None and page and latest.dismissed and latest.state in ENDED:
+        return None
+    return latest
+
+
+def _lines(shown):
+    """Return one query for what is in work, what comes next and what happened last."""
+    active = (select(literal("active").label("kind"), item.c.id, item.c.subject_id, item.c.title.label("text"),
+                     item.c.started_at.label("since"), item.c.stage, literal("").label("level"),
+                     literal(0).label("credits"), literal(None, Moment()).label("at"))
+              .where(item.c.run_id == shown.id, item.c.state == "active")
+              .order_by(item.c.token, item.c.id).limit(IN_WORK))
+    queue = (select(literal("next"), item.c.id, item.c.subject_id, item.c.title, null(), item.c.stage,
+                    literal(""), literal(0), null())
+             .where(item.c.run_id == shown.id, item.c.stage == shown.current_stage, item.c.state == "queued")
+             .order_by(item.c.turn, item.c.rank, item.c.id).limit(NEXT))
+    past = (select(event.c.kind, event.c.id, event.c.item_id, event.c.message, null(), event.c.stage,
+                   event.c.level, event.c.credits, event.c.at)
+            .where(event.c.run_id == shown.id, event.c.level != "debug").order_by(event.c.id.desc())
+            .limit(ACTIVITY))
+    parts = [select(literal(which).label("part"), *part.subquery().c)
+             for which, part in (("active", active), ("next", queue), ("event", past))]
+    return union_all(*parts)
+
+
+def _of_run(shown, rows, lines, slots: int, runs) -> dict:
+    settings = RunSettings.from_json(shown.settings)
+    known = rates(settings, shown.history, rows)
+    remaining = [r.queued + r.active for r in rows]
+    over = [r.status in ("completed", "skipped", "cancelled") and r.number < shown.current_stage
+            or shown.state in ENDED for r in rows]
+    coming = arrivals(known, remaining, over)
+    parts = open_parts(shown.q, known, remaining, coming)
+    expected = [0 if r.status == "skipped" else round(x) for r, x in zip(rows, coming, strict=True)]
+    status = status_of(shown, slots)
+    well = shown.state in ENDED_WELL
+    percent = percentage(shown.q, well)
+    failed = sum(r.failed for r in rows)
+    stages = [_stage(r, shown, x, part, lines) for r, x, part in zip(rows, expected, parts, strict=True)]
+    in_work = stages[shown.current_stage - 1]["currently_processing"]
+    processed = sum(r.done + r.failed + r.skipped for r in rows)
+    duration = _seconds(shown)
+    parent = next((r.number for r in runs if r.id == shown.parent_id), None)
+    return {
+        "version": shown.version, "tag": _tag(shown, slots),
+        "poll_seconds": _poll(shown, stages[shown.current_stage - 1]["progress_percentage"]),
+        "run": {"run_id": shown.public_id, "site_id": shown.site_id, "number": shown.number,
+                "status": status, "state": shown.state, "label": label_of(shown, status, percent, failed),
+                "status_reason": shown.status_reason, "current_stage": shown.current_stage,
+                "open": shown.state in OPEN, "trigger": shown.trigger, "started_by": shown.started_by,
+                "started_at": _iso(shown.started_at or shown.created_at),
+                "finished_at": _iso(shown.finished_at), "parent_number": parent,
+                "predicted": None if shown.state == "nothing_to_do" else
+                duration_words(shown.predicted_low or 0, shown.predicted_high or 0),
+                "took_seconds": round(duration), "can": _can(shown, rows),
+                "initial_snapshot": shown.initial_snapshot,
+                "made": [{"count": s["output_count"], "unit": s["output_unit"]}
+                         for s in stages if s["output_count"]]},
+        "global_progress": {
+            "total_items": sum(r.input for r in rows) + sum(expected), "known_items": sum(r.input for r in rows),
+            "expected_items": sum(expected), "completed_items": processed, "failed_items": failed,
+            "percentage": percent, **_eta(shown, duration)},
+        "stages": stages,
+        "metrics": {"credits_used": shown.credits_used, "credits_cap": shown.credits_cap,
+                    "duration_seconds": round(duration),
+                    "errors": [x.text for x in lines if x.part == "event" and x.level == "error"]},
+        "activity": [{"at": _iso(x.at), "level": x.level, "kind": x.kind, "stage": x.stage,
+                      "message": x.text, "credits": x.credits}
+                     for x in sorted((x for x in lines if x.part == "event"), key=lambda x: -x.id)],
+        "notice": notice(shown, status, slots, in_work[0]["title"] if in_work else None), "idle": None}
+
+
+def _stage(row, shown, expected: int, open_part: float, lines) -> dict:
+    recipe = STAGES[row.number - 1]
+    status = stage_status(row, shown)
+    processed = row.done + row.failed + row.skipped
+    complete = row.status in ("completed", "skipped")
+    total = row.input + expected
+    percent = 100 if complete else min(99, 100 * processed // total) if total else 0
+    current = row.number == shown.current_stage
+    now = clock.now().timestamp()
+    upcoming = [x for x in lines if x.part == "next"] if current else []
+    return {
+        "number": row.number, "key": recipe.KEY, "name": recipe.NAME, "short": recipe.SHORT,
+        "verb": recipe.VERB, "status": status, "badge": badge(status, row.failed, shown),
+        "reason": row.status_reason, "input_count": row.input, "expected_count": expected,
+        "processed_count": processed, "done_count": row.done, "failed_count": row.failed,
+        "skipped_count": row.skipped, "cancelled_count": row.cancelled, "queued_count": row.queued,
+        "active_count": row.active, "remaining_count": row.queued + row.active,
+        "output_count": row.made, "output_unit": recipe.MAKES, "input_unit": recipe.TAKES,
+        "progress_percentage": percent, "credits_used": row.credits, "duration_seconds": round(_seconds(row)),
+        "result": dict(zip(recipe.RESULT_KEYS, (processed, row.made), strict=True)),
+        "bar": {"filled": row.filled, "open": open_part},
+        "currently_processing": [
+            {"id": x.subject_id, "title": x.text, "since_seconds": max(0, round(now - x.since))}
+            for x in lines if x.part == "active" and x.stage == row.number],
+        "more_active": max(0, row.active - IN_WORK),
+        "up_next": [{"id": x.subject_id, "title": x.text} for x in upcoming],
+        "more_queued": max(0, row.queued - len(upcoming)) if current else 0,
+        "waiting": 0, "would_make": 0, "expected_in_run": 0}
+
+
+def _idle(site, head) -> dict:
+    ahead = estimate(site)
+    stages = []
+    for recipe, part in zip(STAGES, ahead["stages"], strict=True):
+        status = "ready" if part["waiting"] else "empty"
+        stages.append({
+            "number": recipe.NUMBER, "key": recipe.KEY, "name": recipe.NAME, "short": recipe.SHORT,
+            "verb": recipe.VERB, "status": status, "badge": badge(status, 0), "reason": None,
+            "input_count": 0, "expected_count": 0, "processed_count": 0, "done_count": 0, "failed_count": 0,
+            "skipped_count": 0, "cancelled_count": 0, "queued_count": 0, "active_count": 0,
+            "remaining_count": 0, "output_count": 0, "output_unit": recipe.MAKES, "input_unit": recipe.TAKES,
+            "progress_percentage": 0, "credits_used": 0, "duration_seconds": 0,
+            "result": dict.fromkeys(recipe.RESULT_KEYS, 0), "bar": {"filled": 0.0, "open": 0.0},
+            "currently_processing": [], "more_active": 0, "up_next": [], "more_queued": 0,
+            "waiting": part["waiting"], "would_make": part["would_make"],
+            "expected_in_run": part["expected_in_run"]})
+    shares = [s["expected_in_run"] for s in stages]
+    for s in stages:
+        s["bar"]["open"] = s["expected_in_run"] / sum(shares) if sum(shares) else 1 / LAST
+    idle = {key: ahead[key] for key in ("waiting_items", "waiting_stages", "makes", "eta_text", "credits")}
+    seen = json.dumps([idle, [s["waiting"] for s in stages], head.slots, head.review_waiting])
+    return {"version": 0, "tag": "idle-" + hashlib.sha256(seen.encode()).hexdigest()[:16], "poll_seconds": 30,
+            "run": None, "global_progress": {
+                "total_items": 0, "known_items": 0, "expected_items": 0, "completed_items": 0,
+                "failed_items": 0, "percentage": 0, "estimated_remaining_time": None, "eta_seconds": None},
+            "stages": stages, "metrics": {"credits_used": 0, "credits_cap": None, "duration_seconds": 0,
+                                          "errors": []},
+            "activity": [], "notice": notice(None, "idle", head.slots, None), "idle": idle}
+
+
+def _can(shown, rows) -> dict:
+    is_open = shown.state in OPEN
+    settled = shown.want != "cancel"
+    failed_here = rows[shown.current_stage - 1].failed if is_open else sum(r.failed for r in rows)
+    return {"pause": is_open and shown.want == "go" and shown.state in ("queued", "running"),
+            "resume": is_open and settled and (shown.want == "pause" or shown.state in ("paused", "blocked")),
+            "cancel": is_open and settled, "retry": bool(failed_here) and (settled or not is_open),
+            "run": not is_open, "dismiss": not is_open and not shown.dismissed}
+
+
+def _eta(shown, duration: float) -> dict:
+    if shown.state not in ("queued", "running"):
+        return {"estimated_remaining_time": None, "eta_seconds": None}
+    if shown.eta_at is None:
+        return {"estimated_remaining_time": "estimating…", "eta_seconds": None}
+    gone = max(0.0, duration - shown.eta_at)
+    if gone > shown.eta_high:
+        return {"estimated_remaining_time": "longer than usual", "eta_seconds": None}
+    seconds = {k: round(max(0.0, v - gone)) for k, v in
+               (("low", shown.eta_low), ("mid", shown.eta_mid), ("high", shown.eta_high))}
+    return {"estimated_remaining_time": duration_words(shown.eta_low, shown.eta_high), "eta_seconds": seconds}
+
+
+def _poll(shown, percent: int) -> int | None:
+    if shown.state in ENDED:
+        return None
+    if shown.want == "go" and shown.state in ("paused", "blocked"):
+        return 30
+    if shown.want != "go" and shown.state == "paused":
+        return 30 if shown.want == "pause" else 1
+    return 2 if percent < 50 else 3 if percent < 90 else 1
+
+
+def _workers(head) -> dict:
+    seen = None if head.last_seen is None else max(0, round((clock.now() - head.last_seen).total_seconds()))
+    return {"online": head.slots, "last_seen_seconds": seen}
+
+
+def _past(row) -> dict:
+    return {"run_id": row.public_id, "number": row.number, "status": row.state,
+            "started_at": _iso(row.started_at or row.created_at), "failed_items": row.failed_items or 0,
+            "percentage": percentage(row.q, row.state in ENDED_WELL)}
+
+
+def _tag(row, slots: int) -> str:
+    return f"{row.id}-{row.version}-{slots}"
+
+
+def _seconds(row) -> float:
+    span = (clock.now() - row.active_since).total_seconds() if row.active_since else 0.0
+    return row.active_seconds + max(0.0, span)
+
+
+def _iso(moment) -> str | None:
+    return None if moment is None else moment.isoformat(timespec="seconds")

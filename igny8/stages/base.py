@@ -1,0 +1,105 @@
+"""What all seven stages share: batches, results, tools, and who owns a stage's rates at first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from sqlalchemy import Select, select
+
+from igny8.errors import OutsideError
+from igny8.models import RunSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A claimed item of the ledger: its own id, what it is about, and how often it was tried."""
+
+    id: int
+    subject_id: int
+    title: str
+    attempt: int
+    crashes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Items of one stage of one run that one worker holds under one token."""
+
+    run_id: int
+    site_id: int
+    stage: int
+    token: str
+    settings: RunSettings
+    items: tuple[Item, ...]
+
+    def of(self, items: Sequence[Item]) -> "Batch":
+        """Return the same claim narrowed to some of its items."""
+        return Batch(self.run_id, self.site_id, self.stage, self.token, self.settings, tuple(items))
+
+    @property
+    def subjects(self) -> list[int]:
+        return [item.subject_id for item in self.items]
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """Something made that the next stage takes in; lower `rank` comes first."""
+
+    subject_id: int
+    title: str
+    rank: int = 0
+
+
+@dataclass(slots=True)
+class Kept:
+    """What keep() did: outputs for the next stage, `made` in the stage's own unit, items that it
+    skipped with their reason, credits an item, and a line for the log."""
+
+    outputs: list[Output] = field(default_factory=list)
+    made: int = 0
+    skipped: dict[int, str] = field(default_factory=dict)
+    credits: dict[int, int] = field(default_factory=dict)
+    message: str = ""
+
+
+class Tools(Protocol):
+    """What a stage may reach outside: engine/tools.py gives the real ones."""
+
+    def provider(self, stage_key: str) -> Any:
+        """Return the provider that works for this stage on the site."""
+
+    def recall(self, run_id: int, stage: int, name: str, make):
+        """Return the kept answer of that name; without one, call `make()` and keep what it gives."""
+
+    def store_image(self, name: str, data: bytes) -> str:
+        """Write an image file whole or not at all; return its path below the image folder."""
+
+
+# subject id → plain answer, or the error that this subject alone ran into
+Answers = dict[int, Any | OutsideError]
+
+
+def narrowed(query: Select, column, ids: Sequence[int]) -> Select:
+    """Return a stage's waiting query limited to some subjects: the same predicate, fewer rows."""
+    return query.where(column.in_(ids)).order_by(None)
+
+
+def still_waiting(tx, query: Select, column, ids: Sequence[int]) -> set[int]:
+    """Return which of these subjects the stage would still take."""
+    return set(tx.execute(narrowed(query, column, ids).with_only_columns(column)).scalars())
+
+
+def one_by_one(batch: Batch, call) -> Answers:
+    """Return call(item) for each item; an OutsideError stays with the item that met it."""
+    answers: Answers = {}
+    for item in batch.items:
+        try:
+            answers[item.subject_id] = call(item)
+        except OutsideError as error:
+            answers[item.subject_id] = error
+    return answers
+
+
+def rows_by_id(tx, table, ids: Sequence[int]) -> dict:
+    """Return whole rows of a table by id."""
+    return {row.id: row for row in tx.execute(select(table).where(table.c.id.in_(ids)))}

@@ -1,0 +1,54 @@
+"""The rates of one run: what the product expects, corrected by what the site and the run have shown."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from sqlalchemy import func, select
+
+from igny8.forecast import HISTORY_WEIGHT, PASS_THROUGH, Rate, Tally, learn
+from igny8.models import ENDED, Run, RunStage
+from igny8.stages import STAGES, left_out
+
+RUNS_REMEMBERED = 20
+SET_BY_OWNER = (5, 6)  # stages whose outputs an item follow from the settings
+
+
+def prior(number: int, settings) -> Rate:
+    """Return what the product expects of a stage before anything was seen."""
+    base = STAGES[number - 1].PRIOR
+    if number == 2:
+        return replace(base, outputs=min(base.outputs, float(settings.ideas_per_cluster)))
+    if number == 5:
+        return replace(base, outputs=float(settings.images_per_article))
+    if number == 6:
+        return replace(base, outputs=1.0 / max(1, settings.images_per_article))
+    return base
+
+
+def history_of(tx, site_id: int) -> dict[str, list[float]]:
+    """Return stage number → [processed, forwarded, seconds, credits] summed over recent runs."""
+    recent = (select(Run.id).where(Run.site_id == site_id, Run.state.in_(ENDED))
+              .order_by(Run.id.desc()).limit(RUNS_REMEMBERED))
+    query = (select(RunStage.number, func.sum(RunStage.done + RunStage.failed), func.sum(RunStage.forwarded),
+                    func.sum(RunStage.work_seconds), func.sum(RunStage.credits))
+             .where(RunStage.run_id.in_(recent)).group_by(RunStage.number))
+    return {str(row[0]): [float(value) for value in row[1:]] for row in tx.execute(query) if row[1]}
+
+
+def rates(settings, history: Mapping[str, Sequence[float]], rows: Sequence) -> list[Rate]:
+    """Return the seven rates; `rows` are the run's stage rows in order, or empty before a run."""
+    absent = left_out(settings)
+    found = []
+    for number in range(1, len(STAGES) + 1):
+        if number in absent:
+            found.append(PASS_THROUGH)
+            continue
+        expected = prior(number, settings)
+        seen = Tally(*history.get(str(number), (0, 0, 0, 0))).capped(HISTORY_WEIGHT)
+        if number in SET_BY_OWNER:
+            seen = replace(seen, forwarded=seen.processed * expected.outputs)
+        if rows:
+            row = rows[number - 1]
+            seen += Tally(row.done + row.failed, row.forwarded, row.work_seconds, row.credits)
+        found.append(learn(expected, seen))
+    return found

@@ -1,0 +1,135 @@
+"""Stage 1, keywords → clusters: group the site's new keywords by topic.
+
+The grouping looks at all keywords of the run at once. The first batch asks for the whole plan,
+which is kept; every batch then applies its own part of it.
+"""
+
+from sqlalchemy import bindparam, func, select, update
+
+from igny8.extensions import reading
+from igny8.forecast import Rate
+from igny8.models import Cluster, Keyword, RunItem, Site, SiteSettings
+from igny8.models.base import insert_new
+from igny8.providers.base import ClusterOptions, KnownCluster, Phrase
+from igny8.stages.base import Answers, Batch, Kept, Output, still_waiting
+
+NUMBER, KEY, SHORT, NAME = 1, "cluster", "Cluster", "Keywords → Clusters"
+TAKES, MAKES, VERB = "keywords", "clusters", "grouping"
+RESULT_KEYS = ("keywords_processed", "clusters_created")
+WHOLE = True
+PRIOR = Rate(seconds=0.003, outputs=0.3)
+
+keyword, cluster = Keyword.__table__, Cluster.__table__
+SUBJECT = keyword.c.id
+
+
+def waiting(site_id: int, settings):
+    """Return the query of keywords that are new, in no cluster and not disabled; largest first."""
+    return (select(keyword.c.id, keyword.c.phrase.label("title"), (-func.coalesce(keyword.c.volume, 0)).label("rank"))
+            .where(keyword.c.site_id == site_id, keyword.c.status == "new",
+                   keyword.c.cluster_id.is_(None), keyword.c.disabled.is_(False)))
+
+
+def ask(batch: Batch, tools) -> Answers:
+    """Return where each keyword of the batch goes: its cluster's part of the plan, or a reason."""
+    plan = tools.recall(batch.run_id, NUMBER, "plan", lambda: _plan(batch, tools))
+    places, clusters = plan["places"], plan["clusters"]
+    answers: Answers = {}
+    for subject in batch.subjects:
+        place = places.get(str(subject))
+        if isinstance(place, int):
+            answers[subject] = clusters[place]
+        else:
+            answers[subject] = place or "was added after the grouping was made; the next run takes it"
+    return answers
+
+
+def keep(tx, batch: Batch, answers: Answers) -> Kept:
+    """Make or extend the clusters of these keywords and put the keywords into them."""
+    kept = Kept()
+    live = still_waiting(tx, waiting(batch.site_id, batch.settings), SUBJECT, list(answers))
+    placed, reasons = {}, {}
+    for subject, answer in answers.items():
+        if subject not in live:
+            kept.skipped[subject] = "deleted or disabled while the run was on"
+        elif isinstance(answer, str):
+            reasons[subject] = answer
+        else:
+            placed[subject] = answer
+    ids = _clusters(tx, batch, placed, kept)
+    if placed:
+        tx.execute(update(keyword).where(keyword.c.id == bindparam("k")),
+                   [{"k": subject, "cluster_id": ids[answer["slug"]], "status": "mapped",
+                     "intent": answer["intents"].get(str(subject)) or answer["intent"]}
+                    for subject, answer in sorted(placed.items())])
+    if reasons:
+        tx.execute(update(keyword).where(keyword.c.id == bindparam("k")),
+                   [{"k": k, "status": "unclustered", "status_reason": why} for k, why in reasons.items()])
+    kept.message = f"Grouped {len(placed)} keywords into {len(ids)} clusters"
+    return kept
+
+
+def _clusters(tx, batch: Batch, placed: dict, kept: Kept) -> dict[str, int]:
+    """Make sure that the clusters exist; return slug → id, and note those made or extended."""
+    wanted = {answer["slug"]: answer for _, answer in sorted(placed.items())}
+    fresh = [a for a in wanted.values() if a["known"] is None]
+    if fresh:
+        kept.made = tx.execute(insert_new(tx, cluster), [
+            {"site_id": batch.site_id, "name": a["name"], "slug": a["slug"], "pillar": a["pillar"],
+             "intent": a["intent"]} for a in fresh]).rowcount
+    rows = tx.execute(select(cluster.c.id, cluster.c.slug, cluster.c.status).where(
+        cluster.c.site_id == batch.site_id, cluster.c.slug.in_(wanted))).all()
+    ids = {row.slug: row.id for row in rows}
+    grown = [row.id for row in rows if row.status == "mapped"]
+    if grown:
+        tx.execute(update(cluster).where(cluster.c.id.in_(grown)).values(status="new"))
+    kept.outputs = [Output(ids[slug], wanted[slug]["name"], -wanted[slug]["volume"]) for slug in sorted(ids)]
+    return ids
+
+
+def _plan(batch: Batch, tools) -> dict:
+    """Ask for the grouping of all keywords of the run; return it as JSON."""
+    item = RunItem.__table__
+    with reading() as tx:
+        subjects = select(item.c.subject_id).where(item.c.run_id == batch.run_id, item.c.stage == NUMBER)
+        rows = tx.execute(select(keyword).where(keyword.c.id.in_(subjects))).all()
+        site = tx.execute(select(Site.__table__).where(Site.id == batch.site_id)).one()
+        threshold = tx.execute(select(SiteSettings.cluster_threshold)
+                               .where(SiteSettings.site_id == batch.site_id)).scalar()
+        known = _known(tx, batch.site_id)
+    phrases = tuple(Phrase(r.id, r.phrase, r.volume, r.difficulty, r.intent) for r in rows)
+    options = ClusterOptions(language=site.language, strictness=batch.settings.strictness,
+                             threshold=threshold if known else None,
+                             taken_names=tuple(k.name for k in known))
+    plan = tools.provider(KEY).cluster(phrases, known, options).value
+    return _as_json(plan, {p.key: p for p in phrases}, known)
+
+
+def _known(tx, site_id: int) -> tuple[KnownCluster, ...]:
+    """Return the site's clusters with their members' phrases, in a stable order."""
+    members: dict[int, list[str]] = {}
+    query = (select(keyword.c.cluster_id, keyword.c.phrase)
+             .where(keyword.c.site_id == site_id, keyword.c.cluster_id.is_not(None), keyword.c.status == "mapped"))
+    for cluster_id, phrase in tx.execute(query):
+        members.setdefault(cluster_id, []).append(phrase)
+    query = select(cluster).where(cluster.c.site_id == site_id).order_by(cluster.c.id)
+    return tuple(KnownCluster(row.id, row.name, tuple(sorted(members.get(row.id, ()))), row.pillar)
+                 for row in tx.execute(query))
+
+
+def _as_json(plan, phrases: dict, known) -> dict:
+    slugs = {}
+    if known:
+        with reading() as tx:
+            slugs = dict(tx.execute(select(cluster.c.id, cluster.c.slug)
+                                    .where(cluster.c.id.in_([k.key for k in known]))).all())
+    clusters, places = [], {str(key): reason for key, reason in plan.unclustered.items()}
+    for number, group in enumerate(plan.clusters):
+        members = [phrases[key] for key in group.members]
+        clusters.append({
+            "name": group.name, "slug": slugs.get(group.known, group.slug), "intent": group.intent,
+            "pillar": group.pillar, "known": group.known,
+            "volume": sum(p.volume or 0 for p in members),
+            "intents": {str(p.key): p.intent for p in members if p.intent and p.intent != group.intent}})
+        places |= {str(key): number for key in group.members}
+    return {"clusters": clusters, "places": places, "threshold": plan.threshold}

@@ -1,0 +1,108 @@
+"""Stage 2, clusters → ideas: plan the articles that a topic is worth."""
+
+import hashlib
+from dataclasses import asdict
+
+from sqlalchemy import select, update
+
+from igny8.extensions import reading
+from igny8.forecast import Rate
+from igny8.models import Cluster, Idea, Keyword, Site
+from igny8.models.base import insert_new
+from igny8.providers.base import Phrase, Topic
+from igny8.stages.base import Answers, Batch, Kept, Output, one_by_one, rows_by_id, still_waiting
+
+NUMBER, KEY, SHORT, NAME = 2, "ideate", "Ideate", "Clusters → Ideas"
+TAKES, MAKES, VERB = "clusters", "ideas", "planning articles"
+RESULT_KEYS = ("clusters_processed", "ideas_created")
+WHOLE = False
+PRIOR = Rate(seconds=0.004, outputs=1.8)
+
+cluster, keyword, idea = Cluster.__table__, Keyword.__table__, Idea.__table__
+SUBJECT = cluster.c.id
+
+
+def waiting(site_id: int, settings):
+    """Return the query of clusters that are new and not disabled, oldest first."""
+    return (select(cluster.c.id, cluster.c.name.label("title"), cluster.c.id.label("rank"))
+            .where(cluster.c.site_id == site_id, cluster.c.status == "new", cluster.c.disabled.is_(False)))
+
+
+def ask(batch: Batch, tools) -> Answers:
+    """Return the ideas of each cluster, with the phrases that they are made of."""
+    with reading() as tx:
+        clusters = rows_by_id(tx, cluster, batch.subjects)
+        language = tx.execute(select(Site.language).where(Site.id == batch.site_id)).scalar_one()
+        phrases: dict[int, list[Phrase]] = {}
+        for row in tx.execute(select(keyword).where(keyword.c.cluster_id.in_(batch.subjects),
+                                                    keyword.c.disabled.is_(False))):
+            phrases.setdefault(row.cluster_id, []).append(
+                Phrase(row.id, row.phrase, row.volume, row.difficulty, row.intent))
+        earlier: dict[int, list] = {}
+        for row in tx.execute(select(idea.c.cluster_id, idea.c.primary_keyword_id, idea.c.format,
+                                     idea.c.secondary).where(idea.c.cluster_id.in_(batch.subjects))):
+            earlier.setdefault(row.cluster_id, []).append(row)
+    provider = tools.provider(KEY)
+
+    def propose(item):
+        row = clusters.get(item.subject_id)
+        if row is None:
+            return ()
+        made = earlier.get(row.id, [])
+        covered = {r.primary_keyword_id for r in made} | {s["key"] for r in made for s in r.secondary}
+        topic = Topic(row.name, row.intent,
+                      tuple(sorted(phrases.get(row.id, ()), key=lambda p: (-(p.volume or 0), p.text))),
+                      language, tuple(sorted(k for k in covered if k)), tuple(sorted(r.format for r in made)))
+        texts = {p.key: p for p in topic.phrases}
+        return tuple((i, texts[i.primary], tuple(texts[k] for k in i.secondary))
+                     for i in provider.propose(topic, batch.settings.ideas_per_cluster).value)
+
+    return one_by_one(batch, propose)
+
+
+def keep(tx, batch: Batch, answers: Answers) -> Kept:
+    """Store the ideas, each under the first of its titles that is free in the site."""
+    kept = Kept()
+    live = still_waiting(tx, waiting(batch.site_id, batch.settings), SUBJECT, list(answers))
+    kept.skipped = {s: "deleted or disabled while the run was on" for s in answers if s not in live}
+    proposals = [(s, *p) for s in answers if s in live for p in answers[s]]
+    rows = _free(tx, batch.site_id, proposals)
+    if rows:
+        kept.made = tx.execute(insert_new(tx, idea), rows).rowcount
+        made = tx.execute(select(idea.c.id, idea.c.title).where(
+            idea.c.site_id == batch.site_id, idea.c.fingerprint.in_([r["fingerprint"] for r in rows]),
+            idea.c.status == "new").order_by(idea.c.id)).all()
+        kept.outputs = [Output(row.id, row.title, row.id) for row in made]
+    tx.execute(update(cluster).where(cluster.c.id.in_(live)).values(status="mapped"))
+    kept.message = f"Planned {kept.made} articles for {len(live)} clusters"
+    return kept
+
+
+def _free(tx, site_id: int, proposals: list) -> list[dict]:
+    """Return rows with titles and slugs that nobody in the site has yet."""
+    keys = {title.casefold() for _, i, _, _ in proposals for title in i.titles}
+    slugs = {i.slug for _, i, _, _ in proposals}
+    titles_taken = set(tx.execute(select(idea.c.title_key).where(
+        idea.c.site_id == site_id, idea.c.title_key.in_(keys))).scalars())
+    slugs_taken = set(tx.execute(select(idea.c.slug).where(
+        idea.c.site_id == site_id, idea.c.slug.in_(slugs))).scalars())
+    rows = []
+    for cluster_id, found, primary, secondary in proposals:
+        title = next((t for t in found.titles if t.casefold() not in titles_taken), None)
+        title = title or f"{found.titles[0]} ({primary.text})"
+        slug = found.slug if found.slug not in slugs_taken else f"{found.slug}-{found.format}"
+        if slug in slugs_taken:
+            slug = f"{found.slug}-{primary.key}"
+        titles_taken.add(title.casefold())
+        slugs_taken.add(slug)
+        rows.append({
+            "site_id": site_id, "cluster_id": cluster_id, "primary_keyword_id": primary.key,
+            "primary_phrase": primary.text,
+            "fingerprint": hashlib.sha1(primary.text.casefold().encode(), usedforsecurity=False).hexdigest(),
+            "title": title, "title_key": title.casefold(), "slug": slug,
+            "meta_description": found.meta_description, "format": found.format, "intent": found.intent,
+            "angle": found.angle, "target_words": found.target_words,
+            "secondary": [{"key": p.key, "text": p.text, "volume": p.volume, "difficulty": p.difficulty}
+                          for p in secondary],
+            "outline": [asdict(section) for section in found.outline]})
+    return rows

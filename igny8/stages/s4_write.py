@@ -1,0 +1,121 @@
+"""Stage 4, tasks → content: write the article, or the brief from which a writer works."""
+
+from dataclasses import asdict
+
+from sqlalchemy import bindparam, select, update
+
+from igny8.extensions import reading
+from igny8.forecast import Rate
+from igny8.models import Cluster, Content, Idea, Keyword, Site, Task
+from igny8.models.base import insert_new
+from igny8.providers.base import Assignment, Link, Phrase, Section
+from igny8.stages.base import Answers, Batch, Kept, Output, one_by_one, rows_by_id, still_waiting
+
+NUMBER, KEY, SHORT, NAME = 4, "write", "Write", "Tasks → Content"
+TAKES, MAKES, VERB = "tasks", "drafts", "writing"
+RESULT_KEYS = ("tasks_processed", "content_created")
+WHOLE = False
+PRIOR = Rate(seconds=0.012, outputs=1.0)
+LINKS = 8
+
+task, idea, keyword = Task.__table__, Idea.__table__, Keyword.__table__
+cluster, content = Cluster.__table__, Content.__table__
+SUBJECT = task.c.id
+
+
+def waiting(site_id: int, settings):
+    """Return the query of queued tasks, the best opportunity first."""
+    return (select(task.c.id, idea.c.title.label("title"), (-task.c.priority).label("rank"))
+            .join(idea, idea.c.id == task.c.idea_id)
+            .where(task.c.site_id == site_id, task.c.status == "queued"))
+
+
+def ask(batch: Batch, tools) -> Answers:
+    """Return a Draft for each task."""
+    with reading() as tx:
+        tasks = rows_by_id(tx, task, batch.subjects)
+        ideas = rows_by_id(tx, idea, [t.idea_id for t in tasks.values()])
+        primary = rows_by_id(tx, keyword, [i.primary_keyword_id for i in ideas.values()])
+        clusters = rows_by_id(tx, cluster, [t.cluster_id for t in tasks.values()])
+        links = _links(tx, list(clusters))
+        site = tx.execute(select(Site.__table__).where(Site.id == batch.site_id)).one()
+    provider = tools.provider(KEY)
+
+    def write(item):
+        row = tasks.get(item.subject_id)
+        if row is None:
+            return None
+        plan = ideas[row.idea_id]
+        first = primary.get(plan.primary_keyword_id)
+        answer = provider.write(Assignment(
+            title=plan.title, slug=plan.slug, meta_description=plan.meta_description, format=plan.format,
+            intent=plan.intent, angle=plan.angle, target_words=plan.target_words,
+            outline=tuple(Section(s["heading"], tuple(s["points"]), tuple(s["keywords"]))
+                          for s in plan.outline),
+            primary=Phrase(first.id, first.phrase, first.volume, first.difficulty, first.intent)
+            if first else Phrase(0, plan.primary_phrase),
+            secondary=tuple(Phrase(s["key"], s["text"], s["volume"], s["difficulty"])
+                            for s in plan.secondary),
+            cluster=clusters[row.cluster_id].name, site_name=site.name, site_url=site.url,
+            language=site.language, note=row.note,
+            links=tuple(link for owner, link in links.get(row.cluster_id, ()) if owner != row.id)[:LINKS]))
+        return answer, provider.name, plan.primary_phrase
+
+    return one_by_one(batch, write)
+
+
+def keep(tx, batch: Batch, answers: Answers) -> Kept:
+    """Store the drafts and complete their tasks; a text that was sent back is written anew."""
+    kept = Kept()
+    live = still_waiting(tx, waiting(batch.site_id, batch.settings), SUBJECT, list(answers))
+    kept.skipped = {s: "deleted while the run was on" for s in answers if s not in live}
+    taken = [s for s in answers if s in live and answers[s] is not None]
+    if not taken:
+        return kept
+    clusters = dict(tx.execute(select(task.c.id, task.c.cluster_id).where(task.c.id.in_(taken))).all())
+    rows = [_row(batch, s, clusters[s], *answers[s]) for s in taken]
+    kept.made = len(rows)
+    known = set(tx.execute(select(content.c.task_id).where(content.c.task_id.in_(taken))).scalars())
+    again = [{"t": row.pop("task_id"), **row} for row in rows if row["task_id"] in known]
+    if again:
+        tx.execute(update(content).where(content.c.task_id == bindparam("t")), again)
+    fresh = [row for row in rows if "task_id" in row]
+    if fresh:
+        tx.execute(insert_new(tx, content), fresh)
+    tx.execute(update(task).where(task.c.id.in_(taken)).values(status="completed", note=""))
+    made = tx.execute(select(content.c.id, content.c.task_id, content.c.title)
+                      .where(content.c.task_id.in_(taken)).order_by(content.c.id)).all()
+    order = {s: position for position, s in enumerate(taken)}
+    kept.outputs = [Output(c.id, c.title, c.id) for c in sorted(made, key=lambda c: order[c.task_id])]
+    kept.credits = {s: answers[s][0].credits for s in taken}
+    kept.message = _sentence([answers[s][0].value for s in taken])
+    return kept
+
+
+def _row(batch: Batch, task_id: int, cluster_id: int, answer, engine: str, phrase: str) -> dict:
+    draft = answer.value
+    return {"task_id": task_id, "site_id": batch.site_id, "cluster_id": cluster_id, "kind": draft.kind,
+            "engine": engine, "title": draft.title, "slug": draft.slug, "meta_title": draft.meta_title,
+            "meta_description": draft.meta_description, "excerpt": draft.excerpt, "html": draft.html,
+            "words": draft.words, "headings": list(draft.headings), "primary_phrase": phrase,
+            "checks": [asdict(check) for check in draft.checks], "credits": answer.credits,
+            "status": "draft", "handed_over": False, "handed_over_at": None, "decision_reason": "",
+            "decided_at": None, "run_id": batch.run_id}
+
+
+def _links(tx, cluster_ids: list[int]) -> dict[int, list[tuple[int, Link]]]:
+    """Return per cluster its planned pages as (task id, Link): the strongest one is the pillar."""
+    query = (select(task.c.id, task.c.cluster_id, idea.c.title, idea.c.slug)
+             .join(idea, idea.c.id == task.c.idea_id).where(task.c.cluster_id.in_(cluster_ids))
+             .order_by(task.c.cluster_id, task.c.priority.desc(), idea.c.fingerprint))
+    links: dict[int, list[tuple[int, Link]]] = {}
+    for row in tx.execute(query):
+        group = links.setdefault(row.cluster_id, [])
+        group.append((row.id, Link(row.title, row.slug, "sibling" if group else "pillar")))
+    return links
+
+
+def _sentence(drafts: list) -> str:
+    if len(drafts) == 1:
+        return f"Wrote “{drafts[0].title}” · {drafts[0].words:,} words"
+    return f"Wrote {len(drafts)} {drafts[0].kind}s · {sum(d.words for d in drafts):,} words"

@@ -1,0 +1,87 @@
+"""Stage 6, image prompts → images: make the image files."""
+
+from sqlalchemy import bindparam, exists, select, update
+
+from igny8.errors import OutsideError
+from igny8.extensions import reading
+from igny8.forecast import Rate
+from igny8.models import Content, Image, Site
+from igny8.providers.base import ImagePrompt, Palette
+from igny8.stages.base import Answers, Batch, Kept, Output, one_by_one, rows_by_id, still_waiting
+
+NUMBER, KEY, SHORT, NAME = 6, "draw", "Draw", "Image prompts → Images"
+TAKES, MAKES, VERB = "prompts", "images", "drawing"
+RESULT_KEYS = ("images_processed", "images_generated")
+WHOLE = False
+PRIOR = Rate(seconds=0.06, outputs=0.5)
+
+content, image = Content.__table__, Image.__table__
+SUBJECT = image.c.id
+
+
+def waiting(site_id: int, settings):
+    """Return the query of images that are pending, oldest first; none where the site wants none."""
+    query = (select(image.c.id, image.c.heading.label("title"), image.c.id.label("rank"))
+             .where(image.c.site_id == site_id, image.c.status == "pending"))
+    return query if settings.wants_images else query.where(image.c.id < 0)
+
+
+def ask(batch: Batch, tools) -> Answers:
+    """Return for each image the stored file: (Answer with Picture, path)."""
+    with reading() as tx:
+        images = rows_by_id(tx, image, batch.subjects)
+        site = tx.execute(select(Site.__table__).where(Site.id == batch.site_id)).one()
+    provider = tools.provider(KEY)
+    palette = Palette(batch.settings.color_primary, batch.settings.color_secondary, site.name)
+
+    def draw(item):
+        row = images.get(item.subject_id)
+        if row is None:
+            return None
+        answer = provider.draw(ImagePrompt(row.position, row.role, row.heading, row.prompt, row.alt,
+                                           row.file_name, row.width, row.height), palette)
+        name = f"{batch.site_id}/{row.content_id}/{row.position}-{row.file_name}"
+        return answer, tools.store_image(name, answer.value.data)
+
+    return one_by_one(batch, draw)
+
+
+def keep(tx, batch: Batch, answers: Answers) -> Kept:
+    """Mark the images as generated; contents whose images are all final go to review."""
+    kept = Kept()
+    live = still_waiting(tx, waiting(batch.site_id, batch.settings), SUBJECT, list(answers))
+    kept.skipped = {s: "deleted while the run was on" for s in answers if s not in live or answers[s] is None}
+    taken = [s for s in answers if s not in kept.skipped]
+    if taken:
+        tx.execute(update(image).where(image.c.id == bindparam("k")), [
+            {"k": s, "status": "generated", "path": answers[s][1], "mime": answers[s][0].value.mime,
+             "width": answers[s][0].value.width, "height": answers[s][0].value.height,
+             "bytes": len(answers[s][0].value.data)} for s in taken])
+        kept.made = len(taken)
+        kept.outputs = _to_review(tx, taken)
+        kept.credits = {s: answers[s][0].credits for s in taken}
+    titles = [item.title for item in batch.items if item.subject_id in taken]
+    kept.message = f"Drew “{titles[0]}”" if len(titles) == 1 else f"Drew {len(titles)} images"
+    return kept
+
+
+def give_up(tx, batch: Batch, errors: dict[int, OutsideError]) -> list[Output]:
+    """Mark images that could not be made as failed: their article does not wait for them for ever."""
+    tx.execute(update(image).where(image.c.id.in_(list(errors)), image.c.status == "pending")
+               .values(status="failed"))
+    return _to_review(tx, list(errors))
+
+
+def reopen(tx, subjects: list[int]) -> None:
+    """Let failed images wait again, for a retry."""
+    tx.execute(update(image).where(image.c.id.in_(subjects), image.c.status == "failed")
+               .values(status="pending"))
+
+
+def _to_review(tx, image_ids: list[int]) -> list[Output]:
+    """Move drafts whose images are all final to review; return them as outputs."""
+    pending = exists().where(image.c.content_id == content.c.id, image.c.status == "pending")
+    owners = select(image.c.content_id).where(image.c.id.in_(image_ids))
+    moved = tx.execute(update(content).where(content.c.id.in_(owners), content.c.status == "draft", ~pending)
+                       .values(status="review").returning(content.c.id, content.c.title)).all()
+    return [Output(row.id, row.title, row.id) for row in sorted(moved)]

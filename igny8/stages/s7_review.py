@@ -1,0 +1,43 @@
+"""Stage 7, the manual review gate: hand finished articles over to a person."""
+
+from sqlalchemy import select, update
+
+from igny8 import clock
+from igny8.forecast import Rate
+from igny8.models import Content
+from igny8.stages.base import Answers, Batch, Kept, still_waiting
+
+NUMBER, KEY, SHORT, NAME = 7, "review", "Review", "Manual review gate"
+TAKES, MAKES, VERB = "articles", "articles to review", "handing over"
+RESULT_KEYS = ("content_processed", "ready_for_review")
+WHOLE = False
+PRIOR = Rate(seconds=0.0005, outputs=0.0)
+
+content = Content.__table__
+SUBJECT = content.c.id
+
+
+def waiting(site_id: int, settings):
+    """Return the query of contents in review that nobody was shown yet.
+
+    Where the site wants no images, drafts come straight from stage 4.
+    """
+    ready = content.c.status.in_(("review",) if settings.wants_images else ("review", "draft"))
+    return (select(content.c.id, content.c.title.label("title"), content.c.id.label("rank"))
+            .where(content.c.site_id == site_id, content.c.handed_over.is_(False), ready))
+
+
+def ask(batch: Batch, tools) -> Answers:
+    """Return nothing to think about: the gate is for people."""
+    return dict.fromkeys(batch.subjects)
+
+
+def keep(tx, batch: Batch, answers: Answers) -> Kept:
+    """Give each content its place in the review queue."""
+    kept = Kept()
+    live = still_waiting(tx, waiting(batch.site_id, batch.settings), SUBJECT, list(answers))
+    kept.skipped = {s: "deleted or decided while the run was on" for s in answers if s not in live}
+    kept.made = tx.execute(update(content).where(content.c.id.in_(live)).values(
+        status="review", handed_over=True, handed_over_at=clock.now())).rowcount
+    kept.message = f"Put {kept.made} articles into the review queue"
+    return kept
