@@ -1,0 +1,66 @@
+"""Stand-ins for the outside rooms: plain, deterministic, and able to misbehave on request."""
+
+from slugify import slugify
+
+from igny8.errors import OutsideError
+from igny8.providers.base import (Answer, ClusterPlan, Draft, Idea, ImagePrompt, Picture, PlannedCluster,
+                                  Section)
+
+
+class FakeProvider:
+    """Groups by the first word, plans `ideas` articles a cluster, writes one line, draws one byte.
+
+    `fails` maps a call's name to a function of its argument that returns an error or None.
+    """
+
+    name = "fake"
+
+    def __init__(self, ideas: int = 2, fails: dict | None = None):
+        self.ideas, self.fails, self.calls = ideas, fails or {}, []
+
+    def cluster(self, phrases, known, options) -> Answer:
+        self._call("cluster", phrases)
+        groups: dict[str, list] = {}
+        for phrase in sorted(phrases, key=lambda p: p.text):
+            groups.setdefault(phrase.text.split()[0], []).append(phrase.key)
+        names = {k.name: k.key for k in known}
+        return Answer(ClusterPlan(tuple(
+            PlannedCluster(name, slugify(name), "informational", name, tuple(keys), names.get(name))
+            for name, keys in groups.items()), {}, 0.28))
+
+    def propose(self, topic, count: int) -> Answer:
+        self._call("propose", topic.name)
+        free = [p for p in topic.phrases if p.key not in topic.covered][:min(count, self.ideas)]
+        return Answer(tuple(
+            Idea((f"All about {p.text}",), slugify(p.text), "meta", p.key, (), "guide", "informational", "angle",
+                 800, (Section("What it is"), Section("How to begin"))) for p in free))
+
+    def write(self, assignment) -> Answer:
+        self._call("write", assignment.title)
+        return Answer(Draft("brief", assignment.title, assignment.slug, assignment.title, "meta", "excerpt",
+                            f"<h2>{assignment.title}</h2>", 3, ("What it is", "How to begin")))
+
+    def describe(self, page, count: int) -> Answer:
+        self._call("describe", page.title)
+        return Answer(tuple(ImagePrompt(n, "section" if n else "featured", page.title, "prompt", "alt",
+                                        f"{page.slug}-{n}.webp", 1200, 630) for n in range(count)))
+
+    def draw(self, prompt, palette) -> Answer:
+        self._call("draw", prompt.file_name)
+        return Answer(Picture(b"picture", "image/webp", prompt.width, prompt.height))
+
+    def _call(self, name: str, what) -> None:
+        self.calls.append((name, what))
+        error = self.fails.get(name, lambda _: None)(what)
+        if error is not None:
+            raise error
+
+
+def permanent(message: str = "refused") -> OutsideError:
+    """Return an error that trying again cannot help."""
+    return OutsideError(message, kind="refused", permanent=True)
+
+
+def passing(message: str = "busy") -> OutsideError:
+    """Return an error that may pass."""
+    return OutsideError(message, kind="busy")
