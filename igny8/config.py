@@ -51,7 +51,7 @@ def load(environ=None) -> Config:
     return Config(
         data_dir=data_dir,
         database_url=_url(env, "DATABASE_URL", f"sqlite:///{data_dir / 'igny8.db'}",
-                          ("sqlite:///", "postgresql+psycopg://")),
+                          ("sqlite:///",)),
         huey_url=_url(env, "HUEY_URL", f"sqlite:///{data_dir / 'huey.db'}", ("sqlite:///",)),
         secret_key=_secret(env, data_dir),
         host=env.get("IGNY8_HOST") or "127.0.0.1",

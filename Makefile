@@ -1,0 +1,47 @@
+# IGNY8. Two commands set everything up: `make run` starts the product, `make test` tests it.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+.DEFAULT_GOAL := help
+.PHONY: help install run test lint bench chaos screenshots
+
+help: ## show what can be made
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
+
+install: $(VENV)/.installed ## make the environment in .venv and install IGNY8 into it
+
+run: $(VENV)/.installed ## start web and workers on http://127.0.0.1:8008/ (Ctrl-C stops cleanly)
+	@exec $(BIN)/igny8 serve
+
+test: $(VENV)/.installed-test ## install what tests need, then run them all
+	@.ci/prepare
+	@$(BIN)/ruff check .
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m pytest
+
+lint: $(VENV)/.installed-test ## check style and the import law
+	@$(BIN)/ruff check .
+	@$(BIN)/lint-imports
+
+bench: $(VENV)/.installed-test ## measure speed as ratios beside a floor measured in the same run
+	@$(BIN)/python -m bench
+
+chaos: $(VENV)/.installed-test ## kill real processes for a long while and check every invariant
+	@$(BIN)/python -m tests.chaos --kills 30 --points
+
+screenshots: $(VENV)/.installed-test ## take the pictures of the user guide in a real browser
+	@.ci/prepare
+	@$(BIN)/python -m tests.browser.screenshots docs/images
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "IGNY8 needs Python 3.11 or newer; this is $$($(PYTHON) --version). Name another with: make $(MAKECMDGOALS) PYTHON=/path/to/python3.12"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "Python cannot make an environment. On Debian: apt-get install python3-venv"; rm -rf $(VENV); exit 1; }
+
+$(VENV)/.installed: setup.cfg pyproject.toml $(VENV)/bin/python
+	@echo "Installing IGNY8 into $(VENV) (once, about a minute) …"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.installed-test: $(VENV)/.installed
+	@$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@touch $@
