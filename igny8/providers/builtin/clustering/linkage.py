@@ -1,0 +1,127 @@
+"""Merge keywords bottom-up by average linkage over candidate pairs.
+
+The average similarity of two clusters is the product of their sum vectors divided by both sizes.
+All mutually nearest clusters merge in one round; average linkage is reducible, so that this gives
+the tree of the one-by-one method. Source: Murtagh 1983, "A survey of recent advances in
+hierarchical clustering algorithms", The Computer Journal 26 (4).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
+
+CHUNK = 50_000  # pairs whose products are taken at a time
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """Merges of n leaves: a leaf of either side and the height, the average similarity 0 … 1."""
+
+    leaves: int
+    first: np.ndarray
+    second: np.ndarray
+    heights: np.ndarray
+
+    def cut(self, threshold):
+        """Return each leaf's cluster number, (n,), numbered by the lowest leaf."""
+        merged = self.heights >= threshold
+        links = sparse.coo_array((np.ones(merged.sum(), dtype=np.int8),
+                                  (self.first[merged], self.second[merged])),
+                                 shape=(self.leaves, self.leaves))
+        _, labels = connected_components(links, directed=False)
+        _, lowest, numbers = np.unique(labels, return_index=True, return_inverse=True)
+        return np.argsort(np.argsort(lowest))[numbers]
+
+
+@dataclass(slots=True)
+class _State:
+    """Clusters of a round: sums, sizes, lowest leaves, lowest heights so far, and their edges."""
+
+    dense: np.ndarray
+    lexical: sparse.csr_array
+    weight: int
+    sizes: np.ndarray
+    leaves: np.ndarray
+    heights: np.ndarray
+    first: np.ndarray
+    second: np.ndarray
+    totals: np.ndarray
+
+
+def tree_of(blocks, pairs, lowest):
+    """Return the Tree of Blocks, merged over candidate pairs down to a lowest similarity."""
+    count = blocks.words.shape[0]
+    state = _State(blocks.dense(), blocks.lexical(), blocks.weight,
+                   np.ones(count), np.arange(count), np.ones(count), *pairs, np.zeros(0))
+    state.totals = _products(state, state.first, state.second)
+    merges = []
+    while len(state.first):
+        averages = state.totals / (state.sizes[state.first] * state.sizes[state.second])
+        left, right, heights = _mutual(state, averages / blocks.scale, lowest)
+        if not len(left):
+            break
+        heights = np.minimum(heights, np.minimum(state.heights[left], state.heights[right]))
+        merges.append((state.leaves[left], state.leaves[right], heights))
+        _contract(state, left, right, heights)
+    empty = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(0)
+    return Tree(count, *(np.concatenate(parts) for parts in zip(empty, *merges)))
+
+
+def _products(state, first, second):
+    """Return the products of the sum vectors of pairs of clusters, whole numbers, (pairs,)."""
+    found = np.empty(len(first))
+    for start in range(0, len(first), CHUNK):
+        left, right = first[start:start + CHUNK], second[start:start + CHUNK]
+        lexical = state.lexical[left].multiply(state.lexical[right]).sum(axis=1)
+        dense = np.einsum("ij,ij->i", state.dense[left], state.dense[right])
+        found[start:start + CHUNK] = state.weight * dense + lexical
+    return found
+
+
+def _mutual(state, averages, lowest):
+    """Return the mutually nearest clusters (left, right, average), ties by the lowest number."""
+    count = len(state.sizes)
+    best = np.full(count, -np.inf)
+    np.maximum.at(best, state.first, averages)
+    np.maximum.at(best, state.second, averages)
+    nearest = np.full(count, count)
+    for here, there in ((state.first, state.second), (state.second, state.first)):
+        tied = averages == best[here]
+        np.minimum.at(nearest, here[tied], there[tied])
+    left = np.flatnonzero((best >= lowest) & (nearest < count))
+    left = left[(nearest[nearest[left]] == left) & (left < nearest[left])]
+    return left, nearest[left], best[left]
+
+
+def _contract(state, left, right, heights):
+    """Merge each right cluster into its left one, in place, and renumber the rest."""
+    count = len(state.sizes)
+    gone = np.zeros(count, dtype=bool)
+    gone[right] = True
+    numbers = np.cumsum(~gone) - 1
+    numbers[right] = numbers[left]
+    parts = np.bincount(numbers)
+
+    merge = sparse.csr_array((np.ones(count), (numbers, np.arange(count))),
+                             shape=(len(parts), count))
+    state.dense = merge @ state.dense
+    state.lexical = (merge @ state.lexical).tocsr()
+    state.lexical.sort_indices()
+    state.sizes = merge @ state.sizes
+    state.heights[left] = heights
+    state.heights, state.leaves = state.heights[~gone], state.leaves[~gone]
+    _contract_edges(state, numbers, parts)
+
+
+def _contract_edges(state, numbers, parts):
+    """Renumber the edges, join parallel ones, and fill in products that were not known."""
+    first, second = numbers[state.first], numbers[state.second]
+    low, high = np.minimum(first, second), np.maximum(first, second)
+    keys, totals = (low * len(parts) + high)[low != high], state.totals[low != high]
+    keys, places, counts = np.unique(keys, return_inverse=True, return_counts=True)
+    state.totals = np.bincount(places, weights=totals, minlength=len(keys))
+    state.first, state.second = np.divmod(keys, len(parts))
+    partial = counts < parts[state.first] * parts[state.second]
+    state.totals[partial] = _products(state, state.first[partial], state.second[partial])

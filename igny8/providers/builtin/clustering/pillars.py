@@ -1,0 +1,30 @@
+"""Bring new clusters under the broad topics that exist already."""
+
+import numpy as np
+
+from igny8.providers.builtin.clustering.closeness import nearest_group
+from igny8.providers.builtin.clustering.cut import pillars_for
+
+
+class KnownPillars:
+    """The broad topics of known clusters, whose members are the last rows of Blocks."""
+
+    def __init__(self, blocks, known, owners):
+        """Take Blocks, the known clusters and the place in them of each member."""
+        self._blocks = blocks
+        topics = [known[place].pillar or known[place].name for place in owners]
+        self._names, self._labels = np.unique(np.array(topics, dtype=str), return_inverse=True)
+        count = blocks.words.shape[0]
+        self._rows = np.arange(count - len(owners), count)
+
+    def over(self, rows, groups):
+        """Return {group: name} for those groups of rows that are near enough to a known pillar."""
+        if not len(self._rows):
+            return {}
+        nearest, averages = nearest_group(self._blocks, rows, self._rows, self._labels)
+        shape = groups.max() + 1, len(self._names)
+        votes = np.zeros(shape)
+        np.add.at(votes, (groups, nearest), averages)
+        near = votes.max(axis=1) / np.bincount(groups) >= pillars_for(self._blocks)
+        return {int(group): str(self._names[votes[group].argmax()])
+                for group in np.flatnonzero(near)}

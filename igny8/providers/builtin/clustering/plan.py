@@ -1,0 +1,138 @@
+"""Plan clusters: read, compare, merge, cut, name."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from igny8.providers.base import ClusterPlan, PlannedCluster
+from igny8.providers.builtin.clustering.blocks import blocks_of
+from igny8.providers.builtin.clustering.closeness import nearest_group
+from igny8.providers.builtin.clustering.cut import pillars_for, threshold_for
+from igny8.providers.builtin.clustering.intent import intent_of
+from igny8.providers.builtin.clustering.linkage import tree_of
+from igny8.providers.builtin.clustering.naming import Namer, slug_of
+from igny8.providers.builtin.clustering.neighbours import candidate_pairs
+from igny8.providers.builtin.clustering.pillars import KnownPillars
+from igny8.providers.builtin.clustering.text import Keyword, Reader
+from igny8.providers.builtin.clustering.titles import groups_of, named
+from igny8.providers.builtin.clustering.vectors import table_for
+
+UNREADABLE = "It has neither a letter nor a digit."
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """The phrases that read the same, in the order of their texts."""
+
+    text: str
+    keyword: Keyword
+    phrases: tuple
+
+    @property
+    def volume(self):
+        """Return the highest volume, 0 if none is known."""
+        return max(phrase.volume or 0 for phrase in self.phrases)
+
+
+def cluster(phrases, known, options):
+    """Return the ClusterPlan of phrases: each in one cluster, or in `unclustered` with a reason.
+
+    A phrase joins the known cluster to whose members its average similarity is highest, if that
+    reaches the threshold or a member reads the same; the rest is clustered among itself. Mean and
+    rarities are those of known and new keywords together. The order of rows changes nothing.
+    """
+    reader = Reader(options.language)
+    entries, unreadable = _entries(phrases, reader)
+    known = sorted(known, key=lambda one: one.key)
+    members = [(place, keyword) for place, one in enumerate(known)
+               for keyword in map(reader.read, sorted(one.members)) if keyword]
+    keywords = [entry.keyword for entry in entries] + [keyword for _, keyword in members]
+    blocks = blocks_of(keywords, table_for(reader.language))
+
+    tree = _tree(blocks.take(np.arange(len(entries)))) if options.threshold is None else None
+    threshold = _threshold(blocks, entries, tree, options)
+    homes = _homes(blocks, entries, members, threshold)
+    rest = np.flatnonzero(homes < 0)
+    new = []
+    if len(rest):
+        namer = Namer([*(one.name for one in known), *options.taken_names])
+        pillars = KnownPillars(blocks, known, [place for place, _ in members])
+        tree = tree if len(rest) == len(entries) else None
+        new = _new(blocks, rest, entries, tree, threshold, namer, pillars)
+    return ClusterPlan((*_grown(known, entries, homes), *new), unreadable, threshold)
+
+
+def _entries(phrases, reader):
+    """Return the Entries of phrases, sorted, and {key: reason} of those that cannot be read."""
+    alike, unreadable = {}, {}
+    for phrase in sorted(phrases, key=lambda phrase: (phrase.text, phrase.key)):
+        keyword = reader.read(phrase.text)
+        if keyword is None:
+            unreadable[phrase.key] = UNREADABLE
+        else:
+            alike.setdefault(" ".join(keyword.words), (keyword, []))[1].append(phrase)
+    return [Entry(text, keyword, tuple(group))
+            for text, (keyword, group) in sorted(alike.items())], unreadable
+
+
+def _threshold(blocks, entries, tree, options):
+    """Return the frozen threshold, or the one that suits the tree of the new entries best."""
+    if tree is None:
+        return options.threshold
+    part = blocks.take(np.arange(len(entries)))
+    return threshold_for(part, tree, [entry.text for entry in entries], options.strictness)
+
+
+def _homes(blocks, entries, members, threshold):
+    """Return the place of the known cluster that each entry joins, -1 for none, (entries,)."""
+    homes = np.full(len(entries), -1)
+    if not members or not entries:
+        return homes
+    owners = np.array([place for place, _ in members])
+    used, labels = np.unique(owners, return_inverse=True)
+    rows = np.arange(len(entries))
+    nearest, averages = nearest_group(blocks, rows, np.arange(len(members)) + len(rows), labels)
+    homes = np.where(averages >= threshold, used[nearest], -1)
+    same = {" ".join(keyword.words): place for place, keyword in reversed(members)}
+    return np.array([same.get(entry.text, home) for entry, home in zip(entries, homes)])
+
+
+def _grown(known, entries, homes):
+    """Return a PlannedCluster for each known cluster that gains members."""
+    for place in np.unique(homes[homes >= 0]):
+        one = known[place]
+        joined = [entries[row] for row in np.flatnonzero(homes == place)]
+        yield PlannedCluster(one.name, slug_of(one.name), _intent(joined), one.pillar or one.name,
+                             _keys(joined), one.key)
+
+
+def _new(blocks, rest, entries, tree, threshold, namer, pillars):
+    """Return a PlannedCluster for each group of the entries that joined nothing, by its name."""
+    part, rows = blocks.take(rest), [entries[row] for row in rest]
+    coarse = min(pillars_for(blocks), threshold)
+    tree = tree or _tree(part)
+    labels, broad = tree.cut(threshold), tree.cut(coarse)
+    names, topics = named(part, rows, labels, broad, namer)
+    topics |= pillars.over(rest, broad)
+    planned = []
+    for label, places in enumerate(groups_of(labels)):
+        members = [rows[place] for place in places]
+        planned.append(PlannedCluster(*names[label], _intent(members), topics[broad[places[0]]],
+                                      _keys(members)))
+    return sorted(planned, key=lambda one: one.name)
+
+
+def _tree(blocks):
+    """Return the Tree of all rows of Blocks, down to the pillars."""
+    return tree_of(blocks, candidate_pairs(blocks), pillars_for(blocks))
+
+
+def _intent(entries):
+    """Return the intent of the phrases of entries."""
+    return intent_of([phrase for entry in entries for phrase in entry.phrases])
+
+
+def _keys(entries):
+    """Return the keys of the phrases of entries, by text."""
+    phrases = [phrase for entry in entries for phrase in entry.phrases]
+    return tuple(phrase.key for phrase in sorted(phrases, key=lambda one: (one.text, one.key)))

@@ -1,0 +1,107 @@
+"""Turn the texts of keywords into words and stems."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+import snowballstemmer
+
+LONGEST = 600  # characters of a keyword that count; what follows is not looked at
+
+LANGUAGES = {
+    "ar": "arabic", "ca": "catalan", "cs": "czech", "da": "danish", "de": "german",
+    "el": "greek", "en": "english", "es": "spanish", "et": "estonian", "eu": "basque",
+    "fa": "persian", "fi": "finnish",
+    "fr": "french", "ga": "irish", "hi": "hindi", "hu": "hungarian", "hy": "armenian",
+    "id": "indonesian", "it": "italian", "lt": "lithuanian", "nb": "norwegian",
+    "ne": "nepali", "nl": "dutch", "no": "norwegian", "pl": "polish", "pt": "portuguese",
+    "ro": "romanian", "ru": "russian", "sr": "serbian", "sv": "swedish", "ta": "tamil",
+    "tr": "turkish", "yi": "yiddish",
+}
+ELIDING = ("fr", "it", "ca", "ga")  # l'eau, dell'olio: the apostrophe parts two words
+
+STOP_WORDS = frozenset("""
+a about after all also am an and any are aren as at be because been before being between both but
+by can could did didn do does doesn doing don dont during each few for from further get had has
+have having he her here hers him his how i if in into is isn it its itself just me more most my
+no nor not of off on once only or other our ours out over own s same she should so some such t
+than that the their theirs them then there these they this those through to too under until up
+very was we were what whats when where which while who whom whose why will with would you your
+yours
+""".split())
+
+# Scripts written without spaces: overlapping pairs of characters stand in for words.
+UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"
+                      "\uf900-\ufaff\U00020000-\U0003ffff]+")
+SYMBOLS = ((re.compile(r"(?<=[a-z])\+\+"), "plusplus"), (re.compile(r"(?<=\b[a-z])#"), "sharp"))
+
+
+class _Letters(dict):
+    """A table for str.translate that keeps letters, marks and digits and blanks all else."""
+
+    def __missing__(self, code):
+        kept = unicodedata.category(chr(code))[0] in "LMN"
+        self[code] = code if kept else " "
+        return self[code]
+
+
+_SPLIT = _Letters({ord(" "): " "})
+_JOIN = _Letters({ord(" "): " ", ord("'"): None, ord("\u2019"): None,
+                  ord("\u200c"): None, ord("\u200d"): None, ord("\u00ad"): None})
+
+
+@dataclass(frozen=True, slots=True)
+class Keyword:
+    """A keyword as the blocks see it: all its words, those that count, and the stems of these."""
+
+    words: tuple[str, ...]
+    counting: tuple[str, ...]
+    stems: tuple[str, ...]
+
+
+def primary(language):
+    """Return the first part of a language tag in lower case: "en" for "en-GB" and for ""."""
+    return re.split(r"[-_]", language.strip().casefold())[0] or "en"
+
+
+def words_of(text, language="en"):
+    """Return the words of a text, folded; an empty list if it has neither letter nor digit."""
+    folded = unicodedata.normalize("NFKC", text[:LONGEST]).casefold()[:LONGEST]
+    for pattern, name in SYMBOLS:
+        folded = pattern.sub(name, folded)
+    spaced = folded.translate(_SPLIT if language in ELIDING else _JOIN)
+    spaced = UNSPACED.sub(_pairs, spaced)
+    return [word for word in spaced.split() if any(map(str.isalnum, word))]
+
+
+def _pairs(match):
+    """Return a run of an unspaced script as overlapping pairs of characters, blanks between."""
+    run = match.group()
+    pairs = [run[i:i + 2] for i in range(len(run) - 1)] or [run]
+    return f" {' '.join(pairs)} "
+
+
+class Reader:
+    """Read keywords of one language; stems are remembered from keyword to keyword."""
+
+    def __init__(self, language):
+        self.language = primary(language)
+        name = LANGUAGES.get(self.language)
+        known = name in snowballstemmer.algorithms()
+        self._stemmer = snowballstemmer.stemmer(name) if known else None
+        self._stops = STOP_WORDS if self.language == "en" else frozenset()
+        self._stems = {}
+
+    def read(self, text):
+        """Return the Keyword of a text, None if it has neither letter nor digit."""
+        words = words_of(text, self.language)
+        if not words:
+            return None
+        counting = [word for word in words if word not in self._stops] or words
+        return Keyword(tuple(words), tuple(counting), tuple(map(self._stem, counting)))
+
+    def _stem(self, word):
+        if word not in self._stems:
+            stem = self._stemmer.stemWord(word) if self._stemmer else word
+            self._stems[word] = stem or word
+        return self._stems[word]

@@ -1,0 +1,57 @@
+"""Name the clusters and pillars of one tree."""
+
+import numpy as np
+
+from igny8.providers.builtin.clustering.closeness import to_own
+from igny8.providers.builtin.clustering.naming import Candidate, Namer, ranked, rarities
+
+PILLAR_WORDS = (1, 3)
+
+
+def named(blocks, entries, labels, broad, namer):
+    """Return (name, slug) of each cluster and {pillar number: name}.
+
+    `labels` and `broad` give the cluster and the pillar of each entry. Those with the most volume
+    choose first. A pillar of one cluster has its name.
+    """
+    rarity = rarities([frozenset(entry.keyword.stems) for entry in entries])
+    clusters = groups_of(labels)
+    options = _options(blocks, entries, labels, rarity)
+    names = dict.fromkeys(range(len(clusters)))
+    for label in _by_volume(clusters, entries):
+        names[label] = namer.take(options[label])
+
+    pillars, own = groups_of(broad), Namer()
+    wider = _options(blocks, entries, broad, rarity, PILLAR_WORDS)
+    topics = {}
+    for number in _by_volume(pillars, entries):
+        inside = {int(labels[place]) for place in pillars[number]}
+        only = [names[inside.pop()][0]] if len(inside) == 1 else []
+        topics[number] = own.take(only + wider[number])[0]
+    return names, topics
+
+
+def groups_of(labels):
+    """Return the places of each label 0 … m - 1, in order."""
+    order = np.argsort(labels, kind="stable")
+    return np.split(order, np.cumsum(np.bincount(labels))[:-1])
+
+
+def _options(blocks, entries, labels, rarity, words=(2, 4)):
+    """Return the texts that each group may be named by, best first."""
+    closeness = to_own(blocks, labels)
+    options = []
+    for places in groups_of(labels):
+        members = []
+        for place in places:
+            entry, keyword = entries[place], entries[place].keyword
+            members.append(Candidate(entry.phrases[0].text, frozenset(keyword.stems), entry.volume,
+                                     len(keyword.words), closeness[place]))
+        options.append(ranked(members, rarity, words))
+    return options
+
+
+def _by_volume(groups, entries):
+    """Return the numbers of groups, those with the most volume first."""
+    volumes = [sum(entries[place].volume for place in places) for places in groups]
+    return sorted(range(len(groups)), key=lambda number: (-volumes[number], number))

@@ -1,0 +1,64 @@
+"""Look up the static word vectors that are shipped beside this module."""
+
+import unicodedata
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from scipy import sparse
+
+DATA = Path(__file__).parent / "data"
+LANGUAGES = ("en",)  # the languages that the table knows
+LONGEST_WORD = 100  # characters; BERT's own limit, beyond which a word is unknown
+
+
+class Table:
+    """The table of vectors, (tokens, dimensions), with the vocabulary that numbers its rows."""
+
+    def __init__(self, folder):
+        self.rows = np.load(folder / "vectors.npy").astype(np.float32)
+        tokens = (folder / "vocabulary.txt").read_text(encoding="utf-8").splitlines()
+        self._number = {token: number for number, token in enumerate(tokens)}
+
+    def sums(self, words):
+        """Return the sum of each word's token vectors, (words, dimensions), and their counts."""
+        starts, numbers = [0], []
+        for word in words:
+            numbers.extend(self.pieces(word))
+            starts.append(len(numbers))
+        used = sparse.csr_array((np.ones(len(numbers), dtype=np.float32), numbers, starts),
+                                shape=(len(words), len(self.rows)))
+        return used @ self.rows, np.diff(starts)
+
+    def pieces(self, word):
+        """Return the token numbers of a folded word, longest match first; empty if unknown.
+
+        Source: WordPiece as in BERT's uncased vocabularies (Wu et al. 2016, arXiv 1609.08144).
+        """
+        plain = "".join(c for c in unicodedata.normalize("NFD", word)
+                        if unicodedata.category(c) != "Mn")
+        found, start = [], 0
+        while start < len(plain) <= LONGEST_WORD:
+            end, number = self._longest(plain, start)
+            if number is None:
+                return []
+            found.append(number)
+            start = end
+        return found
+
+    def _longest(self, word, start):
+        """Return the end and number of the longest token at a place, None if there is none."""
+        mark = "##" if start else ""
+        for end in range(len(word), start, -1):
+            number = self._number.get(mark + word[start:end])
+            if number is not None:
+                return end, number
+        return start, None
+
+
+@lru_cache(maxsize=1)
+def table_for(language, folder=DATA):
+    """Return the Table that knows a language; None if there is none or the file is missing."""
+    if language not in LANGUAGES or not (folder / "vectors.npy").exists():
+        return None
+    return Table(folder)
