@@ -5,6 +5,7 @@ A Huey task carries no state and no argument. The only place that knows Huey.
 
 import logging
 import threading
+from contextlib import contextmanager
 from importlib import metadata
 
 from flask import current_app
@@ -46,9 +47,10 @@ def _work() -> None:
     worker = current_app.extensions["igny8.worker"]
     if worker is None or worker.stopping.is_set():
         return
-    while intake.work_off():
-        pass
-    more = pump(worker.heart, worker.tools_for, worker.stopping.is_set, worker.call_colleagues)
+    with worker.busy():
+        while intake.work_off():
+            pass
+        more = pump(worker.heart, worker.tools_for, worker.stopping.is_set, worker.call_colleagues)
     if more and not worker.stopping.is_set():
         ring()
 
@@ -73,6 +75,7 @@ class WorkerProcess:
         self.heart = recovery.Heart(slots, metadata.version("igny8"))
         self._provider = tools.built_in() if slots else None
         self._threads: list[threading.Thread] = []
+        self._lock, self._busy = threading.Lock(), 0
         self._consumer = None
 
     def start(self) -> None:
@@ -105,17 +108,28 @@ class WorkerProcess:
         """Return the tools for a batch."""
         return tools.Tools(batch, self.app.config["SETTINGS"].images, self._provider)
 
+    @contextmanager
+    def busy(self):
+        """Count a thread of this process as working."""
+        with self._lock:
+            self._busy += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._busy -= 1
+
     def call_colleagues(self) -> None:
         """Ring for an idle thread of this process when there is more to take."""
-        if self.slots > 1 and not self._consumer.huey.pending_count() and claims.more_waits():
+        if self._busy < self.slots and not self._bell_is_rung() and claims.more_waits():
             ring()
 
     def _sweep(self) -> None:
         self.heart.sweep()
-        if self.slots and not self._consumer_is_busy() and (claims.more_waits() or intake.is_waiting()):
+        if self._busy < self.slots and not self._bell_is_rung() and (claims.more_waits() or intake.is_waiting()):
             ring()
 
-    def _consumer_is_busy(self) -> bool:
+    def _bell_is_rung(self) -> bool:
         return self._consumer is None or self._consumer.huey.pending_count() > 0
 
     def _repeat(self, every: float, call) -> None:

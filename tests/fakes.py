@@ -3,8 +3,7 @@
 from slugify import slugify
 
 from igny8.errors import OutsideError
-from igny8.providers.base import (Answer, ClusterPlan, Draft, Idea, ImagePrompt, Picture, PlannedCluster,
-                                  Section)
+from igny8.providers.base import Answer, ClusterPlan, Draft, Idea, ImagePrompt, Picture, PlannedCluster, Section
 
 
 class FakeProvider:

@@ -4,11 +4,23 @@ from sqlalchemy import case, func, select, update
 
 from igny8 import clock
 from igny8.engine.faults import fault
-from igny8.extensions import writing
+from igny8.extensions import reading, writing
 from igny8.models import OPEN, Run, RunEvent, RunItem, RunStage
 from igny8.stages import LAST, stage
 
 run, item, run_stage = Run.__table__, RunItem.__table__, RunStage.__table__
+
+
+def movable() -> list[int]:
+    """Return the open runs that may have a step to take; a read, so that looking costs no lock."""
+    drained = (run_stage.c.queued == 0) & (run_stage.c.active == 0)
+    query = (select(run.c.id).join(run_stage, (run_stage.c.run_id == run.c.id)
+                                   & (run_stage.c.number == run.c.current_stage))
+             .where(run.c.state.in_(OPEN), (run.c.state == "queued") | (run.c.want == "cancel")
+                    | ((run.c.want == "pause") & (run.c.state != "paused"))
+                    | ((run.c.state == "running") & (drained | (run_stage.c.status == "pending")))))
+    with reading() as tx:
+        return list(tx.execute(query).scalars())
 
 
 def advance(run_id: int) -> bool:
@@ -39,19 +51,21 @@ def advance(run_id: int) -> bool:
 
 
 def _move_on(tx, row, stages) -> bool:
+    if not any(s.input for s in stages):
+        return _finish(tx, row, "nothing_to_do", "Nothing was waiting, so there was nothing to do")
     if row.state == "queued":
-        if not any(s.input for s in stages):
-            return _finish(tx, row, "nothing_to_do", "Nothing was waiting, so there was nothing to do")
         _set_run(tx, row, state="running", started_at=clock.now(), active_since=clock.now())
-        _begin_stage(tx, row, stages[row.current_stage - 1])
     number = row.current_stage
+    begun = stages[number - 1].status == "pending"
+    if begun:
+        _begin_stage(tx, row, stages[number - 1])
     while number <= LAST and not (stages[number - 1].queued or stages[number - 1].active):
         _end_stage(tx, row, stages[number - 1])
         number += 1
         if number <= LAST:
             _begin_stage(tx, row, stages[number - 1])
     if number == row.current_stage:
-        return row.state == "queued"
+        return begun or row.state == "queued"
     if number > LAST:
         failed = sum(s.failed for s in stages)
         _set_stage_number(tx, row, LAST)

@@ -8,12 +8,12 @@ import psutil
 from sqlalchemy import func, insert, select, update
 
 from igny8 import clock
-from igny8.engine.advance import advance
+from igny8.engine.advance import advance, movable
 from igny8.engine.claims import settings_of
 from igny8.engine.settle import Fenced, move_back, settle
 from igny8.errors import OutsideError
 from igny8.extensions import reading, writing
-from igny8.models import OPEN, Run, RunEvent, RunItem, Worker
+from igny8.models import Run, RunEvent, RunItem, Worker
 from igny8.models.worker import HEARTBEAT
 from igny8.stages.base import Batch, Item
 
@@ -83,7 +83,6 @@ class Heart:
         with reading() as tx:
             active = tx.execute(select(item.c.token, func.max(item.c.beat)).where(item.c.state == "active")
                                 .group_by(item.c.token)).all()
-            open_runs = tx.execute(select(run.c.id).where(run.c.state.in_(OPEN))).scalars().all()
         seen = {}
         for token, beat in active:
             known = self._seen.get(token)
@@ -93,7 +92,8 @@ class Heart:
         for token, (beat, since) in seen.items():
             if now - since > STALE_AFTER:
                 changed |= give_back(token, beat, "its worker did not answer for 30 s") > 0
-        for run_id in open_runs:
+        changed |= revive_dead() > 0
+        for run_id in movable():
             changed |= advance(run_id)
         return changed
 
