@@ -1,0 +1,6 @@
+"""Images without a model: prompts from a page's own headings, and title cards drawn with Pillow."""
+
+from igny8.providers.builtin.imagery.card import draw
+from igny8.providers.builtin.imagery.prompts import describe
+
+__all__ = ["describe", "draw"]

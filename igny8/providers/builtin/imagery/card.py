@@ -1,0 +1,132 @@
+"""Draw a title card: a backdrop in the site's two colours, a motif, the title, the site's name."""
+
+from functools import lru_cache
+from hashlib import sha256
+from io import BytesIO
+
+from PIL import Image, ImageDraw, ImageOps
+
+from igny8.providers.base import ImagePrompt, Palette, Picture
+from igny8.providers.builtin.imagery import colour, lettering
+from igny8.providers.builtin.imagery.colour import DARK, WHITE, mix
+from igny8.providers.builtin.imagery.motifs import MOTIFS
+from igny8.providers.builtin.imagery.wrapping import Block, fit
+
+DEFAULT = Palette()
+LARGEST_SIDE, SMALLEST_SIDE = 2400, 64
+SIZES = (0.146, 0.130, 0.115, 0.102, 0.090, 0.079, 0.069, 0.060)  # of the card's height
+MARGIN = 0.07                                                      # of the card's width
+WANTED = colour.READABLE + 0.3                                     # WebP shifts colours a little
+
+
+def draw(prompt: ImagePrompt, palette: Palette) -> Picture:
+    """Return the card as WebP. The same prompt and palette give the same pixels."""
+    size = tuple(min(LARGEST_SIDE, max(SMALLEST_SIDE, side)) for side in (prompt.width, prompt.height))
+    seed = sha256(f"{prompt.role}|{prompt.heading}".encode("utf-8", "replace")).digest()
+    title, name = lettering.drawable(prompt.heading), lettering.drawable(palette.name)
+    rtl = lettering.is_rtl(title or name)
+    card = _backdrop(size, palette, seed, prompt.position, rtl)
+    blocks = [_title(title, size, rtl)] if title else []
+    blocks += [_signature(name, size, rtl)] if name else []
+    card, ink = _readable(card, [box for _, box in blocks])
+    pen = ImageDraw.Draw(card)
+    for block, box in blocks:
+        _write(pen, block, box, ink, rtl)
+    if title:
+        _accent(pen, *blocks[0], size, ink, rtl)
+    return Picture(_encoded(card), "image/webp", *size)
+
+
+def _backdrop(size: tuple[int, int], palette: Palette, seed: bytes, position: int, rtl: bool) -> Image.Image:
+    first = colour.rgb(palette.primary, colour.rgb(DEFAULT.primary, DARK))
+    second = colour.rgb(palette.secondary, colour.rgb(DEFAULT.secondary, DARK))
+    if colour.luminance(first) > colour.luminance(second):
+        first, second = second, first
+    if position % 2:
+        first, second = mix(first, second, 0.22), mix(second, first, 0.30)
+    card = _gradient(size, first, second)
+    card.paste(mix(second, WHITE, 0.55), (0, 0), _motif(size, seed))
+    return ImageOps.mirror(card) if rtl else card
+
+
+def _gradient(size: tuple[int, int], first: tuple, second: tuple) -> Image.Image:
+    steps = [mix(first, second, level / 255) for level in range(256)]
+    ramp = _ramp(size)
+    return Image.merge("RGB", [ramp.point([step[channel] for step in steps]) for channel in range(3)])
+
+
+@lru_cache(maxsize=4)
+def _ramp(size: tuple[int, int]) -> Image.Image:
+    # The title stands where the line begins, so the darker colour keeps that side: the turn is late.
+    small = Image.new("L", (48, 27))
+    small.putdata([round(255 * (0.68 * x / 47 + 0.32 * y / 26) ** 1.5) for y in range(27) for x in range(48)])
+    return small.resize(size, Image.Resampling.BICUBIC)
+
+
+def _motif(size: tuple[int, int], seed: bytes) -> Image.Image:
+    w, h = size
+    mask = Image.new("L", (w * 2, h * 2), 0)
+    motif = MOTIFS[seed[0] % len(MOTIFS)]
+    motif(ImageDraw.Draw(mask), w * 2, h * 2, tuple(byte % 16 for byte in seed[1:4]))
+    return mask.reduce(2).point([round(level * 0.62) for level in range(256)])
+
+
+def _title(text: str, size: tuple[int, int], rtl: bool) -> tuple[Block, tuple]:
+    width, height = size
+    top, room = round(height * 0.16), (round(width * 0.70), round(height * 0.67))
+    block = fit(text, room, tuple(max(8, round(height * share)) for share in SIZES), 5, lettering.width)
+    return block, _box(block, width, top + (room[1] - block.leading * len(block.lines)) // 2, rtl)
+
+
+def _signature(name: str, size: tuple[int, int], rtl: bool) -> tuple[Block, tuple]:
+    width, height = size
+    letters = max(8, round(height * 0.04))
+    block = fit(name, (width // 2, letters * 2), (letters,), 1, lettering.width)
+    return block, _box(block, width, height - round(height * 0.085) - letters, rtl)
+
+
+def _box(block: Block, width: int, top: int, rtl: bool) -> tuple[int, int, int, int]:
+    widest = round(max(lettering.width(line, block.size) for line in block.lines))
+    left = width - round(width * MARGIN) - widest if rtl else round(width * MARGIN)
+    return left, top, left + widest, top + block.leading * len(block.lines)
+
+
+def _readable(card: Image.Image, boxes: list[tuple]) -> tuple[Image.Image, tuple]:
+    """Return the card and its ink; the card is shaded until the ink reads on every part of `boxes`."""
+    found = {ink: _contrast(card, boxes, ink) for ink in (WHITE, DARK)}
+    ink = WHITE if found[WHITE] >= WANTED else max(found, key=found.get)
+    plain = Image.new("RGB", card.size, DARK if ink == WHITE else WHITE)
+    for step in range(1, 12):
+        if _contrast(card, boxes, ink) >= WANTED:
+            break
+        card = Image.blend(card, plain, step * 0.03)
+    return card, ink
+
+
+def _contrast(card: Image.Image, boxes: list[tuple], ink: tuple) -> float:
+    """Return the lowest contrast of `ink` with the card inside `boxes`."""
+    extremes = []
+    for left, top, right, bottom in boxes:
+        part = card.crop((max(0, left), max(0, top), min(card.width, right), min(card.height, bottom)))
+        extremes += part.point(colour.LINEAR).convert("L", matrix=colour.WEIGHTS).getextrema()
+    return min((colour.ratio(colour.luminance(ink), level / 255) for level in extremes), default=21.0)
+
+
+def _write(pen: ImageDraw.ImageDraw, block: Block, box: tuple, ink: tuple, rtl: bool) -> None:
+    for at, line in enumerate(block.lines):
+        left = box[2] - lettering.width(line, block.size) if rtl else box[0]
+        lettering.draw_line(pen, (left, box[1] + at * block.leading + round(block.size * 0.94)),
+                            line, block.size, ink)
+
+
+def _accent(pen: ImageDraw.ImageDraw, block: Block, box: tuple, size: tuple, ink: tuple, rtl: bool) -> None:
+    wide, thick = round(block.size * 0.85), max(3, size[1] // 105)
+    x = box[2] - wide if rtl else box[0]
+    y = max(size[1] // 16, box[1] - round(size[1] * 0.045))
+    pen.rounded_rectangle((x, y, x + wide, y + thick), thick // 2, fill=ink)
+
+
+def _encoded(card: Image.Image) -> bytes:
+    file = BytesIO()
+    card.save(file, "WEBP", quality=88, method=0)
+    return file.getvalue()
