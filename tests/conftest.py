@@ -1,0 +1,126 @@
+"""The fixed cast: an app on a real database file, a site, and somebody who does the work."""
+
+import shutil
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pytest
+from flask_migrate import upgrade
+
+from igny8 import clock, config, create_app
+from igny8.engine import claims, pump, recovery, tools
+from igny8.extensions import db, reading
+from igny8.models import Run, Site
+from tests.factories import make_site
+from tests.fakes import FakeProvider
+
+
+def settings_in(folder) -> config.Config:
+    """Return the settings of an installation that lives in this folder."""
+    return config.load({"IGNY8_DATA_DIR": str(folder), "IGNY8_SECRET_KEY": "only-for-the-tests-0123456789"})
+
+
+def make_app(folder):
+    """Return an app on the data of this folder, with what an earlier app remembered forgotten."""
+    claims.forget()
+    tools._plans.clear()
+    app = create_app(settings_in(folder))
+    app.config["TESTING"] = True
+    return app
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory):
+    """Return a database file with all tables and no rows."""
+    folder = tmp_path_factory.mktemp("migrated")
+    app = make_app(folder)
+    with app.app_context():
+        upgrade(directory=app.config["MIGRATIONS"])
+        db.engine.dispose()
+    return folder / "igny8.db"
+
+
+@pytest.fixture
+def app(migrated, tmp_path):
+    """Return an app, its context pushed, on a fresh database file of its own."""
+    shutil.copyfile(migrated, tmp_path / "igny8.db")
+    app = make_app(tmp_path)
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def file(app):
+    """Return the path of the database, for who looks from outside."""
+    return app.config["SETTINGS"].data_dir / "igny8.db"
+
+
+@pytest.fixture
+def site(app):
+    """Return the row of a site that has nothing in it."""
+    site_id = make_site("green")
+    with reading() as tx:
+        return Site.find(site_id, tx)
+
+
+@dataclass
+class Crew:
+    """Who does the work, in this process: a heart, the tools, a fake provider and a clock to turn."""
+
+    app: object
+    provider: FakeProvider = field(default_factory=FakeProvider)
+
+    def __post_init__(self):
+        self.heart = recovery.Heart(1, "test")
+        self.heart.start()
+
+    def tools_for(self, batch):
+        return tools.Tools(batch, self.app.config["SETTINGS"].images, self.provider)
+
+    def claim(self):
+        """Return the next batch, or None."""
+        return claims.claim(self.heart.worker_id)
+
+    def work(self, batch) -> bool:
+        """Carry out a batch."""
+        return pump.work(batch, self.tools_for(batch))
+
+    def drain(self, provider=None) -> None:
+        """Work until nothing can be taken any more."""
+        self.provider = provider or self.provider
+        while pump.pump(self.heart, self.tools_for):
+            pass
+
+
+@pytest.fixture
+def crew(app):
+    """Return the crew that works in this process."""
+    return Crew(app)
+
+
+@pytest.fixture
+def drain(crew):
+    """Return a function that works until nothing can be taken any more."""
+    return crew.drain
+
+
+@pytest.fixture
+def hours_later(monkeypatch):
+    """Return a function that lets the wall clock jump; the monotonic clock goes on as ever."""
+    real, gone = clock.now, [timedelta()]
+    monkeypatch.setattr(clock, "now", lambda: real() + gone[0])
+
+    def jump(seconds: float) -> None:
+        gone[0] += timedelta(seconds=seconds)
+    return jump
+
+
+@pytest.fixture
+def run_of(site):
+    """Return a function that reads the site's latest run, or the one with this public id."""
+    def read(public_id=None, site_id=site.id):
+        with reading() as tx:
+            return Run.find(tx, site_id, public_id)
+    return read
