@@ -11,6 +11,7 @@ import numpy as np
 from scipy import sparse
 
 UNIT = 2048  # the length of a row, which stands for 1.0
+LONGER = 1.5  # times: the lexical rows of keywords without a vector, which else would be lonely
 VECTOR_WEIGHT = 3  # against 1 for each lexical block: 0.6, 0.2, 0.2
 PRIOR = 20  # keywords at the origin that steady the mean of a short list
 GRAMS = (3, 4, 5)
@@ -52,10 +53,13 @@ class Blocks:
 
 def blocks_of(keywords, table):
     """Return the Blocks of Keywords; `table` is a vectors.Table, or None to do without."""
-    words = _tfidf(*_counts([_one_and_two(keyword.stems) for keyword in keywords]))
+    words, _ = _counts([_one_and_two(keyword.stems) for keyword in keywords])
     chars = _char_counts([keyword.counting for keyword in keywords])
-    vectors = None if table is None else _means(keywords, table)
-    return Blocks(vectors, words, _tfidf(chars, None), 0 if table is None else VECTOR_WEIGHT)
+    if table is None:
+        return Blocks(None, _tfidf(words, UNIT), _tfidf(chars, UNIT), 0)
+    vectors = _means(keywords, table)
+    lengths = np.where(vectors.any(axis=1), UNIT, UNIT * LONGER)
+    return Blocks(vectors, _tfidf(words, lengths), _tfidf(chars, lengths), VECTOR_WEIGHT)
 
 
 def _one_and_two(stems):
@@ -88,8 +92,8 @@ def _grams(word):
     return [padded[i:i + size] for size in GRAMS for i in range(len(padded) - size + 1)]
 
 
-def _tfidf(counts, _items):
-    """Return rows of length UNIT, in whole numbers, without the columns that only one row has.
+def _tfidf(counts, wanted):
+    """Return rows of wanted lengths, in whole numbers, without columns that only one row has.
 
     Sublinear term frequency times smoothed inverse document frequency, as in scikit-learn:
     (1 + ln tf) · (1 + ln((1 + n) / (1 + df))).
@@ -98,8 +102,9 @@ def _tfidf(counts, _items):
     frequency = np.bincount(counts.indices, minlength=columns)
     rarity = 1.0 + np.log((1.0 + rows) / (1.0 + frequency))
     values = (1.0 + np.log(counts.data)) * rarity[counts.indices]
-    lengths = np.sqrt(np.bincount(_row_of_each(counts), weights=values**2, minlength=rows))
-    values = np.rint(values * UNIT / np.maximum(lengths, 1e-12)[_row_of_each(counts)])
+    owners = np.repeat(np.arange(rows), np.diff(counts.indptr))
+    lengths = np.sqrt(np.bincount(owners, weights=values**2, minlength=rows))
+    values = np.rint(values * (wanted / np.maximum(lengths, 1e-12))[owners])
     weighted = sparse.csr_array((values.astype(np.float32), counts.indices, counts.indptr),
                                 shape=counts.shape)
     shared = weighted[:, np.flatnonzero(frequency > 1)].tocsr()
@@ -107,19 +112,16 @@ def _tfidf(counts, _items):
     return shared
 
 
-def _row_of_each(matrix):
-    """Return the row number of each stored value."""
-    return np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
-
-
 def _means(keywords, table):
-    """Return the centred means of the token vectors, rows of length UNIT or 0, (n, d) float32."""
+    """Return the centred means of the token vectors, rows of length UNIT, or 0 if unknown: (n, d)."""
     counts, words = _counts([keyword.words for keyword in keywords])
     sums, tokens = table.sums(words or [""])
-    means = (counts @ sums) / np.maximum(counts @ tokens, 1)[:, None]
-    means = _unit(means)
+    known = counts @ tokens > 0
+    means = _unit((counts @ sums)[known])  # the mean's direction is that of the sum
     means -= means.sum(axis=0) / (len(means) + PRIOR)
-    return np.rint(_unit(means) * UNIT).astype(np.float32)
+    vectors = np.zeros((len(keywords), sums.shape[1]), dtype=np.float32)
+    vectors[known] = np.rint(_unit(means) * UNIT)
+    return vectors
 
 
 def _unit(rows):

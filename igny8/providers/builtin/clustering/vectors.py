@@ -33,10 +33,13 @@ class Table:
     def pieces(self, word):
         """Return the token numbers of a folded word, longest match first; empty if unknown.
 
+        Words of other scripts count as unknown: the table has but single letters of them.
         Source: WordPiece as in BERT's uncased vocabularies (Wu et al. 2016, arXiv 1609.08144).
         """
         plain = "".join(c for c in unicodedata.normalize("NFD", word)
                         if unicodedata.category(c) != "Mn")
+        if not plain.isascii():
+            return []
         found, start = [], 0
         while start < len(plain) <= LONGEST_WORD:
             end, number = self._longest(plain, start)
