@@ -1,0 +1,438 @@
+"""The outside checker: one snapshot of the database, or one picture, in; broken promises out.
+
+It speaks SQL of its own and knows nothing of igny8, so that no bug can hide in shared code. The
+numbers in front of the findings are those of the invariants in docs/engine.md ("I2") and of the
+identities in docs/progress.md ("P4").
+"""
+
+import hashlib
+import json
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+OPEN = "('queued', 'running', 'paused', 'blocked')"
+WELL = "('completed', 'completed_with_errors', 'nothing_to_do')"
+STATES = ("queued", "active", "done", "failed", "skipped", "cancelled")
+CLOSE = 1e-6
+
+# name: a query that finds a row, told as one text, for every broken promise
+QUESTIONS = {
+    "I1 more than one open run a site":
+        f"SELECT site_id || ': ' || count(*) FROM automation_run WHERE state IN {OPEN} "
+        "GROUP BY site_id HAVING count(*) > 1",
+    "I2 a run without its seven stages":
+        "SELECT r.id FROM automation_run r WHERE (SELECT count(*) FROM run_stage s WHERE s.run_id = r.id "
+        "AND s.number BETWEEN 1 AND 7) <> 7",
+    "I2 input is not the sum of its states":
+        "SELECT run_id || '/' || number FROM run_stage "
+        "WHERE input <> queued + active + done + failed + skipped + cancelled",
+    "I2 a counter below zero":
+        "SELECT run_id || '/' || number FROM run_stage WHERE min(input, queued, active, done, failed, skipped, "
+        "cancelled, made, forwarded, credits) < 0",
+    "I2 an item of no stage":
+        "SELECT i.id FROM run_item i LEFT JOIN run_stage s ON s.run_id = i.run_id AND s.number = i.stage "
+        "WHERE s.run_id IS NULL",
+    "P2 inputs are not the initial backlog and what was forwarded":
+        "SELECT r.id || ': ' || sum(s.input) || ' <> ' || (json_extract(r.initial_snapshot, '$.total_initial_items') "
+        "+ sum(s.forwarded)) FROM automation_run r JOIN run_stage s ON s.run_id = r.id GROUP BY r.id "
+        "HAVING sum(s.input) <> json_extract(r.initial_snapshot, '$.total_initial_items') + sum(s.forwarded)",
+    "P2 the initial count of a begun stage is not its input":
+        "SELECT r.id || '/' || s.number FROM automation_run r JOIN run_stage s ON s.run_id = r.id "
+        "WHERE s.number <= r.current_stage AND s.number > 1 "
+        "AND s.input <> json_extract(r.initial_snapshot, '$.stage_' || s.number || '_initial')",
+    "I3 active without token, or token without active":
+        "SELECT id FROM run_item WHERE (state = 'active') <> (token IS NOT NULL)",
+    "I3 one token in two places":
+        "SELECT token FROM run_item WHERE token IS NOT NULL GROUP BY token "
+        "HAVING count(DISTINCT run_id || '/' || stage || '/' || coalesce(worker_id, '')) > 1",
+    "I4 an item twice":
+        "SELECT run_id || '/' || stage || '/' || subject_id FROM run_item GROUP BY run_id, stage, subject_id "
+        "HAVING count(*) > 1",
+    "P3 credits of the run are not those of its items":
+        "SELECT r.id FROM automation_run r WHERE r.credits_used <> "
+        "(SELECT coalesce(sum(credits), 0) FROM run_item WHERE run_id = r.id)",
+    "P3 credits of a stage are not those of its items":
+        "SELECT s.run_id || '/' || s.number FROM run_stage s WHERE s.credits <> "
+        "(SELECT coalesce(sum(credits), 0) FROM run_item WHERE run_id = s.run_id AND stage = s.number)",
+    "I5 credits on an item that is not done":
+        "SELECT id FROM run_item WHERE credits <> 0 AND state <> 'done'",
+    "I6 active, done or failed beyond the run's stage":
+        "SELECT i.id || ' ' || i.state || ' in ' || i.stage || ', run in ' || r.current_stage FROM run_item i "
+        "JOIN automation_run r ON r.id = i.run_id WHERE i.stage > r.current_stage "
+        "AND i.state IN ('active', 'done', 'failed', 'skipped')",
+    "I6 queued or active before the run's stage":
+        "SELECT i.id || ' ' || i.state || ' in ' || i.stage || ', run in ' || r.current_stage FROM run_item i "
+        "JOIN automation_run r ON r.id = i.run_id WHERE i.stage < r.current_stage "
+        "AND i.state IN ('queued', 'active')",
+    "I7 active in a run that does not run":
+        "SELECT i.id || ' in a run ' || r.state FROM run_item i JOIN automation_run r ON r.id = i.run_id "
+        "WHERE i.state = 'active' AND r.state <> 'running'",
+    "I7 queued in a run that has ended":
+        "SELECT i.id || ' in a run ' || r.state FROM run_item i JOIN automation_run r ON r.id = i.run_id "
+        f"WHERE i.state = 'queued' AND r.state NOT IN {OPEN}",
+    "I8 nothing left of the bar without a good end, or the other way round":
+        f"SELECT id || ' ' || state || ' q=' || q FROM automation_run WHERE (q = 0) <> (state IN {WELL}) "
+        "OR q < 0 OR q > 1",
+    "P5 the filled parts are not 1 - q":
+        "SELECT r.id || ': ' || sum(s.filled) || ' and ' || r.q FROM automation_run r "
+        f"JOIN run_stage s ON s.run_id = r.id GROUP BY r.id HAVING abs(sum(s.filled) - (1 - r.q)) > {CLOSE}",
+    "P5 a filled part below zero": f"SELECT run_id || '/' || number FROM run_stage WHERE filled < -{CLOSE}",
+    "I9 more attempts than allowed":
+        "SELECT id || ': ' || attempt FROM run_item WHERE attempt > 5 + crashes OR attempt < 0 OR crashes > 3",
+    "an end without its time, or a time without an end":
+        f"SELECT id || ' ' || state FROM automation_run WHERE (finished_at IS NULL) <> (state IN {OPEN})",
+    "a clock that goes on in a run that does not run":
+        "SELECT id || ' ' || state FROM automation_run WHERE active_since IS NOT NULL AND state <> 'running'",
+    "completed with failed items, or with errors without any":
+        "SELECT r.id || ' ' || r.state FROM automation_run r WHERE r.state IN ('completed', 'completed_with_errors') "
+        "AND (r.state = 'completed') <> ((SELECT sum(failed) FROM run_stage WHERE run_id = r.id) = 0)",
+    "a stage that the run has left and that is not over":
+        "SELECT s.run_id || '/' || s.number || ' ' || s.status FROM run_stage s JOIN automation_run r "
+        "ON r.id = s.run_id WHERE s.number < r.current_stage AND s.status NOT IN ('completed', 'skipped')",
+    "a stage that has begun before the run came there":
+        "SELECT s.run_id || '/' || s.number || ' ' || s.status FROM run_stage s JOIN automation_run r "
+        "ON r.id = s.run_id WHERE s.number > r.current_stage AND s.status IN ('active', 'completed')",
+    # I4: effects and done items are the same thing, seen from both sides
+    "I4 a done keyword without its effect":
+        "SELECT k.id || ' ' || k.status FROM run_item i JOIN keyword k ON k.id = i.subject_id "
+        "WHERE i.stage = 1 AND i.state = 'done' AND k.status = 'new'",
+    "I4 a grouped keyword without a done item":
+        "SELECT k.id FROM keyword k WHERE k.status <> 'new' AND NOT EXISTS (SELECT 1 FROM run_item i "
+        "WHERE i.stage = 1 AND i.subject_id = k.id AND i.state = 'done')",
+    "I4 a keyword in a cluster that is not mapped":
+        "SELECT id || ' ' || status FROM keyword WHERE cluster_id IS NOT NULL AND status <> 'mapped'",
+    "I4 an unclustered keyword without a reason":
+        "SELECT id FROM keyword WHERE status = 'unclustered' AND coalesce(status_reason, '') = ''",
+    "I4 a done cluster that waits":
+        "SELECT c.id FROM latest_item i JOIN cluster c ON c.id = i.subject_id "
+        "WHERE i.stage = 2 AND i.state = 'done' AND c.status = 'new'",
+    "I4 an idea of a cluster that was never done":
+        "SELECT d.id FROM idea d WHERE NOT EXISTS (SELECT 1 FROM run_item i "
+        "WHERE i.stage = 2 AND i.subject_id = d.cluster_id AND i.state = 'done')",
+    "I4 a done idea without a task":
+        "SELECT d.id FROM run_item i JOIN idea d ON d.id = i.subject_id LEFT JOIN task t ON t.idea_id = d.id "
+        "WHERE i.stage = 3 AND i.state = 'done' AND (t.id IS NULL OR d.status <> 'queued')",
+    "I4 a task of an idea that was never done":
+        "SELECT t.id FROM task t WHERE NOT EXISTS (SELECT 1 FROM run_item i "
+        "WHERE i.stage = 3 AND i.subject_id = t.idea_id AND i.state = 'done')",
+    "I4 a done task without content":
+        "SELECT t.id FROM latest_item i JOIN task t ON t.id = i.subject_id LEFT JOIN content c ON c.task_id = t.id "
+        "WHERE i.stage = 4 AND i.state = 'done' AND (c.id IS NULL OR (t.status <> 'completed' "
+        "AND c.status <> 'sent_back'))",
+    "I4 content of a task that was never done":
+        "SELECT c.id FROM content c WHERE NOT EXISTS (SELECT 1 FROM run_item i "
+        "WHERE i.stage = 4 AND i.subject_id = c.task_id AND i.state = 'done')",
+    "I4 a done draft without images":
+        "SELECT c.id FROM latest_item i JOIN content c ON c.id = i.subject_id WHERE i.stage = 5 AND i.state = 'done' "
+        "AND c.status <> 'sent_back' AND NOT EXISTS (SELECT 1 FROM image m WHERE m.content_id = c.id)",
+    "I4 an image of content that was never done":
+        "SELECT m.id FROM image m WHERE NOT EXISTS (SELECT 1 FROM run_item i "
+        "WHERE i.stage = 5 AND i.subject_id = m.content_id AND i.state = 'done')",
+    "I4 a done image that is not there":
+        "SELECT m.id || ' ' || m.status FROM run_item i JOIN image m ON m.id = i.subject_id "
+        "WHERE i.stage = 6 AND i.state = 'done' AND (m.status <> 'generated' OR m.path IS NULL)",
+    "I4 an image made by nobody":
+        "SELECT m.id FROM image m WHERE m.status = 'generated' AND NOT EXISTS (SELECT 1 FROM run_item i "
+        "WHERE i.stage = 6 AND i.subject_id = m.id AND i.state = 'done')",
+    "I4 a failed image that nobody failed":
+        "SELECT m.id FROM image m WHERE m.status = 'failed' AND NOT EXISTS (SELECT 1 FROM run_item i "
+        "WHERE i.stage = 6 AND i.subject_id = m.id AND i.state = 'failed')",
+    "I4 a draft whose images are all final":
+        "SELECT c.id FROM content c WHERE c.status = 'draft' AND EXISTS (SELECT 1 FROM image m "
+        "WHERE m.content_id = c.id) AND NOT EXISTS (SELECT 1 FROM image m WHERE m.content_id = c.id "
+        "AND m.status = 'pending')",
+    "I4 in review before its images are final":
+        "SELECT c.id FROM content c JOIN image m ON m.content_id = c.id JOIN automation_run r ON r.id = c.run_id "
+        f"WHERE c.status = 'review' AND m.status = 'pending' AND r.state IN {OPEN}",
+    "I4 a done article that was not handed over":
+        "SELECT c.id FROM latest_item i JOIN content c ON c.id = i.subject_id "
+        "WHERE i.stage = 7 AND i.state = 'done' AND NOT c.handed_over AND c.status <> 'draft'",
+    "I4 handed over by nobody":
+        "SELECT c.id FROM content c WHERE c.handed_over AND NOT EXISTS (SELECT 1 FROM run_item i "
+        "WHERE i.stage = 7 AND i.subject_id = c.id AND i.state = 'done')",
+    # I4: what was made is enrolled in the next stage of the same run
+    "I4 a cluster that was not enrolled":
+        "SELECT k.cluster_id FROM latest_item i JOIN keyword k ON k.id = i.subject_id WHERE i.stage = 1 "
+        "AND i.state = 'done' AND k.cluster_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM run_item n "
+        "WHERE n.run_id = i.run_id AND n.stage = 2 AND n.subject_id = k.cluster_id)",
+    "I4 an idea that was not enrolled":
+        "SELECT d.id FROM latest_item i JOIN idea d ON d.cluster_id = i.subject_id WHERE i.stage = 2 "
+        "AND i.state = 'done' AND d.status = 'new' AND NOT d.disabled AND NOT EXISTS (SELECT 1 FROM run_item n "
+        "WHERE n.run_id = i.run_id AND n.stage = 3 AND n.subject_id = d.id)",
+    "I4 a task that was not enrolled":
+        "SELECT t.id FROM latest_item i JOIN task t ON t.idea_id = i.subject_id WHERE i.stage = 3 "
+        "AND i.state = 'done' AND NOT EXISTS (SELECT 1 FROM run_item n "
+        "WHERE n.run_id = i.run_id AND n.stage = 4 AND n.subject_id = t.id)",
+    "I4 a draft that was not enrolled":
+        "SELECT c.id FROM latest_item i JOIN content c ON c.task_id = i.subject_id WHERE i.stage = 4 "
+        "AND i.state = 'done' AND NOT EXISTS (SELECT 1 FROM run_item n "
+        "WHERE n.run_id = i.run_id AND n.stage IN (5, 7) AND n.subject_id = c.id)",
+    "I4 an image that was not enrolled":
+        "SELECT m.id FROM latest_item i JOIN image m ON m.content_id = i.subject_id WHERE i.stage = 5 "
+        "AND i.state = 'done' AND NOT EXISTS (SELECT 1 FROM run_item n "
+        "WHERE n.run_id = i.run_id AND n.stage = 6 AND n.subject_id = m.id)",
+    "I4 an article that was not enrolled":
+        "SELECT c.id FROM latest_item i JOIN image m ON m.id = i.subject_id JOIN content c ON c.id = m.content_id "
+        "WHERE i.stage = 6 AND i.state = 'done' AND c.status = 'review' AND NOT EXISTS (SELECT 1 FROM run_item n "
+        "WHERE n.run_id = i.run_id AND n.stage = 7 AND n.subject_id = c.id)",
+} | {
+    f"I4 a key twice in {table}":
+        f"SELECT {keys[0]} FROM {table} GROUP BY {', '.join(keys)} HAVING count(*) > 1"
+    for table, keys in (("cluster", ("slug", "site_id")), ("idea", ("fingerprint", "site_id")),
+                        ("task", ("idea_id",)), ("content", ("task_id",)), ("image", ("content_id", "position")),
+                        ("keyword", ("phrase_key", "site_id")), ("kept_answer", ("name", "run_id", "stage")))
+}
+
+# what a stage says that it made, and where that can be counted
+MADE = {1: "SELECT count(*) FROM cluster", 2: "SELECT count(*) FROM idea", 3: "SELECT count(*) FROM task",
+        4: "SELECT count(*) FROM content", 5: "SELECT count(*) FROM image",
+        6: "SELECT count(*) FROM image WHERE status = 'generated'",
+        7: "SELECT count(*) FROM content WHERE handed_over"}
+
+
+@dataclass
+class Sample:
+    """One moment of a database: what was found broken in it, its runs, its stages, its done items."""
+
+    broken: list[str] = field(default_factory=list)
+    runs: dict = field(default_factory=dict)
+    stages: dict = field(default_factory=dict)
+    done: set = field(default_factory=set)
+
+    @property
+    def latest(self):
+        """Return the row of the latest run, or None."""
+        return self.runs[max(self.runs)] if self.runs else None
+
+    @property
+    def processed(self) -> int:
+        """Return how many items of the latest run are finished."""
+        return sum(s["done"] + s["failed"] + s["skipped"] for (run, _), s in self.stages.items()
+                   if self.runs and run == max(self.runs))
+
+
+def take(path, images=None, deletions: bool = True) -> Sample:
+    """Return a sample of a database file, read in one transaction that locks nobody out.
+
+    `images` is the folder of the image files, to be compared. Without `deletions`, every stage's
+    own count of what it made must equal the rows that are there; with them it may be higher.
+    """
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=30, isolation_level=None)) as db:
+        db.row_factory = sqlite3.Row
+        db.execute("PRAGMA temp_store = MEMORY")
+        db.execute("CREATE TEMP VIEW latest_item AS SELECT * FROM main.run_item WHERE run_id IN "
+                   "(SELECT max(id) FROM main.automation_run GROUP BY site_id)")
+        db.execute("BEGIN")
+        sample = Sample()
+        for row in db.execute("SELECT * FROM automation_run"):
+            sample.runs[row["id"]] = row
+        for row in db.execute("SELECT * FROM run_stage"):
+            sample.stages[row["run_id"], row["number"]] = row
+        sample.done = {row[0] for row in db.execute("SELECT id FROM run_item WHERE state = 'done'")}
+        for name, query in QUESTIONS.items():
+            found = [str(row[0]) for row in db.execute(query + " LIMIT 5")]
+            sample.broken += [f"{name}: {', '.join(found)}"] if found else []
+        sample.broken += _ledger(db, sample) + _made(db, deletions) + (_files(db, images) if images else [])
+        db.execute("COMMIT")
+    return sample
+
+
+def check(path, **options) -> list[str]:
+    """Return what is broken in a database file at this moment."""
+    return take(path, **options).broken
+
+
+def check_picture(picture: dict) -> list[str]:
+    """Return what does not add up in one snapshot, as `igny8 status --json` or HTTP gives it."""
+    run, whole, stages = picture["run"], picture["global_progress"], picture["stages"]
+    broken = []
+
+    def must(true: bool, name: str) -> None:
+        if not true:
+            broken.append(name)
+
+    must([s["number"] for s in stages] == [1, 2, 3, 4, 5, 6, 7], "seven stages in order")
+    for s in stages:
+        where = f"stage {s['number']}: "
+        must(s["input_count"] == s["processed_count"] + s["remaining_count"] + s["cancelled_count"],
+             where + "I2 input is not processed, remaining and cancelled")
+        must(s["processed_count"] == s["done_count"] + s["failed_count"] + s["skipped_count"],
+             where + "processed is not done, failed and skipped")
+        must(s["remaining_count"] == s["queued_count"] + s["active_count"],
+             where + "remaining is not queued and active")
+        must(0 <= s["progress_percentage"] <= 100, where + "a percentage out of bounds")
+        must((s["progress_percentage"] == 100) == (s["status"] in ("completed", "skipped")),
+             where + "100 % and complete are not the same")
+        must(list(s["result"].values()) == [s["processed_count"], s["output_count"]],
+             where + "the result says something else than the counts")
+        must(len(s["currently_processing"]) + s["more_active"] == s["active_count"],
+             where + "those in work are not as many as active")
+        must(s["bar"]["filled"] >= -CLOSE and s["bar"]["open"] >= -CLOSE, where + "a bar below zero")
+    for before, after in zip(stages, stages[1:], strict=False):
+        if before["status"] == "completed" and run is not None and run["open"] and after["expected_count"] and \
+                all(s["status"] in ("completed", "skipped") for s in stages[:before["number"]]):
+            broken.append(f"stage {after['number']}: something is expected from stages that are over")
+    for key, part in (("known_items", "input_count"), ("expected_items", "expected_count"),
+                      ("completed_items", "processed_count"), ("failed_items", "failed_count")):
+        must(whole[key] == sum(s[part] for s in stages), f"P3 {key} is not the sum of {part}")
+    must(whole["total_items"] == whole["known_items"] + whole["expected_items"], "total is known and expected")
+    must(picture["metrics"]["credits_used"] == sum(s["credits_used"] for s in stages), "P3 credits are not the sum")
+    filled = sum(s["bar"]["filled"] for s in stages)
+    must(abs(filled + sum(s["bar"]["open"] for s in stages) - 1) < 1e-5, "P5 the bar is not whole")
+    if run is not None:
+        well = run["state"] in ("completed", "completed_with_errors", "nothing_to_do")
+        must((whole["percentage"] == 100) == well, "P4 100 % and a good end are not the same")
+        must(well or abs(100 * filled - whole["percentage"]) < 1 + 1e-3, "P5 the fills are not the percentage")
+        must(run["open"] == (run["finished_at"] is None), "ended and finished_at are not the same")
+    return broken
+
+
+@dataclass
+class Watcher:
+    """Remembers the sample before, and finds what may never happen between two of them.
+
+    Tell it of a retry within a run beforehand by `retried(run id)`.
+    """
+
+    before: Sample | None = None
+    initial: dict = field(default_factory=dict)
+    samples: int = 0
+    excused: set = field(default_factory=set)
+
+    def see(self, now: Sample) -> list[str]:
+        """Return what is broken in this sample, by itself and against the one before."""
+        self.samples += 1
+        broken = list(now.broken)
+        for run_id, row in now.runs.items():
+            first = json.loads(row["initial_snapshot"])
+            self.initial.setdefault(run_id, {n: first[f"stage_{n}_initial"] for n in range(1, 8)})
+        if self.before is not None:
+            for run_id, old in self.before.runs.items():
+                if run_id in now.runs:
+                    broken += [f"run {run_id}: {text}" for text in _moved_wrong(self.before, now, run_id, old)]
+            broken += [f"I4 done item {i} is not done any more" for i in sorted(self.before.done - now.done)
+                       if not self._is_gone(now)][:5]
+        self.before = now
+        return broken
+
+    def _is_gone(self, now: Sample) -> bool:
+        return set(self.before.runs) - set(now.runs) != set()
+
+
+def _moved_wrong(before: Sample, now: Sample, run_id: int, old) -> list[str]:
+    new, broken = now.runs[run_id], []
+    if new["q"] > old["q"] + CLOSE:
+        broken.append(f"P4 the percentage fell: q was {old['q']}, is {new['q']}")
+    if new["version"] < old["version"]:
+        broken.append("the version fell")
+    if new["version"] == old["version"] and tuple(new) != tuple(old):
+        broken.append("the run changed, its version did not")
+    if new["current_stage"] < old["current_stage"]:
+        broken.append("the run went back a stage")
+    if new["credits_used"] < old["credits_used"]:
+        broken.append("P3 credits fell")
+    if old["finished_at"] is not None and (new["state"], new["q"]) != (old["state"], old["q"]):
+        broken.append(f"an ended run came back as {new['state']}")
+    for number in range(1, 8):
+        was, has = before.stages[run_id, number], now.stages[run_id, number]
+        if has["input"] < was["input"]:
+            broken.append(f"I2 the input of stage {number} shrank")
+        if has["input"] > was["input"] and number <= old["current_stage"]:
+            broken.append(f"I2 the input of stage {number} grew after the stage before was over")
+        for name in ("done", "made", "forwarded", "skipped", "cancelled"):
+            if has[name] < was[name]:
+                broken.append(f"I4 {name} of stage {number} fell")
+        if has["filled"] < was["filled"] - CLOSE:
+            broken.append(f"P5 the filled part of stage {number} fell")
+        if old["version"] == new["version"] and tuple(was) != tuple(has):
+            broken.append(f"stage {number} changed, the run's version did not")
+    return broken
+
+
+def _ledger(db, sample: Sample) -> list[str]:
+    """Compare every counter of every stage with the items themselves."""
+    rows = {}
+    for run_id, stage, state, count in db.execute(
+            "SELECT run_id, stage, state, count(*) FROM run_item GROUP BY run_id, stage, state"):
+        rows[run_id, stage, state] = count
+    broken = []
+    for (run_id, number), stage in sample.stages.items():
+        for state in STATES:
+            if stage[state] != rows.get((run_id, number, state), 0):
+                broken.append(f"I2 run {run_id} stage {number}: {state} is {stage[state]}, "
+                              f"the ledger has {rows.get((run_id, number, state), 0)}")
+    return broken[:5]
+
+
+def _made(db, deletions: bool) -> list[str]:
+    said = dict(db.execute("SELECT number, sum(made) FROM run_stage GROUP BY number").fetchall())
+    broken = []
+    for number, query in MADE.items():
+        there = db.execute(query).fetchone()[0]
+        if there > said.get(number, 0) or (not deletions and there != said.get(number, 0)):
+            broken.append(f"I4 stage {number} says that it made {said.get(number, 0)}, there are {there}")
+    return broken
+
+
+def _files(db, images) -> list[str]:
+    broken = []
+    for row in db.execute("SELECT id, path, bytes FROM image WHERE status = 'generated'"):
+        file = Path(images) / (row["path"] or "")
+        if not file.is_file() or file.stat().st_size != row["bytes"]:
+            broken.append(f"I4 image {row['id']}: its file is missing or of another size")
+    return broken[:5]
+
+
+# What counts as a product, and by what names its rows know each other: no ids, no times.
+PRODUCTS = {
+    "keyword": "SELECT s.slug, k.*, c.slug AS cluster FROM keyword k JOIN site s ON s.id = k.site_id "
+               "LEFT JOIN cluster c ON c.id = k.cluster_id",
+    "cluster": "SELECT s.slug AS site, c.* FROM cluster c JOIN site s ON s.id = c.site_id",
+    "idea": "SELECT c.slug AS cluster, k.phrase_key AS keyword, d.* FROM idea d "
+            "JOIN cluster c ON c.id = d.cluster_id LEFT JOIN keyword k ON k.id = d.primary_keyword_id",
+    "task": "SELECT d.fingerprint AS idea, c.slug AS cluster, t.* FROM task t JOIN idea d ON d.id = t.idea_id "
+            "JOIN cluster c ON c.id = t.cluster_id",
+    "content": "SELECT d.fingerprint AS idea, c.slug AS cluster, x.* FROM content x JOIN task t ON t.id = x.task_id "
+               "JOIN idea d ON d.id = t.idea_id JOIN cluster c ON c.id = x.cluster_id",
+    "image": "SELECT d.fingerprint AS idea, m.* FROM image m JOIN content x ON x.id = m.content_id "
+             "JOIN task t ON t.id = x.task_id JOIN idea d ON d.id = t.idea_id",
+}
+STRIPPED = {"path", "handed_over_at"}
+
+
+def products(path, images=None) -> dict[str, list[str]]:
+    """Return all product rows as sorted JSON lines a table, without ids and times."""
+    found = {}
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=30, isolation_level=None)) as db:
+        db.row_factory = sqlite3.Row
+        db.execute("BEGIN")
+        for table, query in PRODUCTS.items():
+            lines = [json.dumps(_plain(dict(row), images), sort_keys=True, ensure_ascii=False)
+                     for row in db.execute(query)]
+            found[table] = sorted(lines)
+        db.execute("COMMIT")
+    return found
+
+
+def product_hash(path, images=None) -> str:
+    """Return one hash over all that was made; equal hashes mean equal products."""
+    return hashlib.sha256(json.dumps(products(path, images)).encode()).hexdigest()[:16]
+
+
+def _plain(row: dict, images) -> dict:
+    if images and row.get("path"):
+        row["file"] = hashlib.sha256((Path(images) / row["path"]).read_bytes()).hexdigest()
+    for name in ("secondary", "outline", "headings", "checks"):
+        if row.get(name):
+            row[name] = _without_keys(json.loads(row[name]))
+    return {name: value for name, value in row.items()
+            if name != "id" and not name.endswith(("_id", "_at")) and name not in STRIPPED}
+
+
+def _without_keys(value):
+    """Return JSON without the row ids that it mentions as "key"."""
+    if isinstance(value, dict):
+        return {name: _without_keys(v) for name, v in value.items() if name != "key"}
+    return [_without_keys(v) for v in value] if isinstance(value, list) else value
