@@ -18,7 +18,9 @@ def tidy(text: str) -> str:
     apostrophe before a leading = + - @."""
     if not text.isascii():
         text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
-    text = " ".join(_CONTROL.sub(" ", text).split())
+    if not text.isprintable():
+        text = _CONTROL.sub(" ", text)
+    text = " ".join(text.split())
     if text.startswith('="') and (inside := _FORMULA.fullmatch(text)):
         return " ".join(inside[1].replace('""', '"').split())
     if text[:1] == "'" and text[1:2] in ("=", "+", "-", "@"):
@@ -31,7 +33,8 @@ def fold(text: str) -> str:
 
     Two spellings with one key are one keyword. Folding a key again changes nothing."""
     if text.isascii():
-        return " ".join(_CONTROL.sub(" ", text.lower()).replace("`", "'").split())
+        text = text.lower() if text.isprintable() else _CONTROL.sub(" ", text.lower())
+        return " ".join(text.replace("`", "'").split())
     text = _INVISIBLE.sub("", text).translate(_QUOTES)
     text = unicodedata.normalize("NFD", unicodedata.normalize("NFD", text).casefold())
     text = unicodedata.normalize("NFC", text).translate(_QUOTES)
@@ -40,4 +43,4 @@ def fold(text: str) -> str:
 
 def has_substance(text: str) -> bool:
     """Tell whether a text holds a letter, a digit or a symbol such as an emoji."""
-    return any(mark.isalnum() or unicodedata.category(mark) == "So" for mark in text)
+    return text[:1].isalnum() or any(mark.isalnum() or unicodedata.category(mark) == "So" for mark in text)

@@ -15,6 +15,7 @@ _MONEY = re.compile(r"^(?:[A-Z]{0,3}[$€£¥₹₽₩₺₴₪฿₫₱]|[A-Z]{
                     r"|(?:[$€£¥₹₽₩₺₴₪฿₫₱]|[A-Z]{3}|kr\.?|zł|Kč)$")
 _SCALE = {"k": 1_000, "m": 1_000_000, "b": 1_000_000_000}
 _SHAPE = re.compile(r"\d+(?:[.,]\d+)*")
+_SIMPLE = re.compile(r"\d{1,12}(?:\.\d\d?)?")
 _TAIL = re.compile(r"\d([.,])\d{1,2}(?!\d)(?![.,]\d)")
 _SYMBOLS = {"$": "USD", "€": "EUR", "£": "GBP", "₹": "INR", "₽": "RUB", "₩": "KRW", "₺": "TRY",
             "₴": "UAH", "₪": "ILS", "฿": "THB", "₫": "VND", "₱": "PHP"}
@@ -40,6 +41,8 @@ def real(cell, mark: str = ".") -> float | None:
 
     `mark` is the decimal mark of the file. Raises ValueError for anything that is no number."""
     if isinstance(cell, str):
+        if _SIMPLE.fullmatch(cell):
+            return float(cell)
         if is_missing(cell):
             return None
         value = _scaled(_bare(cell), mark, whole=False)

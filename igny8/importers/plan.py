@@ -1,7 +1,7 @@
 """Which column goes into which field of a row, and how its cells are read."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache, partial
 
 from igny8.importers.base import Row
@@ -20,6 +20,7 @@ _LOCALE = re.compile(r"([A-Za-z]{2,3})[-_]([A-Za-z]{2})")
 _LIMITS = {"country": 60, "language": 60, "parent_topic": 200, "url": 2_000, "currency": 3}
 _TRUE = ("true", "yes", "1", "x", "wahr", "vrai", "verdadero")
 _ENOUGH_STEPS = 5
+_REMEMBERED = 4096      # cells a column; most columns say the same few things again and again
 
 
 class Plan:
@@ -52,8 +53,9 @@ class Plan:
             "cpc": partial(_price, mark=mark), "position": partial(_price, mark=mark),
             "intent": self._intent, "country": _country, "language": _language,
         }
-        self._readers = [(name, at, readers.get(name) or partial(_text, limit=_LIMITS[name]))
-                         for name, at in self.at.items() if name != "text"]
+        self._readers = [
+            (name, at, lru_cache(_REMEMBERED)(readers.get(name) or partial(_text, limit=_LIMITS[name])))
+            for name, at in self.at.items() if name != "text"]
 
     def survey(self, rows: Iterable[Sequence]) -> int:
         """Look at all rows once, to learn decimal mark and steps; return how many there are."""
@@ -129,14 +131,13 @@ class Plan:
         self.unreadable.setdefault(column, [0, line, str(cell)[:40]])[0] += 1
 
     def _intent(self, cell) -> str | None:
-        return _strongest(str(cell), tuple(self.dialect.intent_codes.items()))
+        return _strongest(str(cell), self.dialect.intent_codes)
 
 
-@lru_cache(maxsize=1024)
-def _strongest(cell: str, codes: tuple) -> str | None:
+def _strongest(cell: str, codes: Mapping[str, str]) -> str | None:
     """Return the intent in a cell; of several, the one nearest to buying. None if none is known."""
     words = {word.strip().lower() for word in re.split(r"[,;/|&+\n]", cell)}
-    known = {dict(codes).get(word) or _LETTERS.get(word, word) for word in words}
+    known = {codes.get(word) or _LETTERS.get(word, word) for word in words}
     return next((intent for intent in _INTENTS if intent in known), None)
 
 
@@ -161,7 +162,6 @@ def _text(cell, limit: int) -> str | None:
     return None if is_missing(text) else text
 
 
-@lru_cache(maxsize=1024)
 def _country(cell) -> str | None:
     text = _text(cell, _LIMITS["country"])
     if text and (locale := _LOCALE.fullmatch(text)):
@@ -169,7 +169,6 @@ def _country(cell) -> str | None:
     return text.upper() if text and len(text) == 2 else text
 
 
-@lru_cache(maxsize=1024)
 def _language(cell) -> str | None:
     text = _text(re.split(r"[,;]", str(cell))[0], _LIMITS["language"])
     if text and (locale := _LOCALE.fullmatch(text)):

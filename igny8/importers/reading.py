@@ -1,22 +1,20 @@
 """Reading a keyword file: rows one by one, and the report that accounts for every line."""
 
-import os
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from igny8.importers.base import Problem, Report, Row
 from igny8.importers.dialects import plain
 from igny8.importers.folding import fold, has_substance, tidy
-from igny8.importers.header import Layout, Table, find_layout, trimmed
+from igny8.importers.header import Layout, trimmed
 from igny8.importers.limits import (MAX_COLUMNS, MAX_KEYWORD, MAX_PROBLEMS, MAX_ROWS,
-                                    NoKeywordColumn, bad_file)
+                                    bad_file)
 from igny8.importers.plan import Plan
 from igny8.importers.textfile import LIST, TextTable
-from igny8.importers.unpack import unpack
-from igny8.importers.xlsx import sheets
 
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", LIST: ""}
 _CONSOLE_LIMIT = 1_000
+_SAMPLE = 2_000
 
 
 class Reading:
@@ -30,7 +28,7 @@ class Reading:
         self._plan = Plan(layout)
         self._text_at = self._plan.at.get("text", 0)
         self.columns = layout.columns
-        self.expected = self._plan.survey(cells for _, cells in self._records())
+        self.expected = self._survey()
         if not self.expected:
             raise bad_file(f"{layout.table.name} has a header on line {layout.header_line} but no "
                            "rows below it. Export it again.")
@@ -60,18 +58,33 @@ class Reading:
             yield self._plan.row(line, text, text if key == text else key, cells)
         report.warnings += self._plan.warnings() + _too_many(report)
 
+    def _survey(self) -> int:
+        """Look through the file once and return how many rows to expect.
+
+        Of a sheet, the first thousands tell enough unless volumes may be steps: cells take time."""
+        rows = (cells for _, cells in self._records())
+        table = self._layout.table
+        if isinstance(table, TextTable) or self._layout.dialect.buckets:
+            return self._plan.survey(rows)
+        sampled = self._plan.survey(islice(rows, _SAMPLE))
+        return sampled if sampled < _SAMPLE else max(sampled, table.about() - 1)
+
     def _records(self) -> Iterator[tuple[int, list]]:
         """Yield (line, cells) of all rows that are not blank; refuse a file with too many."""
-        layout, total = self._layout, 0
+        layout, at, total = self._layout, self._text_at, 0
+        is_text = isinstance(layout.table, TextTable) and layout.delimiter != LIST
+        width = len(self.columns)
         records = layout.table.records(layout.delimiter, layout.header_line)
         for line, cells in self._phrases(records) if layout.dialect is plain.LIST else records:
-            if not any(cell != "" and not str(cell).isspace() for cell in cells):
+            text = cells[at] if at < len(cells) else ""
+            if text == "" and not any(str(cell).strip() for cell in cells):
                 continue
             total += 1
             if total > MAX_ROWS:
                 raise bad_file(f"{layout.table.name} has more than {MAX_ROWS:,} rows. Split the "
                                "export into smaller files.")
-            self._refuse_runaway_quote(line, cells)
+            if is_text and (len(cells) != width or "\n" in text):
+                self._refuse_runaway_quote(line, text, cells)
             yield line, cells
 
     def _phrases(self, records) -> Iterator[tuple[int, list]]:
@@ -85,19 +98,17 @@ class Reading:
                     phrase = phrase[1:-1]
                 yield line, [phrase]
 
-    def _refuse_runaway_quote(self, line: int, cells: Sequence) -> None:
+    def _refuse_runaway_quote(self, line: int, text: str, cells: Sequence) -> None:
         """Raise OutsideError when a cell has swallowed the lines that follow it."""
-        if isinstance(self._layout.table, TextTable) and self._layout.delimiter != LIST:
-            width, many = len(self.columns), [c for c in cells if "\n" in c]
-            text = cells[self._text_at] if self._text_at < len(cells) else ""
-            if many and (len(trimmed(cells)) > width
-                         or ("\n" in text and self._layout.delimiter in text)
-                         or len(cells) < min(width, self._text_at + 2)):
-                raise bad_file(f'{self._layout.table.name}: a quote (") opened on line {line} runs '
-                               "over the next lines. Close or remove it and import again.")
-            if len(cells) > MAX_COLUMNS:
-                raise bad_file(f"{self._layout.table.name}: line {line} has {len(cells):,} cells. "
-                               "Put one keyword on a line and import again.")
+        name, width = self._layout.table.name, len(self.columns)
+        swallowed = "\n" in text and self._layout.delimiter in text
+        uneven = len(trimmed(cells)) > width or len(cells) < min(width, self._text_at + 2)
+        if swallowed or (uneven and any("\n" in cell for cell in cells)):
+            raise bad_file(f'{name}: a quote (") opened on line {line} runs over the next lines. '
+                           "Close or remove it and import again.")
+        if len(cells) > MAX_COLUMNS and not self._layout.spread:
+            raise bad_file(f"{name}: line {line} has {len(cells):,} cells. Put one keyword on a "
+                           "line and import again.")
 
     def _refusal(self, text: str, cells: Sequence, header: tuple) -> str | None:
         """Return why a row is not taken, and the cure; None when it is taken."""
@@ -105,7 +116,7 @@ class Reading:
             return "no keyword in this row"
         if len(text) > MAX_KEYWORD:
             return f"longer than {MAX_KEYWORD} characters; shorten it"
-        if header and tuple(str(cell).strip() for cell in trimmed(cells)) == header:
+        if header and text == header[0] and tuple(str(cell).strip() for cell in trimmed(cells)) == header[1]:
             return "the header again"
         if len(cells) > len(self.columns) and len(trimmed(cells)) > len(self.columns):
             return (f"{len(trimmed(cells))} cells where the header has {len(self.columns)}; "
@@ -117,7 +128,9 @@ class Reading:
         return None
 
     def _header_key(self) -> tuple:
-        return tuple(self.columns) if self._layout.header_line and len(self.columns) > 1 else ()
+        if not self._layout.header_line or len(self.columns) < 2:
+            return ()
+        return self.columns[self._text_at], tuple(self.columns)
 
     def _blank_report(self) -> Report:
         layout, dialect = self._layout, self._layout.dialect
@@ -135,57 +148,6 @@ class Reading:
         if dialect.name == "search_console" and self.expected >= _CONSOLE_LIMIT:
             report.warnings.append("Search Console exports 1,000 rows at most: there may be more.")
         return report
-
-
-@dataclass(slots=True)
-class Preview:
-    """The first rows of a file and the report about all of it.
-
-    When no column is recognisably the keyword, `needs_mapping` is True, `rows` is empty, `message`
-    says what is wanted, and `records` are the first rows as text, one cell a column."""
-
-    rows: list[Row]
-    report: Report
-    columns: list[str]
-    records: list[list[str]] = field(default_factory=list)
-    needs_mapping: bool = False
-    message: str = ""
-
-
-def read(path: str | os.PathLike | bytes, filename: str,
-         mapping: Mapping[str, str] | None = None) -> Reading:
-    """Return the reading of a file, or of the bytes of a pasted text.
-
-    `mapping` maps a field of Row to the name of a column, for files that no dialect knows. Raises
-    OutsideError (bad_file, permanent) for a file that cannot be read as a whole: no row has been
-    given out by then."""
-    return Reading(find_layout(_tables(path, filename), filename, mapping))
-
-
-def preview(path: str | os.PathLike | bytes, filename: str,
-            mapping: Mapping[str, str] | None = None, rows: int = 20) -> Preview:
-    """Return the first rows and the report about the whole file; errors are those of read().
-
-    Only a missing keyword column is no error here: the answer then holds what to map by hand."""
-    try:
-        reading = read(path, filename, mapping)
-    except NoKeywordColumn as missing:
-        report = Report("unknown", "Unknown table", "", "", missing.header_line, missing.columns)
-        return Preview([], report, missing.columns, missing.records, True, str(missing))
-    first = []
-    for row in reading:
-        if len(first) < rows:
-            first.append(row)
-    return Preview(first, reading.report, reading.columns)
-
-
-def _tables(path: str | os.PathLike | bytes, filename: str) -> list[Table]:
-    kind, sources = unpack(path, filename)
-    tables = sheets(sources[0]) if kind == "xlsx" else [TextTable(source) for source in sources]
-    filled = [table for table in tables if not table.is_empty]
-    if not filled:
-        raise bad_file(f"{filename} is empty: it holds nothing but blank lines. Export it again.")
-    return filled
 
 
 def _list(problems: list[Problem], line: int, text: str, reason: str) -> None:

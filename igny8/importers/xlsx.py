@@ -6,16 +6,15 @@ this starts in no time, reads 100,000 rows in seconds and has one kind of error.
 import re
 import zipfile
 from collections.abc import Iterator
+from functools import lru_cache
 from xml.etree import ElementTree
 
 from igny8.importers.limits import (HEAD_ROWS, MAX_CELL, MAX_COLUMNS, MAX_MEMBERS, MAX_UNPACKED,
                                     bad_file)
 from igny8.importers.unpack import BROKEN, Source, damaged, too_large
+from igny8.importers.workbook import chunks, elements, small
 
-_CHUNK = 1 << 16
-_MAX_ELEMENTS = 200_000     # between two rows
-_MAX_DEPTH = 100
-_REFERENCE = re.compile(r"([A-Z]{1,3})\d+")
+_ROW = re.compile(rb"<(?:\w+:)?row[ >]")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _CURE = "Save the sheet as CSV (UTF-8) and import that."
 
@@ -44,46 +43,50 @@ class SheetTable:
     def records(self, delimiter: str, after: int) -> Iterator[tuple[int, list]]:
         """Yield (row number, cells: text, int or float) of all rows below row `after`."""
         number = 0
-        for row in _elements(self._source, self._part, "row"):
+        for row in elements(self._source, self._part, "row"):
             number = _row_number(row, number)
             if number > after:
                 cells = self._cells(row, number)
                 if any(cell != "" for cell in cells):
                     yield number, cells
 
+    def about(self) -> int:
+        """Return about how many rows there are; reads the whole sheet, and so finds damage."""
+        return sum(len(_ROW.findall(chunk)) for chunk in chunks(self._source, self._part))
+
     def _cells(self, row: ElementTree.Element, number: int) -> list:
         cells: list = []
         for cell in row:
-            if (column := _column(cell.get("r"))) is None:
-                column = len(cells)
+            column = _column(cell.get("r", "").rstrip("0123456789")) or len(cells)
             if column >= MAX_COLUMNS:
                 break
             while len(cells) < column:
                 cells.append("")
-            value = self._value(cell)
-            if isinstance(value, str) and len(value) > MAX_CELL:
+            value = self._value(cell, cell.get("t", "n"))
+            if value.__class__ is str and len(value) > MAX_CELL:
                 raise bad_file(f"{self.name}: row {number} has a cell of more than {MAX_CELL:,} "
                                f"characters. Shorten it. {_CURE}")
-            cells[column:column + 1] = [value]
+            cells[column:] = [value]
         return cells
 
-    def _value(self, cell: ElementTree.Element) -> str | int | float:
+    def _value(self, cell: ElementTree.Element, kind: str) -> str | int | float:
         """Return what a cell shows: text, a number, "true" or "false"; '' for errors and blanks."""
-        kind, text = cell.get("t", "n"), None
+        text = None
         for part in cell:
-            tag = part.tag.rpartition("}")[2]
-            if tag == "v":
+            if part.tag.endswith("v"):
                 text = part.text
-            elif tag == "is":
+            elif part.tag.endswith("is"):
                 return _text_of(part)
         if text is None or kind == "e":
             return ""
+        if kind == "n":
+            return _number(text)
         if kind == "s":
-            position = int(text) if text.strip().isdecimal() else -1
+            position = int(text) if text.strip().isdecimal() and len(text) < 10 else -1
             return self._texts[position] if 0 <= position < len(self._texts) else ""
         if kind == "b":
             return "true" if text.strip() == "1" else "false"
-        return _number(text) if kind == "n" else _unescape(text)
+        return _unescape(text)
 
 
 def sheets(source: Source) -> list[SheetTable]:
@@ -97,7 +100,7 @@ def sheets(source: Source) -> list[SheetTable]:
         raise damaged(source.name, broken) from broken
     texts, held = [], 0
     for part in [name for name in names if name.lower() == "xl/sharedstrings.xml"]:
-        for item in _elements(source, part, "si"):
+        for item in elements(source, part, "si"):
             texts.append(_text_of(item))
             held += len(texts[-1])
             if held > MAX_UNPACKED:
@@ -113,13 +116,13 @@ def _parts(source: Source, names: list[str]) -> list[tuple[str, str]]:
     """Return (title, part name) of the sheets that are not hidden."""
     targets = {}
     if "xl/_rels/workbook.xml.rels" in names:
-        for link in _elements(source, "xl/_rels/workbook.xml.rels", "Relationship"):
+        for link in small(source, "xl/_rels/workbook.xml.rels", "Relationship"):
             target = link.get("Target", "")
             path = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
             targets[link.get("Id")] = path
     found = []
     if "xl/workbook.xml" in names:
-        for sheet in _elements(source, "xl/workbook.xml", "sheet"):
+        for sheet in small(source, "xl/workbook.xml", "sheet"):
             link = next((value for name, value in sheet.items() if name.endswith("}id")), None)
             if targets.get(link) in names and sheet.get("state", "visible") == "visible":
                 found.append((sheet.get("name", "?"), targets[link]))
@@ -127,51 +130,18 @@ def _parts(source: Source, names: list[str]) -> list[tuple[str, str]]:
     return (found or [(name.rpartition("/")[2], name) for name in sheets_only])[:MAX_MEMBERS]
 
 
-def _elements(source: Source, part: str, tag: str) -> Iterator[ElementTree.Element]:
-    """Yield the elements of one tag in a part of the workbook; each is dropped after use."""
-    parser = ElementTree.XMLPullParser(("start", "end"))
-    open_elements, since, size = [], 0, 0
-    try:
-        with zipfile.ZipFile(source.open()) as archive, archive.open(part) as stream:
-            while chunk := stream.read(_CHUNK):
-                size += len(chunk)
-                if size > MAX_UNPACKED:
-                    raise too_large(source.name)
-                if b"<!DOCTYPE" in chunk or b"<!ENTITY" in chunk:
-                    raise damaged(source.name, f"{part} declares entities")
-                parser.feed(chunk)
-                for event, element in parser.read_events():
-                    if event == "start":
-                        open_elements.append(element)
-                        continue
-                    open_elements.pop()
-                    since += 1
-                    if element.tag.rpartition("}")[2] == tag:
-                        yield element
-                        since = 0
-                        if open_elements:
-                            open_elements[-1].clear()
-                    elif since > _MAX_ELEMENTS or len(open_elements) > _MAX_DEPTH:
-                        raise damaged(source.name, f"{part} is no sheet")
-            parser.close()
-    except (ElementTree.ParseError, *BROKEN) as broken:
-        raise damaged(source.name, broken) from broken
-
-
 def _row_number(row: ElementTree.Element, last: int) -> int:
     given = row.get("r", "")
     return max(last + 1, int(given)) if given.isdecimal() and len(given) < 9 else last + 1
 
 
-def _column(reference: str | None) -> int | None:
-    """Return the position of a cell such as "AB12", from 0; None when it is not said."""
-    match = _REFERENCE.fullmatch(reference or "")
-    if not match:
-        return None
+@lru_cache(maxsize=2048)
+def _column(letters: str) -> int:
+    """Return the position of a column such as "AB", from 0; 0 when it is not said."""
     position = 0
-    for letter in match[1]:
+    for letter in letters if len(letters) <= 3 else "":
         position = position * 26 + ord(letter) - 64
-    return position - 1
+    return max(0, position - 1)
 
 
 def _text_of(element: ElementTree.Element) -> str:
@@ -192,6 +162,8 @@ def _unescape(text: str) -> str:
 
 def _number(text: str) -> str | int | float:
     try:
+        if text.isdecimal() and len(text) < 15:
+            return int(text)
         value = float(text)
     except ValueError:
         return text
