@@ -1,0 +1,79 @@
+"""The topics of a site, with their keywords and the ideas that came of them."""
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from sqlalchemy import func, select
+from werkzeug.exceptions import BadRequest
+
+from igny8.extensions import db, writing
+from igny8.models import Cluster, Content, Idea, Keyword, cluster_numbers
+from igny8.web.filters import plural
+from igny8.web.lists import chosen_ids, contains, listing, search, wanted
+from igny8.web.surroundings import site_or_404
+
+bp = Blueprint("clusters", __name__, url_prefix="/sites/<slug>/clusters")
+cluster, keyword, idea, content = Cluster.__table__, Keyword.__table__, Idea.__table__, Content.__table__
+STATUSES = ("new", "mapped")
+MOST_KEYWORDS = 500
+
+
+@bp.get("")
+def index(slug: str):
+    """Show a page of the clusters."""
+    site = site_or_404(slug)
+    numbers = cluster_numbers(site.id)
+    sorts = {"volume": numbers.c.volume, "keywords": numbers.c.keywords, "difficulty": numbers.c.difficulty,
+             "name": cluster.c.name, "added": cluster.c.id}
+    filters = {"q": search(), "status": wanted("status", (*STATUSES, "disabled"))}
+    ids = select(cluster.c.id).outerjoin(numbers, numbers.c.cluster_id == cluster.c.id).where(
+        cluster.c.site_id == site.id)
+    found = listing(_narrowed(ids, filters), lambda chosen: _detail(site.id, chosen), sorts, filters, "volume",
+                    cluster.c.id, ascending=("name",))
+    return render_template("clusters/index.html", site=site, found=found, statuses=STATUSES)
+
+
+@bp.get("/<int:cluster_id>")
+def show(slug: str, cluster_id: int):
+    """Show a cluster with its keywords, ideas and content."""
+    site = site_or_404(slug)
+    row = db.session.execute(_detail(site.id, [cluster_id])).first() or abort(404)
+    members = db.session.execute(
+        select(keyword).where(keyword.c.cluster_id == cluster_id)
+        .order_by(keyword.c.volume.desc().nulls_last(), keyword.c.phrase_key).limit(MOST_KEYWORDS)).all()
+    ideas = db.session.execute(select(idea).where(idea.c.cluster_id == cluster_id).order_by(idea.c.id)).all()
+    texts = db.session.execute(select(content.c.id, content.c.title, content.c.status)
+                               .where(content.c.cluster_id == cluster_id).order_by(content.c.id)).all()
+    return render_template("clusters/show.html", site=site, row=row, members=members, ideas=ideas, texts=texts)
+
+
+@bp.post("/change")
+def change(slug: str):
+    """Take the chosen clusters out of the pipeline, or put them back."""
+    site = site_or_404(slug)
+    ids, verb = chosen_ids(), request.form.get("verb")
+    if verb not in ("disable", "enable"):
+        raise BadRequest("Choose what to do with the clusters: disable or enable.")
+    with writing() as tx:
+        changed = Cluster.disable(tx, site.id, ids, verb == "disable")
+    flash(f"{plural(changed, 'cluster')} {verb}d." if ids else "No cluster was chosen. Tick some first.")
+    return redirect(url_for("clusters.index", slug=slug), 303)
+
+
+def _narrowed(query, filters: dict):
+    if filters["q"]:
+        query = query.where(contains(cluster.c.name, filters["q"]))
+    if filters["status"] == "disabled":
+        return query.where(cluster.c.disabled.is_(True))
+    return query.where(cluster.c.status == filters["status"]) if filters["status"] else query
+
+
+def _detail(site_id: int, ids: list[int]):
+    numbers = (select(keyword.c.cluster_id, func.count().label("keywords"),
+                      func.coalesce(func.sum(keyword.c.volume), 0).label("volume"),
+                      func.avg(keyword.c.difficulty).label("difficulty"))
+               .where(keyword.c.cluster_id.in_(ids)).group_by(keyword.c.cluster_id).subquery())
+    ideas = (select(idea.c.cluster_id, func.count().label("ideas")).where(idea.c.cluster_id.in_(ids))
+             .group_by(idea.c.cluster_id).subquery())
+    return (select(cluster, numbers.c.keywords, numbers.c.volume, numbers.c.difficulty, ideas.c.ideas)
+            .outerjoin(numbers, numbers.c.cluster_id == cluster.c.id)
+            .outerjoin(ideas, ideas.c.cluster_id == cluster.c.id)
+            .where(cluster.c.site_id == site_id, cluster.c.id.in_(ids)))

@@ -1,0 +1,181 @@
+"""How numbers, times and texts look; the only place that makes markup."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import nh3
+from flask import Flask, g
+from markupsafe import Markup, escape
+
+from igny8 import clock
+
+TAGS = {"h2", "h3", "h4", "p", "ul", "ol", "li", "strong", "em", "b", "i", "a", "blockquote", "table",
+        "thead", "tbody", "tr", "th", "td", "caption", "code", "pre", "hr", "br", "dl", "dt", "dd", "sub",
+        "sup"}
+ATTRIBUTES = {"a": {"href", "title"}, "th": {"scope"}, "ol": {"start"}, "td": {"colspan"}}
+GENTLE = Markup('<p class="faint">(no text)</p>')
+
+
+def register(app: Flask) -> None:
+    """Give the templates these filters."""
+    for name in (number, duration, clock_time, moment, ago, since, day, plural, percent, article, score,
+                 stopwatch, size, seconds_of, joined):
+        app.add_template_filter(name)
+
+
+def number(value, none: str = "–") -> str:
+    """Return 1234 as 1,234; None as a dash."""
+    if value is None:
+        return none
+    return f"{value:,.0f}" if isinstance(value, float) else f"{value:,}"
+
+
+def score(value, none: str = "–") -> str:
+    """Return 12.3 as 12, and 0.35 as 0.35; None as a dash."""
+    return none if value is None else f"{value:,.0f}" if value >= 10 else f"{value:,.2f}".rstrip("0").rstrip(".")
+
+
+def plural(count: int, one: str, many: str | None = None) -> str:
+    """Return "1 item" or "1,234 items"."""
+    return f"{number(count)} {one if count == 1 else many or one + 's'}"
+
+
+def joined(words) -> str:
+    """Return ["a", "b", "c"] as "a, b and c"."""
+    words = [str(word) for word in words]
+    return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
+
+
+def percent(part: float, whole: float = 1.0) -> str:
+    """Return the width of a bar as "61.538%", for the width attribute of an SVG element."""
+    share = 0.0 if not whole else max(0.0, min(1.0, part / whole))
+    return f"{100 * share:.3f}".rstrip("0").rstrip(".") + "%"
+
+
+def duration(seconds: float | None, none: str = "–") -> str:
+    """Return 250 as "4m 10s", 7 as "7s", 3725 as "1h 2m"."""
+    if seconds is None:
+        return none
+    whole = int(seconds)
+    if 0 < seconds < 1:
+        return "<1s"
+    if whole < 60:
+        return f"{whole}s"
+    if whole < 3600:
+        return f"{whole // 60}m {whole % 60}s"
+    if whole < 86400:
+        return f"{whole // 3600}h {whole % 3600 // 60}m"
+    return f"{whole // 86400}d {whole % 86400 // 3600}h"
+
+
+def stopwatch(seconds: float | None) -> str:
+    """Return 41 as "0:41"."""
+    whole = max(0, int(seconds or 0))
+    hours, rest = divmod(whole, 3600)
+    return f"{hours}:{rest // 60:02}:{rest % 60:02}" if hours else f"{rest // 60}:{rest % 60:02}"
+
+
+def size(count: int | None) -> str:
+    """Return a number of bytes as "1.4 MB"."""
+    if count is None:
+        return "–"
+    if count < 1000:
+        return f"{count} B"
+    return f"{count / 1000:.0f} kB" if count < 1_000_000 else f"{count / 1_000_000:.1f} MB"
+
+
+def clock_time(value) -> str:
+    """Return the time of day in the site's zone, to the second: "10:30:22"."""
+    local = _local(value)
+    return local.strftime("%H:%M:%S") if local else "–"
+
+
+def moment(value) -> str:
+    """Return a time as one says it: "10:00" today, "Mon 02:00" this week, "12 Nov 02:00", with year."""
+    local = _local(value)
+    if local is None:
+        return "–"
+    today = _local(clock.now())
+    if local.date() == today.date():
+        return local.strftime("%H:%M")
+    if timedelta() <= today - local < timedelta(days=6):
+        return local.strftime("%a %H:%M")
+    return f"{local.day} {local.strftime('%b %H:%M' if local.year == today.year else '%b %Y %H:%M')}"
+
+
+def day(value) -> str:
+    """Return a date as one says it: "today", "Sunday", "12 Nov 2026"."""
+    local = _local(value)
+    if local is None:
+        return "–"
+    today = _local(clock.now())
+    gone = (today.date() - local.date()).days
+    if gone in (0, 1):
+        return ("today", "yesterday")[gone]
+    return local.strftime("%A") if 0 < gone < 6 else f"{local.day} {local.strftime('%b %Y')}"
+
+
+def ago(value) -> str:
+    """Return how long ago: "just now", "14 s ago", "3 min ago", "2 h ago", then the date."""
+    local = _local(value)
+    if local is None:
+        return "never"
+    seconds = (clock.now() - local).total_seconds()
+    if seconds < 3:
+        return "just now"
+    if seconds < 60:
+        return f"{int(seconds)} s ago"
+    if seconds < 3600:
+        return f"{int(seconds // 60)} min ago"
+    return f"{int(seconds // 3600)} h ago" if seconds < 86400 else day(value)
+
+
+def since(value) -> str:
+    """Return a time in full, for a title attribute."""
+    local = _local(value)
+    return f"{local.day} {local.strftime('%b %Y, %H:%M:%S %Z')}" if local else ""
+
+
+def seconds_of(value) -> datetime | None:
+    """Return seconds since 1970 as a time; None stays None."""
+    return None if value is None else datetime.fromtimestamp(value, UTC)
+
+
+def article(html: str, figures=()) -> Markup:
+    """Return a text, sanitised again, with its pictures: each below the heading it belongs to.
+
+    `figures` are (heading, address, alt, width, height); one whose heading is not found stands last.
+    """
+    clean = nh3.clean(html or "", tags=TAGS, attributes=ATTRIBUTES, link_rel="noopener nofollow",
+                      url_schemes={"http", "https", "mailto"})
+    for heading, address, alt, width, height in figures:
+        figure = Markup('<figure><img src="{}" alt="{}" width="{}" height="{}" loading="lazy"></figure>').format(
+            address, alt, width, height)
+        mark = f"<h2>{nh3.clean_text(heading)}</h2>"
+        mark = mark if mark in clean else f"<h2>{escape(heading)}</h2>"
+        plain = f"<h2>{_lightly(heading)}</h2>"
+        found = next((m for m in (mark, plain) if m in clean), None)
+        clean = clean.replace(found, found + figure, 1) if found else clean + figure
+    return Markup(clean) if clean.strip() else GENTLE
+
+
+def _lightly(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _local(value) -> datetime | None:
+    if value is None:
+        return None
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value)
+    if isinstance(value, (int, float)):
+        value = datetime.fromtimestamp(value, UTC)
+    return value.astimezone(_zone())
+
+
+def _zone() -> ZoneInfo:
+    name = g.get("time_zone") or "UTC"
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")

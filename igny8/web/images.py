@@ -1,0 +1,31 @@
+"""Image files of a site, as the article shows them."""
+
+from pathlib import Path
+
+from flask import Blueprint, abort, current_app, send_file
+from sqlalchemy import select
+
+from igny8.extensions import db
+from igny8.models import Image, Site
+
+bp = Blueprint("images", __name__)
+image, site = Image.__table__, Site.__table__
+KINDS = ("image/webp", "image/png", "image/jpeg")
+
+
+@bp.get("/sites/<slug>/images/<int:image_id>/<file_name>")
+def show(slug: str, image_id: int, file_name: str):
+    """Answer the file of a generated image; anything else is 404."""
+    row = db.session.execute(
+        select(image.c.path, image.c.mime, image.c.file_name)
+        .join(site, site.c.id == image.c.site_id)
+        .where(site.c.slug == slug, image.c.id == image_id, image.c.status == "generated")).first()
+    if row is None or row.file_name != file_name or row.mime not in KINDS or not row.path:
+        abort(404)
+    folder = current_app.config["SETTINGS"].images.resolve()
+    path = Path(folder, row.path).resolve()
+    if not path.is_relative_to(folder) or not path.is_file():
+        abort(404)
+    response = send_file(path, mimetype=row.mime, conditional=True)
+    response.headers["Cache-Control"] = "private, max-age=3600"
+    return response

@@ -1,0 +1,96 @@
+"""Long lists: filter, sort by named columns, and pages of fifty, all asked of the database."""
+
+from dataclasses import dataclass
+
+from flask import request, url_for
+from sqlalchemy import func, select
+
+from igny8.extensions import db
+
+PER_PAGE = 50
+LONGEST_SEARCH = 200
+ESCAPE = "\\"
+
+
+@dataclass
+class Listing:
+    """One page of a list with what its template needs to lead to the others."""
+
+    rows: list
+    total: int
+    page: int
+    sort: str
+    descending: bool
+    filters: dict
+    sorts: tuple
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // PER_PAGE))
+
+    @property
+    def first(self) -> int:
+        return (self.page - 1) * PER_PAGE + 1
+
+    @property
+    def last(self) -> int:
+        return min(self.total, self.page * PER_PAGE)
+
+    @property
+    def is_filtered(self) -> bool:
+        return any(self.filters.values())
+
+    def address(self, **changes) -> str:
+        """Return the address of this list with some of page, sort, dir or a filter changed."""
+        state = {**self.filters, "sort": self.sort, "dir": "desc" if self.descending else "asc",
+                 "page": self.page, **changes}
+        named = {key: value for key, value in state.items() if value not in ("", None, 1)}
+        return url_for(request.endpoint, **(request.view_args or {}), **named)
+
+    def sorted_by(self, name: str) -> str:
+        """Return the address that sorts by a column, or turns the order round."""
+        turned = "asc" if self.sort == name and self.descending else "desc"
+        return self.address(sort=name, dir=turned if self.sort == name else None, page=1)
+
+
+def listing(ids, detail, sorts: dict, filters: dict, default: str, key, ascending: tuple = ()) -> Listing:
+    """Return the page that the request asks for.
+
+    `ids` selects the ids that pass the filters; `detail(ids)` returns the query of whole rows;
+    `sorts` maps a name to a column. What is unknown in the request falls back to the default.
+    """
+    sort = request.args.get("sort", default)
+    sort = sort if sort in sorts else default
+    direction = request.args.get("dir", "asc" if sort in ascending else "desc")
+    descending = direction != "asc"
+    total = db.session.execute(select(func.count()).select_from(ids.order_by(None).subquery())).scalar_one()
+    page = min(max(1, request.args.get("page", 1, type=int)), max(1, -(-total // PER_PAGE)))
+    column = sorts[sort]
+    order = (column.desc().nulls_last(), key.desc()) if descending else (column.asc().nulls_last(), key.asc())
+    found = db.session.execute(ids.order_by(*order).limit(PER_PAGE).offset((page - 1) * PER_PAGE)).scalars().all()
+    rows = {row.id: row for row in db.session.execute(detail(found))} if found else {}
+    return Listing([rows[i] for i in found if i in rows], total, page, sort, descending, filters, tuple(sorts))
+
+
+def wanted(name: str, choices) -> str:
+    """Return a filter of the request if it is one of the choices, else an empty text."""
+    value = request.args.get(name, "")
+    return value if value in choices else ""
+
+
+def search() -> str:
+    """Return what was typed into the search field."""
+    return request.args.get("q", "").replace("\0", "").strip()[:LONGEST_SEARCH]
+
+
+def contains(column, text: str):
+    """Return the condition that a column contains a text, whatever signs are in it."""
+    for sign in (ESCAPE, "%", "_"):
+        text = text.replace(sign, ESCAPE + sign)
+    return column.ilike(f"%{text}%", escape=ESCAPE)
+
+
+def chosen_ids(limit: int = 1000) -> list[int]:
+    """Return the ids that a form chose, as numbers; anything else is left out."""
+    return [int(value) for value in request.form.getlist("ids")[:limit]
+            if value.isascii() and value.isdigit() and len(value) < 16]

@@ -1,0 +1,89 @@
+"""Errors as people and programs read them: a sentence, the cure and an id; never a traceback."""
+
+import secrets
+
+from flask import Flask, current_app, jsonify, render_template, request
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from igny8.errors import Igny8Error, Refused
+
+SENTENCES = {
+    400: ("This request could not be read.", "Go back, reload the page and try again."),
+    403: ("This request was not carried out.", "Open the page in IGNY8 itself and do it there."),
+    404: ("There is nothing at this address.", "It may have been deleted. Go back, or choose a site."),
+    405: ("This address does not take that kind of request.", "Go back and use the button on the page."),
+    409: ("This cannot be done now.", "Look at the page again: things have moved on."),
+    413: ("The file is too large: an upload may have 64 MB, pasted text 8 MB.",
+          "Split the file and import its parts one after the other."),
+    415: ("This kind of content is not understood.", "Send a form, or JSON as application/json."),
+    500: ("Something went wrong in IGNY8. Nothing was half done.",
+          "Try again. If it happens again, look for the id below in the log of the server."),
+    503: ("The database is not ready.",
+          "Run “igny8 db upgrade” and start the server again; then reload this page."),
+}
+
+
+def register(app: Flask) -> None:
+    """Answer every error with a page, or with a problem document under /api/."""
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(CSRFError, _csrf)
+    app.register_error_handler(Refused, _refused)
+    app.register_error_handler(Igny8Error, _ours)
+    app.register_error_handler(OperationalError, _database)
+    app.register_error_handler(Exception, _unforeseen)
+
+
+def answer(status: int, sentence: str | None = None, cure: str | None = None, error_id: str = ""):
+    """Return (body, status): a page, or RFC 9457 JSON for the API."""
+    usual, usual_cure = SENTENCES.get(status, SENTENCES[400 if status < 500 else 500])
+    sentence = sentence or usual
+    cure = usual_cure if cure is None else cure
+    if request.path.startswith("/api/"):
+        body = {"type": "about:blank", "title": usual, "status": status,
+                "detail": f"{sentence} {cure}".strip()}
+        response = jsonify(body | ({"id": error_id} if error_id else {}))
+        response.content_type = "application/problem+json"
+        return response, status
+    return render_template("errors/show.html", status=status, sentence=sentence, cure=cure,
+                           error_id=error_id), status
+
+
+def _http(error: HTTPException):
+    if error.code is not None and error.code < 400:
+        return error
+    own_words = None if type(error).description == error.description else error.description
+    body, status = answer(error.code or 500, own_words, "" if own_words else None)
+    response = current_app.make_response((body, status))
+    for name, value in error.get_headers():
+        if name in ("Allow", "Retry-After"):
+            response.headers[name] = value
+    return response
+
+
+def _csrf(error: CSRFError):
+    return answer(400, "This form is not valid any more.",
+                  "Go back, reload the page and send it again; cookies must be allowed.")
+
+
+def _refused(error: Refused):
+    return answer(error.status, str(error), "")
+
+
+def _ours(error: Igny8Error):
+    return answer(422, str(error), "")
+
+
+def _database(error: OperationalError):
+    return answer(503, None, None, _logged(error))
+
+
+def _unforeseen(error: Exception):
+    return answer(500, None, None, _logged(error))
+
+
+def _logged(error: Exception) -> str:
+    error_id = secrets.token_hex(4)
+    current_app.logger.error("error %s at %r", error_id, request.path, exc_info=error)
+    return error_id

@@ -1,0 +1,67 @@
+"""What a site owner chooses: the site itself, what a run makes, how fast it works, how images look."""
+
+from zoneinfo import available_timezones
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from sqlalchemy import select, update
+
+from igny8.extensions import db, writing
+from igny8.models import Site, SiteSettings
+from igny8.models.site_settings import DEFAULT_BATCHES, LARGEST_BATCH
+from igny8.stages import STAGES
+from igny8.web.forms import LANGUAGES, Form
+from igny8.web.surroundings import site_or_404
+
+bp = Blueprint("settings", __name__, url_prefix="/sites/<slug>/settings")
+STRICTNESS = {"-1": "Few, broad clusters", "-0.5": "Rather broad", "0": "Balanced", "0.5": "Rather narrow",
+              "1": "Many, narrow clusters"}
+MOST_PARALLEL = 16
+
+
+@bp.get("")
+def index(slug: str):
+    """Show the settings."""
+    site = site_or_404(slug)
+    stored = db.session.execute(select(SiteSettings.__table__).where(SiteSettings.site_id == site.id)
+                                ).mappings().first() or {}
+    batches = DEFAULT_BATCHES | (stored.get("batches") or {})
+    values = {**stored, **{f"batch_{key}": value for key, value in batches.items()},
+              "strictness": f"{stored.get('strictness', 0):g}", "name": site.name, "url": site.url,
+              "language": site.language}
+    return _page(site, Form({key: str(value) for key, value in values.items()}))
+
+
+@bp.post("")
+def save(slug: str):
+    """Store the settings; runs that have begun keep those they began with."""
+    site = site_or_404(slug)
+    form = Form(request.form)
+    about, choices = _read(form, site)
+    if form.errors:
+        return _page(site, form), 422
+    with writing() as tx:
+        tx.execute(update(Site).where(Site.id == site.id).values(about))
+        tx.execute(update(SiteSettings).where(SiteSettings.site_id == site.id).values(choices))
+    flash("Saved. The next run works with these settings.")
+    return redirect(url_for("settings.index", slug=slug), 303)
+
+
+def _read(form: Form, site) -> tuple[dict, dict]:
+    """Return what the form says about the site, and the choices for its runs."""
+    about = {"name": form.text("name", "a name", 120), "url": form.address("url"),
+             "language": form.choice("language", {*LANGUAGES, site.language})}
+    strictness = form.choice("strictness", STRICTNESS)
+    return about, {
+        "ideas_per_cluster": form.whole("ideas_per_cluster", 1, 10),
+        "images_per_article": form.whole("images_per_article", 0, 8),
+        "strictness": float(strictness) if strictness in STRICTNESS else 0.0,
+        "parallelism": form.whole("parallelism", 1, MOST_PARALLEL),
+        "batches": {stage.KEY: form.whole(f"batch_{stage.KEY}", 1, LARGEST_BATCH) for stage in STAGES},
+        "time_zone": form.time_zone("time_zone"),
+        "color_primary": form.colour("color_primary"), "color_secondary": form.colour("color_secondary")}
+
+
+def _page(site, form: Form):
+    return render_template("settings/index.html", site=site, form=form, languages=LANGUAGES,
+                           strictness=STRICTNESS, stages=STAGES, zones=sorted(available_timezones()),
+                           largest_batch=LARGEST_BATCH, most_parallel=MOST_PARALLEL)

@@ -1,0 +1,66 @@
+"""The sites: all at a glance, each with its live bar, and the way in for a newcomer."""
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from slugify import slugify
+from sqlalchemy import select
+
+from igny8 import progress
+from igny8.extensions import db, writing
+from igny8.models import Site
+from igny8.web.forms import LANGUAGES, Form
+
+bp = Blueprint("sites", __name__)
+RESERVED = {"new", "live"}
+
+
+@bp.get("/")
+def index():
+    """List the sites; a newcomer is led to the first one."""
+    overview = progress.sites_overview()
+    if not overview:
+        return redirect(url_for("sites.new"), 303)
+    return render_template("sites/index.html", overview=overview)
+
+
+@bp.get("/sites/live")
+def live():
+    """Answer the list of sites as it is now."""
+    return render_template("sites/_list.html", overview=progress.sites_overview())
+
+
+@bp.get("/sites/new")
+def new():
+    """Show the form for a new site."""
+    return _form(Form({"language": "en"}))
+
+
+@bp.post("/sites")
+def create():
+    """Make the site and lead on to its keywords."""
+    form = Form(request.form)
+    name, url = form.text("name", "a name", 120), form.address("url")
+    language = form.choice("language", LANGUAGES)
+    if form.errors:
+        return _form(form), 422
+    with writing() as tx:
+        slug = _free_slug(tx, name)
+        Site.create(tx, name, slug, url, language)
+    return redirect(url_for("imports.index", slug=slug), 303)
+
+
+@bp.get("/sites/<slug>/")
+def show(slug: str):
+    """Lead to the Automation page of a site."""
+    return redirect(url_for("automation.index", slug=slug), 303)
+
+
+def _form(form: Form):
+    is_first = db.session.execute(select(Site.id).limit(1)).first() is None
+    return render_template("sites/new.html", form=form, languages=LANGUAGES, is_first=is_first)
+
+
+def _free_slug(tx, name: str) -> str:
+    """Return a slug made of the name that no site has yet."""
+    base = slugify(name, max_length=60) or "site"
+    taken = set(tx.execute(select(Site.slug).where(Site.slug.like(f"{base}%"))).scalars()) | RESERVED
+    return next(s for s in (base, *(f"{base}-{n}" for n in range(2, len(taken) + 3))) if s not in taken)

@@ -1,0 +1,55 @@
+// Small helps on every page. Each page works without them.
+"use strict";
+
+// Menus close at a click elsewhere and at Escape.
+document.addEventListener("click", event => {
+  for (const open of document.querySelectorAll("details.menu[open], details.pop[open]")) {
+    if (!open.contains(event.target)) open.open = false;
+  }
+});
+document.addEventListener("keydown", event => {
+  if (event.key !== "Escape") return;
+  for (const open of document.querySelectorAll("details.menu[open], details.pop[open]")) {
+    open.open = false;
+    open.querySelector("summary").focus();
+  }
+});
+
+// A list's head ticks all its rows.
+for (const all of document.querySelectorAll("[data-tick-all]")) {
+  all.hidden = false;
+  const form = all.closest("form");
+  all.addEventListener("change", () => {
+    for (const box of form.querySelectorAll("input[name=ids]")) box.checked = all.checked;
+  });
+}
+
+// A field that filters sends its form at once.
+for (const select of document.querySelectorAll(".filters select")) {
+  select.addEventListener("change", () => select.form.requestSubmit());
+}
+
+// Keys of the review page: what has data-key is clicked, opened or followed.
+document.addEventListener("keydown", event => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, [contenteditable]")) return;
+  const target = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+  if (!target) return;
+  event.preventDefault();
+  target.click();
+  target.closest("details[open]")?.querySelector("textarea")?.focus();
+});
+
+// A file that is dropped is a file that is chosen.
+for (const zone of document.querySelectorAll(".dropzone")) {
+  const input = zone.querySelector("input[type=file]");
+  const mark = on => event => { event.preventDefault(); zone.classList.toggle("over", on); };
+  zone.addEventListener("dragover", mark(true));
+  zone.addEventListener("dragleave", mark(false));
+  zone.addEventListener("drop", event => {
+    mark(false)(event);
+    if (!event.dataTransfer.files.length) return;
+    input.files = event.dataTransfer.files;
+    input.form.requestSubmit();
+  });
+  input.addEventListener("change", () => { if (input.files.length) input.form.requestSubmit(); });
+}

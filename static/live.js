@@ -1,0 +1,132 @@
+// A page that refreshes itself: ticking times, lost connections, hidden tabs, the optimistic start.
+// htmx does the requests; without this file the page still refreshes.
+"use strict";
+
+(() => {
+  const FIRST_RETRY = 1000, LONGEST_RETRY = 15000, SPOKEN_EVERY = 60000;
+  let heard = Date.now(), failures = 0, retry = 0, putBack = null;
+  const bases = new WeakMap();
+  const live = () => document.getElementById("live");
+  const isPoll = event => event.detail.ctx?.sourceElement === live() && event.detail.ctx.sourceEvent?.type === "every";
+  const poll = () => live()?.hasAttribute("hx-get") && htmx.trigger(live(), "every", {forced: true});
+  const clock = s => (s >= 3600 ? [s / 3600 | 0, pad(s / 60 % 60 | 0), pad(s % 60)] : [s / 60 | 0, pad(s % 60)]).join(":");
+  const pad = n => String(n).padStart(2, "0");
+  const ago = s => s < 60 ? `${s} s ago` : s < 3600 ? `${s / 60 | 0} min ago` : `${s / 3600 | 0} h ago`;
+
+  function tick() {
+    const now = Date.now();
+    for (const element of document.querySelectorAll("[data-since]")) {
+      const since = element.dataset.since;
+      let base = bases.get(element);
+      if (base?.since !== since) bases.set(element, base = {since, at: now});
+      write(element, clock(Number(since) + Math.floor((now - base.at) / 1000)));
+    }
+    const contact = document.getElementById("contact");
+    if (!contact || !live()?.hasAttribute("hx-get")) return;
+    const passed = Math.floor((now - heard) / 1000);
+    contact.classList.toggle("lost", failures > 0);
+    write(contact, failures ? `Connection lost, reconnecting… last updated ${ago(passed)}`
+      : passed < 1 ? "Updated just now" : `Updated ${ago(passed)}`);
+  }
+
+  function write(element, text) {
+    if (element.textContent !== text) element.textContent = text;
+  }
+
+  // What stands around the partial: the icon, the review count, what is said aloud.
+  const said = {state: null, stage: null, percent: -10, at: 0};
+  let shownPercent = null;
+  function around(first) {
+    const box = live();
+    if (!box) return;
+    const {percent, review, state, stage} = box.dataset;
+    if (percent !== undefined && percent !== shownPercent) {
+      shownPercent = percent;
+      const icon = document.querySelector("link[rel=icon]");
+      icon.href = icon.href.split("?")[0] + (percent === "-1" ? "" : `?p=${percent}`);
+    }
+    const count = document.getElementById("nav-review");
+    if (count && review !== undefined) {
+      write(count, Number(review).toLocaleString("en"));
+      count.hidden = review === "0";
+    }
+    const moved = state !== said.state || stage !== said.stage;
+    const far = Number(percent) - said.percent >= 10 || Date.now() - said.at >= SPOKEN_EVERY && Number(percent) !== said.percent;
+    if (!box.dataset.said || !(moved || far)) return;
+    Object.assign(said, {state, stage, percent: Number(percent), at: Date.now()});
+    if (!first) document.getElementById("speaker").textContent = box.dataset.said;
+  }
+
+  function arrived() {
+    heard = Date.now();
+    failures = 0;
+    clearTimeout(retry);
+  }
+
+  function failed() {
+    failures += 1;
+    clearTimeout(retry);
+    retry = setTimeout(poll, Math.min(LONGEST_RETRY, FIRST_RETRY * 2 ** (failures - 1)));
+    tick();
+  }
+
+  function restore() {
+    if (!putBack) return;
+    const {shown, hidden, button, label} = putBack;
+    shown.replaceWith(hidden);
+    button.disabled = false;
+    button.innerHTML = label;
+    putBack = null;
+  }
+
+  document.addEventListener("htmx:before:request", event => {
+    const {ctx} = event.detail;
+    if (isPoll(event)) {
+      const forced = ctx.sourceEvent.detail?.forced;
+      if (document.hidden || (failures && !forced) || putBack) event.preventDefault();
+      return;
+    }
+    if (!ctx.sourceElement.matches("[data-optimistic]")) return;
+    const card = document.getElementById("run-card"), button = ctx.sourceElement.querySelector("button");
+    const shown = document.getElementById("starting").content.firstElementChild.cloneNode(true);
+    putBack = {shown, hidden: card, button, label: button.innerHTML};
+    shown.id = "run-card";
+    card.replaceWith(shown);
+    button.disabled = true;
+    button.textContent = "Starting…";
+  });
+  document.addEventListener("htmx:before:swap", event => { if (event.detail.ctx.response?.status === 200 && putBack) {
+    putBack.button.disabled = false;
+    putBack = null;
+  } });
+  document.addEventListener("htmx:after:request", event => {
+    const status = event.detail.ctx.response?.status ?? 0;
+    if (status >= 200 && status < 400) arrived();
+  });
+  document.addEventListener("htmx:after:swap", () => { around(); tick(); });
+  document.addEventListener("htmx:response:error", event => { restore(); complain(event); });
+  document.addEventListener("htmx:error", event => { restore(); complain(event); });
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) poll(); });
+  window.addEventListener("online", poll);
+
+  function complain(event) {
+    if (!live()) return;
+    failed();
+    if (isPoll(event) || !live().contains(event.detail.ctx?.sourceElement)) return;
+    let box = document.getElementById("refusal");
+    if (!box) {
+      box = document.createElement("div");
+      box.id = "refusal";
+      box.className = "notice bad";
+      box.setAttribute("role", "alert");
+      document.getElementById("live-head").after(box);
+    }
+    const status = event.detail.ctx?.response?.status;
+    box.textContent = status ? `Not done: the server answered with error ${status}. Reload the page and try again.`
+      : "Not done: the server cannot be reached. It is tried again as soon as it answers.";
+  }
+
+  setInterval(tick, 1000);
+  around(true);
+  tick();
+})();
