@@ -215,9 +215,12 @@ NICHES = {
         "beginners, kids, offices, small spaces, betta fish, cichlids, goldfish, apartments, "
         "nano tanks, bedrooms", "clean, cycle, set up, choose, decorate"),
 }
-PLACES = ("austin, berlin, boston, brisbane, calgary, chicago, dallas, denver, dublin, edinburgh, "
-          "glasgow, houston, leeds, london, los angeles, manchester, melbourne, miami, minneapolis, "
-          "new york, phoenix, portland, san diego, seattle, sydney, toronto, vancouver").split(", ")
+PLACES = (
+    "austin", "berlin", "boston", "brisbane", "calgary", "chicago", "dallas", "denver", "dublin",
+    "edinburgh", "glasgow", "houston", "leeds", "london", "los angeles", "manchester",
+    "melbourne", "miami", "minneapolis", "new york", "phoenix", "portland", "san diego",
+    "seattle", "sydney", "toronto", "vancouver",
+)
 PATTERNS = {
     "informational": (
         "how to {deed} {s}", "{s} guide", "{s} tips", "{s} ideas", "what are {s}", "how do {s} work",

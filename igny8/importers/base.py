@@ -43,7 +43,8 @@ class Problem:
 class Report:
     """How a file was read. used maps a field of Row to the file's column name; ignored maps a
     column to the reason. rows_total = taken + duplicates + rejected, always; blank lines are no
-    rows. problems are the rejected lines and repeats the duplicates, the first 1,000 of each."""
+    rows. problems are the first 1,000 rejected lines, repeats the first 100 duplicates; member is
+    the file in a ZIP or the sheet that was read."""
 
     dialect: str
     dialect_name: str

@@ -11,6 +11,7 @@ MAX_COLUMNS = 1_000
 MAX_MEMBERS = 200                   # files in a ZIP, sheets in a workbook
 MAX_KEYWORD = 200                   # characters
 MAX_PROBLEMS = 1_000                # problems that are listed; the rest is counted
+MAX_REPEATS = 100                   # duplicates that are listed
 HEADER_LINES = 15                   # the header stands on one of these
 HEAD_ROWS = 60                      # rows that are looked at to find header and delimiter
 

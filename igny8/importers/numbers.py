@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 MISSING = frozenset({"", "-", "--", "–", "—", "n/a", "na", "n.a.", "#n/a", "null", "none", "nan",
                      "nil", "unknown", "no data", "not available", "(not set)", "?"})
-MAX_COUNT = 10 ** 12
+MAX_COUNT = 2 ** 31 - 1     # what a database integer holds
 
 _SPACES = re.compile("[\\s\u00a0\u2007\u2009\u202f'’]")
 _RANGE = re.compile(r"(?<=[\dKkMmBb+%])(?:\.\.+|…|[-–—‑−]|to)(?=[^\d]{0,3}\d)")
@@ -58,7 +58,7 @@ def count(cell, mark: str = ".") -> int | None:
 
     Raises ValueError for anything else."""
     if isinstance(cell, str):
-        if cell.isdecimal() and len(cell) <= 12:
+        if cell.isdecimal() and len(cell) <= 9:
             return int(cell)
         if is_missing(cell):
             return None

@@ -9,8 +9,7 @@ from igny8.importers.dialects.base import column_currency, column_key, find
 from igny8.importers.dialects.keyword_planner import MONTHS, STEPS, step_amount
 from igny8.importers.folding import tidy
 from igny8.importers.header import Layout
-from igny8.importers.numbers import (Amount, amount, between, count, currency, decimal_mark,
-                                     is_missing, real)
+from igny8.importers.numbers import Amount, amount, between, count, currency, decimal_mark, is_missing, real
 
 _NUMBERS = ("volume", "volume_low", "volume_high", "difficulty", "cpc", "clicks", "impressions",
             "position")

@@ -7,8 +7,7 @@ from igny8.importers.base import Problem, Report, Row
 from igny8.importers.dialects import plain
 from igny8.importers.folding import fold, has_substance, tidy
 from igny8.importers.header import Layout, trimmed
-from igny8.importers.limits import (MAX_COLUMNS, MAX_KEYWORD, MAX_PROBLEMS, MAX_ROWS,
-                                    bad_file)
+from igny8.importers.limits import MAX_COLUMNS, MAX_KEYWORD, MAX_PROBLEMS, MAX_REPEATS, MAX_ROWS, bad_file
 from igny8.importers.plan import Plan
 from igny8.importers.textfile import LIST, TextTable
 
@@ -46,12 +45,12 @@ class Reading:
             text = tidy(str(raw))
             if reason := self._refusal(text, cells, header):
                 report.rejected += 1
-                _list(report.problems, line, text or _glimpse(cells), reason)
+                _list(report.problems, MAX_PROBLEMS, line, text or _glimpse(cells), reason)
                 continue
             key = fold(text)
             if key in seen:
                 report.duplicates += 1
-                _list(report.repeats, line, text, f"already on line {seen[key]}")
+                _list(report.repeats, MAX_REPEATS, line, text, f"already on line {seen[key]}")
                 continue
             seen[key] = line
             report.taken += 1
@@ -150,8 +149,8 @@ class Reading:
         return report
 
 
-def _list(problems: list[Problem], line: int, text: str, reason: str) -> None:
-    if len(problems) < MAX_PROBLEMS:
+def _list(problems: list[Problem], most: int, line: int, text: str, reason: str) -> None:
+    if len(problems) < most:
         problems.append(Problem(line, text[:120], reason))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from igny8.errors import OutsideError
 from igny8.importers.encodings import detect
-from igny8.importers.limits import (HEAD_ROWS, MAX_CELL, MAX_LINE, MAX_RECORD_LINES, bad_file)
+from igny8.importers.limits import HEAD_ROWS, MAX_CELL, MAX_LINE, MAX_RECORD_LINES, bad_file
 from igny8.importers.unpack import Source
 
 DELIMITERS = (",", ";", "\t", "|")

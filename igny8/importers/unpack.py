@@ -7,7 +7,7 @@ import os
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -45,18 +45,20 @@ class Source:
 
 
 class Limited(io.RawIOBase):
-    """A stream that gives up, by an error a person can read, once it has unpacked too much."""
+    """A stream that gives up, by an error a person can read, once it has unpacked too much.
 
-    def __init__(self, stream: BinaryIO, name: str):
+    Reads the first of `streams` and closes them all: an archive does not close its file."""
+
+    def __init__(self, streams: Sequence, name: str):
         super().__init__()
-        self._stream, self._name, self._left = stream, name, MAX_UNPACKED
+        self._streams, self._name, self._left = streams, name, MAX_UNPACKED
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer) -> int:
         try:
-            chunk = self._stream.read(len(buffer))
+            chunk = self._streams[0].read(len(buffer))
         except BROKEN as broken:
             raise damaged(self._name, broken) from broken
         self._left -= len(chunk)
@@ -67,7 +69,8 @@ class Limited(io.RawIOBase):
 
     def close(self) -> None:
         if not self.closed:
-            self._stream.close()
+            for stream in self._streams:
+                stream.close()
         super().close()
 
 
@@ -106,13 +109,13 @@ def unpack(path: str | os.PathLike | bytes, filename: str) -> tuple[str, list[So
     if head[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
         return _open_zip(open_it, filename)
     if head[:2] == b"\x1f\x8b":
-        source = Source(filename, _limited(lambda: gzip.open(open_it(), "rb"), filename))
+        source = Source(filename, _limited(lambda: _gunzip(open_it()), filename))
         with source.open() as stream:
             head = stream.read(_HEAD)
         refuse_binary(head, f"The file inside {filename}")
         return "text", [source]
     refuse_binary(head, filename)
-    return "text", [Source(filename, _limited(open_it, filename))]
+    return "text", [Source(filename, _limited(lambda: (open_it(),), filename))]
 
 
 def refuse_binary(head: bytes, name: str) -> None:
@@ -135,10 +138,14 @@ def refuse_binary(head: bytes, name: str) -> None:
         raise bad_file(f"{name} is a binary file, not text. {_CURE}")
 
 
-def _limited(open_it: Callable[[], BinaryIO], name: str) -> Callable[[], BinaryIO]:
+def _gunzip(stream: BinaryIO) -> tuple:
+    return gzip.open(stream, "rb"), stream
+
+
+def _limited(open_all: Callable[[], Sequence], name: str) -> Callable[[], BinaryIO]:
     def open_limited() -> BinaryIO:
         try:
-            return io.BufferedReader(Limited(open_it(), name), 1 << 16)
+            return io.BufferedReader(Limited(open_all(), name), 1 << 16)
         except BROKEN as broken:
             raise damaged(name, broken) from broken
     return open_limited
@@ -146,7 +153,7 @@ def _limited(open_it: Callable[[], BinaryIO], name: str) -> Callable[[], BinaryI
 
 def _open_zip(open_it: Callable[[], BinaryIO], filename: str) -> tuple[str, list[Source]]:
     try:
-        with zipfile.ZipFile(open_it()) as archive:
+        with open_it() as stream, zipfile.ZipFile(stream) as archive:
             members = archive.infolist()
             kind = archive.read("mimetype")[:60] if "mimetype" in archive.namelist()[:1] else b""
     except BROKEN as broken:
@@ -172,7 +179,9 @@ def _open_zip(open_it: Callable[[], BinaryIO], filename: str) -> tuple[str, list
 
 
 def _member(open_it: Callable[[], BinaryIO], filename: str, member: str) -> Source:
-    def open_member() -> BinaryIO:
-        return zipfile.ZipFile(open_it()).open(member)
+    def open_member() -> Sequence:
+        stream = open_it()
+        archive = zipfile.ZipFile(stream)
+        return archive.open(member), archive, stream
     name = f"{member} in {filename}"
     return Source(name, _limited(open_member, name), member)

@@ -62,7 +62,8 @@ def chunks(source: Source, part: str) -> Iterator[bytes]:
     """Yield the bytes of a part; raise OutsideError when it is damaged or too large."""
     size = 0
     try:
-        with zipfile.ZipFile(source.open()) as archive, archive.open(part) as stream:
+        with (source.open() as file, zipfile.ZipFile(file) as archive,
+              archive.open(part) as stream):
             while chunk := stream.read(_CHUNK):
                 size += len(chunk)
                 if size > MAX_UNPACKED:

@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from xml.etree import ElementTree
 
-from igny8.importers.limits import (HEAD_ROWS, MAX_CELL, MAX_COLUMNS, MAX_MEMBERS, MAX_UNPACKED,
-                                    bad_file)
+from igny8.importers.limits import HEAD_ROWS, MAX_CELL, MAX_COLUMNS, MAX_MEMBERS, MAX_UNPACKED, bad_file
 from igny8.importers.unpack import BROKEN, Source, damaged, too_large
 from igny8.importers.workbook import chunks, elements, small
 
@@ -94,7 +93,7 @@ def sheets(source: Source) -> list[SheetTable]:
 
     Raises OutsideError for a workbook that is damaged, too large or holds no sheet."""
     try:
-        with zipfile.ZipFile(source.open()) as archive:
+        with source.open() as file, zipfile.ZipFile(file) as archive:
             names = archive.namelist()
     except BROKEN as broken:
         raise damaged(source.name, broken) from broken

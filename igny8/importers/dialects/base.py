@@ -14,13 +14,13 @@ _MONEY_UNIT = re.compile(r"^(.*?)\s*\(([A-Z]{3})\)$")
 class Dialect:
     """What one tool calls its columns. Names are folded; a `*` stands for anything.
 
-    `fields` maps a field of Row to the names under which the tool writes it, best first;
-    `flags` maps columns of true/false to the intent they stand for.
-    `needs` are the columns without which it is not this tool (one of each tuple), and at least
-    `enough` of `marks` must be there too. `ignored` says why known columns are not used.
-    `intent_codes` adds to the words and letters for intents. `order` are the fields of a file whose header may be in any language, by position.
-    `buckets` says that volumes may be the tool's steps rather than figures; `note` is said to the
-    user on every import."""
+    `fields` maps a field of Row to the names under which the tool writes it, best first; `flags`
+    maps columns of true/false to the intent they stand for, and `intent_codes` adds to the words
+    and letters for intents. `needs` are the columns without which it is not this tool (one of
+    each tuple), and at least `enough` of `marks` must be there too. `ignored` says why known
+    columns are not used. `order` are the fields of a file whose header may be in any language, by
+    position. `buckets` says that volumes may be the tool's steps rather than figures; `note` is
+    said to the user on every import."""
 
     name: str
     label: str
