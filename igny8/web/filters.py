@@ -19,7 +19,7 @@ GENTLE = Markup('<p class="faint">(no text)</p>')
 def register(app: Flask) -> None:
     """Give the templates these filters."""
     for name in (number, duration, clock_time, moment, ago, since, day, plural, percent, article, score,
-                 stopwatch, size, seconds_of, joined):
+                 stopwatch, size, options):
         app.add_template_filter(name)
 
 
@@ -40,10 +40,9 @@ def plural(count: int, one: str, many: str | None = None) -> str:
     return f"{number(count)} {one if count == 1 else many or one + 's'}"
 
 
-def joined(words) -> str:
-    """Return ["a", "b", "c"] as "a, b and c"."""
-    words = [str(word) for word in words]
-    return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
+def options(words) -> list[tuple[str, str]]:
+    """Return ["how-to"] as [("how-to", "How-to")], for a list to choose from."""
+    return [(word, word.capitalize()) for word in words]
 
 
 def percent(part: float, whole: float = 1.0) -> str:
@@ -134,11 +133,6 @@ def since(value) -> str:
     """Return a time in full, for a title attribute."""
     local = _local(value)
     return f"{local.day} {local.strftime('%b %Y, %H:%M:%S %Z')}" if local else ""
-
-
-def seconds_of(value) -> datetime | None:
-    """Return seconds since 1970 as a time; None stays None."""
-    return None if value is None else datetime.fromtimestamp(value, UTC)
 
 
 def article(html: str, figures=()) -> Markup:
