@@ -1,0 +1,70 @@
+"""Kill real processes for a long while: `python -m tests.chaos --kills 30 --points --seed 7`."""
+
+import argparse
+import random
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.chaos.harness import POINTS, Chaos
+
+WHO = ("worker", "serve", "both", "worker", "web", "serve")
+
+
+def main() -> int:
+    """Play the rounds asked for, print a table; 1 when a promise was broken."""
+    parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
+    parser.add_argument("--kills", type=int, default=30, help="kills at random instants, of worker and of everything")
+    parser.add_argument("--points", action="store_true", help="also die at every fault point")
+    parser.add_argument("--freezes", type=int, default=2, help="workers frozen and thawed")
+    parser.add_argument("--stops", type=int, default=2, help="stops by SIGTERM in the middle of the work")
+    parser.add_argument("--keywords", type=int, default=60)
+    parser.add_argument("--provider", choices=("fake", "builtin"), default="builtin")
+    parser.add_argument("--seed", type=int, default=random.randrange(10**6))
+    asked = parser.parse_args()
+    print(f"seed {asked.seed}, {asked.keywords} keywords, {asked.provider} provider", flush=True)
+    with tempfile.TemporaryDirectory(prefix="igny8-chaos-") as folder:
+        chaos = Chaos(Path(folder), asked.keywords, asked.seed, asked.provider)
+        rounds = []
+        for play in plan(chaos, asked):
+            rounds.append(play())
+            show(rounds[-1])
+    print(f"{len(rounds)} runs, {sum(r.kills for r in rounds)} kills, {sum(r.samples for r in rounds):,} samples, "
+          f"{sum(r.pictures for r in rounds):,} pictures, {sum(len(r.broken) for r in rounds)} violations, "
+          f"{sum(not r.is_good for r in rounds)} bad runs")
+    return int(not all(r.is_good for r in rounds))
+
+
+def plan(chaos: Chaos, asked):
+    """Yield the rounds, each a call; the undisturbed one first."""
+    yield lambda: undisturbed(chaos)
+    left, turn = asked.kills, 0
+    while left > 0:
+        who, times = WHO[turn % len(WHO)], min(2, left)
+        yield lambda who=who, times=times: chaos.kill_at_random(who, times)
+        left, turn = left - times, turn + 1
+    for point in POINTS if asked.points else ():
+        for count in (1, chaos.random.randint(2, 3)) if point not in ("begun",) else (1,):
+            yield lambda point=point, count=count: chaos.kill_at_point(point, count)
+    for _ in range(asked.freezes):
+        yield chaos.freeze
+    for _ in range(asked.stops):
+        yield chaos.ask_to_stop
+
+
+def undisturbed(chaos: Chaos):
+    result = chaos.run_undisturbed()
+    result.same = True
+    return result
+
+
+def show(result) -> None:
+    print(f"{'ok ' if result.is_good else 'BAD'} {result.name:<42} {result.state:<22} "
+          f"{'same' if result.same else 'DIFFERENT'}  {result.samples:>5} samples {result.pictures:>4} pictures "
+          f"{result.kills} kills", flush=True)
+    for line in result.broken:
+        print("      " + line, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
