@@ -9,14 +9,25 @@ CHUNK = 1_000
 def to_own(blocks, labels):
     """Return each row's cosine with the centre of its cluster, -1 … 1, (n,)."""
     dense, lexical = blocks.dense(), blocks.lexical()
-    grouped = _groups(labels)
-    dense_sums, lexical_sums = grouped @ dense, (grouped @ lexical).tocsr()
-    products = blocks.weight * np.einsum("ij,ij->i", dense, dense_sums[labels])
-    products += lexical.multiply(lexical_sums[labels]).sum(axis=1)
+    products = blocks.weight * np.einsum("ij,ij->i", dense, (_groups(labels) @ dense)[labels])
+    products += _lexical_to_own(lexical, labels)
     itself = blocks.weight * np.einsum("ij,ij->i", dense, dense)
     itself += lexical.multiply(lexical).sum(axis=1)
     centres = np.bincount(labels, weights=products)[labels]
     return products / np.sqrt(np.maximum(itself * centres, 1.0))
+
+
+def _lexical_to_own(matrix, labels):
+    """Return each sparse row's product with the sum of its cluster's rows, (n,).
+
+    The sums are never written out by row, which would take room for whole clusters times members.
+    """
+    rows, columns = matrix.shape
+    owners = np.repeat(np.arange(rows), np.diff(matrix.indptr))
+    keys = labels[owners].astype(np.int64) * columns + matrix.indices
+    _, places = np.unique(keys, return_inverse=True)
+    sums = np.bincount(places, weights=matrix.data)
+    return np.bincount(owners, weights=matrix.data * sums[places], minlength=rows)
 
 
 def nearest_group(blocks, rows, group_rows, labels):

@@ -3,6 +3,7 @@
 import hashlib
 
 import numpy as np
+from scipy import sparse
 
 from igny8.providers.builtin.clustering.linkage import tree_of
 from igny8.providers.builtin.clustering.neighbours import candidate_pairs
@@ -85,6 +86,7 @@ def _best(blocks, tree, rows):
     default = default_for(blocks)
     lexical, dense = part.lexical(), part.dense()
     sums = part.weight * (dense @ dense.T) + (lexical @ lexical.T).toarray()
+    sums /= part.scale
     itself = np.diagonal(sums).copy()
     labels = np.arange(len(rows))
     scores = []
@@ -92,7 +94,7 @@ def _best(blocks, tree, rows):
         coarser = _renumbered(tree.cut(threshold)[rows])
         if coarser.max() < labels.max():
             sums, labels = _joined(sums, labels, coarser), coarser
-        score = _silhouette(sums / part.scale, itself / part.scale, labels)
+        score = _silhouette(sums, itself, labels)
         scores.append(round(score - PULL * abs(threshold - default), 9))
     return float(THRESHOLDS[::-1][int(np.argmax(scores))])
 
@@ -103,16 +105,15 @@ def _renumbered(labels):
 
 
 def _joined(sums, finer, coarser):
-    """Return sums over clusters, (rows, coarser), from those over the finer clusters within."""
-    parents = np.zeros(finer.max() + 1, dtype=np.int64)
+    """Return sums over clusters, (coarser, rows), from those over the finer clusters within."""
+    parents = np.zeros(len(sums), dtype=np.int64)
     parents[finer] = coarser
-    order = np.argsort(parents, kind="stable")
-    starts = np.flatnonzero(np.diff(parents[order], prepend=-1))
-    return np.add.reduceat(sums[:, order], starts, axis=1)
+    merge = sparse.csr_array((np.ones(len(sums)), (parents, np.arange(len(sums)))))
+    return merge @ sums
 
 
 def _silhouette(sums, itself, labels):
-    """Return the mean silhouette, -1 … 1, from each row's summed similarity to each cluster.
+    """Return the mean silhouette, -1 … 1, from each cluster's summed similarity to each row.
 
     The distance is 1 less the similarity; a cluster of one counts as 0. Source: Rousseeuw 1987,
     "Silhouettes", Journal of Computational and Applied Mathematics 20.
@@ -122,9 +123,9 @@ def _silhouette(sums, itself, labels):
         return 0.0
     here = np.arange(len(labels))
     own = sizes[labels]
-    inside = 1 - (sums[here, labels] - itself) / np.maximum(own - 1, 1)
-    averages = sums / sizes
-    averages[here, labels] = -np.inf
-    outside = 1 - averages.max(axis=1)
+    inside = 1 - (sums[labels, here] - itself) / np.maximum(own - 1, 1)
+    averages = sums / sizes[:, None]
+    averages[labels, here] = -np.inf
+    outside = 1 - averages.max(axis=0)
     values = (outside - inside) / np.maximum(np.maximum(inside, outside), 1e-9)
     return float(np.where(own > 1, values, 0.0).mean())

@@ -12,7 +12,7 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-CHUNK = 50_000  # pairs whose products are taken at a time
+CHUNK = 3_000_000  # stored values of both sides whose products are taken at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +58,11 @@ def tree_of(blocks, pairs, lowest):
     state.totals = _products(state, state.first, state.second)
     merges = []
     while len(state.first):
-        averages = state.totals / (state.sizes[state.first] * state.sizes[state.second])
-        left, right, heights = _mutual(state, averages / blocks.scale, lowest)
+        averages = _averages(state) / blocks.scale
+        left, right, heights = _mutual(state, averages, lowest)
         if not len(left):
             break
+        _keep(state, averages >= lowest)
         heights = np.minimum(heights, np.minimum(state.heights[left], state.heights[right]))
         merges.append((state.leaves[left], state.leaves[right], heights))
         _contract(state, left, right, heights)
@@ -71,13 +72,27 @@ def tree_of(blocks, pairs, lowest):
 
 def _products(state, first, second):
     """Return the products of the sum vectors of pairs of clusters, whole numbers, (pairs,)."""
+    filled = np.diff(state.lexical.indptr).astype(np.int64) + state.dense.shape[1]
+    chunks = np.cumsum(filled[first] + filled[second]) // CHUNK
+    starts = [*np.flatnonzero(np.diff(chunks, prepend=-1)), len(first)]
     found = np.empty(len(first))
-    for start in range(0, len(first), CHUNK):
-        left, right = first[start:start + CHUNK], second[start:start + CHUNK]
+    for start, end in zip(starts, starts[1:]):
+        left, right = first[start:end], second[start:end]
         lexical = state.lexical[left].multiply(state.lexical[right]).sum(axis=1)
         dense = np.einsum("ij,ij->i", state.dense[left], state.dense[right])
-        found[start:start + CHUNK] = state.weight * dense + lexical
+        found[start:end] = state.weight * dense + lexical
     return found
+
+
+def _averages(state):
+    """Return the average products over the edges, (edges,)."""
+    return state.totals / (state.sizes[state.first] * state.sizes[state.second])
+
+
+def _keep(state, wanted):
+    """Forget the other edges, in place: an average of low similarities stays low."""
+    state.first, state.second = state.first[wanted], state.second[wanted]
+    state.totals = state.totals[wanted]
 
 
 def _mutual(state, averages, lowest):

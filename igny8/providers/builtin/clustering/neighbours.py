@@ -14,21 +14,21 @@ WORK = 500  # products a row that the search by shared words may cost on average
 def candidate_pairs(blocks):
     """Return the pairs (first, second) of row numbers, first < second, sorted, each once."""
     rows = blocks.words.shape[0]
+    if rows < 2:
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
     found = [by_shared_columns(blocks.words)]
     if blocks.vectors is None:
         found.append(by_shared_columns(blocks.chars))
     else:
         search = by_vectors if rows <= EXACT_UP_TO else by_cells
         found.append(search(blocks.vectors))
-    first = np.concatenate([pairs[0] for pairs in found]).astype(np.int64)
-    second = np.concatenate([pairs[1] for pairs in found]).astype(np.int64)
+    first, second = map(np.concatenate, zip(*found))
     keys = np.unique(np.minimum(first, second) * rows + np.maximum(first, second))
-    first, second = np.divmod(keys, rows)
-    return first[first != second], second[first != second]
+    return np.divmod(keys, rows)
 
 
 def by_shared_columns(matrix, nearest=NEAREST):
-    """Return each row's nearest by the product of sparse rows.
+    """Return each row's nearest, (row, column), by the product of sparse rows.
 
     Columns are dropped, the most frequent first, until the cost (the sum of squared column
     frequencies) is within WORK products a row.
@@ -38,42 +38,76 @@ def by_shared_columns(matrix, nearest=NEAREST):
     order = np.argsort(frequency, kind="stable")
     kept = order[np.cumsum(frequency[order] ** 2) <= WORK * max(rows, 2_000)]
     thin = matrix[:, np.sort(kept)].tocsr()
-    across = thin.T.tocsr()
+    across, keys = thin.T.tocsr(), Keys(rows)
     found = []
     for start in range(0, rows, CHUNK):
         near = (thin[start:start + CHUNK] @ across).tocoo()
-        found.append(_best_of(near.row + start, near.col, near.data, nearest))
-    return _joined(found)[:2]
+        found.append(keys.best(keys.of(near.row + start, near.col, near.data), nearest))
+    return keys.pairs(np.concatenate(found))
 
 
 def by_vectors(vectors, nearest=NEAREST):
-    """Return each row's nearest by the product of dense rows, all compared with all."""
-    found = []
-    for start in range(0, len(vectors), CHUNK):
-        near = vectors[start:start + CHUNK] @ vectors.T
-        found.append(_best_in_rows(near, np.arange(start, start + len(near)),
-                                   np.arange(len(vectors)), nearest))
-    return _joined(found)[:2]
+    """Return each row's nearest, (row, column), by the product of dense rows, all with all."""
+    everything, keys = np.arange(len(vectors)), Keys(len(vectors))
+    found = [_nearest(vectors, everything[start:start + CHUNK], everything, keys, nearest)
+             for start in range(0, len(vectors), CHUNK)]
+    return keys.pairs(np.concatenate(found))
 
 
 def by_cells(vectors, nearest=NEAREST):
     """Return each row's nearest among the cells nearest to it: an inverted-file search."""
-    centres = _centres(vectors)
+    centres, keys = _centres(vectors), Keys(len(vectors))
     probes = np.vstack([_highest(vectors[start:start + CHUNK] @ centres.T, PROBES)
                         for start in range(0, len(vectors), CHUNK)])
-    home = probes[:, 0]
-    members = np.argsort(home, kind="stable")
-    member_ends = np.cumsum(np.bincount(home, minlength=len(centres)))
-    visitors = np.argsort(probes.ravel(), kind="stable") // PROBES
-    visitor_ends = np.cumsum(np.bincount(probes.ravel(), minlength=len(centres)))
-    found = []
-    for cell in range(len(centres)):
-        inside = members[member_ends[cell - 1] if cell else 0:member_ends[cell]]
-        asking = visitors[visitor_ends[cell - 1] if cell else 0:visitor_ends[cell]]
-        if len(inside):
-            near = vectors[asking] @ vectors[inside].T
-            found.append(_best_in_rows(near, asking, inside, nearest))
-    return _best_of(*_joined(found), nearest)[:2]
+    inside = _lists(probes[:, 0], len(centres))
+    asking = [rows // PROBES for rows in _lists(probes.ravel(), len(centres))]
+    found = [_nearest(vectors, rows, columns, keys, nearest)
+             for rows, columns in zip(asking, inside) if len(columns)]
+    return keys.pairs(keys.best(np.concatenate(found), nearest))
+
+
+class Keys:
+    """Neighbours as whole numbers that sort by row, then falling value, then column."""
+
+    def __init__(self, rows):
+        """Share 63 bits between two row numbers and a value of at most 2^23."""
+        self._number = max(1, rows).bit_length()
+        self._value = min(23, 63 - 2 * self._number)
+
+    def of(self, rows, columns, values):
+        """Return the keys of neighbours with positive values, but not of a row with itself."""
+        wanted = (rows != columns) & (values > 0)
+        rows, columns = rows[wanted].astype(np.int64), columns[wanted].astype(np.int64)
+        values = np.minimum(values[wanted].astype(np.int64), 2**23 - 1)
+        falling = (2**23 - 1 - values) >> (23 - self._value)
+        return (((rows << self._value) | falling) << self._number) | columns
+
+    def best(self, keys, count):
+        """Return the `count` first keys of each row."""
+        keys = np.sort(keys)
+        rows = keys >> (self._value + self._number)
+        kept = np.ones(len(keys), dtype=bool)
+        kept[count:] = rows[count:] != rows[:-count]
+        return keys[kept]
+
+    def pairs(self, keys):
+        """Return the row and column numbers of keys."""
+        return keys >> (self._value + self._number), keys & ((1 << self._number) - 1)
+
+
+def _nearest(vectors, rows, columns, keys, nearest):
+    """Return the keys of the nearest columns of some rows."""
+    values = vectors[rows] @ vectors[columns].T
+    asked = min(nearest + 1, len(columns))  # a row finds itself as well
+    least = np.partition(values, len(columns) - asked, axis=1)[:, -asked]
+    row, column = np.nonzero(values >= np.maximum(least, 1.0)[:, None])
+    return keys.best(keys.of(rows[row], columns[column], values[row, column]), nearest)
+
+
+def _lists(labels, count):
+    """Return for each label 0 … count - 1 the places where it stands."""
+    order = np.argsort(labels, kind="stable")
+    return np.split(order, np.cumsum(np.bincount(labels, minlength=count))[:-1])
 
 
 def _centres(vectors):
@@ -101,28 +135,3 @@ def _highest(values, count):
         found[:, place] = values.argmax(axis=1)
         values[np.arange(len(values)), found[:, place]] = -np.inf
     return found
-
-
-def _best_in_rows(values, rows, columns, count):
-    """Return (row, column, value) of the best positive values of each row of a dense table."""
-    asked = min(count + 1, values.shape[1])  # a row finds itself as well
-    least = np.partition(values, values.shape[1] - asked, axis=1)[:, -asked]
-    row, column = np.nonzero(values >= np.maximum(least, 1.0)[:, None])
-    return _best_of(rows[row], columns[column], values[row, column], count)
-
-
-def _best_of(rows, columns, values, count):
-    """Return the `count` best (row, column, value) of each row, ties by the lowest column."""
-    apart = rows != columns
-    rows, columns, values = rows[apart], columns[apart], values[apart]
-    order = np.lexsort((columns, -values, rows))
-    rows, columns, values = rows[order], columns[order], values[order]
-    starts = np.flatnonzero(np.diff(rows, prepend=-1))
-    places = np.arange(len(rows)) - np.repeat(starts, np.diff(starts, append=len(rows)))
-    kept = places < count
-    return rows[kept], columns[kept], values[kept]
-
-
-def _joined(found):
-    """Return tuples of arrays laid end to end."""
-    return tuple(np.concatenate(parts) for parts in zip(*found))
