@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from pathlib import Path
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from igny8 import clock
 from igny8.engine import tools
@@ -14,7 +14,10 @@ from igny8.models.base import insert_new
 
 keyword, intake = Keyword.__table__, KeywordImport.__table__
 CHUNK = 2000
+LOOKUP = 500
+SAMPLE = 20
 PROBLEMS_SHOWN = 100
+UNKNOWN = "unknown"
 NUMBERS = ("volume", "volume_low", "volume_high", "difficulty", "cpc", "currency", "intent", "country",
            "language", "parent_topic", "impressions", "clicks")
 
@@ -24,10 +27,15 @@ def preview(site_id: int, path, filename: str, mapping: dict | None = None) -> i
 
     Raises OutsideError, with the line and the cure, when the file cannot be read.
     """
-    found = tools.importers().preview(Path(path), filename, mapping)
-    report = asdict(found.report)
-    report["problems"] = report["problems"][:PROBLEMS_SHOWN]
-    report["sample"] = [asdict(row) for row in found.rows]
+    room = tools.importers()
+    try:
+        report = _look_through(site_id, room.read(Path(path), filename, mapping))
+    except room.NoKeywordColumn:
+        found = room.preview(Path(path), filename, mapping)
+        remembered = None if mapping else _remembered(site_id, found.columns)
+        if remembered is not None:
+            return preview(site_id, path, filename, remembered)
+        report = asdict(found.report) | {"sample": [], "existing": 0, "message": found.message}
     with writing() as tx:
         return tx.execute(insert(intake).values(
             site_id=site_id, state="preview", filename=filename, path=str(path), mapping=mapping,
@@ -36,12 +44,43 @@ def preview(site_id: int, path, filename: str, mapping: dict | None = None) -> i
             .returning(intake.c.id)).scalar_one()
 
 
+def _look_through(site_id: int, found) -> dict:
+    """Return the report on a whole file as JSON, with its first rows and how many the site knows."""
+    sample, keys, existing = [], [], 0
+    for row in found:
+        if len(sample) < SAMPLE:
+            sample.append(asdict(row))
+        keys.append(row.key)
+    with reading() as tx:
+        for start in range(0, len(keys), LOOKUP):
+            existing += tx.execute(select(func.count()).where(
+                keyword.c.site_id == site_id, keyword.c.phrase_key.in_(keys[start:start + LOOKUP]))).scalar_one()
+    return _stored(found.report) | {"sample": sample, "existing": existing}
+
+
+def _stored(report) -> dict:
+    stored = asdict(report)
+    return stored | {"problems": stored["problems"][:PROBLEMS_SHOWN]}
+
+
+def _remembered(site_id: int, columns: list[str]) -> dict | None:
+    """Return the mapping that the owner made for a file with these columns, or None."""
+    query = (select(intake.c.mapping, intake.c.report)
+             .where(intake.c.site_id == site_id, intake.c.mapping.is_not(None), intake.c.state == "done")
+             .order_by(intake.c.id.desc()).limit(20))
+    with reading() as tx:
+        rows = tx.execute(query).all()
+    return next((r.mapping for r in rows if r.mapping and r.report.get("columns") == columns), None)
+
+
 def confirm(site_id: int, import_id: int) -> bool:
     """Say yes to a previewed file; False when that was said already. A worker takes it from there."""
     with writing() as tx:
         row = _find(tx, site_id, import_id)
         if row.state in ("failed", "undone"):
             raise Refused("This import has ended. Upload the file again.")
+        if row.dialect == UNKNOWN:
+            raise Refused(f"{row.report['message']} Name the columns first, then confirm.")
         return KeywordImport.move(tx, import_id, "preview", "queued")
 
 
@@ -92,11 +131,9 @@ def _store(row, found) -> None:
         statement = insert_new(tx, keyword)
         for start in range(0, len(rows), CHUNK):
             fresh += tx.execute(statement, rows[start:start + CHUNK]).rowcount
-        stored = asdict(report)
-        stored["problems"] = stored["problems"][:PROBLEMS_SHOWN]
         tx.execute(update(intake).where(intake.c.id == row.id).values(
             rows_read=len(rows), rows_new=fresh, rows_known=len(rows) - fresh, rows_total=report.rows_total,
-            rows_duplicate=report.duplicates, rows_rejected=report.rejected, report=stored))
+            rows_duplicate=report.duplicates, rows_rejected=report.rejected, report=_stored(report)))
 
 
 def _fail(import_id: int, error: str) -> None:
