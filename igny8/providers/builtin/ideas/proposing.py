@@ -1,0 +1,36 @@
+"""Turn a topic into ideas: one for each page that its keywords ask for, up to a number."""
+
+from igny8.providers.base import Idea, Topic
+from igny8.providers.builtin.ideas import meta, outline, titles, words
+from igny8.providers.builtin.ideas.picking import Candidate, candidates, primaries, secondaries
+
+WORDS = {"guide": 1400, "buying": 1500, "problem": 1000, "how-to": 1200, "comparison": 1300, "list": 1600,
+         "review": 1200, "timing": 900, "yesno": 700, "questions": 900, "glossary": 700, "local": 900}
+WORDS_A_KEYWORD, MOST_EXTRA = 80, 800
+
+
+def propose(topic: Topic, count: int) -> tuple[Idea, ...]:
+    """Return up to `count` ideas; fewer, or none, when the topic holds no further page of its own."""
+    language = topic.language.split("-")[0].casefold()
+    found = candidates(topic, language == "en")
+    chosen = primaries(found, topic, max(0, count))
+    groups = secondaries(found, chosen, topic)
+    return tuple(_idea(page, others, topic, language) for page, others in zip(chosen, groups, strict=True))
+
+
+def _idea(page: Candidate, others: list[Candidate], topic: Topic, language: str) -> Idea:
+    reading = page.reading
+    if language == "en" and words.is_latin(page.text) and words.is_plain(page.text):
+        near = [o.reading for o in others if words.is_latin(o.text)]
+        named = titles.english(reading, near)
+        described, parts = meta.english(reading, near), outline.english(reading, near)
+    else:
+        near = [o.text for o in others]
+        named = titles.foreign(page.text, near, language, words.clean(topic.name))
+        described, parts = meta.foreign(page.text, near, language), outline.foreign(page.text, near, language)
+    length = WORDS[reading.voice] + min(MOST_EXTRA, WORDS_A_KEYWORD * len(others))
+    return Idea(
+        titles=named, slug=words.slug_of(page.text), meta_description=described,
+        primary=page.phrase.key, secondary=tuple(o.phrase.key for o in others), format=reading.format,
+        intent=page.phrase.intent or topic.intent, angle=meta.angle(reading),
+        target_words=length - length % 50, outline=parts)

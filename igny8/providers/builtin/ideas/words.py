@@ -1,0 +1,114 @@
+"""Words of a keyword: cleaned text, stems to compare by, letter case, cuts and slugs."""
+
+import re
+import unicodedata
+from functools import lru_cache
+from zlib import crc32
+
+import snowballstemmer
+from slugify import slugify
+
+LONGEST = 300  # characters of a keyword that are looked at
+STEMMERS = {"de": "german", "en": "english", "es": "spanish", "fr": "french", "it": "italian",
+            "nl": "dutch", "pt": "portuguese"}
+FILLER = frozenset("""a an and are as at be by can do does for from how i in is it my near nearby of on or
+should that the this to was what when where which who why will with you your me vs versus best top
+review reviews guide tips""".split())
+SMALL = frozenset("a an and as at but by for from in nor of on or per the to via vs with".split())
+SPELLED = {word.casefold(): word for word in """AI API B2B B2C BBQ CBD CRM CSS DIY ERP EU FAQ GPS HTML HVAC
+    iPad iPhone iOS LED macOS NPK PC PDF pH PHP PVC RV SaaS SEO SQL TV UK URL USA USB USDA UV
+    VPN WiFi WordPress YouTube""".split()}
+UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]+")
+
+
+def clean(text: str) -> str:
+    """Return the text on one line without control characters, at most LONGEST characters."""
+    text = unicodedata.normalize("NFC", text[:LONGEST * 2])
+    kept = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c
+                   for c in text if unicodedata.category(c) not in ("Cs", "Cn", "Co"))
+    return " ".join(kept.split())[:LONGEST].strip()
+
+
+def tokens(text: str) -> list[str]:
+    """Return the words in lower case, apostrophes kept inside, punctuation gone."""
+    return re.findall(r"[^\W_]+(?:['’][^\W_]+)*", text.casefold().replace("’", "'"))
+
+
+@lru_cache(maxsize=16384)
+def stems(text: str, language: str) -> frozenset[str]:
+    """Return the stems that carry meaning; all of them when nothing else remains."""
+    words = []
+    for word in tokens(text):
+        pairs = UNSPACED.fullmatch(word) and len(word) > 2
+        words += [word[i:i + 2] for i in range(len(word) - 1)] if pairs else [word]
+    telling = [w for w in words if w not in FILLER] if language == "en" else words
+    return frozenset(_stemmer(language)(tuple(telling or words)))
+
+
+@lru_cache(maxsize=8)
+def _stemmer(language: str):
+    name = STEMMERS.get(language)
+    return snowballstemmer.stemmer(name).stemWords if name else tuple
+
+
+def is_latin(text: str) -> bool:
+    """Tell whether most letters are Latin, so that English words may stand beside them."""
+    letters = [c for c in text if c.isalpha()]
+    return not letters or sum(c < "\u0250" for c in letters) * 2 > len(letters)
+
+
+def is_plain(text: str) -> bool:
+    """Tell whether a text reads as words: letters, digits and ordinary punctuation only."""
+    return not re.search(r"[<>{}\[\]|\\^~`=]|https?:", text)
+
+
+def title_case(text: str) -> str:
+    """Return the text in English title case; words that already have capitals keep them."""
+    if text.isupper() and " " in text:
+        text = text.lower()
+    words = text.split(" ")
+    last = len(words) - 1
+    return " ".join(_cased(word, at in (0, last) or words[at - 1].endswith((":", "?")))
+                    for at, word in enumerate(words))
+
+
+def _cased(word: str, firm: bool) -> str:
+    if any(c.isupper() for c in word):
+        return word
+    if word in SPELLED:
+        return SPELLED[word]
+    parts = word.split("-")
+    return "-".join(part if part in SMALL and (at or not firm) else capital(part) for at, part in enumerate(parts))
+
+
+def capital(text: str) -> str:
+    """Return the text with its first letter in upper case, the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
+def sentence_case(text: str) -> str:
+    """Return the text as an English heading: first letter large, known abbreviations spelled right."""
+    if text.isupper() and " " in text:
+        text = text.lower()
+    words = [SPELLED.get(word, "I" if word == "i" else word) for word in text.split(" ")]
+    joined = " ".join(words)
+    return joined if words and words[0] in SPELLED.values() else capital(joined)
+
+
+def cut(text: str, limit: int) -> str:
+    """Return the text, shortened at a word boundary where it is longer than `limit`."""
+    if len(text) <= limit:
+        return text
+    head = text[:limit + 1]
+    head = head.rsplit(" ", 1)[0] if " " in head.strip() else text[:limit]
+    return head.rstrip(" ,.:;–-|&") or text[:limit]
+
+
+def slug_of(text: str) -> str:
+    """Return the slug of a keyword; a stable made-up one where it has neither letter nor digit."""
+    return slugify(clean(text), max_length=80, word_boundary=True) or f"article-{number(text):08x}"
+
+
+def number(text: str) -> int:
+    """Return a number that depends on the text alone, the same in every process."""
+    return crc32(text.encode("utf-8", "replace"))
