@@ -24,6 +24,7 @@ from igny8 import create_app, jobs, progress
 from igny8.engine import begin, controls, intake, retry
 from igny8.errors import Igny8Error
 from igny8.extensions import db, reading, writing
+from igny8.importers import MAPPABLE
 from igny8.models import KeywordImport, Site
 
 STOPPED = threading.Event()
@@ -101,16 +102,21 @@ def db_upgrade() -> None:
 @cli.command(name="import-keywords")
 @click.argument("site")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--column", "columns", multiple=True, metavar="FIELD=NAME",
+              help="Name a column by hand, as in --column text=Phrase --column volume=Searches.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
-def import_keywords(site, file, as_json) -> None:
+def import_keywords(site, file, columns, as_json) -> None:
     """Take in a keyword export; SITE is made if it is new."""
+    mapping = dict(column.split("=", 1) for column in columns if "=" in column)
+    if len(mapping) != len(columns) or not set(mapping) <= set(MAPPABLE):
+        raise click.BadParameter(f"use FIELD=NAME, where FIELD is one of {', '.join(MAPPABLE)}", param_hint="--column")
     app = _app()
     _require_tables(app)
     with app.app_context():
         row = _find_or_make(site)
         stored = app.config["SETTINGS"].uploads / f"{uuid.uuid4().hex}{file.suffix.lower()}"
         shutil.copyfile(file, stored)
-        import_id = intake.preview(row.id, stored, file.name)
+        import_id = intake.preview(row.id, stored, file.name, mapping or None)
         intake.confirm(row.id, import_id)
         while _import(import_id).state == "queued" and intake.work_off():
             pass
