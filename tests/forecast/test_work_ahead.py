@@ -1,0 +1,120 @@
+"""What is still to come: learned means, expected arrivals, work, and the range of the time left."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from igny8.forecast import (PASS_THROUGH, Rate, Span, Tally, arrivals, duration_words, learn, outlook,
+                            still_in_band, time_left, work_left, work_of_one)
+from tests.forecast.strategies import STAGES, counts, rates, tallies
+
+
+@given(rates, counts)
+def test_nothing_arrives_in_the_first_stage_and_the_others_follow_the_formula(known, remaining):
+    expected = arrivals(known, remaining)
+    assert expected[0] == 0
+    for s in range(STAGES - 1):
+        assert expected[s + 1] == known[s].outputs * (remaining[s] + expected[s])
+
+
+@given(rates, counts, st.integers(0, STAGES))
+def test_nothing_arrives_from_a_stage_that_is_over(known, remaining, over):
+    finished = [s < over for s in range(STAGES)]
+    remaining = [0 if end else count for end, count in zip(finished, remaining, strict=True)]
+    expected = arrivals(known, remaining, finished)
+    assert expected[:over + 1] == [0] * min(over + 1, STAGES)
+
+
+@given(rates, counts)
+def test_the_work_left_is_that_of_the_known_and_of_the_expected(known, remaining):
+    expected = arrivals(known, remaining)
+    one_by_one = sum((r + x) * rate.seconds for r, x, rate in zip(remaining, expected, known, strict=True))
+    assert work_left(known, remaining) == pytest.approx(one_by_one, rel=1e-9)
+
+
+@given(rates)
+def test_an_item_causes_its_own_work_and_that_of_its_outputs(known):
+    work = [*work_of_one(known), 0.0]
+    for s, rate in enumerate(known):
+        assert work[s] == rate.seconds + rate.outputs * work[s + 1]
+
+
+@given(rates, counts, st.integers(0, STAGES - 1))
+def test_a_stage_left_out_passes_on_what_arrives(known, remaining, absent):
+    known[absent], remaining[absent] = PASS_THROUGH, 0
+    expected = arrivals(known, remaining)
+    if absent + 1 < STAGES:
+        assert expected[absent + 1] == expected[absent]
+
+
+@given(st.builds(Rate, st.floats(0, 100), st.floats(0, 10), st.floats(0, 10)), tallies, st.floats(1, 50))
+def test_a_learned_mean_lies_between_the_prior_and_what_was_seen(prior, seen, weight):
+    rate = learn(prior, seen, weight)
+    if seen.processed > 1e-6:
+        low, high = sorted((prior.seconds, seen.seconds / seen.processed))
+        assert low - 1e-6 <= rate.seconds <= high * (1 + 1e-9) + 1e-6
+    assert learn(prior, Tally(), weight).outputs == pytest.approx(prior.outputs)
+    assert rate.seen == seen.processed
+
+
+@given(tallies, st.floats(1, 1000))
+def test_a_capped_tally_keeps_its_means(seen, weight):
+    capped = seen.capped(weight)
+    assert capped.processed <= max(weight, 0) + 1e-9
+    assert capped.seconds * seen.processed == pytest.approx(seen.seconds * capped.processed, rel=1e-6, abs=1e-6)
+
+
+@given(rates, counts, st.integers(1, 32))
+def test_the_range_holds_its_middle_and_workers_share_the_time(known, remaining, workers):
+    alone, shared = time_left(known, remaining), time_left(known, remaining, workers)
+    assert 0 <= alone.low <= alone.mid <= alone.high < math.inf
+    assert shared.mid * workers == pytest.approx(alone.mid)
+
+
+@given(rates, counts)
+def test_the_outlook_counts_what_waits_and_what_will_come(known, waiting):
+    ahead = outlook(known, waiting)
+    assert all(items >= count for items, count in zip(ahead["items"], waiting, strict=True))
+    assert ahead["credits"].low <= ahead["credits"].high
+
+
+@given(rates)
+def test_no_work_takes_no_time(known):
+    assert time_left(known, [0] * STAGES) == Span(0.0, 0.0, 0.0)
+
+
+@given(st.floats(0, 5e6), st.floats(0, 5e6))
+def test_a_range_in_words_holds_the_range_in_seconds(a, b):
+    low, high = sorted((a, b))
+    low_words, high_words = seconds_of(duration_words(low, high))
+    assert low_words <= low * 1.0001 + 1e-9
+    assert high_words >= min(high, 34e6) * 0.9999
+
+
+def seconds_of(words: str) -> tuple[float, float]:
+    """Return the seconds that a text like “10–20 min” or “under 10 s” stands for."""
+    sizes = {"s": 1, "min": 60, "h": 3600, "days": 86400}
+    *_, numbers, unit = words.replace("about ", "").replace("under ", "0–").split()
+    low, _, high = numbers.partition("–")
+    return float(low) * sizes[unit] * (not words.startswith("about")), float(high or low) * sizes[unit]
+
+
+@given(st.floats(0, 1e6), st.floats(0, 1e6))
+def test_words_are_never_an_empty_range(a, b):
+    low, high = seconds_of(duration_words(min(a, b), max(a, b)))
+    assert low < high
+
+
+@given(st.floats(0, 100), st.floats(0, 100), st.floats(0, 100))
+def test_a_shown_range_holds_until_the_new_middle_leaves_it(low, high, middle):
+    low, high = sorted((low, high))
+    assert still_in_band(Span(low, low, high), Span(0, middle, 1e9)) == (low <= middle <= high)
+
+
+@pytest.mark.parametrize(("low", "high", "words"), [
+    (0, 5, "under 10 s"), (11, 19, "10–20 s"), (2400, 3500, "40–60 min"), (3700, 7000, "1–2 h"),
+    (0, 50, "under 50 s"), (900, 900, "about 15 min"), (200_000, 400_000, "2–5 days")])
+def test_a_range_reads_as_a_person_would_say_it(low, high, words):
+    assert duration_words(low, high) == words
