@@ -330,3 +330,7 @@ def _run(app, host, port, slots: int, with_web: bool) -> None:
     if server is not None:
         server.close()
     click.echo("Stopped.")
+
+
+if __name__ == "__main__":
+    main()
