@@ -30,8 +30,8 @@ ENDINGS = {
     ),
     "how-to": (
         "A Guide", "The Steps", "Easy Steps", "Step by Step", "Simple Steps", "A Simple Method", "A Beginner's Guide",
-        "A Step-by-Step Guide", "Steps, Tools and Tips", "Clear Steps for Beginners", "Tools, Steps and Common Mistakes",
-        "A Step-by-Step Guide for Beginners", "What You Need and How It Is Done",
+        "A Step-by-Step Guide", "Steps, Tools and Tips", "Clear Steps for Beginners",
+        "Tools, Steps and Common Mistakes", "A Step-by-Step Guide for Beginners", "What You Need and How It Is Done",
         "Step by Step, With the Mistakes to Avoid", "Every Step, From Preparation to Aftercare",
         "A Step-by-Step Guide From Start to Finish",
     ),

@@ -7,7 +7,8 @@ from igny8.providers.builtin.ideas.slots import FACET_OF_VOICE, FACET_WORDS, QUE
 from igny8.providers.builtin.ideas.tongues import TONGUES
 
 MOST, MOST_POINTS, HEADING = 8, 6, 90
-SPARE = ("why", "cost", "limit", "after")  # general sections that give way to a real keyword
+CLOSING = ("problem", "after", "limit", "ask")
+SPARE = ("why", "cost", "limit", "after", "ask")  # general sections that give way to a real keyword
 
 
 class _Part:
@@ -40,7 +41,10 @@ def _worded(heading: str, primary: Reading) -> str:
     subject = words.cut(words.sentence_case(primary.subject), 60)
     plain = subject if any(c.isupper() for c in subject[1:3]) else subject[:1].lower() + subject[1:]
     a, b = primary.sides or (plain, "the alternative")
-    return words.capital(heading.format(s=plain, S=subject, a=a, b=b, A=words.capital(a), B=words.capital(b)))
+    key = words.cut(words.sentence_case(primary.text.rstrip("?!. ")), 70)
+    if heading.startswith("{K}, step") and "step" in key.casefold():
+        heading = "Step by step"
+    return words.capital(heading.format(K=key, s=plain, S=subject, a=a, b=b, A=words.capital(a), B=words.capital(b)))
 
 
 def _place(parts: list[_Part], other: Reading, said: frozenset[str]) -> None:
@@ -58,11 +62,17 @@ def _place(parts: list[_Part], other: Reading, said: frozenset[str]) -> None:
     elif slot:
         slot.take(line, other.text)
     elif len(parts) < MOST:
-        parts.insert(max(1, len(parts) - 2), _Part(facet, line, (), other.text))
-    elif spare := next((at for at, part in enumerate(parts) if part.facet in SPARE and not part.keywords), 0):
-        parts[spare] = _Part(facet, line, (), other.text)
+        parts.insert(_before_the_end(parts), _Part(facet, line, (), other.text))
+    elif spare := next((part for part in parts if part.facet in SPARE and not part.keywords), None):
+        parts.remove(spare)
+        parts.insert(_before_the_end(parts), _Part(facet, line, (), other.text))
     else:
         max(parts[1:], key=lambda part: _closeness(part, other)).take(line, other.text)
+
+
+def _before_the_end(parts: list[_Part]) -> int:
+    """Return where a keyword's own section goes: after the core, before mistakes and questions."""
+    return next((at for at, part in enumerate(parts) if at > 1 and part.facet in CLOSING and not part.given), len(parts))
 
 
 def facet_of(reading: Reading) -> str:

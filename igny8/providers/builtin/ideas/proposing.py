@@ -3,9 +3,11 @@
 from igny8.providers.base import Idea, Topic
 from igny8.providers.builtin.ideas import meta, outline, titles, words
 from igny8.providers.builtin.ideas.picking import Candidate, candidates, primaries, secondaries
+from igny8.providers.builtin.ideas.signals import SHOPPING
 
 WORDS = {"guide": 1400, "buying": 1500, "problem": 1000, "how-to": 1200, "comparison": 1300, "list": 1600,
          "review": 1200, "timing": 900, "yesno": 700, "questions": 900, "glossary": 700, "local": 900}
+SELECTIVE = {"best", "top", "cheapest"}
 WORDS_A_KEYWORD, MOST_EXTRA = 80, 800
 
 
@@ -32,5 +34,17 @@ def _idea(page: Candidate, others: list[Candidate], topic: Topic, language: str)
     return Idea(
         titles=named, slug=words.slug_of(page.text), meta_description=described,
         primary=page.phrase.key, secondary=tuple(o.phrase.key for o in others), format=reading.format,
-        intent=page.phrase.intent or topic.intent, angle=meta.angle(reading),
+        intent=_intent(page, topic), angle=meta.angle(reading),
         target_words=length - length % 50, outline=parts)
+
+
+def _intent(page: Candidate, topic: Topic) -> str:
+    """Return the intent of the page: the file's word for it, what the keyword says, or the topic's."""
+    voice = page.reading.voice
+    if page.phrase.intent:
+        return page.phrase.intent
+    if voice == "local":
+        return "local"
+    if voice in ("comparison", "review", "buying") or (voice == "list" and SELECTIVE & set(words.tokens(page.text))):
+        return topic.intent if topic.intent in SHOPPING else "commercial"
+    return topic.intent if voice in ("guide", "list") else "informational"

@@ -25,22 +25,25 @@ WAY = re.compile(r"^how (to|do (i|you|we)|can (i|you|we)|should (i|you|we))\b|\b
 REVIEW = re.compile(r"\b(reviews?|worth it|worth the money|pros and cons|ratings?)\b")
 GLOSSARY = re.compile(r"^what('s| is| are|s)( an?| the)? (?!best|difference|good|wrong)[\w'-]+( [\w'-]+){0,2}$"
                       r"|\b(meaning|definition|define|defined|terminology|glossary)\b")
-LIST = re.compile(r"\b(best|top|cheapest|easiest|fastest|ideas?|types|kinds|varieties|examples|list|gifts?|inspiration)\b"
+LIST = re.compile(r"\b(best|top|cheapest|easiest|fastest|ideas?|types|kinds|varieties|examples|list|gifts?|"
+                  r"inspiration)\b"
                   r"|\b\w*(friendly|resistant|tolerant|proof|purifying|loving|blooming) (\w+ )?\w+s$"
                   r"|^(low|fast|easy|small|cheap|native|edible|perennial|companion)\b.* plants\b")
-PROBLEM = re.compile(r"\b(won'?t|doesn'?t|not (working|growing|blooming|fruiting|starting)|dropping|dying|dead|rot|rotting|"
-                     r"rust|blight|mildew|yellow(ing)?|brown(ing)? (leaves|tips|spots)|bare spots|spots|wilting|curling|"
-                     r"drooping|leggy|problems?|troubleshooting|error|failed|broken|leaking|clogged|infestation|"
-                     r"get(ting)? rid of|stop|kill(ing)?|leaves turning|pests?|aphids|gnats|slugs|bugs|mold|mites|whiteflies|mealybugs|fungus|diseases?|taking over)\b")
+PROBLEM = re.compile(r"\b(won'?t|doesn'?t|not (working|growing|blooming|fruiting|starting)|dropping|dying|dead|rot|"
+                     r"rotting|rust|blight|mildew|yellow(ing)?|brown(ing)? (leaves|tips|spots)|bare spots|spots|"
+                     r"wilting|curling|drooping|leggy|problems?|troubleshooting|error|failed|broken|leaking|clogged|"
+                     r"infestation|get(ting)? rid of|stop|kill(ing)?|leaves turning|pests?|"
+                     r"aphids|gnats|slugs|bugs|mold|mites|whiteflies|mealybugs|fungus|diseases?|taking over)\b")
 YES_NO = re.compile(rf"^({AUX})\b")
 ASKS = re.compile(rf"^(what|why|which|where|who|whose|when|how|{AUX})\b")
 FULL_QUESTION = re.compile(rf"^(?:({AUX})\b .+|(what|why|which|where|who|when|how)\b( \w+){{0,3}}? ({AUX})\b .+"
                            r"|(what|who) (causes|eats|kills|makes|happens|attracts|repels)\b.*)")
-MARKERS = re.compile(r"^(the )?(best|top( \d+)?|cheapest|easiest|\d+ best) |\b(reviews?|near me|nearby|near you|in my area|"
-                     r"worth it|pros and cons|meaning|definition|explained|tutorial|step by step)\b"
+MARKERS = re.compile(r"^(the )?(best|top( \d+)?|cheapest|easiest|\d+ best) |\b(reviews?|near me|nearby|near you|"
+                     r"in my area|worth it|pros and cons|meaning|definition|explained|tutorial|step by step)\b"
                      r"|^(what('s| is| are|s)( an?| the)? |define |diy |how to (choose|use|pick) )")
 BUYING = re.compile(r"\b(buy|buying|price|prices|pricing|cost|costs|cheap|for sale|discount|coupon|deals?)\b")
-ADJECTIVE = re.compile(r"(al|ate|ic|ed|ous|able|less|ful)$|^(green|brown|black|white|red|blue|wet|dry|hot|cold|new|old)$")
+ADJECTIVE = re.compile(r"(al|ate|ic|ed|ous|able|less|ful)$"
+                       r"|^(green|brown|black|white|red|blue|wet|dry|hot|cold|new|old)$")
 SHOPPING = ("commercial", "transactional")
 
 

@@ -1,6 +1,6 @@
 """The sections that an English article of each voice has, before the cluster's keywords fill them.
 
-A slot is (facet, heading, points). `{s}` is the subject, `{S}` the subject with a capital, `{a}` and
+A slot is (facet, heading, points). `{s}` is the subject, `{S}` the subject with a capital, `{K}` the keyword, `{a}` and
 `{b}` (`{A}`, `{B}`) the sides of a comparison. A keyword of the same facet takes the slot's place as its heading.
 """
 
@@ -36,7 +36,7 @@ SLOTS = {
         ("basics", "Before you start", ()),
         ("tools", "What you need", ()),
         ("when", "The right time", ()),
-        ("core", "Step by step", ()),
+        ("core", "{K}, step by step", ()),
         MISTAKES, ("after", "What to do afterwards", ()), QUESTIONS),
     "comparison": (
         ("basics", "The short answer", ()),
@@ -59,7 +59,7 @@ SLOTS = {
         ("limit", "Who should buy, and who should not", ())),
     "timing": (
         ("basics", "The short answer", ()),
-        ("core", "Timing by climate and season", ("Early in the season", "At the height of it", "Late in the season")),
+        ("core", "{K}, by climate and season", ("Early in the season", "At the height of it", "Late in the season")),
         ("signs", "Signs that it is time", ()),
         ("limit", "What happens too early or too late", ()), QUESTIONS),
     "yesno": (

@@ -25,7 +25,8 @@ TONGUES = {
     "fr": Tongue(
         ("guide", "nos conseils", "guide et conseils", "l’essentiel à savoir", "conseils, étapes et erreurs à éviter",
          "tout ce qu’il faut savoir avant de commencer"),
-        ("L’essentiel en bref", "Ce qui compte vraiment", "Étape par étape", "Les erreurs à éviter", "Questions fréquentes"),
+        ("L’essentiel en bref", "Ce qui compte vraiment", "Étape par étape", "Les erreurs à éviter",
+         "Questions fréquentes"),
         ("{k} : l’essentiel expliqué simplement.", "Conseils pratiques, erreurs à éviter et réponses claires.",
          "Un guide à garder sous la main.")),
     "es": Tongue(
@@ -37,7 +38,8 @@ TONGUES = {
     "it": Tongue(
         ("guida", "consigli", "guida e consigli", "quello che c’è da sapere", "consigli, passaggi ed errori da evitare",
          "tutto quello che c’è da sapere per iniziare"),
-        ("L’essenziale in breve", "Che cosa conta davvero", "Passo dopo passo", "Errori da evitare", "Domande frequenti"),
+        ("L’essenziale in breve", "Che cosa conta davvero", "Passo dopo passo", "Errori da evitare",
+         "Domande frequenti"),
         ("{k}: l’essenziale spiegato con chiarezza.", "Consigli pratici, errori da evitare e risposte chiare.",
          "Una guida da tenere a portata di mano.")),
     "nl": Tongue(
@@ -45,7 +47,8 @@ TONGUES = {
          "alles wat u moet weten voordat u begint"),
         ("Het belangrijkste in het kort", "Waar het op aankomt", "Stap voor stap", "Veelgemaakte fouten",
          "Veelgestelde vragen"),
-        ("{k}: het belangrijkste helder uitgelegd.", "Met praktische tips, veelgemaakte fouten en duidelijke antwoorden.",
+        ("{k}: het belangrijkste helder uitgelegd.",
+         "Met praktische tips, veelgemaakte fouten en duidelijke antwoorden.",
          "Een gids om bij de hand te houden.")),
     "pt": Tongue(
         ("guia", "dicas", "guia e dicas", "o que é preciso saber", "dicas, passos e erros a evitar",

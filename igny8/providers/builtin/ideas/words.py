@@ -11,13 +11,16 @@ from slugify import slugify
 LONGEST = 300  # characters of a keyword that are looked at
 STEMMERS = {"de": "german", "en": "english", "es": "spanish", "fr": "french", "it": "italian",
             "nl": "dutch", "pt": "portuguese"}
-FILLER = frozenset("""a an and are as at be by can do does for from how i in is it my near nearby of on or
+_FILLER = """a an and are as at be by can do does for from how i in is it my near nearby of on or
 should that the this to was what when where which who why will with you your me vs versus best top
-review reviews guide tips""".split())
-SMALL = frozenset("a an and as at but by for from in nor of on or per the to via vs with".split())
-SPELLED = {word.casefold(): word for word in """AI API B2B B2C BBQ CBD CRM CSS DIY ERP EU FAQ GPS HTML HVAC
+review reviews guide tips"""
+FILLER = frozenset(_FILLER.split())
+_SMALL = "a an and as at but by for from in nor of on or per the to via vs with"
+SMALL = frozenset(_SMALL.split())
+_SPELLED = """AI API B2B B2C BBQ CBD CRM CSS DIY ERP EU FAQ GPS HTML HVAC
     iPad iPhone iOS LED macOS NPK PC PDF pH PHP PVC RV SaaS SEO SQL TV UK URL USA USB USDA UV
-    VPN WiFi WordPress YouTube""".split()}
+    VPN WiFi WordPress YouTube"""
+SPELLED = {word.casefold(): word for word in _SPELLED.split()}
 UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]+")
 
 

@@ -1,0 +1,54 @@
+"""The built-in engine: all five calls without a key, a network or a model."""
+
+from importlib import import_module
+
+from igny8.providers.base import (
+    Answer,
+    Assignment,
+    ClusterOptions,
+    ImagePrompt,
+    KnownCluster,
+    Page,
+    Palette,
+    Phrase,
+    Topic,
+)
+from igny8.providers.builtin.briefs import write
+from igny8.providers.builtin.ideas import propose
+from igny8.providers.builtin.imagery import describe, draw
+
+
+class BuiltIn:
+    """A Provider whose answers are free and depend on nothing but what it is asked."""
+
+    name = "built-in"
+
+    def cluster(self, phrases: tuple[Phrase, ...], known: tuple[KnownCluster, ...],
+                options: ClusterOptions) -> Answer:
+        """Return a ClusterPlan that accounts for every phrase."""
+        return Answer(_load_clustering().cluster(phrases, known, options))
+
+    def propose(self, topic: Topic, count: int) -> Answer:
+        """Return 0 to `count` Ideas, fewer where the topic has no further page of its own."""
+        return Answer(propose(topic, count))
+
+    def write(self, assignment: Assignment) -> Answer:
+        """Return a Draft of kind "brief"."""
+        return Answer(write(assignment))
+
+    def describe(self, page: Page, count: int) -> Answer:
+        """Return the featured ImagePrompt, then one for each chosen section, `count` at most."""
+        return Answer(describe(page, count))
+
+    def draw(self, prompt: ImagePrompt, palette: Palette) -> Answer:
+        """Return a title card as a Picture."""
+        return Answer(draw(prompt, palette))
+
+
+def _load_clustering():
+    """Return the clustering room, loaded when first asked for.
+
+    It needs numpy, scipy and word vectors: the web process, which never clusters, should not pay
+    for them in memory or in start-up time.
+    """
+    return import_module("igny8.providers.builtin.clustering")
