@@ -15,6 +15,10 @@ document.addEventListener("keydown", event => {
   }
 });
 
+// On a small screen the current page's name in the line of pages may lie out of sight.
+const here = document.querySelector(".top nav [aria-current]");
+if (here) here.parentElement.scrollLeft = here.offsetLeft - here.parentElement.clientWidth / 2 + here.offsetWidth / 2;
+
 // A list's head ticks all its rows.
 for (const all of document.querySelectorAll("[data-tick-all]")) {
   all.hidden = false;

@@ -13,7 +13,8 @@ TAGS = {"h2", "h3", "h4", "p", "ul", "ol", "li", "strong", "em", "b", "i", "a", 
         "thead", "tbody", "tr", "th", "td", "caption", "code", "pre", "hr", "br", "dl", "dt", "dd", "sub",
         "sup"}
 ATTRIBUTES = {"a": {"href", "title"}, "th": {"scope"}, "ol": {"start"}, "td": {"colspan"}}
-GENTLE = Markup('<p class="faint">(no text)</p>')
+FIGURE = Markup('<figure><img src="{}" alt="{}" width="{}" height="{}" loading="lazy"></figure>')
+NOTHING = Markup('<p class="faint">(no text)</p>')
 
 
 def register(app: Flask) -> None:
@@ -142,15 +143,12 @@ def article(html: str, figures=()) -> Markup:
     """
     clean = nh3.clean(html or "", tags=TAGS, attributes=ATTRIBUTES, link_rel="noopener nofollow",
                       url_schemes={"http", "https", "mailto"})
-    for heading, address, alt, width, height in figures:
-        figure = Markup('<figure><img src="{}" alt="{}" width="{}" height="{}" loading="lazy"></figure>').format(
-            address, alt, width, height)
-        mark = f"<h2>{nh3.clean_text(heading)}</h2>"
-        mark = mark if mark in clean else f"<h2>{escape(heading)}</h2>"
-        plain = f"<h2>{_lightly(heading)}</h2>"
-        found = next((m for m in (mark, plain) if m in clean), None)
+    for heading, *picture in figures:
+        figure = str(FIGURE.format(*picture))
+        found = next((m for m in (f"<h2>{_lightly(heading)}</h2>", f"<h2>{escape(heading)}</h2>")
+                      if m in clean), None)
         clean = clean.replace(found, found + figure, 1) if found else clean + figure
-    return Markup(clean) if clean.strip() else GENTLE
+    return Markup(clean) if clean.strip() else NOTHING
 
 
 def _lightly(text: str) -> str:

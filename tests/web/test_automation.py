@@ -1,0 +1,147 @@
+"""The Automation page in every state: what it shows, when it asks again, what its buttons do."""
+
+import re
+
+import pytest
+from bs4 import BeautifulSoup
+
+from igny8 import progress
+from igny8.engine import begin, controls
+from igny8.errors import Refused
+from tests.web import pictures
+
+PAGE = "/sites/green-garden/automation"
+HTMX = {"HX-Request": "true"}
+
+
+def live(client):
+    return BeautifulSoup(client.get(f"{PAGE}/live").text, "html.parser").select_one("#live")
+
+
+@pytest.mark.parametrize("state", pictures.ALL)
+def test_every_state_renders_as_page_and_as_partial(client, site, show, state):
+    show(pictures.ALL[state]())
+    assert client.get(PAGE).status_code == 200
+    assert len(live(client).select(".grid > article")) == 8
+
+
+@pytest.mark.parametrize("state", ["ended", "cancelled"])
+def test_a_finished_partial_never_polls(client, site, show, state):
+    show(pictures.ALL[state]())
+    answer = client.get(PAGE).text
+    assert "hx-trigger" not in answer
+    assert "refresh" not in answer
+
+
+def test_a_running_page_asks_at_the_interval_of_the_snapshot(client, site, show):
+    show(pictures.running())
+    assert live(client)["hx-trigger"] == "every 2s"
+    assert live(client)["hx-get"] == f"{PAGE}/live?v=42-1187-2"
+
+
+@pytest.mark.parametrize("state", ["idle", "nothing", "paused", "blocked"])
+def test_a_waiting_page_asks_every_30_seconds(client, site, show, state):
+    show(pictures.ALL[state]())
+    assert live(client)["hx-trigger"] == "every 30s"
+
+
+@pytest.mark.parametrize("state", ["running", "idle"])
+def test_nothing_new_is_204_without_a_body(client, site, show, state):
+    picture = show(pictures.ALL[state]())
+    answer = client.get(f"{PAGE}/live?v={picture['tag']}")
+    assert (answer.status_code, answer.data) == (204, b"")
+
+
+def test_the_fills_of_the_segments_add_up_to_the_percentage(client, site, show):
+    show(pictures.running())
+    segments = live(client).select("#segments > svg")
+    widths = [float(s["width"].rstrip("%")) for s in segments]
+    filled = [w * float(s.rect["width"].rstrip("%")) / 100 for w, s in zip(widths, segments, strict=True)]
+    assert sum(widths) == pytest.approx(100, abs=0.01)
+    assert sum(filled) == pytest.approx(38, abs=0.01)
+
+
+def test_the_bar_says_in_words_what_it_shows(client, site, show):
+    show(pictures.running())
+    bar = live(client).select_one("#segments")
+    assert bar["aria-valuetext"] == "38 %, stage 4 of 7, 40–60 min left"
+
+
+@pytest.mark.parametrize("state, verbs", [
+    ("running", ["cancel", "pause", "retry"]), ("paused", ["cancel", "resume"]), ("idle", ["run"]), ("nothing", []),
+    ("ended", ["dismiss", "retry", "run"])])
+def test_the_buttons_are_the_verbs_that_work_now(client, site, show, state, verbs):
+    show(pictures.ALL[state]())
+    assert sorted(form["id"].removeprefix("form-") for form in live(client).select("form")) == verbs
+
+
+def test_every_button_is_a_plain_form_and_replaces_a_poll_in_flight(client, site, show):
+    show(pictures.running())
+    for form in live(client).select("form"):
+        assert form["action"] == form["hx-post"]
+        assert (form["method"], form["hx-sync"], form["hx-swap"]) == ("post", "#live:replace", "outerMorph")
+
+
+def test_hostile_text_stays_text(client, site, show):
+    show(pictures.hostile())
+    answer = client.get(PAGE).text
+    assert "<script>alert" not in answer
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;{{7*7}}" in answer
+
+
+def test_run_now_without_htmx_leads_back_to_the_page(client, site):
+    answer = client.post(f"{PAGE}/run")
+    assert (answer.status_code, answer.headers["Location"]) == (303, PAGE)
+
+
+def test_run_now_with_htmx_answers_the_partial(client, site):
+    answer = client.post(f"{PAGE}/run", headers=HTMX)
+    assert answer.status_code == 200
+    assert 'id="live"' in answer.text
+    assert "<html" not in answer.text
+
+
+def test_a_refused_verb_answers_htmx_with_the_partial_and_the_reason(client, site, monkeypatch):
+    monkeypatch.setattr(begin, "run_now", refuse)
+    answer = client.post(f"{PAGE}/run", headers=HTMX)
+    assert answer.status_code == 200
+    assert "The disk is full" in BeautifulSoup(answer.text, "html.parser").select_one("#live #refusal").text
+
+
+def test_a_refused_verb_answers_a_plain_form_with_409_and_the_reason(client, site, monkeypatch):
+    monkeypatch.setattr(begin, "run_now", refuse)
+    answer = client.post(f"{PAGE}/run")
+    assert answer.status_code == 409
+    assert "The disk is full" in answer.text
+
+
+def test_a_second_pause_is_a_friendly_no_op(client, site, monkeypatch):
+    monkeypatch.setattr(controls, "pause", lambda site_id, run_id: False)
+    assert client.post(f"{PAGE}/pause").status_code == 303
+
+
+def test_the_title_carries_the_percentage(client, site, show):
+    show(pictures.running())
+    assert "<title>38 % · Automation · Green Garden · IGNY8</title>" in client.get(f"{PAGE}/live").text
+
+
+def test_without_javascript_the_page_refreshes_itself(client, site, show):
+    show(pictures.running())
+    assert re.search(r'<noscript><meta http-equiv="refresh" content="\d+"></noscript>', client.get(PAGE).text)
+
+
+def test_the_partial_costs_four_statements(client, garden, statements):
+    with statements() as seen:
+        client.get(f"{PAGE}/live")
+    assert len(seen) <= 4, seen
+
+
+def test_the_unchanged_costs_one_statement(client, garden, statements):
+    tag = progress.tag("green-garden")
+    with statements() as seen:
+        assert client.get(f"{PAGE}/live?v={tag}").status_code == 204
+    assert len(seen) == 1, seen
+
+
+def refuse(*args, **options):
+    raise Refused("The disk is full. Make room, then press “Run now”.")

@@ -1,0 +1,49 @@
+"""How numbers, times and texts look."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from igny8 import clock
+from igny8.web import filters
+
+NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("seconds, words", [(None, "–"), (0, "0s"), (0.4, "<1s"), (7, "7s"), (250, "4m 10s"),
+                                            (1067, "17m 47s"), (3725, "1h 2m"), (90000, "1d 1h")])
+def test_durations(seconds, words):
+    assert filters.duration(seconds) == words
+
+
+@pytest.mark.parametrize("value, words", [(None, "–"), (0, "0"), (1234, "1,234"), (1234567, "1,234,567")])
+def test_numbers(value, words):
+    assert filters.number(value) == words
+
+
+@pytest.mark.parametrize("seconds, words", [(0, "0:00"), (41, "0:41"), (61, "1:01"), (3661, "1:01:01")])
+def test_stopwatches(seconds, words):
+    assert filters.stopwatch(seconds) == words
+
+
+@pytest.mark.parametrize("gone, words", [(timedelta(), "12:00"), (timedelta(days=2), "Sun 12:00"),
+                                         (timedelta(days=30), "25 Oct 12:00"),
+                                         (timedelta(days=400), "20 Oct 2025 12:00")])
+def test_moments(app, monkeypatch, gone, words):
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    assert filters.moment(NOW - gone) == words
+    assert filters.moment((NOW - gone).isoformat()) == words
+
+
+def test_plurals():
+    assert [filters.plural(n, "item") for n in (0, 1, 1234)] == ["0 items", "1 item", "1,234 items"]
+
+
+def test_bars_stay_within_their_box():
+    assert [filters.percent(*p) for p in ((2, 1), (-1, 1), (1, 0), (1, 3))] == ["100%", "0%", "0%", "33.333%"]
+
+
+def test_an_article_keeps_structure_and_loses_what_acts():
+    html = filters.article('<h2>A &amp; B</h2><p id="x">t<script>s</script></p>', [("A & B", "/i", '"><x>', 1, 1)])
+    assert str(html) == ('<h2>A &amp; B</h2><figure><img src="/i" alt="&#34;&gt;&lt;x&gt;" width="1" height="1" '
+                         'loading="lazy"></figure><p>t</p>')

@@ -1,0 +1,82 @@
+"""Keyword files by page: sent, previewed, mapped, confirmed, undone, refused."""
+
+import io
+
+import pytest
+from sqlalchemy import func, select
+
+from igny8.engine import intake
+from igny8.extensions import db
+from igny8.models import Keyword
+
+PAGE = "/sites/green-garden/import"
+CSV = b"Keyword,Volume,Difficulty\nseed tray,900,12\nseed tray,900,12\n,5,5\ngrow lamp,300,8\n"
+
+
+def send(client, data: bytes, name: str = "export.csv"):
+    return client.post(PAGE, data={"file": (io.BytesIO(data), name)}, content_type="multipart/form-data")
+
+
+def test_a_file_is_previewed_before_anything_is_taken_in(client, site):
+    address = send(client, CSV).headers["Location"]
+    page = client.get(address).text
+    assert "seed tray" in page
+    assert "Import 2 keywords" in page
+    assert count() == 0
+
+
+def test_a_confirmed_file_is_worked_off_and_can_be_undone(client, site):
+    address = send(client, CSV).headers["Location"]
+    client.post(f"{address}/confirm")
+    assert "hx-trigger" in client.get(address).text
+    intake.work_off()
+    assert "2 new keywords" in client.get(address).text
+    assert "hx-trigger" not in client.get(f"{address}/live").text
+    client.post(f"{address}/undo")
+    assert count() == 0
+
+
+def test_a_pasted_list_is_a_file_too(client, site):
+    address = client.post(PAGE, data={"text": "seed tray\ngrow lamp\n"}).headers["Location"]
+    assert "Import 2 keywords" in client.get(address).text
+
+
+def test_the_sample_is_loaded_with_one_button(client, site):
+    address = client.post(PAGE, data={"sample": "1"}).headers["Location"]
+    assert "Ahrefs" in client.get(address).text
+
+
+def test_an_unknown_table_is_mapped_by_hand(client, site):
+    address = send(client, b"alpha,beta,gamma\nfoo,1,x1\nbar,2,x2\nbaz,3,x3\n").headers["Location"]
+    assert "Which column holds the keyword?" in client.get(address).text
+    again = client.post(f"{address}/mapping", data={"text": "alpha", "volume": "beta"})
+    assert "Import 3 keywords" in client.get(again.headers["Location"]).text
+
+
+@pytest.mark.parametrize("data", [b"", b"\n\n", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20, b"PK\x03\x04broken"])
+def test_a_bad_file_is_refused_with_the_cure_and_leaves_nothing(app, client, site, data):
+    answer = send(client, data)
+    assert answer.status_code == 422
+    assert "could not be read" in answer.text
+    assert not list(app.config["SETTINGS"].uploads.iterdir())
+
+
+def test_nothing_sent_is_said(client, site):
+    assert client.post(PAGE, data={}).status_code == 422
+
+
+def test_hostile_file_names_stay_text_and_stay_in_the_folder(app, client, site):
+    address = send(client, CSV, "../../<b>x</b>.csv").headers["Location"]
+    assert "<b>x</b>" not in client.get(address).text
+    assert all(len(path.stem) == 32 for path in app.config["SETTINGS"].uploads.iterdir())
+
+
+def test_an_import_of_another_site_is_not_found(client, site):
+    address = send(client, CSV).headers["Location"]
+    client.post("/sites", data={"name": "Other", "language": "en"})
+    assert client.post(address.replace("green-garden", "other") + "/confirm").status_code == 404
+
+
+def count() -> int:
+    db.session.rollback()
+    return db.session.execute(select(func.count()).select_from(Keyword)).scalar_one()

@@ -1,0 +1,103 @@
+"""Long lists: paging, filters, sorting, hostile parameters, and changing many at once."""
+
+import pytest
+from bs4 import BeautifulSoup
+from sqlalchemy import func, insert, select
+
+from igny8.extensions import db, writing
+from igny8.models import Cluster, Idea, Keyword
+
+SITE = "/sites/green-garden"
+
+
+@pytest.fixture
+def words(site):
+    with writing() as tx:
+        tx.execute(insert(Keyword), [
+            {"site_id": site, "phrase": f"word {n:03d}", "phrase_key": f"word {n:03d}", "volume": n or None,
+             "difficulty": 100 - n % 100, "intent": "commercial" if n % 2 else "informational"} for n in range(120)])
+
+
+def phrases(client, query=""):
+    soup = BeautifulSoup(client.get(f"{SITE}/keywords{query}").text, "html.parser")
+    return [a.text for a in soup.select("tbody a.main")]
+
+
+def test_a_page_has_fifty_rows_the_most_searched_first(client, words):
+    assert phrases(client)[:2] == ["word 119", "word 118"]
+    assert len(phrases(client)) == 50
+
+
+def test_unknown_numbers_stand_last_in_both_directions(client, words):
+    assert phrases(client, "?page=3")[-1] == "word 000"
+    assert phrases(client, "?dir=asc&page=3")[-1] == "word 000"
+
+
+def test_pages_together_hold_every_row_once(client, words):
+    found = [p for page in (1, 2, 3) for p in phrases(client, f"?sort=difficulty&page={page}")]
+    assert len(found) == len(set(found)) == 120
+
+
+def test_filters_narrow_and_are_kept_by_the_links(client, words):
+    assert phrases(client, "?q=WORD+01&sort=phrase") == [f"word 01{n}" for n in range(10)]
+    soup = BeautifulSoup(client.get(f"{SITE}/keywords?intent=commercial").text, "html.parser")
+    assert "intent=commercial" in soup.select_one("a[rel=next]")["href"]
+    assert len(phrases(client, "?status=mapped")) == 0
+
+
+@pytest.mark.parametrize("query", ["?page=0", "?page=-3", "?page=999999999", "?page=x", "?sort=password",
+                                   "?sort=volume;drop", "?dir=up", "?status='--", "?q=%25", "?q=_", "?q=%00",
+                                   "?q=" + "x" * 5000, "?intent=%3Cscript%3E"])
+@pytest.mark.parametrize("page", ["keywords", "clusters", "ideas", "content", "runs"])
+def test_hostile_parameters_do_no_harm(client, garden, page, query):
+    assert client.get(f"{SITE}/{page}{query}").status_code == 200
+
+
+def test_signs_of_patterns_are_searched_as_they_are(client, words):
+    assert phrases(client, "?q=%25") == []
+
+
+def test_many_keywords_are_disabled_and_enabled_at_once(client, garden):
+    client.post(f"{SITE}/keywords/change", data={"ids": ["1", "2", "x", "-1"], "verb": "disable"})
+    assert _count(Keyword.disabled.is_(True)) == 2
+    client.post(f"{SITE}/keywords/change", data={"ids": ["1"], "verb": "enable"})
+    assert _count(Keyword.disabled.is_(True)) == 1
+
+
+def test_deleting_asks_once_more(client, garden):
+    before = _count()
+    asked = client.post(f"{SITE}/keywords/change", data={"ids": ["1", "2"], "verb": "delete"})
+    assert "Delete 2 keywords?" in asked.text
+    assert _count() == before
+    client.post(f"{SITE}/keywords/change", data={"ids": ["1", "2"], "verb": "delete", "sure": "1"})
+    assert _count() == before - 2
+
+
+def test_keywords_of_another_site_are_not_touched(client, garden):
+    client.post("/sites", data={"name": "Other", "language": "en"})
+    client.post("/sites/other/keywords/change", data={"ids": ["1"], "verb": "delete", "sure": "1"})
+    client.post("/sites/other/keywords/change", data={"ids": ["2"], "verb": "disable"})
+    assert _count(Keyword.disabled.is_(True)) == 0
+    assert _count(Keyword.id == 1) == 1
+
+
+@pytest.mark.parametrize("page, model", [("clusters", Cluster), ("ideas", Idea)])
+def test_clusters_and_ideas_are_disabled(client, garden, page, model):
+    client.post(f"{SITE}/{page}/change", data={"ids": ["1"], "verb": "disable"})
+    assert db.session.execute(select(func.count()).where(model.disabled.is_(True))).scalar_one() == 1
+
+
+def test_a_cluster_shows_its_numbers(client, garden):
+    row = BeautifulSoup(client.get(f"{SITE}/clusters").text, "html.parser").select("tbody tr")[-1]
+    assert [td.text for td in row.select("td.r")] == ["3", "2,400", "12", "1"]
+
+
+def test_the_items_of_a_run_are_filtered(client, garden):
+    soup = BeautifulSoup(client.get(f"{SITE}/runs/{'a' * 32}?stage=4&state=failed").text, "html.parser")
+    assert len(soup.select("#items tbody tr")) == 1
+    assert "It broke." in soup.select_one("#items").text
+
+
+def _count(*conditions) -> int:
+    db.session.rollback()
+    return db.session.execute(select(func.count()).select_from(Keyword).where(*conditions)).scalar_one()

@@ -1,0 +1,156 @@
+"""Every page stands: empty, full, and for what does not exist."""
+
+import re
+
+import pytest
+from bs4 import BeautifulSoup
+
+from tests.web.conftest import RUN_ID
+
+SITE = "/sites/green-garden"
+LISTS = ["automation", "keywords", "clusters", "ideas", "content", "review", "runs", "settings", "import"]
+OBJECTS = ["keywords/1", "clusters/1", "ideas/1", "content/1", "review/1", f"runs/{RUN_ID}"]
+ROUTES = """
+GET /
+GET /api/v1/automation/estimate/
+GET /api/v1/automation/history/
+GET /api/v1/automation/logs/
+GET /api/v1/automation/pipeline_overview/
+GET /api/v1/automation/run_progress/
+GET /api/v1/openapi.json
+GET /health
+GET /icon.svg
+GET /sites/<slug>/
+GET /sites/<slug>/automation
+GET /sites/<slug>/automation/live
+GET /sites/<slug>/clusters
+GET /sites/<slug>/clusters/<int:cluster_id>
+GET /sites/<slug>/content
+GET /sites/<slug>/content/<int:content_id>
+GET /sites/<slug>/ideas
+GET /sites/<slug>/ideas/<int:idea_id>
+GET /sites/<slug>/images/<int:image_id>/<file_name>
+GET /sites/<slug>/import
+GET /sites/<slug>/import/<int:import_id>
+GET /sites/<slug>/import/<int:import_id>/live
+GET /sites/<slug>/keywords
+GET /sites/<slug>/keywords/<int:keyword_id>
+GET /sites/<slug>/review
+GET /sites/<slug>/review/<int:content_id>
+GET /sites/<slug>/runs
+GET /sites/<slug>/runs/<run_id>
+GET /sites/<slug>/settings
+GET /sites/live
+GET /sites/new
+GET /static/<path:filename>
+POST /api/v1/automation/<any(pause, resume, cancel):verb>/
+POST /api/v1/automation/retry_failed/
+POST /api/v1/automation/run_now/
+POST /sites
+POST /sites/<slug>/automation/<any(run, pause, resume, cancel, dismiss, retry):verb>
+POST /sites/<slug>/clusters/change
+POST /sites/<slug>/ideas/change
+POST /sites/<slug>/import
+POST /sites/<slug>/import/<int:import_id>/confirm
+POST /sites/<slug>/import/<int:import_id>/mapping
+POST /sites/<slug>/import/<int:import_id>/undo
+POST /sites/<slug>/keywords/change
+POST /sites/<slug>/review/<int:content_id>/<any(approve, send_back, reject):verb>
+POST /sites/<slug>/settings
+POST /theme
+"""
+
+
+def test_the_routes_are_those_listed_here(app):
+    found = {f"{method} {rule}" for rule in app.url_map.iter_rules() for method in rule.methods & {"GET", "POST"}}
+    assert sorted(found) == ROUTES.split("\n")[1:-1]
+
+
+@pytest.mark.parametrize("page", LISTS)
+def test_an_empty_page_says_what_to_do(client, site, page):
+    soup = BeautifulSoup(client.get(f"{SITE}/{page}").text, "html.parser")
+    assert soup.select("main a.btn, main button"), page
+
+
+@pytest.mark.parametrize("page", LISTS + OBJECTS)
+def test_a_full_page_stands(client, garden, page):
+    answer = client.get(f"{SITE}/{page}")
+    assert answer.status_code == 200
+    assert len(BeautifulSoup(answer.text, "html.parser").select("h1")) >= 1
+
+
+@pytest.mark.parametrize("page", ["keywords/99", "clusters/99", "ideas/99", "content/99", "runs/none",
+                                  "import/99", "images/99/x.webp", "nothing"])
+def test_what_does_not_exist_is_a_404_page(client, garden, page):
+    answer = client.get(f"{SITE}/{page}")
+    assert answer.status_code == 404
+    assert "<h1>" in answer.text
+
+
+@pytest.mark.parametrize("page", ["keywords/1", "clusters/1", "ideas/1", "content/1", f"runs/{RUN_ID}",
+                                  "images/1/p0.webp"])
+def test_objects_of_one_site_are_not_found_under_another(client, garden, page):
+    client.post("/sites", data={"name": "Other", "language": "en"})
+    assert client.get(f"/sites/other/{page}").status_code == 404
+
+
+def test_a_page_has_no_inline_script_style_or_handler(client, garden):
+    for page in ["/", "/sites/new", *(f"{SITE}/{p}" for p in LISTS + OBJECTS)]:
+        soup = BeautifulSoup(client.get(page).text, "html.parser")
+        assert not soup.select("style, [style], script:not([src])"), page
+        assert not [a for tag in soup.find_all(True) for a in tag.attrs if re.match(r"on|hx-on|hx-vals", a)], page
+
+
+def test_every_id_is_there_once(client, garden):
+    for page in ["/", *(f"{SITE}/{p}" for p in LISTS + OBJECTS)]:
+        ids = [tag["id"] for tag in BeautifulSoup(client.get(page).text, "html.parser").find_all(id=True)]
+        assert len(ids) == len(set(ids)), page
+
+
+def test_every_field_has_a_name_that_can_be_heard(client, garden):
+    for page in ["/sites/new", *(f"{SITE}/{p}" for p in LISTS + OBJECTS)]:
+        soup = BeautifulSoup(client.get(page).text, "html.parser")
+        labelled = {label.get("for") for label in soup.find_all("label")}
+        for field in soup.select("input:not([type=hidden]), select, textarea"):
+            assert field.get("aria-label") or field.get("id") in labelled or field.find_parent("label"), (page, field)
+
+
+def test_every_changing_form_carries_the_csrf_token(client, garden):
+    for page in ["/", "/sites/new", *(f"{SITE}/{p}" for p in LISTS + OBJECTS)]:
+        for form in BeautifulSoup(client.get(page).text, "html.parser").select("form[method=post]"):
+            assert form.select_one("input[name=csrf_token]"), (page, form.get("action"))
+
+
+def test_the_first_visitor_is_led_to_a_site_of_their_own(client, app):
+    assert client.get("/").headers["Location"] == "/sites/new"
+    assert "Welcome" in client.get("/sites/new").text
+
+
+def test_a_site_is_made_and_its_keywords_come_next(client, app):
+    answer = client.post("/sites", data={"name": "Green Garden", "url": "green.example", "language": "de"})
+    assert answer.status_code == 303
+    assert answer.headers["Location"] == "/sites/green-garden/import"
+
+
+def test_two_sites_of_one_name_get_two_addresses(client, app):
+    for slug in ("new-2", "new-3"):
+        answer = client.post("/sites", data={"name": "New", "language": "en"})
+        assert answer.headers["Location"] == f"/sites/{slug}/import"
+
+
+def test_a_site_without_a_name_is_asked_for_it_and_nothing_typed_is_lost(client, app):
+    answer = client.post("/sites", data={"name": " ", "url": "not an address", "language": "en"})
+    assert answer.status_code == 422
+    assert "Give a name." in answer.text
+    assert "not an address" in answer.text
+
+
+def test_the_theme_is_chosen_without_a_script_and_leads_back(client, garden):
+    answer = client.post("/theme", data={"theme": "dark"}, headers={"Referer": f"http://localhost{SITE}/runs?x=1"})
+    assert answer.headers["Location"] == f"{SITE}/runs?x=1"
+    assert 'data-theme="dark"' in client.get(f"{SITE}/runs").text
+
+
+def test_the_theme_never_leads_to_another_website(client, app):
+    answer = client.post("/theme", data={"theme": "dark"}, headers={"Referer": "http://localhost//evil.example/x"})
+    assert answer.headers["Location"] == "/"
