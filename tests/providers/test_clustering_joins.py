@@ -7,7 +7,8 @@ GRINDERS = KnownCluster(7, "Coffee grinders", ("burr coffee grinder", "best coff
                                                "manual coffee grinder"), "Coffee")
 FOOD = KnownCluster(3, "Dog food", ("dry dog food", "grain free dog food", "best dog food"))
 
-MANY = "best cheap quiet small large review price online guide new used black white fast".split()
+MANY = ("best", "cheap", "quiet", "small", "large", "review", "price", "online", "guide", "new",
+        "used", "black", "white", "fast")
 
 
 def join(*texts, known=(GRINDERS, FOOD), **options):
@@ -61,8 +62,9 @@ def test_a_new_cluster_comes_under_a_known_pillar_that_it_resembles():
 
 
 def test_known_clusters_may_have_hundreds_of_members():
-    known = [KnownCluster(key, name, tuple(f"{first} {name} {last}" for first in MANY for last in MANY))
-             for key, name in enumerate(("coffee grinder", "dog food", "mortgage rates"))]
+    names = "coffee grinder", "dog food", "mortgage rates"
+    known = [KnownCluster(key, name, tuple(f"{a} {name} {b}" for a in MANY for b in MANY))
+             for key, name in enumerate(names)]
     assert home(join("small coffee grinder for office", known=known), 0).known == 0
 
 

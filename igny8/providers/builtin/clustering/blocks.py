@@ -6,6 +6,7 @@ number of threads can change a single result.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from scipy import sparse
@@ -64,7 +65,7 @@ def blocks_of(keywords, table):
 
 def _one_and_two(stems):
     """Return stems and pairs of neighbouring stems."""
-    return [*stems, *zip(stems, stems[1:])]
+    return [*stems, *pairwise(stems)]
 
 
 def _counts(lists):
@@ -114,7 +115,7 @@ def _tfidf(counts, wanted):
 
 def _means(keywords, table):
     """Return the centred means of the token vectors, rows of length UNIT, or 0 if unknown: (n, d)."""
-    counts, words = _counts([keyword.words for keyword in keywords])
+    counts, words = _counts([keyword.counting for keyword in keywords])
     sums, tokens = table.sums(words or [""])
     known = counts @ tokens > 0
     means = _unit((counts @ sums)[known])  # the mean's direction is that of the sum

@@ -7,6 +7,7 @@ hierarchical clustering algorithms", The Computer Journal 26 (4).
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from scipy import sparse
@@ -67,7 +68,7 @@ def tree_of(blocks, pairs, lowest):
         merges.append((state.leaves[left], state.leaves[right], heights))
         _contract(state, left, right, heights)
     empty = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(0)
-    return Tree(count, *(np.concatenate(parts) for parts in zip(empty, *merges)))
+    return Tree(count, *(np.concatenate(parts) for parts in zip(empty, *merges, strict=True)))
 
 
 def _products(state, first, second):
@@ -76,7 +77,7 @@ def _products(state, first, second):
     chunks = np.cumsum(filled[first] + filled[second]) // CHUNK
     starts = [*np.flatnonzero(np.diff(chunks, prepend=-1)), len(first)]
     found = np.empty(len(first))
-    for start, end in zip(starts, starts[1:]):
+    for start, end in pairwise(starts):
         left, right = first[start:end], second[start:end]
         lexical = state.lexical[left].multiply(state.lexical[right]).sum(axis=1)
         dense = np.einsum("ij,ij->i", state.dense[left], state.dense[right])

@@ -74,7 +74,7 @@ def ranked(candidates, rarity, words=(2, 4)):
     """Return the texts of Candidates, the best name first; `words` is the length preferred."""
     weights = [1 + log10(1 + member.volume) for member in candidates]
     total, shares = sum(weights), Counter()
-    for member, weight in zip(candidates, weights):
+    for member, weight in zip(candidates, weights, strict=True):
         for stem in member.stems:
             shares[stem] += weight / total
     whole = sum(rarity[stem] * share for stem, share in sorted(shares.items()))

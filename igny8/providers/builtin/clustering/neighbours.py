@@ -22,7 +22,7 @@ def candidate_pairs(blocks):
     else:
         search = by_vectors if rows <= EXACT_UP_TO else by_cells
         found.append(search(blocks.vectors))
-    first, second = map(np.concatenate, zip(*found))
+    first, second = map(np.concatenate, zip(*found, strict=True))
     keys = np.unique(np.minimum(first, second) * rows + np.maximum(first, second))
     return np.divmod(keys, rows)
 
@@ -62,7 +62,7 @@ def by_cells(vectors, nearest=NEAREST):
     inside = _lists(probes[:, 0], len(centres))
     asking = [rows // PROBES for rows in _lists(probes.ravel(), len(centres))]
     found = [_nearest(vectors, rows, columns, keys, nearest)
-             for rows, columns in zip(asking, inside) if len(columns)]
+             for rows, columns in zip(asking, inside, strict=True) if len(columns)]
     return keys.pairs(keys.best(np.concatenate(found), nearest))
 
 

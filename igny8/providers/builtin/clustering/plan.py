@@ -94,7 +94,8 @@ def _homes(blocks, entries, members, threshold):
     nearest, averages = nearest_group(blocks, rows, np.arange(len(members)) + len(rows), labels)
     homes = np.where(averages >= threshold, used[nearest], -1)
     same = {" ".join(keyword.words): place for place, keyword in reversed(members)}
-    return np.array([same.get(entry.text, home) for entry, home in zip(entries, homes)])
+    return np.array([same.get(entry.text, home)
+                     for entry, home in zip(entries, homes, strict=True)])
 
 
 def _grown(known, entries, homes):

@@ -20,15 +20,19 @@ LANGUAGES = {
 }
 ELIDING = ("fr", "it", "ca", "ga")  # l'eau, dell'olio: the apostrophe parts two words
 
-STOP_WORDS = frozenset("""
-a about after all also am an and any are aren as at be because been before being between both but
-by can could did didn do does doesn doing don dont during each few for from further get had has
-have having he her here hers him his how i if in into is isn it its itself just me more most my
-no nor not of off on once only or other our ours out over own s same she should so some such t
-than that the their theirs them then there these they this those through to too under until up
-very was we were what whats when where which while who whom whose why will with would you your
-yours
-""".split())
+STOP_WORDS = frozenset((
+    "a", "about", "after", "all", "also", "am", "an", "and", "any", "are", "aren", "as", "at",
+    "be", "because", "been", "before", "being", "between", "both", "but", "by", "can", "could",
+    "did", "didn", "do", "does", "doesn", "doing", "don", "dont", "during", "each", "few",
+    "for", "from", "further", "get", "had", "has", "have", "having", "he", "her", "here",
+    "hers", "him", "his", "how", "i", "if", "in", "into", "is", "isn", "it", "its", "itself",
+    "just", "me", "more", "most", "my", "no", "nor", "not", "of", "off", "on", "once", "only",
+    "or", "other", "our", "ours", "out", "over", "own", "s", "same", "she", "should", "so",
+    "some", "such", "t", "than", "that", "the", "their", "theirs", "them", "then", "there",
+    "these", "they", "this", "those", "through", "to", "too", "under", "until", "up", "very",
+    "was", "we", "were", "what", "whats", "when", "where", "which", "while", "who", "whom",
+    "whose", "why", "will", "with", "would", "you", "your", "yours",
+))
 
 # Scripts written without spaces: overlapping pairs of characters stand in for words.
 UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"
