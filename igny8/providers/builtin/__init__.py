@@ -1,7 +1,5 @@
 """The built-in engine: all five calls without a key, a network or a model."""
 
-from importlib import import_module
-
 from igny8.providers.base import (
     Answer,
     Assignment,
@@ -13,6 +11,7 @@ from igny8.providers.base import (
     Phrase,
     Topic,
 )
+from igny8.providers.builtin.apart import cluster_apart
 from igny8.providers.builtin.briefs import write
 from igny8.providers.builtin.ideas import propose
 from igny8.providers.builtin.imagery import describe, draw
@@ -26,7 +25,7 @@ class BuiltIn:
     def cluster(self, phrases: tuple[Phrase, ...], known: tuple[KnownCluster, ...],
                 options: ClusterOptions) -> Answer:
         """Return a ClusterPlan that accounts for every phrase."""
-        return Answer(_load_clustering().cluster(phrases, known, options))
+        return Answer(cluster_apart(phrases, known, options))
 
     def propose(self, topic: Topic, count: int) -> Answer:
         """Return 0 to `count` Ideas, fewer where the topic has no further page of its own."""
@@ -44,11 +43,3 @@ class BuiltIn:
         """Return a title card as a Picture."""
         return Answer(draw(prompt, palette))
 
-
-def _load_clustering():
-    """Return the clustering room, loaded when first asked for.
-
-    It needs numpy, scipy and word vectors: the web process, which never clusters, should not pay
-    for them in memory or in start-up time.
-    """
-    return import_module("igny8.providers.builtin.clustering")

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from functools import lru_cache
+from threading import local
 from zlib import crc32
 
 import snowballstemmer
@@ -37,6 +38,9 @@ def tokens(text: str) -> list[str]:
     return re.findall(r"[^\W_]+(?:['’][^\W_]+)*", text.casefold().replace("’", "'"))
 
 
+_of_thread = local()
+
+
 @lru_cache(maxsize=16384)
 def stems(text: str, language: str) -> frozenset[str]:
     """Return the stems that carry meaning; all of them when nothing else remains."""
@@ -48,10 +52,13 @@ def stems(text: str, language: str) -> frozenset[str]:
     return frozenset(_stemmer(language)(tuple(telling or words)))
 
 
-@lru_cache(maxsize=8)
 def _stemmer(language: str):
-    name = STEMMERS.get(language)
-    return snowballstemmer.stemmer(name).stemWords if name else tuple
+    """Return this thread's stemmer: one keeps the word it works on, so threads must not share it."""
+    mine = _of_thread.__dict__
+    if language not in mine:
+        name = STEMMERS.get(language)
+        mine[language] = snowballstemmer.stemmer(name).stemWords if name else tuple
+    return mine[language]
 
 
 def is_latin(text: str) -> bool:
