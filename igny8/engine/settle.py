@@ -4,7 +4,7 @@ import logging
 import random
 from dataclasses import dataclass
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, select, update
 
 from igny8 import clock
 from igny8.engine.advance import elapsed
@@ -14,6 +14,7 @@ from igny8.extensions import writing
 from igny8.forecast import SURE_AFTER, Span, share_rest, still_in_band, time_left
 from igny8.models import Run, RunEvent, RunItem, RunStage
 from igny8.models.base import insert_new
+from igny8.models.run_event import INSERT
 from igny8.stages import next_stage, stage
 from igny8.stages.base import Batch, Kept, Output
 from igny8.stages.rates import rates
@@ -23,6 +24,36 @@ ATTEMPTS = 5
 LONGEST_DELAY = 60.0
 ETA_HOLDS = 30.0
 log = logging.getLogger(__name__)
+
+# Built once: see claims.py.
+RUN = (select(run.c.id, run.c.want, run.c.q, run.c.history, run.c.active_seconds, run.c.active_since,
+              run.c.eta_low, run.c.eta_mid, run.c.eta_high, run.c.eta_at)
+       .where(run.c.id == bindparam("of_run")).with_for_update())
+STAGE_ROWS = (select(run_stage.c.queued, run_stage.c.active, run_stage.c.done, run_stage.c.failed,
+                     run_stage.c.skipped, run_stage.c.forwarded, run_stage.c.credits, run_stage.c.work_seconds)
+              .where(run_stage.c.run_id == bindparam("of_run")).order_by(run_stage.c.number))
+MINE = update(item).where(item.c.token == bindparam("by"), item.c.state == "active")
+DONE = (MINE.where(item.c.id.in_(bindparam("ids", expanding=True)))
+        .values(state="done", token=None, seconds=bindparam("each"), finished_at=bindparam("now")))
+PAID = update(item).where(item.c.id == bindparam("one")).values(credits=bindparam("price"))
+ENDED = (MINE.where(item.c.id == bindparam("one"))
+         .values(state=bindparam("fate"), error=bindparam("why"), error_kind=bindparam("kind"), token=None,
+                 seconds=bindparam("each"), finished_at=bindparam("now")))
+AGAIN = (MINE.where(item.c.id == bindparam("one"))
+         .values(state="queued", token=None, turn=1, error=bindparam("why"), error_kind=bindparam("kind"),
+                 not_before=bindparam("due")))
+ONE_STAGE = update(run_stage).where(run_stage.c.run_id == bindparam("of_run"), run_stage.c.number == bindparam("at"))
+COUNT_ENROLLED = ONE_STAGE.values(input=run_stage.c.input + bindparam("fresh"),
+                                  queued=run_stage.c.queued + bindparam("fresh"))
+COUNT_SETTLED = ONE_STAGE.values({
+    column: column + bindparam(f"more_{column.name}") for column in (
+        run_stage.c.active, run_stage.c.queued, run_stage.c.done, run_stage.c.failed, run_stage.c.skipped,
+        run_stage.c.made, run_stage.c.forwarded, run_stage.c.credits, run_stage.c.filled,
+        run_stage.c.work_seconds)})
+MOVE_BAR = update(run).where(run.c.id == bindparam("of_run")).values(
+    q=bindparam("rest"), credits_used=run.c.credits_used + bindparam("price"), version=run.c.version + 1)
+MOVE_BAR_AND_ETA = MOVE_BAR.values({c: bindparam(f"new_{c.name}") for c in (
+    run.c.eta_low, run.c.eta_mid, run.c.eta_high, run.c.eta_at)})
 
 
 class Fenced(Igny8Error):
@@ -48,11 +79,10 @@ def settle(batch: Batch, answers: dict, seconds: float) -> bool:
     recipe = stage(batch.stage)
     fault("answered")
     with writing() as tx:
-        row = tx.execute(select(run).where(run.c.id == batch.run_id).with_for_update()).first()
+        row = tx.execute(RUN, {"of_run": batch.run_id}).first()
         if row is None:
             raise Fenced("the run is gone")
-        stages = tx.execute(select(run_stage).where(run_stage.c.run_id == batch.run_id)
-                            .order_by(run_stage.c.number)).all()
+        stages = tx.execute(STAGE_ROWS, {"of_run": batch.run_id}).all()
         errors = {s: a for s, a in answers.items() if isinstance(a, OutsideError)}
         good = {s: a for s, a in answers.items() if s not in errors}
         kept = recipe.keep(tx, batch.of([i for i in batch.items if i.subject_id in good]), good) \
@@ -104,25 +134,24 @@ def _fates(batch: Batch, errors: dict, kept: Kept) -> Fates:
 def _write_items(tx, batch: Batch, fates: Fates, kept: Kept, seconds: float) -> None:
     """Close the items under the token; a row that does not hold it any more undoes everything."""
     now = clock.now().timestamp()
-    end = {"token": None, "seconds": seconds, "finished_at": now}
-    mine = update(item).where(item.c.token == batch.token, item.c.state == "active")
+    end = {"by": batch.token, "each": seconds, "now": now}
     written = 0
-    paid = {i.id: kept.credits[i.subject_id] for i in batch.items if kept.credits.get(i.subject_id)}
     if fates.done:
-        written += tx.execute(mine.where(item.c.id.in_(fates.done)).values(state="done", **end)).rowcount
-    for item_id, credits in paid.items():
-        tx.execute(update(item).where(item.c.id == item_id).values(credits=credits))
+        written += tx.execute(DONE, end | {"ids": fates.done}).rowcount
+    for i in batch.items:
+        if kept.credits.get(i.subject_id):
+            tx.execute(PAID, {"one": i.id, "price": kept.credits[i.subject_id]})
     for item_id, reason in fates.skipped.items():
-        written += tx.execute(mine.where(item.c.id == item_id)
-                              .values(state="skipped", error=reason, error_kind="skipped", **end)).rowcount
+        written += tx.execute(ENDED, end | {"one": item_id, "fate": "skipped", "why": reason,
+                                            "kind": "skipped"}).rowcount
     for item_id, error in fates.failed.items():
-        written += tx.execute(mine.where(item.c.id == item_id).values(
-            state="failed", error=str(error), error_kind=error.kind, **end)).rowcount
+        written += tx.execute(ENDED, end | {"one": item_id, "fate": "failed", "why": str(error),
+                                            "kind": error.kind}).rowcount
     attempts = {i.id: i.attempt for i in batch.items}
     for item_id, error in fates.again.items():
-        written += tx.execute(mine.where(item.c.id == item_id).values(
-            state="queued", token=None, turn=1, error=str(error), error_kind=error.kind,
-            not_before=now + _delay(attempts[item_id], error.retry_after))).rowcount
+        written += tx.execute(AGAIN, {
+            "by": batch.token, "one": item_id, "why": str(error), "kind": error.kind,
+            "due": now + _delay(attempts[item_id], error.retry_after)}).rowcount
     if written != len(batch.items):
         raise Fenced(f"{len(batch.items) - written} of {len(batch.items)} items were given back")
 
@@ -141,8 +170,7 @@ def _enrol(tx, batch: Batch, outputs: list[Output]) -> int:
     count = tx.execute(insert_new(tx, item), [
         {"run_id": batch.run_id, "stage": number, "subject_id": o.subject_id, "title": o.title,
          "rank": o.rank} for o in outputs]).rowcount
-    tx.execute(update(run_stage).where(run_stage.c.run_id == batch.run_id, run_stage.c.number == number)
-               .values(input=run_stage.c.input + count, queued=run_stage.c.queued + count))
+    tx.execute(COUNT_ENROLLED, {"of_run": batch.run_id, "at": number, "fresh": count})
     return count
 
 
@@ -154,25 +182,23 @@ def _write_counters(tx, batch: Batch, row, stages, fates: Fates, kept: Kept, for
     processed = [s.done + s.failed + s.skipped for s in stages]
     q = share_rest(row.q, batch.stage - 1, ended, known, processed, before)
     credits = sum(kept.credits.values())
-    tx.execute(
-        update(run_stage).where(run_stage.c.run_id == batch.run_id, run_stage.c.number == batch.stage)
-        .values(active=run_stage.c.active - len(batch.items), queued=run_stage.c.queued + len(fates.again),
-                done=run_stage.c.done + len(fates.done), failed=run_stage.c.failed + len(fates.failed),
-                skipped=run_stage.c.skipped + len(fates.skipped), made=run_stage.c.made + kept.made,
-                forwarded=run_stage.c.forwarded + forwarded, credits=run_stage.c.credits + credits,
-                filled=run_stage.c.filled + (row.q - q), work_seconds=run_stage.c.work_seconds + seconds))
+    tx.execute(COUNT_SETTLED, {
+        "of_run": batch.run_id, "at": batch.stage, "more_active": -len(batch.items),
+        "more_queued": len(fates.again), "more_done": len(fates.done), "more_failed": len(fates.failed),
+        "more_skipped": len(fates.skipped), "more_made": kept.made, "more_forwarded": forwarded,
+        "more_credits": credits, "more_filled": row.q - q, "more_work_seconds": seconds})
     remaining = list(before)
     remaining[batch.stage - 1] -= ended
     following = next_stage(batch.stage, batch.settings)
     if following is not None:
         remaining[following - 1] += forwarded
-    tx.execute(update(run).where(run.c.id == batch.run_id).values(
-        q=q, credits_used=run.c.credits_used + credits, version=run.c.version + 1,
-        **_eta(tx, row, known, remaining, sum(processed) + ended, batch.settings.parallelism)))
+    eta = _eta(tx, row, known, remaining, sum(processed) + ended, batch.settings.parallelism)
+    tx.execute(MOVE_BAR_AND_ETA if eta else MOVE_BAR,
+               {"of_run": batch.run_id, "rest": q, "price": credits} | eta)
 
 
 def _eta(tx, row, known, remaining, processed: int, parallelism: int) -> dict:
-    """Return the time left to show, when it is known and the shown one does not hold any more."""
+    """Return the time left to show as new values, when it is known and the shown one does not hold."""
     if processed < SURE_AFTER and not row.history:
         return {}
     spent = elapsed(row, clock.now())
@@ -185,7 +211,7 @@ def _eta(tx, row, known, remaining, processed: int, parallelism: int) -> dict:
         cause = "30 s passed" if still_in_band(shown, fresh) else "the estimate left the shown range"
         RunEvent.log(tx, row.id, "forecast", f"Time left: {fresh.low:.0f}–{fresh.high:.0f} s, because {cause}",
                      level="debug")
-    return {"eta_low": fresh.low, "eta_mid": fresh.mid, "eta_high": fresh.high, "eta_at": spent}
+    return {"new_eta_low": fresh.low, "new_eta_mid": fresh.mid, "new_eta_high": fresh.high, "new_eta_at": spent}
 
 
 def _write_events(tx, batch: Batch, fates: Fates, kept: Kept) -> None:
@@ -203,7 +229,7 @@ def _write_events(tx, batch: Batch, fates: Fates, kept: Kept) -> None:
     for item_id, error in fates.again.items():
         lines.append(("debug", "retry", f"Will try “{by_id[item_id].title}” again · {error}", item_id, 0))
     if lines:
-        tx.execute(insert(RunEvent.__table__), [
+        tx.execute(INSERT, [
             {"run_id": batch.run_id, "at": clock.now(), "level": level, "kind": kind, "stage": batch.stage,
              "message": message, "item_id": item_id, "credits": credits}
             for level, kind, message, item_id, credits in lines])

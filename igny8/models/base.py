@@ -1,5 +1,7 @@
 """What tables share: the declarative base, times, and insert-if-absent on both databases."""
 
+from functools import lru_cache
+
 from sqlalchemy.dialects import postgresql, sqlite
 
 from igny8 import clock
@@ -20,5 +22,10 @@ def created_column():
 
 def insert_new(tx, table):
     """Return an INSERT that leaves out rows whose unique key exists already (no error, no update)."""
-    dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
-    return dialect.insert(table).on_conflict_do_nothing()
+    return _insert_new(tx.dialect.name, table)
+
+
+@lru_cache
+def _insert_new(dialect: str, table):
+    module = postgresql if dialect == "postgresql" else sqlite
+    return module.insert(table).on_conflict_do_nothing()

@@ -35,6 +35,9 @@ class RunEvent(Model):
     def log(tx, run_id: int, kind: str, message: str, *, level: str = "info", stage: int | None = None,
             item_id: int | None = None, credits: int = 0) -> None:
         """Write one line into the run's log."""
-        tx.execute(insert(RunEvent.__table__), {
+        tx.execute(INSERT, {
             "run_id": run_id, "at": clock.now(), "kind": kind, "message": message, "level": level,
             "stage": stage, "item_id": item_id, "credits": credits})
+
+
+INSERT = insert(RunEvent.__table__)
