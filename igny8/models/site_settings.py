@@ -36,7 +36,7 @@ class RunSettings:
     parallelism: int = 2
     color_primary: str = "#23594a"
     color_secondary: str = "#5fa36c"
-    batches: dict = field(default_factory=lambda: dict(DEFAULT_BATCHES))
+    batches: dict = field(default_factory=lambda: dict(DEFAULT_BATCHES), hash=False)
 
     @classmethod
     def of_site(cls, tx, site_id: int) -> "RunSettings":

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Protocol
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 
 from igny8.errors import OutsideError
-from igny8.models import RunSettings
+from igny8.models import RunSettings, Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,18 +76,24 @@ class Tools(Protocol):
         """Write an image file whole or not at all; return its path below the image folder."""
 
 
+SOME = bindparam("ids", expanding=True)  # a list of ids, given when the statement is executed
+SITE = select(Site.name, Site.url, Site.language).where(Site.id == bindparam("of_site"))
+
 # subject id → plain answer, or the error that this subject alone ran into
 Answers = dict[int, Any | OutsideError]
 
 
-def narrowed(query: Select, column, ids: Sequence[int]) -> Select:
+def still_waiting(tx, waiting, batch: Batch, ids: Sequence[int]) -> set[int]:
+    """Return which of these subjects the stage would still take: `waiting` is its own query."""
+    return set(tx.execute(_among(waiting, batch.settings), {"of_site": batch.site_id, "ids": ids}).scalars())
+
+
+@lru_cache
+def _among(waiting, settings) -> Select:
     """Return a stage's waiting query limited to some subjects: the same predicate, fewer rows."""
-    return query.where(column.in_(ids)).order_by(None)
-
-
-def still_waiting(tx, query: Select, column, ids: Sequence[int]) -> set[int]:
-    """Return which of these subjects the stage would still take."""
-    return set(tx.execute(narrowed(query, column, ids).with_only_columns(column)).scalars())
+    query = waiting(bindparam("of_site"), settings)
+    subject = next(iter(query.selected_columns))
+    return query.with_only_columns(subject).where(subject.in_(SOME)).order_by(None)
 
 
 def one_by_one(batch: Batch, call) -> Answers:
@@ -102,4 +109,14 @@ def one_by_one(batch: Batch, call) -> Answers:
 
 def rows_by_id(tx, table, ids: Sequence[int]) -> dict:
     """Return whole rows of a table by id."""
-    return {row.id: row for row in tx.execute(select(table).where(table.c.id.in_(ids)))}
+    return {row.id: row for row in tx.execute(_rows_by_id(table), {"ids": ids})}
+
+
+@lru_cache
+def _rows_by_id(table) -> Select:
+    return select(table).where(table.c.id.in_(SOME))
+
+
+def site_of(tx, batch: Batch):
+    """Return the row (name, url, language) of the batch's site."""
+    return tx.execute(SITE, {"of_site": batch.site_id}).one()

@@ -20,7 +20,12 @@ WHOLE = True
 PRIOR = Rate(seconds=0.003, outputs=0.3)
 
 keyword, cluster = Keyword.__table__, Cluster.__table__
-SUBJECT = keyword.c.id
+PLACE = update(keyword).where(keyword.c.id == bindparam("one")).values(
+    status="mapped", cluster_id=bindparam("place"), intent=bindparam("meant"))
+LEAVE = update(keyword).where(keyword.c.id == bindparam("one")).values(
+    status="unclustered", status_reason=bindparam("why"))
+BY_SLUG = select(cluster.c.id, cluster.c.slug, cluster.c.status).where(
+    cluster.c.site_id == bindparam("of_site"), cluster.c.slug.in_(bindparam("slugs", expanding=True)))
 
 
 def waiting(site_id: int, settings):
@@ -47,7 +52,7 @@ def ask(batch: Batch, tools) -> Answers:
 def keep(tx, batch: Batch, answers: Answers) -> Kept:
     """Make or extend the clusters of these keywords and put the keywords into them."""
     kept = Kept()
-    live = still_waiting(tx, waiting(batch.site_id, batch.settings), SUBJECT, list(answers))
+    live = still_waiting(tx, waiting, batch, list(answers))
     placed, reasons = {}, {}
     for subject, answer in answers.items():
         if subject not in live:
@@ -58,13 +63,11 @@ def keep(tx, batch: Batch, answers: Answers) -> Kept:
             placed[subject] = answer
     ids = _clusters(tx, batch, placed, kept)
     if placed:
-        tx.execute(update(keyword).where(keyword.c.id == bindparam("k")),
-                   [{"k": subject, "cluster_id": ids[answer["slug"]], "status": "mapped",
-                     "intent": answer["intents"].get(str(subject)) or answer["intent"]}
-                    for subject, answer in sorted(placed.items())])
+        tx.execute(PLACE, [{"one": subject, "place": ids[answer["slug"]],
+                            "meant": answer["intents"].get(str(subject)) or answer["intent"]}
+                           for subject, answer in sorted(placed.items())])
     if reasons:
-        tx.execute(update(keyword).where(keyword.c.id == bindparam("k")),
-                   [{"k": k, "status": "unclustered", "status_reason": why} for k, why in reasons.items()])
+        tx.execute(LEAVE, [{"one": subject, "why": why} for subject, why in reasons.items()])
     kept.message = f"Grouped {len(placed)} keywords into {len(ids)} clusters"
     return kept
 
@@ -77,8 +80,7 @@ def _clusters(tx, batch: Batch, placed: dict, kept: Kept) -> dict[str, int]:
         kept.made = tx.execute(insert_new(tx, cluster), [
             {"site_id": batch.site_id, "name": a["name"], "slug": a["slug"], "pillar": a["pillar"],
              "intent": a["intent"]} for a in fresh]).rowcount
-    rows = tx.execute(select(cluster.c.id, cluster.c.slug, cluster.c.status).where(
-        cluster.c.site_id == batch.site_id, cluster.c.slug.in_(wanted))).all()
+    rows = tx.execute(BY_SLUG, {"of_site": batch.site_id, "slugs": list(wanted)}).all()
     ids = {row.slug: row.id for row in rows}
     grown = [row.id for row in rows if row.status == "mapped"]
     if grown:

@@ -3,14 +3,14 @@
 import hashlib
 from dataclasses import asdict
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from igny8.extensions import reading
 from igny8.forecast import Rate
-from igny8.models import Cluster, Idea, Keyword, Site
+from igny8.models import Cluster, Idea, Keyword
 from igny8.models.base import insert_new
 from igny8.providers.base import Phrase, Topic
-from igny8.stages.base import Answers, Batch, Kept, Output, one_by_one, rows_by_id, still_waiting
+from igny8.stages.base import SOME, Answers, Batch, Kept, Output, one_by_one, rows_by_id, site_of, still_waiting
 
 NUMBER, KEY, SHORT, NAME = 2, "ideate", "Ideate", "Clusters → Ideas"
 TAKES, MAKES, VERB = "clusters", "ideas", "planning articles"
@@ -19,7 +19,19 @@ WHOLE = False
 PRIOR = Rate(seconds=0.004, outputs=1.8)
 
 cluster, keyword, idea = Cluster.__table__, Keyword.__table__, Idea.__table__
-SUBJECT = cluster.c.id
+MEMBERS = (select(keyword.c.id, keyword.c.cluster_id, keyword.c.phrase, keyword.c.volume, keyword.c.difficulty,
+                  keyword.c.intent)
+           .where(keyword.c.cluster_id.in_(SOME), keyword.c.disabled.is_(False)))
+EARLIER = (select(idea.c.cluster_id, idea.c.primary_keyword_id, idea.c.format, idea.c.secondary)
+           .where(idea.c.cluster_id.in_(SOME)))
+TITLES = select(idea.c.title_key).where(idea.c.site_id == bindparam("of_site"), idea.c.title_key.in_(
+    bindparam("keys", expanding=True)))
+SLUGS = select(idea.c.slug).where(idea.c.site_id == bindparam("of_site"), idea.c.slug.in_(
+    bindparam("keys", expanding=True)))
+MADE = (select(idea.c.id, idea.c.title)
+        .where(idea.c.site_id == bindparam("of_site"), idea.c.status == "new",
+               idea.c.fingerprint.in_(bindparam("keys", expanding=True))).order_by(idea.c.id))
+MAP = update(cluster).where(cluster.c.id.in_(SOME)).values(status="mapped")
 
 
 def waiting(site_id: int, settings):
@@ -32,15 +44,13 @@ def ask(batch: Batch, tools) -> Answers:
     """Return the ideas of each cluster, with the phrases that they are made of."""
     with reading() as tx:
         clusters = rows_by_id(tx, cluster, batch.subjects)
-        language = tx.execute(select(Site.language).where(Site.id == batch.site_id)).scalar_one()
+        language = site_of(tx, batch).language
         phrases: dict[int, list[Phrase]] = {}
-        for row in tx.execute(select(keyword).where(keyword.c.cluster_id.in_(batch.subjects),
-                                                    keyword.c.disabled.is_(False))):
+        for row in tx.execute(MEMBERS, {"ids": batch.subjects}):
             phrases.setdefault(row.cluster_id, []).append(
                 Phrase(row.id, row.phrase, row.volume, row.difficulty, row.intent))
         earlier: dict[int, list] = {}
-        for row in tx.execute(select(idea.c.cluster_id, idea.c.primary_keyword_id, idea.c.format,
-                                     idea.c.secondary).where(idea.c.cluster_id.in_(batch.subjects))):
+        for row in tx.execute(EARLIER, {"ids": batch.subjects}):
             earlier.setdefault(row.cluster_id, []).append(row)
     provider = tools.provider(KEY)
 
@@ -63,17 +73,15 @@ def ask(batch: Batch, tools) -> Answers:
 def keep(tx, batch: Batch, answers: Answers) -> Kept:
     """Store the ideas, each under the first of its titles that is free in the site."""
     kept = Kept()
-    live = still_waiting(tx, waiting(batch.site_id, batch.settings), SUBJECT, list(answers))
+    live = still_waiting(tx, waiting, batch, list(answers))
     kept.skipped = {s: "deleted or disabled while the run was on" for s in answers if s not in live}
     proposals = [(s, *p) for s in answers if s in live for p in answers[s]]
     rows = _free(tx, batch.site_id, proposals)
     if rows:
         kept.made = tx.execute(insert_new(tx, idea), rows).rowcount
-        made = tx.execute(select(idea.c.id, idea.c.title).where(
-            idea.c.site_id == batch.site_id, idea.c.fingerprint.in_([r["fingerprint"] for r in rows]),
-            idea.c.status == "new").order_by(idea.c.id)).all()
+        made = tx.execute(MADE, {"of_site": batch.site_id, "keys": [r["fingerprint"] for r in rows]}).all()
         kept.outputs = [Output(row.id, row.title, row.id) for row in made]
-    tx.execute(update(cluster).where(cluster.c.id.in_(live)).values(status="mapped"))
+    tx.execute(MAP, {"ids": list(live)})
     kept.message = f"Planned {kept.made} articles for {len(live)} clusters"
     return kept
 
@@ -82,10 +90,8 @@ def _free(tx, site_id: int, proposals: list) -> list[dict]:
     """Return rows with titles and slugs that nobody in the site has yet."""
     keys = {title.casefold() for _, i, _, _ in proposals for title in i.titles}
     slugs = {i.slug for _, i, _, _ in proposals}
-    titles_taken = set(tx.execute(select(idea.c.title_key).where(
-        idea.c.site_id == site_id, idea.c.title_key.in_(keys))).scalars())
-    slugs_taken = set(tx.execute(select(idea.c.slug).where(
-        idea.c.site_id == site_id, idea.c.slug.in_(slugs))).scalars())
+    titles_taken = set(tx.execute(TITLES, {"of_site": site_id, "keys": list(keys)}).scalars())
+    slugs_taken = set(tx.execute(SLUGS, {"of_site": site_id, "keys": list(slugs)}).scalars())
     rows = []
     for cluster_id, found, primary, secondary in proposals:
         title = next((t for t in found.titles if t.casefold() not in titles_taken), None)

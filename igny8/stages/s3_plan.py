@@ -6,7 +6,7 @@ from igny8.extensions import reading
 from igny8.forecast import Rate
 from igny8.models import Idea, Keyword, Task
 from igny8.models.base import insert_new
-from igny8.stages.base import Answers, Batch, Kept, Output, rows_by_id, still_waiting
+from igny8.stages.base import SOME, Answers, Batch, Kept, Output, rows_by_id, still_waiting
 
 NUMBER, KEY, SHORT, NAME = 3, "plan", "Plan", "Ideas → Tasks"
 TAKES, MAKES, VERB = "ideas", "tasks", "ranking"
@@ -16,7 +16,9 @@ PRIOR = Rate(seconds=0.0008, outputs=1.0)
 UNKNOWN_DIFFICULTY = 50.0
 
 idea, task, keyword = Idea.__table__, Task.__table__, Keyword.__table__
-SUBJECT = idea.c.id
+ACCEPT = update(idea).where(idea.c.id.in_(SOME)).values(status="queued")
+MADE = (select(task.c.id, task.c.idea_id, task.c.priority).where(task.c.idea_id.in_(SOME), task.c.status == "queued")
+        .order_by(task.c.id))
 
 
 def waiting(site_id: int, settings):
@@ -37,7 +39,7 @@ def ask(batch: Batch, tools) -> Answers:
 def keep(tx, batch: Batch, answers: Answers) -> Kept:
     """Queue a task for each idea."""
     kept = Kept()
-    live = still_waiting(tx, waiting(batch.site_id, batch.settings), SUBJECT, batch.subjects)
+    live = still_waiting(tx, waiting, batch, batch.subjects)
     kept.skipped = {s: "deleted or disabled while the run was on"
                     for s in batch.subjects if s not in live or s not in answers}
     taken = [s for s in batch.subjects if s not in kept.skipped]
@@ -47,9 +49,8 @@ def keep(tx, batch: Batch, answers: Answers) -> Kept:
     kept.made = tx.execute(insert_new(tx, task), [
         {"site_id": batch.site_id, "idea_id": s, "cluster_id": ideas[s].cluster_id, "priority": answers[s]}
         for s in taken]).rowcount
-    tx.execute(update(idea).where(idea.c.id.in_(taken)).values(status="queued"))
-    tasks = tx.execute(select(task.c.id, task.c.idea_id, task.c.priority).where(
-        task.c.idea_id.in_(taken), task.c.status == "queued").order_by(task.c.id)).all()
+    tx.execute(ACCEPT, {"ids": taken})
+    tasks = tx.execute(MADE, {"ids": taken}).all()
     kept.outputs = [Output(t.id, ideas[t.idea_id].title, -t.priority) for t in tasks]
     kept.message = f"Queued {kept.made} articles for writing"
     return kept

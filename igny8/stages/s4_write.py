@@ -6,10 +6,10 @@ from sqlalchemy import bindparam, select, update
 
 from igny8.extensions import reading
 from igny8.forecast import Rate
-from igny8.models import Cluster, Content, Idea, Keyword, Site, Task
+from igny8.models import Cluster, Content, Idea, Keyword, Task
 from igny8.models.base import insert_new
 from igny8.providers.base import Assignment, Link, Phrase, Section
-from igny8.stages.base import Answers, Batch, Kept, Output, one_by_one, rows_by_id, still_waiting
+from igny8.stages.base import SOME, Answers, Batch, Kept, Output, one_by_one, rows_by_id, site_of, still_waiting
 
 NUMBER, KEY, SHORT, NAME = 4, "write", "Write", "Tasks → Content"
 TAKES, MAKES, VERB = "tasks", "drafts", "writing"
@@ -20,7 +20,13 @@ LINKS = 8
 
 task, idea, keyword = Task.__table__, Idea.__table__, Keyword.__table__
 cluster, content = Cluster.__table__, Content.__table__
-SUBJECT = task.c.id
+PLACES = select(task.c.id, task.c.cluster_id).where(task.c.id.in_(SOME))
+KNOWN = select(content.c.task_id).where(content.c.task_id.in_(SOME))
+COMPLETE = update(task).where(task.c.id.in_(SOME)).values(status="completed", note="")
+MADE = select(content.c.id, content.c.task_id, content.c.title).where(content.c.task_id.in_(SOME))
+PLANNED = (select(task.c.id, task.c.cluster_id, idea.c.title, idea.c.slug)
+           .join(idea, idea.c.id == task.c.idea_id).where(task.c.cluster_id.in_(SOME))
+           .order_by(task.c.cluster_id, task.c.priority.desc(), idea.c.fingerprint))
 
 
 def waiting(site_id: int, settings):
@@ -38,7 +44,7 @@ def ask(batch: Batch, tools) -> Answers:
         primary = rows_by_id(tx, keyword, [i.primary_keyword_id for i in ideas.values()])
         clusters = rows_by_id(tx, cluster, [t.cluster_id for t in tasks.values()])
         links = _links(tx, list(clusters))
-        site = tx.execute(select(Site.__table__).where(Site.id == batch.site_id)).one()
+        site = site_of(tx, batch)
     provider = tools.provider(KEY)
 
     def write(item):
@@ -67,24 +73,23 @@ def ask(batch: Batch, tools) -> Answers:
 def keep(tx, batch: Batch, answers: Answers) -> Kept:
     """Store the drafts and complete their tasks; a text that was sent back is written anew."""
     kept = Kept()
-    live = still_waiting(tx, waiting(batch.site_id, batch.settings), SUBJECT, list(answers))
+    live = still_waiting(tx, waiting, batch, list(answers))
     kept.skipped = {s: "deleted while the run was on" for s in answers if s not in live}
     taken = [s for s in answers if s in live and answers[s] is not None]
     if not taken:
         return kept
-    clusters = dict(tx.execute(select(task.c.id, task.c.cluster_id).where(task.c.id.in_(taken))).all())
+    clusters = dict(tx.execute(PLACES, {"ids": taken}).all())
     rows = [_row(batch, s, clusters[s], *answers[s]) for s in taken]
     kept.made = len(rows)
-    known = set(tx.execute(select(content.c.task_id).where(content.c.task_id.in_(taken))).scalars())
+    known = set(tx.execute(KNOWN, {"ids": taken}).scalars())
     again = [{"t": row.pop("task_id"), **row} for row in rows if row["task_id"] in known]
     if again:
         tx.execute(update(content).where(content.c.task_id == bindparam("t")), again)
     fresh = [row for row in rows if "task_id" in row]
     if fresh:
         tx.execute(insert_new(tx, content), fresh)
-    tx.execute(update(task).where(task.c.id.in_(taken)).values(status="completed", note=""))
-    made = tx.execute(select(content.c.id, content.c.task_id, content.c.title)
-                      .where(content.c.task_id.in_(taken)).order_by(content.c.id)).all()
+    tx.execute(COMPLETE, {"ids": taken})
+    made = tx.execute(MADE, {"ids": taken})
     order = {s: position for position, s in enumerate(taken)}
     kept.outputs = [Output(c.id, c.title, c.id) for c in sorted(made, key=lambda c: order[c.task_id])]
     kept.credits = {s: answers[s][0].credits for s in taken}
@@ -105,11 +110,8 @@ def _row(batch: Batch, task_id: int, cluster_id: int, answer, engine: str, phras
 
 def _links(tx, cluster_ids: list[int]) -> dict[int, list[tuple[int, Link]]]:
     """Return per cluster its planned pages as (task id, Link): the strongest one is the pillar."""
-    query = (select(task.c.id, task.c.cluster_id, idea.c.title, idea.c.slug)
-             .join(idea, idea.c.id == task.c.idea_id).where(task.c.cluster_id.in_(cluster_ids))
-             .order_by(task.c.cluster_id, task.c.priority.desc(), idea.c.fingerprint))
     links: dict[int, list[tuple[int, Link]]] = {}
-    for row in tx.execute(query):
+    for row in tx.execute(PLANNED, {"ids": cluster_ids}):
         group = links.setdefault(row.cluster_id, [])
         group.append((row.id, Link(row.title, row.slug, "sibling" if group else "pillar")))
     return links

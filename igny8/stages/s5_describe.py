@@ -4,10 +4,10 @@ from sqlalchemy import exists, select
 
 from igny8.extensions import reading
 from igny8.forecast import Rate
-from igny8.models import Content, Image, Site
+from igny8.models import Content, Image
 from igny8.models.base import insert_new
 from igny8.providers.base import Page
-from igny8.stages.base import Answers, Batch, Kept, Output, one_by_one, rows_by_id, still_waiting
+from igny8.stages.base import SOME, Answers, Batch, Kept, Output, one_by_one, rows_by_id, site_of, still_waiting
 
 NUMBER, KEY, SHORT, NAME = 5, "describe", "Describe", "Content → Image prompts"
 TAKES, MAKES, VERB = "drafts", "prompts", "describing images"
@@ -16,7 +16,7 @@ WHOLE = False
 PRIOR = Rate(seconds=0.001, outputs=2.0)
 
 content, image = Content.__table__, Image.__table__
-SUBJECT = content.c.id
+MADE = select(image.c.id, image.c.heading).where(image.c.content_id.in_(SOME)).order_by(image.c.id)
 
 
 def waiting(site_id: int, settings):
@@ -31,7 +31,7 @@ def ask(batch: Batch, tools) -> Answers:
     """Return the image prompts of each draft."""
     with reading() as tx:
         drafts = rows_by_id(tx, content, batch.subjects)
-        language = tx.execute(select(Site.language).where(Site.id == batch.site_id)).scalar_one()
+        language = site_of(tx, batch).language
     provider = tools.provider(KEY)
 
     def describe(item):
@@ -47,7 +47,7 @@ def ask(batch: Batch, tools) -> Answers:
 def keep(tx, batch: Batch, answers: Answers) -> Kept:
     """Store the prompts as images that wait to be drawn."""
     kept = Kept()
-    live = still_waiting(tx, waiting(batch.site_id, batch.settings), SUBJECT, list(answers))
+    live = still_waiting(tx, waiting, batch, list(answers))
     kept.skipped = {s: "deleted or changed while the run was on"
                     for s in answers if s not in live or answers[s] is None}
     taken = [s for s in answers if s not in kept.skipped]
@@ -57,8 +57,7 @@ def keep(tx, batch: Batch, answers: Answers) -> Kept:
             for s in taken for p in answers[s].value]
     if rows:
         kept.made = tx.execute(insert_new(tx, image), rows).rowcount
-        made = tx.execute(select(image.c.id, image.c.heading).where(image.c.content_id.in_(taken))
-                          .order_by(image.c.id)).all()
+        made = tx.execute(MADE, {"ids": taken})
         kept.outputs = [Output(row.id, row.heading, row.id) for row in made]
     kept.credits = {s: answers[s].credits for s in taken}
     kept.message = f"Described {kept.made} images for {len(taken)} articles"

@@ -5,9 +5,9 @@ from sqlalchemy import bindparam, exists, select, update
 from igny8.errors import OutsideError
 from igny8.extensions import reading
 from igny8.forecast import Rate
-from igny8.models import Content, Image, Site
+from igny8.models import Content, Image
 from igny8.providers.base import ImagePrompt, Palette
-from igny8.stages.base import Answers, Batch, Kept, Output, one_by_one, rows_by_id, still_waiting
+from igny8.stages.base import SOME, Answers, Batch, Kept, Output, one_by_one, rows_by_id, site_of, still_waiting
 
 NUMBER, KEY, SHORT, NAME = 6, "draw", "Draw", "Image prompts → Images"
 TAKES, MAKES, VERB = "prompts", "images", "drawing"
@@ -16,7 +16,14 @@ WHOLE = False
 PRIOR = Rate(seconds=0.06, outputs=0.5)
 
 content, image = Content.__table__, Image.__table__
-SUBJECT = image.c.id
+STORE = update(image).where(image.c.id == bindparam("one")).values(
+    status="generated", path=bindparam("at"), mime=bindparam("kind"), width=bindparam("wide"),
+    height=bindparam("high"), bytes=bindparam("size"))
+TO_REVIEW = (
+    update(content)
+    .where(content.c.id.in_(select(image.c.content_id).where(image.c.id.in_(SOME))), content.c.status == "draft",
+           ~exists().where(image.c.content_id == content.c.id, image.c.status == "pending"))
+    .values(status="review").returning(content.c.id, content.c.title))
 
 
 def waiting(site_id: int, settings):
@@ -30,7 +37,7 @@ def ask(batch: Batch, tools) -> Answers:
     """Return for each image the stored file: (Answer with Picture, path)."""
     with reading() as tx:
         images = rows_by_id(tx, image, batch.subjects)
-        site = tx.execute(select(Site.__table__).where(Site.id == batch.site_id)).one()
+        site = site_of(tx, batch)
     provider = tools.provider(KEY)
     palette = Palette(batch.settings.color_primary, batch.settings.color_secondary, site.name)
 
@@ -49,14 +56,14 @@ def ask(batch: Batch, tools) -> Answers:
 def keep(tx, batch: Batch, answers: Answers) -> Kept:
     """Mark the images as generated; contents whose images are all final go to review."""
     kept = Kept()
-    live = still_waiting(tx, waiting(batch.site_id, batch.settings), SUBJECT, list(answers))
+    live = still_waiting(tx, waiting, batch, list(answers))
     kept.skipped = {s: "deleted while the run was on" for s in answers if s not in live or answers[s] is None}
     taken = [s for s in answers if s not in kept.skipped]
     if taken:
-        tx.execute(update(image).where(image.c.id == bindparam("k")), [
-            {"k": s, "status": "generated", "path": answers[s][1], "mime": answers[s][0].value.mime,
-             "width": answers[s][0].value.width, "height": answers[s][0].value.height,
-             "bytes": len(answers[s][0].value.data)} for s in taken])
+        tx.execute(STORE, [
+            {"one": s, "at": answers[s][1], "kind": answers[s][0].value.mime,
+             "wide": answers[s][0].value.width, "high": answers[s][0].value.height,
+             "size": len(answers[s][0].value.data)} for s in taken])
         kept.made = len(taken)
         kept.outputs = _to_review(tx, taken)
         kept.credits = {s: answers[s][0].credits for s in taken}
@@ -80,8 +87,5 @@ def reopen(tx, subjects: list[int]) -> None:
 
 def _to_review(tx, image_ids: list[int]) -> list[Output]:
     """Move drafts whose images are all final to review; return them as outputs."""
-    pending = exists().where(image.c.content_id == content.c.id, image.c.status == "pending")
-    owners = select(image.c.content_id).where(image.c.id.in_(image_ids))
-    moved = tx.execute(update(content).where(content.c.id.in_(owners), content.c.status == "draft", ~pending)
-                       .values(status="review").returning(content.c.id, content.c.title)).all()
+    moved = tx.execute(TO_REVIEW, {"ids": image_ids}).all()
     return [Output(row.id, row.title, row.id) for row in sorted(moved)]

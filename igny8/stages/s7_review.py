@@ -1,11 +1,11 @@
 """Stage 7, the manual review gate: hand finished articles over to a person."""
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from igny8 import clock
 from igny8.forecast import Rate
 from igny8.models import Content
-from igny8.stages.base import Answers, Batch, Kept, still_waiting
+from igny8.stages.base import SOME, Answers, Batch, Kept, still_waiting
 
 NUMBER, KEY, SHORT, NAME = 7, "review", "Review", "Manual review gate"
 TAKES, MAKES, VERB = "articles", "articles to review", "handing over"
@@ -14,7 +14,8 @@ WHOLE = False
 PRIOR = Rate(seconds=0.0005, outputs=0.0)
 
 content = Content.__table__
-SUBJECT = content.c.id
+HAND_OVER = update(content).where(content.c.id.in_(SOME)).values(
+    status="review", handed_over=True, handed_over_at=bindparam("now"))
 
 
 def waiting(site_id: int, settings):
@@ -35,9 +36,8 @@ def ask(batch: Batch, tools) -> Answers:
 def keep(tx, batch: Batch, answers: Answers) -> Kept:
     """Give each content its place in the review queue."""
     kept = Kept()
-    live = still_waiting(tx, waiting(batch.site_id, batch.settings), SUBJECT, list(answers))
+    live = still_waiting(tx, waiting, batch, list(answers))
     kept.skipped = {s: "deleted or decided while the run was on" for s in answers if s not in live}
-    kept.made = tx.execute(update(content).where(content.c.id.in_(live)).values(
-        status="review", handed_over=True, handed_over_at=clock.now())).rowcount
+    kept.made = tx.execute(HAND_OVER, {"ids": list(live), "now": clock.now()}).rowcount
     kept.message = f"Put {kept.made} articles into the review queue"
     return kept
