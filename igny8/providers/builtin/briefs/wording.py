@@ -44,7 +44,7 @@ COVERS = (  # by the heading; the first that matches counts
      "the item that is hardest to get."),
     (r"\bwhen\b|time|timing|season|spring|summer|fall|autumn|winter|often|signs",
      "Give months or a condition that the reader can check, and say how it changes with climate or region."),
-    (r"mistakes|avoid|warning|problem|wrong|bad|coming back|not so good",
+    (r"mistakes|avoid|too early|warning|problem|wrong|bad|coming back|not so good",
      "Three to five points: what happens, why, and how to put it right. Use cases seen in practice."),
     (r"causes|\bwhy\b|depends", "Order the reasons from the most to the least likely, each with the sign that gives it "
      "away."),
@@ -63,9 +63,15 @@ COVERS = (  # by the heading; the first that matches counts
      "Only what the rest of the page builds on: terms, limits, what the reader should have decided by the end."),
     (r"alternatives", "Two or three, each with the one reason to prefer it."),
 )
-COVER = "Answer what people mean when they search for this, with one fact, number or example that other pages lack."
+PLAIN_COVERS = (  # where the heading says nothing of its kind: in turn, so that no two neighbours sound alike
+    "Answer what people mean when they search for this, with one fact, number or example that other pages lack.",
+    "Say what is special about this case, for whom it is the right choice and what it asks of the reader.",
+    "Start with the point that decides here, then show it with a measured example or a photo.",
+    "Treat it as a small article of its own: the answer, the reason, what to do next.",
+    "Say what changes compared with the main topic and what stays the same.",
+)
 WEIGHTS = ((r"step by step|in detail|side by side", 1.8), (r"short answer|at a glance|in brief|in kürze|en bref", 0.5))
-COVER = [(re.compile(pattern, re.IGNORECASE), text) for pattern, text in COVERS], COVER
+COVER_RULES = tuple((re.compile(pattern, re.IGNORECASE), text) for pattern, text in COVERS)
 CHECKLIST = (
     "The first paragraph answers the search and can stand alone.",
     "Every H2 keeps the promise of its heading in its first sentence.",

@@ -48,9 +48,9 @@ def _sections(job: Assignment) -> list[dict]:
     weights = [_weight(section) for section in job.outline]
     each = max(0, job.target_words - _opening(job)) / (sum(weights) or 1)
     return [{"heading": one_line(s.heading), "points": [p for p in map(one_line, s.points) if p],
-             "keywords": [k for k in map(one_line, s.keywords) if k], "cover": _cover(s),
+             "keywords": [k for k in map(one_line, s.keywords) if k], "cover": _cover(s, at),
              "words": max(50, round(each * weight / 10) * 10)}
-            for s, weight in zip(job.outline, weights, strict=True)]
+            for at, (s, weight) in enumerate(zip(job.outline, weights, strict=True))]
 
 
 def _weight(section: Section) -> float:
@@ -58,9 +58,9 @@ def _weight(section: Section) -> float:
     return usual * next((by for pattern, by in wording.WEIGHTS if re.search(pattern, section.heading.lower())), 1)
 
 
-def _cover(section: Section) -> str:
-    rules, otherwise = wording.COVER
-    return next((text for pattern, text in rules if pattern.search(section.heading[:200])), otherwise)
+def _cover(section: Section, at: int) -> str:
+    plain = wording.PLAIN_COVERS[at % len(wording.PLAIN_COVERS)]
+    return next((text for pattern, text in wording.COVER_RULES if pattern.search(section.heading[:200])), plain)
 
 
 def _questions(job: Assignment) -> tuple[list[str], list[str]]:

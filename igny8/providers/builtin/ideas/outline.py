@@ -72,7 +72,8 @@ def _place(parts: list[_Part], other: Reading, said: frozenset[str]) -> None:
 
 def _before_the_end(parts: list[_Part]) -> int:
     """Return where a keyword's own section goes: after the core, before mistakes and questions."""
-    return next((at for at, part in enumerate(parts) if at > 1 and part.facet in CLOSING and not part.given), len(parts))
+    ends = (at for at, part in enumerate(parts) if at > 1 and part.facet in CLOSING and not part.given)
+    return next(ends, len(parts))
 
 
 def facet_of(reading: Reading) -> str:

@@ -34,7 +34,8 @@ SCENES = (
 )
 PLAIN = ("one clear subject in its natural surroundings, room to breathe around it",
          "soft natural light, calm composition")
-DULL = {"answer", "glance", "brief", "verdict", "essentials", "faq", "faqs", "questions", "conclusion", "summary", "checklist", "sources", "fazit", "fragen",
+DULL = {"answer", "glance", "brief", "verdict", "essentials", "faq", "faqs", "questions",
+        "conclusion", "summary", "checklist", "sources", "fazit", "fragen",
         "conclusión", "preguntas", "domande", "vragen", "perguntas", "resumen"}
 
 
