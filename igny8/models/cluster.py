@@ -27,6 +27,7 @@ class Cluster(Model):
         db.Index("ix_cluster_waiting", "site_id", sqlite_where=db.text("status = 'new'"),
                  postgresql_where=db.text("status = 'new'")),
         db.CheckConstraint("status IN ('new', 'mapped')", name="status"),
+        {"sqlite_autoincrement": True},
     )
 
     @staticmethod

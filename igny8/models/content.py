@@ -44,6 +44,7 @@ class Content(Model):
         db.Index("ix_content_cluster", "cluster_id"),
         db.CheckConstraint("status IN ('draft', 'review', 'approved', 'rejected', 'sent_back')",
                            name="status"),
+        {"sqlite_autoincrement": True},
     )
 
     @staticmethod

@@ -40,6 +40,7 @@ class Idea(Model):
         db.Index("ix_idea_cluster", "cluster_id"),
         db.Index("ix_idea_primary", "primary_keyword_id"),
         db.CheckConstraint("status IN ('new', 'queued')", name="status"),
+        {"sqlite_autoincrement": True},
     )
 
     @staticmethod

@@ -31,4 +31,5 @@ class Image(Model):
         db.Index("ix_image_waiting", "site_id", sqlite_where=db.text("status = 'pending'"),
                  postgresql_where=db.text("status = 'pending'")),
         db.CheckConstraint("status IN ('pending', 'generated', 'failed')", name="status"),
+        {"sqlite_autoincrement": True},
     )

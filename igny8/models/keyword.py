@@ -43,6 +43,7 @@ class Keyword(Model):
         db.Index("ix_keyword_cluster", "cluster_id"),
         db.Index("ix_keyword_import", "import_id"),
         db.CheckConstraint("status IN ('new', 'mapped', 'unclustered')", name="status"),
+        {"sqlite_autoincrement": True},
     )
 
     @staticmethod

@@ -66,6 +66,7 @@ class Run(Model):
         db.CheckConstraint("state IN ({})".format(", ".join(f"'{s}'" for s in STATES)), name="state"),
         db.CheckConstraint("want IN ('go', 'pause', 'cancel')", name="want"),
         db.CheckConstraint("q >= 0 AND q <= 1", name="rest"),
+        {"sqlite_autoincrement": True},
     )
 
     @staticmethod

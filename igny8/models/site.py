@@ -18,6 +18,8 @@ class Site(Model):
     country = db.Column(db.String(8), nullable=False, default="")
     created_at = created_column()
 
+    __table_args__ = {"sqlite_autoincrement": True}
+
     @staticmethod
     def create(tx, name: str, slug: str, url: str = "", language: str = "en") -> int:
         """Insert a site with default settings and return its id; the slug must be free."""

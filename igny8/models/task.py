@@ -23,4 +23,5 @@ class Task(Model):
                  postgresql_where=db.text("status = 'queued'")),
         db.Index("ix_task_cluster", "cluster_id"),
         db.CheckConstraint("status IN ('queued', 'completed')", name="status"),
+        {"sqlite_autoincrement": True},
     )

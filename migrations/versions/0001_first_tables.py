@@ -24,8 +24,8 @@ def upgrade() -> None:
     sa.Column('country', sa.String(length=8), nullable=False),
     sa.Column('created_at', sa.DateTime(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_site')),
-    sa.UniqueConstraint('slug', name=op.f('uq_site_slug'))
-    )
+    sa.UniqueConstraint('slug', name=op.f('uq_site_slug')),
+    sqlite_autoincrement=True)
     op.create_table('worker',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('host', sa.String(length=120), nullable=False),
@@ -77,8 +77,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['site_id'], ['site.id'], name=op.f('fk_automation_run_site_id_site'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_automation_run')),
     sa.UniqueConstraint('public_id', name=op.f('uq_automation_run_public_id')),
-    sa.UniqueConstraint('site_id', 'number', name=op.f('uq_automation_run_site_id_number'))
-    )
+    sa.UniqueConstraint('site_id', 'number', name=op.f('uq_automation_run_site_id_number')),
+    sqlite_autoincrement=True)
     with op.batch_alter_table('automation_run', schema=None) as batch_op:
         batch_op.create_index('ix_automation_run_working', ['state'], unique=False, sqlite_where=sa.text("state IN ('queued', 'running', 'paused', 'blocked')"), postgresql_where=sa.text("state IN ('queued', 'running', 'paused', 'blocked')"))
         batch_op.create_index('uq_automation_run_open', ['site_id'], unique=True, sqlite_where=sa.text("state IN ('queued', 'running', 'paused', 'blocked')"), postgresql_where=sa.text("state IN ('queued', 'running', 'paused', 'blocked')"))
@@ -96,8 +96,8 @@ def upgrade() -> None:
     sa.CheckConstraint("status IN ('new', 'mapped')", name=op.f('ck_cluster_status')),
     sa.ForeignKeyConstraint(['site_id'], ['site.id'], name=op.f('fk_cluster_site_id_site'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_cluster')),
-    sa.UniqueConstraint('site_id', 'slug', name=op.f('uq_cluster_site_id_slug'))
-    )
+    sa.UniqueConstraint('site_id', 'slug', name=op.f('uq_cluster_site_id_slug')),
+    sqlite_autoincrement=True)
     with op.batch_alter_table('cluster', schema=None) as batch_op:
         batch_op.create_index('ix_cluster_waiting', ['site_id'], unique=False, sqlite_where=sa.text("status = 'new'"), postgresql_where=sa.text("status = 'new'"))
 
@@ -180,8 +180,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['import_id'], ['keyword_import.id'], name=op.f('fk_keyword_import_id_keyword_import'), ondelete='SET NULL'),
     sa.ForeignKeyConstraint(['site_id'], ['site.id'], name=op.f('fk_keyword_site_id_site'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_keyword')),
-    sa.UniqueConstraint('site_id', 'phrase_key', name=op.f('uq_keyword_site_id_phrase_key'))
-    )
+    sa.UniqueConstraint('site_id', 'phrase_key', name=op.f('uq_keyword_site_id_phrase_key')),
+    sqlite_autoincrement=True)
     with op.batch_alter_table('keyword', schema=None) as batch_op:
         batch_op.create_index('ix_keyword_cluster', ['cluster_id'], unique=False)
         batch_op.create_index('ix_keyword_import', ['import_id'], unique=False)
@@ -292,8 +292,8 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_idea')),
     sa.UniqueConstraint('site_id', 'fingerprint', name=op.f('uq_idea_site_id_fingerprint')),
     sa.UniqueConstraint('site_id', 'slug', name=op.f('uq_idea_site_id_slug')),
-    sa.UniqueConstraint('site_id', 'title_key', name=op.f('uq_idea_site_id_title_key'))
-    )
+    sa.UniqueConstraint('site_id', 'title_key', name=op.f('uq_idea_site_id_title_key')),
+    sqlite_autoincrement=True)
     with op.batch_alter_table('idea', schema=None) as batch_op:
         batch_op.create_index('ix_idea_cluster', ['cluster_id'], unique=False)
         batch_op.create_index('ix_idea_primary', ['primary_keyword_id'], unique=False)
@@ -313,8 +313,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['idea_id'], ['idea.id'], name=op.f('fk_task_idea_id_idea'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['site_id'], ['site.id'], name=op.f('fk_task_site_id_site'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_task')),
-    sa.UniqueConstraint('idea_id', name=op.f('uq_task_idea_id'))
-    )
+    sa.UniqueConstraint('idea_id', name=op.f('uq_task_idea_id')),
+    sqlite_autoincrement=True)
     with op.batch_alter_table('task', schema=None) as batch_op:
         batch_op.create_index('ix_task_cluster', ['cluster_id'], unique=False)
         batch_op.create_index('ix_task_waiting', ['site_id'], unique=False, sqlite_where=sa.text("status = 'queued'"), postgresql_where=sa.text("status = 'queued'"))
@@ -350,8 +350,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['site_id'], ['site.id'], name=op.f('fk_content_site_id_site'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['task_id'], ['task.id'], name=op.f('fk_content_task_id_task'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_content')),
-    sa.UniqueConstraint('task_id', name=op.f('uq_content_task_id'))
-    )
+    sa.UniqueConstraint('task_id', name=op.f('uq_content_task_id')),
+    sqlite_autoincrement=True)
     with op.batch_alter_table('content', schema=None) as batch_op:
         batch_op.create_index('ix_content_cluster', ['cluster_id'], unique=False)
         batch_op.create_index('ix_content_site_status', ['site_id', 'status', 'handed_over'], unique=False)
@@ -377,8 +377,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['content_id'], ['content.id'], name=op.f('fk_image_content_id_content'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['site_id'], ['site.id'], name=op.f('fk_image_site_id_site'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_image')),
-    sa.UniqueConstraint('content_id', 'position', name=op.f('uq_image_content_id_position'))
-    )
+    sa.UniqueConstraint('content_id', 'position', name=op.f('uq_image_content_id_position')),
+    sqlite_autoincrement=True)
     with op.batch_alter_table('image', schema=None) as batch_op:
         batch_op.create_index('ix_image_waiting', ['site_id'], unique=False, sqlite_where=sa.text("status = 'pending'"), postgresql_where=sa.text("status = 'pending'"))
 
