@@ -1,11 +1,13 @@
 """The fixed cast: an app on a real database file, a site, and somebody who does the work."""
 
+import os
 import shutil
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
 from flask_migrate import upgrade
+from hypothesis import settings
 
 from igny8 import clock, config, create_app
 from igny8.engine import claims, pump, recovery, tools
@@ -13,6 +15,11 @@ from igny8.extensions import db, reading
 from igny8.models import Run, Site
 from tests.factories import make_site
 from tests.fakes import FakeProvider
+
+# The same examples every time; HYPOTHESIS_PROFILE=wild looks for new ones.
+settings.register_profile("house", deadline=None, derandomize=True, print_blob=True)
+settings.register_profile("wild", deadline=None, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))
 
 
 def settings_in(folder) -> config.Config:

@@ -113,20 +113,21 @@ QUESTIONS = {
         "WHERE i.stage = 2 AND i.subject_id = d.cluster_id AND i.state = 'done')",
     "I4 a done idea without a task":
         "SELECT d.id FROM run_item i JOIN idea d ON d.id = i.subject_id LEFT JOIN task t ON t.idea_id = d.id "
-        "WHERE i.stage = 3 AND i.state = 'done' AND (t.id IS NULL OR d.status <> 'queued')",
+        "WHERE i.stage = 3 AND i.state = 'done' AND ((t.id IS NULL AND NOT :deletions) OR d.status <> 'queued')",
     "I4 a task of an idea that was never done":
         "SELECT t.id FROM task t WHERE NOT EXISTS (SELECT 1 FROM run_item i "
         "WHERE i.stage = 3 AND i.subject_id = t.idea_id AND i.state = 'done')",
     "I4 a done task without content":
         "SELECT t.id FROM latest_item i JOIN task t ON t.id = i.subject_id LEFT JOIN content c ON c.task_id = t.id "
-        "WHERE i.stage = 4 AND i.state = 'done' AND (c.id IS NULL OR (t.status <> 'completed' "
+        "WHERE i.stage = 4 AND i.state = 'done' AND ((c.id IS NULL AND NOT :deletions) OR (t.status <> 'completed' "
         "AND c.status <> 'sent_back'))",
     "I4 content of a task that was never done":
         "SELECT c.id FROM content c WHERE NOT EXISTS (SELECT 1 FROM run_item i "
         "WHERE i.stage = 4 AND i.subject_id = c.task_id AND i.state = 'done')",
     "I4 a done draft without images":
         "SELECT c.id FROM latest_item i JOIN content c ON c.id = i.subject_id WHERE i.stage = 5 AND i.state = 'done' "
-        "AND c.status <> 'sent_back' AND NOT EXISTS (SELECT 1 FROM image m WHERE m.content_id = c.id)",
+        "AND c.status <> 'sent_back' AND NOT :deletions "
+        "AND NOT EXISTS (SELECT 1 FROM image m WHERE m.content_id = c.id)",
     "I4 an image of content that was never done":
         "SELECT m.id FROM image m WHERE NOT EXISTS (SELECT 1 FROM run_item i "
         "WHERE i.stage = 5 AND i.subject_id = m.content_id AND i.state = 'done')",
@@ -145,7 +146,8 @@ QUESTIONS = {
         "AND m.status = 'pending')",
     "I4 in review before its images are final":
         "SELECT c.id FROM content c JOIN image m ON m.content_id = c.id JOIN automation_run r ON r.id = c.run_id "
-        f"WHERE c.status = 'review' AND m.status = 'pending' AND r.state IN {OPEN}",
+        f"WHERE c.status = 'review' AND m.status = 'pending' AND r.state IN {OPEN} AND NOT EXISTS (SELECT 1 "
+        "FROM run_item i WHERE i.run_id = r.id AND i.stage = 6 AND i.subject_id = m.id AND i.turn = 1)",
     "I4 a done article that was not handed over":
         "SELECT c.id FROM latest_item i JOIN content c ON c.id = i.subject_id "
         "WHERE i.stage = 7 AND i.state = 'done' AND NOT c.handed_over AND c.status <> 'draft'",
@@ -175,8 +177,8 @@ QUESTIONS = {
         "WHERE n.run_id = i.run_id AND n.stage = 6 AND n.subject_id = m.id)",
     "I4 an article that was not enrolled":
         "SELECT c.id FROM latest_item i JOIN image m ON m.id = i.subject_id JOIN content c ON c.id = m.content_id "
-        "WHERE i.stage = 6 AND i.state = 'done' AND c.status = 'review' AND NOT EXISTS (SELECT 1 FROM run_item n "
-        "WHERE n.run_id = i.run_id AND n.stage = 7 AND n.subject_id = c.id)",
+        "WHERE i.stage = 6 AND i.state = 'done' AND c.status = 'review' AND NOT c.handed_over "
+        "AND NOT EXISTS (SELECT 1 FROM run_item n WHERE n.run_id = i.run_id AND n.stage = 7 AND n.subject_id = c.id)",
 } | {
     f"I4 a key twice in {table}":
         f"SELECT {keys[0]} FROM {table} GROUP BY {', '.join(keys)} HAVING count(*) > 1"
@@ -232,7 +234,8 @@ def take(path, images=None, deletions: bool = True) -> Sample:
             sample.stages[row["run_id"], row["number"]] = row
         sample.done = {row[0] for row in db.execute("SELECT id FROM run_item WHERE state = 'done'")}
         for name, query in QUESTIONS.items():
-            found = [str(row[0]) for row in db.execute(query + " LIMIT 5")]
+            found = [str(row[0]) for row in db.execute(query + " LIMIT 5",
+                                                        {"deletions": deletions} if ":deletions" in query else {})]
             sample.broken += [f"{name}: {', '.join(found)}"] if found else []
         sample.broken += _ledger(db, sample) + _made(db, deletions) + (_files(db, images) if images else [])
         db.execute("COMMIT")

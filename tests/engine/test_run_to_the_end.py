@@ -1,11 +1,92 @@
 """A run that nobody disturbs."""
 
+from sqlalchemy import func, select
+
 from igny8.engine import begin
-from tests.factories import make_keywords
+from igny8.extensions import reading
+from igny8.models import Content, Image, Keyword, RunStage
+from tests.chaos.checker import Watcher, check, take
+from tests.factories import change_settings, make_keywords
 
 
-def test_a_run_takes_keywords_to_the_review_gate(site, drain, run_of):
+def test_a_run_takes_keywords_to_the_review_gate(site, drain, run_of, file):
     make_keywords(site.id, 12)
     begin.run_now(site.id)
     drain()
     assert run_of().state == "completed"
+    assert check(file, deletions=False) == []
+    with reading() as tx:
+        assert tx.execute(select(func.count()).where(Content.handed_over)).scalar() == 6
+        assert tx.execute(select(func.count()).where(Image.status == "generated")).scalar() == 12
+
+
+def test_every_step_keeps_every_number_right(site, crew, file):
+    make_keywords(site.id, 60)
+    change_settings(site.id, batches={"cluster": 7, "ideate": 3, "plan": 5, "write": 2})
+    begin.run_now(site.id)
+    watcher, found = Watcher(), []
+    while (batch := crew.claim()) is not None:
+        found += watcher.see(take(file, deletions=False))
+        crew.drain() if batch is None else crew.work(batch)
+        found += watcher.see(take(file, deletions=False))
+        if batch.stage != 7:
+            crew_advance(batch)
+    assert found == []
+
+
+def crew_advance(batch) -> None:
+    begin.advance(batch.run_id)
+
+
+def test_a_site_with_nothing_waiting_has_nothing_to_do(site, run_of, file):
+    begin.run_now(site.id)
+    run = run_of()
+    assert (run.state, run.q) == ("nothing_to_do", 0.0)
+    assert check(file) == []
+
+
+def test_without_images_two_stages_are_skipped_and_drafts_go_to_review(site, drain, run_of, file):
+    change_settings(site.id, images_per_article=0)
+    make_keywords(site.id, 4)
+    begin.run_now(site.id)
+    drain()
+    with reading() as tx:
+        stages = tx.execute(select(RunStage.number, RunStage.status, RunStage.status_reason, RunStage.input)
+                            .order_by(RunStage.number)).all()
+        handed_over = tx.execute(select(func.count()).where(Content.handed_over)).scalar()
+    assert [tuple(s) for s in stages[4:6]] == [
+        (n, "skipped", "images per article is 0", 0) for n in (5, 6)]
+    assert (run_of().state, handed_over, stages[6].input) == ("completed", 2, 2)
+    assert check(file, deletions=False) == []
+
+
+def test_what_is_added_during_a_run_belongs_to_the_next(site, crew, run_of):
+    make_keywords(site.id, 4)
+    begin.run_now(site.id)
+    make_keywords(site.id, 4, start=8)
+    crew.drain()
+    assert run_of().initial_snapshot["total_initial_items"] == 4
+    begin.run_now(site.id)
+    assert (run_of().number, run_of().initial_snapshot["total_initial_items"]) == (2, 4)
+
+
+def test_new_keywords_extend_the_cluster_that_is_there(site, drain, run_of, file):
+    make_keywords(site.id, 2)
+    begin.run_now(site.id)
+    drain()
+    make_keywords(site.id, 2, start=2)
+    begin.run_now(site.id)
+    drain()
+    with reading() as tx:
+        clusters = tx.execute(select(func.count(Keyword.cluster_id.distinct()))).scalar()
+    assert (clusters, run_of().state) == (1, "completed")
+    assert check(file, deletions=False) == []
+
+
+def test_the_owners_changes_during_a_run_do_not_change_the_run(site, crew, run_of):
+    make_keywords(site.id, 4)
+    begin.run_now(site.id)
+    change_settings(site.id, images_per_article=0)
+    crew.drain()
+    with reading() as tx:
+        assert tx.execute(select(func.count()).where(Image.status == "generated")).scalar() == 4

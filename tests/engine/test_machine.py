@@ -1,0 +1,185 @@
+"""Everything that people and workers can do, in any order: the identities hold after every step."""
+
+import shutil
+from collections import OrderedDict
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from sqlalchemy import select
+
+from igny8 import clock, progress
+from igny8.engine import begin, claims, controls, pump, recovery, retry, tools
+from igny8.engine.settle import Fenced, settle
+from igny8.errors import Refused
+from igny8.extensions import db, reading, writing
+from igny8.models import ENDED, Keyword, Run, Site
+from tests.chaos.checker import Watcher, check_picture, products, take
+from tests.conftest import Crew
+from tests.factories import make_keywords, make_site
+from tests.fakes import passing, permanent
+
+
+class Engine(RuleBasedStateMachine):
+    """A site, its owner who clicks, and workers that work, fail, crash and come back too late."""
+
+    app = migrated = patch = None
+
+    def __init__(self):
+        super().__init__()
+        folder = self.app.config["SETTINGS"].data_dir
+        self.file = folder / "igny8.db"
+        db.session.remove()
+        db.engine.dispose()
+        for path in folder.glob("igny8.db*"):
+            path.unlink()
+        shutil.copyfile(self.migrated, self.file)
+        claims.forget()
+        tools._plans.clear()
+        self.gone = 0.0
+        self.site = make_site(batches={"cluster": 3, "ideate": 2, "plan": 2, "write": 2, "describe": 2, "draw": 2,
+                                       "review": 2}, parallelism=3, images_per_article=1)
+        with reading() as tx:
+            self.row = Site.find(self.site, tx)
+        self.crew, self.watcher, self.added = Crew(self.app), Watcher(), 0
+        self.held, self.ghosts = OrderedDict(), []
+        self.patch.setattr(clock, "now", lambda: NOW() + clock_offset(self.gone))
+
+    def latest(self):
+        with reading() as tx:
+            return Run.find(tx, self.site)
+
+    def say(self, call) -> None:
+        try:
+            call(self.site)
+        except Refused:
+            pass
+
+    # the owner
+    @rule(count=st.integers(1, 5))
+    def add_keywords(self, count):
+        make_keywords(self.site, count, start=self.added)
+        self.added += count
+
+    @rule()
+    def run_now(self):
+        before = self.latest()
+        public_id, started = begin.run_now(self.site)
+        assert started == (before is None or before.state in ENDED)
+        assert started or public_id == before.public_id
+
+    @rule(verb=st.sampled_from([controls.pause, controls.resume, controls.resume, controls.cancel]))
+    def click(self, verb):
+        self.say(verb)
+
+    @rule()
+    def retry_failed(self):
+        self.say(retry.retry_failed)
+
+    @precondition(lambda self: self.added)
+    @rule(which=st.integers(0, 40), disabled=st.booleans())
+    def disable_keyword(self, which, disabled):
+        with writing() as tx:
+            Keyword.disable(tx, self.site, self.some_keyword(tx, which), disabled)
+
+    @precondition(lambda self: self.added)
+    @rule(which=st.integers(0, 40))
+    def delete_keyword(self, which):
+        with writing() as tx:
+            Keyword.remove(tx, self.site, self.some_keyword(tx, which))
+
+    def some_keyword(self, tx, which) -> list[int]:
+        ids = tx.execute(select(Keyword.id).where(Keyword.site_id == self.site).order_by(Keyword.id.desc())
+                         ).scalars().all()
+        return [ids[which % len(ids)]] if ids else []
+
+    # the workers
+    @rule()
+    def claim(self):
+        batch = self.crew.claim()
+        if batch is not None:
+            assert batch.token not in self.held
+            self.held[batch.token] = batch
+
+    @precondition(lambda self: self.held)
+    @rule()
+    def settle_well(self):
+        _, batch = self.held.popitem(last=False)
+        if self.crew.work(batch):
+            pump.advance(batch.run_id)
+
+    @precondition(lambda self: self.held)
+    @rule(error=st.sampled_from([passing, passing, permanent]), which=st.integers(0, 2))
+    def settle_with_an_error(self, error, which):
+        _, batch = self.held.popitem(last=False)
+        answers, seconds = pump._ask(batch, self.crew.tools_for(batch))
+        answers[batch.subjects[which % len(batch.subjects)]] = error()
+        if settle(batch, answers, seconds):
+            pump.advance(batch.run_id)
+
+    @precondition(lambda self: self.held)
+    @rule()
+    def crash(self):
+        token, batch = self.held.popitem()
+        assert recovery.give_back(token, 0, "its worker was killed") == len(batch.items)
+        self.ghosts.append(batch)
+
+    @precondition(lambda self: self.ghosts)
+    @rule()
+    def settle_too_late(self):
+        batch, before = self.ghosts.pop(0), products(self.file)
+        with pytest.raises(Fenced):
+            settle(batch, {s: None for s in batch.subjects} if batch.stage in (3, 7) else
+                   pump._ask(batch, self.crew.tools_for(batch))[0], 1.0)
+        assert products(self.file) == before
+
+    @rule(seconds=st.sampled_from([1.0, 70.0, 5000.0]))
+    def time_passes(self, seconds):
+        self.gone += seconds
+
+    @rule()
+    def sweep(self):
+        recovery.Heart(0, "watcher").sweep()
+
+    @rule()
+    def work_on_for_a_while(self):
+        for _ in range(4):
+            self.claim()
+            if self.held:
+                self.settle_well()
+
+    @invariant()
+    def nothing_is_broken(self):
+        assert self.watcher.see(take(self.file, deletions=False)) == []
+        assert check_picture(progress.snapshot(self.row)) == []
+
+    def teardown(self):
+        while self.held:
+            self.settle_well()
+        for _ in range(60):
+            row = self.latest()
+            if row is None or row.state in ENDED:
+                break
+            self.say(controls.resume)
+            self.gone += 100.0
+            self.crew.drain()
+            recovery.Heart(0, "watcher").sweep()
+            self.nothing_is_broken()
+        else:
+            raise AssertionError("the run does not end")
+        self.nothing_is_broken()
+
+
+NOW = clock.now
+
+
+def clock_offset(seconds: float):
+    from datetime import timedelta
+    return timedelta(seconds=seconds)
+
+
+@pytest.mark.filterwarnings("ignore::hypothesis.errors.HypothesisWarning")
+def test_whatever_owner_and_workers_do_every_identity_holds(app, migrated, monkeypatch):
+    Engine.app, Engine.migrated, Engine.patch = app, migrated, monkeypatch
+    run_state_machine_as_test(Engine, settings=settings(max_examples=30, stateful_step_count=40))

@@ -1,0 +1,164 @@
+"""Failures: tried again, given up, retried by a person; never more than what failed."""
+
+import pytest
+from sqlalchemy import func, select
+
+from igny8.engine import begin, controls, recovery, retry
+from igny8.errors import OutsideError, Refused
+from igny8.extensions import reading
+from igny8.models import Content, Image, RunItem
+from tests.chaos.checker import Watcher, check, take
+from tests.factories import change_settings, make_keywords
+from tests.fakes import FakeProvider, passing, permanent
+
+
+def items(**where):
+    with reading() as tx:
+        return tx.execute(select(RunItem.__table__).filter_by(**where).order_by(RunItem.id)).all()
+
+
+def fails_for(*titles, error=permanent):
+    """Return a function that fails what has one of these words in it."""
+    return lambda about: error() if any(t in str(about) for t in titles) else None
+
+
+@pytest.fixture
+def one_failed(site, crew):
+    """Return the site after a run in which one of four articles could not be written."""
+    make_keywords(site.id, 8)
+    begin.run_now(site.id)
+    crew.drain(FakeProvider(fails={"write": fails_for("word7")}))
+    return site
+
+
+def test_a_failed_item_does_not_fail_the_run(one_failed, run_of, file):
+    assert run_of().state == "completed_with_errors"
+    [failed] = items(state="failed")
+    assert (failed.stage, failed.error, failed.attempt) == (4, "refused", 1)
+    assert check(file, deletions=False) == []
+
+
+def test_a_retry_after_the_end_is_a_run_of_just_the_failed_that_names_its_parent(one_failed, crew, run_of, file):
+    parent = run_of()
+    public_id, count = retry.retry_failed(one_failed.id)
+    again = run_of()
+    assert (again.public_id, again.parent_id, count) == (public_id, parent.id, 1)
+    assert [(i.stage, i.title) for i in items(run_id=again.id)] == [(4, "All about topic1 word7")]
+    crew.drain(FakeProvider())
+    assert run_of().state == "completed"
+    with reading() as tx:
+        assert tx.execute(select(func.count()).where(Content.handed_over)).scalar() == 4
+    assert check(file, deletions=False) == []
+
+
+def test_a_retry_within_a_run_queues_the_failed_items_of_its_stage_alone(site, crew, run_of, file):
+    change_settings(site.id, batches={"ideate": 1})
+    make_keywords(site.id, 12)
+    begin.run_now(site.id)
+    crew.provider = FakeProvider(fails={"propose": fails_for("topic2")})
+    watcher = Watcher()
+    crew.work(crew.claim())
+    recovery.Heart(0, "watcher").sweep()
+    crew.work(crew.claim())
+    watcher.see(take(file))
+    assert [i.state for i in items(stage=2)] == ["queued", "queued", "failed"]
+    public_id, count = retry.retry_failed(site.id)
+    assert (public_id, count, run_of().number) == (run_of().public_id, 1, 1)
+    assert [i.state for i in items(stage=2)] == ["queued"] * 3
+    assert watcher.see(take(file)) == []
+    crew.drain(FakeProvider())
+    assert run_of().state == "completed"
+    assert watcher.see(take(file)) == []
+
+
+def test_nothing_failed_is_nothing_to_retry(site, drain):
+    make_keywords(site.id, 4)
+    begin.run_now(site.id)
+    drain()
+    with pytest.raises(Refused, match="Nothing failed"):
+        retry.retry_failed(site.id)
+
+
+def test_a_retry_waits_for_another_open_run(one_failed, run_of):
+    failed = run_of()
+    make_keywords(one_failed.id, 4, start=20)
+    begin.run_now(one_failed.id)
+    with pytest.raises(Refused, match="Another run"):
+        retry.retry_failed(one_failed.id, failed.public_id)
+
+
+def test_a_run_being_cancelled_retries_nothing(site, crew):
+    make_keywords(site.id, 8)
+    change_settings(site.id, batches={"ideate": 1})
+    begin.run_now(site.id)
+    crew.provider = FakeProvider(fails={"propose": fails_for("topic1")})
+    crew.work(crew.claim())
+    recovery.Heart(0, "watcher").sweep()
+    crew.work(crew.claim())
+    crew.claim()
+    controls.cancel(site.id)
+    with pytest.raises(Refused, match="being cancelled"):
+        retry.retry_failed(site.id)
+
+
+def test_a_passing_error_is_tried_again_later_and_five_times_at_most(site, crew, run_of, hours_later, file):
+    make_keywords(site.id, 4)
+    begin.run_now(site.id)
+    provider = FakeProvider(fails={"propose": lambda _: passing()})
+    crew.drain(provider)
+    [waiting] = items(stage=2)
+    assert (waiting.state, waiting.attempt, waiting.error) == ("queued", 1, "busy")
+    for _ in range(10):
+        hours_later(70)
+        crew.drain()
+    [failed] = items(stage=2)
+    assert (failed.state, failed.attempt, failed.error) == ("failed", 5, "busy")
+    assert [name for name, _ in provider.calls].count("propose") == 5
+    assert run_of().state == "completed_with_errors"
+    assert check(file) == []
+
+
+def test_an_item_waits_at_least_as_long_as_the_other_side_asked(site, crew, hours_later):
+    make_keywords(site.id, 4)
+    begin.run_now(site.id)
+    crew.drain(FakeProvider(fails={"propose": lambda _: OutsideError("slow down", "rate_limit", retry_after=300)}))
+    hours_later(290)
+    assert crew.claim() is None
+    hours_later(80)
+    assert crew.claim() is not None
+
+
+def test_a_failed_image_does_not_hold_its_article(site, crew, run_of, file):
+    make_keywords(site.id, 4)
+    begin.run_now(site.id)
+    crew.drain(FakeProvider(fails={"draw": fails_for("word3-1")}))
+    assert run_of().state == "completed_with_errors"
+    with reading() as tx:
+        assert tx.execute(select(func.count()).where(Content.handed_over)).scalar() == 2
+        assert sorted(tx.execute(select(Image.status)).scalars()) == ["failed"] + ["generated"] * 3
+    assert check(file, deletions=False) == []
+
+
+def test_a_failed_image_can_be_drawn_later(site, crew, run_of, file):
+    make_keywords(site.id, 4)
+    begin.run_now(site.id)
+    crew.drain(FakeProvider(fails={"draw": fails_for("word3-1")}))
+    retry.retry_failed(site.id)
+    crew.drain(FakeProvider())
+    assert run_of().state == "completed"
+    with reading() as tx:
+        assert set(tx.execute(select(Image.status)).scalars()) == {"generated"}
+    assert check(file, deletions=False) == []
+
+
+def test_a_bug_in_a_stage_ends_on_the_item_it_hides_in(site, crew, run_of, file):
+    def bug(about):
+        if "word7" in about:
+            raise ZeroDivisionError("a bug")
+    make_keywords(site.id, 8)
+    begin.run_now(site.id)
+    crew.drain(FakeProvider(fails={"write": bug}))
+    [failed] = items(state="failed")
+    assert failed.error == "internal error: ZeroDivisionError: a bug"
+    assert run_of().state == "completed_with_errors"
+    assert check(file, deletions=False) == []
