@@ -121,8 +121,8 @@ def test_german_gets_german_words():
     assert "Häufige Fragen" in [section.heading for section in idea.outline]
 
 
-ODD = ("<b>bold</b> & co", "كيفية تقليم التوت", "🫐🫐", "x" * 10_000, "how to " * 900, "\ud800 lone", "vs", "best", "a?",
-       "how to prune", "roses vs tulips", "when to plant garlic", "{k} {s} %s")
+ODD = ("<b>bold</b> & co", "كيفية تقليم التوت", "🫐🫐", "x" * 10_000, "how to " * 900, "\ud800 lone", "vs", "best",
+       "a?", "how to prune", "roses vs tulips", "when to plant garlic", "{k} {s} %s")
 
 
 @settings(max_examples=120, deadline=None)

@@ -16,6 +16,7 @@ DEFAULT = Palette()
 LARGEST_SIDE, SMALLEST_SIDE = 2400, 64
 SIZES = (0.146, 0.130, 0.115, 0.102, 0.090, 0.079, 0.069, 0.060)  # of the card's height
 MARGIN = 0.07                                                      # of the card's width
+SHADES = tuple(step * 0.06 for step in range(15))                  # how much of a card may be shaded
 WANTED = colour.READABLE + 0.3                                     # WebP shifts colours a little
 
 
@@ -93,23 +94,25 @@ def _box(block: Block, width: int, top: int, rtl: bool) -> tuple[int, int, int, 
 
 def _readable(card: Image.Image, boxes: list[tuple]) -> tuple[Image.Image, tuple]:
     """Return the card and its ink; the card is shaded until the ink reads on every part of `boxes`."""
-    found = {ink: _contrast(card, boxes, ink) for ink in (WHITE, DARK)}
+    parts = [card.crop((max(0, left), max(0, top), min(card.width, right), min(card.height, bottom)))
+             for left, top, right, bottom in boxes]
+    found = {ink: _contrast(parts, ink) for ink in (WHITE, DARK)}
     ink = WHITE if found[WHITE] >= WANTED else max(found, key=found.get)
-    plain = Image.new("RGB", card.size, DARK if ink == WHITE else WHITE)
-    for step in range(1, 12):
-        if _contrast(card, boxes, ink) >= WANTED:
-            break
-        card = Image.blend(card, plain, step * 0.03)
-    return card, ink
+    shade = DARK if ink == WHITE else WHITE
+    share = next(share for share in SHADES
+                 if share == SHADES[-1] or _contrast([_shaded(part, shade, share) for part in parts], ink) >= WANTED)
+    return _shaded(card, shade, share), ink
 
 
-def _contrast(card: Image.Image, boxes: list[tuple], ink: tuple) -> float:
-    """Return the lowest contrast of `ink` with the card inside `boxes`."""
-    extremes = []
-    for left, top, right, bottom in boxes:
-        part = card.crop((max(0, left), max(0, top), min(card.width, right), min(card.height, bottom)))
-        extremes += part.point(colour.LINEAR).convert("L", matrix=colour.WEIGHTS).getextrema()
-    return min((colour.ratio(colour.luminance(ink), level / 255) for level in extremes), default=21.0)
+def _shaded(part: Image.Image, shade: tuple, share: float) -> Image.Image:
+    return Image.blend(part, Image.new("RGB", part.size, shade), share) if share else part
+
+
+def _contrast(parts: list[Image.Image], ink: tuple) -> float:
+    """Return the lowest contrast of `ink` with any pixel of `parts`."""
+    levels = [level for part in parts
+              for level in part.point(colour.LINEAR).convert("L", matrix=colour.WEIGHTS).getextrema()]
+    return min((colour.ratio(colour.luminance(ink), level / 255) for level in levels), default=21.0)
 
 
 def _write(pen: ImageDraw.ImageDraw, block: Block, box: tuple, ink: tuple, rtl: bool) -> None:
