@@ -2,6 +2,7 @@
 
 import shutil
 from collections import OrderedDict
+from datetime import timedelta
 
 import pytest
 from hypothesis import settings
@@ -19,6 +20,8 @@ from tests.chaos.checker import Watcher, check_picture, products, take
 from tests.conftest import Crew
 from tests.factories import make_keywords, make_site
 from tests.fakes import passing, permanent
+
+NOW = clock.now
 
 
 class Engine(RuleBasedStateMachine):
@@ -44,7 +47,7 @@ class Engine(RuleBasedStateMachine):
             self.row = Site.find(self.site, tx)
         self.crew, self.watcher, self.added = Crew(self.app), Watcher(), 0
         self.held, self.ghosts = OrderedDict(), []
-        self.patch.setattr(clock, "now", lambda: NOW() + clock_offset(self.gone))
+        self.patch.setattr(clock, "now", lambda: NOW() + timedelta(seconds=self.gone))
 
     def latest(self):
         with reading() as tx:
@@ -130,8 +133,7 @@ class Engine(RuleBasedStateMachine):
     def settle_too_late(self):
         batch, before = self.ghosts.pop(0), products(self.file)
         with pytest.raises(Fenced):
-            settle(batch, {s: None for s in batch.subjects} if batch.stage in (3, 7) else
-                   pump._ask(batch, self.crew.tools_for(batch))[0], 1.0)
+            settle(batch, *pump._ask(batch, self.crew.tools_for(batch)))
         assert products(self.file) == before
 
     @rule(seconds=st.sampled_from([1.0, 70.0, 5000.0]))
@@ -169,14 +171,6 @@ class Engine(RuleBasedStateMachine):
         else:
             raise AssertionError("the run does not end")
         self.nothing_is_broken()
-
-
-NOW = clock.now
-
-
-def clock_offset(seconds: float):
-    from datetime import timedelta
-    return timedelta(seconds=seconds)
 
 
 @pytest.mark.filterwarnings("ignore::hypothesis.errors.HypothesisWarning")

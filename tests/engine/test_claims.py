@@ -1,0 +1,207 @@
+"""Claims: fair between sites, one token, in the order of the queue; recovery of what was dropped."""
+
+import pytest
+from sqlalchemy import func, select, update
+
+from igny8.engine import begin, claims, recovery
+from igny8.engine.settle import Fenced, release, settle
+from igny8.extensions import reading, writing
+from igny8.models import Cluster, Keyword, RunItem, Worker
+from tests.chaos.checker import check, products
+from tests.factories import change_settings, make_keywords, make_site
+from tests.fakes import FakeProvider
+
+
+def items(**where):
+    with reading() as tx:
+        return tx.execute(select(RunItem.__table__).filter_by(**where).order_by(RunItem.id)).all()
+
+
+@pytest.fixture
+def running(site, crew):
+    """Return the site with a run over 10 keywords in batches of 2, of which one is done."""
+    change_settings(site.id, batches={"cluster": 2, "draw": 1}, parallelism=3)
+    make_keywords(site.id, 10)
+    begin.run_now(site.id)
+    crew.work(crew.claim())
+    return site
+
+
+def test_two_sites_take_turns(app, crew):
+    for slug in ("small", "large"):
+        site_id = make_site(slug, batches={"cluster": 2}, parallelism=1)
+        make_keywords(site_id, 8)
+        begin.run_now(site_id)
+    turns = []
+    while not turns or batch.stage == 1:
+        batch = crew.claim()
+        turns.append(batch.site_id)
+        crew.work(batch)
+        begin.advance(batch.run_id)
+    assert sorted(turns[:2]) == sorted(turns[2:4]) == sorted(turns[4:6]) == [1, 2]
+
+
+def test_a_small_site_is_not_behind_a_large_one(app, crew, run_of):
+    large, small = make_site("large"), make_site("small")
+    make_keywords(large, 1500)
+    begin.run_now(large)
+    crew.work(crew.claim())
+    make_keywords(small, 4)
+    begin.run_now(small)
+    for _ in range(22):
+        batch = crew.claim()
+        crew.work(batch)
+        begin.advance(batch.run_id)
+    assert run_of(site_id=small).state == "completed"
+    assert run_of(site_id=large).current_stage == 1
+
+
+def test_no_more_claims_are_in_work_than_the_site_allows(running, crew):
+    assert [crew.claim() is not None for _ in range(5)] == [True, True, True, False, False]
+
+
+def test_the_grouping_is_asked_for_once_and_by_one_worker(site, crew, app):
+    change_settings(site.id, batches={"cluster": 2}, parallelism=4)
+    make_keywords(site.id, 10)
+    begin.run_now(site.id)
+    first = crew.claim()
+    assert crew.claim() is None
+    crew.work(first)
+    assert crew.claim() is not None
+    crew.drain()
+    assert [name for name, _ in crew.provider.calls].count("cluster") == 1
+
+
+def test_the_most_searched_keyword_comes_first(site, crew):
+    make_keywords(site.id, 4)
+    begin.run_now(site.id)
+    assert [i.title[-5:] for i in crew.claim().items] == ["word3", "word2", "word1", "word0"]
+
+
+def test_a_settle_without_the_token_rolls_everything_back(running, crew, file):
+    batch = crew.claim()
+    recovery.give_back(batch.token, 0, "it seemed dead")
+    before, counters = products(file), items()
+    with pytest.raises(Fenced):
+        settle(batch, *answers_to(batch, crew))
+    assert (products(file), items()) == (before, counters)
+    assert check(file) == []
+
+
+def test_a_claim_that_was_partly_given_back_is_not_settled_in_part(running, crew, file):
+    batch = crew.claim()
+    with writing() as tx:
+        tx.execute(update(RunItem).where(RunItem.id == batch.items[0].id).values(state="queued", token=None))
+    before = products(file)
+    with pytest.raises(Fenced):
+        settle(batch, *answers_to(batch, crew))
+    assert products(file) == before
+
+
+def answers_to(batch, crew):
+    return claims.stage(batch.stage).ask(batch, crew.tools_for(batch)), 0.1
+
+
+def test_a_released_claim_waits_as_if_it_had_not_been_taken(running, crew, file):
+    def told():
+        return [(i.state, i.attempt, i.crashes, i.turn, i.token, i.started_at) for i in items()]
+    before = told()
+    release(crew.claim())
+    assert told() == before
+    assert check(file) == []
+
+
+def test_a_claim_that_beats_is_not_given_back(running, crew):
+    batch = crew.claim()
+    crew.heart.hold(batch.token)
+    crew.heart.beat()
+    assert recovery.give_back(batch.token, 0, "it seemed dead") == 0
+    assert len(items(token=batch.token)) == 2
+
+
+def test_a_claim_that_stands_still_for_30_seconds_is_given_back(running, crew, monkeypatch):
+    batch, now = crew.claim(), [100.0]
+    monkeypatch.setattr(recovery.clock, "monotonic", lambda: now[0])
+    watching = recovery.Heart(0, "web")
+    for now[0] in (100.0, 115.0, 129.0):
+        watching.sweep()
+        assert len(items(token=batch.token)) == 2
+    now[0] = 131.0
+    assert watching.sweep()
+    assert [(i.state, i.crashes) for i in items() if i.id in {x.id for x in batch.items}] == [("queued", 1)] * 2
+
+
+def test_a_beat_restarts_the_30_seconds(running, crew, monkeypatch):
+    batch, now = crew.claim(), [100.0]
+    monkeypatch.setattr(recovery.clock, "monotonic", lambda: now[0])
+    crew.heart.hold(batch.token)
+    watching = recovery.Heart(0, "web")
+    for now[0] in (100.0, 125.0, 150.0, 175.0):
+        watching.sweep()
+        crew.heart.beat()
+    assert len(items(token=batch.token)) == 2
+
+
+def test_a_jump_of_the_wall_clock_gives_nothing_back(running, crew, hours_later):
+    batch, watching = crew.claim(), recovery.Heart(0, "web")
+    watching.sweep()
+    hours_later(86_400)
+    watching.sweep()
+    assert len(items(token=batch.token)) == 2
+
+
+def test_what_a_dead_process_of_this_host_held_is_revived_at_the_next_start(running, crew, file):
+    batch = crew.claim()
+    with writing() as tx:
+        tx.execute(update(Worker).values(born=1.0))
+    recovery.Heart(1, "next").start()
+    assert items(token=batch.token) == []
+    assert check(file) == []
+
+
+def test_a_process_that_cannot_beat_takes_nothing(running, crew, monkeypatch):
+    later = recovery.clock.monotonic() + 60
+    monkeypatch.setattr(recovery.clock, "monotonic", lambda: later)
+    calls = len(crew.provider.calls)
+    crew.drain()
+    assert len(crew.provider.calls) == calls
+
+
+def test_an_item_that_crashed_a_worker_runs_alone_and_last(running, crew):
+    poison = crew.claim()
+    recovery.give_back(poison.token, 0, "its worker was killed")
+    rest = []
+    while (batch := crew.claim()) is not None:
+        rest.append(batch)
+        crew.work(batch)
+    assert [len(b.items) for b in rest] == [2, 2, 2, 1, 1]
+    assert {i.id for b in rest[3:] for i in b.items} == {i.id for i in poison.items}
+
+
+def test_three_crashes_fail_an_item(site, crew, run_of, file):
+    change_settings(site.id, batches={"cluster": 1})
+    make_keywords(site.id, 2)
+    begin.run_now(site.id)
+    crew.work(crew.claim())
+    for _ in range(3):
+        recovery.give_back(crew.claim().token, 0, "its worker was killed")
+    [failed] = items(state="failed")
+    assert (failed.error_kind, failed.error) == ("crash", "crashed its worker 3 times")
+    recovery.Heart(0, "watcher").sweep()
+    crew.drain()
+    assert run_of().state == "completed_with_errors"
+    assert check(file, deletions=False) == []
+
+
+def test_an_answer_that_was_kept_is_not_asked_for_twice(site, crew):
+    change_settings(site.id, batches={"cluster": 2})
+    make_keywords(site.id, 8)
+    begin.run_now(site.id)
+    batch = crew.claim()
+    answers_to(batch, crew)
+    recovery.give_back(batch.token, 0, "its worker was killed")
+    crew.drain(FakeProvider())
+    assert [name for name, _ in crew.provider.calls].count("cluster") == 0
+    with reading() as tx:
+        assert tx.execute(select(func.count()).select_from(Cluster)).scalar() == 2
+        assert set(tx.execute(select(Keyword.status)).scalars()) == {"mapped"}
