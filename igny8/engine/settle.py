@@ -42,14 +42,13 @@ ENDED = (MINE.where(item.c.id == bindparam("one"))
 AGAIN = (MINE.where(item.c.id == bindparam("one"))
          .values(state="queued", token=None, turn=1, error=bindparam("why"), error_kind=bindparam("kind"),
                  not_before=bindparam("due")))
-ONE_STAGE = update(run_stage).where(run_stage.c.run_id == bindparam("of_run"), run_stage.c.number == bindparam("at"))
-COUNT_ENROLLED = ONE_STAGE.values(input=run_stage.c.input + bindparam("fresh"),
-                                  queued=run_stage.c.queued + bindparam("fresh"))
-COUNT_SETTLED = ONE_STAGE.values({
-    column: column + bindparam(f"more_{column.name}") for column in (
-        run_stage.c.active, run_stage.c.queued, run_stage.c.done, run_stage.c.failed, run_stage.c.skipped,
-        run_stage.c.made, run_stage.c.forwarded, run_stage.c.credits, run_stage.c.filled,
-        run_stage.c.work_seconds)})
+COUNT = (update(run_stage).where(run_stage.c.run_id == bindparam("of_run"), run_stage.c.number == bindparam("at"))
+         .values({column: column + bindparam(f"more_{column.name}") for column in (
+             run_stage.c.input, run_stage.c.active, run_stage.c.queued, run_stage.c.done, run_stage.c.failed,
+             run_stage.c.skipped, run_stage.c.made, run_stage.c.forwarded, run_stage.c.credits,
+             run_stage.c.filled, run_stage.c.work_seconds)}))
+NO_MORE = {f"more_{name}": 0 for name in ("input", "active", "queued", "done", "failed", "skipped", "made",
+                                          "forwarded", "credits", "filled", "work_seconds")}
 MOVE_BAR = update(run).where(run.c.id == bindparam("of_run")).values(
     q=bindparam("rest"), credits_used=run.c.credits_used + bindparam("price"), version=run.c.version + 1)
 MOVE_BAR_AND_ETA = MOVE_BAR.values({c: bindparam(f"new_{c.name}") for c in (
@@ -167,11 +166,9 @@ def _enrol(tx, batch: Batch, outputs: list[Output]) -> int:
     number = next_stage(batch.stage, batch.settings)
     if not outputs or number is None:
         return 0
-    count = tx.execute(insert_new(tx, item), [
+    return tx.execute(insert_new(tx, item), [
         {"run_id": batch.run_id, "stage": number, "subject_id": o.subject_id, "title": o.title,
          "rank": o.rank} for o in outputs]).rowcount
-    tx.execute(COUNT_ENROLLED, {"of_run": batch.run_id, "at": number, "fresh": count})
-    return count
 
 
 def _write_counters(tx, batch: Batch, row, stages, fates: Fates, kept: Kept, forwarded: int,
@@ -182,16 +179,19 @@ def _write_counters(tx, batch: Batch, row, stages, fates: Fates, kept: Kept, for
     processed = [s.done + s.failed + s.skipped for s in stages]
     q = share_rest(row.q, batch.stage - 1, ended, known, processed, before)
     credits = sum(kept.credits.values())
-    tx.execute(COUNT_SETTLED, {
-        "of_run": batch.run_id, "at": batch.stage, "more_active": -len(batch.items),
+    counts = [{
+        "of_run": batch.run_id, "at": batch.stage, "more_input": 0, "more_active": -len(batch.items),
         "more_queued": len(fates.again), "more_done": len(fates.done), "more_failed": len(fates.failed),
         "more_skipped": len(fates.skipped), "more_made": kept.made, "more_forwarded": forwarded,
-        "more_credits": credits, "more_filled": row.q - q, "more_work_seconds": seconds})
+        "more_credits": credits, "more_filled": row.q - q, "more_work_seconds": seconds}]
     remaining = list(before)
     remaining[batch.stage - 1] -= ended
-    following = next_stage(batch.stage, batch.settings)
-    if following is not None:
+    if forwarded:
+        following = next_stage(batch.stage, batch.settings)
         remaining[following - 1] += forwarded
+        counts.append(NO_MORE | {"of_run": batch.run_id, "at": following, "more_input": forwarded,
+                                 "more_queued": forwarded})
+    tx.execute(COUNT, counts)
     eta = _eta(tx, row, known, remaining, sum(processed) + ended, batch.settings.parallelism)
     tx.execute(MOVE_BAR_AND_ETA if eta else MOVE_BAR,
                {"of_run": batch.run_id, "rest": q, "price": credits} | eta)
