@@ -5,9 +5,9 @@ from sqlalchemy import bindparam, exists, select, update
 from igny8.errors import OutsideError
 from igny8.extensions import reading
 from igny8.forecast import Rate
-from igny8.models import Content, Image
+from igny8.models import Content, Image, Site
 from igny8.providers.base import ImagePrompt, Palette
-from igny8.stages.base import SOME, Answers, Batch, Kept, Output, one_by_one, rows_by_id, site_of, still_waiting
+from igny8.stages.base import SOME, Answers, Batch, Kept, Output, one_by_one, still_waiting
 
 NUMBER, KEY, SHORT, NAME = 6, "draw", "Draw", "Image prompts → Images"
 TAKES, MAKES, VERB = "prompts", "images", "drawing"
@@ -16,6 +16,9 @@ WHOLE = False
 PRIOR = Rate(seconds=0.06, outputs=0.5)
 
 content, image = Content.__table__, Image.__table__
+WANTED = (select(image.c.id, image.c.content_id, image.c.position, image.c.role, image.c.heading, image.c.prompt,
+                 image.c.alt, image.c.file_name, image.c.width, image.c.height, Site.name.label("site_name"))
+          .join(Site, Site.id == image.c.site_id).where(image.c.id.in_(SOME)))
 STORE = update(image).where(image.c.id == bindparam("one")).values(
     status="generated", path=bindparam("at"), mime=bindparam("kind"), width=bindparam("wide"),
     height=bindparam("high"), bytes=bindparam("size"))
@@ -36,17 +39,17 @@ def waiting(site_id: int, settings):
 def ask(batch: Batch, tools) -> Answers:
     """Return for each image the stored file: (Answer with Picture, path)."""
     with reading() as tx:
-        images = rows_by_id(tx, image, batch.subjects)
-        site = site_of(tx, batch)
+        images = {row.id: row for row in tx.execute(WANTED, {"ids": batch.subjects})}
     provider = tools.provider(KEY)
-    palette = Palette(batch.settings.color_primary, batch.settings.color_secondary, site.name)
 
     def draw(item):
         row = images.get(item.subject_id)
         if row is None:
             return None
         answer = provider.draw(ImagePrompt(row.position, row.role, row.heading, row.prompt, row.alt,
-                                           row.file_name, row.width, row.height), palette)
+                                           row.file_name, row.width, row.height),
+                               Palette(batch.settings.color_primary, batch.settings.color_secondary,
+                                       row.site_name))
         name = f"{batch.site_id}/{row.content_id}/{row.position}-{row.file_name}"
         return answer, tools.store_image(name, answer.value.data)
 
