@@ -35,15 +35,16 @@
 
   // What stands around the partial: the icon, the review count, what is said aloud.
   const said = {state: null, stage: null, percent: -10, at: 0};
-  let shownPercent = null;
+  let shownTenth = "";
   function around(first) {
     const box = live();
     if (!box) return;
     const {percent, review, state, stage} = box.dataset;
-    if (percent !== undefined && percent !== shownPercent) {
-      shownPercent = percent;
+    const tenth = percent === "-1" ? "" : `?p=${percent - percent % 10}`;
+    if (percent !== undefined && tenth !== shownTenth) {
+      shownTenth = tenth;
       const icon = document.querySelector("link[rel=icon]");
-      icon.href = icon.href.split("?")[0] + (percent === "-1" ? "" : `?p=${percent}`);
+      icon.href = icon.href.split("?")[0] + tenth;
     }
     const count = document.getElementById("nav-review");
     if (count && review !== undefined) {

@@ -1,5 +1,6 @@
 """How numbers, times and texts look; the only place that makes markup."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -19,7 +20,7 @@ NOTHING = Markup('<p class="faint">(no text)</p>')
 
 def register(app: Flask) -> None:
     """Give the templates these filters."""
-    for name in (number, duration, clock_time, moment, ago, since, day, plural, percent, article, score,
+    for name in (number, duration, clock_time, moment, ago, since, day, plural, percent, article, score, money,
                  stopwatch, size, options):
         app.add_template_filter(name)
 
@@ -32,8 +33,13 @@ def number(value, none: str = "–") -> str:
 
 
 def score(value, none: str = "–") -> str:
-    """Return 12.3 as 12, and 0.35 as 0.35; None as a dash."""
-    return none if value is None else f"{value:,.0f}" if value >= 10 else f"{value:,.2f}".rstrip("0").rstrip(".")
+    """Return a difficulty as a whole number; None as a dash."""
+    return none if value is None else f"{value:.0f}"
+
+
+def money(value, none: str = "–") -> str:
+    """Return a price with two decimals; None as a dash."""
+    return none if value is None else f"{value:,.2f}"
 
 
 def plural(count: int, one: str, many: str | None = None) -> str:
@@ -145,14 +151,11 @@ def article(html: str, figures=()) -> Markup:
                       url_schemes={"http", "https", "mailto"})
     for heading, *picture in figures:
         figure = str(FIGURE.format(*picture))
-        found = next((m for m in (f"<h2>{_lightly(heading)}</h2>", f"<h2>{escape(heading)}</h2>")
-                      if m in clean), None)
-        clean = clean.replace(found, found + figure, 1) if found else clean + figure
+        words = re.escape(nh3.clean(f"<p>{escape(heading)}</p>")[3:-4])
+        found = re.search(rf"<h([23])>(?:\d+\. )?{words}</h\1>", clean, re.IGNORECASE)
+        at = found.end() if found else len(clean)
+        clean = clean[:at] + figure + clean[at:]
     return Markup(clean) if clean.strip() else NOTHING
-
-
-def _lightly(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _local(value) -> datetime | None:
