@@ -1,0 +1,238 @@
+"""The one picture of a run: its shape, its sums, its price, and its tag."""
+
+import json
+
+import pytest
+from sqlalchemy import event
+
+from igny8 import progress
+from igny8.engine import begin, controls, recovery
+from igny8.extensions import db
+from igny8.models import ENDED
+from tests.chaos.checker import check_picture
+from tests.factories import change_settings, make_keywords
+
+SCHEMA = {
+    "run": {"run_id", "site_id", "status", "status_reason", "current_stage", "trigger", "started_by", "started_at",
+            "finished_at"},
+    "global_progress": {"total_items", "known_items", "expected_items", "completed_items", "failed_items",
+                        "percentage", "estimated_remaining_time", "eta_seconds"},
+    "metrics": {"credits_used", "credits_cap", "duration_seconds", "errors"},
+    "workers": {"online", "last_seen_seconds"},
+}
+STAGE = {"number", "key", "name", "status", "input_count", "expected_count", "processed_count", "failed_count",
+         "skipped_count", "remaining_count", "output_count", "output_unit", "progress_percentage", "credits_used",
+         "duration_seconds", "result", "bar", "currently_processing", "up_next"}
+STATUSES = {"pending", "ready", "active", "completed", "skipped", "paused", "blocked", "cancelled", "empty"}
+
+
+@pytest.fixture
+def statements(app):
+    """Return the list of all SQL statements from now on."""
+    seen = []
+
+    def note(connection, cursor, statement, *rest):
+        if not statement.startswith("BEGIN"):
+            seen.append(statement)
+    event.listen(db.engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(db.engine, "before_cursor_execute", note)
+
+
+@pytest.fixture
+def moments(site, crew):
+    """Return a function that yields the picture after every step of a whole run."""
+    def play(keywords=60):
+        change_settings(site.id, batches={"cluster": 9, "ideate": 4, "write": 7})
+        make_keywords(site.id, keywords)
+        yield progress.snapshot(site)
+        begin.run_now(site.id)
+        while True:
+            picture = progress.snapshot(site)
+            yield picture
+            if not picture["run"]["open"]:
+                return
+            batch = crew.claim()
+            yield progress.snapshot(site)
+            crew.work(batch)
+            yield progress.snapshot(site)
+            recovery.Heart(0, "watcher").sweep()
+    return play
+
+
+def test_the_picture_has_the_shape_that_the_design_promises(moments):
+    for picture in moments(8):
+        for part, names in SCHEMA.items():
+            assert picture[part] is None or names <= set(picture[part]), part
+        assert all(STAGE <= set(stage) for stage in picture["stages"])
+        assert {stage["status"] for stage in picture["stages"]} <= STATUSES
+        assert json.loads(json.dumps(picture)) == picture
+
+
+def test_at_every_moment_the_sums_agree(moments):
+    assert [line for picture in moments() for line in check_picture(picture)] == []
+
+
+def test_the_percentage_never_falls_and_reaches_100_at_the_end_alone(moments):
+    shown = [(p["global_progress"]["percentage"], p["run"]["open"]) for p in moments() if p["run"]]
+    assert [percent for percent, _ in shown] == sorted(percent for percent, _ in shown)
+    assert all((percent == 100) != is_open for percent, is_open in shown)
+
+
+def test_a_filled_part_of_the_bar_never_shrinks(moments):
+    before = [0.0] * 7
+    for picture in moments():
+        now = [stage["bar"]["filled"] for stage in picture["stages"]]
+        assert all(new >= old - 1e-9 for new, old in zip(now, before, strict=True))
+        before = now
+
+
+def test_the_tag_changes_exactly_when_the_version_does(site, crew):
+    make_keywords(site.id, 8)
+    begin.run_now(site.id)
+    seen = {}
+    while (picture := progress.snapshot(site))["run"]["open"]:
+        assert picture["tag"] == progress.tag(site.slug)
+        assert seen.setdefault(picture["version"], picture["tag"]) == picture["tag"]
+        again = progress.snapshot(site)
+        assert (again["version"], again["tag"]) == (picture["version"], picture["tag"])
+        crew.work(crew.claim())
+        recovery.Heart(0, "watcher").sweep()
+    assert len(set(seen.values())) == len(seen)
+
+
+def test_an_idle_tag_changes_with_what_waits(site):
+    empty = progress.snapshot(site)["tag"]
+    assert progress.snapshot(site)["tag"] == empty
+    make_keywords(site.id, 4)
+    assert progress.snapshot(site)["tag"] != empty
+
+
+def statements_for(site, statements) -> int:
+    statements.clear()
+    progress.snapshot(site)
+    return len(statements)
+
+
+def test_a_snapshot_costs_at_most_four_statements_however_many_items(site, crew, statements):
+    make_keywords(site.id, 1000)
+    begin.run_now(site.id)
+    crew.work(crew.claim())
+    few = statements_for(site, statements)
+    controls.cancel(site.id)
+    make_keywords(site.id, 19_000, start=1000)
+    begin.run_now(site.id)
+    crew.work(crew.claim())
+    assert progress.snapshot(site)["global_progress"]["known_items"] > 19_000
+    assert statements_for(site, statements) == few <= 4
+
+
+def test_a_snapshot_is_as_long_for_many_items_as_for_few(site, crew):
+    make_keywords(site.id, 1000)
+    begin.run_now(site.id)
+    crew.work(crew.claim())
+    few = len(json.dumps(progress.snapshot(site)))
+    controls.cancel(site.id)
+    make_keywords(site.id, 9000, start=1000)
+    begin.run_now(site.id)
+    crew.work(crew.claim())
+    many = progress.snapshot(site) | {"past_runs": []}
+    assert len(json.dumps(many)) == pytest.approx(few, rel=0.1)
+
+
+def test_the_question_whether_anything_changed_is_one_statement(site, statements):
+    make_keywords(site.id, 4)
+    begin.run_now(site.id)
+    statements.clear()
+    progress.tag(site.slug)
+    assert len(statements) == 1
+
+
+def test_looking_moves_nothing(site, crew, file):
+    make_keywords(site.id, 8)
+    begin.run_now(site.id)
+    crew.claim()
+    before = progress.snapshot(site)["version"]
+    progress.run_detail(site, progress.snapshot(site)["run"]["run_id"])
+    progress.estimate(site)
+    progress.sites_overview()
+    assert progress.snapshot(site)["version"] == before
+
+
+def test_an_idle_site_shows_what_a_run_would_do_and_asks_again_in_30_seconds(site):
+    make_keywords(site.id, 12)
+    picture = progress.snapshot(site)
+    assert (picture["run"], picture["poll_seconds"], picture["idle"]["waiting_items"]) == (None, 30, 12)
+    assert [s["status"] for s in picture["stages"]] == ["ready"] + ["empty"] * 6
+    assert picture["stages"][0]["waiting"] == 12
+    assert picture["global_progress"]["percentage"] == 0
+
+
+def test_an_ended_run_is_shown_until_it_is_dismissed_and_never_polls(site, drain):
+    make_keywords(site.id, 4)
+    begin.run_now(site.id)
+    drain()
+    picture = progress.snapshot(site, page=True)
+    assert (picture["run"]["status"], picture["poll_seconds"]) == ("completed", None)
+    assert picture["global_progress"]["percentage"] == 100
+    assert all(s["status"] == "completed" and s["progress_percentage"] == 100 for s in picture["stages"])
+    controls.dismiss(site.id, picture["run"]["run_id"])
+    assert progress.snapshot(site, page=True)["run"] is None
+    assert progress.snapshot(site)["run"]["run_id"] == picture["run"]["run_id"]
+    assert progress.tag(site.slug) is None
+
+
+def test_a_cancelled_run_says_where_it_stopped(site, crew):
+    make_keywords(site.id, 60)
+    begin.run_now(site.id)
+    crew.work(crew.claim())
+    controls.cancel(site.id)
+    picture = progress.snapshot(site)
+    assert picture["run"]["label"] == f"Stopped at {picture['global_progress']['percentage']} %"
+    assert check_picture(picture) == []
+
+
+def test_pausing_cancelling_and_stalled_are_told_apart(site, crew, hours_later):
+    make_keywords(site.id, 60)
+    begin.run_now(site.id)
+    batch = crew.claim()
+    told = []
+    for click in (controls.pause, controls.resume, controls.cancel):
+        click(site.id)
+        told.append(progress.snapshot(site)["run"]["status"])
+    assert told == ["pausing", "running", "cancelling"]
+    crew.work(batch)
+    begin.advance(batch.run_id)
+    assert progress.snapshot(site)["run"]["state"] in ENDED
+
+
+def test_without_a_worker_a_run_is_stalled_and_the_cure_is_named(site, crew, hours_later):
+    make_keywords(site.id, 4)
+    begin.run_now(site.id)
+    assert progress.snapshot(site)["run"]["status"] == "running"
+    hours_later(60)
+    picture = progress.snapshot(site)
+    assert (picture["run"]["status"], picture["notice"]["kind"]) == ("stalled", "no_worker")
+    assert "igny8 worker" in picture["notice"]["cure"]
+
+
+def test_what_is_in_work_and_what_comes_next_are_named(site, crew):
+    change_settings(site.id, batches={"cluster": 1})
+    make_keywords(site.id, 12)
+    begin.run_now(site.id)
+    crew.claim()
+    stage = progress.snapshot(site)["stages"][0]
+    assert [x["title"] for x in stage["currently_processing"]] == ["topic2 word11"]
+    assert [x["title"] for x in stage["up_next"]] == [f"topic{n // 4} word{n}" for n in (10, 9, 8, 7, 6)]
+    assert stage["more_queued"] == 6
+
+
+def test_a_later_run_is_forecast_from_what_the_earlier_ones_showed(site, drain):
+    make_keywords(site.id, 60)
+    begin.run_now(site.id)
+    drain()
+    make_keywords(site.id, 60, start=60)
+    begin.run_now(site.id)
+    expected = progress.snapshot(site)["global_progress"]["total_items"]
+    drain()
+    assert progress.snapshot(site)["global_progress"]["total_items"] == pytest.approx(expected, rel=0.25)
