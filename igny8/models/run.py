@@ -60,9 +60,7 @@ class Run(Model):
         db.Index("uq_automation_run_open", "site_id", unique=True,
                  sqlite_where=db.text("state IN ('queued', 'running', 'paused', 'blocked')"),
                  postgresql_where=db.text("state IN ('queued', 'running', 'paused', 'blocked')")),
-        db.Index("ix_automation_run_working", "state",
-                 sqlite_where=db.text("state IN ('queued', 'running', 'paused', 'blocked')"),
-                 postgresql_where=db.text("state IN ('queued', 'running', 'paused', 'blocked')")),
+        db.Index("ix_automation_run_working", "state", "want"),
         db.CheckConstraint("state IN ({})".format(", ".join(f"'{s}'" for s in STATES)), name="state"),
         db.CheckConstraint("want IN ('go', 'pause', 'cancel')", name="want"),
         db.CheckConstraint("q >= 0 AND q <= 1", name="rest"),
@@ -100,4 +98,4 @@ class Run(Model):
         query = select(table).where(table.c.site_id == site_id)
         if public_id is not None:
             query = query.where(table.c.public_id == public_id)
-        return tx.execute(query.order_by(table.c.id.desc()).limit(1)).first()
+        return tx.execute(query.order_by(table.c.number.desc()).limit(1)).first()

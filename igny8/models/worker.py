@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from igny8 import clock
 from igny8.extensions import Moment, db
@@ -27,13 +27,20 @@ class Worker(Model):
     last_seen = db.Column(Moment, nullable=False, default=clock.now)
     stopped_at = db.Column(Moment)
 
-    __table_args__ = (db.UniqueConstraint("host", "pid", "born"),)
+    __table_args__ = (db.UniqueConstraint("host", "pid", "born"), db.Index("ix_worker_last_seen", "last_seen"))
+
+
+def _alive_since():
+    return clock.now() - timedelta(seconds=LOST_AFTER)
 
 
 def online_slots():
-    """Return two scalar expressions: slots of the workers seen lately, and when one was last seen."""
-    seen_since = clock.now() - timedelta(seconds=LOST_AFTER)
+    """Return two scalar expressions: slots of the workers seen lately, and when one was last seen.
+
+    "Lately" is reckoned when the statement is executed, so a statement that holds them may be kept.
+    """
     table = Worker.__table__
-    alive = (table.c.last_seen >= seen_since) & table.c.stopped_at.is_(None)
+    since = bindparam("alive_since", callable_=_alive_since, type_=Moment())
+    alive = (table.c.last_seen >= since) & table.c.stopped_at.is_(None)
     return (select(func.coalesce(func.sum(table.c.slots), 0)).where(alive).scalar_subquery(),
             select(func.max(table.c.last_seen)).scalar_subquery())

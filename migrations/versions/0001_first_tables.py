@@ -39,6 +39,9 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_worker')),
     sa.UniqueConstraint('host', 'pid', 'born', name=op.f('uq_worker_host_pid_born'))
     )
+    with op.batch_alter_table('worker', schema=None) as batch_op:
+        batch_op.create_index('ix_worker_last_seen', ['last_seen'], unique=False)
+
     op.create_table('automation_run',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('public_id', sa.String(length=32), nullable=False),
@@ -80,7 +83,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('site_id', 'number', name=op.f('uq_automation_run_site_id_number')),
     sqlite_autoincrement=True)
     with op.batch_alter_table('automation_run', schema=None) as batch_op:
-        batch_op.create_index('ix_automation_run_working', ['state'], unique=False, sqlite_where=sa.text("state IN ('queued', 'running', 'paused', 'blocked')"), postgresql_where=sa.text("state IN ('queued', 'running', 'paused', 'blocked')"))
+        batch_op.create_index('ix_automation_run_working', ['state', 'want'], unique=False)
         batch_op.create_index('uq_automation_run_open', ['site_id'], unique=True, sqlite_where=sa.text("state IN ('queued', 'running', 'paused', 'blocked')"), postgresql_where=sa.text("state IN ('queued', 'running', 'paused', 'blocked')"))
 
     op.create_table('cluster',
@@ -438,9 +441,12 @@ def downgrade() -> None:
     op.drop_table('cluster')
     with op.batch_alter_table('automation_run', schema=None) as batch_op:
         batch_op.drop_index('uq_automation_run_open', sqlite_where=sa.text("state IN ('queued', 'running', 'paused', 'blocked')"), postgresql_where=sa.text("state IN ('queued', 'running', 'paused', 'blocked')"))
-        batch_op.drop_index('ix_automation_run_working', sqlite_where=sa.text("state IN ('queued', 'running', 'paused', 'blocked')"), postgresql_where=sa.text("state IN ('queued', 'running', 'paused', 'blocked')"))
+        batch_op.drop_index('ix_automation_run_working')
 
     op.drop_table('automation_run')
+    with op.batch_alter_table('worker', schema=None) as batch_op:
+        batch_op.drop_index('ix_worker_last_seen')
+
     op.drop_table('worker')
     op.drop_table('site')
     # ### end Alembic commands ###
