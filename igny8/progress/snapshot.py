@@ -3,7 +3,7 @@
 import hashlib
 import json
 
-from sqlalchemy import func, literal, null, select, union_all
+from sqlalchemy import bindparam, func, literal, null, select, text, union_all
 
 from igny8 import clock
 from igny8.extensions import Moment, reading
@@ -20,17 +20,57 @@ content = Content.__table__
 NEXT, ACTIVITY, PAST, IN_WORK = 5, 7, 5, 8
 
 
+def _head() -> list:
+    slots, last_seen = online_slots()
+    review = (select(func.count()).where(content.c.site_id == bindparam("of_site"), content.c.status == "review",
+                                         content.c.handed_over.is_(True)).scalar_subquery())
+    return [slots.label("slots"), last_seen.label("last_seen"), review.label("review_waiting")]
+
+
+def _runs():
+    """Return the query of a site's newest runs."""
+    failed = (select(func.sum(run_stage.c.failed)).where(run_stage.c.run_id == run.c.id)
+              .correlate(run).scalar_subquery())
+    return (select(run, failed.label("failed_items"), *_head())
+            .where(run.c.site_id == bindparam("of_site")).order_by(run.c.number.desc()).limit(PAST + 1))
+
+
+def _lines():
+    """Return one query for what is in work, what comes next and what happened last."""
+    of_run, at = bindparam("of_run"), bindparam("at")
+    active = (select(literal("active").label("kind"), item.c.id, item.c.subject_id, item.c.title.label("text"),
+                     item.c.started_at.label("since"), item.c.stage, literal("").label("level"),
+                     literal(0).label("credits"), literal(None, Moment()).label("at"))
+              .where(item.c.run_id == of_run, item.c.state == "active")
+              .order_by(item.c.token, item.c.id).limit(IN_WORK))
+    queue = (select(literal("next"), item.c.id, item.c.subject_id, item.c.title, null(), item.c.stage,
+                    literal(""), literal(0), null())
+             .where(item.c.run_id == of_run, item.c.stage == at, item.c.state == "queued")
+             .order_by(item.c.turn, item.c.rank, item.c.id).limit(NEXT))
+    past = (select(event.c.kind, event.c.id, event.c.item_id, event.c.message, null(), event.c.stage,
+                   event.c.level, event.c.credits, event.c.at)
+            .where(event.c.run_id == of_run, event.c.level != text("'debug'")).order_by(event.c.id.desc())
+            .limit(ACTIVITY))
+    parts = [select(literal(which).label("part"), *part.subquery().c)
+             for which, part in (("active", active), ("next", queue), ("event", past))]
+    return union_all(*parts)
+
+
+# Built once: building a statement costs more than running it.
+NEWEST = (select(run.c.id, run.c.version, run.c.state, run.c.dismissed, online_slots()[0].label("slots"))
+          .join(Site, Site.id == run.c.site_id).where(Site.slug == bindparam("of_slug"))
+          .order_by(run.c.number.desc()).limit(1))
+HEAD, RUNS, LINES = select(*_head()), _runs(), _lines()
+STAGE_ROWS = select(run_stage).where(run_stage.c.run_id == bindparam("of_run")).order_by(run_stage.c.number)
+
+
 def tag(slug: str) -> str | None:
     """Return what changes exactly when the picture of the site's run changes, in one cheap query.
 
     None when no run is to be shown: then the idle picture has to be built to compare it.
     """
-    slots, _ = online_slots()
-    query = (select(run.c.id, run.c.version, run.c.state, run.c.dismissed, slots.label("slots"))
-             .join(Site, Site.id == run.c.site_id).where(Site.slug == slug)
-             .order_by(run.c.id.desc()).limit(1))
     with reading() as tx:
-        row = tx.execute(query).first()
+        row = tx.execute(NEWEST, {"of_slug": slug}).first()
     if row is None or (row.dismissed and row.state in ENDED):
         return None
     return _tag(row, row.slots)
@@ -43,14 +83,13 @@ def snapshot(site, public_id: str | None = None, page: bool = False) -> dict:
     is a row. "run" is None when there is no run to show.
     """
     with reading() as tx:
-        runs = _runs(tx, site.id)
+        runs = tx.execute(RUNS, {"of_site": site.id}).all()
         shown = _shown(tx, runs, site.id, public_id, page)
         rows = lines = ()
         if shown is not None:
-            rows = tx.execute(select(run_stage).where(run_stage.c.run_id == shown.id)
-                              .order_by(run_stage.c.number)).all()
-            lines = tx.execute(_lines(shown)).all()
-        head = runs[0] if runs else tx.execute(select(*_head(site.id))).one()
+            rows = tx.execute(STAGE_ROWS, {"of_run": shown.id}).all()
+            lines = tx.execute(LINES, {"of_run": shown.id, "at": shown.current_stage}).all()
+        head = runs[0] if runs else tx.execute(HEAD, {"of_site": site.id}).one()
     picture = {"site": {"id": site.id, "slug": site.slug, "name": site.name},
                "workers": _workers(head), "review_waiting": head.review_waiting,
                "past_runs": [_past(r) for r in runs if shown is None or r.id < shown.id][:PAST]}
@@ -65,20 +104,6 @@ def run_detail(site, public_id: str) -> dict | None:
     return picture if picture["run"] is not None else None
 
 
-def _head(site_id: int) -> list:
-    slots, last_seen = online_slots()
-    review = (select(func.count()).where(content.c.site_id == site_id, content.c.status == "review",
-                                         content.c.handed_over.is_(True)).scalar_subquery())
-    return [slots.label("slots"), last_seen.label("last_seen"), review.label("review_waiting")]
-
-
-def _runs(tx, site_id: int) -> list:
-    failed = (select(func.sum(run_stage.c.failed)).where(run_stage.c.run_id == run.c.id)
-              .correlate(run).scalar_subquery())
-    return tx.execute(select(run, failed.label("failed_items"), *_head(site_id))
-                      .where(run.c.site_id == site_id).order_by(run.c.id.desc()).limit(PAST + 1)).all()
-
-
 def _shown(tx, runs, site_id: int, public_id: str | None, page: bool):
     if public_id is not None:
         return next((r for r in runs if r.public_id == public_id), None) or Run.find(tx, site_id, public_id)
@@ -86,26 +111,6 @@ def _shown(tx, runs, site_id: int, public_id: str | None, page: bool):
     if latest is not None and page and latest.dismissed and latest.state in ENDED:
         return None
     return latest
-
-
-def _lines(shown):
-    """Return one query for what is in work, what comes next and what happened last."""
-    active = (select(literal("active").label("kind"), item.c.id, item.c.subject_id, item.c.title.label("text"),
-                     item.c.started_at.label("since"), item.c.stage, literal("").label("level"),
-                     literal(0).label("credits"), literal(None, Moment()).label("at"))
-              .where(item.c.run_id == shown.id, item.c.state == "active")
-              .order_by(item.c.token, item.c.id).limit(IN_WORK))
-    queue = (select(literal("next"), item.c.id, item.c.subject_id, item.c.title, null(), item.c.stage,
-                    literal(""), literal(0), null())
-             .where(item.c.run_id == shown.id, item.c.stage == shown.current_stage, item.c.state == "queued")
-             .order_by(item.c.turn, item.c.rank, item.c.id).limit(NEXT))
-    past = (select(event.c.kind, event.c.id, event.c.item_id, event.c.message, null(), event.c.stage,
-                   event.c.level, event.c.credits, event.c.at)
-            .where(event.c.run_id == shown.id, event.c.level != "debug").order_by(event.c.id.desc())
-            .limit(ACTIVITY))
-    parts = [select(literal(which).label("part"), *part.subquery().c)
-             for which, part in (("active", active), ("next", queue), ("event", past))]
-    return union_all(*parts)
 
 
 def _of_run(shown, rows, lines, slots: int, runs) -> dict:
