@@ -8,12 +8,20 @@ from tests.browser.conftest import visitor
 from tests.waiting import until
 
 
-def arrive(tab, name: str = "Green Garden") -> None:
-    """Make a site, take in the sample export and stand on the Automation page."""
+PLANTS = ("tomatoes", "roses", "basil", "lavender", "blueberries", "cucumbers", "peppers", "hydrangeas")
+PHRASES = [f"{words} {plant}" for plant in PLANTS for words in ("how to grow", "best fertilizer for", "when to prune")]
+
+
+def arrive(tab, sample: bool = False) -> None:
+    """Make a site, take in keywords (24 pasted ones, or the sample) and stand on the Automation page."""
     tab.goto("/")
-    tab.get_by_label("Name").fill(name)
+    tab.get_by_label("Name").fill("Green Garden")
     tab.get_by_role("button", name="Next: keywords").click()
-    tab.get_by_role("button", name="Load the sample export").click()
+    if sample:
+        tab.get_by_role("button", name="Load the sample export").click()
+    else:
+        tab.get_by_label("Or paste keywords").fill("\n".join(PHRASES))
+        tab.get_by_role("button", name="Look through them").click()
     tab.get_by_role("button", name=re.compile("Import .* keywords")).click()
     tab.get_by_role("link", name=re.compile("Next: run the automation")).click()
     expect(tab.get_by_role("heading", name="Automation")).to_be_visible()
@@ -24,7 +32,7 @@ def shown_percent(tab) -> int:
 
 
 def test_a_newcomer_gets_from_nothing_to_an_approved_article_by_mouse(tab):
-    arrive(tab)
+    arrive(tab, sample=True)
     expect(tab.get_by_text("Ready to run")).to_be_visible()
     tab.get_by_role("button", name="Run now").click()
     seen = []

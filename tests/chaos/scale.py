@@ -1,0 +1,45 @@
+"""Run a large export in peace and sample it from outside: `python -m tests.chaos.scale 20000`.
+
+`--ideas` and `--images` set how many articles a cluster and images an article, to bound the time.
+"""
+
+import argparse
+import sqlite3
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tests.chaos import harness
+from tests.chaos.__main__ import show, undisturbed
+
+
+def main() -> int:
+    """Print what the run came to; 1 when a promise was broken."""
+    parser = argparse.ArgumentParser(prog="python -m tests.chaos.scale", description=__doc__)
+    parser.add_argument("keywords", type=int)
+    parser.add_argument("--ideas", type=int, default=1)
+    parser.add_argument("--images", type=int, default=1)
+    parser.add_argument("--minutes", type=float, default=60)
+    asked = parser.parse_args()
+    harness.DEADLINE = asked.minutes * 60
+    with tempfile.TemporaryDirectory(prefix="igny8-scale-") as folder:
+        chaos = harness.Chaos(Path(folder), 1, provider="builtin")
+        world = chaos.begun
+        world.must("cancel", harness.SITE)
+        with sqlite3.connect(world.file) as db:
+            db.execute("UPDATE site_settings SET ideas_per_cluster = ?, images_per_article = ?",
+                       (asked.ideas, asked.images))
+        export = Path(folder) / "large.csv"
+        harness.write_export(str(export), asked.keywords)
+        print(world.must("import-keywords", harness.SITE, str(export)).strip(), flush=True)
+        world.must("run", harness.SITE)
+        begun = time.monotonic()
+        result = undisturbed(chaos)
+        show(result)
+        print(f"{chaos.total:,} items in {time.monotonic() - begun:.0f} s")
+    return int(not result.is_good)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
