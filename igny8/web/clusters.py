@@ -24,10 +24,10 @@ def index(slug: str):
     sorts = {"volume": numbers.c.volume, "keywords": numbers.c.keywords, "difficulty": numbers.c.difficulty,
              "name": cluster.c.name, "added": cluster.c.id}
     filters = {"q": search(), "status": wanted("status", (*STATUSES, "disabled"))}
-    ids = select(cluster.c.id).outerjoin(numbers, numbers.c.cluster_id == cluster.c.id).where(
-        cluster.c.site_id == site.id)
-    found = listing(_narrowed(ids, filters), lambda chosen: _detail(site.id, chosen), sorts, filters, "volume",
-                    cluster.c.id, ascending=("name",))
+    ids = _narrowed(select(cluster.c.id).where(cluster.c.site_id == site.id), filters)
+    join = (numbers, numbers.c.cluster_id == cluster.c.id)
+    found = listing(ids, lambda chosen: _detail(site.id, chosen), sorts, filters, "volume", cluster.c.id,
+                    ascending=("name",), joins=dict.fromkeys(("volume", "keywords", "difficulty"), join))
     return render_template("clusters/index.html", site=site, found=found, statuses=STATUSES)
 
 

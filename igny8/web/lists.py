@@ -53,11 +53,13 @@ class Listing:
         return self.address(sort=name, dir=turned if self.sort == name else None, page=1)
 
 
-def listing(ids, detail, sorts: dict, filters: dict, default: str, key, ascending: tuple = ()) -> Listing:
+def listing(ids, detail, sorts: dict, filters: dict, default: str, key, ascending: tuple = (),
+            joins: dict | None = None) -> Listing:
     """Return the page that the request asks for.
 
     `ids` selects the ids that pass the filters; `detail(ids)` returns the query of whole rows;
-    `sorts` maps a name to a column. What is unknown in the request falls back to the default.
+    `sorts` maps a name to a column; `joins` maps a name to (subquery, condition) for those sorts that
+    need more than the table, so that only they pay for it. What is unknown in the request falls back to the default.
     """
     sort = request.args.get("sort", default)
     sort = sort if sort in sorts else default
@@ -65,6 +67,8 @@ def listing(ids, detail, sorts: dict, filters: dict, default: str, key, ascendin
     descending = direction != "asc"
     total = db.session.execute(select(func.count()).select_from(ids.order_by(None).subquery())).scalar_one()
     page = min(max(1, request.args.get("page", 1, type=int)), max(1, -(-total // PER_PAGE)))
+    if sort in (joins or {}):
+        ids = ids.outerjoin(*joins[sort])
     column = sorts[sort]
     order = (column.desc().nulls_last(), key.desc()) if descending else (column.asc().nulls_last(), key.asc())
     found = db.session.execute(ids.order_by(*order).limit(PER_PAGE).offset((page - 1) * PER_PAGE)).scalars().all()
