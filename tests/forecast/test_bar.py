@@ -6,8 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from igny8.forecast import (CLOSING_SHARE, Rate, closing_work, open_parts, percentage, share_rest, work_done,
-                            work_left)
+from igny8.forecast import CLOSING_SHARE, Rate, closing_work, open_parts, percentage, share_rest, work_done, work_left
 from tests.forecast.strategies import STAGES, counts, positive_seconds, rates, rests
 
 stage_numbers = st.integers(0, STAGES - 1)

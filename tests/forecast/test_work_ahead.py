@@ -6,8 +6,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from igny8.forecast import (PASS_THROUGH, Rate, Span, Tally, arrivals, duration_words, learn, outlook,
-                            still_in_band, time_left, work_left, work_of_one)
+from igny8.forecast import (
+    PASS_THROUGH,
+    Rate,
+    Span,
+    Tally,
+    arrivals,
+    duration_words,
+    learn,
+    outlook,
+    still_in_band,
+    time_left,
+    work_left,
+    work_of_one,
+)
 from tests.forecast.strategies import STAGES, counts, rates, tallies
 
 
