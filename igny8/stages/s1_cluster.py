@@ -68,8 +68,17 @@ def keep(tx, batch: Batch, answers: Answers) -> Kept:
                            for subject, answer in sorted(placed.items())])
     if reasons:
         tx.execute(LEAVE, [{"one": subject, "why": why} for subject, why in reasons.items()])
+    if placed:
+        _freeze(tx, batch.site_id, next(iter(placed.values()))["threshold"])
     kept.message = f"Grouped {len(placed)} keywords into {len(ids)} clusters"
     return kept
+
+
+def _freeze(tx, site_id: int, threshold: float) -> None:
+    """Keep the cut of the site's first grouping: later keywords are measured by the same."""
+    settings = SiteSettings.__table__
+    tx.execute(update(settings).where(settings.c.site_id == site_id, settings.c.cluster_threshold.is_(None))
+               .values(cluster_threshold=threshold))
 
 
 def _clusters(tx, batch: Batch, placed: dict, kept: Kept) -> dict[str, int]:
@@ -130,7 +139,7 @@ def _as_json(plan, phrases: dict, known) -> dict:
         members = [phrases[key] for key in group.members]
         clusters.append({
             "name": group.name, "slug": slugs.get(group.known, group.slug), "intent": group.intent,
-            "pillar": group.pillar, "known": group.known,
+            "pillar": group.pillar, "known": group.known, "threshold": plan.threshold,
             "volume": sum(p.volume or 0 for p in members),
             "intents": {str(p.key): p.intent for p in members if p.intent and p.intent != group.intent}})
         places |= {str(key): number for key in group.members}
