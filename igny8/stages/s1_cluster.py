@@ -17,7 +17,7 @@ NUMBER, KEY, SHORT, NAME = 1, "cluster", "Cluster", "Keywords → Clusters"
 TAKES, MAKES, VERB = "keywords", "clusters", "grouping"
 RESULT_KEYS = ("keywords_processed", "clusters_created")
 WHOLE = True
-PRIOR = Rate(seconds=0.003, outputs=0.3)
+PRIOR = Rate(seconds=0.01, outputs=0.3)
 
 keyword, cluster = Keyword.__table__, Cluster.__table__
 PLACE = update(keyword).where(keyword.c.id == bindparam("one")).values(

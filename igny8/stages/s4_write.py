@@ -15,7 +15,7 @@ NUMBER, KEY, SHORT, NAME = 4, "write", "Write", "Tasks → Content"
 TAKES, MAKES, VERB = "tasks", "drafts", "writing"
 RESULT_KEYS = ("tasks_processed", "content_created")
 WHOLE = False
-PRIOR = Rate(seconds=0.012, outputs=1.0)
+PRIOR = Rate(seconds=0.02, outputs=1.0)
 LINKS = 8
 
 task, idea, keyword = Task.__table__, Idea.__table__, Keyword.__table__

@@ -13,7 +13,7 @@ NUMBER, KEY, SHORT, NAME = 6, "draw", "Draw", "Image prompts → Images"
 TAKES, MAKES, VERB = "prompts", "images", "drawing"
 RESULT_KEYS = ("images_processed", "images_generated")
 WHOLE = False
-PRIOR = Rate(seconds=0.06, outputs=0.5)
+PRIOR = Rate(seconds=0.12, outputs=0.5)
 
 content, image = Content.__table__, Image.__table__
 WANTED = (select(image.c.id, image.c.content_id, image.c.position, image.c.role, image.c.heading, image.c.prompt,
