@@ -40,7 +40,7 @@ class Content(Model):
     created_at = created_column()
 
     __table_args__ = (
-        db.Index("ix_content_site_status", "site_id", "status", "handed_over"),
+        db.Index("ix_content_site_status", "site_id", "status", "handed_over", "handed_over_at", "id"),
         db.Index("ix_content_cluster", "cluster_id"),
         db.CheckConstraint("status IN ('draft', 'review', 'approved', 'rejected', 'sent_back')",
                            name="status"),

@@ -36,7 +36,7 @@ def estimate(site) -> dict:
                        "expected_in_run": 0 if out else max(count, round(items)),
                        "would_make": 0 if out else round(items * yields), "unit": recipe.MAKES})
     makes = [{"count": stages[n]["would_make"], "unit": unit}
-             for n, unit in ((0, "clusters"), (3, "articles"), (5, "images")) if stages[n]["would_make"]]
+             for n, unit in ((0, "clusters"), (3, "briefs"), (5, "images")) if stages[n]["would_make"]]
     return {"waiting_items": sum(waiting), "waiting_stages": sum(1 for c in waiting if c), "stages": stages,
             "makes": makes, "eta_text": duration_words(seconds.low, seconds.high) if sum(waiting) else None,
             "eta_seconds": {"low": round(seconds.low), "mid": round(seconds.mid), "high": round(seconds.high)},

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, func, literal, null, select, text, union_all
 from igny8 import clock
 from igny8.extensions import Moment, reading
 from igny8.forecast import arrivals, duration_words, open_parts, percentage
-from igny8.models import ENDED, ENDED_WELL, OPEN, Content, Run, RunEvent, RunItem, RunSettings, RunStage, Site
+from igny8.models import ENDED, ENDED_WELL, OPEN, Content, Run, RunEvent, RunItem, RunSettings, RunStage, Site, SiteSettings
 from igny8.models.worker import online_slots
 from igny8.progress.estimate import estimate
 from igny8.progress.words import badge, label_of, notice, stage_status, status_of
@@ -57,23 +57,29 @@ def _lines():
 
 
 # Built once: building a statement costs more than running it.
-NEWEST = (select(run.c.id, run.c.version, run.c.state, run.c.dismissed, online_slots()[0].label("slots"))
-          .join(Site, Site.id == run.c.site_id).where(Site.slug == bindparam("of_slug"))
-          .order_by(run.c.number.desc()).limit(1))
+NEWEST = (select(Site.__table__, SiteSettings.time_zone, run.c.id.label("run_id"), run.c.version, run.c.state,
+                 run.c.dismissed, online_slots()[0].label("slots"))
+          .outerjoin(SiteSettings, SiteSettings.site_id == Site.id).outerjoin(run, run.c.site_id == Site.id)
+          .where(Site.slug == bindparam("of_slug")).order_by(run.c.number.desc()).limit(1))
 HEAD, RUNS, LINES = select(*_head()), _runs(), _lines()
 STAGE_ROWS = select(run_stage).where(run_stage.c.run_id == bindparam("of_run")).order_by(run_stage.c.number)
 
 
+def glance(slug: str) -> tuple:
+    """Return the site's row (with its time zone), or None, and its tag, in one cheap query."""
+    with reading() as tx:
+        row = tx.execute(NEWEST, {"of_slug": slug}).first()
+    if row is None or row.run_id is None or (row.dismissed and row.state in ENDED):
+        return row, None
+    return row, _tag(row.run_id, row.version, row.slots)
+
+
 def tag(slug: str) -> str | None:
-    """Return what changes exactly when the picture of the site's run changes, in one cheap query.
+    """Return what changes exactly when the picture of the site's run changes.
 
     None when no run is to be shown: then the idle picture has to be built to compare it.
     """
-    with reading() as tx:
-        row = tx.execute(NEWEST, {"of_slug": slug}).first()
-    if row is None or (row.dismissed and row.state in ENDED):
-        return None
-    return _tag(row, row.slots)
+    return glance(slug)[1]
 
 
 def snapshot(site, public_id: str | None = None, page: bool = False) -> dict:
@@ -132,7 +138,7 @@ def _of_run(shown, rows, lines, slots: int, runs) -> dict:
     duration = _seconds(shown)
     parent = next((r.number for r in runs if r.id == shown.parent_id), None)
     return {
-        "version": shown.version, "tag": _tag(shown, slots),
+        "version": shown.version, "tag": _tag(shown.id, shown.version, slots),
         "poll_seconds": _poll(shown, stages[shown.current_stage - 1]["progress_percentage"]),
         "run": {"run_id": shown.public_id, "site_id": shown.site_id, "number": shown.number,
                 "status": status, "state": shown.state, "label": label_of(shown, status, percent, failed),
@@ -264,8 +270,8 @@ def _past(row) -> dict:
             "percentage": percentage(row.q, row.state in ENDED_WELL)}
 
 
-def _tag(row, slots: int) -> str:
-    return f"{row.id}-{row.version}-{slots}"
+def _tag(run_id: int, version: int, slots: int) -> str:
+    return f"{run_id}-{version}-{slots}"
 
 
 def _seconds(row) -> float:

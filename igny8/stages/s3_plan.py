@@ -52,7 +52,7 @@ def keep(tx, batch: Batch, answers: Answers) -> Kept:
     tx.execute(ACCEPT, {"ids": taken})
     tasks = tx.execute(MADE, {"ids": taken}).all()
     kept.outputs = [Output(t.id, ideas[t.idea_id].title, -t.priority) for t in tasks]
-    kept.message = f"Queued {kept.made} articles for writing"
+    kept.message = f"Queued {kept.made} tasks for writing"
     return kept
 
 

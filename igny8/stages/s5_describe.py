@@ -60,5 +60,5 @@ def keep(tx, batch: Batch, answers: Answers) -> Kept:
         made = tx.execute(MADE, {"ids": taken})
         kept.outputs = [Output(row.id, row.heading, row.id) for row in made]
     kept.credits = {s: answers[s].credits for s in taken}
-    kept.message = f"Described {kept.made} images for {len(taken)} articles"
+    kept.message = f"Described {kept.made} images for {len(taken)} texts"
     return kept

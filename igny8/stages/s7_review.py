@@ -8,7 +8,7 @@ from igny8.models import Content
 from igny8.stages.base import SOME, Answers, Batch, Kept, still_waiting
 
 NUMBER, KEY, SHORT, NAME = 7, "review", "Review", "Manual review gate"
-TAKES, MAKES, VERB = "articles", "articles to review", "handing over"
+TAKES, MAKES, VERB = "drafts", "texts to review", "handing over"
 RESULT_KEYS = ("content_processed", "ready_for_review")
 WHOLE = False
 PRIOR = Rate(seconds=0.0005, outputs=0.0)
@@ -39,5 +39,5 @@ def keep(tx, batch: Batch, answers: Answers) -> Kept:
     live = still_waiting(tx, waiting, batch, list(answers))
     kept.skipped = {s: "deleted or decided while the run was on" for s in answers if s not in live}
     kept.made = tx.execute(HAND_OVER, {"ids": list(live), "now": clock.now()}).rowcount
-    kept.message = f"Put {kept.made} articles into the review queue"
+    kept.message = f"Put {kept.made} texts into the review queue"
     return kept

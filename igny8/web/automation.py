@@ -5,7 +5,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from igny8 import jobs, progress
 from igny8.engine import begin, controls, retry
 from igny8.errors import Refused
-from igny8.web.surroundings import site_or_404, wants_partial
+from igny8.web.surroundings import remember_site, site_or_404, wants_partial
 
 bp = Blueprint("automation", __name__, url_prefix="/sites/<slug>/automation")
 VERBS = {
@@ -30,9 +30,10 @@ def index(slug: str):
 def live(slug: str):
     """Answer the partial, or 204 when nothing has changed since the tag in `v`."""
     seen = request.args.get("v")
-    if seen and progress.tag(slug) == seen:
+    row, tag = progress.glance(slug)
+    site = remember_site(row)
+    if seen and tag == seen:
         return "", 204
-    site = site_or_404(slug)
     snap = progress.snapshot(site, page=True)
     return ("", 204) if seen == snap["tag"] else _partial(site, snap)
 

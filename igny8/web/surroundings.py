@@ -37,6 +37,11 @@ def site_or_404(slug: str):
     row = db.session.execute(
         select(site, site_settings.c.time_zone)
         .outerjoin(site_settings, site_settings.c.site_id == site.c.id).where(site.c.slug == slug)).first()
+    return remember_site(row)
+
+
+def remember_site(row):
+    """Return the row of the page's site after remembering it, or answer 404 when there is none."""
     if row is None:
         abort(404, "There is no such site here. Choose one from the list of your sites.")
     g.site, g.time_zone = row, row.time_zone

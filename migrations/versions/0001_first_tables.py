@@ -357,7 +357,7 @@ def upgrade() -> None:
     sqlite_autoincrement=True)
     with op.batch_alter_table('content', schema=None) as batch_op:
         batch_op.create_index('ix_content_cluster', ['cluster_id'], unique=False)
-        batch_op.create_index('ix_content_site_status', ['site_id', 'status', 'handed_over'], unique=False)
+        batch_op.create_index('ix_content_site_status', ['site_id', 'status', 'handed_over', 'handed_over_at', 'id'], unique=False)
 
     op.create_table('image',
     sa.Column('id', sa.Integer(), nullable=False),
