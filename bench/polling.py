@@ -1,0 +1,137 @@
+"""What one refresh of a running run's page costs, beside Flask answering a partial from a cache.
+
+Requests go straight into the WSGI app, one after the other: what a server adds is the same for
+ours and for the floor. The floor asks one query for the version, and answers a ready text of the
+same size as ours, or 204.
+"""
+
+import sqlite3
+import sys
+import tempfile
+import time
+
+from flask import Flask, request
+from sqlalchemy import event, update
+from werkzeug.test import EnvironBuilder
+
+from bench.ground import answer, in_process, installation, site_with_keywords
+from bench.idle_provider import IdleProvider
+from bench.table import Row, at_most, by_ratio, middle
+from igny8 import progress
+from igny8.engine import begin, pump, recovery, tools
+from igny8.extensions import db, writing
+from igny8.models import Run
+
+LIVE = "/sites/green/automation/live"
+VIEWERS = 200
+
+
+def ours(items: int, versions: int) -> None:
+    """Poll a run of so many items as 200 viewers do, and print what it cost."""
+    with installation() as app:
+        _run_in_work(app, items)
+        statements = []
+        event.listen(db.engine, "before_cursor_execute",
+                     lambda conn, cursor, statement, *_: statements.append(statement)
+                     if not statement.startswith("BEGIN") else None)
+        changed = _poll(app, versions, lambda n: "old", _bump)
+        statements.clear()
+        size = len(_ask(app, "old"))
+        cost = len(statements)
+        unchanged = _poll(app, versions, lambda n: progress.tag("green"), lambda: None)
+        statements.clear()
+        _ask(app, progress.tag("green"))
+    answer(changed=changed, unchanged=unchanged, bytes=size, statements=cost, idle_statements=len(statements) - 1)
+
+
+def floor(size: int, versions: int) -> None:
+    """Poll a bare Flask app the same way, and print what it cost."""
+    with tempfile.TemporaryDirectory(prefix="igny8-bench-") as folder:
+        app, write = _bare(folder, size)
+        changed = _poll(app, versions, lambda n: "old", write)
+        unchanged = _poll(app, versions, lambda n: "now", lambda: None)
+    answer(changed=changed, unchanged=unchanged)
+
+
+def _bare(folder: str, size: int):
+    database = sqlite3.connect(f"{folder}/floor.db", isolation_level=None, check_same_thread=False)
+    database.execute("PRAGMA journal_mode=WAL")
+    database.execute("CREATE TABLE run (id INTEGER PRIMARY KEY, version INTEGER)")
+    database.execute("INSERT INTO run VALUES (1, 1)")
+    app, cache = Flask("floor"), {}
+
+    @app.get(LIVE)
+    def live():
+        version = database.execute("SELECT version FROM run WHERE id = ?", (1,)).fetchone()[0]
+        if request.args["v"] == "now":
+            return "", 204
+        return cache.setdefault(version % 2, "x" * size)
+
+    return app, lambda: database.execute("UPDATE run SET version = version + 1")
+
+
+def _run_in_work(app, items: int) -> None:
+    """Begin a run over so many items, and let it work on some of them."""
+    begin.run_now(site_with_keywords(items))
+    heart, claims = recovery.Heart(1, "bench"), []
+    heart.start()
+    pump.pump(heart, lambda batch: tools.Tools(batch, app.config["SETTINGS"].images, IdleProvider()),
+              stopping=lambda: len(claims) == 8, on_claim=lambda: claims.append(1))
+
+
+def _bump() -> None:
+    with writing() as tx:
+        tx.execute(update(Run.__table__).values(version=Run.version + 1))
+
+
+def _poll(app, versions: int, seen, change) -> dict:
+    """Return p50 and CPU of a poll in milliseconds, and polls a second: 200 of them a version."""
+    times, cpu, wall = [], 0.0, 0.0
+    _ask(app, seen(0))
+    for number in range(versions):
+        change()
+        version = seen(number)
+        began, busy = time.perf_counter(), time.process_time()
+        for _ in range(VIEWERS):
+            one = time.perf_counter()
+            _ask(app, version)
+            times.append(time.perf_counter() - one)
+        wall, cpu = wall + time.perf_counter() - began, cpu + time.process_time() - busy
+    return {"p50": 1000 * middle(times), "cpu": 1000 * cpu / len(times), "rate": len(times) / wall}
+
+
+def _ask(app, version: str) -> bytes:
+    body = app.wsgi_app(EnvironBuilder(LIVE, query_string={"v": version}).get_environ(), lambda *_: None)
+    return b"".join(body)
+
+
+def rows(quick: bool) -> list[Row]:
+    """Return the rows of polling."""
+    small, large, versions, turns = (200, 2000, 1, 1) if quick else (1000, 100_000, 2, 3)
+    found = {"ours": [], "floor": [], "large": []}
+    for _ in range(turns):
+        found["ours"].append(in_process("bench.polling", "ours", small, versions))
+        found["floor"].append(in_process("bench.polling", "floor", found["ours"][0]["bytes"], versions))
+        found["large"].append(in_process("bench.polling", "ours", large, versions))
+
+    def mid(which: str, kind: str, key: str) -> float:
+        return middle([one[kind][key] for one in found[which]])
+
+    area, table = "polling", []
+    for kind, most, least, cpu in (("changed", 1.5, 0.75, 0.5), ("unchanged", 1.2, 0.85, 0.45)):
+        table += [by_ratio(area, f"{kind}: p50", mid("ours", kind, "p50"), mid("floor", kind, "p50"), "ms", most=most),
+                  by_ratio(area, f"{kind}: polls a second", mid("ours", kind, "rate"), mid("floor", kind, "rate"),
+                           "", least=least),
+                  at_most(area, f"{kind}: CPU a poll", mid("ours", kind, "cpu"), cpu, "ms", mid("floor", kind, "cpu")),
+                  by_ratio(area, f"{kind}: polls a second, {large:,} beside {small:,} items",
+                           mid("large", kind, "rate"), mid("ours", kind, "rate"), "", least=0.95)]
+    one, many = found["ours"][0], found["large"][0]
+    return [*table,
+            at_most(area, "bytes, changed", one["bytes"], 12 * 1024, "B"),
+            by_ratio(area, f"bytes, {large:,} beside {small:,} items", many["bytes"], one["bytes"], "B", most=1.1),
+            at_most(area, f"SQL statements a changed poll, {large:,} items", many["statements"], 4),
+            at_most(area, f"SQL statements an unchanged poll, {large:,} items", many["idle_statements"], 1)]
+
+
+if __name__ == "__main__":
+    {"ours": ours, "floor": floor}[sys.argv[1]](*map(int, sys.argv[2:]))
