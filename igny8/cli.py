@@ -28,6 +28,7 @@ from igny8.importers import MAPPABLE
 from igny8.models import KeywordImport, Site
 
 STOPPED = threading.Event()
+REQUESTS_END = 10.0
 
 
 def main() -> None:
@@ -328,6 +329,8 @@ def _run(app, host, port, slots: int, with_web: bool) -> None:
     click.echo("Stopping: what is in work is finished first.")
     work.stop()
     if server is not None:
+        # requests that are being answered are finished before their sockets go
+        server.task_dispatcher.shutdown(cancel_pending=False, timeout=REQUESTS_END)
         server.close()
     click.echo("Stopped.")
 
