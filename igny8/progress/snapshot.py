@@ -8,7 +8,19 @@ from sqlalchemy import bindparam, func, literal, null, select, text, union_all
 from igny8 import clock
 from igny8.extensions import Moment, reading
 from igny8.forecast import arrivals, duration_words, open_parts, percentage
-from igny8.models import ENDED, ENDED_WELL, OPEN, Content, Run, RunEvent, RunItem, RunSettings, RunStage, Site, SiteSettings
+from igny8.models import (
+    ENDED,
+    ENDED_WELL,
+    OPEN,
+    Content,
+    Run,
+    RunEvent,
+    RunItem,
+    RunSettings,
+    RunStage,
+    Site,
+    SiteSettings,
+)
 from igny8.models.worker import online_slots
 from igny8.progress.estimate import estimate
 from igny8.progress.words import badge, label_of, notice, stage_status, status_of

@@ -7,7 +7,6 @@ from playwright.sync_api import expect
 from tests.browser.conftest import visitor
 from tests.waiting import until
 
-
 PLANTS = ("tomatoes", "roses", "basil", "lavender", "blueberries", "cucumbers", "peppers", "hydrangeas")
 PHRASES = [f"{words} {plant}" for plant in PLANTS for words in ("how to grow", "best fertilizer for", "when to prune")]
 
