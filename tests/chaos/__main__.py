@@ -18,6 +18,7 @@ def main() -> int:
     parser.add_argument("--points", action="store_true", help="also die at every fault point")
     parser.add_argument("--freezes", type=int, default=2, help="workers frozen and thawed")
     parser.add_argument("--stops", type=int, default=2, help="stops by SIGTERM in the middle of the work")
+    parser.add_argument("--clicks", type=int, default=2, help="runs under random clicks and kills")
     parser.add_argument("--keywords", type=int, default=60)
     parser.add_argument("--provider", choices=("fake", "builtin"), default="builtin")
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
@@ -46,8 +47,12 @@ def plan(chaos: Chaos, asked):
     for point in POINTS if asked.points else ():
         for count in (1, chaos.random.randint(2, 3)) if point not in ("begun",) else (1,):
             yield lambda point=point, count=count: chaos.kill_at_point(point, count)
+    for verb, point in (("run_now", "begun"), ("pause", "advanced")) if asked.points else ():
+        yield lambda verb=verb, point=point: chaos.kill_web_in_a_click(verb, point)
     for _ in range(asked.freezes):
         yield chaos.freeze
+    for _ in range(asked.clicks):
+        yield chaos.click_at_random
     for _ in range(asked.stops):
         yield chaos.ask_to_stop
 

@@ -4,6 +4,7 @@ Every process is known by its own pid; data lives in a folder of its own; every 
 from a seed that is printed.
 """
 
+import http.client
 import json
 import os
 import random
@@ -13,7 +14,6 @@ import socket
 import sqlite3
 import subprocess
 import sys
-import urllib.error
 import urllib.request
 from collections.abc import Callable
 from contextlib import closing
@@ -106,7 +106,7 @@ class World:
         try:
             with urllib.request.urlopen(address, timeout=5) as answer:
                 picture = json.load(answer)
-        except (OSError, urllib.error.URLError, ValueError):
+        except (OSError, http.client.HTTPException, ValueError):
             return None
         self.pictures += 1
         self.broken += checker.check_picture(picture)
@@ -118,6 +118,19 @@ class World:
         self.pictures += 1
         self.broken += checker.check_picture(picture)
         return picture
+
+    def post(self, verb: str) -> dict | None:
+        """Click: POST a verb to the web process; None when it refused, or died before it answered."""
+        address = f"http://127.0.0.1:{self.port}/api/v1/automation/{verb}/?site_id={SITE}"
+        try:
+            with urllib.request.urlopen(urllib.request.Request(address, method="POST"), timeout=10) as answer:
+                return json.load(answer)
+        except (OSError, http.client.HTTPException, ValueError):
+            return None
+
+    def wait_for_web(self) -> None:
+        """Wait until the web process answers."""
+        until(self.look_by_http, DEADLINE, "an answer of the web process")
 
     def watch(self, true_at_last: Callable[[checker.Sample], bool], what: str) -> checker.Sample:
         """Sample again and again until the answer is yes; the last sample."""
@@ -299,6 +312,52 @@ class Chaos:
         finally:
             world.close()
         return self._result(f"SIGTERM at item {target:.0f}", world, state)
+
+    def kill_web_in_a_click(self, verb: str, point: str) -> Round:
+        """Let the web process die while it answers a click; the click counts once, or not at all."""
+        world = self._world(self.first if verb == "run_now" else self.begun)
+        try:
+            web = world.start("web", IGNY8_FAULT=point)
+            world.wait_for_web()
+            answer = world.post(verb)
+            if answer is not None:
+                world.broken.append(f"the web process answered {answer} and did not die at {point}")
+            world.watch(lambda s: web.poll() is not None, f"death of the web process at {point}")
+            world.processes.remove(web)
+            world.kills += 1
+            world.start("serve", "--workers", "2")
+            world.wait_for_web()
+            if verb == "pause":
+                world.watch(lambda s: s.latest["state"] == "paused", "the pause")
+                world.post("resume")
+            state = world.watch_to_the_end()
+        finally:
+            world.close()
+        return self._result(f"web dies at {point} in {verb}", world, state)
+
+    def click_at_random(self, kills: int = 1) -> Round:
+        """Click run now, pause and resume at random while the process is killed; then let it end."""
+        world = self._world(self.begun)
+        clicks, left = 0, 120
+        try:
+            process = world.start("serve", "--workers", "2")
+            world.wait_for_web()
+            at = sorted(self.random.sample(range(left - 24, left), kills))
+            while left and world.look().latest["state"] not in ENDED:
+                left -= 1
+                clicks += world.post(self.random.choice(("run_now", "pause", "resume", "resume"))) is not None
+                if at and left <= at[-1]:
+                    at.pop()
+                    world.kill(process)
+                    process = world.start("serve", "--workers", "2")
+                    world.wait_for_web()
+            world.post("resume")
+            state = world.watch_to_the_end()
+            if len(world.look().runs) != 1:
+                world.broken.append(f"I1 {len(world.look().runs)} runs out of clicks on one that was open")
+        finally:
+            world.close()
+        return self._result(f"{clicks} clicks and a kill -9", world, state)
 
     def _world(self, origin: World) -> World:
         self.rounds += 1

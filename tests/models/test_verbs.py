@@ -6,8 +6,23 @@ from sqlalchemy.exc import IntegrityError
 
 from igny8.engine import begin
 from igny8.extensions import reading, writing
-from igny8.models import (ENDED, MOVES, OPEN, Content, Idea, Image, KeptAnswer, Keyword, KeywordImport, Run,
-                          RunItem, RunSettings, RunStage, Site, Task)
+from igny8.models import (
+    ENDED,
+    MOVES,
+    OPEN,
+    Content,
+    Idea,
+    Image,
+    KeptAnswer,
+    Keyword,
+    KeywordImport,
+    Run,
+    RunItem,
+    RunSettings,
+    RunStage,
+    Site,
+    Task,
+)
 from igny8.models.base import insert_new
 from igny8.models.run import STATES
 from tests.factories import change_settings, make_keywords, make_site
