@@ -40,7 +40,7 @@ class Cluster(Model):
 def cluster_numbers(site_id: int):
     """Return a subquery: cluster_id, keywords, volume (sum), difficulty (mean of the known ones)."""
     return (select(Keyword.cluster_id, func.count().label("keywords"),
-                   func.coalesce(func.sum(Keyword.volume), 0).label("volume"),
+                   func.sum(Keyword.volume).label("volume"),
                    func.avg(Keyword.difficulty).label("difficulty"))
             .where(Keyword.site_id == site_id, Keyword.cluster_id.is_not(None))
             .group_by(Keyword.cluster_id).subquery("numbers"))

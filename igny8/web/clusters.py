@@ -68,7 +68,7 @@ def _narrowed(query, filters: dict):
 
 def _detail(site_id: int, ids: list[int]):
     numbers = (select(keyword.c.cluster_id, func.count().label("keywords"),
-                      func.coalesce(func.sum(keyword.c.volume), 0).label("volume"),
+                      func.sum(keyword.c.volume).label("volume"),
                       func.avg(keyword.c.difficulty).label("difficulty"))
                .where(keyword.c.cluster_id.in_(ids)).group_by(keyword.c.cluster_id).subquery())
     ideas = (select(idea.c.cluster_id, func.count().label("ideas")).where(idea.c.cluster_id.in_(ids))
