@@ -1,4 +1,7 @@
-"""Take the pictures of README and user guide: `make screenshots`. A real product, a real run."""
+"""Take the pictures of README and user guide: `make screenshots`. A real product, a real run.
+
+With `--all` every page is taken, to be looked at; the guide needs only some.
+"""
 
 import sys
 import tempfile
@@ -11,10 +14,11 @@ from tests.browser.test_main_job import arrive, shown_percent
 from tests.waiting import until
 
 SITE = "/sites/green-garden"
+GUIDE = {"welcome", "automation-idle", "automation-running", "automation-dark", "automation-phone", "review"}
 PAGES = ("keywords", "clusters", "ideas", "content", "review", "runs", "settings")
 
 
-def main(target: Path) -> None:
+def main(target: Path, everything: bool) -> None:
     """Write the pictures into a folder."""
     target.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as driver:
@@ -23,15 +27,16 @@ def main(target: Path) -> None:
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         try:
             tab = browser.new_page(base_url=product.address, viewport={"width": 1280, "height": 860})
-            _walk(tab, target)
+            _walk(tab, target, everything)
         finally:
             browser.close()
             product.stop()
 
 
-def _walk(tab, target: Path) -> None:
+def _walk(tab, target: Path, everything: bool) -> None:
     def take(name: str, whole: bool = True) -> None:
-        tab.screenshot(path=target / f"{name}.png", full_page=whole)
+        if everything or name in GUIDE:
+            tab.screenshot(path=target / f"{name}.png", full_page=whole)
 
     tab.goto("/")
     take("welcome")
@@ -50,7 +55,7 @@ def _walk(tab, target: Path) -> None:
     take("sites")
     for page in PAGES:
         tab.goto(f"{SITE}/{page}")
-        take(page, whole=page in ("review", "settings"))
+        take(page, whole=page == "settings")
     for page in ("clusters", "ideas", "content", "runs"):
         tab.goto(f"{SITE}/{page}")
         tab.locator("tbody a").first.click()
@@ -71,4 +76,4 @@ def _walk(tab, target: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), "--all" in sys.argv)
