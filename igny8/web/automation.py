@@ -1,13 +1,16 @@
 """The Automation page, the partial that refreshes it, and the verbs of a run."""
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask_wtf.csrf import generate_csrf
 
-from igny8 import jobs, progress
+from igny8 import clock, jobs, progress
 from igny8.engine import begin, controls, retry
 from igny8.errors import Refused
 from igny8.web.surroundings import remember_site, site_or_404, wants_partial
 
 bp = Blueprint("automation", __name__, url_prefix="/sites/<slug>/automation")
+TOKEN = "csrf-token-of-the-viewer"  # noqa: S105 - stands in a shared picture for each viewer's own
+SHARED, SHARED_FOR = 200, 1.0
 VERBS = {
     "run": lambda site, run_id: begin.run_now(site.id, trigger="manual", by="owner"),
     "pause": lambda site, run_id: controls.pause(site.id, run_id),
@@ -34,8 +37,16 @@ def live(slug: str):
     site = remember_site(row)
     if seen and tag == seen:
         return "", 204
+    shared = _shared().get((slug, tag))
+    if shared is not None and clock.monotonic() - shared[0] < SHARED_FOR:
+        return shared[1].replace(TOKEN, generate_csrf())
     snap = progress.snapshot(site, page=True)
-    return ("", 204) if seen == snap["tag"] else _partial(site, snap)
+    if seen == snap["tag"]:
+        return "", 204
+    html = _partial(site, snap)
+    if snap["run"] is not None:
+        _share((slug, snap["tag"]), html)
+    return html
 
 
 @bp.post("/<any(run, pause, resume, cancel, dismiss, retry):verb>")
@@ -53,6 +64,18 @@ def say(slug: str, verb: str):
     if wants_partial():
         return _partial(site, progress.snapshot(site, page=True), refusal)
     return redirect(url_for("automation.index", slug=slug), 303)
+
+
+def _share(key: tuple, html: str) -> None:
+    """Keep a picture for the other viewers of this moment, without the token of who asked first."""
+    if len(_shared()) >= SHARED:
+        _shared().clear()
+    _shared()[key] = (clock.monotonic(), html.replace(generate_csrf(), TOKEN))
+
+
+def _shared() -> dict:
+    """Return the pictures of this moment: (slug, tag) → (when, html)."""
+    return current_app.extensions.setdefault("igny8.pictures", {})
 
 
 def _partial(site, snap: dict, refusal: str | None = None) -> str:

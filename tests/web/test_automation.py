@@ -143,5 +143,19 @@ def test_the_unchanged_costs_one_statement(client, garden, statements):
     assert len(seen) == 1, seen
 
 
+def test_viewers_share_a_picture_but_not_a_token(app, client, garden):
+    other = app.test_client()
+    mine, theirs = client.get(f"{PAGE}/live?v=old").text, other.get(f"{PAGE}/live?v=old").text
+    tokens = [re.search(r'name="csrf_token" value="([^"]+)"', html).group(1) for html in (mine, theirs)]
+    assert tokens[0] != tokens[1] and mine.replace(tokens[0], tokens[1]) == theirs
+
+
+def test_a_second_viewer_of_a_changed_run_costs_one_statement(app, client, garden, statements):
+    client.get(f"{PAGE}/live?v=old")
+    with statements() as seen:
+        assert app.test_client().get(f"{PAGE}/live?v=old").status_code == 200
+    assert len(seen) == 1, seen
+
+
 def refuse(*args, **options):
     raise Refused("The disk is full. Make room, then press “Run now”.")
