@@ -79,4 +79,5 @@ def _shared() -> dict:
 
 
 def _partial(site, snap: dict, refusal: str | None = None) -> str:
-    return render_template("automation/live.html", site=site, snap=snap, refusal=refusal)
+    html = render_template("automation/live.html", site=site, snap=snap, refusal=refusal)
+    return "\n".join(line for line in map(str.strip, html.splitlines()) if line)
