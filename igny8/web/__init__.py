@@ -2,6 +2,7 @@
 
 from flask import Flask
 from jinja2 import StrictUndefined
+from werkzeug.routing import IntegerConverter
 
 from igny8.extensions import csrf
 from igny8.web import (
@@ -30,12 +31,20 @@ PAGES = (sites, automation, keywords, imports, clusters, ideas, content, review,
 LARGEST_PASTE = 8 * 1024 * 1024
 
 
+class RowId(IntegerConverter):
+    """A whole number in an address that a row could have; a larger one is no page (404)."""
+
+    def __init__(self, url_map, *args, **options):
+        super().__init__(url_map, *args, **{"max": 2**63 - 1, **options})
+
+
 def register(app: Flask) -> None:
     """Open the doors of the app: gate, headers, pages, API, filters and error pages."""
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_PASTE
     app.json.sort_keys = False
+    app.url_map.converters["int"] = RowId
     gate.register(app)
     filters.register(app)
     problems.register(app)

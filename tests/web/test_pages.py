@@ -154,3 +154,8 @@ def test_the_theme_is_chosen_without_a_script_and_leads_back(client, garden):
 def test_the_theme_never_leads_to_another_website(client, app):
     answer = client.post("/theme", data={"theme": "dark"}, headers={"Referer": "http://localhost//evil.example/x"})
     assert answer.headers["Location"] == "/"
+
+
+def test_a_number_that_no_row_can_have_is_not_found(client, garden):
+    assert client.get("/sites/green-garden/keywords/99999999999999999999").status_code == 404
+    assert client.get("/sites/green-garden/images/99999999999999999999/x.webp").status_code == 404
