@@ -175,4 +175,4 @@ class Engine(RuleBasedStateMachine):
 @pytest.mark.filterwarnings("ignore::hypothesis.errors.HypothesisWarning")
 def test_whatever_owner_and_workers_do_every_identity_holds(app, migrated, monkeypatch):
     Engine.app, Engine.migrated, Engine.patch = app, migrated, monkeypatch
-    run_state_machine_as_test(Engine, settings=settings(max_examples=30, stateful_step_count=40))
+    run_state_machine_as_test(Engine, settings=settings(max_examples=20, stateful_step_count=40))

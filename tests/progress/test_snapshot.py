@@ -42,7 +42,7 @@ def statements(app):
 @pytest.fixture
 def moments(site, crew):
     """Return a function that yields the picture after every step of a whole run."""
-    def play(keywords=60):
+    def play(keywords=30):
         change_settings(site.id, batches={"cluster": 9, "ideate": 4, "write": 7})
         make_keywords(site.id, keywords)
         yield progress.snapshot(site)
