@@ -1,15 +1,14 @@
 """P8: the heartbeat of this process, and the rescue of what others left behind."""
 
 import os
-import socket
 import threading
 
-import psutil
 from sqlalchemy import func, insert, select, update
 
 from igny8 import clock
 from igny8.engine.advance import advance, movable
 from igny8.engine.claims import settings_of
+from igny8.engine.place import born, here, is_alive
 from igny8.engine.settle import Fenced, move_back, settle
 from igny8.errors import OutsideError
 from igny8.extensions import reading, writing
@@ -41,7 +40,7 @@ class Heart:
         if self.slots:
             with writing() as tx:
                 self.worker_id = tx.execute(insert(worker).values(
-                    host=socket.gethostname(), pid=os.getpid(), born=psutil.Process().create_time(),
+                    host=here(), pid=os.getpid(), born=born(),
                     slots=self.slots, version=self.version).returning(worker.c.id)).scalar_one()
         revive_dead()
 
@@ -107,10 +106,9 @@ class Heart:
 
 def revive_dead() -> int:
     """Give back at once what dead processes of this host held; return how many items."""
-    host = socket.gethostname()
     with reading() as tx:
-        rows = tx.execute(select(worker).where(worker.c.host == host, worker.c.stopped_at.is_(None))).all()
-        dead = [row.id for row in rows if not _is_alive(row.pid, row.born)]
+        rows = tx.execute(select(worker).where(worker.c.host == here(), worker.c.stopped_at.is_(None))).all()
+        dead = [row.id for row in rows if not is_alive(row.pid, row.born)]
         claims = tx.execute(select(item.c.token, func.max(item.c.beat)).where(
             item.c.state == "active", item.c.worker_id.in_(dead)).group_by(item.c.token)).all()
     given = sum(give_back(token, beat, "its worker was killed") for token, beat in claims)
@@ -153,12 +151,3 @@ def _quarantine(batch: Batch) -> int:
     except Fenced:
         return 0
     return len(batch.items)
-
-
-def _is_alive(pid: int, born: float) -> bool:
-    try:
-        return abs(psutil.Process(pid).create_time() - born) < 1.0
-    except psutil.NoSuchProcess:
-        return False
-    except psutil.AccessDenied:
-        return True

@@ -13,7 +13,8 @@ LOST_AFTER = 3 * HEARTBEAT
 
 
 class Worker(Model):
-    """(host, pid, born) names a process for good: `born` is when the system started it."""
+    """(host, pid, born) names a process for good: `born` is when the system started it, in seconds
+    since its boot, and `host` is the place in which its pid is its own (engine/place.py)."""
 
     __tablename__ = "worker"
 

@@ -1,0 +1,65 @@
+"""Who is alive: no matter how the wall clock is set, and whose pid it is."""
+
+import os
+import subprocess
+import sys
+
+import psutil
+import pytest
+from sqlalchemy import select, update
+
+from igny8.engine import begin, place, recovery
+from igny8.extensions import reading, writing
+from igny8.models import RunItem, Worker
+from tests.factories import make_keywords
+from tests.waiting import until
+
+
+@pytest.fixture
+def held(site, crew):
+    """Return the batch that the living worker of this process holds."""
+    make_keywords(site.id, 8)
+    begin.run_now(site.id)
+    return crew.claim()
+
+
+def still_held(batch) -> bool:
+    with reading() as tx:
+        return tx.execute(select(RunItem.id).where(RunItem.token == batch.token)).first() is not None
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the boot time moves with the clock on Linux alone")
+@pytest.mark.parametrize("seconds", [-86_400, -3600, 5, 3600, 86_400])
+def test_setting_the_clock_kills_nobody(held, monkeypatch, seconds):
+    boot = psutil.boot_time()
+    monkeypatch.setattr(psutil._psplatform, "boot_time", lambda: boot + seconds)
+    assert recovery.revive_dead() == 0
+    assert still_held(held)
+
+
+def test_a_pid_of_another_container_is_not_judged_by_ours(held):
+    with writing() as tx:
+        tx.execute(update(Worker).values(host=place.here() + "-of-another", pid=2**22, born=1.0))
+    assert recovery.revive_dead() == 0
+    assert still_held(held)
+
+
+def test_a_dead_process_is_seen_at_once_and_so_is_a_reused_pid(held):
+    with writing() as tx:
+        tx.execute(update(Worker).values(born=Worker.born - 60))
+    assert recovery.revive_dead() == 8
+    assert not still_held(held)
+
+
+def test_a_killed_process_that_nobody_buried_is_dead(held):
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    born = place.born(child.pid)
+    assert place.is_alive(child.pid, born)
+    child.kill()
+    until(lambda: not place.is_alive(child.pid, born), 10, "death")
+    child.communicate()
+
+
+def test_this_process_lives(app):
+    assert place.is_alive(os.getpid(), place.born())
+    assert len(place.here()) <= Worker.__table__.c.host.type.length
