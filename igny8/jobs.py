@@ -83,16 +83,16 @@ class WorkerProcess:
         with self.app.app_context():
             self.heart.start()
         self.app.extensions["igny8.worker"] = self
-        for name, every, call in (("heart", recovery.HEARTBEAT, self.heart.beat),
-                                  ("sweep", SWEEP_EVERY, self._sweep)):
-            thread = threading.Thread(target=self._repeat, args=(every, call), name=name, daemon=True)
-            thread.start()
-            self._threads.append(thread)
         if self.slots:
             self._consumer = EmbeddedConsumer(
                 self.app.extensions["igny8.huey"], workers=self.slots, periodic=False, initial_delay=0.05,
                 max_delay=0.1, backoff=1, check_worker_health=False)
             self._consumer.start()
+        for name, every, call in (("heart", recovery.HEARTBEAT, self.heart.beat),
+                                  ("sweep", SWEEP_EVERY, self._sweep)):
+            thread = threading.Thread(target=self._repeat, args=(every, call), name=name, daemon=True)
+            thread.start()
+            self._threads.append(thread)
 
     def stop(self) -> None:
         """Take nothing new, finish what is in work, sign off."""
@@ -133,7 +133,8 @@ class WorkerProcess:
         return self._consumer is None or self._consumer.huey.pending_count() > 0
 
     def _repeat(self, every: float, call) -> None:
-        while not self.stopping.wait(every):
+        """Call at once, so that a restart goes on at once, and then again and again."""
+        while not self.stopping.is_set():
             try:
                 with self.app.app_context():
                     call()
@@ -141,3 +142,4 @@ class WorkerProcess:
                 log.exception("%s: the database did not answer; trying again", call.__name__)
             except Exception:  # noqa: BLE001 - a thread that keeps others alive must not die silently
                 log.exception("%s failed; trying again", call.__name__)
+            self.stopping.wait(every)
