@@ -5,7 +5,7 @@ import time
 PAUSE = 0.01
 
 
-def until(true_at_last, seconds: float, what: str = "it"):
+def until(true_at_last, seconds: float, what: str = "it", pause: float = PAUSE):
     """Return the first truthy answer of a call; raise TimeoutError when none comes in time."""
     end = time.monotonic() + seconds
     while True:
@@ -14,4 +14,4 @@ def until(true_at_last, seconds: float, what: str = "it"):
             return answer
         if time.monotonic() > end:
             raise TimeoutError(f"{what} did not happen within {seconds:g} s")
-        time.sleep(PAUSE)
+        time.sleep(pause)

@@ -28,6 +28,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SITE = "green"
 POINTS = ("begun", "claimed", "asked", "answered", "settling", "settled", "advanced")
 DEADLINE = 60.0
+PAUSE = 0.025  # between two samples, so that the watched have the processors
 ENDED = ("completed", "completed_with_errors", "nothing_to_do", "cancelled", "failed")
 
 
@@ -139,7 +140,7 @@ class World:
             if self.port is not None and self.watcher.samples % 5 == 0:
                 self.look_by_http()
             return sample if true_at_last(sample) else None
-        return until(see, DEADLINE, what)
+        return until(see, DEADLINE, what, PAUSE)
 
     def watch_to_the_end(self) -> str:
         """Sample until the run has ended; return its state. The files must be there then."""
