@@ -3,7 +3,7 @@
 from slugify import slugify
 
 from igny8.errors import OutsideError
-from igny8.providers.base import Answer, ClusterPlan, Draft, Idea, ImagePrompt, Picture, PlannedCluster, Section
+from igny8.providers.base import DIRECT, Answer, ClusterPlan, Draft, Idea, ImagePrompt, Picture, PlannedCluster, Section
 
 
 class FakeProvider:
@@ -15,9 +15,9 @@ class FakeProvider:
     name = "fake"
 
     def __init__(self, ideas: int = 2, fails: dict | None = None):
-        self.ideas, self.fails, self.calls = ideas, fails or {}, []
+        self.ideas, self.fails, self.asked = ideas, fails or {}, []
 
-    def cluster(self, phrases, known, options) -> Answer:
+    def cluster(self, phrases, known, options, calls=DIRECT) -> Answer:
         self._call("cluster", phrases)
         groups: dict[str, list] = {}
         for phrase in sorted(phrases, key=lambda p: p.text):
@@ -27,29 +27,29 @@ class FakeProvider:
             PlannedCluster(name, slugify(name), "informational", name, tuple(keys), names.get(name))
             for name, keys in groups.items()), {}, 0.28))
 
-    def propose(self, topic, count: int) -> Answer:
+    def propose(self, topic, count: int, calls=DIRECT) -> Answer:
         self._call("propose", topic.name)
         free = [p for p in topic.phrases if p.key not in topic.covered][:min(count, self.ideas)]
         return Answer(tuple(
             Idea((f"All about {p.text}",), slugify(p.text), "meta", p.key, (), "guide", "informational", "angle",
                  800, (Section("What it is"), Section("How to begin"))) for p in free))
 
-    def write(self, assignment) -> Answer:
+    def write(self, assignment, calls=DIRECT) -> Answer:
         self._call("write", assignment.title)
         return Answer(Draft("brief", assignment.title, assignment.slug, assignment.title, "meta", "excerpt",
                             f"<h2>{assignment.title}</h2>", 3, ("What it is", "How to begin")))
 
-    def describe(self, page, count: int) -> Answer:
+    def describe(self, page, count: int, calls=DIRECT) -> Answer:
         self._call("describe", page.title)
         return Answer(tuple(ImagePrompt(n, "section" if n else "featured", page.title, "prompt", "alt",
                                         f"{page.slug}-{n}.webp", 1200, 630) for n in range(count)))
 
-    def draw(self, prompt, palette) -> Answer:
+    def draw(self, prompt, palette, calls=DIRECT) -> Answer:
         self._call("draw", prompt.file_name)
         return Answer(Picture(b"picture", "image/webp", prompt.width, prompt.height))
 
     def _call(self, name: str, what) -> None:
-        self.calls.append((name, what))
+        self.asked.append((name, what))
         error = self.fails.get(name, lambda _: None)(what)
         if error is not None:
             raise error

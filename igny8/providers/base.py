@@ -4,7 +4,8 @@ A provider knows nothing of the database, of Flask or of runs. The built-in engi
 model server implement the same five calls, and one contract test holds them all.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 INTENTS = ("informational", "commercial", "transactional", "navigational", "local")
@@ -205,12 +206,67 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class Usage:
+    """What outside requests used: tokens as the server counted them, images, requests sent."""
+
+    tokens_in: int = 0
+    tokens_out: int = 0
+    images: int = 0
+    requests: int = 0
+
+    def __add__(self, other: "Usage") -> "Usage":
+        return Usage(self.tokens_in + other.tokens_in, self.tokens_out + other.tokens_out,
+                     self.images + other.images, self.requests + other.requests)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The raw answer to one paid request, before anybody looked into it; `usage` is what it cost."""
+
+    body: bytes
+    model: str
+    usage: Usage
+
+
+class Calls(Protocol):
+    """Where a provider's paid requests go through: kept, limited and paid for by the caller.
+
+    Names are chosen by the provider and stable: the same request of the same item has the same
+    name after a crash ("outline", "section-3").
+    """
+
+    def once(self, name: str, model: str, expected: Usage, send: Callable[[], Reply]) -> Reply:
+        """Return the reply kept under `name`; without one reserve `expected`, call `send()` and keep
+        its reply before anybody looks into it. Raises what `send` raises, and OutsideError of kind
+        "budget", "gate" or "rate_limit" without sending."""
+
+    def reject(self, name: str, why: str) -> None:
+        """Mark the reply kept under `name` as unusable: the next `once` of that name asks again."""
+
+
+class Direct:
+    """Calls that are sent at once and kept nowhere: for tests and for trying a connection."""
+
+    def once(self, name: str, model: str, expected: Usage, send: Callable[[], Reply]) -> Reply:
+        """Return what `send()` returns."""
+        return send()
+
+    def reject(self, name: str, why: str) -> None:
+        """Forget nothing, as nothing is kept."""
+
+
+DIRECT = Direct()
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """What a provider says, with what it cost: credits, and tokens where it counts them."""
+    """What a provider says: the value, what it used, and who made it: `model` and the version of
+    the prompt, both empty where no model was asked."""
 
     value: object
-    credits: int = 0
-    usage: dict = field(default_factory=dict)
+    usage: Usage = Usage()
+    model: str = ""
+    prompt: str = ""
 
 
 class Provider(Protocol):
@@ -219,17 +275,17 @@ class Provider(Protocol):
     name: str
 
     def cluster(self, phrases: tuple[Phrase, ...], known: tuple[KnownCluster, ...],
-                options: ClusterOptions) -> Answer:
+                options: ClusterOptions, calls: Calls = DIRECT) -> Answer:
         """Return an Answer holding a ClusterPlan that accounts for every phrase."""
 
-    def propose(self, topic: Topic, count: int) -> Answer:
+    def propose(self, topic: Topic, count: int, calls: Calls = DIRECT) -> Answer:
         """Return an Answer holding a tuple of 0 to `count` Ideas."""
 
-    def write(self, assignment: Assignment) -> Answer:
+    def write(self, assignment: Assignment, calls: Calls = DIRECT) -> Answer:
         """Return an Answer holding a Draft."""
 
-    def describe(self, page: Page, count: int) -> Answer:
+    def describe(self, page: Page, count: int, calls: Calls = DIRECT) -> Answer:
         """Return an Answer holding a tuple of `count` ImagePrompts or fewer, position 0 first."""
 
-    def draw(self, prompt: ImagePrompt, palette: Palette) -> Answer:
+    def draw(self, prompt: ImagePrompt, palette: Palette, calls: Calls = DIRECT) -> Answer:
         """Return an Answer holding a Picture."""

@@ -92,7 +92,6 @@ def keep(tx, batch: Batch, answers: Answers) -> Kept:
     made = tx.execute(MADE, {"ids": taken})
     order = {s: position for position, s in enumerate(taken)}
     kept.outputs = [Output(c.id, c.title, c.id) for c in sorted(made, key=lambda c: order[c.task_id])]
-    kept.credits = {s: answers[s][0].credits for s in taken}
     kept.message = _sentence([answers[s][0].value for s in taken])
     return kept
 
@@ -103,7 +102,7 @@ def _row(batch: Batch, task_id: int, cluster_id: int, answer, engine: str, phras
             "engine": engine, "title": draft.title, "slug": draft.slug, "meta_title": draft.meta_title,
             "meta_description": draft.meta_description, "excerpt": draft.excerpt, "html": draft.html,
             "words": draft.words, "headings": list(draft.headings), "primary_phrase": phrase,
-            "checks": [asdict(check) for check in draft.checks], "credits": answer.credits,
+            "checks": [asdict(check) for check in draft.checks],
             "status": "draft", "handed_over": False, "handed_over_at": None, "decision_reason": "",
             "decided_at": None, "run_id": batch.run_id}
 

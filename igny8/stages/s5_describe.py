@@ -59,6 +59,5 @@ def keep(tx, batch: Batch, answers: Answers) -> Kept:
         kept.made = tx.execute(insert_new(tx, image), rows).rowcount
         made = tx.execute(MADE, {"ids": taken})
         kept.outputs = [Output(row.id, row.heading, row.id) for row in made]
-    kept.credits = {s: answers[s].credits for s in taken}
     kept.message = f"Described {kept.made} images for {len(taken)} texts"
     return kept

@@ -69,7 +69,6 @@ def keep(tx, batch: Batch, answers: Answers) -> Kept:
              "size": len(answers[s][0].value.data)} for s in taken])
         kept.made = len(taken)
         kept.outputs = _to_review(tx, taken)
-        kept.credits = {s: answers[s][0].credits for s in taken}
     titles = [item.title for item in batch.items if item.subject_id in taken]
     kept.message = f"Drew “{titles[0]}”" if len(titles) == 1 else f"Drew {len(titles)} images"
     return kept

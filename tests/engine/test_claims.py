@@ -69,7 +69,7 @@ def test_the_grouping_is_asked_for_once_and_by_one_worker(site, crew, app):
     crew.work(first)
     assert crew.claim() is not None
     crew.drain()
-    assert [name for name, _ in crew.provider.calls].count("cluster") == 1
+    assert [name for name, _ in crew.provider.asked].count("cluster") == 1
 
 
 def test_the_most_searched_keyword_comes_first(site, crew):
@@ -162,9 +162,9 @@ def test_what_a_dead_process_of_this_host_held_is_revived_at_the_next_start(runn
 def test_a_process_that_cannot_beat_takes_nothing(running, crew, monkeypatch):
     later = recovery.clock.monotonic() + 60
     monkeypatch.setattr(recovery.clock, "monotonic", lambda: later)
-    calls = len(crew.provider.calls)
+    calls = len(crew.provider.asked)
     crew.drain()
-    assert len(crew.provider.calls) == calls
+    assert len(crew.provider.asked) == calls
 
 
 def test_an_item_that_crashed_a_worker_runs_alone_and_last(running, crew):
@@ -201,7 +201,7 @@ def test_an_answer_that_was_kept_is_not_asked_for_twice(site, crew):
     answers_to(batch, crew)
     recovery.give_back(batch.token, 0, "its worker was killed")
     crew.drain(FakeProvider())
-    assert [name for name, _ in crew.provider.calls].count("cluster") == 0
+    assert [name for name, _ in crew.provider.asked].count("cluster") == 0
     with reading() as tx:
         assert tx.execute(select(func.count()).select_from(Cluster)).scalar() == 2
         assert set(tx.execute(select(Keyword.status)).scalars()) == {"mapped"}

@@ -46,7 +46,7 @@ def test_the_pump_stops_at_the_item_boundary_when_a_pause_is_wished(running, cre
     pump.pump(crew.heart, crew.tools_for, stopping=lambda: next(stops))
     controls.pause(running.id)
     crew.drain()
-    assert (run_of().state, count("done"), len(crew.provider.calls)) == ("paused", 2, 1)
+    assert (run_of().state, count("done"), len(crew.provider.asked)) == ("paused", 2, 1)
 
 
 def test_a_resumed_run_ends_as_if_it_had_not_been_paused(running, crew, run_of, file):

@@ -113,7 +113,7 @@ def test_a_passing_error_is_tried_again_later_and_five_times_at_most(site, crew,
         crew.drain()
     [failed] = items(stage=2)
     assert (failed.state, failed.attempt, failed.error) == ("failed", 5, "busy")
-    assert [name for name, _ in provider.calls].count("propose") == 5
+    assert [name for name, _ in provider.asked].count("propose") == 5
     assert run_of().state == "completed_with_errors"
     assert check(file) == []
 

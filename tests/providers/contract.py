@@ -102,5 +102,5 @@ class ProviderContract:
 
 def answer(given: Answer):
     """Return the value of an Answer after a look at its cost."""
-    assert isinstance(given, Answer) and given.credits >= 0
+    assert isinstance(given, Answer) and given.usage.requests >= 0
     return given.value

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 
-from igny8.providers.base import ImagePrompt, Palette
+from igny8.providers.base import ImagePrompt, Palette, Usage
 from igny8.providers.builtin import BuiltIn
 from tests.providers.contract import TOPIC, ProviderContract
 
@@ -28,7 +28,7 @@ class TestBuiltIn(ProviderContract):
         return BuiltIn()
 
     def test_it_costs_nothing(self):
-        assert BuiltIn().propose(TOPIC, 1).credits == BuiltIn().draw(PROMPT, Palette()).credits == 0
+        assert BuiltIn().propose(TOPIC, 1).usage == BuiltIn().draw(PROMPT, Palette()).usage == Usage()
 
     def test_another_process_answers_the_same_and_needs_no_numpy_for_it(self):
         told = subprocess.run([sys.executable, "-c", ELSEWHERE], env={**os.environ, "PYTHONHASHSEED": "7"},

@@ -1,8 +1,10 @@
 """The built-in engine: all five calls without a key, a network or a model."""
 
 from igny8.providers.base import (
+    DIRECT,
     Answer,
     Assignment,
+    Calls,
     ClusterOptions,
     ImagePrompt,
     KnownCluster,
@@ -23,23 +25,23 @@ class BuiltIn:
     name = "built-in"
 
     def cluster(self, phrases: tuple[Phrase, ...], known: tuple[KnownCluster, ...],
-                options: ClusterOptions) -> Answer:
+                options: ClusterOptions, calls: Calls = DIRECT) -> Answer:
         """Return a ClusterPlan that accounts for every phrase."""
         return Answer(cluster_apart(phrases, known, options))
 
-    def propose(self, topic: Topic, count: int) -> Answer:
+    def propose(self, topic: Topic, count: int, calls: Calls = DIRECT) -> Answer:
         """Return 0 to `count` Ideas, fewer where the topic has no further page of its own."""
         return Answer(propose(topic, count))
 
-    def write(self, assignment: Assignment) -> Answer:
+    def write(self, assignment: Assignment, calls: Calls = DIRECT) -> Answer:
         """Return a Draft of kind "brief"."""
         return Answer(write(assignment))
 
-    def describe(self, page: Page, count: int) -> Answer:
+    def describe(self, page: Page, count: int, calls: Calls = DIRECT) -> Answer:
         """Return the featured ImagePrompt, then one for each chosen section, `count` at most."""
         return Answer(describe(page, count))
 
-    def draw(self, prompt: ImagePrompt, palette: Palette) -> Answer:
+    def draw(self, prompt: ImagePrompt, palette: Palette, calls: Calls = DIRECT) -> Answer:
         """Return a title card as a Picture."""
         return Answer(draw(prompt, palette))
 
