@@ -14,6 +14,7 @@ TAGS = {"h2", "h3", "h4", "p", "ul", "ol", "li", "strong", "em", "b", "i", "a", 
         "thead", "tbody", "tr", "th", "td", "caption", "code", "pre", "hr", "br", "dl", "dt", "dd", "sub",
         "sup"}
 ATTRIBUTES = {"a": {"href", "title"}, "th": {"scope"}, "ol": {"start"}, "td": {"colspan"}}
+TABLE = '<div class="tablebox" role="group" aria-label="Table" tabindex="0">'  # it scrolls by keyboard too
 FIGURE = Markup('<figure><img src="{}" alt="{}" width="{}" height="{}" loading="lazy"></figure>')
 NOTHING = Markup('<p class="faint">(no text)</p>')
 
@@ -149,6 +150,7 @@ def article(html: str, figures=()) -> Markup:
     """
     clean = nh3.clean(html or "", tags=TAGS, attributes=ATTRIBUTES, link_rel="noopener nofollow",
                       url_schemes={"http", "https", "mailto"})
+    clean = clean.replace("<table>", f"{TABLE}<table>").replace("</table>", "</table></div>")
     for heading, *picture in figures:
         figure = str(FIGURE.format(*picture))
         words = re.escape(nh3.clean(f"<p>{escape(heading)}</p>")[3:-4])

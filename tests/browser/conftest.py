@@ -2,17 +2,13 @@
 
 import os
 import shutil
-import signal
-import subprocess
-import sys
-import urllib.error
-import urllib.request
 from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import sync_playwright
 
-from tests.waiting import until
+from tests.browser import scene
+from tests.browser.product import Product
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chromium-browser")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-quic", "--no-first-run"]
@@ -25,42 +21,6 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if "tests/browser" in str(item.path):
             item.add_marker(pytest.mark.skip(reason="chromium is not installed"))
-
-
-class Product:
-    """One installation in a folder, served by a process of its own."""
-
-    def __init__(self, folder):
-        self.folder, self.process, self.address = folder, None, None
-
-    def start(self, port: int = 0) -> str:
-        """Start the server and return its address."""
-        environ = {**os.environ, "IGNY8_DATA_DIR": str(self.folder)}
-        self.process = subprocess.Popen([sys.executable, "-m", "igny8.cli", "serve", "--port", str(port)],
-                                        env=environ, stdout=subprocess.PIPE, text=True)
-        line = self.process.stdout.readline()
-        assert "IGNY8 is ready: " in line, line
-        self.address = line.split("IGNY8 is ready: ")[1].strip().rstrip("/")
-        until(lambda: self._answers(), 20, "the first answer")
-        return self.address
-
-    def kill(self) -> None:
-        """End the server as a power cut would."""
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
-
-    def stop(self) -> str:
-        """End the server as Ctrl-C does; return what it still said."""
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)
-        return self.process.communicate(timeout=40)[0]
-
-    def _answers(self) -> bool:
-        try:
-            with urllib.request.urlopen(f"{self.address}/health", timeout=5) as answer:
-                return answer.status == 200
-        except (urllib.error.URLError, ConnectionError):
-            return False
 
 
 @pytest.fixture
@@ -79,6 +39,14 @@ def chromium():
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def still(tmp_path_factory):
+    """Return an installation with a site in every state, held still; look, and change nothing."""
+    built = scene.in_every_state(tmp_path_factory.mktemp("still"))
+    yield built
+    built.close()
 
 
 @contextmanager

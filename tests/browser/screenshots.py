@@ -9,7 +9,8 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from tests.browser.conftest import CHROMIUM, FLAGS, Product
+from tests.browser.conftest import CHROMIUM, FLAGS
+from tests.browser.product import Product
 from tests.browser.test_main_job import arrive, shown_percent
 from tests.waiting import until
 

@@ -43,6 +43,12 @@ def test_bars_stay_within_their_box():
     assert [filters.percent(*p) for p in ((2, 1), (-1, 1), (1, 0), (1, 3))] == ["100%", "0%", "0%", "33.333%"]
 
 
+def test_a_wide_table_of_an_article_can_be_scrolled_by_keyboard():
+    html = filters.article("<p>t</p><table><tr><td>a</td></tr></table>")
+    assert '<div class="tablebox" role="group" aria-label="Table" tabindex="0"><table>' in html
+    assert html.endswith("</table></div>")
+
+
 def test_an_article_keeps_structure_and_loses_what_acts():
     html = filters.article('<h2>A &amp; B</h2><p id="x">t<script>s</script></p>', [("A & B", "/i", '"><x>', 1, 1)])
     assert str(html) == ('<h2>A &amp; B</h2><figure><img src="/i" alt="&#34;&gt;&lt;x&gt;" width="1" height="1" '

@@ -1,0 +1,68 @@
+"""Every page in every state: nothing keeps people out, nothing is wider than the screen, nothing complains."""
+
+import pytest
+
+from tests.browser import axe, scene
+from tests.browser.conftest import visitor
+
+WIDTHS = (3840, 1280, 768, 390, 320)
+PAGES = list(scene.PAGES)
+FOR_AXE = [name for name in PAGES if name.split()[-1] not in ("rtl", "long") or name.startswith("text")]
+COMPLAINT_404 = "Failed to load resource: the server responded with a status of 404 (NOT FOUND)"
+UNFOLD = "which => document.querySelectorAll(which).forEach(details => { details.open = true })"
+OVERFLOW = """() => {
+  const wide = document.documentElement.clientWidth, out = [];
+  if (document.documentElement.scrollWidth > wide) out.push(`page ${document.documentElement.scrollWidth} > ${wide}`);
+  for (const e of document.querySelectorAll("main *, header *")) {
+    const box = e.getBoundingClientRect();
+    const scrolls = e.closest(".tablebox, pre, table, nav, .unseen, svg, [hidden]");
+    if (box.width && !scrolls && (box.right > wide + 1 || box.left < -1))
+      out.push(`${e.tagName}.${e.className} ${box.left}..${box.right} of ${wide}: ${e.textContent.slice(0, 40)}`);
+  }
+  return out;
+}"""
+
+
+@pytest.fixture(scope="module")
+def look(chromium, still):
+    """Return a function that opens a page by name and returns the tab; its console must stay empty."""
+    addresses = scene.pages(still)
+    with visitor(chromium, still.address) as tab:
+        def open_page(name: str, width: int = 1280):
+            tab.emulate_media(color_scheme="light", reduced_motion="reduce")
+            tab.set_viewport_size({"width": width, "height": 900})
+            missing = name.startswith("no such")
+            assert tab.goto(addresses[name]).status == (404 if missing else 200)
+            assert tab.complaints == ([COMPLAINT_404] if missing else [])
+            tab.complaints.clear()
+            return tab
+        yield open_page
+
+
+@pytest.mark.parametrize("name", FOR_AXE)
+def test_axe_finds_nothing_in_either_theme_nor_on_a_phone(look, name):
+    tab = look(name)
+    assert axe.faults(tab) == []
+    tab.emulate_media(color_scheme="dark")
+    assert axe.faults(tab, "color-contrast", "link-in-text-block") == []
+    tab.set_viewport_size({"width": 390, "height": 844})
+    tab.evaluate(UNFOLD, "details.more")
+    assert axe.faults(tab) == []
+
+
+@pytest.mark.parametrize("name", ["automation running", "review finished"])
+def test_axe_finds_nothing_in_an_open_menu(look, name):
+    tab = look(name, width=390)
+    for summary in tab.locator("details:is(.menu, .pop) > summary").all():
+        summary.click()
+        assert axe.faults(tab) == []
+        tab.keyboard.press("Escape")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_nothing_is_wider_than_the_screen(look, name):
+    tab = look(name)
+    tab.evaluate(UNFOLD, "details")
+    for width in WIDTHS:
+        tab.set_viewport_size({"width": width, "height": 900})
+        assert tab.evaluate(OVERFLOW) == [], f"at {width} px"
