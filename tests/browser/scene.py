@@ -8,12 +8,12 @@ import threading
 from contextlib import contextmanager
 
 from flask_migrate import upgrade
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from igny8.engine import advance, begin, controls, intake
 from igny8.errors import OutsideError
 from igny8.extensions import db, reading, writing
-from igny8.models import Cluster, Content, Idea, Keyword, KeywordImport, Run, Site, SiteSettings
+from igny8.models import Cluster, Content, Idea, Keyword, KeywordImport, Run, RunItem, Site, SiteSettings
 from igny8.providers.base import DIRECT, Answer
 from igny8.providers.builtin import BuiltIn
 from igny8.providers.builtin.clustering import cluster
@@ -134,6 +134,19 @@ class Scene:
         """Work until nothing can be taken any more."""
         while self.step():
             pass
+
+    def resume(self, slug: str) -> None:
+        """Let a paused run go on."""
+        with self.app.app_context():
+            controls.resume(self.run_of(slug).site_id)
+
+    def processed(self, run_id: int) -> list[int]:
+        """Return how many items of each stage have ended, counted from the rows of the ledger."""
+        with self.app.app_context(), reading() as tx:
+            counts = dict(tx.execute(select(RunItem.stage, func.count()).where(
+                RunItem.run_id == run_id, RunItem.state.in_(("done", "failed", "skipped")))
+                .group_by(RunItem.stage)).all())
+        return [counts.get(number, 0) for number in range(1, 8)]
 
     def run_of(self, slug: str):
         """Return the row of the site's latest run."""
