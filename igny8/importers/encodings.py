@@ -1,11 +1,12 @@
 """Which encoding a text file has, and the line and byte where it breaks its own rules."""
 
 import codecs
+import io
 import re
 from dataclasses import dataclass
 
 from igny8.errors import OutsideError
-from igny8.importers.limits import bad_file
+from igny8.importers.limits import MAX_LINE, bad_file, spoilt_allowed
 from igny8.importers.unpack import Source
 
 _CHUNK = 1 << 16
@@ -16,6 +17,7 @@ _SEQUENCE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe1-\xef][\x80-\xbf]{2}|[\xf0
 _NOT_CP1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 _HIGH = re.compile(rb"[\x80-\xff]")
 _LETTER = re.compile(rb"[A-Za-z]")
+_ESCAPED = re.compile("[\udc80-\udcff]")
 _CURE = "Open the file in a text editor, save it as UTF-8 and import it again."
 
 
@@ -31,18 +33,26 @@ class Encoding:
 def detect(source: Source) -> Encoding:
     """Return the encoding of a source, having looked at every byte that decides it.
 
+    A file of UTF-8 in which few lines are not is UTF-8 still: foreign_byte() finds those lines.
     Raises OutsideError, naming line and byte, for a file that mixes encodings."""
     with source.open() as stream:
         head = stream.read(4096)
     for bom, codec, label in _BOMS:
         if head.startswith(bom):
-            if codec == "utf-8-sig" and (bad := _first_bad_byte(source)) is not None:
+            if (codec == "utf-8-sig" and (bad := _first_bad_byte(source)) is not None
+                    and not _few_bad_lines(source)):
                 raise _mixed(source, *bad)
             return Encoding(codec, label)
     if codec := _nul_pattern(head):
         return Encoding(codec, "UTF-16")
     bad = _first_bad_byte(source)
     return Encoding("utf-8", "UTF-8") if bad is None else _windows(source, *bad)
+
+
+def foreign_byte(line: str) -> tuple[int, int] | None:
+    """Return (byte, position from 1) of the first byte of a line that is not UTF-8, or None."""
+    found = None if line.isascii() else _ESCAPED.search(line)
+    return found and (ord(found[0]) - 0xDC00, found.start() + 1)
 
 
 def place(source: Source, offset: int) -> tuple[int, int]:
@@ -87,15 +97,19 @@ def _first_bad_byte(source: Source) -> tuple[int, int] | None:
 
 
 def _windows(source: Source, offset: int, byte: int) -> Encoding:
-    """Return Windows-1252 for a file that is not UTF-8; raise OutsideError if that fits neither."""
+    """Return Windows-1252 for a file that is not UTF-8, or UTF-8 when but few of its lines are not.
+
+    Raises OutsideError for a file that fits neither."""
     high = letters = seen = 0
     with source.open() as stream:
         while chunk := stream.read(_CHUNK):
-            if _SEQUENCE.search(chunk):
+            mixed, stray = _SEQUENCE.search(chunk), _NOT_CP1252.search(chunk)
+            if (mixed or stray) and _few_bad_lines(source):
+                return Encoding("utf-8", "UTF-8")
+            if mixed:
                 raise _mixed(source, offset, byte)
-            if stray := _NOT_CP1252.search(chunk):
-                at = seen + stray.start()
-                raise _neither(source, at, chunk[stray.start()])
+            if stray:
+                raise _neither(source, seen + stray.start(), chunk[stray.start()])
             high += len(_HIGH.findall(chunk))
             letters += len(_LETTER.findall(chunk))
             seen += len(chunk)
@@ -104,6 +118,16 @@ def _windows(source: Source, offset: int, byte: int) -> Encoding:
     line, _ = place(source, offset)
     return Encoding("cp1252", "Windows-1252", "The file is not UTF-8; it was read as Windows-1252 "
                     f"(first seen in line {line}). Check accents and umlauts below.")
+
+
+def _few_bad_lines(source: Source) -> bool:
+    """Tell whether so few lines are not UTF-8 that the others can be taken without them."""
+    lines = bad = 0
+    with io.TextIOWrapper(source.open(), encoding="utf-8", errors="surrogateescape") as text:
+        while line := text.readline(MAX_LINE):
+            lines += 1
+            bad += foreign_byte(line) is not None
+    return bad <= spoilt_allowed(lines)
 
 
 def _mixed(source: Source, offset: int, byte: int) -> OutsideError:

@@ -14,11 +14,25 @@ MAX_PROBLEMS = 1_000                # problems that are listed; the rest is coun
 MAX_REPEATS = 100                   # duplicates that are listed
 HEADER_LINES = 15                   # the header stands on one of these
 HEAD_ROWS = 60                      # rows that are looked at to find header and delimiter
+FEW_SPOILT = 3                      # bad lines that are left out of any file of a dozen lines
 
 
 def bad_file(message: str) -> OutsideError:
     """Return the error for a file that cannot be read; `message` names the place and the cure."""
     return OutsideError(message, kind="bad_file", permanent=True)
+
+
+def spoilt_allowed(lines: int) -> int:
+    """Return how many bad lines a file of so many may have; with more it is wrong as a whole."""
+    return min(lines // 4, max(FEW_SPOILT, lines // 100))
+
+
+class Spoilt(list):
+    """The cells of a line that cannot be taken; `reason` says why, and the cure."""
+
+    def __init__(self, cells, reason: str):
+        super().__init__(cells)
+        self.reason = reason
 
 
 class NoKeywordColumn(OutsideError):

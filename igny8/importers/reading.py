@@ -7,7 +7,16 @@ from igny8.importers.base import Problem, Report, Row
 from igny8.importers.dialects import plain
 from igny8.importers.folding import fold, has_substance, tidy
 from igny8.importers.header import Layout, trimmed
-from igny8.importers.limits import MAX_COLUMNS, MAX_KEYWORD, MAX_PROBLEMS, MAX_REPEATS, MAX_ROWS, bad_file
+from igny8.importers.limits import (
+    MAX_COLUMNS,
+    MAX_KEYWORD,
+    MAX_PROBLEMS,
+    MAX_REPEATS,
+    MAX_ROWS,
+    Spoilt,
+    bad_file,
+    spoilt_allowed,
+)
 from igny8.importers.plan import Plan
 from igny8.importers.textfile import LIST, TextTable
 
@@ -27,10 +36,10 @@ class Reading:
         self._plan = Plan(layout)
         self._text_at = self._plan.at.get("text", 0)
         self.columns = layout.columns
+        self._spoilt: list[tuple[int, str]] = []
+        self._comments: list[int] = []
         self.expected = self._survey()
-        if not self.expected:
-            raise bad_file(f"{layout.table.name} has a header on line {layout.header_line} but no "
-                           "rows below it. Export it again.")
+        self._refuse_unless_rows()
         self.report = self._blank_report()
 
     def __iter__(self) -> Iterator[Row]:
@@ -55,7 +64,7 @@ class Reading:
             seen[key] = line
             report.taken += 1
             yield self._plan.row(line, text, text if key == text else key, cells)
-        report.warnings += self._plan.warnings() + _too_many(report)
+        report.warnings += self._plan.warnings() + _too_many(report) + _commented(self._comments)
 
     def _survey(self) -> int:
         """Look through the file once and return how many rows to expect.
@@ -68,13 +77,33 @@ class Reading:
         sampled = self._plan.survey(islice(rows, _SAMPLE))
         return sampled if sampled < _SAMPLE else max(sampled, table.about() - 1)
 
+    def _refuse_unless_rows(self) -> None:
+        """Raise OutsideError for a file without rows, or with so many bad ones that it is damaged."""
+        name = self._layout.table.name
+        if not self.expected and self._comments:
+            raise bad_file(f"{name} holds nothing but comments: every line begins with “# ”. Put one "
+                           "keyword on a line, without the sign before it.")
+        if not self.expected:
+            raise bad_file(f"{name} has a header on line {self._layout.header_line} but no "
+                           "rows below it. Export it again.")
+        if len(self._spoilt) > spoilt_allowed(self.expected):
+            (line, reason), often = self._spoilt[0], len(self._spoilt)
+            others = f" So are {often - 1:,} more of its {self.expected:,} rows: export it again." if often > 1 else ""
+            raise bad_file(f"{name}: line {line} {reason}.{others}")
+
     def _records(self) -> Iterator[tuple[int, list]]:
         """Yield (line, cells) of all rows that are not blank; refuse a file with too many."""
         layout, at, total = self._layout, self._text_at, 0
+        self._spoilt.clear()
+        self._comments.clear()
         is_text = isinstance(layout.table, TextTable) and layout.delimiter != LIST
         width = len(self.columns)
         records = layout.table.records(layout.delimiter, layout.header_line)
+        if layout.delimiter == LIST and isinstance(layout.table, TextTable):
+            records = self._without_comments(records)
         for line, cells in self._phrases(records) if layout.dialect is plain.LIST else records:
+            if cells.__class__ is Spoilt:
+                self._spoilt.append((line, cells.reason))
             text = cells[at] if at < len(cells) else ""
             if text == "" and not any(str(cell).strip() for cell in cells):
                 continue
@@ -86,11 +115,22 @@ class Reading:
                 self._refuse_runaway_quote(line, text, cells)
             yield line, cells
 
+    def _without_comments(self, records) -> Iterator[tuple[int, list]]:
+        """Yield the lines of a list that are no comments, and remember where those stood."""
+        for line, cells in records:
+            if plain.is_comment(cells[0]):
+                self._comments.append(line)
+            else:
+                yield line, cells
+
     def _phrases(self, records) -> Iterator[tuple[int, list]]:
         """Yield the phrases of a plain list without bullets, numbers and the quotes around them."""
         head = [str(cells[0]) for _, cells in self._layout.table.head(LIST) if cells]
         marker = plain.marker(head)
         for line, cells in records:
+            if cells.__class__ is Spoilt:
+                yield line, cells
+                continue
             for cell in cells if self._layout.spread else cells[:1]:
                 phrase = marker.sub("", str(cell), count=1).strip()
                 if len(phrase) > 1 and phrase[0] == phrase[-1] == '"' and '"' not in phrase[1:-1]:
@@ -111,6 +151,8 @@ class Reading:
 
     def _refusal(self, text: str, cells: Sequence, header: tuple) -> str | None:
         """Return why a row is not taken, and the cure; None when it is taken."""
+        if cells.__class__ is Spoilt:
+            return cells.reason
         if not text:
             return "no keyword in this row"
         if len(text) > MAX_KEYWORD:
@@ -156,6 +198,14 @@ def _list(problems: list[Problem], most: int, line: int, text: str, reason: str)
 
 def _glimpse(cells: Sequence) -> str:
     return " ".join(str(cell) for cell in cells if cell != "")[:120]
+
+
+def _commented(lines: Sequence[int]) -> list[str]:
+    if not lines:
+        return []
+    said = "1 line that begins" if len(lines) == 1 else f"{len(lines):,} lines that begin"
+    return [f"{said} with “# ” {'was' if len(lines) == 1 else 'were'} taken as a comment and left out "
+            f"({'' if len(lines) == 1 else 'first: '}line {lines[0]})."]
 
 
 def _too_many(report: Report) -> list[str]:

@@ -5,12 +5,14 @@ import io
 from collections.abc import Iterator
 
 from igny8.errors import OutsideError
-from igny8.importers.encodings import detect
-from igny8.importers.limits import HEAD_ROWS, MAX_CELL, MAX_LINE, MAX_RECORD_LINES, bad_file
+from igny8.importers.encodings import detect, foreign_byte
+from igny8.importers.limits import HEAD_ROWS, MAX_CELL, MAX_LINE, MAX_RECORD_LINES, Spoilt, bad_file
 from igny8.importers.unpack import Source
 
 DELIMITERS = (",", ";", "\t", "|")
 LIST = ""       # the delimiter of a plain list: every line is one phrase
+_MANY = 100     # marks on an endless line that show it to be values side by side
+_MARKS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 
 Record = tuple[int, list]
 
@@ -26,11 +28,16 @@ class TextTable:
         self.encoding = self._encoding.label
         self.warnings = [self._encoding.warning] if self._encoding.warning else []
         self._head: list[tuple[int, str]] = []
+        first_flaw = ""
         for number, line in self.lines():
-            if line.strip():
+            if flaw := _flaw(line):
+                first_flaw = first_flaw or f"{self.name}: line {number} {flaw}."
+            elif line.strip():
                 self._head.append((number, line))
             if number > 2 * HEAD_ROWS or len(self._head) >= HEAD_ROWS:
                 break
+        if first_flaw and not self._head:
+            raise bad_file(f"{first_flaw} No line above it can be read; export the file again.")
         self.is_empty = not self._head
 
     def head(self, delimiter: str) -> list[Record]:
@@ -40,11 +47,13 @@ class TextTable:
         return [(number, _one_line(line, delimiter)) for number, line in self._head]
 
     def lines(self) -> Iterator[tuple[int, str]]:
-        """Yield (line number, text with its line end).
+        """Yield (line number, text with its line end); a byte that is not UTF-8 is a surrogate.
 
-        Raises OutsideError for a line that is too long, a NUL or bytes that cannot be decoded."""
+        Raises OutsideError for a line that is too long and for bytes that cannot be decoded."""
         number = 0
-        with io.TextIOWrapper(self._source.open(), encoding=self._encoding.codec) as text:
+        codec = self._encoding.codec
+        errors = "surrogateescape" if codec.startswith("utf-8") else "strict"
+        with io.TextIOWrapper(self._source.open(), encoding=codec, errors=errors) as text:
             while True:
                 try:
                     line = text.readline(MAX_LINE + 1)
@@ -54,21 +63,19 @@ class TextTable:
                     return
                 number += 1
                 if len(line) > MAX_LINE:
-                    raise bad_file(f"{self.name}: line {number} is longer than {MAX_LINE:,} "
-                                   "characters. Put one keyword on a line and import again.")
-                if "\0" in line:
-                    raise bad_file(f"{self.name}: line {number} holds a NUL character at position "
-                                   f"{line.index(chr(0)) + 1}. The file is damaged or not text; "
-                                   "export it again.")
+                    raise self._endless(number, line)
                 yield number, line
 
     def records(self, delimiter: str, after: int) -> Iterator[Record]:
         """Yield (line where the record begins, cells) of all that stands below line `after`.
 
-        Raises OutsideError for a quote that is never closed and for cells that are too long."""
+        The cells of a line that cannot be taken are Spoilt. Raises OutsideError for a quote that
+        is never closed, and for a cell that is too long because it runs over several lines."""
         if delimiter == LIST:
-            yield from ((number, [line.strip()]) for number, line in self.lines()
-                        if number > after and line.strip())
+            for number, line in self.lines():
+                if number > after and line.strip():
+                    flaw = _flaw(line)
+                    yield number, Spoilt([_shown(line)], flaw) if flaw else [line.strip()]
             return
         feed = _Feed(self, after)
         reader = csv.reader(feed, delimiter=delimiter, skipinitialspace=delimiter != "\t")
@@ -82,10 +89,25 @@ class TextTable:
                 raise feed.unclosed() from bad
             if feed.ended and feed.taken:
                 raise feed.unclosed()
+            reason = feed.flaw
             if feed.size > MAX_CELL and any(len(cell) > MAX_CELL for cell in cells):
-                raise bad_file(f"{self.name}: line {feed.start} has a cell of more than "
-                               f"{MAX_CELL:,} characters. Check the quotes on that line.")
-            yield feed.start, cells
+                reason = (f"has a cell of more than {MAX_CELL:,} characters; shorten it, or check "
+                          "the quotes on that line")
+                if feed.taken > 1:
+                    raise bad_file(f"{self.name}: line {feed.start} {reason}.")
+            yield feed.start, Spoilt(map(_shown, cells), reason) if reason else cells
+
+    def _endless(self, number: int, line: str) -> OutsideError:
+        """Return the error for a line without end, which says what seems to have happened to it."""
+        mark = max(DELIMITERS, key=line.count)
+        said = f"{self.name}: line {number} is longer than {MAX_LINE:,} characters"
+        if line.count(mark) < _MANY:
+            return bad_file(f"{said} and is not cut into cells: this is no list of keywords. Export the "
+                            "keywords as CSV or XLSX, or put one keyword on a line, and import that.")
+        return bad_file(f"{said}: everything stands side by side, divided by {_MARKS[mark]}, without line "
+                        "breaks. Open it in a text editor, put each keyword on a line of its own (replace "
+                        f"the {_MARKS[mark]} by line breaks), save it as .txt and import that; if it was a "
+                        "table, export it again.")
 
     def _undecodable(self, number: int, bad: UnicodeDecodeError) -> OutsideError:
         return bad_file(f"{self.name}: the text near line {number} is not {self.encoding} (byte "
@@ -101,6 +123,7 @@ class _Feed:
         self._lines = table.lines()
         self._waiting: str | None = None
         self.number, self.start, self.taken, self.size, self.ended = after, after, 0, 0, False
+        self.flaw = ""
         for number, line in self._lines:
             if number > after:
                 self._waiting = line
@@ -108,7 +131,7 @@ class _Feed:
 
     def begin(self) -> None:
         """Start counting a new record."""
-        self.start, self.taken, self.size = self.number + 1, 0, 0
+        self.start, self.taken, self.size, self.flaw = self.number + 1, 0, 0, ""
 
     def unclosed(self) -> OutsideError:
         """Return the error for the record being read, whose quote runs on."""
@@ -130,9 +153,26 @@ class _Feed:
         self.number += 1
         self.taken += 1
         self.size += len(line)
+        self.flaw = self.flaw or _flaw(line)
         if self.taken > MAX_RECORD_LINES:
             raise self.unclosed()
         return line
+
+
+def _flaw(line: str) -> str:
+    """Return why a line cannot be taken, with the cure, or '' for a sound one."""
+    if "\0" in line:
+        return (f"holds a NUL character at position {line.index(chr(0)) + 1}; the file was damaged there: "
+                "delete that character or type the line again")
+    if foreign := foreign_byte(line):
+        return (f"has the byte 0x{foreign[0]:02X} at position {foreign[1]}, which is not UTF-8 as the rest "
+                "is; type the line again and save the file as UTF-8")
+    return ""
+
+
+def _shown(text: str) -> str:
+    """Return a text that can be shown and stored: short, with a mark for what is no character."""
+    return text.strip()[:MAX_CELL].replace("\0", "\ufffd").encode("utf-8", "replace").decode()
 
 
 def _one_line(line: str, delimiter: str) -> list[str]:

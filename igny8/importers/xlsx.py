@@ -9,13 +9,12 @@ from collections.abc import Iterator
 from functools import lru_cache
 from xml.etree import ElementTree
 
-from igny8.importers.limits import HEAD_ROWS, MAX_CELL, MAX_COLUMNS, MAX_MEMBERS, MAX_UNPACKED, bad_file
+from igny8.importers.limits import HEAD_ROWS, MAX_CELL, MAX_COLUMNS, MAX_MEMBERS, MAX_UNPACKED, Spoilt, bad_file
 from igny8.importers.unpack import BROKEN, Source, damaged, too_large
 from igny8.importers.workbook import chunks, elements, small
 
 _ROW = re.compile(rb"<(?:\w+:)?row[ >]")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
-_CURE = "Save the sheet as CSV (UTF-8) and import that."
 
 
 class SheetTable:
@@ -45,7 +44,7 @@ class SheetTable:
         for row in elements(self._source, self._part, "row"):
             number = _row_number(row, number)
             if number > after:
-                cells = self._cells(row, number)
+                cells = self._cells(row)
                 if any(cell != "" for cell in cells):
                     yield number, cells
 
@@ -53,8 +52,9 @@ class SheetTable:
         """Return about how many rows there are; reads the whole sheet, and so finds damage."""
         return sum(len(_ROW.findall(chunk)) for chunk in chunks(self._source, self._part))
 
-    def _cells(self, row: ElementTree.Element, number: int) -> list:
+    def _cells(self, row: ElementTree.Element) -> list:
         cells: list = []
+        too_long = False
         for cell in row:
             column = _column(cell.get("r", "").rstrip("0123456789")) or len(cells)
             if column >= MAX_COLUMNS:
@@ -63,9 +63,10 @@ class SheetTable:
                 cells.append("")
             value = self._value(cell, cell.get("t", "n"))
             if value.__class__ is str and len(value) > MAX_CELL:
-                raise bad_file(f"{self.name}: row {number} has a cell of more than {MAX_CELL:,} "
-                               f"characters. Shorten it. {_CURE}")
+                value, too_long = value[:MAX_CELL], True
             cells[column:] = [value]
+        if too_long:
+            return Spoilt(cells, f"has a cell of more than {MAX_CELL:,} characters; shorten it")
         return cells
 
     def _value(self, cell: ElementTree.Element, kind: str) -> str | int | float:
