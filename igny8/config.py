@@ -7,6 +7,8 @@ from pathlib import Path
 
 from igny8.errors import Igny8Error
 
+DATABASES = ("sqlite:///", "postgresql+psycopg://", "postgresql://")
+QUEUES = ("sqlite:///", "redis://", "rediss://", "postgresql://")
 KNOWN_SECRETS = {"secret", "dev", "changeme", "change-me", "password", "igny8", "test"}
 
 
@@ -50,9 +52,8 @@ def load(environ=None) -> Config:
                           "Name a folder that this user may write.") from error
     return Config(
         data_dir=data_dir,
-        database_url=_url(env, "DATABASE_URL", f"sqlite:///{data_dir / 'igny8.db'}",
-                          ("sqlite:///",)),
-        huey_url=_url(env, "HUEY_URL", f"sqlite:///{data_dir / 'huey.db'}", ("sqlite:///",)),
+        database_url=_database(_url(env, "DATABASE_URL", f"sqlite:///{data_dir / 'igny8.db'}", DATABASES)),
+        huey_url=_url(env, "HUEY_URL", f"sqlite:///{data_dir / 'huey.db'}", QUEUES),
         secret_key=_secret(env, data_dir),
         host=env.get("IGNY8_HOST") or "127.0.0.1",
         port=_port(env.get("IGNY8_PORT") or "8008"),
@@ -65,6 +66,11 @@ def _url(env, name: str, default: str, schemes: tuple[str, ...]) -> str:
         raise ConfigError(f"{name}: {value.split(':')[0]}: is not supported; it may begin with "
                           + " or ".join(schemes))
     return value
+
+
+def _database(url: str) -> str:
+    """Return the address with the driver that is used here named."""
+    return url.replace("postgresql://", "postgresql+psycopg://", 1)
 
 
 def _port(text: str) -> int:

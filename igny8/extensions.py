@@ -7,7 +7,7 @@ from flask import current_app
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
-from huey import SqliteHuey
+from huey import Huey, PostgresHuey, RedisHuey, SqliteHuey
 from sqlalchemy import DateTime, MetaData, TypeDecorator, event
 
 NAMING = {
@@ -45,7 +45,10 @@ def bind_database(app) -> None:
         if engine.dialect.name == "sqlite":
             event.listen(engine, "connect", _connect)
             event.listen(engine, "begin", _begin)
-        app.extensions["igny8.writer"] = engine.execution_options(igny8_write=True)
+        app.extensions["igny8.writer"] = engine.execution_options(
+            igny8_write=True, preserve_rowcount=True)
+        app.extensions["igny8.reader"] = engine if engine.dialect.name == "sqlite" else \
+            engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
 
 @contextmanager
@@ -53,7 +56,8 @@ def writing():
     """Open one write transaction on the current app's database and commit it at the end.
 
     On SQLite it takes the write lock at once (BEGIN IMMEDIATE), so that what is read in it stays
-    true until it commits. An exception rolls everything back.
+    true until it commits. On PostgreSQL (READ COMMITTED) only rows that it locked or changed stay
+    so: whoever touches a run locks the run's row first. An exception rolls everything back.
     """
     with current_app.extensions["igny8.writer"].begin() as tx:
         yield tx
@@ -62,13 +66,18 @@ def writing():
 @contextmanager
 def reading():
     """Open a short read connection: one consistent picture, no lock that a writer would feel."""
-    with db.engine.connect() as connection:
+    with current_app.extensions["igny8.reader"].connect() as connection:
         yield connection
 
 
-def open_queue(path: str) -> SqliteHuey:
-    """Return Huey's queue in its own SQLite file: the bell, which carries no state."""
-    return SqliteHuey("igny8", filename=path, results=False, strict_fifo=False)
+def open_queue(url: str) -> Huey:
+    """Return Huey's queue, the bell, which carries no state: in an SQLite file of its own, in Redis,
+    or in PostgreSQL."""
+    if url.startswith("sqlite:///"):
+        return SqliteHuey("igny8", filename=url.removeprefix("sqlite:///"), results=False, strict_fifo=False)
+    if url.startswith("postgresql://"):
+        return PostgresHuey("igny8", dsn=url, results=False)
+    return RedisHuey("igny8", url=url, results=False)
 
 
 def _connect(connection, record) -> None:

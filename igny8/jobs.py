@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 def bind(app) -> None:
     """Tie a queue with its one working task to the app."""
-    huey = open_queue(app.config["SETTINGS"].huey_url.removeprefix("sqlite:///"))
+    huey = open_queue(app.config["SETTINGS"].huey_url)
     app.extensions["igny8.huey"] = huey
     app.extensions["igny8.worker"] = None
 

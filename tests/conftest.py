@@ -1,5 +1,6 @@
 """The fixed cast: an app on a real database file, a site, and somebody who does the work."""
 
+import itertools
 import os
 import shutil
 from dataclasses import dataclass, field
@@ -15,6 +16,11 @@ from igny8.extensions import db, reading
 from igny8.models import Run, Site
 from tests.factories import make_site
 from tests.fakes import FakeProvider
+from tests.servers import Postgres, running
+
+# Every test of the app runs on both; TEST_DATABASES=sqlite is for a quick look.
+DATABASES = os.environ.get("TEST_DATABASES", "sqlite postgresql").split()
+NUMBERS = itertools.count(1)
 
 # The same examples every time; HYPOTHESIS_PROFILE=wild looks for new ones.
 settings.register_profile("house", deadline=None, derandomize=True, print_blob=True)
@@ -22,16 +28,17 @@ settings.register_profile("wild", deadline=None, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))
 
 
-def settings_in(folder) -> config.Config:
+def settings_in(folder, database_url: str = "") -> config.Config:
     """Return the settings of an installation that lives in this folder."""
-    return config.load({"IGNY8_DATA_DIR": str(folder), "IGNY8_SECRET_KEY": "only-for-the-tests-0123456789"})
+    return config.load({"IGNY8_DATA_DIR": str(folder), "IGNY8_SECRET_KEY": "only-for-the-tests-0123456789",
+                        "DATABASE_URL": database_url})
 
 
-def make_app(folder):
+def make_app(folder, database_url: str = ""):
     """Return an app on the data of this folder, with what an earlier app remembered forgotten."""
     claims.forget()
     tools._plans.clear()
-    app = create_app(settings_in(folder))
+    app = create_app(settings_in(folder, database_url))
     app.config["TESTING"] = True
     return app
 
@@ -47,11 +54,60 @@ def migrated(tmp_path_factory):
     return folder / "igny8.db"
 
 
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory):
+    """Return a PostgreSQL server with a database “migrated” that has all tables and no rows."""
+    with running(Postgres(tmp_path_factory.mktemp("server"))) as server:
+        server.run("CREATE DATABASE migrated")
+        app = make_app(tmp_path_factory.mktemp("migrated_there"), server.url("migrated"))
+        with app.app_context():
+            upgrade(directory=app.config["MIGRATIONS"])
+            db.engine.dispose()
+        yield server
+
+
+class SqliteFile:
+    """A database with all tables: a file in the data folder."""
+
+    url = ""
+
+    def __init__(self, migrated, folder):
+        self.migrated, self.where = migrated, folder / "igny8.db"
+        self.renew()
+
+    def renew(self) -> None:
+        """Make it empty, as it was in the beginning; nobody is connected."""
+        for path in self.where.parent.glob("igny8.db*"):
+            path.unlink()
+        shutil.copyfile(self.migrated, self.where)
+
+
+class PostgresDatabase:
+    """A database with all tables on a PostgreSQL server."""
+
+    def __init__(self, server):
+        self.server, self.name = server, f"test_{next(NUMBERS)}"
+        self.url = self.where = server.url(self.name)
+        self.renew()
+
+    def renew(self) -> None:
+        """Make it empty, as it was in the beginning; nobody is connected."""
+        self.server.run(f"DROP DATABASE IF EXISTS {self.name}")
+        self.server.run(f"CREATE DATABASE {self.name} TEMPLATE migrated STRATEGY file_copy")
+
+
+@pytest.fixture(params=DATABASES)
+def database(request, tmp_path):
+    """Return a fresh database of either kind."""
+    if request.param == "sqlite":
+        return SqliteFile(request.getfixturevalue("migrated"), tmp_path)
+    return PostgresDatabase(request.getfixturevalue("postgres"))
+
+
 @pytest.fixture
-def app(migrated, tmp_path):
-    """Return an app, its context pushed, on a fresh database file of its own."""
-    shutil.copyfile(migrated, tmp_path / "igny8.db")
-    app = make_app(tmp_path)
+def app(database, tmp_path):
+    """Return an app, its context pushed, on a fresh database of its own, of either kind."""
+    app = make_app(tmp_path, database.url)
     with app.app_context():
         yield app
         db.session.remove()
@@ -59,9 +115,9 @@ def app(migrated, tmp_path):
 
 
 @pytest.fixture
-def file(app):
-    """Return the path of the database, for who looks from outside."""
-    return app.config["SETTINGS"].data_dir / "igny8.db"
+def file(app, database):
+    """Return where the app's database is, for who looks from outside: a path, or an address."""
+    return database.where
 
 
 @pytest.fixture

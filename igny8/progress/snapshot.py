@@ -3,7 +3,7 @@
 import hashlib
 import json
 
-from sqlalchemy import bindparam, func, literal, null, select, text, union_all
+from sqlalchemy import Float, bindparam, cast, func, literal, null, select, text, union_all
 
 from igny8 import clock
 from igny8.extensions import Moment, reading
@@ -50,16 +50,17 @@ def _runs():
 def _lines():
     """Return one query for what is in work, what comes next and what happened last."""
     of_run, at = bindparam("of_run"), bindparam("at")
+    no_time, no_moment = cast(null(), Float).label("since"), cast(null(), Moment).label("at")
     active = (select(literal("active").label("kind"), item.c.id, item.c.subject_id, item.c.title.label("text"),
                      item.c.started_at.label("since"), item.c.stage, literal("").label("level"),
-                     literal(0).label("credits"), literal(None, Moment()).label("at"))
+                     literal(0).label("credits"), no_moment)
               .where(item.c.run_id == of_run, item.c.state == "active")
               .order_by(item.c.token, item.c.id).limit(IN_WORK))
-    queue = (select(literal("next"), item.c.id, item.c.subject_id, item.c.title, null(), item.c.stage,
-                    literal(""), literal(0), null())
+    queue = (select(literal("next"), item.c.id, item.c.subject_id, item.c.title, no_time, item.c.stage,
+                    literal(""), literal(0), no_moment)
              .where(item.c.run_id == of_run, item.c.stage == at, item.c.state == "queued")
              .order_by(item.c.turn, item.c.rank, item.c.id).limit(NEXT))
-    past = (select(event.c.kind, event.c.id, event.c.item_id, event.c.message, null(), event.c.stage,
+    past = (select(event.c.kind, event.c.id, event.c.item_id, event.c.message, no_time, event.c.stage,
                    event.c.level, event.c.credits, event.c.at)
             .where(event.c.run_id == of_run, event.c.level != text("'debug'")).order_by(event.c.id.desc())
             .limit(ACTIVITY))

@@ -8,9 +8,12 @@ identities in docs/progress.md ("P4").
 import hashlib
 import json
 import sqlite3
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
+
+import psycopg
 
 OPEN = "('queued', 'running', 'paused', 'blocked')"
 WELL = "('completed', 'completed_with_errors', 'nothing_to_do')"
@@ -221,8 +224,7 @@ def take(path, images=None, deletions: bool = True) -> Sample:
     `images` is the folder of the image files, to be compared. Without `deletions`, every stage's
     own count of what it made must equal the rows that are there; with them it may be higher.
     """
-    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=30, isolation_level=None)) as db:
-        db.row_factory = sqlite3.Row
+    with looking_at(path) as db:
         db.execute("PRAGMA temp_store = MEMORY")
         db.execute("CREATE TEMP VIEW latest_item AS SELECT * FROM main.run_item WHERE run_id IN "
                    "(SELECT max(id) FROM main.automation_run GROUP BY site_id)")
@@ -240,6 +242,44 @@ def take(path, images=None, deletions: bool = True) -> Sample:
         sample.broken += _ledger(db, sample) + _made(db, deletions) + (_files(db, images) if images else [])
         db.execute("COMMIT")
     return sample
+
+
+@contextmanager
+def looking_at(where):
+    """Lend a connection that answers SQLite's SQL: to a database file, or to a copy in memory of a
+    PostgreSQL database (its address), taken in one transaction that locks nobody out."""
+    if str(where).startswith("postgresql"):
+        opened = _copy(str(where).replace("+psycopg", ""))
+    else:
+        opened = sqlite3.connect(f"file:{where}?mode=ro", uri=True, timeout=30, isolation_level=None)
+    with closing(opened) as db:
+        db.row_factory = sqlite3.Row
+        yield db
+
+
+def _copy(url: str) -> sqlite3.Connection:
+    """Return all tables of a PostgreSQL database as they were at one moment."""
+    db = sqlite3.connect(":memory:", isolation_level=None)
+    with psycopg.connect(url) as server:
+        server.isolation_level, server.read_only = psycopg.IsolationLevel.REPEATABLE_READ, True
+        tables = [name for name, in server.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' "
+                                                   "AND tablename NOT LIKE 'huey%'")]
+        db.execute("BEGIN")
+        for table in tables:
+            found = server.execute(f'SELECT * FROM "{table}"')
+            names = [column.name for column in found.description]
+            db.execute(f'CREATE TABLE "{table}" ({", ".join(names)})')
+            db.executemany(f'INSERT INTO "{table}" VALUES ({", ".join("?" * len(names))})',
+                           (tuple(map(_simple, row)) for row in found))
+        db.execute("COMMIT")
+    return db
+
+
+def _simple(value):
+    """Return a value of PostgreSQL as SQLite would hold it."""
+    if isinstance(value, dict | list):
+        return json.dumps(value)
+    return value.isoformat(" ") if isinstance(value, datetime) else value
 
 
 def check(path, **options) -> list[str]:
@@ -408,8 +448,7 @@ STRIPPED = {"path", "handed_over_at"}
 def products(path, images=None) -> dict[str, list[str]]:
     """Return all product rows as sorted JSON lines a table, without ids and times."""
     found = {}
-    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=30, isolation_level=None)) as db:
-        db.row_factory = sqlite3.Row
+    with looking_at(path) as db:
         db.execute("BEGIN")
         for table, query in PRODUCTS.items():
             lines = [json.dumps(_plain(dict(row), images), sort_keys=True, ensure_ascii=False)

@@ -1,7 +1,6 @@
 """Everything that people and workers can do, in any order: the identities hold after every step."""
 
 import contextlib
-import shutil
 from collections import OrderedDict
 from datetime import timedelta
 
@@ -28,17 +27,14 @@ NOW = clock.now
 class Engine(RuleBasedStateMachine):
     """A site, its owner who clicks, and workers that work, fail, crash and come back too late."""
 
-    app = migrated = patch = None
+    database = app = patch = None
 
     def __init__(self):
         super().__init__()
-        folder = self.app.config["SETTINGS"].data_dir
-        self.file = folder / "igny8.db"
         db.session.remove()
         db.engine.dispose()
-        for path in folder.glob("igny8.db*"):
-            path.unlink()
-        shutil.copyfile(self.migrated, self.file)
+        self.database.renew()
+        self.file = self.database.where
         claims.forget()
         tools._plans.clear()
         self.gone = 0.0
@@ -173,6 +169,6 @@ class Engine(RuleBasedStateMachine):
 
 
 @pytest.mark.filterwarnings("ignore::hypothesis.errors.HypothesisWarning")
-def test_whatever_owner_and_workers_do_every_identity_holds(app, migrated, monkeypatch):
-    Engine.app, Engine.migrated, Engine.patch = app, migrated, monkeypatch
+def test_whatever_owner_and_workers_do_every_identity_holds(app, database, monkeypatch):
+    Engine.app, Engine.database, Engine.patch = app, database, monkeypatch
     run_state_machine_as_test(Engine, settings=settings(max_examples=20, stateful_step_count=40))

@@ -72,7 +72,7 @@ def test_open_and_ended_are_all_states(run_id):
 def test_the_database_itself_allows_one_open_run_a_site(site, run_id):
     with reading() as tx:
         row = dict(tx.execute(select(Run.__table__)).mappings().one())
-    row |= {"id": None, "public_id": "another", "number": 2}
+    row |= {"id": 7, "public_id": "another", "number": 2}
     with pytest.raises(IntegrityError), writing() as tx:
         tx.execute(insert(Run.__table__).values(row))
     with writing() as tx:

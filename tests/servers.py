@@ -1,0 +1,129 @@
+"""Real servers for tests: PostgreSQL and Redis on free ports with temporary data, ended by their pid."""
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+
+from tests.waiting import until
+
+FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "300",
+        "shared_buffers": "64MB"}
+SAFE = {"max_connections": "300", "shared_buffers": "64MB"}
+
+
+def free_port() -> int:
+    """Return a port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def postgres_programs() -> Path | None:
+    """Return the folder of PostgreSQL's programs, or None where it is not installed."""
+    found = shutil.which("initdb")
+    if found:
+        return Path(found).parent
+    versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda p: int(p.parent.parent.name))
+    return versions[-1].parent if versions else None
+
+
+class Postgres:
+    """One PostgreSQL server on 127.0.0.1; as root it runs as the user postgres, as it demands."""
+
+    def __init__(self, folder: Path, durable: bool = False):
+        self.programs, self.folder, self.port = postgres_programs(), folder / "postgres", free_port()
+        self.user = "postgres" if os.getuid() == 0 else None
+        self.settings = SAFE if durable else FAST
+        self.process = None
+        self.folder.mkdir(parents=True)
+        if self.user:
+            entry = pwd.getpwnam(self.user)
+            os.chown(self.folder, entry.pw_uid, entry.pw_gid)
+            for parent in self.folder.parents:  # its user must be able to reach its data
+                if parent.stat().st_uid == 0 and str(parent) != "/":
+                    parent.chmod(parent.stat().st_mode | 0o011)
+        self._run("initdb", "-D", str(self.folder), "-U", "igny8", "--auth=trust", "-E", "UTF8", "--no-sync",
+                  "--locale=C.UTF-8")
+
+    def start(self) -> None:
+        """Start the server and wait until it answers."""
+        options = [f"-c{name}={value}" for name, value in self.settings.items()]
+        self.process = subprocess.Popen(
+            [self.programs / "postgres", "-D", self.folder, "-p", str(self.port), "-clisten_addresses=127.0.0.1",
+             "-cunix_socket_directories=", *options], stdout=subprocess.DEVNULL,
+            stderr=(self.folder.parent / "postgres.log").open("ab"), user=self.user, group=self.user,
+            extra_groups=[] if self.user else None, cwd="/")
+        until(self._answers, 30, "PostgreSQL answering")
+
+    def stop(self, how: int = signal.SIGINT) -> None:
+        """Stop the server: SIGINT is fast, SIGQUIT is immediate, as after a crash."""
+        if self.process is not None:
+            self.process.send_signal(how)
+            self.process.wait(timeout=60)
+            self.process = None
+
+    def url(self, database: str) -> str:
+        """Return the address of a database as DATABASE_URL takes it."""
+        return f"postgresql+psycopg://igny8@127.0.0.1:{self.port}/{database}"
+
+    def run(self, statement: str) -> None:
+        """Carry out one statement outside any transaction."""
+        with psycopg.connect(f"postgresql://igny8@127.0.0.1:{self.port}/postgres", autocommit=True) as connection:
+            connection.execute(statement)
+
+    def _answers(self) -> bool:
+        try:
+            self.run("SELECT 1")
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def _run(self, program: str, *arguments: str) -> None:
+        subprocess.run([self.programs / program, *arguments], check=True, capture_output=True, user=self.user,
+                       group=self.user, extra_groups=[] if self.user else None, cwd="/")
+
+
+class Redis:
+    """One Redis server on 127.0.0.1 that keeps nothing on disk."""
+
+    def __init__(self, folder: Path):
+        self.folder, self.port, self.process = folder, free_port(), None
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    def start(self) -> None:
+        """Start the server and wait until it answers."""
+        self.process = subprocess.Popen(
+            ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"],
+            cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        until(self._answers, 30, "Redis answering")
+
+    def stop(self) -> None:
+        """End the server."""
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait(timeout=30)
+            self.process = None
+
+    def _answers(self) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+
+@contextmanager
+def running(server):
+    """Start a server, lend it, and stop it whatever happens."""
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
