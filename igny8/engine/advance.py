@@ -30,7 +30,7 @@ def advance(run_id: int) -> bool:
     stages that have nothing left, and ends the run after the last one.
     """
     with writing() as tx:
-        row = tx.execute(select(run).where(run.c.id == run_id).with_for_update()).first()
+        row = Run.hold(tx, run_id)
         if row is None or row.state not in OPEN:
             return False
         stages = tx.execute(select(run_stage).where(run_stage.c.run_id == run_id)

@@ -28,7 +28,7 @@ OFFERING = (select(run.c.id, run.c.site_id, run.c.current_stage, run_stage.c.act
             .join(run_stage, (run_stage.c.run_id == run.c.id) & (run_stage.c.number == run.c.current_stage))
             .where(run.c.state == "running", run.c.want == "go", run_stage.c.queued > 0))
 ANY_OFFERING = OFFERING.with_only_columns(run.c.id).limit(1)
-SHARED_OFFERING = OFFERING.with_for_update(of=run, read=True)
+HELD_OFFERING = OFFERING.where(run.c.id == bindparam("of_run")).with_for_update(of=run)
 IN_WORK = (select(item.c.run_id, func.count(item.c.token.distinct())).where(item.c.state == "active")
            .group_by(item.c.run_id))
 HAS_PLAN = select(exists().where(KeptAnswer.run_id == bindparam("of_run"), KeptAnswer.stage == bindparam("at")))
@@ -77,14 +77,30 @@ def _candidates_exist() -> bool:
 
 def _runs(tx) -> list:
     """Return the runs that may hand out items, with their claims in work, the fairest first."""
-    rows = tx.execute(SHARED_OFFERING).all()
+    rows = tx.execute(OFFERING).all()
     in_work = dict(tx.execute(IN_WORK).all()) if any(r.active for r in rows) else {}
     found = [(in_work.get(r.id, 0), _turns.get(r.id, 0.0), r) for r in rows]
     return [(count, r) for count, _, r in sorted(found, key=lambda f: (f[0], f[1], f[2].id))]
 
 
+def _hold(tx, candidate):
+    """Lock the run and return the candidate as it is now, None when it offers nothing any more.
+
+    On SQLite the write transaction is that lock, and what was read in it stays true.
+    """
+    if tx.dialect.name == "sqlite":
+        return candidate
+    row = tx.execute(HELD_OFFERING, {"of_run": candidate[1].id}).first()
+    if row is None:
+        return None
+    return (dict(tx.execute(IN_WORK).all()).get(row.id, 0) if row.active else 0), row
+
+
 def _claim_of(tx, candidate, worker_id: int | None) -> Batch | None:
-    in_work, row = candidate
+    held = _hold(tx, candidate)
+    if held is None:
+        return None
+    in_work, row = held
     settings, recipe = settings_of(tx, row.id), stage(row.current_stage)
     place = {"of_run": row.id, "at": row.current_stage}
     limit = settings.parallelism

@@ -58,6 +58,8 @@ def _say(site_id: int, public_id: str | None, verb: str, by: str) -> bool:
 def _find(tx, site_id: int, public_id: str | None):
     row = Run.find(tx, site_id, public_id) if public_id else (
         Run.open_of(tx, site_id) or Run.find(tx, site_id))
+    if row is not None:
+        row = Run.hold(tx, row.id)
     if row is None:
         raise Refused("There is no such run on this site. Press “Run now” to start one.", 404)
     return row

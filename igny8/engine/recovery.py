@@ -68,8 +68,10 @@ class Heart:
                 tx.execute(update(worker).where(worker.c.id == self.worker_id)
                            .values(last_seen=clock.now(), stopped_at=None))
             if held:
-                tx.execute(update(item).where(item.c.token.in_(held), item.c.state == "active")
-                           .values(beat=item.c.beat + 1))
+                # a row that is locked is being settled or given back just now: it needs no beat
+                mine = (select(item.c.id).where(item.c.token.in_(held), item.c.state == "active")
+                        .with_for_update(skip_locked=True))
+                tx.execute(update(item).where(item.c.id.in_(mine)).values(beat=item.c.beat + 1))
         self._last_beat = clock.monotonic()
 
     def sweep(self) -> bool:
@@ -124,23 +126,25 @@ def give_back(token: str, beat: int, why: str) -> int:
     An item that crashed its worker before runs alone; at its third crash it fails.
     """
     poison = None
+    still = (item.c.token == token) & (item.c.state == "active") & (item.c.beat == beat)
     with writing() as tx:
-        rows = tx.execute(select(item).where(item.c.token == token, item.c.state == "active",
-                                             item.c.beat == beat).with_for_update()).all()
+        run_id = tx.execute(select(item.c.run_id).where(still).limit(1)).scalar()
+        rows = tx.execute(select(item).where(still)).all() if Run.hold(tx, run_id) is not None else ()
         if not rows:
             return 0
-        run_id, number = rows[0].run_id, rows[0].stage
+        number = rows[0].stage
         if rows[0].crashes + 1 >= CRASHES:
             site_id = tx.execute(select(run.c.site_id).where(run.c.id == run_id)).scalar_one()
             poison = Batch(run_id, site_id, number, token, settings_of(tx, run_id), tuple(
                 Item(r.id, r.subject_id, r.title, r.attempt, r.crashes + 1) for r in rows))
         else:
-            tx.execute(update(item).where(item.c.token == token, item.c.beat == beat).values(
-                state="queued", token=None, turn=1, crashes=item.c.crashes + 1, started_at=None))
-            move_back(tx, run_id, number, len(rows))
-            RunEvent.log(tx, run_id, "recovered", f"{len(rows)} items given back: {why}", level="warning",
-                         stage=number)
-    return len(rows) if poison is None else _quarantine(poison)
+            given = tx.execute(update(item).where(still).values(
+                state="queued", token=None, turn=1, crashes=item.c.crashes + 1, started_at=None)).rowcount
+            if given:  # else it beat in this very moment
+                move_back(tx, run_id, number, given)
+                RunEvent.log(tx, run_id, "recovered", f"{given} items given back: {why}", level="warning",
+                             stage=number)
+    return given if poison is None else _quarantine(poison)
 
 
 def _quarantine(batch: Batch) -> int:

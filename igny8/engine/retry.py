@@ -21,6 +21,7 @@ def retry_failed(site_id: int, public_id: str | None = None, by: str = "owner") 
         row = Run.find(tx, site_id, public_id)
         if row is None:
             raise Refused("There is no such run on this site.", 404)
+        row = Run.hold(tx, row.id)
         failed = dict(tx.execute(select(run_stage.c.number, run_stage.c.failed)
                                  .where(run_stage.c.run_id == row.id, run_stage.c.failed > 0)).all())
         if not failed:

@@ -103,6 +103,7 @@ def settle(batch: Batch, answers: dict, seconds: float) -> bool:
 def release(batch: Batch) -> None:
     """Give a claim back unharmed: its items are queued again at once."""
     with writing() as tx:
+        Run.hold(tx, batch.run_id)
         given = tx.execute(
             update(item).where(item.c.token == batch.token, item.c.state == "active")
             .values(state="queued", token=None, attempt=item.c.attempt - 1, started_at=None)).rowcount

@@ -86,6 +86,22 @@ class Run(Model):
         return tx.execute(changed.values(values)).rowcount == 1
 
     @staticmethod
+    def hold(tx, run_id: int):
+        """Lock a run until the transaction ends and return its row, None when it is gone.
+
+        Whoever changes a run, its stages or its items does this first, so that nobody waits for
+        another in a circle.
+        """
+        table = Run.__table__
+        return tx.execute(select(table).where(table.c.id == run_id).with_for_update()).first()
+
+    @staticmethod
+    def hold_open(tx, site_id: int) -> None:
+        """Lock the open run of a site, if there is one: before a person changes what it works on."""
+        table = Run.__table__
+        tx.execute(select(table.c.id).where(table.c.site_id == site_id, table.c.state.in_(OPEN)).with_for_update())
+
+    @staticmethod
     def open_of(tx, site_id: int):
         """Return the open run of a site as a row, or None."""
         table = Run.__table__

@@ -1,0 +1,83 @@
+"""Several workers, an owner who clicks and an owner who tidies up, all at once, on either database."""
+
+import contextlib
+import threading
+
+from sqlalchemy import select
+
+from igny8.engine import begin, controls, pump, recovery
+from igny8.errors import Refused
+from igny8.extensions import reading, writing
+from igny8.models import ENDED, Keyword, Run
+from tests.chaos.checker import Watcher, take
+from tests.conftest import Crew
+from tests.factories import make_keywords, make_site
+from tests.waiting import until
+
+WORKERS = 4
+
+
+def test_workers_clicks_and_deletions_at_once_break_nothing(app, file):
+    sites = [make_site(f"site-{n}", parallelism=3, images_per_article=1,
+                       batches=dict.fromkeys(("cluster", "ideate", "plan", "write", "describe", "draw"), 2))
+             for n in range(2)]
+    for site_id in sites:
+        make_keywords(site_id, 30)
+        begin.run_now(site_id)
+    over, troubles = threading.Event(), []
+
+    def together(call):
+        def repeat():
+            with app.app_context():
+                while not over.is_set():
+                    try:
+                        with contextlib.suppress(Refused):
+                            call()
+                    except Exception as error:  # noqa: BLE001 - every other error is what is looked for
+                        troubles.append(error)
+                        return
+                    over.wait(0.005)
+        thread = threading.Thread(target=repeat)
+        thread.start()
+        return thread
+
+    crew = Crew(app)
+    clicks = iter(range(10**9))
+
+    def click():
+        n = next(clicks)
+        if n < 30:
+            (controls.pause if n % 2 else controls.resume)(sites[n // 2 % 2])
+
+    def tidy():
+        n = next(clicks)
+        if n < 60:
+            with writing() as tx:
+                Run.hold_open(tx, sites[n % 2])
+                Keyword.remove(tx, sites[n % 2], tx.execute(
+                    select(Keyword.id).where(Keyword.site_id == sites[n % 2]).limit(1)).scalars().all())
+
+    threads = [together(lambda: pump.pump(crew.heart, crew.tools_for)) for _ in range(WORKERS)]
+    threads += [together(click), together(tidy), together(crew.heart.beat),
+                together(recovery.Heart(0, "watcher").sweep)]
+    watcher, found = Watcher(), []
+
+    def ended():
+        found.extend(watcher.see(take(file)))
+        for site_id in sites:
+            with reading() as tx:
+                row = Run.find(tx, site_id)
+            if row.want == "pause" and next(clicks) > 60:
+                controls.resume(site_id)
+        with reading() as tx:
+            return all(Run.find(tx, site_id).state in ENDED for site_id in sites) or troubles
+
+    try:
+        until(ended, 120, "the end of both runs")
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join()
+    assert troubles == [] and found == []
+    with reading() as tx:
+        assert {Run.find(tx, s).state for s in sites} == {"completed"}
