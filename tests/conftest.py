@@ -21,6 +21,7 @@ from tests.servers import Postgres, running
 # Every test of the app runs on both; TEST_DATABASES=sqlite is for a quick look.
 DATABASES = os.environ.get("TEST_DATABASES", "sqlite postgresql").split()
 NUMBERS = itertools.count(1)
+on_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 # The same examples every time; HYPOTHESIS_PROFILE=wild looks for new ones.
 settings.register_profile("house", deadline=None, derandomize=True, print_blob=True)
@@ -57,7 +58,7 @@ def migrated(tmp_path_factory):
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory):
     """Return a PostgreSQL server with a database “migrated” that has all tables and no rows."""
-    with running(Postgres(tmp_path_factory.mktemp("server"))) as server:
+    with running(Postgres()) as server:
         server.run("CREATE DATABASE migrated")
         app = make_app(tmp_path_factory.mktemp("migrated_there"), server.url("migrated"))
         with app.app_context():

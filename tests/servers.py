@@ -6,6 +6,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -37,30 +38,31 @@ def postgres_programs() -> Path | None:
 class Postgres:
     """One PostgreSQL server on 127.0.0.1; as root it runs as the user postgres, as it demands."""
 
-    def __init__(self, folder: Path, durable: bool = False):
-        self.programs, self.folder, self.port = postgres_programs(), folder / "postgres", free_port()
+    def __init__(self, durable: bool = False):
+        self.programs, self.port, self.process = postgres_programs(), free_port(), None
         self.user = "postgres" if os.getuid() == 0 else None
         self.settings = SAFE if durable else FAST
-        self.process = None
-        self.folder.mkdir(parents=True)
+        self.home = tempfile.TemporaryDirectory(prefix="igny8-postgres-")
         if self.user:
             entry = pwd.getpwnam(self.user)
-            os.chown(self.folder, entry.pw_uid, entry.pw_gid)
-            for parent in self.folder.parents:  # its user must be able to reach its data
-                if parent.stat().st_uid == 0 and str(parent) != "/":
-                    parent.chmod(parent.stat().st_mode | 0o011)
-        self._run("initdb", "-D", str(self.folder), "-U", "igny8", "--auth=trust", "-E", "UTF8", "--no-sync",
+            os.chown(self.home.name, entry.pw_uid, entry.pw_gid)
+        self._run("initdb", "-D", self.data, "-U", "igny8", "--auth=trust", "-E", "UTF8", "--no-sync",
                   "--locale=C.UTF-8")
 
     def start(self) -> None:
         """Start the server and wait until it answers."""
         options = [f"-c{name}={value}" for name, value in self.settings.items()]
         self.process = subprocess.Popen(
-            [self.programs / "postgres", "-D", self.folder, "-p", str(self.port), "-clisten_addresses=127.0.0.1",
+            [self.programs / "postgres", "-D", self.data, "-p", str(self.port), "-clisten_addresses=127.0.0.1",
              "-cunix_socket_directories=", *options], stdout=subprocess.DEVNULL,
-            stderr=(self.folder.parent / "postgres.log").open("ab"), user=self.user, group=self.user,
+            stderr=subprocess.DEVNULL, user=self.user, group=self.user,
             extra_groups=[] if self.user else None, cwd="/")
         until(self._answers, 30, "PostgreSQL answering")
+
+    @property
+    def data(self) -> str:
+        """Return the folder of its data; the server itself may write nowhere else."""
+        return f"{self.home.name}/data"
 
     def stop(self, how: int = signal.SIGINT) -> None:
         """Stop the server: SIGINT is fast, SIGQUIT is immediate, as after a crash."""
@@ -93,8 +95,8 @@ class Postgres:
 class Redis:
     """One Redis server on 127.0.0.1 that keeps nothing on disk."""
 
-    def __init__(self, folder: Path):
-        self.folder, self.port, self.process = folder, free_port(), None
+    def __init__(self):
+        self.home, self.port, self.process = tempfile.TemporaryDirectory(prefix="igny8-redis-"), free_port(), None
 
     @property
     def url(self) -> str:
@@ -104,7 +106,7 @@ class Redis:
         """Start the server and wait until it answers."""
         self.process = subprocess.Popen(
             ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"],
-            cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            cwd=self.home.name, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         until(self._answers, 30, "Redis answering")
 
     def stop(self) -> None:
@@ -121,9 +123,10 @@ class Redis:
 
 @contextmanager
 def running(server):
-    """Start a server, lend it, and stop it whatever happens."""
-    server.start()
-    try:
-        yield server
-    finally:
-        server.stop()
+    """Start a server, lend it, then stop it and remove its data, whatever happens."""
+    with server.home:
+        try:
+            server.start()
+            yield server
+        finally:
+            server.stop()

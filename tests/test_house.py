@@ -19,6 +19,7 @@ from igny8.models import MOVES
 from igny8.models.run import STATES
 from igny8.stages import STAGES
 from tests.chaos import harness
+from tests.conftest import on_sqlite
 from tests.factories import make_keywords
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -145,6 +146,7 @@ def test_the_migrated_tables_are_those_of_the_models(app):
         assert compare_metadata(context, db.metadata) == []
 
 
+@on_sqlite
 def test_no_row_id_is_given_away_again(app):
     with reading() as tx:
         tables = dict(tx.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'table'").all())
@@ -181,6 +183,7 @@ def test_no_migration_loses_a_row(site, app, drain):
         assert counts() == before
 
 
+@on_sqlite
 def test_the_rebuild_of_a_parent_keeps_its_children(site, app, drain, tmp_path):
     make_keywords(site.id, 8)
     begin.run_now(site.id)
@@ -216,6 +219,7 @@ def downgrade():
 '''
 
 
+@on_sqlite
 def test_foreign_keys_hold_after_a_migration(site, app):
     with writing() as tx:
         assert tx.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1

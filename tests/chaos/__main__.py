@@ -4,9 +4,11 @@ import argparse
 import random
 import sys
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 
 from tests.chaos.harness import POINTS, Chaos
+from tests.servers import Postgres, Redis, running
 
 WHO = ("worker", "serve", "both", "worker", "web", "serve")
 
@@ -21,11 +23,14 @@ def main() -> int:
     parser.add_argument("--clicks", type=int, default=2, help="runs under random clicks and kills")
     parser.add_argument("--keywords", type=int, default=60)
     parser.add_argument("--provider", choices=("fake", "builtin"), default="builtin")
+    parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
+    parser.add_argument("--queue", choices=("sqlite", "redis", "postgresql"), default="sqlite")
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     asked = parser.parse_args()
     print(f"seed {asked.seed}, {asked.keywords} keywords, {asked.provider} provider", flush=True)
-    with tempfile.TemporaryDirectory(prefix="igny8-chaos-") as folder:
-        chaos = Chaos(Path(folder), asked.keywords, asked.seed, asked.provider)
+    with tempfile.TemporaryDirectory(prefix="igny8-chaos-") as folder, ExitStack() as stack:
+        servers = start_servers(stack, asked)
+        chaos = Chaos(Path(folder), asked.keywords, asked.seed, asked.provider, *servers)
         rounds = []
         for play in plan(chaos, asked):
             rounds.append(play())
@@ -34,6 +39,18 @@ def main() -> int:
           f"{sum(r.pictures for r in rounds):,} pictures, {sum(len(r.broken) for r in rounds)} violations, "
           f"{sum(not r.is_good for r in rounds)} bad runs")
     return int(not all(r.is_good for r in rounds))
+
+
+def start_servers(stack: ExitStack, asked) -> tuple:
+    """Start what was asked for; return the PostgreSQL server or None, and the address of the queue."""
+    postgres = redis = None
+    if "postgresql" in (asked.database, asked.queue):
+        postgres = stack.enter_context(running(Postgres(durable=True)))
+    if asked.queue == "redis":
+        redis = stack.enter_context(running(Redis()))
+    queue = {"sqlite": "", "redis": redis and redis.url,
+             "postgresql": postgres and postgres.url("postgres").replace("+psycopg", "")}[asked.queue]
+    return postgres if asked.database == "postgresql" else None, queue
 
 
 def plan(chaos: Chaos, asked):

@@ -10,7 +10,6 @@ import os
 import random
 import shutil
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -22,6 +21,7 @@ from pathlib import Path
 
 from bench.corpus import write_export
 from tests.chaos import checker
+from tests.servers import Postgres, free_port
 from tests.waiting import until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -45,10 +45,12 @@ class World:
     port: int | None = None
     processes: list = field(default_factory=list)
     deletions: bool = False
+    server: Postgres | None = None
 
     @property
-    def file(self) -> Path:
-        return self.folder / "igny8.db"
+    def file(self) -> Path | str:
+        """Return where the database is: a path, or an address."""
+        return self.env.get("DATABASE_URL") or self.folder / "igny8.db"
 
     @property
     def images(self) -> Path:
@@ -156,7 +158,12 @@ class World:
     def copy(self, folder: Path) -> "World":
         """Return another world that begins as this one is; nothing may run in this one."""
         shutil.copytree(self.folder, folder)
-        return World(folder, self.env | {"IGNY8_DATA_DIR": str(folder)})
+        env = self.env | {"IGNY8_DATA_DIR": str(folder)}
+        if self.server is not None:
+            name, origin = _database(folder), _database(self.folder)
+            self.server.run(f'CREATE DATABASE "{name}" TEMPLATE "{origin}" STRATEGY file_copy')
+            env["DATABASE_URL"] = self.server.url(name)
+        return World(folder, env, server=self.server)
 
     def _env(self, more: dict) -> dict:
         return self.env | {name: value for name, value in more.items() if value}
@@ -182,13 +189,17 @@ class Round:
 class Chaos:
     """A corpus, its undisturbed result, and the ways to disturb it."""
 
-    def __init__(self, folder: Path, keywords: int = 60, seed: int = 1, provider: str = "fake"):
+    def __init__(self, folder: Path, keywords: int = 60, seed: int = 1, provider: str = "fake",
+                 server: Postgres | None = None, queue: str = ""):
         self.folder, self.random = folder, random.Random(seed)
         self.first = World(folder / "first", {
             "PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", ""), "PYTHONPATH": str(ROOT),
             "IGNY8_DATA_DIR": str(folder / "first"), "IGNY8_SECRET_KEY": "only-for-the-tests-0123456789",
-            "IGNY8_LOG": "WARNING", "CHAOS_PROVIDER": provider})
+            "IGNY8_LOG": "WARNING", "CHAOS_PROVIDER": provider, "HUEY_URL": queue}, server=server)
         self.first.folder.mkdir(parents=True)
+        if server is not None:
+            server.run(f'CREATE DATABASE "{_database(self.first.folder)}"')
+            self.first.env["DATABASE_URL"] = server.url(_database(self.first.folder))
         export = folder / "export.csv"
         write_export(str(export), keywords)
         self.first.must("import-keywords", SITE, str(export))
@@ -369,9 +380,16 @@ class Chaos:
                      world.kills, sorted(set(world.broken)))
 
 
+def _database(folder: Path) -> str:
+    """Return the name of the PostgreSQL database that belongs to a folder."""
+    return f"{folder.parent.name}_{folder.name}".replace("-", "_").lower()
+
+
 def _freeze(world: World, process: subprocess.Popen) -> bool:
     """Stop a process; False, and it goes on, when it holds a lock: in SQLite all would wait for it."""
     process.send_signal(signal.SIGSTOP)
+    if world.server is not None:
+        return True  # a frozen transaction ends when its row locks are in the way: idle_in_transaction
     for name in ("igny8.db", "huey.db"):
         try:
             with closing(sqlite3.connect(world.folder / name, timeout=0.2, isolation_level=None)) as db:
@@ -386,13 +404,6 @@ def _freeze(world: World, process: subprocess.Popen) -> bool:
 def without_clocks(picture: dict) -> dict:
     """Return a snapshot without what goes on by itself from one second to the next."""
     return json.loads(json.dumps(picture | {"workers": None, "tag": None, "notice": None}))
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def _words(words) -> list[str]:

@@ -7,6 +7,7 @@ import pytest
 from igny8.engine import begin, controls, recovery, settle
 from tests.chaos import mutants
 from tests.chaos.checker import Watcher, check, take
+from tests.conftest import on_sqlite
 from tests.factories import change_settings, make_keywords, make_site
 
 
@@ -86,6 +87,7 @@ def test_giving_back_without_a_condition_is_found(running, crew, file, monkeypat
     assert any("I4 done item" in line for line in watcher.see(take(file)))
 
 
+@on_sqlite
 def test_looking_before_inserting_is_found(app, site, file, monkeypatch):
     make_keywords(site.id, 4)
     mutants.look_then_insert(monkeypatch.setattr)
