@@ -13,11 +13,14 @@ from importlib import metadata
 from pathlib import Path
 
 import click
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from flask_migrate import upgrade
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 from slugify import slugify
 from sqlalchemy import inspect, select
+from sqlalchemy.exc import OperationalError
 from waitress.server import create_server
 
 from igny8 import create_app, jobs, progress
@@ -42,6 +45,10 @@ def main() -> None:
         sys.exit(error.exit_code)
     except Igny8Error as error:
         click.echo(f"igny8: {error}", err=True)
+        sys.exit(1)
+    except OperationalError as error:
+        click.echo(f"igny8: The database does not answer: {str(error.orig).strip()} "
+                   "Look at DATABASE_URL and at its server, then start again.", err=True)
         sys.exit(1)
 
 
@@ -245,9 +252,19 @@ def _upgrade(app) -> None:
 
 
 def _require_tables(app) -> None:
+    """Make the tables where there are none; raise Igny8Error when they are not those of this code."""
+    code = ScriptDirectory(app.config["MIGRATIONS"])
     with app.app_context():
-        if not inspect(db.engine).has_table("automation_run"):
+        with reading() as tx:
+            found = MigrationContext.configure(tx).get_current_revision()
+        if found is None:
             _upgrade(app)
+        elif found not in {revision.revision for revision in code.walk_revisions()}:
+            raise Igny8Error(f"The database was made by a newer IGNY8 (tables {found}; this code knows them up to "
+                             f"{code.get_current_head()}). Update IGNY8 here and start again.")
+        elif found != code.get_current_head():
+            raise Igny8Error(f"The database has the tables of an older IGNY8 ({found}; this code needs "
+                             f"{code.get_current_head()}). Run “igny8 db upgrade”, then start again.")
 
 
 def _find(reference):

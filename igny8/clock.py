@@ -9,6 +9,11 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def wait(seconds: float) -> None:
+    """Let time pass; tests patch it here."""
+    time.sleep(seconds)
+
+
 def monotonic() -> float:
     """Return seconds of a clock that never jumps; use it to measure, never to show."""
     return time.monotonic()

@@ -28,6 +28,11 @@ class Config:
     port: int
 
     @property
+    def is_shared(self) -> bool:
+        """Return whether the database is a server's, which machines share and which may restart."""
+        return not self.database_url.startswith("sqlite")
+
+    @property
     def uploads(self) -> Path:
         return self.data_dir / "uploads"
 

@@ -10,6 +10,8 @@ from flask_wtf import CSRFProtect
 from huey import Huey, PostgresHuey, RedisHuey, SqliteHuey
 from sqlalchemy import DateTime, MetaData, TypeDecorator, event
 
+from igny8.errors import Igny8Error
+
 NAMING = {
     "ix": "ix_%(column_0_N_label)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -38,7 +40,11 @@ class Moment(TypeDecorator):
 
 def bind_database(app) -> None:
     """Tie `db` to the app and teach SQLite to keep its promises (see docs/decisions/0002)."""
-    db.init_app(app)
+    try:
+        db.init_app(app)
+    except ModuleNotFoundError as error:
+        raise Igny8Error(f"DATABASE_URL needs the Python package {error.name}: "
+                         "install IGNY8 with “pip install igny8[team]”.") from error
     migrate.init_app(app, db, directory=app.config["MIGRATIONS"], compare_type=True)
     with app.app_context():
         engine = db.engine

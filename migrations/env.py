@@ -16,6 +16,8 @@ def run_online() -> None:
             context.configure(connection=connection, target_metadata=database.metadata,
                               render_as_batch=is_sqlite, compare_type=True)
             with context.begin_transaction():
+                if not is_sqlite:  # processes that start together migrate one after the other
+                    connection.exec_driver_sql("SELECT pg_advisory_xact_lock(8008)")
                 context.run_migrations()
         finally:
             if is_sqlite:

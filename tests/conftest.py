@@ -16,10 +16,11 @@ from igny8.extensions import db, reading
 from igny8.models import Run, Site
 from tests.factories import make_site
 from tests.fakes import FakeProvider
-from tests.servers import Postgres, running
+from tests.servers import Postgres, postgres_programs, running
 
-# Every test of the app runs on both; TEST_DATABASES=sqlite is for a quick look.
-DATABASES = os.environ.get("TEST_DATABASES", "sqlite postgresql").split()
+# Every test of the app runs on both, where PostgreSQL is installed; TEST_DATABASES=sqlite is for a quick look.
+HERE = "sqlite postgresql" if postgres_programs() or os.environ.get("CI") == "true" else "sqlite"
+DATABASES = os.environ.get("TEST_DATABASES", HERE).split()
 NUMBERS = itertools.count(1)
 on_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 

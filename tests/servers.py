@@ -105,8 +105,8 @@ class Redis:
     def start(self) -> None:
         """Start the server and wait until it answers."""
         self.process = subprocess.Popen(
-            ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"],
-            cwd=self.home.name, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", "",
+             "--appendonly", "no"], cwd=self.home.name, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         until(self._answers, 30, "Redis answering")
 
     def stop(self) -> None:

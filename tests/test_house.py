@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -12,8 +13,9 @@ from alembic.runtime.migration import MigrationContext
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import func, inspect, select
 
-from igny8 import config
+from igny8 import cli, config
 from igny8.engine import begin, faults
+from igny8.errors import Igny8Error
 from igny8.extensions import db, reading, writing
 from igny8.models import MOVES
 from igny8.models.run import STATES
@@ -231,3 +233,13 @@ def test_a_bad_setting_stops_the_start_and_is_named(tmp_path):
                         ("HUEY_URL", "amqp://x")):
         with pytest.raises(config.ConfigError, match=name):
             config.load({"IGNY8_DATA_DIR": str(tmp_path), name: value})
+
+
+def test_a_worker_of_another_version_refuses_to_start_and_says_why(app, monkeypatch):
+    for found, cure in (("9999", "Update IGNY8 here"), ("0000", "igny8 db upgrade")):
+        with writing() as tx:
+            tx.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{found}'")
+        if found == "0000":
+            monkeypatch.setattr(cli.ScriptDirectory, "walk_revisions", lambda self: [SimpleNamespace(revision="0000")])
+        with pytest.raises(Igny8Error, match=cure):
+            cli._require_tables(app)

@@ -8,12 +8,13 @@ from igny8 import clock
 from igny8.engine.advance import advance
 from igny8.engine.claims import claim, more_waits
 from igny8.engine.faults import fault
-from igny8.engine.settle import Fenced, release, settle
+from igny8.engine.settle import Fenced, settle
 from igny8.errors import OutsideError
 from igny8.stages import stage
 from igny8.stages.base import Batch
 
 SLICE = 30.0
+PATIENCE, PAUSE = 25.0, 0.5  # seconds: below the 30 s after which a claim that does not beat is given back
 log = logging.getLogger(__name__)
 
 
@@ -44,17 +45,34 @@ def pump(heart, tools_for, stopping=lambda: False, on_claim=lambda: None) -> boo
 def work(batch: Batch, tools) -> bool:
     """Ask and settle one claim; return whether the run may now move on."""
     try:
-        return _settle(batch, *_ask(batch, tools))
+        answers, seconds = _patiently(lambda: _ask(batch, tools))
+        return _patiently(lambda: _settle(batch, answers, seconds))
     except Fenced as lost:
         log.warning("claim lost: %s", lost)
         return True
     except OperationalError:
-        log.exception("the database did not take the result; the items are given back")
-        release(batch)
+        log.exception("the database did not answer for %s s; the sweep gives the items back", PATIENCE)
         return False
     except Exception as bug:  # noqa: BLE001 - a bug in a stage must end on the item, not kill the worker
         log.exception("stage %s failed on %s items", batch.stage, len(batch.items))
         return _isolate(batch, tools, bug)
+
+
+def _patiently(call):
+    """Return what the call returns; while the database does not answer, try again for a while.
+
+    A result is settled again with the same token: where the connection was lost in the COMMIT and
+    the first one holds after all, the second is fenced.
+    """
+    end = clock.monotonic() + PATIENCE
+    while True:
+        try:
+            return call()
+        except OperationalError:
+            if clock.monotonic() > end:
+                raise
+            log.warning("the database did not answer; trying again", exc_info=True)
+            clock.wait(PAUSE)
 
 
 def _ask(batch: Batch, tools) -> tuple[dict, float]:

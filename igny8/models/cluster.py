@@ -5,6 +5,7 @@ from sqlalchemy import func, select, update
 from igny8.extensions import db
 from igny8.models.base import Model, created_column, site_column
 from igny8.models.keyword import Keyword
+from igny8.models.run import Run
 
 
 class Cluster(Model):
@@ -33,6 +34,7 @@ class Cluster(Model):
     @staticmethod
     def disable(tx, site_id: int, ids: list[int], disabled: bool = True) -> int:
         """Take clusters out of the pipeline, or put them back; return how many changed."""
+        Run.hold_open(tx, site_id)
         return tx.execute(update(Cluster).where(Cluster.site_id == site_id, Cluster.id.in_(ids))
                           .values(disabled=disabled)).rowcount
 

@@ -6,6 +6,7 @@ from igny8 import clock
 from igny8.extensions import Moment, db
 from igny8.models.base import Model, created_column, site_column
 from igny8.models.image import Image
+from igny8.models.run import Run
 from igny8.models.task import Task
 
 
@@ -54,6 +55,7 @@ class Content(Model):
         Sent back, its task waits again with the reason as a note, and its images go. False means
         that it does not wait for review (any more), and nothing was changed.
         """
+        Run.hold_open(tx, site_id)
         moved = tx.execute(
             update(Content)
             .where(Content.id == content_id, Content.site_id == site_id, Content.status == "review",

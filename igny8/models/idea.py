@@ -4,6 +4,7 @@ from sqlalchemy import update
 
 from igny8.extensions import db
 from igny8.models.base import Model, created_column, site_column
+from igny8.models.run import Run
 
 
 class Idea(Model):
@@ -46,5 +47,6 @@ class Idea(Model):
     @staticmethod
     def disable(tx, site_id: int, ids: list[int], disabled: bool = True) -> int:
         """Take ideas out of the pipeline, or put them back; return how many changed."""
+        Run.hold_open(tx, site_id)
         return tx.execute(update(Idea).where(Idea.site_id == site_id, Idea.id.in_(ids))
                           .values(disabled=disabled)).rowcount

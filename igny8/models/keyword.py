@@ -4,6 +4,7 @@ from sqlalchemy import delete, update
 
 from igny8.extensions import db
 from igny8.models.base import Model, created_column, site_column
+from igny8.models.run import Run
 
 
 class Keyword(Model):
@@ -49,10 +50,12 @@ class Keyword(Model):
     @staticmethod
     def disable(tx, site_id: int, ids: list[int], disabled: bool = True) -> int:
         """Take keywords out of the pipeline, or put them back; return how many changed."""
+        Run.hold_open(tx, site_id)
         return tx.execute(update(Keyword).where(Keyword.site_id == site_id, Keyword.id.in_(ids))
                           .values(disabled=disabled)).rowcount
 
     @staticmethod
     def remove(tx, site_id: int, ids: list[int]) -> int:
         """Delete keywords of a site; return how many there were."""
+        Run.hold_open(tx, site_id)
         return tx.execute(delete(Keyword).where(Keyword.site_id == site_id, Keyword.id.in_(ids))).rowcount

@@ -301,6 +301,39 @@ class Chaos:
             world.close()
         return self._result(f"frozen at item {target:.0f}", world, state)
 
+    def restart_database(self, times: int = 1) -> Round:
+        """Let PostgreSQL crash (immediate stop) in mid-run and come back; web and worker stay."""
+        world = self._world(self.begun)
+        try:
+            for words in (("web",), ("worker", "--workers", "2")):
+                world.start(*words)
+            for turn in range(1, times + 1):
+                target = turn * self.total / (times + 1)
+                world.watch(lambda s, target=target: s.processed >= target or s.latest["state"] in ENDED, "some work")
+                world.server.stop(signal.SIGQUIT)
+                world.server.start()
+                world.kills += 1
+            state = world.watch_to_the_end()
+        finally:
+            world.close()
+        return self._result(f"{times} immediate restarts of PostgreSQL", world, state)
+
+    def lose_queue(self, redis) -> Round:
+        """Stop the queue's server in mid-run, begin nothing anew, and start it, empty, later."""
+        world = self._world(self.begun)
+        try:
+            world.start("serve", "--workers", "2")
+            world.watch(lambda s: s.processed >= 0.2 * self.total, "some work")
+            redis.stop()
+            world.kills += 1
+            before = world.look().processed
+            world.watch(lambda s: s.processed > before or s.latest["state"] in ENDED, "work without a queue")
+            redis.start()
+            state = world.watch_to_the_end()
+        finally:
+            world.close()
+        return self._result("queue lost and found empty", world, state)
+
     def ask_to_stop(self) -> Round:
         """Send SIGTERM in the middle of the work; it ends by itself, and the next start goes on."""
         world = self._world(self.begun)

@@ -2,8 +2,10 @@
 
 import pytest
 from sqlalchemy import func, select, update
+from sqlalchemy.exc import OperationalError
 
-from igny8.engine import begin, claims, recovery
+from igny8 import clock
+from igny8.engine import begin, claims, pump, recovery
 from igny8.engine.settle import Fenced, release, settle
 from igny8.extensions import reading, writing
 from igny8.models import Cluster, Keyword, RunItem, Worker
@@ -205,3 +207,21 @@ def test_an_answer_that_was_kept_is_not_asked_for_twice(site, crew):
     with reading() as tx:
         assert tx.execute(select(func.count()).select_from(Cluster)).scalar() == 2
         assert set(tx.execute(select(Keyword.status)).scalars()) == {"mapped"}
+
+
+@pytest.mark.parametrize("was_taken", [False, True])
+def test_a_connection_lost_in_the_commit_settles_once_and_asks_once(running, crew, monkeypatch, was_taken):
+    settle_, broken = pump.settle, []
+
+    def break_once(*facts):
+        if was_taken or broken:
+            settle_(*facts)
+        if not broken:
+            broken.append(True)
+            raise OperationalError("COMMIT", {}, Exception("gone"))
+    monkeypatch.setattr(pump, "settle", break_once)
+    monkeypatch.setattr(clock, "wait", lambda seconds: None)
+    done, asked = len(items(state="done")), len(crew.provider.asked)
+    crew.work(crew.claim())
+    assert (len(items(state="active")), len(items(state="done"))) == (0, done + 2)
+    assert len(crew.provider.asked) == asked

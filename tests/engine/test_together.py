@@ -53,7 +53,6 @@ def test_workers_clicks_and_deletions_at_once_break_nothing(app, file):
         n = next(clicks)
         if n < 60:
             with writing() as tx:
-                Run.hold_open(tx, sites[n % 2])
                 Keyword.remove(tx, sites[n % 2], tx.execute(
                     select(Keyword.id).where(Keyword.site_id == sites[n % 2]).limit(1)).scalars().all())
 
