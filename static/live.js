@@ -58,6 +58,14 @@
     if (!first) document.getElementById("speaker").textContent = box.dataset.said;
   }
 
+  // A button that goes away with its run leaves the focus at the head of the page, not nowhere.
+  let focused = null;
+  function keepFocus() {
+    if (!focused || focused.isConnected || document.activeElement !== document.body) return;
+    focused = null;
+    document.querySelector("#live-head h1").focus({preventScroll: true});
+  }
+
   function arrived() {
     heard = Date.now();
     failures = 0;
@@ -104,7 +112,8 @@
     const status = event.detail.ctx.response?.status ?? 0;
     if (status >= 200 && status < 400) arrived();
   });
-  document.addEventListener("htmx:after:swap", () => { around(); tick(); });
+  document.addEventListener("htmx:after:swap", () => { around(); tick(); keepFocus(); });
+  document.addEventListener("focusin", event => { focused = event.target; });
   document.addEventListener("htmx:response:error", event => { restore(); complain(event); });
   document.addEventListener("htmx:error", event => { restore(); complain(event); });
   document.addEventListener("visibilitychange", () => { if (!document.hidden) poll(); });

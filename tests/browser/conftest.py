@@ -49,6 +49,14 @@ def still(tmp_path_factory):
     built.close()
 
 
+@pytest.fixture(scope="session")
+def moving(tmp_path_factory):
+    """Return an installation whose work is done by the test, step by step."""
+    built = scene.Scene(tmp_path_factory.mktemp("moving"))
+    yield built
+    built.close()
+
+
 @contextmanager
 def visitor(browser, address: str, **options):
     """Open a tab of a new visitor; at the end, nothing may stand in its console."""

@@ -1,0 +1,112 @@
+"""A click is answered by the page itself, before the server says anything; then the server's truth counts."""
+
+import itertools
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import visitor
+from tests.browser.polling import Held, painted, poll
+from tests.waiting import until
+
+names = (f"click{number}" for number in itertools.count(1))
+RUN = "**/automation/run"
+
+
+@pytest.fixture
+def tab(chromium, moving):
+    """Return the page of a fresh site whose keywords wait."""
+    slug = next(names)
+    moving.plant(slug)
+    with visitor(chromium, moving.address) as opened:
+        opened.goto(f"/sites/{slug}/automation")
+        opened.slug = slug
+        yield opened
+    moving.finish()
+
+
+def press_run(tab) -> None:
+    tab.get_by_role("button", name="Run now").click()
+
+
+def test_the_bar_at_0_percent_is_painted_before_any_answer(tab):
+    held = Held(tab, RUN)
+    press_run(tab)
+    painted(tab)
+    expect(tab.get_by_role("progressbar", name="Full pipeline")).to_have_attribute("aria-valuenow", "0")
+    expect(tab.locator("#run-card .pct").first).to_have_text("0%")
+    expect(tab.locator("#run-card")).to_contain_text("Starting…")
+    assert held.count == 1
+    held.let_go()
+    expect(tab.get_by_role("button", name="Pause")).to_be_visible()
+
+
+def test_a_broken_connection_takes_the_start_back_and_says_why(tab):
+    held = Held(tab, RUN)
+    press_run(tab)
+    expect(tab.locator("#run-card")).to_contain_text("Starting…")
+    held.cut()
+    expect(tab.get_by_role("alert")).to_contain_text("Not done: the server cannot be reached")
+    expect(tab.get_by_text("Ready to run")).to_be_visible()
+    expect(tab.get_by_role("button", name="Run now")).to_be_enabled()
+    tab.complaints.clear()
+
+
+def test_an_error_of_the_server_takes_the_start_back_and_says_why(tab):
+    held = Held(tab, RUN)
+    press_run(tab)
+    held.let_go(status=500, body="broken")
+    expect(tab.get_by_role("alert")).to_contain_text("error 500")
+    expect(tab.get_by_text("Ready to run")).to_be_visible()
+    tab.complaints.clear()
+
+
+def test_a_refusal_of_the_server_stands_on_the_page_with_its_cure(moving, tab):
+    press_run(tab)
+    expect(tab.get_by_role("button", name="Pause")).to_be_visible()
+    held = Held(tab, "**/automation/live*")
+    moving.finish()
+    tab.get_by_role("button", name="Pause").click()
+    expect(tab.get_by_role("alert")).to_contain_text("has ended already. Press “Run now” to start another one.")
+    assert held.count <= 1
+    held.let_go()
+
+
+def test_two_clicks_start_one_run(moving, tab):
+    held = Held(tab, RUN)
+    tab.get_by_role("button", name="Run now").dblclick()
+    painted(tab)
+    until(lambda: tab.evaluate("1") and held.count, 5, "the request")
+    assert held.count == 1
+    held.let_go()
+    expect(tab.get_by_role("button", name="Pause")).to_be_visible()
+    assert moving.run_of(tab.slug).number == 1
+
+
+def test_failed_items_are_tried_again_and_nothing_else(moving, tab):
+    moving.engine.is_frosty = True
+    press_run(tab)
+    expect(tab.get_by_role("button", name="Pause")).to_be_visible()
+    moving.finish()
+    poll(tab)
+    moving.engine.is_frosty = False
+    failed = sum(moving.counted(moving.run_of(tab.slug).id, "failed"))
+    assert failed
+    tab.get_by_role("button", name=f"Retry {failed} failed").click()
+    expect(tab.locator("#run-card")).to_contain_text("retry of #1")
+    moving.finish()
+    poll(tab)
+    expect(tab.locator(".state")).to_have_text("Completed")
+    assert moving.counted(moving.run_of(tab.slug).id, "done")[5] == failed
+
+
+def test_two_pages_show_the_same_numbers_of_the_same_version(chromium, moving, tab):
+    press_run(tab)
+    expect(tab.get_by_role("button", name="Pause")).to_be_visible()
+    with visitor(chromium, moving.address) as other:
+        other.goto(f"/sites/{tab.slug}/automation")
+        while moving.step():
+            poll(tab)
+            poll(other)
+            assert (tab.locator("#run-card").inner_text(), tab.locator("#live-stages").inner_text()) == (
+                other.locator("#run-card").inner_text(), other.locator("#live-stages").inner_text())
