@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint bench chaos screenshots
+.PHONY: help install run test lint bench chaos screenshots lighthouse
 
 help: ## show what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -32,6 +32,10 @@ chaos: $(VENV)/.installed-test ## kill real processes for a long while and check
 screenshots: $(VENV)/.installed-test ## take the pictures of the user guide in a real browser
 	@.ci/prepare
 	@$(BIN)/python -m tests.browser.screenshots docs/images
+
+lighthouse: $(VENV)/.installed-test ## let Lighthouse judge every page in every state (needs node and npm)
+	@.ci/prepare
+	@$(BIN)/python -m tests.browser.lighthouse build/lighthouse
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "IGNY8 needs Python 3.11 or newer; this is $$($(PYTHON) --version). Name another with: make $(MAKECMDGOALS) PYTHON=/path/to/python3.12"; exit 1; }

@@ -1,43 +1,75 @@
 """Take the pictures of README and user guide: `make screenshots`. A real product, a real run.
 
-With `--all` every page is taken, to be looked at; the guide needs only some.
+With `--all` every page in every state is taken instead, light, dark and as wide as a phone, to be looked at.
 """
 
 import sys
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
+from tests.browser import scene
 from tests.browser.conftest import CHROMIUM, FLAGS
 from tests.browser.product import Product
 from tests.browser.test_main_job import arrive, shown_percent
 from tests.waiting import until
 
 SITE = "/sites/green-garden"
-GUIDE = {"welcome", "automation-idle", "automation-running", "automation-dark", "automation-phone", "review"}
-PAGES = ("keywords", "clusters", "ideas", "content", "review", "runs", "settings")
+DESK, PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
+LOOKS = {"light": ("light", DESK), "dark": ("dark", DESK), "phone": ("light", PHONE)}
 
 
 def main(target: Path, everything: bool) -> None:
     """Write the pictures into a folder."""
     target.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as driver:
+    (_every_state if everything else _guide)(target)
+
+
+@contextmanager
+def _tab(address: str):
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser.new_page(base_url=address, viewport=DESK)
+        browser.close()
+
+
+def _every_state(target: Path) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        built = scene.in_every_state(Path(folder))
+        try:
+            with _tab(built.address) as tab:
+                _take_all(tab, scene.pages(built), target)
+                built.lose_worker()
+                _take_all(tab, {"automation no worker": "/sites/running/automation"}, target)
+        finally:
+            built.close()
+
+
+def _take_all(tab, pages: dict[str, str], target: Path) -> None:
+    for name, address in pages.items():
+        tab.goto(address)
+        for look, (theme, size) in LOOKS.items():
+            tab.emulate_media(color_scheme=theme, reduced_motion="reduce")
+            tab.set_viewport_size(size)
+            tab.screenshot(path=target / f"{name.replace(' ', '-')}-{look}.png", full_page=True)
+
+
+def _guide(target: Path) -> None:
+    with tempfile.TemporaryDirectory() as folder:
         product = Product(Path(folder) / "var")
         product.start()
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         try:
-            tab = browser.new_page(base_url=product.address, viewport={"width": 1280, "height": 860})
-            _walk(tab, target, everything)
+            with _tab(product.address) as tab:
+                _walk(tab, target)
         finally:
-            browser.close()
             product.stop()
 
 
-def _walk(tab, target: Path, everything: bool) -> None:
-    def take(name: str, whole: bool = True) -> None:
-        if everything or name in GUIDE:
-            tab.screenshot(path=target / f"{name}.png", full_page=whole)
+def _walk(tab, target: Path) -> None:
+    def take(name: str) -> None:
+        tab.screenshot(path=target / f"{name}.png", full_page=name != "review")
 
     tab.goto("/")
     take("welcome")
@@ -46,34 +78,16 @@ def _walk(tab, target: Path, everything: bool) -> None:
     tab.get_by_role("button", name="Run now").click()
     until(lambda: shown_percent(tab) >= 35, 120, "a third")
     take("automation-running")
-    tab.get_by_role("button", name="Pause").click()
-    tab.locator("#notice-paused").wait_for(timeout=60_000)
-    take("automation-paused")
-    tab.get_by_role("button", name="Resume").click()
     until(lambda: shown_percent(tab) == 100, 180, "the end")
-    take("automation-ended")
-    tab.goto("/")
-    take("sites")
-    for page in PAGES:
-        tab.goto(f"{SITE}/{page}")
-        take(page, whole=page == "settings")
-    for page in ("clusters", "ideas", "content", "runs"):
-        tab.goto(f"{SITE}/{page}")
-        tab.locator("tbody a").first.click()
-        take(f"{page.removesuffix('s')}-one")
+    tab.goto(f"{SITE}/review")
+    take("review")
     tab.emulate_media(color_scheme="dark")
     tab.goto(f"{SITE}/automation")
     take("automation-dark")
-    tab.goto(f"{SITE}/review")
-    take("review-dark")
     tab.emulate_media(color_scheme="light")
-    tab.set_viewport_size({"width": 390, "height": 844})
-    for page in ("automation", "review", "keywords", "settings"):
-        tab.goto(f"{SITE}/{page}")
-        assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{page} is wider than a phone"
-        take(f"{page}-phone", whole=page != "review")
-    tab.goto(f"{SITE}/nothing-here")
-    take("not-found-phone", whole=False)
+    tab.set_viewport_size(PHONE)
+    tab.reload()
+    take("automation-phone")
 
 
 if __name__ == "__main__":
