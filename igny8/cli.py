@@ -36,6 +36,7 @@ REQUESTS_END = 10.0
 
 def main() -> None:
     """Run the command line; 0 is ok, 1 failed, 2 wrong use. An error is one clear sentence."""
+    os.umask(0o077)  # database, uploads, images and keys are for this user alone
     try:
         cli(standalone_mode=False)
     except click.exceptions.Abort:
@@ -47,8 +48,8 @@ def main() -> None:
         click.echo(f"igny8: {error}", err=True)
         sys.exit(1)
     except OperationalError as error:
-        click.echo(f"igny8: The database does not answer: {str(error.orig).strip()} "
-                   "Look at DATABASE_URL and at its server, then start again.", err=True)
+        click.echo(f"igny8: The database does not answer: {str(error.orig).strip()}. Look at DATABASE_URL and its "
+                   "server; with SQLite, at the owner, the mode and the free space of the data folder.", err=True)
         sys.exit(1)
 
 
@@ -161,7 +162,11 @@ def run(site, wait, as_json) -> None:
         click.echo(json.dumps(picture))
     elif not wait:
         number = picture["run"]["number"]
-        click.echo(f"Run #{number} {'started' if started else 'is active already'} ({public_id}).")
+        if picture["run"]["status"] == "nothing_to_do":
+            click.echo("Nothing is waiting, so there is nothing to do. Import keywords with "
+                       f"“igny8 import-keywords {row.slug} FILE”.")
+        else:
+            click.echo(f"Run #{number} {'started' if started else 'is active already'} ({public_id}).")
     if wait and picture["run"]["status"] not in ("completed", "completed_with_errors", "nothing_to_do"):
         raise Igny8Error(f"The run ended as {picture['run']['label'].lower()}.")
 
@@ -339,6 +344,10 @@ def _run(app, host, port, slots: int, with_web: bool) -> None:
         thread = threading.Thread(target=server.run, name="web", daemon=True)
         thread.start()
         click.echo(f"IGNY8 is ready: http://{host}:{server.effective_port}/")
+        if host not in ("127.0.0.1", "localhost", "::1"):
+            click.echo(f"Warning: everybody who reaches {host}:{server.effective_port} can do everything here, for "
+                       "there are no accounts yet. Serve on 127.0.0.1, or behind a proxy that asks for a password.",
+                       err=True)
     else:
         click.echo(f"Worker ready: {slots} items at once.")
     sys.stdout.flush()

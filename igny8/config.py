@@ -1,6 +1,7 @@
 """Every environment variable, read once; a bad value stops the start and is named."""
 
 import os
+import re
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,7 @@ class Config:
     secret_key: str
     host: str
     port: int
+    allowed_hosts: frozenset[str] = frozenset()
 
     @property
     def is_shared(self) -> bool:
@@ -62,6 +64,7 @@ def load(environ=None) -> Config:
         secret_key=_secret(env, data_dir),
         host=env.get("IGNY8_HOST") or "127.0.0.1",
         port=_port(env.get("IGNY8_PORT") or "8008"),
+        allowed_hosts=_names(env.get("IGNY8_ALLOWED_HOSTS") or ""),
     )
 
 
@@ -76,6 +79,16 @@ def _url(env, name: str, default: str, schemes: tuple[str, ...]) -> str:
 def _database(url: str) -> str:
     """Return the address with the driver that is used here named."""
     return url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+def _names(text: str) -> frozenset[str]:
+    """Return the names of a list with commas, in small letters."""
+    names = frozenset(name.strip().lower().rstrip(".") for name in text.split(",") if name.strip())
+    wrong = sorted(name for name in names if not re.fullmatch(r"[a-z0-9.-]+", name))
+    if wrong:
+        raise ConfigError(f"IGNY8_ALLOWED_HOSTS: {wrong[0]!r} is not a host name; write names with commas between "
+                          "them, as in igny8.example.com,garden.lan, without scheme and port.")
+    return names
 
 
 def _port(text: str) -> int:
@@ -96,13 +109,20 @@ def _secret(env, data_dir: Path) -> str:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         return _read_secret(path)
+    except OSError as error:
+        raise ConfigError(f"IGNY8_DATA_DIR: cannot write {path}: {error.strerror}. "
+                          "Name a folder that this user may write.") from error
     with os.fdopen(handle, "w") as file:
         file.write(secrets.token_urlsafe(48))
     return _read_secret(path)
 
 
 def _read_secret(path: Path) -> str:
-    key = path.read_text().strip()
+    try:
+        key = path.read_text().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} cannot be read: {error}. It may belong to another user: give this folder to "
+                          "the user that runs IGNY8, or name another one in IGNY8_DATA_DIR.") from error
     if len(key) < 16:
         raise ConfigError(f"{path} holds no key; delete it and start again to make a new one.")
     return key

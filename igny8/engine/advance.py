@@ -112,7 +112,8 @@ def _finish(tx, row, state: str, message: str) -> bool:
     """End the run well: the closing unit of the bar is consumed."""
     tx.execute(update(run_stage).where(run_stage.c.run_id == row.id, run_stage.c.number == LAST)
                .values(filled=run_stage.c.filled + row.q))
-    _set_run(tx, row, state=state, q=0.0, finished_at=clock.now(), **_stop_clocks(tx, row, clock.now()))
+    _set_run(tx, row, state=state, q=0.0, dismissed=state == "nothing_to_do", finished_at=clock.now(),
+             **_stop_clocks(tx, row, clock.now()))
     RunEvent.log(tx, row.id, state, message)
     return True
 

@@ -20,10 +20,11 @@ ENROLLED = ["run_id", "stage", "subject_id", "title", "rank", "state", "turn", "
 
 
 def run_now(site_id: int, trigger: str = "manual", by: str = "owner") -> tuple[str, bool]:
-    """Begin a run over all that waits; return its public id and whether it is new.
+    """Begin a run over all that waits; return its public id and whether it was started.
 
-    When a run of the site is open already, that one is the answer. Raises Refused when there is
-    no such site.
+    When a run of the site is open already, that one is the answer. When nothing waits, the run is
+    recorded and has ended at once as nothing_to_do: it was not started, and no page shows it as
+    the run of the moment. Raises Refused when there is no such site.
     """
     return _begin(site_id, trigger, by, _waiting)
 
@@ -41,7 +42,7 @@ def _begin(site_id: int, trigger: str, by: str, queries, parent=None) -> tuple[s
                 return open_run.public_id, False
             if tx.execute(select(Site.id).where(Site.id == site_id)).first() is None:
                 raise Refused("This site does not exist any more. Choose another one.", 404)
-            run_id, public_id = _enrol(tx, site_id, trigger, by, queries, parent)
+            run_id, public_id, count = _enrol(tx, site_id, trigger, by, queries, parent)
     except IntegrityError:
         with reading() as tx:
             open_run = Run.open_of(tx, site_id)
@@ -50,10 +51,11 @@ def _begin(site_id: int, trigger: str, by: str, queries, parent=None) -> tuple[s
         return open_run.public_id, False
     fault("begun")
     advance(run_id)
-    return public_id, True
+    return public_id, count > 0
 
 
-def _enrol(tx, site_id: int, trigger: str, by: str, queries, parent) -> tuple[int, str]:
+def _enrol(tx, site_id: int, trigger: str, by: str, queries, parent) -> tuple[int, str, int]:
+    """Insert the run and its items; return its id, its public id and how many items there are."""
     settings = RunSettings.of_site(tx, site_id) if parent is None else RunSettings.from_json(parent.settings)
     history = history_of(tx, site_id)
     public_id = uuid.uuid4().hex
@@ -78,7 +80,7 @@ def _enrol(tx, site_id: int, trigger: str, by: str, queries, parent) -> tuple[in
     what = f"{sum(waiting):,} item{'' if sum(waiting) == 1 else 's'}"
     RunEvent.log(tx, run_id, "begun", f"Run #{number} begun by {by} · {what} to do" if parent is None else
                  f"Run #{number} begun by {by} · {what} of run #{parent.number} again")
-    return run_id, public_id
+    return run_id, public_id, sum(waiting)
 
 
 def _waiting(tx, site_id: int, settings, number: int):

@@ -20,6 +20,11 @@ def created_column():
     return db.Column(Moment, nullable=False, default=clock.now)
 
 
+def is_row_id(text: str) -> bool:
+    """Return whether a text is a whole number that a row could have."""
+    return text.isascii() and text.isdigit() and len(text) < 11 and int(text) < 2**31
+
+
 def insert_new(tx, table):
     """Return an INSERT that leaves out rows whose unique key exists already (no error, no update)."""
     return _insert_new(tx.dialect.name, table)

@@ -3,7 +3,7 @@
 from sqlalchemy import insert, select
 
 from igny8.extensions import db
-from igny8.models.base import Model, created_column
+from igny8.models.base import Model, created_column, is_row_id
 from igny8.models.site_settings import SiteSettings
 
 
@@ -34,6 +34,6 @@ class Site(Model):
         table = Site.__table__
         query = select(table).where(table.c.slug == str(reference))
         row = (tx or db.session).execute(query).first()
-        if row is None and str(reference).isdigit():
+        if row is None and is_row_id(str(reference)):
             row = (tx or db.session).execute(select(table).where(table.c.id == int(reference))).first()
         return row

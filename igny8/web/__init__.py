@@ -35,7 +35,7 @@ class RowId(IntegerConverter):
     """A whole number in an address that a row could have; a larger one is no page (404)."""
 
     def __init__(self, url_map, *args, **options):
-        super().__init__(url_map, *args, **{"max": 2**63 - 1, **options})
+        super().__init__(url_map, *args, **{"max": 2**31 - 1, **options})
 
 
 def register(app: Flask) -> None:

@@ -79,11 +79,11 @@ def logs():
 
 @bp.post("/automation/run_now/")
 def run_now():
-    """Begin a run: 201 with the new one, 200 with the one that is open already."""
+    """Begin a run: 201 with the new one; 200 with the one that is open already, or that had nothing to do."""
     site = _site()
     public_id, started = begin.run_now(site.id, trigger="api", by="api")
     jobs.ring()
-    return jsonify(run_id=public_id, started=started), 201 if started else 200
+    return jsonify(started=started, **_state(site, public_id)), 201 if started else 200
 
 
 @bp.post("/automation/<any(pause, resume, cancel):verb>/")
@@ -117,7 +117,10 @@ def _site():
 
 def _field(name: str) -> str | None:
     """Return a field of the query, the form or the JSON body."""
-    body = request.get_json() if request.is_json else request.form
+    try:
+        body = request.get_json() if request.is_json else request.form
+    except RecursionError:
+        _wrong("The JSON body is nested too deeply.")
     if not hasattr(body, "get"):
         _wrong("The JSON body must be an object.")
     value = request.args.get(name) or body.get(name)
@@ -138,8 +141,8 @@ def _named(site) -> dict:
 
 
 def _state(site, public_id: str | None) -> dict:
-    row = Run.find(db.session, site.id, public_id)
-    return {"run_id": row.public_id, "status": progress.snapshot(site, row.public_id)["run"]["status"]}
+    run = progress.snapshot(site, public_id)["run"]
+    return {"run_id": run["run_id"], "status": run["status"]}
 
 
 def _wrong(message: str):

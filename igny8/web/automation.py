@@ -12,7 +12,7 @@ bp = Blueprint("automation", __name__, url_prefix="/sites/<slug>/automation")
 TOKEN = "csrf-token-of-the-viewer"  # noqa: S105 - stands in a shared picture for each viewer's own
 SHARED, SHARED_FOR = 200, 1.0
 VERBS = {
-    "run": lambda site, run_id: begin.run_now(site.id, trigger="manual", by="owner"),
+    "run": lambda site, run_id: _run(site),
     "pause": lambda site, run_id: controls.pause(site.id, run_id),
     "resume": lambda site, run_id: controls.resume(site.id, run_id),
     "cancel": lambda site, run_id: controls.cancel(site.id, run_id),
@@ -64,6 +64,13 @@ def say(slug: str, verb: str):
     if wants_partial():
         return _partial(site, progress.snapshot(site, page=True), refusal)
     return redirect(url_for("automation.index", slug=slug), 303)
+
+
+def _run(site) -> None:
+    """Begin a run, or raise Refused when nothing waits: then nothing is begun that could be shown."""
+    public_id, started = begin.run_now(site.id, trigger="manual", by="owner")
+    if not started and progress.snapshot(site, public_id)["run"]["status"] == "nothing_to_do":
+        raise Refused("Nothing is waiting, so there is nothing to do. Import keywords, then press “Run now”.")
 
 
 def _share(key: tuple, html: str) -> None:

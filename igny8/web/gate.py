@@ -1,10 +1,13 @@
 """Who may knock, and what every answer carries: cross-site refusal, CSP and security headers."""
 
+import socket
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from flask import Flask, request
-from werkzeug.exceptions import Forbidden
+from flask import Flask, current_app, request
+from werkzeug.exceptions import BadRequest, Forbidden
 
+OWN_NAMES = {"localhost", socket.gethostname().lower()}
 SAFE = ("GET", "HEAD", "OPTIONS")
 CSP = ("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
        "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
@@ -21,8 +24,21 @@ HEADERS = {
 
 def register(app: Flask) -> None:
     """Put the gate before everything else, and the headers on every answer, errors included."""
-    app.before_request_funcs.setdefault(None, []).insert(0, refuse_other_sites)
+    app.before_request_funcs.setdefault(None, [])[:0] = [refuse_other_names, refuse_other_sites]
     app.after_request(add_headers)
+
+
+def refuse_other_names() -> None:
+    """Raise BadRequest for a request that names a host which is not ours.
+
+    Behind another website's name the browser would take its scripts for ours (DNS rebinding). An
+    address of digits cannot be such a name; names are those of this machine and the configured ones.
+    """
+    name = _name_of(request.host)
+    if not (_is_address(name) or name in OWN_NAMES or name.endswith(".localhost")
+            or name in current_app.config["SETTINGS"].allowed_hosts):
+        raise BadRequest(f"IGNY8 is not known as {name[:60]!r}. If that is its name, start it with "
+                         f"IGNY8_ALLOWED_HOSTS={name[:60]}; else open it by its own address.")
 
 
 def refuse_other_sites() -> None:
@@ -41,6 +57,23 @@ def add_headers(response):
     if request.endpoint != "static":
         response.headers.setdefault("Cache-Control", "no-store")
     return response
+
+
+def _name_of(host: str) -> str:
+    """Return the name in a Host header, in small letters, without port and brackets."""
+    name = host.lower()
+    if not name.endswith("]"):
+        head, colon, port = name.rpartition(":")
+        name = head if colon and port.isdigit() else name
+    return name.strip("[]").rstrip(".")
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_ours() -> bool:

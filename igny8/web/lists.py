@@ -6,6 +6,7 @@ from flask import request, url_for
 from sqlalchemy import func, select
 
 from igny8.extensions import db
+from igny8.models.base import is_row_id
 
 PER_PAGE = 50
 LONGEST_SEARCH = 200
@@ -97,4 +98,4 @@ def contains(column, text: str):
 def chosen_ids(limit: int = 1000) -> list[int]:
     """Return the ids that a form chose, as numbers; anything else is left out."""
     return [int(value) for value in request.form.getlist("ids")[:limit]
-            if value.isascii() and value.isdigit() and len(value) < 16]
+            if is_row_id(value)]

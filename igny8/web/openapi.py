@@ -62,7 +62,7 @@ def _operation(summary: str, parameters: list, schema: dict, changes: bool = Fal
 SNAPSHOT = {"$ref": "#/components/schemas/Snapshot"}
 CHANGED = _object(changed={"type": "boolean"}, run_id=TEXT, status=TEXT)
 RUN_NOW = _operation("Begin a run over all that waits", [SITE],
-                     _object(run_id=TEXT, started={"type": "boolean"}), True)
+                     _object(run_id=TEXT, started={"type": "boolean"}, status=TEXT), True)
 RUN_NOW["responses"]["201"] = RUN_NOW["responses"]["200"] | {"description": "A new run has begun."}
 PATHS = {
     "run_progress": {"get": _operation("The snapshot of a run", [SITE, RUN], SNAPSHOT)},

@@ -4,7 +4,7 @@ import secrets
 
 from flask import Flask, current_app, jsonify, render_template, request
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from igny8.errors import Igny8Error, Refused
@@ -32,6 +32,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(Igny8Error, _ours)
     app.register_error_handler(OperationalError, _database)
+    app.register_error_handler(DataError, _value)
     app.register_error_handler(Exception, _unforeseen)
 
 
@@ -77,6 +78,12 @@ def _ours(error: Igny8Error):
 
 def _database(error: OperationalError):
     return answer(503, None, None, _logged(error))
+
+
+def _value(error: DataError):
+    current_app.logger.warning("a value that the database does not take at %r", request.path)
+    return answer(400, "This request holds a value that cannot be stored, such as a character with the code 0 or "
+                       "a number that is too large.", "Correct it and send it again.")
 
 
 def _unforeseen(error: Exception):

@@ -100,7 +100,7 @@ def look_then_insert(put) -> None:
             return open_run.public_id, False
         begin.fault("looked")
         with writing() as tx:
-            _, public_id = begin._enrol(tx, site_id, trigger, by, queries, parent)
+            _, public_id, _ = begin._enrol(tx, site_id, trigger, by, queries, parent)
         return public_id, True
     put(begin, "_begin", _begin)
 

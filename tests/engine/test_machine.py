@@ -64,8 +64,10 @@ class Engine(RuleBasedStateMachine):
     def run_now(self):
         before = self.latest()
         public_id, started = begin.run_now(self.site)
-        assert started == (before is None or before.state in ENDED)
-        assert started or public_id == before.public_id
+        now = self.latest()
+        is_new = before is None or before.state in ENDED
+        assert started == (is_new and now.state != "nothing_to_do")
+        assert public_id == (now if is_new else before).public_id
 
     @rule(verb=st.sampled_from([controls.pause, controls.resume, controls.resume, controls.cancel]))
     def click(self, verb):

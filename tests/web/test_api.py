@@ -49,6 +49,11 @@ def test_run_now_takes_json_and_forms_and_answers_with_the_same_run(client, gard
     assert first.json["run_id"] == second.json["run_id"]
 
 
+def test_run_now_with_nothing_waiting_starts_nothing(client, site):
+    answer = client.post(f"{API}/run_now/", json={"site_id": site})
+    assert (answer.status_code, answer.json["started"], answer.json["status"]) == (200, False, "nothing_to_do")
+
+
 def test_pause_resume_and_cancel_say_whether_anything_changed(client, garden):
     run_id = client.post(f"{API}/run_now/?site_id=1").json["run_id"]
     answers = [client.post(f"{API}/{verb}/?site_id=1", json={"run_id": run_id}).json["changed"]

@@ -8,6 +8,7 @@ from bs4 import BeautifulSoup
 from igny8 import progress
 from igny8.engine import begin, controls
 from igny8.errors import Refused
+from tests.factories import make_keywords
 from tests.web import pictures
 
 PAGE = "/sites/green-garden/automation"
@@ -90,6 +91,7 @@ def test_hostile_text_stays_text(client, site, show):
 
 
 def test_run_now_without_htmx_leads_back_to_the_page(client, site):
+    make_keywords(site, 1)
     answer = client.post(f"{PAGE}/run")
     assert (answer.status_code, answer.headers["Location"]) == (303, PAGE)
 
@@ -99,6 +101,13 @@ def test_run_now_with_htmx_answers_the_partial(client, site):
     assert answer.status_code == 200
     assert 'id="live"' in answer.text
     assert "<html" not in answer.text
+
+
+def test_run_now_with_nothing_waiting_says_so_and_shows_no_run(client, site):
+    soup = BeautifulSoup(client.post(f"{PAGE}/run", headers=HTMX).text, "html.parser")
+    assert "Import keywords" in soup.select_one("#live #refusal").text
+    assert soup.select_one("[role=progressbar]") is None
+    assert client.post(f"{PAGE}/run").status_code == 409
 
 
 def test_a_refused_verb_answers_htmx_with_the_partial_and_the_reason(client, site, monkeypatch):

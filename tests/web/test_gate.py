@@ -2,9 +2,12 @@
 
 import hashlib
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+
+from tests.factories import make_keywords
 
 ROOT = Path(__file__).resolve().parents[2]
 HTMX_SHA256 = "a0abb04f2f45a1f89d1d4844023245537e5e6014c87b144553e0607b4cc32130"
@@ -55,6 +58,7 @@ def test_another_website_cannot_change_anything(client, site, path, headers):
 
 @pytest.mark.parametrize("headers", [{"Sec-Fetch-Site": "same-origin"}, {"Origin": "http://localhost"}])
 def test_our_own_pages_can(client, site, headers):
+    make_keywords(site, 1)
     assert client.post(RUN, headers=headers).status_code == 303
 
 
@@ -94,3 +98,40 @@ def test_an_error_of_the_api_is_a_problem_document(client, site):
 
 def test_health_says_ready_and_not_ready(client, site, monkeypatch):
     assert client.get("/health").json == {"status": "ok", "database": "ready"}
+
+
+@pytest.mark.parametrize("host", ["localhost", "localhost:8008", "127.0.0.1:8008", "[::1]:8008", "192.168.1.20",
+                                  "green.localhost", "garden.lan", "GARDEN.LAN.:80"])
+def test_it_answers_by_its_own_names_and_addresses(app, client, site, host):
+    app.config["SETTINGS"] = replace(app.config["SETTINGS"], allowed_hosts=frozenset({"garden.lan"}))
+    assert client.get("/", headers={"Host": host}).status_code in (200, 303)
+
+
+@pytest.mark.parametrize("path", ["/", "/api/v1/openapi.json", "/static/app.css", "/nope"])
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:8008", "localhost.evil.example",
+                                  "127.0.0.1.evil.example"])
+def test_another_name_is_refused_with_the_cure(client, site, host, path):
+    answer = client.get(path, headers={"Host": host})
+    assert answer.status_code == 400
+    assert "IGNY8_ALLOWED_HOSTS" in answer.text
+
+
+def test_a_body_that_is_nested_too_deeply_is_a_problem_document(client, site):
+    answer = client.post("/api/v1/automation/run_now/", data="[" * 100_000, content_type="application/json")
+    assert (answer.status_code, answer.content_type) == (400, "application/problem+json")
+
+
+@pytest.mark.parametrize("body", [b"\xff\xfe", b"{", b"3", b"null", b'"text"'])
+def test_a_body_that_is_no_object_is_a_problem_document(client, site, body):
+    answer = client.post("/api/v1/automation/run_now/", data=body, content_type="application/json")
+    assert (answer.status_code, answer.content_type) == (400, "application/problem+json")
+
+
+@pytest.mark.parametrize("number", ["9" * 20, "2147483648", "-1", "1e3", "٣"])
+def test_a_number_that_no_site_can_have_is_not_found(client, site, number):
+    assert client.get(f"/api/v1/automation/run_progress/?site_id={number}").status_code == 404
+
+
+def test_a_character_with_the_code_0_is_no_server_error(client, site):
+    for path in ("keywords?q=%00", "runs/%00", "content?q=a%00b"):
+        assert client.get(f"/sites/green/{path}").status_code in (200, 400, 404)

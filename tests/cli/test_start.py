@@ -1,0 +1,38 @@
+"""Starting: what cannot be used is one clear line, and what is made is for its owner alone."""
+
+import os
+import stat
+import subprocess
+import sys
+
+import pytest
+
+from igny8 import config
+
+
+def igny8(folder, *words, **more):
+    return subprocess.run([sys.executable, "-m", "igny8.cli", *words], capture_output=True, text=True, timeout=60,
+                          env={**os.environ, "IGNY8_DATA_DIR": str(folder), **more}, check=False)
+
+
+def test_a_secret_that_cannot_be_read_is_named_with_its_cure(tmp_path):
+    (tmp_path / "secret.key").mkdir()
+    with pytest.raises(config.ConfigError, match=r"secret\.key cannot be read.*IGNY8_DATA_DIR"):
+        config.load({"IGNY8_DATA_DIR": str(tmp_path)})
+
+
+def test_a_host_name_that_is_none_is_named(tmp_path):
+    with pytest.raises(config.ConfigError, match="IGNY8_ALLOWED_HOSTS: 'http://a'"):
+        config.load({"IGNY8_ALLOWED_HOSTS": "garden.lan, http://a", "IGNY8_DATA_DIR": str(tmp_path)})
+
+
+def test_a_database_that_is_not_there_is_one_line(tmp_path):
+    done = igny8(tmp_path, "doctor", DATABASE_URL="postgresql://nobody@127.0.0.1:1/none")
+    assert done.returncode == 1 and "DATABASE_URL" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_what_is_made_is_for_its_owner_alone(tmp_path):
+    folder = tmp_path / "var"
+    assert igny8(folder, "db", "upgrade").returncode == 0
+    for path in (folder, folder / "igny8.db", folder / "secret.key", folder / "images"):
+        assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path
