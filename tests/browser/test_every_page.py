@@ -19,6 +19,9 @@ OVERFLOW = """() => {
     if (box.width && !scrolls && (box.right > wide + 1 || box.left < -1))
       out.push(`${e.tagName}.${e.className} ${box.left}..${box.right} of ${wide}: ${e.textContent.slice(0, 40)}`);
   }
+  const lists = [...document.querySelectorAll("#live-two ul")];
+  const rows = lists.map(list => [...list.children].map(row => row.getBoundingClientRect().top));
+  if (rows.some(tops => new Set(tops).size < tops.length)) out.push("rows of a list lie on each other");
   return out;
 }"""
 
