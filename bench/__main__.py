@@ -9,7 +9,7 @@ import time
 from bench.ground import ROOT
 from bench.table import Row, show, skipped
 
-AREAS = {"engine": "bench.engine", "polling": "bench.polling", "start": "bench.starting",
+AREAS = {"engine": "bench.engine", "polling": "bench.polling", "click": "bench.clicking", "start": "bench.starting",
          "import": "bench.importing", "clustering": None}
 
 
