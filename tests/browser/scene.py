@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from flask_migrate import upgrade
 from sqlalchemy import func, select, update
 
-from igny8.engine import advance, begin, controls, intake
+from igny8.engine import advance, begin, claims, controls, intake, tools
 from igny8.errors import OutsideError
 from igny8.extensions import db, reading, writing
 from igny8.models import Cluster, Content, Idea, Keyword, KeywordImport, Run, RunItem, Site, SiteSettings
@@ -86,6 +86,8 @@ class Scene:
     @contextmanager
     def work(self):
         """Return the crew, ready to work in this process."""
+        claims.forget()  # what this process remembers by number may be of another installation
+        tools._plans.clear()
         with self.app.app_context():
             yield self.crew
 
@@ -112,16 +114,22 @@ class Scene:
         """Carry out one claim of any open run and move the run on; return whether there was one."""
         with self.work() as crew:
             batch = crew.claim()
-            if batch is None:
-                return False
+        if batch is not None:
+            self.carry_out(batch)
+        return batch is not None
+
+    def carry_out(self, batch) -> None:
+        """Do the work of a claim and move its run on."""
+        with self.work() as crew:
             if crew.work(batch):
                 advance.advance(batch.run_id)
-            return True
 
-    def hold(self) -> None:
-        """Take a claim and keep it in work."""
+    def hold(self):
+        """Take a claim and keep it in work; return it."""
         with self.work() as crew:
-            crew.heart.hold(crew.claim().token)
+            batch = crew.claim()
+            crew.heart.hold(batch.token)
+            return batch
 
     def until_stage(self, slug: str, number: int, more: int = 0) -> None:
         """Work until a stage of the site's run is the current one, and then so many claims more."""

@@ -110,3 +110,61 @@ def test_two_pages_show_the_same_numbers_of_the_same_version(chromium, moving, t
             poll(other)
             assert (tab.locator("#run-card").inner_text(), tab.locator("#live-stages").inner_text()) == (
                 other.locator("#run-card").inner_text(), other.locator("#live-stages").inner_text())
+
+
+def test_either_of_two_browsers_may_pause_and_resume_the_run(chromium, moving, tab):
+    press_run(tab)
+    expect(tab.get_by_role("button", name="Pause")).to_be_visible()
+    moving.step()
+    with visitor(chromium, moving.address) as other:
+        other.goto(f"/sites/{tab.slug}/automation")
+        tab.get_by_role("button", name="Pause").click()
+        expect(tab.locator("#notice-paused")).to_be_visible()
+        poll(other)
+        expect(other.locator(".state")).to_have_text("Paused")
+        assert not moving.step()
+        other.get_by_role("button", name="Resume").click()
+        expect(other.get_by_role("button", name="Pause")).to_be_visible()
+        assert moving.step()
+        poll(tab)
+        expect(tab.locator("#notice-paused")).to_have_count(0)
+
+
+def test_pausing_names_what_is_finished_first(moving, tab):
+    press_run(tab)
+    expect(tab.get_by_role("button", name="Pause")).to_be_visible()
+    moving.until_stage(tab.slug, 4)
+    held = moving.hold()
+    tab.get_by_role("button", name="Pause").click()
+    expect(tab.locator("#notice-pausing")).to_contain_text("Pausing: finishing “")
+    moving.carry_out(held)
+    poll(tab)
+    expect(tab.locator("#notice-paused")).to_be_visible()
+    moving.resume(tab.slug)
+
+
+def test_a_reload_shows_the_same_bar_and_cancel_keeps_what_was_made(moving, tab):
+    press_run(tab)
+    expect(tab.get_by_role("button", name="Pause")).to_be_visible()
+    moving.until_stage(tab.slug, 4)
+    poll(tab)
+    before = tab.locator("#live").get_attribute("data-percent")
+    tab.reload()
+    assert tab.locator("#live").get_attribute("data-percent") == before != "0"
+    tab.locator("#pop-cancel summary").click()
+    tab.get_by_role("button", name="Stop the run").click()
+    expect(tab.locator(".state")).to_have_text(f"Stopped at {before} %")
+    assert moving.counted(moving.run_of(tab.slug).id, "done")[0] == 8
+
+
+def test_an_ended_run_stays_until_it_is_dismissed(moving, tab):
+    press_run(tab)
+    expect(tab.get_by_role("button", name="Pause")).to_be_visible()
+    moving.finish()
+    poll(tab)
+    expect(tab.get_by_text("What came of it")).to_be_visible()
+    tab.reload()
+    tab.get_by_role("button", name="Dismiss").click()
+    expect(tab.get_by_text("Nothing is waiting")).to_be_visible()
+    tab.reload()
+    expect(tab.get_by_text("Nothing is waiting")).to_be_visible()
