@@ -324,11 +324,18 @@ def _follow(site, public_id: str) -> None:
             time.sleep(0.25)
 
 
+def _stop(*_) -> None:
+    """Ask for the end; asked a second time, end at once: the next start gives back what was in work."""
+    if STOPPED.is_set():
+        os._exit(130)
+    STOPPED.set()
+
+
 def _run(app, host, port, slots: int, with_web: bool) -> None:
     """Run until SIGINT or SIGTERM, then finish what is in work and stop."""
     settings = app.config["SETTINGS"]
     for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, lambda *_: STOPPED.set())
+        signal.signal(name, _stop)
     server = None
     if with_web:
         host, port = host or settings.host, settings.port if port is None else port
@@ -352,7 +359,7 @@ def _run(app, host, port, slots: int, with_web: bool) -> None:
         click.echo(f"Worker ready: {slots} items at once.")
     sys.stdout.flush()
     STOPPED.wait()
-    click.echo("Stopping: what is in work is finished first.")
+    click.echo("Stopping: what is in work is finished first. Press Ctrl-C once more to stop at once.")
     work.stop()
     if server is not None:
         # requests that are being answered are finished before their sockets go

@@ -21,6 +21,13 @@ class OutsideError(Igny8Error):
         self.retry_after = retry_after
 
 
+class Interrupted(OutsideError):
+    """Raised by a provider that was told to stop asking: nothing is wrong with the items, they go back."""
+
+    def __init__(self, message: str):
+        super().__init__(message, kind="interrupted")
+
+
 class Refused(Igny8Error):
     """A verb that cannot be done now; nothing was changed. `status` is the HTTP status it maps to."""
 

@@ -97,6 +97,8 @@ class WorkerProcess:
     def stop(self) -> None:
         """Take nothing new, finish what is in work, sign off."""
         self.stopping.set()
+        if self._provider is not None:
+            self._provider.interrupt()
         if self._consumer is not None:
             self._consumer.stop(graceful=True)
         for thread in self._threads:

@@ -27,6 +27,9 @@ class FakeProvider:
             PlannedCluster(name, slugify(name), "informational", name, tuple(keys), names.get(name))
             for name, keys in groups.items()), {}, 0.28))
 
+    def interrupt(self) -> None:
+        """Nothing of it takes long."""
+
     def propose(self, topic, count: int, calls=DIRECT) -> Answer:
         self._call("propose", topic.name)
         free = [p for p in topic.phrases if p.key not in topic.covered][:min(count, self.ideas)]

@@ -31,7 +31,11 @@ ANY_OFFERING = OFFERING.with_only_columns(run.c.id).limit(1)
 HELD_OFFERING = OFFERING.where(run.c.id == bindparam("of_run")).with_for_update(of=run)
 IN_WORK = (select(item.c.run_id, func.count(item.c.token.distinct())).where(item.c.state == "active")
            .group_by(item.c.run_id))
-HAS_PLAN = select(exists().where(KeptAnswer.run_id == bindparam("of_run"), KeptAnswer.stage == bindparam("at")))
+HAS_PLAN = select(exists().where(KeptAnswer.run_id == bindparam("of_run"), KeptAnswer.stage == bindparam("at"),
+                                  KeptAnswer.name.in_(("plan", "plan" + KeptAnswer.ERROR))))
+HAS_WAITING = select(exists().where(
+    item.c.run_id == bindparam("of_run"), item.c.stage == bindparam("at"), item.c.state == "queued",
+    item.c.not_before > bindparam("now"), item.c.not_before <= bindparam("never")))
 NEXT = (select(item.c.id, item.c.subject_id, item.c.title, item.c.attempt, item.c.crashes)
         .where(item.c.run_id == bindparam("of_run"), item.c.stage == bindparam("at"), item.c.state == "queued",
                item.c.not_before.is_(None) | (item.c.not_before <= bindparam("now"))
@@ -104,13 +108,14 @@ def _claim_of(tx, candidate, worker_id: int | None) -> Batch | None:
     settings, recipe = settings_of(tx, row.id), stage(row.current_stage)
     place = {"of_run": row.id, "at": row.current_stage}
     limit = settings.parallelism
+    now = clock.now().timestamp()
+    due = {"now": now, "never": now + LONGEST_WAIT}
     if recipe.WHOLE and not tx.execute(HAS_PLAN, place).scalar():
-        limit = 1
+        # one asks for all; when that failed, all wait as long as the one that asked
+        limit = 0 if tx.execute(HAS_WAITING, place | due).scalar() else 1
     if in_work >= limit:
         return None
-    now = clock.now().timestamp()
-    rows = tx.execute(NEXT, place | {"now": now, "never": now + LONGEST_WAIT,
-                                     "count": _count(settings, recipe.KEY, row)}).all()
+    rows = tx.execute(NEXT, place | due | {"count": _count(settings, recipe.KEY, row)}).all()
     chosen = _alone_after_crash(rows)
     if not chosen:
         return None

@@ -8,8 +8,8 @@ from igny8 import clock
 from igny8.engine.advance import advance
 from igny8.engine.claims import claim, more_waits
 from igny8.engine.faults import fault
-from igny8.engine.settle import Fenced, settle
-from igny8.errors import OutsideError
+from igny8.engine.settle import Fenced, release, settle
+from igny8.errors import Interrupted, OutsideError
 from igny8.stages import stage
 from igny8.stages.base import Batch
 
@@ -50,6 +50,9 @@ def work(batch: Batch, tools) -> bool:
     except Fenced as lost:
         log.warning("claim lost: %s", lost)
         return True
+    except Interrupted:
+        release(batch)
+        return False
     except OperationalError:
         log.exception("the database did not answer for %s s; the sweep gives the items back", PATIENCE)
         return False
@@ -81,6 +84,8 @@ def _ask(batch: Batch, tools) -> tuple[dict, float]:
     begun = clock.monotonic()
     try:
         answers = stage(batch.stage).ask(batch, tools)
+    except Interrupted:
+        raise
     except OutsideError as error:
         answers = dict.fromkeys(batch.subjects, error)
     answers = {s: answers.get(s) for s in batch.subjects}

@@ -136,7 +136,8 @@ def give_back(token: str, beat: int, why: str) -> int:
         if rows[0].crashes + 1 >= CRASHES:
             site_id = tx.execute(select(run.c.site_id).where(run.c.id == run_id)).scalar_one()
             poison = Batch(run_id, site_id, number, token, settings_of(tx, run_id), tuple(
-                Item(r.id, r.subject_id, r.title, r.attempt, r.crashes + 1) for r in rows))
+                Item(r.id, r.subject_id, r.title, r.attempt, CRASHES) for r in rows))
+            tx.execute(update(item).where(still).values(crashes=CRASHES))
         else:
             given = tx.execute(update(item).where(still).values(
                 state="queued", token=None, turn=1, crashes=item.c.crashes + 1, started_at=None)).rowcount

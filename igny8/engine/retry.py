@@ -5,7 +5,7 @@ from sqlalchemy import select, update
 from igny8.engine.begin import run_again
 from igny8.errors import Refused
 from igny8.extensions import writing
-from igny8.models import ENDED, Run, RunEvent, RunItem, RunStage
+from igny8.models import ENDED, KeptAnswer, Run, RunEvent, RunItem, RunStage
 from igny8.stages import stage
 
 run, item, run_stage = Run.__table__, RunItem.__table__, RunStage.__table__
@@ -45,6 +45,7 @@ def _queue_again(tx, row, failed: dict[int, int], by: str) -> int:
         update(item).where(item.c.run_id == row.id, item.c.stage == number, item.c.state == "failed")
         .values(state="queued", turn=1, attempt=0, crashes=0, error=None, error_kind=None, not_before=None,
                 finished_at=None, seconds=None).returning(item.c.subject_id)).scalars().all()
+    KeptAnswer.forget_errors(tx, row.id, number)
     reopen = getattr(stage(number), "reopen", None)
     if reopen is not None:
         reopen(tx, list(subjects))

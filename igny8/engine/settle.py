@@ -16,11 +16,10 @@ from igny8.models import Run, RunEvent, RunItem, RunStage
 from igny8.models.base import insert_new
 from igny8.models.run_event import INSERT
 from igny8.stages import next_stage, stage
-from igny8.stages.base import Batch, Kept, Output
+from igny8.stages.base import ATTEMPTS, Batch, Kept, Output
 from igny8.stages.rates import rates
 
 run, item, run_stage = Run.__table__, RunItem.__table__, RunStage.__table__
-ATTEMPTS = 5
 LONGEST_DELAY = 60.0
 ETA_HOLDS = 30.0
 log = logging.getLogger(__name__)

@@ -1,5 +1,6 @@
 """What a stage may reach outside: the provider of its site, kept answers, the image folder."""
 
+import errno
 import importlib
 import os
 import tempfile
@@ -7,9 +8,12 @@ from pathlib import Path
 
 import igny8.importers as igny8_importers
 from igny8.engine.faults import fault
+from igny8.errors import Interrupted, OutsideError
 from igny8.extensions import reading, writing
 from igny8.models import KeptAnswer
-from igny8.stages.base import Batch
+from igny8.stages.base import ATTEMPTS, Batch
+
+LASTING = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST)
 
 
 class Tools:
@@ -23,13 +27,27 @@ class Tools:
         return self._provider
 
     def recall(self, run_id: int, stage: int, name: str, make):
-        """Return the kept answer of that name; without one, make it and keep it."""
+        """Return the kept answer of that name; without one, make it and keep it.
+
+        What fails for good, or for the fifth time, is kept as well, and raised for whoever asks
+        later: otherwise every batch would ask the same again.
+        """
         cached = _plans.get((run_id, stage, name))
         if cached is None:
             with reading() as tx:
                 cached = KeptAnswer.of(tx, run_id, stage, name)
+                failed = KeptAnswer.of(tx, run_id, stage, name + KeptAnswer.ERROR)
+            if failed is not None:
+                raise OutsideError(failed["text"], kind=failed["kind"], permanent=True)
         if cached is None:
-            made = make()
+            try:
+                made = make()
+            except Interrupted:
+                raise
+            except OutsideError as error:
+                with writing() as tx:
+                    error.permanent = KeptAnswer.keep_error(tx, run_id, stage, name, error, ATTEMPTS)
+                raise
             with writing() as tx:
                 KeptAnswer.keep(tx, run_id, stage, name, made)
             with reading() as tx:
@@ -40,18 +58,30 @@ class Tools:
         return cached
 
     def store_image(self, name: str, data: bytes) -> str:
-        """Write an image file whole or not at all; return its path below the image folder."""
-        target = self._images / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".part-")
+        """Write an image file whole or not at all; return its path below the image folder.
+
+        Raises OutsideError of kind "disk": permanent where a person has to change something, not
+        where room may be made meanwhile.
+        """
         try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-            os.replace(temporary, target)
-        except OSError:
-            os.unlink(temporary)
-            raise
+            _write_whole(self._images / name, data)
+        except OSError as error:
+            raise OutsideError(f"the image could not be stored in {self._images}: {error.strerror}; make sure that it "
+                               "is a folder with room, which the user that runs IGNY8 may write",
+                               kind="disk", permanent=error.errno in LASTING) from error
         return name
+
+
+def _write_whole(target: Path, data: bytes) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".part-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        os.replace(temporary, target)
+    except OSError:
+        os.unlink(temporary)
+        raise
 
 
 _plans: dict = {}

@@ -278,6 +278,9 @@ class Provider(Protocol):
                 options: ClusterOptions, calls: Calls = DIRECT) -> Answer:
         """Return an Answer holding a ClusterPlan that accounts for every phrase."""
 
+    def interrupt(self) -> None:
+        """Stop what takes long: calls in flight may raise Interrupted, soon. From any thread."""
+
     def propose(self, topic: Topic, count: int, calls: Calls = DIRECT) -> Answer:
         """Return an Answer holding a tuple of 0 to `count` Ideas."""
 

@@ -76,6 +76,7 @@ class Tools(Protocol):
         """Write an image file whole or not at all; return its path below the image folder."""
 
 
+ATTEMPTS = 5  # tries of an item at most, beside those that a crash of its worker cost
 SOME = bindparam("ids", expanding=True)  # a list of ids, given when the statement is executed
 SITE = select(Site.name, Site.url, Site.language).where(Site.id == bindparam("of_site"))
 

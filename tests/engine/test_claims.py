@@ -188,7 +188,7 @@ def test_three_crashes_fail_an_item(site, crew, run_of, file):
     for _ in range(3):
         recovery.give_back(crew.claim().token, 0, "its worker was killed")
     [failed] = items(state="failed")
-    assert (failed.error_kind, failed.error) == ("crash", "crashed its worker 3 times")
+    assert (failed.crashes, failed.error_kind, failed.error) == (3, "crash", "crashed its worker 3 times")
     recovery.Heart(0, "watcher").sweep()
     crew.drain()
     assert run_of().state == "completed_with_errors"

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import func, select
 
 from igny8.engine import begin, controls, recovery, retry
-from igny8.errors import OutsideError, Refused
+from igny8.errors import Interrupted, OutsideError, Refused
 from igny8.extensions import reading
 from igny8.models import Content, Image, RunItem
 from tests.chaos.checker import Watcher, check, take
@@ -162,3 +162,39 @@ def test_a_bug_in_a_stage_ends_on_the_item_it_hides_in(site, crew, run_of, file)
     assert failed.error == "internal error: ZeroDivisionError: a bug"
     assert run_of().state == "completed_with_errors"
     assert check(file, deletions=False) == []
+
+
+def test_a_grouping_that_always_fails_is_asked_for_five_times_in_all(site, crew, run_of, hours_later, file):
+    change_settings(site.id, batches={"cluster": 2})
+    make_keywords(site.id, 30)
+    begin.run_now(site.id)
+    provider = FakeProvider(fails={"cluster": lambda _: OutsideError("out of memory", "memory")})
+    for _ in range(12):
+        crew.drain(provider)
+        hours_later(70)
+    assert [name for name, _ in provider.asked] == ["cluster"] * 5
+    assert {(i.state, i.error) for i in items(stage=1)} == {("failed", "out of memory")}
+    assert run_of().state == "completed_with_errors"
+    retry.retry_failed(site.id)
+    crew.drain(FakeProvider())
+    assert run_of().state == "completed"
+    assert check(file) == []
+
+
+def test_after_a_failed_grouping_everybody_waits(site, crew, hours_later):
+    change_settings(site.id, batches={"cluster": 2}, parallelism=3)
+    make_keywords(site.id, 30)
+    begin.run_now(site.id)
+    crew.provider = FakeProvider(fails={"cluster": lambda _: passing()})
+    crew.work(crew.claim())
+    assert crew.claim() is None
+    hours_later(70)
+    assert crew.claim() is not None
+
+
+def test_what_an_interrupted_provider_held_is_given_back_unharmed(site, crew):
+    make_keywords(site.id, 4)
+    begin.run_now(site.id)
+    crew.provider = FakeProvider(fails={"cluster": lambda _: Interrupted("the product stops")})
+    crew.work(crew.claim())
+    assert {(i.state, i.attempt, i.not_before, i.error) for i in items(stage=1)} == {("queued", 0, None, None)}

@@ -13,7 +13,7 @@ from igny8.providers.base import (
     Phrase,
     Topic,
 )
-from igny8.providers.builtin.apart import cluster_apart
+from igny8.providers.builtin.apart import cluster_apart, interrupt
 from igny8.providers.builtin.briefs import write
 from igny8.providers.builtin.ideas import propose
 from igny8.providers.builtin.imagery import describe, draw
@@ -28,6 +28,10 @@ class BuiltIn:
                 options: ClusterOptions, calls: Calls = DIRECT) -> Answer:
         """Return a ClusterPlan that accounts for every phrase."""
         return Answer(cluster_apart(phrases, known, options))
+
+    def interrupt(self) -> None:
+        """End the groupings that are being made: they raise Interrupted."""
+        interrupt()
 
     def propose(self, topic: Topic, count: int, calls: Calls = DIRECT) -> Answer:
         """Return 0 to `count` Ideas, fewer where the topic has no further page of its own."""

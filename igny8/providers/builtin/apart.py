@@ -1,14 +1,19 @@
 """Cluster in a process of its own: the pages stay quick meanwhile, and its memory is given back."""
 
+import contextlib
 import pickle
 import subprocess
 import sys
+import tempfile
+import threading
 
-from igny8.errors import OutsideError
+from igny8.errors import Interrupted, OutsideError
 from igny8.providers.base import ClusterOptions, ClusterPlan, KnownCluster, Phrase
 
 MODULE = "igny8.providers.builtin.clustering"
 LONGEST = 1800.0
+_children: set[subprocess.Popen] = set()
+_interrupted: set[subprocess.Popen] = set()
 
 
 def cluster_apart(phrases: tuple[Phrase, ...], known: tuple[KnownCluster, ...],
@@ -16,17 +21,52 @@ def cluster_apart(phrases: tuple[Phrase, ...], known: tuple[KnownCluster, ...],
     """Return the plan that the clustering room makes, made by a child process of this Python.
 
     Raises OutsideError when the child ends without an answer (killed, out of memory) or takes
-    longer than half an hour; the last line that it wrote is the reason.
+    longer than half an hour; the last line that it wrote is the reason. Raises Interrupted when
+    interrupt() was called meanwhile.
     """
-    question = pickle.dumps((phrases, known, options))
-    try:
-        child = subprocess.run([sys.executable, "-m", MODULE], input=question, capture_output=True,  # noqa: S603
-                               timeout=LONGEST, check=False)
-    except subprocess.TimeoutExpired as error:
-        raise OutsideError(f"grouping took longer than {LONGEST / 60:.0f} minutes", kind="timeout") from error
-    except OSError as error:
-        raise OutsideError(f"grouping could not be started: {error.strerror}", kind="memory") from error
-    if child.returncode != 0:
-        words = child.stderr.decode(errors="replace").strip().splitlines() or [f"exit code {child.returncode}"]
-        raise OutsideError(f"grouping stopped: {words[-1][:300]}", kind="memory" if child.returncode < 0 else "bug")
-    return pickle.loads(child.stdout)  # noqa: S301 - our own child's words
+    with tempfile.TemporaryFile() as said:
+        try:
+            child = subprocess.Popen([sys.executable, "-m", MODULE], stdin=subprocess.PIPE,  # noqa: S603
+                                     stdout=subprocess.PIPE, stderr=said)
+        except OSError as error:
+            raise OutsideError(f"grouping could not be started: {error.strerror}", kind="memory") from error
+        _children.add(child)
+        late = threading.Timer(LONGEST, child.kill)
+        late.daemon = True
+        late.start()
+        try:
+            answer = _ask(child, pickle.dumps((phrases, known, options)))
+        finally:
+            is_late = late.finished.is_set()
+            late.cancel()
+            _children.discard(child)
+        if child in _interrupted:
+            _interrupted.discard(child)
+            raise Interrupted("grouping was stopped because the product stops")
+        if child.returncode == 0:
+            return pickle.loads(answer)  # noqa: S301 - our own child's words
+        if is_late:
+            raise OutsideError(f"grouping took longer than {LONGEST / 60:.0f} minutes", kind="timeout")
+        said.seek(0)
+        words = said.read().decode(errors="replace").strip().splitlines() or [f"exit code {child.returncode}"]
+    raise OutsideError(f"grouping stopped: {words[-1][:300]}", kind="memory" if child.returncode < 0 else "bug")
+
+
+def interrupt() -> None:
+    """End the groupings that are being made; each raises Interrupted where it was asked for."""
+    for child in list(_children):
+        _interrupted.add(child)
+        child.kill()
+
+
+def _ask(child: subprocess.Popen, question: bytes) -> bytes:
+    """Return what the child answers. Its input stays open till then: it ends with its parent."""
+    with child.stdin, child.stdout:
+        with contextlib.suppress(BrokenPipeError):
+            child.stdin.write(question)
+            child.stdin.flush()
+        answer = child.stdout.read()
+        child.wait()
+        with contextlib.suppress(BrokenPipeError):
+            child.stdin.close()
+    return answer

@@ -1,0 +1,57 @@
+"""The grouping's child process: it ends with its parent, and when the product stops."""
+
+import subprocess
+import sys
+import threading
+
+import psutil
+import pytest
+
+from igny8.errors import Interrupted, OutsideError
+from igny8.providers.base import ClusterOptions, Phrase
+from igny8.providers.builtin import apart
+from tests.waiting import until
+
+MANY = tuple(Phrase(n, f"how to grow {a} {b} {n % 7} in {c}", n) for n, (a, b, c) in enumerate(
+    (a, b, c) for a in map("plant{}".format, range(40)) for b in map("place{}".format, range(40))
+    for c in map("soil{}".format, range(12))))
+PARENT = """
+from tests.providers.test_grouping_apart import MANY
+from igny8.providers.base import ClusterOptions
+from igny8.providers.builtin.apart import cluster_apart
+cluster_apart(MANY, (), ClusterOptions())
+"""
+
+
+def children_of(pid: int) -> list:
+    return psutil.Process(pid).children()
+
+
+def test_a_grouping_ends_with_its_parent():
+    parent = subprocess.Popen([sys.executable, "-c", PARENT])
+    child = until(lambda: children_of(parent.pid), 60, "the child")[0]
+    parent.kill()
+    parent.wait()
+    until(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE, 60, "the end of the child")
+
+
+def test_a_grouping_is_interrupted_when_the_product_stops():
+    met = []
+
+    def ask():
+        try:
+            apart.cluster_apart(MANY, (), ClusterOptions())
+        except OutsideError as error:
+            met.append(error)
+    asking = threading.Thread(target=ask)
+    asking.start()
+    until(lambda: apart._children, 60, "the child")
+    apart.interrupt()
+    asking.join(60)
+    assert [type(error) for error in met] == [Interrupted]
+
+
+def test_a_grouping_that_dies_says_how(monkeypatch):
+    monkeypatch.setattr(apart, "MODULE", "no_such_module_here")
+    with pytest.raises(OutsideError, match="no_such_module_here"):
+        apart.cluster_apart(MANY[:3], (), ClusterOptions())
