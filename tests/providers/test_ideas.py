@@ -139,6 +139,12 @@ def test_any_text_is_just_text(texts, language, count):
         assert 0 < len(idea.meta_description) <= 155
 
 
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_a_word_too_long_for_a_title_ends_in_an_ellipsis(language):
+    (idea,) = propose(topic("donaudampfschifffahrtsgesellschaft" * 3, language=language), 1)
+    assert idea.titles[0].endswith("gesellschaftd…") and len(idea.titles[0]) == 70
+
+
 def test_the_order_of_phrases_does_not_matter():
     phrases = topic("rose care", "how to prune roses", "rose soil", "when to prune roses").phrases
     assert propose(Topic("r", "informational", phrases), 3) == propose(Topic("r", "informational", phrases[::-1]), 3)

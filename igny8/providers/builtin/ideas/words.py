@@ -106,12 +106,14 @@ def sentence_case(text: str) -> str:
 
 
 def cut(text: str, limit: int) -> str:
-    """Return the text, shortened at a word boundary where it is longer than `limit`."""
+    """Return the text, shortened at a word boundary where it is longer than `limit`.
+
+    A single word that is longer ends in an ellipsis, so that it does not pass for a word."""
     if len(text) <= limit:
         return text
     head = text[:limit + 1]
-    head = head.rsplit(" ", 1)[0] if " " in head.strip() else text[:limit]
-    return head.rstrip(" ,.:;–-|&") or text[:limit]
+    head = head.rsplit(" ", 1)[0].rstrip(" ,.:;–-|&") if " " in head.strip() else ""
+    return head or text[:limit - 1] + "…"
 
 
 def slug_of(text: str) -> str:
