@@ -7,6 +7,7 @@ from igny8.engine.faults import fault
 from igny8.extensions import reading, writing
 from igny8.models import OPEN, Run, RunEvent, RunItem, RunStage
 from igny8.stages import LAST, stage
+from igny8.stages.base import counted
 
 run, item, run_stage = Run.__table__, RunItem.__table__, RunStage.__table__
 
@@ -101,7 +102,7 @@ def _end_stage(tx, row, s) -> None:
                   "started_at": None}
     else:
         values = {"status": "completed", "finished_at": now, "active_seconds": elapsed(s, now)}
-        made = f"{s.made:,} {recipe.MAKES} from {s.done:,} {recipe.TAKES}"
+        made = f"{counted(s.made, recipe.MAKES)} from {counted(s.done, recipe.TAKES)}"
         RunEvent.log(tx, row.id, "stage_done", f"Stage {s.number} done · {made}"
                      + (f" · {s.failed:,} failed" if s.failed else ""), stage=s.number, credits=s.credits)
     tx.execute(update(run_stage).where(run_stage.c.run_id == row.id, run_stage.c.number == s.number)

@@ -1,13 +1,14 @@
 """What was written for a task: a brief or an article, and what a person decided about it."""
 
-from sqlalchemy import delete, update
+from sqlalchemy import select, update
 
 from igny8 import clock
 from igny8.extensions import Moment, db
 from igny8.models.base import Model, created_column, site_column
-from igny8.models.image import Image
 from igny8.models.run import Run
 from igny8.models.task import Task
+
+DECIDED = ("approved", "rejected", "sent_back")
 
 
 class Content(Model):
@@ -52,8 +53,9 @@ class Content(Model):
     def decide(tx, site_id: int, content_id: int, verdict: str, reason: str = "") -> bool:
         """Settle a content that waits for review; `verdict` is approved, rejected or sent_back.
 
-        Sent back, its task waits again with the reason as a note, and its images go. False means
-        that it does not wait for review (any more), and nothing was changed.
+        Sent back, its task waits again with the reason as a note; text and images stay until the
+        next run replaces them. False means that it does not wait for review (any more), and nothing
+        was changed.
         """
         Run.hold_open(tx, site_id)
         moved = tx.execute(
@@ -64,5 +66,24 @@ class Content(Model):
         if moved and verdict == "sent_back":
             task = db.select(Content.task_id).where(Content.id == content_id).scalar_subquery()
             tx.execute(update(Task).where(Task.id == task).values(status="queued", note=reason))
-            tx.execute(delete(Image).where(Image.content_id == content_id))
         return moved
+
+    @staticmethod
+    def reopen(tx, site_id: int, content_id: int) -> bool:
+        """Take a decision back: the content waits for review again, in its old place.
+
+        False, and nothing was changed, when it is not decided, or when it was sent back and a run
+        is open, which may be writing it just now.
+        """
+        Run.hold_open(tx, site_id)
+        row = tx.execute(select(Content.status, Content.task_id).where(
+            Content.id == content_id, Content.site_id == site_id)).first()
+        if row is None or row.status not in DECIDED:
+            return False
+        if row.status == "sent_back":
+            if Run.open_of(tx, site_id) is not None:
+                return False
+            tx.execute(update(Task).where(Task.id == row.task_id, Task.status == "queued")
+                       .values(status="completed", note=""))
+        return tx.execute(update(Content).where(Content.id == content_id, Content.status == row.status)
+                          .values(status="review", decision_reason="", decided_at=None)).rowcount == 1

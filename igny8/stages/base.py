@@ -97,6 +97,14 @@ def _among(waiting, settings) -> Select:
     return query.with_only_columns(subject).where(subject.in_(SOME)).order_by(None)
 
 
+def counted(count: int, units: str) -> str:
+    """Return a count with its unit: (1, "texts to review") → "1 text to review"."""
+    if count == 1:
+        first, *rest = units.split(" ")
+        units = " ".join([first.removesuffix("s"), *rest])
+    return f"{count:,} {units}"
+
+
 def one_by_one(batch: Batch, call) -> Answers:
     """Return call(item) for each item; an OutsideError stays with the item that met it."""
     answers: Answers = {}

@@ -11,7 +11,7 @@ from igny8.forecast import Rate
 from igny8.models import Cluster, Keyword, RunItem, Site, SiteSettings
 from igny8.models.base import insert_new
 from igny8.providers.base import ClusterOptions, KnownCluster, Phrase
-from igny8.stages.base import Answers, Batch, Kept, Output, still_waiting
+from igny8.stages.base import Answers, Batch, Kept, Output, counted, still_waiting
 
 NUMBER, KEY, SHORT, NAME = 1, "cluster", "Cluster", "Keywords → Clusters"
 TAKES, MAKES, VERB = "keywords", "clusters", "grouping"
@@ -70,7 +70,7 @@ def keep(tx, batch: Batch, answers: Answers) -> Kept:
         tx.execute(LEAVE, [{"one": subject, "why": why} for subject, why in reasons.items()])
     if placed:
         _freeze(tx, batch.site_id, next(iter(placed.values()))["threshold"])
-    kept.message = f"Grouped {len(placed)} keywords into {len(ids)} clusters"
+    kept.message = f"Grouped {counted(len(placed), TAKES)} into {counted(len(ids), MAKES)}"
     return kept
 
 

@@ -10,7 +10,18 @@ from igny8.forecast import Rate
 from igny8.models import Cluster, Idea, Keyword
 from igny8.models.base import insert_new
 from igny8.providers.base import Phrase, Topic
-from igny8.stages.base import SOME, Answers, Batch, Kept, Output, one_by_one, rows_by_id, site_of, still_waiting
+from igny8.stages.base import (
+    SOME,
+    Answers,
+    Batch,
+    Kept,
+    Output,
+    counted,
+    one_by_one,
+    rows_by_id,
+    site_of,
+    still_waiting,
+)
 
 NUMBER, KEY, SHORT, NAME = 2, "ideate", "Ideate", "Clusters → Ideas"
 TAKES, MAKES, VERB = "clusters", "ideas", "planning articles"
@@ -82,7 +93,7 @@ def keep(tx, batch: Batch, answers: Answers) -> Kept:
         made = tx.execute(MADE, {"of_site": batch.site_id, "keys": [r["fingerprint"] for r in rows]}).all()
         kept.outputs = [Output(row.id, row.title, row.id) for row in made]
     tx.execute(MAP, {"ids": list(live)})
-    kept.message = f"Planned {kept.made} articles for {len(live)} clusters"
+    kept.message = f"Planned {counted(kept.made, MAKES)} for {counted(len(live), TAKES)}"
     return kept
 
 

@@ -6,7 +6,7 @@ from igny8.extensions import reading
 from igny8.forecast import Rate
 from igny8.models import Idea, Keyword, Task
 from igny8.models.base import insert_new
-from igny8.stages.base import SOME, Answers, Batch, Kept, Output, rows_by_id, still_waiting
+from igny8.stages.base import SOME, Answers, Batch, Kept, Output, counted, rows_by_id, still_waiting
 
 NUMBER, KEY, SHORT, NAME = 3, "plan", "Plan", "Ideas → Tasks"
 TAKES, MAKES, VERB = "ideas", "tasks", "ranking"
@@ -52,7 +52,7 @@ def keep(tx, batch: Batch, answers: Answers) -> Kept:
     tx.execute(ACCEPT, {"ids": taken})
     tasks = tx.execute(MADE, {"ids": taken}).all()
     kept.outputs = [Output(t.id, ideas[t.idea_id].title, -t.priority) for t in tasks]
-    kept.message = f"Queued {kept.made} tasks for writing"
+    kept.message = f"Queued {counted(kept.made, MAKES)} for writing"
     return kept
 
 

@@ -2,14 +2,26 @@
 
 from dataclasses import asdict
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, delete, select, update
 
+from igny8 import clock
 from igny8.extensions import reading
 from igny8.forecast import Rate
-from igny8.models import Cluster, Content, Idea, Keyword, Task
+from igny8.models import Cluster, Content, Idea, Image, Keyword, Task
 from igny8.models.base import insert_new
 from igny8.providers.base import Assignment, Link, Phrase, Section
-from igny8.stages.base import SOME, Answers, Batch, Kept, Output, one_by_one, rows_by_id, site_of, still_waiting
+from igny8.stages.base import (
+    SOME,
+    Answers,
+    Batch,
+    Kept,
+    Output,
+    counted,
+    one_by_one,
+    rows_by_id,
+    site_of,
+    still_waiting,
+)
 
 NUMBER, KEY, SHORT, NAME = 4, "write", "Write", "Tasks → Content"
 TAKES, MAKES, VERB = "tasks", "drafts", "writing"
@@ -19,9 +31,11 @@ PRIOR = Rate(seconds=0.02, outputs=1.0)
 LINKS = 8
 
 task, idea, keyword = Task.__table__, Idea.__table__, Keyword.__table__
-cluster, content = Cluster.__table__, Content.__table__
+cluster, content, image = Cluster.__table__, Content.__table__, Image.__table__
 PLACES = select(task.c.id, task.c.cluster_id).where(task.c.id.in_(SOME))
 KNOWN = select(content.c.task_id).where(content.c.task_id.in_(SOME))
+FORGET_IMAGES = delete(image).where(image.c.content_id.in_(
+    select(content.c.id).where(content.c.task_id.in_(SOME)).scalar_subquery()))
 COMPLETE = update(task).where(task.c.id.in_(SOME)).values(status="completed", note="")
 MADE = select(content.c.id, content.c.task_id, content.c.title).where(content.c.task_id.in_(SOME))
 PLANNED = (select(task.c.id, task.c.cluster_id, idea.c.title, idea.c.slug)
@@ -84,6 +98,7 @@ def keep(tx, batch: Batch, answers: Answers) -> Kept:
     known = set(tx.execute(KNOWN, {"ids": taken}).scalars())
     again = [{"t": row.pop("task_id"), **row} for row in rows if row["task_id"] in known]
     if again:
+        tx.execute(FORGET_IMAGES, {"ids": [row["t"] for row in again]})
         tx.execute(update(content).where(content.c.task_id == bindparam("t")), again)
     fresh = [row for row in rows if "task_id" in row]
     if fresh:
@@ -104,7 +119,7 @@ def _row(batch: Batch, task_id: int, cluster_id: int, answer, engine: str, phras
             "words": draft.words, "headings": list(draft.headings), "primary_phrase": phrase,
             "checks": [asdict(check) for check in draft.checks],
             "status": "draft", "handed_over": False, "handed_over_at": None, "decision_reason": "",
-            "decided_at": None, "run_id": batch.run_id}
+            "decided_at": None, "run_id": batch.run_id, "created_at": clock.now()}
 
 
 def _links(tx, cluster_ids: list[int]) -> dict[int, list[tuple[int, Link]]]:
@@ -119,4 +134,4 @@ def _links(tx, cluster_ids: list[int]) -> dict[int, list[tuple[int, Link]]]:
 def _sentence(drafts: list) -> str:
     if len(drafts) == 1:
         return f"Wrote “{drafts[0].title}” · {drafts[0].words:,} words"
-    return f"Wrote {len(drafts)} {drafts[0].kind}s · {sum(d.words for d in drafts):,} words"
+    return f"Wrote {counted(len(drafts), drafts[0].kind + 's')} · {sum(d.words for d in drafts):,} words"

@@ -7,7 +7,18 @@ from igny8.forecast import Rate
 from igny8.models import Content, Image
 from igny8.models.base import insert_new
 from igny8.providers.base import Page
-from igny8.stages.base import SOME, Answers, Batch, Kept, Output, one_by_one, rows_by_id, site_of, still_waiting
+from igny8.stages.base import (
+    SOME,
+    Answers,
+    Batch,
+    Kept,
+    Output,
+    counted,
+    one_by_one,
+    rows_by_id,
+    site_of,
+    still_waiting,
+)
 
 NUMBER, KEY, SHORT, NAME = 5, "describe", "Describe", "Content → Image prompts"
 TAKES, MAKES, VERB = "drafts", "prompts", "describing images"
@@ -59,5 +70,5 @@ def keep(tx, batch: Batch, answers: Answers) -> Kept:
         kept.made = tx.execute(insert_new(tx, image), rows).rowcount
         made = tx.execute(MADE, {"ids": taken})
         kept.outputs = [Output(row.id, row.heading, row.id) for row in made]
-    kept.message = f"Described {kept.made} images for {len(taken)} texts"
+    kept.message = f"Described {counted(kept.made, 'images')} for {counted(len(taken), 'texts')}"
     return kept

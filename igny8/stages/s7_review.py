@@ -5,7 +5,7 @@ from sqlalchemy import bindparam, select, update
 from igny8 import clock
 from igny8.forecast import Rate
 from igny8.models import Content
-from igny8.stages.base import SOME, Answers, Batch, Kept, still_waiting
+from igny8.stages.base import SOME, Answers, Batch, Kept, counted, still_waiting
 
 NUMBER, KEY, SHORT, NAME = 7, "review", "Review", "Manual review gate"
 TAKES, MAKES, VERB = "drafts", "texts to review", "handing over"
@@ -39,5 +39,5 @@ def keep(tx, batch: Batch, answers: Answers) -> Kept:
     live = still_waiting(tx, waiting, batch, list(answers))
     kept.skipped = {s: "deleted or decided while the run was on" for s in answers if s not in live}
     kept.made = tx.execute(HAND_OVER, {"ids": list(live), "now": clock.now()}).rowcount
-    kept.message = f"Put {kept.made} texts into the review queue"
+    kept.message = f"Put {counted(kept.made, 'texts')} into the review queue"
     return kept

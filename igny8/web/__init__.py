@@ -10,6 +10,7 @@ from igny8.web import (
     automation,
     clusters,
     content,
+    downloads,
     filters,
     gate,
     health,
@@ -26,7 +27,7 @@ from igny8.web import (
     theme,
 )
 
-PAGES = (sites, automation, keywords, imports, clusters, ideas, content, review, runs, settings, images,
+PAGES = (sites, automation, keywords, imports, clusters, ideas, content, downloads, review, runs, settings, images,
          theme, health)
 LARGEST_PASTE = 8 * 1024 * 1024
 

@@ -5,6 +5,7 @@ from sqlalchemy import func, select
 
 from igny8.extensions import db
 from igny8.models import Cluster, Content, Idea, Image, Keyword, Run, Task
+from igny8.web.downloads import parts
 from igny8.web.lists import contains, listing, search, wanted
 from igny8.web.surroundings import site_or_404
 
@@ -30,7 +31,8 @@ def index(slug: str):
         if filters[name]:
             ids = ids.where(content.c[name] == filters[name])
     found = listing(ids, _detail, SORTS, filters, "added", content.c.id, ascending=("title",))
-    return render_template("content/index.html", site=site, found=found, statuses=STATUSES, kinds=KINDS)
+    return render_template("content/index.html", site=site, found=found, statuses=STATUSES, kinds=KINDS,
+                           parts=parts(site.id))
 
 
 @bp.get("/<int:content_id>")

@@ -9,6 +9,7 @@ from flask import Flask, g
 from markupsafe import Markup, escape
 
 from igny8 import clock
+from igny8.stages.base import counted
 
 TAGS = {"h2", "h3", "h4", "p", "ul", "ol", "li", "strong", "em", "b", "i", "a", "blockquote", "table",
         "thead", "tbody", "tr", "th", "td", "caption", "code", "pre", "hr", "br", "dl", "dt", "dd", "sub",
@@ -22,7 +23,7 @@ NOTHING = Markup('<p class="faint">(no text)</p>')
 def register(app: Flask) -> None:
     """Give the templates these filters."""
     for name in (number, duration, clock_time, moment, ago, since, day, plural, percent, article, score, money,
-                 stopwatch, size, options):
+                 stopwatch, size, options, counted):
         app.add_template_filter(name)
 
 

@@ -1,6 +1,6 @@
 """The gate: the queue beside the article; approve, send back with a note, reject with a reason."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from sqlalchemy import func, select, tuple_
 from werkzeug.exceptions import BadRequest
 
@@ -15,8 +15,10 @@ QUEUE = 12
 LONGEST_REASON = 2000
 # the word in the address: (verdict, what is said afterwards, what the reason is called)
 VERDICTS = {"approve": ("approved", "Approved “{}”.", None),
-            "send_back": ("sent_back", "Sent back “{}”: the next run writes it again with your note.", "note"),
+            "send_back": ("sent_back", "Sent back “{}”: {}.", "note"),
             "reject": ("rejected", "Rejected “{}”.", "reason")}
+NEXT_RUN = {"brief": "the next run makes the brief anew, with your note at its top",
+            "article": "the next run writes it again with your note"}
 
 
 @bp.get("")
@@ -47,15 +49,31 @@ def decide(slug: str, content_id: int, verb: str):
     reason = request.form.get("reason", "").strip()[:LONGEST_REASON]
     if asked and not reason:
         raise BadRequest(f"Write a {asked} first, so that it is known later what was wrong.")
+    row = db.session.execute(select(content.c.title, content.c.kind).where(
+        content.c.site_id == site.id, content.c.id == content_id)).first() or abort(404)
     following = _following(site.id, content_id)
-    title = db.session.execute(select(content.c.title).where(
-        content.c.site_id == site.id, content.c.id == content_id)).scalar()
     with writing() as tx:
         settled = Content.decide(tx, site.id, content_id, verdict, reason)
-    flash(sentence.format(title) if settled else "It had been decided already; nothing was changed.")
+    if settled:
+        flash({"text": sentence.format(row.title, NEXT_RUN[row.kind]),
+               "undo": url_for("review.reopen", slug=slug, content_id=content_id),
+               "open": url_for("content.show", slug=slug, content_id=content_id)})
+    else:
+        flash("It had been decided already; nothing was changed.")
     if following is None:
         return redirect(url_for("review.index", slug=slug), 303)
     return redirect(url_for("review.show", slug=slug, content_id=following), 303)
+
+
+@bp.post("/<int:content_id>/reopen")
+def reopen(slug: str, content_id: int):
+    """Take a decision back and show the text in the queue again."""
+    site = site_or_404(slug)
+    with writing() as tx:
+        reopened = Content.reopen(tx, site.id, content_id)
+    flash("It waits for your decision again." if reopened else
+          "It could not be taken back: it waits already, or a run is writing it anew. Wait for the run to end.")
+    return redirect(url_for("review.show", slug=slug, content_id=content_id), 303)
 
 
 def _page(site, content_id: int):
@@ -67,7 +85,7 @@ def _page(site, content_id: int):
     return render_template(
         "review/show.html", site=site, queue=queue, place=place, total=total, oldest=oldest, earlier=begin,
         later=max(0, total - begin - len(queue)), previous=ids[at - 1] if at else None,
-        following=ids[at + 1] if at + 1 < len(ids) else None, **text(site, content_id))
+        following=ids[at + 1] if at + 1 < len(ids) else None, next_run=NEXT_RUN, **text(site, content_id))
 
 
 def _waiting(site_id: int):

@@ -27,6 +27,8 @@ GET /sites/<slug>/clusters
 GET /sites/<slug>/clusters/<int:cluster_id>
 GET /sites/<slug>/content
 GET /sites/<slug>/content/<int:content_id>
+GET /sites/<slug>/content/<int:content_id>/download.<any(html, md, zip):kind>
+GET /sites/<slug>/content/approved-<int:part>.zip
 GET /sites/<slug>/ideas
 GET /sites/<slug>/ideas/<int:idea_id>
 GET /sites/<slug>/images/<int:image_id>/<file_name>
@@ -56,6 +58,7 @@ POST /sites/<slug>/import/<int:import_id>/mapping
 POST /sites/<slug>/import/<int:import_id>/undo
 POST /sites/<slug>/keywords/change
 POST /sites/<slug>/review/<int:content_id>/<any(approve, send_back, reject):verb>
+POST /sites/<slug>/review/<int:content_id>/reopen
 POST /sites/<slug>/settings
 POST /theme
 """

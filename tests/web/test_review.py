@@ -1,10 +1,12 @@
 """The gate: the queue, the decisions, and what is shown of a text."""
 
+import pytest
 from bs4 import BeautifulSoup
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
+from igny8 import clock
 from igny8.extensions import db, writing
-from igny8.models import Content, Task
+from igny8.models import Content, Image, Run, Task
 
 SITE = "/sites/green-garden"
 
@@ -36,6 +38,32 @@ def test_sending_back_keeps_the_note_and_queues_the_task(client, garden):
     assert status(1) == "sent_back"
     assert db.session.execute(select(Task.status, Task.note).where(Task.id == 1)).one() == (
         "queued", "Say more about light.")
+
+
+def test_sending_back_keeps_the_images_until_they_are_replaced(client, garden):
+    before = db.session.execute(select(func.count()).where(Image.content_id == 1)).scalar_one()
+    client.post(f"{SITE}/review/1/send_back", data={"reason": "More."})
+    db.session.rollback()
+    assert db.session.execute(select(func.count()).where(Image.content_id == 1)).scalar_one() == before > 0
+
+
+@pytest.mark.parametrize("verb", ["approve", "reject", "send_back"])
+def test_a_decision_is_taken_back_with_one_click(client, garden, verb):
+    with writing() as tx:
+        tx.execute(update(Run).values(state="completed", finished_at=clock.now()))
+    client.post(f"{SITE}/review/2/{verb}", data={"reason": "Because."})
+    assert status(2) != "review"
+    page = BeautifulSoup(client.get(f"{SITE}/review").text, "html.parser")
+    client.post(page.select_one("form.said")["action"])
+    assert status(2) == "review"
+    assert db.session.execute(select(Task.status).join(Content, Content.task_id == Task.id)
+                              .where(Content.id == 2)).scalar_one() == "completed"
+    assert "2 of 4" in BeautifulSoup(client.get(f"{SITE}/review/2").text, "html.parser").select_one(".place").text
+
+
+def test_what_waits_cannot_be_taken_back(client, garden):
+    client.post(f"{SITE}/review/2/reopen")
+    assert "could not be taken back" in client.get(f"{SITE}/review/2").text
 
 
 def test_rejecting_wants_a_reason(client, garden):

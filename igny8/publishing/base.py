@@ -1,0 +1,31 @@
+"""What is published: a text with its pictures, as plain values."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An image of a text: below `heading`, or above everything when that is empty. `path` is where
+    the file lies, `file_name` how it is called where it goes."""
+
+    file_name: str
+    path: str
+    alt: str
+    heading: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text as a person approved it; `html` is a sanitised fragment that begins below the title."""
+
+    kind: str
+    title: str
+    slug: str
+    meta_title: str
+    meta_description: str
+    excerpt: str
+    html: str
+    language: str
+    keyword: str
+    keywords: tuple[str, ...] = ()
+    pictures: tuple[Picture, ...] = ()

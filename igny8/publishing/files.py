@@ -1,0 +1,114 @@
+"""Texts as files: one HTML page, Markdown with front matter, or a ZIP of many with their images."""
+
+import json
+import re
+import zipfile
+from collections.abc import Iterable
+from html import escape
+from pathlib import Path
+from typing import BinaryIO
+
+from bs4 import BeautifulSoup
+from markdownify import markdownify
+
+from igny8.publishing.base import Picture, Text
+
+IMAGES = "images"
+PAGE = """<!doctype html>
+<html lang="{language}">
+<head>
+<meta charset="utf-8">
+<title>{meta_title}</title>
+<meta name="description" content="{meta_description}">
+</head>
+<body>
+<article>
+<h1>{title}</h1>
+{body}
+</article>
+</body>
+</html>
+"""
+
+
+def to_html(text: Text, folder: str = IMAGES) -> str:
+    """Return the text as a page that stands by itself; its pictures are expected in `folder`."""
+    told = {name: escape(getattr(text, name)) for name in ("language", "meta_title", "meta_description", "title")}
+    return PAGE.format_map(told | {"body": _with_pictures(text, folder)})
+
+
+def to_markdown(text: Text, folder: str = IMAGES) -> str:
+    """Return the text as Markdown (ATX headings) with YAML front matter.
+
+    Values of the front matter are JSON strings and lists, which YAML 1.2 takes as they are.
+    """
+    front = {"title": text.title, "slug": text.slug, "meta_title": text.meta_title,
+             "meta_description": text.meta_description, "excerpt": text.excerpt, "language": text.language,
+             "kind": text.kind, "keyword": text.keyword, "keywords": list(text.keywords)}
+    head = "\n".join(f"{name}: {json.dumps(_one_line(value), ensure_ascii=False)}" for name, value in front.items())
+    body = markdownify(_with_pictures(text, folder), heading_style="ATX", bullets="-").strip()
+    body = re.sub(r"\n{3,}", "\n\n", body)
+    title = re.sub(r"([\\`*_\[\]<>#])", r"\\\1", _one_line(text.title))
+    return f"---\n{head}\n---\n\n# {title}\n\n{body}\n"
+
+
+def bundle(texts: Iterable[Text], target: BinaryIO) -> int:
+    """Write texts as HTML and Markdown, each in a folder with its images, into a ZIP; return how many.
+
+    A picture whose file is gone is left out of the text as well.
+    """
+    count, taken = 0, set()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for text in texts:
+            folder = _free(file_name(text.slug), taken)
+            there = tuple(p for p in text.pictures if Path(p.path).is_file())
+            told = _with(text, there)
+            archive.writestr(f"{folder}/{folder}.html", to_html(told))
+            archive.writestr(f"{folder}/{folder}.md", to_markdown(told))
+            for picture in there:
+                archive.write(picture.path, f"{folder}/{IMAGES}/{file_name(picture.file_name)}",
+                              zipfile.ZIP_STORED)
+            count += 1
+    return count
+
+
+def file_name(name: str) -> str:
+    """Return a name that every file system takes: letters, digits, dots and hyphens, no path."""
+    kept = re.sub(r"[^\w.-]+", "-", name.replace("\\", "/").rsplit("/", 1)[-1]).strip(".-")
+    return kept[:120] or "text"
+
+
+def _one_line(value):
+    """Return a text without line breaks of any kind, or a list of such texts."""
+    return [_one_line(v) for v in value] if isinstance(value, list) else " ".join(value.split())
+
+
+def _free(name: str, taken: set[str]) -> str:
+    number, wanted = 1, name
+    while name.casefold() in taken:
+        number += 1
+        name = f"{wanted}-{number}"
+    taken.add(name.casefold())
+    return name
+
+
+def _with(text: Text, pictures: tuple[Picture, ...]) -> Text:
+    return Text(**{name: getattr(text, name) for name in text.__slots__} | {"pictures": pictures})
+
+
+def _with_pictures(text: Text, folder: str) -> str:
+    """Return the fragment with each picture below its heading; one without a place stands first."""
+    soup = BeautifulSoup(text.html, "html.parser")
+    headings = {" ".join(h.get_text().split()).casefold(): h for h in soup.find_all(["h2", "h3"])}
+    first = []
+    for picture in text.pictures:
+        figure = soup.new_tag("p")
+        figure.append(soup.new_tag("img", src=f"{folder}/{file_name(picture.file_name)}", alt=picture.alt))
+        heading = headings.get(" ".join(picture.heading.split()).casefold())
+        if heading is None:
+            first.append(figure)
+        else:
+            heading.insert_after(figure)
+    for figure in reversed(first):
+        soup.insert(0, figure)
+    return str(soup)
