@@ -43,9 +43,16 @@ document.addEventListener("keydown", event => {
   target.closest("details[open]")?.querySelector("textarea")?.focus();
 });
 
-// A file that is dropped is a file that is chosen.
-for (const zone of document.querySelectorAll(".dropzone")) {
-  const input = zone.querySelector("input[type=file]");
+// A file that is chosen or dropped is sent at once; so its button is for those without this script.
+for (const form of document.querySelectorAll("[data-send-file]")) {
+  const zone = form.querySelector(".dropzone"), input = form.querySelector("input[type=file]");
+  const button = form.querySelector("button"), said = form.querySelector("[role=status]");
+  button.hidden = true;
+  const send = () => {
+    if (!input.files.length) return;
+    said.textContent = `Looking through ${input.files[0].name}…`;
+    form.requestSubmit();
+  };
   const mark = on => event => { event.preventDefault(); zone.classList.toggle("over", on); };
   zone.addEventListener("dragover", mark(true));
   zone.addEventListener("dragleave", mark(false));
@@ -53,7 +60,8 @@ for (const zone of document.querySelectorAll(".dropzone")) {
     mark(false)(event);
     if (!event.dataTransfer.files.length) return;
     input.files = event.dataTransfer.files;
-    input.form.requestSubmit();
+    send();
   });
-  input.addEventListener("change", () => { if (input.files.length) input.form.requestSubmit(); });
+  input.addEventListener("change", send);
+  addEventListener("pageshow", () => { form.reset(); said.textContent = ""; });
 }

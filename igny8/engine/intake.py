@@ -16,6 +16,7 @@ keyword, intake = Keyword.__table__, KeywordImport.__table__
 CHUNK = 2000
 LOOKUP = 500
 SAMPLE = 20
+RECORDS = 8
 PROBLEMS_SHOWN = 100
 UNKNOWN = "unknown"
 NUMBERS = ("volume", "volume_low", "volume_high", "difficulty", "cpc", "currency", "intent", "country",
@@ -35,7 +36,8 @@ def preview(site_id: int, path, filename: str, mapping: dict | None = None) -> i
         remembered = None if mapping else _remembered(site_id, found.columns)
         if remembered is not None:
             return preview(site_id, path, filename, remembered)
-        report = asdict(found.report) | {"sample": [], "existing": 0, "message": found.message}
+        report = asdict(found.report) | {"sample": [], "existing": 0, "message": found.message,
+                                        "records": found.records[:RECORDS]}
     with writing() as tx:
         return tx.execute(insert(intake).values(
             site_id=site_id, state="preview", filename=filename, path=str(path), mapping=mapping,
@@ -84,11 +86,14 @@ def confirm(site_id: int, import_id: int) -> bool:
         return KeywordImport.move(tx, import_id, "preview", "queued")
 
 
-def undo(site_id: int, import_id: int) -> int | None:
-    """Take back the keywords that an import brought and that no cluster holds; None if it cannot be."""
+def undo(site_id: int, import_id: int) -> tuple[int | None, int]:
+    """Take back the keywords that an import brought and that no cluster holds.
+
+    Return how many went (None if it cannot be undone) and how many stay, because clusters hold them.
+    """
     with writing() as tx:
         _find(tx, site_id, import_id)
-        return KeywordImport.undo(tx, import_id)
+        return KeywordImport.undo(tx, site_id, import_id), KeywordImport.reach(tx, import_id)[1]
 
 
 def work_off() -> bool:
@@ -108,14 +113,12 @@ def work_off() -> bool:
     return True
 
 
-def _read(row) -> tuple[list[dict], object]:
+def _read(row) -> tuple[list, object]:
     """Read the whole file before anything is written, so that nothing is half imported."""
     reading_ = tools.importers().read(Path(row.path), row.filename, row.mapping)
     rows = []
     for number, found in enumerate(reading_, 1):
-        rows.append({"site_id": row.site_id, "phrase": found.text, "phrase_key": found.key,
-                     "source": row.dialect or "file", "import_id": row.id,
-                     **{name: getattr(found, name) for name in NUMBERS}})
+        rows.append(found)
         if number % (5 * CHUNK) == 0:
             with writing() as tx:
                 tx.execute(update(intake).where(intake.c.id == row.id).values(rows_read=number))
@@ -130,10 +133,16 @@ def _store(row, found) -> None:
         fresh = 0
         statement = insert_new(tx, keyword)
         for start in range(0, len(rows), CHUNK):
-            fresh += tx.execute(statement, rows[start:start + CHUNK]).rowcount
+            fresh += tx.execute(statement, [_values(row, found) for found in rows[start:start + CHUNK]]).rowcount
         tx.execute(update(intake).where(intake.c.id == row.id).values(
             rows_read=len(rows), rows_new=fresh, rows_known=len(rows) - fresh, rows_total=report.rows_total,
             rows_duplicate=report.duplicates, rows_rejected=report.rejected, report=_stored(report)))
+
+
+def _values(row, found) -> dict:
+    return {"site_id": row.site_id, "phrase": found.text, "phrase_key": found.key,
+            "source": row.dialect or "file", "import_id": row.id,
+            **{name: getattr(found, name) for name in NUMBERS}}
 
 
 def _fail(import_id: int, error: str) -> None:
@@ -146,7 +155,6 @@ def _find(tx, site_id: int, import_id: int):
     if row is None:
         raise Refused("There is no such import on this site. Upload the file again.", 404)
     return row
-
 
 
 def is_waiting() -> bool:

@@ -157,7 +157,13 @@ def _text_of(element: ElementTree.Element) -> str:
 
 
 def _unescape(text: str) -> str:
-    return _ESCAPED.sub(lambda code: chr(int(code[1], 16)), text) if "_x" in text else text
+    return _ESCAPED.sub(_character, text) if "_x" in text else text
+
+
+def _character(code: re.Match) -> str:
+    """Return the character of an escape; a mark for NUL and halves of pairs, which no text can hold."""
+    number = int(code[1], 16)
+    return "\ufffd" if not number or 0xD800 <= number <= 0xDFFF else chr(number)
 
 
 def _number(text: str) -> str | int | float:

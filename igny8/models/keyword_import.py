@@ -1,11 +1,12 @@
 """One file of keywords: uploaded, previewed, confirmed, worked off, and undone with one click."""
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, func, select, update
 
 from igny8 import clock
 from igny8.extensions import Moment, db
 from igny8.models.base import Model, created_column, site_column
 from igny8.models.keyword import Keyword
+from igny8.models.run import Run
 
 
 class KeywordImport(Model):
@@ -43,11 +44,23 @@ class KeywordImport(Model):
                           .values(state=target, **values)).rowcount == 1
 
     @staticmethod
-    def undo(tx, import_id: int) -> int | None:
+    def reach(tx, import_id: int) -> tuple[int, int]:
+        """Return how many keywords an undo would delete, and how many it would leave, held by clusters."""
+        total, held = tx.execute(select(func.count(), func.count(Keyword.cluster_id))
+                                 .where(Keyword.import_id == import_id)).one()
+        return total - held, held
+
+    @staticmethod
+    def undo(tx, site_id: int, import_id: int) -> int | None:
         """Delete the keywords that this import brought and that are in no cluster yet.
 
-        Return how many went, or None when the import is not one that can be undone.
+        Return how many went; 0 when there is none, which leaves the import as it is; None when it is
+        not one that can be undone.
         """
+        Run.hold_open(tx, site_id)
+        if not KeywordImport.reach(tx, import_id)[0]:
+            done = select(KeywordImport.id).where(KeywordImport.id == import_id, KeywordImport.state == "done")
+            return None if tx.execute(done).first() is None else 0
         if not KeywordImport.move(tx, import_id, "done", "undone", finished_at=clock.now()):
             return None
         return tx.execute(delete(Keyword).where(Keyword.import_id == import_id,

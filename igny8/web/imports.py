@@ -50,8 +50,7 @@ def show(slug: str, import_id: int):
     """Show an import: its preview, its progress, or what became of it."""
     site = site_or_404(slug)
     row = _find(site, import_id)
-    return render_template("imports/show.html", site=site, row=row, fields=FIELDS, report=row.report or {},
-                           mappable=MAPPABLE, error=None)
+    return _page(site, row)
 
 
 @bp.get("/<int:import_id>/live")
@@ -61,7 +60,7 @@ def live(slug: str, import_id: int):
     row = _find(site, import_id)
     if request.args.get("v") == f"{row.state}-{row.rows_read}":
         return "", 204
-    return render_template("imports/_state.html", site=site, row=row, report=row.report or {})
+    return render_template("imports/_state.html", site=site, row=row, report=row.report or {}, **_reach(row))
 
 
 @bp.post("/<int:import_id>/mapping")
@@ -73,8 +72,7 @@ def remap(slug: str, import_id: int):
     try:
         again = intake.preview(site.id, row.path, row.filename, mapping)
     except OutsideError as error:
-        return render_template("imports/show.html", site=site, row=row, fields=FIELDS, report=row.report or {},
-                               mappable=MAPPABLE, error=str(error)), 422
+        return _page(site, row, str(error)), 422
     return redirect(url_for("imports.show", slug=slug, import_id=again), 303)
 
 
@@ -91,10 +89,20 @@ def confirm(slug: str, import_id: int):
 def undo(slug: str, import_id: int):
     """Take back what an import brought, except keywords that a cluster holds by now."""
     site = site_or_404(slug)
-    gone = intake.undo(site.id, import_id)
-    flash("This import cannot be undone (any more)." if gone is None
-          else f"Undone: {plural(gone, 'keyword')} taken back.")
+    flash(_undone(*intake.undo(site.id, import_id)))
     return redirect(url_for("imports.show", slug=slug, import_id=import_id), 303)
+
+
+def _undone(gone: int | None, kept: int) -> str:
+    """Return the sentence that says what an undo took back, and what stays and why."""
+    if gone is None:
+        return "This import cannot be undone (any more)."
+    said = f"Undone: {plural(gone, 'keyword')} taken back." if gone else "Nothing was undone."
+    if not kept:
+        return said if gone else f"{said} None of the keywords that this file brought is left."
+    held = "1 keyword stays, because a cluster holds it" if kept == 1 else (
+        f"{plural(kept, 'keyword')} stay, because clusters hold them")
+    return f"{said} {held} by now; delete what must go under Keywords."
 
 
 def _received() -> tuple[Path | None, str]:
@@ -122,6 +130,18 @@ def _ways_in(site, error: str | None = None):
     earlier = db.session.execute(select(table).where(table.c.site_id == site.id, table.c.state != "preview")
                                  .order_by(table.c.id.desc()).limit(EARLIER)).all()
     return render_template("imports/index.html", site=site, earlier=earlier, error=error)
+
+
+def _page(site, row, error: str | None = None) -> str:
+    return render_template("imports/show.html", site=site, row=row, fields=FIELDS, report=row.report or {},
+                           mappable=MAPPABLE, error=error, **_reach(row))
+
+
+def _reach(row) -> dict:
+    """Return how many keywords an undo would take back, and how many clusters hold."""
+    is_over = row.state in ("done", "undone")
+    gone, kept = KeywordImport.reach(db.session, row.id) if is_over else (0, 0)
+    return {"undoable": gone, "kept": kept}
 
 
 def _find(site, import_id: int):

@@ -162,8 +162,8 @@ def test_an_import_is_taken_back_but_for_what_a_cluster_holds(site, drain):
     make_keywords(site.id, 3, start=8)
     with writing() as tx:
         tx.execute(update(Keyword).values(import_id=import_id))
-        assert KeywordImport.undo(tx, import_id) == 3
-        assert KeywordImport.undo(tx, import_id) is None
+        assert KeywordImport.undo(tx, site.id, import_id) == 3
+        assert KeywordImport.undo(tx, site.id, import_id) is None
     with reading() as tx:
         assert len(tx.execute(select(Keyword.id)).all()) == 4
 

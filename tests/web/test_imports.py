@@ -3,11 +3,12 @@
 import io
 
 import pytest
-from sqlalchemy import func, select
+from bs4 import BeautifulSoup
+from sqlalchemy import func, select, update
 
 from igny8.engine import intake
-from igny8.extensions import db
-from igny8.models import Keyword
+from igny8.extensions import db, writing
+from igny8.models import Cluster, Keyword
 
 PAGE = "/sites/green-garden/import"
 CSV = b"Keyword,Volume,Difficulty\nseed tray,900,12\nseed tray,900,12\n,5,5\ngrow lamp,300,8\n"
@@ -51,6 +52,42 @@ def test_an_unknown_table_is_mapped_by_hand(client, site):
     assert "Which column holds the keyword?" in client.get(address).text
     again = client.post(f"{address}/mapping", data={"text": "alpha", "volume": "beta"})
     assert "Import 3 keywords" in client.get(again.headers["Location"]).text
+
+
+def test_an_unknown_table_shows_its_first_rows_beside_the_choice(client, site):
+    address = send(client, b"alpha,beta\n<b>foo</b>,1\nbar,2\nbaz,3\n").headers["Location"]
+    page = BeautifulSoup(client.get(address).text, "html.parser")
+    assert [th.text for th in page.select("thead th")] == ["alpha", "beta"]
+    assert [td.text for td in page.select("tbody tr")[0].select("td")] == ["<b>foo</b>", "1"]
+    assert page.find("a", string="Another file")
+
+
+def test_a_bad_line_is_shown_before_the_rest_is_taken_in(client, site):
+    address = send(client, b"Keyword,Volume\na b,1\nc d,2\ne\0f,3\ng h,4\n").headers["Location"]
+    page = client.get(address).text
+    assert "1 row rejected" in page
+    assert "NUL character at position 2" in page
+    client.post(f"{address}/confirm")
+    intake.work_off()
+    assert count() == 3
+    assert "NUL character" in client.get(address).text
+
+
+@pytest.mark.parametrize(("held", "before", "said", "after"), [
+    (0, "take back 2 keywords", "Undone: 2 keywords taken back.", 0),
+    (1, "An undo would leave 1 keyword", "1 keyword stays, because a cluster holds it", 1),
+    (2, "can no longer be undone: all 2 keywords", "Nothing was undone. 2 keywords stay", 2)])
+def test_an_undo_says_what_goes_and_what_stays_before_and_after(client, site, held, before, said, after):
+    address = send(client, CSV).headers["Location"]
+    client.post(f"{address}/confirm")
+    intake.work_off()
+    with writing() as tx:
+        cluster_id = tx.execute(Cluster.__table__.insert().values(site_id=site, name="c", slug="c")
+                                .returning(Cluster.id)).scalar_one()
+        tx.execute(update(Keyword).where(Keyword.id <= held).values(cluster_id=cluster_id, status="mapped"))
+    assert before in client.get(address).text
+    assert said in client.post(f"{address}/undo", follow_redirects=True).text
+    assert count() == after
 
 
 @pytest.mark.parametrize("data", [b"", b"\n\n", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20, b"PK\x03\x04broken"])
