@@ -4,16 +4,17 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from sqlalchemy import func, select
 from werkzeug.exceptions import BadRequest
 
-from igny8.extensions import db, writing
+from igny8.extensions import db
 from igny8.models import Cluster, Content, Idea, Keyword, cluster_numbers
 from igny8.web.filters import plural
-from igny8.web.lists import chosen_ids, contains, listing, search, wanted
+from igny8.web.lists import CARRIED, contains, listing, picked, search, wanted, way_back
 from igny8.web.surroundings import site_or_404
 
 bp = Blueprint("clusters", __name__, url_prefix="/sites/<slug>/clusters")
 cluster, keyword, idea, content = Cluster.__table__, Keyword.__table__, Idea.__table__, Content.__table__
 STATUSES = ("new", "mapped")
 MOST_KEYWORDS = 500
+VERBS = {"disable": "Runs leave them out until they are enabled again.", "enable": "Runs take them again."}
 
 
 @bp.get("")
@@ -23,8 +24,8 @@ def index(slug: str):
     numbers = cluster_numbers(site.id)
     sorts = {"volume": numbers.c.volume, "keywords": numbers.c.keywords, "difficulty": numbers.c.difficulty,
              "name": cluster.c.name, "added": cluster.c.id}
-    filters = {"q": search(), "status": wanted("status", (*STATUSES, "disabled"))}
-    ids = _narrowed(select(cluster.c.id).where(cluster.c.site_id == site.id), filters)
+    filters = _filters()
+    ids = _narrowed(_ids(site), filters)
     join = (numbers, numbers.c.cluster_id == cluster.c.id)
     found = listing(ids, lambda chosen: _detail(site.id, chosen), sorts, filters, "volume", cluster.c.id,
                     ascending=("name",), joins=dict.fromkeys(("volume", "keywords", "difficulty"), join))
@@ -47,15 +48,27 @@ def show(slug: str, cluster_id: int):
 
 @bp.post("/change")
 def change(slug: str):
-    """Take the chosen clusters out of the pipeline, or put them back."""
+    """Take clusters out of the pipeline, or put them back: those ticked, or all that fit the filter."""
     site = site_or_404(slug)
-    ids, verb = chosen_ids(), request.form.get("verb")
-    if verb not in ("disable", "enable"):
+    verb, ids = request.form.get("verb"), _ids(site)
+    chosen = picked(ids, _narrowed(ids, _filters()), cluster.c.id)
+    if verb not in VERBS:
         raise BadRequest("Choose what to do with the clusters: disable or enable.")
-    with writing() as tx:
-        changed = Cluster.disable(tx, site.id, ids, verb == "disable")
-    flash(f"{plural(changed, 'cluster')} {verb}d." if ids else "No cluster was chosen. Tick some first.")
-    return redirect(url_for("clusters.index", slug=slug), 303)
+    back = way_back("clusters.index", slug)
+    if chosen.upto and chosen.count and "sure" not in request.form:
+        return render_template("lists/confirm.html", site=site, chosen=chosen, verb=verb, one="cluster",
+                               text=VERBS[verb], carried=CARRIED, back=back, action=url_for(".change", slug=slug))
+    changed = chosen.each(lambda tx, ids: Cluster.disable(tx, site.id, ids, verb == "disable"))
+    flash(f"{plural(changed, 'cluster')} {verb}d." if chosen.count else "No cluster was chosen. Tick some first.")
+    return redirect(back, 303)
+
+
+def _filters() -> dict:
+    return {"q": search(), "status": wanted("status", (*STATUSES, "disabled"))}
+
+
+def _ids(site):
+    return select(cluster.c.id).where(cluster.c.site_id == site.id)
 
 
 def _narrowed(query, filters: dict):

@@ -4,26 +4,26 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from sqlalchemy import select
 from werkzeug.exceptions import BadRequest
 
-from igny8.extensions import db, writing
+from igny8.extensions import db
 from igny8.models import Cluster, Content, Idea, Task
 from igny8.providers.base import FORMATS
 from igny8.web.filters import plural
-from igny8.web.lists import chosen_ids, contains, listing, search, wanted
+from igny8.web.lists import CARRIED, contains, listing, picked, search, wanted, way_back
 from igny8.web.surroundings import site_or_404
 
 bp = Blueprint("ideas", __name__, url_prefix="/sites/<slug>/ideas")
 idea, cluster, task, content = Idea.__table__, Cluster.__table__, Task.__table__, Content.__table__
 STATUSES = ("new", "queued")
 SORTS = {"added": idea.c.id, "title": idea.c.title_key, "words": idea.c.target_words}
+VERBS = {"disable": "Runs leave them out until they are enabled again.", "enable": "Runs take them again."}
 
 
 @bp.get("")
 def index(slug: str):
     """Show a page of the ideas."""
     site = site_or_404(slug)
-    filters = {"q": search(), "status": wanted("status", (*STATUSES, "disabled")),
-               "format": wanted("format", FORMATS)}
-    ids = _narrowed(select(idea.c.id).where(idea.c.site_id == site.id), filters)
+    filters = _filters()
+    ids = _narrowed(_ids(site), filters)
     found = listing(ids, _detail, SORTS, filters, "added", idea.c.id, ascending=("title",))
     return render_template("ideas/index.html", site=site, found=found, statuses=STATUSES, formats=FORMATS)
 
@@ -38,15 +38,28 @@ def show(slug: str, idea_id: int):
 
 @bp.post("/change")
 def change(slug: str):
-    """Take the chosen ideas out of the pipeline, or put them back."""
+    """Take ideas out of the pipeline, or put them back: those ticked, or all that fit the filter."""
     site = site_or_404(slug)
-    ids, verb = chosen_ids(), request.form.get("verb")
-    if verb not in ("disable", "enable"):
+    verb, ids = request.form.get("verb"), _ids(site)
+    chosen = picked(ids, _narrowed(ids, _filters()), idea.c.id)
+    if verb not in VERBS:
         raise BadRequest("Choose what to do with the ideas: disable or enable.")
-    with writing() as tx:
-        changed = Idea.disable(tx, site.id, ids, verb == "disable")
-    flash(f"{plural(changed, 'idea')} {verb}d." if ids else "No idea was chosen. Tick some first.")
-    return redirect(url_for("ideas.index", slug=slug), 303)
+    back = way_back("ideas.index", slug)
+    if chosen.upto and chosen.count and "sure" not in request.form:
+        return render_template("lists/confirm.html", site=site, chosen=chosen, verb=verb, one="idea",
+                               text=VERBS[verb], carried=CARRIED, back=back, action=url_for(".change", slug=slug))
+    changed = chosen.each(lambda tx, ids: Idea.disable(tx, site.id, ids, verb == "disable"))
+    flash(f"{plural(changed, 'idea')} {verb}d." if chosen.count else "No idea was chosen. Tick some first.")
+    return redirect(back, 303)
+
+
+def _filters() -> dict:
+    return {"q": search(), "status": wanted("status", (*STATUSES, "disabled")),
+            "format": wanted("format", FORMATS)}
+
+
+def _ids(site):
+    return select(idea.c.id).where(idea.c.site_id == site.id)
 
 
 def _narrowed(query, filters: dict):

@@ -1,13 +1,15 @@
 """The list of keywords: filter, sort, take out of the pipeline, put back, delete."""
 
+from functools import partial
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from sqlalchemy import select
 from werkzeug.exceptions import BadRequest
 
-from igny8.extensions import db, writing
+from igny8.extensions import db
 from igny8.models import Cluster, Keyword
 from igny8.web.filters import plural
-from igny8.web.lists import chosen_ids, contains, listing, search, wanted
+from igny8.web.lists import CARRIED, contains, listing, picked, search, wanted, way_back
 from igny8.web.surroundings import site_or_404
 
 bp = Blueprint("keywords", __name__, url_prefix="/sites/<slug>/keywords")
@@ -16,15 +18,20 @@ STATUSES = ("new", "mapped", "unclustered")
 INTENTS = ("informational", "commercial", "transactional", "navigational", "local")
 SORTS = {"volume": keyword.c.volume, "phrase": keyword.c.phrase_key, "difficulty": keyword.c.difficulty,
          "cpc": keyword.c.cpc, "added": keyword.c.id}
+# what is said before all that fit are changed, what is done, what is said afterwards
+VERBS = {
+    "disable": ("Runs leave them out until they are enabled again.", Keyword.disable, "disabled: runs leave them out"),
+    "enable": ("Runs take them again.", partial(Keyword.disable, disabled=False), "enabled"),
+    "delete": ("They leave their clusters. Ideas and content that were made of them stay. This cannot be undone; "
+               "to leave them out of runs, disable them instead.", Keyword.remove, "deleted")}
 
 
 @bp.get("")
 def index(slug: str):
     """Show a page of the keywords."""
     site = site_or_404(slug)
-    filters = {"q": search(), "status": wanted("status", (*STATUSES, "disabled")),
-               "intent": wanted("intent", INTENTS)}
-    ids = _narrowed(select(keyword.c.id).where(keyword.c.site_id == site.id), filters)
+    filters = _filters()
+    ids = _narrowed(_ids(site), filters)
     found = listing(ids, _detail, SORTS, filters, "volume", keyword.c.id, ascending=("phrase",))
     return render_template("keywords/index.html", site=site, found=found, statuses=STATUSES, intents=INTENTS)
 
@@ -41,27 +48,28 @@ def show(slug: str, keyword_id: int):
 
 @bp.post("/change")
 def change(slug: str):
-    """Disable, enable or delete the chosen keywords; deleting asks once more."""
+    """Disable, enable or delete keywords: those ticked, or all that fit the filter, which is asked once more."""
     site = site_or_404(slug)
-    ids, verb = chosen_ids(), request.form.get("verb")
-    back = redirect(url_for("keywords.index", slug=slug), 303)
-    if not ids:
-        flash("No keyword was chosen. Tick some first.")
-        return back
-    if verb == "delete" and "sure" not in request.form:
-        return render_template("keywords/delete.html", site=site, ids=ids)
-    with writing() as tx:
-        flash(_carry_out(tx, site.id, ids, verb))
-    return back
-
-
-def _carry_out(tx, site_id: int, ids: list[int], verb: str | None) -> str:
-    if verb == "delete":
-        return f"{plural(Keyword.remove(tx, site_id, ids), 'keyword')} deleted."
-    if verb not in ("disable", "enable"):
+    verb, ids = request.form.get("verb"), _ids(site)
+    chosen = picked(ids, _narrowed(ids, _filters()), keyword.c.id)
+    if verb not in VERBS:
         raise BadRequest("Choose what to do with the keywords: disable, enable or delete.")
-    changed = plural(Keyword.disable(tx, site_id, ids, verb == "disable"), "keyword")
-    return f"{changed} {'disabled: runs leave them out' if verb == 'disable' else 'enabled'}."
+    back = way_back("keywords.index", slug)
+    if chosen.count and "sure" not in request.form and (chosen.upto or verb == "delete"):
+        return render_template("lists/confirm.html", site=site, chosen=chosen, verb=verb, one="keyword",
+                               text=VERBS[verb][0], carried=CARRIED, back=back, action=url_for(".change", slug=slug))
+    changed = chosen.each(lambda tx, ids: VERBS[verb][1](tx, site.id, ids))
+    flash(f"{plural(changed, 'keyword')} {VERBS[verb][2]}." if chosen.count
+          else "No keyword was chosen. Tick some first.")
+    return redirect(back, 303)
+
+
+def _filters() -> dict:
+    return {"q": search(), "status": wanted("status", (*STATUSES, "disabled")), "intent": wanted("intent", INTENTS)}
+
+
+def _ids(site):
+    return select(keyword.c.id).where(keyword.c.site_id == site.id)
 
 
 def _narrowed(query, filters: dict):

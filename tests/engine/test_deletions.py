@@ -40,6 +40,17 @@ def test_a_deleted_keyword_is_skipped_with_the_reason(site, crew, at_stage, run_
     assert check(file) == []
 
 
+@pytest.mark.parametrize("verb", [Keyword.remove, Keyword.disable])
+def test_all_keywords_gone_at_once_are_all_skipped(site, crew, at_stage, run_of, file, verb):
+    at_stage(1)
+    with writing() as tx:
+        assert verb(tx, site.id, list(range(1, 9))) == 8
+    crew.drain()
+    assert skipped() == [(1, "deleted or disabled while the run was on")] * 8
+    assert run_of().state == "completed"
+    assert check(file) == []
+
+
 def test_a_disabled_keyword_is_skipped_and_waits_when_it_is_enabled_again(site, crew, at_stage, run_of):
     at_stage(1)
     with writing() as tx:

@@ -6,6 +6,7 @@ from sqlalchemy import func, insert, select
 
 from igny8.extensions import db, writing
 from igny8.models import Cluster, Idea, Keyword
+from igny8.web import lists
 
 SITE = "/sites/green-garden"
 
@@ -79,6 +80,63 @@ def test_keywords_of_another_site_are_not_touched(client, garden):
     client.post("/sites/other/keywords/change", data={"ids": ["2"], "verb": "disable"})
     assert _count(Keyword.disabled.is_(True)) == 0
     assert _count(Keyword.id == 1) == 1
+
+
+def change(client, page="keywords", **fields):
+    return client.post(f"{SITE}/{page}/change", data=fields)
+
+
+def hidden(page) -> dict:
+    """Return what the form of a page would send."""
+    soup = BeautifulSoup(page.text, "html.parser")
+    return {field["name"]: field["value"] for field in soup.select("main form input[type=hidden]")}
+
+
+@pytest.mark.parametrize("verb", ["disable", "delete"])
+def test_all_that_fit_the_filter_are_changed_after_one_more_question(client, words, verb):
+    asked = change(client, all="1", q="WORD 0", intent="commercial", verb=verb)
+    assert f"{verb.capitalize()} 50 keywords?" in asked.text
+    assert _count() == 120 and _count(Keyword.disabled.is_(True)) == 0
+    done = change(client, **hidden(asked))
+    assert "q=WORD+0" in done.headers["Location"] and "intent=commercial" in done.headers["Location"]
+    assert 120 - _count(Keyword.disabled.is_(False)) == 50
+    assert _count(Keyword.disabled.is_(False), Keyword.intent == "commercial", Keyword.volume < 100) == 0
+
+
+def test_what_is_added_after_the_question_is_left_alone(client, site, words):
+    asked = change(client, all="1", verb="delete")
+    with writing() as tx:
+        tx.execute(insert(Keyword), {"site_id": site, "phrase": "late", "phrase_key": "late"})
+    change(client, **hidden(asked))
+    assert _count() == _count(Keyword.phrase == "late") == 1
+
+
+def test_a_change_of_all_goes_in_slices(client, words, monkeypatch):
+    monkeypatch.setattr(lists, "SLICE", 50)
+    change(client, all="1", upto="0", verb="disable", sure="1")
+    change(client, all="1", verb="disable", sure="1", status="new")
+    assert _count(Keyword.disabled.is_(True)) == 120
+    change(client, all="1", verb="enable", sure="1", status="disabled")
+    assert _count(Keyword.disabled.is_(True)) == 0
+
+
+def test_all_of_one_site_are_not_those_of_another(client, words):
+    client.post("/sites", data={"name": "Other", "language": "en"})
+    client.post("/sites/other/keywords/change", data={"all": "1", "verb": "delete", "sure": "1", "upto": "9999"})
+    assert _count() == 120
+
+
+def test_the_line_of_verbs_offers_all_when_there_are_more_pages(client, words):
+    assert "all 120 keywords, not only those on this page" in client.get(f"{SITE}/keywords").text
+    assert "that fit the filter, not only" not in client.get(f"{SITE}/keywords?q=word+01").text
+
+
+@pytest.mark.parametrize(("page", "model"), [("clusters", Cluster), ("ideas", Idea)])
+def test_all_clusters_and_ideas_are_changed_after_a_question(client, garden, page, model):
+    asked = change(client, page, all="1", verb="disable")
+    assert f"Disable 4 {page}?" in asked.text
+    change(client, page, **hidden(asked))
+    assert db.session.execute(select(func.count()).where(model.disabled.is_(True))).scalar_one() == 4
 
 
 @pytest.mark.parametrize("page, model", [("clusters", Cluster), ("ideas", Idea)])
