@@ -40,12 +40,16 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """One stage's means: seconds, outputs and credits an item; `seen` items stand behind them."""
+    """One stage's means: seconds, outputs and credits an item; `seen` items stand behind them.
+
+    `doubt` is how far the mean of the outputs may be off, as a share of it (standard deviation).
+    """
 
     seconds: float
     outputs: float
     credits: float = 0.0
     seen: float = 0.0
+    doubt: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ def learn(prior: Rate, seen: Tally, weight: float = PRIOR_WEIGHT) -> Rate:
     return Rate((weight * prior.seconds + seen.seconds) / count,
                 (weight * prior.outputs + seen.forwarded) / count,
                 (weight * prior.credits + seen.credits) / count,
-                seen.processed)
+                seen.processed, prior.doubt * math.sqrt(weight / count))
 
 
 def work_of_one(rates: Sequence[Rate]) -> list[float]:
@@ -156,6 +160,8 @@ def time_left(rates: Sequence[Rate], remaining: Sequence[float], parallelism: in
     reach = [r + x for r, x in zip(remaining, arrivals(rates, remaining), strict=True)]
     doubt = sum((n * rate.seconds * DURATION_CV) ** 2 / (PRIOR_WEIGHT + rate.seen)
                 for n, rate in zip(reach, rates, strict=True))
+    doubt += sum((n * rate.outputs * following * rate.doubt) ** 2
+                 for n, rate, following in zip(reach, rates, work[1:], strict=True))
     variance = sum(r * spread[s] for s, r in enumerate(remaining)) + doubt
     return _log_normal(mean, variance, 1.0 / max(1, parallelism))
 

@@ -72,7 +72,7 @@ def _enrol(tx, site_id: int, trigger: str, by: str, queries, parent) -> tuple[in
         {"run_id": run_id, "number": n, "input": count, "queued": count,
          "status": "skipped" if n in absent else "pending", "status_reason": absent.get(n)}
         for n, count in enumerate(waiting, 1)])
-    seconds = outlook(rates(settings, history, []), waiting, settings.parallelism)["seconds"]
+    seconds = outlook(rates(settings, history, [], waiting), waiting, settings.parallelism)["seconds"]
     snapshot = {f"stage_{n}_initial": count for n, count in enumerate(waiting, 1)}
     tx.execute(update(run).where(run.c.id == run_id).values(
         initial_snapshot=snapshot | {"total_initial_items": sum(waiting)},

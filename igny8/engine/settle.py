@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 RUN = (select(run.c.id, run.c.want, run.c.q, run.c.history, run.c.active_seconds, run.c.active_since,
               run.c.eta_low, run.c.eta_mid, run.c.eta_high, run.c.eta_at)
        .where(run.c.id == bindparam("of_run")).with_for_update())
-STAGE_ROWS = (select(run_stage.c.queued, run_stage.c.active, run_stage.c.done, run_stage.c.failed,
+STAGE_ROWS = (select(run_stage.c.input, run_stage.c.queued, run_stage.c.active, run_stage.c.done, run_stage.c.failed,
                      run_stage.c.skipped, run_stage.c.forwarded, run_stage.c.credits, run_stage.c.work_seconds)
               .where(run_stage.c.run_id == bindparam("of_run")).order_by(run_stage.c.number))
 MINE = update(item).where(item.c.token == bindparam("by"), item.c.state == "active")

@@ -25,7 +25,7 @@ def estimate(site) -> dict:
     with reading() as tx:
         settings = RunSettings.of_site(tx, site.id)
         waiting = waiting_counts(tx, site.id, settings)
-        known = rates(settings, history_of(tx, site.id), [])
+        known = rates(settings, history_of(tx, site.id), [], waiting)
     ahead = outlook(known, waiting, settings.parallelism)
     absent, seconds, credits = left_out(settings), ahead["seconds"], ahead["credits"]
     stages = []

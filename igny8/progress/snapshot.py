@@ -3,7 +3,7 @@
 import hashlib
 import json
 
-from sqlalchemy import Float, bindparam, cast, func, literal, null, select, text, union_all
+from sqlalchemy import Float, bindparam, cast, exists, func, literal, null, select, text, union_all
 
 from igny8 import clock
 from igny8.extensions import Moment, reading
@@ -13,6 +13,7 @@ from igny8.models import (
     ENDED_WELL,
     OPEN,
     Content,
+    KeptAnswer,
     Run,
     RunEvent,
     RunItem,
@@ -25,6 +26,7 @@ from igny8.models.worker import online_slots
 from igny8.progress.estimate import estimate
 from igny8.progress.words import badge, label_of, notice, stage_status, status_of
 from igny8.stages import LAST, STAGES
+from igny8.stages.base import counted
 from igny8.stages.rates import rates
 
 run, run_stage, item, event = Run.__table__, RunStage.__table__, RunItem.__table__, RunEvent.__table__
@@ -43,7 +45,8 @@ def _runs():
     """Return the query of a site's newest runs."""
     failed = (select(func.sum(run_stage.c.failed)).where(run_stage.c.run_id == run.c.id)
               .correlate(run).scalar_subquery())
-    return (select(run, failed.label("failed_items"), *_head())
+    plan = exists().where(KeptAnswer.run_id == run.c.id, KeptAnswer.name == "plan").correlate(run)
+    return (select(run, failed.label("failed_items"), plan.label("has_plan"), *_head())
             .where(run.c.site_id == bindparam("of_site")).order_by(run.c.number.desc()).limit(PAST + 1))
 
 
@@ -139,14 +142,17 @@ def _of_run(shown, rows, lines, slots: int, runs) -> dict:
     over = [r.status in ("completed", "skipped", "cancelled") and r.number < shown.current_stage
             or shown.state in ENDED for r in rows]
     coming = arrivals(known, remaining, over)
-    parts = open_parts(shown.q, known, remaining, coming)
+    parts = _open_parts(shown, known, rows)
     expected = [0 if r.status == "skipped" else round(x) for r, x in zip(rows, coming, strict=True)]
     status = status_of(shown, slots)
     well = shown.state in ENDED_WELL
     percent = percentage(shown.q, well)
     failed = sum(r.failed for r in rows)
     stages = [_stage(r, shown, x, part, lines) for r, x, part in zip(rows, expected, parts, strict=True)]
-    in_work = stages[shown.current_stage - 1]["currently_processing"]
+    current = stages[shown.current_stage - 1]
+    grouping = _grouping(shown, current, STAGES[shown.current_stage - 1])
+    current["whole"] = grouping
+    doing = _doing(current)
     processed = sum(r.done + r.failed + r.skipped for r in rows)
     duration = _seconds(shown)
     parent = next((r.number for r in runs if r.id == shown.parent_id), None)
@@ -176,7 +182,34 @@ def _of_run(shown, rows, lines, slots: int, runs) -> dict:
         "activity": [{"at": _iso(x.at), "level": x.level, "kind": x.kind, "stage": x.stage,
                       "message": x.text, "credits": x.credits}
                      for x in sorted((x for x in lines if x.part == "event"), key=lambda x: -x.id)],
-        "notice": notice(shown, status, slots, in_work[0]["title"] if in_work else None), "idle": None}
+        "notice": notice(shown, status, slots, doing), "idle": None}
+
+
+def _grouping(shown, current: dict, recipe) -> dict | None:
+    """Return {title, since_seconds} while one computation is made for all items of the stage, else None."""
+    if not recipe.WHOLE or not current["active_count"] or shown.has_plan:
+        return None
+    since = max((x["since_seconds"] for x in current["currently_processing"]), default=0)
+    return {"title": f"{recipe.VERB.capitalize()} all {counted(current['remaining_count'], recipe.TAKES)}",
+            "since_seconds": since}
+
+
+def _doing(current: dict) -> str | None:
+    """Return what is in work in a few words, None when nothing is."""
+    if current["whole"]:
+        return current["whole"]["title"][0].lower() + current["whole"]["title"][1:]
+    if not current["currently_processing"]:
+        return None
+    more = current["active_count"] - 1
+    return f"“{current['currently_processing'][0]['title']}”" + (f" and {more:,} more" if more else "")
+
+
+def _open_parts(shown, known, rows) -> list[float]:
+    """Return how the rest of the bar divides among the stages; what a cancel left undone keeps its part."""
+    undone = [r.queued + r.active + r.cancelled for r in rows]
+    over = [r.status in ("completed", "skipped", "cancelled") and r.number < shown.current_stage
+            or shown.state in ENDED_WELL for r in rows]
+    return open_parts(shown.q, known, undone, arrivals(known, undone, over))
 
 
 def _stage(row, shown, expected: int, open_part: float, lines) -> dict:
@@ -191,7 +224,7 @@ def _stage(row, shown, expected: int, open_part: float, lines) -> dict:
     upcoming = [x for x in lines if x.part == "next"] if current else []
     return {
         "number": row.number, "key": recipe.KEY, "name": recipe.NAME, "short": recipe.SHORT,
-        "verb": recipe.VERB, "status": status, "badge": badge(status, row.failed, shown),
+        "verb": recipe.VERB, "status": status, "badge": badge(status, row.failed, shown, row.done),
         "reason": row.status_reason, "input_count": row.input, "expected_count": expected,
         "processed_count": processed, "done_count": row.done, "failed_count": row.failed,
         "skipped_count": row.skipped, "cancelled_count": row.cancelled, "queued_count": row.queued,
@@ -206,7 +239,7 @@ def _stage(row, shown, expected: int, open_part: float, lines) -> dict:
         "more_active": max(0, row.active - IN_WORK),
         "up_next": [{"id": x.subject_id, "title": x.text} for x in upcoming],
         "more_queued": max(0, row.queued - len(upcoming)) if current else 0,
-        "waiting": 0, "would_make": 0, "expected_in_run": 0}
+        "waiting": 0, "would_make": 0, "expected_in_run": 0, "whole": None}
 
 
 def _idle(site, head) -> dict:
@@ -224,7 +257,7 @@ def _idle(site, head) -> dict:
             "result": dict.fromkeys(recipe.RESULT_KEYS, 0), "bar": {"filled": 0.0, "open": 0.0},
             "currently_processing": [], "more_active": 0, "up_next": [], "more_queued": 0,
             "waiting": part["waiting"], "would_make": part["would_make"],
-            "expected_in_run": part["expected_in_run"]})
+            "expected_in_run": part["expected_in_run"], "whole": None})
     shares = [s["expected_in_run"] for s in stages]
     for s in stages:
         s["bar"]["open"] = s["expected_in_run"] / sum(shares) if sum(shares) else 1 / LAST

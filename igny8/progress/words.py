@@ -40,12 +40,13 @@ def stage_status(row, run) -> str:
     return row.status
 
 
-def badge(status: str, failed: int, run=None) -> dict:
+def badge(status: str, failed: int, run=None, done: int = 0) -> dict:
     """Return {text, kind, icon} of a stage's badge; kind is done, act, rdy, off, warn or bad."""
     if status == "active" and run is not None and run.want == "pause":
         return {"text": "Pausing…", "kind": "warn", "icon": "❚❚"}
     if status == "completed" and failed:
-        return {"text": f"Completed, {failed:,} failed", "kind": "warn", "icon": "✓"}
+        kind, icon = ("warn", "✓") if done else ("bad", "!")
+        return {"text": f"Completed, {failed:,} failed", "kind": kind, "icon": icon}
     text, kind, icon = {
         "pending": ("Pending", "off", "○"), "ready": ("Ready", "rdy", "▸"), "empty": ("Empty", "off", "○"),
         "active": ("Active", "act", "●"), "completed": ("Completed", "done", "✓"),
@@ -54,7 +55,7 @@ def badge(status: str, failed: int, run=None) -> dict:
     return {"text": text, "kind": kind, "icon": icon}
 
 
-def notice(run, status: str, slots: int, active_title: str | None) -> dict | None:
+def notice(run, status: str, slots: int, doing: str | None) -> dict | None:
     """Return {kind, text, cure} when the reader should know something beyond the numbers."""
     if run is None:
         return None if slots else {
@@ -65,8 +66,7 @@ def notice(run, status: str, slots: int, active_title: str | None) -> dict | Non
                 "cure": "Start one with “igny8 worker” on the server, or restart “make run”. "
                         "The run then goes on by itself."}
     if status in ("pausing", "cancelling"):
-        doing = f"finishing “{active_title}”" if active_title else "finishing what is in work"
-        return {"kind": status, "text": f"{'Pausing' if status == 'pausing' else 'Cancelling'}: {doing}.",
+        return {"kind": status, "text": f"{status.capitalize()}: finishing {doing or 'what is in work'}.",
                 "cure": "What is finished is kept."}
     if status == "paused":
         return {"kind": "paused", "text": "Paused. Nothing is in work, and nothing is lost.",

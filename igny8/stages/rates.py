@@ -13,9 +13,11 @@ RUNS_REMEMBERED = 20
 SET_BY_OWNER = (5, 6)  # stages whose outputs an item follow from the settings
 
 
-def prior(number: int, settings) -> Rate:
-    """Return what the product expects of a stage before anything was seen."""
+def prior(number: int, settings, count: float) -> Rate:
+    """Return what the product expects of a stage with `count` items before anything was seen."""
     base = STAGES[number - 1].PRIOR
+    if number == 1:
+        return replace(base, outputs=min(1.0, base.outputs * max(1.0, count) ** -STAGES[0].THINNING))
     if number == 2:
         return replace(base, outputs=min(base.outputs, float(settings.ideas_per_cluster)))
     if number == 5:
@@ -35,15 +37,18 @@ def history_of(tx, site_id: int) -> dict[str, list[float]]:
     return {str(row[0]): [float(value) for value in row[1:]] for row in tx.execute(query) if row[1]}
 
 
-def rates(settings, history: Mapping[str, Sequence[float]], rows: Sequence) -> list[Rate]:
-    """Return the seven rates; `rows` are the run's stage rows in order, or empty before a run."""
+def rates(settings, history: Mapping[str, Sequence[float]], rows: Sequence,
+          waiting: Sequence[int] = ()) -> list[Rate]:
+    """Return the seven rates; `rows` are the run's stage rows in order, or empty before a run, and
+    then `waiting` says how many items it would begin with."""
+    first = rows[0].input if rows else next(iter(waiting), 0)
     absent = left_out(settings)
     found = []
     for number in range(1, len(STAGES) + 1):
         if number in absent:
             found.append(PASS_THROUGH)
             continue
-        expected = prior(number, settings)
+        expected = prior(number, settings, first)
         seen = Tally(*history.get(str(number), (0, 0, 0, 0))).capped(HISTORY_WEIGHT)
         if number in SET_BY_OWNER:
             seen = replace(seen, forwarded=seen.processed * expected.outputs)

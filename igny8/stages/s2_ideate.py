@@ -27,7 +27,7 @@ NUMBER, KEY, SHORT, NAME = 2, "ideate", "Ideate", "Clusters → Ideas"
 TAKES, MAKES, VERB = "clusters", "ideas", "planning articles"
 RESULT_KEYS = ("clusters_processed", "ideas_created")
 WHOLE = False
-PRIOR = Rate(seconds=0.012, outputs=1.8)
+PRIOR = Rate(seconds=0.012, outputs=1.8, doubt=0.3)
 
 cluster, keyword, idea = Cluster.__table__, Keyword.__table__, Idea.__table__
 MEMBERS = (select(keyword.c.id, keyword.c.cluster_id, keyword.c.phrase, keyword.c.volume, keyword.c.difficulty,

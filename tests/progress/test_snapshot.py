@@ -11,6 +11,7 @@ from igny8.extensions import db
 from igny8.models import ENDED
 from tests.chaos.checker import check_picture
 from tests.factories import change_settings, make_keywords
+from tests.fakes import FakeProvider, permanent
 
 SCHEMA = {
     "run": {"run_id", "site_id", "status", "status_reason", "current_stage", "trigger", "started_by", "started_at",
@@ -236,3 +237,36 @@ def test_a_later_run_is_forecast_from_what_the_earlier_ones_showed(site, drain):
     expected = progress.snapshot(site)["global_progress"]["total_items"]
     drain()
     assert progress.snapshot(site)["global_progress"]["total_items"] == pytest.approx(expected, rel=0.25)
+
+
+def test_while_all_keywords_are_grouped_the_picture_says_so(site, crew):
+    make_keywords(site.id, 30)
+    begin.run_now(site.id)
+    batch = crew.claim()
+    picture = progress.snapshot(site)
+    assert picture["stages"][0]["whole"] == {"title": "Grouping all 30 keywords", "since_seconds": 0}
+    controls.pause(site.id)
+    assert progress.snapshot(site)["notice"]["text"] == "Pausing: finishing grouping all 30 keywords."
+    controls.resume(site.id)
+    crew.work(batch)
+    assert all(stage["whole"] is None for stage in progress.snapshot(site)["stages"])
+
+
+def test_what_a_cancel_left_undone_keeps_its_part_of_the_bar(site, crew):
+    change_settings(site.id, batches={"cluster": 2})
+    make_keywords(site.id, 30)
+    begin.run_now(site.id)
+    crew.work(crew.claim())
+    before = [stage["bar"] for stage in progress.snapshot(site)["stages"]]
+    controls.cancel(site.id)
+    after = [stage["bar"] for stage in progress.snapshot(site)["stages"]]
+    assert progress.snapshot(site)["run"]["status"] == "cancelled"
+    assert all(a[part] == pytest.approx(b[part]) for a, b in zip(after, before, strict=True)
+               for part in ("filled", "open"))
+
+
+def test_a_stage_of_which_nothing_succeeded_bears_no_tick(site, crew):
+    make_keywords(site.id, 4)
+    begin.run_now(site.id)
+    crew.drain(FakeProvider(fails={"propose": lambda _: permanent()}))
+    assert progress.snapshot(site)["stages"][1]["badge"] == {"text": "Completed, 1 failed", "kind": "bad", "icon": "!"}

@@ -36,7 +36,7 @@ def running() -> dict:
             {"id": 124, "title": "Raised beds vs containers: which is right for a balcony?", "since_seconds": 12}],
         "up_next": [{"id": 125, "title": "Companion planting chart for tomatoes"},
                     {"id": 126, "title": "Best compost for vegetables: 7 mixes compared"},
-                    {"id": 127, "title": "When to prune blueberries"}], "more_queued": 9}
+                    {"id": 127, "title": "When to prune blueberries"}], "more_queued": 9, "whole": None}
     return {
         "version": 1187, "tag": "42-1187-2", "poll_seconds": 2, "review_waiting": 14,
         "site": {"id": 1, "slug": "green-garden", "name": "Green Garden"},
@@ -159,7 +159,7 @@ def _stage(number, status, badge, total, processed, made, credits, seconds, fill
             "remaining_count": total - processed, "output_count": made, "output_unit": unit,
             "input_unit": unit, "progress_percentage": percentage, "credits_used": credits,
             "duration_seconds": seconds, "result": {}, "bar": {"filled": filled, "open": free},
-            "currently_processing": [], "more_active": 0, "up_next": [], "more_queued": 0, "waiting": 0,
+            "currently_processing": [], "more_active": 0, "up_next": [], "more_queued": 0, "whole": None, "waiting": 0,
             "would_make": 0, "expected_in_run": 0} | more
 
 
