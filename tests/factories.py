@@ -1,6 +1,6 @@
 """Rows to begin with: sites and keywords, by the handful or by the thousand."""
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select
 
 from igny8.extensions import writing
 from igny8.models import Keyword, Site, SiteSettings
@@ -11,14 +11,14 @@ def make_site(slug: str = "green", **settings) -> int:
     with writing() as tx:
         site_id = Site.create(tx, slug.title(), slug)
         if settings:
-            tx.execute(update(SiteSettings).where(SiteSettings.site_id == site_id).values(**settings))
+            SiteSettings.change(tx, site_id, **settings)
     return site_id
 
 
 def change_settings(site_id: int, **settings) -> None:
     """Change what the owner of a site chose."""
     with writing() as tx:
-        tx.execute(update(SiteSettings).where(SiteSettings.site_id == site_id).values(**settings))
+        SiteSettings.change(tx, site_id, **settings)
 
 
 def make_keywords(site_id: int, count: int, start: int = 0, a_cluster: int = 4) -> list[int]:

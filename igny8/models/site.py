@@ -1,6 +1,6 @@
 """A website whose content is produced; everything else belongs to exactly one."""
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from igny8.extensions import db
 from igny8.models.base import Model, created_column, is_row_id
@@ -27,6 +27,12 @@ class Site(Model):
                              .returning(Site.id)).scalar_one()
         tx.execute(insert(SiteSettings).values(site_id=site_id))
         return site_id
+
+    @staticmethod
+    def change(tx, site_id: int, name: str, url: str, language: str) -> bool:
+        """Store what the site is called, where it stands and its language; False when it is gone."""
+        return tx.execute(update(Site).where(Site.id == site_id)
+                          .values(name=name, url=url, language=language)).rowcount == 1
 
     @staticmethod
     def find(reference, tx=None):

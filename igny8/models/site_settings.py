@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, dataclass, field, fields
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from igny8.extensions import db
 from igny8.models.base import Model
@@ -24,6 +24,11 @@ class SiteSettings(Model):
     color_primary = db.Column(db.String(7), nullable=False, default="#23594a")
     color_secondary = db.Column(db.String(7), nullable=False, default="#5fa36c")
     cluster_threshold = db.Column(db.Float)
+
+    @staticmethod
+    def change(tx, site_id: int, **choices) -> bool:
+        """Store what the owner of a site chose; False when there is no such site (any more)."""
+        return tx.execute(update(SiteSettings).where(SiteSettings.site_id == site_id).values(choices)).rowcount == 1
 
 
 @dataclass(frozen=True)

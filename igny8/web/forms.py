@@ -1,6 +1,7 @@
 """Fields of a form, checked with sentences that say the cure; what was typed is kept."""
 
 import re
+from functools import cache
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
@@ -76,5 +77,11 @@ class Form:
         """Return the name of a time zone that this machine knows."""
         value = self.value(name).strip()
         if value != "UTC" and value not in available_timezones():
-            self.errors[name] = "Give a time zone such as Europe/Berlin, or UTC."
+            self.errors[name] = "Choose a time zone from the list, such as Europe/Berlin, or UTC."
         return value
+
+
+@cache
+def time_zones() -> tuple[str, ...]:
+    """Return the time zones to choose from: UTC, and those that this machine knows by a place."""
+    return "UTC", *sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/"))

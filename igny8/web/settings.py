@@ -1,15 +1,13 @@
 """What a site owner chooses: the site itself, what a run makes, how fast it works, how images look."""
 
-from zoneinfo import available_timezones
-
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from igny8.extensions import db, writing
 from igny8.models import Site, SiteSettings
 from igny8.models.site_settings import DEFAULT_BATCHES, LARGEST_BATCH
 from igny8.stages import STAGES
-from igny8.web.forms import LANGUAGES, Form
+from igny8.web.forms import LANGUAGES, Form, time_zones
 from igny8.web.surroundings import site_or_404
 
 bp = Blueprint("settings", __name__, url_prefix="/sites/<slug>/settings")
@@ -40,8 +38,8 @@ def save(slug: str):
     if form.errors:
         return _page(site, form), 422
     with writing() as tx:
-        tx.execute(update(Site).where(Site.id == site.id).values(about))
-        tx.execute(update(SiteSettings).where(SiteSettings.site_id == site.id).values(choices))
+        Site.change(tx, site.id, **about)
+        SiteSettings.change(tx, site.id, **choices)
     flash("Saved. The next run works with these settings.")
     return redirect(url_for("settings.index", slug=slug), 303)
 
@@ -63,5 +61,5 @@ def _read(form: Form, site) -> tuple[dict, dict]:
 
 def _page(site, form: Form):
     return render_template("settings/index.html", site=site, form=form, languages=LANGUAGES,
-                           strictness=STRICTNESS, stages=STAGES, zones=sorted(available_timezones()),
+                           strictness=STRICTNESS, stages=STAGES, zones=time_zones(),
                            largest_batch=LARGEST_BATCH, most_parallel=MOST_PARALLEL)

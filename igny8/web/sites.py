@@ -1,5 +1,7 @@
 """The sites: all at a glance, each with its live bar, and the way in for a newcomer."""
 
+from hashlib import blake2b
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from slugify import slugify
 from sqlalchemy import select
@@ -8,6 +10,7 @@ from igny8 import progress
 from igny8.extensions import db, writing
 from igny8.models import Site
 from igny8.web.forms import LANGUAGES, Form
+from igny8.web.surroundings import site_or_404
 
 bp = Blueprint("sites", __name__)
 RESERVED = {"new", "live"}
@@ -19,13 +22,17 @@ def index():
     overview = progress.sites_overview()
     if not overview:
         return redirect(url_for("sites.new"), 303)
-    return render_template("sites/index.html", overview=overview)
+    return render_template("sites/index.html", overview=overview, tag=_tag(overview))
 
 
 @bp.get("/sites/live")
 def live():
-    """Answer the list of sites as it is now."""
-    return render_template("sites/_list.html", overview=progress.sites_overview())
+    """Answer the list of sites as it is now, or 204 when nothing has changed since the tag in `v`."""
+    overview = progress.sites_overview()
+    tag = _tag(overview)
+    if request.args.get("v") == tag:
+        return "", 204
+    return render_template("sites/_list.html", overview=overview, tag=tag)
 
 
 @bp.get("/sites/new")
@@ -51,7 +58,12 @@ def create():
 @bp.get("/sites/<slug>/")
 def show(slug: str):
     """Lead to the Automation page of a site."""
-    return redirect(url_for("automation.index", slug=slug), 303)
+    return redirect(url_for("automation.index", slug=site_or_404(slug).slug), 303)
+
+
+def _tag(overview: list[dict]) -> str:
+    """Return a short mark that changes with what the list of sites shows."""
+    return blake2b(repr(overview).encode("utf-8", "replace"), digest_size=8).hexdigest()
 
 
 def _form(form: Form):

@@ -5,6 +5,8 @@ import re
 import pytest
 from bs4 import BeautifulSoup
 
+from igny8.engine import begin
+from tests.factories import make_keywords
 from tests.web.conftest import RUN_ID
 
 SITE = "/sites/green-garden"
@@ -133,6 +135,27 @@ def test_a_site_is_made_and_its_keywords_come_next(client, app):
     answer = client.post("/sites", data={"name": "Green Garden", "url": "green.example", "language": "de"})
     assert answer.status_code == 303
     assert answer.headers["Location"] == "/sites/green-garden/import"
+
+
+def test_a_site_that_is_not_there_is_not_found_at_once(client, site):
+    assert client.get("/sites/nope/").status_code == 404
+    assert client.get("/sites/nope/").text.count("There is no such site here.") == 1
+
+
+def test_the_sites_are_polled_slowly_when_idle_and_answer_nothing_when_unchanged(client, site):
+    soup = BeautifulSoup(client.get("/").text, "html.parser")
+    address = soup.select_one("#sites")["hx-get"]
+    assert soup.select_one("#sites")["hx-trigger"] == "every 30s"
+    assert client.get(address).status_code == 204
+    make_keywords(site, 4)
+    assert "<strong>4</strong> waiting" in client.get(address).text
+
+
+def test_the_sites_are_polled_often_while_a_run_is_open(client, site):
+    make_keywords(site, 4)
+    begin.run_now(site)
+    page = client.get("/sites/live")
+    assert 'hx-trigger="every 3s"' in page.text and "Run #1" in page.text
 
 
 def test_two_sites_of_one_name_get_two_addresses(client, app):

@@ -18,7 +18,7 @@ def test_settings_are_stored_and_shown_again(client, site):
     assert client.post(PAGE, data=GOOD | {"batch_write": "9"}).status_code == 303
     row = db.session.execute(select(SiteSettings.__table__)).one()
     assert (row.images_per_article, row.strictness, row.batches["write"]) == (0, 0.5, 9)
-    assert 'value="Europe/Berlin"' in client.get(PAGE).text
+    assert '<option value="Europe/Berlin" selected>' in client.get(PAGE).text
 
 
 @pytest.mark.parametrize("name, value", [
