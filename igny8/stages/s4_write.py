@@ -24,7 +24,7 @@ from igny8.stages.base import (
 )
 
 NUMBER, KEY, SHORT, NAME = 4, "write", "Write", "Tasks → Content"
-TAKES, MAKES, VERB = "tasks", "drafts", "writing"
+TAKES, MAKES, VERB = "tasks", "briefs", "writing"
 RESULT_KEYS = ("tasks_processed", "content_created")
 WHOLE = False
 PRIOR = Rate(seconds=0.02, outputs=1.0)

@@ -8,7 +8,7 @@ from igny8.models import Content
 from igny8.stages.base import SOME, Answers, Batch, Kept, counted, still_waiting
 
 NUMBER, KEY, SHORT, NAME = 7, "review", "Review", "Manual review gate"
-TAKES, MAKES, VERB = "drafts", "texts to review", "handing over"
+TAKES, MAKES, VERB = "briefs", "texts to review", "handing over"
 RESULT_KEYS = ("content_processed", "ready_for_review")
 WHOLE = False
 PRIOR = Rate(seconds=0.0005, outputs=0.0)

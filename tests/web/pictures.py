@@ -7,7 +7,7 @@ NAMES = [
     ("cluster", "Cluster", "Keywords → Clusters", "clusters", "clustering"),
     ("ideate", "Ideate", "Clusters → Ideas", "ideas", "planning articles"),
     ("plan", "Plan", "Ideas → Tasks", "tasks", "planning"),
-    ("write", "Write", "Tasks → Content", "drafts", "writing"),
+    ("write", "Write", "Tasks → Content", "briefs", "writing"),
     ("describe", "Describe", "Content → Image prompts", "prompts", "describing"),
     ("draw", "Draw", "Image prompts → Images", "images", "drawing"),
     ("review", "Review", "Manual review gate", "handed over", "handing over"),
