@@ -1,5 +1,6 @@
 """Polls on demand: one request now, and its answer on the page, without waiting for an interval."""
 
+BEGIN = 2_000_000_000  # seconds; any time will do
 POLL = """() => new Promise(done => {
   const box = document.getElementById("live");
   document.addEventListener("htmx:finally:request", () => queueMicrotask(done), {once: true});
@@ -8,6 +9,14 @@ POLL = """() => new Promise(done => {
 SETTLED = """() => { window.settled = new Promise(done =>
   document.addEventListener("htmx:finally:request", () => queueMicrotask(done), {once: true})) }"""
 PAINTED = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
+
+def open_at_rest(tab, path: str) -> None:
+    """Open a page whose clock stands still from the first instant, however slowly it loads."""
+    tab.clock.install(time=BEGIN)
+    tab.clock.pause_at(BEGIN + 1)
+    tab.goto(path)
+    tab.clock.run_for(100)
 
 
 def poll(tab) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import update
 from igny8.extensions import writing
 from igny8.models import Run
 from tests.browser.conftest import visitor
-from tests.browser.polling import Held, interval_of, painted, poll, refresh, requests_of
+from tests.browser.polling import Held, interval_of, open_at_rest, painted, poll, refresh, requests_of
 from tests.waiting import until
 
 names = (f"site{number}" for number in itertools.count(1))
@@ -49,9 +49,7 @@ def tab(chromium, moving):
 @pytest.fixture
 def page(tab, run):
     """Return the run's page, on whose clock only the test turns the hands."""
-    tab.clock.install()
-    tab.goto(f"/sites/{run}/automation")
-    tab.clock.pause_at(tab.evaluate("Date.now()") + 100)
+    open_at_rest(tab, f"/sites/{run}/automation")
     return tab
 
 
@@ -104,8 +102,7 @@ def test_a_hidden_page_asks_nothing_and_asks_at_once_when_it_is_shown(page):
 def test_a_page_without_a_run_asks_every_30_seconds(moving, tab):
     slug = next(names)
     moving.plant(slug)
-    tab.clock.install()
-    tab.goto(f"/sites/{slug}/automation")
+    open_at_rest(tab, f"/sites/{slug}/automation")
     sent = requests_of(tab)
     tab.clock.run_for(29_000)
     assert sent == []
