@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 
 from igny8.errors import OutsideError
@@ -11,6 +12,7 @@ from igny8.importers.unpack import Source
 
 DELIMITERS = (",", ";", "\t", "|")
 LIST = ""       # the delimiter of a plain list: every line is one phrase
+_UNSHOWN = re.compile("[\0\ud800-\udfff]")
 _MANY = 100     # marks on an endless line that show it to be values side by side
 _MARKS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 
@@ -172,7 +174,7 @@ def _flaw(line: str) -> str:
 
 def _shown(text: str) -> str:
     """Return a text that can be shown and stored: short, with a mark for what is no character."""
-    return text.strip()[:MAX_CELL].replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+    return _UNSHOWN.sub("\ufffd", text.strip()[:MAX_CELL])
 
 
 def _one_line(line: str, delimiter: str) -> list[str]:
