@@ -53,7 +53,7 @@ def load(environ=None) -> Config:
     data_dir = Path(env.get("IGNY8_DATA_DIR") or "var").resolve()
     try:
         for folder in (data_dir, data_dir / "uploads", data_dir / "images"):
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigError(f"IGNY8_DATA_DIR: cannot use {data_dir}: {error.strerror}. "
                           "Name a folder that this user may write.") from error

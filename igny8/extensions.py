@@ -20,6 +20,8 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 
+REDIS_WAITS = "socket_connect_timeout=5&socket_timeout=5"  # seconds; a consumer's read blocks for one
+
 db = SQLAlchemy(metadata=MetaData(naming_convention=NAMING))
 migrate = Migrate()
 csrf = CSRFProtect()
@@ -83,7 +85,7 @@ def open_queue(url: str) -> Huey:
         return SqliteHuey("igny8", filename=url.removeprefix("sqlite:///"), results=False, strict_fifo=False)
     if url.startswith("postgresql://"):
         return PostgresHuey("igny8", dsn=url, results=False)
-    return RedisHuey("igny8", url=url, results=False)
+    return RedisHuey("igny8", url=f"{url}{'&' if '?' in url else '?'}{REDIS_WAITS}", results=False)
 
 
 def _connect(connection, record) -> None:

@@ -139,9 +139,7 @@ def _of_run(shown, rows, lines, slots: int, runs) -> dict:
     settings = RunSettings.from_json(shown.settings)
     known = rates(settings, shown.history, rows)
     remaining = [r.queued + r.active for r in rows]
-    over = [r.status in ("completed", "skipped", "cancelled") and r.number < shown.current_stage
-            or shown.state in ENDED for r in rows]
-    coming = arrivals(known, remaining, over)
+    coming = arrivals(known, remaining, _over(shown, rows, ENDED))
     parts = _open_parts(shown, known, rows)
     expected = [0 if r.status == "skipped" else round(x) for r, x in zip(rows, coming, strict=True)]
     status = status_of(shown, slots)
@@ -207,9 +205,13 @@ def _doing(current: dict) -> str | None:
 def _open_parts(shown, known, rows) -> list[float]:
     """Return how the rest of the bar divides among the stages; what a cancel left undone keeps its part."""
     undone = [r.queued + r.active + r.cancelled for r in rows]
-    over = [r.status in ("completed", "skipped", "cancelled") and r.number < shown.current_stage
-            or shown.state in ENDED_WELL for r in rows]
-    return open_parts(shown.q, known, undone, arrivals(known, undone, over))
+    return open_parts(shown.q, known, undone, arrivals(known, undone, _over(shown, rows, ENDED_WELL)))
+
+
+def _over(shown, rows, ended: tuple) -> list[bool]:
+    """Return of which stages nothing more comes: those that the run has left, and all in an `ended` state."""
+    return [shown.state in ended
+            or (r.number < shown.current_stage and r.status in ("completed", "skipped", "cancelled")) for r in rows]
 
 
 def _stage(row, shown, expected: int, open_part: float, lines) -> dict:

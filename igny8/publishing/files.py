@@ -4,14 +4,15 @@ import json
 import re
 import zipfile
 from collections.abc import Iterable
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 from typing import BinaryIO
 
-from bs4 import BeautifulSoup
 from markdownify import markdownify
 
-from igny8.publishing.base import Picture, Text
+from igny8.publishing.base import Text
+from igny8.publishing.placing import place
 
 IMAGES = "images"
 PAGE = """<!doctype html>
@@ -62,7 +63,7 @@ def bundle(texts: Iterable[Text], target: BinaryIO) -> int:
         for text in texts:
             folder = _free(file_name(text.slug), taken)
             there = tuple(p for p in text.pictures if Path(p.path).is_file())
-            told = _with(text, there)
+            told = replace(text, pictures=there)
             archive.writestr(f"{folder}/{folder}.html", to_html(told))
             archive.writestr(f"{folder}/{folder}.md", to_markdown(told))
             for picture in there:
@@ -92,23 +93,9 @@ def _free(name: str, taken: set[str]) -> str:
     return name
 
 
-def _with(text: Text, pictures: tuple[Picture, ...]) -> Text:
-    return Text(**{name: getattr(text, name) for name in text.__slots__} | {"pictures": pictures})
-
-
 def _with_pictures(text: Text, folder: str) -> str:
-    """Return the fragment with each picture below its heading; one without a place stands first."""
-    soup = BeautifulSoup(text.html, "html.parser")
-    headings = {" ".join(h.get_text().split()).casefold(): h for h in soup.find_all(["h2", "h3"])}
-    first = []
-    for picture in text.pictures:
-        figure = soup.new_tag("p")
-        figure.append(soup.new_tag("img", src=f"{folder}/{file_name(picture.file_name)}", alt=picture.alt))
-        heading = headings.get(" ".join(picture.heading.split()).casefold())
-        if heading is None:
-            first.append(figure)
-        else:
-            heading.insert_after(figure)
-    for figure in reversed(first):
-        soup.insert(0, figure)
-    return str(soup)
+    """Return the fragment with its pictures: the one without a heading stands first."""
+    marked = [(p.heading, f'<p><img src="{folder}/{file_name(p.file_name)}" alt="{escape(p.alt)}"/></p>')
+              for p in text.pictures]
+    first = "".join(markup for heading, markup in marked if not heading)
+    return first + place(text.html, [(heading, markup) for heading, markup in marked if heading])

@@ -1,14 +1,14 @@
 """How numbers, times and texts look; the only place that makes markup."""
 
-import re
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import nh3
 from flask import Flask, g
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from igny8 import clock
+from igny8.publishing import place
 from igny8.stages.base import counted
 
 TAGS = {"h2", "h3", "h4", "p", "ul", "ol", "li", "strong", "em", "b", "i", "a", "blockquote", "table",
@@ -152,12 +152,8 @@ def article(html: str, figures=()) -> Markup:
     clean = nh3.clean(html or "", tags=TAGS, attributes=ATTRIBUTES, link_rel="noopener nofollow",
                       url_schemes={"http", "https", "mailto"})
     clean = clean.replace("<table>", f"{TABLE}<table>").replace("</table>", "</table></div>")
-    for heading, *picture in figures:
-        figure = str(FIGURE.format(*picture))
-        words = re.escape(nh3.clean(f"<p>{escape(heading)}</p>")[3:-4])
-        found = re.search(rf"<h([23])>(?:\d+\. )?{words}</h\1>", clean, re.IGNORECASE)
-        at = found.end() if found else len(clean)
-        clean = clean[:at] + figure + clean[at:]
+    if figures:
+        clean = place(clean, [(heading, str(FIGURE.format(*picture))) for heading, *picture in figures])
     return Markup(clean) if clean.strip() else NOTHING
 
 

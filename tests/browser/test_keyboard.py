@@ -14,6 +14,7 @@ MOST_STEPS = 60
 
 def reach(tab, name: str) -> None:
     """Press Tab until what bears this name has the focus; every step on the way is seen."""
+    tab.wait_for_load_state()  # before its stylesheet a page has no rings
     for _ in range(MOST_STEPS):
         tab.keyboard.press("Tab")
         focus = tab.evaluate(FOCUS)

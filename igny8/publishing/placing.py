@@ -1,0 +1,32 @@
+"""Where the pictures of a text stand: each below the heading that it belongs to."""
+
+import re
+from collections.abc import Iterable
+
+from bs4 import BeautifulSoup
+
+NUMBER = re.compile(r"^\d+\. ")
+
+
+def place(html: str, figures: Iterable[tuple[str, str]]) -> str:
+    """Return the fragment with each (heading, markup) below its h2 or h3; what finds none stands last.
+
+    Both are trusted: the caller has sanitised the fragment and made the markup. A number in front of
+    a heading ("2. Soil") and the size of letters make no difference; below one heading they keep
+    their order.
+    """
+    soup = BeautifulSoup(html, "html.parser")
+    ends = {_key(heading.get_text()): heading for heading in reversed(soup.find_all(["h2", "h3"]))}
+    for heading, markup in figures:
+        figure = BeautifulSoup(markup, "html.parser").find(True)
+        key = _key(heading)
+        if key in ends:
+            ends[key].insert_after(figure)
+            ends[key] = figure
+        else:
+            soup.append(figure)
+    return str(soup)
+
+
+def _key(heading: str) -> str:
+    return NUMBER.sub("", " ".join(heading.split())).casefold()
