@@ -3,18 +3,31 @@
 import os
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from igny8.errors import Igny8Error
 
 DATABASES = ("sqlite:///", "postgresql+psycopg://", "postgresql://")
 QUEUES = ("sqlite:///", "redis://", "rediss://", "postgresql://")
+DEMONSTRATION = "demonstration"
 KNOWN_SECRETS = {"secret", "dev", "changeme", "change-me", "password", "igny8", "test"}
 
 
 class ConfigError(Igny8Error):
     """A setting that cannot be used; the message names the variable and what it may be."""
+
+
+@dataclass(frozen=True)
+class Ai:
+    """The model server that the environment names, for every site that chose none itself."""
+
+    base_url: str
+    api_key: str = field(repr=False)
+    model: str
+    image_model: str
+    concurrent: int | None
+    per_minute: int | None
 
 
 @dataclass(frozen=True)
@@ -28,6 +41,8 @@ class Config:
     host: str
     port: int
     allowed_hosts: frozenset[str] = frozenset()
+    encryption_keys: tuple[str, ...] = field(default=(), repr=False)
+    ai: Ai | None = None
 
     @property
     def is_shared(self) -> bool:
@@ -65,6 +80,8 @@ def load(environ=None) -> Config:
         host=env.get("IGNY8_HOST") or "127.0.0.1",
         port=_port(env.get("IGNY8_PORT") or "8008"),
         allowed_hosts=_names(env.get("IGNY8_ALLOWED_HOSTS") or ""),
+        encryption_keys=_encryption_keys(env, data_dir),
+        ai=_ai(env),
     )
 
 
@@ -97,6 +114,43 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def _ai(env) -> Ai | None:
+    """Return the model server of the environment, None when it names none."""
+    address = (env.get("IGNY8_AI_BASE_URL") or "").strip()
+    if not address:
+        return None
+    if address != DEMONSTRATION and not re.fullmatch(r"https?://[^\s@?#]+", address):
+        raise ConfigError("IGNY8_AI_BASE_URL: write the address of a model server, such as https://api.openai.com/v1 "
+                          f"or http://127.0.0.1:11434/v1, or {DEMONSTRATION}.")
+    models = {name: (env.get(name) or "").strip() for name in ("IGNY8_AI_MODEL", "IGNY8_AI_IMAGE_MODEL")}
+    if address == DEMONSTRATION:
+        models = {name: DEMONSTRATION for name in models}
+    if not any(models.values()):
+        raise ConfigError("IGNY8_AI_MODEL: name the model that writes, as the server of IGNY8_AI_BASE_URL calls it "
+                          "(or IGNY8_AI_IMAGE_MODEL, the one that draws).")
+    return Ai(address, env.get("IGNY8_AI_API_KEY") or "", *models.values(),
+              concurrent=_count(env, "IGNY8_AI_CONCURRENT"), per_minute=_count(env, "IGNY8_AI_PER_MINUTE"))
+
+
+def _count(env, name: str) -> int | None:
+    text = (env.get(name) or "").strip()
+    if not text:
+        return None
+    if not re.fullmatch(r"[1-9][0-9]{0,6}", text):
+        raise ConfigError(f"{name}: {text!r} is not a limit; use a whole number from 1, or leave it out.")
+    return int(text)
+
+
+def _encryption_keys(env, data_dir: Path) -> tuple[str, ...]:
+    """Return the keys that seal what is secret: the first seals, each of them opens."""
+    given = env.get("IGNY8_ENCRYPTION_KEY")
+    keys = tuple(key.strip() for key in (given or _kept_key(data_dir / "encryption.key")).split(",") if key.strip())
+    if not keys or any(key.lower() in KNOWN_SECRETS or len(key) < 16 for key in keys):
+        raise ConfigError("IGNY8_ENCRYPTION_KEY: too short or well known; use at least 16 random characters (several "
+                          "with commas: the first one seals), or leave it out and one is made.")
+    return keys
+
+
 def _secret(env, data_dir: Path) -> str:
     given = env.get("IGNY8_SECRET_KEY")
     if given is not None:
@@ -104,7 +158,11 @@ def _secret(env, data_dir: Path) -> str:
             raise ConfigError("IGNY8_SECRET_KEY: too short or well known; use at least 16 random "
                               "characters, or leave it out and one is made.")
         return given
-    path = data_dir / "secret.key"
+    return _kept_key(data_dir / "secret.key")
+
+
+def _kept_key(path: Path) -> str:
+    """Return the key in a file that its owner alone may read; make it when it is missing."""
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:

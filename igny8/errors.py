@@ -13,12 +13,30 @@ class OutsideError(Igny8Error):
     `retry_after` is the number of seconds that the other side asked us to wait, or None.
     """
 
+    SPARED = ("auth", "money")  # kinds that lie with the key or its account, never with the item
+
     def __init__(self, message: str, kind: str = "error", permanent: bool = False,
                  retry_after: float | None = None):
         super().__init__(message)
         self.kind = kind
         self.permanent = permanent
         self.retry_after = retry_after
+
+    @property
+    def spares_item(self) -> bool:
+        """Return whether nothing is wrong with the item: it goes back as if it had not been tried."""
+        return self.kind in self.SPARED
+
+
+class Held(OutsideError):
+    """Raised instead of sending a paid request that may not be sent now: the item goes back unharmed.
+
+    `kind` is "budget", "gate", "rate_limit" or "stopped"; `retry_after` as above.
+    """
+
+    @property
+    def spares_item(self) -> bool:
+        return True
 
 
 class Interrupted(OutsideError):

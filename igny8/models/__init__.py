@@ -1,12 +1,17 @@
 """Tables and their verbs. Nothing here commits, calls out, or knows who asks."""
 
+from igny8.models.account import Account, CreditEntry
 from igny8.models.cluster import Cluster, cluster_numbers
 from igny8.models.content import Content
+from igny8.models.endpoint import Endpoint
 from igny8.models.idea import Idea
 from igny8.models.image import Image
 from igny8.models.kept_answer import KeptAnswer
 from igny8.models.keyword import Keyword
 from igny8.models.keyword_import import KeywordImport
+from igny8.models.price import Price, PriceTable
+from igny8.models.provider_answer import ProviderAnswer
+from igny8.models.provider_gate import ProviderGate
 from igny8.models.run import ENDED, ENDED_WELL, MOVES, OPEN, Run
 from igny8.models.run_event import RunEvent
 from igny8.models.run_item import RunItem
@@ -16,6 +21,7 @@ from igny8.models.site_settings import RunSettings, SiteSettings
 from igny8.models.task import Task
 from igny8.models.worker import Worker
 
-__all__ = ["ENDED", "ENDED_WELL", "MOVES", "OPEN", "Cluster", "Content", "Idea", "Image", "KeptAnswer",
-           "Keyword", "KeywordImport", "Run", "RunEvent", "RunItem", "RunSettings", "RunStage", "Site",
-           "SiteSettings", "Task", "Worker", "cluster_numbers"]
+__all__ = ["ENDED", "ENDED_WELL", "MOVES", "OPEN", "Account", "Cluster", "Content", "CreditEntry", "Endpoint",
+           "Idea", "Image", "KeptAnswer", "Keyword", "KeywordImport", "Price", "PriceTable", "ProviderAnswer",
+           "ProviderGate", "Run", "RunEvent", "RunItem", "RunSettings", "RunStage", "Site", "SiteSettings",
+           "Task", "Worker", "cluster_numbers"]

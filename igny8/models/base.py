@@ -20,6 +20,11 @@ def created_column():
     return db.Column(Moment, nullable=False, default=clock.now)
 
 
+def usage_column(kind=db.Integer):
+    """Return a column that counts what was used outside; 0 for rows that are older than the column."""
+    return db.Column(kind, nullable=False, default=0, server_default="0")
+
+
 def is_row_id(text: str) -> bool:
     """Return whether a text is a whole number that a row could have."""
     return text.isascii() and text.isdigit() and len(text) < 11 and int(text) < 2**31

@@ -4,7 +4,7 @@ from sqlalchemy import select, update
 
 from igny8 import clock
 from igny8.extensions import Moment, db
-from igny8.models.base import Model, created_column, site_column
+from igny8.models.base import Model, created_column, site_column, usage_column
 from igny8.models.run import Run
 from igny8.models.task import Task
 
@@ -12,7 +12,10 @@ DECIDED = ("approved", "rejected", "sent_back")
 
 
 class Content(Model):
-    """`status`: draft → review → approved | rejected, or sent_back (its task is queued again)."""
+    """`status`: draft → review → approved | rejected, or sent_back (its task is queued again).
+
+    `credits`, tokens and `money` (millionths) are what its text, its image prompts and its images cost.
+    """
 
     __tablename__ = "content"
 
@@ -32,7 +35,12 @@ class Content(Model):
     words = db.Column(db.Integer, nullable=False)
     headings = db.Column(db.JSON, nullable=False)
     checks = db.Column(db.JSON, nullable=False)
+    model = db.Column(db.String(120), nullable=False, default="", server_default="")
+    prompt = db.Column(db.String(120), nullable=False, default="", server_default="")
     credits = db.Column(db.Integer, nullable=False, default=0)
+    tokens_in = usage_column()
+    tokens_out = usage_column()
+    money = usage_column(db.BigInteger)
     status = db.Column(db.String(12), nullable=False, default="draft")
     handed_over = db.Column(db.Boolean, nullable=False, default=False)
     handed_over_at = db.Column(Moment)

@@ -5,7 +5,9 @@ from igny8.models.base import Model, created_column, site_column
 
 
 class Image(Model):
-    """`status` is pending, generated or failed (both final). `path` is relative to the image folder."""
+    """`status` is pending, generated or failed (both final). `path` is relative to the image folder.
+
+    `engine` made the file; `note` says why it was another one than the site chose."""
 
     __tablename__ = "image"
 
@@ -23,6 +25,8 @@ class Image(Model):
     width = db.Column(db.Integer, nullable=False)
     height = db.Column(db.Integer, nullable=False)
     bytes = db.Column(db.Integer)
+    engine = db.Column(db.String(160), nullable=False, default="", server_default="")
+    note = db.Column(db.Text, nullable=False, default="", server_default="")
     status = db.Column(db.String(12), nullable=False, default="pending")
     created_at = created_column()
 

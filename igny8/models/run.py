@@ -17,10 +17,13 @@ MOVES = {
     "resume": {"from": ("queued", "running", "paused", "blocked"), "want": "go", "state": "running"},
     "cancel": {"from": OPEN, "want": "cancel"},
 }
+UNBLOCKED = {"status_reason": None, "block_kind": None, "block_until": None, "block_gate": None, "blocked_at": None}
 
 
 class Run(Model):
-    """`q` is the rest of the bar, 1 at the start (progress.md 2). `version` grows with every change."""
+    """`block_kind` says why nothing is asked until somebody acts or `block_until` (seconds since 1970)
+    passes; the state follows once nothing is in work. `block_gate` is the gate that has to open.
+    `q` is the rest of the bar, 1 at the start (progress.md 2). `version` grows with every change."""
 
     __tablename__ = "automation_run"
 
@@ -41,6 +44,10 @@ class Run(Model):
     q = db.Column(db.Float, nullable=False, default=1.0)
     credits_used = db.Column(db.Integer, nullable=False, default=0)
     credits_cap = db.Column(db.Integer)
+    block_kind = db.Column(db.String(16))
+    block_until = db.Column(db.Float)
+    block_gate = db.Column(db.String(64))
+    blocked_at = db.Column(Moment)
     version = db.Column(db.Integer, nullable=False, default=1)
     predicted_low = db.Column(db.Float)
     predicted_high = db.Column(db.Float)
@@ -76,14 +83,22 @@ class Run(Model):
         rule = MOVES[verb]
         values = {"want": rule["want"], "version": Run.version + 1}
         if "state" in rule:
-            values |= {"state": rule["state"], "status_reason": None}
+            values |= {"state": rule["state"], **UNBLOCKED}
         changed = update(Run).where(Run.id == run_id, Run.state.in_(rule["from"]),
                                     Run.want != "cancel")
         if verb == "resume":
-            changed = changed.where((Run.want != "go") | Run.state.in_(("paused", "blocked")))
+            changed = changed.where((Run.want != "go") | Run.block_kind.is_not(None) | Run.state.in_(("paused", "blocked")))
         elif verb == "pause":
             changed = changed.where(Run.want == "go")
         return tx.execute(changed.values(values)).rowcount == 1
+
+    @staticmethod
+    def block(tx, run_id: int, kind: str, reason: str, until: float | None = None, gate: str | None = None) -> bool:
+        """Hand out nothing more, and block once nothing is in work; False when it is to block already."""
+        return tx.execute(update(Run).where(
+            Run.id == run_id, Run.state == "running", Run.block_kind.is_(None)).values(
+            block_kind=kind, status_reason=reason, block_until=until, block_gate=gate,
+            version=Run.version + 1)).rowcount == 1
 
     @staticmethod
     def hold(tx, run_id: int):

@@ -1,7 +1,7 @@
 """One input of one stage in one run: the unit of progress, retry, cost and log."""
 
 from igny8.extensions import db
-from igny8.models.base import Model
+from igny8.models.base import Model, usage_column
 
 STATES = ("queued", "active", "done", "failed", "skipped", "cancelled")
 TERMINAL = ("done", "failed", "skipped", "cancelled")
@@ -10,7 +10,11 @@ TERMINAL = ("done", "failed", "skipped", "cancelled")
 class RunItem(Model):
     """`token` is the claim's secret while active. `turn` puts retries behind first tries and
     `rank` orders within (lower first). `beat` counts the heartbeats of the claim.
-    Times are seconds since 1970, for display."""
+    Times are seconds since 1970, for display.
+
+    `credits` is what a done item was charged. `requests` were sent for it, `repeats` of them again
+    because a process died before the answer was kept; tokens and `money` (millionths) count all of
+    them, also of work that failed."""
 
     __tablename__ = "run_item"
 
@@ -31,6 +35,11 @@ class RunItem(Model):
     error_kind = db.Column(db.String(24))
     error = db.Column(db.Text)
     credits = db.Column(db.Integer, nullable=False, default=0)
+    requests = usage_column()
+    repeats = usage_column()
+    tokens_in = usage_column()
+    tokens_out = usage_column()
+    money = usage_column(db.BigInteger)
     seconds = db.Column(db.Float)
     started_at = db.Column(db.Float)
     finished_at = db.Column(db.Float)

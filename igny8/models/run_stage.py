@@ -1,7 +1,9 @@
 """One of the seven stages of one run, with its counters; a CHECK keeps them adding up."""
 
 from igny8.extensions import Moment, db
-from igny8.models.base import Model
+from igny8.models.base import Model, usage_column
+
+BUILT_IN = "built-in"
 
 
 class RunStage(Model):
@@ -9,6 +11,7 @@ class RunStage(Model):
 
     `made` counts what the stage made in its own unit; `forwarded` what it put into the next
     stage of the run; `filled` is the share of the bar that its items have consumed;
+    `engine` says who works in it; requests, tokens and money as on the items (run_item.py).
     `work_seconds` sums the items' working time, `active_seconds` is what the wall clock saw.
     """
 
@@ -27,7 +30,13 @@ class RunStage(Model):
     cancelled = db.Column(db.Integer, nullable=False, default=0)
     made = db.Column(db.Integer, nullable=False, default=0)
     forwarded = db.Column(db.Integer, nullable=False, default=0)
+    engine = db.Column(db.String(160), nullable=False, default=BUILT_IN, server_default=BUILT_IN)
     credits = db.Column(db.Integer, nullable=False, default=0)
+    requests = usage_column()
+    repeats = usage_column()
+    tokens_in = usage_column()
+    tokens_out = usage_column()
+    money = usage_column(db.BigInteger)
     filled = db.Column(db.Float, nullable=False, default=0.0)
     work_seconds = db.Column(db.Float, nullable=False, default=0.0)
     active_seconds = db.Column(db.Float, nullable=False, default=0.0)

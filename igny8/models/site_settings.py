@@ -6,12 +6,16 @@ from sqlalchemy import select, update
 
 from igny8.extensions import db
 from igny8.models.base import Model
+from igny8.models.run_stage import BUILT_IN
 
 DEFAULT_BATCHES = {"cluster": 50, "ideate": 20, "plan": 50, "write": 5, "describe": 25, "draw": 1, "review": 50}
 LARGEST_BATCH = 200
 
 
 class SiteSettings(Model):
+    """`engines` names who works in a stage: key → {"provider", "endpoint", "model"}; a stage that is
+    not named is left to the environment. Caps are in credits; None is no cap."""
+
     __tablename__ = "site_settings"
 
     site_id = db.Column(db.Integer, db.ForeignKey("site.id", ondelete="CASCADE"), primary_key=True)
@@ -24,6 +28,11 @@ class SiteSettings(Model):
     color_primary = db.Column(db.String(7), nullable=False, default="#23594a")
     color_secondary = db.Column(db.String(7), nullable=False, default="#5fa36c")
     cluster_threshold = db.Column(db.Float)
+    engines = db.Column(db.JSON, nullable=False, default=dict, server_default="{}")
+    fallback_card = db.Column(db.Boolean, nullable=False, default=True, server_default=db.true())
+    cap_run = db.Column(db.Integer)
+    cap_day = db.Column(db.Integer)
+    cap_month = db.Column(db.Integer)
 
     @staticmethod
     def change(tx, site_id: int, **choices) -> bool:
@@ -42,6 +51,8 @@ class RunSettings:
     color_primary: str = "#23594a"
     color_secondary: str = "#5fa36c"
     batches: dict = field(default_factory=lambda: dict(DEFAULT_BATCHES), hash=False)
+    engines: dict = field(default_factory=dict, hash=False)
+    fallback_card: bool = True
 
     @classmethod
     def of_site(cls, tx, site_id: int) -> "RunSettings":
@@ -62,6 +73,13 @@ class RunSettings:
         """Return how many items of a stage one claim takes."""
         wanted = int(self.batches.get(stage_key, DEFAULT_BATCHES[stage_key]))
         return max(1, min(LARGEST_BATCH, wanted))
+
+    def engine_of(self, stage_key: str) -> str:
+        """Return who works in a stage, by the name that history and pages know it by."""
+        chosen = self.engines.get(stage_key)
+        if chosen is None:
+            return BUILT_IN
+        return " · ".join(filter(None, (chosen["provider"], chosen.get("model"))))
 
     @property
     def wants_images(self) -> bool:

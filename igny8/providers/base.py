@@ -5,7 +5,7 @@ model server implement the same five calls, and one contract test holds them all
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 INTENTS = ("informational", "commercial", "transactional", "navigational", "local")
@@ -237,11 +237,22 @@ class Calls(Protocol):
 
     def once(self, name: str, model: str, expected: Usage, send: Callable[[], Reply]) -> Reply:
         """Return the reply kept under `name`; without one reserve `expected`, call `send()` and keep
-        its reply before anybody looks into it. Raises what `send` raises, and OutsideError of kind
-        "budget", "gate" or "rate_limit" without sending."""
+        its reply before anybody looks into it. Raises what `send` raises, and, without sending,
+        errors.Held (let it pass: the item goes back unharmed)."""
 
     def reject(self, name: str, why: str) -> None:
         """Mark the reply kept under `name` as unusable: the next `once` of that name asks again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A model server as its provider needs it: address, key, and the models to ask for."""
+
+    base_url: str = ""
+    api_key: str = field(default="", repr=False)
+    chat_model: str = ""
+    image_model: str = ""
+    embedding_model: str = ""
 
 
 class Direct:

@@ -1,0 +1,81 @@
+"""Who works: the built-in engine, and the providers that runs chose, each loaded when it is first needed."""
+
+import importlib
+import threading
+from dataclasses import dataclass
+
+from flask import current_app
+
+from igny8.config import DEMONSTRATION
+from igny8.errors import OutsideError
+from igny8.models import Endpoint
+from igny8.models.provider_gate import Limits
+from igny8.models.sealing import Locked, fingerprint, unseal
+from igny8.providers import base
+from igny8.stages.engines import OPENAI_COMPATIBLE
+
+# provider → the module whose make(endpoint) gives it; loaded here so that the web never loads it
+REGISTRY = {DEMONSTRATION: "igny8.providers.demo", OPENAI_COMPATIBLE: "igny8.providers.openai_compatible"}
+CURE = "Open Settings and look at the model server of this stage, then press “Resume”."
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """The way to one model server: the gate before it, what it bears, and where it is."""
+
+    gate: str
+    label: str
+    limits: Limits
+    sealed: str | None
+    endpoint: base.Endpoint
+
+
+def access(tx, site_id: int, choice: dict) -> Access | None:
+    """Return the way to the engine that a run chose, None when it was removed since."""
+    if choice["provider"] == OPENAI_COMPATIBLE and choice["endpoint"] is not None:
+        row = Endpoint.find(tx, site_id, choice["endpoint"])
+        return row and Access(row.gate, row.name, Limits(row.concurrent, row.per_minute), row.sealed,
+                              base.Endpoint(row.base_url, "", choice["model"], choice["model"], row.embedding_model))
+    ai = current_app.config["SETTINGS"].ai
+    if choice["provider"] == OPENAI_COMPATIBLE:
+        return ai and Access(fingerprint(ai.base_url, ai.api_key), "the model server of the environment",
+                             Limits(ai.concurrent, ai.per_minute), None,
+                             base.Endpoint(ai.base_url, ai.api_key, choice["model"], choice["model"]))
+    return Access(fingerprint(choice["provider"]), choice["provider"], Limits(), None,
+                  base.Endpoint(chat_model=choice["model"], image_model=choice["model"]))
+
+
+class Engines:
+    """The providers of this process: one for each address, key and model, shared by its threads."""
+
+    def __init__(self, built_in):
+        self.built_in = built_in
+        self._made: dict[tuple, object] = {}
+        self._lock = threading.Lock()
+
+    def of(self, way: Access | None, choice: dict):
+        """Return the provider that a run chose; raise OutsideError where a person has to act."""
+        if way is None:
+            raise OutsideError(f"its model server was removed. {CURE}", kind="auth")
+        name = (choice["provider"], way.gate, choice["model"])
+        with self._lock:
+            if name not in self._made:
+                self._made[name] = _make(way, choice["provider"])
+            return self._made[name]
+
+    def interrupt(self) -> None:
+        """Tell all of them to stop asking, soon."""
+        for provider in (self.built_in, *self._made.values()):
+            if provider is not None:
+                provider.interrupt()
+
+
+def _make(way: Access, provider: str):
+    try:
+        key = unseal(way.sealed) if way.sealed else way.endpoint.api_key
+    except Locked as locked:
+        raise OutsideError(str(locked), kind="auth") from locked
+    module = importlib.import_module(REGISTRY[provider])
+    found = way.endpoint
+    return module.make(base.Endpoint(found.base_url, key, found.chat_model, found.image_model,
+                                     found.embedding_model))
