@@ -34,6 +34,17 @@ class KnownCluster:
 
 
 @dataclass(frozen=True, slots=True)
+class Voice:
+    """How a site wants to sound, for those who write with a model: its tone, its readers, what only it
+    knows, and the prompts that it changed, as (name, version, text)."""
+
+    tone: str = ""
+    audience: str = ""
+    knowledge: str = ""
+    prompts: tuple[tuple[str, str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ClusterOptions:
     """Choices of a site. `strictness` -1 (few, broad) … 0 … 1 (many, narrow) shifts the cut;
     `threshold` is the frozen cut of an earlier call, None at the first;
@@ -43,6 +54,7 @@ class ClusterOptions:
     strictness: float = 0.0
     threshold: float | None = None
     taken_names: tuple[str, ...] = ()
+    voice: Voice = Voice()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +90,7 @@ class Topic:
     language: str = "en"
     covered: tuple[int, ...] = ()
     formats: tuple[str, ...] = ()
+    voice: Voice = Voice()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +148,7 @@ class Assignment:
     language: str = "en"
     links: tuple[Link, ...] = ()
     note: str = ""
+    voice: Voice = Voice()
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +184,7 @@ class Page:
     headings: tuple[str, ...]
     primary: str
     language: str = "en"
+    voice: Voice = Voice()
 
 
 @dataclass(frozen=True, slots=True)
