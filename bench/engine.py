@@ -21,6 +21,7 @@ from bench.idle_provider import IdleProvider
 from bench.table import Row, at_least, at_most, by_ratio, middle
 from igny8 import jobs
 from igny8.engine import begin, claims, pump, recovery, tools
+from igny8.engine.engines import Engines
 from igny8.extensions import reading
 from igny8.models import Run, RunStage
 from igny8.models.site_settings import DEFAULT_BATCHES
@@ -50,7 +51,7 @@ class Meter:
         """Note which stage is in work and return its tools."""
         self.close(batch.stage)
         self.items[batch.stage] = self.items.get(batch.stage, 0) + len(batch.items)
-        return IdleTools(batch, Path(), IdleProvider())
+        return IdleTools(batch, Path(), Engines(IdleProvider()))
 
     def close(self, following: int | None = None) -> None:
         """Put the time since the last claim down to the stage that was in work."""

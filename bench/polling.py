@@ -19,6 +19,7 @@ from bench.idle_provider import IdleProvider
 from bench.table import Row, at_most, by_ratio, middle
 from igny8 import progress
 from igny8.engine import begin, pump, recovery, tools
+from igny8.engine.engines import Engines
 from igny8.extensions import db, writing
 from igny8.models import Run
 
@@ -76,7 +77,7 @@ def _run_in_work(app, items: int) -> None:
     begin.run_now(site_with_keywords(items))
     heart, claims = recovery.Heart(1, "bench"), []
     heart.start()
-    pump.pump(heart, lambda batch: tools.Tools(batch, app.config["SETTINGS"].images, IdleProvider()),
+    pump.pump(heart, lambda batch: tools.Tools(batch, app.config["SETTINGS"].images, Engines(IdleProvider())),
               stopping=lambda: len(claims) == 8, on_claim=lambda: claims.append(1))
 
 

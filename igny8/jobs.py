@@ -13,6 +13,7 @@ from huey.consumer import Consumer
 from sqlalchemy.exc import SQLAlchemyError
 
 from igny8.engine import claims, intake, recovery, tools
+from igny8.engine.engines import Engines
 from igny8.engine.pump import pump
 from igny8.extensions import open_queue
 
@@ -73,7 +74,7 @@ class WorkerProcess:
         self.app, self.slots = app, slots
         self.stopping = threading.Event()
         self.heart = recovery.Heart(slots, metadata.version("igny8"))
-        self._provider = tools.built_in() if slots else None
+        self._engines = Engines(tools.built_in() if slots else None)
         self._threads: list[threading.Thread] = []
         self._lock, self._busy = threading.Lock(), 0
         self._consumer = None
@@ -97,8 +98,7 @@ class WorkerProcess:
     def stop(self) -> None:
         """Take nothing new, finish what is in work, sign off."""
         self.stopping.set()
-        if self._provider is not None:
-            self._provider.interrupt()
+        self._engines.interrupt()
         if self._consumer is not None:
             self._consumer.stop(graceful=True)
         for thread in self._threads:
@@ -108,7 +108,7 @@ class WorkerProcess:
 
     def tools_for(self, batch) -> tools.Tools:
         """Return the tools for a batch."""
-        return tools.Tools(batch, self.app.config["SETTINGS"].images, self._provider)
+        return tools.Tools(batch, self.app.config["SETTINGS"].images, self._engines)
 
     @contextmanager
     def busy(self):

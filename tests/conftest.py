@@ -12,6 +12,7 @@ from hypothesis import settings
 
 from igny8 import clock, config, create_app
 from igny8.engine import claims, pump, recovery, tools
+from igny8.engine.engines import Engines
 from igny8.extensions import db, reading
 from igny8.models import Run, Site
 from tests.factories import make_site
@@ -142,7 +143,7 @@ class Crew:
         self.heart.start()
 
     def tools_for(self, batch):
-        return tools.Tools(batch, self.app.config["SETTINGS"].images, self.provider)
+        return tools.Tools(batch, self.app.config["SETTINGS"].images, Engines(self.provider))
 
     def claim(self):
         """Return the next batch, or None."""

@@ -3,9 +3,11 @@
 from sqlalchemy import case, func, select, update
 
 from igny8 import clock
+from igny8.engine import charges
 from igny8.engine.faults import fault
 from igny8.extensions import reading, writing
 from igny8.models import OPEN, Run, RunEvent, RunItem, RunStage
+from igny8.models.run import UNBLOCKED
 from igny8.stages import LAST, stage
 from igny8.stages.base import counted
 
@@ -19,6 +21,8 @@ def movable() -> list[int]:
                                    & (run_stage.c.number == run.c.current_stage))
              .where(run.c.state.in_(OPEN), (run.c.state == "queued") | (run.c.want == "cancel")
                     | ((run.c.want == "pause") & (run.c.state != "paused"))
+                    | (run.c.block_until <= clock.now().timestamp())
+                    | ((run.c.state == "running") & run.c.block_kind.is_not(None))
                     | ((run.c.state == "running") & (drained | (run_stage.c.status == "pending")))))
     with reading() as tx:
         return list(tx.execute(query).scalars())
@@ -42,6 +46,8 @@ def advance(run_id: int) -> bool:
             changed = _cancel(tx, row)
         elif row.want == "pause":
             changed = row.state in ("queued", "running") and _pause(tx, row)
+        elif row.block_kind is not None:
+            changed = _block(tx, row, any(s.active for s in stages))
         elif row.state in ("queued", "running"):
             changed = _move_on(tx, row, stages)
         else:
@@ -111,6 +117,7 @@ def _end_stage(tx, row, s) -> None:
 
 def _finish(tx, row, state: str, message: str) -> bool:
     """End the run well: the closing unit of the bar is consumed."""
+    charges.release_run(tx, row.id)
     tx.execute(update(run_stage).where(run_stage.c.run_id == row.id, run_stage.c.number == LAST)
                .values(filled=run_stage.c.filled + row.q))
     _set_run(tx, row, state=state, q=0.0, dismissed=state == "nothing_to_do", finished_at=clock.now(),
@@ -121,6 +128,7 @@ def _finish(tx, row, state: str, message: str) -> bool:
 
 def _cancel(tx, row) -> bool:
     now = clock.now()
+    charges.release_run(tx, row.id)
     left = tx.execute(update(item).where(item.c.run_id == row.id, item.c.state == "queued")
                       .values(state="cancelled", finished_at=now.timestamp())).rowcount
     tx.execute(update(run_stage).where(run_stage.c.run_id == row.id).values(
@@ -128,16 +136,42 @@ def _cancel(tx, row) -> bool:
         finished_at=func.coalesce(run_stage.c.finished_at, now),
         status=case((run_stage.c.status.in_(("pending", "active")), "cancelled"),
                     else_=run_stage.c.status)))
-    _set_run(tx, row, state="cancelled", finished_at=now, **_stop_clocks(tx, row, clock.now()))
+    _set_run(tx, row, state="cancelled", finished_at=now, **UNBLOCKED, **_stop_clocks(tx, row, clock.now()))
     RunEvent.log(tx, row.id, "cancelled", f"Run #{row.number} cancelled · {left:,} items left undone",
                  level="warning")
     return True
 
 
 def _pause(tx, row) -> bool:
-    _set_run(tx, row, state="paused", **_stop_clocks(tx, row, clock.now()))
+    _set_run(tx, row, state="paused", **UNBLOCKED, **_stop_clocks(tx, row, clock.now()))
     RunEvent.log(tx, row.id, "paused", f"Run #{row.number} paused: nothing is in work")
     return True
+
+
+def _block(tx, row, is_at_work: bool) -> bool:
+    """Block a run that is to block once nothing is in work, and let it go on when its time has come."""
+    now = clock.now()
+    if row.block_until is not None and row.block_until <= now.timestamp():
+        _set_run(tx, row, state="running", **UNBLOCKED)
+        start_clocks(tx, row)
+        if row.state == "blocked":
+            RunEvent.log(tx, row.id, "unblocked", f"Run #{row.number} goes on by itself")
+        return True
+    if is_at_work or row.state == "blocked":
+        return False
+    _set_run(tx, row, state="blocked", blocked_at=now, **_stop_clocks(tx, row, now))
+    RunEvent.log(tx, row.id, "blocked", f"Run #{row.number} is blocked: {row.status_reason}", level="error")
+    return True
+
+
+def start_clocks(tx, row) -> None:
+    """Let the time of a run and of the stage it is in count from now on."""
+    now = clock.now()
+    tx.execute(update(run).where(run.c.id == row.id).values(
+        active_since=func.coalesce(run.c.active_since, now),
+        started_at=func.coalesce(run.c.started_at, now)))
+    tx.execute(update(run_stage).where(run_stage.c.run_id == row.id, run_stage.c.number == row.current_stage)
+               .values(active_since=func.coalesce(run_stage.c.active_since, now)))
 
 
 def _stop_clocks(tx, row, now) -> dict:

@@ -10,13 +10,14 @@ from igny8.engine.faults import fault
 from igny8.errors import Refused
 from igny8.extensions import reading, writing
 from igny8.forecast import outlook
-from igny8.models import Run, RunEvent, RunItem, RunSettings, RunStage, Site
+from igny8.models import Run, RunEvent, RunItem, RunSettings, RunStage, Site, SiteSettings
 from igny8.stages import STAGES, left_out
+from igny8.stages.engines import equipped
 from igny8.stages.rates import history_of, rates
 
 run, item = Run.__table__, RunItem.__table__
 ENROLLED = ["run_id", "stage", "subject_id", "title", "rank", "state", "turn", "attempt", "crashes", "beat",
-            "credits"]
+            "credits", "requests", "repeats", "tokens_in", "tokens_out", "money"]
 
 
 def run_now(site_id: int, trigger: str = "manual", by: str = "owner") -> tuple[str, bool]:
@@ -56,31 +57,39 @@ def _begin(site_id: int, trigger: str, by: str, queries, parent=None) -> tuple[s
 
 def _enrol(tx, site_id: int, trigger: str, by: str, queries, parent) -> tuple[int, str, int]:
     """Insert the run and its items; return its id, its public id and how many items there are."""
-    settings = RunSettings.of_site(tx, site_id) if parent is None else RunSettings.from_json(parent.settings)
-    history = history_of(tx, site_id)
+    settings = equipped(tx, site_id, None if parent is None else RunSettings.from_json(parent.settings))
+    history = history_of(tx, site_id, settings)
     public_id = uuid.uuid4().hex
     number = tx.execute(select(func.coalesce(func.max(Run.number), 0) + 1)
                         .where(Run.site_id == site_id)).scalar_one()
     run_id = tx.execute(insert(run).values(
         public_id=public_id, site_id=site_id, number=number, trigger=trigger, started_by=by,
         parent_id=parent.id if parent is not None else None, initial_snapshot={},
-        settings=settings.to_json(), history=history).returning(run.c.id)).scalar_one()
+        settings=settings.to_json(), history=history, credits_cap=_cap_of(tx, site_id))
+        .returning(run.c.id)).scalar_one()
     waiting = [_enrol_stage(tx, run_id, n, queries(tx, site_id, settings, n))
                for n in range(1, len(STAGES) + 1)]
     absent = left_out(settings)
     tx.execute(insert(RunStage.__table__), [
         {"run_id": run_id, "number": n, "input": count, "queued": count,
-         "status": "skipped" if n in absent else "pending", "status_reason": absent.get(n)}
+         "status": "skipped" if n in absent else "pending", "status_reason": absent.get(n),
+         "engine": settings.engine_of(STAGES[n - 1].KEY)}
         for n, count in enumerate(waiting, 1)])
-    seconds = outlook(rates(settings, history, [], waiting), waiting, settings.parallelism)["seconds"]
+    ahead = outlook(rates(settings, history, [], waiting), waiting, settings.parallelism)
+    seconds, credits = ahead["seconds"], ahead["credits"]
     snapshot = {f"stage_{n}_initial": count for n, count in enumerate(waiting, 1)}
     tx.execute(update(run).where(run.c.id == run_id).values(
         initial_snapshot=snapshot | {"total_initial_items": sum(waiting)},
-        predicted_low=seconds.low, predicted_high=seconds.high))
+        predicted_low=seconds.low, predicted_high=seconds.high,
+        predicted_credits_low=credits.low, predicted_credits_high=credits.high))
     what = f"{sum(waiting):,} item{'' if sum(waiting) == 1 else 's'}"
     RunEvent.log(tx, run_id, "begun", f"Run #{number} begun by {by} · {what} to do" if parent is None else
                  f"Run #{number} begun by {by} · {what} of run #{parent.number} again")
     return run_id, public_id, sum(waiting)
+
+
+def _cap_of(tx, site_id: int) -> int | None:
+    return tx.execute(select(SiteSettings.cap_run).where(SiteSettings.site_id == site_id)).scalar()
 
 
 def _waiting(tx, site_id: int, settings, number: int):
@@ -102,6 +111,6 @@ def _enrol_stage(tx, run_id: int, number: int, query) -> int:
     """Enrol what the query finds as items of the stage; return how many."""
     found = query.order_by(None).subquery()
     rows = select(literal(run_id), literal(number), found.c.id, found.c.title, found.c.rank,
-                  literal("queued"), literal(0), literal(0), literal(0), literal(0), literal(0))
+                  literal("queued"), *[literal(0)] * 10)
     return tx.execute(insert(item).from_select(ENROLLED, rows)).rowcount
 

@@ -7,8 +7,9 @@ from sqlalchemy import bindparam, func, select, update
 
 from igny8 import clock
 from igny8.errors import Held
-from igny8.models import Account, CreditEntry, ProviderAnswer, RunItem, RunStage, SiteSettings
+from igny8.models import Account, CreditEntry, ProviderAnswer, Run, RunItem, RunStage, SiteSettings
 from igny8.models.account import periods
+from igny8.models.content import Spent
 from igny8.models.price import Cost
 from igny8.models.provider_answer import CHARGE
 
@@ -16,6 +17,7 @@ item, run_stage, answer = RunItem.__table__, RunStage.__table__, ProviderAnswer.
 CAPS = select(SiteSettings.time_zone, SiteSettings.cap_day, SiteSettings.cap_month).where(
     SiteSettings.site_id == bindparam("of_site"))
 NAMES = {"run": "this run", "day": "today", "month": "this month"}
+TOUCH = update(Run.__table__).where(Run.id == bindparam("of_run")).values(version=Run.version + 1)
 SETTLED = (update(answer).where(answer.c.id == bindparam("one"))
            .values(charge="settled", item_id=bindparam("of_item"), body=None))
 
@@ -92,13 +94,13 @@ def fresh_key(tx, kind: str, answer_id: int) -> str:
     return f"{kind}:{answer_id}" + (f":{before + 1}" if before else "")
 
 
-def settle(tx, batch, done: list[int], lost: list[int]) -> dict[int, int]:
-    """Charge what done subjects took and release what the lost ones did; return credits by subject.
+def settle(tx, batch, done: list[int], lost: list[int]) -> dict[int, Spent]:
+    """Charge what done subjects took and release what the lost ones did; return what was charged by subject.
 
     What was asked for the stage as a whole is charged to the first item that is done.
     """
     whole = [0] if done else []
-    paid: dict[int, int] = {}
+    paid: dict[int, Spent] = {}
     ids = {i.subject_id: i.id for i in batch.items}
     for row in ProviderAnswer.open_of(tx, batch.run_id, batch.stage, [*done, *whole]):
         if row.state != "answered":  # its reply never came, or came too late
@@ -109,7 +111,7 @@ def settle(tx, batch, done: list[int], lost: list[int]) -> dict[int, int]:
             CreditEntry.add(tx, row.site_id, row.run_id, "settle", row.credits, row.day, f"settle:{row.id}", row.id)
             Account.book(tx, row.site_id, row.run_id, row.day, reserved=-row.credits, spent=row.credits)
         tx.execute(SETTLED, {"one": row.id, "of_item": ids[subject]})
-        paid[subject] = paid.get(subject, 0) + row.credits
+        paid[subject] = paid.get(subject, Spent()) + Spent(row.credits, row.money, row.tokens_in, row.tokens_out)
     if lost:
         for row in ProviderAnswer.open_of(tx, batch.run_id, batch.stage, lost):
             _give_up(tx, row)
@@ -131,7 +133,8 @@ def release_run(tx, run_id: int) -> None:
 
 def count(tx, place, requests: int = 0, repeats: int = 0, tokens_in: int = 0, tokens_out: int = 0,
           money: int = 0) -> None:
-    """Count what was used outside on the item and on its stage."""
+    """Count what was used outside on the item and on its stage; the run has changed then."""
+    tx.execute(TOUCH, {"of_run": place.run_id})
     for table, own in ((run_stage, (run_stage.c.run_id == place.run_id, run_stage.c.number == place.stage)),
                        (item, (item.c.run_id == place.run_id, item.c.stage == place.stage,
                                item.c.subject_id == place.subject_id))):

@@ -7,6 +7,7 @@ from collections import OrderedDict
 from sqlalchemy import Integer, bindparam, exists, func, select, update
 
 from igny8 import clock
+from igny8.engine.engines import may_ask
 from igny8.engine.faults import fault
 from igny8.extensions import reading, writing
 from igny8.forecast import SURE_AFTER
@@ -26,7 +27,7 @@ _thread = threading.local()  # found: this thread's last claim took something, s
 OFFERING = (select(run.c.id, run.c.site_id, run.c.current_stage, run_stage.c.active, run_stage.c.work_seconds,
                    (run_stage.c.done + run_stage.c.failed).label("worked"))
             .join(run_stage, (run_stage.c.run_id == run.c.id) & (run_stage.c.number == run.c.current_stage))
-            .where(run.c.state == "running", run.c.want == "go", run_stage.c.queued > 0))
+            .where(run.c.state == "running", run.c.want == "go", run.c.block_kind.is_(None), run_stage.c.queued > 0))
 ANY_OFFERING = OFFERING.with_only_columns(run.c.id).limit(1)
 HELD_OFFERING = OFFERING.where(run.c.id == bindparam("of_run")).with_for_update(of=run)
 IN_WORK = (select(item.c.run_id, func.count(item.c.token.distinct())).where(item.c.state == "active")
@@ -115,7 +116,11 @@ def _claim_of(tx, candidate, worker_id: int | None) -> Batch | None:
         limit = 0 if tx.execute(HAS_WAITING, place | due).scalar() else 1
     if in_work >= limit:
         return None
-    rows = tx.execute(NEXT, place | due | {"count": _count(settings, recipe.KEY, row)}).all()
+    engine = settings.engines.get(recipe.KEY)
+    if engine is not None and not may_ask(tx, row, engine, now):
+        return None
+    wanted = _count(settings, recipe.KEY, row) if engine is None or recipe.WHOLE else 1
+    rows = tx.execute(NEXT, place | due | {"count": wanted}).all()
     chosen = _alone_after_crash(rows)
     if not chosen:
         return None

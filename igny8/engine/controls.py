@@ -1,14 +1,14 @@
 """P9: pause, resume, cancel, dismiss. One conditional UPDATE each; the row count is the click's fate."""
 
-from sqlalchemy import func, select, update
+from sqlalchemy import update
 
 from igny8 import clock
-from igny8.engine.advance import advance
+from igny8.engine.advance import advance, start_clocks
 from igny8.errors import Refused
 from igny8.extensions import writing
-from igny8.models import ENDED, Run, RunEvent, RunStage
+from igny8.models import ENDED, ProviderGate, Run, RunEvent
 
-run, run_stage = Run.__table__, RunStage.__table__
+run = Run.__table__
 SAID = {"pause": "Pause asked for by {by}: what is in work is finished first",
         "resume": "Resumed by {by}", "cancel": "Cancel asked for by {by}: what is in work is finished first"}
 
@@ -48,7 +48,9 @@ def _say(site_id: int, public_id: str | None, verb: str, by: str) -> bool:
             raise Refused(f"Run #{row.number} is being cancelled. Wait for it to end, then press “Run now”.")
         if changed:
             if verb == "resume":
-                _start_clocks(tx, row)
+                start_clocks(tx, row)
+                if row.block_gate:
+                    ProviderGate.try_now(tx, row.block_gate, clock.now().timestamp())
             RunEvent.log(tx, row.id, verb, SAID[verb].format(by=by))
     if changed:
         advance(row.id)
@@ -65,11 +67,3 @@ def _find(tx, site_id: int, public_id: str | None):
     return row
 
 
-def _start_clocks(tx, row) -> None:
-    now = clock.now()
-    tx.execute(update(run).where(run.c.id == row.id).values(
-        active_since=func.coalesce(run.c.active_since, now),
-        started_at=func.coalesce(run.c.started_at, now)))
-    current = select(run.c.current_stage).where(run.c.id == row.id).scalar_subquery()
-    tx.execute(update(run_stage).where(run_stage.c.run_id == row.id, run_stage.c.number == current)
-               .values(active_since=func.coalesce(run_stage.c.active_since, now)))

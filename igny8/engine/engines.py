@@ -8,14 +8,16 @@ from flask import current_app
 
 from igny8.config import DEMONSTRATION
 from igny8.errors import OutsideError
-from igny8.models import Endpoint
-from igny8.models.provider_gate import Limits
+from igny8.models import Endpoint, ProviderGate, Run
+from igny8.models.provider_gate import Limits, is_on_trial, is_shut
 from igny8.models.sealing import Locked, fingerprint, unseal
 from igny8.providers import base
 from igny8.stages.engines import OPENAI_COMPATIBLE
 
 # provider → the module whose make(endpoint) gives it; loaded here so that the web never loads it
 REGISTRY = {DEMONSTRATION: "igny8.providers.demo", OPENAI_COMPATIBLE: "igny8.providers.openai_compatible"}
+SHORT_WAIT = 10.0  # seconds that a run waits for a gate without being called blocked
+BLOCKS = {"auth": "credentials", "rate_limit": "rate limit"}  # kind of the gate → why the run is blocked
 CURE = "Open Settings and look at the model server of this stage, then press “Resume”."
 
 
@@ -43,6 +45,26 @@ def access(tx, site_id: int, choice: dict) -> Access | None:
                              base.Endpoint(ai.base_url, ai.api_key, choice["model"], choice["model"]))
     return Access(fingerprint(choice["provider"]), choice["provider"], Limits(), None,
                   base.Endpoint(chat_model=choice["model"], image_model=choice["model"]))
+
+
+def may_ask(tx, row, choice: dict, now: float) -> bool:
+    """Return whether the engine that a run (a row: id, site_id) chose may be asked now.
+
+    The run blocks where it has to wait long: for its gate to open, or for somebody to act.
+    """
+    way = access(tx, row.site_id, choice)
+    if way is None:
+        Run.block(tx, row.id, "credentials", f"The model server of this stage was removed. {CURE}")
+        return False
+    gate = ProviderGate.find(tx, way.gate)
+    if is_shut(gate, now):
+        if gate.shut_until - now > SHORT_WAIT:
+            Run.block(tx, row.id, BLOCKS.get(gate.kind, "provider"), f"{way.label} is not asked for now: {gate.reason}",
+                      gate.shut_until, way.gate)
+        return False
+    if is_on_trial(gate) and not ProviderGate.take_probe(tx, way.gate, now):
+        return False
+    return not ProviderGate.wait(tx, way.gate, way.limits, now)
 
 
 class Engines:

@@ -4,6 +4,7 @@ import os
 import signal
 
 POINTS = ("begun", "claimed", "asked", "answered", "settling", "settled", "advanced")
+PAID = ("reserved", "sent", "kept")  # passed by paid requests alone
 _seen: dict[str, int] = {}
 
 

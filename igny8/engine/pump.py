@@ -8,13 +8,13 @@ from igny8 import clock
 from igny8.engine.advance import advance
 from igny8.engine.claims import claim, more_waits
 from igny8.engine.faults import fault
+from igny8.engine.patience import PATIENCE, patiently
 from igny8.engine.settle import Fenced, release, settle
 from igny8.errors import Interrupted, OutsideError
 from igny8.stages import stage
 from igny8.stages.base import Batch
 
 SLICE = 30.0
-PATIENCE, PAUSE = 25.0, 0.5  # seconds: below the 30 s after which a claim that does not beat is given back
 log = logging.getLogger(__name__)
 
 
@@ -45,8 +45,8 @@ def pump(heart, tools_for, stopping=lambda: False, on_claim=lambda: None) -> boo
 def work(batch: Batch, tools) -> bool:
     """Ask and settle one claim; return whether the run may now move on."""
     try:
-        answers, seconds = _patiently(lambda: _ask(batch, tools))
-        return _patiently(lambda: _settle(batch, answers, seconds))
+        answers, seconds = patiently(lambda: _ask(batch, tools))
+        return patiently(lambda: _settle(batch, answers, seconds))
     except Fenced as lost:
         log.warning("claim lost: %s", lost)
         return True
@@ -61,30 +61,13 @@ def work(batch: Batch, tools) -> bool:
         return _isolate(batch, tools, bug)
 
 
-def _patiently(call):
-    """Return what the call returns; while the database does not answer, try again for a while.
-
-    A result is settled again with the same token: where the connection was lost in the COMMIT and
-    the first one holds after all, the second is fenced.
-    """
-    end = clock.monotonic() + PATIENCE
-    while True:
-        try:
-            return call()
-        except OperationalError:
-            if clock.monotonic() > end:
-                raise
-            log.warning("the database did not answer; trying again", exc_info=True)
-            clock.wait(PAUSE)
-
-
 def _ask(batch: Batch, tools) -> tuple[dict, float]:
     """Return the stage's answers and the seconds that they took; no transaction is open."""
     fault("asked")
     begun = clock.monotonic()
     try:
         answers = stage(batch.stage).ask(batch, tools)
-    except Interrupted:
+    except Interrupted:  # nothing was begun for any of them
         raise
     except OutsideError as error:
         answers = dict.fromkeys(batch.subjects, error)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import bindparam, select, update
 
 from igny8 import clock
+from igny8.engine import charges
 from igny8.engine.advance import elapsed
 from igny8.engine.faults import fault
 from igny8.errors import Igny8Error, OutsideError
@@ -20,13 +21,14 @@ from igny8.stages.base import ATTEMPTS, Batch, Kept, Output
 from igny8.stages.rates import rates
 
 run, item, run_stage = Run.__table__, RunItem.__table__, RunStage.__table__
-LONGEST_DELAY = 60.0
+LONGEST_DELAY, LONGEST_REST = 60.0, 60.0
 ETA_HOLDS = 30.0
+BLOCKS = {"budget": "budget", "money": "money", "auth": "credentials"}  # kind of the error → why the run is blocked
 log = logging.getLogger(__name__)
 
 # Built once: see claims.py.
 RUN = (select(run.c.id, run.c.want, run.c.q, run.c.history, run.c.active_seconds, run.c.active_since,
-              run.c.eta_low, run.c.eta_mid, run.c.eta_high, run.c.eta_at)
+              run.c.eta_low, run.c.eta_mid, run.c.eta_high, run.c.eta_at, run.c.block_kind)
        .where(run.c.id == bindparam("of_run")).with_for_update())
 STAGE_ROWS = (select(run_stage.c.input, run_stage.c.queued, run_stage.c.active, run_stage.c.done, run_stage.c.failed,
                      run_stage.c.skipped, run_stage.c.forwarded, run_stage.c.credits, run_stage.c.work_seconds)
@@ -41,6 +43,8 @@ ENDED = (MINE.where(item.c.id == bindparam("one"))
 AGAIN = (MINE.where(item.c.id == bindparam("one"))
          .values(state="queued", token=None, turn=1, error=bindparam("why"), error_kind=bindparam("kind"),
                  not_before=bindparam("due")))
+SPARED = (MINE.where(item.c.id == bindparam("one"))
+          .values(state="queued", token=None, attempt=item.c.attempt - 1, started_at=None, not_before=bindparam("due")))
 COUNT = (update(run_stage).where(run_stage.c.run_id == bindparam("of_run"), run_stage.c.number == bindparam("at"))
          .values({column: column + bindparam(f"more_{column.name}") for column in (
              run_stage.c.input, run_stage.c.active, run_stage.c.queued, run_stage.c.done, run_stage.c.failed,
@@ -66,6 +70,11 @@ class Fates:
     skipped: dict
     failed: dict
     again: dict
+    spared: dict
+
+    @property
+    def queued(self) -> int:
+        return len(self.again) + len(self.spared)
 
 
 def settle(batch: Batch, answers: dict, seconds: float) -> bool:
@@ -89,14 +98,46 @@ def settle(batch: Batch, answers: dict, seconds: float) -> bool:
         if fates.failed and hasattr(recipe, "give_up"):
             lost = {i.subject_id: errors[i.subject_id] for i in batch.items if i.id in fates.failed}
             kept.outputs += recipe.give_up(tx, batch, lost)
+        kept.credits = _charge(tx, batch, recipe, fates)
         _write_items(tx, batch, fates, kept, seconds / len(batch.items))
         forwarded = _enrol(tx, batch, kept.outputs)
         _write_counters(tx, batch, row, stages, fates, kept, forwarded, seconds)
         _write_events(tx, batch, fates, kept)
+        _block(tx, batch, fates)
         fault("settling")
     fault("settled")
     ours = stages[batch.stage - 1]
-    return row.want != "go" or ours.queued + ours.active - len(batch.items) + len(fates.again) <= 0
+    return (row.want != "go" or row.block_kind is not None or bool(fates.spared)
+            or ours.queued + ours.active - len(batch.items) + fates.queued <= 0)
+
+
+def _charge(tx, batch: Batch, recipe, fates: Fates) -> dict[int, int]:
+    """Settle what done items took, release what the ended others did; return credits by subject."""
+    if recipe.KEY not in batch.settings.engines:
+        return {}
+    done, lost = [], []
+    for i in batch.items:
+        if i.id in fates.failed or i.id in fates.skipped:
+            lost.append(i.subject_id)
+        elif i.id not in fates.again and i.id not in fates.spared:
+            done.append(i.subject_id)
+    paid = charges.settle(tx, batch, done, lost)
+    if hasattr(recipe, "charge"):
+        for subject, spent in paid.items():
+            recipe.charge(tx, subject, spent)
+    return {subject: spent.credits for subject, spent in paid.items() if spent.credits}
+
+
+def _block(tx, batch: Batch, fates: Fates) -> None:
+    """Stop handing out items where one came back for a reason that lies outside of it."""
+    for error in fates.spared.values():
+        kind = BLOCKS.get(error.kind)
+        if kind is None:
+            continue
+        until = None
+        if error.kind == "budget" and error.retry_after:
+            until = clock.now().timestamp() + error.retry_after
+        Run.block(tx, batch.run_id, kind, str(error), until)
 
 
 def release(batch: Batch) -> None:
@@ -117,10 +158,12 @@ def move_back(tx, run_id: int, number: int, count: int) -> None:
 
 
 def _fates(batch: Batch, errors: dict, kept: Kept) -> Fates:
-    fates = Fates([], {}, {}, {})
+    fates = Fates([], {}, {}, {}, {})
     for i in batch.items:
         error = errors.get(i.subject_id)
-        if error is not None:
+        if error is not None and error.spares_item:
+            fates.spared[i.id] = error
+        elif error is not None:
             final = error.permanent or i.attempt >= ATTEMPTS + i.crashes
             (fates.failed if final else fates.again)[i.id] = error
         elif i.subject_id in kept.skipped:
@@ -151,6 +194,11 @@ def _write_items(tx, batch: Batch, fates: Fates, kept: Kept, seconds: float) -> 
         written += tx.execute(AGAIN, {
             "by": batch.token, "one": item_id, "why": str(error), "kind": error.kind,
             "due": now + _delay(attempts[item_id], error.retry_after)}).rowcount
+    for item_id, error in fates.spared.items():
+        written += tx.execute(SPARED, {
+            "by": batch.token, "one": item_id,
+            "due": now + min(error.retry_after, LONGEST_REST) if error.kind == "rate_limit" and error.retry_after
+            else None}).rowcount
     if written != len(batch.items):
         raise Fenced(f"{len(batch.items) - written} of {len(batch.items)} items were given back")
 
@@ -181,7 +229,7 @@ def _write_counters(tx, batch: Batch, row, stages, fates: Fates, kept: Kept, for
     credits = sum(kept.credits.values())
     counts = [{
         "of_run": batch.run_id, "at": batch.stage, "more_input": 0, "more_active": -len(batch.items),
-        "more_queued": len(fates.again), "more_done": len(fates.done), "more_failed": len(fates.failed),
+        "more_queued": fates.queued, "more_done": len(fates.done), "more_failed": len(fates.failed),
         "more_skipped": len(fates.skipped), "more_made": kept.made, "more_forwarded": forwarded,
         "more_credits": credits, "more_filled": row.q - q, "more_work_seconds": seconds}]
     remaining = list(before)

@@ -7,10 +7,13 @@ import tempfile
 from pathlib import Path
 
 import igny8.importers as igny8_importers
+from igny8.engine.calls import PaidCalls
+from igny8.engine.engines import Engines, access
 from igny8.engine.faults import fault
-from igny8.errors import Interrupted, OutsideError
+from igny8.errors import OutsideError
 from igny8.extensions import reading, writing
 from igny8.models import KeptAnswer
+from igny8.providers.base import DIRECT, Calls
 from igny8.stages.base import ATTEMPTS, Batch
 
 LASTING = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST)
@@ -19,12 +22,26 @@ LASTING = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST)
 class Tools:
     """The real tools for one batch."""
 
-    def __init__(self, batch: Batch, images: Path, provider):
-        self._batch, self._images, self._provider = batch, images, provider
+    def __init__(self, batch: Batch, images: Path, engines: Engines):
+        self._batch, self._images, self._engines = batch, images, engines
+        self._way = None
 
     def provider(self, stage_key: str):
-        """Return the provider that works for this stage: the built-in engine."""
-        return self._provider
+        """Return the provider that works for this stage: that of the run's settings, or the built-in one."""
+        choice = self._batch.settings.engines.get(stage_key)
+        if choice is None:
+            return self._engines.built_in
+        with reading() as tx:
+            self._way = access(tx, self._batch.site_id, choice)
+        return self._engines.of(self._way, choice)
+
+    def calls(self, item=None) -> Calls:
+        """Return where the paid requests of an item (or of the whole stage) go through."""
+        return DIRECT if self._way is None else PaidCalls(self._batch, item, self._way)
+
+    def built_in(self):
+        """Return the built-in engine, which helps out where a site allows it."""
+        return self._engines.built_in
 
     def recall(self, run_id: int, stage: int, name: str, make):
         """Return the kept answer of that name; without one, make it and keep it.
@@ -42,9 +59,9 @@ class Tools:
         if cached is None:
             try:
                 made = make()
-            except Interrupted:
-                raise
             except OutsideError as error:
+                if error.spares_item:
+                    raise
                 with writing() as tx:
                     error.permanent = KeptAnswer.keep_error(tx, run_id, stage, name, error, ATTEMPTS)
                 raise

@@ -10,6 +10,7 @@ from igny8.models.kept_answer import KeptAnswer
 from igny8.models.keyword import Keyword
 from igny8.models.keyword_import import KeywordImport
 from igny8.models.price import Price, PriceTable
+from igny8.models.prompt import Prompt
 from igny8.models.provider_answer import ProviderAnswer
 from igny8.models.provider_gate import ProviderGate
 from igny8.models.run import ENDED, ENDED_WELL, MOVES, OPEN, Run
@@ -22,6 +23,6 @@ from igny8.models.task import Task
 from igny8.models.worker import Worker
 
 __all__ = ["ENDED", "ENDED_WELL", "MOVES", "OPEN", "Account", "Cluster", "Content", "CreditEntry", "Endpoint",
-           "Idea", "Image", "KeptAnswer", "Keyword", "KeywordImport", "Price", "PriceTable", "ProviderAnswer",
+           "Idea", "Image", "KeptAnswer", "Keyword", "KeywordImport", "Price", "PriceTable", "Prompt", "ProviderAnswer",
            "ProviderGate", "Run", "RunEvent", "RunItem", "RunSettings", "RunStage", "Site", "SiteSettings",
            "Task", "Worker", "cluster_numbers"]

@@ -1,5 +1,7 @@
 """What was written for a task: a brief or an article, and what a person decided about it."""
 
+from dataclasses import dataclass
+
 from sqlalchemy import select, update
 
 from igny8 import clock
@@ -8,13 +10,29 @@ from igny8.models.base import Model, created_column, site_column, usage_column
 from igny8.models.run import Run
 from igny8.models.task import Task
 
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What something took: credits, money in millionths of the currency, tokens."""
+
+    credits: int = 0
+    money: int = 0
+    tokens_in: int = 0
+    tokens_out: int = 0
+
+    def __add__(self, other: "Spent") -> "Spent":
+        return Spent(self.credits + other.credits, self.money + other.money,
+                     self.tokens_in + other.tokens_in, self.tokens_out + other.tokens_out)
+
+
 DECIDED = ("approved", "rejected", "sent_back")
 
 
 class Content(Model):
     """`status`: draft → review → approved | rejected, or sent_back (its task is queued again).
 
-    `credits`, tokens and `money` (millionths) are what its text, its image prompts and its images cost.
+    `credits`, tokens and `money` (millionths) are what its texts, its image prompts and its images
+    cost so far. `model` and `prompt` (with its version) made the text as it is.
     """
 
     __tablename__ = "content"
@@ -56,6 +74,14 @@ class Content(Model):
                            name="status"),
         {"sqlite_autoincrement": True},
     )
+
+    @staticmethod
+    def spend(tx, content_id, spent: Spent) -> None:
+        """Add to what a content cost; `content_id` is an id or a query of one."""
+        table = Content.__table__
+        tx.execute(update(table).where(table.c.id == content_id).values(
+            credits=table.c.credits + spent.credits, money=table.c.money + spent.money,
+            tokens_in=table.c.tokens_in + spent.tokens_in, tokens_out=table.c.tokens_out + spent.tokens_out))
 
     @staticmethod
     def decide(tx, site_id: int, content_id: int, verdict: str, reason: str = "") -> bool:

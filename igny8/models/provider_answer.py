@@ -139,7 +139,8 @@ class ProviderAnswer(Model):
         return tx.execute(query.order_by(table.c.id)).all()
 
 
-SHORT = ("id", "site_id", "run_id", "stage", "subject_id", "state", "credits", "money", "charge", "day")
+SHORT = ("id", "site_id", "run_id", "stage", "subject_id", "state", "tokens_in", "tokens_out", "credits", "money",
+         "charge", "day")
 CHARGE = (update(ProviderAnswer.__table__).where(ProviderAnswer.id == bindparam("one"))
           .values(charge=bindparam("into"), credits=bindparam("price")))
 

@@ -51,6 +51,8 @@ class Run(Model):
     version = db.Column(db.Integer, nullable=False, default=1)
     predicted_low = db.Column(db.Float)
     predicted_high = db.Column(db.Float)
+    predicted_credits_low = db.Column(db.Float)
+    predicted_credits_high = db.Column(db.Float)
     eta_low = db.Column(db.Float)
     eta_mid = db.Column(db.Float)
     eta_high = db.Column(db.Float)
@@ -87,7 +89,8 @@ class Run(Model):
         changed = update(Run).where(Run.id == run_id, Run.state.in_(rule["from"]),
                                     Run.want != "cancel")
         if verb == "resume":
-            changed = changed.where((Run.want != "go") | Run.block_kind.is_not(None) | Run.state.in_(("paused", "blocked")))
+            changed = changed.where((Run.want != "go") | Run.block_kind.is_not(None)
+                                    | Run.state.in_(("paused", "blocked")))
         elif verb == "pause":
             changed = changed.where(Run.want == "go")
         return tx.execute(changed.values(values)).rowcount == 1

@@ -14,7 +14,8 @@ LARGEST_BATCH = 200
 
 class SiteSettings(Model):
     """`engines` names who works in a stage: key → {"provider", "endpoint", "model"}; a stage that is
-    not named is left to the environment. Caps are in credits; None is no cap."""
+    not named is left to the environment. Caps are in credits; None is no cap. `tone`, `audience` and
+    `knowledge` (what only this site knows) are told to models that write."""
 
     __tablename__ = "site_settings"
 
@@ -30,6 +31,9 @@ class SiteSettings(Model):
     cluster_threshold = db.Column(db.Float)
     engines = db.Column(db.JSON, nullable=False, default=dict, server_default="{}")
     fallback_card = db.Column(db.Boolean, nullable=False, default=True, server_default=db.true())
+    tone = db.Column(db.String(200), nullable=False, default="", server_default="")
+    audience = db.Column(db.String(200), nullable=False, default="", server_default="")
+    knowledge = db.Column(db.Text, nullable=False, default="", server_default="")
     cap_run = db.Column(db.Integer)
     cap_day = db.Column(db.Integer)
     cap_month = db.Column(db.Integer)
@@ -42,7 +46,10 @@ class SiteSettings(Model):
 
 @dataclass(frozen=True)
 class RunSettings:
-    """The settings a run works with: plain values, stored on the run as JSON."""
+    """The settings a run works with: plain values, stored on the run as JSON.
+
+    `prompts` are those that the site changed: name → {"version", "text"}.
+    """
 
     ideas_per_cluster: int = 3
     images_per_article: int = 2
@@ -53,6 +60,10 @@ class RunSettings:
     batches: dict = field(default_factory=lambda: dict(DEFAULT_BATCHES), hash=False)
     engines: dict = field(default_factory=dict, hash=False)
     fallback_card: bool = True
+    tone: str = ""
+    audience: str = ""
+    knowledge: str = ""
+    prompts: dict = field(default_factory=dict, hash=False)
 
     @classmethod
     def of_site(cls, tx, site_id: int) -> "RunSettings":

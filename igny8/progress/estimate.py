@@ -4,8 +4,8 @@ from sqlalchemy import func, select
 
 from igny8.extensions import reading
 from igny8.forecast import duration_words, outlook
-from igny8.models import RunSettings
 from igny8.stages import STAGES, left_out
+from igny8.stages.engines import equipped
 from igny8.stages.rates import history_of, rates
 
 
@@ -23,9 +23,9 @@ def estimate(site) -> dict:
     `eta_text`, `eta_seconds` and `credits` as ranges.
     """
     with reading() as tx:
-        settings = RunSettings.of_site(tx, site.id)
+        settings = equipped(tx, site.id)
         waiting = waiting_counts(tx, site.id, settings)
-        known = rates(settings, history_of(tx, site.id), [], waiting)
+        known = rates(settings, history_of(tx, site.id, settings), [], waiting)
     ahead = outlook(known, waiting, settings.parallelism)
     absent, seconds, credits = left_out(settings), ahead["seconds"], ahead["credits"]
     stages = []

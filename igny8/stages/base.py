@@ -9,6 +9,7 @@ from sqlalchemy import Select, bindparam, select
 
 from igny8.errors import OutsideError
 from igny8.models import RunSettings, Site
+from igny8.providers.base import Calls, Voice
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,12 @@ class Tools(Protocol):
     def provider(self, stage_key: str) -> Any:
         """Return the provider that works for this stage on the site."""
 
+    def calls(self, item=None) -> Calls:
+        """Return where the paid requests of an item, or without one of the stage as a whole, go through."""
+
+    def built_in(self) -> Any:
+        """Return the built-in engine, which helps out where a site allows it."""
+
     def recall(self, run_id: int, stage: int, name: str, make):
         """Return the kept answer of that name; without one, call `make()` and keep what it gives."""
 
@@ -95,6 +102,12 @@ def _among(waiting, settings) -> Select:
     query = waiting(bindparam("of_site"), settings)
     subject = next(iter(query.selected_columns))
     return query.with_only_columns(subject).where(subject.in_(SOME)).order_by(None)
+
+
+def voice_of(settings: RunSettings) -> Voice:
+    """Return how the site of a run wants to sound."""
+    return Voice(settings.tone, settings.audience, settings.knowledge,
+                 tuple((name, prompt["version"], prompt["text"]) for name, prompt in sorted(settings.prompts.items())))
 
 
 def counted(count: int, units: str) -> str:

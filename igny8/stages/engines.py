@@ -6,7 +6,7 @@ from flask import current_app
 from sqlalchemy import select
 
 from igny8.config import DEMONSTRATION
-from igny8.models import Endpoint, PriceTable, RunSettings, SiteSettings
+from igny8.models import Endpoint, PriceTable, Prompt, RunSettings, SiteSettings
 from igny8.models.price import CREDIT
 from igny8.models.run_stage import BUILT_IN
 from igny8.providers.base import Usage
@@ -32,21 +32,21 @@ EXPECTED = {
 }
 
 
-def equipped(tx, site_id: int) -> RunSettings:
-    """Return the current settings of a site with every choice of an engine made.
+def equipped(tx, site_id: int, settings: RunSettings | None = None) -> RunSettings:
+    """Return settings (those of the site as they are now, unless given) with every choice of an engine made.
 
     `engines` names the stages that a model works in: key → provider, endpoint (None is that of the
     environment), model, and the seconds and credits an item that are expected at first. The key to
     the endpoint is not among them.
     """
-    settings = RunSettings.of_site(tx, site_id)
+    settings = settings or RunSettings.of_site(tx, site_id)
     wanted = tx.execute(select(SiteSettings.engines).where(SiteSettings.site_id == site_id)).scalar() or {}
     chosen = {key: engine for key in EXPECTED
               if (engine := _choice(tx, site_id, key, wanted.get(key))) is not None}
     if not chosen:
-        return replace(settings, engines={})
+        return replace(settings, engines={}, prompts={})
     prices = PriceTable.load(tx)
-    return replace(settings, engines={key: engine | {
+    return replace(settings, prompts=Prompt.of_site(tx, site_id), engines={key: engine | {
         "seconds": EXPECTED[key].seconds,
         "credits": prices.cost(engine["model"], EXPECTED[key].usage).money / CREDIT} for key, engine in chosen.items()})
 

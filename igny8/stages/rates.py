@@ -16,6 +16,9 @@ SET_BY_OWNER = (5, 6)  # stages whose outputs an item follow from the settings
 def prior(number: int, settings, count: float) -> Rate:
     """Return what the product expects of a stage with `count` items before anything was seen."""
     base = STAGES[number - 1].PRIOR
+    engine = settings.engines.get(STAGES[number - 1].KEY)
+    if engine is not None:
+        base = replace(base, seconds=engine["seconds"], credits=engine["credits"])
     if number == 1:
         return replace(base, outputs=min(1.0, base.outputs * max(1.0, count) ** -STAGES[0].THINNING))
     if number == 2:
@@ -27,14 +30,18 @@ def prior(number: int, settings, count: float) -> Rate:
     return base
 
 
-def history_of(tx, site_id: int) -> dict[str, list[float]]:
-    """Return stage number → [processed, forwarded, seconds, credits] summed over recent runs."""
+def history_of(tx, site_id: int, settings) -> dict[str, list[float]]:
+    """Return stage number → [processed, forwarded, seconds, credits] summed over recent runs.
+
+    Only what the engines of these settings did counts: another one takes other time and money.
+    """
     recent = (select(Run.id).where(Run.site_id == site_id, Run.state.in_(ENDED))
               .order_by(Run.id.desc()).limit(RUNS_REMEMBERED))
     query = (select(RunStage.number, func.sum(RunStage.done + RunStage.failed), func.sum(RunStage.forwarded),
-                    func.sum(RunStage.work_seconds), func.sum(RunStage.credits))
-             .where(RunStage.run_id.in_(recent)).group_by(RunStage.number))
-    return {str(row[0]): [float(value) for value in row[1:]] for row in tx.execute(query) if row[1]}
+                    func.sum(RunStage.work_seconds), func.sum(RunStage.credits), RunStage.engine)
+             .where(RunStage.run_id.in_(recent)).group_by(RunStage.number, RunStage.engine))
+    return {str(number): [float(value) for value in seen] for number, *seen, engine in tx.execute(query)
+            if seen[0] and engine == settings.engine_of(STAGES[number - 1].KEY)}
 
 
 def rates(settings, history: Mapping[str, Sequence[float]], rows: Sequence,

@@ -11,7 +11,7 @@ from igny8.forecast import Rate
 from igny8.models import Cluster, Keyword, RunItem, Site, SiteSettings
 from igny8.models.base import insert_new
 from igny8.providers.base import ClusterOptions, KnownCluster, Phrase
-from igny8.stages.base import Answers, Batch, Kept, Output, counted, still_waiting
+from igny8.stages.base import Answers, Batch, Kept, Output, counted, still_waiting, voice_of
 
 NUMBER, KEY, SHORT, NAME = 1, "cluster", "Cluster", "Keywords → Clusters"
 TAKES, MAKES, VERB = "keywords", "clusters", "grouping"
@@ -112,8 +112,9 @@ def _plan(batch: Batch, tools) -> dict:
     phrases = tuple(Phrase(r.id, r.phrase, r.volume, r.difficulty, r.intent) for r in rows)
     options = ClusterOptions(language=site.language, strictness=batch.settings.strictness,
                              threshold=threshold if known else None,
-                             taken_names=tuple(k.name for k in known))
-    plan = tools.provider(KEY).cluster(phrases, known, options).value
+                             taken_names=tuple(k.name for k in known), voice=voice_of(batch.settings))
+    provider = tools.provider(KEY)
+    plan = provider.cluster(phrases, known, options, tools.calls()).value
     return _as_json(plan, {p.key: p for p in phrases}, known)
 
 

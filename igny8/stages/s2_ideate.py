@@ -21,6 +21,7 @@ from igny8.stages.base import (
     rows_by_id,
     site_of,
     still_waiting,
+    voice_of,
 )
 
 NUMBER, KEY, SHORT, NAME = 2, "ideate", "Ideate", "Clusters → Ideas"
@@ -73,10 +74,11 @@ def ask(batch: Batch, tools) -> Answers:
         covered = {r.primary_keyword_id for r in made} | {s["key"] for r in made for s in r.secondary}
         topic = Topic(row.name, row.intent,
                       tuple(sorted(phrases.get(row.id, ()), key=lambda p: (-(p.volume or 0), p.text))),
-                      language, tuple(sorted(k for k in covered if k)), tuple(sorted(r.format for r in made)))
+                      language, tuple(sorted(k for k in covered if k)), tuple(sorted(r.format for r in made)),
+                      voice_of(batch.settings))
         texts = {p.key: p for p in topic.phrases}
         return tuple((i, texts[i.primary], tuple(texts[k] for k in i.secondary))
-                     for i in provider.propose(topic, batch.settings.ideas_per_cluster).value)
+                     for i in provider.propose(topic, batch.settings.ideas_per_cluster, tools.calls(item)).value)
 
     return one_by_one(batch, propose)
 

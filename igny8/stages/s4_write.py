@@ -21,6 +21,7 @@ from igny8.stages.base import (
     rows_by_id,
     site_of,
     still_waiting,
+    voice_of,
 )
 
 NUMBER, KEY, SHORT, NAME = 4, "write", "Write", "Tasks → Content"
@@ -77,8 +78,9 @@ def ask(batch: Batch, tools) -> Answers:
             secondary=tuple(Phrase(s["key"], s["text"], s["volume"], s["difficulty"])
                             for s in plan.secondary),
             cluster=clusters[row.cluster_id].name, site_name=site.name, site_url=site.url,
-            language=site.language, note=row.note,
-            links=tuple(link for owner, link in links.get(row.cluster_id, ()) if owner != row.id)[:LINKS]))
+            language=site.language, note=row.note, voice=voice_of(batch.settings),
+            links=tuple(link for owner, link in links.get(row.cluster_id, ()) if owner != row.id)[:LINKS]),
+            tools.calls(item))
         return answer, provider.name, plan.primary_phrase
 
     return one_by_one(batch, write)
@@ -111,13 +113,18 @@ def keep(tx, batch: Batch, answers: Answers) -> Kept:
     return kept
 
 
+def charge(tx, subject: int, spent) -> None:
+    """Add what an item took to what its content cost."""
+    Content.spend(tx, select(content.c.id).where(content.c.task_id == subject).scalar_subquery(), spent)
+
+
 def _row(batch: Batch, task_id: int, cluster_id: int, answer, engine: str, phrase: str) -> dict:
     draft = answer.value
     return {"task_id": task_id, "site_id": batch.site_id, "cluster_id": cluster_id, "kind": draft.kind,
             "engine": engine, "title": draft.title, "slug": draft.slug, "meta_title": draft.meta_title,
             "meta_description": draft.meta_description, "excerpt": draft.excerpt, "html": draft.html,
             "words": draft.words, "headings": list(draft.headings), "primary_phrase": phrase,
-            "checks": [asdict(check) for check in draft.checks],
+            "checks": [asdict(check) for check in draft.checks], "model": answer.model, "prompt": answer.prompt,
             "status": "draft", "handed_over": False, "handed_over_at": None, "decision_reason": "",
             "decided_at": None, "run_id": batch.run_id, "created_at": clock.now()}
 

@@ -18,6 +18,7 @@ from igny8.stages.base import (
     rows_by_id,
     site_of,
     still_waiting,
+    voice_of,
 )
 
 NUMBER, KEY, SHORT, NAME = 5, "describe", "Describe", "Content → Image prompts"
@@ -50,7 +51,8 @@ def ask(batch: Batch, tools) -> Answers:
         if row is None:
             return None
         return provider.describe(Page(row.title, row.slug, tuple(row.headings), row.primary_phrase,
-                                      language), batch.settings.images_per_article)
+                                      language, voice_of(batch.settings)), batch.settings.images_per_article,
+                                 tools.calls(item))
 
     return one_by_one(batch, describe)
 
@@ -72,3 +74,8 @@ def keep(tx, batch: Batch, answers: Answers) -> Kept:
         kept.outputs = [Output(row.id, row.heading, row.id) for row in made]
     kept.message = f"Described {counted(kept.made, 'images')} for {counted(len(taken), 'texts')}"
     return kept
+
+
+def charge(tx, subject: int, spent) -> None:
+    """Add what an item took to what its content cost."""
+    Content.spend(tx, subject, spent)

@@ -7,7 +7,7 @@ from igny8.extensions import reading
 from igny8.forecast import Rate
 from igny8.models import Content, Image, Site
 from igny8.providers.base import ImagePrompt, Palette
-from igny8.stages.base import SOME, Answers, Batch, Kept, Output, one_by_one, still_waiting
+from igny8.stages.base import ATTEMPTS, SOME, Answers, Batch, Kept, Output, one_by_one, still_waiting
 
 NUMBER, KEY, SHORT, NAME = 6, "draw", "Draw", "Image prompts → Images"
 TAKES, MAKES, VERB = "prompts", "images", "drawing"
@@ -21,7 +21,7 @@ WANTED = (select(image.c.id, image.c.content_id, image.c.position, image.c.role,
           .join(Site, Site.id == image.c.site_id).where(image.c.id.in_(SOME)))
 STORE = update(image).where(image.c.id == bindparam("one")).values(
     status="generated", path=bindparam("at"), mime=bindparam("kind"), width=bindparam("wide"),
-    height=bindparam("high"), bytes=bindparam("size"))
+    height=bindparam("high"), bytes=bindparam("size"), engine=bindparam("who"), note=bindparam("why"))
 TO_REVIEW = (
     update(content)
     .where(content.c.id.in_(select(image.c.content_id).where(image.c.id.in_(SOME))), content.c.status == "draft",
@@ -37,21 +37,30 @@ def waiting(site_id: int, settings):
 
 
 def ask(batch: Batch, tools) -> Answers:
-    """Return for each image the stored file: (Answer with Picture, path)."""
+    """Return for each image (Answer with Picture, path of its file, who made it, why it was not who should)."""
     with reading() as tx:
         images = {row.id: row for row in tx.execute(WANTED, {"ids": batch.subjects})}
     provider = tools.provider(KEY)
+    has_fallback = batch.settings.fallback_card and KEY in batch.settings.engines
 
     def draw(item):
         row = images.get(item.subject_id)
         if row is None:
             return None
-        answer = provider.draw(ImagePrompt(row.position, row.role, row.heading, row.prompt, row.alt,
-                                           row.file_name, row.width, row.height),
-                               Palette(batch.settings.color_primary, batch.settings.color_secondary,
-                                       row.site_name))
+        wish = ImagePrompt(row.position, row.role, row.heading, row.prompt, row.alt, row.file_name, row.width,
+                           row.height)
+        look = Palette(batch.settings.color_primary, batch.settings.color_secondary, row.site_name)
+        engine, note = provider.name, ""
+        try:
+            answer = provider.draw(wish, look, tools.calls(item))
+        except OutsideError as error:
+            final = error.permanent or item.attempt >= ATTEMPTS + item.crashes
+            if error.spares_item or not final or not has_fallback:
+                raise
+            engine, note = tools.built_in().name, f"{provider.name} could not make it: {error}"
+            answer = tools.built_in().draw(wish, look)
         name = f"{batch.site_id}/{row.content_id}/{row.position}-{row.file_name}"
-        return answer, tools.store_image(name, answer.value.data)
+        return answer, tools.store_image(name, answer.value.data), engine, note
 
     return one_by_one(batch, draw)
 
@@ -66,12 +75,17 @@ def keep(tx, batch: Batch, answers: Answers) -> Kept:
         tx.execute(STORE, [
             {"one": s, "at": answers[s][1], "kind": answers[s][0].value.mime,
              "wide": answers[s][0].value.width, "high": answers[s][0].value.height,
-             "size": len(answers[s][0].value.data)} for s in taken])
+             "size": len(answers[s][0].value.data), "who": answers[s][2], "why": answers[s][3]} for s in taken])
         kept.made = len(taken)
         kept.outputs = _to_review(tx, taken)
     titles = [item.title for item in batch.items if item.subject_id in taken]
     kept.message = f"Drew “{titles[0]}”" if len(titles) == 1 else f"Drew {len(titles)} images"
     return kept
+
+
+def charge(tx, subject: int, spent) -> None:
+    """Add what an item took to what its content cost."""
+    Content.spend(tx, select(image.c.content_id).where(image.c.id == subject).scalar_subquery(), spent)
 
 
 def give_up(tx, batch: Batch, errors: dict[int, OutsideError]) -> list[Output]:

@@ -7,7 +7,7 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
-from tests.chaos.harness import POINTS, Chaos
+from tests.chaos.harness import PAID, POINTS, Chaos
 from tests.servers import Postgres, Redis, running
 
 WHO = ("worker", "serve", "both", "worker", "web", "serve")
@@ -22,7 +22,7 @@ def main() -> int:
     parser.add_argument("--stops", type=int, default=2, help="stops by SIGTERM in the middle of the work")
     parser.add_argument("--clicks", type=int, default=2, help="runs under random clicks and kills")
     parser.add_argument("--keywords", type=int, default=60)
-    parser.add_argument("--provider", choices=("fake", "builtin"), default="builtin")
+    parser.add_argument("--provider", choices=("fake", "builtin", "demonstration"), default="builtin")
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--queue", choices=("sqlite", "redis", "postgresql"), default="sqlite")
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
@@ -61,7 +61,8 @@ def plan(chaos: Chaos, asked):
         who, times = WHO[turn % len(WHO)], min(2, left)
         yield lambda who=who, times=times: chaos.kill_at_random(who, times)
         left, turn = left - times, turn + 1
-    for point in POINTS if asked.points else ():
+    points = (*POINTS, *(PAID if asked.provider == "demonstration" else ()))
+    for point in points if asked.points else ():
         for count in (1, chaos.random.randint(2, 3)) if point not in ("begun",) else (1,):
             yield lambda point=point, count=count: chaos.kill_at_point(point, count)
     for verb, point in (("run_now", "begun"), ("pause", "advanced")) if asked.points else ():

@@ -61,6 +61,28 @@ QUESTIONS = {
         "(SELECT coalesce(sum(credits), 0) FROM run_item WHERE run_id = s.run_id AND stage = s.number)",
     "I5 credits on an item that is not done":
         "SELECT id FROM run_item WHERE credits <> 0 AND state <> 'done'",
+    "I5 an item whose credits are not those of its settled requests":
+        "SELECT i.id || ': ' || i.credits FROM run_item i WHERE i.credits <> (SELECT coalesce(sum(a.credits), 0) "
+        "FROM provider_answer a WHERE a.item_id = i.id AND a.charge = 'settled')",
+    "I5 the settled credits of a run are not those that it used":
+        "SELECT r.id FROM automation_run r WHERE r.credits_used <> (SELECT coalesce(sum(amount), 0) "
+        "FROM credit_ledger WHERE run_id = r.id AND kind = 'settle')",
+    "I5 an account that is not the sum of its ledger":
+        "SELECT a.id || ' ' || a.scope || ' ' || a.period || ': ' || a.spent || '+' || a.reserved FROM account a "
+        "LEFT JOIN credit_ledger e ON e.site_id = a.site_id AND e.kind <> 'grant' AND "
+        "a.period = CASE a.scope WHEN 'run' THEN e.run_id || '' WHEN 'day' THEN e.day ELSE substr(e.day, 1, 7) END "
+        "GROUP BY a.id HAVING a.spent <> coalesce(sum(CASE e.kind WHEN 'settle' THEN e.amount END), 0) "
+        "OR a.reserved <> coalesce(sum(CASE e.kind WHEN 'reserve' THEN e.amount ELSE -e.amount END), 0)",
+    "I5 an account over its budget":
+        "SELECT id FROM account WHERE spent + reserved > budget + overdrawn OR reserved < 0 OR spent < 0",
+    "I5 credits reserved for a run that has ended":
+        "SELECT a.id FROM provider_answer a JOIN automation_run r ON r.id = a.run_id WHERE a.charge = 'open' "
+        f"AND a.credits > 0 AND r.state NOT IN {OPEN}",
+    "I5 a request settled twice":
+        "SELECT answer_id FROM credit_ledger WHERE kind = 'settle' GROUP BY answer_id HAVING count(*) > 1",
+    "I9 more requests on a stage than on its answers":
+        "SELECT s.run_id || '/' || s.number FROM run_stage s WHERE s.requests <> (SELECT coalesce(sum(a.requests), 0) "
+        "FROM provider_answer a WHERE a.run_id = s.run_id AND a.stage = s.number)",
     "I6 active, done or failed beyond the run's stage":
         "SELECT i.id || ' ' || i.state || ' in ' || i.stage || ', run in ' || r.current_stage FROM run_item i "
         "JOIN automation_run r ON r.id = i.run_id WHERE i.stage > r.current_stage "

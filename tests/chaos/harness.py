@@ -27,8 +27,10 @@ from tests.waiting import until
 ROOT = Path(__file__).resolve().parents[2]
 SITE = "green"
 POINTS = ("begun", "claimed", "asked", "answered", "settling", "settled", "advanced")
+PAID = ("reserved", "sent", "kept")
 DEADLINE = 60.0
 PAUSE = 0.025  # between two samples, so that the watched have the processors
+DEMONSTRATION = {"IGNY8_AI_BASE_URL": "demonstration", "IGNY8_DEMO": "latency=0.01"}
 ENDED = ("completed", "completed_with_errors", "nothing_to_do", "cancelled", "failed")
 
 
@@ -195,7 +197,8 @@ class Chaos:
         self.first = World(folder / "first", {
             "PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", ""), "PYTHONPATH": str(ROOT),
             "IGNY8_DATA_DIR": str(folder / "first"), "IGNY8_SECRET_KEY": "only-for-the-tests-0123456789",
-            "IGNY8_LOG": "WARNING", "CHAOS_PROVIDER": provider, "HUEY_URL": queue}, server=server)
+            "IGNY8_LOG": "WARNING", "CHAOS_PROVIDER": provider, "HUEY_URL": queue,
+            **(DEMONSTRATION if provider == "demonstration" else {})}, server=server)
         self.first.folder.mkdir(parents=True)
         if server is not None:
             server.run(f'CREATE DATABASE "{_database(self.first.folder)}"')
