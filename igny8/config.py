@@ -43,6 +43,7 @@ class Config:
     allowed_hosts: frozenset[str] = frozenset()
     encryption_keys: tuple[str, ...] = field(default=(), repr=False)
     ai: Ai | None = None
+    demo: str = ""
 
     @property
     def is_shared(self) -> bool:
@@ -82,6 +83,7 @@ def load(environ=None) -> Config:
         allowed_hosts=_names(env.get("IGNY8_ALLOWED_HOSTS") or ""),
         encryption_keys=_encryption_keys(env, data_dir),
         ai=_ai(env),
+        demo=env.get("IGNY8_DEMO") or "",
     )
 
 

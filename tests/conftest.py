@@ -139,11 +139,13 @@ class Crew:
     provider: FakeProvider = field(default_factory=FakeProvider)
 
     def __post_init__(self):
+        self.engines = Engines(self.provider)
         self.heart = recovery.Heart(1, "test")
         self.heart.start()
 
     def tools_for(self, batch):
-        return tools.Tools(batch, self.app.config["SETTINGS"].images, Engines(self.provider))
+        self.engines.built_in = self.provider
+        return tools.Tools(batch, self.app.config["SETTINGS"].images, self.engines)
 
     def claim(self):
         """Return the next batch, or None."""

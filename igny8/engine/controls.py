@@ -6,7 +6,7 @@ from igny8 import clock
 from igny8.engine.advance import advance, start_clocks
 from igny8.errors import Refused
 from igny8.extensions import writing
-from igny8.models import ENDED, ProviderGate, Run, RunEvent
+from igny8.models import ENDED, ProviderGate, Run, RunEvent, SiteSettings
 
 run = Run.__table__
 SAID = {"pause": "Pause asked for by {by}: what is in work is finished first",
@@ -26,6 +26,22 @@ def resume(site_id: int, public_id: str | None = None, by: str = "owner") -> boo
 def cancel(site_id: int, public_id: str | None = None, by: str = "owner") -> bool:
     """Wish that the run ends at the item boundary; False when it does so already."""
     return _say(site_id, public_id, "cancel", by)
+
+
+def raise_cap(site_id: int, credits: int, by: str = "owner") -> bool:
+    """Raise the caps that a run of the site has by so many credits, and let it go on; as resume() returns.
+
+    The run's own cap and, as far as the site has them, its caps a day and a month.
+    """
+    settings = SiteSettings.__table__
+    with writing() as tx:
+        row = _find(tx, site_id, None)
+        tx.execute(update(run).where(run.c.id == row.id, run.c.credits_cap.is_not(None))
+                   .values(credits_cap=run.c.credits_cap + credits, version=run.c.version + 1))
+        tx.execute(update(settings).where(settings.c.site_id == site_id).values(
+            cap_day=settings.c.cap_day + credits, cap_month=settings.c.cap_month + credits))
+        RunEvent.log(tx, row.id, "raised", f"Caps raised by {credits:,} credits by {by}")
+    return resume(site_id, by=by)
 
 
 def dismiss(site_id: int, public_id: str) -> bool:

@@ -43,8 +43,8 @@ def access(tx, site_id: int, choice: dict) -> Access | None:
         return ai and Access(fingerprint(ai.base_url, ai.api_key), "the model server of the environment",
                              Limits(ai.concurrent, ai.per_minute), None,
                              base.Endpoint(ai.base_url, ai.api_key, choice["model"], choice["model"]))
-    return Access(fingerprint(choice["provider"]), choice["provider"], Limits(), None,
-                  base.Endpoint(chat_model=choice["model"], image_model=choice["model"]))
+    return Access(fingerprint(choice["provider"]), "the demonstration provider", Limits(), None,
+                  base.Endpoint(current_app.config["SETTINGS"].demo, "", choice["model"], choice["model"]))
 
 
 def may_ask(tx, row, choice: dict, now: float) -> bool:

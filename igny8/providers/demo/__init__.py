@@ -1,0 +1,153 @@
+"""The demonstration provider: a lively run without key or network. Sample text, and it says so."""
+
+import hashlib
+import json
+import threading
+from collections import Counter
+from collections.abc import Callable
+
+from igny8.errors import Interrupted, OutsideError
+from igny8.providers.base import (
+    DIRECT,
+    Answer,
+    Assignment,
+    Calls,
+    ClusterOptions,
+    Draft,
+    Endpoint,
+    ImagePrompt,
+    KnownCluster,
+    Page,
+    Palette,
+    Phrase,
+    Picture,
+    Reply,
+    Topic,
+    Usage,
+)
+from igny8.providers.builtin import BuiltIn
+from igny8.providers.builtin.briefs.html import clean, count_words
+from igny8.providers.builtin.ideas.words import cut
+from igny8.providers.checks import article_checks
+from igny8.providers.demo import articles
+from igny8.providers.demo.behaviour import Behaviour, parse
+
+MODEL = "demonstration"
+UNREADABLE = b"<html>not what was asked for</html>"
+
+
+class Demo:
+    """A Provider whose answers follow from what it is asked, and whose faults follow from its seed.
+
+    Which requests go wrong depends on what is asked and on how often this process asked it before:
+    asked again, the same question may go well.
+    """
+
+    name = "demonstration"
+
+    def __init__(self, behaviour: Behaviour = Behaviour()):  # noqa: B008 - it is frozen
+        self._behaviour = behaviour
+        self._local = BuiltIn()
+        self._asked: Counter[str] = Counter()
+        self._lock, self._stop = threading.Lock(), threading.Event()
+
+    def cluster(self, phrases: tuple[Phrase, ...], known: tuple[KnownCluster, ...],
+                options: ClusterOptions, calls: Calls = DIRECT) -> Answer:
+        """Return the built-in engine's groups, after a request that would name them."""
+        plan = self._local.cluster(phrases, known, options).value
+        _, usage = self._ask(calls, "names", f"{len(phrases)}", {"names": [c.name for c in plan.clusters[:200]]})
+        return Answer(plan, usage, MODEL, "sample")
+
+    def interrupt(self) -> None:
+        """End the waiting: requests in flight, and later ones, raise Interrupted."""
+        self._stop.set()
+        self._local.interrupt()
+
+    def propose(self, topic: Topic, count: int, calls: Calls = DIRECT) -> Answer:
+        """Return the built-in engine's ideas, or none where the behaviour says so."""
+        ideas = self._local.propose(topic, count).value
+        if self._share("empty", topic.name) < self._behaviour.empty:
+            ideas = ()
+        told, usage = self._ask(calls, "ideas", topic.name, {"ideas": [idea.slug for idea in ideas]})
+        return Answer(tuple(idea for idea in ideas if idea.slug in told["ideas"]), usage, MODEL, "sample")
+
+    def write(self, assignment: Assignment, calls: Calls = DIRECT) -> Answer:
+        """Return a Draft of kind "article": sample text by section, each of its own request."""
+        parts, usage = [], Usage()
+        room = max(0, assignment.target_words - 120)
+        each = room // max(1, len(assignment.outline))
+        for at in range(-1, len(assignment.outline)):
+            name = "opening" if at < 0 else f"section-{at + 1}"
+            html = articles.opening(assignment) if at < 0 else articles.section(assignment, at, each)
+            told, used = self._ask(calls, name, assignment.title, {"html": html})
+            parts.append(told["html"])
+            usage += used
+        html = clean("".join(parts))
+        title, meta = cut(assignment.title, 200), assignment.meta_description
+        draft = Draft("article", title, assignment.slug, cut(title, 60), meta, cut(meta, 155), html, count_words(html),
+                      tuple(section.heading for section in assignment.outline))
+        return Answer(article_checks(draft, assignment), usage, MODEL, "sample")
+
+    def describe(self, page: Page, count: int, calls: Calls = DIRECT) -> Answer:
+        """Return the built-in engine's ImagePrompts."""
+        prompts = self._local.describe(page, count).value
+        _, usage = self._ask(calls, "prompts", page.title, {"prompts": [p.prompt for p in prompts]})
+        return Answer(prompts, usage, MODEL, "sample")
+
+    def draw(self, prompt: ImagePrompt, palette: Palette, calls: Calls = DIRECT) -> Answer:
+        """Return a title card, paid for like an image of a model."""
+        picture = self._local.draw(prompt, palette).value
+        reply = self._once(calls, "image", prompt.file_name, lambda: picture.data, Usage(images=1, requests=1))
+        return Answer(Picture(reply.body, picture.mime, picture.width, picture.height), reply.usage, MODEL, "sample")
+
+    def _ask(self, calls: Calls, name: str, about: str, value: dict) -> tuple[dict, Usage]:
+        """Return what the reply says, asked for a second time when nobody can read the first one."""
+        body = json.dumps(value).encode()
+        usage = Usage(200 + len(about), max(20, len(body) // 4), 0, 1)
+        total = Usage()
+        for turn in (name, f"{name}-again"):
+            is_garbage = self._share("garbage", turn, about) < self._behaviour.garbage
+            reply = self._once(calls, turn, about, lambda bad=is_garbage: UNREADABLE if bad else body, usage)
+            total += reply.usage
+            try:
+                return json.loads(reply.body), total
+            except ValueError:
+                calls.reject(turn, "the answer is not JSON")
+        raise OutsideError("the demonstration provider gave no readable answer, twice", kind="bad_answer",
+                           permanent=True)
+
+    def _once(self, calls: Calls, name: str, about: str, body: Callable[[], bytes], usage: Usage) -> Reply:
+        def send() -> Reply:
+            self._behave(name, about)
+            return Reply(body(), MODEL, usage)
+        return calls.once(name, MODEL, usage, send)
+
+    def _behave(self, name: str, about: str) -> None:
+        """Take the time that a request takes, then fail where the behaviour says so."""
+        how = self._behaviour
+        with self._lock:
+            self._asked[f"{name}/{about}"] += 1
+            turn, total = self._asked[f"{name}/{about}"], self._asked.total()
+        if self._stop.wait(how.latency * (0.5 + self._share("latency", name, about))):
+            raise Interrupted("the demonstration provider was stopped because the product stops")
+        if how.money_after and total > how.money_after:
+            raise OutsideError("the demonstration account is empty, as it was asked to be", kind="money")
+        if how.auth_after and total > how.auth_after:
+            raise OutsideError("the demonstration key is not valid any more, as it was asked to be", kind="auth")
+        if self._share("limits", name, about, str(turn)) < how.limits:
+            raise OutsideError("the demonstration provider had too many requests", kind="rate_limit", retry_after=1.0)
+        if self._share("failures", name, about, str(turn)) < how.failures:
+            raise OutsideError("the demonstration provider failed, as it was asked to", kind="server")
+        if self._share("permanent", name, about) < how.permanent:
+            raise OutsideError("the demonstration provider refused this, as it was asked to", kind="refused",
+                               permanent=True)
+
+    def _share(self, *words: str) -> float:
+        """Return a number from 0 to 1 that follows from the seed and these words."""
+        told = "/".join((f"{self._behaviour.seed:g}", *words)).encode()
+        return int.from_bytes(hashlib.blake2b(told, digest_size=6).digest()) / 2**48
+
+
+def make(endpoint: Endpoint) -> Demo:
+    """Return a demonstration provider that behaves as the endpoint's address says ("latency=0.4,…")."""
+    return Demo(parse(endpoint.base_url))

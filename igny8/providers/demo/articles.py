@@ -1,0 +1,86 @@
+"""Sample articles: sentences around the keywords of an assignment, the same for the same question."""
+
+import random
+from html import escape
+
+from igny8.providers.base import Assignment, Section
+
+OPENING = (
+    "{K} comes down to a handful of decisions, and most of them can be made in an afternoon.",
+    "The short answer on {k}: begin small, look at the result, and only then do more.",
+    "{K} is easier than it looks once the order of the steps is clear.",
+)
+SENTENCES = (
+    "Start with what is already there, because {k} builds on it.",
+    "Write down what changed, so that next time the comparison is fair.",
+    "Most people who look for {k} skip this part and come back to it later.",
+    "A good rule is to change one thing at a time and to wait for its effect.",
+    "What matters here is not the price but whether it fits the purpose.",
+    "If two options seem equal, take the one that is easier to undo.",
+    "Readers who know {k} well may jump to the next part.",
+    "This takes about a quarter of an hour, and no special tools.",
+    "Compare at least three examples before you decide.",
+    "When in doubt, ask somebody who has done it at the same place and scale.",
+    "The usual mistake is to hurry, which costs more time than it saves.",
+    "Look at the details in daylight: small faults show early there.",
+    "It helps to think of {k} as a habit and not as a task.",
+    "Keep the receipt, the label or the link: you will want to look it up.",
+    "There are exceptions, and they are named further below.",
+    "Once this is done, the rest follows almost by itself.",
+)
+STEPS = ("Set the goal for {k}", "Gather what is needed", "Do the first part and look at it", "Correct what is off",
+         "Note the date and the result")
+NOTE = "<p><em>Sample text of the demonstration provider: it shows how an article looks, not what is true.</em></p>"
+
+
+def opening(job: Assignment) -> str:
+    """Return the first paragraphs: the answer first, then the pages of the site that belong to it."""
+    chance = _chance(job, "opening")
+    text = _fill(chance.choice(OPENING), job.primary.text) + " " + _sentences(chance, job, 60)
+    links = "".join(f"<p>See also <a href=\"/{escape(link.slug)}\">{escape(link.title)}</a>.</p>"
+                    for link in sorted(job.links, key=lambda link: link.role != "pillar")[:2])
+    return f"<p>{text}</p>{NOTE}{links}"
+
+
+def section(job: Assignment, at: int, words: int) -> str:
+    """Return one part of the article of about `words` words: a heading, paragraphs, and often a list or a table."""
+    part, chance = job.outline[at], _chance(job, f"section {at}")
+    heading = part.heading
+    if at == 0 and job.primary.text.casefold() not in heading.casefold():
+        heading = f"{heading}: {job.primary.text}"
+    html = f"<h2>{escape(heading)}</h2>"
+    points = part.points or ()
+    each = max(25, (words - len(heading.split()) - 15 * (at % 3 == 1)) // (len(points) + 1) - 10)
+    html += _paragraphs(chance, job, each, part)
+    for point in points:
+        html += f"<h3>{escape(point)}</h3>" + _paragraphs(chance, job, each, part)
+    if at % 3 == 1:
+        html += "<ol>" + "".join(f"<li>{_fill(step, job.primary.text)}</li>" for step in STEPS) + "</ol>"
+    return html
+
+
+def _paragraphs(chance: random.Random, job: Assignment, words: int, part: Section) -> str:
+    html, left = "", words
+    named = list(part.keywords)
+    while left > 0:
+        size = min(left, 70)
+        first = f"About {escape(named.pop(0))} there is something to say first. " if named else ""
+        html += f"<p>{first}{_sentences(chance, job, size)}</p>"
+        left -= size
+    return html
+
+
+def _sentences(chance: random.Random, job: Assignment, words: int) -> str:
+    said: list[str] = []
+    while sum(len(s.split()) for s in said) < words:
+        phrase = chance.choice([job.primary.text, *[p.text for p in job.secondary], "this", "this", "it"])
+        said.append(_fill(chance.choice([s for s in SENTENCES if not said or s != said[-1]]), phrase))
+    return " ".join(said)
+
+
+def _fill(sentence: str, phrase: str) -> str:
+    return sentence.replace("{K}", escape(phrase[:1].upper() + phrase[1:])).replace("{k}", escape(phrase))
+
+
+def _chance(job: Assignment, name: str) -> random.Random:
+    return random.Random(f"{job.slug}/{job.primary.text}/{name}")  # noqa: S311 - sample text, the same every time

@@ -1,0 +1,264 @@
+"""Paid requests: reserved before, settled after, kept between; caps, gates and blocks."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select, update
+
+from igny8 import clock
+from igny8.engine import begin, controls, retry
+from igny8.engine.advance import advance
+from igny8.engine.claims import claim
+from igny8.engine.recovery import give_back, movable
+from igny8.engine.settle import release
+from igny8.extensions import reading, writing
+from igny8.models import (
+    Account,
+    Content,
+    CreditEntry,
+    Image,
+    ProviderAnswer,
+    ProviderGate,
+    Run,
+    RunItem,
+    RunStage,
+)
+from igny8.models.provider_gate import LONGEST_SHUT
+from igny8.providers.base import Usage
+from tests.chaos.checker import check
+from tests.factories import change_settings, make_keywords
+
+WRITE, DRAW = 4, 6
+MODEL = {"provider": "demonstration"}
+
+
+def rows(table, **where):
+    with reading() as tx:
+        return tx.execute(select(table.__table__).filter_by(**where).order_by(*table.__table__.primary_key)).all()
+
+
+def total(column, **where) -> int:
+    with reading() as tx:
+        return tx.execute(select(func.coalesce(func.sum(column), 0)).filter_by(**where)).scalar_one()
+
+
+@pytest.fixture
+def paid(app, site):
+    """Return a function that lets the demonstration work in some stages, behaving as it is told."""
+    def equip(*stages, how: str = "", keywords: int = 12, **settings):
+        app.config["SETTINGS"] = replace(app.config["SETTINGS"], demo=how)
+        change_settings(site.id, engines={key: MODEL for key in stages}, **settings)
+        make_keywords(site.id, keywords)
+        begin.run_now(site.id)
+        return site
+    return equip
+
+
+def turn_clock(monkeypatch, seconds: float) -> None:
+    """Let so many seconds pass."""
+    real = clock.now
+    monkeypatch.setattr(clock, "now", lambda: real() + timedelta(seconds=seconds))
+
+
+def test_a_run_with_models_in_every_stage_is_paid_for_to_the_credit(paid, crew, run_of, file):
+    paid("cluster", "ideate", "write", "describe", "draw")
+    crew.drain()
+    row = run_of()
+    assert row.state == "completed" and row.credits_used > 0
+    assert row.credits_used == total(RunItem.credits) == total(RunStage.credits)
+    assert row.credits_used == total(CreditEntry.amount, kind="settle") == total(Account.spent, scope="run")
+    assert total(Account.reserved) == 0
+    assert {a.charge for a in rows(ProviderAnswer)} == {"settled"}
+    assert all(s.requests > 0 for s in rows(RunStage) if s.number in (1, 2, 4, 5, 6))
+    content = rows(Content)
+    assert all(c.credits > 0 and c.tokens_out > 0 and c.model == "demonstration" for c in content)
+    assert sum(c.credits for c in content) == sum(s.credits for s in rows(RunStage) if s.number >= WRITE)
+    assert check(file, deletions=False) == []
+
+
+def test_a_stage_without_a_model_costs_nothing(paid, crew, run_of):
+    paid("write")
+    crew.drain()
+    assert {s.number for s in rows(RunStage) if s.credits} == {WRITE}
+    assert [s.engine for s in rows(RunStage)][WRITE - 1] == "demonstration · demonstration"
+    assert rows(RunStage)[0].engine == "built-in"
+
+
+def test_a_kept_reply_is_neither_asked_nor_charged_again(paid, crew, file, monkeypatch):
+    paid("write")
+    while (batch := crew.claim()).stage != WRITE:
+        crew.work(batch) and advance(batch.run_id)
+    monkeypatch.setattr("igny8.engine.pump.settle", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):  # the process dies after the answers, before the item is settled
+        crew.work(batch)
+    monkeypatch.undo()
+    asked = len(rows(ProviderAnswer))
+    give_back(batch.token, 0, "its worker was killed")
+    crew.drain()
+    again = [a for a in rows(ProviderAnswer) if a.turn > 1]
+    assert asked > 1 and again == []
+    assert check(file, deletions=False) == []
+
+
+def test_a_request_whose_answer_was_lost_is_asked_again_and_counted(paid, crew, file, monkeypatch):
+    paid("write")
+    while (batch := crew.claim()).stage != WRITE:
+        crew.work(batch) and advance(batch.run_id)
+    monkeypatch.setattr("igny8.engine.calls.PaidCalls._keep", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        crew.work(batch)
+    monkeypatch.undo()
+    give_back(batch.token, 0, "its worker was killed")
+    crew.drain()
+    assert [(a.state, a.charge) for a in rows(ProviderAnswer) if a.state == "lost"] == [("lost", "released")]
+    assert total(RunItem.repeats) == 1
+    assert check(file, deletions=False) == []
+
+
+def test_failed_work_is_not_charged_but_its_tokens_are_shown(paid, crew, run_of, file):
+    paid("ideate", how="garbage=1")
+    crew.drain()
+    assert run_of().state == "completed_with_errors" and run_of().credits_used == 0
+    failed = rows(RunItem, state="failed")
+    assert failed and all(i.credits == 0 and i.tokens_out > 0 and i.requests == 2 for i in failed)
+    assert total(Account.reserved) == 0 and total(Account.spent) == 0
+    assert check(file, deletions=False) == []
+
+
+@pytest.mark.parametrize("scope", ["run", "day", "month"])
+def test_a_cap_blocks_the_run_and_is_never_passed_by_more_than_a_request(paid, crew, run_of, file, scope):
+    paid("draw", **{f"cap_{scope}": 25})
+    crew.drain()
+    [advance(r) for r in movable()]
+    row = run_of()
+    assert (row.state, row.block_kind) == ("blocked", "budget")
+    assert "25 credits" in row.status_reason and "Raise the cap by" in row.status_reason
+    assert total(Account.spent, scope=scope) == 20  # an image is 10
+    assert (row.block_until is None) == (scope == "run")
+    assert rows(RunItem, state="active") == [] and crew.claim() is None
+    assert check(file, deletions=False) == []
+
+
+def test_a_raised_cap_lets_the_run_go_on(paid, crew, run_of, site, file):
+    paid("draw", cap_run=25)
+    crew.drain()
+    [advance(r) for r in movable()]
+    controls.raise_cap(site.id, 1000)
+    assert run_of().state == "running" and run_of().credits_cap == 1025
+    crew.drain()
+    assert run_of().state == "completed"
+    assert check(file, deletions=False) == []
+
+
+@pytest.mark.parametrize(("how", "kind"), [("money_after=3", "money"), ("auth_after=3", "credentials")])
+def test_an_empty_account_or_a_bad_key_blocks_the_run_and_harms_no_item(paid, crew, run_of, site, file, how, kind):
+    paid("draw", how=how)
+    crew.drain()
+    [advance(r) for r in movable()]
+    assert (run_of().state, run_of().block_kind) == ("blocked", kind)
+    assert rows(RunItem, state="failed") == []
+    assert max(i.attempt for i in rows(RunItem, stage=DRAW, state="queued")) == 0
+    assert check(file, deletions=False) == []
+
+
+def test_a_server_that_is_down_shuts_its_gate_and_the_run_goes_on_by_itself(app, paid, crew, run_of, file, monkeypatch):
+    paid("draw", how="failures=1", keywords=24)
+    for _ in range(200):
+        batch = crew.claim()
+        if batch is None:
+            break
+        if crew.work(batch):
+            advance(batch.run_id)
+        with writing() as tx:
+            tx.execute(update(RunItem).values(not_before=None))
+    [advance(r) for r in movable()]
+    row = run_of()
+    assert (row.state, row.block_kind) == ("blocked", "provider") and row.block_until is not None
+    assert len([a for a in rows(ProviderAnswer) if a.state == "failed"]) == 5
+    app.config["SETTINGS"] = replace(app.config["SETTINGS"], demo="")
+    crew.engines._made.clear()
+    turn_clock(monkeypatch, LONGEST_SHUT)
+    [advance(r) for r in movable()]
+    assert run_of().state == "running"
+    crew.drain()
+    assert run_of().state == "completed"
+    [gate] = rows(ProviderGate)
+    assert (gate.errors, gate.shuts, gate.shut_until) == (0, 0, None)
+    assert check(file, deletions=False) == []
+
+
+def test_a_shut_gate_lets_one_probe_through(paid, crew, run_of, monkeypatch):
+    paid("draw", keywords=24)
+    while (batch := crew.claim()).stage != DRAW:
+        crew.work(batch) and advance(batch.run_id)
+    crew.work(batch)
+    [gate] = rows(ProviderGate)
+    with writing() as tx:
+        tx.execute(update(ProviderGate).values(shuts=1, shut_until=1.0))
+    assert claim(crew.heart.worker_id) is not None
+    assert claim(crew.heart.worker_id) is None
+
+
+def test_a_retry_uses_what_the_run_before_paid_for(paid, crew, run_of, site, file):
+    paid("write", how="permanent=0.12")
+    crew.drain()
+    before = run_of()
+    assert before.state == "completed_with_errors"
+    kept = [a for a in rows(ProviderAnswer, run_id=before.id) if a.state == "answered" and a.charge == "released"]
+    assert kept, "a section was written before another one was refused"
+    with reading() as tx:
+        site_id = tx.execute(select(Run.site_id)).scalars().first()
+    crew.app.config["SETTINGS"] = replace(crew.app.config["SETTINGS"], demo="")
+    crew.engines._made.clear()
+    retry.retry_failed(site_id)
+    crew.drain()
+    again = run_of()
+    assert again.state == "completed"
+    renewed = [a for a in rows(ProviderAnswer, run_id=again.id) if a.reason]
+    assert len(renewed) == len(kept) and {a.charge for a in renewed} == {"settled"}
+    assert check(file, deletions=False) == []
+
+
+def test_an_image_that_cannot_be_made_becomes_a_title_card_where_the_site_allows_it(paid, crew, run_of):
+    paid("draw", how="permanent=1")
+    crew.drain()
+    assert run_of().state == "completed"
+    assert all(m.engine == "fake" and "refused" in m.note for m in rows(Image))
+
+
+def test_without_the_title_card_the_article_does_not_wait_for_ever(paid, crew, run_of):
+    paid("draw", how="permanent=1", fallback_card=False)
+    crew.drain()
+    assert run_of().state == "completed_with_errors"
+    assert {c.status for c in rows(Content)} == {"review"}
+
+
+def test_a_cancelled_run_holds_no_credits(paid, crew, run_of, site, file):
+    paid("draw")
+    while (batch := crew.claim()).stage != DRAW:
+        crew.work(batch) and advance(batch.run_id)
+    crew.tools_for(batch).provider("draw")
+    controls.cancel(site.id)
+    release(batch)
+    advance(batch.run_id)
+    assert run_of().state == "cancelled" and total(Account.reserved) == 0
+    assert check(file, deletions=False) == []
+
+
+def test_nothing_is_sent_after_a_pause(paid, crew, run_of, site, file):
+    paid("write")
+    while (batch := crew.claim()).stage != WRITE:
+        crew.work(batch) and advance(batch.run_id)
+    controls.pause(site.id)
+    assert crew.work(batch)
+    advance(batch.run_id)
+    assert run_of().state == "paused" and rows(ProviderAnswer) == []
+    assert rows(RunItem, stage=WRITE)[0].attempt == 0
+    controls.resume(site.id)
+    crew.drain()
+    assert run_of().state == "completed" and check(file, deletions=False) == []
+
+
+def test_usage_is_summed():
+    assert Usage(1, 2, 3, 4) + Usage(1, 1, 1, 1) == Usage(2, 3, 4, 5)
