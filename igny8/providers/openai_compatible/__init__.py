@@ -1,0 +1,68 @@
+"""Any server that speaks the OpenAI protocol: hosted, or on a machine of one's own."""
+
+from igny8.providers.base import (
+    DIRECT,
+    Answer,
+    Assignment,
+    Calls,
+    ClusterOptions,
+    Endpoint,
+    ImagePrompt,
+    KnownCluster,
+    Page,
+    Palette,
+    Phrase,
+    Topic,
+)
+from igny8.providers.builtin.apart import cluster_apart, interrupt
+from igny8.providers.openai_compatible import articles, ideas, names, pictures
+from igny8.providers.openai_compatible.client import Client
+from igny8.providers.openai_compatible.structured import Asker
+
+
+class OpenAICompatible:
+    """A Provider that asks the chat and image models of one endpoint."""
+
+    name = "openai-compatible"
+
+    def __init__(self, client: Client):
+        self._client = client
+        self._asker = Asker(client, client.endpoint.chat_model)
+        self._painter = pictures.Painter(client, client.endpoint.image_model)
+
+    def cluster(self, phrases: tuple[Phrase, ...], known: tuple[KnownCluster, ...],
+                options: ClusterOptions, calls: Calls = DIRECT) -> Answer:
+        """Return the local grouping, its new clusters named by the model."""
+        plan, used, prompt = names.refined(self._asker, cluster_apart(phrases, known, options), phrases, known,
+                                           options, calls)
+        return Answer(plan, used, self._asker.model, prompt)
+
+    def interrupt(self) -> None:
+        """Give up what is being asked, after a short grace."""
+        self._client.stop()
+        interrupt()
+
+    def propose(self, topic: Topic, count: int, calls: Calls = DIRECT) -> Answer:
+        """Return 0 to `count` Ideas on keywords that are in the topic."""
+        return self._answer(*ideas.propose(self._asker, topic, count, calls))
+
+    def write(self, assignment: Assignment, calls: Calls = DIRECT) -> Answer:
+        """Return a Draft of kind "article"."""
+        return self._answer(*articles.write(self._asker, assignment, calls))
+
+    def describe(self, page: Page, count: int, calls: Calls = DIRECT) -> Answer:
+        """Return the featured ImagePrompt, then one for each chosen section, `count` at most."""
+        return self._answer(*pictures.describe(self._asker, page, count, calls))
+
+    def draw(self, prompt: ImagePrompt, palette: Palette, calls: Calls = DIRECT) -> Answer:
+        """Return a Picture as WebP in the size of its prompt."""
+        picture, used = self._painter.paint(prompt, calls)
+        return Answer(picture, used, self._painter.model)
+
+    def _answer(self, value, used, prompt: str) -> Answer:
+        return Answer(value, used, self._asker.model, prompt)
+
+
+def make(endpoint: Endpoint) -> OpenAICompatible:
+    """Return the provider for an endpoint; nothing is asked yet."""
+    return OpenAICompatible(Client(endpoint))

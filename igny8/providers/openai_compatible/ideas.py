@@ -1,0 +1,50 @@
+"""Stage 2: the model plans articles; keywords are numbers of a list, so that it cannot invent any."""
+
+from igny8.providers.base import Calls, Idea, Section, Topic, Usage
+from igny8.providers.builtin.ideas.words import clean, cut, slug_of
+from igny8.providers.openai_compatible.asking import question
+from igny8.providers.openai_compatible.shapes import Plan, Plans
+from igny8.providers.openai_compatible.structured import Asker
+
+MOST_KEYWORDS = 60
+WORDS = (600, 2500)
+TITLE = 60
+
+
+def propose(asker: Asker, topic: Topic, count: int, calls: Calls) -> tuple[tuple[Idea, ...], Usage, str]:
+    """Return at most `count` ideas on keywords that no other idea takes, what they used, and the prompt."""
+    free = [p for p in topic.phrases if p.key not in topic.covered][:MOST_KEYWORDS]
+    if not free or count < 1:
+        return (), Usage(), ""
+    asked = question(
+        "ideas", topic.voice, "", topic.language, count=str(count), topic=topic.name, intent=topic.intent,
+        formats=", ".join(topic.formats) or "none",
+        keywords="\n".join(f"{number}. {clean(p.text)[:100]} ({p.volume or 0:,} searches a month)"
+                           for number, p in enumerate(free, 1)))
+    answer, used = asker.ask(calls, "ideas", asked.messages, Plans, 500 * count + 300)
+    ideas, taken = [], set()
+    for plan in answer.ideas:
+        if len(ideas) == count:
+            break
+        if 1 <= plan.primary <= len(free) and plan.primary not in taken:
+            taken.add(plan.primary)
+            ideas.append((plan, free[plan.primary - 1]))
+    chosen = {number for number in taken}
+    return tuple(_idea(plan, primary, free, chosen, topic) for plan, primary in ideas), used, asked.prompt
+
+
+def _idea(plan: Plan, primary, free, taken: set[int], topic: Topic) -> Idea:
+    secondary = []
+    for number in plan.secondary:
+        if 1 <= number <= len(free) and number not in taken:
+            taken.add(number)
+            secondary.append(free[number - 1].key)
+    text = clean(primary.text)
+    titles = [cut(title, TITLE) for title in map(clean, plan.titles) if title]
+    outline = tuple(Section(clean(part.heading), tuple(p for p in map(clean, part.points) if p))
+                    for part in plan.outline if clean(part.heading))
+    low, high = WORDS
+    return Idea(tuple(dict.fromkeys(titles)) or (text[:1].upper() + text[1:],), slug_of(text),
+                cut(clean(plan.meta_description), 155), primary.key, tuple(secondary), plan.format,
+                topic.intent, clean(plan.angle), max(low, min(high, plan.words)),
+                outline or (Section(text[:1].upper() + text[1:]),))

@@ -1,0 +1,145 @@
+"""Stages 5 and 6: what images show, and the images themselves, checked to be raster images."""
+
+import base64
+import binascii
+import ipaddress
+import json
+import socket
+import warnings
+from dataclasses import replace
+from io import BytesIO
+from urllib.parse import urlsplit
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from igny8.errors import OutsideError
+from igny8.providers.base import Calls, ImagePrompt, Page, Picture, Usage
+from igny8.providers.builtin.ideas.words import clean
+from igny8.providers.builtin.imagery import describe as describe_locally
+from igny8.providers.openai_compatible.asking import question
+from igny8.providers.openai_compatible.client import Client
+from igny8.providers.openai_compatible.faults import Refused
+from igny8.providers.openai_compatible.shapes import Wishes
+from igny8.providers.openai_compatible.structured import Asker, Unusable
+
+RASTER = ("PNG", "JPEG", "WEBP", "GIF")
+MOST_PIXELS = 50_000_000
+QUALITY = 82
+WIDE = {"dall-e-3": "1792x1024", "gpt-image": "1536x1024"}
+SQUARE = "1024x1024"
+
+
+def describe(asker: Asker, page: Page, count: int, calls: Calls) -> tuple[tuple[ImagePrompt, ...], Usage, str]:
+    """Return the local choice of images with the model's prompts and alt texts, what it used, and the prompt."""
+    local = describe_locally(page, count)
+    if not local:
+        return (), Usage(), ""
+    asked = question("images", page.voice, "", page.language, count=str(len(local)), title=clean(page.title),
+                     headings="; ".join(p.heading for p in local), keyword=clean(page.primary))
+    answer, used = asker.ask(calls, "images", asked.messages, Wishes, 260 * len(local) + 100)
+    described, alts = [], set()
+    for at, prompt in enumerate(local):
+        wish = answer.images[at] if at < len(answer.images) else None
+        told = clean(wish.prompt) if wish else ""
+        alt = clean(wish.alt) if wish and wish.alt.casefold() not in alts else ""
+        described.append(replace(prompt, prompt=told or prompt.prompt, alt=alt or prompt.alt))
+        alts.add(described[-1].alt.casefold())
+    return tuple(described), used, asked.prompt
+
+
+class Painter:
+    """Asks one model of one server for images, and remembers which parameters it does not know."""
+
+    def __init__(self, client: Client, model: str):
+        self.client, self.model = client, model
+        self._extras = {"size": next((size for name, size in WIDE.items() if model.startswith(name)), SQUARE),
+                        "response_format": "b64_json"}
+        if model.startswith("gpt-image"):
+            del self._extras["response_format"]
+
+    def paint(self, prompt: ImagePrompt, calls: Calls) -> tuple[Picture, Usage]:
+        """Return the picture in the size of the prompt, as WebP; a useless answer is asked for once more."""
+        if not self.model:
+            raise OutsideError("the model server has no image model. Choose one under Settings, or let the built-in "
+                               "engine draw.", kind="unknown_model", permanent=True)
+        used, why = Usage(), ""
+        for name in ("image", "image-again"):
+            reply = self._send(calls, name, prompt)
+            used += reply.usage
+            try:
+                return fitted(self._image_of(reply.body), prompt), used
+            except Unusable as error:
+                why = str(error)
+                calls.reject(name, why)
+        raise OutsideError(f"{self.model} gave no usable image, twice: {why}", kind="bad_answer", permanent=True)
+
+    def _send(self, calls: Calls, name: str, prompt: ImagePrompt):
+        while True:
+            asked = {"model": self.model, "prompt": prompt.prompt[:3000], "n": 1, **self._extras}
+            try:
+                return calls.once(name, self.model, Usage(images=1, requests=1),
+                                  lambda asked=asked: self.client.image(**asked))
+            except Refused as refused:
+                unknown = next((extra for extra in self._extras if extra in refused.told.casefold()), None)
+                if refused.kind != "refused" or unknown is None:
+                    raise
+                if unknown == "size" and self._extras["size"] != SQUARE:
+                    self._extras["size"] = SQUARE
+                else:
+                    del self._extras[unknown]
+
+    def _image_of(self, body: bytes) -> bytes:
+        """Return the image file that an answer holds or names; raise Unusable."""
+        try:
+            found = json.loads(body)["data"][0]
+            if found.get("b64_json"):
+                return base64.b64decode(found["b64_json"], validate=False)
+            address = found["url"]
+        except (ValueError, KeyError, IndexError, TypeError, AttributeError, binascii.Error) as error:
+            raise Unusable("the answer holds no image") from error
+        if str(address).startswith("data:"):
+            return base64.b64decode(str(address).partition(",")[2])
+        return self.client.fetch(_public(str(address), self.client.endpoint.base_url))
+
+
+def _public(address: str, own: str) -> str:
+    """Return the address when it may be fetched: on the server's own host, or anywhere in public."""
+    try:
+        parts = urlsplit(address)
+        host, port = parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)
+    except ValueError as error:
+        raise Unusable("the address of the image is not one") from error
+    if parts.scheme not in ("http", "https") or not host or parts.username:
+        raise Unusable("the address of the image is not one")
+    if host == urlsplit(own).hostname:
+        return address
+    try:
+        found = {ipaddress.ip_address(entry[4][0].split("%")[0]) for entry in socket.getaddrinfo(host, port)}
+    except OSError as error:
+        raise Unusable(f"the image lies at {host}, which is not found") from error
+    if not all(one.is_global for one in found):
+        raise Unusable(f"the image lies at {host}, inside of this network: it is not fetched")
+    return address
+
+
+def fitted(data: bytes, prompt: ImagePrompt) -> Picture:
+    """Return an image file cut and scaled to the size of its prompt, as WebP; raise Unusable for anything else."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(BytesIO(data), formats=RASTER) as image:
+                if image.width * image.height > MOST_PIXELS:
+                    raise Unusable(f"the image has {image.width}×{image.height} pixels, which is too many")
+                image.load()
+                plain = ImageOps.exif_transpose(image).convert("RGB")
+    except UnidentifiedImageError as error:
+        raise Unusable("the file is no PNG, JPEG, WebP or GIF image") from error
+    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError,
+            Image.DecompressionBombWarning) as error:
+        if isinstance(error, Unusable):
+            raise
+        raise Unusable("the image is broken or far too large") from error
+    kept = BytesIO()
+    ImageOps.fit(plain, (prompt.width, prompt.height), Image.Resampling.LANCZOS).save(
+        kept, "WEBP", quality=QUALITY, method=4)
+    return Picture(kept.getvalue(), "image/webp", prompt.width, prompt.height)

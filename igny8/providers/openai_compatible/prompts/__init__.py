@@ -1,0 +1,65 @@
+"""The prompts, one readable file each: its version in the first line, {placeholders} in the text."""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+ABOUT = {
+    "role": "Who the model is; goes before every question",
+    "names": "Stage 1: names and intents of new clusters",
+    "ideas": "Stage 2: the articles that a cluster is worth",
+    "opening": "Stage 4: the first paragraphs, meta title and description",
+    "section": "Stage 4: one part of an article",
+    "images": "Stage 5: what the images show",
+}
+PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+LONGEST = 6_000
+LONGEST_VALUE = 8_000
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A prompt of the product: `placeholders` are the words that may stand in braces."""
+
+    name: str
+    version: str
+    text: str
+    about: str
+    placeholders: tuple[str, ...]
+
+
+@cache
+def prompts() -> dict[str, Prompt]:
+    """Return the prompts of the product by name."""
+    return {name: _read(name, about) for name, about in ABOUT.items()}
+
+
+def _read(name: str, about: str) -> Prompt:
+    version, _, text = resources.files(__package__).joinpath(f"{name}.txt").read_text("utf-8").partition("\n")
+    return Prompt(name, version.strip(), text.strip(), about, tuple(dict.fromkeys(PLACEHOLDER.findall(text))))
+
+
+def chosen(name: str, changed: tuple[tuple[str, str, str], ...]) -> tuple[str, str]:
+    """Return (version, text) of a prompt: that of the site (name, version, text) where it changed it."""
+    own = next(((version, text) for other, version, text in changed if other == name), None)
+    return own or (prompts()[name].version, prompts()[name].text)
+
+
+def fill(text: str, values: dict[str, str]) -> str:
+    """Return the text with its placeholders filled; what is filled in is never looked into again."""
+    return PLACEHOLDER.sub(lambda found: str(values.get(found[1], found[0]))[:LONGEST_VALUE], text)
+
+
+def fault_of(name: str, text: str) -> str | None:
+    """Return what is wrong with a changed prompt and how to mend it, None when it is fine."""
+    if not text.strip():
+        return "Write the prompt, or reset it to the product's own."
+    if len(text) > LONGEST:
+        return f"Shorten it to {LONGEST:,} characters; it has {len(text):,}."
+    known = prompts()[name].placeholders
+    unknown = sorted(set(PLACEHOLDER.findall(text)) - set(known))
+    if unknown:
+        return f"There is no {{{unknown[0]}}} here. Use {', '.join(f'{{{p}}}' for p in known)}."
+    missing = [p for p in known if f"{{{p}}}" not in text]
+    return f"Put {{{missing[0]}}} somewhere: without it the model does not know it." if missing else None

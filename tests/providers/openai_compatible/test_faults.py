@@ -1,0 +1,176 @@
+"""Everything that a model server can do wrong, sent over the wire, ends in a sentence with a cure."""
+
+import email.utils
+import time
+
+import pytest
+
+from igny8.errors import Interrupted, OutsideError
+from igny8.providers.base import DIRECT, Endpoint, Reply
+from igny8.providers.openai_compatible import OpenAICompatible
+from igny8.providers.openai_compatible.client import LARGEST, Client
+from igny8.providers.openai_compatible.faults import retry_after
+from igny8.providers.openai_compatible.shapes import Names
+from igny8.providers.openai_compatible.structured import Asker
+from igny8.providers.openai_compatible.trial import try_connection
+from tests.providers.contract import TOPIC
+from tests.providers.openai_compatible.server import Say, chat
+
+KEY = "sk-secret-0123456789"
+GOOD = {"clusters": [{"number": 1, "name": "Pruning", "intent": "informational"}]}
+QUESTION = [{"role": "user", "content": "Name them."}]
+
+
+class Keeper:
+    """Calls that remember what was sent and rejected."""
+
+    def __init__(self):
+        self.sent, self.rejected = [], []
+
+    def once(self, name, model, expected, send) -> Reply:
+        self.sent.append(name)
+        return send()
+
+    def reject(self, name, why) -> None:
+        self.rejected.append((name, why))
+
+
+def endpoint(server) -> Endpoint:
+    return Endpoint(server.url, KEY, "small", "painter")
+
+
+def ask(server, calls=DIRECT, deadline=20.0):
+    return Asker(Client(endpoint(server), deadline), "small").ask(calls, "names", QUESTION, Names, 100)
+
+
+@pytest.mark.parametrize(("say", "kind", "permanent", "wait"), [
+    (Say({"error": {"message": "slow down"}}, 429, {"retry-after": "7"}), "rate_limit", False, 7.0),
+    (Say("", 429, {"retry-after": "soon, please"}), "rate_limit", False, None),
+    (Say({"error": {"code": "insufficient_quota"}}, 429), "money", False, None),
+    (Say({"error": {"message": "pay"}}, 402), "money", False, None),
+    (Say({"error": {"message": "bad key"}}, 401), "auth", False, None),
+    (Say("<html>forbidden</html>", 403), "auth", False, None),
+    (Say("oops", 500), "server", False, None), (Say("", 503, {"retry-after": "3"}), "server", False, 3.0),
+    (Say("", 408), "server", False, None),
+    (Say({"error": {"message": "no model"}}, 404), "unknown_model", True, None),
+    (Say({"error": {"message": "exceed context size"}}, 400), "too_long", True, None),
+    (Say({"error": {"message": "content_policy_violation"}}, 400), "policy", True, None),
+    (Say("", 413), "too_long", True, None),
+    (Say("", 302, {"location": "http://127.0.0.1:1/"}), "refused", True, None),
+    (Say(reset=True), "connection", False, None),
+    (Say({"choices": []}, cut=True), "connection", False, None),
+])
+def test_a_status_has_a_kind_a_cure_and_no_key_in_it(server, say, kind, permanent, wait):
+    server.will(say)
+    with pytest.raises(OutsideError) as caught:
+        ask(server)
+    assert (caught.value.kind, caught.value.permanent, caught.value.retry_after) == (kind, permanent, wait)
+    assert KEY not in str(caught.value) and "127.0.0.1" in str(caught.value)
+
+
+@pytest.mark.parametrize(("say", "why"), [
+    (chat("{broken"), "JSON"), (chat(GOOD, finish="length"), "longest allowed length"), (chat(""), "empty"),
+    (chat(GOOD, refusal="I will not"), "refused"), (chat(GOOD, finish="content_filter"), "filter"),
+    (chat({"clusters": "none"}), "clusters"), (chat({"clusters": []}), "clusters"),
+    (Say("<html>welcome</html>", kind="text/html"), "web page"), (Say({"error": {"message": "out"}}), "out"),
+    (Say(b"\xff\xfe\xfa"), "not JSON"), (Say({"choices": []}), "no message"), (Say("[]"), "error"),
+])
+def test_an_unusable_answer_is_asked_for_once_more_with_the_reason(server, say, why):
+    calls = Keeper()
+    server.will(say, chat(GOOD))
+    answer, used = ask(server, calls)
+    assert answer.clusters[0].name == "Pruning" and used.requests == 2
+    assert calls.sent == ["names", "names-again"] and why in calls.rejected[0][1]
+    assert why in server.asked[1]["messages"][-1]["content"]
+
+
+def test_twice_unusable_fails_the_item_for_good(server):
+    server.will(chat("no"))
+    with pytest.raises(OutsideError, match="twice") as caught:
+        ask(server)
+    assert (caught.value.kind, caught.value.permanent) == ("bad_answer", True)
+
+
+def test_an_answer_that_never_ends_is_given_up_at_the_deadline(server):
+    server.will(Say(hang=True))
+    with pytest.raises(OutsideError) as caught:
+        ask(server, deadline=0.5)
+    assert caught.value.kind == "timeout"
+
+
+def test_an_answer_beyond_all_measure_is_not_read_to_its_end(server):
+    server.will(Say(b" " * (LARGEST + 100_000)))
+    with pytest.raises(OutsideError, match="larger than"):
+        ask(server)
+
+
+def test_stopping_gives_up_what_is_in_flight_and_refuses_what_follows(server, monkeypatch):
+    monkeypatch.setattr("igny8.providers.openai_compatible.client.GRACE", 0.1)
+    provider = OpenAICompatible(Client(endpoint(server)))
+    server.will(lambda _: provider.interrupt() or Say(hang=True))
+    for _ in range(2):
+        with pytest.raises(Interrupted):
+            provider.propose(TOPIC, 2)
+    assert len(server.asked) == 1
+
+
+def test_nobody_at_the_address_is_said_so():
+    with pytest.raises(OutsideError, match="nothing listens") as caught:
+        Asker(Client(Endpoint("http://127.0.0.1:9/v1")), "small").ask(DIRECT, "names", QUESTION, Names, 100)
+    assert caught.value.kind == "connection"
+
+
+def test_a_host_that_is_not_there_is_said_so():
+    trial = try_connection(Endpoint("http://nowhere.invalid/v1", chat_model="small"))
+    assert not trial.ok and "no host nowhere.invalid" in trial.text
+
+
+@pytest.mark.parametrize(("says", "way"), [("response_format is not supported", "tools"), ("what is that", "tools")])
+def test_a_server_without_schemas_is_asked_by_tool_call_and_then_in_text(server, says, way):
+    refuse = Say({"error": {"message": says}}, 400)
+    server.will(refuse, chat(None, tool_calls=[{"function": {"arguments": '{"clusters": [{"number": 1, "name": "P", '
+                                                                          '"intent": "local"}]}'}}]))
+    asker = Asker(Client(endpoint(server)), "small")
+    answer, _ = asker.ask(DIRECT, "names", QUESTION, Names, 100)
+    assert answer.clusters[0].intent == "local"
+    assert "response_format" in server.asked[0] and way in server.asked[1]
+    server.will(refuse, chat("Sure!\n```json\n" + '{"clusters": [{"number": 2, "name": "Q", "intent": "local"}]}\n```'))
+    answer, _ = asker.ask(DIRECT, "names", QUESTION, Names, 100)
+    assert answer.clusters[0].number == 2 and "tools" not in server.asked[-1]
+    asker.ask(DIRECT, "names", QUESTION, Names, 100)
+    assert "response_format" not in server.asked[-1], "it remembers which way worked"
+
+
+def test_a_parameter_that_the_model_does_not_know_is_left_out(server):
+    server.will(Say({"error": {"message": "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens'."}}, 400),
+                Say({"error": {"message": "frequency_penalty is not supported"}}, 400), chat(GOOD))
+    ask(server)
+    assert server.asked[-1]["max_completion_tokens"] == 100
+    assert {"frequency_penalty", "max_tokens"} & set(server.asked[-1]) == set()
+    assert "response_format" in server.asked[-1]
+
+
+def test_the_key_goes_to_the_server_and_nowhere_else(server):
+    server.will(chat(GOOD))
+    ask(server)
+    assert server.asked[0]["key"] == f"Bearer {KEY}"
+    assert KEY not in repr(endpoint(server))
+
+
+def test_retry_after_is_a_number_a_date_or_nothing():
+    assert retry_after("2.5") == 2.5 and retry_after("9" * 30) == 86_400
+    assert 50 < retry_after(email.utils.formatdate(time.time() + 60, usegmt=True)) <= 60
+    assert [retry_after(text) for text in (None, "", "-3", "never", "nan", "²")] == [None] * 6
+
+
+@pytest.mark.parametrize(("script", "ok", "text"), [
+    ([Say({"data": [{"id": "small"}, {"id": "painter"}]}), chat('{"word": "hello"}')], True, "It offers 2 models"),
+    ([Say({"data": [{"id": "other"}]})], False, "does not offer “small”"),
+    ([Say("", 401)], False, "does not accept the key"),
+    ([Say("<html>", 404), chat('{"word": "hello"}')], True, "does not list its models"),
+    ([Say("<html>hello</html>"), Say("<html>hello</html>")], False, "web page"),
+])
+def test_a_trial_names_the_cause(server, script, ok, text):
+    server.will(*script)
+    trial = try_connection(endpoint(server))
+    assert (trial.ok, text in trial.text) == (ok, True), trial.text
