@@ -1,6 +1,9 @@
 """Stage 4: an article, part by part. Each part is a request of its own, so that a fault loses one part."""
 
-from html import escape
+import re
+from html import escape, unescape
+
+import nh3
 
 from igny8.providers.base import Assignment, Calls, Draft, Usage
 from igny8.providers.builtin.briefs.html import clean, count_words
@@ -14,6 +17,7 @@ from igny8.providers.openai_compatible.structured import Asker
 OPENING_WORDS = 100
 TOKENS_A_WORD = 2.2  # room for other languages than English, and for the JSON around
 MOST_LINKS = 4
+MARKUP = re.compile(r"\*\*|__|`|^#{1,6}\s+|^[-*•]\s+")
 
 
 def write(asker: Asker, job: Assignment, calls: Calls) -> tuple[Draft, Usage, str]:
@@ -74,12 +78,18 @@ def _links(job: Assignment) -> str:
 
 def _passage(heading: str, passage: Passage) -> str:
     html = f"<h2>{escape(heading)}</h2>{_paragraphs(passage.paragraphs)}"
-    items = [item for item in passage.items if item]
+    items = [item for item in map(_plain, passage.items) if item]
     if items:
         html += "<ul>" + "".join(f"<li>{escape(item)}</li>" for item in items) + "</ul>"
-    return html + "".join(f"<h3>{escape(point.heading)}</h3>{_paragraphs(point.paragraphs)}"
+    return html + "".join(f"<h3>{escape(_plain(point.heading))}</h3>{_paragraphs(point.paragraphs)}"
                           for point in passage.points if point.heading)
 
 
 def _paragraphs(texts: list[str]) -> str:
-    return "".join(f"<p>{escape(text)}</p>" for text in texts if text)
+    return "".join(f"<p>{escape(text)}</p>" for text in map(_plain, texts) if text)
+
+
+def _plain(text: str) -> str:
+    """Return a text without the markup that models put into it unasked."""
+    without = nh3.clean(text, tags=set()) if "<" in text else escape(text, quote=False)
+    return " ".join(MARKUP.sub("", unescape(without)).split())

@@ -1,7 +1,7 @@
 """Stage 2: the model plans articles; keywords are numbers of a list, so that it cannot invent any."""
 
 from igny8.providers.base import Calls, Idea, Section, Topic, Usage
-from igny8.providers.builtin.ideas.words import clean, cut, slug_of
+from igny8.providers.builtin.ideas.words import clean, cut, slug_of, tokens
 from igny8.providers.openai_compatible.asking import question
 from igny8.providers.openai_compatible.shapes import Plan, Plans
 from igny8.providers.openai_compatible.structured import Asker
@@ -23,14 +23,21 @@ def propose(asker: Asker, topic: Topic, count: int, calls: Calls) -> tuple[tuple
                            for number, p in enumerate(free, 1)))
     answer, used = asker.ask(calls, "ideas", asked.messages, Plans, 500 * count + 300)
     ideas, taken = [], set()
-    for plan in answer.ideas:
-        if len(ideas) == count:
-            break
-        if 1 <= plan.primary <= len(free) and plan.primary not in taken:
-            taken.add(plan.primary)
-            ideas.append((plan, free[plan.primary - 1]))
-    chosen = {number for number in taken}
-    return tuple(_idea(plan, primary, free, chosen, topic) for plan, primary in ideas), used, asked.prompt
+    for plan in answer.ideas[:count]:
+        number = _primary(plan, free, taken)
+        if number is not None:
+            taken.add(number)
+            ideas.append((plan, free[number - 1]))
+    return tuple(_idea(plan, primary, free, taken, topic) for plan, primary in ideas), used, asked.prompt
+
+
+def _primary(plan: Plan, free: list, taken: set[int]) -> int | None:
+    """Return the number of the plan's keyword: where it named none that is free, the one closest to its title."""
+    if 1 <= plan.primary <= len(free) and plan.primary not in taken:
+        return plan.primary
+    open_ones = [number for number in range(1, len(free) + 1) if number not in taken]
+    words = set(tokens(" ".join(plan.titles)))
+    return max(open_ones, key=lambda number: len(words & set(tokens(free[number - 1].text))), default=None)
 
 
 def _idea(plan: Plan, primary, free, taken: set[int], topic: Topic) -> Idea:
