@@ -6,10 +6,10 @@ from igny8 import clock
 from igny8.engine import charges
 from igny8.engine.faults import fault
 from igny8.extensions import reading, writing
-from igny8.models import OPEN, Run, RunEvent, RunItem, RunStage
+from igny8.models import OPEN, Run, RunEvent, RunItem, RunSettings, RunStage
 from igny8.models.run import UNBLOCKED
 from igny8.stages import LAST, stage
-from igny8.stages.base import counted
+from igny8.stages.base import counted, makes, takes
 
 run, item, run_stage = Run.__table__, RunItem.__table__, RunStage.__table__
 
@@ -102,13 +102,13 @@ def _begin_stage(tx, row, stage_row) -> None:
 def _end_stage(tx, row, s) -> None:
     if s.status == "skipped":
         return
-    recipe, now = stage(s.number), clock.now()
+    recipe, now, settings = stage(s.number), clock.now(), RunSettings.from_json(row.settings)
     if s.input == 0:
-        values = {"status": "skipped", "status_reason": f"no {recipe.TAKES} arrived", "finished_at": now,
+        values = {"status": "skipped", "status_reason": f"no {takes(recipe, settings)} arrived", "finished_at": now,
                   "started_at": None}
     else:
         values = {"status": "completed", "finished_at": now, "active_seconds": elapsed(s, now)}
-        made = f"{counted(s.made, recipe.MAKES)} from {counted(s.done, recipe.TAKES)}"
+        made = f"{counted(s.made, makes(recipe, settings))} from {counted(s.done, takes(recipe, settings))}"
         RunEvent.log(tx, row.id, "stage_done", f"Stage {s.number} done · {made}"
                      + (f" · {s.failed:,} failed" if s.failed else ""), stage=s.number, credits=s.credits)
     tx.execute(update(run_stage).where(run_stage.c.run_id == row.id, run_stage.c.number == s.number)

@@ -1,14 +1,12 @@
 """Money: reserve what a request may cost, true it up when it is known, settle or release it with its item."""
 
 from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import bindparam, func, select, update
 
-from igny8 import clock
 from igny8.errors import Held
 from igny8.models import Account, CreditEntry, ProviderAnswer, Run, RunItem, RunStage, SiteSettings
-from igny8.models.account import periods
+from igny8.models.account import periods, today
 from igny8.models.content import Spent
 from igny8.models.price import Cost
 from igny8.models.provider_answer import CHARGE
@@ -22,20 +20,13 @@ SETTLED = (update(answer).where(answer.c.id == bindparam("one"))
            .values(charge="settled", item_id=bindparam("of_item"), body=None))
 
 
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo("UTC")
-
-
 def reserve(tx, run, amount: int) -> str:
     """Reserve credits for a request of a run (a row, held); return the day on which they count.
 
     Raises Held, and the caller's transaction is to roll back, when a cap leaves no room.
     """
     caps = tx.execute(CAPS, {"of_site": run.site_id}).one()
-    here = clock.now().astimezone(_zone(caps.time_zone))
+    here = today(caps.time_zone)
     day = here.date().isoformat()
     if not amount:
         return day

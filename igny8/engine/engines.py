@@ -92,6 +92,11 @@ class Engines:
                 provider.interrupt()
 
 
+def try_endpoint(endpoint: base.Endpoint):
+    """Return the Trial of an endpoint that a person wants to use: `ok`, `text`, `models`."""
+    return importlib.import_module("igny8.providers.openai_compatible.trial").try_connection(endpoint)
+
+
 def _make(way: Access, provider: str):
     try:
         key = unseal(way.sealed) if way.sealed else way.endpoint.api_key

@@ -1,10 +1,14 @@
 """Credits: accounts with a budget, and the append-only ledger that every balance can be summed from."""
 
+from datetime import datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
 from sqlalchemy import case, insert, select, update
 
 from igny8 import clock
 from igny8.extensions import Moment, db
 from igny8.models.base import Model, insert_new, site_column
+from igny8.models.site_settings import SiteSettings
 
 SCOPES = ("run", "day", "month")
 KINDS = ("grant", "reserve", "settle", "release")
@@ -104,6 +108,28 @@ class CreditEntry(Model):
         """Write one movement; a second one under the same key is an error of the caller."""
         tx.execute(insert(CreditEntry.__table__).values(
             site_id=site_id, run_id=run_id, kind=kind, amount=amount, day=day, key=key, answer_id=answer_id))
+
+
+def today(time_zone: str) -> datetime:
+    """Return the time as it is now in a zone; in UTC when there is no such zone."""
+    try:
+        zone = ZoneInfo(time_zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        zone = ZoneInfo("UTC")
+    return clock.now().astimezone(zone)
+
+
+def room(tx, site_id: int) -> int | None:
+    """Return how many credits the caps of a site leave to a run that begins now; None without caps."""
+    caps = tx.execute(select(SiteSettings.time_zone, SiteSettings.cap_run, SiteSettings.cap_day,
+                             SiteSettings.cap_month).where(SiteSettings.site_id == site_id)).one()
+    day = today(caps.time_zone).date().isoformat()
+    table = Account.__table__
+    taken = {(row.scope, row.period): row.spent + row.reserved for row in tx.execute(
+        select(table).where(table.c.site_id == site_id, table.c.period.in_((day, day[:7]))))}
+    left = [cap - taken.get(key, 0) for cap, key in (
+        (caps.cap_run, None), (caps.cap_day, ("day", day)), (caps.cap_month, ("month", day[:7]))) if cap is not None]
+    return max(0, min(left)) if left else None
 
 
 def periods(run_id: int, day: str) -> tuple[tuple[str, str], ...]:

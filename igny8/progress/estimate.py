@@ -4,7 +4,10 @@ from sqlalchemy import func, select
 
 from igny8.extensions import reading
 from igny8.forecast import duration_words, outlook
+from igny8.models.account import room
+from igny8.models.price import CREDIT
 from igny8.stages import STAGES, left_out
+from igny8.stages.base import makes, takes
 from igny8.stages.engines import equipped
 from igny8.stages.rates import history_of, rates
 
@@ -20,11 +23,12 @@ def estimate(site) -> dict:
     """Return the outlook of a run begun now over the site (a row).
 
     `stages`: per stage waiting, expected_in_run, would_make; `makes`: what a reader cares about;
-    `eta_text`, `eta_seconds` and `credits` as ranges.
+    `eta_text`, `eta_seconds`, `credits` and `money` (millionths) as ranges; `cap` where caps would stop it.
     """
     with reading() as tx:
         settings = equipped(tx, site.id)
         waiting = waiting_counts(tx, site.id, settings)
+        left = room(tx, site.id)
         known = rates(settings, history_of(tx, site.id, settings), [], waiting)
     ahead = outlook(known, waiting, settings.parallelism)
     absent, seconds, credits = left_out(settings), ahead["seconds"], ahead["credits"]
@@ -34,10 +38,26 @@ def estimate(site) -> dict:
         yields = rate.outputs if recipe.NUMBER in (1, 2, 5) else 1.0
         stages.append({"number": recipe.NUMBER, "key": recipe.KEY, "waiting": count,
                        "expected_in_run": 0 if out else max(count, round(items)),
-                       "would_make": 0 if out else round(items * yields), "unit": recipe.MAKES})
-    makes = [{"count": stages[n]["would_make"], "unit": unit}
-             for n, unit in ((0, "clusters"), (3, "briefs"), (5, "images")) if stages[n]["would_make"]]
+                       "would_make": 0 if out else round(items * yields), "unit": makes(recipe, settings),
+                       "takes": takes(recipe, settings), "engine": settings.engine_of(recipe.KEY),
+                       "credits": items * rate.credits})
+    made = [{"count": stages[n]["would_make"], "unit": unit}
+             for n, unit in ((0, "clusters"), (3, stages[3]["unit"]), (5, "images")) if stages[n]["would_make"]]
     return {"waiting_items": sum(waiting), "waiting_stages": sum(1 for c in waiting if c), "stages": stages,
-            "makes": makes, "eta_text": duration_words(seconds.low, seconds.high) if sum(waiting) else None,
+            "makes": made, "eta_text": duration_words(seconds.low, seconds.high) if sum(waiting) else None,
             "eta_seconds": {"low": round(seconds.low), "mid": round(seconds.mid), "high": round(seconds.high)},
-            "credits": {"low": round(credits.low), "mid": round(credits.mid), "high": round(credits.high)}}
+            "credits": {"low": round(credits.low), "mid": round(credits.mid), "high": round(credits.high)},
+            "money": {"low": round(credits.low * CREDIT), "mid": round(credits.mid * CREDIT),
+                      "high": round(credits.high * CREDIT)}, "cap": _cap(left, credits, stages)}
+
+
+def _cap(left: int | None, credits, stages: list[dict]) -> dict | None:
+    """Return where the caps would probably stop the run: {credits left, stage}; None where they would not."""
+    if left is None or credits.high <= left:
+        return None
+    spent = 0.0
+    for stage in stages:
+        spent += stage["credits"]
+        if spent > left or stage is stages[-1]:
+            return {"credits": left, "stage": stage["number"], "likely": credits.mid > left}
+    return None

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from datetime import UTC, datetime
 
 from sqlalchemy import Float, bindparam, cast, exists, func, literal, null, select, text, union_all
 
@@ -22,11 +23,12 @@ from igny8.models import (
     Site,
     SiteSettings,
 )
+from igny8.models.run_stage import BUILT_IN
 from igny8.models.worker import online_slots
 from igny8.progress.estimate import estimate
 from igny8.progress.words import badge, label_of, notice, stage_status, status_of
 from igny8.stages import LAST, STAGES
-from igny8.stages.base import counted
+from igny8.stages.base import counted, makes, takes
 from igny8.stages.rates import rates
 
 run, run_stage, item, event = Run.__table__, RunStage.__table__, RunItem.__table__, RunEvent.__table__
@@ -116,8 +118,15 @@ def snapshot(site, public_id: str | None = None, page: bool = False) -> dict:
                "workers": _workers(head), "review_waiting": head.review_waiting,
                "past_runs": [_past(r) for r in runs if shown is None or r.id < shown.id][:PAST]}
     if shown is None:
-        return picture | _idle(site, head)
-    return picture | _of_run(shown, rows, lines, head.slots, runs)
+        picture |= _idle(site, head)
+        return picture | {"by_models": _by_models(picture["stages"])}
+    picture |= _of_run(shown, rows, lines, head.slots, runs)
+    return picture | {"by_models": _by_models(picture["stages"])}
+
+
+def _by_models(stages: list[dict]) -> bool:
+    """Return whether somebody else than the built-in engine works in one of the stages."""
+    return any(s["engine"] != BUILT_IN for s in stages)
 
 
 def run_detail(site, public_id: str) -> dict | None:
@@ -146,7 +155,7 @@ def _of_run(shown, rows, lines, slots: int, runs) -> dict:
     well = shown.state in ENDED_WELL
     percent = percentage(shown.q, well)
     failed = sum(r.failed for r in rows)
-    stages = [_stage(r, shown, x, part, lines) for r, x, part in zip(rows, expected, parts, strict=True)]
+    stages = [_stage(r, shown, settings, x, part, lines) for r, x, part in zip(rows, expected, parts, strict=True)]
     current = stages[shown.current_stage - 1]
     grouping = _grouping(shown, current, STAGES[shown.current_stage - 1])
     current["whole"] = grouping
@@ -159,7 +168,8 @@ def _of_run(shown, rows, lines, slots: int, runs) -> dict:
         "poll_seconds": _poll(shown, stages[shown.current_stage - 1]["progress_percentage"]),
         "run": {"run_id": shown.public_id, "site_id": shown.site_id, "number": shown.number,
                 "status": status, "state": shown.state, "label": label_of(shown, status, percent, failed),
-                "status_reason": shown.status_reason, "current_stage": shown.current_stage,
+                "status_reason": shown.status_reason, "blocked": _blocked(shown),
+                "raise_by": max(100, round(0.25 * (shown.credits_cap or 0))), "current_stage": shown.current_stage,
                 "open": shown.state in OPEN, "trigger": shown.trigger, "started_by": shown.started_by,
                 "started_at": _iso(shown.started_at or shown.created_at),
                 "finished_at": _iso(shown.finished_at), "parent_number": parent,
@@ -175,6 +185,9 @@ def _of_run(shown, rows, lines, slots: int, runs) -> dict:
             "percentage": percent, **_eta(shown, duration)},
         "stages": stages,
         "metrics": {"credits_used": shown.credits_used, "credits_cap": shown.credits_cap,
+                    "money": sum(r.money for r in rows),
+                    "predicted_credits": _predicted(shown), "requests": sum(r.requests for r in rows),
+                    "repeats": sum(r.repeats for r in rows), "tokens": sum(r.tokens_in + r.tokens_out for r in rows),
                     "duration_seconds": round(duration),
                     "errors": [x.text for x in lines if x.part == "event" and x.level == "error"]},
         "activity": [{"at": _iso(x.at), "level": x.level, "kind": x.kind, "stage": x.stage,
@@ -188,7 +201,7 @@ def _grouping(shown, current: dict, recipe) -> dict | None:
     if not recipe.WHOLE or not current["active_count"] or shown.has_plan:
         return None
     since = max((x["since_seconds"] for x in current["currently_processing"]), default=0)
-    return {"title": f"{recipe.VERB.capitalize()} all {counted(current['remaining_count'], recipe.TAKES)}",
+    return {"title": f"{recipe.VERB.capitalize()} all {counted(current['remaining_count'], current['input_unit'])}",
             "since_seconds": since}
 
 
@@ -214,7 +227,7 @@ def _over(shown, rows, ended: tuple) -> list[bool]:
             or (r.number < shown.current_stage and r.status in ("completed", "skipped", "cancelled")) for r in rows]
 
 
-def _stage(row, shown, expected: int, open_part: float, lines) -> dict:
+def _stage(row, shown, settings, expected: int, open_part: float, lines) -> dict:
     recipe = STAGES[row.number - 1]
     status = stage_status(row, shown)
     processed = row.done + row.failed + row.skipped
@@ -231,7 +244,9 @@ def _stage(row, shown, expected: int, open_part: float, lines) -> dict:
         "processed_count": processed, "done_count": row.done, "failed_count": row.failed,
         "skipped_count": row.skipped, "cancelled_count": row.cancelled, "queued_count": row.queued,
         "active_count": row.active, "remaining_count": row.queued + row.active,
-        "output_count": row.made, "output_unit": recipe.MAKES, "input_unit": recipe.TAKES,
+        "output_count": row.made, "output_unit": makes(recipe, settings), "input_unit": takes(recipe, settings),
+        "engine": row.engine, "money": row.money, "requests": row.requests, "repeats": row.repeats,
+        "tokens": row.tokens_in + row.tokens_out,
         "progress_percentage": percent, "credits_used": row.credits, "duration_seconds": round(_seconds(row)),
         "result": dict(zip(recipe.RESULT_KEYS, (processed, row.made), strict=True)),
         "bar": {"filled": row.filled, "open": open_part},
@@ -254,7 +269,8 @@ def _idle(site, head) -> dict:
             "verb": recipe.VERB, "status": status, "badge": badge(status, 0), "reason": None,
             "input_count": 0, "expected_count": 0, "processed_count": 0, "done_count": 0, "failed_count": 0,
             "skipped_count": 0, "cancelled_count": 0, "queued_count": 0, "active_count": 0,
-            "remaining_count": 0, "output_count": 0, "output_unit": recipe.MAKES, "input_unit": recipe.TAKES,
+            "remaining_count": 0, "output_count": 0, "output_unit": part["unit"], "input_unit": part["takes"],
+            "engine": part["engine"], "money": 0, "requests": 0, "repeats": 0, "tokens": 0,
             "progress_percentage": 0, "credits_used": 0, "duration_seconds": 0,
             "result": dict.fromkeys(recipe.RESULT_KEYS, 0), "bar": {"filled": 0.0, "open": 0.0},
             "currently_processing": [], "more_active": 0, "up_next": [], "more_queued": 0,
@@ -263,13 +279,15 @@ def _idle(site, head) -> dict:
     shares = [s["expected_in_run"] for s in stages]
     for s in stages:
         s["bar"]["open"] = s["expected_in_run"] / sum(shares) if sum(shares) else 1 / LAST
-    idle = {key: ahead[key] for key in ("waiting_items", "waiting_stages", "makes", "eta_text", "credits")}
+    idle = {key: ahead[key] for key in ("waiting_items", "waiting_stages", "makes", "eta_text", "credits", "money",
+                                       "cap")}
     seen = json.dumps([idle, [s["waiting"] for s in stages], head.slots, head.review_waiting])
     return {"version": 0, "tag": "idle-" + hashlib.sha256(seen.encode()).hexdigest()[:16], "poll_seconds": 30,
             "run": None, "global_progress": {
                 "total_items": 0, "known_items": 0, "expected_items": 0, "completed_items": 0,
                 "failed_items": 0, "percentage": 0, "estimated_remaining_time": None, "eta_seconds": None},
-            "stages": stages, "metrics": {"credits_used": 0, "credits_cap": None, "duration_seconds": 0,
+            "stages": stages, "metrics": {"credits_used": 0, "credits_cap": None, "money": 0, "predicted_credits": None,
+                                          "requests": 0, "repeats": 0, "tokens": 0, "duration_seconds": 0,
                                           "errors": []},
             "activity": [], "notice": notice(None, "idle", head.slots, None), "idle": idle}
 
@@ -282,6 +300,21 @@ def _can(shown, rows) -> dict:
             "resume": is_open and settled and (shown.want == "pause" or shown.state in ("paused", "blocked")),
             "cancel": is_open and settled, "retry": bool(failed_here) and (settled or not is_open),
             "run": not is_open, "dismiss": not is_open and not shown.dismissed}
+
+
+def _blocked(shown) -> dict | None:
+    """Return why a run is blocked, since when and until when it does not go on by itself."""
+    if shown.state != "blocked":
+        return None
+    until = None if shown.block_until is None else datetime.fromtimestamp(shown.block_until, UTC)
+    return {"kind": shown.block_kind, "since": _iso(shown.blocked_at), "until": _iso(until)}
+
+
+def _predicted(shown) -> dict | None:
+    """Return the range of credits that was predicted when the run began, None where nothing costs any."""
+    if not shown.predicted_credits_high:
+        return None
+    return {"low": round(shown.predicted_credits_low), "high": round(shown.predicted_credits_high)}
 
 
 def _eta(shown, duration: float) -> dict:

@@ -3,6 +3,8 @@
 from igny8.models import ENDED, ENDED_WELL
 
 WISHES = {"pause": "pausing", "cancel": "cancelling"}
+UNBLOCKS = {"budget": "Raise the cap here, or wait. ", "provider": "It is tried again after a while. ",
+            "rate limit": "It is tried again after a while. "}
 PAST_LABELS = {"completed": "Completed", "completed_with_errors": "Completed", "nothing_to_do": "Nothing to do",
                "cancelled": "Cancelled", "failed": "Failed"}
 
@@ -72,7 +74,9 @@ def notice(run, status: str, slots: int, doing: str | None) -> dict | None:
         return {"kind": "paused", "text": "Paused. Nothing is in work, and nothing is lost.",
                 "cure": "Press “Resume” to go on."}
     if status == "blocked":
-        return {"kind": "blocked", "text": run.status_reason or "Blocked.", "cure": "Press “Resume” to try again."}
+        return {"kind": "blocked", "text": run.status_reason or "Blocked.", "cure": UNBLOCKS.get(
+            run.block_kind, "") + ("It goes on by itself then; “Resume” tries at once." if run.block_until else
+                                   "Nothing is lost. Press “Resume” to try again.")}
     if status == "nothing_to_do":
         return {"kind": "nothing_to_do", "text": "Nothing was waiting, so there was nothing to do.",
                 "cure": "Import keywords, then press “Run now”."}

@@ -110,6 +110,16 @@ def voice_of(settings: RunSettings) -> Voice:
                  tuple((name, prompt["version"], prompt["text"]) for name, prompt in sorted(settings.prompts.items())))
 
 
+def makes(recipe, settings: RunSettings) -> str:
+    """Return the unit of what a stage makes in a run: a model writes articles, not briefs."""
+    return getattr(recipe, "MODEL_MAKES", recipe.MAKES) if recipe.KEY in settings.engines else recipe.MAKES
+
+
+def takes(recipe, settings: RunSettings) -> str:
+    """Return the unit of what a stage takes in: what the writing stage of the run makes."""
+    return getattr(recipe, "MODEL_TAKES", recipe.TAKES) if "write" in settings.engines else recipe.TAKES
+
+
 def counted(count: int, units: str) -> str:
     """Return a count with its unit: (1, "texts to review") → "1 text to review"."""
     if count == 1:

@@ -26,6 +26,7 @@ from igny8.stages.base import (
 
 NUMBER, KEY, SHORT, NAME = 4, "write", "Write", "Tasks → Content"
 TAKES, MAKES, VERB = "tasks", "briefs", "writing"
+MODEL_MAKES = "articles"
 RESULT_KEYS = ("tasks_processed", "content_created")
 WHOLE = False
 PRIOR = Rate(seconds=0.02, outputs=1.0)

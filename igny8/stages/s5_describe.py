@@ -23,6 +23,7 @@ from igny8.stages.base import (
 
 NUMBER, KEY, SHORT, NAME = 5, "describe", "Describe", "Content → Image prompts"
 TAKES, MAKES, VERB = "briefs", "prompts", "describing images"
+MODEL_TAKES = "articles"
 RESULT_KEYS = ("content_processed", "prompts_created")
 WHOLE = False
 PRIOR = Rate(seconds=0.001, outputs=2.0)

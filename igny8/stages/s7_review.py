@@ -9,6 +9,7 @@ from igny8.stages.base import SOME, Answers, Batch, Kept, counted, still_waiting
 
 NUMBER, KEY, SHORT, NAME = 7, "review", "Review", "Manual review gate"
 TAKES, MAKES, VERB = "briefs", "texts to review", "handing over"
+MODEL_TAKES = "articles"
 RESULT_KEYS = ("content_processed", "ready_for_review")
 WHOLE = False
 PRIOR = Rate(seconds=0.0005, outputs=0.0)

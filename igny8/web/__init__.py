@@ -11,6 +11,7 @@ from igny8.web import (
     clusters,
     content,
     downloads,
+    engines,
     filters,
     gate,
     health,
@@ -18,7 +19,9 @@ from igny8.web import (
     images,
     imports,
     keywords,
+    prices,
     problems,
+    prompts,
     review,
     runs,
     settings,
@@ -27,7 +30,8 @@ from igny8.web import (
     theme,
 )
 
-PAGES = (sites, automation, keywords, imports, clusters, ideas, content, downloads, review, runs, settings, images,
+PAGES = (sites, automation, keywords, imports, clusters, ideas, content, downloads, review, runs, settings, engines,
+         prompts, prices, images,
          theme, health)
 LARGEST_PASTE = 8 * 1024 * 1024
 

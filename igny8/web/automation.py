@@ -10,6 +10,7 @@ from igny8.web.surroundings import remember_site, site_or_404, wants_partial
 
 bp = Blueprint("automation", __name__, url_prefix="/sites/<slug>/automation")
 TOKEN = "csrf-token-of-the-viewer"  # noqa: S105 - stands in a shared picture for each viewer's own
+MOST_CREDITS = 10_000_000
 SHARED, SHARED_FOR = 200, 1.0
 VERBS = {
     "run": lambda site, run_id: _run(site),
@@ -18,6 +19,7 @@ VERBS = {
     "cancel": lambda site, run_id: controls.cancel(site.id, run_id),
     "dismiss": lambda site, run_id: controls.dismiss(site.id, run_id),
     "retry": lambda site, run_id: retry.retry_failed(site.id, run_id),
+    "raise": lambda site, run_id: _raise(site),
 }
 
 
@@ -49,7 +51,7 @@ def live(slug: str):
     return html
 
 
-@bp.post("/<any(run, pause, resume, cancel, dismiss, retry):verb>")
+@bp.post("/<any(run, pause, resume, cancel, dismiss, retry, raise):verb>")
 def say(slug: str, verb: str):
     """Say a verb to the run; answer htmx with the partial, a plain form with the way back."""
     site = site_or_404(slug)
@@ -71,6 +73,14 @@ def _run(site) -> None:
     public_id, started = begin.run_now(site.id, trigger="manual", by="owner")
     if not started and progress.snapshot(site, public_id)["run"]["status"] == "nothing_to_do":
         raise Refused("Nothing is waiting, so there is nothing to do. Import keywords, then press “Run now”.")
+
+
+def _raise(site) -> None:
+    """Raise the caps of the site's blocked run by what the form says, and let it go on."""
+    credits = request.form.get("credits", "").strip()
+    if not (credits.isascii() and credits.isdigit() and 0 < int(credits[:12]) <= MOST_CREDITS and len(credits) < 12):
+        raise Refused(f"Give a whole number of credits from 1 to {MOST_CREDITS:,}.", 422)
+    controls.raise_cap(site.id, int(credits))
 
 
 def _share(key: tuple, html: str) -> None:

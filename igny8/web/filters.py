@@ -22,7 +22,7 @@ NOTHING = Markup('<p class="faint">(no text)</p>')
 
 def register(app: Flask) -> None:
     """Give the templates these filters."""
-    for name in (number, duration, clock_time, moment, ago, since, day, plural, percent, article, score, money,
+    for name in (number, duration, clock_time, moment, ago, since, day, plural, percent, article, score, money, dollars,
                  stopwatch, size, options, counted):
         app.add_template_filter(name)
 
@@ -42,6 +42,16 @@ def score(value, none: str = "–") -> str:
 def money(value, none: str = "–") -> str:
     """Return a price with two decimals; None as a dash."""
     return none if value is None else f"{value:,.2f}"
+
+
+def dollars(millionths: int | None, none: str = "–") -> str:
+    """Return an amount in millionths of a dollar as $1.50, with as many decimals as small amounts need."""
+    if millionths is None:
+        return none
+    whole = millionths / 1_000_000
+    if millionths == 0 or whole >= 0.1:
+        return f"${whole:,.2f}"
+    return f"${whole:.6f}".rstrip("0")
 
 
 def plural(count: int, one: str, many: str | None = None) -> str:

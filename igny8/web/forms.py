@@ -51,6 +51,30 @@ class Form:
             self.errors[name] = f"Give an address without spaces, of at most {longest} characters."
         return value
 
+    def server(self, name: str, longest: int = 300) -> str:
+        """Return the address of a server, with its scheme, without a user, a query or a fragment."""
+        value = self.value(name).strip().rstrip("/")
+        try:
+            parts = urlsplit(value)
+            is_fine = bool(parts.scheme in ("http", "https") and parts.hostname and not parts.username
+                           and not parts.query and not parts.fragment and parts.port != 0)
+        except ValueError:
+            is_fine = False
+        if not is_fine or len(value) > longest or any(c.isspace() or not c.isprintable() for c in value):
+            self.errors[name] = "Give an address such as https://api.openai.com/v1 or http://127.0.0.1:11434/v1."
+        return value
+
+    def free(self, name: str, longest: int) -> str:
+        """Return a text that may be empty."""
+        value = self.value(name).replace("\0", "").replace("\r\n", "\n").strip()
+        if len(value) > longest:
+            self.errors[name] = f"Shorten this to {longest:,} characters; it has {len(value):,}."
+        return value
+
+    def whole_or_none(self, name: str, least: int, most: int) -> int | None:
+        """Return a whole number within its limits, or None for an empty field."""
+        return self.whole(name, least, most) if self.value(name).strip() else None
+
     def choice(self, name: str, choices) -> str:
         """Return one of the choices."""
         value = self.value(name)

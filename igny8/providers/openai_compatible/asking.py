@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from igny8.providers.base import Voice
-from igny8.providers.openai_compatible.prompts import chosen, fill
+from igny8.providers.prompts import chosen, fill
 
 FENCES = ("<data>", "</data>")
 

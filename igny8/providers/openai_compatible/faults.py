@@ -4,11 +4,12 @@ import email.utils
 import json
 import socket
 import ssl
-from datetime import UTC, datetime
+from datetime import UTC
 
 import httpx2
 import openai
 
+from igny8 import clock
 from igny8.errors import OutsideError
 
 LONGEST_TOLD = 200
@@ -85,7 +86,7 @@ def retry_after(header: str | None) -> float | None:
     except (ValueError, TypeError):
         return None
     until = until if until.tzinfo else until.replace(tzinfo=UTC)
-    return min(max(0.0, (until - datetime.now(UTC)).total_seconds()), 86_400.0)
+    return min(max(0.0, (until - clock.now()).total_seconds()), 86_400.0)
 
 
 def _told(body: str) -> str:

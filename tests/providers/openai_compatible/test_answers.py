@@ -13,7 +13,7 @@ from PIL import Image
 from igny8.errors import OutsideError
 from igny8.providers.base import ClusterOptions, Endpoint, ImagePrompt, Link, Page, Palette, Topic, Voice
 from igny8.providers.openai_compatible import make
-from igny8.providers.openai_compatible.prompts import fault_of, fill, prompts
+from igny8.providers.prompts import fault_of, fill, prompts
 from tests.providers.contract import PHRASES, TOPIC, ProviderContract
 from tests.providers.openai_compatible.mocks import llmock, small_model
 from tests.providers.openai_compatible.server import Say, chat
