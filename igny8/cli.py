@@ -24,6 +24,7 @@ from sqlalchemy.exc import OperationalError
 from waitress.server import create_server
 
 from igny8 import create_app, jobs, progress
+from igny8.config import DEMONSTRATION
 from igny8.engine import begin, controls, intake, retry
 from igny8.errors import Igny8Error
 from igny8.extensions import db, reading, writing
@@ -32,6 +33,7 @@ from igny8.models import KeywordImport, Site
 
 STOPPED = threading.Event()
 REQUESTS_END = 10.0
+LIVELY = "latency=0.8,failures=0.03,limits=0.01,permanent=0.01,empty=0.03"  # how a demonstration behaves
 
 
 def main() -> None:
@@ -66,8 +68,11 @@ def cli() -> None:
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on (IGNY8_PORT; 8008).")
 @click.option("--workers", type=click.IntRange(1, 32), default=2, show_default=True,
               help="How many items are worked on at once.")
-def serve(host, port, workers) -> None:
+@click.option("--demo", is_flag=True, help="Show a lively run: sample texts, no key, data of its own.")
+def serve(host, port, workers, demo) -> None:
     """Start web and workers together: the whole product in one process."""
+    if demo:
+        _demonstrate()
     app = _app()
     with app.app_context():
         _upgrade(app)
@@ -249,6 +254,16 @@ def doctor() -> None:
 
 def _app():
     return create_app()
+
+
+def _demonstrate() -> None:
+    """Let every stage be worked in by the demonstration provider, on data that nothing else uses."""
+    os.environ["IGNY8_DATA_DIR"] = str(Path(os.environ.get("IGNY8_DATA_DIR") or "var") / "demo")
+    for name in ("DATABASE_URL", "HUEY_URL"):
+        os.environ.pop(name, None)
+    os.environ["IGNY8_AI_BASE_URL"] = DEMONSTRATION
+    os.environ.setdefault("IGNY8_DEMO", LIVELY)
+    click.echo("Demonstration: texts and images are samples, and nothing is sent anywhere.")
 
 
 def _upgrade(app) -> None:

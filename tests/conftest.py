@@ -9,12 +9,13 @@ from datetime import timedelta
 import pytest
 from flask_migrate import upgrade
 from hypothesis import settings
+from sqlalchemy import update
 
 from igny8 import clock, config, create_app
 from igny8.engine import claims, pump, recovery, tools
 from igny8.engine.engines import Engines
-from igny8.extensions import db, reading
-from igny8.models import Run, Site
+from igny8.extensions import db, reading, writing
+from igny8.models import ProviderGate, Run, Site
 from tests.factories import make_site
 from tests.fakes import FakeProvider
 from tests.servers import Postgres, postgres_programs, running
@@ -154,6 +155,11 @@ class Crew:
     def work(self, batch) -> bool:
         """Carry out a batch."""
         return pump.work(batch, self.tools_for(batch))
+
+    def unshut(self) -> None:
+        """Open the gates that are shut, as time does."""
+        with writing() as tx:
+            tx.execute(update(ProviderGate).values(shut_until=None, shuts=0, probe_until=None))
 
     def drain(self, provider=None) -> None:
         """Work until nothing can be taken any more."""

@@ -52,7 +52,8 @@ def items(run_id: int, limit: int = 50, offset: int = 0, stage: int | None = Non
         rows = tx.execute(query.order_by(item.c.stage, item.c.id).limit(limit).offset(offset)).all()
     return [{"id": r.id, "stage": r.stage, "subject_id": r.subject_id, "title": r.title, "state": r.state,
              "attempt": r.attempt, "crashes": r.crashes, "error_kind": r.error_kind, "error": r.error,
-             "credits": r.credits, "seconds": r.seconds} for r in rows]
+             "credits": r.credits, "money": r.money, "tokens": r.tokens_in + r.tokens_out, "requests": r.requests,
+             "repeats": r.repeats, "seconds": r.seconds} for r in rows]
 
 
 def sites_overview() -> list[dict]:

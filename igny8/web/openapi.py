@@ -10,6 +10,7 @@ BEFORE = {"name": "before", "in": "query", "schema": {"type": "integer"},
 LEVEL = {"name": "level", "in": "query", "schema": {"enum": ["debug", "info", "warning", "error"]}}
 COUNT = {"type": "integer", "minimum": 0}
 TEXT = {"type": "string"}
+MONEY = COUNT | {"description": "Millionths of a US dollar."}
 
 
 def _object(**properties) -> dict:
@@ -24,7 +25,8 @@ SCHEMAS = {
                          "cancelled", "empty"]},
         input_count=COUNT, expected_count=COUNT, processed_count=COUNT, failed_count=COUNT,
         skipped_count=COUNT, remaining_count=COUNT, output_count=COUNT, output_unit=TEXT,
-        progress_percentage={"type": "integer", "minimum": 0, "maximum": 100}, credits_used=COUNT,
+        progress_percentage={"type": "integer", "minimum": 0, "maximum": 100}, credits_used=COUNT, engine=TEXT,
+        money=MONEY, tokens=COUNT, requests=COUNT, repeats=COUNT,
         duration_seconds=COUNT, result={"type": "object"},
         bar=_object(filled={"type": "number"}, open={"type": "number"}),
         currently_processing={"type": "array", "items": _object(id=COUNT, title=TEXT, since_seconds=COUNT)},
@@ -33,6 +35,7 @@ SCHEMAS = {
         version={"type": "integer"},
         run={"oneOf": [{"type": "null"}, _object(
             run_id=TEXT, site_id=COUNT, status=TEXT, status_reason={"type": ["string", "null"]},
+            blocked={"oneOf": [{"type": "null"}, _object(kind=TEXT, since=TEXT, until={"type": ["string", "null"]})]},
             current_stage=COUNT, trigger=TEXT, started_by=TEXT, started_at=TEXT,
             finished_at={"type": ["string", "null"]})]},
         global_progress=_object(
@@ -41,7 +44,9 @@ SCHEMAS = {
             estimated_remaining_time={"type": ["string", "null"]}),
         stages={"type": "array", "minItems": 7, "maxItems": 7,
                 "items": {"$ref": "#/components/schemas/Stage"}},
-        metrics=_object(credits_used=COUNT, credits_cap={"type": ["integer", "null"]},
+        metrics=_object(credits_used=COUNT, credits_cap={"type": ["integer", "null"]}, money=MONEY, tokens=COUNT,
+                        requests=COUNT, repeats=COUNT,
+                        predicted_credits={"oneOf": [{"type": "null"}, _object(low=COUNT, high=COUNT)]},
                         duration_seconds=COUNT, errors={"type": "array", "items": TEXT}),
         workers=_object(online=COUNT, last_seen_seconds={"type": ["integer", "null"]})),
 }

@@ -222,12 +222,13 @@ def _run(slug: str):
     return lambda scene: f"/sites/{slug}/runs/{scene.run_of(slug).public_id}"
 
 
+SETTINGS_PAGES = ("settings", "settings/models", "settings/models/servers/new", "settings/prompts", "settings/prices")
 RICH = ("finished", "long", "rtl")
 PAGES = {
     "sites": "/", "new site": "/sites/new", "no such site": "/sites/nowhere/automation", "no such page": "/nothing",
     **{f"automation {slug}": f"/sites/{slug}/automation" for slug in NAMES},
     **{f"{page} empty": f"/sites/empty/{page}" for page in LISTS},
-    **{f"{page} {slug}": f"/sites/{slug}/{page}" for slug in RICH for page in (*LISTS, "settings", "import")},
+    **{f"{page} {slug}": f"/sites/{slug}/{page}" for slug in RICH for page in (*LISTS, *SETTINGS_PAGES, "import")},
     **{f"{name} {slug}": _one(slug, path, model) for slug in RICH for name, path, model in ONES},
     **{f"run {slug}": _run(slug) for slug in (*RICH, "failed", "running", "blocked")},
     **{f"import {name}": _one("idle", "import", KeywordImport, filename=f"{name}.csv")

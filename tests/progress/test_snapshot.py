@@ -18,12 +18,14 @@ SCHEMA = {
             "finished_at"},
     "global_progress": {"total_items", "known_items", "expected_items", "completed_items", "failed_items",
                         "percentage", "estimated_remaining_time", "eta_seconds"},
-    "metrics": {"credits_used", "credits_cap", "duration_seconds", "errors"},
+    "metrics": {"credits_used", "credits_cap", "money", "predicted_credits", "requests", "repeats", "tokens",
+                "duration_seconds", "errors"},
     "workers": {"online", "last_seen_seconds"},
 }
 STAGE = {"number", "key", "name", "status", "input_count", "expected_count", "processed_count", "failed_count",
          "skipped_count", "remaining_count", "output_count", "output_unit", "progress_percentage", "credits_used",
-         "duration_seconds", "result", "bar", "currently_processing", "up_next"}
+         "duration_seconds", "result", "bar", "currently_processing", "up_next", "engine", "money", "requests",
+         "repeats", "tokens"}
 STATUSES = {"pending", "ready", "active", "completed", "skipped", "paused", "blocked", "cancelled", "empty"}
 
 

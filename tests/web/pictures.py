@@ -41,7 +41,8 @@ def running() -> dict:
         "version": 1187, "tag": "42-1187-2", "poll_seconds": 2, "review_waiting": 14,
         "site": {"id": 1, "slug": "green-garden", "name": "Green Garden"},
         "run": {"run_id": "f" * 32, "site_id": 1, "number": 42, "status": "running", "state": "running",
-                "label": "Running", "status_reason": None, "current_stage": 4, "open": True, "trigger": "manual",
+                "label": "Running", "status_reason": None, "blocked": None, "raise_by": 100,
+                "current_stage": 4, "open": True, "trigger": "manual",
                 "started_by": "owner", "started_at": _at(minutes=30), "finished_at": None, "parent_number": None,
                 "predicted": "38–55 min", "took_seconds": 1823, "can": can("pause", "cancel", "retry"),
                 "made": [{"count": 12, "unit": "clusters"}, {"count": 36, "unit": "ideas"}]},
@@ -49,7 +50,10 @@ def running() -> dict:
                             "failed_items": 1, "percentage": 38, "estimated_remaining_time": "40–60 min",
                             "eta_seconds": {"low": 2400, "mid": 2950, "high": 3600}},
         "stages": stages,
-        "metrics": {"credits_used": 156, "credits_cap": 400, "duration_seconds": 1823, "errors": []},
+        "metrics": {"credits_used": 156, "credits_cap": 400, "money": 156_000, "requests": 61, "repeats": 0,
+                    "tokens": 91_000, "predicted_credits": {"low": 380, "high": 440}, "duration_seconds": 1823,
+                    "errors": []},
+        "by_models": False,
         "workers": {"online": 2, "last_seen_seconds": 1}, "notice": None, "idle": None,
         "activity": [
             _event("Wrote “Watering succulents” · 1,240 words", 13, 0),
@@ -88,7 +92,8 @@ def blocked() -> dict:
     """Return the same run, blocked for a reason."""
     picture = paused() | {"notice": {"kind": "blocked", "text": "The disk is full.",
                                      "cure": "Press “Resume” to try again."}}
-    picture["run"] |= {"status": "blocked", "state": "blocked", "label": "Blocked"}
+    picture["run"] |= {"status": "blocked", "state": "blocked", "label": "Blocked",
+                       "blocked": {"kind": "budget", "since": _at(), "until": None}}
     return picture
 
 
@@ -126,7 +131,8 @@ def idle(waiting: int = 86) -> dict:
         "idle": {"waiting_items": waiting, "waiting_stages": 3 if waiting else 0,
                  "makes": [{"count": 12, "unit": "clusters"}, {"count": 72, "unit": "articles"},
                            {"count": 72, "unit": "images"}] if waiting else [],
-                 "eta_text": "38–52 min" if waiting else None, "credits": {"low": 380, "mid": 412, "high": 440}}}
+                 "eta_text": "38–52 min" if waiting else None, "credits": {"low": 380, "mid": 412, "high": 440},
+                 "money": {"low": 380_000, "mid": 412_000, "high": 440_000}, "cap": None}}
 
 
 def hostile() -> dict:
@@ -135,6 +141,7 @@ def hostile() -> dict:
     picture["stages"][3]["currently_processing"][0]["title"] = HOSTILE
     picture["stages"][3]["up_next"][0]["title"] = HOSTILE
     picture["activity"][0]["message"] = HOSTILE
+    picture["run"]["blocked"] = {"kind": "provider", "since": _at(), "until": _at()}
     picture["notice"] = {"kind": "blocked", "text": HOSTILE, "cure": HOSTILE}
     return picture
 
@@ -160,7 +167,8 @@ def _stage(number, status, badge, total, processed, made, credits, seconds, fill
             "input_unit": unit, "progress_percentage": percentage, "credits_used": credits,
             "duration_seconds": seconds, "result": {}, "bar": {"filled": filled, "open": free},
             "currently_processing": [], "more_active": 0, "up_next": [], "more_queued": 0, "whole": None, "waiting": 0,
-            "would_make": 0, "expected_in_run": 0} | more
+            "would_make": 0, "expected_in_run": 0, "engine": "built-in", "money": 0, "requests": 0,
+            "repeats": 0, "tokens": 0} | more
 
 
 def _event(message: str, credits: int, minutes: int, level: str = "info") -> dict:

@@ -10,7 +10,8 @@ from tests.factories import make_keywords
 from tests.web.conftest import RUN_ID
 
 SITE = "/sites/green-garden"
-LISTS = ["automation", "keywords", "clusters", "ideas", "content", "review", "runs", "settings", "import"]
+LISTS = ["automation", "keywords", "clusters", "ideas", "content", "review", "runs", "settings", "import",
+         "settings/models", "settings/models/servers/new", "settings/prompts", "settings/prices"]
 OBJECTS = ["keywords/1", "clusters/1", "ideas/1", "content/1", "review/1", f"runs/{RUN_ID}"]
 ROUTES = """
 GET /
@@ -44,6 +45,11 @@ GET /sites/<slug>/review/<int:content_id>
 GET /sites/<slug>/runs
 GET /sites/<slug>/runs/<run_id>
 GET /sites/<slug>/settings
+GET /sites/<slug>/settings/models
+GET /sites/<slug>/settings/models/servers/<int:endpoint_id>
+GET /sites/<slug>/settings/models/servers/new
+GET /sites/<slug>/settings/prices
+GET /sites/<slug>/settings/prompts
 GET /sites/live
 GET /sites/new
 GET /static/<path:filename>
@@ -51,7 +57,7 @@ POST /api/v1/automation/<any(pause, resume, cancel):verb>/
 POST /api/v1/automation/retry_failed/
 POST /api/v1/automation/run_now/
 POST /sites
-POST /sites/<slug>/automation/<any(run, pause, resume, cancel, dismiss, retry):verb>
+POST /sites/<slug>/automation/<any(run, pause, resume, cancel, dismiss, retry, raise):verb>
 POST /sites/<slug>/clusters/change
 POST /sites/<slug>/ideas/change
 POST /sites/<slug>/import
@@ -62,6 +68,15 @@ POST /sites/<slug>/keywords/change
 POST /sites/<slug>/review/<int:content_id>/<any(approve, send_back, reject):verb>
 POST /sites/<slug>/review/<int:content_id>/reopen
 POST /sites/<slug>/settings
+POST /sites/<slug>/settings/models
+POST /sites/<slug>/settings/models/servers/<int:endpoint_id>
+POST /sites/<slug>/settings/models/servers/<int:endpoint_id>/remove
+POST /sites/<slug>/settings/models/servers/<int:endpoint_id>/test
+POST /sites/<slug>/settings/models/servers/new
+POST /sites/<slug>/settings/prices
+POST /sites/<slug>/settings/prices/remove
+POST /sites/<slug>/settings/prompts/<name>
+POST /sites/<slug>/settings/prompts/<name>/reset
 POST /theme
 """
 

@@ -5,8 +5,6 @@ from dataclasses import dataclass, fields
 
 from igny8.errors import OutsideError
 
-LIVELY = "latency=0.8,failures=0.03,limits=0.01,permanent=0.01,empty=0.03"
-
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:

@@ -1,0 +1,109 @@
+"""Whole runs against a model server on a socket that is wrong a third of the time."""
+
+import hashlib
+import json
+
+import pytest
+from sqlalchemy import func, select, update
+
+from igny8.engine import begin, controls
+from igny8.engine.advance import advance
+from igny8.engine.recovery import movable
+from igny8.extensions import reading, writing
+from igny8.models import Account, Content, CreditEntry, Endpoint, ProviderAnswer, RunItem, RunStage
+from tests.chaos.checker import check
+from tests.conftest import on_sqlite
+from tests.factories import change_settings, make_keywords
+from tests.fakes import FakeProvider
+from tests.providers.openai_compatible.server import Say, chat, model_server
+from tests.providers.openai_compatible.test_answers import by_schema
+
+WRONG = (Say("", 429, {"retry-after": "1"}), Say("oops", 500), Say("", 503), Say("<html>", 200), Say(b"{", 200),
+         chat("", finish="length"), chat("no JSON"), Say(reset=True), Say({"error": {"message": "overloaded"}}),
+         Say({"error": {"message": "content_policy"}}, 400))
+KEYS = ("cluster", "ideate", "write", "describe", "draw")
+
+
+def total(column, **where):
+    with reading() as tx:
+        return tx.execute(select(func.coalesce(func.sum(column), 0)).filter_by(**where)).scalar_one()
+
+
+def faulty(share: float):
+    """Return a script that is wrong in a share of the requests, chosen by what was asked and how often."""
+    turns = {}
+
+    def answer(request: dict) -> Say:
+        text = json.dumps(request, sort_keys=True)
+        turns[text] = turns.get(text, 0) + 1
+        chance = int.from_bytes(hashlib.blake2b(f"{text}{turns[text]}".encode(), digest_size=4).digest()) / 2**32
+        return WRONG[int(chance / share * len(WRONG))] if chance < share else by_schema(request)
+    return answer
+
+
+def play(site, crew, run_of) -> None:
+    """Work until the run has ended; who waits is not waited for, and what is blocked is resumed."""
+    for _ in range(200):
+        crew.heart.beat()
+        crew.drain(FakeProvider())
+        with writing() as tx:
+            tx.execute(update(RunItem).values(not_before=None))
+        for run_id in movable():
+            advance(run_id)
+        state = run_of().state
+        if state == "blocked":
+            controls.resume(site.id)
+        elif state not in ("running", "queued"):
+            return
+        crew.unshut()
+    raise AssertionError("the run does not end")
+
+
+@pytest.fixture
+def wired(site, crew):
+    """Return a function that gives stages of a site to a server on the wire."""
+    with model_server() as server:
+        def equip(script, keys=KEYS, **settings):
+            server.will(script)
+            with writing() as tx:
+                endpoint = Endpoint.create(tx, site.id, "Wire", server.url, "key-1", chat_model="small",
+                                           image_model="painter")
+            change_settings(site.id, engines={key: {"provider": "openai-compatible", "endpoint": endpoint}
+                                              for key in keys}, **settings)
+            return server
+        yield equip
+
+
+def test_a_run_works_with_a_model_in_every_stage(site, crew, run_of, wired, file):
+    server = wired(by_schema, images_per_article=1)
+    make_keywords(site.id, 12)
+    begin.run_now(site.id)
+    play(site, crew, run_of)
+    assert run_of().state == "completed"
+    with reading() as tx:
+        content = tx.execute(select(Content.__table__)).all()
+        assert {(c.kind, c.engine, c.model) for c in content} == {("article", "openai-compatible", "small")}
+        assert all(c.prompt.startswith("opening@1") and c.credits > 0 for c in content)
+        assert {s.requests > 0 for s in tx.execute(select(RunStage.__table__)) if s.number in (1, 2, 4, 5, 6)} == {True}
+    assert len(server.asked) == total(ProviderAnswer.requests) == total(RunStage.requests)
+    assert check(file, deletions=False) == []
+
+
+@on_sqlite
+def test_two_hundred_articles_with_a_third_of_the_answers_wrong_are_all_accounted_for(site, crew, run_of, wired, file):
+    server = wired(faulty(0.3), keys=("write",), images_per_article=0, ideas_per_cluster=1)
+    make_keywords(site.id, 200, a_cluster=1)
+    begin.run_now(site.id)
+    play(site, crew, run_of)
+    row = run_of()
+    assert row.state in ("completed", "completed_with_errors")
+    with reading() as tx:
+        states = dict(tx.execute(select(RunItem.state, func.count()).where(RunItem.stage == 4).group_by(RunItem.state))
+                      .all())
+        written = tx.execute(select(func.count()).select_from(Content)).scalar_one()
+    assert states.get("done", 0) + states.get("failed", 0) == 200 and states.get("done", 0) == written > 60
+    assert row.credits_used == total(RunItem.credits) == total(CreditEntry.amount, kind="settle") > 0
+    assert total(Account.reserved) == 0
+    assert len(server.asked) == total(RunItem.requests)
+    assert total(RunItem.credits, state="failed") == 0 and total(RunItem.tokens_out, state="failed") > 0
+    assert check(file, deletions=False) == []

@@ -1,0 +1,153 @@
+"""Model servers, prompts, prices and caps as their owner sets them; keys go in and never come out."""
+
+import json
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+from sqlalchemy import select
+
+from igny8.extensions import db, writing
+from igny8.models import Endpoint, Price, Prompt, Run, SiteSettings
+from igny8.models.sealing import unseal
+from igny8.providers.prompts import prompts
+from tests.providers.openai_compatible.server import Say, chat, model_server
+
+PAGE = "/sites/green-garden/settings/models"
+KEY = "sk-very-secret-key-0123456789"
+SERVER = {"server_name": "Mine", "base_url": "http://127.0.0.1:9/v1", "key": KEY, "chat_model": "small",
+          "image_model": "", "concurrent": "3", "per_minute": "60"}
+STAGES = {f"engine_{key}": "" for key in ("cluster", "ideate", "write", "describe", "draw")}
+
+
+def stored(table):
+    db.session.rollback()
+    return db.session.execute(select(table.__table__)).all()
+
+
+@pytest.fixture
+def server(client, site):
+    """Return the id of a stored model server."""
+    assert client.post(f"{PAGE}/servers/new", data=SERVER).status_code == 303
+    return stored(Endpoint)[0].id
+
+
+def test_a_key_goes_in_sealed_and_never_comes_out(client, site, server, file, app):
+    [row] = stored(Endpoint)
+    assert KEY not in json.dumps([str(value) for value in row]) and row.hint == "6789"
+    assert unseal(row.sealed) == KEY
+    for page in (PAGE, f"{PAGE}/servers/{server}"):
+        assert KEY not in client.get(page).text
+    if isinstance(file, Path):
+        assert KEY.encode() not in file.read_bytes()
+
+
+def test_an_empty_key_keeps_the_stored_one_unless_the_address_is_another(client, site, server):
+    client.post(f"{PAGE}/servers/{server}", data=SERVER | {"key": "", "chat_model": "large"})
+    assert unseal(stored(Endpoint)[0].sealed) == KEY and stored(Endpoint)[0].chat_model == "large"
+    answer = client.post(f"{PAGE}/servers/{server}", data=SERVER | {"key": "", "base_url": "http://evil.example/v1"},
+                         follow_redirects=True)
+    assert stored(Endpoint)[0].sealed is None and "enter the key again" in answer.text
+
+
+def test_a_key_can_be_removed(client, site, server):
+    client.post(f"{PAGE}/servers/{server}", data=SERVER | {"key": "", "forget_key": "1"})
+    assert stored(Endpoint)[0].sealed is None
+
+
+@pytest.mark.parametrize(("name", "value"), [
+    ("server_name", ""), ("base_url", "ftp://x/v1"), ("base_url", "http://user:pass@host/v1"), ("base_url", "host/v1"),
+    ("base_url", "http://h/v1?x=1"), ("base_url", "http://h:99999/v1"), ("key", "two words"), ("key", "x" * 501),
+    ("chat_model", ""), ("concurrent", "0"), ("per_minute", "-1")])
+def test_a_wrong_value_of_a_server_is_named_and_nothing_is_stored(client, site, name, value):
+    answer = client.post(f"{PAGE}/servers/new", data=SERVER | {name: value})
+    assert answer.status_code == 422 and f'id="e-{name}"' in answer.text
+    assert stored(Endpoint) == [] and KEY not in answer.text
+
+
+def test_two_servers_of_a_site_have_two_names(client, site, server):
+    assert client.post(f"{PAGE}/servers/new", data=SERVER | {"server_name": "mine"}).status_code == 422
+
+
+def test_a_stage_is_given_to_a_server_and_goes_back_when_it_is_removed(client, site, server):
+    client.post(PAGE, data=STAGES | {"engine_write": str(server), "model_write": "large", "engine_draw": "built-in"})
+    assert stored(SiteSettings)[0].engines == {
+        "write": {"provider": "openai-compatible", "endpoint": server, "model": "large"},
+        "draw": {"provider": "built-in"}}
+    client.post(f"{PAGE}/servers/{server}/remove")
+    assert stored(SiteSettings)[0].engines == {"draw": {"provider": "built-in"}} and stored(Endpoint) == []
+
+
+def test_a_server_of_another_site_is_not_there(client, site, server):
+    client.post("/sites", data={"name": "Other", "language": "en"})
+    other = "/sites/other/settings/models"
+    assert client.get(f"{other}/servers/{server}").status_code == 404
+    for verb in ("", "/test", "/remove"):
+        assert client.post(f"{other}/servers/{server}{verb}", data=SERVER).status_code == 404
+    assert client.post(other, data=STAGES | {"engine_write": str(server)}).status_code == 422
+
+
+def test_caps_and_voice_are_stored_and_a_wrong_cap_is_named(client, site):
+    client.post(PAGE, data=STAGES | {"cap_run": "500", "cap_month": "", "tone": "dry", "knowledge": "a\r\nb",
+                                     "fallback_card": "1"})
+    [row] = stored(SiteSettings)
+    assert (row.cap_run, row.cap_month, row.tone, row.knowledge) == (500, None, "dry", "a\nb")
+    answer = client.post(PAGE, data=STAGES | {"cap_day": "lots"})
+    assert answer.status_code == 422 and 'id="e-cap_day"' in answer.text and stored(SiteSettings)[0].cap_run == 500
+
+
+def test_a_connection_is_tried_and_the_cause_is_named(client, site, server):
+    answer = client.post(f"{PAGE}/servers/{server}/test")
+    assert "Nothing listens at 127.0.0.1:9" in answer.text
+    with model_server() as there:
+        there.will(Say({"data": [{"id": "small"}, {"id": "<b>odd</b>"}]}), chat('{"word": "hello"}'))
+        client.post(f"{PAGE}/servers/{server}", data=SERVER | {"base_url": there.url})
+        page = client.post(f"{PAGE}/servers/{server}/test").text
+        assert "The connection works" in page and "&lt;b&gt;odd" in page
+        assert there.asked[0]["path"] == "/v1/models" and there.asked[1]["key"] == f"Bearer {KEY}"
+
+
+def test_a_prompt_is_changed_shown_filled_in_and_reset(client, site):
+    page, text = "/sites/green-garden/settings/prompts", prompts()["opening"].text + " Be brief."
+    shown = client.post(f"{page}/opening", data={"text": text, "do": "preview"})
+    assert "How to Prune Blueberries" in BeautifulSoup(shown.text, "html.parser").select_one("pre").text
+    assert stored(Prompt) == []
+    client.post(f"{page}/opening", data={"text": text, "do": "save"})
+    client.post(f"{page}/opening", data={"text": text, "do": "save"})
+    assert [(p.name, p.version) for p in stored(Prompt)] == [("opening", 1)]
+    assert "opening@site-1" in client.get(page).text
+    client.post(f"{page}/opening/reset")
+    assert Prompt.of_site(db.session, site) == {} and len(stored(Prompt)) == 2
+    assert "opening@1" in client.get(page).text
+
+
+def test_a_prompt_that_lacks_a_word_is_refused_and_kept_in_the_field(client, site):
+    answer = client.post("/sites/green-garden/settings/prompts/opening", data={"text": "Write it.", "do": "save"})
+    assert answer.status_code == 422 and "Write it." in answer.text and "{title}" in answer.text
+    assert client.post("/sites/green-garden/settings/prompts/nothing", data={"text": "x"}).status_code == 404
+
+
+def test_a_price_is_set_changed_and_removed(client, site):
+    page = "/sites/green-garden/settings/prices"
+    client.post(page, data={"pattern": "llama*", "tokens_in": "0", "tokens_out": "0.000001", "image": "0,5"})
+    row = {p.pattern: p for p in stored(Price)}["llama*"]
+    assert (row.tokens_in, row.tokens_out, row.image) == (0, 1, 500_000)
+    assert "$0.000001" in client.get(page).text
+    assert client.post(page, data={"pattern": "x", "tokens_in": "-1"}).status_code == 422
+    client.post(f"{page}/remove", data={"pattern": "llama*"})
+    assert "llama*" not in {p.pattern for p in stored(Price)}
+
+
+def test_a_cap_is_raised_from_the_page(client, garden, site):
+    with writing() as tx:
+        run_id = tx.execute(select(Run.id).order_by(Run.id.desc())).scalar()
+        tx.execute(Run.__table__.update().where(Run.id == run_id).values(
+            state="blocked", block_kind="budget", status_reason="The cap is reached.", credits_cap=10, q=0.5,
+            finished_at=None))
+    page = client.get("/sites/green-garden/automation").text
+    assert "The cap is reached." in page and "Raise and continue" in page
+    for wrong in ("", "0", "-5", "1e9", "9" * 20, "²"):
+        assert client.post("/sites/green-garden/automation/raise", data={"credits": wrong}).status_code == 422
+    client.post("/sites/green-garden/automation/raise", data={"credits": "90"})
+    [row] = [r for r in stored(Run) if r.id == run_id]
+    assert (row.credits_cap, row.block_kind) == (100, None) and row.state != "blocked"
