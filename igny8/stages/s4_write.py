@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 
-from sqlalchemy import bindparam, delete, exists, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from igny8 import clock
 from igny8.extensions import reading
@@ -43,7 +43,6 @@ MADE = select(content.c.id, content.c.task_id, content.c.title).where(content.c.
 PLANNED = (select(task.c.id, task.c.cluster_id, idea.c.title, idea.c.slug)
            .join(idea, idea.c.id == task.c.idea_id).where(task.c.cluster_id.in_(SOME))
            .order_by(task.c.cluster_id, task.c.priority.desc(), idea.c.fingerprint))
-WRITTEN = PLANNED.where(exists().where(content.c.task_id == task.c.id, content.c.status != "rejected"))
 
 
 def waiting(site_id: int, settings):
@@ -60,7 +59,7 @@ def ask(batch: Batch, tools) -> Answers:
         ideas = rows_by_id(tx, idea, [t.idea_id for t in tasks.values()])
         primary = rows_by_id(tx, keyword, [i.primary_keyword_id for i in ideas.values()])
         clusters = rows_by_id(tx, cluster, [t.cluster_id for t in tasks.values()])
-        links = _links(tx, list(clusters), only_written=KEY in batch.settings.engines)
+        links = _links(tx, list(clusters))
         site = site_of(tx, batch)
     provider = tools.provider(KEY)
 
@@ -131,13 +130,10 @@ def _row(batch: Batch, task_id: int, cluster_id: int, answer, engine: str, phras
             "decided_at": None, "run_id": batch.run_id, "created_at": clock.now()}
 
 
-def _links(tx, cluster_ids: list[int], only_written: bool) -> dict[int, list[tuple[int, Link]]]:
-    """Return per cluster its planned pages, or only those written, as (task id, Link): the strongest is the pillar.
-
-    A brief tells a writer what to link to; an article must not link to what is not there.
-    """
+def _links(tx, cluster_ids: list[int]) -> dict[int, list[tuple[int, Link]]]:
+    """Return per cluster its planned pages as (task id, Link): the strongest one is the pillar."""
     links: dict[int, list[tuple[int, Link]]] = {}
-    for row in tx.execute(WRITTEN if only_written else PLANNED, {"ids": cluster_ids}):
+    for row in tx.execute(PLANNED, {"ids": cluster_ids}):
         group = links.setdefault(row.cluster_id, [])
         group.append((row.id, Link(row.title, row.slug, "sibling" if group else "pillar")))
     return links

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.chaos.harness import POINTS, Chaos
+from tests.chaos.harness import PAID, POINTS, Chaos
 
 pytestmark = pytest.mark.chaos
 SEED = 8
@@ -34,6 +34,20 @@ def test_a_run_killed_twice_ends_as_if_nothing_had_been(chaos, who):
 @pytest.mark.parametrize("point", POINTS)
 def test_a_run_whose_worker_dies_at_a_fault_point_ends_as_if_nothing_had_been(chaos, point):
     assert_good(chaos.kill_at_point(point, 1 if point == "begun" else chaos.random.randint(1, 6)))
+
+
+@pytest.fixture(scope="module")
+def paid(tmp_path_factory):
+    """Return a corpus whose undisturbed run, paid for in every stage, is known."""
+    chaos = Chaos(tmp_path_factory.mktemp("paid"), keywords=12, seed=SEED, provider="demonstration")
+    chaos.peace = chaos.run_undisturbed()
+    return chaos
+
+
+@pytest.mark.parametrize("point", PAID)
+def test_a_worker_that_dies_around_a_paid_request_charges_and_writes_nothing_twice(paid, point):
+    assert (paid.peace.broken, paid.peace.state) == ([], "completed")
+    assert_good(paid.kill_at_point(point, paid.random.randint(4, 30)))
 
 
 def test_the_harness_finds_a_bug_that_only_a_kill_brings_out(chaos):

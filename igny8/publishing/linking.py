@@ -1,0 +1,40 @@
+"""Links within a site: an article may be planned and never written; nobody is sent there then."""
+
+from collections.abc import Collection
+
+from bs4 import BeautifulSoup
+
+BETWEEN = " · "
+
+
+def targets(html: str) -> set[str]:
+    """Return the slugs of the pages of its own site that a fragment links to."""
+    return {a["href"][1:] for a in BeautifulSoup(html, "html.parser").find_all("a", href=True)
+            if a["href"].startswith("/") and not a["href"].startswith("//")}
+
+
+def without_dead_links(html: str, there: Collection[str]) -> str:
+    """Return the fragment without links to pages of its site that are not `there` (slugs).
+
+    Within a sentence the words stay; in a line of nothing but links the link goes, and the line
+    with its last one.
+    """
+    soup = BeautifulSoup(html, "html.parser")
+    dead = [a for a in soup.find_all("a", href=True)
+            if a["href"].startswith("/") and not a["href"].startswith("//") and a["href"][1:] not in there]
+    for link in dead:
+        line = link.parent
+        others = [text for text in line.find_all(string=True) if text.find_parent("a") is None]
+        if line.name != "p" or any(text.strip(BETWEEN) for text in others):
+            link.unwrap()
+            continue
+        link.extract()
+        left = line.find_all("a")
+        line.clear()
+        for number, kept in enumerate(left):
+            if number:
+                line.append(BETWEEN)
+            line.append(kept)
+        if not left:
+            line.extract()
+    return str(soup) if dead else html
