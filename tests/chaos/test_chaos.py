@@ -39,7 +39,7 @@ def test_a_run_whose_worker_dies_at_a_fault_point_ends_as_if_nothing_had_been(ch
 @pytest.fixture(scope="module")
 def paid(tmp_path_factory):
     """Return a corpus whose undisturbed run, paid for in every stage, is known."""
-    chaos = Chaos(tmp_path_factory.mktemp("paid"), keywords=12, seed=SEED, provider="demonstration")
+    chaos = Chaos(tmp_path_factory.mktemp("paid"), keywords=6, seed=SEED, provider="demonstration")
     chaos.peace = chaos.run_undisturbed()
     return chaos
 
@@ -47,7 +47,7 @@ def paid(tmp_path_factory):
 @pytest.mark.parametrize("point", PAID)
 def test_a_worker_that_dies_around_a_paid_request_charges_and_writes_nothing_twice(paid, point):
     assert (paid.peace.broken, paid.peace.state) == ([], "completed")
-    assert_good(paid.kill_at_point(point, paid.random.randint(4, 30)))
+    assert_good(paid.kill_at_point(point, paid.random.randint(2, 12)))
 
 
 def test_the_harness_finds_a_bug_that_only_a_kill_brings_out(chaos):
