@@ -32,8 +32,10 @@ class Access:
     endpoint: base.Endpoint
 
 
-def access(tx, site_id: int, choice: dict) -> Access | None:
-    """Return the way to the engine that a run chose, None when it was removed since."""
+def access(tx, site_id: int, choice: dict | None) -> Access | None:
+    """Return the way to the engine that a run chose, None when it was removed since, or is the built-in one."""
+    if choice is None:
+        return None
     if choice["provider"] == OPENAI_COMPATIBLE and choice["endpoint"] is not None:
         row = Endpoint.find(tx, site_id, choice["endpoint"])
         return row and Access(row.gate, row.name, Limits(row.concurrent, row.per_minute), row.sealed,

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, select, update
 from igny8 import clock
 from igny8.engine import charges
 from igny8.engine.advance import elapsed
+from igny8.engine.engines import access
 from igny8.engine.faults import fault
 from igny8.errors import Igny8Error, OutsideError
 from igny8.extensions import writing
@@ -134,10 +135,13 @@ def _block(tx, batch: Batch, fates: Fates) -> None:
         kind = BLOCKS.get(error.kind)
         if kind is None:
             continue
-        until = None
+        until = gate = None
         if error.kind == "budget" and error.retry_after:
             until = clock.now().timestamp() + error.retry_after
-        Run.block(tx, batch.run_id, kind, str(error), until)
+        if error.kind == "auth":  # a person who resumes has mended it: the gate lets the next request through
+            way = access(tx, batch.site_id, batch.settings.engines.get(stage(batch.stage).KEY))
+            gate = way.gate if way else None
+        Run.block(tx, batch.run_id, kind, str(error), until, gate)
 
 
 def release(batch: Batch) -> None:

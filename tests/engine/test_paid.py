@@ -159,6 +159,11 @@ def test_an_empty_account_or_a_bad_key_blocks_the_run_and_harms_no_item(paid, cr
     assert (run_of().state, run_of().block_kind) == ("blocked", kind)
     assert rows(RunItem, state="failed") == []
     assert max(i.attempt for i in rows(RunItem, stage=DRAW, state="queued")) == 0
+    crew.app.config["SETTINGS"] = replace(crew.app.config["SETTINGS"], demo="")
+    crew.engines._made.clear()
+    controls.resume(site.id)
+    crew.drain()
+    assert run_of().state == "completed"
     assert check(file, deletions=False) == []
 
 
