@@ -8,7 +8,7 @@ from sqlalchemy import delete, select
 from igny8.extensions import db
 from igny8.models.base import Model
 
-CREDIT = 1_000  # millionths of the currency that one credit stands for: a tenth of a cent
+CREDIT = 100  # millionths of the currency that one credit stands for: a hundredth of a cent
 MILLION = 1_000_000
 
 

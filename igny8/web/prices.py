@@ -14,7 +14,7 @@ from igny8.web.surroundings import site_or_404
 
 bp = Blueprint("prices", __name__, url_prefix="/sites/<slug>/settings/prices")
 MILLION = 1_000_000
-COLUMNS = (("tokens_in", "A million tokens in"), ("tokens_out", "A million tokens out"), ("image", "An image"))
+COLUMNS = (("tokens_in", "1M tokens in"), ("tokens_out", "1M tokens out"), ("image", "An image"))
 
 
 @bp.get("")

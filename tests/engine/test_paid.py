@@ -128,24 +128,24 @@ def test_failed_work_is_not_charged_but_its_tokens_are_shown(paid, crew, run_of,
 
 @pytest.mark.parametrize("scope", ["run", "day", "month"])
 def test_a_cap_blocks_the_run_and_is_never_passed_by_more_than_a_request(paid, crew, run_of, file, scope):
-    paid("draw", **{f"cap_{scope}": 25})
+    paid("draw", **{f"cap_{scope}": 250})
     crew.drain()
     [advance(r) for r in movable()]
     row = run_of()
     assert (row.state, row.block_kind) == ("blocked", "budget")
-    assert "25 credits" in row.status_reason and "Raise the cap by" in row.status_reason
-    assert total(Account.spent, scope=scope) == 20  # an image is 10
+    assert "250 credits" in row.status_reason and "Raise the cap by" in row.status_reason
+    assert total(Account.spent, scope=scope) == 200  # an image is 100
     assert (row.block_until is None) == (scope == "run")
     assert rows(RunItem, state="active") == [] and crew.claim() is None
     assert check(file, deletions=False) == []
 
 
 def test_a_raised_cap_lets_the_run_go_on(paid, crew, run_of, site, file):
-    paid("draw", cap_run=25)
+    paid("draw", cap_run=250)
     crew.drain()
     [advance(r) for r in movable()]
-    controls.raise_cap(site.id, 1000)
-    assert run_of().state == "running" and run_of().credits_cap == 1025
+    controls.raise_cap(site.id, 10_000)
+    assert run_of().state == "running" and run_of().credits_cap == 10_250
     crew.drain()
     assert run_of().state == "completed"
     assert check(file, deletions=False) == []
