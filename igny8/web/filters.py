@@ -45,13 +45,15 @@ def money(value, none: str = "–") -> str:
 
 
 def dollars(millionths: int | None, none: str = "–") -> str:
-    """Return an amount in millionths of a dollar as $1.50, with as many decimals as small amounts need."""
+    """Return an amount in millionths of a dollar: $1.50, $0.092, $0.0014; small ones to two or three digits."""
     if millionths is None:
         return none
     whole = millionths / 1_000_000
     if millionths == 0 or whole >= 0.1:
         return f"${whole:,.2f}"
-    return f"${whole:.6f}".rstrip("0")
+    places = next(p for p in range(2, 7) if whole * 10**p >= 10 or p == 6)
+    text = f"{whole:.{places}f}"
+    return "$" + text[:-1] if places > 2 and text.endswith("0") else "$" + text
 
 
 def plural(count: int, one: str, many: str | None = None) -> str:
