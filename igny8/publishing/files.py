@@ -21,7 +21,7 @@ PAGE = """<!doctype html>
 <meta charset="utf-8">
 <title>{meta_title}</title>
 <meta name="description" content="{meta_description}">
-</head>
+{data}</head>
 <body>
 <article>
 <h1>{title}</h1>
@@ -35,7 +35,7 @@ PAGE = """<!doctype html>
 def to_html(text: Text, folder: str = IMAGES) -> str:
     """Return the text as a page that stands by itself; its pictures are expected in `folder`."""
     told = {name: escape(getattr(text, name)) for name in ("language", "meta_title", "meta_description", "title")}
-    return PAGE.format_map(told | {"body": _with_pictures(text, folder)})
+    return PAGE.format_map(told | {"body": _with_pictures(text, folder), "data": _json_ld(text, folder)})
 
 
 def to_markdown(text: Text, folder: str = IMAGES) -> str:
@@ -51,6 +51,24 @@ def to_markdown(text: Text, folder: str = IMAGES) -> str:
     body = re.sub(r"\n{3,}", "\n\n", body)
     title = re.sub(r"([\\`*_\[\]<>#])", r"\\\1", _one_line(text.title))
     return f"---\n{head}\n---\n\n# {title}\n\n{body}\n"
+
+
+def structured_data(text: Text, folder: str = IMAGES) -> dict:
+    """Return an article as schema.org describes it (https://schema.org/Article)."""
+    images = [f"{folder}/{file_name(p.file_name)}" for p in text.pictures]
+    return {"@context": "https://schema.org", "@type": "Article", "headline": text.title,
+            "description": text.meta_description, "inLanguage": text.language,
+            "keywords": ", ".join((text.keyword, *text.keywords)), "wordCount": len(re.sub("<[^>]*>", " ", text.html)
+                                                                                    .split())} | (
+        {"image": images} if images else {})
+
+
+def _json_ld(text: Text, folder: str) -> str:
+    """Return the structured data of an article as a script element; a brief is no article and has none."""
+    if text.kind != "article":
+        return ""
+    told = json.dumps(structured_data(text, folder), ensure_ascii=False).replace("<", "\\u003c")
+    return f'<script type="application/ld+json">{told}</script>\n'
 
 
 def bundle(texts: Iterable[Text], target: BinaryIO) -> int:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import urllib.request
 
 import pytest
 from sqlalchemy import func, select, update
@@ -10,11 +11,12 @@ from igny8.engine import begin, controls
 from igny8.engine.advance import advance
 from igny8.engine.recovery import movable
 from igny8.extensions import reading, writing
-from igny8.models import Account, Content, CreditEntry, Endpoint, ProviderAnswer, RunItem, RunStage
+from igny8.models import Account, Content, CreditEntry, Endpoint, Image, ProviderAnswer, RunItem, RunStage
 from tests.chaos.checker import check
 from tests.conftest import on_sqlite
 from tests.factories import change_settings, make_keywords
 from tests.fakes import FakeProvider
+from tests.providers.openai_compatible.mocks import llmock
 from tests.providers.openai_compatible.server import Say, chat, model_server
 from tests.providers.openai_compatible.test_answers import by_schema
 
@@ -86,6 +88,26 @@ def test_a_run_works_with_a_model_in_every_stage(site, crew, run_of, wired, file
         assert all(c.prompt.startswith("opening@1") and c.credits > 0 for c in content)
         assert {s.requests > 0 for s in tx.execute(select(RunStage.__table__)) if s.number in (1, 2, 4, 5, 6)} == {True}
     assert len(server.asked) == total(ProviderAnswer.requests) == total(RunStage.requests)
+    assert check(file, deletions=False) == []
+
+
+@on_sqlite
+def test_a_run_works_against_a_mock_of_others_and_its_verdict_is_clean(site, crew, run_of, file):
+    with llmock() as url:
+        with writing() as tx:
+            endpoint = Endpoint.create(tx, site.id, "Mock", url, "key-1", chat_model="gpt-4o",
+                                       image_model="gpt-image-1")
+        change_settings(site.id, images_per_article=1, engines={
+            key: {"provider": "openai-compatible", "endpoint": endpoint} for key in KEYS})
+        make_keywords(site.id, 12)
+        begin.run_now(site.id)
+        play(site, crew, run_of)
+        with urllib.request.urlopen(url.removesuffix("/v1") + "/_llmock/verdict") as told:
+            assert json.load(told)["findings"] == []
+    assert run_of().state == "completed"
+    with reading() as tx:
+        images = tx.execute(select(Image.__table__)).all()
+    assert images and all("no PNG" in image.note for image in images), "its SVG is refused, a title card is drawn"
     assert check(file, deletions=False) == []
 
 

@@ -65,3 +65,13 @@ def test_no_title_breaks_out_of_its_place(title):
     assert len(soup.find_all("h1")) == 1 and not soup.find_all("script")
     front = to_markdown(text).split("\n---\n", 1)[0].splitlines()
     assert front[0] == "---" and all(json.loads(line.split(": ", 1)[1]) is not None for line in front[1:])
+
+
+def test_an_article_carries_structured_data_that_cannot_break_out():
+    page = to_html(a_text(kind="article", title='Seeds </script><script>alert(1)</script> & "more"'))
+    soup = BeautifulSoup(page, "html.parser")
+    [data] = soup.select('script[type="application/ld+json"]')
+    told = json.loads(data.text)
+    assert (told["@type"], told["inLanguage"]) == ("Article", "en") and told["headline"].startswith("Seeds </script>")
+    assert len(soup.find_all("script")) == 1
+    assert "ld+json" not in to_html(a_text()), "a brief is no article"

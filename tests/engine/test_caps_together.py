@@ -1,0 +1,58 @@
+"""Eight workers at once and a cap: never more than the cap is spent or reserved."""
+
+import threading
+
+from sqlalchemy import select
+
+from igny8.engine import begin, pump
+from igny8.engine.advance import advance
+from igny8.engine.recovery import movable
+from igny8.extensions import reading
+from igny8.models import Account, Run
+from tests.chaos.checker import check
+from tests.conftest import Crew
+from tests.factories import make_keywords, make_site
+from tests.waiting import until
+
+WORKERS, CAP = 8, 1_000
+
+
+def test_eight_workers_stop_at_the_cap_with_not_a_credit_too_many(app, file):
+    site_id = make_site("green", parallelism=WORKERS, images_per_article=2, cap_run=CAP,
+                        engines={"draw": {"provider": "demonstration"}})
+    make_keywords(site_id, 40)
+    begin.run_now(site_id)
+    crew, over, troubles, highest = Crew(app), threading.Event(), [], []
+
+    def work():
+        with app.app_context():
+            while not over.is_set():
+                try:
+                    pump.pump(crew.heart, crew.tools_for)
+                    for run_id in movable():
+                        advance(run_id)
+                except Exception as error:  # noqa: BLE001 - any error is what is looked for
+                    troubles.append(error)
+                    return
+                over.wait(0.005)
+
+    def blocked():
+        with reading() as tx:
+            highest.extend(row.spent + row.reserved for row in tx.execute(select(Account.__table__)))
+            return Run.find(tx, site_id).state == "blocked" or troubles
+
+    threads = [threading.Thread(target=work) for _ in range(WORKERS)]
+    for thread in threads:
+        thread.start()
+    try:
+        until(blocked, 60, "the block")
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join()
+    assert troubles == [] and max(highest) <= CAP
+    with reading() as tx:
+        [of_run] = tx.execute(select(Account.__table__).where(Account.scope == "run")).all()
+        assert Run.find(tx, site_id).block_kind == "budget"
+    assert (of_run.spent, of_run.reserved, of_run.overdrawn) == (CAP, 0, 0)
+    assert check(file, deletions=False) == []
