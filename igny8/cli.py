@@ -28,7 +28,7 @@ from igny8.config import DEMONSTRATION
 from igny8.engine import begin, controls, intake, retry
 from igny8.errors import Igny8Error
 from igny8.extensions import db, reading, writing
-from igny8.importers import MAPPABLE
+from igny8.importers import MAPPABLE, sample_path
 from igny8.models import KeywordImport, Site
 
 STOPPED = threading.Event()
@@ -76,6 +76,8 @@ def serve(host, port, workers, demo) -> None:
     app = _app()
     with app.app_context():
         _upgrade(app)
+        if demo:
+            _plant_sample(app)
     _run(app, host, port, workers, with_web=True)
 
 
@@ -128,15 +130,7 @@ def import_keywords(site, file, columns, as_json) -> None:
     _require_tables(app)
     with app.app_context():
         row = _find_or_make(site)
-        stored = app.config["SETTINGS"].uploads / f"{uuid.uuid4().hex}{file.suffix.lower()}"
-        shutil.copyfile(file, stored)
-        import_id = intake.preview(row.id, stored, file.name, mapping or None)
-        intake.confirm(row.id, import_id)
-        while _import(import_id).state == "queued" and intake.work_off():
-            pass
-        done = _import(import_id)
-        if done.state == "failed":
-            raise Igny8Error(done.error)
+        done = _take_in(app, row.id, file, mapping or None)
     counts = {"new": done.rows_new, "known": done.rows_known, "duplicates": done.rows_duplicate,
               "rejected": done.rows_rejected, "total": done.rows_total}
     if as_json:
@@ -312,6 +306,29 @@ def _find_or_make(reference):
             click.echo(f"Made the site {reference!r} ({slug}).", err=True)
             row = Site.find(slug, tx)
         return row
+
+
+def _take_in(app, site_id: int, file: Path, mapping: dict | None = None):
+    """Import a file now, whether a worker is there or not; return the row of the import, or raise its error."""
+    stored = app.config["SETTINGS"].uploads / f"{uuid.uuid4().hex}{file.suffix.lower()}"
+    shutil.copyfile(file, stored)
+    import_id = intake.preview(site_id, stored, file.name, mapping)
+    intake.confirm(site_id, import_id)
+    while _import(import_id).state == "queued" and intake.work_off():
+        pass
+    done = _import(import_id)
+    if done.state == "failed":
+        raise Igny8Error(done.error)
+    return done
+
+
+def _plant_sample(app) -> None:
+    """Give a demonstration that is new a site with the bundled sample, ready for “Run now”."""
+    with writing() as tx:
+        if tx.execute(select(Site.id).limit(1)).first() is not None:
+            return
+        site_id = Site.create(tx, "Demonstration", "demonstration")
+    _take_in(app, site_id, sample_path())
 
 
 def _import(import_id: int):

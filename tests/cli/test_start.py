@@ -4,6 +4,7 @@ import os
 import stat
 import subprocess
 import sys
+import urllib.request
 
 import pytest
 
@@ -36,3 +37,19 @@ def test_what_is_made_is_for_its_owner_alone(tmp_path):
     assert igny8(folder, "db", "upgrade").returncode == 0
     for path in (folder, folder / "igny8.db", folder / "secret.key", folder / "images"):
         assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path
+
+
+def test_a_demonstration_has_a_site_to_run_and_data_of_its_own(tmp_path):
+    words = [sys.executable, "-m", "igny8.cli", "serve", "--demo", "--port", "0"]
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True,
+                               env={**os.environ, "IGNY8_DATA_DIR": str(tmp_path), "IGNY8_DEMO": "latency=0"})
+    try:
+        lines = [process.stdout.readline() for _ in range(2)]
+        address = lines[1].split("ready: ")[1].strip()
+        with urllib.request.urlopen(f"{address}sites/demonstration/automation") as page:
+            text = page.read().decode()
+    finally:
+        process.terminate()
+        process.wait(20)
+    assert lines[0].startswith("Demonstration:") and "Ready to run" in text and "by demonstration" in text
+    assert (tmp_path / "demo" / "igny8.db").exists() and not (tmp_path / "igny8.db").exists()
