@@ -81,7 +81,7 @@ class Engines:
         """Return the provider that a run chose; raise OutsideError where a person has to act."""
         if way is None:
             raise OutsideError(f"its model server was removed. {CURE}", kind="auth")
-        name = (choice["provider"], way.gate, choice["model"])
+        name = (choice["provider"], way.gate, way.endpoint, choice["model"])
         with self._lock:
             if name not in self._made:
                 self._made[name] = _make(way, choice["provider"])

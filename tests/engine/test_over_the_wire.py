@@ -111,6 +111,20 @@ def test_a_run_works_against_a_mock_of_others_and_its_verdict_is_clean(site, cre
     assert check(file, deletions=False) == []
 
 
+def test_a_server_that_moved_to_another_path_is_asked_there_at_once(site, crew, wired):
+    server = wired(by_schema, keys=("write",), images_per_article=0)
+    make_keywords(site.id, 8)
+    begin.run_now(site.id)
+    while not server.asked:
+        batch = crew.claim()
+        crew.work(batch) and advance(batch.run_id)
+    with writing() as tx:
+        [row] = tx.execute(select(Endpoint.__table__)).all()
+        Endpoint.change(tx, site.id, row.id, server.url.replace("/v1", "/other/v1"))
+    crew.drain(FakeProvider())
+    assert server.asked[-1]["path"].startswith("/other/v1")
+
+
 @on_sqlite
 def test_two_hundred_articles_with_a_third_of_the_answers_wrong_are_all_accounted_for(site, crew, run_of, wired, file):
     server = wired(faulty(0.3), keys=("write",), images_per_article=0, ideas_per_cluster=1)
