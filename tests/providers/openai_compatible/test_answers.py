@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from igny8.errors import OutsideError
-from igny8.providers.base import ClusterOptions, Endpoint, ImagePrompt, Link, Palette, Topic, Voice
+from igny8.providers.base import ClusterOptions, Endpoint, ImagePrompt, Link, Page, Palette, Topic, Voice
 from igny8.providers.openai_compatible import make
 from igny8.providers.prompts import fault_of, fill, prompts
 from tests.providers.contract import PHRASES, TOPIC, ProviderContract
@@ -94,13 +94,13 @@ class TestLlmock(ProviderContract):
         assert (caught.value.kind, caught.value.permanent) == ("bad_answer", True)
 
 
-def test_a_real_small_model_names_and_plans():
+def test_a_real_small_model_names_and_describes():
     with small_model() as url:
         provider = make(Endpoint(url, "", "smollm"))
         plan = provider.cluster(PHRASES, (), ClusterOptions()).value
         assert sorted(key for c in plan.clusters for key in c.members) == [p.key for p in PHRASES]
-        ideas = _or_bad_answer(lambda: provider.propose(TOPIC, 1).value)
-        assert len(ideas) <= 1 and all(idea.primary in {p.key for p in PHRASES} for idea in ideas)
+        page = Page("How to Prune Blueberries", "prune", ("When to prune",), "prune blueberries")
+        assert len(_or_bad_answer(lambda: provider.describe(page, 1).value)) <= 1
         with pytest.raises(OutsideError) as caught:
             provider.draw(PROMPT, Palette())
         assert caught.value.kind == "unknown_model"
