@@ -34,11 +34,8 @@ def reserve(tx, run, amount: int) -> str:
     for scope, period in periods(run.id, day):
         account = Account.open(tx, run.site_id, run.id, scope, period, budgets[scope])
         if not Account.reserve(tx, account.id, amount):
-            taken = account.spent + account.reserved
-            raise Held(f"The cap of {account.budget:,} credits for {NAMES[scope]} is reached: {account.spent:,} are "
-                       f"spent, {account.reserved:,} reserved, and the next request may take {amount:,}. "
-                       f"Raise the cap by {taken + amount - account.budget:,} or more to go on.",
-                       kind="budget", retry_after=_seconds_left(here, scope))
+            raise Held(f"The cap of {account.budget:,} credits for {NAMES[scope]} leaves no room for the next request, "
+                       f"which may take {amount:,}.", kind="budget", retry_after=_seconds_left(here, scope))
     return day
 
 

@@ -3,8 +3,6 @@
 from igny8.models import ENDED, ENDED_WELL
 
 WISHES = {"pause": "pausing", "cancel": "cancelling"}
-UNBLOCKS = {"budget": "Raise the cap here, or wait. ", "provider": "It is tried again after a while. ",
-            "rate limit": "It is tried again after a while. "}
 PAST_LABELS = {"completed": "Completed", "completed_with_errors": "Completed", "nothing_to_do": "Nothing to do",
                "cancelled": "Cancelled", "failed": "Failed"}
 
@@ -74,12 +72,20 @@ def notice(run, status: str, slots: int, doing: str | None) -> dict | None:
         return {"kind": "paused", "text": "Paused. Nothing is in work, and nothing is lost.",
                 "cure": "Press “Resume” to go on."}
     if status == "blocked":
-        return {"kind": "blocked", "text": run.status_reason or "Blocked.", "cure": UNBLOCKS.get(
-            run.block_kind, "") + ("It goes on by itself then; “Resume” tries at once." if run.block_until else
-                                   "Nothing is lost. Press “Resume” to try again.")}
+        return {"kind": "blocked", "text": run.status_reason or "Blocked.", "cure": _unblock(run)}
     if status == "nothing_to_do":
         return {"kind": "nothing_to_do", "text": "Nothing was waiting, so there was nothing to do.",
                 "cure": "Import keywords, then press “Run now”."}
     if status in ENDED_WELL or status in ENDED:
         return {"kind": "ended", "text": f"Run #{run.number} has ended.", "cure": "Dismiss it, or start the next."}
     return None
+
+
+def _unblock(run) -> str:
+    """Return what happens next to a blocked run, and who can do something about it."""
+    if run.block_kind == "budget":
+        return "Raise it here" + (", or wait: the run goes on by itself when the time of the cap is over."
+                                  if run.block_until else " to go on. Nothing is lost.")
+    if run.block_until:
+        return "It is tried again by itself after a while; “Resume” tries at once. Nothing is lost."
+    return "Nothing is lost. Press “Resume” to try again."

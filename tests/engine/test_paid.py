@@ -133,7 +133,7 @@ def test_a_cap_blocks_the_run_and_is_never_passed_by_more_than_a_request(paid, c
     [advance(r) for r in movable()]
     row = run_of()
     assert (row.state, row.block_kind) == ("blocked", "budget")
-    assert "250 credits" in row.status_reason and "Raise the cap by" in row.status_reason
+    assert "250 credits" in row.status_reason and "may take 100" in row.status_reason
     assert total(Account.spent, scope=scope) == 200  # an image is 100
     assert (row.block_until is None) == (scope == "run")
     assert rows(RunItem, state="active") == [] and crew.claim() is None
