@@ -35,12 +35,14 @@ def bind(app) -> None:
     app.extensions["igny8.ring"] = ring_task
 
 
-def ring() -> None:
-    """Wake the workers. Losing the bell is harmless: the sweep rings again."""
+def ring() -> bool:
+    """Wake the workers; return whether the bell was heard. Losing it is harmless: the sweep rings again."""
     try:
         current_app.extensions["igny8.ring"]()
     except Exception:  # noqa: BLE001 - whatever the queue's file says, the run is safe in the database
         log.warning("could not ring the bell; the sweep will", exc_info=True)
+        return False
+    return True
 
 
 def _work() -> None:
@@ -128,11 +130,28 @@ class WorkerProcess:
 
     def _sweep(self) -> None:
         self.heart.sweep()
-        if self._busy < self.slots and not self._bell_is_rung() and (claims.more_waits() or intake.is_waiting()):
-            ring()
+        if (self._busy < self.slots and not self._bell_is_rung() and (claims.more_waits() or intake.is_waiting())
+                and not ring()):
+            self._work_without_bell()
 
     def _bell_is_rung(self) -> bool:
-        return self._consumer is None or self._consumer.huey.pending_count() > 0
+        """Return whether a bell waits to be heard; a queue that does not answer holds none."""
+        try:
+            return self._consumer is None or self._consumer.huey.pending_count() > 0
+        except Exception:  # noqa: BLE001 - a queue out of reach must not cost the claim in hand
+            log.warning("the queue does not answer", exc_info=True)
+            return False
+
+    def _work_without_bell(self) -> None:
+        """Work for a time slice in a thread of our own: the queue is out of reach, the database is not."""
+        self._threads = [thread for thread in self._threads if thread.is_alive()]
+        thread = threading.Thread(target=self._in_context, args=(_work,), name="without bell", daemon=True)
+        thread.start()
+        self._threads.append(thread)
+
+    def _in_context(self, call) -> None:
+        with self.app.app_context():
+            call()
 
     def _repeat(self, every: float, call) -> None:
         """Call at once, so that a restart goes on at once, and then again and again."""

@@ -329,8 +329,7 @@ class Chaos:
             world.watch(lambda s: s.processed >= 0.2 * self.total, "some work")
             redis.stop()
             world.kills += 1
-            before = world.look().processed
-            world.watch(lambda s: s.processed > before or s.latest["state"] in ENDED, "work without a queue")
+            world.watch(lambda s: s.processed >= 0.7 * self.total or s.latest["state"] in ENDED, "work without a queue")
             redis.start()
             state = world.watch_to_the_end()
         finally:
