@@ -10,12 +10,11 @@ from igny8.providers.builtin.briefs.html import clean, count_words
 from igny8.providers.builtin.ideas.words import clean as one_line
 from igny8.providers.builtin.ideas.words import cut
 from igny8.providers.checks import article_checks
+from igny8.providers.openai_compatible import shapes
 from igny8.providers.openai_compatible.asking import question
-from igny8.providers.openai_compatible.shapes import Opening, Passage
 from igny8.providers.openai_compatible.structured import Asker
 
 OPENING_WORDS = 100
-TOKENS_A_WORD = 2.2  # room for other languages than English, and for the JSON around
 MOST_LINKS = 4
 MARKUP = re.compile(r"\*\*|__|`|^#{1,6}\s+|^[-*•]\s+")
 
@@ -37,8 +36,7 @@ def write(asker: Asker, job: Assignment, calls: Calls) -> tuple[Draft, Usage, st
             points="; ".join(map(one_line, section.points)) or "as you see fit",
             keywords=", ".join(map(one_line, section.keywords or [p.text for p in job.secondary[:6]])) or "none",
             before="; ".join(headings[:at]) or "the opening", after="; ".join(headings[at + 1:]) or "none")
-        passage, usage = asker.ask(calls, f"section-{at + 1}", asked.messages, Passage,
-                                   int(each * 1.5 * TOKENS_A_WORD) + 200)
+        passage, usage = asker.ask(calls, f"section-{at + 1}", asked.messages, shapes.passage(each - each % 10))
         used += usage
         prompts.append(asked.prompt)
         parts.append(_passage(headings[at], passage))
@@ -55,7 +53,7 @@ def _opening(asker: Asker, job: Assignment, key: str, headings, note: str, calls
         "opening", job.voice, job.site_name, job.language, title=one_line(job.title), keyword=key,
         words=str(OPENING_WORDS), angle=one_line(job.angle) or "none", intent=job.intent, note=note,
         secondary=", ".join(one_line(p.text) for p in job.secondary[:8]) or "none", outline="; ".join(headings))
-    opening, used = asker.ask(calls, "opening", asked.messages, Opening, 700)
+    opening, used = asker.ask(calls, "opening", asked.messages, shapes.Opening)
     return opening, used, asked.prompt
 
 
@@ -76,7 +74,7 @@ def _links(job: Assignment) -> str:
                               for link in links) + "</p>"
 
 
-def _passage(heading: str, passage: Passage) -> str:
+def _passage(heading: str, passage) -> str:
     html = f"<h2>{escape(heading)}</h2>{_paragraphs(passage.paragraphs)}"
     items = [item for item in map(_plain, passage.items) if item]
     if items:

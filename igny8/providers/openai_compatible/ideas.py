@@ -3,7 +3,7 @@
 from igny8.providers.base import Calls, Idea, Section, Topic, Usage
 from igny8.providers.builtin.ideas.words import clean, cut, slug_of, tokens
 from igny8.providers.openai_compatible.asking import question
-from igny8.providers.openai_compatible.shapes import Plan, Plans
+from igny8.providers.openai_compatible.shapes import Plan, plans
 from igny8.providers.openai_compatible.structured import Asker
 
 MOST_KEYWORDS = 60
@@ -21,7 +21,7 @@ def propose(asker: Asker, topic: Topic, count: int, calls: Calls) -> tuple[tuple
         formats=", ".join(topic.formats) or "none",
         keywords="\n".join(f"{number}. {clean(p.text)[:100]} ({p.volume or 0:,} searches a month)"
                            for number, p in enumerate(free, 1)))
-    answer, used = asker.ask(calls, "ideas", asked.messages, Plans, 500 * count + 300)
+    answer, used = asker.ask(calls, "ideas", asked.messages, plans(count))
     ideas, taken = [], set()
     for plan in answer.ideas[:count]:
         number = _primary(plan, free, taken)

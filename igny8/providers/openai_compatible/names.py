@@ -6,7 +6,7 @@ from igny8.errors import OutsideError
 from igny8.providers.base import Calls, ClusterOptions, ClusterPlan, KnownCluster, Phrase, PlannedCluster, Usage
 from igny8.providers.builtin.clustering.naming import slug_of
 from igny8.providers.openai_compatible.asking import question
-from igny8.providers.openai_compatible.shapes import Names
+from igny8.providers.openai_compatible.shapes import names
 from igny8.providers.openai_compatible.structured import Asker
 
 A_REQUEST, EXAMPLES = 20, 12
@@ -31,7 +31,7 @@ def refined(asker: Asker, plan: ClusterPlan, phrases: tuple[Phrase, ...], known:
             for number, at in enumerate(part, 1)))
         prompt = asked.prompt
         try:
-            answer, usage = asker.ask(calls, f"names-{turn}", asked.messages, Names, 60 * len(part) + 100)
+            answer, usage = asker.ask(calls, f"names-{turn}", asked.messages, names(len(part)))
         except OutsideError as error:
             if error.kind != "bad_answer":
                 raise

@@ -19,7 +19,7 @@ from igny8.providers.builtin.imagery import describe as describe_locally
 from igny8.providers.openai_compatible.asking import question
 from igny8.providers.openai_compatible.client import Client
 from igny8.providers.openai_compatible.faults import Refused
-from igny8.providers.openai_compatible.shapes import Wishes
+from igny8.providers.openai_compatible.shapes import wishes
 from igny8.providers.openai_compatible.structured import Asker, Unusable
 
 RASTER = ("PNG", "JPEG", "WEBP", "GIF")
@@ -36,7 +36,7 @@ def describe(asker: Asker, page: Page, count: int, calls: Calls) -> tuple[tuple[
         return (), Usage(), ""
     asked = question("images", page.voice, "", page.language, count=str(len(local)), title=clean(page.title),
                      headings="; ".join(p.heading for p in local), keyword=clean(page.primary))
-    answer, used = asker.ask(calls, "images", asked.messages, Wishes, 260 * len(local) + 100)
+    answer, used = asker.ask(calls, "images", asked.messages, wishes(len(local)))
     described, alts = [], set()
     for at, prompt in enumerate(local):
         wish = answer.images[at] if at < len(answer.images) else None

@@ -9,6 +9,7 @@ from igny8.errors import OutsideError
 from igny8.providers.base import Calls, Usage
 from igny8.providers.openai_compatible.client import Client
 from igny8.providers.openai_compatible.faults import Refused
+from igny8.providers.openai_compatible.shapes import most_tokens
 
 WAYS = ("schema", "tools", "text")
 ADVICE = "Answer with one JSON object of this schema and nothing else:\n"
@@ -29,13 +30,13 @@ class Asker:
         self._way = 0
         self._extras = {"frequency_penalty": 0.3, "max_tokens": None}
 
-    def ask(self, calls: Calls, name: str, messages: list[dict], shape: type[BaseModel], most: int):
-        """Return (an instance of `shape`, what it used); `most` tokens at most.
+    def ask(self, calls: Calls, name: str, messages: list[dict], shape: type[BaseModel]):
+        """Return (an instance of `shape`, what it used).
 
         An unusable answer is asked for once more, with the reason; then OutsideError of kind
         "bad_answer" is raised.
         """
-        used, why = Usage(), ""
+        used, why, most = Usage(), "", most_tokens(shape)
         for turn in (name, f"{name}-again"):
             said = messages + ([{"role": "user", "content": AGAIN.format(why=why)}] if why else [])
             reply = self._send(calls, turn, said, shape, most)

@@ -1,8 +1,9 @@
 """Try a connection: which models the server offers, and what is wrong when it does not work."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from igny8.errors import OutsideError
 from igny8.providers.base import DIRECT, Endpoint
@@ -14,7 +15,7 @@ NOT_THERE = ("unknown_model", "refused", "bad_answer")
 
 
 class Word(BaseModel):
-    word: str
+    word: Annotated[str, Field(max_length=200)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def try_connection(endpoint: Endpoint, deadline: float = DEADLINE) -> Trial:
                 return Trial(False, f"The server does not offer “{missing[0]}”. Choose one of its models.", models)
         if endpoint.chat_model:
             asker = Asker(client, endpoint.chat_model)
-            asker.ask(DIRECT, "trial", [{"role": "user", "content": "Say the word hello as JSON."}], Word, 200)
+            asker.ask(DIRECT, "trial", [{"role": "user", "content": "Say the word hello as JSON."}], Word)
         elif not models:
             return Trial(False, "The server answers, but lists no models. Name the model to try.", models)
     except OutsideError as error:

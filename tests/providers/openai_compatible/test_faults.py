@@ -10,7 +10,7 @@ from igny8.providers.base import DIRECT, Endpoint, Reply
 from igny8.providers.openai_compatible import OpenAICompatible
 from igny8.providers.openai_compatible.client import LARGEST, Client
 from igny8.providers.openai_compatible.faults import retry_after
-from igny8.providers.openai_compatible.shapes import Names
+from igny8.providers.openai_compatible.shapes import names
 from igny8.providers.openai_compatible.structured import Asker
 from igny8.providers.openai_compatible.trial import try_connection
 from tests.providers.contract import TOPIC
@@ -40,7 +40,7 @@ def endpoint(server) -> Endpoint:
 
 
 def ask(server, calls=DIRECT, deadline=20.0):
-    return Asker(Client(endpoint(server), deadline), "small").ask(calls, "names", QUESTION, Names, 100)
+    return Asker(Client(endpoint(server), deadline), "small").ask(calls, "names", QUESTION, names(3))
 
 
 @pytest.mark.parametrize(("say", "kind", "permanent", "wait"), [
@@ -116,7 +116,7 @@ def test_stopping_gives_up_what_is_in_flight_and_refuses_what_follows(server, mo
 
 def test_nobody_at_the_address_is_said_so():
     with pytest.raises(OutsideError, match="nothing listens") as caught:
-        Asker(Client(Endpoint("http://127.0.0.1:9/v1")), "small").ask(DIRECT, "names", QUESTION, Names, 100)
+        Asker(Client(Endpoint("http://127.0.0.1:9/v1")), "small").ask(DIRECT, "names", QUESTION, names(3))
     assert caught.value.kind == "connection"
 
 
@@ -131,13 +131,13 @@ def test_a_server_without_schemas_is_asked_by_tool_call_and_then_in_text(server,
     server.will(refuse, chat(None, tool_calls=[{"function": {"arguments": '{"clusters": [{"number": 1, "name": "P", '
                                                                           '"intent": "local"}]}'}}]))
     asker = Asker(Client(endpoint(server)), "small")
-    answer, _ = asker.ask(DIRECT, "names", QUESTION, Names, 100)
+    answer, _ = asker.ask(DIRECT, "names", QUESTION, names(3))
     assert answer.clusters[0].intent == "local"
     assert "response_format" in server.asked[0] and way in server.asked[1]
     server.will(refuse, chat("Sure!\n```json\n" + '{"clusters": [{"number": 2, "name": "Q", "intent": "local"}]}\n```'))
-    answer, _ = asker.ask(DIRECT, "names", QUESTION, Names, 100)
+    answer, _ = asker.ask(DIRECT, "names", QUESTION, names(3))
     assert answer.clusters[0].number == 2 and "tools" not in server.asked[-1]
-    asker.ask(DIRECT, "names", QUESTION, Names, 100)
+    asker.ask(DIRECT, "names", QUESTION, names(3))
     assert "response_format" not in server.asked[-1], "it remembers which way worked"
 
 
@@ -145,7 +145,7 @@ def test_a_parameter_that_the_model_does_not_know_is_left_out(server):
     server.will(Say({"error": {"message": "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens'."}}, 400),
                 Say({"error": {"message": "frequency_penalty is not supported"}}, 400), chat(GOOD))
     ask(server)
-    assert server.asked[-1]["max_completion_tokens"] == 100
+    assert server.asked[-1]["max_completion_tokens"] > 100
     assert {"frequency_penalty", "max_tokens"} & set(server.asked[-1]) == set()
     assert "response_format" in server.asked[-1]
 
