@@ -14,8 +14,9 @@ class FakeProvider:
 
     name = "fake"
 
-    def __init__(self, ideas: int = 2, fails: dict | None = None):
+    def __init__(self, ideas: int = 2, fails: dict | None = None, sections: int = 2):
         self.ideas, self.fails, self.asked = ideas, fails or {}, []
+        self.outline = (Section("What it is"), Section("How to begin"))[:sections]
 
     def cluster(self, phrases, known, options, calls=DIRECT) -> Answer:
         self._call("cluster", phrases)
@@ -35,7 +36,7 @@ class FakeProvider:
         free = [p for p in topic.phrases if p.key not in topic.covered][:min(count, self.ideas)]
         return Answer(tuple(
             Idea((f"All about {p.text}",), slugify(p.text), "meta", p.key, (), "guide", "informational", "angle",
-                 800, (Section("What it is"), Section("How to begin"))) for p in free))
+                 800, self.outline) for p in free))
 
     def write(self, assignment, calls=DIRECT) -> Answer:
         self._call("write", assignment.title)

@@ -5,18 +5,18 @@ import json
 import urllib.request
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 
 from igny8.engine import begin, controls
 from igny8.engine.advance import advance
 from igny8.engine.recovery import movable
 from igny8.extensions import reading, writing
-from igny8.models import Account, Content, CreditEntry, Endpoint, Image, ProviderAnswer, RunItem, RunStage
+from igny8.models import Account, Content, CreditEntry, Endpoint, Image, Keyword, ProviderAnswer, RunItem, RunStage
 from tests.chaos.checker import check
 from tests.conftest import on_sqlite
 from tests.factories import change_settings, make_keywords
 from tests.fakes import FakeProvider
-from tests.providers.openai_compatible.mocks import llmock
+from tests.providers.openai_compatible.mocks import llmock, small_model
 from tests.providers.openai_compatible.server import Say, chat, model_server
 from tests.providers.openai_compatible.test_answers import by_schema
 
@@ -43,11 +43,11 @@ def faulty(share: float):
     return answer
 
 
-def play(site, crew, run_of) -> None:
+def play(site, crew, run_of, provider=None) -> None:
     """Work until the run has ended; who waits is not waited for, and what is blocked is resumed."""
     for _ in range(200):
         crew.heart.beat()
-        crew.drain(FakeProvider())
+        crew.drain(provider or FakeProvider(sections=1))
         with writing() as tx:
             tx.execute(update(RunItem).values(not_before=None))
         for run_id in movable():
@@ -123,6 +123,29 @@ def test_a_server_that_moved_to_another_path_is_asked_there_at_once(site, crew, 
         Endpoint.change(tx, site.id, row.id, server.url.replace("/v1", "/other/v1"))
     crew.drain(FakeProvider())
     assert server.asked[-1]["path"].startswith("/other/v1")
+
+
+@on_sqlite
+def test_a_real_small_model_works_in_every_stage(site, crew, run_of, file, monkeypatch):
+    """Its prose is poor: what is looked at is that every answer has its shape and every item its end."""
+    monkeypatch.setattr("igny8.engine.recovery.HEARTBEAT", 60.0)  # nobody beats while it thinks
+    with small_model() as url:
+        with writing() as tx:
+            endpoint = Endpoint.create(tx, site.id, "Small", url, chat_model="smollm")
+            tx.execute(insert(Keyword.__table__), [
+                {"site_id": site.id, "phrase": phrase, "phrase_key": phrase}
+                for phrase in ("how to prune blueberries", "when to prune blueberries", "prune blueberries in winter")])
+        change_settings(site.id, images_per_article=1, ideas_per_cluster=1, engines={
+            key: {"provider": "openai-compatible", "endpoint": endpoint} for key in KEYS[:-1]})
+        begin.run_now(site.id)
+        play(site, crew, run_of, FakeProvider())
+    assert run_of().state in ("completed", "completed_with_errors")
+    with reading() as tx:
+        asked = {s.number for s in tx.execute(select(RunStage.__table__)) if s.requests}
+        errors = set(tx.execute(select(RunItem.error_kind).where(RunItem.state == "failed")).scalars())
+    assert {1, 2} <= asked and errors <= {"bad_answer"}
+    assert run_of().credits_used == total(RunItem.credits) > 0
+    assert check(file, deletions=False) == []
 
 
 @on_sqlite

@@ -11,11 +11,11 @@ import pytest
 from PIL import Image
 
 from igny8.errors import OutsideError
-from igny8.providers.base import ClusterOptions, Endpoint, ImagePrompt, Link, Page, Palette, Topic, Voice
+from igny8.providers.base import Endpoint, ImagePrompt, Link, Palette, Topic, Voice
 from igny8.providers.openai_compatible import make
 from igny8.providers.prompts import fault_of, fill, prompts
 from tests.providers.contract import PHRASES, TOPIC, ProviderContract
-from tests.providers.openai_compatible.mocks import llmock, small_model
+from tests.providers.openai_compatible.mocks import llmock
 from tests.providers.openai_compatible.server import Say, chat
 from tests.providers.openai_compatible.test_faults import Keeper
 
@@ -92,27 +92,6 @@ class TestLlmock(ProviderContract):
         with pytest.raises(OutsideError, match="no PNG") as caught:
             self.provider().draw(PROMPT, Palette())
         assert (caught.value.kind, caught.value.permanent) == ("bad_answer", True)
-
-
-def test_a_real_small_model_names_and_describes():
-    with small_model() as url:
-        provider = make(Endpoint(url, "", "smollm"))
-        plan = provider.cluster(PHRASES, (), ClusterOptions()).value
-        assert sorted(key for c in plan.clusters for key in c.members) == [p.key for p in PHRASES]
-        page = Page("How to Prune Blueberries", "prune", ("When to prune",), "prune blueberries")
-        assert len(_or_bad_answer(lambda: provider.describe(page, 1).value)) <= 1
-        with pytest.raises(OutsideError) as caught:
-            provider.draw(PROMPT, Palette())
-        assert caught.value.kind == "unknown_model"
-
-
-def _or_bad_answer(call):
-    """Return what the call gives, () where the model twice gave nothing of use, which it may."""
-    try:
-        return call()
-    except OutsideError as error:
-        assert error.kind == "bad_answer"
-        return ()
 
 
 def job(server):
