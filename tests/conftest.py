@@ -104,8 +104,12 @@ class PostgresDatabase:
 def database(request, tmp_path):
     """Return a fresh database of either kind."""
     if request.param == "sqlite":
-        return SqliteFile(request.getfixturevalue("migrated"), tmp_path)
-    return PostgresDatabase(request.getfixturevalue("postgres"))
+        yield SqliteFile(request.getfixturevalue("migrated"), tmp_path)
+        return
+    server = request.getfixturevalue("postgres")
+    found = PostgresDatabase(server)
+    yield found
+    server.run(f"DROP DATABASE IF EXISTS {found.name} WITH (FORCE)")
 
 
 @pytest.fixture

@@ -35,6 +35,15 @@ def postgres_programs() -> Path | None:
     return versions[-1].parent if versions else None
 
 
+def memory() -> str | None:
+    """Return a folder that lies in memory, None where there is none with room for some hundred small databases."""
+    folder = "/dev/shm"  # noqa: S108 - a folder of a random name is made in it, for its owner alone
+    try:
+        return folder if shutil.disk_usage(folder).free > 4 * 2**30 else None
+    except OSError:
+        return None
+
+
 class Postgres:
     """One PostgreSQL server on 127.0.0.1; as root it runs as the user postgres, as it demands."""
 
@@ -42,7 +51,7 @@ class Postgres:
         self.programs, self.port, self.process = postgres_programs(), free_port(), None
         self.user = "postgres" if os.getuid() == 0 else None
         self.settings = SAFE if durable else FAST
-        self.home = tempfile.TemporaryDirectory(prefix="igny8-postgres-")
+        self.home = tempfile.TemporaryDirectory(prefix="igny8-postgres-", dir=None if durable else memory())
         if self.user:
             entry = pwd.getpwnam(self.user)
             os.chown(self.home.name, entry.pw_uid, entry.pw_gid)
