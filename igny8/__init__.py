@@ -21,7 +21,6 @@ def create_app(settings: config.Config | None = None) -> Flask:
         SQLALCHEMY_ENGINE_OPTIONS={"pool_size": 16, "max_overflow": 32, "pool_pre_ping": settings.is_shared},
         MIGRATIONS=str(ROOT / "migrations"),
         WTF_CSRF_TIME_LIMIT=None,
-        SESSION_COOKIE_SAMESITE="Lax",
         MAX_CONTENT_LENGTH=64 * 1024 * 1024,
     )
     bind_database(app)

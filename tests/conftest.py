@@ -32,9 +32,12 @@ settings.register_profile("wild", deadline=None, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))
 
 
+SECRET = "only-for-the-tests-0123456789"
+
+
 def settings_in(folder, database_url: str = "") -> config.Config:
     """Return the settings of an installation that lives in this folder."""
-    return config.load({"IGNY8_DATA_DIR": str(folder), "IGNY8_SECRET_KEY": "only-for-the-tests-0123456789",
+    return config.load({"IGNY8_DATA_DIR": str(folder), "IGNY8_SECRET_KEY": SECRET,
                         "DATABASE_URL": database_url})
 
 

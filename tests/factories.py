@@ -1,9 +1,9 @@
-"""Rows to begin with: sites and keywords, by the handful or by the thousand."""
+"""Rows to begin with: sites, keywords by the handful or by the thousand, and accounts that are signed in."""
 
 from sqlalchemy import insert, select
 
 from igny8.extensions import writing
-from igny8.models import Keyword, Site, SiteSettings
+from igny8.models import Keyword, LoginSession, Membership, Site, SiteSettings, User
 
 
 def make_site(slug: str = "green", **settings) -> int:
@@ -30,3 +30,21 @@ def make_keywords(site_id: int, count: int, start: int = 0, a_cluster: int = 4) 
         return list(tx.execute(select(Keyword.id).where(
             Keyword.site_id == site_id, Keyword.phrase_key.in_([r["phrase_key"] for r in rows]))
             .order_by(Keyword.id)).scalars())
+
+
+def make_user(name: str = "owner", is_admin: bool = False, password: str = "-", **roles: str) -> int:
+    """Make an account (its kept password fits nothing unless given) with a role on each named site; return its id."""
+    with writing() as tx:
+        user_id = User.create(tx, name, password, is_admin=is_admin)
+        for slug, role in roles.items():
+            Membership.put(tx, user_id, Site.find(slug.replace("_", "-"), tx).id, role)
+    return user_id
+
+
+def sign_in(client, user_id: int):
+    """Let a test client be signed in as an account; return the client."""
+    with writing() as tx:
+        token = LoginSession.begin(tx, user_id)
+    with client.session_transaction() as session:
+        session["sid"] = token
+    return client

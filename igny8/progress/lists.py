@@ -56,12 +56,13 @@ def items(run_id: int, limit: int = 50, offset: int = 0, stage: int | None = Non
              "repeats": r.repeats, "seconds": r.seconds} for r in rows]
 
 
-def sites_overview() -> list[dict]:
-    """Return one entry a site: its open or undismissed run, what waits, what is to review."""
+def sites_overview(condition=None) -> list[dict]:
+    """Return one entry a site (that fits the condition): its open or undismissed run, what waits, what is to review."""
     latest = select(func.max(run.c.id)).group_by(run.c.site_id)
     slots, _ = online_slots()
+    query = select(Site.__table__) if condition is None else select(Site.__table__).where(condition)
     with reading() as tx:
-        sites = tx.execute(select(Site.__table__).order_by(Site.name)).all()
+        sites = tx.execute(query.order_by(Site.name)).all()
         runs = {r.site_id: r for r in tx.execute(
             select(run, slots.label("slots"), select(func.coalesce(func.sum(run_stage.c.failed), 0))
                    .where(run_stage.c.run_id == run.c.id).correlate(run).scalar_subquery().label("failed"),

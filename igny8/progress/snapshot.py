@@ -21,7 +21,6 @@ from igny8.models import (
     RunSettings,
     RunStage,
     Site,
-    SiteSettings,
 )
 from igny8.models.run_stage import BUILT_IN
 from igny8.models.worker import online_slots
@@ -74,30 +73,33 @@ def _lines():
     return union_all(*parts)
 
 
+def with_glance(query):
+    """Return a query over one site with what `tag_of` needs of its newest run: a tag in the same statement."""
+    return (query.add_columns(run.c.id.label("run_id"), run.c.version, run.c.state, run.c.dismissed,
+                              online_slots()[0].label("slots"))
+            .outerjoin(run, run.c.site_id == Site.id).order_by(run.c.number.desc()).limit(1))
+
+
 # Built once: building a statement costs more than running it.
-NEWEST = (select(Site.__table__, SiteSettings.time_zone, run.c.id.label("run_id"), run.c.version, run.c.state,
-                 run.c.dismissed, online_slots()[0].label("slots"))
-          .outerjoin(SiteSettings, SiteSettings.site_id == Site.id).outerjoin(run, run.c.site_id == Site.id)
-          .where(Site.slug == bindparam("of_slug")).order_by(run.c.number.desc()).limit(1))
+NEWEST = with_glance(select(Site.id).where(Site.slug == bindparam("of_slug")))
 HEAD, RUNS, LINES = select(*_head()), _runs(), _lines()
 STAGE_ROWS = select(run_stage).where(run_stage.c.run_id == bindparam("of_run")).order_by(run_stage.c.number)
 
 
-def glance(slug: str) -> tuple:
-    """Return the site's row (with its time zone), or None, and its tag, in one cheap query."""
-    with reading() as tx:
-        row = tx.execute(NEWEST, {"of_slug": slug}).first()
-    if row is None or row.run_id is None or (row.dismissed and row.state in ENDED):
-        return row, None
-    return row, _tag(row.run_id, row.version, row.slots)
-
-
-def tag(slug: str) -> str | None:
-    """Return what changes exactly when the picture of the site's run changes.
+def tag_of(row) -> str | None:
+    """Return what changes exactly when the picture of a site's run changes, from a row `with_glance`.
 
     None when no run is to be shown: then the idle picture has to be built to compare it.
     """
-    return glance(slug)[1]
+    if row is None or row.run_id is None or (row.dismissed and row.state in ENDED):
+        return None
+    return _tag(row.run_id, row.version, row.slots)
+
+
+def tag(slug: str) -> str | None:
+    """Return the tag of a site by its slug, in one cheap query."""
+    with reading() as tx:
+        return tag_of(tx.execute(NEWEST, {"of_slug": slug}).first())
 
 
 def snapshot(site, public_id: str | None = None, page: bool = False) -> dict:

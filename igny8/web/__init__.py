@@ -6,12 +6,17 @@ from werkzeug.routing import IntegerConverter
 
 from igny8.extensions import csrf
 from igny8.web import (
+    account,
+    admin,
     api,
+    audit,
     automation,
     clusters,
     content,
+    cookies,
     downloads,
     engines,
+    entrance,
     filters,
     gate,
     health,
@@ -19,6 +24,7 @@ from igny8.web import (
     images,
     imports,
     keywords,
+    members,
     prices,
     problems,
     prompts,
@@ -30,9 +36,8 @@ from igny8.web import (
     theme,
 )
 
-PAGES = (sites, automation, keywords, imports, clusters, ideas, content, downloads, review, runs, settings, engines,
-         prompts, prices, images,
-         theme, health)
+PAGES = (entrance, account, sites, automation, keywords, imports, clusters, ideas, content, downloads, review, runs,
+         settings, engines, prompts, prices, members, images, admin, theme, health)
 LARGEST_PASTE = 8 * 1024 * 1024
 
 
@@ -50,7 +55,9 @@ def register(app: Flask) -> None:
     app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_PASTE
     app.json.sort_keys = False
     app.url_map.converters["int"] = RowId
+    cookies.register(app)
     gate.register(app)
+    audit.register(app)
     filters.register(app)
     problems.register(app)
     surroundings.register(app)

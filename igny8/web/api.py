@@ -1,6 +1,6 @@
 """The JSON API: the same snapshot and the same verbs as the page."""
 
-from flask import Blueprint, jsonify, request
+from flask import Blueprint, g, jsonify, request
 from werkzeug.exceptions import BadRequest, NotFound, UnsupportedMediaType
 
 from igny8 import jobs, progress
@@ -9,6 +9,8 @@ from igny8.extensions import db
 from igny8.models import Run, Site
 from igny8.models.run_event import LEVELS
 from igny8.web.openapi import DOCUMENT
+from igny8.web.permits import needed, require, throttle
+from igny8.web.viewer import known_site, my_sites
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
 MOST = 500
@@ -26,6 +28,12 @@ def only_known_bodies() -> None:
 def openapi():
     """Answer the description of this API."""
     return jsonify(DOCUMENT)
+
+
+@bp.get("/sites/")
+def sites():
+    """Answer the sites that the token may know of, each with its run of the moment."""
+    return jsonify(sites=progress.sites_overview(my_sites(Site.id)))
 
 
 @bp.get("/automation/run_progress/")
@@ -81,7 +89,8 @@ def logs():
 def run_now():
     """Begin a run: 201 with the new one; 200 with the one that is open already, or that had nothing to do."""
     site = _site()
-    public_id, started = begin.run_now(site.id, trigger="api", by="api")
+    throttle("start", most=120, seconds=60)
+    public_id, started = begin.run_now(site.id, trigger="api", by=g.viewer.name)
     jobs.ring()
     return jsonify(started=started, **_state(site, public_id)), 201 if started else 200
 
@@ -91,7 +100,7 @@ def say(verb: str):
     """Pause, resume or cancel; `changed` is false when the run does so already."""
     site = _site()
     verbs = {"pause": controls.pause, "resume": controls.resume, "cancel": controls.cancel}
-    changed = verbs[verb](site.id, _field("run_id"), by="api")
+    changed = verbs[verb](site.id, _field("run_id"), by=g.viewer.name)
     jobs.ring()
     return jsonify(changed=changed, **_state(site, _field("run_id")))
 
@@ -100,7 +109,7 @@ def say(verb: str):
 def retry_failed():
     """Queue the failed items again; answer the run that carries them and how many."""
     site = _site()
-    public_id, count = retry.retry_failed(site.id, _field("run_id"), by="api")
+    public_id, count = retry.retry_failed(site.id, _field("run_id"), by=g.viewer.name)
     jobs.ring()
     return jsonify(run_id=public_id, items=count)
 
@@ -109,9 +118,10 @@ def _site():
     reference = _field("site_id")
     if not reference:
         _wrong("Say which site: ?site_id= its id or its slug.")
-    site = Site.find(reference) if len(reference) < 90 else None
+    site = known_site(reference) if len(reference) < 90 else None
     if site is None:
-        raise NotFound("There is no such site. GET / lists the sites.")
+        raise NotFound("There is no such site. GET /api/v1/sites/ lists yours.")
+    require(needed())
     return site
 
 

@@ -1,12 +1,14 @@
 """The Automation page, the partial that refreshes it, and the verbs of a run."""
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, g, redirect, render_template, request, url_for
 from flask_wtf.csrf import generate_csrf
 
 from igny8 import clock, jobs, progress
 from igny8.engine import begin, controls, retry
 from igny8.errors import Refused
-from igny8.web.surroundings import remember_site, site_or_404, wants_partial
+from igny8.models.membership import MANAGE
+from igny8.web.permits import require, throttle
+from igny8.web.surroundings import site_or_404, wants_partial
 
 bp = Blueprint("automation", __name__, url_prefix="/sites/<slug>/automation")
 TOKEN = "csrf-token-of-the-viewer"  # noqa: S105 - stands in a shared picture for each viewer's own
@@ -14,11 +16,11 @@ MOST_CREDITS = 10_000_000
 SHARED, SHARED_FOR = 200, 1.0
 VERBS = {
     "run": lambda site, run_id: _run(site),
-    "pause": lambda site, run_id: controls.pause(site.id, run_id),
-    "resume": lambda site, run_id: controls.resume(site.id, run_id),
-    "cancel": lambda site, run_id: controls.cancel(site.id, run_id),
+    "pause": lambda site, run_id: controls.pause(site.id, run_id, by=g.viewer.name),
+    "resume": lambda site, run_id: controls.resume(site.id, run_id, by=g.viewer.name),
+    "cancel": lambda site, run_id: controls.cancel(site.id, run_id, by=g.viewer.name),
     "dismiss": lambda site, run_id: controls.dismiss(site.id, run_id),
-    "retry": lambda site, run_id: retry.retry_failed(site.id, run_id),
+    "retry": lambda site, run_id: retry.retry_failed(site.id, run_id, by=g.viewer.name),
     "raise": lambda site, run_id: _raise(site),
 }
 
@@ -35,11 +37,11 @@ def index(slug: str):
 def live(slug: str):
     """Answer the partial, or 204 when nothing has changed since the tag in `v`."""
     seen = request.args.get("v")
-    row, tag = progress.glance(slug)
-    site = remember_site(row)
+    site = site_or_404(slug)
+    tag, rights = progress.tag_of(site), tuple(sorted(g.viewer.rights))
     if seen and tag == seen:
         return "", 204
-    shared = _shared().get((slug, tag))
+    shared = _shared().get((slug, tag, rights))
     if shared is not None and clock.monotonic() - shared[0] < SHARED_FOR:
         return shared[1].replace(TOKEN, generate_csrf())
     snap = progress.snapshot(site, page=True)
@@ -47,7 +49,7 @@ def live(slug: str):
         return "", 204
     html = _partial(site, snap)
     if snap["run"] is not None:
-        _share((slug, snap["tag"]), html)
+        _share((slug, snap["tag"], rights), html)
     return html
 
 
@@ -70,17 +72,19 @@ def say(slug: str, verb: str):
 
 def _run(site) -> None:
     """Begin a run, or raise Refused when nothing waits: then nothing is begun that could be shown."""
-    public_id, started = begin.run_now(site.id, trigger="manual", by="owner")
+    throttle("start", most=120, seconds=60)
+    public_id, started = begin.run_now(site.id, trigger=g.viewer.trigger, by=g.viewer.name)
     if not started and progress.snapshot(site, public_id)["run"]["status"] == "nothing_to_do":
         raise Refused("Nothing is waiting, so there is nothing to do. Import keywords, then press “Run now”.")
 
 
 def _raise(site) -> None:
-    """Raise the caps of the site's blocked run by what the form says, and let it go on."""
+    """Raise the caps of the site's blocked run by what the form says, and let it go on: who manages the site may."""
+    require(MANAGE)
     credits = request.form.get("credits", "").strip()
     if not (credits.isascii() and credits.isdigit() and 0 < int(credits[:12]) <= MOST_CREDITS and len(credits) < 12):
         raise Refused(f"Give a whole number of credits from 1 to {MOST_CREDITS:,}.", 422)
-    controls.raise_cap(site.id, int(credits))
+    controls.raise_cap(site.id, int(credits), by=g.viewer.name)
 
 
 def _share(key: tuple, html: str) -> None:
@@ -91,7 +95,7 @@ def _share(key: tuple, html: str) -> None:
 
 
 def _shared() -> dict:
-    """Return the pictures of this moment: (slug, tag) → (when, html)."""
+    """Return the pictures of this moment: (slug, tag, rights of who looks) → (when, html)."""
     return current_app.extensions.setdefault("igny8.pictures", {})
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from igny8 import publishing
 from igny8.extensions import db
 from igny8.models import Content, Idea, Image, Task
+from igny8.web.permits import throttle
 from igny8.web.surroundings import site_or_404
 
 bp = Blueprint("downloads", __name__, url_prefix="/sites/<slug>/content")
@@ -32,6 +33,7 @@ def one(slug: str, content_id: int, kind: str):
 def approved(slug: str, part: int):
     """Answer approved texts as one ZIP, 500 a part, in the order in which they were written."""
     site = site_or_404(slug)
+    throttle("export", most=30, seconds=60)
     ids = db.session.execute(
         select(content.c.id).where(content.c.site_id == site.id, content.c.status == "approved")
         .order_by(content.c.id).limit(PER_FILE).offset((part - 1) * PER_FILE)).scalars().all() if part else []

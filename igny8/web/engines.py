@@ -13,6 +13,7 @@ from igny8.providers import base
 from igny8.stages import STAGES
 from igny8.stages.engines import EXPECTED, OPENAI_COMPATIBLE
 from igny8.web.forms import Form
+from igny8.web.permits import throttle
 from igny8.web.surroundings import site_or_404
 
 bp = Blueprint("engines", __name__, url_prefix="/sites/<slug>/settings/models")
@@ -78,6 +79,7 @@ def test(slug: str, endpoint_id: int):
     """Try the connection of a model server and say what came of it."""
     site = site_or_404(slug)
     row = Endpoint.find(db.session, site.id, endpoint_id) or abort(404)
+    throttle("test connection", most=10, seconds=60)
     try:
         key = unseal(row.sealed) if row.sealed else ""
     except Locked as locked:

@@ -17,13 +17,17 @@ TAGS = {"h2", "h3", "h4", "p", "ul", "ol", "li", "strong", "em", "b", "i", "a", 
 ATTRIBUTES = {"a": {"href", "title"}, "th": {"scope"}, "ol": {"start"}, "td": {"colspan"}}
 TABLE = '<div class="tablebox" role="group" aria-label="Table" tabindex="0">'  # it scrolls by keyboard too
 FIGURE = Markup('<figure><img src="{}" alt="{}" width="{}" height="{}" loading="lazy"></figure>')
+BROWSERS = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"),
+            ("curl/", "curl"))
+SYSTEMS = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"),
+           ("Mac OS X", "macOS"), ("CrOS", "ChromeOS"), ("Linux", "Linux"))
 NOTHING = Markup('<p class="faint">(no text)</p>')
 
 
 def register(app: Flask) -> None:
     """Give the templates these filters."""
     for name in (number, duration, clock_time, moment, ago, since, day, plural, percent, article, score, money, dollars,
-                 stopwatch, size, options, counted):
+                 stopwatch, size, options, counted, browser):
         app.add_template_filter(name)
 
 
@@ -154,6 +158,13 @@ def since(value) -> str:
     """Return a time in full, for a title attribute."""
     local = _local(value)
     return f"{local.day} {local.strftime('%b %Y, %H:%M:%S %Z')}" if local else ""
+
+
+def browser(agent: str) -> str:
+    """Return what a User-Agent header seems to say, in two words: "Firefox on Linux"."""
+    name = next((name for mark, name in BROWSERS if mark in agent), "A browser")
+    system = next((system for mark, system in SYSTEMS if mark in agent), "")
+    return f"{name} on {system}" if system else name
 
 
 def article(html: str, figures=()) -> Markup:

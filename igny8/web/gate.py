@@ -1,14 +1,16 @@
-"""Who may knock, and what every answer carries: cross-site refusal, CSP and security headers."""
+"""Who may come in, and what every answer carries: known names, no other site, permits, CSP and headers."""
 
 import socket
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from flask import Flask, current_app, request
+from flask import Flask, current_app, g, request
 from werkzeug.exceptions import BadRequest, Forbidden
 
+from igny8.web import permits
+from igny8.web.permits import SAFE
+
 OWN_NAMES = {"localhost", socket.gethostname().lower()}
-SAFE = ("GET", "HEAD", "OPTIONS")
 CSP = ("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
        "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 HEADERS = {
@@ -24,7 +26,7 @@ HEADERS = {
 
 def register(app: Flask) -> None:
     """Put the gate before everything else, and the headers on every answer, errors included."""
-    app.before_request_funcs.setdefault(None, [])[:0] = [refuse_other_names, refuse_other_sites]
+    app.before_request_funcs.setdefault(None, [])[:0] = [refuse_other_names, refuse_other_sites, permits.check]
     app.after_request(add_headers)
 
 
@@ -56,6 +58,9 @@ def add_headers(response):
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     if request.endpoint != "static":
         response.headers.setdefault("Cache-Control", "no-store")
+    after = g.pop("after_answer", None)
+    if after is not None:
+        response.call_on_close(after)
     return response
 
 

@@ -6,10 +6,11 @@ from flask import Blueprint, abort, current_app, send_file
 from sqlalchemy import select
 
 from igny8.extensions import db
-from igny8.models import Image, Site
+from igny8.models import Image
+from igny8.web.surroundings import site_or_404
 
 bp = Blueprint("images", __name__)
-image, site = Image.__table__, Site.__table__
+image = Image.__table__
 KINDS = ("image/webp", "image/png", "image/jpeg")
 
 
@@ -18,8 +19,7 @@ def show(slug: str, image_id: int, file_name: str):
     """Answer the file of a generated image; anything else is 404."""
     row = db.session.execute(
         select(image.c.path, image.c.mime, image.c.file_name)
-        .join(site, site.c.id == image.c.site_id)
-        .where(site.c.slug == slug, image.c.id == image_id, image.c.status == "generated")).first()
+        .where(image.c.site_id == site_or_404(slug).id, image.c.id == image_id, image.c.status == "generated")).first()
     if row is None or row.file_name != file_name or row.mime not in KINDS or not row.path:
         abort(404)
     folder = current_app.config["SETTINGS"].images.resolve()

@@ -8,9 +8,12 @@ from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from igny8.errors import Igny8Error, Refused
+from igny8.web.permits import Stranger, lead_to_the_door
 
 SENTENCES = {
     400: ("This request could not be read.", "Go back, reload the page and try again."),
+    401: ("You are not signed in.", "Sign in, then do it again. A program sends “Authorization: Bearer” with a token, "
+          "which is made under Account."),
     403: ("This request was not carried out.", "Open the page in IGNY8 itself and do it there."),
     404: ("There is nothing at this address.", "It may have been deleted. Go back, or choose a site."),
     405: ("This address does not take that kind of request.", "Go back and use the button on the page."),
@@ -18,6 +21,7 @@ SENTENCES = {
     413: ("The file is too large: an upload may have 64 MB, pasted text 8 MB.",
           "Split the file and import its parts one after the other."),
     415: ("This kind of content is not understood.", "Send a form, or JSON as application/json."),
+    429: ("That was asked for too often.", "Wait a moment, then try again."),
     500: ("Something went wrong in IGNY8. Nothing was half done.",
           "Try again. If it happens again, look for the id below in the log of the server."),
     503: ("The database is not ready.",
@@ -54,9 +58,14 @@ def answer(status: int, sentence: str | None = None, cure: str | None = None, er
 def _http(error: HTTPException):
     if error.code is not None and error.code < 400:
         return error
+    door = lead_to_the_door() if isinstance(error, Stranger) else None
+    if door is not None:
+        return door
     own_words = None if type(error).description == error.description else error.description
     body, status = answer(error.code or 500, own_words, "" if own_words else None)
     response = current_app.make_response((body, status))
+    if error.code == 401 and request.blueprint == "api":
+        response.headers["WWW-Authenticate"] = "Bearer"
     for name, value in error.get_headers():
         if name in ("Allow", "Retry-After"):
             response.headers[name] = value

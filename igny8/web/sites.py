@@ -2,15 +2,16 @@
 
 from hashlib import blake2b
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, g, redirect, render_template, request, url_for
 from slugify import slugify
 from sqlalchemy import select
 
 from igny8 import progress
 from igny8.extensions import db, writing
-from igny8.models import Site
+from igny8.models import Membership, Site
 from igny8.web.forms import LANGUAGES, Form
 from igny8.web.surroundings import site_or_404
+from igny8.web.viewer import my_sites
 
 bp = Blueprint("sites", __name__)
 RESERVED = {"new", "live"}
@@ -19,8 +20,8 @@ RESERVED = {"new", "live"}
 @bp.get("/")
 def index():
     """List the sites; a newcomer is led to the first one."""
-    overview = progress.sites_overview()
-    if not overview:
+    overview = _overview()
+    if not overview and g.viewer.looks_after_all:
         return redirect(url_for("sites.new"), 303)
     return render_template("sites/index.html", overview=overview, tag=_tag(overview))
 
@@ -28,7 +29,7 @@ def index():
 @bp.get("/sites/live")
 def live():
     """Answer the list of sites as it is now, or 204 when nothing has changed since the tag in `v`."""
-    overview = progress.sites_overview()
+    overview = _overview()
     tag = _tag(overview)
     if request.args.get("v") == tag:
         return "", 204
@@ -51,7 +52,7 @@ def create():
         return _form(form), 422
     with writing() as tx:
         slug = _free_slug(tx, name)
-        Site.create(tx, name, slug, url, language)
+        Membership.put(tx, g.viewer.user_id, Site.create(tx, name, slug, url, language), "administrator")
     return redirect(url_for("imports.index", slug=slug), 303)
 
 
@@ -59,6 +60,10 @@ def create():
 def show(slug: str):
     """Lead to the Automation page of a site."""
     return redirect(url_for("automation.index", slug=site_or_404(slug).slug), 303)
+
+
+def _overview() -> list[dict]:
+    return progress.sites_overview(my_sites(Site.id))
 
 
 def _tag(overview: list[dict]) -> str:

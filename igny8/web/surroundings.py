@@ -6,8 +6,9 @@ from flask import Flask, abort, g, request, url_for
 from sqlalchemy import func, select
 
 from igny8.extensions import db
-from igny8.models import Content, Site, SiteSettings
+from igny8.models import Content, Site
 from igny8.web.theme import chosen
+from igny8.web.viewer import may, my_sites
 
 HTMX = ('{"noSwap":[204,304,"4xx","5xx"],"morphIgnore":["data-htmx-powered","open"],"history":false,'
         '"defaultTimeout":15000,"includeIndicatorCSS":false}')
@@ -15,7 +16,7 @@ NAV = (("automation", "Automation"), ("keywords", "Keywords"), ("clusters", "Clu
        ("content", "Content"), ("review", "Review"), ("runs", "Runs"), ("settings", "Settings"))
 MOST_SITES = 30
 
-site, site_settings, content = Site.__table__, SiteSettings.__table__, Content.__table__
+site, content = Site.__table__, Content.__table__
 
 
 def register(app: Flask) -> None:
@@ -29,23 +30,19 @@ def register(app: Flask) -> None:
         return url_for("static", filename=name, v=versions[name])
 
     app.jinja_env.globals.update(asset=asset, htmx_config=HTMX, nav=NAV, current_site=current_site,
-                                 other_sites=other_sites, review_waiting=review_waiting, theme=chosen)
+                                 other_sites=other_sites, review_waiting=review_waiting, theme=chosen, may=may, me=me)
 
 
 def site_or_404(slug: str):
-    """Return the row of a site (with its time zone) and remember it for the page, or answer 404."""
-    row = db.session.execute(
-        select(site, site_settings.c.time_zone)
-        .outerjoin(site_settings, site_settings.c.site_id == site.c.id).where(site.c.slug == slug)).first()
-    return remember_site(row)
+    """Return the row of the site in the address (with its time zone and its tag), which the gate let pass."""
+    if g.site is None or g.site.slug != slug:
+        abort(404)
+    return g.site
 
 
-def remember_site(row):
-    """Return the row of the page's site after remembering it, or answer 404 when there is none."""
-    if row is None:
-        abort(404, "There is no such site here. Choose one from the list of your sites.")
-    g.site, g.time_zone = row, row.time_zone
-    return row
+def me():
+    """Return who is signed in, or None."""
+    return g.get("viewer")
 
 
 def current_site():
@@ -55,7 +52,8 @@ def current_site():
 
 def other_sites() -> list:
     """Return (slug, name) of the sites for the switcher, by name."""
-    return db.session.execute(select(site.c.slug, site.c.name).order_by(site.c.name).limit(MOST_SITES)).all()
+    return db.session.execute(select(site.c.slug, site.c.name).where(my_sites(site.c.id)).order_by(site.c.name)
+                              .limit(MOST_SITES)).all()
 
 
 def review_waiting() -> int:

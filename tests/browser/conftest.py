@@ -58,9 +58,12 @@ def moving(tmp_path_factory):
 
 
 @contextmanager
-def visitor(browser, address: str, **options):
-    """Open a tab of a new visitor; at the end, nothing may stand in its console."""
-    context = browser.new_context(base_url=address, viewport={"width": 1280, "height": 900}, **options)
+def visitor(browser, place, signed_in: bool = True, **options):
+    """Open a tab of a new visitor of a product or a scene, signed in or not; at the end, nothing may stand in its
+    console."""
+    context = browser.new_context(base_url=place.address, viewport={"width": 1280, "height": 900}, **options)
+    if signed_in:
+        context.add_cookies(place.cookies())
     tab = context.new_page()
     tab.complaints = []
     tab.on("console", lambda said: tab.complaints.append(said.text) if said.type == "error" else None)
@@ -73,7 +76,15 @@ def visitor(browser, address: str, **options):
 
 
 @pytest.fixture
+def newcomer(chromium, product):
+    """Return a tab that has just opened the link that the console shows at the first start."""
+    with visitor(chromium, product, signed_in=False) as opened:
+        opened.goto(product.link)
+        yield opened
+
+
+@pytest.fixture
 def tab(chromium, product):
-    """Return a tab of a visitor of the product."""
-    with visitor(chromium, product.address) as opened:
+    """Return a tab of a visitor of the product who is signed in."""
+    with visitor(chromium, product) as opened:
         yield opened

@@ -3,7 +3,7 @@ import {createRequire} from "node:module";
 import {pathToFileURL} from "node:url";
 import path from "node:path";
 
-const [folder, chromium, ...addresses] = process.argv.slice(2);
+const [folder, chromium, cookie, ...addresses] = process.argv.slice(2);
 const require = createRequire(path.join(path.resolve(folder), "package.json"));
 const load = async name => import(pathToFileURL(require.resolve(name)).href);
 const {default: lighthouse} = await load("lighthouse");
@@ -12,7 +12,8 @@ const flags = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-bac
 const chrome = await launch({chromePath: chromium, chromeFlags: flags});
 for (const address of addresses) {
   const {lhr} = await lighthouse(address, {
-    port: chrome.port, onlyCategories: ["accessibility", "best-practices"], logLevel: "silent", output: "json"});
+    port: chrome.port, onlyCategories: ["accessibility", "best-practices"], logLevel: "silent", output: "json",
+    extraHeaders: {Cookie: cookie}});
   const faults = Object.values(lhr.audits).filter(audit => audit.score !== null && audit.score < 1)
     .map(audit => `${audit.id}: ${(audit.details?.items ?? []).map(i => i.node?.snippet ?? i.description ?? "").join(" ")}`);
   console.log(JSON.stringify({address, accessibility: lhr.categories.accessibility.score,

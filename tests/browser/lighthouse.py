@@ -24,8 +24,10 @@ def main(modules: Path) -> int:
     with tempfile.TemporaryDirectory() as folder:
         built = scene.in_every_state(Path(folder))
         try:
-            return _measure(modules, {name: built.address + path for name, path in scene.pages(built).items()
-                                      if name not in ERRORS})
+            [cookie] = built.cookies()
+            return _measure(modules, f"{cookie['name']}={cookie['value']}",
+                            {name: built.address + path for name, path in scene.pages(built).items()
+                             if name not in ERRORS})
         finally:
             built.close()
 
@@ -37,9 +39,10 @@ def _install(modules: Path) -> None:
                         f"lighthouse@{VERSION}"], check=True)
 
 
-def _measure(modules: Path, addresses: dict[str, str]) -> int:
+def _measure(modules: Path, cookie: str, addresses: dict[str, str]) -> int:
     names, low = {address: name for name, address in addresses.items()}, 0
-    with subprocess.Popen(["node", SCRIPT, modules, CHROMIUM, *names], stdout=subprocess.PIPE, text=True) as node:
+    words = ["node", SCRIPT, modules, CHROMIUM, cookie, *names]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as node:
         for line in node.stdout:
             page = json.loads(line)
             good = page["accessibility"] == page["practices"] == 1

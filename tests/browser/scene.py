@@ -17,6 +17,7 @@ from igny8.models import Cluster, Content, Idea, Keyword, KeywordImport, Run, Ru
 from igny8.providers.base import DIRECT, Answer
 from igny8.providers.builtin import BuiltIn
 from igny8.providers.builtin.clustering import cluster
+from tests import door
 from tests.browser.product import Product
 from tests.conftest import Crew, make_app
 
@@ -67,6 +68,11 @@ class Scene:
         self._pulse = threading.Thread(target=self._beat, daemon=True)
         self._pulse.start()
         self.address = self.product.start(command="web")
+
+    def cookies(self) -> list[dict]:
+        """Return the cookies of an administrator's browser."""
+        name, value = door.cookie(self.app)
+        return [{"name": name, "value": value, "url": self.address}]
 
     def close(self) -> None:
         """End the pulse and the web process."""

@@ -28,10 +28,12 @@ def main(target: Path, everything: bool) -> None:
 
 
 @contextmanager
-def _tab(address: str):
+def _tab(place):
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser.new_page(base_url=address, viewport=DESK)
+        context = browser.new_context(base_url=place.address, viewport=DESK)
+        context.add_cookies(place.cookies())
+        yield context.new_page()
         browser.close()
 
 
@@ -39,7 +41,7 @@ def _every_state(target: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         built = scene.in_every_state(Path(folder))
         try:
-            with _tab(built.address) as tab:
+            with _tab(built) as tab:
                 _take_all(tab, scene.pages(built), target)
                 built.lose_worker()
                 _take_all(tab, {"automation no worker": "/sites/running/automation"}, target)
@@ -61,7 +63,7 @@ def _guide(target: Path) -> None:
         product = Product(Path(folder) / "var")
         product.start()
         try:
-            with _tab(product.address) as tab:
+            with _tab(product) as tab:
                 _walk(tab, target)
         finally:
             product.stop()

@@ -18,7 +18,7 @@ def tab(chromium, moving):
     """Return the page of a fresh site whose keywords wait."""
     slug = next(names)
     moving.plant(slug)
-    with visitor(chromium, moving.address) as opened:
+    with visitor(chromium, moving) as opened:
         opened.goto(f"/sites/{slug}/automation")
         opened.slug = slug
         yield opened
@@ -103,7 +103,7 @@ def test_failed_items_are_tried_again_and_nothing_else(moving, tab):
 def test_two_pages_show_the_same_numbers_of_the_same_version(chromium, moving, tab):
     press_run(tab)
     expect(tab.get_by_role("button", name="Pause")).to_be_visible()
-    with visitor(chromium, moving.address) as other:
+    with visitor(chromium, moving) as other:
         other.goto(f"/sites/{tab.slug}/automation")
         while moving.step():
             poll(tab)
@@ -116,7 +116,7 @@ def test_either_of_two_browsers_may_pause_and_resume_the_run(chromium, moving, t
     press_run(tab)
     expect(tab.get_by_role("button", name="Pause")).to_be_visible()
     moving.step()
-    with visitor(chromium, moving.address) as other:
+    with visitor(chromium, moving) as other:
         other.goto(f"/sites/{tab.slug}/automation")
         tab.get_by_role("button", name="Pause").click()
         expect(tab.locator("#notice-paused")).to_be_visible()

@@ -30,7 +30,7 @@ OVERFLOW = """() => {
 def look(chromium, still):
     """Return a function that opens a page by name and returns the tab; its console must stay empty."""
     addresses = scene.pages(still)
-    with visitor(chromium, still.address) as tab:
+    with visitor(chromium, still) as tab:
         def open_page(name: str, width: int = 1280):
             tab.emulate_media(color_scheme="light", reduced_motion="reduce")
             tab.set_viewport_size({"width": width, "height": 900})

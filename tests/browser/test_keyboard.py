@@ -30,8 +30,12 @@ def press(tab, name: str, key: str = "Enter") -> None:
     tab.keyboard.press(key)
 
 
-def test_a_newcomer_gets_from_nothing_to_an_approved_text_by_keyboard_alone(tab):
-    tab.goto("/")
+def test_a_newcomer_gets_from_nothing_to_an_approved_text_by_keyboard_alone(newcomer):
+    tab = newcomer
+    reach(tab, "New password")
+    tab.keyboard.type("green wheelbarrow tuesday")
+    press(tab, "Begin")
+    expect(tab.get_by_label("Language")).to_be_visible()
     reach(tab, "Name")
     tab.keyboard.type("Green Garden")
     reach(tab, "Language")

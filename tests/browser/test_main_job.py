@@ -39,7 +39,11 @@ def test_the_sample_export_is_shown_before_it_is_taken_in(tab):
     expect(tab.get_by_role("button", name=re.compile("Import 2.. keywords"))).to_be_visible()
 
 
-def test_a_newcomer_gets_from_nothing_to_an_approved_text_by_mouse(tab):
+def test_a_newcomer_gets_from_nothing_to_an_approved_text_by_mouse(newcomer):
+    tab = newcomer
+    tab.get_by_label("New password").fill("green wheelbarrow tuesday")
+    tab.get_by_role("button", name="Begin").click()
+    expect(tab.get_by_role("heading", name="Welcome to IGNY8")).to_be_visible()
     arrive(tab)
     expect(tab.get_by_text("Ready to run")).to_be_visible()
     tab.get_by_role("button", name="Run now").click()
@@ -67,7 +71,7 @@ def test_a_killed_server_comes_back_and_the_run_goes_on_by_itself(product, tab):
 
 
 def test_without_javascript_the_whole_job_can_be_done(chromium, product):
-    with visitor(chromium, product.address, java_script_enabled=False) as plain:
+    with visitor(chromium, product, java_script_enabled=False) as plain:
         arrive_without_script(plain)
         plain.get_by_role("button", name="Run now").click()
         expect(plain.locator(".state")).to_have_text("Completed", timeout=60_000)  # the page refreshes itself

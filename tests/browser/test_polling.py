@@ -42,7 +42,7 @@ def run(moving):
 
 @pytest.fixture
 def tab(chromium, moving):
-    with visitor(chromium, moving.address) as opened:
+    with visitor(chromium, moving) as opened:
         yield opened
 
 
@@ -168,7 +168,7 @@ def test_a_click_is_not_overwritten_by_a_refresh_in_flight(moving, run, page):
 
 @pytest.mark.parametrize("width", [1280, 390])
 def test_nothing_on_the_page_moves_while_a_whole_run_passes(chromium, moving, run, width):
-    with visitor(chromium, moving.address) as tab:
+    with visitor(chromium, moving) as tab:
         tab.set_viewport_size({"width": width, "height": 900})
         tab.goto(f"/sites/{run}/automation")
         painted(tab)

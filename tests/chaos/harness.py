@@ -48,6 +48,7 @@ class World:
     processes: list = field(default_factory=list)
     deletions: bool = False
     server: Postgres | None = None
+    token: str = ""
 
     @property
     def file(self) -> Path | str:
@@ -58,14 +59,14 @@ class World:
     def images(self) -> Path:
         return self.folder / "images"
 
-    def command(self, *words: str, **more: str) -> subprocess.CompletedProcess:
+    def command(self, *words: str, typed: str = "", **more: str) -> subprocess.CompletedProcess:
         """Run an igny8 command to its end."""
         return subprocess.run(_words(words), env=self._env(more), cwd=ROOT, timeout=DEADLINE, check=False,
-                              capture_output=True, text=True)
+                              capture_output=True, text=True, input=typed)
 
-    def must(self, *words: str) -> str:
+    def must(self, *words: str, typed: str = "") -> str:
         """Run an igny8 command that has to succeed; return what it printed."""
-        done = self.command(*words)
+        done = self.command(*words, typed=typed)
         if done.returncode:
             raise RuntimeError(f"igny8 {' '.join(words)}: {done.stderr}")
         return done.stdout
@@ -105,13 +106,25 @@ class World:
         self.broken += self.watcher.see(sample)
         return sample
 
+    def enter(self) -> None:
+        """Make an account for who looks from outside, and a token to look with."""
+        self.must("create-user", "observer", "--admin", "--password-stdin", typed="looking over the garden fence\n")
+        self.token = self.must("create-token", "observer", "--scope", "run").strip()
+
+    def ask(self, address: str, method: str = "GET", timeout: float = 5) -> dict | None:
+        """Ask the API of the web process; None when it refused, or died before it answered."""
+        asked = urllib.request.Request(f"http://127.0.0.1:{self.port}/api/v1/{address}", method=method,
+                                       headers={"Authorization": f"Bearer {self.token}"})
+        try:
+            with urllib.request.urlopen(asked, timeout=timeout) as answer:
+                return json.load(answer)
+        except (OSError, http.client.HTTPException, ValueError):
+            return None
+
     def look_by_http(self) -> dict | None:
         """Ask the web process for the snapshot and check it; None while it does not answer."""
-        address = f"http://127.0.0.1:{self.port}/api/v1/automation/run_progress/?site_id={SITE}"
-        try:
-            with urllib.request.urlopen(address, timeout=5) as answer:
-                picture = json.load(answer)
-        except (OSError, http.client.HTTPException, ValueError):
+        picture = self.ask(f"automation/run_progress/?site_id={SITE}")
+        if picture is None:
             return None
         self.pictures += 1
         self.broken += checker.check_picture(picture)
@@ -126,12 +139,7 @@ class World:
 
     def post(self, verb: str) -> dict | None:
         """Click: POST a verb to the web process; None when it refused, or died before it answered."""
-        address = f"http://127.0.0.1:{self.port}/api/v1/automation/{verb}/?site_id={SITE}"
-        try:
-            with urllib.request.urlopen(urllib.request.Request(address, method="POST"), timeout=10) as answer:
-                return json.load(answer)
-        except (OSError, http.client.HTTPException, ValueError):
-            return None
+        return self.ask(f"automation/{verb}/?site_id={SITE}", "POST", timeout=10)
 
     def wait_for_web(self) -> None:
         """Wait until the web process answers."""
@@ -165,7 +173,7 @@ class World:
             name, origin = _database(folder), _database(self.folder)
             self.server.run(f'CREATE DATABASE "{name}" TEMPLATE "{origin}" STRATEGY file_copy')
             env["DATABASE_URL"] = self.server.url(name)
-        return World(folder, env, server=self.server)
+        return World(folder, env, server=self.server, token=self.token)
 
     def _env(self, more: dict) -> dict:
         return self.env | {name: value for name, value in more.items() if value}
@@ -206,6 +214,7 @@ class Chaos:
         export = folder / "export.csv"
         write_export(str(export), keywords)
         self.first.must("import-keywords", SITE, str(export))
+        self.first.enter()
         self.begun = self.first.copy(folder / "begun")
         self.begun.must("run", SITE)
         self.begun.look_by_command()

@@ -9,6 +9,8 @@ import urllib.request
 import pytest
 
 from igny8 import config
+from tests import door
+from tests.conftest import SECRET, make_app
 
 
 def igny8(folder, *words, **more):
@@ -42,11 +44,14 @@ def test_what_is_made_is_for_its_owner_alone(tmp_path):
 def test_a_demonstration_has_a_site_to_run_and_data_of_its_own(tmp_path):
     words = [sys.executable, "-m", "igny8.cli", "serve", "--demo", "--port", "0"]
     process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True,
-                               env={**os.environ, "IGNY8_DATA_DIR": str(tmp_path), "IGNY8_DEMO": "latency=0"})
+                               env={**os.environ, "IGNY8_DATA_DIR": str(tmp_path), "IGNY8_DEMO": "latency=0",
+                                    "IGNY8_SECRET_KEY": SECRET})
     try:
         lines = [process.stdout.readline() for _ in range(2)]
         address = lines[1].split("ready: ")[1].strip()
-        with urllib.request.urlopen(f"{address}sites/demonstration/automation") as page:
+        cookie = {"Cookie": "=".join(door.cookie(make_app(tmp_path / "demo")))}
+        asked = urllib.request.Request(f"{address}sites/demonstration/automation", headers=cookie)
+        with urllib.request.urlopen(asked) as page:
             text = page.read().decode()
     finally:
         process.terminate()

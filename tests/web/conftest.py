@@ -25,6 +25,7 @@ from igny8.models import (
     Site,
     Task,
 )
+from tests.factories import make_user, sign_in
 
 RUN_ID = "a" * 32
 
@@ -51,9 +52,16 @@ class Visitor(FlaskClient):
 
 
 @pytest.fixture
-def client(app):
+def stranger(app):
+    """Return a client that nobody is signed in with."""
     app.test_client_class = Visitor
     return app.test_client()
+
+
+@pytest.fixture
+def client(stranger):
+    """Return a client that an administrator of the installation is signed in with."""
+    return sign_in(stranger, make_user("owner", is_admin=True))
 
 
 @pytest.fixture

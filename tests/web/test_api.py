@@ -5,7 +5,7 @@ import json
 import pytest
 
 from igny8 import progress
-from igny8.web.surroundings import site_or_404
+from igny8.models import Site
 from tests.web.conftest import RUN_ID
 
 API = "/api/v1/automation"
@@ -18,8 +18,7 @@ def test_a_site_is_named_by_id_or_slug(client, garden, name, reference):
 
 
 def test_run_progress_is_the_snapshot_of_the_page(app, client, garden):
-    with app.test_request_context():
-        picture = progress.snapshot(site_or_404("green-garden"))
+    picture = progress.snapshot(Site.find("green-garden"))
     assert client.get(f"{API}/run_progress/?site_id=1").json == json.loads(json.dumps(picture))
 
 

@@ -8,7 +8,7 @@ from bs4 import BeautifulSoup
 from igny8 import progress
 from igny8.engine import begin, controls
 from igny8.errors import Refused
-from tests.factories import make_keywords
+from tests.factories import make_keywords, make_user, sign_in
 from tests.web import pictures
 
 PAGE = "/sites/green-garden/automation"
@@ -125,7 +125,7 @@ def test_a_refused_verb_answers_a_plain_form_with_409_and_the_reason(client, sit
 
 
 def test_a_second_pause_is_a_friendly_no_op(client, site, monkeypatch):
-    monkeypatch.setattr(controls, "pause", lambda site_id, run_id: False)
+    monkeypatch.setattr(controls, "pause", lambda site_id, run_id, by: False)
     assert client.post(f"{PAGE}/pause").status_code == 303
 
 
@@ -153,7 +153,7 @@ def test_the_unchanged_costs_one_statement(client, garden, statements):
 
 
 def test_viewers_share_a_picture_but_not_a_token(app, client, garden):
-    other = app.test_client()
+    other = sign_in(app.test_client(), make_user("partner", is_admin=True))
     mine, theirs = client.get(f"{PAGE}/live?v=old").text, other.get(f"{PAGE}/live?v=old").text
     tokens = [re.search(r'name="csrf_token" value="([^"]+)"', html).group(1) for html in (mine, theirs)]
     assert tokens[0] != tokens[1] and mine.replace(tokens[0], tokens[1]) == theirs
@@ -161,8 +161,9 @@ def test_viewers_share_a_picture_but_not_a_token(app, client, garden):
 
 def test_a_second_viewer_of_a_changed_run_costs_one_statement(app, client, garden, statements):
     client.get(f"{PAGE}/live?v=old")
+    other = sign_in(app.test_client(), make_user("partner", is_admin=True))
     with statements() as seen:
-        assert app.test_client().get(f"{PAGE}/live?v=old").status_code == 200
+        assert other.get(f"{PAGE}/live?v=old").status_code == 200
     assert len(seen) == 1, seen
 
 

@@ -15,14 +15,23 @@ LISTS = ["automation", "keywords", "clusters", "ideas", "content", "review", "ru
 OBJECTS = ["keywords/1", "clusters/1", "ideas/1", "content/1", "review/1", f"runs/{RUN_ID}"]
 ROUTES = """
 GET /
+GET /account
+GET /admin
+GET /admin/accounts
+GET /admin/audit
+GET /admin/audit.csv
 GET /api/v1/automation/estimate/
 GET /api/v1/automation/history/
 GET /api/v1/automation/logs/
 GET /api/v1/automation/pipeline_overview/
 GET /api/v1/automation/run_progress/
 GET /api/v1/openapi.json
+GET /api/v1/sites/
 GET /health
 GET /icon.svg
+GET /invitations/<token>
+GET /login
+GET /setup
 GET /sites/<slug>/
 GET /sites/<slug>/automation
 GET /sites/<slug>/automation/live
@@ -48,14 +57,26 @@ GET /sites/<slug>/settings
 GET /sites/<slug>/settings/models
 GET /sites/<slug>/settings/models/servers/<int:endpoint_id>
 GET /sites/<slug>/settings/models/servers/new
+GET /sites/<slug>/settings/people
 GET /sites/<slug>/settings/prices
 GET /sites/<slug>/settings/prompts
 GET /sites/live
 GET /sites/new
 GET /static/<path:filename>
+POST /account/password
+POST /account/sessions/<int:session_id>/end
+POST /account/tokens
+POST /account/tokens/<int:token_id>/remove
+POST /admin/accounts/<int:user_id>/<any(promote, demote, disable, enable, reset):verb>
+POST /admin/accounts/invite
+POST /admin/sites/<int:site_id>/<any(run, pause, resume, cancel):verb>
 POST /api/v1/automation/<any(pause, resume, cancel):verb>/
 POST /api/v1/automation/retry_failed/
 POST /api/v1/automation/run_now/
+POST /invitations/<token>
+POST /login
+POST /logout
+POST /setup
 POST /sites
 POST /sites/<slug>/automation/<any(run, pause, resume, cancel, dismiss, retry, raise):verb>
 POST /sites/<slug>/clusters/change
@@ -73,6 +94,10 @@ POST /sites/<slug>/settings/models/servers/<int:endpoint_id>
 POST /sites/<slug>/settings/models/servers/<int:endpoint_id>/remove
 POST /sites/<slug>/settings/models/servers/<int:endpoint_id>/test
 POST /sites/<slug>/settings/models/servers/new
+POST /sites/<slug>/settings/people/<int:user_id>/remove
+POST /sites/<slug>/settings/people/<int:user_id>/role
+POST /sites/<slug>/settings/people/invite
+POST /sites/<slug>/settings/people/links/<int:invitation_id>/withdraw
 POST /sites/<slug>/settings/prices
 POST /sites/<slug>/settings/prices/remove
 POST /sites/<slug>/settings/prompts/<name>

@@ -1,0 +1,35 @@
+"""Who did what, from where, and with what outcome: one line an act, never changed."""
+
+from sqlalchemy import insert
+
+from igny8 import clock
+from igny8.extensions import Moment, db
+from igny8.models.base import Model
+
+LONGEST = {"who": 80, "address": 64, "action": 60, "site": 80, "detail": 400}
+
+
+class AuditEntry(Model):
+    """Names instead of references: a line stays what it was when the account or the site is gone."""
+
+    __tablename__ = "audit_entry"
+
+    id = db.Column(db.Integer, primary_key=True)
+    at = db.Column(Moment, nullable=False, default=clock.now)
+    user_id = db.Column(db.Integer, index=True)
+    who = db.Column(db.String(LONGEST["who"]), nullable=False)
+    address = db.Column(db.String(LONGEST["address"]), nullable=False, default="")
+    action = db.Column(db.String(LONGEST["action"]), nullable=False, index=True)
+    site = db.Column(db.String(LONGEST["site"]), nullable=False, default="", index=True)
+    detail = db.Column(db.String(LONGEST["detail"]), nullable=False, default="")
+    status = db.Column(db.Integer, nullable=False, default=200)
+
+    __table_args__ = {"sqlite_autoincrement": True}
+
+    @staticmethod
+    def log(tx, action: str, who: str, user_id: int | None = None, status: int = 200, **words: str) -> None:
+        """Add a line; `words` are its address, site and detail. `status` is that of the answer: 400 and more
+        means that it was not done."""
+        texts = {name: value.replace("\0", "")[:LONGEST[name]] for name, value in
+                 ({"who": who, "action": action} | words).items()}
+        tx.execute(insert(AuditEntry).values(user_id=user_id, status=status, **texts))

@@ -1,0 +1,53 @@
+"""Who is signed in where: one row a browser, which ends at sign-out, at a new password, and with time."""
+
+from datetime import timedelta
+
+from sqlalchemy import delete, insert, update
+
+from igny8 import clock
+from igny8.extensions import Moment, db
+from igny8.models.base import Model, created_column
+from igny8.models.tokens import hashed, new_token
+
+LONGEST, IDLE = timedelta(days=30), timedelta(days=7)
+LONGEST_AGENT = 200
+
+
+class LoginSession(Model):
+    __tablename__ = "login_session"
+
+    id = db.Column(db.Integer, primary_key=True)
+    token_hash = db.Column(db.String(64), nullable=False, unique=True)
+    user_id = db.Column(db.Integer, db.ForeignKey("app_user.id", ondelete="CASCADE"), nullable=False, index=True)
+    created_at = created_column()
+    seen_at = db.Column(Moment, nullable=False, default=clock.now)
+    ends_at = db.Column(Moment, nullable=False)
+    address = db.Column(db.String(64), nullable=False, default="")
+    agent = db.Column(db.String(LONGEST_AGENT), nullable=False, default="")
+
+    __table_args__ = {"sqlite_autoincrement": True}
+
+    @staticmethod
+    def begin(tx, user_id: int, address: str = "", agent: str = "") -> str:
+        """Sign an account in; return the token that the browser keeps. What has ended long ago is forgotten."""
+        now, token = clock.now(), new_token()
+        tx.execute(delete(LoginSession).where(LoginSession.ends_at < now))
+        tx.execute(insert(LoginSession).values(token_hash=hashed(token), user_id=user_id, ends_at=now + LONGEST,
+                                               address=address, agent=agent[:LONGEST_AGENT]))
+        return token
+
+    @staticmethod
+    def seen(tx, session_id: int) -> None:
+        """Note that a session is in use."""
+        tx.execute(update(LoginSession).where(LoginSession.id == session_id).values(seen_at=clock.now()))
+
+    @staticmethod
+    def end(tx, user_id: int, session_id: int) -> bool:
+        """Sign one browser of an account out; False when it is out already."""
+        return tx.execute(delete(LoginSession).where(LoginSession.user_id == user_id, LoginSession.id == session_id)
+                          ).rowcount == 1
+
+    @staticmethod
+    def end_all(tx, user_id: int) -> int:
+        """Sign an account out everywhere; return of how many browsers."""
+        return tx.execute(delete(LoginSession).where(LoginSession.user_id == user_id)).rowcount

@@ -1,0 +1,92 @@
+"""Who may come in: a name, a password, and whether the whole installation is theirs to look after."""
+
+import unicodedata
+
+from sqlalchemy import exists, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from igny8 import clock
+from igny8.errors import Refused
+from igny8.extensions import Moment, db
+from igny8.models.base import Model, created_column
+
+LONGEST_NAME = 80
+
+
+class User(Model):
+    """`is_first` is true for one account and NULL for all others: so that two first accounts cannot be made."""
+
+    __tablename__ = "app_user"
+
+    id = db.Column(db.Integer, primary_key=True)
+    name = db.Column(db.String(LONGEST_NAME), nullable=False)
+    name_key = db.Column(db.String(2 * LONGEST_NAME), nullable=False, unique=True)
+    password = db.Column(db.String(200), nullable=False)
+    password_at = db.Column(Moment, nullable=False, default=clock.now)
+    is_admin = db.Column(db.Boolean, nullable=False, default=False)
+    is_first = db.Column(db.Boolean, unique=True)
+    disabled = db.Column(db.Boolean, nullable=False, default=False)
+    created_at = created_column()
+
+    __table_args__ = (db.CheckConstraint("is_first IS NULL OR is_first", name="first"),
+                      {"sqlite_autoincrement": True})
+
+    @staticmethod
+    def create(tx, name: str, password: str, is_admin: bool = False, is_first: bool = False) -> int:
+        """Add an account with a kept password; return its id. Raises Refused when the name is taken, or the
+        first account is there already."""
+        try:
+            with tx.begin_nested():
+                return tx.execute(insert(User).values(
+                    name=name, name_key=User.key_of(name), password=password, is_admin=is_admin,
+                    is_first=True if is_first else None).returning(User.id)).scalar_one()
+        except IntegrityError as error:
+            if is_first and User.any(tx):
+                raise Refused("The first account is there already. Sign in with it.") from error
+            raise Refused(f"The name {name!r} is taken. Choose another one.") from error
+
+    @staticmethod
+    def any(tx) -> bool:
+        """Return whether there is an account."""
+        return tx.execute(select(exists().where(User.id.is_not(None)))).scalar_one()
+
+    @staticmethod
+    def find(tx, name: str):
+        """Return the row of an account by its name, however it is spelt, or None."""
+        table = User.__table__
+        return tx.execute(select(table).where(table.c.name_key == User.key_of(name))).first()
+
+    @staticmethod
+    def of(tx, user_id: int):
+        """Return the row of an account by its id, or None."""
+        table = User.__table__
+        return tx.execute(select(table).where(table.c.id == user_id)).first()
+
+    @staticmethod
+    def set_password(tx, user_id: int, password: str) -> None:
+        """Keep another password (in its kept form)."""
+        tx.execute(update(User).where(User.id == user_id).values(password=password, password_at=clock.now()))
+
+    @staticmethod
+    def set_admin(tx, user_id: int, is_admin: bool) -> None:
+        """Make an account an administrator of the installation, or not; raises Refused for the last one."""
+        User._change(tx, user_id, {"is_admin": is_admin}, loses=not is_admin)
+
+    @staticmethod
+    def set_disabled(tx, user_id: int, disabled: bool) -> None:
+        """Shut an account out, or let it in again; raises Refused for the last administrator."""
+        User._change(tx, user_id, {"disabled": disabled}, loses=disabled)
+
+    @staticmethod
+    def _change(tx, user_id: int, values: dict, loses: bool) -> None:
+        table = User.__table__
+        admins = tx.execute(select(table.c.id).where(table.c.is_admin, table.c.disabled.is_(False))
+                            .with_for_update()).scalars().all()
+        if loses and list(admins) == [user_id]:
+            raise Refused("This is the last administrator. Make another account an administrator first.")
+        tx.execute(update(table).where(table.c.id == user_id).values(**values))
+
+    @staticmethod
+    def key_of(name: str) -> str:
+        """Return the form in which two spellings of a name are the same."""
+        return " ".join(unicodedata.normalize("NFKC", name).casefold().split())[:2 * LONGEST_NAME]

@@ -1,0 +1,28 @@
+"""Every address of the product with values in it, so that a test can knock at each."""
+
+from tests.web.conftest import RUN_ID
+
+OWN = {"slug": "green-garden", "keyword_id": 1, "cluster_id": 1, "idea_id": 1, "content_id": 1, "image_id": 1,
+       "import_id": 1, "endpoint_id": 1, "user_id": 1, "invitation_id": 1, "session_id": 1, "token_id": 1, "site_id": 1,
+       "run_id": RUN_ID, "file_name": "p0.webp", "name": "write", "token": "x", "filename": "app.css", "part": 1,
+       "kind": "html"}
+VERBS = {"automation.say": "pause", "review.decide": "approve", "admin.say": "pause", "admin.change": "disable",
+         "api.say": "pause"}
+
+
+def knocks(app, method: str, **values) -> list[tuple[str, str]]:
+    """Return (endpoint, path) of every address that takes the method, with the garden's values or others."""
+    found = []
+    with app.test_request_context():
+        for rule in app.url_map.iter_rules():
+            if method not in rule.methods:
+                continue
+            known = {**OWN, "verb": VERBS.get(rule.endpoint, "pause"), **values}
+            given = {name: known[name] for name in rule.arguments}
+            found.append((rule.endpoint, app.url_map.bind("localhost").build(rule.endpoint, given)))
+    return sorted(found)
+
+
+def without_tokens(answer) -> str:
+    """Return an answer's text without what is new in each: the form's token."""
+    return "\n".join(line for line in answer.text.split("\n") if "csrf" not in line and "CSRF" not in line)

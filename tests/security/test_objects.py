@@ -1,0 +1,136 @@
+"""What belongs to another does not exist: the same answer as for what is missing, on every address."""
+
+import pytest
+from sqlalchemy import select
+
+from igny8.extensions import reading
+from igny8.models import Keyword, Run, SiteSettings
+from tests.security.addresses import knocks, without_tokens
+
+MISSING = {"slug": "no-such-site"}
+
+
+def test_a_stranger_gets_for_a_foreign_site_what_a_missing_one_gets(app, cast):
+    stranger = cast.enter("stranger")
+    for method in ("GET", "POST"):
+        foreign = [x for x in knocks(app, method) if "green-garden" in x[1]]
+        missing = dict(x for x in knocks(app, method, **MISSING) if "no-such-site" in x[1])
+        for endpoint, path in foreign:
+            send = stranger.get if method == "GET" else stranger.post
+            theirs, none = send(path), send(missing[endpoint])
+            assert (theirs.status_code, without_tokens(theirs)) == (none.status_code, without_tokens(none)), path
+            assert theirs.status_code == 404, path
+
+
+@pytest.mark.parametrize("reference", ["green-garden", "1"])
+def test_the_api_hides_a_foreign_site_by_slug_and_by_number(app, cast, reference):
+    stranger = cast.enter("stranger")
+    for method in ("GET", "POST"):
+        for endpoint, path in knocks(app, method):
+            if endpoint.startswith("api.") and "automation" in path:
+                send = stranger.get if method == "GET" else stranger.post
+                theirs, none = send(f"{path}?site_id={reference}"), send(f"{path}?site_id=99")
+                assert (theirs.status_code, theirs.data) == (none.status_code, none.data) and none.status_code == 404
+
+
+def test_a_foreign_object_under_ones_own_site_is_missing(app, cast):
+    stranger = cast.enter("stranger")
+    for _, path in knocks(app, "GET", slug="elsewhere"):
+        needs_id = any(part in path for part in ("/1", "a" * 32))
+        if "/sites/elsewhere/" in path and needs_id:
+            answer = stranger.get(path, follow_redirects=True)
+            assert answer.status_code == 404, path
+
+
+def test_bulk_changes_do_not_reach_into_another_site(cast):
+    before = keywords()
+    for verb in ("disable", "delete"):
+        cast.enter("stranger").post("/sites/elsewhere/keywords/change",
+                                    data={"verb": verb, "ids": [str(n) for n in range(1, 30)], "sure": "1"})
+        cast.enter("stranger").post("/sites/elsewhere/keywords/change", data={"verb": verb, "all": "1", "sure": "1"})
+    assert keywords() == before
+
+
+def test_lists_show_ones_own_sites_alone(cast):
+    assert "Green Garden" not in cast.enter("stranger").get("/").text
+    assert "Elsewhere" not in cast.enter("viewer").get("/").text
+    both = cast.enter("admin").get("/").text
+    assert "Green Garden" in both and "Elsewhere" in both
+    assert [s["site"]["slug"] for s in cast.enter("stranger").get("/api/v1/sites/").json["sites"]] == ["elsewhere"]
+
+
+def test_the_switcher_and_the_menu_name_no_foreign_site(cast):
+    assert "Green Garden" not in cast.enter("stranger").get("/sites/elsewhere/automation").text
+
+
+def test_fields_that_a_form_does_not_have_are_ignored(cast):
+    """Mass assignment."""
+    form = {"name": "Green Garden", "url": "", "language": "en", "strictness": "0", "ideas_per_cluster": "2",
+            "images_per_article": "1", "parallelism": "2", "time_zone": "UTC", "color_primary": "#112233",
+            "color_secondary": "#112233", **{f"batch_{key}": "1" for key in (
+                "cluster", "ideate", "plan", "write", "describe", "draw", "review")},
+            "id": "99", "site_id": "2", "slug": "taken-over", "cap_run": "0", "is_admin": "1", "role": "administrator"}
+    assert cast.enter("administrator").post("/sites/green-garden/settings", data=form).status_code == 303
+    with reading() as tx:
+        row = tx.execute(select(SiteSettings.__table__).where(SiteSettings.site_id == 1)).one()
+    assert row.cap_run is None and cast.enter("administrator").get("/admin").status_code == 403
+    assert cast.enter("viewer").get("/sites/green-garden/automation").status_code == 200
+
+
+RIGHTS = {"viewer": {"see"}, "editor": {"see", "work"}, "reviewer": {"see", "review"},
+          "administrator": {"see", "work", "review", "manage"}}
+ACTS = {"see": ("GET", "keywords", {}), "work": ("POST", "keywords/change", {"verb": "enable", "ids": "1"}),
+        "review": ("POST", "review/1/approve", {}), "manage": ("POST", "settings/people/invite", {"role": "viewer"})}
+
+
+@pytest.mark.parametrize("role", RIGHTS)
+@pytest.mark.parametrize("right", ACTS)
+def test_a_role_may_what_it_may_and_nothing_else(cast, role, right):
+    method, path, data = ACTS[right]
+    answer = cast.enter(role).open(f"/sites/green-garden/{path}", method=method, data=data)
+    assert (answer.status_code < 400) == (right in RIGHTS[role]), answer.status_code
+
+
+@pytest.mark.parametrize("role", ["viewer", "editor", "reviewer", "administrator", "stranger"])
+def test_the_installation_is_for_its_administrators_alone(app, cast, role):
+    for method in ("GET", "POST"):
+        for endpoint, path in knocks(app, method):
+            if endpoint.startswith("admin.") or endpoint in ("sites.new", "sites.create"):
+                assert cast.enter(role).open(path, method=method).status_code == 403, path
+
+
+def test_prices_are_read_by_the_site_and_set_by_the_installation(cast):
+    path = "/sites/green-garden/settings/prices"
+    assert cast.enter("administrator").get(path).status_code == 200
+    assert cast.enter("administrator").post(path, data={"pattern": "x", "tokens_in": "0"}).status_code == 403
+
+
+def test_a_viewer_is_offered_nothing_that_is_not_allowed(cast):
+    viewer = cast.enter("viewer")
+    for page in ("automation", "keywords", "clusters", "ideas", "runs", "content/1"):
+        text = viewer.get(f"/sites/green-garden/{page}").text
+        assert "Run now" not in text and 'name="verb"' not in text and "/settings" not in text, page
+
+
+def test_a_shared_picture_shows_each_viewer_their_own_buttons(cast):
+    path = "/sites/green-garden/automation/live?v=old"
+    assert 'id="live-actions"' in cast.enter("editor").get(path).text
+    assert "form-run" in cast.enter("editor").get(path).text
+    assert "form-run" not in cast.enter("viewer").get(path).text
+
+
+def test_who_raises_a_cap_has_to_manage_the_site(cast):
+    answer = cast.enter("editor").post("/sites/green-garden/automation/raise", data={"credits": "10"})
+    assert answer.status_code == 403
+
+
+def test_a_run_names_who_began_it(cast):
+    cast.enter("editor").post("/sites/green-garden/automation/run")
+    with reading() as tx:
+        latest = tx.execute(select(Run.__table__).order_by(Run.id.desc()).limit(1)).one()
+    assert (latest.started_by, latest.trigger) == ("editor", "manual")
+
+
+def keywords() -> list:
+    with reading() as tx:
+        return tx.execute(select(Keyword.__table__).order_by(Keyword.id)).all()

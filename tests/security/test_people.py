@@ -1,0 +1,124 @@
+"""Links that invite, roles that change, and the log of who did what."""
+
+import csv
+import io
+import re
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from igny8 import clock
+from igny8.extensions import reading
+from igny8.models import AuditEntry, Membership
+from tests.security.conftest import PASSWORD
+
+PEOPLE = "/sites/green-garden/settings/people"
+
+
+@pytest.fixture
+def link(cast):
+    """Return a function that lets the site's administrator make a link and returns its path."""
+    def made(role: str = "editor") -> str:
+        text = cast.enter("administrator").post(f"{PEOPLE}/invite", data={"role": role}).text
+        return re.search(r"/invitations/[\w-]+", text).group(0)
+    return made
+
+
+def test_a_link_lets_a_newcomer_in_with_its_role_once(cast, link):
+    path, newcomer = link("reviewer"), cast.enter()
+    assert "Green Garden" in newcomer.get(path).text
+    assert newcomer.post(path, data={"name": "nina", "password": PASSWORD}).status_code == 303
+    assert newcomer.get("/sites/green-garden/review").status_code in (200, 303)
+    assert newcomer.get(PEOPLE).status_code == 403
+    assert cast.enter().post(path, data={"name": "otto", "password": PASSWORD}).status_code == 404
+
+
+def test_who_is_signed_in_takes_a_link_with_one_click(cast, link):
+    stranger = cast.enter("stranger")
+    assert stranger.post(link("viewer")).status_code == 303
+    assert stranger.get("/sites/green-garden/keywords").status_code == 200
+
+
+def test_a_link_ends_after_a_week_and_when_it_is_withdrawn(cast, link, monkeypatch):
+    path, real = link(), clock.now
+    with monkeypatch.context() as patch:
+        patch.setattr(clock, "now", lambda: real() + timedelta(days=8))
+        assert cast.enter().get(path).status_code == 404
+    text = cast.enter("administrator").get(PEOPLE).text
+    number = re.search(r"/links/(\d+)/withdraw", text).group(1)
+    cast.enter("administrator").post(f"{PEOPLE}/links/{number}/withdraw")
+    assert cast.enter().get(path).status_code == 404
+
+
+def test_a_name_that_is_taken_is_refused_and_the_link_stays_good(cast, link):
+    path = link()
+    assert cast.enter().post(path, data={"name": "Viewer", "password": PASSWORD}).status_code == 422
+    assert cast.enter().post(path, data={"name": "viola", "password": PASSWORD}).status_code == 303
+
+
+def test_a_role_that_there_is_not_cannot_be_given(cast):
+    for role in ("admin", "", "owner"):
+        assert cast.enter("administrator").post(f"{PEOPLE}/invite", data={"role": role}).status_code == 422
+
+
+def test_the_administrator_of_one_site_gives_no_place_on_another(cast):
+    client = cast.enter("administrator")
+    assert client.post("/sites/elsewhere/settings/people/invite", data={"role": "viewer"}).status_code == 404
+    assert client.post(f"{PEOPLE}/{cast.ids['stranger']}/role", data={"role": "viewer"}).status_code == 404
+
+
+def test_who_is_removed_sees_the_site_no_more(cast):
+    there = cast.enter("viewer")
+    cast.enter("administrator").post(f"{PEOPLE}/{cast.ids['viewer']}/remove")
+    assert there.get("/sites/green-garden/keywords").status_code == 404
+    with reading() as tx:
+        assert Membership.role_of(tx, cast.ids["viewer"], 1) is None
+
+
+def test_an_administrator_makes_a_link_for_a_new_password_that_signs_out_everywhere(cast):
+    there = cast.enter("editor")
+    text = cast.enter("admin").post(f"/admin/accounts/{cast.ids['editor']}/reset").text
+    path, visitor = re.search(r"/invitations/[\w-]+", text).group(0), cast.enter()
+    assert visitor.post(path, data={"password": PASSWORD}).status_code == 303
+    assert there.get("/account").status_code == 303
+    assert visitor.post("/login", data={"name": "editor", "password": PASSWORD}).headers["Location"] == "/"
+
+
+def test_an_administrator_says_verbs_to_any_run(cast):
+    admin = cast.enter("admin")
+    for verb in ("run", "pause", "resume", "cancel"):
+        assert admin.post(f"/admin/sites/2/{verb}").status_code in (303, 409)
+    assert admin.post("/admin/sites/99/run").status_code == 404
+
+
+def test_every_act_and_login_is_in_the_log_with_who_and_from_where(cast):
+    cast.enter().post("/login", data={"name": "editor", "password": "wrong"})
+    cast.enter("editor").post("/sites/green-garden/keywords/change", data={"verb": "disable", "ids": "1"})
+    cast.enter("viewer").post("/sites/green-garden/review/1/approve")
+    with reading() as tx:
+        found = [(r.who, r.address, r.action, r.site, r.status) for r in tx.execute(
+            select(AuditEntry.__table__).order_by(AuditEntry.id))]
+    assert found == [("editor", "127.0.0.1", "sign in", "", 401),
+                     ("editor", "127.0.0.1", "keywords: disable", "green-garden", 303),
+                     ("viewer", "127.0.0.1", "content: approve", "green-garden", 403)]
+
+
+def test_no_secret_is_in_the_log(cast):
+    canary = "canary horse battery staple"
+    cast.enter().post("/login", data={"name": "editor", "password": canary})
+    cast.enter("administrator").post("/sites/green-garden/settings/models/servers/new", data={
+        "server_name": "x", "base_url": "https://api.example.com/v1", "key": canary, "concurrent": "1"})
+    cast.enter("viewer").post("/account/password", data={"old": canary, "password": canary})
+    with reading() as tx:
+        assert canary not in str(tx.execute(select(AuditEntry.__table__)).all())
+
+
+def test_the_log_is_filtered_and_exported_without_formulas(cast):
+    cast.enter().post("/login", data={"name": "=cmd|'/c calc'!A1", "password": "wrong"})
+    cast.enter("editor").post("/sites/green-garden/keywords/change", data={"verb": "disable", "ids": "1"})
+    admin = cast.enter("admin")
+    page = admin.get("/admin/audit?status=refused").text
+    assert "sign in" in page and "keywords: disable" not in page
+    rows = list(csv.reader(io.StringIO(admin.get("/admin/audit.csv?q=sign").text)))
+    assert [row[1] for row in rows] == ["who", "'=cmd|'/c calc'!A1"]
