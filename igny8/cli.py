@@ -27,6 +27,7 @@ from waitress.server import create_server
 from igny8 import clock, create_app, jobs, progress
 from igny8.config import DEMONSTRATION
 from igny8.engine import begin, controls, intake, retry
+from igny8.engine.removal import remove_site
 from igny8.errors import Igny8Error
 from igny8.extensions import db, reading, writing
 from igny8.importers import MAPPABLE, sample_path
@@ -141,8 +142,15 @@ def import_keywords(site, file, columns, as_json) -> None:
     app = _app()
     _require_tables(app)
     with app.app_context():
-        row = _find_or_make(site)
-        done = _take_in(app, row.id, file, mapping or None)
+        row, made = _find_or_make(site)
+        try:
+            done = _take_in(app, row.id, file, mapping or None)
+        except Igny8Error:
+            if made:
+                remove_site(row.id, app.config["SETTINGS"].images)
+            raise
+        if made:
+            click.echo(f"Made the site {row.name!r} ({row.slug}).", err=True)
     counts = {"new": done.rows_new, "known": done.rows_known, "duplicates": done.rows_duplicate,
               "rejected": done.rows_rejected, "total": done.rows_total}
     if as_json:
@@ -372,20 +380,20 @@ def _find(reference):
     return site
 
 
-def _find_or_make(reference):
+def _find_or_make(reference) -> tuple:
+    """Return the row of a site, and whether it was made just now."""
     with writing() as tx:
         row = Site.find(reference, tx)
         if row is not None:
-            return row
+            return row, False
         slug = slugify(reference, max_length=80)
         if not slug:
             raise Igny8Error(f"{reference!r} has no letter or digit to make an address of; name the site otherwise.")
         row = Site.find(slug, tx)
-        if row is None:
-            Site.create(tx, name=reference, slug=slug)
-            click.echo(f"Made the site {reference!r} ({slug}).", err=True)
-            row = Site.find(slug, tx)
-        return row
+        if row is not None:
+            return row, False
+        Site.create(tx, name=reference, slug=slug)
+        return Site.find(slug, tx), True
 
 
 def _take_in(app, site_id: int, file: Path, mapping: dict | None = None):

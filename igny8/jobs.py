@@ -12,7 +12,7 @@ from flask import current_app
 from huey.consumer import Consumer
 from sqlalchemy.exc import SQLAlchemyError
 
-from igny8.engine import claims, intake, recovery, tools
+from igny8.engine import claims, intake, recovery, schedule, tools
 from igny8.engine.engines import Engines
 from igny8.engine.pump import pump
 from igny8.extensions import open_queue
@@ -130,6 +130,7 @@ class WorkerProcess:
 
     def _sweep(self) -> None:
         self.heart.sweep()
+        schedule.begin_due()
         if (self._busy < self.slots and not self._bell_is_rung() and (claims.more_waits() or intake.is_waiting())
                 and not ring()):
             self._work_without_bell()

@@ -54,6 +54,7 @@ def register(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_PASTE
     app.json.sort_keys = False
+    app.url_map.strict_slashes = False  # an address typed with a slash too many, or too few, is the same page
     app.url_map.converters["int"] = RowId
     cookies.register(app)
     gate.register(app)

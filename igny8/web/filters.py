@@ -27,7 +27,7 @@ NOTHING = Markup('<p class="faint">(no text)</p>')
 def register(app: Flask) -> None:
     """Give the templates these filters."""
     for name in (number, duration, clock_time, moment, ago, since, day, plural, percent, article, score, money, dollars,
-                 stopwatch, size, options, counted, browser):
+                 stopwatch, size, options, counted, browser, coming):
         app.add_template_filter(name)
 
 
@@ -137,6 +137,14 @@ def day(value) -> str:
     if gone in (0, 1):
         return ("today", "yesterday")[gone]
     return local.strftime("%A") if 0 < gone < 6 else f"{local.day} {local.strftime('%b %Y')}"
+
+
+def coming(value) -> str:
+    """Return a time within a week or so as one says it: "today 02:00", "Tue 02:00", later "12 Nov 02:00"."""
+    local, today = _local(value), _local(clock.now())
+    ahead = (local.date() - today.date()).days
+    name = "today" if ahead == 0 else local.strftime("%a") if 0 < ahead < 7 else f"{local.day} {local.strftime('%b')}"
+    return f"{name} {local.strftime('%H:%M')}"
 
 
 def ago(value) -> str:

@@ -10,6 +10,7 @@ LANGUAGES = {"en": "English", "de": "German", "fr": "French", "es": "Spanish", "
              "fi": "Finnish", "pl": "Polish", "cs": "Czech", "ro": "Romanian", "hu": "Hungarian",
              "tr": "Turkish", "el": "Greek", "ru": "Russian", "uk": "Ukrainian", "ar": "Arabic",
              "he": "Hebrew", "hi": "Hindi", "ja": "Japanese", "ko": "Korean", "zh": "Chinese"}
+CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 COLOUR = re.compile(r"#[0-9a-f]{6}")
 
 
@@ -95,6 +96,13 @@ class Form:
         value = self.value(name).strip().lower()
         if not COLOUR.fullmatch(value):
             self.errors[name] = "Give a colour as # and six digits or letters a–f, such as #23594a."
+        return value
+
+    def clock_time(self, name: str) -> str:
+        """Return a time of the day as HH:MM."""
+        value = self.value(name).strip()[:5]
+        if not CLOCK.fullmatch(value):
+            self.errors[name] = "Give a time from 00:00 to 23:59."
         return value
 
     def time_zone(self, name: str) -> str:

@@ -27,8 +27,8 @@ class Permit:
 
 # What looks at a site needs SEE and need not be named here; all that changes something is.
 PERMITS = {
-    "sites.index": Permit(SIGNED_IN), "sites.live": Permit(SIGNED_IN), "sites.new": Permit(ADMIN),
-    "sites.create": Permit(ADMIN, "make a site"),
+    "sites.index": Permit(SIGNED_IN), "sites.live": Permit(SIGNED_IN), "sites.home": Permit(SIGNED_IN),
+    "sites.new": Permit(ADMIN), "sites.create": Permit(ADMIN, "make a site"),
     "entrance.sign_out": Permit(SIGNED_IN, "sign out"),
     "account.index": Permit(SIGNED_IN), "account.password": Permit(SIGNED_IN, "change the password"),
     "account.end_session": Permit(SIGNED_IN, "end a session"), "account.add_token": Permit(SIGNED_IN, "make a token"),
@@ -41,6 +41,7 @@ PERMITS = {
     "imports.confirm": Permit(WORK, "keyword file: import"), "imports.undo": Permit(WORK, "keyword file: undo"),
     "review.decide": Permit(REVIEW, "content: {verb}"), "review.reopen": Permit(REVIEW, "content: reopen"),
     "settings.index": Permit(MANAGE), "settings.save": Permit(MANAGE, "settings: save"),
+    "settings.delete": Permit(MANAGE, "site: delete"),
     "engines.index": Permit(MANAGE), "engines.save": Permit(MANAGE, "models: choose"),
     "engines.new": Permit(MANAGE), "engines.add": Permit(MANAGE, "model server: add"),
     "engines.show": Permit(MANAGE), "engines.change": Permit(MANAGE, "model server: change"),

@@ -66,7 +66,8 @@ def test_the_switcher_and_the_menu_name_no_foreign_site(cast):
 def test_fields_that_a_form_does_not_have_are_ignored(cast):
     """Mass assignment."""
     form = {"name": "Green Garden", "url": "", "language": "en", "strictness": "0", "ideas_per_cluster": "2",
-            "images_per_article": "1", "parallelism": "2", "time_zone": "UTC", "color_primary": "#112233",
+            "images_per_article": "1", "parallelism": "2", "time_zone": "UTC", "schedule": "off",
+            "schedule_time": "02:00", "color_primary": "#112233",
             "color_secondary": "#112233", **{f"batch_{key}": "1" for key in (
                 "cluster", "ideate", "plan", "write", "describe", "draw", "review")},
             "id": "99", "site_id": "2", "slug": "taken-over", "cap_run": "0", "is_admin": "1", "role": "administrator"}

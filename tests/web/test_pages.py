@@ -32,6 +32,7 @@ GET /icon.svg
 GET /invitations/<token>
 GET /login
 GET /setup
+GET /sites
 GET /sites/<slug>/
 GET /sites/<slug>/automation
 GET /sites/<slug>/automation/live
@@ -89,6 +90,7 @@ POST /sites/<slug>/keywords/change
 POST /sites/<slug>/review/<int:content_id>/<any(approve, send_back, reject):verb>
 POST /sites/<slug>/review/<int:content_id>/reopen
 POST /sites/<slug>/settings
+POST /sites/<slug>/settings/delete
 POST /sites/<slug>/settings/models
 POST /sites/<slug>/settings/models/servers/<int:endpoint_id>
 POST /sites/<slug>/settings/models/servers/<int:endpoint_id>/remove
