@@ -34,10 +34,11 @@ from igny8.web import (
     sites,
     surroundings,
     theme,
+    workers,
 )
 
 PAGES = (entrance, account, sites, automation, keywords, imports, clusters, ideas, content, downloads, review, runs,
-         settings, engines, prompts, prices, members, images, admin, theme, health)
+         settings, engines, prompts, prices, members, images, admin, workers, theme, health)
 LARGEST_PASTE = 8 * 1024 * 1024
 
 

@@ -55,6 +55,7 @@ PERMITS = {
     "admin.index": Permit(ADMIN), "admin.users": Permit(ADMIN), "admin.audit": Permit(ADMIN),
     "admin.export": Permit(ADMIN), "admin.say": Permit(ADMIN, "any run: {verb}"),
     "admin.change": Permit(ADMIN, "account: {verb}"), "admin.invite": Permit(ADMIN, "account: invite"),
+    "workers.index": Permit(ADMIN), "workers.live": Permit(ADMIN),
     # a program names the site in its request: the view asks for the right when it knows the site
     "api.run_progress": Permit(SEE), "api.pipeline_overview": Permit(SEE), "api.estimate": Permit(SEE),
     "api.history": Permit(SEE), "api.logs": Permit(SEE),

@@ -192,7 +192,8 @@ def test_a_file_cut_off_is_refused(site, tmp_path):
         restore(made.path, force=True)
 
 
-@pytest.mark.parametrize("name", ["../evil", "images/../../evil", "/evil", "igny8.db", "images\\evil", "keys/other.key"])
+@pytest.mark.parametrize("name", ["../evil", "images/../../evil", "/evil", "igny8.db", "images\\evil",
+                                  "keys/other.key"])
 def test_a_member_that_would_land_elsewhere_is_refused(site, tmp_path, name):
     made = back_up(tmp_path / "copy.zip")
     with zipfile.ZipFile(made.path) as old:

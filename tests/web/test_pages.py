@@ -63,6 +63,8 @@ GET /sites/<slug>/settings/prompts
 GET /sites/live
 GET /sites/new
 GET /static/<path:filename>
+GET /workers
+GET /workers/live
 POST /account/password
 POST /account/sessions/<int:session_id>/end
 POST /account/tokens
