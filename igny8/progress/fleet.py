@@ -51,7 +51,7 @@ def _worker(row, hands, version: str, now) -> dict:
     return {"id": row.id, "host": row.host.split("/")[0], "place": row.host, "pid": row.pid, "slots": row.slots,
             "version": row.version, "other_version": alive and row.version != version, "state": state,
             "started_at": row.started_at, "last_seen": row.last_seen, "stopped_at": row.stopped_at,
-            "skew": row.skew, "clock_is_off": row.skew is not None and abs(row.skew) > APART,
+            "skew": row.skew, "clock_is_off": alive and row.skew is not None and abs(row.skew) > APART,
             "doing": [_item(h) | {"since_seconds": max(0, round(now.timestamp() - (h.started_at or now.timestamp())))}
                       for h in hands[:IN_HAND]], "more": max(0, len(hands) - IN_HAND)}
 

@@ -11,9 +11,9 @@ from igny8.models.membership import MANAGE, REVIEW, SEE, WORK
 from igny8.web import viewer
 
 SAFE = ("GET", "HEAD", "OPTIONS")
-PUBLIC = {"static", "theme.choose", "health.show", "health.icon", "entrance.login", "entrance.sign_in",
+PUBLIC = {"static", "theme.choose", "health.live", "health.ready", "health.icon", "metrics.show", "entrance.login", "entrance.sign_in",
           "entrance.setup", "entrance.found", "entrance.invited", "entrance.accept", "api.openapi"}
-WITHOUT_HEAD = {"static", "health.show", "health.icon"}
+WITHOUT_HEAD = {"static", "health.live", "health.ready", "health.icon", "metrics.show"}  # nobody is looked up
 SIGNED_IN, ADMIN = "signed in", "admin"
 
 

@@ -28,9 +28,12 @@ GET /api/v1/automation/run_progress/
 GET /api/v1/openapi.json
 GET /api/v1/sites/
 GET /health
+GET /health/live
+GET /health/ready
 GET /icon.svg
 GET /invitations/<token>
 GET /login
+GET /metrics
 GET /setup
 GET /sites/<slug>/
 GET /sites/<slug>/automation

@@ -67,9 +67,10 @@ def test_what_was_given_back_is_listed(client, working):
 def test_the_page_refreshes_itself_with_the_same_parts(client, working):
     soup = BeautifulSoup(client.get("/workers").text, "html.parser")
     address = soup.select_one("#workers")["hx-get"]
-    again = BeautifulSoup(client.get(address).text, "html.parser").select_one("#workers")
-    assert [tag.name for tag in again.find_all(True)] == [tag.name for tag in soup.select_one("#workers").find_all(True)]
-    assert again["hx-get"] == address
+    page, part = (found.select_one("#workers") for found in (
+        soup, BeautifulSoup(client.get(address).text, "html.parser")))
+    assert [tag.name for tag in part.find_all(True)] == [tag.name for tag in page.find_all(True)]
+    assert part["hx-get"] == address
 
 
 def test_looking_writes_nothing(client, working, statements):
