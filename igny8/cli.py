@@ -17,7 +17,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 from slugify import slugify
-from sqlalchemy import inspect, select
+from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from waitress.server import create_server
 
@@ -39,7 +39,7 @@ from igny8.models import (
 )
 from igny8.models.api_token import SCOPES
 from igny8.models.tokens import setup_token
-from igny8.upkeep import schema
+from igny8.upkeep import doctor, schema
 from igny8.upkeep.backup import back_up
 from igny8.upkeep.restore import restore
 
@@ -268,27 +268,29 @@ def restore_backup(file, force) -> None:
             click.echo(line)
 
 
-@cli.command()
-def doctor() -> None:
-    """Check the installation and say what to do about each trouble."""
+@cli.command(name="doctor")
+@click.option("--json", "as_json", is_flag=True, help="Print all findings as JSON.")
+@click.option("--all", "in_full", is_flag=True, help="Print what is well, too.")
+def see_doctor(as_json, in_full) -> None:
+    """Check the installation and say what to do about each trouble.
+
+    Ends with 0 when all is well, with 1 when something has to be looked at.
+    """
     app = _app()
-    settings = app.config["SETTINGS"]
-    troubles = []
     with app.app_context():
-        if not inspect(db.engine).has_table("automation_run"):
-            troubles.append("The database has no tables yet: run “igny8 db upgrade”.")
-        else:
-            waiting = [site for site in progress.sites_overview() if (site["run"] or {}).get("status") == "stalled"]
-            troubles += [f"The run of {site['site']['name']} stands still because no worker is running: "
-                         "start “igny8 worker” or “igny8 serve”." for site in waiting]
-    free = shutil.disk_usage(settings.data_dir).free
-    if free < 500 * 1024 * 1024:
-        troubles.append(f"{settings.data_dir} has {free // 2**20} MB left: make room.")
-    for trouble in troubles:
-        click.echo(f"! {trouble}")
-    if troubles:
+        found = doctor.examine()
+    if as_json:
+        click.echo(json.dumps(doctor.report(found)))
+    else:
+        for finding in found:
+            if in_full or finding.level != "ok":
+                mark = {"ok": "  ", "note": "· ", "warn": "! ", "bad": "!!"}[finding.level]
+                cure = f"\n     → {finding.cure}" if finding.cure else ""
+                click.echo(f"{mark} {finding.area}: {finding.text}{cure}")
+        if doctor.is_well(found):
+            click.echo(f"All is well. Data is in {app.config['SETTINGS'].data_dir}.")
+    if not doctor.is_well(found):
         sys.exit(1)
-    click.echo(f"All is well. Data is in {settings.data_dir}.")
 
 
 @cli.command(name="setup-link")
