@@ -3,6 +3,7 @@
 from flask import Blueprint, render_template
 
 from igny8 import progress
+from igny8.upkeep import schema
 from igny8.version import version
 
 bp = Blueprint("workers", __name__, url_prefix="/workers")
@@ -21,4 +22,5 @@ def live():
 
 
 def _picture() -> dict:
-    return {"fleet": progress.fleet(version()), "standing": progress.standing()}
+    return {"fleet": progress.fleet(version()), "standing": progress.standing(),
+            "tables": schema.judge(schema.found())}
