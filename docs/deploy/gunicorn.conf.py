@@ -9,6 +9,7 @@ bind = f"{os.environ.get('IGNY8_HOST') or '127.0.0.1'}:{os.environ.get('IGNY8_PO
 worker_class, workers, threads = "gthread", int(os.environ.get("WEB_CONCURRENCY") or 2), 8
 preload_app = False  # the app is made in each process: its threads would not survive a fork
 graceful_timeout = 25
+umask = 0o077  # what is stored is for this user alone
 timeout = 60
 control_socket_disable = True
 SHARED = os.environ.get("PROMETHEUS_MULTIPROC_DIR")

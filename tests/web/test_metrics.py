@@ -1,6 +1,8 @@
 """The figures for Prometheus: right, bounded in labels and in work, and for those alone who may read them."""
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -16,6 +18,7 @@ from igny8.models.run import STATES
 from tests.conftest import on_sqlite
 from tests.factories import make_keywords
 
+ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "a-token-of-the-tests-0123"  # noqa: S105 - of the tests alone
 
 
@@ -116,6 +119,15 @@ def test_the_labels_are_bounded(client, site, crew):
         tx.execute(insert(ProviderGate), [{"key": f"k{n:05}", "label": f"Server {n}", "errors": 0, "shuts": 0}
                                           for n in range(100)])
     assert len({key[1] for key in read(client) if key[0] == "igny8_provider_shut"}) == 20
+
+
+@pytest.mark.parametrize("name", ["docs/deploy/alerts.yml", "docs/operations.md"])
+def test_every_figure_that_is_written_about_is_there(client, working, name):
+    with writing() as tx:
+        tx.execute(insert(ProviderGate), {"key": "k", "label": "Server", "errors": 0, "shuts": 0})
+    found = {key[0] for key in read(client)}
+    written = set(re.findall(r"\bigny8_\w+", (ROOT / name).read_text())) - {"igny8_poll_seconds"}
+    assert len(written) > 8 and written <= found
 
 
 @on_sqlite

@@ -83,5 +83,5 @@ def test_the_page_refreshes_itself_with_the_same_parts(client, working):
 def test_looking_writes_nothing(client, working, statements):
     with statements() as seen:
         client.get("/workers")
-    assert all(statement.lstrip().upper().startswith("SELECT") for statement in seen)
+    assert {statement.split()[0].upper() for statement in seen} <= {"SELECT", "PRAGMA"}
     assert len(seen) <= 8
