@@ -127,6 +127,16 @@ def db_upgrade() -> None:
     click.echo("The database is up to date.")
 
 
+@database.command(name="downgrade")
+@click.argument("revision")
+@click.confirmation_option(prompt="What only the newer tables hold is lost. Is there a backup, is everything stopped?")
+def db_downgrade(revision) -> None:
+    """Take the tables back to REVISION, such as 0002, before older code is started."""
+    with _app().app_context():
+        schema.downgrade(revision)
+    click.echo(f"The tables are at {revision}: start the older IGNY8 now.")
+
+
 @cli.command(name="import-keywords")
 @click.argument("site")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))

@@ -6,6 +6,7 @@ import logging
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import current_app
+from flask_migrate import downgrade as migrate_down
 from flask_migrate import upgrade as migrate
 
 from igny8.errors import Igny8Error
@@ -36,6 +37,15 @@ def upgrade() -> None:
     """Bring the tables to this code's version; make them where there are none."""
     logging.getLogger("alembic").setLevel(logging.WARNING)
     migrate(directory=current_app.config["MIGRATIONS"])
+
+
+def downgrade(revision: str) -> None:
+    """Take the tables back to an older revision that this code knows; raise Igny8Error when it is none."""
+    if judge(revision) != "older" or judge(found()) not in ("same", "older") or revision > found():
+        raise Igny8Error(f"{revision} is not an older version of the tables. This code knows "
+                         f"{', '.join(reversed(_revisions(current_app.config['MIGRATIONS'])))}; they are at {found()}.")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    migrate_down(directory=current_app.config["MIGRATIONS"], revision=revision)
 
 
 def require() -> None:
