@@ -26,7 +26,7 @@ class Worker(Model):
     pid = db.Column(db.Integer, nullable=False)
     born = db.Column(db.Float, nullable=False)
     slots = db.Column(db.Integer, nullable=False)
-    version = db.Column(db.String(20), nullable=False)
+    version = db.Column(db.String(40), nullable=False)
     started_at = db.Column(Moment, nullable=False, default=clock.now)
     last_seen = db.Column(Moment, nullable=False, default=clock.now)
     stopped_at = db.Column(Moment)

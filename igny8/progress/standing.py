@@ -9,6 +9,7 @@ from igny8.extensions import reading
 from igny8.models import OPEN, Run, RunItem, RunStage, Site, Worker
 from igny8.models.worker import LOST_AFTER, online_slots
 from igny8.progress.words import notice, status_of
+from igny8.stages.base import counted
 
 run, run_stage, item, worker, site = (model.__table__ for model in (Run, RunStage, RunItem, Worker, Site))
 MOST = 200
@@ -22,7 +23,7 @@ def standing() -> list[dict]:
     """Return one entry for each open run that does not move and was not told to stand still.
 
     {site, slug, number, run_id, kind, level, since, text, cure}; level is "bad" where somebody has to act,
-    "warn" where it passes by itself. A run that somebody paused is none of them.
+    "warn" where somebody should look, "note" where it passes by itself. A run that somebody paused is none of them.
     """
     now = clock.now()
     with reading() as tx:
@@ -64,10 +65,10 @@ def _why(tx, row, now) -> tuple | None:
         told = notice(row, status, row.slots, None)
         return "blocked", "bad", row.blocked_at, f"{name} is blocked: {told['text']}", told["cure"]
     if row.orphans:
-        return ("orphaned", "warn" if row.slots else "bad", _moment(row.oldest),
-                f"{name} has {row.orphans:,} items in the hands of a worker that is gone.",
-                "A process that lives gives them back within 35 seconds." if row.slots else
-                "Start a worker: “igny8 worker” or “igny8 serve”. It gives them back at once.")
+        return ("orphaned", "note" if row.slots else "bad", _moment(row.oldest),
+                f"{name} has {counted(row.orphans, 'items')} in the hands of a worker that is gone.",
+                "A process that lives gives that back within 35 seconds." if row.slots else
+                "Start a worker: “igny8 worker” or “igny8 serve”. It gives that back at once.")
     if status == "stalled":
         return ("stalled", "bad", row.stalled_at, f"{name} stands still because no worker is running.",
                 "Start “igny8 worker” or “igny8 serve”; the run then goes on by itself.")
@@ -90,13 +91,14 @@ def _idle(tx, row, name: str, now) -> tuple | None:
     """Judge a run in which nothing is in work, though workers are there."""
     due = _next_due(tx, row, now) if row.queued else None
     if due is not None:
-        return ("waiting", "warn", None, f"{name} waits until {due:%H:%M:%S} UTC to try {row.queued:,} items again.",
+        return ("waiting", "note", None,
+                f"{name} waits until {due:%H:%M:%S} UTC to try {counted(row.queued, 'items')} again.",
                 "It goes on by itself; the errors are on the page of the run.")
     since = _last_move(tx, row)
     if (now - since).total_seconds() < QUIET:
         return None
-    what = (f"{row.queued:,} items wait, workers are there, and nobody takes them" if row.queued else
-            "nothing is left in its stage, and nobody moved it on")
+    what = (f"there is work on {counted(row.queued, 'items')}, workers are there, and nobody takes them"
+            if row.queued else "nothing is left in its stage, and nobody moved it on")
     return ("stuck", "bad", since, f"{name} stands still: {what}.",
             "Restart the workers, which loses nothing. If it does not go on then, look into their log, and please "
             "report it with the output of “igny8 doctor --json”.")

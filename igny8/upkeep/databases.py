@@ -50,9 +50,12 @@ class Sqlite:
 
     def copy(self, target: Path) -> tuple[str, list]:
         """Write one consistent copy while others go on writing; return (revision, images) of what is in it."""
-        with closing(sqlite3.connect(self.path, timeout=30)) as live, closing(sqlite3.connect(target)) as copy:
-            live.backup(copy)  # in one step: a reader in WAL mode holds up no writer
-            copy.execute("PRAGMA journal_mode=DELETE")
+        try:
+            with closing(sqlite3.connect(self.path, timeout=30)) as live, closing(sqlite3.connect(target)) as copy:
+                live.backup(copy)  # in one step: a reader in WAL mode holds up no writer
+                copy.execute("PRAGMA journal_mode=DELETE")
+        except sqlite3.Error as error:
+            raise Igny8Error(f"The database could not be copied to {target.parent}: {error}.") from error
         self.check(target)
         with closing(sqlite3.connect(target)) as copy:
             return revision_of(copy.execute("SELECT version_num FROM alembic_version")), _images(copy)

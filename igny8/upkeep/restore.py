@@ -15,6 +15,7 @@ from igny8.errors import Igny8Error
 from igny8.extensions import db, reading, writing
 from igny8.models import OPEN, Endpoint, Run, RunEvent
 from igny8.models.sealing import Locked, unseal
+from igny8.stages.base import counted
 from igny8.upkeep import archive, schema
 from igny8.upkeep.databases import database, is_empty
 
@@ -146,8 +147,8 @@ def _told(manifest: dict, place: _Place, freed: int, runs: int, was_empty: bool)
     if manifest["schema"] != schema.head():
         lines.append(f"Its tables were brought from {manifest['schema']} to {schema.head()}.")
     if runs:
-        lines.append(f"{runs} open run{'s go' if runs > 1 else ' goes'} on when a worker starts; {freed} items that "
-                     "were in work are queued again.")
+        lines.append(f"{counted(runs, 'runs')} had not ended, to go on when a worker starts; what was in work "
+                     f"({counted(freed, 'items')}) is queued again.")
     if not was_empty:
         lines.append(f"What was here is in {place.aside}" + (
             "." if place.target.kind == "sqlite" else f", its tables in the schema before_restore_{place.stamp}."))
@@ -155,8 +156,8 @@ def _told(manifest: dict, place: _Place, freed: int, runs: int, was_empty: bool)
         lines.append("The archive's keys are in the data folder, but IGNY8_ENCRYPTION_KEY or IGNY8_SECRET_KEY is set "
                      "and counts instead.")
     if not place.keys and (locked := _locked()):
-        lines.append(f"! {locked} stored keys of model servers were sealed with another encryption key: put its "
-                     "encryption.key into the data folder, or enter them again in Settings.")
+        lines.append(f"! {counted(locked, 'keys of model servers')} cannot be opened here: put the encryption.key of "
+                     "the old installation into the data folder, or enter them again in Settings.")
     return lines
 
 

@@ -24,10 +24,14 @@ def upgrade() -> None:
 
     with op.batch_alter_table('worker', schema=None) as batch_op:
         batch_op.add_column(sa.Column('skew', sa.Float(), nullable=True))
+        batch_op.alter_column('version', existing_type=sa.String(length=20), type_=sa.String(length=40),
+                              existing_nullable=False)
 
 
 def downgrade() -> None:
     with op.batch_alter_table('worker', schema=None) as batch_op:
+        batch_op.alter_column('version', existing_type=sa.String(length=40), type_=sa.String(length=20),
+                              existing_nullable=False)
         batch_op.drop_column('skew')
 
     with op.batch_alter_table('run_item', schema=None) as batch_op:

@@ -81,7 +81,7 @@ def test_items_that_wait_for_their_next_try_are_no_stuck_run(site, crew):
     make_keywords(site.id, 8)
     begin.run_now(site.id)
     crew.drain(FakeProvider(fails={"cluster": lambda _: passing()}))
-    assert told() == [("waiting", "warn")]
+    assert told() == [("waiting", "note")]
 
 
 def test_items_that_nobody_takes_though_workers_are_there_are_a_stuck_run(between, crew, hours_later):

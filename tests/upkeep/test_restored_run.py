@@ -52,7 +52,7 @@ def test_a_backup_of_a_running_product_restores_and_ends_as_the_undisturbed_run(
         world.close()
     assert "The encryption key and the cookie secret are not in it" in told and zipfile.is_zipfile(archive)
     there = empty_world(chaos, "restored")
-    assert "1 open run goes on" in there.must("restore", str(archive))
+    assert "1 run had not ended" in there.must("restore", str(archive))
     assert checker.check(there.file, images=there.images, deletions=False) == []
     try:
         there.start("worker", "--workers", "2")

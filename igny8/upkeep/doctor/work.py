@@ -13,6 +13,7 @@ from igny8.extensions import reading
 from igny8.models import Endpoint, Image, ProviderGate
 from igny8.models.provider_gate import is_shut
 from igny8.models.sealing import Locked, unseal
+from igny8.stages.base import counted
 from igny8.version import PACKAGE, version
 
 LOOKED_AT = 100  # of the newest images: is the file there?
@@ -24,7 +25,7 @@ def workers() -> Iterator[tuple]:
     if not fleet["online"]:
         yield "note", "No worker is running here or elsewhere.", "igny8 worker, or igny8 serve"
         return
-    yield "ok", f"{fleet['online']} workers are alive, for {fleet['slots']} items at once."
+    yield "ok", f"{counted(fleet['online'], 'workers')} alive, for {counted(fleet['slots'], 'items')} at once."
     for worker in fleet["workers"]:
         name = f"The worker on {worker['host']} (pid {worker['pid']})"
         if worker["other_version"]:
@@ -34,7 +35,7 @@ def workers() -> Iterator[tuple]:
             yield ("warn", f"{name} was last seen at {worker['last_seen']:%H:%M:%S} UTC and did not sign off.",
                    "What it held is given back by the others. If it should run, look into its log.")
     if fleet["quarantined"]:
-        yield ("warn", f"{len(fleet['quarantined'])} items were set aside, for each ended its worker three times.",
+        yield ("warn", f"{counted(len(fleet['quarantined']), 'items')} set aside for ending the worker three times.",
                "They are on the page /workers; look into the workers' log for what killed them.")
 
 
@@ -44,7 +45,7 @@ def clocks() -> Iterator[tuple]:
         yield ("warn", f"The clock of {worker['host']} is {worker['skew']:+,.0f} s from the database server's, so it "
                "may look lost, and times on the pages are wrong.", "Let NTP set the clocks of all machines.")
     if not apart:
-        yield "ok", "The workers' clocks agree with the database server's."
+        yield "ok", "No clock of a worker is known to be wrong."
 
 
 def runs() -> Iterator[tuple]:
