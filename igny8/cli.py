@@ -14,13 +14,10 @@ from importlib import metadata
 from pathlib import Path
 
 import click
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from flask_migrate import upgrade
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 from slugify import slugify
-from sqlalchemy import inspect, select
+from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from waitress.server import create_server
 
@@ -43,6 +40,9 @@ from igny8.models import (
 )
 from igny8.models.api_token import SCOPES
 from igny8.models.tokens import setup_token
+from igny8.upkeep import doctor, schema
+from igny8.upkeep.backup import back_up
+from igny8.upkeep.restore import restore
 
 STOPPED = threading.Event()
 REQUESTS_END = 10.0
@@ -88,7 +88,7 @@ def serve(host, port, workers, demo) -> None:
         _demonstrate()
     app = _app()
     with app.app_context():
-        _upgrade(app)
+        schema.upgrade()
         if demo:
             _plant_sample(app)
     _run(app, host, port, workers, with_web=True)
@@ -124,8 +124,18 @@ def db_upgrade() -> None:
     """Bring the tables to this version."""
     app = _app()
     with app.app_context():
-        _upgrade(app)
+        schema.upgrade()
     click.echo("The database is up to date.")
+
+
+@database.command(name="downgrade")
+@click.argument("revision")
+@click.confirmation_option(prompt="What only the newer tables hold is lost. Is there a backup, is everything stopped?")
+def db_downgrade(revision) -> None:
+    """Take the tables back to REVISION, such as 0002, before older code is started."""
+    with _app().app_context():
+        schema.downgrade(revision)
+    click.echo(f"The tables are at {revision}: start the older IGNY8 now.")
 
 
 @cli.command(name="import-keywords")
@@ -244,26 +254,61 @@ def retry_failed(site) -> None:
 
 
 @cli.command()
-def doctor() -> None:
-    """Check the installation and say what to do about each trouble."""
+@click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--with-keys", is_flag=True, help="Put encryption key and cookie secret into the archive as well.")
+@click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON.")
+def backup(file, with_keys, as_json) -> None:
+    """Write database, images and uploads into one archive, FILE, while everything goes on."""
+    with _app().app_context():
+        made = back_up(file, with_keys)
+    if as_json:
+        click.echo(json.dumps({"file": str(made.path), "bytes": made.bytes, "files": made.files, "keys": with_keys,
+                               "missing_images": list(made.missing)}))
+        return
+    click.echo(f"Backed up and read again: {made.path} ({made.bytes / 1e6:,.1f} MB, {made.files:,} files).")
+    if with_keys:
+        click.echo("It holds the keys: whoever has this file can open the stored keys of model servers. Lock it away.")
+    else:
+        click.echo("The encryption key and the cookie secret are not in it. Without the encryption key the stored keys "
+                   "of model servers cannot be opened: keep encryption.key elsewhere, or use --with-keys.")
+    if made.missing:
+        click.echo(f"! {len(made.missing):,} images that the database names were not there as it knows them, such as "
+                   f"{made.missing[0]}.", err=True)
+
+
+@cli.command(name="restore")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--force", is_flag=True, help="Replace what is there; it is moved aside, and nothing is deleted.")
+def restore_backup(file, force) -> None:
+    """Put an archive of “igny8 backup”, FILE, in the place of an empty installation."""
+    with _app().app_context():
+        for line in restore(file, force):
+            click.echo(line)
+
+
+@cli.command(name="doctor")
+@click.option("--json", "as_json", is_flag=True, help="Print all findings as JSON.")
+@click.option("--all", "in_full", is_flag=True, help="Print what is well, too.")
+def see_doctor(as_json, in_full) -> None:
+    """Check the installation and say what to do about each trouble.
+
+    Ends with 0 when all is well, with 1 when something has to be looked at.
+    """
     app = _app()
-    settings = app.config["SETTINGS"]
-    troubles = []
     with app.app_context():
-        if not inspect(db.engine).has_table("automation_run"):
-            troubles.append("The database has no tables yet: run “igny8 db upgrade”.")
-        else:
-            waiting = [site for site in progress.sites_overview() if (site["run"] or {}).get("status") == "stalled"]
-            troubles += [f"The run of {site['site']['name']} stands still because no worker is running: "
-                         "start “igny8 worker” or “igny8 serve”." for site in waiting]
-    free = shutil.disk_usage(settings.data_dir).free
-    if free < 500 * 1024 * 1024:
-        troubles.append(f"{settings.data_dir} has {free // 2**20} MB left: make room.")
-    for trouble in troubles:
-        click.echo(f"! {trouble}")
-    if troubles:
+        found = doctor.examine()
+    if as_json:
+        click.echo(json.dumps(doctor.report(found)))
+    else:
+        for finding in found:
+            if in_full or finding.level != "ok":
+                mark = {"ok": "  ", "note": "· ", "warn": "! ", "bad": "!!"}[finding.level]
+                cure = f"\n     → {finding.cure}" if finding.cure else ""
+                click.echo(f"{mark} {finding.area}: {finding.text}{cure}")
+        if doctor.is_well(found):
+            click.echo(f"All is well. Data is in {app.config['SETTINGS'].data_dir}.")
+    if not doctor.is_well(found):
         sys.exit(1)
-    click.echo(f"All is well. Data is in {settings.data_dir}.")
 
 
 @cli.command(name="setup-link")
@@ -348,25 +393,9 @@ def _demonstrate() -> None:
     click.echo("Demonstration: texts and images are samples, and nothing is sent anywhere.")
 
 
-def _upgrade(app) -> None:
-    logging.getLogger("alembic").setLevel(logging.WARNING)
-    upgrade(directory=app.config["MIGRATIONS"])
-
-
 def _require_tables(app) -> None:
-    """Make the tables where there are none; raise Igny8Error when they are not those of this code."""
-    code = ScriptDirectory(app.config["MIGRATIONS"])
     with app.app_context():
-        with reading() as tx:
-            found = MigrationContext.configure(tx).get_current_revision()
-        if found is None:
-            _upgrade(app)
-        elif found not in {revision.revision for revision in code.walk_revisions()}:
-            raise Igny8Error(f"The database was made by a newer IGNY8 (tables {found}; this code knows them up to "
-                             f"{code.get_current_head()}). Update IGNY8 here and start again.")
-        elif found != code.get_current_head():
-            raise Igny8Error(f"The database has the tables of an older IGNY8 ({found}; this code needs "
-                             f"{code.get_current_head()}). Run “igny8 db upgrade”, then start again.")
+        schema.require()
 
 
 def _find(reference):

@@ -44,6 +44,7 @@ class Config:
     encryption_keys: tuple[str, ...] = field(default=(), repr=False)
     ai: Ai | None = None
     demo: str = ""
+    metrics_token: str = field(default="", repr=False)
 
     @property
     def is_shared(self) -> bool:
@@ -84,6 +85,7 @@ def load(environ=None) -> Config:
         encryption_keys=_encryption_keys(env, data_dir),
         ai=_ai(env),
         demo=env.get("IGNY8_DEMO") or "",
+        metrics_token=_token(env, "IGNY8_METRICS_TOKEN"),
     )
 
 
@@ -141,6 +143,13 @@ def _count(env, name: str) -> int | None:
     if not re.fullmatch(r"[1-9][0-9]{0,6}", text):
         raise ConfigError(f"{name}: {text!r} is not a limit; use a whole number from 1, or leave it out.")
     return int(text)
+
+
+def _token(env, name: str) -> str:
+    token = env.get(name) or ""
+    if token and (len(token) < 16 or token.lower() in KNOWN_SECRETS or not token.isascii()):
+        raise ConfigError(f"{name}: too short; use at least 16 random characters, or leave it out.")
+    return token
 
 
 def _encryption_keys(env, data_dir: Path) -> tuple[str, ...]:

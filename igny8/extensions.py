@@ -80,7 +80,14 @@ def reading():
 
 def open_queue(url: str) -> Huey:
     """Return Huey's queue, the bell, which carries no state: in an SQLite file of its own, in Redis,
-    or in PostgreSQL."""
+    or in PostgreSQL; raise Igny8Error where it cannot even be prepared."""
+    try:
+        return _queue(url)
+    except Exception as error:  # noqa: BLE001 - each kind of queue has errors of its own
+        raise Igny8Error(f"HUEY_URL: the queue cannot be used: {error}") from error
+
+
+def _queue(url: str) -> Huey:
     if url.startswith("sqlite:///"):
         return SqliteHuey("igny8", filename=url.removeprefix("sqlite:///"), results=False, strict_fifo=False)
     if url.startswith("postgresql://"):

@@ -5,7 +5,6 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -13,13 +12,14 @@ from alembic.runtime.migration import MigrationContext
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import func, inspect, select
 
-from igny8 import cli, config
+from igny8 import config
 from igny8.engine import begin, faults
 from igny8.errors import Igny8Error
 from igny8.extensions import db, reading, writing
 from igny8.models import MOVES
 from igny8.models.run import STATES
 from igny8.stages import STAGES
+from igny8.upkeep import schema
 from tests.chaos import harness
 from tests.conftest import on_sqlite
 from tests.factories import make_keywords
@@ -238,11 +238,11 @@ def test_a_bad_setting_stops_the_start_and_is_named(tmp_path):
             config.load({"IGNY8_DATA_DIR": str(tmp_path), name: value})
 
 
-def test_a_worker_of_another_version_refuses_to_start_and_says_why(app, monkeypatch):
-    for found, cure in (("9999", "Update IGNY8 here"), ("0000", "igny8 db upgrade")):
+def test_a_process_of_another_version_refuses_to_start_and_says_why(app, monkeypatch):
+    for revision, cure in (("9999", "Update IGNY8 here"), ("0000", "igny8 db upgrade")):
         with writing() as tx:
-            tx.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{found}'")
-        if found == "0000":
-            monkeypatch.setattr(cli.ScriptDirectory, "walk_revisions", lambda self: [SimpleNamespace(revision="0000")])
+            tx.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{revision}'")
+        if revision == "0000":
+            monkeypatch.setattr(schema, "_revisions", lambda folder: ("0001", "0000"))
         with pytest.raises(Igny8Error, match=cure):
-            cli._require_tables(app)
+            schema.require()

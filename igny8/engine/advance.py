@@ -121,7 +121,7 @@ def _finish(tx, row, state: str, message: str) -> bool:
     tx.execute(update(run_stage).where(run_stage.c.run_id == row.id, run_stage.c.number == LAST)
                .values(filled=run_stage.c.filled + row.q))
     _set_run(tx, row, state=state, q=0.0, dismissed=state == "nothing_to_do", finished_at=clock.now(),
-             **_stop_clocks(tx, row, clock.now()))
+             **stop_clocks(tx, row, clock.now()))
     RunEvent.log(tx, row.id, state, message)
     return True
 
@@ -136,14 +136,14 @@ def _cancel(tx, row) -> bool:
         finished_at=func.coalesce(run_stage.c.finished_at, now),
         status=case((run_stage.c.status.in_(("pending", "active")), "cancelled"),
                     else_=run_stage.c.status)))
-    _set_run(tx, row, state="cancelled", finished_at=now, **UNBLOCKED, **_stop_clocks(tx, row, clock.now()))
+    _set_run(tx, row, state="cancelled", finished_at=now, **UNBLOCKED, **stop_clocks(tx, row, clock.now()))
     RunEvent.log(tx, row.id, "cancelled", f"Run #{row.number} cancelled · {left:,} items left undone",
                  level="warning")
     return True
 
 
 def _pause(tx, row) -> bool:
-    _set_run(tx, row, state="paused", **UNBLOCKED, **_stop_clocks(tx, row, clock.now()))
+    _set_run(tx, row, state="paused", **UNBLOCKED, **stop_clocks(tx, row, clock.now()))
     RunEvent.log(tx, row.id, "paused", f"Run #{row.number} paused: nothing is in work")
     return True
 
@@ -159,7 +159,7 @@ def _block(tx, row, is_at_work: bool) -> bool:
         return True
     if is_at_work or row.state == "blocked":
         return False
-    _set_run(tx, row, state="blocked", blocked_at=now, **_stop_clocks(tx, row, now))
+    _set_run(tx, row, state="blocked", blocked_at=now, **stop_clocks(tx, row, now))
     RunEvent.log(tx, row.id, "blocked", f"Run #{row.number} is blocked: {row.status_reason}", level="error")
     return True
 
@@ -174,14 +174,17 @@ def start_clocks(tx, row) -> None:
                .values(active_since=func.coalesce(run_stage.c.active_since, now)))
 
 
-def _stop_clocks(tx, row, now) -> dict:
-    """Add the open spans of the run's stages to their seconds; return the run's own new values."""
+def stop_clocks(tx, row, now) -> dict:
+    """Add the open spans of the run's stages to their seconds; return the run's own new values.
+
+    A run whose clocks stand has no stall of its own any more.
+    """
     ticking = select(run_stage).where(run_stage.c.run_id == row.id, run_stage.c.active_since.is_not(None))
     for s in tx.execute(ticking).all():
         tx.execute(update(run_stage).where(run_stage.c.run_id == row.id, run_stage.c.number == s.number)
                    .values(active_seconds=elapsed(s, now), active_since=None))
-    return {"active_seconds": elapsed(row, now), "active_since": None, "eta_low": None, "eta_mid": None,
-            "eta_high": None, "eta_at": None}
+    return {"active_seconds": elapsed(row, now), "active_since": None, "stalled_at": None, "eta_low": None,
+            "eta_mid": None, "eta_high": None, "eta_at": None}
 
 
 def elapsed(row, now) -> float:

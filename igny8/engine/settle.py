@@ -146,12 +146,18 @@ def _block(tx, batch: Batch, fates: Fates) -> None:
 
 def release(batch: Batch) -> None:
     """Give a claim back unharmed: its items are queued again at once."""
+    free(batch.run_id, batch.stage, batch.token)
+
+
+def free(run_id: int, number: int, token: str) -> int:
+    """Queue the items of a claim again as if they had not been tried; return how many."""
     with writing() as tx:
-        Run.hold(tx, batch.run_id)
+        Run.hold(tx, run_id)
         given = tx.execute(
-            update(item).where(item.c.token == batch.token, item.c.state == "active")
+            update(item).where(item.c.token == token, item.c.state == "active")
             .values(state="queued", token=None, attempt=item.c.attempt - 1, started_at=None)).rowcount
-        move_back(tx, batch.run_id, batch.stage, given)
+        move_back(tx, run_id, number, given)
+    return given
 
 
 def move_back(tx, run_id: int, number: int, count: int) -> None:

@@ -25,6 +25,7 @@ from igny8.web import (
     imports,
     keywords,
     members,
+    metrics,
     prices,
     problems,
     prompts,
@@ -34,10 +35,12 @@ from igny8.web import (
     sites,
     surroundings,
     theme,
+    workers,
 )
 
 PAGES = (entrance, account, sites, automation, keywords, imports, clusters, ideas, content, downloads, review, runs,
-         settings, engines, prompts, prices, members, images, admin, theme, health)
+         settings, engines, prompts, prices, members, images, admin, workers, theme, health,
+         metrics)
 LARGEST_PASTE = 8 * 1024 * 1024
 
 
@@ -62,6 +65,7 @@ def register(app: Flask) -> None:
     filters.register(app)
     problems.register(app)
     surroundings.register(app)
+    metrics.register(app)
     for page in PAGES:
         app.register_blueprint(page.bp)
     csrf.exempt(api.bp)

@@ -11,9 +11,9 @@ from igny8.models.membership import MANAGE, REVIEW, SEE, WORK
 from igny8.web import viewer
 
 SAFE = ("GET", "HEAD", "OPTIONS")
-PUBLIC = {"static", "theme.choose", "health.show", "health.icon", "entrance.login", "entrance.sign_in",
-          "entrance.setup", "entrance.found", "entrance.invited", "entrance.accept", "api.openapi"}
-WITHOUT_HEAD = {"static", "health.show", "health.icon"}
+PUBLIC = {"static", "theme.choose", "health.live", "health.ready", "health.icon", "metrics.show", "entrance.login",
+          "entrance.sign_in", "entrance.setup", "entrance.found", "entrance.invited", "entrance.accept", "api.openapi"}
+WITHOUT_HEAD = {"static", "health.live", "health.ready", "health.icon", "metrics.show"}  # nobody is looked up
 SIGNED_IN, ADMIN = "signed in", "admin"
 
 
@@ -56,6 +56,7 @@ PERMITS = {
     "admin.index": Permit(ADMIN), "admin.users": Permit(ADMIN), "admin.audit": Permit(ADMIN),
     "admin.export": Permit(ADMIN), "admin.say": Permit(ADMIN, "any run: {verb}"),
     "admin.change": Permit(ADMIN, "account: {verb}"), "admin.invite": Permit(ADMIN, "account: invite"),
+    "workers.index": Permit(ADMIN), "workers.live": Permit(ADMIN),
     # a program names the site in its request: the view asks for the right when it knows the site
     "api.run_progress": Permit(SEE), "api.pipeline_overview": Permit(SEE), "api.estimate": Permit(SEE),
     "api.history": Permit(SEE), "api.logs": Permit(SEE),

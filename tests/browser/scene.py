@@ -231,7 +231,8 @@ def _run(slug: str):
 SETTINGS_PAGES = ("settings", "settings/models", "settings/models/servers/new", "settings/prompts", "settings/prices")
 RICH = ("finished", "long", "rtl")
 PAGES = {
-    "sites": "/", "new site": "/sites/new", "no such site": "/sites/nowhere/automation", "no such page": "/nothing",
+    "sites": "/", "workers": "/workers", "new site": "/sites/new", "no such site": "/sites/nowhere/automation",
+    "no such page": "/nothing",
     **{f"automation {slug}": f"/sites/{slug}/automation" for slug in NAMES},
     **{f"{page} empty": f"/sites/empty/{page}" for page in LISTS},
     **{f"{page} {slug}": f"/sites/{slug}/{page}" for slug in RICH for page in (*LISTS, *SETTINGS_PAGES, "import")},

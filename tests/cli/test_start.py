@@ -1,5 +1,6 @@
 """Starting: what cannot be used is one clear line, and what is made is for its owner alone."""
 
+import json
 import os
 import stat
 import subprocess
@@ -30,8 +31,22 @@ def test_a_host_name_that_is_none_is_named(tmp_path):
 
 
 def test_a_database_that_is_not_there_is_one_line(tmp_path):
-    done = igny8(tmp_path, "doctor", DATABASE_URL="postgresql://nobody@127.0.0.1:1/none")
+    done = igny8(tmp_path, "status", "green", DATABASE_URL="postgresql://nobody@127.0.0.1:1/none")
     assert done.returncode == 1 and "DATABASE_URL" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_a_queue_that_cannot_be_used_is_one_line(tmp_path):
+    done = igny8(tmp_path, "doctor", HUEY_URL="postgresql://nobody@127.0.0.1:1/none")
+    assert done.returncode == 1 and "HUEY_URL" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_the_doctor_ends_with_0_when_all_is_well_1_when_not_and_2_for_wrong_use(tmp_path):
+    igny8(tmp_path, "db", "upgrade")
+    well = igny8(tmp_path, "doctor", "--json")
+    ill = igny8(tmp_path, "doctor", DATABASE_URL="postgresql://nobody@127.0.0.1:1/none")
+    assert (well.returncode, ill.returncode, igny8(tmp_path, "doctor", "--nonsense").returncode) == (0, 1, 2)
+    assert json.loads(well.stdout)["status"] in ("ok", "note")
+    assert "!! database: The database does not answer" in ill.stdout and "Traceback" not in ill.stderr
 
 
 def test_what_is_made_is_for_its_owner_alone(tmp_path):

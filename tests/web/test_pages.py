@@ -28,9 +28,12 @@ GET /api/v1/automation/run_progress/
 GET /api/v1/openapi.json
 GET /api/v1/sites/
 GET /health
+GET /health/live
+GET /health/ready
 GET /icon.svg
 GET /invitations/<token>
 GET /login
+GET /metrics
 GET /setup
 GET /sites
 GET /sites/<slug>/
@@ -64,6 +67,8 @@ GET /sites/<slug>/settings/prompts
 GET /sites/live
 GET /sites/new
 GET /static/<path:filename>
+GET /workers
+GET /workers/live
 POST /account/password
 POST /account/sessions/<int:session_id>/end
 POST /account/tokens
