@@ -98,6 +98,18 @@ def test_no_test_sleeps_or_mocks(path):
             assert node.module != "unittest.mock", f"line {node.lineno}: use a fake"
 
 
+@pytest.mark.parametrize("path", [p for p in MODULES if p.name != "sanitising.py"], ids=named)
+def test_html_is_cleaned_and_trusted_in_one_module(path):
+    text = path.read_text()
+    assert not re.search(r"\bnh3\b|\bMarkup\(|\bmarkupsafe\b.*\bMarkup\b.*as|render_template_string|from_string\(", text)
+
+
+def test_no_template_trusts_a_text():
+    for path in (ROOT / "templates").rglob("*.*"):
+        assert not re.search(r"\|\s*safe\b|\bMarkup\b|autoescape|style=|<style|javascript:|hx-on|hx-vals|\son\w+=",
+                             path.read_text()), named(path)
+
+
 def test_every_test_file_says_what_it_is_about():
     for path in (ROOT / "tests").rglob("test_*.py"):
         assert ast.get_docstring(ast.parse(path.read_text())), named(path)

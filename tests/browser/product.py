@@ -13,14 +13,19 @@ from tests.waiting import until
 class Product:
     """One installation in a folder, served by a process of its own."""
 
-    def __init__(self, folder):
-        self.folder, self.process, self.address = folder, None, None
+    def __init__(self, folder, **environ):
+        self.folder, self.environ, self.process, self.address = folder, environ, None, None
+
+    @property
+    def log(self):
+        """Return where its log goes: to ours."""
+        return None
 
     def start(self, port: int = 0, command: str = "serve") -> str:
         """Start the server, with workers or (`web`) without, and return its address."""
-        environ = {**os.environ, "IGNY8_DATA_DIR": str(self.folder)}
+        environ = {**os.environ, "IGNY8_DATA_DIR": str(self.folder), **self.environ}
         self.process = subprocess.Popen([sys.executable, "-m", "igny8.cli", command, "--port", str(port)],
-                                        env=environ, stdout=subprocess.PIPE, text=True)
+                                        env=environ, stdout=subprocess.PIPE, stderr=self.log, text=True)
         line = self.process.stdout.readline()
         assert "IGNY8 is ready: " in line, line
         self.address = line.split("IGNY8 is ready: ")[1].strip().rstrip("/")
