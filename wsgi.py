@@ -1,5 +1,8 @@
 """The app for a web server: `gunicorn wsgi:app`."""
 
-from igny8 import create_app
+import os
 
+from igny8 import create_app, logs
+
+logs.set_up(os.environ.get("IGNY8_LOG"))
 app = create_app()

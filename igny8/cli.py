@@ -21,15 +21,15 @@ from rich.progress import BarColumn, Progress, TextColumn
 from slugify import slugify
 from sqlalchemy import inspect, select
 from sqlalchemy.exc import OperationalError
-from waitress.server import create_server
 
-from igny8 import create_app, jobs, progress
+from igny8 import create_app, jobs, logs, progress, serving
 from igny8.config import DEMONSTRATION
 from igny8.engine import begin, controls, intake, retry
 from igny8.errors import Igny8Error
 from igny8.extensions import db, reading, writing
 from igny8.importers import MAPPABLE, sample_path
 from igny8.models import KeywordImport, Site
+from igny8.redaction import redact
 
 STOPPED = threading.Event()
 REQUESTS_END = 10.0
@@ -50,8 +50,8 @@ def main() -> None:
         click.echo(f"igny8: {error}", err=True)
         sys.exit(1)
     except OperationalError as error:
-        click.echo(f"igny8: The database does not answer: {str(error.orig).strip()}. Look at DATABASE_URL and its "
-                   "server; with SQLite, at the owner, the mode and the free space of the data folder.", err=True)
+        click.echo(f"igny8: The database does not answer: {redact(str(error.orig)).strip()}. Look at DATABASE_URL and "
+                   "its server; with SQLite, at the owner, the mode and the free space of the data folder.", err=True)
         sys.exit(1)
 
 
@@ -59,8 +59,7 @@ def main() -> None:
 @click.version_option(metadata.version("igny8"), prog_name="igny8")
 def cli() -> None:
     """From a keyword export to articles waiting for review."""
-    logging.basicConfig(level=os.environ.get("IGNY8_LOG", "WARNING").upper(),
-                        format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logs.set_up(os.environ.get("IGNY8_LOG"))
 
 
 @cli.command()
@@ -372,8 +371,7 @@ def _run(app, host, port, slots: int, with_web: bool) -> None:
     if with_web:
         host, port = host or settings.host, settings.port if port is None else port
         try:
-            server = create_server(app, host=host, port=port, threads=8, ident=None, clear_untrusted_proxy_headers=True,
-                                   max_request_body_size=app.config["MAX_CONTENT_LENGTH"])
+            server = serving.server(app, host, port)
         except OSError as error:
             raise Igny8Error(f"Cannot listen on {host}:{port}: {error.strerror}. Another IGNY8 may run there; "
                              "choose another port with IGNY8_PORT.") from error

@@ -5,6 +5,7 @@ import re
 import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from igny8.errors import Igny8Error
 
@@ -35,12 +36,13 @@ class Config:
     """The settings of one installation."""
 
     data_dir: Path
-    database_url: str
-    huey_url: str
-    secret_key: str
+    database_url: str = field(repr=False)
+    huey_url: str = field(repr=False)
+    secret_key: str = field(repr=False)
     host: str
     port: int
     allowed_hosts: frozenset[str] = frozenset()
+    proxy_hops: int = 0
     encryption_keys: tuple[str, ...] = field(default=(), repr=False)
     ai: Ai | None = None
     demo: str = ""
@@ -49,6 +51,12 @@ class Config:
     def is_shared(self) -> bool:
         """Return whether the database is a server's, which machines share and which may restart."""
         return not self.database_url.startswith("sqlite")
+
+    @property
+    def secrets(self) -> tuple[str | None, ...]:
+        """Return what must never be written down."""
+        passwords = [urlsplit(url).password for url in (self.database_url, self.huey_url)]
+        return self.secret_key, *self.encryption_keys, self.ai and self.ai.api_key, *passwords
 
     @property
     def uploads(self) -> Path:
@@ -81,6 +89,7 @@ def load(environ=None) -> Config:
         host=env.get("IGNY8_HOST") or "127.0.0.1",
         port=_port(env.get("IGNY8_PORT") or "8008"),
         allowed_hosts=_names(env.get("IGNY8_ALLOWED_HOSTS") or ""),
+        proxy_hops=_hops(env.get("IGNY8_PROXY_HOPS") or "0"),
         encryption_keys=_encryption_keys(env, data_dir),
         ai=_ai(env),
         demo=env.get("IGNY8_DEMO") or "",
@@ -113,6 +122,13 @@ def _names(text: str) -> frozenset[str]:
 def _port(text: str) -> int:
     if not text.isdigit() or not 0 < int(text) < 65536:
         raise ConfigError(f"IGNY8_PORT: {text!r} is not a port; use a number from 1 to 65535.")
+    return int(text)
+
+
+def _hops(text: str) -> int:
+    if text not in "0123456789" or len(text) != 1:
+        raise ConfigError(f"IGNY8_PROXY_HOPS: {text!r} is not a number of proxies; write how many of your own stand "
+                          "before IGNY8, from 0 to 9.")
     return int(text)
 
 

@@ -101,7 +101,8 @@ def test_no_test_sleeps_or_mocks(path):
 @pytest.mark.parametrize("path", [p for p in MODULES if p.name != "sanitising.py"], ids=named)
 def test_html_is_cleaned_and_trusted_in_one_module(path):
     text = path.read_text()
-    assert not re.search(r"\bnh3\b|\bMarkup\(|\bmarkupsafe\b.*\bMarkup\b.*as|render_template_string|from_string\(", text)
+    assert not re.search(r"\bnh3\b|\bMarkup\(|\bMarkup as|render_template_string|from_string\(",
+        text)
 
 
 def test_no_template_trusts_a_text():

@@ -14,6 +14,7 @@ from igny8.web import (
     engines,
     filters,
     gate,
+    headers,
     health,
     ideas,
     images,
@@ -51,6 +52,7 @@ def register(app: Flask) -> None:
     app.json.sort_keys = False
     app.url_map.converters["int"] = RowId
     gate.register(app)
+    headers.register(app)
     filters.register(app)
     problems.register(app)
     surroundings.register(app)

@@ -1,4 +1,4 @@
-"""Who may knock, and what every answer carries: cross-site refusal, CSP and security headers."""
+"""Who may knock: known names only, and no other website."""
 
 import socket
 from ipaddress import ip_address
@@ -9,23 +9,11 @@ from werkzeug.exceptions import BadRequest, Forbidden
 
 OWN_NAMES = {"localhost", socket.gethostname().lower()}
 SAFE = ("GET", "HEAD", "OPTIONS")
-CSP = ("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-       "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
-HEADERS = {
-    "Content-Security-Policy": CSP,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "X-Frame-Options": "DENY",
-}
 
 
 def register(app: Flask) -> None:
-    """Put the gate before everything else, and the headers on every answer, errors included."""
+    """Put the gate before everything else."""
     app.before_request_funcs.setdefault(None, [])[:0] = [refuse_other_names, refuse_other_sites]
-    app.after_request(add_headers)
 
 
 def refuse_other_names() -> None:
@@ -46,17 +34,6 @@ def refuse_other_sites() -> None:
     if request.method not in SAFE and not _is_ours():
         raise Forbidden("This request came from another website, so it was not carried out. "
                         "Open IGNY8 itself and do it there.")
-
-
-def add_headers(response):
-    """Return the response with the security headers; pages are not kept by caches."""
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    if request.is_secure:
-        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-    if request.endpoint != "static":
-        response.headers.setdefault("Cache-Control", "no-store")
-    return response
 
 
 def _name_of(host: str) -> str:

@@ -6,12 +6,14 @@ import http.cookiejar
 import json
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 import urllib.error
 import urllib.parse
 import urllib.request
 import uuid
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,6 +59,11 @@ class Stronghold(Product):
     def forget_peak(self) -> None:
         """Let the peak begin anew at what it holds now."""
         Path(f"/proc/{self.process.pid}/clear_refs").write_text("5")
+
+    def spoil(self, statement: str) -> int:
+        """Change its SQLite database behind its back; return how many rows that concerned."""
+        with closing(sqlite3.connect(self.folder / "igny8.db", timeout=30)) as connection, connection:
+            return connection.execute(statement).rowcount
 
     def command(self, *words: str, **environ) -> subprocess.CompletedProcess:
         """Return what a command on the same installation said."""

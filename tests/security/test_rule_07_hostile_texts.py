@@ -135,10 +135,14 @@ def faults_of(soup) -> list[str]:
 
 PARTS = (*hostile.PAYLOADS, "<p>a</p>", "<code>`</code>", "<pre>```\n<script>x</script></pre>", "|", "\n", "\n\n    ",
          "<table><tr><td><code>a|&lt;script&gt;</code></td><td><pre>b|`&lt;img src=x&gt;</pre></td></tr></table>",
-         '<a href="http://a/)&lt;script&gt;" title=\'\\" &lt;b&gt;\'>x</a>', "&lt;img src=x onerror=alert(1)&gt;", "<ul><li>",
-         "<blockquote>", "&#91;x&#93;(javascript:alert(1))", "&#96;&lt;script&gt;&#96;", "\\", "![", "](", "<h2>", "`", "~~~",
-         "&lt;javascript:alert(1)&gt;", "<li>1. x", "<dl><dt>a<dd>b", "<sub>", "<a href='/a b'>", "<a href='/\\evil.example'>y",
-         "<a href='/\t/evil.example'>y", "<a href='jAvA\nscript:alert(1)'>y", "<a href='data:text/html,x'>y", "<![CDATA[x]]>",
+         '<a href="http://a/)&lt;script&gt;" title=\'\\" &lt;b&gt;\'>x</a>', "&lt;img src=x onerror=alert(1)&gt;",
+             "<ul><li>",
+         "<blockquote>", "&#91;x&#93;(javascript:alert(1))", "&#96;&lt;script&gt;&#96;", "\\", "![", "](", "<h2>",
+             "`", "~~~",
+         "&lt;javascript:alert(1)&gt;", "<li>1. x", "<dl><dt>a<dd>b", "<sub>", "<a href='/a b'>",
+             "<a href='/\\evil.example'>y",
+         "<a href='/\t/evil.example'>y", "<a href='jAvA\nscript:alert(1)'>y", "<a href='data:text/html,x'>y",
+             "<![CDATA[x]]>",
          "<math><mi xlink:href='javascript:alert(1)'>", "<svg><style><img src=x onerror=alert(1)></style></svg>",
          "<noscript><p title='</noscript><img src=x onerror=alert(1)>'>", "<xmp><p title='</xmp><script>x</script>'>")
 
