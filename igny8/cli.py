@@ -24,7 +24,7 @@ from sqlalchemy.exc import OperationalError
 
 from igny8 import create_app, jobs, logs, progress, serving
 from igny8.config import DEMONSTRATION
-from igny8.engine import begin, controls, intake, retry
+from igny8.engine import begin, controls, intake, keys, retry
 from igny8.errors import Igny8Error
 from igny8.extensions import db, reading, writing
 from igny8.importers import MAPPABLE, sample_path
@@ -220,6 +220,18 @@ def retry_failed(site) -> None:
         public_id, count = retry.retry_failed(_find(site).id, by="command line")
         jobs.ring()
     click.echo(f"{count:,} items queued again ({public_id}).")
+
+
+@cli.command(name="rotate-key")
+def rotate_key() -> None:
+    """Make a new encryption key, and seal all stored secrets with it."""
+    app = _app()
+    _require_tables(app)
+    with app.app_context():
+        count = keys.rotate(app.config["SETTINGS"])
+    click.echo(f"{count:,} stored {'secret is' if count == 1 else 'secrets are'} sealed with the new key. Back up "
+               f"{app.config['SETTINGS'].key_file or 'IGNY8_ENCRYPTION_KEY'} apart from the database; the old key "
+               "opens older backups only.")
 
 
 @cli.command()

@@ -3,6 +3,7 @@
 import os
 import re
 import secrets
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -12,6 +13,7 @@ from igny8.errors import Igny8Error
 DATABASES = ("sqlite:///", "postgresql+psycopg://", "postgresql://")
 QUEUES = ("sqlite:///", "redis://", "rediss://", "postgresql://")
 DEMONSTRATION = "demonstration"
+KEY_FILE = "encryption.key"
 KNOWN_SECRETS = {"secret", "dev", "changeme", "change-me", "password", "igny8", "test"}
 
 
@@ -44,6 +46,7 @@ class Config:
     allowed_hosts: frozenset[str] = frozenset()
     proxy_hops: int = 0
     encryption_keys: tuple[str, ...] = field(default=(), repr=False)
+    key_file: Path | None = None
     ai: Ai | None = None
     demo: str = ""
 
@@ -51,6 +54,10 @@ class Config:
     def is_shared(self) -> bool:
         """Return whether the database is a server's, which machines share and which may restart."""
         return not self.database_url.startswith("sqlite")
+
+    def keys_now(self) -> tuple[str, ...]:
+        """Return the keys that seal (the first) and open what is secret, as they are now: they may change."""
+        return self.encryption_keys if self.key_file is None else _keys(_read_secret(self.key_file))
 
     @property
     def secrets(self) -> tuple[str | None, ...]:
@@ -91,6 +98,7 @@ def load(environ=None) -> Config:
         allowed_hosts=_names(env.get("IGNY8_ALLOWED_HOSTS") or ""),
         proxy_hops=_hops(env.get("IGNY8_PROXY_HOPS") or "0"),
         encryption_keys=_encryption_keys(env, data_dir),
+        key_file=None if env.get("IGNY8_ENCRYPTION_KEY") else data_dir / KEY_FILE,
         ai=_ai(env),
         demo=env.get("IGNY8_DEMO") or "",
     )
@@ -161,12 +169,29 @@ def _count(env, name: str) -> int | None:
 
 def _encryption_keys(env, data_dir: Path) -> tuple[str, ...]:
     """Return the keys that seal what is secret: the first seals, each of them opens."""
-    given = env.get("IGNY8_ENCRYPTION_KEY")
-    keys = tuple(key.strip() for key in (given or _kept_key(data_dir / "encryption.key")).split(",") if key.strip())
+    keys = _keys(env.get("IGNY8_ENCRYPTION_KEY") or _kept_key(data_dir / KEY_FILE))
     if not keys or any(key.lower() in KNOWN_SECRETS or len(key) < 16 for key in keys):
         raise ConfigError("IGNY8_ENCRYPTION_KEY: too short or well known; use at least 16 random characters (several "
                           "with commas: the first one seals), or leave it out and one is made.")
     return keys
+
+
+def _keys(text: str) -> tuple[str, ...]:
+    return tuple(key.strip() for key in text.split(",") if key.strip())
+
+
+def write_keys(path: Path, keys: tuple[str, ...]) -> None:
+    """Let a file of keys hold these, whole or not at all, readable by its owner alone."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".key-")  # of mode 0600
+    try:
+        with os.fdopen(handle, "w") as file:
+            file.write(",".join(keys))
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except OSError:
+        os.unlink(temporary)
+        raise
 
 
 def _secret(env, data_dir: Path) -> str:

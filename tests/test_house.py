@@ -14,7 +14,7 @@ from flask_migrate import downgrade, upgrade
 from sqlalchemy import func, inspect, select
 
 from igny8 import cli, config
-from igny8.engine import begin, faults
+from igny8.engine import begin, faults, keys
 from igny8.errors import Igny8Error
 from igny8.extensions import db, reading, writing
 from igny8.models import MOVES
@@ -160,6 +160,11 @@ def test_the_migrated_tables_are_those_of_the_models(app):
     with db.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, db.metadata) == []
+
+
+def test_every_sealed_column_gets_a_new_key_with_the_others():
+    sealed = {column for table in db.metadata.sorted_tables for column in table.c if "sealed" in column.name}
+    assert sealed == set(keys.SEALED)
 
 
 @on_sqlite

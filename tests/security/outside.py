@@ -65,6 +65,11 @@ class Stronghold(Product):
         with closing(sqlite3.connect(self.folder / "igny8.db", timeout=30)) as connection, connection:
             return connection.execute(statement).rowcount
 
+    def look(self, query: str) -> list[tuple]:
+        """Return what its SQLite database holds."""
+        with closing(sqlite3.connect(self.folder / "igny8.db", timeout=30)) as connection:
+            return connection.execute(query).fetchall()
+
     def command(self, *words: str, **environ) -> subprocess.CompletedProcess:
         """Return what a command on the same installation said."""
         return subprocess.run([sys.executable, "-m", "igny8.cli", *words], capture_output=True, text=True, timeout=120,
