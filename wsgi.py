@@ -4,9 +4,12 @@ Like every process it watches: a thread carries out what has no worker (a cancel
 worker is there any more.
 """
 
-from igny8 import create_app, jobs
+import os
+
+from igny8 import create_app, jobs, logs
 from igny8.upkeep import schema
 
+logs.set_up(os.environ.get("IGNY8_LOG"))
 app = create_app()
 with app.app_context():
     schema.require()

@@ -3,9 +3,11 @@
 from pathlib import Path
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from igny8 import config, jobs, web
 from igny8.extensions import bind_database, csrf
+from igny8.redaction import hide
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -13,6 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 def create_app(settings: config.Config | None = None) -> Flask:
     """Return the application: configured, tied to its database and queue, with its doors open."""
     settings = settings or config.load()
+    hide(*settings.secrets)
     app = Flask("igny8", root_path=str(ROOT), template_folder="templates", static_folder="static")
     app.config.update(
         SETTINGS=settings,
@@ -23,6 +26,8 @@ def create_app(settings: config.Config | None = None) -> Flask:
         WTF_CSRF_TIME_LIMIT=None,
         MAX_CONTENT_LENGTH=64 * 1024 * 1024,
     )
+    if settings.proxy_hops:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxy_hops, x_proto=settings.proxy_hops)
     bind_database(app)
     csrf.init_app(app)
     jobs.bind(app)

@@ -1,7 +1,6 @@
 """The command line: `igny8 serve`, `igny8 run SITE --wait`, and what a script needs."""
 
 import json
-import logging
 import os
 import shutil
 import signal
@@ -19,11 +18,10 @@ from rich.progress import BarColumn, Progress, TextColumn
 from slugify import slugify
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
-from waitress.server import create_server
 
-from igny8 import clock, create_app, jobs, progress
+from igny8 import clock, create_app, jobs, logs, progress, serving
 from igny8.config import DEMONSTRATION
-from igny8.engine import begin, controls, intake, retry
+from igny8.engine import begin, controls, intake, keys, retry
 from igny8.engine.removal import remove_site
 from igny8.errors import Igny8Error
 from igny8.extensions import db, reading, writing
@@ -40,6 +38,7 @@ from igny8.models import (
 )
 from igny8.models.api_token import SCOPES
 from igny8.models.tokens import setup_token
+from igny8.redaction import redact
 from igny8.upkeep import doctor, schema
 from igny8.upkeep.backup import back_up
 from igny8.upkeep.restore import restore
@@ -63,8 +62,8 @@ def main() -> None:
         click.echo(f"igny8: {error}", err=True)
         sys.exit(1)
     except OperationalError as error:
-        click.echo(f"igny8: The database does not answer: {str(error.orig).strip()}. Look at DATABASE_URL and its "
-                   "server; with SQLite, at the owner, the mode and the free space of the data folder.", err=True)
+        click.echo(f"igny8: The database does not answer: {redact(str(error.orig)).strip()}. Look at DATABASE_URL and "
+                   "its server; with SQLite, at the owner, the mode and the free space of the data folder.", err=True)
         sys.exit(1)
 
 
@@ -72,8 +71,7 @@ def main() -> None:
 @click.version_option(metadata.version("igny8"), prog_name="igny8")
 def cli() -> None:
     """From a keyword export to articles waiting for review."""
-    logging.basicConfig(level=os.environ.get("IGNY8_LOG", "WARNING").upper(),
-                        format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logs.set_up(os.environ.get("IGNY8_LOG"))
 
 
 @cli.command()
@@ -251,6 +249,18 @@ def retry_failed(site) -> None:
         public_id, count = retry.retry_failed(_find(site).id, by="command line")
         jobs.ring()
     click.echo(f"{count:,} items queued again ({public_id}).")
+
+
+@cli.command(name="rotate-key")
+def rotate_key() -> None:
+    """Make a new encryption key, and seal all stored secrets with it."""
+    app = _app()
+    _require_tables(app)
+    with app.app_context():
+        count = keys.rotate(app.config["SETTINGS"])
+    click.echo(f"{count:,} stored {'secret is' if count == 1 else 'secrets are'} sealed with the new key. Back up "
+               f"{app.config['SETTINGS'].key_file or 'IGNY8_ENCRYPTION_KEY'} apart from the database; the old key "
+               "opens older backups only.")
 
 
 @cli.command()
@@ -489,8 +499,7 @@ def _run(app, host, port, slots: int, with_web: bool) -> None:
     if with_web:
         host, port = host or settings.host, settings.port if port is None else port
         try:
-            server = create_server(app, host=host, port=port, threads=8, ident=None, clear_untrusted_proxy_headers=True,
-                                   max_request_body_size=app.config["MAX_CONTENT_LENGTH"])
+            server = serving.server(app, host, port)
         except OSError as error:
             raise Igny8Error(f"Cannot listen on {host}:{port}: {error.strerror}. Another IGNY8 may run there; "
                              "choose another port with IGNY8_PORT.") from error
@@ -499,8 +508,8 @@ def _run(app, host, port, slots: int, with_web: bool) -> None:
     if server is not None:
         thread = threading.Thread(target=server.run, name="web", daemon=True)
         thread.start()
-        click.echo(f"IGNY8 is ready: http://{host}:{server.effective_port}/")
         _lead_in(app, f"http://{host}:{server.effective_port}")
+        click.echo(f"IGNY8 is ready: http://{host}:{server.effective_port}/")
         if host not in ("127.0.0.1", "localhost", "::1"):
             click.echo("Warning: passwords travel in the clear over plain http. Put a proxy with https before it "
                        "(docs/operations.md).", err=True)

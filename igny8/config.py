@@ -3,14 +3,17 @@
 import os
 import re
 import secrets
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from igny8.errors import Igny8Error
 
 DATABASES = ("sqlite:///", "postgresql+psycopg://", "postgresql://")
 QUEUES = ("sqlite:///", "redis://", "rediss://", "postgresql://")
 DEMONSTRATION = "demonstration"
+KEY_FILE = "encryption.key"
 KNOWN_SECRETS = {"secret", "dev", "changeme", "change-me", "password", "igny8", "test"}
 
 
@@ -35,13 +38,15 @@ class Config:
     """The settings of one installation."""
 
     data_dir: Path
-    database_url: str
-    huey_url: str
-    secret_key: str
+    database_url: str = field(repr=False)
+    huey_url: str = field(repr=False)
+    secret_key: str = field(repr=False)
     host: str
     port: int
     allowed_hosts: frozenset[str] = frozenset()
+    proxy_hops: int = 0
     encryption_keys: tuple[str, ...] = field(default=(), repr=False)
+    key_file: Path | None = None
     ai: Ai | None = None
     demo: str = ""
     metrics_token: str = field(default="", repr=False)
@@ -50,6 +55,16 @@ class Config:
     def is_shared(self) -> bool:
         """Return whether the database is a server's, which machines share and which may restart."""
         return not self.database_url.startswith("sqlite")
+
+    def keys_now(self) -> tuple[str, ...]:
+        """Return the keys that seal (the first) and open what is secret, as they are now: they may change."""
+        return self.encryption_keys if self.key_file is None else _keys(_read_secret(self.key_file))
+
+    @property
+    def secrets(self) -> tuple[str | None, ...]:
+        """Return what must never be written down."""
+        passwords = [urlsplit(url).password for url in (self.database_url, self.huey_url)]
+        return self.secret_key, *self.encryption_keys, self.ai and self.ai.api_key, *passwords
 
     @property
     def uploads(self) -> Path:
@@ -82,7 +97,9 @@ def load(environ=None) -> Config:
         host=env.get("IGNY8_HOST") or "127.0.0.1",
         port=_port(env.get("IGNY8_PORT") or "8008"),
         allowed_hosts=_names(env.get("IGNY8_ALLOWED_HOSTS") or ""),
+        proxy_hops=_hops(env.get("IGNY8_PROXY_HOPS") or "0"),
         encryption_keys=_encryption_keys(env, data_dir),
+        key_file=None if env.get("IGNY8_ENCRYPTION_KEY") else data_dir / KEY_FILE,
         ai=_ai(env),
         demo=env.get("IGNY8_DEMO") or "",
         metrics_token=_token(env, "IGNY8_METRICS_TOKEN"),
@@ -115,6 +132,13 @@ def _names(text: str) -> frozenset[str]:
 def _port(text: str) -> int:
     if not text.isdigit() or not 0 < int(text) < 65536:
         raise ConfigError(f"IGNY8_PORT: {text!r} is not a port; use a number from 1 to 65535.")
+    return int(text)
+
+
+def _hops(text: str) -> int:
+    if text not in "0123456789" or len(text) != 1:
+        raise ConfigError(f"IGNY8_PROXY_HOPS: {text!r} is not a number of proxies; write how many of your own stand "
+                          "before IGNY8, from 0 to 9.")
     return int(text)
 
 
@@ -154,12 +178,29 @@ def _token(env, name: str) -> str:
 
 def _encryption_keys(env, data_dir: Path) -> tuple[str, ...]:
     """Return the keys that seal what is secret: the first seals, each of them opens."""
-    given = env.get("IGNY8_ENCRYPTION_KEY")
-    keys = tuple(key.strip() for key in (given or _kept_key(data_dir / "encryption.key")).split(",") if key.strip())
+    keys = _keys(env.get("IGNY8_ENCRYPTION_KEY") or _kept_key(data_dir / KEY_FILE))
     if not keys or any(key.lower() in KNOWN_SECRETS or len(key) < 16 for key in keys):
         raise ConfigError("IGNY8_ENCRYPTION_KEY: too short or well known; use at least 16 random characters (several "
                           "with commas: the first one seals), or leave it out and one is made.")
     return keys
+
+
+def _keys(text: str) -> tuple[str, ...]:
+    return tuple(key.strip() for key in text.split(",") if key.strip())
+
+
+def write_keys(path: Path, keys: tuple[str, ...]) -> None:
+    """Let a file of keys hold these, whole or not at all, readable by its owner alone."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".key-")  # of mode 0600
+    try:
+        with os.fdopen(handle, "w") as file:
+            file.write(",".join(keys))
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except OSError:
+        os.unlink(temporary)
+        raise
 
 
 def _secret(env, data_dir: Path) -> str:

@@ -13,7 +13,7 @@ from flask_migrate import downgrade, upgrade
 from sqlalchemy import func, inspect, select
 
 from igny8 import config
-from igny8.engine import begin, faults
+from igny8.engine import begin, faults, keys
 from igny8.errors import Igny8Error
 from igny8.extensions import db, reading, writing
 from igny8.models import MOVES
@@ -98,6 +98,19 @@ def test_no_test_sleeps_or_mocks(path):
             assert node.module != "unittest.mock", f"line {node.lineno}: use a fake"
 
 
+@pytest.mark.parametrize("path", [p for p in MODULES if p.name != "sanitising.py"], ids=named)
+def test_html_is_cleaned_and_trusted_in_one_module(path):
+    text = path.read_text()
+    assert not re.search(r"\bnh3\b|\bMarkup\(|\bMarkup as|render_template_string|from_string\(",
+        text)
+
+
+def test_no_template_trusts_a_text():
+    for path in (ROOT / "templates").rglob("*.*"):
+        assert not re.search(r"\|\s*safe\b|\bMarkup\b|autoescape|style=|<style|javascript:|hx-on|hx-vals|\son\w+=",
+                             path.read_text()), named(path)
+
+
 def test_every_test_file_says_what_it_is_about():
     for path in (ROOT / "tests").rglob("test_*.py"):
         assert ast.get_docstring(ast.parse(path.read_text())), named(path)
@@ -147,6 +160,11 @@ def test_the_migrated_tables_are_those_of_the_models(app):
     with db.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, db.metadata) == []
+
+
+def test_every_sealed_column_gets_a_new_key_with_the_others():
+    sealed = {column for table in db.metadata.sorted_tables for column in table.c if "sealed" in column.name}
+    assert sealed == set(keys.SEALED)
 
 
 @on_sqlite

@@ -1,5 +1,7 @@
 """P4: a paid request. Use the kept answer; else reserve, ask once, keep the raw answer, and only then look."""
 
+from dataclasses import replace
+
 from sqlalchemy import func, select
 
 from igny8 import clock
@@ -13,6 +15,7 @@ from igny8.models import PriceTable, ProviderAnswer, ProviderGate, Run, RunItem
 from igny8.models.provider_answer import Place
 from igny8.models.provider_gate import TRANSPORT, is_shut
 from igny8.providers.base import Reply, Usage
+from igny8.redaction import blot
 from igny8.stages.base import Batch, Item
 
 run, item, answer = Run.__table__, RunItem.__table__, ProviderAnswer.__table__
@@ -39,6 +42,7 @@ class PaidCalls:
         fault("reserved")
         try:
             reply = send()
+            reply = replace(reply, body=blot(reply.body))  # a server may repeat our key to us
         except Exception as error:  # noqa: BLE001 - whatever it was, the request is over and is written down
             patiently(lambda error=error: self._failed(answer_id, error))
             raise

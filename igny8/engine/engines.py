@@ -2,7 +2,7 @@
 
 import importlib
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import current_app
 
@@ -12,6 +12,7 @@ from igny8.models import Endpoint, ProviderGate, Run
 from igny8.models.provider_gate import Limits, is_on_trial, is_shut
 from igny8.models.sealing import Locked, fingerprint, unseal
 from igny8.providers import base
+from igny8.redaction import hide, redact
 from igny8.stages.engines import OPENAI_COMPATIBLE
 
 # provider → the module whose make(endpoint) gives it; loaded here so that the web never loads it
@@ -96,7 +97,9 @@ class Engines:
 
 def try_endpoint(endpoint: base.Endpoint):
     """Return the Trial of an endpoint that a person wants to use: `ok`, `text`, `models`."""
-    return importlib.import_module("igny8.providers.openai_compatible.trial").try_connection(endpoint)
+    hide(endpoint.api_key)
+    trial = importlib.import_module("igny8.providers.openai_compatible.trial").try_connection(endpoint)
+    return replace(trial, text=redact(trial.text), models=tuple(map(redact, trial.models)))
 
 
 def _make(way: Access, provider: str):

@@ -19,6 +19,7 @@ from igny8.web import (
     entrance,
     filters,
     gate,
+    headers,
     health,
     ideas,
     images,
@@ -62,6 +63,7 @@ def register(app: Flask) -> None:
     cookies.register(app)
     gate.register(app)
     audit.register(app)
+    headers.register(app)
     filters.register(app)
     problems.register(app)
     surroundings.register(app)

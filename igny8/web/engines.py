@@ -8,7 +8,7 @@ from igny8.extensions import db, writing
 from igny8.models import CreditEntry, Endpoint, ProviderGate, SiteSettings
 from igny8.models.endpoint import origin
 from igny8.models.run_stage import BUILT_IN
-from igny8.models.sealing import Locked, unseal
+from igny8.models.sealing import Locked, is_locked, unseal
 from igny8.providers import base
 from igny8.stages import STAGES
 from igny8.stages.engines import EXPECTED, OPENAI_COMPATIBLE
@@ -159,7 +159,8 @@ def _server_page(site, row, form=None, tried=None):
         "server_name": row.name, "base_url": row.base_url, "chat_model": row.chat_model,
         "image_model": row.image_model, "concurrent": str(row.concurrent), "per_minute": str(row.per_minute or "")}
     return render_template("settings/server.html", site=site, row=row, form=form or Form(values), tried=tried,
-                           gate=row and ProviderGate.find(db.session, row.gate), most_at_once=MOST_AT_ONCE)
+                           gate=row and ProviderGate.find(db.session, row.gate), most_at_once=MOST_AT_ONCE,
+                           locked=row is not None and is_locked(row.sealed))
 
 
 def _page(site, form=None):
@@ -174,6 +175,7 @@ def _page(site, form=None):
         ledger.c.site_id == site.id, ledger.c.kind == "settle").group_by(month).order_by(month.desc()).limit(6)).all()
     return render_template(
         "settings/models.html", site=site, form=form or Form(_values(stored)), endpoints=endpoints, gates=gates,
+        locked={row.id for row in endpoints if is_locked(row.sealed)},
         ai=current_app.config["SETTINGS"].ai, caps=CAPS, spent=spent,
         stages=[stage for stage in STAGES if stage.KEY in EXPECTED], built_in=BUILT_IN)
 

@@ -1,27 +1,20 @@
-"""How numbers, times and texts look; the only place that makes markup."""
+"""How numbers, times and texts look."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import nh3
 from flask import Flask, g
 from markupsafe import Markup
 
 from igny8 import clock
 from igny8.publishing import place
+from igny8.sanitising import figure, shown
 from igny8.stages.base import counted
 
-TAGS = {"h2", "h3", "h4", "p", "ul", "ol", "li", "strong", "em", "b", "i", "a", "blockquote", "table",
-        "thead", "tbody", "tr", "th", "td", "caption", "code", "pre", "hr", "br", "dl", "dt", "dd", "sub",
-        "sup"}
-ATTRIBUTES = {"a": {"href", "title"}, "th": {"scope"}, "ol": {"start"}, "td": {"colspan"}}
-TABLE = '<div class="tablebox" role="group" aria-label="Table" tabindex="0">'  # it scrolls by keyboard too
-FIGURE = Markup('<figure><img src="{}" alt="{}" width="{}" height="{}" loading="lazy"></figure>')
 BROWSERS = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"),
             ("curl/", "curl"))
 SYSTEMS = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"),
            ("Mac OS X", "macOS"), ("CrOS", "ChromeOS"), ("Linux", "Linux"))
-NOTHING = Markup('<p class="faint">(no text)</p>')
 
 
 def register(app: Flask) -> None:
@@ -176,16 +169,13 @@ def browser(agent: str) -> str:
 
 
 def article(html: str, figures=()) -> Markup:
-    """Return a text, sanitised again, with its pictures: each below the heading it belongs to.
+    """Return a text, cleaned again, with its pictures: each below the heading it belongs to.
 
     `figures` are (heading, address, alt, width, height); one whose heading is not found stands last.
     """
-    clean = nh3.clean(html or "", tags=TAGS, attributes=ATTRIBUTES, link_rel="noopener nofollow",
-                      url_schemes={"http", "https", "mailto"})
-    clean = clean.replace("<table>", f"{TABLE}<table>").replace("</table>", "</table></div>")
-    if figures:
-        clean = place(clean, [(heading, str(FIGURE.format(*picture))) for heading, *picture in figures])
-    return Markup(clean) if clean.strip() else NOTHING
+    if not figures:
+        return shown(html)
+    return shown(html, lambda kept: place(kept, [(heading, figure(*picture)) for heading, *picture in figures]))
 
 
 def _local(value) -> datetime | None:

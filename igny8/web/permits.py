@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from flask import abort, current_app, g, redirect, request, url_for
+from flask import abort, g, redirect, request, url_for
 from werkzeug.exceptions import Forbidden, TooManyRequests, Unauthorized
 
-from igny8.extensions import csrf, writing
+from igny8.extensions import writing
 from igny8.models import Throttle
 from igny8.models.membership import MANAGE, REVIEW, SEE, WORK
 from igny8.web import viewer
@@ -81,9 +81,6 @@ def check() -> None:
     right = needed()
     if slug is not None or right not in viewer.EVERYTHING:
         require(right)
-    if (request.blueprint == "api" and request.method not in SAFE and g.viewer.scope is None
-            and current_app.config.get("WTF_CSRF_ENABLED", True)):
-        csrf.protect()
 
 
 def needed() -> str:

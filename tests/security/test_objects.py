@@ -30,7 +30,7 @@ def test_the_api_hides_a_foreign_site_by_slug_and_by_number(app, cast, reference
             if endpoint.startswith("api.") and "automation" in path:
                 send = stranger.get if method == "GET" else stranger.post
                 theirs, none = send(f"{path}?site_id={reference}"), send(f"{path}?site_id=99")
-                assert (theirs.status_code, theirs.data) == (none.status_code, none.data) and none.status_code == 404
+                assert (theirs.status_code, without_tokens(theirs)) == (404, without_tokens(none))
 
 
 def test_a_foreign_object_under_ones_own_site_is_missing(app, cast):

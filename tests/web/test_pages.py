@@ -53,6 +53,7 @@ GET /sites/<slug>/import/<int:import_id>
 GET /sites/<slug>/import/<int:import_id>/live
 GET /sites/<slug>/keywords
 GET /sites/<slug>/keywords/<int:keyword_id>
+GET /sites/<slug>/keywords/export.csv
 GET /sites/<slug>/review
 GET /sites/<slug>/review/<int:content_id>
 GET /sites/<slug>/runs

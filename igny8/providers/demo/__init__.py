@@ -26,11 +26,12 @@ from igny8.providers.base import (
     Usage,
 )
 from igny8.providers.builtin import BuiltIn
-from igny8.providers.builtin.briefs.html import clean, count_words
+from igny8.providers.builtin.briefs.html import count_words
 from igny8.providers.builtin.ideas.words import cut
 from igny8.providers.checks import article_checks
 from igny8.providers.demo import articles
 from igny8.providers.demo.behaviour import Behaviour, parse
+from igny8.sanitising import clean
 
 MODEL = "demonstration"
 UNREADABLE = b"<html>not what was asked for</html>"
