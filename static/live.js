@@ -49,7 +49,7 @@
     const count = document.getElementById("nav-review");
     if (count && review !== undefined) {
       write(count, Number(review).toLocaleString("en"));
-      count.hidden = review === "0";
+      count.classList.toggle("none", review === "0");
     }
     const moved = state !== said.state || stage !== said.stage;
     const far = Number(percent) - said.percent >= 10 || Date.now() - said.at >= SPOKEN_EVERY && Number(percent) !== said.percent;

@@ -149,6 +149,11 @@ class Scene:
         while self.step():
             pass
 
+    def pause(self, slug: str) -> None:
+        """Let a run pause."""
+        with self.app.app_context():
+            controls.pause(self.run_of(slug).site_id)
+
     def resume(self, slug: str) -> None:
         """Let a paused run go on."""
         with self.app.app_context():
@@ -197,8 +202,7 @@ def in_every_state(folder) -> Scene:
             state="blocked", status_reason="The language model refused the key. Nothing was charged."))
     scene.begin(ids["paused"])
     scene.until_stage("paused", 4, more=1)
-    with scene.app.app_context():
-        controls.pause(ids["paused"])
+    scene.pause("paused")
     scene.begin(ids["running"])
     scene.until_stage("running", 4, more=1)
     scene.hold()
