@@ -97,6 +97,16 @@ def test_a_hidden_page_asks_nothing_and_asks_at_once_when_it_is_shown(page):
     assert len(sent) == 1
 
 
+def test_the_hidden_list_of_sites_asks_nothing_and_asks_at_once_when_it_is_shown(run, tab):
+    open_at_rest(tab, "/")
+    sent = requests_of(tab)
+    tab.evaluate(HIDE, True)
+    tab.clock.run_for(60_000)
+    assert sent == []
+    with tab.expect_response("**/sites/live*"):
+        tab.evaluate(HIDE, False)
+
+
 def test_a_page_without_a_run_asks_every_30_seconds(moving, tab):
     slug = next(names)
     moving.plant(slug)
