@@ -20,6 +20,7 @@ class Product:
 
     def __init__(self, folder):
         self.folder, self.process, self.address, self.link = folder, None, None, None
+        self._cookie = None
 
     def start(self, port: int = 0, command: str = "serve") -> str:
         """Start the server, with workers or (`web`) without, and return its address."""
@@ -36,7 +37,8 @@ class Product:
 
     def cookies(self) -> list[dict]:
         """Return the cookies of an administrator's browser."""
-        name, value = door.cookie(make_app(self.folder))
+        self._cookie = self._cookie or door.cookie(make_app(self.folder))
+        name, value = self._cookie
         return [{"name": name, "value": value, "url": self.address}]
 
     def kill(self) -> None:

@@ -29,8 +29,8 @@ UNBROKEN = (f"{LONG} kaufen", f"{LONG} reinigen", "Rindfleischetikettierungsübe
             "best " + "x" * 150)
 NAMES = {"empty": "Empty Bed", "idle": "Quiet Garden", "running": "Green Garden", "paused": "Paused Patio",
          "blocked": "Blocked Balcony", "budget": "Costly Conservatory", "starting": "Early Bed",
-         "pausing": "Pausing Plot", "cancelled": "Cancelled Corner", "failed": "Frosty Field", "finished": "Harvest Home",
-         "long": f"{LONG} & Söhne", "rtl": "حديقة البيت الأخضر"}
+         "pausing": "Pausing Plot", "cancelled": "Cancelled Corner", "failed": "Frosty Field",
+         "finished": "Harvest Home", "long": f"{LONG} & Söhne", "rtl": "حديقة البيت الأخضر"}
 WORDS = {"rtl": ARABIC, "long": UNBROKEN}
 SETTINGS = {"ideas_per_cluster": 2, "images_per_article": 1, "parallelism": 1}
 BEAT = 3.0
@@ -258,7 +258,9 @@ PAGES = {
     "no such page": "/nothing",
     **{f"automation {slug}": f"/sites/{slug}/automation" for slug in NAMES},
     **{f"{page} empty": f"/sites/empty/{page}" for page in LISTS},
-    **{f"{page} {slug}": f"/sites/{slug}/{page}" for slug in RICH for page in (*LISTS, *SETTINGS_PAGES, "import")},
+    **{f"{page} {slug}": f"/sites/{slug}/{page}" for slug in RICH for page in (*LISTS, "import")},
+    **{f"{page} finished": f"/sites/finished/{page}" for page in SETTINGS_PAGES},
+    "settings long": "/sites/long/settings",
     **{f"{name} {slug}": _one(slug, path, model) for slug in RICH for name, path, model in ONES},
     **{f"run {slug}": _run(slug) for slug in (*RICH, "failed", "running", "blocked")},
     **{f"import {name}": _one("idle", "import", KeywordImport, filename=f"{name}.csv")

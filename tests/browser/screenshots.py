@@ -1,6 +1,7 @@
 """Take the pictures of README and user guide: `make screenshots`. A real product, a real run.
 
-With `--all` every page in every state is taken instead, light, dark, as wide as a phone, and at 320 and 2560 px, to be looked at.
+With `--all` every page in every state is taken instead, to be looked at: light, dark, as wide as a phone, and at
+320 and 2560 px.
 """
 
 import sys
