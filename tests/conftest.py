@@ -10,6 +10,7 @@ import pytest
 from flask_migrate import upgrade
 from hypothesis import settings
 from sqlalchemy import update
+from werkzeug.routing import Rule
 
 from igny8 import clock, config, create_app
 from igny8.engine import claims, pump, recovery, tools
@@ -33,6 +34,21 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))
 
 
 SECRET = "only-for-the-tests-0123456789"
+
+
+# Nearly all of what making an app costs is the compiling of its addresses; apps of one process share them.
+builders, compile_builder = {}, Rule._compile_builder
+
+
+def shared_builder(rule, append_unknown: bool = True):
+    """Return what builds the addresses of a rule, which is the same for the same rule of another app."""
+    key = (rule.rule, tuple(rule._trace), tuple(sorted((rule.defaults or {}).items())), append_unknown)
+    if key not in builders:
+        builders[key] = compile_builder(rule, append_unknown)
+    return builders[key]
+
+
+Rule._compile_builder = shared_builder
 
 
 def settings_in(folder, database_url: str = "") -> config.Config:

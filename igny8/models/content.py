@@ -70,6 +70,7 @@ class Content(Model):
     __table_args__ = (
         db.Index("ix_content_site_status", "site_id", "status", "handed_over", "handed_over_at", "id"),
         db.Index("ix_content_cluster", "cluster_id"),
+        db.Index("ix_content_list", "site_id", "words", "kind", "title", "id"),  # for the list: texts are long to read
         db.CheckConstraint("status IN ('draft', 'review', 'approved', 'rejected', 'sent_back')",
                            name="status"),
         {"sqlite_autoincrement": True},

@@ -1,6 +1,7 @@
 """How numbers, times and texts look."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from flask import Flask, g
@@ -11,6 +12,7 @@ from igny8.publishing import place
 from igny8.sanitising import figure, shown
 from igny8.stages.base import counted
 
+THINNEST = 0.02  # of the bar: a part that is due to almost nothing is seen nevertheless
 BROWSERS = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"),
             ("curl/", "curl"))
 SYSTEMS = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"),
@@ -20,7 +22,7 @@ SYSTEMS = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Win
 def register(app: Flask) -> None:
     """Give the templates these filters."""
     for name in (number, duration, clock_time, moment, ago, since, day, plural, percent, article, score, money, dollars,
-                 stopwatch, size, options, counted, browser, coming):
+                 stopwatch, size, options, counted, browser, coming, spans):
         app.add_template_filter(name)
 
 
@@ -67,6 +69,31 @@ def percent(part: float, whole: float = 1.0) -> str:
     """Return the width of a bar as "61.538%", for the width attribute of an SVG element."""
     share = 0.0 if not whole else max(0.0, min(1.0, part / whole))
     return f"{100 * share:.3f}".rstrip("0").rstrip(".") + "%"
+
+
+def spans(bars) -> list[dict]:
+    """Return where the parts of a bar stand, {begin, length, filled} as shares, none too thin to be seen.
+
+    `bars` are {filled, open} of the stages; `filled` of the answer is a share of its part. What thin parts are
+    given is taken from the parts in work, so that all fills together stay the percentage.
+    """
+    bars = list(bars)
+    whole = sum(bar["filled"] + bar["open"] for bar in bars) or 1.0
+    widths = [(bar["filled"] + bar["open"]) / whole for bar in bars]
+    wide = sum(width for width in widths if width >= THINNEST) or 1.0
+    left = 1 - THINNEST * sum(width < THINNEST for width in widths)
+    parts = [{"begin": 0.0, "length": THINNEST if width < THINNEST else left * width / wide,
+              "filled": bar["filled"] / whole / width if width else 0.0}
+             for bar, width in zip(bars, widths, strict=True)]
+    for before, part in pairwise(parts):
+        part["begin"] = before["begin"] + before["length"]
+    in_work = [part for part in parts if 0 < part["filled"] < 1 - 1e-9]
+    done = sum(part["length"] for part in parts if part["filled"] >= 1 - 1e-9)
+    due = sum(bar["filled"] for bar in bars) / whole - done
+    shown = sum(part["length"] * part["filled"] for part in in_work)
+    for part in in_work:
+        part["filled"] = min(1.0, max(0.0, part["filled"] * due / shown))
+    return parts
 
 
 def duration(seconds: float | None, none: str = "–") -> str:
