@@ -1,11 +1,11 @@
 """The pages behind gunicorn, as docs/operations.md starts them: several processes that are one product."""
 
+import http.client
 import json
 import os
 import signal
 import subprocess
 import sys
-import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -42,9 +42,9 @@ class Gunicorn:
         """Return what is answered, None while nothing is."""
         asked = urllib.request.Request(self.address + path, headers={"Authorization": f"Bearer {self.token}"})
         try:
-            with urllib.request.urlopen(asked, timeout=10) as answer:
+            with urllib.request.urlopen(asked, timeout=30) as answer:
                 return answer.read().decode()
-        except (urllib.error.URLError, ConnectionError):
+        except (OSError, http.client.HTTPException):
             return None
 
     def stop(self) -> int:
