@@ -13,7 +13,7 @@ from sqlalchemy import inspect, select, text
 
 from igny8.errors import Igny8Error
 from igny8.extensions import db, reading, writing
-from igny8.models import Site
+from igny8.models import Site, User
 
 SIDE_FILES = ("", "-wal", "-shm", "-journal")
 QUEUE_TABLES = "huey*"  # the queue holds no state, and may lie in the same PostgreSQL database
@@ -25,11 +25,11 @@ def database():
 
 
 def is_empty() -> bool:
-    """Return whether the database holds nothing that could be lost: no tables, or no site."""
-    if not inspect(db.engine).has_table("site"):
-        return True
+    """Return whether the database holds nothing that could be lost: no site and no account, or not even tables."""
+    there = set(inspect(db.engine).get_table_names())
     with reading() as tx:
-        return tx.execute(select(Site.id).limit(1)).first() is None
+        return not any(tx.execute(select(kind.id).limit(1)).first() for kind in (Site, User)
+                       if kind.__tablename__ in there)
 
 
 def revision_of(rows) -> str:

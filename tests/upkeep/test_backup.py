@@ -13,7 +13,7 @@ from igny8.engine import begin, claims, recovery
 from igny8.engine.advance import advance
 from igny8.errors import Igny8Error
 from igny8.extensions import db, reading, writing
-from igny8.models import Endpoint, Run, RunEvent, Site, Worker
+from igny8.models import Endpoint, Run, RunEvent, Site, User, Worker
 from igny8.upkeep import archive, databases, schema
 from igny8.upkeep.backup import back_up
 from igny8.upkeep.restore import restore
@@ -108,6 +108,15 @@ def test_an_empty_installation_takes_a_backup_and_keeps_nothing_aside(site, else
 
 def test_an_installation_with_a_site_is_not_replaced_without_being_told(site, tmp_path):
     made = back_up(tmp_path / "copy.zip")
+    with pytest.raises(Igny8Error, match="--force"):
+        restore(made.path)
+
+
+def test_an_installation_with_nothing_but_an_account_is_not_empty(site, elsewhere, tmp_path):
+    made = back_up(tmp_path / "copy.zip")
+    elsewhere()
+    with writing() as tx:
+        User.create(tx, "owner", "-", is_admin=True)
     with pytest.raises(Igny8Error, match="--force"):
         restore(made.path)
 

@@ -15,7 +15,8 @@ from igny8.version import version
 from tests.conftest import make_app, on_sqlite
 from tests.factories import make_keywords
 
-AREAS = ["data", "disk", "database", "tables", "queue", "workers", "clocks", "runs", "providers", "images", "parts"]
+AREAS = ["data", "disk", "database", "tables", "queue", "workers", "clocks", "runs", "providers", "accounts",
+         "images", "parts"]
 
 
 @pytest.fixture

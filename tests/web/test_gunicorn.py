@@ -1,11 +1,11 @@
 """The pages behind gunicorn, as docs/operations.md starts them: several processes that are one product."""
 
+import http.client
 import json
 import os
 import signal
 import subprocess
 import sys
-import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -26,11 +26,11 @@ class Gunicorn:
         self.address, self.log = f"http://127.0.0.1:{port}", folder / "gunicorn.log"
         self.env = {**os.environ, "IGNY8_DATA_DIR": str(folder / "var"), "IGNY8_PORT": str(port),
                     "PROMETHEUS_MULTIPROC_DIR": str(folder / "figures")}
-        self.process = None
+        self.process, self.token = None, ""
 
-    def igny8(self, *words: str) -> None:
-        subprocess.run([sys.executable, "-m", "igny8.cli", *words], env=self.env, cwd=ROOT, check=True,
-                       capture_output=True)
+    def igny8(self, *words: str, typed: str = "") -> str:
+        return subprocess.run([sys.executable, "-m", "igny8.cli", *words], env=self.env, cwd=ROOT, check=True,
+                              capture_output=True, text=True, input=typed).stdout
 
     def start(self) -> None:
         with self.log.open("ab") as log:
@@ -40,10 +40,11 @@ class Gunicorn:
 
     def get(self, path: str) -> str | None:
         """Return what is answered, None while nothing is."""
+        asked = urllib.request.Request(self.address + path, headers={"Authorization": f"Bearer {self.token}"})
         try:
-            with urllib.request.urlopen(self.address + path, timeout=10) as answer:
+            with urllib.request.urlopen(asked, timeout=30) as answer:
                 return answer.read().decode()
-        except (urllib.error.URLError, ConnectionError):
+        except (OSError, http.client.HTTPException):
             return None
 
     def stop(self) -> int:
@@ -59,6 +60,8 @@ def gunicorn(tmp_path):
     export = tmp_path / "words.txt"
     export.write_text("how to grow tomatoes\nwhen to prune roses\n")
     server.igny8("import-keywords", "Green", str(export))
+    server.igny8("create-user", "watcher", "--admin", "--password-stdin", typed="looking over the garden fence\n")
+    server.token = server.igny8("create-token", "watcher").strip()
     yield server
     if server.process is not None:
         server.stop()
@@ -68,10 +71,10 @@ def test_two_processes_answer_as_one_and_stop_cleanly(gunicorn):
     gunicorn.start()
     assert json.loads(until(lambda: gunicorn.get("/health/ready"), 60, "readiness"))["tables"] == "same"
     for _ in range(POLLS):
-        assert gunicorn.get("/sites/green/automation/live") is not None
+        assert gunicorn.get("/api/v1/automation/run_progress/?site_id=green") is not None
     samples = [sample for family in text_string_to_metric_families(gunicorn.get("/metrics"))
                for sample in family.samples]
-    counted = [s.value for s in samples if (s.name, s.labels.get("page")) == ("igny8_poll_seconds_count", "automation")]
+    counted = [s.value for s in samples if (s.name, s.labels.get("page")) == ("igny8_poll_seconds_count", "api")]
     assert counted == [POLLS]
     assert [s.value for s in samples if (s.name, s.labels.get("state")) == ("igny8_runs", "running")] == [0]
     assert gunicorn.stop() == 0

@@ -125,6 +125,7 @@ def test_the_labels_are_bounded(client, site, crew):
 def test_every_figure_that_is_written_about_is_there(client, working, name):
     with writing() as tx:
         tx.execute(insert(ProviderGate), {"key": "k", "label": "Server", "errors": 0, "shuts": 0})
+    client.get("/sites/green-garden/automation/live")
     found = {key[0] for key in read(client)}
     written = set(re.findall(r"\bigny8_\w+", (ROOT / name).read_text())) - {"igny8_poll_seconds"}
     assert len(written) > 8 and written <= found

@@ -84,4 +84,4 @@ def test_looking_writes_nothing(client, working, statements):
     with statements() as seen:
         client.get("/workers")
     assert {statement.split()[0].upper() for statement in seen} <= {"SELECT", "PRAGMA"}
-    assert len(seen) <= 8
+    assert len(seen) <= 9

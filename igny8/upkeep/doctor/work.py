@@ -6,11 +6,11 @@ from io import BytesIO
 from flask import current_app
 from PIL import Image as Picture
 from PIL import features
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from igny8 import clock, progress
 from igny8.extensions import reading
-from igny8.models import Endpoint, Image, ProviderGate
+from igny8.models import Endpoint, Image, ProviderGate, User
 from igny8.models.provider_gate import is_shut
 from igny8.models.sealing import Locked, unseal
 from igny8.stages.base import counted
@@ -72,6 +72,16 @@ def providers() -> Iterator[tuple]:
                "enter them again in Settings.")
     if not shut and not locked:
         yield "ok", f"{len(gates)} model servers were asked so far; no gate is shut."
+
+
+def accounts() -> Iterator[tuple]:
+    with reading() as tx:
+        admins = tx.execute(select(func.count()).select_from(User).where(User.is_admin, User.disabled.is_(False))
+                            ).scalar_one()
+    if admins:
+        yield "ok", f"{counted(admins, 'administrators')} can look after the installation."
+    else:
+        yield "note", "There is no administrator yet, so nobody can look after the pages.", "igny8 setup-link"
 
 
 def images() -> Iterator[tuple]:
