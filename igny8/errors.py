@@ -13,7 +13,8 @@ class OutsideError(Igny8Error):
     `retry_after` is the number of seconds that the other side asked us to wait, or None.
     """
 
-    SPARED = ("auth", "money", "interrupted")  # kinds that lie with the key, its account or us, never with the item
+    # kinds that lie with the key, its account, the address of the server or us, never with the item
+    SPARED = ("auth", "money", "address", "interrupted")
 
     def __init__(self, message: str, kind: str = "error", permanent: bool = False,
                  retry_after: float | None = None):

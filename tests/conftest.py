@@ -38,7 +38,7 @@ SECRET = "only-for-the-tests-0123456789"
 def settings_in(folder, database_url: str = "") -> config.Config:
     """Return the settings of an installation that lives in this folder."""
     return config.load({"IGNY8_DATA_DIR": str(folder), "IGNY8_SECRET_KEY": SECRET,
-                        "DATABASE_URL": database_url})
+                        "DATABASE_URL": database_url, "IGNY8_OUTBOUND_ALLOW": "127.0.0.1"})
 
 
 def make_app(folder, database_url: str = ""):

@@ -160,7 +160,7 @@ class PaidCalls:
             if kind in GATED:
                 ProviderGate.went_wrong(tx, self._way.gate, kind, str(error), error.retry_after,
                                         clock.now().timestamp())
-            elif kind not in ("interrupted", "bug", "money"):
+            elif kind not in ("interrupted", "bug", "money", "address"):
                 ProviderGate.went_well(tx, self._way.gate)
 
     def _of_item(self) -> int | None:

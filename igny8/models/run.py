@@ -23,6 +23,7 @@ UNBLOCKED = {"status_reason": None, "block_kind": None, "block_until": None, "bl
 class Run(Model):
     """`block_kind` says why nothing is asked until somebody acts or `block_until` (seconds since 1970)
     passes; the state follows once nothing is in work. `block_gate` is the gate that has to open.
+    `edition` counts how often the engines among its `settings` were changed.
     `q` is the rest of the bar, 1 at the start (progress.md 2). `version` grows with every change."""
 
     __tablename__ = "automation_run"
@@ -44,6 +45,7 @@ class Run(Model):
     q = db.Column(db.Float, nullable=False, default=1.0)
     credits_used = db.Column(db.Integer, nullable=False, default=0)
     credits_cap = db.Column(db.Integer)
+    edition = db.Column(db.Integer, nullable=False, default=0, server_default="0")
     block_kind = db.Column(db.String(16))
     block_until = db.Column(db.Float)
     block_gate = db.Column(db.String(64))

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from igny8.outbound.allowed import NOTHING, Allowed
+
 INTENTS = ("informational", "commercial", "transactional", "navigational", "local")
 FORMATS = ("guide", "how-to", "comparison", "list", "review", "questions", "glossary", "local")
 
@@ -261,13 +263,15 @@ class Calls(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A model server as its provider needs it: address, key, and the models to ask for."""
+    """A model server as its provider needs it: address, key, the models to ask for, and which private
+    addresses may be asked."""
 
     base_url: str = ""
     api_key: str = field(default="", repr=False)
     chat_model: str = ""
     image_model: str = ""
     embedding_model: str = ""
+    allowed: Allowed = NOTHING
 
 
 class Direct:

@@ -26,6 +26,7 @@ from igny8.web import (
     keywords,
     members,
     prices,
+    private,
     problems,
     prompts,
     review,
@@ -37,7 +38,7 @@ from igny8.web import (
 )
 
 PAGES = (entrance, account, sites, automation, keywords, imports, clusters, ideas, content, downloads, review, runs,
-         settings, engines, prompts, prices, members, images, admin, theme, health)
+         settings, engines, prompts, prices, private, members, images, admin, theme, health)
 LARGEST_PASTE = 8 * 1024 * 1024
 
 

@@ -59,7 +59,7 @@ def of_status(status: int, headers, body: str, place: str) -> OutsideError:
 
 def of_transport(error: Exception, place: str) -> OutsideError:
     """Return the error for a request that got no whole answer."""
-    causes = list(_causes(error))
+    causes = list(causes_of(error))
     if any(isinstance(cause, httpx2.TimeoutException | openai.APITimeoutError) for cause in causes):
         return OutsideError(f"{place} did not answer in time", kind="timeout")
     if any(isinstance(cause, socket.gaierror) for cause in causes) or "name or service not known" in _all(causes):
@@ -101,7 +101,8 @@ def _told(body: str) -> str:
     return (text[:LONGEST_TOLD] + "…" if len(text) > LONGEST_TOLD else text).rstrip(".") + ("." if text else "")
 
 
-def _causes(error: BaseException | None):
+def causes_of(error: BaseException | None):
+    """Yield an error and what it came of, the outermost first."""
     seen = 0
     while error is not None and seen < 10:
         yield error

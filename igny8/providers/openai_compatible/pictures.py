@@ -2,17 +2,15 @@
 
 import base64
 import binascii
-import ipaddress
 import json
-import socket
 import warnings
 from dataclasses import replace
 from io import BytesIO
-from urllib.parse import urlsplit
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from igny8.errors import OutsideError
+from igny8.outbound.addresses import Forbidden
 from igny8.providers.base import Calls, ImagePrompt, Page, Picture, Usage
 from igny8.providers.builtin.ideas.words import clean
 from igny8.providers.builtin.imagery import describe as describe_locally
@@ -99,27 +97,10 @@ class Painter:
             raise Unusable("the answer holds no image") from error
         if str(address).startswith("data:"):
             return base64.b64decode(str(address).partition(",")[2])
-        return self.client.fetch(_public(str(address), self.client.endpoint.base_url))
-
-
-def _public(address: str, own: str) -> str:
-    """Return the address when it may be fetched: on the server's own host, or anywhere in public."""
-    try:
-        parts = urlsplit(address)
-        host, port = parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)
-    except ValueError as error:
-        raise Unusable("the address of the image is not one") from error
-    if parts.scheme not in ("http", "https") or not host or parts.username:
-        raise Unusable("the address of the image is not one")
-    if host == urlsplit(own).hostname:
-        return address
-    try:
-        found = {ipaddress.ip_address(entry[4][0].split("%")[0]) for entry in socket.getaddrinfo(host, port)}
-    except OSError as error:
-        raise Unusable(f"the image lies at {host}, which is not found") from error
-    if not all(one.is_global for one in found):
-        raise Unusable(f"the image lies at {host}, inside of this network: it is not fetched")
-    return address
+        try:
+            return self.client.fetch(str(address))
+        except Forbidden as forbidden:
+            raise Unusable(f"the image is not fetched: {forbidden}") from forbidden
 
 
 def fitted(data: bytes, prompt: ImagePrompt) -> Picture:

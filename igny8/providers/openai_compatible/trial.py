@@ -29,9 +29,9 @@ class Trial:
 
 def try_connection(endpoint: Endpoint, deadline: float = DEADLINE) -> Trial:
     """Return whether the endpoint answers, with a sentence that names the cause when it does not."""
-    client = Client(endpoint, deadline)
     models: tuple[str, ...] = ()
     try:
+        client = Client(endpoint, deadline)
         try:
             models = tuple(client.models())
         except OutsideError as error:

@@ -6,15 +6,16 @@ import time
 import pytest
 
 from igny8.errors import Interrupted, OutsideError
-from igny8.providers.base import DIRECT, Endpoint, Reply
+from igny8.outbound.door import HEAD, LARGEST
+from igny8.providers.base import DIRECT, Reply
 from igny8.providers.openai_compatible import OpenAICompatible
-from igny8.providers.openai_compatible.client import LARGEST, Client
+from igny8.providers.openai_compatible.client import Client
 from igny8.providers.openai_compatible.faults import retry_after
 from igny8.providers.openai_compatible.shapes import names
 from igny8.providers.openai_compatible.structured import Asker
 from igny8.providers.openai_compatible.trial import try_connection
 from tests.providers.contract import TOPIC
-from tests.providers.openai_compatible.server import Say, chat
+from tests.providers.openai_compatible.server import Say, chat, local
 
 KEY = "sk-secret-0123456789"
 GOOD = {"clusters": [{"number": 1, "name": "Pruning", "intent": "informational"}]}
@@ -35,8 +36,8 @@ class Keeper:
         self.rejected.append((name, why))
 
 
-def endpoint(server) -> Endpoint:
-    return Endpoint(server.url, KEY, "small", "painter")
+def endpoint(server):
+    return local(server.url, KEY, "small", "painter")
 
 
 def ask(server, calls=DIRECT, deadline=20.0):
@@ -99,7 +100,7 @@ def test_an_answer_that_never_ends_is_given_up_at_the_deadline(server):
 
 
 def test_an_answer_beyond_all_measure_is_not_read_to_its_end(server):
-    server.will(Say(b" " * (LARGEST + 100_000)))
+    server.will(Say(b" " * (LARGEST + HEAD + 1)))
     with pytest.raises(OutsideError, match="larger than"):
         ask(server)
 
@@ -116,12 +117,12 @@ def test_stopping_gives_up_what_is_in_flight_and_refuses_what_follows(server, mo
 
 def test_nobody_at_the_address_is_said_so():
     with pytest.raises(OutsideError, match="nothing listens") as caught:
-        Asker(Client(Endpoint("http://127.0.0.1:9/v1")), "small").ask(DIRECT, "names", QUESTION, names(3))
+        Asker(Client(local("http://127.0.0.1:9/v1")), "small").ask(DIRECT, "names", QUESTION, names(3))
     assert caught.value.kind == "connection"
 
 
 def test_a_host_that_is_not_there_is_said_so():
-    trial = try_connection(Endpoint("http://nowhere.invalid/v1", chat_model="small"))
+    trial = try_connection(local("http://nowhere.invalid/v1", chat_model="small"))
     assert not trial.ok and "no host nowhere.invalid" in trial.text
 
 
