@@ -260,6 +260,11 @@ class Calls(Protocol):
     def reject(self, name: str, why: str) -> None:
         """Mark the reply kept under `name` as unusable: the next `once` of that name asks again."""
 
+    def unusable(self, name: str, again: str, model: str) -> str:
+        """Return why the model's reply under `name` was unusable, where `again`, the question that follows it,
+        is still to be asked or answered; empty where `name` itself is. So a death between the two pays
+        for none of them twice."""
+
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
@@ -284,8 +289,20 @@ class Direct:
     def reject(self, name: str, why: str) -> None:
         """Forget nothing, as nothing is kept."""
 
+    def unusable(self, name: str, again: str, model: str) -> str:
+        """Return nothing, as nothing is kept."""
+        return ""
+
 
 DIRECT = Direct()
+
+
+def turns(calls: Calls, name: str, model: str) -> tuple[tuple[str, ...], str]:
+    """Return the names under which a question is asked, one after the other until an answer is usable, and why
+    an earlier answer was not; empty when there was none."""
+    again = f"{name}-again"
+    why = calls.unusable(name, again, model)
+    return ((again,) if why else (name, again)), why
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from igny8 import clock
 from igny8.errors import OutsideError
 
 LONGEST_TOLD = 200
+NEVER = (501, 505)  # what a server cannot do at all, it will not do later
 CONTEXT = ("context", "too long", "maximum length", "too many tokens")
 POLICY = ("content_policy", "content policy", "content_filter", "safety", "moderation")
 QUOTA = ("insufficient_quota", "billing", "quota", "credit balance", "payment")
@@ -39,7 +40,7 @@ def of_status(status: int, headers, body: str, place: str) -> OutsideError:
     if status == 429:
         return OutsideError(f"{place} had too many requests (429).{said}", kind="rate_limit",
                             retry_after=retry_after(headers.get("retry-after")))
-    if status in (408, 409) or status >= 500:
+    if status in (408, 409) or status >= 500 and status not in NEVER:
         return OutsideError(f"{place} failed ({status}).{said}", kind="server",
                             retry_after=retry_after(headers.get("retry-after")))
     if status == 404:

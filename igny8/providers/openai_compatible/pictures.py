@@ -11,7 +11,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from igny8.errors import OutsideError
 from igny8.outbound.addresses import Forbidden
-from igny8.providers.base import Calls, ImagePrompt, Page, Picture, Usage
+from igny8.providers.base import Calls, ImagePrompt, Page, Picture, Usage, turns
 from igny8.providers.builtin.ideas.words import clean
 from igny8.providers.builtin.imagery import describe as describe_locally
 from igny8.providers.openai_compatible.asking import question
@@ -60,8 +60,9 @@ class Painter:
         if not self.model:
             raise OutsideError("the model server has no image model. Choose one under Settings, or let the built-in "
                                "engine draw.", kind="unknown_model", permanent=True)
-        used, why = Usage(), ""
-        for name in ("image", "image-again"):
+        used = Usage()
+        asked, why = turns(calls, "image", self.model)
+        for name in asked:
             reply = self._send(calls, name, prompt)
             used += reply.usage
             try:
@@ -72,19 +73,23 @@ class Painter:
         raise OutsideError(f"{self.model} gave no usable image, twice: {why}", kind="bad_answer", permanent=True)
 
     def _send(self, calls: Calls, name: str, prompt: ImagePrompt):
+        extras = dict(self._extras)
         while True:
-            asked = {"model": self.model, "prompt": prompt.prompt[:3000], "n": 1, **self._extras}
+            asked = {"model": self.model, "prompt": prompt.prompt[:3000], "n": 1, **extras}
             try:
-                return calls.once(name, self.model, Usage(images=1, requests=1),
-                                  lambda asked=asked: self.client.image(**asked))
+                reply = calls.once(name, self.model, Usage(images=1, requests=1),
+                                   lambda asked=asked: self.client.image(**asked))
             except Refused as refused:
-                unknown = next((extra for extra in self._extras if extra in refused.told.casefold()), None)
+                unknown = next((extra for extra in extras if extra in refused.told.casefold()), None)
                 if refused.kind != "refused" or unknown is None:
                     raise
-                if unknown == "size" and self._extras["size"] != SQUARE:
-                    self._extras["size"] = SQUARE
+                if unknown == "size" and extras["size"] != SQUARE:
+                    extras["size"] = SQUARE
                 else:
-                    del self._extras[unknown]
+                    del extras[unknown]
+                continue
+            self._extras = extras
+            return reply
 
     def _image_of(self, body: bytes) -> bytes:
         """Return the image file that an answer holds or names; raise Unusable."""

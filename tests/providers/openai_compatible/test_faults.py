@@ -1,7 +1,9 @@
 """Everything that a model server can do wrong, sent over the wire, ends in a sentence with a cure."""
 
 import email.utils
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -31,6 +33,9 @@ class Keeper:
     def once(self, name, model, expected, send) -> Reply:
         self.sent.append(name)
         return send()
+
+    def unusable(self, name, again, model) -> str:
+        return ""
 
     def reject(self, name, why) -> None:
         self.rejected.append((name, why))
@@ -149,6 +154,42 @@ def test_a_parameter_that_the_model_does_not_know_is_left_out(server):
     assert server.asked[-1]["max_completion_tokens"] > 100
     assert {"frequency_penalty", "max_tokens"} & set(server.asked[-1]) == set()
     assert "response_format" in server.asked[-1]
+
+
+def test_a_refusal_that_names_nothing_changes_no_later_question(server):
+    server.will(*[Say({"error": {"message": "nonsense"}}, 400)] * 3, chat(GOOD))
+    asker = Asker(Client(endpoint(server)), "small")
+    with pytest.raises(OutsideError, match="nonsense"):
+        asker.ask(DIRECT, "names", QUESTION, names(3))
+    asker.ask(DIRECT, "names", QUESTION, names(3))
+    assert len(server.asked) == 4 and "response_format" in server.asked[-1]
+
+
+def test_what_two_threads_learn_at_once_is_learnt_once(server):
+    both = threading.Barrier(2)
+
+    def answer(request):
+        if "frequency_penalty" in request:
+            both.wait(10)
+            return Say({"error": {"message": "frequency_penalty is not supported"}}, 400)
+        return chat(GOOD)
+    server.will(answer)
+    asker = Asker(Client(endpoint(server)), "small")
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda _: asker.ask(DIRECT, "names", QUESTION, names(3)), range(2)))
+    assert len(server.asked) == 4 and all("response_format" in request for request in server.asked)
+
+
+def test_a_model_that_thinks_is_given_room_for_it_from_then_on(server):
+    thought = chat("", finish="length")
+    thought.body["usage"]["completion_tokens_details"] = {"reasoning_tokens": 500}
+    server.will(Say({"error": {"message": "Use 'max_completion_tokens' instead of max_tokens"}}, 400), thought,
+                chat(GOOD))
+    asker, calls = Asker(Client(endpoint(server)), "o-small"), Keeper()
+    asker.ask(calls, "names", QUESTION, names(3))
+    asker.ask(calls, "names", QUESTION, names(3))
+    room = [request["max_completion_tokens"] for request in server.asked[1:]]
+    assert room == [room[0], 4 * room[0], 4 * room[0]] and "thoughts" in calls.rejected[0][1]
 
 
 def test_the_key_goes_to_the_server_and_nowhere_else(server):
