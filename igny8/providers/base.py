@@ -49,12 +49,15 @@ class Voice:
 @dataclass(frozen=True, slots=True)
 class ClusterOptions:
     """Choices of a site. `strictness` -1 (few, broad) … 0 … 1 (many, narrow) shifts the cut;
-    `threshold` is the frozen cut of an earlier call, None at the first;
+    `threshold` is the frozen cut of an earlier call, None at the first, and `vectors` what compared
+    the keywords then (the name of an embedding model, empty for the built-in vectors): with others the
+    cut is chosen anew.
     `taken_names` are cluster names of the site that may not be used again."""
 
     language: str = "en"
     strictness: float = 0.0
     threshold: float | None = None
+    vectors: str = ""
     taken_names: tuple[str, ...] = ()
     voice: Voice = Voice()
 
@@ -74,11 +77,21 @@ class PlannedCluster:
 
 @dataclass(frozen=True, slots=True)
 class ClusterPlan:
-    """Where every keyword goes: into exactly one cluster, or into `unclustered` with its reason."""
+    """Where every keyword goes: into exactly one cluster, or into `unclustered` with its reason.
+    `vectors` says what compared them, as in ClusterOptions."""
 
     clusters: tuple[PlannedCluster, ...]
     unclustered: dict[int, str]
     threshold: float
+    vectors: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Vectors:
+    """A model's embeddings: its name, and text → 32-bit numbers, little end first, all of one length."""
+
+    model: str
+    rows: dict[str, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,12 +321,13 @@ def turns(calls: Calls, name: str, model: str) -> tuple[tuple[str, ...], str]:
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What a provider says: the value, what it used, and who made it: `model` and the version of
-    the prompt, both empty where no model was asked."""
+    the prompt, both empty where no model was asked. `note` is a line for the run's log."""
 
     value: object
     usage: Usage = Usage()
     model: str = ""
     prompt: str = ""
+    note: str = ""
 
 
 class Provider(Protocol):

@@ -1,4 +1,4 @@
-"""addresses that may be asked, engines that change in a run
+"""addresses that may be asked, engines that change in a run, vectors of a server
 
 Revision: 0004
 Follows: 0003
@@ -22,6 +22,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('entry', name=op.f('pk_allowed_address'))
     )
     op.add_column('automation_run', sa.Column('edition', sa.Integer(), server_default='0', nullable=False))
+    op.add_column('site_settings', sa.Column('cluster_vectors', sa.String(length=120), server_default='', nullable=False))
     price = sa.table('price', *[sa.column(name) for name in ('pattern', 'tokens_in', 'tokens_out', 'image')])
     known = set(op.get_bind().execute(sa.select(price.c.pattern)).scalars())
     op.bulk_insert(price, [{'pattern': pattern, 'tokens_in': tokens_in, 'tokens_out': tokens_out, 'image': image}
@@ -29,5 +30,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_column('site_settings', 'cluster_vectors')
     op.drop_column('automation_run', 'edition')
     op.drop_table('allowed_address')

@@ -49,6 +49,11 @@ class Client:
         tokens_out = counted.tokens_out if _says_usage(body) else 0
         return Reply(body, asked["model"], Usage(counted.tokens_in, tokens_out, 1, 1))
 
+    def embed(self, **asked) -> Reply:
+        """Ask for the vectors of some texts; return the raw answer."""
+        body = self._run(lambda given_up: self._raw(self._sdk.embeddings, asked, given_up))
+        return Reply(body, asked["model"], Usage(_read_tokens(body, asked["input"]), 0, 0, 1))
+
     def fetch(self, address: str) -> bytes:
         """Return the file at an address that an answer named."""
         place = target(address).host
@@ -134,6 +139,18 @@ def _text_of(response) -> str:
         return response.text[:2000]
     except Exception:  # noqa: BLE001 - the body was not read, or is not text: the status says enough
         return ""
+
+
+def _read_tokens(body: bytes, texts: list[str]) -> int:
+    """Return the tokens that were read for vectors; about four characters are one where the answer does not say."""
+    try:
+        usage = json.loads(body).get("usage") or {}
+        count = int(usage.get("prompt_tokens") or usage["total_tokens"])
+        if 0 <= count < 2**31:
+            return count
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
+        pass
+    return sum(map(len, texts)) // 4 + len(texts)
 
 
 def _says_usage(body: bytes) -> bool:

@@ -208,6 +208,9 @@ def test_retry_after_is_a_number_a_date_or_nothing():
 @pytest.mark.parametrize(("script", "ok", "text"), [
     ([Say({"data": [{"id": "small"}, {"id": "painter"}]}), chat('{"word": "hello"}')], True, "It offers 2 models"),
     ([Say({"data": [{"id": "other"}]})], False, "does not offer “small”"),
+    ([Say({"data": [{"id": "small"}]}), chat('{"word": "hello"}')], False, "does not offer “painter”"),
+    ([Say({"data": [{"id": "/models/any.gguf"}, {"id": "painter:latest"}]}), chat('{"word": "hello"}')], True,
+     "“small” answered"),
     ([Say("", 401)], False, "does not accept the key"),
     ([Say("<html>", 404), chat('{"word": "hello"}')], True, "does not list its models"),
     ([Say("<html>hello</html>"), Say("<html>hello</html>")], False, "web page"),
