@@ -171,8 +171,8 @@ class Crew:
     def drain(self, provider=None) -> None:
         """Work until nothing can be taken any more."""
         self.provider = provider or self.provider
-        while pump.pump(self.heart, self.tools_for):
-            pass
+        while pump.pump(self.heart, self.tools_for) or not self.heart.is_sound:
+            self.heart.beat()  # nobody else does; a grouping on a busy machine may outlast three beats
 
 
 @pytest.fixture
