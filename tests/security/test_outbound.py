@@ -26,6 +26,7 @@ from igny8.outbound.allowed import NOTHING, Allowed
 from igny8.providers.base import Endpoint as Server
 from igny8.providers.base import ImagePrompt, Palette
 from igny8.providers.openai_compatible import make
+from igny8.providers.openai_compatible.trial import try_connection
 from tests.conftest import on_sqlite
 from tests.factories import make_keywords, make_user, sign_in
 from tests.providers.contract import TOPIC
@@ -208,6 +209,13 @@ def test_a_safe_connection_names_the_host_and_wants_its_certificate(monkeypatch,
         with pytest.raises(httpx2.ConnectError, match="certificate"):
             door.client(allowed, lookup=lookup).get(f"https://other.example:{port}/")
     assert told == ["models.example", "other.example"] and len(heads) == 1
+
+
+def test_a_trial_names_a_certificate_that_is_not_trusted(tmp_path):
+    served, _, _ = _certificates(tmp_path, "127.0.0.1")
+    with wire(tls=served) as (port, heads):
+        trial = try_connection(local(f"https://127.0.0.1:{port}/v1", "key", "small"))
+    assert not trial.ok and "is not safe" in trial.text and "certificate" in trial.text and heads == []
 
 
 def test_a_name_on_the_list_may_lead_home_and_not_to_the_keys_of_the_machine():

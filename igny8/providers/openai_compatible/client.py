@@ -14,6 +14,7 @@ from igny8.providers.base import Endpoint, Reply, Usage
 from igny8.providers.openai_compatible.faults import causes_of, of_status, of_transport
 
 GRACE = 10.0  # seconds that a request in flight is waited for when the product stops
+SHORTEST_KEY, LONGEST_ERROR = 8, 2000  # characters
 NO_KEY = "none"  # the SDK wants a key; servers that need none ignore it
 
 
@@ -113,15 +114,20 @@ class Client:
                                    kind="timeout")
         if "error" in outcome:
             raise self._told(outcome["error"], place or self.place)
-        return outcome["value"]
+        return self._without_key(outcome["value"])
 
-    @staticmethod
-    def _told(error: Exception, place: str) -> Exception:
+    def _without_key(self, body: bytes) -> bytes:
+        """Return what came, without the key where a server told it back: answers and errors are kept and shown."""
+        key = self.endpoint.api_key.encode()
+        return body.replace(key, b"***") if len(key) >= SHORTEST_KEY else body
+
+    def _told(self, error: Exception, place: str) -> Exception:
         ours = next((cause for cause in causes_of(error) if isinstance(cause, OutsideError)), None)
         if ours is not None:  # the door's own, wherever the SDK packed it
             return ours
         if isinstance(error, openai.APIStatusError):
-            return of_status(error.response.status_code, error.response.headers, _text_of(error.response), place)
+            body = self._without_key(_text_of(error.response).encode()).decode()
+            return of_status(error.response.status_code, error.response.headers, body[:LONGEST_ERROR], place)
         return of_transport(error, place)
 
 
@@ -136,7 +142,7 @@ def _collect(pieces, given_up) -> bytes:
 
 def _text_of(response) -> str:
     try:
-        return response.text[:2000]
+        return response.text[:2 * LONGEST_ERROR]
     except Exception:  # noqa: BLE001 - the body was not read, or is not text: the status says enough
         return ""
 

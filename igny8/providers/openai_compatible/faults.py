@@ -34,6 +34,8 @@ def of_status(status: int, headers, body: str, place: str) -> OutsideError:
     if status == 402 or status in (403, 429) and any(word in low for word in QUOTA[:2]):
         return OutsideError(f"the account at {place} is empty or over its quota.{said} Pay or raise the limit there, "
                             "then press “Resume”.", kind="money")
+    if status == 403 and any(word in low for word in POLICY):  # OpenRouter says so of what its moderation flags
+        return _against_policy(place, said, told, status)
     if status == 401 or status == 403:
         return OutsideError(f"{place} does not accept the key ({status}).{said} Enter a valid key under Settings, then "
                             "press “Resume”.", kind="auth")
@@ -53,9 +55,13 @@ def of_status(status: int, headers, body: str, place: str) -> OutsideError:
         return Refused(f"{place} finds the request too long ({status}).{said} Choose a model with a larger context.",
                        told, "too_long")
     if any(word in low for word in POLICY):
-        return Refused(f"{place} refuses this by its content policy.{said} Change the wording or disable the keyword.",
-                       told, "policy")
+        return _against_policy(place, said, told, status)
     return Refused(f"{place} refuses the request ({status}).{said}", body)
+
+
+def _against_policy(place: str, said: str, told: str, status: int) -> Refused:
+    return Refused(f"{place} refuses this by its content policy ({status}).{said} Change the wording or disable the "
+                   "keyword.", told, "policy")
 
 
 def of_transport(error: Exception, place: str) -> OutsideError:

@@ -56,6 +56,8 @@ def ask(server, calls=DIRECT, deadline=20.0):
     (Say({"error": {"message": "pay"}}, 402), "money", False, None),
     (Say({"error": {"message": "bad key"}}, 401), "auth", False, None),
     (Say("<html>forbidden</html>", 403), "auth", False, None),
+    (Say({"error": {"message": "flagged by moderation"}}, 403), "policy", True, None),
+    (Say({"error": {"message": "not implemented"}}, 501), "refused", True, None),
     (Say("oops", 500), "server", False, None), (Say("", 503, {"retry-after": "3"}), "server", False, 3.0),
     (Say("", 408), "server", False, None),
     (Say({"error": {"message": "no model"}}, 404), "unknown_model", True, None),
@@ -197,6 +199,16 @@ def test_the_key_goes_to_the_server_and_nowhere_else(server):
     ask(server)
     assert server.asked[0]["key"] == f"Bearer {KEY}"
     assert KEY not in repr(endpoint(server))
+
+
+@pytest.mark.parametrize("status", [200, 400, 401, 404, 500])
+def test_a_key_that_a_server_tells_back_is_not_told_on(server, status):
+    server.will(Say({"error": {"message": f"Authorization: Bearer {KEY} is odd"}}, status))
+    calls = Keeper()
+    with pytest.raises(OutsideError) as caught:
+        ask(server, calls)
+    told = f"{caught.value} {getattr(caught.value, 'told', '')} {calls.rejected}"
+    assert KEY not in told and "***" in told
 
 
 def test_retry_after_is_a_number_a_date_or_nothing():
