@@ -9,6 +9,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from igny8.errors import Igny8Error
+from igny8.outbound.addresses import Forbidden, target
+from igny8.outbound.allowed import NOTHING, Allowed
 
 DATABASES = ("sqlite:///", "postgresql+psycopg://", "postgresql://")
 QUEUES = ("sqlite:///", "redis://", "rediss://", "postgresql://")
@@ -29,6 +31,7 @@ class Ai:
     api_key: str = field(repr=False)
     model: str
     image_model: str
+    embedding_model: str
     concurrent: int | None
     per_minute: int | None
 
@@ -50,6 +53,7 @@ class Config:
     ai: Ai | None = None
     demo: str = ""
     metrics_token: str = field(default="", repr=False)
+    outbound: Allowed = NOTHING
 
     @property
     def is_shared(self) -> bool:
@@ -89,6 +93,7 @@ def load(environ=None) -> Config:
     except OSError as error:
         raise ConfigError(f"IGNY8_DATA_DIR: cannot use {data_dir}: {error.strerror}. "
                           "Name a folder that this user may write.") from error
+    ai = _ai(env)
     return Config(
         data_dir=data_dir,
         database_url=_database(_url(env, "DATABASE_URL", f"sqlite:///{data_dir / 'igny8.db'}", DATABASES)),
@@ -100,9 +105,10 @@ def load(environ=None) -> Config:
         proxy_hops=_hops(env.get("IGNY8_PROXY_HOPS") or "0"),
         encryption_keys=_encryption_keys(env, data_dir),
         key_file=None if env.get("IGNY8_ENCRYPTION_KEY") else data_dir / KEY_FILE,
-        ai=_ai(env),
+        ai=ai,
         demo=env.get("IGNY8_DEMO") or "",
         metrics_token=_token(env, "IGNY8_METRICS_TOKEN"),
+        outbound=_outbound(env, ai),
     )
 
 
@@ -147,7 +153,11 @@ def _ai(env) -> Ai | None:
     address = (env.get("IGNY8_AI_BASE_URL") or "").strip()
     if not address:
         return None
-    if address != DEMONSTRATION and not re.fullmatch(r"https?://[^\s@?#]+", address):
+    try:
+        is_fine = address == DEMONSTRATION or bool(target(address)) and not re.search("[?#]", address)
+    except Forbidden:
+        is_fine = False
+    if not is_fine:
         raise ConfigError("IGNY8_AI_BASE_URL: write the address of a model server, such as https://api.openai.com/v1 "
                           f"or http://127.0.0.1:11434/v1, or {DEMONSTRATION}.")
     models = {name: (env.get(name) or "").strip() for name in ("IGNY8_AI_MODEL", "IGNY8_AI_IMAGE_MODEL")}
@@ -157,7 +167,21 @@ def _ai(env) -> Ai | None:
         raise ConfigError("IGNY8_AI_MODEL: name the model that writes, as the server of IGNY8_AI_BASE_URL calls it "
                           "(or IGNY8_AI_IMAGE_MODEL, the one that draws).")
     return Ai(address, env.get("IGNY8_AI_API_KEY") or "", *models.values(),
+              embedding_model="" if address == DEMONSTRATION else (env.get("IGNY8_AI_EMBEDDING_MODEL") or "").strip(),
               concurrent=_count(env, "IGNY8_AI_CONCURRENT"), per_minute=_count(env, "IGNY8_AI_PER_MINUTE"))
+
+
+def _outbound(env, ai: Ai | None) -> Allowed:
+    """Return what may be asked beside the public internet: the list, and the model server named here."""
+    lines = [line for line in (env.get("IGNY8_OUTBOUND_ALLOW") or "").split(",") if line.strip()]
+    try:
+        allowed = Allowed.of(*lines)
+    except ValueError as error:
+        raise ConfigError(f"IGNY8_OUTBOUND_ALLOW: {error}; several with commas between them.") from error
+    if ai is None or ai.base_url == DEMONSTRATION:
+        return allowed
+    where = target(ai.base_url)
+    return allowed + Allowed.of(f"[{where.host}]:{where.port}" if ":" in where.host else f"{where.host}:{where.port}")
 
 
 def _count(env, name: str) -> int | None:

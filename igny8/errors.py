@@ -16,7 +16,8 @@ class OutsideError(Igny8Error):
     What the other side said may repeat our own secrets: they are blotted out.
     """
 
-    SPARED = ("auth", "money", "interrupted")  # kinds that lie with the key, its account or us, never with the item
+    # kinds that lie with the key, its account, the address of the server or us, never with the item
+    SPARED = ("auth", "money", "address", "interrupted")
 
     def __init__(self, message: str, kind: str = "error", permanent: bool = False,
                  retry_after: float | None = None):

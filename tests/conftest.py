@@ -54,7 +54,7 @@ Rule._compile_builder = shared_builder
 def settings_in(folder, database_url: str = "") -> config.Config:
     """Return the settings of an installation that lives in this folder."""
     return config.load({"IGNY8_DATA_DIR": str(folder), "IGNY8_SECRET_KEY": SECRET,
-                        "DATABASE_URL": database_url})
+                        "DATABASE_URL": database_url, "IGNY8_OUTBOUND_ALLOW": "127.0.0.1"})
 
 
 def make_app(folder, database_url: str = ""):
@@ -187,8 +187,8 @@ class Crew:
     def drain(self, provider=None) -> None:
         """Work until nothing can be taken any more."""
         self.provider = provider or self.provider
-        while pump.pump(self.heart, self.tools_for):
-            pass
+        while pump.pump(self.heart, self.tools_for) or not self.heart.is_sound:
+            self.heart.beat()  # nobody else does; a grouping on a busy machine may outlast three beats
 
 
 @pytest.fixture

@@ -88,6 +88,34 @@ def test_the_time_is_asked_of_the_one_clock(path):
     assert asked == []
 
 
+# who may know a library that asks other servers, beside the door itself: the SDK is given the door's client
+CLIENTS = {"httpx", "httpx2", "httpcore", "httpcore2", "requests", "urllib3", "aiohttp", "pycurl", "websockets",
+           "http.client", "urllib.request", "xmlrpc.client", "ftplib", "smtplib", "telnetlib", "poplib", "imaplib",
+           "openai", "socket"}
+KNOWN = {"igny8/outbound/door.py": {"httpx2", "httpcore2"}, "igny8/outbound/addresses.py": {"socket"},
+         "igny8/providers/openai_compatible/client.py": {"openai"},
+         "igny8/providers/openai_compatible/faults.py": {"openai", "httpx2", "socket"},  # their errors alone
+         "igny8/web/gate.py": {"socket"}, "igny8/engine/place.py": {"socket"}}  # the name of this machine
+
+
+@pytest.mark.parametrize("path", MODULES, ids=named)
+def test_the_outside_is_asked_through_the_one_door(path):
+    tree, found = ast.parse(path.read_text()), set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found |= {node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)}
+    known = KNOWN.get(named(path), set())
+    assert {name for name in found for client in CLIENTS - known if f"{name}.".startswith(f"{client}.")} == set()
+    if "socket" in known:
+        asks = {"create_connection", "socket", "create_server"}
+        assert not [node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr in asks
+                    and isinstance(node.value, ast.Name) and node.value.id == "socket"]
+    made = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and "OpenAI" in ast.unparse(node.func)]
+    assert all("http_client=self._http" in ast.unparse(call) for call in made if "openai" in known)
+
+
 @pytest.mark.parametrize("path", [p for p in TESTS if p.name != "waiting.py"], ids=named)
 def test_no_test_sleeps_or_mocks(path):
     tree = ast.parse(path.read_text())

@@ -156,8 +156,8 @@ def give_back(token: str, beat: int, why: str) -> int:
             return 0
         number = rows[0].stage
         if rows[0].crashes + 1 >= CRASHES:
-            site_id = tx.execute(select(run.c.site_id).where(run.c.id == run_id)).scalar_one()
-            poison = Batch(run_id, site_id, number, token, settings_of(tx, run_id), tuple(
+            its = tx.execute(select(run.c.site_id, run.c.edition).where(run.c.id == run_id)).one()
+            poison = Batch(run_id, its.site_id, number, token, settings_of(tx, run_id, its.edition), tuple(
                 Item(r.id, r.subject_id, r.title, r.attempt, CRASHES) for r in rows))
             tx.execute(update(item).where(still).values(crashes=CRASHES))
         else:

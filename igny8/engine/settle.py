@@ -24,7 +24,8 @@ from igny8.stages.rates import rates
 run, item, run_stage = Run.__table__, RunItem.__table__, RunStage.__table__
 LONGEST_DELAY, LONGEST_REST = 60.0, 60.0
 ETA_HOLDS = 30.0
-BLOCKS = {"budget": "budget", "money": "money", "auth": "credentials"}  # kind of the error → why the run is blocked
+# kind of the error → why the run is blocked
+BLOCKS = {"budget": "budget", "money": "money", "auth": "credentials", "address": "address"}
 log = logging.getLogger(__name__)
 
 # Built once: see claims.py.

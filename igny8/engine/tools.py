@@ -12,7 +12,7 @@ from igny8.engine.engines import Engines, access
 from igny8.engine.faults import fault
 from igny8.errors import OutsideError
 from igny8.extensions import reading, writing
-from igny8.models import KeptAnswer
+from igny8.models import KeptAnswer, RunEvent
 from igny8.providers.base import DIRECT, Calls
 from igny8.stages.base import ATTEMPTS, Batch
 
@@ -44,7 +44,9 @@ class Tools:
         return self._engines.built_in
 
     def recall(self, run_id: int, stage: int, name: str, make):
-        """Return the kept answer of that name; without one, make it and keep it.
+        """Return the kept answer of that name; without one, make it (a dict) and keep it.
+
+        Its "note", where it has one, becomes a line of the run's log.
 
         What fails for good, or for the fifth time, is kept as well, and raised for whoever asks
         later: otherwise every batch would ask the same again.
@@ -66,7 +68,8 @@ class Tools:
                     error.permanent = KeptAnswer.keep_error(tx, run_id, stage, name, error, ATTEMPTS)
                 raise
             with writing() as tx:
-                KeptAnswer.keep(tx, run_id, stage, name, made)
+                if KeptAnswer.keep(tx, run_id, stage, name, made) and made.get("note"):
+                    RunEvent.log(tx, run_id, "note", made["note"], stage=stage)
             with reading() as tx:
                 cached = KeptAnswer.of(tx, run_id, stage, name)
             fault("answered")

@@ -24,6 +24,7 @@ class Run(Model):
     """`block_kind` says why nothing is asked until somebody acts or `block_until` (seconds since 1970)
     passes; the state follows once nothing is in work. `block_gate` is the gate that has to open.
     `stalled_at` says since when no worker was there, once that was noted (engine/stalls.py).
+    `edition` counts how often the engines among its `settings` were changed.
     `q` is the rest of the bar, 1 at the start (progress.md 2). `version` grows with every change."""
 
     __tablename__ = "automation_run"
@@ -45,6 +46,7 @@ class Run(Model):
     q = db.Column(db.Float, nullable=False, default=1.0)
     credits_used = db.Column(db.Integer, nullable=False, default=0)
     credits_cap = db.Column(db.Integer)
+    edition = db.Column(db.Integer, nullable=False, default=0, server_default="0")
     block_kind = db.Column(db.String(16))
     block_until = db.Column(db.Float)
     block_gate = db.Column(db.String(64))

@@ -15,8 +15,9 @@ LARGEST_BATCH = 200
 class SiteSettings(Model):
     """`engines` names who works in a stage: key → {"provider", "endpoint", "model"}; a stage that is
     not named is left to the environment. `schedule` is "off", "day", or a weekday from "0", Monday; `next_run_at`
-    is when it comes. Caps are in credits; None is no cap. `tone`, `audience` and
-    `knowledge` (what only this site knows) are told to models that write."""
+    is when it comes. `cluster_threshold` is the cut of the site's first grouping, `cluster_vectors` the embedding
+    model that it was made by, empty for the built-in vectors. Caps are in credits; None is no cap. `tone`, `audience`
+    and `knowledge` (what only this site knows) are told to models that write."""
 
     __tablename__ = "site_settings"
 
@@ -33,6 +34,7 @@ class SiteSettings(Model):
     color_primary = db.Column(db.String(7), nullable=False, default="#23594a")
     color_secondary = db.Column(db.String(7), nullable=False, default="#5fa36c")
     cluster_threshold = db.Column(db.Float)
+    cluster_vectors = db.Column(db.String(120), nullable=False, default="", server_default="")
     engines = db.Column(db.JSON, nullable=False, default=dict, server_default="{}")
     fallback_card = db.Column(db.Boolean, nullable=False, default=True, server_default=db.true())
     tone = db.Column(db.String(200), nullable=False, default="", server_default="")

@@ -28,6 +28,7 @@ from igny8.web import (
     members,
     metrics,
     prices,
+    private,
     problems,
     prompts,
     review,
@@ -40,7 +41,7 @@ from igny8.web import (
 )
 
 PAGES = (entrance, account, sites, automation, keywords, imports, clusters, ideas, content, downloads, review, runs,
-         settings, engines, prompts, prices, members, images, admin, workers, theme, health,
+         settings, engines, prompts, prices, private, members, images, admin, workers, theme, health,
          metrics)
 LARGEST_PASTE = 8 * 1024 * 1024
 

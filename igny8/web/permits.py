@@ -50,6 +50,8 @@ PERMITS = {
     "prompts.reset": Permit(MANAGE, "prompt: reset"),
     "prices.index": Permit(MANAGE), "prices.save": Permit(ADMIN, "price: set"),
     "prices.remove": Permit(ADMIN, "price: remove"),
+    "private.index": Permit(MANAGE), "private.save": Permit(ADMIN, "private address: allow"),
+    "private.remove": Permit(ADMIN, "private address: remove"),
     "members.index": Permit(MANAGE), "members.invite": Permit(MANAGE, "people: invite"),
     "members.change": Permit(MANAGE, "people: change a role"), "members.remove": Permit(MANAGE, "people: remove"),
     "members.withdraw": Permit(MANAGE, "people: withdraw a link"),

@@ -36,6 +36,9 @@ class Keeper:
             self.kept[name] = send()
         return self.kept[name]
 
+    def unusable(self, name, again, model) -> str:
+        return ""
+
     def reject(self, name, why) -> None:
         self.rejected.append(name)
 

@@ -64,6 +64,7 @@ GET /sites/<slug>/settings/models/servers/<int:endpoint_id>
 GET /sites/<slug>/settings/models/servers/new
 GET /sites/<slug>/settings/people
 GET /sites/<slug>/settings/prices
+GET /sites/<slug>/settings/private
 GET /sites/<slug>/settings/prompts
 GET /sites/live
 GET /sites/new
@@ -108,6 +109,8 @@ POST /sites/<slug>/settings/people/invite
 POST /sites/<slug>/settings/people/links/<int:invitation_id>/withdraw
 POST /sites/<slug>/settings/prices
 POST /sites/<slug>/settings/prices/remove
+POST /sites/<slug>/settings/private
+POST /sites/<slug>/settings/private/remove
 POST /sites/<slug>/settings/prompts/<name>
 POST /sites/<slug>/settings/prompts/<name>/reset
 POST /theme

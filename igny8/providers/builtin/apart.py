@@ -8,7 +8,7 @@ import tempfile
 import threading
 
 from igny8.errors import Interrupted, OutsideError
-from igny8.providers.base import ClusterOptions, ClusterPlan, KnownCluster, Phrase
+from igny8.providers.base import ClusterOptions, ClusterPlan, KnownCluster, Phrase, Vectors
 
 MODULE = "igny8.providers.builtin.clustering"
 LONGEST = 1800.0
@@ -17,8 +17,10 @@ _interrupted: set[subprocess.Popen] = set()
 
 
 def cluster_apart(phrases: tuple[Phrase, ...], known: tuple[KnownCluster, ...],
-                  options: ClusterOptions) -> ClusterPlan:
+                  options: ClusterOptions, vectors: Vectors | None = None) -> ClusterPlan:
     """Return the plan that the clustering room makes, made by a child process of this Python.
+
+    `vectors` take the place of the built-in ones.
 
     Raises OutsideError when the child ends without an answer (killed, out of memory) or takes
     longer than half an hour; the last line that it wrote is the reason. Raises Interrupted when
@@ -35,7 +37,7 @@ def cluster_apart(phrases: tuple[Phrase, ...], known: tuple[KnownCluster, ...],
         late.daemon = True
         late.start()
         try:
-            answer = _ask(child, pickle.dumps((phrases, known, options)))
+            answer = _ask(child, pickle.dumps((phrases, known, options, vectors)))
         finally:
             is_late = late.finished.is_set()
             late.cancel()

@@ -24,6 +24,7 @@ from igny8.providers.base import (
     Reply,
     Topic,
     Usage,
+    turns,
 )
 from igny8.providers.builtin import BuiltIn
 from igny8.providers.builtin.briefs.html import count_words
@@ -106,7 +107,7 @@ class Demo:
         body = json.dumps(value).encode()
         usage = Usage(200 + len(about), max(20, len(body) // 4), 0, 1)
         total = Usage()
-        for turn in (name, f"{name}-again"):
+        for turn in turns(calls, name, MODEL)[0]:
             is_garbage = self._share("garbage", turn, about) < self._behaviour.garbage
             reply = self._once(calls, turn, about, lambda bad=is_garbage: UNREADABLE if bad else body, usage)
             total += reply.usage

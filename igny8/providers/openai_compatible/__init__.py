@@ -13,9 +13,10 @@ from igny8.providers.base import (
     Palette,
     Phrase,
     Topic,
+    Usage,
 )
 from igny8.providers.builtin.apart import cluster_apart, interrupt
-from igny8.providers.openai_compatible import articles, ideas, names, pictures
+from igny8.providers.openai_compatible import articles, ideas, names, pictures, vectors
 from igny8.providers.openai_compatible.client import Client
 from igny8.providers.openai_compatible.structured import Asker
 
@@ -32,10 +33,23 @@ class OpenAICompatible:
 
     def cluster(self, phrases: tuple[Phrase, ...], known: tuple[KnownCluster, ...],
                 options: ClusterOptions, calls: Calls = DIRECT) -> Answer:
-        """Return the local grouping, its new clusters named by the model."""
-        plan, used, prompt = names.refined(self._asker, cluster_apart(phrases, known, options), phrases, known,
+        """Return the local grouping, by the server's vectors where it has them, its clusters named by the model."""
+        given, spent, note = self._vectors(phrases, known, calls)
+        plan, used, prompt = names.refined(self._asker, cluster_apart(phrases, known, options, given), phrases, known,
                                            options, calls)
-        return Answer(plan, used, self._asker.model, prompt)
+        return Answer(plan, spent + used, self._asker.model, prompt, note)
+
+    def _vectors(self, phrases, known, calls: Calls):
+        """Return the server's vectors of all keywords (None for the built-in ones), what they used, and a note."""
+        model = self._client.endpoint.embedding_model
+        if not model:
+            return None, Usage(), ""
+        texts = {phrase.text for phrase in phrases} | {text for one in known for text in one.members}
+        try:
+            given, used = vectors.fetched(self._client, texts, calls)
+        except vectors.NoVectors as none:
+            return None, Usage(), f"The built-in vectors compare the keywords, not {model}: {none}"
+        return given, used, f"{model} compares {len(given.rows):,} keywords"
 
     def interrupt(self) -> None:
         """Give up what is being asked, after a short grace."""
