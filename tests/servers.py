@@ -125,6 +125,12 @@ class Redis:
             self.process.wait(timeout=30)
             self.process = None
 
+    def flush(self) -> None:
+        """Empty it."""
+        with socket.create_connection(("127.0.0.1", self.port), 5) as line:
+            line.sendall(b"FLUSHALL\r\n")
+            line.recv(64)
+
     def _answers(self) -> bool:
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", self.port)) == 0

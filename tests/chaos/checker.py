@@ -115,7 +115,7 @@ QUESTIONS = {
         f"JOIN run_stage s ON s.run_id = r.id GROUP BY r.id HAVING abs(sum(s.filled) - (1 - r.q)) > {CLOSE}",
     "P5 a filled part below zero": f"SELECT run_id || '/' || number FROM run_stage WHERE filled < -{CLOSE}",
     "I9 more attempts than allowed":
-        "SELECT id || ': ' || attempt FROM run_item WHERE attempt > 5 + crashes OR attempt < 0 OR crashes > 3",
+        "SELECT id || ': ' || attempt FROM run_item WHERE attempt > 5 + crashes OR attempt < 0 OR crashes > :crashes",
     "an end without its time, or a time without an end":
         f"SELECT id || ' ' || state FROM automation_run WHERE (finished_at IS NULL) <> (state IN {OPEN})",
     "a clock that goes on in a run that does not run":
@@ -231,13 +231,15 @@ MADE = {1: "SELECT count(*) FROM cluster", 2: "SELECT count(*) FROM idea", 3: "S
 
 @dataclass
 class Sample:
-    """One moment of a database: what was found broken in it, its runs, its stages, its done items."""
+    """One moment of a database: what was found broken in it, its runs, its stages, its done items, how often
+    items were given back because of a crash, and how many each worker holds."""
 
     broken: list[str] = field(default_factory=list)
     runs: dict = field(default_factory=dict)
     stages: dict = field(default_factory=dict)
     done: set = field(default_factory=set)
     crashes: int = 0
+    held: dict = field(default_factory=dict)
 
     @property
     def latest(self):
@@ -251,12 +253,14 @@ class Sample:
                    if self.runs and run == max(self.runs))
 
 
-def take(path, images=None, deletions: bool = True) -> Sample:
+def take(path, images=None, deletions: bool = True, crashes: int = 3) -> Sample:
     """Return a sample of a database file, read in one transaction that locks nobody out.
 
     `images` is the folder of the image files, to be compared. Without `deletions`, every stage's
-    own count of what it made must equal the rows that are there; with them it may be higher.
+    own count of what it made must equal the rows that are there; with them it may be higher. An item
+    may have died with its worker so many times (`crashes`), unless the product was told otherwise.
     """
+    options = {"deletions": deletions, "crashes": crashes}
     with looking_at(path) as db:
         db.execute("PRAGMA temp_store = MEMORY")
         db.execute("CREATE TEMP VIEW latest_item AS SELECT * FROM main.run_item WHERE run_id IN "
@@ -269,9 +273,11 @@ def take(path, images=None, deletions: bool = True) -> Sample:
             sample.stages[row["run_id"], row["number"]] = row
         sample.done = {row[0] for row in db.execute("SELECT id FROM run_item WHERE state = 'done'")}
         sample.crashes = db.execute("SELECT coalesce(sum(crashes), 0) FROM run_item").fetchone()[0]
+        sample.held = dict(db.execute("SELECT worker_id, count(*) FROM run_item WHERE state = 'active' "
+                                      "GROUP BY worker_id").fetchall())
         for name, query in QUESTIONS.items():
-            found = [str(row[0]) for row in db.execute(query + " LIMIT 5",
-                                                        {"deletions": deletions} if ":deletions" in query else {})]
+            wanted = {name: value for name, value in options.items() if f":{name}" in query}
+            found = [str(row[0]) for row in db.execute(query + " LIMIT 5", wanted)]
             sample.broken += [f"{name}: {', '.join(found)}"] if found else []
         sample.broken += _ledger(db, sample) + _made(db, deletions) + (_files(db, images) if images else [])
         db.execute("COMMIT")
