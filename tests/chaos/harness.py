@@ -111,9 +111,9 @@ class Chaos:
         self.rounds, self.total = 0, 0
         self.expected, self.calls = None, Counter()
 
-    def run_undisturbed(self) -> Round:
+    def run_undisturbed(self, deadline: float = 300.0) -> Round:
         """Run once in peace, with web and workers in one process; its result is the measure."""
-        result = self.play(Scenario("undisturbed", _in_peace))
+        result = self.play(Scenario("undisturbed", _in_peace, deadline=deadline))
         result.same = True
         return result
 

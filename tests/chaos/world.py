@@ -7,12 +7,16 @@ import http.client
 import json
 import shutil
 import signal
+import sqlite3
 import time
 import urllib.request
 from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import psycopg
 
 from tests.chaos import checker
 from tests.chaos.processes import Forked, Started
@@ -188,6 +192,24 @@ class World:
     def hash(self) -> str:
         """Return the hash of all that was made, files included."""
         return checker.product_hash(self.file, self.images)
+
+    def write(self, statement: str) -> None:
+        """Change the database from outside; as in the product, the runs are held first."""
+        if self.server is not None:
+            with psycopg.connect(self.file.replace("+psycopg", "")) as db:
+                db.execute("SELECT id FROM automation_run FOR UPDATE")
+                db.execute(statement)
+            return
+        with closing(sqlite3.connect(self.file, timeout=30, isolation_level=None)) as db:
+            db.execute("PRAGMA foreign_keys = ON")
+            db.execute("BEGIN IMMEDIATE")
+            db.execute(statement)
+            db.execute("COMMIT")
+
+    def peek(self, query: str):
+        """Return the one value that a query finds."""
+        with checker.looking_at(self.file) as db:
+            return db.execute(query).fetchone()[0]
 
     def asked(self) -> Counter:
         """Return what the provider was asked, and how often, as it wrote it down itself."""
