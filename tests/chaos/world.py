@@ -25,7 +25,7 @@ from tests.waiting import until
 
 SITE = "green"
 DEADLINE = 60.0
-PAUSE = 0.025  # between two samples, so that the watched have the processors
+PAUSE, COPIED = 0.025, 0.15  # between two samples, so that the watched have the processors; of a server it is a copy
 ENDED = ("completed", "completed_with_errors", "nothing_to_do", "cancelled", "failed")
 WORKER, SERVE, WEB = ("worker", "--workers", "2"), ("serve", "--workers", "2"), ("web",)
 SLOTS = 2
@@ -166,10 +166,10 @@ class World:
         """Sample again and again until the answer is yes; the last sample."""
         def see():
             sample = self.look()
-            if self.port is not None and self.watcher.samples % 5 == 0:
+            if self.port is not None and self.watcher.samples % (5 if self.server is None else 2) == 0:
                 self.look_by_http()
             return sample if true_at_last(sample) else None
-        return until(see, self.deadline or DEADLINE, what, PAUSE)
+        return until(see, self.deadline or DEADLINE, what, PAUSE if self.server is None else COPIED)
 
     def watch_share(self, share: float, total: int, what: str = "") -> checker.Sample:
         """Sample until this share of all items is finished, or the run has ended."""
