@@ -2,6 +2,7 @@
 
 import argparse
 import random
+import signal
 import sys
 import tempfile
 import time
@@ -29,6 +30,7 @@ def main() -> int:
     if asked.list or not chosen:
         print("\n".join(f"{s.name:<36} {', '.join(s.on)}" for s in SCENARIOS.values()))
         return int(not chosen)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # servers and processes are ended then, too
     print(f"seed {asked.seed}", flush=True)
     table, begun = [], time.monotonic()
     with ExitStack() as stack:

@@ -211,6 +211,16 @@ class World:
         with checker.looking_at(self.file) as db:
             return db.execute(query).fetchone()[0]
 
+    def rows(self, query: str) -> list[tuple]:
+        """Return the rows that a query finds."""
+        with checker.looking_at(self.file) as db:
+            return [tuple(row) for row in db.execute(query)]
+
+    def rest(self, seconds: float) -> None:
+        """Let time pass without looking."""
+        end = time.monotonic() + seconds
+        until(lambda: time.monotonic() > end, seconds + 5, "the end of a rest", 0.1)
+
     def asked(self) -> Counter:
         """Return what the provider was asked, and how often, as it wrote it down itself."""
         log = self.folder / "calls.log"
