@@ -43,7 +43,7 @@ class Scenario:
     same: bool = True
     deletions: bool = False
     crashes: int = 3
-    deadline: float = 60.0
+    deadline: float = 300.0
     env: dict = field(default_factory=dict)
     needs: Callable[[], str] = str
 

@@ -73,20 +73,19 @@ def two_machines(chaos, world):
 
 
 def _play(there, within, lines) -> str:
-    for host in ("left", "right"):
-        there.start(*WORKER, within=within[host])
-    there.watch(lambda s: s.processed > 8 and s.held.get(1) and s.held.get(2), "both at work")
-    before = there.look()
+    left, _ = there.start(*WORKER, within=within["left"]), there.start(*WORKER, within=within["right"])
+    there.watch(lambda s: s.processed > 8 and len(s.held) == 2, "both at work")
+    lost = there.peek(f"SELECT id FROM worker WHERE pid = {left.pid}")
+    before = there.watch(lambda s: s.held.get(lost), "something that it holds")
     ip("link", "set", lines["left"], "down")
     cut = time.monotonic()
     there.kills += 1
     there.watcher.all_live = False
-    lost = there.rows("SELECT id FROM run_item WHERE state = 'active' AND worker_id = 1")
-    there.watch(lambda s: not s.held.get(1) or s.latest["state"] in ENDED, "what the one that was cut off held")
+    there.watch(lambda s: not s.held.get(lost) or s.latest["state"] in ENDED, "what the one that was cut off held")
     taken = time.monotonic() - cut
     there.watch(lambda s: s.processed > before.processed, "work of the other")
     ip("link", "set", lines["left"], "up")
     there.watch_to_the_end()
     if taken > 35:
         there.broken.append(f"the other took over after {taken:.0f} s")
-    return f"{len(lost)} items of the one cut off were given back after {taken:.0f} s"
+    return f"{before.held[lost]} items of the one cut off were given back after {taken:.0f} s"

@@ -58,13 +58,13 @@ def full_disk(where, room: int, sign: str):
     return play
 
 
-scenario(name="disk-full-for-database", on=FILE, needs=root_needed, deadline=120)(
+scenario(name="disk-full-for-database", on=FILE, needs=root_needed)(
     full_disk(lambda world: world.folder, 250_000, "full"))
-scenario(name="disk-full-for-images", needs=root_needed, deadline=120)(
+scenario(name="disk-full-for-images", needs=root_needed)(
     full_disk(lambda world: world.images, 60_000, "No space left"))
 
 
-@scenario(on=FILE, deadline=120)
+@scenario(on=FILE)
 def sqlite_locked_for_35_s(chaos, world):
     """Somebody else holds SQLite's write lock for longer than the busy timeout."""
     world.start(*SERVE)

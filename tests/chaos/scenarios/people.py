@@ -132,16 +132,16 @@ def settings_changed(chaos, world):
     world.faults += 2
 
 
-@scenario(provider="demonstration", keywords=24, fresh=True, deadline=120)
+@scenario(provider="demonstration", keywords=24, fresh=True)
 def budget_at_zero_with_eight_slots(chaos, world):
     """Eight workers run into the cap in mid-stage; each time it is raised they go on."""
-    world.write("UPDATE site_settings SET parallelism = 8, cap_run = 600")
+    world.write("UPDATE site_settings SET parallelism = 8, cap_run = 200")
     world.must("run", SITE)
     world.start("serve", "--workers", "8")
     world.wait_for_web()
     while world.watch(lambda s: s.latest["state"] in (*ENDED, "blocked"), "the block").latest["state"] not in ENDED:
         world.faults += 1
-        world.write("UPDATE automation_run SET credits_cap = credits_cap + 3000, version = version + 1")
+        world.write("UPDATE automation_run SET credits_cap = credits_cap + 800, version = version + 1")
         world.post("resume")
         world.watch(lambda s: s.latest["state"] != "blocked", "going on")
     if world.faults < 2:

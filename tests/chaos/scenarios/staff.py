@@ -26,7 +26,7 @@ def downgrade():
 '''
 
 
-@scenario(deadline=120)
+@scenario()
 def no_worker(chaos, world):
     """Without a worker the page says so within 35 s; when one comes the run goes on without a click."""
     world.start(*WEB)
