@@ -3,6 +3,7 @@
 import argparse
 import random
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -11,6 +12,8 @@ from pathlib import Path
 
 from tests.chaos import scenarios
 from tests.chaos.harness import BOTH, SCENARIOS, Chaos, Round, Scenario
+from tests.chaos.mutants import TEN
+from tests.chaos.processes import ROOT
 from tests.servers import Postgres, Redis, postgres_programs, running
 
 HEAD = ("scenario", "database", "runs", "faults", "samples", "violations", "extra calls", "bound", "equal", "seconds")
@@ -27,8 +30,8 @@ def main() -> int:
     asked = parser.parse_args()
     scenarios.load()
     chosen = [s for s in SCENARIOS.values() if is_chosen(s.name, asked.only)]
-    if asked.list or not chosen:
-        print("\n".join(f"{s.name:<36} {', '.join(s.on)}" for s in SCENARIOS.values()))
+    if asked.list or not (chosen or is_chosen("mutants", asked.only)):
+        print("\n".join(f"{s.name:<36} {', '.join(s.on)}" for s in SCENARIOS.values()) + "\nmutants")
         return int(not chosen)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # servers and processes are ended then, too
     print(f"seed {asked.seed}", flush=True)
@@ -39,16 +42,26 @@ def main() -> int:
             for database in how.on:
                 if asked.database in (database, "both"):
                     table.append(play(arena, how, database, max(1, round(asked.times * how.times))))
+    found = not is_chosen("mutants", asked.only) or find_mutants()
     print_table(table)
     print(f"{sum(len(r.rounds) for r in table)} runs, {sum(r.sum('faults') for r in table):,} faults, "
           f"{sum(r.sum('samples') for r in table):,} samples, {sum(r.violations for r in table)} violations, "
           f"{sum(not r.is_good for r in table)} bad rows, {time.monotonic() - begun:.0f} s")
-    return int(not all(row.is_good for row in table))
+    return int(not all(row.is_good for row in table) or not found)
 
 
 def is_chosen(name: str, only: str) -> bool:
     words = only.split(",") if only else ["*"]
     return any(name == word or (word.endswith("*") and name.startswith(word[:-1])) for word in words)
+
+
+def find_mutants() -> bool:
+    """Return whether each deliberate bug of the protocol is found by its test, and say so."""
+    done = subprocess.run([sys.executable, "-m", "pytest", "-q", "tests/chaos/test_mutants.py"], cwd=ROOT, check=False,
+                          capture_output=True, text=True)
+    print(f"{'ok ' if done.returncode == 0 else 'BAD'} {'mutants':<36} {len(TEN)} of the design: "
+          f"{done.stdout.strip().splitlines()[-1]}", flush=True)
+    return done.returncode == 0
 
 
 class Arena:
