@@ -26,8 +26,9 @@ lint: $(VENV)/.installed-test ## check style and the import law
 bench: $(VENV)/.installed-test ## measure speed as ratios beside a floor measured in the same run
 	@$(BIN)/python -m bench
 
-chaos: $(VENV)/.installed-test ## kill real processes for a long while and check every invariant
-	@$(BIN)/python -m tests.chaos --kills 30 --points
+chaos: $(VENV)/.installed-test ## play the fault catalogue on both databases for hours (CHAOS_SOAK=minutes)
+	@.ci/prepare
+	@$(BIN)/python -m tests.chaos
 
 screenshots: $(VENV)/.installed-test ## take the pictures of the user guide in a real browser
 	@.ci/prepare

@@ -6,7 +6,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from igny8 import config, jobs, web
-from igny8.extensions import bind_database, csrf
+from igny8.extensions import LIVELY, bind_database, csrf
 from igny8.redaction import hide
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -21,7 +21,8 @@ def create_app(settings: config.Config | None = None) -> Flask:
         SETTINGS=settings,
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS={"pool_size": 16, "max_overflow": 32, "pool_pre_ping": settings.is_shared},
+        SQLALCHEMY_ENGINE_OPTIONS={"pool_size": 16, "max_overflow": 32, "pool_pre_ping": settings.is_shared,
+                                   "connect_args": LIVELY if settings.is_shared else {}},
         MIGRATIONS=str(ROOT / "migrations"),
         WTF_CSRF_TIME_LIMIT=None,
         MAX_CONTENT_LENGTH=64 * 1024 * 1024,

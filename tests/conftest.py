@@ -26,6 +26,8 @@ HERE = "sqlite postgresql" if postgres_programs() or os.environ.get("CI") == "tr
 DATABASES = os.environ.get("TEST_DATABASES", HERE).split()
 NUMBERS = itertools.count(1)
 on_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+on_postgresql = pytest.mark.parametrize("database", [pytest.param("postgresql", marks=pytest.mark.skipif(
+    "postgresql" not in DATABASES, reason="no PostgreSQL here"))], indirect=True)
 
 # The same examples every time; HYPOTHESIS_PROFILE=wild looks for new ones.
 settings.register_profile("house", deadline=None, derandomize=True, print_blob=True)
