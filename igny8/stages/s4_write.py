@@ -128,7 +128,7 @@ def _row(batch: Batch, task_id: int, cluster_id: int, answer, engine: str, phras
             "words": draft.words, "headings": list(draft.headings), "primary_phrase": phrase,
             "checks": [asdict(check) for check in draft.checks], "model": answer.model, "prompt": answer.prompt,
             "status": "draft", "handed_over": False, "handed_over_at": None, "decision_reason": "",
-            "decided_at": None, "run_id": batch.run_id, "created_at": clock.now()}
+            "decided_at": None, "edited_by": "", "edited_at": None, "run_id": batch.run_id, "created_at": clock.now()}
 
 
 def _links(tx, cluster_ids: list[int]) -> dict[int, list[tuple[int, Link]]]:

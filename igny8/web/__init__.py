@@ -15,6 +15,7 @@ from igny8.web import (
     content,
     cookies,
     downloads,
+    editing,
     engines,
     entrance,
     filters,
@@ -40,8 +41,8 @@ from igny8.web import (
     workers,
 )
 
-PAGES = (entrance, account, sites, automation, keywords, imports, clusters, ideas, content, downloads, review, runs,
-         settings, engines, prompts, prices, private, members, images, admin, workers, theme, health,
+PAGES = (entrance, account, sites, automation, keywords, imports, clusters, ideas, content, downloads, review,
+         editing, runs, settings, engines, prompts, prices, private, members, images, admin, workers, theme, health,
          metrics)
 LARGEST_PASTE = 8 * 1024 * 1024
 

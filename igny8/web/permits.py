@@ -40,6 +40,7 @@ PERMITS = {
     "imports.upload": Permit(WORK, "keyword file: upload"), "imports.remap": Permit(WORK, "keyword file: columns"),
     "imports.confirm": Permit(WORK, "keyword file: import"), "imports.undo": Permit(WORK, "keyword file: undo"),
     "review.decide": Permit(REVIEW, "content: {verb}"), "review.reopen": Permit(REVIEW, "content: reopen"),
+    "editing.show": Permit(REVIEW), "editing.save": Permit(REVIEW, "content: edit"),
     "settings.index": Permit(MANAGE), "settings.save": Permit(MANAGE, "settings: save"),
     "settings.delete": Permit(MANAGE, "site: delete"),
     "engines.index": Permit(MANAGE), "engines.save": Permit(MANAGE, "models: choose"),

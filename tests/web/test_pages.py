@@ -56,6 +56,7 @@ GET /sites/<slug>/keywords/<int:keyword_id>
 GET /sites/<slug>/keywords/export.csv
 GET /sites/<slug>/review
 GET /sites/<slug>/review/<int:content_id>
+GET /sites/<slug>/review/<int:content_id>/edit
 GET /sites/<slug>/runs
 GET /sites/<slug>/runs/<run_id>
 GET /sites/<slug>/settings
@@ -95,6 +96,7 @@ POST /sites/<slug>/import/<int:import_id>/mapping
 POST /sites/<slug>/import/<int:import_id>/undo
 POST /sites/<slug>/keywords/change
 POST /sites/<slug>/review/<int:content_id>/<any(approve, send_back, reject):verb>
+POST /sites/<slug>/review/<int:content_id>/edit
 POST /sites/<slug>/review/<int:content_id>/reopen
 POST /sites/<slug>/settings
 POST /sites/<slug>/settings/delete
