@@ -45,6 +45,11 @@ def test_a_bomb_is_refused_or_read_in_little_memory(garden, name):
     assert guest.get("/health").status == 200
 
 
+def test_a_zip_without_end_is_refused_before_its_files_are_listed(garden):
+    answer = Visitor(garden.address).upload("/sites/hard/import", "a.zip", bombs.listing(60_000))
+    assert answer.status == 422 and "it lists too many files" in answer.text
+
+
 def test_a_refused_file_is_not_kept(garden):
     before = sorted(path.name for path in (garden.folder / "uploads").iterdir())
     assert Visitor(garden.address).upload("/sites/hard/import", "a.csv", b"\x89PNG" + b"\0" * 99).status == 422
