@@ -93,10 +93,12 @@ BODY = {"content": {kind: {"schema": {"$ref": "#/components/schemas/Body"}}
 def _operation(name: str, summary: str, parameters: list, schema: dict, changes: bool = False) -> dict:
     """Return one operation with its good answer and the problems that all share."""
     good = {"200": {"description": "Done.", "content": {"application/json": {"schema": schema}}}}
-    bad = {"400": "A parameter is missing or wrong.", "404": "No such site or run.",
+    bad = {"400": "A parameter is missing or wrong.", "401": "No token, or one that holds no longer.",
+           "403": "The token does not reach that far, or another website sent this.", "404": "No such site or run.",
+           "429": "Asked too often; Retry-After says how long to wait.",
            "default": "Any other refusal, or an error of the server."}
     if changes:
-        bad |= {"403": "Sent by another website.", "409": "Cannot be done now; nothing was changed.",
+        bad |= {"409": "Cannot be done now; nothing was changed.",
                 "413": "The body is too large.", "415": "Neither a form nor JSON."}
     return {"operationId": name, "summary": summary, "parameters": parameters,
             **({"requestBody": BODY} if changes else {}),
@@ -129,10 +131,16 @@ PATHS = {
     "retry_failed": {"post": _operation("retry_failed", "Queue the failed items again", [SITE, RUN], _object(
         run_id=TEXT, items=COUNT), True)},
 }
+SITES = _operation("sites", "The sites that the token may know of", [], _object(sites=_list(_object(
+    site=SITE_NAMED, run={"type": ["object", "null"]}, percentage=COUNT, label=TEXT, review_waiting=COUNT,
+    waiting_items=COUNT))))
 DOCUMENT = {
     "openapi": "3.1.0",
     "info": {"title": "IGNY8", "version": "1", "description": "Runs of the content automation of a site."},
     "servers": [{"url": "/"}],
-    "paths": {f"/api/v1/automation/{name}/": path for name, path in PATHS.items()},
-    "components": {"schemas": SCHEMAS},
+    "paths": {"/api/v1/sites/": {"get": SITES},
+              **{f"/api/v1/automation/{name}/": path for name, path in PATHS.items()}},
+    "security": [{"token": []}],
+    "components": {"schemas": SCHEMAS, "securitySchemes": {"token": {
+        "type": "http", "scheme": "bearer", "description": "Made under “Account”, or by “igny8 create-token”."}}},
 }

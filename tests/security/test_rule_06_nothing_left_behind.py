@@ -18,7 +18,7 @@ PAGES = ("/", "/sites/new", "/sites/kept/automation", "/sites/kept/keywords", "/
 @pytest.fixture(scope="module")
 def ran(here):
     """Return a product with a site that ran once."""
-    visitor = Visitor(here.address)
+    visitor = Visitor(here.address, here.cookies())
     visitor.take_in(visitor.new_site("Kept"), ["garden shed", "garden pond"])
     visitor.run("kept")
     return here
@@ -26,6 +26,7 @@ def ran(here):
 
 def test_a_tour_leaves_nothing_in_the_storage_of_the_browser_and_no_word_in_its_console(ran, chromium):
     context = chromium.new_context(base_url=ran.address)
+    context.add_cookies(ran.cookies())
     tab, complaints = context.new_page(), []
     tab.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
     tab.on("pageerror", lambda error: complaints.append(str(error)))
@@ -40,6 +41,7 @@ def test_a_tour_leaves_nothing_in_the_storage_of_the_browser_and_no_word_in_its_
 
 def test_back_asks_the_server_again(ran, chromium):
     context = chromium.new_context(base_url=ran.address)
+    context.add_cookies(ran.cookies())
     tab, asked = context.new_page(), []
     tab.goto("/sites/kept/keywords")
     tab.goto("/sites/new")
@@ -50,7 +52,7 @@ def test_back_asks_the_server_again(ran, chromium):
 
 
 def test_a_picture_is_shown_again_only_after_the_server_was_asked(ran):
-    visitor = Visitor(ran.address)
+    visitor = Visitor(ran.address, ran.cookies())
     [text, *_] = re.findall(r'href="(/sites/kept/content/\d+)"', visitor.get("/sites/kept/content").text)
     [address, *_] = re.findall(r'src="(/sites/kept/images/[^"]+)"', visitor.get(text).text)
     answer = visitor.get(address)

@@ -25,7 +25,7 @@ PROMPT = ImagePrompt(0, "featured", "Prune", "a bush", "A bush", "bush.webp", 60
 @pytest.fixture(scope="module")
 def garden(here):
     """Return a product with a site, warmed up by an ordinary file."""
-    guest = Visitor(here.address)
+    guest = Visitor(here.address, here.cookies())
     guest.new_site("Hard")
     for number in range(3):
         lines = "\n".join(f"garden {number} {n}" for n in range(2000))
@@ -36,7 +36,7 @@ def garden(here):
 @pytest.mark.parametrize("name", bombs.FILES)
 def test_a_bomb_is_refused_or_read_in_little_memory(garden, name):
     file_name, make = bombs.FILES[name]
-    guest, content = Visitor(garden.address), make()
+    guest, content = Visitor(garden.address, garden.cookies()), make()
     before = garden.rss
     garden.forget_peak()
     answer = guest.upload("/sites/hard/import", file_name, content)
@@ -46,13 +46,14 @@ def test_a_bomb_is_refused_or_read_in_little_memory(garden, name):
 
 
 def test_a_zip_without_end_is_refused_before_its_files_are_listed(garden):
-    answer = Visitor(garden.address).upload("/sites/hard/import", "a.zip", bombs.listing(60_000))
+    answer = Visitor(garden.address, garden.cookies()).upload("/sites/hard/import", "a.zip", bombs.listing(60_000))
     assert answer.status == 422 and "it lists too many files" in answer.text
 
 
 def test_a_refused_file_is_not_kept(garden):
     before = sorted(path.name for path in (garden.folder / "uploads").iterdir())
-    assert Visitor(garden.address).upload("/sites/hard/import", "a.csv", b"\x89PNG" + b"\0" * 99).status == 422
+    assert Visitor(garden.address, garden.cookies()).upload("/sites/hard/import", "a.csv",
+        b"\x89PNG" + b"\0" * 99).status == 422
     assert sorted(path.name for path in (garden.folder / "uploads").iterdir()) == before
 
 
@@ -79,21 +80,21 @@ def test_chunks_without_a_length_end_at_the_same_limit(garden):
 def test_a_form_of_1001_parts_is_413(garden, count):
     part = b'--a\r\nContent-Disposition: form-data; name="x"\r\n\r\ny\r\n'
     body = part * count + b"--a--\r\n"
-    answer = Visitor(garden.address).send("POST", "/sites/hard/import", body,
+    answer = Visitor(garden.address, garden.cookies()).send("POST", "/sites/hard/import", body,
         Content_Type="multipart/form-data; boundary=a")
     assert answer.status == 413
 
 
 def test_pasted_text_of_more_than_8_mb_is_413(garden):
     body = b"csrf_token=x&text=" + b"a" * (9 * bombs.MEGA)
-    answer = Visitor(garden.address).send("POST", "/sites/hard/import", body,
+    answer = Visitor(garden.address, garden.cookies()).send("POST", "/sites/hard/import", body,
                                           Content_Type="application/x-www-form-urlencoded")
     assert answer.status == 413
 
 
 def test_a_hundred_thousand_fields_of_a_form_are_no_burden(garden):
     body = b"&".join(b"f%d=1" % n for n in range(100_000))
-    answer = Visitor(garden.address).send("POST", "/sites/hard/keywords/change", body,
+    answer = Visitor(garden.address, garden.cookies()).send("POST", "/sites/hard/keywords/change", body,
                                           Content_Type="application/x-www-form-urlencoded")
     assert answer.status in (400, 413)
 
@@ -107,7 +108,7 @@ NAMES = ("../../evil.csv", "..\\..\\evil.csv", "/etc/cron.d/evil.csv", "C:\\evil
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_name_of_a_file_leads_nowhere(garden, name):
-    guest = Visitor(garden.address)
+    guest = Visitor(garden.address, garden.cookies())
     around = {path for path in garden.folder.parent.rglob("*") if "uploads" not in path.parts}
     answer = guest.upload("/sites/hard/import", name.replace("\r\n", "%0D%0A").replace("\0", "%00"),
         b"garden shed\ngarden pond\n")
@@ -130,7 +131,7 @@ FORMULAS = ("=cmd|' /C calc'!A0", "+1+1", "-2+3", "@SUM(1+1)", "\t=1+1", " =3+3"
 
 
 def test_no_cell_of_an_export_is_a_formula(garden):
-    guest = Visitor(garden.address)
+    guest = Visitor(garden.address, garden.cookies())
     slug = guest.new_site("Formulas")
     guest.take_in(slug, [f"{formula} garden" for formula in FORMULAS] + ["garden, \"shed\"", "déjà vu"])
     answer = guest.get(f"/sites/{slug}/keywords/export.csv")
@@ -145,7 +146,7 @@ def test_no_cell_of_an_export_is_a_formula(garden):
 
 
 def test_an_export_holds_what_fits_the_filter(garden):
-    guest = Visitor(garden.address)
+    guest = Visitor(garden.address, garden.cookies())
     slug = guest.new_site("Filtered")
     guest.take_in(slug, ["garden shed", "garden pond", "balcony box"])
     text = guest.get(f"/sites/{slug}/keywords/export.csv?q=garden").body.decode("utf-8-sig")
