@@ -31,6 +31,7 @@ def set_up(level: str | None = None) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(Line())
     logging.basicConfig(level=(level or LEVEL).upper(), handlers=[handler], force=True)
+    logging.captureWarnings(True)
     for name in NOISY:
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
 

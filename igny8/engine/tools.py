@@ -83,8 +83,11 @@ class Tools:
         Raises OutsideError of kind "disk": permanent where a person has to change something, not
         where room may be made meanwhile.
         """
+        target = (self._images / name).resolve()
+        if not target.is_relative_to(self._images.resolve()):
+            raise OutsideError(f"{name!r} is no name of an image", kind="bad_answer", permanent=True)
         try:
-            _write_whole(self._images / name, data)
+            _write_whole(target, data)
         except OSError as error:
             raise OutsideError(f"the image could not be stored in {self._images}: {error.strerror}; make sure that it "
                                "is a folder with room, which the user that runs IGNY8 may write",

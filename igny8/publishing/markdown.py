@@ -29,8 +29,12 @@ class _Converter(MarkdownConverter):
         return f"![{escaped(el.get('alt', ''))}]({el['src']})"
 
     def convert_code(self, el, text, parent_tags):
-        # a bar ends a cell within code as well, and what follows it would be markup
-        return escaped(text) if CELLS & set(parent_tags) else super().convert_code(el, text, parent_tags)
+        if "_noformat" in parent_tags:
+            return text
+        # a bar ends a cell, and a new line may begin a block, within code as well: what follows would be markup
+        if CELLS & set(parent_tags):
+            return escaped(text)
+        return super().convert_code(el, " ".join(text.split()), parent_tags)
 
     def convert_pre(self, el, text, parent_tags):
         if CELLS & set(parent_tags):

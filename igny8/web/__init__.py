@@ -26,6 +26,7 @@ from igny8.web import (
     images,
     imports,
     keywords,
+    limits,
     members,
     metrics,
     prices,
@@ -44,7 +45,6 @@ from igny8.web import (
 PAGES = (entrance, account, sites, automation, keywords, imports, clusters, ideas, content, downloads, review,
          editing, runs, settings, engines, prompts, prices, private, members, images, admin, workers, theme, health,
          metrics)
-LARGEST_PASTE = 8 * 1024 * 1024
 
 
 class RowId(IntegerConverter):
@@ -58,7 +58,6 @@ def register(app: Flask) -> None:
     """Open the doors of the app: gate, headers, pages, API, filters and error pages."""
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_PASTE
     app.json.sort_keys = False
     app.url_map.strict_slashes = False  # an address typed with a slash too many, or too few, is the same page
     app.url_map.converters["int"] = RowId
@@ -66,6 +65,7 @@ def register(app: Flask) -> None:
     gate.register(app)
     audit.register(app)
     headers.register(app)
+    limits.register(app)
     filters.register(app)
     problems.register(app)
     surroundings.register(app)

@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 from igny8.engine.engines import allowed, try_endpoint
 from igny8.extensions import db, writing
 from igny8.models import AllowedAddress, CreditEntry, Endpoint, ProviderGate, SiteSettings
+from igny8.models.base import is_row_id
 from igny8.models.endpoint import origin
 from igny8.models.run_stage import BUILT_IN
 from igny8.models.sealing import Locked, is_locked, unseal
@@ -175,7 +176,7 @@ def _choice(form: Form, key: str, known: set[int]) -> dict | None:
         return None
     if chosen == BUILT_IN:
         return {"provider": BUILT_IN}
-    if chosen.isascii() and chosen.isdigit() and int(chosen) in known:
+    if is_row_id(chosen) and int(chosen) in known:
         return {"provider": OPENAI_COMPATIBLE, "endpoint": int(chosen), "model": model}
     form.errors[f"engine_{key}"] = "Choose one from the list."
     return None

@@ -13,6 +13,7 @@ from igny8.extensions import db
 from igny8.models import Cluster, Keyword
 from igny8.web.filters import plural
 from igny8.web.lists import CARRIED, SLICE, contains, listing, picked, search, wanted, way_back
+from igny8.web.permits import throttle
 from igny8.web.surroundings import site_or_404
 
 bp = Blueprint("keywords", __name__, url_prefix="/sites/<slug>/keywords")
@@ -58,6 +59,7 @@ def show(slug: str, keyword_id: int):
 def export(slug: str):
     """Answer all keywords that fit the filter as a CSV file, which can be imported again."""
     site = site_or_404(slug)
+    throttle("export", most=30, seconds=60)
     target = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - closed when the answer has been sent
     publishing.to_csv(COLUMNS, _all(_narrowed(_ids(site), _filters())), target)
     target.seek(0)

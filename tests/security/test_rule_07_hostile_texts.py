@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+from html import escape
 
 import pytest
 from bs4 import BeautifulSoup
@@ -155,6 +156,16 @@ def test_whatever_html_comes_in_what_goes_out_holds_only_what_is_allowed(html):
     assert [tag for tag in soup.find_all(True) if {"class", "id", "style"} & set(tag.attrs)] == []
     assert sanitising.clean(kept) == kept
     assert faults_of(BeautifulSoup(READER.render(markdown(kept)), "html.parser")) == []
+
+
+@pytest.mark.parametrize("around", ["{}", "<p>{}</p>", "<ul><li>{}</li></ul>", "<h2>{}</h2>", "<code>{}</code>",
+                                    "<table><tr><td>{}</td></tr></table>", "<blockquote><p>{}</p></blockquote>"])
+def test_each_hostile_text_stays_one_as_html_and_as_markdown(around):
+    for part in hostile.PAYLOADS + PARTS:
+        for text in (part, escape(part)):
+            kept = sanitising.clean(around.format(text))
+            assert faults_of(BeautifulSoup(kept, "html.parser")) == []
+            assert faults_of(BeautifulSoup(READER.render(markdown(kept)), "html.parser")) == [], text
 
 
 @given(st.sampled_from(hostile.PAYLOADS + PARTS), st.sampled_from(hostile.PAYLOADS + PARTS))

@@ -3,7 +3,7 @@
 import base64
 import binascii
 import json
-import warnings
+import struct
 from dataclasses import replace
 from io import BytesIO
 
@@ -21,7 +21,7 @@ from igny8.providers.openai_compatible.shapes import wishes
 from igny8.providers.openai_compatible.structured import Asker, Unusable
 
 RASTER = ("PNG", "JPEG", "WEBP", "GIF")
-MOST_PIXELS = 50_000_000
+MOST_PIXELS = 20_000_000  # more than any model draws; unpacked it is 80 MB
 QUALITY = 82
 WIDE = {"dall-e-3": "1792x1024", "gpt-image": "1536x1024"}
 SQUARE = "1024x1024"
@@ -108,20 +108,41 @@ class Painter:
             raise Unusable(f"the image is not fetched: {forbidden}") from forbidden
 
 
+def _refuse_too_many(width: int, height: int) -> None:
+    """Raise Unusable for an image that would fill the memory."""
+    if width * height > MOST_PIXELS:
+        raise Unusable(f"the image has {width}×{height} pixels, which is too many")
+
+
+def _canvas_of_webp(data: bytes) -> tuple[int, int]:
+    """Return the size that a WebP file says of itself: its library makes room for it before anybody can look.
+
+    (0, 0) for anything else. https://developers.google.com/speed/webp/docs/riff_container
+    """
+    if data[:4] != b"RIFF" or data[8:12] != b"WEBP":
+        return 0, 0
+    kind = data[12:16]
+    if kind == b"VP8X":
+        return 1 + int.from_bytes(data[24:27], "little"), 1 + int.from_bytes(data[27:30], "little")
+    if kind == b"VP8L":
+        packed = int.from_bytes(data[21:25], "little")
+        return 1 + (packed & 0x3FFF), 1 + (packed >> 14 & 0x3FFF)
+    return (int.from_bytes(data[26:28], "little") & 0x3FFF, int.from_bytes(data[28:30], "little") & 0x3FFF
+            ) if kind == b"VP8 " else (0, 0)
+
+
 def fitted(data: bytes, prompt: ImagePrompt) -> Picture:
     """Return an image file cut and scaled to the size of its prompt, as WebP; raise Unusable for anything else."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(BytesIO(data), formats=RASTER) as image:
-                if image.width * image.height > MOST_PIXELS:
-                    raise Unusable(f"the image has {image.width}×{image.height} pixels, which is too many")
-                image.load()
-                plain = ImageOps.exif_transpose(image).convert("RGB")
+        _refuse_too_many(*_canvas_of_webp(data))
+        with Image.open(BytesIO(data), formats=RASTER) as image:
+            _refuse_too_many(image.width, image.height)
+            image.load()
+            plain = ImageOps.exif_transpose(image).convert("RGB")
+            plain.info.clear()  # neither profiles nor comments of others go along
     except UnidentifiedImageError as error:
         raise Unusable("the file is no PNG, JPEG, WebP or GIF image") from error
-    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError,
-            Image.DecompressionBombWarning) as error:
+    except (OSError, ValueError, SyntaxError, EOFError, struct.error, Image.DecompressionBombError) as error:
         if isinstance(error, Unusable):
             raise
         raise Unusable("the image is broken or far too large") from error

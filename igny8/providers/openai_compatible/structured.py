@@ -19,7 +19,7 @@ TOKENS_A_CHARACTER = 0.35  # of what is asked: rather too many than too few
 CUT = "the answer was cut off at its longest allowed length"
 THOUGHT = f"{CUT}, which the model's thoughts took up"
 ROOM = 4  # times the room of an answer, for models that think before they write
-FENCE = re.compile(r"^```[a-z]*\s*|\s*```$")
+FENCE = re.compile(r"^```[a-z]*")
 
 
 class Unusable(ValueError):
@@ -161,6 +161,6 @@ def _thinks(answer: dict) -> bool:
 
 def _object_of(text: str) -> str:
     """Return the JSON object in a text: without fences, thoughts and words around it."""
-    text = FENCE.sub("", re.sub(r"(?s)^.*</think>", "", text).strip())
+    text = FENCE.sub("", text.rpartition("</think>")[2].strip()).removesuffix("```")
     begin, end = text.find("{"), text.rfind("}")
     return text[begin:end + 1] if 0 <= begin < end else text

@@ -1,7 +1,7 @@
 """Answer one pickled question on standard input with a pickled plan: the other end of apart.py."""
 
 import os
-import pickle
+import pickle  # between this process and its own parent # nosec B403
 import sys
 import threading
 
@@ -12,7 +12,7 @@ def end_with_the_parent() -> None:
     os._exit(1)
 
 
-question = pickle.load(sys.stdin.buffer)  # noqa: S301 - our own parent's words
+question = pickle.load(sys.stdin.buffer)  # noqa: S301 - our own parent's words # nosec B301
 threading.Thread(target=end_with_the_parent, daemon=True).start()
 
 from igny8.providers.builtin.clustering import cluster  # noqa: E402 - it takes a while; the parent may be gone by then
