@@ -33,6 +33,7 @@ chaos: $(VENV)/.installed-test ## play the fault catalogue on both databases for
 audit: $(VENV)/.installed-audit ## look for weak spots in code, templates and dependencies (known flaws are told, and stop nothing)
 	@$(BIN)/bandit --quiet --recursive igny8
 	@$(BIN)/python -m pytest tests/security/test_rule_12_supply_chain.py tests/test_house.py -k "supply_chain or html or template"
+	@$(BIN)/python -m tests.security.rules
 	@$(BIN)/pip-audit --requirement requirements.lock --no-deps --disable-pip || echo "Look at what is told above; with no network nothing can be told."
 
 lock: $(VENV)/.installed-audit ## write requirements.lock anew: every package of an installation, with the hashes of its files

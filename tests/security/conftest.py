@@ -14,6 +14,7 @@ from tests.browser.conftest import CHROMIUM, FLAGS
 from tests.conftest import DATABASES, PostgresDatabase
 from tests.factories import make_site, make_user, sign_in
 from tests.providers.openai_compatible.server import model_server
+from tests.security import rules
 from tests.security.outside import Stronghold, Visitor
 from tests.web.conftest import Visitor as Client
 from tests.web.conftest import fill
@@ -75,6 +76,12 @@ def chromium():
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(autouse=True)
+def rule_off(monkeypatch):
+    """Let one rule be off where the environment names it: to see that a test notices (rules.py)."""
+    rules.turn_off(monkeypatch)
 
 
 @dataclass

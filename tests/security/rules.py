@@ -1,0 +1,72 @@
+"""Turn one rule off and see that a test notices: `python -m tests.security.rules`, a part of `make audit`.
+
+Each rule names the tests that guard it. They pass as the code is, and fail while the rule is off.
+"""
+
+import os
+import subprocess
+import sys
+
+from igny8 import sanitising
+from igny8.models import LoginSession, Throttle, passwords, tokens
+from igny8.outbound import addresses
+from igny8.publishing import tables
+from igny8.web import api, audit, gate, permits, viewer
+
+OFF = "IGNY8_TEST_RULE_OFF"
+# name: (where it stands, what it is replaced by, the tests that guard it)
+OPEN_HASH = type("OpenHash", (), {"__init__": lambda self, data: setattr(self, "data", data),
+                                  "hexdigest": lambda self: self.data.decode()})
+EVERYTHING = type("Everything", (), {"__contains__": lambda *_: True})()
+RULES = {
+    "every address is closed": (permits, "needed", lambda: permits.SIGNED_IN, "test_objects.py -k a_role_may"),
+    "who is not signed in stays out": (permits, "PUBLIC", EVERYTHING, "test_the_door.py -k not_signed_in"),
+    "a foreign site does not exist": (viewer, "_knows", lambda *_: True, "test_objects.py -k foreign"),
+    "a role has its rights alone": (viewer.Viewer, "may", lambda *_: True, "test_objects.py -k a_role_may"),
+    "another website changes nothing": (gate, "_is_ours", lambda: True, "test_tokens.py -k another_website"),
+    "a page of ours sends its token": (api.csrf, "protect", lambda: None, "test_tokens.py -k by_the_api"),
+    "wrong tries are slowed down":
+        (Throttle, "attempt", staticmethod(lambda *_: 0.0), "test_the_door.py -k wrong_tries"),
+    "weak passwords are refused": (passwords, "weakness", lambda *_: None, "test_the_door.py -k bad_passwords"),
+    "a new password ends all sessions":
+        (LoginSession, "end_all", staticmethod(lambda *_: 0), "test_sessions.py -k new_password_signs"),
+    "tokens are kept as hashes": (tokens.hashlib, "sha256", OPEN_HASH, "test_tokens.py -k kept_as_a_hash"),
+    "every act is logged":
+        (audit.AuditEntry, "log", staticmethod(lambda *_, **__: None), "test_people.py -k every_act"),
+    "HTML is cleaned":
+        (sanitising.nh3, "clean", lambda html, **_: html, "test_rule_07_hostile_texts.py -k whatever_html"),
+    "no cell is a formula": (tables, "cell", lambda value: value, "test_people.py -k without_formulas"),
+    "private addresses are not asked":
+        (addresses, "is_public", lambda *_: True, "test_outbound.py -k refused_when_it_is_asked"),
+}
+
+
+def turn_off(monkeypatch) -> None:
+    """Turn the rule off that the environment names, if it names one."""
+    name = os.environ.get(OFF)
+    if name:
+        place, what, instead, _ = RULES[name]
+        monkeypatch.setattr(place, what, instead)
+
+
+def main() -> int:
+    """Print what each rule's tests say while it is off; return how many rules nobody guards."""
+    unguarded = 0
+    for name, (_, _, _, guard) in RULES.items():
+        on, off = _run(guard, ""), _run(guard, name)
+        good = on == 0 and off == 1
+        unguarded += not good
+        print(f"{'ok ' if good else 'BAD'} {name:<36} {guard}", flush=True)
+    print(f"{len(RULES)} rules, {unguarded} that nobody guards")
+    return 1 if unguarded else 0
+
+
+def _run(guard: str, name: str) -> int:
+    file, *rest = guard.split()
+    words = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"tests/security/{file}", *rest]
+    environ = {**os.environ, OFF: name, "TEST_DATABASES": "sqlite"}
+    return subprocess.run(words, env=environ, capture_output=True, check=False, timeout=300).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
