@@ -110,7 +110,7 @@ def test_a_get_on_an_address_that_changes_something_is_405(furnished, changing):
     answers = {path: guest.get(path).status for path in changing}
     shown = {path for path, status in answers.items() if status in (200, 303, 404)}  # a page for GET
     assert {path: status for path, status in answers.items() if path not in shown and status != 405} == {}
-    assert len(shown) < 10 and guest.json("/api/v1/automation/history/?site_id=calm")["runs"] == []
+    assert len(shown) < len(changing) / 2 and guest.json("/api/v1/automation/history/?site_id=calm")["runs"] == []
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "text/plain;charset=UTF-8", "application/xml", "application/json+x",
