@@ -6,7 +6,8 @@ import signal
 import pytest
 
 from tests.chaos import checker
-from tests.chaos.harness import SITE, Chaos
+from tests.chaos.harness import Chaos
+from tests.chaos.world import SITE, WORKER
 from tests.providers.openai_compatible.server import Say, model_server
 
 pytestmark = pytest.mark.chaos
@@ -27,16 +28,15 @@ def end(world, process) -> str:
 
 @pytest.fixture
 def world(tmp_path):
-    """An installation with a run of 12 keywords that nobody works on yet."""
-    chaos = Chaos(tmp_path, keywords=12, seed=1)
+    """An installation with a run of 60 keywords that nobody works on yet."""
+    chaos = Chaos(tmp_path, keywords=60, seed=1)
     yield chaos.begun
     chaos.begun.close()
 
 
 def test_what_is_in_work_is_finished_and_nothing_new_is_taken(world):
-    process = world.start("worker", "--workers", "2", CHAOS_THINK="1")
-    world.watch(lambda s: s.processed > 13, "ideas in the making")
-    world.watch(lambda s: any(stage["active"] for stage in s.stages.values()), "something in work")
+    process = world.start(*WORKER)
+    world.watch(lambda s: s.processed > 60, "texts in the making")
     log = end(world, process)
     sample = world.look()
     assert (world.broken, sum(stage["active"] for stage in sample.stages.values())) == ([], 0)
@@ -48,11 +48,9 @@ def test_what_is_in_work_is_finished_and_nothing_new_is_taken(world):
 def test_an_item_whose_provider_hangs_is_given_back_as_if_it_had_not_been_tried(world):
     with model_server() as server:
         server.will(Say(hang=True))
-        process = world.start("worker", "--workers", "1", CHAOS_PROVIDER="", IGNY8_AI_BASE_URL=server.url,
-                              IGNY8_AI_MODEL="slow")
-        world.must("cancel", SITE)
-        world.watch(lambda s: s.latest["state"] == "cancelled", "the end of the run without a model")
         world.env |= {"IGNY8_AI_BASE_URL": server.url, "IGNY8_AI_MODEL": "slow"}
+        world.must("cancel", SITE)
+        process = world.start("worker", "--workers", "1")
         assert json.loads(world.must("run", SITE, "--json"))["run"]["open"]
         world.watch(lambda s: server.asked, "a request")
         log = end(world, process)

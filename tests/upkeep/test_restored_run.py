@@ -6,19 +6,22 @@ from contextlib import contextmanager
 import pytest
 
 from tests.chaos import checker
-from tests.chaos.harness import Chaos, World
+from tests.chaos.harness import Chaos
+from tests.chaos.world import WORKER, World
 from tests.conftest import DATABASES
 from tests.servers import Postgres, running
 
 pytestmark = pytest.mark.chaos
-SEED, KEYWORDS = 3, 20
+SEED, KEYWORDS = 3, 6
+SLOW = "latency=0.5"  # so that something is in work at any moment
 
 
 @pytest.fixture(scope="module", params=DATABASES)
 def chaos(request, tmp_path_factory):
-    """Return a corpus of 20 keywords whose undisturbed run is known, on either database."""
+    """Return a corpus of 6 keywords whose undisturbed run is known, on either database."""
     with _server(request.param) as server:
-        chaos = Chaos(tmp_path_factory.mktemp(f"backup_{request.param}"), keywords=KEYWORDS, seed=SEED, server=server)
+        chaos = Chaos(tmp_path_factory.mktemp(f"backup_{request.param}"), keywords=KEYWORDS, seed=SEED,
+                      provider="demonstration", server=server)
         assert chaos.run_undisturbed().broken == []
         yield chaos
 
@@ -34,7 +37,8 @@ def _server(kind: str):
 
 def empty_world(chaos: Chaos, name: str) -> World:
     """Return an installation that has nothing yet, of the same kind."""
-    env = chaos.first.env | {"IGNY8_DATA_DIR": str(chaos.folder / name)}
+    env = chaos.first.env | {"IGNY8_DATA_DIR": str(chaos.folder / name),
+                              "CHAOS_CALLS": str(chaos.folder / name / "calls.log")}
     if chaos.first.server is not None:
         chaos.first.server.run(f'CREATE DATABASE "{name}"')
         env["DATABASE_URL"] = chaos.first.server.url(name)
@@ -43,10 +47,10 @@ def empty_world(chaos: Chaos, name: str) -> World:
 
 
 def test_a_backup_of_a_running_product_restores_and_ends_as_the_undisturbed_run(chaos):
-    world, archive = chaos._world(chaos.begun), chaos.folder / "copy.zip"
+    world, archive = chaos.begun.copy(chaos.folder / "taken"), chaos.folder / "copy.zip"
     try:
-        world.start("serve", "--workers", "2", CHAOS_THINK="1")  # so that two items are in work at any moment
-        world.watch(lambda s: s.processed > KEYWORDS + 2, "clusters, and some ideas")
+        world.start(*WORKER, IGNY8_DEMO=SLOW)
+        world.watch(lambda s: s.processed > KEYWORDS, "clusters, and some ideas")
         told = world.must("backup", str(archive))
     finally:
         world.close()
@@ -55,7 +59,7 @@ def test_a_backup_of_a_running_product_restores_and_ends_as_the_undisturbed_run(
     assert "1 run had not ended" in there.must("restore", str(archive))
     assert checker.check(there.file, images=there.images, deletions=False) == []
     try:
-        there.start("worker", "--workers", "2")
+        there.start(*WORKER)
         state = there.watch_to_the_end()
     finally:
         there.close()
@@ -63,13 +67,13 @@ def test_a_backup_of_a_running_product_restores_and_ends_as_the_undisturbed_run(
 
 
 def test_a_restore_is_refused_while_the_product_runs(chaos):
-    world, archive = chaos._world(chaos.begun), chaos.folder / "before.zip"
+    world, archive = chaos.begun.copy(chaos.folder / "in_use"), chaos.folder / "before.zip"
     world.must("backup", str(archive))
     try:
-        process = world.start("worker", "--workers", "1")
+        process = world.start(*WORKER, IGNY8_DEMO=SLOW)
         world.watch(lambda s: s.processed > 0, "some work")
-        done = world.command("restore", str(archive), "--force")
+        code, said = world.command("restore", str(archive), "--force")
     finally:
         world.close()
-    assert done.returncode == 1 and "Stop IGNY8 everywhere" in done.stderr
-    assert world.server is not None or str(process.pid) in done.stderr
+    assert code == 1 and "Stop IGNY8 everywhere" in said
+    assert world.server is not None or str(process.pid) in said
