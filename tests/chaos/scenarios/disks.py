@@ -124,15 +124,16 @@ def spoil(world, chaos) -> None:
 
 @scenario(on=FILE, needs=root_needed)
 def huey_read_only(chaos, world):
-    """The queue's file may not be written."""
+    """The queue's file may not be written: the start is refused by name, and goes well when that is mended."""
     queue = world.folder / "huey.db"
     queue.touch()
     mount("--bind", str(queue), str(queue))
     try:
         mount("-o", "remount,ro,bind", str(queue))
         world.faults += 1
-        world.start(*SERVE)
-        world.watch_to_the_end()
+        code, said = world.command(*SERVE)
+        if code == 0 or "HUEY_URL" not in said:
+            world.broken.append(f"a queue that cannot be written is not named: {said}")
     finally:
-        world.close()
         subprocess.run(["umount", "-l", str(queue)], check=True, capture_output=True)
+    world.start(*SERVE)
