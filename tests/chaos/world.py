@@ -74,7 +74,11 @@ class World:
         """Run an igny8 command to its end; return its exit code and what it said."""
         said = self.folder / "command.out"
         said.unlink(missing_ok=True)
-        return Forked(words, self._env(more), said, typed).wait(DEADLINE), said.read_text()
+        process = Forked(words, self._env(more), said, typed)
+        try:
+            return process.wait(DEADLINE), said.read_text()
+        finally:
+            process.send_signal(signal.SIGKILL)  # nothing, unless it did not end
 
     def must(self, *words: str, typed: str = "") -> str:
         """Run an igny8 command that has to succeed; return what it printed."""

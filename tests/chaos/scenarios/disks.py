@@ -124,16 +124,14 @@ def spoil(world, chaos) -> None:
 
 @scenario(on=FILE, needs=root_needed)
 def huey_read_only(chaos, world):
-    """The queue's file may not be written: the start is refused by name, and goes well when that is mended."""
+    """The queue's file may not be written: work goes on without it."""
     queue = world.folder / "huey.db"
-    queue.touch()
     mount("--bind", str(queue), str(queue))
     try:
         mount("-o", "remount,ro,bind", str(queue))
         world.faults += 1
-        code, said = world.command(*SERVE)
-        if code == 0 or "HUEY_URL" not in said:
-            world.broken.append(f"a queue that cannot be written is not named: {said}")
+        world.start(*SERVE)
+        world.watch_to_the_end()
     finally:
+        world.close()
         subprocess.run(["umount", "-l", str(queue)], check=True, capture_output=True)
-    world.start(*SERVE)
