@@ -1,7 +1,10 @@
 """Unbound objects that create_app() ties to one app: database, migrations, queue, CSRF gate."""
 
+import logging
+import sqlite3
 from contextlib import contextmanager
 from datetime import UTC
+from pathlib import Path
 
 from flask import current_app
 from flask_migrate import Migrate
@@ -28,6 +31,7 @@ LIVELY = {"connect_timeout": GONE_AFTER, "keepalives_idle": 5, "keepalives_inter
           "tcp_user_timeout": 1000 * GONE_AFTER}
 REDIS_WAITS = "socket_connect_timeout=5&socket_timeout=5"  # seconds; a consumer's read blocks for one
 
+log = logging.getLogger(__name__)
 db = SQLAlchemy(metadata=MetaData(naming_convention=NAMING))
 migrate = Migrate()
 csrf = CSRFProtect()
@@ -98,10 +102,25 @@ def open_queue(url: str) -> Huey:
 
 def _queue(url: str) -> Huey:
     if url.startswith("sqlite:///"):
-        return SqliteHuey("igny8", filename=url.removeprefix("sqlite:///"), results=False, strict_fifo=False)
+        return _queue_in_file(Path(url.removeprefix("sqlite:///")))
     if url.startswith("postgresql://"):
         return PostgresHuey("igny8", dsn=url, results=False)
     return RedisHuey("igny8", url=f"{url}{'&' if '?' in url else '?'}{REDIS_WAITS}", results=False)
+
+
+def _queue_in_file(path: Path) -> Huey:
+    """Return the queue in a file; a spoilt one is set aside, for a bell holds nothing that could be lost."""
+    try:
+        return SqliteHuey("igny8", filename=str(path), results=False, strict_fifo=False)
+    except sqlite3.OperationalError:  # locked, read-only, no room: somebody has to look at that
+        raise
+    except sqlite3.DatabaseError as error:
+        aside = path.with_name(f"{path.name}.spoilt")
+        log.warning("the queue %s cannot be read (%s): set aside as %s, a new one is made", path, error, aside.name)
+        path.replace(aside)
+        for more in ("-wal", "-shm"):
+            path.with_name(path.name + more).unlink(missing_ok=True)
+        return SqliteHuey("igny8", filename=str(path), results=False, strict_fifo=False)
 
 
 def _connect(connection, record) -> None:

@@ -105,6 +105,7 @@ class Chaos:
         export = folder / "export.csv"
         write_export(str(export), keywords)
         self.first.must("import-keywords", SITE, str(export))
+        self.first.enter()
         self.begun = self.first.copy(folder / "begun")
         self.begun.must("run", SITE)
         self.begun.look_by_command()

@@ -36,13 +36,18 @@ def main() -> None:
     cli.main()
 
 
-def begin(words: tuple, env: dict, log: str) -> None:
-    """Be igny8 in a process that was forked: with this environment alone, its output in a file."""
+def begin(words: tuple, env: dict, log: str, typed: str) -> None:
+    """Be igny8 in a process that was forked: with this environment alone, its output in a file, a text typed to it."""
     os.environ.clear()
     os.environ.update(env)
     out = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     for stream in (1, 2):
         os.dup2(out, stream)
+    hears, says = os.pipe()
+    os.write(says, typed.encode())
+    os.close(says)
+    os.dup2(hears, 0)
+    sys.stdin = os.fdopen(0)
     sys.argv = ["igny8", *words]
     main()
 

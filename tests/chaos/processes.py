@@ -16,9 +16,9 @@ NURSERY.set_forkserver_preload(["tests.chaos.launch"])
 class Forked:
     """A process forked for us, with what is needed of subprocess.Popen; a signal that killed it is negative."""
 
-    def __init__(self, words: tuple, env: dict, log: Path):
+    def __init__(self, words: tuple, env: dict, log: Path, typed: str = ""):
         self.words = words
-        self._process = NURSERY.Process(target=launch.begin, args=(words, env, str(log)))
+        self._process = NURSERY.Process(target=launch.begin, args=(words, env, str(log), typed))
         self._process.start()
         self.pid = self._process.pid
 

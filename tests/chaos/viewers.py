@@ -9,21 +9,21 @@ from tests.waiting import pause
 INTERVAL = 2.0
 
 
-def look_on(port: int, site: str, viewers: int, seconds: float) -> dict:
+def look_on(port: int, cookie: str, site: str, viewers: int, seconds: float) -> dict:
     """Let so many people look for so long; return requests, errors, and the seconds that an answer took."""
-    return asyncio.run(_crowd(port, site, viewers, seconds))
+    return asyncio.run(_crowd(port, cookie, site, viewers, seconds))
 
 
-async def _crowd(port: int, site: str, viewers: int, seconds: float) -> dict:
+async def _crowd(port: int, cookie: str, site: str, viewers: int, seconds: float) -> dict:
     end = time.monotonic() + seconds
     found = await asyncio.gather(*(
-        _viewer(port, site, INTERVAL * n / viewers, end) for n in range(viewers)))
+        _viewer(port, cookie, site, INTERVAL * n / viewers, end) for n in range(viewers)))
     times = sorted(t for took, _ in found for t in took)
     return {"requests": len(times), "errors": sum(errors for _, errors in found),
             "p50": times[len(times) // 2], "p99": times[int(len(times) * 0.99)]}
 
 
-async def _viewer(port: int, site: str, begin: float, end: float) -> tuple[list, int]:
+async def _viewer(port: int, cookie: str, site: str, begin: float, end: float) -> tuple[list, int]:
     """Ask until the end, with the version that was shown last; a connection is kept, as a browser does."""
     await pause(begin)
     times, errors, version = [], 0, ""
@@ -33,8 +33,8 @@ async def _viewer(port: int, site: str, begin: float, end: float) -> tuple[list,
         try:
             if writer is None:
                 reader, writer = await asyncio.open_connection("127.0.0.1", port)
-            writer.write(f"GET /sites/{site}/automation/live?v={version} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n"
-                         .encode())
+            writer.write(f"GET /sites/{site}/automation/live?v={version} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
+                         f"Cookie: {cookie}\r\n\r\n".encode())
             status, body = await asyncio.wait_for(_answer(reader), 30)
             found = re.search(rb"[?&](?:amp;)?v=([^\"&]+)", body)
             version = found[1].decode() if found else version

@@ -23,7 +23,7 @@ from tests.chaos.processes import Forked, Started
 from tests.servers import Postgres, free_port
 from tests.waiting import until
 
-SITE = "green"
+SITE, WHO, PASSWORD = "green", "observer", "looking over the garden fence"
 DEADLINE = 60.0
 PAUSE, COPIED = 0.025, 0.15  # between two samples, so that the watched have the processors; of a server it is a copy
 ENDED = ("completed", "completed_with_errors", "nothing_to_do", "cancelled", "failed")
@@ -49,7 +49,7 @@ class World:
     deadline: float = 0.0
     trouble: bool = False
     server: Postgres | None = None
-    sites: int = 1
+    token: str = ""
 
     @property
     def file(self) -> Path | str:
@@ -70,15 +70,19 @@ class World:
         """Return whether a process that works is there, and nothing around it is out of order."""
         return not self.trouble and any(p.poll() is None and p.words[0] in ("worker", "serve") for p in self.processes)
 
-    def command(self, *words: str, **more: str) -> tuple[int, str]:
+    def command(self, *words: str, typed: str = "", **more: str) -> tuple[int, str]:
         """Run an igny8 command to its end; return its exit code and what it said."""
         said = self.folder / "command.out"
         said.unlink(missing_ok=True)
-        return Forked(words, self._env(more), said).wait(DEADLINE), said.read_text()
+        process = Forked(words, self._env(more), said, typed)
+        try:
+            return process.wait(DEADLINE), said.read_text()
+        finally:
+            process.send_signal(signal.SIGKILL)  # nothing, unless it did not end
 
-    def must(self, *words: str) -> str:
+    def must(self, *words: str, typed: str = "") -> str:
         """Run an igny8 command that has to succeed; return what it printed."""
-        code, said = self.command(*words)
+        code, said = self.command(*words, typed=typed)
         if code:
             raise RuntimeError(f"igny8 {' '.join(words)}: {said}")
         return said
@@ -130,13 +134,25 @@ class World:
         self.broken += self.watcher.see(sample)
         return sample
 
+    def enter(self) -> None:
+        """Make an account for who looks from outside, and a token to look with."""
+        self.must("create-user", WHO, "--admin", "--password-stdin", typed=f"{PASSWORD}\n")
+        self.token = self.must("create-token", WHO, "--scope", "run").strip()
+
+    def ask(self, address: str, method: str = "GET", timeout: float = 5) -> dict | None:
+        """Ask the API of the web process; None when it refused, or died before it answered."""
+        asked = urllib.request.Request(f"http://127.0.0.1:{self.port}/api/v1/{address}", method=method,
+                                       headers={"Authorization": f"Bearer {self.token}"})
+        try:
+            with urllib.request.urlopen(asked, timeout=timeout) as answer:
+                return json.load(answer)
+        except (OSError, http.client.HTTPException, ValueError):
+            return None
+
     def look_by_http(self) -> dict | None:
         """Ask the web process for the snapshot and check it; None while it does not answer."""
-        address = f"http://127.0.0.1:{self.port}/api/v1/automation/run_progress/?site_id={SITE}"
-        try:
-            with urllib.request.urlopen(address, timeout=5) as answer:
-                picture = json.load(answer)
-        except (OSError, http.client.HTTPException, ValueError):
+        picture = self.ask(f"automation/run_progress/?site_id={SITE}")
+        if picture is None:
             return None
         self.pictures += 1
         self.broken += checker.check_picture(picture)
@@ -151,12 +167,7 @@ class World:
 
     def post(self, verb: str) -> dict | None:
         """Click: POST a verb to the web process; None when it refused, or died before it answered."""
-        address = f"http://127.0.0.1:{self.port}/api/v1/automation/{verb}/?site_id={SITE}"
-        try:
-            with urllib.request.urlopen(urllib.request.Request(address, method="POST"), timeout=10) as answer:
-                return json.load(answer)
-        except (OSError, http.client.HTTPException, ValueError):
-            return None
+        return self.ask(f"automation/{verb}/?site_id={SITE}", "POST", timeout=10)
 
     def wait_for_web(self) -> None:
         """Wait until the web process answers."""
@@ -239,7 +250,7 @@ class World:
             name, origin = database_of(folder), database_of(self.folder)
             self.server.run(f'CREATE DATABASE "{name}" TEMPLATE "{origin}" STRATEGY file_copy')
             env["DATABASE_URL"] = self.server.url(name)
-        return World(folder, env, server=self.server)
+        return World(folder, env, server=self.server, token=self.token)
 
     def drop(self) -> None:
         """Take it away; nothing may run in it."""

@@ -4,6 +4,9 @@ import multiprocessing
 import statistics
 
 from bench.corpus import write_export
+from igny8 import create_app
+from igny8.config import load
+from tests import door
 from tests.chaos.harness import scenario
 from tests.chaos.viewers import look_on
 from tests.chaos.world import ENDED, SITE, WEB
@@ -54,9 +57,10 @@ def a_thousand_viewers(chaos, world):
     world.wait_for_web()
     world.start("worker", "--workers", "4")
     world.watch(lambda s: s.latest["current_stage"] == 4 and s.processed, "the stage that takes long")
+    cookie = "=".join(door.cookie(create_app(load(world.env))))
     alone = pace(world, 15)
     with multiprocessing.get_context("spawn").Pool(1) as pool:
-        told = pool.apply_async(look_on, (world.port, SITE, VIEWERS, 25))
+        told = pool.apply_async(look_on, (world.port, cookie, SITE, VIEWERS, 25))
         world.watch_a_while(5)
         watched = pace(world, 15)
         seen = told.get(120)

@@ -69,7 +69,7 @@ def sqlite_locked_for_35_s(chaos, world):
     """Somebody else holds SQLite's write lock for longer than the busy timeout."""
     world.start(*SERVE)
     world.watch_share(0.2, chaos.total)
-    world.watcher.all_live = False
+    world.watcher.all_live, world.trouble = False, True
     with closing(sqlite3.connect(world.file, timeout=30, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         world.faults += 1
@@ -77,6 +77,7 @@ def sqlite_locked_for_35_s(chaos, world):
         if world.watch_a_while(35).processed != before:
             world.broken.append("something was written while another one held the lock")
         other.execute("ROLLBACK")
+    world.trouble = False
 
 
 @scenario(on=FILE)
@@ -104,24 +105,27 @@ def huey_deleted(chaos, world):
 
 @scenario(on=FILE)
 def huey_spoilt(chaos, world):
-    """The queue's file is overwritten with garbage under the workers, and is so at the next start."""
+    """The queue's file is overwritten with garbage under the workers, and is garbage at the next start."""
     process = world.start(*SERVE)
     world.watch_share(0.2, chaos.total)
-    for path in world.folder.glob("huey.db*"):
-        path.write_bytes(chaos.random.randbytes(8192))
-    world.faults += 1
+    spoil(world, chaos)
     world.watch_share(0.5, chaos.total, "work with a spoilt queue")
     world.kill(process)
-    for path in world.folder.glob("huey.db*"):
-        path.write_bytes(chaos.random.randbytes(8192))
+    spoil(world, chaos)
     world.start(*SERVE)
+
+
+def spoil(world, chaos) -> None:
+    """Write garbage over the queue's file, in place: it is not made shorter."""
+    with open(world.folder / "huey.db", "r+b") as file:
+        file.write(chaos.random.randbytes(8192))
+    world.faults += 1
 
 
 @scenario(on=FILE, needs=root_needed)
 def huey_read_only(chaos, world):
-    """The queue's file may not be written."""
+    """The queue's file may not be written: work goes on without it."""
     queue = world.folder / "huey.db"
-    queue.touch()
     mount("--bind", str(queue), str(queue))
     try:
         mount("-o", "remount,ro,bind", str(queue))
