@@ -3,7 +3,8 @@
 from sqlalchemy import update
 
 from igny8 import clock
-from igny8.engine.advance import advance, start_clocks
+from igny8.engine.advance import advance
+from igny8.engine.clocks import start_clocks
 from igny8.errors import Refused
 from igny8.extensions import writing
 from igny8.models import ENDED, ProviderGate, Run, RunEvent, SiteSettings

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, select, update
 
 from igny8 import clock
 from igny8.engine import charges
-from igny8.engine.advance import elapsed
+from igny8.engine.clocks import elapsed
 from igny8.engine.engines import access
 from igny8.engine.faults import fault
 from igny8.errors import Igny8Error, OutsideError
@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 # Built once: see claims.py.
 RUN = (select(run.c.id, run.c.want, run.c.q, run.c.history, run.c.active_seconds, run.c.active_since,
-              run.c.eta_low, run.c.eta_mid, run.c.eta_high, run.c.eta_at, run.c.block_kind)
+              run.c.eta_low, run.c.eta_mid, run.c.eta_high, run.c.eta_at, run.c.block_kind, run.c.back_to)
        .where(run.c.id == bindparam("of_run")).with_for_update())
 STAGE_ROWS = (select(run_stage.c.input, run_stage.c.queued, run_stage.c.active, run_stage.c.done, run_stage.c.failed,
                      run_stage.c.skipped, run_stage.c.forwarded, run_stage.c.credits, run_stage.c.work_seconds)
@@ -108,7 +108,7 @@ def settle(batch: Batch, answers: dict, seconds: float) -> bool:
         fault("settling")
     fault("settled")
     ours = stages[batch.stage - 1]
-    return (row.want != "go" or row.block_kind is not None or bool(fates.spared)
+    return (row.want != "go" or row.block_kind is not None or row.back_to is not None or bool(fates.spared)
             or ours.queued + ours.active - len(batch.items) + fates.queued <= 0)
 
 

@@ -23,6 +23,7 @@ UNBLOCKED = {"status_reason": None, "block_kind": None, "block_until": None, "bl
 class Run(Model):
     """`block_kind` says why nothing is asked until somebody acts or `block_until` (seconds since 1970)
     passes; the state follows once nothing is in work. `block_gate` is the gate that has to open.
+    `back_to` is the stage to which it goes back for failed items once nothing is in work.
     `q` is the rest of the bar, 1 at the start (progress.md 2). `version` grows with every change."""
 
     __tablename__ = "automation_run"
@@ -48,6 +49,7 @@ class Run(Model):
     block_until = db.Column(db.Float)
     block_gate = db.Column(db.String(64))
     blocked_at = db.Column(Moment)
+    back_to = db.Column(db.SmallInteger)
     version = db.Column(db.Integer, nullable=False, default=1)
     predicted_low = db.Column(db.Float)
     predicted_high = db.Column(db.Float)

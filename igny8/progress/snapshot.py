@@ -297,10 +297,10 @@ def _idle(site, head) -> dict:
 def _can(shown, rows) -> dict:
     is_open = shown.state in OPEN
     settled = shown.want != "cancel"
-    failed_here = rows[shown.current_stage - 1].failed if is_open else sum(r.failed for r in rows)
+    failed = sum(r.failed for r in rows)
     return {"pause": is_open and shown.want == "go" and shown.state in ("queued", "running"),
             "resume": is_open and settled and (shown.want == "pause" or shown.state in ("paused", "blocked")),
-            "cancel": is_open and settled, "retry": bool(failed_here) and (settled or not is_open),
+            "cancel": is_open and settled, "retry": bool(failed) and (not is_open or (settled and shown.back_to is None)),
             "run": not is_open, "dismiss": not is_open and not shown.dismissed}
 
 

@@ -83,10 +83,12 @@ QUESTIONS = {
     "I9 more requests on a stage than on its answers":
         "SELECT s.run_id || '/' || s.number FROM run_stage s WHERE s.requests <> (SELECT coalesce(sum(a.requests), 0) "
         "FROM provider_answer a WHERE a.run_id = s.run_id AND a.stage = s.number)",
+    # what was done before the run went back for failed items stays done
     "I6 active, done or failed beyond the run's stage":
         "SELECT i.id || ' ' || i.state || ' in ' || i.stage || ', run in ' || r.current_stage FROM run_item i "
         "JOIN automation_run r ON r.id = i.run_id WHERE i.stage > r.current_stage "
-        "AND i.state IN ('active', 'done', 'failed', 'skipped')",
+        "AND (i.state IN ('active', 'failed') OR (i.state IN ('done', 'skipped') AND NOT EXISTS (SELECT 1 "
+        "FROM run_event e WHERE e.run_id = r.id AND e.kind = 'back')))",
     "I6 queued or active before the run's stage":
         "SELECT i.id || ' ' || i.state || ' in ' || i.stage || ', run in ' || r.current_stage FROM run_item i "
         "JOIN automation_run r ON r.id = i.run_id WHERE i.stage < r.current_stage "
@@ -132,7 +134,8 @@ QUESTIONS = {
         "SELECT id FROM keyword WHERE status = 'unclustered' AND coalesce(status_reason, '') = ''",
     "I4 a done cluster that waits":
         "SELECT c.id FROM latest_item i JOIN cluster c ON c.id = i.subject_id "
-        "WHERE i.stage = 2 AND i.state = 'done' AND c.status = 'new'",
+        "WHERE i.stage = 2 AND i.state = 'done' AND c.status = 'new' AND NOT EXISTS (SELECT 1 FROM run_event e "
+        "WHERE e.run_id = i.run_id AND e.kind = 'back' AND e.stage = 1)",  # it grew again: the next run takes it
     "I4 an idea of a cluster that was never done":
         "SELECT d.id FROM idea d WHERE NOT EXISTS (SELECT 1 FROM run_item i "
         "WHERE i.stage = 2 AND i.subject_id = d.cluster_id AND i.state = 'done')",
@@ -221,12 +224,14 @@ MADE = {1: "SELECT count(*) FROM cluster", 2: "SELECT count(*) FROM idea", 3: "S
 
 @dataclass
 class Sample:
-    """One moment of a database: what was found broken in it, its runs, its stages, its done items."""
+    """One moment of a database: what was found broken in it, its runs, its stages, its done items, and
+    how often its runs went back for failed items."""
 
     broken: list[str] = field(default_factory=list)
     runs: dict = field(default_factory=dict)
     stages: dict = field(default_factory=dict)
     done: set = field(default_factory=set)
+    backs: dict = field(default_factory=dict)
 
     @property
     def latest(self):
@@ -257,6 +262,8 @@ def take(path, images=None, deletions: bool = True) -> Sample:
         for row in db.execute("SELECT * FROM run_stage"):
             sample.stages[row["run_id"], row["number"]] = row
         sample.done = {row[0] for row in db.execute("SELECT id FROM run_item WHERE state = 'done'")}
+        sample.backs = dict(db.execute("SELECT run_id, count(*) FROM run_event WHERE kind = 'back' GROUP BY run_id"
+                                       ).fetchall())
         for name, query in QUESTIONS.items():
             found = [str(row[0]) for row in db.execute(query + " LIMIT 5",
                                                         {"deletions": deletions} if ":deletions" in query else {})]
@@ -356,15 +363,11 @@ def check_picture(picture: dict) -> list[str]:
 
 @dataclass
 class Watcher:
-    """Remembers the sample before, and finds what may never happen between two of them.
-
-    Tell it of a retry within a run beforehand by `retried(run id)`.
-    """
+    """Remembers the sample before, and finds what may never happen between two of them."""
 
     before: Sample | None = None
     initial: dict = field(default_factory=dict)
     samples: int = 0
-    excused: set = field(default_factory=set)
 
     def see(self, now: Sample) -> list[str]:
         """Return what is broken in this sample, by itself and against the one before."""
@@ -388,13 +391,14 @@ class Watcher:
 
 def _moved_wrong(before: Sample, now: Sample, run_id: int, old) -> list[str]:
     new, broken = now.runs[run_id], []
+    went_back = now.backs.get(run_id, 0) > before.backs.get(run_id, 0)
     if new["q"] > old["q"] + CLOSE:
         broken.append(f"P4 the percentage fell: q was {old['q']}, is {new['q']}")
     if new["version"] < old["version"]:
         broken.append("the version fell")
     if new["version"] == old["version"] and tuple(new) != tuple(old):
         broken.append("the run changed, its version did not")
-    if new["current_stage"] < old["current_stage"]:
+    if new["current_stage"] < old["current_stage"] and not went_back:
         broken.append("the run went back a stage")
     if new["credits_used"] < old["credits_used"]:
         broken.append("P3 credits fell")
@@ -404,11 +408,13 @@ def _moved_wrong(before: Sample, now: Sample, run_id: int, old) -> list[str]:
         was, has = before.stages[run_id, number], now.stages[run_id, number]
         if has["input"] < was["input"]:
             broken.append(f"I2 the input of stage {number} shrank")
-        if has["input"] > was["input"] and number <= old["current_stage"]:
+        if has["input"] > was["input"] and number <= old["current_stage"] and not went_back:
             broken.append(f"I2 the input of stage {number} grew after the stage before was over")
         for name in ("done", "made", "forwarded", "skipped", "cancelled"):
             if has[name] < was[name]:
                 broken.append(f"I4 {name} of stage {number} fell")
+        if has["done"] > was["done"] and number > max(old["current_stage"], new["current_stage"]) and not went_back:
+            broken.append(f"I6 something was done in stage {number}, beyond the run's stage")
         if has["filled"] < was["filled"] - CLOSE:
             broken.append(f"P5 the filled part of stage {number} fell")
         if old["version"] == new["version"] and tuple(was) != tuple(has):
