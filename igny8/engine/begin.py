@@ -20,14 +20,15 @@ ENROLLED = ["run_id", "stage", "subject_id", "title", "rank", "state", "turn", "
             "credits", "requests", "repeats", "tokens_in", "tokens_out", "money"]
 
 
-def run_now(site_id: int, trigger: str = "manual", by: str = "owner") -> tuple[str, bool]:
+def run_now(site_id: int, trigger: str = "manual", by: str = "owner", refuse: bool = False) -> tuple[str, bool]:
     """Begin a run over all that waits; return its public id and whether it was started.
 
     When a run of the site is open already, that one is the answer. When nothing waits, the run is
     recorded and has ended at once as nothing_to_do: it was not started, and no page shows it as
-    the run of the moment. Raises Refused when there is no such site.
+    the run of the moment. Raises Refused when there is no such site, and, for who asks to `refuse`,
+    when nothing waits: then nothing at all has changed.
     """
-    return _begin(site_id, trigger, by, _waiting)
+    return _begin(site_id, trigger, by, _waiting, refuse=refuse)
 
 
 def run_again(site_id: int, parent, by: str) -> tuple[str, bool]:
@@ -35,7 +36,7 @@ def run_again(site_id: int, parent, by: str) -> tuple[str, bool]:
     return _begin(site_id, "manual", by, _failed_of(parent), parent)
 
 
-def _begin(site_id: int, trigger: str, by: str, queries, parent=None) -> tuple[str, bool]:
+def _begin(site_id: int, trigger: str, by: str, queries, parent=None, refuse: bool = False) -> tuple[str, bool]:
     try:
         with writing() as tx:
             open_run = Run.open_of(tx, site_id)
@@ -44,6 +45,8 @@ def _begin(site_id: int, trigger: str, by: str, queries, parent=None) -> tuple[s
             if tx.execute(select(Site.id).where(Site.id == site_id)).first() is None:
                 raise Refused("This site does not exist any more. Choose another one.", 404)
             run_id, public_id, count = _enrol(tx, site_id, trigger, by, queries, parent)
+            if refuse and not count:
+                raise Refused("Nothing is waiting, so there is nothing to do. Import keywords, then press “Run now”.")
     except IntegrityError:
         with reading() as tx:
             open_run = Run.open_of(tx, site_id)

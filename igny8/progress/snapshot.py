@@ -77,7 +77,8 @@ def with_glance(query):
     """Return a query over one site with what `tag_of` needs of its newest run: a tag in the same statement."""
     return (query.add_columns(run.c.id.label("run_id"), run.c.version, run.c.state, run.c.dismissed,
                               online_slots()[0].label("slots"))
-            .outerjoin(run, run.c.site_id == Site.id).order_by(run.c.number.desc()).limit(1))
+            .outerjoin(run, (run.c.site_id == Site.id) & (run.c.state != "nothing_to_do"))
+            .order_by(run.c.number.desc()).limit(1))
 
 
 # Built once: building a statement costs more than running it.
@@ -105,8 +106,8 @@ def tag(slug: str) -> str | None:
 def snapshot(site, public_id: str | None = None, page: bool = False) -> dict:
     """Return the picture of a site's run: the one named, else the open one, else the latest.
 
-    `page` leaves out an ended run that was dismissed: the picture is then the idle one. `site`
-    is a row. "run" is None when there is no run to show.
+    `page` leaves out runs that had nothing to do, and an ended run that was dismissed: the picture is
+    then the idle one. `site` is a row. "run" is None when there is no run to show.
     """
     with reading() as tx:
         runs = tx.execute(RUNS, {"of_site": site.id}).all()
@@ -140,10 +141,10 @@ def run_detail(site, public_id: str) -> dict | None:
 def _shown(tx, runs, site_id: int, public_id: str | None, page: bool):
     if public_id is not None:
         return next((r for r in runs if r.public_id == public_id), None) or Run.find(tx, site_id, public_id)
-    latest = runs[0] if runs else None
-    if latest is not None and page and latest.dismissed and latest.state in ENDED:
-        return None
-    return latest
+    if not page:
+        return runs[0] if runs else None
+    latest = next((r for r in runs if r.state != "nothing_to_do"), None)
+    return None if latest is not None and latest.dismissed and latest.state in ENDED else latest
 
 
 def _of_run(shown, rows, lines, slots: int, runs) -> dict:
@@ -300,7 +301,8 @@ def _can(shown, rows) -> dict:
     failed = sum(r.failed for r in rows)
     return {"pause": is_open and shown.want == "go" and shown.state in ("queued", "running"),
             "resume": is_open and settled and (shown.want == "pause" or shown.state in ("paused", "blocked")),
-            "cancel": is_open and settled, "retry": bool(failed) and (not is_open or (settled and shown.back_to is None)),
+            "cancel": is_open and settled,
+            "retry": bool(failed) and (not is_open or (settled and shown.back_to is None)),
             "run": not is_open, "dismiss": not is_open and not shown.dismissed}
 
 
