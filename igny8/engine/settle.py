@@ -32,7 +32,8 @@ RUN = (select(run.c.id, run.c.want, run.c.q, run.c.history, run.c.active_seconds
               run.c.eta_low, run.c.eta_mid, run.c.eta_high, run.c.eta_at, run.c.block_kind, run.c.back_to)
        .where(run.c.id == bindparam("of_run")).with_for_update())
 STAGE_ROWS = (select(run_stage.c.input, run_stage.c.queued, run_stage.c.active, run_stage.c.done, run_stage.c.failed,
-                     run_stage.c.skipped, run_stage.c.forwarded, run_stage.c.credits, run_stage.c.work_seconds)
+                     run_stage.c.skipped, run_stage.c.forwarded, run_stage.c.credits, run_stage.c.work_seconds,
+                     run_stage.c.headway)
               .where(run_stage.c.run_id == bindparam("of_run")).order_by(run_stage.c.number))
 MINE = update(item).where(item.c.token == bindparam("by"), item.c.state == "active")
 DONE = (MINE.where(item.c.id.in_(bindparam("ids", expanding=True)))
@@ -244,12 +245,12 @@ def _write_counters(tx, batch: Batch, row, stages, fates: Fates, kept: Kept, for
         counts.append(NO_MORE | {"of_run": batch.run_id, "at": following, "more_input": forwarded,
                                  "more_queued": forwarded})
     tx.execute(COUNT, counts)
-    eta = _eta(tx, row, known, remaining, sum(processed) + ended, batch.settings.parallelism)
+    eta = revised(tx, row, known, remaining, sum(processed) + ended, batch.settings.parallelism)
     tx.execute(MOVE_BAR_AND_ETA if eta else MOVE_BAR,
                {"of_run": batch.run_id, "rest": q, "price": credits} | eta)
 
 
-def _eta(tx, row, known, remaining, processed: int, parallelism: int) -> dict:
+def revised(tx, row, known, remaining, processed: int, parallelism: int) -> dict:
     """Return the time left to show as new values, when it is known and the shown one does not hold."""
     if processed < SURE_AFTER and not row.history:
         return {}

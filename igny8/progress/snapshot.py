@@ -160,7 +160,7 @@ def _of_run(shown, rows, lines, slots: int, runs) -> dict:
     failed = sum(r.failed for r in rows)
     stages = [_stage(r, shown, settings, x, part, lines) for r, x, part in zip(rows, expected, parts, strict=True)]
     current = stages[shown.current_stage - 1]
-    grouping = _grouping(shown, current, STAGES[shown.current_stage - 1])
+    grouping = _grouping(shown, current, rows[shown.current_stage - 1].headway, STAGES[shown.current_stage - 1])
     current["whole"] = grouping
     doing = _doing(current)
     processed = sum(r.done + r.failed + r.skipped for r in rows)
@@ -199,19 +199,21 @@ def _of_run(shown, rows, lines, slots: int, runs) -> dict:
         "notice": notice(shown, status, slots, doing), "idle": None}
 
 
-def _grouping(shown, current: dict, recipe) -> dict | None:
-    """Return {title, since_seconds} while one computation is made for all items of the stage, else None."""
+def _grouping(shown, current: dict, headway: float, recipe) -> dict | None:
+    """Return {title, percent, since_seconds} while one computation is made for all items of the stage, else None."""
     if not recipe.WHOLE or not current["active_count"] or shown.has_plan:
         return None
     since = max((x["since_seconds"] for x in current["currently_processing"]), default=0)
     return {"title": f"{recipe.VERB.capitalize()} all {counted(current['remaining_count'], current['input_unit'])}",
-            "since_seconds": since}
+            "percent": int(100 * headway / recipe.PLANNING + 1e-6), "since_seconds": since}
 
 
 def _doing(current: dict) -> str | None:
     """Return what is in work in a few words, None when nothing is."""
     if current["whole"]:
-        return current["whole"]["title"][0].lower() + current["whole"]["title"][1:]
+        count, first = current["remaining_count"], current["active_count"]
+        return f"the grouping of {counted(count, current['input_unit'])}" + (
+            f", of which the first {first:,} are then sorted in" if first < count else "")
     if not current["currently_processing"]:
         return None
     more = current["active_count"] - 1
@@ -322,7 +324,7 @@ def _predicted(shown) -> dict | None:
 
 
 def _eta(shown, duration: float) -> dict:
-    if shown.state not in ("queued", "running"):
+    if shown.state not in ("queued", "running") or shown.want != "go":
         return {"estimated_remaining_time": None, "eta_seconds": None}
     if shown.eta_at is None:
         return {"estimated_remaining_time": "estimating…", "eta_seconds": None}

@@ -17,7 +17,9 @@ NUMBER, KEY, SHORT, NAME = 1, "cluster", "Cluster", "Keywords → Clusters"
 TAKES, MAKES, VERB = "keywords", "clusters", "grouping"
 RESULT_KEYS = ("keywords_processed", "clusters_created")
 WHOLE = True
-PRIOR = Rate(seconds=0.01, outputs=1.1, doubt=0.6)
+PLANNING = 0.9  # of the work of a keyword: what the grouping of all has done for it before it is sorted in
+PRIOR = Rate(seconds=0.004, outputs=1.1, doubt=0.6)
+BEGINNING = 0.5  # seconds that the grouping takes to begin, however few keywords there are
 THINNING = 0.2  # the more keywords, the fewer clusters a keyword: outputs · keywords^-0.2, measured on our lists
 
 keyword, cluster = Keyword.__table__, Cluster.__table__
@@ -114,7 +116,9 @@ def _plan(batch: Batch, tools) -> dict:
                              threshold=threshold if known else None,
                              taken_names=tuple(k.name for k in known), voice=voice_of(batch.settings))
     provider = tools.provider(KEY)
-    plan = provider.cluster(phrases, known, options, tools.calls()).value
+    tell = tools.headway()
+    plan = provider.cluster(phrases, known, options, tools.calls(), tell).value
+    tell(1.0)
     return _as_json(plan, {p.key: p for p in phrases}, known)
 
 

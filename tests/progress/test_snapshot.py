@@ -246,9 +246,9 @@ def test_while_all_keywords_are_grouped_the_picture_says_so(site, crew):
     begin.run_now(site.id)
     batch = crew.claim()
     picture = progress.snapshot(site)
-    assert picture["stages"][0]["whole"] == {"title": "Grouping all 30 keywords", "since_seconds": 0}
+    assert picture["stages"][0]["whole"] == {"title": "Grouping all 30 keywords", "percent": 0, "since_seconds": 0}
     controls.pause(site.id)
-    assert progress.snapshot(site)["notice"]["text"] == "Pausing: finishing grouping all 30 keywords."
+    assert progress.snapshot(site)["notice"]["text"] == "Pausing: finishing the grouping of 30 keywords."
     controls.resume(site.id)
     crew.work(batch)
     assert all(stage["whole"] is None for stage in progress.snapshot(site)["stages"])

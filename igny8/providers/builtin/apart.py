@@ -6,27 +6,32 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Callable
+from pathlib import Path
 
 from igny8.errors import Interrupted, OutsideError
-from igny8.providers.base import ClusterOptions, ClusterPlan, KnownCluster, Phrase
+from igny8.providers.base import ClusterOptions, ClusterPlan, KnownCluster, Phrase, silent
 
-MODULE = "igny8.providers.builtin.clustering"
+# run by its path, so that it need not load the packages that it lies in
+SCRIPT = Path(__file__).resolve().parent / "clustering" / "__main__.py"
+ANSWER = b"=\n"  # the line before the answer; those before it say how far the grouping is
 LONGEST = 1800.0
 _children: set[subprocess.Popen] = set()
 _interrupted: set[subprocess.Popen] = set()
 
 
 def cluster_apart(phrases: tuple[Phrase, ...], known: tuple[KnownCluster, ...],
-                  options: ClusterOptions) -> ClusterPlan:
+                  options: ClusterOptions, tell: Callable[[float], None] = silent) -> ClusterPlan:
     """Return the plan that the clustering room makes, made by a child process of this Python.
 
+    `tell` is called with the share of the work that is done, 0 … 1, as it grows.
     Raises OutsideError when the child ends without an answer (killed, out of memory) or takes
     longer than half an hour; the last line that it wrote is the reason. Raises Interrupted when
     interrupt() was called meanwhile.
     """
     with tempfile.TemporaryFile() as said:
         try:
-            child = subprocess.Popen([sys.executable, "-m", MODULE], stdin=subprocess.PIPE,  # noqa: S603
+            child = subprocess.Popen([sys.executable, "-P", str(SCRIPT)], stdin=subprocess.PIPE,  # noqa: S603
                                      stdout=subprocess.PIPE, stderr=said)
         except OSError as error:
             raise OutsideError(f"grouping could not be started: {error.strerror}", kind="memory") from error
@@ -35,7 +40,7 @@ def cluster_apart(phrases: tuple[Phrase, ...], known: tuple[KnownCluster, ...],
         late.daemon = True
         late.start()
         try:
-            answer = _ask(child, pickle.dumps((phrases, known, options)))
+            answer = _ask(child, pickle.dumps((phrases, known, options)), tell)
         finally:
             is_late = late.finished.is_set()
             late.cancel()
@@ -59,12 +64,16 @@ def interrupt() -> None:
         child.kill()
 
 
-def _ask(child: subprocess.Popen, question: bytes) -> bytes:
+def _ask(child: subprocess.Popen, question: bytes, tell: Callable[[float], None]) -> bytes:
     """Return what the child answers. Its input stays open till then: it ends with its parent."""
     with child.stdin, child.stdout:
         with contextlib.suppress(BrokenPipeError):
             child.stdin.write(question)
             child.stdin.flush()
+        for line in iter(child.stdout.readline, b""):
+            if line == ANSWER:
+                break
+            tell(float(line))
         answer = child.stdout.read()
         child.wait()
         with contextlib.suppress(BrokenPipeError):

@@ -1,5 +1,7 @@
 """Any server that speaks the OpenAI protocol: hosted, or on a machine of one's own."""
 
+from collections.abc import Callable
+
 from igny8.providers.base import (
     DIRECT,
     Answer,
@@ -13,11 +15,14 @@ from igny8.providers.base import (
     Palette,
     Phrase,
     Topic,
+    silent,
 )
 from igny8.providers.builtin.apart import cluster_apart, interrupt
 from igny8.providers.openai_compatible import articles, ideas, names, pictures
 from igny8.providers.openai_compatible.client import Client
 from igny8.providers.openai_compatible.structured import Asker
+
+LOCAL = 0.1  # of the work of a grouping: the local part, before the model names the groups
 
 
 class OpenAICompatible:
@@ -31,10 +36,12 @@ class OpenAICompatible:
         self._painter = pictures.Painter(client, client.endpoint.image_model)
 
     def cluster(self, phrases: tuple[Phrase, ...], known: tuple[KnownCluster, ...],
-                options: ClusterOptions, calls: Calls = DIRECT) -> Answer:
+                options: ClusterOptions, calls: Calls = DIRECT,
+                tell: Callable[[float], None] = silent) -> Answer:
         """Return the local grouping, its new clusters named by the model."""
-        plan, used, prompt = names.refined(self._asker, cluster_apart(phrases, known, options), phrases, known,
-                                           options, calls)
+        local = cluster_apart(phrases, known, options, lambda share: tell(LOCAL * share))
+        plan, used, prompt = names.refined(self._asker, local, phrases, known, options, calls,
+                                           lambda share: tell(LOCAL + (1 - LOCAL) * share))
         return Answer(plan, used, self._asker.model, prompt)
 
     def interrupt(self) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from igny8.providers.base import ClusterPlan, PlannedCluster
+from igny8.providers.builtin.clustering import headway
 from igny8.providers.builtin.clustering.blocks import blocks_of
 from igny8.providers.builtin.clustering.closeness import nearest_group
 from igny8.providers.builtin.clustering.cut import pillars_for, threshold_for
@@ -48,9 +49,11 @@ def cluster(phrases, known, options):
                for keyword in map(reader.read, sorted(one.members)) if keyword]
     keywords = [entry.keyword for entry in entries] + [keyword for _, keyword in members]
     blocks = blocks_of(keywords, table_for(reader.language))
-
+    headway.say("read", 1)
     tree = _tree(blocks.take(np.arange(len(entries)))) if options.threshold is None else None
     threshold = _threshold(blocks, entries, tree, options)
+    if tree is not None:
+        headway.say("cut", 1)
     homes = _homes(blocks, entries, members, threshold)
     rest = np.flatnonzero(homes < 0)
     new = []
