@@ -15,6 +15,11 @@ CLOSING_SHARE = 0.01    # of all work: consumed by the end of the run alone
 DURATION_CV = 0.6       # spread of one item's duration around its mean
 BAND = 1.2816           # standard deviations of an 80 % band
 SURE_AFTER = 5          # finished items before a time is named without history
+PACE_WINDOW = 10.0      # seconds over which the pace of a run is measured, at least
+PACE_MOST = 20.0        # times slower or quicker than the work says
+PACE_DOUBT = (0.1, 0.35)  # spread of the pace to come: always, and for each e-fold that it is off
+SURER = 2.0             # a shown upper bound this many times too high does not hold any more
+SHORT = 5.0             # seconds within which nobody minds
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,9 +193,39 @@ def outlook(rates: Sequence[Rate], waiting: Sequence[int], parallelism: int = 1)
     return {"items": reach, "seconds": seconds, "credits": _log_normal(mean, doubt, 1.0)}
 
 
-def still_in_band(shown: Span, fresh: Span) -> bool:
-    """Return whether the shown range still holds the fresh estimate's middle."""
-    return shown.low <= fresh.mid <= shown.high
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How many seconds of the clock a run takes for a second of work: `factor`, as measured so far, and
+    what has come since (`since`, by the run's clock): seconds of work, and claims."""
+
+    factor: float = 1.0
+    since: float = 0.0
+    work: float = 0.0
+    claims: int = 0
+
+    def after(self, spent: float, work: float) -> "Pace":
+        """Return the pace after one more claim of so much work, when the run's clock says `spent`.
+
+        A busy machine or a slow server shows here within a few claims, however long the history is.
+        """
+        done, claims = self.work + work, self.claims + 1
+        passed = spent - self.since
+        if claims < SURE_AFTER or passed < PACE_WINDOW or done <= 0:
+            return Pace(self.factor, self.since, done, claims)
+        seen = min(PACE_MOST, max(1 / PACE_MOST, passed / done))
+        return Pace(math.sqrt(self.factor * seen), spent)
+
+
+def paced(span: Span, factor: float) -> Span:
+    """Return a range of work as a range of the clock, the wider the further the pace is off."""
+    always, each = PACE_DOUBT
+    wider = math.exp(BAND * math.hypot(always, each * math.log(factor)))
+    return Span(span.low * factor / wider, span.mid * factor, span.high * factor * wider)
+
+
+def still_holds(shown: Span, fresh: Span) -> bool:
+    """Return whether the shown range still holds the fresh estimate's middle, and is not far too wide."""
+    return shown.low <= fresh.mid <= shown.high <= max(SURER * fresh.high, SHORT)
 
 
 def duration_words(low: float, high: float) -> str:

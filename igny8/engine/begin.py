@@ -9,7 +9,7 @@ from igny8.engine.advance import advance
 from igny8.engine.faults import fault
 from igny8.errors import Refused
 from igny8.extensions import reading, writing
-from igny8.forecast import outlook
+from igny8.forecast import outlook, paced
 from igny8.models import Run, RunEvent, RunItem, RunSettings, RunStage, Site, SiteSettings
 from igny8.stages import STAGES, left_out
 from igny8.stages.engines import equipped
@@ -79,11 +79,11 @@ def _enrol(tx, site_id: int, trigger: str, by: str, queries, parent) -> tuple[in
          "engine": settings.engine_of(STAGES[n - 1].KEY)}
         for n, count in enumerate(waiting, 1)])
     ahead = outlook(rates(settings, history, [], waiting), waiting, settings.parallelism)
-    seconds, credits = ahead["seconds"], ahead["credits"]
+    seconds, credits = paced(ahead["seconds"], history["pace"]) if history else ahead["seconds"], ahead["credits"]
     snapshot = {f"stage_{n}_initial": count for n, count in enumerate(waiting, 1)}
     tx.execute(update(run).where(run.c.id == run_id).values(
         initial_snapshot=snapshot | {"total_initial_items": sum(waiting)},
-        predicted_low=seconds.low, predicted_high=seconds.high,
+        pace=history.get("pace", 1.0), predicted_low=seconds.low, predicted_high=seconds.high,
         predicted_credits_low=credits.low, predicted_credits_high=credits.high))
     what = f"{sum(waiting):,} item{'' if sum(waiting) == 1 else 's'}"
     RunEvent.log(tx, run_id, "begun", f"Run #{number} begun by {by} · {what} to do" if parent is None else

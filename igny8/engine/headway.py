@@ -1,12 +1,14 @@
 """How far the one computation before the items of a stage is: the bar moves with it."""
 
+from dataclasses import replace
+
 from sqlalchemy import bindparam, select, update
 
 from igny8 import clock
 from igny8.engine.patience import patiently
-from igny8.engine.settle import MOVE_BAR, MOVE_BAR_AND_ETA, RUN, STAGE_ROWS, revised
+from igny8.engine.settle import RUN, STAGE_ROWS, move_bar
 from igny8.extensions import writing
-from igny8.forecast import share_rest
+from igny8.forecast import share_rest, time_left
 from igny8.models import RunItem, RunStage
 from igny8.stages import stage
 from igny8.stages.base import Batch
@@ -51,5 +53,6 @@ def _write(batch: Batch, ahead: float) -> None:
         done = remaining[batch.stage - 1] * (ahead - ours.headway) / (1.0 - ours.headway)
         q = share_rest(row.q, batch.stage - 1, done, known, processed, remaining)
         tx.execute(MOVE, {"of_run": batch.run_id, "at": batch.stage, "ahead": ahead, "more": row.q - q})
-        eta = revised(tx, row, known, remaining, sum(processed), batch.settings.parallelism)
-        tx.execute(MOVE_BAR_AND_ETA if eta else MOVE_BAR, {"of_run": batch.run_id, "rest": q, "price": 0} | eta)
+        work = done * known[batch.stage - 1].left  # by one worker alone
+        known[batch.stage - 1] = replace(known[batch.stage - 1], begun=ahead)
+        move_bar(tx, row, q, work, time_left(known, remaining, batch.settings.parallelism), 0, bool(row.history))

@@ -24,6 +24,8 @@ class Run(Model):
     """`block_kind` says why nothing is asked until somebody acts or `block_until` (seconds since 1970)
     passes; the state follows once nothing is in work. `block_gate` is the gate that has to open.
     `back_to` is the stage to which it goes back for failed items once nothing is in work.
+    `eta_*` is the time left as shown, at what active second, and when a change of it was last logged;
+    `pace*` says how the clock and the work agree (forecast.Pace).
     `q` is the rest of the bar, 1 at the start (progress.md 2). `version` grows with every change."""
 
     __tablename__ = "automation_run"
@@ -59,6 +61,11 @@ class Run(Model):
     eta_mid = db.Column(db.Float)
     eta_high = db.Column(db.Float)
     eta_at = db.Column(db.Float)
+    eta_logged = db.Column(db.Float)
+    pace = db.Column(db.Float, nullable=False, default=1.0, server_default="1")
+    pace_since = db.Column(db.Float, nullable=False, default=0.0, server_default="0")
+    pace_work = db.Column(db.Float, nullable=False, default=0.0, server_default="0")
+    pace_claims = db.Column(db.Integer, nullable=False, default=0, server_default="0")
     active_seconds = db.Column(db.Float, nullable=False, default=0.0)
     active_since = db.Column(Moment)
     dismissed = db.Column(db.Boolean, nullable=False, default=False)

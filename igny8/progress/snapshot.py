@@ -290,7 +290,8 @@ def _idle(site, head) -> dict:
     return {"version": 0, "tag": "idle-" + hashlib.sha256(seen.encode()).hexdigest()[:16], "poll_seconds": 30,
             "run": None, "global_progress": {
                 "total_items": 0, "known_items": 0, "expected_items": 0, "completed_items": 0,
-                "failed_items": 0, "percentage": 0, "estimated_remaining_time": None, "eta_seconds": None},
+                "failed_items": 0, "percentage": 0, "estimated_remaining_time": None, "eta_seconds": None,
+                "longer_than_usual": False},
             "stages": stages, "metrics": {"credits_used": 0, "credits_cap": None, "money": 0, "predicted_credits": None,
                                           "requests": 0, "repeats": 0, "tokens": 0, "duration_seconds": 0,
                                           "errors": []},
@@ -325,15 +326,17 @@ def _predicted(shown) -> dict | None:
 
 def _eta(shown, duration: float) -> dict:
     if shown.state not in ("queued", "running") or shown.want != "go":
-        return {"estimated_remaining_time": None, "eta_seconds": None}
+        return {"estimated_remaining_time": None, "eta_seconds": None, "longer_than_usual": False}
     if shown.eta_at is None:
-        return {"estimated_remaining_time": "estimating…", "eta_seconds": None}
+        return {"estimated_remaining_time": "estimating…", "eta_seconds": None, "longer_than_usual": False}
     gone = max(0.0, duration - shown.eta_at)
     if gone > shown.eta_high:
-        return {"estimated_remaining_time": "longer than usual", "eta_seconds": None}
+        return {"estimated_remaining_time": "longer than usual", "eta_seconds": None, "longer_than_usual": True}
     seconds = {k: round(max(0.0, v - gone)) for k, v in
                (("low", shown.eta_low), ("mid", shown.eta_mid), ("high", shown.eta_high))}
-    return {"estimated_remaining_time": duration_words(shown.eta_low, shown.eta_high), "eta_seconds": seconds}
+    at_least = duration + shown.eta_low - gone
+    return {"estimated_remaining_time": duration_words(shown.eta_low, shown.eta_high), "eta_seconds": seconds,
+            "longer_than_usual": bool(shown.history) and at_least > (shown.predicted_high or at_least)}
 
 
 def _poll(shown, percent: int) -> int | None:

@@ -32,8 +32,9 @@ def prior(number: int, settings, count: float) -> Rate:
     return base
 
 
-def history_of(tx, site_id: int, settings) -> dict[str, list[float]]:
-    """Return stage number → [processed, forwarded, seconds, credits, how many runs] over recent runs.
+def history_of(tx, site_id: int, settings) -> dict:
+    """Return stage number → [processed, forwarded, seconds, credits, how many runs] over recent runs, and
+    "pace" → the pace to expect (forecast.Pace); nothing where there were none.
 
     Only what the engines of these settings did counts: another one takes other time and money.
     """
@@ -43,11 +44,13 @@ def history_of(tx, site_id: int, settings) -> dict[str, list[float]]:
                     func.sum(RunStage.work_seconds), func.sum(RunStage.credits), func.count(), RunStage.engine)
              .where(RunStage.run_id.in_(recent), RunStage.done + RunStage.failed > 0)
              .group_by(RunStage.number, RunStage.engine))
-    return {str(number): [float(value) for value in seen] for number, *seen, engine in tx.execute(query)
-            if seen[0] and engine == settings.engine_of(STAGES[number - 1].KEY)}
+    found = {str(number): [float(value) for value in seen] for number, *seen, engine in tx.execute(query)
+             if seen[0] and engine == settings.engine_of(STAGES[number - 1].KEY)}
+    pace = tx.execute(select(Run.pace).where(Run.id.in_(recent)).order_by(Run.id.desc()).limit(1)).scalar()
+    return found | {"pace": pace ** 0.5} if found else {}  # half way: a day that was busy need not come again
 
 
-def rates(settings, history: Mapping[str, Sequence[float]], rows: Sequence,
+def rates(settings, history: Mapping, rows: Sequence,
           waiting: Sequence[int] = ()) -> list[Rate]:
     """Return the seven rates; `rows` are the run's stage rows in order, or empty before a run, and
     then `waiting` says how many items it would begin with."""

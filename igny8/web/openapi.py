@@ -41,7 +41,7 @@ SCHEMAS = {
         global_progress=_object(
             total_items=COUNT, known_items=COUNT, expected_items=COUNT, completed_items=COUNT,
             failed_items=COUNT, percentage={"type": "integer", "minimum": 0, "maximum": 100},
-            estimated_remaining_time={"type": ["string", "null"]}),
+            estimated_remaining_time={"type": ["string", "null"]}, longer_than_usual={"type": "boolean"}),
         stages={"type": "array", "minItems": 7, "maxItems": 7,
                 "items": {"$ref": "#/components/schemas/Stage"}},
         metrics=_object(credits_used=COUNT, credits_cap={"type": ["integer", "null"]}, money=MONEY, tokens=COUNT,

@@ -1,4 +1,4 @@
-"""going back, and how far a grouping is
+"""going back, how far a grouping is, and the pace of a run
 
 Revision: 0004
 Follows: 0003
@@ -15,9 +15,15 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column('automation_run', sa.Column('back_to', sa.SmallInteger(), nullable=True))
+    op.add_column('automation_run', sa.Column('eta_logged', sa.Float(), nullable=True))
+    op.add_column('automation_run', sa.Column('pace', sa.Float(), server_default='1', nullable=False))
+    for name in ('pace_since', 'pace_work'):
+        op.add_column('automation_run', sa.Column(name, sa.Float(), server_default='0', nullable=False))
+    op.add_column('automation_run', sa.Column('pace_claims', sa.Integer(), server_default='0', nullable=False))
     op.add_column('run_stage', sa.Column('headway', sa.Float(), server_default='0', nullable=False))
 
 
 def downgrade() -> None:
     op.drop_column('run_stage', 'headway')
-    op.drop_column('automation_run', 'back_to')
+    for name in ('pace_claims', 'pace_work', 'pace_since', 'pace', 'eta_logged', 'back_to'):
+        op.drop_column('automation_run', name)

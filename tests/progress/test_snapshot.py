@@ -17,7 +17,7 @@ SCHEMA = {
     "run": {"run_id", "site_id", "status", "status_reason", "current_stage", "trigger", "started_by", "started_at",
             "finished_at"},
     "global_progress": {"total_items", "known_items", "expected_items", "completed_items", "failed_items",
-                        "percentage", "estimated_remaining_time", "eta_seconds"},
+                        "percentage", "estimated_remaining_time", "eta_seconds", "longer_than_usual"},
     "metrics": {"credits_used", "credits_cap", "money", "predicted_credits", "requests", "repeats", "tokens",
                 "duration_seconds", "errors"},
     "workers": {"online", "last_seen_seconds"},
