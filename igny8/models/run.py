@@ -113,6 +113,11 @@ class Run(Model):
             version=Run.version + 1)).rowcount == 1
 
     @staticmethod
+    def is_at_its_cap(row) -> bool:
+        """Return whether a run (a row) is blocked by its own cap, which no time lifts: it has to be raised."""
+        return row.state == "blocked" and row.block_kind == "budget" and row.block_until is None
+
+    @staticmethod
     def hold(tx, run_id: int):
         """Lock a run until the transaction ends and return its row, None when it is gone.
 
