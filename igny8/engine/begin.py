@@ -10,7 +10,7 @@ from igny8.engine.faults import fault
 from igny8.errors import Refused
 from igny8.extensions import reading, writing
 from igny8.forecast import outlook, paced
-from igny8.models import Run, RunEvent, RunItem, RunSettings, RunStage, Site, SiteSettings
+from igny8.models import KeywordImport, Run, RunEvent, RunItem, RunSettings, RunStage, Site, SiteSettings
 from igny8.stages import STAGES, left_out
 from igny8.stages.engines import equipped
 from igny8.stages.rates import history_of, rates
@@ -46,6 +46,8 @@ def _begin(site_id: int, trigger: str, by: str, queries, parent=None, refuse: bo
                 raise Refused("This site does not exist any more. Choose another one.", 404)
             run_id, public_id, count = _enrol(tx, site_id, trigger, by, queries, parent)
             if refuse and not count:
+                if tx.execute(select(KeywordImport.under_way(site_id)[0])).scalar() is not None:
+                    raise Refused("Keywords are being imported. Press “Run now” when they are in.")
                 raise Refused("Nothing is waiting, so there is nothing to do. Import keywords, then press “Run now”.")
     except IntegrityError:
         with reading() as tx:

@@ -15,6 +15,7 @@ from igny8.models import (
     OPEN,
     Content,
     KeptAnswer,
+    KeywordImport,
     Run,
     RunEvent,
     RunItem,
@@ -33,13 +34,16 @@ from igny8.stages.rates import rates
 run, run_stage, item, event = Run.__table__, RunStage.__table__, RunItem.__table__, RunEvent.__table__
 content = Content.__table__
 NEXT, ACTIVITY, PAST, IN_WORK = 5, 7, 5, 8
+IMPORT_POLL = 2  # seconds: an import is over soon, and there is something to do then
 
 
 def _head() -> list:
     slots, last_seen = online_slots()
     review = (select(func.count()).where(content.c.site_id == bindparam("of_site"), content.c.status == "review",
                                          content.c.handed_over.is_(True)).scalar_subquery())
-    return [slots.label("slots"), last_seen.label("last_seen"), review.label("review_waiting")]
+    coming, read = KeywordImport.under_way(bindparam("of_site"))
+    return [slots.label("slots"), last_seen.label("last_seen"), review.label("review_waiting"),
+            coming.label("rows_coming"), read.label("rows_read")]
 
 
 def _runs():
@@ -286,9 +290,10 @@ def _idle(site, head) -> dict:
         s["bar"]["open"] = s["expected_in_run"] / sum(shares) if sum(shares) else 1 / LAST
     idle = {key: ahead[key] for key in ("waiting_items", "waiting_stages", "makes", "eta_text", "credits", "money",
                                        "cap")}
+    idle["importing"] = None if head.rows_coming is None else {"rows": head.rows_coming, "read": head.rows_read}
     seen = json.dumps([idle, [s["waiting"] for s in stages], head.slots, head.review_waiting])
-    return {"version": 0, "tag": "idle-" + hashlib.sha256(seen.encode()).hexdigest()[:16], "poll_seconds": 30,
-            "run": None, "global_progress": {
+    return {"version": 0, "tag": "idle-" + hashlib.sha256(seen.encode()).hexdigest()[:16],
+            "poll_seconds": IMPORT_POLL if idle["importing"] and head.slots else 30, "run": None, "global_progress": {
                 "total_items": 0, "known_items": 0, "expected_items": 0, "completed_items": 0,
                 "failed_items": 0, "percentage": 0, "estimated_remaining_time": None, "eta_seconds": None,
                 "longer_than_usual": False},
@@ -303,7 +308,8 @@ def _can(shown, rows) -> dict:
     settled = shown.want != "cancel"
     failed = sum(r.failed for r in rows)
     return {"pause": is_open and shown.want == "go" and shown.state in ("queued", "running"),
-            "resume": is_open and settled and (shown.want == "pause" or shown.state in ("paused", "blocked")),
+            "resume": is_open and settled and (shown.want == "pause" or shown.state == "paused" or (
+                shown.state == "blocked" and not Run.is_at_its_cap(shown))),
             "cancel": is_open and settled,
             "retry": bool(failed) and (not is_open or (settled and shown.back_to is None)),
             "run": not is_open, "dismiss": not is_open and not shown.dismissed}

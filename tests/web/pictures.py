@@ -132,7 +132,7 @@ def idle(waiting: int = 86) -> dict:
                  "makes": [{"count": 12, "unit": "clusters"}, {"count": 72, "unit": "articles"},
                            {"count": 72, "unit": "images"}] if waiting else [],
                  "eta_text": "38–52 min" if waiting else None, "credits": {"low": 380, "mid": 412, "high": 440},
-                 "money": {"low": 380_000, "mid": 412_000, "high": 440_000}, "cap": None}}
+                 "money": {"low": 380_000, "mid": 412_000, "high": 440_000}, "cap": None, "importing": None}}
 
 
 def hostile() -> dict:
