@@ -128,6 +128,8 @@ def snapshot(site, public_id: str | None = None, page: bool = False) -> dict:
         picture |= _idle(site, head)
         return picture | {"by_models": _by_models(picture["stages"])}
     picture |= _of_run(shown, rows, lines, head.slots, runs)
+    if page and shown.state in ENDED:
+        picture["waiting_items"] = estimate(site)["waiting_items"]
     return picture | {"by_models": _by_models(picture["stages"])}
 
 

@@ -69,7 +69,18 @@ def rates(settings, history: Mapping, rows: Sequence,
             row = rows[number - 1]
             seen += Tally(row.done + row.failed, row.forwarded, _seconds_of_items(row), row.credits)
         found.append(replace(learn(expected, seen), begun=rows[number - 1].headway if rows else 0.0))
+    if rows and 6 not in absent:
+        found[5] = replace(found[5], outputs=_articles_an_image(rows, found[5].outputs))
     return found
+
+
+def _articles_an_image(rows: Sequence, usual: float) -> float:
+    """Return how many articles an image that is still to be made brings to review: nothing to learn
+    there, as it is known which articles have images in the run."""
+    described, drawn = rows[4], rows[5]
+    left = drawn.queued + drawn.active
+    there_before = (drawn.input - described.forwarded) * usual
+    return min(1.0, max(0.0, described.done + there_before - drawn.forwarded) / left) if left else usual
 
 
 def _remembered(past: Sequence[float], number: int, settings, expected: Rate) -> Tally:
