@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint bench chaos screenshots lighthouse
+.PHONY: help install run test lint bench chaos audit lock screenshots lighthouse
 
 help: ## show what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -26,8 +26,17 @@ lint: $(VENV)/.installed-test ## check style and the import law
 bench: $(VENV)/.installed-test ## measure speed as ratios beside a floor measured in the same run
 	@$(BIN)/python -m bench
 
-chaos: $(VENV)/.installed-test ## kill real processes for a long while and check every invariant
-	@$(BIN)/python -m tests.chaos --kills 30 --points
+chaos: $(VENV)/.installed-test ## play the fault catalogue on both databases for hours (CHAOS_SOAK=minutes)
+	@.ci/prepare
+	@$(BIN)/python -m tests.chaos
+
+audit: $(VENV)/.installed-audit ## look for weak spots in code, templates and dependencies (known flaws are told, and stop nothing)
+	@$(BIN)/bandit --quiet --recursive igny8
+	@$(BIN)/python -m pytest tests/security/test_rule_12_supply_chain.py tests/test_house.py -k "supply_chain or html or template"
+	@$(BIN)/pip-audit --requirement requirements.lock --no-deps --disable-pip || echo "Look at what is told above; with no network nothing can be told."
+
+lock: $(VENV)/.installed-audit ## write requirements.lock anew: every package of an installation, with the hashes of its files
+	@$(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-header --extra team --output-file requirements.lock setup.cfg
 
 screenshots: $(VENV)/.installed-test ## take the pictures of the user guide in a real browser
 	@.ci/prepare
@@ -44,6 +53,10 @@ $(VENV)/bin/python:
 $(VENV)/.installed: setup.cfg pyproject.toml $(VENV)/bin/python
 	@echo "Installing IGNY8 into $(VENV) (once, about a minute) …"
 	@$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.installed-audit: $(VENV)/.installed-test
+	@$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[audit]'
 	@touch $@
 
 $(VENV)/.installed-test: $(VENV)/.installed

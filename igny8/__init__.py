@@ -3,9 +3,11 @@
 from pathlib import Path
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from igny8 import config, jobs, web
-from igny8.extensions import bind_database, csrf
+from igny8.extensions import LIVELY, bind_database, csrf
+from igny8.redaction import hide
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -13,16 +15,20 @@ ROOT = Path(__file__).resolve().parent.parent
 def create_app(settings: config.Config | None = None) -> Flask:
     """Return the application: configured, tied to its database and queue, with its doors open."""
     settings = settings or config.load()
+    hide(*settings.secrets)
     app = Flask("igny8", root_path=str(ROOT), template_folder="templates", static_folder="static")
     app.config.update(
         SETTINGS=settings,
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS={"pool_size": 16, "max_overflow": 32, "pool_pre_ping": settings.is_shared},
+        SQLALCHEMY_ENGINE_OPTIONS={"pool_size": 16, "max_overflow": 32, "pool_pre_ping": settings.is_shared,
+                                   "connect_args": LIVELY if settings.is_shared else {}},
         MIGRATIONS=str(ROOT / "migrations"),
         WTF_CSRF_TIME_LIMIT=None,
         MAX_CONTENT_LENGTH=64 * 1024 * 1024,
     )
+    if settings.proxy_hops:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxy_hops, x_proto=settings.proxy_hops)
     bind_database(app)
     csrf.init_app(app)
     jobs.bind(app)

@@ -1,7 +1,6 @@
 """The command line: `igny8 serve`, `igny8 run SITE --wait`, and what a script needs."""
 
 import json
-import logging
 import os
 import shutil
 import signal
@@ -14,19 +13,16 @@ from importlib import metadata
 from pathlib import Path
 
 import click
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from flask_migrate import upgrade
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 from slugify import slugify
-from sqlalchemy import inspect, select
+from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
-from waitress.server import create_server
 
-from igny8 import clock, create_app, jobs, progress
+from igny8 import clock, create_app, jobs, logs, progress, serving
 from igny8.config import DEMONSTRATION
-from igny8.engine import begin, controls, intake, retry
+from igny8.engine import begin, controls, intake, keys, retry
+from igny8.engine.removal import remove_site
 from igny8.errors import Igny8Error
 from igny8.extensions import db, reading, writing
 from igny8.importers import MAPPABLE, sample_path
@@ -42,6 +38,10 @@ from igny8.models import (
 )
 from igny8.models.api_token import SCOPES
 from igny8.models.tokens import setup_token
+from igny8.redaction import redact
+from igny8.upkeep import doctor, schema
+from igny8.upkeep.backup import back_up
+from igny8.upkeep.restore import restore
 
 STOPPED = threading.Event()
 REQUESTS_END = 10.0
@@ -62,8 +62,8 @@ def main() -> None:
         click.echo(f"igny8: {error}", err=True)
         sys.exit(1)
     except OperationalError as error:
-        click.echo(f"igny8: The database does not answer: {str(error.orig).strip()}. Look at DATABASE_URL and its "
-                   "server; with SQLite, at the owner, the mode and the free space of the data folder.", err=True)
+        click.echo(f"igny8: The database does not answer: {redact(str(error.orig)).strip()}. Look at DATABASE_URL and "
+                   "its server; with SQLite, at the owner, the mode and the free space of the data folder.", err=True)
         sys.exit(1)
 
 
@@ -71,8 +71,7 @@ def main() -> None:
 @click.version_option(metadata.version("igny8"), prog_name="igny8")
 def cli() -> None:
     """From a keyword export to articles waiting for review."""
-    logging.basicConfig(level=os.environ.get("IGNY8_LOG", "WARNING").upper(),
-                        format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logs.set_up(os.environ.get("IGNY8_LOG"))
 
 
 @cli.command()
@@ -87,7 +86,7 @@ def serve(host, port, workers, demo) -> None:
         _demonstrate()
     app = _app()
     with app.app_context():
-        _upgrade(app)
+        schema.upgrade()
         if demo:
             _plant_sample(app)
     _run(app, host, port, workers, with_web=True)
@@ -123,8 +122,18 @@ def db_upgrade() -> None:
     """Bring the tables to this version."""
     app = _app()
     with app.app_context():
-        _upgrade(app)
+        schema.upgrade()
     click.echo("The database is up to date.")
+
+
+@database.command(name="downgrade")
+@click.argument("revision")
+@click.confirmation_option(prompt="What only the newer tables hold is lost. Is there a backup, is everything stopped?")
+def db_downgrade(revision) -> None:
+    """Take the tables back to REVISION, such as 0002, before older code is started."""
+    with _app().app_context():
+        schema.downgrade(revision)
+    click.echo(f"The tables are at {revision}: start the older IGNY8 now.")
 
 
 @cli.command(name="import-keywords")
@@ -141,8 +150,15 @@ def import_keywords(site, file, columns, as_json) -> None:
     app = _app()
     _require_tables(app)
     with app.app_context():
-        row = _find_or_make(site)
-        done = _take_in(app, row.id, file, mapping or None)
+        row, made = _find_or_make(site)
+        try:
+            done = _take_in(app, row.id, file, mapping or None)
+        except Igny8Error:
+            if made:
+                remove_site(row.id, app.config["SETTINGS"].images)
+            raise
+        if made:
+            click.echo(f"Made the site {row.name!r} ({row.slug}).", err=True)
     counts = {"new": done.rows_new, "known": done.rows_known, "duplicates": done.rows_duplicate,
               "rejected": done.rows_rejected, "total": done.rows_total}
     if as_json:
@@ -235,27 +251,74 @@ def retry_failed(site) -> None:
     click.echo(f"{count:,} items queued again ({public_id}).")
 
 
-@cli.command()
-def doctor() -> None:
-    """Check the installation and say what to do about each trouble."""
+@cli.command(name="rotate-key")
+def rotate_key() -> None:
+    """Make a new encryption key, and seal all stored secrets with it."""
     app = _app()
-    settings = app.config["SETTINGS"]
-    troubles = []
+    _require_tables(app)
     with app.app_context():
-        if not inspect(db.engine).has_table("automation_run"):
-            troubles.append("The database has no tables yet: run “igny8 db upgrade”.")
-        else:
-            waiting = [site for site in progress.sites_overview() if (site["run"] or {}).get("status") == "stalled"]
-            troubles += [f"The run of {site['site']['name']} stands still because no worker is running: "
-                         "start “igny8 worker” or “igny8 serve”." for site in waiting]
-    free = shutil.disk_usage(settings.data_dir).free
-    if free < 500 * 1024 * 1024:
-        troubles.append(f"{settings.data_dir} has {free // 2**20} MB left: make room.")
-    for trouble in troubles:
-        click.echo(f"! {trouble}")
-    if troubles:
+        count = keys.rotate(app.config["SETTINGS"])
+    click.echo(f"{count:,} stored {'secret is' if count == 1 else 'secrets are'} sealed with the new key. Back up "
+               f"{app.config['SETTINGS'].key_file or 'IGNY8_ENCRYPTION_KEY'} apart from the database; the old key "
+               "opens older backups only.")
+
+
+@cli.command()
+@click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--with-keys", is_flag=True, help="Put encryption key and cookie secret into the archive as well.")
+@click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON.")
+def backup(file, with_keys, as_json) -> None:
+    """Write database, images and uploads into one archive, FILE, while everything goes on."""
+    with _app().app_context():
+        made = back_up(file, with_keys)
+    if as_json:
+        click.echo(json.dumps({"file": str(made.path), "bytes": made.bytes, "files": made.files, "keys": with_keys,
+                               "missing_images": list(made.missing)}))
+        return
+    click.echo(f"Backed up and read again: {made.path} ({made.bytes / 1e6:,.1f} MB, {made.files:,} files).")
+    if with_keys:
+        click.echo("It holds the keys: whoever has this file can open the stored keys of model servers. Lock it away.")
+    else:
+        click.echo("The encryption key and the cookie secret are not in it. Without the encryption key the stored keys "
+                   "of model servers cannot be opened: keep encryption.key elsewhere, or use --with-keys.")
+    if made.missing:
+        click.echo(f"! {len(made.missing):,} images that the database names were not there as it knows them, such as "
+                   f"{made.missing[0]}.", err=True)
+
+
+@cli.command(name="restore")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--force", is_flag=True, help="Replace what is there; it is moved aside, and nothing is deleted.")
+def restore_backup(file, force) -> None:
+    """Put an archive of “igny8 backup”, FILE, in the place of an empty installation."""
+    with _app().app_context():
+        for line in restore(file, force):
+            click.echo(line)
+
+
+@cli.command(name="doctor")
+@click.option("--json", "as_json", is_flag=True, help="Print all findings as JSON.")
+@click.option("--all", "in_full", is_flag=True, help="Print what is well, too.")
+def see_doctor(as_json, in_full) -> None:
+    """Check the installation and say what to do about each trouble.
+
+    Ends with 0 when all is well, with 1 when something has to be looked at.
+    """
+    app = _app()
+    with app.app_context():
+        found = doctor.examine()
+    if as_json:
+        click.echo(json.dumps(doctor.report(found)))
+    else:
+        for finding in found:
+            if in_full or finding.level != "ok":
+                mark = {"ok": "  ", "note": "· ", "warn": "! ", "bad": "!!"}[finding.level]
+                cure = f"\n     → {finding.cure}" if finding.cure else ""
+                click.echo(f"{mark} {finding.area}: {finding.text}{cure}")
+        if doctor.is_well(found):
+            click.echo(f"All is well. Data is in {app.config['SETTINGS'].data_dir}.")
+    if not doctor.is_well(found):
         sys.exit(1)
-    click.echo(f"All is well. Data is in {settings.data_dir}.")
 
 
 @cli.command(name="setup-link")
@@ -340,25 +403,9 @@ def _demonstrate() -> None:
     click.echo("Demonstration: texts and images are samples, and nothing is sent anywhere.")
 
 
-def _upgrade(app) -> None:
-    logging.getLogger("alembic").setLevel(logging.WARNING)
-    upgrade(directory=app.config["MIGRATIONS"])
-
-
 def _require_tables(app) -> None:
-    """Make the tables where there are none; raise Igny8Error when they are not those of this code."""
-    code = ScriptDirectory(app.config["MIGRATIONS"])
     with app.app_context():
-        with reading() as tx:
-            found = MigrationContext.configure(tx).get_current_revision()
-        if found is None:
-            _upgrade(app)
-        elif found not in {revision.revision for revision in code.walk_revisions()}:
-            raise Igny8Error(f"The database was made by a newer IGNY8 (tables {found}; this code knows them up to "
-                             f"{code.get_current_head()}). Update IGNY8 here and start again.")
-        elif found != code.get_current_head():
-            raise Igny8Error(f"The database has the tables of an older IGNY8 ({found}; this code needs "
-                             f"{code.get_current_head()}). Run “igny8 db upgrade”, then start again.")
+        schema.require()
 
 
 def _find(reference):
@@ -372,20 +419,20 @@ def _find(reference):
     return site
 
 
-def _find_or_make(reference):
+def _find_or_make(reference) -> tuple:
+    """Return the row of a site, and whether it was made just now."""
     with writing() as tx:
         row = Site.find(reference, tx)
         if row is not None:
-            return row
+            return row, False
         slug = slugify(reference, max_length=80)
         if not slug:
             raise Igny8Error(f"{reference!r} has no letter or digit to make an address of; name the site otherwise.")
         row = Site.find(slug, tx)
-        if row is None:
-            Site.create(tx, name=reference, slug=slug)
-            click.echo(f"Made the site {reference!r} ({slug}).", err=True)
-            row = Site.find(slug, tx)
-        return row
+        if row is not None:
+            return row, False
+        Site.create(tx, name=reference, slug=slug)
+        return Site.find(slug, tx), True
 
 
 def _take_in(app, site_id: int, file: Path, mapping: dict | None = None):
@@ -452,8 +499,7 @@ def _run(app, host, port, slots: int, with_web: bool) -> None:
     if with_web:
         host, port = host or settings.host, settings.port if port is None else port
         try:
-            server = create_server(app, host=host, port=port, threads=8, ident=None, clear_untrusted_proxy_headers=True,
-                                   max_request_body_size=app.config["MAX_CONTENT_LENGTH"])
+            server = serving.server(app, host, port)
         except OSError as error:
             raise Igny8Error(f"Cannot listen on {host}:{port}: {error.strerror}. Another IGNY8 may run there; "
                              "choose another port with IGNY8_PORT.") from error
@@ -462,8 +508,8 @@ def _run(app, host, port, slots: int, with_web: bool) -> None:
     if server is not None:
         thread = threading.Thread(target=server.run, name="web", daemon=True)
         thread.start()
-        click.echo(f"IGNY8 is ready: http://{host}:{server.effective_port}/")
         _lead_in(app, f"http://{host}:{server.effective_port}")
+        click.echo(f"IGNY8 is ready: http://{host}:{server.effective_port}/")
         if host not in ("127.0.0.1", "localhost", "::1"):
             click.echo("Warning: passwords travel in the clear over plain http. Put a proxy with https before it "
                        "(docs/operations.md).", err=True)

@@ -3,14 +3,19 @@
 import os
 import re
 import secrets
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from igny8.errors import Igny8Error
+from igny8.outbound.addresses import Forbidden, target
+from igny8.outbound.allowed import NOTHING, Allowed
 
 DATABASES = ("sqlite:///", "postgresql+psycopg://", "postgresql://")
 QUEUES = ("sqlite:///", "redis://", "rediss://", "postgresql://")
 DEMONSTRATION = "demonstration"
+KEY_FILE = "encryption.key"
 KNOWN_SECRETS = {"secret", "dev", "changeme", "change-me", "password", "igny8", "test"}
 
 
@@ -26,6 +31,7 @@ class Ai:
     api_key: str = field(repr=False)
     model: str
     image_model: str
+    embedding_model: str
     concurrent: int | None
     per_minute: int | None
 
@@ -35,20 +41,34 @@ class Config:
     """The settings of one installation."""
 
     data_dir: Path
-    database_url: str
-    huey_url: str
-    secret_key: str
+    database_url: str = field(repr=False)
+    huey_url: str = field(repr=False)
+    secret_key: str = field(repr=False)
     host: str
     port: int
     allowed_hosts: frozenset[str] = frozenset()
+    proxy_hops: int = 0
     encryption_keys: tuple[str, ...] = field(default=(), repr=False)
+    key_file: Path | None = None
     ai: Ai | None = None
     demo: str = ""
+    metrics_token: str = field(default="", repr=False)
+    outbound: Allowed = NOTHING
 
     @property
     def is_shared(self) -> bool:
         """Return whether the database is a server's, which machines share and which may restart."""
         return not self.database_url.startswith("sqlite")
+
+    def keys_now(self) -> tuple[str, ...]:
+        """Return the keys that seal (the first) and open what is secret, as they are now: they may change."""
+        return self.encryption_keys if self.key_file is None else _keys(_read_secret(self.key_file))
+
+    @property
+    def secrets(self) -> tuple[str | None, ...]:
+        """Return what must never be written down."""
+        passwords = [urlsplit(url).password for url in (self.database_url, self.huey_url)]
+        return self.secret_key, *self.encryption_keys, self.ai and self.ai.api_key, *passwords
 
     @property
     def uploads(self) -> Path:
@@ -73,6 +93,7 @@ def load(environ=None) -> Config:
     except OSError as error:
         raise ConfigError(f"IGNY8_DATA_DIR: cannot use {data_dir}: {error.strerror}. "
                           "Name a folder that this user may write.") from error
+    ai = _ai(env)
     return Config(
         data_dir=data_dir,
         database_url=_database(_url(env, "DATABASE_URL", f"sqlite:///{data_dir / 'igny8.db'}", DATABASES)),
@@ -81,9 +102,13 @@ def load(environ=None) -> Config:
         host=env.get("IGNY8_HOST") or "127.0.0.1",
         port=_port(env.get("IGNY8_PORT") or "8008"),
         allowed_hosts=_names(env.get("IGNY8_ALLOWED_HOSTS") or ""),
+        proxy_hops=_hops(env.get("IGNY8_PROXY_HOPS") or "0"),
         encryption_keys=_encryption_keys(env, data_dir),
-        ai=_ai(env),
+        key_file=None if env.get("IGNY8_ENCRYPTION_KEY") else data_dir / KEY_FILE,
+        ai=ai,
         demo=env.get("IGNY8_DEMO") or "",
+        metrics_token=_token(env, "IGNY8_METRICS_TOKEN"),
+        outbound=_outbound(env, ai),
     )
 
 
@@ -116,12 +141,23 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def _hops(text: str) -> int:
+    if text not in "0123456789" or len(text) != 1:
+        raise ConfigError(f"IGNY8_PROXY_HOPS: {text!r} is not a number of proxies; write how many of your own stand "
+                          "before IGNY8, from 0 to 9.")
+    return int(text)
+
+
 def _ai(env) -> Ai | None:
     """Return the model server of the environment, None when it names none."""
     address = (env.get("IGNY8_AI_BASE_URL") or "").strip()
     if not address:
         return None
-    if address != DEMONSTRATION and not re.fullmatch(r"https?://[^\s@?#]+", address):
+    try:
+        is_fine = address == DEMONSTRATION or bool(target(address)) and not re.search("[?#]", address)
+    except Forbidden:
+        is_fine = False
+    if not is_fine:
         raise ConfigError("IGNY8_AI_BASE_URL: write the address of a model server, such as https://api.openai.com/v1 "
                           f"or http://127.0.0.1:11434/v1, or {DEMONSTRATION}.")
     models = {name: (env.get(name) or "").strip() for name in ("IGNY8_AI_MODEL", "IGNY8_AI_IMAGE_MODEL")}
@@ -131,7 +167,21 @@ def _ai(env) -> Ai | None:
         raise ConfigError("IGNY8_AI_MODEL: name the model that writes, as the server of IGNY8_AI_BASE_URL calls it "
                           "(or IGNY8_AI_IMAGE_MODEL, the one that draws).")
     return Ai(address, env.get("IGNY8_AI_API_KEY") or "", *models.values(),
+              embedding_model="" if address == DEMONSTRATION else (env.get("IGNY8_AI_EMBEDDING_MODEL") or "").strip(),
               concurrent=_count(env, "IGNY8_AI_CONCURRENT"), per_minute=_count(env, "IGNY8_AI_PER_MINUTE"))
+
+
+def _outbound(env, ai: Ai | None) -> Allowed:
+    """Return what may be asked beside the public internet: the list, and the model server named here."""
+    lines = [line for line in (env.get("IGNY8_OUTBOUND_ALLOW") or "").split(",") if line.strip()]
+    try:
+        allowed = Allowed.of(*lines)
+    except ValueError as error:
+        raise ConfigError(f"IGNY8_OUTBOUND_ALLOW: {error}; several with commas between them.") from error
+    if ai is None or ai.base_url == DEMONSTRATION:
+        return allowed
+    where = target(ai.base_url)
+    return allowed + Allowed.of(f"[{where.host}]:{where.port}" if ":" in where.host else f"{where.host}:{where.port}")
 
 
 def _count(env, name: str) -> int | None:
@@ -143,14 +193,38 @@ def _count(env, name: str) -> int | None:
     return int(text)
 
 
+def _token(env, name: str) -> str:
+    token = env.get(name) or ""
+    if token and (len(token) < 16 or token.lower() in KNOWN_SECRETS or not token.isascii()):
+        raise ConfigError(f"{name}: too short; use at least 16 random characters, or leave it out.")
+    return token
+
+
 def _encryption_keys(env, data_dir: Path) -> tuple[str, ...]:
     """Return the keys that seal what is secret: the first seals, each of them opens."""
-    given = env.get("IGNY8_ENCRYPTION_KEY")
-    keys = tuple(key.strip() for key in (given or _kept_key(data_dir / "encryption.key")).split(",") if key.strip())
+    keys = _keys(env.get("IGNY8_ENCRYPTION_KEY") or _kept_key(data_dir / KEY_FILE))
     if not keys or any(key.lower() in KNOWN_SECRETS or len(key) < 16 for key in keys):
         raise ConfigError("IGNY8_ENCRYPTION_KEY: too short or well known; use at least 16 random characters (several "
                           "with commas: the first one seals), or leave it out and one is made.")
     return keys
+
+
+def _keys(text: str) -> tuple[str, ...]:
+    return tuple(key.strip() for key in text.split(",") if key.strip())
+
+
+def write_keys(path: Path, keys: tuple[str, ...]) -> None:
+    """Let a file of keys hold these, whole or not at all, readable by its owner alone."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".key-")  # of mode 0600
+    try:
+        with os.fdopen(handle, "w") as file:
+            file.write(",".join(keys))
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except OSError:
+        os.unlink(temporary)
+        raise
 
 
 def _secret(env, data_dir: Path) -> str:

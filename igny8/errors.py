@@ -1,5 +1,7 @@
 """Errors with an address: what went wrong, whether trying again can help, and what cures it."""
 
+from igny8.redaction import redact
+
 
 class Igny8Error(Exception):
     """Base of every error that a person may read; the message names the place and the cure."""
@@ -11,13 +13,15 @@ class OutsideError(Igny8Error):
     `kind` is a short stable word ("rate_limit", "bad_answer", "disk" …) that is stored on the item.
     `permanent` says that asking again cannot help.
     `retry_after` is the number of seconds that the other side asked us to wait, or None.
+    What the other side said may repeat our own secrets: they are blotted out.
     """
 
-    SPARED = ("auth", "money", "interrupted")  # kinds that lie with the key, its account or us, never with the item
+    # kinds that lie with the key, its account, the address of the server or us, never with the item
+    SPARED = ("auth", "money", "address", "interrupted")
 
     def __init__(self, message: str, kind: str = "error", permanent: bool = False,
                  retry_after: float | None = None):
-        super().__init__(message)
+        super().__init__(redact(message))
         self.kind = kind
         self.permanent = permanent
         self.retry_after = retry_after

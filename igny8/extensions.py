@@ -9,6 +9,7 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 from huey import Huey, PostgresHuey, RedisHuey, SqliteHuey
 from sqlalchemy import DateTime, MetaData, TypeDecorator, event
+from sqlalchemy.exc import OperationalError
 
 from igny8.errors import Igny8Error
 
@@ -20,6 +21,11 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 
+# A peer that froze or was cut off must not hold its row locks, nor we wait for it, for ever (engine.md P8).
+GONE_AFTER = 10  # seconds
+IDLE_IN_TRANSACTION = "25P03"
+LIVELY = {"connect_timeout": GONE_AFTER, "keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3,
+          "tcp_user_timeout": 1000 * GONE_AFTER}
 REDIS_WAITS = "socket_connect_timeout=5&socket_timeout=5"  # seconds; a consumer's read blocks for one
 
 db = SQLAlchemy(metadata=MetaData(naming_convention=NAMING))
@@ -53,6 +59,9 @@ def bind_database(app) -> None:
         if engine.dialect.name == "sqlite":
             event.listen(engine, "connect", _connect)
             event.listen(engine, "begin", _begin)
+        else:
+            event.listen(engine, "connect", _connect_to_server)
+            event.listen(engine, "handle_error", _call_it_operational, retval=True)
         app.extensions["igny8.writer"] = engine.execution_options(
             igny8_write=True, preserve_rowcount=True)
         app.extensions["igny8.reader"] = engine if engine.dialect.name == "sqlite" else \
@@ -80,7 +89,14 @@ def reading():
 
 def open_queue(url: str) -> Huey:
     """Return Huey's queue, the bell, which carries no state: in an SQLite file of its own, in Redis,
-    or in PostgreSQL."""
+    or in PostgreSQL; raise Igny8Error where it cannot even be prepared."""
+    try:
+        return _queue(url)
+    except Exception as error:  # noqa: BLE001 - each kind of queue has errors of its own
+        raise Igny8Error(f"HUEY_URL: the queue cannot be used: {error}") from error
+
+
+def _queue(url: str) -> Huey:
     if url.startswith("sqlite:///"):
         return SqliteHuey("igny8", filename=url.removeprefix("sqlite:///"), results=False, strict_fifo=False)
     if url.startswith("postgresql://"):
@@ -94,6 +110,24 @@ def _connect(connection, record) -> None:
     for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=30000", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _connect_to_server(connection, record) -> None:
+    """Let the server end a transaction whose client says nothing more, and give its locks back."""
+    with connection.cursor() as cursor:
+        for name, value in (("idle_in_transaction_session_timeout", f"{GONE_AFTER}s"), ("tcp_keepalives_idle", 5),
+                            ("tcp_keepalives_interval", 2), ("tcp_keepalives_count", 3),
+                            ("tcp_user_timeout", f"{GONE_AFTER}s")):
+            cursor.execute(f"SET {name} = '{value}'")
+    connection.commit()
+
+
+def _call_it_operational(context):
+    """Return the error that says that the server ended our silent transaction as what it is: try again."""
+    if getattr(context.original_exception, "sqlstate", None) != IDLE_IN_TRANSACTION:
+        return None
+    context.is_disconnect = True
+    return OperationalError(context.statement, context.parameters, context.original_exception)
 
 
 def _begin(connection) -> None:

@@ -6,16 +6,16 @@ A Huey task carries no state and no argument. The only place that knows Huey.
 import logging
 import threading
 from contextlib import contextmanager
-from importlib import metadata
 
 from flask import current_app
 from huey.consumer import Consumer
 from sqlalchemy.exc import SQLAlchemyError
 
-from igny8.engine import claims, intake, recovery, tools
+from igny8.engine import claims, intake, recovery, schedule, tools
 from igny8.engine.engines import Engines
 from igny8.engine.pump import pump
 from igny8.extensions import open_queue
+from igny8.version import version
 
 SWEEP_EVERY = 2.0
 log = logging.getLogger(__name__)
@@ -75,7 +75,7 @@ class WorkerProcess:
     def __init__(self, app, slots: int):
         self.app, self.slots = app, slots
         self.stopping = threading.Event()
-        self.heart = recovery.Heart(slots, metadata.version("igny8"))
+        self.heart = recovery.Heart(slots, version())
         self._engines = Engines(tools.built_in() if slots else None)
         self._threads: list[threading.Thread] = []
         self._lock, self._busy = threading.Lock(), 0
@@ -130,6 +130,7 @@ class WorkerProcess:
 
     def _sweep(self) -> None:
         self.heart.sweep()
+        schedule.begin_due()
         if (self._busy < self.slots and not self._bell_is_rung() and (claims.more_waits() or intake.is_waiting())
                 and not ring()):
             self._work_without_bell()

@@ -19,6 +19,23 @@ document.addEventListener("keydown", event => {
 const here = document.querySelector(".top nav [aria-current]");
 if (here) here.parentElement.scrollLeft = here.offsetLeft - here.parentElement.clientWidth / 2 + here.offsetWidth / 2;
 
+// A text in HTML is edited as its readers see it; without this script its source is.
+for (const source of document.querySelectorAll("textarea[data-rich]")) {
+  const page = document.createElement("div");
+  page.className = "rich doc body";
+  page.contentEditable = "true";
+  page.innerHTML = source.value;  // cleaned by the server, before and after
+  for (const [name, value] of Object.entries({role: "textbox", "aria-multiline": "true", dir: "auto"})) page.setAttribute(name, value);
+  page.setAttribute("aria-label", source.labels[0].textContent);
+  page.addEventListener("paste", event => {
+    event.preventDefault();
+    document.execCommand("insertText", false, event.clipboardData.getData("text/plain"));
+  });
+  source.form.addEventListener("submit", () => { source.value = page.innerHTML; });
+  source.hidden = true;
+  source.after(page);
+}
+
 // A list's head ticks all its rows.
 for (const all of document.querySelectorAll("[data-tick-all]")) {
   all.hidden = false;

@@ -6,7 +6,7 @@
   const FIRST_RETRY = 1000, LONGEST_RETRY = 15000, SPOKEN_EVERY = 60000, TOUCHED_EVERY = 3000;
   let heard = Date.now(), asked = 0, failures = 0, retry = 0, putBack = null;
   const bases = new WeakMap();
-  const live = () => document.getElementById("live");
+  const live = () => document.getElementById("live") ?? document.getElementById("sites");
   const isPoll = event => event.detail.ctx?.sourceElement === live() && event.detail.ctx.sourceEvent?.type === "every";
   const poll = () => live()?.hasAttribute("hx-get") && htmx.trigger(live(), "every", {forced: true});
   const clock = s => (s >= 3600 ? [s / 3600 | 0, pad(s / 60 % 60 | 0), pad(s % 60)] : [s / 60 | 0, pad(s % 60)]).join(":");
@@ -49,7 +49,7 @@
     const count = document.getElementById("nav-review");
     if (count && review !== undefined) {
       write(count, Number(review).toLocaleString("en"));
-      count.hidden = review === "0";
+      count.classList.toggle("none", review === "0");
     }
     const moved = state !== said.state || stage !== said.stage;
     const far = Number(percent) - said.percent >= 10 || Date.now() - said.at >= SPOKEN_EVERY && Number(percent) !== said.percent;
@@ -63,7 +63,7 @@
   function keepFocus() {
     if (!focused || focused.isConnected || document.activeElement !== document.body) return;
     focused = null;
-    document.querySelector("#live-head h1").focus({preventScroll: true});
+    document.querySelector("#live-head h1")?.focus({preventScroll: true});
   }
 
   function arrived() {

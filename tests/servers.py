@@ -45,10 +45,12 @@ def memory() -> str | None:
 
 
 class Postgres:
-    """One PostgreSQL server on 127.0.0.1; as root it runs as the user postgres, as it demands."""
+    """One PostgreSQL server on 127.0.0.1, or on the `address` of a network namespace that `within` enters; as root
+    it runs as the user postgres, as it demands."""
 
-    def __init__(self, durable: bool = False):
+    def __init__(self, durable: bool = False, address: str = "127.0.0.1", within: tuple = ()):
         self.programs, self.port, self.process = postgres_programs(), free_port(), None
+        self.address, self.within = address, within
         self.user = "postgres" if os.getuid() == 0 else None
         self.settings = SAFE if durable else FAST
         self.home = tempfile.TemporaryDirectory(prefix="igny8-postgres-", dir=None if durable else memory())
@@ -61,11 +63,16 @@ class Postgres:
     def start(self) -> None:
         """Start the server and wait until it answers."""
         options = [f"-c{name}={value}" for name, value in self.settings.items()]
-        self.process = subprocess.Popen(
-            [self.programs / "postgres", "-D", self.data, "-p", str(self.port), "-clisten_addresses=127.0.0.1",
-             "-cunix_socket_directories=", *options], stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL, user=self.user, group=self.user,
-            extra_groups=[] if self.user else None, cwd="/")
+        command = [self.programs / "postgres", "-D", self.data, "-p", str(self.port),
+                   f"-clisten_addresses={self.address}", "-cunix_socket_directories=", *options]
+        user = None if self.within else self.user
+        if self.within:  # only root enters a namespace, and postgres refuses to be root
+            command = [*self.within, "setpriv", f"--reuid={self.user}", f"--regid={self.user}", "--init-groups",
+                       *command]
+            with open(f"{self.data}/pg_hba.conf", "a") as file:
+                file.write("host all all samenet trust\n")
+        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, user=user,
+                                        group=user, extra_groups=[] if user else None, cwd="/")
         until(self._answers, 30, "PostgreSQL answering")
 
     @property
@@ -82,11 +89,11 @@ class Postgres:
 
     def url(self, database: str) -> str:
         """Return the address of a database as DATABASE_URL takes it."""
-        return f"postgresql+psycopg://igny8@127.0.0.1:{self.port}/{database}"
+        return f"postgresql+psycopg://igny8@{self.address}:{self.port}/{database}"
 
     def run(self, statement: str) -> None:
         """Carry out one statement outside any transaction."""
-        with psycopg.connect(f"postgresql://igny8@127.0.0.1:{self.port}/postgres", autocommit=True) as connection:
+        with psycopg.connect(f"postgresql://igny8@{self.address}:{self.port}/postgres", autocommit=True) as connection:
             connection.execute(statement)
 
     def _answers(self) -> bool:
@@ -102,20 +109,22 @@ class Postgres:
 
 
 class Redis:
-    """One Redis server on 127.0.0.1 that keeps nothing on disk."""
+    """One Redis server on 127.0.0.1, or on another address, that keeps nothing on disk."""
 
-    def __init__(self):
+    def __init__(self, address: str = "127.0.0.1", within: tuple = ()):
         self.home, self.port, self.process = tempfile.TemporaryDirectory(prefix="igny8-redis-"), free_port(), None
+        self.address, self.within = address, within
 
     @property
     def url(self) -> str:
-        return f"redis://127.0.0.1:{self.port}/0"
+        return f"redis://{self.address}:{self.port}/0"
 
     def start(self) -> None:
         """Start the server and wait until it answers."""
         self.process = subprocess.Popen(
-            ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", "",
-             "--appendonly", "no"], cwd=self.home.name, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            [*self.within, "redis-server", "--port", str(self.port), "--bind", self.address, "--save", "",
+             "--appendonly", "no", "--protected-mode", "no"],
+            cwd=self.home.name, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         until(self._answers, 30, "Redis answering")
 
     def stop(self) -> None:
@@ -125,9 +134,15 @@ class Redis:
             self.process.wait(timeout=30)
             self.process = None
 
+    def flush(self) -> None:
+        """Empty it."""
+        with socket.create_connection((self.address, self.port), 5) as line:
+            line.sendall(b"FLUSHALL\r\n")
+            line.recv(64)
+
     def _answers(self) -> bool:
         with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+            return probe.connect_ex((self.address, self.port)) == 0
 
 
 @contextmanager

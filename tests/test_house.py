@@ -5,7 +5,6 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -13,13 +12,14 @@ from alembic.runtime.migration import MigrationContext
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import func, inspect, select
 
-from igny8 import cli, config
-from igny8.engine import begin, faults
+from igny8 import config
+from igny8.engine import begin, faults, keys
 from igny8.errors import Igny8Error
 from igny8.extensions import db, reading, writing
 from igny8.models import MOVES
 from igny8.models.run import STATES
 from igny8.stages import STAGES
+from igny8.upkeep import schema
 from tests.chaos import harness
 from tests.conftest import on_sqlite
 from tests.factories import make_keywords
@@ -88,6 +88,34 @@ def test_the_time_is_asked_of_the_one_clock(path):
     assert asked == []
 
 
+# who may know a library that asks other servers, beside the door itself: the SDK is given the door's client
+CLIENTS = {"httpx", "httpx2", "httpcore", "httpcore2", "requests", "urllib3", "aiohttp", "pycurl", "websockets",
+           "http.client", "urllib.request", "xmlrpc.client", "ftplib", "smtplib", "telnetlib", "poplib", "imaplib",
+           "openai", "socket"}
+KNOWN = {"igny8/outbound/door.py": {"httpx2", "httpcore2"}, "igny8/outbound/addresses.py": {"socket"},
+         "igny8/providers/openai_compatible/client.py": {"openai"},
+         "igny8/providers/openai_compatible/faults.py": {"openai", "httpx2", "socket"},  # their errors alone
+         "igny8/web/gate.py": {"socket"}, "igny8/engine/place.py": {"socket"}}  # the name of this machine
+
+
+@pytest.mark.parametrize("path", MODULES, ids=named)
+def test_the_outside_is_asked_through_the_one_door(path):
+    tree, found = ast.parse(path.read_text()), set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found |= {node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)}
+    known = KNOWN.get(named(path), set())
+    assert {name for name in found for client in CLIENTS - known if f"{name}.".startswith(f"{client}.")} == set()
+    if "socket" in known:
+        asks = {"create_connection", "socket", "create_server"}
+        assert not [node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr in asks
+                    and isinstance(node.value, ast.Name) and node.value.id == "socket"]
+    made = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and "OpenAI" in ast.unparse(node.func)]
+    assert all("http_client=self._http" in ast.unparse(call) for call in made if "openai" in known)
+
+
 @pytest.mark.parametrize("path", [p for p in TESTS if p.name != "waiting.py"], ids=named)
 def test_no_test_sleeps_or_mocks(path):
     tree = ast.parse(path.read_text())
@@ -96,6 +124,19 @@ def test_no_test_sleeps_or_mocks(path):
             assert node.func.attr != "sleep", f"line {node.lineno}: use tests.waiting.until"
         if isinstance(node, ast.ImportFrom):
             assert node.module != "unittest.mock", f"line {node.lineno}: use a fake"
+
+
+@pytest.mark.parametrize("path", [p for p in MODULES if p.name != "sanitising.py"], ids=named)
+def test_html_is_cleaned_and_trusted_in_one_module(path):
+    text = path.read_text()
+    assert not re.search(r"\bnh3\b|\bMarkup\(|\bMarkup as|render_template_string|from_string\(",
+        text)
+
+
+def test_no_template_trusts_a_text():
+    for path in (ROOT / "templates").rglob("*.*"):
+        assert not re.search(r"\|\s*safe\b|\bMarkup\b|autoescape|style=|<style|javascript:|hx-on|hx-vals|\son\w+=",
+                             path.read_text()), named(path)
 
 
 def test_every_test_file_says_what_it_is_about():
@@ -147,6 +188,11 @@ def test_the_migrated_tables_are_those_of_the_models(app):
     with db.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, db.metadata) == []
+
+
+def test_every_sealed_column_gets_a_new_key_with_the_others():
+    sealed = {column for table in db.metadata.sorted_tables for column in table.c if "sealed" in column.name}
+    assert sealed == set(keys.SEALED)
 
 
 @on_sqlite
@@ -238,11 +284,11 @@ def test_a_bad_setting_stops_the_start_and_is_named(tmp_path):
             config.load({"IGNY8_DATA_DIR": str(tmp_path), name: value})
 
 
-def test_a_worker_of_another_version_refuses_to_start_and_says_why(app, monkeypatch):
-    for found, cure in (("9999", "Update IGNY8 here"), ("0000", "igny8 db upgrade")):
+def test_a_process_of_another_version_refuses_to_start_and_says_why(app, monkeypatch):
+    for revision, cure in (("9999", "Update IGNY8 here"), ("0000", "igny8 db upgrade")):
         with writing() as tx:
-            tx.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{found}'")
-        if found == "0000":
-            monkeypatch.setattr(cli.ScriptDirectory, "walk_revisions", lambda self: [SimpleNamespace(revision="0000")])
+            tx.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{revision}'")
+        if revision == "0000":
+            monkeypatch.setattr(schema, "_revisions", lambda folder: ("0001", "0000"))
         with pytest.raises(Igny8Error, match=cure):
-            cli._require_tables(app)
+            schema.require()

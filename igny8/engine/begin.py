@@ -31,6 +31,14 @@ def run_now(site_id: int, trigger: str = "manual", by: str = "owner", refuse: bo
     return _begin(site_id, trigger, by, _waiting, refuse=refuse)
 
 
+def anything_waits(site_id: int) -> bool:
+    """Return whether a run that began now would have something to do."""
+    with reading() as tx:
+        settings = equipped(tx, site_id)
+        return any(tx.execute(_waiting(tx, site_id, settings, n).limit(1)).first() is not None
+                   for n in range(1, len(STAGES) + 1))
+
+
 def run_again(site_id: int, parent, by: str) -> tuple[str, bool]:
     """Begin a run of just the failed items of an ended run (a row); return as run_now does."""
     return _begin(site_id, "manual", by, _failed_of(parent), parent)

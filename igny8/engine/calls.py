@@ -1,5 +1,7 @@
 """P4: a paid request. Use the kept answer; else reserve, ask once, keep the raw answer, and only then look."""
 
+from dataclasses import replace
+
 from sqlalchemy import func, select
 
 from igny8 import clock
@@ -13,11 +15,14 @@ from igny8.models import PriceTable, ProviderAnswer, ProviderGate, Run, RunItem
 from igny8.models.provider_answer import Place
 from igny8.models.provider_gate import TRANSPORT, is_shut
 from igny8.providers.base import Reply, Usage
+from igny8.redaction import blot
 from igny8.stages.base import Batch, Item
 
 run, item, answer = Run.__table__, RunItem.__table__, ProviderAnswer.__table__
 ANCESTORS = 20
 GATED = (*TRANSPORT, "auth", "rate_limit")
+STILL_OPEN = ("asked", "lost", "answered")
+PASSING = (*GATED, "money", "interrupted")  # kinds of failures after which the same question is asked again
 
 
 class PaidCalls:
@@ -32,13 +37,14 @@ class PaidCalls:
 
         Raises Held, and sends nothing, when the request may not be sent now.
         """
-        kept = patiently(lambda: self._kept(name))
+        kept = patiently(lambda: self._kept(name, model))
         if kept is not None:
             return Reply(kept.body, kept.model, Usage(kept.tokens_in, kept.tokens_out, kept.images, kept.requests))
         answer_id = patiently(lambda: self._begin(name, model, expected))
         fault("reserved")
         try:
             reply = send()
+            reply = replace(reply, body=blot(reply.body))  # a server may repeat our key to us
         except Exception as error:  # noqa: BLE001 - whatever it was, the request is over and is written down
             patiently(lambda error=error: self._failed(answer_id, error))
             raise
@@ -58,16 +64,31 @@ class PaidCalls:
                     ProviderAnswer.reject(tx, row.id, why)
         patiently(mark)
 
-    def _kept(self, name: str):
-        """Return the row of the answer that is kept under this name, its credits reserved again."""
+    def unusable(self, name: str, again: str, model: str) -> str:
+        """Return why the model's reply under `name` was unusable, where `again` is still to be asked or answered."""
+        def look() -> str:
+            with reading() as tx:
+                first = ProviderAnswer.last(tx, self._place, name, model)
+                second = ProviderAnswer.last(tx, self._place, again, model)
+            if first is None or first.state != "rejected" or not first.reason:
+                return ""
+            is_open = second is None or second.id < first.id or second.state in STILL_OPEN or (
+                second.state == "failed" and second.reason.partition(":")[0] in PASSING)
+            return first.reason if is_open else ""
+        return patiently(look)
+
+    def _kept(self, name: str, model: str):
+        """Return the row of the model's answer that is kept under this name, its credits reserved again."""
         with reading() as tx:
             places = self._places(tx)
-            row = ProviderAnswer.kept(tx, places, name)
+            row = ProviderAnswer.kept(tx, places, name, model)
         if row is None or (row.charge == "open" and row.run_id == self._batch.run_id):
             return row
         with writing() as tx:
             held = self._hold(tx)
-            row = ProviderAnswer.kept(tx, places, name)
+            row = ProviderAnswer.kept(tx, places, name, model)
+            if row is None:
+                return None
             day = charges.reserve(tx, held, row.credits)
             again = ProviderAnswer.renew(tx, row, self._place, self._of_item(), self._batch.token, day)
             charges.note_reserved(tx, held, again, row.credits, day, charges.fresh_key(tx, "reserve", again))
@@ -160,7 +181,7 @@ class PaidCalls:
             if kind in GATED:
                 ProviderGate.went_wrong(tx, self._way.gate, kind, str(error), error.retry_after,
                                         clock.now().timestamp())
-            elif kind not in ("interrupted", "bug", "money"):
+            elif kind not in ("interrupted", "bug", "money", "address"):
                 ProviderGate.went_well(tx, self._way.gate)
 
     def _of_item(self) -> int | None:

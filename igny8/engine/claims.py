@@ -19,13 +19,13 @@ from igny8.stages.base import Batch, Item
 run, item, run_stage = Run.__table__, RunItem.__table__, RunStage.__table__
 QUICK_ITEMS, QUICK_SECONDS = 50, 0.02
 LONGEST_WAIT = 900.0  # a retry further away than this was set by a clock that jumped: take it now
-_settings: OrderedDict[int, RunSettings] = OrderedDict()
+_settings: OrderedDict[tuple[int, int], RunSettings] = OrderedDict()
 _turns: dict[int, float] = {}
 _thread = threading.local()  # found: this thread's last claim took something, so more is likely there
 
 # The statements of the hot path are built once: building one costs five times as much as running it.
-OFFERING = (select(run.c.id, run.c.site_id, run.c.current_stage, run_stage.c.active, run_stage.c.work_seconds,
-                   (run_stage.c.done + run_stage.c.failed).label("worked"))
+OFFERING = (select(run.c.id, run.c.site_id, run.c.edition, run.c.current_stage, run_stage.c.active,
+                   run_stage.c.work_seconds, (run_stage.c.done + run_stage.c.failed).label("worked"))
             .join(run_stage, (run_stage.c.run_id == run.c.id) & (run_stage.c.number == run.c.current_stage))
             .where(run.c.state == "running", run.c.want == "go", run.c.block_kind.is_(None), run.c.back_to.is_(None),
                    run_stage.c.queued > 0))
@@ -107,7 +107,7 @@ def _claim_of(tx, candidate, worker_id: int | None) -> Batch | None:
     if held is None:
         return None
     in_work, row = held
-    settings, recipe = settings_of(tx, row.id), stage(row.current_stage)
+    settings, recipe = settings_of(tx, row.id, row.edition), stage(row.current_stage)
     place = {"of_run": row.id, "at": row.current_stage}
     limit = settings.parallelism
     now = clock.now().timestamp()
@@ -153,14 +153,15 @@ def _alone_after_crash(rows) -> list:
     return [r for r in rows if not r.crashes]
 
 
-def settings_of(tx, run_id: int) -> RunSettings:
-    """Return the settings that the run began with; they never change, so they are remembered."""
-    if run_id not in _settings:
-        _settings[run_id] = RunSettings.from_json(
-            tx.execute(select(run.c.settings).where(run.c.id == run_id)).scalar_one())
+def settings_of(tx, run_id: int, edition: int) -> RunSettings:
+    """Return the settings of a run; those of one edition never change, so they are remembered."""
+    known = _settings.get((run_id, edition))
+    if known is None:
+        known = RunSettings.from_json(tx.execute(select(run.c.settings).where(run.c.id == run_id)).scalar_one())
+        _settings[run_id, edition] = known
         while len(_settings) > 200:
             _settings.popitem(last=False)
-    return _settings[run_id]
+    return known
 
 
 def forget() -> None:

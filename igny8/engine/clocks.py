@@ -19,13 +19,16 @@ def start_clocks(tx, row) -> None:
 
 
 def stop_clocks(tx, row, now) -> dict:
-    """Add the open spans of the run's stages to their seconds; return the run's own new values."""
+    """Add the open spans of the run's stages to their seconds; return the run's own new values.
+
+    A run whose clocks stand has no stall of its own any more.
+    """
     ticking = select(run_stage).where(run_stage.c.run_id == row.id, run_stage.c.active_since.is_not(None))
     for s in tx.execute(ticking).all():
         tx.execute(update(run_stage).where(run_stage.c.run_id == row.id, run_stage.c.number == s.number)
                    .values(active_seconds=elapsed(s, now), active_since=None))
-    return {"active_seconds": elapsed(row, now), "active_since": None, "eta_low": None, "eta_mid": None,
-            "eta_high": None, "eta_at": None}
+    return {"active_seconds": elapsed(row, now), "active_since": None, "stalled_at": None, "eta_low": None,
+            "eta_mid": None, "eta_high": None, "eta_at": None}
 
 
 def elapsed(row, now) -> float:

@@ -5,6 +5,7 @@ from sqlalchemy import update
 from igny8 import clock
 from igny8.engine.advance import advance
 from igny8.engine.clocks import start_clocks
+from igny8.engine.refit import refit
 from igny8.errors import Refused
 from igny8.extensions import writing
 from igny8.models import ENDED, ProviderGate, Run, RunEvent, SiteSettings
@@ -20,7 +21,10 @@ def pause(site_id: int, public_id: str | None = None, by: str = "owner") -> bool
 
 
 def resume(site_id: int, public_id: str | None = None, by: str = "owner") -> bool:
-    """Let a paused, pausing or blocked run go on; False when it goes on already."""
+    """Let a paused, pausing or blocked run go on; False when it goes on already.
+
+    What a model server blocked goes on with the one that the site chose meanwhile (refit.py).
+    """
     return _say(site_id, public_id, "resume", by)
 
 
@@ -67,6 +71,7 @@ def _say(site_id: int, public_id: str | None, verb: str, by: str, is_raised: boo
             raise Refused(f"Run #{row.number} is being cancelled. Wait for it to end, then press “Run now”.")
         if changed:
             if verb == "resume":
+                refit(tx, row)
                 start_clocks(tx, row)
                 if row.block_gate:
                     ProviderGate.try_now(tx, row.block_gate, clock.now().timestamp())

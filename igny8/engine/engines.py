@@ -2,16 +2,18 @@
 
 import importlib
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import current_app
 
 from igny8.config import DEMONSTRATION
 from igny8.errors import OutsideError
-from igny8.models import Endpoint, ProviderGate, Run
+from igny8.models import AllowedAddress, Endpoint, ProviderGate, Run
 from igny8.models.provider_gate import Limits, is_on_trial, is_shut
 from igny8.models.sealing import Locked, fingerprint, unseal
+from igny8.outbound.allowed import Allowed
 from igny8.providers import base
+from igny8.redaction import hide, redact
 from igny8.stages.engines import OPENAI_COMPATIBLE
 
 # provider → the module whose make(endpoint) gives it; loaded here so that the web never loads it
@@ -32,6 +34,11 @@ class Access:
     endpoint: base.Endpoint
 
 
+def allowed(tx) -> Allowed:
+    """Return which addresses may be asked beside the public internet: the environment's, and the stored ones."""
+    return current_app.config["SETTINGS"].outbound + AllowedAddress.all(tx)
+
+
 def access(tx, site_id: int, choice: dict | None) -> Access | None:
     """Return the way to the engine that a run chose, None when it was removed since, or is the built-in one."""
     if choice is None:
@@ -39,14 +46,18 @@ def access(tx, site_id: int, choice: dict | None) -> Access | None:
     if choice["provider"] == OPENAI_COMPATIBLE and choice["endpoint"] is not None:
         row = Endpoint.find(tx, site_id, choice["endpoint"])
         return row and Access(row.gate, row.name, Limits(row.concurrent, row.per_minute), row.sealed,
-                              base.Endpoint(row.base_url, "", choice["model"], choice["model"], row.embedding_model))
+                              _endpoint(tx, row.base_url, "", choice))
     ai = current_app.config["SETTINGS"].ai
     if choice["provider"] == OPENAI_COMPATIBLE:
         return ai and Access(fingerprint(ai.base_url, ai.api_key), "the model server of the environment",
                              Limits(ai.concurrent, ai.per_minute), None,
-                             base.Endpoint(ai.base_url, ai.api_key, choice["model"], choice["model"]))
+                             _endpoint(tx, ai.base_url, ai.api_key, choice))
     return Access(fingerprint(choice["provider"]), "the demonstration provider", Limits(), None,
                   base.Endpoint(current_app.config["SETTINGS"].demo, "", choice["model"], choice["model"]))
+
+
+def _endpoint(tx, base_url: str, key: str, choice: dict) -> base.Endpoint:
+    return base.Endpoint(base_url, key, choice["model"], choice["model"], choice.get("embedding", ""), allowed(tx))
 
 
 def may_ask(tx, row, choice: dict, now: float) -> bool:
@@ -96,7 +107,9 @@ class Engines:
 
 def try_endpoint(endpoint: base.Endpoint):
     """Return the Trial of an endpoint that a person wants to use: `ok`, `text`, `models`."""
-    return importlib.import_module("igny8.providers.openai_compatible.trial").try_connection(endpoint)
+    hide(endpoint.api_key)
+    trial = importlib.import_module("igny8.providers.openai_compatible.trial").try_connection(endpoint)
+    return replace(trial, text=redact(trial.text), models=tuple(map(redact, trial.models)))
 
 
 def _make(way: Access, provider: str):
@@ -105,6 +118,4 @@ def _make(way: Access, provider: str):
     except Locked as locked:
         raise OutsideError(str(locked), kind="auth") from locked
     module = importlib.import_module(REGISTRY[provider])
-    found = way.endpoint
-    return module.make(base.Endpoint(found.base_url, key, found.chat_model, found.image_model,
-                                     found.embedding_model))
+    return module.make(replace(way.endpoint, api_key=key))

@@ -1,5 +1,6 @@
 """Keyword files on their way in: previewed, confirmed, worked off in one transaction, undone."""
 
+import threading
 from dataclasses import asdict
 from pathlib import Path
 
@@ -18,6 +19,7 @@ LOOKUP = 500
 SAMPLE = 20
 RECORDS = 8
 PROBLEMS_SHOWN = 100
+LOOKING = threading.BoundedSemaphore(3)  # large files at once in a process: each takes memory and a thread of the pages
 UNKNOWN = "unknown"
 NUMBERS = ("volume", "volume_low", "volume_high", "difficulty", "cpc", "currency", "intent", "country",
            "language", "parent_topic", "impressions", "clicks")
@@ -28,6 +30,15 @@ def preview(site_id: int, path, filename: str, mapping: dict | None = None) -> i
 
     Raises OutsideError, with the line and the cure, when the file cannot be read.
     """
+    if not LOOKING.acquire(blocking=False):
+        raise Refused("Other files are being looked through just now. Try again in a minute.", 429)
+    try:
+        return _preview(site_id, path, filename, mapping)
+    finally:
+        LOOKING.release()
+
+
+def _preview(site_id: int, path, filename: str, mapping: dict | None) -> int:
     room = tools.importers()
     try:
         report = _look_through(site_id, room.read(Path(path), filename, mapping))
@@ -35,7 +46,7 @@ def preview(site_id: int, path, filename: str, mapping: dict | None = None) -> i
         found = room.preview(Path(path), filename, mapping)
         remembered = None if mapping else _remembered(site_id, found.columns)
         if remembered is not None:
-            return preview(site_id, path, filename, remembered)
+            return _preview(site_id, path, filename, remembered)
         report = asdict(found.report) | {"sample": [], "existing": 0, "message": found.message,
                                         "records": found.records[:RECORDS]}
     with writing() as tx:

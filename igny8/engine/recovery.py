@@ -6,14 +6,15 @@ import threading
 from sqlalchemy import func, insert, select, update
 
 from igny8 import clock
+from igny8.engine import stalls
 from igny8.engine.advance import advance, movable
 from igny8.engine.claims import settings_of
 from igny8.engine.place import born, here, is_alive
-from igny8.engine.settle import Fenced, move_back, settle
+from igny8.engine.settle import Fenced, free, move_back, settle
 from igny8.errors import OutsideError
 from igny8.extensions import reading, writing
 from igny8.models import Run, RunEvent, RunItem, Worker
-from igny8.models.worker import HEARTBEAT
+from igny8.models.worker import HEARTBEAT, skew_of
 from igny8.stages.base import Batch, Item
 
 run, item, worker = Run.__table__, RunItem.__table__, Worker.__table__
@@ -34,10 +35,12 @@ class Heart:
         self._lock = threading.Lock()
         self._seen: dict[str, tuple[int, float]] = {}
         self._last_beat = clock.monotonic()
+        self._watch = stalls.Watch()
 
     def start(self) -> None:
         """Enter this process among the workers and revive what dead processes of this host held."""
         if self.slots:
+            stalls.note_absence()
             with writing() as tx:
                 self.worker_id = tx.execute(insert(worker).values(
                     host=here(), pid=os.getpid(), born=born(),
@@ -66,7 +69,8 @@ class Heart:
         with writing() as tx:
             if self.worker_id is not None:
                 tx.execute(update(worker).where(worker.c.id == self.worker_id)
-                           .values(last_seen=clock.now(), stopped_at=None))
+                           .values(last_seen=clock.now(), stopped_at=None,
+                                   skew=skew_of(tx.dialect.name, clock.now().timestamp())))
             if held:
                 # a row that is locked is being settled or given back just now: it needs no beat
                 mine = (select(item.c.id).where(item.c.token.in_(held), item.c.state == "active")
@@ -96,6 +100,10 @@ class Heart:
         changed |= revive_dead() > 0
         for run_id in movable():
             changed |= advance(run_id)
+        if not self.slots:
+            changed |= self._watch.look()
+        elif self.is_sound:
+            changed |= stalls.end()
         return changed
 
     def stop(self) -> None:
@@ -120,6 +128,20 @@ def revive_dead() -> int:
     return given
 
 
+def free_all() -> int:
+    """Give back unharmed all that was in work, and sign off all workers; return how many items.
+
+    For a database that nobody works on: one that was restored holds the claims of the moment it was copied.
+    """
+    with reading() as tx:
+        claims = tx.execute(select(item.c.run_id, item.c.stage, item.c.token).where(item.c.state == "active")
+                            .distinct()).all()
+    given = sum(free(*claim) for claim in claims)
+    with writing() as tx:
+        tx.execute(update(worker).where(worker.c.stopped_at.is_(None)).values(stopped_at=clock.now()))
+    return given
+
+
 def give_back(token: str, beat: int, why: str) -> int:
     """Queue the items of a dead claim again, `crashes` + 1; return how many, 0 if it lives after all.
 
@@ -134,8 +156,8 @@ def give_back(token: str, beat: int, why: str) -> int:
             return 0
         number = rows[0].stage
         if rows[0].crashes + 1 >= CRASHES:
-            site_id = tx.execute(select(run.c.site_id).where(run.c.id == run_id)).scalar_one()
-            poison = Batch(run_id, site_id, number, token, settings_of(tx, run_id), tuple(
+            its = tx.execute(select(run.c.site_id, run.c.edition).where(run.c.id == run_id)).one()
+            poison = Batch(run_id, its.site_id, number, token, settings_of(tx, run_id, its.edition), tuple(
                 Item(r.id, r.subject_id, r.title, r.attempt, CRASHES) for r in rows))
             tx.execute(update(item).where(still).values(crashes=CRASHES))
         else:

@@ -24,7 +24,8 @@ from igny8.stages.rates import rates
 run, item, run_stage = Run.__table__, RunItem.__table__, RunStage.__table__
 LONGEST_DELAY, LONGEST_REST = 60.0, 60.0
 ETA_HOLDS = 30.0
-BLOCKS = {"budget": "budget", "money": "money", "auth": "credentials"}  # kind of the error → why the run is blocked
+# kind of the error → why the run is blocked
+BLOCKS = {"budget": "budget", "money": "money", "auth": "credentials", "address": "address"}
 log = logging.getLogger(__name__)
 
 # Built once: see claims.py.
@@ -149,12 +150,18 @@ def _block(tx, batch: Batch, fates: Fates) -> None:
 
 def release(batch: Batch) -> None:
     """Give a claim back unharmed: its items are queued again at once."""
+    free(batch.run_id, batch.stage, batch.token)
+
+
+def free(run_id: int, number: int, token: str) -> int:
+    """Queue the items of a claim again as if they had not been tried; return how many."""
     with writing() as tx:
-        Run.hold(tx, batch.run_id)
+        Run.hold(tx, run_id)
         given = tx.execute(
-            update(item).where(item.c.token == batch.token, item.c.state == "active")
+            update(item).where(item.c.token == token, item.c.state == "active")
             .values(state="queued", token=None, attempt=item.c.attempt - 1, started_at=None)).rowcount
-        move_back(tx, batch.run_id, batch.stage, given)
+        move_back(tx, run_id, number, given)
+    return given
 
 
 def move_back(tx, run_id: int, number: int, count: int) -> None:
@@ -212,7 +219,7 @@ def _write_items(tx, batch: Batch, fates: Fates, kept: Kept, seconds: float) -> 
 
 def _delay(attempt: int, retry_after: float | None) -> float:
     """Return the seconds until the next try: full jitter, at least what the other side asked for."""
-    jitter = random.uniform(0.0, min(LONGEST_DELAY, 2.0 ** attempt))  # noqa: S311
+    jitter = random.uniform(0.0, min(LONGEST_DELAY, 2.0 ** attempt))  # noqa: S311 - when to try again is no secret # nosec B311
     return max(jitter, min(retry_after or 0.0, 15 * 60.0))
 
 

@@ -13,7 +13,7 @@ from igny8.engine.faults import fault
 from igny8.engine.headway import Headway
 from igny8.errors import OutsideError
 from igny8.extensions import reading, writing
-from igny8.models import KeptAnswer
+from igny8.models import KeptAnswer, RunEvent
 from igny8.providers.base import DIRECT, Calls
 from igny8.stages.base import ATTEMPTS, Batch
 
@@ -49,7 +49,9 @@ class Tools:
         return self._engines.built_in
 
     def recall(self, run_id: int, stage: int, name: str, make):
-        """Return the kept answer of that name; without one, make it and keep it.
+        """Return the kept answer of that name; without one, make it (a dict) and keep it.
+
+        Its "note", where it has one, becomes a line of the run's log.
 
         What fails for good, or for the fifth time, is kept as well, and raised for whoever asks
         later: otherwise every batch would ask the same again.
@@ -71,7 +73,8 @@ class Tools:
                     error.permanent = KeptAnswer.keep_error(tx, run_id, stage, name, error, ATTEMPTS)
                 raise
             with writing() as tx:
-                KeptAnswer.keep(tx, run_id, stage, name, made)
+                if KeptAnswer.keep(tx, run_id, stage, name, made) and made.get("note"):
+                    RunEvent.log(tx, run_id, "note", made["note"], stage=stage)
             with reading() as tx:
                 cached = KeptAnswer.of(tx, run_id, stage, name)
             fault("answered")
@@ -85,8 +88,11 @@ class Tools:
         Raises OutsideError of kind "disk": permanent where a person has to change something, not
         where room may be made meanwhile.
         """
+        target = (self._images / name).resolve()
+        if not target.is_relative_to(self._images.resolve()):
+            raise OutsideError(f"{name!r} is no name of an image", kind="bad_answer", permanent=True)
         try:
-            _write_whole(self._images / name, data)
+            _write_whole(target, data)
         except OSError as error:
             raise OutsideError(f"the image could not be stored in {self._images}: {error.strerror}; make sure that it "
                                "is a folder with room, which the user that runs IGNY8 may write",

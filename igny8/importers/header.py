@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from igny8.importers.dialects import DIALECTS, plain
 from igny8.importers.dialects.base import Dialect, column_key
-from igny8.importers.limits import HEADER_LINES, NoKeywordColumn, bad_file
+from igny8.importers.limits import HEADER_LINES, MAX_COLUMNS, NoKeywordColumn, bad_file
 from igny8.importers.numbers import is_missing, real
 from igny8.importers.textfile import LIST, TextTable
 from igny8.importers.xlsx import SheetTable
@@ -66,13 +66,13 @@ def find_layout(tables: Sequence[Table], filename: str,
 
 def column_names(cells: Sequence) -> list[str]:
     """Return the names of a header: trimmed, every one different, blank ones numbered."""
-    names: list[str] = []
-    for position, cell in enumerate(trimmed(cells), start=1):
+    names: dict[str, None] = {}
+    for position, cell in enumerate(trimmed(cells)[:MAX_COLUMNS], start=1):
         name = " ".join(str(cell).replace("\ufeff", "").split())[:200] or f"Column {position}"
         if name in names:
             name = f"{name} ({position})"
-        names.append(name)
-    return names
+        names[name] = None
+    return list(names)
 
 
 def trimmed(cells: Sequence) -> list:
@@ -106,7 +106,7 @@ def _unknown(table: Table, filename: str) -> Layout:
         return Layout(table, plain.LIST, delimiter, 0, ["Phrase"], spread=True)
     line, cells = rows[0]
     header = not any(_is_number(cell) for cell in cells) and len(rows) > 1
-    columns = column_names(cells) if header else [f"Column {n + 1}" for n in range(width)]
+    columns = column_names(cells) if header else [f"Column {n + 1}" for n in range(min(width, MAX_COLUMNS))]
     seen = ", ".join(f"“{name[:40]}”" for name in columns[:20])
     raise NoKeywordColumn(
         f"{table.name}: no column is recognisably the keyword. Line {line} has the columns {seen}. "

@@ -3,6 +3,7 @@
 from igny8.errors import OutsideError
 
 MAX_UNPACKED = 100 * 1024 * 1024    # bytes, of a file or of everything in a ZIP
+MAX_SHARED = 32 * 1024 * 1024       # characters of the texts that the cells of a workbook share
 MAX_ROWS = 1_000_000
 MAX_CELL = 10_000                   # characters
 MAX_LINE = 1_000_000                # characters

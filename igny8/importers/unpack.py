@@ -19,6 +19,9 @@ BROKEN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, gzip.BadGzipFile, EOFE
           NotImplementedError, RuntimeError, ValueError, KeyError, IndexError, OverflowError, OSError)
 
 _HEAD = 4096
+_MOST_AT_ONCE = 1 << 20
+# the others unpack as much as they like from the smallest piece
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _CURE = "Export the keywords as CSV or XLSX and import that file."
 _MAGIC = (
     (b"\x89PNG", "a PNG picture"), (b"\xff\xd8\xff", "a JPEG picture"), (b"GIF8", "a GIF picture"),
@@ -42,6 +45,20 @@ class Source:
     name: str
     open: Callable[[], BinaryIO]
     member: str = ""
+
+
+class Narrow:
+    """A ZIP file of which not much is read at once: its list of members may be no bomb either."""
+
+    def __init__(self, stream: BinaryIO):
+        self._stream = stream
+        self.seek, self.tell, self.close, self.seekable = stream.seek, stream.tell, stream.close, stream.seekable
+
+    def read(self, size: int = -1) -> bytes:
+        found = self._stream.read(_MOST_AT_ONCE + 1 if size < 0 else min(size, _MOST_AT_ONCE + 1))
+        if len(found) > _MOST_AT_ONCE:
+            raise zipfile.BadZipFile("it lists too many files")
+        return found
 
 
 class Limited(io.RawIOBase):
@@ -153,12 +170,14 @@ def _limited(open_all: Callable[[], Sequence], name: str) -> Callable[[], Binary
 
 def _open_zip(open_it: Callable[[], BinaryIO], filename: str) -> tuple[str, list[Source]]:
     try:
-        with open_it() as stream, zipfile.ZipFile(stream) as archive:
+        with open_it() as stream, zipfile.ZipFile(Narrow(stream)) as archive:
             members = archive.infolist()
-            kind = archive.read("mimetype")[:60] if "mimetype" in archive.namelist()[:1] else b""
+            kind = _beginning(archive, members[0]) if members and members[0].filename == "mimetype" else b""
     except BROKEN as broken:
         raise damaged(filename, broken) from broken
     names = {member.filename for member in members}
+    if any(member.compress_type not in _METHODS for member in members):
+        raise bad_file(f"{filename} is packed in an unusual way. Pack it as an ordinary ZIP. {_CURE}")
     if sum(member.file_size for member in members) > MAX_UNPACKED:
         raise too_large(filename)
     if len(members) > 10 * MAX_MEMBERS:
@@ -178,10 +197,18 @@ def _open_zip(open_it: Callable[[], BinaryIO], filename: str) -> tuple[str, list
     return "text", [_member(open_it, filename, member.filename) for member in texts]
 
 
+def _beginning(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+    """Return the first bytes of a member, and unpack no more of it than that."""
+    if member.compress_type not in _METHODS:
+        return b""
+    with archive.open(member) as stream:
+        return stream.read(60)
+
+
 def _member(open_it: Callable[[], BinaryIO], filename: str, member: str) -> Source:
     def open_member() -> Sequence:
         stream = open_it()
-        archive = zipfile.ZipFile(stream)
+        archive = zipfile.ZipFile(Narrow(stream))
         return archive.open(member), archive, stream
     name = f"{member} in {filename}"
     return Source(name, _limited(open_member, name), member)

@@ -7,10 +7,10 @@ import re
 import zipfile
 from collections.abc import Iterator
 from functools import lru_cache
-from xml.etree import ElementTree
+from xml.etree import ElementTree  # for the type alone # nosec B405
 
-from igny8.importers.limits import HEAD_ROWS, MAX_CELL, MAX_COLUMNS, MAX_MEMBERS, MAX_UNPACKED, Spoilt, bad_file
-from igny8.importers.unpack import BROKEN, Source, damaged, too_large
+from igny8.importers.limits import HEAD_ROWS, MAX_CELL, MAX_COLUMNS, MAX_MEMBERS, MAX_ROWS, MAX_SHARED, Spoilt, bad_file
+from igny8.importers.unpack import BROKEN, Narrow, Source, damaged, too_large
 from igny8.importers.workbook import chunks, elements, small
 
 _ROW = re.compile(rb"<(?:\w+:)?row[ >]")
@@ -94,7 +94,7 @@ def sheets(source: Source) -> list[SheetTable]:
 
     Raises OutsideError for a workbook that is damaged, too large or holds no sheet."""
     try:
-        with source.open() as file, zipfile.ZipFile(file) as archive:
+        with source.open() as file, zipfile.ZipFile(Narrow(file)) as archive:
             names = archive.namelist()
     except BROKEN as broken:
         raise damaged(source.name, broken) from broken
@@ -103,7 +103,7 @@ def sheets(source: Source) -> list[SheetTable]:
         for item in elements(source, part, "si"):
             texts.append(_text_of(item))
             held += len(texts[-1])
-            if held > MAX_UNPACKED:
+            if held > MAX_SHARED or len(texts) > MAX_ROWS:
                 raise too_large(source.name)
     tables = [SheetTable(source, part, title, texts) for title, part in _parts(source, names)]
     filled = [table for table in tables if not table.is_empty]
@@ -152,7 +152,7 @@ def _text_of(element: ElementTree.Element) -> str:
         if tag == "t":
             pieces.append(part.text or "")
         elif tag == "r":
-            pieces.append(_text_of(part))
+            pieces += [inner.text or "" for inner in part if inner.tag.rpartition("}")[2] == "t"]
     return _unescape("".join(pieces))
 
 

@@ -1,6 +1,7 @@
 """Tables and their verbs. Nothing here commits, calls out, or knows who asks."""
 
 from igny8.models.account import Account, CreditEntry
+from igny8.models.allowed_address import AllowedAddress
 from igny8.models.api_token import ApiToken
 from igny8.models.audit_entry import AuditEntry
 from igny8.models.cluster import Cluster, cluster_numbers
@@ -29,8 +30,8 @@ from igny8.models.throttle import Throttle
 from igny8.models.user import User
 from igny8.models.worker import Worker
 
-__all__ = ["ENDED", "ENDED_WELL", "MOVES", "OPEN", "ROLES", "Account", "ApiToken", "AuditEntry", "Cluster", "Content",
-           "CreditEntry", "Endpoint", "Idea", "Image", "Invitation", "KeptAnswer", "Keyword", "KeywordImport",
-           "LoginSession", "Membership", "Price", "PriceTable", "Prompt", "ProviderAnswer", "ProviderGate", "Run",
-           "RunEvent", "RunItem", "RunSettings", "RunStage", "Site", "SiteSettings", "Task", "Throttle", "User",
-           "Worker", "cluster_numbers"]
+__all__ = ["ENDED", "ENDED_WELL", "MOVES", "OPEN", "ROLES", "Account", "AllowedAddress", "ApiToken", "AuditEntry",
+           "Cluster", "Content", "CreditEntry", "Endpoint", "Idea", "Image", "Invitation", "KeptAnswer",
+           "Keyword", "KeywordImport", "LoginSession", "Membership", "Price", "PriceTable", "Prompt",
+           "ProviderAnswer", "ProviderGate", "Run", "RunEvent", "RunItem", "RunSettings", "RunStage",
+           "Site", "SiteSettings", "Task", "Throttle", "User", "Worker", "cluster_numbers"]

@@ -64,12 +64,15 @@ class Content(Model):
     handed_over_at = db.Column(Moment)
     decision_reason = db.Column(db.Text, nullable=False, default="")
     decided_at = db.Column(Moment)
+    edited_by = db.Column(db.String(80), nullable=False, default="", server_default="")
+    edited_at = db.Column(Moment)
     run_id = db.Column(db.Integer, db.ForeignKey("automation_run.id", ondelete="SET NULL"))
     created_at = created_column()
 
     __table_args__ = (
         db.Index("ix_content_site_status", "site_id", "status", "handed_over", "handed_over_at", "id"),
         db.Index("ix_content_cluster", "cluster_id"),
+        db.Index("ix_content_list", "site_id", "words", "kind", "title", "id"),  # for the list: texts are long to read
         db.CheckConstraint("status IN ('draft', 'review', 'approved', 'rejected', 'sent_back')",
                            name="status"),
         {"sqlite_autoincrement": True},
@@ -82,6 +85,14 @@ class Content(Model):
         tx.execute(update(table).where(table.c.id == content_id).values(
             credits=table.c.credits + spent.credits, money=table.c.money + spent.money,
             tokens_in=table.c.tokens_in + spent.tokens_in, tokens_out=table.c.tokens_out + spent.tokens_out))
+
+    @staticmethod
+    def edit(tx, site_id: int, content_id: int, by: str, **values) -> bool:
+        """Keep what a person changed in a text that waits for review; False when it does not wait any more."""
+        return tx.execute(
+            update(Content).where(Content.id == content_id, Content.site_id == site_id, Content.status == "review",
+                                  Content.handed_over.is_(True))
+            .values(edited_by=by, edited_at=clock.now(), **values)).rowcount == 1
 
     @staticmethod
     def decide(tx, site_id: int, content_id: int, verdict: str, reason: str = "") -> bool:

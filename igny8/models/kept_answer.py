@@ -26,11 +26,11 @@ class KeptAnswer(Model):
     __table_args__ = (db.UniqueConstraint("run_id", "stage", "name"),)
 
     @staticmethod
-    def keep(tx, run_id: int, stage: int, name: str, value) -> None:
-        """Store a JSON value; if somebody was quicker, theirs stands."""
+    def keep(tx, run_id: int, stage: int, name: str, value) -> bool:
+        """Store a JSON value; False when somebody was quicker: theirs stands."""
         payload = zlib.compress(json.dumps(value, separators=(",", ":")).encode())
-        tx.execute(insert_new(tx, KeptAnswer.__table__),
-                   {"run_id": run_id, "stage": stage, "name": name, "payload": payload})
+        return tx.execute(insert_new(tx, KeptAnswer.__table__),
+                          {"run_id": run_id, "stage": stage, "name": name, "payload": payload}).rowcount == 1
 
     @staticmethod
     def keep_error(tx, run_id: int, stage: int, name: str, error, most: int) -> bool:

@@ -42,6 +42,9 @@ class Keyword(Model):
                  postgresql_where=db.text("status = 'new'")),
         db.Index("ix_keyword_site_volume", "site_id", "volume"),
         db.Index("ix_keyword_cluster", "cluster_id"),
+        # hold all that the lists filter, sort and sum by, so that they read no rows
+        db.Index("ix_keyword_list", "site_id", "disabled", "intent", "difficulty", "cpc", "volume", "id"),
+        db.Index("ix_keyword_numbers", "site_id", "cluster_id", "volume", "difficulty"),
         db.Index("ix_keyword_import", "import_id"),
         db.CheckConstraint("status IN ('new', 'mapped', 'unclustered')", name="status"),
         {"sqlite_autoincrement": True},

@@ -66,16 +66,36 @@ class ProviderAnswer(Model):
     )
 
     @staticmethod
-    def kept(tx, places: list[Place], name: str):
-        """Return the row of the answer that is kept under this name, in the first place that has one."""
+    def kept(tx, places: list[Place], name: str, model: str | None = None):
+        """Return the row of the answer (of that model) kept under this name, in the first place that has one."""
         table = ProviderAnswer.__table__
         for place in places:
-            row = tx.execute(select(table).where(
-                *_at(place), table.c.name == name, table.c.state == "answered", table.c.body.is_not(None))
-                .order_by(table.c.turn.desc()).limit(1)).first()
+            query = select(table).where(*_at(place), table.c.name == name, table.c.state == "answered",
+                                        table.c.body.is_not(None))
+            if model is not None:
+                query = query.where(table.c.model == model)
+            row = tx.execute(query.order_by(table.c.turn.desc()).limit(1)).first()
             if row is not None:
                 return row
         return None
+
+    @staticmethod
+    def last(tx, place: Place, name: str, model: str):
+        """Return (id, state, reason) of the last request of a model under this name, None when there was none."""
+        table = ProviderAnswer.__table__
+        return tx.execute(select(table.c.id, table.c.state, table.c.reason).where(
+            *_at(place), table.c.name == name, table.c.model == model).order_by(table.c.turn.desc()).limit(1)).first()
+
+    @staticmethod
+    def put_aside(tx, run_id: int, stage: int, why: str) -> list:
+        """Mark the answers of a stage that no item was charged for as not to be used again; return their rows."""
+        table = ProviderAnswer.__table__
+        rows = tx.execute(select(table.c[*SHORT]).where(
+            table.c.run_id == run_id, table.c.stage == stage, table.c.state == "answered",
+            table.c.charge != "settled").order_by(table.c.id)).all()
+        for row in rows:
+            ProviderAnswer.reject(tx, row.id, why)
+        return rows
 
     @staticmethod
     def begin(tx, place: Place, name: str, **facts) -> int:
@@ -111,7 +131,7 @@ class ProviderAnswer(Model):
     def renew(tx, row, place: Place, item_id: int | None, token: str, day: str) -> int:
         """Let a kept answer (a row) that was released be paid for here; return the id of its row here.
 
-        From another run it is copied: what it used was counted there.
+        From another run it is copied, with what it cost: the request itself was counted there.
         """
         table = ProviderAnswer.__table__
         if row.run_id == place.run_id:
@@ -120,7 +140,8 @@ class ProviderAnswer(Model):
         answer_id = ProviderAnswer.begin(
             tx, place, row.name, site_id=row.site_id, item_id=item_id, token=token, gate=row.gate, model=row.model,
             credits=row.credits, day=day)
-        ProviderAnswer.end(tx, answer_id, "answered", body=row.body, reason="kept by the run that this one retries")
+        ProviderAnswer.end(tx, answer_id, "answered", body=row.body, reason="kept by the run that this one retries",
+                           tokens_in=row.tokens_in, tokens_out=row.tokens_out, images=row.images, money=row.money)
         return answer_id
 
     @staticmethod

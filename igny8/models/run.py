@@ -26,6 +26,8 @@ class Run(Model):
     `back_to` is the stage to which it goes back for failed items once nothing is in work.
     `eta_*` is the time left as shown, at what active second, and when a change of it was last logged;
     `pace*` says how the clock and the work agree (forecast.Pace).
+    `stalled_at` says since when no worker was there, once that was noted (engine/stalls.py).
+    `edition` counts how often the engines among its `settings` were changed.
     `q` is the rest of the bar, 1 at the start (progress.md 2). `version` grows with every change."""
 
     __tablename__ = "automation_run"
@@ -47,11 +49,13 @@ class Run(Model):
     q = db.Column(db.Float, nullable=False, default=1.0)
     credits_used = db.Column(db.Integer, nullable=False, default=0)
     credits_cap = db.Column(db.Integer)
+    edition = db.Column(db.Integer, nullable=False, default=0, server_default="0")
     block_kind = db.Column(db.String(16))
     block_until = db.Column(db.Float)
     block_gate = db.Column(db.String(64))
     blocked_at = db.Column(Moment)
     back_to = db.Column(db.SmallInteger)
+    stalled_at = db.Column(Moment)
     version = db.Column(db.Integer, nullable=False, default=1)
     predicted_low = db.Column(db.Float)
     predicted_high = db.Column(db.Float)

@@ -33,10 +33,10 @@ class RunEvent(Model):
 
     @staticmethod
     def log(tx, run_id: int, kind: str, message: str, *, level: str = "info", stage: int | None = None,
-            item_id: int | None = None, credits: int = 0) -> None:
-        """Write one line into the run's log."""
+            item_id: int | None = None, credits: int = 0, at=None) -> None:
+        """Write one line into the run's log; `at` is when it happened, where that is not now."""
         tx.execute(INSERT, {
-            "run_id": run_id, "at": clock.now(), "kind": kind, "message": message, "level": level,
+            "run_id": run_id, "at": at or clock.now(), "kind": kind, "message": message, "level": level,
             "stage": stage, "item_id": item_id, "credits": credits})
 
 

@@ -52,6 +52,8 @@ class RunItem(Model):
                  sqlite_where=db.text("state = 'active'"), postgresql_where=db.text("state = 'active'")),
         db.Index("ix_run_item_failed", "run_id", "stage",
                  sqlite_where=db.text("state = 'failed'"), postgresql_where=db.text("state = 'failed'")),
+        db.Index("ix_run_item_crashed", "id", sqlite_where=db.text("crashes > 0"),
+                 postgresql_where=db.text("crashes > 0")),
         db.CheckConstraint("(state = 'active') = (token IS NOT NULL)", name="token"),
         db.CheckConstraint("state IN ({})".format(", ".join(f"'{s}'" for s in STATES)), name="state"),
     )

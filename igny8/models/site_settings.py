@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass, field, fields
 
 from sqlalchemy import select, update
 
-from igny8.extensions import db
+from igny8.extensions import Moment, db
 from igny8.models.base import Model
 from igny8.models.run_stage import BUILT_IN
 
@@ -14,8 +14,10 @@ LARGEST_BATCH = 200
 
 class SiteSettings(Model):
     """`engines` names who works in a stage: key → {"provider", "endpoint", "model"}; a stage that is
-    not named is left to the environment. Caps are in credits; None is no cap. `tone`, `audience` and
-    `knowledge` (what only this site knows) are told to models that write."""
+    not named is left to the environment. `schedule` is "off", "day", or a weekday from "0", Monday; `next_run_at`
+    is when it comes. `cluster_threshold` is the cut of the site's first grouping, `cluster_vectors` the embedding
+    model that it was made by, empty for the built-in vectors. Caps are in credits; None is no cap. `tone`, `audience`
+    and `knowledge` (what only this site knows) are told to models that write."""
 
     __tablename__ = "site_settings"
 
@@ -26,9 +28,13 @@ class SiteSettings(Model):
     parallelism = db.Column(db.Integer, nullable=False, default=2)
     batches = db.Column(db.JSON, nullable=False, default=lambda: dict(DEFAULT_BATCHES))
     time_zone = db.Column(db.String(64), nullable=False, default="UTC")
+    schedule = db.Column(db.String(4), nullable=False, default="off", server_default="off")
+    schedule_time = db.Column(db.String(5), nullable=False, default="02:00", server_default="02:00")
+    next_run_at = db.Column(Moment, index=True)
     color_primary = db.Column(db.String(7), nullable=False, default="#23594a")
     color_secondary = db.Column(db.String(7), nullable=False, default="#5fa36c")
     cluster_threshold = db.Column(db.Float)
+    cluster_vectors = db.Column(db.String(120), nullable=False, default="", server_default="")
     engines = db.Column(db.JSON, nullable=False, default=dict, server_default="{}")
     fallback_card = db.Column(db.Boolean, nullable=False, default=True, server_default=db.true())
     tone = db.Column(db.String(200), nullable=False, default="", server_default="")

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, null, select
 
 from igny8 import clock
 from igny8.extensions import Moment, db
@@ -14,7 +14,10 @@ LOST_AFTER = 3 * HEARTBEAT
 
 class Worker(Model):
     """(host, pid, born) names a process for good: `born` is when the system started it, in seconds
-    since its boot, and `host` is the place in which its pid is its own (engine/place.py)."""
+    since its boot, and `host` is the place in which its pid is its own (engine/place.py).
+
+    `skew` is by how many seconds its clock was ahead of the database server's when it last beat; None on
+    SQLite, whose users share one clock."""
 
     __tablename__ = "worker"
 
@@ -23,12 +26,18 @@ class Worker(Model):
     pid = db.Column(db.Integer, nullable=False)
     born = db.Column(db.Float, nullable=False)
     slots = db.Column(db.Integer, nullable=False)
-    version = db.Column(db.String(20), nullable=False)
+    version = db.Column(db.String(40), nullable=False)
     started_at = db.Column(Moment, nullable=False, default=clock.now)
     last_seen = db.Column(Moment, nullable=False, default=clock.now)
     stopped_at = db.Column(Moment)
+    skew = db.Column(db.Float)
 
     __table_args__ = (db.UniqueConstraint("host", "pid", "born"), db.Index("ix_worker_last_seen", "last_seen"))
+
+
+def skew_of(dialect: str, now):
+    """Return what a beat stores as skew: this machine's time (seconds since 1970) against the server's."""
+    return null() if dialect == "sqlite" else now - func.extract("epoch", func.clock_timestamp())
 
 
 def _alive_since():

@@ -49,7 +49,7 @@ def items(run_id: int, limit: int = 50, offset: int = 0, stage: int | None = Non
     if state is not None:
         query = query.where(item.c.state == state)
     with reading() as tx:
-        rows = tx.execute(query.order_by(item.c.stage, item.c.id).limit(limit).offset(offset)).all()
+        rows = tx.execute(query.order_by(item.c.stage, item.c.subject_id).limit(limit).offset(offset)).all()
     return [{"id": r.id, "stage": r.stage, "subject_id": r.subject_id, "title": r.title, "state": r.state,
              "attempt": r.attempt, "crashes": r.crashes, "error_kind": r.error_kind, "error": r.error,
              "credits": r.credits, "money": r.money, "tokens": r.tokens_in + r.tokens_out, "requests": r.requests,

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from igny8.outbound.allowed import NOTHING, Allowed
+
 INTENTS = ("informational", "commercial", "transactional", "navigational", "local")
 FORMATS = ("guide", "how-to", "comparison", "list", "review", "questions", "glossary", "local")
 
@@ -47,12 +49,15 @@ class Voice:
 @dataclass(frozen=True, slots=True)
 class ClusterOptions:
     """Choices of a site. `strictness` -1 (few, broad) … 0 … 1 (many, narrow) shifts the cut;
-    `threshold` is the frozen cut of an earlier call, None at the first;
+    `threshold` is the frozen cut of an earlier call, None at the first, and `vectors` what compared
+    the keywords then (the name of an embedding model, empty for the built-in vectors): with others the
+    cut is chosen anew.
     `taken_names` are cluster names of the site that may not be used again."""
 
     language: str = "en"
     strictness: float = 0.0
     threshold: float | None = None
+    vectors: str = ""
     taken_names: tuple[str, ...] = ()
     voice: Voice = Voice()
 
@@ -72,11 +77,21 @@ class PlannedCluster:
 
 @dataclass(frozen=True, slots=True)
 class ClusterPlan:
-    """Where every keyword goes: into exactly one cluster, or into `unclustered` with its reason."""
+    """Where every keyword goes: into exactly one cluster, or into `unclustered` with its reason.
+    `vectors` says what compared them, as in ClusterOptions."""
 
     clusters: tuple[PlannedCluster, ...]
     unclustered: dict[int, str]
     threshold: float
+    vectors: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Vectors:
+    """A model's embeddings: its name, and text → 32-bit numbers, little end first, all of one length."""
+
+    model: str
+    rows: dict[str, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,16 +277,23 @@ class Calls(Protocol):
     def reject(self, name: str, why: str) -> None:
         """Mark the reply kept under `name` as unusable: the next `once` of that name asks again."""
 
+    def unusable(self, name: str, again: str, model: str) -> str:
+        """Return why the model's reply under `name` was unusable, where `again`, the question that follows it,
+        is still to be asked or answered; empty where `name` itself is. So a death between the two pays
+        for none of them twice."""
+
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A model server as its provider needs it: address, key, and the models to ask for."""
+    """A model server as its provider needs it: address, key, the models to ask for, and which private
+    addresses may be asked."""
 
     base_url: str = ""
     api_key: str = field(default="", repr=False)
     chat_model: str = ""
     image_model: str = ""
     embedding_model: str = ""
+    allowed: Allowed = NOTHING
 
 
 class Direct:
@@ -284,19 +306,32 @@ class Direct:
     def reject(self, name: str, why: str) -> None:
         """Forget nothing, as nothing is kept."""
 
+    def unusable(self, name: str, again: str, model: str) -> str:
+        """Return nothing, as nothing is kept."""
+        return ""
+
 
 DIRECT = Direct()
+
+
+def turns(calls: Calls, name: str, model: str) -> tuple[tuple[str, ...], str]:
+    """Return the names under which a question is asked, one after the other until an answer is usable, and why
+    an earlier answer was not; empty when there was none."""
+    again = f"{name}-again"
+    why = calls.unusable(name, again, model)
+    return ((again,) if why else (name, again)), why
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What a provider says: the value, what it used, and who made it: `model` and the version of
-    the prompt, both empty where no model was asked."""
+    the prompt, both empty where no model was asked. `note` is a line for the run's log."""
 
     value: object
     usage: Usage = Usage()
     model: str = ""
     prompt: str = ""
+    note: str = ""
 
 
 class Provider(Protocol):

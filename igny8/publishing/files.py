@@ -9,12 +9,13 @@ from html import escape
 from pathlib import Path
 from typing import BinaryIO
 
-from markdownify import markdownify
-
 from igny8.publishing.base import Text
+from igny8.publishing.markdown import escaped, markdown
 from igny8.publishing.placing import place
+from igny8.sanitising import clean, quiet
 
 IMAGES = "images"
+BRACKET = "\ue000"  # of private use: it stands in no text that was taken in
 PAGE = """<!doctype html>
 <html lang="{language}">
 <head>
@@ -34,7 +35,8 @@ PAGE = """<!doctype html>
 
 def to_html(text: Text, folder: str = IMAGES) -> str:
     """Return the text as a page that stands by itself; its pictures are expected in `folder`."""
-    told = {name: escape(getattr(text, name)) for name in ("language", "meta_title", "meta_description", "title")}
+    names = ("language", "meta_title", "meta_description", "title")
+    told = {name: quiet(escape(getattr(text, name))) for name in names}
     return PAGE.format_map(told | {"body": _with_pictures(text, folder), "data": _json_ld(text, folder)})
 
 
@@ -47,10 +49,7 @@ def to_markdown(text: Text, folder: str = IMAGES) -> str:
              "meta_description": text.meta_description, "excerpt": text.excerpt, "language": text.language,
              "kind": text.kind, "keyword": text.keyword, "keywords": list(text.keywords)}
     head = "\n".join(f"{name}: {json.dumps(_one_line(value), ensure_ascii=False)}" for name, value in front.items())
-    body = markdownify(_with_pictures(text, folder), heading_style="ATX", bullets="-").strip()
-    body = re.sub(r"\n{3,}", "\n\n", body)
-    title = re.sub(r"([\\`*_\[\]<>#])", r"\\\1", _one_line(text.title))
-    return f"---\n{head}\n---\n\n# {title}\n\n{body}\n"
+    return f"---\n{head}\n---\n\n# {escaped(text.title)}\n\n{markdown(_with_pictures(text, folder))}\n"
 
 
 def structured_data(text: Text, folder: str = IMAGES) -> dict:
@@ -58,7 +57,7 @@ def structured_data(text: Text, folder: str = IMAGES) -> dict:
     images = [f"{folder}/{file_name(p.file_name)}" for p in text.pictures]
     return {"@context": "https://schema.org", "@type": "Article", "headline": text.title,
             "description": text.meta_description, "inLanguage": text.language,
-            "keywords": ", ".join((text.keyword, *text.keywords)), "wordCount": len(re.sub("<[^>]*>", " ", text.html)
+            "keywords": ", ".join((text.keyword, *text.keywords)), "wordCount": len(re.sub("<[^<>]*>", " ", text.html)
                                                                                     .split())} | (
         {"image": images} if images else {})
 
@@ -67,8 +66,18 @@ def _json_ld(text: Text, folder: str) -> str:
     """Return the structured data of an article as a script element; a brief is no article and has none."""
     if text.kind != "article":
         return ""
-    told = json.dumps(structured_data(text, folder), ensure_ascii=False).replace("<", "\\u003c")
+    told = json.dumps(_marked(structured_data(text, folder)), ensure_ascii=False)
+    told = told.replace("<", "\\u003c").replace(BRACKET, "\\u005b")
     return f'<script type="application/ld+json">{told}</script>\n'
+
+
+def _marked(value):
+    """Return JSON whose texts have a sign in the place of each opening bracket, as no shortcode may begin there."""
+    if isinstance(value, dict):
+        return {name: _marked(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_marked(inner) for inner in value]
+    return value.replace("[", BRACKET) if isinstance(value, str) else value
 
 
 def bundle(texts: Iterable[Text], target: BinaryIO) -> int:
@@ -116,4 +125,4 @@ def _with_pictures(text: Text, folder: str) -> str:
     marked = [(p.heading, f'<p><img src="{folder}/{file_name(p.file_name)}" alt="{escape(p.alt)}"/></p>')
               for p in text.pictures]
     first = "".join(markup for heading, markup in marked if not heading)
-    return first + place(text.html, [(heading, markup) for heading, markup in marked if heading])
+    return quiet(first + place(clean(text.html), [(heading, markup) for heading, markup in marked if heading]))

@@ -12,7 +12,7 @@ from igny8.models.run_stage import BUILT_IN
 from igny8.providers.base import Usage
 
 OPENAI_COMPATIBLE = "openai-compatible"
-DRAW = "draw"
+CLUSTER, DRAW = "cluster", "draw"
 HASTE = 15  # times that a demonstration is quicker than a model
 
 
@@ -37,8 +37,8 @@ def equipped(tx, site_id: int, settings: RunSettings | None = None) -> RunSettin
     """Return settings (those of the site as they are now, unless given) with every choice of an engine made.
 
     `engines` names the stages that a model works in: key → provider, endpoint (None is that of the
-    environment), model, and the seconds and credits an item that are expected at first. The key to
-    the endpoint is not among them.
+    environment), model (and `embedding`, the model that compares keywords), and the seconds and
+    credits an item that are expected at first. The key to the endpoint is not among them.
     """
     settings = settings or RunSettings.of_site(tx, site_id)
     wanted = tx.execute(select(SiteSettings.engines).where(SiteSettings.site_id == site_id)).scalar() or {}
@@ -67,7 +67,9 @@ def _choice(tx, site_id: int, key: str, wanted: dict | None) -> dict | None:
     if row is None:  # it was removed
         return None
     model = wanted.get("model") or (row.image_model if key == DRAW else row.chat_model)
-    return {"provider": OPENAI_COMPATIBLE, "endpoint": row.id, "model": model} if model else None
+    if not model:
+        return None
+    return {"provider": OPENAI_COMPATIBLE, "endpoint": row.id, "model": model} | _embedding(key, row.embedding_model)
 
 
 def _of_environment(key: str) -> dict | None:
@@ -76,4 +78,9 @@ def _of_environment(key: str) -> dict | None:
     if not model:
         return None
     return {"provider": DEMONSTRATION if ai.base_url == DEMONSTRATION else OPENAI_COMPATIBLE, "endpoint": None,
-            "model": model}
+            "model": model} | _embedding(key, ai.embedding_model)
+
+
+def _embedding(key: str, model: str) -> dict:
+    """Return the model that compares keywords, where the stage groups them and the server has one."""
+    return {"embedding": model} if key == CLUSTER and model else {}

@@ -72,16 +72,18 @@ def keep(tx, batch: Batch, answers: Answers) -> Kept:
     if reasons:
         tx.execute(LEAVE, [{"one": subject, "why": why} for subject, why in reasons.items()])
     if placed:
-        _freeze(tx, batch.site_id, next(iter(placed.values()))["threshold"])
+        first = next(iter(placed.values()))
+        _freeze(tx, batch.site_id, first["threshold"], first.get("vectors", ""))
     kept.message = f"Grouped {counted(len(placed), TAKES)} into {counted(len(ids), MAKES)}"
     return kept
 
 
-def _freeze(tx, site_id: int, threshold: float) -> None:
-    """Keep the cut of the site's first grouping: later keywords are measured by the same."""
+def _freeze(tx, site_id: int, threshold: float, vectors: str) -> None:
+    """Keep the cut of the site's first grouping by these vectors: later keywords are measured by the same."""
     settings = SiteSettings.__table__
-    tx.execute(update(settings).where(settings.c.site_id == site_id, settings.c.cluster_threshold.is_(None))
-               .values(cluster_threshold=threshold))
+    tx.execute(update(settings).where(
+        settings.c.site_id == site_id, settings.c.cluster_threshold.is_(None) | (settings.c.cluster_vectors != vectors))
+        .values(cluster_threshold=threshold, cluster_vectors=vectors))
 
 
 def _clusters(tx, batch: Batch, placed: dict, kept: Kept) -> dict[str, int]:
@@ -108,18 +110,18 @@ def _plan(batch: Batch, tools) -> dict:
         subjects = select(item.c.subject_id).where(item.c.run_id == batch.run_id, item.c.stage == NUMBER)
         rows = tx.execute(select(keyword).where(keyword.c.id.in_(subjects))).all()
         site = tx.execute(select(Site.__table__).where(Site.id == batch.site_id)).one()
-        threshold = tx.execute(select(SiteSettings.cluster_threshold)
-                               .where(SiteSettings.site_id == batch.site_id)).scalar()
+        cut = tx.execute(select(SiteSettings.cluster_threshold, SiteSettings.cluster_vectors)
+                         .where(SiteSettings.site_id == batch.site_id)).one()
         known = _known(tx, batch.site_id)
     phrases = tuple(Phrase(r.id, r.phrase, r.volume, r.difficulty, r.intent) for r in rows)
     options = ClusterOptions(language=site.language, strictness=batch.settings.strictness,
-                             threshold=threshold if known else None,
+                             threshold=cut.cluster_threshold if known else None, vectors=cut.cluster_vectors,
                              taken_names=tuple(k.name for k in known), voice=voice_of(batch.settings))
     provider = tools.provider(KEY)
     tell = tools.headway()
-    plan = provider.cluster(phrases, known, options, tools.calls(), tell).value
+    answer = provider.cluster(phrases, known, options, tools.calls(), tell)
     tell(1.0)
-    return _as_json(plan, {p.key: p for p in phrases}, known)
+    return _as_json(answer.value, {p.key: p for p in phrases}, known) | ({"note": answer.note} if answer.note else {})
 
 
 def _known(tx, site_id: int) -> tuple[KnownCluster, ...]:
@@ -146,6 +148,7 @@ def _as_json(plan, phrases: dict, known) -> dict:
         clusters.append({
             "name": group.name, "slug": slugs.get(group.known, group.slug), "intent": group.intent,
             "pillar": group.pillar, "known": group.known, "threshold": plan.threshold,
+            "vectors": plan.vectors,
             "volume": sum(p.volume or 0 for p in members),
             "intents": {str(p.key): p.intent for p in members if p.intent and p.intent != group.intent}})
         places |= {str(key): number for key in group.members}

@@ -10,6 +10,7 @@ from igny8.forecast import Rate
 from igny8.models import Cluster, Content, Idea, Image, Keyword, Task
 from igny8.models.base import insert_new
 from igny8.providers.base import Assignment, Link, Phrase, Section
+from igny8.sanitising import clean
 from igny8.stages.base import (
     SOME,
     Answers,
@@ -123,11 +124,11 @@ def _row(batch: Batch, task_id: int, cluster_id: int, answer, engine: str, phras
     draft = answer.value
     return {"task_id": task_id, "site_id": batch.site_id, "cluster_id": cluster_id, "kind": draft.kind,
             "engine": engine, "title": draft.title, "slug": draft.slug, "meta_title": draft.meta_title,
-            "meta_description": draft.meta_description, "excerpt": draft.excerpt, "html": draft.html,
+            "meta_description": draft.meta_description, "excerpt": draft.excerpt, "html": clean(draft.html),
             "words": draft.words, "headings": list(draft.headings), "primary_phrase": phrase,
             "checks": [asdict(check) for check in draft.checks], "model": answer.model, "prompt": answer.prompt,
             "status": "draft", "handed_over": False, "handed_over_at": None, "decision_reason": "",
-            "decided_at": None, "run_id": batch.run_id, "created_at": clock.now()}
+            "decided_at": None, "edited_by": "", "edited_at": None, "run_id": batch.run_id, "created_at": clock.now()}
 
 
 def _links(tx, cluster_ids: list[int]) -> dict[int, list[tuple[int, Link]]]:

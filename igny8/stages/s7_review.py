@@ -6,6 +6,7 @@ from igny8 import clock
 from igny8.forecast import Rate
 from igny8.models import Content
 from igny8.publishing.linking import targets, without_dead_links
+from igny8.sanitising import clean
 from igny8.stages.base import SOME, Answers, Batch, Kept, counted, still_waiting
 
 NUMBER, KEY, SHORT, NAME = 7, "review", "Review", "Manual review gate"
@@ -58,4 +59,4 @@ def _unlink(tx, site_id: int, ids: list[int]) -> None:
     for row in rows:
         html = without_dead_links(row.html, there)
         if html != row.html:
-            tx.execute(update(content).where(content.c.id == row.id).values(html=html))
+            tx.execute(update(content).where(content.c.id == row.id).values(html=clean(html)))

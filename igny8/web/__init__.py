@@ -15,17 +15,22 @@ from igny8.web import (
     content,
     cookies,
     downloads,
+    editing,
     engines,
     entrance,
     filters,
     gate,
+    headers,
     health,
     ideas,
     images,
     imports,
     keywords,
+    limits,
     members,
+    metrics,
     prices,
+    private,
     problems,
     prompts,
     review,
@@ -34,11 +39,12 @@ from igny8.web import (
     sites,
     surroundings,
     theme,
+    workers,
 )
 
-PAGES = (entrance, account, sites, automation, keywords, imports, clusters, ideas, content, downloads, review, runs,
-         settings, engines, prompts, prices, members, images, admin, theme, health)
-LARGEST_PASTE = 8 * 1024 * 1024
+PAGES = (entrance, account, sites, automation, keywords, imports, clusters, ideas, content, downloads, review,
+         editing, runs, settings, engines, prompts, prices, private, members, images, admin, workers, theme, health,
+         metrics)
 
 
 class RowId(IntegerConverter):
@@ -52,15 +58,18 @@ def register(app: Flask) -> None:
     """Open the doors of the app: gate, headers, pages, API, filters and error pages."""
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_PASTE
     app.json.sort_keys = False
+    app.url_map.strict_slashes = False  # an address typed with a slash too many, or too few, is the same page
     app.url_map.converters["int"] = RowId
     cookies.register(app)
     gate.register(app)
     audit.register(app)
+    headers.register(app)
+    limits.register(app)
     filters.register(app)
     problems.register(app)
     surroundings.register(app)
+    metrics.register(app)
     for page in PAGES:
         app.register_blueprint(page.bp)
     csrf.exempt(api.bp)

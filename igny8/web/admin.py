@@ -1,21 +1,22 @@
 """The whole installation, for its administrators: all sites and runs, all accounts, and who did what."""
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+import tempfile
+
+from flask import Blueprint, flash, g, redirect, render_template, request, send_file, url_for
 from sqlalchemy import func, select
 
-from igny8 import jobs, progress
+from igny8 import jobs, progress, publishing
 from igny8.engine import begin, controls
 from igny8.errors import Refused
 from igny8.extensions import db, writing
 from igny8.models import AuditEntry, Invitation, LoginSession, Membership, Site, User
-from igny8.web import sheets
 from igny8.web.lists import contains, listing, search
 from igny8.web.permits import throttle
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
 user, entry, membership, site = User.__table__, AuditEntry.__table__, Membership.__table__, Site.__table__
 SORTS = {"at": entry.c.id}
-MOST_ROWS = 50_000
+MOST_ROWS, IN_MEMORY = 50_000, 4 * 1024 * 1024
 OUTCOMES = {"done": entry.c.status < 400, "refused": entry.c.status >= 400}
 VERBS = {"run": lambda row, by: begin.run_now(row.id, trigger="admin", by=by, refuse=True)[1],
          "pause": lambda row, by: controls.pause(row.id, by=by),
@@ -93,9 +94,12 @@ def export():
     throttle("export", most=30, seconds=60)
     ids = _narrowed(_filters()).order_by(entry.c.id.desc()).limit(MOST_ROWS).subquery()
     rows = db.session.execute(select(entry).where(entry.c.id.in_(select(ids.c.id))).order_by(entry.c.id.desc()))
-    return sheets.answer("igny8-audit.csv", ("at", "who", "address", "action", "site", "detail", "status"),
-                         ((row.at.isoformat(timespec="seconds"), row.who, row.address, row.action, row.site, row.detail,
-                           row.status) for row in rows))
+    target = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - closed when the answer has been sent
+    publishing.to_csv(("at", "who", "address", "action", "site", "detail", "status"),
+                      ((row.at.isoformat(timespec="seconds"), row.who, row.address, row.action, row.site, row.detail,
+                        row.status) for row in rows), target)
+    target.seek(0)
+    return send_file(target, mimetype="text/csv", as_attachment=True, download_name="igny8-audit.csv")
 
 
 def _filters() -> dict:

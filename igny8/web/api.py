@@ -1,15 +1,15 @@
 """The JSON API: the same snapshot and the same verbs as the page."""
 
-from flask import Blueprint, g, jsonify, request
+from flask import Blueprint, current_app, g, jsonify, request
 from werkzeug.exceptions import BadRequest, NotFound, UnsupportedMediaType
 
 from igny8 import jobs, progress
 from igny8.engine import begin, controls, retry
-from igny8.extensions import db
+from igny8.extensions import csrf, db
 from igny8.models import Run, Site
 from igny8.models.run_event import LEVELS
 from igny8.web.openapi import DOCUMENT
-from igny8.web.permits import needed, require, throttle
+from igny8.web.permits import SAFE, needed, require, throttle
 from igny8.web.viewer import known_site, my_sites
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -22,6 +22,13 @@ def only_known_bodies() -> None:
     kinds = ("application/json", "application/x-www-form-urlencoded", "multipart/form-data")
     if request.method == "POST" and (request.content_length or 0) > 0 and request.mimetype not in kinds:
         raise UnsupportedMediaType("Send a form, or JSON as application/json.")
+
+
+@bp.before_request
+def only_ones_own_pages() -> None:
+    """Refuse what a browser sends by its cookie without the token of a page; programs have tokens of their own."""
+    if request.method not in SAFE and g.viewer.scope is None and current_app.config.get("WTF_CSRF_ENABLED", True):
+        csrf.protect()
 
 
 @bp.get("/openapi.json")

@@ -10,7 +10,7 @@ from igny8.web.permits import PERMITS, SAFE
 
 ENTRANCE = {"entrance.sign_in": "sign in", "entrance.found": "make the first account",
             "entrance.accept": "follow a link in"}
-TOLD = ("verb", "run_id", "role", "scope", "pattern", "name")  # never a field that may hold a secret
+TOLD = ("verb", "run_id", "role", "scope", "pattern", "name", "entry", "allow")  # never a field that may hold a secret
 
 
 def register(app: Flask) -> None:

@@ -1,14 +1,16 @@
 """Models and money of a site: its model servers, who works in which stage, its voice, its caps."""
 
-from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, current_app, flash, g, redirect, render_template, request, url_for
 from sqlalchemy import func, select
 
-from igny8.engine.engines import try_endpoint
+from igny8.engine.engines import allowed, try_endpoint
 from igny8.extensions import db, writing
-from igny8.models import CreditEntry, Endpoint, ProviderGate, SiteSettings
+from igny8.models import AllowedAddress, CreditEntry, Endpoint, ProviderGate, SiteSettings
+from igny8.models.base import is_row_id
 from igny8.models.endpoint import origin
 from igny8.models.run_stage import BUILT_IN
-from igny8.models.sealing import Locked, unseal
+from igny8.models.sealing import Locked, is_locked, unseal
+from igny8.outbound.addresses import Forbidden, look
 from igny8.providers import base
 from igny8.stages import STAGES
 from igny8.stages.engines import EXPECTED, OPENAI_COMPATIBLE
@@ -18,6 +20,7 @@ from igny8.web.surroundings import site_or_404
 
 bp = Blueprint("engines", __name__, url_prefix="/sites/<slug>/settings/models")
 ENVIRONMENT = ""
+AZURE = "/openai/deployments"
 MOST_AT_ONCE, MOST_A_MINUTE, LARGEST_CAP = 64, 100_000, 100_000_000
 CAPS = (("cap_run", "A run"), ("cap_day", "A day"), ("cap_month", "A month"))
 
@@ -80,12 +83,14 @@ def test(slug: str, endpoint_id: int):
     site = site_or_404(slug)
     row = Endpoint.find(db.session, site.id, endpoint_id) or abort(404)
     throttle("test connection", most=10, seconds=60)
+    may_ask = allowed(db.session)
     try:
         key = unseal(row.sealed) if row.sealed else ""
     except Locked as locked:
         return _server_page(site, row, tried={"ok": False, "text": str(locked), "models": ()})
     db.session.rollback()  # the server may take its time: hold no connection meanwhile
-    trial = try_endpoint(base.Endpoint(row.base_url, key, row.chat_model, row.image_model))
+    trial = try_endpoint(base.Endpoint(row.base_url, key, row.chat_model, row.image_model, row.embedding_model,
+                                       may_ask))
     return _server_page(site, row, tried={"ok": trial.ok, "text": trial.text, "models": trial.models})
 
 
@@ -109,9 +114,11 @@ def _store(site, row):
     form = Form(request.form)
     choices = {
         "name": form.text("server_name", "a name", 80), "chat_model": form.free("chat_model", 120),
-        "image_model": form.free("image_model", 120), "concurrent": form.whole("concurrent", 1, MOST_AT_ONCE),
+        "image_model": form.free("image_model", 120), "embedding_model": form.free("embedding_model", 120),
+        "concurrent": form.whole("concurrent", 1, MOST_AT_ONCE),
         "per_minute": form.whole_or_none("per_minute", 1, MOST_A_MINUTE)}
     base_url = form.server("base_url")
+    entry = _look(form, base_url)
     key = form.value("key").strip()
     if len(key) > 500 or any(c.isspace() or not c.isprintable() for c in key):
         form.errors["key"] = "Give the key alone: at most 500 characters, without spaces."
@@ -121,8 +128,10 @@ def _store(site, row):
     if choices["name"].casefold() in taken:
         form.errors["server_name"] = "Another model server of this site has this name. Choose another one."
     if form.errors:
-        return _server_page(site, row, form), 422
+        return _server_page(site, row, form, entry=entry), 422
     with writing() as tx:
+        if entry:
+            AllowedAddress.add(tx, entry)
         if row is None:
             endpoint_id = Endpoint.create(tx, site.id, base_url=base_url, key=key, **choices)
             said = f"“{choices['name']}” is added. Test the connection, then choose it for stages."
@@ -136,6 +145,30 @@ def _store(site, row):
     return redirect(url_for("engines.show", slug=site.slug, endpoint_id=endpoint_id), 303)
 
 
+def _look(form: Form, base_url: str) -> str | None:
+    """Look whether an address will be asked; return the entry of the list that allows it where one is needed.
+
+    Without the owner's tick, or where the asker may not allow anything, that is an error of the form.
+    """
+    if "base_url" in form.errors:
+        return None
+    if AZURE in base_url:
+        form.errors["base_url"] = ("This is Azure's older address, one for each deployment, which is not spoken here. "
+                                   "Give https://NAME.openai.azure.com/openai/v1 and name the deployment as the model.")
+        return None
+    may_ask = allowed(db.session)
+    db.session.rollback()  # looking a name up may take its time: hold no connection meanwhile
+    try:
+        look(base_url, may_ask)
+    except Forbidden as forbidden:
+        entry = forbidden.entry if g.viewer.looks_after_all else None
+        if entry is None or form.value("allow") != entry:
+            form.errors["base_url"] = str(forbidden) if entry is None else \
+                f"{entry} lies inside of this machine or network. If it is to be asked, tick below and save again."
+        return entry
+    return None
+
+
 def _choice(form: Form, key: str, known: set[int]) -> dict | None:
     """Return what the form says about a stage, None where the environment decides."""
     chosen, model = form.value(f"engine_{key}"), form.free(f"model_{key}", 120)
@@ -143,7 +176,7 @@ def _choice(form: Form, key: str, known: set[int]) -> dict | None:
         return None
     if chosen == BUILT_IN:
         return {"provider": BUILT_IN}
-    if chosen.isascii() and chosen.isdigit() and int(chosen) in known:
+    if is_row_id(chosen) and int(chosen) in known:
         return {"provider": OPENAI_COMPATIBLE, "endpoint": int(chosen), "model": model}
     form.errors[f"engine_{key}"] = "Choose one from the list."
     return None
@@ -154,12 +187,14 @@ def _endpoints(site) -> list:
     return db.session.execute(select(table).where(table.c.site_id == site.id).order_by(table.c.name)).all()
 
 
-def _server_page(site, row, form=None, tried=None):
+def _server_page(site, row, form=None, tried=None, entry=None):
     values = {} if row is None else {
         "server_name": row.name, "base_url": row.base_url, "chat_model": row.chat_model,
-        "image_model": row.image_model, "concurrent": str(row.concurrent), "per_minute": str(row.per_minute or "")}
+        "image_model": row.image_model, "embedding_model": row.embedding_model,
+        "concurrent": str(row.concurrent), "per_minute": str(row.per_minute or "")}
     return render_template("settings/server.html", site=site, row=row, form=form or Form(values), tried=tried,
-                           gate=row and ProviderGate.find(db.session, row.gate), most_at_once=MOST_AT_ONCE)
+                           entry=entry, gate=row and ProviderGate.find(db.session, row.gate), most_at_once=MOST_AT_ONCE,
+                           locked=row is not None and is_locked(row.sealed))
 
 
 def _page(site, form=None):
@@ -174,6 +209,7 @@ def _page(site, form=None):
         ledger.c.site_id == site.id, ledger.c.kind == "settle").group_by(month).order_by(month.desc()).limit(6)).all()
     return render_template(
         "settings/models.html", site=site, form=form or Form(_values(stored)), endpoints=endpoints, gates=gates,
+        locked={row.id for row in endpoints if is_locked(row.sealed)},
         ai=current_app.config["SETTINGS"].ai, caps=CAPS, spent=spent,
         stages=[stage for stage in STAGES if stage.KEY in EXPECTED], built_in=BUILT_IN)
 

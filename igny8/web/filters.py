@@ -1,33 +1,28 @@
-"""How numbers, times and texts look; the only place that makes markup."""
+"""How numbers, times and texts look."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import nh3
 from flask import Flask, g
 from markupsafe import Markup
 
 from igny8 import clock
 from igny8.publishing import place
+from igny8.sanitising import figure, shown
 from igny8.stages.base import counted
 
-TAGS = {"h2", "h3", "h4", "p", "ul", "ol", "li", "strong", "em", "b", "i", "a", "blockquote", "table",
-        "thead", "tbody", "tr", "th", "td", "caption", "code", "pre", "hr", "br", "dl", "dt", "dd", "sub",
-        "sup"}
-ATTRIBUTES = {"a": {"href", "title"}, "th": {"scope"}, "ol": {"start"}, "td": {"colspan"}}
-TABLE = '<div class="tablebox" role="group" aria-label="Table" tabindex="0">'  # it scrolls by keyboard too
-FIGURE = Markup('<figure><img src="{}" alt="{}" width="{}" height="{}" loading="lazy"></figure>')
+THINNEST = 0.02  # of the bar: a part that is due to almost nothing is seen nevertheless
 BROWSERS = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"),
             ("curl/", "curl"))
 SYSTEMS = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"),
            ("Mac OS X", "macOS"), ("CrOS", "ChromeOS"), ("Linux", "Linux"))
-NOTHING = Markup('<p class="faint">(no text)</p>')
 
 
 def register(app: Flask) -> None:
     """Give the templates these filters."""
     for name in (number, duration, clock_time, moment, ago, since, day, plural, percent, article, score, money, dollars,
-                 stopwatch, size, options, counted, browser):
+                 stopwatch, size, options, counted, browser, coming, spans):
         app.add_template_filter(name)
 
 
@@ -74,6 +69,31 @@ def percent(part: float, whole: float = 1.0) -> str:
     """Return the width of a bar as "61.538%", for the width attribute of an SVG element."""
     share = 0.0 if not whole else max(0.0, min(1.0, part / whole))
     return f"{100 * share:.3f}".rstrip("0").rstrip(".") + "%"
+
+
+def spans(bars) -> list[dict]:
+    """Return where the parts of a bar stand, {begin, length, filled} as shares, none too thin to be seen.
+
+    `bars` are {filled, open} of the stages; `filled` of the answer is a share of its part. What thin parts are
+    given is taken from the parts in work, so that all fills together stay the percentage.
+    """
+    bars = list(bars)
+    whole = sum(bar["filled"] + bar["open"] for bar in bars) or 1.0
+    widths = [(bar["filled"] + bar["open"]) / whole for bar in bars]
+    wide = sum(width for width in widths if width >= THINNEST) or 1.0
+    left = 1 - THINNEST * sum(width < THINNEST for width in widths)
+    parts = [{"begin": 0.0, "length": THINNEST if width < THINNEST else left * width / wide,
+              "filled": bar["filled"] / whole / width if width else 0.0}
+             for bar, width in zip(bars, widths, strict=True)]
+    for before, part in pairwise(parts):
+        part["begin"] = before["begin"] + before["length"]
+    in_work = [part for part in parts if 0 < part["filled"] < 1 - 1e-9]
+    done = sum(part["length"] for part in parts if part["filled"] >= 1 - 1e-9)
+    due = sum(bar["filled"] for bar in bars) / whole - done
+    shown = sum(part["length"] * part["filled"] for part in in_work)
+    for part in in_work:
+        part["filled"] = min(1.0, max(0.0, part["filled"] * due / shown))
+    return parts
 
 
 def duration(seconds: float | None, none: str = "–") -> str:
@@ -139,6 +159,14 @@ def day(value) -> str:
     return local.strftime("%A") if 0 < gone < 6 else f"{local.day} {local.strftime('%b %Y')}"
 
 
+def coming(value) -> str:
+    """Return a time within a week or so as one says it: "today 02:00", "Tue 02:00", later "12 Nov 02:00"."""
+    local, today = _local(value), _local(clock.now())
+    ahead = (local.date() - today.date()).days
+    name = "today" if ahead == 0 else local.strftime("%a") if 0 < ahead < 7 else f"{local.day} {local.strftime('%b')}"
+    return f"{name} {local.strftime('%H:%M')}"
+
+
 def ago(value) -> str:
     """Return how long ago: "just now", "14 s ago", "3 min ago", "2 h ago", then the date."""
     local = _local(value)
@@ -168,16 +196,13 @@ def browser(agent: str) -> str:
 
 
 def article(html: str, figures=()) -> Markup:
-    """Return a text, sanitised again, with its pictures: each below the heading it belongs to.
+    """Return a text, cleaned again, with its pictures: each below the heading it belongs to.
 
     `figures` are (heading, address, alt, width, height); one whose heading is not found stands last.
     """
-    clean = nh3.clean(html or "", tags=TAGS, attributes=ATTRIBUTES, link_rel="noopener nofollow",
-                      url_schemes={"http", "https", "mailto"})
-    clean = clean.replace("<table>", f"{TABLE}<table>").replace("</table>", "</table></div>")
-    if figures:
-        clean = place(clean, [(heading, str(FIGURE.format(*picture))) for heading, *picture in figures])
-    return Markup(clean) if clean.strip() else NOTHING
+    if not figures:
+        return shown(html)
+    return shown(html, lambda kept: place(kept, [(heading, figure(*picture)) for heading, *picture in figures]))
 
 
 def _local(value) -> datetime | None:

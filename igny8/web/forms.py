@@ -5,11 +5,14 @@ from functools import cache
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
+from igny8.outbound.addresses import Forbidden, target
+
 LANGUAGES = {"en": "English", "de": "German", "fr": "French", "es": "Spanish", "it": "Italian",
              "pt": "Portuguese", "nl": "Dutch", "sv": "Swedish", "da": "Danish", "no": "Norwegian",
              "fi": "Finnish", "pl": "Polish", "cs": "Czech", "ro": "Romanian", "hu": "Hungarian",
              "tr": "Turkish", "el": "Greek", "ru": "Russian", "uk": "Ukrainian", "ar": "Arabic",
              "he": "Hebrew", "hi": "Hindi", "ja": "Japanese", "ko": "Korean", "zh": "Chinese"}
+CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 COLOUR = re.compile(r"#[0-9a-f]{6}")
 
 
@@ -53,15 +56,13 @@ class Form:
 
     def server(self, name: str, longest: int = 300) -> str:
         """Return the address of a server, with its scheme, without a user, a query or a fragment."""
-        value = self.value(name).strip().rstrip("/")
+        value = self.value(name).strip(" ").rstrip("/")
         try:
-            parts = urlsplit(value)
-            is_fine = bool(parts.scheme in ("http", "https") and parts.hostname and not parts.username
-                           and not parts.query and not parts.fragment and parts.port != 0)
-        except ValueError:
-            is_fine = False
-        if not is_fine or len(value) > longest or any(c.isspace() or not c.isprintable() for c in value):
-            self.errors[name] = "Give an address such as https://api.openai.com/v1 or http://127.0.0.1:11434/v1."
+            target(value)
+            if len(value) > longest or "?" in value or "#" in value:
+                raise Forbidden("Leave out everything from ? or # on.")
+        except Forbidden as forbidden:
+            self.errors[name] = f"{forbidden} Give an address such as https://api.openai.com/v1."
         return value
 
     def free(self, name: str, longest: int) -> str:
@@ -95,6 +96,13 @@ class Form:
         value = self.value(name).strip().lower()
         if not COLOUR.fullmatch(value):
             self.errors[name] = "Give a colour as # and six digits or letters a–f, such as #23594a."
+        return value
+
+    def clock_time(self, name: str) -> str:
+        """Return a time of the day as HH:MM."""
+        value = self.value(name).strip()[:5]
+        if not CLOCK.fullmatch(value):
+            self.errors[name] = "Give a time from 00:00 to 23:59."
         return value
 
     def time_zone(self, name: str) -> str:

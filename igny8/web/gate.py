@@ -1,4 +1,4 @@
-"""Who may come in, and what every answer carries: known names, no other site, permits, CSP and headers."""
+"""Who may come in: known names only, no other website, and who has the right (permits)."""
 
 import socket
 from ipaddress import ip_address
@@ -11,23 +11,12 @@ from igny8.web import permits
 from igny8.web.permits import SAFE
 
 OWN_NAMES = {"localhost", socket.gethostname().lower()}
-CSP = ("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-       "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
-HEADERS = {
-    "Content-Security-Policy": CSP,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "X-Frame-Options": "DENY",
-}
 
 
 def register(app: Flask) -> None:
-    """Put the gate before everything else, and the headers on every answer, errors included."""
+    """Put the gate before everything else."""
     app.before_request_funcs.setdefault(None, [])[:0] = [refuse_other_names, refuse_other_sites, permits.check]
-    app.after_request(add_headers)
+    app.after_request(do_what_can_wait)
 
 
 def refuse_other_names() -> None:
@@ -50,14 +39,8 @@ def refuse_other_sites() -> None:
                         "Open IGNY8 itself and do it there.")
 
 
-def add_headers(response):
-    """Return the response with the security headers; pages are not kept by caches."""
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    if request.is_secure:
-        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-    if request.endpoint != "static":
-        response.headers.setdefault("Cache-Control", "no-store")
+def do_what_can_wait(response):
+    """Return the response; what the gate has to note is noted after it has gone."""
     after = g.pop("after_answer", None)
     if after is not None:
         response.call_on_close(after)

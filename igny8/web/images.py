@@ -27,5 +27,5 @@ def show(slug: str, image_id: int, file_name: str):
     if not path.is_relative_to(folder) or not path.is_file():
         abort(404)
     response = send_file(path, mimetype=row.mime, conditional=True)
-    response.headers["Cache-Control"] = "private, max-age=3600"
+    response.headers["Cache-Control"] = "private, no-cache"
     return response

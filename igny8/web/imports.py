@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from igny8 import jobs
 from igny8.engine import intake
-from igny8.errors import OutsideError
+from igny8.errors import OutsideError, Refused
 from igny8.extensions import db
 from igny8.importers import MAPPABLE, sample_path
 from igny8.models import KeywordImport
@@ -40,6 +40,9 @@ def upload(slug: str):
         return _ways_in(site, "Nothing was sent. Choose a file, or paste keywords, one a line."), 422
     try:
         import_id = intake.preview(site.id, path, name)
+    except Refused:
+        path.unlink(missing_ok=True)
+        raise
     except OutsideError as error:
         path.unlink(missing_ok=True)
         return _ways_in(site, str(error)), 422

@@ -1,15 +1,19 @@
-"""The list of keywords: filter, sort, take out of the pipeline, put back, delete."""
+"""The list of keywords: filter, sort, take along, take out of the pipeline, put back, delete."""
 
+import tempfile
+from collections.abc import Iterator
 from functools import partial
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, send_file, url_for
 from sqlalchemy import select
 from werkzeug.exceptions import BadRequest
 
+from igny8 import publishing
 from igny8.extensions import db
 from igny8.models import Cluster, Keyword
 from igny8.web.filters import plural
-from igny8.web.lists import CARRIED, contains, listing, picked, search, wanted, way_back
+from igny8.web.lists import CARRIED, SLICE, contains, listing, picked, search, wanted, way_back
+from igny8.web.permits import throttle
 from igny8.web.surroundings import site_or_404
 
 bp = Blueprint("keywords", __name__, url_prefix="/sites/<slug>/keywords")
@@ -18,6 +22,11 @@ STATUSES = ("new", "mapped", "unclustered")
 INTENTS = ("informational", "commercial", "transactional", "navigational", "local")
 SORTS = {"volume": keyword.c.volume, "phrase": keyword.c.phrase_key, "difficulty": keyword.c.difficulty,
          "cpc": keyword.c.cpc, "added": keyword.c.id}
+COLUMNS = {"Keyword": keyword.c.phrase, "Volume": keyword.c.volume, "Difficulty": keyword.c.difficulty,
+           "CPC": keyword.c.cpc, "Currency": keyword.c.currency, "Intent": keyword.c.intent,
+           "Country": keyword.c.country, "Language": keyword.c.language, "Parent topic": keyword.c.parent_topic,
+           "Cluster": cluster.c.name, "Status": keyword.c.status}
+IN_MEMORY = 4 * 1024 * 1024
 # what is said before all that fit are changed, what is done, what is said afterwards
 VERBS = {
     "disable": ("Runs leave them out until they are enabled again.", Keyword.disable, "disabled: runs leave them out"),
@@ -44,6 +53,18 @@ def show(slug: str, keyword_id: int):
     if row is None:
         abort(404)
     return render_template("keywords/show.html", site=site, row=row)
+
+
+@bp.get("/export.csv")
+def export(slug: str):
+    """Answer all keywords that fit the filter as a CSV file, which can be imported again."""
+    site = site_or_404(slug)
+    throttle("export", most=30, seconds=60)
+    target = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - closed when the answer has been sent
+    publishing.to_csv(COLUMNS, _all(_narrowed(_ids(site), _filters())), target)
+    target.seek(0)
+    return send_file(target, mimetype="text/csv", as_attachment=True,
+                     download_name=f"{publishing.file_name(slug)}-keywords.csv")
 
 
 @bp.post("/change")
@@ -82,6 +103,20 @@ def _narrowed(query, filters: dict):
     if filters["intent"]:
         query = query.where(keyword.c.intent == filters["intent"])
     return query
+
+
+def _all(ids) -> Iterator:
+    """Yield the rows of a file, some thousand at a time, so that a long list takes no more memory than a short one."""
+    last = 0
+    while True:
+        chosen = ids.where(keyword.c.id > last).order_by(keyword.c.id).limit(SLICE).subquery()
+        rows = db.session.execute(
+            select(keyword.c.id, *COLUMNS.values()).join(chosen, chosen.c.id == keyword.c.id)
+            .outerjoin(cluster, cluster.c.id == keyword.c.cluster_id).order_by(keyword.c.id)).all()
+        yield from (row[1:] for row in rows)
+        if len(rows) < SLICE:
+            return
+        last = rows[-1][0]
 
 
 def _detail(ids: list[int]):

@@ -135,6 +135,12 @@ def wanted(name: str, choices) -> str:
     return value if value in choices else ""
 
 
+def row_asked(name: str) -> int | None:
+    """Return a number in the address that a row could have, or None."""
+    value = request.args.get(name, "")
+    return int(value) if is_row_id(value) else None
+
+
 def search() -> str:
     """Return what was typed into the search field."""
     return request.values.get("q", "").replace("\0", "").strip()[:LONGEST_SEARCH]

@@ -2,18 +2,18 @@
 
 from dataclasses import dataclass
 
-from flask import abort, current_app, g, redirect, request, url_for
+from flask import abort, g, redirect, request, url_for
 from werkzeug.exceptions import Forbidden, TooManyRequests, Unauthorized
 
-from igny8.extensions import csrf, writing
+from igny8.extensions import writing
 from igny8.models import Throttle
 from igny8.models.membership import MANAGE, REVIEW, SEE, WORK
 from igny8.web import viewer
 
 SAFE = ("GET", "HEAD", "OPTIONS")
-PUBLIC = {"static", "theme.choose", "health.show", "health.icon", "entrance.login", "entrance.sign_in",
-          "entrance.setup", "entrance.found", "entrance.invited", "entrance.accept", "api.openapi"}
-WITHOUT_HEAD = {"static", "health.show", "health.icon"}
+PUBLIC = {"static", "theme.choose", "health.live", "health.ready", "health.icon", "metrics.show", "entrance.login",
+          "entrance.sign_in", "entrance.setup", "entrance.found", "entrance.invited", "entrance.accept", "api.openapi"}
+WITHOUT_HEAD = {"static", "health.live", "health.ready", "health.icon", "metrics.show"}  # nobody is looked up
 SIGNED_IN, ADMIN = "signed in", "admin"
 
 
@@ -27,8 +27,8 @@ class Permit:
 
 # What looks at a site needs SEE and need not be named here; all that changes something is.
 PERMITS = {
-    "sites.index": Permit(SIGNED_IN), "sites.live": Permit(SIGNED_IN), "sites.new": Permit(ADMIN),
-    "sites.create": Permit(ADMIN, "make a site"),
+    "sites.index": Permit(SIGNED_IN), "sites.live": Permit(SIGNED_IN), "sites.home": Permit(SIGNED_IN),
+    "sites.new": Permit(ADMIN), "sites.create": Permit(ADMIN, "make a site"),
     "entrance.sign_out": Permit(SIGNED_IN, "sign out"),
     "account.index": Permit(SIGNED_IN), "account.password": Permit(SIGNED_IN, "change the password"),
     "account.end_session": Permit(SIGNED_IN, "end a session"), "account.add_token": Permit(SIGNED_IN, "make a token"),
@@ -40,7 +40,9 @@ PERMITS = {
     "imports.upload": Permit(WORK, "keyword file: upload"), "imports.remap": Permit(WORK, "keyword file: columns"),
     "imports.confirm": Permit(WORK, "keyword file: import"), "imports.undo": Permit(WORK, "keyword file: undo"),
     "review.decide": Permit(REVIEW, "content: {verb}"), "review.reopen": Permit(REVIEW, "content: reopen"),
+    "editing.show": Permit(REVIEW), "editing.save": Permit(REVIEW, "content: edit"),
     "settings.index": Permit(MANAGE), "settings.save": Permit(MANAGE, "settings: save"),
+    "settings.delete": Permit(MANAGE, "site: delete"),
     "engines.index": Permit(MANAGE), "engines.save": Permit(MANAGE, "models: choose"),
     "engines.new": Permit(MANAGE), "engines.add": Permit(MANAGE, "model server: add"),
     "engines.show": Permit(MANAGE), "engines.change": Permit(MANAGE, "model server: change"),
@@ -49,12 +51,15 @@ PERMITS = {
     "prompts.reset": Permit(MANAGE, "prompt: reset"),
     "prices.index": Permit(MANAGE), "prices.save": Permit(ADMIN, "price: set"),
     "prices.remove": Permit(ADMIN, "price: remove"),
+    "private.index": Permit(MANAGE), "private.save": Permit(ADMIN, "private address: allow"),
+    "private.remove": Permit(ADMIN, "private address: remove"),
     "members.index": Permit(MANAGE), "members.invite": Permit(MANAGE, "people: invite"),
     "members.change": Permit(MANAGE, "people: change a role"), "members.remove": Permit(MANAGE, "people: remove"),
     "members.withdraw": Permit(MANAGE, "people: withdraw a link"),
     "admin.index": Permit(ADMIN), "admin.users": Permit(ADMIN), "admin.audit": Permit(ADMIN),
     "admin.export": Permit(ADMIN), "admin.say": Permit(ADMIN, "any run: {verb}"),
     "admin.change": Permit(ADMIN, "account: {verb}"), "admin.invite": Permit(ADMIN, "account: invite"),
+    "workers.index": Permit(ADMIN), "workers.live": Permit(ADMIN),
     # a program names the site in its request: the view asks for the right when it knows the site
     "api.run_progress": Permit(SEE), "api.pipeline_overview": Permit(SEE), "api.estimate": Permit(SEE),
     "api.history": Permit(SEE), "api.logs": Permit(SEE),
@@ -79,9 +84,6 @@ def check() -> None:
     right = needed()
     if slug is not None or right not in viewer.EVERYTHING:
         require(right)
-    if (request.blueprint == "api" and request.method not in SAFE and g.viewer.scope is None
-            and current_app.config.get("WTF_CSRF_ENABLED", True)):
-        csrf.protect()
 
 
 def needed() -> str:

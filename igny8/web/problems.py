@@ -1,4 +1,4 @@
-"""Errors as people and programs read them: a sentence, the cure and an id; never a traceback."""
+"""Errors as people and programs read them: a sentence, the cure and an id that is in the log; never a traceback."""
 
 import secrets
 
@@ -42,17 +42,26 @@ def register(app: Flask) -> None:
 
 def answer(status: int, sentence: str | None = None, cure: str | None = None, error_id: str = ""):
     """Return (body, status): a page, or RFC 9457 JSON for the API."""
+    error_id = error_id or _noted(status)
     usual, usual_cure = SENTENCES.get(status, SENTENCES[400 if status < 500 else 500])
     sentence = sentence or usual
     cure = usual_cure if cure is None else cure
     if request.path.startswith("/api/"):
         body = {"type": "about:blank", "title": usual, "status": status,
                 "detail": f"{sentence} {cure}".strip()}
-        response = jsonify(body | ({"id": error_id} if error_id else {}))
+        response = jsonify(body | {"id": error_id})
         response.content_type = "application/problem+json"
         return response, status
-    return render_template("errors/show.html", status=status, sentence=sentence, cure=cure,
-                           error_id=error_id), status
+    return _page(status, sentence, cure, error_id), status
+
+
+def _page(status: int, sentence: str, cure: str, error_id: str):
+    """Return the page of an error, or plain words when what broke breaks the page as well."""
+    try:
+        return render_template("errors/show.html", status=status, sentence=sentence, cure=cure, error_id=error_id)
+    except Exception as error:  # noqa: BLE001 - whatever it is, an error must still be answered with its id
+        current_app.logger.error("error %s: its page failed too", error_id, exc_info=error)
+        return current_app.response_class(f"{sentence} {cure}\nError {status}, id {error_id}\n", mimetype="text/plain")
 
 
 def _http(error: HTTPException):
@@ -101,5 +110,13 @@ def _unforeseen(error: Exception):
 
 def _logged(error: Exception) -> str:
     error_id = secrets.token_hex(4)
-    current_app.logger.error("error %s at %r", error_id, request.path, exc_info=error)
+    current_app.logger.error("error %s at %s %r", error_id, request.method, request.path, exc_info=error)
+    return error_id
+
+
+def _noted(status: int) -> str:
+    """Write down a request that was refused; return the id by which it is found in the log."""
+    error_id = secrets.token_hex(4)
+    current_app.logger.info("refused %s with %s: %s %r from %s", error_id, status, request.method, request.path[:300],
+                            request.remote_addr)
     return error_id

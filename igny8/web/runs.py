@@ -8,7 +8,7 @@ from igny8.extensions import db
 from igny8.models import Run, RunStage
 from igny8.models.run_event import LEVELS
 from igny8.models.run_item import STATES
-from igny8.web.lists import PER_PAGE, wanted
+from igny8.web.lists import PER_PAGE, row_asked, wanted
 from igny8.web.surroundings import site_or_404
 
 bp = Blueprint("runs", __name__, url_prefix="/sites/<slug>/runs")
@@ -20,7 +20,7 @@ NUMBERS = tuple("1234567")
 def index(slug: str):
     """Show a page of the runs, newest first."""
     site = site_or_404(slug)
-    before = request.args.get("before", type=int)
+    before = row_asked("before")
     runs = progress.history(site, PER_PAGE + 1, before)
     return render_template("runs/index.html", site=site, runs=runs[:PER_PAGE], before=before,
                            more=len(runs) > PER_PAGE)
@@ -37,7 +37,7 @@ def show(slug: str, run_id: str):
     total = _items(snap["stages"], int(stage) if stage else None, state)
     page = min(max(1, request.args.get("page", 1, type=int)), max(1, -(-total // PER_PAGE)))
     items = progress.items(row.id, PER_PAGE, (page - 1) * PER_PAGE, int(stage) if stage else None, state or None)
-    before = request.args.get("before", type=int)
+    before = row_asked("before")
     events = progress.events(row.id, LOG + 1, before, level or None)
     return render_template(
         "runs/show.html", site=site, snap=snap, run_id=run_id, items=items, total=total, page=page,

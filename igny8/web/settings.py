@@ -1,8 +1,12 @@
 """What a site owner chooses: the site itself, what a run makes, how fast it works, how images look."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from sqlalchemy import select
 
+from igny8 import clock
+from igny8.engine.removal import remove_site
+from igny8.engine.schedule import EVERY, following
+from igny8.errors import Refused
 from igny8.extensions import db, writing
 from igny8.models import Site, SiteSettings
 from igny8.models.site_settings import DEFAULT_BATCHES, LARGEST_BATCH
@@ -37,11 +41,23 @@ def save(slug: str):
     about, choices = _read(form, site)
     if form.errors:
         return _page(site, form), 422
+    coming = following(choices["schedule"], choices["schedule_time"], choices["time_zone"], clock.now())
     with writing() as tx:
         Site.change(tx, site.id, **about)
-        SiteSettings.change(tx, site.id, **choices)
+        SiteSettings.change(tx, site.id, **choices, next_run_at=coming)
     flash("Saved. The next run works with these settings.")
     return redirect(url_for("settings.index", slug=slug), 303)
+
+
+@bp.post("/delete")
+def delete(slug: str):
+    """Delete the site with all that belongs to it, when its name was typed."""
+    site = site_or_404(slug)
+    if " ".join(request.form.get("sure", "").split()) != site.name:
+        raise Refused("Nothing was deleted: what was typed is not the name of the site.", 422)
+    remove_site(site.id, current_app.config["SETTINGS"].images)
+    flash(f"{site.name} was deleted.")
+    return redirect(url_for("sites.index"), 303)
 
 
 def _read(form: Form, site) -> tuple[dict, dict]:
@@ -55,11 +71,12 @@ def _read(form: Form, site) -> tuple[dict, dict]:
         "strictness": float(strictness) if strictness in STRICTNESS else 0.0,
         "parallelism": form.whole("parallelism", 1, MOST_PARALLEL),
         "batches": {stage.KEY: form.whole(f"batch_{stage.KEY}", 1, LARGEST_BATCH) for stage in STAGES},
+        "schedule": form.choice("schedule", EVERY), "schedule_time": form.clock_time("schedule_time"),
         "time_zone": form.time_zone("time_zone"),
         "color_primary": form.colour("color_primary"), "color_secondary": form.colour("color_secondary")}
 
 
 def _page(site, form: Form):
     return render_template("settings/index.html", site=site, form=form, languages=LANGUAGES,
-                           strictness=STRICTNESS, stages=STAGES, zones=time_zones(),
+                           strictness=STRICTNESS, every=EVERY, stages=STAGES, zones=time_zones(),
                            largest_batch=LARGEST_BATCH, most_parallel=MOST_PARALLEL)

@@ -56,6 +56,12 @@ def create():
     return redirect(url_for("imports.index", slug=slug), 303)
 
 
+@bp.get("/sites")
+def home():
+    """Lead to the list of sites: a form that was refused stands at this address."""
+    return redirect(url_for(".index"), 303)
+
+
 @bp.get("/sites/<slug>/")
 def show(slug: str):
     """Lead to the Automation page of a site."""

@@ -56,7 +56,8 @@ def _query(source, *columns):
     """Return the query of who holds a session or token, with the site of the slug, the role there, and its tag."""
     return progress.with_glance(
         select(user.c.id.label("user_id"), user.c.name.label("user_name"), user.c.is_admin, membership.c.role,
-               source.c.id.label("source_id"), *columns, site, site_settings.c.time_zone)
+               source.c.id.label("source_id"), *columns, site, site_settings.c.time_zone,
+               site_settings.c.next_run_at)
         .select_from(source.join(user, user.c.id == source.c.user_id).outerjoin(site, site.c.slug == bindparam("slug"))
                      .outerjoin(site_settings, site_settings.c.site_id == site.c.id)
                      .outerjoin(membership, and_(membership.c.user_id == user.c.id,

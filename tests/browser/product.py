@@ -2,41 +2,50 @@
 
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 import urllib.error
 import urllib.request
-from contextlib import closing
-from pathlib import Path
 
+from igny8 import config, create_app
 from tests import door
-from tests.conftest import SECRET, make_app
+from tests.conftest import SECRET
 from tests.waiting import until
 
 
 class Product:
     """One installation in a folder, served by a process of its own."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, **environ):
         self.folder, self.process, self.address, self.link = folder, None, None, None
+        self._cookie: tuple[str, str] | None = None
+        self.environ = {"IGNY8_DATA_DIR": str(folder), "IGNY8_SECRET_KEY": SECRET, **environ}
+
+    @property
+    def log(self):
+        """Return where its log goes: to ours."""
+        return None
 
     def start(self, port: int = 0, command: str = "serve") -> str:
         """Start the server, with workers or (`web`) without, and return its address."""
-        environ = {**os.environ, "IGNY8_DATA_DIR": str(self.folder), "IGNY8_SECRET_KEY": SECRET}
+        environ = {**os.environ, **self.environ}
         self.process = subprocess.Popen([sys.executable, "-m", "igny8.cli", command, "--port", str(port)],
-                                        env=environ, stdout=subprocess.PIPE, text=True)
-        line = self.process.stdout.readline()
-        assert "IGNY8 is ready: " in line, line
+                                        env=environ, stdout=subprocess.PIPE, stderr=self.log, text=True)
+        said = [self.process.stdout.readline()]
+        while said[-1] and "IGNY8 is ready: " not in said[-1]:
+            said.append(self.process.stdout.readline())
+        line = said[-1]
+        assert line, said
+        self.link = next((word for one in said for word in one.split() if "/setup?token=" in word), None)
         self.address = line.split("IGNY8 is ready: ")[1].strip().rstrip("/")
         until(lambda: self._answers(), 20, "the first answer")
-        if self._is_new():
-            self.link = [self.process.stdout.readline() for _ in range(2)][1].strip()
         return self.address
 
     def cookies(self) -> list[dict]:
         """Return the cookies of an administrator's browser."""
-        name, value = door.cookie(make_app(self.folder))
+        if self._cookie is None:
+            self._cookie = door.cookie(create_app(config.load(self.environ)))
+        name, value = self._cookie
         return [{"name": name, "value": value, "url": self.address}]
 
     def kill(self) -> None:
@@ -49,11 +58,6 @@ class Product:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
         return self.process.communicate(timeout=40)[0]
-
-    def _is_new(self) -> bool:
-        """Return whether nobody has an account yet, so that the console shows the link of the first one."""
-        with closing(sqlite3.connect(f"file:{Path(self.folder, 'igny8.db')}?mode=ro", uri=True)) as file:
-            return file.execute("SELECT count(*) FROM app_user").fetchone() == (0,)
 
     def _answers(self) -> bool:
         try:

@@ -14,7 +14,7 @@ from igny8.engine import advance, begin, claims, controls, intake, tools
 from igny8.errors import OutsideError
 from igny8.extensions import db, reading, writing
 from igny8.models import Cluster, Content, Idea, Keyword, KeywordImport, Run, RunItem, Site, SiteSettings
-from igny8.providers.base import DIRECT, Answer
+from igny8.providers.base import DIRECT, Answer, silent
 from igny8.providers.builtin import BuiltIn
 from igny8.providers.builtin.clustering import cluster
 from tests import door
@@ -28,8 +28,9 @@ ARABIC = ("زراعة الطماطم في المنزل", "طريقة زراعة 
 UNBROKEN = (f"{LONG} kaufen", f"{LONG} reinigen", "Rindfleischetikettierungsüberwachungsaufgabenübertragung",
             "best " + "x" * 150)
 NAMES = {"empty": "Empty Bed", "idle": "Quiet Garden", "running": "Green Garden", "paused": "Paused Patio",
-         "blocked": "Blocked Balcony", "failed": "Frosty Field", "finished": "Harvest Home",
-         "long": f"{LONG} & Söhne", "rtl": "حديقة البيت الأخضر"}
+         "blocked": "Blocked Balcony", "budget": "Costly Conservatory", "starting": "Early Bed",
+         "pausing": "Pausing Plot", "cancelled": "Cancelled Corner", "failed": "Frosty Field",
+         "finished": "Harvest Home", "long": f"{LONG} & Söhne", "rtl": "حديقة البيت الأخضر"}
 WORDS = {"rtl": ARABIC, "long": UNBROKEN}
 SETTINGS = {"ideas_per_cluster": 2, "images_per_article": 1, "parallelism": 1}
 BEAT = 3.0
@@ -44,7 +45,7 @@ class Engine(BuiltIn):
     def __init__(self):
         self.is_frosty, self._drawn = False, 0
 
-    def cluster(self, phrases, known, options, calls=DIRECT) -> Answer:
+    def cluster(self, phrases, known, options, calls=DIRECT, tell=silent) -> Answer:
         return Answer(cluster(phrases, known, options))
 
     def draw(self, prompt, palette, calls=DIRECT) -> Answer:
@@ -149,6 +150,16 @@ class Scene:
         while self.step():
             pass
 
+    def pause(self, slug: str) -> None:
+        """Let a run pause."""
+        with self.app.app_context():
+            controls.pause(self.run_of(slug).site_id)
+
+    def cancel(self, slug: str) -> None:
+        """Stop a run."""
+        with self.app.app_context():
+            controls.cancel(self.run_of(slug).site_id)
+
     def resume(self, slug: str) -> None:
         """Let a paused run go on."""
         with self.app.app_context():
@@ -190,22 +201,34 @@ def in_every_state(folder) -> Scene:
     scene.begin(ids["failed"])
     scene.finish()
     scene.engine.is_frosty = False
-    scene.begin(ids["blocked"])
-    scene.until_stage("blocked", 4, more=1)
-    with scene.app.app_context(), writing() as tx:
-        tx.execute(update(Run).where(Run.site_id == ids["blocked"]).values(
-            state="blocked", status_reason="The language model refused the key. Nothing was charged."))
-    scene.begin(ids["paused"])
-    scene.until_stage("paused", 4, more=1)
-    with scene.app.app_context():
-        controls.pause(ids["paused"])
-    scene.begin(ids["running"])
-    scene.until_stage("running", 4, more=1)
-    scene.hold()
+    for slug in ("blocked", "budget", "paused", "cancelled", "pausing", "running"):
+        scene.begin(ids[slug])
+        scene.until_stage(slug, 4, more=1)
+        STOPS[slug](scene, slug)
+    scene.begin(ids["starting"])
     _look_through(scene, ids["idle"], "preview",
                   b"Keyword,Volume\nmulch types,900\nmulch types,900\n,10\ncompost,oops\n")
     _look_through(scene, ids["idle"], "mapping", b"A,B,C\none phrase,1,x\nanother phrase,2,y\n")
     return scene
+
+
+def _block(scene: Scene, slug: str) -> None:
+    kind, reason = BLOCKS[slug]
+    with scene.app.app_context(), writing() as tx:
+        tx.execute(update(Run).where(Run.id == scene.run_of(slug).id).values(
+            state="blocked", block_kind=kind, status_reason=reason, **CAP if kind == "budget" else {}))
+
+
+def _hold_and_pause(scene: Scene, slug: str) -> None:
+    scene.hold()
+    scene.pause(slug)
+
+
+BLOCKS = {"blocked": ("credentials", "The language model refused the key. Nothing was charged."),
+          "budget": ("budget", "The cap of 400 credits a run is reached.")}
+CAP = {"credits_cap": 400, "credits_used": 398}
+STOPS = {"blocked": _block, "budget": _block, "paused": Scene.pause, "cancelled": Scene.cancel,
+         "pausing": _hold_and_pause, "running": lambda scene, slug: scene.hold()}
 
 
 def _look_through(scene: Scene, site_id: int, name: str, data: bytes) -> None:
@@ -231,10 +254,13 @@ def _run(slug: str):
 SETTINGS_PAGES = ("settings", "settings/models", "settings/models/servers/new", "settings/prompts", "settings/prices")
 RICH = ("finished", "long", "rtl")
 PAGES = {
-    "sites": "/", "new site": "/sites/new", "no such site": "/sites/nowhere/automation", "no such page": "/nothing",
+    "sites": "/", "workers": "/workers", "new site": "/sites/new", "no such site": "/sites/nowhere/automation",
+    "no such page": "/nothing",
     **{f"automation {slug}": f"/sites/{slug}/automation" for slug in NAMES},
     **{f"{page} empty": f"/sites/empty/{page}" for page in LISTS},
-    **{f"{page} {slug}": f"/sites/{slug}/{page}" for slug in RICH for page in (*LISTS, *SETTINGS_PAGES, "import")},
+    **{f"{page} {slug}": f"/sites/{slug}/{page}" for slug in RICH for page in (*LISTS, "import")},
+    **{f"{page} finished": f"/sites/finished/{page}" for page in SETTINGS_PAGES},
+    "settings long": "/sites/long/settings",
     **{f"{name} {slug}": _one(slug, path, model) for slug in RICH for name, path, model in ONES},
     **{f"run {slug}": _run(slug) for slug in (*RICH, "failed", "running", "blocked")},
     **{f"import {name}": _one("idle", "import", KeywordImport, filename=f"{name}.csv")

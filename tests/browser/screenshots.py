@@ -1,6 +1,7 @@
 """Take the pictures of README and user guide: `make screenshots`. A real product, a real run.
 
-With `--all` every page in every state is taken instead, light, dark and as wide as a phone, to be looked at.
+With `--all` every page in every state is taken instead, to be looked at: light, dark, as wide as a phone, and at
+320 and 2560 px.
 """
 
 import sys
@@ -18,7 +19,9 @@ from tests.waiting import until
 
 SITE = "/sites/green-garden"
 DESK, PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
-LOOKS = {"light": ("light", DESK), "dark": ("dark", DESK), "phone": ("light", PHONE)}
+NARROW, WIDE = {"width": 320, "height": 640}, {"width": 2560, "height": 1200}
+LOOKS = {"light": ("light", DESK), "dark": ("dark", DESK), "phone": ("light", PHONE),
+         "narrow": ("dark", NARROW), "wide": ("light", WIDE)}
 
 
 def main(target: Path, everything: bool) -> None:

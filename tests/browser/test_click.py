@@ -106,6 +106,7 @@ def test_two_pages_show_the_same_numbers_of_the_same_version(chromium, moving, t
     with visitor(chromium, moving) as other:
         other.goto(f"/sites/{tab.slug}/automation")
         while moving.step():
+            moving.step()
             poll(tab)
             poll(other)
             assert (tab.locator("#run-card").inner_text(), tab.locator("#live-stages").inner_text()) == (

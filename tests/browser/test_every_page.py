@@ -8,6 +8,7 @@ from tests.browser.conftest import visitor
 WIDTHS = (3840, 1280, 768, 390, 320)
 PAGES = list(scene.PAGES)
 FOR_AXE = [name for name in PAGES if name.split()[-1] not in ("rtl", "long") or name.startswith("text")]
+OF_LAYOUT = ("target-size", "scrollable-region-focusable")  # what axe asks of the width; all else is as it was
 COMPLAINT_404 = "Failed to load resource: the server responded with a status of 404 (NOT FOUND)"
 UNFOLD = "which => document.querySelectorAll(which).forEach(details => { details.open = true })"
 OVERFLOW = """() => {
@@ -15,11 +16,11 @@ OVERFLOW = """() => {
   if (document.documentElement.scrollWidth > wide) out.push(`page ${document.documentElement.scrollWidth} > ${wide}`);
   for (const e of document.querySelectorAll("main *, header *")) {
     const box = e.getBoundingClientRect();
-    const scrolls = e.closest(".tablebox, pre, table, nav, .unseen, svg, [hidden]");
-    if (box.width && !scrolls && (box.right > wide + 1 || box.left < -1))
+    if (!box.width || box.right <= wide + 1 && box.left >= -1) continue;
+    if (!e.closest(".tablebox, pre, table, nav, .unseen, svg, [hidden]"))
       out.push(`${e.tagName}.${e.className} ${box.left}..${box.right} of ${wide}: ${e.textContent.slice(0, 40)}`);
   }
-  const lists = [...document.querySelectorAll("#live-two ul")];
+  const lists = [...document.querySelectorAll("#live-two ul:not(.came)")].filter(list => list.offsetParent);
   const rows = lists.map(list => [...list.children].map(row => row.getBoundingClientRect().top));
   if (rows.some(tops => new Set(tops).size < tops.length)) out.push("rows of a list lie on each other");
   return out;
@@ -50,7 +51,7 @@ def test_axe_finds_nothing_in_either_theme_nor_on_a_phone(look, name):
     assert axe.faults(tab, "color-contrast", "link-in-text-block") == []
     tab.set_viewport_size({"width": 390, "height": 844})
     tab.evaluate(UNFOLD, "details.more")
-    assert axe.faults(tab) == []
+    assert axe.faults(tab, *OF_LAYOUT) == []
 
 
 @pytest.mark.parametrize("name", ["automation running", "review finished"])

@@ -11,15 +11,15 @@ PLANTS = ("tomatoes", "roses", "basil", "lavender", "blueberries", "cucumbers", 
 PHRASES = [f"{words} {plant}" for plant in PLANTS for words in ("how to grow", "best fertilizer for", "when to prune")]
 
 
-def arrive(tab, sample: bool = False) -> None:
-    """Make a site, take in keywords (24 pasted ones, or the sample) and stand on the Automation page."""
+def arrive(tab, sample: bool = False, phrases=PHRASES) -> None:
+    """Make a site, take in keywords (those pasted, or the sample) and stand on the Automation page."""
     tab.goto("/")
     tab.get_by_label("Name").fill("Green Garden")
     tab.get_by_role("button", name="Next: keywords").click()
     if sample:
         tab.get_by_role("button", name="Load the sample export").click()
     else:
-        tab.get_by_label("Or paste keywords").fill("\n".join(PHRASES))
+        tab.get_by_label("Or paste keywords").fill("\n".join(phrases))
         tab.get_by_role("button", name="Look through them").click()
     tab.get_by_role("button", name=re.compile("Import .* keywords")).click()
     tab.get_by_role("link", name=re.compile("Next: run the automation")).click()
@@ -44,7 +44,7 @@ def test_a_newcomer_gets_from_nothing_to_an_approved_text_by_mouse(newcomer):
     tab.get_by_label("New password").fill("green wheelbarrow tuesday")
     tab.get_by_role("button", name="Begin").click()
     expect(tab.get_by_role("heading", name="Welcome to IGNY8")).to_be_visible()
-    arrive(tab)
+    arrive(tab, phrases=PHRASES[:9])
     expect(tab.get_by_text("Ready to run")).to_be_visible()
     tab.get_by_role("button", name="Run now").click()
     seen = []

@@ -8,6 +8,7 @@ identities in docs/progress.md ("P4").
 import hashlib
 import json
 import sqlite3
+import time
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,6 +20,7 @@ OPEN = "('queued', 'running', 'paused', 'blocked')"
 WELL = "('completed', 'completed_with_errors', 'nothing_to_do')"
 STATES = ("queued", "active", "done", "failed", "skipped", "cancelled")
 CLOSE = 1e-6
+STILL = 60.0  # seconds after which a running run has to have changed
 
 # name: a query that finds a row, told as one text, for every broken promise
 QUESTIONS = {
@@ -80,6 +82,14 @@ QUESTIONS = {
         f"AND a.credits > 0 AND r.state NOT IN {OPEN}",
     "I5 a request settled twice":
         "SELECT answer_id FROM credit_ledger WHERE kind = 'settle' GROUP BY answer_id HAVING count(*) > 1",
+    "I5 a request settled for something else than was reserved":
+        "SELECT answer_id FROM credit_ledger WHERE answer_id IS NOT NULL GROUP BY answer_id "
+        "HAVING sum(CASE kind WHEN 'settle' THEN amount ELSE 0 END) NOT IN (0, sum(CASE kind WHEN 'reserve' THEN "
+        "amount WHEN 'release' THEN -amount ELSE 0 END))",
+    "I5 an account over its cap by more than one request":
+        "SELECT a.id || ': ' || (a.spent + a.reserved) || ' of ' || a.budget FROM account a WHERE a.grants = 1 AND "
+        "a.spent + a.reserved > a.budget + (SELECT coalesce(max(credits), 0) FROM provider_answer "
+        "WHERE site_id = a.site_id)",
     "I9 more requests on a stage than on its answers":
         "SELECT s.run_id || '/' || s.number FROM run_stage s WHERE s.requests <> (SELECT coalesce(sum(a.requests), 0) "
         "FROM provider_answer a WHERE a.run_id = s.run_id AND a.stage = s.number)",
@@ -107,7 +117,7 @@ QUESTIONS = {
         f"JOIN run_stage s ON s.run_id = r.id GROUP BY r.id HAVING abs(sum(s.filled) - (1 - r.q)) > {CLOSE}",
     "P5 a filled part below zero": f"SELECT run_id || '/' || number FROM run_stage WHERE filled < -{CLOSE}",
     "I9 more attempts than allowed":
-        "SELECT id || ': ' || attempt FROM run_item WHERE attempt > 5 + crashes OR attempt < 0 OR crashes > 3",
+        "SELECT id || ': ' || attempt FROM run_item WHERE attempt > 5 + crashes OR attempt < 0 OR crashes > :crashes",
     "an end without its time, or a time without an end":
         f"SELECT id || ' ' || state FROM automation_run WHERE (finished_at IS NULL) <> (state IN {OPEN})",
     "a clock that goes on in a run that does not run":
@@ -224,14 +234,17 @@ MADE = {1: "SELECT count(*) FROM cluster", 2: "SELECT count(*) FROM idea", 3: "S
 
 @dataclass
 class Sample:
-    """One moment of a database: what was found broken in it, its runs, its stages, its done items, and
-    how often its runs went back for failed items."""
+    """One moment of a database: what was found broken in it, its runs, its stages, its done items, how often
+    its runs went back for failed items and items were given back because of a crash, and how many each
+    worker holds."""
 
     broken: list[str] = field(default_factory=list)
     runs: dict = field(default_factory=dict)
     stages: dict = field(default_factory=dict)
     done: set = field(default_factory=set)
     backs: dict = field(default_factory=dict)
+    crashes: int = 0
+    held: dict = field(default_factory=dict)
 
     @property
     def latest(self):
@@ -245,12 +258,14 @@ class Sample:
                    if self.runs and run == max(self.runs))
 
 
-def take(path, images=None, deletions: bool = True) -> Sample:
+def take(path, images=None, deletions: bool = True, crashes: int = 3) -> Sample:
     """Return a sample of a database file, read in one transaction that locks nobody out.
 
     `images` is the folder of the image files, to be compared. Without `deletions`, every stage's
-    own count of what it made must equal the rows that are there; with them it may be higher.
+    own count of what it made must equal the rows that are there; with them it may be higher. An item
+    may have died with its worker so many times (`crashes`), unless the product was told otherwise.
     """
+    options = {"deletions": deletions, "crashes": crashes}
     with looking_at(path) as db:
         db.execute("PRAGMA temp_store = MEMORY")
         db.execute("CREATE TEMP VIEW latest_item AS SELECT * FROM main.run_item WHERE run_id IN "
@@ -264,9 +279,12 @@ def take(path, images=None, deletions: bool = True) -> Sample:
         sample.done = {row[0] for row in db.execute("SELECT id FROM run_item WHERE state = 'done'")}
         sample.backs = dict(db.execute("SELECT run_id, count(*) FROM run_event WHERE kind = 'back' GROUP BY run_id"
                                        ).fetchall())
+        sample.crashes = db.execute("SELECT coalesce(sum(crashes), 0) FROM run_item").fetchone()[0]
+        sample.held = dict(db.execute("SELECT worker_id, count(*) FROM run_item WHERE state = 'active' "
+                                      "GROUP BY worker_id").fetchall())
         for name, query in QUESTIONS.items():
-            found = [str(row[0]) for row in db.execute(query + " LIMIT 5",
-                                                        {"deletions": deletions} if ":deletions" in query else {})]
+            wanted = {name: value for name, value in options.items() if f":{name}" in query}
+            found = [str(row[0]) for row in db.execute(query + " LIMIT 5", wanted)]
             sample.broken += [f"{name}: {', '.join(found)}"] if found else []
         sample.broken += _ledger(db, sample) + _made(db, deletions) + (_files(db, images) if images else [])
         db.execute("COMMIT")
@@ -363,16 +381,25 @@ def check_picture(picture: dict) -> list[str]:
 
 @dataclass
 class Watcher:
-    """Remembers the sample before, and finds what may never happen between two of them."""
+    """Remembers the sample before, and finds what may never happen between two of them.
+
+    Whoever knows that nobody may have died or stood still for long says so by `all_live`; and by
+    `at_work` that a worker and its provider are well, so that every running run has to get on.
+    """
 
     before: Sample | None = None
     initial: dict = field(default_factory=dict)
     samples: int = 0
+    all_live: bool = True
+    at_work: bool = False
+    moved: dict = field(default_factory=dict)
 
-    def see(self, now: Sample) -> list[str]:
-        """Return what is broken in this sample, by itself and against the one before."""
+    def see(self, now: Sample, at: float | None = None) -> list[str]:
+        """Return what is broken in this sample, by itself and against the one before; `at` is its second."""
         self.samples += 1
-        broken = list(now.broken)
+        broken = now.broken + self._stand_still(now, time.monotonic() if at is None else at)
+        if self.all_live and now.crashes:
+            broken.append(f"P8 items were given back {now.crashes} times, though no worker died or stood still")
         for run_id, row in now.runs.items():
             first = json.loads(row["initial_snapshot"])
             self.initial.setdefault(run_id, {n: first[f"stage_{n}_initial"] for n in range(1, 8)})
@@ -384,6 +411,15 @@ class Watcher:
                        if not self._is_gone(now)][:5]
         self.before = now
         return broken
+
+    def _stand_still(self, now: Sample, at: float) -> list[str]:
+        """Return the running runs whose version is what it was 60 s ago."""
+        going = {run_id: row["version"] for run_id, row in now.runs.items() if self.at_work
+                 and row["state"] == "running" and row["want"] == "go" and row["block_kind"] is None}
+        self.moved = {run_id: self.moved[run_id] if self.moved.get(run_id, (None,))[0] == version else (version, at)
+                      for run_id, version in going.items()}
+        return [f"I10 run {run_id} stands still at version {version}, though a worker is there"
+                for run_id, (version, since) in self.moved.items() if at - since > STILL]
 
     def _is_gone(self, now: Sample) -> bool:
         return set(self.before.runs) - set(now.runs) != set()

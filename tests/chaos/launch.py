@@ -1,39 +1,69 @@
-"""Start igny8's command line as a process of its own, with a fake provider or a bug on request.
+"""Start igny8's command line as a process of its own, with a log of calls, a fault or a bug on request.
 
 `python -m tests.chaos.launch worker --workers 2` is `igny8 worker --workers 2`, except that
 
-CHAOS_PROVIDER=fake    works with the fake provider, which needs CHAOS_THINK seconds an item
+CHAOS_CALLS=file       the demonstration provider writes down each request, one line, when it is asked
 CHAOS_MUTANT=name      breaks the protocol on purpose (tests/chaos/mutants.py)
 CHAOS_STALE=seconds    gives back what stands still after so long, and beats accordingly often
+CHAOS_CRASHES=times    sets an item aside only after so many deaths
+CHAOS_POISON=write     the built-in engine dies of one of the texts that it writes
 """
 
 import os
-import threading
+import signal
+import sys
 
 from igny8 import cli
-from igny8.engine import recovery, tools
+from igny8.engine import recovery
+from igny8.providers.builtin import BuiltIn
+from igny8.providers.demo import Demo
 from tests.chaos import mutants
-from tests.fakes import FakeProvider
-
-
-class SlowProvider(FakeProvider):
-    """The fake provider, thinking for a moment about everything."""
-
-    def _call(self, name, about) -> None:
-        threading.Event().wait(float(os.environ.get("CHAOS_THINK", "0.004")))
-        super()._call(name, about)
 
 
 def main() -> None:
     """Break and replace what the environment asks for, then be igny8."""
-    if os.environ.get("CHAOS_PROVIDER") == "fake":
-        tools.built_in = SlowProvider
+    if os.environ.get("CHAOS_CALLS"):
+        Demo._behave = written_down(os.environ["CHAOS_CALLS"], Demo._behave)
+    if os.environ.get("CHAOS_POISON"):
+        BuiltIn.write = deadly(BuiltIn.write)
     if os.environ.get("CHAOS_STALE"):
         recovery.STALE_AFTER = float(os.environ["CHAOS_STALE"])
         recovery.HEARTBEAT = recovery.STALE_AFTER / 6
+    if os.environ.get("CHAOS_CRASHES"):
+        recovery.CRASHES = int(os.environ["CHAOS_CRASHES"])
     if os.environ.get("CHAOS_MUTANT"):
         mutants.MUTANTS[os.environ["CHAOS_MUTANT"]](setattr)
     cli.main()
+
+
+def begin(words: tuple, env: dict, log: str) -> None:
+    """Be igny8 in a process that was forked: with this environment alone, its output in a file."""
+    os.environ.clear()
+    os.environ.update(env)
+    out = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    for stream in (1, 2):
+        os.dup2(out, stream)
+    sys.argv = ["igny8", *words]
+    main()
+
+
+def written_down(path: str, behave):
+    """Return the behaviour that first writes down what is asked: whole lines, whoever writes at once."""
+    log = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+
+    def told(self, name, about):
+        os.write(log, f"{name} {about}\n".encode())
+        return behave(self, name, about)
+    return told
+
+
+def deadly(write):
+    """Return a writer that dies of the text whose address comes first in a hash of its own choice."""
+    def die_or_write(self, assignment, *more):
+        if sum(assignment.slug.encode()) % 17 == 3:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return write(self, assignment, *more)
+    return die_or_write
 
 
 if __name__ == "__main__":

@@ -6,11 +6,14 @@ of its own) and puts a wrong part in place of a right one.
 
 from types import SimpleNamespace
 
-from sqlalchemy import select, text, update
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from sqlalchemy import bindparam, func, select, text, update
 
-from igny8.engine import advance, begin, claims, pump, recovery, settle
-from igny8.extensions import reading, writing
-from igny8.models import Run, RunItem
+from igny8 import clock, extensions
+from igny8.engine import advance, begin, charges, claims, pump, recovery, settle
+from igny8.extensions import db, reading, writing
+from igny8.models import Account, Run, RunItem, RunStage, Worker
 
 item = RunItem.__table__
 
@@ -27,6 +30,24 @@ def no_token(put) -> None:
     put(settle, "_write_items", write_items)
 
 
+def no_unique_key(put) -> None:
+    """Make clusters without their unique key: whoever comes second makes the same one again."""
+    right = begin._begin
+
+    def _begin(*facts):
+        with db.engine.connect() as connection:
+            sqlite = connection.dialect.name == "sqlite"
+            if sqlite:  # it rebuilds the table, and takes no row along with it
+                connection.connection.driver_connection.execute("PRAGMA foreign_keys=OFF")
+            with connection.begin(), Operations(MigrationContext.configure(connection)).batch_alter_table(
+                    "cluster") as batch:
+                batch.drop_constraint("uq_cluster_site_id_slug", type_="unique")
+            if sqlite:
+                connection.connection.driver_connection.execute("PRAGMA foreign_keys=ON")
+        return right(*facts)
+    put(begin, "_begin", _begin)
+
+
 def two_transactions(put) -> None:
     """Write effects and items in one transaction, counters and credits in a second one."""
     later, write_counters, fault = [], settle._write_counters, settle.fault
@@ -41,6 +62,89 @@ def two_transactions(put) -> None:
                 write_counters(tx, *later.pop())
     put(settle, "_write_counters", put_off)
     put(settle, "fault", second)
+
+
+def advance_inside(put) -> None:
+    """Move on in the item's own transaction, by what it sees there: the last two see each other in work."""
+    write_items, block, sees_none = settle._write_items, settle._block, set()
+    left = select(func.count()).where(item.c.run_id == bindparam("of_run"), item.c.stage == bindparam("at"),
+                                      item.c.state.in_(("queued", "active")))
+
+    def look(tx, batch, *facts):
+        write_items(tx, batch, *facts)
+        if not tx.execute(left, {"of_run": batch.run_id, "at": batch.stage}).scalar_one():
+            sees_none.add(batch.token)
+        settle.fault("looked")
+
+    def move_on(tx, batch, fates):
+        block(tx, batch, fates)
+        if batch.token in sees_none:
+            stages = tx.execute(select(RunStage.__table__).where(RunStage.run_id == batch.run_id)
+                                .order_by(RunStage.number)).all()
+            advance._move_on(tx, Run.hold(tx, batch.run_id), stages)
+    put(settle, "RUN", select(*settle.RUN.selected_columns).where(Run.id == bindparam("of_run")))  # without its lock
+    put(settle, "_write_items", look)
+    put(settle, "_block", move_on)
+    put(pump, "advance", lambda run_id: False)
+    put(recovery, "movable", list)
+
+
+def beat_per_worker(put) -> None:
+    """Beat for the worker, and so for whatever bears its name: also for what it has long let go."""
+    def beat(self):
+        with writing() as tx:
+            tx.execute(update(Worker).where(Worker.id == self.worker_id).values(last_seen=clock.now()))
+            tx.execute(update(item).where(item.c.worker_id == self.worker_id, item.c.state == "active")
+                       .values(beat=item.c.beat + 1))
+        self._last_beat = clock.monotonic()
+    put(recovery.Heart, "beat", beat)
+
+
+def empty_beat(put) -> None:
+    """Beat without naming what is held: the worker lives, and what it works on seems dead."""
+    put(recovery.Heart, "hold", lambda self, token: None)
+
+
+def deferred_write(put) -> None:
+    """Take SQLite's write lock when the first write comes, not at the beginning."""
+    put(extensions, "_begin", lambda connection: connection.exec_driver_sql("BEGIN DEFERRED"))
+
+
+def no_reserve(put) -> None:
+    """Look whether there is room under the caps, send, and book what it cost later."""
+    def reserve(tx, run, amount):
+        row = tx.execute(select(Account.__table__).where(Account.period == str(run.id))).first()
+        if row is None and amount:
+            right(tx, run, amount)  # opens the accounts
+            day = charges.today("UTC").date().isoformat()
+            Account.book(tx, run.site_id, run.id, day, reserved=-amount)
+        elif amount and row.spent + amount > row.budget:
+            raise charges.Held("no room", kind="budget")
+        return charges.today("UTC").date().isoformat()
+
+    def settle_(tx, batch, done, lost):
+        rows = [row for row in charges.ProviderAnswer.open_of(tx, batch.run_id, batch.stage, done) if row.credits]
+        for row in rows:  # as much as will be settled, so that the counters go on adding up
+            Account.book(tx, row.site_id, row.run_id, row.day, reserved=row.credits)
+        return settled(tx, batch, done, lost)
+
+    def release(tx, rows):
+        for row in rows:
+            tx.execute(charges.CHARGE, {"one": row.id, "into": "released", "price": row.credits})
+    right, settled = charges.reserve, charges.settle
+    put(charges, "reserve", reserve)
+    put(charges, "note_reserved", lambda *facts: None)
+    put(charges, "true_up", lambda *facts: None)
+    put(charges, "release", release)
+    put(charges, "settle", settle_)
+
+
+def no_share_lock(put) -> None:
+    """Hand out items of a run as it was a moment ago, on PostgreSQL too: it may be paused by now."""
+    def _hold(tx, candidate):
+        claims.fault("looked")
+        return candidate
+    put(claims, "_hold", _hold)
 
 
 def advance_without_active(put) -> None:
@@ -118,6 +222,8 @@ def bar_by_known(put) -> None:
     put(settle, "share_rest", share_rest)
 
 
+# the ten of the design, and some more
+TEN = (no_token, no_unique_key, two_transactions, advance_inside, beat_per_worker, deferred_write, look_then_insert,
+       no_reserve, no_share_lock, empty_beat)
 MUTANTS = {mutant.__name__: mutant for mutant in (
-    no_token, two_transactions, advance_without_active, pause_without_active, recovery_without_condition,
-    look_then_insert, outputs_apart, bar_by_known)}
+    *TEN, advance_without_active, pause_without_active, recovery_without_condition, outputs_apart, bar_by_known)}

@@ -10,8 +10,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.chaos import harness
-from tests.chaos.__main__ import show, undisturbed
+from bench.corpus import write_export
+from tests.chaos.__main__ import show
+from tests.chaos.harness import Chaos
+from tests.chaos.world import SITE
 
 
 def main() -> int:
@@ -22,21 +24,20 @@ def main() -> int:
     parser.add_argument("--images", type=int, default=1)
     parser.add_argument("--minutes", type=float, default=60)
     asked = parser.parse_args()
-    harness.DEADLINE = asked.minutes * 60
     with tempfile.TemporaryDirectory(prefix="igny8-scale-") as folder:
-        chaos = harness.Chaos(Path(folder), 1, provider="builtin")
+        chaos = Chaos(Path(folder), 1)
         world = chaos.begun
-        world.must("cancel", harness.SITE)
+        world.must("cancel", SITE)
         with sqlite3.connect(world.file) as db:
             db.execute("UPDATE site_settings SET ideas_per_cluster = ?, images_per_article = ?",
                        (asked.ideas, asked.images))
         export = Path(folder) / "large.csv"
-        harness.write_export(str(export), asked.keywords)
-        print(world.must("import-keywords", harness.SITE, str(export)).strip(), flush=True)
-        world.must("run", harness.SITE)
+        write_export(str(export), asked.keywords)
+        print(world.must("import-keywords", SITE, str(export)).strip(), flush=True)
+        world.must("run", SITE)
         begun = time.monotonic()
-        result = undisturbed(chaos)
-        show(result)
+        result = chaos.run_undisturbed(60 * asked.minutes)
+        show(result, "sqlite")
         print(f"{chaos.total:,} items in {time.monotonic() - begun:.0f} s")
     return int(not result.is_good)
 

@@ -2,23 +2,22 @@
 
 import pytest
 
-from tests.chaos.harness import PAID, POINTS, Chaos
+from tests.chaos import scenarios
+from tests.chaos.harness import PAID, POINTS, SCENARIOS, Chaos
+from tests.chaos.world import SERVE, WORKER
 
 pytestmark = pytest.mark.chaos
 SEED = 8
+scenarios.load()
 
 
 @pytest.fixture(scope="module")
 def chaos(tmp_path_factory):
-    """Return a corpus of 60 keywords whose undisturbed run is known."""
+    """Return a small corpus, paid for in every stage, whose undisturbed run is known."""
     print(f"seed {SEED}")
-    chaos = Chaos(tmp_path_factory.mktemp("chaos"), keywords=60, seed=SEED)
+    chaos = Chaos(tmp_path_factory.mktemp("chaos"), keywords=12, seed=SEED, provider="demonstration")
     chaos.peace = chaos.run_undisturbed()
     return chaos
-
-
-def assert_good(result) -> None:
-    assert (result.broken, result.state, result.same) == ([], "completed", True), result.name
 
 
 def test_page_and_command_line_agree_in_an_undisturbed_run(chaos):
@@ -26,30 +25,29 @@ def test_page_and_command_line_agree_in_an_undisturbed_run(chaos):
     assert chaos.peace.samples > 20 and chaos.peace.pictures > 2
 
 
-@pytest.mark.parametrize("who", ["worker", "serve"])
-def test_a_run_killed_twice_ends_as_if_nothing_had_been(chaos, who):
-    assert_good(chaos.kill_at_random(who, times=2))
+@pytest.mark.parametrize("crew", [(WORKER,), (SERVE,)], ids=["worker", "serve"])
+def test_a_run_killed_three_times_ends_as_if_nothing_had_been(chaos, crew):
+    kills = scenarios.module("kills")
+    chaos.must_survive("kill-worker", lambda chaos, world: kills.kill_at_random(chaos, world, crew, crew, times=3))
 
 
-@pytest.mark.parametrize("point", POINTS)
-def test_a_run_whose_worker_dies_at_a_fault_point_ends_as_if_nothing_had_been(chaos, point):
-    assert_good(chaos.kill_at_point(point, 1 if point == "begun" else chaos.random.randint(1, 6)))
+def test_a_run_whose_workers_die_at_every_fault_point_ends_as_if_nothing_had_been(chaos):
+    points = chaos.random.sample((*POINTS[1:], *PAID), 9)
+    chaos.must_survive("die-asked", scenarios.module("kills").die_at(*points))
 
 
-@pytest.fixture(scope="module")
-def paid(tmp_path_factory):
-    """Return a corpus whose undisturbed run, paid for in every stage, is known."""
-    chaos = Chaos(tmp_path_factory.mktemp("paid"), keywords=6, seed=SEED, provider="demonstration")
-    chaos.peace = chaos.run_undisturbed()
-    return chaos
-
-
-@pytest.mark.parametrize("point", PAID)
-def test_a_worker_that_dies_around_a_paid_request_charges_and_writes_nothing_twice(paid, point):
-    assert (paid.peace.broken, paid.peace.state) == ([], "completed")
-    assert_good(paid.kill_at_point(point, paid.random.randint(2, 12)))
+@pytest.mark.parametrize("name", ["die-begun", "sigterm", "freeze", "web-dies-in-run-now"])
+def test_a_run_ends_as_if_nothing_had_been(chaos, name):
+    chaos.must_survive(name)
 
 
 def test_the_harness_finds_a_bug_that_only_a_kill_brings_out(chaos):
-    result = chaos.kill_at_point("settled", mutant="two_transactions")
+    def play(chaos, world):
+        process = world.start(*WORKER, IGNY8_FAULT="settled", CHAOS_MUTANT="two_transactions")
+        world.watch(lambda s: process.poll() is not None, "death at settled")
+        world.mourn(process)
+        world.look()
+        world.start("web")
+        world.post("cancel")
+    result = chaos.play(SCENARIOS["web-dies-in-cancel"].playing(play))
     assert any("I2" in line for line in result.broken)

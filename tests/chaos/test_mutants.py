@@ -1,13 +1,18 @@
 """The checker is worth its name only if it finds bugs: each mutant of the protocol is found."""
 
+import sqlite3
 import threading
+from contextlib import closing
+from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
-from igny8.engine import begin, controls, recovery, settle
+from igny8 import clock
+from igny8.engine import begin, claims, controls, recovery, settle
 from tests.chaos import mutants
-from tests.chaos.checker import Watcher, check, take
-from tests.conftest import on_sqlite
+from tests.chaos.checker import STILL, Watcher, check, take
+from tests.conftest import Crew, make_app, on_postgresql, on_sqlite
 from tests.factories import change_settings, make_keywords, make_site
 
 
@@ -23,6 +28,29 @@ def running(site, crew):
     begin.run_now(site.id)
     crew.work(crew.claim())
     return site
+
+
+def together(app, *calls) -> None:
+    """Carry out the calls at once, each in a thread of its own, to their ends."""
+    def within(call):
+        with app.app_context():
+            call()
+    threads = [threading.Thread(target=within, args=(call,)) for call in calls]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+@pytest.fixture
+def later(monkeypatch):
+    """Return a function that lets the monotonic clock go on by so many seconds."""
+    real, gone = clock.monotonic, [0.0]
+    monkeypatch.setattr(clock, "monotonic", lambda: real() + gone[0])
+
+    def go_on(seconds):
+        gone[0] += seconds
+    return go_on
 
 
 def is_found(file, what: str) -> bool:
@@ -93,16 +121,122 @@ def test_looking_before_inserting_is_found(app, site, file, monkeypatch):
     mutants.look_then_insert(monkeypatch.setattr)
     both_looked = threading.Barrier(2)
     monkeypatch.setattr(begin, "fault", lambda point: both_looked.wait(10) if point == "looked" else None)
-
-    def click():
-        with app.app_context():
-            begin.run_now(site.id)
-    threads = [threading.Thread(target=click) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    together(app, *[lambda: begin.run_now(site.id)] * 2)
     assert is_found(file, "I1")
+
+
+def test_products_without_a_unique_key_are_found(site, crew, file, monkeypatch):
+    mutants.no_unique_key(monkeypatch.setattr)
+    change_settings(site.id, batches={"cluster": 2})
+    make_keywords(site.id, 4)  # all in one cluster
+    begin.run_now(site.id)
+    crew.drain()
+    assert is_found(file, "I4 a key twice in cluster")
+
+
+@on_postgresql
+def test_moving_on_inside_the_items_transaction_is_found(app, site, crew, file, monkeypatch):
+    mutants.advance_inside(monkeypatch.setattr)
+    change_settings(site.id, parallelism=2, batches={"cluster": 2})
+    make_keywords(site.id, 6, a_cluster=2)
+    begin.run_now(site.id)
+    crew.work(crew.claim())
+    last = [crew.claim(), crew.claim()]
+    both_looked = threading.Barrier(2)
+    monkeypatch.setattr(settle, "fault", lambda point: both_looked.wait(10) if point == "looked" else None)
+    together(app, *[lambda batch=batch: crew.work(batch) for batch in last])
+    assert not both_looked.broken
+    watcher, found = Watcher(at_work=True), []
+    for second in (0, STILL / 2, STILL + 1):
+        crew.heart.sweep()
+        found += watcher.see(take(file), second)
+    assert any("I10" in line for line in found)
+
+
+def test_a_beat_for_the_worker_instead_of_its_items_is_found(running, crew, file, later, monkeypatch):
+    def fail(*facts):
+        raise OperationalError("COMMIT", {}, Exception("disk full"))
+
+    def a_minute_of_beats_and_sweeps():
+        lost = crew.claim()
+        with monkeypatch.context() as broken:
+            broken.setattr(crew.heart, "beat", lambda: None)
+            broken.setattr(settle, "_write_counters", fail)
+            with pytest.raises(OperationalError):
+                settle.settle(lost, dict.fromkeys(lost.subjects, "fits nowhere"), 0.1)
+        watcher, found = Watcher(at_work=True, all_live=False), []
+        for second in range(0, int(STILL) + 10, 5):
+            later(5)
+            crew.heart.beat()
+            crew.heart.sweep()
+            found += watcher.see(take(file), second)
+        return found
+    assert a_minute_of_beats_and_sweeps() == []
+    mutants.beat_per_worker(monkeypatch.setattr)
+    assert any("I10" in line for line in a_minute_of_beats_and_sweeps())
+
+
+def test_a_beat_that_names_nothing_is_found(running, crew, file, later, monkeypatch):
+    def is_given_back():
+        crew.heart.hold(crew.claim().token)
+        watcher, found = Watcher(), []
+        for _ in range(8):
+            later(5)
+            crew.heart.beat()
+            crew.heart.sweep()
+            found += watcher.see(take(file))
+        return any("though no worker died" in line for line in found)
+    assert not is_given_back()
+    mutants.empty_beat(monkeypatch.setattr)
+    assert is_given_back()
+
+
+@on_sqlite
+@pytest.mark.parametrize("mutant", [None, mutants.deferred_write])
+def test_a_write_lock_that_is_taken_late_is_found(database, tmp_path, monkeypatch, mutant):
+    if mutant:
+        mutant(monkeypatch.setattr)
+    app, claim_of = make_app(tmp_path), claims._claim_of
+
+    def while_another_writes(tx, candidate, worker_id):
+        with closing(sqlite3.connect(database.where, timeout=0, isolation_level=None)) as rival:
+            locked = False
+            try:
+                rival.execute("UPDATE automation_run SET version = version + 1")
+            except sqlite3.OperationalError:
+                locked = True
+        assert locked == (mutant is None)
+        return claim_of(tx, candidate, worker_id)
+    with app.app_context():
+        make_keywords(site_id := make_site(), 4)
+        begin.run_now(site_id)
+        monkeypatch.setattr(claims, "_claim_of", while_another_writes)
+        if mutant:
+            with pytest.raises(OperationalError, match="locked"):
+                claims.claim(None)
+        else:
+            assert claims.claim(None) is not None
+
+
+@pytest.mark.parametrize("mutant", [None, mutants.no_reserve])
+def test_sending_without_a_reservation_is_found(app, site, file, monkeypatch, mutant):
+    if mutant:
+        mutant(monkeypatch.setattr)
+    change_settings(site.id, parallelism=8, cap_run=1000, engines={"draw": {"provider": "demonstration"}})
+    make_keywords(site.id, 40)
+    begin.run_now(site.id)
+    crew = Crew(app)
+    crew.drain()
+    assert is_found(file, "I5 a request settled for something else than was reserved") == (mutant is not None)
+
+
+@on_postgresql
+def test_handing_out_without_a_lock_on_the_run_is_found(app, running, crew, file, monkeypatch):
+    mutants.no_share_lock(monkeypatch.setattr)
+    monkeypatch.setattr(claims, "fault",
+                        lambda point: together(app, lambda: controls.pause(running.id)) if point == "looked" else None)
+    crew.claim()
+    assert is_found(file, "I7")
 
 
 def test_outputs_that_are_not_enrolled_are_found(running, crew, file, monkeypatch):
@@ -127,3 +261,9 @@ def test_a_site_of_another_mutant_is_not_blamed(app, crew, file):
     begin.run_now(other)
     crew.drain()
     assert check(file, deletions=False) == []
+
+
+def test_every_mutant_has_a_test():
+    assert len(mutants.TEN) == 10
+    text = Path(__file__).read_text()
+    assert [name for name in mutants.MUTANTS if f"mutants.{name}" not in text] == []

@@ -2,12 +2,15 @@
 
 import pytest
 
+from tests.chaos import scenarios
 from tests.chaos.harness import Chaos
+from tests.chaos.world import WEB, WORKER
 from tests.conftest import DATABASES
 from tests.servers import Postgres, Redis, running
 
 pytestmark = [pytest.mark.chaos, pytest.mark.skipif("postgresql" not in DATABASES, reason="no PostgreSQL here")]
 SEED = 5
+scenarios.load()
 
 
 @pytest.fixture(scope="module")
@@ -24,31 +27,24 @@ def server():
 
 @pytest.fixture(scope="module")
 def chaos(tmp_path_factory, server, redis):
-    """Return a corpus whose undisturbed run on PostgreSQL and Redis is known."""
+    """Return a small corpus whose undisturbed run on PostgreSQL and Redis is known."""
     print(f"seed {SEED}")
-    chaos = Chaos(tmp_path_factory.mktemp("team"), keywords=40, seed=SEED, server=server, queue=redis.url)
+    chaos = Chaos(tmp_path_factory.mktemp("team"), 12, SEED, "demonstration", server, redis)
     assert chaos.run_undisturbed().broken == []
     return chaos
 
 
-def assert_good(result) -> None:
-    assert (result.broken, result.state, result.same) == ([], "completed", True), result.name
-
-
 def test_a_run_killed_on_a_teams_servers_ends_as_if_nothing_had_been(chaos):
-    assert_good(chaos.kill_at_random("both", times=2))
+    kills, crew = scenarios.module("kills"), (WEB, WORKER)
+    chaos.must_survive("kill-both", lambda chaos, world: kills.kill_at_random(chaos, world, crew, crew, times=2))
 
 
-def test_a_database_that_crashes_and_comes_back_loses_nothing(chaos):
-    assert_good(chaos.restart_database(times=2))
-
-
-def test_a_queue_that_is_lost_delays_and_loses_nothing(chaos, redis):
-    assert_good(chaos.lose_queue(redis))
+@pytest.mark.parametrize("name", ["restart-postgresql", "redis-stopped", "freeze"])
+def test_what_happens_to_a_teams_servers_delays_and_loses_nothing(chaos, name):
+    chaos.must_survive(name)
 
 
 def test_the_queue_may_be_in_postgresql_too(tmp_path, server):
     server.run("CREATE DATABASE bell")
-    chaos = Chaos(tmp_path / "bell", keywords=20, seed=SEED, server=server,
-                  queue=server.url("bell").replace("+psycopg", ""))
+    chaos = Chaos(tmp_path / "bell", 8, SEED, server=server, queue=server.url("bell").replace("+psycopg", ""))
     assert chaos.run_undisturbed().broken == []

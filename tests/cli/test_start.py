@@ -1,5 +1,6 @@
 """Starting: what cannot be used is one clear line, and what is made is for its owner alone."""
 
+import json
 import os
 import stat
 import subprocess
@@ -13,9 +14,9 @@ from tests import door
 from tests.conftest import SECRET, make_app
 
 
-def igny8(folder, *words, **more):
+def igny8(folder, *words, typed="", **more):
     return subprocess.run([sys.executable, "-m", "igny8.cli", *words], capture_output=True, text=True, timeout=60,
-                          env={**os.environ, "IGNY8_DATA_DIR": str(folder), **more}, check=False)
+                          input=typed, env={**os.environ, "IGNY8_DATA_DIR": str(folder), **more}, check=False)
 
 
 def test_a_secret_that_cannot_be_read_is_named_with_its_cure(tmp_path):
@@ -30,8 +31,22 @@ def test_a_host_name_that_is_none_is_named(tmp_path):
 
 
 def test_a_database_that_is_not_there_is_one_line(tmp_path):
-    done = igny8(tmp_path, "doctor", DATABASE_URL="postgresql://nobody@127.0.0.1:1/none")
+    done = igny8(tmp_path, "status", "green", DATABASE_URL="postgresql://nobody@127.0.0.1:1/none")
     assert done.returncode == 1 and "DATABASE_URL" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_a_queue_that_cannot_be_used_is_one_line(tmp_path):
+    done = igny8(tmp_path, "doctor", HUEY_URL="postgresql://nobody@127.0.0.1:1/none")
+    assert done.returncode == 1 and "HUEY_URL" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_the_doctor_ends_with_0_when_all_is_well_1_when_not_and_2_for_wrong_use(tmp_path):
+    igny8(tmp_path, "db", "upgrade")
+    well = igny8(tmp_path, "doctor", "--json")
+    ill = igny8(tmp_path, "doctor", DATABASE_URL="postgresql://nobody@127.0.0.1:1/none")
+    assert (well.returncode, ill.returncode, igny8(tmp_path, "doctor", "--nonsense").returncode) == (0, 1, 2)
+    assert json.loads(well.stdout)["status"] in ("ok", "note")
+    assert "!! database: The database does not answer" in ill.stdout and "Traceback" not in ill.stderr
 
 
 def test_what_is_made_is_for_its_owner_alone(tmp_path):
@@ -58,3 +73,21 @@ def test_a_demonstration_has_a_site_to_run_and_data_of_its_own(tmp_path):
         process.wait(20)
     assert lines[0].startswith("Demonstration:") and "Ready to run" in text and "by demonstration" in text
     assert (tmp_path / "demo" / "igny8.db").exists() and not (tmp_path / "igny8.db").exists()
+
+
+def test_a_file_that_is_refused_leaves_no_new_site_behind(tmp_path):
+    (tmp_path / "bad.csv").write_bytes(bytes(range(256)) * 8)
+    done = igny8(tmp_path / "var", "import-keywords", "New Site", str(tmp_path / "bad.csv"))
+    assert done.returncode == 1 and "Made the site" not in done.stderr
+    assert "no site" in igny8(tmp_path / "var", "status", "new-site").stderr
+
+
+def test_an_account_and_a_token_are_made_by_command(tmp_path):
+    folder = tmp_path / "var"
+    made = igny8(folder, "create-user", "nina", "--admin", "--password-stdin", typed="12345678901\n")
+    assert made.returncode == 1 and "first passwords" in made.stderr
+    assert igny8(folder, "create-user", "nina", "--admin", "--password-stdin", typed="green wheelbarrow tuesday\n"
+                 ).returncode == 0
+    assert igny8(folder, "create-token", "Nina").stdout.startswith("igny8_")
+    assert igny8(folder, "create-token", "otto").returncode == 1
+    assert igny8(folder, "setup-link").returncode == 1

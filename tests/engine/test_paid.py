@@ -117,6 +117,36 @@ def test_a_request_whose_answer_was_lost_is_asked_again_and_counted(paid, crew, 
     assert check(file, deletions=False) == []
 
 
+@pytest.mark.parametrize("point", ["unsent", "unkept"])
+def test_a_death_between_a_rejected_answer_and_the_second_question_pays_for_the_first_one_once(
+        paid, crew, file, monkeypatch, point):
+    paid("write", how="garbage=0.3", images_per_article=0)
+    second = "begin" if point == "unsent" else "end"
+    real = getattr(ProviderAnswer, second)
+
+    def die(tx, *about, **facts):
+        if any(str(what).endswith("-again") for what in about) or second == "end" and _name_of(tx, about[0]):
+            raise KeyboardInterrupt
+        return real(tx, *about, **facts)
+
+    def _name_of(tx, answer_id) -> bool:
+        return ProviderAnswer.find(tx, answer_id).name.endswith("-again")
+    monkeypatch.setattr(ProviderAnswer, second, staticmethod(die))
+    with pytest.raises(KeyboardInterrupt):
+        crew.drain()
+    monkeypatch.undo()
+    [rejected] = rows(ProviderAnswer, state="rejected")
+    with reading() as tx:
+        token = tx.execute(select(RunItem.token).where(RunItem.state == "active")).scalar_one()
+    give_back(token, 0, "its worker was killed")
+    crew.drain()
+    same = rows(ProviderAnswer, stage=WRITE, subject_id=rejected.subject_id, name=rejected.name)
+    again = rows(ProviderAnswer, stage=WRITE, subject_id=rejected.subject_id, name=f"{rejected.name}-again")
+    assert len(same) == 1 and [a.state for a in again][-1] in ("answered", "rejected")
+    assert total(RunItem.repeats) == (point == "unkept")
+    assert check(file, deletions=False) == []
+
+
 def test_failed_work_is_not_charged_but_its_tokens_are_shown(paid, crew, run_of, file):
     paid("ideate", how="garbage=1")
     crew.drain()
@@ -238,6 +268,11 @@ def test_a_retry_uses_what_the_run_before_paid_for(paid, crew, run_of, site, fil
     assert again.state == "completed"
     renewed = [a for a in rows(ProviderAnswer, run_id=again.id) if a.reason]
     assert len(renewed) == len(kept) and {a.charge for a in renewed} == {"settled"}
+    assert all(a.money > 0 and a.tokens_out > 0 and a.requests == 0 for a in renewed)
+    for item in rows(RunItem, run_id=again.id, stage=WRITE):
+        [content] = rows(Content, task_id=item.subject_id)
+        paid_for = rows(ProviderAnswer, item_id=item.id, charge="settled")
+        assert (content.credits, content.money) == (sum(a.credits for a in paid_for), sum(a.money for a in paid_for))
     assert check(file, deletions=False) == []
 
 

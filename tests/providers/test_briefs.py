@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from igny8.providers.base import Assignment, Link, Phrase, Section
-from igny8.providers.builtin.briefs import clean, write
+from igny8.providers.builtin.briefs import write
+from igny8.sanitising import clean
 
 OUTLINE = (
     Section("The short answer", (), ("when to prune roses",)),

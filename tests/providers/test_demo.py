@@ -10,9 +10,9 @@ import pytest
 from igny8.cli import LIVELY
 from igny8.errors import Interrupted, OutsideError
 from igny8.providers.base import Endpoint, ImagePrompt, Palette, Reply
-from igny8.providers.builtin.briefs.html import clean
 from igny8.providers.demo import Demo, make
 from igny8.providers.demo.behaviour import Behaviour, parse
+from igny8.sanitising import clean
 from tests.providers.contract import TOPIC, ProviderContract
 
 PROMPT = ImagePrompt(0, "featured", "Prune", "a bush", "A bush", "a.webp", 600, 315)
@@ -35,6 +35,9 @@ class Keeper:
             self.sent.append(name)
             self.kept[name] = send()
         return self.kept[name]
+
+    def unusable(self, name, again, model) -> str:
+        return ""
 
     def reject(self, name, why) -> None:
         self.rejected.append(name)

@@ -1,16 +1,80 @@
-"""The cast: an administrator, the owner of a garden, members of it with each role, and a stranger with a site."""
+"""Two ways to attack: a started product, one a module and database, from outside; and in this process, with a cast:
+an administrator, the owner of a garden, members of it with each role, and a stranger with a site."""
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import sync_playwright
 
 from igny8.extensions import writing
 from igny8.models import Site
+from tests.browser.conftest import CHROMIUM, FLAGS
+from tests.conftest import DATABASES, PostgresDatabase
 from tests.factories import make_site, make_user, sign_in
-from tests.web.conftest import Visitor, fill
+from tests.providers.openai_compatible.server import model_server
+from tests.security.outside import Stronghold, Visitor
+from tests.web.conftest import Visitor as Client
+from tests.web.conftest import fill
 
 PASSWORD = "green wheelbarrow tuesday"
+
+
+@contextmanager
+def started(folder, **environ):
+    """Lend a product in a folder, and stop it."""
+    product = Stronghold(folder, **environ)
+    product.start()
+    try:
+        yield product
+    finally:
+        product.stop()
+
+
+@pytest.fixture(scope="module", params=DATABASES)
+def product(request, tmp_path_factory):
+    """Return a started product with nothing in it, on SQLite and on PostgreSQL."""
+    environ = {}
+    if request.param == "postgresql":
+        environ["DATABASE_URL"] = PostgresDatabase(request.getfixturevalue("postgres")).url
+    with started(tmp_path_factory.mktemp("stronghold") / "var", **environ) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory):
+    """Return a started product on SQLite, for what no database decides."""
+    with started(tmp_path_factory.mktemp("stronghold") / "var") as found:
+        yield found
+
+
+@pytest.fixture
+def visitor(product):
+    return Visitor(product.address, product.cookies())
+
+
+@pytest.fixture
+def guest(here):
+    return Visitor(here.address, here.cookies())
+
+
+@pytest.fixture(scope="module")
+def model():
+    """Return a scripted model server."""
+    with model_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """Return a running browser."""
+    if CHROMIUM is None:
+        pytest.skip("chromium is not installed")
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
 
 
 @dataclass
@@ -29,7 +93,7 @@ class Cast:
 def app(app):
     """Return the app as it is started, but for the token of forms, which has tests of its own."""
     app.config["WTF_CSRF_ENABLED"] = False
-    app.test_client_class = Visitor
+    app.test_client_class = Client
     return app
 
 

@@ -30,7 +30,7 @@ def test_the_api_hides_a_foreign_site_by_slug_and_by_number(app, cast, reference
             if endpoint.startswith("api.") and "automation" in path:
                 send = stranger.get if method == "GET" else stranger.post
                 theirs, none = send(f"{path}?site_id={reference}"), send(f"{path}?site_id=99")
-                assert (theirs.status_code, theirs.data) == (none.status_code, none.data) and none.status_code == 404
+                assert (theirs.status_code, without_tokens(theirs)) == (404, without_tokens(none))
 
 
 def test_a_foreign_object_under_ones_own_site_is_missing(app, cast):
@@ -66,7 +66,8 @@ def test_the_switcher_and_the_menu_name_no_foreign_site(cast):
 def test_fields_that_a_form_does_not_have_are_ignored(cast):
     """Mass assignment."""
     form = {"name": "Green Garden", "url": "", "language": "en", "strictness": "0", "ideas_per_cluster": "2",
-            "images_per_article": "1", "parallelism": "2", "time_zone": "UTC", "color_primary": "#112233",
+            "images_per_article": "1", "parallelism": "2", "time_zone": "UTC", "schedule": "off",
+            "schedule_time": "02:00", "color_primary": "#112233",
             "color_secondary": "#112233", **{f"batch_{key}": "1" for key in (
                 "cluster", "ideate", "plan", "write", "describe", "draw", "review")},
             "id": "99", "site_id": "2", "slug": "taken-over", "cap_run": "0", "is_admin": "1", "role": "administrator"}

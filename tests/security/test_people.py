@@ -120,5 +120,5 @@ def test_the_log_is_filtered_and_exported_without_formulas(cast):
     admin = cast.enter("admin")
     page = admin.get("/admin/audit?status=refused").text
     assert "sign in" in page and "keywords: disable" not in page
-    rows = list(csv.reader(io.StringIO(admin.get("/admin/audit.csv?q=sign").text)))
+    rows = list(csv.reader(io.StringIO(admin.get("/admin/audit.csv?q=sign").data.decode("utf-8-sig"))))
     assert [row[1] for row in rows] == ["who", "'=cmd|'/c calc'!A1"]

@@ -43,6 +43,7 @@ def running() -> dict:
         "run": {"run_id": "f" * 32, "site_id": 1, "number": 42, "status": "running", "state": "running",
                 "label": "Running", "status_reason": None, "blocked": None, "raise_by": 100,
                 "current_stage": 4, "open": True, "trigger": "manual",
+                "initial_snapshot": {"total_initial_items": 50},
                 "started_by": "owner", "started_at": _at(minutes=30), "finished_at": None, "parent_number": None,
                 "predicted": "38–55 min", "took_seconds": 1823, "can": can("pause", "cancel", "retry"),
                 "made": [{"count": 12, "unit": "clusters"}, {"count": 36, "unit": "ideas"}]},

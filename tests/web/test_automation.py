@@ -57,7 +57,8 @@ def test_the_fills_of_the_segments_add_up_to_the_percentage(client, site, show):
     show(pictures.running())
     segments = live(client).select("#segments > svg")
     widths = [float(s["width"].rstrip("%")) for s in segments]
-    filled = [w * float(s.rect["width"].rstrip("%")) / 100 for w, s in zip(widths, segments, strict=True)]
+    fills = [float(s.select_one(".fill")["width"].rstrip("%")) for s in segments]
+    filled = [width * fill / 100 for width, fill in zip(widths, fills, strict=True)]
     assert sum(widths) == pytest.approx(100, abs=0.01)
     assert sum(filled) == pytest.approx(38, abs=0.01)
 

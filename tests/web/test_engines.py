@@ -7,10 +7,11 @@ import pytest
 from bs4 import BeautifulSoup
 from sqlalchemy import select
 
-from igny8.extensions import db, writing
+from igny8.extensions import db, reading, writing
 from igny8.models import Endpoint, Price, Prompt, Run, SiteSettings
 from igny8.models.sealing import unseal
 from igny8.providers.prompts import prompts
+from igny8.stages.engines import equipped
 from tests.providers.openai_compatible.server import Say, chat, model_server
 
 PAGE = "/sites/green-garden/settings/models"
@@ -40,6 +41,21 @@ def test_a_key_goes_in_sealed_and_never_comes_out(client, site, server, file, ap
         assert KEY not in client.get(page).text
     if isinstance(file, Path):
         assert KEY.encode() not in file.read_bytes()
+
+
+def test_a_model_that_compares_is_stored_shown_and_handed_to_the_first_stage(client, site, server):
+    client.post(f"{PAGE}/servers/{server}", data=SERVER | {"key": "", "embedding_model": "compare"})
+    assert 'value="compare"' in client.get(f"{PAGE}/servers/{server}").text and "compare" in client.get(PAGE).text
+    client.post(PAGE, data=STAGES | {"engine_cluster": str(server), "engine_write": str(server)})
+    with reading() as tx:
+        engines = equipped(tx, site).engines
+    assert engines["cluster"]["embedding"] == "compare" and "embedding" not in engines["write"]
+
+
+def test_the_older_address_of_azure_is_refused_with_the_one_that_works(client, site):
+    url = "https://garden.openai.azure.com/openai/deployments/gpt"
+    answer = client.post(f"{PAGE}/servers/new", data=SERVER | {"base_url": url})
+    assert answer.status_code == 422 and "https://NAME.openai.azure.com/openai/v1" in answer.text
 
 
 def test_an_empty_key_keeps_the_stored_one_unless_the_address_is_another(client, site, server):

@@ -44,6 +44,15 @@ def test_bars_stay_within_their_box():
     assert [filters.percent(*p) for p in ((2, 1), (-1, 1), (1, 0), (1, 3))] == ["100%", "0%", "0%", "33.333%"]
 
 
+def test_the_parts_of_a_bar_are_none_too_thin_and_their_fills_stay_the_percentage():
+    parts = filters.spans([{"filled": 0.3, "open": 0.0}, {"filled": 0.001, "open": 0.0}, {"filled": 0.1, "open": 0.3},
+                           {"filled": 0.0, "open": 0.299}])
+    assert min(part["length"] for part in parts) == filters.THINNEST
+    assert parts[-1]["begin"] + parts[-1]["length"] == pytest.approx(1)
+    assert sum(part["length"] * part["filled"] for part in parts) == pytest.approx(0.401)
+    assert [part["filled"] for part in parts[:2]] == [pytest.approx(1)] * 2
+
+
 def test_a_wide_table_of_an_article_can_be_scrolled_by_keyboard():
     html = filters.article("<p>t</p><table><tr><td>a</td></tr></table>")
     assert '<div class="tablebox" role="group" aria-label="Table" tabindex="0"><table>' in html

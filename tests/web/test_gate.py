@@ -96,10 +96,6 @@ def test_an_error_of_the_api_is_a_problem_document(client, site):
     assert {"type", "title", "status", "detail"} <= set(answer.json)
 
 
-def test_health_says_ready_and_not_ready(client, site, monkeypatch):
-    assert client.get("/health").json == {"status": "ok", "database": "ready"}
-
-
 @pytest.mark.parametrize("host", ["localhost", "localhost:8008", "127.0.0.1:8008", "[::1]:8008", "192.168.1.20",
                                   "green.localhost", "garden.lan", "GARDEN.LAN.:80"])
 def test_it_answers_by_its_own_names_and_addresses(app, client, site, host):

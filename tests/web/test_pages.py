@@ -28,10 +28,14 @@ GET /api/v1/automation/run_progress/
 GET /api/v1/openapi.json
 GET /api/v1/sites/
 GET /health
+GET /health/live
+GET /health/ready
 GET /icon.svg
 GET /invitations/<token>
 GET /login
+GET /metrics
 GET /setup
+GET /sites
 GET /sites/<slug>/
 GET /sites/<slug>/automation
 GET /sites/<slug>/automation/live
@@ -49,8 +53,10 @@ GET /sites/<slug>/import/<int:import_id>
 GET /sites/<slug>/import/<int:import_id>/live
 GET /sites/<slug>/keywords
 GET /sites/<slug>/keywords/<int:keyword_id>
+GET /sites/<slug>/keywords/export.csv
 GET /sites/<slug>/review
 GET /sites/<slug>/review/<int:content_id>
+GET /sites/<slug>/review/<int:content_id>/edit
 GET /sites/<slug>/runs
 GET /sites/<slug>/runs/<run_id>
 GET /sites/<slug>/settings
@@ -59,10 +65,13 @@ GET /sites/<slug>/settings/models/servers/<int:endpoint_id>
 GET /sites/<slug>/settings/models/servers/new
 GET /sites/<slug>/settings/people
 GET /sites/<slug>/settings/prices
+GET /sites/<slug>/settings/private
 GET /sites/<slug>/settings/prompts
 GET /sites/live
 GET /sites/new
 GET /static/<path:filename>
+GET /workers
+GET /workers/live
 POST /account/password
 POST /account/sessions/<int:session_id>/end
 POST /account/tokens
@@ -87,8 +96,10 @@ POST /sites/<slug>/import/<int:import_id>/mapping
 POST /sites/<slug>/import/<int:import_id>/undo
 POST /sites/<slug>/keywords/change
 POST /sites/<slug>/review/<int:content_id>/<any(approve, send_back, reject):verb>
+POST /sites/<slug>/review/<int:content_id>/edit
 POST /sites/<slug>/review/<int:content_id>/reopen
 POST /sites/<slug>/settings
+POST /sites/<slug>/settings/delete
 POST /sites/<slug>/settings/models
 POST /sites/<slug>/settings/models/servers/<int:endpoint_id>
 POST /sites/<slug>/settings/models/servers/<int:endpoint_id>/remove
@@ -100,6 +111,8 @@ POST /sites/<slug>/settings/people/invite
 POST /sites/<slug>/settings/people/links/<int:invitation_id>/withdraw
 POST /sites/<slug>/settings/prices
 POST /sites/<slug>/settings/prices/remove
+POST /sites/<slug>/settings/private
+POST /sites/<slug>/settings/private/remove
 POST /sites/<slug>/settings/prompts/<name>
 POST /sites/<slug>/settings/prompts/<name>/reset
 POST /theme

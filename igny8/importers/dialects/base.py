@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 
 from igny8.importers.folding import fold
 
-_MONEY_UNIT = re.compile(r"^(.*?)\s*\(([A-Z]{3})\)$")
+_MONEY_UNIT = re.compile(r"\(([A-Z]{3})\)$")
 
 
 @dataclass(frozen=True)
@@ -52,14 +52,14 @@ class Dialect:
 def column_key(name: str) -> str:
     """Return the name by which a column is looked up: folded, the currency left out."""
     name = str(name).strip()
-    money = _MONEY_UNIT.match(name)
-    return fold(money[1] if money else name)
+    money = _MONEY_UNIT.search(name)
+    return fold(name[:money.start()] if money else name)
 
 
 def column_currency(name: str) -> str | None:
     """Return the currency that a column's name gives, as in "CPC (USD)", or None."""
-    money = _MONEY_UNIT.match(str(name).strip())
-    return money[2] if money else None
+    money = _MONEY_UNIT.search(str(name).strip())
+    return money[1] if money else None
 
 
 def find(names: Sequence[str], keys: Sequence[str]) -> int | None:

@@ -1,8 +1,8 @@
 """Cluster in a process of its own: the pages stay quick meanwhile, and its memory is given back."""
 
 import contextlib
-import pickle
-import subprocess
+import pickle  # between this process and its own child # nosec B403
+import subprocess  # one command, made of nothing that came in # nosec B404
 import sys
 import tempfile
 import threading
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from igny8.errors import Interrupted, OutsideError
-from igny8.providers.base import ClusterOptions, ClusterPlan, KnownCluster, Phrase, silent
+from igny8.providers.base import ClusterOptions, ClusterPlan, KnownCluster, Phrase, Vectors, silent
 
 # run by its path, so that it need not load the packages that it lies in
 SCRIPT = Path(__file__).resolve().parent / "clustering" / "__main__.py"
@@ -21,17 +21,20 @@ _interrupted: set[subprocess.Popen] = set()
 
 
 def cluster_apart(phrases: tuple[Phrase, ...], known: tuple[KnownCluster, ...],
-                  options: ClusterOptions, tell: Callable[[float], None] = silent) -> ClusterPlan:
+                  options: ClusterOptions, tell: Callable[[float], None] = silent,
+                  vectors: Vectors | None = None) -> ClusterPlan:
     """Return the plan that the clustering room makes, made by a child process of this Python.
 
-    `tell` is called with the share of the work that is done, 0 … 1, as it grows.
+    `tell` is called with the share of the work that is done, 0 … 1, as it grows. `vectors` take the
+    place of the built-in ones.
+
     Raises OutsideError when the child ends without an answer (killed, out of memory) or takes
     longer than half an hour; the last line that it wrote is the reason. Raises Interrupted when
     interrupt() was called meanwhile.
     """
     with tempfile.TemporaryFile() as said:
         try:
-            child = subprocess.Popen([sys.executable, "-P", str(SCRIPT)], stdin=subprocess.PIPE,  # noqa: S603
+            child = subprocess.Popen([sys.executable, "-P", str(SCRIPT)], stdin=subprocess.PIPE,  # noqa: S603 - one command, made of nothing that came in # nosec B603
                                      stdout=subprocess.PIPE, stderr=said)
         except OSError as error:
             raise OutsideError(f"grouping could not be started: {error.strerror}", kind="memory") from error
@@ -40,7 +43,7 @@ def cluster_apart(phrases: tuple[Phrase, ...], known: tuple[KnownCluster, ...],
         late.daemon = True
         late.start()
         try:
-            answer = _ask(child, pickle.dumps((phrases, known, options)), tell)
+            answer = _ask(child, pickle.dumps((phrases, known, options, vectors)), tell)
         finally:
             is_late = late.finished.is_set()
             late.cancel()
@@ -49,7 +52,7 @@ def cluster_apart(phrases: tuple[Phrase, ...], known: tuple[KnownCluster, ...],
             _interrupted.discard(child)
             raise Interrupted("grouping was stopped because the product stops")
         if child.returncode == 0:
-            return pickle.loads(answer)  # noqa: S301 - our own child's words
+            return pickle.loads(answer)  # noqa: S301 - our own child's words # nosec B301
         if is_late:
             raise OutsideError(f"grouping took longer than {LONGEST / 60:.0f} minutes", kind="timeout")
         said.seek(0)

@@ -25,13 +25,15 @@ from igny8.providers.base import (
     Topic,
     Usage,
     silent,
+    turns,
 )
 from igny8.providers.builtin import BuiltIn
-from igny8.providers.builtin.briefs.html import clean, count_words
+from igny8.providers.builtin.briefs.html import count_words
 from igny8.providers.builtin.ideas.words import cut
 from igny8.providers.checks import article_checks
 from igny8.providers.demo import articles
 from igny8.providers.demo.behaviour import Behaviour, parse
+from igny8.sanitising import clean
 
 MODEL = "demonstration"
 UNREADABLE = b"<html>not what was asked for</html>"
@@ -107,7 +109,7 @@ class Demo:
         body = json.dumps(value).encode()
         usage = Usage(200 + len(about), max(20, len(body) // 4), 0, 1)
         total = Usage()
-        for turn in (name, f"{name}-again"):
+        for turn in turns(calls, name, MODEL)[0]:
             is_garbage = self._share("garbage", turn, about) < self._behaviour.garbage
             reply = self._once(calls, turn, about, lambda bad=is_garbage: UNREADABLE if bad else body, usage)
             total += reply.usage

@@ -15,10 +15,11 @@ from igny8.providers.base import (
     Palette,
     Phrase,
     Topic,
+    Usage,
     silent,
 )
 from igny8.providers.builtin.apart import cluster_apart, interrupt
-from igny8.providers.openai_compatible import articles, ideas, names, pictures
+from igny8.providers.openai_compatible import articles, ideas, names, pictures, vectors
 from igny8.providers.openai_compatible.client import Client
 from igny8.providers.openai_compatible.structured import Asker
 
@@ -38,11 +39,24 @@ class OpenAICompatible:
     def cluster(self, phrases: tuple[Phrase, ...], known: tuple[KnownCluster, ...],
                 options: ClusterOptions, calls: Calls = DIRECT,
                 tell: Callable[[float], None] = silent) -> Answer:
-        """Return the local grouping, its new clusters named by the model."""
-        local = cluster_apart(phrases, known, options, lambda share: tell(LOCAL * share))
+        """Return the local grouping, by the server's vectors where it has them, its clusters named by the model."""
+        given, spent, note = self._vectors(phrases, known, calls)
+        local = cluster_apart(phrases, known, options, lambda share: tell(LOCAL * share), given)
         plan, used, prompt = names.refined(self._asker, local, phrases, known, options, calls,
                                            lambda share: tell(LOCAL + (1 - LOCAL) * share))
-        return Answer(plan, used, self._asker.model, prompt)
+        return Answer(plan, spent + used, self._asker.model, prompt, note)
+
+    def _vectors(self, phrases, known, calls: Calls):
+        """Return the server's vectors of all keywords (None for the built-in ones), what they used, and a note."""
+        model = self._client.endpoint.embedding_model
+        if not model:
+            return None, Usage(), ""
+        texts = {phrase.text for phrase in phrases} | {text for one in known for text in one.members}
+        try:
+            given, used = vectors.fetched(self._client, texts, calls)
+        except vectors.NoVectors as none:
+            return None, Usage(), f"The built-in vectors compare the keywords, not {model}: {none}"
+        return given, used, f"{model} compares {len(given.rows):,} keywords"
 
     def interrupt(self) -> None:
         """Give up what is being asked, after a short grace."""

@@ -3,16 +3,15 @@
 import re
 from html import escape, unescape
 
-import nh3
-
 from igny8.providers.base import Assignment, Calls, Draft, Usage
-from igny8.providers.builtin.briefs.html import clean, count_words
+from igny8.providers.builtin.briefs.html import count_words
 from igny8.providers.builtin.ideas.words import clean as one_line
 from igny8.providers.builtin.ideas.words import cut
 from igny8.providers.checks import article_checks
 from igny8.providers.openai_compatible import shapes
 from igny8.providers.openai_compatible.asking import question
 from igny8.providers.openai_compatible.structured import Asker
+from igny8.sanitising import clean, without_tags
 
 OPENING_WORDS = 100
 MOST_LINKS = 4
@@ -89,5 +88,5 @@ def _paragraphs(texts: list[str]) -> str:
 
 def _plain(text: str) -> str:
     """Return a text without the markup that models put into it unasked."""
-    without = nh3.clean(text, tags=set()) if "<" in text else escape(text, quote=False)
+    without = without_tags(text) if "<" in text else escape(text, quote=False)
     return " ".join(MARKUP.sub("", unescape(without)).split())

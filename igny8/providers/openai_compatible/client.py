@@ -3,27 +3,28 @@
 import json
 import threading
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
-import httpx2
 import openai
 
 from igny8.errors import Interrupted, OutsideError
+from igny8.outbound import door
+from igny8.outbound.addresses import target
 from igny8.providers.base import Endpoint, Reply, Usage
-from igny8.providers.openai_compatible.faults import of_status, of_transport
+from igny8.providers.openai_compatible.faults import causes_of, of_status, of_transport
 
-CONNECT, READ = 10.0, 120.0  # seconds for a connection; between two pieces of an answer
-DEADLINE = 300.0  # seconds for a whole request
 GRACE = 10.0  # seconds that a request in flight is waited for when the product stops
-LARGEST = 24 * 1024 * 1024  # bytes of an answer: an image in base64 is the largest
+SHORTEST_KEY, LONGEST_ERROR = 8, 2000  # characters
 NO_KEY = "none"  # the SDK wants a key; servers that need none ignore it
 
 
 class Client:
     """Sends requests to one endpoint. Each runs in a thread of its own, so that it can be given up."""
 
-    def __init__(self, endpoint: Endpoint, deadline: float = DEADLINE):
+    def __init__(self, endpoint: Endpoint, deadline: float = door.DEADLINE):
+        target(endpoint.base_url)
         self.endpoint, self._deadline = endpoint, deadline
-        self._http = httpx2.Client(timeout=httpx2.Timeout(READ, connect=CONNECT), follow_redirects=False)
+        self._http = door.client(endpoint.allowed, deadline)
         self._sdk = openai.OpenAI(api_key=endpoint.api_key or NO_KEY, base_url=endpoint.base_url, max_retries=0,
                                   http_client=self._http)
         self._stopping = threading.Event()
@@ -31,7 +32,7 @@ class Client:
     @property
     def place(self) -> str:
         """Return what the server is called in messages: its address without path and key."""
-        return httpx2.URL(self.endpoint.base_url).netloc.decode()
+        return urlsplit(self.endpoint.base_url).netloc
 
     def stop(self) -> None:
         """Give up requests in flight after a short grace; they, and later ones, raise Interrupted."""
@@ -49,15 +50,22 @@ class Client:
         tokens_out = counted.tokens_out if _says_usage(body) else 0
         return Reply(body, asked["model"], Usage(counted.tokens_in, tokens_out, 1, 1))
 
+    def embed(self, **asked) -> Reply:
+        """Ask for the vectors of some texts; return the raw answer."""
+        body = self._run(lambda given_up: self._raw(self._sdk.embeddings, asked, given_up))
+        return Reply(body, asked["model"], Usage(_read_tokens(body, asked["input"]), 0, 0, 1))
+
     def fetch(self, address: str) -> bytes:
         """Return the file at an address that an answer named."""
+        place = target(address).host
+
         def call(given_up) -> bytes:
             with self._http.stream("GET", address) as response:
                 if response.status_code != 200:
-                    raise OutsideError(f"{httpx2.URL(address).host} answered {response.status_code} when the image was "
-                                       "fetched", kind="server")
+                    raise OutsideError(f"{place} answered {response.status_code} when the image was fetched",
+                                       kind="server")
                 return _collect(response.iter_bytes(), given_up)
-        return self._run(call)
+        return self._run(call, place)
 
     def models(self) -> list[str]:
         """Return the names of the models that the server offers."""
@@ -75,8 +83,11 @@ class Client:
         with getattr(resource.with_streaming_response, verb)(**asked) as response:
             return _collect(response.iter_bytes(), given_up)
 
-    def _run(self, call: Callable) -> bytes:
-        """Return what `call` returns; give it up at the deadline, or when the product stops."""
+    def _run(self, call: Callable, place: str = "") -> bytes:
+        """Return what `call` returns; give it up at the deadline, or when the product stops.
+
+        `place` is who is asked, where that is not the model server.
+        """
         if self._stopping.is_set():
             raise Interrupted("the request was not sent because the product stops")
         outcome, done, given_up = {}, threading.Event(), threading.Event()
@@ -99,18 +110,25 @@ class Client:
                 given_up.set()
                 if grace <= 0:
                     raise Interrupted("the request was given up because the product stops")
-                raise OutsideError(f"{self.place} did not finish its answer within {self._deadline:.0f} s",
+                raise OutsideError(f"{place or self.place} did not finish its answer within {self._deadline:.0f} s",
                                    kind="timeout")
         if "error" in outcome:
-            raise self._told(outcome["error"])
-        return outcome["value"]
+            raise self._told(outcome["error"], place or self.place)
+        return self._without_key(outcome["value"])
 
-    def _told(self, error: Exception) -> Exception:
-        if isinstance(error, OutsideError):
-            return error
+    def _without_key(self, body: bytes) -> bytes:
+        """Return what came, without the key where a server told it back: answers and errors are kept and shown."""
+        key = self.endpoint.api_key.encode()
+        return body.replace(key, b"***") if len(key) >= SHORTEST_KEY else body
+
+    def _told(self, error: Exception, place: str) -> Exception:
+        ours = next((cause for cause in causes_of(error) if isinstance(cause, OutsideError)), None)
+        if ours is not None:  # the door's own, wherever the SDK packed it
+            return ours
         if isinstance(error, openai.APIStatusError):
-            return of_status(error.response.status_code, error.response.headers, _text_of(error.response), self.place)
-        return of_transport(error, self.place)
+            body = self._without_key(_text_of(error.response).encode()).decode()
+            return of_status(error.response.status_code, error.response.headers, body[:LONGEST_ERROR], place)
+        return of_transport(error, place)
 
 
 def _collect(pieces, given_up) -> bytes:
@@ -119,16 +137,26 @@ def _collect(pieces, given_up) -> bytes:
         found += piece
         if given_up.is_set():
             raise OutsideError("the request was given up", kind="timeout")
-        if len(found) > LARGEST:
-            raise OutsideError(f"the answer is larger than {LARGEST // 2**20} MB", kind="bad_answer", permanent=True)
     return bytes(found)
 
 
 def _text_of(response) -> str:
     try:
-        return response.text[:2000]
+        return response.text[:2 * LONGEST_ERROR]
     except Exception:  # noqa: BLE001 - the body was not read, or is not text: the status says enough
         return ""
+
+
+def _read_tokens(body: bytes, texts: list[str]) -> int:
+    """Return the tokens that were read for vectors; about four characters are one where the answer does not say."""
+    try:
+        usage = json.loads(body).get("usage") or {}
+        count = int(usage.get("prompt_tokens") or usage["total_tokens"])
+        if 0 <= count < 2**31:
+            return count
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
+        pass
+    return sum(map(len, texts)) // 4 + len(texts)
 
 
 def _says_usage(body: bytes) -> bool:

@@ -13,6 +13,7 @@ from igny8 import clock
 from igny8.errors import OutsideError
 
 LONGEST_TOLD = 200
+NEVER = (501, 505)  # what a server cannot do at all, it will not do later
 CONTEXT = ("context", "too long", "maximum length", "too many tokens")
 POLICY = ("content_policy", "content policy", "content_filter", "safety", "moderation")
 QUOTA = ("insufficient_quota", "billing", "quota", "credit balance", "payment")
@@ -33,13 +34,15 @@ def of_status(status: int, headers, body: str, place: str) -> OutsideError:
     if status == 402 or status in (403, 429) and any(word in low for word in QUOTA[:2]):
         return OutsideError(f"the account at {place} is empty or over its quota.{said} Pay or raise the limit there, "
                             "then press “Resume”.", kind="money")
+    if status == 403 and any(word in low for word in POLICY):  # OpenRouter says so of what its moderation flags
+        return _against_policy(place, said, told, status)
     if status == 401 or status == 403:
         return OutsideError(f"{place} does not accept the key ({status}).{said} Enter a valid key under Settings, then "
                             "press “Resume”.", kind="auth")
     if status == 429:
         return OutsideError(f"{place} had too many requests (429).{said}", kind="rate_limit",
                             retry_after=retry_after(headers.get("retry-after")))
-    if status in (408, 409) or status >= 500:
+    if status in (408, 409) or status >= 500 and status not in NEVER:
         return OutsideError(f"{place} failed ({status}).{said}", kind="server",
                             retry_after=retry_after(headers.get("retry-after")))
     if status == 404:
@@ -52,14 +55,18 @@ def of_status(status: int, headers, body: str, place: str) -> OutsideError:
         return Refused(f"{place} finds the request too long ({status}).{said} Choose a model with a larger context.",
                        told, "too_long")
     if any(word in low for word in POLICY):
-        return Refused(f"{place} refuses this by its content policy.{said} Change the wording or disable the keyword.",
-                       told, "policy")
+        return _against_policy(place, said, told, status)
     return Refused(f"{place} refuses the request ({status}).{said}", body)
+
+
+def _against_policy(place: str, said: str, told: str, status: int) -> Refused:
+    return Refused(f"{place} refuses this by its content policy ({status}).{said} Change the wording or disable the "
+                   "keyword.", told, "policy")
 
 
 def of_transport(error: Exception, place: str) -> OutsideError:
     """Return the error for a request that got no whole answer."""
-    causes = list(_causes(error))
+    causes = list(causes_of(error))
     if any(isinstance(cause, httpx2.TimeoutException | openai.APITimeoutError) for cause in causes):
         return OutsideError(f"{place} did not answer in time", kind="timeout")
     if any(isinstance(cause, socket.gaierror) for cause in causes) or "name or service not known" in _all(causes):
@@ -101,7 +108,8 @@ def _told(body: str) -> str:
     return (text[:LONGEST_TOLD] + "…" if len(text) > LONGEST_TOLD else text).rstrip(".") + ("." if text else "")
 
 
-def _causes(error: BaseException | None):
+def causes_of(error: BaseException | None):
+    """Yield an error and what it came of, the outermost first."""
     seen = 0
     while error is not None and seen < 10:
         yield error

@@ -2,18 +2,16 @@
 
 import base64
 import binascii
-import ipaddress
 import json
-import socket
-import warnings
+import struct
 from dataclasses import replace
 from io import BytesIO
-from urllib.parse import urlsplit
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from igny8.errors import OutsideError
-from igny8.providers.base import Calls, ImagePrompt, Page, Picture, Usage
+from igny8.outbound.addresses import Forbidden
+from igny8.providers.base import Calls, ImagePrompt, Page, Picture, Usage, turns
 from igny8.providers.builtin.ideas.words import clean
 from igny8.providers.builtin.imagery import describe as describe_locally
 from igny8.providers.openai_compatible.asking import question
@@ -23,7 +21,7 @@ from igny8.providers.openai_compatible.shapes import wishes
 from igny8.providers.openai_compatible.structured import Asker, Unusable
 
 RASTER = ("PNG", "JPEG", "WEBP", "GIF")
-MOST_PIXELS = 50_000_000
+MOST_PIXELS = 20_000_000  # more than any model draws; unpacked it is 80 MB
 QUALITY = 82
 WIDE = {"dall-e-3": "1792x1024", "gpt-image": "1536x1024"}
 SQUARE = "1024x1024"
@@ -62,8 +60,9 @@ class Painter:
         if not self.model:
             raise OutsideError("the model server has no image model. Choose one under Settings, or let the built-in "
                                "engine draw.", kind="unknown_model", permanent=True)
-        used, why = Usage(), ""
-        for name in ("image", "image-again"):
+        used = Usage()
+        asked, why = turns(calls, "image", self.model)
+        for name in asked:
             reply = self._send(calls, name, prompt)
             used += reply.usage
             try:
@@ -74,19 +73,23 @@ class Painter:
         raise OutsideError(f"{self.model} gave no usable image, twice: {why}", kind="bad_answer", permanent=True)
 
     def _send(self, calls: Calls, name: str, prompt: ImagePrompt):
+        extras = dict(self._extras)
         while True:
-            asked = {"model": self.model, "prompt": prompt.prompt[:3000], "n": 1, **self._extras}
+            asked = {"model": self.model, "prompt": prompt.prompt[:3000], "n": 1, **extras}
             try:
-                return calls.once(name, self.model, Usage(images=1, requests=1),
-                                  lambda asked=asked: self.client.image(**asked))
+                reply = calls.once(name, self.model, Usage(images=1, requests=1),
+                                   lambda asked=asked: self.client.image(**asked))
             except Refused as refused:
-                unknown = next((extra for extra in self._extras if extra in refused.told.casefold()), None)
+                unknown = next((extra for extra in extras if extra in refused.told.casefold()), None)
                 if refused.kind != "refused" or unknown is None:
                     raise
-                if unknown == "size" and self._extras["size"] != SQUARE:
-                    self._extras["size"] = SQUARE
+                if unknown == "size" and extras["size"] != SQUARE:
+                    extras["size"] = SQUARE
                 else:
-                    del self._extras[unknown]
+                    del extras[unknown]
+                continue
+            self._extras = extras
+            return reply
 
     def _image_of(self, body: bytes) -> bytes:
         """Return the image file that an answer holds or names; raise Unusable."""
@@ -99,43 +102,47 @@ class Painter:
             raise Unusable("the answer holds no image") from error
         if str(address).startswith("data:"):
             return base64.b64decode(str(address).partition(",")[2])
-        return self.client.fetch(_public(str(address), self.client.endpoint.base_url))
+        try:
+            return self.client.fetch(str(address))
+        except Forbidden as forbidden:
+            raise Unusable(f"the image is not fetched: {forbidden}") from forbidden
 
 
-def _public(address: str, own: str) -> str:
-    """Return the address when it may be fetched: on the server's own host, or anywhere in public."""
-    try:
-        parts = urlsplit(address)
-        host, port = parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)
-    except ValueError as error:
-        raise Unusable("the address of the image is not one") from error
-    if parts.scheme not in ("http", "https") or not host or parts.username:
-        raise Unusable("the address of the image is not one")
-    if host == urlsplit(own).hostname:
-        return address
-    try:
-        found = {ipaddress.ip_address(entry[4][0].split("%")[0]) for entry in socket.getaddrinfo(host, port)}
-    except OSError as error:
-        raise Unusable(f"the image lies at {host}, which is not found") from error
-    if not all(one.is_global for one in found):
-        raise Unusable(f"the image lies at {host}, inside of this network: it is not fetched")
-    return address
+def _refuse_too_many(width: int, height: int) -> None:
+    """Raise Unusable for an image that would fill the memory."""
+    if width * height > MOST_PIXELS:
+        raise Unusable(f"the image has {width}×{height} pixels, which is too many")
+
+
+def _canvas_of_webp(data: bytes) -> tuple[int, int]:
+    """Return the size that a WebP file says of itself: its library makes room for it before anybody can look.
+
+    (0, 0) for anything else. https://developers.google.com/speed/webp/docs/riff_container
+    """
+    if data[:4] != b"RIFF" or data[8:12] != b"WEBP":
+        return 0, 0
+    kind = data[12:16]
+    if kind == b"VP8X":
+        return 1 + int.from_bytes(data[24:27], "little"), 1 + int.from_bytes(data[27:30], "little")
+    if kind == b"VP8L":
+        packed = int.from_bytes(data[21:25], "little")
+        return 1 + (packed & 0x3FFF), 1 + (packed >> 14 & 0x3FFF)
+    return (int.from_bytes(data[26:28], "little") & 0x3FFF, int.from_bytes(data[28:30], "little") & 0x3FFF
+            ) if kind == b"VP8 " else (0, 0)
 
 
 def fitted(data: bytes, prompt: ImagePrompt) -> Picture:
     """Return an image file cut and scaled to the size of its prompt, as WebP; raise Unusable for anything else."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(BytesIO(data), formats=RASTER) as image:
-                if image.width * image.height > MOST_PIXELS:
-                    raise Unusable(f"the image has {image.width}×{image.height} pixels, which is too many")
-                image.load()
-                plain = ImageOps.exif_transpose(image).convert("RGB")
+        _refuse_too_many(*_canvas_of_webp(data))
+        with Image.open(BytesIO(data), formats=RASTER) as image:
+            _refuse_too_many(image.width, image.height)
+            image.load()
+            plain = ImageOps.exif_transpose(image).convert("RGB")
+            plain.info.clear()  # neither profiles nor comments of others go along
     except UnidentifiedImageError as error:
         raise Unusable("the file is no PNG, JPEG, WebP or GIF image") from error
-    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError,
-            Image.DecompressionBombWarning) as error:
+    except (OSError, ValueError, SyntaxError, EOFError, struct.error, Image.DecompressionBombError) as error:
         if isinstance(error, Unusable):
             raise
         raise Unusable("the image is broken or far too large") from error

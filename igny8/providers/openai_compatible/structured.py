@@ -2,11 +2,12 @@
 
 import json
 import re
+from dataclasses import dataclass, replace
 
 from pydantic import BaseModel, ValidationError
 
 from igny8.errors import OutsideError
-from igny8.providers.base import Calls, Usage
+from igny8.providers.base import Calls, Usage, turns
 from igny8.providers.openai_compatible.client import Client
 from igny8.providers.openai_compatible.faults import Refused
 from igny8.providers.openai_compatible.shapes import most_tokens
@@ -15,20 +16,45 @@ WAYS = ("schema", "tools", "text")
 ADVICE = "Answer with one JSON object of this schema and nothing else:\n"
 AGAIN = "That answer could not be used: {why}. Answer once more, complete, with one JSON object of the schema only."
 TOKENS_A_CHARACTER = 0.35  # of what is asked: rather too many than too few
-FENCE = re.compile(r"^```[a-z]*\s*|\s*```$")
+CUT = "the answer was cut off at its longest allowed length"
+THOUGHT = f"{CUT}, which the model's thoughts took up"
+ROOM = 4  # times the room of an answer, for models that think before they write
+FENCE = re.compile(r"^```[a-z]*")
 
 
 class Unusable(ValueError):
     """An answer that came and is no use; the text says why."""
 
 
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a model is asked: the way to a shape, the parameters it knows (None: the room of the answer), and how many
+    times more room its thoughts take."""
+
+    way: int = 0
+    extras: tuple[tuple[str, float | None], ...] = (("frequency_penalty", 0.3), ("max_tokens", None))
+    room: int = 1
+
+    def after(self, refused: Refused) -> "Manner | None":
+        """Return how to ask after a refusal, None when there is no other way."""
+        told = refused.told.casefold()
+        if refused.kind != "refused":
+            return None
+        named = next((name for name, _ in self.extras if name in told), None)
+        if named == "max_tokens":  # models that think know it by another name
+            return replace(self, extras=tuple(("max_completion_tokens", v) if name == named else (name, v)
+                                              for name, v in self.extras))
+        if named is not None:
+            return replace(self, extras=tuple(pair for pair in self.extras if pair[0] != named))
+        return replace(self, way=self.way + 1) if self.way + 1 < len(WAYS) else None
+
+
 class Asker:
-    """Asks one model of one server, and remembers which way of asking it understands."""
+    """Asks one model of one server, and remembers which manner of asking it understands."""
 
     def __init__(self, client: Client, model: str):
         self.client, self.model = client, model
-        self._way = 0
-        self._extras = {"frequency_penalty": 0.3, "max_tokens": None}
+        self._manner = Manner()
 
     def ask(self, calls: Calls, name: str, messages: list[dict], shape: type[BaseModel]):
         """Return (an instance of `shape`, what it used).
@@ -36,10 +62,13 @@ class Asker:
         An unusable answer is asked for once more, with the reason; then OutsideError of kind
         "bad_answer" is raised.
         """
-        used, why, most = Usage(), "", most_tokens(shape)
-        for turn in (name, f"{name}-again"):
+        used = Usage()
+        asked, why = turns(calls, name, self.model)
+        for turn in asked:
             said = messages + ([{"role": "user", "content": AGAIN.format(why=why)}] if why else [])
-            reply = self._send(calls, turn, said, shape, most)
+            if why == THOUGHT:
+                self._manner = replace(self._manner, room=ROOM)
+            reply = self._send(calls, turn, said, shape)
             used += reply.usage
             try:
                 return read(reply.body, shape), used
@@ -48,39 +77,29 @@ class Asker:
                 calls.reject(turn, why)
         raise OutsideError(f"{self.model} gave no usable answer, twice: {why}", kind="bad_answer", permanent=True)
 
-    def _send(self, calls: Calls, name: str, messages: list[dict], shape: type[BaseModel], most: int):
-        """Return the reply, asked in the first way that the server understands."""
-        expected = Usage(int(sum(len(m["content"]) for m in messages) * TOKENS_A_CHARACTER) + 400, most, 0, 1)
+    def _send(self, calls: Calls, name: str, messages: list[dict], shape: type[BaseModel]):
+        """Return the reply, asked in the first manner that the server understands, which is remembered."""
+        begun = manner = self._manner
         while True:
-            asked = self._asked(messages, shape, most)
+            asked = self._asked(messages, shape, manner)
+            expected = Usage(int(sum(len(m["content"]) for m in messages) * TOKENS_A_CHARACTER) + 400,
+                             most_tokens(shape) * manner.room, 0, 1)
             try:
-                return calls.once(name, self.model, expected, lambda asked=asked: self.client.chat(**asked))
+                reply = calls.once(name, self.model, expected, lambda asked=asked: self.client.chat(**asked))
             except Refused as refused:
-                if not self._learn(refused):
+                manner = manner.after(refused)
+                if manner is None:
                     raise
+                continue
+            if manner != begun:
+                self._manner = manner
+            return reply
 
-    def _learn(self, refused: Refused) -> bool:
-        """Take from a refusal how to ask instead; False when there is no other way."""
-        told = refused.told.casefold()
-        if refused.kind != "refused":
-            return False
-        if "max_completion_tokens" in told and "max_tokens" in self._extras:
-            del self._extras["max_tokens"]
-            self._extras["max_completion_tokens"] = None
-            return True
-        unknown = next((name for name in self._extras if name in told), None)
-        if unknown is not None:
-            del self._extras[unknown]
-            return True
-        if self._way + 1 < len(WAYS):
-            self._way += 1
-            return True
-        return False
-
-    def _asked(self, messages: list[dict], shape: type[BaseModel], most: int) -> dict:
-        schema, way = shape.model_json_schema(), WAYS[self._way]
+    def _asked(self, messages: list[dict], shape: type[BaseModel], manner: Manner) -> dict:
+        schema, way = shape.model_json_schema(), WAYS[manner.way]
+        most = most_tokens(shape) * manner.room
         asked = {"model": self.model, "messages": messages,
-                 **{name: most if value is None else value for name, value in self._extras.items()}}
+                 **{name: most if value is None else value for name, value in manner.extras}}
         if way == "schema":
             asked["response_format"] = {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema}}
         elif way == "tools":
@@ -127,14 +146,21 @@ def said(body: bytes) -> str:
     if choice.get("finish_reason") == "content_filter":
         raise Unusable("the server's content filter cut the answer")
     if choice.get("finish_reason") == "length":
-        raise Unusable("the answer was cut off at its longest allowed length")
+        raise Unusable(THOUGHT if _thinks(answer) else CUT)
     if not isinstance(text, str) or not text.strip():
         raise Unusable("the answer is empty")
     return text
 
 
+def _thinks(answer: dict) -> bool:
+    """Return whether a part of the answer's tokens were the model's thoughts."""
+    usage = answer.get("usage")
+    details = usage.get("completion_tokens_details") if isinstance(usage, dict) else None
+    return isinstance(details, dict) and bool(details.get("reasoning_tokens"))
+
+
 def _object_of(text: str) -> str:
     """Return the JSON object in a text: without fences, thoughts and words around it."""
-    text = FENCE.sub("", re.sub(r"(?s)^.*</think>", "", text).strip())
+    text = FENCE.sub("", text.rpartition("</think>")[2].strip()).removesuffix("```")
     begin, end = text.find("{"), text.rfind("}")
     return text[begin:end + 1] if 0 <= begin < end else text

@@ -14,6 +14,8 @@ LLAMA = """
 import sys, xllamacpp as x
 params = x.CommonParams()
 params.model.path, params.hostnames, params.port = sys.argv[1], ["127.0.0.1"], int(sys.argv[2])
+if len(sys.argv) > 3:
+    params.embedding, params.pooling_type = True, x.llama_pooling_type.LLAMA_POOLING_TYPE_MEAN
 params.n_ctx, params.n_parallel, params.cpuparams.n_threads, params.cpuparams_batch.n_threads = 4096, 1, 1, 1
 server = x.Server(params)
 print("ready", server.listening_address, flush=True)
@@ -31,10 +33,12 @@ def llmock(*options: str):
 
 
 @contextmanager
-def small_model():
-    """Lend the address of llama.cpp's server with SmolLM2-135M-Instruct, on one thread."""
+def small_model(embeddings: bool = False):
+    """Lend the address of llama.cpp's server with SmolLM2-135M-Instruct, on one thread; one that gives vectors
+    says nothing else."""
     port = free_port()
-    with _process([sys.executable, "-c", LLAMA, str(weights()), str(port)], f"http://127.0.0.1:{port}/health"):
+    words = [sys.executable, "-c", LLAMA, str(weights()), str(port), *(["embeddings"] if embeddings else [])]
+    with _process(words, f"http://127.0.0.1:{port}/health"):
         yield f"http://127.0.0.1:{port}/v1"
 
 

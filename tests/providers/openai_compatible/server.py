@@ -7,6 +7,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from igny8.outbound.allowed import Allowed
+from igny8.providers.base import Endpoint
+
+HERE = Allowed.of("127.0.0.1")
+
+
+def local(*facts: str, **more: str) -> Endpoint:
+    """Return an Endpoint whose address may lie on this machine."""
+    return Endpoint(*facts, **more, allowed=HERE)
+
 
 @dataclass
 class Say:

@@ -1,20 +1,23 @@
 """Everything that a model server can do wrong, sent over the wire, ends in a sentence with a cure."""
 
 import email.utils
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from igny8.errors import Interrupted, OutsideError
-from igny8.providers.base import DIRECT, Endpoint, Reply
+from igny8.outbound.door import HEAD, LARGEST
+from igny8.providers.base import DIRECT, Reply
 from igny8.providers.openai_compatible import OpenAICompatible
-from igny8.providers.openai_compatible.client import LARGEST, Client
+from igny8.providers.openai_compatible.client import Client
 from igny8.providers.openai_compatible.faults import retry_after
 from igny8.providers.openai_compatible.shapes import names
 from igny8.providers.openai_compatible.structured import Asker
 from igny8.providers.openai_compatible.trial import try_connection
 from tests.providers.contract import TOPIC
-from tests.providers.openai_compatible.server import Say, chat
+from tests.providers.openai_compatible.server import Say, chat, local
 
 KEY = "sk-secret-0123456789"
 GOOD = {"clusters": [{"number": 1, "name": "Pruning", "intent": "informational"}]}
@@ -31,12 +34,15 @@ class Keeper:
         self.sent.append(name)
         return send()
 
+    def unusable(self, name, again, model) -> str:
+        return ""
+
     def reject(self, name, why) -> None:
         self.rejected.append((name, why))
 
 
-def endpoint(server) -> Endpoint:
-    return Endpoint(server.url, KEY, "small", "painter")
+def endpoint(server):
+    return local(server.url, KEY, "small", "painter")
 
 
 def ask(server, calls=DIRECT, deadline=20.0):
@@ -50,6 +56,8 @@ def ask(server, calls=DIRECT, deadline=20.0):
     (Say({"error": {"message": "pay"}}, 402), "money", False, None),
     (Say({"error": {"message": "bad key"}}, 401), "auth", False, None),
     (Say("<html>forbidden</html>", 403), "auth", False, None),
+    (Say({"error": {"message": "flagged by moderation"}}, 403), "policy", True, None),
+    (Say({"error": {"message": "not implemented"}}, 501), "refused", True, None),
     (Say("oops", 500), "server", False, None), (Say("", 503, {"retry-after": "3"}), "server", False, 3.0),
     (Say("", 408), "server", False, None),
     (Say({"error": {"message": "no model"}}, 404), "unknown_model", True, None),
@@ -99,7 +107,7 @@ def test_an_answer_that_never_ends_is_given_up_at_the_deadline(server):
 
 
 def test_an_answer_beyond_all_measure_is_not_read_to_its_end(server):
-    server.will(Say(b" " * (LARGEST + 100_000)))
+    server.will(Say(b" " * (LARGEST + HEAD + 1)))
     with pytest.raises(OutsideError, match="larger than"):
         ask(server)
 
@@ -116,12 +124,12 @@ def test_stopping_gives_up_what_is_in_flight_and_refuses_what_follows(server, mo
 
 def test_nobody_at_the_address_is_said_so():
     with pytest.raises(OutsideError, match="nothing listens") as caught:
-        Asker(Client(Endpoint("http://127.0.0.1:9/v1")), "small").ask(DIRECT, "names", QUESTION, names(3))
+        Asker(Client(local("http://127.0.0.1:9/v1")), "small").ask(DIRECT, "names", QUESTION, names(3))
     assert caught.value.kind == "connection"
 
 
 def test_a_host_that_is_not_there_is_said_so():
-    trial = try_connection(Endpoint("http://nowhere.invalid/v1", chat_model="small"))
+    trial = try_connection(local("http://nowhere.invalid/v1", chat_model="small"))
     assert not trial.ok and "no host nowhere.invalid" in trial.text
 
 
@@ -150,11 +158,57 @@ def test_a_parameter_that_the_model_does_not_know_is_left_out(server):
     assert "response_format" in server.asked[-1]
 
 
+def test_a_refusal_that_names_nothing_changes_no_later_question(server):
+    server.will(*[Say({"error": {"message": "nonsense"}}, 400)] * 3, chat(GOOD))
+    asker = Asker(Client(endpoint(server)), "small")
+    with pytest.raises(OutsideError, match="nonsense"):
+        asker.ask(DIRECT, "names", QUESTION, names(3))
+    asker.ask(DIRECT, "names", QUESTION, names(3))
+    assert len(server.asked) == 4 and "response_format" in server.asked[-1]
+
+
+def test_what_two_threads_learn_at_once_is_learnt_once(server):
+    both = threading.Barrier(2)
+
+    def answer(request):
+        if "frequency_penalty" in request:
+            both.wait(10)
+            return Say({"error": {"message": "frequency_penalty is not supported"}}, 400)
+        return chat(GOOD)
+    server.will(answer)
+    asker = Asker(Client(endpoint(server)), "small")
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda _: asker.ask(DIRECT, "names", QUESTION, names(3)), range(2)))
+    assert len(server.asked) == 4 and all("response_format" in request for request in server.asked)
+
+
+def test_a_model_that_thinks_is_given_room_for_it_from_then_on(server):
+    thought = chat("", finish="length")
+    thought.body["usage"]["completion_tokens_details"] = {"reasoning_tokens": 500}
+    server.will(Say({"error": {"message": "Use 'max_completion_tokens' instead of max_tokens"}}, 400), thought,
+                chat(GOOD))
+    asker, calls = Asker(Client(endpoint(server)), "o-small"), Keeper()
+    asker.ask(calls, "names", QUESTION, names(3))
+    asker.ask(calls, "names", QUESTION, names(3))
+    room = [request["max_completion_tokens"] for request in server.asked[1:]]
+    assert room == [room[0], 4 * room[0], 4 * room[0]] and "thoughts" in calls.rejected[0][1]
+
+
 def test_the_key_goes_to_the_server_and_nowhere_else(server):
     server.will(chat(GOOD))
     ask(server)
     assert server.asked[0]["key"] == f"Bearer {KEY}"
     assert KEY not in repr(endpoint(server))
+
+
+@pytest.mark.parametrize("status", [200, 400, 401, 404, 500])
+def test_a_key_that_a_server_tells_back_is_not_told_on(server, status):
+    server.will(Say({"error": {"message": f"Authorization: Bearer {KEY} is odd"}}, status))
+    calls = Keeper()
+    with pytest.raises(OutsideError) as caught:
+        ask(server, calls)
+    told = f"{caught.value} {getattr(caught.value, 'told', '')} {calls.rejected}"
+    assert KEY not in told and "***" in told
 
 
 def test_retry_after_is_a_number_a_date_or_nothing():
@@ -166,6 +220,9 @@ def test_retry_after_is_a_number_a_date_or_nothing():
 @pytest.mark.parametrize(("script", "ok", "text"), [
     ([Say({"data": [{"id": "small"}, {"id": "painter"}]}), chat('{"word": "hello"}')], True, "It offers 2 models"),
     ([Say({"data": [{"id": "other"}]})], False, "does not offer “small”"),
+    ([Say({"data": [{"id": "small"}]}), chat('{"word": "hello"}')], False, "does not offer “painter”"),
+    ([Say({"data": [{"id": "/models/any.gguf"}, {"id": "painter:latest"}]}), chat('{"word": "hello"}')], True,
+     "“small” answered"),
     ([Say("", 401)], False, "does not accept the key"),
     ([Say("<html>", 404), chat('{"word": "hello"}')], True, "does not list its models"),
     ([Say("<html>hello</html>"), Say("<html>hello</html>")], False, "web page"),

@@ -1,6 +1,5 @@
-"""Write content briefs without a model: write(), and clean() for any HTML that is kept."""
+"""Write content briefs without a model."""
 
-from igny8.providers.builtin.briefs.html import clean
 from igny8.providers.builtin.briefs.writing import write
 
-__all__ = ["clean", "write"]
+__all__ = ["write"]

@@ -8,9 +8,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from igny8.providers.base import Assignment, Draft, Phrase, Section
 from igny8.providers.builtin.briefs import wording
 from igny8.providers.builtin.briefs.checking import checks
-from igny8.providers.builtin.briefs.html import clean, count_words
+from igny8.providers.builtin.briefs.html import count_words
 from igny8.providers.builtin.ideas.words import clean as one_line
 from igny8.providers.builtin.ideas.words import cut, sentence_case, slug_of, tokens
+from igny8.sanitising import clean
 
 MOST_QUESTIONS = 12
 MARKS = ("?", "؟", "？")

@@ -4,7 +4,7 @@ The other end of apart.py, which runs this file by its path.
 """
 
 import os
-import pickle
+import pickle  # between this process and its own parent # nosec B403
 import sys
 import threading
 import types
@@ -44,7 +44,7 @@ def watch_loading(loaded: threading.Event, part: float) -> None:
 
 
 only_this_room()
-question = pickle.load(sys.stdin.buffer)  # noqa: S301 - our own parent's words
+question = pickle.load(sys.stdin.buffer)  # noqa: S301 - our own parent's words # nosec B301
 threading.Thread(target=end_with_the_parent, daemon=True).start()
 loading, loaded = LOADING / (LOADING + EACH * len(question[0])), threading.Event()
 watching = threading.Thread(target=watch_loading, args=(loaded, loading), daemon=True)

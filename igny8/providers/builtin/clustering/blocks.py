@@ -53,7 +53,7 @@ class Blocks:
 
 
 def blocks_of(keywords, table):
-    """Return the Blocks of Keywords; `table` is a vectors.Table, or None to do without."""
+    """Return the Blocks of Keywords; `table` is a vectors.Table or vectors.Given, or None to do without."""
     words, _ = _counts([_one_and_two(keyword.stems) for keyword in keywords])
     chars = _char_counts([keyword.counting for keyword in keywords])
     if table is None:
@@ -114,11 +114,9 @@ def _tfidf(counts, wanted):
 
 
 def _means(keywords, table):
-    """Return the centred means of the token vectors, rows of length UNIT, or 0 if unknown: (n, d)."""
-    counts, words = _counts([keyword.counting for keyword in keywords])
-    sums, tokens = table.sums(words or [""])
-    known = counts @ tokens > 0
-    means = _unit((counts @ sums)[known])  # the mean's direction is that of the sum
+    """Return the centred vectors of keywords, rows of length UNIT, or 0 if unknown: (n, d)."""
+    sums, known = table.of(*_counts([keyword.counting for keyword in keywords]))
+    means = _unit(sums[known])  # the mean's direction is that of the sum
     means -= means.sum(axis=0) / (len(means) + PRIOR)
     vectors = np.zeros((len(keywords), sums.shape[1]), dtype=np.float32)
     vectors[known] = np.rint(_unit(means) * UNIT)

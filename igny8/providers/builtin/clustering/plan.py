@@ -1,6 +1,6 @@
 """Plan clusters: read, compare, merge, cut, name."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from igny8.providers.builtin.clustering.neighbours import candidate_pairs
 from igny8.providers.builtin.clustering.pillars import KnownPillars
 from igny8.providers.builtin.clustering.text import Keyword, Reader
 from igny8.providers.builtin.clustering.titles import groups_of, named
-from igny8.providers.builtin.clustering.vectors import table_for
+from igny8.providers.builtin.clustering.vectors import Given, table_for
 
 UNREADABLE = "It has neither a letter nor a digit."
 
@@ -35,21 +35,31 @@ class Entry:
         return max(phrase.volume or 0 for phrase in self.phrases)
 
 
-def cluster(phrases, known, options):
+def cluster(phrases, known, options, vectors=None):
     """Return the ClusterPlan of phrases: each in one cluster, or in `unclustered` with a reason.
 
     A phrase joins the known cluster to whose members its average similarity is highest, if that
     reaches the threshold or a member reads the same; the rest is clustered among itself. Mean and
     rarities are those of known and new keywords together. The order of rows changes nothing.
+    `vectors` (a model's) take the place of the built-in ones; a threshold of others does not hold.
     """
+    model = vectors.model if vectors else ""
+    if options.vectors != model:
+        options = replace(options, threshold=None)
     reader = Reader(options.language)
     entries, unreadable = _entries(phrases, reader)
     known = sorted(known, key=lambda one: one.key)
-    members = [(place, keyword) for place, one in enumerate(known)
-               for keyword in map(reader.read, sorted(one.members)) if keyword]
-    keywords = [entry.keyword for entry in entries] + [keyword for _, keyword in members]
-    blocks = blocks_of(keywords, table_for(reader.language))
+    members = [(place, keyword, text) for place, one in enumerate(known) for text in sorted(one.members)
+               if (keyword := reader.read(text))]
+    keywords = [entry.keyword for entry in entries] + [keyword for _, keyword, _ in members]
+    if vectors:
+        texts = [entry.phrases[0].text for entry in entries] + [text for _, _, text in members]
+        blocks = blocks_of(keywords, Given(vectors, texts))
+    else:
+        blocks = blocks_of(keywords, table_for(reader.language))
+    members = [(place, keyword) for place, keyword, _ in members]
     headway.say("read", 1)
+
     tree = _tree(blocks.take(np.arange(len(entries)))) if options.threshold is None else None
     threshold = _threshold(blocks, entries, tree, options)
     if tree is not None:
@@ -62,7 +72,7 @@ def cluster(phrases, known, options):
         pillars = KnownPillars(blocks, known, [place for place, _ in members])
         tree = tree if len(rest) == len(entries) else None
         new = _new(blocks, rest, entries, tree, threshold, namer, pillars)
-    return ClusterPlan((*_grown(known, entries, homes), *new), unreadable, threshold)
+    return ClusterPlan((*_grown(known, entries, homes), *new), unreadable, threshold, model)
 
 
 def _entries(phrases, reader):

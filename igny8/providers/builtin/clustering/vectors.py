@@ -9,7 +9,26 @@ from scipy import sparse
 
 DATA = Path(__file__).parent / "data"
 LANGUAGES = ("en",)  # the languages that the table knows
+LONGEST_GIVEN = 300  # characters of a text by which a model was asked for it
 LONGEST_WORD = 100  # characters; BERT's own limit, beyond which a word is unknown
+
+
+class Given:
+    """Vectors that a model gave for whole keywords, in the order of these."""
+
+    def __init__(self, vectors, texts):
+        """Take the rows of texts out of base.Vectors; a text that it lacks has no vector."""
+        width = len(next(iter(vectors.rows.values()), b"")) // 4
+        self._rows = np.zeros((len(texts), width), dtype=np.float32)
+        for place, text in enumerate(texts):
+            found = vectors.rows.get(text[:LONGEST_GIVEN])
+            if found is not None:
+                self._rows[place] = np.frombuffer(found, dtype="<f4")
+
+    def of(self, counts, words):
+        """Return the vectors, (keywords, dimensions), and which of them say something, whatever their words."""
+        lengths = np.linalg.norm(self._rows, axis=1)
+        return self._rows, np.isfinite(lengths) & (lengths > 0)
 
 
 class Table:
@@ -29,6 +48,14 @@ class Table:
         used = sparse.csr_array((np.ones(len(numbers), dtype=np.float32), numbers, starts),
                                 shape=(len(words), len(self.rows)))
         return used @ self.rows, np.diff(starts)
+
+    def of(self, counts, words):
+        """Return the sums of the keywords' token vectors, (keywords, dimensions), and which have any.
+
+        `counts` (keywords, words) says how often each word is in each keyword.
+        """
+        sums, tokens = self.sums(words or [""])
+        return counts @ sums, counts @ tokens > 0
 
     def pieces(self, word):
         """Return the token numbers of a folded word, longest match first; empty if unknown.

@@ -1,14 +1,14 @@
 """going back, how far a grouping is, and the pace of a run
 
-Revision: 0004
-Follows: 0003
+Revision: 0009
+Follows: 0008
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0004'
-down_revision = '0003'
+revision = '0009'
+down_revision = '0008'
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,160 @@
+"""Which address may be asked: how it is spelled, where its name leads, and what is inside of a network."""
+
+import ipaddress
+import re
+import socket
+import threading
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from igny8.errors import OutsideError
+from igny8.outbound.allowed import NOTHING, Address, Allowed, ended_by_number, is_name
+
+PORTS = {"http": 80, "https": 443}
+SECONDS = 5.0  # that a name may take to be looked up
+LONGEST_SHOWN = 60
+
+# What other networks than ours, and tools, do not agree on: not public, whatever this Python's own list says.
+INSIDE = tuple(map(ipaddress.ip_network, (
+    "0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.88.99.0/24", "198.18.0.0/15",
+    "::/96", "64:ff9b:1::/48", "100::/64", "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20", "5f00::/16",
+    "fec0::/10")))
+# Where clouds hand out the keys of a machine: never asked, whatever is allowed.
+METADATA = frozenset(map(ipaddress.ip_address, ("169.254.169.254", "169.254.170.2", "100.100.100.200", "192.0.0.192",
+                                                "fd00:ec2::254")))
+NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+
+class Forbidden(OutsideError):
+    """An address that is not asked. `entry` is what an administrator would have to allow, None where nothing helps."""
+
+    def __init__(self, message: str, entry: str | None = None):
+        super().__init__(message, kind="address", permanent=True)
+        self.entry = entry
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where an address leads: http or https, a host in its one plain spelling, a port."""
+
+    scheme: str
+    host: str
+    port: int
+
+
+def target(url: str) -> Target:
+    """Return where an address leads; raise Forbidden for everything that is not spelled plainly."""
+    if any(not "!" <= c <= "~" or c == "\\" for c in url):
+        raise Forbidden("Write the address without spaces and in plain letters (a name in other letters begins with "
+                        "xn--).")
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError as error:
+        raise Forbidden(f"{_shown(url)} is not an address.") from error
+    if parts.scheme.lower() not in PORTS:
+        raise Forbidden("Only addresses that begin with https:// or http:// are asked.")
+    if "@" in parts.netloc:
+        raise Forbidden("Write the address without a user and a password in it.")
+    if port == 0 or "[" not in parts.netloc and parts.netloc.endswith(":"):
+        raise Forbidden(f"{_shown(url)} has no port after its colon.")
+    return Target(parts.scheme.lower(), plain_host(host), port or PORTS[parts.scheme.lower()])
+
+
+def plain_host(host: str) -> str:
+    """Return a host that is a name, or an IP address in its usual spelling; raise Forbidden for any other."""
+    found = host.lower()
+    if ":" in found:
+        try:
+            return str(_unmapped(ipaddress.IPv6Address(found))) if "%" not in found else _refuse(host)
+        except ValueError:
+            _refuse(host)
+    if ended_by_number(found):
+        try:
+            return str(ipaddress.IPv4Address(found))
+        except ValueError:
+            _refuse(host)
+    return found if is_name(found) else _refuse(host)
+
+
+def looked_up(host: str, port: int, seconds: float = SECONDS) -> tuple[Address, ...]:
+    """Return the addresses of a host; raise OSError when there is no such host, TimeoutError when it takes longer."""
+    try:
+        return (ipaddress.ip_address(host),)
+    except ValueError:
+        pass
+    found: dict = {}
+
+    def ask() -> None:
+        try:
+            found["rows"] = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as error:
+            found["error"] = error if isinstance(error, OSError) else socket.gaierror(str(error))
+
+    asking = threading.Thread(target=ask, name="lookup", daemon=True)
+    asking.start()
+    asking.join(seconds)
+    if "error" in found:
+        raise found["error"]
+    if "rows" not in found:
+        raise TimeoutError(f"the name {host} was not found within {seconds:.0f} s")
+    return tuple(dict.fromkeys(ipaddress.ip_address(row[4][0].partition("%")[0]) for row in found["rows"]))
+
+
+def check(host: str, port: int, found: tuple[Address, ...], allowed: Allowed = NOTHING) -> None:
+    """Raise Forbidden unless every address of a host is public, or allowed."""
+    for address in map(_unmapped, found):
+        where = host if host == str(address) else f"{host} leads to {address}, which"
+        if address in METADATA or address.is_multicast or address.is_unspecified or _is_broken(address):
+            raise Forbidden(f"{where} is never asked.")
+        if is_public(address) or allowed.covers(host, port, address):
+            continue
+        entry = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        raise Forbidden(
+            f"{where} lies inside of this machine or network. An administrator may allow it: under Settings, Private "
+            f"addresses, or with IGNY8_OUTBOUND_ALLOW={entry}.",
+            entry if Allowed.of(entry).covers(host, port, address) else None)
+
+
+def look(url: str, allowed: Allowed = NOTHING, seconds: float = SECONDS) -> Target:
+    """Return where an address leads that somebody wants to store; raise Forbidden when it will not be asked.
+
+    A name that is not found now may be found later: it is looked at again whenever it is asked.
+    """
+    found = target(url)
+    try:
+        addresses = looked_up(found.host, found.port, seconds)
+    except OSError:
+        return found
+    check(found.host, found.port, addresses, allowed)
+    return found
+
+
+def is_public(address: Address) -> bool:
+    """Return whether an address is one of the public internet, and what it wraps as well."""
+    return address.is_global and not address.is_multicast and not any(
+        address.version == network.version and address in network for network in INSIDE)
+
+
+def _unmapped(address: Address) -> Address:
+    """Return the IPv4 address that ::ffff:… stands for, any other as it is."""
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+def _is_broken(address: Address) -> bool:
+    """Return whether an address is reserved, or leads on to one inside (NAT64, 6to4, Teredo)."""
+    if address.version == 4:
+        return address.is_reserved
+    wrapped = [address.sixtofour, *(address.teredo or ())]
+    if address in NAT64:
+        wrapped.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
+    return any(not is_public(inner) for inner in wrapped if inner is not None)
+
+
+def _refuse(host: str):
+    raise Forbidden(f"{_shown(host)} is not spelled as a host is: write a name such as api.openai.com without a dot at "
+                    "its end, or an IP address such as 192.168.1.20.")
+
+
+def _shown(text: str) -> str:
+    return re.sub(r"[^!-~]", "?", text)[:LONGEST_SHOWN] or "This"

@@ -1,0 +1,29 @@
+"""Tables as CSV that spreadsheets open as it is meant: as text and numbers, never as formulas."""
+
+import csv
+import io
+from collections.abc import Iterable
+from typing import BinaryIO
+
+# what a spreadsheet takes for the beginning of a formula, in the widths in which it takes it
+FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+LINE_ENDS = ("\t", "\r", "\n")
+
+
+def to_csv(columns: Iterable[str], rows: Iterable[Iterable], target: BinaryIO) -> int:
+    """Write a table with its header into a file, as UTF-8 with a mark for spreadsheets; return how many rows."""
+    text = io.TextIOWrapper(target, "utf-8-sig", errors="replace", newline="")
+    writer, count = csv.writer(text), 0
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow([cell(value) for value in row])
+        count += 1
+    text.detach()
+    return count
+
+
+def cell(value) -> object:
+    """Return a value as it may stand in a cell: a text that would be a formula begins with an apostrophe."""
+    if not isinstance(value, str):
+        return value
+    return f"'{value}" if value.startswith(LINE_ENDS) or value.lstrip().startswith(FORMULA) else value

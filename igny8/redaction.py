@@ -1,0 +1,49 @@
+"""Secrets stay out of what is written down: known ones by heart, others by their shape."""
+
+import re
+from urllib.parse import quote
+
+BLOT = "••••"
+SHORTEST = 8  # characters; what is shorter would blot out ordinary words
+MOST = 2000
+SHAPES = (
+    (re.compile(r"(?i)\b(bearer|basic)\s{1,4}[A-Za-z0-9._~+/=-]{8,}"), rf"\1 {BLOT}"),
+    (re.compile(r"\b(sk|pk|rk)-[A-Za-z0-9_-]{8,}"), rf"\1-{BLOT}"),
+    (re.compile(r"(?i)\b(api[_-]?key|access[_-]?token|token|secret|password|passwd)"
+                r"([\"']?\s{0,4}[:=]\s{0,4}[\"']?)[^\s\"'&,;<>]{4,}"), rf"\1\2{BLOT}"),
+    (re.compile(r"://[^\s/@:]{0,100}:[^\s/@]{1,200}@"), f"://{BLOT}@"),
+    (re.compile(r"gAAAA[A-Za-z0-9_-]{40,}={0,2}"), BLOT),
+)
+_known: dict[str, None] = {}
+
+
+def hide(*secrets: str | None) -> None:
+    """Remember secrets, so that they are blotted out wherever they are written from now on."""
+    for secret in secrets:
+        if secret and len(secret) >= SHORTEST:
+            _known.pop(secret, None)
+            _known[secret] = None
+    while len(_known) > MOST:
+        _known.pop(next(iter(_known)))
+
+
+def redact(text: str) -> str:
+    """Return a text in which no known secret, and nothing of the shape of one, is left."""
+    for secret in _forms():
+        text = text.replace(secret, BLOT)
+    for shape, blot in SHAPES:
+        text = shape.sub(blot, text)
+    return text
+
+
+def blot(data: bytes) -> bytes:
+    """Return bytes without the secrets that are known; anything else stays as it is."""
+    for secret in _forms():
+        data = data.replace(secret.encode(), BLOT.encode())
+    return data
+
+
+def _forms() -> list[str]:
+    """Return the known secrets as they are, and as they stand in addresses; the longest first."""
+    forms = {form for secret in tuple(_known) for form in (secret, quote(secret, safe=""))}
+    return sorted(forms, key=len, reverse=True)

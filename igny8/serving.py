@@ -1,0 +1,67 @@
+"""The web server: what every answer carries, and how long and how many it bears."""
+
+from flask import Flask
+from waitress.channel import HTTPChannel
+from waitress.server import create_server
+from waitress.task import ErrorTask
+
+from igny8 import clock
+
+CSP = ("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+       "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+HEADERS = {
+    "Content-Security-Policy": CSP,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+}
+NOT_KEPT = ("Cache-Control", "no-store")
+THREADS = 8
+CONNECTIONS = 800  # at once; below the 1,024 files that a process may usually open
+IDLE = 30  # seconds in which nothing comes on a connection
+HEAD_WITHIN, WHOLE_WITHIN = 30.0, 600.0  # seconds for the head of a request, and for all of it, drop by drop
+LARGEST_HEAD = 64 * 1024
+
+
+class Refusal(ErrorTask):
+    """The answer to what is no HTTP: it carries the same headers as a page."""
+
+    def execute(self) -> None:
+        self.response_headers.extend([*HEADERS.items(), NOT_KEPT])
+        super().execute()
+
+
+class Channel(HTTPChannel):
+    """A connection that does not wait for ever for a request that comes drop by drop."""
+
+    error_task_class = Refusal
+    patience = (HEAD_WITHIN, WHOLE_WITHIN)
+    _begun = 0.0
+
+    def received(self, data):
+        was_waiting = self.request is not None
+        taken = super().received(data)
+        now = clock.monotonic()
+        if self.request is None:
+            self._begun = 0.0
+        elif not was_waiting or not self._begun:
+            self._begun = now
+        elif now - self._begun > self.patience[bool(self.request.headers_finished)]:
+            self.will_close = True
+        return taken
+
+
+def server(app: Flask, host: str, port: int):
+    """Return a server for the app that listens already; OSError when it cannot."""
+    made = create_server(
+        app, host=host, port=port, threads=THREADS, ident=None, connection_limit=CONNECTIONS, channel_timeout=IDLE,
+        cleanup_interval=5, asyncore_use_poll=True, max_request_header_size=LARGEST_HEAD, log_socket_errors=False,
+        # what a proxy says counts only where one is configured, and then Flask reads it
+        clear_untrusted_proxy_headers=not app.config["SETTINGS"].proxy_hops,
+        max_request_body_size=app.config["MAX_CONTENT_LENGTH"])
+    for one in (made, *getattr(made, "map", {}).values()):
+        one.channel_class = Channel
+    return made

@@ -1,0 +1,48 @@
+"""`igny8 doctor`: every check of an installation, each trouble with what to do about it."""
+
+from dataclasses import asdict, dataclass
+
+from igny8.upkeep.doctor import ground, work
+from igny8.version import version
+
+LEVELS = ("ok", "note", "warn", "bad")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check found: `level` is "ok", "note" (good to know), "warn" (look at it) or "bad" (act)."""
+
+    area: str
+    level: str
+    text: str
+    cure: str = ""
+
+
+# area, check, areas whose trouble makes it pointless
+CHECKS = (
+    ("data", ground.data_folder, ()), ("disk", ground.disk, ()), ("database", ground.database, ()),
+    ("tables", ground.tables, ("database",)), ("queue", ground.queue, ()),
+    *((area, check, ("database", "tables")) for area, check in (
+        ("workers", work.workers), ("clocks", work.clocks), ("runs", work.runs), ("providers", work.providers),
+        ("accounts", work.accounts), ("images", work.images))),
+    ("parts", ground.optional, ()))
+
+
+def examine() -> list[Finding]:
+    """Return all findings, in the order of the checks; what another trouble makes pointless is left out."""
+    found: list[Finding] = []
+    for area, check, needs in CHECKS:
+        if not any(f.level == "bad" and f.area in needs for f in found):
+            found += [Finding(area, *told) for told in check()]
+    return found
+
+
+def report(findings: list[Finding]) -> dict:
+    """Return the findings as plain values: {status, version, findings}; status is the worst level."""
+    worst = max((LEVELS.index(f.level) for f in findings), default=0)
+    return {"status": LEVELS[worst], "version": version(), "findings": [asdict(f) for f in findings]}
+
+
+def is_well(findings: list[Finding]) -> bool:
+    """Return whether nobody has to look at anything."""
+    return all(f.level in ("ok", "note") for f in findings)

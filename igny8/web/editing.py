@@ -1,0 +1,75 @@
+"""A reviewer's own hand on a text that waits: its title, its lines for search results, and the text itself."""
+
+from dataclasses import asdict
+
+from bs4 import BeautifulSoup
+from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
+from sqlalchemy import select
+
+from igny8.extensions import db, writing
+from igny8.models import Content, Idea, Task
+from igny8.providers.base import Assignment, Draft, Phrase
+from igny8.providers.builtin.briefs.html import count_words
+from igny8.providers.checks import article_checks
+from igny8.sanitising import clean
+from igny8.web.forms import Form
+from igny8.web.surroundings import site_or_404
+
+bp = Blueprint("editing", __name__, url_prefix="/sites/<slug>/review/<int:content_id>/edit")
+content, idea, task = Content.__table__, Idea.__table__, Task.__table__
+FIELDS = ("title", "meta_title", "meta_description", "excerpt", "html")
+LONGEST = 400_000
+
+
+@bp.get("")
+def show(slug: str, content_id: int):
+    """Show the text in fields."""
+    site = site_or_404(slug)
+    row = _find(site, content_id)
+    return _page(site, row, Form({name: getattr(row, name) for name in FIELDS}))
+
+
+@bp.post("")
+def save(slug: str, content_id: int):
+    """Keep what was written, look at an article again, and go back to the queue."""
+    site = site_or_404(slug)
+    row, form = _find(site, content_id), Form(request.form)
+    texts = {"title": form.text("title", "a title", 200), "meta_title": form.text("meta_title", "a title", 200),
+             "meta_description": form.free("meta_description", 400), "excerpt": form.free("excerpt", 1000),
+             "html": clean(form.free("html", LONGEST))}
+    page = BeautifulSoup(texts["html"], "html.parser")
+    if not page.get_text(strip=True):
+        form.errors["html"] = "The text is empty. To drop it, reject it instead."
+    if form.errors:
+        return _page(site, row, form), 422
+    numbers = {"words": count_words(texts["html"]),
+               "headings": [" ".join(h.get_text(" ").split()) for h in page.find_all("h2")]}
+    if row.kind == "article":
+        numbers["checks"] = [asdict(check) for check in _looked_at(row, texts, numbers)]
+    with writing() as tx:
+        kept = Content.edit(tx, site.id, content_id, g.viewer.name, **texts, **numbers)
+    flash("Your changes are kept." if kept else "It does not wait for review any more, so nothing was changed.")
+    return redirect(url_for("review.show", slug=slug, content_id=content_id), 303)
+
+
+def _find(site, content_id: int):
+    """Return the row of a text that waits for review with what its idea wanted, or answer 404."""
+    return db.session.execute(
+        select(content, idea.c.target_words, idea.c.secondary, idea.c.format, idea.c.intent)
+        .join(task, task.c.id == content.c.task_id).join(idea, idea.c.id == task.c.idea_id)
+        .where(content.c.site_id == site.id, content.c.id == content_id, content.c.status == "review",
+               content.c.handed_over.is_(True))).first() or abort(404, "This text does not wait for review any more.")
+
+
+def _looked_at(row, texts: dict, numbers: dict):
+    """Return the checks of an article as it is now."""
+    job = Assignment(
+        title=texts["title"], slug=row.slug, meta_description=texts["meta_description"], format=row.format,
+        intent=row.intent, angle="", target_words=row.target_words, outline=(), primary=Phrase(0, row.primary_phrase),
+        secondary=tuple(Phrase(s["key"], s["text"]) for s in row.secondary), cluster="", site_name="")
+    return article_checks(Draft(row.kind, slug=row.slug, words=numbers["words"], headings=tuple(numbers["headings"]),
+                                **texts), job).checks
+
+
+def _page(site, row, form: Form):
+    return render_template("editing/show.html", site=site, row=row, form=form)

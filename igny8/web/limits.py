@@ -1,0 +1,19 @@
+"""How large a request may be: a file goes to the disk as it comes, everything else is held in memory."""
+
+from flask import Flask, request
+
+LARGEST_IN_MEMORY = 8 * 1024 * 1024
+MOST_PARTS = 1000
+
+
+def register(app: Flask) -> None:
+    """Set the limits before anybody reads a request."""
+    app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_IN_MEMORY
+    app.config["MAX_FORM_PARTS"] = MOST_PARTS
+    app.before_request_funcs.setdefault(None, []).insert(0, limit)
+
+
+def limit() -> None:
+    """Let only a form with files be as large as a file."""
+    if request.mimetype != "multipart/form-data":
+        request.max_content_length = min(LARGEST_IN_MEMORY, request.max_content_length)

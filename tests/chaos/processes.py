@@ -1,0 +1,60 @@
+"""Real processes, quickly: each is forked from one that has loaded igny8 already, or started anew where it must be."""
+
+import multiprocessing
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.chaos import launch
+
+ROOT = Path(__file__).resolve().parents[2]
+NURSERY = multiprocessing.get_context("forkserver")
+NURSERY.set_forkserver_preload(["tests.chaos.launch"])
+
+
+class Forked:
+    """A process forked for us, with what is needed of subprocess.Popen; a signal that killed it is negative."""
+
+    def __init__(self, words: tuple, env: dict, log: Path):
+        self.words = words
+        self._process = NURSERY.Process(target=launch.begin, args=(words, env, str(log)))
+        self._process.start()
+        self.pid = self._process.pid
+
+    @property
+    def returncode(self) -> int | None:
+        return self.poll()
+
+    def poll(self) -> int | None:
+        """Return the exit code, None while it lives."""
+        return self._process.exitcode
+
+    def wait(self, seconds: float) -> int:
+        """Return its exit code when it has ended; raise TimeoutError when it does not."""
+        self._process.join(seconds)
+        if self.poll() is None:
+            raise TimeoutError(f"{' '.join(self.words)} did not end in {seconds:g} s")
+        return self.poll()
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal, unless it has ended."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+
+class Started(subprocess.Popen):
+    """The same, as a new Python: within a prefix (a network namespace), or with libraries of its own."""
+
+    def __init__(self, words: tuple, env: dict, log: Path, within: tuple = ()):
+        self.words = words
+        with open(log, "ab") as file:
+            super().__init__([*within, sys.executable, "-m", "tests.chaos.launch", *words], env=env, cwd=ROOT,
+                             stdout=file, stderr=file)
+
+    def wait(self, seconds: float) -> int:
+        """Return its exit code when it has ended; raise TimeoutError when it does not."""
+        try:
+            return super().wait(seconds)
+        except subprocess.TimeoutExpired as late:
+            raise TimeoutError(str(late)) from late

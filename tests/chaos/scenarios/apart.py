@@ -1,0 +1,91 @@
+"""Two workers on two machines, PostgreSQL and Redis on a third: network namespaces with addresses of their own."""
+
+import os
+import shutil
+import subprocess
+import time
+from contextlib import contextmanager
+
+from tests.chaos.harness import Chaos, scenario
+from tests.chaos.world import ENDED, WORKER
+from tests.servers import Postgres, Redis, postgres_programs, running
+
+NET = "10.213.77"
+HOSTS = {"state": f"{NET}.1", "left": f"{NET}.2", "right": f"{NET}.3"}
+
+
+def namespaces_needed() -> str:
+    """Say what is missing for network namespaces, where it is."""
+    if os.geteuid() != 0 or not shutil.which("ip"):
+        return "only root with iproute2 may make network namespaces"
+    if subprocess.run(["ip", "netns", "list"], check=False, capture_output=True).returncode:
+        return "network namespaces are not allowed here"
+    return "" if postgres_programs() and shutil.which("redis-server") else "no PostgreSQL or Redis here"
+
+
+def ip(*words: str) -> None:
+    subprocess.run(["ip", *words], check=True, capture_output=True)
+
+
+@contextmanager
+def machines():
+    """Lend three machines on one network, a bridge on which we, who look on, have an address too."""
+    own = f"ig{os.getpid() % 100000}"
+    names = {host: f"{own}{host}" for host in HOSTS}
+    ip("link", "add", own, "type", "bridge")
+    try:
+        ip("addr", "add", f"{NET}.254/24", "dev", own)
+        ip("link", "set", own, "up")
+        for number, (host, address) in enumerate(HOSTS.items()):
+            ip("netns", "add", names[host])
+            ip("link", "add", f"{own}p{number}", "type", "veth", "peer", "name", "eth0", "netns", names[host])
+            ip("link", "set", f"{own}p{number}", "master", own, "up")
+            ip("-n", names[host], "addr", "add", f"{address}/24", "dev", "eth0")
+            ip("-n", names[host], "link", "set", "eth0", "up")
+            ip("-n", names[host], "link", "set", "lo", "up")
+        yield {host: ("ip", "netns", "exec", name) for host, name in names.items()}, \
+            {host: f"{own}p{number}" for number, host in enumerate(HOSTS)}
+    finally:
+        for name in names.values():
+            subprocess.run(["ip", "netns", "delete", name], check=False, capture_output=True)
+        ip("link", "delete", own)
+
+
+@scenario(on=("postgresql",), same=False, needs=namespaces_needed, provider="demonstration", keywords=24)
+def two_machines(chaos, world):
+    """One of two workers is cut off in mid-run: the other takes over within 35 s, and the first may return."""
+    with machines() as (within, lines), running(Postgres(True, HOSTS["state"], within["state"])) as server, \
+            running(Redis(HOSTS["state"], within["state"])) as redis:
+        far = Chaos(chaos.folder / f"far{chaos.rounds}", 24, 1, "demonstration", server, redis)
+        there = far.begun
+        there.deadline, there.env["IGNY8_DEMO"] = 120, "latency=0.3"
+        try:
+            told = _play(there, within, lines)
+        finally:
+            there.close()
+        if there.hash() != chaos.expected:
+            there.broken.append("I11 the products are others than those of the undisturbed run")
+        world.broken += there.broken
+        world.faults += there.kills
+        world.watcher.samples = there.watcher.samples
+    world.start(*WORKER)  # the world that was lent runs to its end as well
+    return told
+
+
+def _play(there, within, lines) -> str:
+    left, _ = there.start(*WORKER, within=within["left"]), there.start(*WORKER, within=within["right"])
+    there.watch(lambda s: s.processed > 8 and len(s.held) == 2, "both at work")
+    lost = there.peek(f"SELECT id FROM worker WHERE pid = {left.pid}")
+    before = there.watch(lambda s: s.held.get(lost), "something that it holds")
+    ip("link", "set", lines["left"], "down")
+    cut = time.monotonic()
+    there.kills += 1
+    there.watcher.all_live = False
+    there.watch(lambda s: not s.held.get(lost) or s.latest["state"] in ENDED, "what the one that was cut off held")
+    taken = time.monotonic() - cut
+    there.watch(lambda s: s.processed > before.processed, "work of the other")
+    ip("link", "set", lines["left"], "up")
+    there.watch_to_the_end()
+    if taken > 35:
+        there.broken.append(f"the other took over after {taken:.0f} s")
+    return f"{before.held[lost]} items of the one cut off were given back after {taken:.0f} s"

@@ -1,0 +1,193 @@
+"""Processes that die, are asked to end, or freeze: at random instants and at each named fault point."""
+
+import signal
+import sqlite3
+from contextlib import closing
+
+from tests.chaos.harness import PAID, POINTS, Chaos, scenario
+from tests.chaos.world import DEADLINE, ENDED, SERVE, WEB, WORKER, World
+from tests.waiting import until
+
+KILLS = 10  # a run
+MANY = {"CHAOS_CRASHES": "1000"}  # so many deaths may meet the same item; quarantine is a scenario of its own
+OFTEN = {"provider": "demonstration", "keywords": 24, "crashes": 1000, "env": MANY}
+
+
+def kill_at_random(chaos: Chaos, world: World, crew: tuple, dying: tuple, times: int) -> str:
+    """Kill those of the crew that are to die at random instants of the run, and start them again."""
+    running = {words[0]: world.start(*words) for words in crew}
+    shares = sorted(chaos.random.uniform(0, 0.97) for _ in range(times))
+    for share in shares:
+        looks, extra = [0], chaos.random.randrange(4)
+
+        def reached(sample, share=share, looks=looks, extra=extra):
+            looks[0] += sample.processed >= share * chaos.total
+            return looks[0] > extra or sample.latest["state"] in ENDED
+        if world.watch(reached, f"{100 * share:.0f} % of the items").latest["state"] in ENDED:
+            break
+        for words in dying:
+            world.kill(running[words[0]])
+        world.look()
+        for words in dying:
+            running[words[0]] = world.start(*words)
+    return "at " + ", ".join(f"{100 * share:.0f}" for share in shares) + " %"
+
+
+@scenario(times=8, **OFTEN)
+def kill_worker(chaos, world):
+    return kill_at_random(chaos, world, (WORKER,), (WORKER,), KILLS)
+
+
+@scenario(times=6, **OFTEN)
+def kill_serve(chaos, world):
+    return kill_at_random(chaos, world, (SERVE,), (SERVE,), KILLS)
+
+
+@scenario(times=6, **OFTEN)
+def kill_both(chaos, world):
+    return kill_at_random(chaos, world, (WEB, WORKER), (WEB, WORKER), KILLS)
+
+
+@scenario(times=2, **OFTEN)
+def kill_web(chaos, world):
+    return kill_at_random(chaos, world, (WEB, WORKER), (WEB,), KILLS)
+
+
+def die_at(*points: str):
+    """Return a play in which one worker after the other dies, each at the next of these fault points."""
+    def play(chaos, world):
+        for point in points:
+            turn = chaos.random.randint(1, 3)
+            process = world.start(*WORKER, IGNY8_FAULT=f"{point}:{turn}")
+            sample = world.watch(lambda s, dying=process: dying.poll() is not None or s.latest["state"] in ENDED,
+                                 f"the {turn}. passage of {point}")
+            if process.poll() == -signal.SIGKILL:
+                world.mourn(process)
+            if sample.latest["state"] in ENDED:
+                break
+        if not world.kills:
+            world.broken.append(f"nobody died at {', '.join(points)}")
+        world.start(*WORKER)
+        return f"{world.kills} deaths"
+    return play
+
+
+@scenario(name="die-begun", times=30, fresh=True, **OFTEN)
+def die_begun(chaos, world):
+    """The command that begins the run dies after it has committed: the run is there and goes on."""
+    world.command("run", "green", IGNY8_FAULT="begun")
+    world.mourn_command()
+    world.start(*WORKER)
+
+
+for at in (*POINTS[1:], *PAID):
+    scenario(name=f"die-{at}", times=3, **OFTEN)(die_at(*[at] * KILLS))
+
+
+def die_in_a_click(verb: str, point: str):
+    """Return a play in which the web process dies while it answers a click: it counts once, or not at all."""
+    def play(chaos, world):
+        web = world.start(*WEB, IGNY8_FAULT=point)
+        world.wait_for_web()
+        answer = world.post(verb)
+        if answer is not None:
+            world.broken.append(f"the web process answered {answer} and did not die at {point}")
+        world.watch(lambda s: web.poll() is not None, f"death of the web process at {point}")
+        world.mourn(web)
+        world.start(*SERVE)
+        world.wait_for_web()
+        if verb == "pause":
+            world.watch(lambda s: s.latest["state"] == "paused", "the pause")
+            world.post("resume")
+    return play
+
+
+for said, at, ends in (("run_now", "begun", ("completed",)), ("pause", "advanced", ("completed",)),
+                       ("cancel", "advanced", ("cancelled",))):
+    scenario(name=f"web-dies-in-{said.replace('_', '-')}", times=3, fresh=said == "run_now", ends=ends,
+             same=said != "cancel")(die_in_a_click(said, at))
+
+
+@scenario(times=3)
+def sigterm(chaos, world):
+    """Ask for the end in the middle of the work: it ends by itself, cleanly, and the next start goes on."""
+    shares = sorted(chaos.random.uniform(0.05, 0.9) for _ in range(3))
+    for share in shares:
+        process = world.start(*SERVE)
+        if world.watch_share(share, chaos.total).latest["state"] in ENDED:
+            break
+        process.send_signal(signal.SIGTERM)
+        world.watch(lambda s, ending=process: ending.poll() is not None, "a clean stop")
+        world.faults += 1
+        if process.returncode:
+            world.broken.append(f"P12 SIGTERM ended with {process.returncode}")
+        if any(s["active"] for s in world.look().stages.values()):
+            world.broken.append("P12 something is still active after a clean stop")
+        if "Traceback" in world.log():
+            world.broken.append("P12 a traceback in the log")
+        world.processes.remove(process)
+    world.start(*SERVE)
+
+
+@scenario(times=40, provider="demonstration", keywords=24, env={"CHAOS_STALE": "1.5"})
+def freeze(chaos, world):
+    """Stop a worker for longer than the sweep waits (here 1.5 s), let another one take over, thaw it."""
+    frozen = world.start(*WORKER)
+    world.watch_share(chaos.random.uniform(0.02, 0.7), chaos.total)
+    freeze_process(world, frozen)
+    world.start(*WORKER)
+    before = world.look().processed
+    world.watch(lambda s: s.processed > before or s.latest["state"] in ENDED, "the other one's work")
+    world.watch(lambda s: not held_by_first(s, world) or s.latest["state"] in ENDED, "what the frozen one held")
+    frozen.send_signal(signal.SIGCONT)
+
+
+@scenario(provider="demonstration", keywords=24)
+def freeze_as_long_as_the_sweep_waits(chaos, world):
+    """The same with the product's own 30 s."""
+    return freeze(chaos, world)
+
+
+def freeze_process(world: World, process) -> None:
+    """Stop a process with SIGSTOP, in SQLite not while it holds the lock that all would wait for."""
+    until(lambda: _freeze(world, process), DEADLINE, "a frost outside of every transaction")
+    world.kills += 1
+    world.watcher.all_live = False
+
+
+def held_by_first(sample, world: World) -> bool:
+    """Return whether items are active under the worker that came first."""
+    return sample.held.get(1, 0) > 0
+
+
+def _freeze(world: World, process) -> bool:
+    process.send_signal(signal.SIGSTOP)
+    if world.server is not None:
+        return True
+    for name in ("igny8.db", "huey.db"):
+        if not (world.folder / name).exists():
+            continue
+        try:
+            with closing(sqlite3.connect(world.folder / name, timeout=0.2, isolation_level=None)) as db:
+                db.execute("BEGIN IMMEDIATE")
+                db.execute("ROLLBACK")
+        except sqlite3.OperationalError:
+            process.send_signal(signal.SIGCONT)
+            return False
+    return True
+
+
+@scenario(ends=("completed_with_errors",), same=False, env={"CHAOS_POISON": "write"})
+def poison(chaos, world):
+    """One text kills whoever writes it: it is set aside at its third death, and all others are written."""
+    worker = world.start(*WORKER)
+
+    def ended(sample):
+        nonlocal worker
+        if worker.poll() is not None:
+            world.mourn(worker)
+            worker = world.start(*WORKER)
+        return sample.latest["state"] in ENDED
+    last = world.watch(ended, "the end of the run")
+    if world.kills != 3 or sum(s["failed"] for s in last.stages.values()) != 1:
+        world.broken.append(f"{world.kills} deaths and {[s['failed'] for s in last.stages.values()]} failed items")

@@ -1,0 +1,72 @@
+"""No worker, one, two or three; and a new version that comes while a run is on."""
+
+import shutil
+
+from flask_migrate import upgrade
+
+from igny8 import create_app
+from igny8.config import load
+from tests.chaos.harness import scenario
+from tests.chaos.processes import ROOT
+from tests.chaos.world import WEB, WORKER
+from tests.waiting import until
+
+REBUILD = '''"""rebuild the largest tables"""
+import sqlalchemy as sa
+from alembic import op
+revision = "9999"
+down_revision = "{last}"
+branch_labels = depends_on = None
+def upgrade():
+    for table in ("run_item", "content"):
+        with op.batch_alter_table(table, recreate="auto") as batch:
+            batch.add_column(sa.Column("trial", sa.Integer()))
+def downgrade():
+    raise NotImplementedError
+'''
+
+
+@scenario()
+def no_worker(chaos, world):
+    """Without a worker the page says so within 35 s; when one comes the run goes on without a click."""
+    world.start(*WEB)
+    world.wait_for_web()
+    until(lambda: world.look_by_http()["run"]["status"] == "stalled", 35, "“no worker” on the page", 0.2)
+    world.faults += 1
+    world.start(*WORKER)
+    until(lambda: world.look().processed, 30, "work, without a click")
+
+
+def crew_of(count: int):
+    """Return a play with so many workers and a page."""
+    def play(chaos, world):
+        world.start(*WEB)
+        for _ in range(count):
+            world.start(*WORKER)
+    return play
+
+
+for count in (1, 2, 3):
+    scenario(name=f"{count}-consumer{'s' if count > 1 else ''}", provider="demonstration", keywords=24)(crew_of(count))
+
+
+@scenario()
+def migration_with_an_active_run(chaos, world):
+    """Tables are rebuilt in mid-run: nothing is lost, and a worker of the older version refuses to start."""
+    worker = world.start(*WORKER)
+    world.watch_share(0.4, chaos.total)
+    world.kill(worker)
+    folder = world.folder / "migrations"
+    shutil.copytree(ROOT / "migrations", folder, ignore=shutil.ignore_patterns("__pycache__"))
+    last = max(path.name[:4] for path in (folder / "versions").glob("0*.py"))
+    (folder / "versions" / "9999_rebuild.py").write_text(REBUILD.format(last=last))
+    app = create_app(load(world.env))
+    with app.app_context():
+        upgrade(directory=str(folder))
+        app.extensions["igny8.writer"].dispose()
+    world.faults += 1
+    code, said = world.command("worker")
+    if code == 0 or "newer IGNY8" not in said:
+        world.broken.append(f"P13 an older worker started: {code} {said}")
+    world.write(f"UPDATE alembic_version SET version_num = '{last}'")
+    world.start(*WORKER)

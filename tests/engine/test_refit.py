@@ -1,0 +1,101 @@
+"""A run that its model server blocks goes on with the one that the site chose meanwhile, and says so."""
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import func, select
+
+from igny8.engine import begin, controls
+from igny8.extensions import reading, writing
+from igny8.models import Account, Content, Endpoint, ProviderAnswer, RunEvent, RunItem, RunStage
+from tests.chaos.checker import check
+from tests.factories import change_settings, make_keywords
+from tests.fakes import FakeProvider
+from tests.providers.openai_compatible.server import Say, model_server
+from tests.providers.openai_compatible.test_answers import by_schema
+
+WRITE = 4
+
+
+def rows(table, **where):
+    with reading() as tx:
+        return tx.execute(select(table.__table__).filter_by(**where).order_by(*table.__table__.primary_key)).all()
+
+
+def serve(site_id: int, name: str, url: str, key: str = "key-1") -> dict:
+    """Add a server to a site; return the choice of it for a stage."""
+    with writing() as tx:
+        return {"provider": "openai-compatible",
+                "endpoint": Endpoint.create(tx, site_id, name, url, key, chat_model=f"{name}-model")}
+
+
+@pytest.fixture
+def blocked(site, crew):
+    """Return (server, choice) of a run that was blocked in the middle of its first article."""
+    with model_server() as server:
+        server.will(by_schema, by_schema, Say({"error": {"message": "bad key"}}, 401))
+        old = serve(site.id, "old", server.url)
+        change_settings(site.id, engines={"write": old}, images_per_article=0)
+        make_keywords(site.id, 8)
+        begin.run_now(site.id)
+        crew.drain(FakeProvider())
+        yield server, old
+
+
+def test_another_server_takes_over_with_an_event_and_no_text_of_two_models(site, crew, run_of, blocked, file):
+    server, _ = blocked
+    assert (run_of().state, run_of().block_kind) == ("blocked", "credentials")
+    paid = len(rows(ProviderAnswer, state="answered", charge="open"))
+    with model_server() as other:
+        other.will(by_schema)
+        change_settings(site.id, engines={"write": serve(site.id, "new", other.url)})
+        controls.resume(site.id)
+        crew.drain(FakeProvider())
+        assert other.asked and len(server.asked) == 3
+    assert run_of().state == "completed" and {c.model for c in rows(Content)} == {"new-model"}
+    [event] = rows(RunEvent, kind="engine")
+    assert "new-model" in event.message and "old-model" in event.message and f"{paid} answers" in event.message
+    assert rows(RunStage, number=WRITE)[0].engine == "openai-compatible · new-model"
+    assert {a.charge for a in rows(ProviderAnswer, model="old-model")} == {"released"}
+    with reading() as tx:
+        assert tx.execute(select(func.sum(Account.reserved))).scalar() == 0
+        assert tx.execute(select(func.sum(RunItem.money))).scalar() > tx.execute(
+            select(func.sum(Content.money))).scalar(), "what was put aside stays counted"
+    assert check(file, deletions=False) == []
+
+
+def test_a_server_that_was_removed_leaves_its_stages_to_whom_the_site_chose(site, crew, run_of, blocked):
+    _, old = blocked
+    with writing() as tx:
+        Endpoint.remove(tx, site.id, old["endpoint"])
+    change_settings(site.id, engines={})
+    controls.resume(site.id)
+    crew.drain(FakeProvider())
+    assert run_of().state == "completed" and {c.kind for c in rows(Content)} == {"brief"}
+    assert "built-in" in rows(RunEvent, kind="engine")[0].message
+
+
+def test_a_mended_key_keeps_the_choice_and_what_was_paid_for(site, crew, run_of, blocked, file):
+    server, old = blocked
+    server.will(by_schema)
+    with writing() as tx:
+        Endpoint.change(tx, site.id, old["endpoint"], server.url, "key-2")
+    controls.resume(site.id)
+    crew.drain(FakeProvider())
+    assert run_of().state == "completed" and rows(RunEvent, kind="engine") == []
+    assert {a.turn for a in rows(ProviderAnswer, state="answered")} <= {1, 2}
+    assert rows(ProviderAnswer, state="rejected") == [] and check(file, deletions=False) == []
+
+
+def test_stages_of_other_servers_and_runs_that_a_cap_blocks_keep_their_choice(site, crew, run_of, app):
+    app.config["SETTINGS"] = replace(app.config["SETTINGS"], demo="")
+    demo = {"provider": "demonstration"}
+    change_settings(site.id, engines={"write": demo}, cap_run=1, images_per_article=0)
+    make_keywords(site.id, 8)
+    begin.run_now(site.id)
+    crew.drain(FakeProvider())
+    assert run_of().block_kind == "budget"
+    change_settings(site.id, engines={})
+    controls.raise_cap(site.id, 100_000)
+    crew.drain(FakeProvider())
+    assert run_of().state == "completed" and {c.model for c in rows(Content)} == {"demonstration"}

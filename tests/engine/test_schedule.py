@@ -1,0 +1,64 @@
+"""Runs that begin by themselves: at the site's own time, once, and only when something waits."""
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import select
+
+from igny8 import clock
+from igny8.engine import schedule
+from igny8.extensions import reading
+from igny8.models import Run, SiteSettings
+from tests.factories import change_settings, make_keywords
+
+NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)  # a Thursday
+
+
+@pytest.mark.parametrize(("every", "at", "zone", "after", "expected"), [
+    ("day", "02:00", "UTC", NOON, datetime(2026, 11, 27, 2, tzinfo=UTC)),
+    ("day", "13:00", "UTC", NOON, datetime(2026, 11, 26, 13, tzinfo=UTC)),
+    ("day", "12:00", "UTC", NOON, datetime(2026, 11, 27, 12, tzinfo=UTC)),
+    ("3", "02:00", "UTC", NOON, datetime(2026, 12, 3, 2, tzinfo=UTC)),
+    ("1", "02:00", "Europe/Berlin", NOON, datetime(2026, 12, 1, 1, tzinfo=UTC)),
+    ("day", "02:00", "Pacific/Auckland", NOON, datetime(2026, 11, 26, 13, tzinfo=UTC)),
+    # the hour that the clock leaves out, and the one that it shows twice
+    ("day", "02:30", "Europe/Berlin", datetime(2026, 3, 28, 12, tzinfo=UTC), datetime(2026, 3, 29, 1, 30, tzinfo=UTC)),
+    ("day", "02:30", "Europe/Berlin", datetime(2026, 10, 25, 0, 45, tzinfo=UTC),
+     datetime(2026, 10, 26, 1, 30, tzinfo=UTC)),
+])
+def test_the_next_time_is_on_the_clock_of_the_site(every, at, zone, after, expected):
+    assert schedule.following(every, at, zone, after) == expected
+
+
+def test_without_a_schedule_there_is_no_next_time():
+    assert schedule.following("off", "02:00", "UTC", NOON) is None
+
+
+def test_a_run_begins_when_its_time_has_come_and_the_next_time_is_set(site, run_of):
+    make_keywords(site.id, 2)
+    change_settings(site.id, schedule="day", next_run_at=NOON)
+    assert schedule.begin_due() == 1 and schedule.begin_due() == 0
+    assert (run_of().trigger, run_of().started_by) == ("scheduled", "the schedule")
+    assert next_time() > clock.now()
+
+
+def test_no_run_begins_before_its_time_or_for_nothing(site, run_of):
+    change_settings(site.id, schedule="day", next_run_at=NOON)
+    assert schedule.begin_due() == 0 and run_of() is None and next_time() > clock.now()
+    make_keywords(site.id, 2)
+    assert schedule.begin_due() == 0
+
+
+def test_who_died_before_the_next_time_was_written_begins_no_second_run(site):
+    make_keywords(site.id, 2)
+    change_settings(site.id, schedule="day", next_run_at=NOON)
+    schedule.begin_due()
+    change_settings(site.id, next_run_at=NOON)
+    assert schedule.begin_due() == 0
+    with reading() as tx:
+        assert len(tx.execute(select(Run.id)).all()) == 1
+
+
+def next_time():
+    with reading() as tx:
+        return tx.execute(select(SiteSettings.next_run_at)).scalar_one()

@@ -1,0 +1,66 @@
+"""The API as its description says, and as nobody would ask it: schemathesis asks, the running product answers."""
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from schemathesis import GenerationMode
+
+from igny8.web.openapi import DOCUMENT
+from tests.security.outside import Visitor
+
+SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
+OPERATIONS = {f"{found.ok().method.upper()} {found.ok().path}": found.ok() for found in SCHEMA.get_all_operations()}
+EXAMPLES = 40
+
+
+@pytest.fixture(scope="module")
+def ran(product):
+    """Return (product, a run that ended, what a program sends): a product with a site that ran once."""
+    visitor = Visitor(product.address, product.cookies())
+    slug = visitor.new_site("Hard")
+    visitor.take_in(slug, ["garden shed", "garden pond", "garden bench"])
+    run_id = visitor.run(slug)["run"]["run_id"]
+    token = product.command("create-token", "owner", "--scope", "all").stdout.strip()
+    return product, run_id, {"Authorization": f"Bearer {token}"}
+
+
+@pytest.mark.parametrize("mode", list(GenerationMode))
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_every_answer_is_one_of_those_described(ran, name, mode):
+    product, run_id, headers = ran
+    operation = OPERATIONS[name]
+
+    @given(operation.as_strategy(generation_mode=mode))
+    @settings(max_examples=EXAMPLES, deadline=None, derandomize=True, database=None,
+              suppress_health_check=list(HealthCheck))
+    def ask(case):
+        for known in (False, True):
+            if known and mode is GenerationMode.POSITIVE and "sites" not in name:  # so that more is seen than 404
+                case.query["site_id"] = "hard"
+                if "run_id" in (case.query or {}):
+                    case.query["run_id"] = run_id
+            answer = case.call(base_url=product.address, headers=headers)
+            assert answer.status_code < 500
+            case.validate_response(answer, checks=CHECKS)
+
+    ask()
+
+
+CHECKS = [check for name in ("not_a_server_error", "status_code_conformance", "content_type_conformance",
+                             "response_schema_conformance", "response_headers_conformance")
+          for check in schemathesis.checks.CHECKS.get_by_names([name])]
+
+
+def test_what_was_asked_was_no_error_of_ours(ran):
+    assert "level=ERROR" not in ran[0].written
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_an_ordinary_question_is_answered_as_described(ran, name):
+    product, run_id, headers = ran
+    operation = OPERATIONS[name]
+    known = {"site_id": "hard"} if "run_now" in name else {"site_id": "hard", "run_id": run_id}
+    case = operation.Case(query={} if "sites" in name else known)
+    answer = case.call(base_url=product.address, headers=headers)
+    assert answer.status_code in ((200, 201, 409) if name.startswith("POST") else (200,))
+    case.validate_response(answer, checks=CHECKS)

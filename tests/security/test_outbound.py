@@ -1,0 +1,379 @@
+"""Outbound requests: forbidden addresses in every spelling, rebinding, redirects, keys that stay where they belong."""
+
+import ipaddress
+import socket
+import ssl
+import threading
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import httpx2
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from sqlalchemy import select
+
+from igny8 import config
+from igny8.engine import begin, controls
+from igny8.errors import OutsideError
+from igny8.extensions import db, reading, writing
+from igny8.models import AllowedAddress, AuditEntry, Endpoint, ProviderAnswer, SiteSettings
+from igny8.outbound import addresses, door
+from igny8.outbound.addresses import Forbidden, check, look
+from igny8.outbound.allowed import NOTHING, Allowed
+from igny8.providers.base import Endpoint as Server
+from igny8.providers.base import ImagePrompt, Palette
+from igny8.providers.openai_compatible import make
+from igny8.providers.openai_compatible.trial import try_connection
+from tests.conftest import on_sqlite
+from tests.factories import make_keywords, make_user, sign_in
+from tests.providers.contract import TOPIC
+from tests.providers.openai_compatible.server import Say, local, model_server
+from tests.providers.openai_compatible.test_answers import by_schema
+
+SPELLED = ("http://127.1/v1", "http://127.0.1/v1", "http://0x7f000001/v1", "http://0x7f.1/v1", "http://2130706433/v1",
+           "http://0177.0.0.1/v1", "http://127.0.0.1./v1", "http://localhost./v1", "http://127%2e0.0.1/v1",
+           "http://１２７.0.0.1/v1", "http://①②⑦.0.0.1/v1", "file:///etc/passwd", "gopher://example.com/v1",
+           "http://user@example.com/v1", "http://user:pass@example.com/v1", "http://example.com\\@127.0.0.1/v1",
+           "http://example.com/v1\r\nX-Evil: 1", "http://exam\tple.com/v1", "http://[fe80::1%25lo]/v1",
+           "http://example.com:0/v1", "http://example.com:99999/v1", "http:///v1", "http://-x-/v1")
+PLACES = ("http://127.0.0.1/v1", "http://localhost/v1", "http://[::ffff:127.0.0.1]/v1", "http://[::1]/v1",
+          "http://[::]/v1", "http://0.0.0.0/v1", "http://10.1.2.3/v1", "http://192.168.1.1/v1", "http://172.16.0.1/v1",
+          "http://169.254.169.254/v1", "http://100.100.100.200/v1", "http://100.64.0.1/v1", "http://224.0.0.1/v1",
+          "http://255.255.255.255/v1", "http://198.18.0.1/v1", "http://192.0.2.1/v1", "http://[fd00:ec2::254]/v1",
+          "http://[fe80::1]/v1", "http://[fc00::1]/v1", "http://[ff02::1]/v1", "http://[2002:7f00:1::]/v1",
+          "http://[2001:0:7f00:1::]/v1", "http://[64:ff9b::7f00:1]/v1", "http://[64:ff9b:1::1]/v1",
+          "http://[::7f00:1]/v1", "http://[fec0::1]/v1")
+PAGE = "/sites/green/settings/models/servers"
+FORM = {"server_name": "Mine", "key": "sk-canary-0123456789", "chat_model": "small", "concurrent": "2"}
+PROMPT = ImagePrompt(0, "featured", "Prune", "a bush", "A bush", "bush.webp", 600, 315)
+
+
+@pytest.fixture
+def client(app):
+    """Return a client that an administrator of the installation is signed in with."""
+    return sign_in(app.test_client(), make_user("owner", is_admin=True))
+
+
+@pytest.fixture
+def server():
+    """Return a server that answers as it is told."""
+    with model_server() as state:
+        yield state
+
+
+@pytest.fixture
+def strict(app):
+    """Let the installation allow nothing private."""
+    app.config["SETTINGS"] = replace(app.config["SETTINGS"], outbound=NOTHING)
+    return app
+
+
+def leads(*found: str):
+    """Return a lookup under which every name leads to these addresses, and the names that were asked for."""
+    asked = []
+
+    def lookup(host, port, seconds):
+        asked.append(host)
+        return tuple(map(ipaddress.ip_address, found))
+    return lookup, asked
+
+
+@contextmanager
+def wire(*answer: bytes, tls: ssl.SSLContext | None = None):
+    """Lend a port that notes the head of each request and answers with these pieces; "" waits for the asker."""
+    heads: list[str] = []
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        while True:
+            try:
+                plain, _ = listener.accept()
+                connection = tls.wrap_socket(plain, server_side=True) if tls else plain
+            except OSError:
+                return
+            with connection:
+                heads.append(connection.recv(65536).decode("latin-1"))
+                for piece in answer or (b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}",):
+                    if piece:
+                        connection.sendall(piece)
+                    else:
+                        connection.recv(1)
+
+    threading.Thread(target=serve, daemon=True).start()
+    try:
+        yield listener.getsockname()[1], heads
+    finally:
+        listener.close()
+
+
+# 33: spellings and places, on save and on use
+
+
+@on_sqlite
+@pytest.mark.parametrize("url", SPELLED + PLACES)
+def test_a_forbidden_address_is_refused_when_it_is_stored(client, strict, site, url):
+    answer = client.post(f"{PAGE}/new", data=FORM | {"base_url": url})
+    assert answer.status_code == 422 and 'id="e-base_url"' in answer.text
+    assert db.session.execute(select(Endpoint.__table__)).all() == []
+
+
+@pytest.mark.parametrize("url", SPELLED + PLACES)
+def test_a_forbidden_address_is_refused_when_it_is_asked(url):
+    with pytest.raises(Forbidden) as caught:
+        make(Server(url, "key", "small")).propose(TOPIC, 1)
+    assert caught.value.kind == "address" and caught.value.spares_item
+
+
+@pytest.mark.parametrize("url", SPELLED)
+def test_no_list_allows_an_address_that_is_not_spelled_plainly(url):
+    with pytest.raises(Forbidden):
+        look(url, Allowed.of("0.0.0.0/0", "::/0", "localhost", "example.com"))
+
+
+@pytest.mark.parametrize("url", ["http://169.254.169.254/", "http://100.100.100.200/", "http://[fd00:ec2::254]/",
+                                 "http://[64:ff9b::7f00:1]/", "http://224.0.0.1/", "http://0.0.0.0/"])
+def test_no_list_allows_what_hands_out_keys_or_leads_on(url):
+    with pytest.raises(Forbidden, match="never asked"):
+        look(url, Allowed.of("0.0.0.0/0", "::/0"))
+
+
+def test_what_came_into_the_database_by_another_way_blocks_the_run_and_nothing_is_sent(strict, site, crew, run_of):
+    with model_server() as server, writing() as tx:
+        server.will(by_schema)
+        endpoint = Endpoint.create(tx, site.id, "Inside", server.url, "key-1", chat_model="small")
+        SiteSettings.change(tx, site.id, engines={"write": {"provider": "openai-compatible", "endpoint": endpoint}})
+    make_keywords(site.id, 4)
+    begin.run_now(site.id)
+    crew.drain()
+    row = run_of()
+    assert (row.state, row.block_kind, server.asked) == ("blocked", "address", [])
+    assert "IGNY8_OUTBOUND_ALLOW=127.0.0.1" in row.status_reason
+    with reading() as tx:
+        assert set(tx.execute(select(ProviderAnswer.charge)).scalars()) == {"released"}
+
+
+def test_an_address_that_is_allowed_meanwhile_lets_the_run_go_on(strict, site, crew, run_of):
+    with model_server() as server:
+        server.will(by_schema)
+        with writing() as tx:
+            endpoint = Endpoint.create(tx, site.id, "Inside", server.url, "key-1", chat_model="small")
+            SiteSettings.change(tx, site.id, images_per_article=0, engines={
+                "write": {"provider": "openai-compatible", "endpoint": endpoint}})
+        make_keywords(site.id, 4)
+        begin.run_now(site.id)
+        crew.drain()
+        with writing() as tx:
+            AllowedAddress.add(tx, server.url.split("/")[2])
+        controls.resume(site.id)
+        crew.drain()
+        assert run_of().state == "completed" and server.asked
+
+
+# 34: names that lead elsewhere
+
+
+def test_a_name_that_was_public_when_it_was_stored_and_leads_inside_now_is_not_asked():
+    lookup, asked = leads("127.0.0.1")
+    check("rebind.example", 80, (ipaddress.ip_address("93.184.215.14"),))
+    with wire() as (port, heads), pytest.raises(Forbidden):
+        door.client(lookup=lookup).get(f"http://rebind.example:{port}/")
+    assert heads == [] and asked == ["rebind.example"]
+
+
+def test_one_private_address_among_public_ones_is_enough_to_refuse():
+    lookup, _ = leads("93.184.215.14", "10.0.0.1")
+    with pytest.raises(Forbidden):
+        door.client(lookup=lookup).get("http://both.example/")
+
+
+def test_a_name_is_looked_up_once_a_request_and_the_address_that_was_checked_is_the_one_that_is_asked():
+    lookup, asked = leads("127.0.0.1")
+    with wire() as (port, heads):
+        client = door.client(Allowed.of("models.example"), lookup=lookup)
+        client.get(f"http://models.example:{port}/v1/models")
+        client.get(f"http://models.example:{port}/v1/models")
+    assert asked == ["models.example"] * 2
+    assert [f"Host: models.example:{port}\r\n" in head for head in heads] == [True, True]
+
+
+def test_a_safe_connection_names_the_host_and_wants_its_certificate(monkeypatch, tmp_path):
+    served, trusted, told = _certificates(tmp_path, "models.example")
+    monkeypatch.setattr(door, "certificates", lambda: trusted)
+    lookup, _ = leads("127.0.0.1")
+    allowed = Allowed.of("models.example", "other.example")
+    with wire(tls=served) as (port, heads):
+        door.client(allowed, lookup=lookup).get(f"https://models.example:{port}/")
+        with pytest.raises(httpx2.ConnectError, match="certificate"):
+            door.client(allowed, lookup=lookup).get(f"https://other.example:{port}/")
+    assert told == ["models.example", "other.example"] and len(heads) == 1
+
+
+def test_a_trial_names_a_certificate_that_is_not_trusted(tmp_path):
+    served, _, _ = _certificates(tmp_path, "127.0.0.1")
+    with wire(tls=served) as (port, heads):
+        trial = try_connection(local(f"https://127.0.0.1:{port}/v1", "key", "small"))
+    assert not trial.ok and "is not safe" in trial.text and "certificate" in trial.text and heads == []
+
+
+def test_a_name_on_the_list_may_lead_home_and_not_to_the_keys_of_the_machine():
+    allowed = Allowed.of("gpu.lan:8000")
+    check("gpu.lan", 8000, (ipaddress.ip_address("192.168.1.20"), ipaddress.ip_address("fd12::1")), allowed)
+    for found, port in (("169.254.169.254", 8000), ("169.254.1.1", 8000), ("192.168.1.20", 22), ("0.0.0.0", 8000)):
+        with pytest.raises(Forbidden):
+            check("gpu.lan", port, (ipaddress.ip_address(found),), allowed)
+
+
+# 35: redirects
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_to_this_machine_is_not_followed(server, status):
+    with model_server() as inside:
+        inside.will(by_schema)
+        server.will(Say("", status, {"location": f"{inside.url}/chat/completions"}))
+        with pytest.raises(OutsideError, match="redirect"):
+            make(local(server.url, "key", "small")).propose(TOPIC, 1)
+        assert inside.asked == [] and len(server.asked) == 1
+
+
+def test_an_image_behind_a_redirect_is_not_fetched(server):
+    with model_server() as inside:
+        inside.will(by_schema)
+        server.will(Say({"data": [{"url": f"{server.url}/1.png"}]}), Say("", 302, {"location": f"{inside.url}/2.png"}))
+        with pytest.raises(OutsideError, match="302"):
+            make(local(server.url, "", "", "painter")).draw(PROMPT, Palette())
+        assert inside.asked == []
+
+
+def test_an_image_inside_of_the_network_is_not_fetched_though_its_server_is_allowed(server):
+    with wire() as (port, heads):
+        server.will(Say({"data": [{"url": f"http://127.0.0.2:{port}/x.png"}]}))
+        with pytest.raises(OutsideError, match="not fetched"):
+            make(local(server.url, "", "", "painter")).draw(PROMPT, Palette())
+    assert heads == []
+
+
+# 36: a key belongs to one origin
+
+
+@pytest.mark.parametrize(("url", "stays"), [
+    ("https://api.example/other/v2", True), ("https://api.example:443/v1", True), ("http://api.example/v1", False),
+    ("https://api.example:8443/v1", False), ("https://api.example.evil.test/v1", False)])
+def test_a_changed_origin_clears_the_key(client, site, monkeypatch, url, stays):
+    monkeypatch.setattr(addresses.socket, "getaddrinfo", lambda *_, **__: [(2, 1, 6, "", ("93.184.215.14", 443))])
+    assert client.post(f"{PAGE}/new", data=FORM | {"base_url": "https://api.example/v1"}).status_code == 303
+    [row] = db.session.execute(select(Endpoint.__table__)).all()
+    client.post(f"{PAGE}/{row.id}", data=FORM | {"base_url": url, "key": ""})
+    db.session.rollback()
+    [after] = db.session.execute(select(Endpoint.__table__)).all()
+    assert after.base_url == url and (after.sealed is not None) is stays
+
+
+# What is told, and how much is taken
+
+
+def test_a_request_tells_nothing_but_what_it_must(monkeypatch, tmp_path):
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login me password netrc-canary")
+    for name, value in {"OPENAI_ORG_ID": "org-canary", "OPENAI_PROJECT_ID": "project-canary",
+                        "OPENAI_CUSTOM_HEADERS": "X-Canary: canary", "OPENAI_BASE_URL": "http://127.0.0.1:1/canary",
+                        "OPENAI_API_KEY": "env-canary", "HTTP_PROXY": "http://127.0.0.1:1", "NETRC":
+                        str(tmp_path / "netrc"), "ALL_PROXY": "http://127.0.0.1:1", "http_proxy": "http://127.0.0.1:1",
+                        }.items():
+        monkeypatch.setenv(name, value)
+    with wire(b'HTTP/1.1 200 OK\r\ncontent-length: 11\r\nset-cookie: a=canary\r\n\r\n{"data":[]}') as (port, heads):
+        provider = make(local(f"http://127.0.0.1:{port}/v1", "key-1", "small"))
+        for _ in range(2):
+            provider._client.models()
+    names = [line.partition(":")[0].lower() for line in heads[1].split("\r\n")[1:] if line]
+    assert sorted(names) == ["accept", "accept-encoding", "authorization", "connection", "host", "user-agent"]
+    assert "Bearer key-1" in heads[1] and "User-Agent: IGNY8\r\n" in heads[1]
+    assert "canary" not in "".join(heads) and "stainless" not in "".join(heads).lower()
+
+
+def test_an_answer_that_drips_ends_at_the_deadline_wherever_it_drips():
+    for pieces in ((b"HTTP/1.1 200 OK\r\n", b""), (b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{", b"")):
+        with wire(*pieces) as (port, _), pytest.raises(httpx2.TimeoutException):
+            door.client(Allowed.of("127.0.0.1"), deadline=0.3).get(f"http://127.0.0.1:{port}/")
+
+
+def test_an_answer_is_not_read_beyond_its_largest_size_whatever_it_says_of_it():
+    with wire(b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * (door.HEAD + 2**17)) as (port, _), \
+            pytest.raises(OutsideError, match="larger than"):
+        door.client(Allowed.of("127.0.0.1"), largest=2**16).get(f"http://127.0.0.1:{port}/")
+
+
+def test_a_packed_answer_is_not_unpacked():
+    with wire(b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 2\r\n\r\n\x1f\x8b") as (port, _), \
+            pytest.raises(OutsideError, match="packs its answers"):
+        door.client(Allowed.of("127.0.0.1")).get(f"http://127.0.0.1:{port}/")
+
+
+# The list, and who may write on it
+
+
+def test_an_administrator_of_the_installation_allows_a_private_address_with_one_tick(client, strict, site):
+    new = FORM | {"base_url": "http://127.0.0.1:11434/v1"}
+    page = client.post(f"{PAGE}/new", data=new)
+    assert page.status_code == 422 and 'value="127.0.0.1:11434"' in page.text
+    assert client.post(f"{PAGE}/new", data=new | {"allow": "10.0.0.0/8"}).status_code == 422
+    assert client.post(f"{PAGE}/new", data=new | {"allow": "127.0.0.1:11434"}).status_code == 303
+    with reading() as tx:
+        assert AllowedAddress.all(tx) == Allowed.of("127.0.0.1:11434")
+        [line] = tx.execute(select(AuditEntry.detail).where(AuditEntry.status == 303)).scalars()
+    assert "127.0.0.1:11434" in line
+
+
+@pytest.mark.parametrize(("role", "answer"), [("administrator", 422), ("reviewer", 403), ("editor", 403),
+                                              ("viewer", 403)])
+def test_nobody_else_allows_a_private_address(app, strict, site, role, answer):
+    client = sign_in(app.test_client(), make_user(role, green=role))
+    new = FORM | {"base_url": "http://127.0.0.1:11434/v1", "allow": "127.0.0.1:11434"}
+    page = client.post(f"{PAGE}/new", data=new)
+    assert page.status_code == answer and 'name="allow"' not in page.text
+    assert answer == 403 or "IGNY8_OUTBOUND_ALLOW" in page.text
+    for path in ("private", "private/remove"):
+        assert client.post(f"/sites/green/settings/{path}", data={"entry": "127.0.0.1"}).status_code == 403
+    with reading() as tx:
+        assert AllowedAddress.all(tx) == NOTHING
+
+
+def test_the_list_is_shown_added_to_and_taken_from(client, site):
+    page = "/sites/green/settings/private"
+    assert client.post(page, data={"entry": "GPU.lan:8000"}).status_code == 303
+    shown = client.get(page).text
+    assert "gpu.lan:8000" in shown and "127.0.0.1" in shown and "from the environment" in shown
+    for wrong in ("", "http://gpu.lan", "127.1", "0x7f.1", "a b", "gpu.lan:99999", "10.0.0.0/33", "*.lan"):
+        assert client.post(page, data={"entry": wrong}).status_code == 422, wrong
+    client.post(f"{page}/remove", data={"entry": "gpu.lan:8000"})
+    with reading() as tx:
+        assert AllowedAddress.all(tx) == NOTHING
+    assert client.post(f"{page}/remove", data={"entry": "gpu.lan:8000"}).status_code == 404
+
+
+def test_the_environment_allows_its_own_model_server_and_what_it_lists(tmp_path):
+    env = {"IGNY8_DATA_DIR": str(tmp_path), "IGNY8_AI_BASE_URL": "http://[::1]:11434/v1", "IGNY8_AI_MODEL": "small",
+           "IGNY8_OUTBOUND_ALLOW": "10.0.0.0/24, gpu.lan"}
+    assert config.load(env).outbound == Allowed.of("10.0.0.0/24", "gpu.lan", "[::1]:11434")
+    with pytest.raises(config.ConfigError, match="IGNY8_OUTBOUND_ALLOW"):
+        config.load(env | {"IGNY8_OUTBOUND_ALLOW": "http://gpu.lan"})
+    with pytest.raises(config.ConfigError, match="IGNY8_AI_BASE_URL"):
+        config.load(env | {"IGNY8_AI_BASE_URL": "http://127.1/v1"})
+
+
+def _certificates(folder, name: str):
+    """Return the context of a server, one that trusts it, and the list of the names that it is asked by."""
+    key, told = ec.generate_private_key(ec.SECP256R1()), []
+    who, now = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)]), datetime.now(UTC)
+    made = (x509.CertificateBuilder().subject_name(who).issuer_name(who).public_key(key.public_key())
+            .serial_number(1).not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
+            .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), False).sign(key, hashes.SHA256()))
+    (folder / "cert.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    (folder / "key.pem").write_bytes(key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
+    served = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    served.load_cert_chain(folder / "cert.pem", folder / "key.pem")
+    served.sni_callback = lambda _connection, asked, _context: told.append(asked)
+    return served, ssl.create_default_context(cafile=folder / "cert.pem"), told

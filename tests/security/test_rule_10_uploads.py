@@ -1,0 +1,207 @@
+"""Rule 10: files that want to be large stay small, and no name leads out of its folder (attacks 31, 41 to 45, 58)."""
+
+import csv
+import io
+import subprocess
+import sys
+
+import pytest
+from PIL import Image
+
+from igny8.engine import tools
+from igny8.errors import OutsideError
+from igny8.importers.folding import tidy
+from igny8.providers.base import ImagePrompt
+from igny8.providers.openai_compatible.pictures import MOST_PIXELS, fitted
+from igny8.providers.openai_compatible.structured import Unusable
+from igny8.publishing import tables
+from tests.security import bombs, hostile, wire
+from tests.security.outside import Visitor
+
+ROOM = 120 * bombs.MEGA  # what a request may take beyond what the product has, for a moment
+PROMPT = ImagePrompt(0, "featured", "Prune", "a bush", "A bush", "bush.webp", 600, 315)
+
+
+@pytest.fixture(scope="module")
+def garden(here):
+    """Return a product with a site, warmed up by an ordinary file."""
+    guest = Visitor(here.address, here.cookies())
+    guest.new_site("Hard")
+    for number in range(3):
+        lines = "\n".join(f"garden {number} {n}" for n in range(2000))
+        assert guest.upload("/sites/hard/import", "a.csv", lines.encode()).status == 303
+    return here
+
+
+@pytest.mark.parametrize("name", bombs.FILES)
+def test_a_bomb_is_refused_or_read_in_little_memory(garden, name):
+    file_name, make = bombs.FILES[name]
+    guest, content = Visitor(garden.address, garden.cookies()), make()
+    before = garden.rss
+    garden.forget_peak()
+    answer = guest.upload("/sites/hard/import", file_name, content)
+    assert answer.status in (303, 413, 422), answer.text[:500]
+    assert garden.peak - before < ROOM, f"{(garden.peak - before) >> 20} MB"
+    assert guest.get("/health").status == 200
+
+
+def test_a_zip_without_end_is_refused_before_its_files_are_listed(garden):
+    answer = Visitor(garden.address, garden.cookies()).upload("/sites/hard/import", "a.zip", bombs.listing(60_000))
+    assert answer.status == 422 and "it lists too many files" in answer.text
+
+
+def test_a_refused_file_is_not_kept(garden):
+    before = sorted(path.name for path in (garden.folder / "uploads").iterdir())
+    assert Visitor(garden.address, garden.cookies()).upload("/sites/hard/import", "a.csv",
+        b"\x89PNG" + b"\0" * 99).status == 422
+    assert sorted(path.name for path in (garden.folder / "uploads").iterdir()) == before
+
+
+def test_a_file_of_100_mb_is_413_before_it_was_sent(garden):
+    head = (b"POST /sites/hard/import HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=a\r\n"
+            b"Content-Length: 104857600\r\n\r\n")
+    garden.forget_peak()
+    before = garden.rss
+    assert wire.said(garden, head).startswith(b"HTTP/1.1 413")
+    assert garden.peak - before < ROOM
+
+
+def test_chunks_without_a_length_end_at_the_same_limit(garden):
+    head = b"POST /sites/hard/import HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+    chunk = b"100000\r\n" + b"a" * bombs.MEGA + b"\r\n"
+    garden.forget_peak()
+    before = garden.rss
+    answer = wire.said(garden, head + chunk * 100, hangs_up=False)
+    assert answer == b"" or answer.startswith((b"HTTP/1.1 413", b"HTTP/1.1 400"))
+    assert garden.peak - before < ROOM
+
+
+@pytest.mark.parametrize("count", [1001, 20_000])
+def test_a_form_of_1001_parts_is_413(garden, count):
+    part = b'--a\r\nContent-Disposition: form-data; name="x"\r\n\r\ny\r\n'
+    body = part * count + b"--a--\r\n"
+    answer = Visitor(garden.address, garden.cookies()).send("POST", "/sites/hard/import", body,
+        Content_Type="multipart/form-data; boundary=a")
+    assert answer.status == 413
+
+
+def test_pasted_text_of_more_than_8_mb_is_413(garden):
+    body = b"csrf_token=x&text=" + b"a" * (9 * bombs.MEGA)
+    answer = Visitor(garden.address, garden.cookies()).send("POST", "/sites/hard/import", body,
+                                          Content_Type="application/x-www-form-urlencoded")
+    assert answer.status == 413
+
+
+def test_a_hundred_thousand_fields_of_a_form_are_no_burden(garden):
+    body = b"&".join(b"f%d=1" % n for n in range(100_000))
+    answer = Visitor(garden.address, garden.cookies()).send("POST", "/sites/hard/keywords/change", body,
+                                          Content_Type="application/x-www-form-urlencoded")
+    assert answer.status in (400, 413)
+
+
+NAMES = ("../../evil.csv", "..\\..\\evil.csv", "/etc/cron.d/evil.csv", "C:\\evil.csv", "evil.csv\0.png",
+    "....//evil.csv",
+         "~/evil.csv", "a" * 3000 + ".csv", "evil.csv/", ".htaccess", "con.csv", "\u202eevil.csv",
+             "<script>alert(1)</script>.csv",
+         "evil.%2e%2e%2f", "a\r\nX: y.csv")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_name_of_a_file_leads_nowhere(garden, name):
+    guest = Visitor(garden.address, garden.cookies())
+    around = {path for path in garden.folder.parent.rglob("*") if "uploads" not in path.parts}
+    answer = guest.upload("/sites/hard/import", name.replace("\r\n", "%0D%0A").replace("\0", "%00"),
+        b"garden shed\ngarden pond\n")
+    assert answer.status == 303
+    assert {path for path in garden.folder.parent.rglob("*") if "uploads" not in path.parts} <= around | {
+        garden.folder / f"igny8.db{end}" for end in ("-wal", "-shm")} | {
+        garden.folder / f"huey.db{end}" for end in ("-wal", "-shm")}
+    assert all(path.stem.isalnum() and len(path.name) < 45 for path in (garden.folder / "uploads").iterdir())
+    assert hostile.active(guest.get(answer.headers["Location"]).text) == []
+
+
+@pytest.mark.parametrize("name", ["../escaped.webp", "/tmp/escaped.webp", "1/../../escaped.webp"])
+def test_an_image_is_stored_in_its_folder_or_not_at_all(tmp_path, name):
+    with pytest.raises(OutsideError, match="no name of an image"):
+        tools.Tools(None, tmp_path / "images", None).store_image(name, b"data")
+    assert list(tmp_path.rglob("*.webp")) == []
+
+
+FORMULAS = ("=cmd|' /C calc'!A0", "+1+1", "-2+3", "@SUM(1+1)", "\t=1+1", " =3+3", "＝2+2", "=HYPERLINK(\"http://evil.example\")")
+
+
+def test_no_cell_of_an_export_is_a_formula(garden):
+    guest = Visitor(garden.address, garden.cookies())
+    slug = guest.new_site("Formulas")
+    guest.take_in(slug, [f"{formula} garden" for formula in FORMULAS] + ["garden, \"shed\"", "déjà vu"])
+    answer = guest.get(f"/sites/{slug}/keywords/export.csv")
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert answer.headers.get_content_type() == "text/csv"
+    rows = list(csv.DictReader(io.StringIO(answer.body.decode("utf-8-sig"))))
+    assert len(rows) == len(FORMULAS) + 2 and {"garden, \"shed\"", "déjà vu"} <= {row["Keyword"] for row in rows}
+    assert [cell for row in rows for cell in row.values() if cell.lstrip().startswith(tables.FORMULA)] == []
+    again = guest.new_site("Again")
+    assert guest.upload(f"/sites/{again}/import", "a.csv", answer.body).status == 303
+    assert tidy("'=1+1") == "=1+1"
+
+
+def test_an_export_holds_what_fits_the_filter(garden):
+    guest = Visitor(garden.address, garden.cookies())
+    slug = guest.new_site("Filtered")
+    guest.take_in(slug, ["garden shed", "garden pond", "balcony box"])
+    text = guest.get(f"/sites/{slug}/keywords/export.csv?q=garden").body.decode("utf-8-sig")
+    assert [row["Keyword"] for row in csv.DictReader(io.StringIO(text))] == ["garden shed", "garden pond"]
+
+
+PICTURES = {
+    "SVG": lambda: hostile.SVG, "HTML": lambda: b"<!doctype html><script>alert(1)</script>",
+    "HTML after a GIF": lambda: b"GIF89a<script>alert(1)</script>", "text": lambda: b"hello", "nothing": lambda: b"",
+    "a cut PNG": lambda: bombs.saved("PNG", 64, 64)[:60], "a PDF": lambda: b"%PDF-1.7\n",
+        "EPS": lambda: b"%!PS-Adobe-3.0 EPSF-3.0\n",
+    "a PNG of 400 million pixels": lambda: bombs.png(20_000, 20_000),
+        "a PNG of 100 million": lambda: bombs.png(10_000, 10_000),
+    "a PNG just too large": lambda: bombs.png(5000, MOST_PIXELS // 5000 + 1),
+        "a GIF of pixels": lambda: bombs.saved("GIF", 9000, 9000),
+    "a JPEG of pixels": lambda: bombs.saved("JPEG", 9000, 9000),
+        "a WebP that says that it is huge": lambda: bombs.webp(16_000, 16_000)}
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_what_is_no_picture_or_too_large_a_one_is_refused(name):
+    with pytest.raises(Unusable):
+        fitted(PICTURES[name](), PROMPT)
+
+
+LOOK = """
+import resource, sys
+from igny8.providers.base import ImagePrompt
+from igny8.providers.openai_compatible.pictures import fitted
+from tests.security import bombs
+PROMPT = ImagePrompt(0, "featured", "Prune", "a bush", "A bush", "bush.webp", 600, 315)
+fitted(bombs.saved("PNG", 64, 64), PROMPT)
+data = getattr(bombs, sys.argv[1])(int(sys.argv[2]), int(sys.argv[2]))
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+try:
+    fitted(data, PROMPT)
+except ValueError:
+    pass
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+"""
+
+
+@pytest.mark.parametrize(("kind", "width", "megabytes"), [("png", 20_000, 8), ("webp", 16_000, 8), ("png", 4000, 250)])
+def test_a_pixel_bomb_takes_no_memory(kind, width, megabytes):
+    done = subprocess.run([sys.executable, "-c", LOOK, kind, str(width)], capture_output=True, text=True, check=True,
+                          timeout=120)
+    assert int(done.stdout) < megabytes * 1024
+
+
+def test_a_picture_is_made_anew_and_carries_nothing_along():
+    target = io.BytesIO()
+    image, exif = Image.new("RGB", (640, 480), "#23594a"), Image.Exif()
+    exif[270] = "canary-in-a-picture"
+    image.save(target, "JPEG", exif=exif, comment=b"canary-in-a-picture", icc_profile=b"canary-in-a-picture" * 20)
+    made = fitted(target.getvalue() + b"<script>canary-in-a-picture</script>", PROMPT)
+    assert b"canary" in target.getvalue() and b"canary" not in made.data and made.mime == "image/webp"
+    with Image.open(io.BytesIO(made.data)) as kept:
+        assert (kept.format, kept.size) == ("WEBP", (600, 315))

@@ -1,0 +1,51 @@
+"""A reviewer changes a text that waits: what is kept, what is cleaned, and what is looked at again."""
+
+import pytest
+from sqlalchemy import select, update
+
+from igny8.extensions import reading, writing
+from igny8.models import Content
+
+EDIT = "/sites/green-garden/review/1/edit"
+GOOD = {"title": "How to start seeds", "meta_title": "How to start seeds indoors", "meta_description": "Begin early.",
+        "excerpt": "Soon.", "html": "<h2>When</h2><p>Eight weeks before.</p>"}
+
+
+def stored():
+    with reading() as tx:
+        return tx.execute(select(Content.__table__).where(Content.id == 1)).one()
+
+
+def test_the_text_stands_in_the_fields(client, garden):
+    page = client.get(EDIT).text
+    assert "Count back from your last frost date" in page and 'value="How to start seeds indoors in winter"' in page
+
+
+def test_what_was_written_is_kept_with_who_wrote_it(client, garden):
+    assert client.post(EDIT, data=GOOD).status_code == 303
+    row = stored()
+    assert (row.title, row.html, row.words, row.headings) == (GOOD["title"], GOOD["html"], 4, ["When"])
+    assert row.edited_by == "owner" and "Edited by" in client.get("/sites/green-garden/review/1").text
+
+
+def test_what_was_written_is_cleaned(client, garden):
+    client.post(EDIT, data=GOOD | {"html": '<p onclick="x()" class="a">Text<script>alert(1)</script></p>'})
+    assert stored().html == "<p>Text</p>"
+
+
+def test_an_article_is_looked_at_again(client, garden):
+    with writing() as tx:
+        tx.execute(update(Content).where(Content.id == 1).values(kind="article"))
+    client.post(EDIT, data=GOOD)
+    assert "4 words of 1,200 planned. Lengthen it to 900." in [check["text"] for check in stored().checks]
+
+
+@pytest.mark.parametrize("wrong", [{"title": " "}, {"html": "<p> </p>"}, {"meta_title": "x" * 201}])
+def test_what_cannot_be_kept_is_said_and_nothing_typed_is_lost(client, garden, wrong):
+    answer = client.post(EDIT, data=GOOD | {"excerpt": "My own words"} | wrong)
+    assert answer.status_code == 422 and "My own words" in answer.text and stored().edited_by == ""
+
+
+def test_a_text_that_does_not_wait_cannot_be_edited(client, garden):
+    client.post("/sites/green-garden/review/1/approve")
+    assert client.get(EDIT).status_code == 404 and client.post(EDIT, data=GOOD).status_code == 404
