@@ -41,9 +41,11 @@ def _head() -> list:
     slots, last_seen = online_slots()
     review = (select(func.count()).where(content.c.site_id == bindparam("of_site"), content.c.status == "review",
                                          content.c.handed_over.is_(True)).scalar_subquery())
+    again = (select(func.count()).where(content.c.site_id == bindparam("of_site"), content.c.status == "sent_back")
+             .scalar_subquery())
     coming, read = KeywordImport.under_way(bindparam("of_site"))
     return [slots.label("slots"), last_seen.label("last_seen"), review.label("review_waiting"),
-            coming.label("rows_coming"), read.label("rows_read")]
+            again.label("sent_back"), coming.label("rows_coming"), read.label("rows_read")]
 
 
 def _runs():
@@ -122,14 +124,12 @@ def snapshot(site, public_id: str | None = None, page: bool = False) -> dict:
             lines = tx.execute(LINES, {"of_run": shown.id, "at": shown.current_stage}).all()
         head = runs[0] if runs else tx.execute(HEAD, {"of_site": site.id}).one()
     picture = {"site": {"id": site.id, "slug": site.slug, "name": site.name},
-               "workers": _workers(head), "review_waiting": head.review_waiting,
+               "workers": _workers(head), "review_waiting": head.review_waiting, "sent_back": head.sent_back,
                "past_runs": [_past(r) for r in runs if shown is None or r.id < shown.id][:PAST]}
     if shown is None:
         picture |= _idle(site, head)
         return picture | {"by_models": _by_models(picture["stages"])}
     picture |= _of_run(shown, rows, lines, head.slots, runs)
-    if page and shown.state in ENDED:
-        picture["waiting_items"] = estimate(site)["waiting_items"]
     return picture | {"by_models": _by_models(picture["stages"])}
 
 

@@ -70,7 +70,8 @@ SCHEMAS = {
                         requests=COUNT, repeats=COUNT,
                         predicted_credits=_or_null(_object(low=COUNT, high=COUNT)),
                         duration_seconds=COUNT, errors=_list(TEXT)),
-        workers=_object(online=COUNT, last_seen_seconds={"type": ["integer", "null"]}), review_waiting=COUNT),
+        workers=_object(online=COUNT, last_seen_seconds={"type": ["integer", "null"]}), review_waiting=COUNT,
+        sent_back=COUNT),
     "Waiting": _object(
         number={"type": "integer", "minimum": 1, "maximum": 7}, key=TEXT, waiting=COUNT, expected_in_run=COUNT,
         would_make=COUNT, unit=TEXT, takes=TEXT, engine=TEXT, credits={"type": "number", "minimum": 0}),

@@ -304,11 +304,11 @@ def test_an_image_is_called_by_its_heading_and_its_article(site, crew):
     assert titles[1] == f"Before you start · {article}"
 
 
-def test_an_ended_run_says_what_waits_for_the_next_one(site, drain):
+def test_texts_that_were_sent_back_are_counted(site, drain):
     make_keywords(site.id, 4)
     begin.run_now(site.id)
     drain()
-    assert progress.snapshot(site, page=True)["waiting_items"] == 0
+    assert progress.snapshot(site)["sent_back"] == 0
     with writing() as tx:
         Content.decide(tx, site.id, tx.execute(select(Content.id).limit(1)).scalar_one(), "sent_back", "too short")
-    assert progress.snapshot(site, page=True)["waiting_items"] == 1
+    assert progress.snapshot(site)["sent_back"] == 1

@@ -38,7 +38,7 @@ def running() -> dict:
                     {"id": 126, "title": "Best compost for vegetables: 7 mixes compared"},
                     {"id": 127, "title": "When to prune blueberries"}], "more_queued": 9, "whole": None}
     return {
-        "version": 1187, "tag": "42-1187-2", "poll_seconds": 2, "review_waiting": 14,
+        "version": 1187, "tag": "42-1187-2", "poll_seconds": 2, "review_waiting": 14, "sent_back": 1,
         "site": {"id": 1, "slug": "green-garden", "name": "Green Garden"},
         "run": {"run_id": "f" * 32, "site_id": 1, "number": 42, "status": "running", "state": "running",
                 "label": "Running", "status_reason": None, "blocked": None, "raise_by": 100,
