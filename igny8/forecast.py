@@ -15,6 +15,11 @@ CLOSING_SHARE = 0.01    # of all work: consumed by the end of the run alone
 DURATION_CV = 0.6       # spread of one item's duration around its mean
 BAND = 1.2816           # standard deviations of an 80 % band
 SURE_AFTER = 5          # finished items before a time is named without history
+PACE_WINDOW = 10.0      # seconds over which the pace of a run is measured, at least
+PACE_MOST = 20.0        # times slower or quicker than the work says
+PACE_DOUBT = (0.1, 0.35)  # spread of the pace to come: always, and for each e-fold that it is off
+SURER = 2.0             # a shown upper bound this many times too high does not hold any more
+SHORT = 5.0             # seconds within which nobody minds
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,8 @@ class Rate:
     """One stage's means: seconds, outputs and credits an item; `seen` items stand behind them.
 
     `doubt` is how far the mean of the outputs may be off, as a share of it (standard deviation).
+    `begun` is the share of those seconds that is spent already on every unfinished item, where one
+    computation goes before the items of a stage.
     """
 
     seconds: float
@@ -50,6 +57,12 @@ class Rate:
     credits: float = 0.0
     seen: float = 0.0
     doubt: float = 0.0
+    begun: float = 0.0
+
+    @property
+    def left(self) -> float:
+        """Return the seconds that an unfinished item still takes."""
+        return self.seconds * (1.0 - self.begun)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +90,7 @@ def work_of_one(rates: Sequence[Rate]) -> list[float]:
     """Return D: seconds of work that one item of each stage causes, its descendants included."""
     work = [0.0] * (len(rates) + 1)
     for s in range(len(rates) - 1, -1, -1):
-        work[s] = rates[s].seconds + rates[s].outputs * work[s + 1]
+        work[s] = rates[s].left + rates[s].outputs * work[s + 1]
     return work[:-1]
 
 
@@ -106,21 +119,22 @@ def work_done(rates: Sequence[Rate], processed: Sequence[float]) -> float:
 
 def closing_work(rates: Sequence[Rate], processed: Sequence[float], remaining: Sequence[float]) -> float:
     """Return W_F: the closing unit, 1 % of all work, above zero always."""
-    total = work_done(rates, processed) + work_left(rates, remaining)
+    begun = sum(r * rate.seconds * rate.begun for r, rate in zip(remaining, rates, strict=True))
+    total = work_done(rates, processed) + begun + work_left(rates, remaining)
     return max(CLOSING_SHARE * total, 1e-9)
 
 
-def share_rest(q: float, stage: int, count: int, rates: Sequence[Rate], processed: Sequence[float],
+def share_rest(q: float, stage: int, count: float, rates: Sequence[Rate], processed: Sequence[float],
                remaining: Sequence[float]) -> float:
     """Return the new rest of the bar when `count` items of `stage` (0-based) become terminal.
 
-    q ← q · (1 − count · dₛ / (R + W_F)); `processed` and `remaining` are taken just before.
-    The result lies in (0, q].
+    q ← q · (1 − count · dₛ / (R + W_F)); `processed` and `remaining` are taken just before. A count
+    that is not whole stands for work that is done ahead of the items. The result lies in (0, q].
     """
     if count <= 0:
         return q
     left = work_left(rates, remaining) + closing_work(rates, processed, remaining)
-    share = min(1.0, count * rates[stage].seconds / left) if left > 0 else 0.0
+    share = min(1.0, count * rates[stage].left / left) if left > 0 else 0.0
     return max(q * (1.0 - share), q * 1e-9)
 
 
@@ -135,7 +149,7 @@ def open_parts(q: float, rates: Sequence[Rate], remaining: Sequence[float],
 
     When no work is left and the run has not ended, the rest belongs to the last stage.
     """
-    work = [(r + x) * rate.seconds for r, x, rate in zip(remaining, expected, rates, strict=True)]
+    work = [(r + x) * rate.left for r, x, rate in zip(remaining, expected, rates, strict=True)]
     total = sum(work)
     if total <= 0:
         return [0.0] * (len(rates) - 1) + [q]
@@ -153,12 +167,12 @@ def time_left(rates: Sequence[Rate], remaining: Sequence[float], parallelism: in
     for s in range(len(rates) - 1, -1, -1):
         rate = rates[s]
         poisson = 0.0 if math.isinf(rate.seen) else rate.outputs * work[s + 1] ** 2
-        spread[s] = (DURATION_CV * rate.seconds) ** 2 + rate.outputs * spread[s + 1] + poisson
+        spread[s] = (DURATION_CV * rate.left) ** 2 + rate.outputs * spread[s + 1] + poisson
     mean = work_left(rates, remaining)
     if mean <= 0:
         return Span(0.0, 0.0, 0.0)
     reach = [r + x for r, x in zip(remaining, arrivals(rates, remaining), strict=True)]
-    doubt = sum((n * rate.seconds * DURATION_CV) ** 2 / (PRIOR_WEIGHT + rate.seen)
+    doubt = sum((n * rate.left * DURATION_CV) ** 2 / (PRIOR_WEIGHT + rate.seen)
                 for n, rate in zip(reach, rates, strict=True))
     doubt += sum((n * rate.outputs * following * rate.doubt) ** 2
                  for n, rate, following in zip(reach, rates, work[1:], strict=True))
@@ -179,9 +193,39 @@ def outlook(rates: Sequence[Rate], waiting: Sequence[int], parallelism: int = 1)
     return {"items": reach, "seconds": seconds, "credits": _log_normal(mean, doubt, 1.0)}
 
 
-def still_in_band(shown: Span, fresh: Span) -> bool:
-    """Return whether the shown range still holds the fresh estimate's middle."""
-    return shown.low <= fresh.mid <= shown.high
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How many seconds of the clock a run takes for a second of work: `factor`, as measured so far, and
+    what has come since (`since`, by the run's clock): seconds of work, and claims."""
+
+    factor: float = 1.0
+    since: float = 0.0
+    work: float = 0.0
+    claims: int = 0
+
+    def after(self, spent: float, work: float) -> "Pace":
+        """Return the pace after one more claim of so much work, when the run's clock says `spent`.
+
+        A busy machine or a slow server shows here within a few claims, however long the history is.
+        """
+        done, claims = self.work + work, self.claims + 1
+        passed = spent - self.since
+        if claims < SURE_AFTER or passed < PACE_WINDOW or done <= 0:
+            return Pace(self.factor, self.since, done, claims)
+        seen = min(PACE_MOST, max(1 / PACE_MOST, passed / done))
+        return Pace(math.sqrt(self.factor * seen), spent)
+
+
+def paced(span: Span, factor: float) -> Span:
+    """Return a range of work as a range of the clock, the wider the further the pace is off."""
+    always, each = PACE_DOUBT
+    wider = math.exp(BAND * math.hypot(always, each * math.log(factor)))
+    return Span(span.low * factor / wider, span.mid * factor, span.high * factor * wider)
+
+
+def still_holds(shown: Span, fresh: Span) -> bool:
+    """Return whether the shown range still holds the fresh estimate's middle, and is not far too wide."""
+    return shown.low <= fresh.mid <= shown.high <= max(SURER * fresh.high, SHORT)
 
 
 def duration_words(low: float, high: float) -> str:

@@ -3,8 +3,8 @@
 "use strict";
 
 (() => {
-  const FIRST_RETRY = 1000, LONGEST_RETRY = 15000, SPOKEN_EVERY = 60000;
-  let heard = Date.now(), failures = 0, retry = 0, putBack = null;
+  const FIRST_RETRY = 1000, LONGEST_RETRY = 15000, SPOKEN_EVERY = 60000, TOUCHED_EVERY = 3000;
+  let heard = Date.now(), asked = 0, failures = 0, retry = 0, putBack = null;
   const bases = new WeakMap();
   const live = () => document.getElementById("live") ?? document.getElementById("sites");
   const isPoll = event => event.detail.ctx?.sourceElement === live() && event.detail.ctx.sourceEvent?.type === "every";
@@ -118,6 +118,15 @@
   document.addEventListener("htmx:error", event => { restore(); complain(event); });
   document.addEventListener("visibilitychange", () => { if (!document.hidden) poll(); });
   window.addEventListener("online", poll);
+
+  // A page that waits (paused, blocked, idle) asks each 30 s. Somebody who comes back to it must not act on what
+  // another browser changed meanwhile, so it asks as well when it is touched; most of these answers are an empty 204.
+  function touched() {
+    if (Date.now() - Math.max(heard, asked) < TOUCHED_EVERY || Number(live()?.dataset.poll) < 30) return;
+    asked = Date.now();
+    poll();
+  }
+  for (const kind of ["pointermove", "pointerdown", "keydown", "focus"]) window.addEventListener(kind, touched, {passive: true});
 
   function complain(event) {
     if (!live()) return;

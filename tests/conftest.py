@@ -177,6 +177,10 @@ class Crew:
         """Return the next batch, or None."""
         return claims.claim(self.heart.worker_id)
 
+    def answers(self, batch) -> dict:
+        """Return what the stage answers for a batch, unsettled."""
+        return pump._ask(batch, self.tools_for(batch))[0]
+
     def work(self, batch) -> bool:
         """Carry out a batch."""
         return pump.work(batch, self.tools_for(batch))

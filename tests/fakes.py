@@ -3,12 +3,24 @@
 from slugify import slugify
 
 from igny8.errors import OutsideError
-from igny8.providers.base import DIRECT, Answer, ClusterPlan, Draft, Idea, ImagePrompt, Picture, PlannedCluster, Section
+from igny8.providers.base import (
+    DIRECT,
+    Answer,
+    ClusterPlan,
+    Draft,
+    Idea,
+    ImagePrompt,
+    Picture,
+    PlannedCluster,
+    Section,
+    silent,
+)
 
 
 class FakeProvider:
     """Groups by the first word, plans `ideas` articles a cluster, writes one line, draws one byte.
 
+    `tells` are the shares of its grouping that it says are done.
     `fails` maps a call's name to a function of its argument that returns an error or None.
     """
 
@@ -16,10 +28,13 @@ class FakeProvider:
 
     def __init__(self, ideas: int = 2, fails: dict | None = None, sections: int = 2):
         self.ideas, self.fails, self.asked = ideas, fails or {}, []
+        self.tells = ()
         self.outline = (Section("What it is"), Section("How to begin"))[:sections]
 
-    def cluster(self, phrases, known, options, calls=DIRECT) -> Answer:
+    def cluster(self, phrases, known, options, calls=DIRECT, tell=silent) -> Answer:
         self._call("cluster", phrases)
+        for share in self.tells:
+            tell(share)
         groups: dict[str, list] = {}
         for phrase in sorted(phrases, key=lambda p: p.text):
             groups.setdefault(phrase.text.split()[0], []).append(phrase.key)

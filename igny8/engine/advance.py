@@ -4,6 +4,8 @@ from sqlalchemy import case, func, select, update
 
 from igny8 import clock
 from igny8.engine import charges
+from igny8.engine.back import go_back
+from igny8.engine.clocks import elapsed, start_clocks, stop_clocks
 from igny8.engine.faults import fault
 from igny8.extensions import reading, writing
 from igny8.models import OPEN, Run, RunEvent, RunItem, RunSettings, RunStage
@@ -21,6 +23,7 @@ def movable() -> list[int]:
                                    & (run_stage.c.number == run.c.current_stage))
              .where(run.c.state.in_(OPEN), (run.c.state == "queued") | (run.c.want == "cancel")
                     | ((run.c.want == "pause") & (run.c.state != "paused"))
+                    | run.c.back_to.is_not(None)
                     | (run.c.block_until <= clock.now().timestamp())
                     | ((run.c.state == "running") & run.c.block_kind.is_not(None))
                     | ((run.c.state == "running") & (drained | (run_stage.c.status == "pending")))))
@@ -31,30 +34,40 @@ def movable() -> list[int]:
 def advance(run_id: int) -> bool:
     """Take every step that the run can take now; return whether anything changed.
 
-    Carries out a wish to cancel or pause once nothing is active, begins a queued run, closes
-    stages that have nothing left, and ends the run after the last one.
+    Carries out a wish to cancel, to go back for failed items or to pause once nothing is active,
+    begins a queued run, closes stages that have nothing left, and ends the run after the last one.
     """
     with writing() as tx:
         row = Run.hold(tx, run_id)
         if row is None or row.state not in OPEN:
             return False
-        stages = tx.execute(select(run_stage).where(run_stage.c.run_id == run_id)
-                            .order_by(run_stage.c.number)).all()
-        if any(s.active for s in stages) and row.want != "go":
+        stages = _stages(tx, row)
+        at_work = any(s.active for s in stages)
+        if at_work and (row.want != "go" or row.back_to is not None):
             return False
-        if row.want == "cancel":
-            changed = _cancel(tx, row)
-        elif row.want == "pause":
-            changed = row.state in ("queued", "running") and _pause(tx, row)
-        elif row.block_kind is not None:
-            changed = _block(tx, row, any(s.active for s in stages))
-        elif row.state in ("queued", "running"):
-            changed = _move_on(tx, row, stages)
-        else:
-            changed = False
+        goes_back = row.back_to is not None and row.want != "cancel"
+        if goes_back:
+            go_back(tx, row)
+            row = Run.hold(tx, run_id)
+            stages = _stages(tx, row)
+        changed = _step(tx, row, stages, at_work) or goes_back
     if changed:
         fault("advanced")
     return changed
+
+
+def _stages(tx, row) -> list:
+    return tx.execute(select(run_stage).where(run_stage.c.run_id == row.id).order_by(run_stage.c.number)).all()
+
+
+def _step(tx, row, stages, at_work: bool) -> bool:
+    if row.want == "cancel":
+        return _cancel(tx, row)
+    if row.want == "pause":
+        return row.state in ("queued", "running") and _pause(tx, row)
+    if row.block_kind is not None:
+        return _block(tx, row, at_work)
+    return row.state in ("queued", "running") and _move_on(tx, row, stages)
 
 
 def _move_on(tx, row, stages) -> bool:
@@ -96,7 +109,7 @@ def _begin_stage(tx, row, stage_row) -> None:
     tx.execute(update(run_stage)
                .where(run_stage.c.run_id == row.id, run_stage.c.number == stage_row.number,
                       run_stage.c.status == "pending")
-               .values(status="active", started_at=now, active_since=now))
+               .values(status="active", started_at=func.coalesce(run_stage.c.started_at, now), active_since=now))
 
 
 def _end_stage(tx, row, s) -> None:
@@ -136,7 +149,8 @@ def _cancel(tx, row) -> bool:
         finished_at=func.coalesce(run_stage.c.finished_at, now),
         status=case((run_stage.c.status.in_(("pending", "active")), "cancelled"),
                     else_=run_stage.c.status)))
-    _set_run(tx, row, state="cancelled", finished_at=now, **UNBLOCKED, **stop_clocks(tx, row, clock.now()))
+    _set_run(tx, row, state="cancelled", finished_at=now, back_to=None, **UNBLOCKED,
+             **stop_clocks(tx, row, clock.now()))
     RunEvent.log(tx, row.id, "cancelled", f"Run #{row.number} cancelled · {left:,} items left undone",
                  level="warning")
     return True
@@ -162,35 +176,6 @@ def _block(tx, row, is_at_work: bool) -> bool:
     _set_run(tx, row, state="blocked", blocked_at=now, **stop_clocks(tx, row, now))
     RunEvent.log(tx, row.id, "blocked", f"Run #{row.number} is blocked: {row.status_reason}", level="error")
     return True
-
-
-def start_clocks(tx, row) -> None:
-    """Let the time of a run and of the stage it is in count from now on."""
-    now = clock.now()
-    tx.execute(update(run).where(run.c.id == row.id).values(
-        active_since=func.coalesce(run.c.active_since, now),
-        started_at=func.coalesce(run.c.started_at, now)))
-    tx.execute(update(run_stage).where(run_stage.c.run_id == row.id, run_stage.c.number == row.current_stage)
-               .values(active_since=func.coalesce(run_stage.c.active_since, now)))
-
-
-def stop_clocks(tx, row, now) -> dict:
-    """Add the open spans of the run's stages to their seconds; return the run's own new values.
-
-    A run whose clocks stand has no stall of its own any more.
-    """
-    ticking = select(run_stage).where(run_stage.c.run_id == row.id, run_stage.c.active_since.is_not(None))
-    for s in tx.execute(ticking).all():
-        tx.execute(update(run_stage).where(run_stage.c.run_id == row.id, run_stage.c.number == s.number)
-                   .values(active_seconds=elapsed(s, now), active_since=None))
-    return {"active_seconds": elapsed(row, now), "active_since": None, "stalled_at": None, "eta_low": None,
-            "eta_mid": None, "eta_high": None, "eta_at": None}
-
-
-def elapsed(row, now) -> float:
-    """Return the active seconds of a run or stage row up to now."""
-    open_span = (now - row.active_since).total_seconds() if row.active_since else 0.0
-    return row.active_seconds + max(0.0, open_span)
 
 
 def _set_run(tx, row, **values) -> None:

@@ -9,8 +9,8 @@ from igny8.engine.advance import advance
 from igny8.engine.faults import fault
 from igny8.errors import Refused
 from igny8.extensions import reading, writing
-from igny8.forecast import outlook
-from igny8.models import Run, RunEvent, RunItem, RunSettings, RunStage, Site, SiteSettings
+from igny8.forecast import outlook, paced
+from igny8.models import KeywordImport, Run, RunEvent, RunItem, RunSettings, RunStage, Site, SiteSettings
 from igny8.stages import STAGES, left_out
 from igny8.stages.engines import equipped
 from igny8.stages.rates import history_of, rates
@@ -20,14 +20,15 @@ ENROLLED = ["run_id", "stage", "subject_id", "title", "rank", "state", "turn", "
             "credits", "requests", "repeats", "tokens_in", "tokens_out", "money"]
 
 
-def run_now(site_id: int, trigger: str = "manual", by: str = "owner") -> tuple[str, bool]:
+def run_now(site_id: int, trigger: str = "manual", by: str = "owner", refuse: bool = False) -> tuple[str, bool]:
     """Begin a run over all that waits; return its public id and whether it was started.
 
     When a run of the site is open already, that one is the answer. When nothing waits, the run is
     recorded and has ended at once as nothing_to_do: it was not started, and no page shows it as
-    the run of the moment. Raises Refused when there is no such site.
+    the run of the moment. Raises Refused when there is no such site, and, for who asks to `refuse`,
+    when nothing waits: then nothing at all has changed.
     """
-    return _begin(site_id, trigger, by, _waiting)
+    return _begin(site_id, trigger, by, _waiting, refuse=refuse)
 
 
 def anything_waits(site_id: int) -> bool:
@@ -43,7 +44,7 @@ def run_again(site_id: int, parent, by: str) -> tuple[str, bool]:
     return _begin(site_id, "manual", by, _failed_of(parent), parent)
 
 
-def _begin(site_id: int, trigger: str, by: str, queries, parent=None) -> tuple[str, bool]:
+def _begin(site_id: int, trigger: str, by: str, queries, parent=None, refuse: bool = False) -> tuple[str, bool]:
     try:
         with writing() as tx:
             open_run = Run.open_of(tx, site_id)
@@ -52,6 +53,10 @@ def _begin(site_id: int, trigger: str, by: str, queries, parent=None) -> tuple[s
             if tx.execute(select(Site.id).where(Site.id == site_id)).first() is None:
                 raise Refused("This site does not exist any more. Choose another one.", 404)
             run_id, public_id, count = _enrol(tx, site_id, trigger, by, queries, parent)
+            if refuse and not count:
+                if tx.execute(select(KeywordImport.under_way(site_id)[0])).scalar() is not None:
+                    raise Refused("Keywords are being imported. Press “Run now” when they are in.")
+                raise Refused("Nothing is waiting, so there is nothing to do. Import keywords, then press “Run now”.")
     except IntegrityError:
         with reading() as tx:
             open_run = Run.open_of(tx, site_id)
@@ -84,11 +89,11 @@ def _enrol(tx, site_id: int, trigger: str, by: str, queries, parent) -> tuple[in
          "engine": settings.engine_of(STAGES[n - 1].KEY)}
         for n, count in enumerate(waiting, 1)])
     ahead = outlook(rates(settings, history, [], waiting), waiting, settings.parallelism)
-    seconds, credits = ahead["seconds"], ahead["credits"]
+    seconds, credits = paced(ahead["seconds"], history["pace"]) if history else ahead["seconds"], ahead["credits"]
     snapshot = {f"stage_{n}_initial": count for n, count in enumerate(waiting, 1)}
     tx.execute(update(run).where(run.c.id == run_id).values(
         initial_snapshot=snapshot | {"total_initial_items": sum(waiting)},
-        predicted_low=seconds.low, predicted_high=seconds.high,
+        pace=history.get("pace", 1.0), predicted_low=seconds.low, predicted_high=seconds.high,
         predicted_credits_low=credits.low, predicted_credits_high=credits.high))
     what = f"{sum(waiting):,} item{'' if sum(waiting) == 1 else 's'}"
     RunEvent.log(tx, run_id, "begun", f"Run #{number} begun by {by} · {what} to do" if parent is None else

@@ -34,8 +34,10 @@ def reserve(tx, run, amount: int) -> str:
     for scope, period in periods(run.id, day):
         account = Account.open(tx, run.site_id, run.id, scope, period, budgets[scope])
         if not Account.reserve(tx, account.id, amount):
+            held = f" and {account.reserved:,} held for texts in work" if account.reserved else ""
             raise Held(f"The cap of {account.budget:,} credits for {NAMES[scope]} leaves no room for the next request, "
-                       f"which may take {amount:,}.", kind="budget", retry_after=_seconds_left(here, scope))
+                       f"which may take {amount:,}: {account.spent:,} are spent{held}.", kind="budget",
+                       retry_after=_seconds_left(here, scope))
     return day
 
 

@@ -27,7 +27,8 @@ _thread = threading.local()  # found: this thread's last claim took something, s
 OFFERING = (select(run.c.id, run.c.site_id, run.c.edition, run.c.current_stage, run_stage.c.active,
                    run_stage.c.work_seconds, (run_stage.c.done + run_stage.c.failed).label("worked"))
             .join(run_stage, (run_stage.c.run_id == run.c.id) & (run_stage.c.number == run.c.current_stage))
-            .where(run.c.state == "running", run.c.want == "go", run.c.block_kind.is_(None), run_stage.c.queued > 0))
+            .where(run.c.state == "running", run.c.want == "go", run.c.block_kind.is_(None), run.c.back_to.is_(None),
+                   run_stage.c.queued > 0))
 ANY_OFFERING = OFFERING.with_only_columns(run.c.id).limit(1)
 HELD_OFFERING = OFFERING.where(run.c.id == bindparam("of_run")).with_for_update(of=run)
 IN_WORK = (select(item.c.run_id, func.count(item.c.token.distinct())).where(item.c.state == "active")

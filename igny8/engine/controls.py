@@ -3,7 +3,8 @@
 from sqlalchemy import update
 
 from igny8 import clock
-from igny8.engine.advance import advance, start_clocks
+from igny8.engine.advance import advance
+from igny8.engine.clocks import start_clocks
 from igny8.engine.refit import refit
 from igny8.errors import Refused
 from igny8.extensions import writing
@@ -45,7 +46,7 @@ def raise_cap(site_id: int, credits: int, by: str = "owner") -> bool:
         tx.execute(update(settings).where(settings.c.site_id == site_id).values(
             cap_day=settings.c.cap_day + credits, cap_month=settings.c.cap_month + credits))
         RunEvent.log(tx, row.id, "raised", f"Caps raised by {credits:,} credits by {by}")
-    return resume(site_id, by=by)
+    return _say(site_id, None, "resume", by, is_raised=True)
 
 
 def dismiss(site_id: int, public_id: str) -> bool:
@@ -58,11 +59,13 @@ def dismiss(site_id: int, public_id: str) -> bool:
                           .values(dismissed=True, version=run.c.version + 1)).rowcount == 1
 
 
-def _say(site_id: int, public_id: str | None, verb: str, by: str) -> bool:
+def _say(site_id: int, public_id: str | None, verb: str, by: str, is_raised: bool = False) -> bool:
     with writing() as tx:
         row = _find(tx, site_id, public_id)
         if row.state in ENDED:
             raise Refused(f"Run #{row.number} has ended already. Press “Run now” to start another one.")
+        if verb == "resume" and Run.is_at_its_cap(row) and row.want == "go" and not is_raised:
+            raise Refused(f"Run #{row.number} is blocked by its own cap. Raise the cap: the run then goes on.")
         changed = Run.move(tx, row.id, verb)
         if not changed and row.want == "cancel" and verb != "cancel":
             raise Refused(f"Run #{row.number} is being cancelled. Wait for it to end, then press “Run now”.")

@@ -165,8 +165,8 @@ def give_back(token: str, beat: int, why: str) -> int:
                 state="queued", token=None, turn=1, crashes=item.c.crashes + 1, started_at=None)).rowcount
             if given:  # else it beat in this very moment
                 move_back(tx, run_id, number, given)
-                RunEvent.log(tx, run_id, "recovered", f"{given} items given back: {why}", level="warning",
-                             stage=number)
+                RunEvent.log(tx, run_id, "recovered", f"{given} {'item' if given == 1 else 'items'} given back: {why}",
+                             level="warning", stage=number)
     return given if poison is None else _quarantine(poison)
 
 

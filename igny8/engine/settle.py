@@ -8,12 +8,12 @@ from sqlalchemy import bindparam, select, update
 
 from igny8 import clock
 from igny8.engine import charges
-from igny8.engine.advance import elapsed
+from igny8.engine.clocks import elapsed
 from igny8.engine.engines import access
 from igny8.engine.faults import fault
 from igny8.errors import Igny8Error, OutsideError
 from igny8.extensions import writing
-from igny8.forecast import SURE_AFTER, Span, share_rest, still_in_band, time_left
+from igny8.forecast import SURE_AFTER, Pace, Span, duration_words, paced, share_rest, still_holds, time_left
 from igny8.models import Run, RunEvent, RunItem, RunStage
 from igny8.models.base import insert_new
 from igny8.models.run_event import INSERT
@@ -30,10 +30,12 @@ log = logging.getLogger(__name__)
 
 # Built once: see claims.py.
 RUN = (select(run.c.id, run.c.want, run.c.q, run.c.history, run.c.active_seconds, run.c.active_since,
-              run.c.eta_low, run.c.eta_mid, run.c.eta_high, run.c.eta_at, run.c.block_kind)
+              run.c.eta_low, run.c.eta_mid, run.c.eta_high, run.c.eta_at, run.c.eta_logged, run.c.pace,
+              run.c.pace_since, run.c.pace_work, run.c.pace_claims, run.c.block_kind, run.c.back_to)
        .where(run.c.id == bindparam("of_run")).with_for_update())
 STAGE_ROWS = (select(run_stage.c.input, run_stage.c.queued, run_stage.c.active, run_stage.c.done, run_stage.c.failed,
-                     run_stage.c.skipped, run_stage.c.forwarded, run_stage.c.credits, run_stage.c.work_seconds)
+                     run_stage.c.skipped, run_stage.c.forwarded, run_stage.c.credits, run_stage.c.work_seconds,
+                     run_stage.c.headway)
               .where(run_stage.c.run_id == bindparam("of_run")).order_by(run_stage.c.number))
 MINE = update(item).where(item.c.token == bindparam("by"), item.c.state == "active")
 DONE = (MINE.where(item.c.id.in_(bindparam("ids", expanding=True)))
@@ -55,9 +57,10 @@ COUNT = (update(run_stage).where(run_stage.c.run_id == bindparam("of_run"), run_
 NO_MORE = {f"more_{name}": 0 for name in ("input", "active", "queued", "done", "failed", "skipped", "made",
                                           "forwarded", "credits", "filled", "work_seconds")}
 MOVE_BAR = update(run).where(run.c.id == bindparam("of_run")).values(
-    q=bindparam("rest"), credits_used=run.c.credits_used + bindparam("price"), version=run.c.version + 1)
+    q=bindparam("rest"), credits_used=run.c.credits_used + bindparam("price"), version=run.c.version + 1,
+    **{name: bindparam(f"new_{name}") for name in ("pace", "pace_since", "pace_work", "pace_claims")})
 MOVE_BAR_AND_ETA = MOVE_BAR.values({c: bindparam(f"new_{c.name}") for c in (
-    run.c.eta_low, run.c.eta_mid, run.c.eta_high, run.c.eta_at)})
+    run.c.eta_low, run.c.eta_mid, run.c.eta_high, run.c.eta_at, run.c.eta_logged)})
 
 
 class Fenced(Igny8Error):
@@ -109,7 +112,7 @@ def settle(batch: Batch, answers: dict, seconds: float) -> bool:
         fault("settling")
     fault("settled")
     ours = stages[batch.stage - 1]
-    return (row.want != "go" or row.block_kind is not None or bool(fates.spared)
+    return (row.want != "go" or row.block_kind is not None or row.back_to is not None or bool(fates.spared)
             or ours.queued + ours.active - len(batch.items) + fates.queued <= 0)
 
 
@@ -251,26 +254,41 @@ def _write_counters(tx, batch: Batch, row, stages, fates: Fates, kept: Kept, for
         counts.append(NO_MORE | {"of_run": batch.run_id, "at": following, "more_input": forwarded,
                                  "more_queued": forwarded})
     tx.execute(COUNT, counts)
-    eta = _eta(tx, row, known, remaining, sum(processed) + ended, batch.settings.parallelism)
-    tx.execute(MOVE_BAR_AND_ETA if eta else MOVE_BAR,
-               {"of_run": batch.run_id, "rest": q, "price": credits} | eta)
+    work = ended * known[batch.stage - 1].left / batch.settings.parallelism
+    move_bar(tx, row, q, work, time_left(known, remaining, batch.settings.parallelism), credits,
+             bool(row.history) or sum(processed) + ended >= SURE_AFTER)
 
 
-def _eta(tx, row, known, remaining, processed: int, parallelism: int) -> dict:
-    """Return the time left to show as new values, when it is known and the shown one does not hold."""
-    if processed < SURE_AFTER and not row.history:
-        return {}
+def move_bar(tx, row, q: float, work: float, left: Span, credits: int, is_sure: bool) -> None:
+    """Write the new rest of the bar, the pace after so much work, and the time left where it is to change."""
     spent = elapsed(row, clock.now())
-    fresh = time_left(known, remaining, parallelism)
+    pace = Pace(row.pace, row.pace_since, row.pace_work, row.pace_claims).after(spent, work)
+    eta = _eta(tx, row, paced(left, pace.factor), spent) if is_sure else {}
+    tx.execute(MOVE_BAR_AND_ETA if eta else MOVE_BAR, {
+        "of_run": row.id, "rest": q, "price": credits, "new_pace": pace.factor, "new_pace_since": pace.since,
+        "new_pace_work": pace.work, "new_pace_claims": pace.claims} | eta)
+
+
+def _eta(tx, row, fresh: Span, spent: float) -> dict:
+    """Return the time left to show as new values, when the shown one does not hold any more.
+
+    What changes the words is logged, at most once in half a minute.
+    """
+    logged = row.eta_logged
     if row.eta_at is not None:
         gone = spent - row.eta_at
         shown = Span(row.eta_low - gone, row.eta_mid - gone, row.eta_high - gone)
-        if gone < ETA_HOLDS and still_in_band(shown, fresh):
+        holds = still_holds(shown, fresh)
+        if gone < ETA_HOLDS and holds:
             return {}
-        cause = "30 s passed" if still_in_band(shown, fresh) else "the estimate left the shown range"
-        RunEvent.log(tx, row.id, "forecast", f"Time left: {fresh.low:.0f}–{fresh.high:.0f} s, because {cause}",
-                     level="debug")
-    return {"new_eta_low": fresh.low, "new_eta_mid": fresh.mid, "new_eta_high": fresh.high, "new_eta_at": spent}
+        words = duration_words(fresh.low, fresh.high)
+        is_new = words != duration_words(row.eta_low, row.eta_high)
+        if is_new and (logged is None or spent - logged >= ETA_HOLDS):
+            cause = "30 s passed" if holds else "the estimate left the shown range"
+            RunEvent.log(tx, row.id, "forecast", f"Time left: {words}, because {cause}", level="debug")
+            logged = spent
+    return {"new_eta_low": fresh.low, "new_eta_mid": fresh.mid, "new_eta_high": fresh.high, "new_eta_at": spent,
+            "new_eta_logged": logged}
 
 
 def _write_events(tx, batch: Batch, fates: Fates, kept: Kept) -> None:

@@ -11,7 +11,7 @@ from datetime import timedelta
 from sqlalchemy import func, select, update
 
 from igny8 import clock
-from igny8.engine.advance import start_clocks, stop_clocks
+from igny8.engine.clocks import start_clocks, stop_clocks
 from igny8.extensions import reading, writing
 from igny8.models import OPEN, Run, RunEvent, Worker
 from igny8.models.worker import LOST_AFTER

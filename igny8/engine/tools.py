@@ -10,6 +10,7 @@ import igny8.importers as igny8_importers
 from igny8.engine.calls import PaidCalls
 from igny8.engine.engines import Engines, access
 from igny8.engine.faults import fault
+from igny8.engine.headway import Headway
 from igny8.errors import OutsideError
 from igny8.extensions import reading, writing
 from igny8.models import KeptAnswer, RunEvent
@@ -38,6 +39,10 @@ class Tools:
     def calls(self, item=None) -> Calls:
         """Return where the paid requests of an item (or of the whole stage) go through."""
         return DIRECT if self._way is None else PaidCalls(self._batch, item, self._way)
+
+    def headway(self) -> Headway:
+        """Return who writes down how far the one computation of the stage is."""
+        return Headway(self._batch)
 
     def built_in(self):
         """Return the built-in engine, which helps out where a site allows it."""

@@ -1,7 +1,10 @@
 """One image of a content: first a prompt, then a file."""
 
+from sqlalchemy import case
+
 from igny8.extensions import db
 from igny8.models.base import Model, created_column, site_column
+from igny8.models.content import Content
 
 
 class Image(Model):
@@ -37,3 +40,10 @@ class Image(Model):
         db.CheckConstraint("status IN ('pending', 'generated', 'failed')", name="status"),
         {"sqlite_autoincrement": True},
     )
+
+    @staticmethod
+    def title():
+        """Return the expression of what an image is called in a list, where its content is joined: by its
+        heading and its article, as many articles have a heading "Before you start"."""
+        own, of = Image.__table__.c.heading, Content.__table__.c.title
+        return case((own == of, of), else_=own + " · " + of).label("title")

@@ -37,6 +37,14 @@ class KeywordImport(Model):
     )
 
     @staticmethod
+    def under_way(site_id):
+        """Return two scalar expressions: rows of the confirmed files of a site that are not in yet (None
+        without any), and how many of them are read."""
+        table = KeywordImport.__table__
+        return [select(func.sum(column)).where(table.c.site_id == site_id, table.c.state == "queued").scalar_subquery()
+                for column in (table.c.rows_total, table.c.rows_read)]
+
+    @staticmethod
     def move(tx, import_id: int, source: str, target: str, **values) -> bool:
         """Change the state by compare-and-set; False means that somebody was quicker."""
         return tx.execute(update(KeywordImport)

@@ -23,6 +23,9 @@ UNBLOCKED = {"status_reason": None, "block_kind": None, "block_until": None, "bl
 class Run(Model):
     """`block_kind` says why nothing is asked until somebody acts or `block_until` (seconds since 1970)
     passes; the state follows once nothing is in work. `block_gate` is the gate that has to open.
+    `back_to` is the stage to which it goes back for failed items once nothing is in work.
+    `eta_*` is the time left as shown, at what active second, and when a change of it was last logged;
+    `pace*` says how the clock and the work agree (forecast.Pace).
     `stalled_at` says since when no worker was there, once that was noted (engine/stalls.py).
     `edition` counts how often the engines among its `settings` were changed.
     `q` is the rest of the bar, 1 at the start (progress.md 2). `version` grows with every change."""
@@ -51,6 +54,7 @@ class Run(Model):
     block_until = db.Column(db.Float)
     block_gate = db.Column(db.String(64))
     blocked_at = db.Column(Moment)
+    back_to = db.Column(db.SmallInteger)
     stalled_at = db.Column(Moment)
     version = db.Column(db.Integer, nullable=False, default=1)
     predicted_low = db.Column(db.Float)
@@ -61,6 +65,11 @@ class Run(Model):
     eta_mid = db.Column(db.Float)
     eta_high = db.Column(db.Float)
     eta_at = db.Column(db.Float)
+    eta_logged = db.Column(db.Float)
+    pace = db.Column(db.Float, nullable=False, default=1.0, server_default="1")
+    pace_since = db.Column(db.Float, nullable=False, default=0.0, server_default="0")
+    pace_work = db.Column(db.Float, nullable=False, default=0.0, server_default="0")
+    pace_claims = db.Column(db.Integer, nullable=False, default=0, server_default="0")
     active_seconds = db.Column(db.Float, nullable=False, default=0.0)
     active_since = db.Column(Moment)
     dismissed = db.Column(db.Boolean, nullable=False, default=False)
@@ -106,6 +115,11 @@ class Run(Model):
             Run.id == run_id, Run.state == "running", Run.block_kind.is_(None)).values(
             block_kind=kind, status_reason=reason, block_until=until, block_gate=gate,
             version=Run.version + 1)).rowcount == 1
+
+    @staticmethod
+    def is_at_its_cap(row) -> bool:
+        """Return whether a run (a row) is blocked by its own cap, which no time lifts: it has to be raised."""
+        return row.state == "blocked" and row.block_kind == "budget" and row.block_until is None
 
     @staticmethod
     def hold(tx, run_id: int):

@@ -11,7 +11,8 @@ class RunStage(Model):
 
     `made` counts what the stage made in its own unit; `forwarded` what it put into the next
     stage of the run; `filled` is the share of the bar that its items have consumed;
-    `engine` says who works in it; requests, tokens and money as on the items (run_item.py).
+    `headway` is the share of its items' work that one computation has done ahead of them, where
+    the stage has one; `engine` says who works in it; requests, tokens and money as on the items (run_item.py).
     `work_seconds` sums the items' working time, `active_seconds` is what the wall clock saw.
     """
 
@@ -38,6 +39,7 @@ class RunStage(Model):
     tokens_out = usage_column()
     money = usage_column(db.BigInteger)
     filled = db.Column(db.Float, nullable=False, default=0.0)
+    headway = db.Column(db.Float, nullable=False, default=0.0, server_default="0")
     work_seconds = db.Column(db.Float, nullable=False, default=0.0)
     active_seconds = db.Column(db.Float, nullable=False, default=0.0)
     active_since = db.Column(Moment)

@@ -3,7 +3,7 @@
 from sqlalchemy import func, select
 
 from igny8.extensions import reading
-from igny8.forecast import duration_words, outlook
+from igny8.forecast import duration_words, outlook, paced
 from igny8.models.account import room
 from igny8.models.price import CREDIT
 from igny8.stages import STAGES, left_out
@@ -29,9 +29,11 @@ def estimate(site) -> dict:
         settings = equipped(tx, site.id)
         waiting = waiting_counts(tx, site.id, settings)
         left = room(tx, site.id)
-        known = rates(settings, history_of(tx, site.id, settings), [], waiting)
+        history = history_of(tx, site.id, settings)
+    known = rates(settings, history, [], waiting)
     ahead = outlook(known, waiting, settings.parallelism)
-    absent, seconds, credits = left_out(settings), ahead["seconds"], ahead["credits"]
+    seconds = paced(ahead["seconds"], history["pace"]) if history else ahead["seconds"]
+    absent, credits = left_out(settings), ahead["credits"]
     stages = []
     for recipe, count, items, rate in zip(STAGES, waiting, ahead["items"], known, strict=True):
         out = recipe.NUMBER in absent

@@ -15,6 +15,7 @@ from igny8.models import (
     OPEN,
     Content,
     KeptAnswer,
+    KeywordImport,
     Run,
     RunEvent,
     RunItem,
@@ -33,13 +34,18 @@ from igny8.stages.rates import rates
 run, run_stage, item, event = Run.__table__, RunStage.__table__, RunItem.__table__, RunEvent.__table__
 content = Content.__table__
 NEXT, ACTIVITY, PAST, IN_WORK = 5, 7, 5, 8
+IMPORT_POLL = 2  # seconds: an import is over soon, and there is something to do then
 
 
 def _head() -> list:
     slots, last_seen = online_slots()
     review = (select(func.count()).where(content.c.site_id == bindparam("of_site"), content.c.status == "review",
                                          content.c.handed_over.is_(True)).scalar_subquery())
-    return [slots.label("slots"), last_seen.label("last_seen"), review.label("review_waiting")]
+    again = (select(func.count()).where(content.c.site_id == bindparam("of_site"), content.c.status == "sent_back")
+             .scalar_subquery())
+    coming, read = KeywordImport.under_way(bindparam("of_site"))
+    return [slots.label("slots"), last_seen.label("last_seen"), review.label("review_waiting"),
+            again.label("sent_back"), coming.label("rows_coming"), read.label("rows_read")]
 
 
 def _runs():
@@ -77,7 +83,8 @@ def with_glance(query):
     """Return a query over one site with what `tag_of` needs of its newest run: a tag in the same statement."""
     return (query.add_columns(run.c.id.label("run_id"), run.c.version, run.c.state, run.c.dismissed,
                               online_slots()[0].label("slots"))
-            .outerjoin(run, run.c.site_id == Site.id).order_by(run.c.number.desc()).limit(1))
+            .outerjoin(run, (run.c.site_id == Site.id) & (run.c.state != "nothing_to_do"))
+            .order_by(run.c.number.desc()).limit(1))
 
 
 # Built once: building a statement costs more than running it.
@@ -105,8 +112,8 @@ def tag(slug: str) -> str | None:
 def snapshot(site, public_id: str | None = None, page: bool = False) -> dict:
     """Return the picture of a site's run: the one named, else the open one, else the latest.
 
-    `page` leaves out an ended run that was dismissed: the picture is then the idle one. `site`
-    is a row. "run" is None when there is no run to show.
+    `page` leaves out runs that had nothing to do, and an ended run that was dismissed: the picture is
+    then the idle one. `site` is a row. "run" is None when there is no run to show.
     """
     with reading() as tx:
         runs = tx.execute(RUNS, {"of_site": site.id}).all()
@@ -117,7 +124,7 @@ def snapshot(site, public_id: str | None = None, page: bool = False) -> dict:
             lines = tx.execute(LINES, {"of_run": shown.id, "at": shown.current_stage}).all()
         head = runs[0] if runs else tx.execute(HEAD, {"of_site": site.id}).one()
     picture = {"site": {"id": site.id, "slug": site.slug, "name": site.name},
-               "workers": _workers(head), "review_waiting": head.review_waiting,
+               "workers": _workers(head), "review_waiting": head.review_waiting, "sent_back": head.sent_back,
                "past_runs": [_past(r) for r in runs if shown is None or r.id < shown.id][:PAST]}
     if shown is None:
         picture |= _idle(site, head)
@@ -140,10 +147,10 @@ def run_detail(site, public_id: str) -> dict | None:
 def _shown(tx, runs, site_id: int, public_id: str | None, page: bool):
     if public_id is not None:
         return next((r for r in runs if r.public_id == public_id), None) or Run.find(tx, site_id, public_id)
-    latest = runs[0] if runs else None
-    if latest is not None and page and latest.dismissed and latest.state in ENDED:
-        return None
-    return latest
+    if not page:
+        return runs[0] if runs else None
+    latest = next((r for r in runs if r.state != "nothing_to_do"), None)
+    return None if latest is not None and latest.dismissed and latest.state in ENDED else latest
 
 
 def _of_run(shown, rows, lines, slots: int, runs) -> dict:
@@ -159,7 +166,7 @@ def _of_run(shown, rows, lines, slots: int, runs) -> dict:
     failed = sum(r.failed for r in rows)
     stages = [_stage(r, shown, settings, x, part, lines) for r, x, part in zip(rows, expected, parts, strict=True)]
     current = stages[shown.current_stage - 1]
-    grouping = _grouping(shown, current, STAGES[shown.current_stage - 1])
+    grouping = _grouping(shown, current, rows[shown.current_stage - 1].headway, STAGES[shown.current_stage - 1])
     current["whole"] = grouping
     doing = _doing(current)
     processed = sum(r.done + r.failed + r.skipped for r in rows)
@@ -198,19 +205,21 @@ def _of_run(shown, rows, lines, slots: int, runs) -> dict:
         "notice": notice(shown, status, slots, doing), "idle": None}
 
 
-def _grouping(shown, current: dict, recipe) -> dict | None:
-    """Return {title, since_seconds} while one computation is made for all items of the stage, else None."""
+def _grouping(shown, current: dict, headway: float, recipe) -> dict | None:
+    """Return {title, percent, since_seconds} while one computation is made for all items of the stage, else None."""
     if not recipe.WHOLE or not current["active_count"] or shown.has_plan:
         return None
     since = max((x["since_seconds"] for x in current["currently_processing"]), default=0)
     return {"title": f"{recipe.VERB.capitalize()} all {counted(current['remaining_count'], current['input_unit'])}",
-            "since_seconds": since}
+            "percent": int(100 * headway / recipe.PLANNING + 1e-6), "since_seconds": since}
 
 
 def _doing(current: dict) -> str | None:
     """Return what is in work in a few words, None when nothing is."""
     if current["whole"]:
-        return current["whole"]["title"][0].lower() + current["whole"]["title"][1:]
+        count, first = current["remaining_count"], current["active_count"]
+        return f"the grouping of {counted(count, current['input_unit'])}" + (
+            f", of which the first {first:,} are then sorted in" if first < count else "")
     if not current["currently_processing"]:
         return None
     more = current["active_count"] - 1
@@ -283,11 +292,13 @@ def _idle(site, head) -> dict:
         s["bar"]["open"] = s["expected_in_run"] / sum(shares) if sum(shares) else 1 / LAST
     idle = {key: ahead[key] for key in ("waiting_items", "waiting_stages", "makes", "eta_text", "credits", "money",
                                        "cap")}
+    idle["importing"] = None if head.rows_coming is None else {"rows": head.rows_coming, "read": head.rows_read}
     seen = json.dumps([idle, [s["waiting"] for s in stages], head.slots, head.review_waiting])
-    return {"version": 0, "tag": "idle-" + hashlib.sha256(seen.encode()).hexdigest()[:16], "poll_seconds": 30,
-            "run": None, "global_progress": {
+    return {"version": 0, "tag": "idle-" + hashlib.sha256(seen.encode()).hexdigest()[:16],
+            "poll_seconds": IMPORT_POLL if idle["importing"] and head.slots else 30, "run": None, "global_progress": {
                 "total_items": 0, "known_items": 0, "expected_items": 0, "completed_items": 0,
-                "failed_items": 0, "percentage": 0, "estimated_remaining_time": None, "eta_seconds": None},
+                "failed_items": 0, "percentage": 0, "estimated_remaining_time": None, "eta_seconds": None,
+                "longer_than_usual": False},
             "stages": stages, "metrics": {"credits_used": 0, "credits_cap": None, "money": 0, "predicted_credits": None,
                                           "requests": 0, "repeats": 0, "tokens": 0, "duration_seconds": 0,
                                           "errors": []},
@@ -297,10 +308,12 @@ def _idle(site, head) -> dict:
 def _can(shown, rows) -> dict:
     is_open = shown.state in OPEN
     settled = shown.want != "cancel"
-    failed_here = rows[shown.current_stage - 1].failed if is_open else sum(r.failed for r in rows)
+    failed = sum(r.failed for r in rows)
     return {"pause": is_open and shown.want == "go" and shown.state in ("queued", "running"),
-            "resume": is_open and settled and (shown.want == "pause" or shown.state in ("paused", "blocked")),
-            "cancel": is_open and settled, "retry": bool(failed_here) and (settled or not is_open),
+            "resume": is_open and settled and (shown.want == "pause" or shown.state == "paused" or (
+                shown.state == "blocked" and not Run.is_at_its_cap(shown))),
+            "cancel": is_open and settled,
+            "retry": bool(failed) and (not is_open or (settled and shown.back_to is None)),
             "run": not is_open, "dismiss": not is_open and not shown.dismissed}
 
 
@@ -320,16 +333,18 @@ def _predicted(shown) -> dict | None:
 
 
 def _eta(shown, duration: float) -> dict:
-    if shown.state not in ("queued", "running"):
-        return {"estimated_remaining_time": None, "eta_seconds": None}
+    if shown.state not in ("queued", "running") or shown.want != "go":
+        return {"estimated_remaining_time": None, "eta_seconds": None, "longer_than_usual": False}
     if shown.eta_at is None:
-        return {"estimated_remaining_time": "estimating…", "eta_seconds": None}
+        return {"estimated_remaining_time": "estimating…", "eta_seconds": None, "longer_than_usual": False}
     gone = max(0.0, duration - shown.eta_at)
     if gone > shown.eta_high:
-        return {"estimated_remaining_time": "longer than usual", "eta_seconds": None}
+        return {"estimated_remaining_time": "longer than usual", "eta_seconds": None, "longer_than_usual": True}
     seconds = {k: round(max(0.0, v - gone)) for k, v in
                (("low", shown.eta_low), ("mid", shown.eta_mid), ("high", shown.eta_high))}
-    return {"estimated_remaining_time": duration_words(shown.eta_low, shown.eta_high), "eta_seconds": seconds}
+    at_least = duration + shown.eta_low - gone
+    return {"estimated_remaining_time": duration_words(shown.eta_low, shown.eta_high), "eta_seconds": seconds,
+            "longer_than_usual": bool(shown.history) and at_least > (shown.predicted_high or at_least)}
 
 
 def _poll(shown, percent: int) -> int | None:

@@ -68,6 +68,9 @@ def notice(run, status: str, slots: int, doing: str | None) -> dict | None:
     if status in ("pausing", "cancelling"):
         return {"kind": status, "text": f"{status.capitalize()}: finishing {doing or 'what is in work'}.",
                 "cure": "What is finished is kept."}
+    if run.back_to is not None and status == "running":
+        return {"kind": "going_back", "text": f"Going back to stage {run.back_to} for what failed there: finishing "
+                f"{doing or 'what is in work'}.", "cure": "What is finished is kept."}
     if status == "paused":
         return {"kind": "paused", "text": "Paused. Nothing is in work, and nothing is lost.",
                 "cure": "Press “Resume” to go on."}

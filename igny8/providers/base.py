@@ -258,6 +258,10 @@ class Reply:
     usage: Usage
 
 
+def silent(share: float) -> None:
+    """Tell nobody how far it is."""
+
+
 class Calls(Protocol):
     """Where a provider's paid requests go through: kept, limited and paid for by the caller.
 
@@ -336,8 +340,12 @@ class Provider(Protocol):
     name: str
 
     def cluster(self, phrases: tuple[Phrase, ...], known: tuple[KnownCluster, ...],
-                options: ClusterOptions, calls: Calls = DIRECT) -> Answer:
-        """Return an Answer holding a ClusterPlan that accounts for every phrase."""
+                options: ClusterOptions, calls: Calls = DIRECT,
+                tell: Callable[[float], None] = silent) -> Answer:
+        """Return an Answer holding a ClusterPlan that accounts for every phrase.
+
+        `tell` is called meanwhile with the share of the work that is done, 0 … 1.
+        """
 
     def interrupt(self) -> None:
         """Stop what takes long: calls in flight may raise Interrupted, soon. From any thread."""

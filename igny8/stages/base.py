@@ -1,6 +1,6 @@
 """What all seven stages share: batches, results, tools, and who owns a stage's rates at first."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Protocol
@@ -72,6 +72,9 @@ class Tools(Protocol):
 
     def calls(self, item=None) -> Calls:
         """Return where the paid requests of an item, or without one of the stage as a whole, go through."""
+
+    def headway(self) -> Callable[[float], None]:
+        """Return who is to be told how far the one computation of a stage is, as a share of it."""
 
     def built_in(self) -> Any:
         """Return the built-in engine, which helps out where a site allows it."""

@@ -17,7 +17,9 @@ NUMBER, KEY, SHORT, NAME = 1, "cluster", "Cluster", "Keywords → Clusters"
 TAKES, MAKES, VERB = "keywords", "clusters", "grouping"
 RESULT_KEYS = ("keywords_processed", "clusters_created")
 WHOLE = True
-PRIOR = Rate(seconds=0.01, outputs=1.1, doubt=0.6)
+PLANNING = 0.9  # of the work of a keyword: what the grouping of all has done for it before it is sorted in
+PRIOR = Rate(seconds=0.004, outputs=1.1, doubt=0.6)
+BEGINNING = 0.5  # seconds that the grouping takes to begin, however few keywords there are
 THINNING = 0.2  # the more keywords, the fewer clusters a keyword: outputs · keywords^-0.2, measured on our lists
 
 keyword, cluster = Keyword.__table__, Cluster.__table__
@@ -116,7 +118,9 @@ def _plan(batch: Batch, tools) -> dict:
                              threshold=cut.cluster_threshold if known else None, vectors=cut.cluster_vectors,
                              taken_names=tuple(k.name for k in known), voice=voice_of(batch.settings))
     provider = tools.provider(KEY)
-    answer = provider.cluster(phrases, known, options, tools.calls())
+    tell = tools.headway()
+    answer = provider.cluster(phrases, known, options, tools.calls(), tell)
+    tell(1.0)
     return _as_json(answer.value, {p.key: p for p in phrases}, known) | ({"note": answer.note} if answer.note else {})
 
 

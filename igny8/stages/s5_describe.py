@@ -29,7 +29,9 @@ WHOLE = False
 PRIOR = Rate(seconds=0.001, outputs=2.0)
 
 content, image = Content.__table__, Image.__table__
-MADE = select(image.c.id, image.c.heading).where(image.c.content_id.in_(SOME)).order_by(image.c.id)
+MADE = (select(image.c.id, Image.title())
+        .select_from(image.join(content, content.c.id == image.c.content_id))
+        .where(image.c.content_id.in_(SOME)).order_by(image.c.id))
 
 
 def waiting(site_id: int, settings):
@@ -72,7 +74,7 @@ def keep(tx, batch: Batch, answers: Answers) -> Kept:
     if rows:
         kept.made = tx.execute(insert_new(tx, image), rows).rowcount
         made = tx.execute(MADE, {"ids": taken})
-        kept.outputs = [Output(row.id, row.heading, row.id) for row in made]
+        kept.outputs = [Output(row.id, row.title, row.id) for row in made]
     kept.message = f"Described {counted(kept.made, 'images')} for {counted(len(taken), 'texts')}"
     return kept
 

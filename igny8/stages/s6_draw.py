@@ -31,7 +31,8 @@ TO_REVIEW = (
 
 def waiting(site_id: int, settings):
     """Return the query of images that are pending, oldest first; none where the site wants none."""
-    query = (select(image.c.id, image.c.heading.label("title"), image.c.id.label("rank"))
+    query = (select(image.c.id, Image.title(), image.c.id.label("rank"))
+             .select_from(image.join(content, content.c.id == image.c.content_id))
              .where(image.c.site_id == site_id, image.c.status == "pending"))
     return query if settings.wants_images else query.where(image.c.id < 0)
 

@@ -18,7 +18,7 @@ user, entry, membership, site = User.__table__, AuditEntry.__table__, Membership
 SORTS = {"at": entry.c.id}
 MOST_ROWS, IN_MEMORY = 50_000, 4 * 1024 * 1024
 OUTCOMES = {"done": entry.c.status < 400, "refused": entry.c.status >= 400}
-VERBS = {"run": lambda row, by: begin.run_now(row.id, trigger="admin", by=by)[1],
+VERBS = {"run": lambda row, by: begin.run_now(row.id, trigger="admin", by=by, refuse=True)[1],
          "pause": lambda row, by: controls.pause(row.id, by=by),
          "resume": lambda row, by: controls.resume(row.id, by=by),
          "cancel": lambda row, by: controls.cancel(row.id, by=by)}

@@ -12,6 +12,7 @@ from igny8.errors import OutsideError, Refused
 from igny8.extensions import db
 from igny8.importers import MAPPABLE, sample_path
 from igny8.models import KeywordImport
+from igny8.models.worker import online_slots
 from igny8.web.filters import plural
 from igny8.web.surroundings import site_or_404
 
@@ -61,9 +62,10 @@ def live(slug: str, import_id: int):
     """Answer how far a confirmed import is."""
     site = site_or_404(slug)
     row = _find(site, import_id)
-    if request.args.get("v") == f"{row.state}-{row.rows_read}":
+    if request.args.get("v") == _tag(row):
         return "", 204
-    return render_template("imports/_state.html", site=site, row=row, report=row.report or {}, **_reach(row))
+    return render_template("imports/_state.html", site=site, row=row, report=row.report or {}, tag=_tag(row),
+                           **_reach(row))
 
 
 @bp.post("/<int:import_id>/mapping")
@@ -137,14 +139,23 @@ def _ways_in(site, error: str | None = None):
 
 def _page(site, row, error: str | None = None) -> str:
     return render_template("imports/show.html", site=site, row=row, fields=FIELDS, report=row.report or {},
-                           mappable=MAPPABLE, error=error, **_reach(row))
+                           mappable=MAPPABLE, error=error, tag=_tag(row), **_reach(row))
+
+
+def _tag(row) -> str:
+    """Return what changes when the picture of an import changes: its worker may go away."""
+    return f"{row.state}-{row.rows_read}-{_slots()}"
+
+
+def _slots() -> int:
+    return db.session.execute(select(online_slots()[0])).scalar()
 
 
 def _reach(row) -> dict:
     """Return how many keywords an undo would take back, and how many clusters hold."""
     is_over = row.state in ("done", "undone")
     gone, kept = KeywordImport.reach(db.session, row.id) if is_over else (0, 0)
-    return {"undoable": gone, "kept": kept}
+    return {"undoable": gone, "kept": kept, "slots": _slots()}
 
 
 def _find(site, import_id: int):

@@ -64,13 +64,14 @@ SCHEMAS = {
         global_progress=_object(
             total_items=COUNT, known_items=COUNT, expected_items=COUNT, completed_items=COUNT,
             failed_items=COUNT, percentage={"type": "integer", "minimum": 0, "maximum": 100},
-            estimated_remaining_time={"type": ["string", "null"]}),
+            estimated_remaining_time={"type": ["string", "null"]}, longer_than_usual={"type": "boolean"}),
         stages=_list({"$ref": "#/components/schemas/Stage"}, minItems=7, maxItems=7),
         metrics=_object(credits_used=COUNT, credits_cap={"type": ["integer", "null"]}, money=MONEY, tokens=COUNT,
                         requests=COUNT, repeats=COUNT,
                         predicted_credits=_or_null(_object(low=COUNT, high=COUNT)),
                         duration_seconds=COUNT, errors=_list(TEXT)),
-        workers=_object(online=COUNT, last_seen_seconds={"type": ["integer", "null"]}), review_waiting=COUNT),
+        workers=_object(online=COUNT, last_seen_seconds={"type": ["integer", "null"]}), review_waiting=COUNT,
+        sent_back=COUNT),
     "Waiting": _object(
         number={"type": "integer", "minimum": 1, "maximum": 7}, key=TEXT, waiting=COUNT, expected_in_run=COUNT,
         would_make=COUNT, unit=TEXT, takes=TEXT, engine=TEXT, credits={"type": "number", "minimum": 0}),

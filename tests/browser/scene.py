@@ -14,7 +14,7 @@ from igny8.engine import advance, begin, claims, controls, intake, tools
 from igny8.errors import OutsideError
 from igny8.extensions import db, reading, writing
 from igny8.models import Cluster, Content, Idea, Keyword, KeywordImport, Run, RunItem, Site, SiteSettings
-from igny8.providers.base import DIRECT, Answer
+from igny8.providers.base import DIRECT, Answer, silent
 from igny8.providers.builtin import BuiltIn
 from igny8.providers.builtin.clustering import cluster
 from tests import door
@@ -45,7 +45,7 @@ class Engine(BuiltIn):
     def __init__(self):
         self.is_frosty, self._drawn = False, 0
 
-    def cluster(self, phrases, known, options, calls=DIRECT) -> Answer:
+    def cluster(self, phrases, known, options, calls=DIRECT, tell=silent) -> Answer:
         return Answer(cluster(phrases, known, options))
 
     def draw(self, prompt, palette, calls=DIRECT) -> Answer:

@@ -93,10 +93,12 @@ QUESTIONS = {
     "I9 more requests on a stage than on its answers":
         "SELECT s.run_id || '/' || s.number FROM run_stage s WHERE s.requests <> (SELECT coalesce(sum(a.requests), 0) "
         "FROM provider_answer a WHERE a.run_id = s.run_id AND a.stage = s.number)",
+    # what was done before the run went back for failed items stays done
     "I6 active, done or failed beyond the run's stage":
         "SELECT i.id || ' ' || i.state || ' in ' || i.stage || ', run in ' || r.current_stage FROM run_item i "
         "JOIN automation_run r ON r.id = i.run_id WHERE i.stage > r.current_stage "
-        "AND i.state IN ('active', 'done', 'failed', 'skipped')",
+        "AND (i.state IN ('active', 'failed') OR (i.state IN ('done', 'skipped') AND NOT EXISTS (SELECT 1 "
+        "FROM run_event e WHERE e.run_id = r.id AND e.kind = 'back')))",
     "I6 queued or active before the run's stage":
         "SELECT i.id || ' ' || i.state || ' in ' || i.stage || ', run in ' || r.current_stage FROM run_item i "
         "JOIN automation_run r ON r.id = i.run_id WHERE i.stage < r.current_stage "
@@ -142,7 +144,8 @@ QUESTIONS = {
         "SELECT id FROM keyword WHERE status = 'unclustered' AND coalesce(status_reason, '') = ''",
     "I4 a done cluster that waits":
         "SELECT c.id FROM latest_item i JOIN cluster c ON c.id = i.subject_id "
-        "WHERE i.stage = 2 AND i.state = 'done' AND c.status = 'new'",
+        "WHERE i.stage = 2 AND i.state = 'done' AND c.status = 'new' AND NOT EXISTS (SELECT 1 FROM run_event e "
+        "WHERE e.run_id = i.run_id AND e.kind = 'back' AND e.stage = 1)",  # it grew again: the next run takes it
     "I4 an idea of a cluster that was never done":
         "SELECT d.id FROM idea d WHERE NOT EXISTS (SELECT 1 FROM run_item i "
         "WHERE i.stage = 2 AND i.subject_id = d.cluster_id AND i.state = 'done')",
@@ -232,12 +235,14 @@ MADE = {1: "SELECT count(*) FROM cluster", 2: "SELECT count(*) FROM idea", 3: "S
 @dataclass
 class Sample:
     """One moment of a database: what was found broken in it, its runs, its stages, its done items, how often
-    items were given back because of a crash, and how many each worker holds."""
+    its runs went back for failed items and items were given back because of a crash, and how many each
+    worker holds."""
 
     broken: list[str] = field(default_factory=list)
     runs: dict = field(default_factory=dict)
     stages: dict = field(default_factory=dict)
     done: set = field(default_factory=set)
+    backs: dict = field(default_factory=dict)
     crashes: int = 0
     held: dict = field(default_factory=dict)
 
@@ -272,6 +277,8 @@ def take(path, images=None, deletions: bool = True, crashes: int = 3) -> Sample:
         for row in db.execute("SELECT * FROM run_stage"):
             sample.stages[row["run_id"], row["number"]] = row
         sample.done = {row[0] for row in db.execute("SELECT id FROM run_item WHERE state = 'done'")}
+        sample.backs = dict(db.execute("SELECT run_id, count(*) FROM run_event WHERE kind = 'back' GROUP BY run_id"
+                                       ).fetchall())
         sample.crashes = db.execute("SELECT coalesce(sum(crashes), 0) FROM run_item").fetchone()[0]
         sample.held = dict(db.execute("SELECT worker_id, count(*) FROM run_item WHERE state = 'active' "
                                       "GROUP BY worker_id").fetchall())
@@ -420,13 +427,14 @@ class Watcher:
 
 def _moved_wrong(before: Sample, now: Sample, run_id: int, old) -> list[str]:
     new, broken = now.runs[run_id], []
+    went_back = now.backs.get(run_id, 0) > before.backs.get(run_id, 0)
     if new["q"] > old["q"] + CLOSE:
         broken.append(f"P4 the percentage fell: q was {old['q']}, is {new['q']}")
     if new["version"] < old["version"]:
         broken.append("the version fell")
     if new["version"] == old["version"] and tuple(new) != tuple(old):
         broken.append("the run changed, its version did not")
-    if new["current_stage"] < old["current_stage"]:
+    if new["current_stage"] < old["current_stage"] and not went_back:
         broken.append("the run went back a stage")
     if new["credits_used"] < old["credits_used"]:
         broken.append("P3 credits fell")
@@ -436,11 +444,13 @@ def _moved_wrong(before: Sample, now: Sample, run_id: int, old) -> list[str]:
         was, has = before.stages[run_id, number], now.stages[run_id, number]
         if has["input"] < was["input"]:
             broken.append(f"I2 the input of stage {number} shrank")
-        if has["input"] > was["input"] and number <= old["current_stage"]:
+        if has["input"] > was["input"] and number <= old["current_stage"] and not went_back:
             broken.append(f"I2 the input of stage {number} grew after the stage before was over")
         for name in ("done", "made", "forwarded", "skipped", "cancelled"):
             if has[name] < was[name]:
                 broken.append(f"I4 {name} of stage {number} fell")
+        if has["done"] > was["done"] and number > max(old["current_stage"], new["current_stage"]) and not went_back:
+            broken.append(f"I6 something was done in stage {number}, beyond the run's stage")
         if has["filled"] < was["filled"] - CLOSE:
             broken.append(f"P5 the filled part of stage {number} fell")
         if old["version"] == new["version"] and tuple(was) != tuple(has):

@@ -34,7 +34,7 @@ def no_unique_key(put) -> None:
     """Make clusters without their unique key: whoever comes second makes the same one again."""
     right = begin._begin
 
-    def _begin(*facts):
+    def _begin(*facts, **more):
         with db.engine.connect() as connection:
             sqlite = connection.dialect.name == "sqlite"
             if sqlite:  # it rebuilds the table, and takes no row along with it
@@ -44,7 +44,7 @@ def no_unique_key(put) -> None:
                 batch.drop_constraint("uq_cluster_site_id_slug", type_="unique")
             if sqlite:
                 connection.connection.driver_connection.execute("PRAGMA foreign_keys=ON")
-        return right(*facts)
+        return right(*facts, **more)
     put(begin, "_begin", _begin)
 
 
@@ -195,7 +195,7 @@ def recovery_without_condition(put) -> None:
 
 def look_then_insert(put) -> None:
     """Look for an open run, and later, without a unique key, insert another one."""
-    def _begin(site_id, trigger, by, queries, parent=None):
+    def _begin(site_id, trigger, by, queries, parent=None, refuse=False):
         with writing() as tx:
             tx.execute(text("DROP INDEX IF EXISTS uq_automation_run_open"))
         with reading() as tx:

@@ -6,12 +6,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from igny8 import clock
+from igny8 import clock, progress
 from igny8.engine import begin, controls, retry
 from igny8.engine.advance import advance
 from igny8.engine.claims import claim
 from igny8.engine.recovery import give_back, movable
 from igny8.engine.settle import release
+from igny8.errors import Refused
 from igny8.extensions import reading, writing
 from igny8.models import (
     Account,
@@ -170,10 +171,25 @@ def test_a_cap_blocks_the_run_and_is_never_passed_by_more_than_a_request(paid, c
     assert check(file, deletions=False) == []
 
 
+def test_a_block_by_a_cap_says_what_is_held_for_texts_in_work(paid, crew, run_of):
+    paid("write", cap_run=4)
+    crew.drain()
+    [advance(r) for r in movable()]
+    spent, reserved = total(Account.spent, scope="run"), total(Account.reserved, scope="run")
+    assert reserved
+    assert f": {spent:,} are spent and {reserved:,} held for texts in work." in run_of().status_reason
+
+
 def test_a_raised_cap_lets_the_run_go_on(paid, crew, run_of, site, file):
     paid("draw", cap_run=250)
     crew.drain()
     [advance(r) for r in movable()]
+    assert "200 are spent" in run_of().status_reason
+    assert not progress.snapshot(site)["run"]["can"]["resume"]
+    version = run_of().version
+    with pytest.raises(Refused, match="blocked by its own cap"):
+        controls.resume(site.id)
+    assert run_of().version == version
     controls.raise_cap(site.id, 10_000)
     assert run_of().state == "running" and run_of().credits_cap == 10_250
     crew.drain()

@@ -3,11 +3,13 @@
 import pytest
 from sqlalchemy import func, select
 
-from igny8.engine import begin, controls, recovery, retry
+from igny8 import progress
+from igny8.engine import begin, controls, pump, recovery, retry
+from igny8.engine.settle import settle
 from igny8.errors import Interrupted, OutsideError, Refused
 from igny8.extensions import reading
 from igny8.models import Content, Image, RunItem
-from tests.chaos.checker import Watcher, check, take
+from tests.chaos.checker import Watcher, check, check_picture, take
 from tests.factories import change_settings, make_keywords
 from tests.fakes import FakeProvider, passing, permanent
 
@@ -69,6 +71,106 @@ def test_a_retry_within_a_run_queues_the_failed_items_of_its_stage_alone(site, c
     crew.drain(FakeProvider())
     assert run_of().state == "completed"
     assert watcher.see(take(file)) == []
+
+
+def advance_to(crew, number: int, provider=None):
+    """Work on until the run has come to a stage, and return its first claim there, unworked."""
+    crew.provider = provider or crew.provider
+    while True:
+        batch = crew.claim()
+        if batch is None:
+            recovery.Heart(0, "watcher").sweep()
+            batch = crew.claim()
+        if batch.stage == number:
+            return batch
+        crew.work(batch)
+
+
+@pytest.fixture
+def failed_early(site, crew):
+    """Return the first claim of stage 4 of a run that has a failed cluster in stage 2 and two other ones."""
+    change_settings(site.id, batches={"write": 1}, parallelism=3)
+    make_keywords(site.id, 12)
+    begin.run_now(site.id)
+    return advance_to(crew, 4, FakeProvider(fails={"propose": fails_for("topic2")}))
+
+
+def test_a_retry_in_an_open_run_goes_back_to_what_failed_earlier(failed_early, site, crew, run_of, file):
+    watcher = Watcher()
+    crew.work(failed_early)
+    assert watcher.see(take(file)) == []
+    q = run_of().q
+    assert retry.retry_failed(site.id) == (run_of().public_id, 1)
+    assert (run_of().current_stage, run_of().q, run_of().state) == (2, q, "running")
+    assert [i.state for i in items(stage=2)] == ["done", "done", "queued"]
+    assert watcher.see(take(file)) == []
+    assert check_picture(progress.snapshot(site)) == []
+    crew.drain(FakeProvider())
+    assert run_of().state == "completed"
+    assert [len(items(stage=n, state="done")) for n in range(1, 8)] == [12, 3, 6, 6, 6, 12, 6]
+    assert watcher.see(take(file)) == []
+    assert check(file, deletions=False) == []
+
+
+def test_a_run_goes_back_when_what_is_in_work_is_finished_and_hands_out_nothing_before(
+        failed_early, site, crew, run_of, file):
+    watcher = Watcher()
+    assert retry.retry_failed(site.id)[1] == 1
+    assert (run_of().current_stage, run_of().back_to) == (4, 2)
+    assert retry.retry_failed(site.id)[1] == 1  # said twice is said once
+    assert crew.claim() is None
+    assert progress.snapshot(site)["notice"]["kind"] == "going_back"
+    assert watcher.see(take(file)) == []
+    crew.work(failed_early)
+    recovery.Heart(0, "watcher").sweep()
+    assert (run_of().current_stage, run_of().back_to) == (2, None)
+    assert [i.state for i in items(stage=4)].count("done") == 1
+    assert watcher.see(take(file)) == []
+    crew.drain(FakeProvider())
+    assert run_of().state == "completed"
+    assert watcher.see(take(file)) == []
+
+
+def test_a_paused_run_goes_back_and_stays_paused(failed_early, site, crew, run_of, file):
+    crew.work(failed_early)
+    controls.pause(site.id)
+    retry.retry_failed(site.id)
+    assert (run_of().state, run_of().current_stage) == ("paused", 2)
+    assert check_picture(progress.snapshot(site)) == [] and check(file) == []
+    controls.resume(site.id)
+    crew.drain(FakeProvider())
+    assert run_of().state == "completed"
+    assert check(file, deletions=False) == []
+
+
+def test_a_keyword_that_comes_late_into_a_planned_cluster_waits_for_the_next_run(site, crew, run_of, file):
+    change_settings(site.id, batches={"cluster": 2})
+    make_keywords(site.id, 8)
+    begin.run_now(site.id)
+    batch = crew.claim()
+    settle(batch, pump._ask(batch, crew.tools_for(batch))[0] | {batch.subjects[0]: permanent()}, 0.0)
+    first = advance_to(crew, 3)
+    crew.work(first)
+    retry.retry_failed(site.id)
+    assert run_of().current_stage == 1
+    crew.drain()
+    assert run_of().state == "completed"
+    assert check(file, deletions=False) == []
+    assert begin.run_now(site.id)[1]  # the cluster grew, so it waits again
+
+
+def test_a_failed_image_is_drawn_again_after_its_article_was_handed_over(site, crew, run_of, file):
+    change_settings(site.id, batches={"review": 1})
+    make_keywords(site.id, 4)
+    begin.run_now(site.id)
+    crew.work(advance_to(crew, 7, FakeProvider(fails={"draw": fails_for("word3-1")})))
+    retry.retry_failed(site.id)
+    assert run_of().current_stage == 6
+    crew.drain(FakeProvider())
+    assert run_of().state == "completed"
+    with reading() as tx:
+        assert set(tx.execute(select(Image.status)).scalars()) == {"generated"}
+    assert check(file, deletions=False) == []
 
 
 def test_nothing_failed_is_nothing_to_retry(site, drain):

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from igny8.forecast import (
     PASS_THROUGH,
+    Pace,
     Rate,
     Span,
     Tally,
@@ -15,7 +16,8 @@ from igny8.forecast import (
     duration_words,
     learn,
     outlook,
-    still_in_band,
+    paced,
+    still_holds,
     time_left,
     work_left,
     work_of_one,
@@ -122,7 +124,26 @@ def test_words_are_never_an_empty_range(a, b):
 @given(st.floats(0, 100), st.floats(0, 100), st.floats(0, 100))
 def test_a_shown_range_holds_until_the_new_middle_leaves_it(low, high, middle):
     low, high = sorted((low, high))
-    assert still_in_band(Span(low, low, high), Span(0, middle, 1e9)) == (low <= middle <= high)
+    assert still_holds(Span(low, low, high), Span(0, middle, 1e9)) == (low <= middle <= high)
+
+
+def test_a_shown_range_that_is_far_too_wide_does_not_hold():
+    assert not still_holds(Span(0, 15, 40), Span(0.5, 1, 2))
+    assert still_holds(Span(0, 2, 4), Span(0.5, 1, 2))
+
+
+@pytest.mark.parametrize("slower", [0.5, 1.0, 6.0])
+def test_the_time_left_follows_the_pace_of_the_clock_within_some_claims(slower):
+    pace = Pace()
+    for claim in range(1, 91):
+        pace = pace.after(slower * claim, 1.0)
+    to_come = paced(Span(29.5, 30, 30.5), pace.factor)
+    assert to_come.low <= 30 * slower <= to_come.high
+
+
+def test_the_further_the_pace_is_off_the_wider_is_the_range():
+    calm, slow = (paced(Span(9, 10, 11), factor) for factor in (1.0, 6.0))
+    assert slow.high / slow.low > 2 * calm.high / calm.low
 
 
 @pytest.mark.parametrize(("low", "high", "words"), [

@@ -1,14 +1,17 @@
 """The one picture of a run: its shape, its sums, its price, and its tag."""
 
 import json
+from dataclasses import replace
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from igny8 import progress
 from igny8.engine import begin, controls, recovery
-from igny8.extensions import db
-from igny8.models import ENDED
+from igny8.engine.advance import advance
+from igny8.extensions import db, writing
+from igny8.models import ENDED, Content, Run
+from igny8.providers.base import Answer
 from tests.chaos.checker import check_picture
 from tests.factories import change_settings, make_keywords
 from tests.fakes import FakeProvider, permanent
@@ -17,7 +20,7 @@ SCHEMA = {
     "run": {"run_id", "site_id", "status", "status_reason", "current_stage", "trigger", "started_by", "started_at",
             "finished_at"},
     "global_progress": {"total_items", "known_items", "expected_items", "completed_items", "failed_items",
-                        "percentage", "estimated_remaining_time", "eta_seconds"},
+                        "percentage", "estimated_remaining_time", "eta_seconds", "longer_than_usual"},
     "metrics": {"credits_used", "credits_cap", "money", "predicted_credits", "requests", "repeats", "tokens",
                 "duration_seconds", "errors"},
     "workers": {"online", "last_seen_seconds"},
@@ -246,9 +249,9 @@ def test_while_all_keywords_are_grouped_the_picture_says_so(site, crew):
     begin.run_now(site.id)
     batch = crew.claim()
     picture = progress.snapshot(site)
-    assert picture["stages"][0]["whole"] == {"title": "Grouping all 30 keywords", "since_seconds": 0}
+    assert picture["stages"][0]["whole"] == {"title": "Grouping all 30 keywords", "percent": 0, "since_seconds": 0}
     controls.pause(site.id)
-    assert progress.snapshot(site)["notice"]["text"] == "Pausing: finishing grouping all 30 keywords."
+    assert progress.snapshot(site)["notice"]["text"] == "Pausing: finishing the grouping of 30 keywords."
     controls.resume(site.id)
     crew.work(batch)
     assert all(stage["whole"] is None for stage in progress.snapshot(site)["stages"])
@@ -272,3 +275,40 @@ def test_a_stage_of_which_nothing_succeeded_bears_no_tick(site, crew):
     begin.run_now(site.id)
     crew.drain(FakeProvider(fails={"propose": lambda _: permanent()}))
     assert progress.snapshot(site)["stages"][1]["badge"] == {"text": "Completed, 1 failed", "kind": "bad", "icon": "!"}
+
+
+def test_what_is_certain_about_later_stages_does_not_flicker(site, crew):
+    change_settings(site.id, images_per_article=3, batches={"draw": 1})
+    make_keywords(site.id, 20)
+    begin.run_now(site.id)
+    totals = set()
+    while (batch := crew.claim()) is not None:
+        if batch.stage == 6:
+            totals.add(progress.snapshot(site)["global_progress"]["total_items"])
+        if crew.work(batch):
+            advance(batch.run_id)
+    assert len(totals) == 1
+    assert totals == {progress.snapshot(site)["global_progress"]["total_items"]}
+
+
+def test_an_image_is_called_by_its_heading_and_its_article(site, crew):
+    provider = FakeProvider()
+    described = provider.describe
+    provider.describe = lambda page, count, calls: Answer(tuple(
+        replace(p, heading="Before you start") if p.position else p for p in described(page, count).value))
+    make_keywords(site.id, 4)
+    begin.run_now(site.id)
+    crew.drain(provider)
+    titles = [i["title"] for i in progress.items(Run.find(db.session, site.id).id, stage=6)]
+    article = titles[0]
+    assert titles[1] == f"Before you start · {article}"
+
+
+def test_texts_that_were_sent_back_are_counted(site, drain):
+    make_keywords(site.id, 4)
+    begin.run_now(site.id)
+    drain()
+    assert progress.snapshot(site)["sent_back"] == 0
+    with writing() as tx:
+        Content.decide(tx, site.id, tx.execute(select(Content.id).limit(1)).scalar_one(), "sent_back", "too short")
+    assert progress.snapshot(site)["sent_back"] == 1

@@ -1,5 +1,6 @@
 """The grouping's child process: it ends with its parent, and when the product stops."""
 
+import pickle
 import subprocess
 import sys
 import threading
@@ -9,7 +10,7 @@ import pytest
 
 from igny8.errors import Interrupted, OutsideError
 from igny8.providers.base import ClusterOptions, Phrase
-from igny8.providers.builtin import apart
+from igny8.providers.builtin import apart, clustering
 from tests.waiting import until
 
 MANY = tuple(Phrase(n, f"how to grow {a} {b} {n % 7} in {c}", n) for n, (a, b, c) in enumerate(
@@ -52,6 +53,22 @@ def test_a_grouping_is_interrupted_when_the_product_stops():
 
 
 def test_a_grouping_that_dies_says_how(monkeypatch):
-    monkeypatch.setattr(apart, "MODULE", "no_such_module_here")
-    with pytest.raises(OutsideError, match="no_such_module_here"):
+    monkeypatch.setattr(apart, "SCRIPT", "no_such_file_here.py")
+    with pytest.raises(OutsideError, match="no_such_file_here"):
         apart.cluster_apart(MANY[:3], (), ClusterOptions())
+
+
+def test_a_grouping_tells_how_far_it_is_and_plans_as_one_in_this_process():
+    told = []
+    plan = apart.cluster_apart(MANY[:300], (), ClusterOptions(), told.append)
+    assert plan == clustering.cluster(MANY[:300], (), ClusterOptions())
+    assert told[-1] > 0.9
+    assert len([share for share in told if 0 < share < 1]) >= 4
+
+
+def test_the_child_of_a_grouping_loads_nothing_of_the_web():
+    asked = "import runpy, sys; runpy.run_path(sys.argv[1], run_name='child')"
+    watched = f"import atexit, os, sys; os._exit = lambda code: sys.exit('flask' in sys.modules); {asked}"
+    child = subprocess.run([sys.executable, "-P", "-c", watched, str(apart.SCRIPT)], capture_output=True,
+                           input=pickle.dumps((MANY[:20], (), ClusterOptions())), check=False)
+    assert child.returncode == 0, child.stderr

@@ -38,7 +38,7 @@ def running() -> dict:
                     {"id": 126, "title": "Best compost for vegetables: 7 mixes compared"},
                     {"id": 127, "title": "When to prune blueberries"}], "more_queued": 9, "whole": None}
     return {
-        "version": 1187, "tag": "42-1187-2", "poll_seconds": 2, "review_waiting": 14,
+        "version": 1187, "tag": "42-1187-2", "poll_seconds": 2, "review_waiting": 14, "sent_back": 1,
         "site": {"id": 1, "slug": "green-garden", "name": "Green Garden"},
         "run": {"run_id": "f" * 32, "site_id": 1, "number": 42, "status": "running", "state": "running",
                 "label": "Running", "status_reason": None, "blocked": None, "raise_by": 100,
@@ -49,7 +49,7 @@ def running() -> dict:
                 "made": [{"count": 12, "unit": "clusters"}, {"count": 36, "unit": "ideas"}]},
         "global_progress": {"total_items": 239, "known_items": 155, "expected_items": 84, "completed_items": 120,
                             "failed_items": 1, "percentage": 38, "estimated_remaining_time": "40–60 min",
-                            "eta_seconds": {"low": 2400, "mid": 2950, "high": 3600}},
+                            "longer_than_usual": False, "eta_seconds": {"low": 2400, "mid": 2950, "high": 3600}},
         "stages": stages,
         "metrics": {"credits_used": 156, "credits_cap": 400, "money": 156_000, "requests": 61, "repeats": 0,
                     "tokens": 91_000, "predicted_credits": {"low": 380, "high": 440}, "duration_seconds": 1823,
@@ -74,7 +74,7 @@ def paused() -> dict:
         "kind": "paused", "text": "Paused. Nothing is in work, and nothing is lost.",
         "cure": "Press “Resume” to go on."}}
     picture["run"] |= {"status": "paused", "state": "paused", "label": "Paused", "can": can("resume", "cancel")}
-    picture["global_progress"] |= {"estimated_remaining_time": None, "eta_seconds": None}
+    picture["global_progress"] |= {"estimated_remaining_time": None, "longer_than_usual": False, "eta_seconds": None}
     picture["stages"][3] |= {"status": "paused", "currently_processing": [],
                              "badge": {"text": "Paused", "kind": "warn", "icon": "❚❚"}}
     return picture
@@ -106,7 +106,7 @@ def ended(status: str = "completed_with_errors", label: str = "Completed, 2 fail
                        "finished_at": _at(), "can": can("run", "dismiss", "retry")}
     picture["global_progress"] |= {"percentage": percentage, "expected_items": 0, "failed_items": 2,
                                    "completed_items": 239, "total_items": 239, "known_items": 239,
-                                   "estimated_remaining_time": None, "eta_seconds": None}
+                                   "estimated_remaining_time": None, "longer_than_usual": False, "eta_seconds": None}
     for stage in picture["stages"]:
         stage |= {"expected_count": 0, "currently_processing": [], "up_next": [], "more_queued": 0}
         if percentage == 100:
@@ -128,12 +128,12 @@ def idle(waiting: int = 86) -> dict:
         "tag": "idle-1", "poll_seconds": 30, "run": None, "stages": stages, "activity": [],
         "global_progress": {"total_items": 0, "known_items": 0, "expected_items": 0, "completed_items": 0,
                             "failed_items": 0, "percentage": 0, "estimated_remaining_time": None,
-                            "eta_seconds": None},
+                            "longer_than_usual": False, "eta_seconds": None},
         "idle": {"waiting_items": waiting, "waiting_stages": 3 if waiting else 0,
                  "makes": [{"count": 12, "unit": "clusters"}, {"count": 72, "unit": "articles"},
                            {"count": 72, "unit": "images"}] if waiting else [],
                  "eta_text": "38–52 min" if waiting else None, "credits": {"low": 380, "mid": 412, "high": 440},
-                 "money": {"low": 380_000, "mid": 412_000, "high": 440_000}, "cap": None}}
+                 "money": {"low": 380_000, "mid": 412_000, "high": 440_000}, "cap": None, "importing": None}}
 
 
 def hostile() -> dict:

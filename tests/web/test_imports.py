@@ -11,6 +11,7 @@ from igny8.extensions import db, writing
 from igny8.models import Cluster, Keyword
 
 PAGE = "/sites/green-garden/import"
+AUTOMATION = "/sites/green-garden/automation"
 CSV = b"Keyword,Volume,Difficulty\nseed tray,900,12\nseed tray,900,12\n,5,5\ngrow lamp,300,8\n"
 
 
@@ -35,6 +36,31 @@ def test_a_confirmed_file_is_worked_off_and_can_be_undone(client, site):
     assert "hx-trigger" not in client.get(f"{address}/live").text
     client.post(f"{address}/undo")
     assert count() == 0
+
+
+def test_an_import_without_a_worker_says_so_and_goes_on_when_one_is_there(client, site, crew):
+    address = send(client, CSV).headers["Location"]
+    client.post(f"{address}/confirm")
+    crew.heart.stop()
+    waiting = BeautifulSoup(client.get(address).text, "html.parser")
+    assert "No worker is running" in waiting.select_one("#import").text
+    assert client.get(waiting.select_one("#import")["hx-get"]).status_code == 204
+    crew.heart.beat()
+    again = client.get(waiting.select_one("#import")["hx-get"])
+    assert "No worker is running" not in again.text and "it goes on" in again.text
+
+
+def test_the_automation_page_shows_an_import_that_is_under_way_and_asks_often(client, site, crew):
+    address = send(client, CSV).headers["Location"]
+    client.post(f"{address}/confirm")
+    page = BeautifulSoup(client.get(AUTOMATION).text, "html.parser").select_one("#live")
+    assert "Importing keywords" in page.text and "Nothing is waiting" not in page.text
+    assert page["hx-trigger"] == "every 2s"
+    refused = client.post(f"{AUTOMATION}/run", headers={"HX-Request": "true"}).text
+    assert "Keywords are being imported" in refused
+    intake.work_off()
+    after = BeautifulSoup(client.get(page["hx-get"]).text, "html.parser").select_one("#live")
+    assert "Ready to run" in after.text and after["hx-trigger"] == "every 30s"
 
 
 def test_a_pasted_list_is_a_file_too(client, site):

@@ -1,5 +1,7 @@
 """The built-in engine: all five calls without a key, a network or a model."""
 
+from collections.abc import Callable
+
 from igny8.providers.base import (
     DIRECT,
     Answer,
@@ -12,6 +14,7 @@ from igny8.providers.base import (
     Palette,
     Phrase,
     Topic,
+    silent,
 )
 from igny8.providers.builtin.apart import cluster_apart, interrupt
 from igny8.providers.builtin.briefs import write
@@ -25,9 +28,10 @@ class BuiltIn:
     name = "built-in"
 
     def cluster(self, phrases: tuple[Phrase, ...], known: tuple[KnownCluster, ...],
-                options: ClusterOptions, calls: Calls = DIRECT) -> Answer:
+                options: ClusterOptions, calls: Calls = DIRECT,
+                tell: Callable[[float], None] = silent) -> Answer:
         """Return a ClusterPlan that accounts for every phrase."""
-        return Answer(cluster_apart(phrases, known, options))
+        return Answer(cluster_apart(phrases, known, options, tell))
 
     def interrupt(self) -> None:
         """End the groupings that are being made: they raise Interrupted."""

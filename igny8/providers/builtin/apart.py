@@ -6,21 +6,27 @@ import subprocess  # one command, made of nothing that came in # nosec B404
 import sys
 import tempfile
 import threading
+from collections.abc import Callable
+from pathlib import Path
 
 from igny8.errors import Interrupted, OutsideError
-from igny8.providers.base import ClusterOptions, ClusterPlan, KnownCluster, Phrase, Vectors
+from igny8.providers.base import ClusterOptions, ClusterPlan, KnownCluster, Phrase, Vectors, silent
 
-MODULE = "igny8.providers.builtin.clustering"
+# run by its path, so that it need not load the packages that it lies in
+SCRIPT = Path(__file__).resolve().parent / "clustering" / "__main__.py"
+ANSWER = b"=\n"  # the line before the answer; those before it say how far the grouping is
 LONGEST = 1800.0
 _children: set[subprocess.Popen] = set()
 _interrupted: set[subprocess.Popen] = set()
 
 
 def cluster_apart(phrases: tuple[Phrase, ...], known: tuple[KnownCluster, ...],
-                  options: ClusterOptions, vectors: Vectors | None = None) -> ClusterPlan:
+                  options: ClusterOptions, tell: Callable[[float], None] = silent,
+                  vectors: Vectors | None = None) -> ClusterPlan:
     """Return the plan that the clustering room makes, made by a child process of this Python.
 
-    `vectors` take the place of the built-in ones.
+    `tell` is called with the share of the work that is done, 0 … 1, as it grows. `vectors` take the
+    place of the built-in ones.
 
     Raises OutsideError when the child ends without an answer (killed, out of memory) or takes
     longer than half an hour; the last line that it wrote is the reason. Raises Interrupted when
@@ -28,7 +34,7 @@ def cluster_apart(phrases: tuple[Phrase, ...], known: tuple[KnownCluster, ...],
     """
     with tempfile.TemporaryFile() as said:
         try:
-            child = subprocess.Popen([sys.executable, "-m", MODULE], stdin=subprocess.PIPE,  # noqa: S603 - one command, made of nothing that came in # nosec B603
+            child = subprocess.Popen([sys.executable, "-P", str(SCRIPT)], stdin=subprocess.PIPE,  # noqa: S603 - one command, made of nothing that came in # nosec B603
                                      stdout=subprocess.PIPE, stderr=said)
         except OSError as error:
             raise OutsideError(f"grouping could not be started: {error.strerror}", kind="memory") from error
@@ -37,7 +43,7 @@ def cluster_apart(phrases: tuple[Phrase, ...], known: tuple[KnownCluster, ...],
         late.daemon = True
         late.start()
         try:
-            answer = _ask(child, pickle.dumps((phrases, known, options, vectors)))
+            answer = _ask(child, pickle.dumps((phrases, known, options, vectors)), tell)
         finally:
             is_late = late.finished.is_set()
             late.cancel()
@@ -61,12 +67,16 @@ def interrupt() -> None:
         child.kill()
 
 
-def _ask(child: subprocess.Popen, question: bytes) -> bytes:
+def _ask(child: subprocess.Popen, question: bytes, tell: Callable[[float], None]) -> bytes:
     """Return what the child answers. Its input stays open till then: it ends with its parent."""
     with child.stdin, child.stdout:
         with contextlib.suppress(BrokenPipeError):
             child.stdin.write(question)
             child.stdin.flush()
+        for line in iter(child.stdout.readline, b""):
+            if line == ANSWER:
+                break
+            tell(float(line))
         answer = child.stdout.read()
         child.wait()
         with contextlib.suppress(BrokenPipeError):

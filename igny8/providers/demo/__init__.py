@@ -24,6 +24,7 @@ from igny8.providers.base import (
     Reply,
     Topic,
     Usage,
+    silent,
     turns,
 )
 from igny8.providers.builtin import BuiltIn
@@ -54,9 +55,10 @@ class Demo:
         self._lock, self._stop = threading.Lock(), threading.Event()
 
     def cluster(self, phrases: tuple[Phrase, ...], known: tuple[KnownCluster, ...],
-                options: ClusterOptions, calls: Calls = DIRECT) -> Answer:
+                options: ClusterOptions, calls: Calls = DIRECT,
+                tell: Callable[[float], None] = silent) -> Answer:
         """Return the built-in engine's groups, after a request that would name them."""
-        plan = self._local.cluster(phrases, known, options).value
+        plan = self._local.cluster(phrases, known, options, tell=tell).value
         _, usage = self._ask(calls, "names", f"{len(phrases)}", {"names": [c.name for c in plan.clusters[:200]]})
         return Answer(plan, usage, MODEL, "sample")
 

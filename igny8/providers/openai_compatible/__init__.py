@@ -1,5 +1,7 @@
 """Any server that speaks the OpenAI protocol: hosted, or on a machine of one's own."""
 
+from collections.abc import Callable
+
 from igny8.providers.base import (
     DIRECT,
     Answer,
@@ -14,11 +16,14 @@ from igny8.providers.base import (
     Phrase,
     Topic,
     Usage,
+    silent,
 )
 from igny8.providers.builtin.apart import cluster_apart, interrupt
 from igny8.providers.openai_compatible import articles, ideas, names, pictures, vectors
 from igny8.providers.openai_compatible.client import Client
 from igny8.providers.openai_compatible.structured import Asker
+
+LOCAL = 0.1  # of the work of a grouping: the local part, before the model names the groups
 
 
 class OpenAICompatible:
@@ -32,11 +37,13 @@ class OpenAICompatible:
         self._painter = pictures.Painter(client, client.endpoint.image_model)
 
     def cluster(self, phrases: tuple[Phrase, ...], known: tuple[KnownCluster, ...],
-                options: ClusterOptions, calls: Calls = DIRECT) -> Answer:
+                options: ClusterOptions, calls: Calls = DIRECT,
+                tell: Callable[[float], None] = silent) -> Answer:
         """Return the local grouping, by the server's vectors where it has them, its clusters named by the model."""
         given, spent, note = self._vectors(phrases, known, calls)
-        plan, used, prompt = names.refined(self._asker, cluster_apart(phrases, known, options, given), phrases, known,
-                                           options, calls)
+        local = cluster_apart(phrases, known, options, lambda share: tell(LOCAL * share), given)
+        plan, used, prompt = names.refined(self._asker, local, phrases, known, options, calls,
+                                           lambda share: tell(LOCAL + (1 - LOCAL) * share))
         return Answer(plan, spent + used, self._asker.model, prompt, note)
 
     def _vectors(self, phrases, known, calls: Calls):

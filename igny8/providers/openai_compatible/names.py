@@ -1,9 +1,10 @@
 """Stage 1: groups are made locally; the model gives them better names and intents."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from igny8.errors import OutsideError
-from igny8.providers.base import Calls, ClusterOptions, ClusterPlan, KnownCluster, Phrase, PlannedCluster, Usage
+from igny8.providers.base import Calls, ClusterOptions, ClusterPlan, KnownCluster, Phrase, PlannedCluster, Usage, silent
 from igny8.providers.builtin.clustering.naming import slug_of
 from igny8.providers.openai_compatible.asking import question
 from igny8.providers.openai_compatible.shapes import names
@@ -13,7 +14,8 @@ A_REQUEST, EXAMPLES = 20, 12
 
 
 def refined(asker: Asker, plan: ClusterPlan, phrases: tuple[Phrase, ...], known: tuple[KnownCluster, ...],
-            options: ClusterOptions, calls: Calls) -> tuple[ClusterPlan, Usage, str]:
+            options: ClusterOptions, calls: Calls,
+            tell: Callable[[float], None] = silent) -> tuple[ClusterPlan, Usage, str]:
     """Return the plan with the model's names and intents for its new clusters, what it used, and the prompt.
 
     Where the model gives no usable answer for a request, the local names of its clusters stay.
@@ -26,6 +28,7 @@ def refined(asker: Asker, plan: ClusterPlan, phrases: tuple[Phrase, ...], known:
     slugs = {cluster.slug for cluster in plan.clusters} | {slug_of(one.name) for one in known}
     for turn, begin in enumerate(range(0, len(fresh), A_REQUEST), 1):
         part = fresh[begin:begin + A_REQUEST]
+        tell(begin / len(fresh))
         asked = question("names", options.voice, "", options.language, groups="\n".join(
             f"{number}. now “{clusters[at].name}” ({clusters[at].intent}): {_members(clusters[at], texts)}"
             for number, at in enumerate(part, 1)))

@@ -1,9 +1,27 @@
-"""Answer one pickled question on standard input with a pickled plan: the other end of apart.py."""
+"""Answer one pickled question on standard input: lines that say how far it is, then a pickled plan.
+
+The other end of apart.py, which runs this file by its path.
+"""
 
 import os
 import pickle  # between this process and its own parent # nosec B403
 import sys
 import threading
+import types
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+LOADING, EACH = 0.3, 0.0006  # seconds to load the libraries, and for each keyword: which part of the way is what
+MODULES = 420  # that are there when all is loaded
+TICK = 0.2
+
+
+def only_this_room() -> None:
+    """Let the packages above be found without running them: they load the whole web application."""
+    for up, name in enumerate(("igny8.providers.builtin", "igny8.providers", "igny8")):
+        package = types.ModuleType(name)
+        package.__path__ = [str(HERE.parents[up])]
+        sys.modules[name] = package
 
 
 def end_with_the_parent() -> None:
@@ -12,12 +30,32 @@ def end_with_the_parent() -> None:
     os._exit(1)
 
 
+def say(share: float) -> None:
+    """Tell the parent how far this is."""
+    sys.stdout.buffer.write(f"{share:.4f}\n".encode())
+    sys.stdout.flush()
+
+
+def watch_loading(loaded: threading.Event, part: float) -> None:
+    """Tell how many of the modules are there until all are."""
+    begun = len(sys.modules)
+    while not loaded.wait(TICK):
+        say(part * min(1.0, (len(sys.modules) - begun) / (MODULES - begun)))
+
+
+only_this_room()
 question = pickle.load(sys.stdin.buffer)  # noqa: S301 - our own parent's words # nosec B301
 threading.Thread(target=end_with_the_parent, daemon=True).start()
+loading, loaded = LOADING / (LOADING + EACH * len(question[0])), threading.Event()
+watching = threading.Thread(target=watch_loading, args=(loaded, loading), daemon=True)
+watching.start()
 
-from igny8.providers.builtin.clustering import cluster  # noqa: E402 - it takes a while; the parent may be gone by then
+from igny8.providers.builtin.clustering import cluster, headway  # noqa: E402 - it takes a while
 
+loaded.set()
+watching.join()
+headway.listen(lambda share: say(loading + (1 - loading) * share))
 answer = pickle.dumps(cluster(*question))
-sys.stdout.buffer.write(answer)
+sys.stdout.buffer.write(b"=\n" + answer)
 sys.stdout.flush()
 os._exit(0)

@@ -5,6 +5,7 @@ import hashlib
 import numpy as np
 from scipy import sparse
 
+from igny8.providers.builtin.clustering import headway
 from igny8.providers.builtin.clustering.linkage import tree_of
 from igny8.providers.builtin.clustering.neighbours import candidate_pairs
 
@@ -48,7 +49,10 @@ def _chosen(blocks, tree, texts):
     rows = np.sort(_by_hash(texts)[:SAMPLE])
     part = blocks.take(rows)
     alone = tree_of(part, candidate_pairs(part), pillars_for(blocks))
-    return (_best(part, alone, np.arange(len(rows))) + _best(blocks, tree, _whole_groups(tree, texts))) / 2
+    headway.say("cut", 0.2)
+    chosen = _best(part, alone, np.arange(len(rows)))
+    headway.say("cut", 0.6)
+    return (chosen + _best(blocks, tree, _whole_groups(tree, texts))) / 2
 
 
 def _by_hash(texts):

@@ -13,6 +13,8 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
+from igny8.providers.builtin.clustering import headway
+
 CHUNK = 3_000_000  # stored values of both sides whose products are taken at a time
 
 
@@ -57,7 +59,7 @@ def tree_of(blocks, pairs, lowest):
     state = _State(blocks.dense(), blocks.lexical(), blocks.weight,
                    np.ones(count), np.arange(count), np.ones(count), *pairs, np.zeros(0))
     state.totals = _products(state, state.first, state.second)
-    merges = []
+    merges, edges = [], len(state.first)
     while len(state.first):
         averages = _averages(state) / blocks.scale
         left, right, heights = _mutual(state, averages, lowest)
@@ -67,6 +69,7 @@ def tree_of(blocks, pairs, lowest):
         heights = np.minimum(heights, np.minimum(state.heights[left], state.heights[right]))
         merges.append((state.leaves[left], state.leaves[right], heights))
         _contract(state, left, right, heights)
+        headway.say("merge", 1 - len(state.first) / edges)
     empty = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(0)
     return Tree(count, *(np.concatenate(parts) for parts in zip(empty, *merges, strict=True)))
 

@@ -3,6 +3,8 @@
 import numpy as np
 from scipy import sparse
 
+from igny8.providers.builtin.clustering import headway
+
 NEAREST = 15
 EXACT_UP_TO = 20_000  # keywords; beyond, vectors are searched cell by cell
 PROBES = 6
@@ -17,6 +19,7 @@ def candidate_pairs(blocks):
     if rows < 2:
         return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
     found = [by_shared_columns(blocks.words)]
+    headway.say("compare", 0.5)
     if blocks.vectors is None:
         found.append(by_shared_columns(blocks.chars))
     else:
@@ -48,9 +51,10 @@ def by_shared_columns(matrix, nearest=NEAREST):
 
 def by_vectors(vectors, nearest=NEAREST):
     """Return each row's nearest, (row, column), by the product of dense rows, all with all."""
-    everything, keys = np.arange(len(vectors)), Keys(len(vectors))
-    found = [_nearest(vectors, everything[start:start + CHUNK], everything, keys, nearest)
-             for start in range(0, len(vectors), CHUNK)]
+    everything, keys, found = np.arange(len(vectors)), Keys(len(vectors)), []
+    for start in range(0, len(vectors), CHUNK):
+        found.append(_nearest(vectors, everything[start:start + CHUNK], everything, keys, nearest))
+        headway.say("compare", 0.5 + 0.5 * (start + CHUNK) / len(vectors))
     return keys.pairs(np.concatenate(found))
 
 
@@ -61,8 +65,11 @@ def by_cells(vectors, nearest=NEAREST):
                         for start in range(0, len(vectors), CHUNK)])
     inside = _lists(probes[:, 0], len(centres))
     asking = [rows // PROBES for rows in _lists(probes.ravel(), len(centres))]
-    found = [_nearest(vectors, rows, columns, keys, nearest)
-             for rows, columns in zip(asking, inside, strict=True) if len(columns)]
+    found = []
+    for at, (rows, columns) in enumerate(zip(asking, inside, strict=True), 1):
+        if len(columns):
+            found.append(_nearest(vectors, rows, columns, keys, nearest))
+        headway.say("compare", 0.5 + 0.5 * at / len(centres))
     return keys.pairs(keys.best(np.concatenate(found), nearest))
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from igny8.providers.base import ClusterPlan, PlannedCluster
+from igny8.providers.builtin.clustering import headway
 from igny8.providers.builtin.clustering.blocks import blocks_of
 from igny8.providers.builtin.clustering.closeness import nearest_group
 from igny8.providers.builtin.clustering.cut import pillars_for, threshold_for
@@ -57,9 +58,12 @@ def cluster(phrases, known, options, vectors=None):
     else:
         blocks = blocks_of(keywords, table_for(reader.language))
     members = [(place, keyword) for place, keyword, _ in members]
+    headway.say("read", 1)
 
     tree = _tree(blocks.take(np.arange(len(entries)))) if options.threshold is None else None
     threshold = _threshold(blocks, entries, tree, options)
+    if tree is not None:
+        headway.say("cut", 1)
     homes = _homes(blocks, entries, members, threshold)
     rest = np.flatnonzero(homes < 0)
     new = []

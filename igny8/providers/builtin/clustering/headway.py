@@ -1,0 +1,19 @@
+"""How far a grouping is: the share of its work that is done, told by the steps themselves."""
+
+from collections.abc import Callable
+
+# each step's share of the work after loading, as measured on lists of 2,000 to 20,000 keywords
+STEPS = {"read": 0.06, "compare": 0.24, "merge": 0.31, "cut": 0.31, "name": 0.08}
+BEFORE = {name: sum(list(STEPS.values())[:at]) for at, name in enumerate(STEPS)}
+_listeners: list[Callable[[float], None]] = []
+
+
+def listen(listener: Callable[[float], None]) -> None:
+    """Let `listener` be told the share that is done, 0 … 1, as it grows; for a process of its own."""
+    _listeners.append(listener)
+
+
+def say(step: str, share: float) -> None:
+    """Tell that this share, 0 … 1, of a step is done, and all steps before it."""
+    for listener in _listeners:
+        listener(BEFORE[step] + STEPS[step] * min(1.0, share))
