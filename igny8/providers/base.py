@@ -110,11 +110,14 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of an outline: an H2 with its H3s and the keywords to be used there."""
+    """A part of an outline: an H2 with its H3s and the keywords to be used there.
+
+    `role` says what it must do ("answer", "steps", "cost"); empty where nobody told, as in plans of a model."""
 
     heading: str
     points: tuple[str, ...] = ()
     keywords: tuple[str, ...] = ()
+    role: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,7 @@ def ask(batch: Batch, tools) -> Answers:
         answer = provider.write(Assignment(
             title=plan.title, slug=plan.slug, meta_description=plan.meta_description, format=plan.format,
             intent=plan.intent, angle=plan.angle, target_words=plan.target_words,
-            outline=tuple(Section(s["heading"], tuple(s["points"]), tuple(s["keywords"]))
+            outline=tuple(Section(s["heading"], tuple(s["points"]), tuple(s["keywords"]), s.get("role", ""))
                           for s in plan.outline),
             primary=Phrase(first.id, first.phrase, first.volume, first.difficulty, first.intent)
             if first else Phrase(0, plan.primary_phrase),
