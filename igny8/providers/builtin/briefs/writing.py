@@ -75,7 +75,7 @@ def _questions(job: Assignment) -> tuple[list[str], list[str]]:
 
 def _keywords(job: Assignment) -> list[dict]:
     rows = [{"phrase": job.primary, "text": one_line(job.primary.text), "use": "Title, first paragraph, one H2, slug"}]
-    ordered = sorted(job.secondary, key=lambda p: (-(p.volume or 0), p.text, p.key))
+    ordered = sorted(job.secondary, key=lambda p: (-p.demand, p.text, p.key))
     return rows + [{"phrase": p, "text": one_line(p.text), "use": _use(p, job.outline)} for p in ordered]
 
 
