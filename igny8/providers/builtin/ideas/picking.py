@@ -33,11 +33,11 @@ class Candidate:
 
     @property
     def weight(self) -> float:
-        return 1 + sqrt(max(0, self.phrase.volume or 0))
+        return 1 + sqrt(max(0, self.phrase.demand))
 
     @property
     def order(self) -> tuple:
-        return (-(self.phrase.volume or 0), self.text.casefold(), self.phrase.key)
+        return (-self.phrase.demand, self.text.casefold(), self.phrase.key)
 
 
 def candidates(topic: Topic, english: bool) -> list[Candidate]:
