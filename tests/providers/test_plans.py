@@ -104,6 +104,11 @@ def test_the_overview_of_a_topic_takes_what_no_other_page_takes():
     assert used == set(range(7))
 
 
+def test_only_what_has_a_season_has_a_right_time():
+    times = [[s.role for s in ideas_of(text)[0].outline] for text in ("how to plant garlic", "how to unclog a drain")]
+    assert ["time" in roles for roles in times] == [True, False]
+
+
 def test_a_page_about_soil_takes_no_keyword_about_wood():
     soil = ideas_of("best soil for raised garden beds, best wood for raised garden beds, raised garden beds")[0]
     assert soil.primary == 2 or 1 not in soil.secondary

@@ -1,5 +1,7 @@
 """Lay out an article: 4 to 8 sections whose headings come from the cluster's own keywords first."""
 
+import re
+
 from igny8.providers.base import Section
 from igny8.providers.builtin.ideas import words
 from igny8.providers.builtin.ideas.languages import TONGUES
@@ -9,6 +11,8 @@ from igny8.providers.builtin.ideas.slots import FOREIGN, LOCAL_GOODS, POINTS, SL
 from igny8.providers.builtin.ideas.titles import is_of_goods
 
 FEWEST_ENTRIES, MOST_ENTRIES = 5, 12
+SEASONAL = re.compile(r"\b(plant|prun|sow|seed|transplant|fertili[sz]|harvest|aerat|mow|deadhead|divid|mulch|trim|"
+                      r"cut back|propagat|grow|compost|water|garden|lawn|hike|travel|insulat|winteri[sz])")
 ENTRY_VOICES = ("guide", "buying", "list")
 
 
@@ -20,6 +24,8 @@ def english(primary: Reading, others: list[Reading]) -> tuple[Section, ...]:
         parts[0].points = list(POINTS[kind_of(primary.subject)])
     if voice == "local" and is_of_goods(primary):
         parts[1].points = list(LOCAL_GOODS)
+    if not (SEASONAL.search(primary.text.casefold()) or any(other.voice == "timing" for other in others)):
+        parts = [part for part in parts if part.facet != "when"]
     if "free" in words.tokens(primary.text):
         parts = [part for part in parts if part.facet != "cost"]
     listed = entries(primary, others)
