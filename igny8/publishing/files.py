@@ -72,7 +72,8 @@ def to_markdown(text: Text, folder: str = IMAGES) -> str:
              "meta_description": text.meta_description, "excerpt": text.excerpt, "language": text.language,
              "kind": text.kind, "keyword": text.keyword, "keywords": list(text.keywords)}
     head = "\n".join(f"{name}: {json.dumps(_one_line(value), ensure_ascii=False)}" for name, value in front.items())
-    return f"---\n{head}\n---\n\n# {escaped(text.title)}\n\n{markdown(_with_pictures(text, partial(_beside, folder)))}\n"
+    body = markdown(_with_pictures(text, partial(_beside, folder)))
+    return f"---\n{head}\n---\n\n# {escaped(text.title)}\n\n{body}\n"
 
 
 def structured_data(text: Text, folder: str = IMAGES) -> dict:
