@@ -147,6 +147,10 @@ def test_german_slugs_spell_umlauts_and_nouns_keep_the_spelling_of_the_file():
     assert idea.titles[0].startswith("Gurken im Gewächshaus düngen: ")
 
 
+def test_what_begins_with_what_to_is_no_full_question():
+    assert ideas_of("what to do when a pipe bursts")[0].titles[0].startswith("What to Do When a Pipe Bursts: ")
+
+
 @pytest.mark.parametrize(("given", "wanted"), [
     ("gurken im gewächshaus", "Gurken im Gewächshaus"), ("wann rosen schneiden", "wann Rosen schneiden"),
     ("hochbeet selber bauen anleitung", "Hochbeet selber bauen Anleitung"), ("iPhone reparieren", "iPhone reparieren")])

@@ -55,7 +55,7 @@ def _idea(plan: Plan, primary, free, taken: set[int], topic: Topic) -> Idea:
     outline = tuple(Section(clean(part.heading), tuple(p for p in map(clean, part.points) if p))
                     for part in plan.outline if clean(part.heading))
     low, high = WORDS
-    return Idea(tuple(dict.fromkeys(titles)) or (text[:1].upper() + text[1:],), slug_of(text),
+    return Idea(tuple(dict.fromkeys(titles)) or (text[:1].upper() + text[1:],), slug_of(text, topic.language),
                 cut(clean(plan.meta_description), 155), primary.key, tuple(secondary), plan.format,
                 topic.intent, clean(plan.angle), max(low, min(high, plan.words)),
                 outline or (Section(text[:1].upper() + text[1:]),))

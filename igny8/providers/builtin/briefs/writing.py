@@ -21,7 +21,7 @@ TEMPLATES = Environment(loader=FileSystemLoader(Path(__file__).parent / "templat
 def write(assignment: Assignment) -> Draft:
     """Return the brief of an assignment; its `headings` are the H2s of the article to be written."""
     title = cut(one_line(assignment.title) or one_line(assignment.primary.text) or assignment.slug, 200)
-    slug = assignment.slug or slug_of(assignment.primary.text)
+    slug = assignment.slug or slug_of(assignment.primary.text, assignment.language)
     asked, more = _questions(assignment)
     html = clean(TEMPLATES.get_template("brief.html").render(
         job=assignment, title=title, slug=slug, primary=one_line(assignment.primary.text),

@@ -50,7 +50,8 @@ def candidates(topic: Topic, english: bool) -> list[Candidate]:
             own = words.stems(text, language)
             inherits = overlap(own, words.stems(topic.name, language)) >= SAME
             if english and words.is_latin(text):
-                reading = read(text, phrase.intent or (topic.intent if inherits else None))
+                inherited = topic.intent if inherits and topic.intent != "informational" else None
+                reading = read(text, phrase.intent or inherited)
             else:
                 voice = TONGUES[language].voice_of(text) if language in TONGUES else "guide"
                 reading = Reading(text, voice, text, None, text)

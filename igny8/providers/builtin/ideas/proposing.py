@@ -8,7 +8,9 @@ from igny8.providers.builtin.ideas.signals import SHOPPING
 WORDS = {"guide": 1400, "buying": 1500, "problem": 1000, "how-to": 1200, "comparison": 1300, "list": 1600,
          "review": 1200, "timing": 900, "yesno": 700, "questions": 900, "glossary": 700, "local": 900,
          "service": 1200, "cost": 1000, "remedy": 1000, "lookup": 800}
-SELECTIVE = {"best", "top", "cheapest"}
+SELECTIVE = {"best", "top", "cheapest", "beste", "besten", "bester", "bestes", "test", "testsieger", "vergleich",
+             "meilleur", "meilleure", "meilleurs", "comparatif", "mejor", "mejores", "miglior", "migliori", "melhor",
+             "melhores"}
 WORDS_A_KEYWORD, MOST_EXTRA = 80, 800
 
 

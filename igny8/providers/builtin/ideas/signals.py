@@ -39,7 +39,8 @@ PROBLEM = re.compile(r"\b(keeps|humming|burst|bursts|frozen|clogged|moss|weeds?|
                      r"aphids|gnats|slugs|bugs|mold|mites|whiteflies|mealybugs|fungus|diseases?|taking over)\b")
 YES_NO = re.compile(rf"^({AUX})\b")
 ASKS = re.compile(rf"^(what|why|which|where|who|whose|when|how|{AUX})\b")
-FULL_QUESTION = re.compile(rf"^(?:({AUX})\b .+|(what|why|which|where|who|when|how)\b( \w+){{0,3}}? ({AUX})\b .+"
+FULL_QUESTION = re.compile(rf"^(?:({AUX})\b .+|(what|why|which|where|who|when|how)\b(?! to\b)"
+                           rf"( \w+){{0,3}}? ({AUX})\b .+"
                            r"|(what|who) (causes|eats|kills|makes|happens|attracts|repels)\b.*)")
 MARKERS = re.compile(r"^(the )?(best|top( \d+)?|cheapest|easiest|\d+ best) |\b(reviews?|near me|nearby|near you|"
                      r"in my area|worth it|pros and cons|meaning|definition|explained|tutorial|step by step)\b"
