@@ -8,6 +8,7 @@ from zlib import crc32
 
 import snowballstemmer
 from slugify import slugify
+from slugify.special import GERMAN
 
 LONGEST = 300  # characters of a keyword that are looked at
 STEMMERS = {"de": "german", "en": "english", "es": "spanish", "fr": "french", "it": "italian",
@@ -26,7 +27,6 @@ _SPELLED = """AI API B2B B2C BBQ CBD CRM CSS DIY ERP EU FAQ GPS HTML HVAC
     iPad iPhone iOS LED macOS NPK PC PDF pH PHP PVC RV SaaS SEO SQL TV UK URL USA USB USDA UV
     VPN WiFi WordPress YouTube"""
 SPELLED = {word.casefold(): word for word in _SPELLED.split()}
-UMLAUTS = (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("Ä", "Ae"), ("Ö", "Oe"), ("Ü", "Ue"))
 UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]+")
 
 
@@ -126,7 +126,7 @@ def slug_of(text: str, language: str = "en") -> str:
 
     German writes ä, ö and ü as ae, oe and ue where it has to do without them.
     """
-    spelled = UMLAUTS if language.split("-")[0].casefold() == "de" else ()
+    spelled = GERMAN if language.split("-")[0].casefold() == "de" else ()
     return slugify(clean(text), max_length=80, word_boundary=True, replacements=spelled) \
         or f"article-{number(text):08x}"
 
