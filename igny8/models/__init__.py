@@ -7,7 +7,7 @@ from igny8.models.audit_entry import AuditEntry
 from igny8.models.cluster import Cluster, cluster_numbers
 from igny8.models.content import Content
 from igny8.models.endpoint import Endpoint
-from igny8.models.idea import Idea
+from igny8.models.idea import Idea, covering
 from igny8.models.image import Image
 from igny8.models.invitation import Invitation
 from igny8.models.kept_answer import KeptAnswer
@@ -34,4 +34,4 @@ __all__ = ["ENDED", "ENDED_WELL", "MOVES", "OPEN", "ROLES", "Account", "AllowedA
            "Cluster", "Content", "CreditEntry", "Endpoint", "Idea", "Image", "Invitation", "KeptAnswer",
            "Keyword", "KeywordImport", "LoginSession", "Membership", "Price", "PriceTable", "Prompt",
            "ProviderAnswer", "ProviderGate", "Run", "RunEvent", "RunItem", "RunSettings", "RunStage",
-           "Site", "SiteSettings", "Task", "Throttle", "User", "Worker", "cluster_numbers"]
+           "Site", "SiteSettings", "Task", "Throttle", "User", "Worker", "cluster_numbers", "covering"]

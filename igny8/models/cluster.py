@@ -38,11 +38,18 @@ class Cluster(Model):
         return tx.execute(update(Cluster).where(Cluster.site_id == site_id, Cluster.id.in_(ids))
                           .values(disabled=disabled)).rowcount
 
+    @staticmethod
+    def plan_again(tx, site_id: int, ids: list[int]) -> int:
+        """Let clusters wait for further ideas, for the keywords that none of theirs covers; return how many do."""
+        Run.hold_open(tx, site_id)
+        return tx.execute(update(Cluster).where(Cluster.site_id == site_id, Cluster.id.in_(ids),
+                                                Cluster.status == "mapped").values(status="new")).rowcount
+
 
 def cluster_numbers(site_id: int):
-    """Return a subquery: cluster_id, keywords, volume (sum), difficulty (mean of the known ones)."""
+    """Return a subquery: cluster_id, keywords, volume (sum of the demand), difficulty (mean of the known ones)."""
     return (select(Keyword.cluster_id, func.count().label("keywords"),
-                   func.sum(Keyword.volume).label("volume"),
+                   func.sum(Keyword.demand()).label("volume"),
                    func.avg(Keyword.difficulty).label("difficulty"))
             .where(Keyword.site_id == site_id, Keyword.cluster_id.is_not(None))
             .group_by(Keyword.cluster_id).subquery("numbers"))

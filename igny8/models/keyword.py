@@ -1,6 +1,6 @@
 """A search phrase with its numbers, as the owner's file gave it."""
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, func, update
 
 from igny8.extensions import db
 from igny8.models.base import Model, created_column, site_column
@@ -49,6 +49,11 @@ class Keyword(Model):
         db.CheckConstraint("status IN ('new', 'mapped', 'unclustered')", name="status"),
         {"sqlite_autoincrement": True},
     )
+
+    @staticmethod
+    def demand():
+        """Return the column expression of providers.base.demand: volume, else impressions, else NULL."""
+        return func.coalesce(Keyword.volume, Keyword.impressions)
 
     @staticmethod
     def disable(tx, site_id: int, ids: list[int], disabled: bool = True) -> int:

@@ -14,25 +14,40 @@ INTENTS = ("informational", "commercial", "transactional", "navigational", "loca
 FORMATS = ("guide", "how-to", "comparison", "list", "review", "questions", "glossary", "local")
 
 
+def demand(volume: int | None, impressions: int | None) -> int:
+    """Return how much a keyword is wanted: its searches a month, else how often the site was shown for it."""
+    return volume if volume is not None else impressions or 0
+
+
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """One keyword. `key` is the caller's id; numbers are None where the file did not say."""
+    """One keyword. `key` is the caller's id; numbers are None where the file did not say, and so is
+    `parent`, the topic that the file puts it under."""
 
     key: int
     text: str
     volume: int | None = None
     difficulty: float | None = None
     intent: str | None = None
+    impressions: int | None = None
+    parent: str | None = None
+
+    @property
+    def demand(self) -> int:
+        """Return how often it is searched, as demand() has it."""
+        return demand(self.volume, self.impressions)
 
 
 @dataclass(frozen=True, slots=True)
 class KnownCluster:
-    """A cluster that exists already, with the texts of its members; it may grow but never loses one."""
+    """A cluster that exists already, with the texts of its members and, in the same order, their parents
+    (none at all where no file told any); it may grow but never loses one."""
 
     key: int
     name: str
     members: tuple[str, ...]
     pillar: str | None = None
+    parents: tuple[str | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +125,14 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of an outline: an H2 with its H3s and the keywords to be used there."""
+    """A part of an outline: an H2 with its H3s and the keywords to be used there.
+
+    `role` says what it must do ("answer", "steps", "cost"); empty where nobody told, as in plans of a model."""
 
     heading: str
     points: tuple[str, ...] = ()
     keywords: tuple[str, ...] = ()
+    role: str = ""
 
 
 @dataclass(frozen=True, slots=True)

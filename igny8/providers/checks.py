@@ -50,7 +50,7 @@ def _secondary(text: str, job: Assignment) -> Check:
     wanted = [phrase.text for phrase in job.secondary]
     missing = [phrase for phrase in wanted if phrase.casefold() not in text]
     if not wanted:
-        return Check(True, "No secondary keywords to use")
+        return Check(False, "No secondary keyword. The page stands on one keyword.")
     used = f"{len(wanted) - len(missing)} of {len(wanted)} secondary keywords used"
     return Check(2 * len(missing) <= len(wanted), used if 2 * len(missing) <= len(wanted) else
                  f"{used}. Use “{missing[0][:80]}” where it is natural.")
@@ -67,8 +67,10 @@ def _headings(page: BeautifulSoup) -> Check:
 
 def _links(page: BeautifulSoup, job: Assignment) -> Check:
     count = len(page.find_all("a", href=True))
-    if count or not job.links:
+    if count:
         return Check(True, f"{count} internal {'link' if count == 1 else 'links'}")
+    if not job.links:
+        return Check(False, "No internal link. Link it when the topic has another page.")
     return Check(False, f"No internal link. Link “{job.links[0].title[:80]}”.")
 
 

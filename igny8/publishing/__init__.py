@@ -1,8 +1,8 @@
 """Where approved texts go: plain values in, files out."""
 
 from igny8.publishing.base import Picture, Text
-from igny8.publishing.files import bundle, file_name, to_html, to_markdown
+from igny8.publishing.files import bundle, file_name, to_html, to_markdown, to_one_file
 from igny8.publishing.placing import place
 from igny8.publishing.tables import to_csv
 
-__all__ = ["Picture", "Text", "bundle", "file_name", "place", "to_csv", "to_html", "to_markdown"]
+__all__ = ["Picture", "Text", "bundle", "file_name", "place", "to_csv", "to_html", "to_markdown", "to_one_file"]

@@ -1,15 +1,18 @@
 """Texts as files: one HTML page, Markdown with front matter, or a ZIP of many with their images."""
 
 import json
+import mimetypes
 import re
 import zipfile
-from collections.abc import Iterable
+from base64 import b64encode
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from html import escape
 from pathlib import Path
 from typing import BinaryIO
 
-from igny8.publishing.base import Text
+from igny8.publishing.base import Picture, Text
 from igny8.publishing.markdown import escaped, markdown
 from igny8.publishing.placing import place
 from igny8.sanitising import clean, quiet
@@ -34,10 +37,30 @@ PAGE = """<!doctype html>
 
 
 def to_html(text: Text, folder: str = IMAGES) -> str:
-    """Return the text as a page that stands by itself; its pictures are expected in `folder`."""
+    """Return the text as a page; its pictures are expected in `folder`."""
+    return _page(text, _with_pictures(text, partial(_beside, folder)), _json_ld(text, folder))
+
+
+def to_one_file(text: Text) -> str:
+    """Return the text as a page that holds its pictures itself; those whose file is gone are left out."""
+    there = tuple(p for p in text.pictures if Path(p.path).is_file())
+    bare = replace(text, pictures=())
+    return _page(text, _with_pictures(replace(text, pictures=there), _within), _json_ld(bare, IMAGES))
+
+
+def _page(text: Text, body: str, data: str) -> str:
     names = ("language", "meta_title", "meta_description", "title")
     told = {name: quiet(escape(getattr(text, name))) for name in names}
-    return PAGE.format_map(told | {"body": _with_pictures(text, folder), "data": _json_ld(text, folder)})
+    return PAGE.format_map(told | {"body": body, "data": data})
+
+
+def _beside(folder: str, picture: Picture) -> str:
+    return f"{folder}/{file_name(picture.file_name)}"
+
+
+def _within(picture: Picture) -> str:
+    mime = mimetypes.guess_type(picture.file_name)[0] or "image/webp"
+    return f"data:{mime};base64,{b64encode(Path(picture.path).read_bytes()).decode()}"
 
 
 def to_markdown(text: Text, folder: str = IMAGES) -> str:
@@ -49,7 +72,8 @@ def to_markdown(text: Text, folder: str = IMAGES) -> str:
              "meta_description": text.meta_description, "excerpt": text.excerpt, "language": text.language,
              "kind": text.kind, "keyword": text.keyword, "keywords": list(text.keywords)}
     head = "\n".join(f"{name}: {json.dumps(_one_line(value), ensure_ascii=False)}" for name, value in front.items())
-    return f"---\n{head}\n---\n\n# {escaped(text.title)}\n\n{markdown(_with_pictures(text, folder))}\n"
+    body = markdown(_with_pictures(text, partial(_beside, folder)))
+    return f"---\n{head}\n---\n\n# {escaped(text.title)}\n\n{body}\n"
 
 
 def structured_data(text: Text, folder: str = IMAGES) -> dict:
@@ -120,9 +144,9 @@ def _free(name: str, taken: set[str]) -> str:
     return name
 
 
-def _with_pictures(text: Text, folder: str) -> str:
-    """Return the fragment with its pictures: the one without a heading stands first."""
-    marked = [(p.heading, f'<p><img src="{folder}/{file_name(p.file_name)}" alt="{escape(p.alt)}"/></p>')
+def _with_pictures(text: Text, source: Callable[[Picture], str]) -> str:
+    """Return the fragment with its pictures, where `source` says: the one without a heading stands first."""
+    marked = [(p.heading, f'<p><img src="{source(p)}" alt="{escape(p.alt)}"/></p>')
               for p in text.pictures]
     first = "".join(markup for heading, markup in marked if not heading)
     return quiet(first + place(clean(text.html), [(heading, markup) for heading, markup in marked if heading]))

@@ -33,7 +33,7 @@ BY_SLUG = select(cluster.c.id, cluster.c.slug, cluster.c.status).where(
 
 def waiting(site_id: int, settings):
     """Return the query of keywords that are new, in no cluster and not disabled; largest first."""
-    return (select(keyword.c.id, keyword.c.phrase.label("title"), (-func.coalesce(keyword.c.volume, 0)).label("rank"))
+    return (select(keyword.c.id, keyword.c.phrase.label("title"), (-func.coalesce(Keyword.demand(), 0)).label("rank"))
             .where(keyword.c.site_id == site_id, keyword.c.status == "new",
                    keyword.c.cluster_id.is_(None), keyword.c.disabled.is_(False)))
 
@@ -113,7 +113,8 @@ def _plan(batch: Batch, tools) -> dict:
         cut = tx.execute(select(SiteSettings.cluster_threshold, SiteSettings.cluster_vectors)
                          .where(SiteSettings.site_id == batch.site_id)).one()
         known = _known(tx, batch.site_id)
-    phrases = tuple(Phrase(r.id, r.phrase, r.volume, r.difficulty, r.intent) for r in rows)
+    phrases = tuple(Phrase(r.id, r.phrase, r.volume, r.difficulty, r.intent, r.impressions, r.parent_topic)
+                    for r in rows)
     options = ClusterOptions(language=site.language, strictness=batch.settings.strictness,
                              threshold=cut.cluster_threshold if known else None, vectors=cut.cluster_vectors,
                              taken_names=tuple(k.name for k in known), voice=voice_of(batch.settings))
@@ -126,14 +127,15 @@ def _plan(batch: Batch, tools) -> dict:
 
 def _known(tx, site_id: int) -> tuple[KnownCluster, ...]:
     """Return the site's clusters with their members' phrases, in a stable order."""
-    members: dict[int, list[str]] = {}
-    query = (select(keyword.c.cluster_id, keyword.c.phrase)
+    members: dict[int, list[tuple[str, str]]] = {}
+    query = (select(keyword.c.cluster_id, keyword.c.phrase, keyword.c.parent_topic)
              .where(keyword.c.site_id == site_id, keyword.c.cluster_id.is_not(None), keyword.c.status == "mapped"))
-    for cluster_id, phrase in tx.execute(query):
-        members.setdefault(cluster_id, []).append(phrase)
+    for cluster_id, phrase, parent in tx.execute(query):
+        members.setdefault(cluster_id, []).append((phrase, parent or ""))
     query = select(cluster).where(cluster.c.site_id == site_id).order_by(cluster.c.id)
-    return tuple(KnownCluster(row.id, row.name, tuple(sorted(members.get(row.id, ()))), row.pillar)
-                 for row in tx.execute(query))
+    found = [(row, sorted(members.get(row.id, ()))) for row in tx.execute(query)]
+    return tuple(KnownCluster(row.id, row.name, tuple(phrase for phrase, _ in inside), row.pillar,
+                              tuple(parent for _, parent in inside)) for row, inside in found)
 
 
 def _as_json(plan, phrases: dict, known) -> dict:
@@ -149,7 +151,7 @@ def _as_json(plan, phrases: dict, known) -> dict:
             "name": group.name, "slug": slugs.get(group.known, group.slug), "intent": group.intent,
             "pillar": group.pillar, "known": group.known, "threshold": plan.threshold,
             "vectors": plan.vectors,
-            "volume": sum(p.volume or 0 for p in members),
+            "volume": sum(p.demand for p in members),
             "intents": {str(p.key): p.intent for p in members if p.intent and p.intent != group.intent}})
         places |= {str(key): number for key in group.members}
     return {"clusters": clusters, "places": places, "threshold": plan.threshold}

@@ -32,7 +32,7 @@ PRIOR = Rate(seconds=0.012, outputs=1.8, doubt=0.3)
 
 cluster, keyword, idea = Cluster.__table__, Keyword.__table__, Idea.__table__
 MEMBERS = (select(keyword.c.id, keyword.c.cluster_id, keyword.c.phrase, keyword.c.volume, keyword.c.difficulty,
-                  keyword.c.intent)
+                  keyword.c.intent, keyword.c.impressions, keyword.c.parent_topic)
            .where(keyword.c.cluster_id.in_(SOME), keyword.c.disabled.is_(False)))
 EARLIER = (select(idea.c.cluster_id, idea.c.primary_keyword_id, idea.c.format, idea.c.secondary)
            .where(idea.c.cluster_id.in_(SOME)))
@@ -60,7 +60,7 @@ def ask(batch: Batch, tools) -> Answers:
         phrases: dict[int, list[Phrase]] = {}
         for row in tx.execute(MEMBERS, {"ids": batch.subjects}):
             phrases.setdefault(row.cluster_id, []).append(
-                Phrase(row.id, row.phrase, row.volume, row.difficulty, row.intent))
+                Phrase(row.id, row.phrase, row.volume, row.difficulty, row.intent, row.impressions, row.parent_topic))
         earlier: dict[int, list] = {}
         for row in tx.execute(EARLIER, {"ids": batch.subjects}):
             earlier.setdefault(row.cluster_id, []).append(row)
@@ -73,7 +73,7 @@ def ask(batch: Batch, tools) -> Answers:
         made = earlier.get(row.id, [])
         covered = {r.primary_keyword_id for r in made} | {s["key"] for r in made for s in r.secondary}
         topic = Topic(row.name, row.intent,
-                      tuple(sorted(phrases.get(row.id, ()), key=lambda p: (-(p.volume or 0), p.text))),
+                      tuple(sorted(phrases.get(row.id, ()), key=lambda p: (-p.demand, p.text))),
                       language, tuple(sorted(k for k in covered if k)), tuple(sorted(r.format for r in made)),
                       voice_of(batch.settings))
         texts = {p.key: p for p in topic.phrases}
@@ -121,7 +121,8 @@ def _free(tx, site_id: int, proposals: list) -> list[dict]:
             "title": title, "title_key": title.casefold(), "slug": slug,
             "meta_description": found.meta_description, "format": found.format, "intent": found.intent,
             "angle": found.angle, "target_words": found.target_words,
-            "secondary": [{"key": p.key, "text": p.text, "volume": p.volume, "difficulty": p.difficulty}
+            "secondary": [{"key": p.key, "text": p.text, "volume": p.volume, "difficulty": p.difficulty,
+                           "impressions": p.impressions}
                           for p in secondary],
             "outline": [asdict(section) for section in found.outline]})
     return rows

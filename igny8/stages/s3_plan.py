@@ -6,6 +6,7 @@ from igny8.extensions import reading
 from igny8.forecast import Rate
 from igny8.models import Idea, Keyword, Task
 from igny8.models.base import insert_new
+from igny8.providers.base import demand
 from igny8.stages.base import SOME, Answers, Batch, Kept, Output, counted, rows_by_id, still_waiting
 
 NUMBER, KEY, SHORT, NAME = 3, "plan", "Plan", "Ideas → Tasks"
@@ -57,18 +58,18 @@ def keep(tx, batch: Batch, answers: Answers) -> Kept:
 
 
 def opportunity(primary, secondary: list[dict]) -> int:
-    """Return a whole number: the sum over the keywords of volume · (1 − difficulty / 100) · weight.
+    """Return a whole number: the sum over the keywords of demand · (1 − difficulty / 100) · weight.
 
     The primary keyword weighs 1, the others a half; an unknown difficulty counts as 50.
     """
     total = 0.0
     if primary is not None:
-        total += _winnable(primary.volume, primary.difficulty)
+        total += _winnable(primary.volume, primary.impressions, primary.difficulty)
     for phrase in secondary:
-        total += 0.5 * _winnable(phrase.get("volume"), phrase.get("difficulty"))
+        total += 0.5 * _winnable(phrase.get("volume"), phrase.get("impressions"), phrase.get("difficulty"))
     return round(total)
 
 
-def _winnable(volume: int | None, difficulty: float | None) -> float:
+def _winnable(volume: int | None, impressions: int | None, difficulty: float | None) -> float:
     hard = UNKNOWN_DIFFICULTY if difficulty is None else min(100.0, max(0.0, difficulty))
-    return (volume or 0) * (1.0 - hard / 100.0)
+    return demand(volume, impressions) * (1.0 - hard / 100.0)

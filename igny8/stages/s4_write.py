@@ -73,11 +73,11 @@ def ask(batch: Batch, tools) -> Answers:
         answer = provider.write(Assignment(
             title=plan.title, slug=plan.slug, meta_description=plan.meta_description, format=plan.format,
             intent=plan.intent, angle=plan.angle, target_words=plan.target_words,
-            outline=tuple(Section(s["heading"], tuple(s["points"]), tuple(s["keywords"]))
+            outline=tuple(Section(s["heading"], tuple(s["points"]), tuple(s["keywords"]), s.get("role", ""))
                           for s in plan.outline),
-            primary=Phrase(first.id, first.phrase, first.volume, first.difficulty, first.intent)
+            primary=Phrase(first.id, first.phrase, first.volume, first.difficulty, first.intent, first.impressions)
             if first else Phrase(0, plan.primary_phrase),
-            secondary=tuple(Phrase(s["key"], s["text"], s["volume"], s["difficulty"])
+            secondary=tuple(Phrase(s["key"], s["text"], s["volume"], s["difficulty"], impressions=s.get("impressions"))
                             for s in plan.secondary),
             cluster=clusters[row.cluster_id].name, site_name=site.name, site_url=site.url,
             language=site.language, note=row.note, voice=voice_of(batch.settings),

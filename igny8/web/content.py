@@ -59,7 +59,7 @@ def text(site, content_id: int) -> dict:
 def _origin(row):
     """Return one row: the cluster with its numbers, the idea and the run that a content comes from."""
     keywords = select(func.count()).where(keyword.c.cluster_id == row.cluster_id).scalar_subquery()
-    volume = select(func.sum(keyword.c.volume)).where(keyword.c.cluster_id == row.cluster_id).scalar_subquery()
+    volume = select(func.sum(Keyword.demand())).where(keyword.c.cluster_id == row.cluster_id).scalar_subquery()
     return db.session.execute(
         select(cluster.c.id.label("cluster_id"), cluster.c.name.label("cluster_name"),
                keywords.label("keywords"), volume.label("volume"), idea.c.id.label("idea_id"),

@@ -1,6 +1,7 @@
 """Texts taken along: one as HTML, Markdown or ZIP with its images, and many approved ones at once."""
 
 import tempfile
+from dataclasses import replace
 
 from flask import Blueprint, abort, current_app, send_file
 from sqlalchemy import func, select
@@ -19,13 +20,13 @@ IN_MEMORY = 8 * 1024 * 1024
 
 @bp.get("/<int:content_id>/download.<any(html, md, zip):kind>")
 def one(slug: str, content_id: int, kind: str):
-    """Answer one text as a file."""
+    """Answer one text as a file; a page holds its pictures, Markdown has them in the ZIP only."""
     site = site_or_404(slug)
     [text] = texts(site, [content_id]) or abort(404)
     name = publishing.file_name(text.slug)
     if kind == "zip":
         return _zip([text], f"{name}.zip")
-    made = publishing.to_html(text) if kind == "html" else publishing.to_markdown(text)
+    made = publishing.to_one_file(text) if kind == "html" else publishing.to_markdown(replace(text, pictures=()))
     return _file(made.encode(), f"{name}.{kind}", {"html": "text/html", "md": "text/markdown"}[kind])
 
 

@@ -10,17 +10,17 @@ from werkzeug.exceptions import BadRequest
 
 from igny8 import publishing
 from igny8.extensions import db
-from igny8.models import Cluster, Keyword
+from igny8.models import Cluster, Idea, Keyword, covering
 from igny8.web.filters import plural
 from igny8.web.lists import CARRIED, SLICE, contains, listing, picked, search, wanted, way_back
 from igny8.web.permits import throttle
 from igny8.web.surroundings import site_or_404
 
 bp = Blueprint("keywords", __name__, url_prefix="/sites/<slug>/keywords")
-keyword, cluster = Keyword.__table__, Cluster.__table__
+keyword, cluster, idea = Keyword.__table__, Cluster.__table__, Idea.__table__
 STATUSES = ("new", "mapped", "unclustered")
 INTENTS = ("informational", "commercial", "transactional", "navigational", "local")
-SORTS = {"volume": keyword.c.volume, "phrase": keyword.c.phrase_key, "difficulty": keyword.c.difficulty,
+SORTS = {"volume": Keyword.demand(), "phrase": keyword.c.phrase_key, "difficulty": keyword.c.difficulty,
          "cpc": keyword.c.cpc, "added": keyword.c.id}
 COLUMNS = {"Keyword": keyword.c.phrase, "Volume": keyword.c.volume, "Difficulty": keyword.c.difficulty,
            "CPC": keyword.c.cpc, "Currency": keyword.c.currency, "Intent": keyword.c.intent,
@@ -52,7 +52,8 @@ def show(slug: str, keyword_id: int):
     row = db.session.execute(_detail([keyword_id]).where(keyword.c.site_id == site.id)).first()
     if row is None:
         abort(404)
-    return render_template("keywords/show.html", site=site, row=row)
+    ideas = db.session.execute(select(idea).where(idea.c.cluster_id == row.cluster_id)).all() if row.cluster_id else []
+    return render_template("keywords/show.html", site=site, row=row, idea=covering(ideas).get(row.id))
 
 
 @bp.get("/export.csv")
@@ -120,5 +121,6 @@ def _all(ids) -> Iterator:
 
 
 def _detail(ids: list[int]):
-    return (select(keyword, cluster.c.name.label("cluster_name"))
+    return (select(keyword, Keyword.demand().label("demand"), cluster.c.name.label("cluster_name"),
+                   cluster.c.status.label("cluster_status"))
             .outerjoin(cluster, cluster.c.id == keyword.c.cluster_id).where(keyword.c.id.in_(ids)))

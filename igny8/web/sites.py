@@ -4,6 +4,7 @@ from hashlib import blake2b
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from slugify import slugify
+from slugify.special import GERMAN
 from sqlalchemy import select
 
 from igny8 import progress
@@ -51,7 +52,7 @@ def create():
     if form.errors:
         return _form(form), 422
     with writing() as tx:
-        slug = _free_slug(tx, name)
+        slug = _free_slug(tx, name, language)
         Membership.put(tx, g.viewer.user_id, Site.create(tx, name, slug, url, language), "administrator")
     return redirect(url_for("imports.index", slug=slug), 303)
 
@@ -82,8 +83,8 @@ def _form(form: Form):
     return render_template("sites/new.html", form=form, languages=LANGUAGES, is_first=is_first)
 
 
-def _free_slug(tx, name: str) -> str:
-    """Return a slug made of the name that no site has yet."""
-    base = slugify(name, max_length=60) or "site"
+def _free_slug(tx, name: str, language: str) -> str:
+    """Return a slug made of the name that no site has yet; German spells ä as ae in it."""
+    base = slugify(name, max_length=60, replacements=GERMAN if language == "de" else ()) or "site"
     taken = set(tx.execute(select(Site.slug).where(Site.slug.like(f"{base}%"))).scalars()) | RESERVED
     return next(s for s in (base, *(f"{base}-{n}" for n in range(2, len(taken) + 3))) if s not in taken)

@@ -74,6 +74,18 @@ def test_checks_name_numbers_and_cures():
     assert texts["3 questions that people search for"] is True
 
 
+def test_a_german_slug_comes_from_its_keyword():
+    job = replace(JOB, primary=Phrase(1, "gurken düngen"), slug="gurken-duengen", language="de")
+    assert any(check.ok and "from the keyword" in check.text for check in write(job).checks)
+
+
+def test_the_instruction_follows_the_role_and_not_the_heading():
+    outline = (Section("Häufige Fehler", role="mistakes"), Section("Warning signs", role="warn"), Section("When?", ()))
+    told = soup(replace(JOB, outline=outline)).find_all("h3")
+    texts = [heading.find_next("p").text for heading in told]
+    assert "mistakes" in texts[0] and "warning signs" in texts[1] and texts[2].startswith("Keep the promise")
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.one_of(st.text(max_size=80), st.sampled_from(
     ["<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "{{ 7 * 7 }}", "</td><h1>x", "&lt;b&gt;", "\ud800"])))

@@ -125,3 +125,35 @@ def test_intents_are_those_of_the_protocol():
 def test_similar_clusters_do_not_depend_on_how_often_a_keyword_is_repeated():
     once, often = plan(*realistic()), plan(*realistic() * 3)
     assert Counter(one.name for one in once.clusters) == Counter(one.name for one in often.clusters)
+
+
+def test_a_file_s_own_parent_topic_draws_keywords_together_and_apart():
+    texts = ("when to prune hydrangeas", "how to prune roses", "felco pruners", "garden knife", "weeding tool",
+             "hori hori", "hand rake", "bypass pruners", "prune apple trees", "prune shrubs",
+             "garden hoe", "soil knife")
+    parents = ["pruning" if "prune " in text else "tools" for text in texts]
+    told = tuple(Phrase(at, text, parent=parent) for at, (text, parent) in enumerate(zip(texts, parents, strict=True)))
+
+    def mixed(rows):
+        found = cluster(rows, (), ClusterOptions(threshold=0.2)).clusters
+        return sum(len({parents[key] for key in one.members}) > 1 for one in found)
+
+    assert mixed(told) <= mixed(tuple(Phrase(at, text) for at, text in enumerate(texts)))
+    (joined,) = cluster((Phrase(9, "garden boots", parent="a"),),
+                        (KnownCluster(1, "b", ("garden twine", "garden labels"), None, ("b", "b")),
+                         KnownCluster(2, "a", ("garden gloves", "garden clogs"), None, ("a", "a"))),
+                        ClusterOptions(threshold=0.05)).clusters
+    assert joined.known == 2
+
+
+def test_a_cluster_is_named_by_a_thing_rather_than_by_a_question():
+    rows = tuple(Phrase(at, text, volume) for at, (text, volume) in enumerate(
+        [("compost bin", 49_500), ("what can you compost", 3_600), ("how to compost at home", 8_100)]))
+    assert cluster(rows, (), ClusterOptions(threshold=0.01)).clusters[0].name == "compost bin"
+    (one,) = cluster((Phrase(1, "how to prune roses"),), (), ClusterOptions()).clusters
+    assert one.name == "prune roses"
+
+
+def test_a_name_that_is_cut_says_so():
+    (one,) = cluster((Phrase(1, "word " * 40),), (), ClusterOptions()).clusters
+    assert one.name.endswith("…") and len(one.name) <= 80

@@ -4,10 +4,11 @@ import time
 from io import BytesIO
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from igny8.errors import OutsideError
 from igny8.providers.base import ImagePrompt, Page, Palette
 from igny8.providers.builtin.imagery import card, colour, describe, draw, lettering
 from igny8.providers.builtin.imagery.motifs import MOTIFS
@@ -50,9 +51,27 @@ def test_every_motif_leaves_a_mark_and_none_fills_the_card():
         assert 0 < sum(mask.histogram()[20:]) < 0.7 * 300 * 158
 
 
-def test_an_unknown_script_leaves_the_motif_and_no_boxes():
-    assert lettering.drawable("蓝莓修剪指南") == ""
-    assert draw(prompt("蓝莓修剪指南"), Palette()).data
+def test_a_title_that_no_font_can_draw_makes_no_blank_card():
+    assert lettering.drawable("ᓂᕐᑭᑦ ᐊᑭᖏᑦ") == ""
+    with pytest.raises(OutsideError, match="no bundled font"):
+        draw(prompt("ᓂᕐᑭᑦ ᐊᑭᖏᑦ"), Palette())
+
+
+@pytest.mark.parametrize("title", [
+    "蓝莓修剪指南：何时修剪", "藍莓修剪指南", "ブルーベリーの剪定時期", "블루베리 가지치기 방법"])
+def test_chinese_japanese_and_korean_titles_are_drawn(title):
+    assert lettering.drawable(title) == title
+    bare, titled = (opened(draw(prompt(text), Palette())) for text in ("🫐", title))
+    assert len(titled.getcolors(10**6)) != len(bare.getcolors(10**6))
+
+
+def test_japanese_takes_the_japanese_form_of_a_shared_sign():
+    assert [name for name, _ in lettering.runs("直した骨の時期")] == [lettering.JAPANESE]
+
+
+def test_an_emoji_before_a_colon_takes_its_space_along():
+    assert lettering.drawable("Coffee Emoji ☕: Meaning") == "Coffee Emoji: Meaning"
+    assert lettering.drawable("Taille : guide") == "Taille : guide"
 
 
 def test_emoji_are_left_out_and_the_words_stay():
@@ -82,6 +101,12 @@ def test_lines_are_balanced():
     assert max(map(len, block.lines)) - min(map(len, block.lines)) <= 8
 
 
+def test_chinese_and_japanese_break_between_signs_and_never_before_a_comma():
+    block = fit("蓝莓修剪指南，什么时候修剪", (70, 400), (10,), 5, lambda text, size: len(text) * 10)
+    assert "".join(block.lines) == "蓝莓修剪指南，什么时候修剪"
+    assert not any(line.startswith("，") for line in block.lines)
+
+
 def test_one_huge_word_is_cut_into_lines_that_fit():
     block = fit("x" * 300, (300, 100), (20,), 3, lambda text, size: len(text) * 10)
     assert len(block.lines) == 3 and max(map(len, block.lines)) <= 30
@@ -91,6 +116,7 @@ def test_one_huge_word_is_cut_into_lines_that_fit():
 @settings(max_examples=40, deadline=None)
 @given(st.text(max_size=120), st.text(max_size=30), st.integers(1, 400), st.integers(1, 400))
 def test_any_text_and_size_makes_a_card(heading, name, width, height):
+    assume(lettering.drawable(heading) or not any(map(str.isalnum, heading)))
     picture = draw(prompt(heading, (width, height)), Palette(name=name))
     assert opened(picture).size == (picture.width, picture.height)
 

@@ -8,7 +8,7 @@ from bs4 import BeautifulSoup
 from hypothesis import given
 from hypothesis import strategies as st
 
-from igny8.publishing import Picture, Text, bundle, file_name, to_html, to_markdown
+from igny8.publishing import Picture, Text, bundle, file_name, to_html, to_markdown, to_one_file
 
 HTML = ("<p>First <strong>words</strong>.</p><h2>When to begin</h2><p>In <a href=\"/spring\">spring</a>.</p>"
         "<ul><li>one</li><li>two</li></ul><table><thead><tr><th>a</th></tr></thead><tbody><tr><td>1</td></tr>"
@@ -25,6 +25,15 @@ def test_a_page_stands_by_itself():
     soup = BeautifulSoup(to_html(a_text()), "html.parser")
     assert (soup.html["lang"], soup.title.text, soup.h1.text) == ("en", "Start & go", "How to *start* seeds")
     assert soup.select_one("meta[name=description]")["content"] == 'Say "when"'
+
+
+def test_one_file_holds_its_pictures_and_no_broken_one(tmp_path):
+    (tmp_path / "f.webp").write_bytes(b"picture")
+    soup = BeautifulSoup(to_one_file(a_text(kind="article", pictures=(
+        Picture("f.webp", str(tmp_path / "f.webp"), "The start"), Picture("gone.webp", "/gone.webp", "Gone")))),
+        "html.parser")
+    assert [image["src"] for image in soup("img")] == ["data:image/webp;base64,cGljdHVyZQ=="]
+    assert "images/" not in str(soup)
 
 
 def test_markdown_has_front_matter_headings_links_lists_and_tables():

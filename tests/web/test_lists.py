@@ -159,3 +159,44 @@ def test_the_items_of_a_run_are_filtered(client, garden):
 def _count(*conditions) -> int:
     db.session.rollback()
     return db.session.execute(select(func.count()).select_from(Keyword).where(*conditions)).scalar_one()
+
+
+def test_impressions_stand_and_sort_where_no_volume_is_known(client, site):
+    with writing() as tx:
+        tx.execute(insert(Keyword), [
+            {"site_id": site, "phrase": phrase, "phrase_key": phrase, "volume": volume, "impressions": shown,
+             "clicks": clicks} for phrase, volume, shown, clicks in
+            (("little", 10, 9000, 1), ("much", None, 700, 30), ("none", None, None, None))])
+    page = client.get(f"{SITE}/keywords").text
+    assert [a.text for a in BeautifulSoup(page, "html.parser").select("tbody a.main")] == ["much", "little", "none"]
+    assert "shown 700 times, 30 clicks" in page and "9,000" not in page
+
+
+def a_mapped_cluster(site):
+    with writing() as tx:
+        tx.execute(insert(Cluster).values(id=7, site_id=site, name="roses", slug="roses", status="mapped"))
+        tx.execute(insert(Keyword), [
+            {"id": 70 + at, "site_id": site, "phrase": text, "phrase_key": text, "cluster_id": 7, "status": "mapped",
+             "impressions": 50} for at, text in enumerate(("rose care", "rose soil", "rose pests"))])
+        tx.execute(insert(Idea).values(
+            site_id=site, cluster_id=7, primary_keyword_id=70, primary_phrase="rose care", fingerprint="f",
+            title="Rose Care: A Guide", title_key="rose care", slug="rose-care", meta_description="", format="guide",
+            intent="informational", angle="", target_words=900, outline=[],
+            secondary=[{"key": 71, "text": "rose soil"}]))
+
+
+def test_a_cluster_tells_which_keyword_no_idea_covers_and_what_helps(client, site):
+    a_mapped_cluster(site)
+    page = BeautifulSoup(client.get(f"{SITE}/clusters/7").text, "html.parser")
+    rows = {row.a.text: row("td")[-1].text.strip() for row in page.select("tbody tr")}
+    assert rows == {"rose care": "Rose Care: A Guide", "rose soil": "Rose Care: A Guide", "rose pests": "not covered"}
+    assert "shown 150 times" in page.text and "Plan more ideas" in page.text
+    assert "press “Plan more ideas”" in client.get(f"{SITE}/keywords/72").text
+    assert "Rose Care: A Guide" in client.get(f"{SITE}/keywords/71").text
+
+
+def test_planning_more_ideas_lets_a_cluster_wait_again(client, site):
+    a_mapped_cluster(site)
+    client.post(f"{SITE}/clusters/change", data={"verb": "plan", "ids": "7"})
+    assert db.session.execute(select(Cluster.status).where(Cluster.id == 7)).scalar() == "new"
+    assert "1 keyword of it is not covered yet" in client.get(f"{SITE}/clusters/7").text

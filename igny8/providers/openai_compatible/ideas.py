@@ -19,7 +19,7 @@ def propose(asker: Asker, topic: Topic, count: int, calls: Calls) -> tuple[tuple
     asked = question(
         "ideas", topic.voice, "", topic.language, count=str(count), topic=topic.name, intent=topic.intent,
         formats=", ".join(topic.formats) or "none",
-        keywords="\n".join(f"{number}. {clean(p.text)[:100]} ({p.volume or 0:,} searches a month)"
+        keywords="\n".join(f"{number}. {clean(p.text)[:100]} ({p.demand:,} {_unit(p)})"
                            for number, p in enumerate(free, 1)))
     answer, used = asker.ask(calls, "ideas", asked.messages, plans(count))
     ideas, taken = [], set()
@@ -29,6 +29,10 @@ def propose(asker: Asker, topic: Topic, count: int, calls: Calls) -> tuple[tuple
             taken.add(number)
             ideas.append((plan, free[number - 1]))
     return tuple(_idea(plan, primary, free, taken, topic) for plan, primary in ideas), used, asked.prompt
+
+
+def _unit(phrase) -> str:
+    return "times shown" if phrase.volume is None and phrase.impressions is not None else "searches a month"
 
 
 def _primary(plan: Plan, free: list, taken: set[int]) -> int | None:
@@ -51,7 +55,7 @@ def _idea(plan: Plan, primary, free, taken: set[int], topic: Topic) -> Idea:
     outline = tuple(Section(clean(part.heading), tuple(p for p in map(clean, part.points) if p))
                     for part in plan.outline if clean(part.heading))
     low, high = WORDS
-    return Idea(tuple(dict.fromkeys(titles)) or (text[:1].upper() + text[1:],), slug_of(text),
+    return Idea(tuple(dict.fromkeys(titles)) or (text[:1].upper() + text[1:],), slug_of(text, topic.language),
                 cut(clean(plan.meta_description), 155), primary.key, tuple(secondary), plan.format,
                 topic.intent, clean(plan.angle), max(low, min(high, plan.words)),
                 outline or (Section(text[:1].upper() + text[1:]),))

@@ -49,7 +49,7 @@ def refined(asker: Asker, plan: ClusterPlan, phrases: tuple[Phrase, ...], known:
 
 
 def _members(cluster: PlannedCluster, texts: dict[int, Phrase]) -> str:
-    members = sorted((texts[key] for key in cluster.members if key in texts), key=lambda p: (-(p.volume or 0), p.text))
+    members = sorted((texts[key] for key in cluster.members if key in texts), key=lambda p: (-p.demand, p.text))
     return "; ".join(phrase.text[:80] for phrase in members[:EXAMPLES])
 
 

@@ -10,13 +10,15 @@ TITLE, META = (50, 60), (120, 155)
 def checks(job: Assignment, title: str, slug: str, questions: list[str]) -> tuple[Check, ...]:
     """Return what was looked at, in the order in which a reviewer reads."""
     key, meta = one_line(job.primary.text).casefold(), one_line(job.meta_description)
+    own = slug_of(key, job.language)
+    from_keyword = own in slug or slug in own
     return (
         _length("Title", len(title), TITLE), _keyword_in_title(title.casefold(), key),
         _length("Description", len(meta), META),
         Check(key in meta.casefold(), "Keyword in the description" if key in meta.casefold()
               else f"Description without “{key[:80]}”. Name it in the first sentence."),
-        Check(slug_of(key) in slug or slug in slug_of(key), f"Slug of {len(slug)} characters" + (
-            " from the keyword" if slug_of(key) in slug or slug in slug_of(key) else ". Take it from the keyword.")),
+        Check(from_keyword, f"Slug of {len(slug)} characters" + (
+            " from the keyword" if from_keyword else ". Take it from the keyword.")),
         _sections(job), _least(len(questions), 1, "question that people search for", "questions that people search for",
                                "Look for one in the search results."),
         _least(len(job.secondary), 1, "secondary keyword", "secondary keywords", "The page stands on one keyword."),

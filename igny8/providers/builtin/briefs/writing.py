@@ -1,6 +1,5 @@
 """Write a content brief: what a writer needs to begin, as a clean HTML fragment."""
 
-import re
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -22,14 +21,14 @@ TEMPLATES = Environment(loader=FileSystemLoader(Path(__file__).parent / "templat
 def write(assignment: Assignment) -> Draft:
     """Return the brief of an assignment; its `headings` are the H2s of the article to be written."""
     title = cut(one_line(assignment.title) or one_line(assignment.primary.text) or assignment.slug, 200)
-    slug = assignment.slug or slug_of(assignment.primary.text)
+    slug = assignment.slug or slug_of(assignment.primary.text, assignment.language)
     asked, more = _questions(assignment)
     html = clean(TEMPLATES.get_template("brief.html").render(
         job=assignment, title=title, slug=slug, primary=one_line(assignment.primary.text),
         meta=one_line(assignment.meta_description), note=one_line(assignment.note), angle=one_line(assignment.angle),
         intent=wording.INTENTS.get(assignment.intent, wording.INTENTS["informational"]),
-        audience=wording.AUDIENCES.get(assignment.format, wording.AUDIENCES["guide"]),
-        answer=wording.ANSWERS.get(assignment.format, wording.ANSWERS["guide"]).replace(
+        audience=wording.AUDIENCES.get(_reader(assignment), wording.AUDIENCES["guide"]),
+        answer=wording.ANSWERS.get(_reader(assignment), wording.ANSWERS["guide"]).replace(
             "{k}", cut(one_line(assignment.primary.text), 120)),
         opening=_opening(assignment), sections=_sections(assignment), asked=asked, more=more,
         keywords=_keywords(assignment), links=_links(assignment), checklist=wording.CHECKLIST))
@@ -44,24 +43,23 @@ def _opening(job: Assignment) -> int:
     return max(50, min(120, int(job.target_words * 0.007) * 10))
 
 
+def _reader(job: Assignment) -> str:
+    """Return for whom it is written: by its format, and a guide also by what its reader is about to do."""
+    return "buyer" if job.format == "guide" and job.intent in ("commercial", "transactional") else job.format
+
+
 def _sections(job: Assignment) -> list[dict]:
     """Return the sections with what each must cover and how many words it may take."""
     weights = [_weight(section) for section in job.outline]
     each = max(0, job.target_words - _opening(job)) / (sum(weights) or 1)
     return [{"heading": one_line(s.heading), "points": [p for p in map(one_line, s.points) if p],
-             "keywords": [k for k in map(one_line, s.keywords) if k], "cover": _cover(s, at),
-             "words": max(50, round(each * weight / 10) * 10)}
-            for at, (s, weight) in enumerate(zip(job.outline, weights, strict=True))]
+             "keywords": [k for k in map(one_line, s.keywords) if k], "words": max(50, round(each * weight / 10) * 10),
+             "cover": wording.COVERS.get(s.role, wording.PLAIN_COVER)}
+            for s, weight in zip(job.outline, weights, strict=True)]
 
 
 def _weight(section: Section) -> float:
-    usual = 1 + 0.4 * len(section.points) + 0.25 * len(section.keywords)
-    return usual * next((by for pattern, by in wording.WEIGHTS if re.search(pattern, section.heading.lower())), 1)
-
-
-def _cover(section: Section, at: int) -> str:
-    plain = wording.PLAIN_COVERS[at % len(wording.PLAIN_COVERS)]
-    return next((text for pattern, text in wording.COVER_RULES if pattern.search(section.heading[:200])), plain)
+    return (1 + 0.4 * len(section.points) + 0.25 * len(section.keywords)) * wording.WEIGHTS.get(section.role, 1)
 
 
 def _questions(job: Assignment) -> tuple[list[str], list[str]]:
@@ -71,13 +69,13 @@ def _questions(job: Assignment) -> tuple[list[str], list[str]]:
     searched = [text for text in texts if text.endswith(MARKS) or (tokens(text) or [""])[0] in wording.ASKING]
     asked = [sentence_case(text) + ("" if text.endswith(MARKS) else "?") for text in (*searched, *points)]
     unique = {text.casefold(): text for text in reversed(asked)}
-    more = wording.ALSO_ASKED.get(job.format, wording.ALSO_ASKED["guide"])
+    more = wording.ALSO_ASKED.get(_reader(job), wording.ALSO_ASKED["guide"])
     return list(reversed(unique.values()))[:MOST_QUESTIONS], list(more)
 
 
 def _keywords(job: Assignment) -> list[dict]:
     rows = [{"phrase": job.primary, "text": one_line(job.primary.text), "use": "Title, first paragraph, one H2, slug"}]
-    ordered = sorted(job.secondary, key=lambda p: (-(p.volume or 0), p.text, p.key))
+    ordered = sorted(job.secondary, key=lambda p: (-p.demand, p.text, p.key))
     return rows + [{"phrase": p, "text": one_line(p.text), "use": _use(p, job.outline)} for p in ordered]
 
 

@@ -5,6 +5,7 @@ Unit rows are multiplied by UNIT and rounded. A product of two rows is then a wh
 number of threads can change a single result.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -15,6 +16,7 @@ UNIT = 2048  # the length of a row, which stands for 1.0
 LONGER = 1.5  # times: the lexical rows of keywords without a vector, which else would be lonely
 VECTOR_WEIGHT = 3  # against 1 for each lexical block: 0.6, 0.2, 0.2
 PRIOR = 20  # keywords at the origin that steady the mean of a short list
+PARENT = 0.15  # the share of a lexical row that a file's own parent topic takes, where the file gives one
 GRAMS = (3, 4, 5)
 LONGEST_WORD = 40  # characters of a word that are cut into n-grams
 
@@ -52,15 +54,43 @@ class Blocks:
         return self.vectors.astype(np.float64)
 
 
-def blocks_of(keywords, table):
-    """Return the Blocks of Keywords; `table` is a vectors.Table or vectors.Given, or None to do without."""
+def blocks_of(keywords, table, parents=()):
+    """Return the Blocks of Keywords; `table` is a vectors.Table or vectors.Given, or None to do without.
+
+    `parents` are the topics that the file put the keywords under, None where it told none.
+    """
     words, _ = _counts([_one_and_two(keyword.stems) for keyword in keywords])
     chars = _char_counts([keyword.counting for keyword in keywords])
     if table is None:
-        return Blocks(None, _tfidf(words, UNIT), _tfidf(chars, UNIT), 0)
+        lengths = np.full(len(keywords), float(UNIT))
+        return Blocks(None, *_under(parents, lengths, _tfidf(words, lengths), _tfidf(chars, lengths)), 0)
     vectors = _means(keywords, table)
     lengths = np.where(vectors.any(axis=1), UNIT, UNIT * LONGER)
-    return Blocks(vectors, _tfidf(words, lengths), _tfidf(chars, lengths), VECTOR_WEIGHT)
+    return Blocks(vectors, *_under(parents, lengths, _tfidf(words, lengths), _tfidf(chars, lengths)), VECTOR_WEIGHT)
+
+
+def _under(parents, lengths, *lexical):
+    """Return lexical blocks in which a parent that several keywords share takes its part of each row."""
+    topics = [" ".join((parent or "").casefold().split()) for parent in parents]
+    numbers = {topic: number for number, topic in enumerate(
+        sorted(topic for topic, count in Counter(topics).items() if topic and count > 1))}
+    if not numbers:
+        return lexical
+    rows = np.array([row for row, topic in enumerate(topics) if topic in numbers])
+    columns = np.array([numbers[topics[row]] for row in rows])
+    told = np.rint(np.sqrt(PARENT) * lengths[rows]).astype(np.float32)
+    shares = np.ones(len(lengths), dtype=np.float32)
+    shares[rows] = np.sqrt(1 - PARENT)
+    own = sparse.csr_array((told, (rows, columns)), shape=(len(lengths), len(numbers)))
+    return [_rounded(sparse.hstack([block * shares[:, None], own], format="csr")) for block in lexical]
+
+
+def _rounded(block):
+    """Return a sparse block in whole numbers, its columns in order."""
+    block = sparse.csr_array(block, dtype=np.float32)
+    block.data = np.rint(block.data)
+    block.sort_indices()
+    return block
 
 
 def _one_and_two(stems):

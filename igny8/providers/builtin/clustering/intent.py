@@ -45,10 +45,10 @@ def intent_of(phrases):
     votes = Counter()
     for phrase in phrases:
         for name in stated(phrase.intent):
-            votes[name] += 1 + (phrase.volume or 0)
+            votes[name] += 1 + phrase.demand
     if not votes:
         for phrase in phrases:
-            votes[guessed(phrase.text)] += 1 + (phrase.volume or 0)
+            votes[guessed(phrase.text)] += 1 + phrase.demand
         if votes[None] * 3 > votes.total() * 2:
             return "informational"
         del votes[None]

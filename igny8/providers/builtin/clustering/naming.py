@@ -1,5 +1,6 @@
 """Name clusters after the member that stands best for all, each name and slug once a site."""
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from math import log, log10
@@ -8,7 +9,13 @@ from slugify import slugify
 
 LONGEST_NAME = 80
 LONGEST_SLUG = 60
-CLOSENESS, VOLUME, WORDS, UNSHARED = 0.5, 0.2, 0.1, 0.5  # weights against 1 for the coverage
+CLOSENESS, VOLUME, WORDS, UNSHARED = 0.5, 0.3, 0.1, 0.5  # weights against 1 for the coverage
+QUESTION, COMMENT = 0.3, 0.15  # what a question, and a word of praise or purpose, take off: a topic is a thing
+QUESTIONS = re.compile(r"^(how|what|when|where|why|who|which|is|are|can|do|does|should|will|wie|was|wann|wo|warum|"
+                       r"welche[rs]?|comment|quand|pourquoi|quel(le)?s?|c[oó]mo|qu[eé]|cu[aá]ndo|d[oó]nde|come|quando|"
+                       r"perch[eé]|quale|hoe|wat|wanneer|waarom|como|qual)\b|\b(vs|versus)\b")
+ASKED = re.compile(r"^(how (to|do (i|you)|can (i|you)) |what('s| is| are) ((an?|the) )?)(?=\S+( \S+)*$)", re.IGNORECASE)
+COMMENTS = re.compile(r"\b(best|top|cheap|review|reviews|near me|for beginners|diy|free|ideas|beste[rns]?|test)\b")
 UNSEEN = dict.fromkeys([*range(32), *range(127, 160), *range(0x202a, 0x202f),
                         *range(0x2066, 0x206a)], " ")  # control and direction characters
 
@@ -50,12 +57,17 @@ class Namer:
         return free
 
 
+def as_topic(text):
+    """Return a question as the topic that it asks about: "prune roses" for "how to prune roses"."""
+    return ASKED.sub("", text) or text
+
+
 def tidy(text):
-    """Return a text in one line, at most LONGEST_NAME characters, cut between words if it can."""
+    """Return a text in one line; a longer one than LONGEST_NAME is cut, between words if it can, and says so."""
     line = " ".join(text.translate(UNSEEN).split())
     if len(line) <= LONGEST_NAME:
         return line
-    return line[:LONGEST_NAME + 1].rpartition(" ")[0] or line[:LONGEST_NAME]
+    return (line[:LONGEST_NAME].rpartition(" ")[0] or line[:LONGEST_NAME - 1]) + "…"
 
 
 def slug_of(name):
@@ -87,7 +99,9 @@ def ranked(candidates, rarity, words=(2, 4)):
         volume = log10(10 + member.volume) / top
         fits = words[0] <= member.words <= words[1]
         return (covered - UNSHARED * unshared / sum(rarity[stem] for stem in mine)
-                + CLOSENESS * member.closeness + VOLUME * volume + WORDS * fits)
+                + CLOSENESS * member.closeness + VOLUME * volume + WORDS * fits
+                - QUESTION * bool(QUESTIONS.search(member.text.casefold()))
+                - COMMENT * bool(COMMENTS.search(member.text.casefold())))
 
     order = sorted(candidates, key=lambda member: (-round(score(member), 9), member.text))
-    return [member.text for member in order]
+    return [as_topic(member.text) for member in order]

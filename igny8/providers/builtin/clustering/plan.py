@@ -32,7 +32,12 @@ class Entry:
     @property
     def volume(self):
         """Return the highest volume, 0 if none is known."""
-        return max(phrase.volume or 0 for phrase in self.phrases)
+        return max(phrase.demand for phrase in self.phrases)
+
+    @property
+    def parent(self):
+        """Return the topic that the file puts it under, None if it tells none."""
+        return next((phrase.parent for phrase in self.phrases if phrase.parent), None)
 
 
 def cluster(phrases, known, options, vectors=None):
@@ -49,15 +54,16 @@ def cluster(phrases, known, options, vectors=None):
     reader = Reader(options.language)
     entries, unreadable = _entries(phrases, reader)
     known = sorted(known, key=lambda one: one.key)
-    members = [(place, keyword, text) for place, one in enumerate(known) for text in sorted(one.members)
+    members = [(place, keyword, text, parent) for place, one in enumerate(known) for text, parent in _members(one)
                if (keyword := reader.read(text))]
-    keywords = [entry.keyword for entry in entries] + [keyword for _, keyword, _ in members]
+    keywords = [entry.keyword for entry in entries] + [keyword for _, keyword, _, _ in members]
+    parents = [entry.parent for entry in entries] + [parent for _, _, _, parent in members]
     if vectors:
-        texts = [entry.phrases[0].text for entry in entries] + [text for _, _, text in members]
-        blocks = blocks_of(keywords, Given(vectors, texts))
+        texts = [entry.phrases[0].text for entry in entries] + [text for _, _, text, _ in members]
+        blocks = blocks_of(keywords, Given(vectors, texts), parents)
     else:
-        blocks = blocks_of(keywords, table_for(reader.language))
-    members = [(place, keyword) for place, keyword, _ in members]
+        blocks = blocks_of(keywords, table_for(reader.language), parents)
+    members = [(place, keyword) for place, keyword, _, _ in members]
     headway.say("read", 1)
 
     tree = _tree(blocks.take(np.arange(len(entries)))) if options.threshold is None else None
@@ -73,6 +79,12 @@ def cluster(phrases, known, options, vectors=None):
         tree = tree if len(rest) == len(entries) else None
         new = _new(blocks, rest, entries, tree, threshold, namer, pillars)
     return ClusterPlan((*_grown(known, entries, homes), *new), unreadable, threshold, model)
+
+
+def _members(one):
+    """Return (text, parent) of the members of a known cluster, by text."""
+    parents = one.parents or [None] * len(one.members)
+    return sorted(zip(one.members, parents, strict=True), key=lambda member: member[0])
 
 
 def _entries(phrases, reader):

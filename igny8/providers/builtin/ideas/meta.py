@@ -3,14 +3,22 @@
 from itertools import product
 
 from igny8.providers.builtin.ideas import words
-from igny8.providers.builtin.ideas.signals import Reading
-from igny8.providers.builtin.ideas.tongues import TONGUES
+from igny8.providers.builtin.ideas.languages import TONGUES
+from igny8.providers.builtin.ideas.languages.nouns import nouns_large
+from igny8.providers.builtin.ideas.signals import Reading, kind_of
+from igny8.providers.builtin.ideas.titles import is_of_goods
 
 SHORTEST, LONGEST = 120, 155
 LEADS = {
     "guide": ("{K}: how it works, where to start and what to avoid.", "{K}, explained from the ground up."),
-    "buying": ("{K}: what to look for, what to pay and what to skip.", "{K}: here is what matters.",
-               "{K}: types, features and prices compared."),
+    "buying": ("{K}: what to look for, what to pay and what to skip.", "{K}: here is what matters."),
+    "buying-thing": ("{K}: what to look for, what to pay and what to skip.",
+                     "{K}: types, features and prices compared."),
+    "service": ("{K}: what is included, what it costs and how long it takes.", "{K}: here is what to expect."),
+    "cost": ("{K}: typical prices and what drives them.", "{K}? Typical prices and what drives them."),
+    "remedy": ("{K}: how it works, when it helps and how to use it.", "{K}: what it can do and what it cannot."),
+    "lookup": ("{K}: how to find it, read it and use it.", "{K}? How to find the answer quickly."),
+    "local-goods": ("{K}: where to look, what to check and what to pay.", "{K}: here is where to look."),
     "problem": ("{K}: the signs, the likely causes and the cure.", "{K}? Find the cause first, then fix it."),
     "how-to": ("{K}, step by step: what you need, each step in order and how to tell it worked.",
                "{K} in clear steps.", "{K}: tools, steps and timing."),
@@ -28,7 +36,19 @@ BODIES = {
     "guide": ("What it is good for, how to begin, what it costs and which mistakes to avoid.",
               "Uses, limits, first steps and costs, with the mistakes that beginners make."),
     "buying": ("How the main types differ, what a good one costs and which mistakes to avoid.",
-               "Sizes, materials and prices, so that you buy once and buy right."),
+               "Clear criteria first, then prices, so that you buy once and buy right."),
+    "buying-thing": ("How the main types differ, what a good one costs and which mistakes to avoid.",
+                     "Sizes, materials and prices, so that you buy once and buy right."),
+    "service": ("What drives the price, what a quote should state and whom to hire.",
+                "The steps, the price and the questions to ask before you sign."),
+    "cost": ("The extras that are easy to miss, and how to save without regret.",
+             "With what is included, the extras to plan for and ways to save."),
+    "remedy": ("How much, how often, what to expect and what to use instead.",
+               "Step by step, with the limits, the risks and good alternatives."),
+    "lookup": ("What it tells you, what to do with it and where it can mislead.",
+               "With what it means in practice and the cases where it is wrong."),
+    "local-goods": ("How to judge quality and range, what to pay and which questions to ask.",
+                    "Fair prices, good questions and the warning signs before you buy."),
     "problem": ("How to tell what is wrong, what to do first and how to keep it from coming back.",
                 "What to look at, what helps, what does not, and how to prevent it next time."),
     "how-to": ("What you need, the right time, the order of work and the mistakes to avoid.",
@@ -56,6 +76,10 @@ TAILS = ("", "Plain and to the point.", "With a short checklist.", "Clear and pr
 ANGLES = {
     "guide": "Give a newcomer the whole picture of “{s}” on one page, from the first decision to the first result.",
     "buying": "Help a buyer of “{s}” decide with criteria first and products second, prices included.",
+    "service": "Tell somebody who needs “{s}” what is done, what it costs and how to choose whom to hire.",
+    "cost": "Give the price range first, then what moves it, the extras and the honest ways to save.",
+    "remedy": "Say plainly what “{s}” can and cannot do, then how to use it, with amounts and safety.",
+    "lookup": "Give the quickest way to the result, then how to read it and what to do with it.",
     "problem": "Lead from the visible sign to the cause and the cure, so that the reader can act within minutes.",
     "how-to": "Take the reader through the work in order, with what is needed and how to tell that each step worked.",
     "comparison": "Settle the choice: say who should take which, then prove it side by side.",
@@ -75,10 +99,17 @@ def english(reading: Reading, others: list[Reading]) -> str:
     near = [r.text for r in others if _companion(r, key)][:2] + ["", ""]
     fills = {"K": key, "x": near[0], "y": near[1]}
     companions = [c for c in COMPANIONS if near[0] and (near[1] or "{y}" not in c)]
-    leads = [lead for lead in LEADS[reading.voice] if not (key.endswith("?") and "{K}:" in lead)] or ["{K}"]
+    voice = _kind(reading)
+    leads = [lead for lead in LEADS[voice] if not (key.endswith("?") and "{K}:" in lead)] or ["{K}"]
     made = [_filled(" ".join(filter(None, parts)), fills)
-            for parts in product(leads, ("", *BODIES[reading.voice], *companions), TAILS)]
+            for parts in product(leads, ("", *BODIES[voice], *companions), TAILS)]
     return _best(made, reading.text)
+
+
+def _kind(reading: Reading) -> str:
+    if reading.voice == "buying" and kind_of(reading.subject) == "thing":
+        return "buying-thing"
+    return "local-goods" if reading.voice == "local" and is_of_goods(reading) else reading.voice
 
 
 def _companion(reading: Reading, key: str) -> bool:
@@ -112,7 +143,8 @@ def _echoes(text: str) -> int:
 
 def foreign(text: str, others: list[str], language: str) -> str:
     """Return a description in the language's own words, or of the keywords alone."""
-    head, tongue = words.capital(words.cut(text, LONGEST - 5)), TONGUES.get(language)
+    spelled = nouns_large(text) if language == "de" else text
+    head, tongue = words.capital(words.cut(spelled, LONGEST - 5)), TONGUES.get(language)
     if tongue:
         made = tongue.meta[0].replace("{k}", head)
         for sentence in tongue.meta[1:]:

@@ -1,40 +1,57 @@
 """Lay out an article: 4 to 8 sections whose headings come from the cluster's own keywords first."""
 
+import re
+
 from igny8.providers.base import Section
 from igny8.providers.builtin.ideas import words
-from igny8.providers.builtin.ideas.signals import Reading, is_action
-from igny8.providers.builtin.ideas.slots import FACET_OF_VOICE, FACET_WORDS, QUESTIONS, SLOTS
-from igny8.providers.builtin.ideas.tongues import TONGUES
+from igny8.providers.builtin.ideas.languages import TONGUES
+from igny8.providers.builtin.ideas.placing import HEADING, Part, Plan
+from igny8.providers.builtin.ideas.signals import Reading, head, is_action, kind_of
+from igny8.providers.builtin.ideas.slots import FOREIGN, LOCAL_GOODS, POINTS, SLOTS
+from igny8.providers.builtin.ideas.titles import is_of_goods
 
-MOST, MOST_POINTS, HEADING = 8, 6, 90
-CLOSING = ("problem", "after", "limit", "ask")
-SPARE = ("why", "cost", "limit", "after", "ask")  # general sections that give way to a real keyword
-
-
-class _Part:
-    """A section while it is being filled."""
-
-    def __init__(self, facet: str, heading: str, points: tuple[str, ...] = (), keyword: str | None = None):
-        self.facet, self.heading, self.given = facet, heading, keyword is not None
-        self.points, self.keywords = list(points), [keyword] if keyword else []
-
-    def take(self, line: str, keyword: str) -> None:
-        """Add a keyword, and its line as a point while there is room."""
-        self.keywords.append(keyword)
-        if len(self.points) < MOST_POINTS and line.casefold() != self.heading.casefold():
-            self.points.append(line)
+FEWEST_ENTRIES, MOST_ENTRIES = 5, 12
+SEASONAL = re.compile(r"\b(plant|prun|sow|seed|transplant|fertili[sz]|harvest|aerat|mow|deadhead|divid|mulch|trim|"
+                      r"cut back|propagat|grow|compost|water|garden|lawn|hike|travel|insulat|winteri[sz])")
+ENTRY_VOICES = ("guide", "buying", "list")
 
 
 def english(primary: Reading, others: list[Reading]) -> tuple[Section, ...]:
     """Return the outline of an English article."""
     voice = "action" if primary.voice == "guide" and is_action(primary.subject) else primary.voice
-    parts = [_Part(facet, _worded(heading, primary), points) for facet, heading, points in SLOTS[voice]]
-    parts[0].keywords.append(primary.text)
-    said = words.stems(primary.text, "en")
+    parts = [Part(role, facet, _worded(heading, primary), points) for role, facet, heading, points in SLOTS[voice]]
+    if voice == "buying":
+        parts[0].points = list(POINTS[kind_of(primary.subject)])
+    if voice == "local" and is_of_goods(primary):
+        parts[1].points = list(LOCAL_GOODS)
+    if not (SEASONAL.search(primary.text.casefold()) or any(other.voice == "timing" for other in others)):
+        parts = [part for part in parts if part.facet != "when"]
+    if "free" in words.tokens(primary.text):
+        parts = [part for part in parts if part.facet != "cost"]
+    listed = entries(primary, others)
+    for part in parts:
+        if part.role == "entries":
+            for entry in listed:
+                part.take(words.sentence_case(entry.text), entry.text, MOST_ENTRIES)
+    plan = Plan(parts, primary, "en")
     for other in others:
-        _place(parts, other, said)
-    kept = [part for part in parts if part.keywords or part.heading != QUESTIONS[1] or len(parts) <= 4]
-    return _sections(kept)
+        if other not in listed:
+            plan.place(other)
+    return plan.sections()
+
+
+def entries(primary: Reading, others: list[Reading]) -> list[Reading]:
+    """Return the keywords that a list can name as its entries; none where they are too few to be a list.
+
+    An entry is a kind of what is listed: the same thing with a word more in front.
+    """
+    if primary.voice != "list":
+        return []
+    thing = words.stems(head(primary.subject), "en")
+    name = words.tokens(head(primary.subject))[-1:]
+    found = [other for other in others if other.voice in ENTRY_VOICES and thing < words.stems(other.text, "en")
+             and words.tokens(head(other.subject))[-1:] == name and other.subject == head(other.subject)]
+    return found[:MOST_ENTRIES] if len(found) >= FEWEST_ENTRIES else []
 
 
 def _worded(heading: str, primary: Reading) -> str:
@@ -47,65 +64,15 @@ def _worded(heading: str, primary: Reading) -> str:
     return words.capital(heading.format(K=key, s=plain, S=subject, a=a, b=b, A=words.capital(a), B=words.capital(b)))
 
 
-def _place(parts: list[_Part], other: Reading, said: frozenset[str]) -> None:
-    line = words.cut(words.sentence_case(other.asked), HEADING)
-    if words.stems(other.text, "en") == said and other.voice in ("guide", "buying", "list"):
-        parts[0].keywords.append(other.text)
-        return
-    facet = facet_of(other)
-    slot = next((part for part in parts if part.facet == facet != "own"), None)
-    if facet == "ask" and slot:
-        slot.take(line, other.text)
-    elif slot and not slot.given and facet != "basics":
-        slot.heading, slot.given = line, True
-        slot.keywords.append(other.text)
-    elif slot:
-        slot.take(line, other.text)
-    elif len(parts) < MOST:
-        parts.insert(_before_the_end(parts), _Part(facet, line, (), other.text))
-    elif spare := next((part for part in parts if part.facet in SPARE and not part.keywords), None):
-        parts.remove(spare)
-        parts.insert(_before_the_end(parts), _Part(facet, line, (), other.text))
-    else:
-        max(parts[1:], key=lambda part: _closeness(part, other)).take(line, other.text)
-
-
-def _before_the_end(parts: list[_Part]) -> int:
-    """Return where a keyword's own section goes: after the core, before mistakes and questions."""
-    ends = (at for at, part in enumerate(parts) if at > 1 and part.facet in CLOSING and not part.given)
-    return next(ends, len(parts))
-
-
-def facet_of(reading: Reading) -> str:
-    """Return which side of the topic a keyword asks about; "own" for one that stands alone."""
-    tokens = set(words.tokens(reading.text))
-    voiced = FACET_OF_VOICE.get(reading.voice)
-    if voiced in ("when", "how", "vs", "problem"):
-        return voiced
-    return next((facet for facet, marks in FACET_WORDS if tokens & marks), voiced or "own")
-
-
-def _closeness(part: _Part, other: Reading) -> int:
-    return len(words.stems(part.heading, "en") & words.stems(other.text, "en")) * 10 - len(part.points)
-
-
-def foreign(primary: str, others: list[str], language: str) -> tuple[Section, ...]:
-    """Return the outline in another language: its keywords, and the few headings we have words for."""
+def foreign(primary: Reading, others: list[Reading], language: str) -> tuple[Section, ...]:
+    """Return the outline in another language: its own headings where we have them, and the keywords."""
     tongue = TONGUES.get(language)
-    own = [_Part("own", words.cut(words.capital(text), HEADING), (), text) for text in others[:6]]
-    if not tongue:
-        return _sections([_Part("own", words.cut(words.capital(primary), HEADING), (), primary), *own])
-    opening, *middle, closing = tongue.headings
-    middle = middle[:max(0, 6 - len(own))]
-    return _sections([_Part("own", opening, (), primary), *own, *(_Part("own", h) for h in middle),
-                      _Part("own", closing)])
-
-
-def _sections(parts: list[_Part]) -> tuple[Section, ...]:
-    sections, seen = [], set()
-    for part in parts[:MOST]:
-        if part.heading.casefold() not in seen:
-            seen.add(part.heading.casefold())
-            sections.append(Section(part.heading, tuple(dict.fromkeys(part.points)),
-                                    tuple(dict.fromkeys(part.keywords))))
-    return tuple(sections)
+    if tongue is None:
+        parts = [Part("own", "own", words.cut(words.capital(primary.text), HEADING))]
+    else:
+        roles = FOREIGN[primary.voice].split()
+        parts = [Part(role, "ask" if role == "questions" else role, tongue.headings[role]) for role in roles]
+    plan = Plan(parts, primary, language, tongue.headings["related"] if tongue else "")
+    for other in others:
+        plan.place(other)
+    return plan.sections()

@@ -6,8 +6,11 @@ from igny8.providers.builtin.ideas.picking import Candidate, candidates, primari
 from igny8.providers.builtin.ideas.signals import SHOPPING
 
 WORDS = {"guide": 1400, "buying": 1500, "problem": 1000, "how-to": 1200, "comparison": 1300, "list": 1600,
-         "review": 1200, "timing": 900, "yesno": 700, "questions": 900, "glossary": 700, "local": 900}
-SELECTIVE = {"best", "top", "cheapest"}
+         "review": 1200, "timing": 900, "yesno": 700, "questions": 900, "glossary": 700, "local": 900,
+         "service": 1200, "cost": 1000, "remedy": 1000, "lookup": 800}
+SELECTIVE = {"best", "top", "cheapest", "beste", "besten", "bester", "bestes", "test", "testsieger", "vergleich",
+             "meilleur", "meilleure", "meilleurs", "comparatif", "mejor", "mejores", "miglior", "migliori", "melhor",
+             "melhores"}
 WORDS_A_KEYWORD, MOST_EXTRA = 80, 800
 
 
@@ -24,15 +27,16 @@ def _idea(page: Candidate, others: list[Candidate], topic: Topic, language: str)
     reading = page.reading
     if language == "en" and words.is_latin(page.text) and words.is_plain(page.text):
         near = [o.reading for o in others if words.is_latin(o.text)]
-        named = titles.english(reading, near)
+        named = titles.english(reading, near, len(outline.entries(reading, near)))
         described, parts = meta.english(reading, near), outline.english(reading, near)
     else:
         near = [o.text for o in others]
-        named = titles.foreign(page.text, near, language, words.clean(topic.name))
-        described, parts = meta.foreign(page.text, near, language), outline.foreign(page.text, near, language)
+        named = titles.foreign(reading, near, language, words.clean(topic.name))
+        described = meta.foreign(page.text, near, language)
+        parts = outline.foreign(reading, [o.reading for o in others], language)
     length = WORDS[reading.voice] + min(MOST_EXTRA, WORDS_A_KEYWORD * len(others))
     return Idea(
-        titles=named, slug=words.slug_of(page.text), meta_description=described,
+        titles=named, slug=words.slug_of(page.text, language), meta_description=described,
         primary=page.phrase.key, secondary=tuple(o.phrase.key for o in others), format=reading.format,
         intent=_intent(page, topic), angle=meta.angle(reading),
         target_words=length - length % 50, outline=parts)
@@ -45,6 +49,8 @@ def _intent(page: Candidate, topic: Topic) -> str:
         return page.phrase.intent
     if voice == "local":
         return "local"
+    if voice in ("service", "cost"):
+        return topic.intent if topic.intent in (*SHOPPING, "local") else "commercial"
     if voice in ("comparison", "review", "buying") or (voice == "list" and SELECTIVE & set(words.tokens(page.text))):
         return topic.intent if topic.intent in SHOPPING else "commercial"
     return topic.intent if voice in ("guide", "list") else "informational"

@@ -2,31 +2,35 @@
 
 from igny8.providers.builtin.ideas import words
 from igny8.providers.builtin.ideas.endings import ENDINGS
-from igny8.providers.builtin.ideas.signals import Reading
-from igny8.providers.builtin.ideas.tongues import TONGUES
+from igny8.providers.builtin.ideas.languages import TONGUES
+from igny8.providers.builtin.ideas.languages.nouns import nouns_large
+from igny8.providers.builtin.ideas.signals import READ, SERVICE, Reading, kind_of
 
 SHORTEST, LONGEST, MOST = 50, 60, 70
 ALTERNATIVES = 6
 KEPT = {"best", "top", "guide", "tips", "review", "reviews", "vs"}
-FALLBACK = {voice: ENDINGS["guide"][:6] for voice in ("buying", "list", "comparison", "local", "review")}
+GOODS = ("plants", "compost", "seeds", "soil", "mulch", "supplies", "food", "for sale", "store", "shop", "nursery")
 ASKING = {"what", "when", "why", "how", "which"}
-DOUBLED = {"pick": "choos", "buy": "price", "beginn": "start"}
+ALIKE = ({"pick", "choos", "choic", "select"}, {"buy", "price", "pay", "cost", "free", "sale", "cheap"},
+         {"beginn", "start", "starter", "basic"}, {"way", "method", "step"}, {"fix", "repair"})
 FACETS = (  # what the cluster's other keywords are about, as a word of a title
-    ("when|time|season|schedule|calendar|month", "Timing"), ("cost|price|prices|budget|cheap", "Costs"),
-    ("tools|kit|supplies|equipment|materials", "Tools"), ("types|kinds|varieties", "Types"),
-    ("ideas|designs|layout|plans", "Ideas"), ("size|sizes|dimensions|spacing|depth|height", "Sizes"),
-    ("problems|problem|mistakes|rot|yellow|pests", "Problems"), ("vs|versus", "Comparison"),
-    ("benefits|worth|good", "Benefits"), ("diy|build|make", "DIY"), ("care|maintenance|clean", "Care"),
+    ("when|time|season|schedule|calendar|month", "Timing"), ("cost|costs|price|prices", "Costs"),
+    ("tools|supplies|equipment|materials", "Tools"), ("types|kinds|varieties", "Types"),
+    ("size|sizes|dimensions|spacing|depth|height", "Sizes"),
+    ("problems|problem|mistakes|rot|yellow|pests", "Problems"), ("care|maintenance|clean", "Care"),
 )
 
 
-def english(reading: Reading, others: list[Reading]) -> tuple[str, ...]:
-    """Return alternatives, best first; `others` are the keywords of the same page."""
+def english(reading: Reading, others: list[Reading], entries: int = 0) -> tuple[str, ...]:
+    """Return alternatives, best first; `others` are the keywords of the same page.
+
+    A number is promised only where the outline has that many `entries`.
+    """
     head = words.title_case(words.cut(reading.asked, MOST))
     glue = " " if head.endswith("?") else ": "
     said = words.stems(reading.text, "en") | set(words.tokens(reading.text))
-    endings = [e.format(n=_how_many(reading, others)) for e in ENDINGS[reading.voice] + FALLBACK.get(reading.voice, ())]
-    endings = [e for e in endings if not _repeats(e, said)]
+    endings = [e.format(n=entries) for e in _endings(reading, entries)]
+    endings = [e for e in endings if not _repeats(e, said, reading.voice != "cost")]
     fitting = [e for e in endings if SHORTEST <= len(head + glue + e) <= LONGEST]
     turn = words.number(reading.text) % len(fitting) if fitting else 0
     ordered = _from_facets(others, said) + fitting[turn:] + fitting[:turn]
@@ -38,16 +42,31 @@ def english(reading: Reading, others: list[Reading]) -> tuple[str, ...]:
     return _finished(titles, head)
 
 
-def _how_many(reading: Reading, others: list[Reading]) -> int:
-    return 7 + min(8, len(others)) + words.number(reading.text) % 3
+def _endings(reading: Reading, entries: int) -> tuple[str, ...]:
+    """Return what may follow a keyword: by its voice, and by what is bought, hired or listed."""
+    if reading.voice == "buying":
+        return ENDINGS[f"buying-{kind_of(reading.subject)}"] + ENDINGS["buying"]
+    if reading.voice == "lookup" and not READ.search(reading.text.casefold()):
+        return ENDINGS["lookup-own"]
+    if reading.voice == "list" and entries:
+        return ENDINGS["numbered"]
+    if reading.voice == "local" and is_of_goods(reading):
+        return ENDINGS["local-goods"] + ENDINGS["local"][:2]
+    return ENDINGS[reading.voice]
 
 
-def _repeats(ending: str, said: frozenset[str] | set[str]) -> bool:
+def is_of_goods(reading: Reading) -> bool:
+    """Tell whether a local search is for goods rather than for somebody's work."""
+    return any(reading.subject.endswith(word) for word in GOODS) and not SERVICE.search(reading.subject)
+
+
+def _repeats(ending: str, said: frozenset[str] | set[str], alike: bool = True) -> bool:
     plain = [w for w in words.tokens(ending) if w not in words.FILLER or w in KEPT]
     stems = words.stems(" ".join(plain), "en") if plain else frozenset()
     if set(words.tokens(ending)[:1]) & ASKING & said:
         return True
-    return bool(stems & said or set(plain) & said or {DOUBLED.get(s) for s in stems} & said)
+    told = stems | set(plain)
+    return bool(told & said) or alike and any(group & told and group & said for group in ALIKE)
 
 
 def _from_facets(others: list[Reading], said: set[str]) -> list[str]:
@@ -58,18 +77,26 @@ def _from_facets(others: list[Reading], said: set[str]) -> list[str]:
     return [f"{', '.join(found[:k - 1])} and {found[k - 1]}" for k in range(min(4, len(found)), 1, -1)]
 
 
-def foreign(text: str, others: list[str], language: str, cluster: str) -> tuple[str, ...]:
+def foreign(reading: Reading, others: list[str], language: str, cluster: str) -> tuple[str, ...]:
     """Return alternatives that add nothing but the language's own words or other keywords."""
-    head = words.capital(words.cut(text, MOST))
+    head = words.capital(words.cut(nouns_large(reading.text) if language == "de" else reading.text, MOST))
     tongue = TONGUES.get(language)
-    glue = " : " if language == "fr" else ": "
-    tails = [glue + ending for ending in tongue.endings] if tongue else []
+    glue = " " if head.endswith("?") else " : " if language == "fr" else ": "
+    said = words.stems(reading.text, language)
+    endings = tongue.endings[reading.voice] if tongue else ()
+    tails = [glue + e for e in endings if not _echoes(words.stems(e, language), said)] or [glue + e for e in endings]
     tails += [f" – {words.cut(other, 40)}" for other in others if other.casefold() not in head.casefold()]
-    fitting = [head + t for t in tails if SHORTEST <= len(head + t) <= LONGEST]
-    short = sorted((head + t for t in tails if len(head + t) < SHORTEST), key=len, reverse=True)
-    titles = [head] * (len(head) >= SHORTEST) + fitting + short[:3]
+    made = [words.capital(head + t) if not head.endswith("?") else f"{head} {words.capital(t.strip())}" for t in tails]
+    fitting = [t for t in made if SHORTEST <= len(t) <= LONGEST]
+    turn = words.number(reading.text) % len(fitting) if fitting else 0
+    short = sorted((t for t in made if len(t) < SHORTEST), key=len, reverse=True)
+    titles = [head] * (len(head) >= SHORTEST) + fitting[turn:] + fitting[:turn] + short[:3]
     named = f"{head} – {cluster}"
     return _finished(titles + [named] * (len(named) <= LONGEST and cluster.casefold() not in head.casefold()), head)
+
+
+def _echoes(ending: frozenset[str], said: frozenset[str]) -> bool:
+    return any(len(stem) > 3 for stem in ending & said)
 
 
 def _finished(titles: list[str], head: str) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from zlib import crc32
 
 import snowballstemmer
 from slugify import slugify
+from slugify.special import GERMAN
 
 LONGEST = 300  # characters of a keyword that are looked at
 STEMMERS = {"de": "german", "en": "english", "es": "spanish", "fr": "french", "it": "italian",
@@ -16,6 +17,10 @@ _FILLER = """a an and are as at be by can do does for from how i in is it my nea
 should that the this to was what when where which who why will with you your me vs versus best top
 review reviews guide tips"""
 FILLER = frozenset(_FILLER.split())
+_SIZES = "small larg big mini cheap free easi system new good"
+SIZES = frozenset(_SIZES.split())  # stems that make no page of its own
+_GENERIC = "grow plant make use get start need keep care work buy choos home diy tip idea"
+GENERIC = SIZES | frozenset(_GENERIC.split())
 _SMALL = "a an and as at but by for from in nor of on or per the to via vs with"
 SMALL = frozenset(_SMALL.split())
 _SPELLED = """AI API B2B B2C BBQ CBD CRM CSS DIY ERP EU FAQ GPS HTML HVAC
@@ -116,9 +121,14 @@ def cut(text: str, limit: int) -> str:
     return head or text[:limit - 1] + "…"
 
 
-def slug_of(text: str) -> str:
-    """Return the slug of a keyword; a stable made-up one where it has neither letter nor digit."""
-    return slugify(clean(text), max_length=80, word_boundary=True) or f"article-{number(text):08x}"
+def slug_of(text: str, language: str = "en") -> str:
+    """Return the slug of a keyword; a stable made-up one where it has neither letter nor digit.
+
+    German writes ä, ö and ü as ae, oe and ue where it has to do without them.
+    """
+    spelled = GERMAN if language.split("-")[0].casefold() == "de" else ()
+    return slugify(clean(text), max_length=80, word_boundary=True, replacements=spelled) \
+        or f"article-{number(text):08x}"
 
 
 def number(text: str) -> int:

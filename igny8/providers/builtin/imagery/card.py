@@ -6,6 +6,7 @@ from io import BytesIO
 
 from PIL import Image, ImageDraw, ImageOps
 
+from igny8.errors import OutsideError
 from igny8.providers.base import ImagePrompt, Palette, Picture
 from igny8.providers.builtin.imagery import colour, lettering
 from igny8.providers.builtin.imagery.colour import DARK, WHITE, mix
@@ -21,9 +22,15 @@ WANTED = colour.READABLE + 0.3                                     # WebP shifts
 
 
 def draw(prompt: ImagePrompt, palette: Palette) -> Picture:
-    """Return the card as WebP. The same prompt and palette give the same pixels."""
+    """Return the card as WebP. The same prompt and palette give the same pixels.
+
+    Raises OutsideError where no bundled font has the letters of the heading.
+    """
     size = tuple(min(LARGEST_SIDE, max(SMALLEST_SIDE, side)) for side in (prompt.width, prompt.height))
     seed = sha256(f"{prompt.role}|{prompt.heading}".encode("utf-8", "replace")).digest()
+    if any(map(str.isalnum, prompt.heading)) and not lettering.drawable(prompt.heading):
+        raise OutsideError("no bundled font can draw this title, and a card without it would be blank; "
+                           "choose an image model for this site under Settings", kind="script", permanent=True)
     title, name = lettering.drawable(prompt.heading), lettering.drawable(palette.name)
     rtl = lettering.is_rtl(title or name)
     card = _backdrop(size, palette, seed, prompt.position, rtl)

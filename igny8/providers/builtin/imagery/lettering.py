@@ -6,6 +6,7 @@ here, and scripts that cannot be drawn rightly without shaping are left out.
 """
 
 import json
+import re
 import unicodedata
 from bisect import bisect_right
 from functools import lru_cache
@@ -18,6 +19,8 @@ from PIL import ImageFont, features
 FONTS = Path(__file__).parent / "fonts"
 RAQM = features.check("raqm")
 NEEDS_SHAPING = ("NotoSansDevanagari", "NotoSansBengali", "NotoSansTamil")
+JAPANESE, KANA = "NotoSansJP-Bold.otf", re.compile("[\u3040-\u30ff]")
+GONE = "\0"
 INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn"}
 
 
@@ -44,10 +47,11 @@ def drawable(text: str) -> str:
 
     A title that loses more than a fifth of its letters would mislead, so nothing is drawn then.
     """
-    text = unicodedata.normalize("NFC", text[:600])
+    text = unicodedata.normalize("NFC", text[:600].replace(GONE, " "))
     kept = "".join(c if c.isspace() or (unicodedata.category(c) not in INVISIBLE and fonts_for(c))
-                   else "\u200c" if c == "\u200c" else " " if unicodedata.category(c) == "Cc" else ""
+                   else "\u200c" if c == "\u200c" else " " if unicodedata.category(c) == "Cc" else GONE
                    for c in text)
+    kept = re.sub(rf"\s*{GONE}[\s{GONE}]*(?=[:;,.!?])", "", kept).replace(GONE, "")
     kept = " ".join(kept.split()).strip(" \u200c")
     before, after = (sum(c.isalnum() for c in t) for t in (text, kept))
     return kept if after and after >= 0.8 * before else ""
@@ -76,9 +80,11 @@ def runs(line: str) -> list[tuple[str, str]]:
 
 
 def _cut(line: str) -> list[tuple[str, str]]:
-    parts = []
+    parts, japanese = [], bool(KANA.search(line))
     for char in line:
         able = fonts_for(char)
+        if japanese and JAPANESE in able:  # signs that Chinese shares have a form of their own in Japan
+            able = (JAPANESE,)
         if parts and (char in " \u200c" or parts[-1][0] in able):
             parts[-1][1].append(char)
         elif able:

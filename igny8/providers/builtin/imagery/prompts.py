@@ -1,6 +1,7 @@
 """Plan the images of a page: which sections get one, and the prompt, alt text and file name."""
 
 from slugify import slugify
+from slugify.special import GERMAN
 
 from igny8.providers.base import ImagePrompt, Page
 
@@ -86,8 +87,9 @@ def _alt(about: str, subject: str) -> str:
 
 
 def _file(page: Page, heading: str, at: int) -> str:
+    spelled = GERMAN if page.language.split("-")[0].casefold() == "de" else ()
     base = slugify(page.slug, max_length=60, word_boundary=True) or "image"
-    part = slugify(heading, max_length=40, word_boundary=True) if heading else ""
+    part = slugify(heading, max_length=40, word_boundary=True, replacements=spelled) if heading else ""
     return "-".join(filter(None, (base, str(at) if at else "", part))) + ".webp"
 
 

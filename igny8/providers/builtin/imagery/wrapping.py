@@ -1,9 +1,13 @@
 """Break a title into few, balanced lines at the largest size that fits its box."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 ELLIPSIS = "…"
+# Chinese and Japanese break between any two signs, but no line begins with what closes a phrase.
+SIGN, CLOSING = "\u3040-\u30ff\u3400-\u9fff", "\u3001\u3002\u300d\u300f\u30fc\uff01\uff09\uff0c\uff1a\uff1b\uff1f"
+UNIT = re.compile(rf"\s*(?:[{SIGN}][{CLOSING}]*|[^\s{SIGN}]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +22,7 @@ class Block:
 def fit(text: str, box: tuple[int, int], sizes: tuple[int, ...], most_lines: int,
         measure: Callable[[str, int], float]) -> Block:
     """Return the text in the largest of `sizes` that fits; the smallest one is cut with an ellipsis."""
-    words = text.split()
+    words = UNIT.findall(text.strip())
     for size in sizes:
         lines = _balanced(words, box[0], size, measure)
         leading = round(size * 1.16)
@@ -36,7 +40,7 @@ def fit(text: str, box: tuple[int, int], sizes: tuple[int, ...], most_lines: int
 
 
 def _balanced(words: list[str], limit: int, size: int, measure: Callable) -> list[str]:
-    if any(measure(word, size) > limit for word in words):
+    if any(measure(word.strip(), size) > limit for word in words):
         return []
     lines = _greedy(words, limit, size, measure)
     narrow, wide = limit // 3, limit
@@ -51,29 +55,31 @@ def _balanced(words: list[str], limit: int, size: int, measure: Callable) -> lis
 
 
 def _greedy(words: list[str], limit: int, size: int, measure: Callable) -> list[str]:
-    widths = [measure(word, size) for word in words]
-    space = measure("n n", size) - measure("nn", size)
+    widths = [measure(word.strip(), size) for word in words]
+    blank = measure("n n", size) - measure("nn", size)
     lines, used = [], limit + 1.0
     for word, width in zip(words, widths, strict=True):
+        space = blank if word[:1].isspace() else 0
         if lines and used + space + width <= limit:
-            lines[-1].append(word)
+            lines[-1].append(" " * bool(space) + word.strip())
             used += space + width
         else:
-            lines.append([word])
+            lines.append([word.strip()])
             used = width
-    return [" ".join(line) for line in lines]
+    return ["".join(line) for line in lines]
 
 
 def _fragments(words: list[str], limit: int, size: int, measure: Callable) -> list[str]:
     pieces = []
     for word in words:
+        space, word = word[:1].isspace(), word.strip()
         while len(word) > 1 and measure(word, size) > limit:
             cut = max(1, int(len(word) * limit / measure(word, size)))
             while cut > 1 and measure(word[:cut], size) > limit:
                 cut -= 1
-            pieces.append(word[:cut])
-            word = word[cut:]
-        pieces.append(word)
+            pieces.append(" " * space + word[:cut])
+            space, word = False, word[cut:]
+        pieces.append(" " * space + word)
     return pieces
 
 
