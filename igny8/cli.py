@@ -450,12 +450,13 @@ def _take_in(app, site_id: int, file: Path, mapping: dict | None = None):
 
 
 def _plant_sample(app) -> None:
-    """Give a demonstration that is new a site with the bundled sample, ready for “Run now”."""
+    """Give a demonstration that is new a site with the bundled sample, and begin a run of it."""
     with writing() as tx:
         if tx.execute(select(Site.id).limit(1)).first() is not None:
             return
         site_id = Site.create(tx, "Demonstration", "demonstration")
     _take_in(app, site_id, sample_path())
+    begin.run_now(site_id, by="the demonstration")
 
 
 def _import(import_id: int):
