@@ -48,6 +48,7 @@ def test_the_harness_finds_a_bug_that_only_a_kill_brings_out(chaos):
         world.mourn(process)
         world.look()
         world.start("web")
+        world.wait_for_web()
         world.post("cancel")
     result = chaos.play(SCENARIOS["web-dies-in-cancel"].playing(play))
     assert any("I2" in line for line in result.broken)
