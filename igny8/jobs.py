@@ -18,6 +18,7 @@ from igny8.extensions import open_queue
 from igny8.version import version
 
 SWEEP_EVERY = 2.0
+UNHEARD = 3  # sweeps in a row that find a rung bell and an idle thread: it will not be heard
 log = logging.getLogger(__name__)
 
 
@@ -78,7 +79,7 @@ class WorkerProcess:
         self.heart = recovery.Heart(slots, version())
         self._engines = Engines(tools.built_in() if slots else None)
         self._threads: list[threading.Thread] = []
-        self._lock, self._busy = threading.Lock(), 0
+        self._lock, self._busy, self._unheard = threading.Lock(), 0, 0
         self._consumer = None
 
     def start(self) -> None:
@@ -131,8 +132,12 @@ class WorkerProcess:
     def _sweep(self) -> None:
         self.heart.sweep()
         schedule.begin_due()
-        if (self._busy < self.slots and not self._bell_is_rung() and (claims.more_waits() or intake.is_waiting())
-                and not ring()):
+        if self._busy >= self.slots or not (claims.more_waits() or intake.is_waiting()):
+            self._unheard = 0
+            return
+        # a queue that may be read but not written holds a bell that nobody can take, and so hear
+        self._unheard = self._unheard + 1 if self._bell_is_rung() else 0
+        if self._unheard >= UNHEARD or (not self._unheard and not ring()):
             self._work_without_bell()
 
     def _bell_is_rung(self) -> bool:

@@ -18,7 +18,7 @@ revision = "9999"
 down_revision = "{last}"
 branch_labels = depends_on = None
 def upgrade():
-    for table in ("run_item", "content"):
+    for table in ("run_item", "provider_answer"):
         with op.batch_alter_table(table, recreate="auto") as batch:
             batch.add_column(sa.Column("trial", sa.Integer()))
 def downgrade():
