@@ -9,8 +9,8 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from bench.table import Row, at_most, middle
-from tests.browser.conftest import CHROMIUM, FLAGS
 from tests.browser.scene import Scene
+from tests.conftest import CHROMIUM, FLAGS
 
 CLICK = """([selector, bar]) => new Promise(done => {
   const began = performance.now();

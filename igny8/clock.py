@@ -2,6 +2,7 @@
 
 import time
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 
 def now() -> datetime:
@@ -17,3 +18,11 @@ def wait(seconds: float) -> None:
 def monotonic() -> float:
     """Return seconds of a clock that never jumps; use it to measure, never to show."""
     return time.monotonic()
+
+
+def zone(name: str) -> ZoneInfo:
+    """Return a time zone by its name; UTC for one that this machine does not know (any more)."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")

@@ -36,6 +36,14 @@ for (const source of document.querySelectorAll("textarea[data-rich]")) {
   source.after(page);
 }
 
+// What was typed is not left behind without a question.
+for (const form of document.querySelectorAll("form[data-unsaved]")) {
+  let typed = false;
+  form.addEventListener("input", () => { typed = true; });
+  form.addEventListener("submit", () => { typed = false; });
+  addEventListener("beforeunload", event => { if (typed) event.preventDefault(); });
+}
+
 // A list's head ticks all its rows.
 for (const all of document.querySelectorAll("[data-tick-all]")) {
   all.hidden = false;

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from flask_migrate import upgrade
 from hypothesis import settings
+from playwright.sync_api import sync_playwright
 from sqlalchemy import update
 from werkzeug.routing import Rule
 
@@ -35,6 +36,8 @@ settings.register_profile("wild", deadline=None, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))
 
 
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chromium-browser")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-quic", "--no-first-run"]
 SECRET = "only-for-the-tests-0123456789"
 
 
@@ -227,3 +230,14 @@ def run_of(site):
         with reading() as tx:
             return Run.find(tx, site_id, public_id)
     return read
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """Return a running browser; one a process, for Playwright bears no second."""
+    if CHROMIUM is None and os.environ.get("CI") != "true":
+        pytest.skip("chromium is not installed")
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()

@@ -1,12 +1,13 @@
 """Runs that begin by themselves: every day or every week, at a time of the site's own clock."""
 
 from datetime import UTC, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, update
+from sqlalchemy.exc import NoResultFound
 
 from igny8 import clock
 from igny8.engine.begin import anything_waits, run_now
+from igny8.errors import Refused
 from igny8.extensions import reading, writing
 from igny8.models import SiteSettings
 
@@ -25,7 +26,7 @@ def following(every: str, at: str, zone: str, after: datetime) -> datetime | Non
     """
     if every == OFF:
         return None
-    place = ZoneInfo(zone)
+    place = clock.zone(zone)
     day, wanted = after.astimezone(place).date(), time.fromisoformat(at)
     for ahead in range(9):
         moment = datetime.combine(day + timedelta(days=ahead), wanted, place).astimezone(UTC)
@@ -45,10 +46,14 @@ def begin_due() -> int:
         due = tx.execute(select(settings).where(settings.c.next_run_at <= clock.now())).all()
     begun = 0
     for row in due:
-        if anything_waits(row.site_id):
-            begun += run_now(row.site_id, trigger="scheduled", by="the schedule")[1]
+        try:
+            if anything_waits(row.site_id):
+                begun += run_now(row.site_id, trigger="scheduled", by="the schedule")[1]
+        except (Refused, NoResultFound):  # the site was deleted a moment ago
+            continue
         coming = following(row.schedule, row.schedule_time, row.time_zone, clock.now())
         with writing() as tx:
             tx.execute(update(settings).where(settings.c.site_id == row.site_id,
                                               settings.c.next_run_at == row.next_run_at).values(next_run_at=coming))
     return begun
+

@@ -87,11 +87,12 @@ class Content(Model):
             tokens_in=table.c.tokens_in + spent.tokens_in, tokens_out=table.c.tokens_out + spent.tokens_out))
 
     @staticmethod
-    def edit(tx, site_id: int, content_id: int, by: str, **values) -> bool:
-        """Keep what a person changed in a text that waits for review; False when it does not wait any more."""
+    def edit(tx, site_id: int, content_id: int, by: str, seen_at, **values) -> bool:
+        """Keep what a person changed in a text that waits for review and was last edited at `seen_at` (None: never);
+        False when it does not wait any more, or somebody else was quicker."""
         return tx.execute(
             update(Content).where(Content.id == content_id, Content.site_id == site_id, Content.status == "review",
-                                  Content.handed_over.is_(True))
+                                  Content.handed_over.is_(True), Content.edited_at.is_not_distinct_from(seen_at))
             .values(edited_by=by, edited_at=clock.now(), **values)).rowcount == 1
 
     @staticmethod

@@ -11,6 +11,7 @@ from igny8.extensions import Moment, db
 from igny8.models.base import Model, created_column
 
 LONGEST_NAME = 80
+ALIKE = {"LATIN", "CYRILLIC", "GREEK"}  # scripts whose letters are taken for each other
 
 
 class User(Model):
@@ -44,6 +45,16 @@ class User(Model):
             if is_first and User.any(tx):
                 raise Refused("The first account is there already. Sign in with it.") from error
             raise Refused(f"The name {name!r} is taken. Choose another one.") from error
+
+    @staticmethod
+    def fault_of(name: str) -> str | None:
+        """Return what is wrong with a name in one sentence: it must look like no other one; None when it is fine."""
+        if any(unicodedata.category(sign)[0] == "C" for sign in name):
+            return "A name is made of signs that can be seen: this one holds one that cannot."
+        scripts = {unicodedata.name(sign, "").split()[0] for sign in name if sign.isalpha()} & ALIKE
+        if len(scripts) > 1:
+            return "Letters of one script, please: this name mixes letters that look alike."
+        return None
 
     @staticmethod
     def any(tx) -> bool:

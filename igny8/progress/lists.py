@@ -58,7 +58,7 @@ def items(run_id: int, limit: int = 50, offset: int = 0, stage: int | None = Non
 
 def sites_overview(condition=None) -> list[dict]:
     """Return one entry a site (that fits the condition): its open or undismissed run, what waits, what is to review."""
-    latest = select(func.max(run.c.id)).group_by(run.c.site_id)
+    latest = select(func.max(run.c.id)).where(run.c.state != "nothing_to_do").group_by(run.c.site_id)
     slots, _ = online_slots()
     query = select(Site.__table__) if condition is None else select(Site.__table__).where(condition)
     with reading() as tx:

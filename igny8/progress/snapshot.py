@@ -147,9 +147,9 @@ def run_detail(site, public_id: str) -> dict | None:
 def _shown(tx, runs, site_id: int, public_id: str | None, page: bool):
     if public_id is not None:
         return next((r for r in runs if r.public_id == public_id), None) or Run.find(tx, site_id, public_id)
-    if not page:
-        return runs[0] if runs else None
     latest = next((r for r in runs if r.state != "nothing_to_do"), None)
+    if not page:
+        return latest or (runs[0] if runs else None)
     return None if latest is not None and latest.dismissed and latest.state in ENDED else latest
 
 

@@ -36,6 +36,7 @@ def say(site_id: int, verb: str):
     row = Site.find(site_id)
     if row is None:
         raise Refused("This site does not exist any more.", 404)
+    g.told = row.name
     changed = VERBS[verb](row, g.viewer.name)
     jobs.ring()
     flash(f"{row.name}: {verb} {'was done' if changed else 'changed nothing: look at its page'}.")
@@ -64,6 +65,7 @@ def change(user_id: int, verb: str):
         row = User.of(tx, user_id)
         if row is None:
             raise Refused("This account does not exist any more.", 404)
+        g.told = row.name
         if verb == "reset":
             token = Invitation.create(tx, g.viewer.name, user_id=user_id)
         elif verb in ("promote", "demote"):

@@ -28,8 +28,9 @@ def _log(response):
         with writing() as tx:
             AuditEntry.log(tx, action, viewer.name if viewer else g.get("who") or "nobody",
                            viewer.user_id if viewer else None, response.status_code, address=request.remote_addr or "",
-                           site=site.slug if site is not None else "",
-                           detail=", ".join(f"{name} {value}" for name, value in told.items()))
+                           site=g.get("about") or (site.slug if site is not None else ""),
+                           detail=", ".join([*filter(None, [g.get("told")]),
+                                             *(f"{name} {value}" for name, value in told.items())]))
     except SQLAlchemyError as error:
         current_app.logger.error("the audit log could not be written: %s by %s: %s", action, viewer, error)
     return response

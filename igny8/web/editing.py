@@ -1,6 +1,7 @@
 """A reviewer's own hand on a text that waits: its title, its lines for search results, and the text itself."""
 
 from dataclasses import asdict
+from hashlib import sha256
 
 from bs4 import BeautifulSoup
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
@@ -26,14 +27,27 @@ def show(slug: str, content_id: int):
     """Show the text in fields."""
     site = site_or_404(slug)
     row = _find(site, content_id)
+    if not _waits(row):
+        abort(404, "This text does not wait for review any more.")
     return _page(site, row, Form({name: getattr(row, name) for name in FIELDS}))
 
 
 @bp.post("")
 def save(slug: str, content_id: int):
-    """Keep what was written, look at an article again, and go back to the queue."""
+    """Keep what was written, look at an article again, and go back to the queue.
+
+    What somebody else changed or decided meanwhile is not written over: the form comes back with what was typed.
+    """
     site = site_or_404(slug)
     row, form = _find(site, content_id), Form(request.form)
+    if not _waits(row):
+        form.errors["html"] = "This text was decided meanwhile, so your changes were not kept. Copy what you need; " \
+                              "the decision can be taken back on the page of the text."
+        return _page(site, row, form), 409
+    if form.value("seen") != _mark(row):
+        form.errors["html"] = f"{row.edited_by or 'A run'} changed this text meanwhile. Save again to put your " \
+                              "version in its place, or open it in another tab and compare first."
+        return _page(site, row, form), 409
     texts = {"title": form.text("title", "a title", 200), "meta_title": form.text("meta_title", "a title", 200),
              "meta_description": form.free("meta_description", 400), "excerpt": form.free("excerpt", 1000),
              "html": clean(form.free("html", LONGEST))}
@@ -47,18 +61,30 @@ def save(slug: str, content_id: int):
     if row.kind == "article":
         numbers["checks"] = [asdict(check) for check in _looked_at(row, texts, numbers)]
     with writing() as tx:
-        kept = Content.edit(tx, site.id, content_id, g.viewer.name, **texts, **numbers)
-    flash("Your changes are kept." if kept else "It does not wait for review any more, so nothing was changed.")
+        kept = Content.edit(tx, site.id, content_id, g.viewer.name, row.edited_at, **texts, **numbers)
+    if not kept:
+        form.errors["html"] = "Somebody else was a moment quicker. Save again to put your version in its place."
+        return _page(site, _find(site, content_id), form), 409
+    flash("Your changes are kept.")
     return redirect(url_for("review.show", slug=slug, content_id=content_id), 303)
 
 
 def _find(site, content_id: int):
-    """Return the row of a text that waits for review with what its idea wanted, or answer 404."""
+    """Return the row of a text with what its idea wanted, or answer 404."""
+    db.session.rollback()  # what was read before a change is over
     return db.session.execute(
         select(content, idea.c.target_words, idea.c.secondary, idea.c.format, idea.c.intent)
         .join(task, task.c.id == content.c.task_id).join(idea, idea.c.id == task.c.idea_id)
-        .where(content.c.site_id == site.id, content.c.id == content_id, content.c.status == "review",
-               content.c.handed_over.is_(True))).first() or abort(404, "This text does not wait for review any more.")
+        .where(content.c.site_id == site.id, content.c.id == content_id)).first() or abort(404)
+
+
+def _waits(row) -> bool:
+    return row.status == "review" and row.handed_over
+
+
+def _mark(row) -> str:
+    """Return a short mark that changes with the text."""
+    return sha256("\0".join(getattr(row, name) for name in FIELDS).encode("utf-8", "replace")).hexdigest()[:16]
 
 
 def _looked_at(row, texts: dict, numbers: dict):
@@ -72,4 +98,4 @@ def _looked_at(row, texts: dict, numbers: dict):
 
 
 def _page(site, row, form: Form):
-    return render_template("editing/show.html", site=site, row=row, form=form)
+    return render_template("editing/show.html", site=site, row=row, form=form, seen=_mark(row), waits=_waits(row))

@@ -8,6 +8,7 @@ from flask import Blueprint, abort, current_app, flash, g, redirect, render_temp
 from igny8.errors import Refused
 from igny8.extensions import db, reading, writing
 from igny8.models import Invitation, LoginSession, Membership, Site, Throttle, User, passwords, tokens
+from igny8.web.filters import plural
 from igny8.web.forms import Form
 from igny8.web.viewer import sign_in as let_browser_keep
 
@@ -30,7 +31,7 @@ def sign_in():
     """Sign in: the same answer, after the same time, whether the name or the password is wrong."""
     form = Form(request.form)
     name, password = form.value("name")[:200], form.value("password")
-    g.who = name[:80]
+    g.who = f"nobody (as {name[:40]})"
     keys = _throttles(name)
     with writing() as tx:
         wait = max(Throttle.attempt(tx, key, free) for key, free in keys.items())
@@ -45,6 +46,7 @@ def sign_in():
     with writing() as tx:
         for key in keys:
             Throttle.forget(tx, key)
+    g.who = row.name
     _let_in(row.id)
     return redirect(_local(request.form.get("next")), 303)
 
@@ -75,6 +77,7 @@ def found():
         return render_template("entrance/setup.html", form=form, token=request.form["token"]), 422
     with writing() as tx:
         user_id = User.create(tx, name, hashed, is_admin=True, is_first=True)
+    g.who = name
     _let_in(user_id)
     return redirect(url_for("sites.index"), 303)
 
@@ -89,6 +92,8 @@ def invited(token: str):
 def accept(token: str):
     """Take what a link offers; it works once."""
     row, form = _invitation(token), Form(request.form)
+    g.about = Site.find(row.site_id).slug if row.site_id is not None else ""
+    g.told = f"as {row.role}, invited by {row.made_by}" if row.role else f"link made by {row.made_by}"
     if row.user_id is not None:
         return _new_password(row, token, form)
     if g.viewer is not None and row.site_id is not None:
@@ -104,6 +109,7 @@ def accept(token: str):
         user_id = User.create(tx, name, hashed, is_admin=row.site_id is None)
         if row.site_id is not None:
             Membership.put(tx, user_id, row.site_id, row.role)
+    g.who = name
     _let_in(user_id)
     return redirect(url_for("sites.index"), 303)
 
@@ -121,6 +127,7 @@ def _require_setup(token: str) -> None:
 def _new_password(row, token: str, form: Form):
     with reading() as tx:
         user = User.of(tx, row.user_id)
+    g.who = user.name
     hashed = _chosen_password(form, user.name)
     if form.errors:
         return _offer(row, token, form), 422
@@ -154,6 +161,9 @@ def _offer(row, token: str, form: Form):
 def _new_account(form: Form) -> tuple[str, str]:
     """Return the name and the kept password of a form for a new account; errors are in the form."""
     name = form.text("name", "a name to sign in with", 80)
+    fault = User.fault_of(name)
+    if fault and "name" not in form.errors:
+        form.errors["name"] = fault
     hashed = _chosen_password(form, name)
     if "name" not in form.errors and User.find(db.session, name) is not None:
         form.errors["name"] = "This name is taken. Choose another one, or sign in with it."
@@ -198,4 +208,4 @@ def _local(path: str | None) -> str:
 
 
 def _in_words(seconds: float) -> str:
-    return f"{round(seconds + 0.5)} seconds" if seconds < 90 else f"{round(seconds / 60 + 0.5)} minutes"
+    return plural(round(seconds + 0.5), "second") if seconds < 90 else plural(round(seconds / 60 + 0.5), "minute")

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from flask import Flask, g
 from markupsafe import Markup
@@ -216,8 +216,4 @@ def _local(value) -> datetime | None:
 
 
 def _zone() -> ZoneInfo:
-    name = g.get("time_zone") or "UTC"
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo("UTC")
+    return clock.zone(g.get("time_zone") or "UTC")

@@ -43,6 +43,7 @@ def change(slug: str, user_id: int):
     with writing() as tx:
         _require_there(tx, user_id, site.id)
         Membership.put(tx, user_id, site.id, role)
+        _require_administrator(tx, site.id)
     flash("The role was changed.")
     return redirect(url_for(".index", slug=slug), 303)
 
@@ -54,6 +55,7 @@ def remove(slug: str, user_id: int):
     with writing() as tx:
         _require_there(tx, user_id, site.id)
         Membership.remove(tx, user_id, site.id)
+        _require_administrator(tx, site.id)
     flash("They do not see this site any more.")
     return redirect(url_for("sites.index" if user_id == g.viewer.user_id and not g.viewer.is_admin else ".index",
                             **({} if user_id == g.viewer.user_id and not g.viewer.is_admin else {"slug": slug})), 303)
@@ -72,6 +74,15 @@ def withdraw(slug: str, invitation_id: int):
 def _require_there(tx, user_id: int, site_id: int) -> None:
     if Membership.role_of(tx, user_id, site_id) is None:
         raise Refused("That person is not on this site any more. Reload the page.", 404)
+    g.told = User.of(tx, user_id).name
+
+
+def _require_administrator(tx, site_id: int) -> None:
+    """Raise Refused where a change by a member would leave the site without an administrator."""
+    left = tx.execute(select(membership.c.user_id).where(membership.c.site_id == site_id,
+                                                         membership.c.role == "administrator")).first()
+    if left is None and not g.viewer.is_admin:
+        raise Refused("Nobody would look after this site any more. Make somebody else an administrator first.")
 
 
 def _page(site, form: Form | None = None, link: str | None = None, role: str = ""):

@@ -9,6 +9,7 @@ from igny8.extensions import writing
 from igny8.models import Throttle
 from igny8.models.membership import MANAGE, REVIEW, SEE, WORK
 from igny8.web import viewer
+from igny8.web.filters import plural
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 PUBLIC = {"static", "theme.choose", "health.live", "health.ready", "health.icon", "metrics.show", "entrance.login",
@@ -78,6 +79,7 @@ def check() -> None:
     if endpoint is None or endpoint in PUBLIC:
         return
     if g.viewer is None:
+        viewer.count_wrong_token()
         raise Stranger
     if slug is not None:
         enter(row)
@@ -107,12 +109,13 @@ def enter(row):
 def require(right: str) -> None:
     """Raise Forbidden unless the viewer has a right on the site, or over the installation."""
     if not (g.viewer.looks_after_all if right == ADMIN else right == SIGNED_IN or g.viewer.may(right)):
-        raise Forbidden(f"Your account may not do this: {REFUSALS[right]}")
+        raise Forbidden("This token does not reach that far: make one with a wider scope, or for this site." if
+                        g.viewer.scope else f"Your account may not do this: {REFUSALS[right]}")
 
 
 REFUSALS = {
     ADMIN: "it is for an administrator of this installation.",
-    SEE: "this token does not reach that far.",
+    SEE: "it has no role on the site. Ask who looks after it.",
     WORK: "it needs the role of an editor or an administrator of the site. Ask who looks after it.",
     REVIEW: "it needs the role of a reviewer or an administrator of the site. Ask who looks after it.",
     MANAGE: "it needs the role of an administrator of the site. Ask who looks after it.",
@@ -124,8 +127,9 @@ def throttle(what: str, most: int, seconds: float) -> None:
     with writing() as tx:
         wait = Throttle.take(tx, f"{what} {g.viewer.user_id}", most, seconds)
     if wait:
-        raise TooManyRequests(f"That was asked for too often. Wait {round(wait + 0.5)} seconds, then try again.",
-                              retry_after=round(wait + 0.5))
+        seconds = round(wait + 0.5)
+        raise TooManyRequests(f"That was asked for too often. Wait {plural(seconds, 'second')}, then try again.",
+                              retry_after=seconds)
 
 
 class Stranger(Unauthorized):

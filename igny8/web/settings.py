@@ -6,7 +6,6 @@ from sqlalchemy import select
 from igny8 import clock
 from igny8.engine.removal import remove_site
 from igny8.engine.schedule import EVERY, following
-from igny8.errors import Refused
 from igny8.extensions import db, writing
 from igny8.models import Site, SiteSettings
 from igny8.models.site_settings import DEFAULT_BATCHES, LARGEST_BATCH
@@ -54,7 +53,8 @@ def delete(slug: str):
     """Delete the site with all that belongs to it, when its name was typed."""
     site = site_or_404(slug)
     if " ".join(request.form.get("sure", "").split()) != site.name:
-        raise Refused("Nothing was deleted: what was typed is not the name of the site.", 422)
+        flash("Nothing was deleted: what was typed is not the name of the site.")
+        return redirect(url_for(".index", slug=slug), 303)
     remove_site(site.id, current_app.config["SETTINGS"].images)
     flash(f"{site.name} was deleted.")
     return redirect(url_for("sites.index"), 303)

@@ -6,15 +6,17 @@ from datetime import timedelta
 from flask import current_app, g, request, session
 from sqlalchemy import and_, bindparam, false, or_, select
 from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import TooManyRequests
 
 from igny8 import clock, progress
 from igny8.extensions import reading, writing
-from igny8.models import ROLES, ApiToken, LoginSession, Membership, Site, SiteSettings, User
+from igny8.models import ROLES, ApiToken, LoginSession, Membership, Site, SiteSettings, Throttle, User
 from igny8.models.api_token import SCOPES
 from igny8.models.login_session import IDLE
 from igny8.models.tokens import hashed
 
 SEEN_EVERY = timedelta(minutes=5)
+FREE_TOKENS = 30  # that open nothing, from one address, before the waits begin
 EVERYTHING = frozenset().union(*ROLES.values())
 user, login, token, membership = User.__table__, LoginSession.__table__, ApiToken.__table__, Membership.__table__
 site, site_settings = Site.__table__, SiteSettings.__table__
@@ -91,6 +93,17 @@ def find(slug: str | None):
     if row.seen_at is None or now - row.seen_at > SEEN_EVERY:
         _note(ApiToken if bearer is not None else LoginSession, row.source_id)
     return viewer, row if row.id is not None and _knows(viewer, row.id) else None
+
+
+def count_wrong_token() -> None:
+    """Count a token that opens nothing against its address; raise TooManyRequests when there were too many."""
+    if _bearer() is None:
+        return
+    with writing() as tx:
+        wait = Throttle.attempt(tx, f"token address {request.remote_addr}", FREE_TOKENS)
+    if wait:
+        raise TooManyRequests("Too many tokens that open nothing. Wait, then send the right one.",
+                              retry_after=round(wait + 0.5))
 
 
 def known_site(reference: str):

@@ -1,17 +1,13 @@
 """A real product and a real browser: `igny8 serve` on a free port, Chromium, and a fresh visitor."""
 
 import os
-import shutil
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from tests.browser import scene
 from tests.browser.product import Product
-
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chromium-browser")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-quic", "--no-first-run"]
+from tests.conftest import CHROMIUM
 
 
 def pytest_collection_modifyitems(items):
@@ -30,15 +26,6 @@ def product(tmp_path):
     installation.start()
     yield installation
     installation.stop()
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    """Return a running browser."""
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")

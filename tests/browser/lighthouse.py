@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from tests.browser import scene
-from tests.browser.conftest import CHROMIUM
+from tests.conftest import CHROMIUM
 
 VERSION = "12.8.2"
 SCRIPT = Path(__file__).with_suffix(".mjs")

@@ -12,9 +12,9 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from tests.browser import scene
-from tests.browser.conftest import CHROMIUM, FLAGS
 from tests.browser.product import Product
 from tests.browser.test_main_job import arrive, shown_percent
+from tests.conftest import CHROMIUM, FLAGS
 from tests.waiting import until
 
 SITE = "/sites/green-garden"

@@ -6,11 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from igny8.extensions import writing
 from igny8.models import Site
-from tests.browser.conftest import CHROMIUM, FLAGS
 from tests.conftest import DATABASES, PostgresDatabase
 from tests.factories import make_site, make_user, sign_in
 from tests.providers.openai_compatible.server import model_server
@@ -25,7 +23,7 @@ PASSWORD = "green wheelbarrow tuesday"
 @contextmanager
 def started(folder, **environ):
     """Lend a product in a folder, and stop it."""
-    product = Stronghold(folder, **environ)
+    product = Stronghold(folder, **{"IGNY8_OUTBOUND_ALLOW": "127.0.0.1", **environ})
     product.start()
     try:
         yield product
@@ -65,17 +63,6 @@ def model():
     """Return a scripted model server."""
     with model_server() as server:
         yield server
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    """Return a running browser."""
-    if CHROMIUM is None:
-        pytest.skip("chromium is not installed")
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(autouse=True)

@@ -77,7 +77,7 @@ def told(request, tmp_path_factory, model):
 
 def test_no_page_shows_a_secret(told):
     _, _, seen = told
-    assert len(seen) > 20 and any("Garden ••••" in text for text in seen.values())
+    assert len(seen) > 20 and any("Garden ***" in text for text in seen.values())
     assert {where for where, text in seen.items() for canary in CANARIES if canary in text} == set()
 
 

@@ -1,5 +1,7 @@
 """A reviewer changes a text that waits: what is kept, what is cleaned, and what is looked at again."""
 
+import re
+
 import pytest
 from sqlalchemy import select, update
 
@@ -9,6 +11,12 @@ from igny8.models import Content
 EDIT = "/sites/green-garden/review/1/edit"
 GOOD = {"title": "How to start seeds", "meta_title": "How to start seeds indoors", "meta_description": "Begin early.",
         "excerpt": "Soon.", "html": "<h2>When</h2><p>Eight weeks before.</p>"}
+
+
+@pytest.fixture
+def seen(client, garden):
+    """Return what the form says of the text that it was opened with."""
+    return {"seen": re.search(r'name="seen" value="(\w+)"', client.get(EDIT).text).group(1)}
 
 
 def stored():
@@ -21,31 +29,42 @@ def test_the_text_stands_in_the_fields(client, garden):
     assert "Count back from your last frost date" in page and 'value="How to start seeds indoors in winter"' in page
 
 
-def test_what_was_written_is_kept_with_who_wrote_it(client, garden):
-    assert client.post(EDIT, data=GOOD).status_code == 303
+def test_what_was_written_is_kept_with_who_wrote_it(client, seen):
+    assert client.post(EDIT, data=GOOD | seen).status_code == 303
     row = stored()
     assert (row.title, row.html, row.words, row.headings) == (GOOD["title"], GOOD["html"], 4, ["When"])
     assert row.edited_by == "owner" and "Edited by" in client.get("/sites/green-garden/review/1").text
 
 
-def test_what_was_written_is_cleaned(client, garden):
-    client.post(EDIT, data=GOOD | {"html": '<p onclick="x()" class="a">Text<script>alert(1)</script></p>'})
+def test_what_was_written_is_cleaned(client, seen):
+    client.post(EDIT, data=GOOD | seen | {"html": '<p onclick="x()" class="a">Text<script>alert(1)</script></p>'})
     assert stored().html == "<p>Text</p>"
 
 
-def test_an_article_is_looked_at_again(client, garden):
+def test_an_article_is_looked_at_again(client, seen):
     with writing() as tx:
         tx.execute(update(Content).where(Content.id == 1).values(kind="article"))
-    client.post(EDIT, data=GOOD)
+    client.post(EDIT, data=GOOD | seen)
     assert "4 words of 1,200 planned. Lengthen it to 900." in [check["text"] for check in stored().checks]
 
 
 @pytest.mark.parametrize("wrong", [{"title": " "}, {"html": "<p> </p>"}, {"meta_title": "x" * 201}])
-def test_what_cannot_be_kept_is_said_and_nothing_typed_is_lost(client, garden, wrong):
-    answer = client.post(EDIT, data=GOOD | {"excerpt": "My own words"} | wrong)
+def test_what_cannot_be_kept_is_said_and_nothing_typed_is_lost(client, seen, wrong):
+    answer = client.post(EDIT, data=GOOD | seen | {"excerpt": "My own words"} | wrong)
     assert answer.status_code == 422 and "My own words" in answer.text and stored().edited_by == ""
 
 
-def test_a_text_that_does_not_wait_cannot_be_edited(client, garden):
+def test_what_another_wrote_meanwhile_is_not_written_over_unasked(client, seen):
+    assert client.post(EDIT, data=GOOD | seen).status_code == 303
+    late = client.post(EDIT, data=GOOD | seen | {"title": "My late title"})
+    assert late.status_code == 409 and "My late title" in late.text and stored().title == GOOD["title"]
+    again = {"seen": re.search(r'name="seen" value="(\w+)"', late.text).group(1)}
+    assert client.post(EDIT, data=GOOD | again | {"title": "My late title"}).status_code == 303
+    assert stored().title == "My late title"
+
+
+def test_a_text_that_was_decided_meanwhile_gives_back_what_was_typed(client, seen):
     client.post("/sites/green-garden/review/1/approve")
-    assert client.get(EDIT).status_code == 404 and client.post(EDIT, data=GOOD).status_code == 404
+    assert client.get(EDIT).status_code == 404
+    answer = client.post(EDIT, data=GOOD | seen | {"excerpt": "My own words"})
+    assert answer.status_code == 409 and "My own words" in answer.text and stored().edited_by == ""

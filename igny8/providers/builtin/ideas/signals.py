@@ -60,7 +60,7 @@ ENEMY = r"(pest|weed|aphid|slug|snail|mosquito|ant|odor|mold|moss|mice|flea|tick
 MEANS = (r"oil|salt|soap|earth|grounds|vinegar|soda|peroxide|powder|ladybugs|nematodes|spray|beer|cinnamon|tea")
 REMEDY = re.compile(rf"\b{ENEMY} (control|killers?|repellents?|sprays?|treatments?|baits?|prevention)\b"
                     rf"|\b(traps?|repellents?|remed(y|ies)|insecticid\w+|fungicid\w+|pesticid\w+|herbicid\w+)$"
-                    rf"|^([\w-]+ ){{0,2}}({MEANS}) (for|in|on|as) ")
+                    rf"|^(?:[\w-]+ )?(?:[\w-]+ )?({MEANS}) (for|in|on|as) ")
 LIVING = re.compile(r"(plants?|seeds?|bulbs?|flowers?|perennials?|annuals|trees?|shrubs?|bushes|seedlings|succulents|"
                     r"puppies|kittens|herbs)$")
 SUPPLY = re.compile(r"(soil|mix|mulch|compost|fertilizers?|food|oil|seed|beans|tea|coffee|filters?|topsoil|paint|"
