@@ -8,6 +8,7 @@ from igny8.extensions import db, writing
 from igny8.models import AllowedAddress, CreditEntry, Endpoint, ProviderGate, SiteSettings
 from igny8.models.base import is_row_id
 from igny8.models.endpoint import origin
+from igny8.models.price import CREDIT
 from igny8.models.run_stage import BUILT_IN
 from igny8.models.sealing import Locked, is_locked, unseal
 from igny8.outbound.addresses import Forbidden, look
@@ -210,7 +211,7 @@ def _page(site, form=None):
     return render_template(
         "settings/models.html", site=site, form=form or Form(_values(stored)), endpoints=endpoints, gates=gates,
         locked={row.id for row in endpoints if is_locked(row.sealed)},
-        ai=current_app.config["SETTINGS"].ai, caps=CAPS, spent=spent,
+        ai=current_app.config["SETTINGS"].ai, caps=CAPS, spent=spent, credit=CREDIT,
         stages=[stage for stage in STAGES if stage.KEY in EXPECTED], built_in=BUILT_IN)
 
 

@@ -251,11 +251,14 @@ def _run(slug: str):
     return lambda scene: f"/sites/{slug}/runs/{scene.run_of(slug).public_id}"
 
 
-SETTINGS_PAGES = ("settings", "settings/models", "settings/models/servers/new", "settings/prompts", "settings/prices")
+SETTINGS_PAGES = ("settings", "settings/models", "settings/models/servers/new", "settings/prompts", "settings/prices",
+                  "settings/private", "settings/people")
 RICH = ("finished", "long", "rtl")
 PAGES = {
     "sites": "/", "workers": "/workers", "new site": "/sites/new", "no such site": "/sites/nowhere/automation",
-    "no such page": "/nothing",
+    "no such page": "/nothing", "account": "/account", "administration": "/admin", "accounts": "/admin/accounts",
+    "audit log": "/admin/audit",
+    "edit": lambda scene: f"/sites/finished/review/{scene.first(Content, 'finished', status='review')}/edit",
     **{f"automation {slug}": f"/sites/{slug}/automation" for slug in NAMES},
     **{f"{page} empty": f"/sites/empty/{page}" for page in LISTS},
     **{f"{page} {slug}": f"/sites/{slug}/{page}" for slug in RICH for page in (*LISTS, "import")},
