@@ -6,12 +6,13 @@ CHAOS_CALLS=file       the demonstration provider writes down each request, one 
 CHAOS_MUTANT=name      breaks the protocol on purpose (tests/chaos/mutants.py)
 CHAOS_STALE=seconds    gives back what stands still after so long, and beats accordingly often
 CHAOS_CRASHES=times    sets an item aside only after so many deaths
-CHAOS_POISON=write     the built-in engine dies of one of the texts that it writes
+CHAOS_POISON=write     whoever writes dies of one of the texts
 """
 
 import os
 import signal
 import sys
+from pathlib import Path
 
 from igny8 import cli
 from igny8.engine import recovery
@@ -25,7 +26,8 @@ def main() -> None:
     if os.environ.get("CHAOS_CALLS"):
         Demo._behave = written_down(os.environ["CHAOS_CALLS"], Demo._behave)
     if os.environ.get("CHAOS_POISON"):
-        BuiltIn.write = deadly(BuiltIn.write)
+        for engine in (BuiltIn, Demo):
+            engine.write = deadly(engine.write, Path(os.environ["IGNY8_DATA_DIR"], "poison"))
     if os.environ.get("CHAOS_STALE"):
         recovery.STALE_AFTER = float(os.environ["CHAOS_STALE"])
         recovery.HEARTBEAT = recovery.STALE_AFTER / 6
@@ -62,10 +64,15 @@ def written_down(path: str, behave):
     return told
 
 
-def deadly(write):
-    """Return a writer that dies of the text whose address comes first in a hash of its own choice."""
+def deadly(write, poison: Path):
+    """Return a writer that dies of one text: the first that anybody begins, whose address is written down."""
     def die_or_write(self, assignment, *more):
-        if sum(assignment.slug.encode()) % 17 == 3:
+        try:
+            with poison.open("x") as file:
+                file.write(assignment.slug)
+        except FileExistsError:
+            pass  # it is known which one
+        if poison.read_text() == assignment.slug:
             os.kill(os.getpid(), signal.SIGKILL)
         return write(self, assignment, *more)
     return die_or_write
