@@ -1,6 +1,17 @@
 """A provider that answers at once and does nothing outside: what remains is the engine's own cost."""
 
-from igny8.providers.base import DIRECT, Answer, ClusterPlan, Draft, Idea, ImagePrompt, Picture, PlannedCluster, Section
+from igny8.providers.base import (
+    DIRECT,
+    Answer,
+    ClusterPlan,
+    Draft,
+    Idea,
+    ImagePrompt,
+    Picture,
+    PlannedCluster,
+    Section,
+    silent,
+)
 
 OUTLINE = (Section("What it is"), Section("How to begin"))
 
@@ -10,7 +21,7 @@ class IdleProvider:
 
     name = "idle"
 
-    def cluster(self, phrases, known, options, calls=DIRECT) -> Answer:
+    def cluster(self, phrases, known, options, calls=DIRECT, tell=silent) -> Answer:
         groups: dict[str, list] = {}
         for phrase in sorted(phrases, key=lambda p: p.text):
             groups.setdefault(phrase.text.split()[0], []).append(phrase.key)
@@ -33,3 +44,6 @@ class IdleProvider:
 
     def draw(self, prompt, palette, calls=DIRECT) -> Answer:
         return Answer(Picture(b"p", "image/webp", prompt.width, prompt.height))
+
+    def interrupt(self) -> None:
+        """Stop asking; it never asks for long."""
