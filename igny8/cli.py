@@ -348,7 +348,7 @@ def create_user(name, admin, places, password_stdin) -> None:
         sites = {_find(slug).id: role for slug, role in roles.items()}
         password = sys.stdin.readline().rstrip("\n") if password_stdin else click.prompt(
             "Password", hide_input=True, confirmation_prompt=True)
-        weakness = passwords.weakness(password, name)
+        weakness = User.fault_of(name) or passwords.weakness(password, name)
         if weakness:
             raise Igny8Error(weakness)
         hashed = passwords.kept(password)
