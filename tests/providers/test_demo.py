@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from igny8.cli import LIVELY
+from igny8.cli.processes import LIVELY
 from igny8.errors import Interrupted, OutsideError
 from igny8.providers.base import Endpoint, ImagePrompt, Palette, Reply
 from igny8.providers.demo import Demo, make

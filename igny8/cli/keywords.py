@@ -1,0 +1,69 @@
+"""Keyword exports, taken in without a browser."""
+
+import json
+import shutil
+import uuid
+from pathlib import Path
+
+import click
+from sqlalchemy import select
+
+from igny8.cli.surroundings import find_or_make, ready_app
+from igny8.engine import intake
+from igny8.engine.removal import remove_site
+from igny8.errors import Igny8Error
+from igny8.extensions import reading
+from igny8.importers import MAPPABLE
+from igny8.models import KeywordImport
+
+
+@click.command(name="import-keywords")
+@click.argument("site")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--column", "columns", multiple=True, metavar="FIELD=NAME",
+              help="Name a column by hand, as in --column text=Phrase --column volume=Searches.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+def import_keywords(site, file, columns, as_json) -> None:
+    """Take in a keyword export; SITE is made if it is new."""
+    mapping = dict(column.split("=", 1) for column in columns if "=" in column)
+    if len(mapping) != len(columns) or not set(mapping) <= set(MAPPABLE):
+        raise click.BadParameter(f"use FIELD=NAME, where FIELD is one of {', '.join(MAPPABLE)}", param_hint="--column")
+    app = ready_app()
+    with app.app_context():
+        row, made = find_or_make(site)
+        try:
+            done = take_in(app, row.id, file, mapping or None)
+        except Igny8Error:
+            if made:
+                remove_site(row.id, app.config["SETTINGS"].images)
+            raise
+        if made:
+            click.echo(f"Made the site {row.name!r} ({row.slug}).", err=True)
+    counts = {"new": done.rows_new, "known": done.rows_known, "duplicates": done.rows_duplicate,
+              "rejected": done.rows_rejected, "total": done.rows_total}
+    if as_json:
+        click.echo(json.dumps({"site": row.slug, "tool": done.report["dialect_name"], **counts}))
+        return
+    click.echo(f"{file.name}: read as {done.report['dialect_name']}. "
+               + ", ".join(f"{n:,} {what}" for what, n in counts.items()))
+    for problem in done.report["problems"][:10]:
+        click.echo(f"  line {problem['line']}: {problem['reason']}")
+
+
+def take_in(app, site_id: int, file: Path, mapping: dict | None = None):
+    """Import a file now, whether a worker is there or not; return the row of the import, or raise its error."""
+    stored = app.config["SETTINGS"].uploads / f"{uuid.uuid4().hex}{file.suffix.lower()}"
+    shutil.copyfile(file, stored)
+    import_id = intake.preview(site_id, stored, file.name, mapping)
+    intake.confirm(site_id, import_id)
+    while _import(import_id).state == "queued" and intake.work_off():
+        pass
+    done = _import(import_id)
+    if done.state == "failed":
+        raise Igny8Error(done.error)
+    return done
+
+
+def _import(import_id: int):
+    with reading() as tx:
+        return tx.execute(select(KeywordImport.__table__).where(KeywordImport.id == import_id)).one()
