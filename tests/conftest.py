@@ -3,12 +3,14 @@
 import itertools
 import os
 import shutil
+import tempfile
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
 from flask_migrate import upgrade
 from hypothesis import settings
+from jinja2 import BytecodeCache
 from playwright.sync_api import sync_playwright
 from sqlalchemy import update
 from werkzeug.routing import Rule
@@ -20,7 +22,7 @@ from igny8.extensions import db, reading, writing
 from igny8.models import ProviderGate, Run, Site
 from tests.factories import make_site
 from tests.fakes import FakeProvider
-from tests.servers import Postgres, postgres_programs, running
+from tests.servers import Postgres, memory, postgres_programs, running
 
 # Every test of the app runs on both, where PostgreSQL is installed; TEST_DATABASES=sqlite is for a quick look.
 HERE = "sqlite postgresql" if postgres_programs() or os.environ.get("CI") == "true" else "sqlite"
@@ -34,6 +36,10 @@ on_postgresql = pytest.mark.parametrize("database", [pytest.param("postgresql", 
 settings.register_profile("house", deadline=None, derandomize=True, print_blob=True)
 settings.register_profile("wild", deadline=None, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))
+
+
+# Temporary data lies in memory where there is room for it; each database is made anew, and none is to outlive a test.
+os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", memory() or tempfile.gettempdir())
 
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chromium-browser")
@@ -56,6 +62,22 @@ def shared_builder(rule, append_unknown: bool = True):
 Rule._compile_builder = shared_builder
 
 
+class Compiled(BytecodeCache):
+    """The templates that an app of this process has compiled, for those that come after it."""
+
+    def __init__(self):
+        self.codes = {}
+
+    def load_bytecode(self, bucket) -> None:
+        bucket.code = self.codes.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket) -> None:
+        self.codes[bucket.key, bucket.checksum] = bucket.code
+
+
+COMPILED = Compiled()
+
+
 def settings_in(folder, database_url: str = "") -> config.Config:
     """Return the settings of an installation that lives in this folder."""
     return config.load({"IGNY8_DATA_DIR": str(folder), "IGNY8_SECRET_KEY": SECRET,
@@ -68,6 +90,7 @@ def make_app(folder, database_url: str = ""):
     tools._plans.clear()
     app = create_app(settings_in(folder, database_url))
     app.config["TESTING"] = True
+    app.jinja_env.bytecode_cache = COMPILED
     return app
 
 

@@ -16,7 +16,8 @@ from tests.waiting import until
 
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "300",
         "shared_buffers": "64MB"}
-SAFE = {"max_connections": "300", "shared_buffers": "64MB"}
+# Outlives its processes, whenever they are killed, though not the machine: nobody cuts the power here.
+SAFE = {"fsync": "off", "max_connections": "300", "shared_buffers": "64MB"}
 
 
 def free_port() -> int:
@@ -53,7 +54,7 @@ class Postgres:
         self.address, self.within = address, within
         self.user = "postgres" if os.getuid() == 0 else None
         self.settings = SAFE if durable else FAST
-        self.home = tempfile.TemporaryDirectory(prefix="igny8-postgres-", dir=None if durable else memory())
+        self.home = tempfile.TemporaryDirectory(prefix="igny8-postgres-", dir=memory())
         if self.user:
             entry = pwd.getpwnam(self.user)
             os.chown(self.home.name, entry.pw_uid, entry.pw_gid)
