@@ -76,6 +76,17 @@ class Compiled(BytecodeCache):
 
 
 COMPILED = Compiled()
+FIRST: dict = {}
+
+
+def share_statements(app) -> None:
+    """Let the engines of this process that speak one dialect share the statements that they have compiled."""
+    with app.app_context():
+        engine = db.engine
+    first = FIRST.setdefault(engine.dialect.name, engine)
+    engine.pool._dialect = first.dialect
+    for one in (engine, app.extensions["igny8.writer"], app.extensions["igny8.reader"]):
+        one.dialect, one._compiled_cache = first.dialect, first._compiled_cache
 
 
 def settings_in(folder, database_url: str = "") -> config.Config:
@@ -91,6 +102,7 @@ def make_app(folder, database_url: str = ""):
     app = create_app(settings_in(folder, database_url))
     app.config["TESTING"] = True
     app.jinja_env.bytecode_cache = COMPILED
+    share_statements(app)
     return app
 
 
