@@ -16,6 +16,7 @@ DATABASES = ("sqlite:///", "postgresql+psycopg://", "postgresql://")
 QUEUES = ("sqlite:///", "redis://", "rediss://", "postgresql://")
 DEMONSTRATION = "demonstration"
 KEY_FILE = "encryption.key"
+API_RATE = 600  # questions a minute by one token or session: more than any page or honest script asks
 KNOWN_SECRETS = {"secret", "dev", "changeme", "change-me", "password", "igny8", "test"}
 
 
@@ -53,6 +54,7 @@ class Config:
     ai: Ai | None = None
     demo: str = ""
     metrics_token: str = field(default="", repr=False)
+    api_rate: int = API_RATE
     outbound: Allowed = NOTHING
 
     @property
@@ -108,6 +110,7 @@ def load(environ=None) -> Config:
         ai=ai,
         demo=env.get("IGNY8_DEMO") or "",
         metrics_token=_token(env, "IGNY8_METRICS_TOKEN"),
+        api_rate=_count(env, "IGNY8_API_RATE") or API_RATE,
         outbound=_outbound(env, ai),
     )
 

@@ -55,8 +55,8 @@ def _begin(site_id: int, trigger: str, by: str, queries, parent=None, refuse: bo
             run_id, public_id, count = _enrol(tx, site_id, trigger, by, queries, parent)
             if refuse and not count:
                 if tx.execute(select(KeywordImport.under_way(site_id)[0])).scalar() is not None:
-                    raise Refused("Keywords are being imported. Press “Run now” when they are in.")
-                raise Refused("Nothing is waiting, so there is nothing to do. Import keywords, then press “Run now”.")
+                    raise Refused("Keywords are being imported. Start the run when they are in.")
+                raise Refused("Nothing is waiting, so there is nothing to do. Import keywords, then start a run.")
     except IntegrityError:
         with reading() as tx:
             open_run = Run.open_of(tx, site_id)

@@ -63,12 +63,12 @@ def _say(site_id: int, public_id: str | None, verb: str, by: str, is_raised: boo
     with writing() as tx:
         row = _find(tx, site_id, public_id)
         if row.state in ENDED:
-            raise Refused(f"Run #{row.number} has ended already. Press “Run now” to start another one.")
+            raise Refused(f"Run #{row.number} has ended already. Start another one.")
         if verb == "resume" and Run.is_at_its_cap(row) and row.want == "go" and not is_raised:
             raise Refused(f"Run #{row.number} is blocked by its own cap. Raise the cap: the run then goes on.")
         changed = Run.move(tx, row.id, verb)
         if not changed and row.want == "cancel" and verb != "cancel":
-            raise Refused(f"Run #{row.number} is being cancelled. Wait for it to end, then press “Run now”.")
+            raise Refused(f"Run #{row.number} is being cancelled. Wait for it to end, then start another one.")
         if changed:
             if verb == "resume":
                 refit(tx, row)
@@ -87,7 +87,7 @@ def _find(tx, site_id: int, public_id: str | None):
     if row is not None:
         row = Run.hold(tx, row.id)
     if row is None:
-        raise Refused("There is no such run on this site. Press “Run now” to start one.", 404)
+        raise Refused("There is no such run on this site. Start one first.", 404)
     return row
 
 

@@ -29,6 +29,7 @@ from igny8.web import (
     limits,
     members,
     metrics,
+    pace,
     prices,
     private,
     problems,
@@ -70,6 +71,7 @@ def register(app: Flask) -> None:
     problems.register(app)
     surroundings.register(app)
     metrics.register(app)
+    pace.register(app)
     for page in PAGES:
         app.register_blueprint(page.bp)
     csrf.exempt(api.bp)

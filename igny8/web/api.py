@@ -10,10 +10,17 @@ from igny8.models import Run, Site
 from igny8.models.run_event import LEVELS
 from igny8.web.openapi import DOCUMENT
 from igny8.web.permits import SAFE, needed, require, throttle
-from igny8.web.viewer import known_site, my_sites
+from igny8.web.viewer import count_question, known_site, my_sites
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
 MOST = 500
+
+
+@bp.before_request
+def only_so_often() -> None:
+    """Refuse who asks without a pause; what changes something has a limit of its own, which all processes share."""
+    if request.method in SAFE and g.viewer is not None:
+        count_question()
 
 
 @bp.before_request

@@ -3,7 +3,9 @@
 from flask import Flask, request
 
 LARGEST_IN_MEMORY = 8 * 1024 * 1024
+LARGEST_AT_THE_DOOR = 64 * 1024  # a name and a password, or the few fields of the API
 MOST_PARTS = 1000
+SMALL = ("entrance", "theme", "api")
 
 
 def register(app: Flask) -> None:
@@ -14,6 +16,8 @@ def register(app: Flask) -> None:
 
 
 def limit() -> None:
-    """Let only a form with files be as large as a file."""
-    if request.mimetype != "multipart/form-data":
+    """Let only a form with files be as large as a file, and little be read of whom nobody knows."""
+    if request.blueprint in SMALL:
+        request.max_content_length = LARGEST_AT_THE_DOOR
+    elif request.mimetype != "multipart/form-data":
         request.max_content_length = min(LARGEST_IN_MEMORY, request.max_content_length)

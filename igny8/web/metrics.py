@@ -38,7 +38,8 @@ def register(app: Flask) -> None:
 def show() -> Response:
     """Answer the figures, to whoever may read them, in the form that was asked for."""
     if not _may_read():
-        abort(403, "Figures are given to programs on this machine, or with the token of IGNY8_METRICS_TOKEN.")
+        abort(403, "Figures are given with the token of IGNY8_METRICS_TOKEN, to administrators who are signed in, and "
+                   "to programs on this machine where neither a token is set nor a proxy is named.")
     registry = CollectorRegistry()
     registry.register(State())
     registry.register(POLLS) if SHARED not in os.environ else MultiProcessCollector(registry)
@@ -96,15 +97,20 @@ def _family(name: str, what: str, labels: list[str], values: dict) -> GaugeMetri
 
 
 def _may_read() -> bool:
-    """Return whether this request has the token, or where none is set, comes from this machine itself.
+    """Return whether this request has the token or an administrator's session, or where there is neither a token
+    nor a proxy, comes from this machine itself.
 
-    A request that came through a proxy comes from this machine too, so one that shows signs of that is not
-    taken for local; the proxy should refuse it anyway (docs/operations.md).
+    What comes through a proxy on this machine comes from this machine too, and need not show it: where one is named
+    (IGNY8_PROXY_HOPS), nothing is taken for local. Where none is named, what shows signs of one is not, either.
     """
-    token = current_app.config["SETTINGS"].metrics_token
-    if token:
+    settings = current_app.config["SETTINGS"]
+    if g.viewer is not None and g.viewer.looks_after_all:
+        return True
+    if settings.metrics_token:
         given = request.headers.get("Authorization", "")
-        return hmac.compare_digest(given.encode(), f"Bearer {token}".encode())
+        return hmac.compare_digest(given.encode(), f"Bearer {settings.metrics_token}".encode())
+    if settings.proxy_hops:
+        return False
     name = request.host.rsplit(":", 1)[0] if not request.host.endswith("]") else request.host
     return (request.remote_addr in LOOPBACK and name.lower() in OWN_NAMES
             and not any(header in request.headers for header in FORWARDED))

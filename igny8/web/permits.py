@@ -7,6 +7,7 @@ from werkzeug.exceptions import Forbidden, TooManyRequests, Unauthorized
 
 from igny8.extensions import writing
 from igny8.models import Throttle
+from igny8.models.api_token import SAID, SCOPES
 from igny8.models.membership import MANAGE, REVIEW, SEE, WORK
 from igny8.web import viewer
 from igny8.web.filters import plural
@@ -14,7 +15,7 @@ from igny8.web.filters import plural
 SAFE = ("GET", "HEAD", "OPTIONS")
 PUBLIC = {"static", "theme.choose", "health.live", "health.ready", "health.icon", "metrics.show", "entrance.login",
           "entrance.sign_in", "entrance.setup", "entrance.found", "entrance.invited", "entrance.accept", "api.openapi"}
-WITHOUT_HEAD = {"static", "health.live", "health.ready", "health.icon", "metrics.show"}  # nobody is looked up
+WITHOUT_HEAD = {"static", "health.live", "health.ready", "health.icon"}  # nobody is looked up
 SIGNED_IN, ADMIN = "signed in", "admin"
 
 
@@ -109,8 +110,16 @@ def enter(row):
 def require(right: str) -> None:
     """Raise Forbidden unless the viewer has a right on the site, or over the installation."""
     if not (g.viewer.looks_after_all if right == ADMIN else right == SIGNED_IN or g.viewer.may(right)):
-        raise Forbidden("This token does not reach that far: make one with a wider scope, or for this site." if
-                        g.viewer.scope else f"Your account may not do this: {REFUSALS[right]}")
+        raise Forbidden(_refusal(right))
+
+
+def _refusal(right: str) -> str:
+    """Return why the viewer may not: the token does not reach that far, or the account behind it does not."""
+    scope = g.viewer.scope
+    if scope and right not in SCOPES[scope]:
+        return (f"This token may {SAID[scope]}, and nothing else: its scope is “{scope}”. Make one with a wider scope "
+                "under Account, if there is one for this.")
+    return f"Your account may not do this: {REFUSALS[right]}"
 
 
 REFUSALS = {

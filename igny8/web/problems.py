@@ -18,14 +18,26 @@ SENTENCES = {
     404: ("There is nothing at this address.", "It may have been deleted. Go back, or choose a site."),
     405: ("This address does not take that kind of request.", "Go back and use the button on the page."),
     409: ("This cannot be done now.", "Look at the page again: things have moved on."),
-    413: ("The file is too large: an upload may have 64 MB, pasted text 8 MB.",
-          "Split the file and import its parts one after the other."),
+    413: ("What was sent is too large: a file may have 64 MB, pasted text 8 MB, a form at the door much less.",
+          "Split a file and import its parts one after the other."),
     415: ("This kind of content is not understood.", "Send a form, or JSON as application/json."),
     429: ("That was asked for too often.", "Wait a moment, then try again."),
     500: ("Something went wrong in IGNY8. Nothing was half done.",
           "Try again. If it happens again, look for the id below in the log of the server."),
     503: ("The database is not ready.",
           "Run “igny8 db upgrade” and start the server again; then reload this page."),
+}
+
+# A program has no page to go back to.
+CURES_OF_THE_API = {
+    400: "Look up in /api/v1/openapi.json what is asked for, and send that.",
+    401: "Send “Authorization: Bearer” with a token, which is made under Account or by “igny8 create-token”.",
+    403: "Send it with a token, and from no website but IGNY8 itself.",
+    404: "What there is stands in /api/v1/openapi.json.",
+    405: "The header Allow, and /api/v1/openapi.json, say which methods it takes.",
+    409: "Ask for the progress of the run: things have moved on.",
+    413: "Send the fields that /api/v1/openapi.json names, and no more.",
+    429: "Wait as long as Retry-After says.",
 }
 
 
@@ -45,8 +57,10 @@ def answer(status: int, sentence: str | None = None, cure: str | None = None, er
     error_id = error_id or _noted(status)
     usual, usual_cure = SENTENCES.get(status, SENTENCES[400 if status < 500 else 500])
     sentence = sentence or usual
-    cure = usual_cure if cure is None else cure
-    if request.path.startswith("/api/"):
+    for_program = request.path.startswith("/api/")
+    if cure is None:
+        cure = CURES_OF_THE_API.get(status, usual_cure) if for_program else usual_cure
+    if for_program:
         body = {"type": "about:blank", "title": usual, "status": status,
                 "detail": f"{sentence} {cure}".strip()}
         response = jsonify(body | {"id": error_id})
@@ -82,6 +96,9 @@ def _http(error: HTTPException):
 
 
 def _csrf(error: CSRFError):
+    if request.blueprint == "api":
+        return answer(400, "The cookie of a browser changes nothing here without the token of a page.",
+                      "Send a token of your own instead: “Authorization: Bearer”.")
     return answer(400, "This form is not valid any more.",
                   "Go back, reload the page and send it again; cookies must be allowed.")
 

@@ -10,13 +10,13 @@ from werkzeug.exceptions import TooManyRequests
 
 from igny8 import clock, progress
 from igny8.extensions import reading, writing
-from igny8.models import ROLES, ApiToken, LoginSession, Membership, Site, SiteSettings, Throttle, User
+from igny8.models import ROLES, ApiToken, LoginSession, Membership, Site, SiteSettings, User
 from igny8.models.api_token import SCOPES
 from igny8.models.login_session import IDLE
 from igny8.models.tokens import hashed
+from igny8.web.filters import plural
 
 SEEN_EVERY = timedelta(minutes=5)
-FREE_TOKENS = 30  # that open nothing, from one address, before the waits begin
 EVERYTHING = frozenset().union(*ROLES.values())
 user, login, token, membership = User.__table__, LoginSession.__table__, ApiToken.__table__, Membership.__table__
 site, site_settings = Site.__table__, SiteSettings.__table__
@@ -31,6 +31,7 @@ class Viewer:
     is_admin: bool
     role: str | None = None
     session_id: int | None = None
+    token_id: int | None = None
     scope: str | None = None
     only_site: int | None = None
 
@@ -89,7 +90,7 @@ def find(slug: str | None):
         return None, None
     viewer = Viewer(row.user_id, row.user_name, row.is_admin, row.role,
                     **({"session_id": row.source_id} if bearer is None else
-                       {"scope": row.scope, "only_site": row.only_site}))
+                       {"token_id": row.source_id, "scope": row.scope, "only_site": row.only_site}))
     if row.seen_at is None or now - row.seen_at > SEEN_EVERY:
         _note(ApiToken if bearer is not None else LoginSession, row.source_id)
     return viewer, row if row.id is not None and _knows(viewer, row.id) else None
@@ -99,11 +100,20 @@ def count_wrong_token() -> None:
     """Count a token that opens nothing against its address; raise TooManyRequests when there were too many."""
     if _bearer() is None:
         return
-    with writing() as tx:
-        wait = Throttle.attempt(tx, f"token address {request.remote_addr}", FREE_TOKENS)
+    wait = current_app.extensions["pace of wrong tokens"].take(request.remote_addr)
     if wait:
         raise TooManyRequests("Too many tokens that open nothing. Wait, then send the right one.",
                               retry_after=round(wait + 0.5))
+
+
+def count_question() -> None:
+    """Count a question to the API by who asks; raise TooManyRequests when there were too many."""
+    asks = g.viewer
+    wait = current_app.extensions["pace of questions"].take((asks.token_id, asks.session_id))
+    if wait:
+        seconds = round(wait + 0.5)
+        raise TooManyRequests(f"That was asked for too often. Wait {plural(seconds, 'second')}, then ask again.",
+                              retry_after=seconds)
 
 
 def known_site(reference: str):

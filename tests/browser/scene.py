@@ -18,6 +18,7 @@ from igny8.providers.base import DIRECT, Answer, silent
 from igny8.providers.builtin import BuiltIn
 from igny8.providers.builtin.clustering import cluster
 from tests import door
+from tests.browser import crowd
 from tests.browser.product import Product
 from tests.conftest import Crew, make_app
 
@@ -209,6 +210,8 @@ def in_every_state(folder) -> Scene:
     _look_through(scene, ids["idle"], "preview",
                   b"Keyword,Volume\nmulch types,900\nmulch types,900\n,10\ncompost,oops\n")
     _look_through(scene, ids["idle"], "mapping", b"A,B,C\none phrase,1,x\nanother phrase,2,y\n")
+    scene.cookies()  # which makes the account of who looks
+    crowd.come_in(scene.app, door.NAME, "long")
     return scene
 
 
@@ -263,7 +266,7 @@ PAGES = {
     **{f"{page} empty": f"/sites/empty/{page}" for page in LISTS},
     **{f"{page} {slug}": f"/sites/{slug}/{page}" for slug in RICH for page in (*LISTS, "import")},
     **{f"{page} finished": f"/sites/finished/{page}" for page in SETTINGS_PAGES},
-    "settings long": "/sites/long/settings",
+    "settings long": "/sites/long/settings", "people long": "/sites/long/settings/people",
     **{f"{name} {slug}": _one(slug, path, model) for slug in RICH for name, path, model in ONES},
     **{f"run {slug}": _run(slug) for slug in (*RICH, "failed", "running", "blocked")},
     **{f"import {name}": _one("idle", "import", KeywordImport, filename=f"{name}.csv")

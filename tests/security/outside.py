@@ -154,13 +154,13 @@ class Visitor:
         assert answer.status == 303, answer.text
         where = answer.headers["Location"]
         assert self.post(f"{where}/confirm").status == 303
-        until(lambda: "Undo" in self.get(where).text, 60, "the import")
+        until(lambda: "Undo" in self.get(where).text, 60, "the import", pause=0.1)
 
     def run(self, slug: str) -> dict:
         """Run the site to its end; return the last snapshot."""
         assert self.post(f"/sites/{slug}/automation/run").status == 303
         where = f"/api/v1/automation/run_progress/?site_id={slug}"
-        return until(lambda: self._ended(where), 120, "the end of the run")
+        return until(lambda: self._ended(where), 120, "the end of the run", pause=0.2)
 
     def _ended(self, where: str):
         picture = self.json(where)

@@ -30,6 +30,13 @@ def test_a_token_reads_and_one_with_more_scope_acts(cast, token):
     assert program.post(f"{API}/run_now/?site_id=1", headers=token(scope="run")).status_code == 201
 
 
+def test_a_refusal_says_whether_the_token_or_its_account_does_not_reach_that_far(cast, token):
+    def told(headers) -> str:
+        return cast.enter().post(f"{API}/run_now/?site_id=1", headers=headers).json["detail"]
+    assert "its scope is “read”" in told(token("admin", scope="read"))
+    assert "needs the role of an editor" in told(token("viewer", scope="run"))
+
+
 def test_a_token_can_do_no_more_than_its_account(cast, token):
     assert cast.enter().post(f"{API}/run_now/?site_id=1", headers=token("viewer", "all")).status_code == 403
     assert cast.enter().get(f"{API}/run_progress/?site_id=2", headers=token("viewer")).status_code == 404

@@ -96,6 +96,24 @@ def test_an_error_of_the_api_is_a_problem_document(client, site):
     assert {"type", "title", "status", "detail"} <= set(answer.json)
 
 
+@pytest.mark.parametrize(("method", "path", "status", "cure"), [
+    ("GET", "/api/v1/none", 404, "openapi.json"), ("GET", "/api/v1/automation/run_now/", 405, "Allow"),
+    ("GET", "/api/v1/automation/logs/?site_id=green-garden", 400, "?run_id="),
+    ("POST", "/api/v1/automation/pause/?site_id=green-garden", 404, "Start one first")])
+def test_an_error_of_the_api_says_what_a_program_can_do(app, client, site, method, path, status, cure):
+    answer = client.open(path, method=method)
+    assert (answer.status_code, cure in answer.json["detail"]) == (status, True), answer.json
+    assert not re.search("page|button|Go back|Press", answer.json["detail"])
+
+
+@pytest.mark.parametrize("path", ["/login", "/api/v1/automation/run_now/?site_id=green-garden"])
+def test_where_little_is_asked_for_much_is_too_large_whoever_sends_it(app, stranger, client, site, path):
+    app.config["WTF_CSRF_ENABLED"] = True
+    answer = app.test_client().post(path, data={"name": "x" * 3_000_000}) if path == "/login" else client.post(
+        path, data={"name": "x" * 3_000_000})
+    assert answer.status_code == 413 and "too large" in answer.text
+
+
 @pytest.mark.parametrize("host", ["localhost", "localhost:8008", "127.0.0.1:8008", "[::1]:8008", "192.168.1.20",
                                   "green.localhost", "garden.lan", "GARDEN.LAN.:80"])
 def test_it_answers_by_its_own_names_and_addresses(app, client, site, host):
@@ -113,7 +131,7 @@ def test_another_name_is_refused_with_the_cure(client, site, host, path):
 
 
 def test_a_body_that_is_nested_too_deeply_is_a_problem_document(client, site):
-    answer = client.post("/api/v1/automation/run_now/", data="[" * 100_000, content_type="application/json")
+    answer = client.post("/api/v1/automation/run_now/", data="[" * 60_000, content_type="application/json")
     assert (answer.status_code, answer.content_type) == (400, "application/problem+json")
 
 

@@ -16,7 +16,7 @@ from igny8.extensions import reading, writing
 from igny8.models import ProviderAnswer, ProviderGate, Run, RunItem, Worker
 from igny8.models.run import STATES
 from tests.conftest import on_sqlite
-from tests.factories import make_keywords
+from tests.factories import make_keywords, make_user, sign_in
 
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "a-token-of-the-tests-0123"  # noqa: S105 - of the tests alone
@@ -141,14 +141,31 @@ def test_counting_runs_reads_an_index_alone(app, site):
 @pytest.mark.parametrize("options", [
     {"environ_base": {"REMOTE_ADDR": "192.168.1.20"}}, {"headers": {"X-Forwarded-For": "192.168.1.20"}},
     {"headers": {"Host": "192.168.1.2:8008"}}])
-def test_without_a_token_only_this_machine_may_read(client, site, options):
-    assert client.get("/metrics").status_code == 200
-    assert client.get("/metrics", **options).status_code == 403
+def test_without_a_token_only_this_machine_may_read(stranger, site, options):
+    assert stranger.get("/metrics").status_code == 200
+    assert stranger.get("/metrics", **options).status_code == 403
 
 
-def test_with_a_token_only_who_has_it_may_read(app, client, site):
+@pytest.mark.parametrize("token", ["", TOKEN])
+def test_behind_a_proxy_this_machine_alone_is_not_trusted(app, stranger, token):
+    assert stranger.get("/metrics").status_code == 200
+    app.config["SETTINGS"] = replace(app.config["SETTINGS"], metrics_token=token, proxy_hops=1)
+    assert stranger.get("/metrics").status_code == 403
+    given = stranger.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
+    assert given.status_code == (200 if token else 403)
+
+
+def test_an_administrator_who_is_signed_in_may_read_from_anywhere_and_nobody_else(app, client):
+    away = {"environ_base": {"REMOTE_ADDR": "192.168.1.20"}}
+    app.config["SETTINGS"] = replace(app.config["SETTINGS"], metrics_token=TOKEN, proxy_hops=1)
+    assert client.get("/metrics", **away).status_code == 200
+    member = sign_in(app.test_client(), make_user("member"))
+    assert member.get("/metrics", **away).status_code == 403
+
+
+def test_with_a_token_only_who_has_it_may_read(app, stranger, site):
     app.config["SETTINGS"] = replace(app.config["SETTINGS"], metrics_token=TOKEN)
-    assert client.get("/metrics").status_code == 403
-    assert client.get("/metrics", headers={"Authorization": "Bearer wrong-ü"}).status_code == 403
+    assert stranger.get("/metrics").status_code == 403
+    assert stranger.get("/metrics", headers={"Authorization": "Bearer wrong-ü"}).status_code == 403
     away = {"environ_base": {"REMOTE_ADDR": "192.168.1.20"}, "headers": {"Authorization": f"Bearer {TOKEN}"}}
-    assert ("igny8_queue_age_seconds",) in read(client, **away)
+    assert ("igny8_queue_age_seconds",) in read(stranger, **away)

@@ -1,0 +1,31 @@
+"""People with the worst names there can be, and what lists say of them: for tables that must hold any word."""
+
+from igny8.extensions import reading, writing
+from igny8.models import ApiToken, AuditEntry, Invitation, LoginSession, Membership, Site, User
+from igny8.models.audit_entry import LONGEST
+from igny8.models.user import LONGEST_NAME
+from tests.factories import make_user
+
+UNBROKEN = "Oberverwaltungsgerichtspräsidentenstellvertreter"
+WORST = ((UNBROKEN * 2)[:LONGEST_NAME], "W" * LONGEST_NAME, "Nina Who Signs With All The Many Names She Was Given",
+         "حديقة البيت الأخضر الجميلة")
+ADDRESS = "2001:0db8:85a3:08d3:1319:8a2e:0370:7344"
+ROLES = ("administrator", "reviewer", "editor", "viewer")
+
+
+def come_in(app, viewer: str, slug: str) -> None:
+    """Let people with the worst names have accounts and roles on a site; the viewer's own lists get such words, too."""
+    with app.app_context():
+        for name, role in zip(WORST, ROLES, strict=True):
+            make_user(name, is_admin=name == WORST[0], **{slug: role})
+        with reading() as tx:
+            mine, site_id = User.find(tx, viewer).id, Site.find(slug, tx).id
+        with writing() as tx:
+            User.set_disabled(tx, User.find(tx, WORST[1]).id, True)
+            Membership.put(tx, mine, site_id, "administrator")
+            Invitation.create(tx, WORST[1], site_id=site_id, role="editor")
+            LoginSession.begin(tx, mine, ADDRESS, f"{UNBROKEN}/{'9' * 200}")
+            for name in WORST:
+                ApiToken.create(tx, mine, name, "all", site_id=site_id)
+                words = {place: (name * 9)[:LONGEST[place]] for place in ("site", "detail")}
+                AuditEntry.log(tx, "account: change the password", name, status=403, address=ADDRESS, **words)
