@@ -11,7 +11,7 @@ from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 from huey import Huey, PostgresHuey, RedisHuey, SqliteHuey
-from sqlalchemy import DateTime, MetaData, TypeDecorator, event
+from sqlalchemy import DateTime, MetaData, TypeDecorator, event, text
 from sqlalchemy.exc import OperationalError
 
 from igny8.errors import Igny8Error
@@ -27,8 +27,14 @@ NAMING = {
 # A peer that froze or was cut off must not hold its row locks, nor we wait for it, for ever (engine.md P8).
 GONE_AFTER = 10  # seconds
 IDLE_IN_TRANSACTION = "25P03"
+OURS = "igny8"
 LIVELY = {"connect_timeout": GONE_AFTER, "keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3,
-          "tcp_user_timeout": 1000 * GONE_AFTER}
+          "tcp_user_timeout": 1000 * GONE_AFTER, "application_name": OURS}
+# Between two rows of one statement, or two pieces of a long one, the server does not count a client as idle.
+END_SILENT = text(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
+    "AND usename = current_user AND application_name = :ours AND state = 'active' AND wait_event = 'ClientRead' "
+    "AND state_change < clock_timestamp() - make_interval(secs => :after)")
 REDIS_WAITS = "socket_connect_timeout=5&socket_timeout=5"  # seconds; a consumer's read blocks for one
 
 log = logging.getLogger(__name__)
@@ -89,6 +95,17 @@ def reading():
     """Open a short read connection: one consistent picture, no lock that a writer would feel."""
     with current_app.extensions["igny8.reader"].connect() as connection:
         yield connection
+
+
+def end_silent() -> int:
+    """End what a peer of ours holds on PostgreSQL that fell silent in mid-statement; return how many connections.
+
+    It froze: no timeout of the server's own ends that wait, and all who need its row locks would share it.
+    """
+    with writing() as tx:
+        if tx.dialect.name == "sqlite":
+            return 0
+        return len(tx.execute(END_SILENT, {"ours": OURS, "after": GONE_AFTER}).all())
 
 
 def open_queue(url: str) -> Huey:

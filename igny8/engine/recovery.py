@@ -1,5 +1,6 @@
 """P8: the heartbeat of this process, and the rescue of what others left behind."""
 
+import logging
 import os
 import threading
 
@@ -12,7 +13,7 @@ from igny8.engine.claims import settings_of
 from igny8.engine.place import born, here, is_alive
 from igny8.engine.settle import Fenced, free, move_back, settle
 from igny8.errors import OutsideError
-from igny8.extensions import reading, writing
+from igny8.extensions import end_silent, reading, writing
 from igny8.models import Run, RunEvent, RunItem, Worker
 from igny8.models.worker import HEARTBEAT, skew_of
 from igny8.stages.base import Batch, Item
@@ -20,6 +21,7 @@ from igny8.stages.base import Batch, Item
 run, item, worker = Run.__table__, RunItem.__table__, Worker.__table__
 STALE_AFTER = 30.0
 CRASHES = 3
+log = logging.getLogger(__name__)
 
 
 class Heart:
@@ -77,6 +79,8 @@ class Heart:
                         .with_for_update(skip_locked=True))
                 tx.execute(update(item).where(item.c.id.in_(mine)).values(beat=item.c.beat + 1))
         self._last_beat = clock.monotonic()
+        if end_silent():  # here, for the sweep may be one of those who wait
+            log.warning("a worker that fell silent in mid-statement was cut off from the database")
 
     def sweep(self) -> bool:
         """Give back what stands still, move every open run on; return whether anything changed.

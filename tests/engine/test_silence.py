@@ -1,14 +1,20 @@
 """On a team's database, a worker that froze or was cut off in a transaction does not stop the others."""
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+
+import psycopg
 import pytest
+from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from igny8 import extensions
-from igny8.engine import begin
+from igny8.engine import begin, recovery
 from igny8.extensions import db, writing
 from igny8.models import Run
 from tests.conftest import on_postgresql
 from tests.factories import make_keywords
+from tests.waiting import until
 
 
 @on_postgresql
@@ -23,6 +29,37 @@ def test_a_transaction_whose_worker_says_nothing_more_gives_its_locks_back(app, 
         with writing() as other:
             assert Run.hold(other, run_id) is not None
         Run.hold(frozen, run_id)
+
+
+@on_postgresql
+def test_a_worker_that_froze_between_two_rows_of_one_statement_gives_its_locks_back(app, site, run_of, monkeypatch):
+    monkeypatch.setattr(extensions, "GONE_AFTER", 1)
+    make_keywords(site.id, 4)
+    begin.run_now(site.id)
+    run_id, heart = run_of().id, recovery.Heart(0, "1")
+
+    def rows():
+        yield 1, run_id
+        until(lambda: heart.beat() or _is_free(run_id), 10, "the run's lock", 0.1)
+        yield 2, run_id
+    with pytest.raises(psycopg.OperationalError), closing(db.engine.raw_connection()) as frozen:
+        frozen.cursor().executemany("UPDATE automation_run SET version = version + %s WHERE id = %s", rows())
+
+
+@on_postgresql
+def test_who_works_in_one_long_statement_is_not_taken_for_frozen(app, monkeypatch):
+    monkeypatch.setattr(extensions, "GONE_AFTER", 0)
+    db.engine.dispose()
+    with ThreadPoolExecutor(1) as other, db.engine.connect() as connection:
+        asked = other.submit(connection.exec_driver_sql, "SELECT pg_sleep(1)")
+        until(lambda: extensions.end_silent() or asked.done(), 10)
+        assert asked.result().rowcount == 1
+
+
+def _is_free(run_id: int) -> bool:
+    """Return whether nobody holds the run."""
+    with writing() as tx:
+        return tx.execute(select(Run.id).where(Run.id == run_id).with_for_update(skip_locked=True)).first() is not None
 
 
 @on_postgresql
