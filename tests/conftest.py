@@ -83,6 +83,8 @@ def share_statements(app) -> None:
     """Let the engines of this process that speak one dialect share the statements that they have compiled."""
     with app.app_context():
         engine = db.engine
+        if engine.dialect.name not in FIRST:
+            engine.connect().close()  # what a dialect knows of its server it learns with the first connection
     first = FIRST.setdefault(engine.dialect.name, engine)
     engine.pool._dialect = first.dialect
     for one in (engine, app.extensions["igny8.writer"], app.extensions["igny8.reader"]):

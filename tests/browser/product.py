@@ -16,6 +16,8 @@ from tests.waiting import until
 class Product:
     """One installation in a folder, served by a process of its own."""
 
+    who = door.NAME
+
     def __init__(self, folder, **environ):
         self.folder, self.process, self.address, self.link = folder, None, None, None
         self._cookie: tuple[str, str] | None = None
@@ -44,7 +46,7 @@ class Product:
     def cookies(self) -> list[dict]:
         """Return the cookies of an administrator's browser."""
         if self._cookie is None:
-            self._cookie = door.cookie(create_app(config.load(self.environ)))
+            self._cookie = door.cookie(create_app(config.load(self.environ)), self.who)
         name, value = self._cookie
         return [{"name": name, "value": value, "url": self.address}]
 

@@ -1,4 +1,4 @@
-"""Two ways to attack: a started product, one a module and database, from outside; and in this process, with a cast:
+"""Two ways to attack: a started product, one a process and database, from outside; and in this process, with a cast:
 an administrator, the owner of a garden, members of it with each role, and a stranger with a site."""
 
 from contextlib import contextmanager
@@ -31,31 +31,36 @@ def started(folder, **environ):
         product.stop()
 
 
-@pytest.fixture(scope="module", params=DATABASES)
-def product(request, tmp_path_factory):
-    """Return a started product with nothing in it, on SQLite and on PostgreSQL."""
-    environ = {}
-    if request.param == "postgresql":
-        environ["DATABASE_URL"] = PostgresDatabase(request.getfixturevalue("postgres")).url
-    with started(tmp_path_factory.mktemp("stronghold") / "var", **environ) as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def here(tmp_path_factory):
-    """Return a started product on SQLite, for what no database decides."""
+@pytest.fixture(scope="session")
+def sqlite_product(tmp_path_factory):
+    """Return a started product on SQLite; all files of this process share it."""
     with started(tmp_path_factory.mktemp("stronghold") / "var") as found:
         yield found
 
 
-@pytest.fixture
-def visitor(product):
-    return Visitor(product.address, product.cookies())
+@pytest.fixture(scope="session")
+def postgresql_product(tmp_path_factory, postgres):
+    """Return a started product on PostgreSQL; all files of this process share it."""
+    with started(tmp_path_factory.mktemp("stronghold") / "var", DATABASE_URL=PostgresDatabase(postgres).url) as found:
+        yield found
 
 
-@pytest.fixture
-def guest(here):
-    return Visitor(here.address, here.cookies())
+@pytest.fixture(scope="module", params=DATABASES)
+def product(request):
+    """Return a started product on either database; its sites are of all files, its log and its administrator of one."""
+    return request.getfixturevalue(f"{request.param}_product").lent_to(request.module.__name__.rsplit(".", 1)[1])
+
+
+@contextmanager
+def damaged_site(product, name: str):
+    """Lend a product with a site whose stored settings make no sense, so that its pages fail; mend it afterwards."""
+    Visitor(product.address, product.cookies()).new_site(name)
+    where = f"WHERE site_id = (SELECT id FROM site WHERE slug = '{name.lower()}')"
+    assert product.spoil(f"UPDATE site_settings SET engines = '[0]' {where}") == 1
+    try:
+        yield product
+    finally:
+        product.spoil(f"UPDATE site_settings SET engines = '{{}}' {where}")
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,6 @@
 """The product as an attacker meets it: a process of its own, plain HTTP, and what it wrote to its log."""
 
+import copy
 import html
 import http.client
 import http.cookiejar
@@ -17,6 +18,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
+
 from tests.browser.product import Product
 from tests.waiting import until
 
@@ -29,7 +32,14 @@ class Stronghold(Product):
 
     def __init__(self, folder: Path, **environ):
         super().__init__(folder, **environ)
-        self.log_path = folder.parent / f"{folder.name}.log"
+        self.log_path, self._heard = folder.parent / f"{folder.name}.log", 0
+
+    def lent_to(self, who: str):
+        """Return it as one file of tests sees it: with an administrator and a log of its own, so that several files
+        can share what takes long to start."""
+        lent = copy.copy(self)
+        lent.who, lent._cookie, lent._heard = who, None, self.log_path.stat().st_size
+        return lent
 
     @property
     def log(self):
@@ -37,8 +47,8 @@ class Stronghold(Product):
 
     @property
     def written(self) -> str:
-        """Return what stands in the log."""
-        return self.log_path.read_text(errors="replace")
+        """Return what came to stand in the log since it was lent."""
+        return self.log_path.read_bytes()[self._heard:].decode(errors="replace")
 
     @property
     def port(self) -> int:
@@ -61,14 +71,19 @@ class Stronghold(Product):
         Path(f"/proc/{self.process.pid}/clear_refs").write_text("5")
 
     def spoil(self, statement: str) -> int:
-        """Change its SQLite database behind its back; return how many rows that concerned."""
-        with closing(sqlite3.connect(self.folder / "igny8.db", timeout=30)) as connection, connection:
+        """Change its database behind its back; return how many rows that concerned."""
+        with closing(self._connected()) as connection, connection:
             return connection.execute(statement).rowcount
 
     def look(self, query: str) -> list[tuple]:
-        """Return what its SQLite database holds."""
-        with closing(sqlite3.connect(self.folder / "igny8.db", timeout=30)) as connection:
+        """Return what its database holds."""
+        with closing(self._connected()) as connection:
             return connection.execute(query).fetchall()
+
+    def _connected(self):
+        url = self.environ.get("DATABASE_URL")
+        return psycopg.connect(url.replace("+psycopg", "")) if url else sqlite3.connect(self.folder / "igny8.db",
+                                                                                       timeout=30)
 
     def command(self, *words: str, **environ) -> subprocess.CompletedProcess:
         """Return what a command on the same installation said."""

@@ -7,7 +7,7 @@ from flask import url_for
 
 from tests.conftest import make_app
 from tests.security import wire
-from tests.security.conftest import started
+from tests.security.conftest import damaged_site, started
 from tests.security.outside import Visitor
 
 POLICY = ("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -18,24 +18,24 @@ HEADERS = {"Content-Security-Policy": POLICY, "X-Content-Type-Options": "nosniff
            "X-Frame-Options": "DENY"}
 ANSWERS = {
     "a page": ("GET", "/sites/new", 200), "a missing page": ("GET", "/nope", 404), "a redirect": ("GET",
-        "/sites/hard/", 303),
+        "/sites/plain/", 303),
     "our style": ("GET", "/static/app.css", 200), "a missing file": ("GET", "/static/none.css", 404),
     "health": ("GET", "/health", 200), "the icon": ("GET", "/icon.svg", 200), "the API": ("GET",
         "/api/v1/openapi.json", 200),
     "a problem": ("GET", "/api/v1/none", 404), "a wrong method": ("GET", "/theme", 405), "a form without token":
     ("POST", "/theme", 400), "a strange method": ("BREW", "/", 405), "options": ("OPTIONS", "/", 200),
     "an error of ours": ("GET", "/sites/broken/settings/models", 500), "a download": ("GET",
-        "/sites/hard/keywords/export.csv", 200)}
+        "/sites/plain/keywords/export.csv", 200)}
 
 
 @pytest.fixture(scope="module")
-def furnished(here):
+def furnished(product):
     """Return a product with a site, and with a site whose stored settings are damaged."""
-    guest = Visitor(here.address, here.cookies())
-    for name in ("Hard", "Broken", "Calm"):
+    guest = Visitor(product.address, product.cookies())
+    for name in ("Plain", "Calm"):
         guest.new_site(name)
-    assert here.spoil("UPDATE site_settings SET engines = '{' WHERE site_id = 2") == 1
-    return here
+    with damaged_site(product, "Broken"):
+        yield product
 
 
 @pytest.mark.parametrize("name", ANSWERS)
@@ -49,9 +49,9 @@ def test_the_headers_stand_on_every_answer(furnished, name):
 
 def test_the_headers_stand_on_an_answer_without_a_body(furnished):
     guest = Visitor(furnished.address, furnished.cookies())
-    guest.post("/sites/hard/automation/run")
-    tag = re.search(r'/sites/hard/automation/live\?v=([^"&]+)', guest.get("/sites/hard/automation").text)[1]
-    answer = guest.get(f"/sites/hard/automation/live?v={tag}")
+    guest.post("/sites/plain/automation/run")
+    tag = re.search(r'/sites/plain/automation/live\?v=([^"&]+)', guest.get("/sites/plain/automation").text)[1]
+    answer = guest.get(f"/sites/plain/automation/live?v={tag}")
     assert (answer.status, answer.body) == (204, b"")
     assert {name: answer.headers[name] for name in HEADERS} == HEADERS
 
@@ -93,7 +93,7 @@ def test_under_https_behind_a_configured_proxy_the_browser_is_told_to_stay_there
 def changing(tmp_path_factory):
     """Return the addresses that change something, and of each whether it is a page's as well."""
     app = make_app(tmp_path_factory.mktemp("map"))
-    values = {"slug": "hard", "name": "opening"}
+    values = {"slug": "plain", "name": "opening"}
 
     def value(rule, name):
         words = getattr(rule._converters[name], "items", None)
@@ -129,7 +129,7 @@ def test_json_that_says_it_is_a_text_is_not_taken(furnished, kind):
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1:1"])
 def test_no_other_website_may_read_an_answer(furnished, origin):
     guest = Visitor(furnished.address, furnished.cookies())
-    for method, path in (("GET", "/api/v1/automation/estimate/?site_id=hard"), ("GET", "/"),
+    for method, path in (("GET", "/api/v1/automation/estimate/?site_id=plain"), ("GET", "/"),
                          ("OPTIONS", "/api/v1/automation/run_now/")):
         answer = guest.send(method, path, Origin=origin, Access_Control_Request_Method="POST",
                             Access_Control_Request_Headers="content-type")
@@ -159,7 +159,7 @@ def test_no_redirect_leads_away(furnished, referrer):
 
 @pytest.mark.parametrize("path", ["//evil.example/", "//evil.example/sites/new", "/sites//evil.example",
     "/\\evil.example/..",
-                                  "/api/v1/automation/run_progress?site_id=hard", "/sites/hard?//evil.example"])
+                                  "/api/v1/automation/run_progress?site_id=plain", "/sites/plain?//evil.example"])
 def test_no_odd_path_leads_away(furnished, path):
     where = Visitor(furnished.address, furnished.cookies()).get(path).headers["Location"] or "/"
     assert where.startswith((furnished.address + "/", "/")) and not where.startswith(("//", "/\\"))
@@ -171,7 +171,7 @@ def test_no_odd_path_leads_away(furnished, path):
 def test_behind_another_name_nothing_of_ours_is_shown(furnished, host):
     answer = wire.said(furnished, f"GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
     assert answer.startswith(b"HTTP/1.1 400") or not host
-    assert b"Hard" not in answer or not host
+    assert b"Plain" not in answer or not host
     assert b"//evil" not in answer
 
 

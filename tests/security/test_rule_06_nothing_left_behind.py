@@ -16,12 +16,12 @@ PAGES = ("/", "/sites/new", "/sites/kept/automation", "/sites/kept/keywords", "/
 
 
 @pytest.fixture(scope="module")
-def ran(here):
+def ran(product):
     """Return a product with a site that ran once."""
-    visitor = Visitor(here.address, here.cookies())
+    visitor = Visitor(product.address, product.cookies())
     visitor.take_in(visitor.new_site("Kept"), ["garden shed", "garden pond"])
     visitor.run("kept")
-    return here
+    return product
 
 
 def test_a_tour_leaves_nothing_in_the_storage_of_the_browser_and_no_word_in_its_console(ran, chromium):

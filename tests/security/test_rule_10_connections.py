@@ -61,33 +61,35 @@ ODD = {
 
 
 @pytest.mark.parametrize("name", ODD)
-def test_odd_http_gets_a_plain_answer_or_none_and_the_next_one_is_served(here, name):
-    answer = wire.said(here, ODD[name])
+def test_odd_http_gets_a_plain_answer_or_none_and_the_next_one_is_served(product, name):
+    answer = wire.said(product, ODD[name])
     status = int(answer[9:12]) if answer.startswith(b"HTTP/") else 0
     assert status == 0 or 200 <= status < 500 or status in (501, 505)
     assert b"Traceback" not in answer and b"secret=1" not in answer
-    assert Visitor(here.address, here.cookies()).get("/health").status == 200
+    assert Visitor(product.address, product.cookies()).get("/health").status == 200
 
 
-def test_no_odd_request_was_an_error_of_ours(here):
-    assert "level=ERROR" not in here.written
+def test_no_odd_request_was_an_error_of_ours(product):
+    assert "level=ERROR" not in product.written
 
 
-def test_500_connections_that_say_half_a_request_keep_nobody_out(here):
+def test_500_connections_that_say_half_a_request_keep_nobody_out(product):
     with ExitStack() as lines:
         for _ in range(500):
-            line = lines.enter_context(wire.dial(here))
+            line = lines.enter_context(wire.dial(product))
             line.sendall(b"POST /theme HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\nX: ")
-        guest = Visitor(here.address, here.cookies())
+        guest = Visitor(product.address, product.cookies())
         assert [guest.get("/sites/new").status for _ in range(20)] == [200] * 20
 
 
-def test_500_connections_that_read_nothing_keep_nobody_out(here):
+def test_500_connections_that_read_nothing_keep_nobody_out(product):
     with ExitStack() as lines:
-        for _ in range(500):
-            line = lines.enter_context(wire.dial(here))
-            line.sendall(b"GET /static/htmx.min.js HTTP/1.1\r\nHost: localhost\r\n\r\n" * 20)
-        guest = Visitor(here.address, here.cookies())
+        for number in range(500):
+            line = lines.enter_context(wire.dial(product))
+            # as many as there are threads ask for more than the buffers of both ends hold
+            line.sendall(b"GET /static/htmx.min.js HTTP/1.1\r\nHost: a.localhost\r\n\r\n"
+                         * (130 if number < serving.THREADS else 1))
+        guest = Visitor(product.address, product.cookies())
         assert [guest.get("/sites/new").status for _ in range(20)] == [200] * 20
 
 

@@ -34,9 +34,9 @@ NAMES = ("q", "sort", "dir", "page", "status", "intent", "format", "kind", "befo
 def filled(product):
     """Return a product with a site that ran once."""
     visitor = Visitor(product.address, product.cookies())
-    visitor.new_site("Hard")
-    visitor.take_in("hard", ["garden shed", "garden pond", "50% off shed", "a_b shed"])
-    visitor.run("hard")
+    visitor.new_site("Asked")
+    visitor.take_in("asked", ["garden shed", "garden pond", "50% off shed", "a_b shed"])
+    visitor.run("asked")
     return product
 
 
@@ -45,7 +45,7 @@ def test_no_value_in_an_address_breaks_a_list(filled, name):
     visitor = Visitor(filled.address, filled.cookies())
     for value in VALUES:
         for names in (NAMES, *((one,) for one in ("q", "sort", "page", "before"))):
-            answer = visitor.get(f"/sites/hard/{name}?" + "&".join(f"{n}={quote(value)}" for n in names))
+            answer = visitor.get(f"/sites/asked/{name}?" + "&".join(f"{n}={quote(value)}" for n in names))
             assert answer.status in (200, 204, 303, 400, 404, 429, 431), (names, value[:40])
 
 
@@ -55,7 +55,7 @@ def test_no_value_in_an_address_breaks_a_list(filled, name):
 def test_no_value_in_a_path_breaks_a_page(filled, path):
     visitor = Visitor(filled.address, filled.cookies())
     for value in VALUES:
-        answer = visitor.get("/sites/hard/" + path.format(quote(value, safe="")))
+        answer = visitor.get("/sites/asked/" + path.format(quote(value, safe="")))
         assert answer.status in (200, 204, 303, 308, 400, 404, 405, 429), value[:40]
 
 
@@ -72,7 +72,7 @@ def test_no_value_in_a_form_breaks_what_it_is_sent_to(filled, verb):
     token = visitor.token()
     for value in VALUES:
         body = "&".join(f"{name}={quote(value)}" for name in names).encode() + f"&csrf_token={token}".encode()
-        answer = visitor.send("POST", f"/sites/hard/{verb}" if verb != "theme" else "/theme", body,
+        answer = visitor.send("POST", f"/sites/asked/{verb}" if verb != "theme" else "/theme", body,
                               Content_Type="application/x-www-form-urlencoded")
         assert answer.status in (200, 303, 400, 404, 409, 422, 429), value[:40]
 
@@ -80,16 +80,16 @@ def test_no_value_in_a_form_breaks_what_it_is_sent_to(filled, verb):
 def test_a_search_finds_signs_as_they_are(filled):
     visitor = Visitor(filled.address, filled.cookies())
     for text, found in (("50%", 1), ("a_b", 1), ("%", 1), ("_", 1), ("\\", 0), ("shed", 3)):
-        page = visitor.get(f"/sites/hard/keywords?q={quote(text)}").text
+        page = visitor.get(f"/sites/asked/keywords?q={quote(text)}").text
         assert len(re.findall(r'name="ids"', page)) == found, text
 
 
 def test_nothing_hostile_was_an_error_of_ours(filled):
     assert "level=ERROR" not in filled.written
-    assert Visitor(filled.address, filled.cookies()).get("/sites/hard/keywords").text.count('name="ids"') == 4
+    assert Visitor(filled.address, filled.cookies()).get("/sites/asked/keywords").text.count('name="ids"') == 4
 
 
-LENGTH = 600_000
+LENGTH = 300_000
 CHOKES = {
     "an answer of blanks": lambda n: _object_of("{" + " " * n + "x"),
         "thoughts": lambda n: _object_of("</think" * (n // 7)),
@@ -120,7 +120,7 @@ def test_no_text_makes_a_pattern_choke():
     """Each takes a moment; with steps that grow like the square of the length each would take hours."""
     code = ("import tests.security.test_rule_10_queries as t\n"
             "for name, work in t.CHOKES.items(): work(t.LENGTH); print(name, flush=True)")
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=300, check=True)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True)
     assert done.stdout.splitlines() == list(CHOKES)
 
 

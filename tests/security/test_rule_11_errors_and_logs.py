@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from tests.security.conftest import started
+from tests.security.conftest import damaged_site, started
 from tests.security.outside import Visitor
 
 LINE = re.compile(r'time=\S+ level=[A-Z]+ logger=\S+ event=("(\\.|[^"\\])*"|[\w./:@+-]+)( trace="(\\.|[^"\\])*")?')
@@ -16,29 +16,27 @@ PRIVATE = ("/.git/config", "/.git/HEAD", "/.env", "/igny8.db", "/var/igny8.db", 
                "/templates/base.html",
            "/static/", "/uploads/", "/images/", "/migrations/env.py", "/server-status", "/console", "/debug",
                "/metrics.json",
-           "/sites/hard/images/1/..%2f..%2figny8.db", "/sites/hard/images/1/%2e%2e/igny8.db",
+           "/sites/torn/images/1/..%2f..%2figny8.db", "/sites/torn/images/1/%2e%2e/igny8.db",
                "/sites/..%2f..%2fetc/automation")
 
 
 @pytest.fixture(scope="module")
-def damaged(tmp_path_factory):
-    """Return a product of which one site's stored settings are no JSON any more."""
-    with started(tmp_path_factory.mktemp("damaged") / "var") as product:
-        Visitor(product.address, product.cookies()).new_site("Hard")
-        assert product.spoil("UPDATE site_settings SET engines = '{'") == 1
+def damaged(product):
+    """Return a product of which one site's stored settings make no sense any more."""
+    with damaged_site(product, "Torn"):
         yield product
 
 
 def test_an_error_of_ours_shows_an_id_that_leads_to_one_line_with_its_cause(damaged):
-    answer = Visitor(damaged.address, damaged.cookies()).get("/sites/hard/settings/models")
-    assert answer.status == 500 and "Traceback" not in answer.text and "JSONDecodeError" not in answer.text
+    answer = Visitor(damaged.address, damaged.cookies()).get("/sites/torn/settings/models")
+    assert answer.status == 500 and "Traceback" not in answer.text and "AttributeError" not in answer.text
     [error_id] = re.findall(r"id ([0-9a-f]{8})", answer.text)
     [line] = [line for line in damaged.written.splitlines() if error_id in line]
-    assert "level=ERROR" in line and "JSONDecodeError" in line and LINE.fullmatch(line)
+    assert "level=ERROR" in line and "AttributeError" in line and LINE.fullmatch(line)
 
 
 @pytest.mark.parametrize(("method", "path", "status"), [
-    ("GET", "/nope", 404), ("POST", "/theme", 400), ("DELETE", "/", 405), ("GET", "/sites/hard/runs/none", 404)])
+    ("GET", "/nope", 404), ("POST", "/theme", 400), ("DELETE", "/", 405), ("GET", "/sites/torn/runs/none", 404)])
 def test_every_refusal_shows_an_id_that_is_in_the_log(damaged, method, path, status):
     answer = Visitor(damaged.address, damaged.cookies()).send(method, path)
     assert answer.status == status
@@ -60,9 +58,9 @@ def test_every_problem_document_has_an_id_that_is_in_the_log(damaged, method, pa
 def test_an_error_whose_page_breaks_too_is_answered_in_plain_words(tmp_path):
     with started(tmp_path / "var") as product:
         guest = Visitor(product.address, product.cookies())
-        guest.new_site("Hard")
+        guest.new_site("Torn")
         product.spoil("DROP TABLE site_settings")
-        answer = guest.get("/sites/hard/automation")
+        answer = guest.get("/sites/torn/automation")
         assert answer.status in (500, 503) and re.search(r"id [0-9a-f]{8}", answer.text)
         assert "site_settings" not in answer.text and "Content-Security-Policy" in answer.headers
 
@@ -81,7 +79,7 @@ def test_nobody_writes_a_line_of_their_own_into_the_log(damaged, sign):
     guest = Visitor(damaged.address, damaged.cookies())
     before = len(damaged.written.splitlines())
     guest.get(f"/nope{sign}{FORGED.replace(' ', '%20')}")
-    guest.get("/sites/hard/runs/x", User_Agent="x\tforged", Referer="http://a/%0aforged")
+    guest.get("/sites/torn/runs/x", User_Agent="x\tforged", Referer="http://a/%0aforged")
     added = damaged.written.split("\n")[before:]
     assert [line for line in added if line.startswith(("20", "forged", "level"))] == []
     assert [line for line in added if line and not LINE.fullmatch(line)] == []
