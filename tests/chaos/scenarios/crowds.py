@@ -57,10 +57,10 @@ def a_thousand_viewers(chaos, world):
     world.wait_for_web()
     world.start("worker", "--workers", "4")
     world.watch(lambda s: s.latest["current_stage"] == 4 and s.processed, "the stage that takes long")
-    cookie = "=".join(door.cookie(create_app(load(world.env))))
+    cookies = door.crowd(create_app(load(world.env)), SITE, VIEWERS)
     alone = pace(world, 15)
     with multiprocessing.get_context("spawn").Pool(1) as pool:
-        told = pool.apply_async(look_on, (world.port, cookie, SITE, VIEWERS, 25))
+        told = pool.apply_async(look_on, (world.port, cookies, SITE, 25))
         world.watch_a_while(5)
         watched = pace(world, 15)
         seen = told.get(120)
