@@ -1,6 +1,6 @@
 """The Automation page, the partial that refreshes it, and the verbs of a run."""
 
-from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, g, redirect, render_template, request, url_for
 from flask_wtf.csrf import generate_csrf
 
 from igny8 import clock, jobs, progress
@@ -8,7 +8,7 @@ from igny8.engine import begin, controls, retry
 from igny8.errors import Refused
 from igny8.models.membership import MANAGE
 from igny8.web.permits import require, throttle
-from igny8.web.pictures import Picture, pictures
+from igny8.web.pictures import Picture, pictures_of
 from igny8.web.polls import remember
 from igny8.web.surroundings import site_or_404, wants_partial
 
@@ -38,14 +38,14 @@ def live(slug: str):
     """Answer the partial, or 204 when nothing has changed since the tag in `v`."""
     seen, since = request.args.get("v"), clock.monotonic()
     site = site_or_404(slug)
-    tag, rights = progress.tag_of(site), (*sorted(g.viewer.rights), g.viewer.looks_after_all)
-    remember(rights)
+    tag, key = progress.tag_of(site), (slug, *sorted(g.viewer.rights), g.viewer.looks_after_all)
+    remember(key)
     if seen and tag == seen:
         return "", 204
     if tag is None:
         snap = progress.snapshot(site, page=True)
         return ("", 204) if seen == snap["tag"] else _partial(site, snap)
-    shared, key = pictures(), (slug, rights)
+    shared = pictures_of(current_app)
     picture = shared.find(key, tag, seen, since)
     if picture is None:
         with shared.turn(key):
@@ -90,9 +90,9 @@ def _picture(site, key: tuple) -> Picture:
     begun = clock.monotonic()
     snap = progress.snapshot(site, page=True)
     html = _partial(site, snap)
-    picture = Picture(snap["tag"], begun, clock.monotonic() - begun, html.split(generate_csrf()), shown=0)
+    picture = Picture(snap["tag"], begun, clock.monotonic() - begun, html.split(generate_csrf()))
     if snap["run"] is not None:
-        pictures().keep(key, picture)
+        pictures_of(current_app).keep(key, picture)
     return picture
 
 

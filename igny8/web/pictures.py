@@ -6,20 +6,20 @@ take all the time there is: then a picture is good for a moment longer (docs/dec
 
 import threading
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from flask import current_app
+from flask import Flask
 
 from igny8 import clock
 
 MOST = 200
 GOOD_FOR = 1.0  # seconds while nothing changes: the page counts them itself
-SHARED_FOR = 0.25  # seconds that a picture may be behind its run, where many share it
+BEHIND = 0.25  # seconds that a picture may be behind its run, where many share it
 ALMOST_THERE = 0.45  # the same while the next one is in the making
-WORTH = 10  # times the work of a picture that each one who shares it lets it last
+FEW = 5  # so many requests a second do not share
 
 
-@dataclass
+@dataclass(frozen=True)
 class Picture:
     """The partial of a run; between its parts goes the form token of who looks."""
 
@@ -27,51 +27,78 @@ class Picture:
     begun: float
     work: float
     parts: list[str]
-    shown: int = 1
 
     def to(self, token: str) -> str:
         """Return the partial for one viewer."""
-        self.shown += 1
         return token.join(self.parts)
 
 
+@dataclass
+class Wall:
+    """Where the newest picture hangs for those with the same rights, and how many want to see it."""
+
+    turn: threading.RLock = field(default_factory=threading.RLock)
+    newest: Picture | None = None
+    maker: int | None = None  # the thread that makes the next one
+    since: float = 0.0
+    wanted: int = 0
+    a_second: float = 0.0
+
+    def lasts(self, now: float) -> float:
+        """Return how long the newest picture may be shown after its run moved on, and count who asks."""
+        self.wanted += 1
+        if now - self.since >= 1:
+            self.a_second = self.wanted / (now - self.since)
+            self.since, self.wanted = now, 0
+        if self.maker not in (None, threading.get_ident()):
+            return ALMOST_THERE
+        return min(BEHIND, self.newest.work * (self.a_second - FEW))
+
+
 class Pictures:
-    """The newest picture of each run by the rights of who looks."""
+    """The walls of an app, by site and rights."""
 
     def __init__(self):
-        self._newest: dict[tuple, Picture] = {}
-        self._turns: dict[tuple, threading.Lock] = {}
+        self._walls: dict[tuple, Wall] = {}
 
     def find(self, key: tuple, tag: str, seen: str | None, since: float) -> Picture | None:
         """Return the picture that a viewer may be shown who asked at `since`, whose page shows `seen`, while the run
         is at `tag`; None when one has to be made."""
-        newest, now = self._newest.get(key), clock.monotonic()
+        wall = self._wall(key)
+        newest, now = wall.newest, clock.monotonic()
         if newest is None or _moment(newest.tag) < _moment(seen):
             return None
-        age = now - newest.begun
-        if newest.begun >= since or newest.tag == tag and age < GOOD_FOR:
-            return newest
-        lasts = min(SHARED_FOR, WORTH * newest.work * (newest.shown - 1))
-        turn = self._turns.get(key)
-        return newest if age < (ALMOST_THERE if turn is not None and turn.locked() else lasts) else None
+        age, lasts = now - newest.begun, wall.lasts(now)
+        is_good = newest.begun >= since or age < (GOOD_FOR if newest.tag == tag else lasts)
+        return newest if is_good else None
 
     @contextmanager
     def turn(self, key: tuple):
         """Let one thread after the other make a picture for a key; who waited finds one that is made."""
-        with self._turns.setdefault(key, threading.Lock()):
-            yield
+        wall = self._wall(key)
+        with wall.turn:
+            outer, wall.maker = wall.maker, threading.get_ident()
+            try:
+                yield
+            finally:
+                wall.maker = outer
 
     def keep(self, key: tuple, picture: Picture) -> None:
-        """Keep a picture in the place of the one before."""
-        if len(self._newest) >= MOST and key not in self._newest:
-            self._newest.clear()
-            self._turns.clear()
-        self._newest[key] = picture
+        """Hang up a picture in the place of the one before."""
+        self._wall(key).newest = picture
+
+    def _wall(self, key: tuple) -> Wall:
+        wall = self._walls.get(key)
+        if wall is None:
+            if len(self._walls) >= MOST:
+                self._walls.clear()
+            wall = self._walls.setdefault(key, Wall())
+        return wall
 
 
-def pictures() -> Pictures:
-    """Return the pictures of this app."""
-    return current_app.extensions.setdefault("igny8.pictures", Pictures())
+def pictures_of(app: Flask) -> Pictures:
+    """Return the pictures of an app."""
+    return app.extensions.setdefault("igny8.pictures", Pictures())
 
 
 def _moment(tag: str | None) -> tuple[int, int]:

@@ -23,7 +23,7 @@ from igny8.models.tokens import hashed
 from igny8.serving import HEADERS, NOT_KEPT
 from igny8.web.headers import SECURE
 from igny8.web.metrics import observe
-from igny8.web.pictures import Pictures
+from igny8.web.pictures import pictures_of
 from igny8.web.viewer import SEEN_EVERY
 
 ADDRESS = re.compile(r"/sites/([^/]+)/automation/live")
@@ -60,12 +60,12 @@ class Facts(NamedTuple):
 
 @dataclass(frozen=True)
 class Passed:
-    """A question that the gate let pass: for whom, by which facts, with which rights and form token (None: none yet)."""
+    """A question that the gate let pass: by which facts, to which picture, with which form token (None: none yet)."""
 
     slug: str
     hash: str
     facts: tuple
-    rights: tuple
+    key: tuple  # of the picture
     token: str | None
     until: float
 
@@ -75,21 +75,30 @@ class Polls:
 
     def __init__(self, app: Flask):
         self._app, self._long_way = app, app.wsgi_app
+        self._pictures = pictures_of(app)
         self._passed: dict[tuple, Passed] = {}
         self._looks = None
 
     def __call__(self, environ: dict, start_response):
         begun = clock.monotonic()
-        answer = self._answer(environ, begun)
-        if answer is None:
+        asked = self._asked(environ, begun)
+        if asked is None:
             return self._long_way(environ, start_response)
-        status, headers, body = answer
-        start_response(status, [*headers, *(SECURE if environ["wsgi.url_scheme"] == "https" else ())])
+        passed, tag, seen = asked
+        body = b"" if tag == seen else self._picture(passed, tag, seen, begun)
+        if body is None:
+            with self._pictures.turn(passed.key):  # one goes to have it made, the others wait
+                body = self._picture(passed, tag, seen, begun)
+                if body is None:
+                    return self._long_way(environ, start_response)
+        start_response("200 OK" if body else "204 NO CONTENT", [
+            *([("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(body)))] if body else ()),
+            *COMMON, *(SECURE if environ["wsgi.url_scheme"] == "https" else ())])
         observe("automation", clock.monotonic() - begun)
         return [body]
 
-    def remember(self, rights: tuple) -> None:
-        """Remember the question of this request, which the gate let pass and the view is about to answer."""
+    def remember(self, key: tuple) -> None:
+        """Remember the question of this request, which the gate let pass, and the key of the picture it asks for."""
         question = _question(request.environ)
         if question is None or g.viewer.session_id is None or session.modified:
             return
@@ -97,11 +106,12 @@ class Polls:
         facts = (g.viewer.user_id, g.viewer.is_admin, g.viewer.role, g.viewer.session_id, g.site.id)
         if len(self._passed) >= REMEMBERED:
             self._passed.clear()
-        self._passed[question] = Passed(g.site.slug, hashed(session["sid"]), facts, rights, token,
+        self._passed[question] = Passed(g.site.slug, hashed(session["sid"]), facts, key, token,
                                         clock.monotonic() + FOR)
 
-    def _answer(self, environ: dict, begun: float) -> tuple | None:
-        """Return (status, headers, body) of a poll that was answered before, None for all that goes the long way."""
+    def _asked(self, environ: dict, begun: float) -> tuple[Passed, str, str] | None:
+        """Return (what passed, the tag of the run now, the one that the page shows) of a poll that was answered
+        before; None for all that goes the long way."""
         question = _question(environ)
         passed = None if question is None else self._passed.get(question)
         seen = SEEN.fullmatch(environ.get("QUERY_STRING", ""))
@@ -112,17 +122,11 @@ class Polls:
             self._passed.pop(question, None)
             return None
         tag = progress.tag_of(facts)
-        if tag is None:
-            return None
-        if seen[1] == tag:
-            return "204 NO CONTENT", COMMON, b""
-        pictures: Pictures | None = self._app.extensions.get("igny8.pictures")
-        picture = pictures and pictures.find((passed.slug, passed.rights), tag, seen[1], begun)
-        if picture is None or passed.token is None:
-            return None
-        body = picture.to(passed.token).encode()
-        return "200 OK", [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(body))),
-                          *COMMON], body
+        return None if tag is None or tag != seen[1] and passed.token is None else (passed, tag, seen[1])
+
+    def _picture(self, passed: Passed, tag: str, seen: str, begun: float) -> bytes | None:
+        picture = self._pictures.find(passed.key, tag, seen, begun)
+        return None if picture is None else picture.to(passed.token).encode()
 
     def _look(self, passed: Passed) -> Facts | None:
         """Return the facts as they are now; None when there are none, or the database does not answer."""
@@ -175,9 +179,9 @@ def register(app: Flask) -> None:
     app.extensions["igny8.polls"] = app.wsgi_app = Polls(app)
 
 
-def remember(rights: tuple) -> None:
-    """Remember that this request, a poll, was let pass."""
-    current_app.extensions["igny8.polls"].remember(rights)
+def remember(key: tuple) -> None:
+    """Remember that this request, a poll for the picture of this key, was let pass."""
+    current_app.extensions["igny8.polls"].remember(key)
 
 
 def _question(environ: dict) -> tuple | None:
