@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from tests.waiting import pause
 
-FIRST = 2.0  # seconds over which they come; then until the next request, as long as no answer says otherwise
+FIRST, AT_FIRST = 4.0, 2.0  # seconds over which they come; until the next request, until an answer says otherwise
 PATIENCE = 10.0  # seconds that answers on their way are waited for at the end
 NO_BODY = b"204"
 
@@ -55,7 +55,7 @@ class Viewer(asyncio.Protocol):
 
     def __init__(self, seen: Seen, port: int, site: str, cookie: str):
         self.seen, self.port = seen, port
-        self.address, self.interval = f"/sites/{site}/automation/live".encode(), FIRST
+        self.address, self.interval = f"/sites/{site}/automation/live".encode(), AT_FIRST
         self.head = (f" HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nHX-Request: true\r\nCookie: {cookie}\r\n\r\n").encode()
         self.line, self.asked, self.heard, self.due = None, 0.0, b"", 0
 
@@ -106,10 +106,9 @@ class Viewer(asyncio.Protocol):
         if status == b"200":
             self.seen.pictures += 1
             at = heard.find(b' hx-get="')
-            if at > 0:  # else the run has ended, and the page asks no more; here it looks again all the same
-                self.address = heard[at + 9:heard.find(b'"', at + 9)]
-                every = heard.find(b"every ", at) + 6
-                self.interval = float(heard[every:heard.find(b"s", every)])
+            self.address = heard[at + 9:heard.find(b'"', at + 9)]
+            every = heard.find(b"every ", at) + 6
+            self.interval = float(heard[every:heard.find(b"s", every)]) if at > 0 else None
         self._answered(is_error=status not in (b"200", NO_BODY))
 
     def _answered(self, is_error: bool) -> None:
@@ -117,7 +116,8 @@ class Viewer(asyncio.Protocol):
         self.asked = 0.0
         self.seen.times.append(took)
         self.seen.errors += is_error
-        asyncio.get_running_loop().call_later(max(0.0, self.interval - took), self.ask)
+        if self.interval is not None:  # the run has ended: the page asks no more
+            asyncio.get_running_loop().call_later(max(0.0, self.interval - took), self.ask)
 
     def go(self) -> None:
         """Hang up; an answer that never came is an error."""
