@@ -30,7 +30,7 @@ ADDRESS = re.compile(r"/sites/([^/]+)/automation/live")
 SEEN = re.compile(r"v=([\w-]{1,64})")
 UNLIKE = ("HTTP_AUTHORIZATION", "HTTP_TRANSFER_ENCODING", "CONTENT_LENGTH", "CONTENT_TYPE")
 REMEMBERED, FOR = 10_000, 60.0  # questions, and seconds after which the gate is asked again whatever the facts are
-COMMON = [*HEADERS.items(), NOT_KEPT, ("Vary", "Cookie")]
+COMMON = [("Content-Type", "text/html; charset=utf-8"), *HEADERS.items(), NOT_KEPT, ("Vary", "Cookie")]
 user, login, membership, site = User.__table__, LoginSession.__table__, Membership.__table__, Site.__table__
 
 # A session that has to be noted as seen is not found here, and so goes the long way.
@@ -91,9 +91,9 @@ class Polls:
                 body = self._picture(passed, tag, seen, begun)
                 if body is None:
                     return self._long_way(environ, start_response)
-        start_response("200 OK" if body else "204 NO CONTENT", [
-            *([("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(body)))] if body else ()),
-            *COMMON, *(SECURE if environ["wsgi.url_scheme"] == "https" else ())])
+        length = [("Content-Length", str(len(body)))] if body else []
+        start_response("200 OK" if body else "204 NO CONTENT",
+                       COMMON + length + (SECURE if environ["wsgi.url_scheme"] == "https" else []))
         observe("automation", clock.monotonic() - begun)
         return [body]
 
