@@ -1,7 +1,7 @@
 """Pictures of a run that viewers of one moment share: one is made for all with the same rights, by one thread.
 
 A picture is made anew as soon as its run moves on. Where many look at a run that moves many times a second, that would
-take all the time there is: then a picture is good for a moment longer (docs/decisions/0017).
+take all the time there is: then a picture is good for a moment longer (docs/decisions/0018).
 """
 
 import threading

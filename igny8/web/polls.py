@@ -3,7 +3,7 @@
 A thousand open pages ask all the time, and each time the gate finds the same. So a question that it let pass is
 remembered with the facts by which it did (account, role, session, site). The next time one statement reads these facts
 again, together with the tag of the run: while they are the same, so is what the viewer may see. Whatever is unlike, and
-whatever would be refused, goes the long way through the gate (docs/decisions/0017).
+whatever would be refused, goes the long way through the gate (docs/decisions/0018).
 """
 
 import re
