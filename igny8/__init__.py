@@ -27,10 +27,10 @@ def create_app(settings: config.Config | None = None) -> Flask:
         WTF_CSRF_TIME_LIMIT=None,
         MAX_CONTENT_LENGTH=64 * 1024 * 1024,
     )
-    if settings.proxy_hops:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxy_hops, x_proto=settings.proxy_hops)
     bind_database(app)
     csrf.init_app(app)
     jobs.bind(app)
     web.register(app)
+    if settings.proxy_hops:  # outermost: all others see what the proxy said
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxy_hops, x_proto=settings.proxy_hops)
     return app

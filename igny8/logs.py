@@ -34,6 +34,7 @@ def set_up(level: str | None = None) -> None:
     logging.captureWarnings(True)
     for name in NOISY:
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # else a line a request in the busiest moments
 
 
 def _value(text: str) -> str:

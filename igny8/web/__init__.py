@@ -30,6 +30,7 @@ from igny8.web import (
     members,
     metrics,
     pace,
+    polls,
     prices,
     private,
     problems,
@@ -72,6 +73,7 @@ def register(app: Flask) -> None:
     surroundings.register(app)
     metrics.register(app)
     pace.register(app)
+    polls.register(app)
     for page in PAGES:
         app.register_blueprint(page.bp)
     csrf.exempt(api.bp)

@@ -8,12 +8,12 @@ from igny8.engine import begin, controls, retry
 from igny8.errors import Refused
 from igny8.models.membership import MANAGE
 from igny8.web.permits import require, throttle
+from igny8.web.pictures import Picture, pictures_of
+from igny8.web.polls import remember
 from igny8.web.surroundings import site_or_404, wants_partial
 
 bp = Blueprint("automation", __name__, url_prefix="/sites/<slug>/automation")
-TOKEN = "csrf-token-of-the-viewer"  # noqa: S105 - stands in a shared picture for each viewer's own # nosec B105
 MOST_CREDITS = 10_000_000
-SHARED, SHARED_FOR = 200, 1.0
 VERBS = {
     "run": lambda site, run_id: _run(site),
     "pause": lambda site, run_id: controls.pause(site.id, run_id, by=g.viewer.name),
@@ -36,21 +36,21 @@ def index(slug: str):
 @bp.get("/live")
 def live(slug: str):
     """Answer the partial, or 204 when nothing has changed since the tag in `v`."""
-    seen = request.args.get("v")
+    seen, since = request.args.get("v"), clock.monotonic()
     site = site_or_404(slug)
-    tag, rights = progress.tag_of(site), (*sorted(g.viewer.rights), g.viewer.looks_after_all)
+    tag, key = progress.tag_of(site), (slug, *sorted(g.viewer.rights), g.viewer.looks_after_all)
+    remember(key)
     if seen and tag == seen:
         return "", 204
-    shared = _shared().get((slug, tag, rights))
-    if shared is not None and clock.monotonic() - shared[0] < SHARED_FOR:
-        return shared[1].replace(TOKEN, generate_csrf())
-    snap = progress.snapshot(site, page=True)
-    if seen == snap["tag"]:
-        return "", 204
-    html = _partial(site, snap)
-    if snap["run"] is not None:
-        _share((slug, snap["tag"], rights), html)
-    return html
+    if tag is None:
+        snap = progress.snapshot(site, page=True)
+        return ("", 204) if seen == snap["tag"] else _partial(site, snap)
+    shared = pictures_of(current_app)
+    picture = shared.find(key, tag, seen, since)
+    if picture is None:
+        with shared.turn(key):
+            picture = shared.find(key, tag, seen, since) or _picture(site, key)
+    return picture.to(generate_csrf())
 
 
 @bp.post("/<any(run, pause, resume, cancel, dismiss, retry, raise):verb>")
@@ -85,16 +85,15 @@ def _raise(site) -> None:
     controls.raise_cap(site.id, int(credits), by=g.viewer.name)
 
 
-def _share(key: tuple, html: str) -> None:
-    """Keep a picture for the other viewers of this moment, without the token of who asked first."""
-    if len(_shared()) >= SHARED:
-        _shared().clear()
-    _shared()[key] = (clock.monotonic(), html.replace(generate_csrf(), TOKEN))
-
-
-def _shared() -> dict:
-    """Return the pictures of this moment: (slug, tag, rights of who looks) → (when, html)."""
-    return current_app.extensions.setdefault("igny8.pictures", {})
+def _picture(site, key: tuple) -> Picture:
+    """Return the picture of a site's run for all with these rights, made now, without the token of who asked."""
+    begun = clock.monotonic()
+    snap = progress.snapshot(site, page=True)
+    html = _partial(site, snap)
+    picture = Picture(snap["tag"], begun, clock.monotonic() - begun, html.split(generate_csrf()))
+    if snap["run"] is not None:
+        pictures_of(current_app).keep(key, picture)
+    return picture
 
 
 def _partial(site, snap: dict, refusal: str | None = None) -> str:

@@ -5,6 +5,7 @@ from flask import Flask, request
 from igny8.serving import HEADERS, NOT_KEPT
 
 YEAR = 365 * 24 * 3600
+SECURE = [("Strict-Transport-Security", f"max-age={YEAR}")]  # said under https
 
 
 def register(app: Flask) -> None:
@@ -16,7 +17,7 @@ def add_headers(response):
     """Return the response with the security headers; only our own files may be kept by caches."""
     response.headers.update(HEADERS)
     if request.is_secure:
-        response.headers["Strict-Transport-Security"] = f"max-age={YEAR}"
+        response.headers.update(SECURE)
     chosen = response.headers.get("Cache-Control", "no-cache") != "no-cache"  # which is what a file that is sent has
     if response.status_code >= 400 or not (chosen or request.endpoint == "static"):
         response.headers.set(*NOT_KEPT)

@@ -123,5 +123,10 @@ def _begin() -> None:
 
 def _end(response):
     if "poll_began" in g:
-        POLLS.labels(POLLED[request.endpoint]).observe(clock.monotonic() - g.poll_began)
+        observe(POLLED[request.endpoint], clock.monotonic() - g.poll_began)
     return response
+
+
+def observe(page: str, seconds: float) -> None:
+    """Count a poll of a page, and how long its answer took."""
+    POLLS.labels(page).observe(seconds)

@@ -1,55 +1,127 @@
-"""People who look at the Automation page: each opens the partial, then asks again at its own interval."""
+"""People who look at the Automation page: each keeps a connection and asks again when the answer before says.
+
+One process, and as little work a request as a browser's part allows: the machine is the server's too.
+"""
 
 import asyncio
-import re
 import time
+from dataclasses import dataclass, field
 
 from tests.waiting import pause
 
-INTERVAL = 2.0
+FIRST, AT_FIRST = 4.0, 2.0  # seconds over which they come; until the next request, until an answer says otherwise
+PATIENCE = 10.0  # seconds that answers on their way are waited for at the end
+NO_BODY = b"204"
 
 
-def look_on(port: int, cookie: str, site: str, viewers: int, seconds: float) -> dict:
-    """Let so many people look for so long; return requests, errors, and the seconds that an answer took."""
-    return asyncio.run(_crowd(port, cookie, site, viewers, seconds))
+def look_on(port: int, cookies: list[str], site: str, seconds: float) -> dict:
+    """Let one viewer a cookie look for so long; return requests, pictures, errors, and the seconds to an answer."""
+    return asyncio.run(_crowd(port, cookies, site, seconds))
 
 
-async def _crowd(port: int, cookie: str, site: str, viewers: int, seconds: float) -> dict:
-    end = time.monotonic() + seconds
-    found = await asyncio.gather(*(
-        _viewer(port, cookie, site, INTERVAL * n / viewers, end) for n in range(viewers)))
-    times = sorted(t for took, _ in found for t in took)
-    return {"requests": len(times), "errors": sum(errors for _, errors in found),
-            "p50": times[len(times) // 2], "p99": times[int(len(times) * 0.99)]}
+async def _crowd(port: int, cookies: list[str], site: str, seconds: float) -> dict:
+    seen, viewers = Seen(), []
+    loop = asyncio.get_running_loop()
+    for number, cookie in enumerate(cookies):
+        viewers.append(Viewer(seen, port, site, cookie))
+        loop.call_later(FIRST * number / len(cookies), viewers[-1].ask)
+    await pause(seconds)
+    seen.over = True
+    for _ in range(round(PATIENCE / 0.1)):
+        if not any(viewer.asked for viewer in viewers):
+            break
+        await pause(0.1)
+    for viewer in viewers:
+        viewer.go()
+    seen.times.sort()
+    return {"requests": len(seen.times), "pictures": seen.pictures, "errors": seen.errors,
+            "p50": seen.times[len(seen.times) // 2], "p99": seen.times[int(len(seen.times) * 0.99)],
+            "bytes": seen.bytes}
 
 
-async def _viewer(port: int, cookie: str, site: str, begin: float, end: float) -> tuple[list, int]:
-    """Ask until the end, with the version that was shown last; a connection is kept, as a browser does."""
-    await pause(begin)
-    times, errors, version = [], 0, ""
-    reader = writer = None
-    while time.monotonic() < end:
-        asked = time.monotonic()
+@dataclass
+class Seen:
+    """What all viewers saw together."""
+
+    times: list[float] = field(default_factory=list)
+    pictures: int = 0
+    errors: int = 0
+    bytes: int = 0
+    over: bool = False
+
+
+class Viewer(asyncio.Protocol):
+    """One browser: it asks with the version that it shows, and waits for as long as the answer says."""
+
+    def __init__(self, seen: Seen, port: int, site: str, cookie: str):
+        self.seen, self.port = seen, port
+        self.address, self.interval = f"/sites/{site}/automation/live".encode(), AT_FIRST
+        self.head = (f" HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nHX-Request: true\r\nCookie: {cookie}\r\n\r\n").encode()
+        self.line, self.asked, self.heard, self.due = None, 0.0, b"", 0
+
+    def ask(self) -> None:
+        """Send the next request, over a new connection where the last one is gone."""
+        if self.seen.over:
+            return
+        self.asked = time.monotonic()
+        if self.line is None:
+            self.opening = asyncio.ensure_future(self._open())
+        else:
+            self.line.write(b"GET " + self.address + self.head)
+
+    async def _open(self) -> None:
         try:
-            if writer is None:
-                reader, writer = await asyncio.open_connection("127.0.0.1", port)
-            writer.write(f"GET /sites/{site}/automation/live?v={version} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
-                         f"Cookie: {cookie}\r\n\r\n".encode())
-            status, body = await asyncio.wait_for(_answer(reader), 30)
-            found = re.search(rb"[?&](?:amp;)?v=([^\"&]+)", body)
-            version = found[1].decode() if found else version
-            errors += status not in (200, 204)
-        except (OSError, TimeoutError, asyncio.IncompleteReadError):
-            errors, writer = errors + 1, None
-        times.append(time.monotonic() - asked)
-        await pause(max(0.0, INTERVAL - times[-1]))
-    if writer is not None:
-        writer.close()
-    return times, errors
+            await asyncio.get_running_loop().create_connection(lambda: self, "127.0.0.1", self.port)
+        except OSError:
+            self._answered(is_error=True)
 
+    def connection_made(self, transport) -> None:
+        self.line = transport
+        transport.write(b"GET " + self.address + self.head)
 
-async def _answer(reader) -> tuple[int, bytes]:
-    head = await reader.readuntil(b"\r\n\r\n")
-    length = re.search(rb"content-length: *(\d+)", head.lower())
-    body = await reader.readexactly(int(length[1])) if length else b""
-    return int(head.split()[1]), body
+    def connection_lost(self, error) -> None:
+        self.line = None
+        if self.asked:
+            self._answered(is_error=True)
+
+    def data_received(self, data: bytes) -> None:
+        self.heard = self.heard + data if self.heard else data
+        if not self.due:
+            end = self.heard.find(b"\r\n\r\n")
+            if end < 0:
+                return
+            self.due = end + 4 + (0 if self.heard[9:12] == NO_BODY else self._length(end))
+        if len(self.heard) >= self.due:
+            self._read()
+
+    def _length(self, end: int) -> int:
+        at = self.heard.lower().find(b"content-length:", 0, end)
+        return int(self.heard[at + 15:self.heard.find(b"\r", at)])
+
+    def _read(self) -> None:
+        """Take in a whole answer: where to ask next, and when."""
+        status, heard = self.heard[9:12], self.heard
+        self.heard, self.due = b"", 0
+        self.seen.bytes += len(heard)
+        if status == b"200":
+            self.seen.pictures += 1
+            at = heard.find(b' hx-get="')
+            self.address = heard[at + 9:heard.find(b'"', at + 9)]
+            every = heard.find(b"every ", at) + 6
+            self.interval = float(heard[every:heard.find(b"s", every)]) if at > 0 else None
+        self._answered(is_error=status not in (b"200", NO_BODY))
+
+    def _answered(self, is_error: bool) -> None:
+        took = time.monotonic() - self.asked
+        self.asked = 0.0
+        self.seen.times.append(took)
+        self.seen.errors += is_error
+        if self.interval is not None:  # the run has ended: the page asks no more
+            asyncio.get_running_loop().call_later(max(0.0, self.interval - took), self.ask)
+
+    def go(self) -> None:
+        """Hang up; an answer that never came is an error."""
+        if self.asked:
+            self._answered(is_error=True)
+        if self.line is not None:
+            self.line.abort()

@@ -1,11 +1,15 @@
 """The web server: what every answer carries, and how long and how many it bears."""
 
+import logging
+import resource
+
 from flask import Flask
 from waitress.channel import HTTPChannel
 from waitress.server import create_server
 from waitress.task import ErrorTask
 
 from igny8 import clock
+from igny8.serving.loop import Bell, Watched
 
 CSP = ("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
        "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
@@ -20,10 +24,13 @@ HEADERS = {
 }
 NOT_KEPT = ("Cache-Control", "no-store")
 THREADS = 8
-CONNECTIONS = 800  # at once; below the 1,024 files that a process may usually open
+CONNECTIONS = 4000  # at once: a page that is open keeps one
+OTHER_FILES = 200  # that the process has open beside them: database, queue, pictures that are sent
 IDLE = 30  # seconds in which nothing comes on a connection
 HEAD_WITHIN, WHOLE_WITHIN = 30.0, 600.0  # seconds for the head of a request, and for all of it, drop by drop
 LARGEST_HEAD = 64 * 1024
+
+log = logging.getLogger(__name__)
 
 
 class Refusal(ErrorTask):
@@ -41,6 +48,10 @@ class Channel(HTTPChannel):
     patience = (HEAD_WITHIN, WHOLE_WITHIN)
     _begun = 0.0
 
+    def __init__(self, server, sock, addr, adj, map=None):
+        super().__init__(server, sock, addr, adj, map)
+        self.server = Bell(server, self)
+
     def received(self, data):
         was_waiting = self.request is not None
         taken = super().received(data)
@@ -56,12 +67,29 @@ class Channel(HTTPChannel):
 
 def server(app: Flask, host: str, port: int):
     """Return a server for the app that listens already; OSError when it cannot."""
+    watched = Watched()
     made = create_server(
-        app, host=host, port=port, threads=THREADS, ident=None, connection_limit=CONNECTIONS, channel_timeout=IDLE,
-        cleanup_interval=5, asyncore_use_poll=True, max_request_header_size=LARGEST_HEAD, log_socket_errors=False,
+        app, map=watched, host=host, port=port, threads=THREADS, ident=None, connection_limit=connections(),
+        channel_timeout=IDLE, cleanup_interval=5, asyncore_use_poll=True, max_request_header_size=LARGEST_HEAD,
+        log_socket_errors=False,
         # what a proxy says counts only where one is configured, and then Flask reads it
         clear_untrusted_proxy_headers=not app.config["SETTINGS"].proxy_hops,
         max_request_body_size=app.config["MAX_CONTENT_LENGTH"])
-    for one in (made, *getattr(made, "map", {}).values()):
-        one.channel_class = Channel
+    for one in (made, *watched.values()):
+        one.channel_class, one.asyncore = Channel, watched
     return made
+
+
+def connections() -> int:
+    """Return how many connections are borne at once: CONNECTIONS, or what the system's limit of open files leaves."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = CONNECTIONS + OTHER_FILES
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return CONNECTIONS
+    borne = max(soft // 2, soft - OTHER_FILES)
+    log.warning("a process may open %d files here, so %d connections are borne at once instead of %d; raise the limit "
+                "(ulimit -n %d, or LimitNOFILE=%d of the service)", soft, borne, CONNECTIONS, wanted, wanted)
+    return borne

@@ -1,0 +1,130 @@
+"""A poll that was answered before is answered by one look, and by nothing that is not true any more."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import delete, insert, update
+
+from igny8 import clock, progress
+from igny8.extensions import reading, writing
+from igny8.models import LoginSession, Membership, Run, Site, User
+from igny8.web import polls
+from tests.factories import make_user, sign_in
+
+LIVE = "/sites/green-garden/automation/live"
+
+
+@pytest.fixture
+def editor(client, app, garden):
+    """Return (client, id) of an editor whose page has polled already, with the token of its forms."""
+    user_id = make_user("editor", green_garden="editor")
+    return ready(sign_in(app.test_client(), user_id)), user_id
+
+
+@pytest.fixture
+def long_way(app, monkeypatch):
+    """Return the list of addresses that were answered the long way."""
+    seen, polls_of = [], app.extensions["igny8.polls"]
+    inner = polls_of._long_way
+
+    def noted(environ, start_response):
+        seen.append(environ["PATH_INFO"])
+        return inner(environ, start_response)
+    monkeypatch.setattr(polls_of, "_long_way", noted)
+    return seen
+
+
+def ready(visitor):
+    """Let a client look at its page once, as everybody does, and poll."""
+    visitor.get("/sites/green-garden/automation")
+    visitor.get(f"{LIVE}?v=old")
+    return visitor
+
+
+def change(statement) -> None:
+    with writing() as tx:
+        tx.execute(statement)
+
+
+def test_a_poll_like_the_one_before_is_one_look(editor, long_way, statements):
+    tag = progress.tag("green-garden")
+    with statements() as seen:
+        answers = [editor[0].get(f"{LIVE}?v={tag}").status_code, editor[0].get(f"{LIVE}?v=old").status_code]
+    assert (answers, seen, long_way) == ([204, 200], [], [])
+
+
+@pytest.mark.parametrize("shown", ["old", "now"])
+def test_both_ways_give_the_same_answer(editor, app, monkeypatch, shown):
+    seen = progress.tag("green-garden") if shown == "now" else shown
+    short = editor[0].get(f"{LIVE}?v={seen}")
+    monkeypatch.setattr(app.extensions["igny8.polls"], "_passed", {})
+    long = editor[0].get(f"{LIVE}?v={seen}")
+    assert (short.status, short.data) == (long.status, long.data)
+    assert sorted(short.headers) == sorted(long.headers)
+
+
+def test_a_run_that_moved_on_is_shown_anew(editor, long_way):
+    tag = progress.tag("green-garden")
+    assert editor[0].get(f"{LIVE}?v={tag}").status_code == 204
+    change(update(Run).values(version=Run.version + 1, state="cancelled"))
+    assert "Stopped at" in editor[0].get(f"{LIVE}?v={tag}").text and len(long_way) == 1
+
+
+GONE = {
+    "signed out": (lambda who: delete(LoginSession).where(LoginSession.user_id == who), 303),
+    "session over": (lambda who: update(LoginSession).values(ends_at=clock.now() - timedelta(seconds=1)), 303),
+    "away for long": (lambda who: update(LoginSession).values(seen_at=clock.now() - timedelta(days=8)), 303),
+    "account shut": (lambda who: update(User).where(User.id == who).values(disabled=True), 303),
+    "off the site": (lambda who: delete(Membership).where(Membership.user_id == who), 404),
+    "site gone": (lambda who: delete(Site), 404),
+}
+
+
+@pytest.mark.parametrize("how", GONE)
+@pytest.mark.parametrize("shown", ["old", "now"])
+def test_who_may_look_no_longer_learns_nothing_from_that_moment_on(editor, how, shown):
+    seen = progress.tag("green-garden") if shown == "now" else shown
+    assert editor[0].get(f"{LIVE}?v={seen}").status_code in (200, 204)
+    statement, status = GONE[how]
+    change(statement(editor[1]))
+    answer = editor[0].get(f"{LIVE}?v={seen}")
+    assert answer.status_code == status and "Full pipeline" not in answer.text
+
+
+def test_another_role_sees_its_own_picture_at_once(editor):
+    assert "form-" in editor[0].get(f"{LIVE}?v=old").text
+    change(update(Membership).where(Membership.user_id == editor[1]).values(role="viewer"))
+    assert "form-" not in editor[0].get(f"{LIVE}?v=old").text
+
+
+def test_the_same_question_by_another_name_or_without_the_cookie_is_refused(editor, stranger):
+    assert editor[0].get(f"{LIVE}?v=old", headers={"Host": "evil.example"}).status_code == 400
+    editor[0].delete_cookie(editor[0].application.config["SESSION_COOKIE_NAME"])
+    assert editor[0].get(f"{LIVE}?v=old").status_code == 303
+
+
+def test_a_question_for_another_site_is_another_question(editor):
+    change(insert(Site).values(name="Red", slug="red"))
+    assert editor[0].get("/sites/red/automation/live?v=old").status_code == 404
+
+
+def test_a_session_in_use_is_noted_as_before(editor, long_way):
+    ago = clock.now() - timedelta(hours=1)
+    change(update(LoginSession).where(LoginSession.user_id == editor[1]).values(seen_at=ago))
+    editor[0].get(f"{LIVE}?v=old").close()
+    with reading() as tx:
+        rows = tx.execute(LoginSession.__table__.select().where(LoginSession.user_id == editor[1])).all()
+    assert len(long_way) == 1 and rows[0].seen_at > ago
+
+
+def test_where_the_look_fails_the_gate_decides(editor, long_way, monkeypatch, app):
+    editor[0].get(f"{LIVE}?v=old")
+    monkeypatch.setattr(app.extensions["igny8.polls"]._looks, "_text", "SELECT nonsense FROM nowhere")
+    assert editor[0].get(f"{LIVE}?v=old").status_code == 200 and len(long_way) == 1
+
+
+def test_a_question_is_not_remembered_for_ever(editor, long_way, monkeypatch):
+    later = clock.monotonic() + polls.FOR + 1
+    monkeypatch.setattr(clock, "monotonic", lambda: later)
+    editor[0].get(f"{LIVE}?v=old")
+    assert len(long_way) == 1
