@@ -5,11 +5,12 @@ import signal
 
 POINTS = ("begun", "claimed", "asked", "answered", "settling", "settled", "advanced")
 PAID = ("reserved", "sent", "kept")  # passed by paid requests alone
+DEATH = signal.SIGKILL
 _seen: dict[str, int] = {}
 
 
 def fault(point: str) -> None:
-    """Kill the process with SIGKILL when the environment names this point; else do nothing."""
+    """Kill the process when the environment names this point; else do nothing."""
     wanted = os.environ.get("IGNY8_FAULT")
     if not wanted:
         return
@@ -17,4 +18,4 @@ def fault(point: str) -> None:
     if name == point:
         _seen[point] = _seen.get(point, 0) + 1
         if _seen[point] >= int(count or 1):
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), DEATH)

@@ -29,7 +29,8 @@ class Scenario:
 
     `play(chaos, world)` begins with a run that is open (or, `fresh`, with none) and nobody at work;
     it returns a word on what it did. `ends` are the states in which the run may end; `same` says that
-    its products have to equal those of the undisturbed run. `needs()` says why it cannot be played here.
+    its products have to equal those of the undisturbed run. `alone`: it measures, and needs the machine for
+    itself. `needs()` says why it cannot be played here.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Scenario:
     deletions: bool = False
     crashes: int = 3
     deadline: float = 300.0
+    alone: bool = False
     env: dict = field(default_factory=dict)
     needs: Callable[[], str] = str
 

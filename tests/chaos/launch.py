@@ -4,7 +4,8 @@
 
 CHAOS_CALLS=file       the demonstration provider writes down each request, one line, when it is asked
 CHAOS_MUTANT=name      breaks the protocol on purpose (tests/chaos/mutants.py)
-CHAOS_STALE=seconds    gives back what stands still after so long, and beats accordingly often
+CHAOS_STALE=seconds    gives back what stands still after so long, and beats and is cut off accordingly soon
+CHAOS_FROST=yes        freezes at the fault point instead of dying
 CHAOS_CRASHES=times    sets an item aside only after so many deaths
 CHAOS_POISON=write     whoever writes dies of one of the texts
 """
@@ -14,8 +15,8 @@ import signal
 import sys
 from pathlib import Path
 
-from igny8 import cli
-from igny8.engine import recovery
+from igny8 import cli, extensions
+from igny8.engine import faults, recovery
 from igny8.providers.builtin import BuiltIn
 from igny8.providers.demo import Demo
 from tests.chaos import mutants
@@ -31,6 +32,9 @@ def main() -> None:
     if os.environ.get("CHAOS_STALE"):
         recovery.STALE_AFTER = float(os.environ["CHAOS_STALE"])
         recovery.HEARTBEAT = recovery.STALE_AFTER / 6
+        extensions.GONE_AFTER = max(1, round(recovery.STALE_AFTER / 3))
+    if os.environ.get("CHAOS_FROST"):
+        faults.DEATH = signal.SIGSTOP
     if os.environ.get("CHAOS_CRASHES"):
         recovery.CRASHES = int(os.environ["CHAOS_CRASHES"])
     if os.environ.get("CHAOS_MUTANT"):

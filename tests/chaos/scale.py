@@ -11,8 +11,8 @@ import time
 from pathlib import Path
 
 from bench.corpus import write_export
-from tests.chaos.__main__ import show
 from tests.chaos.harness import Chaos
+from tests.chaos.playing import show
 from tests.chaos.world import SITE
 
 

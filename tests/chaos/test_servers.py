@@ -39,9 +39,13 @@ def test_a_run_killed_on_a_teams_servers_ends_as_if_nothing_had_been(chaos):
     chaos.must_survive("kill-both", lambda chaos, world: kills.kill_at_random(chaos, world, crew, crew, times=2))
 
 
-@pytest.mark.parametrize("name", ["restart-postgresql", "redis-stopped", "freeze"])
+@pytest.mark.parametrize("name", ["restart-postgresql", "redis-stopped"])
 def test_what_happens_to_a_teams_servers_delays_and_loses_nothing(chaos, name):
     chaos.must_survive(name)
+
+
+def test_who_freezes_holds_up_nobody_on_a_teams_servers(chaos):
+    chaos.must_survive("freeze", scenarios.module("kills").freeze_in_turn(2))
 
 
 def test_the_queue_may_be_in_postgresql_too(tmp_path, server):

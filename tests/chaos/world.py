@@ -111,6 +111,10 @@ class World:
 
     def mourn_command(self) -> None:
         """Note that a command died in the middle."""
+        self.note_frost()  # for who waits for it, it is the same
+
+    def note_frost(self) -> None:
+        """Note that a process stands still: what it had in flight may be asked again, and be given back."""
         self.kills += 1
         self.watcher.all_live = False
 

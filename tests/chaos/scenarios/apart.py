@@ -51,7 +51,8 @@ def machines():
         ip("link", "delete", own)
 
 
-@scenario(on=("postgresql",), same=False, needs=namespaces_needed, provider="demonstration", keywords=24)
+@scenario(on=("postgresql",), same=False, alone=True, needs=namespaces_needed, provider="demonstration",
+          keywords=24)
 def two_machines(chaos, world):
     """One of two workers is cut off in mid-run: the other takes over within 35 s, and the first may return."""
     with machines() as (within, lines), running(Postgres(True, HOSTS["state"], within["state"])) as server, \

@@ -15,7 +15,7 @@ SITES, THREADS, VIEWERS = 50, 8, 1000
 SLOW = "latency=0.4"  # as if a model thought: what is measured is sharing, not this machine's processors
 
 
-@scenario(fresh=True, same=False, deadline=900, provider="demonstration", keywords=24)
+@scenario(fresh=True, same=False, alone=True, deadline=900, provider="demonstration", keywords=24)
 def fifty_sites_on_eight_threads(chaos, world):
     """Fifty equal sites begin at once: none waits more than twice the mean.
 
@@ -47,7 +47,8 @@ WAITS = (f"SELECT run_id, max(finished_at) - {OPENED} - sum(seconds) FROM run_it
 FIRST = (f"SELECT min(started_at) - {OPENED}, run_id FROM run_item GROUP BY run_id")
 
 
-@scenario(same=False, ends=("completed", "cancelled"), deadline=300, provider="demonstration", keywords=240, fresh=True)
+@scenario(same=False, ends=("completed", "cancelled"), deadline=300, alone=True, provider="demonstration", keywords=240,
+          fresh=True)
 def a_thousand_viewers(chaos, world):
     """A thousand people look on, each with an account and asking as the page does: the run goes on at its pace, and
     nobody sees an error or waits for a second."""

@@ -4,6 +4,8 @@ import signal
 import sqlite3
 from contextlib import closing
 
+import psutil
+
 from tests.chaos.harness import PAID, POINTS, Chaos, scenario
 from tests.chaos.world import DEADLINE, ENDED, SERVE, WEB, WORKER, World
 from tests.waiting import until
@@ -129,35 +131,66 @@ def sigterm(chaos, world):
     world.start(*SERVE)
 
 
-@scenario(times=40, provider="demonstration", keywords=24, env={"CHAOS_STALE": "1.5"})
-def freeze(chaos, world):
-    """Stop a worker for longer than the sweep waits (here 1.5 s), let another one take over, thaw it."""
-    frozen = world.start(*WORKER)
-    world.watch_share(chaos.random.uniform(0.02, 0.7), chaos.total)
-    freeze_process(world, frozen)
-    world.start(*WORKER)
+def freeze_in_turn(times: int):
+    """Return a play in which a worker stands still for longer than the sweep waits, another takes over, it thaws."""
+    def play(chaos, world):
+        crew = [world.start(*WORKER)]
+        for turn in range(times):
+            share = 0.02 + (turn + chaos.random.uniform(0, 0.8)) * 0.7 / times
+            if world.watch_share(share, chaos.total).latest["state"] in ENDED:
+                break
+            frozen = crew[turn % 2]
+            freeze_process(world, frozen)
+            crew += [] if crew[1:] else [world.start(*WORKER)]
+            see_it_taken_over(world, frozen)
+            frozen.send_signal(signal.SIGCONT)
+        return f"{world.kills} frosts"
+    return play
+
+
+def see_it_taken_over(world: World, frozen) -> None:
+    """Watch until others have gone on, and hold what a frozen worker held."""
+    its = world.peek(f"SELECT id FROM worker WHERE pid = {frozen.pid}")
     before = world.look().processed
     world.watch(lambda s: s.processed > before or s.latest["state"] in ENDED, "the other one's work")
-    world.watch(lambda s: not held_by_first(s, world) or s.latest["state"] in ENDED, "what the frozen one held")
-    frozen.send_signal(signal.SIGCONT)
+    world.watch(lambda s: not s.held.get(its) or s.latest["state"] in ENDED, "what the frozen one held")
 
 
-@scenario(provider="demonstration", keywords=24)
-def freeze_as_long_as_the_sweep_waits(chaos, world):
-    """The same with the product's own 30 s."""
-    return freeze(chaos, world)
+FROST = {"CHAOS_STALE": "1.5"}
+scenario(name="freeze", times=10, **OFTEN | {"env": MANY | FROST})(freeze_in_turn(4))
+scenario(name="freeze-as-long-as-the-sweep-waits", provider="demonstration", keywords=24)(freeze_in_turn(1))
+
+
+@scenario(times=3, **OFTEN | {"env": MANY | FROST})
+def freeze_at_points(chaos, world):
+    """A worker freezes at a fault point, thaws when others have gone on, and is killed when it comes by there again."""
+    # who freezes in SQLite's write transaction holds the lock that all wait for
+    points = [p for p in (*POINTS[1:], *PAID) if p != "settling" or world.server is not None]
+    world.start(*WORKER)
+    for point in chaos.random.sample(points, 4):
+        frozen = world.start(*WORKER, IGNY8_FAULT=f"{point}:{chaos.random.randint(1, 2)}", CHAOS_FROST="1")
+
+        def is_over(sample, frozen=frozen):
+            return is_frozen(frozen) or sample.latest["state"] in ENDED
+        if world.watch(is_over, f"a frost at {point}").latest["state"] in ENDED:
+            break
+        world.note_frost()
+        see_it_taken_over(world, frozen)
+        frozen.send_signal(signal.SIGCONT)
+        world.watch(is_over, f"it coming by {point} again")
+        world.kill(frozen)
+    return f"{world.kills} frosts and deaths"
+
+
+def is_frozen(process) -> bool:
+    """Return whether a process is stopped."""
+    return psutil.Process(process.pid).status() == psutil.STATUS_STOPPED
 
 
 def freeze_process(world: World, process) -> None:
     """Stop a process with SIGSTOP, in SQLite not while it holds the lock that all would wait for."""
     until(lambda: _freeze(world, process), DEADLINE, "a frost outside of every transaction")
-    world.kills += 1
-    world.watcher.all_live = False
-
-
-def held_by_first(sample, world: World) -> bool:
-    """Return whether items are active under the worker that came first."""
-    return sample.held.get(1, 0) > 0
+    world.note_frost()
 
 
 def _freeze(world: World, process) -> bool:
