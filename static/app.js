@@ -32,6 +32,7 @@ for (const source of document.querySelectorAll("textarea[data-rich]")) {
     document.execCommand("insertText", false, event.clipboardData.getData("text/plain"));
   });
   source.form.addEventListener("submit", () => { source.value = page.innerHTML; });
+  [page.id, source.id] = [source.id, `${source.id}-source`];  // what leads to the field leads to the page
   source.hidden = true;
   source.after(page);
 }

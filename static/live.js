@@ -3,10 +3,10 @@
 "use strict";
 
 (() => {
-  const FIRST_RETRY = 1000, LONGEST_RETRY = 15000, SPOKEN_EVERY = 60000, TOUCHED_EVERY = 3000;
+  const FIRST_RETRY = 1000, LONGEST_RETRY = 15000, SPOKEN_EVERY = 60000, TOUCHED_EVERY = 3000, UNREACHED = 599;
   let heard = Date.now(), asked = 0, failures = 0, retry = 0, putBack = null;
   const bases = new WeakMap();
-  const live = () => document.getElementById("live") ?? document.getElementById("sites");
+  const live = () => ["live", "sites", "workers"].map(id => document.getElementById(id)).find(box => box);
   const isPoll = event => event.detail.ctx?.sourceElement === live() && event.detail.ctx.sourceEvent?.type === "every";
   const poll = () => live()?.hasAttribute("hx-get") && htmx.trigger(live(), "every", {forced: true});
   const clock = s => (s >= 3600 ? [s / 3600 | 0, pad(s / 60 % 60 | 0), pad(s % 60)] : [s / 60 | 0, pad(s % 60)]).join(":");
@@ -15,18 +15,29 @@
 
   function tick() {
     const now = Date.now();
+    lost(failures > 0, Math.floor((now - heard) / 1000));
+    if (failures) return;  // what was in work then: how long it has been by now, nobody knows
     for (const element of document.querySelectorAll("[data-since]")) {
       const since = element.dataset.since;
       let base = bases.get(element);
       if (base?.since !== since) bases.set(element, base = {since, at: now});
       write(element, clock(Number(since) + Math.floor((now - base.at) / 1000)));
     }
-    const contact = document.getElementById("contact");
-    if (!contact || !live()?.hasAttribute("hx-get")) return;
-    const passed = Math.floor((now - heard) / 1000);
-    contact.classList.toggle("lost", failures > 0);
-    write(contact, failures ? `Connection lost, reconnecting… last updated ${ago(passed)}`
-      : passed < 1 ? "Updated just now" : `Updated ${ago(passed)}`);
+  }
+
+  // Whether the server answers stands at the head of the page, in the place of what is not known any more, and at its foot.
+  function lost(is, passed) {
+    const contact = document.getElementById("contact"), pulse = document.getElementById("pulse");
+    if (!live()?.hasAttribute("hx-get")) return;
+    const every = live().dataset.poll, text = `Connection lost, reconnecting… last updated ${ago(passed)}`;
+    for (const element of [live(), contact, pulse]) element?.classList.toggle("lost", is);
+    if (contact) write(contact, is ? text : (passed < 1 ? "Updated just now" : `Updated ${ago(passed)}`)
+      + (every ? ` · refreshes every ${every} s` : ""));
+    let gone = pulse?.querySelector(".gone");
+    if (!is) gone?.remove();
+    if (!is || !pulse) return;
+    if (!gone) pulse.append(gone = Object.assign(document.createElement("span"), {className: "gone"}));
+    write(gone, text);
   }
 
   function write(element, text) {
@@ -66,10 +77,17 @@
     document.querySelector("#live-head h1")?.focus({preventScroll: true});
   }
 
+  // A server that cannot be reached is no fault of the page: it is told to people, as an answer, and not in the console.
+  function silence(error) {
+    if (error.name === "AbortError") throw error;
+    return new Response(null, {status: UNREACHED});
+  }
+
   function arrived() {
     heard = Date.now();
     failures = 0;
     clearTimeout(retry);
+    tick();
   }
 
   function failed() {
@@ -89,7 +107,8 @@
   }
 
   document.addEventListener("htmx:before:request", event => {
-    const {ctx} = event.detail;
+    const {ctx} = event.detail, ask = ctx.fetch;
+    ctx.fetch = (...what) => ask(...what).catch(silence);
     if (isPoll(event)) {
       const forced = ctx.sourceEvent.detail?.forced;
       if (document.hidden || (failures && !forced) || putBack) event.preventDefault();
@@ -141,7 +160,7 @@
       document.getElementById("live-head").after(box);
     }
     const status = event.detail.ctx?.response?.status;
-    box.textContent = status ? `Not done: the server answered with error ${status}. Reload the page and try again.`
+    box.textContent = status && status !== UNREACHED ? `Not done: the server answered with error ${status}. Reload the page and try again.`
       : "Not done: the server cannot be reached. It is tried again as soon as it answers.";
   }
 

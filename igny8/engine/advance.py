@@ -121,9 +121,10 @@ def _end_stage(tx, row, s) -> None:
                   "started_at": None}
     else:
         values = {"status": "completed", "finished_at": now, "active_seconds": elapsed(s, now)}
-        made = f"{counted(s.made, makes(recipe, settings))} from {counted(s.done, takes(recipe, settings))}"
+        made = f"{counted(s.made, makes(recipe, settings))} from {counted(s.input, takes(recipe, settings))}"
         RunEvent.log(tx, row.id, "stage_done", f"Stage {s.number} done · {made}"
-                     + (f" · {s.failed:,} failed" if s.failed else ""), stage=s.number, credits=s.credits)
+                     + "".join(f" · {count:,} {word}" for count, word in ((s.failed, "failed"), (s.skipped, "skipped"))
+                               if count), stage=s.number, credits=s.credits)
     tx.execute(update(run_stage).where(run_stage.c.run_id == row.id, run_stage.c.number == s.number)
                .values(active_since=None, **values))
 

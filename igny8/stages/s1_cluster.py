@@ -74,8 +74,18 @@ def keep(tx, batch: Batch, answers: Answers) -> Kept:
     if placed:
         first = next(iter(placed.values()))
         _freeze(tx, batch.site_id, first["threshold"], first.get("vectors", ""))
-    kept.message = f"Grouped {counted(len(placed), TAKES)} into {counted(len(ids), MAKES)}"
+    kept.message = _told(len(placed), len(ids), kept.made)
     return kept
+
+
+def _told(keywords: int, clusters: int, made: int) -> str:
+    """Return what a batch did. Batches meet in clusters, so only the new ones add up to what the stage made."""
+    into = counted(clusters, MAKES)
+    if made == clusters:
+        into = into.replace(" ", " new ", 1)
+    elif made:
+        into += f", {made:,} of them new"
+    return f"Grouped {counted(keywords, TAKES)} into {into}"
 
 
 def _freeze(tx, site_id: int, threshold: float, vectors: str) -> None:

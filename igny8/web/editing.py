@@ -10,7 +10,8 @@ from sqlalchemy import select
 from igny8.extensions import db, writing
 from igny8.models import Content, Idea, Task
 from igny8.providers.base import Assignment, Draft, Phrase
-from igny8.providers.builtin.briefs.html import count_words
+from igny8.providers.builtin.briefs.html import count_words, with_facts
+from igny8.providers.builtin.ideas.words import cut
 from igny8.providers.checks import article_checks
 from igny8.sanitising import clean
 from igny8.web.forms import Form
@@ -20,6 +21,7 @@ bp = Blueprint("editing", __name__, url_prefix="/sites/<slug>/review/<int:conten
 content, idea, task = Content.__table__, Idea.__table__, Task.__table__
 FIELDS = ("title", "meta_title", "meta_description", "excerpt", "html")
 LONGEST = 400_000
+SHOWN = 60  # characters of a title in search results
 
 
 @bp.get("")
@@ -51,6 +53,7 @@ def save(slug: str, content_id: int):
     texts = {"title": form.text("title", "a title", 200), "meta_title": form.text("meta_title", "a title", 200),
              "meta_description": form.free("meta_description", 400), "excerpt": form.free("excerpt", 1000),
              "html": clean(form.free("html", LONGEST))}
+    _follow(row, texts)
     page = BeautifulSoup(texts["html"], "html.parser")
     if not page.get_text(strip=True):
         form.errors["html"] = "The text is empty. To drop it, reject it instead."
@@ -67,6 +70,15 @@ def save(slug: str, content_id: int):
         return _page(site, _find(site, content_id), form), 409
     flash("Your changes are kept.")
     return redirect(url_for("review.show", slug=slug, content_id=content_id), 303)
+
+
+def _follow(row, texts: dict) -> None:
+    """Let what repeats the title say the new one: a brief, and the title in search results if it is no other one."""
+    if texts["meta_title"] == row.meta_title == cut(row.title, SHOWN):
+        texts["meta_title"] = cut(texts["title"], SHOWN)
+    if row.kind == "brief":
+        texts["html"] = clean(with_facts(texts["html"], {
+            "Title": (row.title, texts["title"]), "Description": (row.meta_description, texts["meta_description"])}))
 
 
 def _find(site, content_id: int):

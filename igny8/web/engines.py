@@ -14,7 +14,7 @@ from igny8.models.sealing import Locked, is_locked, unseal
 from igny8.outbound.addresses import Forbidden, look
 from igny8.providers import base
 from igny8.stages import STAGES
-from igny8.stages.engines import EXPECTED, OPENAI_COMPATIBLE
+from igny8.stages.engines import DRAW, EXPECTED, OPENAI_COMPATIBLE
 from igny8.web.forms import Form
 from igny8.web.permits import throttle
 from igny8.web.surroundings import site_or_404
@@ -37,7 +37,7 @@ def save(slug: str):
     """Store who works where, how the site sounds, and what may be spent."""
     site = site_or_404(slug)
     form = Form(request.form)
-    known = {row.id for row in _endpoints(site)}
+    known = {row.id: row for row in _endpoints(site)}
     choices = {
         "engines": {key: chosen for key in EXPECTED if (chosen := _choice(form, key, known)) is not None},
         "fallback_card": form.value("fallback_card") == "1",
@@ -123,8 +123,10 @@ def _store(site, row):
     key = form.value("key").strip()
     if len(key) > 500 or any(c.isspace() or not c.isprintable() for c in key):
         form.errors["key"] = "Give the key alone: at most 500 characters, without spaces."
-    if not choices["chat_model"] and not choices["image_model"]:
-        form.errors["chat_model"] = "Name a model that writes, or one that draws."
+    for stage in _needing(site, row, choices):
+        field, what = _model_for(stage.KEY)
+        form.errors[field] = (f"Stage {stage.NUMBER} works with this server: name a model that {what}, or choose "
+                              "another server for the stage first.")
     taken = {other.name.casefold() for other in _endpoints(site) if row is None or other.id != row.id}
     if choices["name"].casefold() in taken:
         form.errors["server_name"] = "Another model server of this site has this name. Choose another one."
@@ -135,7 +137,8 @@ def _store(site, row):
             AllowedAddress.add(tx, entry)
         if row is None:
             endpoint_id = Endpoint.create(tx, site.id, base_url=base_url, key=key, **choices)
-            said = f"“{choices['name']}” is added. Test the connection, then choose it for stages."
+            then = "choose it for stages" if choices["chat_model"] or choices["image_model"] else "name its models"
+            said = f"“{choices['name']}” is added. Test the connection, then {then}."
         else:
             endpoint_id, forgets = row.id, form.value("forget_key") == "1"
             Endpoint.change(tx, site.id, row.id, base_url, "" if forgets else key or None, **choices)
@@ -170,7 +173,20 @@ def _look(form: Form, base_url: str) -> str | None:
     return None
 
 
-def _choice(form: Form, key: str, known: set[int]) -> dict | None:
+def _needing(site, row, choices: dict) -> list:
+    """Return the stages that work with a server and would be left without a model."""
+    engines = db.session.execute(select(SiteSettings.engines).where(SiteSettings.site_id == site.id)).scalar() or {}
+    using = {key for key, chosen in engines.items()
+             if row is not None and chosen.get("endpoint") == row.id and not chosen.get("model")}
+    return [stage for stage in STAGES if stage.KEY in using and not choices[_model_for(stage.KEY)[0]]]
+
+
+def _model_for(key: str) -> tuple[str, str]:
+    """Return which model of a server works in a stage: its field, and what it does."""
+    return ("image_model", "draws") if key == DRAW else ("chat_model", "writes")
+
+
+def _choice(form: Form, key: str, known: dict) -> dict | None:
     """Return what the form says about a stage, None where the environment decides."""
     chosen, model = form.value(f"engine_{key}"), form.free(f"model_{key}", 120)
     if chosen == ENVIRONMENT:
@@ -178,6 +194,9 @@ def _choice(form: Form, key: str, known: set[int]) -> dict | None:
     if chosen == BUILT_IN:
         return {"provider": BUILT_IN}
     if is_row_id(chosen) and int(chosen) in known:
+        field, what = _model_for(key)
+        if not model and not getattr(known[int(chosen)], field):
+            form.errors[f"model_{key}"] = f"This server names no model that {what}: name one here, or on its page."
         return {"provider": OPENAI_COMPATIBLE, "endpoint": int(chosen), "model": model}
     form.errors[f"engine_{key}"] = "Choose one from the list."
     return None

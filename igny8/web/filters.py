@@ -1,7 +1,9 @@
 """How numbers, times and texts look."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from zlib import crc32
 from zoneinfo import ZoneInfo
 
 from flask import Flask, g
@@ -12,6 +14,7 @@ from igny8.publishing import place
 from igny8.sanitising import figure, shown
 from igny8.stages.base import counted
 
+DIGIT = re.compile("[0-9]")
 THINNEST = 0.02  # of the bar: a part that is due to almost nothing is seen nevertheless
 BROWSERS = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"),
             ("curl/", "curl"))
@@ -22,7 +25,7 @@ SYSTEMS = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Win
 def register(app: Flask) -> None:
     """Give the templates these filters."""
     for name in (number, duration, clock_time, moment, ago, since, day, plural, percent, article, score, money, dollars,
-                 stopwatch, size, options, counted, browser, coming, spans):
+                 stopwatch, size, options, counted, browser, coming, spans, shape, told):
         app.add_template_filter(name)
 
 
@@ -193,6 +196,17 @@ def browser(agent: str) -> str:
     name = next((name for mark, name in BROWSERS if mark in agent), "A browser")
     system = next((system for mark, system in SYSTEMS if mark in agent), "")
     return f"{name} on {system}" if system else name
+
+
+def shape(line) -> str:
+    """Return a mark of a line's words and of how many digits its numbers have: another one may be wider or narrower."""
+    return f"{crc32(DIGIT.sub('0', str(line)).encode()):x}"
+
+
+def told(message: str) -> tuple[str, str]:
+    """Return a line of the log in two: what was done, whose title may be cut, and what stands after the title."""
+    what, mark, end = message.partition("” · ")
+    return what, mark + end
 
 
 def article(html: str, figures=()) -> Markup:

@@ -22,11 +22,17 @@ class Form:
     def __init__(self, sent):
         self.sent = sent
         self.errors: dict[str, str] = {}
+        self.labels: dict[str, str] = {}
 
     def value(self, name: str, default="") -> str:
         """Return what stands in a field, for showing it again."""
         value = self.sent.get(name)
         return default if value is None else value
+
+    def called(self, name: str, label: str) -> str:
+        """Return the label under which a field is shown, and remember it for what is said of the form."""
+        self.labels[name] = label
+        return label
 
     def text(self, name: str, what: str, longest: int) -> str:
         """Return a text that is not empty."""

@@ -8,6 +8,7 @@ from bs4 import BeautifulSoup
 from igny8 import progress
 from igny8.engine import begin, controls
 from igny8.errors import Refused
+from igny8.progress import words
 from tests.factories import make_keywords, make_user, sign_in
 from tests.web import pictures
 
@@ -183,3 +184,22 @@ def test_a_second_viewer_of_a_changed_run_costs_one_statement(app, client, garde
 
 def refuse(*args, **options):
     raise Refused("The disk is full. Make room, then press “Run now”.")
+
+
+def test_what_failed_is_not_called_done(client, site, show):
+    picture = show(pictures.ended())
+    assert picture["global_progress"]["failed_items"]
+    assert "items processed" in live(client).select_one("#run-card .items").text
+    picture["global_progress"]["failed_items"] = 0
+    show(picture)
+    assert "items done" in live(client).select_one("#run-card .items").text
+
+
+def test_a_page_without_a_run_says_that_no_worker_runs_in_the_place_of_another_line(client, site, show):
+    picture = pictures.ALL["idle"]()
+    picture["workers"], picture["notice"] = {"online": 0, "last_seen_seconds": None}, words.notice(None, "", 0, None)
+    show(picture)
+    either = live(client).select_one(".either")
+    assert "igny8 worker" in either.select_one("#notice-no_worker").text
+    assert "away" in either.select_one("#would")["class"]
+    assert not live(client).select(":scope > .notice")

@@ -68,3 +68,25 @@ def test_a_text_that_was_decided_meanwhile_gives_back_what_was_typed(client, see
     assert client.get(EDIT).status_code == 404
     answer = client.post(EDIT, data=GOOD | seen | {"excerpt": "My own words"})
     assert answer.status_code == 409 and "My own words" in answer.text and stored().edited_by == ""
+
+
+@pytest.mark.parametrize("search", ["How to start seeds indoors in winter", "Seeds, early"])
+def test_a_new_title_is_the_title_in_search_results_unless_that_is_another_one(client, seen, search):
+    with writing() as tx:
+        tx.execute(update(Content).where(Content.id == 1).values(meta_title=search))
+    seen["seen"] = re.search(r'name="seen" value="(\w+)"', client.get(EDIT).text).group(1)
+    client.post(EDIT, data=GOOD | seen | {"meta_title": search})
+    assert stored().meta_title == (search if search == "Seeds, early" else GOOD["title"])
+    assert f"<title>{stored().meta_title}</title>" in client.get("/sites/green-garden/content/1/download.html").text
+
+
+def test_the_table_of_a_brief_says_the_title_that_it_has_now(client, seen):
+    table = "<table><tbody><tr><th>Title</th><td>{}</td><td>{} characters</td></tr></tbody></table>"
+    client.post(EDIT, data=GOOD | seen | {"html": table.format("How to start seeds indoors in winter", 36)})
+    assert stored().html == table.format("How to start seeds", 18)
+
+
+def test_a_row_that_a_reviewer_wrote_into_the_table_stays(client, seen):
+    table = "<table><tbody><tr><th>Title</th><td>My own words</td><td>long</td></tr></tbody></table>"
+    client.post(EDIT, data=GOOD | seen | {"html": table})
+    assert stored().html == table

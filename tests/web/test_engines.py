@@ -74,7 +74,7 @@ def test_a_key_can_be_removed(client, site, server):
 @pytest.mark.parametrize(("name", "value"), [
     ("server_name", ""), ("base_url", "ftp://x/v1"), ("base_url", "http://user:pass@host/v1"), ("base_url", "host/v1"),
     ("base_url", "http://h/v1?x=1"), ("base_url", "http://h:99999/v1"), ("key", "two words"), ("key", "x" * 501),
-    ("chat_model", ""), ("concurrent", "0"), ("per_minute", "-1")])
+    ("concurrent", "0"), ("per_minute", "-1")])
 def test_a_wrong_value_of_a_server_is_named_and_nothing_is_stored(client, site, name, value):
     answer = client.post(f"{PAGE}/servers/new", data=SERVER | {name: value})
     assert answer.status_code == 422 and f'id="e-{name}"' in answer.text
@@ -121,6 +121,33 @@ def test_a_connection_is_tried_and_the_cause_is_named(client, site, server):
         page = client.post(f"{PAGE}/servers/{server}/test").text
         assert "The connection works" in page and "&lt;b&gt;odd" in page
         assert there.asked[0]["path"] == "/v1/models" and there.asked[1]["key"] == f"Bearer {KEY}"
+
+
+def test_a_server_that_names_no_model_yet_lists_those_to_choose_from(client, site):
+    with model_server() as there:
+        there.will(Say({"data": [{"id": "small"}, {"id": "large"}]}))
+        added = client.post(f"{PAGE}/servers/new", data=SERVER | {"base_url": there.url, "chat_model": ""},
+                            follow_redirects=True)
+        assert "No model is named yet" in added.text
+        page = BeautifulSoup(client.post(f"{PAGE}/servers/{stored(Endpoint)[0].id}/test").text, "html.parser")
+    assert "The connection works. It offers 2 models." in page.text
+    assert [option["value"] for option in page.select("#models option")] == ["large", "small"]
+
+
+def test_no_stage_is_left_with_a_server_that_names_no_model(client, site, server):
+    answer = client.post(PAGE, data=STAGES | {"engine_draw": str(server)})
+    assert answer.status_code == 422 and 'id="e-model_draw"' in answer.text
+    client.post(PAGE, data=STAGES | {"engine_write": str(server)})
+    answer = client.post(f"{PAGE}/servers/{server}", data=SERVER | {"key": "", "chat_model": ""})
+    assert answer.status_code == 422 and "Stage 4 works with this server" in answer.text
+    assert stored(Endpoint)[0].chat_model == "small"
+
+
+def test_a_form_that_was_refused_names_its_fields_and_leads_to_them(client, site):
+    answer = client.post(f"{PAGE}/servers/new", data=SERVER | {"server_name": "", "concurrent": "0"})
+    said = BeautifulSoup(answer.text, "html.parser").select_one("[role=alert]")
+    assert said.text == "Not saved. Look at Name and Requests at once."
+    assert [link["href"] for link in said.select("a")] == ["#f-server_name", "#f-concurrent"]
 
 
 def test_a_prompt_is_changed_shown_filled_in_and_reset(client, site):

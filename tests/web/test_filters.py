@@ -65,3 +65,15 @@ def test_an_article_keeps_structure_and_loses_what_acts():
     assert [tag.name for tag in soup.find_all(True)] == ["h2", "figure", "img", "p"]
     assert soup.img.attrs == {"src": "/i", "alt": '"><x>', "width": "1", "height": "1", "loading": "lazy"}
     assert (soup.h2.text, soup.p.text, soup.p.attrs) == ("A & B", "t", {})
+
+
+def test_a_line_has_the_same_shape_while_its_numbers_have_as_many_digits():
+    assert filters.shape("<b>8</b> of 20") == filters.shape("<b>9</b> of 31") != filters.shape("<b>10</b> of 31")
+
+
+@pytest.mark.parametrize("message, end", [
+    ("Wrote “Mulch” · 1,240 words", "” · 1,240 words"),
+    ("Failed “Mulch” · refused “so” · 3 tries", "” · refused “so” · 3 tries"),
+    ("Stage 3 done · 36 tasks from 36 ideas", ""), ("Drew “Mulch”", "")])
+def test_a_line_of_the_log_is_divided_after_its_title(message, end):
+    assert filters.told(message) == (message.removesuffix(end), end)
