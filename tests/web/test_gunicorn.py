@@ -3,15 +3,22 @@
 import http.client
 import json
 import os
+import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import urllib.request
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from igny8.extensions import db, writing
+from igny8.models import ApiToken
+from tests.conftest import SECRET, make_app
+from tests.factories import make_site, make_user
 from tests.servers import free_port
 from tests.waiting import until
 
@@ -25,12 +32,9 @@ class Gunicorn:
     def __init__(self, folder, port: int):
         self.address, self.log = f"http://127.0.0.1:{port}", folder / "gunicorn.log"
         self.env = {**os.environ, "IGNY8_DATA_DIR": str(folder / "var"), "IGNY8_PORT": str(port),
+                    "IGNY8_SECRET_KEY": SECRET,
                     "PROMETHEUS_MULTIPROC_DIR": str(folder / "figures")}
         self.process, self.token = None, ""
-
-    def igny8(self, *words: str, typed: str = "") -> str:
-        return subprocess.run([sys.executable, "-m", "igny8.cli", *words], env=self.env, cwd=ROOT, check=True,
-                              capture_output=True, text=True, input=typed).stdout
 
     def start(self) -> None:
         with self.log.open("ab") as log:
@@ -54,14 +58,18 @@ class Gunicorn:
 
 
 @pytest.fixture
-def gunicorn(tmp_path):
+def gunicorn(tmp_path, migrated):
+    """Return a gunicorn that is not started yet, on data with a site and somebody who may look at it."""
     server = Gunicorn(tmp_path, free_port())
-    server.igny8("db", "upgrade")
-    export = tmp_path / "words.txt"
-    export.write_text("how to grow tomatoes\nwhen to prune roses\n")
-    server.igny8("import-keywords", "Green", str(export))
-    server.igny8("create-user", "watcher", "--admin", "--password-stdin", typed="looking over the garden fence\n")
-    server.token = server.igny8("create-token", "watcher").strip()
+    (tmp_path / "var").mkdir()
+    shutil.copyfile(migrated, tmp_path / "var" / "igny8.db")
+    app = make_app(tmp_path / "var")
+    with app.app_context():
+        make_site("green")
+        user_id = make_user("watcher", is_admin=True)
+        with writing() as tx:
+            server.token = ApiToken.create(tx, user_id, "a watcher's", "read")
+        db.engine.dispose()
     yield server
     if server.process is not None:
         server.stop()
@@ -82,9 +90,8 @@ def test_two_processes_answer_as_one_and_stop_cleanly(gunicorn):
 
 
 def test_it_refuses_tables_of_another_version_and_says_so(gunicorn, tmp_path):
-    script = "import sqlite3, sys; db = sqlite3.connect(sys.argv[1]); " \
-             "db.execute(\"UPDATE alembic_version SET version_num = '9999'\"); db.commit()"
-    subprocess.run([sys.executable, "-c", script, str(tmp_path / "var" / "igny8.db")], check=True)
+    with closing(sqlite3.connect(tmp_path / "var" / "igny8.db", isolation_level=None)) as file:
+        file.execute("UPDATE alembic_version SET version_num = '9999'")
     gunicorn.start()
     assert gunicorn.process.wait(60) != 0
     assert "The database was made by a newer IGNY8 (tables 9999" in gunicorn.log.read_text()
