@@ -132,6 +132,9 @@ def unpack(path: str | os.PathLike | bytes, filename: str) -> tuple[str, list[So
         refuse_binary(head, f"The file inside {filename}")
         return "text", [source]
     refuse_binary(head, filename)
+    if filename.lower().endswith((".zip", ".gz")):
+        raise bad_file(f"{filename} is named like an archive, but is none: it may be damaged, or a text that was named "
+                       "so. Download or export it again, or name it .csv or .txt.")
     return "text", [Source(filename, _limited(lambda: (open_it(),), filename))]
 
 

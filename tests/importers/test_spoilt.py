@@ -3,7 +3,7 @@
 import pytest
 
 from igny8.errors import OutsideError
-from igny8.importers import read
+from igny8.importers import preview, read
 from igny8.importers.limits import spoilt_allowed
 from tests.importers import exports
 
@@ -84,3 +84,9 @@ def test_comments_of_a_list_are_left_out_and_said(take):
 def test_a_list_of_comments_alone_is_refused():
     with pytest.raises(OutsideError, match="nothing but comments"):
         read(b"# one\n# two\n", "pasted keywords")
+
+
+@pytest.mark.parametrize("name", ["keywords.zip", "KEYWORDS.ZIP", "keywords.csv.gz"])
+def test_a_text_that_is_named_like_an_archive_is_no_list_of_keywords(name):
+    with pytest.raises(OutsideError, match="named like an archive, but is none"):
+        preview(b"not a zip\n", name)
