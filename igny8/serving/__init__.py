@@ -46,7 +46,9 @@ class Channel(HTTPChannel):
 
     error_task_class = Refusal
     patience = (HEAD_WITHIN, WHOLE_WITHIN)
+    unread_for = IDLE
     _begun = 0.0
+    _unread: tuple = (None, 0.0)  # when it was last active while something waits to be read, and since when that is so
 
     def __init__(self, server, sock, addr, adj, map=None):
         super().__init__(server, sock, addr, adj, map)
@@ -63,6 +65,16 @@ class Channel(HTTPChannel):
         elif now - self._begun > self.patience[bool(self.request.headers_finished)]:
             self.will_close = True
         return taken
+
+    def is_unread(self) -> bool:
+        """Return whether something has waited too long for the other side to read any of it; asked every few seconds.
+
+        waitress itself would wait for ever, and keep a thread for whom more than its buffer holds is waiting.
+        """
+        active, now = self.last_activity if self.total_outbufs_len else None, clock.monotonic()
+        if active is None or active != self._unread[0]:
+            self._unread = (active, now)
+        return active is not None and now - self._unread[1] > self.unread_for
 
 
 def server(app: Flask, host: str, port: int):

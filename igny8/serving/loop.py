@@ -8,11 +8,12 @@ import select
 import threading
 
 from waitress import wasyncore
+from waitress.channel import HTTPChannel
 
 from igny8 import clock
 
 READ, WRITE = select.POLLIN | select.POLLPRI, select.POLLOUT
-ALL_AGAIN = 5.0  # seconds until each one is asked again: some are to be closed because nothing came for too long
+ALL_AGAIN = 5.0  # seconds until each is asked again: some are to be closed because nothing came or went for too long
 
 
 class Watched(dict):
@@ -68,9 +69,16 @@ class Watched(dict):
         while self:
             if clock.monotonic() >= again:
                 again = clock.monotonic() + ALL_AGAIN
+                self._close_unread()
                 self._new.extend(self)
             self._turn(timeout, listeners)
         self._epoll.close()
+
+    def _close_unread(self) -> None:
+        """Close what nobody reads; the system never says that it can be written to."""
+        for one in list(self.values()):
+            if isinstance(one, HTTPChannel) and one.is_unread():
+                one.handle_close()
 
     def _turn(self, timeout: float, listeners: list[int]) -> None:
         """Handle what has happened; listeners are asked each time, for whether they accept depends on the others."""

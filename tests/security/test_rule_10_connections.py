@@ -15,6 +15,7 @@ from tests.waiting import until
 
 PAGE = b"GET /health HTTP/1.1\r\nHost: localhost\r\n"
 LOCAL = b" HTTP/1.1\r\nHost: localhost\r\n"
+ASSET = b"GET /static/htmx.min.js HTTP/1.1\r\nHost: localhost\r\n\r\n"
 CLOSE = b"Connection: close\r\n\r\n"
 ODD = {
     "nothing": b"",
@@ -87,8 +88,7 @@ def test_500_connections_that_read_nothing_keep_nobody_out(product):
         for number in range(500):
             line = lines.enter_context(wire.dial(product))
             # as many as there are threads ask for more than the buffers of both ends hold
-            line.sendall(b"GET /static/htmx.min.js HTTP/1.1\r\nHost: a.localhost\r\n\r\n"
-                         * (130 if number < serving.THREADS else 1))
+            line.sendall(ASSET * (130 if number < serving.THREADS else 1))
         guest = Visitor(product.address, product.cookies())
         assert [guest.get("/sites/new").status for _ in range(20)] == [200] * 20
 
@@ -97,6 +97,8 @@ def test_500_connections_that_read_nothing_keep_nobody_out(product):
 def impatient(tmp_path, monkeypatch):
     """Return a server of this process that waits for nobody longer than a moment."""
     monkeypatch.setattr(serving.Channel, "patience", (0.2, 0.2))
+    monkeypatch.setattr(serving.Channel, "unread_for", 0.2)
+    monkeypatch.setattr(serving.loop, "ALL_AGAIN", 0.1)
     server = serving.server(make_app(tmp_path), "127.0.0.1", 0)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -119,6 +121,18 @@ def test_a_request_that_comes_drop_by_drop_is_cut_off(impatient, begin):
             return False
 
         until(cut_off, 20, "the end of a connection", pause=0.05)
+
+
+def test_who_asks_for_more_than_is_ever_kept_and_reads_nothing_is_cut_off(impatient):
+    with ExitStack() as lines:
+        for _ in range(serving.THREADS):
+            line = lines.enter_context(socket.create_connection(("127.0.0.1", impatient.effective_port), 10))
+            line.sendall(ASSET * 600)
+        until(lambda: len(impatient.active_channels) == serving.THREADS, 20, "the connections")
+        until(lambda: not impatient.active_channels, 60, "the end of the connections")
+        with socket.create_connection(("127.0.0.1", impatient.effective_port), 10) as other:
+            other.sendall(b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert other.recv(65536).startswith(b"HTTP/1.1 200")
 
 
 def test_a_request_that_comes_in_time_is_answered_however_often_the_line_is_used(impatient):
