@@ -62,8 +62,8 @@ def a_thousand_viewers(chaos, world):
     cookies = door.crowd(create_app(load(world.env)), SITE, VIEWERS)
     alone = pace(world, 12)
     with multiprocessing.get_context("spawn").Pool(1) as pool:
-        told = pool.apply_async(look_on, (world.port, cookies, SITE, 20))
-        world.rest(6)
+        told = pool.apply_async(look_on, (world.port, cookies, SITE, 24))
+        world.rest(10)
         watched = pace(world, 12)
         seen = told.get(120)
     share = watched / alone if alone else 0
