@@ -14,9 +14,9 @@ from igny8 import clock
 
 MOST = 200
 GOOD_FOR = 1.0  # seconds while nothing changes: the page counts them itself
-BEHIND = 0.25  # seconds that a picture may be behind its run, where many share it
+BEHIND = 0.35  # seconds that a picture may be behind its run, where many share it
 ALMOST_THERE = 0.45  # the same while the next one is in the making
-FEW = 5  # so many requests a second do not share
+FEW = 50  # so many requests a second, for one picture, do not share: no single page asks that often
 
 
 @dataclass(frozen=True)

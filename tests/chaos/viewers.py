@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from tests.waiting import pause
 
-FIRST, AT_FIRST = 4.0, 2.0  # seconds over which they come; until the next request, until an answer says otherwise
+FIRST, AT_FIRST = 8.0, 2.0  # seconds over which they come; until the next request, until an answer says otherwise
 PATIENCE = 10.0  # seconds that answers on their way are waited for at the end
 NO_BODY = b"204"
 
