@@ -78,7 +78,7 @@ def die_at(*points: str):
 def die_begun(chaos, world):
     """The command that begins the run dies after it has committed: the run is there and goes on."""
     world.command("run", "green", IGNY8_FAULT="begun")
-    world.mourn_command()
+    world.note_loss()
     world.start(*WORKER)
 
 
@@ -174,7 +174,7 @@ def freeze_at_points(chaos, world):
             return is_frozen(frozen) or sample.latest["state"] in ENDED
         if world.watch(is_over, f"a frost at {point}").latest["state"] in ENDED:
             break
-        world.note_frost()
+        world.note_loss(frozen)
         see_it_taken_over(world, frozen)
         frozen.send_signal(signal.SIGCONT)
         world.watch(is_over, f"it coming by {point} again")
@@ -190,7 +190,7 @@ def is_frozen(process) -> bool:
 def freeze_process(world: World, process) -> None:
     """Stop a process with SIGSTOP, in SQLite not while it holds the lock that all would wait for."""
     until(lambda: _freeze(world, process), DEADLINE, "a frost outside of every transaction")
-    world.note_frost()
+    world.note_loss(process)
 
 
 def _freeze(world: World, process) -> bool:
