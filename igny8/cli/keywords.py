@@ -35,7 +35,8 @@ def import_keywords(site, file, columns, as_json) -> None:
             done = take_in(app, row.id, file, mapping or None)
         except Igny8Error:
             if made:
-                remove_site(row.id, app.config["SETTINGS"].images)
+                home = app.config["SETTINGS"]
+                remove_site(row.id, home.images, home.uploads)
             raise
         if made:
             click.echo(f"Made the site {row.name!r} ({row.slug}).", err=True)

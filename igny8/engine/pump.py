@@ -49,6 +49,7 @@ def work(batch: Batch, tools) -> bool:
         return patiently(lambda: _settle(batch, answers, seconds))
     except Fenced as lost:
         log.warning("claim lost: %s", lost)
+        patiently(tools.let_go)
         return True
     except Interrupted:
         release(batch)

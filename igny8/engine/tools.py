@@ -11,6 +11,7 @@ from igny8.engine.calls import PaidCalls
 from igny8.engine.engines import Engines, access
 from igny8.engine.faults import fault
 from igny8.engine.headway import Headway
+from igny8.engine.removal import clear_up
 from igny8.errors import OutsideError
 from igny8.extensions import reading, writing
 from igny8.models import KeptAnswer, RunEvent
@@ -81,6 +82,10 @@ class Tools:
         _plans.clear()
         _plans[(run_id, stage, name)] = cached
         return cached
+
+    def let_go(self) -> None:
+        """Leave nothing behind for a claim that was lost: its site may be gone."""
+        clear_up(self._batch.site_id, self._images)
 
     def store_image(self, name: str, data: bytes) -> str:
         """Write an image file whole or not at all; return its path below the image folder.

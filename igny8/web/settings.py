@@ -55,7 +55,8 @@ def delete(slug: str):
     if " ".join(request.form.get("sure", "").split()) != site.name:
         flash("Nothing was deleted: what was typed is not the name of the site.")
         return redirect(url_for(".index", slug=slug), 303)
-    remove_site(site.id, current_app.config["SETTINGS"].images)
+    home = current_app.config["SETTINGS"]
+    remove_site(site.id, home.images, home.uploads)
     flash(f"{site.name} was deleted.")
     return redirect(url_for("sites.index"), 303)
 

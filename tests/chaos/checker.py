@@ -231,19 +231,24 @@ MADE = {1: "SELECT count(*) FROM cluster", 2: "SELECT count(*) FROM idea", 3: "S
         6: "SELECT count(*) FROM image WHERE status = 'generated'",
         7: "SELECT count(*) FROM content WHERE handed_over"}
 
+# the claims given back, by what the log and the items set aside say; no item can have crashed more often
+GIVEN_BACK = ("SELECT max((SELECT count(*) FROM run_event WHERE kind = 'recovered' AND message LIKE '%given back:%') "
+              "+ (SELECT count(*) FROM run_item WHERE error_kind = 'crash'), "
+              "(SELECT coalesce(max(crashes), 0) FROM run_item))")
+
 
 @dataclass
 class Sample:
     """One moment of a database: what was found broken in it, its runs, its stages, its done items, how often
-    its runs went back for failed items and items were given back because of a crash, and how many each
-    worker holds."""
+    its runs went back for failed items, how many claims were given back because their worker seemed dead, and
+    how many items each worker holds."""
 
     broken: list[str] = field(default_factory=list)
     runs: dict = field(default_factory=dict)
     stages: dict = field(default_factory=dict)
     done: set = field(default_factory=set)
     backs: dict = field(default_factory=dict)
-    crashes: int = 0
+    given: int = 0
     held: dict = field(default_factory=dict)
 
     @property
@@ -279,7 +284,7 @@ def take(path, images=None, deletions: bool = True, crashes: int = 3) -> Sample:
         sample.done = {row[0] for row in db.execute("SELECT id FROM run_item WHERE state = 'done'")}
         sample.backs = dict(db.execute("SELECT run_id, count(*) FROM run_event WHERE kind = 'back' GROUP BY run_id"
                                        ).fetchall())
-        sample.crashes = db.execute("SELECT coalesce(sum(crashes), 0) FROM run_item").fetchone()[0]
+        sample.given = db.execute(GIVEN_BACK).fetchone()[0]
         sample.held = dict(db.execute("SELECT worker_id, count(*) FROM run_item WHERE state = 'active' "
                                       "GROUP BY worker_id").fetchall())
         for name, query in QUESTIONS.items():
@@ -383,14 +388,15 @@ def check_picture(picture: dict) -> list[str]:
 class Watcher:
     """Remembers the sample before, and finds what may never happen between two of them.
 
-    Whoever knows that nobody may have died or stood still for long says so by `all_live`; and by
-    `at_work` that a worker and its provider are well, so that every running run has to get on.
+    Whoever kills, freezes or cuts off workers adds to `in_flight` how many claims they may have had: no more
+    may be given back. By `at_work` he says that a worker and its provider are well, so that every running run
+    has to get on.
     """
 
     before: Sample | None = None
     initial: dict = field(default_factory=dict)
     samples: int = 0
-    all_live: bool = True
+    in_flight: int = 0
     at_work: bool = False
     moved: dict = field(default_factory=dict)
 
@@ -398,8 +404,9 @@ class Watcher:
         """Return what is broken in this sample, by itself and against the one before; `at` is its second."""
         self.samples += 1
         broken = now.broken + self._stand_still(now, time.monotonic() if at is None else at)
-        if self.all_live and now.crashes:
-            broken.append(f"P8 items were given back {now.crashes} times, though no worker died or stood still")
+        if now.given > self.in_flight:
+            broken.append(f"P8 {now.given} claims were given back, though {self.in_flight} were in work where somebody "
+                          "died, stood still or was cut off")
         for run_id, row in now.runs.items():
             first = json.loads(row["initial_snapshot"])
             self.initial.setdefault(run_id, {n: first[f"stage_{n}_initial"] for n in range(1, 8)})

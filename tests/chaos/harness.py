@@ -14,7 +14,7 @@ from pathlib import Path
 
 from bench.corpus import write_export
 from tests.chaos.processes import ROOT
-from tests.chaos.world import SERVE, SITE, SLOTS, World, database_of
+from tests.chaos.world import SERVE, SITE, World, database_of
 from tests.servers import Postgres, Redis
 
 POINTS = ("begun", "claimed", "asked", "answered", "settling", "settled", "advanced")
@@ -156,7 +156,7 @@ class Chaos:
         if how.provider == "demonstration" and self.calls:
             asked = world.asked()
             result.extra = sum(max(0, count - self.calls[what]) for what, count in asked.items())
-            result.bound = SLOTS * world.kills
+            result.bound = world.at_risk
             if how.same and result.extra > result.bound:
                 world.broken.append(f"I9 {result.extra} calls more than needed, {result.bound} may have been in flight")
         result.samples, result.pictures = world.watcher.samples, world.pictures

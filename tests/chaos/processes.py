@@ -13,7 +13,17 @@ NURSERY = multiprocessing.get_context("forkserver")
 NURSERY.set_forkserver_preload(["tests.chaos.launch"])
 
 
-class Forked:
+class Slots:
+    """A process that knows how many claims it works on at once."""
+
+    words: tuple
+
+    @property
+    def slots(self) -> int:
+        return int(self.words[self.words.index("--workers") + 1]) if "--workers" in self.words else 0
+
+
+class Forked(Slots):
     """A process forked for us, with what is needed of subprocess.Popen; a signal that killed it is negative."""
 
     def __init__(self, words: tuple, env: dict, log: Path, typed: str = ""):
@@ -43,7 +53,7 @@ class Forked:
             os.kill(self.pid, number)
 
 
-class Started(subprocess.Popen):
+class Started(Slots, subprocess.Popen):
     """The same, as a new Python: within a prefix (a network namespace), or with libraries of its own."""
 
     def __init__(self, words: tuple, env: dict, log: Path, within: tuple = ()):

@@ -36,9 +36,13 @@ def test_a_run_whose_workers_die_at_every_fault_point_ends_as_if_nothing_had_bee
     chaos.must_survive("die-asked", scenarios.module("kills").die_at(*points))
 
 
-@pytest.mark.parametrize("name", ["die-begun", "sigterm", "web-dies-in-run-now"])
+@pytest.mark.parametrize("name", ["sigterm", "web-dies-in-run-now"])
 def test_a_run_ends_as_if_nothing_had_been(chaos, name):
     chaos.must_survive(name)
+
+
+def test_a_run_whose_command_died_is_there(chaos):
+    chaos.must_survive("die-begun", scenarios.module("kills").begin_and_die(1))
 
 
 def test_who_freezes_holds_up_nobody(chaos):

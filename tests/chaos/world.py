@@ -28,7 +28,6 @@ DEADLINE = 60.0
 PAUSE, COPIED = 0.025, 0.15  # between two samples, so that the watched have the processors; of a server it is a copy
 ENDED = ("completed", "completed_with_errors", "nothing_to_do", "cancelled", "failed")
 WORKER, SERVE, WEB = ("worker", "--workers", "2"), ("serve", "--workers", "2"), ("web",)
-SLOTS = 2
 
 
 @dataclass
@@ -41,6 +40,7 @@ class World:
     broken: list[str] = field(default_factory=list)
     pictures: int = 0
     kills: int = 0
+    at_risk: int = 0
     faults: int = 0
     port: int | None = None
     processes: list = field(default_factory=list)
@@ -107,16 +107,19 @@ class World:
     def mourn(self, process) -> None:
         """Note that a process is dead: what it had in flight may be asked again, and be given back."""
         self.processes.remove(process)
-        self.mourn_command()
+        self.note_loss(process)
 
-    def mourn_command(self) -> None:
-        """Note that a command died in the middle."""
-        self.note_frost()  # for who waits for it, it is the same
-
-    def note_frost(self) -> None:
-        """Note that a process stands still: what it had in flight may be asked again, and be given back."""
+    def note_loss(self, process=None) -> None:
+        """Note that a process (a command, if none is given) died or stands still: so much was in its hands."""
         self.kills += 1
-        self.watcher.all_live = False
+        self.at_risk += process.slots if process else 0
+        self.watcher.in_flight += process.slots if process else 0
+
+    def note_cut(self) -> None:
+        """Note that all are cut off from the database: a claim whose COMMIT was cut is known to nobody, and is
+        given back by the sweep; no request is lost with it."""
+        self.faults += 1
+        self.watcher.in_flight += sum(process.slots for process in self.processes)
 
     def close(self) -> None:
         """End what is still running, by its pid."""

@@ -80,8 +80,7 @@ def _play(there, within, lines) -> str:
     before = there.watch(lambda s: s.held.get(lost), "something that it holds")
     ip("link", "set", lines["left"], "down")
     cut = time.monotonic()
-    there.kills += 1
-    there.watcher.all_live = False
+    there.note_loss(left)
     there.watch(lambda s: not s.held.get(lost) or s.latest["state"] in ENDED, "what the one that was cut off held")
     taken = time.monotonic() - cut
     there.watch(lambda s: s.processed > before.processed, "work of the other")

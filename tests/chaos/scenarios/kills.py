@@ -7,7 +7,7 @@ from contextlib import closing
 import psutil
 
 from tests.chaos.harness import PAID, POINTS, Chaos, scenario
-from tests.chaos.world import DEADLINE, ENDED, SERVE, WEB, WORKER, World
+from tests.chaos.world import DEADLINE, ENDED, SERVE, SITE, WEB, WORKER, World
 from tests.waiting import until
 
 KILLS = 10  # a run
@@ -74,14 +74,22 @@ def die_at(*points: str):
     return play
 
 
-@scenario(name="die-begun", times=30, fresh=True, **OFTEN)
-def die_begun(chaos, world):
-    """The command that begins the run dies after it has committed: the run is there and goes on."""
-    world.command("run", "green", IGNY8_FAULT="begun")
-    world.mourn_command()
-    world.start(*WORKER)
+def begin_and_die(times: int):
+    """Return a play in which the command that begins a run dies after it has committed, again and again: the run is
+    there each time. All but the last are cancelled."""
+    def play(chaos, world):
+        for turn in range(1, times + 1):
+            code, _ = world.command("run", SITE, IGNY8_FAULT="begun")
+            world.note_loss()
+            if code != -signal.SIGKILL or len(world.look().runs) != turn:
+                world.broken.append(f"the {turn}. beginning ended with {code} and {len(world.look().runs)} runs")
+            if turn < times:
+                world.must("cancel", SITE)
+        world.start(*WORKER)
+    return play
 
 
+scenario(name="die-begun", times=3, fresh=True, **OFTEN)(begin_and_die(KILLS))
 for at in (*POINTS[1:], *PAID):
     scenario(name=f"die-{at}", times=3, **OFTEN)(die_at(*[at] * KILLS))
 
@@ -174,7 +182,7 @@ def freeze_at_points(chaos, world):
             return is_frozen(frozen) or sample.latest["state"] in ENDED
         if world.watch(is_over, f"a frost at {point}").latest["state"] in ENDED:
             break
-        world.note_frost()
+        world.note_loss(frozen)
         see_it_taken_over(world, frozen)
         frozen.send_signal(signal.SIGCONT)
         world.watch(is_over, f"it coming by {point} again")
@@ -190,7 +198,7 @@ def is_frozen(process) -> bool:
 def freeze_process(world: World, process) -> None:
     """Stop a process with SIGSTOP, in SQLite not while it holds the lock that all would wait for."""
     until(lambda: _freeze(world, process), DEADLINE, "a frost outside of every transaction")
-    world.note_frost()
+    world.note_loss(process)
 
 
 def _freeze(world: World, process) -> bool:

@@ -12,26 +12,24 @@ TEAM = ("postgresql",)
 @scenario(on=TEAM, times=4, keywords=60)
 def restart_postgresql(chaos, world):
     """PostgreSQL crashes (immediate stop) in mid-run and comes back; web and worker stay."""
-    world.watcher.all_live = False  # a claim whose COMMIT was cut is known to nobody: the sweep gives it back
     for words in (WEB, WORKER):
         world.start(*words)
     for turn in range(1, RESTARTS + 1):
         world.watch_share(turn / (RESTARTS + 1), chaos.total)
+        world.note_cut()
         world.server.stop(signal.SIGQUIT)
         world.server.start()
-        world.faults += 1
 
 
 @scenario(on=TEAM, times=2)
 def backends_terminated(chaos, world):
     """All connections to the database are cut, again and again."""
-    world.watcher.all_live = False  # as above
     world.start(*SERVE)
     for turn in range(1, 11):
         world.watch_share(turn / 11, chaos.total)
+        world.note_cut()
         world.server.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
                          f"WHERE datname = '{world.database}' AND pid <> pg_backend_pid()")
-        world.faults += 1
 
 
 @scenario(on=TEAM, times=2)

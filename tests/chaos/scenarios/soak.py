@@ -90,9 +90,9 @@ def _flush(chaos, world, other):
 
 
 def _restart(chaos, world, other):
+    world.note_cut()
     world.server.stop(signal.SIGQUIT)
     world.server.start()
-    world.faults += 1
     return other
 
 

@@ -1,0 +1,139 @@
+"""A site that is deleted while its run works, and keyword files that are cut off on their way in."""
+
+import signal
+import socket
+from contextlib import contextmanager
+
+from igny8 import create_app
+from igny8.config import load
+from igny8.engine.removal import remove_site
+from igny8.errors import Refused
+from tests import door
+from tests.chaos import checker
+from tests.chaos.harness import scenario
+from tests.chaos.scenarios.kills import FROST, MANY, freeze_process
+from tests.chaos.world import DEADLINE, SITE, WEB, WORKER, World
+from tests.security.outside import Visitor
+from tests.waiting import until
+
+OTHER = "blue"
+PAGE = f"/sites/{OTHER}/import"
+TAKEN_IN = ("SELECT (SELECT count(*) FROM keyword WHERE site_id = s.id) || ' ' || (SELECT count(*) FROM keyword "
+            "WHERE site_id <> s.id) || ' ' || (SELECT count(*) FROM keyword_import WHERE site_id = s.id "
+            f"AND state = 'done') FROM site s WHERE slug = '{OTHER}'")
+
+
+@scenario(fresh=True, crashes=1000, env=MANY | FROST)
+def delete_site(chaos, world):
+    """A site goes while its run works and a worker that has a part of it stands still: nothing of it is left, and the
+    run of another site with the same keywords makes what the undisturbed one made."""
+    world.must("import-keywords", OTHER, str(chaos.folder / "export.csv"))
+    take_its_name(world)
+    for slug in (OTHER, SITE):
+        world.must("run", slug)
+    worker, _ = world.start(*WORKER), world.start(*WORKER)
+    share = chaos.random.uniform(0.1, 0.7)
+    world.watch(lambda s: s.processed >= share * chaos.total, f"{100 * share:.0f} % of the site that is to go")
+    gone = world.peek(f"SELECT id FROM site WHERE slug = '{SITE}'")
+    if remove(world, gone):
+        world.broken.append("P9 a site with an open run was deleted")
+    freeze_process(world, worker)
+    world.must("cancel", SITE)
+    until(lambda: world.look() and remove(world, gone), DEADLINE, "the deletion, after the cancel")
+    world.faults += 1
+    worker.send_signal(signal.SIGCONT)
+    world.watch_to_the_end()
+    see_nothing_left(world, gone)
+    world.write(f"UPDATE site SET slug = '{SITE}' WHERE slug = '{OTHER}'")
+    return f"at {100 * share:.0f} %"
+
+
+def take_its_name(world: World) -> None:
+    """Call the other site as the first one is called: the name stands on the title cards."""
+    world.write(f"UPDATE site SET name = (SELECT name FROM site WHERE slug = '{SITE}') WHERE slug = '{OTHER}'")
+
+
+def remove(world: World, site_id: int) -> bool:
+    """Delete a site as the web process does; return whether it went."""
+    app = create_app(load(world.env))
+    with app.app_context():
+        try:
+            remove_site(site_id, app.config["SETTINGS"].images, app.config["SETTINGS"].uploads)
+        except Refused:
+            return False
+        finally:
+            app.extensions["igny8.writer"].dispose()
+    return True
+
+
+def see_nothing_left(world: World, site_id: int) -> None:
+    """Note what is left of a deleted site: rows, images, keyword files, errors of workers."""
+    with checker.looking_at(world.file) as db:
+        for table, in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+            columns = {row["name"] for row in db.execute(f'PRAGMA table_info("{table}")')}
+            for column, of in (("site_id", f"= {site_id}"), ("run_id", "NOT IN (SELECT id FROM automation_run)")):
+                if column in columns and db.execute(
+                        f'SELECT count(*) FROM "{table}" WHERE {column} {of}').fetchone()[0]:
+                    world.broken.append(f"rows of a deleted site in {table}")
+        sent = {path.rsplit("/", 1)[1] for path, in db.execute("SELECT path FROM keyword_import")}
+    if (world.images / str(site_id)).exists():
+        world.broken.append("images of a deleted site")
+    if not {path.name for path in (world.folder / "uploads").iterdir()} <= sent:
+        world.broken.append("keyword files of a deleted site")
+    if any(said in world.log() for said in ("failed on", "failed; trying again")):
+        world.broken.append("an error of a worker")
+
+
+@scenario(fresh=True)
+def upload_cut_off(chaos, world):
+    """A keyword file is cut off on its way, the web process dies over another, workers while they take it in: it is
+    there whole or not at all, and can be sent again."""
+    web = world.start(*WEB)
+    world.wait_for_web()
+    name, value = door.cookie(create_app(load(world.env)))
+    visitor = Visitor(f"http://127.0.0.1:{world.port}", [{"name": name, "value": value}])
+    visitor.new_site(OTHER)
+    export, token = (chaos.folder / "export.csv").read_bytes(), visitor.token()
+    for share, dies in ((0.5, False), (chaos.random.random(), True), (1, True)):
+        with part_sent(world, f"{name}={value}", token, export, share):
+            if dies:
+                world.kill(web)
+        if dies:
+            web = world.start(*WEB)
+            world.wait_for_web()
+        world.faults += not dies
+        taken_in(world)
+    where = visitor.upload(PAGE, "export.csv", export).headers["Location"]
+    visitor.post(f"{where}/confirm")
+    for _ in range(3):
+        worker = world.start(*WORKER)
+        world.rest(chaos.random.uniform(0.2, 1))
+        world.kill(worker)
+        taken_in(world)
+    world.start(*WORKER)
+    until(lambda: taken_in(world), DEADLINE, "the import")
+    take_its_name(world)
+    remove(world, world.peek(f"SELECT id FROM site WHERE slug = '{SITE}'"))
+    world.write(f"UPDATE site SET slug = '{SITE}' WHERE slug = '{OTHER}'")
+    world.must("run", SITE)
+
+
+@contextmanager
+def part_sent(world: World, cookie: str, token: str, content: bytes, share: float):
+    """Send so much of a form with a keyword file, lend the moment, and hang up."""
+    body = (f'--cut\r\nContent-Disposition: form-data; name="csrf_token"\r\n\r\n{token}\r\n--cut\r\n'
+            'Content-Disposition: form-data; name="file"; filename="export.csv"\r\n\r\n').encode()
+    body += content + b"\r\n--cut--\r\n"
+    head = (f"POST {PAGE} HTTP/1.1\r\nHost: 127.0.0.1:{world.port}\r\nCookie: {cookie}\r\nContent-Length: {len(body)}"
+            "\r\nContent-Type: multipart/form-data; boundary=cut\r\n\r\n").encode()
+    with socket.create_connection(("127.0.0.1", world.port), 10) as line:
+        line.sendall(head + body[:int(share * len(body))])
+        yield
+
+
+def taken_in(world: World) -> bool:
+    """Return whether a keyword file is taken in; note it when that is so by half."""
+    there, whole, done = map(int, world.peek(TAKEN_IN).split())
+    if (there, bool(done)) not in ((0, False), (whole, True)):
+        world.broken.append(f"{there} of {whole} keywords were taken in, {done} files are said to be")
+    return there > 0
