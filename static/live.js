@@ -33,11 +33,11 @@
     for (const element of [live(), contact, pulse]) element?.classList.toggle("lost", is);
     if (contact) write(contact, is ? text : (passed < 1 ? "Updated just now" : `Updated ${ago(passed)}`)
       + (every ? ` · refreshes every ${every} s` : ""));
-    let gone = pulse?.querySelector(".gone");
-    if (!is) gone?.remove();
+    let told = pulse?.querySelector(".unheard");
+    if (!is) told?.remove();
     if (!is || !pulse) return;
-    if (!gone) pulse.append(gone = Object.assign(document.createElement("span"), {className: "gone"}));
-    write(gone, text);
+    if (!told) pulse.append(told = Object.assign(document.createElement("span"), {className: "unheard"}));
+    write(told, text);
   }
 
   function write(element, text) {

@@ -13,7 +13,7 @@ from igny8.models import SiteSettings
 
 OFF, DAILY = "off", "day"
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-EVERY = {OFF: "Only when somebody presses “Run now”", DAILY: "Every day",
+EVERY = {OFF: "Only by hand (“Run now”)", DAILY: "Every day",
          **{str(number): f"Every {name}" for number, name in enumerate(WEEKDAYS)}}
 settings = SiteSettings.__table__
 

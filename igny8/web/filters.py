@@ -206,7 +206,7 @@ def shape(line) -> str:
 def told(message: str) -> tuple[str, str]:
     """Return a line of the log in two: what was done, whose title may be cut, and what stands after the title."""
     what, mark, end = message.partition("” · ")
-    return what, mark + end
+    return (what + "”", " · " + end) if mark else (what, "")
 
 
 def article(html: str, figures=()) -> Markup:

@@ -38,7 +38,7 @@ def test_a_lost_connection_is_told_at_the_head_of_the_page_and_nothing_moves(tab
     held = Held(tab, "**/live*")
     tab.clock.run_for(30_000)
     held.cut()
-    gone, here = tab.locator("#pulse .gone"), tab.locator("#pulse .here")
+    gone, here = tab.locator("#pulse .unheard"), tab.locator("#pulse .here")
     expect(gone).to_contain_text("Connection lost, reconnecting… last updated 30 s ago")
     expect(here).to_be_hidden()
     box = gone.bounding_box()

@@ -72,8 +72,8 @@ def test_a_line_has_the_same_shape_while_its_numbers_have_as_many_digits():
 
 
 @pytest.mark.parametrize("message, end", [
-    ("Wrote “Mulch” · 1,240 words", "” · 1,240 words"),
-    ("Failed “Mulch” · refused “so” · 3 tries", "” · refused “so” · 3 tries"),
+    ("Wrote “Mulch” · 1,240 words", " · 1,240 words"),
+    ("Failed “Mulch” · refused “so” · 3 tries", " · refused “so” · 3 tries"),
     ("Stage 3 done · 36 tasks from 36 ideas", ""), ("Drew “Mulch”", "")])
 def test_a_line_of_the_log_is_divided_after_its_title(message, end):
     assert filters.told(message) == (message.removesuffix(end), end)
