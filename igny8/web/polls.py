@@ -2,14 +2,16 @@
 
 A thousand open pages ask all the time, and each time the gate finds the same. So a question that it let pass is
 remembered with the facts by which it did (account, role, session, site). The next time one statement reads these facts
-again, together with the tag of the run: while they are the same, so is what the viewer may see. Whatever is unlike, and
-whatever would be refused, goes the long way through the gate (docs/decisions/0018).
+again, together with the tag of the run: while they are the same, so is what the viewer may see, and where a picture has
+to be made the gate need not read them once more. Whatever is unlike, and whatever would be refused, goes the long way
+through the gate (docs/decisions/0018).
 """
 
 import re
 from collections import deque
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import NamedTuple
 
 from flask import Flask, current_app, g, request, session
@@ -18,13 +20,13 @@ from sqlalchemy import and_, bindparam, select
 
 from igny8 import clock, progress
 from igny8.extensions import db
-from igny8.models import LoginSession, Membership, Site, User
+from igny8.models import LoginSession, Membership, Site, SiteSettings, User
 from igny8.models.tokens import hashed
 from igny8.serving import HEADERS, NOT_KEPT
 from igny8.web.headers import SECURE
 from igny8.web.metrics import observe
 from igny8.web.pictures import pictures_of
-from igny8.web.viewer import SEEN_EVERY
+from igny8.web.viewer import FOUND, SEEN_EVERY, Viewer
 
 ADDRESS = re.compile(r"/sites/([^/]+)/automation/live")
 SEEN = re.compile(r"v=([\w-]{1,64})")
@@ -32,25 +34,23 @@ UNLIKE = ("HTTP_AUTHORIZATION", "HTTP_TRANSFER_ENCODING", "CONTENT_LENGTH", "CON
 REMEMBERED, FOR = 10_000, 60.0  # questions, and seconds after which the gate is asked again whatever the facts are
 COMMON = [("Content-Type", "text/html; charset=utf-8"), *HEADERS.items(), NOT_KEPT, ("Vary", "Cookie")]
 user, login, membership, site = User.__table__, LoginSession.__table__, Membership.__table__, Site.__table__
+site_settings = SiteSettings.__table__
 
 # A session that has to be noted as seen is not found here, and so goes the long way.
 FACTS = progress.with_glance(
-    select(user.c.id.label("user_id"), user.c.is_admin, membership.c.role, login.c.id.label("session_id"),
-           site.c.id.label("site_id"))
+    select(user.c.id.label("user_id"), user.c.name.label("user_name"), user.c.is_admin, membership.c.role,
+           login.c.id.label("session_id"), site, site_settings.c.time_zone, site_settings.c.next_run_at)
     .select_from(login.join(user, user.c.id == login.c.user_id).join(site, site.c.slug == bindparam("slug"))
+                 .join(site_settings, site_settings.c.site_id == site.c.id)
                  .outerjoin(membership, and_(membership.c.user_id == user.c.id, membership.c.site_id == site.c.id)))
     .where(login.c.token_hash == bindparam("hash"), user.c.disabled.is_(False), login.c.ends_at > bindparam("now"),
            login.c.seen_at > bindparam("lately")))
+OF_RUN = 5  # columns at the end: what the tag is made of, which changes all the time
 
 
-class Facts(NamedTuple):
-    """What the gate decides by, and what the tag of a run is made of."""
+class Glance(NamedTuple):
+    """What the tag of a run is made of."""
 
-    user_id: int
-    is_admin: bool
-    role: str | None
-    session_id: int
-    site_id: int
     run_id: int | None
     version: int
     state: str
@@ -65,6 +65,8 @@ class Passed:
     slug: str
     hash: str
     facts: tuple
+    viewer: Viewer
+    site: dict
     key: tuple  # of the picture
     token: str | None
     until: float
@@ -84,13 +86,15 @@ class Polls:
         asked = self._asked(environ, begun)
         if asked is None:
             return self._long_way(environ, start_response)
-        passed, tag, seen = asked
+        passed, glance, seen = asked
+        tag = progress.tag_of(glance)
         body = b"" if tag == seen else self._picture(passed, tag, seen, begun)
         if body is None:
             with self._pictures.turn(passed.key):  # one goes to have it made, the others wait
                 body = self._picture(passed, tag, seen, begun)
                 if body is None:
-                    return self._long_way(environ, start_response)
+                    row = SimpleNamespace(**passed.site | glance._asdict())
+                    return self._long_way(environ | {FOUND: (passed.viewer, row)}, start_response)
         length = [("Content-Length", str(len(body)))] if body else []
         start_response("200 OK" if body else "204 NO CONTENT",
                        COMMON + length + (SECURE if environ["wsgi.url_scheme"] == "https" else []))
@@ -103,33 +107,37 @@ class Polls:
         if question is None or g.viewer.session_id is None or session.modified:
             return
         token = generate_csrf() if "csrf_token" in session else None
-        facts = (g.viewer.user_id, g.viewer.is_admin, g.viewer.role, g.viewer.session_id, g.site.id)
+        who, row = g.viewer, g.site
+        of_site = {name: getattr(row, name) for name in (*site.c.keys(), "time_zone", "next_run_at")}
+        facts = (who.user_id, who.name, who.is_admin, who.role, who.session_id, *map(_plain, of_site.values()))
         if len(self._passed) >= REMEMBERED:
             self._passed.clear()
-        self._passed[question] = Passed(g.site.slug, hashed(session["sid"]), facts, key, token,
+        self._passed[question] = Passed(row.slug, hashed(session["sid"]), facts, who, of_site, key, token,
                                         clock.monotonic() + FOR)
 
-    def _asked(self, environ: dict, begun: float) -> tuple[Passed, str, str] | None:
-        """Return (what passed, the tag of the run now, the one that the page shows) of a poll that was answered
-        before; None for all that goes the long way."""
+    def _asked(self, environ: dict, begun: float) -> tuple[Passed, Glance, str] | None:
+        """Return (what passed, the run now, the tag that the page shows) of a poll that was answered before; None for
+        all that goes the long way."""
         question = _question(environ)
         passed = None if question is None else self._passed.get(question)
         seen = SEEN.fullmatch(environ.get("QUERY_STRING", ""))
         if passed is None or seen is None or passed.until < begun:
             return None
-        facts = self._look(passed)
-        if facts is None or facts[:5] != passed.facts:
+        row = self._look(passed)
+        if row is None or tuple(map(_plain, row[:-OF_RUN])) != passed.facts:
             self._passed.pop(question, None)
             return None
-        tag = progress.tag_of(facts)
-        return None if tag is None or tag != seen[1] and passed.token is None else (passed, tag, seen[1])
+        glance = Glance._make(row[-OF_RUN:])
+        tag = progress.tag_of(glance)
+        return None if tag is None or tag != seen[1] and passed.token is None else (passed, glance, seen[1])
 
     def _picture(self, passed: Passed, tag: str, seen: str, begun: float) -> bytes | None:
         picture = self._pictures.find(passed.key, tag, seen, begun)
         return None if picture is None else picture.to(passed.token).encode()
 
-    def _look(self, passed: Passed) -> Facts | None:
-        """Return the facts as they are now; None when there are none, or the database does not answer."""
+    def _look(self, passed: Passed) -> tuple | None:
+        """Return the facts as they are now, with what the tag is made of; None when there are none, or the database
+        does not answer."""
         if self._looks is None:
             with self._app.app_context():
                 self._looks = Looks(db.engine)
@@ -148,7 +156,7 @@ class Looks:
         self._statement = FACTS.compile(dialect=engine.dialect)
         self._text = str(self._statement)
 
-    def look(self, **values) -> Facts | None:
+    def look(self, **values) -> tuple | None:
         """Return the row for these values, None when there is none or it cannot be asked."""
         values = {name: _plain(value) for name, value in self._statement.construct_params(values).items()}
         if self._statement.positional:
@@ -163,7 +171,7 @@ class Looks:
             self._idle.clear()  # the others are as old; whoever goes the long way says what is the matter
             return None
         self._idle.append(connection)
-        return Facts._make(rows[0]) if rows else None
+        return rows[0] if rows else None
 
     def _open(self):
         lent = self._engine.raw_connection()
@@ -195,4 +203,6 @@ def _question(environ: dict) -> tuple | None:
 
 def _plain(value):
     """Return a value as both drivers take it: a moment as the text in which SQLite keeps it."""
-    return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f") if isinstance(value, datetime) else value
+    if not isinstance(value, datetime):
+        return value
+    return (value if value.tzinfo is None else value.astimezone(UTC)).strftime("%Y-%m-%d %H:%M:%S.%f")

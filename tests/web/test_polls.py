@@ -7,7 +7,7 @@ from sqlalchemy import delete, insert, update
 
 from igny8 import clock, progress
 from igny8.extensions import reading, writing
-from igny8.models import LoginSession, Membership, Run, Site, User
+from igny8.models import LoginSession, Membership, Run, Site, SiteSettings, User
 from igny8.web import polls
 from tests.factories import make_user, sign_in
 
@@ -63,11 +63,21 @@ def test_both_ways_give_the_same_answer(editor, app, monkeypatch, shown):
     assert sorted(short.headers) == sorted(long.headers)
 
 
-def test_a_run_that_moved_on_is_shown_anew(editor, long_way):
+def test_a_run_that_moved_on_is_shown_anew(editor, long_way, statements):
     tag = progress.tag("green-garden")
     assert editor[0].get(f"{LIVE}?v={tag}").status_code == 204
     change(update(Run).values(version=Run.version + 1, state="cancelled"))
-    assert "Stopped at" in editor[0].get(f"{LIVE}?v={tag}").text and len(long_way) == 1
+    with statements() as seen:
+        assert "Stopped at" in editor[0].get(f"{LIVE}?v={tag}").text and len(long_way) == 1
+    assert len(seen) <= 3, seen  # and the look
+
+
+@pytest.mark.parametrize("what", [update(Site).values(name="Renamed"), update(User).values(name="renamed"),
+                                  update(SiteSettings).values(next_run_at=clock.now(), time_zone="Asia/Tokyo")])
+def test_what_the_page_says_of_site_and_viewer_is_read_anew_when_it_changed(editor, long_way, what):
+    change(what)
+    assert [editor[0].get(f"{LIVE}?v=old").status_code for _ in range(2)] == [200, 200]
+    assert len(long_way) == 1
 
 
 GONE = {
