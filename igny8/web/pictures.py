@@ -50,7 +50,7 @@ class Wall:
         if now - self.since >= 1:
             self.a_second = self.wanted / (now - self.since)
             self.since, self.wanted = now, 0
-        if self.maker not in (None, threading.get_ident()):
+        if self.a_second > FEW and self.maker not in (None, threading.get_ident()):
             return ALMOST_THERE
         return min(BEHIND, self.newest.work * (self.a_second - FEW))
 

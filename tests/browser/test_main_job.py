@@ -62,7 +62,7 @@ def test_a_killed_server_comes_back_and_the_run_goes_on_by_itself(product, tab):
     until(lambda: shown_percent(tab) > 5, 60, "some progress")
     before = shown_percent(tab)
     product.kill()
-    expect(tab.get_by_text("Connection lost")).to_be_visible()
+    expect(tab.locator("#pulse").get_by_text("Connection lost")).to_be_visible()
     product.start(port=int(product.address.rsplit(":", 1)[1]))
     seen = []
     until(lambda: seen.append(shown_percent(tab)) or seen[-1] == 100, 150, "100 %")

@@ -65,7 +65,10 @@ def test_nobody_is_shown_what_is_older_than_the_page(wall, now):
     assert look(wall, now, seen="2-1-2") is None
 
 
-def test_while_the_next_one_is_made_the_others_see_the_last(wall, now):
+@pytest.mark.parametrize("are_many", [True, False])
+def test_while_the_next_one_is_made_the_others_see_the_last_if_they_are_many(wall, now, are_many):
+    if are_many:
+        many_look(wall, now)
     now[0] += pictures.ALMOST_THERE - 0.01
     seen = []
     with wall.turn(KEY):
@@ -73,7 +76,7 @@ def test_while_the_next_one_is_made_the_others_see_the_last(wall, now):
         other = threading.Thread(target=lambda: seen.append(look(wall, now)))
         other.start()
         other.join(10)
-    assert seen[0] is not None
+    assert (seen[0] is not None) == are_many
 
 
 def test_who_waited_for_one_takes_it_though_the_run_moved_on(wall, now):
