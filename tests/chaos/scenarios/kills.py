@@ -55,11 +55,12 @@ def kill_web(chaos, world):
     return kill_at_random(chaos, world, (WEB, WORKER), (WEB,), KILLS)
 
 
-def die_at(*points: str):
-    """Return a play in which one worker after the other dies, each at the next of these fault points."""
+def die_at(*points: str, latest: int = 3):
+    """Return a play in which one worker after the other dies, each at the next of these fault points, at a passage up
+    to the latest one."""
     def play(chaos, world):
         for point in points:
-            turn = chaos.random.randint(1, 3)
+            turn = chaos.random.randint(1, latest)
             process = world.start(*WORKER, IGNY8_FAULT=f"{point}:{turn}")
             sample = world.watch(lambda s, dying=process: dying.poll() is not None or s.latest["state"] in ENDED,
                                  f"the {turn}. passage of {point}")
@@ -91,7 +92,8 @@ def begin_and_die(times: int):
 
 scenario(name="die-begun", times=3, fresh=True, **OFTEN)(begin_and_die(KILLS))
 for at in (*POINTS[1:], *PAID):
-    scenario(name=f"die-{at}", times=3, **OFTEN)(die_at(*[at] * KILLS))
+    rare = at == "advanced"  # passed when a stage is over, not with each item
+    scenario(name=f"die-{at}", times=5 if rare else 3, **OFTEN)(die_at(*[at] * KILLS, latest=1 if rare else 3))
 
 
 def die_in_a_click(verb: str, point: str):
