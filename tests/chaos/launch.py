@@ -7,6 +7,7 @@ CHAOS_MUTANT=name      breaks the protocol on purpose (tests/chaos/mutants.py)
 CHAOS_STALE=seconds    gives back what stands still after so long, and beats and is cut off accordingly soon
 CHAOS_FROST=yes        freezes at the fault point instead of dying
 CHAOS_CRASHES=times    sets an item aside only after so many deaths
+CHAOS_PATIENCE=seconds waits for an answer of a model server only so long
 CHAOS_POISON=write     whoever writes dies of one of the texts
 """
 
@@ -17,6 +18,7 @@ from pathlib import Path
 
 from igny8 import cli, extensions
 from igny8.engine import faults, recovery
+from igny8.outbound import door
 from igny8.providers.builtin import BuiltIn
 from igny8.providers.demo import Demo
 from tests.chaos import mutants
@@ -35,6 +37,8 @@ def main() -> None:
         extensions.GONE_AFTER = max(1, round(recovery.STALE_AFTER / 3))
     if os.environ.get("CHAOS_FROST"):
         faults.DEATH = signal.SIGSTOP
+    if os.environ.get("CHAOS_PATIENCE"):
+        door.DEADLINE = float(os.environ["CHAOS_PATIENCE"])  # its client is loaded later, when it is first needed
     if os.environ.get("CHAOS_CRASHES"):
         recovery.CRASHES = int(os.environ["CHAOS_CRASHES"])
     if os.environ.get("CHAOS_MUTANT"):

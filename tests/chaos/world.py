@@ -252,11 +252,18 @@ class World:
     def copy(self, folder: Path) -> "World":
         """Return another world that begins as this one is; nothing may run in this one."""
         shutil.copytree(self.folder, folder)
+        return self._in(folder, f'TEMPLATE "{database_of(self.folder)}" STRATEGY file_copy')
+
+    def bare(self, folder: Path) -> "World":
+        """Return another world of the same kind in which nothing is yet."""
+        folder.mkdir()
+        return self._in(folder)
+
+    def _in(self, folder: Path, made: str = "") -> "World":
         env = self.env | {"IGNY8_DATA_DIR": str(folder), "CHAOS_CALLS": str(folder / "calls.log")}
         if self.server is not None:
-            name, origin = database_of(folder), database_of(self.folder)
-            self.server.run(f'CREATE DATABASE "{name}" TEMPLATE "{origin}" STRATEGY file_copy')
-            env["DATABASE_URL"] = self.server.url(name)
+            self.server.run(f'CREATE DATABASE "{database_of(folder)}" {made}')
+            env["DATABASE_URL"] = self.server.url(database_of(folder))
         return World(folder, env, server=self.server, token=self.token)
 
     def drop(self) -> None:

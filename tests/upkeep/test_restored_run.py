@@ -7,7 +7,7 @@ import pytest
 
 from tests.chaos import checker
 from tests.chaos.harness import Chaos
-from tests.chaos.world import WORKER, World
+from tests.chaos.world import WORKER
 from tests.conftest import DATABASES
 from tests.servers import Postgres, running
 
@@ -35,17 +35,6 @@ def _server(kind: str):
         yield server
 
 
-def empty_world(chaos: Chaos, name: str) -> World:
-    """Return an installation that has nothing yet, of the same kind."""
-    env = chaos.first.env | {"IGNY8_DATA_DIR": str(chaos.folder / name),
-                              "CHAOS_CALLS": str(chaos.folder / name / "calls.log")}
-    if chaos.first.server is not None:
-        chaos.first.server.run(f'CREATE DATABASE "{name}"')
-        env["DATABASE_URL"] = chaos.first.server.url(name)
-    (chaos.folder / name).mkdir()
-    return World(chaos.folder / name, env, server=chaos.first.server)
-
-
 def test_a_backup_of_a_running_product_restores_and_ends_as_the_undisturbed_run(chaos):
     world, archive = chaos.begun.copy(chaos.folder / "taken"), chaos.folder / "copy.zip"
     try:
@@ -55,7 +44,7 @@ def test_a_backup_of_a_running_product_restores_and_ends_as_the_undisturbed_run(
     finally:
         world.close()
     assert "The encryption key and the cookie secret are not in it" in told and zipfile.is_zipfile(archive)
-    there = empty_world(chaos, "restored")
+    there = chaos.first.bare(chaos.folder / "restored")
     assert "1 run had not ended" in there.must("restore", str(archive))
     assert checker.check(there.file, images=there.images, deletions=False) == []
     try:

@@ -55,11 +55,12 @@ def kill_web(chaos, world):
     return kill_at_random(chaos, world, (WEB, WORKER), (WEB,), KILLS)
 
 
-def die_at(*points: str):
-    """Return a play in which one worker after the other dies, each at the next of these fault points."""
+def die_at(*points: str, latest: int = 3):
+    """Return a play in which one worker after the other dies, each at the next of these fault points, at a passage up
+    to the latest one."""
     def play(chaos, world):
         for point in points:
-            turn = chaos.random.randint(1, 3)
+            turn = chaos.random.randint(1, latest)
             process = world.start(*WORKER, IGNY8_FAULT=f"{point}:{turn}")
             sample = world.watch(lambda s, dying=process: dying.poll() is not None or s.latest["state"] in ENDED,
                                  f"the {turn}. passage of {point}")
@@ -91,7 +92,8 @@ def begin_and_die(times: int):
 
 scenario(name="die-begun", times=3, fresh=True, **OFTEN)(begin_and_die(KILLS))
 for at in (*POINTS[1:], *PAID):
-    scenario(name=f"die-{at}", times=3, **OFTEN)(die_at(*[at] * KILLS))
+    rare = at == "advanced"  # passed when a stage is over, not with each item
+    scenario(name=f"die-{at}", times=5 if rare else 3, **OFTEN)(die_at(*[at] * KILLS, latest=1 if rare else 3))
 
 
 def die_in_a_click(verb: str, point: str):
@@ -172,14 +174,13 @@ scenario(name="freeze-as-long-as-the-sweep-waits", provider="demonstration", key
 @scenario(times=3, **OFTEN | {"env": MANY | FROST})
 def freeze_at_points(chaos, world):
     """A worker freezes at a fault point, thaws when others have gone on, and is killed when it comes by there again."""
-    # who freezes in SQLite's write transaction holds the lock that all wait for
-    points = [p for p in (*POINTS[1:], *PAID) if p != "settling" or world.server is not None]
+    points = [p for p in (*POINTS[1:], *PAID) if p != "settling" or world.server is not None]  # it is in a transaction
     world.start(*WORKER)
     for point in chaos.random.sample(points, 4):
         frozen = world.start(*WORKER, IGNY8_FAULT=f"{point}:{chaos.random.randint(1, 2)}", CHAOS_FROST="1")
 
         def is_over(sample, frozen=frozen):
-            return is_frozen(frozen) or sample.latest["state"] in ENDED
+            return _stays_frozen(world, frozen) or sample.latest["state"] in ENDED
         if world.watch(is_over, f"a frost at {point}").latest["state"] in ENDED:
             break
         world.note_loss(frozen)
@@ -190,11 +191,6 @@ def freeze_at_points(chaos, world):
     return f"{world.kills} frosts and deaths"
 
 
-def is_frozen(process) -> bool:
-    """Return whether a process is stopped."""
-    return psutil.Process(process.pid).status() == psutil.STATUS_STOPPED
-
-
 def freeze_process(world: World, process) -> None:
     """Stop a process with SIGSTOP, in SQLite not while it holds the lock that all would wait for."""
     until(lambda: _freeze(world, process), DEADLINE, "a frost outside of every transaction")
@@ -203,6 +199,18 @@ def freeze_process(world: World, process) -> None:
 
 def _freeze(world: World, process) -> bool:
     process.send_signal(signal.SIGSTOP)
+    until(lambda: _is_stopped(process), DEADLINE, "a frost", 0.001)
+    return _stays_frozen(world, process)
+
+
+def _is_stopped(process) -> bool:
+    return psutil.Process(process.pid).status() == psutil.STATUS_STOPPED
+
+
+def _stays_frozen(world: World, process) -> bool:
+    """Return whether a process is stopped; thaw it where it holds the lock that in SQLite all wait for."""
+    if not _is_stopped(process):
+        return False
     if world.server is not None:
         return True
     for name in ("igny8.db", "huey.db"):

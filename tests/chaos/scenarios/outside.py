@@ -62,7 +62,7 @@ def wire_fault(name: str, *says: Say):
         with model_server() as server:
             world.trouble = True
             world.env |= {"IGNY8_AI_BASE_URL": server.will(answer).url, "IGNY8_AI_MODEL": "small",
-                          "IGNY8_AI_IMAGE_MODEL": "painter"}
+                          "IGNY8_AI_IMAGE_MODEL": "painter", "CHAOS_PATIENCE": "4"}
             world.must("run", "green")
             first = world.start(*WORKER)
             world.watch(lambda s: len(server.asked) > 10 or s.latest["state"] in ENDED, "some calls")
@@ -77,8 +77,10 @@ def wire_fault(name: str, *says: Say):
         return f"{len(server.asked)} calls"
 
 
-wire_fault("statuses", Say("", 429, {"retry-after": "1"}), Say("", 429, {"retry-after": "soon"}), Say("oops", 500),
+wire_fault("statuses", Say("", 429, {"retry-after": "1"}), Say("", 429, {"retry-after": "soon"}),
+           Say("", 429, {"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"}), Say("oops", 500),
            Say("", 503), Say("", 408))
 wire_fault("bodies", Say("", 200), Say("<html>", 200), Say(b"{", 200), Say(b'{"choices": "\xff\xfe"}', 200),
            Say(b"x" * 10_000_000), chat("", finish="length"), chat("no JSON"))
+wire_fault("silence", Say(hang=True), Say(chat("slow").body, drip=True))
 wire_fault("lines", Say(reset=True), Say(chat("half").body, cut=True))

@@ -11,6 +11,7 @@ from tests.chaos.processes import ROOT
 from tests.chaos.world import WEB, WORKER
 from tests.waiting import until
 
+BACKUP_AT, SLOWLY = (0.2, 0.7), "latency=0.05"
 REBUILD = '''"""rebuild the largest tables"""
 import sqlalchemy as sa
 from alembic import op
@@ -70,3 +71,28 @@ def migration_with_an_active_run(chaos, world):
         world.broken.append(f"P13 an older worker started: {code} {said}")
     world.write(f"UPDATE alembic_version SET version_num = '{last}'")
     world.start(*WORKER)
+
+
+@scenario(times=2, provider="demonstration", keywords=24)
+def backup_in_mid_run(chaos, world):
+    """A backup is taken while workers work and one is killed: it restores, and its run ends as the one that went on."""
+    archive = world.folder / "copy.zip"
+    world.start(*WORKER, IGNY8_DEMO=SLOWLY)
+    dying = world.start(*WORKER, IGNY8_DEMO=SLOWLY)
+    world.watch_share(chaos.random.uniform(*BACKUP_AT), chaos.total)
+    world.must("backup", str(archive))
+    world.kill(dying)
+    world.watch_to_the_end()
+    there = world.bare(world.folder / "restored")
+    try:
+        told = there.must("restore", str(archive)).splitlines()[-1]
+        there.start(*WORKER)
+        state = there.watch_to_the_end()
+    finally:
+        there.close()
+    if state != "completed" or there.hash() != chaos.expected:
+        there.broken.append(f"I11 the restored run ended as {state}, with other products than the undisturbed one")
+    world.broken += there.broken
+    world.watcher.samples += there.watcher.samples
+    there.drop()
+    return told

@@ -20,7 +20,8 @@ def local(*facts: str, **more: str) -> Endpoint:
 
 @dataclass
 class Say:
-    """One answer: a status with headers and a body; `cut` sends half of it, `reset` none, `hang` waits for the end."""
+    """One answer: a status with headers and a body; `cut` sends half of it, `reset` none, `hang` waits for the end,
+    `drip` sends a byte a second."""
 
     body: bytes | str | dict = b""
     status: int = 200
@@ -28,6 +29,7 @@ class Say:
     cut: bool = False
     reset: bool = False
     hang: bool = False
+    drip: bool = False
     kind: str = "application/json"
 
 
@@ -88,7 +90,11 @@ def model_server():
                                 **say.headers}.items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(body[:len(body) // 2] if say.cut else body)
+            if say.drip:
+                for byte in body:
+                    self.wfile.write(bytes([byte]))
+                    state.released.wait(1)
+            self.wfile.write(body[:len(body) // 2] if say.cut else b"" if say.drip else body)
             self.close_connection = True
 
         def log_message(self, *_) -> None:
