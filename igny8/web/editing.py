@@ -10,6 +10,7 @@ from sqlalchemy import select
 from igny8.extensions import db, writing
 from igny8.models import Content, Idea, Task
 from igny8.providers.base import Assignment, Draft, Phrase
+from igny8.providers.builtin.briefs.checking import in_results
 from igny8.providers.builtin.briefs.html import count_words, with_facts
 from igny8.providers.builtin.ideas.words import cut
 from igny8.providers.checks import article_checks
@@ -41,18 +42,16 @@ def save(slug: str, content_id: int):
     What somebody else changed or decided meanwhile is not written over: the form comes back with what was typed.
     """
     site = site_or_404(slug)
-    row, form = _find(site, content_id), Form(request.form)
+    row, form = _find(site, content_id), Form(request.form.to_dict())
     if not _waits(row):
-        form.errors["html"] = "This text was decided meanwhile, so your changes were not kept. Copy what you need; " \
-                              "the decision can be taken back on the page of the text."
-        return _page(site, row, form), 409
-    if form.value("seen") != _mark(row):
-        form.errors["html"] = f"{row.edited_by or 'A run'} changed this text meanwhile. Save again to put your " \
-                              "version in its place, or open it in another tab and compare first."
+        form.trouble = "This text was decided meanwhile, so your changes were not kept. Copy what you need; the " \
+                       "decision can be taken back on the page of the text."
         return _page(site, row, form), 409
     texts = {"title": form.text("title", "a title", 200), "meta_title": form.text("meta_title", "a title", 200),
              "meta_description": form.free("meta_description", 400), "excerpt": form.free("excerpt", 1000),
              "html": clean(form.free("html", LONGEST))}
+    if _joined(row, form, texts):
+        return _page(site, row, form), 409
     _follow(row, texts)
     page = BeautifulSoup(texts["html"], "html.parser")
     if not page.get_text(strip=True):
@@ -61,15 +60,37 @@ def save(slug: str, content_id: int):
         return _page(site, row, form), 422
     numbers = {"words": count_words(texts["html"]),
                "headings": [" ".join(h.get_text(" ").split()) for h in page.find_all("h2")]}
-    if row.kind == "article":
-        numbers["checks"] = [asdict(check) for check in _looked_at(row, texts, numbers)]
+    numbers["checks"] = _looked_at(row, texts, numbers)
     with writing() as tx:
         kept = Content.edit(tx, site.id, content_id, g.viewer.name, row.edited_at, **texts, **numbers)
     if not kept:
-        form.errors["html"] = "Somebody else was a moment quicker. Save again to put your version in its place."
+        form.trouble = "Somebody else was a moment quicker. Save again to put your version in its place."
         return _page(site, _find(site, content_id), form), 409
     flash("Your changes are kept.")
     return redirect(url_for("review.show", slug=slug, content_id=content_id), 303)
+
+
+def _joined(row, form: Form, texts: dict) -> bool:
+    """Take over what another person changed in fields that this one left alone; return whether both changed one.
+
+    Then the form says so, and shows the other's version of all that this person did not touch.
+    """
+    began = dict(zip(FIELDS, form.value("seen").split("-"), strict=False))
+    who, both = row.edited_by or "A run", []
+    for name in FIELDS:
+        theirs = getattr(row, name)
+        if began.get(name) == _mark(theirs):
+            continue
+        if began.get(name) == _mark(texts[name]):
+            texts[name] = form.sent[name] = theirs
+        elif texts[name] != theirs:
+            both.append(name)
+            form.errors[name] = f"{who} changed this too. Save again to put yours in the place of: {cut(theirs, 300)}" \
+                if name != "html" else f"{who} changed the text, too."
+    if both:
+        form.trouble = f"{who} changed what you changed, meanwhile. Save again to put your version in its place, or " \
+                       "open the text in another tab and compare first."
+    return bool(both)
 
 
 def _follow(row, texts: dict) -> None:
@@ -94,20 +115,24 @@ def _waits(row) -> bool:
     return row.status == "review" and row.handed_over
 
 
-def _mark(row) -> str:
-    """Return a short mark that changes with the text."""
-    return sha256("\0".join(getattr(row, name) for name in FIELDS).encode("utf-8", "replace")).hexdigest()[:16]
+def _mark(text: str) -> str:
+    """Return a short mark that changes with a text."""
+    return sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
 
 
-def _looked_at(row, texts: dict, numbers: dict):
-    """Return the checks of an article as it is now."""
+def _looked_at(row, texts: dict, numbers: dict) -> list[dict]:
+    """Return the checks of a text as it is now; a brief's plan stays as it was, what search results show may not."""
+    if row.kind == "brief":
+        shown = in_results(row.primary_phrase, texts["title"], texts["meta_description"])
+        return [asdict(check) for check in shown] + row.checks[len(shown):]
     job = Assignment(
         title=texts["title"], slug=row.slug, meta_description=texts["meta_description"], format=row.format,
         intent=row.intent, angle="", target_words=row.target_words, outline=(), primary=Phrase(0, row.primary_phrase),
         secondary=tuple(Phrase(s["key"], s["text"]) for s in row.secondary), cluster="", site_name="")
-    return article_checks(Draft(row.kind, slug=row.slug, words=numbers["words"], headings=tuple(numbers["headings"]),
-                                **texts), job).checks
+    return [asdict(check) for check in article_checks(Draft(
+        row.kind, slug=row.slug, words=numbers["words"], headings=tuple(numbers["headings"]), **texts), job).checks]
 
 
 def _page(site, row, form: Form):
-    return render_template("editing/show.html", site=site, row=row, form=form, seen=_mark(row), waits=_waits(row))
+    return render_template("editing/show.html", site=site, row=row, form=form, waits=_waits(row),
+                           seen="-".join(_mark(getattr(row, name)) for name in FIELDS))

@@ -17,11 +17,12 @@ COLOUR = re.compile(r"#[0-9a-f]{6}")
 
 
 class Form:
-    """What was sent, with `errors` by field; each question returns the clean value."""
+    """What was sent, with `errors` by field, and `trouble` of the whole; each question returns the clean value."""
 
     def __init__(self, sent):
         self.sent = sent
         self.errors: dict[str, str] = {}
+        self.trouble = ""
         self.labels: dict[str, str] = {}
 
     def value(self, name: str, default="") -> str:

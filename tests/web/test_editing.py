@@ -16,7 +16,7 @@ GOOD = {"title": "How to start seeds", "meta_title": "How to start seeds indoors
 @pytest.fixture
 def seen(client, garden):
     """Return what the form says of the text that it was opened with."""
-    return {"seen": re.search(r'name="seen" value="(\w+)"', client.get(EDIT).text).group(1)}
+    return {"seen": re.search(r'name="seen" value="([\w-]+)"', client.get(EDIT).text).group(1)}
 
 
 def stored():
@@ -48,6 +48,14 @@ def test_an_article_is_looked_at_again(client, seen):
     assert "4 words of 1,200 planned. Lengthen it to 900." in [check["text"] for check in stored().checks]
 
 
+def test_what_search_results_show_of_a_brief_is_looked_at_again(client, seen):
+    old = [{"ok": True, "text": f"old {n}"} for n in range(6)]
+    with writing() as tx:
+        tx.execute(update(Content).where(Content.id == 1).values(checks=old))
+    client.post(EDIT, data=GOOD | seen)
+    assert [check["text"] for check in stored().checks][::5] == ["Title 18 characters. Lengthen it to 50–60.", "old 5"]
+
+
 @pytest.mark.parametrize("wrong", [{"title": " "}, {"html": "<p> </p>"}, {"meta_title": "x" * 201}])
 def test_what_cannot_be_kept_is_said_and_nothing_typed_is_lost(client, seen, wrong):
     answer = client.post(EDIT, data=GOOD | seen | {"excerpt": "My own words"} | wrong)
@@ -58,9 +66,24 @@ def test_what_another_wrote_meanwhile_is_not_written_over_unasked(client, seen):
     assert client.post(EDIT, data=GOOD | seen).status_code == 303
     late = client.post(EDIT, data=GOOD | seen | {"title": "My late title"})
     assert late.status_code == 409 and "My late title" in late.text and stored().title == GOOD["title"]
-    again = {"seen": re.search(r'name="seen" value="(\w+)"', late.text).group(1)}
+    again = {"seen": re.search(r'name="seen" value="([\w-]+)"', late.text).group(1)}
     assert client.post(EDIT, data=GOOD | again | {"title": "My late title"}).status_code == 303
     assert stored().title == "My late title"
+
+
+def test_who_changed_another_field_meanwhile_is_not_written_over_and_not_asked_about(client, seen):
+    before = {name: getattr(stored(), name) for name in GOOD}
+    assert client.post(EDIT, data=before | seen | {"excerpt": "Theirs"}).status_code == 303
+    assert client.post(EDIT, data=before | seen | {"meta_description": "Mine"}).status_code == 303
+    assert (stored().excerpt, stored().meta_description) == ("Theirs", "Mine")
+
+
+def test_who_changed_the_same_field_sees_the_other_version_and_keeps_the_others_changes(client, seen):
+    before = {name: getattr(stored(), name) for name in GOOD}
+    client.post(EDIT, data=before | seen | {"excerpt": "Theirs", "meta_title": "Also theirs"})
+    late = client.post(EDIT, data=before | seen | {"excerpt": "Mine"})
+    assert late.status_code == 409 and "in the place of: Theirs" in late.text and ">Mine</textarea>" in late.text
+    assert 'value="Also theirs"' in late.text
 
 
 def test_a_text_that_was_decided_meanwhile_gives_back_what_was_typed(client, seen):
@@ -74,7 +97,7 @@ def test_a_text_that_was_decided_meanwhile_gives_back_what_was_typed(client, see
 def test_a_new_title_is_the_title_in_search_results_unless_that_is_another_one(client, seen, search):
     with writing() as tx:
         tx.execute(update(Content).where(Content.id == 1).values(meta_title=search))
-    seen["seen"] = re.search(r'name="seen" value="(\w+)"', client.get(EDIT).text).group(1)
+    seen["seen"] = re.search(r'name="seen" value="([\w-]+)"', client.get(EDIT).text).group(1)
     client.post(EDIT, data=GOOD | seen | {"meta_title": search})
     assert stored().meta_title == (search if search == "Seeds, early" else GOOD["title"])
     assert f"<title>{stored().meta_title}</title>" in client.get("/sites/green-garden/content/1/download.html").text

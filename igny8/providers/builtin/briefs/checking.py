@@ -9,14 +9,10 @@ TITLE, META = (50, 60), (120, 155)
 
 def checks(job: Assignment, title: str, slug: str, questions: list[str]) -> tuple[Check, ...]:
     """Return what was looked at, in the order in which a reviewer reads."""
-    key, meta = one_line(job.primary.text).casefold(), one_line(job.meta_description)
-    own = slug_of(key, job.language)
+    own = slug_of(one_line(job.primary.text).casefold(), job.language)
     from_keyword = own in slug or slug in own
     return (
-        _length("Title", len(title), TITLE), _keyword_in_title(title.casefold(), key),
-        _length("Description", len(meta), META),
-        Check(key in meta.casefold(), "Keyword in the description" if key in meta.casefold()
-              else f"Description without “{key[:80]}”. Name it in the first sentence."),
+        *in_results(job.primary.text, title, job.meta_description),
         Check(from_keyword, f"Slug of {len(slug)} characters" + (
             " from the keyword" if from_keyword else ". Take it from the keyword.")),
         _sections(job), _least(len(questions), 1, "question that people search for", "questions that people search for",
@@ -25,6 +21,16 @@ def checks(job: Assignment, title: str, slug: str, questions: list[str]) -> tupl
         _least(len(job.links), 1, "internal link planned", "internal links planned",
                "Link it when the topic has another page."),
     )
+
+
+def in_results(keyword: str, title: str, description: str) -> tuple[Check, ...]:
+    """Return the first of the `checks`: those of what search results show."""
+    key, meta = one_line(keyword).casefold(), one_line(description)
+    return (
+        _length("Title", len(title), TITLE), _keyword_in_title(title.casefold(), key),
+        _length("Description", len(meta), META),
+        Check(key in meta.casefold(), "Keyword in the description" if key in meta.casefold()
+              else f"Description without “{key[:80]}”. Name it in the first sentence."))
 
 
 def _length(what: str, size: int, bounds: tuple[int, int]) -> Check:
