@@ -160,8 +160,14 @@
       document.getElementById("live-head").after(box);
     }
     const status = event.detail.ctx?.response?.status;
-    box.textContent = status && status !== UNREACHED ? `Not done: the server answered with error ${status}. Reload the page and try again.`
-      : "Not done: the server cannot be reached. It is tried again as soon as it answers.";
+    box.textContent = !status || status === UNREACHED ? "Not done: the server cannot be reached. It is tried again as soon as it answers."
+      : "Not done. " + (reason(event) || `The server answered with error ${status}. Reload the page and try again.`);
+  }
+
+  // An error is answered with a page of its own, which begins with its sentence and the cure.
+  function reason(event) {
+    const page = new DOMParser().parseFromString(event.detail.ctx.text ?? "", "text/html");
+    return [...page.querySelectorAll("main .empty > :is(h1, .mut)")].map(part => part.textContent).join(" ");
   }
 
   setInterval(tick, 1000);

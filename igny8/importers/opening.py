@@ -12,6 +12,8 @@ from igny8.importers.textfile import TextTable
 from igny8.importers.unpack import unpack
 from igny8.importers.xlsx import sheets
 
+NAMED = 3  # of the tables that were left out
+
 
 @dataclass(slots=True)
 class Preview:
@@ -35,7 +37,14 @@ def read(path: str | os.PathLike | bytes, filename: str,
     `mapping` maps a field of Row to the name of a column, for files that no dialect knows. Raises
     OutsideError (bad_file, permanent) for a file that cannot be read as a whole: no row has been
     given out by then."""
-    return Reading(find_layout(_tables(path, filename), filename, mapping))
+    tables = _tables(path, filename)
+    layout = find_layout(tables, filename, mapping)
+    left = [table.member for table in tables if table is not layout.table]
+    if left and layout.dialect.name != "search_console":  # whose other tables are pages, countries and days
+        names = ", ".join(left[:NAMED]) + (f" and {len(left) - NAMED} more" if len(left) > NAMED else "")
+        layout.table.warnings.append(f"Only {layout.table.member} was read, not {names}. Import what else you need as "
+                                     "a file of its own.")
+    return Reading(layout)
 
 
 def preview(path: str | os.PathLike | bytes, filename: str,

@@ -5,8 +5,12 @@ import itertools
 import pytest
 from playwright.sync_api import expect
 
+from igny8.extensions import writing
+from igny8.models import Membership, Site
+from tests import door
 from tests.browser.conftest import visitor
 from tests.browser.polling import Held, painted, poll
+from tests.factories import make_user
 from tests.waiting import until
 
 names = (f"click{number}" for number in itertools.count(1))
@@ -70,6 +74,19 @@ def test_a_refusal_of_the_server_stands_on_the_page_with_its_cure(moving, tab):
     expect(tab.get_by_role("alert")).to_contain_text("has ended already. Start another one.")
     assert held.count <= 1
     held.let_go()
+
+
+def test_who_may_not_start_any_more_is_told_why(moving, tab):
+    with moving.app.app_context():
+        user_id = make_user(f"editor of {tab.slug}", **{tab.slug: "editor"})
+    name, value = door.cookie(moving.app, f"editor of {tab.slug}")
+    tab.context.add_cookies([{"name": name, "value": value, "url": moving.address}])
+    tab.reload()
+    with moving.app.app_context(), writing() as tx:
+        Membership.put(tx, user_id, Site.find(tab.slug, tx).id, "viewer")
+    press_run(tab)
+    expect(tab.get_by_role("alert")).to_contain_text("Not done. Your account may not do this: it needs the role of an")
+    tab.complaints.clear()
 
 
 def test_two_clicks_start_one_run(moving, tab):

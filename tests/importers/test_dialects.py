@@ -100,7 +100,14 @@ def test_search_console_zip_finds_the_queries(take):
         "Queries.csv": exports.CONSOLE})
     rows, report = take(archive, "export.zip")
     assert report.member == "Queries.csv"
-    assert [row.text for row in rows] == ["cold frame"]
+    assert [row.text for row in rows] == ["cold frame"] and not any("Only" in told for told in report.warnings)
+
+
+def test_an_archive_with_more_tables_says_which_one_was_read(take):
+    archive = exports.zipped({f"{name}.csv": f"Keyword,Volume\nmulch {name},90\n" for name in "abcdef"})
+    _, report = take(archive, "all.zip")
+    assert report.warnings == ["Only a.csv was read, not b.csv, c.csv, d.csv and 2 more. Import what else you need as "
+                               "a file of its own."]
 
 
 def test_planner_steps_are_ranges(take):
