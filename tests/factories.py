@@ -1,8 +1,10 @@
-"""Rows to begin with: sites, keywords by the handful or by the thousand, and accounts that are signed in."""
+"""Rows to begin with: sites, keywords by the handful or by the thousand, accounts that are signed in; and what a page
+that shows them has to ask."""
 
 from sqlalchemy import insert, select
 
-from igny8.extensions import writing
+from igny8 import progress
+from igny8.extensions import reading, writing
 from igny8.models import Keyword, LoginSession, Membership, Site, SiteSettings, User
 
 
@@ -48,3 +50,10 @@ def sign_in(client, user_id: int):
     with client.session_transaction() as session:
         session["sid"] = token
     return client
+
+
+def tag_of_page(slug: str) -> str:
+    """Return the tag of what the Automation page of a site shows now."""
+    with reading() as tx:
+        row = Site.find(slug, tx)
+    return progress.snapshot(row, page=True)["tag"]

@@ -7,8 +7,8 @@ from igny8.progress.estimate import estimate
 from igny8.progress.fleet import fleet
 from igny8.progress.gauges import gauges
 from igny8.progress.lists import events, history, items, sites_overview
-from igny8.progress.snapshot import run_detail, snapshot, tag, tag_of, with_glance
+from igny8.progress.snapshot import run_detail, snapshot, tag_of, with_glance
 from igny8.progress.standing import standing
 
 __all__ = ["estimate", "events", "fleet", "gauges", "history", "items", "run_detail", "sites_overview", "snapshot",
-           "standing", "tag", "tag_of", "with_glance"]
+           "standing", "tag_of", "with_glance"]

@@ -81,14 +81,13 @@ def _lines():
 
 def with_glance(query):
     """Return a query over one site with what `tag_of` needs of its newest run: a tag in the same statement."""
-    return (query.add_columns(run.c.id.label("run_id"), run.c.version, run.c.state, run.c.dismissed,
+    return (query.add_columns(run.c.id.label("run_id"), run.c.version, run.c.state,
                               online_slots()[0].label("slots"))
             .outerjoin(run, (run.c.site_id == Site.id) & (run.c.state != "nothing_to_do"))
             .order_by(run.c.number.desc()).limit(1))
 
 
 # Built once: building a statement costs more than running it.
-NEWEST = with_glance(select(Site.id).where(Site.slug == bindparam("of_slug")))
 HEAD, RUNS, LINES = select(*_head()), _runs(), _lines()
 STAGE_ROWS = select(run_stage).where(run_stage.c.run_id == bindparam("of_run")).order_by(run_stage.c.number)
 
@@ -96,17 +95,9 @@ STAGE_ROWS = select(run_stage).where(run_stage.c.run_id == bindparam("of_run")).
 def tag_of(row) -> str | None:
     """Return what changes exactly when the picture of a site's run changes, from a row `with_glance`.
 
-    None when no run is to be shown: then the idle picture has to be built to compare it.
+    None when no run is open: then the picture has to be built to compare it, for much else stands in it as well.
     """
-    if row is None or row.run_id is None or (row.dismissed and row.state in ENDED):
-        return None
-    return _tag(row.run_id, row.version, row.slots)
-
-
-def tag(slug: str) -> str | None:
-    """Return the tag of a site by its slug, in one cheap query."""
-    with reading() as tx:
-        return tag_of(tx.execute(NEWEST, {"of_slug": slug}).first())
+    return None if row.run_id is None or row.state in ENDED else _tag(row.run_id, row.version, row.slots)
 
 
 def snapshot(site, public_id: str | None = None, page: bool = False) -> dict:
@@ -130,6 +121,8 @@ def snapshot(site, public_id: str | None = None, page: bool = False) -> dict:
         picture |= _idle(site, head)
         return picture | {"by_models": _by_models(picture["stages"])}
     picture |= _of_run(shown, rows, lines, head.slots, runs)
+    if shown.state in ENDED:
+        picture["tag"] += f"-{head.review_waiting}-{head.sent_back}"
     return picture | {"by_models": _by_models(picture["stages"])}
 
 
@@ -347,9 +340,9 @@ def _eta(shown, duration: float) -> dict:
             "longer_than_usual": bool(shown.history) and at_least > (shown.predicted_high or at_least)}
 
 
-def _poll(shown, percent: int) -> int | None:
+def _poll(shown, percent: int) -> int:
     if shown.state in ENDED:
-        return None
+        return 30
     if shown.want == "go" and shown.state in ("paused", "blocked"):
         return 30
     if shown.want != "go" and shown.state == "paused":

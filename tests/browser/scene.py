@@ -5,6 +5,7 @@ the pages come from a web process of their own.
 """
 
 import threading
+import uuid
 from contextlib import contextmanager
 
 from flask_migrate import upgrade
@@ -105,13 +106,17 @@ class Scene:
             site_id = Site.create(tx, name or slug.title(), slug)
             tx.execute(update(SiteSettings).where(SiteSettings.site_id == site_id).values(**SETTINGS | settings))
         if words:
-            path = self.app.config["SETTINGS"].uploads / f"{slug}.txt"
-            path.write_text("\n".join(words) + "\n", encoding="utf-8")
-            with self.app.app_context():
-                intake.confirm(site_id, intake.preview(site_id, path, f"{slug}.txt"))
-                while intake.work_off():
-                    pass
+            self.feed(site_id, *words)
         return site_id
+
+    def feed(self, site_id: int, *words: str) -> None:
+        """Let a site take in keywords."""
+        path = self.app.config["SETTINGS"].uploads / f"{uuid.uuid4().hex}.txt"
+        path.write_text("\n".join(words) + "\n", encoding="utf-8")
+        with self.app.app_context():
+            intake.confirm(site_id, intake.preview(site_id, path, "keywords.txt"))
+            while intake.work_off():
+                pass
 
     def begin(self, site_id: int) -> None:
         """Begin a run; nobody works on it yet."""

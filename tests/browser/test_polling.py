@@ -76,7 +76,7 @@ def test_every_fact_of_a_whole_run_is_on_the_page_one_interval_later(moving, run
         refresh(page)
         assert shown(page) == stored(moving, run)
     assert shown(page)[0] == 100
-    assert interval_of(page) == 0
+    assert interval_of(page) == 30
 
 
 def test_a_refresh_is_exactly_one_request(moving, run, page):
@@ -118,13 +118,21 @@ def test_a_page_without_a_run_asks_every_30_seconds(moving, tab):
         tab.clock.run_for(2_000)
 
 
-def test_an_ended_run_asks_no_more(moving, run, page):
+def test_an_ended_run_asks_each_30_seconds_and_shows_the_next_one(moving, run, page):
     moving.finish()
     refresh(page)
     expect(page.locator(".state")).to_have_text("Completed")
     sent = requests_of(page)
-    page.clock.run_for(300_000)
+    page.clock.run_for(29_000)
     assert sent == []
+    with page.expect_response("**/automation/live*"):
+        page.clock.run_for(1_000)
+    assert len(sent) == 1
+    site_id = moving.run_of(run).site_id
+    moving.feed(site_id, "another kind of mulch", "mulch for another bed")
+    moving.begin(site_id)
+    refresh(page)
+    expect(page.locator("#run-card")).to_contain_text("Run #2")
 
 
 def test_typing_selection_open_details_and_scroll_survive_50_refreshes(moving, run, page):

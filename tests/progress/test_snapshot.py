@@ -98,7 +98,6 @@ def test_the_tag_changes_exactly_when_the_version_does(site, crew):
     begin.run_now(site.id)
     seen = {}
     while (picture := progress.snapshot(site))["run"]["open"]:
-        assert picture["tag"] == progress.tag(site.slug)
         assert seen.setdefault(picture["version"], picture["tag"]) == picture["tag"]
         again = progress.snapshot(site)
         assert (again["version"], again["tag"]) == (picture["version"], picture["tag"])
@@ -146,14 +145,6 @@ def test_a_snapshot_is_as_long_for_many_items_as_for_few(site, crew):
     assert len(json.dumps(many)) == pytest.approx(few, rel=0.1)
 
 
-def test_the_question_whether_anything_changed_is_one_statement(site, statements):
-    make_keywords(site.id, 4)
-    begin.run_now(site.id)
-    statements.clear()
-    progress.tag(site.slug)
-    assert len(statements) == 1
-
-
 def test_looking_moves_nothing(site, crew, file):
     make_keywords(site.id, 8)
     begin.run_now(site.id)
@@ -174,18 +165,17 @@ def test_an_idle_site_shows_what_a_run_would_do_and_asks_again_in_30_seconds(sit
     assert picture["global_progress"]["percentage"] == 0
 
 
-def test_an_ended_run_is_shown_until_it_is_dismissed_and_never_polls(site, drain):
+def test_an_ended_run_is_shown_until_it_is_dismissed_and_asks_again_in_30_seconds(site, drain):
     make_keywords(site.id, 4)
     begin.run_now(site.id)
     drain()
     picture = progress.snapshot(site, page=True)
-    assert (picture["run"]["status"], picture["poll_seconds"]) == ("completed", None)
+    assert (picture["run"]["status"], picture["poll_seconds"]) == ("completed", 30)
     assert picture["global_progress"]["percentage"] == 100
     assert all(s["status"] == "completed" and s["progress_percentage"] == 100 for s in picture["stages"])
     controls.dismiss(site.id, picture["run"]["run_id"])
     assert progress.snapshot(site, page=True)["run"] is None
     assert progress.snapshot(site)["run"]["run_id"] == picture["run"]["run_id"]
-    assert progress.tag(site.slug) is None
 
 
 def test_a_cancelled_run_says_where_it_stopped(site, crew):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from flask import g
 from flask.testing import FlaskClient
-from sqlalchemy import event, insert
+from sqlalchemy import event, insert, update
 
 from igny8 import clock, progress
 from igny8.extensions import db, writing
@@ -81,11 +81,18 @@ def garden(app, site):
 
 
 @pytest.fixture
+def at_work(garden):
+    """The garden, whose run has not ended yet."""
+    with writing() as tx:
+        tx.execute(update(Run).values(state="running"))
+    return garden
+
+
+@pytest.fixture
 def show(monkeypatch):
     """Let the Automation page show a made picture."""
     def shown(picture):
         monkeypatch.setattr(progress, "snapshot", lambda site, public_id=None, page=False: picture)
-        monkeypatch.setattr(progress, "tag", lambda slug: picture["tag"] if picture["run"] else None)
         return picture
     return shown
 

@@ -100,7 +100,7 @@ def blocked() -> dict:
 
 def ended(status: str = "completed_with_errors", label: str = "Completed, 2 failed", percentage: int = 100) -> dict:
     """Return a run that has ended and is still shown."""
-    picture = running() | {"poll_seconds": None, "notice": {
+    picture = running() | {"poll_seconds": 30, "notice": {
         "kind": "ended", "text": "Run #42 has ended.", "cure": "Dismiss it, or start the next."}}
     picture["run"] |= {"status": status, "state": status, "label": label, "open": False, "current_stage": 7,
                        "finished_at": _at(), "can": can("run", "dismiss", "retry")}

@@ -5,11 +5,10 @@ import re
 import pytest
 from bs4 import BeautifulSoup
 
-from igny8 import progress
 from igny8.engine import begin, controls
 from igny8.errors import Refused
 from igny8.progress import words
-from tests.factories import make_keywords, make_user, sign_in
+from tests.factories import make_keywords, make_user, sign_in, tag_of_page
 from tests.web import pictures
 
 PAGE = "/sites/green-garden/automation"
@@ -28,11 +27,9 @@ def test_every_state_renders_as_page_and_as_partial(client, site, show, state):
 
 
 @pytest.mark.parametrize("state", ["ended", "cancelled"])
-def test_a_finished_partial_never_polls(client, site, show, state):
+def test_an_ended_run_asks_as_seldom_as_a_page_without_one(client, site, show, state):
     show(pictures.ALL[state]())
-    answer = client.get(PAGE).text
-    assert "hx-trigger" not in answer
-    assert "refresh" not in answer
+    assert live(client)["hx-trigger"] == "every 30s"
 
 
 def test_a_running_page_asks_at_the_interval_of_the_snapshot(client, site, show):
@@ -160,8 +157,8 @@ def test_the_partial_costs_four_statements(client, garden, statements):
     assert len(seen) <= 4, seen
 
 
-def test_the_unchanged_costs_one_statement(client, garden, statements):
-    tag = progress.tag("green-garden")
+def test_the_unchanged_costs_one_statement(client, at_work, statements):
+    tag = tag_of_page("green-garden")
     with statements() as seen:
         assert client.get(f"{PAGE}/live?v={tag}").status_code == 204
     assert len(seen) == 1, seen
@@ -174,12 +171,19 @@ def test_viewers_share_a_picture_but_not_a_token(app, client, garden):
     assert tokens[0] != tokens[1] and mine.replace(tokens[0], tokens[1]) == theirs
 
 
-def test_a_second_viewer_of_a_changed_run_costs_one_statement(app, client, garden, statements):
+def test_a_second_viewer_of_a_changed_run_costs_one_statement(app, client, at_work, statements):
     client.get(f"{PAGE}/live?v=old")
     other = sign_in(app.test_client(), make_user("partner", is_admin=True))
     with statements() as seen:
         assert other.get(f"{PAGE}/live?v=old").status_code == 200
     assert len(seen) == 1, seen
+
+
+def test_an_ended_run_shows_how_many_texts_wait_now(client, garden):
+    tag = tag_of_page("green-garden")
+    assert client.get(f"{PAGE}/live?v={tag}").status_code == 204
+    client.post("/sites/green-garden/review/1/approve")
+    assert client.get(f"{PAGE}/live?v={tag}").status_code == 200
 
 
 def refuse(*args, **options):

@@ -5,17 +5,17 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete, insert, update
 
-from igny8 import clock, progress
+from igny8 import clock
 from igny8.extensions import reading, writing
 from igny8.models import LoginSession, Membership, Run, Site, SiteSettings, User
 from igny8.web import polls
-from tests.factories import make_user, sign_in
+from tests.factories import make_user, sign_in, tag_of_page
 
 LIVE = "/sites/green-garden/automation/live"
 
 
 @pytest.fixture
-def editor(client, app, garden):
+def editor(client, app, at_work):
     """Return (client, id) of an editor whose page has polled already, with the token of its forms."""
     user_id = make_user("editor", green_garden="editor")
     return ready(sign_in(app.test_client(), user_id)), user_id
@@ -47,7 +47,7 @@ def change(statement) -> None:
 
 
 def test_a_poll_like_the_one_before_is_one_look(editor, long_way, statements):
-    tag = progress.tag("green-garden")
+    tag = tag_of_page("green-garden")
     with statements() as seen:
         answers = [editor[0].get(f"{LIVE}?v={tag}").status_code, editor[0].get(f"{LIVE}?v=old").status_code]
     assert (answers, seen, long_way) == ([204, 200], [], [])
@@ -55,7 +55,7 @@ def test_a_poll_like_the_one_before_is_one_look(editor, long_way, statements):
 
 @pytest.mark.parametrize("shown", ["old", "now"])
 def test_both_ways_give_the_same_answer(editor, app, monkeypatch, shown):
-    seen = progress.tag("green-garden") if shown == "now" else shown
+    seen = tag_of_page("green-garden") if shown == "now" else shown
     short = editor[0].get(f"{LIVE}?v={seen}")
     monkeypatch.setattr(app.extensions["igny8.polls"], "_passed", {})
     long = editor[0].get(f"{LIVE}?v={seen}")
@@ -64,12 +64,23 @@ def test_both_ways_give_the_same_answer(editor, app, monkeypatch, shown):
 
 
 def test_a_run_that_moved_on_is_shown_anew(editor, long_way, statements):
-    tag = progress.tag("green-garden")
+    tag = tag_of_page("green-garden")
     assert editor[0].get(f"{LIVE}?v={tag}").status_code == 204
-    change(update(Run).values(version=Run.version + 1, state="cancelled"))
+    change(update(Run).values(version=Run.version + 1, q=0.5))
     with statements() as seen:
-        assert "Stopped at" in editor[0].get(f"{LIVE}?v={tag}").text and len(long_way) == 1
+        assert 'data-percent="50"' in editor[0].get(f"{LIVE}?v={tag}").text and len(long_way) == 1
     assert len(seen) <= 3, seen  # and the look
+
+
+def test_a_run_that_ended_is_shown_anew_and_costs_no_more(editor, statements):
+    tag = tag_of_page("green-garden")
+    change(update(Run).values(version=Run.version + 1, state="cancelled"))
+    with statements() as shown:
+        assert "Stopped at" in editor[0].get(f"{LIVE}?v={tag}").text
+    tag = tag_of_page("green-garden")
+    with statements() as unchanged:
+        assert editor[0].get(f"{LIVE}?v={tag}").status_code == 204
+    assert len(shown) <= 3 and len(unchanged) <= 3  # and the look
 
 
 @pytest.mark.parametrize("what", [update(Site).values(name="Renamed"), update(User).values(name="renamed"),
@@ -93,7 +104,7 @@ GONE = {
 @pytest.mark.parametrize("how", GONE)
 @pytest.mark.parametrize("shown", ["old", "now"])
 def test_who_may_look_no_longer_learns_nothing_from_that_moment_on(editor, how, shown):
-    seen = progress.tag("green-garden") if shown == "now" else shown
+    seen = tag_of_page("green-garden") if shown == "now" else shown
     assert editor[0].get(f"{LIVE}?v={seen}").status_code in (200, 204)
     statement, status = GONE[how]
     change(statement(editor[1]))
