@@ -6,7 +6,7 @@ from sqlalchemy import select
 from igny8 import clock
 from igny8.errors import Refused
 from igny8.extensions import db, writing
-from igny8.models import ROLES, Invitation, Membership, User
+from igny8.models import ROLES, Invitation, LoginSession, Membership, User
 from igny8.models.membership import SAID
 from igny8.web.forms import Form
 from igny8.web.surroundings import site_or_404
@@ -44,7 +44,9 @@ def change(slug: str, user_id: int):
         _require_there(tx, user_id, site.id)
         Membership.put(tx, user_id, site.id, role)
         _require_administrator(tx, site.id)
-    flash("The role was changed.")
+        if user_id != g.viewer.user_id:
+            LoginSession.end_all(tx, user_id)
+    flash("The role was changed. Who has it now signs in again.")
     return redirect(url_for(".index", slug=slug), 303)
 
 

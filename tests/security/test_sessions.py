@@ -70,6 +70,13 @@ def test_another_role_holds_from_the_next_request_on(app, cast):
     assert there.post("/sites/green-garden/keywords/change", data={"verb": "disable", "ids": "1"}).status_code == 403
 
 
+def test_another_role_signs_out_all_browsers(app, cast):
+    there = cast.enter("editor")
+    cast.enter("administrator").post(f"/sites/green-garden/settings/people/{cast.ids['editor']}/role",
+                                     data={"role": "viewer"})
+    assert there.get("/sites/green-garden/keywords").status_code == 303
+
+
 def test_an_administrator_who_is_one_no_more_is_signed_out(app, cast):
     other = make_user("second", is_admin=True)
     cast.ids["second"] = other
