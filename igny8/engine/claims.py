@@ -19,6 +19,7 @@ from igny8.stages.base import Batch, Item
 run, item, run_stage = Run.__table__, RunItem.__table__, RunStage.__table__
 QUICK_ITEMS, QUICK_SECONDS = 50, 0.02
 LONGEST_WAIT = 900.0  # a retry further away than this was set by a clock that jumped: take it now
+LAST_TRY = 2  # crashes after which an item has one try left (recovery.CRASHES)
 _settings: OrderedDict[tuple[int, int], RunSettings] = OrderedDict()
 _turns: dict[int, float] = {}
 _thread = threading.local()  # found: this thread's last claim took something, so more is likely there
@@ -47,6 +48,7 @@ NEXT = (select(item.c.id, item.c.subject_id, item.c.title, item.c.attempt, item.
 TAKE = (update(item).where(item.c.id.in_(bindparam("ids", expanding=True)), item.c.state == "queued")
         .values(state="active", token=bindparam("by"), worker_id=bindparam("worker"),
                 attempt=item.c.attempt + 1, beat=0, not_before=None, started_at=bindparam("now")))
+CRASHED_IN_WORK = select(func.max(item.c.crashes)).where(item.c.state == "active", item.c.crashes > 0)
 COUNT_TAKEN = (update(run_stage)
                .where(run_stage.c.run_id == bindparam("of_run"), run_stage.c.number == bindparam("at"))
                .values(queued=run_stage.c.queued - bindparam("taken"),
@@ -122,7 +124,7 @@ def _claim_of(tx, candidate, worker_id: int | None) -> Batch | None:
         return None
     wanted = _count(settings, recipe.KEY, row) if engine is None or recipe.WHOLE else 1
     rows = tx.execute(NEXT, place | due | {"count": wanted}).all()
-    chosen = _alone_after_crash(rows)
+    chosen = _alone_after_crash(tx, rows)
     if not chosen:
         return None
     token = secrets.token_hex(16)
@@ -146,10 +148,15 @@ def _count(settings: RunSettings, key: str, row) -> int:
     return max(wanted, int(QUICK_SECONDS / each))
 
 
-def _alone_after_crash(rows) -> list:
-    """Return the items to take together: one that crashed a worker runs alone."""
+def _alone_after_crash(tx, rows) -> list:
+    """Return the items to take together: one that crashed a worker runs alone.
+
+    In its last try it does not even share a worker with another one: who is innocent would fail with the guilty.
+    """
     if rows and rows[0].crashes:
-        return rows[:1]
+        other = tx.execute(CRASHED_IN_WORK).scalar()
+        if other is None or max(other, rows[0].crashes) < LAST_TRY:
+            return rows[:1]
     return [r for r in rows if not r.crashes]
 
 

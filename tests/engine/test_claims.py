@@ -180,6 +180,20 @@ def test_an_item_that_crashed_a_worker_runs_alone_and_last(running, crew):
     assert {i.id for b in rest[3:] for i in b.items} == {i.id for i in poison.items}
 
 
+def test_of_two_items_that_crashed_a_worker_twice_one_runs_at_a_time(site, crew):
+    change_settings(site.id, batches={"cluster": 1}, parallelism=2)
+    make_keywords(site.id, 3)
+    begin.run_now(site.id)
+    crew.work(crew.claim())
+    for _ in range(2):
+        for batch in [crew.claim(), crew.claim()]:
+            recovery.give_back(batch.token, 0, "its worker was killed")
+    one = crew.claim()
+    assert crew.claim() is None
+    crew.work(one)
+    assert crew.claim() is not None
+
+
 def test_three_crashes_fail_an_item(site, crew, run_of, file):
     change_settings(site.id, batches={"cluster": 1})
     make_keywords(site.id, 2)

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from tests.chaos.harness import Chaos, scenario
 from tests.chaos.world import ENDED, WORKER
 from tests.servers import Postgres, Redis, postgres_programs, running
+from tests.waiting import until
 
 NET = "10.213.77"
 HOSTS = {"state": f"{NET}.1", "left": f"{NET}.2", "right": f"{NET}.3"}
@@ -77,9 +78,17 @@ def _play(there, within, lines) -> str:
     left, _ = there.start(*WORKER, within=within["left"]), there.start(*WORKER, within=within["right"])
     there.watch(lambda s: s.processed > 8 and len(s.held) == 2, "both at work")
     lost = there.peek(f"SELECT id FROM worker WHERE pid = {left.pid}")
-    before = there.watch(lambda s: s.held.get(lost), "something that it holds")
-    ip("link", "set", lines["left"], "down")
-    cut = time.monotonic()
+
+    def cut_off():
+        """Return the sample after a cut in the middle of its work; None, mended again, where it had just settled."""
+        there.watch(lambda s: s.held.get(lost), "something that it holds")
+        ip("link", "set", lines["left"], "down")
+        there.rest(0.5)
+        sample = there.look()
+        if not sample.held.get(lost):
+            ip("link", "set", lines["left"], "up")
+        return sample if sample.held.get(lost) else None
+    before, cut = until(cut_off, 60, "a cut in mid-work"), time.monotonic() - 0.5
     there.note_loss(left)
     there.watch(lambda s: not s.held.get(lost) or s.latest["state"] in ENDED, "what the one that was cut off held")
     taken = time.monotonic() - cut

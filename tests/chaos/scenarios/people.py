@@ -4,8 +4,12 @@ import random
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+from igny8 import create_app
+from igny8.config import load
+from tests import door
 from tests.chaos.harness import scenario
 from tests.chaos.world import ENDED, SERVE, SITE, WEB, WORKER
+from tests.security.outside import Visitor
 from tests.waiting import until
 
 CLICKERS, CLICKS = 8, 250
@@ -25,6 +29,12 @@ def a_hundred_parallel_starts(chaos, world):
     if None in answers:
         world.broken.append(f"{answers.count(None)} of 100 starts were not answered")
     world.start(*WORKER)
+
+
+def visitor_of(world) -> Visitor:
+    """Return a browser, signed in, for what only a page can do."""
+    name, value = door.cookie(create_app(load(world.env)))
+    return Visitor(f"http://127.0.0.1:{world.port}", [{"name": name, "value": value}])
 
 
 def click(chaos, world, verbs: tuple, kills: int) -> None:
@@ -141,8 +151,7 @@ def budget_at_zero_with_eight_slots(chaos, world):
     world.wait_for_web()
     while world.watch(lambda s: s.latest["state"] in (*ENDED, "blocked"), "the block").latest["state"] not in ENDED:
         world.faults += 1
-        world.write("UPDATE automation_run SET credits_cap = credits_cap + 800, version = version + 1")
-        world.post("resume")
+        visitor_of(world).post(f"/sites/{SITE}/automation/raise", {"credits": "800"})
         world.watch(lambda s: s.latest["state"] != "blocked", "going on")
     if world.faults < 2:
         world.broken.append("the budget never ran out")

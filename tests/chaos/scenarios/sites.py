@@ -8,12 +8,11 @@ from igny8 import create_app
 from igny8.config import load
 from igny8.engine.removal import remove_site
 from igny8.errors import Refused
-from tests import door
 from tests.chaos import checker
 from tests.chaos.harness import scenario
 from tests.chaos.scenarios.kills import FROST, MANY, freeze_process
+from tests.chaos.scenarios.people import visitor_of
 from tests.chaos.world import DEADLINE, SITE, WEB, WORKER, World
-from tests.security.outside import Visitor
 from tests.waiting import until
 
 OTHER = "blue"
@@ -90,12 +89,12 @@ def upload_cut_off(chaos, world):
     there whole or not at all, and can be sent again."""
     web = world.start(*WEB)
     world.wait_for_web()
-    name, value = door.cookie(create_app(load(world.env)))
-    visitor = Visitor(f"http://127.0.0.1:{world.port}", [{"name": name, "value": value}])
+    visitor = visitor_of(world)
     visitor.new_site(OTHER)
+    cookie = "; ".join(f"{one.name}={one.value}" for one in visitor.cookies)
     export, token = (chaos.folder / "export.csv").read_bytes(), visitor.token()
     for share, dies in ((0.5, False), (chaos.random.random(), True), (1, True)):
-        with part_sent(world, f"{name}={value}", token, export, share):
+        with part_sent(world, cookie, token, export, share):
             if dies:
                 world.kill(web)
         if dies:
