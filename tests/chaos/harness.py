@@ -153,11 +153,11 @@ class Chaos:
     def _measure(self, result: Round, world: World, how: Scenario) -> None:
         if how.same:
             result.same = world.hash() == self.expected
-        if how.provider == "demonstration" and self.calls:
+        if how.same and how.provider == "demonstration" and self.calls:  # else it is asked other things, too
             asked = world.asked()
             result.extra = sum(max(0, count - self.calls[what]) for what, count in asked.items())
             result.bound = world.at_risk
-            if how.same and result.extra > result.bound:
+            if result.extra > result.bound:
                 world.broken.append(f"I9 {result.extra} calls more than needed, {result.bound} may have been in flight")
         result.samples, result.pictures = world.watcher.samples, world.pictures
         result.faults, result.broken = world.kills + world.faults, sorted(set(world.broken))
