@@ -8,8 +8,9 @@ from igny8.models import ROLES, LoginSession, Membership, Site, User
 NAME = "owner"
 
 
-def cookie(app, who: str = NAME) -> tuple[str, str]:
-    """Return (name, value) of the cookie of an administrator who is signed in; the account is made when missing."""
+def cookie(app, who: str = NAME, has_looked: bool = True) -> tuple[str, str]:
+    """Return (name, value) of the cookie of an administrator who is signed in, and has seen a page or not: the first
+    one sends a cookie; the account is made when missing."""
     with app.app_context():
         with reading() as tx:
             row = User.find(tx, who)
@@ -18,7 +19,7 @@ def cookie(app, who: str = NAME) -> tuple[str, str]:
             token = LoginSession.begin(tx, user_id, agent="Chrome/1 Linux")
     client = app.test_client()
     with client.session_transaction() as session:
-        session.update(sid=token, csrf_token=secrets.token_hex(20))  # as after a first page
+        session.update({"sid": token} | ({"csrf_token": secrets.token_hex(20)} if has_looked else {}))
     name = app.config["SESSION_COOKIE_NAME"]
     return name, client.get_cookie(name).value
 
