@@ -37,10 +37,12 @@ class PaidCalls:
 
         Raises Held, and sends nothing, when the request may not be sent now.
         """
-        kept = patiently(lambda: self._kept(name, model))
-        if kept is not None:
-            return Reply(kept.body, kept.model, Usage(kept.tokens_in, kept.tokens_out, kept.images, kept.requests))
-        answer_id = patiently(lambda: self._begin(name, model, expected))
+        answer_id = None
+        while answer_id is None:
+            kept = patiently(lambda: self._kept(name, model))
+            if kept is not None:
+                return Reply(kept.body, kept.model, Usage(kept.tokens_in, kept.tokens_out, kept.images, kept.requests))
+            answer_id = patiently(lambda: self._begin(name, model, expected))
         fault("reserved")
         try:
             reply = send()
@@ -116,11 +118,16 @@ class PaidCalls:
             raise Held("the run was stopped before this was asked", kind="stopped")
         return held
 
-    def _begin(self, name: str, model: str, expected: Usage) -> int:
-        """Write down, in one transaction, that the request is about to be sent, and what it may cost."""
+    def _begin(self, name: str, model: str, expected: Usage) -> int | None:
+        """Write down, in one transaction, that the request is about to be sent, and what it may cost.
+
+        None when an answer is kept by now: whoever had this claim before stood still, and has just gone on.
+        """
         now = clock.now().timestamp()
         with writing() as tx:
             held = self._hold(tx)
+            if ProviderAnswer.kept(tx, [self._place], name, model) is not None:
+                return None
             repeats = self._note_lost(tx, name)
             gate = ProviderGate.hold(tx, self._way.gate, self._way.label)
             if is_shut(gate, now):

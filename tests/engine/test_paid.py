@@ -9,6 +9,7 @@ from sqlalchemy import func, select, update
 from igny8 import clock, progress
 from igny8.engine import begin, controls, retry
 from igny8.engine.advance import advance
+from igny8.engine.calls import PaidCalls
 from igny8.engine.claims import claim
 from igny8.engine.recovery import give_back, movable
 from igny8.engine.settle import release
@@ -26,7 +27,7 @@ from igny8.models import (
     RunStage,
 )
 from igny8.models.provider_gate import LONGEST_SHUT
-from igny8.providers.base import Usage
+from igny8.providers.base import Reply, Usage
 from tests.chaos.checker import check
 from tests.factories import change_settings, make_keywords
 
@@ -115,6 +116,25 @@ def test_a_request_whose_answer_was_lost_is_asked_again_and_counted(paid, crew, 
     assert [(a.state, a.charge) for a in rows(ProviderAnswer) if a.state == "lost"] == [("lost", "released")]
     assert total(RunItem.repeats) == 1
     assert check(file, deletions=False) == []
+
+
+def test_an_answer_that_is_kept_between_the_look_and_the_question_is_used_and_paid_once(paid, crew, monkeypatch):
+    paid("write")
+    while (batch := crew.claim()).stage != WRITE:
+        crew.work(batch) and advance(batch.run_id)
+    look, usage = PaidCalls._kept, Usage(10, 10, 0, 1)
+
+    def look_too_early(calls, name, model):
+        found = look(calls, name, model)
+        monkeypatch.undo()
+        calls.once(name, model, usage, lambda: Reply(b"of who thawed", model, usage))
+        return found
+    monkeypatch.setattr(PaidCalls, "_kept", look_too_early)
+    tools = crew.tools_for(batch)
+    tools.provider("write")
+    reply = tools.calls(batch.items[0]).once(
+        "opening", "demonstration", usage, lambda: Reply(b"asked twice", "demonstration", usage))
+    assert reply.body == b"of who thawed" and len(rows(ProviderAnswer)) == 1
 
 
 @pytest.mark.parametrize("point", ["unsent", "unkept"])
