@@ -1,5 +1,7 @@
 """Polls on demand: one request now, and its answer on the page, without waiting for an interval."""
 
+from tests.waiting import until
+
 BEGIN = 2_000_000_000  # seconds; any time will do
 POLL = """() => new Promise(done => {
   const box = document.getElementById("live");
@@ -71,6 +73,10 @@ class Held:
     def count(self) -> int:
         return len(self._routes)
 
+    def arrived(self) -> int:
+        """Return how many are held, once it is one at least."""
+        return until(lambda: self._tab.evaluate("1") and self.count, 10, f"a request to {self._address}")
+
     def let_go(self, **answer) -> None:
         """Answer what is held: as the server would, as it did when it was asked, or with what is given."""
         for route, said in self._routes:
@@ -83,7 +89,8 @@ class Held:
         self._tab.unroute(self._address)
 
     def cut(self) -> None:
-        """Break the connections of what is held."""
+        """Break the connections of what is held, which is one at least."""
+        self.arrived()
         for route, _ in self._routes:
             route.abort()
         self._tab.unroute(self._address)

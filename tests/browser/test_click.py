@@ -11,7 +11,6 @@ from tests import door
 from tests.browser.conftest import visitor
 from tests.browser.polling import Held, painted, poll
 from tests.factories import make_user
-from tests.waiting import until
 
 names = (f"click{number}" for number in itertools.count(1))
 RUN = "**/automation/run"
@@ -40,7 +39,7 @@ def test_the_bar_at_0_percent_is_painted_before_any_answer(tab):
     expect(tab.get_by_role("progressbar", name="Full pipeline")).to_have_attribute("aria-valuenow", "0")
     expect(tab.locator("#run-card .pct").first).to_have_text("0%")
     expect(tab.locator("#run-card")).to_contain_text("Starting…")
-    assert held.count == 1
+    assert held.arrived() == 1
     held.let_go()
     expect(tab.get_by_role("button", name="Pause")).to_be_visible()
 
@@ -59,6 +58,7 @@ def test_a_broken_connection_takes_the_start_back_and_says_why(tab):
 def test_an_error_of_the_server_takes_the_start_back_and_says_why(tab):
     held = Held(tab, RUN)
     press_run(tab)
+    held.arrived()
     held.let_go(status=500, body="broken")
     expect(tab.get_by_role("alert")).to_contain_text("error 500")
     expect(tab.get_by_text("Ready to run")).to_be_visible()
@@ -93,8 +93,7 @@ def test_two_clicks_start_one_run(moving, tab):
     held = Held(tab, RUN)
     tab.get_by_role("button", name="Run now").dblclick()
     painted(tab)
-    until(lambda: tab.evaluate("1") and held.count, 5, "the request")
-    assert held.count == 1
+    assert held.arrived() == 1
     held.let_go()
     expect(tab.get_by_role("button", name="Pause")).to_be_visible()
     assert moving.run_of(tab.slug).number == 1

@@ -10,7 +10,6 @@ from igny8.extensions import writing
 from igny8.models import Run
 from tests.browser.conftest import visitor
 from tests.browser.polling import Held, interval_of, open_at_rest, painted, poll, refresh, requests_of
-from tests.waiting import until
 
 HIGH = 2700  # px: all of the page is in sight, for what moves out of sight is not counted
 names = (f"site{number}" for number in itertools.count(1))
@@ -173,7 +172,7 @@ def test_a_click_is_not_overwritten_by_a_refresh_in_flight(moving, run, page):
     moving.step()
     held = Held(page, "**/automation/live*", stale=True)
     page.clock.run_for(1000 * interval_of(page))
-    until(lambda: page.evaluate("1") and held.count, 5, "a refresh in flight")
+    held.arrived()
     page.get_by_role("button", name="Pause").click()
     expect(page.locator(".state")).to_have_text("Paused")
     held.let_go()
