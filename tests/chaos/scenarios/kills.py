@@ -126,6 +126,7 @@ def sigterm(chaos, world):
     shares = sorted(chaos.random.uniform(0.05, 0.9) for _ in range(3))
     for share in shares:
         process = world.start(*SERVE)
+        world.wait_for_web()  # before, a signal ends it as any program that has just begun
         if world.watch_share(share, chaos.total).latest["state"] in ENDED:
             break
         process.send_signal(signal.SIGTERM)
