@@ -88,21 +88,26 @@ class Tools:
         clear_up(self._batch.site_id, self._images)
 
     def store_image(self, name: str, data: bytes) -> str:
-        """Write an image file whole or not at all; return its path below the image folder.
+        """Write an image file of this run; return its path below the image folder."""
+        return store_image(self._images, name, data)
 
-        Raises OutsideError of kind "disk": permanent where a person has to change something, not
-        where room may be made meanwhile.
-        """
-        target = (self._images / name).resolve()
-        if not target.is_relative_to(self._images.resolve()):
-            raise OutsideError(f"{name!r} is no name of an image", kind="bad_answer", permanent=True)
-        try:
-            _write_whole(target, data)
-        except OSError as error:
-            raise OutsideError(f"the image could not be stored in {self._images}: {error.strerror}; make sure that it "
-                               "is a folder with room, which the user that runs IGNY8 may write",
-                               kind="disk", permanent=error.errno in LASTING) from error
-        return name
+
+def store_image(images: Path, name: str, data: bytes) -> str:
+    """Write an image file whole or not at all; return its path below the image folder.
+
+    Raises OutsideError of kind "disk": permanent where a person has to change something, not
+    where room may be made meanwhile.
+    """
+    target = (images / name).resolve()
+    if not target.is_relative_to(images.resolve()):
+        raise OutsideError(f"{name!r} is no name of an image", kind="bad_answer", permanent=True)
+    try:
+        _write_whole(target, data)
+    except OSError as error:
+        raise OutsideError(f"the image could not be stored in {images}: {error.strerror}; make sure that it "
+                           "is a folder with room, which the user that runs IGNY8 may write",
+                           kind="disk", permanent=error.errno in LASTING) from error
+    return name
 
 
 def _write_whole(target: Path, data: bytes) -> None:

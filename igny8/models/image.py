@@ -1,6 +1,6 @@
 """One image of a content: first a prompt, then a file."""
 
-from sqlalchemy import case
+from sqlalchemy import case, update
 
 from igny8.extensions import db
 from igny8.models.base import Model, created_column, site_column
@@ -40,6 +40,12 @@ class Image(Model):
         db.CheckConstraint("status IN ('pending', 'generated', 'failed')", name="status"),
         {"sqlite_autoincrement": True},
     )
+
+    @staticmethod
+    def redraw(tx, image_id: int, old: str, **values) -> bool:
+        """Put another file in the place of that at the path `old`, with what it shows; False when that is gone."""
+        return tx.execute(update(Image).where(Image.id == image_id, Image.status == "generated", Image.path == old)
+                          .values(values)).rowcount == 1
 
     @staticmethod
     def title():

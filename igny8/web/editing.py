@@ -15,6 +15,7 @@ from igny8.providers.builtin.briefs.html import count_words, with_facts
 from igny8.providers.builtin.ideas.words import cut
 from igny8.providers.checks import article_checks
 from igny8.sanitising import clean
+from igny8.web.cards import redrawn
 from igny8.web.forms import Form
 from igny8.web.surroundings import site_or_404
 
@@ -61,12 +62,16 @@ def save(slug: str, content_id: int):
     numbers = {"words": count_words(texts["html"]),
                "headings": [" ".join(h.get_text(" ").split()) for h in page.find_all("h2")]}
     numbers["checks"] = _looked_at(row, texts, numbers)
+    card, trouble = redrawn(row, texts["title"])
     with writing() as tx:
         kept = Content.edit(tx, site.id, content_id, g.viewer.name, row.edited_at, **texts, **numbers)
+        shown = kept and card is not None and card.put(tx)
+    if card is not None:
+        card.drop(shown)
     if not kept:
         form.trouble = "Somebody else was a moment quicker. Save again to put your version in its place."
         return _page(site, _find(site, content_id), form), 409
-    flash("Your changes are kept.")
+    flash(f"Your changes are kept. {trouble}".strip())
     return redirect(url_for("review.show", slug=slug, content_id=content_id), 303)
 
 

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select, update
 
 from igny8.extensions import reading, writing
-from igny8.models import Content
+from igny8.models import Content, Image
 
 EDIT = "/sites/green-garden/review/1/edit"
 GOOD = {"title": "How to start seeds", "meta_title": "How to start seeds indoors", "meta_description": "Begin early.",
@@ -113,3 +113,53 @@ def test_a_row_that_a_reviewer_wrote_into_the_table_stays(client, seen):
     table = "<table><tbody><tr><th>Title</th><td>My own words</td><td>long</td></tr></tbody></table>"
     client.post(EDIT, data=GOOD | seen | {"html": table})
     assert stored().html == table
+
+
+@pytest.fixture
+def cards(app, garden):
+    """Return a function that gives heading, path and bytes of the first text's image at a position; the built-in
+    engine drew them all."""
+    with writing() as tx:
+        tx.execute(update(Image).values(engine="built-in"))
+
+    def read(position=0):
+        with reading() as tx:
+            row = tx.execute(select(Image.__table__).where(Image.content_id == 1, Image.position == position)).one()
+        return row.heading, row.path, (app.config["SETTINGS"].images / row.path).read_bytes()
+    return read
+
+
+def test_the_title_card_says_the_new_title_and_the_old_one_is_gone(client, seen, cards, app):
+    before, section = cards(), cards(1)
+    client.post(EDIT, data=GOOD | seen)
+    heading, path, data = cards()
+    assert heading == GOOD["title"] and data[8:12] == b"WEBP" and data != before[2]
+    assert not (app.config["SETTINGS"].images / before[1]).exists() and cards(1) == section
+
+
+@pytest.mark.parametrize("values", [{"engine": "a model"}, {"heading": "Seeds"}, {"status": "failed"}])
+def test_an_image_that_does_not_show_the_title_stays(client, seen, cards, values):
+    with writing() as tx:
+        tx.execute(update(Image).where(Image.content_id == 1).values(**values))
+    before = cards()
+    client.post(EDIT, data=GOOD | seen)
+    assert stored().title == GOOD["title"] and cards() == before
+
+
+def test_a_card_that_cannot_be_drawn_anew_is_told_and_the_text_is_kept(client, seen, cards, app):
+    folder = app.config["SETTINGS"].images / "1" / "1"
+    before = cards()
+    folder.rename(folder.with_name("away"))
+    folder.write_text("no folder")
+    answer = client.post(EDIT, data=GOOD | seen, follow_redirects=True)
+    assert "The title card could not be drawn anew and shows the old title" in answer.text
+    folder.unlink()
+    folder.with_name("away").rename(folder)
+    assert stored().title == GOOD["title"] and cards() == before
+
+
+def test_a_text_that_was_decided_meanwhile_keeps_its_card_and_leaves_no_file(client, seen, cards, app, monkeypatch):
+    before = cards()
+    monkeypatch.setattr("igny8.models.Content.edit", lambda *_, **__: False)
+    assert client.post(EDIT, data=GOOD | seen).status_code == 409
+    assert cards() == before and len(list((app.config["SETTINGS"].images / "1" / "1").iterdir())) == 2
