@@ -43,5 +43,5 @@ for command in (
         processes.serve, processes.web, processes.worker, keywords.import_keywords,
         runs.run, runs.status, runs.pause, runs.resume, runs.cancel, runs.retry_failed,
         people.setup_link, people.create_user, people.create_token,
-        upkeep.backup, upkeep.restore_backup, upkeep.see_doctor, upkeep.rotate_key, upkeep.database):
+        upkeep.backup, upkeep.restore_backup, upkeep.see_doctor, upkeep.tidy, upkeep.rotate_key, upkeep.database):
     cli.add_command(command)

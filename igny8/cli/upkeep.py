@@ -9,7 +9,8 @@ import click
 from igny8 import create_app
 from igny8.cli.surroundings import ready_app
 from igny8.engine import keys
-from igny8.upkeep import doctor, schema
+from igny8.stages.base import counted
+from igny8.upkeep import doctor, schema, tidying
 from igny8.upkeep.backup import back_up
 from igny8.upkeep.restore import restore
 
@@ -80,6 +81,19 @@ def restore_backup(file, force) -> None:
     with create_app().app_context():
         for line in restore(file, force):
             click.echo(line)
+
+
+@click.command()
+@click.option("--dry-run", is_flag=True, help="Name the files, and delete nothing.")
+def tidy(dry_run) -> None:
+    """Delete image and keyword files that nothing needs any more, and that are older than a day."""
+    with ready_app().app_context():
+        if dry_run:
+            for path in tidying.left_over():
+                click.echo(path)
+            return
+        count, size = tidying.tidy()
+    click.echo(f"Deleted {counted(count, 'files')} that belonged to nothing ({size / 1e6:,.1f} MB).")
 
 
 @click.command(name="doctor")

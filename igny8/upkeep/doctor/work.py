@@ -14,6 +14,7 @@ from igny8.models import Endpoint, Image, ProviderGate, User
 from igny8.models.provider_gate import is_shut
 from igny8.models.sealing import Locked, unseal
 from igny8.stages.base import counted
+from igny8.upkeep.tidying import left_over
 from igny8.version import PACKAGE, version
 
 LOOKED_AT = 100  # of the newest images: is the file there?
@@ -105,6 +106,8 @@ def images() -> Iterator[tuple]:
     else:
         yield "ok", f"Pillow writes WebP, {len(fonts)} fonts are there" + (
             "." if features.check("raqm") else "; right-to-left titles are shaped by IGNY8 itself.")
+    if files := left_over():
+        yield "note", f"{counted(len(files), 'files')} of images and keywords belong to nothing any more.", "igny8 tidy"
 
 
 def _opens(sealed: str) -> bool:

@@ -1,0 +1,63 @@
+"""Files that belong to nothing: found once they are old, named by the doctor, and the only ones that go."""
+
+import os
+import time
+
+import pytest
+from sqlalchemy import delete
+
+from igny8.engine import begin, intake
+from igny8.extensions import writing
+from igny8.models import Image
+from igny8.upkeep import doctor, tidying
+from tests.factories import make_keywords
+
+OLD = time.time() - 2 * tidying.SPARED
+
+
+@pytest.fixture
+def home(app, site, crew):
+    """The settings of an installation with images and a keyword file, all of them old."""
+    make_keywords(site.id, 4)
+    begin.run_now(site.id)
+    crew.drain()
+    home = app.config["SETTINGS"]
+    (home.uploads / "sent.csv").write_text("Keyword,Volume\nseeds,10\n")
+    intake.preview(site.id, home.uploads / "sent.csv", "sent.csv")
+    for path in files(home):
+        os.utime(path, (OLD, OLD))
+    return home
+
+
+def files(home) -> set:
+    return {path for folder in (home.images, home.uploads) for path in folder.rglob("*") if path.is_file()}
+
+
+def drop(folder, name: str, age: float):
+    """Write a file that no row names."""
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"12345")
+    os.utime(path, (time.time() - age,) * 2)
+    return path
+
+
+def test_what_a_row_names_stays(home):
+    before = files(home)
+    assert len(before) > 4 and tidying.tidy() == (0, 0) and files(home) == before
+
+
+def test_only_what_is_old_and_belongs_to_nothing_goes(home):
+    before = files(home)
+    young = drop(home.uploads, "young.csv", tidying.SPARED / 2)
+    drop(home.uploads, "cut-off.csv", 2 * tidying.SPARED)
+    drop(home.images, "99/1/0-gone.webp", 2 * tidying.SPARED)
+    assert tidying.tidy() == (2, 10) and files(home) == before | {young}
+
+
+def test_an_image_whose_row_is_gone_is_left_over_and_the_doctor_says_so(home):
+    path = next(home.images.rglob("*.webp"))
+    with writing() as tx:
+        tx.execute(delete(Image).where(Image.path == str(path.relative_to(home.images))))
+    assert tidying.left_over() == [path]
+    assert [(f.level, f.cure) for f in doctor.examine() if "belong" in f.text] == [("note", "igny8 tidy")]
