@@ -3,7 +3,7 @@
 import uuid
 from pathlib import Path
 
-from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, current_app, flash, g, redirect, render_template, request, url_for
 from sqlalchemy import select
 
 from igny8 import jobs
@@ -38,6 +38,7 @@ def upload(slug: str):
     path, name = _received()
     if path is None:
         return _ways_in(site, "Nothing was sent. Choose a file, or paste keywords, one a line."), 422
+    g.told = name
     try:
         import_id = intake.preview(site.id, path, name)
     except Refused:

@@ -7,8 +7,8 @@ from bs4 import BeautifulSoup
 from sqlalchemy import func, select, update
 
 from igny8.engine import intake
-from igny8.extensions import db, writing
-from igny8.models import Cluster, Keyword
+from igny8.extensions import db, reading, writing
+from igny8.models import AuditEntry, Cluster, Keyword
 
 PAGE = "/sites/green-garden/import"
 AUTOMATION = "/sites/green-garden/automation"
@@ -25,6 +25,13 @@ def test_a_file_is_previewed_before_anything_is_taken_in(client, site):
     assert "seed tray" in page
     assert "Import 2 keywords" in page
     assert count() == 0
+
+
+def test_the_audit_log_names_the_file(client, site):
+    send(client, CSV, "garden words.csv")
+    with reading() as tx:
+        assert tx.execute(select(AuditEntry.detail).where(AuditEntry.action == "keyword file: upload")
+                          ).scalars().all() == ["garden words.csv"]
 
 
 def test_a_confirmed_file_is_worked_off_and_can_be_undone(client, site):
