@@ -46,13 +46,12 @@ def main() -> None:
     cli.main()
 
 
-def begin(words: tuple, env: dict, log: str, typed: str) -> None:
-    """Be igny8 in a process that was forked: with this environment alone, its output in a file, a text typed to it."""
+def begin(words: tuple, env: dict, out: str, err: str, typed: str) -> None:
+    """Be igny8 in a process that was forked: with this environment alone, its output in files, a text typed to it."""
     os.environ.clear()
     os.environ.update(env)
-    out = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-    for stream in (1, 2):
-        os.dup2(out, stream)
+    for stream, path in ((1, out), (2, err)):
+        os.dup2(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), stream)
     hears, says = os.pipe()
     os.write(says, typed.encode())
     os.close(says)

@@ -26,9 +26,9 @@ class Slots:
 class Forked(Slots):
     """A process forked for us, with what is needed of subprocess.Popen; a signal that killed it is negative."""
 
-    def __init__(self, words: tuple, env: dict, log: Path, typed: str = ""):
+    def __init__(self, words: tuple, env: dict, log: Path, typed: str = "", err: Path | None = None):
         self.words = words
-        self._process = NURSERY.Process(target=launch.begin, args=(words, env, str(log), typed))
+        self._process = NURSERY.Process(target=launch.begin, args=(words, env, str(log), str(err or log), typed))
         self._process.start()
         self.pid = self._process.pid
 

@@ -10,13 +10,12 @@ import urllib.request
 import pytest
 
 from igny8 import config
-from tests import door
+from tests import commands, door
 from tests.conftest import SECRET, make_app
 
 
 def igny8(folder, *words, typed="", **more):
-    return subprocess.run([sys.executable, "-m", "igny8.cli", *words], capture_output=True, text=True, timeout=60,
-                          input=typed, env={**os.environ, "IGNY8_DATA_DIR": str(folder), **more}, check=False)
+    return commands.igny8(*words, typed=typed, env={**os.environ, "IGNY8_DATA_DIR": str(folder), **more})
 
 
 def test_a_secret_that_cannot_be_read_is_named_with_its_cure(tmp_path):

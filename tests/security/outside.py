@@ -9,7 +9,6 @@ import os
 import re
 import sqlite3
 import subprocess
-import sys
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -20,6 +19,7 @@ from pathlib import Path
 
 import psycopg
 
+from tests import commands
 from tests.browser.product import Product
 from tests.waiting import until
 
@@ -87,9 +87,7 @@ class Stronghold(Product):
 
     def command(self, *words: str, **environ) -> subprocess.CompletedProcess:
         """Return what a command on the same installation said."""
-        return subprocess.run([sys.executable, "-m", "igny8.cli", *words], capture_output=True, text=True, timeout=120,
-                              env={**os.environ, "IGNY8_DATA_DIR": str(self.folder), **self.environ, **environ},
-                              check=False)
+        return commands.igny8(*words, env={**os.environ, "IGNY8_DATA_DIR": str(self.folder), **self.environ, **environ})
 
 
 @dataclass(frozen=True)
