@@ -21,7 +21,7 @@ def retry_failed(site_id: int, public_id: str | None = None, by: str = "owner") 
     with writing() as tx:
         row = Run.find(tx, site_id, public_id)
         if row is None:
-            raise Refused("There is no such run on this site.", 404)
+            raise Refused("This site has no run of that id." if public_id else "This site has no run yet.", 404)
         row = Run.hold(tx, row.id)
         failed = failed_of(tx, row.id)
         if not failed:
