@@ -64,12 +64,29 @@ def claim(worker_id: int | None) -> Batch | None:
     """
     if not getattr(_thread, "found", False) and not _candidates_exist():
         return None
-    with writing() as tx:
-        batch = next((b for r in _runs(tx) if (b := _claim_of(tx, r, worker_id)) is not None), None)
+    batch = _take(worker_id)
     _thread.found = batch is not None
     if batch is not None:
         _turns[batch.run_id] = clock.monotonic()
         fault("claimed")
+    return batch
+
+
+def _take(worker_id: int | None) -> Batch | None:
+    """Return the next items of the fairest run that has some to give.
+
+    One run is let go before the next is held: who waits for one with another in hand may wait in a circle.
+    SQLite's write transaction is one lock for all.
+    """
+    with writing() as tx:
+        runs = _runs(tx)
+        together = len(runs) if tx.dialect.name == "sqlite" else 1
+        batch = next((b for r in runs[:together] if (b := _claim_of(tx, r, worker_id)) is not None), None)
+    for candidate in runs[together:]:
+        if batch is not None:
+            break
+        with writing() as tx:
+            batch = _claim_of(tx, candidate, worker_id)
     return batch
 
 

@@ -1,17 +1,21 @@
 """Claims: fair between sites, one token, in the order of the queue; recovery of what was dropped."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import OperationalError
 
 from igny8 import clock
 from igny8.engine import begin, claims, pump, recovery
 from igny8.engine.settle import Fenced, release, settle
 from igny8.extensions import reading, writing
-from igny8.models import Cluster, Keyword, RunItem, Worker
+from igny8.models import Cluster, Keyword, Run, RunItem, Worker
 from tests.chaos.checker import check, products
+from tests.conftest import on_postgresql
 from tests.factories import change_settings, make_keywords, make_site
 from tests.fakes import FakeProvider
+from tests.waiting import until
 
 
 def items(**where):
@@ -56,6 +60,44 @@ def test_a_small_site_is_not_behind_a_large_one(app, crew, run_of):
         begin.advance(batch.run_id)
     assert run_of(site_id=small).state == "completed"
     assert run_of(site_id=large).current_stage == 1
+
+
+@on_postgresql
+def test_who_waits_for_a_run_has_no_other_in_hand(app, crew):
+    """Else two claims that pass the same runs in another order wait for each other."""
+    small, large = (make_site(slug, batches={"cluster": 2}, parallelism=2) for slug in ("small", "large"))
+    for site_id in (small, large):
+        make_keywords(site_id, 8)
+        begin.run_now(site_id)
+    for _ in range(2):
+        crew.work(crew.claim())
+    with writing() as tx:
+        tx.execute(update(RunItem).where(RunItem.state == "queued", RunItem.run_id == run_id(small))
+                   .values(not_before=clock.now().timestamp() + 60))
+    assert crew.claim().site_id == large, "so that the other is looked at first from now on"
+
+    def claim_elsewhere():
+        with app.app_context():
+            return crew.claim()
+    with ThreadPoolExecutor(1) as elsewhere:
+        with writing() as tx:
+            Run.hold(tx, run_id(large))
+            claimed = elsewhere.submit(claim_elsewhere)
+            until(somebody_waits, 10, "the claim")
+            with writing() as third:
+                third.execute(select(Run.id).where(Run.id == run_id(small)).with_for_update(nowait=True))
+        assert claimed.result().site_id == large
+
+
+def run_id(site_id: int) -> int:
+    with reading() as tx:
+        return Run.open_of(tx, site_id).id
+
+
+def somebody_waits() -> bool:
+    with reading() as tx:
+        return tx.execute(text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' "
+                               "AND datname = current_database()")).scalar() > 0
 
 
 def test_no_more_claims_are_in_work_than_the_site_allows(running, crew):
