@@ -125,6 +125,12 @@ def _url(env, name: str, default: str, schemes: tuple[str, ...]) -> str:
 
 def _database(url: str) -> str:
     """Return the address with the driver that is used here named."""
+    try:
+        if urlsplit(url).port == 0:
+            raise ValueError("there is no port 0")
+    except ValueError as error:
+        raise ConfigError(f"DATABASE_URL: this is no address: {error}. Write it as in "
+                          "postgresql://user:password@host:5432/igny8.") from error
     return url.replace("postgresql://", "postgresql+psycopg://", 1)
 
 

@@ -3,12 +3,17 @@
 import json
 import logging
 import re
+import threading
 import time
+from collections import Counter
 
+from igny8 import clock
 from igny8.redaction import redact
 
 LEVEL = "INFO"
 NOISY = ("alembic", "httpx2", "httpcore2", "huey", "openai", "waitress")  # they are heard from WARNING on
+REPEATING = ("huey.consumer", "igny8.jobs")  # ten times a second and thread, while their queue is out of reach
+AGAIN = 60.0  # seconds
 # what JSON leaves as it is and a terminal or a reader of lines takes for more: controls, line ends, directions
 UNSEEN = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 PLAIN = re.compile(r"[\w./:@+-]+", re.ASCII)
@@ -26,10 +31,32 @@ class Line(logging.Formatter):
         return " ".join(f"{name}={_value(redact(text))}" for name, text in pairs.items())
 
 
+class Seldom(logging.Filter):
+    """Lets a trouble of those who repeat themselves pass once a minute, and says how often it came since."""
+
+    def __init__(self):
+        super().__init__()
+        self._told, self._held, self._lock = {}, Counter(), threading.Lock()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.levelno < logging.WARNING or not record.name.startswith(REPEATING):
+            return True
+        what, now = f"{record.name.split('-')[0]} {record.msg}", clock.monotonic()
+        with self._lock:
+            if now - self._told.get(what, -AGAIN) < AGAIN:
+                self._held[what] += 1
+                return False
+            self._told[what], held = now, self._held.pop(what, 0)
+        if held:
+            record.msg = f"{record.msg} ({held:,} more since this was said last)"
+        return True
+
+
 def set_up(level: str | None = None) -> None:
     """Let everything be logged to standard error, one line an event."""
     handler = logging.StreamHandler()
     handler.setFormatter(Line())
+    handler.addFilter(Seldom())
     logging.basicConfig(level=(level or LEVEL).upper(), handlers=[handler], force=True)
     logging.captureWarnings(True)
     for name in NOISY:

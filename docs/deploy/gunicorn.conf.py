@@ -22,6 +22,12 @@ def on_starting(server):
         os.makedirs(SHARED, mode=0o700)
 
 
+def post_fork(server, worker):
+    """Tell a process that takes the place of another one, so that it leaves the others alone where it may not start."""
+    if worker.age > server.num_workers:
+        os.environ["IGNY8_REPLACES"] = "yes"
+
+
 def child_exit(server, worker):
     """Let go of what a process that ended had open."""
     if SHARED:

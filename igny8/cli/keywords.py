@@ -54,7 +54,11 @@ def import_keywords(site, file, columns, as_json) -> None:
 def take_in(app, site_id: int, file: Path, mapping: dict | None = None):
     """Import a file now, whether a worker is there or not; return the row of the import, or raise its error."""
     stored = app.config["SETTINGS"].uploads / f"{uuid.uuid4().hex}{file.suffix.lower()}"
-    shutil.copyfile(file, stored)
+    try:
+        shutil.copyfile(file, stored)
+    except OSError as error:
+        stored.unlink(missing_ok=True)
+        raise Igny8Error(f"{file} cannot be taken into {stored.parent}: {error.strerror}.") from error
     import_id = intake.preview(site_id, stored, file.name, mapping)
     intake.confirm(site_id, import_id)
     while _import(import_id).state == "queued" and intake.work_off():

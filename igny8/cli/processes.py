@@ -19,7 +19,7 @@ from igny8.errors import Igny8Error
 from igny8.extensions import writing
 from igny8.importers import sample_path
 from igny8.models import Site
-from igny8.upkeep import schema
+from igny8.upkeep import doctor, schema
 
 STOPPED = threading.Event()
 REQUESTS_END = 10.0
@@ -89,11 +89,20 @@ def _stop(*_) -> None:
     STOPPED.set()
 
 
+def _warn(app) -> None:
+    """Say at once what does not belong together: keys that do not open, a data folder without the images."""
+    with app.app_context():
+        for finding in doctor.examine(("providers", "images")):
+            if finding.level == "bad":
+                click.echo(f"Warning: {finding.text} {finding.cure}", err=True)
+
+
 def _run(app, host, port, slots: int, with_web: bool) -> None:
     """Run until SIGINT or SIGTERM, then finish what is in work and stop."""
     settings = app.config["SETTINGS"]
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, _stop)
+    _warn(app)
     server = None
     if with_web:
         host, port = host or settings.host, settings.port if port is None else port

@@ -14,6 +14,8 @@ from igny8.upkeep import doctor, schema, tidying
 from igny8.upkeep.backup import back_up
 from igny8.upkeep.restore import restore
 
+IN_ORDER = "Every file belongs to something, or is younger than a day."
+
 
 @click.group(name="db")
 def database() -> None:
@@ -84,16 +86,18 @@ def restore_backup(file, force) -> None:
 
 
 @click.command()
-@click.option("--dry-run", is_flag=True, help="Name the files, and delete nothing.")
-def tidy(dry_run) -> None:
-    """Delete image and keyword files that nothing needs any more, and that are older than a day."""
+@click.option("--dry-run", is_flag=True, help="Name the files, and move nothing.")
+@click.option("--force", is_flag=True, help="Also where more is left over than this database needs.")
+def tidy(dry_run, force) -> None:
+    """Move image and keyword files that nothing needs any more, and that are older than a day, into a folder aside."""
     with ready_app().app_context():
         if dry_run:
-            for path in tidying.left_over():
-                click.echo(path)
+            files = tidying.left_over()
+            click.echo("\n".join(map(str, files)) if files else IN_ORDER)
             return
-        count, size = tidying.tidy()
-    click.echo(f"Deleted {counted(count, 'files')} that belonged to nothing ({size / 1e6:,.1f} MB).")
+        files, aside = tidying.tidy(force)
+    click.echo(f"{counted(len(files), 'files')} moved to {aside}: delete that when nothing is missed." if files else
+               IN_ORDER)
 
 
 @click.command(name="doctor")

@@ -18,6 +18,7 @@ from igny8.models import KeptAnswer, RunEvent
 from igny8.providers.base import DIRECT, Calls
 from igny8.stages.base import ATTEMPTS, Batch
 
+ROOM = 15.0  # seconds in which somebody, or a program that tidies up, may make some
 LASTING = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST)
 
 
@@ -106,7 +107,7 @@ def store_image(images: Path, name: str, data: bytes) -> str:
     except OSError as error:
         raise OutsideError(f"the image could not be stored in {images}: {error.strerror}; make sure that it "
                            "is a folder with room, which the user that runs IGNY8 may write",
-                           kind="disk", permanent=error.errno in LASTING) from error
+                           kind="disk", permanent=error.errno in LASTING, retry_after=ROOM) from error
     return name
 
 

@@ -55,7 +55,7 @@ def back_up(target: Path | None = None, with_keys: bool = False) -> Backup:
 def _write(part: Path, with_keys: bool) -> tuple[str, ...]:
     """Write the archive; return the images that are missing in it."""
     settings, copied, there = current_app.config["SETTINGS"], database(), {}
-    with tempfile.TemporaryDirectory(dir=settings.data_dir, prefix=".backup-") as folder, \
+    with tempfile.TemporaryDirectory(dir=part.parent, prefix=".backup-") as folder, \
             archive.Writer(part) as writer:
         file = Path(folder) / copied.member
         revision, images = _settled_copy(copied, file)

@@ -12,6 +12,8 @@ from flask_migrate import upgrade as migrate
 from igny8.errors import Igny8Error
 from igny8.extensions import reading
 
+log = logging.getLogger(__name__)
+
 
 def head() -> str:
     """Return the revision of the tables that this code was written for."""
@@ -54,6 +56,9 @@ def require() -> None:
     fits = judge(revision)
     if fits == "none":
         upgrade()
+        if current_app.config["SETTINGS"].is_shared:  # a wrong name may lead into an empty one
+            log.warning("this database was empty, and has its tables now; if there should be an installation in it, "
+                        "look at DATABASE_URL")
     elif fits == "newer":
         raise Igny8Error(f"The database was made by a newer IGNY8 (tables {revision}; this code knows them up to "
                          f"{head()}). Update IGNY8 here and start again.")

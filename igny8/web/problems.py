@@ -24,8 +24,9 @@ SENTENCES = {
     429: ("That was asked for too often.", "Wait a moment, then try again."),
     500: ("Something went wrong in IGNY8. Nothing was half done.",
           "Try again. If it happens again, look for the id below in the log of the server."),
-    503: ("The database is not ready.",
-          "Run “igny8 db upgrade” and start the server again; then reload this page."),
+    503: ("The database does not answer.",
+          "Nothing is lost, and runs go on by themselves when it is back: try again in a moment. If it stays so, "
+          "“igny8 doctor” on the server says why."),
 }
 
 # A program has no page to go back to.

@@ -1,7 +1,9 @@
 """Starting: what cannot be used is one clear line, and what is made is for its owner alone."""
 
+import errno
 import json
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -10,6 +12,8 @@ import urllib.request
 import pytest
 
 from igny8 import config
+from igny8.cli.keywords import take_in
+from igny8.errors import Igny8Error
 from tests import commands, door
 from tests.conftest import SECRET, make_app
 
@@ -32,6 +36,13 @@ def test_a_host_name_that_is_none_is_named(tmp_path):
 def test_a_database_that_is_not_there_is_one_line(tmp_path):
     done = igny8(tmp_path, "status", "green", DATABASE_URL="postgresql://nobody@127.0.0.1:1/none")
     assert done.returncode == 1 and "DATABASE_URL" in done.stderr and "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("address", ["postgresql://db:notaport/igny8", "postgresql://db:99999/igny8",
+                                     "postgresql://[db/igny8"])
+def test_an_address_of_a_database_that_is_none_is_named(tmp_path, address):
+    with pytest.raises(config.ConfigError, match=r"DATABASE_URL: .*postgresql://user:password@host:5432/igny8"):
+        config.load({"DATABASE_URL": address, "IGNY8_DATA_DIR": str(tmp_path)})
 
 
 def test_a_queue_that_cannot_be_used_is_one_line(tmp_path):
@@ -81,6 +92,16 @@ def test_a_file_that_is_refused_leaves_no_new_site_behind(tmp_path):
     done = igny8(tmp_path / "var", "import-keywords", "New Site", str(tmp_path / "bad.csv"))
     assert done.returncode == 1 and "Made the site" not in done.stderr
     assert "no site" in igny8(tmp_path / "var", "status", "new-site").stderr
+
+
+def test_a_file_that_finds_no_room_is_one_line_and_leaves_nothing_behind(app, site, tmp_path, monkeypatch):
+    def fill(source, target):
+        target.write_bytes(b"cut")
+        raise OSError(errno.ENOSPC, "No space left on device")
+    monkeypatch.setattr(shutil, "copyfile", fill)
+    with pytest.raises(Igny8Error, match=r"words\.csv cannot be taken into .*uploads: No space left"):
+        take_in(app, site.id, tmp_path / "words.csv")
+    assert list(app.config["SETTINGS"].uploads.iterdir()) == []
 
 
 def test_an_account_and_a_token_are_made_by_command(tmp_path):

@@ -3,7 +3,9 @@
 import pytest
 
 from igny8.errors import Igny8Error
+from igny8.extensions import db
 from igny8.upkeep import schema
+from tests.conftest import make_app, on_postgresql
 
 
 def test_tables_go_back_to_an_older_version_and_up_again(app, site):
@@ -14,6 +16,17 @@ def test_tables_go_back_to_an_older_version_and_up_again(app, site):
         schema.require()
     schema.upgrade()
     assert schema.found() == newest == schema.head()
+
+
+@on_postgresql
+def test_tables_that_are_made_in_an_empty_database_are_told(database, tmp_path, caplog):
+    database.server.run(f"DROP DATABASE {database.name}")
+    database.server.run(f"CREATE DATABASE {database.name}")
+    with make_app(tmp_path, database.url).app_context():
+        schema.require()
+        assert schema.judge(schema.found()) == "same"
+        db.engine.dispose()
+    assert "this database was empty" in caplog.text
 
 
 @pytest.mark.parametrize("revision", ["9999", "", "head", "-1"])

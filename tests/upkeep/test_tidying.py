@@ -1,4 +1,4 @@
-"""Files that belong to nothing: found once they are old, named by the doctor, and the only ones that go."""
+"""Files that belong to nothing: found once they are old, named by the doctor, and the only ones put aside."""
 
 import os
 import time
@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import delete
 
 from igny8.engine import begin, intake
+from igny8.errors import Igny8Error
 from igny8.extensions import writing
-from igny8.models import Image
+from igny8.models import Image, Site
 from igny8.upkeep import doctor, tidying
 from tests.factories import make_keywords
 
@@ -44,7 +45,7 @@ def drop(folder, name: str, age: float):
 
 def test_what_a_row_names_stays(home):
     before = files(home)
-    assert len(before) > 4 and tidying.tidy() == (0, 0) and files(home) == before
+    assert len(before) > 4 and tidying.tidy()[0] == [] and files(home) == before
 
 
 def test_only_what_is_old_and_belongs_to_nothing_goes(home):
@@ -52,7 +53,20 @@ def test_only_what_is_old_and_belongs_to_nothing_goes(home):
     young = drop(home.uploads, "young.csv", tidying.SPARED / 2)
     drop(home.uploads, "cut-off.csv", 2 * tidying.SPARED)
     drop(home.images, "99/1/0-gone.webp", 2 * tidying.SPARED)
-    assert tidying.tidy() == (2, 10) and files(home) == before | {young}
+    _, aside = tidying.tidy()
+    assert files(home) == before | {young}
+    assert {str(path.relative_to(aside)) for path in aside.rglob("*") if path.is_file()} == {
+        "uploads/cut-off.csv", "images/99/1/0-gone.webp"}
+
+
+def test_where_the_database_is_another_ones_nothing_is_moved_unasked(home):
+    before = files(home)
+    with writing() as tx:
+        tx.execute(delete(Site))
+    with pytest.raises(Igny8Error, match="Is this its data folder"):
+        tidying.tidy()
+    assert files(home) == before
+    assert set(tidying.tidy(force=True)[0]) == before and files(home) == set()
 
 
 def test_an_image_whose_row_is_gone_is_left_over_and_the_doctor_says_so(home):

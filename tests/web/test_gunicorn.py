@@ -12,6 +12,7 @@ import urllib.request
 from contextlib import closing
 from pathlib import Path
 
+import psutil
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -87,6 +88,16 @@ def test_two_processes_answer_as_one_and_stop_cleanly(gunicorn):
     assert [s.value for s in samples if (s.name, s.labels.get("state")) == ("igny8_runs", "running")] == [0]
     assert gunicorn.stop() == 0
     assert "Traceback" not in gunicorn.log.read_text()
+
+
+def test_a_process_that_may_not_take_the_place_of_another_leaves_the_others_alone(gunicorn, tmp_path):
+    gunicorn.start()
+    until(lambda: gunicorn.get("/health/ready"), 60, "readiness")
+    with closing(sqlite3.connect(tmp_path / "var" / "igny8.db", isolation_level=None)) as file:
+        file.execute("UPDATE alembic_version SET version_num = '9999'")
+    psutil.Process(gunicorn.process.pid).children()[0].kill()
+    until(lambda: gunicorn.log.read_text().count("not started in the place of") > 1, 60, "the second try")
+    assert gunicorn.process.poll() is None and gunicorn.get("/health/live") is not None
 
 
 def test_it_refuses_tables_of_another_version_and_says_so(gunicorn, tmp_path):

@@ -28,10 +28,13 @@ CHECKS = (
     ("parts", ground.optional, ()))
 
 
-def examine() -> list[Finding]:
-    """Return all findings, in the order of the checks; what another trouble makes pointless is left out."""
+def examine(areas: tuple[str, ...] = ()) -> list[Finding]:
+    """Return all findings (of these areas), in the order of the checks; what another trouble makes pointless is left
+    out."""
     found: list[Finding] = []
     for area, check, needs in CHECKS:
+        if areas and area not in areas:
+            continue
         if not any(f.level == "bad" and f.area in needs for f in found):
             found += [Finding(area, *told) for told in check()]
     return found
