@@ -159,6 +159,8 @@ class Chaos:
             result.bound = world.at_risk
             if result.extra > result.bound:
                 world.broken.append(f"I9 {result.extra} calls more than needed, {result.bound} may have been in flight")
+        if "DeadlockDetected" in world.log():
+            world.broken.append("transactions waited for each other in a circle")
         result.samples, result.pictures = world.watcher.samples, world.pictures
         result.faults, result.broken = world.kills + world.faults, sorted(set(world.broken))
         result.log = "" if result.is_good else world.log()[-3000:]
