@@ -13,6 +13,7 @@ COUNT = {"type": "integer", "minimum": 0}
 TEXT = {"type": "string"}
 SURE = {"type": "boolean"}
 MOMENT = {"type": "string", "format": "date-time"}
+THREADS = COUNT | {"description": "How many items the living workers can work on at once."}
 MONEY = COUNT | {"description": "Millionths of a US dollar."}
 
 
@@ -70,7 +71,7 @@ SCHEMAS = {
                         requests=COUNT, repeats=COUNT,
                         predicted_credits=_or_null(_object(low=COUNT, high=COUNT)),
                         duration_seconds=COUNT, errors=_list(TEXT)),
-        workers=_object(online=COUNT, last_seen_seconds={"type": ["integer", "null"]}), review_waiting=COUNT,
+        workers=_object(online=THREADS, last_seen_seconds={"type": ["integer", "null"]}), review_waiting=COUNT,
         sent_back=COUNT),
     "Waiting": _object(
         number={"type": "integer", "minimum": 1, "maximum": 7}, key=TEXT, waiting=COUNT, expected_in_run=COUNT,
