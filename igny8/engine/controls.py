@@ -87,7 +87,8 @@ def _find(tx, site_id: int, public_id: str | None):
     if row is not None:
         row = Run.hold(tx, row.id)
     if row is None:
-        raise Refused("This site has no run of that id." if public_id else "This site has no run yet. Start one.", 404)
+        raise Refused("This site has no run of that id." if public_id else
+                      "This site has no run yet. Start one first.", 404)
     return row
 
 
