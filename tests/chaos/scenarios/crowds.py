@@ -42,6 +42,19 @@ def fifty_sites_on_eight_threads(chaos, world):
     return told
 
 
+@scenario(fresh=True, same=False, ends=("completed", "completed_with_errors"), provider="demonstration", keywords=24)
+def three_runs_at_once(chaos, world):
+    """Two workers of four threads share three runs whose requests often fail: nobody waits for another in a circle."""
+    sites = [f"site-{n}" for n in range(3)]
+    for slug in sites:
+        world.must("import-keywords", slug, str(chaos.folder / "export.csv"))
+        world.must("run", slug)
+    world.env["IGNY8_DEMO"] = "latency=0.02,failures=0.3"
+    for _ in range(2):
+        world.start("worker", "--workers", "4")
+    world.watch(lambda s: all(r["state"] in ENDED for r in s.runs.values()), "the end of all runs")
+
+
 OPENED = "(SELECT min(started_at) FROM run_item)"  # when the workers came
 WAITS = (f"SELECT run_id, max(finished_at) - {OPENED} - sum(seconds) FROM run_item GROUP BY run_id")
 FIRST = (f"SELECT min(started_at) - {OPENED}, run_id FROM run_item GROUP BY run_id")
