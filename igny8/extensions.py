@@ -30,10 +30,11 @@ IDLE_IN_TRANSACTION = "25P03"
 OURS = "igny8"
 LIVELY = {"connect_timeout": GONE_AFTER, "keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3,
           "tcp_user_timeout": 1000 * GONE_AFTER, "application_name": OURS}
-# Between two rows of one statement, or two pieces of a long one, the server does not count a client as idle.
+# Between two rows of one statement, or two pieces of a long one, the server does not count a client as idle; and a
+# request to flush, which the driver sends after many rows, turns the server's clock for the idle off.
 END_SILENT = text(
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
-    "AND usename = current_user AND application_name = :ours AND state = 'active' AND wait_event = 'ClientRead' "
+    "AND usename = current_user AND application_name = :ours AND state <> 'idle' AND wait_event = 'ClientRead' "
     "AND state_change < clock_timestamp() - make_interval(secs => :after)")
 REDIS_WAITS = "socket_connect_timeout=5&socket_timeout=5"  # seconds; a consumer's read blocks for one
 

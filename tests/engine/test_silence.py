@@ -47,10 +47,29 @@ def test_a_worker_that_froze_between_two_rows_of_one_statement_gives_its_locks_b
 
 
 @on_postgresql
+def test_a_worker_that_froze_while_it_asked_for_its_results_gives_its_locks_back(app, site, run_of, monkeypatch):
+    """A request to flush, which drivers send at the end of many rows, turns the server's own clock off."""
+    monkeypatch.setattr(extensions, "GONE_AFTER", 1)
+    db.engine.dispose()
+    make_keywords(site.id, 4)
+    begin.run_now(site.id)
+    run_id, heart = run_of().id, recovery.Heart(0, "1")
+    with closing(db.engine.raw_connection()) as frozen:
+        frozen.cursor().execute("SELECT id FROM automation_run WHERE id = %s FOR UPDATE", [run_id])
+        wire = frozen.driver_connection.pgconn
+        wire.enter_pipeline_mode()
+        wire.send_flush_request()
+        wire.flush()
+        until(lambda: heart.beat() or _is_free(run_id), 10, "the run's lock", 0.1)
+        frozen.invalidate()
+
+
+@on_postgresql
 def test_who_works_in_one_long_statement_is_not_taken_for_frozen(app, monkeypatch):
     monkeypatch.setattr(extensions, "GONE_AFTER", 0)
     db.engine.dispose()
-    with ThreadPoolExecutor(1) as other, db.engine.connect() as connection:
+    at_once = db.engine.execution_options(isolation_level="AUTOCOMMIT")  # else it is idle within its transaction
+    with ThreadPoolExecutor(1) as other, at_once.connect() as connection:
         asked = other.submit(connection.exec_driver_sql, "SELECT pg_sleep(1)")
         until(lambda: extensions.end_silent() or asked.done(), 10)
         assert asked.result().rowcount == 1
