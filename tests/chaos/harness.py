@@ -135,7 +135,7 @@ class Chaos:
                 self.expected, self.total, self.calls = world.hash(), world.look().processed, world.asked()
                 _compare(world)
         except TimeoutError as late:
-            world.broken.append(f"I10 {late}")
+            world.broken += [f"I10 {late}", *world.waiting()]
         finally:
             world.close()
         self._measure(result, world, how)

@@ -27,6 +27,8 @@ SITE, WHO, PASSWORD = "green", "observer", "looking over the garden fence"
 DEADLINE = 60.0
 PAUSE, COPIED = 0.025, 0.15  # between two samples, so that the watched have the processors; of a server it is a copy
 ENDED = ("completed", "completed_with_errors", "nothing_to_do", "cancelled", "failed")
+CONNECTIONS = ("SELECT pid, state, wait_event, 'waits for', pg_blocking_pids(pid), left(query, 100) "
+               "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
 WORKER, SERVE, WEB = ("worker", "--workers", "2"), ("serve", "--workers", "2"), ("web",)
 
 
@@ -223,6 +225,16 @@ class World:
             db.execute("BEGIN IMMEDIATE")
             db.execute(statement)
             db.execute("COMMIT")
+
+    def waiting(self) -> list[str]:
+        """Return what each connection to a PostgreSQL database does, and for whom it waits."""
+        if self.server is None:
+            return []
+        try:
+            with psycopg.connect(self.file.replace("+psycopg", ""), connect_timeout=5) as db:
+                return [" ".join(map(str, row)) for row in db.execute(CONNECTIONS)]
+        except psycopg.OperationalError as error:
+            return [f"the database does not answer: {error}"]
 
     def peek(self, query: str):
         """Return the one value that a query finds."""
