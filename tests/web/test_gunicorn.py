@@ -92,10 +92,11 @@ def test_two_processes_answer_as_one_and_stop_cleanly(gunicorn):
 
 def test_a_process_that_may_not_take_the_place_of_another_leaves_the_others_alone(gunicorn, tmp_path):
     gunicorn.start()
-    until(lambda: gunicorn.get("/health/ready"), 60, "readiness")
+    master = psutil.Process(gunicorn.process.pid)
+    until(lambda: [child.num_threads() > 2 for child in master.children()] == [True] * 2, 60, "both")
     with closing(sqlite3.connect(tmp_path / "var" / "igny8.db", isolation_level=None)) as file:
         file.execute("UPDATE alembic_version SET version_num = '9999'")
-    psutil.Process(gunicorn.process.pid).children()[0].kill()
+    master.children()[0].kill()
     until(lambda: gunicorn.log.read_text().count("not started in the place of") > 1, 60, "the second try")
     assert gunicorn.process.poll() is None and gunicorn.get("/health/live") is not None
 
