@@ -41,7 +41,8 @@ class Seldom(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         if record.levelno < logging.WARNING or not record.name.startswith(REPEATING):
             return True
-        what, now = f"{record.name.split('-')[0]} {record.msg}", clock.monotonic()
+        kind = record.exc_info[0] if record.exc_info else None
+        what, now = (record.name.split("-")[0], str(record.msg), kind), clock.monotonic()
         with self._lock:
             if now - self._told.get(what, -AGAIN) < AGAIN:
                 self._held[what] += 1

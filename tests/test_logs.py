@@ -36,6 +36,7 @@ def test_another_trouble_of_the_same_is_told_at_once_and_others_are_never_held_b
     came, _ = heard
     logging.getLogger("igny8.jobs").warning("one")
     logging.getLogger("igny8.jobs").warning("two")
+    logging.getLogger("igny8.jobs").warning("two", exc_info=ValueError("another cause"))
     for _ in range(3):
         logging.getLogger("igny8.engine.pump").warning("three")
-    assert came == ["one", "two", "three", "three", "three"]
+    assert came == ["one", "two", "two", "three", "three", "three"]

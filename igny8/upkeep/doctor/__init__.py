@@ -24,7 +24,7 @@ CHECKS = (
     ("tables", ground.tables, ("database",)), ("queue", ground.queue, ()),
     *((area, check, ("database", "tables")) for area, check in (
         ("workers", work.workers), ("clocks", work.clocks), ("runs", work.runs), ("providers", work.providers),
-        ("accounts", work.accounts), ("images", work.images))),
+        ("accounts", work.accounts), ("images", work.images), ("files", work.files))),
     ("parts", ground.optional, ()))
 
 
