@@ -1,6 +1,8 @@
 """Unbound objects that create_app() ties to one app: database, migrations, queue, CSRF gate."""
 
+import hashlib
 import logging
+import platform
 import sqlite3
 from contextlib import contextmanager
 from datetime import UTC
@@ -11,7 +13,7 @@ from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 from huey import Huey, PostgresHuey, RedisHuey, SqliteHuey
-from sqlalchemy import DateTime, MetaData, TypeDecorator, event, text
+from sqlalchemy import DateTime, MetaData, TypeDecorator, event, make_url, text
 from sqlalchemy.exc import OperationalError
 
 from igny8.errors import Igny8Error
@@ -109,21 +111,29 @@ def end_silent() -> int:
         return len(tx.execute(END_SILENT, {"ours": OURS, "after": GONE_AFTER}).all())
 
 
-def open_queue(url: str) -> Huey:
+def queue_name(database_url: str) -> str:
+    """Return the name of the queue of all who work on this database: installations that share a Redis, such as a
+    restored backup beside its original, do not hear each other's bells. Who signs on to the database is no part."""
+    url = make_url(database_url)
+    where = (url.host, url.port, url.database) if url.host else (platform.node(), url.database)
+    return "igny8" + hashlib.sha256(repr(where).encode()).hexdigest()[:12]
+
+
+def open_queue(url: str, name: str = "igny8") -> Huey:
     """Return Huey's queue, the bell, which carries no state: in an SQLite file of its own, in Redis,
     or in PostgreSQL; raise Igny8Error where it cannot even be prepared."""
     try:
-        return _queue(url)
+        return _queue(url, name)
     except Exception as error:  # noqa: BLE001 - each kind of queue has errors of its own
         raise Igny8Error(f"HUEY_URL: the queue cannot be used: {error}") from error
 
 
-def _queue(url: str) -> Huey:
+def _queue(url: str, name: str) -> Huey:
     if url.startswith("sqlite:///"):
         return _queue_in_file(Path(url.removeprefix("sqlite:///")))
     if url.startswith("postgresql://"):
-        return PostgresHuey("igny8", dsn=url, results=False)
-    return RedisHuey("igny8", url=f"{url}{'&' if '?' in url else '?'}{REDIS_WAITS}", results=False)
+        return PostgresHuey(name, dsn=url, results=False)
+    return RedisHuey(name, url=f"{url}{'&' if '?' in url else '?'}{REDIS_WAITS}", results=False)
 
 
 def _queue_in_file(path: Path) -> Huey:

@@ -14,23 +14,26 @@ from sqlalchemy.exc import SQLAlchemyError
 from igny8.engine import claims, intake, recovery, schedule, tools
 from igny8.engine.engines import Engines
 from igny8.engine.pump import pump
-from igny8.extensions import open_queue
+from igny8.extensions import open_queue, queue_name
 from igny8.version import version
 
 SWEEP_EVERY = 2.0
-UNHEARD = 3  # sweeps in a row that find a rung bell and an idle thread: it will not be heard
+UNHEARD = 3  # sweeps in a row that find work and an idle thread, and no thread that heard the bell: none will
 log = logging.getLogger(__name__)
 
 
 def bind(app) -> None:
     """Tie a queue with its one working task to the app."""
-    huey = open_queue(app.config["SETTINGS"].huey_url)
+    settings = app.config["SETTINGS"]
+    huey = open_queue(settings.huey_url, queue_name(settings.database_url))
     app.extensions["igny8.huey"] = huey
     app.extensions["igny8.worker"] = None
 
     @huey.task(name="pump")
     def ring_task():
         with app.app_context():
+            if app.extensions["igny8.worker"] is not None:
+                app.extensions["igny8.worker"].was_heard = True
             _work()
 
     app.extensions["igny8.ring"] = ring_task
@@ -51,10 +54,10 @@ def _work() -> None:
     worker = current_app.extensions["igny8.worker"]
     if worker is None or worker.stopping.is_set():
         return
-    with worker.busy():
-        while intake.work_off():
+    with worker.slot() as free:
+        while free and intake.work_off():
             pass
-        more = pump(worker.heart, worker.tools_for, worker.stopping.is_set, worker.call_colleagues)
+        more = free and pump(worker.heart, worker.tools_for, worker.stopping.is_set, worker.call_colleagues)
     if more and not worker.stopping.is_set():
         ring()
 
@@ -79,7 +82,7 @@ class WorkerProcess:
         self.heart = recovery.Heart(slots, version())
         self._engines = Engines(tools.built_in() if slots else None)
         self._threads: list[threading.Thread] = []
-        self._lock, self._busy, self._unheard = threading.Lock(), 0, 0
+        self._lock, self._busy, self._unheard, self.was_heard = threading.Lock(), 0, 0, False
         self._consumer = None
 
     def start(self) -> None:
@@ -114,15 +117,16 @@ class WorkerProcess:
         return tools.Tools(batch, self.app.config["SETTINGS"].images, self._engines)
 
     @contextmanager
-    def busy(self):
-        """Count a thread of this process as working."""
+    def slot(self):
+        """Lend one of the slots for a slice of work; False where all are taken, and then whoever is done rings."""
         with self._lock:
-            self._busy += 1
+            free = self._busy < self.slots
+            self._busy += free
         try:
-            yield
+            yield free
         finally:
             with self._lock:
-                self._busy -= 1
+                self._busy -= free
 
     def call_colleagues(self) -> None:
         """Ring for an idle thread of this process when there is more to take."""
@@ -132,12 +136,13 @@ class WorkerProcess:
     def _sweep(self) -> None:
         self.heart.sweep()
         schedule.begin_due()
+        was_heard, self.was_heard = self.was_heard, False
         if self._busy >= self.slots or not (claims.more_waits() or intake.is_waiting()):
             self._unheard = 0
             return
-        # a queue that may be read but not written holds a bell that nobody can take, and so hear
-        self._unheard = self._unheard + 1 if self._bell_is_rung() else 0
-        if self._unheard >= UNHEARD or (not self._unheard and not ring()):
+        # a queue may be read and not written, so that nobody can take the bell; or others take it again and again
+        self._unheard = 0 if was_heard else self._unheard + 1
+        if self._unheard >= UNHEARD or not (self._bell_is_rung() or ring()):
             self._work_without_bell()
 
     def _bell_is_rung(self) -> bool:

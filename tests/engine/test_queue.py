@@ -8,7 +8,8 @@ import pytest
 from igny8 import jobs
 from igny8.engine import begin, tools
 from igny8.errors import Igny8Error
-from igny8.extensions import open_queue
+from igny8.extensions import open_queue, queue_name
+from tests.conftest import on_postgresql
 from tests.factories import make_keywords
 from tests.fakes import FakeProvider
 
@@ -28,16 +29,46 @@ def test_a_queue_that_cannot_be_opened_is_named(tmp_path):
     assert (tmp_path / "huey.db").is_dir()
 
 
-def test_a_bell_that_nobody_can_take_is_not_waited_for(app, site, run_of, monkeypatch):
+@on_postgresql
+def test_installations_that_share_a_queue_server_do_not_hear_each_other(database):
+    server = database.url.replace("+psycopg", "")
+    ours, copy = (open_queue(server, queue_name(f"postgresql+psycopg://me@db/{name}")) for name in ("green", "copy"))
+    ours.task(name="bell")(lambda: None)()
+    assert (ours.pending_count(), copy.pending_count()) == (1, 0)
+    ours.storage.close()
+    copy.storage.close()
+
+
+def test_who_signs_on_to_a_database_and_how_is_no_part_of_its_queue():
+    assert queue_name("postgresql+psycopg://me:secret@db/green") == queue_name("postgresql+psycopg://you@db/green?a=b")
+    assert queue_name("sqlite:////srv/a.db") != queue_name("sqlite:////srv/b.db")
+
+
+@pytest.fixture
+def worker(app, site, monkeypatch):
+    """Return a worker process for whom a run of four keywords waits, and whose threads listen to no queue."""
     monkeypatch.setattr(tools, "built_in", FakeProvider)
     make_keywords(site.id, 4)
     begin.run_now(site.id)
-    worker = app.extensions["igny8.worker"] = jobs.WorkerProcess(app, 1)
-    worker.heart.start()
-    worker._consumer = SimpleNamespace(huey=SimpleNamespace(pending_count=lambda: 1))  # may be read, not written
+    found = app.extensions["igny8.worker"] = jobs.WorkerProcess(app, 1)
+    found.heart.start()
+    return found
+
+
+@pytest.mark.parametrize("bells", [1, 0], ids=["it may be read, not taken", "others take it"])
+def test_a_bell_that_is_never_heard_is_not_waited_for(worker, run_of, bells):
+    worker._consumer = SimpleNamespace(huey=SimpleNamespace(pending_count=lambda: bells))
     for _ in range(jobs.UNHEARD):
         assert run_of().q == 1.0
         worker._sweep()
     for thread in worker._threads:
         thread.join()
+    assert run_of().state == "completed"
+
+
+def test_a_thread_without_a_bell_takes_no_slot_that_is_taken(worker, run_of):
+    with worker.slot():
+        jobs._work()
+    assert run_of().q == 1.0
+    jobs._work()
     assert run_of().state == "completed"
