@@ -3,6 +3,7 @@
 from tests.waiting import until
 
 BEGIN = 2_000_000_000  # seconds; any time will do
+AT_REST = BEGIN + 3600  # what a clock that still goes never reaches before it is stopped
 POLL = """() => new Promise(done => {
   const box = document.getElementById("live");
   document.addEventListener("htmx:finally:request", () => queueMicrotask(done), {once: true});
@@ -16,7 +17,7 @@ PAINTED = "() => new Promise(done => requestAnimationFrame(() => requestAnimatio
 def open_at_rest(tab, path: str) -> None:
     """Open a page whose clock stands still from the first instant, however slowly it loads."""
     tab.clock.install(time=BEGIN)
-    tab.clock.pause_at(BEGIN + 1)
+    tab.clock.pause_at(AT_REST)
     tab.goto(path)
     tab.clock.run_for(100)
 
