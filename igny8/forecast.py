@@ -13,6 +13,7 @@ PRIOR_WEIGHT = 8.0      # items that the product's own experience counts for
 HISTORY_WEIGHT = 200.0  # items of earlier runs that count at most, so that a site's change is noticed
 CLOSING_SHARE = 0.01    # of all work: consumed by the end of the run alone
 DURATION_CV = 0.6       # spread of one item's duration around its mean
+CREDITS_CV = 0.5        # spread of one item's credits around their mean
 BAND = 1.2816           # standard deviations of an 80 % band
 SURE_AFTER = 5          # finished items before a time is named without history
 PACE_WINDOW = 10.0      # seconds over which the pace of a run is measured, at least
@@ -88,10 +89,15 @@ def learn(prior: Rate, seen: Tally, weight: float = PRIOR_WEIGHT) -> Rate:
 
 def work_of_one(rates: Sequence[Rate]) -> list[float]:
     """Return D: seconds of work that one item of each stage causes, its descendants included."""
-    work = [0.0] * (len(rates) + 1)
+    return _caused(rates, [rate.left for rate in rates])
+
+
+def _caused(rates: Sequence[Rate], costs: Sequence[float]) -> list[float]:
+    """Return what one item of each stage costs with all its descendants, where itself it costs `costs`."""
+    whole = [0.0] * (len(rates) + 1)
     for s in range(len(rates) - 1, -1, -1):
-        work[s] = rates[s].left + rates[s].outputs * work[s + 1]
-    return work[:-1]
+        whole[s] = costs[s] + rates[s].outputs * whole[s + 1]
+    return whole[:-1]
 
 
 def arrivals(rates: Sequence[Rate], remaining: Sequence[float],
@@ -157,27 +163,29 @@ def open_parts(q: float, rates: Sequence[Rate], remaining: Sequence[float],
 
 
 def time_left(rates: Sequence[Rate], remaining: Sequence[float], parallelism: int = 1) -> Span:
-    """Return the seconds left as an 80 % log-normal band around the mean.
+    """Return the seconds left as an 80 % log-normal band around the mean."""
+    return _band(rates, remaining, [rate.left for rate in rates], DURATION_CV, 1.0 / max(1, parallelism))
 
-    The variance adds the branching process (outputs of an item spread like a Poisson number,
-    durations with a coefficient of DURATION_CV) to the doubt about the learned means.
+
+def _band(rates: Sequence[Rate], remaining: Sequence[float], costs: Sequence[float], cv: float, scale: float) -> Span:
+    """Return what all of `remaining` will cost, where an item costs `costs`, as an 80 % log-normal band.
+
+    The variance adds the branching process (outputs of an item spread like a Poisson number, the cost
+    of an item with a coefficient of `cv`) to the doubt about the learned means.
     """
-    work = [*work_of_one(rates), 0.0]
+    whole = [*_caused(rates, costs), 0.0]
     spread = [0.0] * (len(rates) + 1)
     for s in range(len(rates) - 1, -1, -1):
         rate = rates[s]
-        poisson = 0.0 if math.isinf(rate.seen) else rate.outputs * work[s + 1] ** 2
-        spread[s] = (DURATION_CV * rate.left) ** 2 + rate.outputs * spread[s + 1] + poisson
-    mean = work_left(rates, remaining)
-    if mean <= 0:
-        return Span(0.0, 0.0, 0.0)
+        poisson = 0.0 if math.isinf(rate.seen) else rate.outputs * whole[s + 1] ** 2
+        spread[s] = (cv * costs[s]) ** 2 + rate.outputs * spread[s + 1] + poisson
     reach = [r + x for r, x in zip(remaining, arrivals(rates, remaining), strict=True)]
-    doubt = sum((n * rate.left * DURATION_CV) ** 2 / (PRIOR_WEIGHT + rate.seen)
-                for n, rate in zip(reach, rates, strict=True))
+    doubt = sum((n * cost * cv) ** 2 / (PRIOR_WEIGHT + rate.seen)
+                for n, cost, rate in zip(reach, costs, rates, strict=True))
     doubt += sum((n * rate.outputs * following * rate.doubt) ** 2
-                 for n, rate, following in zip(reach, rates, work[1:], strict=True))
-    variance = sum(r * spread[s] for s, r in enumerate(remaining)) + doubt
-    return _log_normal(mean, variance, 1.0 / max(1, parallelism))
+                 for n, rate, following in zip(reach, rates, whole[1:], strict=True))
+    mean = sum(r * one for r, one in zip(remaining, whole, strict=False))
+    return _log_normal(mean, sum(r * spread[s] for s, r in enumerate(remaining)) + doubt, scale)
 
 
 def outlook(rates: Sequence[Rate], waiting: Sequence[int], parallelism: int = 1) -> dict:
@@ -186,11 +194,8 @@ def outlook(rates: Sequence[Rate], waiting: Sequence[int], parallelism: int = 1)
     `items` a stage (known and expected), `seconds` and `credits` as Spans.
     """
     reach = [w + x for w, x in zip(waiting, arrivals(rates, waiting), strict=True)]
-    seconds = time_left(rates, waiting, parallelism)
-    mean = sum(n * rate.credits for n, rate in zip(reach, rates, strict=True))
-    doubt = sum((n * rate.credits) ** 2 / (PRIOR_WEIGHT + rate.seen) * 0.25
-                for n, rate in zip(reach, rates, strict=True))
-    return {"items": reach, "seconds": seconds, "credits": _log_normal(mean, doubt, 1.0)}
+    return {"items": reach, "seconds": time_left(rates, waiting, parallelism),
+            "credits": _band(rates, waiting, [rate.credits for rate in rates], CREDITS_CV, 1.0)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,6 +94,22 @@ def test_the_outlook_counts_what_waits_and_what_will_come(known, waiting):
     assert ahead["credits"].low <= ahead["credits"].high
 
 
+def test_credits_are_as_much_in_doubt_as_what_will_come_of_the_keywords():
+    known = [Rate(1.0, 0.5, doubt=0.6)] + [Rate(1.0, 1.0, credits=10.0)] * (STAGES - 1)
+    ahead = outlook(known, [100] + [0] * (STAGES - 1))
+    assert ahead["credits"].low < 0.6 * ahead["credits"].mid and ahead["credits"].high > 1.5 * ahead["credits"].mid
+    known[0] = Rate(1.0, 0.5, seen=10_000.0)
+    sure = outlook(known, [100] + [0] * (STAGES - 1))
+    assert sure["credits"].mid == ahead["credits"].mid
+    assert sure["credits"].low > ahead["credits"].low and sure["credits"].high < ahead["credits"].high
+
+
+@given(rates, counts)
+def test_credits_are_foretold_as_seconds_are(known, waiting):
+    as_costs = [Rate(0.0, rate.outputs, rate.seconds, rate.seen, rate.doubt) for rate in known]
+    assert outlook(as_costs, waiting)["credits"].mid == pytest.approx(outlook(known, waiting)["seconds"].mid)
+
+
 @given(rates)
 def test_no_work_takes_no_time(known):
     assert time_left(known, [0] * STAGES) == Span(0.0, 0.0, 0.0)
