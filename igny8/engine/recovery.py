@@ -71,7 +71,7 @@ class Heart:
         with writing() as tx:
             if self.worker_id is not None:
                 tx.execute(update(worker).where(worker.c.id == self.worker_id)
-                           .values(last_seen=clock.now(), stopped_at=None,
+                           .values(last_seen=clock.now(), stopped_at=None, killed=None,
                                    skew=skew_of(tx.dialect.name, clock.now().timestamp())))
             if held:
                 # a row that is locked is being settled or given back just now: it needs no beat
@@ -128,7 +128,8 @@ def revive_dead() -> int:
     given = sum(give_back(token, beat, "its worker was killed") for token, beat in claims)
     if dead:
         with writing() as tx:
-            tx.execute(update(worker).where(worker.c.id.in_(dead)).values(stopped_at=clock.now()))
+            tx.execute(update(worker).where(worker.c.id.in_(dead), worker.c.stopped_at.is_(None))
+                       .values(stopped_at=clock.now(), killed=True))
     return given
 
 

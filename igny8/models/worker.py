@@ -16,8 +16,9 @@ class Worker(Model):
     """(host, pid, born) names a process for good: `born` is when the system started it, in seconds
     since its boot, and `host` is the place in which its pid is its own (engine/place.py).
 
-    `skew` is by how many seconds its clock was ahead of the database server's when it last beat; None on
-    SQLite, whose users share one clock."""
+    `stopped_at` is when it signed off, or, if it was `killed`, when it was found dead. `skew` is by how many
+    seconds its clock was ahead of the database server's when it last beat; None on SQLite, whose users share
+    one clock."""
 
     __tablename__ = "worker"
 
@@ -30,6 +31,7 @@ class Worker(Model):
     started_at = db.Column(Moment, nullable=False, default=clock.now)
     last_seen = db.Column(Moment, nullable=False, default=clock.now)
     stopped_at = db.Column(Moment)
+    killed = db.Column(db.Boolean)
     skew = db.Column(db.Float)
 
     __table_args__ = (db.UniqueConstraint("host", "pid", "born"), db.Index("ix_worker_last_seen", "last_seen"))

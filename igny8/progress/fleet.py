@@ -19,7 +19,8 @@ def fleet(version: str) -> dict:
     """Return {workers, slots, online, given_back, quarantined}; `version` is that of the code that looks.
 
     Workers alive come first, then those seen within a day. `state` is "working", "idle", "lost" (it does
-    not beat) or "stopped"; `other_version` says that it runs other code, `skew` how far its clock is off.
+    not beat), "killed" (found dead) or "stopped" (signed off); `other_version` says that it runs other
+    code, `skew` how far its clock is off.
     """
     now = clock.now()
     with reading() as tx:
@@ -30,7 +31,7 @@ def fleet(version: str) -> dict:
         crashed = tx.execute(_of_runs(item.c.state, item.c.crashes, item.c.error, item.c.error_kind).where(
             item.c.crashes > 0).order_by(item.c.id.desc()).limit(CRASHED)).all()
     workers = [_worker(row, [h for h in hands if h.worker_id == row.id], version, now) for row in rows]
-    workers.sort(key=lambda w: ("working", "idle", "lost", "stopped").index(w["state"]))
+    workers.sort(key=lambda w: ("working", "idle", "lost", "killed", "stopped").index(w["state"]))
     online = [w for w in workers if w["state"] in ("working", "idle")]
     told = [_item(row) | {"state": row.state, "crashes": row.crashes, "error": row.error} for row in crashed]
     quarantine = [row.state == "failed" and row.error_kind == "crash" for row in crashed]
@@ -47,7 +48,10 @@ def _of_runs(*columns):
 
 def _worker(row, hands, version: str, now) -> dict:
     alive = row.stopped_at is None and row.last_seen >= now - timedelta(seconds=LOST_AFTER)
-    state = "stopped" if row.stopped_at else "lost" if not alive else "working" if hands else "idle"
+    if row.stopped_at is not None:
+        state = "killed" if row.killed else "stopped"
+    else:
+        state = "lost" if not alive else "working" if hands else "idle"
     return {"id": row.id, "host": row.host.split("/")[0], "place": row.host, "pid": row.pid, "slots": row.slots,
             "version": row.version, "other_version": alive and row.version != version, "state": state,
             "started_at": row.started_at, "last_seen": row.last_seen, "stopped_at": row.stopped_at,

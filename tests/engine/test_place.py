@@ -51,6 +51,24 @@ def test_a_dead_process_is_seen_at_once_and_so_is_a_reused_pid(held):
     assert not still_held(held)
 
 
+def test_a_dead_worker_is_killed_until_it_beats_and_one_that_signs_off_is_not(held, crew):
+    with writing() as tx:
+        tx.execute(update(Worker).values(born=Worker.born - 60))
+    recovery.revive_dead()
+    assert ended() == (True, True)
+    crew.heart.beat()
+    assert ended() == (False, None)
+    crew.heart.stop()
+    assert ended() == (True, None)
+
+
+def ended() -> tuple:
+    """Return of the only worker whether it ended, and whether it was killed."""
+    with reading() as tx:
+        row, = tx.execute(select(Worker.stopped_at, Worker.killed)).all()
+    return row.stopped_at is not None, row.killed
+
+
 def test_a_killed_process_that_nobody_buried_is_dead(held):
     child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     born = place.born(child.pid)

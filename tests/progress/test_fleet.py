@@ -35,12 +35,13 @@ def test_a_worker_shows_what_it_does(batch):
     assert len(worker["doing"]) + worker["more"] == len(batch.items)
 
 
-def test_the_lost_and_the_stopped_are_told_apart_and_come_last(batch, crew):
+def test_the_lost_the_killed_and_the_stopped_are_told_apart_and_come_last(batch, crew):
     add_worker(last_seen=clock.now() - timedelta(minutes=2))
     add_worker(pid=8, stopped_at=clock.now())
-    add_worker(pid=9, last_seen=clock.now() - timedelta(days=2))
+    add_worker(pid=9, stopped_at=clock.now(), killed=True)
+    add_worker(pid=10, last_seen=clock.now() - timedelta(days=2))
     found = progress.fleet("test")
-    assert [w["state"] for w in found["workers"]] == ["working", "lost", "stopped"]
+    assert [w["state"] for w in found["workers"]] == ["working", "lost", "killed", "stopped"]
     assert (found["online"], found["slots"]) == (1, 1)
     assert found["workers"][1]["host"] == "other"
 
