@@ -17,7 +17,7 @@ test: $(VENV)/.installed-test ## install what tests need, then run them all
 	@.ci/prepare
 	@$(BIN)/ruff check .
 	@$(BIN)/lint-imports
-	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/.installed-test ## check style and the import law
 	@$(BIN)/ruff check .
