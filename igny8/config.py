@@ -99,7 +99,7 @@ def load(environ=None) -> Config:
     return Config(
         data_dir=data_dir,
         database_url=_database(_url(env, "DATABASE_URL", f"sqlite:///{data_dir / 'igny8.db'}", DATABASES)),
-        huey_url=_url(env, "HUEY_URL", f"sqlite:///{data_dir / 'huey.db'}", QUEUES),
+        huey_url=_queue(_url(env, "HUEY_URL", f"sqlite:///{data_dir / 'huey.db'}", QUEUES)),
         secret_key=_secret(env, data_dir),
         host=env.get("IGNY8_HOST") or "127.0.0.1",
         port=_port(env.get("IGNY8_PORT") or "8008"),
@@ -125,13 +125,31 @@ def _url(env, name: str, default: str, schemes: tuple[str, ...]) -> str:
 
 def _database(url: str) -> str:
     """Return the address with the driver that is used here named."""
+    _look_at("DATABASE_URL", url)
+    return url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+def _queue(url: str) -> str:
+    """Return the address, once it is one."""
+    where = _look_at("HUEY_URL", url)
+    number = where.path.strip("/")
+    if where.scheme.startswith("redis") and number and not (number.isascii() and number.isdigit()):
+        raise ConfigError(f"HUEY_URL: Redis numbers its databases, so “{number}” is none. Write it as in "
+                          "redis://:password@host:6379/0.")
+    return url
+
+
+def _look_at(name: str, url: str):
+    """Return the parts of a server's address."""
     try:
-        if urlsplit(url).port == 0:
+        where = urlsplit(url)
+        if where.port == 0:
             raise ValueError("there is no port 0")
     except ValueError as error:
-        raise ConfigError(f"DATABASE_URL: this is no address: {error}. Write it as in "
-                          "postgresql://user:password@host:5432/igny8.") from error
-    return url.replace("postgresql://", "postgresql+psycopg://", 1)
+        example = "redis://:password@host:6379/0" if url.startswith("redis") else \
+            "postgresql://user:password@host:5432/igny8"
+        raise ConfigError(f"{name}: this is no address: {error}. Write it as in {example}.") from error
+    return where
 
 
 def _names(text: str) -> frozenset[str]:

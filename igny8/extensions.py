@@ -125,7 +125,8 @@ def open_queue(url: str, name: str = "igny8") -> Huey:
     try:
         return _queue(url, name)
     except Exception as error:  # noqa: BLE001 - each kind of queue has errors of its own
-        raise Igny8Error(f"HUEY_URL: the queue cannot be used: {error}") from error
+        raise Igny8Error(f"HUEY_URL: the queue cannot be used: {str(error).strip().rstrip('.')}. Start its server, or "
+                         "name another queue: it holds no state.") from error
 
 
 def _queue(url: str, name: str) -> Huey:

@@ -279,7 +279,8 @@ def test_foreign_keys_hold_after_a_migration(site, app):
 
 def test_a_bad_setting_stops_the_start_and_is_named(tmp_path):
     for name, value in (("IGNY8_PORT", "http"), ("DATABASE_URL", "mysql://x"), ("IGNY8_SECRET_KEY", "secret"),
-                        ("HUEY_URL", "amqp://x")):
+                        ("HUEY_URL", "amqp://x"), ("HUEY_URL", "redis://[::1/0"), ("HUEY_URL", "redis://host/first"),
+                        ("HUEY_URL", "redis://host:port")):
         with pytest.raises(config.ConfigError, match=name):
             config.load({"IGNY8_DATA_DIR": str(tmp_path), name: value})
 

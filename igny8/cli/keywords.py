@@ -3,6 +3,7 @@
 import json
 import shutil
 import uuid
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -57,8 +58,10 @@ def take_in(app, site_id: int, file: Path, mapping: dict | None = None):
     try:
         shutil.copyfile(file, stored)
     except OSError as error:
-        stored.unlink(missing_ok=True)
-        raise Igny8Error(f"{file} cannot be taken into {stored.parent}: {error.strerror}.") from error
+        with suppress(OSError):  # a folder that cannot be entered
+            stored.unlink(missing_ok=True)
+        raise Igny8Error(f"{file} cannot be taken into {stored.parent}: {error.strerror}. "
+                         "“igny8 doctor” says what to do about it.") from error
     import_id = intake.preview(site_id, stored, file.name, mapping)
     intake.confirm(site_id, import_id)
     while _import(import_id).state == "queued" and intake.work_off():

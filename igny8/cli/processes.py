@@ -90,10 +90,11 @@ def _stop(*_) -> None:
 
 
 def _warn(app) -> None:
-    """Say at once what does not belong together: keys that do not open, a data folder without the images."""
+    """Say at once what does not belong together: a data folder of somebody else's or without the images, a queue that
+    does not answer, keys that do not open."""
     with app.app_context():
-        for finding in doctor.examine(("providers", "images")):
-            if finding.level == "bad":
+        for finding in doctor.examine(("data", "queue", "providers", "images")):
+            if finding.level == "bad" or (finding.area, finding.level) == ("queue", "warn"):
                 click.echo(f"Warning: {finding.text} {finding.cure}", err=True)
 
 

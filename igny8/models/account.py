@@ -1,6 +1,7 @@
 """Credits: accounts with a budget, and the append-only ledger that every balance can be summed from."""
 
 from datetime import datetime
+from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import case, insert, select, update
@@ -119,17 +120,25 @@ def today(time_zone: str) -> datetime:
     return clock.now().astimezone(zone)
 
 
-def room(tx, site_id: int) -> int | None:
-    """Return how many credits the caps of a site leave to a run that begins now; None without caps."""
+class Room(NamedTuple):
+    """How many credits are left of the cap that leaves the least: its scope ("run", "day" or "month") and its limit."""
+
+    left: int
+    limit: int
+    scope: str
+
+
+def room(tx, site_id: int) -> Room | None:
+    """Return what the caps of a site leave to a run that begins now; None without caps."""
     caps = tx.execute(select(SiteSettings.time_zone, SiteSettings.cap_run, SiteSettings.cap_day,
                              SiteSettings.cap_month).where(SiteSettings.site_id == site_id)).one()
     day = today(caps.time_zone).date().isoformat()
     table = Account.__table__
     taken = {(row.scope, row.period): row.spent + row.reserved for row in tx.execute(
         select(table).where(table.c.site_id == site_id, table.c.period.in_((day, day[:7]))))}
-    left = [cap - taken.get(key, 0) for cap, key in (
-        (caps.cap_run, None), (caps.cap_day, ("day", day)), (caps.cap_month, ("month", day[:7]))) if cap is not None]
-    return max(0, min(left)) if left else None
+    rooms = [Room(max(0, cap - taken.get((scope, period), 0)), cap, scope) for scope, period, cap in (
+        ("run", "", caps.cap_run), ("day", day, caps.cap_day), ("month", day[:7], caps.cap_month)) if cap is not None]
+    return min(rooms, default=None)
 
 
 def periods(run_id: int, day: str) -> tuple[tuple[str, str], ...]:

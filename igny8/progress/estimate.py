@@ -4,7 +4,7 @@ from sqlalchemy import func, select
 
 from igny8.extensions import reading
 from igny8.forecast import duration_words, outlook, paced
-from igny8.models.account import room
+from igny8.models.account import Room, room
 from igny8.models.price import CREDIT
 from igny8.stages import STAGES, left_out
 from igny8.stages.base import makes, takes
@@ -53,13 +53,15 @@ def estimate(site) -> dict:
                       "high": round(credits.high * CREDIT)}, "cap": _cap(left, credits, stages)}
 
 
-def _cap(left: int | None, credits, stages: list[dict]) -> dict | None:
-    """Return where the caps would probably stop the run: {credits left, stage}; None where they would not."""
-    if left is None or credits.high <= left:
+def _cap(room: Room | None, credits, stages: list[dict]) -> dict | None:
+    """Return which cap would probably stop the run, and where: {scope, limit, left, stage, likely}, or None."""
+    if room is None or credits.high <= room.left:
         return None
-    spent = 0.0
+    spent, last = 0.0, None
     for stage in stages:
-        spent += stage["credits"]
-        if spent > left or stage is stages[-1]:
-            return {"credits": left, "stage": stage["number"], "likely": credits.mid > left}
-    return None
+        if not stage["credits"]:
+            continue
+        spent, last = spent + stage["credits"], stage["number"]
+        if spent > room.left:
+            break
+    return room._asdict() | {"stage": last, "likely": credits.mid > room.left}

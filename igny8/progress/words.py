@@ -87,7 +87,7 @@ def notice(run, status: str, slots: int, doing: str | None) -> dict | None:
 def _unblock(run) -> str:
     """Return what happens next to a blocked run, and who can do something about it."""
     if run.block_kind == "budget":
-        return "Raise it here" + (", or wait: the run goes on by itself when the time of the cap is over."
+        return "Raise the cap" + (", or wait: the run goes on by itself when the time of the cap is over."
                                   if run.block_until else " to go on. Nothing is lost.")
     if run.block_until:
         return "It is tried again by itself after a while; “Resume” tries at once. Nothing is lost."

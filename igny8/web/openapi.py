@@ -119,7 +119,8 @@ PATHS = {
     "estimate": {"get": _operation("estimate", "What a run would make, take and cost", [SITE], _object(
         **WAITING, makes=_list(_object(count=COUNT, unit=TEXT)), eta_text={"type": ["string", "null"]},
         eta_seconds=_range(), credits=_range(), money=_range(),
-        cap=_or_null(_object(credits={"type": "integer"}, stage=COUNT, likely=SURE))))},
+        cap=_or_null(_object(scope={"enum": ["run", "day", "month"]}, limit=COUNT, left=COUNT, stage=COUNT,
+                             likely=SURE))))},
     "history": {"get": _operation("history", "The runs, newest first", [SITE, LIMIT, BEFORE], _object(
         site=SITE_NAMED, runs=_list({"$ref": "#/components/schemas/PastRun"})))},
     "logs": {"get": _operation("logs", "The log of a run, newest first",

@@ -8,10 +8,12 @@ import stat
 import subprocess
 import sys
 import urllib.request
+from pathlib import Path
 
 import pytest
 
 from igny8 import config
+from igny8.cli import processes
 from igny8.cli.keywords import take_in
 from igny8.errors import Igny8Error
 from tests import commands, door
@@ -102,6 +104,28 @@ def test_a_file_that_finds_no_room_is_one_line_and_leaves_nothing_behind(app, si
     with pytest.raises(Igny8Error, match=r"words\.csv cannot be taken into .*uploads: No space left"):
         take_in(app, site.id, tmp_path / "words.csv")
     assert list(app.config["SETTINGS"].uploads.iterdir()) == []
+
+
+def test_a_folder_of_somebody_elses_is_one_line(app, site, tmp_path, monkeypatch):
+    def refuse(*_, **__):
+        raise PermissionError(errno.EACCES, "Permission denied")
+    monkeypatch.setattr(shutil, "copyfile", refuse)
+    monkeypatch.setattr(Path, "unlink", refuse)
+    with pytest.raises(Igny8Error, match=r"words\.csv cannot be taken into .*uploads: Permission denied.*igny8 doctor"):
+        take_in(app, site.id, tmp_path / "words.csv")
+
+
+def test_at_the_start_a_queue_and_a_folder_out_of_reach_are_told_with_what_to_do(app, site, capsys):
+    def fail():
+        raise OSError("refused.")
+    processes._warn(app)
+    assert capsys.readouterr().err == ""
+    app.extensions["igny8.huey"].pending_count = fail
+    app.config["SETTINGS"].uploads.rmdir()
+    processes._warn(app)
+    told = capsys.readouterr().err.splitlines()
+    assert "cannot be written: No such file or directory. Put it back, from a backup if need be." in told[0]
+    assert "The queue does not answer: refused. Workers look" in told[1] and "Look at HUEY_URL" in told[1]
 
 
 def test_an_account_and_a_token_are_made_by_command(tmp_path):

@@ -3,6 +3,7 @@
 Each check yields (level, what was found, what to do about it), the last only where there is something to do.
 """
 
+import errno
 import importlib.util
 import shutil
 import tempfile
@@ -17,6 +18,9 @@ from igny8.upkeep import schema
 
 LITTLE, VERY_LITTLE = 2 * 2**30, 500 * 2**20
 OLDEST_POSTGRES = 130_000
+WRITABLE = {  # how a folder becomes writable
+    errno.ENOSPC: "Make room on its disk.", errno.EDQUOT: "Make room for the user that runs IGNY8.",
+    errno.EROFS: "Mount its disk for writing.", errno.ENOENT: "Put it back, from a backup if need be."}
 OPTIONAL = {"psycopg": "PostgreSQL", "redis": "Redis as queue", "gunicorn": "web servers of several processes"}
 
 
@@ -28,7 +32,7 @@ def data_folder() -> Iterator[tuple]:
                 pass
         except OSError as error:
             yield ("bad", f"{folder} cannot be written: {error.strerror}.",
-                   "Give it to the user that runs IGNY8, and make room on its disk.")
+                   WRITABLE.get(error.errno, "Give it to the user that runs IGNY8."))
             return
     open_to_others = [path for path in (settings.data_dir, *settings.data_dir.glob("*.key"))
                       if path.stat().st_mode & 0o077]
@@ -56,7 +60,7 @@ def database() -> Iterator[tuple]:
         with writing() as tx:  # a lock that somebody keeps, or a file that may not be written, is found here
             tx.execute(text("SELECT 1"))
     except SQLAlchemyError as error:
-        yield ("bad", f"The database does not answer: {str(getattr(error, 'orig', error)).strip()}.",
+        yield ("bad", f"The database does not answer: {_words_of(getattr(error, 'orig', error))}.",
                "Look at DATABASE_URL and its server; with SQLite, at the owner, the mode and the free space of the "
                "data folder, and at who else has the file open.")
         return
@@ -88,10 +92,15 @@ def queue() -> Iterator[tuple]:
     try:
         waiting = current_app.extensions["igny8.huey"].pending_count()
     except Exception as error:  # noqa: BLE001 - each kind of queue has errors of its own
-        yield ("warn", f"The queue does not answer: {error}. Workers look for work themselves meanwhile, every two "
-               "seconds.", "Look at HUEY_URL and its server. The queue may be emptied: it holds no state.")
+        yield ("warn", f"The queue does not answer: {_words_of(error)}. Workers look for work themselves meanwhile, "
+               "every two seconds.", "Look at HUEY_URL and its server. The queue may be emptied: it holds no state.")
     else:
         yield "ok", f"The queue answers ({waiting:,} bells to be heard)."
+
+
+def _words_of(error: Exception) -> str:
+    """Return what an error says, without the full stop that our own sentence has."""
+    return str(error).strip().rstrip(".")
 
 
 def optional() -> Iterator[tuple]:

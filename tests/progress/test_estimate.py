@@ -1,0 +1,49 @@
+"""Before a run: which cap would stop it, where, and what of the cap is left."""
+
+import pytest
+from sqlalchemy import insert
+
+from igny8 import clock, progress
+from igny8.config import DEMONSTRATION
+from igny8.extensions import writing
+from igny8.models import Account
+from tests.factories import change_settings, make_keywords
+
+ENGINES = {key: {"provider": DEMONSTRATION} for key in ("ideate", "write")}
+
+
+@pytest.fixture
+def waiting(site):
+    """Return a site whose keywords wait for stages of which two cost credits."""
+    change_settings(site.id, engines=ENGINES)
+    make_keywords(site.id, 40)
+    return site
+
+
+def spend(site_id: int, credits: int) -> None:
+    with writing() as tx:
+        tx.execute(insert(Account), {"site_id": site_id, "scope": "day", "period": clock.now().date().isoformat(),
+                                     "spent": credits})
+
+
+def test_without_a_cap_and_within_it_nothing_would_stop(waiting):
+    assert progress.estimate(waiting)["cap"] is None
+    change_settings(waiting.id, cap_run=1_000_000)
+    assert progress.estimate(waiting)["cap"] is None
+
+
+def test_the_cap_that_leaves_the_least_is_told_with_what_it_leaves(waiting):
+    change_settings(waiting.id, cap_run=500, cap_day=1000, cap_month=1_000_000)
+    assert progress.estimate(waiting)["cap"] == {"scope": "run", "limit": 500, "left": 500, "stage": 4, "likely": True}
+    spend(waiting.id, 970)
+    told = progress.estimate(waiting)["cap"]
+    assert (told["scope"], told["limit"], told["left"]) == ("day", 1000, 30)
+    change_settings(waiting.id, cap_day=500)
+    assert progress.estimate(waiting)["cap"]["left"] == 0
+
+
+def test_a_cap_that_may_be_enough_stops_in_no_stage_that_costs_nothing(waiting):
+    credits = progress.estimate(waiting)["credits"]
+    change_settings(waiting.id, cap_run=(credits["mid"] + credits["high"]) // 2)
+    told = progress.estimate(waiting)["cap"]
+    assert (told["stage"], told["likely"]) == (4, False)
