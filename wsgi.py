@@ -26,7 +26,9 @@ with app.app_context():
     except (Igny8Error, SQLAlchemyError) as refusal:
         if not os.environ.get(REPLACES):
             raise
-        logging.getLogger("igny8").error("not started in the place of a process that ended: %s", refusal)
+        logging.getLogger("igny8").error(
+            "not started in the place of a process that ended: %s", refusal
+        )
         clock.wait(PAUSE)
         os._exit(1)
 jobs.WorkerProcess(app, 0).start()

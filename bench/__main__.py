@@ -6,18 +6,28 @@ import subprocess
 import sys
 import time
 
-from bench.ground import ROOT
+from bench.fixture import ROOT
 from bench.table import Row, show, skipped
 
-AREAS = {"engine": "bench.engine", "polling": "bench.polling", "click": "bench.clicking", "start": "bench.starting",
-         "import": "bench.importing", "clustering": None}
+AREAS = {
+    "engine": "bench.engine",
+    "polling": "bench.polling",
+    "click": "bench.clicking",
+    "start": "bench.starting",
+    "import": "bench.importing",
+    "clustering": None,
+}
 
 
 def main() -> None:
     """Measure the areas asked for, one after the other, and print the table."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__.partition(": ")[2])
-    parser.add_argument("--quick", action="store_true", help="small sizes, under a minute; figures swing more")
-    parser.add_argument("--only", choices=AREAS, action="append", help="one area; may be said again")
+    parser.add_argument(
+        "--quick", action="store_true", help="small sizes, under a minute; figures swing more"
+    )
+    parser.add_argument(
+        "--only", choices=AREAS, action="append", help="one area; may be said again"
+    )
     chosen = parser.parse_args()
     table: list[Row] = []
     began = time.perf_counter()
@@ -29,7 +39,9 @@ def main() -> None:
         show(table)
     if "clustering" in (chosen.only or AREAS):
         _clustering(chosen.quick)
-    print(f"\n{time.perf_counter() - began:.0f} s. On a busy machine trust the ratios, not the figures.")
+    print(
+        f"\n{time.perf_counter() - began:.0f} s. On a busy machine trust the ratios, not the figures."
+    )
 
 
 def _rows(area: str, quick: bool) -> list[Row]:
@@ -44,7 +56,9 @@ def _clustering(quick: bool) -> None:
     """Let the clustering's own bench print its tables: it measures quality as well as speed."""
     sizes = ["1000"] if quick else ["3000", "10000"]
     print("\nclustering", flush=True)
-    done = subprocess.run([sys.executable, "-m", "bench.clustering", "--sizes", *sizes], cwd=ROOT, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.clustering", "--sizes", *sizes], cwd=ROOT, check=False
+    )
     if done.returncode:
         print("not measured: bench/clustering.py failed")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from bench.table import Row, at_most, middle
-from tests.browser.scene import Scene
+from tests.browser.scenes import Scene
 from tests.conftest import CHROMIUM, FLAGS
 
 CLICK = """([selector, bar]) => new Promise(done => {

@@ -24,7 +24,7 @@ from scipy.sparse.csgraph import connected_components
 
 from igny8.providers.base import ClusterOptions, Phrase
 from igny8.providers.builtin.clustering import cluster
-from igny8.providers.builtin.clustering.blocks import UNIT, blocks_of
+from igny8.providers.builtin.clustering.features import UNIT, blocks_of
 from igny8.providers.builtin.clustering.text import Reader
 from igny8.providers.builtin.clustering.vectors import DATA
 
@@ -89,11 +89,15 @@ def quality(name, rows):
     sizes = np.array(list(Counter(pages.tolist()).values()))
     lines = []
     for level, true, mine in (("pages", 1, pages), ("topics", 0, topics)):
-        truth, mine = numbered([row[:true + 1] for row in rows]), numbered(mine.tolist())
-        lines.append(f"{name:10}  {level:6}{len(rows):5}{truth.max() + 1:6}{mine.max() + 1:6}"
-                     f"{b_cubed(truth, mine):8.3f}{adjusted_rand(truth, mine):7.3f}"
-                     f"{b_cubed(truth, base):8.3f}{adjusted_rand(truth, base):7.3f}")
-    lines[0] += f"{(sizes == 1).sum() / len(rows):11.2f}{sizes.max() / len(rows):8.3f}{plan.threshold:5.2f}"
+        truth, mine = numbered([row[: true + 1] for row in rows]), numbered(mine.tolist())
+        lines.append(
+            f"{name:10}  {level:6}{len(rows):5}{truth.max() + 1:6}{mine.max() + 1:6}"
+            f"{b_cubed(truth, mine):8.3f}{adjusted_rand(truth, mine):7.3f}"
+            f"{b_cubed(truth, base):8.3f}{adjusted_rand(truth, base):7.3f}"
+        )
+    lines[0] += (
+        f"{(sizes == 1).sum() / len(rows):11.2f}{sizes.max() / len(rows):8.3f}{plan.threshold:5.2f}"
+    )
     return "\n".join(lines)
 
 
@@ -106,8 +110,10 @@ def cost(texts):
     start = time.process_time()
     floor(texts)
     base = time.process_time() - start
-    return (f"{len(texts):8,}{mine:8.1f}{base:14.1f}{mine / base:8.1f}{len(plan.clusters):11,}"
-            f"{peak:10,.0f}")
+    return (
+        f"{len(texts):8,}{mine:8.1f}{base:14.1f}{mine / base:8.1f}{len(plan.clusters):11,}"
+        f"{peak:10,.0f}"
+    )
 
 
 def floor(texts):
@@ -115,7 +121,7 @@ def floor(texts):
     words = blocks_of([Reader("en").read(text) for text in texts], None).words
     links = []
     for start in range(0, len(texts), 1_000):
-        near = (words[start:start + 1_000] @ words.T).tocoo()
+        near = (words[start : start + 1_000] @ words.T).tocoo()
         close = near.data >= UNIT * UNIT / 2
         links.append((near.row[close] + start, near.col[close]))
     first, second = map(np.concatenate, zip(*links, strict=True))
@@ -140,7 +146,9 @@ def b_cubed(truth, found):
 
 def adjusted_rand(truth, found):
     """Return the adjusted Rand index. Source: Hubert and Arabie 1985."""
-    both = sum(comb(n, 2) for n in Counter(zip(truth.tolist(), found.tolist(), strict=True)).values())
+    both = sum(
+        comb(n, 2) for n in Counter(zip(truth.tolist(), found.tolist(), strict=True)).values()
+    )
     true_pairs = sum(comb(int(n), 2) for n in np.bincount(truth))
     found_pairs = sum(comb(int(n), 2) for n in np.bincount(found))
     expected = true_pairs * found_pairs / comb(len(truth), 2)

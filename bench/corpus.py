@@ -17,7 +17,9 @@ NICHES = {
         "organic, small, drought tolerant, low maintenance, cedar, galvanized, self watering, "
         "heirloom, winter hardy, shade tolerant, cheap, tall",
         "beginners, small backyards, clay soil, full sun, balconies, seniors, renters, zone 5, "
-        "apartments, hot climates", "plant, water, protect, fertilize, move"),
+        "apartments, hot climates",
+        "plant, water, protect, fertilize, move",
+    ),
     "coffee": (
         "espresso machines, pour over kettles, coffee grinders, french presses, cold brew makers, "
         "moka pots, coffee beans, milk frothers, coffee scales, drip coffee makers, coffee filters, "
@@ -27,7 +29,9 @@ NICHES = {
         "automatic, manual, stainless steel, quiet, compact, commercial, dark roast, fair trade, "
         "low acid, budget, programmable, glass",
         "home use, small kitchens, offices, camping, beginners, large families, travel, dorm rooms, "
-        "left handed people, espresso lovers", "clean, descale, store, use, repair"),
+        "left handed people, espresso lovers",
+        "clean, descale, store, use, repair",
+    ),
     "running": (
         "running shoes, trail running shoes, running watches, hydration vests, compression socks, "
         "running shorts, marathon training plans, heart rate monitors, running belts, foam rollers, "
@@ -37,7 +41,9 @@ NICHES = {
         "lightweight, waterproof, wide toe box, cushioned, carbon plated, zero drop, cheap, vegan, "
         "winter, durable, breathable, high arch",
         "flat feet, beginners, heavy runners, marathon training, women over 50, bad knees, "
-        "wide feet, overpronation, kids, hot weather", "choose, clean, break in, replace, use"),
+        "wide feet, overpronation, kids, hot weather",
+        "choose, clean, break in, replace, use",
+    ),
     "dogs": (
         "dog beds, puppy training classes, dog harnesses, dog crates, raw dog food diets, "
         "dog grooming brushes, dog dental chews, dog doors, dog raincoats, dog car seats, "
@@ -48,7 +54,8 @@ NICHES = {
         "extra large, natural, cheap, waterproof, heated",
         "large breeds, small dogs, puppies, senior dogs, sensitive stomachs, apartments, "
         "car travel, anxious dogs, french bulldogs, golden retrievers",
-        "use, clean, measure for, introduce, choose"),
+        "use, clean, measure for, introduce, choose",
+    ),
     "home baking": (
         "sourdough starters, stand mixers, bread machines, cake pans, pizza stones, dutch ovens, "
         "proofing baskets, rolling pins, cookie cutters, bread flours, baking sheets, cake stands, "
@@ -58,7 +65,9 @@ NICHES = {
         "nonstick, cast iron, gluten free, vegan, mini, homemade, sugar free, professional, easy, "
         "glass, no knead, keto",
         "beginners, high altitude, small ovens, kids, bread baking, gifts, air fryers, "
-        "two people, bake sales, diabetics", "make, store, clean, freeze, scale"),
+        "two people, bake sales, diabetics",
+        "make, store, clean, freeze, scale",
+    ),
     "home office": (
         "standing desks, ergonomic chairs, monitor arms, desk lamps, webcam lights, "
         "mechanical keyboards, laptop stands, noise cancelling headphones, desk mats, "
@@ -68,7 +77,9 @@ NICHES = {
         "adjustable, compact, quiet, wireless, l shaped, foldable, cheap, wooden, portable, "
         "minimalist, heavy duty, heated",
         "small spaces, back pain, tall people, two monitors, video calls, gaming, petite women, "
-        "students, writers, remote workers", "set up, clean, adjust, assemble, choose"),
+        "students, writers, remote workers",
+        "set up, clean, adjust, assemble, choose",
+    ),
     "personal finance": (
         "high yield savings accounts, budgeting apps, index funds, credit cards, student loans, "
         "emergency funds, roth iras, car loans, personal loans, robo advisors, balance transfers, "
@@ -80,7 +91,8 @@ NICHES = {
         "fixed rate, best rated",
         "college students, freelancers, couples, retirees, bad credit, beginners, "
         "small businesses, families, single parents, teens",
-        "open, compare, qualify for, understand, manage"),
+        "open, compare, qualify for, understand, manage",
+    ),
     "camping": (
         "camping tents, sleeping bags, camping stoves, headlamps, camping chairs, coolers, "
         "backpacking packs, water filters, rooftop tents, camping hammocks, sleeping pads, "
@@ -90,7 +102,9 @@ NICHES = {
         "ultralight, waterproof, four season, inflatable, family size, solar, budget, insulated, "
         "rugged, compact, two person, rechargeable",
         "winter, car camping, backpacking, families, tall people, side sleepers, kids, festivals, "
-        "beginners, hot weather", "pack, clean, waterproof, store, set up"),
+        "beginners, hot weather",
+        "pack, clean, waterproof, store, set up",
+    ),
     "skin care": (
         "vitamin c serums, sunscreens, retinol creams, hyaluronic acid serums, face moisturizers, "
         "eye creams, clay masks, micellar waters, face oils, niacinamide serums, lip balms, "
@@ -100,7 +114,9 @@ NICHES = {
         "fragrance free, korean, drugstore, vegan, lightweight, tinted, oil free, organic, luxury, "
         "non comedogenic, reef safe, overnight",
         "sensitive skin, oily skin, dry skin, men, teens, rosacea, mature skin, eczema, "
-        "combination skin, pregnancy", "use, layer, apply, store, choose"),
+        "combination skin, pregnancy",
+        "use, layer, apply, store, choose",
+    ),
     "electric cars": (
         "home ev chargers, electric suvs, ev tax credits, charging cables, used electric cars, "
         "ev batteries, charging stations, plug in hybrids, electric pickup trucks, ev tires, "
@@ -110,7 +126,9 @@ NICHES = {
         "level 2, affordable, fast, long range, seven seat, used, small, outdoor, smart, cheapest, "
         "all wheel drive, hardwired",
         "apartments, cold weather, families, commuters, road trips, towing, small garages, renters, "
-        "fleets, seniors", "install, compare, charge, finance, maintain"),
+        "fleets, seniors",
+        "install, compare, charge, finance, maintain",
+    ),
     "yoga": (
         "yoga mats, yoga blocks, yoga pants, yoga retreats, yoga straps, meditation cushions, "
         "yoga teacher trainings, yoga wheels, hot yoga classes, chair yoga exercises, yoga towels, "
@@ -120,7 +138,9 @@ NICHES = {
         "thick, non slip, eco friendly, gentle, free, online, foldable, cork, ten minute, extra long, "
         "affordable, advanced",
         "beginners, back pain, seniors, men, bad knees, pregnancy, flexibility, weight loss, kids, "
-        "runners", "clean, choose, practice, roll up, teach"),
+        "runners",
+        "clean, choose, practice, roll up, teach",
+    ),
     "home solar": (
         "solar panels, solar batteries, solar inverters, solar roof tiles, solar water heaters, "
         "solar generators, solar incentives, portable solar panels, solar attic fans, solar leases, "
@@ -131,7 +151,9 @@ NICHES = {
         "flexible, cheap, off grid, high efficiency, diy, bifacial, black, lightweight, used, "
         "waterproof, 400 watt, american made",
         "flat roofs, rvs, cabins, small homes, cloudy climates, boats, sheds, mobile homes, farms, "
-        "renters", "install, clean, size, wire, finance"),
+        "renters",
+        "install, clean, size, wire, finance",
+    ),
     "photography": (
         "mirrorless cameras, camera bags, tripods, portrait lenses, wide angle lenses, nd filters, "
         "ring lights, photo editing apps, memory cards, camera straps, macro lenses, light tents, "
@@ -141,7 +163,9 @@ NICHES = {
         "lightweight, cheap, full frame, professional, compact, used, weatherproof, fast, vintage, "
         "beginner friendly, carbon fiber, 35mm",
         "beginners, travel, vlogging, weddings, wildlife, real estate, food photography, kids, "
-        "astrophotography, low light", "clean, choose, rent, sell, set up"),
+        "astrophotography, low light",
+        "clean, choose, rent, sell, set up",
+    ),
     "kitchen": (
         "air fryers, chef knives, cast iron skillets, food processors, rice cookers, "
         "instant pot recipes, cutting boards, blenders, knife sharpeners, spice racks, "
@@ -151,7 +175,9 @@ NICHES = {
         "nonstick, ceramic, stainless steel, large, small, dishwasher safe, japanese, quiet, cheap, "
         "digital, cordless, glass",
         "one person, large families, small kitchens, induction, college students, smoothies, "
-        "beginners, meal prep, rvs, gifts", "clean, season, use, organize, sharpen"),
+        "beginners, meal prep, rvs, gifts",
+        "clean, season, use, organize, sharpen",
+    ),
     "parenting": (
         "baby monitors, strollers, car seats, baby carriers, toddler beds, breast pumps, "
         "baby bottles, diaper bags, potty training tips, high chairs, baby gates, sleep sacks, "
@@ -161,7 +187,9 @@ NICHES = {
         "lightweight, organic, convertible, portable, travel, double, safe, montessori, compact, "
         "wooden, affordable, hands free",
         "newborns, twins, travel, small spaces, two year olds, preemies, working moms, dads, "
-        "airplanes, daycare", "clean, choose, install, fold, use"),
+        "airplanes, daycare",
+        "clean, choose, install, fold, use",
+    ),
     "language learning": (
         "spanish lessons, language learning apps, german courses, japanese textbooks, flashcard apps, "
         "french podcasts, english tutors, italian phrases, grammar workbooks, language exchanges, "
@@ -172,7 +200,9 @@ NICHES = {
         "free, online, intensive, easy, advanced, offline, interactive, basic, weekly, private, "
         "audio, printable",
         "adults, kids, travelers, beginners, business, nurses, heritage speakers, seniors, "
-        "self study, expats", "choose, practice with, find, use, compare"),
+        "self study, expats",
+        "choose, practice with, find, use, compare",
+    ),
     "cycling": (
         "road bikes, gravel bikes, bike helmets, bike lights, electric bikes, bike trainers, "
         "cycling shoes, bike locks, bike racks, cycling computers, bike pumps, mountain bikes, "
@@ -182,7 +212,9 @@ NICHES = {
         "lightweight, cheap, carbon, waterproof, foldable, comfortable, rechargeable, used, "
         "steel, universal, mips, low maintenance",
         "commuting, beginners, heavy riders, women, touring, seniors, winter riding, triathlons, "
-        "short people, students", "clean, adjust, choose, store, fit"),
+        "short people, students",
+        "clean, adjust, choose, store, fit",
+    ),
     "cleaning": (
         "robot vacuums, steam mops, carpet cleaners, cordless vacuums, laundry detergents, "
         "microfiber cloths, grout cleaners, window squeegees, air purifiers, mold removers, "
@@ -193,7 +225,9 @@ NICHES = {
         "eco friendly, natural, cordless, quiet, heavy duty, cheap, non toxic, refillable, "
         "bagless, homemade, self emptying, pet safe",
         "hardwood floors, pet hair, small apartments, allergies, tile floors, stairs, rentals, "
-        "cars, couches, septic tanks", "use, clean, make, choose, replace"),
+        "cars, couches, septic tanks",
+        "use, clean, make, choose, replace",
+    ),
     "small business": (
         "invoicing apps, business bank accounts, logo makers, payroll services, email newsletters, "
         "pos systems, website builders, business cards, accounting courses, crm tools, "
@@ -203,7 +237,9 @@ NICHES = {
         "free, simple, online, affordable, custom, mobile, all in one, small, secure, local, "
         "automated, printable",
         "freelancers, startups, restaurants, nonprofits, etsy sellers, contractors, salons, "
-        "bakeries, consultants, solo founders", "set up, choose, write, compare, use"),
+        "bakeries, consultants, solo founders",
+        "set up, choose, write, compare, use",
+    ),
     "aquariums": (
         "betta fish tanks, aquarium filters, aquarium plants, fish tank heaters, aquascaping ideas, "
         "freshwater shrimp, aquarium lights, algae eaters, aquarium stands, co2 systems, "
@@ -213,38 +249,137 @@ NICHES = {
         "small, silent, 10 gallon, low light, self cleaning, cheap, natural, rimless, led, "
         "beginner friendly, cold water, glass",
         "beginners, kids, offices, small spaces, betta fish, cichlids, goldfish, apartments, "
-        "nano tanks, bedrooms", "clean, cycle, set up, choose, decorate"),
+        "nano tanks, bedrooms",
+        "clean, cycle, set up, choose, decorate",
+    ),
 }
 PLACES = (
-    "austin", "berlin", "boston", "brisbane", "calgary", "chicago", "dallas", "denver", "dublin",
-    "edinburgh", "glasgow", "houston", "leeds", "london", "los angeles", "manchester",
-    "melbourne", "miami", "minneapolis", "new york", "phoenix", "portland", "san diego",
-    "seattle", "sydney", "toronto", "vancouver",
+    "austin",
+    "berlin",
+    "boston",
+    "brisbane",
+    "calgary",
+    "chicago",
+    "dallas",
+    "denver",
+    "dublin",
+    "edinburgh",
+    "glasgow",
+    "houston",
+    "leeds",
+    "london",
+    "los angeles",
+    "manchester",
+    "melbourne",
+    "miami",
+    "minneapolis",
+    "new york",
+    "phoenix",
+    "portland",
+    "san diego",
+    "seattle",
+    "sydney",
+    "toronto",
+    "vancouver",
 )
 PATTERNS = {
     "informational": (
-        "how to {deed} {s}", "{s} guide", "{s} tips", "{s} ideas", "what are {s}", "how do {s} work",
-        "are {s} worth it", "why are {s} so expensive", "how long do {s} last", "{s} explained",
-        "{s} mistakes to avoid", "types of {s}", "{s} checklist", "{s} for {who}",
-        "how to {deed} {a} {s}", "how to {deed} {s} for {who}", "{a} {s} ideas", "{s} myths",
-        "do {a} {s} work for {who}", "are {a} {s} good for {who}", "{s} 101", "{s} pros and cons",
-        "what to know about {a} {s}", "when to {deed} {s}", "can you {deed} {s} yourself"),
+        "how to {deed} {s}",
+        "{s} guide",
+        "{s} tips",
+        "{s} ideas",
+        "what are {s}",
+        "how do {s} work",
+        "are {s} worth it",
+        "why are {s} so expensive",
+        "how long do {s} last",
+        "{s} explained",
+        "{s} mistakes to avoid",
+        "types of {s}",
+        "{s} checklist",
+        "{s} for {who}",
+        "how to {deed} {a} {s}",
+        "how to {deed} {s} for {who}",
+        "{a} {s} ideas",
+        "{s} myths",
+        "do {a} {s} work for {who}",
+        "are {a} {s} good for {who}",
+        "{s} 101",
+        "{s} pros and cons",
+        "what to know about {a} {s}",
+        "when to {deed} {s}",
+        "can you {deed} {s} yourself",
+    ),
     "commercial": (
-        "best {s}", "best {a} {s}", "best {s} for {who}", "{s} reviews", "{a} {s} reviews",
-        "{s} vs {t}", "top rated {s}", "top 10 {a} {s}", "best {s} 2026", "best {a} {s} for {who}",
-        "{a} vs {b} {s}", "{s} comparison", "{s} alternatives", "{a} {s} for {who}",
-        "most popular {s}", "{s} brands", "best {s} reddit", "{s} under 100"),
+        "best {s}",
+        "best {a} {s}",
+        "best {s} for {who}",
+        "{s} reviews",
+        "{a} {s} reviews",
+        "{s} vs {t}",
+        "top rated {s}",
+        "top 10 {a} {s}",
+        "best {s} 2026",
+        "best {a} {s} for {who}",
+        "{a} vs {b} {s}",
+        "{s} comparison",
+        "{s} alternatives",
+        "{a} {s} for {who}",
+        "most popular {s}",
+        "{s} brands",
+        "best {s} reddit",
+        "{s} under 100",
+    ),
     "transactional": (
-        "buy {s}", "buy {a} {s} online", "{s} near me", "{a} {s} near me", "cheap {s}", "{s} sale",
-        "{s} deals", "{s} price", "how much do {s} cost", "{s} in {place}", "best {s} in {place}",
-        "where to buy {s}", "where to buy {a} {s} in {place}", "{s} discount code", "{a} {s} price",
-        "{s} free shipping", "used {s} for sale", "{s} gift card"),
+        "buy {s}",
+        "buy {a} {s} online",
+        "{s} near me",
+        "{a} {s} near me",
+        "cheap {s}",
+        "{s} sale",
+        "{s} deals",
+        "{s} price",
+        "how much do {s} cost",
+        "{s} in {place}",
+        "best {s} in {place}",
+        "where to buy {s}",
+        "where to buy {a} {s} in {place}",
+        "{s} discount code",
+        "{a} {s} price",
+        "{s} free shipping",
+        "used {s} for sale",
+        "{s} gift card",
+    ),
 }
-FEATURES = ("People also ask", "Image pack", "Video preview", "Shopping results", "Local pack",
-            "Sitelinks", "Thumbnail", "AI overview", "Discussions and forums", "Featured snippet")
-AHREFS = ("#", "Keyword", "Country", "Difficulty", "Volume", "CPC", "CPS", "Parent Keyword",
-          "Last Update", "SERP Features", "Global volume", "Traffic potential",
-          "Global traffic potential", "First seen", "Intents")
+FEATURES = (
+    "People also ask",
+    "Image pack",
+    "Video preview",
+    "Shopping results",
+    "Local pack",
+    "Sitelinks",
+    "Thumbnail",
+    "AI overview",
+    "Discussions and forums",
+    "Featured snippet",
+)
+AHREFS = (
+    "#",
+    "Keyword",
+    "Country",
+    "Difficulty",
+    "Volume",
+    "CPC",
+    "CPS",
+    "Parent Keyword",
+    "Last Update",
+    "SERP Features",
+    "Global volume",
+    "Traffic potential",
+    "Global traffic potential",
+    "First seen",
+    "Intents",
+)
 
 
 def keywords(n: int, seed: int = 1) -> Iterator[dict]:
@@ -253,8 +388,9 @@ def keywords(n: int, seed: int = 1) -> Iterator[dict]:
     Keys: keyword, topic, niche, intent, volume (Zipf within its topic), difficulty (None when the
     tool would not know), cpc in USD (None or a price). Raises ValueError if n is out of reach."""
     rng = random.Random(seed)
-    subjects = [(niche, subject) for niche, texts in NICHES.items()
-                for subject in texts[0].split(", ")]
+    subjects = [
+        (niche, subject) for niche, texts in NICHES.items() for subject in texts[0].split(", ")
+    ]
     rng.shuffle(subjects)
     seen: set[str] = set()
     made = 0
@@ -286,7 +422,7 @@ def write_export(path: str, n: int, dialect: str = "ahrefs", seed: int = 1) -> N
 
 def _batches(subjects: list, n: int) -> Iterator[list]:
     """Yield groups of (niche, subject, share): about 25 keywords a topic, then all there are."""
-    few = subjects[:max(4, n // 25)]
+    few = subjects[: max(4, n // 25)]
     yield [(*pair, 1 / (1 + rank % 7)) for rank, pair in enumerate(few)]
     yield [(*pair, 1.0) for pair in subjects]
 
@@ -299,33 +435,47 @@ def _topic(niche: str, subject: str, rng: random.Random, share: float) -> list[d
         for pattern in patterns:
             for _ in range(len(PLACES) if "{place}" in pattern else 1 + 11 * ("{a}" in pattern)):
                 a, b = rng.sample(qualities, 2)
-                text = pattern.format(s=subject, a=a, b=b, t=rng.choice(subjects),
-                                      who=rng.choice(people), place=rng.choice(PLACES),
-                                      deed=rng.choice(deeds))
+                text = pattern.format(
+                    s=subject,
+                    a=a,
+                    b=b,
+                    t=rng.choice(subjects),
+                    who=rng.choice(people),
+                    place=rng.choice(PLACES),
+                    deed=rng.choice(deeds),
+                )
                 if text.split(" vs ")[0] != text.split(" vs ")[-1] or " vs " not in text:
                     phrases.setdefault(text, intent)
             if pattern.count("{") == 2 and "{who}" in pattern:
                 phrases.update({pattern.format(s=subject, who=who): intent for who in people})
     order = list(phrases)[1:]
     rng.shuffle(order)
-    order = [subject, *order[:max(8, round(len(order) * share))]]
+    order = [subject, *order[: max(8, round(len(order) * share))]]
     head = 10 ** rng.uniform(3.3, 5.2)
     hard = rng.uniform(5, 75)
-    return [_row(text, phrases[text], niche, subject, head / (1 + rank) ** 1.1, hard, rng)
-            for rank, text in enumerate(order)]
+    return [
+        _row(text, phrases[text], niche, subject, head / (1 + rank) ** 1.1, hard, rng)
+        for rank, text in enumerate(order)
+    ]
 
 
-def _row(text: str, intent: str, niche: str, topic: str, volume: float, hard: float,
-         rng: random.Random) -> dict:
+def _row(
+    text: str, intent: str, niche: str, topic: str, volume: float, hard: float, rng: random.Random
+) -> dict:
     volume = max(0, volume * rng.uniform(0.6, 1.4))
     step = 10 ** max(1, len(str(int(volume))) - 2)
     length = len(text.split())
     difficulty = round(min(96, max(0, hard - 4 * (length - 2) + rng.gauss(0, 6))))
     price = {"informational": 0.4, "commercial": 1.1, "transactional": 1.6}[intent]
-    return {"keyword": text, "topic": topic, "niche": niche, "intent": intent,
-            "volume": round(volume / step) * step,
-            "difficulty": difficulty if rng.random() > 0.04 else None,
-            "cpc": round(price * rng.lognormvariate(0, 0.6), 2) if rng.random() > 0.15 else None}
+    return {
+        "keyword": text,
+        "topic": topic,
+        "niche": niche,
+        "intent": intent,
+        "volume": round(volume / step) * step,
+        "difficulty": difficulty if rng.random() > 0.04 else None,
+        "cpc": round(price * rng.lognormvariate(0, 0.6), 2) if rng.random() > 0.15 else None,
+    }
 
 
 def _blank(value) -> str:
@@ -333,48 +483,112 @@ def _blank(value) -> str:
 
 
 def _ahrefs(number: int, row: dict, rng: random.Random) -> list:
-    return [number, row["keyword"], "us", _blank(row["difficulty"]), row["volume"],
-            _blank(row["cpc"]), f"{rng.uniform(0.4, 1.3):.2f}", row["topic"], "2026-05-28 04:11:02",
-            ",".join(rng.sample(FEATURES, 4)), row["volume"] * rng.randint(2, 5),
-            round(row["volume"] * rng.uniform(0.3, 6)), round(row["volume"] * rng.uniform(2, 12)),
-            f"201{rng.randint(5, 9)}-0{rng.randint(1, 9)}-1{rng.randint(0, 9)}",
-            f"{row['intent'].title()},Non-branded"]
+    return [
+        number,
+        row["keyword"],
+        "us",
+        _blank(row["difficulty"]),
+        row["volume"],
+        _blank(row["cpc"]),
+        f"{rng.uniform(0.4, 1.3):.2f}",
+        row["topic"],
+        "2026-05-28 04:11:02",
+        ",".join(rng.sample(FEATURES, 4)),
+        row["volume"] * rng.randint(2, 5),
+        round(row["volume"] * rng.uniform(0.3, 6)),
+        round(row["volume"] * rng.uniform(2, 12)),
+        f"201{rng.randint(5, 9)}-0{rng.randint(1, 9)}-1{rng.randint(0, 9)}",
+        f"{row['intent'].title()},Non-branded",
+    ]
 
 
 def _semrush(number: int, row: dict, rng: random.Random) -> list:
-    return [row["keyword"], row["intent"].title(), row["volume"],
-            ",".join(f"{rng.uniform(0.3, 1):.2f}" for _ in range(12)), _blank(row["difficulty"]),
-            _blank(row["cpc"]), f"{rng.random():.2f}", ", ".join(rng.sample(FEATURES, 3)),
-            rng.randint(10_000, 90_000_000)]
+    return [
+        row["keyword"],
+        row["intent"].title(),
+        row["volume"],
+        ",".join(f"{rng.uniform(0.3, 1):.2f}" for _ in range(12)),
+        _blank(row["difficulty"]),
+        _blank(row["cpc"]),
+        f"{rng.random():.2f}",
+        ", ".join(rng.sample(FEATURES, 3)),
+        rng.randint(10_000, 90_000_000),
+    ]
 
 
 def _planner(number: int, row: dict, rng: random.Random) -> list:
-    return [row["keyword"], "USD", row["volume"], "0%", "0%", rng.choice(("Low", "Medium", "High")),
-            rng.randint(0, 100), f"{rng.uniform(0.1, 1):.2f}", _blank(row["cpc"])]
+    return [
+        row["keyword"],
+        "USD",
+        row["volume"],
+        "0%",
+        "0%",
+        rng.choice(("Low", "Medium", "High")),
+        rng.randint(0, 100),
+        f"{rng.uniform(0.1, 1):.2f}",
+        _blank(row["cpc"]),
+    ]
 
 
 def _console(number: int, row: dict, rng: random.Random) -> list:
     shown = row["volume"] // 3 + rng.randint(1, 40)
     clicks = round(shown * rng.uniform(0, 0.12))
-    return [row["keyword"], clicks, shown, f"{100 * clicks / shown:.2f}%", f"{rng.uniform(1, 60):.2f}"]
+    return [
+        row["keyword"],
+        clicks,
+        shown,
+        f"{100 * clicks / shown:.2f}%",
+        f"{rng.uniform(1, 60):.2f}",
+    ]
 
 
 def _plain(number: int, row: dict, rng: random.Random) -> list:
     return [row["keyword"]]
 
 
-_WRITERS = {    # header, line, encoding, delimiter, preamble
+_WRITERS = {  # header, line, encoding, delimiter, preamble
     "ahrefs": (AHREFS, _ahrefs, "utf-8", ",", ""),
-    "semrush": (("Keyword", "Intent", "Volume", "Trend", "Keyword Difficulty", "CPC (USD)",
-                 "Competitive Density", "SERP Features", "Number of Results"),
-                _semrush, "utf-8", ",", ""),
-    "keyword_planner": (("Keyword", "Currency", "Avg. monthly searches", "Three month change",
-                         "YoY change", "Competition", "Competition (indexed value)",
-                         "Top of page bid (low range)", "Top of page bid (high range)"),
-                        _planner, "utf-16", "\t",
-                        "Keyword Stats 2026-06-09 at 21_25_18\nJune 1, 2025 - May 31, 2026\n"),
-    "search_console": (("Top queries", "Clicks", "Impressions", "CTR", "Position"),
-                       _console, "utf-8", ",", ""),
+    "semrush": (
+        (
+            "Keyword",
+            "Intent",
+            "Volume",
+            "Trend",
+            "Keyword Difficulty",
+            "CPC (USD)",
+            "Competitive Density",
+            "SERP Features",
+            "Number of Results",
+        ),
+        _semrush,
+        "utf-8",
+        ",",
+        "",
+    ),
+    "keyword_planner": (
+        (
+            "Keyword",
+            "Currency",
+            "Avg. monthly searches",
+            "Three month change",
+            "YoY change",
+            "Competition",
+            "Competition (indexed value)",
+            "Top of page bid (low range)",
+            "Top of page bid (high range)",
+        ),
+        _planner,
+        "utf-16",
+        "\t",
+        "Keyword Stats 2026-06-09 at 21_25_18\nJune 1, 2025 - May 31, 2026\n",
+    ),
+    "search_console": (
+        ("Top queries", "Clicks", "Impressions", "CTR", "Position"),
+        _console,
+        "utf-8",
+        ",",
+        "",
+    ),
     "plain": ((), _plain, "utf-8", "\t", ""),
 }
 

@@ -16,12 +16,13 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam, event, insert, select, update
 from sqlalchemy.exc import OperationalError
 
-from bench.ground import answer, in_process, installation, peak_mb, resident_mb, site_with_keywords
+from bench.fixture import answer, in_process, installation, peak_mb, resident_mb, site_with_keywords
 from bench.idle_provider import IdleProvider
 from bench.table import Row, at_least, at_most, by_ratio, middle
 from igny8 import jobs
-from igny8.engine import begin, claims, pump, recovery, tools
-from igny8.engine.engines import Engines
+from igny8.engine.billing.providers import Engines
+from igny8.engine.runs import start_run
+from igny8.engine.work import claims, recovery, tools, worker_loop
 from igny8.extensions import reading
 from igny8.models import Run, RunStage
 from igny8.models.site_settings import DEFAULT_BATCHES
@@ -75,7 +76,7 @@ def _to_the_end() -> Meter:
             heart.beat()
             beaten[0] = time.monotonic()
 
-    while pump.pump(heart, meter.tools_for, on_claim=beat):
+    while worker_loop.pump(heart, meter.tools_for, on_claim=beat):
         pass
     meter.close()
     with reading() as tx:
@@ -90,25 +91,34 @@ def ours(keywords: int) -> None:
         site_id = site_with_keywords(keywords)
         resting = resident_mb()
         began, cpu = time.perf_counter(), time.process_time()
-        begin.run_now(site_id)
+        start_run.run_now(site_id)
         meter = _to_the_end()
         seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
         peak = peak_mb()
         with reading() as tx:
-            items = tx.execute(sa.text("SELECT count(*) FROM run_item WHERE state = 'done'")).scalar_one()
+            items = tx.execute(
+                sa.text("SELECT count(*) FROM run_item WHERE state = 'done'")
+            ).scalar_one()
             size = _bytes_of(tx, LEDGER)
             rows_alone = _bytes_of(tx, ("run_item",))
     each = {s.KEY: round(meter.of([s.NUMBER]), 3) for s in STAGES}
-    answer(items=items, rate=items / seconds, cpu_ms=1000 * cpu / items,
-           bytes=size and size / items, item_bytes=rows_alone and rows_alone / items, peak_mb=peak,
-           resting_mb=resting, stages=each)
+    answer(
+        items=items,
+        rate=items / seconds,
+        cpu_ms=1000 * cpu / items,
+        bytes=size and size / items,
+        item_bytes=rows_alone and rows_alone / items,
+        peak_mb=peak,
+        resting_mb=resting,
+        stages=each,
+    )
 
 
 def alone(keywords: int) -> None:
     """Drive one run whose claims do not grow, and print what an item costs that is settled alone."""
     claims.QUICK_ITEMS = 1
     with installation():
-        begin.run_now(site_with_keywords(keywords))
+        start_run.run_now(site_with_keywords(keywords))
         meter = _to_the_end()
     answer(cpu_ms=meter.of([DRAW]), mean_ms=meter.of(meter.items))
 
@@ -120,8 +130,13 @@ def floor(keywords: int, batch: int) -> None:
         engine = sa.create_engine(f"sqlite:///{folder}/floor.db")
         event.listen(engine, "connect", _pragmas)
         event.listen(engine, "begin", lambda c: c.exec_driver_sql("BEGIN IMMEDIATE"))
-        item = sa.Table("item", sa.MetaData(), sa.Column("id", sa.Integer, primary_key=True),
-                     sa.Column("stage", sa.Integer, nullable=False), sa.Column("state", sa.String(9), nullable=False))
+        item = sa.Table(
+            "item",
+            sa.MetaData(),
+            sa.Column("id", sa.Integer, primary_key=True),
+            sa.Column("stage", sa.Integer, nullable=False),
+            sa.Column("state", sa.String(9), nullable=False),
+        )
         item.metadata.create_all(engine)
         began, cpu = time.perf_counter(), time.process_time()
         _steps(engine, item, steps, batch)
@@ -134,8 +149,15 @@ def floor(keywords: int, batch: int) -> None:
 
 
 def _steps(engine, item, steps: list[int], batch: int) -> None:
-    done = update(item).where(item.c.id == bindparam("one") if batch == 1 else item.c.id.in_(
-        bindparam("one", expanding=True))).values(state="done")
+    done = (
+        update(item)
+        .where(
+            item.c.id == bindparam("one")
+            if batch == 1
+            else item.c.id.in_(bindparam("one", expanding=True))
+        )
+        .values(state="done")
+    )
     add = insert(item)
     with engine.begin() as tx:
         tx.execute(insert(item), [{"stage": 1, "state": "queued"} for _ in range(steps[0])])
@@ -145,13 +167,15 @@ def _steps(engine, item, steps: list[int], batch: int) -> None:
             ids = tx.execute(select(item.c.id).where(item.c.stage == number)).scalars().all()
         made = 0
         for start in range(0, count, batch):
-            part = ids[start:start + batch]
+            part = ids[start : start + batch]
             fresh = following * (start + len(part)) // count - made
             made += fresh
             with engine.begin() as tx:
                 tx.execute(done, {"one": part[0] if batch == 1 else part})
                 if fresh:
-                    tx.execute(add, [{"stage": number + 1, "state": "queued"} for _ in range(fresh)])
+                    tx.execute(
+                        add, [{"stage": number + 1, "state": "queued"} for _ in range(fresh)]
+                    )
 
 
 def first_item(keywords: int) -> None:
@@ -160,13 +184,15 @@ def first_item(keywords: int) -> None:
     with installation() as app:
         site_id = site_with_keywords(keywords)
         rung = []
-        bell = app.extensions["igny8.huey"].task(name="bell")(lambda: rung.append(time.perf_counter()))
+        bell = app.extensions["igny8.huey"].task(name="bell")(
+            lambda: rung.append(time.perf_counter())
+        )
         work = jobs.WorkerProcess(app, 1)
         work.start()
         bells = [_bell_alone(bell, rung) for _ in range(3)]
         time.sleep(3)
         began = time.perf_counter()
-        begin.run_now(site_id)
+        start_run.run_now(site_id)
         jobs.ring()
         query = select(RunStage.done).where(RunStage.number == 1)
         while not _asked(query):
@@ -226,28 +252,100 @@ def rows(quick: bool) -> list[Row]:
 
     area, size = "engine", f"{found['ours'][0]['items']:,} items"
     table = [
-        at_least(area, f"items a second, {size}", mid("ours", "rate"), 2000, floor=mid("single", "rate")),
-        Row(area, "  the same beside the floor in batches of 50", mid("ours", "rate"), mid("batch", "rate")),
-        at_most(area, "CPU an item, quick ones in batches", mid("ours", "cpu_ms"), 0.1, "ms", mid("batch", "cpu_ms")),
-        at_most(area, "CPU an item, settled one by one", mid("alone", "cpu_ms"), 0.8, "ms", mid("single", "cpu_ms")),
-        at_most(area, "CPU an item, mean with images one by one", mid("alone", "mean_ms"), 0.4, "ms",
-                mid("single", "cpu_ms"))]
-    table += [Row(area, f"  {key}, {DEFAULT_BATCHES[key]} at a time or more",
-                  middle([one["stages"][key] for one in found["ours"]]), unit="ms")
-              for key in found["ours"][0]["stages"]]
+        at_least(
+            area, f"items a second, {size}", mid("ours", "rate"), 2000, floor=mid("single", "rate")
+        ),
+        Row(
+            area,
+            "  the same beside the floor in batches of 50",
+            mid("ours", "rate"),
+            mid("batch", "rate"),
+        ),
+        at_most(
+            area,
+            "CPU an item, quick ones in batches",
+            mid("ours", "cpu_ms"),
+            0.1,
+            "ms",
+            mid("batch", "cpu_ms"),
+        ),
+        at_most(
+            area,
+            "CPU an item, settled one by one",
+            mid("alone", "cpu_ms"),
+            0.8,
+            "ms",
+            mid("single", "cpu_ms"),
+        ),
+        at_most(
+            area,
+            "CPU an item, mean with images one by one",
+            mid("alone", "mean_ms"),
+            0.4,
+            "ms",
+            mid("single", "cpu_ms"),
+        ),
+    ]
+    table += [
+        Row(
+            area,
+            f"  {key}, {DEFAULT_BATCHES[key]} at a time or more",
+            middle([one["stages"][key] for one in found["ours"]]),
+            unit="ms",
+        )
+        for key in found["ours"][0]["stages"]
+    ]
     if found["ours"][0]["bytes"]:
-        table += [at_most(area, "bytes an item, whole ledger", mid("ours", "bytes"), 400, "B", mid("single", "bytes")),
-                  Row(area, "  of it the items with their indexes", mid("ours", "item_bytes"), unit="B")]
+        table += [
+            at_most(
+                area,
+                "bytes an item, whole ledger",
+                mid("ours", "bytes"),
+                400,
+                "B",
+                mid("single", "bytes"),
+            ),
+            Row(area, "  of it the items with their indexes", mid("ours", "item_bytes"), unit="B"),
+        ]
     else:
         table.append(Row(area, "bytes an item", note="this SQLite has no dbstat"))
-    return [*table,
-            at_most(area, "start → first item done, after idling", first["first_ms"], 100, "ms", first["bell_ms"]),
-            by_ratio(area, f"items a second, {large:,} beside {small:,} keywords", big["rate"],
-                     max(again["rate"], mid("ours", "rate")), "", least=0.95),
-            Row(area, f"  CPU an item, {large:,} beside {small:,} keywords", big["cpu_ms"], again["cpu_ms"], "ms"),
-            by_ratio(area, f"peak memory, {large:,} beside {small:,} keywords", big["peak_mb"], again["peak_mb"],
-                     "MB", most=1.2)]
+    return [
+        *table,
+        at_most(
+            area,
+            "start → first item done, after idling",
+            first["first_ms"],
+            100,
+            "ms",
+            first["bell_ms"],
+        ),
+        by_ratio(
+            area,
+            f"items a second, {large:,} beside {small:,} keywords",
+            big["rate"],
+            max(again["rate"], mid("ours", "rate")),
+            "",
+            least=0.95,
+        ),
+        Row(
+            area,
+            f"  CPU an item, {large:,} beside {small:,} keywords",
+            big["cpu_ms"],
+            again["cpu_ms"],
+            "ms",
+        ),
+        by_ratio(
+            area,
+            f"peak memory, {large:,} beside {small:,} keywords",
+            big["peak_mb"],
+            again["peak_mb"],
+            "MB",
+            most=1.2,
+        ),
+    ]
 
 
 if __name__ == "__main__":
-    {"ours": ours, "alone": alone, "floor": floor, "first": first_item}[sys.argv[1]](*map(int, sys.argv[2:]))
+    {"ours": ours, "alone": alone, "floor": floor, "first": first_item}[sys.argv[1]](
+        *map(int, sys.argv[2:])
+    )

@@ -25,22 +25,67 @@ class IdleProvider:
         groups: dict[str, list] = {}
         for phrase in sorted(phrases, key=lambda p: p.text):
             groups.setdefault(phrase.text.split()[0], []).append(phrase.key)
-        return Answer(ClusterPlan(tuple(
-            PlannedCluster(name, name, "informational", name, tuple(keys)) for name, keys in groups.items()),
-            {}, 0.28))
+        return Answer(
+            ClusterPlan(
+                tuple(
+                    PlannedCluster(name, name, "informational", name, tuple(keys))
+                    for name, keys in groups.items()
+                ),
+                {},
+                0.28,
+            )
+        )
 
     def propose(self, topic, count: int, calls=DIRECT) -> Answer:
-        return Answer(tuple(
-            Idea((f"All about {p.text}",), p.text.replace(" ", "-"), "meta", p.key, (), "guide",
-                 "informational", "angle", 800, OUTLINE) for p in topic.phrases[:min(count, 3)]))
+        return Answer(
+            tuple(
+                Idea(
+                    (f"All about {p.text}",),
+                    p.text.replace(" ", "-"),
+                    "meta",
+                    p.key,
+                    (),
+                    "guide",
+                    "informational",
+                    "angle",
+                    800,
+                    OUTLINE,
+                )
+                for p in topic.phrases[: min(count, 3)]
+            )
+        )
 
     def write(self, assignment, calls=DIRECT) -> Answer:
-        return Answer(Draft("brief", assignment.title, assignment.slug, assignment.title, "meta", "excerpt",
-                            "<h2>Text</h2>", 3, ("What it is", "How to begin")))
+        return Answer(
+            Draft(
+                "brief",
+                assignment.title,
+                assignment.slug,
+                assignment.title,
+                "meta",
+                "excerpt",
+                "<h2>Text</h2>",
+                3,
+                ("What it is", "How to begin"),
+            )
+        )
 
     def describe(self, page, count: int, calls=DIRECT) -> Answer:
-        return Answer(tuple(ImagePrompt(n, "section" if n else "featured", page.title, "prompt", "alt",
-                                        f"{page.slug}-{n}.webp", 1200, 630) for n in range(count)))
+        return Answer(
+            tuple(
+                ImagePrompt(
+                    n,
+                    "section" if n else "featured",
+                    page.title,
+                    "prompt",
+                    "alt",
+                    f"{page.slug}-{n}.webp",
+                    1200,
+                    630,
+                )
+                for n in range(count)
+            )
+        )
 
     def draw(self, prompt, palette, calls=DIRECT) -> Answer:
         return Answer(Picture(b"p", "image/webp", prompt.width, prompt.height))

@@ -14,16 +14,17 @@ from flask import Flask, request
 from sqlalchemy import event, update
 from werkzeug.test import EnvironBuilder
 
-from bench.ground import answer, in_process, installation, site_with_keywords
+from bench.fixture import answer, in_process, installation, site_with_keywords
 from bench.idle_provider import IdleProvider
 from bench.table import Row, at_most, by_ratio, middle
 from igny8 import progress
-from igny8.engine import begin, pump, recovery, tools
-from igny8.engine.engines import Engines
+from igny8.engine.billing.providers import Engines
+from igny8.engine.runs import start_run
+from igny8.engine.work import recovery, tools, worker_loop
 from igny8.extensions import db, reading, writing
 from igny8.models import Run, Site
-from igny8.web.polls import Looks
-from tests import door
+from igny8.web.live.poll_cache import Looks
+from tests import browser_client
 
 LIVE = "/sites/green/automation/live"
 VIEWERS = 200
@@ -33,12 +34,16 @@ COOKIE = {}  # of who looks; the floor asks nobody
 def ours(items: int, versions: int) -> None:
     """Poll a run of so many items as 200 viewers do, and print what it cost."""
     with installation() as app:
-        COOKIE["Cookie"] = "=".join(door.cookie(app))
+        COOKIE["Cookie"] = "=".join(browser_client.cookie(app))
         _run_in_work(app, items)
         statements = []
-        event.listen(db.engine, "before_cursor_execute",
-                     lambda conn, cursor, statement, *_: statements.append(statement)
-                     if not statement.startswith("BEGIN") else None)
+        event.listen(
+            db.engine,
+            "before_cursor_execute",
+            lambda conn, cursor, statement, *_: (
+                statements.append(statement) if not statement.startswith("BEGIN") else None
+            ),
+        )
         look = Looks.look  # goes straight to the driver
         Looks.look = lambda *its, **values: statements.append("look") or look(*its, **values)
         changed = _poll(app, versions, lambda n: "old", _bump)
@@ -51,7 +56,13 @@ def ours(items: int, versions: int) -> None:
         unchanged = _poll(app, versions, lambda n: now, lambda: None)
         statements.clear()
         _ask(app, now)
-    answer(changed=changed, unchanged=unchanged, bytes=size, statements=cost, idle_statements=len(statements) - 1)
+    answer(
+        changed=changed,
+        unchanged=unchanged,
+        bytes=size,
+        statements=cost,
+        idle_statements=len(statements) - 1,
+    )
 
 
 def floor(size: int, versions: int) -> None:
@@ -82,11 +93,15 @@ def _bare(folder: str, size: int):
 
 def _run_in_work(app, items: int) -> None:
     """Begin a run over so many items, and let it work on some of them."""
-    begin.run_now(site_with_keywords(items))
+    start_run.run_now(site_with_keywords(items))
     heart, claims = recovery.Heart(1, "bench"), []
     heart.start()
-    pump.pump(heart, lambda batch: tools.Tools(batch, app.config["SETTINGS"].images, Engines(IdleProvider())),
-              stopping=lambda: len(claims) == 8, on_claim=lambda: claims.append(1))
+    worker_loop.pump(
+        heart,
+        lambda batch: tools.Tools(batch, app.config["SETTINGS"].images, Engines(IdleProvider())),
+        stopping=lambda: len(claims) == 8,
+        on_claim=lambda: claims.append(1),
+    )
 
 
 def _bump() -> None:
@@ -122,7 +137,9 @@ def rows(quick: bool) -> list[Row]:
     found = {"ours": [], "floor": [], "large": []}
     for _ in range(turns):
         found["ours"].append(in_process("bench.polling", "ours", small, versions))
-        found["floor"].append(in_process("bench.polling", "floor", found["ours"][0]["bytes"], versions))
+        found["floor"].append(
+            in_process("bench.polling", "floor", found["ours"][0]["bytes"], versions)
+        )
         found["large"].append(in_process("bench.polling", "ours", large, versions))
 
     def mid(which: str, kind: str, key: str) -> float:
@@ -130,18 +147,59 @@ def rows(quick: bool) -> list[Row]:
 
     area, table = "polling", []
     for kind, most, least, cpu in (("changed", 1.5, 0.75, 0.5), ("unchanged", 1.2, 0.85, 0.45)):
-        table += [by_ratio(area, f"{kind}: p50", mid("ours", kind, "p50"), mid("floor", kind, "p50"), "ms", most=most),
-                  by_ratio(area, f"{kind}: polls a second", mid("ours", kind, "rate"), mid("floor", kind, "rate"),
-                           "", least=least),
-                  at_most(area, f"{kind}: CPU a poll", mid("ours", kind, "cpu"), cpu, "ms", mid("floor", kind, "cpu")),
-                  by_ratio(area, f"{kind}: polls a second, {large:,} beside {small:,} items",
-                           mid("large", kind, "rate"), mid("ours", kind, "rate"), "", least=0.95)]
+        table += [
+            by_ratio(
+                area,
+                f"{kind}: p50",
+                mid("ours", kind, "p50"),
+                mid("floor", kind, "p50"),
+                "ms",
+                most=most,
+            ),
+            by_ratio(
+                area,
+                f"{kind}: polls a second",
+                mid("ours", kind, "rate"),
+                mid("floor", kind, "rate"),
+                "",
+                least=least,
+            ),
+            at_most(
+                area,
+                f"{kind}: CPU a poll",
+                mid("ours", kind, "cpu"),
+                cpu,
+                "ms",
+                mid("floor", kind, "cpu"),
+            ),
+            by_ratio(
+                area,
+                f"{kind}: polls a second, {large:,} beside {small:,} items",
+                mid("large", kind, "rate"),
+                mid("ours", kind, "rate"),
+                "",
+                least=0.95,
+            ),
+        ]
     one, many = found["ours"][0], found["large"][0]
-    return [*table,
-            at_most(area, "bytes, changed", one["bytes"], 12 * 1024, "B"),
-            by_ratio(area, f"bytes, {large:,} beside {small:,} items", many["bytes"], one["bytes"], "B", most=1.1),
-            at_most(area, f"SQL statements, first poll of a version, {large:,} items", many["statements"], 4),
-            at_most(area, f"SQL statements an unchanged poll, {large:,} items", many["idle_statements"], 1)]
+    return [
+        *table,
+        at_most(area, "bytes, changed", one["bytes"], 12 * 1024, "B"),
+        by_ratio(
+            area,
+            f"bytes, {large:,} beside {small:,} items",
+            many["bytes"],
+            one["bytes"],
+            "B",
+            most=1.1,
+        ),
+        at_most(
+            area, f"SQL statements, first poll of a version, {large:,} items", many["statements"], 4
+        ),
+        at_most(
+            area, f"SQL statements an unchanged poll, {large:,} items", many["idle_statements"], 1
+        ),
+    ]
 
 
 if __name__ == "__main__":

@@ -10,12 +10,14 @@ from pathlib import Path
 from socket import create_connection, socket
 from urllib.request import urlopen
 
-from bench.ground import ROOT
+from bench.fixture import ROOT
 from bench.table import Row, at_most, middle
 
 SERVE = "import sys; from igny8.cli import main; sys.argv = ['igny8', 'serve', '--port', '{port}']; main()"
-BARE = ("from flask import Flask; from waitress import serve; app = Flask('floor'); "
-        "app.add_url_rule('/', view_func=lambda: 'page'); serve(app, host='127.0.0.1', port={port})")
+BARE = (
+    "from flask import Flask; from waitress import serve; app = Flask('floor'); "
+    "app.add_url_rule('/', view_func=lambda: 'page'); serve(app, host='127.0.0.1', port={port})"
+)
 LATEST = 60.0
 
 
@@ -27,16 +29,24 @@ def rows(quick: bool) -> list[Row]:
             first.append(_first_page(SERVE, folder))
             bare.append(_first_page(BARE, folder))
             again.append(_first_page(SERVE, folder))
-    return [at_most("start", "igny8 serve → first page, empty folder", middle(first), 1.5, "s", middle(bare)),
-            at_most("start", "igny8 serve → first page, again", middle(again), 1.5, "s", middle(bare))]
+    return [
+        at_most(
+            "start", "igny8 serve → first page, empty folder", middle(first), 1.5, "s", middle(bare)
+        ),
+        at_most("start", "igny8 serve → first page, again", middle(again), 1.5, "s", middle(bare)),
+    ]
 
 
 def _first_page(program: str, folder: str) -> float:
     port = _free_port()
     began = time.perf_counter()
-    process = subprocess.Popen([sys.executable, "-c", program.format(port=port)], cwd=ROOT,
-                               env=os.environ | {"IGNY8_DATA_DIR": str(Path(folder, "var"))},
-                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [sys.executable, "-c", program.format(port=port)],
+        cwd=ROOT,
+        env=os.environ | {"IGNY8_DATA_DIR": str(Path(folder, "var"))},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     try:
         while not _answers(port):
             if process.poll() is not None or time.perf_counter() - began > LATEST:

@@ -19,18 +19,29 @@ class Row:
     note: str = ""
 
 
-def at_most(area: str, what: str, ours: float, limit: float, unit: str = "", floor: float | None = None) -> Row:
+def at_most(
+    area: str, what: str, ours: float, limit: float, unit: str = "", floor: float | None = None
+) -> Row:
     """Return a row whose value may be `limit` at most."""
     return Row(area, what, ours, floor, unit, f"≤ {short(limit)}", ours <= limit)
 
 
-def at_least(area: str, what: str, ours: float, limit: float, unit: str = "", floor: float | None = None) -> Row:
+def at_least(
+    area: str, what: str, ours: float, limit: float, unit: str = "", floor: float | None = None
+) -> Row:
     """Return a row whose value must be `limit` at least."""
     return Row(area, what, ours, floor, unit, f"≥ {short(limit)}", ours >= limit)
 
 
-def by_ratio(area: str, what: str, ours: float, floor: float, unit: str, most: float | None = None,
-             least: float | None = None) -> Row:
+def by_ratio(
+    area: str,
+    what: str,
+    ours: float,
+    floor: float,
+    unit: str,
+    most: float | None = None,
+    least: float | None = None,
+) -> Row:
     """Return a row whose ratio to the floor is held against a goal."""
     ratio = ours / floor if floor else 0.0
     if most is not None:
@@ -63,14 +74,24 @@ def show(rows: list[Row]) -> None:
     area = ""
     for row in rows:
         ratio = f"{row.ours / row.floor:.2f}" if row.ours is not None and row.floor else "–"
-        lines.append(("" if row.area == area else row.area, row.what, _with(row.ours, row.unit),
-                      _with(row.floor, row.unit), ratio, row.goal or "–",
-                      row.note or {True: "met", False: "MISSED", None: ""}[row.met]))
+        lines.append(
+            (
+                "" if row.area == area else row.area,
+                row.what,
+                _with(row.ours, row.unit),
+                _with(row.floor, row.unit),
+                ratio,
+                row.goal or "–",
+                row.note or {True: "met", False: "MISSED", None: ""}[row.met],
+            )
+        )
         area = row.area
     widths = [max(len(line[n]) for line in lines) for n in range(len(lines[0]) - 1)]
     for number, line in enumerate(lines):
-        cells = [c.ljust(w) if n in (0, 1, 5) else c.rjust(w)
-                 for n, (c, w) in enumerate(zip(line, widths, strict=False))]
+        cells = [
+            c.ljust(w) if n in (0, 1, 5) else c.rjust(w)
+            for n, (c, w) in enumerate(zip(line, widths, strict=False))
+        ]
         print("  ".join([*cells, line[-1]]).rstrip())
         if number == 0:
             print("─" * (sum(widths) + 2 * len(widths) + 8))

@@ -21,8 +21,12 @@ def create_app(settings: config.Config | None = None) -> Flask:
         SETTINGS=settings,
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS={"pool_size": 16, "max_overflow": 32, "pool_pre_ping": settings.is_shared,
-                                   "connect_args": LIVELY if settings.is_shared else {}},
+        SQLALCHEMY_ENGINE_OPTIONS={
+            "pool_size": 16,
+            "max_overflow": 32,
+            "pool_pre_ping": settings.is_shared,
+            "connect_args": LIVELY if settings.is_shared else {},
+        },
         MIGRATIONS=str(ROOT / "migrations"),
         WTF_CSRF_TIME_LIMIT=None,
         MAX_CONTENT_LENGTH=64 * 1024 * 1024,
@@ -32,5 +36,7 @@ def create_app(settings: config.Config | None = None) -> Flask:
     jobs.bind(app)
     web.register(app)
     if settings.proxy_hops:  # outermost: all others see what the proxy said
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxy_hops, x_proto=settings.proxy_hops)
+        app.wsgi_app = ProxyFix(
+            app.wsgi_app, x_for=settings.proxy_hops, x_proto=settings.proxy_hops
+        )
     return app

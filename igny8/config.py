@@ -10,13 +10,15 @@ from urllib.parse import urlsplit
 
 from igny8.errors import Igny8Error
 from igny8.outbound.addresses import Forbidden, target
-from igny8.outbound.allowed import NOTHING, Allowed
+from igny8.outbound.allowlist import NOTHING, Allowed
 
 DATABASES = ("sqlite:///", "postgresql+psycopg://", "postgresql://")
 QUEUES = ("sqlite:///", "redis://", "rediss://", "postgresql://")
 DEMONSTRATION = "demonstration"
 KEY_FILE = "encryption.key"
-API_RATE = 600  # questions a minute by one token or session: more than any page or honest script asks
+API_RATE = (
+    600  # questions a minute by one token or session: more than any page or honest script asks
+)
 KNOWN_SECRETS = {"secret", "dev", "changeme", "change-me", "password", "igny8", "test"}
 
 
@@ -93,12 +95,16 @@ def load(environ=None) -> Config:
         for folder in (data_dir, data_dir / "uploads", data_dir / "images"):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise ConfigError(f"IGNY8_DATA_DIR: cannot use {data_dir}: {error.strerror}. "
-                          "Name a folder that this user may write.") from error
+        raise ConfigError(
+            f"IGNY8_DATA_DIR: cannot use {data_dir}: {error.strerror}. "
+            "Name a folder that this user may write."
+        ) from error
     ai = _ai(env)
     return Config(
         data_dir=data_dir,
-        database_url=_database(_url(env, "DATABASE_URL", f"sqlite:///{data_dir / 'igny8.db'}", DATABASES)),
+        database_url=_database(
+            _url(env, "DATABASE_URL", f"sqlite:///{data_dir / 'igny8.db'}", DATABASES)
+        ),
         huey_url=_queue(_url(env, "HUEY_URL", f"sqlite:///{data_dir / 'huey.db'}", QUEUES)),
         secret_key=_secret(env, data_dir),
         host=env.get("IGNY8_HOST") or "127.0.0.1",
@@ -118,8 +124,10 @@ def load(environ=None) -> Config:
 def _url(env, name: str, default: str, schemes: tuple[str, ...]) -> str:
     value = env.get(name) or default
     if not value.startswith(schemes):
-        raise ConfigError(f"{name}: {value.split(':')[0]}: is not supported; it may begin with "
-                          + " or ".join(schemes))
+        raise ConfigError(
+            f"{name}: {value.split(':')[0]}: is not supported; it may begin with "
+            + " or ".join(schemes)
+        )
     return value
 
 
@@ -134,8 +142,10 @@ def _queue(url: str) -> str:
     where = _look_at("HUEY_URL", url)
     number = where.path.strip("/")
     if where.scheme.startswith("redis") and number and not (number.isascii() and number.isdigit()):
-        raise ConfigError(f"HUEY_URL: Redis numbers its databases, so “{number}” is none. Write it as in "
-                          "redis://:password@host:6379/0.")
+        raise ConfigError(
+            f"HUEY_URL: Redis numbers its databases, so “{number}” is none. Write it as in "
+            "redis://:password@host:6379/0."
+        )
     return url
 
 
@@ -146,9 +156,14 @@ def _look_at(name: str, url: str):
         if where.port == 0:
             raise ValueError("there is no port 0")
     except ValueError as error:
-        example = "redis://:password@host:6379/0" if url.startswith("redis") else \
-            "postgresql://user:password@host:5432/igny8"
-        raise ConfigError(f"{name}: this is no address: {error}. Write it as in {example}.") from error
+        example = (
+            "redis://:password@host:6379/0"
+            if url.startswith("redis")
+            else "postgresql://user:password@host:5432/igny8"
+        )
+        raise ConfigError(
+            f"{name}: this is no address: {error}. Write it as in {example}."
+        ) from error
     return where
 
 
@@ -157,8 +172,10 @@ def _names(text: str) -> frozenset[str]:
     names = frozenset(name.strip().lower().rstrip(".") for name in text.split(",") if name.strip())
     wrong = sorted(name for name in names if not re.fullmatch(r"[a-z0-9.-]+", name))
     if wrong:
-        raise ConfigError(f"IGNY8_ALLOWED_HOSTS: {wrong[0]!r} is not a host name; write names with commas between "
-                          "them, as in igny8.example.com,garden.lan, without scheme and port.")
+        raise ConfigError(
+            f"IGNY8_ALLOWED_HOSTS: {wrong[0]!r} is not a host name; write names with commas between "
+            "them, as in igny8.example.com,garden.lan, without scheme and port."
+        )
     return names
 
 
@@ -170,8 +187,10 @@ def _port(text: str) -> int:
 
 def _hops(text: str) -> int:
     if text not in "0123456789" or len(text) != 1:
-        raise ConfigError(f"IGNY8_PROXY_HOPS: {text!r} is not a number of proxies; write how many of your own stand "
-                          "before IGNY8, from 0 to 9.")
+        raise ConfigError(
+            f"IGNY8_PROXY_HOPS: {text!r} is not a number of proxies; write how many of your own stand "
+            "before IGNY8, from 0 to 9."
+        )
     return int(text)
 
 
@@ -181,21 +200,36 @@ def _ai(env) -> Ai | None:
     if not address:
         return None
     try:
-        is_fine = address == DEMONSTRATION or bool(target(address)) and not re.search("[?#]", address)
+        is_fine = (
+            address == DEMONSTRATION or bool(target(address)) and not re.search("[?#]", address)
+        )
     except Forbidden:
         is_fine = False
     if not is_fine:
-        raise ConfigError("IGNY8_AI_BASE_URL: write the address of a model server, such as https://api.openai.com/v1 "
-                          f"or http://127.0.0.1:11434/v1, or {DEMONSTRATION}.")
-    models = {name: (env.get(name) or "").strip() for name in ("IGNY8_AI_MODEL", "IGNY8_AI_IMAGE_MODEL")}
+        raise ConfigError(
+            "IGNY8_AI_BASE_URL: write the address of a model server, such as https://api.openai.com/v1 "
+            f"or http://127.0.0.1:11434/v1, or {DEMONSTRATION}."
+        )
+    models = {
+        name: (env.get(name) or "").strip() for name in ("IGNY8_AI_MODEL", "IGNY8_AI_IMAGE_MODEL")
+    }
     if address == DEMONSTRATION:
         models = {name: DEMONSTRATION for name in models}
     if not any(models.values()):
-        raise ConfigError("IGNY8_AI_MODEL: name the model that writes, as the server of IGNY8_AI_BASE_URL calls it "
-                          "(or IGNY8_AI_IMAGE_MODEL, the one that draws).")
-    return Ai(address, env.get("IGNY8_AI_API_KEY") or "", *models.values(),
-              embedding_model="" if address == DEMONSTRATION else (env.get("IGNY8_AI_EMBEDDING_MODEL") or "").strip(),
-              concurrent=_count(env, "IGNY8_AI_CONCURRENT"), per_minute=_count(env, "IGNY8_AI_PER_MINUTE"))
+        raise ConfigError(
+            "IGNY8_AI_MODEL: name the model that writes, as the server of IGNY8_AI_BASE_URL calls it "
+            "(or IGNY8_AI_IMAGE_MODEL, the one that draws)."
+        )
+    return Ai(
+        address,
+        env.get("IGNY8_AI_API_KEY") or "",
+        *models.values(),
+        embedding_model=""
+        if address == DEMONSTRATION
+        else (env.get("IGNY8_AI_EMBEDDING_MODEL") or "").strip(),
+        concurrent=_count(env, "IGNY8_AI_CONCURRENT"),
+        per_minute=_count(env, "IGNY8_AI_PER_MINUTE"),
+    )
 
 
 def _outbound(env, ai: Ai | None) -> Allowed:
@@ -204,11 +238,15 @@ def _outbound(env, ai: Ai | None) -> Allowed:
     try:
         allowed = Allowed.of(*lines)
     except ValueError as error:
-        raise ConfigError(f"IGNY8_OUTBOUND_ALLOW: {error}; several with commas between them.") from error
+        raise ConfigError(
+            f"IGNY8_OUTBOUND_ALLOW: {error}; several with commas between them."
+        ) from error
     if ai is None or ai.base_url == DEMONSTRATION:
         return allowed
     where = target(ai.base_url)
-    return allowed + Allowed.of(f"[{where.host}]:{where.port}" if ":" in where.host else f"{where.host}:{where.port}")
+    return allowed + Allowed.of(
+        f"[{where.host}]:{where.port}" if ":" in where.host else f"{where.host}:{where.port}"
+    )
 
 
 def _count(env, name: str) -> int | None:
@@ -216,7 +254,9 @@ def _count(env, name: str) -> int | None:
     if not text:
         return None
     if not re.fullmatch(r"[1-9][0-9]{0,6}", text):
-        raise ConfigError(f"{name}: {text!r} is not a limit; use a whole number from 1, or leave it out.")
+        raise ConfigError(
+            f"{name}: {text!r} is not a limit; use a whole number from 1, or leave it out."
+        )
     return int(text)
 
 
@@ -231,8 +271,10 @@ def _encryption_keys(env, data_dir: Path) -> tuple[str, ...]:
     """Return the keys that seal what is secret: the first seals, each of them opens."""
     keys = _keys(env.get("IGNY8_ENCRYPTION_KEY") or _kept_key(data_dir / KEY_FILE))
     if not keys or any(key.lower() in KNOWN_SECRETS or len(key) < 16 for key in keys):
-        raise ConfigError("IGNY8_ENCRYPTION_KEY: too short or well known; use at least 16 random characters (several "
-                          "with commas: the first one seals), or leave it out and one is made.")
+        raise ConfigError(
+            "IGNY8_ENCRYPTION_KEY: too short or well known; use at least 16 random characters (several "
+            "with commas: the first one seals), or leave it out and one is made."
+        )
     return keys
 
 
@@ -258,8 +300,10 @@ def _secret(env, data_dir: Path) -> str:
     given = env.get("IGNY8_SECRET_KEY")
     if given is not None:
         if given.lower() in KNOWN_SECRETS or len(given) < 16:
-            raise ConfigError("IGNY8_SECRET_KEY: too short or well known; use at least 16 random "
-                              "characters, or leave it out and one is made.")
+            raise ConfigError(
+                "IGNY8_SECRET_KEY: too short or well known; use at least 16 random "
+                "characters, or leave it out and one is made."
+            )
         return given
     return _kept_key(data_dir / "secret.key")
 
@@ -271,8 +315,10 @@ def _kept_key(path: Path) -> str:
     except FileExistsError:
         return _read_secret(path)
     except OSError as error:
-        raise ConfigError(f"IGNY8_DATA_DIR: cannot write {path}: {error.strerror}. "
-                          "Name a folder that this user may write.") from error
+        raise ConfigError(
+            f"IGNY8_DATA_DIR: cannot write {path}: {error.strerror}. "
+            "Name a folder that this user may write."
+        ) from error
     with os.fdopen(handle, "w") as file:
         file.write(secrets.token_urlsafe(48))
     return _read_secret(path)
@@ -282,8 +328,10 @@ def _read_secret(path: Path) -> str:
     try:
         key = path.read_text().strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} cannot be read: {error}. It may belong to another user: give this folder to "
-                          "the user that runs IGNY8, or name another one in IGNY8_DATA_DIR.") from error
+        raise ConfigError(
+            f"{path} cannot be read: {error}. It may belong to another user: give this folder to "
+            "the user that runs IGNY8, or name another one in IGNY8_DATA_DIR."
+        ) from error
     if len(key) < 16:
         raise ConfigError(f"{path} holds no key; delete it and start again to make a new one.")
     return key

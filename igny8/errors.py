@@ -19,8 +19,13 @@ class OutsideError(Igny8Error):
     # kinds that lie with the key, its account, the address of the server or us, never with the item
     SPARED = ("auth", "money", "address", "interrupted")
 
-    def __init__(self, message: str, kind: str = "error", permanent: bool = False,
-                 retry_after: float | None = None):
+    def __init__(
+        self,
+        message: str,
+        kind: str = "error",
+        permanent: bool = False,
+        retry_after: float | None = None,
+    ):
         super().__init__(redact(message))
         self.kind = kind
         self.permanent = permanent

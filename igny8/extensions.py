@@ -30,15 +30,24 @@ NAMING = {
 GONE_AFTER = 10  # seconds
 IDLE_IN_TRANSACTION = "25P03"
 OURS = "igny8"
-LIVELY = {"connect_timeout": GONE_AFTER, "keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3,
-          "tcp_user_timeout": 1000 * GONE_AFTER, "application_name": OURS}
+LIVELY = {
+    "connect_timeout": GONE_AFTER,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 1000 * GONE_AFTER,
+    "application_name": OURS,
+}
 # Between two rows of one statement, or two pieces of a long one, the server does not count a client as idle; and a
 # request to flush, which the driver sends after many rows, turns the server's clock for the idle off.
 END_SILENT = text(
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
     "AND usename = current_user AND application_name = :ours AND state <> 'idle' AND wait_event = 'ClientRead' "
-    "AND state_change < clock_timestamp() - make_interval(secs => :after)")
-REDIS_WAITS = "socket_connect_timeout=5&socket_timeout=5"  # seconds; a consumer's read blocks for one
+    "AND state_change < clock_timestamp() - make_interval(secs => :after)"
+)
+REDIS_WAITS = (
+    "socket_connect_timeout=5&socket_timeout=5"  # seconds; a consumer's read blocks for one
+)
 
 log = logging.getLogger(__name__)
 db = SQLAlchemy(metadata=MetaData(naming_convention=NAMING))
@@ -64,8 +73,10 @@ def bind_database(app) -> None:
     try:
         db.init_app(app)
     except ModuleNotFoundError as error:
-        raise Igny8Error(f"DATABASE_URL needs the Python package {error.name}: "
-                         "install IGNY8 with “pip install igny8[team]”.") from error
+        raise Igny8Error(
+            f"DATABASE_URL needs the Python package {error.name}: "
+            "install IGNY8 with “pip install igny8[team]”."
+        ) from error
     migrate.init_app(app, db, directory=app.config["MIGRATIONS"], compare_type=True)
     with app.app_context():
         engine = db.engine
@@ -76,9 +87,15 @@ def bind_database(app) -> None:
             event.listen(engine, "connect", _connect_to_server)
             event.listen(engine, "handle_error", _call_it_operational, retval=True)
         app.extensions["igny8.writer"] = engine.execution_options(
-            igny8_write=True, preserve_rowcount=True)
-        app.extensions["igny8.reader"] = engine if engine.dialect.name == "sqlite" else \
-            engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            igny8_write=True, preserve_rowcount=True
+        )
+        app.extensions["igny8.reader"] = (
+            engine
+            if engine.dialect.name == "sqlite"
+            else engine.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
+        )
 
 
 @contextmanager
@@ -105,7 +122,9 @@ def end_silent() -> int:
 
     It froze: no timeout of the server's own ends that wait, and all who need its row locks would share it.
     """
-    if db.engine.dialect.name == "sqlite":  # which has no server, and one lock that is not to be taken for nothing
+    if (
+        db.engine.dialect.name == "sqlite"
+    ):  # which has no server, and one lock that is not to be taken for nothing
         return 0
     with writing() as tx:
         return len(tx.execute(END_SILENT, {"ours": OURS, "after": GONE_AFTER}).all())
@@ -125,8 +144,10 @@ def open_queue(url: str, name: str = "igny8") -> Huey:
     try:
         return _queue(url, name)
     except Exception as error:  # noqa: BLE001 - each kind of queue has errors of its own
-        raise Igny8Error(f"HUEY_URL: the queue cannot be used: {str(error).strip().rstrip('.')}. Start its server, or "
-                         "name another queue: it holds no state.") from error
+        raise Igny8Error(
+            f"HUEY_URL: the queue cannot be used: {str(error).strip().rstrip('.')}. Start its server, or "
+            "name another queue: it holds no state."
+        ) from error
 
 
 def _queue(url: str, name: str) -> Huey:
@@ -145,7 +166,12 @@ def _queue_in_file(path: Path) -> Huey:
         raise
     except sqlite3.DatabaseError as error:
         aside = path.with_name(f"{path.name}.spoilt")
-        log.warning("the queue %s cannot be read (%s): set aside as %s, a new one is made", path, error, aside.name)
+        log.warning(
+            "the queue %s cannot be read (%s): set aside as %s, a new one is made",
+            path,
+            error,
+            aside.name,
+        )
         path.replace(aside)
         for more in ("-wal", "-shm"):
             path.with_name(path.name + more).unlink(missing_ok=True)
@@ -155,7 +181,12 @@ def _queue_in_file(path: Path) -> Huey:
 def _connect(connection, record) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=30000", "foreign_keys=ON"):
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=NORMAL",
+        "busy_timeout=30000",
+        "foreign_keys=ON",
+    ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
@@ -163,9 +194,13 @@ def _connect(connection, record) -> None:
 def _connect_to_server(connection, record) -> None:
     """Let the server end a transaction whose client says nothing more, and give its locks back."""
     with connection.cursor() as cursor:
-        for name, value in (("idle_in_transaction_session_timeout", f"{GONE_AFTER}s"), ("tcp_keepalives_idle", 5),
-                            ("tcp_keepalives_interval", 2), ("tcp_keepalives_count", 3),
-                            ("tcp_user_timeout", f"{GONE_AFTER}s")):
+        for name, value in (
+            ("idle_in_transaction_session_timeout", f"{GONE_AFTER}s"),
+            ("tcp_keepalives_idle", 5),
+            ("tcp_keepalives_interval", 2),
+            ("tcp_keepalives_count", 3),
+            ("tcp_user_timeout", f"{GONE_AFTER}s"),
+        ):
             cursor.execute(f"SET {name} = '{value}'")
     connection.commit()
 

@@ -9,18 +9,20 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-PRIOR_WEIGHT = 8.0      # items that the product's own experience counts for
-HISTORY_WEIGHT = 200.0  # items of earlier runs that count at most, so that a site's change is noticed
-CLOSING_SHARE = 0.01    # of all work: consumed by the end of the run alone
-DURATION_CV = 0.6       # spread of one item's duration around its mean
-CREDITS_CV = 0.5        # spread of one item's credits around their mean
-BAND = 1.2816           # standard deviations of an 80 % band
-SURE_AFTER = 5          # finished items before a time is named without history
-PACE_WINDOW = 10.0      # seconds over which the pace of a run is measured, at least
-PACE_MOST = 20.0        # times slower or quicker than the work says
+PRIOR_WEIGHT = 8.0  # items that the product's own experience counts for
+HISTORY_WEIGHT = (
+    200.0  # items of earlier runs that count at most, so that a site's change is noticed
+)
+CLOSING_SHARE = 0.01  # of all work: consumed by the end of the run alone
+DURATION_CV = 0.6  # spread of one item's duration around its mean
+CREDITS_CV = 0.5  # spread of one item's credits around their mean
+BAND = 1.2816  # standard deviations of an 80 % band
+SURE_AFTER = 5  # finished items before a time is named without history
+PACE_WINDOW = 10.0  # seconds over which the pace of a run is measured, at least
+PACE_MOST = 20.0  # times slower or quicker than the work says
 PACE_DOUBT = (0.1, 0.35)  # spread of the pace to come: always, and for each e-fold that it is off
-SURER = 2.0             # a shown upper bound this many times too high does not hold any more
-SHORT = 5.0             # seconds within which nobody minds
+SURER = 2.0  # a shown upper bound this many times too high does not hold any more
+SHORT = 5.0  # seconds within which nobody minds
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +35,12 @@ class Tally:
     credits: float = 0.0
 
     def __add__(self, other: "Tally") -> "Tally":
-        return Tally(self.processed + other.processed, self.forwarded + other.forwarded,
-                     self.seconds + other.seconds, self.credits + other.credits)
+        return Tally(
+            self.processed + other.processed,
+            self.forwarded + other.forwarded,
+            self.seconds + other.seconds,
+            self.credits + other.credits,
+        )
 
     def capped(self, weight: float) -> "Tally":
         """Return the same means with at most `weight` items behind them."""
@@ -81,10 +87,13 @@ PASS_THROUGH = Rate(0.0, 1.0, 0.0, math.inf)
 def learn(prior: Rate, seen: Tally, weight: float = PRIOR_WEIGHT) -> Rate:
     """Return the means after `seen`, starting from `prior` as if from `weight` items."""
     count = weight + seen.processed
-    return Rate((weight * prior.seconds + seen.seconds) / count,
-                (weight * prior.outputs + seen.forwarded) / count,
-                (weight * prior.credits + seen.credits) / count,
-                seen.processed, prior.doubt * math.sqrt(weight / count))
+    return Rate(
+        (weight * prior.seconds + seen.seconds) / count,
+        (weight * prior.outputs + seen.forwarded) / count,
+        (weight * prior.credits + seen.credits) / count,
+        seen.processed,
+        prior.doubt * math.sqrt(weight / count),
+    )
 
 
 def work_of_one(rates: Sequence[Rate]) -> list[float]:
@@ -100,8 +109,9 @@ def _caused(rates: Sequence[Rate], costs: Sequence[float]) -> list[float]:
     return whole[:-1]
 
 
-def arrivals(rates: Sequence[Rate], remaining: Sequence[float],
-             finished: Sequence[bool] | None = None) -> list[float]:
+def arrivals(
+    rates: Sequence[Rate], remaining: Sequence[float], finished: Sequence[bool] | None = None
+) -> list[float]:
     """Return x: items still expected to arrive in each stage.
 
     x₁ = 0 and xₛ₊₁ = yₛ · (remainingₛ + xₛ); nothing arrives from a stage that is `finished`.
@@ -123,15 +133,23 @@ def work_done(rates: Sequence[Rate], processed: Sequence[float]) -> float:
     return sum(p * rate.seconds for p, rate in zip(processed, rates, strict=True))
 
 
-def closing_work(rates: Sequence[Rate], processed: Sequence[float], remaining: Sequence[float]) -> float:
+def closing_work(
+    rates: Sequence[Rate], processed: Sequence[float], remaining: Sequence[float]
+) -> float:
     """Return W_F: the closing unit, 1 % of all work, above zero always."""
     begun = sum(r * rate.seconds * rate.begun for r, rate in zip(remaining, rates, strict=True))
     total = work_done(rates, processed) + begun + work_left(rates, remaining)
     return max(CLOSING_SHARE * total, 1e-9)
 
 
-def share_rest(q: float, stage: int, count: float, rates: Sequence[Rate], processed: Sequence[float],
-               remaining: Sequence[float]) -> float:
+def share_rest(
+    q: float,
+    stage: int,
+    count: float,
+    rates: Sequence[Rate],
+    processed: Sequence[float],
+    remaining: Sequence[float],
+) -> float:
     """Return the new rest of the bar when `count` items of `stage` (0-based) become terminal.
 
     q ← q · (1 − count · dₛ / (R + W_F)); `processed` and `remaining` are taken just before. A count
@@ -149,8 +167,9 @@ def percentage(q: float, ended_well: bool) -> int:
     return 100 if ended_well else min(99, math.floor(100 * (1.0 - q) + 1e-9))
 
 
-def open_parts(q: float, rates: Sequence[Rate], remaining: Sequence[float],
-               expected: Sequence[float]) -> list[float]:
+def open_parts(
+    q: float, rates: Sequence[Rate], remaining: Sequence[float], expected: Sequence[float]
+) -> list[float]:
     """Return how the rest q divides among the stages, by their remaining work; it sums to q.
 
     When no work is left and the run has not ended, the rest belongs to the last stage.
@@ -164,10 +183,18 @@ def open_parts(q: float, rates: Sequence[Rate], remaining: Sequence[float],
 
 def time_left(rates: Sequence[Rate], remaining: Sequence[float], parallelism: int = 1) -> Span:
     """Return the seconds left as an 80 % log-normal band around the mean."""
-    return _band(rates, remaining, [rate.left for rate in rates], DURATION_CV, 1.0 / max(1, parallelism))
+    return _band(
+        rates, remaining, [rate.left for rate in rates], DURATION_CV, 1.0 / max(1, parallelism)
+    )
 
 
-def _band(rates: Sequence[Rate], remaining: Sequence[float], costs: Sequence[float], cv: float, scale: float) -> Span:
+def _band(
+    rates: Sequence[Rate],
+    remaining: Sequence[float],
+    costs: Sequence[float],
+    cv: float,
+    scale: float,
+) -> Span:
     """Return what all of `remaining` will cost, where an item costs `costs`, as an 80 % log-normal band.
 
     The variance adds the branching process (outputs of an item spread like a Poisson number, the cost
@@ -180,10 +207,14 @@ def _band(rates: Sequence[Rate], remaining: Sequence[float], costs: Sequence[flo
         poisson = 0.0 if math.isinf(rate.seen) else rate.outputs * whole[s + 1] ** 2
         spread[s] = (cv * costs[s]) ** 2 + rate.outputs * spread[s + 1] + poisson
     reach = [r + x for r, x in zip(remaining, arrivals(rates, remaining), strict=True)]
-    doubt = sum((n * cost * cv) ** 2 / (PRIOR_WEIGHT + rate.seen)
-                for n, cost, rate in zip(reach, costs, rates, strict=True))
-    doubt += sum((n * rate.outputs * following * rate.doubt) ** 2
-                 for n, rate, following in zip(reach, rates, whole[1:], strict=True))
+    doubt = sum(
+        (n * cost * cv) ** 2 / (PRIOR_WEIGHT + rate.seen)
+        for n, cost, rate in zip(reach, costs, rates, strict=True)
+    )
+    doubt += sum(
+        (n * rate.outputs * following * rate.doubt) ** 2
+        for n, rate, following in zip(reach, rates, whole[1:], strict=True)
+    )
     mean = sum(r * one for r, one in zip(remaining, whole, strict=False))
     return _log_normal(mean, sum(r * spread[s] for s, r in enumerate(remaining)) + doubt, scale)
 
@@ -194,8 +225,11 @@ def outlook(rates: Sequence[Rate], waiting: Sequence[int], parallelism: int = 1)
     `items` a stage (known and expected), `seconds` and `credits` as Spans.
     """
     reach = [w + x for w, x in zip(waiting, arrivals(rates, waiting), strict=True)]
-    return {"items": reach, "seconds": time_left(rates, waiting, parallelism),
-            "credits": _band(rates, waiting, [rate.credits for rate in rates], CREDITS_CV, 1.0)}
+    return {
+        "items": reach,
+        "seconds": time_left(rates, waiting, parallelism),
+        "credits": _band(rates, waiting, [rate.credits for rate in rates], CREDITS_CV, 1.0),
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,9 +271,11 @@ def duration_words(low: float, high: float) -> str:
     """Return a range of seconds in coarse words: "under 10 s", "10–20 s", "40–60 min", "1–2 h"."""
     if high < 10:
         return "under 10 s"
-    for unit, size, steps in (("s", 1, (5, 10, 15, 20, 30, 40, 50, 60, 75, 90)),
-                              ("min", 60, (1, 2, 3, 4, 5, 7, 10, 15, 20, 25, 30, 40, 50, 60, 75, 90)),
-                              ("h", 3600, (1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 36, 48))):
+    for unit, size, steps in (
+        ("s", 1, (5, 10, 15, 20, 30, 40, 50, 60, 75, 90)),
+        ("min", 60, (1, 2, 3, 4, 5, 7, 10, 15, 20, 25, 30, 40, 50, 60, 75, 90)),
+        ("h", 3600, (1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 36, 48)),
+    ):
         if high / size <= steps[-1]:
             return _between(low / size, high / size, steps, unit)
     return _between(low / 86400, high / 86400, tuple(range(1, 400)), "days")

@@ -11,9 +11,11 @@ from flask import current_app
 from huey.consumer import Consumer
 from sqlalchemy.exc import SQLAlchemyError
 
-from igny8.engine import claims, intake, recovery, schedule, tools
-from igny8.engine.engines import Engines
-from igny8.engine.pump import pump
+from igny8.engine import keyword_import
+from igny8.engine.billing.providers import Engines
+from igny8.engine.runs import schedule
+from igny8.engine.work import claims, recovery, tools
+from igny8.engine.work.worker_loop import pump
 from igny8.extensions import open_queue, queue_name
 from igny8.version import version
 
@@ -55,9 +57,11 @@ def _work() -> None:
     if worker is None or worker.stopping.is_set():
         return
     with worker.slot() as free:
-        while free and intake.work_off():
+        while free and keyword_import.work_off():
             pass
-        more = free and pump(worker.heart, worker.tools_for, worker.stopping.is_set, worker.call_colleagues)
+        more = free and pump(
+            worker.heart, worker.tools_for, worker.stopping.is_set, worker.call_colleagues
+        )
     if more and not worker.stopping.is_set():
         ring()
 
@@ -92,12 +96,22 @@ class WorkerProcess:
         self.app.extensions["igny8.worker"] = self
         if self.slots:
             self._consumer = EmbeddedConsumer(
-                self.app.extensions["igny8.huey"], workers=self.slots, periodic=False, initial_delay=0.05,
-                max_delay=0.1, backoff=1, check_worker_health=False)
+                self.app.extensions["igny8.huey"],
+                workers=self.slots,
+                periodic=False,
+                initial_delay=0.05,
+                max_delay=0.1,
+                backoff=1,
+                check_worker_health=False,
+            )
             self._consumer.start()
-        for name, every, call in (("heart", recovery.HEARTBEAT, self.heart.beat),
-                                  ("sweep", SWEEP_EVERY, self._sweep)):
-            thread = threading.Thread(target=self._repeat, args=(every, call), name=name, daemon=True)
+        for name, every, call in (
+            ("heart", recovery.HEARTBEAT, self.heart.beat),
+            ("sweep", SWEEP_EVERY, self._sweep),
+        ):
+            thread = threading.Thread(
+                target=self._repeat, args=(every, call), name=name, daemon=True
+            )
             thread.start()
             self._threads.append(thread)
 
@@ -137,7 +151,7 @@ class WorkerProcess:
         self.heart.sweep()
         schedule.begin_due()
         was_heard, self.was_heard = self.was_heard, False
-        if self._busy >= self.slots or not (claims.more_waits() or intake.is_waiting()):
+        if self._busy >= self.slots or not (claims.more_waits() or keyword_import.is_waiting()):
             self._unheard = 0
             return
         # a queue may be read and not written, so that nobody can take the bell; or others take it again and again
@@ -156,7 +170,9 @@ class WorkerProcess:
     def _work_without_bell(self) -> None:
         """Work for a time slice in a thread of our own: the queue is out of reach, the database is not."""
         self._threads = [thread for thread in self._threads if thread.is_alive()]
-        thread = threading.Thread(target=self._in_context, args=(_work,), name="without bell", daemon=True)
+        thread = threading.Thread(
+            target=self._in_context, args=(_work,), name="without bell", daemon=True
+        )
         thread.start()
         self._threads.append(thread)
 

@@ -11,8 +11,18 @@ from igny8 import clock
 from igny8.redaction import redact
 
 LEVEL = "INFO"
-NOISY = ("alembic", "httpx2", "httpcore2", "huey", "openai", "waitress")  # they are heard from WARNING on
-REPEATING = ("huey.consumer", "igny8.jobs")  # ten times a second and thread, while their queue is out of reach
+NOISY = (
+    "alembic",
+    "httpx2",
+    "httpcore2",
+    "huey",
+    "openai",
+    "waitress",
+)  # they are heard from WARNING on
+REPEATING = (
+    "huey.consumer",
+    "igny8.jobs",
+)  # ten times a second and thread, while their queue is out of reach
 AGAIN = 60.0  # seconds
 # what JSON leaves as it is and a terminal or a reader of lines takes for more: controls, line ends, directions
 UNSEEN = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
@@ -24,8 +34,12 @@ class Line(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         moment = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
-        pairs = {"time": f"{moment}.{int(record.msecs):03}Z", "level": record.levelname, "logger": record.name,
-                 "event": record.getMessage()}
+        pairs = {
+            "time": f"{moment}.{int(record.msecs):03}Z",
+            "level": record.levelname,
+            "logger": record.name,
+            "event": record.getMessage(),
+        }
         if record.exc_info:
             pairs["trace"] = self.formatException(record.exc_info)
         return " ".join(f"{name}={_value(redact(text))}" for name, text in pairs.items())
@@ -62,7 +76,9 @@ def set_up(level: str | None = None) -> None:
     logging.captureWarnings(True)
     for name in NOISY:
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # else a line a request in the busiest moments
+    logging.getLogger("waitress.queue").setLevel(
+        logging.ERROR
+    )  # else a line a request in the busiest moments
 
 
 def _value(text: str) -> str:

@@ -9,8 +9,13 @@ MOST = 2000
 SHAPES = (
     (re.compile(r"(?i)\b(bearer|basic)\s{1,4}[A-Za-z0-9._~+/=-]{8,}"), rf"\1 {BLOT}"),
     (re.compile(r"\b(sk|pk|rk)-[A-Za-z0-9_-]{8,}"), rf"\1-{BLOT}"),
-    (re.compile(r"(?i)\b(api[_-]?key|access[_-]?token|token|secret|password|passwd)"
-                r"([\"']?\s{0,4}[:=]\s{0,4}[\"']?)[^\s\"'&,;<>]{4,}"), rf"\1\2{BLOT}"),
+    (
+        re.compile(
+            r"(?i)\b(api[_-]?key|access[_-]?token|token|secret|password|passwd)"
+            r"([\"']?\s{0,4}[:=]\s{0,4}[\"']?)[^\s\"'&,;<>]{4,}"
+        ),
+        rf"\1\2{BLOT}",
+    ),
     (re.compile(r"://[^\s/@:]{0,100}:[^\s/@]{1,200}@"), f"://{BLOT}@"),
     (re.compile(r"gAAAA[A-Za-z0-9_-]{40,}={0,2}"), BLOT),
 )

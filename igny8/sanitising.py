@@ -6,13 +6,63 @@ from collections.abc import Callable
 import nh3
 from markupsafe import Markup
 
-TAGS = {"h2", "h3", "h4", "p", "ul", "ol", "li", "strong", "em", "b", "i", "a", "blockquote", "table", "thead",
-        "tbody", "tr", "th", "td", "caption", "code", "pre", "hr", "br", "dl", "dt", "dd", "sub", "sup"}
-ATTRIBUTES = {"a": {"href", "title"}, "th": {"scope", "dir"}, "td": {"colspan", "dir"}, "ol": {"start"},
-              **{tag: {"dir"} for tag in ("p", "h2", "h3", "h4", "li")}}
-VALUES = {"scope": re.compile(r"row|col|rowgroup|colgroup"), "dir": re.compile(r"ltr|rtl|auto"),
-          "colspan": re.compile(r"[1-9][0-9]?"), "start": re.compile(r"[0-9]{1,4}")}
-GONE = {"script", "style", "template", "iframe", "object", "svg", "math", "noscript", "textarea", "title", "xmp"}
+TAGS = {
+    "h2",
+    "h3",
+    "h4",
+    "p",
+    "ul",
+    "ol",
+    "li",
+    "strong",
+    "em",
+    "b",
+    "i",
+    "a",
+    "blockquote",
+    "table",
+    "thead",
+    "tbody",
+    "tr",
+    "th",
+    "td",
+    "caption",
+    "code",
+    "pre",
+    "hr",
+    "br",
+    "dl",
+    "dt",
+    "dd",
+    "sub",
+    "sup",
+}
+ATTRIBUTES = {
+    "a": {"href", "title"},
+    "th": {"scope", "dir"},
+    "td": {"colspan", "dir"},
+    "ol": {"start"},
+    **{tag: {"dir"} for tag in ("p", "h2", "h3", "h4", "li")},
+}
+VALUES = {
+    "scope": re.compile(r"row|col|rowgroup|colgroup"),
+    "dir": re.compile(r"ltr|rtl|auto"),
+    "colspan": re.compile(r"[1-9][0-9]?"),
+    "start": re.compile(r"[0-9]{1,4}"),
+}
+GONE = {
+    "script",
+    "style",
+    "template",
+    "iframe",
+    "object",
+    "svg",
+    "math",
+    "noscript",
+    "textarea",
+    "title",
+    "xmp",
+}
 SCHEMES = {"http", "https", "mailto"}
 # absolute, or a page of the site itself; browsers read a backslash as a slash, and skip tabs and line breaks
 LINK = re.compile(r"(?:https?://(?=[^/?#])|mailto:|/(?![/]))[^\s\\\x00-\x1f\x7f]*", re.IGNORECASE)
@@ -32,8 +82,15 @@ def clean(html: str) -> str:
     Comments go, and with them the blocks of WordPress; an opening bracket becomes an entity, so that no
     text is a shortcode there. Images have no place in it: those of a text are added by the caller.
     """
-    kept = nh3.clean(html, tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, clean_content_tags=GONE,
-                     attribute_filter=_attribute, link_rel="noopener noreferrer").strip()
+    kept = nh3.clean(
+        html,
+        tags=TAGS,
+        attributes=ATTRIBUTES,
+        url_schemes=SCHEMES,
+        clean_content_tags=GONE,
+        attribute_filter=_attribute,
+        link_rel="noopener noreferrer",
+    ).strip()
     if _depth(kept) > DEEPEST:
         kept = f"<p>{nh3.clean(kept, tags=set())}</p>"
     return quiet(kept)
@@ -51,7 +108,11 @@ def without_tags(html: str) -> str:
 
 def shown(html: str, arrange: Callable[[str], str] = lambda clean: clean) -> Markup:
     """Return a text for a page: cleaned again, its tables ready to scroll, its pictures put in by `arrange`."""
-    kept = clean(html or "").replace("<table>", f"{TABLE}<table>").replace("</table>", "</table></div>")
+    kept = (
+        clean(html or "")
+        .replace("<table>", f"{TABLE}<table>")
+        .replace("</table>", "</table></div>")
+    )
     kept = arrange(kept)
     return Markup(kept) if kept.strip() else NOTHING  # cleaned three lines above # nosec B704
 

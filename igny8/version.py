@@ -17,5 +17,7 @@ def version() -> str:
     """
     mark = hashlib.blake2b(digest_size=4)
     for path in sorted(path for part in PARTS for path in part.rglob("*.py")):
-        mark.update(path.relative_to(PACKAGE.parent).as_posix().encode() + b"\0" + path.read_bytes())
+        mark.update(
+            path.relative_to(PACKAGE.parent).as_posix().encode() + b"\0" + path.read_bytes()
+        )
     return f"{metadata.version('igny8')}+{mark.hexdigest()[:7]}"

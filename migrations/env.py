@@ -13,8 +13,12 @@ def run_online() -> None:
         if is_sqlite:
             connection.connection.driver_connection.execute("PRAGMA foreign_keys=OFF")
         try:
-            context.configure(connection=connection, target_metadata=database.metadata,
-                              render_as_batch=is_sqlite, compare_type=True)
+            context.configure(
+                connection=connection,
+                target_metadata=database.metadata,
+                render_as_batch=is_sqlite,
+                compare_type=True,
+            )
             with context.begin_transaction():
                 if not is_sqlite:  # processes that start together migrate one after the other
                     connection.exec_driver_sql("SELECT pg_advisory_xact_lock(8008)")

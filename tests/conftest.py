@@ -16,8 +16,8 @@ from sqlalchemy import update
 from werkzeug.routing import Rule
 
 from igny8 import clock, config, create_app
-from igny8.engine import claims, pump, recovery, tools
-from igny8.engine.engines import Engines
+from igny8.engine.billing.providers import Engines
+from igny8.engine.work import claims, recovery, tools, worker_loop
 from igny8.extensions import db, reading, writing
 from igny8.models import ProviderGate, Run, Site
 from tests.factories import make_site
@@ -29,8 +29,16 @@ HERE = "sqlite postgresql" if postgres_programs() or os.environ.get("CI") == "tr
 DATABASES = os.environ.get("TEST_DATABASES", HERE).split()
 NUMBERS = itertools.count(1)
 on_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-on_postgresql = pytest.mark.parametrize("database", [pytest.param("postgresql", marks=pytest.mark.skipif(
-    "postgresql" not in DATABASES, reason="no PostgreSQL here"))], indirect=True)
+on_postgresql = pytest.mark.parametrize(
+    "database",
+    [
+        pytest.param(
+            "postgresql",
+            marks=pytest.mark.skipif("postgresql" not in DATABASES, reason="no PostgreSQL here"),
+        )
+    ],
+    indirect=True,
+)
 
 # The same examples every time; HYPOTHESIS_PROFILE=wild looks for new ones.
 settings.register_profile("house", deadline=None, derandomize=True, print_blob=True)
@@ -42,8 +50,16 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))
 os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", memory() or tempfile.gettempdir())
 
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chromium-browser")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-quic", "--no-first-run"]
+CHROMIUM = (
+    shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chromium-browser")
+)
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-quic",
+    "--no-first-run",
+]
 SECRET = "only-for-the-tests-0123456789"
 
 
@@ -53,7 +69,12 @@ builders, compile_builder = {}, Rule._compile_builder
 
 def shared_builder(rule, append_unknown: bool = True):
     """Return what builds the addresses of a rule, which is the same for the same rule of another app."""
-    key = (rule.rule, tuple(rule._trace), tuple(sorted((rule.defaults or {}).items())), append_unknown)
+    key = (
+        rule.rule,
+        tuple(rule._trace),
+        tuple(sorted((rule.defaults or {}).items())),
+        append_unknown,
+    )
     if key not in builders:
         builders[key] = compile_builder(rule, append_unknown)
     return builders[key]
@@ -93,8 +114,14 @@ def share_statements(app) -> None:
 
 def settings_in(folder, database_url: str = "") -> config.Config:
     """Return the settings of an installation that lives in this folder."""
-    return config.load({"IGNY8_DATA_DIR": str(folder), "IGNY8_SECRET_KEY": SECRET,
-                        "DATABASE_URL": database_url, "IGNY8_OUTBOUND_ALLOW": "127.0.0.1"})
+    return config.load(
+        {
+            "IGNY8_DATA_DIR": str(folder),
+            "IGNY8_SECRET_KEY": SECRET,
+            "DATABASE_URL": database_url,
+            "IGNY8_OUTBOUND_ALLOW": "127.0.0.1",
+        }
+    )
 
 
 def make_app(folder, database_url: str = ""):
@@ -219,11 +246,11 @@ class Crew:
 
     def answers(self, batch) -> dict:
         """Return what the stage answers for a batch, unsettled."""
-        return pump._ask(batch, self.tools_for(batch))[0]
+        return worker_loop._ask(batch, self.tools_for(batch))[0]
 
     def work(self, batch) -> bool:
         """Carry out a batch."""
-        return pump.work(batch, self.tools_for(batch))
+        return worker_loop.work(batch, self.tools_for(batch))
 
     def unshut(self) -> None:
         """Open the gates that are shut, as time does."""
@@ -233,7 +260,7 @@ class Crew:
     def drain(self, provider=None) -> None:
         """Work until nothing can be taken any more."""
         self.provider = provider or self.provider
-        while pump.pump(self.heart, self.tools_for) or not self.heart.is_sound:
+        while worker_loop.pump(self.heart, self.tools_for) or not self.heart.is_sound:
             self.heart.beat()  # nobody else does; a grouping on a busy machine may outlast three beats
 
 
@@ -257,15 +284,18 @@ def hours_later(monkeypatch):
 
     def jump(seconds: float) -> None:
         gone[0] += timedelta(seconds=seconds)
+
     return jump
 
 
 @pytest.fixture
 def run_of(site):
     """Return a function that reads the site's latest run, or the one with this public id."""
+
     def read(public_id=None, site_id=site.id):
         with reading() as tx:
             return Run.find(tx, site_id, public_id)
+
     return read
 
 

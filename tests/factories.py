@@ -25,16 +25,28 @@ def change_settings(site_id: int, **settings) -> None:
 
 def make_keywords(site_id: int, count: int, start: int = 0, a_cluster: int = 4) -> list[int]:
     """Make keywords “topicN wordM”, `a_cluster` of them to a first word; return their ids."""
-    rows = [{"site_id": site_id, "phrase": phrase, "phrase_key": phrase, "volume": 10 * number}
-            for number in range(start, start + count) for phrase in [f"topic{number // a_cluster} word{number}"]]
+    rows = [
+        {"site_id": site_id, "phrase": phrase, "phrase_key": phrase, "volume": 10 * number}
+        for number in range(start, start + count)
+        for phrase in [f"topic{number // a_cluster} word{number}"]
+    ]
     with writing() as tx:
         tx.execute(insert(Keyword.__table__), rows)
-        return list(tx.execute(select(Keyword.id).where(
-            Keyword.site_id == site_id, Keyword.phrase_key.in_([r["phrase_key"] for r in rows]))
-            .order_by(Keyword.id)).scalars())
+        return list(
+            tx.execute(
+                select(Keyword.id)
+                .where(
+                    Keyword.site_id == site_id,
+                    Keyword.phrase_key.in_([r["phrase_key"] for r in rows]),
+                )
+                .order_by(Keyword.id)
+            ).scalars()
+        )
 
 
-def make_user(name: str = "owner", is_admin: bool = False, password: str = "-", **roles: str) -> int:
+def make_user(
+    name: str = "owner", is_admin: bool = False, password: str = "-", **roles: str
+) -> int:
     """Make an account (its kept password fits nothing unless given) with a role on each named site; return its id."""
     with writing() as tx:
         user_id = User.create(tx, name, password, is_admin=is_admin)

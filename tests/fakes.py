@@ -39,29 +39,76 @@ class FakeProvider:
         for phrase in sorted(phrases, key=lambda p: p.text):
             groups.setdefault(phrase.text.split()[0], []).append(phrase.key)
         names = {k.name: k.key for k in known}
-        return Answer(ClusterPlan(tuple(
-            PlannedCluster(name, slugify(name), "informational", name, tuple(keys), names.get(name))
-            for name, keys in groups.items()), {}, 0.28))
+        return Answer(
+            ClusterPlan(
+                tuple(
+                    PlannedCluster(
+                        name, slugify(name), "informational", name, tuple(keys), names.get(name)
+                    )
+                    for name, keys in groups.items()
+                ),
+                {},
+                0.28,
+            )
+        )
 
     def interrupt(self) -> None:
         """Nothing of it takes long."""
 
     def propose(self, topic, count: int, calls=DIRECT) -> Answer:
         self._call("propose", topic.name)
-        free = [p for p in topic.phrases if p.key not in topic.covered][:min(count, self.ideas)]
-        return Answer(tuple(
-            Idea((f"All about {p.text}",), slugify(p.text), "meta", p.key, (), "guide", "informational", "angle",
-                 800, self.outline) for p in free))
+        free = [p for p in topic.phrases if p.key not in topic.covered][: min(count, self.ideas)]
+        return Answer(
+            tuple(
+                Idea(
+                    (f"All about {p.text}",),
+                    slugify(p.text),
+                    "meta",
+                    p.key,
+                    (),
+                    "guide",
+                    "informational",
+                    "angle",
+                    800,
+                    self.outline,
+                )
+                for p in free
+            )
+        )
 
     def write(self, assignment, calls=DIRECT) -> Answer:
         self._call("write", assignment.title)
-        return Answer(Draft("brief", assignment.title, assignment.slug, assignment.title, "meta", "excerpt",
-                            f"<h2>{assignment.title}</h2>", 3, ("What it is", "How to begin")))
+        return Answer(
+            Draft(
+                "brief",
+                assignment.title,
+                assignment.slug,
+                assignment.title,
+                "meta",
+                "excerpt",
+                f"<h2>{assignment.title}</h2>",
+                3,
+                ("What it is", "How to begin"),
+            )
+        )
 
     def describe(self, page, count: int, calls=DIRECT) -> Answer:
         self._call("describe", page.title)
-        return Answer(tuple(ImagePrompt(n, "section" if n else "featured", page.title, "prompt", "alt",
-                                        f"{page.slug}-{n}.webp", 1200, 630) for n in range(count)))
+        return Answer(
+            tuple(
+                ImagePrompt(
+                    n,
+                    "section" if n else "featured",
+                    page.title,
+                    "prompt",
+                    "alt",
+                    f"{page.slug}-{n}.webp",
+                    1200,
+                    630,
+                )
+                for n in range(count)
+            )
+        )
 
     def draw(self, prompt, palette, calls=DIRECT) -> Answer:
         self._call("draw", prompt.file_name)

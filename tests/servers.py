@@ -14,8 +14,13 @@ import psycopg
 
 from tests.waiting import until
 
-FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "300",
-        "shared_buffers": "64MB"}
+FAST = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_connections": "300",
+    "shared_buffers": "64MB",
+}
 # Outlives its processes, whenever they are killed, though not the machine: nobody cuts the power here.
 SAFE = {"fsync": "off", "max_connections": "300", "shared_buffers": "64MB"}
 
@@ -32,7 +37,9 @@ def postgres_programs() -> Path | None:
     found = shutil.which("initdb")
     if found:
         return Path(found).parent
-    versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda p: int(p.parent.parent.name))
+    versions = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda p: int(p.parent.parent.name)
+    )
     return versions[-1].parent if versions else None
 
 
@@ -58,22 +65,53 @@ class Postgres:
         if self.user:
             entry = pwd.getpwnam(self.user)
             os.chown(self.home.name, entry.pw_uid, entry.pw_gid)
-        self._run("initdb", "-D", self.data, "-U", "igny8", "--auth=trust", "-E", "UTF8", "--no-sync",
-                  "--locale=C.UTF-8")
+        self._run(
+            "initdb",
+            "-D",
+            self.data,
+            "-U",
+            "igny8",
+            "--auth=trust",
+            "-E",
+            "UTF8",
+            "--no-sync",
+            "--locale=C.UTF-8",
+        )
 
     def start(self) -> None:
         """Start the server and wait until it answers."""
         options = [f"-c{name}={value}" for name, value in self.settings.items()]
-        command = [self.programs / "postgres", "-D", self.data, "-p", str(self.port),
-                   f"-clisten_addresses={self.address}", "-cunix_socket_directories=", *options]
+        command = [
+            self.programs / "postgres",
+            "-D",
+            self.data,
+            "-p",
+            str(self.port),
+            f"-clisten_addresses={self.address}",
+            "-cunix_socket_directories=",
+            *options,
+        ]
         user = None if self.within else self.user
         if self.within:  # only root enters a namespace, and postgres refuses to be root
-            command = [*self.within, "setpriv", f"--reuid={self.user}", f"--regid={self.user}", "--init-groups",
-                       *command]
+            command = [
+                *self.within,
+                "setpriv",
+                f"--reuid={self.user}",
+                f"--regid={self.user}",
+                "--init-groups",
+                *command,
+            ]
             with open(f"{self.data}/pg_hba.conf", "a") as file:
                 file.write("host all all samenet trust\n")
-        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, user=user,
-                                        group=user, extra_groups=[] if user else None, cwd="/")
+        self.process = subprocess.Popen(
+            command,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            user=user,
+            group=user,
+            extra_groups=[] if user else None,
+            cwd="/",
+        )
         until(self._answers, 30, "PostgreSQL answering")
 
     @property
@@ -94,7 +132,9 @@ class Postgres:
 
     def run(self, statement: str) -> None:
         """Carry out one statement outside any transaction."""
-        with psycopg.connect(f"postgresql://igny8@{self.address}:{self.port}/postgres", autocommit=True) as connection:
+        with psycopg.connect(
+            f"postgresql://igny8@{self.address}:{self.port}/postgres", autocommit=True
+        ) as connection:
             connection.execute(statement)
 
     def _answers(self) -> bool:
@@ -105,15 +145,26 @@ class Postgres:
         return True
 
     def _run(self, program: str, *arguments: str) -> None:
-        subprocess.run([self.programs / program, *arguments], check=True, capture_output=True, user=self.user,
-                       group=self.user, extra_groups=[] if self.user else None, cwd="/")
+        subprocess.run(
+            [self.programs / program, *arguments],
+            check=True,
+            capture_output=True,
+            user=self.user,
+            group=self.user,
+            extra_groups=[] if self.user else None,
+            cwd="/",
+        )
 
 
 class Redis:
     """One Redis server on 127.0.0.1, or on another address, that keeps nothing on disk."""
 
     def __init__(self, address: str = "127.0.0.1", within: tuple = ()):
-        self.home, self.port, self.process = tempfile.TemporaryDirectory(prefix="igny8-redis-"), free_port(), None
+        self.home, self.port, self.process = (
+            tempfile.TemporaryDirectory(prefix="igny8-redis-"),
+            free_port(),
+            None,
+        )
         self.address, self.within = address, within
 
     @property
@@ -123,9 +174,24 @@ class Redis:
     def start(self) -> None:
         """Start the server and wait until it answers."""
         self.process = subprocess.Popen(
-            [*self.within, "redis-server", "--port", str(self.port), "--bind", self.address, "--save", "",
-             "--appendonly", "no", "--protected-mode", "no"],
-            cwd=self.home.name, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            [
+                *self.within,
+                "redis-server",
+                "--port",
+                str(self.port),
+                "--bind",
+                self.address,
+                "--save",
+                "",
+                "--appendonly",
+                "no",
+                "--protected-mode",
+                "no",
+            ],
+            cwd=self.home.name,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         until(self._answers, 30, "Redis answering")
 
     def stop(self) -> None:

@@ -29,7 +29,10 @@ def test_a_trouble_that_comes_again_and_again_is_told_once_a_minute_with_its_cou
             logging.getLogger(f"huey.consumer.Worker-{number}").error("Error reading from queue")
     wait()
     logging.getLogger("huey.consumer.Worker-1").error("Error reading from queue")
-    assert came == ["Error reading from queue", "Error reading from queue (1,999 more since this was said last)"]
+    assert came == [
+        "Error reading from queue",
+        "Error reading from queue (1,999 more since this was said last)",
+    ]
 
 
 def test_another_trouble_of_the_same_is_told_at_once_and_others_are_never_held_back(heard):
@@ -38,5 +41,5 @@ def test_another_trouble_of_the_same_is_told_at_once_and_others_are_never_held_b
     logging.getLogger("igny8.jobs").warning("two")
     logging.getLogger("igny8.jobs").warning("two", exc_info=ValueError("another cause"))
     for _ in range(3):
-        logging.getLogger("igny8.engine.pump").warning("three")
+        logging.getLogger("igny8.engine.work.worker_loop").warning("three")
     assert came == ["one", "two", "two", "three", "three", "three"]

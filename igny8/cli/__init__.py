@@ -8,7 +8,7 @@ import click
 from sqlalchemy.exc import OperationalError
 
 from igny8 import logs
-from igny8.cli import keywords, people, processes, runs, upkeep
+from igny8.cli import accounts, keywords, processes, runs, upkeep
 from igny8.errors import Igny8Error
 from igny8.redaction import redact
 
@@ -27,8 +27,11 @@ def main() -> None:
         click.echo(f"igny8: {error}", err=True)
         sys.exit(1)
     except OperationalError as error:
-        click.echo(f"igny8: The database does not answer: {redact(str(error.orig)).strip()}. Look at DATABASE_URL and "
-                   "its server; with SQLite, at the owner, the mode and the free space of the data folder.", err=True)
+        click.echo(
+            f"igny8: The database does not answer: {redact(str(error.orig)).strip()}. Look at DATABASE_URL and "
+            "its server; with SQLite, at the owner, the mode and the free space of the data folder.",
+            err=True,
+        )
         sys.exit(1)
 
 
@@ -40,8 +43,24 @@ def cli() -> None:
 
 
 for command in (
-        processes.serve, processes.web, processes.worker, keywords.import_keywords,
-        runs.run, runs.status, runs.pause, runs.resume, runs.cancel, runs.retry_failed,
-        people.setup_link, people.create_user, people.create_token,
-        upkeep.backup, upkeep.restore_backup, upkeep.see_doctor, upkeep.tidy, upkeep.rotate_key, upkeep.database):
+    processes.serve,
+    processes.web,
+    processes.worker,
+    keywords.import_keywords,
+    runs.run,
+    runs.status,
+    runs.pause,
+    runs.resume,
+    runs.cancel,
+    runs.retry_failed,
+    accounts.setup_link,
+    accounts.create_user,
+    accounts.create_token,
+    upkeep.backup,
+    upkeep.restore_backup,
+    upkeep.see_doctor,
+    upkeep.tidy,
+    upkeep.rotate_key,
+    upkeep.database,
+):
     cli.add_command(command)

@@ -9,9 +9,9 @@ from pathlib import Path
 import click
 from sqlalchemy import select
 
-from igny8.cli.surroundings import find_or_make, ready_app
-from igny8.engine import intake
-from igny8.engine.removal import remove_site
+from igny8.cli.common import find_or_make, ready_app
+from igny8.engine import keyword_import
+from igny8.engine.site_deletion import remove_site
 from igny8.errors import Igny8Error
 from igny8.extensions import reading
 from igny8.importers import MAPPABLE
@@ -21,14 +21,21 @@ from igny8.models import KeywordImport
 @click.command(name="import-keywords")
 @click.argument("site")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--column", "columns", multiple=True, metavar="FIELD=NAME",
-              help="Name a column by hand, as in --column text=Phrase --column volume=Searches.")
+@click.option(
+    "--column",
+    "columns",
+    multiple=True,
+    metavar="FIELD=NAME",
+    help="Name a column by hand, as in --column text=Phrase --column volume=Searches.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def import_keywords(site, file, columns, as_json) -> None:
     """Take in a keyword export; SITE is made if it is new."""
     mapping = dict(column.split("=", 1) for column in columns if "=" in column)
     if len(mapping) != len(columns) or not set(mapping) <= set(MAPPABLE):
-        raise click.BadParameter(f"use FIELD=NAME, where FIELD is one of {', '.join(MAPPABLE)}", param_hint="--column")
+        raise click.BadParameter(
+            f"use FIELD=NAME, where FIELD is one of {', '.join(MAPPABLE)}", param_hint="--column"
+        )
     app = ready_app()
     with app.app_context():
         row, made = find_or_make(site)
@@ -41,13 +48,20 @@ def import_keywords(site, file, columns, as_json) -> None:
             raise
         if made:
             click.echo(f"Made the site {row.name!r} ({row.slug}).", err=True)
-    counts = {"new": done.rows_new, "known": done.rows_known, "duplicates": done.rows_duplicate,
-              "rejected": done.rows_rejected, "total": done.rows_total}
+    counts = {
+        "new": done.rows_new,
+        "known": done.rows_known,
+        "duplicates": done.rows_duplicate,
+        "rejected": done.rows_rejected,
+        "total": done.rows_total,
+    }
     if as_json:
         click.echo(json.dumps({"site": row.slug, "tool": done.report["dialect_name"], **counts}))
         return
-    click.echo(f"{file.name}: read as {done.report['dialect_name']}. "
-               + ", ".join(f"{n:,} {what}" for what, n in counts.items()))
+    click.echo(
+        f"{file.name}: read as {done.report['dialect_name']}. "
+        + ", ".join(f"{n:,} {what}" for what, n in counts.items())
+    )
     for problem in done.report["problems"][:10]:
         click.echo(f"  line {problem['line']}: {problem['reason']}")
 
@@ -60,11 +74,13 @@ def take_in(app, site_id: int, file: Path, mapping: dict | None = None):
     except OSError as error:
         with suppress(OSError):  # a folder that cannot be entered
             stored.unlink(missing_ok=True)
-        raise Igny8Error(f"{file} cannot be taken into {stored.parent}: {error.strerror}. "
-                         "“igny8 doctor” says what to do about it.") from error
-    import_id = intake.preview(site_id, stored, file.name, mapping)
-    intake.confirm(site_id, import_id)
-    while _import(import_id).state == "queued" and intake.work_off():
+        raise Igny8Error(
+            f"{file} cannot be taken into {stored.parent}: {error.strerror}. "
+            "“igny8 doctor” says what to do about it."
+        ) from error
+    import_id = keyword_import.preview(site_id, stored, file.name, mapping)
+    keyword_import.confirm(site_id, import_id)
+    while _import(import_id).state == "queued" and keyword_import.work_off():
         pass
     done = _import(import_id)
     if done.state == "failed":
@@ -74,4 +90,6 @@ def take_in(app, site_id: int, file: Path, mapping: dict | None = None):
 
 def _import(import_id: int):
     with reading() as tx:
-        return tx.execute(select(KeywordImport.__table__).where(KeywordImport.id == import_id)).one()
+        return tx.execute(
+            select(KeywordImport.__table__).where(KeywordImport.id == import_id)
+        ).one()

@@ -9,12 +9,12 @@ from pathlib import Path
 import click
 from sqlalchemy import select
 
-from igny8 import create_app, jobs, serving
+from igny8 import create_app, jobs, server
+from igny8.cli.accounts import lead_in
+from igny8.cli.common import ready_app
 from igny8.cli.keywords import take_in
-from igny8.cli.people import lead_in
-from igny8.cli.surroundings import ready_app
 from igny8.config import DEMONSTRATION
-from igny8.engine import begin
+from igny8.engine.runs import start_run
 from igny8.errors import Igny8Error
 from igny8.extensions import writing
 from igny8.importers import sample_path
@@ -23,15 +23,24 @@ from igny8.upkeep import doctor, schema
 
 STOPPED = threading.Event()
 REQUESTS_END = 10.0
-LIVELY = "latency=0.8,failures=0.03,limits=0.01,permanent=0.01,empty=0.03"  # how a demonstration behaves
+LIVELY = (
+    "latency=0.8,failures=0.03,limits=0.01,permanent=0.01,empty=0.03"  # how a demonstration behaves
+)
 
 
 @click.command()
 @click.option("--host", help="Address to listen on (IGNY8_HOST; 127.0.0.1).")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on (IGNY8_PORT; 8008).")
-@click.option("--workers", type=click.IntRange(1, 32), default=2, show_default=True,
-              help="How many items are worked on at once.")
-@click.option("--demo", is_flag=True, help="Show a lively run: sample texts, no key, data of its own.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 32),
+    default=2,
+    show_default=True,
+    help="How many items are worked on at once.",
+)
+@click.option(
+    "--demo", is_flag=True, help="Show a lively run: sample texts, no key, data of its own."
+)
 def serve(host, port, workers, demo) -> None:
     """Start web and workers together: the whole product in one process."""
     if demo:
@@ -54,8 +63,13 @@ def web(host, port) -> None:
 
 
 @click.command()
-@click.option("--workers", type=click.IntRange(1, 32), default=2, show_default=True,
-              help="How many items are worked on at once.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 32),
+    default=2,
+    show_default=True,
+    help="How many items are worked on at once.",
+)
 def worker(workers) -> None:
     """Start a worker alone; the pages run elsewhere."""
     app = ready_app()
@@ -79,7 +93,7 @@ def _plant_sample(app) -> None:
             return
         site_id = Site.create(tx, "Demonstration", "demonstration")
     take_in(app, site_id, sample_path())
-    begin.run_now(site_id, by="the demonstration")
+    start_run.run_now(site_id, by="the demonstration")
 
 
 def _stop(*_) -> None:
@@ -104,32 +118,39 @@ def _run(app, host, port, slots: int, with_web: bool) -> None:
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, _stop)
     _warn(app)
-    server = None
+    web_server = None
     if with_web:
         host, port = host or settings.host, settings.port if port is None else port
         try:
-            server = serving.server(app, host, port)
+            web_server = server.server(app, host, port)
         except OSError as error:
-            raise Igny8Error(f"Cannot listen on {host}:{port}: {error.strerror}. Another IGNY8 may run there; "
-                             "choose another port with IGNY8_PORT.") from error
+            raise Igny8Error(
+                f"Cannot listen on {host}:{port}: {error.strerror}. Another IGNY8 may run there; "
+                "choose another port with IGNY8_PORT."
+            ) from error
     work = jobs.WorkerProcess(app, slots)
     work.start()
-    if server is not None:
-        thread = threading.Thread(target=server.run, name="web", daemon=True)
+    if web_server is not None:
+        thread = threading.Thread(target=web_server.run, name="web", daemon=True)
         thread.start()
-        lead_in(app, f"http://{host}:{server.effective_port}")
-        click.echo(f"IGNY8 is ready: http://{host}:{server.effective_port}/")
+        lead_in(app, f"http://{host}:{web_server.effective_port}")
+        click.echo(f"IGNY8 is ready: http://{host}:{web_server.effective_port}/")
         if host not in ("127.0.0.1", "localhost", "::1"):
-            click.echo("Warning: passwords travel in the clear over plain http. Put a proxy with https before it "
-                       "(docs/operations.md).", err=True)
+            click.echo(
+                "Warning: passwords travel in the clear over plain http. Put a proxy with https before it "
+                "(docs/operations.md).",
+                err=True,
+            )
     else:
         click.echo(f"Worker ready: {slots} items at once.")
     sys.stdout.flush()
     STOPPED.wait()
-    click.echo("Stopping: what is in work is finished first. Press Ctrl-C once more to stop at once.")
+    click.echo(
+        "Stopping: what is in work is finished first. Press Ctrl-C once more to stop at once."
+    )
     work.stop()
-    if server is not None:
+    if web_server is not None:
         # requests that are being answered are finished before their sockets go
-        server.task_dispatcher.shutdown(cancel_pending=False, timeout=REQUESTS_END)
-        server.close()
+        web_server.task_dispatcher.shutdown(cancel_pending=False, timeout=REQUESTS_END)
+        web_server.close()
     click.echo("Stopped.")

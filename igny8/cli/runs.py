@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from igny8 import jobs, progress
-from igny8.cli.surroundings import find, ready_app
-from igny8.engine import begin, controls, retry
+from igny8.cli.common import find, ready_app
+from igny8.engine.runs import controls, retry, start_run
 from igny8.errors import Igny8Error
 
 
@@ -22,7 +22,7 @@ def run(site, wait, as_json) -> None:
     app = ready_app()
     with app.app_context():
         row = find(site)
-        public_id, started = begin.run_now(row.id, trigger="manual", by="command line")
+        public_id, started = start_run.run_now(row.id, trigger="manual", by="command line")
         jobs.ring()
         if wait:
             _follow(row, public_id)
@@ -32,11 +32,19 @@ def run(site, wait, as_json) -> None:
     elif not wait:
         number = picture["run"]["number"]
         if picture["run"]["status"] == "nothing_to_do":
-            click.echo("Nothing is waiting, so there is nothing to do. Import keywords with "
-                       f"“igny8 import-keywords {row.slug} FILE”.")
+            click.echo(
+                "Nothing is waiting, so there is nothing to do. Import keywords with "
+                f"“igny8 import-keywords {row.slug} FILE”."
+            )
         else:
-            click.echo(f"Run #{number} {'started' if started else 'is active already'} ({public_id}).")
-    if wait and picture["run"]["status"] not in ("completed", "completed_with_errors", "nothing_to_do"):
+            click.echo(
+                f"Run #{number} {'started' if started else 'is active already'} ({public_id})."
+            )
+    if wait and picture["run"]["status"] not in (
+        "completed",
+        "completed_with_errors",
+        "nothing_to_do",
+    ):
         raise Igny8Error(f"The run ended as {picture['run']['label'].lower()}.")
 
 
@@ -55,15 +63,20 @@ def status(site, as_json) -> None:
         click.echo(f"No run yet. {picture['idle']['waiting_items']:,} items are waiting.")
         return
     whole, now = picture["global_progress"], picture["run"]
-    click.echo(f"Run #{now['number']}: {now['label']} · {whole['percentage']} % · "
-               f"{whole['completed_items']:,} of about {whole['total_items']:,} items")
+    click.echo(
+        f"Run #{now['number']}: {now['label']} · {whole['percentage']} % · "
+        f"{whole['completed_items']:,} of about {whole['total_items']:,} items"
+    )
     for s in picture["stages"]:
-        click.echo(f"  {s['number']} {s['name']:<25} {s['badge']['text']:<12} {s['processed_count']:>7,} of "
-                   f"{s['input_count']:>7,}   {s['output_count']:>7,} {s['output_unit']}")
+        click.echo(
+            f"  {s['number']} {s['name']:<25} {s['badge']['text']:<12} {s['processed_count']:>7,} of "
+            f"{s['input_count']:>7,}   {s['output_count']:>7,} {s['output_unit']}"
+        )
 
 
 def _verb(name: str, call, done: str, idle: str) -> click.Command:
     """Return the command for a verb of runs, with its two answers."""
+
     @click.command(name=name, help=f"{name.capitalize()} the run of SITE.")
     @click.argument("site")
     def command(site) -> None:
@@ -72,13 +85,20 @@ def _verb(name: str, call, done: str, idle: str) -> click.Command:
             changed = call(find(site).id, by="command line")
             jobs.ring()
         click.echo(done if changed else idle)
+
     return command
 
 
-pause = _verb("pause", controls.pause, "Pausing: what is in work is finished first.", "It pauses already.")
+pause = _verb(
+    "pause", controls.pause, "Pausing: what is in work is finished first.", "It pauses already."
+)
 resume = _verb("resume", controls.resume, "Resumed.", "It goes on already.")
-cancel = _verb("cancel", controls.cancel, "Cancelling: what is in work is finished first.",
-               "It is being cancelled already.")
+cancel = _verb(
+    "cancel",
+    controls.cancel,
+    "Cancelling: what is in work is finished first.",
+    "It is being cancelled already.",
+)
 
 
 @click.command(name="retry-failed")
@@ -94,8 +114,12 @@ def retry_failed(site) -> None:
 
 def _follow(site, public_id: str) -> None:
     """Draw the run's bar until it ends; says so when no worker is there."""
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"),
-               TextColumn("{task.fields[note]}"))
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TextColumn("{task.fields[note]}"),
+    )
     with Progress(*columns, console=Console(stderr=True)) as bars:
         bar = bars.add_task("Starting…", total=100, note="")
         while True:
@@ -105,8 +129,14 @@ def _follow(site, public_id: str) -> None:
             told = picture["notice"] or {}
             left = whole["estimated_remaining_time"]
             note = told.get("text", "") if now["open"] and told else f"{left} left" if left else ""
-            bars.update(bar, completed=whole["percentage"], note=note, description=stage["name"] if now["open"]
-                        else f"Run #{now['number']}: {now['label']}")
+            bars.update(
+                bar,
+                completed=whole["percentage"],
+                note=note,
+                description=stage["name"]
+                if now["open"]
+                else f"Run #{now['number']}: {now['label']}",
+            )
             if not now["open"]:
                 return
             time.sleep(0.25)

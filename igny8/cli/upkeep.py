@@ -7,10 +7,9 @@ from pathlib import Path
 import click
 
 from igny8 import create_app
-from igny8.cli.surroundings import ready_app
-from igny8.engine import keys
+from igny8.cli.common import ready_app
 from igny8.stages.base import counted
-from igny8.upkeep import doctor, schema, tidying
+from igny8.upkeep import doctor, key_rotation, orphan_files, schema
 from igny8.upkeep.backup import back_up
 from igny8.upkeep.restore import restore
 
@@ -33,7 +32,9 @@ def db_upgrade() -> None:
 
 @database.command(name="downgrade")
 @click.argument("revision")
-@click.confirmation_option(prompt="What only the newer tables hold is lost. Is there a backup, is everything stopped?")
+@click.confirmation_option(
+    prompt="What only the newer tables hold is lost. Is there a backup, is everything stopped?"
+)
 def db_downgrade(revision) -> None:
     """Take the tables back to REVISION, such as 0002, before older code is started."""
     with create_app().app_context():
@@ -46,38 +47,66 @@ def rotate_key() -> None:
     """Make a new encryption key, and seal all stored secrets with it."""
     app = ready_app()
     with app.app_context():
-        count = keys.rotate(app.config["SETTINGS"])
-    click.echo(f"{count:,} stored {'secret is' if count == 1 else 'secrets are'} sealed with the new key. Back up "
-               f"{app.config['SETTINGS'].key_file or 'IGNY8_ENCRYPTION_KEY'} apart from the database; the old key "
-               "opens older backups only.")
+        count = key_rotation.rotate(app.config["SETTINGS"])
+    click.echo(
+        f"{count:,} stored {'secret is' if count == 1 else 'secrets are'} sealed with the new key. Back up "
+        f"{app.config['SETTINGS'].key_file or 'IGNY8_ENCRYPTION_KEY'} apart from the database; the old key "
+        "opens older backups only."
+    )
 
 
 @click.command()
 @click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--with-keys", is_flag=True, help="Put encryption key and cookie secret into the archive as well.")
+@click.option(
+    "--with-keys",
+    is_flag=True,
+    help="Put encryption key and cookie secret into the archive as well.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON.")
 def backup(file, with_keys, as_json) -> None:
     """Write database, images and uploads into one archive, FILE, while everything goes on."""
     with create_app().app_context():
         made = back_up(file, with_keys)
     if as_json:
-        click.echo(json.dumps({"file": str(made.path), "bytes": made.bytes, "files": made.files, "keys": with_keys,
-                               "missing_images": list(made.missing)}))
+        click.echo(
+            json.dumps(
+                {
+                    "file": str(made.path),
+                    "bytes": made.bytes,
+                    "files": made.files,
+                    "keys": with_keys,
+                    "missing_images": list(made.missing),
+                }
+            )
+        )
         return
-    click.echo(f"Backed up and read again: {made.path} ({made.bytes / 1e6:,.1f} MB, {made.files:,} files).")
+    click.echo(
+        f"Backed up and read again: {made.path} ({made.bytes / 1e6:,.1f} MB, {made.files:,} files)."
+    )
     if with_keys:
-        click.echo("It holds the keys: whoever has this file can open the stored keys of model servers. Lock it away.")
+        click.echo(
+            "It holds the keys: whoever has this file can open the stored keys of model servers. Lock it away."
+        )
     else:
-        click.echo("The encryption key and the cookie secret are not in it. Without the encryption key the stored keys "
-                   "of model servers cannot be opened: keep encryption.key elsewhere, or use --with-keys.")
+        click.echo(
+            "The encryption key and the cookie secret are not in it. Without the encryption key the stored keys "
+            "of model servers cannot be opened: keep encryption.key elsewhere, or use --with-keys."
+        )
     if made.missing:
-        click.echo(f"! {len(made.missing):,} images that the database names were not there as it knows them, such as "
-                   f"{made.missing[0]}.", err=True)
+        click.echo(
+            f"! {len(made.missing):,} images that the database names were not there as it knows them, such as "
+            f"{made.missing[0]}.",
+            err=True,
+        )
 
 
 @click.command(name="restore")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--force", is_flag=True, help="Replace what is there; it is moved aside, and nothing is deleted.")
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Replace what is there; it is moved aside, and nothing is deleted.",
+)
 def restore_backup(file, force) -> None:
     """Put an archive of “igny8 backup”, FILE, in the place of an empty installation."""
     with create_app().app_context():
@@ -87,17 +116,22 @@ def restore_backup(file, force) -> None:
 
 @click.command()
 @click.option("--dry-run", is_flag=True, help="Name the files, and move nothing.")
-@click.option("--force", is_flag=True, help="Also where more is left over than this database needs.")
+@click.option(
+    "--force", is_flag=True, help="Also where more is left over than this database needs."
+)
 def tidy(dry_run, force) -> None:
     """Move image and keyword files that nothing needs any more, and that are older than a day, into a folder aside."""
     with ready_app().app_context():
         if dry_run:
-            files = tidying.left_over()
+            files = orphan_files.left_over()
             click.echo("\n".join(map(str, files)) if files else IN_ORDER)
             return
-        files, aside = tidying.tidy(force)
-    click.echo(f"{counted(len(files), 'files')} moved to {aside}: delete that when nothing is missed." if files else
-               IN_ORDER)
+        files, aside = orphan_files.tidy(force)
+    click.echo(
+        f"{counted(len(files), 'files')} moved to {aside}: delete that when nothing is missed."
+        if files
+        else IN_ORDER
+    )
 
 
 @click.command(name="doctor")

@@ -2,12 +2,24 @@
 
 from igny8.importers.base import Problem, Report, Row
 from igny8.importers.dialects import DIALECTS
-from igny8.importers.folding import fold
+from igny8.importers.entry_points import Preview, preview, read
 from igny8.importers.header import MAPPABLE
 from igny8.importers.limits import NoKeywordColumn
-from igny8.importers.opening import Preview, preview, read
+from igny8.importers.normalise import fold
 from igny8.importers.reading import Reading
 from igny8.importers.sample import sample_path
 
-__all__ = ["DIALECTS", "MAPPABLE", "NoKeywordColumn", "Preview", "Problem", "Reading", "Report",
-           "Row", "fold", "preview", "read", "sample_path"]
+__all__ = [
+    "DIALECTS",
+    "MAPPABLE",
+    "NoKeywordColumn",
+    "Preview",
+    "Problem",
+    "Reading",
+    "Report",
+    "Row",
+    "fold",
+    "preview",
+    "read",
+    "sample_path",
+]

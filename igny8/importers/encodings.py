@@ -6,14 +6,20 @@ import re
 from dataclasses import dataclass
 
 from igny8.errors import OutsideError
+from igny8.importers.archives import Source
 from igny8.importers.limits import MAX_LINE, bad_file, spoilt_allowed
-from igny8.importers.unpack import Source
 
 _CHUNK = 1 << 16
-_BOMS = ((codecs.BOM_UTF8, "utf-8-sig", "UTF-8"),
-         (codecs.BOM_UTF32_LE, "utf-32", "UTF-32"), (codecs.BOM_UTF32_BE, "utf-32", "UTF-32"),
-         (codecs.BOM_UTF16_LE, "utf-16", "UTF-16"), (codecs.BOM_UTF16_BE, "utf-16", "UTF-16"))
-_SEQUENCE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe1-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig", "UTF-8"),
+    (codecs.BOM_UTF32_LE, "utf-32", "UTF-32"),
+    (codecs.BOM_UTF32_BE, "utf-32", "UTF-32"),
+    (codecs.BOM_UTF16_LE, "utf-16", "UTF-16"),
+    (codecs.BOM_UTF16_BE, "utf-16", "UTF-16"),
+)
+_SEQUENCE = re.compile(
+    rb"[\xc2-\xdf][\x80-\xbf]|[\xe1-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
+)
 _NOT_CP1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 _HIGH = re.compile(rb"[\x80-\xff]")
 _LETTER = re.compile(rb"[A-Za-z]")
@@ -39,8 +45,11 @@ def detect(source: Source) -> Encoding:
         head = stream.read(4096)
     for bom, codec, label in _BOMS:
         if head.startswith(bom):
-            if (codec == "utf-8-sig" and (bad := _first_bad_byte(source)) is not None
-                    and not _few_bad_lines(source)):
+            if (
+                codec == "utf-8-sig"
+                and (bad := _first_bad_byte(source)) is not None
+                and not _few_bad_lines(source)
+            ):
                 raise _mixed(source, *bad)
             return Encoding(codec, label)
     if codec := _nul_pattern(head):
@@ -71,7 +80,7 @@ def place(source: Source, offset: int) -> tuple[int, int]:
 def _nul_pattern(head: bytes) -> str | None:
     """Return the UTF-16 that the places of NUL bytes give away, or None."""
     half = len(head) // 2
-    even, odd = head[0:2 * half:2].count(0), head[1:2 * half:2].count(0)
+    even, odd = head[0 : 2 * half : 2].count(0), head[1 : 2 * half : 2].count(0)
     if half and odd > 0.3 * half and even < 0.05 * half:
         return "utf-16-le"
     if half and even > 0.3 * half and odd < 0.05 * half:
@@ -116,8 +125,12 @@ def _windows(source: Source, offset: int, byte: int) -> Encoding:
     if high > 0.4 * (high + letters) and high > 3:
         raise _neither(source, offset, byte)
     line, _ = place(source, offset)
-    return Encoding("cp1252", "Windows-1252", "The file is not UTF-8; it was read as Windows-1252 "
-                    f"(first seen in line {line}). Check accents and umlauts below.")
+    return Encoding(
+        "cp1252",
+        "Windows-1252",
+        "The file is not UTF-8; it was read as Windows-1252 "
+        f"(first seen in line {line}). Check accents and umlauts below.",
+    )
 
 
 def _few_bad_lines(source: Source) -> bool:
@@ -132,11 +145,15 @@ def _few_bad_lines(source: Source) -> bool:
 
 def _mixed(source: Source, offset: int, byte: int) -> OutsideError:
     line, column = place(source, offset)
-    return bad_file(f"{source.name} mixes encodings: line {line} has the byte 0x{byte:02X} "
-                    f"(byte {column} of the line), which is not UTF-8 as the rest is. {_CURE}")
+    return bad_file(
+        f"{source.name} mixes encodings: line {line} has the byte 0x{byte:02X} "
+        f"(byte {column} of the line), which is not UTF-8 as the rest is. {_CURE}"
+    )
 
 
 def _neither(source: Source, offset: int, byte: int) -> OutsideError:
     line, column = place(source, offset)
-    return bad_file(f"{source.name} is neither UTF-8 nor Windows-1252: line {line} has the byte "
-                    f"0x{byte:02X} (byte {column} of the line). {_CURE}")
+    return bad_file(
+        f"{source.name} is neither UTF-8 nor Windows-1252: line {line} has the byte "
+        f"0x{byte:02X} (byte {column} of the line). {_CURE}"
+    )

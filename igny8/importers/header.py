@@ -14,9 +14,23 @@ from igny8.importers.xlsx import SheetTable
 
 Table = TextTable | SheetTable
 
-MAPPABLE = ("text", "volume", "volume_low", "volume_high", "difficulty", "cpc", "currency",
-            "intent", "country", "language", "parent_topic", "clicks", "impressions", "position",
-            "url")
+MAPPABLE = (
+    "text",
+    "volume",
+    "volume_low",
+    "volume_high",
+    "difficulty",
+    "cpc",
+    "currency",
+    "intent",
+    "country",
+    "language",
+    "parent_topic",
+    "clicks",
+    "impressions",
+    "position",
+    "url",
+)
 _TABLE_NAMES = (".csv", ".tsv", ".tab", ".xlsx", ".zip", ".gz")
 _NUMBERED = re.compile(r"Column (\d{1,3})")
 
@@ -34,8 +48,9 @@ class Layout:
     spread: bool = False
 
 
-def find_layout(tables: Sequence[Table], filename: str,
-                mapping: Mapping[str, str] | None = None) -> Layout:
+def find_layout(
+    tables: Sequence[Table], filename: str, mapping: Mapping[str, str] | None = None
+) -> Layout:
     """Return how the most telling of the tables is read.
 
     Raises NoKeywordColumn when it is a table without a known keyword column, and OutsideError
@@ -53,8 +68,12 @@ def find_layout(tables: Sequence[Table], filename: str,
                     continue
                 for dialect in dialects:
                     score = dialect.recognise(columns)
-                    if score > best_score or (score == best_score and best and best.table is table
-                                              and len(columns) > len(best.columns)):
+                    if score > best_score or (
+                        score == best_score
+                        and best
+                        and best.table is table
+                        and len(columns) > len(best.columns)
+                    ):
                         best = Layout(table, dialect, delimiter, line, columns)
                         best_score = score
     if best and len(best.columns) == 1 and isinstance(best.table, TextTable):
@@ -86,12 +105,13 @@ def trimmed(cells: Sequence) -> list:
 def _by_hand(mapping: Mapping[str, str]) -> Dialect:
     """Return the dialect that a person's mapping amounts to."""
     if unknown := sorted(set(mapping) - set(MAPPABLE)):
-        raise bad_file(f"The mapping names {', '.join(unknown)}; it may name {', '.join(MAPPABLE)}.")
+        raise bad_file(
+            f"The mapping names {', '.join(unknown)}; it may name {', '.join(MAPPABLE)}."
+        )
     if "text" not in mapping:
         raise bad_file("The mapping does not say which column holds the keyword (text).")
     names = {name: (column_key(column),) for name, column in mapping.items()}
-    return Dialect(name="mapped", label="Mapped by hand", fields=names,
-                   needs=tuple(names.values()))
+    return Dialect(name="mapped", label="Mapped by hand", fields=names, needs=tuple(names.values()))
 
 
 def _unknown(table: Table, filename: str) -> Layout:
@@ -101,18 +121,27 @@ def _unknown(table: Table, filename: str) -> Layout:
         return Layout(table, plain.LIST, LIST, 0, ["Phrase"])
     delimiter, width, start = shape
     rows = [record for record in table.head(delimiter) if record[0] >= start]
-    if (len(table.head(delimiter)) == 1 and isinstance(table, TextTable)
-            and not filename.lower().endswith(_TABLE_NAMES)):
+    if (
+        len(table.head(delimiter)) == 1
+        and isinstance(table, TextTable)
+        and not filename.lower().endswith(_TABLE_NAMES)
+    ):
         return Layout(table, plain.LIST, delimiter, 0, ["Phrase"], spread=True)
     line, cells = rows[0]
     header = not any(_is_number(cell) for cell in cells) and len(rows) > 1
-    columns = column_names(cells) if header else [f"Column {n + 1}" for n in range(min(width, MAX_COLUMNS))]
+    columns = (
+        column_names(cells)
+        if header
+        else [f"Column {n + 1}" for n in range(min(width, MAX_COLUMNS))]
+    )
     seen = ", ".join(f"“{name[:40]}”" for name in columns[:20])
     raise NoKeywordColumn(
         f"{table.name}: no column is recognisably the keyword. Line {line} has the columns {seen}. "
         "Say by hand which of them holds the keyword.",
-        columns, [[str(cell)[:200] for cell in row] for _, row in rows[header:header + 20]],
-        line if header else 0)
+        columns,
+        [[str(cell)[:200] for cell in row] for _, row in rows[header : header + 20]],
+        line if header else 0,
+    )
 
 
 def _mapped_without_header(table: Table, mapping: Mapping[str, str]) -> Layout:
@@ -121,13 +150,20 @@ def _mapped_without_header(table: Table, mapping: Mapping[str, str]) -> Layout:
     places = {name: _NUMBERED.fullmatch(column) for name, column in mapping.items()}
     delimiter, width, start = shape or (LIST, 1, 1)
     if all(places.values()) and all(1 <= int(at[1]) <= width for at in places.values()):
-        return Layout(table, _by_hand(mapping), delimiter, start - 1,
-                      [f"Column {n + 1}" for n in range(width)])
+        return Layout(
+            table,
+            _by_hand(mapping),
+            delimiter,
+            start - 1,
+            [f"Column {n + 1}" for n in range(width)],
+        )
     first = next((cells for line, cells in table.head(delimiter) if line >= start), [])
     seen = ", ".join(f"“{name[:40]}”" for name in column_names(first)[:20])
     wanted = ", ".join(f"“{column}”" for column in mapping.values())
-    raise bad_file(f"{table.name} has no line with the mapped columns {wanted} among its first "
-                   f"{HEADER_LINES}. It has {seen}. Map the columns again.")
+    raise bad_file(
+        f"{table.name} has no line with the mapped columns {wanted} among its first "
+        f"{HEADER_LINES}. It has {seen}. Map the columns again."
+    )
 
 
 def _shape(table: Table) -> tuple[str, int, int] | None:

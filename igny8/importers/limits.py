@@ -2,20 +2,20 @@
 
 from igny8.errors import OutsideError
 
-MAX_UNPACKED = 100 * 1024 * 1024    # bytes, of a file or of everything in a ZIP
-MAX_SHARED = 32 * 1024 * 1024       # characters of the texts that the cells of a workbook share
+MAX_UNPACKED = 100 * 1024 * 1024  # bytes, of a file or of everything in a ZIP
+MAX_SHARED = 32 * 1024 * 1024  # characters of the texts that the cells of a workbook share
 MAX_ROWS = 1_000_000
-MAX_CELL = 10_000                   # characters
-MAX_LINE = 1_000_000                # characters
-MAX_RECORD_LINES = 200              # lines that one quoted record may span
+MAX_CELL = 10_000  # characters
+MAX_LINE = 1_000_000  # characters
+MAX_RECORD_LINES = 200  # lines that one quoted record may span
 MAX_COLUMNS = 1_000
-MAX_MEMBERS = 200                   # files in a ZIP, sheets in a workbook
-MAX_KEYWORD = 200                   # characters
-MAX_PROBLEMS = 1_000                # problems that are listed; the rest is counted
-MAX_REPEATS = 100                   # duplicates that are listed
-HEADER_LINES = 15                   # the header stands on one of these
-HEAD_ROWS = 60                      # rows that are looked at to find header and delimiter
-FEW_SPOILT = 3                      # bad lines that are left out of any file of a dozen lines
+MAX_MEMBERS = 200  # files in a ZIP, sheets in a workbook
+MAX_KEYWORD = 200  # characters
+MAX_PROBLEMS = 1_000  # problems that are listed; the rest is counted
+MAX_REPEATS = 100  # duplicates that are listed
+HEADER_LINES = 15  # the header stands on one of these
+HEAD_ROWS = 60  # rows that are looked at to find header and delimiter
+FEW_SPOILT = 3  # bad lines that are left out of any file of a dozen lines
 
 
 def bad_file(message: str) -> OutsideError:
@@ -42,8 +42,9 @@ class NoKeywordColumn(OutsideError):
     `columns` are the names seen ("Column 1" … where the file has no header), `records` the first
     rows as text, `header_line` the line of the header or 0."""
 
-    def __init__(self, message: str, columns: list[str], records: list[list[str]],
-                 header_line: int = 0):
+    def __init__(
+        self, message: str, columns: list[str], records: list[list[str]], header_line: int = 0
+    ):
         super().__init__(message, kind="bad_file", permanent=True)
         self.columns = columns
         self.records = records

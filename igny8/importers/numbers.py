@@ -5,20 +5,54 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-MISSING = frozenset({"", "-", "--", "–", "—", "n/a", "na", "n.a.", "#n/a", "null", "none", "nan",
-                     "nil", "unknown", "no data", "not available", "(not set)", "?"})
-MAX_COUNT = 2 ** 31 - 1     # what a database integer holds
+MISSING = frozenset(
+    {
+        "",
+        "-",
+        "--",
+        "–",
+        "—",
+        "n/a",
+        "na",
+        "n.a.",
+        "#n/a",
+        "null",
+        "none",
+        "nan",
+        "nil",
+        "unknown",
+        "no data",
+        "not available",
+        "(not set)",
+        "?",
+    }
+)
+MAX_COUNT = 2**31 - 1  # what a database integer holds
 
 _SPACES = re.compile("[\\s\u00a0\u2007\u2009\u202f'’]")
 _RANGE = re.compile(r"(?<=[\dKkMmBb+%])(?:\.\.+|…|[-–—‑−]|to)(?=[^\d]{0,3}\d)")
-_MONEY = re.compile(r"^(?:[A-Z]{0,3}[$€£¥₹₽₩₺₴₪฿₫₱]|[A-Z]{3}|kr\.?|zł|Kč)"
-                    r"|(?:[$€£¥₹₽₩₺₴₪฿₫₱]|[A-Z]{3}|kr\.?|zł|Kč)$")
+_MONEY = re.compile(
+    r"^(?:[A-Z]{0,3}[$€£¥₹₽₩₺₴₪฿₫₱]|[A-Z]{3}|kr\.?|zł|Kč)"
+    r"|(?:[$€£¥₹₽₩₺₴₪฿₫₱]|[A-Z]{3}|kr\.?|zł|Kč)$"
+)
 _SCALE = {"k": 1_000, "m": 1_000_000, "b": 1_000_000_000}
 _SHAPE = re.compile(r"\d+(?:[.,]\d+)*")
 _SIMPLE = re.compile(r"\d{1,12}(?:\.\d\d?)?")
 _TAIL = re.compile(r"\d([.,])\d{1,2}(?!\d)(?![.,]\d)")
-_SYMBOLS = {"$": "USD", "€": "EUR", "£": "GBP", "₹": "INR", "₽": "RUB", "₩": "KRW", "₺": "TRY",
-            "₴": "UAH", "₪": "ILS", "฿": "THB", "₫": "VND", "₱": "PHP"}
+_SYMBOLS = {
+    "$": "USD",
+    "€": "EUR",
+    "£": "GBP",
+    "₹": "INR",
+    "₽": "RUB",
+    "₩": "KRW",
+    "₺": "TRY",
+    "₴": "UAH",
+    "₪": "ILS",
+    "฿": "THB",
+    "₫": "VND",
+    "₱": "PHP",
+}
 _CODE = re.compile(r"(?<![A-Za-z])[A-Z]{3}(?![A-Za-z])")
 
 
@@ -168,7 +202,8 @@ def _plain(text: str, mark: str, whole: bool) -> float:
 def _with_mark(text: str, mark: str) -> float:
     front, _, back = text.partition(mark)
     first, *groups = re.split("[.,]", front)
-    if groups and (len(first) > 3 or not all(len(group) in (2, 3) for group in groups)
-                   or len(groups[-1]) != 3):
+    if groups and (
+        len(first) > 3 or not all(len(group) in (2, 3) for group in groups) or len(groups[-1]) != 3
+    ):
         raise ValueError(f"{text!r} is not grouped by thousands")
     return float(f"{first}{''.join(groups)}.{back or 0}")

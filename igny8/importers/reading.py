@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from igny8.importers.base import Problem, Report, Row
+from igny8.importers.column_mapping import Plan
 from igny8.importers.dialects import plain
-from igny8.importers.folding import fold, has_substance, tidy
 from igny8.importers.header import Layout, trimmed
 from igny8.importers.limits import (
     MAX_COLUMNS,
@@ -17,7 +17,7 @@ from igny8.importers.limits import (
     bad_file,
     spoilt_allowed,
 )
-from igny8.importers.plan import Plan
+from igny8.importers.normalise import fold, has_substance, tidy
 from igny8.importers.textfile import LIST, TextTable
 
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", LIST: ""}
@@ -81,14 +81,22 @@ class Reading:
         """Raise OutsideError for a file without rows, or with so many bad ones that it is damaged."""
         name = self._layout.table.name
         if not self.expected and self._comments:
-            raise bad_file(f"{name} holds nothing but comments: every line begins with “# ”. Put one "
-                           "keyword on a line, without the sign before it.")
+            raise bad_file(
+                f"{name} holds nothing but comments: every line begins with “# ”. Put one "
+                "keyword on a line, without the sign before it."
+            )
         if not self.expected:
-            raise bad_file(f"{name} has a header on line {self._layout.header_line} but no "
-                           "rows below it. Export it again.")
+            raise bad_file(
+                f"{name} has a header on line {self._layout.header_line} but no "
+                "rows below it. Export it again."
+            )
         if len(self._spoilt) > spoilt_allowed(self.expected):
             (line, reason), often = self._spoilt[0], len(self._spoilt)
-            others = f" So are {often - 1:,} more of its {self.expected:,} rows: export it again." if often > 1 else ""
+            others = (
+                f" So are {often - 1:,} more of its {self.expected:,} rows: export it again."
+                if often > 1
+                else ""
+            )
             raise bad_file(f"{name}: line {line} {reason}.{others}")
 
     def _records(self) -> Iterator[tuple[int, list]]:
@@ -109,8 +117,10 @@ class Reading:
                 continue
             total += 1
             if total > MAX_ROWS:
-                raise bad_file(f"{layout.table.name} has more than {MAX_ROWS:,} rows. Split the "
-                               "export into smaller files.")
+                raise bad_file(
+                    f"{layout.table.name} has more than {MAX_ROWS:,} rows. Split the "
+                    "export into smaller files."
+                )
             if is_text and (len(cells) != width or "\n" in text):
                 self._refuse_runaway_quote(line, text, cells)
             yield line, cells
@@ -143,11 +153,15 @@ class Reading:
         swallowed = "\n" in text and self._layout.delimiter in text
         uneven = len(trimmed(cells)) > width or len(cells) < min(width, self._text_at + 2)
         if swallowed or (uneven and any("\n" in cell for cell in cells)):
-            raise bad_file(f'{name}: a quote (") opened on line {line} runs over the next lines. '
-                           "Close or remove it and import again.")
+            raise bad_file(
+                f'{name}: a quote (") opened on line {line} runs over the next lines. '
+                "Close or remove it and import again."
+            )
         if len(cells) > MAX_COLUMNS and not self._layout.spread:
-            raise bad_file(f"{name}: line {line} has {len(cells):,} cells. Put one keyword on a "
-                           "line and import again.")
+            raise bad_file(
+                f"{name}: line {line} has {len(cells):,} cells. Put one keyword on a "
+                "line and import again."
+            )
 
     def _refusal(self, text: str, cells: Sequence, header: tuple) -> str | None:
         """Return why a row is not taken, and the cure; None when it is taken."""
@@ -157,12 +171,25 @@ class Reading:
             return "no keyword in this row"
         if len(text) > MAX_KEYWORD:
             return f"longer than {MAX_KEYWORD} characters; shorten it"
-        if header and text == header[0] and tuple(str(cell).strip() for cell in trimmed(cells)) == header[1]:
+        if (
+            header
+            and text == header[0]
+            and tuple(str(cell).strip() for cell in trimmed(cells)) == header[1]
+        ):
             return "the header again"
         if len(cells) > len(self.columns) and len(trimmed(cells)) > len(self.columns):
-            return (f"{len(trimmed(cells))} cells where the header has {len(self.columns)}; "
-                    "put quotes around cells that hold the delimiter")
-        if text.startswith("#") and text in ("#REF!", "#NAME?", "#VALUE!", "#N/A", "#DIV/0!", "#NULL!"):
+            return (
+                f"{len(trimmed(cells))} cells where the header has {len(self.columns)}; "
+                "put quotes around cells that hold the delimiter"
+            )
+        if text.startswith("#") and text in (
+            "#REF!",
+            "#NAME?",
+            "#VALUE!",
+            "#N/A",
+            "#DIV/0!",
+            "#NULL!",
+        ):
             return "an error of the spreadsheet, not a keyword"
         if not has_substance(text):
             return "no letter or digit in it"
@@ -175,15 +202,25 @@ class Reading:
 
     def _blank_report(self) -> Report:
         layout, dialect = self._layout, self._layout.dialect
-        report = Report(dialect.name, dialect.label, layout.table.encoding,
-                        _DELIMITERS[layout.delimiter], layout.header_line, list(layout.columns),
-                        self._plan.used or {"text": layout.columns[0]}, self._plan.ignored,
-                        list(layout.table.warnings), member=layout.table.member)
+        report = Report(
+            dialect.name,
+            dialect.label,
+            layout.table.encoding,
+            _DELIMITERS[layout.delimiter],
+            layout.header_line,
+            list(layout.columns),
+            self._plan.used or {"text": layout.columns[0]},
+            self._plan.ignored,
+            list(layout.table.warnings),
+            member=layout.table.member,
+        )
         if dialect is plain.LIST:
             report.ignored = {}
         if self._plan.steps:
-            report.warnings.append("Google gave steps instead of figures (50, 500, 5,000 …): each "
-                                   "volume is kept as the range it stands for.")
+            report.warnings.append(
+                "Google gave steps instead of figures (50, 500, 5,000 …): each "
+                "volume is kept as the range it stands for."
+            )
         if dialect.note:
             report.warnings.append(dialect.note)
         if dialect.name == "search_console" and self.expected >= _CONSOLE_LIMIT:
@@ -204,11 +241,15 @@ def _commented(lines: Sequence[int]) -> list[str]:
     if not lines:
         return []
     said = "1 line that begins" if len(lines) == 1 else f"{len(lines):,} lines that begin"
-    return [f"{said} with “# ” {'was' if len(lines) == 1 else 'were'} taken as a comment and left out "
-            f"({'' if len(lines) == 1 else 'first: '}line {lines[0]})."]
+    return [
+        f"{said} with “# ” {'was' if len(lines) == 1 else 'were'} taken as a comment and left out "
+        f"({'' if len(lines) == 1 else 'first: '}line {lines[0]})."
+    ]
 
 
 def _too_many(report: Report) -> list[str]:
     if report.rejected <= len(report.problems):
         return []
-    return [f"{report.rejected:,} rows were rejected; the first {len(report.problems):,} are listed."]
+    return [
+        f"{report.rejected:,} rows were rejected; the first {len(report.problems):,} are listed."
+    ]

@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterator
 
 from igny8.errors import OutsideError
+from igny8.importers.archives import Source
 from igny8.importers.encodings import detect, foreign_byte
 from igny8.importers.limits import HEAD_ROWS, MAX_CELL, MAX_LINE, MAX_RECORD_LINES, Spoilt, bad_file
-from igny8.importers.unpack import Source
 
 DELIMITERS = (",", ";", "\t", "|")
-LIST = ""       # the delimiter of a plain list: every line is one phrase
+LIST = ""  # the delimiter of a plain list: every line is one phrase
 _UNSHOWN = re.compile("[\0\ud800-\udfff]")
-_MANY = 100     # marks on an endless line that show it to be values side by side
+_MANY = 100  # marks on an endless line that show it to be values side by side
 _MARKS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 
 Record = tuple[int, list]
@@ -93,8 +93,10 @@ class TextTable:
                 raise feed.unclosed()
             reason = feed.flaw
             if feed.size > MAX_CELL and any(len(cell) > MAX_CELL for cell in cells):
-                reason = (f"has a cell of more than {MAX_CELL:,} characters; shorten it, or check "
-                          "the quotes on that line")
+                reason = (
+                    f"has a cell of more than {MAX_CELL:,} characters; shorten it, or check "
+                    "the quotes on that line"
+                )
                 if feed.taken > 1:
                     raise bad_file(f"{self.name}: line {feed.start} {reason}.")
             yield feed.start, Spoilt(map(_shown, cells), reason) if reason else cells
@@ -104,17 +106,23 @@ class TextTable:
         mark = max(DELIMITERS, key=line.count)
         said = f"{self.name}: line {number} is longer than {MAX_LINE:,} characters"
         if line.count(mark) < _MANY:
-            return bad_file(f"{said} and is not cut into cells: this is no list of keywords. Export the "
-                            "keywords as CSV or XLSX, or put one keyword on a line, and import that.")
-        return bad_file(f"{said}: everything stands side by side, divided by {_MARKS[mark]}, without line "
-                        "breaks. Open it in a text editor, put each keyword on a line of its own (replace "
-                        f"the {_MARKS[mark]} by line breaks), save it as .txt and import that; if it was a "
-                        "table, export it again.")
+            return bad_file(
+                f"{said} and is not cut into cells: this is no list of keywords. Export the "
+                "keywords as CSV or XLSX, or put one keyword on a line, and import that."
+            )
+        return bad_file(
+            f"{said}: everything stands side by side, divided by {_MARKS[mark]}, without line "
+            "breaks. Open it in a text editor, put each keyword on a line of its own (replace "
+            f"the {_MARKS[mark]} by line breaks), save it as .txt and import that; if it was a "
+            "table, export it again."
+        )
 
     def _undecodable(self, number: int, bad: UnicodeDecodeError) -> OutsideError:
-        return bad_file(f"{self.name}: the text near line {number} is not {self.encoding} (byte "
-                        f"0x{bad.object[bad.start]:02X}: {bad.reason}). The file mixes encodings "
-                        "or is cut short; export it again.")
+        return bad_file(
+            f"{self.name}: the text near line {number} is not {self.encoding} (byte "
+            f"0x{bad.object[bad.start]:02X}: {bad.reason}). The file mixes encodings "
+            "or is cut short; export it again."
+        )
 
 
 class _Feed:
@@ -137,8 +145,10 @@ class _Feed:
 
     def unclosed(self) -> OutsideError:
         """Return the error for the record being read, whose quote runs on."""
-        return bad_file(f'{self._table.name}: the quote (") opened on line {self.start} is never '
-                        "closed. Close or remove it and import the file again.")
+        return bad_file(
+            f'{self._table.name}: the quote (") opened on line {self.start} is never '
+            "closed. Close or remove it and import the file again."
+        )
 
     def __iter__(self):
         return self
@@ -164,11 +174,15 @@ class _Feed:
 def _flaw(line: str) -> str:
     """Return why a line cannot be taken, with the cure, or '' for a sound one."""
     if "\0" in line:
-        return (f"holds a NUL character at position {line.index(chr(0)) + 1}; the file was damaged there: "
-                "delete that character or type the line again")
+        return (
+            f"holds a NUL character at position {line.index(chr(0)) + 1}; the file was damaged there: "
+            "delete that character or type the line again"
+        )
     if foreign := foreign_byte(line):
-        return (f"has the byte 0x{foreign[0]:02X} at position {foreign[1]}, which is not UTF-8 as the rest "
-                "is; type the line again and save the file as UTF-8")
+        return (
+            f"has the byte 0x{foreign[0]:02X} at position {foreign[1]}, which is not UTF-8 as the rest "
+            "is; type the line again and save the file as UTF-8"
+        )
     return ""
 
 

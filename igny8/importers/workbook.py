@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from itertools import islice
 from xml.etree import ElementTree  # no declaration ever comes to it, see below # nosec B405
 
+from igny8.importers.archives import BROKEN, Narrow, Source, damaged, too_large
 from igny8.importers.limits import MAX_UNPACKED
-from igny8.importers.unpack import BROKEN, Narrow, Source, damaged, too_large
 
 _CHUNK = 1 << 18
 _MAX_PIECE = 1 << 20
@@ -31,7 +31,7 @@ def elements(source: Source, part: str, tag: str) -> Iterator[ElementTree.Elemen
                 if len(waiting) > _MAX_PIECE:
                     return
                 continue
-            waiting = waiting[start.start():]
+            waiting = waiting[start.start() :]
         end = max(waiting.rfind(b"</" + tag_name + b">"), waiting.rfind(b":" + tag_name + b">"))
         if end < 0:
             if len(waiting) > _MAX_PIECE:
@@ -41,7 +41,8 @@ def elements(source: Source, part: str, tag: str) -> Iterator[ElementTree.Elemen
         piece, waiting = waiting[:end], waiting[end:]
         try:
             parsed = ElementTree.fromstring(  # what stands between two rows declares nothing # nosec B314
-                root[0] + piece + b"</" + root[1] + b">")
+                root[0] + piece + b"</" + root[1] + b">"
+            )
         except ElementTree.ParseError as broken:
             raise damaged(source.name, broken) from broken
         yield from (element for element in parsed if element.tag.rpartition("}")[2] == tag)
@@ -53,8 +54,11 @@ def small(source: Source, part: str, tag: str) -> list[ElementTree.Element]:
     if b"<!DOCTYPE" in text or b"<!ENTITY" in text:
         raise damaged(source.name, f"{part} declares entities")
     try:
-        return [each for each in ElementTree.fromstring(text).iter()  # declarations were refused above # nosec B314
-                if each.tag.rpartition("}")[2] == tag]
+        return [
+            each
+            for each in ElementTree.fromstring(text).iter()  # declarations were refused above # nosec B314
+            if each.tag.rpartition("}")[2] == tag
+        ]
     except (ElementTree.ParseError, ValueError) as broken:
         raise damaged(source.name, broken) from broken
 
@@ -63,8 +67,11 @@ def chunks(source: Source, part: str) -> Iterator[bytes]:
     """Yield the bytes of a part; raise OutsideError when it is damaged or too large."""
     size = 0
     try:
-        with (source.open() as file, zipfile.ZipFile(Narrow(file)) as archive,
-              archive.open(part) as stream):
+        with (
+            source.open() as file,
+            zipfile.ZipFile(Narrow(file)) as archive,
+            archive.open(part) as stream,
+        ):
             while chunk := stream.read(_CHUNK):
                 size += len(chunk)
                 if size > MAX_UNPACKED:

@@ -9,8 +9,17 @@ from collections.abc import Iterator
 from functools import lru_cache
 from xml.etree import ElementTree  # for the type alone # nosec B405
 
-from igny8.importers.limits import HEAD_ROWS, MAX_CELL, MAX_COLUMNS, MAX_MEMBERS, MAX_ROWS, MAX_SHARED, Spoilt, bad_file
-from igny8.importers.unpack import BROKEN, Narrow, Source, damaged, too_large
+from igny8.importers.archives import BROKEN, Narrow, Source, damaged, too_large
+from igny8.importers.limits import (
+    HEAD_ROWS,
+    MAX_CELL,
+    MAX_COLUMNS,
+    MAX_MEMBERS,
+    MAX_ROWS,
+    MAX_SHARED,
+    Spoilt,
+    bad_file,
+)
 from igny8.importers.workbook import chunks, elements, small
 
 _ROW = re.compile(rb"<(?:\w+:)?row[ >]")

@@ -4,7 +4,7 @@ from sqlalchemy import delete, select
 
 from igny8.extensions import db
 from igny8.models.base import Model, created_column, insert_new
-from igny8.outbound.allowed import Allowed
+from igny8.outbound.allowlist import Allowed
 
 
 class AllowedAddress(Model):
@@ -23,9 +23,16 @@ class AllowedAddress(Model):
     @staticmethod
     def remove(tx, entry: str) -> bool:
         """Allow an address no longer; False when it was not."""
-        return tx.execute(delete(AllowedAddress.__table__).where(AllowedAddress.entry == entry)).rowcount == 1
+        return (
+            tx.execute(
+                delete(AllowedAddress.__table__).where(AllowedAddress.entry == entry)
+            ).rowcount
+            == 1
+        )
 
     @staticmethod
     def all(tx) -> Allowed:
         """Return the list as it is now."""
-        return Allowed.of(*tx.execute(select(AllowedAddress.entry).order_by(AllowedAddress.entry)).scalars())
+        return Allowed.of(
+            *tx.execute(select(AllowedAddress.entry).order_by(AllowedAddress.entry)).scalars()
+        )

@@ -13,14 +13,20 @@ from igny8.models.tokens import hashed, new_token
 MARK = "igny8_"
 SHOWN = 12
 SCOPES = {"read": {SEE}, "run": {SEE, WORK}, "all": {SEE, WORK, REVIEW}}
-SAID = {"read": "read progress and logs", "run": "read, start and stop runs", "all": "read, run and review"}
+SAID = {
+    "read": "read progress and logs",
+    "run": "read, start and stop runs",
+    "all": "read, run and review",
+}
 
 
 class ApiToken(Model):
     __tablename__ = "api_token"
 
     id = db.Column(db.Integer, primary_key=True)
-    user_id = db.Column(db.Integer, db.ForeignKey("app_user.id", ondelete="CASCADE"), nullable=False, index=True)
+    user_id = db.Column(
+        db.Integer, db.ForeignKey("app_user.id", ondelete="CASCADE"), nullable=False, index=True
+    )
     site_id = db.Column(db.Integer, db.ForeignKey("site.id", ondelete="CASCADE"), index=True)
     name = db.Column(db.String(80), nullable=False)
     prefix = db.Column(db.String(SHOWN), nullable=False)
@@ -30,22 +36,44 @@ class ApiToken(Model):
     expires_at = db.Column(Moment)
     used_at = db.Column(Moment)
 
-    __table_args__ = (db.CheckConstraint(f"scope IN ({', '.join(map(repr, SCOPES))})", name="scope"),
-                      {"sqlite_autoincrement": True})
+    __table_args__ = (
+        db.CheckConstraint(f"scope IN ({', '.join(map(repr, SCOPES))})", name="scope"),
+        {"sqlite_autoincrement": True},
+    )
 
     @staticmethod
-    def create(tx, user_id: int, name: str, scope: str, expires_at: datetime | None = None,
-               site_id: int | None = None) -> str:
+    def create(
+        tx,
+        user_id: int,
+        name: str,
+        scope: str,
+        expires_at: datetime | None = None,
+        site_id: int | None = None,
+    ) -> str:
         """Add a token to an account; return it: it is never shown again."""
         token = MARK + new_token()
-        tx.execute(insert(ApiToken).values(user_id=user_id, site_id=site_id, name=name, scope=scope,
-                                           prefix=token[:SHOWN], token_hash=hashed(token), expires_at=expires_at))
+        tx.execute(
+            insert(ApiToken).values(
+                user_id=user_id,
+                site_id=site_id,
+                name=name,
+                scope=scope,
+                prefix=token[:SHOWN],
+                token_hash=hashed(token),
+                expires_at=expires_at,
+            )
+        )
         return token
 
     @staticmethod
     def remove(tx, user_id: int, token_id: int) -> bool:
         """Forget a token of an account; False when it has no such one."""
-        return tx.execute(delete(ApiToken).where(ApiToken.id == token_id, ApiToken.user_id == user_id)).rowcount == 1
+        return (
+            tx.execute(
+                delete(ApiToken).where(ApiToken.id == token_id, ApiToken.user_id == user_id)
+            ).rowcount
+            == 1
+        )
 
     @staticmethod
     def seen(tx, token_id: int) -> None:

@@ -27,9 +27,13 @@ class AuditEntry(Model):
     __table_args__ = {"sqlite_autoincrement": True}
 
     @staticmethod
-    def log(tx, action: str, who: str, user_id: int | None = None, status: int = 200, **words: str) -> None:
+    def log(
+        tx, action: str, who: str, user_id: int | None = None, status: int = 200, **words: str
+    ) -> None:
         """Add a line; `words` are its address, site and detail. `status` is that of the answer: 400 and more
         means that it was not done."""
-        texts = {name: value.replace("\0", "")[:LONGEST[name]] for name, value in
-                 ({"who": who, "action": action} | words).items()}
+        texts = {
+            name: value.replace("\0", "")[: LONGEST[name]]
+            for name, value in ({"who": who, "action": action} | words).items()
+        }
         tx.execute(insert(AuditEntry).values(user_id=user_id, status=status, **texts))

@@ -12,7 +12,9 @@ Model = db.Model
 
 def site_column(**options):
     """Return the column that ties a row to its site; deleting the site deletes the row."""
-    return db.Column(db.Integer, db.ForeignKey("site.id", ondelete="CASCADE"), nullable=False, **options)
+    return db.Column(
+        db.Integer, db.ForeignKey("site.id", ondelete="CASCADE"), nullable=False, **options
+    )
 
 
 def created_column():

@@ -25,8 +25,12 @@ class Cluster(Model):
 
     __table_args__ = (
         db.UniqueConstraint("site_id", "slug"),
-        db.Index("ix_cluster_waiting", "site_id", sqlite_where=db.text("status = 'new'"),
-                 postgresql_where=db.text("status = 'new'")),
+        db.Index(
+            "ix_cluster_waiting",
+            "site_id",
+            sqlite_where=db.text("status = 'new'"),
+            postgresql_where=db.text("status = 'new'"),
+        ),
         db.CheckConstraint("status IN ('new', 'mapped')", name="status"),
         {"sqlite_autoincrement": True},
     )
@@ -35,21 +39,33 @@ class Cluster(Model):
     def disable(tx, site_id: int, ids: list[int], disabled: bool = True) -> int:
         """Take clusters out of the pipeline, or put them back; return how many changed."""
         Run.hold_open(tx, site_id)
-        return tx.execute(update(Cluster).where(Cluster.site_id == site_id, Cluster.id.in_(ids))
-                          .values(disabled=disabled)).rowcount
+        return tx.execute(
+            update(Cluster)
+            .where(Cluster.site_id == site_id, Cluster.id.in_(ids))
+            .values(disabled=disabled)
+        ).rowcount
 
     @staticmethod
     def plan_again(tx, site_id: int, ids: list[int]) -> int:
         """Let clusters wait for further ideas, for the keywords that none of theirs covers; return how many do."""
         Run.hold_open(tx, site_id)
-        return tx.execute(update(Cluster).where(Cluster.site_id == site_id, Cluster.id.in_(ids),
-                                                Cluster.status == "mapped").values(status="new")).rowcount
+        return tx.execute(
+            update(Cluster)
+            .where(Cluster.site_id == site_id, Cluster.id.in_(ids), Cluster.status == "mapped")
+            .values(status="new")
+        ).rowcount
 
 
 def cluster_numbers(site_id: int):
     """Return a subquery: cluster_id, keywords, volume (sum of the demand), difficulty (mean of the known ones)."""
-    return (select(Keyword.cluster_id, func.count().label("keywords"),
-                   func.sum(Keyword.demand()).label("volume"),
-                   func.avg(Keyword.difficulty).label("difficulty"))
-            .where(Keyword.site_id == site_id, Keyword.cluster_id.is_not(None))
-            .group_by(Keyword.cluster_id).subquery("numbers"))
+    return (
+        select(
+            Keyword.cluster_id,
+            func.count().label("keywords"),
+            func.sum(Keyword.demand()).label("volume"),
+            func.avg(Keyword.difficulty).label("difficulty"),
+        )
+        .where(Keyword.site_id == site_id, Keyword.cluster_id.is_not(None))
+        .group_by(Keyword.cluster_id)
+        .subquery("numbers")
+    )

@@ -21,8 +21,12 @@ class Spent:
     tokens_out: int = 0
 
     def __add__(self, other: "Spent") -> "Spent":
-        return Spent(self.credits + other.credits, self.money + other.money,
-                     self.tokens_in + other.tokens_in, self.tokens_out + other.tokens_out)
+        return Spent(
+            self.credits + other.credits,
+            self.money + other.money,
+            self.tokens_in + other.tokens_in,
+            self.tokens_out + other.tokens_out,
+        )
 
 
 DECIDED = ("approved", "rejected", "sent_back")
@@ -39,8 +43,12 @@ class Content(Model):
 
     id = db.Column(db.Integer, primary_key=True)
     site_id = site_column()
-    task_id = db.Column(db.Integer, db.ForeignKey("task.id", ondelete="CASCADE"), nullable=False, unique=True)
-    cluster_id = db.Column(db.Integer, db.ForeignKey("cluster.id", ondelete="CASCADE"), nullable=False)
+    task_id = db.Column(
+        db.Integer, db.ForeignKey("task.id", ondelete="CASCADE"), nullable=False, unique=True
+    )
+    cluster_id = db.Column(
+        db.Integer, db.ForeignKey("cluster.id", ondelete="CASCADE"), nullable=False
+    )
     kind = db.Column(db.String(8), nullable=False)
     engine = db.Column(db.String(120), nullable=False)
     title = db.Column(db.Text, nullable=False)
@@ -70,11 +78,16 @@ class Content(Model):
     created_at = created_column()
 
     __table_args__ = (
-        db.Index("ix_content_site_status", "site_id", "status", "handed_over", "handed_over_at", "id"),
+        db.Index(
+            "ix_content_site_status", "site_id", "status", "handed_over", "handed_over_at", "id"
+        ),
         db.Index("ix_content_cluster", "cluster_id"),
-        db.Index("ix_content_list", "site_id", "words", "kind", "title", "id"),  # for the list: texts are long to read
-        db.CheckConstraint("status IN ('draft', 'review', 'approved', 'rejected', 'sent_back')",
-                           name="status"),
+        db.Index(
+            "ix_content_list", "site_id", "words", "kind", "title", "id"
+        ),  # for the list: texts are long to read
+        db.CheckConstraint(
+            "status IN ('draft', 'review', 'approved', 'rejected', 'sent_back')", name="status"
+        ),
         {"sqlite_autoincrement": True},
     )
 
@@ -82,18 +95,35 @@ class Content(Model):
     def spend(tx, content_id, spent: Spent) -> None:
         """Add to what a content cost; `content_id` is an id or a query of one."""
         table = Content.__table__
-        tx.execute(update(table).where(table.c.id == content_id).values(
-            credits=table.c.credits + spent.credits, money=table.c.money + spent.money,
-            tokens_in=table.c.tokens_in + spent.tokens_in, tokens_out=table.c.tokens_out + spent.tokens_out))
+        tx.execute(
+            update(table)
+            .where(table.c.id == content_id)
+            .values(
+                credits=table.c.credits + spent.credits,
+                money=table.c.money + spent.money,
+                tokens_in=table.c.tokens_in + spent.tokens_in,
+                tokens_out=table.c.tokens_out + spent.tokens_out,
+            )
+        )
 
     @staticmethod
     def edit(tx, site_id: int, content_id: int, by: str, seen_at, **values) -> bool:
         """Keep what a person changed in a text that waits for review and was last edited at `seen_at` (None: never);
         False when it does not wait any more, or somebody else was quicker."""
-        return tx.execute(
-            update(Content).where(Content.id == content_id, Content.site_id == site_id, Content.status == "review",
-                                  Content.handed_over.is_(True), Content.edited_at.is_not_distinct_from(seen_at))
-            .values(edited_by=by, edited_at=clock.now(), **values)).rowcount == 1
+        return (
+            tx.execute(
+                update(Content)
+                .where(
+                    Content.id == content_id,
+                    Content.site_id == site_id,
+                    Content.status == "review",
+                    Content.handed_over.is_(True),
+                    Content.edited_at.is_not_distinct_from(seen_at),
+                )
+                .values(edited_by=by, edited_at=clock.now(), **values)
+            ).rowcount
+            == 1
+        )
 
     @staticmethod
     def decide(tx, site_id: int, content_id: int, verdict: str, reason: str = "") -> bool:
@@ -104,11 +134,19 @@ class Content(Model):
         was changed.
         """
         Run.hold_open(tx, site_id)
-        moved = tx.execute(
-            update(Content)
-            .where(Content.id == content_id, Content.site_id == site_id, Content.status == "review",
-                   Content.handed_over.is_(True))
-            .values(status=verdict, decision_reason=reason, decided_at=clock.now())).rowcount == 1
+        moved = (
+            tx.execute(
+                update(Content)
+                .where(
+                    Content.id == content_id,
+                    Content.site_id == site_id,
+                    Content.status == "review",
+                    Content.handed_over.is_(True),
+                )
+                .values(status=verdict, decision_reason=reason, decided_at=clock.now())
+            ).rowcount
+            == 1
+        )
         if moved and verdict == "sent_back":
             task = db.select(Content.task_id).where(Content.id == content_id).scalar_subquery()
             tx.execute(update(Task).where(Task.id == task).values(status="queued", note=reason))
@@ -122,14 +160,26 @@ class Content(Model):
         is open, which may be writing it just now.
         """
         Run.hold_open(tx, site_id)
-        row = tx.execute(select(Content.status, Content.task_id).where(
-            Content.id == content_id, Content.site_id == site_id)).first()
+        row = tx.execute(
+            select(Content.status, Content.task_id).where(
+                Content.id == content_id, Content.site_id == site_id
+            )
+        ).first()
         if row is None or row.status not in DECIDED:
             return False
         if row.status == "sent_back":
             if Run.open_of(tx, site_id) is not None:
                 return False
-            tx.execute(update(Task).where(Task.id == row.task_id, Task.status == "queued")
-                       .values(status="completed", note=""))
-        return tx.execute(update(Content).where(Content.id == content_id, Content.status == row.status)
-                          .values(status="review", decision_reason="", decided_at=None)).rowcount == 1
+            tx.execute(
+                update(Task)
+                .where(Task.id == row.task_id, Task.status == "queued")
+                .values(status="completed", note="")
+            )
+        return (
+            tx.execute(
+                update(Content)
+                .where(Content.id == content_id, Content.status == row.status)
+                .values(status="review", decision_reason="", decided_at=None)
+            ).rowcount
+            == 1
+        )

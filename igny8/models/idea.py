@@ -14,7 +14,9 @@ class Idea(Model):
 
     id = db.Column(db.Integer, primary_key=True)
     site_id = site_column()
-    cluster_id = db.Column(db.Integer, db.ForeignKey("cluster.id", ondelete="CASCADE"), nullable=False)
+    cluster_id = db.Column(
+        db.Integer, db.ForeignKey("cluster.id", ondelete="CASCADE"), nullable=False
+    )
     primary_keyword_id = db.Column(db.Integer, db.ForeignKey("keyword.id", ondelete="SET NULL"))
     primary_phrase = db.Column(db.Text, nullable=False)
     fingerprint = db.Column(db.String(40), nullable=False)
@@ -36,8 +38,12 @@ class Idea(Model):
         db.UniqueConstraint("site_id", "fingerprint"),
         db.UniqueConstraint("site_id", "title_key"),
         db.UniqueConstraint("site_id", "slug"),
-        db.Index("ix_idea_waiting", "site_id", sqlite_where=db.text("status = 'new'"),
-                 postgresql_where=db.text("status = 'new'")),
+        db.Index(
+            "ix_idea_waiting",
+            "site_id",
+            sqlite_where=db.text("status = 'new'"),
+            postgresql_where=db.text("status = 'new'"),
+        ),
         db.Index("ix_idea_cluster", "cluster_id"),
         db.Index("ix_idea_primary", "primary_keyword_id"),
         db.CheckConstraint("status IN ('new', 'queued')", name="status"),
@@ -48,8 +54,9 @@ class Idea(Model):
     def disable(tx, site_id: int, ids: list[int], disabled: bool = True) -> int:
         """Take ideas out of the pipeline, or put them back; return how many changed."""
         Run.hold_open(tx, site_id)
-        return tx.execute(update(Idea).where(Idea.site_id == site_id, Idea.id.in_(ids))
-                          .values(disabled=disabled)).rowcount
+        return tx.execute(
+            update(Idea).where(Idea.site_id == site_id, Idea.id.in_(ids)).values(disabled=disabled)
+        ).rowcount
 
 
 def covering(ideas) -> dict:

@@ -16,7 +16,9 @@ class Image(Model):
 
     id = db.Column(db.Integer, primary_key=True)
     site_id = site_column()
-    content_id = db.Column(db.Integer, db.ForeignKey("content.id", ondelete="CASCADE"), nullable=False)
+    content_id = db.Column(
+        db.Integer, db.ForeignKey("content.id", ondelete="CASCADE"), nullable=False
+    )
     position = db.Column(db.Integer, nullable=False)
     role = db.Column(db.String(12), nullable=False)
     heading = db.Column(db.Text, nullable=False)
@@ -35,8 +37,12 @@ class Image(Model):
 
     __table_args__ = (
         db.UniqueConstraint("content_id", "position"),
-        db.Index("ix_image_waiting", "site_id", sqlite_where=db.text("status = 'pending'"),
-                 postgresql_where=db.text("status = 'pending'")),
+        db.Index(
+            "ix_image_waiting",
+            "site_id",
+            sqlite_where=db.text("status = 'pending'"),
+            postgresql_where=db.text("status = 'pending'"),
+        ),
         db.CheckConstraint("status IN ('pending', 'generated', 'failed')", name="status"),
         {"sqlite_autoincrement": True},
     )
@@ -44,8 +50,14 @@ class Image(Model):
     @staticmethod
     def redraw(tx, image_id: int, old: str, **values) -> bool:
         """Put another file in the place of that at the path `old`, with what it shows; False when that is gone."""
-        return tx.execute(update(Image).where(Image.id == image_id, Image.status == "generated", Image.path == old)
-                          .values(values)).rowcount == 1
+        return (
+            tx.execute(
+                update(Image)
+                .where(Image.id == image_id, Image.status == "generated", Image.path == old)
+                .values(values)
+            ).rowcount
+            == 1
+        )
 
     @staticmethod
     def title():

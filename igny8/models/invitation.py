@@ -31,36 +31,73 @@ class Invitation(Model):
     ends_at = db.Column(Moment, nullable=False)
     used_at = db.Column(Moment)
 
-    __table_args__ = (db.CheckConstraint("(site_id IS NULL) = (role IS NULL)", name="whole"),
-                      db.CheckConstraint(f"role IS NULL OR role IN ({', '.join(map(repr, ROLES))})", name="role"),
-                      {"sqlite_autoincrement": True})
+    __table_args__ = (
+        db.CheckConstraint("(site_id IS NULL) = (role IS NULL)", name="whole"),
+        db.CheckConstraint(f"role IS NULL OR role IN ({', '.join(map(repr, ROLES))})", name="role"),
+        {"sqlite_autoincrement": True},
+    )
 
     @staticmethod
-    def create(tx, made_by: str, site_id: int | None = None, role: str | None = None,
-               user_id: int | None = None) -> str:
+    def create(
+        tx,
+        made_by: str,
+        site_id: int | None = None,
+        role: str | None = None,
+        user_id: int | None = None,
+    ) -> str:
         """Make a link's token and return it: it is never shown again. Old links are forgotten."""
         now, token = clock.now(), new_token()
         tx.execute(delete(Invitation).where(Invitation.ends_at < now - LASTS))
-        tx.execute(insert(Invitation).values(token_hash=hashed(token), site_id=site_id, role=role, user_id=user_id,
-                                             made_by=made_by, ends_at=now + LASTS))
+        tx.execute(
+            insert(Invitation).values(
+                token_hash=hashed(token),
+                site_id=site_id,
+                role=role,
+                user_id=user_id,
+                made_by=made_by,
+                ends_at=now + LASTS,
+            )
+        )
         return token
 
     @staticmethod
     def find(tx, token: str):
         """Return the row of a link that can be used, or None."""
         table = Invitation.__table__
-        return tx.execute(select(table).where(table.c.token_hash == hashed(token), table.c.used_at.is_(None),
-                                              table.c.ends_at > clock.now())).first()
+        return tx.execute(
+            select(table).where(
+                table.c.token_hash == hashed(token),
+                table.c.used_at.is_(None),
+                table.c.ends_at > clock.now(),
+            )
+        ).first()
 
     @staticmethod
     def use(tx, invitation_id: int) -> bool:
         """Use a link up; False when somebody was quicker."""
-        return tx.execute(update(Invitation).where(Invitation.id == invitation_id, Invitation.used_at.is_(None),
-                                                   Invitation.ends_at > clock.now())
-                          .values(used_at=clock.now())).rowcount == 1
+        return (
+            tx.execute(
+                update(Invitation)
+                .where(
+                    Invitation.id == invitation_id,
+                    Invitation.used_at.is_(None),
+                    Invitation.ends_at > clock.now(),
+                )
+                .values(used_at=clock.now())
+            ).rowcount
+            == 1
+        )
 
     @staticmethod
     def withdraw(tx, site_id: int, invitation_id: int) -> bool:
         """Forget a link to a site that was not used; False when there is no such one."""
-        return tx.execute(delete(Invitation).where(Invitation.id == invitation_id, Invitation.site_id == site_id,
-                                                   Invitation.used_at.is_(None))).rowcount == 1
+        return (
+            tx.execute(
+                delete(Invitation).where(
+                    Invitation.id == invitation_id,
+                    Invitation.site_id == site_id,
+                    Invitation.used_at.is_(None),
+                )
+            ).rowcount
+            == 1
+        )

@@ -38,12 +38,18 @@ class Keyword(Model):
 
     __table_args__ = (
         db.UniqueConstraint("site_id", "phrase_key"),
-        db.Index("ix_keyword_waiting", "site_id", sqlite_where=db.text("status = 'new'"),
-                 postgresql_where=db.text("status = 'new'")),
+        db.Index(
+            "ix_keyword_waiting",
+            "site_id",
+            sqlite_where=db.text("status = 'new'"),
+            postgresql_where=db.text("status = 'new'"),
+        ),
         db.Index("ix_keyword_site_volume", "site_id", "volume"),
         db.Index("ix_keyword_cluster", "cluster_id"),
         # hold all that the lists filter, sort and sum by, so that they read no rows
-        db.Index("ix_keyword_list", "site_id", "disabled", "intent", "difficulty", "cpc", "volume", "id"),
+        db.Index(
+            "ix_keyword_list", "site_id", "disabled", "intent", "difficulty", "cpc", "volume", "id"
+        ),
         db.Index("ix_keyword_numbers", "site_id", "cluster_id", "volume", "difficulty"),
         db.Index("ix_keyword_import", "import_id"),
         db.CheckConstraint("status IN ('new', 'mapped', 'unclustered')", name="status"),
@@ -59,11 +65,16 @@ class Keyword(Model):
     def disable(tx, site_id: int, ids: list[int], disabled: bool = True) -> int:
         """Take keywords out of the pipeline, or put them back; return how many changed."""
         Run.hold_open(tx, site_id)
-        return tx.execute(update(Keyword).where(Keyword.site_id == site_id, Keyword.id.in_(ids))
-                          .values(disabled=disabled)).rowcount
+        return tx.execute(
+            update(Keyword)
+            .where(Keyword.site_id == site_id, Keyword.id.in_(ids))
+            .values(disabled=disabled)
+        ).rowcount
 
     @staticmethod
     def remove(tx, site_id: int, ids: list[int]) -> int:
         """Delete keywords of a site; return how many there were."""
         Run.hold_open(tx, site_id)
-        return tx.execute(delete(Keyword).where(Keyword.site_id == site_id, Keyword.id.in_(ids))).rowcount
+        return tx.execute(
+            delete(Keyword).where(Keyword.site_id == site_id, Keyword.id.in_(ids))
+        ).rowcount

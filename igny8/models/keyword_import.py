@@ -33,7 +33,9 @@ class KeywordImport(Model):
     finished_at = db.Column(Moment)
 
     __table_args__ = (
-        db.CheckConstraint("state IN ('preview', 'queued', 'done', 'failed', 'undone')", name="state"),
+        db.CheckConstraint(
+            "state IN ('preview', 'queued', 'done', 'failed', 'undone')", name="state"
+        ),
     )
 
     @staticmethod
@@ -41,21 +43,33 @@ class KeywordImport(Model):
         """Return two scalar expressions: rows of the confirmed files of a site that are not in yet (None
         without any), and how many of them are read."""
         table = KeywordImport.__table__
-        return [select(func.sum(column)).where(table.c.site_id == site_id, table.c.state == "queued").scalar_subquery()
-                for column in (table.c.rows_total, table.c.rows_read)]
+        return [
+            select(func.sum(column))
+            .where(table.c.site_id == site_id, table.c.state == "queued")
+            .scalar_subquery()
+            for column in (table.c.rows_total, table.c.rows_read)
+        ]
 
     @staticmethod
     def move(tx, import_id: int, source: str, target: str, **values) -> bool:
         """Change the state by compare-and-set; False means that somebody was quicker."""
-        return tx.execute(update(KeywordImport)
-                          .where(KeywordImport.id == import_id, KeywordImport.state == source)
-                          .values(state=target, **values)).rowcount == 1
+        return (
+            tx.execute(
+                update(KeywordImport)
+                .where(KeywordImport.id == import_id, KeywordImport.state == source)
+                .values(state=target, **values)
+            ).rowcount
+            == 1
+        )
 
     @staticmethod
     def reach(tx, import_id: int) -> tuple[int, int]:
         """Return how many keywords an undo would delete, and how many it would leave, held by clusters."""
-        total, held = tx.execute(select(func.count(), func.count(Keyword.cluster_id))
-                                 .where(Keyword.import_id == import_id)).one()
+        total, held = tx.execute(
+            select(func.count(), func.count(Keyword.cluster_id)).where(
+                Keyword.import_id == import_id
+            )
+        ).one()
         return total - held, held
 
     @staticmethod
@@ -67,9 +81,12 @@ class KeywordImport(Model):
         """
         Run.hold_open(tx, site_id)
         if not KeywordImport.reach(tx, import_id)[0]:
-            done = select(KeywordImport.id).where(KeywordImport.id == import_id, KeywordImport.state == "done")
+            done = select(KeywordImport.id).where(
+                KeywordImport.id == import_id, KeywordImport.state == "done"
+            )
             return None if tx.execute(done).first() is None else 0
         if not KeywordImport.move(tx, import_id, "done", "undone", finished_at=clock.now()):
             return None
-        return tx.execute(delete(Keyword).where(Keyword.import_id == import_id,
-                                                Keyword.cluster_id.is_(None))).rowcount
+        return tx.execute(
+            delete(Keyword).where(Keyword.import_id == import_id, Keyword.cluster_id.is_(None))
+        ).rowcount

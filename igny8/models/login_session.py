@@ -18,7 +18,9 @@ class LoginSession(Model):
 
     id = db.Column(db.Integer, primary_key=True)
     token_hash = db.Column(db.String(64), nullable=False, unique=True)
-    user_id = db.Column(db.Integer, db.ForeignKey("app_user.id", ondelete="CASCADE"), nullable=False, index=True)
+    user_id = db.Column(
+        db.Integer, db.ForeignKey("app_user.id", ondelete="CASCADE"), nullable=False, index=True
+    )
     created_at = created_column()
     seen_at = db.Column(Moment, nullable=False, default=clock.now)
     ends_at = db.Column(Moment, nullable=False)
@@ -32,20 +34,35 @@ class LoginSession(Model):
         """Sign an account in; return the token that the browser keeps. What has ended long ago is forgotten."""
         now, token = clock.now(), new_token()
         tx.execute(delete(LoginSession).where(LoginSession.ends_at < now))
-        tx.execute(insert(LoginSession).values(token_hash=hashed(token), user_id=user_id, ends_at=now + LONGEST,
-                                               address=address, agent=agent[:LONGEST_AGENT]))
+        tx.execute(
+            insert(LoginSession).values(
+                token_hash=hashed(token),
+                user_id=user_id,
+                ends_at=now + LONGEST,
+                address=address,
+                agent=agent[:LONGEST_AGENT],
+            )
+        )
         return token
 
     @staticmethod
     def seen(tx, session_id: int) -> None:
         """Note that a session is in use."""
-        tx.execute(update(LoginSession).where(LoginSession.id == session_id).values(seen_at=clock.now()))
+        tx.execute(
+            update(LoginSession).where(LoginSession.id == session_id).values(seen_at=clock.now())
+        )
 
     @staticmethod
     def end(tx, user_id: int, session_id: int) -> bool:
         """Sign one browser of an account out; False when it is out already."""
-        return tx.execute(delete(LoginSession).where(LoginSession.user_id == user_id, LoginSession.id == session_id)
-                          ).rowcount == 1
+        return (
+            tx.execute(
+                delete(LoginSession).where(
+                    LoginSession.user_id == user_id, LoginSession.id == session_id
+                )
+            ).rowcount
+            == 1
+        )
 
     @staticmethod
     def end_all(tx, user_id: int) -> int:

@@ -27,7 +27,10 @@ def weakness(password: str, *known: str) -> str | None:
     rest = password.casefold()
     for word in known:
         rest = rest.replace(word.casefold(), "")
-    if len(rest.strip()) < SHORTEST // 2 or zxcvbn(password[:JUDGED], [*known, "igny8"])["score"] < GOOD_ENOUGH:
+    if (
+        len(rest.strip()) < SHORTEST // 2
+        or zxcvbn(password[:JUDGED], [*known, "igny8"])["score"] < GOOD_ENOUGH
+    ):
         return "This is among the first passwords that are tried. Use a few words that do not belong together."
     return None
 
@@ -47,4 +50,4 @@ def fits(password: str, hashed: str | None) -> bool:
 
 def _plain(password: str) -> str:
     """Return a password in one spelling, whatever keyboard it came from; cut where none can be that long."""
-    return unicodedata.normalize("NFKC", password[:4 * LONGEST])
+    return unicodedata.normalize("NFKC", password[: 4 * LONGEST])

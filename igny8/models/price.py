@@ -46,14 +46,19 @@ class Price(Model):
     tokens_out = db.Column(db.BigInteger, nullable=False)
     image = db.Column(db.BigInteger, nullable=False)
 
-    __table_args__ = (db.CheckConstraint("tokens_in >= 0 AND tokens_out >= 0 AND image >= 0", name="positive"),)
+    __table_args__ = (
+        db.CheckConstraint("tokens_in >= 0 AND tokens_out >= 0 AND image >= 0", name="positive"),
+    )
 
     @staticmethod
     def put(tx, pattern: str, tokens_in: int, tokens_out: int, image: int) -> None:
         """Set the price of a pattern, in millionths of the currency."""
         Price.remove(tx, pattern)
-        tx.execute(Price.__table__.insert().values(pattern=pattern, tokens_in=tokens_in, tokens_out=tokens_out,
-                                                   image=image))
+        tx.execute(
+            Price.__table__.insert().values(
+                pattern=pattern, tokens_in=tokens_in, tokens_out=tokens_out, image=image
+            )
+        )
 
     @staticmethod
     def remove(tx, pattern: str) -> bool:

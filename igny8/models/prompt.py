@@ -23,8 +23,11 @@ class Prompt(Model):
     @staticmethod
     def put(tx, site_id: int, name: str, text: str | None) -> int:
         """Add the next version of a site's prompt, None to go back to the product's own; return its number."""
-        number = tx.execute(select(func.coalesce(func.max(Prompt.version), 0) + 1).where(
-            Prompt.site_id == site_id, Prompt.name == name)).scalar_one()
+        number = tx.execute(
+            select(func.coalesce(func.max(Prompt.version), 0) + 1).where(
+                Prompt.site_id == site_id, Prompt.name == name
+            )
+        ).scalar_one()
         tx.execute(insert(Prompt).values(site_id=site_id, name=name, version=number, text=text))
         return number
 
@@ -32,8 +35,14 @@ class Prompt(Model):
     def of_site(tx, site_id: int) -> dict[str, dict]:
         """Return the prompts that a site changed and did not reset: name → {"version", "text"}."""
         table = Prompt.__table__
-        rows = tx.execute(select(table.c.name, table.c.version, table.c.text).where(table.c.site_id == site_id)
-                          .order_by(table.c.version)).all()
+        rows = tx.execute(
+            select(table.c.name, table.c.version, table.c.text)
+            .where(table.c.site_id == site_id)
+            .order_by(table.c.version)
+        ).all()
         newest = {row.name: row for row in rows}
-        return {name: {"version": f"site-{row.version}", "text": row.text}
-                for name, row in newest.items() if row.text is not None}
+        return {
+            name: {"version": f"site-{row.version}", "text": row.text}
+            for name, row in newest.items()
+            if row.text is not None
+        }

@@ -14,10 +14,20 @@ STATES = (*OPEN, *ENDED)
 # at the item boundary, except where `state` is given.
 MOVES = {
     "pause": {"from": ("queued", "running"), "want": "pause"},
-    "resume": {"from": ("queued", "running", "paused", "blocked"), "want": "go", "state": "running"},
+    "resume": {
+        "from": ("queued", "running", "paused", "blocked"),
+        "want": "go",
+        "state": "running",
+    },
     "cancel": {"from": OPEN, "want": "cancel"},
 }
-UNBLOCKED = {"status_reason": None, "block_kind": None, "block_until": None, "block_gate": None, "blocked_at": None}
+UNBLOCKED = {
+    "status_reason": None,
+    "block_kind": None,
+    "block_until": None,
+    "block_gate": None,
+    "blocked_at": None,
+}
 
 
 class Run(Model):
@@ -79,11 +89,17 @@ class Run(Model):
 
     __table_args__ = (
         db.UniqueConstraint("site_id", "number"),
-        db.Index("uq_automation_run_open", "site_id", unique=True,
-                 sqlite_where=db.text("state IN ('queued', 'running', 'paused', 'blocked')"),
-                 postgresql_where=db.text("state IN ('queued', 'running', 'paused', 'blocked')")),
+        db.Index(
+            "uq_automation_run_open",
+            "site_id",
+            unique=True,
+            sqlite_where=db.text("state IN ('queued', 'running', 'paused', 'blocked')"),
+            postgresql_where=db.text("state IN ('queued', 'running', 'paused', 'blocked')"),
+        ),
         db.Index("ix_automation_run_working", "state", "want"),
-        db.CheckConstraint("state IN ({})".format(", ".join(f"'{s}'" for s in STATES)), name="state"),
+        db.CheckConstraint(
+            "state IN ({})".format(", ".join(f"'{s}'" for s in STATES)), name="state"
+        ),
         db.CheckConstraint("want IN ('go', 'pause', 'cancel')", name="want"),
         db.CheckConstraint("q >= 0 AND q <= 1", name="rest"),
         {"sqlite_autoincrement": True},
@@ -99,22 +115,38 @@ class Run(Model):
         values = {"want": rule["want"], "version": Run.version + 1}
         if "state" in rule:
             values |= {"state": rule["state"], **UNBLOCKED}
-        changed = update(Run).where(Run.id == run_id, Run.state.in_(rule["from"]),
-                                    Run.want != "cancel")
+        changed = update(Run).where(
+            Run.id == run_id, Run.state.in_(rule["from"]), Run.want != "cancel"
+        )
         if verb == "resume":
-            changed = changed.where((Run.want != "go") | Run.block_kind.is_not(None)
-                                    | Run.state.in_(("paused", "blocked")))
+            changed = changed.where(
+                (Run.want != "go")
+                | Run.block_kind.is_not(None)
+                | Run.state.in_(("paused", "blocked"))
+            )
         elif verb == "pause":
             changed = changed.where(Run.want == "go")
         return tx.execute(changed.values(values)).rowcount == 1
 
     @staticmethod
-    def block(tx, run_id: int, kind: str, reason: str, until: float | None = None, gate: str | None = None) -> bool:
+    def block(
+        tx, run_id: int, kind: str, reason: str, until: float | None = None, gate: str | None = None
+    ) -> bool:
         """Hand out nothing more, and block once nothing is in work; False when it is to block already."""
-        return tx.execute(update(Run).where(
-            Run.id == run_id, Run.state == "running", Run.block_kind.is_(None)).values(
-            block_kind=kind, status_reason=reason, block_until=until, block_gate=gate,
-            version=Run.version + 1)).rowcount == 1
+        return (
+            tx.execute(
+                update(Run)
+                .where(Run.id == run_id, Run.state == "running", Run.block_kind.is_(None))
+                .values(
+                    block_kind=kind,
+                    status_reason=reason,
+                    block_until=until,
+                    block_gate=gate,
+                    version=Run.version + 1,
+                )
+            ).rowcount
+            == 1
+        )
 
     @staticmethod
     def is_at_its_cap(row) -> bool:
@@ -135,13 +167,19 @@ class Run(Model):
     def hold_open(tx, site_id: int) -> None:
         """Lock the open run of a site, if there is one: before a person changes what it works on."""
         table = Run.__table__
-        tx.execute(select(table.c.id).where(table.c.site_id == site_id, table.c.state.in_(OPEN)).with_for_update())
+        tx.execute(
+            select(table.c.id)
+            .where(table.c.site_id == site_id, table.c.state.in_(OPEN))
+            .with_for_update()
+        )
 
     @staticmethod
     def open_of(tx, site_id: int):
         """Return the open run of a site as a row, or None."""
         table = Run.__table__
-        return tx.execute(select(table).where(table.c.site_id == site_id, table.c.state.in_(OPEN))).first()
+        return tx.execute(
+            select(table).where(table.c.site_id == site_id, table.c.state.in_(OPEN))
+        ).first()
 
     @staticmethod
     def find(tx, site_id: int, public_id: str | None = None):

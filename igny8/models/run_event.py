@@ -15,7 +15,9 @@ class RunEvent(Model):
     __tablename__ = "run_event"
 
     id = db.Column(db.Integer, primary_key=True)
-    run_id = db.Column(db.Integer, db.ForeignKey("automation_run.id", ondelete="CASCADE"), nullable=False)
+    run_id = db.Column(
+        db.Integer, db.ForeignKey("automation_run.id", ondelete="CASCADE"), nullable=False
+    )
     at = db.Column(Moment, nullable=False, default=clock.now)
     level = db.Column(db.String(8), nullable=False, default="info")
     kind = db.Column(db.String(24), nullable=False)
@@ -26,18 +28,43 @@ class RunEvent(Model):
 
     __table_args__ = (
         db.Index("ix_run_event_log", "run_id", "id"),
-        db.Index("ix_run_event_activity", "run_id", "id", sqlite_where=db.text("level <> 'debug'"),
-                 postgresql_where=db.text("level <> 'debug'")),
+        db.Index(
+            "ix_run_event_activity",
+            "run_id",
+            "id",
+            sqlite_where=db.text("level <> 'debug'"),
+            postgresql_where=db.text("level <> 'debug'"),
+        ),
         db.CheckConstraint("level IN ('debug', 'info', 'warning', 'error')", name="level"),
     )
 
     @staticmethod
-    def log(tx, run_id: int, kind: str, message: str, *, level: str = "info", stage: int | None = None,
-            item_id: int | None = None, credits: int = 0, at=None) -> None:
+    def log(
+        tx,
+        run_id: int,
+        kind: str,
+        message: str,
+        *,
+        level: str = "info",
+        stage: int | None = None,
+        item_id: int | None = None,
+        credits: int = 0,
+        at=None,
+    ) -> None:
         """Write one line into the run's log; `at` is when it happened, where that is not now."""
-        tx.execute(INSERT, {
-            "run_id": run_id, "at": at or clock.now(), "kind": kind, "message": message, "level": level,
-            "stage": stage, "item_id": item_id, "credits": credits})
+        tx.execute(
+            INSERT,
+            {
+                "run_id": run_id,
+                "at": at or clock.now(),
+                "kind": kind,
+                "message": message,
+                "level": level,
+                "stage": stage,
+                "item_id": item_id,
+                "credits": credits,
+            },
+        )
 
 
 INSERT = insert(RunEvent.__table__)

@@ -19,7 +19,9 @@ class RunItem(Model):
     __tablename__ = "run_item"
 
     id = db.Column(db.Integer, primary_key=True)
-    run_id = db.Column(db.Integer, db.ForeignKey("automation_run.id", ondelete="CASCADE"), nullable=False)
+    run_id = db.Column(
+        db.Integer, db.ForeignKey("automation_run.id", ondelete="CASCADE"), nullable=False
+    )
     stage = db.Column(db.SmallInteger, nullable=False)
     subject_id = db.Column(db.Integer, nullable=False)
     title = db.Column(db.Text, nullable=False)
@@ -46,14 +48,38 @@ class RunItem(Model):
 
     __table_args__ = (
         db.UniqueConstraint("run_id", "stage", "subject_id"),
-        db.Index("ix_run_item_queue", "run_id", "stage", "turn", "rank", "id",
-                 sqlite_where=db.text("state = 'queued'"), postgresql_where=db.text("state = 'queued'")),
-        db.Index("ix_run_item_active", "run_id", "token",
-                 sqlite_where=db.text("state = 'active'"), postgresql_where=db.text("state = 'active'")),
-        db.Index("ix_run_item_failed", "run_id", "stage",
-                 sqlite_where=db.text("state = 'failed'"), postgresql_where=db.text("state = 'failed'")),
-        db.Index("ix_run_item_crashed", "id", sqlite_where=db.text("crashes > 0"),
-                 postgresql_where=db.text("crashes > 0")),
+        db.Index(
+            "ix_run_item_queue",
+            "run_id",
+            "stage",
+            "turn",
+            "rank",
+            "id",
+            sqlite_where=db.text("state = 'queued'"),
+            postgresql_where=db.text("state = 'queued'"),
+        ),
+        db.Index(
+            "ix_run_item_active",
+            "run_id",
+            "token",
+            sqlite_where=db.text("state = 'active'"),
+            postgresql_where=db.text("state = 'active'"),
+        ),
+        db.Index(
+            "ix_run_item_failed",
+            "run_id",
+            "stage",
+            sqlite_where=db.text("state = 'failed'"),
+            postgresql_where=db.text("state = 'failed'"),
+        ),
+        db.Index(
+            "ix_run_item_crashed",
+            "id",
+            sqlite_where=db.text("crashes > 0"),
+            postgresql_where=db.text("crashes > 0"),
+        ),
         db.CheckConstraint("(state = 'active') = (token IS NOT NULL)", name="token"),
-        db.CheckConstraint("state IN ({})".format(", ".join(f"'{s}'" for s in STATES)), name="state"),
+        db.CheckConstraint(
+            "state IN ({})".format(", ".join(f"'{s}'" for s in STATES)), name="state"
+        ),
     )

@@ -18,7 +18,9 @@ class RunStage(Model):
 
     __tablename__ = "run_stage"
 
-    run_id = db.Column(db.Integer, db.ForeignKey("automation_run.id", ondelete="CASCADE"), primary_key=True)
+    run_id = db.Column(
+        db.Integer, db.ForeignKey("automation_run.id", ondelete="CASCADE"), primary_key=True
+    )
     number = db.Column(db.Integer, primary_key=True)
     status = db.Column(db.String(12), nullable=False, default="pending")
     status_reason = db.Column(db.Text)
@@ -47,8 +49,13 @@ class RunStage(Model):
     finished_at = db.Column(Moment)
 
     __table_args__ = (
-        db.CheckConstraint("input = queued + active + done + failed + skipped + cancelled", name="sum"),
-        db.CheckConstraint("queued >= 0 AND active >= 0 AND done >= 0 AND failed >= 0", name="positive"),
-        db.CheckConstraint("status IN ('pending', 'active', 'completed', 'skipped', 'cancelled')",
-                           name="status"),
+        db.CheckConstraint(
+            "input = queued + active + done + failed + skipped + cancelled", name="sum"
+        ),
+        db.CheckConstraint(
+            "queued >= 0 AND active >= 0 AND done >= 0 AND failed >= 0", name="positive"
+        ),
+        db.CheckConstraint(
+            "status IN ('pending', 'active', 'completed', 'skipped', 'cancelled')", name="status"
+        ),
     )

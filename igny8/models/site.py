@@ -23,16 +23,21 @@ class Site(Model):
     @staticmethod
     def create(tx, name: str, slug: str, url: str = "", language: str = "en") -> int:
         """Insert a site with default settings and return its id; the slug must be free."""
-        site_id = tx.execute(insert(Site).values(name=name, slug=slug, url=url, language=language)
-                             .returning(Site.id)).scalar_one()
+        site_id = tx.execute(
+            insert(Site).values(name=name, slug=slug, url=url, language=language).returning(Site.id)
+        ).scalar_one()
         tx.execute(insert(SiteSettings).values(site_id=site_id))
         return site_id
 
     @staticmethod
     def change(tx, site_id: int, name: str, url: str, language: str) -> bool:
         """Store what the site is called, where it stands and its language; False when it is gone."""
-        return tx.execute(update(Site).where(Site.id == site_id)
-                          .values(name=name, url=url, language=language)).rowcount == 1
+        return (
+            tx.execute(
+                update(Site).where(Site.id == site_id).values(name=name, url=url, language=language)
+            ).rowcount
+            == 1
+        )
 
     @staticmethod
     def find(reference, tx=None):
@@ -41,5 +46,9 @@ class Site(Model):
         query = select(table).where(table.c.slug == str(reference))
         row = (tx or db.session).execute(query).first()
         if row is None and is_row_id(str(reference)):
-            row = (tx or db.session).execute(select(table).where(table.c.id == int(reference))).first()
+            row = (
+                (tx or db.session)
+                .execute(select(table).where(table.c.id == int(reference)))
+                .first()
+            )
         return row

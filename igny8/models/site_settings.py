@@ -8,7 +8,15 @@ from igny8.extensions import Moment, db
 from igny8.models.base import Model
 from igny8.models.run_stage import BUILT_IN
 
-DEFAULT_BATCHES = {"cluster": 50, "ideate": 20, "plan": 50, "write": 5, "describe": 25, "draw": 1, "review": 50}
+DEFAULT_BATCHES = {
+    "cluster": 50,
+    "ideate": 20,
+    "plan": 50,
+    "write": 5,
+    "describe": 25,
+    "draw": 1,
+    "review": 50,
+}
 LARGEST_BATCH = 200
 
 
@@ -47,7 +55,12 @@ class SiteSettings(Model):
     @staticmethod
     def change(tx, site_id: int, **choices) -> bool:
         """Store what the owner of a site chose; False when there is no such site (any more)."""
-        return tx.execute(update(SiteSettings).where(SiteSettings.site_id == site_id).values(choices)).rowcount == 1
+        return (
+            tx.execute(
+                update(SiteSettings).where(SiteSettings.site_id == site_id).values(choices)
+            ).rowcount
+            == 1
+        )
 
 
 @dataclass(frozen=True)
@@ -81,7 +94,9 @@ class RunSettings:
     @classmethod
     def from_json(cls, stored) -> "RunSettings":
         """Return settings from a mapping, with defaults for what it lacks."""
-        return cls(**{f.name: stored[f.name] for f in fields(cls) if stored.get(f.name) is not None})
+        return cls(
+            **{f.name: stored[f.name] for f in fields(cls) if stored.get(f.name) is not None}
+        )
 
     def to_json(self) -> dict:
         return asdict(self)

@@ -29,8 +29,10 @@ class User(Model):
     disabled = db.Column(db.Boolean, nullable=False, default=False)
     created_at = created_column()
 
-    __table_args__ = (db.CheckConstraint("is_first IS NULL OR is_first", name="first"),
-                      {"sqlite_autoincrement": True})
+    __table_args__ = (
+        db.CheckConstraint("is_first IS NULL OR is_first", name="first"),
+        {"sqlite_autoincrement": True},
+    )
 
     @staticmethod
     def create(tx, name: str, password: str, is_admin: bool = False, is_first: bool = False) -> int:
@@ -38,9 +40,17 @@ class User(Model):
         first account is there already."""
         try:
             with tx.begin_nested():
-                return tx.execute(insert(User).values(
-                    name=name, name_key=User.key_of(name), password=password, is_admin=is_admin,
-                    is_first=True if is_first else None).returning(User.id)).scalar_one()
+                return tx.execute(
+                    insert(User)
+                    .values(
+                        name=name,
+                        name_key=User.key_of(name),
+                        password=password,
+                        is_admin=is_admin,
+                        is_first=True if is_first else None,
+                    )
+                    .returning(User.id)
+                ).scalar_one()
         except IntegrityError as error:
             if is_first and User.any(tx):
                 raise Refused("The first account is there already. Sign in with it.") from error
@@ -76,7 +86,11 @@ class User(Model):
     @staticmethod
     def set_password(tx, user_id: int, password: str) -> None:
         """Keep another password (in its kept form)."""
-        tx.execute(update(User).where(User.id == user_id).values(password=password, password_at=clock.now()))
+        tx.execute(
+            update(User)
+            .where(User.id == user_id)
+            .values(password=password, password_at=clock.now())
+        )
 
     @staticmethod
     def set_admin(tx, user_id: int, is_admin: bool) -> None:
@@ -91,13 +105,22 @@ class User(Model):
     @staticmethod
     def _change(tx, user_id: int, values: dict, loses: bool) -> None:
         table = User.__table__
-        admins = tx.execute(select(table.c.id).where(table.c.is_admin, table.c.disabled.is_(False))
-                            .with_for_update()).scalars().all()
+        admins = (
+            tx.execute(
+                select(table.c.id)
+                .where(table.c.is_admin, table.c.disabled.is_(False))
+                .with_for_update()
+            )
+            .scalars()
+            .all()
+        )
         if loses and list(admins) == [user_id]:
-            raise Refused("This is the last administrator. Make another account an administrator first.")
+            raise Refused(
+                "This is the last administrator. Make another account an administrator first."
+            )
         tx.execute(update(table).where(table.c.id == user_id).values(**values))
 
     @staticmethod
     def key_of(name: str) -> str:
         """Return the form in which two spellings of a name are the same."""
-        return " ".join(unicodedata.normalize("NFKC", name).casefold().split())[:2 * LONGEST_NAME]
+        return " ".join(unicodedata.normalize("NFKC", name).casefold().split())[: 2 * LONGEST_NAME]

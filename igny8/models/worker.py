@@ -34,7 +34,10 @@ class Worker(Model):
     killed = db.Column(db.Boolean)
     skew = db.Column(db.Float)
 
-    __table_args__ = (db.UniqueConstraint("host", "pid", "born"), db.Index("ix_worker_last_seen", "last_seen"))
+    __table_args__ = (
+        db.UniqueConstraint("host", "pid", "born"),
+        db.Index("ix_worker_last_seen", "last_seen"),
+    )
 
 
 def skew_of(dialect: str, now):
@@ -54,5 +57,7 @@ def online_slots():
     table = Worker.__table__
     since = bindparam("alive_since", callable_=_alive_since, type_=Moment())
     alive = (table.c.last_seen >= since) & table.c.stopped_at.is_(None)
-    return (select(func.coalesce(func.sum(table.c.slots), 0)).where(alive).scalar_subquery(),
-            select(func.max(table.c.last_seen)).scalar_subquery())
+    return (
+        select(func.coalesce(func.sum(table.c.slots), 0)).where(alive).scalar_subquery(),
+        select(func.max(table.c.last_seen)).scalar_subquery(),
+    )

@@ -8,20 +8,41 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from igny8.errors import OutsideError
-from igny8.outbound.allowed import NOTHING, Address, Allowed, ended_by_number, is_name
+from igny8.outbound.allowlist import NOTHING, Address, Allowed, ended_by_number, is_name
 
 PORTS = {"http": 80, "https": 443}
 SECONDS = 5.0  # that a name may take to be looked up
 LONGEST_SHOWN = 60
 
 # What other networks than ours, and tools, do not agree on: not public, whatever this Python's own list says.
-INSIDE = tuple(map(ipaddress.ip_network, (
-    "0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.88.99.0/24", "198.18.0.0/15",
-    "::/96", "64:ff9b:1::/48", "100::/64", "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20", "5f00::/16",
-    "fec0::/10")))
+INSIDE = tuple(
+    map(
+        ipaddress.ip_network,
+        (
+            "0.0.0.0/8",
+            "100.64.0.0/10",
+            "192.0.0.0/24",
+            "192.88.99.0/24",
+            "198.18.0.0/15",
+            "::/96",
+            "64:ff9b:1::/48",
+            "100::/64",
+            "2001::/23",
+            "2001:db8::/32",
+            "2002::/16",
+            "3fff::/20",
+            "5f00::/16",
+            "fec0::/10",
+        ),
+    )
+)
 # Where clouds hand out the keys of a machine: never asked, whatever is allowed.
-METADATA = frozenset(map(ipaddress.ip_address, ("169.254.169.254", "169.254.170.2", "100.100.100.200", "192.0.0.192",
-                                                "fd00:ec2::254")))
+METADATA = frozenset(
+    map(
+        ipaddress.ip_address,
+        ("169.254.169.254", "169.254.170.2", "100.100.100.200", "192.0.0.192", "fd00:ec2::254"),
+    )
+)
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
@@ -45,8 +66,10 @@ class Target:
 def target(url: str) -> Target:
     """Return where an address leads; raise Forbidden for everything that is not spelled plainly."""
     if any(not "!" <= c <= "~" or c == "\\" for c in url):
-        raise Forbidden("Write the address without spaces and in plain letters (a name in other letters begins with "
-                        "xn--).")
+        raise Forbidden(
+            "Write the address without spaces and in plain letters (a name in other letters begins with "
+            "xn--)."
+        )
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
@@ -66,7 +89,9 @@ def plain_host(host: str) -> str:
     found = host.lower()
     if ":" in found:
         try:
-            return str(_unmapped(ipaddress.IPv6Address(found))) if "%" not in found else _refuse(host)
+            return (
+                str(_unmapped(ipaddress.IPv6Address(found))) if "%" not in found else _refuse(host)
+            )
         except ValueError:
             _refuse(host)
     if ended_by_number(found):
@@ -98,14 +123,21 @@ def looked_up(host: str, port: int, seconds: float = SECONDS) -> tuple[Address, 
         raise found["error"]
     if "rows" not in found:
         raise TimeoutError(f"the name {host} was not found within {seconds:.0f} s")
-    return tuple(dict.fromkeys(ipaddress.ip_address(row[4][0].partition("%")[0]) for row in found["rows"]))
+    return tuple(
+        dict.fromkeys(ipaddress.ip_address(row[4][0].partition("%")[0]) for row in found["rows"])
+    )
 
 
 def check(host: str, port: int, found: tuple[Address, ...], allowed: Allowed = NOTHING) -> None:
     """Raise Forbidden unless every address of a host is public, or allowed."""
     for address in map(_unmapped, found):
         where = host if host == str(address) else f"{host} leads to {address}, which"
-        if address in METADATA or address.is_multicast or address.is_unspecified or _is_broken(address):
+        if (
+            address in METADATA
+            or address.is_multicast
+            or address.is_unspecified
+            or _is_broken(address)
+        ):
             raise Forbidden(f"{where} is never asked.")
         if is_public(address) or allowed.covers(host, port, address):
             continue
@@ -113,7 +145,8 @@ def check(host: str, port: int, found: tuple[Address, ...], allowed: Allowed = N
         raise Forbidden(
             f"{where} lies inside of this machine or network. An administrator may allow it: under Settings, Private "
             f"addresses, or with IGNY8_OUTBOUND_ALLOW={entry}.",
-            entry if Allowed.of(entry).covers(host, port, address) else None)
+            entry if Allowed.of(entry).covers(host, port, address) else None,
+        )
 
 
 def look(url: str, allowed: Allowed = NOTHING, seconds: float = SECONDS) -> Target:
@@ -132,8 +165,11 @@ def look(url: str, allowed: Allowed = NOTHING, seconds: float = SECONDS) -> Targ
 
 def is_public(address: Address) -> bool:
     """Return whether an address is one of the public internet, and what it wraps as well."""
-    return address.is_global and not address.is_multicast and not any(
-        address.version == network.version and address in network for network in INSIDE)
+    return (
+        address.is_global
+        and not address.is_multicast
+        and not any(address.version == network.version and address in network for network in INSIDE)
+    )
 
 
 def _unmapped(address: Address) -> Address:
@@ -152,8 +188,10 @@ def _is_broken(address: Address) -> bool:
 
 
 def _refuse(host: str):
-    raise Forbidden(f"{_shown(host)} is not spelled as a host is: write a name such as api.openai.com without a dot at "
-                    "its end, or an IP address such as 192.168.1.20.")
+    raise Forbidden(
+        f"{_shown(host)} is not spelled as a host is: write a name such as api.openai.com without a dot at "
+        "its end, or an IP address such as 192.168.1.20."
+    )
 
 
 def _shown(text: str) -> str:

@@ -4,18 +4,22 @@ from sqlalchemy import func, select
 
 from igny8.extensions import reading
 from igny8.forecast import duration_words, outlook, paced
-from igny8.models.account import Room, room
+from igny8.models.credit_account import Room, room
 from igny8.models.price import CREDIT
 from igny8.stages import STAGES, left_out
 from igny8.stages.base import makes, takes
-from igny8.stages.engines import equipped
-from igny8.stages.rates import history_of, rates
+from igny8.stages.forecasting import history_of, rates
+from igny8.stages.provider_choice import equipped
 
 
 def waiting_counts(tx, site_id: int, settings) -> list[int]:
     """Return how many items wait in each stage, asked of the stages' own queries."""
-    counts = [select(func.count()).select_from(s.waiting(site_id, settings).order_by(None).subquery())
-              .scalar_subquery() for s in STAGES]
+    counts = [
+        select(func.count())
+        .select_from(s.waiting(site_id, settings).order_by(None).subquery())
+        .scalar_subquery()
+        for s in STAGES
+    ]
     return list(tx.execute(select(*counts)).one())
 
 
@@ -38,19 +42,47 @@ def estimate(site) -> dict:
     for recipe, count, items, rate in zip(STAGES, waiting, ahead["items"], known, strict=True):
         out = recipe.NUMBER in absent
         yields = rate.outputs if recipe.NUMBER in (1, 2, 5) else 1.0
-        stages.append({"number": recipe.NUMBER, "key": recipe.KEY, "waiting": count,
-                       "expected_in_run": 0 if out else max(count, round(items)),
-                       "would_make": 0 if out else round(items * yields), "unit": makes(recipe, settings),
-                       "takes": takes(recipe, settings), "engine": settings.engine_of(recipe.KEY),
-                       "credits": items * rate.credits})
-    made = [{"count": stages[n]["would_make"], "unit": unit}
-             for n, unit in ((0, "clusters"), (3, stages[3]["unit"]), (5, "images")) if stages[n]["would_make"]]
-    return {"waiting_items": sum(waiting), "waiting_stages": sum(1 for c in waiting if c), "stages": stages,
-            "makes": made, "eta_text": duration_words(seconds.low, seconds.high) if sum(waiting) else None,
-            "eta_seconds": {"low": round(seconds.low), "mid": round(seconds.mid), "high": round(seconds.high)},
-            "credits": {"low": round(credits.low), "mid": round(credits.mid), "high": round(credits.high)},
-            "money": {"low": round(credits.low * CREDIT), "mid": round(credits.mid * CREDIT),
-                      "high": round(credits.high * CREDIT)}, "cap": _cap(left, credits, stages)}
+        stages.append(
+            {
+                "number": recipe.NUMBER,
+                "key": recipe.KEY,
+                "waiting": count,
+                "expected_in_run": 0 if out else max(count, round(items)),
+                "would_make": 0 if out else round(items * yields),
+                "unit": makes(recipe, settings),
+                "takes": takes(recipe, settings),
+                "engine": settings.engine_of(recipe.KEY),
+                "credits": items * rate.credits,
+            }
+        )
+    made = [
+        {"count": stages[n]["would_make"], "unit": unit}
+        for n, unit in ((0, "clusters"), (3, stages[3]["unit"]), (5, "images"))
+        if stages[n]["would_make"]
+    ]
+    return {
+        "waiting_items": sum(waiting),
+        "waiting_stages": sum(1 for c in waiting if c),
+        "stages": stages,
+        "makes": made,
+        "eta_text": duration_words(seconds.low, seconds.high) if sum(waiting) else None,
+        "eta_seconds": {
+            "low": round(seconds.low),
+            "mid": round(seconds.mid),
+            "high": round(seconds.high),
+        },
+        "credits": {
+            "low": round(credits.low),
+            "mid": round(credits.mid),
+            "high": round(credits.high),
+        },
+        "money": {
+            "low": round(credits.low * CREDIT),
+            "mid": round(credits.mid * CREDIT),
+            "high": round(credits.high * CREDIT),
+        },
+        "cap": _cap(left, credits, stages),
+    }
 
 
 def _cap(room: Room | None, credits, stages: list[dict]) -> dict | None:

@@ -26,12 +26,17 @@ from igny8.models import (
 from igny8.models.run_stage import BUILT_IN
 from igny8.models.worker import online_slots
 from igny8.progress.estimate import estimate
-from igny8.progress.words import badge, label_of, notice, stage_status, status_of
+from igny8.progress.labels import badge, label_of, notice, stage_status, status_of
 from igny8.stages import LAST, STAGES
 from igny8.stages.base import counted, makes, takes
-from igny8.stages.rates import rates
+from igny8.stages.forecasting import rates
 
-run, run_stage, item, event = Run.__table__, RunStage.__table__, RunItem.__table__, RunEvent.__table__
+run, run_stage, item, event = (
+    Run.__table__,
+    RunStage.__table__,
+    RunItem.__table__,
+    RunEvent.__table__,
+)
 content = Content.__table__
 NEXT, ACTIVITY, PAST, IN_WORK = 5, 7, 5, 8
 IMPORT_POLL = 2  # seconds: an import is over soon, and there is something to do then
@@ -39,57 +44,124 @@ IMPORT_POLL = 2  # seconds: an import is over soon, and there is something to do
 
 def _head() -> list:
     slots, last_seen = online_slots()
-    review = (select(func.count()).where(content.c.site_id == bindparam("of_site"), content.c.status == "review",
-                                         content.c.handed_over.is_(True)).scalar_subquery())
-    again = (select(func.count()).where(content.c.site_id == bindparam("of_site"), content.c.status == "sent_back")
-             .scalar_subquery())
+    review = (
+        select(func.count())
+        .where(
+            content.c.site_id == bindparam("of_site"),
+            content.c.status == "review",
+            content.c.handed_over.is_(True),
+        )
+        .scalar_subquery()
+    )
+    again = (
+        select(func.count())
+        .where(content.c.site_id == bindparam("of_site"), content.c.status == "sent_back")
+        .scalar_subquery()
+    )
     coming, read = KeywordImport.under_way(bindparam("of_site"))
-    return [slots.label("slots"), last_seen.label("last_seen"), review.label("review_waiting"),
-            again.label("sent_back"), coming.label("rows_coming"), read.label("rows_read")]
+    return [
+        slots.label("slots"),
+        last_seen.label("last_seen"),
+        review.label("review_waiting"),
+        again.label("sent_back"),
+        coming.label("rows_coming"),
+        read.label("rows_read"),
+    ]
 
 
 def _runs():
     """Return the query of a site's newest runs."""
-    failed = (select(func.sum(run_stage.c.failed)).where(run_stage.c.run_id == run.c.id)
-              .correlate(run).scalar_subquery())
+    failed = (
+        select(func.sum(run_stage.c.failed))
+        .where(run_stage.c.run_id == run.c.id)
+        .correlate(run)
+        .scalar_subquery()
+    )
     plan = exists().where(KeptAnswer.run_id == run.c.id, KeptAnswer.name == "plan").correlate(run)
-    return (select(run, failed.label("failed_items"), plan.label("has_plan"), *_head())
-            .where(run.c.site_id == bindparam("of_site")).order_by(run.c.number.desc()).limit(PAST + 1))
+    return (
+        select(run, failed.label("failed_items"), plan.label("has_plan"), *_head())
+        .where(run.c.site_id == bindparam("of_site"))
+        .order_by(run.c.number.desc())
+        .limit(PAST + 1)
+    )
 
 
 def _lines():
     """Return one query for what is in work, what comes next and what happened last."""
     of_run, at = bindparam("of_run"), bindparam("at")
     no_time, no_moment = cast(null(), Float).label("since"), cast(null(), Moment).label("at")
-    active = (select(literal("active").label("kind"), item.c.id, item.c.subject_id, item.c.title.label("text"),
-                     item.c.started_at.label("since"), item.c.stage, literal("").label("level"),
-                     literal(0).label("credits"), no_moment)
-              .where(item.c.run_id == of_run, item.c.state == "active")
-              .order_by(item.c.token, item.c.id).limit(IN_WORK))
-    queue = (select(literal("next"), item.c.id, item.c.subject_id, item.c.title, no_time, item.c.stage,
-                    literal(""), literal(0), no_moment)
-             .where(item.c.run_id == of_run, item.c.stage == at, item.c.state == "queued")
-             .order_by(item.c.turn, item.c.rank, item.c.id).limit(NEXT))
-    past = (select(event.c.kind, event.c.id, event.c.item_id, event.c.message, no_time, event.c.stage,
-                   event.c.level, event.c.credits, event.c.at)
-            .where(event.c.run_id == of_run, event.c.level != text("'debug'")).order_by(event.c.id.desc())
-            .limit(ACTIVITY))
-    parts = [select(literal(which).label("part"), *part.subquery().c)
-             for which, part in (("active", active), ("next", queue), ("event", past))]
+    active = (
+        select(
+            literal("active").label("kind"),
+            item.c.id,
+            item.c.subject_id,
+            item.c.title.label("text"),
+            item.c.started_at.label("since"),
+            item.c.stage,
+            literal("").label("level"),
+            literal(0).label("credits"),
+            no_moment,
+        )
+        .where(item.c.run_id == of_run, item.c.state == "active")
+        .order_by(item.c.token, item.c.id)
+        .limit(IN_WORK)
+    )
+    queue = (
+        select(
+            literal("next"),
+            item.c.id,
+            item.c.subject_id,
+            item.c.title,
+            no_time,
+            item.c.stage,
+            literal(""),
+            literal(0),
+            no_moment,
+        )
+        .where(item.c.run_id == of_run, item.c.stage == at, item.c.state == "queued")
+        .order_by(item.c.turn, item.c.rank, item.c.id)
+        .limit(NEXT)
+    )
+    past = (
+        select(
+            event.c.kind,
+            event.c.id,
+            event.c.item_id,
+            event.c.message,
+            no_time,
+            event.c.stage,
+            event.c.level,
+            event.c.credits,
+            event.c.at,
+        )
+        .where(event.c.run_id == of_run, event.c.level != text("'debug'"))
+        .order_by(event.c.id.desc())
+        .limit(ACTIVITY)
+    )
+    parts = [
+        select(literal(which).label("part"), *part.subquery().c)
+        for which, part in (("active", active), ("next", queue), ("event", past))
+    ]
     return union_all(*parts)
 
 
 def with_glance(query):
     """Return a query over one site with what `tag_of` needs of its newest run: a tag in the same statement."""
-    return (query.add_columns(run.c.id.label("run_id"), run.c.version, run.c.state,
-                              online_slots()[0].label("slots"))
-            .outerjoin(run, (run.c.site_id == Site.id) & (run.c.state != "nothing_to_do"))
-            .order_by(run.c.number.desc()).limit(1))
+    return (
+        query.add_columns(
+            run.c.id.label("run_id"), run.c.version, run.c.state, online_slots()[0].label("slots")
+        )
+        .outerjoin(run, (run.c.site_id == Site.id) & (run.c.state != "nothing_to_do"))
+        .order_by(run.c.number.desc())
+        .limit(1)
+    )
 
 
 # Built once: building a statement costs more than running it.
 HEAD, RUNS, LINES = select(*_head()), _runs(), _lines()
-STAGE_ROWS = select(run_stage).where(run_stage.c.run_id == bindparam("of_run")).order_by(run_stage.c.number)
+STAGE_ROWS = (
+    select(run_stage).where(run_stage.c.run_id == bindparam("of_run")).order_by(run_stage.c.number)
+)
 
 
 def tag_of(row) -> str | None:
@@ -97,7 +169,11 @@ def tag_of(row) -> str | None:
 
     None when no run is open: then the picture has to be built to compare it, for much else stands in it as well.
     """
-    return None if row.run_id is None or row.state in ENDED else _tag(row.run_id, row.version, row.slots)
+    return (
+        None
+        if row.run_id is None or row.state in ENDED
+        else _tag(row.run_id, row.version, row.slots)
+    )
 
 
 def snapshot(site, public_id: str | None = None, page: bool = False) -> dict:
@@ -114,9 +190,13 @@ def snapshot(site, public_id: str | None = None, page: bool = False) -> dict:
             rows = tx.execute(STAGE_ROWS, {"of_run": shown.id}).all()
             lines = tx.execute(LINES, {"of_run": shown.id, "at": shown.current_stage}).all()
         head = runs[0] if runs else tx.execute(HEAD, {"of_site": site.id}).one()
-    picture = {"site": {"id": site.id, "slug": site.slug, "name": site.name},
-               "workers": _workers(head), "review_waiting": head.review_waiting, "sent_back": head.sent_back,
-               "past_runs": [_past(r) for r in runs if shown is None or r.id < shown.id][:PAST]}
+    picture = {
+        "site": {"id": site.id, "slug": site.slug, "name": site.name},
+        "workers": _workers(head),
+        "review_waiting": head.review_waiting,
+        "sent_back": head.sent_back,
+        "past_runs": [_past(r) for r in runs if shown is None or r.id < shown.id][:PAST],
+    }
     if shown is None:
         picture |= _idle(site, head)
         return picture | {"by_models": _by_models(picture["stages"])}
@@ -139,7 +219,9 @@ def run_detail(site, public_id: str) -> dict | None:
 
 def _shown(tx, runs, site_id: int, public_id: str | None, page: bool):
     if public_id is not None:
-        return next((r for r in runs if r.public_id == public_id), None) or Run.find(tx, site_id, public_id)
+        return next((r for r in runs if r.public_id == public_id), None) or Run.find(
+            tx, site_id, public_id
+        )
     latest = next((r for r in runs if r.state != "nothing_to_do"), None)
     if not page:
         return latest or (runs[0] if runs else None)
@@ -157,45 +239,87 @@ def _of_run(shown, rows, lines, slots: int, runs) -> dict:
     well = shown.state in ENDED_WELL
     percent = percentage(shown.q, well)
     failed = sum(r.failed for r in rows)
-    stages = [_stage(r, shown, settings, x, part, lines) for r, x, part in zip(rows, expected, parts, strict=True)]
+    stages = [
+        _stage(r, shown, settings, x, part, lines)
+        for r, x, part in zip(rows, expected, parts, strict=True)
+    ]
     current = stages[shown.current_stage - 1]
-    grouping = _grouping(shown, current, rows[shown.current_stage - 1].headway, STAGES[shown.current_stage - 1])
+    grouping = _grouping(
+        shown, current, rows[shown.current_stage - 1].headway, STAGES[shown.current_stage - 1]
+    )
     current["whole"] = grouping
     doing = _doing(current)
     processed = sum(r.done + r.failed + r.skipped for r in rows)
     duration = _seconds(shown)
     parent = next((r.number for r in runs if r.id == shown.parent_id), None)
     return {
-        "version": shown.version, "tag": _tag(shown.id, shown.version, slots),
+        "version": shown.version,
+        "tag": _tag(shown.id, shown.version, slots),
         "poll_seconds": _poll(shown, stages[shown.current_stage - 1]["progress_percentage"]),
-        "run": {"run_id": shown.public_id, "site_id": shown.site_id, "number": shown.number,
-                "status": status, "state": shown.state, "label": label_of(shown, status, percent, failed),
-                "status_reason": shown.status_reason, "blocked": _blocked(shown),
-                "raise_by": max(100, round(0.25 * (shown.credits_cap or 0))), "current_stage": shown.current_stage,
-                "open": shown.state in OPEN, "trigger": shown.trigger, "started_by": shown.started_by,
-                "started_at": _iso(shown.started_at or shown.created_at),
-                "finished_at": _iso(shown.finished_at), "parent_number": parent,
-                "predicted": None if shown.state == "nothing_to_do" else
-                duration_words(shown.predicted_low or 0, shown.predicted_high or 0),
-                "took_seconds": round(duration), "can": _can(shown, rows),
-                "initial_snapshot": shown.initial_snapshot,
-                "made": [{"count": s["output_count"], "unit": s["output_unit"]}
-                         for s in stages if s["output_count"]]},
+        "run": {
+            "run_id": shown.public_id,
+            "site_id": shown.site_id,
+            "number": shown.number,
+            "status": status,
+            "state": shown.state,
+            "label": label_of(shown, status, percent, failed),
+            "status_reason": shown.status_reason,
+            "blocked": _blocked(shown),
+            "raise_by": max(100, round(0.25 * (shown.credits_cap or 0))),
+            "current_stage": shown.current_stage,
+            "open": shown.state in OPEN,
+            "trigger": shown.trigger,
+            "started_by": shown.started_by,
+            "started_at": _iso(shown.started_at or shown.created_at),
+            "finished_at": _iso(shown.finished_at),
+            "parent_number": parent,
+            "predicted": None
+            if shown.state == "nothing_to_do"
+            else duration_words(shown.predicted_low or 0, shown.predicted_high or 0),
+            "took_seconds": round(duration),
+            "can": _can(shown, rows),
+            "initial_snapshot": shown.initial_snapshot,
+            "made": [
+                {"count": s["output_count"], "unit": s["output_unit"]}
+                for s in stages
+                if s["output_count"]
+            ],
+        },
         "global_progress": {
-            "total_items": sum(r.input for r in rows) + sum(expected), "known_items": sum(r.input for r in rows),
-            "expected_items": sum(expected), "completed_items": processed, "failed_items": failed,
-            "percentage": percent, **_eta(shown, duration)},
+            "total_items": sum(r.input for r in rows) + sum(expected),
+            "known_items": sum(r.input for r in rows),
+            "expected_items": sum(expected),
+            "completed_items": processed,
+            "failed_items": failed,
+            "percentage": percent,
+            **_eta(shown, duration),
+        },
         "stages": stages,
-        "metrics": {"credits_used": shown.credits_used, "credits_cap": shown.credits_cap,
-                    "money": sum(r.money for r in rows),
-                    "predicted_credits": _predicted(shown), "requests": sum(r.requests for r in rows),
-                    "repeats": sum(r.repeats for r in rows), "tokens": sum(r.tokens_in + r.tokens_out for r in rows),
-                    "duration_seconds": round(duration),
-                    "errors": [x.text for x in lines if x.part == "event" and x.level == "error"]},
-        "activity": [{"at": _iso(x.at), "level": x.level, "kind": x.kind, "stage": x.stage,
-                      "message": x.text, "credits": x.credits}
-                     for x in sorted((x for x in lines if x.part == "event"), key=lambda x: -x.id)],
-        "notice": notice(shown, status, slots, doing), "idle": None}
+        "metrics": {
+            "credits_used": shown.credits_used,
+            "credits_cap": shown.credits_cap,
+            "money": sum(r.money for r in rows),
+            "predicted_credits": _predicted(shown),
+            "requests": sum(r.requests for r in rows),
+            "repeats": sum(r.repeats for r in rows),
+            "tokens": sum(r.tokens_in + r.tokens_out for r in rows),
+            "duration_seconds": round(duration),
+            "errors": [x.text for x in lines if x.part == "event" and x.level == "error"],
+        },
+        "activity": [
+            {
+                "at": _iso(x.at),
+                "level": x.level,
+                "kind": x.kind,
+                "stage": x.stage,
+                "message": x.text,
+                "credits": x.credits,
+            }
+            for x in sorted((x for x in lines if x.part == "event"), key=lambda x: -x.id)
+        ],
+        "notice": notice(shown, status, slots, doing),
+        "idle": None,
+    }
 
 
 def _grouping(shown, current: dict, headway: float, recipe) -> dict | None:
@@ -203,8 +327,11 @@ def _grouping(shown, current: dict, headway: float, recipe) -> dict | None:
     if not recipe.WHOLE or not current["active_count"] or shown.has_plan:
         return None
     since = max((x["since_seconds"] for x in current["currently_processing"]), default=0)
-    return {"title": f"{recipe.VERB.capitalize()} all {counted(current['remaining_count'], current['input_unit'])}",
-            "percent": int(100 * headway / recipe.PLANNING + 1e-6), "since_seconds": since}
+    return {
+        "title": f"{recipe.VERB.capitalize()} all {counted(current['remaining_count'], current['input_unit'])}",
+        "percent": int(100 * headway / recipe.PLANNING + 1e-6),
+        "since_seconds": since,
+    }
 
 
 def _doing(current: dict) -> str | None:
@@ -212,23 +339,31 @@ def _doing(current: dict) -> str | None:
     if current["whole"]:
         count, first = current["remaining_count"], current["active_count"]
         return f"the grouping of {counted(count, current['input_unit'])}" + (
-            f", of which the first {first:,} are then sorted in" if first < count else "")
+            f", of which the first {first:,} are then sorted in" if first < count else ""
+        )
     if not current["currently_processing"]:
         return None
     more = current["active_count"] - 1
-    return f"“{current['currently_processing'][0]['title']}”" + (f" and {more:,} more" if more else "")
+    return f"“{current['currently_processing'][0]['title']}”" + (
+        f" and {more:,} more" if more else ""
+    )
 
 
 def _open_parts(shown, known, rows) -> list[float]:
     """Return how the rest of the bar divides among the stages; what a cancel left undone keeps its part."""
     undone = [r.queued + r.active + r.cancelled for r in rows]
-    return open_parts(shown.q, known, undone, arrivals(known, undone, _over(shown, rows, ENDED_WELL)))
+    return open_parts(
+        shown.q, known, undone, arrivals(known, undone, _over(shown, rows, ENDED_WELL))
+    )
 
 
 def _over(shown, rows, ended: tuple) -> list[bool]:
     """Return of which stages nothing more comes: those that the run has left, and all in an `ended` state."""
-    return [shown.state in ended
-            or (r.number < shown.current_stage and r.status in ("completed", "skipped", "cancelled")) for r in rows]
+    return [
+        shown.state in ended
+        or (r.number < shown.current_stage and r.status in ("completed", "skipped", "cancelled"))
+        for r in rows
+    ]
 
 
 def _stage(row, shown, settings, expected: int, open_part: float, lines) -> dict:
@@ -242,25 +377,50 @@ def _stage(row, shown, settings, expected: int, open_part: float, lines) -> dict
     now = clock.now().timestamp()
     upcoming = [x for x in lines if x.part == "next"] if current else []
     return {
-        "number": row.number, "key": recipe.KEY, "name": recipe.NAME, "short": recipe.SHORT,
-        "verb": recipe.VERB, "status": status, "badge": badge(status, row.failed, shown, row.done),
-        "reason": row.status_reason, "input_count": row.input, "expected_count": expected,
-        "processed_count": processed, "done_count": row.done, "failed_count": row.failed,
-        "skipped_count": row.skipped, "cancelled_count": row.cancelled, "queued_count": row.queued,
-        "active_count": row.active, "remaining_count": row.queued + row.active,
-        "output_count": row.made, "output_unit": makes(recipe, settings), "input_unit": takes(recipe, settings),
-        "engine": row.engine, "money": row.money, "requests": row.requests, "repeats": row.repeats,
+        "number": row.number,
+        "key": recipe.KEY,
+        "name": recipe.NAME,
+        "short": recipe.SHORT,
+        "verb": recipe.VERB,
+        "status": status,
+        "badge": badge(status, row.failed, shown, row.done),
+        "reason": row.status_reason,
+        "input_count": row.input,
+        "expected_count": expected,
+        "processed_count": processed,
+        "done_count": row.done,
+        "failed_count": row.failed,
+        "skipped_count": row.skipped,
+        "cancelled_count": row.cancelled,
+        "queued_count": row.queued,
+        "active_count": row.active,
+        "remaining_count": row.queued + row.active,
+        "output_count": row.made,
+        "output_unit": makes(recipe, settings),
+        "input_unit": takes(recipe, settings),
+        "engine": row.engine,
+        "money": row.money,
+        "requests": row.requests,
+        "repeats": row.repeats,
         "tokens": row.tokens_in + row.tokens_out,
-        "progress_percentage": percent, "credits_used": row.credits, "duration_seconds": round(_seconds(row)),
+        "progress_percentage": percent,
+        "credits_used": row.credits,
+        "duration_seconds": round(_seconds(row)),
         "result": dict(zip(recipe.RESULT_KEYS, (processed, row.made), strict=True)),
         "bar": {"filled": row.filled, "open": open_part},
         "currently_processing": [
             {"id": x.subject_id, "title": x.text, "since_seconds": max(0, round(now - x.since))}
-            for x in lines if x.part == "active" and x.stage == row.number],
+            for x in lines
+            if x.part == "active" and x.stage == row.number
+        ],
         "more_active": max(0, row.active - IN_WORK),
         "up_next": [{"id": x.subject_id, "title": x.text} for x in upcoming],
         "more_queued": max(0, row.queued - len(upcoming)) if current else 0,
-        "waiting": 0, "would_make": 0, "expected_in_run": 0, "whole": None}
+        "waiting": 0,
+        "would_make": 0,
+        "expected_in_run": 0,
+        "whole": None,
+    }
 
 
 def _idle(site, head) -> dict:
@@ -268,46 +428,120 @@ def _idle(site, head) -> dict:
     stages = []
     for recipe, part in zip(STAGES, ahead["stages"], strict=True):
         status = "ready" if part["waiting"] else "empty"
-        stages.append({
-            "number": recipe.NUMBER, "key": recipe.KEY, "name": recipe.NAME, "short": recipe.SHORT,
-            "verb": recipe.VERB, "status": status, "badge": badge(status, 0), "reason": None,
-            "input_count": 0, "expected_count": 0, "processed_count": 0, "done_count": 0, "failed_count": 0,
-            "skipped_count": 0, "cancelled_count": 0, "queued_count": 0, "active_count": 0,
-            "remaining_count": 0, "output_count": 0, "output_unit": part["unit"], "input_unit": part["takes"],
-            "engine": part["engine"], "money": 0, "requests": 0, "repeats": 0, "tokens": 0,
-            "progress_percentage": 0, "credits_used": 0, "duration_seconds": 0,
-            "result": dict.fromkeys(recipe.RESULT_KEYS, 0), "bar": {"filled": 0.0, "open": 0.0},
-            "currently_processing": [], "more_active": 0, "up_next": [], "more_queued": 0,
-            "waiting": part["waiting"], "would_make": part["would_make"],
-            "expected_in_run": part["expected_in_run"], "whole": None})
+        stages.append(
+            {
+                "number": recipe.NUMBER,
+                "key": recipe.KEY,
+                "name": recipe.NAME,
+                "short": recipe.SHORT,
+                "verb": recipe.VERB,
+                "status": status,
+                "badge": badge(status, 0),
+                "reason": None,
+                "input_count": 0,
+                "expected_count": 0,
+                "processed_count": 0,
+                "done_count": 0,
+                "failed_count": 0,
+                "skipped_count": 0,
+                "cancelled_count": 0,
+                "queued_count": 0,
+                "active_count": 0,
+                "remaining_count": 0,
+                "output_count": 0,
+                "output_unit": part["unit"],
+                "input_unit": part["takes"],
+                "engine": part["engine"],
+                "money": 0,
+                "requests": 0,
+                "repeats": 0,
+                "tokens": 0,
+                "progress_percentage": 0,
+                "credits_used": 0,
+                "duration_seconds": 0,
+                "result": dict.fromkeys(recipe.RESULT_KEYS, 0),
+                "bar": {"filled": 0.0, "open": 0.0},
+                "currently_processing": [],
+                "more_active": 0,
+                "up_next": [],
+                "more_queued": 0,
+                "waiting": part["waiting"],
+                "would_make": part["would_make"],
+                "expected_in_run": part["expected_in_run"],
+                "whole": None,
+            }
+        )
     shares = [s["expected_in_run"] for s in stages]
     for s in stages:
         s["bar"]["open"] = s["expected_in_run"] / sum(shares) if sum(shares) else 1 / LAST
-    idle = {key: ahead[key] for key in ("waiting_items", "waiting_stages", "makes", "eta_text", "credits", "money",
-                                       "cap")}
-    idle["importing"] = None if head.rows_coming is None else {"rows": head.rows_coming, "read": head.rows_read}
+    idle = {
+        key: ahead[key]
+        for key in (
+            "waiting_items",
+            "waiting_stages",
+            "makes",
+            "eta_text",
+            "credits",
+            "money",
+            "cap",
+        )
+    }
+    idle["importing"] = (
+        None if head.rows_coming is None else {"rows": head.rows_coming, "read": head.rows_read}
+    )
     seen = json.dumps([idle, [s["waiting"] for s in stages], head.slots, head.review_waiting])
-    return {"version": 0, "tag": "idle-" + hashlib.sha256(seen.encode()).hexdigest()[:16],
-            "poll_seconds": IMPORT_POLL if idle["importing"] and head.slots else 30, "run": None, "global_progress": {
-                "total_items": 0, "known_items": 0, "expected_items": 0, "completed_items": 0,
-                "failed_items": 0, "percentage": 0, "estimated_remaining_time": None, "eta_seconds": None,
-                "longer_than_usual": False},
-            "stages": stages, "metrics": {"credits_used": 0, "credits_cap": None, "money": 0, "predicted_credits": None,
-                                          "requests": 0, "repeats": 0, "tokens": 0, "duration_seconds": 0,
-                                          "errors": []},
-            "activity": [], "notice": notice(None, "idle", head.slots, None), "idle": idle}
+    return {
+        "version": 0,
+        "tag": "idle-" + hashlib.sha256(seen.encode()).hexdigest()[:16],
+        "poll_seconds": IMPORT_POLL if idle["importing"] and head.slots else 30,
+        "run": None,
+        "global_progress": {
+            "total_items": 0,
+            "known_items": 0,
+            "expected_items": 0,
+            "completed_items": 0,
+            "failed_items": 0,
+            "percentage": 0,
+            "estimated_remaining_time": None,
+            "eta_seconds": None,
+            "longer_than_usual": False,
+        },
+        "stages": stages,
+        "metrics": {
+            "credits_used": 0,
+            "credits_cap": None,
+            "money": 0,
+            "predicted_credits": None,
+            "requests": 0,
+            "repeats": 0,
+            "tokens": 0,
+            "duration_seconds": 0,
+            "errors": [],
+        },
+        "activity": [],
+        "notice": notice(None, "idle", head.slots, None),
+        "idle": idle,
+    }
 
 
 def _can(shown, rows) -> dict:
     is_open = shown.state in OPEN
     settled = shown.want != "cancel"
     failed = sum(r.failed for r in rows)
-    return {"pause": is_open and shown.want == "go" and shown.state in ("queued", "running"),
-            "resume": is_open and settled and (shown.want == "pause" or shown.state == "paused" or (
-                shown.state == "blocked" and not Run.is_at_its_cap(shown))),
-            "cancel": is_open and settled,
-            "retry": bool(failed) and (not is_open or (settled and shown.back_to is None)),
-            "run": not is_open, "dismiss": not is_open and not shown.dismissed}
+    return {
+        "pause": is_open and shown.want == "go" and shown.state in ("queued", "running"),
+        "resume": is_open
+        and settled
+        and (
+            shown.want == "pause"
+            or shown.state == "paused"
+            or (shown.state == "blocked" and not Run.is_at_its_cap(shown))
+        ),
+        "cancel": is_open and settled,
+        "retry": bool(failed) and (not is_open or (settled and shown.back_to is None)),
+        "run": not is_open,
+        "dismiss": not is_open and not shown.dismissed,
+    }
 
 
 def _blocked(shown) -> dict | None:
@@ -329,15 +563,28 @@ def _eta(shown, duration: float) -> dict:
     if shown.state not in ("queued", "running") or shown.want != "go":
         return {"estimated_remaining_time": None, "eta_seconds": None, "longer_than_usual": False}
     if shown.eta_at is None:
-        return {"estimated_remaining_time": "estimating…", "eta_seconds": None, "longer_than_usual": False}
+        return {
+            "estimated_remaining_time": "estimating…",
+            "eta_seconds": None,
+            "longer_than_usual": False,
+        }
     gone = max(0.0, duration - shown.eta_at)
     if gone > shown.eta_high:
-        return {"estimated_remaining_time": "longer than usual", "eta_seconds": None, "longer_than_usual": True}
-    seconds = {k: round(max(0.0, v - gone)) for k, v in
-               (("low", shown.eta_low), ("mid", shown.eta_mid), ("high", shown.eta_high))}
+        return {
+            "estimated_remaining_time": "longer than usual",
+            "eta_seconds": None,
+            "longer_than_usual": True,
+        }
+    seconds = {
+        k: round(max(0.0, v - gone))
+        for k, v in (("low", shown.eta_low), ("mid", shown.eta_mid), ("high", shown.eta_high))
+    }
     at_least = duration + shown.eta_low - gone
-    return {"estimated_remaining_time": duration_words(shown.eta_low, shown.eta_high), "eta_seconds": seconds,
-            "longer_than_usual": bool(shown.history) and at_least > (shown.predicted_high or at_least)}
+    return {
+        "estimated_remaining_time": duration_words(shown.eta_low, shown.eta_high),
+        "eta_seconds": seconds,
+        "longer_than_usual": bool(shown.history) and at_least > (shown.predicted_high or at_least),
+    }
 
 
 def _poll(shown, percent: int) -> int:
@@ -351,14 +598,23 @@ def _poll(shown, percent: int) -> int:
 
 
 def _workers(head) -> dict:
-    seen = None if head.last_seen is None else max(0, round((clock.now() - head.last_seen).total_seconds()))
+    seen = (
+        None
+        if head.last_seen is None
+        else max(0, round((clock.now() - head.last_seen).total_seconds()))
+    )
     return {"online": head.slots, "last_seen_seconds": seen}
 
 
 def _past(row) -> dict:
-    return {"run_id": row.public_id, "number": row.number, "status": row.state,
-            "started_at": _iso(row.started_at or row.created_at), "failed_items": row.failed_items or 0,
-            "percentage": percentage(row.q, row.state in ENDED_WELL)}
+    return {
+        "run_id": row.public_id,
+        "number": row.number,
+        "status": row.state,
+        "started_at": _iso(row.started_at or row.created_at),
+        "failed_items": row.failed_items or 0,
+        "percentage": percentage(row.q, row.state in ENDED_WELL),
+    }
 
 
 def _tag(run_id: int, version: int, slots: int) -> str:

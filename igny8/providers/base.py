@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from igny8.outbound.allowed import NOTHING, Allowed
+from igny8.outbound.allowlist import NOTHING, Allowed
 
 INTENTS = ("informational", "commercial", "transactional", "navigational", "local")
 FORMATS = ("guide", "how-to", "comparison", "list", "review", "questions", "glossary", "local")
@@ -263,8 +263,12 @@ class Usage:
     requests: int = 0
 
     def __add__(self, other: "Usage") -> "Usage":
-        return Usage(self.tokens_in + other.tokens_in, self.tokens_out + other.tokens_out,
-                     self.images + other.images, self.requests + other.requests)
+        return Usage(
+            self.tokens_in + other.tokens_in,
+            self.tokens_out + other.tokens_out,
+            self.images + other.images,
+            self.requests + other.requests,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,9 +361,14 @@ class Provider(Protocol):
 
     name: str
 
-    def cluster(self, phrases: tuple[Phrase, ...], known: tuple[KnownCluster, ...],
-                options: ClusterOptions, calls: Calls = DIRECT,
-                tell: Callable[[float], None] = silent) -> Answer:
+    def cluster(
+        self,
+        phrases: tuple[Phrase, ...],
+        known: tuple[KnownCluster, ...],
+        options: ClusterOptions,
+        calls: Calls = DIRECT,
+        tell: Callable[[float], None] = silent,
+    ) -> Answer:
         """Return an Answer holding a ClusterPlan that accounts for every phrase.
 
         `tell` is called meanwhile with the share of the work that is done, 0 … 1.

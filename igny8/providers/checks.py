@@ -18,25 +18,52 @@ def article_checks(draft: Draft, job: Assignment) -> Draft:
     page = BeautifulSoup(draft.html, "html.parser")
     key = job.primary.text.casefold()
     text = " ".join(page.get_text(" ").split()).casefold()
-    return replace(draft, checks=(
-        _words(draft.words, job.target_words),
-        _length("Title", len(draft.title), TITLE),
-        _has("the title", draft.title, key, "Put it in front"),
-        _length("Description", len(draft.meta_description), META),
-        _has("the first paragraph", _text(page.find("p")), key, "Name it in the first sentence"),
-        _has("an H2", " | ".join(_text(h) for h in page.find_all("h2")), key, "Name it in one of them"),
-        _secondary(text, job), _headings(page), _links(page, job), _paragraphs(page), _density(text, key)))
+    return replace(
+        draft,
+        checks=(
+            _words(draft.words, job.target_words),
+            _length("Title", len(draft.title), TITLE),
+            _has("the title", draft.title, key, "Put it in front"),
+            _length("Description", len(draft.meta_description), META),
+            _has(
+                "the first paragraph", _text(page.find("p")), key, "Name it in the first sentence"
+            ),
+            _has(
+                "an H2",
+                " | ".join(_text(h) for h in page.find_all("h2")),
+                key,
+                "Name it in one of them",
+            ),
+            _secondary(text, job),
+            _headings(page),
+            _links(page, job),
+            _paragraphs(page),
+            _density(text, key),
+        ),
+    )
 
 
 def _words(count: int, target: int) -> Check:
     low, high = round(target * (1 - LENGTH_OFF)), round(target * (1 + LENGTH_OFF))
-    cure = "" if low <= count <= high else f". Lengthen it to {low:,}." if count < low else f". Cut it to {high:,}."
+    cure = (
+        ""
+        if low <= count <= high
+        else f". Lengthen it to {low:,}."
+        if count < low
+        else f". Cut it to {high:,}."
+    )
     return Check(not cure, f"{count:,} words of {target:,} planned{cure}")
 
 
 def _length(what: str, size: int, bounds: tuple[int, int]) -> Check:
     low, high = bounds
-    cure = "" if low <= size <= high else f". Lengthen it to {low}–{high}." if size < low else f". Cut it to {high}."
+    cure = (
+        ""
+        if low <= size <= high
+        else f". Lengthen it to {low}–{high}."
+        if size < low
+        else f". Cut it to {high}."
+    )
     return Check(not cure, f"{what} {size} characters{cure}")
 
 
@@ -52,8 +79,12 @@ def _secondary(text: str, job: Assignment) -> Check:
     if not wanted:
         return Check(False, "No secondary keyword. The page stands on one keyword.")
     used = f"{len(wanted) - len(missing)} of {len(wanted)} secondary keywords used"
-    return Check(2 * len(missing) <= len(wanted), used if 2 * len(missing) <= len(wanted) else
-                 f"{used}. Use “{missing[0][:80]}” where it is natural.")
+    return Check(
+        2 * len(missing) <= len(wanted),
+        used
+        if 2 * len(missing) <= len(wanted)
+        else f"{used}. Use “{missing[0][:80]}” where it is natural.",
+    )
 
 
 def _headings(page: BeautifulSoup) -> Check:
@@ -62,7 +93,10 @@ def _headings(page: BeautifulSoup) -> Check:
     count = levels.count(2)
     if skipped:
         return Check(False, "A heading skips a level. Use H2 for parts and H3 below them.")
-    return Check(count >= 3, f"{count} H2 headings" + ("" if count >= 3 else ". Part the text: 3 or more read well."))
+    return Check(
+        count >= 3,
+        f"{count} H2 headings" + ("" if count >= 3 else ". Part the text: 3 or more read well."),
+    )
 
 
 def _links(page: BeautifulSoup, job: Assignment) -> Check:
@@ -84,7 +118,11 @@ def _density(text: str, key: str) -> Check:
     words = len(text.split())
     count = text.count(key) if key else 0
     share = count * len(key.split()) / words if words else 0.0
-    cure = "" if share <= DENSEST else f". More than {DENSEST:.0%} reads like a machine: take some out."
+    cure = (
+        ""
+        if share <= DENSEST
+        else f". More than {DENSEST:.0%} reads like a machine: take some out."
+    )
     return Check(not cure, f"Keyword {count} times, {share:.1%} of the words{cure}")
 
 

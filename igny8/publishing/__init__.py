@@ -2,7 +2,17 @@
 
 from igny8.publishing.base import Picture, Text
 from igny8.publishing.files import bundle, file_name, to_html, to_markdown, to_one_file
-from igny8.publishing.placing import place
+from igny8.publishing.image_placement import place
 from igny8.publishing.tables import to_csv
 
-__all__ = ["Picture", "Text", "bundle", "file_name", "place", "to_csv", "to_html", "to_markdown", "to_one_file"]
+__all__ = [
+    "Picture",
+    "Text",
+    "bundle",
+    "file_name",
+    "place",
+    "to_csv",
+    "to_html",
+    "to_markdown",
+    "to_one_file",
+]

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from igny8.publishing.base import Picture, Text
+from igny8.publishing.image_placement import place
 from igny8.publishing.markdown import escaped, markdown
-from igny8.publishing.placing import place
 from igny8.sanitising import clean, quiet
 
 IMAGES = "images"
@@ -45,7 +45,9 @@ def to_one_file(text: Text) -> str:
     """Return the text as a page that holds its pictures itself; those whose file is gone are left out."""
     there = tuple(p for p in text.pictures if Path(p.path).is_file())
     bare = replace(text, pictures=())
-    return _page(text, _with_pictures(replace(text, pictures=there), _within), _json_ld(bare, IMAGES))
+    return _page(
+        text, _with_pictures(replace(text, pictures=there), _within), _json_ld(bare, IMAGES)
+    )
 
 
 def _page(text: Text, body: str, data: str) -> str:
@@ -68,10 +70,21 @@ def to_markdown(text: Text, folder: str = IMAGES) -> str:
 
     Values of the front matter are JSON strings and lists, which YAML 1.2 takes as they are.
     """
-    front = {"title": text.title, "slug": text.slug, "meta_title": text.meta_title,
-             "meta_description": text.meta_description, "excerpt": text.excerpt, "language": text.language,
-             "kind": text.kind, "keyword": text.keyword, "keywords": list(text.keywords)}
-    head = "\n".join(f"{name}: {json.dumps(_one_line(value), ensure_ascii=False)}" for name, value in front.items())
+    front = {
+        "title": text.title,
+        "slug": text.slug,
+        "meta_title": text.meta_title,
+        "meta_description": text.meta_description,
+        "excerpt": text.excerpt,
+        "language": text.language,
+        "kind": text.kind,
+        "keyword": text.keyword,
+        "keywords": list(text.keywords),
+    }
+    head = "\n".join(
+        f"{name}: {json.dumps(_one_line(value), ensure_ascii=False)}"
+        for name, value in front.items()
+    )
     body = markdown(_with_pictures(text, partial(_beside, folder)))
     return f"---\n{head}\n---\n\n# {escaped(text.title)}\n\n{body}\n"
 
@@ -79,11 +92,15 @@ def to_markdown(text: Text, folder: str = IMAGES) -> str:
 def structured_data(text: Text, folder: str = IMAGES) -> dict:
     """Return an article as schema.org describes it (https://schema.org/Article)."""
     images = [f"{folder}/{file_name(p.file_name)}" for p in text.pictures]
-    return {"@context": "https://schema.org", "@type": "Article", "headline": text.title,
-            "description": text.meta_description, "inLanguage": text.language,
-            "keywords": ", ".join((text.keyword, *text.keywords)), "wordCount": len(re.sub("<[^<>]*>", " ", text.html)
-                                                                                    .split())} | (
-        {"image": images} if images else {})
+    return {
+        "@context": "https://schema.org",
+        "@type": "Article",
+        "headline": text.title,
+        "description": text.meta_description,
+        "inLanguage": text.language,
+        "keywords": ", ".join((text.keyword, *text.keywords)),
+        "wordCount": len(re.sub("<[^<>]*>", " ", text.html).split()),
+    } | ({"image": images} if images else {})
 
 
 def _json_ld(text: Text, folder: str) -> str:
@@ -118,8 +135,11 @@ def bundle(texts: Iterable[Text], target: BinaryIO) -> int:
             archive.writestr(f"{folder}/{folder}.html", to_html(told))
             archive.writestr(f"{folder}/{folder}.md", to_markdown(told))
             for picture in there:
-                archive.write(picture.path, f"{folder}/{IMAGES}/{file_name(picture.file_name)}",
-                              zipfile.ZIP_STORED)
+                archive.write(
+                    picture.path,
+                    f"{folder}/{IMAGES}/{file_name(picture.file_name)}",
+                    zipfile.ZIP_STORED,
+                )
             count += 1
     return count
 
@@ -146,7 +166,11 @@ def _free(name: str, taken: set[str]) -> str:
 
 def _with_pictures(text: Text, source: Callable[[Picture], str]) -> str:
     """Return the fragment with its pictures, where `source` says: the one without a heading stands first."""
-    marked = [(p.heading, f'<p><img src="{source(p)}" alt="{escape(p.alt)}"/></p>')
-              for p in text.pictures]
+    marked = [
+        (p.heading, f'<p><img src="{source(p)}" alt="{escape(p.alt)}"/></p>') for p in text.pictures
+    ]
     first = "".join(markup for heading, markup in marked if not heading)
-    return quiet(first + place(clean(text.html), [(heading, markup) for heading, markup in marked if heading]))
+    return quiet(
+        first
+        + place(clean(text.html), [(heading, markup) for heading, markup in marked if heading])
+    )

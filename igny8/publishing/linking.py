@@ -9,8 +9,11 @@ BETWEEN = " · "
 
 def targets(html: str) -> set[str]:
     """Return the slugs of the pages of its own site that a fragment links to."""
-    return {a["href"][1:] for a in BeautifulSoup(html, "html.parser").find_all("a", href=True)
-            if a["href"].startswith("/") and not a["href"].startswith("//")}
+    return {
+        a["href"][1:]
+        for a in BeautifulSoup(html, "html.parser").find_all("a", href=True)
+        if a["href"].startswith("/") and not a["href"].startswith("//")
+    }
 
 
 def without_dead_links(html: str, there: Collection[str]) -> str:
@@ -20,8 +23,13 @@ def without_dead_links(html: str, there: Collection[str]) -> str:
     with its last one.
     """
     soup = BeautifulSoup(html, "html.parser")
-    dead = [a for a in soup.find_all("a", href=True)
-            if a["href"].startswith("/") and not a["href"].startswith("//") and a["href"][1:] not in there]
+    dead = [
+        a
+        for a in soup.find_all("a", href=True)
+        if a["href"].startswith("/")
+        and not a["href"].startswith("//")
+        and a["href"][1:] not in there
+    ]
     for link in dead:
         line = link.parent
         others = [text for text in line.find_all(string=True) if text.find_parent("a") is None]

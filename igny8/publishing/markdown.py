@@ -11,7 +11,11 @@ BLANKS = re.compile(r"\n{3,}")
 
 def markdown(html: str) -> str:
     """Return a clean fragment as Markdown (CommonMark with tables)."""
-    made = _Converter(heading_style="ATX", bullets="-", escape_misc=True, autolinks=False).convert(html).strip()
+    made = (
+        _Converter(heading_style="ATX", bullets="-", escape_misc=True, autolinks=False)
+        .convert(html)
+        .strip()
+    )
     return BLANKS.sub("\n\n", made)
 
 

@@ -26,4 +26,6 @@ def cell(value) -> object:
     """Return a value as it may stand in a cell: a text that would be a formula begins with an apostrophe."""
     if not isinstance(value, str):
         return value
-    return f"'{value}" if value.startswith(LINE_ENDS) or value.lstrip().startswith(FORMULA) else value
+    return (
+        f"'{value}" if value.startswith(LINE_ENDS) or value.lstrip().startswith(FORMULA) else value
+    )

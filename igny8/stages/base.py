@@ -96,7 +96,11 @@ Answers = dict[int, Any | OutsideError]
 
 def still_waiting(tx, waiting, batch: Batch, ids: Sequence[int]) -> set[int]:
     """Return which of these subjects the stage would still take: `waiting` is its own query."""
-    return set(tx.execute(_among(waiting, batch.settings), {"of_site": batch.site_id, "ids": ids}).scalars())
+    return set(
+        tx.execute(
+            _among(waiting, batch.settings), {"of_site": batch.site_id, "ids": ids}
+        ).scalars()
+    )
 
 
 @lru_cache
@@ -109,18 +113,33 @@ def _among(waiting, settings) -> Select:
 
 def voice_of(settings: RunSettings) -> Voice:
     """Return how the site of a run wants to sound."""
-    return Voice(settings.tone, settings.audience, settings.knowledge,
-                 tuple((name, prompt["version"], prompt["text"]) for name, prompt in sorted(settings.prompts.items())))
+    return Voice(
+        settings.tone,
+        settings.audience,
+        settings.knowledge,
+        tuple(
+            (name, prompt["version"], prompt["text"])
+            for name, prompt in sorted(settings.prompts.items())
+        ),
+    )
 
 
 def makes(recipe, settings: RunSettings) -> str:
     """Return the unit of what a stage makes in a run: a model writes articles, not briefs."""
-    return getattr(recipe, "MODEL_MAKES", recipe.MAKES) if recipe.KEY in settings.engines else recipe.MAKES
+    return (
+        getattr(recipe, "MODEL_MAKES", recipe.MAKES)
+        if recipe.KEY in settings.engines
+        else recipe.MAKES
+    )
 
 
 def takes(recipe, settings: RunSettings) -> str:
     """Return the unit of what a stage takes in: what the writing stage of the run makes."""
-    return getattr(recipe, "MODEL_TAKES", recipe.TAKES) if "write" in settings.engines else recipe.TAKES
+    return (
+        getattr(recipe, "MODEL_TAKES", recipe.TAKES)
+        if "write" in settings.engines
+        else recipe.TAKES
+    )
 
 
 def counted(count: int, units: str) -> str:

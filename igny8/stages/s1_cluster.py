@@ -17,25 +17,42 @@ NUMBER, KEY, SHORT, NAME = 1, "cluster", "Cluster", "Keywords → Clusters"
 TAKES, MAKES, VERB = "keywords", "clusters", "grouping"
 RESULT_KEYS = ("keywords_processed", "clusters_created")
 WHOLE = True
-PLANNING = 0.9  # of the work of a keyword: what the grouping of all has done for it before it is sorted in
+PLANNING = (
+    0.9  # of the work of a keyword: what the grouping of all has done for it before it is sorted in
+)
 PRIOR = Rate(seconds=0.004, outputs=1.1, doubt=0.6)
 BEGINNING = 0.5  # seconds that the grouping takes to begin, however few keywords there are
 THINNING = 0.2  # the more keywords, the fewer clusters a keyword: outputs · keywords^-0.2, measured on our lists
 
 keyword, cluster = Keyword.__table__, Cluster.__table__
-PLACE = update(keyword).where(keyword.c.id == bindparam("one")).values(
-    status="mapped", cluster_id=bindparam("place"), intent=bindparam("meant"))
-LEAVE = update(keyword).where(keyword.c.id == bindparam("one")).values(
-    status="unclustered", status_reason=bindparam("why"))
+PLACE = (
+    update(keyword)
+    .where(keyword.c.id == bindparam("one"))
+    .values(status="mapped", cluster_id=bindparam("place"), intent=bindparam("meant"))
+)
+LEAVE = (
+    update(keyword)
+    .where(keyword.c.id == bindparam("one"))
+    .values(status="unclustered", status_reason=bindparam("why"))
+)
 BY_SLUG = select(cluster.c.id, cluster.c.slug, cluster.c.status).where(
-    cluster.c.site_id == bindparam("of_site"), cluster.c.slug.in_(bindparam("slugs", expanding=True)))
+    cluster.c.site_id == bindparam("of_site"),
+    cluster.c.slug.in_(bindparam("slugs", expanding=True)),
+)
 
 
 def waiting(site_id: int, settings):
     """Return the query of keywords that are new, in no cluster and not disabled; largest first."""
-    return (select(keyword.c.id, keyword.c.phrase.label("title"), (-func.coalesce(Keyword.demand(), 0)).label("rank"))
-            .where(keyword.c.site_id == site_id, keyword.c.status == "new",
-                   keyword.c.cluster_id.is_(None), keyword.c.disabled.is_(False)))
+    return select(
+        keyword.c.id,
+        keyword.c.phrase.label("title"),
+        (-func.coalesce(Keyword.demand(), 0)).label("rank"),
+    ).where(
+        keyword.c.site_id == site_id,
+        keyword.c.status == "new",
+        keyword.c.cluster_id.is_(None),
+        keyword.c.disabled.is_(False),
+    )
 
 
 def ask(batch: Batch, tools) -> Answers:
@@ -48,7 +65,9 @@ def ask(batch: Batch, tools) -> Answers:
         if isinstance(place, int):
             answers[subject] = clusters[place]
         else:
-            answers[subject] = place or "was added after the grouping was made; the next run takes it"
+            answers[subject] = (
+                place or "was added after the grouping was made; the next run takes it"
+            )
     return answers
 
 
@@ -66,9 +85,17 @@ def keep(tx, batch: Batch, answers: Answers) -> Kept:
             placed[subject] = answer
     ids = _clusters(tx, batch, placed, kept)
     if placed:
-        tx.execute(PLACE, [{"one": subject, "place": ids[answer["slug"]],
-                            "meant": answer["intents"].get(str(subject)) or answer["intent"]}
-                           for subject, answer in sorted(placed.items())])
+        tx.execute(
+            PLACE,
+            [
+                {
+                    "one": subject,
+                    "place": ids[answer["slug"]],
+                    "meant": answer["intents"].get(str(subject)) or answer["intent"],
+                }
+                for subject, answer in sorted(placed.items())
+            ],
+        )
     if reasons:
         tx.execute(LEAVE, [{"one": subject, "why": why} for subject, why in reasons.items()])
     if placed:
@@ -91,9 +118,14 @@ def _told(keywords: int, clusters: int, made: int) -> str:
 def _freeze(tx, site_id: int, threshold: float, vectors: str) -> None:
     """Keep the cut of the site's first grouping by these vectors: later keywords are measured by the same."""
     settings = SiteSettings.__table__
-    tx.execute(update(settings).where(
-        settings.c.site_id == site_id, settings.c.cluster_threshold.is_(None) | (settings.c.cluster_vectors != vectors))
-        .values(cluster_threshold=threshold, cluster_vectors=vectors))
+    tx.execute(
+        update(settings)
+        .where(
+            settings.c.site_id == site_id,
+            settings.c.cluster_threshold.is_(None) | (settings.c.cluster_vectors != vectors),
+        )
+        .values(cluster_threshold=threshold, cluster_vectors=vectors)
+    )
 
 
 def _clusters(tx, batch: Batch, placed: dict, kept: Kept) -> dict[str, int]:
@@ -101,15 +133,27 @@ def _clusters(tx, batch: Batch, placed: dict, kept: Kept) -> dict[str, int]:
     wanted = {answer["slug"]: answer for _, answer in sorted(placed.items())}
     fresh = [a for a in wanted.values() if a["known"] is None]
     if fresh:
-        kept.made = tx.execute(insert_new(tx, cluster), [
-            {"site_id": batch.site_id, "name": a["name"], "slug": a["slug"], "pillar": a["pillar"],
-             "intent": a["intent"]} for a in fresh]).rowcount
+        kept.made = tx.execute(
+            insert_new(tx, cluster),
+            [
+                {
+                    "site_id": batch.site_id,
+                    "name": a["name"],
+                    "slug": a["slug"],
+                    "pillar": a["pillar"],
+                    "intent": a["intent"],
+                }
+                for a in fresh
+            ],
+        ).rowcount
     rows = tx.execute(BY_SLUG, {"of_site": batch.site_id, "slugs": list(wanted)}).all()
     ids = {row.slug: row.id for row in rows}
     grown = [row.id for row in rows if row.status == "mapped"]
     if grown:
         tx.execute(update(cluster).where(cluster.c.id.in_(grown)).values(status="new"))
-    kept.outputs = [Output(ids[slug], wanted[slug]["name"], -wanted[slug]["volume"]) for slug in sorted(ids)]
+    kept.outputs = [
+        Output(ids[slug], wanted[slug]["name"], -wanted[slug]["volume"]) for slug in sorted(ids)
+    ]
     return ids
 
 
@@ -117,51 +161,90 @@ def _plan(batch: Batch, tools) -> dict:
     """Ask for the grouping of all keywords of the run; return it as JSON."""
     item = RunItem.__table__
     with reading() as tx:
-        subjects = select(item.c.subject_id).where(item.c.run_id == batch.run_id, item.c.stage == NUMBER)
+        subjects = select(item.c.subject_id).where(
+            item.c.run_id == batch.run_id, item.c.stage == NUMBER
+        )
         rows = tx.execute(select(keyword).where(keyword.c.id.in_(subjects))).all()
         site = tx.execute(select(Site.__table__).where(Site.id == batch.site_id)).one()
-        cut = tx.execute(select(SiteSettings.cluster_threshold, SiteSettings.cluster_vectors)
-                         .where(SiteSettings.site_id == batch.site_id)).one()
+        cut = tx.execute(
+            select(SiteSettings.cluster_threshold, SiteSettings.cluster_vectors).where(
+                SiteSettings.site_id == batch.site_id
+            )
+        ).one()
         known = _known(tx, batch.site_id)
-    phrases = tuple(Phrase(r.id, r.phrase, r.volume, r.difficulty, r.intent, r.impressions, r.parent_topic)
-                    for r in rows)
-    options = ClusterOptions(language=site.language, strictness=batch.settings.strictness,
-                             threshold=cut.cluster_threshold if known else None, vectors=cut.cluster_vectors,
-                             taken_names=tuple(k.name for k in known), voice=voice_of(batch.settings))
+    phrases = tuple(
+        Phrase(r.id, r.phrase, r.volume, r.difficulty, r.intent, r.impressions, r.parent_topic)
+        for r in rows
+    )
+    options = ClusterOptions(
+        language=site.language,
+        strictness=batch.settings.strictness,
+        threshold=cut.cluster_threshold if known else None,
+        vectors=cut.cluster_vectors,
+        taken_names=tuple(k.name for k in known),
+        voice=voice_of(batch.settings),
+    )
     provider = tools.provider(KEY)
     tell = tools.headway()
     answer = provider.cluster(phrases, known, options, tools.calls(), tell)
     tell(1.0)
-    return _as_json(answer.value, {p.key: p for p in phrases}, known) | ({"note": answer.note} if answer.note else {})
+    return _as_json(answer.value, {p.key: p for p in phrases}, known) | (
+        {"note": answer.note} if answer.note else {}
+    )
 
 
 def _known(tx, site_id: int) -> tuple[KnownCluster, ...]:
     """Return the site's clusters with their members' phrases, in a stable order."""
     members: dict[int, list[tuple[str, str]]] = {}
-    query = (select(keyword.c.cluster_id, keyword.c.phrase, keyword.c.parent_topic)
-             .where(keyword.c.site_id == site_id, keyword.c.cluster_id.is_not(None), keyword.c.status == "mapped"))
+    query = select(keyword.c.cluster_id, keyword.c.phrase, keyword.c.parent_topic).where(
+        keyword.c.site_id == site_id,
+        keyword.c.cluster_id.is_not(None),
+        keyword.c.status == "mapped",
+    )
     for cluster_id, phrase, parent in tx.execute(query):
         members.setdefault(cluster_id, []).append((phrase, parent or ""))
     query = select(cluster).where(cluster.c.site_id == site_id).order_by(cluster.c.id)
     found = [(row, sorted(members.get(row.id, ()))) for row in tx.execute(query)]
-    return tuple(KnownCluster(row.id, row.name, tuple(phrase for phrase, _ in inside), row.pillar,
-                              tuple(parent for _, parent in inside)) for row, inside in found)
+    return tuple(
+        KnownCluster(
+            row.id,
+            row.name,
+            tuple(phrase for phrase, _ in inside),
+            row.pillar,
+            tuple(parent for _, parent in inside),
+        )
+        for row, inside in found
+    )
 
 
 def _as_json(plan, phrases: dict, known) -> dict:
     slugs = {}
     if known:
         with reading() as tx:
-            slugs = dict(tx.execute(select(cluster.c.id, cluster.c.slug)
-                                    .where(cluster.c.id.in_([k.key for k in known]))).all())
+            slugs = dict(
+                tx.execute(
+                    select(cluster.c.id, cluster.c.slug).where(
+                        cluster.c.id.in_([k.key for k in known])
+                    )
+                ).all()
+            )
     clusters, places = [], {str(key): reason for key, reason in plan.unclustered.items()}
     for number, group in enumerate(plan.clusters):
         members = [phrases[key] for key in group.members]
-        clusters.append({
-            "name": group.name, "slug": slugs.get(group.known, group.slug), "intent": group.intent,
-            "pillar": group.pillar, "known": group.known, "threshold": plan.threshold,
-            "vectors": plan.vectors,
-            "volume": sum(p.demand for p in members),
-            "intents": {str(p.key): p.intent for p in members if p.intent and p.intent != group.intent}})
+        clusters.append(
+            {
+                "name": group.name,
+                "slug": slugs.get(group.known, group.slug),
+                "intent": group.intent,
+                "pillar": group.pillar,
+                "known": group.known,
+                "threshold": plan.threshold,
+                "vectors": plan.vectors,
+                "volume": sum(p.demand for p in members),
+                "intents": {
+                    str(p.key): p.intent for p in members if p.intent and p.intent != group.intent
+                },
+            }
+        )
         places |= {str(key): number for key in group.members}
     return {"clusters": clusters, "places": places, "threshold": plan.threshold}

@@ -31,25 +31,42 @@ WHOLE = False
 PRIOR = Rate(seconds=0.012, outputs=1.8, doubt=0.3)
 
 cluster, keyword, idea = Cluster.__table__, Keyword.__table__, Idea.__table__
-MEMBERS = (select(keyword.c.id, keyword.c.cluster_id, keyword.c.phrase, keyword.c.volume, keyword.c.difficulty,
-                  keyword.c.intent, keyword.c.impressions, keyword.c.parent_topic)
-           .where(keyword.c.cluster_id.in_(SOME), keyword.c.disabled.is_(False)))
-EARLIER = (select(idea.c.cluster_id, idea.c.primary_keyword_id, idea.c.format, idea.c.secondary)
-           .where(idea.c.cluster_id.in_(SOME)))
-TITLES = select(idea.c.title_key).where(idea.c.site_id == bindparam("of_site"), idea.c.title_key.in_(
-    bindparam("keys", expanding=True)))
-SLUGS = select(idea.c.slug).where(idea.c.site_id == bindparam("of_site"), idea.c.slug.in_(
-    bindparam("keys", expanding=True)))
-MADE = (select(idea.c.id, idea.c.title)
-        .where(idea.c.site_id == bindparam("of_site"), idea.c.status == "new",
-               idea.c.fingerprint.in_(bindparam("keys", expanding=True))).order_by(idea.c.id))
+MEMBERS = select(
+    keyword.c.id,
+    keyword.c.cluster_id,
+    keyword.c.phrase,
+    keyword.c.volume,
+    keyword.c.difficulty,
+    keyword.c.intent,
+    keyword.c.impressions,
+    keyword.c.parent_topic,
+).where(keyword.c.cluster_id.in_(SOME), keyword.c.disabled.is_(False))
+EARLIER = select(
+    idea.c.cluster_id, idea.c.primary_keyword_id, idea.c.format, idea.c.secondary
+).where(idea.c.cluster_id.in_(SOME))
+TITLES = select(idea.c.title_key).where(
+    idea.c.site_id == bindparam("of_site"), idea.c.title_key.in_(bindparam("keys", expanding=True))
+)
+SLUGS = select(idea.c.slug).where(
+    idea.c.site_id == bindparam("of_site"), idea.c.slug.in_(bindparam("keys", expanding=True))
+)
+MADE = (
+    select(idea.c.id, idea.c.title)
+    .where(
+        idea.c.site_id == bindparam("of_site"),
+        idea.c.status == "new",
+        idea.c.fingerprint.in_(bindparam("keys", expanding=True)),
+    )
+    .order_by(idea.c.id)
+)
 MAP = update(cluster).where(cluster.c.id.in_(SOME)).values(status="mapped")
 
 
 def waiting(site_id: int, settings):
     """Return the query of clusters that are new and not disabled, oldest first."""
-    return (select(cluster.c.id, cluster.c.name.label("title"), cluster.c.id.label("rank"))
-            .where(cluster.c.site_id == site_id, cluster.c.status == "new", cluster.c.disabled.is_(False)))
+    return select(cluster.c.id, cluster.c.name.label("title"), cluster.c.id.label("rank")).where(
+        cluster.c.site_id == site_id, cluster.c.status == "new", cluster.c.disabled.is_(False)
+    )
 
 
 def ask(batch: Batch, tools) -> Answers:
@@ -60,7 +77,16 @@ def ask(batch: Batch, tools) -> Answers:
         phrases: dict[int, list[Phrase]] = {}
         for row in tx.execute(MEMBERS, {"ids": batch.subjects}):
             phrases.setdefault(row.cluster_id, []).append(
-                Phrase(row.id, row.phrase, row.volume, row.difficulty, row.intent, row.impressions, row.parent_topic))
+                Phrase(
+                    row.id,
+                    row.phrase,
+                    row.volume,
+                    row.difficulty,
+                    row.intent,
+                    row.impressions,
+                    row.parent_topic,
+                )
+            )
         earlier: dict[int, list] = {}
         for row in tx.execute(EARLIER, {"ids": batch.subjects}):
             earlier.setdefault(row.cluster_id, []).append(row)
@@ -71,14 +97,25 @@ def ask(batch: Batch, tools) -> Answers:
         if row is None:
             return ()
         made = earlier.get(row.id, [])
-        covered = {r.primary_keyword_id for r in made} | {s["key"] for r in made for s in r.secondary}
-        topic = Topic(row.name, row.intent,
-                      tuple(sorted(phrases.get(row.id, ()), key=lambda p: (-p.demand, p.text))),
-                      language, tuple(sorted(k for k in covered if k)), tuple(sorted(r.format for r in made)),
-                      voice_of(batch.settings))
+        covered = {r.primary_keyword_id for r in made} | {
+            s["key"] for r in made for s in r.secondary
+        }
+        topic = Topic(
+            row.name,
+            row.intent,
+            tuple(sorted(phrases.get(row.id, ()), key=lambda p: (-p.demand, p.text))),
+            language,
+            tuple(sorted(k for k in covered if k)),
+            tuple(sorted(r.format for r in made)),
+            voice_of(batch.settings),
+        )
         texts = {p.key: p for p in topic.phrases}
-        return tuple((i, texts[i.primary], tuple(texts[k] for k in i.secondary))
-                     for i in provider.propose(topic, batch.settings.ideas_per_cluster, tools.calls(item)).value)
+        return tuple(
+            (i, texts[i.primary], tuple(texts[k] for k in i.secondary))
+            for i in provider.propose(
+                topic, batch.settings.ideas_per_cluster, tools.calls(item)
+            ).value
+        )
 
     return one_by_one(batch, propose)
 
@@ -92,7 +129,9 @@ def keep(tx, batch: Batch, answers: Answers) -> Kept:
     rows = _free(tx, batch.site_id, proposals)
     if rows:
         kept.made = tx.execute(insert_new(tx, idea), rows).rowcount
-        made = tx.execute(MADE, {"of_site": batch.site_id, "keys": [r["fingerprint"] for r in rows]}).all()
+        made = tx.execute(
+            MADE, {"of_site": batch.site_id, "keys": [r["fingerprint"] for r in rows]}
+        ).all()
         kept.outputs = [Output(row.id, row.title, row.id) for row in made]
     tx.execute(MAP, {"ids": list(live)})
     kept.message = f"Planned {counted(kept.made, MAKES)} for {counted(len(live), TAKES)}"
@@ -114,15 +153,34 @@ def _free(tx, site_id: int, proposals: list) -> list[dict]:
             slug = f"{found.slug}-{primary.key}"
         titles_taken.add(title.casefold())
         slugs_taken.add(slug)
-        rows.append({
-            "site_id": site_id, "cluster_id": cluster_id, "primary_keyword_id": primary.key,
-            "primary_phrase": primary.text,
-            "fingerprint": hashlib.sha1(primary.text.casefold().encode(), usedforsecurity=False).hexdigest(),
-            "title": title, "title_key": title.casefold(), "slug": slug,
-            "meta_description": found.meta_description, "format": found.format, "intent": found.intent,
-            "angle": found.angle, "target_words": found.target_words,
-            "secondary": [{"key": p.key, "text": p.text, "volume": p.volume, "difficulty": p.difficulty,
-                           "impressions": p.impressions}
-                          for p in secondary],
-            "outline": [asdict(section) for section in found.outline]})
+        rows.append(
+            {
+                "site_id": site_id,
+                "cluster_id": cluster_id,
+                "primary_keyword_id": primary.key,
+                "primary_phrase": primary.text,
+                "fingerprint": hashlib.sha1(
+                    primary.text.casefold().encode(), usedforsecurity=False
+                ).hexdigest(),
+                "title": title,
+                "title_key": title.casefold(),
+                "slug": slug,
+                "meta_description": found.meta_description,
+                "format": found.format,
+                "intent": found.intent,
+                "angle": found.angle,
+                "target_words": found.target_words,
+                "secondary": [
+                    {
+                        "key": p.key,
+                        "text": p.text,
+                        "volume": p.volume,
+                        "difficulty": p.difficulty,
+                        "impressions": p.impressions,
+                    }
+                    for p in secondary
+                ],
+                "outline": [asdict(section) for section in found.outline],
+            }
+        )
     return rows

@@ -18,14 +18,18 @@ UNKNOWN_DIFFICULTY = 50.0
 
 idea, task, keyword = Idea.__table__, Task.__table__, Keyword.__table__
 ACCEPT = update(idea).where(idea.c.id.in_(SOME)).values(status="queued")
-MADE = (select(task.c.id, task.c.idea_id, task.c.priority).where(task.c.idea_id.in_(SOME), task.c.status == "queued")
-        .order_by(task.c.id))
+MADE = (
+    select(task.c.id, task.c.idea_id, task.c.priority)
+    .where(task.c.idea_id.in_(SOME), task.c.status == "queued")
+    .order_by(task.c.id)
+)
 
 
 def waiting(site_id: int, settings):
     """Return the query of ideas that are new and not disabled, oldest first."""
-    return (select(idea.c.id, idea.c.title.label("title"), idea.c.id.label("rank"))
-            .where(idea.c.site_id == site_id, idea.c.status == "new", idea.c.disabled.is_(False)))
+    return select(idea.c.id, idea.c.title.label("title"), idea.c.id.label("rank")).where(
+        idea.c.site_id == site_id, idea.c.status == "new", idea.c.disabled.is_(False)
+    )
 
 
 def ask(batch: Batch, tools) -> Answers:
@@ -33,23 +37,39 @@ def ask(batch: Batch, tools) -> Answers:
     with reading() as tx:
         ideas = rows_by_id(tx, idea, batch.subjects)
         primary = rows_by_id(tx, keyword, [row.primary_keyword_id for row in ideas.values()])
-    return {subject: opportunity(primary.get(row.primary_keyword_id), row.secondary)
-            for subject in batch.subjects for row in [ideas.get(subject)] if row is not None}
+    return {
+        subject: opportunity(primary.get(row.primary_keyword_id), row.secondary)
+        for subject in batch.subjects
+        for row in [ideas.get(subject)]
+        if row is not None
+    }
 
 
 def keep(tx, batch: Batch, answers: Answers) -> Kept:
     """Queue a task for each idea."""
     kept = Kept()
     live = still_waiting(tx, waiting, batch, batch.subjects)
-    kept.skipped = {s: "deleted or disabled while the run was on"
-                    for s in batch.subjects if s not in live or s not in answers}
+    kept.skipped = {
+        s: "deleted or disabled while the run was on"
+        for s in batch.subjects
+        if s not in live or s not in answers
+    }
     taken = [s for s in batch.subjects if s not in kept.skipped]
     if not taken:
         return kept
     ideas = rows_by_id(tx, idea, taken)
-    kept.made = tx.execute(insert_new(tx, task), [
-        {"site_id": batch.site_id, "idea_id": s, "cluster_id": ideas[s].cluster_id, "priority": answers[s]}
-        for s in taken]).rowcount
+    kept.made = tx.execute(
+        insert_new(tx, task),
+        [
+            {
+                "site_id": batch.site_id,
+                "idea_id": s,
+                "cluster_id": ideas[s].cluster_id,
+                "priority": answers[s],
+            }
+            for s in taken
+        ],
+    ).rowcount
     tx.execute(ACCEPT, {"ids": taken})
     tasks = tx.execute(MADE, {"ids": taken}).all()
     kept.outputs = [Output(t.id, ideas[t.idea_id].title, -t.priority) for t in tasks]
@@ -66,7 +86,9 @@ def opportunity(primary, secondary: list[dict]) -> int:
     if primary is not None:
         total += _winnable(primary.volume, primary.impressions, primary.difficulty)
     for phrase in secondary:
-        total += 0.5 * _winnable(phrase.get("volume"), phrase.get("impressions"), phrase.get("difficulty"))
+        total += 0.5 * _winnable(
+            phrase.get("volume"), phrase.get("impressions"), phrase.get("difficulty")
+        )
     return round(total)
 
 

@@ -37,20 +37,28 @@ task, idea, keyword = Task.__table__, Idea.__table__, Keyword.__table__
 cluster, content, image = Cluster.__table__, Content.__table__, Image.__table__
 PLACES = select(task.c.id, task.c.cluster_id).where(task.c.id.in_(SOME))
 KNOWN = select(content.c.task_id).where(content.c.task_id.in_(SOME))
-FORGET_IMAGES = delete(image).where(image.c.content_id.in_(
-    select(content.c.id).where(content.c.task_id.in_(SOME)).scalar_subquery()))
+FORGET_IMAGES = delete(image).where(
+    image.c.content_id.in_(
+        select(content.c.id).where(content.c.task_id.in_(SOME)).scalar_subquery()
+    )
+)
 COMPLETE = update(task).where(task.c.id.in_(SOME)).values(status="completed", note="")
 MADE = select(content.c.id, content.c.task_id, content.c.title).where(content.c.task_id.in_(SOME))
-PLANNED = (select(task.c.id, task.c.cluster_id, idea.c.title, idea.c.slug)
-           .join(idea, idea.c.id == task.c.idea_id).where(task.c.cluster_id.in_(SOME))
-           .order_by(task.c.cluster_id, task.c.priority.desc(), idea.c.fingerprint))
+PLANNED = (
+    select(task.c.id, task.c.cluster_id, idea.c.title, idea.c.slug)
+    .join(idea, idea.c.id == task.c.idea_id)
+    .where(task.c.cluster_id.in_(SOME))
+    .order_by(task.c.cluster_id, task.c.priority.desc(), idea.c.fingerprint)
+)
 
 
 def waiting(site_id: int, settings):
     """Return the query of queued tasks, the best opportunity first."""
-    return (select(task.c.id, idea.c.title.label("title"), (-task.c.priority).label("rank"))
-            .join(idea, idea.c.id == task.c.idea_id)
-            .where(task.c.site_id == site_id, task.c.status == "queued"))
+    return (
+        select(task.c.id, idea.c.title.label("title"), (-task.c.priority).label("rank"))
+        .join(idea, idea.c.id == task.c.idea_id)
+        .where(task.c.site_id == site_id, task.c.status == "queued")
+    )
 
 
 def ask(batch: Batch, tools) -> Answers:
@@ -70,19 +78,53 @@ def ask(batch: Batch, tools) -> Answers:
             return None
         plan = ideas[row.idea_id]
         first = primary.get(plan.primary_keyword_id)
-        answer = provider.write(Assignment(
-            title=plan.title, slug=plan.slug, meta_description=plan.meta_description, format=plan.format,
-            intent=plan.intent, angle=plan.angle, target_words=plan.target_words,
-            outline=tuple(Section(s["heading"], tuple(s["points"]), tuple(s["keywords"]), s.get("role", ""))
-                          for s in plan.outline),
-            primary=Phrase(first.id, first.phrase, first.volume, first.difficulty, first.intent, first.impressions)
-            if first else Phrase(0, plan.primary_phrase),
-            secondary=tuple(Phrase(s["key"], s["text"], s["volume"], s["difficulty"], impressions=s.get("impressions"))
-                            for s in plan.secondary),
-            cluster=clusters[row.cluster_id].name, site_name=site.name, site_url=site.url,
-            language=site.language, note=row.note, voice=voice_of(batch.settings),
-            links=tuple(link for owner, link in links.get(row.cluster_id, ()) if owner != row.id)[:LINKS]),
-            tools.calls(item))
+        answer = provider.write(
+            Assignment(
+                title=plan.title,
+                slug=plan.slug,
+                meta_description=plan.meta_description,
+                format=plan.format,
+                intent=plan.intent,
+                angle=plan.angle,
+                target_words=plan.target_words,
+                outline=tuple(
+                    Section(
+                        s["heading"], tuple(s["points"]), tuple(s["keywords"]), s.get("role", "")
+                    )
+                    for s in plan.outline
+                ),
+                primary=Phrase(
+                    first.id,
+                    first.phrase,
+                    first.volume,
+                    first.difficulty,
+                    first.intent,
+                    first.impressions,
+                )
+                if first
+                else Phrase(0, plan.primary_phrase),
+                secondary=tuple(
+                    Phrase(
+                        s["key"],
+                        s["text"],
+                        s["volume"],
+                        s["difficulty"],
+                        impressions=s.get("impressions"),
+                    )
+                    for s in plan.secondary
+                ),
+                cluster=clusters[row.cluster_id].name,
+                site_name=site.name,
+                site_url=site.url,
+                language=site.language,
+                note=row.note,
+                voice=voice_of(batch.settings),
+                links=tuple(
+                    link for owner, link in links.get(row.cluster_id, ()) if owner != row.id
+                )[:LINKS],
+            ),
+            tools.calls(item),
+        )
         return answer, provider.name, plan.primary_phrase
 
     return one_by_one(batch, write)
@@ -110,25 +152,50 @@ def keep(tx, batch: Batch, answers: Answers) -> Kept:
     tx.execute(COMPLETE, {"ids": taken})
     made = tx.execute(MADE, {"ids": taken})
     order = {s: position for position, s in enumerate(taken)}
-    kept.outputs = [Output(c.id, c.title, c.id) for c in sorted(made, key=lambda c: order[c.task_id])]
+    kept.outputs = [
+        Output(c.id, c.title, c.id) for c in sorted(made, key=lambda c: order[c.task_id])
+    ]
     kept.message = _sentence([answers[s][0].value for s in taken])
     return kept
 
 
 def charge(tx, subject: int, spent) -> None:
     """Add what an item took to what its content cost."""
-    Content.spend(tx, select(content.c.id).where(content.c.task_id == subject).scalar_subquery(), spent)
+    Content.spend(
+        tx, select(content.c.id).where(content.c.task_id == subject).scalar_subquery(), spent
+    )
 
 
 def _row(batch: Batch, task_id: int, cluster_id: int, answer, engine: str, phrase: str) -> dict:
     draft = answer.value
-    return {"task_id": task_id, "site_id": batch.site_id, "cluster_id": cluster_id, "kind": draft.kind,
-            "engine": engine, "title": draft.title, "slug": draft.slug, "meta_title": draft.meta_title,
-            "meta_description": draft.meta_description, "excerpt": draft.excerpt, "html": clean(draft.html),
-            "words": draft.words, "headings": list(draft.headings), "primary_phrase": phrase,
-            "checks": [asdict(check) for check in draft.checks], "model": answer.model, "prompt": answer.prompt,
-            "status": "draft", "handed_over": False, "handed_over_at": None, "decision_reason": "",
-            "decided_at": None, "edited_by": "", "edited_at": None, "run_id": batch.run_id, "created_at": clock.now()}
+    return {
+        "task_id": task_id,
+        "site_id": batch.site_id,
+        "cluster_id": cluster_id,
+        "kind": draft.kind,
+        "engine": engine,
+        "title": draft.title,
+        "slug": draft.slug,
+        "meta_title": draft.meta_title,
+        "meta_description": draft.meta_description,
+        "excerpt": draft.excerpt,
+        "html": clean(draft.html),
+        "words": draft.words,
+        "headings": list(draft.headings),
+        "primary_phrase": phrase,
+        "checks": [asdict(check) for check in draft.checks],
+        "model": answer.model,
+        "prompt": answer.prompt,
+        "status": "draft",
+        "handed_over": False,
+        "handed_over_at": None,
+        "decision_reason": "",
+        "decided_at": None,
+        "edited_by": "",
+        "edited_at": None,
+        "run_id": batch.run_id,
+        "created_at": clock.now(),
+    }
 
 
 def _links(tx, cluster_ids: list[int]) -> dict[int, list[tuple[int, Link]]]:

@@ -29,16 +29,21 @@ WHOLE = False
 PRIOR = Rate(seconds=0.001, outputs=2.0)
 
 content, image = Content.__table__, Image.__table__
-MADE = (select(image.c.id, Image.title())
-        .select_from(image.join(content, content.c.id == image.c.content_id))
-        .where(image.c.content_id.in_(SOME)).order_by(image.c.id))
+MADE = (
+    select(image.c.id, Image.title())
+    .select_from(image.join(content, content.c.id == image.c.content_id))
+    .where(image.c.content_id.in_(SOME))
+    .order_by(image.c.id)
+)
 
 
 def waiting(site_id: int, settings):
     """Return the query of drafts that have no images; none where the site wants no images."""
-    query = (select(content.c.id, content.c.title.label("title"), content.c.id.label("rank"))
-             .where(content.c.site_id == site_id, content.c.status == "draft",
-                    ~exists().where(image.c.content_id == content.c.id)))
+    query = select(content.c.id, content.c.title.label("title"), content.c.id.label("rank")).where(
+        content.c.site_id == site_id,
+        content.c.status == "draft",
+        ~exists().where(image.c.content_id == content.c.id),
+    )
     return query if settings.wants_images else query.where(content.c.id < 0)
 
 
@@ -53,9 +58,18 @@ def ask(batch: Batch, tools) -> Answers:
         row = drafts.get(item.subject_id)
         if row is None:
             return None
-        return provider.describe(Page(row.title, row.slug, tuple(row.headings), row.primary_phrase,
-                                      language, voice_of(batch.settings)), batch.settings.images_per_article,
-                                 tools.calls(item))
+        return provider.describe(
+            Page(
+                row.title,
+                row.slug,
+                tuple(row.headings),
+                row.primary_phrase,
+                language,
+                voice_of(batch.settings),
+            ),
+            batch.settings.images_per_article,
+            tools.calls(item),
+        )
 
     return one_by_one(batch, describe)
 
@@ -64,13 +78,28 @@ def keep(tx, batch: Batch, answers: Answers) -> Kept:
     """Store the prompts as images that wait to be drawn."""
     kept = Kept()
     live = still_waiting(tx, waiting, batch, list(answers))
-    kept.skipped = {s: "deleted or changed while the run was on"
-                    for s in answers if s not in live or answers[s] is None}
+    kept.skipped = {
+        s: "deleted or changed while the run was on"
+        for s in answers
+        if s not in live or answers[s] is None
+    }
     taken = [s for s in answers if s not in kept.skipped]
-    rows = [{"site_id": batch.site_id, "content_id": s, "position": p.position, "role": p.role,
-             "heading": p.heading, "prompt": p.prompt, "alt": p.alt, "file_name": p.file_name,
-             "width": p.width, "height": p.height}
-            for s in taken for p in answers[s].value]
+    rows = [
+        {
+            "site_id": batch.site_id,
+            "content_id": s,
+            "position": p.position,
+            "role": p.role,
+            "heading": p.heading,
+            "prompt": p.prompt,
+            "alt": p.alt,
+            "file_name": p.file_name,
+            "width": p.width,
+            "height": p.height,
+        }
+        for s in taken
+        for p in answers[s].value
+    ]
     if rows:
         kept.made = tx.execute(insert_new(tx, image), rows).rowcount
         made = tx.execute(MADE, {"ids": taken})

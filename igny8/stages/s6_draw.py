@@ -7,7 +7,16 @@ from igny8.extensions import reading
 from igny8.forecast import Rate
 from igny8.models import Content, Image, Site
 from igny8.providers.base import ImagePrompt, Palette
-from igny8.stages.base import ATTEMPTS, SOME, Answers, Batch, Kept, Output, one_by_one, still_waiting
+from igny8.stages.base import (
+    ATTEMPTS,
+    SOME,
+    Answers,
+    Batch,
+    Kept,
+    Output,
+    one_by_one,
+    still_waiting,
+)
 
 NUMBER, KEY, SHORT, NAME = 6, "draw", "Draw", "Image prompts → Images"
 TAKES, MAKES, VERB = "prompts", "images", "drawing"
@@ -16,24 +25,56 @@ WHOLE = False
 PRIOR = Rate(seconds=0.12, outputs=0.5)
 
 content, image = Content.__table__, Image.__table__
-WANTED = (select(image.c.id, image.c.content_id, image.c.position, image.c.role, image.c.heading, image.c.prompt,
-                 image.c.alt, image.c.file_name, image.c.width, image.c.height, Site.name.label("site_name"))
-          .join(Site, Site.id == image.c.site_id).where(image.c.id.in_(SOME)))
-STORE = update(image).where(image.c.id == bindparam("one")).values(
-    status="generated", path=bindparam("at"), mime=bindparam("kind"), width=bindparam("wide"),
-    height=bindparam("high"), bytes=bindparam("size"), engine=bindparam("who"), note=bindparam("why"))
+WANTED = (
+    select(
+        image.c.id,
+        image.c.content_id,
+        image.c.position,
+        image.c.role,
+        image.c.heading,
+        image.c.prompt,
+        image.c.alt,
+        image.c.file_name,
+        image.c.width,
+        image.c.height,
+        Site.name.label("site_name"),
+    )
+    .join(Site, Site.id == image.c.site_id)
+    .where(image.c.id.in_(SOME))
+)
+STORE = (
+    update(image)
+    .where(image.c.id == bindparam("one"))
+    .values(
+        status="generated",
+        path=bindparam("at"),
+        mime=bindparam("kind"),
+        width=bindparam("wide"),
+        height=bindparam("high"),
+        bytes=bindparam("size"),
+        engine=bindparam("who"),
+        note=bindparam("why"),
+    )
+)
 TO_REVIEW = (
     update(content)
-    .where(content.c.id.in_(select(image.c.content_id).where(image.c.id.in_(SOME))), content.c.status == "draft",
-           ~exists().where(image.c.content_id == content.c.id, image.c.status == "pending"))
-    .values(status="review").returning(content.c.id, content.c.title))
+    .where(
+        content.c.id.in_(select(image.c.content_id).where(image.c.id.in_(SOME))),
+        content.c.status == "draft",
+        ~exists().where(image.c.content_id == content.c.id, image.c.status == "pending"),
+    )
+    .values(status="review")
+    .returning(content.c.id, content.c.title)
+)
 
 
 def waiting(site_id: int, settings):
     """Return the query of images that are pending, oldest first; none where the site wants none."""
-    query = (select(image.c.id, Image.title(), image.c.id.label("rank"))
-             .select_from(image.join(content, content.c.id == image.c.content_id))
-             .where(image.c.site_id == site_id, image.c.status == "pending"))
+    query = (
+        select(image.c.id, Image.title(), image.c.id.label("rank"))
+        .select_from(image.join(content, content.c.id == image.c.content_id))
+        .where(image.c.site_id == site_id, image.c.status == "pending")
+    )
     return query if settings.wants_images else query.where(image.c.id < 0)
 
 
@@ -48,8 +89,16 @@ def ask(batch: Batch, tools) -> Answers:
         row = images.get(item.subject_id)
         if row is None:
             return None
-        wish = ImagePrompt(row.position, row.role, row.heading, row.prompt, row.alt, row.file_name, row.width,
-                           row.height)
+        wish = ImagePrompt(
+            row.position,
+            row.role,
+            row.heading,
+            row.prompt,
+            row.alt,
+            row.file_name,
+            row.width,
+            row.height,
+        )
         look = Palette(batch.settings.color_primary, batch.settings.color_secondary, row.site_name)
         engine, note = provider.name, ""
         try:
@@ -70,13 +119,27 @@ def keep(tx, batch: Batch, answers: Answers) -> Kept:
     """Mark the images as generated; contents whose images are all final go to review."""
     kept = Kept()
     live = still_waiting(tx, waiting, batch, list(answers))
-    kept.skipped = {s: "deleted while the run was on" for s in answers if s not in live or answers[s] is None}
+    kept.skipped = {
+        s: "deleted while the run was on" for s in answers if s not in live or answers[s] is None
+    }
     taken = [s for s in answers if s not in kept.skipped]
     if taken:
-        tx.execute(STORE, [
-            {"one": s, "at": answers[s][1], "kind": answers[s][0].value.mime,
-             "wide": answers[s][0].value.width, "high": answers[s][0].value.height,
-             "size": len(answers[s][0].value.data), "who": answers[s][2], "why": answers[s][3]} for s in taken])
+        tx.execute(
+            STORE,
+            [
+                {
+                    "one": s,
+                    "at": answers[s][1],
+                    "kind": answers[s][0].value.mime,
+                    "wide": answers[s][0].value.width,
+                    "high": answers[s][0].value.height,
+                    "size": len(answers[s][0].value.data),
+                    "who": answers[s][2],
+                    "why": answers[s][3],
+                }
+                for s in taken
+            ],
+        )
         kept.made = len(taken)
         kept.outputs = _to_review(tx, taken)
     titles = [item.title for item in batch.items if item.subject_id in taken]
@@ -86,20 +149,28 @@ def keep(tx, batch: Batch, answers: Answers) -> Kept:
 
 def charge(tx, subject: int, spent) -> None:
     """Add what an item took to what its content cost."""
-    Content.spend(tx, select(image.c.content_id).where(image.c.id == subject).scalar_subquery(), spent)
+    Content.spend(
+        tx, select(image.c.content_id).where(image.c.id == subject).scalar_subquery(), spent
+    )
 
 
 def give_up(tx, batch: Batch, errors: dict[int, OutsideError]) -> list[Output]:
     """Mark images that could not be made as failed: their article does not wait for them for ever."""
-    tx.execute(update(image).where(image.c.id.in_(list(errors)), image.c.status == "pending")
-               .values(status="failed"))
+    tx.execute(
+        update(image)
+        .where(image.c.id.in_(list(errors)), image.c.status == "pending")
+        .values(status="failed")
+    )
     return _to_review(tx, list(errors))
 
 
 def reopen(tx, subjects: list[int]) -> None:
     """Let failed images wait again, for a retry."""
-    tx.execute(update(image).where(image.c.id.in_(subjects), image.c.status == "failed")
-               .values(status="pending"))
+    tx.execute(
+        update(image)
+        .where(image.c.id.in_(subjects), image.c.status == "failed")
+        .values(status="pending")
+    )
 
 
 def _to_review(tx, image_ids: list[int]) -> list[Output]:

@@ -18,11 +18,17 @@ PRIOR = Rate(seconds=0.0005, outputs=0.0)
 
 content = Content.__table__
 LINKING = select(content.c.id, content.c.html).where(
-    content.c.id.in_(SOME), content.c.kind == "article", content.c.html.contains('href="/'))
-THERE = select(content.c.slug).where(content.c.site_id == bindparam("of_site"),
-                                     content.c.slug.in_(bindparam("slugs", expanding=True)))
-HAND_OVER = update(content).where(content.c.id.in_(SOME)).values(
-    status="review", handed_over=True, handed_over_at=bindparam("now"))
+    content.c.id.in_(SOME), content.c.kind == "article", content.c.html.contains('href="/')
+)
+THERE = select(content.c.slug).where(
+    content.c.site_id == bindparam("of_site"),
+    content.c.slug.in_(bindparam("slugs", expanding=True)),
+)
+HAND_OVER = (
+    update(content)
+    .where(content.c.id.in_(SOME))
+    .values(status="review", handed_over=True, handed_over_at=bindparam("now"))
+)
 
 
 def waiting(site_id: int, settings):
@@ -31,8 +37,9 @@ def waiting(site_id: int, settings):
     Where the site wants no images, drafts come straight from stage 4.
     """
     ready = content.c.status.in_(("review",) if settings.wants_images else ("review", "draft"))
-    return (select(content.c.id, content.c.title.label("title"), content.c.id.label("rank"))
-            .where(content.c.site_id == site_id, content.c.handed_over.is_(False), ready))
+    return select(content.c.id, content.c.title.label("title"), content.c.id.label("rank")).where(
+        content.c.site_id == site_id, content.c.handed_over.is_(False), ready
+    )
 
 
 def ask(batch: Batch, tools) -> Answers:
@@ -55,7 +62,11 @@ def _unlink(tx, site_id: int, ids: list[int]) -> None:
     """Take links out of articles to pages that were planned and, as all is written now, are not there."""
     rows = tx.execute(LINKING, {"ids": ids}).all()
     wanted = {slug for row in rows for slug in targets(row.html)}
-    there = set(tx.execute(THERE, {"of_site": site_id, "slugs": list(wanted)}).scalars()) if wanted else set()
+    there = (
+        set(tx.execute(THERE, {"of_site": site_id, "slugs": list(wanted)}).scalars())
+        if wanted
+        else set()
+    )
     for row in rows:
         html = without_dead_links(row.html, there)
         if html != row.html:

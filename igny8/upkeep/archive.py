@@ -15,7 +15,14 @@ MANIFEST = "manifest.json"
 FOLDERS = ("images", "uploads")
 KEYS = {"encryption.key": "keys/encryption.key", "secret.key": "keys/secret.key"}
 AT_ONCE = 1 << 20
-PACKED = (".webp", ".zip", ".xlsx", ".pgdump", ".png", ".jpg")  # deflating these again gains nothing
+PACKED = (
+    ".webp",
+    ".zip",
+    ".xlsx",
+    ".pgdump",
+    ".png",
+    ".jpg",
+)  # deflating these again gains nothing
 
 
 class Broken(Igny8Error):
@@ -58,7 +65,9 @@ class Writer:
 
     def vouch(self, facts: dict) -> None:
         """Write the manifest."""
-        self._zip.writestr(MANIFEST, json.dumps({"format": FORMAT, **facts, "members": self._members}, indent=1))
+        self._zip.writestr(
+            MANIFEST, json.dumps({"format": FORMAT, **facts, "members": self._members}, indent=1)
+        )
 
 
 def read(path: Path) -> dict:
@@ -101,10 +110,14 @@ def _manifest(archive: zipfile.ZipFile) -> dict:
         known, members = manifest["format"], manifest["members"]
         {manifest[name] for name in ("made_at", "version", "database", "schema", "keys")}  # noqa: B018 - all there?
     except (KeyError, TypeError, ValueError) as error:
-        raise Broken(f"{archive.filename} has no manifest that can be read, so it is not a backup of IGNY8.") from error
+        raise Broken(
+            f"{archive.filename} has no manifest that can be read, so it is not a backup of IGNY8."
+        ) from error
     if known != FORMAT:
-        raise Broken(f"{archive.filename} has format {known}; this IGNY8 reads format {FORMAT}. Use the IGNY8 that "
-                     f"wrote it ({manifest['version']}), or a newer one.")
+        raise Broken(
+            f"{archive.filename} has format {known}; this IGNY8 reads format {FORMAT}. Use the IGNY8 that "
+            f"wrote it ({manifest['version']}), or a newer one."
+        )
     outside = [name for name in members if not _is_ours(name)]
     if outside:
         raise Broken(f"{archive.filename} holds {outside[0]!r}, which no backup of IGNY8 has.")
@@ -113,10 +126,21 @@ def _manifest(archive: zipfile.ZipFile) -> dict:
 
 def _is_ours(name: str) -> bool:
     parts = PurePosixPath(name).parts
-    if not parts or "\\" in name or ".." in parts or name.startswith("/") or "/".join(parts) != name:
+    if (
+        not parts
+        or "\\" in name
+        or ".." in parts
+        or name.startswith("/")
+        or "/".join(parts) != name
+    ):
         return False
-    return (name.startswith("database.") and len(parts) == 1 or parts[0] in FOLDERS and len(parts) > 1
-            or name in KEYS.values())
+    return (
+        name.startswith("database.")
+        and len(parts) == 1
+        or parts[0] in FOLDERS
+        and len(parts) > 1
+        or name in KEYS.values()
+    )
 
 
 def _copy(source, target) -> tuple[int, str]:

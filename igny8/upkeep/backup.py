@@ -35,7 +35,9 @@ def back_up(target: Path | None = None, with_keys: bool = False) -> Backup:
     """
     target = (target or Path(f"igny8-{clock.now():%Y%m%d-%H%M%S}.zip")).absolute()
     if target.exists():
-        raise Igny8Error(f"{target} is there already, and a backup never overwrites one. Name another file.")
+        raise Igny8Error(
+            f"{target} is there already, and a backup never overwrites one. Name another file."
+        )
     if schema.found() is None:
         raise Igny8Error("There is nothing to back up: the database has no tables.")
     part = target.with_name(UNFINISHED + target.name)
@@ -46,7 +48,9 @@ def back_up(target: Path | None = None, with_keys: bool = False) -> Backup:
         manifest = archive.read(part)
         os.replace(part, target)
     except OSError as error:
-        raise Igny8Error(f"The backup could not be written to {target}: {error.strerror}.") from error
+        raise Igny8Error(
+            f"The backup could not be written to {target}: {error.strerror}."
+        ) from error
     finally:
         part.unlink(missing_ok=True)
     return Backup(target, target.stat().st_size, len(manifest["members"]) - 1, missing)
@@ -55,8 +59,10 @@ def back_up(target: Path | None = None, with_keys: bool = False) -> Backup:
 def _write(part: Path, with_keys: bool) -> tuple[str, ...]:
     """Write the archive; return the images that are missing in it."""
     settings, copied, there = current_app.config["SETTINGS"], database(), {}
-    with tempfile.TemporaryDirectory(dir=part.parent, prefix=".backup-") as folder, \
-            archive.Writer(part) as writer:
+    with (
+        tempfile.TemporaryDirectory(dir=part.parent, prefix=".backup-") as folder,
+        archive.Writer(part) as writer,
+    ):
         file = Path(folder) / copied.member
         revision, images = _settled_copy(copied, file)
         writer.add(copied.member, file)
@@ -66,8 +72,15 @@ def _write(part: Path, with_keys: bool) -> tuple[str, ...]:
         if with_keys:
             writer.add_text(archive.KEYS["encryption.key"], ",".join(settings.encryption_keys))
             writer.add_text(archive.KEYS["secret.key"], settings.secret_key)
-        writer.vouch({"made_at": clock.now().isoformat(timespec="seconds"), "version": version(),
-                      "keys": with_keys, "database": copied.kind, "schema": revision})
+        writer.vouch(
+            {
+                "made_at": clock.now().isoformat(timespec="seconds"),
+                "version": version(),
+                "keys": with_keys,
+                "database": copied.kind,
+                "schema": revision,
+            }
+        )
     return tuple(path for path, size in images if there.get(f"images/{path}") != size)
 
 
@@ -84,8 +97,12 @@ def _settled_copy(copied, file: Path) -> tuple[str, list]:
 
 def _files(data_dir: Path) -> list[Path]:
     """Return the images and uploads; what is only half written is left out."""
-    return sorted(path for name in archive.FOLDERS for path in (data_dir / name).rglob("*")
-                  if path.is_file() and not path.name.startswith(UNFINISHED))
+    return sorted(
+        path
+        for name in archive.FOLDERS
+        for path in (data_dir / name).rglob("*")
+        if path.is_file() and not path.name.startswith(UNFINISHED)
+    )
 
 
 def _size(path: Path) -> int | None:

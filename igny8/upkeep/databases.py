@@ -28,8 +28,11 @@ def is_empty() -> bool:
     """Return whether the database holds nothing that could be lost: no site and no account, or not even tables."""
     there = set(inspect(db.engine).get_table_names())
     with reading() as tx:
-        return not any(tx.execute(select(kind.id).limit(1)).first() for kind in (Site, User)
-                       if kind.__tablename__ in there)
+        return not any(
+            tx.execute(select(kind.id).limit(1)).first()
+            for kind in (Site, User)
+            if kind.__tablename__ in there
+        )
 
 
 def revision_of(rows) -> str:
@@ -51,14 +54,21 @@ class Sqlite:
     def copy(self, target: Path) -> tuple[str, list]:
         """Write one consistent copy while others go on writing; return (revision, images) of what is in it."""
         try:
-            with closing(sqlite3.connect(self.path, timeout=30)) as live, closing(sqlite3.connect(target)) as copy:
+            with (
+                closing(sqlite3.connect(self.path, timeout=30)) as live,
+                closing(sqlite3.connect(target)) as copy,
+            ):
                 live.backup(copy)  # in one step: a reader in WAL mode holds up no writer
                 copy.execute("PRAGMA journal_mode=DELETE")
         except sqlite3.Error as error:
-            raise Igny8Error(f"The database could not be copied to {target.parent}: {error}.") from error
+            raise Igny8Error(
+                f"The database could not be copied to {target.parent}: {error}."
+            ) from error
         self.check(target)
         with closing(sqlite3.connect(target)) as copy:
-            return revision_of(copy.execute("SELECT version_num FROM alembic_version")), _images(copy)
+            return revision_of(copy.execute("SELECT version_num FROM alembic_version")), _images(
+                copy
+            )
 
     def check(self, file: Path) -> None:
         """Raise Igny8Error when a copy is broken."""
@@ -69,14 +79,19 @@ class Sqlite:
         except sqlite3.DatabaseError as error:
             raise Igny8Error(f"The database in the copy cannot be read: {error}.") from error
         if told != ["ok"] or orphans:
-            raise Igny8Error("The database in the copy is broken: "
-                             + "; ".join(told if told != ["ok"] else [f"{len(orphans)} rows belong to nothing"]))
+            raise Igny8Error(
+                "The database in the copy is broken: "
+                + "; ".join(told if told != ["ok"] else [f"{len(orphans)} rows belong to nothing"])
+            )
 
     def users(self) -> list[str]:
         """Return who else has the database open, as far as this user may see."""
         names = {str(self.path.resolve()) + side for side in SIDE_FILES}
-        return [f"{p.info['name']} (pid {p.pid})" for p in psutil.process_iter(["name"])
-                if p.pid != os.getpid() and names & _open_files(p)]
+        return [
+            f"{p.info['name']} (pid {p.pid})"
+            for p in psutil.process_iter(["name"])
+            if p.pid != os.getpid() and names & _open_files(p)
+        ]
 
     def set_aside(self, folder: Path, stamp: str) -> None:
         """Move what is there into a folder."""
@@ -116,10 +131,21 @@ class Postgres:
         """Write one consistent copy while others go on writing; return (revision, images) of what is in it."""
         with reading() as tx:  # the dump sees the very snapshot that this transaction reads
             snapshot = tx.execute(text("SELECT pg_export_snapshot()")).scalar_one()
-            facts = revision_of(tx.execute(text("SELECT version_num FROM alembic_version"))), _images(tx)
-            _program("pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--schema={_schema(tx)}",
-                     f"--exclude-table={QUEUE_TABLES}", f"--snapshot={snapshot}", f"--file={target}",
-                     f"--dbname={_address()}")
+            facts = (
+                revision_of(tx.execute(text("SELECT version_num FROM alembic_version"))),
+                _images(tx),
+            )
+            _program(
+                "pg_dump",
+                "--format=custom",
+                "--no-owner",
+                "--no-privileges",
+                f"--schema={_schema(tx)}",
+                f"--exclude-table={QUEUE_TABLES}",
+                f"--snapshot={snapshot}",
+                f"--file={target}",
+                f"--dbname={_address()}",
+            )
         self.check(target)
         return facts
 
@@ -132,11 +158,17 @@ class Postgres:
         current_app.extensions["igny8.huey"].storage.close()
         db.engine.dispose()
         with reading() as tx:
-            rows = tx.execute(text(
-                "SELECT coalesce(nullif(application_name, ''), 'a program'), host(client_addr), pid "
-                "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
-                "AND backend_type = 'client backend'")).all()
-        return [f"{name} from {address or 'this machine'} (backend {pid})" for name, address, pid in rows]
+            rows = tx.execute(
+                text(
+                    "SELECT coalesce(nullif(application_name, ''), 'a program'), host(client_addr), pid "
+                    "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
+                    "AND backend_type = 'client backend'"
+                )
+            ).all()
+        return [
+            f"{name} from {address or 'this machine'} (backend {pid})"
+            for name, address, pid in rows
+        ]
 
     def set_aside(self, folder: Path, stamp: str) -> None:
         """Rename the schema that holds the tables, and make an empty one of its name."""
@@ -163,15 +195,27 @@ class Postgres:
         """Load the copy in one transaction."""
         with reading() as tx:
             name = _schema(tx)
-        _program("pg_restore", "--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error",
-                 f"--schema={name}", f"--dbname={_address()}", str(file))
+        _program(
+            "pg_restore",
+            "--no-owner",
+            "--no-privileges",
+            "--single-transaction",
+            "--exit-on-error",
+            f"--schema={name}",
+            f"--dbname={_address()}",
+            str(file),
+        )
 
 
 def _images(connection) -> list[tuple[str, int]]:
     """Return (path, bytes) of all images that a copy says are there."""
     query = "SELECT path, bytes FROM image WHERE status = 'generated'"
-    return [tuple(row) for row in connection.execute(query if isinstance(connection, sqlite3.Connection)
-                                                     else text(query))]
+    return [
+        tuple(row)
+        for row in connection.execute(
+            query if isinstance(connection, sqlite3.Connection) else text(query)
+        )
+    ]
 
 
 def _open_files(process) -> set[str]:
@@ -194,10 +238,17 @@ def _address() -> str:
 def _program(name: str, *arguments: str) -> None:
     """Run a program of PostgreSQL; raise Igny8Error with what it said when it fails or is not there."""
     if shutil.which(name) is None:
-        raise Igny8Error(f"{name} was not found. Install PostgreSQL's client programs, in the server's version or a "
-                         "newer one (on Debian: apt-get install postgresql-client), and see that they are on PATH.")
+        raise Igny8Error(
+            f"{name} was not found. Install PostgreSQL's client programs, in the server's version or a "
+            "newer one (on Debian: apt-get install postgresql-client), and see that they are on PATH."
+        )
     password = {"PGPASSWORD": db.engine.url.password} if db.engine.url.password else {}
     done = subprocess.run(  # no shell, and no argument that came in by the web # nosec B603
-        [name, *arguments], env={**os.environ, **password}, capture_output=True, text=True, check=False)
+        [name, *arguments],
+        env={**os.environ, **password},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if done.returncode:
         raise Igny8Error(f"{name} failed: {done.stderr.strip()[-600:]}")

@@ -10,11 +10,11 @@ from flask import current_app
 from sqlalchemy import select
 
 from igny8 import clock
-from igny8.engine import recovery
+from igny8.engine.work import recovery
 from igny8.errors import Igny8Error
 from igny8.extensions import db, reading, writing
 from igny8.models import OPEN, Endpoint, Run, RunEvent
-from igny8.models.sealing import Locked, unseal
+from igny8.models.encryption import Locked, unseal
 from igny8.stages.base import counted
 from igny8.upkeep import archive, schema
 from igny8.upkeep.databases import database, is_empty
@@ -32,10 +32,14 @@ def restore(file: Path, force: bool = False) -> list[str]:
     _refuse_misfit(file, manifest, target)
     was_empty = is_empty() and not any(any(_folder(name).iterdir()) for name in archive.FOLDERS)
     if not was_empty and not force:
-        raise Igny8Error("There is something here already, and a restore would replace it. Name an empty installation "
-                         "(IGNY8_DATA_DIR, DATABASE_URL), or say --force: then what is here is moved aside.")
+        raise Igny8Error(
+            "There is something here already, and a restore would replace it. Name an empty installation "
+            "(IGNY8_DATA_DIR, DATABASE_URL), or say --force: then what is here is moved aside."
+        )
     if users := target.users():
-        raise Igny8Error(f"The database is in use by {', '.join(users[:5])}. Stop IGNY8 everywhere, then restore.")
+        raise Igny8Error(
+            f"The database is in use by {', '.join(users[:5])}. Stop IGNY8 everywhere, then restore."
+        )
     place = _Place(f"{clock.now():%Y%m%d_%H%M%S}", manifest, target)
     with place.staged(file) as staged, place.moved_aside():
         target.fill(staged / target.member)
@@ -54,15 +58,21 @@ def restore(file: Path, force: bool = False) -> list[str]:
 def _refuse_misfit(file: Path, manifest: dict, target) -> None:
     """Raise Igny8Error when this archive cannot be restored here at all."""
     if manifest["database"] != target.kind:
-        raise Igny8Error(f"{file} holds a database of the kind {manifest['database']}, and DATABASE_URL names one of "
-                         f"the kind {target.kind}. Restore it to its own kind.")
+        raise Igny8Error(
+            f"{file} holds a database of the kind {manifest['database']}, and DATABASE_URL names one of "
+            f"the kind {target.kind}. Restore it to its own kind."
+        )
     if schema.judge(manifest["schema"]) == "newer":
-        raise Igny8Error(f"{file} was made by a newer IGNY8 ({manifest['version']}, tables {manifest['schema']}; this "
-                         f"code knows them up to {schema.head()}). Update IGNY8 here, then restore.")
+        raise Igny8Error(
+            f"{file} was made by a newer IGNY8 ({manifest['version']}, tables {manifest['schema']}; this "
+            f"code knows them up to {schema.head()}). Update IGNY8 here, then restore."
+        )
     needed = sum(member["bytes"] for member in manifest["members"].values()) + ROOM
     free = shutil.disk_usage(_folder("")).free
     if free < needed:
-        raise Igny8Error(f"{_folder('')} has {free // 2**20:,} MB left, and the restore needs {needed // 2**20:,} MB.")
+        raise Igny8Error(
+            f"{_folder('')} has {free // 2**20:,} MB left, and the restore needs {needed // 2**20:,} MB."
+        )
 
 
 @dataclass(frozen=True)
@@ -96,8 +106,10 @@ class _Place:
             self.target.check(folder / self.target.member)
             yield folder
         except OSError as error:
-            raise Igny8Error(f"The archive could not be unpacked into {folder}: {error.strerror}. What was here is "
-                             "here again.") from error
+            raise Igny8Error(
+                f"The archive could not be unpacked into {folder}: {error.strerror}. What was here is "
+                "here again."
+            ) from error
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -138,7 +150,13 @@ def _note(manifest: dict) -> int:
     with writing() as tx:
         runs = tx.execute(select(Run.id).where(Run.state.in_(OPEN))).scalars().all()
         for run_id in runs:
-            RunEvent.log(tx, run_id, "restored", f"Restored from the backup of {manifest['made_at']}", level="warning")
+            RunEvent.log(
+                tx,
+                run_id,
+                "restored",
+                f"Restored from the backup of {manifest['made_at']}",
+                level="warning",
+            )
     return len(runs)
 
 
@@ -147,24 +165,40 @@ def _told(manifest: dict, place: _Place, freed: int, runs: int, was_empty: bool)
     if manifest["schema"] != schema.head():
         lines.append(f"Its tables were brought from {manifest['schema']} to {schema.head()}.")
     if runs:
-        lines.append(f"{counted(runs, 'runs')} had not ended, to go on when a worker starts; what was in work "
-                     f"({counted(freed, 'items')}) is queued again.")
+        lines.append(
+            f"{counted(runs, 'runs')} had not ended, to go on when a worker starts; what was in work "
+            f"({counted(freed, 'items')}) is queued again."
+        )
     if not was_empty:
-        lines.append(f"What was here is in {place.aside}" + (
-            "." if place.target.kind == "sqlite" else f", its tables in the schema before_restore_{place.stamp}."))
-    if place.keys and any(os.environ.get(name) for name in ("IGNY8_ENCRYPTION_KEY", "IGNY8_SECRET_KEY")):
-        lines.append("The archive's keys are in the data folder, but IGNY8_ENCRYPTION_KEY or IGNY8_SECRET_KEY is set "
-                     "and counts instead.")
+        lines.append(
+            f"What was here is in {place.aside}"
+            + (
+                "."
+                if place.target.kind == "sqlite"
+                else f", its tables in the schema before_restore_{place.stamp}."
+            )
+        )
+    if place.keys and any(
+        os.environ.get(name) for name in ("IGNY8_ENCRYPTION_KEY", "IGNY8_SECRET_KEY")
+    ):
+        lines.append(
+            "The archive's keys are in the data folder, but IGNY8_ENCRYPTION_KEY or IGNY8_SECRET_KEY is set "
+            "and counts instead."
+        )
     if not place.keys and (locked := _locked()):
-        lines.append(f"! {counted(locked, 'keys of model servers')} cannot be opened here: put the encryption.key of "
-                     "the old installation into the data folder, or enter them again in Settings.")
+        lines.append(
+            f"! {counted(locked, 'keys of model servers')} cannot be opened here: put the encryption.key of "
+            "the old installation into the data folder, or enter them again in Settings."
+        )
     return lines
 
 
 def _locked() -> int:
     """Return how many sealed keys the encryption key of this machine does not open."""
     with reading() as tx:
-        sealed = tx.execute(select(Endpoint.sealed).where(Endpoint.sealed.is_not(None))).scalars().all()
+        sealed = (
+            tx.execute(select(Endpoint.sealed).where(Endpoint.sealed.is_not(None))).scalars().all()
+        )
     locked = 0
     for text in sealed:
         try:

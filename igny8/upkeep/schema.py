@@ -44,8 +44,10 @@ def upgrade() -> None:
 def downgrade(revision: str) -> None:
     """Take the tables back to an older revision that this code knows; raise Igny8Error when it is none."""
     if judge(revision) != "older" or judge(found()) not in ("same", "older") or revision > found():
-        raise Igny8Error(f"{revision} is not an older version of the tables. This code knows "
-                         f"{', '.join(reversed(_revisions(current_app.config['MIGRATIONS'])))}; they are at {found()}.")
+        raise Igny8Error(
+            f"{revision} is not an older version of the tables. This code knows "
+            f"{', '.join(reversed(_revisions(current_app.config['MIGRATIONS'])))}; they are at {found()}."
+        )
     logging.getLogger("alembic").setLevel(logging.WARNING)
     migrate_down(directory=current_app.config["MIGRATIONS"], revision=revision)
 
@@ -57,14 +59,20 @@ def require() -> None:
     if fits == "none":
         upgrade()
         if current_app.config["SETTINGS"].is_shared:  # a wrong name may lead into an empty one
-            log.warning("this database was empty, and has its tables now; if there should be an installation in it, "
-                        "look at DATABASE_URL")
+            log.warning(
+                "this database was empty, and has its tables now; if there should be an installation in it, "
+                "look at DATABASE_URL"
+            )
     elif fits == "newer":
-        raise Igny8Error(f"The database was made by a newer IGNY8 (tables {revision}; this code knows them up to "
-                         f"{head()}). Update IGNY8 here and start again.")
+        raise Igny8Error(
+            f"The database was made by a newer IGNY8 (tables {revision}; this code knows them up to "
+            f"{head()}). Update IGNY8 here and start again."
+        )
     elif fits == "older":
-        raise Igny8Error(f"The database has the tables of an older IGNY8 ({revision}; this code needs {head()}). "
-                         "Run “igny8 db upgrade”, then start again.")
+        raise Igny8Error(
+            f"The database has the tables of an older IGNY8 ({revision}; this code needs {head()}). "
+            "Run “igny8 db upgrade”, then start again."
+        )
 
 
 @functools.cache

@@ -5,48 +5,52 @@ from jinja2 import StrictUndefined
 from werkzeug.routing import IntegerConverter
 
 from igny8.extensions import csrf
-from igny8.web import (
-    account,
-    admin,
-    api,
-    audit,
-    automation,
-    clusters,
-    content,
-    cookies,
-    downloads,
-    editing,
-    engines,
-    entrance,
-    filters,
-    gate,
-    headers,
+from igny8.web import sites
+from igny8.web.admin import administration, workers
+from igny8.web.api import routes
+from igny8.web.auth import account, audit_log, login, request_checks, session_cookie
+from igny8.web.content import content, downloads, edit, images, review
+from igny8.web.http import (
+    error_handlers,
     health,
-    ideas,
-    images,
-    imports,
-    keywords,
-    limits,
-    members,
     metrics,
-    pace,
-    polls,
-    prices,
-    private,
-    problems,
-    prompts,
-    review,
-    runs,
-    settings,
-    sites,
-    surroundings,
-    theme,
-    workers,
+    rate_limit,
+    request_limits,
+    security_headers,
 )
+from igny8.web.library import clusters, ideas, imports, keywords
+from igny8.web.live import poll_cache
+from igny8.web.runs import automation, history
+from igny8.web.settings import allowed_addresses, general, members, models, prices, prompts
+from igny8.web.ui import filters, template_context, theme
 
-PAGES = (entrance, account, sites, automation, keywords, imports, clusters, ideas, content, downloads, review,
-         editing, runs, settings, engines, prompts, prices, private, members, images, admin, workers, theme, health,
-         metrics)
+PAGES = (
+    login,
+    account,
+    sites,
+    automation,
+    keywords,
+    imports,
+    clusters,
+    ideas,
+    content,
+    downloads,
+    review,
+    edit,
+    history,
+    general,
+    models,
+    prompts,
+    prices,
+    allowed_addresses,
+    members,
+    images,
+    administration,
+    workers,
+    theme,
+    health,
+    metrics,
+)
 
 
 class RowId(IntegerConverter):
@@ -61,20 +65,22 @@ def register(app: Flask) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.json.sort_keys = False
-    app.url_map.strict_slashes = False  # an address typed with a slash too many, or too few, is the same page
+    app.url_map.strict_slashes = (
+        False  # an address typed with a slash too many, or too few, is the same page
+    )
     app.url_map.converters["int"] = RowId
-    cookies.register(app)
-    gate.register(app)
-    audit.register(app)
-    headers.register(app)
-    limits.register(app)
+    session_cookie.register(app)
+    request_checks.register(app)
+    audit_log.register(app)
+    security_headers.register(app)
+    request_limits.register(app)
     filters.register(app)
-    problems.register(app)
-    surroundings.register(app)
+    error_handlers.register(app)
+    template_context.register(app)
     metrics.register(app)
-    pace.register(app)
-    polls.register(app)
+    rate_limit.register(app)
+    poll_cache.register(app)
     for page in PAGES:
         app.register_blueprint(page.bp)
-    csrf.exempt(api.bp)
-    app.register_blueprint(api.bp)
+    csrf.exempt(routes.bp)
+    app.register_blueprint(routes.bp)

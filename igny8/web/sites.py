@@ -10,9 +10,9 @@ from sqlalchemy import select
 from igny8 import progress
 from igny8.extensions import db, writing
 from igny8.models import Membership, Site
-from igny8.web.forms import LANGUAGES, Form
-from igny8.web.surroundings import site_or_404
-from igny8.web.viewer import my_sites
+from igny8.web.auth.current_user import my_sites
+from igny8.web.ui.forms import LANGUAGES, Form
+from igny8.web.ui.template_context import site_or_404
 
 bp = Blueprint("sites", __name__)
 RESERVED = {"new", "live"}
@@ -53,7 +53,9 @@ def create():
         return _form(form), 422
     with writing() as tx:
         slug = _free_slug(tx, name, language)
-        Membership.put(tx, g.viewer.user_id, Site.create(tx, name, slug, url, language), "administrator")
+        Membership.put(
+            tx, g.viewer.user_id, Site.create(tx, name, slug, url, language), "administrator"
+        )
     return redirect(url_for("imports.index", slug=slug), 303)
 
 
@@ -86,5 +88,9 @@ def _form(form: Form):
 def _free_slug(tx, name: str, language: str) -> str:
     """Return a slug made of the name that no site has yet; German spells ä as ae in it."""
     base = slugify(name, max_length=60, replacements=GERMAN if language == "de" else ()) or "site"
-    taken = set(tx.execute(select(Site.slug).where(Site.slug.like(f"{base}%"))).scalars()) | RESERVED
-    return next(s for s in (base, *(f"{base}-{n}" for n in range(2, len(taken) + 3))) if s not in taken)
+    taken = (
+        set(tx.execute(select(Site.slug).where(Site.slug.like(f"{base}%"))).scalars()) | RESERVED
+    )
+    return next(
+        s for s in (base, *(f"{base}-{n}" for n in range(2, len(taken) + 3))) if s not in taken
+    )

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.browser import scene
+from tests.browser import scenes
 from tests.browser.product import Product
 from tests.conftest import CHROMIUM
 
@@ -31,7 +31,7 @@ def product(tmp_path):
 @pytest.fixture(scope="session")
 def still(tmp_path_factory):
     """Return an installation with a site in every state, held still; look, and change nothing."""
-    built = scene.in_every_state(tmp_path_factory.mktemp("still"))
+    built = scenes.in_every_state(tmp_path_factory.mktemp("still"))
     yield built
     built.close()
 
@@ -39,7 +39,7 @@ def still(tmp_path_factory):
 @pytest.fixture(scope="session")
 def moving(tmp_path_factory):
     """Return an installation whose work is done by the test, step by step."""
-    built = scene.Scene(tmp_path_factory.mktemp("moving"))
+    built = scenes.Scene(tmp_path_factory.mktemp("moving"))
     yield built
     built.close()
 
@@ -48,12 +48,16 @@ def moving(tmp_path_factory):
 def visitor(browser, place, signed_in: bool = True, **options):
     """Open a tab of a new visitor of a product or a scene, signed in or not; at the end, nothing may stand in its
     console."""
-    context = browser.new_context(base_url=place.address, viewport={"width": 1280, "height": 900}, **options)
+    context = browser.new_context(
+        base_url=place.address, viewport={"width": 1280, "height": 900}, **options
+    )
     if signed_in:
         context.add_cookies(place.cookies())
     tab = context.new_page()
     tab.complaints = []
-    tab.on("console", lambda said: tab.complaints.append(said.text) if said.type == "error" else None)
+    tab.on(
+        "console", lambda said: tab.complaints.append(said.text) if said.type == "error" else None
+    )
     tab.on("pageerror", lambda error: tab.complaints.append(str(error)))
     tab.set_default_timeout(20_000)
     yield tab

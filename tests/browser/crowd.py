@@ -7,8 +7,12 @@ from igny8.models.user import LONGEST_NAME
 from tests.factories import make_user
 
 UNBROKEN = "Oberverwaltungsgerichtspräsidentenstellvertreter"
-WORST = ((UNBROKEN * 2)[:LONGEST_NAME], "W" * LONGEST_NAME, "Nina Who Signs With All The Many Names She Was Given",
-         "حديقة البيت الأخضر الجميلة")
+WORST = (
+    (UNBROKEN * 2)[:LONGEST_NAME],
+    "W" * LONGEST_NAME,
+    "Nina Who Signs With All The Many Names She Was Given",
+    "حديقة البيت الأخضر الجميلة",
+)
 ADDRESS = "2001:0db8:85a3:08d3:1319:8a2e:0370:7344"
 ROLES = ("administrator", "reviewer", "editor", "viewer")
 
@@ -27,5 +31,7 @@ def come_in(app, viewer: str, slug: str) -> None:
             LoginSession.begin(tx, mine, ADDRESS, f"{UNBROKEN}/{'9' * 200}")
             for name in WORST:
                 ApiToken.create(tx, mine, name, "all", site_id=site_id)
-                words = {place: (name * 9)[:LONGEST[place]] for place in ("site", "detail")}
-                AuditEntry.log(tx, "account: change the password", name, status=403, address=ADDRESS, **words)
+                words = {place: (name * 9)[: LONGEST[place]] for place in ("site", "detail")}
+                AuditEntry.log(
+                    tx, "account: change the password", name, status=403, address=ADDRESS, **words
+                )

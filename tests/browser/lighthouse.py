@@ -7,12 +7,15 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.browser import scene
+from tests.browser import scenes
 from tests.conftest import CHROMIUM
 
 VERSION = "12.8.2"
 SCRIPT = Path(__file__).with_suffix(".mjs")
-ERRORS = ("no such site", "no such page")  # Lighthouse measures no page that answers 404; axe looks at them
+ERRORS = (
+    "no such site",
+    "no such page",
+)  # Lighthouse measures no page that answers 404; axe looks at them
 
 
 def main(modules: Path) -> int:
@@ -22,12 +25,18 @@ def main(modules: Path) -> int:
         return 1
     _install(modules)
     with tempfile.TemporaryDirectory() as folder:
-        built = scene.in_every_state(Path(folder))
+        built = scenes.in_every_state(Path(folder))
         try:
             [cookie] = built.cookies()
-            return _measure(modules, f"{cookie['name']}={cookie['value']}",
-                            {name: built.address + path for name, path in scene.pages(built).items()
-                             if name not in ERRORS})
+            return _measure(
+                modules,
+                f"{cookie['name']}={cookie['value']}",
+                {
+                    name: built.address + path
+                    for name, path in scenes.pages(built).items()
+                    if name not in ERRORS
+                },
+            )
         finally:
             built.close()
 
@@ -35,8 +44,19 @@ def main(modules: Path) -> int:
 def _install(modules: Path) -> None:
     if not (modules / "node_modules" / "lighthouse").exists():
         modules.mkdir(parents=True, exist_ok=True)
-        subprocess.run(["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", modules,
-                        f"lighthouse@{VERSION}"], check=True)
+        subprocess.run(
+            [
+                "npm",
+                "install",
+                "--silent",
+                "--no-audit",
+                "--no-fund",
+                "--prefix",
+                modules,
+                f"lighthouse@{VERSION}",
+            ],
+            check=True,
+        )
 
 
 def _measure(modules: Path, cookie: str, addresses: dict[str, str]) -> int:
@@ -47,8 +67,11 @@ def _measure(modules: Path, cookie: str, addresses: dict[str, str]) -> int:
             page = json.loads(line)
             good = page["accessibility"] == page["practices"] == 1
             low += not good
-            print(f"{names[page['address']]:<24} accessibility {100 * page['accessibility']:.0f}, "
-                  f"best practices {100 * page['practices']:.0f}", flush=True)
+            print(
+                f"{names[page['address']]:<24} accessibility {100 * page['accessibility']:.0f}, "
+                f"best practices {100 * page['practices']:.0f}",
+                flush=True,
+            )
             for fault in [] if good else page["faults"]:
                 print(f"    {fault}")
     print(f"{len(names)} pages, {low} below 100")

@@ -50,6 +50,7 @@ def requests_of(tab) -> list[str]:
         path = request.url.split("//")[1].partition("/")[2].partition("?")[0]
         if path != "icon.svg":
             sent.append(path)
+
     tab.on("request", note)
     return sent
 
@@ -76,7 +77,9 @@ class Held:
 
     def arrived(self) -> int:
         """Return how many are held, once it is one at least."""
-        return until(lambda: self._tab.evaluate("1") and self.count, 10, f"a request to {self._address}")
+        return until(
+            lambda: self._tab.evaluate("1") and self.count, 10, f"a request to {self._address}"
+        )
 
     def let_go(self, **answer) -> None:
         """Answer what is held: as the server would, as it did when it was asked, or with what is given."""

@@ -8,7 +8,7 @@ import urllib.error
 import urllib.request
 
 from igny8 import config, create_app
-from tests import door
+from tests import browser_client
 from tests.conftest import SECRET
 from tests.waiting import until
 
@@ -16,7 +16,7 @@ from tests.waiting import until
 class Product:
     """One installation in a folder, served by a process of its own."""
 
-    who = door.NAME
+    who = browser_client.NAME
 
     def __init__(self, folder, **environ):
         self.folder, self.process, self.address, self.link = folder, None, None, None
@@ -31,14 +31,21 @@ class Product:
     def start(self, port: int = 0, command: str = "serve") -> str:
         """Start the server, with workers or (`web`) without, and return its address."""
         environ = {**os.environ, **self.environ}
-        self.process = subprocess.Popen([sys.executable, "-m", "igny8.cli", command, "--port", str(port)],
-                                        env=environ, stdout=subprocess.PIPE, stderr=self.log, text=True)
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "igny8.cli", command, "--port", str(port)],
+            env=environ,
+            stdout=subprocess.PIPE,
+            stderr=self.log,
+            text=True,
+        )
         said = [self.process.stdout.readline()]
         while said[-1] and "IGNY8 is ready: " not in said[-1]:
             said.append(self.process.stdout.readline())
         line = said[-1]
         assert line, said
-        self.link = next((word for one in said for word in one.split() if "/setup?token=" in word), None)
+        self.link = next(
+            (word for one in said for word in one.split() if "/setup?token=" in word), None
+        )
         self.address = line.split("IGNY8 is ready: ")[1].strip().rstrip("/")
         until(lambda: self._answers(), 20, "the first answer")
         return self.address
@@ -46,7 +53,7 @@ class Product:
     def cookies(self) -> list[dict]:
         """Return the cookies of an administrator's browser."""
         if self._cookie is None:
-            self._cookie = door.cookie(create_app(config.load(self.environ)), self.who)
+            self._cookie = browser_client.cookie(create_app(config.load(self.environ)), self.who)
         name, value = self._cookie
         return [{"name": name, "value": value, "url": self.address}]
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from tests.browser import scene
+from tests.browser import scenes
 from tests.browser.product import Product
 from tests.browser.test_main_job import arrive, shown_percent
 from tests.conftest import CHROMIUM, FLAGS
@@ -20,8 +20,13 @@ from tests.waiting import until
 SITE = "/sites/green-garden"
 DESK, PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
 NARROW, WIDE = {"width": 320, "height": 640}, {"width": 2560, "height": 1200}
-LOOKS = {"light": ("light", DESK), "dark": ("dark", DESK), "phone": ("light", PHONE),
-         "narrow": ("dark", NARROW), "wide": ("light", WIDE)}
+LOOKS = {
+    "light": ("light", DESK),
+    "dark": ("dark", DESK),
+    "phone": ("light", PHONE),
+    "narrow": ("dark", NARROW),
+    "wide": ("light", WIDE),
+}
 
 
 def main(target: Path, everything: bool) -> None:
@@ -42,10 +47,10 @@ def _tab(place):
 
 def _every_state(target: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        built = scene.in_every_state(Path(folder))
+        built = scenes.in_every_state(Path(folder))
         try:
             with _tab(built) as tab:
-                _take_all(tab, scene.pages(built), target)
+                _take_all(tab, scenes.pages(built), target)
                 built.lose_worker()
                 _take_all(tab, {"automation no worker": "/sites/running/automation"}, target)
         finally:

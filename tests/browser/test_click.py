@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from igny8.extensions import writing
 from igny8.models import Membership, Site
-from tests import door
+from tests import browser_client
 from tests.browser.conftest import visitor
 from tests.browser.polling import Held, painted, poll
 from tests.factories import make_user
@@ -36,7 +36,9 @@ def test_the_bar_at_0_percent_is_painted_before_any_answer(tab):
     held = Held(tab, RUN)
     press_run(tab)
     painted(tab)
-    expect(tab.get_by_role("progressbar", name="Full pipeline")).to_have_attribute("aria-valuenow", "0")
+    expect(tab.get_by_role("progressbar", name="Full pipeline")).to_have_attribute(
+        "aria-valuenow", "0"
+    )
     expect(tab.locator("#run-card .pct").first).to_have_text("0%")
     expect(tab.locator("#run-card")).to_contain_text("Starting…")
     assert held.arrived() == 1
@@ -79,13 +81,15 @@ def test_a_refusal_of_the_server_stands_on_the_page_with_its_cure(moving, tab):
 def test_who_may_not_start_any_more_is_told_why(moving, tab):
     with moving.app.app_context():
         user_id = make_user(f"editor of {tab.slug}", **{tab.slug: "editor"})
-    name, value = door.cookie(moving.app, f"editor of {tab.slug}")
+    name, value = browser_client.cookie(moving.app, f"editor of {tab.slug}")
     tab.context.add_cookies([{"name": name, "value": value, "url": moving.address}])
     tab.reload()
     with moving.app.app_context(), writing() as tx:
         Membership.put(tx, user_id, Site.find(tab.slug, tx).id, "viewer")
     press_run(tab)
-    expect(tab.get_by_role("alert")).to_contain_text("Not done. Your account may not do this: it needs the role of an")
+    expect(tab.get_by_role("alert")).to_contain_text(
+        "Not done. Your account may not do this: it needs the role of an"
+    )
     tab.complaints.clear()
 
 
@@ -125,8 +129,13 @@ def test_two_pages_show_the_same_numbers_of_the_same_version(chromium, moving, t
             moving.step()
             poll(tab)
             poll(other)
-            assert (tab.locator("#run-card").inner_text(), tab.locator("#live-stages").inner_text()) == (
-                other.locator("#run-card").inner_text(), other.locator("#live-stages").inner_text())
+            assert (
+                tab.locator("#run-card").inner_text(),
+                tab.locator("#live-stages").inner_text(),
+            ) == (
+                other.locator("#run-card").inner_text(),
+                other.locator("#live-stages").inner_text(),
+            )
 
 
 def test_either_of_two_browsers_may_pause_and_resume_the_run(chromium, moving, tab):

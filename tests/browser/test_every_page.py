@@ -2,13 +2,18 @@
 
 import pytest
 
-from tests.browser import axe, scene
+from tests.browser import axe, scenes
 from tests.browser.conftest import visitor
 
 WIDTHS = (3840, 1280, 1024, 768, 390, 320)
-PAGES = list(scene.PAGES)
-FOR_AXE = [name for name in PAGES if name.split()[-1] not in ("rtl", "long") or name.startswith("text")]
-OF_LAYOUT = ("target-size", "scrollable-region-focusable")  # what axe asks of the width; all else is as it was
+PAGES = list(scenes.PAGES)
+FOR_AXE = [
+    name for name in PAGES if name.split()[-1] not in ("rtl", "long") or name.startswith("text")
+]
+OF_LAYOUT = (
+    "target-size",
+    "scrollable-region-focusable",
+)  # what axe asks of the width; all else is as it was
 COMPLAINT_404 = "Failed to load resource: the server responded with a status of 404 (NOT FOUND)"
 UNFOLD = "which => document.querySelectorAll(which).forEach(details => { details.open = true })"
 OVERFLOW = """() => {
@@ -30,8 +35,9 @@ OVERFLOW = """() => {
 @pytest.fixture(scope="module")
 def look(chromium, still):
     """Return a function that opens a page by name and returns the tab; its console must stay empty."""
-    addresses = scene.pages(still)
+    addresses = scenes.pages(still)
     with visitor(chromium, still) as tab:
+
         def open_page(name: str, width: int = 1280):
             tab.emulate_media(color_scheme="light", reduced_motion="reduce")
             tab.set_viewport_size({"width": width, "height": 900})
@@ -40,6 +46,7 @@ def look(chromium, still):
             assert tab.complaints == ([COMPLAINT_404] if missing else [])
             tab.complaints.clear()
             return tab
+
         yield open_page
 
 

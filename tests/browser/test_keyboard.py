@@ -44,7 +44,9 @@ def test_a_newcomer_gets_from_nothing_to_an_approved_text_by_keyboard_alone(newc
     press(tab, "Next: keywords")
     expect(tab.get_by_role("heading", name="Import keywords")).to_be_visible()
     reach(tab, "Or paste keywords")
-    tab.keyboard.type("how to prune roses\nbest roses for pots\nrose fertilizer\ngrow basil indoors")
+    tab.keyboard.type(
+        "how to prune roses\nbest roses for pots\nrose fertilizer\ngrow basil indoors"
+    )
     press(tab, "Look through them")
     expect(tab.get_by_role("button", name="Import 4 keywords")).to_be_visible()
     press(tab, "Import 4 keywords")

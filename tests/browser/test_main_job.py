@@ -7,8 +7,21 @@ from playwright.sync_api import expect
 from tests.browser.conftest import visitor
 from tests.waiting import until
 
-PLANTS = ("tomatoes", "roses", "basil", "lavender", "blueberries", "cucumbers", "peppers", "hydrangeas")
-PHRASES = [f"{words} {plant}" for plant in PLANTS for words in ("how to grow", "best fertilizer for", "when to prune")]
+PLANTS = (
+    "tomatoes",
+    "roses",
+    "basil",
+    "lavender",
+    "blueberries",
+    "cucumbers",
+    "peppers",
+    "hydrangeas",
+)
+PHRASES = [
+    f"{words} {plant}"
+    for plant in PLANTS
+    for words in ("how to grow", "best fertilizer for", "when to prune")
+]
 
 
 def arrive(tab, sample: bool = False, phrases=PHRASES) -> None:
@@ -74,7 +87,9 @@ def test_without_javascript_the_whole_job_can_be_done(chromium, product):
     with visitor(chromium, product, java_script_enabled=False) as plain:
         arrive_without_script(plain)
         plain.get_by_role("button", name="Run now").click()
-        expect(plain.locator(".state")).to_have_text("Completed", timeout=60_000)  # the page refreshes itself
+        expect(plain.locator(".state")).to_have_text(
+            "Completed", timeout=60_000
+        )  # the page refreshes itself
         assert 'content="30"' in plain.content()  # as seldom as where nothing runs
 
 
@@ -82,7 +97,9 @@ def arrive_without_script(plain) -> None:
     plain.goto("/")
     plain.get_by_label("Name").fill("Plain")
     plain.get_by_role("button", name="Next: keywords").click()
-    plain.get_by_label("Or paste keywords").fill("how to prune roses\nbest roses for pots\nrose fertilizer\n")
+    plain.get_by_label("Or paste keywords").fill(
+        "how to prune roses\nbest roses for pots\nrose fertilizer\n"
+    )
     plain.get_by_role("button", name="Look through them").click()
     plain.get_by_role("button", name=re.compile("Import 3 keywords")).click()
     expect(plain.get_by_role("heading", name="3 new keywords")).to_be_visible()

@@ -9,7 +9,15 @@ from sqlalchemy import update
 from igny8.extensions import writing
 from igny8.models import Run
 from tests.browser.conftest import visitor
-from tests.browser.polling import Held, interval_of, open_at_rest, painted, poll, refresh, requests_of
+from tests.browser.polling import (
+    Held,
+    interval_of,
+    open_at_rest,
+    painted,
+    poll,
+    refresh,
+    requests_of,
+)
 
 HIGH = 2700  # px: all of the page is in sight, for what moves out of sight is not counted
 names = (f"site{number}" for number in itertools.count(1))
@@ -54,20 +62,29 @@ def shown(tab) -> tuple:
     """Return what the page says: percentage, stage in work, and the processed count of each stage."""
     box = tab.locator("#live")
     counts = tab.locator("#live-stages dt:text-is('Processed') + dd").all_inner_texts()
-    return int(box.get_attribute("data-percent")), int(box.get_attribute("data-stage")), [
-        int(text.split()[0]) for text in counts]
+    return (
+        int(box.get_attribute("data-percent")),
+        int(box.get_attribute("data-stage")),
+        [int(text.split()[0]) for text in counts],
+    )
 
 
 def stored(moving, slug: str) -> tuple:
     """Return the same from the ledger: counted from its rows, not from the counters of the snapshot."""
     row = moving.run_of(slug)
-    return int(100 * (1 - row.q) + 1e-9), row.current_stage, moving.counted(row.id, "done", "failed", "skipped")
+    return (
+        int(100 * (1 - row.q) + 1e-9),
+        row.current_stage,
+        moving.counted(row.id, "done", "failed", "skipped"),
+    )
 
 
 def touch(moving, slug: str) -> None:
     """Give the run a new version, so that the next answer is a whole page and not “nothing new”."""
     with moving.work(), writing() as tx:
-        tx.execute(update(Run).where(Run.id == moving.run_of(slug).id).values(version=Run.version + 1))
+        tx.execute(
+            update(Run).where(Run.id == moving.run_of(slug).id).values(version=Run.version + 1)
+        )
 
 
 def test_every_fact_of_a_whole_run_is_on_the_page_one_interval_later(moving, run, page):
@@ -148,7 +165,12 @@ def test_typing_selection_open_details_and_scroll_survive_50_refreshes(moving, r
         poll(page)
     assert page.evaluate("""() => { const field = document.activeElement;
         return [field.id, field.value, field.selectionStart, field.selectionEnd, scrollY] }""") == [
-        "field", "half a sentence", 2, 6, 260]
+        "field",
+        "half a sentence",
+        2,
+        6,
+        260,
+    ]
     assert page.locator("#pop-cancel").get_attribute("open") is not None
 
 
@@ -156,8 +178,14 @@ def with_a_field(route) -> None:
     """Answer as the server does, with a field to type into."""
     answer = route.fetch()
     headers = {name: value for name, value in answer.headers.items() if name != "content-length"}
-    route.fulfill(response=answer, headers=headers, body=answer.text().replace(
-        '<p class="foot-note"', '<p><input id="field" aria-label="Field"></p><p class="foot-note"'))
+    route.fulfill(
+        response=answer,
+        headers=headers,
+        body=answer.text().replace(
+            '<p class="foot-note"',
+            '<p><input id="field" aria-label="Field"></p><p class="foot-note"',
+        ),
+    )
 
 
 def test_the_focus_stays_on_its_button_while_the_page_refreshes(moving, run, page):

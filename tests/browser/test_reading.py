@@ -6,7 +6,7 @@ from sqlalchemy import update
 
 from igny8.extensions import writing
 from igny8.models import RunEvent, Worker
-from tests.browser import scene
+from tests.browser import scenes
 from tests.browser.conftest import visitor
 from tests.browser.polling import Held, open_at_rest, painted, poll
 from tests.browser.test_polling import HIGH, SHIFTS
@@ -28,9 +28,13 @@ def tab(chromium, still):
         yield opened
 
 
-@pytest.mark.parametrize(("width", "theme"), [(1280, "light"), (1280, "dark"), (390, "light"), (320, "light")])
+@pytest.mark.parametrize(
+    ("width", "theme"), [(1280, "light"), (1280, "dark"), (390, "light"), (320, "light")]
+)
 @pytest.mark.parametrize("path", ["/sites/running/automation", "/", "/workers"])
-def test_a_lost_connection_is_told_at_the_head_of_the_page_and_nothing_moves(tab, path, width, theme):
+def test_a_lost_connection_is_told_at_the_head_of_the_page_and_nothing_moves(
+    tab, path, width, theme
+):
     tab.emulate_media(color_scheme=theme)
     tab.set_viewport_size({"width": width, "height": HIGH})
     open_at_rest(tab, path)
@@ -88,8 +92,11 @@ def test_the_end_of_an_activity_line_is_whole_however_long_its_title(chromium, m
     moving.begin(moving.plant(slug))
     moving.until_stage(slug, 2)
     with moving.work(), writing() as tx:
-        tx.execute(update(RunEvent).where(RunEvent.run_id == moving.run_of(slug).id).values(
-            message=f"Wrote “{scene.LONG} and so on” · 1,240 words", credits=13))
+        tx.execute(
+            update(RunEvent)
+            .where(RunEvent.run_id == moving.run_of(slug).id)
+            .values(message=f"Wrote “{scenes.LONG} and so on” · 1,240 words", credits=13)
+        )
     with visitor(chromium, moving) as tab:
         tab.set_viewport_size({"width": width, "height": 900})
         tab.goto(f"/sites/{slug}/automation")
@@ -101,15 +108,21 @@ def test_the_end_of_an_activity_line_is_whole_however_long_its_title(chromium, m
 
 def test_the_verbs_of_review_stand_in_one_line(tab):
     tab.goto("/sites/finished/review")
-    tops = {round(box.bounding_box()["y"] + box.bounding_box()["height"] / 2)
-            for box in tab.locator(".bar2 :is(button.yes, summary, .btn)").all()}
+    tops = {
+        round(box.bounding_box()["y"] + box.bounding_box()["height"] / 2)
+        for box in tab.locator(".bar2 :is(button.yes, summary, .btn)").all()
+    }
     assert tab.locator(".bar2").bounding_box()["height"] < 75 and max(tops) - min(tops) <= 2
 
 
-@pytest.mark.parametrize(("path", "cell"), [("/admin", "td.grow"), ("/sites/rtl/keywords", "td.grow")])
+@pytest.mark.parametrize(
+    ("path", "cell"), [("/admin", "td.grow"), ("/sites/rtl/keywords", "td.grow")]
+)
 def test_a_name_that_reads_from_the_right_begins_at_the_left_edge_of_its_column(tab, path, cell):
     tab.goto(path)
-    found = [row.evaluate(LEFT_EDGES) for row in tab.locator(cell).all() if row.inner_text().strip()]
+    found = [
+        row.evaluate(LEFT_EDGES) for row in tab.locator(cell).all() if row.inner_text().strip()
+    ]
     assert found and all(text - edge < 20 for text, edge in found)
 
 
@@ -129,8 +142,10 @@ def worker_slots(moving, count: int) -> None:
 
 
 @pytest.mark.parametrize("width", [1440, 1024, 390, 320])
-@pytest.mark.parametrize("words", [scene.ENGLISH, ()])
-def test_the_last_worker_that_goes_pushes_nothing_on_a_page_without_a_run(chromium, moving, width, words):
+@pytest.mark.parametrize("words", [scenes.ENGLISH, ()])
+def test_the_last_worker_that_goes_pushes_nothing_on_a_page_without_a_run(
+    chromium, moving, width, words
+):
     slug = f"idle{width}{len(words)}"
     moving.plant(slug, words=words)
     with visitor(chromium, moving) as tab:

@@ -59,10 +59,12 @@ SCENARIOS: dict[str, Scenario] = {}
 
 def scenario(**options):
     """Enter a function among the SCENARIOS under its name, with dashes."""
+
     def enter(play):
         name = options.pop("name", play.__name__.replace("_", "-"))
         SCENARIOS[name] = Scenario(name, play, **options)
         return play
+
     return enter
 
 
@@ -92,15 +94,33 @@ class Round:
 class Chaos:
     """A corpus on a database, its undisturbed result, and the rounds that are played with it."""
 
-    def __init__(self, folder: Path, keywords: int = 60, seed: int = 1, provider: str = "builtin",
-                 server: Postgres | None = None, redis: Redis | None = None, queue: str = ""):
+    def __init__(
+        self,
+        folder: Path,
+        keywords: int = 60,
+        seed: int = 1,
+        provider: str = "builtin",
+        server: Postgres | None = None,
+        redis: Redis | None = None,
+        queue: str = "",
+    ):
         self.folder, self.random, self.redis = folder, random.Random(seed), redis
-        self.first = World(folder / "first", {
-            "PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", ""), "PYTHONPATH": str(ROOT),
-            "IGNY8_DATA_DIR": str(folder / "first"), "IGNY8_SECRET_KEY": "only-for-the-tests-0123456789",
-            "IGNY8_LOG": "WARNING", "IGNY8_API_RATE": "100000",  # who checks asks without a pause
-            "CHAOS_PROVIDER": provider, "HUEY_URL": queue or (redis.url if redis else ""),
-            **(DEMONSTRATION if provider == "demonstration" else {})}, server=server)
+        self.first = World(
+            folder / "first",
+            {
+                "PATH": os.environ["PATH"],
+                "HOME": os.environ.get("HOME", ""),
+                "PYTHONPATH": str(ROOT),
+                "IGNY8_DATA_DIR": str(folder / "first"),
+                "IGNY8_SECRET_KEY": "only-for-the-tests-0123456789",
+                "IGNY8_LOG": "WARNING",
+                "IGNY8_API_RATE": "100000",  # who checks asks without a pause
+                "CHAOS_PROVIDER": provider,
+                "HUEY_URL": queue or (redis.url if redis else ""),
+                **(DEMONSTRATION if provider == "demonstration" else {}),
+            },
+            server=server,
+        )
         self.first.folder.mkdir(parents=True)
         if server is not None:
             server.run(f'CREATE DATABASE "{database_of(self.first.folder)}"')
@@ -132,7 +152,11 @@ class Chaos:
             result.did = how.play(self, world) or ""
             result.state = world.watch_to_the_end()
             if how.play is _in_peace:
-                self.expected, self.total, self.calls = world.hash(), world.look().processed, world.asked()
+                self.expected, self.total, self.calls = (
+                    world.hash(),
+                    world.look().processed,
+                    world.asked(),
+                )
                 _compare(world)
         except TimeoutError as late:
             world.broken += [f"I10 {late}", *world.waiting()]
@@ -153,12 +177,16 @@ class Chaos:
     def _measure(self, result: Round, world: World, how: Scenario) -> None:
         if how.same:
             result.same = world.hash() == self.expected
-        if how.same and how.provider == "demonstration" and self.calls:  # else it is asked other things, too
+        if (
+            how.same and how.provider == "demonstration" and self.calls
+        ):  # else it is asked other things, too
             asked = world.asked()
             result.extra = sum(max(0, count - self.calls[what]) for what, count in asked.items())
             result.bound = world.at_risk
             if result.extra > result.bound:
-                world.broken.append(f"I9 {result.extra} calls more than needed, {result.bound} may have been in flight")
+                world.broken.append(
+                    f"I9 {result.extra} calls more than needed, {result.bound} may have been in flight"
+                )
         if "DeadlockDetected" in world.log():
             world.broken.append("transactions waited for each other in a circle")
         result.samples, result.pictures = world.watcher.samples, world.pictures

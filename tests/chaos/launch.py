@@ -17,8 +17,9 @@ import sys
 from pathlib import Path
 
 from igny8 import cli, extensions
-from igny8.engine import faults, recovery
-from igny8.outbound import door
+from igny8.engine import fault_injection
+from igny8.engine.work import recovery
+from igny8.outbound import http_client
 from igny8.providers.builtin import BuiltIn
 from igny8.providers.demo import Demo
 from tests.chaos import mutants
@@ -36,9 +37,11 @@ def main() -> None:
         recovery.HEARTBEAT = recovery.STALE_AFTER / 6
         extensions.GONE_AFTER = max(1, round(recovery.STALE_AFTER / 3))
     if os.environ.get("CHAOS_FROST"):
-        faults.DEATH = signal.SIGSTOP
+        fault_injection.DEATH = signal.SIGSTOP
     if os.environ.get("CHAOS_PATIENCE"):
-        door.DEADLINE = float(os.environ["CHAOS_PATIENCE"])  # its client is loaded later, when it is first needed
+        http_client.DEADLINE = float(
+            os.environ["CHAOS_PATIENCE"]
+        )  # its client is loaded later, when it is first needed
     if os.environ.get("CHAOS_CRASHES"):
         recovery.CRASHES = int(os.environ["CHAOS_CRASHES"])
     if os.environ.get("CHAOS_MUTANT"):
@@ -68,11 +71,13 @@ def written_down(path: str, behave):
     def told(self, name, about):
         os.write(log, f"{name} {about}\n".encode())
         return behave(self, name, about)
+
     return told
 
 
 def deadly(write, poison: Path):
     """Return a writer that dies of one text: the first that anybody begins, whose address is written down."""
+
     def die_or_write(self, assignment, *more):
         try:
             with poison.open("x") as file:
@@ -82,6 +87,7 @@ def deadly(write, poison: Path):
         if poison.read_text() == assignment.slug:
             os.kill(os.getpid(), signal.SIGKILL)
         return write(self, assignment, *more)
+
     return die_or_write
 
 

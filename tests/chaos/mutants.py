@@ -11,7 +11,9 @@ from alembic.operations import Operations
 from sqlalchemy import bindparam, func, select, text, update
 
 from igny8 import clock, extensions
-from igny8.engine import advance, begin, charges, claims, pump, recovery, settle
+from igny8.engine.billing import credits
+from igny8.engine.runs import start_run, transitions
+from igny8.engine.work import claims, recovery, settle, worker_loop
 from igny8.extensions import db, reading, writing
 from igny8.models import Account, Run, RunItem, RunStage, Worker
 
@@ -20,32 +22,45 @@ item = RunItem.__table__
 
 def no_token(put) -> None:
     """Settle whatever the batch names, whoever holds it now: what was given back is done twice."""
+
     def write_items(tx, batch, fates, kept, seconds):
-        for state, ids in (("done", fates.done), ("skipped", fates.skipped), ("failed", fates.failed),
-                           ("queued", fates.again)):
+        for state, ids in (
+            ("done", fates.done),
+            ("skipped", fates.skipped),
+            ("failed", fates.failed),
+            ("queued", fates.again),
+        ):
             tx.execute(update(item).where(item.c.id.in_(list(ids))).values(state=state, token=None))
         for i in batch.items:
             if kept.credits.get(i.subject_id):
-                tx.execute(update(item).where(item.c.id == i.id).values(credits=kept.credits[i.subject_id]))
+                tx.execute(
+                    update(item).where(item.c.id == i.id).values(credits=kept.credits[i.subject_id])
+                )
+
     put(settle, "_write_items", write_items)
 
 
 def no_unique_key(put) -> None:
     """Make clusters without their unique key: whoever comes second makes the same one again."""
-    right = begin._begin
+    right = start_run._begin
 
     def _begin(*facts, **more):
         with db.engine.connect() as connection:
             sqlite = connection.dialect.name == "sqlite"
             if sqlite:  # it rebuilds the table, and takes no row along with it
                 connection.connection.driver_connection.execute("PRAGMA foreign_keys=OFF")
-            with connection.begin(), Operations(MigrationContext.configure(connection)).batch_alter_table(
-                    "cluster") as batch:
+            with (
+                connection.begin(),
+                Operations(MigrationContext.configure(connection)).batch_alter_table(
+                    "cluster"
+                ) as batch,
+            ):
                 batch.drop_constraint("uq_cluster_site_id_slug", type_="unique")
             if sqlite:
                 connection.connection.driver_connection.execute("PRAGMA foreign_keys=ON")
         return right(*facts, **more)
-    put(begin, "_begin", _begin)
+
+    put(start_run, "_begin", _begin)
 
 
 def two_transactions(put) -> None:
@@ -60,6 +75,7 @@ def two_transactions(put) -> None:
         if point == "settled":
             with writing() as tx:
                 write_counters(tx, *later.pop())
+
     put(settle, "_write_counters", put_off)
     put(settle, "fault", second)
 
@@ -67,8 +83,11 @@ def two_transactions(put) -> None:
 def advance_inside(put) -> None:
     """Move on in the item's own transaction, by what it sees there: the last two see each other in work."""
     write_items, block, sees_none = settle._write_items, settle._block, set()
-    left = select(func.count()).where(item.c.run_id == bindparam("of_run"), item.c.stage == bindparam("at"),
-                                      item.c.state.in_(("queued", "active")))
+    left = select(func.count()).where(
+        item.c.run_id == bindparam("of_run"),
+        item.c.stage == bindparam("at"),
+        item.c.state.in_(("queued", "active")),
+    )
 
     def look(tx, batch, *facts):
         write_items(tx, batch, *facts)
@@ -79,24 +98,37 @@ def advance_inside(put) -> None:
     def move_on(tx, batch, fates):
         block(tx, batch, fates)
         if batch.token in sees_none:
-            stages = tx.execute(select(RunStage.__table__).where(RunStage.run_id == batch.run_id)
-                                .order_by(RunStage.number)).all()
-            advance._move_on(tx, Run.hold(tx, batch.run_id), stages)
-    put(settle, "RUN", select(*settle.RUN.selected_columns).where(Run.id == bindparam("of_run")))  # without its lock
+            stages = tx.execute(
+                select(RunStage.__table__)
+                .where(RunStage.run_id == batch.run_id)
+                .order_by(RunStage.number)
+            ).all()
+            transitions._move_on(tx, Run.hold(tx, batch.run_id), stages)
+
+    put(
+        settle, "RUN", select(*settle.RUN.selected_columns).where(Run.id == bindparam("of_run"))
+    )  # without its lock
     put(settle, "_write_items", look)
     put(settle, "_block", move_on)
-    put(pump, "advance", lambda run_id: False)
+    put(worker_loop, "advance", lambda run_id: False)
     put(recovery, "movable", list)
 
 
 def beat_per_worker(put) -> None:
     """Beat for the worker, and so for whatever bears its name: also for what it has long let go."""
+
     def beat(self):
         with writing() as tx:
-            tx.execute(update(Worker).where(Worker.id == self.worker_id).values(last_seen=clock.now()))
-            tx.execute(update(item).where(item.c.worker_id == self.worker_id, item.c.state == "active")
-                       .values(beat=item.c.beat + 1))
+            tx.execute(
+                update(Worker).where(Worker.id == self.worker_id).values(last_seen=clock.now())
+            )
+            tx.execute(
+                update(item)
+                .where(item.c.worker_id == self.worker_id, item.c.state == "active")
+                .values(beat=item.c.beat + 1)
+            )
         self._last_beat = clock.monotonic()
+
     put(recovery.Heart, "beat", beat)
 
 
@@ -112,63 +144,75 @@ def deferred_write(put) -> None:
 
 def no_reserve(put) -> None:
     """Look whether there is room under the caps, send, and book what it cost later."""
+
     def reserve(tx, run, amount):
         row = tx.execute(select(Account.__table__).where(Account.period == str(run.id))).first()
         if row is None and amount:
             right(tx, run, amount)  # opens the accounts
-            day = charges.today("UTC").date().isoformat()
+            day = credits.today("UTC").date().isoformat()
             Account.book(tx, run.site_id, run.id, day, reserved=-amount)
         elif amount and row.spent + amount > row.budget:
-            raise charges.Held("no room", kind="budget")
-        return charges.today("UTC").date().isoformat()
+            raise credits.Held("no room", kind="budget")
+        return credits.today("UTC").date().isoformat()
 
     def settle_(tx, batch, done, lost):
-        rows = [row for row in charges.ProviderAnswer.open_of(tx, batch.run_id, batch.stage, done) if row.credits]
+        rows = [
+            row
+            for row in credits.ProviderAnswer.open_of(tx, batch.run_id, batch.stage, done)
+            if row.credits
+        ]
         for row in rows:  # as much as will be settled, so that the counters go on adding up
             Account.book(tx, row.site_id, row.run_id, row.day, reserved=row.credits)
         return settled(tx, batch, done, lost)
 
     def release(tx, rows):
         for row in rows:
-            tx.execute(charges.CHARGE, {"one": row.id, "into": "released", "price": row.credits})
-    right, settled = charges.reserve, charges.settle
-    put(charges, "reserve", reserve)
-    put(charges, "note_reserved", lambda *facts: None)
-    put(charges, "true_up", lambda *facts: None)
-    put(charges, "release", release)
-    put(charges, "settle", settle_)
+            tx.execute(credits.CHARGE, {"one": row.id, "into": "released", "price": row.credits})
+
+    right, settled = credits.reserve, credits.settle
+    put(credits, "reserve", reserve)
+    put(credits, "note_reserved", lambda *facts: None)
+    put(credits, "true_up", lambda *facts: None)
+    put(credits, "release", release)
+    put(credits, "settle", settle_)
 
 
 def no_share_lock(put) -> None:
     """Hand out items of a run as it was a moment ago, on PostgreSQL too: it may be paused by now."""
+
     def _hold(tx, candidate):
         claims.fault("looked")
         return candidate
+
     put(claims, "_hold", _hold)
 
 
 def advance_without_active(put) -> None:
     """Call a stage over when nothing is queued, though something is in work."""
-    move_on = advance._move_on
+    move_on = transitions._move_on
 
     def blind(tx, row, stages):
         return move_on(tx, row, [SimpleNamespace(**{**s._mapping, "active": 0}) for s in stages])
-    put(advance, "_move_on", blind)
+
+    put(transitions, "_move_on", blind)
 
 
 def pause_without_active(put) -> None:
     """Call a run paused at once, though something is in work."""
+
     def hasty(run_id):
         with writing() as tx:
             row = tx.execute(select(Run.__table__).where(Run.id == run_id)).first()
             if row.want == "pause" and row.state == "running":
-                return advance._pause(tx, row)
+                return transitions._pause(tx, row)
         return False
-    wanted = advance.advance
+
+    wanted = transitions.advance
 
     def advance_(run_id):
         return hasty(run_id) or wanted(run_id)
-    for module in (advance, begin, pump, recovery):
+
+    for module in (transitions, start_run, worker_loop, recovery):
         put(module, "advance", advance_)
 
 
@@ -185,16 +229,21 @@ def recovery_without_condition(put) -> None:
     def give_back(token, beat, why):
         batch = held[token]
         with writing() as tx:
-            tx.execute(update(item).where(item.c.id.in_([i.id for i in batch.items]))
-                       .values(state="queued", token=None, crashes=item.c.crashes + 1))
+            tx.execute(
+                update(item)
+                .where(item.c.id.in_([i.id for i in batch.items]))
+                .values(state="queued", token=None, crashes=item.c.crashes + 1)
+            )
         return len(batch.items)
+
     put(claims, "claim", remembered)
-    put(pump, "claim", remembered)
+    put(worker_loop, "claim", remembered)
     put(recovery, "give_back", give_back)
 
 
 def look_then_insert(put) -> None:
     """Look for an open run, and later, without a unique key, insert another one."""
+
     def _begin(site_id, trigger, by, queries, parent=None, refuse=False):
         with writing() as tx:
             tx.execute(text("DROP INDEX IF EXISTS uq_automation_run_open"))
@@ -202,11 +251,12 @@ def look_then_insert(put) -> None:
             open_run = Run.open_of(tx, site_id)
         if open_run is not None:
             return open_run.public_id, False
-        begin.fault("looked")
+        start_run.fault("looked")
         with writing() as tx:
-            _, public_id, _ = begin._enrol(tx, site_id, trigger, by, queries, parent)
+            _, public_id, _ = start_run._enrol(tx, site_id, trigger, by, queries, parent)
         return public_id, True
-    put(begin, "_begin", _begin)
+
+    put(start_run, "_begin", _begin)
 
 
 def outputs_apart(put) -> None:
@@ -216,14 +266,35 @@ def outputs_apart(put) -> None:
 
 def bar_by_known(put) -> None:
     """Show done ÷ known: the bar goes back whenever something new is made."""
+
     def share_rest(q, stage, count, rates, processed, remaining):
         done, known = sum(processed) + count, sum(processed) + sum(remaining)
         return max(1e-9, 1 - done / max(1, known))
+
     put(settle, "share_rest", share_rest)
 
 
 # the ten of the design, and some more
-TEN = (no_token, no_unique_key, two_transactions, advance_inside, beat_per_worker, deferred_write, look_then_insert,
-       no_reserve, no_share_lock, empty_beat)
-MUTANTS = {mutant.__name__: mutant for mutant in (
-    *TEN, advance_without_active, pause_without_active, recovery_without_condition, outputs_apart, bar_by_known)}
+TEN = (
+    no_token,
+    no_unique_key,
+    two_transactions,
+    advance_inside,
+    beat_per_worker,
+    deferred_write,
+    look_then_insert,
+    no_reserve,
+    no_share_lock,
+    empty_beat,
+)
+MUTANTS = {
+    mutant.__name__: mutant
+    for mutant in (
+        *TEN,
+        advance_without_active,
+        pause_without_active,
+        recovery_without_condition,
+        outputs_apart,
+        bar_by_known,
+    )
+}

@@ -30,7 +30,14 @@ class Arena:
         key = (database, how.provider, how.keywords)
         if key not in self._made:
             server, redis = self.servers() if database == "postgresql" else (None, None)
-            found = Chaos(self._folder / "_".join(map(str, key)), how.keywords, self.seed, how.provider, server, redis)
+            found = Chaos(
+                self._folder / "_".join(map(str, key)),
+                how.keywords,
+                self.seed,
+                how.provider,
+                server,
+                redis,
+            )
             peace = found.run_undisturbed()
             if not peace.is_good:
                 raise RuntimeError(f"the undisturbed run of {key} is not well: {peace}")
@@ -40,8 +47,10 @@ class Arena:
     def servers(self) -> tuple:
         """Return PostgreSQL and Redis, started."""
         if self._servers is None:
-            self._servers = (self._stack.enter_context(running(Postgres(durable=True))),
-                             self._stack.enter_context(running(Redis())))
+            self._servers = (
+                self._stack.enter_context(running(Postgres(durable=True))),
+                self._stack.enter_context(running(Redis())),
+            )
         return self._servers
 
 
@@ -68,10 +77,18 @@ class Row:
             return self.name, self.database, "left out: " + self.left_out
         counted = [r for r in self.rounds if r.extra is not None]
         compared = [r.same for r in self.rounds if r.same is not None]
-        return (self.name, self.database, len(self.rounds), self.sum("faults"), f"{self.sum('samples'):,}",
-                self.violations, self.sum("extra") if counted else "–",
-                sum(r.bound for r in counted) if counted else "–",
-                f"{sum(compared)} of {len(compared)}" if compared else "–", f"{self.sum('seconds'):.0f}")
+        return (
+            self.name,
+            self.database,
+            len(self.rounds),
+            self.sum("faults"),
+            f"{self.sum('samples'):,}",
+            self.violations,
+            self.sum("extra") if counted else "–",
+            sum(r.bound for r in counted) if counted else "–",
+            f"{sum(compared)} of {len(compared)}" if compared else "–",
+            f"{self.sum('seconds'):.0f}",
+        )
 
 
 def play_all(jobs: list[tuple[str, str, int]], seed: int, lanes: int) -> Iterator[Row]:
@@ -118,7 +135,9 @@ def _next(lanes: list, rows) -> Row:
 
 def play_lane(waiting, rows, seed: int) -> None:
     """Play jobs until there is none left; what cannot be played is a broken row."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # servers and processes are ended then, too
+    signal.signal(
+        signal.SIGTERM, lambda *_: sys.exit(143)
+    )  # servers and processes are ended then, too
     scenarios.load()
     with ExitStack() as stack:
         arena = Arena(stack, seed)
@@ -127,14 +146,18 @@ def play_lane(waiting, rows, seed: int) -> None:
                 row = play(arena, SCENARIOS[name], database, times)
             except Exception:  # noqa: BLE001 - whatever it was, it is told, and the others are played
                 row = Row(name, database)
-                row.rounds.append(Round(name, broken=["could not be played"], log=traceback.format_exc()))
+                row.rounds.append(
+                    Round(name, broken=["could not be played"], log=traceback.format_exc())
+                )
                 show(row.rounds[-1], database)
             rows.put(row)
 
 
 def play(arena: Arena, how: Scenario, database: str, times: int) -> Row:
     """Play all rounds of a scenario on a database."""
-    why = how.needs() or ("no PostgreSQL here" if database == "postgresql" and not postgres_programs() else "")
+    why = how.needs() or (
+        "no PostgreSQL here" if database == "postgresql" and not postgres_programs() else ""
+    )
     row = Row(how.name, database, why)
     if why:
         print(f"--  {how.name:<36} {database:<10} left out: {why}", flush=True)
@@ -149,8 +172,12 @@ def play(arena: Arena, how: Scenario, database: str, times: int) -> Row:
 
 def show(result: Round, database: str) -> None:
     """Say what a round came to, at once and in one piece."""
-    told = [f"{'ok ' if result.is_good else 'BAD'} {result.name:<36} {database:<10} {result.state:<22} "
-            f"{'same' if result.same else '–' if result.same is None else 'DIFFERENT':<9} {result.samples:>5} samples "
-            f"{result.faults:>3} faults {result.seconds:>4.0f} s  {result.did}"]
-    told += ["      " + line for line in result.broken] + ["      | " + line for line in result.log.splitlines()]
+    told = [
+        f"{'ok ' if result.is_good else 'BAD'} {result.name:<36} {database:<10} {result.state:<22} "
+        f"{'same' if result.same else '–' if result.same is None else 'DIFFERENT':<9} {result.samples:>5} samples "
+        f"{result.faults:>3} faults {result.seconds:>4.0f} s  {result.did}"
+    ]
+    told += ["      " + line for line in result.broken] + [
+        "      | " + line for line in result.log.splitlines()
+    ]
     print("\n".join(told), flush=True)

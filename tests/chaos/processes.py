@@ -20,15 +20,21 @@ class Slots:
 
     @property
     def slots(self) -> int:
-        return int(self.words[self.words.index("--workers") + 1]) if "--workers" in self.words else 0
+        return (
+            int(self.words[self.words.index("--workers") + 1]) if "--workers" in self.words else 0
+        )
 
 
 class Forked(Slots):
     """A process forked for us, with what is needed of subprocess.Popen; a signal that killed it is negative."""
 
-    def __init__(self, words: tuple, env: dict, log: Path, typed: str = "", err: Path | None = None):
+    def __init__(
+        self, words: tuple, env: dict, log: Path, typed: str = "", err: Path | None = None
+    ):
         self.words = words
-        self._process = NURSERY.Process(target=launch.begin, args=(words, env, str(log), str(err or log), typed))
+        self._process = NURSERY.Process(
+            target=launch.begin, args=(words, env, str(log), str(err or log), typed)
+        )
         self._process.start()
         self.pid = self._process.pid
 
@@ -59,8 +65,13 @@ class Started(Slots, subprocess.Popen):
     def __init__(self, words: tuple, env: dict, log: Path, within: tuple = ()):
         self.words = words
         with open(log, "ab") as file:
-            super().__init__([*within, sys.executable, "-m", "tests.chaos.launch", *words], env=env, cwd=ROOT,
-                             stdout=file, stderr=file)
+            super().__init__(
+                [*within, sys.executable, "-m", "tests.chaos.launch", *words],
+                env=env,
+                cwd=ROOT,
+                stdout=file,
+                stderr=file,
+            )
 
     def wait(self, seconds: float) -> int:
         """Return its exit code when it has ended; raise TimeoutError when it does not."""

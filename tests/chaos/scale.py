@@ -29,8 +29,10 @@ def main() -> int:
         world = chaos.begun
         world.must("cancel", SITE)
         with sqlite3.connect(world.file) as db:
-            db.execute("UPDATE site_settings SET ideas_per_cluster = ?, images_per_article = ?",
-                       (asked.ideas, asked.images))
+            db.execute(
+                "UPDATE site_settings SET ideas_per_cluster = ?, images_per_article = ?",
+                (asked.ideas, asked.images),
+            )
         export = Path(folder) / "large.csv"
         write_export(str(export), asked.keywords)
         print(world.must("import-keywords", SITE, str(export)).strip(), flush=True)

@@ -15,7 +15,9 @@ scenarios.load()
 def chaos(tmp_path_factory):
     """Return a small corpus, paid for in every stage, whose undisturbed run is known."""
     print(f"seed {SEED}")
-    chaos = Chaos(tmp_path_factory.mktemp("chaos"), keywords=12, seed=SEED, provider="demonstration")
+    chaos = Chaos(
+        tmp_path_factory.mktemp("chaos"), keywords=12, seed=SEED, provider="demonstration"
+    )
     chaos.peace = chaos.run_undisturbed()
     return chaos
 
@@ -28,7 +30,9 @@ def test_page_and_command_line_agree_in_an_undisturbed_run(chaos):
 @pytest.mark.parametrize("crew", [(WORKER,), (SERVE,)], ids=["worker", "serve"])
 def test_a_run_killed_three_times_ends_as_if_nothing_had_been(chaos, crew):
     kills = scenarios.module("kills")
-    chaos.must_survive("kill-worker", lambda chaos, world: kills.kill_at_random(chaos, world, crew, crew, times=3))
+    chaos.must_survive(
+        "kill-worker", lambda chaos, world: kills.kill_at_random(chaos, world, crew, crew, times=3)
+    )
 
 
 def test_a_run_whose_workers_die_at_every_fault_point_ends_as_if_nothing_had_been(chaos):
@@ -55,6 +59,9 @@ def test_the_harness_finds_a_bug_that_only_a_kill_brings_out(chaos):
         world.watch(lambda s: process.poll() is not None, "death at settled")
         world.mourn(process)
         world.look()
-        world.write("UPDATE automation_run SET state = 'cancelled'")  # seen is seen: nobody waits for its end
+        world.write(
+            "UPDATE automation_run SET state = 'cancelled'"
+        )  # seen is seen: nobody waits for its end
+
     result = chaos.play(SCENARIOS["kill-worker"].playing(play))
     assert any("I2" in line for line in result.broken)

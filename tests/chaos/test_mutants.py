@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from igny8 import clock
-from igny8.engine import begin, claims, controls, recovery, settle
+from igny8.engine.runs import controls, start_run
+from igny8.engine.work import claims, recovery, settle
 from tests.chaos import mutants
 from tests.chaos.checker import STILL, Watcher, check, take
 from tests.conftest import Crew, make_app, on_postgresql, on_sqlite
@@ -25,16 +26,18 @@ def running(site, crew):
     """Return the site, its run begun over 10 keywords in batches of 2, of which one is done."""
     change_settings(site.id, parallelism=9, batches={"cluster": 2, "ideate": 1, "plan": 1})
     make_keywords(site.id, 10)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     crew.work(crew.claim())
     return site
 
 
 def together(app, *calls) -> None:
     """Carry out the calls at once, each in a thread of its own, to their ends."""
+
     def within(call):
         with app.app_context():
             call()
+
     threads = [threading.Thread(target=within, args=(call,)) for call in calls]
     for thread in threads:
         thread.start()
@@ -50,6 +53,7 @@ def later(monkeypatch):
 
     def go_on(seconds):
         gone[0] += seconds
+
     return go_on
 
 
@@ -81,6 +85,7 @@ def test_two_transactions_are_found_when_a_kill_falls_between(running, crew, fil
     def die(point):
         if point == "settled":
             raise Killed
+
     monkeypatch.setattr(settle, "fault", die)
     mutants.two_transactions(monkeypatch.setattr)
     batch = crew.claim()
@@ -120,8 +125,10 @@ def test_looking_before_inserting_is_found(app, site, file, monkeypatch):
     make_keywords(site.id, 4)
     mutants.look_then_insert(monkeypatch.setattr)
     both_looked = threading.Barrier(2)
-    monkeypatch.setattr(begin, "fault", lambda point: both_looked.wait(10) if point == "looked" else None)
-    together(app, *[lambda: begin.run_now(site.id)] * 2)
+    monkeypatch.setattr(
+        start_run, "fault", lambda point: both_looked.wait(10) if point == "looked" else None
+    )
+    together(app, *[lambda: start_run.run_now(site.id)] * 2)
     assert is_found(file, "I1")
 
 
@@ -129,7 +136,7 @@ def test_products_without_a_unique_key_are_found(site, crew, file, monkeypatch):
     mutants.no_unique_key(monkeypatch.setattr)
     change_settings(site.id, batches={"cluster": 2})
     make_keywords(site.id, 4)  # all in one cluster
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     crew.drain()
     assert is_found(file, "I4 a key twice in cluster")
 
@@ -139,11 +146,13 @@ def test_moving_on_inside_the_items_transaction_is_found(app, site, crew, file, 
     mutants.advance_inside(monkeypatch.setattr)
     change_settings(site.id, parallelism=2, batches={"cluster": 2})
     make_keywords(site.id, 6, a_cluster=2)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     crew.work(crew.claim())
     last = [crew.claim(), crew.claim()]
     both_looked = threading.Barrier(2)
-    monkeypatch.setattr(settle, "fault", lambda point: both_looked.wait(10) if point == "looked" else None)
+    monkeypatch.setattr(
+        settle, "fault", lambda point: both_looked.wait(10) if point == "looked" else None
+    )
     together(app, *[lambda batch=batch: crew.work(batch) for batch in last])
     assert not both_looked.broken
     watcher, found = Watcher(at_work=True), []
@@ -153,7 +162,9 @@ def test_moving_on_inside_the_items_transaction_is_found(app, site, crew, file, 
     assert any("I10" in line for line in found)
 
 
-def test_a_beat_for_the_worker_instead_of_its_items_is_found(running, crew, file, later, monkeypatch):
+def test_a_beat_for_the_worker_instead_of_its_items_is_found(
+    running, crew, file, later, monkeypatch
+):
     def fail(*facts):
         raise OperationalError("COMMIT", {}, Exception("disk full"))
 
@@ -171,6 +182,7 @@ def test_a_beat_for_the_worker_instead_of_its_items_is_found(running, crew, file
             crew.heart.sweep()
             found += watcher.see(take(file), second)
         return found
+
     assert a_minute_of_beats_and_sweeps() == []
     mutants.beat_per_worker(monkeypatch.setattr)
     assert any("I10" in line for line in a_minute_of_beats_and_sweeps())
@@ -186,6 +198,7 @@ def test_a_beat_that_names_nothing_is_found(running, crew, file, later, monkeypa
             crew.heart.sweep()
             found += watcher.see(take(file))
         return any("P8 1 claims were given back" in line for line in found)
+
     assert not is_given_back()
     mutants.empty_beat(monkeypatch.setattr)
     assert is_given_back()
@@ -207,9 +220,10 @@ def test_a_write_lock_that_is_taken_late_is_found(database, tmp_path, monkeypatc
                 locked = True
         assert locked == (mutant is None)
         return claim_of(tx, candidate, worker_id)
+
     with app.app_context():
         make_keywords(site_id := make_site(), 4)
-        begin.run_now(site_id)
+        start_run.run_now(site_id)
         monkeypatch.setattr(claims, "_claim_of", while_another_writes)
         if mutant:
             with pytest.raises(OperationalError, match="locked"):
@@ -222,19 +236,28 @@ def test_a_write_lock_that_is_taken_late_is_found(database, tmp_path, monkeypatc
 def test_sending_without_a_reservation_is_found(app, site, file, monkeypatch, mutant):
     if mutant:
         mutant(monkeypatch.setattr)
-    change_settings(site.id, parallelism=8, cap_run=1000, engines={"draw": {"provider": "demonstration"}})
+    change_settings(
+        site.id, parallelism=8, cap_run=1000, engines={"draw": {"provider": "demonstration"}}
+    )
     make_keywords(site.id, 40)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     crew = Crew(app)
     crew.drain()
-    assert is_found(file, "I5 a request settled for something else than was reserved") == (mutant is not None)
+    assert is_found(file, "I5 a request settled for something else than was reserved") == (
+        mutant is not None
+    )
 
 
 @on_postgresql
 def test_handing_out_without_a_lock_on_the_run_is_found(app, running, crew, file, monkeypatch):
     mutants.no_share_lock(monkeypatch.setattr)
-    monkeypatch.setattr(claims, "fault",
-                        lambda point: together(app, lambda: controls.pause(running.id)) if point == "looked" else None)
+    monkeypatch.setattr(
+        claims,
+        "fault",
+        lambda point: (
+            together(app, lambda: controls.pause(running.id)) if point == "looked" else None
+        ),
+    )
     crew.claim()
     assert is_found(file, "I7")
 
@@ -258,7 +281,7 @@ def test_a_bar_that_counts_what_is_known_is_found(running, crew, file, monkeypat
 def test_a_site_of_another_mutant_is_not_blamed(app, crew, file):
     other = make_site("red")
     make_keywords(other, 4)
-    begin.run_now(other)
+    start_run.run_now(other)
     crew.drain()
     assert check(file, deletions=False) == []
 

@@ -8,7 +8,10 @@ from tests.chaos.world import WEB, WORKER
 from tests.conftest import DATABASES
 from tests.servers import Postgres, Redis, running
 
-pytestmark = [pytest.mark.chaos, pytest.mark.skipif("postgresql" not in DATABASES, reason="no PostgreSQL here")]
+pytestmark = [
+    pytest.mark.chaos,
+    pytest.mark.skipif("postgresql" not in DATABASES, reason="no PostgreSQL here"),
+]
 SEED = 5
 scenarios.load()
 
@@ -36,7 +39,9 @@ def chaos(tmp_path_factory, server, redis):
 
 def test_a_run_killed_on_a_teams_servers_ends_as_if_nothing_had_been(chaos):
     kills, crew = scenarios.module("kills"), (WEB, WORKER)
-    chaos.must_survive("kill-both", lambda chaos, world: kills.kill_at_random(chaos, world, crew, crew, times=2))
+    chaos.must_survive(
+        "kill-both", lambda chaos, world: kills.kill_at_random(chaos, world, crew, crew, times=2)
+    )
 
 
 @pytest.mark.parametrize("name", ["restart-postgresql", "redis-stopped"])
@@ -50,5 +55,7 @@ def test_who_freezes_holds_up_nobody_on_a_teams_servers(chaos):
 
 def test_the_queue_may_be_in_postgresql_too(tmp_path, server):
     server.run("CREATE DATABASE bell")
-    chaos = Chaos(tmp_path / "bell", 8, SEED, server=server, queue=server.url("bell").replace("+psycopg", ""))
+    chaos = Chaos(
+        tmp_path / "bell", 8, SEED, server=server, queue=server.url("bell").replace("+psycopg", "")
+    )
     assert chaos.run_undisturbed().broken == []

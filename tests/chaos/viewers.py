@@ -9,7 +9,10 @@ from dataclasses import dataclass, field
 
 from tests.waiting import pause
 
-FIRST, AT_FIRST = 8.0, 2.0  # seconds over which they come; until the next request, until an answer says otherwise
+FIRST, AT_FIRST = (
+    8.0,
+    2.0,
+)  # seconds over which they come; until the next request, until an answer says otherwise
 PATIENCE = 10.0  # seconds that answers on their way are waited for at the end
 NO_BODY = b"204"
 
@@ -34,9 +37,14 @@ async def _crowd(port: int, cookies: list[str], site: str, seconds: float) -> di
     for viewer in viewers:
         viewer.go()
     seen.times.sort()
-    return {"requests": len(seen.times), "pictures": seen.pictures, "errors": seen.errors,
-            "p50": seen.times[len(seen.times) // 2], "p99": seen.times[int(len(seen.times) * 0.99)],
-            "bytes": seen.bytes}
+    return {
+        "requests": len(seen.times),
+        "pictures": seen.pictures,
+        "errors": seen.errors,
+        "p50": seen.times[len(seen.times) // 2],
+        "p99": seen.times[int(len(seen.times) * 0.99)],
+        "bytes": seen.bytes,
+    }
 
 
 @dataclass
@@ -56,7 +64,9 @@ class Viewer(asyncio.Protocol):
     def __init__(self, seen: Seen, port: int, site: str, cookie: str):
         self.seen, self.port = seen, port
         self.address, self.interval = f"/sites/{site}/automation/live".encode(), AT_FIRST
-        self.head = (f" HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nHX-Request: true\r\nCookie: {cookie}\r\n\r\n").encode()
+        self.head = (
+            f" HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nHX-Request: true\r\nCookie: {cookie}\r\n\r\n"
+        ).encode()
         self.line, self.asked, self.heard, self.due = None, 0.0, b"", 0
 
     def ask(self) -> None:
@@ -96,7 +106,7 @@ class Viewer(asyncio.Protocol):
 
     def _length(self, end: int) -> int:
         at = self.heard.lower().find(b"content-length:", 0, end)
-        return int(self.heard[at + 15:self.heard.find(b"\r", at)])
+        return int(self.heard[at + 15 : self.heard.find(b"\r", at)])
 
     def _read(self) -> None:
         """Take in a whole answer: where to ask next, and when."""
@@ -106,9 +116,9 @@ class Viewer(asyncio.Protocol):
         if status == b"200":
             self.seen.pictures += 1
             at = heard.find(b' hx-get="')
-            self.address = heard[at + 9:heard.find(b'"', at + 9)]
+            self.address = heard[at + 9 : heard.find(b'"', at + 9)]
             every = heard.find(b"every ", at) + 6
-            self.interval = float(heard[every:heard.find(b"s", every)]) if at > 0 else None
+            self.interval = float(heard[every : heard.find(b"s", every)]) if at > 0 else None
         self._answered(is_error=status not in (b"200", NO_BODY))
 
     def _answered(self, is_error: bool) -> None:

@@ -25,10 +25,15 @@ from tests.waiting import until
 
 SITE, WHO, PASSWORD = "green", "observer", "looking over the garden fence"
 DEADLINE = 60.0
-PAUSE, COPIED = 0.025, 0.15  # between two samples, so that the watched have the processors; of a server it is a copy
+PAUSE, COPIED = (
+    0.025,
+    0.15,
+)  # between two samples, so that the watched have the processors; of a server it is a copy
 ENDED = ("completed", "completed_with_errors", "nothing_to_do", "cancelled", "failed")
-CONNECTIONS = ("SELECT pid, state, wait_event, 'waits for', pg_blocking_pids(pid), left(query, 100) "
-               "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
+CONNECTIONS = (
+    "SELECT pid, state, wait_event, 'waits for', pg_blocking_pids(pid), left(query, 100) "
+    "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
 WORKER, SERVE, WEB = ("worker", "--workers", "2"), ("serve", "--workers", "2"), ("web",)
 
 
@@ -70,7 +75,9 @@ class World:
     @property
     def is_staffed(self) -> bool:
         """Return whether a process that works is there, and nothing around it is out of order."""
-        return not self.trouble and any(p.poll() is None and p.words[0] in ("worker", "serve") for p in self.processes)
+        return not self.trouble and any(
+            p.poll() is None and p.words[0] in ("worker", "serve") for p in self.processes
+        )
 
     def command(self, *words: str, typed: str = "", **more: str) -> tuple[int, str]:
         """Run an igny8 command to its end; return its exit code and what it said."""
@@ -150,8 +157,11 @@ class World:
 
     def ask(self, address: str, method: str = "GET", timeout: float = 5) -> dict | None:
         """Ask the API of the web process; None when it refused, or died before it answered."""
-        asked = urllib.request.Request(f"http://127.0.0.1:{self.port}/api/v1/{address}", method=method,
-                                       headers={"Authorization": f"Bearer {self.token}"})
+        asked = urllib.request.Request(
+            f"http://127.0.0.1:{self.port}/api/v1/{address}",
+            method=method,
+            headers={"Authorization": f"Bearer {self.token}"},
+        )
         try:
             with urllib.request.urlopen(asked, timeout=timeout) as answer:
                 return json.load(answer)
@@ -184,17 +194,24 @@ class World:
 
     def watch(self, true_at_last: Callable[[checker.Sample], bool], what: str) -> checker.Sample:
         """Sample again and again until the answer is yes; the last sample."""
+
         def see():
             sample = self.look()
-            if self.port is not None and self.watcher.samples % (5 if self.server is None else 2) == 0:
+            if (
+                self.port is not None
+                and self.watcher.samples % (5 if self.server is None else 2) == 0
+            ):
                 self.look_by_http()
             return sample if true_at_last(sample) else None
+
         return until(see, self.deadline or DEADLINE, what, PAUSE if self.server is None else COPIED)
 
     def watch_share(self, share: float, total: int, what: str = "") -> checker.Sample:
         """Sample until this share of all items is finished, or the run has ended."""
-        return self.watch(lambda s: s.processed >= share * total or s.latest["state"] in ENDED,
-                          what or f"{100 * share:.0f} % of the items")
+        return self.watch(
+            lambda s: s.processed >= share * total or s.latest["state"] in ENDED,
+            what or f"{100 * share:.0f} % of the items",
+        )
 
     def watch_a_while(self, seconds: float) -> checker.Sample:
         """Sample for so many seconds; the last sample."""
@@ -203,10 +220,17 @@ class World:
 
     def watch_to_the_end(self) -> str:
         """Sample until the run has ended; return its state. The files must be there then."""
-        sample = self.watch(lambda s: s.runs and all(r["state"] in ENDED for r in s.runs.values()),
-                            "the end of the run")
-        self.broken += [line for line in checker.check(self.file, images=self.images, deletions=self.deletions,
-                                                       crashes=self.crashes) if line not in self.broken]
+        sample = self.watch(
+            lambda s: s.runs and all(r["state"] in ENDED for r in s.runs.values()),
+            "the end of the run",
+        )
+        self.broken += [
+            line
+            for line in checker.check(
+                self.file, images=self.images, deletions=self.deletions, crashes=self.crashes
+            )
+            if line not in self.broken
+        ]
         return sample.latest["state"]
 
     def hash(self) -> str:
@@ -258,8 +282,11 @@ class World:
 
     def log(self) -> str:
         """Return what the processes wrote on standard error."""
-        return "".join(path.read_text(errors="replace") for path in sorted(self.folder.glob("*.log"))
-                       if path.name != "calls.log")
+        return "".join(
+            path.read_text(errors="replace")
+            for path in sorted(self.folder.glob("*.log"))
+            if path.name != "calls.log"
+        )
 
     def copy(self, folder: Path) -> "World":
         """Return another world that begins as this one is; nothing may run in this one."""

@@ -16,12 +16,14 @@ from igny8 import config
 from igny8.cli import processes
 from igny8.cli.keywords import take_in
 from igny8.errors import Igny8Error
-from tests import commands, door
+from tests import browser_client, commands
 from tests.conftest import SECRET, make_app
 
 
 def igny8(folder, *words, typed="", **more):
-    return commands.igny8(*words, typed=typed, env={**os.environ, "IGNY8_DATA_DIR": str(folder), **more})
+    return commands.igny8(
+        *words, typed=typed, env={**os.environ, "IGNY8_DATA_DIR": str(folder), **more}
+    )
 
 
 def test_a_secret_that_cannot_be_read_is_named_with_its_cure(tmp_path):
@@ -32,7 +34,9 @@ def test_a_secret_that_cannot_be_read_is_named_with_its_cure(tmp_path):
 
 def test_a_host_name_that_is_none_is_named(tmp_path):
     with pytest.raises(config.ConfigError, match="IGNY8_ALLOWED_HOSTS: 'http://a'"):
-        config.load({"IGNY8_ALLOWED_HOSTS": "garden.lan, http://a", "IGNY8_DATA_DIR": str(tmp_path)})
+        config.load(
+            {"IGNY8_ALLOWED_HOSTS": "garden.lan, http://a", "IGNY8_DATA_DIR": str(tmp_path)}
+        )
 
 
 def test_a_database_that_is_not_there_is_one_line(tmp_path):
@@ -40,10 +44,14 @@ def test_a_database_that_is_not_there_is_one_line(tmp_path):
     assert done.returncode == 1 and "DATABASE_URL" in done.stderr and "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("address", ["postgresql://db:notaport/igny8", "postgresql://db:99999/igny8",
-                                     "postgresql://[db/igny8"])
+@pytest.mark.parametrize(
+    "address",
+    ["postgresql://db:notaport/igny8", "postgresql://db:99999/igny8", "postgresql://[db/igny8"],
+)
 def test_an_address_of_a_database_that_is_none_is_named(tmp_path, address):
-    with pytest.raises(config.ConfigError, match=r"DATABASE_URL: .*postgresql://user:password@host:5432/igny8"):
+    with pytest.raises(
+        config.ConfigError, match=r"DATABASE_URL: .*postgresql://user:password@host:5432/igny8"
+    ):
         config.load({"DATABASE_URL": address, "IGNY8_DATA_DIR": str(tmp_path)})
 
 
@@ -56,9 +64,15 @@ def test_the_doctor_ends_with_0_when_all_is_well_1_when_not_and_2_for_wrong_use(
     igny8(tmp_path, "db", "upgrade")
     well = igny8(tmp_path, "doctor", "--json")
     ill = igny8(tmp_path, "doctor", DATABASE_URL="postgresql://nobody@127.0.0.1:1/none")
-    assert (well.returncode, ill.returncode, igny8(tmp_path, "doctor", "--nonsense").returncode) == (0, 1, 2)
+    assert (
+        well.returncode,
+        ill.returncode,
+        igny8(tmp_path, "doctor", "--nonsense").returncode,
+    ) == (0, 1, 2)
     assert json.loads(well.stdout)["status"] in ("ok", "note")
-    assert "!! database: The database does not answer" in ill.stdout and "Traceback" not in ill.stderr
+    assert (
+        "!! database: The database does not answer" in ill.stdout and "Traceback" not in ill.stderr
+    )
 
 
 def test_what_is_made_is_for_its_owner_alone(tmp_path):
@@ -70,22 +84,34 @@ def test_what_is_made_is_for_its_owner_alone(tmp_path):
 
 def test_a_demonstration_runs_at_once_on_data_of_its_own(tmp_path):
     words = [sys.executable, "-m", "igny8.cli", "serve", "--demo", "--port", "0"]
-    process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True,
-                               env={**os.environ, "IGNY8_DATA_DIR": str(tmp_path), "IGNY8_DEMO": "latency=0",
-                                    "IGNY8_SECRET_KEY": SECRET})
+    process = subprocess.Popen(
+        words,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={
+            **os.environ,
+            "IGNY8_DATA_DIR": str(tmp_path),
+            "IGNY8_DEMO": "latency=0",
+            "IGNY8_SECRET_KEY": SECRET,
+        },
+    )
     try:
         lines = [process.stdout.readline()]
         while lines[-1] and "ready: " not in lines[-1]:
             lines.append(process.stdout.readline())
         address = lines[-1].split("ready: ")[1].strip()
-        cookie = {"Cookie": "=".join(door.cookie(make_app(tmp_path / "demo")))}
+        cookie = {"Cookie": "=".join(browser_client.cookie(make_app(tmp_path / "demo")))}
         asked = urllib.request.Request(f"{address}sites/demonstration/automation", headers=cookie)
         with urllib.request.urlopen(asked) as page:
             text = page.read().decode()
     finally:
         process.terminate()
         process.wait(20)
-    assert lines[0].startswith("Demonstration:") and "started" in text and "by the demonstration" in text
+    assert (
+        lines[0].startswith("Demonstration:")
+        and "started" in text
+        and "by the demonstration" in text
+    )
     assert (tmp_path / "demo" / "igny8.db").exists() and not (tmp_path / "igny8.db").exists()
 
 
@@ -96,12 +122,17 @@ def test_a_file_that_is_refused_leaves_no_new_site_behind(tmp_path):
     assert "no site" in igny8(tmp_path / "var", "status", "new-site").stderr
 
 
-def test_a_file_that_finds_no_room_is_one_line_and_leaves_nothing_behind(app, site, tmp_path, monkeypatch):
+def test_a_file_that_finds_no_room_is_one_line_and_leaves_nothing_behind(
+    app, site, tmp_path, monkeypatch
+):
     def fill(source, target):
         target.write_bytes(b"cut")
         raise OSError(errno.ENOSPC, "No space left on device")
+
     monkeypatch.setattr(shutil, "copyfile", fill)
-    with pytest.raises(Igny8Error, match=r"words\.csv cannot be taken into .*uploads: No space left"):
+    with pytest.raises(
+        Igny8Error, match=r"words\.csv cannot be taken into .*uploads: No space left"
+    ):
         take_in(app, site.id, tmp_path / "words.csv")
     assert list(app.config["SETTINGS"].uploads.iterdir()) == []
 
@@ -109,31 +140,53 @@ def test_a_file_that_finds_no_room_is_one_line_and_leaves_nothing_behind(app, si
 def test_a_folder_of_somebody_elses_is_one_line(app, site, tmp_path, monkeypatch):
     def refuse(*_, **__):
         raise PermissionError(errno.EACCES, "Permission denied")
+
     monkeypatch.setattr(shutil, "copyfile", refuse)
     monkeypatch.setattr(Path, "unlink", refuse)
-    with pytest.raises(Igny8Error, match=r"words\.csv cannot be taken into .*uploads: Permission denied.*igny8 doctor"):
+    with pytest.raises(
+        Igny8Error,
+        match=r"words\.csv cannot be taken into .*uploads: Permission denied.*igny8 doctor",
+    ):
         take_in(app, site.id, tmp_path / "words.csv")
 
 
 def test_at_the_start_a_queue_and_a_folder_out_of_reach_are_told_with_what_to_do(app, site, capsys):
     def fail():
         raise OSError("refused.")
+
     processes._warn(app)
     assert capsys.readouterr().err == ""
     app.extensions["igny8.huey"].pending_count = fail
     app.config["SETTINGS"].uploads.rmdir()
     processes._warn(app)
     told = capsys.readouterr().err.splitlines()
-    assert "cannot be written: No such file or directory. Put it back, from a backup if need be." in told[0]
-    assert "The queue does not answer: refused. Workers look" in told[1] and "Look at HUEY_URL" in told[1]
+    assert (
+        "cannot be written: No such file or directory. Put it back, from a backup if need be."
+        in told[0]
+    )
+    assert (
+        "The queue does not answer: refused. Workers look" in told[1]
+        and "Look at HUEY_URL" in told[1]
+    )
 
 
 def test_an_account_and_a_token_are_made_by_command(tmp_path):
     folder = tmp_path / "var"
-    made = igny8(folder, "create-user", "nina", "--admin", "--password-stdin", typed="12345678901\n")
+    made = igny8(
+        folder, "create-user", "nina", "--admin", "--password-stdin", typed="12345678901\n"
+    )
     assert made.returncode == 1 and "first passwords" in made.stderr
-    assert igny8(folder, "create-user", "nina", "--admin", "--password-stdin", typed="green wheelbarrow tuesday\n"
-                 ).returncode == 0
+    assert (
+        igny8(
+            folder,
+            "create-user",
+            "nina",
+            "--admin",
+            "--password-stdin",
+            typed="green wheelbarrow tuesday\n",
+        ).returncode
+        == 0
+    )
     assert igny8(folder, "create-token", "Nina").stdout.startswith("igny8_")
     assert igny8(folder, "create-token", "otto").returncode == 1
     assert igny8(folder, "setup-link").returncode == 1

@@ -40,7 +40,11 @@ def test_what_is_in_work_is_finished_and_nothing_new_is_taken(world):
     log = end(world, process)
     sample = world.look()
     assert (world.broken, sum(stage["active"] for stage in sample.stages.values())) == ([], 0)
-    assert "Stopping: what is in work is finished first." in log and "Stopped." in log and "Traceback" not in log
+    assert (
+        "Stopping: what is in work is finished first." in log
+        and "Stopped." in log
+        and "Traceback" not in log
+    )
     assert rows(world, "SELECT count(*) FROM worker WHERE stopped_at IS NULL") == [(0,)]
     assert rows(world, "SELECT count(*) FROM run_item WHERE crashes > 0") == [(0,)]
 
@@ -57,4 +61,6 @@ def test_an_item_whose_provider_hangs_is_given_back_as_if_it_had_not_been_tried(
     sample = world.look()
     assert (world.broken, sum(stage["active"] for stage in sample.stages.values())) == ([], 0)
     assert sample.latest["state"] == "running" and "Traceback" not in log
-    assert rows(world, "SELECT max(attempt), max(crashes) FROM run_item WHERE state = 'queued'") == [(0, 0)]
+    assert rows(
+        world, "SELECT max(attempt), max(crashes) FROM run_item WHERE state = 'queued'"
+    ) == [(0, 0)]

@@ -4,9 +4,10 @@ import threading
 
 from sqlalchemy import select
 
-from igny8.engine import begin, pump
-from igny8.engine.advance import advance
-from igny8.engine.recovery import movable
+from igny8.engine.runs import start_run
+from igny8.engine.runs.transitions import advance
+from igny8.engine.work import worker_loop
+from igny8.engine.work.recovery import movable
 from igny8.extensions import reading
 from igny8.models import Account, Run
 from tests.chaos.checker import check
@@ -18,17 +19,22 @@ WORKERS, CAP = 8, 1_000
 
 
 def test_eight_workers_stop_at_the_cap_with_not_a_credit_too_many(app, file):
-    site_id = make_site("green", parallelism=WORKERS, images_per_article=2, cap_run=CAP,
-                        engines={"draw": {"provider": "demonstration"}})
+    site_id = make_site(
+        "green",
+        parallelism=WORKERS,
+        images_per_article=2,
+        cap_run=CAP,
+        engines={"draw": {"provider": "demonstration"}},
+    )
     make_keywords(site_id, 40)
-    begin.run_now(site_id)
+    start_run.run_now(site_id)
     crew, over, troubles, highest = Crew(app), threading.Event(), [], []
 
     def work():
         with app.app_context():
             while not over.is_set():
                 try:
-                    pump.pump(crew.heart, crew.tools_for)
+                    worker_loop.pump(crew.heart, crew.tools_for)
                     for run_id in movable():
                         advance(run_id)
                 except Exception as error:  # noqa: BLE001 - any error is what is looked for
@@ -38,7 +44,9 @@ def test_eight_workers_stop_at_the_cap_with_not_a_credit_too_many(app, file):
 
     def blocked():
         with reading() as tx:
-            highest.extend(row.spent + row.reserved for row in tx.execute(select(Account.__table__)))
+            highest.extend(
+                row.spent + row.reserved for row in tx.execute(select(Account.__table__))
+            )
             return Run.find(tx, site_id).state == "blocked" or troubles
 
     threads = [threading.Thread(target=work) for _ in range(WORKERS)]

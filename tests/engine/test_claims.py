@@ -7,8 +7,9 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import OperationalError
 
 from igny8 import clock
-from igny8.engine import begin, claims, pump, recovery
-from igny8.engine.settle import Fenced, release, settle
+from igny8.engine.runs import start_run
+from igny8.engine.work import claims, recovery, worker_loop
+from igny8.engine.work.settle import Fenced, release, settle
 from igny8.extensions import reading, writing
 from igny8.models import Cluster, Keyword, Run, RunItem, Worker
 from tests.chaos.checker import check, products
@@ -28,7 +29,7 @@ def running(site, crew):
     """Return the site with a run over 10 keywords in batches of 2, of which one is done."""
     change_settings(site.id, batches={"cluster": 2, "draw": 1}, parallelism=3)
     make_keywords(site.id, 10)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     crew.work(crew.claim())
     return site
 
@@ -37,27 +38,27 @@ def test_two_sites_take_turns(app, crew):
     for slug in ("small", "large"):
         site_id = make_site(slug, batches={"cluster": 2}, parallelism=1)
         make_keywords(site_id, 8)
-        begin.run_now(site_id)
+        start_run.run_now(site_id)
     turns = []
     for _ in range(6):
         batch = crew.claim()
         turns.append(batch.site_id)
         crew.work(batch)
-        begin.advance(batch.run_id)
+        start_run.advance(batch.run_id)
     assert sorted(turns[:2]) == sorted(turns[2:4]) == sorted(turns[4:6]) == [1, 2]
 
 
 def test_a_small_site_is_not_behind_a_large_one(app, crew, run_of):
     large, small = make_site("large"), make_site("small")
     make_keywords(large, 1500)
-    begin.run_now(large)
+    start_run.run_now(large)
     crew.work(crew.claim())
     make_keywords(small, 4)
-    begin.run_now(small)
+    start_run.run_now(small)
     for _ in range(22):
         batch = crew.claim()
         crew.work(batch)
-        begin.advance(batch.run_id)
+        start_run.advance(batch.run_id)
     assert run_of(site_id=small).state == "completed"
     assert run_of(site_id=large).current_stage == 1
 
@@ -65,27 +66,35 @@ def test_a_small_site_is_not_behind_a_large_one(app, crew, run_of):
 @on_postgresql
 def test_who_waits_for_a_run_has_no_other_in_hand(app, crew):
     """Else two claims that pass the same runs in another order wait for each other."""
-    small, large = (make_site(slug, batches={"cluster": 2}, parallelism=2) for slug in ("small", "large"))
+    small, large = (
+        make_site(slug, batches={"cluster": 2}, parallelism=2) for slug in ("small", "large")
+    )
     for site_id in (small, large):
         make_keywords(site_id, 8)
-        begin.run_now(site_id)
+        start_run.run_now(site_id)
     for _ in range(2):
         crew.work(crew.claim())
     with writing() as tx:
-        tx.execute(update(RunItem).where(RunItem.state == "queued", RunItem.run_id == run_id(small))
-                   .values(not_before=clock.now().timestamp() + 60))
+        tx.execute(
+            update(RunItem)
+            .where(RunItem.state == "queued", RunItem.run_id == run_id(small))
+            .values(not_before=clock.now().timestamp() + 60)
+        )
     assert crew.claim().site_id == large, "so that the other is looked at first from now on"
 
     def claim_elsewhere():
         with app.app_context():
             return crew.claim()
+
     with ThreadPoolExecutor(1) as elsewhere:
         with writing() as tx:
             Run.hold(tx, run_id(large))
             claimed = elsewhere.submit(claim_elsewhere)
             until(somebody_waits, 10, "the claim")
             with writing() as third:
-                third.execute(select(Run.id).where(Run.id == run_id(small)).with_for_update(nowait=True))
+                third.execute(
+                    select(Run.id).where(Run.id == run_id(small)).with_for_update(nowait=True)
+                )
         assert claimed.result().site_id == large
 
 
@@ -96,8 +105,15 @@ def run_id(site_id: int) -> int:
 
 def somebody_waits() -> bool:
     with reading() as tx:
-        return tx.execute(text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' "
-                               "AND datname = current_database()")).scalar() > 0
+        return (
+            tx.execute(
+                text(
+                    "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' "
+                    "AND datname = current_database()"
+                )
+            ).scalar()
+            > 0
+        )
 
 
 def test_no_more_claims_are_in_work_than_the_site_allows(running, crew):
@@ -107,7 +123,7 @@ def test_no_more_claims_are_in_work_than_the_site_allows(running, crew):
 def test_the_grouping_is_asked_for_once_and_by_one_worker(site, crew, app):
     change_settings(site.id, batches={"cluster": 2}, parallelism=4)
     make_keywords(site.id, 10)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     first = crew.claim()
     assert crew.claim() is None
     crew.work(first)
@@ -118,7 +134,7 @@ def test_the_grouping_is_asked_for_once_and_by_one_worker(site, crew, app):
 
 def test_the_most_searched_keyword_comes_first(site, crew):
     make_keywords(site.id, 4)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     assert [i.title[-5:] for i in crew.claim().items] == ["word3", "word2", "word1", "word0"]
 
 
@@ -135,7 +151,11 @@ def test_a_settle_without_the_token_rolls_everything_back(running, crew, file):
 def test_a_claim_that_was_partly_given_back_is_not_settled_in_part(running, crew, file):
     batch = crew.claim()
     with writing() as tx:
-        tx.execute(update(RunItem).where(RunItem.id == batch.items[0].id).values(state="queued", token=None))
+        tx.execute(
+            update(RunItem)
+            .where(RunItem.id == batch.items[0].id)
+            .values(state="queued", token=None)
+        )
     before = products(file)
     with pytest.raises(Fenced):
         settle(batch, *answers_to(batch, crew))
@@ -149,6 +169,7 @@ def answers_to(batch, crew):
 def test_a_released_claim_waits_as_if_it_had_not_been_taken(running, crew, file):
     def told():
         return [(i.state, i.attempt, i.crashes, i.turn, i.token, i.started_at) for i in items()]
+
     before = told()
     release(crew.claim())
     assert told() == before
@@ -172,7 +193,9 @@ def test_a_claim_that_stands_still_for_30_seconds_is_given_back(running, crew, m
         assert len(items(token=batch.token)) == 2
     now[0] = 131.0
     assert watching.sweep()
-    assert [(i.state, i.crashes) for i in items() if i.id in {x.id for x in batch.items}] == [("queued", 1)] * 2
+    assert [(i.state, i.crashes) for i in items() if i.id in {x.id for x in batch.items}] == [
+        ("queued", 1)
+    ] * 2
 
 
 def test_a_beat_restarts_the_30_seconds(running, crew, monkeypatch):
@@ -207,7 +230,7 @@ def test_a_process_that_cannot_beat_takes_nothing(running, crew, monkeypatch):
     later = recovery.clock.monotonic() + 60
     monkeypatch.setattr(recovery.clock, "monotonic", lambda: later)
     calls = len(crew.provider.asked)
-    assert not pump.pump(crew.heart, crew.tools_for)
+    assert not worker_loop.pump(crew.heart, crew.tools_for)
     assert len(crew.provider.asked) == calls
 
 
@@ -225,7 +248,7 @@ def test_an_item_that_crashed_a_worker_runs_alone_and_last(running, crew):
 def test_of_two_items_that_crashed_a_worker_twice_one_runs_at_a_time(site, crew):
     change_settings(site.id, batches={"cluster": 1}, parallelism=2)
     make_keywords(site.id, 3)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     crew.work(crew.claim())
     for _ in range(2):
         for batch in [crew.claim(), crew.claim()]:
@@ -239,12 +262,16 @@ def test_of_two_items_that_crashed_a_worker_twice_one_runs_at_a_time(site, crew)
 def test_three_crashes_fail_an_item(site, crew, run_of, file):
     change_settings(site.id, batches={"cluster": 1})
     make_keywords(site.id, 2)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     crew.work(crew.claim())
     for _ in range(3):
         recovery.give_back(crew.claim().token, 0, "its worker was killed")
     [failed] = items(state="failed")
-    assert (failed.crashes, failed.error_kind, failed.error) == (3, "crash", "crashed its worker 3 times")
+    assert (failed.crashes, failed.error_kind, failed.error) == (
+        3,
+        "crash",
+        "crashed its worker 3 times",
+    )
     recovery.Heart(0, "watcher").sweep()
     crew.drain()
     assert run_of().state == "completed_with_errors"
@@ -254,7 +281,7 @@ def test_three_crashes_fail_an_item(site, crew, run_of, file):
 def test_an_answer_that_was_kept_is_not_asked_for_twice(site, crew):
     change_settings(site.id, batches={"cluster": 2})
     make_keywords(site.id, 8)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     batch = crew.claim()
     answers_to(batch, crew)
     recovery.give_back(batch.token, 0, "its worker was killed")
@@ -266,8 +293,10 @@ def test_an_answer_that_was_kept_is_not_asked_for_twice(site, crew):
 
 
 @pytest.mark.parametrize("was_taken", [False, True])
-def test_a_connection_lost_in_the_commit_settles_once_and_asks_once(running, crew, monkeypatch, was_taken):
-    settle_, broken = pump.settle, []
+def test_a_connection_lost_in_the_commit_settles_once_and_asks_once(
+    running, crew, monkeypatch, was_taken
+):
+    settle_, broken = worker_loop.settle, []
 
     def break_once(*facts):
         if was_taken or broken:
@@ -275,7 +304,8 @@ def test_a_connection_lost_in_the_commit_settles_once_and_asks_once(running, cre
         if not broken:
             broken.append(True)
             raise OperationalError("COMMIT", {}, Exception("gone"))
-    monkeypatch.setattr(pump, "settle", break_once)
+
+    monkeypatch.setattr(worker_loop, "settle", break_once)
     monkeypatch.setattr(clock, "wait", lambda seconds: None)
     done, asked = len(items(state="done")), len(crew.provider.asked)
     crew.work(crew.claim())

@@ -3,10 +3,18 @@
 import pytest
 from sqlalchemy import func, select
 
-from igny8.engine import begin
-from igny8.engine.recovery import give_back
+from igny8.engine.runs import start_run
+from igny8.engine.work.recovery import give_back
 from igny8.extensions import reading, writing
-from igny8.models import CreditEntry, Endpoint, ProviderAnswer, RunEvent, RunItem, RunStage, SiteSettings
+from igny8.models import (
+    CreditEntry,
+    Endpoint,
+    ProviderAnswer,
+    RunEvent,
+    RunItem,
+    RunStage,
+    SiteSettings,
+)
 from tests.chaos.checker import check
 from tests.factories import change_settings, make_keywords
 from tests.fakes import FakeProvider
@@ -16,48 +24,80 @@ from tests.providers.openai_compatible.test_vectors import embeddings, serving
 
 def rows(table, **where):
     with reading() as tx:
-        return tx.execute(select(table.__table__).filter_by(**where).order_by(*table.__table__.primary_key)).all()
+        return tx.execute(
+            select(table.__table__).filter_by(**where).order_by(*table.__table__.primary_key)
+        ).all()
 
 
 @pytest.fixture
 def comparing(site):
     """Return a function that begins a run whose first stage works with a server that compares as it is told."""
     with model_server() as server:
+
         def start(vectors):
             server.will(serving(vectors))
             with writing() as tx:
-                endpoint = Endpoint.create(tx, site.id, "Wire", server.url, "key-1", chat_model="small",
-                                           embedding_model="compare")
-            change_settings(site.id, images_per_article=0, engines={
-                "cluster": {"provider": "openai-compatible", "endpoint": endpoint}})
+                endpoint = Endpoint.create(
+                    tx,
+                    site.id,
+                    "Wire",
+                    server.url,
+                    "key-1",
+                    chat_model="small",
+                    embedding_model="compare",
+                )
+            change_settings(
+                site.id,
+                images_per_article=0,
+                engines={"cluster": {"provider": "openai-compatible", "endpoint": endpoint}},
+            )
             make_keywords(site.id, 12)
-            begin.run_now(site.id)
+            start_run.run_now(site.id)
             return server
+
         yield start
 
 
-def test_vectors_are_paid_for_with_the_first_item_and_the_log_says_who_compared(comparing, crew, run_of, file):
+def test_vectors_are_paid_for_with_the_first_item_and_the_log_says_who_compared(
+    comparing, crew, run_of, file
+):
     server = comparing(embeddings)
     crew.drain(FakeProvider())
     assert run_of().state == "completed"
     [answer] = rows(ProviderAnswer, name="vectors-256-1")
-    assert (answer.state, answer.charge, answer.model, answer.tokens_in) == ("answered", "settled", "compare", 36)
+    assert (answer.state, answer.charge, answer.model, answer.tokens_in) == (
+        "answered",
+        "settled",
+        "compare",
+        36,
+    )
     assert answer.body is None, "what was used is not kept for ever"
     [note] = rows(RunEvent, kind="note")
     assert (note.message, note.stage) == ("compare compares 12 keywords", 1)
     [settings] = rows(SiteSettings)
     assert settings.cluster_vectors == "compare" and settings.cluster_threshold
     with reading() as tx:
-        paid = tx.execute(select(func.sum(CreditEntry.amount)).where(CreditEntry.kind == "settle")).scalar()
-    assert rows(RunStage, number=1)[0].credits == sum(i.credits for i in rows(RunItem, stage=1)) == paid > 0
+        paid = tx.execute(
+            select(func.sum(CreditEntry.amount)).where(CreditEntry.kind == "settle")
+        ).scalar()
+    assert (
+        rows(RunStage, number=1)[0].credits
+        == sum(i.credits for i in rows(RunItem, stage=1))
+        == paid
+        > 0
+    )
     assert len(server.asked) == rows(RunStage, number=1)[0].requests
     assert check(file, deletions=False) == []
 
 
-def test_vectors_that_came_before_a_death_are_not_asked_for_again(comparing, crew, run_of, file, monkeypatch):
+def test_vectors_that_came_before_a_death_are_not_asked_for_again(
+    comparing, crew, run_of, file, monkeypatch
+):
     server = comparing(embeddings)
-    monkeypatch.setattr("igny8.providers.openai_compatible.cluster_apart",
-                        lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    monkeypatch.setattr(
+        "igny8.providers.openai_compatible.cluster_apart",
+        lambda *_: (_ for _ in ()).throw(KeyboardInterrupt),
+    )
     batch = crew.claim()
     with pytest.raises(KeyboardInterrupt):
         crew.work(batch)
@@ -69,7 +109,9 @@ def test_vectors_that_came_before_a_death_are_not_asked_for_again(comparing, cre
     assert check(file, deletions=False) == []
 
 
-def test_a_server_without_embeddings_leaves_it_to_the_built_in_vectors_and_the_log_says_why(comparing, crew, run_of):
+def test_a_server_without_embeddings_leaves_it_to_the_built_in_vectors_and_the_log_says_why(
+    comparing, crew, run_of
+):
     comparing(lambda _: Say({"error": {"message": "start it with --embeddings"}}, 501))
     crew.drain(FakeProvider())
     assert run_of().state == "completed" and rows(SiteSettings)[0].cluster_vectors == ""
@@ -78,7 +120,9 @@ def test_a_server_without_embeddings_leaves_it_to_the_built_in_vectors_and_the_l
     assert "--embeddings" in note.message
 
 
-def test_a_run_that_used_other_vectors_chooses_its_cut_anew_and_keeps_it(comparing, crew, site, run_of):
+def test_a_run_that_used_other_vectors_chooses_its_cut_anew_and_keeps_it(
+    comparing, crew, site, run_of
+):
     change_settings(site.id, cluster_threshold=0.77)
     comparing(embeddings)
     crew.drain(FakeProvider())

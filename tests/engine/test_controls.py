@@ -3,7 +3,8 @@
 import pytest
 from sqlalchemy import func, select
 
-from igny8.engine import begin, controls, pump, recovery
+from igny8.engine.runs import controls, start_run
+from igny8.engine.work import recovery, worker_loop
 from igny8.errors import Refused
 from igny8.extensions import reading
 from igny8.models import RunItem
@@ -16,7 +17,7 @@ def running(site):
     """Return the site with a run over 8 keywords in batches of 2."""
     change_settings(site.id, batches={"cluster": 2})
     make_keywords(site.id, 8)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     return site
 
 
@@ -31,7 +32,7 @@ def test_a_pause_waits_for_what_is_in_work_and_keeps_it(running, crew, run_of, f
     assert (run_of().state, run_of().want) == ("running", "pause")
     assert crew.claim() is None
     crew.work(batch)
-    pump.advance(batch.run_id)
+    worker_loop.advance(batch.run_id)
     assert (run_of().state, count("done")) == ("paused", 2)
     assert check(file) == []
 
@@ -43,7 +44,7 @@ def test_a_pause_with_nothing_in_work_takes_effect_at_once(running, run_of):
 
 def test_the_pump_stops_at_the_item_boundary_when_a_pause_is_wished(running, crew, run_of):
     stops = iter([False, True])
-    pump.pump(crew.heart, crew.tools_for, stopping=lambda: next(stops))
+    worker_loop.pump(crew.heart, crew.tools_for, stopping=lambda: next(stops))
     controls.pause(running.id)
     crew.drain()
     assert (run_of().state, count("done"), len(crew.provider.asked)) == ("paused", 2, 1)
@@ -80,7 +81,7 @@ def test_a_cancel_waits_for_what_is_in_work_and_cancels_the_rest(running, crew, 
     controls.cancel(running.id)
     assert run_of().state == "running"
     crew.work(batch)
-    pump.advance(batch.run_id)
+    worker_loop.advance(batch.run_id)
     assert (run_of().state, count("done")) == ("cancelled", 2)
     assert count("cancelled") == 6 + 1
     assert check(file) == []

@@ -3,7 +3,8 @@
 import pytest
 from sqlalchemy import delete, select, update
 
-from igny8.engine import begin, recovery
+from igny8.engine.runs import start_run
+from igny8.engine.work import recovery
 from igny8.extensions import reading, writing
 from igny8.models import Cluster, Content, Idea, Image, Keyword, RunItem, Site, Task
 from tests.chaos.checker import Watcher, check, take
@@ -13,21 +14,30 @@ from tests.factories import change_settings, make_keywords
 @pytest.fixture
 def at_stage(site, crew):
     """Return a function that begins a run over 8 keywords and works until it is in this stage."""
+
     def go(number: int):
-        change_settings(site.id, batches=dict.fromkeys(
-            ("cluster", "ideate", "plan", "write", "describe", "draw", "review"), 50))
+        change_settings(
+            site.id,
+            batches=dict.fromkeys(
+                ("cluster", "ideate", "plan", "write", "describe", "draw", "review"), 50
+            ),
+        )
         make_keywords(site.id, 8)
-        begin.run_now(site.id)
+        start_run.run_now(site.id)
         for _ in range(1, number):
             crew.work(crew.claim())
             recovery.Heart(0, "watcher").sweep()
+
     return go
 
 
 def skipped() -> list:
     with reading() as tx:
-        return tx.execute(select(RunItem.stage, RunItem.error).where(RunItem.state == "skipped")
-                          .order_by(RunItem.id)).all()
+        return tx.execute(
+            select(RunItem.stage, RunItem.error)
+            .where(RunItem.state == "skipped")
+            .order_by(RunItem.id)
+        ).all()
 
 
 def test_a_deleted_keyword_is_skipped_with_the_reason(site, crew, at_stage, run_of, file):
@@ -51,7 +61,9 @@ def test_all_keywords_gone_at_once_are_all_skipped(site, crew, at_stage, run_of,
     assert check(file) == []
 
 
-def test_a_disabled_keyword_is_skipped_and_waits_when_it_is_enabled_again(site, crew, at_stage, run_of):
+def test_a_disabled_keyword_is_skipped_and_waits_when_it_is_enabled_again(
+    site, crew, at_stage, run_of
+):
     at_stage(1)
     with writing() as tx:
         Keyword.disable(tx, site.id, [3])
@@ -59,12 +71,13 @@ def test_a_disabled_keyword_is_skipped_and_waits_when_it_is_enabled_again(site, 
     with writing() as tx:
         Keyword.disable(tx, site.id, [3], disabled=False)
     assert len(skipped()) == 1
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     assert run_of().initial_snapshot["stage_1_initial"] == 1
 
 
-@pytest.mark.parametrize(("stage", "table"), [(2, Cluster), (3, Idea), (4, Task), (5, Content), (6, Image),
-                                              (7, Content)])
+@pytest.mark.parametrize(
+    ("stage", "table"), [(2, Cluster), (3, Idea), (4, Task), (5, Content), (6, Image), (7, Content)]
+)
 def test_whatever_is_deleted_in_mid_run_is_skipped(crew, at_stage, run_of, file, stage, table):
     at_stage(stage)
     with writing() as tx:
@@ -116,27 +129,29 @@ def test_a_site_deleted_in_mid_run_takes_its_run_along(site, crew, at_stage, run
 
 def test_a_text_sent_back_is_written_anew_by_the_next_run(site, crew, run_of, file):
     make_keywords(site.id, 4)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     crew.drain()
     watcher = Watcher()
     watcher.see(take(file))
     with writing() as tx:
         assert Content.decide(tx, site.id, 1, "sent_back", "too short")
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     crew.drain()
     assert run_of().state == "completed"
     with reading() as tx:
-        assert tx.execute(select(Content.status, Content.handed_over).where(Content.id == 1)).one() == ("review", True)
+        assert tx.execute(
+            select(Content.status, Content.handed_over).where(Content.id == 1)
+        ).one() == ("review", True)
     assert watcher.see(take(file)) == []
 
 
 def test_a_draft_without_images_waits_for_stage_5(site, crew, run_of):
     change_settings(site.id, images_per_article=1)
     make_keywords(site.id, 4)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     crew.drain()
     with writing() as tx:
         tx.execute(delete(Image))
         tx.execute(update(Content).values(status="draft", handed_over=False))
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     assert run_of().initial_snapshot["stage_5_initial"] == 2

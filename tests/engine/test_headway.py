@@ -3,10 +3,11 @@
 import pytest
 
 from igny8 import progress
-from igny8.engine import begin, controls, headway, recovery
-from igny8.engine.headway import Headway
+from igny8.engine.runs import controls, start_run
+from igny8.engine.work import recovery, stage_progress
+from igny8.engine.work.stage_progress import Headway
 from igny8.models import RunSettings
-from igny8.stages.rates import rates
+from igny8.stages.forecasting import rates
 from tests.chaos.checker import Watcher, check_picture, take
 from tests.factories import change_settings, make_keywords
 from tests.fakes import FakeProvider
@@ -14,13 +15,13 @@ from tests.fakes import FakeProvider
 
 @pytest.fixture(autouse=True)
 def told_at_once(monkeypatch):
-    monkeypatch.setattr(headway, "PAUSE", 0.0)
+    monkeypatch.setattr(stage_progress, "PAUSE", 0.0)
 
 
 def test_the_bar_moves_while_the_keywords_are_grouped(site, crew, run_of, file):
     change_settings(site.id, batches={"cluster": 10})
     make_keywords(site.id, 40)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     batch, watcher, rest, shown = crew.claim(), Watcher(), [1.0], []
     tell = Headway(batch)
     for share in (0.1, 0.4, 0.2, 0.8, 1.0):
@@ -32,7 +33,9 @@ def test_the_bar_moves_while_the_keywords_are_grouped(site, crew, run_of, file):
     assert rest == sorted(rest, reverse=True) and len(set(rest)) == 5
     controls.cancel(site.id)
     picture = progress.snapshot(site)
-    assert picture["notice"]["text"].endswith("grouping of 40 keywords, of which the first 10 are then sorted in.")
+    assert picture["notice"]["text"].endswith(
+        "grouping of 40 keywords, of which the first 10 are then sorted in."
+    )
     assert picture["global_progress"]["estimated_remaining_time"] is None
     assert shown == [10, 40, 40, 80, 100]
     crew.work(batch)
@@ -45,7 +48,7 @@ def test_the_bar_moves_while_the_keywords_are_grouped(site, crew, run_of, file):
 
 def test_a_provider_that_tells_moves_the_bar_before_its_answer_is_there(site, crew, run_of):
     make_keywords(site.id, 40)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     crew.provider = FakeProvider()
     crew.provider.tells = (0.5,)
     asked = crew.provider._call
@@ -59,7 +62,7 @@ def test_a_provider_that_tells_moves_the_bar_before_its_answer_is_there(site, cr
 
 def test_a_claim_that_was_lost_moves_nothing(site, crew, run_of):
     make_keywords(site.id, 40)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     batch = crew.claim()
     recovery.give_back(batch.token, 0, "its worker was killed")
     Headway(batch)(0.5)
@@ -68,7 +71,9 @@ def test_a_claim_that_was_lost_moves_nothing(site, crew, run_of):
 
 def test_the_beginning_of_a_grouping_weighs_on_a_small_list_alone():
     settings = RunSettings()
-    assert rates(settings, {}, [], [20])[0].seconds > 4 * rates(settings, {}, [], [20_000])[0].seconds
+    assert (
+        rates(settings, {}, [], [20])[0].seconds > 4 * rates(settings, {}, [], [20_000])[0].seconds
+    )
     small = {"1": [20, 5, 2.0, 0, 1]}  # a list of 20 keywords took 2 s
     assert rates(settings, small, [], [20])[0].seconds == pytest.approx(0.08, rel=0.3)
     assert rates(settings, small, [], [20_000])[0].seconds < 0.02

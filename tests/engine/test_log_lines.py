@@ -4,7 +4,7 @@ import re
 
 from sqlalchemy import select
 
-from igny8.engine import begin
+from igny8.engine.runs import start_run
 from igny8.errors import OutsideError
 from igny8.extensions import reading
 from igny8.models import RunEvent, RunStage
@@ -24,10 +24,14 @@ def refused(_):
 def test_the_clusters_of_the_batches_add_up_to_those_of_the_stage(site, crew):
     change_settings(site.id, batches={"cluster": 5})
     make_keywords(site.id, 24, a_cluster=3)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     crew.drain()
     told = [line for line in lines() if line.startswith("Grouped")]
-    new = [int(found.group(1)) for line in told if (found := re.search("([0-9]+)(?: of them)? new", line))]
+    new = [
+        int(found.group(1))
+        for line in told
+        if (found := re.search("([0-9]+)(?: of them)? new", line))
+    ]
     with reading() as tx:
         made = tx.execute(select(RunStage.made).where(RunStage.number == 1)).scalar_one()
     assert len(told) == 5 and sum(new) == made == 8
@@ -35,6 +39,6 @@ def test_the_clusters_of_the_batches_add_up_to_those_of_the_stage(site, crew):
 
 def test_a_stage_whose_items_all_failed_names_how_many_there_were(site, crew):
     make_keywords(site.id, 4)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     crew.drain(FakeProvider(fails={"write": refused}))
     assert "Stage 4 done · 0 briefs from 2 tasks · 2 failed" in lines()

@@ -7,12 +7,19 @@ from datetime import timedelta
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 from sqlalchemy import select
 
 from igny8 import clock, progress
-from igny8.engine import begin, claims, controls, pump, recovery, retry, tools
-from igny8.engine.settle import Fenced, settle
+from igny8.engine.runs import controls, retry, start_run
+from igny8.engine.work import claims, recovery, tools, worker_loop
+from igny8.engine.work.settle import Fenced, settle
 from igny8.errors import Refused
 from igny8.extensions import db, reading, writing
 from igny8.models import ENDED, Keyword, Run, Site
@@ -38,8 +45,19 @@ class Engine(RuleBasedStateMachine):
         claims.forget()
         tools._plans.clear()
         self.gone = 0.0
-        self.site = make_site(batches={"cluster": 3, "ideate": 2, "plan": 2, "write": 2, "describe": 2, "draw": 2,
-                                       "review": 2}, parallelism=3, images_per_article=1)
+        self.site = make_site(
+            batches={
+                "cluster": 3,
+                "ideate": 2,
+                "plan": 2,
+                "write": 2,
+                "describe": 2,
+                "draw": 2,
+                "review": 2,
+            },
+            parallelism=3,
+            images_per_article=1,
+        )
         with reading() as tx:
             self.row = Site.find(self.site, tx)
         self.crew, self.watcher, self.added = Crew(self.app), Watcher(), 0
@@ -63,7 +81,7 @@ class Engine(RuleBasedStateMachine):
     @rule()
     def run_now(self):
         before = self.latest()
-        public_id, started = begin.run_now(self.site)
+        public_id, started = start_run.run_now(self.site)
         now = self.latest()
         is_new = before is None or before.state in ENDED
         assert started == (is_new and now.state != "nothing_to_do")
@@ -90,8 +108,13 @@ class Engine(RuleBasedStateMachine):
             Keyword.remove(tx, self.site, self.some_keyword(tx, which))
 
     def some_keyword(self, tx, which) -> list[int]:
-        ids = tx.execute(select(Keyword.id).where(Keyword.site_id == self.site).order_by(Keyword.id.desc())
-                         ).scalars().all()
+        ids = (
+            tx.execute(
+                select(Keyword.id).where(Keyword.site_id == self.site).order_by(Keyword.id.desc())
+            )
+            .scalars()
+            .all()
+        )
         return [ids[which % len(ids)]] if ids else []
 
     # the workers
@@ -107,16 +130,16 @@ class Engine(RuleBasedStateMachine):
     def settle_well(self):
         _, batch = self.held.popitem(last=False)
         if self.crew.work(batch):
-            pump.advance(batch.run_id)
+            worker_loop.advance(batch.run_id)
 
     @precondition(lambda self: self.held)
     @rule(error=st.sampled_from([passing, passing, permanent]), which=st.integers(0, 2))
     def settle_with_an_error(self, error, which):
         _, batch = self.held.popitem(last=False)
-        answers, seconds = pump._ask(batch, self.crew.tools_for(batch))
+        answers, seconds = worker_loop._ask(batch, self.crew.tools_for(batch))
         answers[batch.subjects[which % len(batch.subjects)]] = error()
         if settle(batch, answers, seconds):
-            pump.advance(batch.run_id)
+            worker_loop.advance(batch.run_id)
 
     @precondition(lambda self: self.held)
     @rule()
@@ -130,7 +153,7 @@ class Engine(RuleBasedStateMachine):
     def settle_too_late(self):
         batch, before = self.ghosts.pop(0), products(self.file)
         with pytest.raises(Fenced):
-            settle(batch, *pump._ask(batch, self.crew.tools_for(batch)))
+            settle(batch, *worker_loop._ask(batch, self.crew.tools_for(batch)))
         assert products(self.file) == before
 
     @rule(seconds=st.sampled_from([1.0, 70.0, 5000.0]))
@@ -173,5 +196,9 @@ class Engine(RuleBasedStateMachine):
 @pytest.mark.filterwarnings("ignore::hypothesis.errors.HypothesisWarning")
 def test_whatever_owner_and_workers_do_every_identity_holds(app, database, monkeypatch):
     Engine.app, Engine.database, Engine.patch = app, database, monkeypatch
-    examples = 10 if database.url else 20  # a database of a server takes three times as long to renew
-    run_state_machine_as_test(Engine, settings=settings(max_examples=examples, stateful_step_count=40))
+    examples = (
+        10 if database.url else 20
+    )  # a database of a server takes three times as long to renew
+    run_state_machine_as_test(
+        Engine, settings=settings(max_examples=examples, stateful_step_count=40)
+    )

@@ -7,11 +7,21 @@ import urllib.request
 import pytest
 from sqlalchemy import func, insert, select, update
 
-from igny8.engine import begin, controls
-from igny8.engine.advance import advance
-from igny8.engine.recovery import movable
+from igny8.engine.runs import controls, start_run
+from igny8.engine.runs.transitions import advance
+from igny8.engine.work.recovery import movable
 from igny8.extensions import reading, writing
-from igny8.models import Account, Content, CreditEntry, Endpoint, Image, Keyword, ProviderAnswer, RunItem, RunStage
+from igny8.models import (
+    Account,
+    Content,
+    CreditEntry,
+    Endpoint,
+    Image,
+    Keyword,
+    ProviderAnswer,
+    RunItem,
+    RunStage,
+)
 from tests.chaos.checker import check
 from tests.conftest import on_sqlite
 from tests.factories import change_settings, make_keywords
@@ -20,15 +30,26 @@ from tests.providers.openai_compatible.mocks import llmock, small_model
 from tests.providers.openai_compatible.server import Say, chat, model_server
 from tests.providers.openai_compatible.test_answers import by_schema
 
-WRONG = (Say("", 429, {"retry-after": "1"}), Say("oops", 500), Say("", 503), Say("<html>", 200), Say(b"{", 200),
-         chat("", finish="length"), chat("no JSON"), Say(reset=True), Say({"error": {"message": "overloaded"}}),
-         Say({"error": {"message": "content_policy"}}, 400))
+WRONG = (
+    Say("", 429, {"retry-after": "1"}),
+    Say("oops", 500),
+    Say("", 503),
+    Say("<html>", 200),
+    Say(b"{", 200),
+    chat("", finish="length"),
+    chat("no JSON"),
+    Say(reset=True),
+    Say({"error": {"message": "overloaded"}}),
+    Say({"error": {"message": "content_policy"}}, 400),
+)
 KEYS = ("cluster", "ideate", "write", "describe", "draw")
 
 
 def total(column, **where):
     with reading() as tx:
-        return tx.execute(select(func.coalesce(func.sum(column), 0)).filter_by(**where)).scalar_one()
+        return tx.execute(
+            select(func.coalesce(func.sum(column), 0)).filter_by(**where)
+        ).scalar_one()
 
 
 def faulty(share: float):
@@ -38,8 +59,12 @@ def faulty(share: float):
     def answer(request: dict) -> Say:
         text = json.dumps(request, sort_keys=True)
         turns[text] = turns.get(text, 0) + 1
-        chance = int.from_bytes(hashlib.blake2b(f"{text}{turns[text]}".encode(), digest_size=4).digest()) / 2**32
+        chance = (
+            int.from_bytes(hashlib.blake2b(f"{text}{turns[text]}".encode(), digest_size=4).digest())
+            / 2**32
+        )
         return WRONG[int(chance / share * len(WRONG))] if chance < share else by_schema(request)
+
     return answer
 
 
@@ -65,28 +90,48 @@ def play(site, crew, run_of, provider=None) -> None:
 def wired(site, crew):
     """Return a function that gives stages of a site to a server on the wire."""
     with model_server() as server:
+
         def equip(script, keys=KEYS, **settings):
             server.will(script)
             with writing() as tx:
-                endpoint = Endpoint.create(tx, site.id, "Wire", server.url, "key-1", chat_model="small",
-                                           image_model="painter")
-            change_settings(site.id, engines={key: {"provider": "openai-compatible", "endpoint": endpoint}
-                                              for key in keys}, **settings)
+                endpoint = Endpoint.create(
+                    tx,
+                    site.id,
+                    "Wire",
+                    server.url,
+                    "key-1",
+                    chat_model="small",
+                    image_model="painter",
+                )
+            change_settings(
+                site.id,
+                engines={
+                    key: {"provider": "openai-compatible", "endpoint": endpoint} for key in keys
+                },
+                **settings,
+            )
             return server
+
         yield equip
 
 
 def test_a_run_works_with_a_model_in_every_stage(site, crew, run_of, wired, file):
     server = wired(by_schema, images_per_article=1)
     make_keywords(site.id, 12)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     play(site, crew, run_of)
     assert run_of().state == "completed"
     with reading() as tx:
         content = tx.execute(select(Content.__table__)).all()
-        assert {(c.kind, c.engine, c.model) for c in content} == {("article", "openai-compatible", "small")}
+        assert {(c.kind, c.engine, c.model) for c in content} == {
+            ("article", "openai-compatible", "small")
+        }
         assert all(c.prompt.startswith("opening@1") and c.credits > 0 for c in content)
-        assert {s.requests > 0 for s in tx.execute(select(RunStage.__table__)) if s.number in (1, 2, 4, 5, 6)} == {True}
+        assert {
+            s.requests > 0
+            for s in tx.execute(select(RunStage.__table__))
+            if s.number in (1, 2, 4, 5, 6)
+        } == {True}
     assert len(server.asked) == total(ProviderAnswer.requests) == total(RunStage.requests)
     assert check(file, deletions=False) == []
 
@@ -95,26 +140,32 @@ def test_a_run_works_with_a_model_in_every_stage(site, crew, run_of, wired, file
 def test_a_run_works_against_a_mock_of_others_and_its_verdict_is_clean(site, crew, run_of, file):
     with llmock() as url:
         with writing() as tx:
-            endpoint = Endpoint.create(tx, site.id, "Mock", url, "key-1", chat_model="gpt-4o",
-                                       image_model="gpt-image-1")
-        change_settings(site.id, images_per_article=1, engines={
-            key: {"provider": "openai-compatible", "endpoint": endpoint} for key in KEYS})
+            endpoint = Endpoint.create(
+                tx, site.id, "Mock", url, "key-1", chat_model="gpt-4o", image_model="gpt-image-1"
+            )
+        change_settings(
+            site.id,
+            images_per_article=1,
+            engines={key: {"provider": "openai-compatible", "endpoint": endpoint} for key in KEYS},
+        )
         make_keywords(site.id, 12)
-        begin.run_now(site.id)
+        start_run.run_now(site.id)
         play(site, crew, run_of)
         with urllib.request.urlopen(url.removesuffix("/v1") + "/_llmock/verdict") as told:
             assert json.load(told)["findings"] == []
     assert run_of().state == "completed"
     with reading() as tx:
         images = tx.execute(select(Image.__table__)).all()
-    assert images and all("no PNG" in image.note for image in images), "its SVG is refused, a title card is drawn"
+    assert images and all("no PNG" in image.note for image in images), (
+        "its SVG is refused, a title card is drawn"
+    )
     assert check(file, deletions=False) == []
 
 
 def test_a_server_that_moved_to_another_path_is_asked_there_at_once(site, crew, wired):
     server = wired(by_schema, keys=("write",), images_per_article=0)
     make_keywords(site.id, 8)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     while not server.asked:
         batch = crew.claim()
         crew.work(batch) and advance(batch.run_id)
@@ -128,41 +179,74 @@ def test_a_server_that_moved_to_another_path_is_asked_there_at_once(site, crew, 
 @on_sqlite
 def test_a_real_small_model_works_in_every_stage(site, crew, run_of, file, monkeypatch):
     """Its prose is poor: what is looked at is that every answer has its shape and every item its end."""
-    monkeypatch.setattr("igny8.engine.recovery.HEARTBEAT", 60.0)  # nobody beats while it thinks
+    monkeypatch.setattr(
+        "igny8.engine.work.recovery.HEARTBEAT", 60.0
+    )  # nobody beats while it thinks
     with small_model() as url:
         with writing() as tx:
             endpoint = Endpoint.create(tx, site.id, "Small", url, chat_model="smollm")
-            tx.execute(insert(Keyword.__table__), [
-                {"site_id": site.id, "phrase": phrase, "phrase_key": phrase}
-                for phrase in ("how to prune blueberries", "when to prune blueberries", "prune blueberries in winter")])
-        change_settings(site.id, images_per_article=1, ideas_per_cluster=1, engines={
-            key: {"provider": "openai-compatible", "endpoint": endpoint} for key in KEYS[:-1]})
-        begin.run_now(site.id)
+            tx.execute(
+                insert(Keyword.__table__),
+                [
+                    {"site_id": site.id, "phrase": phrase, "phrase_key": phrase}
+                    for phrase in (
+                        "how to prune blueberries",
+                        "when to prune blueberries",
+                        "prune blueberries in winter",
+                    )
+                ],
+            )
+        change_settings(
+            site.id,
+            images_per_article=1,
+            ideas_per_cluster=1,
+            engines={
+                key: {"provider": "openai-compatible", "endpoint": endpoint} for key in KEYS[:-1]
+            },
+        )
+        start_run.run_now(site.id)
         play(site, crew, run_of, FakeProvider())
     assert run_of().state in ("completed", "completed_with_errors")
     with reading() as tx:
         asked = {s.number for s in tx.execute(select(RunStage.__table__)) if s.requests}
-        errors = set(tx.execute(select(RunItem.error_kind).where(RunItem.state == "failed")).scalars())
+        errors = set(
+            tx.execute(select(RunItem.error_kind).where(RunItem.state == "failed")).scalars()
+        )
     assert {1, 2} <= asked and errors <= {"bad_answer"}
     assert run_of().credits_used == total(RunItem.credits) > 0
     assert check(file, deletions=False) == []
 
 
 @on_sqlite
-def test_two_hundred_articles_with_a_third_of_the_answers_wrong_are_all_accounted_for(site, crew, run_of, wired, file):
+def test_two_hundred_articles_with_a_third_of_the_answers_wrong_are_all_accounted_for(
+    site, crew, run_of, wired, file
+):
     server = wired(faulty(0.3), keys=("write",), images_per_article=0, ideas_per_cluster=1)
     make_keywords(site.id, 200, a_cluster=1)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     play(site, crew, run_of)
     row = run_of()
     assert row.state in ("completed", "completed_with_errors")
     with reading() as tx:
-        states = dict(tx.execute(select(RunItem.state, func.count()).where(RunItem.stage == 4).group_by(RunItem.state))
-                      .all())
+        states = dict(
+            tx.execute(
+                select(RunItem.state, func.count())
+                .where(RunItem.stage == 4)
+                .group_by(RunItem.state)
+            ).all()
+        )
         written = tx.execute(select(func.count()).select_from(Content)).scalar_one()
-    assert states.get("done", 0) + states.get("failed", 0) == 200 and states.get("done", 0) == written > 60
-    assert row.credits_used == total(RunItem.credits) == total(CreditEntry.amount, kind="settle") > 0
+    assert (
+        states.get("done", 0) + states.get("failed", 0) == 200
+        and states.get("done", 0) == written > 60
+    )
+    assert (
+        row.credits_used == total(RunItem.credits) == total(CreditEntry.amount, kind="settle") > 0
+    )
     assert total(Account.reserved) == 0
     assert len(server.asked) == total(RunItem.requests)
-    assert total(RunItem.credits, state="failed") == 0 and total(RunItem.tokens_out, state="failed") > 0
+    assert (
+        total(RunItem.credits, state="failed") == 0
+        and total(RunItem.tokens_out, state="failed") > 0
+    )
     assert check(file, deletions=False) == []

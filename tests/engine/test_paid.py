@@ -7,12 +7,12 @@ import pytest
 from sqlalchemy import func, select, update
 
 from igny8 import clock, progress
-from igny8.engine import begin, controls, retry
-from igny8.engine.advance import advance
-from igny8.engine.calls import PaidCalls
-from igny8.engine.claims import claim
-from igny8.engine.recovery import give_back, movable
-from igny8.engine.settle import release
+from igny8.engine.billing.paid_requests import PaidCalls
+from igny8.engine.runs import controls, retry, start_run
+from igny8.engine.runs.transitions import advance
+from igny8.engine.work.claims import claim
+from igny8.engine.work.recovery import give_back, movable
+from igny8.engine.work.settle import release
 from igny8.errors import Refused
 from igny8.extensions import reading, writing
 from igny8.models import (
@@ -26,7 +26,7 @@ from igny8.models import (
     RunItem,
     RunStage,
 )
-from igny8.models.provider_gate import LONGEST_SHUT
+from igny8.models.circuit_breaker import LONGEST_SHUT
 from igny8.providers.base import Reply, Usage
 from tests.chaos.checker import check
 from tests.factories import change_settings, make_keywords
@@ -37,23 +37,29 @@ MODEL = {"provider": "demonstration"}
 
 def rows(table, **where):
     with reading() as tx:
-        return tx.execute(select(table.__table__).filter_by(**where).order_by(*table.__table__.primary_key)).all()
+        return tx.execute(
+            select(table.__table__).filter_by(**where).order_by(*table.__table__.primary_key)
+        ).all()
 
 
 def total(column, **where) -> int:
     with reading() as tx:
-        return tx.execute(select(func.coalesce(func.sum(column), 0)).filter_by(**where)).scalar_one()
+        return tx.execute(
+            select(func.coalesce(func.sum(column), 0)).filter_by(**where)
+        ).scalar_one()
 
 
 @pytest.fixture
 def paid(app, site):
     """Return a function that lets the demonstration work in some stages, behaving as it is told."""
+
     def equip(*stages, how: str = "", keywords: int = 12, **settings):
         app.config["SETTINGS"] = replace(app.config["SETTINGS"], demo=how)
         change_settings(site.id, engines={key: MODEL for key in stages}, **settings)
         make_keywords(site.id, keywords)
-        begin.run_now(site.id)
+        start_run.run_now(site.id)
         return site
+
     return equip
 
 
@@ -69,13 +75,19 @@ def test_a_run_with_models_in_every_stage_is_paid_for_to_the_credit(paid, crew, 
     row = run_of()
     assert row.state == "completed" and row.credits_used > 0
     assert row.credits_used == total(RunItem.credits) == total(RunStage.credits)
-    assert row.credits_used == total(CreditEntry.amount, kind="settle") == total(Account.spent, scope="run")
+    assert (
+        row.credits_used
+        == total(CreditEntry.amount, kind="settle")
+        == total(Account.spent, scope="run")
+    )
     assert total(Account.reserved) == 0
     assert {a.charge for a in rows(ProviderAnswer)} == {"settled"}
     assert all(s.requests > 0 for s in rows(RunStage) if s.number in (1, 2, 4, 5, 6))
     content = rows(Content)
     assert all(c.credits > 0 and c.tokens_out > 0 and c.model == "demonstration" for c in content)
-    assert sum(c.credits for c in content) == sum(s.credits for s in rows(RunStage) if s.number >= WRITE)
+    assert sum(c.credits for c in content) == sum(
+        s.credits for s in rows(RunStage) if s.number >= WRITE
+    )
     assert check(file, deletions=False) == []
 
 
@@ -91,8 +103,12 @@ def test_a_kept_reply_is_neither_asked_nor_charged_again(paid, crew, file, monke
     paid("write")
     while (batch := crew.claim()).stage != WRITE:
         crew.work(batch) and advance(batch.run_id)
-    monkeypatch.setattr("igny8.engine.pump.settle", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
-    with pytest.raises(KeyboardInterrupt):  # the process dies after the answers, before the item is settled
+    monkeypatch.setattr(
+        "igny8.engine.work.worker_loop.settle", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt)
+    )
+    with pytest.raises(
+        KeyboardInterrupt
+    ):  # the process dies after the answers, before the item is settled
         crew.work(batch)
     monkeypatch.undo()
     asked = len(rows(ProviderAnswer))
@@ -107,18 +123,25 @@ def test_a_request_whose_answer_was_lost_is_asked_again_and_counted(paid, crew, 
     paid("write")
     while (batch := crew.claim()).stage != WRITE:
         crew.work(batch) and advance(batch.run_id)
-    monkeypatch.setattr("igny8.engine.calls.PaidCalls._keep", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    monkeypatch.setattr(
+        "igny8.engine.billing.paid_requests.PaidCalls._keep",
+        lambda *_: (_ for _ in ()).throw(KeyboardInterrupt),
+    )
     with pytest.raises(KeyboardInterrupt):
         crew.work(batch)
     monkeypatch.undo()
     give_back(batch.token, 0, "its worker was killed")
     crew.drain()
-    assert [(a.state, a.charge) for a in rows(ProviderAnswer) if a.state == "lost"] == [("lost", "released")]
+    assert [(a.state, a.charge) for a in rows(ProviderAnswer) if a.state == "lost"] == [
+        ("lost", "released")
+    ]
     assert total(RunItem.repeats) == 1
     assert check(file, deletions=False) == []
 
 
-def test_an_answer_that_is_kept_between_the_look_and_the_question_is_used_and_paid_once(paid, crew, monkeypatch):
+def test_an_answer_that_is_kept_between_the_look_and_the_question_is_used_and_paid_once(
+    paid, crew, monkeypatch
+):
     paid("write")
     while (batch := crew.claim()).stage != WRITE:
         crew.work(batch) and advance(batch.run_id)
@@ -129,28 +152,36 @@ def test_an_answer_that_is_kept_between_the_look_and_the_question_is_used_and_pa
         monkeypatch.undo()
         calls.once(name, model, usage, lambda: Reply(b"of who thawed", model, usage))
         return found
+
     monkeypatch.setattr(PaidCalls, "_kept", look_too_early)
     tools = crew.tools_for(batch)
     tools.provider("write")
     reply = tools.calls(batch.items[0]).once(
-        "opening", "demonstration", usage, lambda: Reply(b"asked twice", "demonstration", usage))
+        "opening", "demonstration", usage, lambda: Reply(b"asked twice", "demonstration", usage)
+    )
     assert reply.body == b"of who thawed" and len(rows(ProviderAnswer)) == 1
 
 
 @pytest.mark.parametrize("point", ["unsent", "unkept"])
 def test_a_death_between_a_rejected_answer_and_the_second_question_pays_for_the_first_one_once(
-        paid, crew, file, monkeypatch, point):
+    paid, crew, file, monkeypatch, point
+):
     paid("write", how="garbage=0.3", images_per_article=0)
     second = "begin" if point == "unsent" else "end"
     real = getattr(ProviderAnswer, second)
 
     def die(tx, *about, **facts):
-        if any(str(what).endswith("-again") for what in about) or second == "end" and _name_of(tx, about[0]):
+        if (
+            any(str(what).endswith("-again") for what in about)
+            or second == "end"
+            and _name_of(tx, about[0])
+        ):
             raise KeyboardInterrupt
         return real(tx, *about, **facts)
 
     def _name_of(tx, answer_id) -> bool:
         return ProviderAnswer.find(tx, answer_id).name.endswith("-again")
+
     monkeypatch.setattr(ProviderAnswer, second, staticmethod(die))
     with pytest.raises(KeyboardInterrupt):
         crew.drain()
@@ -161,7 +192,9 @@ def test_a_death_between_a_rejected_answer_and_the_second_question_pays_for_the_
     give_back(token, 0, "its worker was killed")
     crew.drain()
     same = rows(ProviderAnswer, stage=WRITE, subject_id=rejected.subject_id, name=rejected.name)
-    again = rows(ProviderAnswer, stage=WRITE, subject_id=rejected.subject_id, name=f"{rejected.name}-again")
+    again = rows(
+        ProviderAnswer, stage=WRITE, subject_id=rejected.subject_id, name=f"{rejected.name}-again"
+    )
     assert len(same) == 1 and [a.state for a in again][-1] in ("answered", "rejected")
     assert total(RunItem.repeats) == (point == "unkept")
     assert check(file, deletions=False) == []
@@ -178,7 +211,9 @@ def test_failed_work_is_not_charged_but_its_tokens_are_shown(paid, crew, run_of,
 
 
 @pytest.mark.parametrize("scope", ["run", "day", "month"])
-def test_a_cap_blocks_the_run_and_is_never_passed_by_more_than_a_request(paid, crew, run_of, file, scope):
+def test_a_cap_blocks_the_run_and_is_never_passed_by_more_than_a_request(
+    paid, crew, run_of, file, scope
+):
     paid("draw", **{f"cap_{scope}": 250})
     crew.drain()
     [advance(r) for r in movable()]
@@ -197,7 +232,9 @@ def test_a_block_by_a_cap_says_what_is_held_for_texts_in_work(paid, crew, run_of
     [advance(r) for r in movable()]
     spent, reserved = total(Account.spent, scope="run"), total(Account.reserved, scope="run")
     assert reserved
-    assert f": {spent:,} are spent and {reserved:,} held for texts in work." in run_of().status_reason
+    assert (
+        f": {spent:,} are spent and {reserved:,} held for texts in work." in run_of().status_reason
+    )
 
 
 def test_a_raised_cap_lets_the_run_go_on(paid, crew, run_of, site, file):
@@ -217,8 +254,12 @@ def test_a_raised_cap_lets_the_run_go_on(paid, crew, run_of, site, file):
     assert check(file, deletions=False) == []
 
 
-@pytest.mark.parametrize(("how", "kind"), [("money_after=3", "money"), ("auth_after=3", "credentials")])
-def test_an_empty_account_or_a_bad_key_blocks_the_run_and_harms_no_item(paid, crew, run_of, site, file, how, kind):
+@pytest.mark.parametrize(
+    ("how", "kind"), [("money_after=3", "money"), ("auth_after=3", "credentials")]
+)
+def test_an_empty_account_or_a_bad_key_blocks_the_run_and_harms_no_item(
+    paid, crew, run_of, site, file, how, kind
+):
     paid("draw", how=how)
     crew.drain()
     [advance(r) for r in movable()]
@@ -233,7 +274,9 @@ def test_an_empty_account_or_a_bad_key_blocks_the_run_and_harms_no_item(paid, cr
     assert check(file, deletions=False) == []
 
 
-def test_a_server_that_is_down_shuts_its_gate_and_the_run_goes_on_by_itself(app, paid, crew, run_of, file, monkeypatch):
+def test_a_server_that_is_down_shuts_its_gate_and_the_run_goes_on_by_itself(
+    app, paid, crew, run_of, file, monkeypatch
+):
     paid("draw", how="failures=1", keywords=24)
     for _ in range(200):
         batch = crew.claim()
@@ -276,7 +319,11 @@ def test_a_retry_uses_what_the_run_before_paid_for(paid, crew, run_of, site, fil
     crew.drain()
     before = run_of()
     assert before.state == "completed_with_errors"
-    kept = [a for a in rows(ProviderAnswer, run_id=before.id) if a.state == "answered" and a.charge == "released"]
+    kept = [
+        a
+        for a in rows(ProviderAnswer, run_id=before.id)
+        if a.state == "answered" and a.charge == "released"
+    ]
     assert kept, "a section was written before another one was refused"
     with reading() as tx:
         site_id = tx.execute(select(Run.site_id)).scalars().first()
@@ -292,11 +339,16 @@ def test_a_retry_uses_what_the_run_before_paid_for(paid, crew, run_of, site, fil
     for item in rows(RunItem, run_id=again.id, stage=WRITE):
         [content] = rows(Content, task_id=item.subject_id)
         paid_for = rows(ProviderAnswer, item_id=item.id, charge="settled")
-        assert (content.credits, content.money) == (sum(a.credits for a in paid_for), sum(a.money for a in paid_for))
+        assert (content.credits, content.money) == (
+            sum(a.credits for a in paid_for),
+            sum(a.money for a in paid_for),
+        )
     assert check(file, deletions=False) == []
 
 
-def test_an_image_that_cannot_be_made_becomes_a_title_card_where_the_site_allows_it(paid, crew, run_of):
+def test_an_image_that_cannot_be_made_becomes_a_title_card_where_the_site_allows_it(
+    paid, crew, run_of
+):
     paid("draw", how="permanent=1")
     crew.drain()
     assert run_of().state == "completed"

@@ -8,7 +8,9 @@ import psutil
 import pytest
 from sqlalchemy import select, update
 
-from igny8.engine import begin, place, recovery
+from igny8.engine import process_identity
+from igny8.engine.runs import start_run
+from igny8.engine.work import recovery
 from igny8.extensions import reading, writing
 from igny8.models import RunItem, Worker
 from tests.factories import make_keywords
@@ -19,16 +21,20 @@ from tests.waiting import until
 def held(site, crew):
     """Return the batch that the living worker of this process holds."""
     make_keywords(site.id, 8)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     return crew.claim()
 
 
 def still_held(batch) -> bool:
     with reading() as tx:
-        return tx.execute(select(RunItem.id).where(RunItem.token == batch.token)).first() is not None
+        return (
+            tx.execute(select(RunItem.id).where(RunItem.token == batch.token)).first() is not None
+        )
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the boot time moves with the clock on Linux alone")
+@pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="the boot time moves with the clock on Linux alone"
+)
 @pytest.mark.parametrize("seconds", [-86_400, -3600, 5, 3600, 86_400])
 def test_setting_the_clock_kills_nobody(held, monkeypatch, seconds):
     boot = psutil.boot_time()
@@ -39,7 +45,9 @@ def test_setting_the_clock_kills_nobody(held, monkeypatch, seconds):
 
 def test_a_pid_of_another_container_is_not_judged_by_ours(held):
     with writing() as tx:
-        tx.execute(update(Worker).values(host=place.here() + "-of-another", pid=2**22, born=1.0))
+        tx.execute(
+            update(Worker).values(host=process_identity.here() + "-of-another", pid=2**22, born=1.0)
+        )
     assert recovery.revive_dead() == 0
     assert still_held(held)
 
@@ -65,19 +73,19 @@ def test_a_dead_worker_is_killed_until_it_beats_and_one_that_signs_off_is_not(he
 def ended() -> tuple:
     """Return of the only worker whether it ended, and whether it was killed."""
     with reading() as tx:
-        row, = tx.execute(select(Worker.stopped_at, Worker.killed)).all()
+        (row,) = tx.execute(select(Worker.stopped_at, Worker.killed)).all()
     return row.stopped_at is not None, row.killed
 
 
 def test_a_killed_process_that_nobody_buried_is_dead(held):
     child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    born = place.born(child.pid)
-    assert place.is_alive(child.pid, born)
+    born = process_identity.born(child.pid)
+    assert process_identity.is_alive(child.pid, born)
     child.kill()
-    until(lambda: not place.is_alive(child.pid, born), 10, "death")
+    until(lambda: not process_identity.is_alive(child.pid, born), 10, "death")
     child.communicate()
 
 
 def test_this_process_lives(app):
-    assert place.is_alive(os.getpid(), place.born())
-    assert len(place.here()) <= Worker.__table__.c.host.type.length
+    assert process_identity.is_alive(os.getpid(), process_identity.born())
+    assert len(process_identity.here()) <= Worker.__table__.c.host.type.length

@@ -6,7 +6,8 @@ from types import SimpleNamespace
 import pytest
 
 from igny8 import jobs
-from igny8.engine import begin, tools
+from igny8.engine.runs import start_run
+from igny8.engine.work import tools
 from igny8.errors import Igny8Error
 from igny8.extensions import open_queue, queue_name
 from tests.conftest import on_postgresql
@@ -32,7 +33,10 @@ def test_a_queue_that_cannot_be_opened_is_named(tmp_path):
 @on_postgresql
 def test_installations_that_share_a_queue_server_do_not_hear_each_other(database):
     server = database.url.replace("+psycopg", "")
-    ours, copy = (open_queue(server, queue_name(f"postgresql+psycopg://me@db/{name}")) for name in ("green", "copy"))
+    ours, copy = (
+        open_queue(server, queue_name(f"postgresql+psycopg://me@db/{name}"))
+        for name in ("green", "copy")
+    )
     ours.task(name="bell")(lambda: None)()
     assert (ours.pending_count(), copy.pending_count()) == (1, 0)
     ours.storage.close()
@@ -40,7 +44,9 @@ def test_installations_that_share_a_queue_server_do_not_hear_each_other(database
 
 
 def test_who_signs_on_to_a_database_and_how_is_no_part_of_its_queue():
-    assert queue_name("postgresql+psycopg://me:secret@db/green") == queue_name("postgresql+psycopg://you@db/green?a=b")
+    assert queue_name("postgresql+psycopg://me:secret@db/green") == queue_name(
+        "postgresql+psycopg://you@db/green?a=b"
+    )
     assert queue_name("sqlite:////srv/a.db") != queue_name("sqlite:////srv/b.db")
 
 
@@ -49,7 +55,7 @@ def worker(app, site, monkeypatch):
     """Return a worker process for whom a run of four keywords waits, and whose threads listen to no queue."""
     monkeypatch.setattr(tools, "built_in", FakeProvider)
     make_keywords(site.id, 4)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     found = app.extensions["igny8.worker"] = jobs.WorkerProcess(app, 1)
     found.heart.start()
     return found

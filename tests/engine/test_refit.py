@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import func, select
 
-from igny8.engine import begin, controls
+from igny8.engine.runs import controls, start_run
 from igny8.extensions import reading, writing
 from igny8.models import Account, Content, Endpoint, ProviderAnswer, RunEvent, RunItem, RunStage
 from tests.chaos.checker import check
@@ -19,14 +19,18 @@ WRITE = 4
 
 def rows(table, **where):
     with reading() as tx:
-        return tx.execute(select(table.__table__).filter_by(**where).order_by(*table.__table__.primary_key)).all()
+        return tx.execute(
+            select(table.__table__).filter_by(**where).order_by(*table.__table__.primary_key)
+        ).all()
 
 
 def serve(site_id: int, name: str, url: str, key: str = "key-1") -> dict:
     """Add a server to a site; return the choice of it for a stage."""
     with writing() as tx:
-        return {"provider": "openai-compatible",
-                "endpoint": Endpoint.create(tx, site_id, name, url, key, chat_model=f"{name}-model")}
+        return {
+            "provider": "openai-compatible",
+            "endpoint": Endpoint.create(tx, site_id, name, url, key, chat_model=f"{name}-model"),
+        }
 
 
 @pytest.fixture
@@ -37,12 +41,14 @@ def blocked(site, crew):
         old = serve(site.id, "old", server.url)
         change_settings(site.id, engines={"write": old}, images_per_article=0)
         make_keywords(site.id, 8)
-        begin.run_now(site.id)
+        start_run.run_now(site.id)
         crew.drain(FakeProvider())
         yield server, old
 
 
-def test_another_server_takes_over_with_an_event_and_no_text_of_two_models(site, crew, run_of, blocked, file):
+def test_another_server_takes_over_with_an_event_and_no_text_of_two_models(
+    site, crew, run_of, blocked, file
+):
     server, _ = blocked
     assert (run_of().state, run_of().block_kind) == ("blocked", "credentials")
     paid = len(rows(ProviderAnswer, state="answered", charge="open"))
@@ -54,17 +60,25 @@ def test_another_server_takes_over_with_an_event_and_no_text_of_two_models(site,
         assert other.asked and len(server.asked) == 3
     assert run_of().state == "completed" and {c.model for c in rows(Content)} == {"new-model"}
     [event] = rows(RunEvent, kind="engine")
-    assert "new-model" in event.message and "old-model" in event.message and f"{paid} answers" in event.message
+    assert (
+        "new-model" in event.message
+        and "old-model" in event.message
+        and f"{paid} answers" in event.message
+    )
     assert rows(RunStage, number=WRITE)[0].engine == "openai-compatible · new-model"
     assert {a.charge for a in rows(ProviderAnswer, model="old-model")} == {"released"}
     with reading() as tx:
         assert tx.execute(select(func.sum(Account.reserved))).scalar() == 0
-        assert tx.execute(select(func.sum(RunItem.money))).scalar() > tx.execute(
-            select(func.sum(Content.money))).scalar(), "what was put aside stays counted"
+        assert (
+            tx.execute(select(func.sum(RunItem.money))).scalar()
+            > tx.execute(select(func.sum(Content.money))).scalar()
+        ), "what was put aside stays counted"
     assert check(file, deletions=False) == []
 
 
-def test_a_server_that_was_removed_leaves_its_stages_to_whom_the_site_chose(site, crew, run_of, blocked):
+def test_a_server_that_was_removed_leaves_its_stages_to_whom_the_site_chose(
+    site, crew, run_of, blocked
+):
     _, old = blocked
     with writing() as tx:
         Endpoint.remove(tx, site.id, old["endpoint"])
@@ -87,12 +101,14 @@ def test_a_mended_key_keeps_the_choice_and_what_was_paid_for(site, crew, run_of,
     assert rows(ProviderAnswer, state="rejected") == [] and check(file, deletions=False) == []
 
 
-def test_stages_of_other_servers_and_runs_that_a_cap_blocks_keep_their_choice(site, crew, run_of, app):
+def test_stages_of_other_servers_and_runs_that_a_cap_blocks_keep_their_choice(
+    site, crew, run_of, app
+):
     app.config["SETTINGS"] = replace(app.config["SETTINGS"], demo="")
     demo = {"provider": "demonstration"}
     change_settings(site.id, engines={"write": demo}, cap_run=1, images_per_article=0)
     make_keywords(site.id, 8)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     crew.drain(FakeProvider())
     assert run_of().block_kind == "budget"
     change_settings(site.id, engines={})

@@ -3,14 +3,25 @@
 import pytest
 from sqlalchemy import func, select
 
-from igny8.engine import begin, controls, intake, recovery, removal
+from igny8.engine import keyword_import, site_deletion
+from igny8.engine.runs import controls, start_run
+from igny8.engine.work import recovery
 from igny8.errors import Refused
 from igny8.extensions import db, reading
 from igny8.models import Site
 from tests.factories import make_keywords, make_site
 from tests.waiting import until
 
-SHARED = {"alembic_version", "app_user", "audit_entry", "login_session", "price", "provider_gate", "throttle", "worker"}
+SHARED = {
+    "alembic_version",
+    "app_user",
+    "audit_entry",
+    "login_session",
+    "price",
+    "provider_gate",
+    "throttle",
+    "worker",
+}
 
 
 def folders(app) -> tuple:
@@ -20,6 +31,7 @@ def folders(app) -> tuple:
 
 def claim_of_stage(number: int, crew):
     """Work off all that comes before a stage; return its first claim."""
+
     def worked():
         batch = crew.claim()
         if batch is not None and batch.stage == number:
@@ -28,51 +40,55 @@ def claim_of_stage(number: int, crew):
             crew.work(batch)
         crew.heart.sweep()
         return None
+
     return until(worked, 60, f"a claim of stage {number}")
 
 
 def test_nothing_of_a_deleted_site_is_left(app, site, drain, tmp_path):
     make_keywords(site.id, 4)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     drain()
     images, uploads = folders(app)
     assert (images / str(site.id)).exists()
-    removal.remove_site(site.id, images, uploads)
+    site_deletion.remove_site(site.id, images, uploads)
     assert not (images / str(site.id)).exists()
     with reading() as tx:
         for table in db.metadata.sorted_tables:
             if table.name not in SHARED:
-                assert tx.execute(select(func.count()).select_from(table)).scalar_one() == 0, table.name
+                assert tx.execute(select(func.count()).select_from(table)).scalar_one() == 0, (
+                    table.name
+                )
 
 
 def test_another_site_keeps_everything(app, site):
     other = make_site("other")
     make_keywords(other, 3)
-    removal.remove_site(site.id, *folders(app))
+    site_deletion.remove_site(site.id, *folders(app))
     with reading() as tx:
         assert Site.find("other", tx) is not None
-    begin.run_now(other)
+    start_run.run_now(other)
 
 
 def test_a_site_with_an_open_run_is_not_deleted(app, site):
     make_keywords(site.id, 2)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     with pytest.raises(Refused, match="Cancel it first"):
-        removal.remove_site(site.id, *folders(app))
+        site_deletion.remove_site(site.id, *folders(app))
     controls.cancel(site.id)
-    removal.remove_site(site.id, *folders(app))
+    site_deletion.remove_site(site.id, *folders(app))
 
 
 def test_who_lost_a_claim_of_a_deleted_site_leaves_no_image_of_it(app, site, crew):
     images, uploads = folders(app)
     make_keywords(site.id, 2)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     batch = claim_of_stage(6, crew)
 
     def gone_meanwhile(file_name):
         recovery.give_back(batch.token, 0, "it stood still")
         controls.cancel(site.id)
-        removal.remove_site(site.id, images, uploads)
+        site_deletion.remove_site(site.id, images, uploads)
+
     crew.provider.fails["draw"] = gone_meanwhile
     crew.work(batch)
     assert list(images.iterdir()) == []
@@ -81,7 +97,7 @@ def test_who_lost_a_claim_of_a_deleted_site_leaves_no_image_of_it(app, site, cre
 def test_who_lost_a_claim_of_a_site_that_is_there_keeps_its_images(app, site, crew):
     images, _ = folders(app)
     make_keywords(site.id, 2)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     batch = claim_of_stage(7, crew)
     recovery.give_back(batch.token, 0, "it stood still")
     before = sorted(images.rglob("*.webp"))
@@ -93,6 +109,6 @@ def test_the_keyword_files_of_a_deleted_site_go_with_it_and_no_others(app, site)
     images, uploads = folders(app)
     for owner, name in ((site.id, "mine.csv"), (make_site("other"), "others.csv")):
         (uploads / name).write_text("Keyword\ngreen tea\n")
-        intake.preview(owner, uploads / name, name)
-    removal.remove_site(site.id, images, uploads)
+        keyword_import.preview(owner, uploads / name, name)
+    site_deletion.remove_site(site.id, images, uploads)
     assert [path.name for path in uploads.iterdir()] == ["others.csv"]

@@ -4,8 +4,9 @@ import pytest
 from sqlalchemy import func, select
 
 from igny8 import progress
-from igny8.engine import begin, controls, pump, recovery, retry
-from igny8.engine.settle import settle
+from igny8.engine.runs import controls, retry, start_run
+from igny8.engine.work import recovery, worker_loop
+from igny8.engine.work.settle import settle
 from igny8.errors import Interrupted, OutsideError, Refused
 from igny8.extensions import reading
 from igny8.models import Content, Image, RunItem
@@ -28,7 +29,7 @@ def fails_for(*titles, error=permanent):
 def one_failed(site, crew):
     """Return the site after a run in which one of four articles could not be written."""
     make_keywords(site.id, 8)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     crew.drain(FakeProvider(fails={"write": fails_for("word7")}))
     return site
 
@@ -40,7 +41,9 @@ def test_a_failed_item_does_not_fail_the_run(one_failed, run_of, file):
     assert check(file, deletions=False) == []
 
 
-def test_a_retry_after_the_end_is_a_run_of_just_the_failed_that_names_its_parent(one_failed, crew, run_of, file):
+def test_a_retry_after_the_end_is_a_run_of_just_the_failed_that_names_its_parent(
+    one_failed, crew, run_of, file
+):
     parent = run_of()
     public_id, count = retry.retry_failed(one_failed.id)
     again = run_of()
@@ -56,7 +59,7 @@ def test_a_retry_after_the_end_is_a_run_of_just_the_failed_that_names_its_parent
 def test_a_retry_within_a_run_queues_the_failed_items_of_its_stage_alone(site, crew, run_of, file):
     change_settings(site.id, batches={"ideate": 1})
     make_keywords(site.id, 12)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     crew.provider = FakeProvider(fails={"propose": fails_for("topic2")})
     watcher = Watcher()
     crew.work(crew.claim())
@@ -91,11 +94,13 @@ def failed_early(site, crew):
     """Return the first claim of stage 4 of a run that has a failed cluster in stage 2 and two other ones."""
     change_settings(site.id, batches={"write": 1}, parallelism=3)
     make_keywords(site.id, 12)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     return advance_to(crew, 4, FakeProvider(fails={"propose": fails_for("topic2")}))
 
 
-def test_a_retry_in_an_open_run_goes_back_to_what_failed_earlier(failed_early, site, crew, run_of, file):
+def test_a_retry_in_an_open_run_goes_back_to_what_failed_earlier(
+    failed_early, site, crew, run_of, file
+):
     watcher = Watcher()
     crew.work(failed_early)
     assert watcher.see(take(file)) == []
@@ -113,7 +118,8 @@ def test_a_retry_in_an_open_run_goes_back_to_what_failed_earlier(failed_early, s
 
 
 def test_a_run_goes_back_when_what_is_in_work_is_finished_and_hands_out_nothing_before(
-        failed_early, site, crew, run_of, file):
+    failed_early, site, crew, run_of, file
+):
     watcher = Watcher()
     assert retry.retry_failed(site.id)[1] == 1
     assert (run_of().current_stage, run_of().back_to) == (4, 2)
@@ -143,12 +149,18 @@ def test_a_paused_run_goes_back_and_stays_paused(failed_early, site, crew, run_o
     assert check(file, deletions=False) == []
 
 
-def test_a_keyword_that_comes_late_into_a_planned_cluster_waits_for_the_next_run(site, crew, run_of, file):
+def test_a_keyword_that_comes_late_into_a_planned_cluster_waits_for_the_next_run(
+    site, crew, run_of, file
+):
     change_settings(site.id, batches={"cluster": 2})
     make_keywords(site.id, 8)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     batch = crew.claim()
-    settle(batch, pump._ask(batch, crew.tools_for(batch))[0] | {batch.subjects[0]: permanent()}, 0.0)
+    settle(
+        batch,
+        worker_loop._ask(batch, crew.tools_for(batch))[0] | {batch.subjects[0]: permanent()},
+        0.0,
+    )
     first = advance_to(crew, 3)
     crew.work(first)
     retry.retry_failed(site.id)
@@ -156,13 +168,13 @@ def test_a_keyword_that_comes_late_into_a_planned_cluster_waits_for_the_next_run
     crew.drain()
     assert run_of().state == "completed"
     assert check(file, deletions=False) == []
-    assert begin.run_now(site.id)[1]  # the cluster grew, so it waits again
+    assert start_run.run_now(site.id)[1]  # the cluster grew, so it waits again
 
 
 def test_a_failed_image_is_drawn_again_after_its_article_was_handed_over(site, crew, run_of, file):
     change_settings(site.id, batches={"review": 1})
     make_keywords(site.id, 4)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     crew.work(advance_to(crew, 7, FakeProvider(fails={"draw": fails_for("word3-1")})))
     retry.retry_failed(site.id)
     assert run_of().current_stage == 6
@@ -175,7 +187,7 @@ def test_a_failed_image_is_drawn_again_after_its_article_was_handed_over(site, c
 
 def test_nothing_failed_is_nothing_to_retry(site, drain):
     make_keywords(site.id, 4)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     drain()
     with pytest.raises(Refused, match="Nothing failed"):
         retry.retry_failed(site.id)
@@ -184,7 +196,7 @@ def test_nothing_failed_is_nothing_to_retry(site, drain):
 def test_a_retry_waits_for_another_open_run(one_failed, run_of):
     failed = run_of()
     make_keywords(one_failed.id, 4, start=20)
-    begin.run_now(one_failed.id)
+    start_run.run_now(one_failed.id)
     with pytest.raises(Refused, match="Another run"):
         retry.retry_failed(one_failed.id, failed.public_id)
 
@@ -192,7 +204,7 @@ def test_a_retry_waits_for_another_open_run(one_failed, run_of):
 def test_a_run_being_cancelled_retries_nothing(site, crew):
     make_keywords(site.id, 8)
     change_settings(site.id, batches={"ideate": 1})
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     crew.provider = FakeProvider(fails={"propose": fails_for("topic1")})
     crew.work(crew.claim())
     recovery.Heart(0, "watcher").sweep()
@@ -203,9 +215,11 @@ def test_a_run_being_cancelled_retries_nothing(site, crew):
         retry.retry_failed(site.id)
 
 
-def test_a_passing_error_is_tried_again_later_and_five_times_at_most(site, crew, run_of, hours_later, file):
+def test_a_passing_error_is_tried_again_later_and_five_times_at_most(
+    site, crew, run_of, hours_later, file
+):
     make_keywords(site.id, 4)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     provider = FakeProvider(fails={"propose": lambda _: passing()})
     crew.drain(provider)
     [waiting] = items(stage=2)
@@ -222,8 +236,12 @@ def test_a_passing_error_is_tried_again_later_and_five_times_at_most(site, crew,
 
 def test_an_item_waits_at_least_as_long_as_the_other_side_asked(site, crew, hours_later):
     make_keywords(site.id, 4)
-    begin.run_now(site.id)
-    crew.drain(FakeProvider(fails={"propose": lambda _: OutsideError("slow down", "rate_limit", retry_after=300)}))
+    start_run.run_now(site.id)
+    crew.drain(
+        FakeProvider(
+            fails={"propose": lambda _: OutsideError("slow down", "rate_limit", retry_after=300)}
+        )
+    )
     hours_later(290)
     assert crew.claim() is None
     hours_later(80)
@@ -232,7 +250,7 @@ def test_an_item_waits_at_least_as_long_as_the_other_side_asked(site, crew, hour
 
 def test_a_failed_image_does_not_hold_its_article(site, crew, run_of, file):
     make_keywords(site.id, 4)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     crew.drain(FakeProvider(fails={"draw": fails_for("word3-1")}))
     assert run_of().state == "completed_with_errors"
     with reading() as tx:
@@ -243,7 +261,7 @@ def test_a_failed_image_does_not_hold_its_article(site, crew, run_of, file):
 
 def test_a_failed_image_can_be_drawn_later(site, crew, run_of, file):
     make_keywords(site.id, 4)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     crew.drain(FakeProvider(fails={"draw": fails_for("word3-1")}))
     retry.retry_failed(site.id)
     crew.drain(FakeProvider())
@@ -257,8 +275,9 @@ def test_a_bug_in_a_stage_ends_on_the_item_it_hides_in(site, crew, run_of, file)
     def bug(about):
         if "word7" in about:
             raise ZeroDivisionError("a bug")
+
     make_keywords(site.id, 8)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     crew.drain(FakeProvider(fails={"write": bug}))
     [failed] = items(state="failed")
     assert failed.error == "internal error: ZeroDivisionError: a bug"
@@ -266,10 +285,12 @@ def test_a_bug_in_a_stage_ends_on_the_item_it_hides_in(site, crew, run_of, file)
     assert check(file, deletions=False) == []
 
 
-def test_a_grouping_that_always_fails_is_asked_for_five_times_in_all(site, crew, run_of, hours_later, file):
+def test_a_grouping_that_always_fails_is_asked_for_five_times_in_all(
+    site, crew, run_of, hours_later, file
+):
     change_settings(site.id, batches={"cluster": 2})
     make_keywords(site.id, 30)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     provider = FakeProvider(fails={"cluster": lambda _: OutsideError("out of memory", "memory")})
     for _ in range(12):
         crew.drain(provider)
@@ -286,7 +307,7 @@ def test_a_grouping_that_always_fails_is_asked_for_five_times_in_all(site, crew,
 def test_after_a_failed_grouping_everybody_waits(site, crew, hours_later):
     change_settings(site.id, batches={"cluster": 2}, parallelism=3)
     make_keywords(site.id, 30)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     crew.provider = FakeProvider(fails={"cluster": lambda _: passing()})
     crew.work(crew.claim())
     assert crew.claim() is None
@@ -296,7 +317,9 @@ def test_after_a_failed_grouping_everybody_waits(site, crew, hours_later):
 
 def test_what_an_interrupted_provider_held_is_given_back_unharmed(site, crew):
     make_keywords(site.id, 4)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     crew.provider = FakeProvider(fails={"cluster": lambda _: Interrupted("the product stops")})
     crew.work(crew.claim())
-    assert {(i.state, i.attempt, i.not_before, i.error) for i in items(stage=1)} == {("queued", 0, None, None)}
+    assert {(i.state, i.attempt, i.not_before, i.error) for i in items(stage=1)} == {
+        ("queued", 0, None, None)
+    }

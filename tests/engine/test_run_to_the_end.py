@@ -2,7 +2,7 @@
 
 from sqlalchemy import func, select
 
-from igny8.engine import begin
+from igny8.engine.runs import start_run
 from igny8.extensions import reading
 from igny8.models import Content, Image, Keyword, RunItem, RunStage
 from tests.chaos.checker import Watcher, check, take
@@ -11,7 +11,7 @@ from tests.factories import change_settings, make_keywords
 
 def test_a_run_takes_keywords_to_the_review_gate(site, drain, run_of, file):
     make_keywords(site.id, 12)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     drain()
     assert run_of().state == "completed"
     assert check(file, deletions=False) == []
@@ -23,7 +23,7 @@ def test_a_run_takes_keywords_to_the_review_gate(site, drain, run_of, file):
 def test_every_step_keeps_every_number_right(site, crew, file):
     make_keywords(site.id, 60)
     change_settings(site.id, batches={"cluster": 7, "ideate": 3, "plan": 5, "write": 2})
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     watcher, found = Watcher(), []
     while (batch := crew.claim()) is not None:
         found += watcher.see(take(file, deletions=False))
@@ -35,11 +35,11 @@ def test_every_step_keeps_every_number_right(site, crew, file):
 
 
 def crew_advance(batch) -> None:
-    begin.advance(batch.run_id)
+    start_run.advance(batch.run_id)
 
 
 def test_a_site_with_nothing_waiting_has_nothing_to_do(site, run_of, file):
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     run = run_of()
     assert (run.state, run.q) == ("nothing_to_do", 0.0)
     assert check(file) == []
@@ -48,34 +48,38 @@ def test_a_site_with_nothing_waiting_has_nothing_to_do(site, run_of, file):
 def test_without_images_two_stages_are_skipped_and_drafts_go_to_review(site, drain, run_of, file):
     change_settings(site.id, images_per_article=0)
     make_keywords(site.id, 4)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     drain()
     with reading() as tx:
-        stages = tx.execute(select(RunStage.number, RunStage.status, RunStage.status_reason, RunStage.input)
-                            .order_by(RunStage.number)).all()
+        stages = tx.execute(
+            select(
+                RunStage.number, RunStage.status, RunStage.status_reason, RunStage.input
+            ).order_by(RunStage.number)
+        ).all()
         handed_over = tx.execute(select(func.count()).where(Content.handed_over)).scalar()
     assert [tuple(s) for s in stages[4:6]] == [
-        (n, "skipped", "images per article is 0", 0) for n in (5, 6)]
+        (n, "skipped", "images per article is 0", 0) for n in (5, 6)
+    ]
     assert (run_of().state, handed_over, stages[6].input) == ("completed", 2, 2)
     assert check(file, deletions=False) == []
 
 
 def test_what_is_added_during_a_run_belongs_to_the_next(site, crew, run_of):
     make_keywords(site.id, 4)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     make_keywords(site.id, 4, start=8)
     crew.drain()
     assert run_of().initial_snapshot["total_initial_items"] == 4
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     assert (run_of().number, run_of().initial_snapshot["total_initial_items"]) == (2, 4)
 
 
 def test_new_keywords_extend_the_cluster_that_is_there(site, drain, run_of, file):
     make_keywords(site.id, 2)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     drain()
     make_keywords(site.id, 2, start=2)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     drain()
     with reading() as tx:
         clusters = tx.execute(select(func.count(Keyword.cluster_id.distinct()))).scalar()
@@ -85,23 +89,27 @@ def test_new_keywords_extend_the_cluster_that_is_there(site, drain, run_of, file
 
 def test_the_owners_changes_during_a_run_do_not_change_the_run(site, crew, run_of):
     make_keywords(site.id, 4)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     change_settings(site.id, images_per_article=0)
     crew.drain()
     with reading() as tx:
         assert tx.execute(select(func.count()).where(Image.status == "generated")).scalar() == 4
 
 
-def test_an_image_folder_that_is_none_fails_the_images_by_name_and_the_articles_go_on(site, app, drain, run_of, file):
+def test_an_image_folder_that_is_none_fails_the_images_by_name_and_the_articles_go_on(
+    site, app, drain, run_of, file
+):
     change_settings(site.id, images_per_article=1)
     make_keywords(site.id, 4)
     images = app.config["SETTINGS"].images
     images.rmdir()
     images.write_text("not a folder")
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     drain()
     with reading() as tx:
-        failed = tx.execute(select(RunItem.error_kind, RunItem.error).where(RunItem.state == "failed")).all()
+        failed = tx.execute(
+            select(RunItem.error_kind, RunItem.error).where(RunItem.state == "failed")
+        ).all()
     assert {kind for kind, _ in failed} == {"disk"}
     assert all(str(images) in error and "may write" in error for _, error in failed)
     assert run_of().state == "completed_with_errors"

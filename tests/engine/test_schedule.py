@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from igny8 import clock
-from igny8.engine import schedule
+from igny8.engine.runs import schedule
 from igny8.extensions import reading
 from igny8.models import Run, SiteSettings
 from tests.factories import change_settings, make_keywords
@@ -14,18 +14,32 @@ from tests.factories import change_settings, make_keywords
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)  # a Thursday
 
 
-@pytest.mark.parametrize(("every", "at", "zone", "after", "expected"), [
-    ("day", "02:00", "UTC", NOON, datetime(2026, 11, 27, 2, tzinfo=UTC)),
-    ("day", "13:00", "UTC", NOON, datetime(2026, 11, 26, 13, tzinfo=UTC)),
-    ("day", "12:00", "UTC", NOON, datetime(2026, 11, 27, 12, tzinfo=UTC)),
-    ("3", "02:00", "UTC", NOON, datetime(2026, 12, 3, 2, tzinfo=UTC)),
-    ("1", "02:00", "Europe/Berlin", NOON, datetime(2026, 12, 1, 1, tzinfo=UTC)),
-    ("day", "02:00", "Pacific/Auckland", NOON, datetime(2026, 11, 26, 13, tzinfo=UTC)),
-    # the hour that the clock leaves out, and the one that it shows twice
-    ("day", "02:30", "Europe/Berlin", datetime(2026, 3, 28, 12, tzinfo=UTC), datetime(2026, 3, 29, 1, 30, tzinfo=UTC)),
-    ("day", "02:30", "Europe/Berlin", datetime(2026, 10, 25, 0, 45, tzinfo=UTC),
-     datetime(2026, 10, 26, 1, 30, tzinfo=UTC)),
-])
+@pytest.mark.parametrize(
+    ("every", "at", "zone", "after", "expected"),
+    [
+        ("day", "02:00", "UTC", NOON, datetime(2026, 11, 27, 2, tzinfo=UTC)),
+        ("day", "13:00", "UTC", NOON, datetime(2026, 11, 26, 13, tzinfo=UTC)),
+        ("day", "12:00", "UTC", NOON, datetime(2026, 11, 27, 12, tzinfo=UTC)),
+        ("3", "02:00", "UTC", NOON, datetime(2026, 12, 3, 2, tzinfo=UTC)),
+        ("1", "02:00", "Europe/Berlin", NOON, datetime(2026, 12, 1, 1, tzinfo=UTC)),
+        ("day", "02:00", "Pacific/Auckland", NOON, datetime(2026, 11, 26, 13, tzinfo=UTC)),
+        # the hour that the clock leaves out, and the one that it shows twice
+        (
+            "day",
+            "02:30",
+            "Europe/Berlin",
+            datetime(2026, 3, 28, 12, tzinfo=UTC),
+            datetime(2026, 3, 29, 1, 30, tzinfo=UTC),
+        ),
+        (
+            "day",
+            "02:30",
+            "Europe/Berlin",
+            datetime(2026, 10, 25, 0, 45, tzinfo=UTC),
+            datetime(2026, 10, 26, 1, 30, tzinfo=UTC),
+        ),
+    ],
+)
 def test_the_next_time_is_on_the_clock_of_the_site(every, at, zone, after, expected):
     assert schedule.following(every, at, zone, after) == expected
 

@@ -4,7 +4,8 @@ import pytest
 from sqlalchemy import select, update
 
 from igny8 import clock, progress
-from igny8.engine import begin, controls, recovery
+from igny8.engine.runs import controls, start_run
+from igny8.engine.work import recovery
 from igny8.extensions import reading, writing
 from igny8.models import RunEvent, Worker
 from tests.chaos.checker import check
@@ -15,7 +16,7 @@ from tests.factories import make_keywords
 def started(site, crew):
     """A run with an item settled; its worker is alive."""
     make_keywords(site.id, 8)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     crew.work(crew.claim())
     crew.heart.beat()
     return site
@@ -29,6 +30,7 @@ def later(monkeypatch):
 
     def jump(seconds: float) -> None:
         gone[0] += seconds
+
     return jump
 
 
@@ -41,11 +43,20 @@ def web(app):
 def changes() -> list[str]:
     """Return the kinds of the events that tell of stalls, in order."""
     with reading() as tx:
-        return tx.execute(select(RunEvent.kind).where(RunEvent.kind.in_(("stalled", "recovered")))
-                          .order_by(RunEvent.id)).scalars().all()
+        return (
+            tx.execute(
+                select(RunEvent.kind)
+                .where(RunEvent.kind.in_(("stalled", "recovered")))
+                .order_by(RunEvent.id)
+            )
+            .scalars()
+            .all()
+        )
 
 
-def test_a_watching_process_notes_a_stall_once_and_a_worker_its_end_once(started, crew, web, later, run_of, file):
+def test_a_watching_process_notes_a_stall_once_and_a_worker_its_end_once(
+    started, crew, web, later, run_of, file
+):
     web.sweep()
     later(16)
     for watcher in (web, web):
@@ -88,7 +99,9 @@ def test_two_watchers_note_one_stall(started, web, later):
     assert changes() == ["stalled"]
 
 
-def test_a_worker_notes_afterwards_what_nobody_was_there_to_see(started, crew, run_of, hours_later, monkeypatch):
+def test_a_worker_notes_afterwards_what_nobody_was_there_to_see(
+    started, crew, run_of, hours_later, monkeypatch
+):
     crew.heart.stop()
     seen = run_of().version
     hours_later(3 * 3600)
@@ -100,8 +113,11 @@ def test_a_worker_notes_afterwards_what_nobody_was_there_to_see(started, crew, r
     assert changes() == ["stalled", "recovered"]
     assert run_of().version > seen
     with reading() as tx:
-        stalled, recovered = tx.execute(select(RunEvent.at, RunEvent.message).where(
-            RunEvent.kind.in_(("stalled", "recovered"))).order_by(RunEvent.id)).all()
+        stalled, recovered = tx.execute(
+            select(RunEvent.at, RunEvent.message)
+            .where(RunEvent.kind.in_(("stalled", "recovered")))
+            .order_by(RunEvent.id)
+        ).all()
     assert (recovered.at - stalled.at).total_seconds() == pytest.approx(3 * 3600, abs=60)
     assert recovered.message.endswith("a worker is there again after 3 h")
 
@@ -123,8 +139,12 @@ def test_stalled_time_is_no_duration(started, crew, web, later, hours_later, run
     assert progress.snapshot(started)["metrics"]["duration_seconds"] < 60
 
 
-@pytest.mark.parametrize(("verb", "state"), [(controls.pause, "paused"), (controls.cancel, "cancelled")])
-def test_a_stalled_run_that_is_paused_or_cancelled_is_stalled_no_more(started, web, later, run_of, verb, state, file):
+@pytest.mark.parametrize(
+    ("verb", "state"), [(controls.pause, "paused"), (controls.cancel, "cancelled")]
+)
+def test_a_stalled_run_that_is_paused_or_cancelled_is_stalled_no_more(
+    started, web, later, run_of, verb, state, file
+):
     web.sweep()
     later(16)
     web.sweep()

@@ -5,7 +5,8 @@ import threading
 
 from sqlalchemy import select
 
-from igny8.engine import begin, controls, pump, recovery
+from igny8.engine.runs import controls, start_run
+from igny8.engine.work import recovery, worker_loop
 from igny8.errors import Refused
 from igny8.extensions import reading, writing
 from igny8.models import ENDED, Keyword, Run
@@ -18,12 +19,18 @@ WORKERS = 4
 
 
 def test_workers_clicks_and_deletions_at_once_break_nothing(app, file):
-    sites = [make_site(f"site-{n}", parallelism=3, images_per_article=1,
-                       batches=dict.fromkeys(("cluster", "ideate", "plan", "write", "describe", "draw"), 2))
-             for n in range(2)]
+    sites = [
+        make_site(
+            f"site-{n}",
+            parallelism=3,
+            images_per_article=1,
+            batches=dict.fromkeys(("cluster", "ideate", "plan", "write", "describe", "draw"), 2),
+        )
+        for n in range(2)
+    ]
     for site_id in sites:
         make_keywords(site_id, 30)
-        begin.run_now(site_id)
+        start_run.run_now(site_id)
     over, troubles = threading.Event(), []
 
     def together(call):
@@ -37,6 +44,7 @@ def test_workers_clicks_and_deletions_at_once_break_nothing(app, file):
                         troubles.append(error)
                         return
                     over.wait(0.005)
+
         thread = threading.Thread(target=repeat)
         thread.start()
         return thread
@@ -53,12 +61,23 @@ def test_workers_clicks_and_deletions_at_once_break_nothing(app, file):
         n = next(clicks)
         if n < 60:
             with writing() as tx:
-                Keyword.remove(tx, sites[n % 2], tx.execute(
-                    select(Keyword.id).where(Keyword.site_id == sites[n % 2]).limit(1)).scalars().all())
+                Keyword.remove(
+                    tx,
+                    sites[n % 2],
+                    tx.execute(select(Keyword.id).where(Keyword.site_id == sites[n % 2]).limit(1))
+                    .scalars()
+                    .all(),
+                )
 
-    threads = [together(lambda: pump.pump(crew.heart, crew.tools_for)) for _ in range(WORKERS)]
-    threads += [together(click), together(tidy), together(crew.heart.beat),
-                together(recovery.Heart(0, "watcher").sweep)]
+    threads = [
+        together(lambda: worker_loop.pump(crew.heart, crew.tools_for)) for _ in range(WORKERS)
+    ]
+    threads += [
+        together(click),
+        together(tidy),
+        together(crew.heart.beat),
+        together(recovery.Heart(0, "watcher").sweep),
+    ]
     watcher, found = Watcher(), []
 
     def ended():

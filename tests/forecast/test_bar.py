@@ -6,7 +6,16 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from igny8.forecast import CLOSING_SHARE, Rate, closing_work, open_parts, percentage, share_rest, work_done, work_left
+from igny8.forecast import (
+    CLOSING_SHARE,
+    Rate,
+    closing_work,
+    open_parts,
+    percentage,
+    share_rest,
+    work_done,
+    work_left,
+)
 from tests.forecast.strategies import STAGES, counts, positive_seconds, rates, rests
 
 stage_numbers = st.integers(0, STAGES - 1)
@@ -28,11 +37,17 @@ def test_a_batch_consumes_its_summed_weight_at_once(stage, count, known, process
     remaining[stage] += count
     left = work_left(known, remaining) + closing_work(known, processed, remaining)
     expected = 1 - count * known[stage].seconds / left
-    assert share_rest(1.0, stage, count, known, processed, remaining) == pytest.approx(max(expected, 1e-9), abs=1e-12)
+    assert share_rest(1.0, stage, count, known, processed, remaining) == pytest.approx(
+        max(expected, 1e-9), abs=1e-12
+    )
 
 
-@given(st.lists(positive_seconds, min_size=STAGES, max_size=STAGES),
-       st.lists(st.integers(0, 5), min_size=STAGES, max_size=STAGES), st.integers(1, 20), st.integers(1, 7))
+@given(
+    st.lists(positive_seconds, min_size=STAGES, max_size=STAGES),
+    st.lists(st.integers(0, 5), min_size=STAGES, max_size=STAGES),
+    st.integers(1, 20),
+    st.integers(1, 7),
+)
 def test_the_bar_is_exact_when_the_estimates_are(durations, yields, first, batch):
     known = [Rate(d, float(y)) for d, y in zip(durations, yields, strict=True)]
     inputs = [first]

@@ -38,13 +38,15 @@ def test_nothing_arrives_from_a_stage_that_is_over(known, remaining, over):
     finished = [s < over for s in range(STAGES)]
     remaining = [0 if end else count for end, count in zip(finished, remaining, strict=True)]
     expected = arrivals(known, remaining, finished)
-    assert expected[:over + 1] == [0] * min(over + 1, STAGES)
+    assert expected[: over + 1] == [0] * min(over + 1, STAGES)
 
 
 @given(rates, counts)
 def test_the_work_left_is_that_of_the_known_and_of_the_expected(known, remaining):
     expected = arrivals(known, remaining)
-    one_by_one = sum((r + x) * rate.seconds for r, x, rate in zip(remaining, expected, known, strict=True))
+    one_by_one = sum(
+        (r + x) * rate.seconds for r, x, rate in zip(remaining, expected, known, strict=True)
+    )
     assert work_left(known, remaining) == pytest.approx(one_by_one, rel=1e-9)
 
 
@@ -63,7 +65,11 @@ def test_a_stage_left_out_passes_on_what_arrives(known, remaining, absent):
         assert expected[absent + 1] == expected[absent]
 
 
-@given(st.builds(Rate, st.floats(0, 100), st.floats(0, 10), st.floats(0, 10)), tallies, st.floats(1, 50))
+@given(
+    st.builds(Rate, st.floats(0, 100), st.floats(0, 10), st.floats(0, 10)),
+    tallies,
+    st.floats(1, 50),
+)
 def test_a_learned_mean_lies_between_the_prior_and_what_was_seen(prior, seen, weight):
     rate = learn(prior, seen, weight)
     if seen.processed > 1e-6:
@@ -77,7 +83,9 @@ def test_a_learned_mean_lies_between_the_prior_and_what_was_seen(prior, seen, we
 def test_a_capped_tally_keeps_its_means(seen, weight):
     capped = seen.capped(weight)
     assert capped.processed <= max(weight, 0) + 1e-9
-    assert capped.seconds * seen.processed == pytest.approx(seen.seconds * capped.processed, rel=1e-6, abs=1e-6)
+    assert capped.seconds * seen.processed == pytest.approx(
+        seen.seconds * capped.processed, rel=1e-6, abs=1e-6
+    )
 
 
 @given(rates, counts, st.integers(1, 32))
@@ -97,17 +105,24 @@ def test_the_outlook_counts_what_waits_and_what_will_come(known, waiting):
 def test_credits_are_as_much_in_doubt_as_what_will_come_of_the_keywords():
     known = [Rate(1.0, 0.5, doubt=0.6)] + [Rate(1.0, 1.0, credits=10.0)] * (STAGES - 1)
     ahead = outlook(known, [100] + [0] * (STAGES - 1))
-    assert ahead["credits"].low < 0.6 * ahead["credits"].mid and ahead["credits"].high > 1.5 * ahead["credits"].mid
+    assert (
+        ahead["credits"].low < 0.6 * ahead["credits"].mid
+        and ahead["credits"].high > 1.5 * ahead["credits"].mid
+    )
     known[0] = Rate(1.0, 0.5, seen=10_000.0)
     sure = outlook(known, [100] + [0] * (STAGES - 1))
     assert sure["credits"].mid == ahead["credits"].mid
-    assert sure["credits"].low > ahead["credits"].low and sure["credits"].high < ahead["credits"].high
+    assert (
+        sure["credits"].low > ahead["credits"].low and sure["credits"].high < ahead["credits"].high
+    )
 
 
 @given(rates, counts)
 def test_credits_are_foretold_as_seconds_are(known, waiting):
     as_costs = [Rate(0.0, rate.outputs, rate.seconds, rate.seen, rate.doubt) for rate in known]
-    assert outlook(as_costs, waiting)["credits"].mid == pytest.approx(outlook(known, waiting)["seconds"].mid)
+    assert outlook(as_costs, waiting)["credits"].mid == pytest.approx(
+        outlook(known, waiting)["seconds"].mid
+    )
 
 
 @given(rates)
@@ -128,7 +143,9 @@ def seconds_of(words: str) -> tuple[float, float]:
     sizes = {"s": 1, "min": 60, "h": 3600, "days": 86400}
     *_, numbers, unit = words.replace("about ", "").replace("under ", "0–").split()
     low, _, high = numbers.partition("–")
-    return float(low) * sizes[unit] * (not words.startswith("about")), float(high or low) * sizes[unit]
+    return float(low) * sizes[unit] * (not words.startswith("about")), float(high or low) * sizes[
+        unit
+    ]
 
 
 @given(st.floats(0, 1e6), st.floats(0, 1e6))
@@ -162,8 +179,17 @@ def test_the_further_the_pace_is_off_the_wider_is_the_range():
     assert slow.high / slow.low > 2 * calm.high / calm.low
 
 
-@pytest.mark.parametrize(("low", "high", "words"), [
-    (0, 5, "under 10 s"), (11, 19, "10–20 s"), (2400, 3500, "40–60 min"), (3700, 7000, "1–2 h"),
-    (0, 50, "under 50 s"), (900, 900, "about 15 min"), (200_000, 400_000, "2–5 days")])
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [
+        (0, 5, "under 10 s"),
+        (11, 19, "10–20 s"),
+        (2400, 3500, "40–60 min"),
+        (3700, 7000, "1–2 h"),
+        (0, 50, "under 50 s"),
+        (900, 900, "about 15 min"),
+        (200_000, 400_000, "2–5 days"),
+    ],
+)
 def test_a_range_reads_as_a_person_would_say_it(low, high, words):
     assert duration_words(low, high) == words

@@ -41,7 +41,9 @@ UBERSUGGEST = (
     "\ufeffKeyword,Search Intent,Search Volume,Cost per Click,Paid Difficulty,Search Difficulty\n"
     'cold frame,C,"1,900",$0.55,80,41\n'
 )
-UBERSUGGEST_OLD = "No,Keyword,Search Volume,CPC,Paid Difficulty,SEO Difficulty\n1,cold frame,1900,0.55,80,41\n"
+UBERSUGGEST_OLD = (
+    "No,Keyword,Search Volume,CPC,Paid Difficulty,SEO Difficulty\n1,cold frame,1900,0.55,80,41\n"
+)
 MOZ = (
     "# ----\n# Keyword Suggestions\n# ----\n"
     "Keyword,Locale,Min Volume,Max Volume,Difficulty,Organic CTR,Importance,Priority,Date Analyzed\n"
@@ -52,11 +54,16 @@ MOZ_RANGE = "Keyword,Volume Range,Difficulty,Organic CTR\ncold frame,118001..300
 
 def planner(volumes, month: str = "") -> bytes:
     """Return a Keyword Planner file: UTF-16, tabs, a preamble of two lines."""
-    lines = ["Keyword Stats 2026-06-09 at 21_25_18", "June 1, 2025 - May 31, 2026",
-             "Keyword\tCurrency\tAvg. monthly searches\tCompetition\tCompetition (indexed value)\t"
-             "Top of page bid (low range)\tTop of page bid (high range)\tSearches: May 2025"]
-    lines += [f"phrase {n}\tEUR\t{volume}\tHigh\t80\t0.20\t0.90\t{month}"
-              for n, volume in enumerate(volumes)]
+    lines = [
+        "Keyword Stats 2026-06-09 at 21_25_18",
+        "June 1, 2025 - May 31, 2026",
+        "Keyword\tCurrency\tAvg. monthly searches\tCompetition\tCompetition (indexed value)\t"
+        "Top of page bid (low range)\tTop of page bid (high range)\tSearches: May 2025",
+    ]
+    lines += [
+        f"phrase {n}\tEUR\t{volume}\tHigh\t80\t0.20\t0.90\t{month}"
+        for n, volume in enumerate(volumes)
+    ]
     return ("\n".join(lines) + "\n").encode("utf-16")
 
 
@@ -73,21 +80,30 @@ def workbook(rows, sheet_xml: str | None = None) -> bytes:
     """Return an XLSX of these rows: texts are shared, numbers are numbers."""
     texts = list(dict.fromkeys(cell for row in rows for cell in row if isinstance(cell, str)))
     body = "".join(
-        f'<row r="{y}">' + "".join(
-            f'<c r="{chr(64 + x)}{y}" t="s"><v>{texts.index(cell)}</v></c>' if isinstance(cell, str)
+        f'<row r="{y}">'
+        + "".join(
+            f'<c r="{chr(64 + x)}{y}" t="s"><v>{texts.index(cell)}</v></c>'
+            if isinstance(cell, str)
             else f'<c r="{chr(64 + x)}{y}"><v>{cell}</v></c>'
-            for x, cell in enumerate(row, start=1) if cell is not None) + "</row>"
-        for y, row in enumerate(rows, start=1))
+            for x, cell in enumerate(row, start=1)
+            if cell is not None
+        )
+        + "</row>"
+        for y, row in enumerate(rows, start=1)
+    )
     space = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
     link = 'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
-    return zipped({
-        "[Content_Types].xml": "<Types/>",
-        "xl/workbook.xml": f'<workbook {space} {link}><sheets><sheet name="Keywords" sheetId="1" '
-                           'r:id="rId1"/></sheets></workbook>',
-        "xl/_rels/workbook.xml.rels": '<Relationships><Relationship Id="rId1" '
-                                      'Target="worksheets/sheet1.xml"/></Relationships>',
-        "xl/sharedStrings.xml": f"<sst {space}>" + "".join(
-            f"<si><t>{escape(text)}</t></si>" for text in texts) + "</sst>",
-        "xl/worksheets/sheet1.xml": sheet_xml or
-            f"<worksheet {space}><sheetData>{body}</sheetData></worksheet>",
-    })
+    return zipped(
+        {
+            "[Content_Types].xml": "<Types/>",
+            "xl/workbook.xml": f'<workbook {space} {link}><sheets><sheet name="Keywords" sheetId="1" '
+            'r:id="rId1"/></sheets></workbook>',
+            "xl/_rels/workbook.xml.rels": '<Relationships><Relationship Id="rId1" '
+            'Target="worksheets/sheet1.xml"/></Relationships>',
+            "xl/sharedStrings.xml": f"<sst {space}>"
+            + "".join(f"<si><t>{escape(text)}</t></si>" for text in texts)
+            + "</sst>",
+            "xl/worksheets/sheet1.xml": sheet_xml
+            or f"<worksheet {space}><sheetData>{body}</sheetData></worksheet>",
+        }
+    )

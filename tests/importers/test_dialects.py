@@ -6,15 +6,26 @@ from igny8.importers import DIALECTS, read, sample_path
 from tests.importers import exports
 
 
-@pytest.mark.parametrize("name, data", [
-    ("ahrefs", exports.AHREFS), ("ahrefs_organic", exports.AHREFS_ORGANIC),
-    ("semrush", exports.SEMRUSH), ("semrush_builder", exports.SEMRUSH_BUILDER),
-    ("semrush_api", exports.SEMRUSH_API), ("semrush_organic", exports.SEMRUSH_ORGANIC),
-    ("search_console", exports.CONSOLE), ("search_console", exports.CONSOLE_GERMAN),
-    ("keyword_planner", exports.planner([70, 900])), ("ubersuggest", exports.UBERSUGGEST),
-    ("ubersuggest", exports.UBERSUGGEST_OLD), ("moz", exports.MOZ), ("moz", exports.MOZ_RANGE),
-    ("generic", "Suchbegriff;Suchvolumen\nfrühbeet;90\n"), ("plain", "cold frame\nraised beds\n"),
-])
+@pytest.mark.parametrize(
+    "name, data",
+    [
+        ("ahrefs", exports.AHREFS),
+        ("ahrefs_organic", exports.AHREFS_ORGANIC),
+        ("semrush", exports.SEMRUSH),
+        ("semrush_builder", exports.SEMRUSH_BUILDER),
+        ("semrush_api", exports.SEMRUSH_API),
+        ("semrush_organic", exports.SEMRUSH_ORGANIC),
+        ("search_console", exports.CONSOLE),
+        ("search_console", exports.CONSOLE_GERMAN),
+        ("keyword_planner", exports.planner([70, 900])),
+        ("ubersuggest", exports.UBERSUGGEST),
+        ("ubersuggest", exports.UBERSUGGEST_OLD),
+        ("moz", exports.MOZ),
+        ("moz", exports.MOZ_RANGE),
+        ("generic", "Suchbegriff;Suchvolumen\nfrühbeet;90\n"),
+        ("plain", "cold frame\nraised beds\n"),
+    ],
+)
 def test_each_tool_is_named(take, name, data):
     rows, report = take(data)
     assert report.dialect == name
@@ -84,7 +95,12 @@ def test_search_console_impressions_are_no_volume(take):
 
 def test_search_console_speaks_german(take):
     (row,), report = take(exports.CONSOLE_GERMAN)
-    assert (row.text, row.clicks, row.impressions, row.position) == ("frühbeet bauen", 1204, 30000, 6.1)
+    assert (row.text, row.clicks, row.impressions, row.position) == (
+        "frühbeet bauen",
+        1204,
+        30000,
+        6.1,
+    )
     assert report.used["impressions"] == "Impressionen"
 
 
@@ -94,20 +110,29 @@ def test_search_console_columns_are_found_by_place_in_other_languages(take):
 
 
 def test_search_console_zip_finds_the_queries(take):
-    archive = exports.zipped({
-        "Chart.csv": "Date,Clicks,Impressions,CTR,Position\n2026-05-01,1,2,50%,3\n",
-        "Pages.csv": "Top pages,Clicks,Impressions,CTR,Position\nhttps://a.example/,1,2,50%,3\n",
-        "Queries.csv": exports.CONSOLE})
+    archive = exports.zipped(
+        {
+            "Chart.csv": "Date,Clicks,Impressions,CTR,Position\n2026-05-01,1,2,50%,3\n",
+            "Pages.csv": "Top pages,Clicks,Impressions,CTR,Position\nhttps://a.example/,1,2,50%,3\n",
+            "Queries.csv": exports.CONSOLE,
+        }
+    )
     rows, report = take(archive, "export.zip")
     assert report.member == "Queries.csv"
-    assert [row.text for row in rows] == ["cold frame"] and not any("Only" in told for told in report.warnings)
+    assert [row.text for row in rows] == ["cold frame"] and not any(
+        "Only" in told for told in report.warnings
+    )
 
 
 def test_an_archive_with_more_tables_says_which_one_was_read(take):
-    archive = exports.zipped({f"{name}.csv": f"Keyword,Volume\nmulch {name},90\n" for name in "abcdef"})
+    archive = exports.zipped(
+        {f"{name}.csv": f"Keyword,Volume\nmulch {name},90\n" for name in "abcdef"}
+    )
     _, report = take(archive, "all.zip")
-    assert report.warnings == ["Only a.csv was read, not b.csv, c.csv, d.csv and 2 more. Import what else you need as "
-                               "a file of its own."]
+    assert report.warnings == [
+        "Only a.csv was read, not b.csv, c.csv, d.csv and 2 more. Import what else you need as "
+        "a file of its own."
+    ]
 
 
 def test_planner_steps_are_ranges(take):
@@ -117,8 +142,10 @@ def test_planner_steps_are_ranges(take):
     assert any("steps" in warning for warning in report.warnings)
 
 
-@pytest.mark.parametrize("volumes, month", [
-    ([50, 500, 5000, 50000, 70], ""), ([50, 500, 5000, 50000], ""), ([50] * 6, "40")])
+@pytest.mark.parametrize(
+    "volumes, month",
+    [([50, 500, 5000, 50000, 70], ""), ([50, 500, 5000, 50000], ""), ([50] * 6, "40")],
+)
 def test_planner_figures_are_figures(take, volumes, month):
     rows, _ = take(exports.planner(volumes, month))
     assert rows[0].volume == 50

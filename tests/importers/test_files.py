@@ -12,9 +12,17 @@ from tests.importers import exports
 TABLE = "Keyword;Volume\nfrühbeet;10\nkürbis säen;20\n"
 
 
-@pytest.mark.parametrize("encoding, label", [
-    ("utf-8", "UTF-8"), ("utf-8-sig", "UTF-8"), ("utf-16", "UTF-16"), ("utf-16-le", "UTF-16"),
-    ("utf-16-be", "UTF-16"), ("cp1252", "Windows-1252")])
+@pytest.mark.parametrize(
+    "encoding, label",
+    [
+        ("utf-8", "UTF-8"),
+        ("utf-8-sig", "UTF-8"),
+        ("utf-16", "UTF-16"),
+        ("utf-16-le", "UTF-16"),
+        ("utf-16-be", "UTF-16"),
+        ("cp1252", "Windows-1252"),
+    ],
+)
 def test_encodings_are_recognised(take, encoding, label):
     rows, report = take(TABLE.encode(encoding))
     assert [row.text for row in rows] == ["frühbeet", "kürbis säen"]
@@ -40,9 +48,23 @@ def test_a_header_may_stand_below_a_preamble(take):
 
 
 def test_a_workbook_reads_like_a_table(take):
-    rows, report = take(exports.workbook([
-        ["Keyword", "Intent", "Volume", "Keyword Difficulty", "CPC (USD)", "Competitive Density"],
-        ["cold <frame>", "Commercial", 1900, 41.5, 0.55, 1], ["seed tray", None, 90]]), "a.xlsx")
+    rows, report = take(
+        exports.workbook(
+            [
+                [
+                    "Keyword",
+                    "Intent",
+                    "Volume",
+                    "Keyword Difficulty",
+                    "CPC (USD)",
+                    "Competitive Density",
+                ],
+                ["cold <frame>", "Commercial", 1900, 41.5, 0.55, 1],
+                ["seed tray", None, 90],
+            ]
+        ),
+        "a.xlsx",
+    )
     assert report.dialect == "semrush"
     assert (rows[0].text, rows[0].volume, rows[0].difficulty) == ("cold <frame>", 1900, 41.5)
     assert (rows[1].text, rows[1].volume, rows[1].difficulty) == ("seed tray", 90, None)
@@ -67,7 +89,10 @@ BAD = {
     "wrong columns": (b"Date,Clicks\n2026-01-01,5\n2026-01-02,6\n", "“Date”, “Clicks”"),
     "one huge line": (b"a" * 5_000_000, "line 1 is longer"),
     "huge cell": (b"Keyword,Notes\nfoo," + b"x" * 20_000 + b"\n", "line 2 has a cell"),
-    "mixed encodings": ("Keyword\nfrüh\n".encode() + "säen\n".encode("cp1252"), "line 3 has the byte 0xE4"),
+    "mixed encodings": (
+        "Keyword\nfrüh\n".encode() + "säen\n".encode("cp1252"),
+        "line 3 has the byte 0xE4",
+    ),
     "cyrillic": ("Keyword\nсемена томатов\n".encode("koi8-r"), "neither UTF-8 nor Windows-1252"),
     "nul": (b"Keyword,Volume\nfoo,1\nb\0r,2\n", "line 3 holds a NUL"),
     "unclosed quote": (b'Keyword,Volume\nfoo,1\n"bar,2\nbaz,3\n', "opened on line 3"),
@@ -78,8 +103,14 @@ BAD = {
     "cut gzip": (gzip.compress(TABLE.encode() * 50)[:-12], "damaged"),
     "zip of pictures": (exports.zipped({"a.png": b"x"}), "no CSV"),
     "zip bomb": (exports.zipped({"a.csv": bytes(MAX_UNPACKED + 1)}), "100 MB"),
-    "word": (exports.zipped({"[Content_Types].xml": "", "word/document.xml": ""}), "office document"),
-    "damaged sheet": (exports.workbook([["Keyword"]], "<worksheet><row></c></row></worksheet>"), "damaged"),
+    "word": (
+        exports.zipped({"[Content_Types].xml": "", "word/document.xml": ""}),
+        "office document",
+    ),
+    "damaged sheet": (
+        exports.workbook([["Keyword"]], "<worksheet><row></c></row></worksheet>"),
+        "damaged",
+    ),
 }
 
 

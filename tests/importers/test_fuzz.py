@@ -12,12 +12,19 @@ from igny8.importers import preview, read
 from tests.importers import exports
 
 calm = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
-SEEDS = [exports.AHREFS.encode(), exports.SEMRUSH_ORGANIC.encode(), exports.MOZ.encode(),
-         exports.CONSOLE_GERMAN.encode("cp1252"), exports.planner([50, 500, 5000, 0, 50]),
-         exports.zipped({"Queries.csv": exports.CONSOLE}), gzip.compress(exports.SEMRUSH.encode()),
-         exports.workbook([["Keyword", "Volume", "KD"], ["a", 5, 1], ["b", 1e9, "x"]])]
+SEEDS = [
+    exports.AHREFS.encode(),
+    exports.SEMRUSH_ORGANIC.encode(),
+    exports.MOZ.encode(),
+    exports.CONSOLE_GERMAN.encode("cp1252"),
+    exports.planner([50, 500, 5000, 0, 50]),
+    exports.zipped({"Queries.csv": exports.CONSOLE}),
+    gzip.compress(exports.SEMRUSH.encode()),
+    exports.workbook([["Keyword", "Volume", "KD"], ["a", 5, 1], ["b", 1e9, "x"]]),
+]
 CELL = some.text(max_size=12) | some.sampled_from(
-    ["", "-", "1.000", "1,5", "<10", "10–100", "2M", "$1", '"', "Keyword", "\u2028", "１２", "1e99"])
+    ["", "-", "1.000", "1,5", "<10", "10–100", "2M", "$1", '"', "Keyword", "\u2028", "１２", "1e99"]
+)
 
 
 def survives(data: bytes, name: str = "file.csv") -> None:
@@ -45,8 +52,9 @@ def test_any_text(text, encoding):
 
 
 @calm
-@given(some.lists(some.lists(CELL, min_size=1, max_size=5), max_size=12),
-       some.sampled_from(",;\t|"))
+@given(
+    some.lists(some.lists(CELL, min_size=1, max_size=5), max_size=12), some.sampled_from(",;\t|")
+)
 def test_any_table(rows, mark):
     lines = [mark.join(["Keyword", "Volume", "CPC", "Intent", "Country"])]
     survives("\n".join(lines + [mark.join(row) for row in rows]).encode("utf-8", "replace"))
@@ -67,8 +75,17 @@ def test_any_cut_file(seed, length):
 
 
 @calm
-@given(some.sampled_from(["xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/workbook.xml",
-                          "xl/_rels/workbook.xml.rels"]), some.data())
+@given(
+    some.sampled_from(
+        [
+            "xl/worksheets/sheet1.xml",
+            "xl/sharedStrings.xml",
+            "xl/workbook.xml",
+            "xl/_rels/workbook.xml.rels",
+        ]
+    ),
+    some.data(),
+)
 def test_any_damage_inside_a_workbook(part, data):
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(SEEDS[-1])) as old, zipfile.ZipFile(out, "w") as new:
@@ -77,6 +94,6 @@ def test_any_damage_inside_a_workbook(part, data):
             if name == part:
                 at = data.draw(some.integers(0, len(text)))
                 skip = data.draw(some.integers(0, 12))
-                text = text[:at] + data.draw(some.binary(max_size=6)) + text[at + skip:]
+                text = text[:at] + data.draw(some.binary(max_size=6)) + text[at + skip :]
             new.writestr(name, text)
     survives(out.getvalue(), "a.xlsx")

@@ -7,10 +7,18 @@ from hypothesis import strategies as some
 from igny8.importers import fold, preview, read
 
 
-@pytest.mark.parametrize("one, other", [
-    ("Raised  Beds", "raised beds"), ("what’s compost", "what's compost"), ("CAFÉ", "cafe\u0301"),
-    ("Straße", "STRASSE"), ("raised\u00a0beds ", "raised beds"), ("“hot” bed", '"hot" bed'),
-    ("com\u200bpost", "compost")])
+@pytest.mark.parametrize(
+    "one, other",
+    [
+        ("Raised  Beds", "raised beds"),
+        ("what’s compost", "what's compost"),
+        ("CAFÉ", "cafe\u0301"),
+        ("Straße", "STRASSE"),
+        ("raised\u00a0beds ", "raised beds"),
+        ("“hot” bed", '"hot" bed'),
+        ("com\u200bpost", "compost"),
+    ],
+)
 def test_two_spellings_of_one_keyword_have_one_key(one, other):
     assert fold(one) == fold(other)
 
@@ -26,7 +34,9 @@ def test_the_spelling_of_the_user_is_kept(take):
 
 
 def test_all_rows_are_accounted_for(take):
-    rows, report = take("Keyword,Volume\nfoo,1\nFOO,2\n,3\n\nbar,4\n---,5\nx,y,z\n" + "a" * 300 + ",1\n")
+    rows, report = take(
+        "Keyword,Volume\nfoo,1\nFOO,2\n,3\n\nbar,4\n---,5\nx,y,z\n" + "a" * 300 + ",1\n"
+    )
     assert report.rows_total == 7
     assert (report.taken, report.duplicates, report.rejected) == (2, 1, 4)
     assert [problem.line for problem in report.problems] == [4, 7, 8, 9]
@@ -82,7 +92,9 @@ def test_an_unknown_table_is_previewed_for_mapping():
 
 
 def test_a_mapping_by_hand_is_followed(take):
-    rows, report = take("Begriff X,Menge\nfoo,10\n", mapping={"text": "Begriff X", "volume": "Menge"})
+    rows, report = take(
+        "Begriff X,Menge\nfoo,10\n", mapping={"text": "Begriff X", "volume": "Menge"}
+    )
     assert (rows[0].text, rows[0].volume, report.dialect) == ("foo", 10, "mapped")
 
 

@@ -33,7 +33,9 @@ def test_one_bad_line_is_rejected_and_the_others_are_taken(take, case, start):
 
 
 def test_a_bad_line_of_a_plain_list_is_rejected_too(take):
-    rows, report = take("frühbeet\nkürbis\nrosen\nbeete\n".encode() + "säen\n".encode("cp1252"), "list.txt")
+    rows, report = take(
+        "frühbeet\nkürbis\nrosen\nbeete\n".encode() + "säen\n".encode("cp1252"), "list.txt"
+    )
     assert [row.text for row in rows] == ["frühbeet", "kürbis", "rosen", "beete"]
     assert [problem.line for problem in report.problems] == [5]
 
@@ -65,9 +67,17 @@ def test_few_bad_lines_are_borne(lines, allowed):
     assert spoilt_allowed(lines) == allowed
 
 
-@pytest.mark.parametrize(("data", "words"), [
-    (b"seed tray," * 500_000, "divided by commas"), (b"a" * 5_000_000, "not cut into cells"),
-    (b"Keyword\tVolume\n" + b"a\t1\t" * 400_000, "line 2 is longer than 1,000,000 characters: everything")])
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"seed tray," * 500_000, "divided by commas"),
+        (b"a" * 5_000_000, "not cut into cells"),
+        (
+            b"Keyword\tVolume\n" + b"a\t1\t" * 400_000,
+            "line 2 is longer than 1,000,000 characters: everything",
+        ),
+    ],
+)
 def test_an_endless_line_says_what_happened_to_it_and_how_to_save_it(data, words):
     with pytest.raises(OutsideError, match=words) as refused:
         read(data, "a.csv")
@@ -75,10 +85,14 @@ def test_an_endless_line_says_what_happened_to_it_and_how_to_save_it(data, words
 
 
 def test_comments_of_a_list_are_left_out_and_said(take):
-    rows, report = take("# from the meeting\nseed tray\n#\n#hashtag garden\ngrow lamp\n", "pasted keywords")
+    rows, report = take(
+        "# from the meeting\nseed tray\n#\n#hashtag garden\ngrow lamp\n", "pasted keywords"
+    )
     assert [row.text for row in rows] == ["seed tray", "#hashtag garden", "grow lamp"]
     assert report.rows_total == 3
-    assert report.warnings == ["2 lines that begin with “# ” were taken as a comment and left out (first: line 1)."]
+    assert report.warnings == [
+        "2 lines that begin with “# ” were taken as a comment and left out (first: line 1)."
+    ]
 
 
 def test_a_list_of_comments_alone_is_refused():

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from igny8.engine import begin
+from igny8.engine.runs import start_run
 from igny8.extensions import reading, writing
 from igny8.models import (
     ENDED,
@@ -32,7 +32,7 @@ from tests.factories import change_settings, make_keywords, make_site
 def run_id(site) -> int:
     """Return the id of a run over 4 keywords."""
     make_keywords(site.id, 4)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     with reading() as tx:
         return tx.execute(select(Run.id)).scalar()
 
@@ -101,7 +101,7 @@ def test_a_site_is_found_by_slug_and_by_number_and_a_slug_wins(app):
 
 def test_deleting_a_site_leaves_nothing_of_it(site, drain):
     make_keywords(site.id, 4)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     drain()
     with writing() as tx:
         tx.execute(Site.__table__.delete())
@@ -125,27 +125,35 @@ def test_what_exists_is_left_alone_by_insert_new(site):
     with writing() as tx:
         assert tx.execute(insert_new(tx, Keyword.__table__), rows).rowcount == 1
     with reading() as tx:
-        assert tx.execute(select(Keyword.volume).where(Keyword.phrase_key == "topic0 word0")).scalar() == 0
+        assert (
+            tx.execute(select(Keyword.volume).where(Keyword.phrase_key == "topic0 word0")).scalar()
+            == 0
+        )
 
 
-@pytest.mark.parametrize(("verdict", "task"), [("approved", "completed"), ("rejected", "completed"),
-                                               ("sent_back", "queued")])
+@pytest.mark.parametrize(
+    ("verdict", "task"),
+    [("approved", "completed"), ("rejected", "completed"), ("sent_back", "queued")],
+)
 def test_a_verdict_counts_once(site, drain, verdict, task):
     make_keywords(site.id, 1)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     drain()
     with writing() as tx:
         assert Content.decide(tx, site.id, 1, verdict, "because")
         assert not Content.decide(tx, site.id, 1, "approved")
     with reading() as tx:
-        assert tx.execute(select(Content.status, Content.decision_reason)).one() == (verdict, "because")
+        assert tx.execute(select(Content.status, Content.decision_reason)).one() == (
+            verdict,
+            "because",
+        )
         assert tx.execute(select(Task.status)).scalar() == task
         assert len(tx.execute(select(Image.id)).all()) == 2
 
 
 def test_a_verdict_on_another_sites_content_changes_nothing(site, drain):
     make_keywords(site.id, 1)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     drain()
     other = make_site("red")
     with writing() as tx:
@@ -154,10 +162,13 @@ def test_a_verdict_on_another_sites_content_changes_nothing(site, drain):
 
 def test_an_import_is_taken_back_but_for_what_a_cluster_holds(site, drain):
     with writing() as tx:
-        import_id = tx.execute(insert(KeywordImport).values(
-            site_id=site.id, state="done", filename="a.csv", path="a.csv").returning(KeywordImport.id)).scalar_one()
+        import_id = tx.execute(
+            insert(KeywordImport)
+            .values(site_id=site.id, state="done", filename="a.csv", path="a.csv")
+            .returning(KeywordImport.id)
+        ).scalar_one()
     make_keywords(site.id, 4)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     drain()
     make_keywords(site.id, 3, start=8)
     with writing() as tx:
@@ -175,4 +186,8 @@ def test_a_run_keeps_the_settings_it_began_with(site, run_id):
         kept = RunSettings.from_json(tx.execute(select(Run.settings)).scalar())
     assert (kept.ideas_per_cluster, now.ideas_per_cluster) == (3, 9)
     assert RunSettings.from_json(now.to_json()) == now
-    assert (now.batch_of("write"), now.batch_of("draw"), now.batch_of("plan")) == (200, 1, kept.batch_of("plan"))
+    assert (now.batch_of("write"), now.batch_of("draw"), now.batch_of("plan")) == (
+        200,
+        1,
+        kept.batch_of("plan"),
+    )

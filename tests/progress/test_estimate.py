@@ -22,8 +22,15 @@ def waiting(site):
 
 def spend(site_id: int, credits: int) -> None:
     with writing() as tx:
-        tx.execute(insert(Account), {"site_id": site_id, "scope": "day", "period": clock.now().date().isoformat(),
-                                     "spent": credits})
+        tx.execute(
+            insert(Account),
+            {
+                "site_id": site_id,
+                "scope": "day",
+                "period": clock.now().date().isoformat(),
+                "spent": credits,
+            },
+        )
 
 
 def test_without_a_cap_and_within_it_nothing_would_stop(waiting):
@@ -34,7 +41,13 @@ def test_without_a_cap_and_within_it_nothing_would_stop(waiting):
 
 def test_the_cap_that_leaves_the_least_is_told_with_what_it_leaves(waiting):
     change_settings(waiting.id, cap_run=500, cap_day=1000, cap_month=1_000_000)
-    assert progress.estimate(waiting)["cap"] == {"scope": "run", "limit": 500, "left": 500, "stage": 4, "likely": True}
+    assert progress.estimate(waiting)["cap"] == {
+        "scope": "run",
+        "limit": 500,
+        "left": 500,
+        "stage": 4,
+        "likely": True,
+    }
     spend(waiting.id, 970)
     told = progress.estimate(waiting)["cap"]
     assert (told["scope"], told["limit"], told["left"]) == ("day", 1000, 30)

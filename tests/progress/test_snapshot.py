@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import event, select
 
 from igny8 import progress
-from igny8.engine import begin, controls, recovery
-from igny8.engine.advance import advance
+from igny8.engine.runs import controls, start_run
+from igny8.engine.runs.transitions import advance
+from igny8.engine.work import recovery
 from igny8.extensions import db, writing
 from igny8.models import ENDED, Content, Run
 from igny8.providers.base import Answer
@@ -17,19 +18,78 @@ from tests.factories import change_settings, make_keywords
 from tests.fakes import FakeProvider, permanent
 
 SCHEMA = {
-    "run": {"run_id", "site_id", "status", "status_reason", "current_stage", "trigger", "started_by", "started_at",
-            "finished_at"},
-    "global_progress": {"total_items", "known_items", "expected_items", "completed_items", "failed_items",
-                        "percentage", "estimated_remaining_time", "eta_seconds", "longer_than_usual"},
-    "metrics": {"credits_used", "credits_cap", "money", "predicted_credits", "requests", "repeats", "tokens",
-                "duration_seconds", "errors"},
+    "run": {
+        "run_id",
+        "site_id",
+        "status",
+        "status_reason",
+        "current_stage",
+        "trigger",
+        "started_by",
+        "started_at",
+        "finished_at",
+    },
+    "global_progress": {
+        "total_items",
+        "known_items",
+        "expected_items",
+        "completed_items",
+        "failed_items",
+        "percentage",
+        "estimated_remaining_time",
+        "eta_seconds",
+        "longer_than_usual",
+    },
+    "metrics": {
+        "credits_used",
+        "credits_cap",
+        "money",
+        "predicted_credits",
+        "requests",
+        "repeats",
+        "tokens",
+        "duration_seconds",
+        "errors",
+    },
     "workers": {"online", "last_seen_seconds"},
 }
-STAGE = {"number", "key", "name", "status", "input_count", "expected_count", "processed_count", "failed_count",
-         "skipped_count", "remaining_count", "output_count", "output_unit", "progress_percentage", "credits_used",
-         "duration_seconds", "result", "bar", "currently_processing", "up_next", "engine", "money", "requests",
-         "repeats", "tokens"}
-STATUSES = {"pending", "ready", "active", "completed", "skipped", "paused", "blocked", "cancelled", "empty"}
+STAGE = {
+    "number",
+    "key",
+    "name",
+    "status",
+    "input_count",
+    "expected_count",
+    "processed_count",
+    "failed_count",
+    "skipped_count",
+    "remaining_count",
+    "output_count",
+    "output_unit",
+    "progress_percentage",
+    "credits_used",
+    "duration_seconds",
+    "result",
+    "bar",
+    "currently_processing",
+    "up_next",
+    "engine",
+    "money",
+    "requests",
+    "repeats",
+    "tokens",
+}
+STATUSES = {
+    "pending",
+    "ready",
+    "active",
+    "completed",
+    "skipped",
+    "paused",
+    "blocked",
+    "cancelled",
+    "empty",
+}
 
 
 @pytest.fixture
@@ -40,6 +100,7 @@ def statements(app):
     def note(connection, cursor, statement, *rest):
         if not statement.startswith("BEGIN"):
             seen.append(statement)
+
     event.listen(db.engine, "before_cursor_execute", note)
     yield seen
     event.remove(db.engine, "before_cursor_execute", note)
@@ -48,11 +109,12 @@ def statements(app):
 @pytest.fixture
 def moments(site, crew):
     """Return a function that yields the picture after every step of a whole run."""
+
     def play(keywords=30):
         change_settings(site.id, batches={"cluster": 9, "ideate": 4, "write": 7})
         make_keywords(site.id, keywords)
         yield progress.snapshot(site)
-        begin.run_now(site.id)
+        start_run.run_now(site.id)
         while True:
             picture = progress.snapshot(site)
             yield picture
@@ -63,6 +125,7 @@ def moments(site, crew):
             crew.work(batch)
             yield progress.snapshot(site)
             recovery.Heart(0, "watcher").sweep()
+
     return play
 
 
@@ -95,7 +158,7 @@ def test_a_filled_part_of_the_bar_never_shrinks(moments):
 
 def test_the_tag_changes_exactly_when_the_version_does(site, crew):
     make_keywords(site.id, 8)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     seen = {}
     while (picture := progress.snapshot(site))["run"]["open"]:
         assert seen.setdefault(picture["version"], picture["tag"]) == picture["tag"]
@@ -121,12 +184,12 @@ def statements_for(site, statements) -> int:
 
 def test_a_snapshot_costs_at_most_four_statements_however_many_items(site, crew, statements):
     make_keywords(site.id, 1000)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     crew.work(crew.claim())
     few = statements_for(site, statements)
     controls.cancel(site.id)
     make_keywords(site.id, 19_000, start=1000)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     crew.work(crew.claim())
     assert progress.snapshot(site)["global_progress"]["known_items"] > 19_000
     assert statements_for(site, statements) == few <= 4
@@ -134,12 +197,12 @@ def test_a_snapshot_costs_at_most_four_statements_however_many_items(site, crew,
 
 def test_a_snapshot_is_as_long_for_many_items_as_for_few(site, crew):
     make_keywords(site.id, 1000)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     crew.work(crew.claim())
     few = len(json.dumps(progress.snapshot(site)))
     controls.cancel(site.id)
     make_keywords(site.id, 9000, start=1000)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     crew.work(crew.claim())
     many = progress.snapshot(site) | {"past_runs": []}
     assert len(json.dumps(many)) == pytest.approx(few, rel=0.1)
@@ -147,7 +210,7 @@ def test_a_snapshot_is_as_long_for_many_items_as_for_few(site, crew):
 
 def test_looking_moves_nothing(site, crew, file):
     make_keywords(site.id, 8)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     crew.claim()
     before = progress.snapshot(site)["version"]
     progress.run_detail(site, progress.snapshot(site)["run"]["run_id"])
@@ -159,7 +222,11 @@ def test_looking_moves_nothing(site, crew, file):
 def test_an_idle_site_shows_what_a_run_would_do_and_asks_again_in_30_seconds(site):
     make_keywords(site.id, 12)
     picture = progress.snapshot(site)
-    assert (picture["run"], picture["poll_seconds"], picture["idle"]["waiting_items"]) == (None, 30, 12)
+    assert (picture["run"], picture["poll_seconds"], picture["idle"]["waiting_items"]) == (
+        None,
+        30,
+        12,
+    )
     assert [s["status"] for s in picture["stages"]] == ["ready"] + ["empty"] * 6
     assert picture["stages"][0]["waiting"] == 12
     assert picture["global_progress"]["percentage"] == 0
@@ -167,12 +234,14 @@ def test_an_idle_site_shows_what_a_run_would_do_and_asks_again_in_30_seconds(sit
 
 def test_an_ended_run_is_shown_until_it_is_dismissed_and_asks_again_in_30_seconds(site, drain):
     make_keywords(site.id, 4)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     drain()
     picture = progress.snapshot(site, page=True)
     assert (picture["run"]["status"], picture["poll_seconds"]) == ("completed", 30)
     assert picture["global_progress"]["percentage"] == 100
-    assert all(s["status"] == "completed" and s["progress_percentage"] == 100 for s in picture["stages"])
+    assert all(
+        s["status"] == "completed" and s["progress_percentage"] == 100 for s in picture["stages"]
+    )
     controls.dismiss(site.id, picture["run"]["run_id"])
     assert progress.snapshot(site, page=True)["run"] is None
     assert progress.snapshot(site)["run"]["run_id"] == picture["run"]["run_id"]
@@ -180,7 +249,7 @@ def test_an_ended_run_is_shown_until_it_is_dismissed_and_asks_again_in_30_second
 
 def test_a_cancelled_run_says_where_it_stopped(site, crew):
     make_keywords(site.id, 60)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     crew.work(crew.claim())
     controls.cancel(site.id)
     picture = progress.snapshot(site)
@@ -190,7 +259,7 @@ def test_a_cancelled_run_says_where_it_stopped(site, crew):
 
 def test_pausing_cancelling_and_stalled_are_told_apart(site, crew, hours_later):
     make_keywords(site.id, 60)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     batch = crew.claim()
     told = []
     for click in (controls.pause, controls.resume, controls.cancel):
@@ -198,13 +267,13 @@ def test_pausing_cancelling_and_stalled_are_told_apart(site, crew, hours_later):
         told.append(progress.snapshot(site)["run"]["status"])
     assert told == ["pausing", "running", "cancelling"]
     crew.work(batch)
-    begin.advance(batch.run_id)
+    start_run.advance(batch.run_id)
     assert progress.snapshot(site)["run"]["state"] in ENDED
 
 
 def test_without_a_worker_a_run_is_stalled_and_the_cure_is_named(site, crew, hours_later):
     make_keywords(site.id, 4)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     assert progress.snapshot(site)["run"]["status"] == "running"
     hours_later(60)
     picture = progress.snapshot(site)
@@ -215,33 +284,44 @@ def test_without_a_worker_a_run_is_stalled_and_the_cure_is_named(site, crew, hou
 def test_what_is_in_work_and_what_comes_next_are_named(site, crew):
     change_settings(site.id, batches={"cluster": 1})
     make_keywords(site.id, 12)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     crew.claim()
     stage = progress.snapshot(site)["stages"][0]
     assert [x["title"] for x in stage["currently_processing"]] == ["topic2 word11"]
-    assert [x["title"] for x in stage["up_next"]] == [f"topic{n // 4} word{n}" for n in (10, 9, 8, 7, 6)]
+    assert [x["title"] for x in stage["up_next"]] == [
+        f"topic{n // 4} word{n}" for n in (10, 9, 8, 7, 6)
+    ]
     assert stage["more_queued"] == 6
 
 
 def test_a_later_run_is_forecast_from_what_the_earlier_ones_showed(site, drain):
     make_keywords(site.id, 60)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     drain()
     make_keywords(site.id, 60, start=60)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     expected = progress.snapshot(site)["global_progress"]["total_items"]
     drain()
-    assert progress.snapshot(site)["global_progress"]["total_items"] == pytest.approx(expected, rel=0.25)
+    assert progress.snapshot(site)["global_progress"]["total_items"] == pytest.approx(
+        expected, rel=0.25
+    )
 
 
 def test_while_all_keywords_are_grouped_the_picture_says_so(site, crew):
     make_keywords(site.id, 30)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     batch = crew.claim()
     picture = progress.snapshot(site)
-    assert picture["stages"][0]["whole"] == {"title": "Grouping all 30 keywords", "percent": 0, "since_seconds": 0}
+    assert picture["stages"][0]["whole"] == {
+        "title": "Grouping all 30 keywords",
+        "percent": 0,
+        "since_seconds": 0,
+    }
     controls.pause(site.id)
-    assert progress.snapshot(site)["notice"]["text"] == "Pausing: finishing the grouping of 30 keywords."
+    assert (
+        progress.snapshot(site)["notice"]["text"]
+        == "Pausing: finishing the grouping of 30 keywords."
+    )
     controls.resume(site.id)
     crew.work(batch)
     assert all(stage["whole"] is None for stage in progress.snapshot(site)["stages"])
@@ -250,27 +330,34 @@ def test_while_all_keywords_are_grouped_the_picture_says_so(site, crew):
 def test_what_a_cancel_left_undone_keeps_its_part_of_the_bar(site, crew):
     change_settings(site.id, batches={"cluster": 2})
     make_keywords(site.id, 30)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     crew.work(crew.claim())
     before = [stage["bar"] for stage in progress.snapshot(site)["stages"]]
     controls.cancel(site.id)
     after = [stage["bar"] for stage in progress.snapshot(site)["stages"]]
     assert progress.snapshot(site)["run"]["status"] == "cancelled"
-    assert all(a[part] == pytest.approx(b[part]) for a, b in zip(after, before, strict=True)
-               for part in ("filled", "open"))
+    assert all(
+        a[part] == pytest.approx(b[part])
+        for a, b in zip(after, before, strict=True)
+        for part in ("filled", "open")
+    )
 
 
 def test_a_stage_of_which_nothing_succeeded_bears_no_tick(site, crew):
     make_keywords(site.id, 4)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     crew.drain(FakeProvider(fails={"propose": lambda _: permanent()}))
-    assert progress.snapshot(site)["stages"][1]["badge"] == {"text": "Completed, 1 failed", "kind": "bad", "icon": "!"}
+    assert progress.snapshot(site)["stages"][1]["badge"] == {
+        "text": "Completed, 1 failed",
+        "kind": "bad",
+        "icon": "!",
+    }
 
 
 def test_what_is_certain_about_later_stages_does_not_flicker(site, crew):
     change_settings(site.id, images_per_article=3, batches={"draw": 1})
     make_keywords(site.id, 20)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     totals = set()
     while (batch := crew.claim()) is not None:
         if batch.stage == 6:
@@ -284,10 +371,14 @@ def test_what_is_certain_about_later_stages_does_not_flicker(site, crew):
 def test_an_image_is_called_by_its_heading_and_its_article(site, crew):
     provider = FakeProvider()
     described = provider.describe
-    provider.describe = lambda page, count, calls: Answer(tuple(
-        replace(p, heading="Before you start") if p.position else p for p in described(page, count).value))
+    provider.describe = lambda page, count, calls: Answer(
+        tuple(
+            replace(p, heading="Before you start") if p.position else p
+            for p in described(page, count).value
+        )
+    )
     make_keywords(site.id, 4)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     crew.drain(provider)
     titles = [i["title"] for i in progress.items(Run.find(db.session, site.id).id, stage=6)]
     article = titles[0]
@@ -296,9 +387,15 @@ def test_an_image_is_called_by_its_heading_and_its_article(site, crew):
 
 def test_texts_that_were_sent_back_are_counted(site, drain):
     make_keywords(site.id, 4)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     drain()
     assert progress.snapshot(site)["sent_back"] == 0
     with writing() as tx:
-        Content.decide(tx, site.id, tx.execute(select(Content.id).limit(1)).scalar_one(), "sent_back", "too short")
+        Content.decide(
+            tx,
+            site.id,
+            tx.execute(select(Content.id).limit(1)).scalar_one(),
+            "sent_back",
+            "too short",
+        )
     assert progress.snapshot(site)["sent_back"] == 1

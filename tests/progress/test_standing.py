@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import update
 
 from igny8 import clock, progress
-from igny8.engine import begin, controls
-from igny8.engine.advance import advance
+from igny8.engine.runs import controls, start_run
+from igny8.engine.runs.transitions import advance
 from igny8.extensions import writing
 from igny8.models import Run, RunItem, RunStage, Worker
 from tests.factories import make_keywords
@@ -16,7 +16,7 @@ from tests.fakes import FakeProvider, passing
 def run(site, crew):
     """The id of a run of 8 keywords that has begun; a worker is alive."""
     make_keywords(site.id, 8)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     return crew.claim().run_id
 
 
@@ -24,7 +24,7 @@ def run(site, crew):
 def between(site, crew):
     """The id of a run of which nothing is in work at this moment."""
     make_keywords(site.id, 8)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     batch = crew.claim()
     crew.work(batch)
     advance(batch.run_id)
@@ -32,7 +32,7 @@ def between(site, crew):
 
 
 def told() -> list[tuple]:
-    return [(line["kind"], line["level"]) for line in progress.standing()]
+    return [(line["kind"], line["level"]) for line in progress.stuck_runs()]
 
 
 def set_run(run_id: int, **values) -> None:
@@ -41,17 +41,17 @@ def set_run(run_id: int, **values) -> None:
 
 
 def test_a_run_that_is_worked_on_is_not_named(run):
-    assert progress.standing() == []
+    assert progress.stuck_runs() == []
 
 
 def test_a_run_that_somebody_paused_is_not_named(site, between):
     controls.pause(site.id)
-    assert progress.standing() == []
+    assert progress.stuck_runs() == []
 
 
 def test_without_a_worker_a_run_is_stalled_and_the_cure_is_named(between, crew):
     crew.heart.stop()
-    line, = progress.standing()
+    (line,) = progress.stuck_runs()
     assert (line["kind"], line["level"]) == ("stalled", "bad")
     assert line["text"] == "Run #1 of Green stands still because no worker is running."
     assert "igny8 worker" in line["cure"]
@@ -65,14 +65,21 @@ def test_items_in_the_hands_of_a_dead_worker_are_counted(run, crew, hours_later)
 
 def test_a_blocked_run_says_why(run):
     set_run(run, state="blocked", status_reason="The key was refused.", block_kind="credentials")
-    line, = progress.standing()
-    assert (line["kind"], line["text"]) == ("blocked", "Run #1 of Green is blocked: The key was refused.")
+    (line,) = progress.stuck_runs()
+    assert (line["kind"], line["text"]) == (
+        "blocked",
+        "Run #1 of Green is blocked: The key was refused.",
+    )
 
 
 def test_an_item_that_takes_long_is_named_and_passes_by_itself(run):
     with writing() as tx:
-        tx.execute(update(RunItem).where(RunItem.state == "active").values(started_at=clock.now().timestamp() - 1300))
-    line, = progress.standing()
+        tx.execute(
+            update(RunItem)
+            .where(RunItem.state == "active")
+            .values(started_at=clock.now().timestamp() - 1300)
+        )
+    (line,) = progress.stuck_runs()
     assert (line["kind"], line["level"]) == ("slow", "warn")
     assert "for 22 minutes" in line["text"]
 
@@ -80,31 +87,48 @@ def test_an_item_that_takes_long_is_named_and_passes_by_itself(run):
 def test_items_that_wait_for_their_next_try_are_no_stuck_run(site, crew, monkeypatch):
     make_keywords(site.id, 8)
     at = clock.now()
-    monkeypatch.setattr(clock, "now", lambda: at)  # else a slow machine comes after the next try is due
-    begin.run_now(site.id)
+    monkeypatch.setattr(
+        clock, "now", lambda: at
+    )  # else a slow machine comes after the next try is due
+    start_run.run_now(site.id)
     crew.drain(FakeProvider(fails={"cluster": lambda _: passing()}))
     assert told() == [("waiting", "note")]
 
 
-def test_items_that_nobody_takes_though_workers_are_there_are_a_stuck_run(between, crew, hours_later):
-    assert progress.standing() == []
+def test_items_that_nobody_takes_though_workers_are_there_are_a_stuck_run(
+    between, crew, hours_later
+):
+    assert progress.stuck_runs() == []
     hours_later(90)
     crew.heart.beat()
-    line, = progress.standing()
+    (line,) = progress.stuck_runs()
     assert (line["kind"], line["level"]) == ("stuck", "bad")
     assert "nobody takes them" in line["text"]
 
 
 def test_a_stage_that_is_over_and_was_not_left_is_a_stuck_run(between, crew, hours_later):
     with writing() as tx:
-        tx.execute(update(RunStage).where(RunStage.run_id == between, RunStage.queued > 0)
-                   .values(input=RunStage.input - RunStage.queued, queued=0))
+        tx.execute(
+            update(RunStage)
+            .where(RunStage.run_id == between, RunStage.queued > 0)
+            .values(input=RunStage.input - RunStage.queued, queued=0)
+        )
         tx.execute(RunItem.__table__.delete().where(RunItem.state == "queued"))
     hours_later(90)
     crew.heart.beat()
-    assert "nobody moved it on" in progress.standing()[0]["text"]
+    assert "nobody moved it on" in progress.stuck_runs()[0]["text"]
 
 
 def test_every_line_has_the_same_words(run, crew):
     crew.heart.stop()
-    assert set(progress.standing()[0]) == {"site", "slug", "number", "run_id", "kind", "level", "since", "text", "cure"}
+    assert set(progress.stuck_runs()[0]) == {
+        "site",
+        "slug",
+        "number",
+        "run_id",
+        "kind",
+        "level",
+        "since",
+        "text",
+        "cure",
+    }

@@ -4,8 +4,9 @@ import pytest
 from sqlalchemy import select
 
 from igny8 import progress
-from igny8.engine import begin, recovery
-from igny8.engine.settle import settle
+from igny8.engine.runs import start_run
+from igny8.engine.work import recovery
+from igny8.engine.work.settle import settle
 from igny8.extensions import reading
 from igny8.models import RunEvent
 from tests.factories import change_settings, make_keywords
@@ -14,12 +15,14 @@ from tests.factories import change_settings, make_keywords
 @pytest.fixture
 def go_slowly(site, crew, drain, hours_later):
     """Return a function that works off claims of a run, each of which takes so many seconds of the clock."""
-    change_settings(site.id, batches={"ideate": 1, "plan": 1, "write": 1, "describe": 1, "draw": 1, "review": 1})
+    change_settings(
+        site.id, batches={"ideate": 1, "plan": 1, "write": 1, "describe": 1, "draw": 1, "review": 1}
+    )
     make_keywords(site.id, 40)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     drain()
     make_keywords(site.id, 80, start=100)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
 
     def work(count: int, seconds: float) -> None:
         for _ in range(count):
@@ -29,13 +32,17 @@ def go_slowly(site, crew, drain, hours_later):
                 batch = crew.claim()
             hours_later(seconds)
             settle(batch, crew.answers(batch), 0.01)
+
     return work
 
 
 def logged(kind: str) -> list:
     with reading() as tx:
-        return tx.execute(select(RunEvent.message).where(RunEvent.kind == kind)
-                          .order_by(RunEvent.id)).scalars().all()
+        return (
+            tx.execute(select(RunEvent.message).where(RunEvent.kind == kind).order_by(RunEvent.id))
+            .scalars()
+            .all()
+        )
 
 
 def test_a_run_on_a_slow_machine_says_longer_than_usual_and_how_long(site, go_slowly):
@@ -45,7 +52,9 @@ def test_a_run_on_a_slow_machine_says_longer_than_usual_and_how_long(site, go_sl
     assert shown["eta_seconds"]["high"] > 60
 
 
-def test_changes_of_the_time_left_are_logged_once_in_half_a_minute_and_only_when_the_words_change(site, go_slowly):
+def test_changes_of_the_time_left_are_logged_once_in_half_a_minute_and_only_when_the_words_change(
+    site, go_slowly
+):
     before = len(logged("forecast"))
     go_slowly(60, 2.0)
     lines = logged("forecast")[before:]

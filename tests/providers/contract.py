@@ -27,7 +27,10 @@ PHRASES = (
     Phrase(5, "do blueberries need pruning", None, None, None),
 )
 TOPIC = Topic("prune blueberries", "informational", PHRASES)
-LINKS = (Link("Growing Blueberries", "growing-blueberries", "pillar"), Link("Blueberry Soil", "blueberry-soil"))
+LINKS = (
+    Link("Growing Blueberries", "growing-blueberries", "pillar"),
+    Link("Blueberry Soil", "blueberry-soil"),
+)
 
 
 class ProviderContract:
@@ -41,16 +44,30 @@ class ProviderContract:
         """Return the assignment of the provider's own first idea."""
         idea = self.provider().propose(TOPIC, 1).value[0]
         by_key = {phrase.key: phrase for phrase in PHRASES}
-        return Assignment(idea.titles[0], idea.slug, idea.meta_description, idea.format, idea.intent, idea.angle,
-                          idea.target_words, idea.outline, by_key[idea.primary],
-                          tuple(by_key[key] for key in idea.secondary), TOPIC.name, "Green Garden", links=LINKS)
+        return Assignment(
+            idea.titles[0],
+            idea.slug,
+            idea.meta_description,
+            idea.format,
+            idea.intent,
+            idea.angle,
+            idea.target_words,
+            idea.outline,
+            by_key[idea.primary],
+            tuple(by_key[key] for key in idea.secondary),
+            TOPIC.name,
+            "Green Garden",
+            links=LINKS,
+        )
 
     def test_it_has_a_name(self):
         assert self.provider().name
 
     def test_every_phrase_is_accounted_for_once(self):
         plan = answer(self.provider().cluster(PHRASES, (), ClusterOptions()))
-        placed = [key for cluster in plan.clusters for key in cluster.members] + list(plan.unclustered)
+        placed = [key for cluster in plan.clusters for key in cluster.members] + list(
+            plan.unclustered
+        )
         assert sorted(placed) == [phrase.key for phrase in PHRASES]
 
     def test_it_proposes_no_more_than_it_was_asked_for(self):
@@ -65,11 +82,19 @@ class ProviderContract:
             assert {idea.primary, *idea.secondary} <= keys
             assert idea.primary not in idea.secondary
             assert idea.format in FORMATS and idea.intent in INTENTS
-            assert idea.titles and all(idea.titles) and idea.slug and idea.outline and idea.target_words > 0
+            assert (
+                idea.titles
+                and all(idea.titles)
+                and idea.slug
+                and idea.outline
+                and idea.target_words > 0
+            )
 
     def test_covered_keywords_are_not_proposed_again(self):
         covered = tuple(phrase.key for phrase in PHRASES[:3])
-        ideas = answer(self.provider().propose(Topic(TOPIC.name, TOPIC.intent, PHRASES, covered=covered), 5))
+        ideas = answer(
+            self.provider().propose(Topic(TOPIC.name, TOPIC.intent, PHRASES, covered=covered), 5)
+        )
         assert not {idea.primary for idea in ideas} & set(covered)
 
     def test_a_draft_is_clean_html_without_h1(self):
@@ -79,21 +104,33 @@ class ProviderContract:
         assert not re.search(r"<(h1|script|style|iframe)|\son\w+=|javascript:", draft.html)
 
     def test_headings_never_skip_a_level(self):
-        levels = [int(n) for n in re.findall(r"<h([1-6])", answer(self.provider().write(self.assignment())).html)]
+        levels = [
+            int(n)
+            for n in re.findall(r"<h([1-6])", answer(self.provider().write(self.assignment())).html)
+        ]
         assert levels[0] == 2
         assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
 
     def test_the_featured_image_comes_first(self):
-        page = Page("How to Prune Blueberries", "prune", ("When to prune", "Tools", "Mistakes"), "prune blueberries")
+        page = Page(
+            "How to Prune Blueberries",
+            "prune",
+            ("When to prune", "Tools", "Mistakes"),
+            "prune blueberries",
+        )
         for count in range(5):
             prompts = answer(self.provider().describe(page, count))
             assert len(prompts) <= count
             assert [prompt.position for prompt in prompts] == list(range(len(prompts)))
             assert all(p.prompt and p.alt and p.file_name.endswith(".webp") for p in prompts)
-            assert len({p.alt for p in prompts}) == len({p.file_name for p in prompts}) == len(prompts)
+            assert (
+                len({p.alt for p in prompts}) == len({p.file_name for p in prompts}) == len(prompts)
+            )
 
     def test_a_picture_is_what_it_says(self):
-        prompt = ImagePrompt(0, "featured", "Prune blueberries", "a bush", "A bush", "bush.webp", 1200, 630)
+        prompt = ImagePrompt(
+            0, "featured", "Prune blueberries", "a bush", "A bush", "bush.webp", 1200, 630
+        )
         picture = answer(self.provider().draw(prompt, Palette(name="Green Garden")))
         with Image.open(BytesIO(picture.data)) as image:
             assert image.size == (picture.width, picture.height)

@@ -18,12 +18,24 @@ OUTLINE = (
     Section("Questions readers also ask", ("Do roses need pruning?",), ("do roses need pruning",)),
 )
 JOB = Assignment(
-    "When to Prune Roses: The Right Moment and How to Tell", "when-to-prune-roses",
+    "When to Prune Roses: The Right Moment and How to Tell",
+    "when-to-prune-roses",
     "When to prune roses: the right moment, the signs to watch for and what to do if you missed it. With a checklist.",
-    "questions", "informational", "Answer with a date.", 1000, OUTLINE, Phrase(1, "when to prune roses", 8100, 14.0),
-    (Phrase(2, "how to prune climbing roses", 1900, 9.4), Phrase(3, "best secateurs for roses", None, None),
-     Phrase(4, "do roses need pruning", 70, 2.0)), "prune roses", "Green Garden",
-    links=(Link("Rose Soil", "rose-soil"), Link("Growing Roses", "growing-roses", "pillar")))
+    "questions",
+    "informational",
+    "Answer with a date.",
+    1000,
+    OUTLINE,
+    Phrase(1, "when to prune roses", 8100, 14.0),
+    (
+        Phrase(2, "how to prune climbing roses", 1900, 9.4),
+        Phrase(3, "best secateurs for roses", None, None),
+        Phrase(4, "do roses need pruning", 70, 2.0),
+    ),
+    "prune roses",
+    "Green Garden",
+    links=(Link("Rose Soil", "rose-soil"), Link("Growing Roses", "growing-roses", "pillar")),
+)
 
 
 def soup(job=JOB):
@@ -49,7 +61,12 @@ def test_section_lengths_add_up_to_about_the_target():
 def test_each_keyword_has_a_row_with_its_numbers_and_its_place():
     rows = [[cell.text for cell in row("td")] for row in soup().find_all("table")[1]("tr")[1:]]
     assert rows[0] == ["when to prune roses", "8,100", "14", "Title, first paragraph, one H2, slug"]
-    assert rows[1] == ["how to prune climbing roses", "1,900", "9", "H2 of its own, and its first sentence"]
+    assert rows[1] == [
+        "how to prune climbing roses",
+        "1,900",
+        "9",
+        "H2 of its own, and its first sentence",
+    ]
     assert rows[-1][:3] == ["best secateurs for roses", "–", "–"]
 
 
@@ -80,19 +97,49 @@ def test_a_german_slug_comes_from_its_keyword():
 
 
 def test_the_instruction_follows_the_role_and_not_the_heading():
-    outline = (Section("Häufige Fehler", role="mistakes"), Section("Warning signs", role="warn"), Section("When?", ()))
+    outline = (
+        Section("Häufige Fehler", role="mistakes"),
+        Section("Warning signs", role="warn"),
+        Section("When?", ()),
+    )
     told = soup(replace(JOB, outline=outline)).find_all("h3")
     texts = [heading.find_next("p").text for heading in told]
-    assert "mistakes" in texts[0] and "warning signs" in texts[1] and texts[2].startswith("Keep the promise")
+    assert (
+        "mistakes" in texts[0]
+        and "warning signs" in texts[1]
+        and texts[2].startswith("Keep the promise")
+    )
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.one_of(st.text(max_size=80), st.sampled_from(
-    ["<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "{{ 7 * 7 }}", "</td><h1>x", "&lt;b&gt;", "\ud800"])))
+@given(
+    st.one_of(
+        st.text(max_size=80),
+        st.sampled_from(
+            [
+                "<script>alert(1)</script>",
+                "<img src=x onerror=alert(1)>",
+                "{{ 7 * 7 }}",
+                "</td><h1>x",
+                "&lt;b&gt;",
+                "\ud800",
+            ]
+        ),
+    )
+)
 def test_whatever_a_keyword_holds_stays_text(text):
     section = Section(text, (text,), (text,))
-    job = replace(JOB, title=text, primary=Phrase(1, text), outline=(section,), note=text, angle=text, cluster="c",
-                  meta_description=text, links=(Link(text, "slug"),))
+    job = replace(
+        JOB,
+        title=text,
+        primary=Phrase(1, text),
+        outline=(section,),
+        note=text,
+        angle=text,
+        cluster="c",
+        meta_description=text,
+        links=(Link(text, "slug"),),
+    )
     page = soup(job)
     assert not page.find(["h1", "script", "img"])
     assert [h.name for h in page.find_all(["h2", "h3"])].count("h3") == 1
@@ -104,5 +151,7 @@ def test_an_empty_outline_is_no_error():
 
 def test_clean_keeps_structure_and_drops_harm():
     dirty = '<h2 onclick="x()">A</h2><p><a href="javascript:x()">b</a><a href="https://e.org">c</a></p><style>d</style>'
-    assert clean(dirty) == ('<h2>A</h2><p><a rel="noopener noreferrer">b</a>'
-                            '<a href="https://e.org" rel="noopener noreferrer">c</a></p>')
+    assert clean(dirty) == (
+        '<h2>A</h2><p><a rel="noopener noreferrer">b</a>'
+        '<a href="https://e.org" rel="noopener noreferrer">c</a></p>'
+    )

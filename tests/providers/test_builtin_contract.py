@@ -28,9 +28,16 @@ class TestBuiltIn(ProviderContract):
         return BuiltIn()
 
     def test_it_costs_nothing(self):
-        assert BuiltIn().propose(TOPIC, 1).usage == BuiltIn().draw(PROMPT, Palette()).usage == Usage()
+        assert (
+            BuiltIn().propose(TOPIC, 1).usage == BuiltIn().draw(PROMPT, Palette()).usage == Usage()
+        )
 
     def test_another_process_answers_the_same_and_needs_no_numpy_for_it(self):
-        told = subprocess.run([sys.executable, "-c", ELSEWHERE], env={**os.environ, "PYTHONHASHSEED": "7"},
-                              capture_output=True, text=True, check=True).stdout.split()
+        told = subprocess.run(
+            [sys.executable, "-c", ELSEWHERE],
+            env={**os.environ, "PYTHONHASHSEED": "7"},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.split()
         assert told == [fingerprint(), "False"]

@@ -13,8 +13,23 @@ from igny8.providers.base import INTENTS, ClusterOptions, KnownCluster, Phrase
 from igny8.providers.builtin.clustering import cluster
 
 LISTS = Path(__file__).parents[2] / "bench" / "data"
-WORDS = st.sampled_from(["coffee", "grinder", "best", "how", "clean", "dog", "food", "puppy", "loan",
-                         "rates", "café", "咖啡", "☕"])
+WORDS = st.sampled_from(
+    [
+        "coffee",
+        "grinder",
+        "best",
+        "how",
+        "clean",
+        "dog",
+        "food",
+        "puppy",
+        "loan",
+        "rates",
+        "café",
+        "咖啡",
+        "☕",
+    ]
+)
 TEXTS = st.lists(st.lists(WORDS, min_size=1, max_size=4).map(" ".join), max_size=25)
 
 
@@ -72,19 +87,34 @@ def test_a_realistic_list_falls_into_groups_of_useful_size():
 
 
 def test_another_process_with_other_hashes_and_threads_finds_the_same():
-    program = ("from tests.providers.test_clustering import plan, realistic;"
-               "print(repr(plan(*realistic())))")
+    program = (
+        "from tests.providers.test_clustering import plan, realistic;"
+        "print(repr(plan(*realistic())))"
+    )
     root = Path(__file__).parents[2]
-    ends = [subprocess.run([sys.executable, "-c", program], capture_output=True, check=True,
-                           cwd=root, env=os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": "."}
-                           | dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), seed))
-            for seed in "12"]
+    ends = [
+        subprocess.run(
+            [sys.executable, "-c", program],
+            capture_output=True,
+            check=True,
+            cwd=root,
+            env=os.environ
+            | {"PYTHONHASHSEED": seed, "PYTHONPATH": "."}
+            | dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), seed),
+        )
+        for seed in "12"
+    ]
     assert ends[0].stdout == ends[1].stdout
 
 
 def test_related_keywords_meet_and_unrelated_ones_do_not():
-    result = plan("best burr coffee grinder", "burr coffee grinders", "coffee grinder burr",
-                  "mortgage refinance rates", "refinance mortgage rate")
+    result = plan(
+        "best burr coffee grinder",
+        "burr coffee grinders",
+        "coffee grinder burr",
+        "mortgage refinance rates",
+        "refinance mortgage rate",
+    )
     assert groups(result) == [[0, 1, 2], [3, 4]]
 
 
@@ -128,27 +158,53 @@ def test_similar_clusters_do_not_depend_on_how_often_a_keyword_is_repeated():
 
 
 def test_a_file_s_own_parent_topic_draws_keywords_together_and_apart():
-    texts = ("when to prune hydrangeas", "how to prune roses", "felco pruners", "garden knife", "weeding tool",
-             "hori hori", "hand rake", "bypass pruners", "prune apple trees", "prune shrubs",
-             "garden hoe", "soil knife")
+    texts = (
+        "when to prune hydrangeas",
+        "how to prune roses",
+        "felco pruners",
+        "garden knife",
+        "weeding tool",
+        "hori hori",
+        "hand rake",
+        "bypass pruners",
+        "prune apple trees",
+        "prune shrubs",
+        "garden hoe",
+        "soil knife",
+    )
     parents = ["pruning" if "prune " in text else "tools" for text in texts]
-    told = tuple(Phrase(at, text, parent=parent) for at, (text, parent) in enumerate(zip(texts, parents, strict=True)))
+    told = tuple(
+        Phrase(at, text, parent=parent)
+        for at, (text, parent) in enumerate(zip(texts, parents, strict=True))
+    )
 
     def mixed(rows):
         found = cluster(rows, (), ClusterOptions(threshold=0.2)).clusters
         return sum(len({parents[key] for key in one.members}) > 1 for one in found)
 
     assert mixed(told) <= mixed(tuple(Phrase(at, text) for at, text in enumerate(texts)))
-    (joined,) = cluster((Phrase(9, "garden boots", parent="a"),),
-                        (KnownCluster(1, "b", ("garden twine", "garden labels"), None, ("b", "b")),
-                         KnownCluster(2, "a", ("garden gloves", "garden clogs"), None, ("a", "a"))),
-                        ClusterOptions(threshold=0.05)).clusters
+    (joined,) = cluster(
+        (Phrase(9, "garden boots", parent="a"),),
+        (
+            KnownCluster(1, "b", ("garden twine", "garden labels"), None, ("b", "b")),
+            KnownCluster(2, "a", ("garden gloves", "garden clogs"), None, ("a", "a")),
+        ),
+        ClusterOptions(threshold=0.05),
+    ).clusters
     assert joined.known == 2
 
 
 def test_a_cluster_is_named_by_a_thing_rather_than_by_a_question():
-    rows = tuple(Phrase(at, text, volume) for at, (text, volume) in enumerate(
-        [("compost bin", 49_500), ("what can you compost", 3_600), ("how to compost at home", 8_100)]))
+    rows = tuple(
+        Phrase(at, text, volume)
+        for at, (text, volume) in enumerate(
+            [
+                ("compost bin", 49_500),
+                ("what can you compost", 3_600),
+                ("how to compost at home", 8_100),
+            ]
+        )
+    )
     assert cluster(rows, (), ClusterOptions(threshold=0.01)).clusters[0].name == "compost bin"
     (one,) = cluster((Phrase(1, "how to prune roses"),), (), ClusterOptions()).clusters
     assert one.name == "prune roses"

@@ -21,10 +21,13 @@ def test_one_phrase_makes_one_cluster():
     assert groups("coffee") == [[0]]
 
 
-@pytest.mark.parametrize("texts, expected", [
-    (("coffee grinder", "coffee grinders"), [[0, 1]]),
-    (("coffee grinder", "mortgage rates"), [[0], [1]]),
-])
+@pytest.mark.parametrize(
+    "texts, expected",
+    [
+        (("coffee grinder", "coffee grinders"), [[0, 1]]),
+        (("coffee grinder", "mortgage rates"), [[0], [1]]),
+    ],
+)
 def test_two_phrases_meet_if_they_are_alike(texts, expected):
     assert groups(*texts) == expected
 
@@ -38,29 +41,34 @@ def test_a_list_of_one_word_repeated_is_one_cluster():
 
 
 def test_phrases_without_letters_or_digits_are_left_out_with_a_reason():
-    result = cluster((Phrase(4, "☕🐶"), Phrase(5, "?!"), Phrase(6, "  "), Phrase(7, "")), (),
-                     ClusterOptions())
+    result = cluster(
+        (Phrase(4, "☕🐶"), Phrase(5, "?!"), Phrase(6, "  "), Phrase(7, "")), (), ClusterOptions()
+    )
     assert result.clusters == ()
     assert set(result.unclustered) == {4, 5, 6, 7} and all(result.unclustered.values())
 
 
-@pytest.mark.parametrize("language, texts", [
-    ("ru", ("купить кофе", "купить кофе оптом", "уроки фортепиано")),
-    ("ar", ("قهوة عربية", "القهوة العربية", "دروس البيانو")),
-    ("he", ("מטחנת קפה", "מטחנת קפה ידנית", "שיעורי פסנתר")),
-    ("ja", ("コーヒー豆 おすすめ", "コーヒー豆 通販", "ピアノ教室")),
-    ("zh", ("咖啡豆推荐", "咖啡豆品牌推荐", "钢琴课程")),
-    ("hi", ("कॉफ़ी की कीमत", "कॉफ़ी कीमत", "पियानो सीखें")),
-    ("de", ("kaffeemühle test", "elektrische kaffeemühle", "klavierunterricht")),
-    ("en", ("купить кофе", "купить кофе оптом", "уроки фортепиано")),
-])
+@pytest.mark.parametrize(
+    "language, texts",
+    [
+        ("ru", ("купить кофе", "купить кофе оптом", "уроки фортепиано")),
+        ("ar", ("قهوة عربية", "القهوة العربية", "دروس البيانو")),
+        ("he", ("מטחנת קפה", "מטחנת קפה ידנית", "שיעורי פסנתר")),
+        ("ja", ("コーヒー豆 おすすめ", "コーヒー豆 通販", "ピアノ教室")),
+        ("zh", ("咖啡豆推荐", "咖啡豆品牌推荐", "钢琴课程")),
+        ("hi", ("कॉफ़ी की कीमत", "कॉफ़ी कीमत", "पियानो सीखें")),
+        ("de", ("kaffeemühle test", "elektrische kaffeemühle", "klavierunterricht")),
+        ("en", ("купить кофе", "купить кофе оптом", "уроки фортепиано")),
+    ],
+)
 def test_other_scripts_are_clustered_by_their_letters(language, texts):
     assert groups(*texts, language=language) == [[0, 1], [2]]
 
 
 def test_a_very_long_phrase_is_read_and_gets_a_short_name():
-    result = cluster((Phrase(0, "coffee grinder " * 700), Phrase(1, "x" * 10_000)), (),
-                     ClusterOptions())
+    result = cluster(
+        (Phrase(0, "coffee grinder " * 700), Phrase(1, "x" * 10_000)), (), ClusterOptions()
+    )
     assert sorted(len(one.name) <= 80 for one in result.clusters) == [True, True]
 
 

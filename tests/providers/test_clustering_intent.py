@@ -6,20 +6,32 @@ from igny8.providers.base import Phrase
 from igny8.providers.builtin.clustering.intent import guessed, intent_of, stated
 
 
-@pytest.mark.parametrize("text, expected", [
-    ("how to clean a grinder", "informational"), ("best coffee grinder", "commercial"),
-    ("buy coffee beans", "transactional"), ("coffee shop near me", "local"),
-    ("paypal login", "navigational"), ("how much is a cheap grinder", "informational"),
-    ("coffee", None),
-])
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("how to clean a grinder", "informational"),
+        ("best coffee grinder", "commercial"),
+        ("buy coffee beans", "transactional"),
+        ("coffee shop near me", "local"),
+        ("paypal login", "navigational"),
+        ("how much is a cheap grinder", "informational"),
+        ("coffee", None),
+    ],
+)
 def test_marker_words_tell_the_intent(text, expected):
     assert guessed(text) == expected
 
 
-@pytest.mark.parametrize("column, expected", [
-    ("Informational, Commercial", ("informational", "commercial")), ("N", ("navigational",)),
-    ("Informational,Non-branded", ("informational",)), (None, ()), ("whatever", ()),
-])
+@pytest.mark.parametrize(
+    "column, expected",
+    [
+        ("Informational, Commercial", ("informational", "commercial")),
+        ("N", ("navigational",)),
+        ("Informational,Non-branded", ("informational",)),
+        (None, ()),
+        ("whatever", ()),
+    ],
+)
 def test_intent_columns_are_read(column, expected):
     assert stated(column) == expected
 
@@ -29,8 +41,11 @@ def test_the_intent_of_the_file_wins_over_words():
 
 
 def test_the_intent_with_the_most_volume_wins():
-    rows = [Phrase(0, "a", 10, intent="commercial"), Phrase(1, "b", 90, intent="local"),
-            Phrase(2, "c", 20, intent="commercial")]
+    rows = [
+        Phrase(0, "a", 10, intent="commercial"),
+        Phrase(1, "b", 90, intent="local"),
+        Phrase(2, "c", 20, intent="commercial"),
+    ]
     assert intent_of(rows) == "local"
 
 

@@ -3,12 +3,30 @@
 from igny8.providers.base import ClusterOptions, KnownCluster, Phrase
 from igny8.providers.builtin.clustering import cluster
 
-GRINDERS = KnownCluster(7, "Coffee grinders", ("burr coffee grinder", "best coffee grinder",
-                                               "manual coffee grinder"), "Coffee")
+GRINDERS = KnownCluster(
+    7,
+    "Coffee grinders",
+    ("burr coffee grinder", "best coffee grinder", "manual coffee grinder"),
+    "Coffee",
+)
 FOOD = KnownCluster(3, "Dog food", ("dry dog food", "grain free dog food", "best dog food"))
 
-MANY = ("best", "cheap", "quiet", "small", "large", "review", "price", "online", "guide", "new",
-        "used", "black", "white", "fast")
+MANY = (
+    "best",
+    "cheap",
+    "quiet",
+    "small",
+    "large",
+    "review",
+    "price",
+    "online",
+    "guide",
+    "new",
+    "used",
+    "black",
+    "white",
+    "fast",
+)
 
 
 def join(*texts, known=(GRINDERS, FOOD), **options):
@@ -63,14 +81,20 @@ def test_a_new_cluster_comes_under_a_known_pillar_that_it_resembles():
 
 def test_known_clusters_may_have_hundreds_of_members():
     names = "coffee grinder", "dog food", "mortgage rates"
-    known = [KnownCluster(key, name, tuple(f"{a} {name} {b}" for a in MANY for b in MANY))
-             for key, name in enumerate(names)]
+    known = [
+        KnownCluster(key, name, tuple(f"{a} {name} {b}" for a in MANY for b in MANY))
+        for key, name in enumerate(names)
+    ]
     assert home(join("small coffee grinder for office", known=known), 0).known == 0
 
 
 def test_known_clusters_without_a_readable_member_gain_nothing():
-    assert home(join("tea", known=(KnownCluster(1, "!", ("?!",)), KnownCluster(2, "none", ()))),
-                0).known is None
+    assert (
+        home(
+            join("tea", known=(KnownCluster(1, "!", ("?!",)), KnownCluster(2, "none", ()))), 0
+        ).known
+        is None
+    )
 
 
 def test_without_a_frozen_threshold_known_clusters_are_joined_all_the_same():

@@ -61,8 +61,16 @@ def test_an_article_has_the_planned_length_and_says_that_it_is_a_sample():
 
 
 def test_the_same_question_gives_the_same_answer_in_another_process():
-    told = [subprocess.run([sys.executable, "-c", ELSEWHERE], env=os.environ | {"PYTHONHASHSEED": seed},
-                           capture_output=True, text=True, check=True).stdout for seed in ("1", "2")]
+    told = [
+        subprocess.run(
+            [sys.executable, "-c", ELSEWHERE],
+            env=os.environ | {"PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    ]
     assert told[0] == told[1] != ""
 
 
@@ -74,9 +82,17 @@ def test_every_section_is_a_request_of_its_own_and_a_kept_reply_is_not_asked_aga
     assert again == first and len(calls.sent) == len(job().outline) + 1
 
 
-@pytest.mark.parametrize(("how", "kind", "permanent"), [
-    ("failures=1", "server", False), ("limits=1", "rate_limit", False), ("permanent=1", "refused", True),
-    ("garbage=1", "bad_answer", True), ("money_after=0.5", "money", False), ("auth_after=0.5", "auth", False)])
+@pytest.mark.parametrize(
+    ("how", "kind", "permanent"),
+    [
+        ("failures=1", "server", False),
+        ("limits=1", "rate_limit", False),
+        ("permanent=1", "refused", True),
+        ("garbage=1", "bad_answer", True),
+        ("money_after=0.5", "money", False),
+        ("auth_after=0.5", "auth", False),
+    ],
+)
 def test_each_fault_comes_when_it_is_asked_for(how, kind, permanent):
     with pytest.raises(OutsideError) as caught:
         make(Endpoint(how)).propose(TOPIC, 3)

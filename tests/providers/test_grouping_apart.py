@@ -10,16 +10,22 @@ import pytest
 
 from igny8.errors import Interrupted, OutsideError
 from igny8.providers.base import ClusterOptions, Phrase
-from igny8.providers.builtin import apart, clustering
+from igny8.providers.builtin import clustering, subprocess_clustering
 from tests.waiting import until
 
-MANY = tuple(Phrase(n, f"how to grow {a} {b} {n % 7} in {c}", n) for n, (a, b, c) in enumerate(
-    (a, b, c) for a in map("plant{}".format, range(40)) for b in map("place{}".format, range(40))
-    for c in map("soil{}".format, range(12))))
+MANY = tuple(
+    Phrase(n, f"how to grow {a} {b} {n % 7} in {c}", n)
+    for n, (a, b, c) in enumerate(
+        (a, b, c)
+        for a in map("plant{}".format, range(40))
+        for b in map("place{}".format, range(40))
+        for c in map("soil{}".format, range(12))
+    )
+)
 PARENT = """
 from tests.providers.test_grouping_apart import MANY
 from igny8.providers.base import ClusterOptions
-from igny8.providers.builtin.apart import cluster_apart
+from igny8.providers.builtin.subprocess_clustering import cluster_apart
 cluster_apart(MANY, (), ClusterOptions())
 """
 
@@ -33,7 +39,11 @@ def test_a_grouping_ends_with_its_parent():
     child = until(lambda: children_of(parent.pid), 60, "the child")[0]
     parent.kill()
     parent.wait()
-    until(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE, 60, "the end of the child")
+    until(
+        lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE,
+        60,
+        "the end of the child",
+    )
 
 
 def test_a_grouping_is_interrupted_when_the_product_stops():
@@ -41,26 +51,27 @@ def test_a_grouping_is_interrupted_when_the_product_stops():
 
     def ask():
         try:
-            apart.cluster_apart(MANY, (), ClusterOptions())
+            subprocess_clustering.cluster_apart(MANY, (), ClusterOptions())
         except OutsideError as error:
             met.append(error)
+
     asking = threading.Thread(target=ask)
     asking.start()
-    until(lambda: apart._children, 60, "the child")
-    apart.interrupt()
+    until(lambda: subprocess_clustering._children, 60, "the child")
+    subprocess_clustering.interrupt()
     asking.join(60)
     assert [type(error) for error in met] == [Interrupted]
 
 
 def test_a_grouping_that_dies_says_how(monkeypatch):
-    monkeypatch.setattr(apart, "SCRIPT", "no_such_file_here.py")
+    monkeypatch.setattr(subprocess_clustering, "SCRIPT", "no_such_file_here.py")
     with pytest.raises(OutsideError, match="no_such_file_here"):
-        apart.cluster_apart(MANY[:3], (), ClusterOptions())
+        subprocess_clustering.cluster_apart(MANY[:3], (), ClusterOptions())
 
 
 def test_a_grouping_tells_how_far_it_is_and_plans_as_one_in_this_process():
     told = []
-    plan = apart.cluster_apart(MANY[:300], (), ClusterOptions(), told.append)
+    plan = subprocess_clustering.cluster_apart(MANY[:300], (), ClusterOptions(), told.append)
     assert plan == clustering.cluster(MANY[:300], (), ClusterOptions())
     assert told[-1] > 0.9
     assert len([share for share in told if 0 < share < 1]) >= 4
@@ -68,7 +79,13 @@ def test_a_grouping_tells_how_far_it_is_and_plans_as_one_in_this_process():
 
 def test_the_child_of_a_grouping_loads_nothing_of_the_web():
     asked = "import runpy, sys; runpy.run_path(sys.argv[1], run_name='child')"
-    watched = f"import atexit, os, sys; os._exit = lambda code: sys.exit('flask' in sys.modules); {asked}"
-    child = subprocess.run([sys.executable, "-P", "-c", watched, str(apart.SCRIPT)], capture_output=True,
-                           input=pickle.dumps((MANY[:20], (), ClusterOptions())), check=False)
+    watched = (
+        f"import atexit, os, sys; os._exit = lambda code: sys.exit('flask' in sys.modules); {asked}"
+    )
+    child = subprocess.run(
+        [sys.executable, "-P", "-c", watched, str(subprocess_clustering.SCRIPT)],
+        capture_output=True,
+        input=pickle.dumps((MANY[:20], (), ClusterOptions())),
+        check=False,
+    )
     assert child.returncode == 0, child.stderr

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import igny8.importers.sample as sample
 from igny8.providers.base import FORMATS, Phrase, Topic
 from igny8.providers.builtin.ideas import propose
-from igny8.providers.builtin.ideas.signals import read
+from igny8.providers.builtin.ideas.intent_signals import read
 
 LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt", "ar", "ja", "xx", "en-GB", "")
 
@@ -26,15 +26,25 @@ def sample_keywords():
         return [row["Keyword"] for row in csv.DictReader(rows)]
 
 
-@pytest.mark.parametrize(("text", "intent", "format_"), [
-    ("how to prune blueberries", None, "how-to"), ("diy cold frame", None, "how-to"),
-    ("raised beds vs containers", None, "comparison"), ("difference between soil and compost", None, "comparison"),
-    ("best compost for vegetables", None, "list"), ("balcony garden ideas", None, "list"),
-    ("fiskars loppers review", None, "review"), ("when to plant garlic", None, "questions"),
-    ("can you compost citrus peels", None, "questions"), ("best time to mow lawn", None, "questions"),
-    ("what is perlite", None, "glossary"), ("garden center near me", None, "local"),
-    ("perlite", None, "guide"), ("compost bin", "commercial", "guide"),
-])
+@pytest.mark.parametrize(
+    ("text", "intent", "format_"),
+    [
+        ("how to prune blueberries", None, "how-to"),
+        ("diy cold frame", None, "how-to"),
+        ("raised beds vs containers", None, "comparison"),
+        ("difference between soil and compost", None, "comparison"),
+        ("best compost for vegetables", None, "list"),
+        ("balcony garden ideas", None, "list"),
+        ("fiskars loppers review", None, "review"),
+        ("when to plant garlic", None, "questions"),
+        ("can you compost citrus peels", None, "questions"),
+        ("best time to mow lawn", None, "questions"),
+        ("what is perlite", None, "glossary"),
+        ("garden center near me", None, "local"),
+        ("perlite", None, "guide"),
+        ("compost bin", "commercial", "guide"),
+    ],
+)
 def test_marker_words_choose_the_format(text, intent, format_):
     assert read(text, intent).format == format_
 
@@ -63,8 +73,11 @@ def test_no_title_says_a_word_twice_in_a_row_or_best_twice():
 
 
 def test_titles_are_in_english_title_case():
-    assert propose(topic("how to test soil ph with a led meter"), 1)[0].titles[0].startswith(
-        "How to Test Soil pH with a LED Meter")
+    assert (
+        propose(topic("how to test soil ph with a led meter"), 1)[0]
+        .titles[0]
+        .startswith("How to Test Soil pH with a LED Meter")
+    )
 
 
 def test_a_cluster_of_one_keyword_gets_one_idea():
@@ -72,12 +85,22 @@ def test_a_cluster_of_one_keyword_gets_one_idea():
 
 
 def test_the_same_page_in_other_words_is_no_second_idea():
-    assert len(propose(topic("how to prune blueberries", "pruning blueberries", "prune blueberry"), 5)) == 1
+    assert (
+        len(propose(topic("how to prune blueberries", "pruning blueberries", "prune blueberry"), 5))
+        == 1
+    )
 
 
 def test_sub_intents_become_ideas_of_different_formats():
-    ideas = propose(topic("how to prune roses", "when to prune roses", "best secateurs for roses",
-                          "hand pruning vs shearing roses"), 4)
+    ideas = propose(
+        topic(
+            "how to prune roses",
+            "when to prune roses",
+            "best secateurs for roses",
+            "hand pruning vs shearing roses",
+        ),
+        4,
+    )
     assert [idea.format for idea in ideas] == ["how-to", "questions", "list", "comparison"]
 
 
@@ -90,19 +113,33 @@ def test_a_near_twin_of_a_covered_keyword_is_left_alone():
 
 
 def test_formats_that_the_cluster_lacks_come_first():
-    ideas = propose(topic("rose care", "how to prune roses", "rose soil", covered=(0,), formats=("guide",)), 1)
+    ideas = propose(
+        topic("rose care", "how to prune roses", "rose soil", covered=(0,), formats=("guide",)), 1
+    )
     assert ideas[0].format == "how-to"
 
 
 def test_each_phrase_serves_one_page_at_most():
-    ideas = propose(topic("rose pruning", "when to prune roses", "rose pruning tools", "rose pruning in spring"), 3)
+    ideas = propose(
+        topic(
+            "rose pruning", "when to prune roses", "rose pruning tools", "rose pruning in spring"
+        ),
+        3,
+    )
     used = [key for idea in ideas for key in (idea.primary, *idea.secondary)]
     assert len(used) == len(set(used))
 
 
 def test_headings_come_from_the_keywords():
-    (idea,) = propose(topic("raised garden beds", "how to fill raised garden beds", "raised garden beds with legs",
-                            "are raised garden beds worth it"), 1)
+    (idea,) = propose(
+        topic(
+            "raised garden beds",
+            "how to fill raised garden beds",
+            "raised garden beds with legs",
+            "are raised garden beds worth it",
+        ),
+        1,
+    )
     headings = [section.heading for section in idea.outline]
     assert {"How to fill raised garden beds", "Raised garden beds with legs"} <= set(headings)
 
@@ -112,7 +149,12 @@ def test_no_english_filler_stands_beside_another_language(language):
     (idea,) = propose(topic("przycinanie borówek", "kiedy przycinać borówki", language=language), 1)
     text = " ".join([*idea.titles, idea.meta_description, *(s.heading for s in idea.outline)])
     assert set(text.casefold().replace("–", " ").replace("·", " ").replace(":", " ").split()) <= {
-        "przycinanie", "borówek", "kiedy", "przycinać", "borówki"}
+        "przycinanie",
+        "borówek",
+        "kiedy",
+        "przycinać",
+        "borówki",
+    }
 
 
 def test_german_gets_german_words():
@@ -121,13 +163,29 @@ def test_german_gets_german_words():
     assert "Häufige Fragen" in [section.heading for section in idea.outline]
 
 
-ODD = ("<b>bold</b> & co", "كيفية تقليم التوت", "🫐🫐", "x" * 10_000, "how to " * 900, "\ud800 lone", "vs", "best",
-       "a?", "how to prune", "roses vs tulips", "when to plant garlic", "{k} {s} %s")
+ODD = (
+    "<b>bold</b> & co",
+    "كيفية تقليم التوت",
+    "🫐🫐",
+    "x" * 10_000,
+    "how to " * 900,
+    "\ud800 lone",
+    "vs",
+    "best",
+    "a?",
+    "how to prune",
+    "roses vs tulips",
+    "when to plant garlic",
+    "{k} {s} %s",
+)
 
 
 @settings(max_examples=120, deadline=None)
-@given(st.lists(st.one_of(st.text(max_size=60), st.sampled_from(ODD)), max_size=8),
-       st.sampled_from(LANGUAGES), st.integers(0, 4))
+@given(
+    st.lists(st.one_of(st.text(max_size=60), st.sampled_from(ODD)), max_size=8),
+    st.sampled_from(LANGUAGES),
+    st.integers(0, 4),
+)
 def test_any_text_is_just_text(texts, language, count):
     phrases = tuple(Phrase(at, text, at or None) for at, text in enumerate(texts))
     ideas = propose(Topic("any", "informational", phrases, language), count)
@@ -147,4 +205,6 @@ def test_a_word_too_long_for_a_title_ends_in_an_ellipsis(language):
 
 def test_the_order_of_phrases_does_not_matter():
     phrases = topic("rose care", "how to prune roses", "rose soil", "when to prune roses").phrases
-    assert propose(Topic("r", "informational", phrases), 3) == propose(Topic("r", "informational", phrases[::-1]), 3)
+    assert propose(Topic("r", "informational", phrases), 3) == propose(
+        Topic("r", "informational", phrases[::-1]), 3
+    )

@@ -14,12 +14,18 @@ from igny8.providers.builtin.imagery import card, colour, describe, draw, letter
 from igny8.providers.builtin.imagery.motifs import MOTIFS
 from igny8.providers.builtin.imagery.wrapping import fit
 
-PAGE = Page("When to Prune Roses", "when-to-prune-roses",
-            ("The short answer", "Tools", "Step by step", "Costs", "Questions readers also ask"), "prune roses")
+PAGE = Page(
+    "When to Prune Roses",
+    "when-to-prune-roses",
+    ("The short answer", "Tools", "Step by step", "Costs", "Questions readers also ask"),
+    "prune roses",
+)
 
 
 def prompt(heading="When to Prune Roses", size=(600, 315), position=0):
-    return ImagePrompt(position, "section" if position else "featured", heading, "", "", "a.webp", *size)
+    return ImagePrompt(
+        position, "section" if position else "featured", heading, "", "", "a.webp", *size
+    )
 
 
 def opened(picture):
@@ -34,15 +40,29 @@ def test_the_same_prompt_gives_the_same_bytes():
     assert draw(prompt(), Palette()).data == draw(prompt(), Palette()).data
 
 
-@pytest.mark.parametrize("colours", [("#ffffff", "#ffffff"), ("#000000", "#000000"), ("#808080", "#7f7f7f"),
-                                     ("#ffd166", "#ef476f"), ("#00ff00", "#ff00ff"), ("nonsense", "")])
-@pytest.mark.parametrize("heading", ["Prune Roses", "Costs", "A long title that goes over three lines or even more"])
+@pytest.mark.parametrize(
+    "colours",
+    [
+        ("#ffffff", "#ffffff"),
+        ("#000000", "#000000"),
+        ("#808080", "#7f7f7f"),
+        ("#ffd166", "#ef476f"),
+        ("#00ff00", "#ff00ff"),
+        ("nonsense", ""),
+    ],
+)
+@pytest.mark.parametrize(
+    "heading", ["Prune Roses", "Costs", "A long title that goes over three lines or even more"]
+)
 def test_the_ink_reads_on_every_backdrop(colours, heading):
     palette, size = Palette(*colours), (600, 315)
     backdrop = card._backdrop(size, palette, heading.encode(), 0, False)
     _, box = card._title(heading, size, False)
     shaded, ink = card._readable(backdrop, [box])
-    assert min(colour.contrast(ink, pixel) for _, pixel in shaded.crop(box).getcolors(10**6)) >= colour.READABLE
+    assert (
+        min(colour.contrast(ink, pixel) for _, pixel in shaded.crop(box).getcolors(10**6))
+        >= colour.READABLE
+    )
 
 
 def test_every_motif_leaves_a_mark_and_none_fills_the_card():
@@ -57,8 +77,10 @@ def test_a_title_that_no_font_can_draw_makes_no_blank_card():
         draw(prompt("ᓂᕐᑭᑦ ᐊᑭᖏᑦ"), Palette())
 
 
-@pytest.mark.parametrize("title", [
-    "蓝莓修剪指南：何时修剪", "藍莓修剪指南", "ブルーベリーの剪定時期", "블루베리 가지치기 방법"])
+@pytest.mark.parametrize(
+    "title",
+    ["蓝莓修剪指南：何时修剪", "藍莓修剪指南", "ブルーベリーの剪定時期", "블루베리 가지치기 방법"],
+)
 def test_chinese_japanese_and_korean_titles_are_drawn(title):
     assert lettering.drawable(title) == title
     bare, titled = (opened(draw(prompt(text), Palette())) for text in ("🫐", title))
@@ -97,12 +119,20 @@ def test_without_raqm_arabic_is_joined_and_turned_here(text, monkeypatch):
 
 
 def test_lines_are_balanced():
-    block = fit("one two three four five six seven eight", (300, 400), (20,), 5, lambda text, size: len(text) * 10)
+    block = fit(
+        "one two three four five six seven eight",
+        (300, 400),
+        (20,),
+        5,
+        lambda text, size: len(text) * 10,
+    )
     assert max(map(len, block.lines)) - min(map(len, block.lines)) <= 8
 
 
 def test_chinese_and_japanese_break_between_signs_and_never_before_a_comma():
-    block = fit("蓝莓修剪指南，什么时候修剪", (70, 400), (10,), 5, lambda text, size: len(text) * 10)
+    block = fit(
+        "蓝莓修剪指南，什么时候修剪", (70, 400), (10,), 5, lambda text, size: len(text) * 10
+    )
     assert "".join(block.lines) == "蓝莓修剪指南，什么时候修剪"
     assert not any(line.startswith("，") for line in block.lines)
 
@@ -126,11 +156,17 @@ def test_a_card_takes_a_few_dozen_milliseconds():
     started = time.process_time()
     for at in range(5):
         draw(prompt(f"When to Prune Roses {at}", (1200, 630)), Palette(name="Green Garden"))
-    assert (time.process_time() - started) / 5 < 0.25  # far above the usual 0.05: the machine may be busy
+    assert (
+        time.process_time() - started
+    ) / 5 < 0.25  # far above the usual 0.05: the machine may be busy
 
 
 def test_sections_are_spread_and_dull_ones_left_out():
-    assert [p.heading for p in describe(PAGE, 3)] == ["When to Prune Roses", "Tools", "Step by step"]
+    assert [p.heading for p in describe(PAGE, 3)] == [
+        "When to Prune Roses",
+        "Tools",
+        "Step by step",
+    ]
 
 
 def test_a_short_page_gets_fewer_images():

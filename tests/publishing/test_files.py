@@ -10,52 +10,94 @@ from hypothesis import strategies as st
 
 from igny8.publishing import Picture, Text, bundle, file_name, to_html, to_markdown, to_one_file
 
-HTML = ("<p>First <strong>words</strong>.</p><h2>When to begin</h2><p>In <a href=\"/spring\">spring</a>.</p>"
-        "<ul><li>one</li><li>two</li></ul><table><thead><tr><th>a</th></tr></thead><tbody><tr><td>1</td></tr>"
-        "</tbody></table>")
+HTML = (
+    '<p>First <strong>words</strong>.</p><h2>When to begin</h2><p>In <a href="/spring">spring</a>.</p>'
+    "<ul><li>one</li><li>two</li></ul><table><thead><tr><th>a</th></tr></thead><tbody><tr><td>1</td></tr>"
+    "</tbody></table>"
+)
 
 
 def a_text(**more) -> Text:
-    return Text(**{"kind": "brief", "title": "How to *start* seeds", "slug": "start-seeds", "meta_title": "Start & go",
-                   "meta_description": 'Say "when"', "excerpt": "", "html": HTML, "language": "en",
-                   "keyword": "start seeds", "keywords": ("seeds: indoors",)} | more)
+    return Text(
+        **{
+            "kind": "brief",
+            "title": "How to *start* seeds",
+            "slug": "start-seeds",
+            "meta_title": "Start & go",
+            "meta_description": 'Say "when"',
+            "excerpt": "",
+            "html": HTML,
+            "language": "en",
+            "keyword": "start seeds",
+            "keywords": ("seeds: indoors",),
+        }
+        | more
+    )
 
 
 def test_a_page_stands_by_itself():
     soup = BeautifulSoup(to_html(a_text()), "html.parser")
-    assert (soup.html["lang"], soup.title.text, soup.h1.text) == ("en", "Start & go", "How to *start* seeds")
+    assert (soup.html["lang"], soup.title.text, soup.h1.text) == (
+        "en",
+        "Start & go",
+        "How to *start* seeds",
+    )
     assert soup.select_one("meta[name=description]")["content"] == 'Say "when"'
 
 
 def test_one_file_holds_its_pictures_and_no_broken_one(tmp_path):
     (tmp_path / "f.webp").write_bytes(b"picture")
-    soup = BeautifulSoup(to_one_file(a_text(kind="article", pictures=(
-        Picture("f.webp", str(tmp_path / "f.webp"), "The start"), Picture("gone.webp", "/gone.webp", "Gone")))),
-        "html.parser")
+    soup = BeautifulSoup(
+        to_one_file(
+            a_text(
+                kind="article",
+                pictures=(
+                    Picture("f.webp", str(tmp_path / "f.webp"), "The start"),
+                    Picture("gone.webp", "/gone.webp", "Gone"),
+                ),
+            )
+        ),
+        "html.parser",
+    )
     assert [image["src"] for image in soup("img")] == ["data:image/webp;base64,cGljdHVyZQ=="]
     assert "images/" not in str(soup)
 
 
 def test_markdown_has_front_matter_headings_links_lists_and_tables():
     front, body = to_markdown(a_text()).split("\n---\n", 1)
-    told = {name: json.loads(value) for name, value in (line.split(": ", 1) for line in front.splitlines()[1:])}
+    told = {
+        name: json.loads(value)
+        for name, value in (line.split(": ", 1) for line in front.splitlines()[1:])
+    }
     assert told["keywords"] == ["seeds: indoors"]
-    for part in (r"# How to \*start\* seeds", "## When to begin", "[spring](/spring)", "- one", "| a |", "**words**"):
+    for part in (
+        r"# How to \*start\* seeds",
+        "## When to begin",
+        "[spring](/spring)",
+        "- one",
+        "| a |",
+        "**words**",
+    ):
         assert part in body
 
 
 def test_pictures_stand_below_their_headings_and_lie_beside_the_text(tmp_path):
     for name in ("f.webp", "s.webp"):
         (tmp_path / name).write_bytes(b"picture")
-    pictures = (Picture("f.webp", str(tmp_path / "f.webp"), "The start"),
-                Picture("s.webp", str(tmp_path / "s.webp"), "A calendar", "When to begin"),
-                Picture("gone.webp", str(tmp_path / "gone.webp"), "Gone", "When to begin"))
+    pictures = (
+        Picture("f.webp", str(tmp_path / "f.webp"), "The start"),
+        Picture("s.webp", str(tmp_path / "s.webp"), "A calendar", "When to begin"),
+        Picture("gone.webp", str(tmp_path / "gone.webp"), "Gone", "When to begin"),
+    )
     target = io.BytesIO()
     assert bundle([a_text(pictures=pictures)] * 2, target) == 2
     with zipfile.ZipFile(target) as archive:
         assert sorted(archive.namelist())[:4] == [
-            "start-seeds-2/images/f.webp", "start-seeds-2/images/s.webp", "start-seeds-2/start-seeds-2.html",
-            "start-seeds-2/start-seeds-2.md"]
+            "start-seeds-2/images/f.webp",
+            "start-seeds-2/images/s.webp",
+            "start-seeds-2/start-seeds-2.html",
+            "start-seeds-2/start-seeds-2.md",
+        ]
         soup = BeautifulSoup(archive.read("start-seeds/start-seeds.html"), "html.parser")
     assert [i["alt"] for i in soup.select("img")] == ["The start", "A calendar"]
     assert soup.select_one("h2 + p > img")["src"] == "images/s.webp"
@@ -64,7 +106,13 @@ def test_pictures_stand_below_their_headings_and_lie_beside_the_text(tmp_path):
 @given(st.text())
 def test_every_name_becomes_one_that_leads_nowhere(name):
     made = file_name(name)
-    assert made and "/" not in made and "\\" not in made and not made.startswith(".") and "\x00" not in made
+    assert (
+        made
+        and "/" not in made
+        and "\\" not in made
+        and not made.startswith(".")
+        and "\x00" not in made
+    )
 
 
 @given(st.text(max_size=60))
@@ -73,14 +121,20 @@ def test_no_title_breaks_out_of_its_place(title):
     soup = BeautifulSoup(to_html(text), "html.parser")
     assert len(soup.find_all("h1")) == 1 and not soup.find_all("script")
     front = to_markdown(text).split("\n---\n", 1)[0].splitlines()
-    assert front[0] == "---" and all(json.loads(line.split(": ", 1)[1]) is not None for line in front[1:])
+    assert front[0] == "---" and all(
+        json.loads(line.split(": ", 1)[1]) is not None for line in front[1:]
+    )
 
 
 def test_an_article_carries_structured_data_that_cannot_break_out():
-    page = to_html(a_text(kind="article", title='Seeds </script><script>alert(1)</script> & "more"'))
+    page = to_html(
+        a_text(kind="article", title='Seeds </script><script>alert(1)</script> & "more"')
+    )
     soup = BeautifulSoup(page, "html.parser")
     [data] = soup.select('script[type="application/ld+json"]')
     told = json.loads(data.text)
-    assert (told["@type"], told["inLanguage"]) == ("Article", "en") and told["headline"].startswith("Seeds </script>")
+    assert (told["@type"], told["inLanguage"]) == ("Article", "en") and told["headline"].startswith(
+        "Seeds </script>"
+    )
     assert len(soup.find_all("script")) == 1
     assert "ld+json" not in to_html(a_text()), "a brief is no article"

@@ -5,18 +5,29 @@ import pytest
 from igny8.publishing.linking import targets, without_dead_links
 
 
-@pytest.mark.parametrize(("html", "left"), [
-    ('<p><a href="/a">A</a> · <a href="/b">B</a> · <a href="/c">C</a></p>',
-     '<p><a href="/a">A</a> · <a href="/c">C</a></p>'),
-    ('<p><a href="/b">B</a></p><p>Text</p>', "<p>Text</p>"),
-    ('<p>See <a href="/b">the B page</a>.</p>', "<p>See the B page.</p>"),
-    ('<li><a href="/b">B</a></li>', "<li>B</li>"),
-    ('<p><a href="https://x.example/b">out</a></p>', '<p><a href="https://x.example/b">out</a></p>'),
-    ('<p><a href="//x.example/b">out</a></p>', '<p><a href="//x.example/b">out</a></p>'),
-    ("<p>a < b &amp; c</p>", "<p>a < b &amp; c</p>")])
+@pytest.mark.parametrize(
+    ("html", "left"),
+    [
+        (
+            '<p><a href="/a">A</a> · <a href="/b">B</a> · <a href="/c">C</a></p>',
+            '<p><a href="/a">A</a> · <a href="/c">C</a></p>',
+        ),
+        ('<p><a href="/b">B</a></p><p>Text</p>', "<p>Text</p>"),
+        ('<p>See <a href="/b">the B page</a>.</p>', "<p>See the B page.</p>"),
+        ('<li><a href="/b">B</a></li>', "<li>B</li>"),
+        (
+            '<p><a href="https://x.example/b">out</a></p>',
+            '<p><a href="https://x.example/b">out</a></p>',
+        ),
+        ('<p><a href="//x.example/b">out</a></p>', '<p><a href="//x.example/b">out</a></p>'),
+        ("<p>a < b &amp; c</p>", "<p>a < b &amp; c</p>"),
+    ],
+)
 def test_a_dead_link_goes_and_the_rest_stays(html, left):
     assert without_dead_links(html, {"a", "c"}) == left
 
 
 def test_targets_are_the_slugs_of_the_own_site():
-    assert targets('<a href="/a">A</a><a href="https://x/b">B</a><a href="//x/c">C</a><a>D</a>') == {"a"}
+    assert targets(
+        '<a href="/a">A</a><a href="https://x/b">B</a><a href="//x/c">C</a><a>D</a>'
+    ) == {"a"}

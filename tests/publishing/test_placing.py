@@ -7,11 +7,14 @@ TEXT = "<h2>1. Soil &amp; light</h2><p>a</p><h3>Soil</h3><p>b</p><h2>Water</h2><
 
 def test_each_picture_stands_below_its_heading_whatever_its_number_and_letters():
     assert place(TEXT, [("soil & light", "<i>1</i>"), ("Water", "<i>2</i>")]) == (
-        "<h2>1. Soil &amp; light</h2><i>1</i><p>a</p><h3>Soil</h3><p>b</p><h2>Water</h2><i>2</i><p>c</p>")
+        "<h2>1. Soil &amp; light</h2><i>1</i><p>a</p><h3>Soil</h3><p>b</p><h2>Water</h2><i>2</i><p>c</p>"
+    )
 
 
 def test_two_of_one_heading_keep_their_order():
-    assert "<h2>Water</h2><i>1</i><i>2</i>" in place(TEXT, [("Water", "<i>1</i>"), ("Water", "<i>2</i>")])
+    assert "<h2>Water</h2><i>1</i><i>2</i>" in place(
+        TEXT, [("Water", "<i>1</i>"), ("Water", "<i>2</i>")]
+    )
 
 
 def test_one_without_a_heading_in_the_text_stands_last():

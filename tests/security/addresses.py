@@ -4,12 +4,35 @@ import re
 
 from tests.web.conftest import RUN_ID
 
-OWN = {"slug": "green-garden", "keyword_id": 1, "cluster_id": 1, "idea_id": 1, "content_id": 1, "image_id": 1,
-       "import_id": 1, "endpoint_id": 1, "user_id": 1, "invitation_id": 1, "session_id": 1, "token_id": 1, "site_id": 1,
-       "run_id": RUN_ID, "file_name": "p0.webp", "name": "write", "token": "x", "filename": "app.css", "part": 1,
-       "kind": "html"}
-VERBS = {"automation.say": "pause", "review.decide": "approve", "admin.say": "pause", "admin.change": "disable",
-         "api.say": "pause"}
+OWN = {
+    "slug": "green-garden",
+    "keyword_id": 1,
+    "cluster_id": 1,
+    "idea_id": 1,
+    "content_id": 1,
+    "image_id": 1,
+    "import_id": 1,
+    "endpoint_id": 1,
+    "user_id": 1,
+    "invitation_id": 1,
+    "session_id": 1,
+    "token_id": 1,
+    "site_id": 1,
+    "run_id": RUN_ID,
+    "file_name": "p0.webp",
+    "name": "write",
+    "token": "x",
+    "filename": "app.css",
+    "part": 1,
+    "kind": "html",
+}
+VERBS = {
+    "automation.say": "pause",
+    "review.decide": "approve",
+    "admin.say": "pause",
+    "admin.change": "disable",
+    "api.say": "pause",
+}
 
 
 def knocks(app, method: str, **values) -> list[tuple[str, str]]:
@@ -27,5 +50,7 @@ def knocks(app, method: str, **values) -> list[tuple[str, str]]:
 
 def without_tokens(answer) -> str:
     """Return an answer's text without what is new in each: the form's token, and the id of an error."""
-    text = "\n".join(line for line in answer.text.split("\n") if "csrf" not in line and "CSRF" not in line)
+    text = "\n".join(
+        line for line in answer.text.split("\n") if "csrf" not in line and "CSRF" not in line
+    )
     return re.sub(r"\b[0-9a-f]{8}\b", "ID", text)

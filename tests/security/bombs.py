@@ -9,7 +9,7 @@ import zlib
 from PIL import Image
 
 MEGA = 1 << 20
-HEAD = ('<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>')
+HEAD = '<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
 TYPES = "[Content_Types].xml"
 
 
@@ -27,7 +27,11 @@ def zipped(members: dict, method: int = zipfile.ZIP_DEFLATED) -> bytes:
 
 def workbook(**parts) -> bytes:
     """Return a workbook with these parts; `sheet`, `shared` and `book` are their usual ones."""
-    names = {"sheet": "xl/worksheets/sheet1.xml", "shared": "xl/sharedStrings.xml", "book": "xl/workbook.xml"}
+    names = {
+        "sheet": "xl/worksheets/sheet1.xml",
+        "shared": "xl/sharedStrings.xml",
+        "book": "xl/workbook.xml",
+    }
     return zipped({TYPES: b"<Types/>", **{names[part]: held for part, held in parts.items()}})
 
 
@@ -45,24 +49,59 @@ def overlapping(copies: int) -> bytes:
     packed = zlib.compressobj(9, zlib.DEFLATED, -15)
     plain = b"a,1\n" * (2 * MEGA)
     data = packed.compress(plain) + packed.flush()
-    head = struct.pack("<4s5H3I2H", b"PK\3\4", 20, 0, 8, 0, 0, zlib.crc32(plain), len(data), len(plain), 5,
-        0) + b"a.csv"
-    central = b"".join(struct.pack("<4s6H3I5H2I", b"PK\1\2", 20, 20, 0, 8, 0, 0, zlib.crc32(plain), len(data),
-        len(plain),
-                                   5, 0, 0, 0, 0, 0, 0) + b"%c.csv" % (97 + n % 26) for n in range(copies))
-    end = struct.pack("<4s4H2IH", b"PK\5\6", 0, 0, copies, copies, len(central), len(head) + len(data), 0)
+    head = (
+        struct.pack(
+            "<4s5H3I2H", b"PK\3\4", 20, 0, 8, 0, 0, zlib.crc32(plain), len(data), len(plain), 5, 0
+        )
+        + b"a.csv"
+    )
+    central = b"".join(
+        struct.pack(
+            "<4s6H3I5H2I",
+            b"PK\1\2",
+            20,
+            20,
+            0,
+            8,
+            0,
+            0,
+            zlib.crc32(plain),
+            len(data),
+            len(plain),
+            5,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+        )
+        + b"%c.csv" % (97 + n % 26)
+        for n in range(copies)
+    )
+    end = struct.pack(
+        "<4s4H2IH", b"PK\5\6", 0, 0, copies, copies, len(central), len(head) + len(data), 0
+    )
     return head + data + central + end
 
 
 def png(width: int, height: int) -> bytes:
     """Return a valid PNG of one colour in this size, of few bytes."""
+
     def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        return (
+            struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        )
+
     rows = zlib.compressobj(9)
     row = b"\0" * (1 + (width + 7) // 8)
     data = b"".join(rows.compress(row) for _ in range(height)) + rows.flush()
-    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">2I5B", width, height, 1, 0, 0, 0, 0))
-            + chunk(b"IDAT", data) + chunk(b"IEND", b""))
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", struct.pack(">2I5B", width, height, 1, 0, 0, 0, 0))
+        + chunk(b"IDAT", data)
+        + chunk(b"IEND", b"")
+    )
 
 
 def saved(kind: str, width: int, height: int) -> bytes:
@@ -75,14 +114,24 @@ def saved(kind: str, width: int, height: int) -> bytes:
 def webp(width: int, height: int) -> bytes:
     """Return a WebP file that says that it is so large, and holds next to nothing."""
     size = struct.pack("<I", width - 1)[:3] + struct.pack("<I", height - 1)[:3]
-    body = b"WEBPVP8X" + struct.pack("<I", 10) + b"\x02\0\0\0" + size + b"ANIM" + struct.pack("<IIH", 6, 0, 0)
+    body = (
+        b"WEBPVP8X"
+        + struct.pack("<I", 10)
+        + b"\x02\0\0\0"
+        + size
+        + b"ANIM"
+        + struct.pack("<IIH", 6, 0, 0)
+    )
     return b"RIFF" + struct.pack("<I", len(body)) + body
 
 
 CELLS = b"<row>" + b"<c/>" * 50_000
 FILES = {
     "a ZIP of zeros": ("a.zip", lambda: zipped({"a.csv": (b"\0" * MEGA, 150)})),
-    "a ZIP of a million lines": ("a.zip", lambda: zipped({"a.csv": (b"Keyword,Volume\n" + b"a,1\n" * 100_000, 300)})),
+    "a ZIP of a million lines": (
+        "a.zip",
+        lambda: zipped({"a.csv": (b"Keyword,Volume\n" + b"a,1\n" * 100_000, 300)}),
+    ),
     "a gzip of zeros": ("a.csv.gz", lambda: gzip.compress(b"a,b\n" + b"\0" * (300 * MEGA), 9)),
     "a ZIP in a ZIP": ("a.zip", lambda: zipped({"b.zip": zipped({"a.csv": (b"a" * MEGA, 200)})})),
     "a ZIP of too many files": ("a.zip", lambda: listing(60_000)),
@@ -91,28 +140,72 @@ FILES = {
     "a ZIP of bzip2": ("a.zip", lambda: zipped({"a.csv": (b"\0" * MEGA, 90)}, zipfile.ZIP_BZIP2)),
     "a ZIP of LZMA": ("a.zip", lambda: zipped({"a.csv": (b"\0" * MEGA, 90)}, zipfile.ZIP_LZMA)),
     "a workbook of zeros": ("a.xlsx", lambda: workbook(sheet=(b"\0" * MEGA, 150))),
-    "a row without end": ("a.xlsx", lambda: workbook(sheet=(HEAD.encode() + b"<row>" + b"<c><v>1</v></c>" * 10_000,
-        500))),
-    "nested cells": ("a.xlsx", lambda: workbook(sheet=HEAD.encode() + b"<row>" + b"<c>" * 100_000 + b"</c>" * 100_000
-                                                + b"</row></sheetData></worksheet>")),
-    "shared texts without end": ("a.xlsx", lambda: workbook(
-        sheet=HEAD.encode() + b"</sheetData></worksheet>", shared=(b"<sst>" + b"<si><t>ab</t></si>" * 50_000, 100))),
-    "shared texts within each other": ("a.xlsx", lambda: workbook(
-        sheet=HEAD.encode() + b"</sheetData></worksheet>",
-        shared=b"<sst><si>" + b"<r>" * 20_000 + b"<t>x</t>" + b"</r>" * 20_000 + b"</si></sst>")),
-    "a root that never ends": ("a.xlsx", lambda: workbook(
-        sheet=HEAD.encode() + b"</sheetData></worksheet>", shared=(b"<sst " * 100_000, 150))),
-    "a billion laughs": ("a.xlsx", lambda: workbook(
-        sheet=b"<worksheet/>",
-            book=b'<!DOCTYPE a [<!ENTITY a "ha"><!ENTITY b "' + b"&a;" * 1000 + b'">]><workbook>&b;</workbook>')),
-    "an entity that reads a file": ("a.xlsx", lambda: workbook(
-        sheet=b"<worksheet/>", book=b'<!DOCTYPE a [<!ENTITY a SYSTEM "file:///etc/passwd">]><workbook>&a;</workbook>')),
+    "a row without end": (
+        "a.xlsx",
+        lambda: workbook(sheet=(HEAD.encode() + b"<row>" + b"<c><v>1</v></c>" * 10_000, 500)),
+    ),
+    "nested cells": (
+        "a.xlsx",
+        lambda: workbook(
+            sheet=HEAD.encode()
+            + b"<row>"
+            + b"<c>" * 100_000
+            + b"</c>" * 100_000
+            + b"</row></sheetData></worksheet>"
+        ),
+    ),
+    "shared texts without end": (
+        "a.xlsx",
+        lambda: workbook(
+            sheet=HEAD.encode() + b"</sheetData></worksheet>",
+            shared=(b"<sst>" + b"<si><t>ab</t></si>" * 50_000, 100),
+        ),
+    ),
+    "shared texts within each other": (
+        "a.xlsx",
+        lambda: workbook(
+            sheet=HEAD.encode() + b"</sheetData></worksheet>",
+            shared=b"<sst><si>" + b"<r>" * 20_000 + b"<t>x</t>" + b"</r>" * 20_000 + b"</si></sst>",
+        ),
+    ),
+    "a root that never ends": (
+        "a.xlsx",
+        lambda: workbook(
+            sheet=HEAD.encode() + b"</sheetData></worksheet>", shared=(b"<sst " * 100_000, 150)
+        ),
+    ),
+    "a billion laughs": (
+        "a.xlsx",
+        lambda: workbook(
+            sheet=b"<worksheet/>",
+            book=b'<!DOCTYPE a [<!ENTITY a "ha"><!ENTITY b "'
+            + b"&a;" * 1000
+            + b'">]><workbook>&b;</workbook>',
+        ),
+    ),
+    "an entity that reads a file": (
+        "a.xlsx",
+        lambda: workbook(
+            sheet=b"<worksheet/>",
+            book=b'<!DOCTYPE a [<!ENTITY a SYSTEM "file:///etc/passwd">]><workbook>&a;</workbook>',
+        ),
+    ),
     "one line without end": ("a.csv", lambda: b"a" * (60 * MEGA)),
     "a quote without end": ("a.csv", lambda: b'Keyword,Volume\n"' + b"a,1\n" * (10 * MEGA)),
     "columns without end": ("a.csv", lambda: b"," * (900_000) + b"\n" + b"a," * 400_000 + b"\n"),
-    "columns of their own": ("a.csv", lambda: b",".join(b"c%d" % n for n in range(140_000)) + b"\n" + b"a,1\n" * 50),
-    "headers of blanks": ("a.csv", lambda: (b"a" + b" " * 9990 + b",") * 90 + b"\n" + b"a,1\n" * 50),
+    "columns of their own": (
+        "a.csv",
+        lambda: b",".join(b"c%d" % n for n in range(140_000)) + b"\n" + b"a,1\n" * 50,
+    ),
+    "headers of blanks": (
+        "a.csv",
+        lambda: (b"a" + b" " * 9990 + b",") * 90 + b"\n" + b"a,1\n" * 50,
+    ),
     "lines without end": ("a.csv", lambda: b"Keyword\n" + b"a1 b\n" * (12 * MEGA)),
-    "numbers without end": ("a.csv", lambda: b"Keyword,Volume\n" + b"".join(
-        b"garden %d,%s\n" % (n, b"9" * 9000) for n in range(300))),
+    "numbers without end": (
+        "a.csv",
+        lambda: (
+            b"Keyword,Volume\n" + b"".join(b"garden %d,%s\n" % (n, b"9" * 9000) for n in range(300))
+        ),
+    ),
 }

@@ -41,14 +41,18 @@ def sqlite_product(tmp_path_factory):
 @pytest.fixture(scope="session")
 def postgresql_product(tmp_path_factory, postgres):
     """Return a started product on PostgreSQL; all files of this process share it."""
-    with started(tmp_path_factory.mktemp("stronghold") / "var", DATABASE_URL=PostgresDatabase(postgres).url) as found:
+    with started(
+        tmp_path_factory.mktemp("stronghold") / "var", DATABASE_URL=PostgresDatabase(postgres).url
+    ) as found:
         yield found
 
 
 @pytest.fixture(scope="module", params=DATABASES)
 def product(request):
     """Return a started product on either database; its sites are of all files, its log and its administrator of one."""
-    return request.getfixturevalue(f"{request.param}_product").lent_to(request.module.__name__.rsplit(".", 1)[1])
+    return request.getfixturevalue(f"{request.param}_product").lent_to(
+        request.module.__name__.rsplit(".", 1)[1]
+    )
 
 
 @contextmanager
@@ -103,7 +107,12 @@ def cast(app):
         garden = Site.create(tx, "Green Garden", "green-garden")
         fill(tx, garden, Path(app.config["SETTINGS"].images))
     make_site("elsewhere")
-    ids = {"admin": make_user("admin", is_admin=True),
-           "stranger": make_user("stranger", elsewhere="administrator"),
-           **{role: make_user(role, green_garden=role) for role in ("viewer", "editor", "reviewer", "administrator")}}
+    ids = {
+        "admin": make_user("admin", is_admin=True),
+        "stranger": make_user("stranger", elsewhere="administrator"),
+        **{
+            role: make_user(role, green_garden=role)
+            for role in ("viewer", "editor", "reviewer", "administrator")
+        },
+    }
     return Cast(app, ids)

@@ -48,7 +48,7 @@ class Stronghold(Product):
     @property
     def written(self) -> str:
         """Return what came to stand in the log since it was lent."""
-        return self.log_path.read_bytes()[self._heard:].decode(errors="replace")
+        return self.log_path.read_bytes()[self._heard :].decode(errors="replace")
 
     @property
     def port(self) -> int:
@@ -82,12 +82,18 @@ class Stronghold(Product):
 
     def _connected(self):
         url = self.environ.get("DATABASE_URL")
-        return psycopg.connect(url.replace("+psycopg", "")) if url else sqlite3.connect(self.folder / "igny8.db",
-                                                                                       timeout=30)
+        return (
+            psycopg.connect(url.replace("+psycopg", ""))
+            if url
+            else sqlite3.connect(self.folder / "igny8.db", timeout=30)
+        )
 
     def command(self, *words: str, **environ) -> subprocess.CompletedProcess:
         """Return what a command on the same installation said."""
-        return commands.igny8(*words, env={**os.environ, "IGNY8_DATA_DIR": str(self.folder), **self.environ, **environ})
+        return commands.igny8(
+            *words,
+            env={**os.environ, "IGNY8_DATA_DIR": str(self.folder), **self.environ, **environ},
+        )
 
 
 @dataclass(frozen=True)
@@ -117,10 +123,29 @@ class Visitor:
         self.address = address
         self.cookies = http.cookiejar.CookieJar()
         for known in cookies:
-            self.cookies.set_cookie(http.cookiejar.Cookie(
-                0, known["name"], known["value"], None, False, "127.0.0.1", True, False, "/", True, False, None, True,
-                None, None, {}))
-        self._opener = urllib.request.build_opener(Stay, urllib.request.HTTPCookieProcessor(self.cookies))
+            self.cookies.set_cookie(
+                http.cookiejar.Cookie(
+                    0,
+                    known["name"],
+                    known["value"],
+                    None,
+                    False,
+                    "127.0.0.1",
+                    True,
+                    False,
+                    "/",
+                    True,
+                    False,
+                    None,
+                    True,
+                    None,
+                    None,
+                    {},
+                )
+            )
+        self._opener = urllib.request.build_opener(
+            Stay, urllib.request.HTTPCookieProcessor(self.cookies)
+        )
 
     def get(self, path: str, **headers) -> Reply:
         """Return the answer to a GET; `_` in names of headers stands for a hyphen."""
@@ -128,17 +153,25 @@ class Visitor:
 
     def post(self, path: str, data=None, **headers) -> Reply:
         """Return the answer to a form, sent with the token of a page."""
-        fields = urllib.parse.urlencode({"csrf_token": self.token(), **(data or {})}, doseq=True).encode()
+        fields = urllib.parse.urlencode(
+            {"csrf_token": self.token(), **(data or {})}, doseq=True
+        ).encode()
         return self.send("POST", path, fields, **headers)
 
     def upload(self, path: str, name: str, content: bytes, **fields) -> Reply:
         """Return the answer to a form with a file."""
         mark = uuid.uuid4().hex
-        parts = b"".join(f'--{mark}\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'.encode()
-                         for key, value in {"csrf_token": self.token(), **fields}.items())
+        parts = b"".join(
+            f'--{mark}\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'.encode()
+            for key, value in {"csrf_token": self.token(), **fields}.items()
+        )
         quoted = name.replace('"', "%22")
-        body = (parts + f'--{mark}\r\nContent-Disposition: form-data; name="file"; filename="{quoted}"\r\n\r\n'.encode()
-                + content + f"\r\n--{mark}--\r\n".encode())
+        body = (
+            parts
+            + f'--{mark}\r\nContent-Disposition: form-data; name="file"; filename="{quoted}"\r\n\r\n'.encode()
+            + content
+            + f"\r\n--{mark}--\r\n".encode()
+        )
         return self.send("POST", path, body, Content_Type=f"multipart/form-data; boundary={mark}")
 
     def send(self, method: str, path: str, body: bytes | None = None, **headers) -> Reply:

@@ -11,33 +11,105 @@ from igny8 import sanitising
 from igny8.models import LoginSession, Throttle, passwords, tokens
 from igny8.outbound import addresses
 from igny8.publishing import tables
-from igny8.web import api, audit, gate, permits, viewer
+from igny8.web.api import routes
+from igny8.web.auth import audit_log, current_user, permissions, request_checks
 
 OFF = "IGNY8_TEST_RULE_OFF"
 # name: (where it stands, what it is replaced by, the tests that guard it)
-OPEN_HASH = type("OpenHash", (), {"__init__": lambda self, data: setattr(self, "data", data),
-                                  "hexdigest": lambda self: self.data.decode()})
+OPEN_HASH = type(
+    "OpenHash",
+    (),
+    {
+        "__init__": lambda self, data: setattr(self, "data", data),
+        "hexdigest": lambda self: self.data.decode(),
+    },
+)
 EVERYTHING = type("Everything", (), {"__contains__": lambda *_: True})()
 RULES = {
-    "every address is closed": (permits, "needed", lambda: permits.SIGNED_IN, "test_objects.py -k a_role_may"),
-    "who is not signed in stays out": (permits, "PUBLIC", EVERYTHING, "test_the_door.py -k not_signed_in"),
-    "a foreign site does not exist": (viewer, "_knows", lambda *_: True, "test_objects.py -k foreign"),
-    "a role has its rights alone": (viewer.Viewer, "may", lambda *_: True, "test_objects.py -k a_role_may"),
-    "another website changes nothing": (gate, "_is_ours", lambda: True, "test_tokens.py -k another_website"),
-    "a page of ours sends its token": (api.csrf, "protect", lambda: None, "test_tokens.py -k by_the_api"),
-    "wrong tries are slowed down":
-        (Throttle, "attempt", staticmethod(lambda *_: 0.0), "test_the_door.py -k wrong_tries"),
-    "weak passwords are refused": (passwords, "weakness", lambda *_: None, "test_the_door.py -k bad_passwords"),
-    "a new password ends all sessions":
-        (LoginSession, "end_all", staticmethod(lambda *_: 0), "test_sessions.py -k new_password_signs"),
-    "tokens are kept as hashes": (tokens.hashlib, "sha256", OPEN_HASH, "test_tokens.py -k kept_as_a_hash"),
-    "every act is logged":
-        (audit.AuditEntry, "log", staticmethod(lambda *_, **__: None), "test_people.py -k every_act"),
-    "HTML is cleaned":
-        (sanitising.nh3, "clean", lambda html, **_: html, "test_rule_07_hostile_texts.py -k whatever_html"),
-    "no cell is a formula": (tables, "cell", lambda value: value, "test_people.py -k without_formulas"),
-    "private addresses are not asked":
-        (addresses, "is_public", lambda *_: True, "test_outbound.py -k refused_when_it_is_asked"),
+    "every address is closed": (
+        permissions,
+        "needed",
+        lambda: permissions.SIGNED_IN,
+        "test_objects.py -k a_role_may",
+    ),
+    "who is not signed in stays out": (
+        permissions,
+        "PUBLIC",
+        EVERYTHING,
+        "test_the_door.py -k not_signed_in",
+    ),
+    "a foreign site does not exist": (
+        current_user,
+        "_knows",
+        lambda *_: True,
+        "test_objects.py -k foreign",
+    ),
+    "a role has its rights alone": (
+        current_user.Viewer,
+        "may",
+        lambda *_: True,
+        "test_objects.py -k a_role_may",
+    ),
+    "another website changes nothing": (
+        request_checks,
+        "_is_ours",
+        lambda: True,
+        "test_tokens.py -k another_website",
+    ),
+    "a page of ours sends its token": (
+        routes.csrf,
+        "protect",
+        lambda: None,
+        "test_tokens.py -k by_the_api",
+    ),
+    "wrong tries are slowed down": (
+        Throttle,
+        "attempt",
+        staticmethod(lambda *_: 0.0),
+        "test_the_door.py -k wrong_tries",
+    ),
+    "weak passwords are refused": (
+        passwords,
+        "weakness",
+        lambda *_: None,
+        "test_the_door.py -k bad_passwords",
+    ),
+    "a new password ends all sessions": (
+        LoginSession,
+        "end_all",
+        staticmethod(lambda *_: 0),
+        "test_sessions.py -k new_password_signs",
+    ),
+    "tokens are kept as hashes": (
+        tokens.hashlib,
+        "sha256",
+        OPEN_HASH,
+        "test_tokens.py -k kept_as_a_hash",
+    ),
+    "every act is logged": (
+        audit_log.AuditEntry,
+        "log",
+        staticmethod(lambda *_, **__: None),
+        "test_people.py -k every_act",
+    ),
+    "HTML is cleaned": (
+        sanitising.nh3,
+        "clean",
+        lambda html, **_: html,
+        "test_rule_07_hostile_texts.py -k whatever_html",
+    ),
+    "no cell is a formula": (
+        tables,
+        "cell",
+        lambda value: value,
+        "test_people.py -k without_formulas",
+    ),
+    "private addresses are not asked": (
+        addresses,
+        "is_public",
+        lambda *_: True,
+        "test_outbound.py -k refused_when_it_is_asked",
+    ),
 }
 
 
@@ -63,9 +135,20 @@ def main() -> int:
 
 def _run(guard: str, name: str) -> int:
     file, *rest = guard.split()
-    words = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"tests/security/{file}", *rest]
+    words = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        f"tests/security/{file}",
+        *rest,
+    ]
     environ = {**os.environ, OFF: name, "TEST_DATABASES": "sqlite"}
-    return subprocess.run(words, env=environ, capture_output=True, check=False, timeout=300).returncode
+    return subprocess.run(
+        words, env=environ, capture_output=True, check=False, timeout=300
+    ).returncode
 
 
 if __name__ == "__main__":

@@ -10,12 +10,15 @@ from schemathesis import GenerationMode
 from igny8 import config, create_app
 from igny8.extensions import writing
 from igny8.models import ApiToken
-from igny8.web.openapi import DOCUMENT
+from igny8.web.api.openapi import DOCUMENT
 from tests.factories import make_user
 from tests.security.outside import Visitor
 
 SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
-OPERATIONS = {f"{found.ok().method.upper()} {found.ok().path}": found.ok() for found in SCHEMA.get_all_operations()}
+OPERATIONS = {
+    f"{found.ok().method.upper()} {found.ok().path}": found.ok()
+    for found in SCHEMA.get_all_operations()
+}
 EXAMPLES = 20
 NUMBERS = itertools.count(1)
 
@@ -51,24 +54,41 @@ def test_every_answer_is_one_of_those_described(ran, headers, name, mode):
     operation = OPERATIONS[name]
 
     @given(operation.as_strategy(generation_mode=mode))
-    @settings(max_examples=EXAMPLES, deadline=None, derandomize=True, database=None,
-              suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
     def ask(case):
         for known in (False, True):
-            if known and mode is GenerationMode.POSITIVE and "sites" not in name:  # so that more is seen than 404
+            if (
+                known and mode is GenerationMode.POSITIVE and "sites" not in name
+            ):  # so that more is seen than 404
                 case.query["site_id"] = "fuzzed"
                 if "run_id" in (case.query or {}):
                     case.query["run_id"] = run_id
             answer = case.call(base_url=product.address, headers=headers)
-            assert answer.status_code < 500 and answer.status_code != 429  # which would say nothing of the question
+            assert (
+                answer.status_code < 500 and answer.status_code != 429
+            )  # which would say nothing of the question
             case.validate_response(answer, checks=CHECKS)
 
     ask()
 
 
-CHECKS = [check for name in ("not_a_server_error", "status_code_conformance", "content_type_conformance",
-                             "response_schema_conformance", "response_headers_conformance")
-          for check in schemathesis.checks.CHECKS.get_by_names([name])]
+CHECKS = [
+    check
+    for name in (
+        "not_a_server_error",
+        "status_code_conformance",
+        "content_type_conformance",
+        "response_schema_conformance",
+        "response_headers_conformance",
+    )
+    for check in schemathesis.checks.CHECKS.get_by_names([name])
+]
 
 
 def test_what_was_asked_was_no_error_of_ours(ran):

@@ -18,7 +18,10 @@ def test_a_stranger_gets_for_a_foreign_site_what_a_missing_one_gets(app, cast):
         for endpoint, path in foreign:
             send = stranger.get if method == "GET" else stranger.post
             theirs, none = send(path), send(missing[endpoint])
-            assert (theirs.status_code, without_tokens(theirs)) == (none.status_code, without_tokens(none)), path
+            assert (theirs.status_code, without_tokens(theirs)) == (
+                none.status_code,
+                without_tokens(none),
+            ), path
             assert theirs.status_code == 404, path
 
 
@@ -45,9 +48,13 @@ def test_a_foreign_object_under_ones_own_site_is_missing(app, cast):
 def test_bulk_changes_do_not_reach_into_another_site(cast):
     before = keywords()
     for verb in ("disable", "delete"):
-        cast.enter("stranger").post("/sites/elsewhere/keywords/change",
-                                    data={"verb": verb, "ids": [str(n) for n in range(1, 30)], "sure": "1"})
-        cast.enter("stranger").post("/sites/elsewhere/keywords/change", data={"verb": verb, "all": "1", "sure": "1"})
+        cast.enter("stranger").post(
+            "/sites/elsewhere/keywords/change",
+            data={"verb": verb, "ids": [str(n) for n in range(1, 30)], "sure": "1"},
+        )
+        cast.enter("stranger").post(
+            "/sites/elsewhere/keywords/change", data={"verb": verb, "all": "1", "sure": "1"}
+        )
     assert keywords() == before
 
 
@@ -56,7 +63,9 @@ def test_lists_show_ones_own_sites_alone(cast):
     assert "Elsewhere" not in cast.enter("viewer").get("/").text
     both = cast.enter("admin").get("/").text
     assert "Green Garden" in both and "Elsewhere" in both
-    assert [s["site"]["slug"] for s in cast.enter("stranger").get("/api/v1/sites/").json["sites"]] == ["elsewhere"]
+    assert [
+        s["site"]["slug"] for s in cast.enter("stranger").get("/api/v1/sites/").json["sites"]
+    ] == ["elsewhere"]
 
 
 def test_the_switcher_and_the_menu_name_no_foreign_site(cast):
@@ -65,23 +74,52 @@ def test_the_switcher_and_the_menu_name_no_foreign_site(cast):
 
 def test_fields_that_a_form_does_not_have_are_ignored(cast):
     """Mass assignment."""
-    form = {"name": "Green Garden", "url": "", "language": "en", "strictness": "0", "ideas_per_cluster": "2",
-            "images_per_article": "1", "parallelism": "2", "time_zone": "UTC", "schedule": "off",
-            "schedule_time": "02:00", "color_primary": "#112233",
-            "color_secondary": "#112233", **{f"batch_{key}": "1" for key in (
-                "cluster", "ideate", "plan", "write", "describe", "draw", "review")},
-            "id": "99", "site_id": "2", "slug": "taken-over", "cap_run": "0", "is_admin": "1", "role": "administrator"}
-    assert cast.enter("administrator").post("/sites/green-garden/settings", data=form).status_code == 303
+    form = {
+        "name": "Green Garden",
+        "url": "",
+        "language": "en",
+        "strictness": "0",
+        "ideas_per_cluster": "2",
+        "images_per_article": "1",
+        "parallelism": "2",
+        "time_zone": "UTC",
+        "schedule": "off",
+        "schedule_time": "02:00",
+        "color_primary": "#112233",
+        "color_secondary": "#112233",
+        **{
+            f"batch_{key}": "1"
+            for key in ("cluster", "ideate", "plan", "write", "describe", "draw", "review")
+        },
+        "id": "99",
+        "site_id": "2",
+        "slug": "taken-over",
+        "cap_run": "0",
+        "is_admin": "1",
+        "role": "administrator",
+    }
+    assert (
+        cast.enter("administrator").post("/sites/green-garden/settings", data=form).status_code
+        == 303
+    )
     with reading() as tx:
         row = tx.execute(select(SiteSettings.__table__).where(SiteSettings.site_id == 1)).one()
     assert row.cap_run is None and cast.enter("administrator").get("/admin").status_code == 403
     assert cast.enter("viewer").get("/sites/green-garden/automation").status_code == 200
 
 
-RIGHTS = {"viewer": {"see"}, "editor": {"see", "work"}, "reviewer": {"see", "review"},
-          "administrator": {"see", "work", "review", "manage"}}
-ACTS = {"see": ("GET", "keywords", {}), "work": ("POST", "keywords/change", {"verb": "enable", "ids": "1"}),
-        "review": ("POST", "review/1/approve", {}), "manage": ("POST", "settings/people/invite", {"role": "viewer"})}
+RIGHTS = {
+    "viewer": {"see"},
+    "editor": {"see", "work"},
+    "reviewer": {"see", "review"},
+    "administrator": {"see", "work", "review", "manage"},
+}
+ACTS = {
+    "see": ("GET", "keywords", {}),
+    "work": ("POST", "keywords/change", {"verb": "enable", "ids": "1"}),
+    "review": ("POST", "review/1/approve", {}),
+    "manage": ("POST", "settings/people/invite", {"role": "viewer"}),
+}
 
 
 @pytest.mark.parametrize("role", RIGHTS)
@@ -103,7 +141,10 @@ def test_the_installation_is_for_its_administrators_alone(app, cast, role):
 def test_prices_are_read_by_the_site_and_set_by_the_installation(cast):
     path = "/sites/green-garden/settings/prices"
     assert cast.enter("administrator").get(path).status_code == 200
-    assert cast.enter("administrator").post(path, data={"pattern": "x", "tokens_in": "0"}).status_code == 403
+    assert (
+        cast.enter("administrator").post(path, data={"pattern": "x", "tokens_in": "0"}).status_code
+        == 403
+    )
 
 
 def test_a_viewer_is_offered_nothing_that_is_not_allowed(cast):
@@ -121,7 +162,9 @@ def test_a_shared_picture_shows_each_viewer_their_own_buttons(cast):
 
 
 def test_who_raises_a_cap_has_to_manage_the_site(cast):
-    answer = cast.enter("editor").post("/sites/green-garden/automation/raise", data={"credits": "10"})
+    answer = cast.enter("editor").post(
+        "/sites/green-garden/automation/raise", data={"credits": "10"}
+    )
     assert answer.status_code == 403
 
 

@@ -16,38 +16,83 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import select
 
 from igny8 import config
-from igny8.engine import begin, controls
+from igny8.engine.runs import controls, start_run
 from igny8.errors import OutsideError
 from igny8.extensions import db, reading, writing
 from igny8.models import AllowedAddress, AuditEntry, Endpoint, ProviderAnswer, SiteSettings
-from igny8.outbound import addresses, door
+from igny8.outbound import addresses, http_client
 from igny8.outbound.addresses import Forbidden, check, look
-from igny8.outbound.allowed import NOTHING, Allowed
+from igny8.outbound.allowlist import NOTHING, Allowed
 from igny8.providers.base import Endpoint as Server
 from igny8.providers.base import ImagePrompt, Palette
 from igny8.providers.openai_compatible import make
-from igny8.providers.openai_compatible.trial import try_connection
+from igny8.providers.openai_compatible.connection_test import try_connection
 from tests.conftest import on_sqlite
 from tests.factories import make_keywords, make_user, sign_in
 from tests.providers.contract import TOPIC
 from tests.providers.openai_compatible.server import Say, local, model_server
 from tests.providers.openai_compatible.test_answers import by_schema
 
-SPELLED = ("http://127.1/v1", "http://127.0.1/v1", "http://0x7f000001/v1", "http://0x7f.1/v1", "http://2130706433/v1",
-           "http://0177.0.0.1/v1", "http://127.0.0.1./v1", "http://localhost./v1", "http://127%2e0.0.1/v1",
-           "http://１２７.0.0.1/v1", "http://①②⑦.0.0.1/v1", "file:///etc/passwd", "gopher://example.com/v1",
-           "http://user@example.com/v1", "http://user:pass@example.com/v1", "http://example.com\\@127.0.0.1/v1",
-           "http://example.com/v1\r\nX-Evil: 1", "http://exam\tple.com/v1", "http://[fe80::1%25lo]/v1",
-           "http://example.com:0/v1", "http://example.com:99999/v1", "http:///v1", "http://-x-/v1")
-PLACES = ("http://127.0.0.1/v1", "http://localhost/v1", "http://[::ffff:127.0.0.1]/v1", "http://[::1]/v1",
-          "http://[::]/v1", "http://0.0.0.0/v1", "http://10.1.2.3/v1", "http://192.168.1.1/v1", "http://172.16.0.1/v1",
-          "http://169.254.169.254/v1", "http://100.100.100.200/v1", "http://100.64.0.1/v1", "http://224.0.0.1/v1",
-          "http://255.255.255.255/v1", "http://198.18.0.1/v1", "http://192.0.2.1/v1", "http://[fd00:ec2::254]/v1",
-          "http://[fe80::1]/v1", "http://[fc00::1]/v1", "http://[ff02::1]/v1", "http://[2002:7f00:1::]/v1",
-          "http://[2001:0:7f00:1::]/v1", "http://[64:ff9b::7f00:1]/v1", "http://[64:ff9b:1::1]/v1",
-          "http://[::7f00:1]/v1", "http://[fec0::1]/v1")
+SPELLED = (
+    "http://127.1/v1",
+    "http://127.0.1/v1",
+    "http://0x7f000001/v1",
+    "http://0x7f.1/v1",
+    "http://2130706433/v1",
+    "http://0177.0.0.1/v1",
+    "http://127.0.0.1./v1",
+    "http://localhost./v1",
+    "http://127%2e0.0.1/v1",
+    "http://１２７.0.0.1/v1",
+    "http://①②⑦.0.0.1/v1",
+    "file:///etc/passwd",
+    "gopher://example.com/v1",
+    "http://user@example.com/v1",
+    "http://user:pass@example.com/v1",
+    "http://example.com\\@127.0.0.1/v1",
+    "http://example.com/v1\r\nX-Evil: 1",
+    "http://exam\tple.com/v1",
+    "http://[fe80::1%25lo]/v1",
+    "http://example.com:0/v1",
+    "http://example.com:99999/v1",
+    "http:///v1",
+    "http://-x-/v1",
+)
+PLACES = (
+    "http://127.0.0.1/v1",
+    "http://localhost/v1",
+    "http://[::ffff:127.0.0.1]/v1",
+    "http://[::1]/v1",
+    "http://[::]/v1",
+    "http://0.0.0.0/v1",
+    "http://10.1.2.3/v1",
+    "http://192.168.1.1/v1",
+    "http://172.16.0.1/v1",
+    "http://169.254.169.254/v1",
+    "http://100.100.100.200/v1",
+    "http://100.64.0.1/v1",
+    "http://224.0.0.1/v1",
+    "http://255.255.255.255/v1",
+    "http://198.18.0.1/v1",
+    "http://192.0.2.1/v1",
+    "http://[fd00:ec2::254]/v1",
+    "http://[fe80::1]/v1",
+    "http://[fc00::1]/v1",
+    "http://[ff02::1]/v1",
+    "http://[2002:7f00:1::]/v1",
+    "http://[2001:0:7f00:1::]/v1",
+    "http://[64:ff9b::7f00:1]/v1",
+    "http://[64:ff9b:1::1]/v1",
+    "http://[::7f00:1]/v1",
+    "http://[fec0::1]/v1",
+)
 PAGE = "/sites/green/settings/models/servers"
-FORM = {"server_name": "Mine", "key": "sk-canary-0123456789", "chat_model": "small", "concurrent": "2"}
+FORM = {
+    "server_name": "Mine",
+    "key": "sk-canary-0123456789",
+    "chat_model": "small",
+    "concurrent": "2",
+}
 PROMPT = ImagePrompt(0, "featured", "Prune", "a bush", "A bush", "bush.webp", 600, 315)
 
 
@@ -78,6 +123,7 @@ def leads(*found: str):
     def lookup(host, port, seconds):
         asked.append(host)
         return tuple(map(ipaddress.ip_address, found))
+
     return lookup, asked
 
 
@@ -133,20 +179,33 @@ def test_no_list_allows_an_address_that_is_not_spelled_plainly(url):
         look(url, Allowed.of("0.0.0.0/0", "::/0", "localhost", "example.com"))
 
 
-@pytest.mark.parametrize("url", ["http://169.254.169.254/", "http://100.100.100.200/", "http://[fd00:ec2::254]/",
-                                 "http://[64:ff9b::7f00:1]/", "http://224.0.0.1/", "http://0.0.0.0/"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://169.254.169.254/",
+        "http://100.100.100.200/",
+        "http://[fd00:ec2::254]/",
+        "http://[64:ff9b::7f00:1]/",
+        "http://224.0.0.1/",
+        "http://0.0.0.0/",
+    ],
+)
 def test_no_list_allows_what_hands_out_keys_or_leads_on(url):
     with pytest.raises(Forbidden, match="never asked"):
         look(url, Allowed.of("0.0.0.0/0", "::/0"))
 
 
-def test_what_came_into_the_database_by_another_way_blocks_the_run_and_nothing_is_sent(strict, site, crew, run_of):
+def test_what_came_into_the_database_by_another_way_blocks_the_run_and_nothing_is_sent(
+    strict, site, crew, run_of
+):
     with model_server() as server, writing() as tx:
         server.will(by_schema)
         endpoint = Endpoint.create(tx, site.id, "Inside", server.url, "key-1", chat_model="small")
-        SiteSettings.change(tx, site.id, engines={"write": {"provider": "openai-compatible", "endpoint": endpoint}})
+        SiteSettings.change(
+            tx, site.id, engines={"write": {"provider": "openai-compatible", "endpoint": endpoint}}
+        )
     make_keywords(site.id, 4)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     crew.drain()
     row = run_of()
     assert (row.state, row.block_kind, server.asked) == ("blocked", "address", [])
@@ -159,11 +218,17 @@ def test_an_address_that_is_allowed_meanwhile_lets_the_run_go_on(strict, site, c
     with model_server() as server:
         server.will(by_schema)
         with writing() as tx:
-            endpoint = Endpoint.create(tx, site.id, "Inside", server.url, "key-1", chat_model="small")
-            SiteSettings.change(tx, site.id, images_per_article=0, engines={
-                "write": {"provider": "openai-compatible", "endpoint": endpoint}})
+            endpoint = Endpoint.create(
+                tx, site.id, "Inside", server.url, "key-1", chat_model="small"
+            )
+            SiteSettings.change(
+                tx,
+                site.id,
+                images_per_article=0,
+                engines={"write": {"provider": "openai-compatible", "endpoint": endpoint}},
+            )
         make_keywords(site.id, 4)
-        begin.run_now(site.id)
+        start_run.run_now(site.id)
         crew.drain()
         with writing() as tx:
             AllowedAddress.add(tx, server.url.split("/")[2])
@@ -179,20 +244,20 @@ def test_a_name_that_was_public_when_it_was_stored_and_leads_inside_now_is_not_a
     lookup, asked = leads("127.0.0.1")
     check("rebind.example", 80, (ipaddress.ip_address("93.184.215.14"),))
     with wire() as (port, heads), pytest.raises(Forbidden):
-        door.client(lookup=lookup).get(f"http://rebind.example:{port}/")
+        http_client.client(lookup=lookup).get(f"http://rebind.example:{port}/")
     assert heads == [] and asked == ["rebind.example"]
 
 
 def test_one_private_address_among_public_ones_is_enough_to_refuse():
     lookup, _ = leads("93.184.215.14", "10.0.0.1")
     with pytest.raises(Forbidden):
-        door.client(lookup=lookup).get("http://both.example/")
+        http_client.client(lookup=lookup).get("http://both.example/")
 
 
 def test_a_name_is_looked_up_once_a_request_and_the_address_that_was_checked_is_the_one_that_is_asked():
     lookup, asked = leads("127.0.0.1")
     with wire() as (port, heads):
-        client = door.client(Allowed.of("models.example"), lookup=lookup)
+        client = http_client.client(Allowed.of("models.example"), lookup=lookup)
         client.get(f"http://models.example:{port}/v1/models")
         client.get(f"http://models.example:{port}/v1/models")
     assert asked == ["models.example"] * 2
@@ -201,13 +266,13 @@ def test_a_name_is_looked_up_once_a_request_and_the_address_that_was_checked_is_
 
 def test_a_safe_connection_names_the_host_and_wants_its_certificate(monkeypatch, tmp_path):
     served, trusted, told = _certificates(tmp_path, "models.example")
-    monkeypatch.setattr(door, "certificates", lambda: trusted)
+    monkeypatch.setattr(http_client, "certificates", lambda: trusted)
     lookup, _ = leads("127.0.0.1")
     allowed = Allowed.of("models.example", "other.example")
     with wire(tls=served) as (port, heads):
-        door.client(allowed, lookup=lookup).get(f"https://models.example:{port}/")
+        http_client.client(allowed, lookup=lookup).get(f"https://models.example:{port}/")
         with pytest.raises(httpx2.ConnectError, match="certificate"):
-            door.client(allowed, lookup=lookup).get(f"https://other.example:{port}/")
+            http_client.client(allowed, lookup=lookup).get(f"https://other.example:{port}/")
     assert told == ["models.example", "other.example"] and len(heads) == 1
 
 
@@ -215,13 +280,25 @@ def test_a_trial_names_a_certificate_that_is_not_trusted(tmp_path):
     served, _, _ = _certificates(tmp_path, "127.0.0.1")
     with wire(tls=served) as (port, heads):
         trial = try_connection(local(f"https://127.0.0.1:{port}/v1", "key", "small"))
-    assert not trial.ok and "is not safe" in trial.text and "certificate" in trial.text and heads == []
+    assert (
+        not trial.ok and "is not safe" in trial.text and "certificate" in trial.text and heads == []
+    )
 
 
 def test_a_name_on_the_list_may_lead_home_and_not_to_the_keys_of_the_machine():
     allowed = Allowed.of("gpu.lan:8000")
-    check("gpu.lan", 8000, (ipaddress.ip_address("192.168.1.20"), ipaddress.ip_address("fd12::1")), allowed)
-    for found, port in (("169.254.169.254", 8000), ("169.254.1.1", 8000), ("192.168.1.20", 22), ("0.0.0.0", 8000)):
+    check(
+        "gpu.lan",
+        8000,
+        (ipaddress.ip_address("192.168.1.20"), ipaddress.ip_address("fd12::1")),
+        allowed,
+    )
+    for found, port in (
+        ("169.254.169.254", 8000),
+        ("169.254.1.1", 8000),
+        ("192.168.1.20", 22),
+        ("0.0.0.0", 8000),
+    ):
         with pytest.raises(Forbidden):
             check("gpu.lan", port, (ipaddress.ip_address(found),), allowed)
 
@@ -242,7 +319,10 @@ def test_a_redirect_to_this_machine_is_not_followed(server, status):
 def test_an_image_behind_a_redirect_is_not_fetched(server):
     with model_server() as inside:
         inside.will(by_schema)
-        server.will(Say({"data": [{"url": f"{server.url}/1.png"}]}), Say("", 302, {"location": f"{inside.url}/2.png"}))
+        server.will(
+            Say({"data": [{"url": f"{server.url}/1.png"}]}),
+            Say("", 302, {"location": f"{inside.url}/2.png"}),
+        )
         with pytest.raises(OutsideError, match="302"):
             make(local(server.url, "", "", "painter")).draw(PROMPT, Palette())
         assert inside.asked == []
@@ -259,12 +339,24 @@ def test_an_image_inside_of_the_network_is_not_fetched_though_its_server_is_allo
 # 36: a key belongs to one origin
 
 
-@pytest.mark.parametrize(("url", "stays"), [
-    ("https://api.example/other/v2", True), ("https://api.example:443/v1", True), ("http://api.example/v1", False),
-    ("https://api.example:8443/v1", False), ("https://api.example.evil.test/v1", False)])
+@pytest.mark.parametrize(
+    ("url", "stays"),
+    [
+        ("https://api.example/other/v2", True),
+        ("https://api.example:443/v1", True),
+        ("http://api.example/v1", False),
+        ("https://api.example:8443/v1", False),
+        ("https://api.example.evil.test/v1", False),
+    ],
+)
 def test_a_changed_origin_clears_the_key(client, site, monkeypatch, url, stays):
-    monkeypatch.setattr(addresses.socket, "getaddrinfo", lambda *_, **__: [(2, 1, 6, "", ("93.184.215.14", 443))])
-    assert client.post(f"{PAGE}/new", data=FORM | {"base_url": "https://api.example/v1"}).status_code == 303
+    monkeypatch.setattr(
+        addresses.socket, "getaddrinfo", lambda *_, **__: [(2, 1, 6, "", ("93.184.215.14", 443))]
+    )
+    assert (
+        client.post(f"{PAGE}/new", data=FORM | {"base_url": "https://api.example/v1"}).status_code
+        == 303
+    )
     [row] = db.session.execute(select(Endpoint.__table__)).all()
     client.post(f"{PAGE}/{row.id}", data=FORM | {"base_url": url, "key": ""})
     db.session.rollback()
@@ -277,44 +369,73 @@ def test_a_changed_origin_clears_the_key(client, site, monkeypatch, url, stays):
 
 def test_a_request_tells_nothing_but_what_it_must(monkeypatch, tmp_path):
     (tmp_path / "netrc").write_text("machine 127.0.0.1 login me password netrc-canary")
-    for name, value in {"OPENAI_ORG_ID": "org-canary", "OPENAI_PROJECT_ID": "project-canary",
-                        "OPENAI_CUSTOM_HEADERS": "X-Canary: canary", "OPENAI_BASE_URL": "http://127.0.0.1:1/canary",
-                        "OPENAI_API_KEY": "env-canary", "HTTP_PROXY": "http://127.0.0.1:1", "NETRC":
-                        str(tmp_path / "netrc"), "ALL_PROXY": "http://127.0.0.1:1", "http_proxy": "http://127.0.0.1:1",
-                        }.items():
+    for name, value in {
+        "OPENAI_ORG_ID": "org-canary",
+        "OPENAI_PROJECT_ID": "project-canary",
+        "OPENAI_CUSTOM_HEADERS": "X-Canary: canary",
+        "OPENAI_BASE_URL": "http://127.0.0.1:1/canary",
+        "OPENAI_API_KEY": "env-canary",
+        "HTTP_PROXY": "http://127.0.0.1:1",
+        "NETRC": str(tmp_path / "netrc"),
+        "ALL_PROXY": "http://127.0.0.1:1",
+        "http_proxy": "http://127.0.0.1:1",
+    }.items():
         monkeypatch.setenv(name, value)
-    with wire(b'HTTP/1.1 200 OK\r\ncontent-length: 11\r\nset-cookie: a=canary\r\n\r\n{"data":[]}') as (port, heads):
+    with wire(
+        b'HTTP/1.1 200 OK\r\ncontent-length: 11\r\nset-cookie: a=canary\r\n\r\n{"data":[]}'
+    ) as (port, heads):
         provider = make(local(f"http://127.0.0.1:{port}/v1", "key-1", "small"))
         for _ in range(2):
             provider._client.models()
     names = [line.partition(":")[0].lower() for line in heads[1].split("\r\n")[1:] if line]
-    assert sorted(names) == ["accept", "accept-encoding", "authorization", "connection", "host", "user-agent"]
+    assert sorted(names) == [
+        "accept",
+        "accept-encoding",
+        "authorization",
+        "connection",
+        "host",
+        "user-agent",
+    ]
     assert "Bearer key-1" in heads[1] and "User-Agent: IGNY8\r\n" in heads[1]
     assert "canary" not in "".join(heads) and "stainless" not in "".join(heads).lower()
 
 
 def test_an_answer_that_drips_ends_at_the_deadline_wherever_it_drips():
-    for pieces in ((b"HTTP/1.1 200 OK\r\n", b""), (b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{", b"")):
+    for pieces in (
+        (b"HTTP/1.1 200 OK\r\n", b""),
+        (b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{", b""),
+    ):
         with wire(*pieces) as (port, _), pytest.raises(httpx2.TimeoutException):
-            door.client(Allowed.of("127.0.0.1"), deadline=0.3).get(f"http://127.0.0.1:{port}/")
+            http_client.client(Allowed.of("127.0.0.1"), deadline=0.3).get(
+                f"http://127.0.0.1:{port}/"
+            )
 
 
 def test_an_answer_is_not_read_beyond_its_largest_size_whatever_it_says_of_it():
-    with wire(b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * (door.HEAD + 2**17)) as (port, _), \
-            pytest.raises(OutsideError, match="larger than"):
-        door.client(Allowed.of("127.0.0.1"), largest=2**16).get(f"http://127.0.0.1:{port}/")
+    with (
+        wire(b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * (http_client.HEAD + 2**17)) as (port, _),
+        pytest.raises(OutsideError, match="larger than"),
+    ):
+        http_client.client(Allowed.of("127.0.0.1"), largest=2**16).get(f"http://127.0.0.1:{port}/")
 
 
 def test_a_packed_answer_is_not_unpacked():
-    with wire(b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 2\r\n\r\n\x1f\x8b") as (port, _), \
-            pytest.raises(OutsideError, match="packs its answers"):
-        door.client(Allowed.of("127.0.0.1")).get(f"http://127.0.0.1:{port}/")
+    with (
+        wire(b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 2\r\n\r\n\x1f\x8b") as (
+            port,
+            _,
+        ),
+        pytest.raises(OutsideError, match="packs its answers"),
+    ):
+        http_client.client(Allowed.of("127.0.0.1")).get(f"http://127.0.0.1:{port}/")
 
 
 # The list, and who may write on it
 
 
-def test_an_administrator_of_the_installation_allows_a_private_address_with_one_tick(client, strict, site):
+def test_an_administrator_of_the_installation_allows_a_private_address_with_one_tick(
+    client, strict, site
+):
     new = FORM | {"base_url": "http://127.0.0.1:11434/v1"}
     page = client.post(f"{PAGE}/new", data=new)
     assert page.status_code == 422 and 'value="127.0.0.1:11434"' in page.text
@@ -326,8 +447,10 @@ def test_an_administrator_of_the_installation_allows_a_private_address_with_one_
     assert "127.0.0.1:11434" in line
 
 
-@pytest.mark.parametrize(("role", "answer"), [("administrator", 422), ("reviewer", 403), ("editor", 403),
-                                              ("viewer", 403)])
+@pytest.mark.parametrize(
+    ("role", "answer"),
+    [("administrator", 422), ("reviewer", 403), ("editor", 403), ("viewer", 403)],
+)
 def test_nobody_else_allows_a_private_address(app, strict, site, role, answer):
     client = sign_in(app.test_client(), make_user(role, green=role))
     new = FORM | {"base_url": "http://127.0.0.1:11434/v1", "allow": "127.0.0.1:11434"}
@@ -335,7 +458,10 @@ def test_nobody_else_allows_a_private_address(app, strict, site, role, answer):
     assert page.status_code == answer and 'name="allow"' not in page.text
     assert answer == 403 or "IGNY8_OUTBOUND_ALLOW" in page.text
     for path in ("private", "private/remove"):
-        assert client.post(f"/sites/green/settings/{path}", data={"entry": "127.0.0.1"}).status_code == 403
+        assert (
+            client.post(f"/sites/green/settings/{path}", data={"entry": "127.0.0.1"}).status_code
+            == 403
+        )
     with reading() as tx:
         assert AllowedAddress.all(tx) == NOTHING
 
@@ -345,7 +471,16 @@ def test_the_list_is_shown_added_to_and_taken_from(client, site):
     assert client.post(page, data={"entry": "GPU.lan:8000"}).status_code == 303
     shown = client.get(page).text
     assert "gpu.lan:8000" in shown and "127.0.0.1" in shown and "from the environment" in shown
-    for wrong in ("", "http://gpu.lan", "127.1", "0x7f.1", "a b", "gpu.lan:99999", "10.0.0.0/33", "*.lan"):
+    for wrong in (
+        "",
+        "http://gpu.lan",
+        "127.1",
+        "0x7f.1",
+        "a b",
+        "gpu.lan:99999",
+        "10.0.0.0/33",
+        "*.lan",
+    ):
         assert client.post(page, data={"entry": wrong}).status_code == 422, wrong
     client.post(f"{page}/remove", data={"entry": "gpu.lan:8000"})
     with reading() as tx:
@@ -354,8 +489,12 @@ def test_the_list_is_shown_added_to_and_taken_from(client, site):
 
 
 def test_the_environment_allows_its_own_model_server_and_what_it_lists(tmp_path):
-    env = {"IGNY8_DATA_DIR": str(tmp_path), "IGNY8_AI_BASE_URL": "http://[::1]:11434/v1", "IGNY8_AI_MODEL": "small",
-           "IGNY8_OUTBOUND_ALLOW": "10.0.0.0/24, gpu.lan"}
+    env = {
+        "IGNY8_DATA_DIR": str(tmp_path),
+        "IGNY8_AI_BASE_URL": "http://[::1]:11434/v1",
+        "IGNY8_AI_MODEL": "small",
+        "IGNY8_OUTBOUND_ALLOW": "10.0.0.0/24, gpu.lan",
+    }
     assert config.load(env).outbound == Allowed.of("10.0.0.0/24", "gpu.lan", "[::1]:11434")
     with pytest.raises(config.ConfigError, match="IGNY8_OUTBOUND_ALLOW"):
         config.load(env | {"IGNY8_OUTBOUND_ALLOW": "http://gpu.lan"})
@@ -367,12 +506,25 @@ def _certificates(folder, name: str):
     """Return the context of a server, one that trusts it, and the list of the names that it is asked by."""
     key, told = ec.generate_private_key(ec.SECP256R1()), []
     who, now = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)]), datetime.now(UTC)
-    made = (x509.CertificateBuilder().subject_name(who).issuer_name(who).public_key(key.public_key())
-            .serial_number(1).not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
-            .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), False).sign(key, hashes.SHA256()))
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(who)
+        .issuer_name(who)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), False)
+        .sign(key, hashes.SHA256())
+    )
     (folder / "cert.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    (folder / "key.pem").write_bytes(key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
+    (folder / "key.pem").write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
     served = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     served.load_cert_chain(folder / "cert.pem", folder / "key.pem")
     served.sni_callback = lambda _connection, asked, _context: told.append(asked)

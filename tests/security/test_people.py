@@ -20,9 +20,11 @@ PEOPLE = "/sites/green-garden/settings/people"
 @pytest.fixture
 def link(cast):
     """Return a function that lets the site's administrator make a link and returns its path."""
+
     def made(role: str = "editor") -> str:
         text = cast.enter("administrator").post(f"{PEOPLE}/invite", data={"role": role}).text
         return re.search(r"/invitations/[\w-]+", text).group(0)
+
     return made
 
 
@@ -60,13 +62,22 @@ def test_a_name_that_is_taken_is_refused_and_the_link_stays_good(cast, link):
 
 def test_a_role_that_there_is_not_cannot_be_given(cast):
     for role in ("admin", "", "owner"):
-        assert cast.enter("administrator").post(f"{PEOPLE}/invite", data={"role": role}).status_code == 422
+        assert (
+            cast.enter("administrator").post(f"{PEOPLE}/invite", data={"role": role}).status_code
+            == 422
+        )
 
 
 def test_the_administrator_of_one_site_gives_no_place_on_another(cast):
     client = cast.enter("administrator")
-    assert client.post("/sites/elsewhere/settings/people/invite", data={"role": "viewer"}).status_code == 404
-    assert client.post(f"{PEOPLE}/{cast.ids['stranger']}/role", data={"role": "viewer"}).status_code == 404
+    assert (
+        client.post("/sites/elsewhere/settings/people/invite", data={"role": "viewer"}).status_code
+        == 404
+    )
+    assert (
+        client.post(f"{PEOPLE}/{cast.ids['stranger']}/role", data={"role": "viewer"}).status_code
+        == 404
+    )
 
 
 def test_who_is_removed_sees_the_site_no_more(cast):
@@ -83,7 +94,10 @@ def test_an_administrator_makes_a_link_for_a_new_password_that_signs_out_everywh
     path, visitor = re.search(r"/invitations/[\w-]+", text).group(0), cast.enter()
     assert visitor.post(path, data={"password": PASSWORD}).status_code == 303
     assert there.get("/account").status_code == 303
-    assert visitor.post("/login", data={"name": "editor", "password": PASSWORD}).headers["Location"] == "/"
+    assert (
+        visitor.post("/login", data={"name": "editor", "password": PASSWORD}).headers["Location"]
+        == "/"
+    )
 
 
 def test_an_administrator_says_verbs_to_any_run(cast):
@@ -96,21 +110,34 @@ def test_an_administrator_says_verbs_to_any_run(cast):
 
 def test_every_act_and_login_is_in_the_log_with_who_and_from_where(cast):
     cast.enter().post("/login", data={"name": "editor", "password": "wrong"})
-    cast.enter("editor").post("/sites/green-garden/keywords/change", data={"verb": "disable", "ids": "1"})
+    cast.enter("editor").post(
+        "/sites/green-garden/keywords/change", data={"verb": "disable", "ids": "1"}
+    )
     cast.enter("viewer").post("/sites/green-garden/review/1/approve")
     with reading() as tx:
-        found = [(r.who, r.address, r.action, r.site, r.status) for r in tx.execute(
-            select(AuditEntry.__table__).order_by(AuditEntry.id))]
-    assert found == [("nobody (as editor)", "127.0.0.1", "sign in", "", 401),
-                     ("editor", "127.0.0.1", "keywords: disable", "green-garden", 303),
-                     ("viewer", "127.0.0.1", "content: approve", "green-garden", 403)]
+        found = [
+            (r.who, r.address, r.action, r.site, r.status)
+            for r in tx.execute(select(AuditEntry.__table__).order_by(AuditEntry.id))
+        ]
+    assert found == [
+        ("nobody (as editor)", "127.0.0.1", "sign in", "", 401),
+        ("editor", "127.0.0.1", "keywords: disable", "green-garden", 303),
+        ("viewer", "127.0.0.1", "content: approve", "green-garden", 403),
+    ]
 
 
 def test_no_secret_is_in_the_log(cast):
     canary = "canary horse battery staple"
     cast.enter().post("/login", data={"name": "editor", "password": canary})
-    cast.enter("administrator").post("/sites/green-garden/settings/models/servers/new", data={
-        "server_name": "x", "base_url": "https://api.example.com/v1", "key": canary, "concurrent": "1"})
+    cast.enter("administrator").post(
+        "/sites/green-garden/settings/models/servers/new",
+        data={
+            "server_name": "x",
+            "base_url": "https://api.example.com/v1",
+            "key": canary,
+            "concurrent": "1",
+        },
+    )
     cast.enter("viewer").post("/account/password", data={"old": canary, "password": canary})
     with reading() as tx:
         assert canary not in str(tx.execute(select(AuditEntry.__table__)).all())
@@ -119,9 +146,13 @@ def test_no_secret_is_in_the_log(cast):
 def test_the_log_is_filtered_and_exported_without_formulas(cast):
     cast.ids["risky"] = make_user("=cmd|'/c calc'!A1", green_garden="viewer")
     cast.enter("risky").post("/sites/green-garden/review/1/approve")
-    cast.enter("editor").post("/sites/green-garden/keywords/change", data={"verb": "disable", "ids": "1"})
+    cast.enter("editor").post(
+        "/sites/green-garden/keywords/change", data={"verb": "disable", "ids": "1"}
+    )
     admin = cast.enter("admin")
     page = admin.get("/admin/audit?status=refused").text
     assert "content: approve" in page and "keywords: disable" not in page
-    rows = list(csv.reader(io.StringIO(admin.get("/admin/audit.csv?q=approve").data.decode("utf-8-sig"))))
+    rows = list(
+        csv.reader(io.StringIO(admin.get("/admin/audit.csv?q=approve").data.decode("utf-8-sig")))
+    )
     assert [row[1] for row in rows] == ["who", "'=cmd|'/c calc'!A1"]

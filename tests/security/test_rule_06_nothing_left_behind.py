@@ -5,16 +5,29 @@ import re
 import pytest
 
 from igny8 import config, create_app
-from tests import door
+from tests import browser_client
 from tests.security.outside import Visitor
 
 STORED = """async () => [...Object.keys(localStorage), ...Object.keys(sessionStorage),
   ...(await indexedDB.databases()).map(d => d.name), ...(self.caches ? await caches.keys() : []),
   ...(await navigator.serviceWorker?.getRegistrations() ?? []).map(String)]"""
-PAGES = ("/", "/sites/new", "/sites/kept/automation", "/sites/kept/keywords", "/sites/kept/clusters",
+PAGES = (
+    "/",
+    "/sites/new",
+    "/sites/kept/automation",
+    "/sites/kept/keywords",
+    "/sites/kept/clusters",
     "/sites/kept/ideas",
-         "/sites/kept/content", "/sites/kept/review", "/sites/kept/runs", "/sites/kept/import", "/sites/kept/settings",
-         "/sites/kept/settings/models", "/sites/kept/settings/prompts", "/sites/kept/settings/prices", "/nope")
+    "/sites/kept/content",
+    "/sites/kept/review",
+    "/sites/kept/runs",
+    "/sites/kept/import",
+    "/sites/kept/settings",
+    "/sites/kept/settings/models",
+    "/sites/kept/settings/prompts",
+    "/sites/kept/settings/prices",
+    "/nope",
+)
 
 
 @pytest.fixture(scope="module")
@@ -26,9 +39,11 @@ def ran(product):
     return product
 
 
-def test_a_tour_leaves_nothing_in_the_storage_of_the_browser_and_no_word_in_its_console(ran, chromium):
+def test_a_tour_leaves_nothing_in_the_storage_of_the_browser_and_no_word_in_its_console(
+    ran, chromium
+):
     context = chromium.new_context(base_url=ran.address)
-    name, value = door.cookie(create_app(config.load(ran.environ)), has_looked=False)
+    name, value = browser_client.cookie(create_app(config.load(ran.environ)), has_looked=False)
     context.add_cookies([{"name": name, "value": value, "url": ran.address}])
     tab, complaints = context.new_page(), []
     tab.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
@@ -48,7 +63,10 @@ def test_back_asks_the_server_again(ran, chromium):
     tab, asked = context.new_page(), []
     tab.goto("/sites/kept/keywords")
     tab.goto("/sites/new")
-    tab.on("request", lambda request: asked.append(request.url) if request.is_navigation_request() else None)
+    tab.on(
+        "request",
+        lambda request: asked.append(request.url) if request.is_navigation_request() else None,
+    )
     tab.go_back()
     context.close()
     assert asked == [f"{ran.address}/sites/kept/keywords"]
@@ -56,8 +74,13 @@ def test_back_asks_the_server_again(ran, chromium):
 
 def test_a_picture_is_shown_again_only_after_the_server_was_asked(ran):
     visitor = Visitor(ran.address, ran.cookies())
-    [text, *_] = re.findall(r'href="(/sites/kept/content/\d+)"', visitor.get("/sites/kept/content").text)
+    [text, *_] = re.findall(
+        r'href="(/sites/kept/content/\d+)"', visitor.get("/sites/kept/content").text
+    )
     [address, *_] = re.findall(r'src="(/sites/kept/images/[^"]+)"', visitor.get(text).text)
     answer = visitor.get(address)
-    assert answer.headers["Cache-Control"] == "private, no-cache" and answer.headers.get_content_type() == "image/webp"
+    assert (
+        answer.headers["Cache-Control"] == "private, no-cache"
+        and answer.headers.get_content_type() == "image/webp"
+    )
     assert visitor.get(address, If_None_Match=answer.headers["ETag"]).status == 304

@@ -19,8 +19,21 @@ from tests.security import hostile
 from tests.security.conftest import started
 from tests.security.outside import Visitor
 
-LISTS = ("keywords", "clusters", "ideas", "content", "review", "runs", "import", "settings", "settings/models",
-         "settings/prompts", "settings/prices", "automation", "automation/live")
+LISTS = (
+    "keywords",
+    "clusters",
+    "ideas",
+    "content",
+    "review",
+    "runs",
+    "import",
+    "settings",
+    "settings/models",
+    "settings/prompts",
+    "settings/prices",
+    "automation",
+    "automation/live",
+)
 KEY = "canary-key-of-the-model-server-0123456789"
 READER = MarkdownIt("commonmark", {"html": True}).enable("table")
 
@@ -28,8 +41,12 @@ READER = MarkdownIt("commonmark", {"html": True}).enable("table")
 @pytest.fixture(scope="module", params=DATABASES)
 def ran(request, tmp_path_factory, model):
     """Return (visitor, product, pages): an installation whose keywords and whose model are both hostile."""
-    environ = {"IGNY8_AI_BASE_URL": model.will(hostile.Model()).url, "IGNY8_AI_API_KEY": KEY,
-               "IGNY8_AI_MODEL": "hostile", "IGNY8_AI_IMAGE_MODEL": "hostile"}
+    environ = {
+        "IGNY8_AI_BASE_URL": model.will(hostile.Model()).url,
+        "IGNY8_AI_API_KEY": KEY,
+        "IGNY8_AI_MODEL": "hostile",
+        "IGNY8_AI_IMAGE_MODEL": "hostile",
+    }
     if request.param == "postgresql":
         environ["DATABASE_URL"] = PostgresDatabase(request.getfixturevalue("postgres")).url
     with started(tmp_path_factory.mktemp("hostile") / "var", **environ) as product:
@@ -52,13 +69,18 @@ def pages_of(visitor, site: str) -> dict[str, str]:
         if answer.status != 200 or "html" not in answer.headers.get_content_type():
             continue
         found[path] = answer.text
-        waiting += [a for a in re.findall(rf'href="({re.escape(site)}/[a-z/]+/[0-9a-f]+)"', answer.text)]
+        waiting += [
+            a for a in re.findall(rf'href="({re.escape(site)}/[a-z/]+/[0-9a-f]+)"', answer.text)
+        ]
     return found
 
 
 def test_a_run_with_a_hostile_model_writes_texts(ran):
     _, _, pages = ran
-    assert sum("/content/" in path for path in pages) >= 3 and sum("/keywords/" in path for path in pages) >= 10
+    assert (
+        sum("/content/" in path for path in pages) >= 3
+        and sum("/keywords/" in path for path in pages) >= 10
+    )
 
 
 def test_no_page_holds_anything_that_runs_or_looks_elsewhere(ran):
@@ -70,7 +92,9 @@ def test_no_text_is_ever_a_template_or_a_format_string(ran):
     _, _, pages = ran
     assert any("{{7*7}}" in page for page in pages.values())
     assert any("{0.__class__}" in page for page in pages.values())
-    assert not any(re.search(r"(?<![0-9])49(?![0-9])\s*garden|&lt;class", page) for page in pages.values())
+    assert not any(
+        re.search(r"(?<![0-9])49(?![0-9])\s*garden|&lt;class", page) for page in pages.values()
+    )
 
 
 def test_a_browser_on_every_kind_of_page_runs_nothing_and_asks_nobody_else(ran, chromium):
@@ -111,7 +135,9 @@ def test_what_is_downloaded_is_clean(ran):
         soup = BeautifulSoup(page, "html.parser")
         assert [s for s in soup.find_all("script") if s.get("type") != "application/ld+json"] == []
         data = "".join(s.extract().text for s in soup.find_all("script"))
-        assert "[gallery" not in page.replace(data, "") and "[embed" not in page and "<!--" not in page
+        assert (
+            "[gallery" not in page.replace(data, "") and "[embed" not in page and "<!--" not in page
+        )
         for picture in soup.find_all("img"):  # our own, made anew, within the file
             assert picture["src"].startswith("data:image/webp;base64,")
             del picture["src"]
@@ -131,24 +157,56 @@ def faults_of(soup) -> list[str]:
     allowed = hostile.ALLOWED_IN_TEXT | {"h1", "article", "body", "img"}
     found = [tag.name for tag in soup.find_all(True) if tag.name not in allowed]
     for tag in soup.find_all(True):
-        found += [f"{tag.name} {name}" for name in tag.attrs
-                  if name not in ("href", "title", "rel", "src", "alt", "dir", "scope", "start", "colspan")]
-        found += [f"{tag.name} {tag[n]}" for n in ("href", "src") if hostile.leads_astray(tag.get(n, ""), tag.name)]
+        found += [
+            f"{tag.name} {name}"
+            for name in tag.attrs
+            if name
+            not in ("href", "title", "rel", "src", "alt", "dir", "scope", "start", "colspan")
+        ]
+        found += [
+            f"{tag.name} {tag[n]}"
+            for n in ("href", "src")
+            if hostile.leads_astray(tag.get(n, ""), tag.name)
+        ]
     return found
 
 
-PARTS = (*hostile.PAYLOADS, "<p>a</p>", "<code>`</code>", "<pre>```\n<script>x</script></pre>", "|", "\n", "\n\n    ",
-         "<table><tr><td><code>a|&lt;script&gt;</code></td><td><pre>b|`&lt;img src=x&gt;</pre></td></tr></table>",
-         '<a href="http://a/)&lt;script&gt;" title=\'\\" &lt;b&gt;\'>x</a>', "&lt;img src=x onerror=alert(1)&gt;",
-             "<ul><li>",
-         "<blockquote>", "&#91;x&#93;(javascript:alert(1))", "&#96;&lt;script&gt;&#96;", "\\", "![", "](", "<h2>",
-             "`", "~~~",
-         "&lt;javascript:alert(1)&gt;", "<li>1. x", "<dl><dt>a<dd>b", "<sub>", "<a href='/a b'>",
-             "<a href='/\\evil.example'>y",
-         "<a href='/\t/evil.example'>y", "<a href='jAvA\nscript:alert(1)'>y", "<a href='data:text/html,x'>y",
-             "<![CDATA[x]]>",
-         "<math><mi xlink:href='javascript:alert(1)'>", "<svg><style><img src=x onerror=alert(1)></style></svg>",
-         "<noscript><p title='</noscript><img src=x onerror=alert(1)>'>", "<xmp><p title='</xmp><script>x</script>'>")
+PARTS = (
+    *hostile.PAYLOADS,
+    "<p>a</p>",
+    "<code>`</code>",
+    "<pre>```\n<script>x</script></pre>",
+    "|",
+    "\n",
+    "\n\n    ",
+    "<table><tr><td><code>a|&lt;script&gt;</code></td><td><pre>b|`&lt;img src=x&gt;</pre></td></tr></table>",
+    '<a href="http://a/)&lt;script&gt;" title=\'\\" &lt;b&gt;\'>x</a>',
+    "&lt;img src=x onerror=alert(1)&gt;",
+    "<ul><li>",
+    "<blockquote>",
+    "&#91;x&#93;(javascript:alert(1))",
+    "&#96;&lt;script&gt;&#96;",
+    "\\",
+    "![",
+    "](",
+    "<h2>",
+    "`",
+    "~~~",
+    "&lt;javascript:alert(1)&gt;",
+    "<li>1. x",
+    "<dl><dt>a<dd>b",
+    "<sub>",
+    "<a href='/a b'>",
+    "<a href='/\\evil.example'>y",
+    "<a href='/\t/evil.example'>y",
+    "<a href='jAvA\nscript:alert(1)'>y",
+    "<a href='data:text/html,x'>y",
+    "<![CDATA[x]]>",
+    "<math><mi xlink:href='javascript:alert(1)'>",
+    "<svg><style><img src=x onerror=alert(1)></style></svg>",
+    "<noscript><p title='</noscript><img src=x onerror=alert(1)>'>",
+    "<xmp><p title='</xmp><script>x</script>'>",
+)
 
 
 @given(st.lists(st.sampled_from(PARTS) | st.text(max_size=8), max_size=12).map("".join))
@@ -161,20 +219,43 @@ def test_whatever_html_comes_in_what_goes_out_holds_only_what_is_allowed(html):
     assert faults_of(BeautifulSoup(READER.render(markdown(kept)), "html.parser")) == []
 
 
-@pytest.mark.parametrize("around", ["{}", "<p>{}</p>", "<ul><li>{}</li></ul>", "<h2>{}</h2>", "<code>{}</code>",
-                                    "<table><tr><td>{}</td></tr></table>", "<blockquote><p>{}</p></blockquote>"])
+@pytest.mark.parametrize(
+    "around",
+    [
+        "{}",
+        "<p>{}</p>",
+        "<ul><li>{}</li></ul>",
+        "<h2>{}</h2>",
+        "<code>{}</code>",
+        "<table><tr><td>{}</td></tr></table>",
+        "<blockquote><p>{}</p></blockquote>",
+    ],
+)
 def test_each_hostile_text_stays_one_as_html_and_as_markdown(around):
     for part in hostile.PAYLOADS + PARTS:
         for text in (part, escape(part)):
             kept = sanitising.clean(around.format(text))
             assert faults_of(BeautifulSoup(kept, "html.parser")) == []
-            assert faults_of(BeautifulSoup(READER.render(markdown(kept)), "html.parser")) == [], text
+            assert faults_of(BeautifulSoup(READER.render(markdown(kept)), "html.parser")) == [], (
+                text
+            )
 
 
 @given(st.sampled_from(hostile.PAYLOADS + PARTS), st.sampled_from(hostile.PAYLOADS + PARTS))
 def test_no_name_of_a_text_or_a_picture_breaks_out_of_a_file(one, other):
-    text = Text("article", one, other, one, other, one, f"<p>{other}</p><h2>A</h2>", "en", one, (other,),
-                (Picture("a.webp", "/nowhere", one), Picture("b.webp", "/nowhere", other, "A")))
+    text = Text(
+        "article",
+        one,
+        other,
+        one,
+        other,
+        one,
+        f"<p>{other}</p><h2>A</h2>",
+        "en",
+        one,
+        (other,),
+        (Picture("a.webp", "/nowhere", one), Picture("b.webp", "/nowhere", other, "A")),
+    )
     soup = BeautifulSoup(to_html(text), "html.parser")
     assert len(soup.find_all("script")) == 1 and faults_of(soup.body) == []
     assert faults_of(rendered(to_markdown(text))) == []

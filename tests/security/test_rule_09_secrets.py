@@ -10,11 +10,11 @@ import pytest
 from sqlalchemy import select
 
 from igny8 import redaction
-from igny8.engine import keys
 from igny8.errors import Igny8Error
 from igny8.extensions import reading, writing
 from igny8.models import Endpoint
-from igny8.models.sealing import Locked, unseal
+from igny8.models.encryption import Locked, unseal
+from igny8.upkeep import key_rotation
 from tests.conftest import DATABASES, PostgresDatabase
 from tests.providers.openai_compatible.server import Say, chat
 from tests.security import hostile
@@ -22,10 +22,17 @@ from tests.security.conftest import started
 from tests.security.outside import Visitor
 from tests.security.test_rule_07_hostile_texts import pages_of
 
-SECRET, STORED, GIVEN, PASSWORD = (f"canary-{name}-0123456789abcdef" for name in ("secret", "stored", "given",
-    "password"))
+SECRET, STORED, GIVEN, PASSWORD = (
+    f"canary-{name}-0123456789abcdef" for name in ("secret", "stored", "given", "password")
+)
 CANARIES = (SECRET, STORED, GIVEN, PASSWORD)
-SERVER = {"server_name": "Echo", "chat_model": "small", "image_model": "", "concurrent": "4", "per_minute": ""}
+SERVER = {
+    "server_name": "Echo",
+    "chat_model": "small",
+    "image_model": "",
+    "concurrent": "4",
+    "per_minute": "",
+}
 
 
 class Echo(hostile.Model):
@@ -40,7 +47,10 @@ class Echo(hostile.Model):
         if "messages" not in request:
             return Say({"data": [{"id": "small"}, {"id": f"model-of-{key}"}]})
         if self.errors:
-            return Say({"error": {"message": f"Incorrect API key provided: {key}. Bearer {key}"}}, self.errors.pop())
+            return Say(
+                {"error": {"message": f"Incorrect API key provided: {key}. Bearer {key}"}},
+                self.errors.pop(),
+            )
         schema = request["response_format"]["json_schema"]["schema"]
         return chat(self._filled(self._value(schema, request), key))
 
@@ -55,22 +65,34 @@ class Echo(hostile.Model):
 @pytest.fixture(scope="module", params=DATABASES)
 def told(request, tmp_path_factory, model):
     """Return (product, visitor, everything that can be seen of it), after a run with a server that repeats its key."""
-    environ = {"IGNY8_SECRET_KEY": SECRET, "IGNY8_AI_BASE_URL": model.will(Echo()).url, "IGNY8_AI_API_KEY": GIVEN,
-               "IGNY8_AI_MODEL": "small", "IGNY8_LOG": "DEBUG"}
+    environ = {
+        "IGNY8_SECRET_KEY": SECRET,
+        "IGNY8_AI_BASE_URL": model.will(Echo()).url,
+        "IGNY8_AI_API_KEY": GIVEN,
+        "IGNY8_AI_MODEL": "small",
+        "IGNY8_LOG": "DEBUG",
+    }
     if request.param == "postgresql":
         url = PostgresDatabase(request.getfixturevalue("postgres")).url
         environ["DATABASE_URL"] = url.replace("igny8@", f"igny8:{PASSWORD}@")
     with started(tmp_path_factory.mktemp("canaries") / "var", **environ) as product:
         visitor = Visitor(product.address, product.cookies())
         slug = visitor.new_site("Canaries")
-        answer = visitor.post(f"/sites/{slug}/settings/models/servers/new", {**SERVER, "base_url": model.url,
-            "key": STORED})
+        answer = visitor.post(
+            f"/sites/{slug}/settings/models/servers/new",
+            {**SERVER, "base_url": model.url, "key": STORED},
+        )
         assert answer.status == 303
         where = answer.headers["Location"]
         seen = {f"tried {n}": visitor.post(f"{where}/test").text for n in range(6)}
-        visitor.post(f"/sites/{slug}/settings/models", {"engine_ideate": "1", "engine_write": "1",
-            "model_write": "small"})
-        visitor.take_in(slug, [f"garden {word} ideas" for word in ("shed", "fence", "pond", "bench", "lamp", "path")])
+        visitor.post(
+            f"/sites/{slug}/settings/models",
+            {"engine_ideate": "1", "engine_write": "1", "model_write": "small"},
+        )
+        visitor.take_in(
+            slug,
+            [f"garden {word} ideas" for word in ("shed", "fence", "pond", "bench", "lamp", "path")],
+        )
         seen["snapshot"] = str(visitor.run(slug))
         yield product, visitor, seen | pages_of(visitor, f"/sites/{slug}")
 
@@ -90,7 +112,11 @@ def test_a_stored_key_is_shown_by_its_last_signs_alone(told):
 def test_no_download_holds_a_secret(told):
     _, visitor, seen = told
     texts = [path for path in seen if re.search(r"/content/\d+$", path)]
-    files = [visitor.get(f"{path}/download.{kind}").body for path in texts for kind in ("html", "md", "zip")]
+    files = [
+        visitor.get(f"{path}/download.{kind}").body
+        for path in texts
+        for kind in ("html", "md", "zip")
+    ]
     files += [visitor.get("/sites/canaries/keywords/export.csv").body]
     for packed in [data for data in files if data.startswith(b"PK")]:
         with zipfile.ZipFile(io.BytesIO(packed)) as archive:
@@ -115,29 +141,53 @@ def test_no_line_of_the_log_holds_a_secret(told):
 
 def test_no_secret_lies_open_in_the_database_or_in_a_file(told):
     product, _, _ = told
-    for path in [p for p in product.folder.rglob("*") if p.is_file() and not p.name.endswith(".key")]:
+    for path in [
+        p for p in product.folder.rglob("*") if p.is_file() and not p.name.endswith(".key")
+    ]:
         assert [c for c in CANARIES if c.encode() in path.read_bytes()] == [], path
     if "DATABASE_URL" in product.environ:
         with psycopg.connect(product.environ["DATABASE_URL"].replace("+psycopg", "")) as connection:
-            tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
-            held = [connection.execute(f'SELECT t::text FROM "{name}" t').fetchall() for [name] in tables]
+            tables = connection.execute(
+                "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+            ).fetchall()
+            held = [
+                connection.execute(f'SELECT t::text FROM "{name}" t').fetchall()
+                for [name] in tables
+            ]
         bodies = repr(held)
-        assert len(tables) > 15 and [c for c in CANARIES if c in bodies or c.encode().hex() in bodies] == []
+        assert (
+            len(tables) > 15
+            and [c for c in CANARIES if c in bodies or c.encode().hex() in bodies] == []
+        )
 
 
 def test_no_command_says_a_secret(told):
     product, _, _ = told
-    for words in (("doctor",), ("status", "canaries", "--json"), ("db", "upgrade"), ("import-keywords", "a", "/none")):
+    for words in (
+        ("doctor",),
+        ("status", "canaries", "--json"),
+        ("db", "upgrade"),
+        ("import-keywords", "a", "/none"),
+    ):
         done = product.command(*words)
         assert [c for c in CANARIES if c in done.stdout + done.stderr] == []
-    done = product.command("doctor", DATABASE_URL=f"postgresql://nobody:{PASSWORD}@127.0.0.1:1/none")
+    done = product.command(
+        "doctor", DATABASE_URL=f"postgresql://nobody:{PASSWORD}@127.0.0.1:1/none"
+    )
     assert done.returncode == 1 and PASSWORD not in done.stdout + done.stderr
 
 
-@pytest.mark.parametrize(("text", "gone"), [
-    ("Authorization: Bearer abcdefgh12345678", "abcdefgh12345678"), ("key sk-proj-abcdefgh1234", "abcdefgh1234"),
-    ('{"api_key": "abcdefgh1234"}', "abcdefgh1234"), ("?token=abcdefgh1234&a=b", "abcdefgh1234"),
-    ("postgresql://me:hunter2hunter2@host/db", "hunter2hunter2"), ("gAAAA" + "a" * 60, "a" * 60)])
+@pytest.mark.parametrize(
+    ("text", "gone"),
+    [
+        ("Authorization: Bearer abcdefgh12345678", "abcdefgh12345678"),
+        ("key sk-proj-abcdefgh1234", "abcdefgh1234"),
+        ('{"api_key": "abcdefgh1234"}', "abcdefgh1234"),
+        ("?token=abcdefgh1234&a=b", "abcdefgh1234"),
+        ("postgresql://me:hunter2hunter2@host/db", "hunter2hunter2"),
+        ("gAAAA" + "a" * 60, "a" * 60),
+    ],
+)
 def test_what_has_the_shape_of_a_secret_is_blotted_out(text, gone):
     assert gone not in redaction.redact(text) and redaction.BLOT in redaction.redact(text)
 
@@ -150,14 +200,21 @@ def test_ordinary_words_are_left_alone():
 @pytest.fixture
 def kept(tmp_path, model):
     """Return (product, visitor, address of a model server's page): a started product with a stored key."""
-    model.will(lambda request: Say({"data": [{"id": "small"}]})
-        if "messages" not in request else chat({"word": "hello"}))
+    model.will(
+        lambda request: (
+            Say({"data": [{"id": "small"}]})
+            if "messages" not in request
+            else chat({"word": "hello"})
+        )
+    )
     model.asked.clear()
     with started(tmp_path / "var") as product:
         visitor = Visitor(product.address, product.cookies())
         slug = visitor.new_site("Kept")
-        answer = visitor.post(f"/sites/{slug}/settings/models/servers/new", {**SERVER, "base_url": model.url,
-            "key": STORED})
+        answer = visitor.post(
+            f"/sites/{slug}/settings/models/servers/new",
+            {**SERVER, "base_url": model.url, "key": STORED},
+        )
         yield product, visitor, answer.headers["Location"]
 
 
@@ -195,7 +252,12 @@ def test_with_another_master_key_it_starts_says_locked_and_overwrites_nothing(ke
     visitor.post("/sites/kept/settings/models", {"engine_ideate": "1"})
     visitor.take_in("kept", ["garden shed", "garden fence"])
     visitor.post("/sites/kept/automation/run")
-    assert visitor.post(where, {**SERVER, "base_url": model.url, "key": "", "chat_model": "other"}).status == 303
+    assert (
+        visitor.post(
+            where, {**SERVER, "base_url": model.url, "key": "", "chat_model": "other"}
+        ).status
+        == 303
+    )
     done = product.command("rotate-key")
     assert done.returncode == 1 and "Nothing was changed" in done.stderr and "locked" in done.stderr
     assert sealed_in(product) == sealed and model.asked == []
@@ -207,10 +269,16 @@ def test_a_key_of_the_environment_is_changed_by_whoever_gave_it(tmp_path):
     old, new = "old-key-of-the-environment-0123456789", "new-key-of-the-environment-0123456789"
     with started(tmp_path / "var", IGNY8_ENCRYPTION_KEY=old) as product:
         slug = Visitor(product.address, product.cookies()).new_site("Kept")
-        Visitor(product.address, product.cookies()).post(f"/sites/{slug}/settings/models/servers/new",
-                                      {**SERVER, "base_url": "http://127.0.0.1:9/v1", "key": STORED})
+        Visitor(product.address, product.cookies()).post(
+            f"/sites/{slug}/settings/models/servers/new",
+            {**SERVER, "base_url": "http://127.0.0.1:9/v1", "key": STORED},
+        )
         done = product.command("rotate-key")
-        assert done.returncode == 1 and "IGNY8_ENCRYPTION_KEY" in done.stderr and "NEW,OLD" in done.stderr
+        assert (
+            done.returncode == 1
+            and "IGNY8_ENCRYPTION_KEY" in done.stderr
+            and "NEW,OLD" in done.stderr
+        )
         before = sealed_in(product)
         done = product.command("rotate-key", IGNY8_ENCRYPTION_KEY=f"{new},{old}")
         assert done.returncode == 0 and sealed_in(product) != before
@@ -222,24 +290,26 @@ def test_a_key_of_the_environment_is_changed_by_whoever_gave_it(tmp_path):
 def test_a_change_of_key_that_breaks_off_leaves_everything_open(app, site, monkeypatch):
     with writing() as tx:
         for number in range(3):
-            Endpoint.create(tx, site.id, f"Server {number}", "http://127.0.0.1:9/v1", f"{STORED}-{number}")
-    real = keys.writing
+            Endpoint.create(
+                tx, site.id, f"Server {number}", "http://127.0.0.1:9/v1", f"{STORED}-{number}"
+            )
+    real = key_rotation.writing
 
     def once():
-        monkeypatch.setattr(keys, "writing", broken)
+        monkeypatch.setattr(key_rotation, "writing", broken)
         return real()
 
     def broken():
         raise Igny8Error("the power went out")
 
-    monkeypatch.setattr(keys, "writing", once)
+    monkeypatch.setattr(key_rotation, "writing", once)
     with pytest.raises(Igny8Error, match="power"):
-        keys.rotate(app.config["SETTINGS"])
+        key_rotation.rotate(app.config["SETTINGS"])
     with reading() as tx:
         sealed = tx.execute(select(Endpoint.sealed).order_by(Endpoint.id)).scalars().all()
     assert [unseal(one) for one in sealed] == [f"{STORED}-{number}" for number in range(3)]
-    monkeypatch.setattr(keys, "writing", real)
-    assert keys.rotate(app.config["SETTINGS"]) == 3
+    monkeypatch.setattr(key_rotation, "writing", real)
+    assert key_rotation.rotate(app.config["SETTINGS"]) == 3
 
 
 def test_a_sealed_text_that_was_tampered_with_is_locked(app):

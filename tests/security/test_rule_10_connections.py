@@ -7,7 +7,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from igny8 import serving
+from igny8 import server
 from tests.conftest import make_app
 from tests.security import wire
 from tests.security.outside import Visitor
@@ -46,17 +46,29 @@ ODD = {
     + b"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /smuggled HTTP/1.1\r\n\r\n",
     "odd chunks": PAGE + b"Transfer-Encoding: xchunked\r\n\r\n",
     "broken chunks": PAGE + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n\r\n",
-    "chunks without end": PAGE + b"Transfer-Encoding: chunked\r\n\r\nfffffffffffffff\r\n" + b"a" * 9000,
+    "chunks without end": PAGE
+    + b"Transfer-Encoding: chunked\r\n\r\nfffffffffffffff\r\n"
+    + b"a" * 9000,
     "a smuggled request": PAGE + b"Content-Length: 0\r\n\r\nGET /smuggled" + LOCAL + CLOSE,
     "a tunnel": b"CONNECT evil.example:80" + LOCAL + CLOSE,
     "a trace": b"TRACE /health" + LOCAL + b"Cookie: secret=1\r\n" + CLOSE,
     "an upgrade": PAGE + b"Upgrade: websocket\r\nConnection: Upgrade\r\n\r\n",
     "percent signs": b"GET /%zz%%%c0%ae%00" + LOCAL + CLOSE,
     "bytes in the path": b"GET /\xff\xfe\xc0\xae" + LOCAL + CLOSE,
-    "a broken cookie": PAGE + b'Cookie: theme="; session=\xff\xfe; =;;\r\nConnection: close\r\n\r\n',
-    "a broken range": b"GET /static/app.css" + LOCAL + b"Range: bytes=" + b"0-0," * 2000 + b"1-\r\n" + CLOSE,
-    "broken dates": b"GET /static/app.css" + LOCAL + b"If-Modified-Since: x\r\nIf-None-Match: \"\r\n" + CLOSE,
-    "a broken form": b"POST /theme" + LOCAL
+    "a broken cookie": PAGE
+    + b'Cookie: theme="; session=\xff\xfe; =;;\r\nConnection: close\r\n\r\n',
+    "a broken range": b"GET /static/app.css"
+    + LOCAL
+    + b"Range: bytes="
+    + b"0-0," * 2000
+    + b"1-\r\n"
+    + CLOSE,
+    "broken dates": b"GET /static/app.css"
+    + LOCAL
+    + b'If-Modified-Since: x\r\nIf-None-Match: "\r\n'
+    + CLOSE,
+    "a broken form": b"POST /theme"
+    + LOCAL
     + b"Content-Type: multipart/form-data; boundary=\r\nContent-Length: 3\r\nConnection: close\r\n\r\nabc",
 }
 
@@ -88,7 +100,7 @@ def test_500_connections_that_read_nothing_keep_nobody_out(product):
         for number in range(500):
             line = lines.enter_context(wire.dial(product))
             # as many as there are threads ask for more than the buffers of both ends hold
-            line.sendall(ASSET * (130 if number < serving.THREADS else 1))
+            line.sendall(ASSET * (130 if number < server.THREADS else 1))
         guest = Visitor(product.address, product.cookies())
         assert [guest.get("/sites/new").status for _ in range(20)] == [200] * 20
 
@@ -96,19 +108,24 @@ def test_500_connections_that_read_nothing_keep_nobody_out(product):
 @pytest.fixture
 def impatient(tmp_path, monkeypatch):
     """Return a server of this process that waits for nobody longer than a moment."""
-    monkeypatch.setattr(serving.Channel, "patience", (0.2, 0.2))
-    monkeypatch.setattr(serving.Channel, "unread_for", 0.2)
-    monkeypatch.setattr(serving.loop, "ALL_AGAIN", 0.1)
-    server = serving.server(make_app(tmp_path), "127.0.0.1", 0)
-    thread = threading.Thread(target=server.run, daemon=True)
+    monkeypatch.setattr(server.Channel, "patience", (0.2, 0.2))
+    monkeypatch.setattr(server.Channel, "unread_for", 0.2)
+    monkeypatch.setattr(server.epoll_loop, "ALL_AGAIN", 0.1)
+    running_server = server.server(make_app(tmp_path), "127.0.0.1", 0)
+    thread = threading.Thread(target=running_server.run, daemon=True)
     thread.start()
-    yield server
-    server.close()
+    yield running_server
+    running_server.close()
     thread.join(10)
 
 
-@pytest.mark.parametrize("begin", [b"GET /health HTTP/1.1\r\nX: ",
-    b"POST /theme HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9999\r\n\r\n"])
+@pytest.mark.parametrize(
+    "begin",
+    [
+        b"GET /health HTTP/1.1\r\nX: ",
+        b"POST /theme HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9999\r\n\r\n",
+    ],
+)
 def test_a_request_that_comes_drop_by_drop_is_cut_off(impatient, begin):
     with socket.create_connection(("127.0.0.1", impatient.effective_port), 10) as line:
         line.sendall(begin)
@@ -125,10 +142,12 @@ def test_a_request_that_comes_drop_by_drop_is_cut_off(impatient, begin):
 
 def test_who_asks_for_more_than_is_ever_kept_and_reads_nothing_is_cut_off(impatient):
     with ExitStack() as lines:
-        for _ in range(serving.THREADS):
-            line = lines.enter_context(socket.create_connection(("127.0.0.1", impatient.effective_port), 10))
+        for _ in range(server.THREADS):
+            line = lines.enter_context(
+                socket.create_connection(("127.0.0.1", impatient.effective_port), 10)
+            )
             line.sendall(ASSET * 600)
-        until(lambda: len(impatient.active_channels) == serving.THREADS, 20, "the connections")
+        until(lambda: len(impatient.active_channels) == server.THREADS, 20, "the connections")
         until(lambda: not impatient.active_channels, 60, "the end of the connections")
         with socket.create_connection(("127.0.0.1", impatient.effective_port), 10) as other:
             other.sendall(b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n")

@@ -13,21 +13,65 @@ from igny8.importers import preview
 from igny8.importers.dialects.base import column_currency, column_key
 from igny8.importers.numbers import count
 from igny8.importers.workbook import _ROOT
-from igny8.providers.builtin.ideas import signals
-from igny8.providers.openai_compatible.structured import _object_of
+from igny8.providers.builtin.ideas import intent_signals
+from igny8.providers.openai_compatible.structured_output import _object_of
 from igny8.publishing.markdown import escaped, markdown
 from igny8.redaction import redact
 from igny8.sanitising import clean
 from tests.security.outside import Visitor
 
 LISTS = ("keywords", "clusters", "ideas", "content", "runs", "review", "keywords/export.csv")
-VALUES = ("", "0", "-1", "1e9", "9" * 30, "9" * 5000, "2147483648", "9223372036854775808", "NaN", "٣", "null", "'",
-    '"', ";--",
-          "1 OR 1=1", "phrase; DROP TABLE keyword", "id desc, (select 1)", "__class__", "../..", "%", "%_\\", "\\",
-              "\0", "\x1b[2J",
-          "\ud7ff\uffff", "{{7*7}}", "<script>", "a" * 8000, "%" * 200, "_" * 200, "\\" * 199, "(" * 200, "a|b" * 60,
-              "🪴" * 150)
-NAMES = ("q", "sort", "dir", "page", "status", "intent", "format", "kind", "before", "stage", "state", "level", "v")
+VALUES = (
+    "",
+    "0",
+    "-1",
+    "1e9",
+    "9" * 30,
+    "9" * 5000,
+    "2147483648",
+    "9223372036854775808",
+    "NaN",
+    "٣",
+    "null",
+    "'",
+    '"',
+    ";--",
+    "1 OR 1=1",
+    "phrase; DROP TABLE keyword",
+    "id desc, (select 1)",
+    "__class__",
+    "../..",
+    "%",
+    "%_\\",
+    "\\",
+    "\0",
+    "\x1b[2J",
+    "\ud7ff\uffff",
+    "{{7*7}}",
+    "<script>",
+    "a" * 8000,
+    "%" * 200,
+    "_" * 200,
+    "\\" * 199,
+    "(" * 200,
+    "a|b" * 60,
+    "🪴" * 150,
+)
+NAMES = (
+    "q",
+    "sort",
+    "dir",
+    "page",
+    "status",
+    "intent",
+    "format",
+    "kind",
+    "before",
+    "stage",
+    "state",
+    "level",
+    "v",
+)
 
 
 @pytest.fixture(scope="module")
@@ -45,13 +89,26 @@ def test_no_value_in_an_address_breaks_a_list(filled, name):
     visitor = Visitor(filled.address, filled.cookies())
     for value in VALUES:
         for names in (NAMES, *((one,) for one in ("q", "sort", "page", "before"))):
-            answer = visitor.get(f"/sites/asked/{name}?" + "&".join(f"{n}={quote(value)}" for n in names))
+            answer = visitor.get(
+                f"/sites/asked/{name}?" + "&".join(f"{n}={quote(value)}" for n in names)
+            )
             assert answer.status in (200, 204, 303, 400, 404, 429, 431), (names, value[:40])
 
 
-@pytest.mark.parametrize("path", ["runs/{}", "keywords/{}", "content/{}", "import/{}", "images/{}/x.webp",
-    "settings/models/servers/{}",
-                                  "content/approved-{}.zip", "content/{}/download.md", "automation/live?v={}"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "runs/{}",
+        "keywords/{}",
+        "content/{}",
+        "import/{}",
+        "images/{}/x.webp",
+        "settings/models/servers/{}",
+        "content/approved-{}.zip",
+        "content/{}/download.md",
+        "automation/live?v={}",
+    ],
+)
 def test_no_value_in_a_path_breaks_a_page(filled, path):
     visitor = Visitor(filled.address, filled.cookies())
     for value in VALUES:
@@ -59,21 +116,58 @@ def test_no_value_in_a_path_breaks_a_page(filled, path):
         assert answer.status in (200, 204, 303, 308, 400, 404, 405, 429), value[:40]
 
 
-@pytest.mark.parametrize("verb", ["keywords/change", "clusters/change", "ideas/change", "automation/raise",
-    "settings", "theme",
-                                  "settings/models", "settings/prices", "settings/prompts/opening",
-                                      "settings/models/servers/new"])
+@pytest.mark.parametrize(
+    "verb",
+    [
+        "keywords/change",
+        "clusters/change",
+        "ideas/change",
+        "automation/raise",
+        "settings",
+        "theme",
+        "settings/models",
+        "settings/prices",
+        "settings/prompts/opening",
+        "settings/models/servers/new",
+    ],
+)
 def test_no_value_in_a_form_breaks_what_it_is_sent_to(filled, verb):
     visitor = Visitor(filled.address, filled.cookies())
-    names = (*NAMES, "ids", "verb", "all", "upto", "sure", "credits", "name", "text", "pattern", "tokens_in",
+    names = (
+        *NAMES,
+        "ids",
+        "verb",
+        "all",
+        "upto",
+        "sure",
+        "credits",
+        "name",
+        "text",
+        "pattern",
+        "tokens_in",
         "parallelism",
-             "cap_run", "engine_write", "server_name", "base_url", "concurrent", "time_zone", "color_primary",
-                 "theme", "key")
+        "cap_run",
+        "engine_write",
+        "server_name",
+        "base_url",
+        "concurrent",
+        "time_zone",
+        "color_primary",
+        "theme",
+        "key",
+    )
     token = visitor.token()
     for value in VALUES:
-        body = "&".join(f"{name}={quote(value)}" for name in names).encode() + f"&csrf_token={token}".encode()
-        answer = visitor.send("POST", f"/sites/asked/{verb}" if verb != "theme" else "/theme", body,
-                              Content_Type="application/x-www-form-urlencoded")
+        body = (
+            "&".join(f"{name}={quote(value)}" for name in names).encode()
+            + f"&csrf_token={token}".encode()
+        )
+        answer = visitor.send(
+            "POST",
+            f"/sites/asked/{verb}" if verb != "theme" else "/theme",
+            body,
+            Content_Type="application/x-www-form-urlencoded",
+        )
         assert answer.status in (200, 303, 400, 404, 409, 413, 422, 429), value[:40]
 
 
@@ -86,26 +180,48 @@ def test_a_search_finds_signs_as_they_are(filled):
 
 def test_nothing_hostile_was_an_error_of_ours(filled):
     assert "level=ERROR" not in filled.written
-    assert Visitor(filled.address, filled.cookies()).get("/sites/asked/keywords").text.count('name="ids"') == 4
+    assert (
+        Visitor(filled.address, filled.cookies())
+        .get("/sites/asked/keywords")
+        .text.count('name="ids"')
+        == 4
+    )
 
 
 LENGTH = 300_000
 CHOKES = {
     "an answer of blanks": lambda n: _object_of("{" + " " * n + "x"),
-        "thoughts": lambda n: _object_of("</think" * (n // 7)),
-    "a header of blanks": lambda n: (column_key("a" + " " * n + "b"), column_currency("a(" + " " * n)),
-    "a root of a workbook": lambda n: _ROOT.search(b"<sst " * n), "angle brackets": lambda n: clean("<" * n),
-    "open tags": lambda n: clean("<a href='" * (n // 9)), "brackets in Markdown": lambda n: markdown(clean("[" * n)),
-    "stars in Markdown": lambda n: markdown(clean("*a" * (n // 2))), "dashes": lambda n: escaped("-" * n),
-    "hashes": lambda n: escaped("#" * n), "numbers of a list": lambda n: escaped("1" * n),
+    "thoughts": lambda n: _object_of("</think" * (n // 7)),
+    "a header of blanks": lambda n: (
+        column_key("a" + " " * n + "b"),
+        column_currency("a(" + " " * n),
+    ),
+    "a root of a workbook": lambda n: _ROOT.search(b"<sst " * n),
+    "angle brackets": lambda n: clean("<" * n),
+    "open tags": lambda n: clean("<a href='" * (n // 9)),
+    "brackets in Markdown": lambda n: markdown(clean("[" * n)),
+    "stars in Markdown": lambda n: markdown(clean("*a" * (n // 2))),
+    "dashes": lambda n: escaped("-" * n),
+    "hashes": lambda n: escaped("#" * n),
+    "numbers of a list": lambda n: escaped("1" * n),
     "secrets": lambda n: redact("password" * (n // 8)),
-        "blank secrets": lambda n: redact(("token" + " " * 50) * (n // 55)),
-    "addresses": lambda n: redact("://" * (n // 3)), "colons": lambda n: redact("://a:" * (n // 5)),
-    "sealed": lambda n: redact("gAAAA" * (n // 5)), "a volume": lambda n: is_number("1,2." * (n // 60)),
-    "a price": lambda n: is_number("$" * (n // 60)), "a range": lambda n: is_number("1-" * (n // 60)),
-    "quotes": lambda n: preview(b"Keyword,Volume\n" + b'"",' * (n // 100) + b"\n" + b"a,1\n" * 20, "a.csv"),
-    "keywords": lambda n: [p.search((piece * 200)[:200]) for p in vars(signals).values() if isinstance(p, re.Pattern)
-                           for piece in ("how to ", "best ", "vs ", "what is ", "a ", "near me ", "' ", "what's an ")]}
+    "blank secrets": lambda n: redact(("token" + " " * 50) * (n // 55)),
+    "addresses": lambda n: redact("://" * (n // 3)),
+    "colons": lambda n: redact("://a:" * (n // 5)),
+    "sealed": lambda n: redact("gAAAA" * (n // 5)),
+    "a volume": lambda n: is_number("1,2." * (n // 60)),
+    "a price": lambda n: is_number("$" * (n // 60)),
+    "a range": lambda n: is_number("1-" * (n // 60)),
+    "quotes": lambda n: preview(
+        b"Keyword,Volume\n" + b'"",' * (n // 100) + b"\n" + b"a,1\n" * 20, "a.csv"
+    ),
+    "keywords": lambda n: [
+        p.search((piece * 200)[:200])
+        for p in vars(intent_signals).values()
+        if isinstance(p, re.Pattern)
+        for piece in ("how to ", "best ", "vs ", "what is ", "a ", "near me ", "' ", "what's an ")
+    ],
+}
 
 
 def is_number(text: str) -> bool:
@@ -118,9 +234,13 @@ def is_number(text: str) -> bool:
 
 def test_no_text_makes_a_pattern_choke():
     """Each takes a moment; with steps that grow like the square of the length each would take hours."""
-    code = ("import tests.security.test_rule_10_queries as t\n"
-            "for name, work in t.CHOKES.items(): work(t.LENGTH); print(name, flush=True)")
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True)
+    code = (
+        "import tests.security.test_rule_10_queries as t\n"
+        "for name, work in t.CHOKES.items(): work(t.LENGTH); print(name, flush=True)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True
+    )
     assert done.stdout.splitlines() == list(CHOKES)
 
 
@@ -132,10 +252,20 @@ def test_no_pattern_repeats_what_repeats_already():
     found = []
     for path in (Path(__file__).parents[2] / "igny8").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str) and NESTED.search(node.value):
+            if (
+                isinstance(node, ast.Constant)
+                and isinstance(node.value, str)
+                and NESTED.search(node.value)
+            ):
                 found += [node.value] if _is_pattern(node.value) else []
-    bounded = {r"what('s", r"(vs|versus", r")\b .+|(what|why|which", r"\d+(?:[.,]\d+)*", r"[^\W_]+(?:['’][^\W_]+)*",
-        r"\d+(?:\.\d+)?[eE][+-]?\d{1,2}|\.\d+"}
+    bounded = {
+        r"what('s",
+        r"(vs|versus",
+        r")\b .+|(what|why|which",
+        r"\d+(?:[.,]\d+)*",
+        r"[^\W_]+(?:['’][^\W_]+)*",
+        r"\d+(?:\.\d+)?[eE][+-]?\d{1,2}|\.\d+",
+    }
     assert [pattern for pattern in found if not any(known in pattern for known in bounded)] == []
 
 

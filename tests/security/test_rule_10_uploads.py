@@ -10,12 +10,12 @@ from functools import cache
 import pytest
 from PIL import Image
 
-from igny8.engine import tools
+from igny8.engine.work import tools
 from igny8.errors import OutsideError
-from igny8.importers.folding import tidy
+from igny8.importers.normalise import tidy
 from igny8.providers.base import ImagePrompt
-from igny8.providers.openai_compatible.pictures import MOST_PIXELS, fitted
-from igny8.providers.openai_compatible.structured import Unusable
+from igny8.providers.openai_compatible.images import MOST_PIXELS, fitted
+from igny8.providers.openai_compatible.structured_output import Unusable
 from igny8.publishing import tables
 from tests.security import bombs, hostile, wire
 from tests.security.outside import Visitor
@@ -54,20 +54,28 @@ def test_a_bomb_is_refused_or_read_in_little_memory(garden, name):
 
 
 def test_a_zip_without_end_is_refused_before_its_files_are_listed(garden):
-    answer = Visitor(garden.address, garden.cookies()).upload("/sites/fed/import", "a.zip", bombs.listing(60_000))
+    answer = Visitor(garden.address, garden.cookies()).upload(
+        "/sites/fed/import", "a.zip", bombs.listing(60_000)
+    )
     assert answer.status == 422 and "it lists too many files" in answer.text
 
 
 def test_a_refused_file_is_not_kept(garden):
     before = sorted(path.name for path in (garden.folder / "uploads").iterdir())
-    assert Visitor(garden.address, garden.cookies()).upload("/sites/fed/import", "a.csv",
-        b"\x89PNG" + b"\0" * 99).status == 422
+    assert (
+        Visitor(garden.address, garden.cookies())
+        .upload("/sites/fed/import", "a.csv", b"\x89PNG" + b"\0" * 99)
+        .status
+        == 422
+    )
     assert sorted(path.name for path in (garden.folder / "uploads").iterdir()) == before
 
 
 def test_a_file_of_100_mb_is_413_before_it_was_sent(garden):
-    head = (b"POST /sites/fed/import HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=a\r\n"
-            b"Content-Length: 104857600\r\n\r\n")
+    head = (
+        b"POST /sites/fed/import HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=a\r\n"
+        b"Content-Length: 104857600\r\n\r\n"
+    )
     garden.forget_peak()
     before = garden.rss
     assert wire.said(garden, head).startswith(b"HTTP/1.1 413")
@@ -75,7 +83,9 @@ def test_a_file_of_100_mb_is_413_before_it_was_sent(garden):
 
 
 def test_chunks_without_a_length_end_at_the_same_limit(garden):
-    head = b"POST /sites/fed/import HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+    head = (
+        b"POST /sites/fed/import HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+    )
     chunk = b"100000\r\n" + b"a" * bombs.MEGA + b"\r\n"
     garden.forget_peak()
     before = garden.rss
@@ -88,43 +98,66 @@ def test_chunks_without_a_length_end_at_the_same_limit(garden):
 def test_a_form_of_1001_parts_is_413(garden, count):
     part = b'--a\r\nContent-Disposition: form-data; name="x"\r\n\r\ny\r\n'
     body = part * count + b"--a--\r\n"
-    answer = Visitor(garden.address, garden.cookies()).send("POST", "/sites/fed/import", body,
-        Content_Type="multipart/form-data; boundary=a")
+    answer = Visitor(garden.address, garden.cookies()).send(
+        "POST", "/sites/fed/import", body, Content_Type="multipart/form-data; boundary=a"
+    )
     assert answer.status == 413
 
 
 def test_pasted_text_of_more_than_8_mb_is_413(garden):
     body = b"csrf_token=x&text=" + b"a" * (9 * bombs.MEGA)
-    answer = Visitor(garden.address, garden.cookies()).send("POST", "/sites/fed/import", body,
-                                          Content_Type="application/x-www-form-urlencoded")
+    answer = Visitor(garden.address, garden.cookies()).send(
+        "POST", "/sites/fed/import", body, Content_Type="application/x-www-form-urlencoded"
+    )
     assert answer.status == 413
 
 
 def test_a_hundred_thousand_fields_of_a_form_are_no_burden(garden):
     body = b"&".join(b"f%d=1" % n for n in range(100_000))
-    answer = Visitor(garden.address, garden.cookies()).send("POST", "/sites/fed/keywords/change", body,
-                                          Content_Type="application/x-www-form-urlencoded")
+    answer = Visitor(garden.address, garden.cookies()).send(
+        "POST", "/sites/fed/keywords/change", body, Content_Type="application/x-www-form-urlencoded"
+    )
     assert answer.status in (400, 413)
 
 
-NAMES = ("../../evil.csv", "..\\..\\evil.csv", "/etc/cron.d/evil.csv", "C:\\evil.csv", "evil.csv\0.png",
+NAMES = (
+    "../../evil.csv",
+    "..\\..\\evil.csv",
+    "/etc/cron.d/evil.csv",
+    "C:\\evil.csv",
+    "evil.csv\0.png",
     "....//evil.csv",
-         "~/evil.csv", "a" * 3000 + ".csv", "evil.csv/", ".htaccess", "con.csv", "\u202eevil.csv",
-             "<script>alert(1)</script>.csv",
-         "evil.%2e%2e%2f", "a\r\nX: y.csv")
+    "~/evil.csv",
+    "a" * 3000 + ".csv",
+    "evil.csv/",
+    ".htaccess",
+    "con.csv",
+    "\u202eevil.csv",
+    "<script>alert(1)</script>.csv",
+    "evil.%2e%2e%2f",
+    "a\r\nX: y.csv",
+)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_name_of_a_file_leads_nowhere(garden, name):
     guest = Visitor(garden.address, garden.cookies())
     around = {path for path in garden.folder.parent.rglob("*") if "uploads" not in path.parts}
-    answer = guest.upload("/sites/fed/import", name.replace("\r\n", "%0D%0A").replace("\0", "%00"),
-        b"garden shed\ngarden pond\n")
+    answer = guest.upload(
+        "/sites/fed/import",
+        name.replace("\r\n", "%0D%0A").replace("\0", "%00"),
+        b"garden shed\ngarden pond\n",
+    )
     assert answer.status == 303
-    assert {path for path in garden.folder.parent.rglob("*") if "uploads" not in path.parts} <= around | {
-        garden.folder / f"igny8.db{end}" for end in ("-wal", "-shm")} | {
-        garden.folder / f"huey.db{end}" for end in ("-wal", "-shm")}
-    assert all(path.stem.isalnum() and len(path.name) < 45 for path in (garden.folder / "uploads").iterdir())
+    assert {
+        path for path in garden.folder.parent.rglob("*") if "uploads" not in path.parts
+    } <= around | {garden.folder / f"igny8.db{end}" for end in ("-wal", "-shm")} | {
+        garden.folder / f"huey.db{end}" for end in ("-wal", "-shm")
+    }
+    assert all(
+        path.stem.isalnum() and len(path.name) < 45
+        for path in (garden.folder / "uploads").iterdir()
+    )
     assert hostile.active(guest.get(answer.headers["Location"]).text) == []
 
 
@@ -135,19 +168,34 @@ def test_an_image_is_stored_in_its_folder_or_not_at_all(tmp_path, name):
     assert list(tmp_path.rglob("*.webp")) == []
 
 
-FORMULAS = ("=cmd|' /C calc'!A0", "+1+1", "-2+3", "@SUM(1+1)", "\t=1+1", " =3+3", "＝2+2", "=HYPERLINK(\"http://evil.example\")")
+FORMULAS = (
+    "=cmd|' /C calc'!A0",
+    "+1+1",
+    "-2+3",
+    "@SUM(1+1)",
+    "\t=1+1",
+    " =3+3",
+    "＝2+2",
+    '=HYPERLINK("http://evil.example")',
+)
 
 
 def test_no_cell_of_an_export_is_a_formula(garden):
     guest = Visitor(garden.address, garden.cookies())
     slug = guest.new_site("Formulas")
-    guest.take_in(slug, [f"{formula} garden" for formula in FORMULAS] + ["garden, \"shed\"", "déjà vu"])
+    guest.take_in(
+        slug, [f"{formula} garden" for formula in FORMULAS] + ['garden, "shed"', "déjà vu"]
+    )
     answer = guest.get(f"/sites/{slug}/keywords/export.csv")
     assert answer.headers["Content-Disposition"].startswith("attachment")
     assert answer.headers.get_content_type() == "text/csv"
     rows = list(csv.DictReader(io.StringIO(answer.body.decode("utf-8-sig"))))
-    assert len(rows) == len(FORMULAS) + 2 and {"garden, \"shed\"", "déjà vu"} <= {row["Keyword"] for row in rows}
-    assert [cell for row in rows for cell in row.values() if cell.lstrip().startswith(tables.FORMULA)] == []
+    assert len(rows) == len(FORMULAS) + 2 and {'garden, "shed"', "déjà vu"} <= {
+        row["Keyword"] for row in rows
+    }
+    assert [
+        cell for row in rows for cell in row.values() if cell.lstrip().startswith(tables.FORMULA)
+    ] == []
     again = guest.new_site("Again")
     assert guest.upload(f"/sites/{again}/import", "a.csv", answer.body).status == 303
     assert tidy("'=1+1") == "=1+1"
@@ -158,20 +206,28 @@ def test_an_export_holds_what_fits_the_filter(garden):
     slug = guest.new_site("Filtered")
     guest.take_in(slug, ["garden shed", "garden pond", "balcony box"])
     text = guest.get(f"/sites/{slug}/keywords/export.csv?q=garden").body.decode("utf-8-sig")
-    assert [row["Keyword"] for row in csv.DictReader(io.StringIO(text))] == ["garden shed", "garden pond"]
+    assert [row["Keyword"] for row in csv.DictReader(io.StringIO(text))] == [
+        "garden shed",
+        "garden pond",
+    ]
 
 
 PICTURES = {
-    "SVG": lambda: hostile.SVG, "HTML": lambda: b"<!doctype html><script>alert(1)</script>",
-    "HTML after a GIF": lambda: b"GIF89a<script>alert(1)</script>", "text": lambda: b"hello", "nothing": lambda: b"",
-    "a cut PNG": lambda: bombs.saved("PNG", 64, 64)[:60], "a PDF": lambda: b"%PDF-1.7\n",
-        "EPS": lambda: b"%!PS-Adobe-3.0 EPSF-3.0\n",
+    "SVG": lambda: hostile.SVG,
+    "HTML": lambda: b"<!doctype html><script>alert(1)</script>",
+    "HTML after a GIF": lambda: b"GIF89a<script>alert(1)</script>",
+    "text": lambda: b"hello",
+    "nothing": lambda: b"",
+    "a cut PNG": lambda: bombs.saved("PNG", 64, 64)[:60],
+    "a PDF": lambda: b"%PDF-1.7\n",
+    "EPS": lambda: b"%!PS-Adobe-3.0 EPSF-3.0\n",
     "a PNG of 400 million pixels": lambda: bombs.png(20_000, 20_000),
-        "a PNG of 100 million": lambda: bombs.png(10_000, 10_000),
+    "a PNG of 100 million": lambda: bombs.png(10_000, 10_000),
     "a PNG just too large": lambda: bombs.png(5000, MOST_PIXELS // 5000 + 1),
-        "a GIF of pixels": lambda: bombs.saved("GIF", 9000, 9000),
+    "a GIF of pixels": lambda: bombs.saved("GIF", 9000, 9000),
     "a JPEG of pixels": lambda: bombs.saved("JPEG", 9000, 9000),
-        "a WebP that says that it is huge": lambda: bombs.webp(16_000, 16_000)}
+    "a WebP that says that it is huge": lambda: bombs.webp(16_000, 16_000),
+}
 
 
 @pytest.mark.parametrize("name", PICTURES)
@@ -183,7 +239,7 @@ def test_what_is_no_picture_or_too_large_a_one_is_refused(name):
 LOOK = """
 import json, os, resource, sys
 from igny8.providers.base import ImagePrompt
-from igny8.providers.openai_compatible.pictures import fitted
+from igny8.providers.openai_compatible.images import fitted
 from tests.security import bombs
 PROMPT = ImagePrompt(0, "featured", "Prune", "a bush", "A bush", "bush.webp", 600, 315)
 fitted(bombs.saved("PNG", 64, 64), PROMPT)
@@ -200,13 +256,19 @@ for kind, width in json.loads(sys.argv[1]):
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
     break
 """
-PIXELS = (("png", 20_000, 8), ("webp", 16_000, 8), ("png", 4000, 250))  # kind, width and height, megabytes it may take
+PIXELS = (
+    ("png", 20_000, 8),
+    ("webp", 16_000, 8),
+    ("png", 4000, 250),
+)  # kind, width and height, megabytes it may take
 
 
 def test_no_pixel_bomb_takes_memory():
     """Each is looked at in a process of its own, which has imported everything already."""
     asked = json.dumps([(kind, width) for kind, width, _ in PIXELS])
-    done = subprocess.run([sys.executable, "-c", LOOK, asked], capture_output=True, text=True, check=True, timeout=120)
+    done = subprocess.run(
+        [sys.executable, "-c", LOOK, asked], capture_output=True, text=True, check=True, timeout=120
+    )
     taken = [int(line) for line in done.stdout.split()]
     assert len(taken) == len(PIXELS)
     assert [bomb for bomb, size in zip(PIXELS, taken, strict=True) if size >= bomb[2] * 1024] == []
@@ -216,8 +278,16 @@ def test_a_picture_is_made_anew_and_carries_nothing_along():
     target = io.BytesIO()
     image, exif = Image.new("RGB", (640, 480), "#23594a"), Image.Exif()
     exif[270] = "canary-in-a-picture"
-    image.save(target, "JPEG", exif=exif, comment=b"canary-in-a-picture", icc_profile=b"canary-in-a-picture" * 20)
+    image.save(
+        target,
+        "JPEG",
+        exif=exif,
+        comment=b"canary-in-a-picture",
+        icc_profile=b"canary-in-a-picture" * 20,
+    )
     made = fitted(target.getvalue() + b"<script>canary-in-a-picture</script>", PROMPT)
-    assert b"canary" in target.getvalue() and b"canary" not in made.data and made.mime == "image/webp"
+    assert (
+        b"canary" in target.getvalue() and b"canary" not in made.data and made.mime == "image/webp"
+    )
     with Image.open(io.BytesIO(made.data)) as kept:
         assert (kept.format, kept.size) == ("WEBP", (600, 315))

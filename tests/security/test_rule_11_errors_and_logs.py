@@ -8,16 +8,40 @@ import pytest
 from tests.security.conftest import damaged_site, started
 from tests.security.outside import Visitor
 
-LINE = re.compile(r'time=\S+ level=[A-Z]+ logger=\S+ event=("(\\.|[^"\\])*"|[\w./:@+-]+)( trace="(\\.|[^"\\])*")?')
-PRIVATE = ("/.git/config", "/.git/HEAD", "/.env", "/igny8.db", "/var/igny8.db", "/huey.db", "/secret.key",
-           "/encryption.key", "/setup.cfg", "/wsgi.py", "/igny8/config.py", "/static/../setup.cfg",
-               "/static/%2e%2e/setup.cfg",
-           "/static/..%2fsetup.cfg", "/static/..%5c..%5cetc/passwd", "/static//etc/passwd", "/static/%00",
-               "/templates/base.html",
-           "/static/", "/uploads/", "/images/", "/migrations/env.py", "/server-status", "/console", "/debug",
-               "/metrics.json",
-           "/sites/torn/images/1/..%2f..%2figny8.db", "/sites/torn/images/1/%2e%2e/igny8.db",
-               "/sites/..%2f..%2fetc/automation")
+LINE = re.compile(
+    r'time=\S+ level=[A-Z]+ logger=\S+ event=("(\\.|[^"\\])*"|[\w./:@+-]+)( trace="(\\.|[^"\\])*")?'
+)
+PRIVATE = (
+    "/.git/config",
+    "/.git/HEAD",
+    "/.env",
+    "/igny8.db",
+    "/var/igny8.db",
+    "/huey.db",
+    "/secret.key",
+    "/encryption.key",
+    "/setup.cfg",
+    "/wsgi.py",
+    "/igny8/config.py",
+    "/static/../setup.cfg",
+    "/static/%2e%2e/setup.cfg",
+    "/static/..%2fsetup.cfg",
+    "/static/..%5c..%5cetc/passwd",
+    "/static//etc/passwd",
+    "/static/%00",
+    "/templates/base.html",
+    "/static/",
+    "/uploads/",
+    "/images/",
+    "/migrations/env.py",
+    "/server-status",
+    "/console",
+    "/debug",
+    "/metrics.json",
+    "/sites/torn/images/1/..%2f..%2figny8.db",
+    "/sites/torn/images/1/%2e%2e/igny8.db",
+    "/sites/..%2f..%2fetc/automation",
+)
 
 
 @pytest.fixture(scope="module")
@@ -29,14 +53,25 @@ def damaged(product):
 
 def test_an_error_of_ours_shows_an_id_that_leads_to_one_line_with_its_cause(damaged):
     answer = Visitor(damaged.address, damaged.cookies()).get("/sites/torn/settings/models")
-    assert answer.status == 500 and "Traceback" not in answer.text and "AttributeError" not in answer.text
+    assert (
+        answer.status == 500
+        and "Traceback" not in answer.text
+        and "AttributeError" not in answer.text
+    )
     [error_id] = re.findall(r"id ([0-9a-f]{8})", answer.text)
     [line] = [line for line in damaged.written.splitlines() if error_id in line]
     assert "level=ERROR" in line and "AttributeError" in line and LINE.fullmatch(line)
 
 
-@pytest.mark.parametrize(("method", "path", "status"), [
-    ("GET", "/nope", 404), ("POST", "/theme", 400), ("DELETE", "/", 405), ("GET", "/sites/torn/runs/none", 404)])
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/nope", 404),
+        ("POST", "/theme", 400),
+        ("DELETE", "/", 405),
+        ("GET", "/sites/torn/runs/none", 404),
+    ],
+)
 def test_every_refusal_shows_an_id_that_is_in_the_log(damaged, method, path, status):
     answer = Visitor(damaged.address, damaged.cookies()).send(method, path)
     assert answer.status == status
@@ -44,13 +79,22 @@ def test_every_refusal_shows_an_id_that_is_in_the_log(damaged, method, path, sta
     assert len([line for line in damaged.written.splitlines() if error_id in line]) == 1
 
 
-@pytest.mark.parametrize(("method", "path", "status"), [
-    ("GET", "/api/v1/none", 404), ("DELETE", "/api/v1/automation/run_now/", 405),
-    ("GET", "/api/v1/automation/history/?site_id=none", 404), ("GET", "/api/v1/automation/history/", 400)])
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/api/v1/none", 404),
+        ("DELETE", "/api/v1/automation/run_now/", 405),
+        ("GET", "/api/v1/automation/history/?site_id=none", 404),
+        ("GET", "/api/v1/automation/history/", 400),
+    ],
+)
 def test_every_problem_document_has_an_id_that_is_in_the_log(damaged, method, path, status):
     answer = Visitor(damaged.address, damaged.cookies()).send(method, path)
     told = json.loads(answer.body)
-    assert (answer.status, answer.headers.get_content_type()) == (status, "application/problem+json")
+    assert (answer.status, answer.headers.get_content_type()) == (
+        status,
+        "application/problem+json",
+    )
     assert set(told) == {"type", "title", "status", "detail", "id"} and told["status"] == status
     assert told["id"] in damaged.written
 
@@ -68,13 +112,19 @@ def test_an_error_whose_page_breaks_too_is_answered_in_plain_words(tmp_path):
 @pytest.mark.parametrize("path", PRIVATE)
 def test_no_private_file_is_reached_by_an_address(damaged, path):
     answer = Visitor(damaged.address, damaged.cookies()).get(path)
-    assert answer.status in (308, 400, 404) and "SQLite" not in answer.text and "root:" not in answer.text
+    assert (
+        answer.status in (308, 400, 404)
+        and "SQLite" not in answer.text
+        and "root:" not in answer.text
+    )
 
 
 FORGED = "2026-01-01 level=ERROR logger=igny8 event=forged"
 
 
-@pytest.mark.parametrize("sign", ["%0a", "%0d%0a", "%0d", "%E2%80%A8", "%C2%85", "%1b%5b2J", "%00", "%E2%80%AE", "%22"])
+@pytest.mark.parametrize(
+    "sign", ["%0a", "%0d%0a", "%0d", "%E2%80%A8", "%C2%85", "%1b%5b2J", "%00", "%E2%80%AE", "%22"]
+)
 def test_nobody_writes_a_line_of_their_own_into_the_log(damaged, sign):
     guest = Visitor(damaged.address, damaged.cookies())
     before = len(damaged.written.splitlines())

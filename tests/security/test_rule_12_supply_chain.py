@@ -13,39 +13,54 @@ ROOT = Path(__file__).parents[2]
 HASHES = {
     "static/htmx.min.js": "a0abb04f2f45a1f89d1d4844023245537e5e6014c87b144553e0607b4cc32130",
 }
-PIN = re.compile(r"^([a-z0-9._-]+)(?:\[[a-z,]+\])?==(\S+)( ; .+?)? \\\n"
-                 r"((?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)", re.MULTILINE)
+PIN = re.compile(
+    r"^([a-z0-9._-]+)(?:\[[a-z,]+\])?==(\S+)( ; .+?)? \\\n"
+    r"((?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)",
+    re.MULTILINE,
+)
 
 
 def wanted(*extras: str) -> list[Requirement]:
     """Return what setup.cfg asks for."""
     config = configparser.ConfigParser()
     config.read(ROOT / "setup.cfg")
-    lines = config["options"]["install_requires"] + "".join(config["options.extras_require"][name] for name in extras)
+    lines = config["options"]["install_requires"] + "".join(
+        config["options.extras_require"][name] for name in extras
+    )
     return [Requirement(line) for line in lines.split("\n") if line.strip()]
 
 
 def locked() -> dict[str, str]:
     """Return the packages of the lock with their versions."""
-    return {name: version for name, version, *_ in PIN.findall((ROOT / "requirements.lock").read_text())}
+    return {
+        name: version for name, version, *_ in PIN.findall((ROOT / "requirements.lock").read_text())
+    }
 
 
 def test_every_file_of_others_that_browsers_get_is_the_one_that_was_looked_at():
-    assert {name: hashlib.sha256((ROOT / name).read_bytes()).hexdigest() for name in HASHES} == HASHES
+    assert {
+        name: hashlib.sha256((ROOT / name).read_bytes()).hexdigest() for name in HASHES
+    } == HASHES
     ours = {"static/app.css", "static/app.js", "static/live.js"}
     assert {f"static/{path.name}" for path in (ROOT / "static").iterdir()} - ours == set(HASHES)
 
 
 def test_every_dependency_has_a_range_with_an_upper_end():
-    free = [str(wish) for wish in wanted("team", "test", "audit")
-            if not any(part.operator in ("<", "==", "~=") for part in wish.specifier)]
+    free = [
+        str(wish)
+        for wish in wanted("team", "test", "audit")
+        if not any(part.operator in ("<", "==", "~=") for part in wish.specifier)
+    ]
     assert free == ["xllamacpp>=2026.10"], "it counts by years; of the tests alone"
 
 
 def test_the_lock_holds_every_dependency_within_its_range():
     versions = locked()
-    outside = {wish.name: versions.get(wish.name.lower()) for wish in wanted("team")
-               if wish.name.lower() not in versions or versions[wish.name.lower()] not in wish.specifier}
+    outside = {
+        wish.name: versions.get(wish.name.lower())
+        for wish in wanted("team")
+        if wish.name.lower() not in versions or versions[wish.name.lower()] not in wish.specifier
+    }
     assert outside == {} and len(versions) > 40
 
 
@@ -57,19 +72,34 @@ def test_every_line_of_the_lock_is_a_version_with_hashes_and_names_no_place():
 
 
 def test_bandit_finds_nothing_that_is_not_explained_beside_its_line():
-    done = subprocess.run([sys.executable, "-m", "bandit", "--quiet", "--recursive", "igny8"], cwd=ROOT,
-                          capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "bandit", "--quiet", "--recursive", "igny8"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stdout
     for path in (ROOT / "igny8").rglob("*.py"):
         for line in path.read_text().splitlines():
-            assert "nosec" not in line or re.search(r"# [^#]*[a-z]{3} [^#]* # nosec B\d{3}$", line), (path, line)
+            assert "nosec" not in line or re.search(
+                r"# [^#]*[a-z]{3} [^#]* # nosec B\d{3}$", line
+            ), (path, line)
 
 
 def test_our_code_asks_the_network_in_known_places_alone():
     """Nobody else imports what sends requests, so that there is one place to look at."""
-    senders = re.compile(r"^\s*(?:import|from) (httpx2?|requests|urllib3|aiohttp|http\.client|urllib\.request)\b",
-                         re.MULTILINE)
-    found = {path.relative_to(ROOT).as_posix()
-        for path in (ROOT / "igny8").rglob("*.py") if senders.search(path.read_text())}
-    assert found <= {"igny8/providers/openai_compatible/client.py", "igny8/providers/openai_compatible/faults.py",
-                     *(name for name in found if "outbound" in name)}
+    senders = re.compile(
+        r"^\s*(?:import|from) (httpx2?|requests|urllib3|aiohttp|http\.client|urllib\.request)\b",
+        re.MULTILINE,
+    )
+    found = {
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "igny8").rglob("*.py")
+        if senders.search(path.read_text())
+    }
+    assert found <= {
+        "igny8/providers/openai_compatible/client.py",
+        "igny8/providers/openai_compatible/faults.py",
+        *(name for name in found if "outbound" in name),
+    }

@@ -18,7 +18,10 @@ def me(app):
 
 def come_in(app, **options):
     client = app.test_client()
-    assert client.post("/login", data={"name": "me", "password": PASSWORD}, **options).status_code == 303
+    assert (
+        client.post("/login", data={"name": "me", "password": PASSWORD}, **options).status_code
+        == 303
+    )
     return client
 
 
@@ -46,13 +49,17 @@ def test_a_cookie_is_worth_nothing_after_signing_out(app, me):
 def test_a_new_password_signs_out_all_other_browsers(app, me):
     here, there = come_in(app), come_in(app)
     new = "purple marmot on a ladder"
-    assert here.post("/account/password", data={"old": PASSWORD, "password": new}).status_code == 303
+    assert (
+        here.post("/account/password", data={"old": PASSWORD, "password": new}).status_code == 303
+    )
     assert here.get("/account").status_code == 200 and there.get("/account").status_code == 303
 
 
 def test_a_new_password_needs_the_old_one(app, me):
     here = come_in(app)
-    answer = here.post("/account/password", data={"old": "wrong", "password": "purple marmot on a ladder"})
+    answer = here.post(
+        "/account/password", data={"old": "wrong", "password": "purple marmot on a ladder"}
+    )
     assert answer.status_code == 422
     assert come_in(app)
 
@@ -67,13 +74,19 @@ def test_another_role_holds_from_the_next_request_on(app, cast):
     there = cast.enter("editor")
     with writing() as tx:
         Membership.put(tx, cast.ids["editor"], Site.find("green-garden", tx).id, "viewer")
-    assert there.post("/sites/green-garden/keywords/change", data={"verb": "disable", "ids": "1"}).status_code == 403
+    assert (
+        there.post(
+            "/sites/green-garden/keywords/change", data={"verb": "disable", "ids": "1"}
+        ).status_code
+        == 403
+    )
 
 
 def test_another_role_signs_out_all_browsers(app, cast):
     there = cast.enter("editor")
-    cast.enter("administrator").post(f"/sites/green-garden/settings/people/{cast.ids['editor']}/role",
-                                     data={"role": "viewer"})
+    cast.enter("administrator").post(
+        f"/sites/green-garden/settings/people/{cast.ids['editor']}/role", data={"role": "viewer"}
+    )
     assert there.get("/sites/green-garden/keywords").status_code == 303
 
 
@@ -100,11 +113,22 @@ def test_sessions_end_when_they_are_idle_and_when_they_are_old(app, me, monkeypa
 
 
 def test_the_cookie_is_http_only_lax_and_under_https_bound_to_the_host(app, me):
-    plain = app.test_client().post("/login", data={"name": "me", "password": PASSWORD}).headers["Set-Cookie"]
-    secure = app.test_client().post("https://localhost/login", data={"name": "me", "password": PASSWORD})
+    plain = (
+        app.test_client()
+        .post("/login", data={"name": "me", "password": PASSWORD})
+        .headers["Set-Cookie"]
+    )
+    secure = app.test_client().post(
+        "https://localhost/login", data={"name": "me", "password": PASSWORD}
+    )
     sealed = secure.headers["Set-Cookie"]
     for header in (plain, sealed):
-        assert "HttpOnly" in header and "SameSite=Lax" in header and "Path=/" in header and "Domain" not in header
+        assert (
+            "HttpOnly" in header
+            and "SameSite=Lax" in header
+            and "Path=/" in header
+            and "Domain" not in header
+        )
     assert sealed.startswith("__Host-") and "Secure" in sealed and "Secure" not in plain
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from igny8 import config
 from igny8.extensions import reading
 from igny8.models import Keyword, Run, User, passwords, tokens
-from igny8.web.permits import PERMITS, PUBLIC, SAFE
+from igny8.web.auth.permissions import PERMITS, PUBLIC, SAFE
 from tests.factories import make_user
 from tests.security.addresses import knocks, without_tokens
 from tests.security.conftest import PASSWORD
@@ -20,7 +20,10 @@ OPEN = PUBLIC | {"static"}
 def test_no_address_answers_a_stranger_who_is_not_signed_in(app, cast):
     for endpoint, path in knocks(app, "GET"):
         answer = cast.enter().get(path)
-        assert endpoint in OPEN or answer.status_code in (302, 303, 401, 404), (path, answer.status_code)
+        assert endpoint in OPEN or answer.status_code in (302, 303, 401, 404), (
+            path,
+            answer.status_code,
+        )
         assert "Green Garden" not in answer.text if endpoint not in OPEN else True, path
 
 
@@ -47,7 +50,12 @@ def test_without_the_token_there_is_no_first_account(app):
     client = app.test_client()
     for token in ("", "x", "é", setup(app)[:-1]):
         assert client.get("/setup", query_string={"token": token}).status_code == 403
-        assert client.post("/setup", data={"token": token, "name": "me", "password": PASSWORD}).status_code == 403
+        assert (
+            client.post(
+                "/setup", data={"token": token, "name": "me", "password": PASSWORD}
+            ).status_code
+            == 403
+        )
     assert count(User) == 0
 
 
@@ -57,15 +65,27 @@ def test_with_the_token_the_first_account_is_made_and_the_way_is_gone(app):
     answer = client.post("/setup", data={"token": setup(app), "name": "me", "password": PASSWORD})
     assert answer.status_code == 303 and client.get("/admin").status_code == 200
     assert client.get("/setup", query_string={"token": setup(app)}).status_code == 404
-    assert client.post("/setup", data={"token": setup(app), "name": "you", "password": PASSWORD}).status_code == 404
+    assert (
+        client.post(
+            "/setup", data={"token": setup(app), "name": "you", "password": PASSWORD}
+        ).status_code
+        == 404
+    )
     assert count(User) == 1
 
 
 def test_fifty_set_ups_at_once_make_one_account(app):
     def found(number: int) -> int:
         with app.app_context():
-            return FlaskClient(app, app.response_class).post(
-                "/setup", data={"token": setup(app), "name": f"me{number}", "password": PASSWORD}).status_code
+            return (
+                FlaskClient(app, app.response_class)
+                .post(
+                    "/setup",
+                    data={"token": setup(app), "name": f"me{number}", "password": PASSWORD},
+                )
+                .status_code
+            )
+
     with ThreadPoolExecutor(10) as pool:
         answers = list(pool.map(found, range(50)))
     assert count(User) == 1 and answers.count(303) == 1 and set(answers) <= {303, 404, 409}
@@ -110,8 +130,13 @@ def test_the_right_password_waits_as_well_and_then_comes_in(app, hours_later):
 def test_a_forwarded_address_does_not_escape_the_throttle(app):
     client, answers = app.test_client(), []
     for number in range(30):
-        answers.append(client.post("/login", data={"name": f"nobody{number}", "password": "wrong"},
-                                   headers={"X-Forwarded-For": f"10.0.0.{number}"}).status_code)
+        answers.append(
+            client.post(
+                "/login",
+                data={"name": f"nobody{number}", "password": "wrong"},
+                headers={"X-Forwarded-For": f"10.0.0.{number}"},
+            ).status_code
+        )
     assert answers[-1] == 429
 
 
@@ -133,24 +158,39 @@ def test_a_known_and_an_unknown_name_get_the_same_answer_for_the_same_work(app, 
     assert texts[0] == texts[1] and len(checked) == 2
 
 
-@pytest.mark.parametrize("password", ["short", "1234567890", "password123", "qwertyuiop", "aaaaaaaaaaaa", "admin admin",
-                                      "x" * 300])
+@pytest.mark.parametrize(
+    "password",
+    ["short", "1234567890", "password123", "qwertyuiop", "aaaaaaaaaaaa", "admin admin", "x" * 300],
+)
 def test_bad_passwords_are_refused_with_the_cure(app, password):
-    answer = app.test_client().post("/setup", data={"token": setup(app), "name": "admin", "password": password})
+    answer = app.test_client().post(
+        "/setup", data={"token": setup(app), "name": "admin", "password": password}
+    )
     assert answer.status_code == 422 and count(User) == 0
 
 
-@pytest.mark.parametrize("password", ["Zwölf Boxkämpfer jagen Viktor", "密码是一个秘密的花园小路",
-                                      "🌱🌿🍅🥕🌻🍓🫐🥦🌶🍆"])
+@pytest.mark.parametrize(
+    "password", ["Zwölf Boxkämpfer jagen Viktor", "密码是一个秘密的花园小路", "🌱🌿🍅🥕🌻🍓🫐🥦🌶🍆"]
+)
 def test_long_unicode_passwords_work_however_they_are_composed(password):
     decomposed = password.replace("ö", "o\u0308").replace("ä", "a\u0308")
-    assert passwords.weakness(password) is None and passwords.fits(decomposed, passwords.kept(password))
+    assert passwords.weakness(password) is None and passwords.fits(
+        decomposed, passwords.kept(password)
+    )
 
 
 def test_nobody_is_led_to_another_site_after_signing_in(app):
     make_user("me", password=passwords.kept(PASSWORD))
-    for path in ("//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)", "/\r\nX: y"):
-        answer = app.test_client().post("/login", data={"name": "me", "password": PASSWORD, "next": path})
+    for path in (
+        "//evil.example",
+        "https://evil.example",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        "/\r\nX: y",
+    ):
+        answer = app.test_client().post(
+            "/login", data={"name": "me", "password": PASSWORD, "next": path}
+        )
         assert answer.headers["Location"] == "/", path
 
 
@@ -159,8 +199,10 @@ def test_after_signing_in_the_visitor_is_where_they_wanted_to_go(app, cast):
     make_user("me", password=passwords.kept(PASSWORD), green_garden="viewer")
     client = cast.enter()
     assert 'value="/sites/green-garden/keywords?q=seed"' in client.get(door).text
-    answer = client.post("/login", data={"name": "ME ", "password": PASSWORD,
-                                         "next": "/sites/green-garden/keywords?q=seed"})
+    answer = client.post(
+        "/login",
+        data={"name": "ME ", "password": PASSWORD, "next": "/sites/green-garden/keywords?q=seed"},
+    )
     assert answer.headers["Location"] == "/sites/green-garden/keywords?q=seed"
 
 
@@ -185,5 +227,7 @@ def count(model) -> int:
 def fingerprint() -> list:
     """Return what a stranger could have changed: keywords, runs, accounts."""
     with reading() as tx:
-        return [tx.execute(select(model.__table__).order_by(model.__table__.c.id)).all()
-                for model in (Keyword, Run, User)]
+        return [
+            tx.execute(select(model.__table__).order_by(model.__table__.c.id)).all()
+            for model in (Keyword, Run, User)
+        ]

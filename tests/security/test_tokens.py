@@ -16,15 +16,24 @@ API = "/api/v1/automation"
 @pytest.fixture
 def token(cast):
     """Return a function that makes a token of one of the cast."""
-    def made(name: str = "administrator", scope: str = "run", ends=None, site: int | None = None) -> dict:
+
+    def made(
+        name: str = "administrator", scope: str = "run", ends=None, site: int | None = None
+    ) -> dict:
         with writing() as tx:
-            return {"Authorization": f"Bearer {ApiToken.create(tx, cast.ids[name], 'test', scope, ends, site)}"}
+            return {
+                "Authorization": f"Bearer {ApiToken.create(tx, cast.ids[name], 'test', scope, ends, site)}"
+            }
+
     return made
 
 
 def test_a_token_reads_and_one_with_more_scope_acts(cast, token):
     program = cast.enter()
-    assert program.get(f"{API}/run_progress/?site_id=1", headers=token(scope="read")).status_code == 200
+    assert (
+        program.get(f"{API}/run_progress/?site_id=1", headers=token(scope="read")).status_code
+        == 200
+    )
     assert program.post(f"{API}/run_now/?site_id=1", headers=token(scope="read")).status_code == 403
     make_keywords(1, 3)
     assert program.post(f"{API}/run_now/?site_id=1", headers=token(scope="run")).status_code == 201
@@ -33,22 +42,33 @@ def test_a_token_reads_and_one_with_more_scope_acts(cast, token):
 def test_a_refusal_says_whether_the_token_or_its_account_does_not_reach_that_far(cast, token):
     def told(headers) -> str:
         return cast.enter().post(f"{API}/run_now/?site_id=1", headers=headers).json["detail"]
+
     assert "its scope is “read”" in told(token("admin", scope="read"))
     assert "needs the role of an editor" in told(token("viewer", scope="run"))
 
 
 def test_a_token_can_do_no_more_than_its_account(cast, token):
-    assert cast.enter().post(f"{API}/run_now/?site_id=1", headers=token("viewer", "all")).status_code == 403
-    assert cast.enter().get(f"{API}/run_progress/?site_id=2", headers=token("viewer")).status_code == 404
+    assert (
+        cast.enter().post(f"{API}/run_now/?site_id=1", headers=token("viewer", "all")).status_code
+        == 403
+    )
+    assert (
+        cast.enter().get(f"{API}/run_progress/?site_id=2", headers=token("viewer")).status_code
+        == 404
+    )
 
 
 def test_a_token_for_one_site_knows_no_other(cast, token):
     headers = token("admin", site=2)
     assert cast.enter().get(f"{API}/run_progress/?site_id=1", headers=headers).status_code == 404
-    assert [s["site"]["id"] for s in cast.enter().get("/api/v1/sites/", headers=headers).json["sites"]] == [2]
+    assert [
+        s["site"]["id"] for s in cast.enter().get("/api/v1/sites/", headers=headers).json["sites"]
+    ] == [2]
 
 
-@pytest.mark.parametrize("header", ["Bearer x", "Bearer ", "Basic eDp5", "Bearer igny8_" + "a" * 43])
+@pytest.mark.parametrize(
+    "header", ["Bearer x", "Bearer ", "Basic eDp5", "Bearer igny8_" + "a" * 43]
+)
 def test_a_wrong_token_is_refused_with_what_to_send(cast, header):
     answer = cast.enter().get(f"{API}/run_progress/?site_id=1", headers={"Authorization": header})
     assert answer.status_code == 401 and answer.headers["WWW-Authenticate"] == "Bearer"
@@ -79,7 +99,9 @@ def test_a_token_opens_no_page(cast, token):
 
 def test_a_token_is_kept_as_a_hash_and_shown_once(cast):
     client = cast.enter("viewer")
-    text = client.post("/account/tokens", data={"name": "x", "scope": "read", "lasts": "30", "site": ""}).text
+    text = client.post(
+        "/account/tokens", data={"name": "x", "scope": "read", "lasts": "30", "site": ""}
+    ).text
     shown = re.search(r"igny8_[\w-]{43}", text).group(0)
     assert shown not in client.get("/account").text
     with reading() as tx:
@@ -115,10 +137,22 @@ def test_a_page_that_acts_by_the_api_sends_its_form_token(app, cast):
     assert answer.status_code == 409
 
 
-@pytest.mark.parametrize("headers", [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"},
-                                     {"Origin": "https://evil.example"}, {"Origin": "null"}])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+    ],
+)
 def test_another_website_changes_nothing(cast, headers):
-    for path in ("/sites/green-garden/automation/run", f"{API}/run_now/?site_id=1", "/login", "/logout"):
+    for path in (
+        "/sites/green-garden/automation/run",
+        f"{API}/run_now/?site_id=1",
+        "/login",
+        "/logout",
+    ):
         assert cast.enter("editor").post(path, headers=headers).status_code == 403
 
 
@@ -126,7 +160,9 @@ def test_starts_of_a_run_and_downloads_are_limited_for_all_processes(cast, monke
     now = clock.now()
     monkeypatch.setattr(clock, "now", lambda: now)
     client = cast.enter("administrator")
-    answers = [client.get("/sites/green-garden/content/approved-1.zip").status_code for _ in range(32)]
+    answers = [
+        client.get("/sites/green-garden/content/approved-1.zip").status_code for _ in range(32)
+    ]
     assert answers[-1] == 429 and answers.count(404) <= 31
     assert client.post(f"{API}/run_now/?site_id=1").status_code in (200, 201)
     starts = [client.post(f"{API}/pause/?site_id=1&run_id=none").status_code for _ in range(121)]

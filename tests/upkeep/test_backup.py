@@ -9,8 +9,9 @@ import pytest
 from flask_migrate import downgrade
 from sqlalchemy import select, update
 
-from igny8.engine import begin, claims, recovery
-from igny8.engine.advance import advance
+from igny8.engine.runs import start_run
+from igny8.engine.runs.transitions import advance
+from igny8.engine.work import claims, recovery
 from igny8.errors import Igny8Error
 from igny8.extensions import db, reading, writing
 from igny8.models import Endpoint, Run, RunEvent, Site, User, Worker
@@ -28,7 +29,7 @@ KEYWORDS = 12
 def halfway(site, crew):
     """A run with claims settled, one in work and more to come; return the claim."""
     make_keywords(site.id, KEYWORDS)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     for _ in range(8):
         batch = crew.claim()
         if crew.work(batch):
@@ -44,12 +45,16 @@ def elsewhere(database, request, tmp_path_factory, monkeypatch):
     def arrive():
         monkeypatch.setattr(recovery, "here", lambda: "another machine")
         folder = tmp_path_factory.mktemp("elsewhere")
-        there = (PostgresDatabase(database.server) if database.url
-                 else SqliteFile(request.getfixturevalue("migrated"), folder))
+        there = (
+            PostgresDatabase(database.server)
+            if database.url
+            else SqliteFile(request.getfixturevalue("migrated"), folder)
+        )
         app = make_app(folder, there.url)
         contexts.append(app.app_context())
         contexts[-1].push()
         return app, there
+
     yield arrive
     for context in reversed(contexts):
         db.session.remove()
@@ -67,7 +72,8 @@ def finish(app) -> None:
 
 
 def test_a_backup_of_a_run_in_work_restores_passes_the_checker_and_goes_on_to_the_same_end(
-        app, halfway, drain, file, elsewhere, tmp_path):
+    app, halfway, drain, file, elsewhere, tmp_path
+):
     made = back_up(tmp_path / "copy.zip")
     assert made.missing == ()
     drain()
@@ -84,13 +90,17 @@ def test_a_backup_of_a_run_in_work_restores_passes_the_checker_and_goes_on_to_th
         assert tx.execute(select(Run.state)).scalar_one() == "completed"
 
 
-def test_what_was_in_work_is_queued_again_unharmed_and_its_workers_are_gone(halfway, elsewhere, tmp_path):
+def test_what_was_in_work_is_queued_again_unharmed_and_its_workers_are_gone(
+    halfway, elsewhere, tmp_path
+):
     made = back_up(tmp_path / "copy.zip")
     app, _ = elsewhere()
     restore(made.path)
     with reading() as tx:
         assert tx.execute(select(Worker.id).where(Worker.stopped_at.is_(None))).all() == []
-        assert tx.execute(select(RunEvent.kind).where(RunEvent.kind == "restored")).all() == [("restored",)]
+        assert tx.execute(select(RunEvent.kind).where(RunEvent.kind == "restored")).all() == [
+            ("restored",)
+        ]
     claims.forget()
     again = Crew(app).claim()
     assert [i.id for i in again.items] == [i.id for i in halfway.items]
@@ -135,13 +145,17 @@ def test_what_a_forced_restore_replaces_is_moved_aside_whole(app, site, file, tm
     with reading() as tx:
         assert tx.execute(select(Site.slug)).scalars().all() == ["green"]
     assert [path.name for path in images_of(app).iterdir()] == ["old.webp"]
-    folder, = aside(app)
+    (folder,) = aside(app)
     assert (folder / "images" / "later.webp").read_bytes() == b"later"
     assert any(str(folder) in line for line in told)
     if db.engine.dialect.name == "postgresql":
         with reading() as tx:
             stamp = folder.name.removeprefix("before-restore-")
-            kept = tx.exec_driver_sql(f'SELECT slug FROM "before_restore_{stamp}".site').scalars().all()
+            kept = (
+                tx.exec_driver_sql(f'SELECT slug FROM "before_restore_{stamp}".site')
+                .scalars()
+                .all()
+            )
     else:
         with checker.looking_at(folder / "igny8.db") as old:
             kept = [row["slug"] for row in old.execute("SELECT slug FROM site")]
@@ -156,6 +170,7 @@ def test_a_restore_that_fails_puts_everything_back(app, site, monkeypatch, tmp_p
 
     def fail():
         raise Igny8Error("the migration failed")
+
     monkeypatch.setattr(schema, "upgrade", fail)
     with pytest.raises(Igny8Error, match="the migration failed"):
         restore(made.path, force=True)
@@ -174,12 +189,26 @@ def changed(path, change) -> None:
             new.writestr(name, change(name, data))
 
 
-@pytest.mark.parametrize(("name", "value", "says"), [
-    ("schema", "9999", "newer IGNY8"), ("format", 2, "format 2"), ("database", "other", "kind other")])
-def test_an_archive_of_another_kind_is_refused_before_anything_changes(site, tmp_path, name, value, says):
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("schema", "9999", "newer IGNY8"),
+        ("format", 2, "format 2"),
+        ("database", "other", "kind other"),
+    ],
+)
+def test_an_archive_of_another_kind_is_refused_before_anything_changes(
+    site, tmp_path, name, value, says
+):
     made = back_up(tmp_path / "copy.zip")
-    changed(made.path, lambda member, data: json.dumps(json.loads(data) | {name: value}).encode()
-            if member == archive.MANIFEST else data)
+    changed(
+        made.path,
+        lambda member, data: (
+            json.dumps(json.loads(data) | {name: value}).encode()
+            if member == archive.MANIFEST
+            else data
+        ),
+    )
     with pytest.raises(Igny8Error, match=says):
         restore(made.path, force=True)
     assert not databases.is_empty()
@@ -201,14 +230,18 @@ def test_a_file_cut_off_is_refused(site, tmp_path):
         restore(made.path, force=True)
 
 
-@pytest.mark.parametrize("name", ["../evil", "images/../../evil", "/evil", "igny8.db", "images\\evil",
-                                  "keys/other.key"])
+@pytest.mark.parametrize(
+    "name", ["../evil", "images/../../evil", "/evil", "igny8.db", "images\\evil", "keys/other.key"]
+)
 def test_a_member_that_would_land_elsewhere_is_refused(site, tmp_path, name):
     made = back_up(tmp_path / "copy.zip")
     with zipfile.ZipFile(made.path) as old:
         manifest = json.loads(old.read(archive.MANIFEST))
     manifest["members"][name] = {"bytes": 0, "sha256": ""}
-    changed(made.path, lambda member, data: json.dumps(manifest).encode() if member == archive.MANIFEST else data)
+    changed(
+        made.path,
+        lambda member, data: json.dumps(manifest).encode() if member == archive.MANIFEST else data,
+    )
     with pytest.raises(archive.Broken, match="no backup of IGNY8 has"):
         restore(made.path, force=True)
 
@@ -230,11 +263,15 @@ def test_keys_are_in_the_archive_only_when_asked_for(app, site, tmp_path):
     with zipfile.ZipFile(without.path) as file:
         assert not any(name.startswith("keys/") for name in file.namelist())
     with zipfile.ZipFile(with_keys.path) as file:
-        assert file.read("keys/encryption.key").decode() == ",".join(app.config["SETTINGS"].encryption_keys)
+        assert file.read("keys/encryption.key").decode() == ",".join(
+            app.config["SETTINGS"].encryption_keys
+        )
     assert stat.S_IMODE(os.stat(with_keys.path).st_mode) & 0o077 == 0
 
 
-def test_stored_keys_open_again_with_the_keys_and_are_told_locked_without(site, elsewhere, tmp_path):
+def test_stored_keys_open_again_with_the_keys_and_are_told_locked_without(
+    site, elsewhere, tmp_path
+):
     with writing() as tx:
         Endpoint.create(tx, site.id, "Server", "https://models.example/v1", "sk-0123456789abcdef")
     without, with_keys = back_up(tmp_path / "a.zip"), back_up(tmp_path / "b.zip", with_keys=True)
@@ -260,7 +297,9 @@ def test_a_backup_never_overwrites_and_leaves_nothing_half_written(site, tmp_pat
     made = back_up(target)
     with pytest.raises(Igny8Error, match="never overwrites"):
         back_up(target)
-    monkeypatch.setattr(archive, "read", lambda path: (_ for _ in ()).throw(archive.Broken("damaged")))
+    monkeypatch.setattr(
+        archive, "read", lambda path: (_ for _ in ()).throw(archive.Broken("damaged"))
+    )
     with pytest.raises(archive.Broken):
         back_up(tmp_path / "copies" / "other.zip")
     assert [path.name for path in made.path.parent.iterdir()] == ["copy.zip"]

@@ -6,17 +6,29 @@ import pytest
 from sqlalchemy import insert, update
 
 from igny8 import clock
-from igny8.engine import begin
+from igny8.engine.runs import start_run
 from igny8.extensions import writing
 from igny8.models import Endpoint, ProviderGate, Run, Worker
 from igny8.upkeep import doctor, schema
-from igny8.upkeep.doctor import ground, work
+from igny8.upkeep.doctor import environment, runtime
 from igny8.version import version
 from tests.conftest import make_app, on_sqlite
 from tests.factories import make_keywords
 
-AREAS = ["data", "disk", "database", "tables", "queue", "workers", "clocks", "runs", "providers", "accounts",
-         "images", "parts"]
+AREAS = [
+    "data",
+    "disk",
+    "database",
+    "tables",
+    "queue",
+    "workers",
+    "clocks",
+    "runs",
+    "providers",
+    "accounts",
+    "images",
+    "parts",
+]
 
 
 @pytest.fixture
@@ -47,7 +59,7 @@ def test_a_well_installation_is_well_in_every_area(worker):
 
 def test_every_trouble_comes_with_what_to_do(worker, site):
     make_keywords(site.id, 4)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     set_worker(stopped_at=clock.now())
     for finding in doctor.examine():
         assert finding.level in ("ok", "note") or finding.cure, finding
@@ -66,7 +78,9 @@ def test_a_folder_that_is_gone_is_named(app, worker):
 
 @pytest.mark.parametrize(("free", "level"), [(3 * 2**30, None), (2**30, "warn"), (2**20, "bad")])
 def test_little_room_is_a_warning_and_hardly_any_is_bad(worker, monkeypatch, free, level):
-    monkeypatch.setattr(ground.shutil, "disk_usage", lambda path: type("Usage", (), {"free": free}))
+    monkeypatch.setattr(
+        environment.shutil, "disk_usage", lambda path: type("Usage", (), {"free": free})
+    )
     assert troubles() == ([("disk", level)] if level else [])
 
 
@@ -87,13 +101,16 @@ def test_a_database_out_of_reach_is_one_trouble_not_eleven(tmp_path):
 @on_sqlite
 def test_a_damaged_database_is_named(app, worker, file):
     with writing() as tx:
-        tx.execute(insert(ProviderGate), [{"key": f"{n:064}", "label": "x" * 150, "errors": 0, "shuts": 0}
-                                          for n in range(400)])
+        tx.execute(
+            insert(ProviderGate),
+            [{"key": f"{n:064}", "label": "x" * 150, "errors": 0, "shuts": 0} for n in range(400)],
+        )
     with writing() as tx:
-        page = tx.exec_driver_sql("SELECT rootpage FROM sqlite_master WHERE name = 'sqlite_autoindex_provider_gate_1'"
-                                  ).scalar_one()
+        page = tx.exec_driver_sql(
+            "SELECT rootpage FROM sqlite_master WHERE name = 'sqlite_autoindex_provider_gate_1'"
+        ).scalar_one()
         tx.exec_driver_sql("SELECT 1")
-    ground.db.engine.dispose()
+    environment.db.engine.dispose()
     with open(file, "r+b") as raw:
         raw.seek((page - 1) * 4096 + 8)
         raw.write(b"\x00" * 64)
@@ -103,6 +120,7 @@ def test_a_damaged_database_is_named(app, worker, file):
 def test_a_queue_out_of_reach_is_named_and_no_disaster(app, worker):
     def fail():
         raise OSError("refused")
+
     app.extensions["igny8.huey"].pending_count = fail
     assert troubles() == [("queue", "warn")] and "HUEY_URL" in told("queue")
 
@@ -111,17 +129,31 @@ def test_no_worker_is_a_note_while_nothing_waits_and_bad_when_a_run_stands_still
     set_worker(stopped_at=clock.now())
     assert troubles() == [] and "igny8 worker" in told("workers")
     make_keywords(site.id, 4)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     assert troubles() == [("runs", "bad")] and "no worker is running" in told("runs")
 
 
 def test_a_lost_worker_and_one_of_another_version_are_named(worker, crew):
     now = clock.now()
     with writing() as tx:
-        for pid, values in ((7, {"version": "0.0.9"}), (8, {"version": version(), "last_seen": now - timedelta(60)})):
-            tx.execute(insert(Worker), {"host": "other/x/y", "pid": pid, "born": 1.0, "slots": 2, "last_seen": now,
-                                        **values})
-        tx.execute(update(Worker).where(Worker.pid == 8).values(last_seen=now - timedelta(minutes=2)))
+        for pid, values in (
+            (7, {"version": "0.0.9"}),
+            (8, {"version": version(), "last_seen": now - timedelta(60)}),
+        ):
+            tx.execute(
+                insert(Worker),
+                {
+                    "host": "other/x/y",
+                    "pid": pid,
+                    "born": 1.0,
+                    "slots": 2,
+                    "last_seen": now,
+                    **values,
+                },
+            )
+        tx.execute(
+            update(Worker).where(Worker.pid == 8).values(last_seen=now - timedelta(minutes=2))
+        )
     assert troubles() == [("workers", "warn")] * 2
     assert "runs version 0.0.9" in told("workers") and "did not sign off" in told("workers")
 
@@ -133,10 +165,12 @@ def test_a_clock_that_is_off_is_named(worker):
 
 def test_a_blocked_run_is_explained(worker, site):
     make_keywords(site.id, 4)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     with writing() as tx:
         tx.execute(update(Run).values(state="blocked", status_reason="The key was refused."))
-    assert troubles() == [("runs", "bad")] and "Run #1 of Green is blocked: The key was refused." in told("runs")
+    assert troubles() == [
+        ("runs", "bad")
+    ] and "Run #1 of Green is blocked: The key was refused." in told("runs")
 
 
 def test_a_shut_gate_and_a_locked_key_are_named(app, worker, site):
@@ -144,15 +178,26 @@ def test_a_shut_gate_and_a_locked_key_are_named(app, worker, site):
     with writing() as tx:
         Endpoint.create(tx, site.id, "Server", "https://models.example/v1", "sk-0123456789abcdef")
         tx.execute(update(Endpoint).values(sealed="something else"))
-        tx.execute(insert(ProviderGate), {"key": "k", "label": "Server", "errors": 5, "shuts": 1, "kind": "timeout",
-                                          "reason": "it did not answer", "shut_since": now, "shut_until": now + 60})
+        tx.execute(
+            insert(ProviderGate),
+            {
+                "key": "k",
+                "label": "Server",
+                "errors": 5,
+                "shuts": 1,
+                "kind": "timeout",
+                "reason": "it did not answer",
+                "shut_since": now,
+                "shut_until": now + 60,
+            },
+        )
     assert troubles() == [("providers", "warn"), ("providers", "bad")]
     assert "it did not answer" in told("providers") and "encryption.key" in told("providers")
 
 
 def test_images_that_are_gone_are_named(app, worker, site, crew):
     make_keywords(site.id, 4)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     crew.drain()
     path = next(app.config["SETTINGS"].images.rglob("*.webp"))
     path.unlink()
@@ -160,10 +205,10 @@ def test_images_that_are_gone_are_named(app, worker, site, crew):
 
 
 def test_a_pillow_without_webp_is_named(worker, monkeypatch):
-    monkeypatch.setattr(work.features, "check", lambda name: name != "webp")
+    monkeypatch.setattr(runtime.features, "check", lambda name: name != "webp")
     assert troubles() == [("images", "bad")] and "WebP" in told("images")
 
 
 def test_optional_parts_that_are_not_there_are_a_note(worker, monkeypatch):
-    monkeypatch.setattr(ground.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(environment.importlib.util, "find_spec", lambda name: None)
     assert troubles() == [] and "igny8[team]" in told("parts")

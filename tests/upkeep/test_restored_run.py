@@ -20,8 +20,13 @@ SLOW = "latency=0.5"  # so that something is in work at any moment
 def chaos(request, tmp_path_factory):
     """Return a corpus of 6 keywords whose undisturbed run is known, on either database."""
     with _server(request.param) as server:
-        chaos = Chaos(tmp_path_factory.mktemp(f"backup_{request.param}"), keywords=KEYWORDS, seed=SEED,
-                      provider="demonstration", server=server)
+        chaos = Chaos(
+            tmp_path_factory.mktemp(f"backup_{request.param}"),
+            keywords=KEYWORDS,
+            seed=SEED,
+            provider="demonstration",
+            server=server,
+        )
         assert chaos.run_undisturbed().broken == []
         yield chaos
 
@@ -43,7 +48,9 @@ def test_a_backup_of_a_running_product_restores_and_ends_as_the_undisturbed_run(
         told = world.must("backup", str(archive))
     finally:
         world.close()
-    assert "The encryption key and the cookie secret are not in it" in told and zipfile.is_zipfile(archive)
+    assert "The encryption key and the cookie secret are not in it" in told and zipfile.is_zipfile(
+        archive
+    )
     there = chaos.first.bare(chaos.folder / "restored")
     assert "1 run had not ended" in there.must("restore", str(archive))
     assert checker.check(there.file, images=there.images, deletions=False) == []

@@ -34,5 +34,3 @@ def test_what_is_no_older_version_is_refused(app, revision):
     with pytest.raises(Igny8Error, match="is not an older version of the tables"):
         schema.downgrade(revision)
     assert schema.found() == schema.head()
-
-

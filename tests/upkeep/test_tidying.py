@@ -6,32 +6,38 @@ import time
 import pytest
 from sqlalchemy import delete
 
-from igny8.engine import begin, intake
+from igny8.engine import keyword_import
+from igny8.engine.runs import start_run
 from igny8.errors import Igny8Error
 from igny8.extensions import writing
 from igny8.models import Image, Site
-from igny8.upkeep import doctor, tidying
+from igny8.upkeep import doctor, orphan_files
 from tests.factories import make_keywords
 
-OLD = time.time() - 2 * tidying.SPARED
+OLD = time.time() - 2 * orphan_files.SPARED
 
 
 @pytest.fixture
 def home(app, site, crew):
     """The settings of an installation with images and a keyword file, all of them old."""
     make_keywords(site.id, 4)
-    begin.run_now(site.id)
+    start_run.run_now(site.id)
     crew.drain()
     home = app.config["SETTINGS"]
     (home.uploads / "sent.csv").write_text("Keyword,Volume\nseeds,10\n")
-    intake.preview(site.id, home.uploads / "sent.csv", "sent.csv")
+    keyword_import.preview(site.id, home.uploads / "sent.csv", "sent.csv")
     for path in files(home):
         os.utime(path, (OLD, OLD))
     return home
 
 
 def files(home) -> set:
-    return {path for folder in (home.images, home.uploads) for path in folder.rglob("*") if path.is_file()}
+    return {
+        path
+        for folder in (home.images, home.uploads)
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
 
 
 def drop(folder, name: str, age: float):
@@ -45,18 +51,20 @@ def drop(folder, name: str, age: float):
 
 def test_what_a_row_names_stays(home):
     before = files(home)
-    assert len(before) > 4 and tidying.tidy()[0] == [] and files(home) == before
+    assert len(before) > 4 and orphan_files.tidy()[0] == [] and files(home) == before
 
 
 def test_only_what_is_old_and_belongs_to_nothing_goes(home):
     before = files(home)
-    young = drop(home.uploads, "young.csv", tidying.SPARED / 2)
-    drop(home.uploads, "cut-off.csv", 2 * tidying.SPARED)
-    drop(home.images, "99/1/0-gone.webp", 2 * tidying.SPARED)
-    _, aside = tidying.tidy()
+    young = drop(home.uploads, "young.csv", orphan_files.SPARED / 2)
+    drop(home.uploads, "cut-off.csv", 2 * orphan_files.SPARED)
+    drop(home.images, "99/1/0-gone.webp", 2 * orphan_files.SPARED)
+    _, aside = orphan_files.tidy()
     assert files(home) == before | {young}
     assert {str(path.relative_to(aside)) for path in aside.rglob("*") if path.is_file()} == {
-        "uploads/cut-off.csv", "images/99/1/0-gone.webp"}
+        "uploads/cut-off.csv",
+        "images/99/1/0-gone.webp",
+    }
 
 
 def test_where_the_database_is_another_ones_nothing_is_moved_unasked(home):
@@ -64,14 +72,16 @@ def test_where_the_database_is_another_ones_nothing_is_moved_unasked(home):
     with writing() as tx:
         tx.execute(delete(Site))
     with pytest.raises(Igny8Error, match="Is this its data folder"):
-        tidying.tidy()
+        orphan_files.tidy()
     assert files(home) == before
-    assert set(tidying.tidy(force=True)[0]) == before and files(home) == set()
+    assert set(orphan_files.tidy(force=True)[0]) == before and files(home) == set()
 
 
 def test_an_image_whose_row_is_gone_is_left_over_and_the_doctor_says_so(home):
     path = next(home.images.rglob("*.webp"))
     with writing() as tx:
         tx.execute(delete(Image).where(Image.path == str(path.relative_to(home.images))))
-    assert tidying.left_over() == [path]
-    assert [(f.level, f.cure) for f in doctor.examine() if "belong" in f.text] == [("note", "igny8 tidy")]
+    assert orphan_files.left_over() == [path]
+    assert [(f.level, f.cure) for f in doctor.examine() if "belong" in f.text] == [
+        ("note", "igny8 tidy")
+    ]

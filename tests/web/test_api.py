@@ -29,7 +29,9 @@ def test_run_progress_of_an_unknown_run_is_404(client, garden):
 def test_logs_want_a_run_and_page_backwards(client, garden):
     assert client.get(f"{API}/logs/?site_id=1").status_code == 400
     first = client.get(f"{API}/logs/?site_id=1&run_id={RUN_ID}&limit=3").json["logs"]
-    second = client.get(f"{API}/logs/?site_id=1&run_id={RUN_ID}&limit=3&before={first[-1]['id']}").json["logs"]
+    second = client.get(
+        f"{API}/logs/?site_id=1&run_id={RUN_ID}&limit=3&before={first[-1]['id']}"
+    ).json["logs"]
     assert len(first) == len(second) == 3
     assert first[-1]["id"] > second[0]["id"]
 
@@ -50,13 +52,19 @@ def test_run_now_takes_json_and_forms_and_answers_with_the_same_run(client, gard
 
 def test_run_now_with_nothing_waiting_starts_nothing(client, site):
     answer = client.post(f"{API}/run_now/", json={"site_id": site})
-    assert (answer.status_code, answer.json["started"], answer.json["status"]) == (200, False, "nothing_to_do")
+    assert (answer.status_code, answer.json["started"], answer.json["status"]) == (
+        200,
+        False,
+        "nothing_to_do",
+    )
 
 
 def test_pause_resume_and_cancel_say_whether_anything_changed(client, garden):
     run_id = client.post(f"{API}/run_now/?site_id=1").json["run_id"]
-    answers = [client.post(f"{API}/{verb}/?site_id=1", json={"run_id": run_id}).json["changed"]
-               for verb in ("pause", "pause", "resume", "resume", "cancel")]
+    answers = [
+        client.post(f"{API}/{verb}/?site_id=1", json={"run_id": run_id}).json["changed"]
+        for verb in ("pause", "pause", "resume", "resume", "cancel")
+    ]
     assert answers == [True, False, True, False, True]
 
 
@@ -79,10 +87,18 @@ def test_only_forms_and_json_are_understood(client, garden, kind):
 
 @pytest.mark.parametrize("body", ["[1]", "null", "{", "3"])
 def test_a_body_that_is_no_object_is_400(client, garden, body):
-    assert client.post(f"{API}/run_now/", data=body, content_type="application/json").status_code == 400
+    assert (
+        client.post(f"{API}/run_now/", data=body, content_type="application/json").status_code
+        == 400
+    )
 
 
 def test_openapi_names_every_address(app, client):
     named = set(client.get("/api/v1/openapi.json").json["paths"])
-    served = {str(r) for r in app.url_map.iter_rules() if str(r).startswith(API) and "<" not in str(r)}
-    assert served | {f"{API}/{verb}/" for verb in ("pause", "resume", "cancel")} | {"/api/v1/sites/"} == named
+    served = {
+        str(r) for r in app.url_map.iter_rules() if str(r).startswith(API) and "<" not in str(r)
+    }
+    assert (
+        served | {f"{API}/{verb}/" for verb in ("pause", "resume", "cancel")} | {"/api/v1/sites/"}
+        == named
+    )

@@ -5,9 +5,9 @@ import re
 import pytest
 from bs4 import BeautifulSoup
 
-from igny8.engine import begin, controls
+from igny8.engine.runs import controls, start_run
 from igny8.errors import Refused
-from igny8.progress import words
+from igny8.progress import labels
 from tests.factories import make_keywords, make_user, sign_in, tag_of_page
 from tests.web import pictures
 
@@ -67,9 +67,16 @@ def test_the_bar_says_in_words_what_it_shows(client, site, show):
     assert bar["aria-valuetext"] == "38 %, stage 4 of 7, 40–60 min left"
 
 
-@pytest.mark.parametrize("state, verbs", [
-    ("running", ["cancel", "pause", "retry"]), ("paused", ["cancel", "resume"]), ("idle", ["run"]), ("nothing", []),
-    ("ended", ["dismiss", "retry", "run"])])
+@pytest.mark.parametrize(
+    "state, verbs",
+    [
+        ("running", ["cancel", "pause", "retry"]),
+        ("paused", ["cancel", "resume"]),
+        ("idle", ["run"]),
+        ("nothing", []),
+        ("ended", ["dismiss", "retry", "run"]),
+    ],
+)
 def test_the_buttons_are_the_verbs_that_work_now(client, site, show, state, verbs):
     show(pictures.ALL[state]())
     assert sorted(form["id"].removeprefix("form-") for form in live(client).select("form")) == verbs
@@ -79,7 +86,11 @@ def test_every_button_is_a_plain_form_and_replaces_a_poll_in_flight(client, site
     show(pictures.running())
     for form in live(client).select("form"):
         assert form["action"] == form["hx-post"]
-        assert (form["method"], form["hx-sync"], form["hx-swap"]) == ("post", "#live:replace", "outerMorph")
+        assert (form["method"], form["hx-sync"], form["hx-swap"]) == (
+            "post",
+            "#live:replace",
+            "outerMorph",
+        )
 
 
 def test_hostile_text_stays_text(client, site, show):
@@ -117,20 +128,24 @@ def test_a_refused_run_now_leaves_the_ended_run_on_the_page_and_none_behind(clie
     assert "Nothing is waiting" in refused.select_one("#refusal").text
     assert "Run #1 has ended" in refused.text and "Run #1 has ended" in live(client).text
     client.post("/api/v1/automation/run_now/", json={"site_id": site})  # the API records it
-    assert [r["status"] for r in client.get("/api/v1/automation/history/?site_id=1").json["runs"]] == [
-        "nothing_to_do", "completed"]
+    assert [
+        r["status"] for r in client.get("/api/v1/automation/history/?site_id=1").json["runs"]
+    ] == ["nothing_to_do", "completed"]
     assert "Run #1 has ended" in live(client).text
 
 
 def test_a_refused_verb_answers_htmx_with_the_partial_and_the_reason(client, site, monkeypatch):
-    monkeypatch.setattr(begin, "run_now", refuse)
+    monkeypatch.setattr(start_run, "run_now", refuse)
     answer = client.post(f"{PAGE}/run", headers=HTMX)
     assert answer.status_code == 200
-    assert "The disk is full" in BeautifulSoup(answer.text, "html.parser").select_one("#live #refusal").text
+    assert (
+        "The disk is full"
+        in BeautifulSoup(answer.text, "html.parser").select_one("#live #refusal").text
+    )
 
 
 def test_a_refused_verb_answers_a_plain_form_with_409_and_the_reason(client, site, monkeypatch):
-    monkeypatch.setattr(begin, "run_now", refuse)
+    monkeypatch.setattr(start_run, "run_now", refuse)
     answer = client.post(f"{PAGE}/run")
     assert answer.status_code == 409
     assert "The disk is full" in answer.text
@@ -143,12 +158,16 @@ def test_a_second_pause_is_a_friendly_no_op(client, site, monkeypatch):
 
 def test_the_title_carries_the_percentage(client, site, show):
     show(pictures.running())
-    assert "<title>38 % · Automation · Green Garden · IGNY8</title>" in client.get(f"{PAGE}/live").text
+    assert (
+        "<title>38 % · Automation · Green Garden · IGNY8</title>" in client.get(f"{PAGE}/live").text
+    )
 
 
 def test_without_javascript_the_page_refreshes_itself(client, site, show):
     show(pictures.running())
-    assert re.search(r'<noscript><meta http-equiv="refresh" content="\d+"></noscript>', client.get(PAGE).text)
+    assert re.search(
+        r'<noscript><meta http-equiv="refresh" content="\d+"></noscript>', client.get(PAGE).text
+    )
 
 
 def test_the_partial_costs_four_statements(client, garden, statements):
@@ -167,7 +186,9 @@ def test_the_unchanged_costs_one_statement(client, at_work, statements):
 def test_viewers_share_a_picture_but_not_a_token(app, client, garden):
     other = sign_in(app.test_client(), make_user("partner", is_admin=True))
     mine, theirs = client.get(f"{PAGE}/live?v=old").text, other.get(f"{PAGE}/live?v=old").text
-    tokens = [re.search(r'name="csrf_token" value="([^"]+)"', html).group(1) for html in (mine, theirs)]
+    tokens = [
+        re.search(r'name="csrf_token" value="([^"]+)"', html).group(1) for html in (mine, theirs)
+    ]
     assert tokens[0] != tokens[1] and mine.replace(tokens[0], tokens[1]) == theirs
 
 
@@ -199,9 +220,14 @@ def test_what_failed_is_not_called_done(client, site, show):
     assert "items done" in live(client).select_one("#run-card .items").text
 
 
-def test_a_page_without_a_run_says_that_no_worker_runs_in_the_place_of_another_line(client, site, show):
+def test_a_page_without_a_run_says_that_no_worker_runs_in_the_place_of_another_line(
+    client, site, show
+):
     picture = pictures.ALL["idle"]()
-    picture["workers"], picture["notice"] = {"online": 0, "last_seen_seconds": None}, words.notice(None, "", 0, None)
+    picture["workers"], picture["notice"] = (
+        {"online": 0, "last_seen_seconds": None},
+        labels.notice(None, "", 0, None),
+    )
     show(picture)
     either = live(client).select_one(".either")
     assert "igny8 worker" in either.select_one("#notice-no_worker").text

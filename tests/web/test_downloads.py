@@ -13,11 +13,16 @@ def names(answer) -> list[str]:
         return archive.namelist()
 
 
-@pytest.mark.parametrize(("kind", "mime"), [("md", "text/markdown"), ("html", "text/html"), ("zip", "application/zip")])
+@pytest.mark.parametrize(
+    ("kind", "mime"), [("md", "text/markdown"), ("html", "text/html"), ("zip", "application/zip")]
+)
 def test_a_text_is_downloaded_under_its_own_name(client, garden, kind, mime):
     answer = client.get(f"{SITE}/content/1/download.{kind}")
     assert (answer.status_code, answer.mimetype) == (200, mime)
-    assert "attachment" in answer.headers["Content-Disposition"] and f".{kind}" in answer.headers["Content-Disposition"]
+    assert (
+        "attachment" in answer.headers["Content-Disposition"]
+        and f".{kind}" in answer.headers["Content-Disposition"]
+    )
 
 
 def test_a_text_of_another_site_is_not_found(client, garden):

@@ -11,16 +11,29 @@ from igny8.models import Account
 from tests.factories import change_settings, make_keywords
 
 
-@pytest.mark.parametrize(("settings", "words"), [
-    ({"cap_run": 500}, "the cap of 500 credits would stop it in stage 4"),
-    ({"cap_day": 1970}, "today’s cap of 1,970 credits, of which 1,000 are left, would stop it in stage 4"),
-    ({"cap_month": 500}, "this month’s cap of 500 credits would stop it in stage 4"),
-])
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"cap_run": 500}, "the cap of 500 credits would stop it in stage 4"),
+        (
+            {"cap_day": 1970},
+            "today’s cap of 1,970 credits, of which 1,000 are left, would stop it in stage 4",
+        ),
+        ({"cap_month": 500}, "this month’s cap of 500 credits would stop it in stage 4"),
+    ],
+)
 def test_the_page_says_which_cap_would_stop_a_run_and_what_it_leaves(client, site, settings, words):
     change_settings(site, engines={"write": {"provider": DEMONSTRATION}}, **settings)
     make_keywords(site, 40)
     with writing() as tx:
-        tx.execute(insert(Account), {"site_id": site, "scope": "day", "period": clock.now().date().isoformat(),
-                                     "spent": 970})
+        tx.execute(
+            insert(Account),
+            {
+                "site_id": site,
+                "scope": "day",
+                "period": clock.now().date().isoformat(),
+                "spent": 970,
+            },
+        )
     page = BeautifulSoup(client.get("/sites/green-garden/automation").text, "html.parser")
     assert words in " ".join(page.select_one("#would").text.split())

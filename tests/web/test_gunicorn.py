@@ -32,20 +32,35 @@ class Gunicorn:
 
     def __init__(self, folder, port: int):
         self.address, self.log = f"http://127.0.0.1:{port}", folder / "gunicorn.log"
-        self.env = {**os.environ, "IGNY8_DATA_DIR": str(folder / "var"), "IGNY8_PORT": str(port),
-                    "IGNY8_SECRET_KEY": SECRET,
-                    "PROMETHEUS_MULTIPROC_DIR": str(folder / "figures")}
+        self.env = {
+            **os.environ,
+            "IGNY8_DATA_DIR": str(folder / "var"),
+            "IGNY8_PORT": str(port),
+            "IGNY8_SECRET_KEY": SECRET,
+            "PROMETHEUS_MULTIPROC_DIR": str(folder / "figures"),
+        }
         self.process, self.token = None, ""
 
     def start(self) -> None:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [Path(sys.executable).with_name("gunicorn"), "-c", "docs/deploy/gunicorn.conf.py", "wsgi:app"],
-                env=self.env, cwd=ROOT, stdout=log, stderr=log)
+                [
+                    Path(sys.executable).with_name("gunicorn"),
+                    "-c",
+                    "docs/deploy/gunicorn.conf.py",
+                    "wsgi:app",
+                ],
+                env=self.env,
+                cwd=ROOT,
+                stdout=log,
+                stderr=log,
+            )
 
     def get(self, path: str) -> str | None:
         """Return what is answered, None while nothing is."""
-        asked = urllib.request.Request(self.address + path, headers={"Authorization": f"Bearer {self.token}"})
+        asked = urllib.request.Request(
+            self.address + path, headers={"Authorization": f"Bearer {self.token}"}
+        )
         try:
             with urllib.request.urlopen(asked, timeout=30) as answer:
                 return answer.read().decode()
@@ -78,26 +93,46 @@ def gunicorn(tmp_path, migrated):
 
 def test_two_processes_answer_as_one_and_stop_cleanly(gunicorn):
     gunicorn.start()
-    assert json.loads(until(lambda: gunicorn.get("/health/ready"), 60, "readiness"))["tables"] == "same"
+    assert (
+        json.loads(until(lambda: gunicorn.get("/health/ready"), 60, "readiness"))["tables"]
+        == "same"
+    )
     for _ in range(POLLS):
         assert gunicorn.get("/api/v1/automation/run_progress/?site_id=green") is not None
-    samples = [sample for family in text_string_to_metric_families(gunicorn.get("/metrics"))
-               for sample in family.samples]
-    counted = [s.value for s in samples if (s.name, s.labels.get("page")) == ("igny8_poll_seconds_count", "api")]
+    samples = [
+        sample
+        for family in text_string_to_metric_families(gunicorn.get("/metrics"))
+        for sample in family.samples
+    ]
+    counted = [
+        s.value
+        for s in samples
+        if (s.name, s.labels.get("page")) == ("igny8_poll_seconds_count", "api")
+    ]
     assert counted == [POLLS]
-    assert [s.value for s in samples if (s.name, s.labels.get("state")) == ("igny8_runs", "running")] == [0]
+    assert [
+        s.value for s in samples if (s.name, s.labels.get("state")) == ("igny8_runs", "running")
+    ] == [0]
     assert gunicorn.stop() == 0
     assert "Traceback" not in gunicorn.log.read_text()
 
 
-def test_a_process_that_may_not_take_the_place_of_another_leaves_the_others_alone(gunicorn, tmp_path):
+def test_a_process_that_may_not_take_the_place_of_another_leaves_the_others_alone(
+    gunicorn, tmp_path
+):
     gunicorn.start()
     master = psutil.Process(gunicorn.process.pid)
-    until(lambda: [child.num_threads() > 2 for child in master.children()] == [True] * 2, 60, "both")
+    until(
+        lambda: [child.num_threads() > 2 for child in master.children()] == [True] * 2, 60, "both"
+    )
     with closing(sqlite3.connect(tmp_path / "var" / "igny8.db", isolation_level=None)) as file:
         file.execute("UPDATE alembic_version SET version_num = '9999'")
     master.children()[0].kill()
-    until(lambda: gunicorn.log.read_text().count("not started in the place of") > 1, 60, "the second try")
+    until(
+        lambda: gunicorn.log.read_text().count("not started in the place of") > 1,
+        60,
+        "the second try",
+    )
     assert gunicorn.process.poll() is None and gunicorn.get("/health/live") is not None
 
 

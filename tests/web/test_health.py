@@ -16,13 +16,17 @@ def set_tables(revision: str) -> None:
 def no_database(monkeypatch):
     def fail():
         raise OperationalError("SELECT 1", {}, Exception("gone"))
+
     monkeypatch.setattr(schema, "found", fail)
 
 
 @pytest.mark.parametrize("path", ["/health", "/health/ready"])
 def test_ready_is_who_has_its_database_with_its_tables(client, site, path):
     answer = client.get(path)
-    assert (answer.status_code, answer.json) == (200, {"status": "ok", "database": "ready", "tables": "same"})
+    assert (answer.status_code, answer.json) == (
+        200,
+        {"status": "ok", "database": "ready", "tables": "same"},
+    )
 
 
 @pytest.mark.parametrize("path", ["/health", "/health/ready"])
@@ -33,12 +37,18 @@ def test_without_a_database_it_is_alive_and_not_ready(client, no_database, path)
 
 def test_tables_of_a_newer_version_do_not_stop_what_runs(client, site):
     set_tables("9999")
-    assert (client.get("/health/ready").status_code, client.get("/health/ready").json["tables"]) == (200, "newer")
+    assert (
+        client.get("/health/ready").status_code,
+        client.get("/health/ready").json["tables"],
+    ) == (200, "newer")
 
 
 def test_tables_of_an_older_version_are_not_ready(client, site, monkeypatch):
     monkeypatch.setattr(schema, "_revisions", lambda folder: ("9999", schema.found()))
-    assert (client.get("/health").status_code, client.get("/health").json["tables"]) == (503, "older")
+    assert (client.get("/health").status_code, client.get("/health").json["tables"]) == (
+        503,
+        "older",
+    )
 
 
 def test_alive_asks_no_database(client, site, statements):

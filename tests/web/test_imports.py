@@ -6,7 +6,7 @@ import pytest
 from bs4 import BeautifulSoup
 from sqlalchemy import func, select, update
 
-from igny8.engine import intake
+from igny8.engine import keyword_import
 from igny8.extensions import db, reading, writing
 from igny8.models import AuditEntry, Cluster, Keyword
 
@@ -16,7 +16,9 @@ CSV = b"Keyword,Volume,Difficulty\nseed tray,900,12\nseed tray,900,12\n,5,5\ngro
 
 
 def send(client, data: bytes, name: str = "export.csv"):
-    return client.post(PAGE, data={"file": (io.BytesIO(data), name)}, content_type="multipart/form-data")
+    return client.post(
+        PAGE, data={"file": (io.BytesIO(data), name)}, content_type="multipart/form-data"
+    )
 
 
 def test_a_file_is_previewed_before_anything_is_taken_in(client, site):
@@ -30,15 +32,16 @@ def test_a_file_is_previewed_before_anything_is_taken_in(client, site):
 def test_the_audit_log_names_the_file(client, site):
     send(client, CSV, "garden words.csv")
     with reading() as tx:
-        assert tx.execute(select(AuditEntry.detail).where(AuditEntry.action == "keyword file: upload")
-                          ).scalars().all() == ["garden words.csv"]
+        assert tx.execute(
+            select(AuditEntry.detail).where(AuditEntry.action == "keyword file: upload")
+        ).scalars().all() == ["garden words.csv"]
 
 
 def test_a_confirmed_file_is_worked_off_and_can_be_undone(client, site):
     address = send(client, CSV).headers["Location"]
     client.post(f"{address}/confirm")
     assert "hx-trigger" in client.get(address).text
-    intake.work_off()
+    keyword_import.work_off()
     assert "2 new keywords" in client.get(address).text
     assert "hx-trigger" not in client.get(f"{address}/live").text
     client.post(f"{address}/undo")
@@ -65,7 +68,7 @@ def test_the_automation_page_shows_an_import_that_is_under_way_and_asks_often(cl
     assert page["hx-trigger"] == "every 2s"
     refused = client.post(f"{AUTOMATION}/run", headers={"HX-Request": "true"}).text
     assert "Keywords are being imported" in refused
-    intake.work_off()
+    keyword_import.work_off()
     after = BeautifulSoup(client.get(page["hx-get"]).text, "html.parser").select_one("#live")
     assert "Ready to run" in after.text and after["hx-trigger"] == "every 30s"
 
@@ -101,29 +104,42 @@ def test_a_bad_line_is_shown_before_the_rest_is_taken_in(client, site):
     assert "1 row rejected" in page
     assert "NUL character at position 2" in page
     client.post(f"{address}/confirm")
-    intake.work_off()
+    keyword_import.work_off()
     assert count() == 3
     assert "NUL character" in client.get(address).text
 
 
-@pytest.mark.parametrize(("held", "before", "said", "after"), [
-    (0, "take back 2 keywords", "Undone: 2 keywords taken back.", 0),
-    (1, "An undo would leave 1 keyword", "1 keyword stays, because a cluster holds it", 1),
-    (2, "can no longer be undone: all 2 keywords", "Nothing was undone. 2 keywords stay", 2)])
-def test_an_undo_says_what_goes_and_what_stays_before_and_after(client, site, held, before, said, after):
+@pytest.mark.parametrize(
+    ("held", "before", "said", "after"),
+    [
+        (0, "take back 2 keywords", "Undone: 2 keywords taken back.", 0),
+        (1, "An undo would leave 1 keyword", "1 keyword stays, because a cluster holds it", 1),
+        (2, "can no longer be undone: all 2 keywords", "Nothing was undone. 2 keywords stay", 2),
+    ],
+)
+def test_an_undo_says_what_goes_and_what_stays_before_and_after(
+    client, site, held, before, said, after
+):
     address = send(client, CSV).headers["Location"]
     client.post(f"{address}/confirm")
-    intake.work_off()
+    keyword_import.work_off()
     with writing() as tx:
-        cluster_id = tx.execute(Cluster.__table__.insert().values(site_id=site, name="c", slug="c")
-                                .returning(Cluster.id)).scalar_one()
-        tx.execute(update(Keyword).where(Keyword.id <= held).values(cluster_id=cluster_id, status="mapped"))
+        cluster_id = tx.execute(
+            Cluster.__table__.insert()
+            .values(site_id=site, name="c", slug="c")
+            .returning(Cluster.id)
+        ).scalar_one()
+        tx.execute(
+            update(Keyword).where(Keyword.id <= held).values(cluster_id=cluster_id, status="mapped")
+        )
     assert before in client.get(address).text
     assert said in client.post(f"{address}/undo", follow_redirects=True).text
     assert count() == after
 
 
-@pytest.mark.parametrize("data", [b"", b"\n\n", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20, b"PK\x03\x04broken"])
+@pytest.mark.parametrize(
+    "data", [b"", b"\n\n", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20, b"PK\x03\x04broken"]
+)
 def test_a_bad_file_is_refused_with_the_cure_and_leaves_nothing(app, client, site, data):
     answer = send(client, data)
     assert answer.status_code == 422

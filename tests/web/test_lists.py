@@ -6,7 +6,7 @@ from sqlalchemy import func, insert, select
 
 from igny8.extensions import db, writing
 from igny8.models import Cluster, Idea, Keyword
-from igny8.web import lists
+from igny8.web.ui import listing
 
 SITE = "/sites/green-garden"
 
@@ -14,9 +14,20 @@ SITE = "/sites/green-garden"
 @pytest.fixture
 def words(site):
     with writing() as tx:
-        tx.execute(insert(Keyword), [
-            {"site_id": site, "phrase": f"word {n:03d}", "phrase_key": f"word {n:03d}", "volume": n or None,
-             "difficulty": 100 - n % 100, "intent": "commercial" if n % 2 else "informational"} for n in range(120)])
+        tx.execute(
+            insert(Keyword),
+            [
+                {
+                    "site_id": site,
+                    "phrase": f"word {n:03d}",
+                    "phrase_key": f"word {n:03d}",
+                    "volume": n or None,
+                    "difficulty": 100 - n % 100,
+                    "intent": "commercial" if n % 2 else "informational",
+                }
+                for n in range(120)
+            ],
+        )
 
 
 def phrases(client, query=""):
@@ -46,9 +57,24 @@ def test_filters_narrow_and_are_kept_by_the_links(client, words):
     assert len(phrases(client, "?status=mapped")) == 0
 
 
-@pytest.mark.parametrize("query", ["?page=0", "?page=-3", "?page=999999999", "?page=x", "?sort=password",
-                                   "?sort=volume;drop", "?dir=up", "?status='--", "?q=%25", "?q=_", "?q=%00",
-                                   "?q=" + "x" * 5000, "?intent=%3Cscript%3E"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "?page=0",
+        "?page=-3",
+        "?page=999999999",
+        "?page=x",
+        "?sort=password",
+        "?sort=volume;drop",
+        "?dir=up",
+        "?status='--",
+        "?q=%25",
+        "?q=_",
+        "?q=%00",
+        "?q=" + "x" * 5000,
+        "?intent=%3Cscript%3E",
+    ],
+)
 @pytest.mark.parametrize("page", ["keywords", "clusters", "ideas", "content", "runs"])
 def test_hostile_parameters_do_no_harm(client, garden, page, query):
     assert client.get(f"{SITE}/{page}{query}").status_code == 200
@@ -98,9 +124,14 @@ def test_all_that_fit_the_filter_are_changed_after_one_more_question(client, wor
     assert f"{verb.capitalize()} 50 keywords?" in asked.text
     assert _count() == 120 and _count(Keyword.disabled.is_(True)) == 0
     done = change(client, **hidden(asked))
-    assert "q=WORD+0" in done.headers["Location"] and "intent=commercial" in done.headers["Location"]
+    assert (
+        "q=WORD+0" in done.headers["Location"] and "intent=commercial" in done.headers["Location"]
+    )
     assert 120 - _count(Keyword.disabled.is_(False)) == 50
-    assert _count(Keyword.disabled.is_(False), Keyword.intent == "commercial", Keyword.volume < 100) == 0
+    assert (
+        _count(Keyword.disabled.is_(False), Keyword.intent == "commercial", Keyword.volume < 100)
+        == 0
+    )
 
 
 def test_what_is_added_after_the_question_is_left_alone(client, site, words):
@@ -112,7 +143,7 @@ def test_what_is_added_after_the_question_is_left_alone(client, site, words):
 
 
 def test_a_change_of_all_goes_in_slices(client, words, monkeypatch):
-    monkeypatch.setattr(lists, "SLICE", 50)
+    monkeypatch.setattr(listing, "SLICE", 50)
     change(client, all="1", upto="0", verb="disable", sure="1")
     change(client, all="1", verb="disable", sure="1", status="new")
     assert _count(Keyword.disabled.is_(True)) == 120
@@ -122,7 +153,10 @@ def test_a_change_of_all_goes_in_slices(client, words, monkeypatch):
 
 def test_all_of_one_site_are_not_those_of_another(client, words):
     client.post("/sites", data={"name": "Other", "language": "en"})
-    client.post("/sites/other/keywords/change", data={"all": "1", "verb": "delete", "sure": "1", "upto": "9999"})
+    client.post(
+        "/sites/other/keywords/change",
+        data={"all": "1", "verb": "delete", "sure": "1", "upto": "9999"},
+    )
     assert _count() == 120
 
 
@@ -136,13 +170,17 @@ def test_all_clusters_and_ideas_are_changed_after_a_question(client, garden, pag
     asked = change(client, page, all="1", verb="disable")
     assert f"Disable 4 {page}?" in asked.text
     change(client, page, **hidden(asked))
-    assert db.session.execute(select(func.count()).where(model.disabled.is_(True))).scalar_one() == 4
+    assert (
+        db.session.execute(select(func.count()).where(model.disabled.is_(True))).scalar_one() == 4
+    )
 
 
 @pytest.mark.parametrize("page, model", [("clusters", Cluster), ("ideas", Idea)])
 def test_clusters_and_ideas_are_disabled(client, garden, page, model):
     client.post(f"{SITE}/{page}/change", data={"ids": ["1"], "verb": "disable"})
-    assert db.session.execute(select(func.count()).where(model.disabled.is_(True))).scalar_one() == 1
+    assert (
+        db.session.execute(select(func.count()).where(model.disabled.is_(True))).scalar_one() == 1
+    )
 
 
 def test_a_cluster_shows_its_numbers(client, garden):
@@ -151,45 +189,99 @@ def test_a_cluster_shows_its_numbers(client, garden):
 
 
 def test_the_items_of_a_run_are_filtered(client, garden):
-    soup = BeautifulSoup(client.get(f"{SITE}/runs/{'a' * 32}?stage=4&state=failed").text, "html.parser")
+    soup = BeautifulSoup(
+        client.get(f"{SITE}/runs/{'a' * 32}?stage=4&state=failed").text, "html.parser"
+    )
     assert len(soup.select("#items tbody tr")) == 1
     assert "It broke." in soup.select_one("#items").text
 
 
 def _count(*conditions) -> int:
     db.session.rollback()
-    return db.session.execute(select(func.count()).select_from(Keyword).where(*conditions)).scalar_one()
+    return db.session.execute(
+        select(func.count()).select_from(Keyword).where(*conditions)
+    ).scalar_one()
 
 
 def test_impressions_stand_and_sort_where_no_volume_is_known(client, site):
     with writing() as tx:
-        tx.execute(insert(Keyword), [
-            {"site_id": site, "phrase": phrase, "phrase_key": phrase, "volume": volume, "impressions": shown,
-             "clicks": clicks} for phrase, volume, shown, clicks in
-            (("little", 10, 9000, 1), ("much", None, 700, 30), ("none", None, None, None))])
+        tx.execute(
+            insert(Keyword),
+            [
+                {
+                    "site_id": site,
+                    "phrase": phrase,
+                    "phrase_key": phrase,
+                    "volume": volume,
+                    "impressions": shown,
+                    "clicks": clicks,
+                }
+                for phrase, volume, shown, clicks in (
+                    ("little", 10, 9000, 1),
+                    ("much", None, 700, 30),
+                    ("none", None, None, None),
+                )
+            ],
+        )
     page = client.get(f"{SITE}/keywords").text
-    assert [a.text for a in BeautifulSoup(page, "html.parser").select("tbody a.main")] == ["much", "little", "none"]
+    assert [a.text for a in BeautifulSoup(page, "html.parser").select("tbody a.main")] == [
+        "much",
+        "little",
+        "none",
+    ]
     assert "shown 700 times, 30 clicks" in page and "9,000" not in page
 
 
 def a_mapped_cluster(site):
     with writing() as tx:
-        tx.execute(insert(Cluster).values(id=7, site_id=site, name="roses", slug="roses", status="mapped"))
-        tx.execute(insert(Keyword), [
-            {"id": 70 + at, "site_id": site, "phrase": text, "phrase_key": text, "cluster_id": 7, "status": "mapped",
-             "impressions": 50} for at, text in enumerate(("rose care", "rose soil", "rose pests"))])
-        tx.execute(insert(Idea).values(
-            site_id=site, cluster_id=7, primary_keyword_id=70, primary_phrase="rose care", fingerprint="f",
-            title="Rose Care: A Guide", title_key="rose care", slug="rose-care", meta_description="", format="guide",
-            intent="informational", angle="", target_words=900, outline=[],
-            secondary=[{"key": 71, "text": "rose soil"}]))
+        tx.execute(
+            insert(Cluster).values(id=7, site_id=site, name="roses", slug="roses", status="mapped")
+        )
+        tx.execute(
+            insert(Keyword),
+            [
+                {
+                    "id": 70 + at,
+                    "site_id": site,
+                    "phrase": text,
+                    "phrase_key": text,
+                    "cluster_id": 7,
+                    "status": "mapped",
+                    "impressions": 50,
+                }
+                for at, text in enumerate(("rose care", "rose soil", "rose pests"))
+            ],
+        )
+        tx.execute(
+            insert(Idea).values(
+                site_id=site,
+                cluster_id=7,
+                primary_keyword_id=70,
+                primary_phrase="rose care",
+                fingerprint="f",
+                title="Rose Care: A Guide",
+                title_key="rose care",
+                slug="rose-care",
+                meta_description="",
+                format="guide",
+                intent="informational",
+                angle="",
+                target_words=900,
+                outline=[],
+                secondary=[{"key": 71, "text": "rose soil"}],
+            )
+        )
 
 
 def test_a_cluster_tells_which_keyword_no_idea_covers_and_what_helps(client, site):
     a_mapped_cluster(site)
     page = BeautifulSoup(client.get(f"{SITE}/clusters/7").text, "html.parser")
     rows = {row.a.text: row("td")[-1].text.strip() for row in page.select("tbody tr")}
-    assert rows == {"rose care": "Rose Care: A Guide", "rose soil": "Rose Care: A Guide", "rose pests": "not covered"}
+    assert rows == {
+        "rose care": "Rose Care: A Guide",
+        "rose soil": "Rose Care: A Guide",
+        "rose pests": "not covered",
+    }
     assert "shown 150 times" in page.text and "Plan more ideas" in page.text
     assert "press “Plan more ideas”" in client.get(f"{SITE}/keywords/72").text
     assert "Rose Care: A Guide" in client.get(f"{SITE}/keywords/71").text

@@ -9,9 +9,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import insert, update
 
 from igny8 import clock
-from igny8.engine import begin
-from igny8.engine.advance import advance
-from igny8.engine.recovery import give_back
+from igny8.engine.runs import start_run
+from igny8.engine.runs.transitions import advance
+from igny8.engine.work.recovery import give_back
 from igny8.extensions import reading, writing
 from igny8.models import ProviderAnswer, ProviderGate, Run, RunItem, Worker
 from igny8.models.run import STATES
@@ -26,15 +26,18 @@ def read(client, **options) -> dict:
     """Return {(name, label values): value} of all samples."""
     answer = client.get("/metrics", **options)
     assert answer.status_code == 200
-    return {(sample.name, *(sample.labels.values())): sample.value
-            for family in text_string_to_metric_families(answer.text) for sample in family.samples}
+    return {
+        (sample.name, *(sample.labels.values())): sample.value
+        for family in text_string_to_metric_families(answer.text)
+        for sample in family.samples
+    }
 
 
 @pytest.fixture
 def working(site, crew):
     """A run of 8 keywords whose clusters are made, with a claim of the second stage in work; return it."""
     make_keywords(site, 8)
-    begin.run_now(site)
+    start_run.run_now(site)
     batch = crew.claim()
     crew.work(batch)
     advance(batch.run_id)
@@ -44,21 +47,33 @@ def working(site, crew):
 
 def test_runs_items_stages_and_workers_are_counted(client, working):
     found = read(client)
-    assert {state: found["igny8_runs", state] for state in STATES} == dict.fromkeys(STATES, 0) | {"running": 1}
-    assert (found["igny8_items", "1", "done"], found["igny8_items", "2", "active"]) == (8, len(working.items))
-    assert found["igny8_stage_worked_items", "1"] == 8 and found["igny8_stage_work_seconds", "1"] > 0
+    assert {state: found["igny8_runs", state] for state in STATES} == dict.fromkeys(STATES, 0) | {
+        "running": 1
+    }
+    assert (found["igny8_items", "1", "done"], found["igny8_items", "2", "active"]) == (
+        8,
+        len(working.items),
+    )
+    assert (
+        found["igny8_stage_worked_items", "1"] == 8 and found["igny8_stage_work_seconds", "1"] > 0
+    )
     assert (found["igny8_workers_online",], found["igny8_worker_slots",]) == (1, 1)
     assert found["igny8_workers_other_version",] == 1
     assert found["igny8_data_free_bytes",] > 0
 
 
-def test_the_age_of_the_queue_is_that_of_what_could_be_taken(client, site, crew, working, hours_later):
+def test_the_age_of_the_queue_is_that_of_what_could_be_taken(
+    client, site, crew, working, hours_later
+):
     give_back(working.token, 0, "it was killed")
     hours_later(100)
     assert read(client)["igny8_queue_age_seconds",] == pytest.approx(100, abs=30)
     with writing() as tx:
-        tx.execute(update(RunItem).where(RunItem.state == "queued")
-                   .values(not_before=clock.now().timestamp() + 60))
+        tx.execute(
+            update(RunItem)
+            .where(RunItem.state == "queued")
+            .values(not_before=clock.now().timestamp() + 60)
+        )
     assert read(client)["igny8_queue_age_seconds",] == 0
     with writing() as tx:
         tx.execute(update(Run).values(want="pause"))
@@ -81,17 +96,43 @@ def test_crashes_are_counted(client, working):
 def test_a_provider_is_shown_with_its_errors_and_its_gate(client, site, working):
     now = clock.now().timestamp()
     with writing() as tx:
-        tx.execute(insert(ProviderGate), {"key": "abcdef0123", "label": "My server", "errors": 6, "shuts": 1,
-                                          "kind": "timeout", "shut_since": now, "shut_until": now + 60})
+        tx.execute(
+            insert(ProviderGate),
+            {
+                "key": "abcdef0123",
+                "label": "My server",
+                "errors": 6,
+                "shuts": 1,
+                "kind": "timeout",
+                "shut_since": now,
+                "shut_until": now + 60,
+            },
+        )
         for turn, state in enumerate(("failed", "failed", "answered"), 1):
-            tx.execute(insert(ProviderAnswer), {
-                "site_id": site, "run_id": working.run_id, "stage": 2, "subject_id": 1, "name": "ideas", "turn": turn,
-                "state": state, "token": "t", "gate": "abcdef0123", "model": "m", "day": "2026-01-01",
-                "asked_at": now - 10})
+            tx.execute(
+                insert(ProviderAnswer),
+                {
+                    "site_id": site,
+                    "run_id": working.run_id,
+                    "stage": 2,
+                    "subject_id": 1,
+                    "name": "ideas",
+                    "turn": turn,
+                    "state": state,
+                    "token": "t",
+                    "gate": "abcdef0123",
+                    "model": "m",
+                    "day": "2026-01-01",
+                    "asked_at": now - 10,
+                },
+            )
     found = read(client)
     name = "My server abcdef"
     assert found["igny8_provider_requests", name, "failed"] == 2
-    assert (found["igny8_provider_errors_in_a_row", name], found["igny8_provider_shut", name]) == (6, 1)
+    assert (found["igny8_provider_errors_in_a_row", name], found["igny8_provider_shut", name]) == (
+        6,
+        1,
+    )
 
 
 def test_polls_are_measured(client, site):
@@ -107,17 +148,23 @@ def test_a_scrape_costs_the_same_statements_however_much_there_is(client, site, 
             read(client)
         assert all(statement.lstrip().upper().startswith("SELECT") for statement in seen)
         return len(seen)
+
     few = cost()
     make_keywords(site, 400)
-    begin.run_now(site)
+    start_run.run_now(site)
     crew.claim()
     assert cost() == few
 
 
 def test_the_labels_are_bounded(client, site, crew):
     with writing() as tx:
-        tx.execute(insert(ProviderGate), [{"key": f"k{n:05}", "label": f"Server {n}", "errors": 0, "shuts": 0}
-                                          for n in range(100)])
+        tx.execute(
+            insert(ProviderGate),
+            [
+                {"key": f"k{n:05}", "label": f"Server {n}", "errors": 0, "shuts": 0}
+                for n in range(100)
+            ],
+        )
     assert len({key[1] for key in read(client) if key[0] == "igny8_provider_shut"}) == 20
 
 
@@ -134,13 +181,20 @@ def test_every_figure_that_is_written_about_is_there(client, working, name):
 @on_sqlite
 def test_counting_runs_reads_an_index_alone(app, site):
     with reading() as tx:
-        plan = tx.exec_driver_sql("EXPLAIN QUERY PLAN SELECT state, count(*) FROM automation_run GROUP BY state").all()
+        plan = tx.exec_driver_sql(
+            "EXPLAIN QUERY PLAN SELECT state, count(*) FROM automation_run GROUP BY state"
+        ).all()
     assert "COVERING INDEX ix_automation_run_working" in str(plan)
 
 
-@pytest.mark.parametrize("options", [
-    {"environ_base": {"REMOTE_ADDR": "192.168.1.20"}}, {"headers": {"X-Forwarded-For": "192.168.1.20"}},
-    {"headers": {"Host": "192.168.1.2:8008"}}])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"environ_base": {"REMOTE_ADDR": "192.168.1.20"}},
+        {"headers": {"X-Forwarded-For": "192.168.1.20"}},
+        {"headers": {"Host": "192.168.1.2:8008"}},
+    ],
+)
 def test_without_a_token_only_this_machine_may_read(stranger, site, options):
     assert stranger.get("/metrics").status_code == 200
     assert stranger.get("/metrics", **options).status_code == 403
@@ -167,5 +221,8 @@ def test_with_a_token_only_who_has_it_may_read(app, stranger, site):
     app.config["SETTINGS"] = replace(app.config["SETTINGS"], metrics_token=TOKEN)
     assert stranger.get("/metrics").status_code == 403
     assert stranger.get("/metrics", headers={"Authorization": "Bearer wrong-ü"}).status_code == 403
-    away = {"environ_base": {"REMOTE_ADDR": "192.168.1.20"}, "headers": {"Authorization": f"Bearer {TOKEN}"}}
+    away = {
+        "environ_base": {"REMOTE_ADDR": "192.168.1.20"},
+        "headers": {"Authorization": f"Bearer {TOKEN}"},
+    }
     assert ("igny8_queue_age_seconds",) in read(stranger, **away)

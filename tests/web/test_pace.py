@@ -5,8 +5,8 @@ import pytest
 from igny8 import clock
 from igny8.extensions import writing
 from igny8.models import ApiToken
-from igny8.web import pace
-from igny8.web.pace import WRONG_TOKENS, Pace
+from igny8.web.http import rate_limit
+from igny8.web.http.rate_limit import WRONG_TOKENS, Pace
 from tests.factories import make_user
 
 READ = "/api/v1/sites/"
@@ -21,6 +21,7 @@ def later(monkeypatch):
 
     def pass_by(seconds: float) -> None:
         gone[0] += seconds
+
     return pass_by
 
 
@@ -49,7 +50,7 @@ def test_places_come_back_one_by_one(later):
 
 
 def test_a_flood_of_keys_is_forgotten_not_kept(later, monkeypatch):
-    monkeypatch.setattr(pace, "MOST_KEYS", 50)
+    monkeypatch.setattr(rate_limit, "MOST_KEYS", 50)
     kept = Pace(1, 60)
     for number in range(500):
         kept.take(number)
@@ -63,7 +64,11 @@ def test_who_asks_without_a_pause_is_told_how_long_to_wait_and_nobody_else_is(fe
     answer = stranger.get(READ, headers=mine)
     assert (answer.status_code, answer.headers["Retry-After"]) == (429, "12")
     assert answer.json["detail"] == "That was asked for too often. Wait 12 seconds, then ask again."
-    assert stranger.get(READ, headers=second).status_code == stranger.get(READ, headers=theirs).status_code == 200
+    assert (
+        stranger.get(READ, headers=second).status_code
+        == stranger.get(READ, headers=theirs).status_code
+        == 200
+    )
     later(12)
     assert [stranger.get(READ, headers=mine).status_code for _ in range(2)] == [200, 429]
 
@@ -71,7 +76,9 @@ def test_who_asks_without_a_pause_is_told_how_long_to_wait_and_nobody_else_is(fe
 def test_a_browser_that_asks_the_api_without_a_pause_still_gets_its_pages(few, client, site):
     assert [client.get(READ).status_code for _ in range(MOST + 1)] == [200] * MOST + [429]
     for path in ("automation", "automation/live", "runs"):
-        assert [client.get(f"/sites/green-garden/{path}").status_code for _ in range(2 * MOST)] == [200] * 2 * MOST
+        assert [client.get(f"/sites/green-garden/{path}").status_code for _ in range(2 * MOST)] == [
+            200
+        ] * 2 * MOST
 
 
 @pytest.mark.parametrize("path", ["/health", "/health/live", "/metrics", "/api/v1/openapi.json"])
@@ -81,13 +88,17 @@ def test_health_figures_and_the_description_are_never_refused(few, stranger, pat
 
 def test_a_question_of_a_program_writes_nothing(client, stranger, site, statements):
     headers = token(make_user("program", is_admin=True))
-    stranger.get(READ, headers=headers).close()  # which notes that the token is in use, every five minutes
+    stranger.get(
+        READ, headers=headers
+    ).close()  # which notes that the token is in use, every five minutes
     with statements() as seen:
         stranger.get(READ, headers=headers).close()
     assert seen and all(statement.lstrip().upper().startswith("SELECT") for statement in seen)
 
 
-def test_wrong_tokens_are_slowed_down_by_their_address_and_write_nothing(app, later, stranger, site, statements):
+def test_wrong_tokens_are_slowed_down_by_their_address_and_write_nothing(
+    app, later, stranger, site, statements
+):
     wrong, right = {"Authorization": "Bearer x"}, token(make_user("program"))
     with statements() as seen:
         answers = [stranger.get(READ, headers=wrong).status_code for _ in range(WRONG_TOKENS + 1)]

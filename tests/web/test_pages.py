@@ -5,13 +5,26 @@ import re
 import pytest
 from bs4 import BeautifulSoup
 
-from igny8.engine import begin
+from igny8.engine.runs import start_run
 from tests.factories import make_keywords
 from tests.web.conftest import RUN_ID
 
 SITE = "/sites/green-garden"
-LISTS = ["automation", "keywords", "clusters", "ideas", "content", "review", "runs", "settings", "import",
-         "settings/models", "settings/models/servers/new", "settings/prompts", "settings/prices"]
+LISTS = [
+    "automation",
+    "keywords",
+    "clusters",
+    "ideas",
+    "content",
+    "review",
+    "runs",
+    "settings",
+    "import",
+    "settings/models",
+    "settings/models/servers/new",
+    "settings/prompts",
+    "settings/prices",
+]
 OBJECTS = ["keywords/1", "clusters/1", "ideas/1", "content/1", "review/1", f"runs/{RUN_ID}"]
 ROUTES = """
 GET /
@@ -120,7 +133,11 @@ POST /theme
 
 
 def test_the_routes_are_those_listed_here(app):
-    found = {f"{method} {rule}" for rule in app.url_map.iter_rules() for method in rule.methods & {"GET", "POST"}}
+    found = {
+        f"{method} {rule}"
+        for rule in app.url_map.iter_rules()
+        for method in rule.methods & {"GET", "POST"}
+    }
     assert sorted(found) == ROUTES.split("\n")[1:-1]
 
 
@@ -137,16 +154,29 @@ def test_a_full_page_stands(client, garden, page):
     assert len(BeautifulSoup(answer.text, "html.parser").select("h1")) >= 1
 
 
-@pytest.mark.parametrize("page", ["keywords/99", "clusters/99", "ideas/99", "content/99", "runs/none",
-                                  "import/99", "images/99/x.webp", "nothing"])
+@pytest.mark.parametrize(
+    "page",
+    [
+        "keywords/99",
+        "clusters/99",
+        "ideas/99",
+        "content/99",
+        "runs/none",
+        "import/99",
+        "images/99/x.webp",
+        "nothing",
+    ],
+)
 def test_what_does_not_exist_is_a_404_page(client, garden, page):
     answer = client.get(f"{SITE}/{page}")
     assert answer.status_code == 404
     assert "<h1>" in answer.text
 
 
-@pytest.mark.parametrize("page", ["keywords/1", "clusters/1", "ideas/1", "content/1", f"runs/{RUN_ID}",
-                                  "images/1/p0.webp"])
+@pytest.mark.parametrize(
+    "page",
+    ["keywords/1", "clusters/1", "ideas/1", "content/1", f"runs/{RUN_ID}", "images/1/p0.webp"],
+)
 def test_objects_of_one_site_are_not_found_under_another(client, garden, page):
     client.post("/sites", data={"name": "Other", "language": "en"})
     assert client.get(f"/sites/other/{page}").status_code == 404
@@ -156,12 +186,17 @@ def test_a_page_has_no_inline_script_style_or_handler(client, garden):
     for page in ["/", "/sites/new", *(f"{SITE}/{p}" for p in LISTS + OBJECTS)]:
         soup = BeautifulSoup(client.get(page).text, "html.parser")
         assert not soup.select("style, [style], script:not([src])"), page
-        assert not [a for tag in soup.find_all(True) for a in tag.attrs if re.match(r"on|hx-on|hx-vals", a)], page
+        assert not [
+            a for tag in soup.find_all(True) for a in tag.attrs if re.match(r"on|hx-on|hx-vals", a)
+        ], page
 
 
 def test_every_id_is_there_once(client, garden):
     for page in ["/", *(f"{SITE}/{p}" for p in LISTS + OBJECTS)]:
-        ids = [tag["id"] for tag in BeautifulSoup(client.get(page).text, "html.parser").find_all(id=True)]
+        ids = [
+            tag["id"]
+            for tag in BeautifulSoup(client.get(page).text, "html.parser").find_all(id=True)
+        ]
         assert len(ids) == len(set(ids)), page
 
 
@@ -170,7 +205,9 @@ def test_every_field_has_a_name_that_can_be_heard(client, garden):
         soup = BeautifulSoup(client.get(page).text, "html.parser")
         labelled = {label.get("for") for label in soup.find_all("label")}
         for field in soup.select("input:not([type=hidden]), select, textarea"):
-            assert field.get("aria-label") or field.get("id") in labelled or field.find_parent("label"), (page, field)
+            assert (
+                field.get("aria-label") or field.get("id") in labelled or field.find_parent("label")
+            ), (page, field)
 
 
 def test_every_changing_form_carries_the_csrf_token(client, garden):
@@ -185,7 +222,9 @@ def test_the_first_visitor_is_led_to_a_site_of_their_own(client, app):
 
 
 def test_a_site_is_made_and_its_keywords_come_next(client, app):
-    answer = client.post("/sites", data={"name": "Green Garden", "url": "green.example", "language": "de"})
+    answer = client.post(
+        "/sites", data={"name": "Green Garden", "url": "green.example", "language": "de"}
+    )
     assert answer.status_code == 303
     assert answer.headers["Location"] == "/sites/green-garden/import"
 
@@ -206,7 +245,7 @@ def test_the_sites_are_polled_slowly_when_idle_and_answer_nothing_when_unchanged
 
 def test_the_sites_are_polled_often_while_a_run_is_open(client, site):
     make_keywords(site, 4)
-    begin.run_now(site)
+    start_run.run_now(site)
     page = client.get("/sites/live")
     assert 'hx-trigger="every 3s"' in page.text and "Run #1" in page.text
 
@@ -225,13 +264,17 @@ def test_a_site_without_a_name_is_asked_for_it_and_nothing_typed_is_lost(client,
 
 
 def test_the_theme_is_chosen_without_a_script_and_leads_back(client, garden):
-    answer = client.post("/theme", data={"theme": "dark"}, headers={"Referer": f"http://localhost{SITE}/runs?x=1"})
+    answer = client.post(
+        "/theme", data={"theme": "dark"}, headers={"Referer": f"http://localhost{SITE}/runs?x=1"}
+    )
     assert answer.headers["Location"] == f"{SITE}/runs?x=1"
     assert 'data-theme="dark"' in client.get(f"{SITE}/runs").text
 
 
 def test_the_theme_never_leads_to_another_website(client, app):
-    answer = client.post("/theme", data={"theme": "dark"}, headers={"Referer": "http://localhost//evil.example/x"})
+    answer = client.post(
+        "/theme", data={"theme": "dark"}, headers={"Referer": "http://localhost//evil.example/x"}
+    )
     assert answer.headers["Location"] == "/"
 
 

@@ -5,8 +5,8 @@ import threading
 import pytest
 
 from igny8 import clock
-from igny8.web import pictures
-from igny8.web.pictures import Picture, Pictures
+from igny8.web.live import partial_cache
+from igny8.web.live.partial_cache import Picture, Pictures
 
 KEY = ("green", "see", False)
 
@@ -53,7 +53,7 @@ def test_where_few_look_a_run_that_moved_on_is_shown_at_once(wall, now):
 
 def test_where_many_look_it_may_be_a_moment_behind(wall, now):
     many_look(wall, now)
-    now[0] += pictures.BEHIND - 0.01
+    now[0] += partial_cache.BEHIND - 0.01
     assert look(wall, now) is not None
     now[0] += 0.02
     assert look(wall, now) is None
@@ -69,7 +69,7 @@ def test_nobody_is_shown_what_is_older_than_the_page(wall, now):
 def test_while_the_next_one_is_made_the_others_see_the_last_if_they_are_many(wall, now, are_many):
     if are_many:
         many_look(wall, now)
-    now[0] += pictures.ALMOST_THERE - 0.01
+    now[0] += partial_cache.ALMOST_THERE - 0.01
     seen = []
     with wall.turn(KEY):
         assert look(wall, now) is None, "who makes it does not find it made"

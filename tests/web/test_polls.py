@@ -8,7 +8,7 @@ from sqlalchemy import delete, insert, update
 from igny8 import clock
 from igny8.extensions import reading, writing
 from igny8.models import LoginSession, Membership, Run, Site, SiteSettings, User
-from igny8.web import polls
+from igny8.web.live import poll_cache
 from tests.factories import make_user, sign_in, tag_of_page
 
 LIVE = "/sites/green-garden/automation/live"
@@ -30,6 +30,7 @@ def long_way(app, monkeypatch):
     def noted(environ, start_response):
         seen.append(environ["PATH_INFO"])
         return inner(environ, start_response)
+
     monkeypatch.setattr(polls_of, "_long_way", noted)
     return seen
 
@@ -49,7 +50,10 @@ def change(statement) -> None:
 def test_a_poll_like_the_one_before_is_one_look(editor, long_way, statements):
     tag = tag_of_page("green-garden")
     with statements() as seen:
-        answers = [editor[0].get(f"{LIVE}?v={tag}").status_code, editor[0].get(f"{LIVE}?v=old").status_code]
+        answers = [
+            editor[0].get(f"{LIVE}?v={tag}").status_code,
+            editor[0].get(f"{LIVE}?v=old").status_code,
+        ]
     assert (answers, seen, long_way) == ([204, 200], [], [])
 
 
@@ -84,8 +88,14 @@ def test_a_run_that_ended_is_shown_anew_and_costs_no_more(editor, statements):
     assert len(shown) <= 3 and len(unchanged) <= 3  # and the look
 
 
-@pytest.mark.parametrize("what", [update(Site).values(name="Renamed"), update(User).values(name="renamed"),
-                                  update(SiteSettings).values(next_run_at=clock.now(), time_zone="Asia/Tokyo")])
+@pytest.mark.parametrize(
+    "what",
+    [
+        update(Site).values(name="Renamed"),
+        update(User).values(name="renamed"),
+        update(SiteSettings).values(next_run_at=clock.now(), time_zone="Asia/Tokyo"),
+    ],
+)
 def test_what_the_page_says_of_site_and_viewer_is_read_anew_when_it_changed(editor, long_way, what):
     change(what)
     assert [editor[0].get(f"{LIVE}?v=old").status_code for _ in range(2)] == [200, 200]
@@ -94,8 +104,14 @@ def test_what_the_page_says_of_site_and_viewer_is_read_anew_when_it_changed(edit
 
 GONE = {
     "signed out": (lambda who: delete(LoginSession).where(LoginSession.user_id == who), 303),
-    "session over": (lambda who: update(LoginSession).values(ends_at=clock.now() - timedelta(seconds=1)), 303),
-    "away for long": (lambda who: update(LoginSession).values(seen_at=clock.now() - timedelta(days=8)), 303),
+    "session over": (
+        lambda who: update(LoginSession).values(ends_at=clock.now() - timedelta(seconds=1)),
+        303,
+    ),
+    "away for long": (
+        lambda who: update(LoginSession).values(seen_at=clock.now() - timedelta(days=8)),
+        303,
+    ),
     "account shut": (lambda who: update(User).where(User.id == who).values(disabled=True), 303),
     "off the site": (lambda who: delete(Membership).where(Membership.user_id == who), 404),
     "site gone": (lambda who: delete(Site), 404),
@@ -139,18 +155,22 @@ def test_a_session_in_use_is_noted_as_before(editor, long_way):
     change(update(LoginSession).where(LoginSession.user_id == editor[1]).values(seen_at=ago))
     editor[0].get(f"{LIVE}?v=old").close()
     with reading() as tx:
-        rows = tx.execute(LoginSession.__table__.select().where(LoginSession.user_id == editor[1])).all()
+        rows = tx.execute(
+            LoginSession.__table__.select().where(LoginSession.user_id == editor[1])
+        ).all()
     assert len(long_way) == 1 and rows[0].seen_at > ago
 
 
 def test_where_the_look_fails_the_gate_decides(editor, long_way, monkeypatch, app):
     editor[0].get(f"{LIVE}?v=old")
-    monkeypatch.setattr(app.extensions["igny8.polls"]._looks, "_text", "SELECT nonsense FROM nowhere")
+    monkeypatch.setattr(
+        app.extensions["igny8.polls"]._looks, "_text", "SELECT nonsense FROM nowhere"
+    )
     assert editor[0].get(f"{LIVE}?v=old").status_code == 200 and len(long_way) == 1
 
 
 def test_a_question_is_not_remembered_for_ever(editor, long_way, monkeypatch):
-    later = clock.monotonic() + polls.FOR + 1
+    later = clock.monotonic() + poll_cache.FOR + 1
     monkeypatch.setattr(clock, "monotonic", lambda: later)
     editor[0].get(f"{LIVE}?v=old")
     assert len(long_way) == 1

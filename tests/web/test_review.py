@@ -37,14 +37,20 @@ def test_sending_back_keeps_the_note_and_queues_the_task(client, garden):
     client.post(f"{SITE}/review/1/send_back", data={"reason": "Say more about light."})
     assert status(1) == "sent_back"
     assert db.session.execute(select(Task.status, Task.note).where(Task.id == 1)).one() == (
-        "queued", "Say more about light.")
+        "queued",
+        "Say more about light.",
+    )
 
 
 def test_sending_back_keeps_the_images_until_they_are_replaced(client, garden):
     before = db.session.execute(select(func.count()).where(Image.content_id == 1)).scalar_one()
     client.post(f"{SITE}/review/1/send_back", data={"reason": "More."})
     db.session.rollback()
-    assert db.session.execute(select(func.count()).where(Image.content_id == 1)).scalar_one() == before > 0
+    assert (
+        db.session.execute(select(func.count()).where(Image.content_id == 1)).scalar_one()
+        == before
+        > 0
+    )
 
 
 @pytest.mark.parametrize("verb", ["approve", "reject", "send_back"])
@@ -56,9 +62,18 @@ def test_a_decision_is_taken_back_with_one_click(client, garden, verb):
     page = BeautifulSoup(client.get(f"{SITE}/review").text, "html.parser")
     client.post(page.select_one("form.said")["action"])
     assert status(2) == "review"
-    assert db.session.execute(select(Task.status).join(Content, Content.task_id == Task.id)
-                              .where(Content.id == 2)).scalar_one() == "completed"
-    assert "2 of 4" in BeautifulSoup(client.get(f"{SITE}/review/2").text, "html.parser").select_one(".place").text
+    assert (
+        db.session.execute(
+            select(Task.status).join(Content, Content.task_id == Task.id).where(Content.id == 2)
+        ).scalar_one()
+        == "completed"
+    )
+    assert (
+        "2 of 4"
+        in BeautifulSoup(client.get(f"{SITE}/review/2").text, "html.parser")
+        .select_one(".place")
+        .text
+    )
 
 
 def test_what_waits_cannot_be_taken_back(client, garden):
@@ -93,12 +108,20 @@ def test_pictures_stand_at_their_headings_with_alt_text(client, garden):
 
 
 def test_a_stored_text_is_sanitised_again_when_shown(client, garden):
-    hostile = ('<h2 onclick="x()" class="a" hx-get="/x">H</h2><script>bad()</script><img src="https://e.example/i">'
-               '<a href="javascript:bad()">l</a><p style="color:red">p</p><iframe src="//e"></iframe><form></form>')
+    hostile = (
+        '<h2 onclick="x()" class="a" hx-get="/x">H</h2><script>bad()</script><img src="https://e.example/i">'
+        '<a href="javascript:bad()">l</a><p style="color:red">p</p><iframe src="//e"></iframe><form></form>'
+    )
     with writing() as tx:
-        tx.execute(update(Content).where(Content.id == 1).values(html=hostile, title=hostile, excerpt=hostile))
+        tx.execute(
+            update(Content)
+            .where(Content.id == 1)
+            .values(html=hostile, title=hostile, excerpt=hostile)
+        )
     body = BeautifulSoup(client.get(f"{SITE}/content/1").text, "html.parser").select_one(".doc")
-    assert not body.select("script, iframe, form, [onclick], [style], [hx-get], [href^=javascript], .body [class]")
+    assert not body.select(
+        "script, iframe, form, [onclick], [style], [hx-get], [href^=javascript], .body [class]"
+    )
     assert not [i for i in body.select("img") if i["src"].startswith("http")]
 
 

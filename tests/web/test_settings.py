@@ -8,11 +8,21 @@ from igny8.models import Site, SiteSettings
 from igny8.models.site_settings import DEFAULT_BATCHES
 
 PAGE = "/sites/green-garden/settings"
-GOOD = {"name": "Greener", "url": "https://g.example", "language": "de", "ideas_per_cluster": "4",
-        "images_per_article": "0", "strictness": "0.5", "parallelism": "3", "time_zone": "Europe/Berlin",
-        "schedule": "1", "schedule_time": "02:00",
-        "color_primary": "#112233", "color_secondary": "#445566",
-        **{f"batch_{key}": str(value) for key, value in DEFAULT_BATCHES.items()}}
+GOOD = {
+    "name": "Greener",
+    "url": "https://g.example",
+    "language": "de",
+    "ideas_per_cluster": "4",
+    "images_per_article": "0",
+    "strictness": "0.5",
+    "parallelism": "3",
+    "time_zone": "Europe/Berlin",
+    "schedule": "1",
+    "schedule_time": "02:00",
+    "color_primary": "#112233",
+    "color_secondary": "#445566",
+    **{f"batch_{key}": str(value) for key, value in DEFAULT_BATCHES.items()},
+}
 
 
 def test_settings_are_stored_and_shown_again(client, site):
@@ -22,10 +32,24 @@ def test_settings_are_stored_and_shown_again(client, site):
     assert '<option value="Europe/Berlin" selected>' in client.get(PAGE).text
 
 
-@pytest.mark.parametrize("name, value", [
-    ("name", ""), ("name", "x" * 121), ("url", "javascript:alert(1)"), ("language", "xx"), ("ideas_per_cluster", "0"),
-    ("images_per_article", "9"), ("images_per_article", "two"), ("strictness", "7"), ("parallelism", "1e9"),
-    ("time_zone", "Mars/Olympus"), ("color_primary", "red"), ("color_primary", "url(x)"), ("batch_write", "201")])
+@pytest.mark.parametrize(
+    "name, value",
+    [
+        ("name", ""),
+        ("name", "x" * 121),
+        ("url", "javascript:alert(1)"),
+        ("language", "xx"),
+        ("ideas_per_cluster", "0"),
+        ("images_per_article", "9"),
+        ("images_per_article", "two"),
+        ("strictness", "7"),
+        ("parallelism", "1e9"),
+        ("time_zone", "Mars/Olympus"),
+        ("color_primary", "red"),
+        ("color_primary", "url(x)"),
+        ("batch_write", "201"),
+    ],
+)
 def test_a_wrong_value_is_named_and_kept_and_nothing_is_stored(client, site, name, value):
     answer = client.post(PAGE, data=GOOD | {name: value})
     assert answer.status_code == 422
@@ -46,7 +70,9 @@ def test_a_schedule_is_stored_and_its_next_time_stands_on_the_automation_page(cl
     assert "next scheduled run" not in client.get("/sites/green-garden/automation").text
 
 
-@pytest.mark.parametrize("wrong", [{"schedule": "8"}, {"schedule_time": "24:00"}, {"schedule_time": ""}])
+@pytest.mark.parametrize(
+    "wrong", [{"schedule": "8"}, {"schedule_time": "24:00"}, {"schedule_time": ""}]
+)
 def test_a_schedule_that_there_is_not_is_refused(client, site, wrong):
     assert client.post(PAGE, data=GOOD | wrong).status_code == 422
 

@@ -5,8 +5,8 @@ from bs4 import BeautifulSoup
 from sqlalchemy import insert, update
 
 from igny8 import clock
-from igny8.engine import begin
-from igny8.engine.recovery import give_back
+from igny8.engine.runs import start_run
+from igny8.engine.work.recovery import give_back
 from igny8.extensions import writing
 from igny8.models import Worker
 from igny8.version import version
@@ -17,7 +17,7 @@ from tests.factories import make_keywords
 def working(site, crew):
     """A worker of this version with a claim in its hands; return the claim."""
     make_keywords(site, 8)
-    begin.run_now(site)
+    start_run.run_now(site)
     with writing() as tx:
         tx.execute(update(Worker).values(version=version()))
     return crew.claim()
@@ -41,7 +41,10 @@ def test_a_working_worker_is_shown_with_its_item_and_no_warning(client, working)
 
 def test_a_worker_of_another_version_is_warned_of(client, working):
     with writing() as tx:
-        tx.execute(insert(Worker), {"host": "old/x/y", "pid": 7, "born": 1.0, "slots": 2, "version": "0.0.9"})
+        tx.execute(
+            insert(Worker),
+            {"host": "old/x/y", "pid": 7, "born": 1.0, "slots": 2, "version": "0.0.9"},
+        )
     assert "1 worker runs another version than this page." in text_of(client)
 
 
@@ -74,8 +77,10 @@ def test_what_was_given_back_is_listed(client, working):
 def test_the_page_refreshes_itself_with_the_same_parts(client, working):
     soup = BeautifulSoup(client.get("/workers").text, "html.parser")
     address = soup.select_one("#workers")["hx-get"]
-    page, part = (found.select_one("#workers") for found in (
-        soup, BeautifulSoup(client.get(address).text, "html.parser")))
+    page, part = (
+        found.select_one("#workers")
+        for found in (soup, BeautifulSoup(client.get(address).text, "html.parser"))
+    )
     assert [tag.name for tag in part.find_all(True)] == [tag.name for tag in page.find_all(True)]
     assert part["hx-get"] == address
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
-from igny8.importers.folding import fold
+from igny8.importers.normalise import fold
 
 _MONEY_UNIT = re.compile(r"\(([A-Z]{3})\)$")
 
@@ -45,15 +45,16 @@ class Dialect:
 
     def reason(self, key: str) -> str:
         """Return why a column is not used."""
-        return next((why for name, why in self.ignored.items() if fnmatchcase(key, name)),
-                    "not needed")
+        return next(
+            (why for name, why in self.ignored.items() if fnmatchcase(key, name)), "not needed"
+        )
 
 
 def column_key(name: str) -> str:
     """Return the name by which a column is looked up: folded, the currency left out."""
     name = str(name).strip()
     money = _MONEY_UNIT.search(name)
-    return fold(name[:money.start()] if money else name)
+    return fold(name[: money.start()] if money else name)
 
 
 def column_currency(name: str) -> str | None:

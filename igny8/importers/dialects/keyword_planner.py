@@ -4,17 +4,32 @@ from igny8.importers.dialects.base import Dialect
 from igny8.importers.numbers import Amount, between
 
 # What accounts with little spend get instead of figures: each step stands for a range.
-STEPS = {0: (0, 10), 50: (10, 100), 500: (100, 1_000), 5_000: (1_000, 10_000),
-         50_000: (10_000, 100_000), 500_000: (100_000, 1_000_000)}
+STEPS = {
+    0: (0, 10),
+    50: (10, 100),
+    500: (100, 1_000),
+    5_000: (1_000, 10_000),
+    50_000: (10_000, 100_000),
+    500_000: (100_000, 1_000_000),
+}
 MONTHS = "searches: *"
 
 IDEAS = Dialect(
     name="keyword_planner",
     label="Google Keyword Planner",
     needs=(("keyword",), ("avg. monthly searches", "min search volume")),
-    marks=("currency", "segmentation", "competition", "competition (indexed value)",
-           "three month change", "yoy change", "top of page bid (low range)",
-           "top of page bid (high range)", "max search volume", MONTHS),
+    marks=(
+        "currency",
+        "segmentation",
+        "competition",
+        "competition (indexed value)",
+        "three month change",
+        "yoy change",
+        "top of page bid (low range)",
+        "top of page bid (high range)",
+        "max search volume",
+        MONTHS,
+    ),
     enough=1,
     fields={
         "text": ("keyword",),
@@ -27,11 +42,14 @@ IDEAS = Dialect(
     ignored={
         "competition*": "advertising competition, not difficulty",
         "segmentation": "how the plan is divided",
-        "three month change": "a change against the past", "yoy change": "a change against the past",
+        "three month change": "a change against the past",
+        "yoy change": "a change against the past",
         "top of page bid (low range)": "the high bid is used as the price of a click",
         MONTHS: "a single month; the average is used",
-        "ad impression share": "about your adverts", "organic *": "about your site",
-        "in account": "about your adverts", "in plan": "about your adverts",
+        "ad impression share": "about your adverts",
+        "organic *": "about your site",
+        "in account": "about your adverts",
+        "in plan": "about your adverts",
     },
     buckets=True,
 )

@@ -5,8 +5,11 @@ from igny8.importers.dialects.base import Dialect
 IDEAS = Dialect(
     name="ubersuggest",
     label="Ubersuggest",
-    needs=(("keyword", "keywords"), ("search volume", "volume"),
-           ("search difficulty", "seo difficulty", "sd")),
+    needs=(
+        ("keyword", "keywords"),
+        ("search volume", "volume"),
+        ("search difficulty", "seo difficulty", "sd"),
+    ),
     marks=("search intent", "cost per click", "cpc", "paid difficulty", "pd", "no"),
     enough=1,
     fields={
@@ -17,7 +20,9 @@ IDEAS = Dialect(
         "intent": ("search intent",),
     },
     ignored={
-        "no": "a row number", "paid difficulty": "advertising competition, not difficulty",
-        "pd": "advertising competition, not difficulty", "trend*": "a trend, not a volume",
+        "no": "a row number",
+        "paid difficulty": "advertising competition, not difficulty",
+        "pd": "advertising competition, not difficulty",
+        "trend*": "a trend, not a volume",
     },
 )

@@ -16,10 +16,10 @@ from igny8.providers.base import (
     Topic,
     silent,
 )
-from igny8.providers.builtin.apart import cluster_apart, interrupt
 from igny8.providers.builtin.briefs import write
 from igny8.providers.builtin.ideas import propose
 from igny8.providers.builtin.imagery import describe, draw
+from igny8.providers.builtin.subprocess_clustering import cluster_apart, interrupt
 
 
 class BuiltIn:
@@ -27,9 +27,14 @@ class BuiltIn:
 
     name = "built-in"
 
-    def cluster(self, phrases: tuple[Phrase, ...], known: tuple[KnownCluster, ...],
-                options: ClusterOptions, calls: Calls = DIRECT,
-                tell: Callable[[float], None] = silent) -> Answer:
+    def cluster(
+        self,
+        phrases: tuple[Phrase, ...],
+        known: tuple[KnownCluster, ...],
+        options: ClusterOptions,
+        calls: Calls = DIRECT,
+        tell: Callable[[float], None] = silent,
+    ) -> Answer:
         """Return a ClusterPlan that accounts for every phrase."""
         return Answer(cluster_apart(phrases, known, options, tell))
 
@@ -52,4 +57,3 @@ class BuiltIn:
     def draw(self, prompt: ImagePrompt, palette: Palette, calls: Calls = DIRECT) -> Answer:
         """Return a title card as a Picture."""
         return Answer(draw(prompt, palette))
-

@@ -29,7 +29,7 @@ from igny8.providers.base import (
 )
 from igny8.providers.builtin import BuiltIn
 from igny8.providers.builtin.briefs.html import count_words
-from igny8.providers.builtin.ideas.words import cut
+from igny8.providers.builtin.ideas.vocabulary import cut
 from igny8.providers.checks import article_checks
 from igny8.providers.demo import articles
 from igny8.providers.demo.behaviour import Behaviour, parse
@@ -54,12 +54,19 @@ class Demo:
         self._asked: Counter[str] = Counter()
         self._lock, self._stop = threading.Lock(), threading.Event()
 
-    def cluster(self, phrases: tuple[Phrase, ...], known: tuple[KnownCluster, ...],
-                options: ClusterOptions, calls: Calls = DIRECT,
-                tell: Callable[[float], None] = silent) -> Answer:
+    def cluster(
+        self,
+        phrases: tuple[Phrase, ...],
+        known: tuple[KnownCluster, ...],
+        options: ClusterOptions,
+        calls: Calls = DIRECT,
+        tell: Callable[[float], None] = silent,
+    ) -> Answer:
         """Return the built-in engine's groups, after a request that would name them."""
         plan = self._local.cluster(phrases, known, options, tell=tell).value
-        _, usage = self._ask(calls, "names", f"{len(phrases)}", {"names": [c.name for c in plan.clusters[:200]]})
+        _, usage = self._ask(
+            calls, "names", f"{len(phrases)}", {"names": [c.name for c in plan.clusters[:200]]}
+        )
         return Answer(plan, usage, MODEL, "sample")
 
     def interrupt(self) -> None:
@@ -72,8 +79,12 @@ class Demo:
         ideas = self._local.propose(topic, count).value
         if self._share("empty", topic.name) < self._behaviour.empty:
             ideas = ()
-        told, usage = self._ask(calls, "ideas", topic.name, {"ideas": [idea.slug for idea in ideas]})
-        return Answer(tuple(idea for idea in ideas if idea.slug in told["ideas"]), usage, MODEL, "sample")
+        told, usage = self._ask(
+            calls, "ideas", topic.name, {"ideas": [idea.slug for idea in ideas]}
+        )
+        return Answer(
+            tuple(idea for idea in ideas if idea.slug in told["ideas"]), usage, MODEL, "sample"
+        )
 
     def write(self, assignment: Assignment, calls: Calls = DIRECT) -> Answer:
         """Return a Draft of kind "article": sample text by section, each of its own request."""
@@ -82,14 +93,25 @@ class Demo:
         each = room // max(1, len(assignment.outline))
         for at in range(-1, len(assignment.outline)):
             name = "opening" if at < 0 else f"section-{at + 1}"
-            html = articles.opening(assignment) if at < 0 else articles.section(assignment, at, each)
+            html = (
+                articles.opening(assignment) if at < 0 else articles.section(assignment, at, each)
+            )
             told, used = self._ask(calls, name, assignment.title, {"html": html})
             parts.append(told["html"])
             usage += used
         html = clean("".join(parts))
         title, meta = cut(assignment.title, 200), assignment.meta_description
-        draft = Draft("article", title, assignment.slug, cut(title, 60), meta, cut(meta, 155), html, count_words(html),
-                      tuple(section.heading for section in assignment.outline))
+        draft = Draft(
+            "article",
+            title,
+            assignment.slug,
+            cut(title, 60),
+            meta,
+            cut(meta, 155),
+            html,
+            count_words(html),
+            tuple(section.heading for section in assignment.outline),
+        )
         return Answer(article_checks(draft, assignment), usage, MODEL, "sample")
 
     def describe(self, page: Page, count: int, calls: Calls = DIRECT) -> Answer:
@@ -101,8 +123,15 @@ class Demo:
     def draw(self, prompt: ImagePrompt, palette: Palette, calls: Calls = DIRECT) -> Answer:
         """Return a title card, paid for like an image of a model."""
         picture = self._local.draw(prompt, palette).value
-        reply = self._once(calls, "image", prompt.file_name, lambda: picture.data, Usage(images=1, requests=1))
-        return Answer(Picture(reply.body, picture.mime, picture.width, picture.height), reply.usage, MODEL, "sample")
+        reply = self._once(
+            calls, "image", prompt.file_name, lambda: picture.data, Usage(images=1, requests=1)
+        )
+        return Answer(
+            Picture(reply.body, picture.mime, picture.width, picture.height),
+            reply.usage,
+            MODEL,
+            "sample",
+        )
 
     def _ask(self, calls: Calls, name: str, about: str, value: dict) -> tuple[dict, Usage]:
         """Return what the reply says, asked for a second time when nobody can read the first one."""
@@ -111,19 +140,27 @@ class Demo:
         total = Usage()
         for turn in turns(calls, name, MODEL)[0]:
             is_garbage = self._share("garbage", turn, about) < self._behaviour.garbage
-            reply = self._once(calls, turn, about, lambda bad=is_garbage: UNREADABLE if bad else body, usage)
+            reply = self._once(
+                calls, turn, about, lambda bad=is_garbage: UNREADABLE if bad else body, usage
+            )
             total += reply.usage
             try:
                 return json.loads(reply.body), total
             except ValueError:
                 calls.reject(turn, "the answer is not JSON")
-        raise OutsideError("the demonstration provider gave no readable answer, twice", kind="bad_answer",
-                           permanent=True)
+        raise OutsideError(
+            "the demonstration provider gave no readable answer, twice",
+            kind="bad_answer",
+            permanent=True,
+        )
 
-    def _once(self, calls: Calls, name: str, about: str, body: Callable[[], bytes], usage: Usage) -> Reply:
+    def _once(
+        self, calls: Calls, name: str, about: str, body: Callable[[], bytes], usage: Usage
+    ) -> Reply:
         def send() -> Reply:
             self._behave(name, about)
             return Reply(body(), MODEL, usage)
+
         return calls.once(name, MODEL, usage, send)
 
     def _behave(self, name: str, about: str) -> None:
@@ -135,16 +172,29 @@ class Demo:
         if self._stop.wait(how.latency * (0.5 + self._share("latency", name, about))):
             raise Interrupted("the demonstration provider was stopped because the product stops")
         if how.money_after and total > how.money_after:
-            raise OutsideError("the demonstration account is empty, as it was asked to be", kind="money")
+            raise OutsideError(
+                "the demonstration account is empty, as it was asked to be", kind="money"
+            )
         if how.auth_after and total > how.auth_after:
-            raise OutsideError("the demonstration key is not valid any more, as it was asked to be", kind="auth")
+            raise OutsideError(
+                "the demonstration key is not valid any more, as it was asked to be", kind="auth"
+            )
         if self._share("limits", name, about, str(turn)) < how.limits:
-            raise OutsideError("the demonstration provider had too many requests", kind="rate_limit", retry_after=1.0)
+            raise OutsideError(
+                "the demonstration provider had too many requests",
+                kind="rate_limit",
+                retry_after=1.0,
+            )
         if self._share("failures", name, about, str(turn)) < how.failures:
-            raise OutsideError("the demonstration provider failed, as it was asked to", kind="server")
+            raise OutsideError(
+                "the demonstration provider failed, as it was asked to", kind="server"
+            )
         if self._share("permanent", name, about) < how.permanent:
-            raise OutsideError("the demonstration provider refused this, as it was asked to", kind="refused",
-                               permanent=True)
+            raise OutsideError(
+                "the demonstration provider refused this, as it was asked to",
+                kind="refused",
+                permanent=True,
+            )
 
     def _share(self, *words: str) -> float:
         """Return a number from 0 to 1 that follows from the seed and these words."""

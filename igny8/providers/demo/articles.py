@@ -28,8 +28,13 @@ SENTENCES = (
     "There are exceptions, and they are named further below.",
     "Once this is done, the rest follows almost by itself.",
 )
-STEPS = ("Set the goal for {k}", "Gather what is needed", "Do the first part and look at it", "Correct what is off",
-         "Note the date and the result")
+STEPS = (
+    "Set the goal for {k}",
+    "Gather what is needed",
+    "Do the first part and look at it",
+    "Correct what is off",
+    "Note the date and the result",
+)
 NOTE = "<p><em>Sample text of the demonstration provider: it shows how an article looks, not what is true.</em></p>"
 
 
@@ -37,8 +42,10 @@ def opening(job: Assignment) -> str:
     """Return the first paragraphs: the answer first, then the pages of the site that belong to it."""
     chance = _chance(job, "opening")
     text = _fill(chance.choice(OPENING), job.primary.text) + " " + _sentences(chance, job, 60)
-    links = "".join(f"<p>See also <a href=\"/{escape(link.slug)}\">{escape(link.title)}</a>.</p>"
-                    for link in sorted(job.links, key=lambda link: link.role != "pillar")[:2])
+    links = "".join(
+        f'<p>See also <a href="/{escape(link.slug)}">{escape(link.title)}</a>.</p>'
+        for link in sorted(job.links, key=lambda link: link.role != "pillar")[:2]
+    )
     return f"<p>{text}</p>{NOTE}{links}"
 
 
@@ -55,7 +62,11 @@ def section(job: Assignment, at: int, words: int) -> str:
     for point in points:
         html += f"<h3>{escape(point)}</h3>" + _paragraphs(chance, job, each, part)
     if at % 3 == 1:
-        html += "<ol>" + "".join(f"<li>{_fill(step, job.primary.text)}</li>" for step in STEPS) + "</ol>"
+        html += (
+            "<ol>"
+            + "".join(f"<li>{_fill(step, job.primary.text)}</li>" for step in STEPS)
+            + "</ol>"
+        )
     return html
 
 
@@ -73,13 +84,19 @@ def _paragraphs(chance: random.Random, job: Assignment, words: int, part: Sectio
 def _sentences(chance: random.Random, job: Assignment, words: int) -> str:
     said: list[str] = []
     while sum(len(s.split()) for s in said) < words:
-        phrase = chance.choice([job.primary.text, *[p.text for p in job.secondary], "this", "this", "it"])
-        said.append(_fill(chance.choice([s for s in SENTENCES if not said or s != said[-1]]), phrase))
+        phrase = chance.choice(
+            [job.primary.text, *[p.text for p in job.secondary], "this", "this", "it"]
+        )
+        said.append(
+            _fill(chance.choice([s for s in SENTENCES if not said or s != said[-1]]), phrase)
+        )
     return " ".join(said)
 
 
 def _fill(sentence: str, phrase: str) -> str:
-    return sentence.replace("{K}", escape(phrase[:1].upper() + phrase[1:])).replace("{k}", escape(phrase))
+    return sentence.replace("{K}", escape(phrase[:1].upper() + phrase[1:])).replace(
+        "{k}", escape(phrase)
+    )
 
 
 def _chance(job: Assignment, name: str) -> random.Random:

@@ -34,9 +34,14 @@ def parse(text: str) -> Behaviour:
     for part in filter(None, (part.strip() for part in text.split(","))):
         name, _, value = part.partition("=")
         if name not in known or not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", value):
-            raise OutsideError(f"IGNY8_DEMO: {part[:60]!r} is not understood; write name=number with commas between "
-                               f"them, where a name is one of {', '.join(sorted(known))}.", kind="auth")
+            raise OutsideError(
+                f"IGNY8_DEMO: {part[:60]!r} is not understood; write name=number with commas between "
+                f"them, where a name is one of {', '.join(sorted(known))}.",
+                kind="auth",
+            )
         if name in SHARES and float(value) > 1:
-            raise OutsideError(f"IGNY8_DEMO: {name} is a share of all requests, from 0 to 1.", kind="auth")
+            raise OutsideError(
+                f"IGNY8_DEMO: {name} is a share of all requests, from 0 to 1.", kind="auth"
+            )
         chosen[name] = float(value)
     return Behaviour(**chosen)

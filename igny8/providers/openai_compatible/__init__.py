@@ -18,10 +18,10 @@ from igny8.providers.base import (
     Usage,
     silent,
 )
-from igny8.providers.builtin.apart import cluster_apart, interrupt
-from igny8.providers.openai_compatible import articles, ideas, names, pictures, vectors
+from igny8.providers.builtin.subprocess_clustering import cluster_apart, interrupt
+from igny8.providers.openai_compatible import articles, cluster_names, embeddings, ideas, images
 from igny8.providers.openai_compatible.client import Client
-from igny8.providers.openai_compatible.structured import Asker
+from igny8.providers.openai_compatible.structured_output import Asker
 
 LOCAL = 0.1  # of the work of a grouping: the local part, before the model names the groups
 
@@ -34,16 +34,28 @@ class OpenAICompatible:
     def __init__(self, client: Client):
         self._client = client
         self._asker = Asker(client, client.endpoint.chat_model)
-        self._painter = pictures.Painter(client, client.endpoint.image_model)
+        self._painter = images.Painter(client, client.endpoint.image_model)
 
-    def cluster(self, phrases: tuple[Phrase, ...], known: tuple[KnownCluster, ...],
-                options: ClusterOptions, calls: Calls = DIRECT,
-                tell: Callable[[float], None] = silent) -> Answer:
+    def cluster(
+        self,
+        phrases: tuple[Phrase, ...],
+        known: tuple[KnownCluster, ...],
+        options: ClusterOptions,
+        calls: Calls = DIRECT,
+        tell: Callable[[float], None] = silent,
+    ) -> Answer:
         """Return the local grouping, by the server's vectors where it has them, its clusters named by the model."""
         given, spent, note = self._vectors(phrases, known, calls)
         local = cluster_apart(phrases, known, options, lambda share: tell(LOCAL * share), given)
-        plan, used, prompt = names.refined(self._asker, local, phrases, known, options, calls,
-                                           lambda share: tell(LOCAL + (1 - LOCAL) * share))
+        plan, used, prompt = cluster_names.refined(
+            self._asker,
+            local,
+            phrases,
+            known,
+            options,
+            calls,
+            lambda share: tell(LOCAL + (1 - LOCAL) * share),
+        )
         return Answer(plan, spent + used, self._asker.model, prompt, note)
 
     def _vectors(self, phrases, known, calls: Calls):
@@ -51,10 +63,12 @@ class OpenAICompatible:
         model = self._client.endpoint.embedding_model
         if not model:
             return None, Usage(), ""
-        texts = {phrase.text for phrase in phrases} | {text for one in known for text in one.members}
+        texts = {phrase.text for phrase in phrases} | {
+            text for one in known for text in one.members
+        }
         try:
-            given, used = vectors.fetched(self._client, texts, calls)
-        except vectors.NoVectors as none:
+            given, used = embeddings.fetched(self._client, texts, calls)
+        except embeddings.NoVectors as none:
             return None, Usage(), f"The built-in vectors compare the keywords, not {model}: {none}"
         return given, used, f"{model} compares {len(given.rows):,} keywords"
 
@@ -73,7 +87,7 @@ class OpenAICompatible:
 
     def describe(self, page: Page, count: int, calls: Calls = DIRECT) -> Answer:
         """Return the featured ImagePrompt, then one for each chosen section, `count` at most."""
-        return self._answer(*pictures.describe(self._asker, page, count, calls))
+        return self._answer(*images.describe(self._asker, page, count, calls))
 
     def draw(self, prompt: ImagePrompt, palette: Palette, calls: Calls = DIRECT) -> Answer:
         """Return a Picture as WebP in the size of its prompt."""

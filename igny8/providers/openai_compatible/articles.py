@@ -5,12 +5,12 @@ from html import escape, unescape
 
 from igny8.providers.base import Assignment, Calls, Draft, Usage
 from igny8.providers.builtin.briefs.html import count_words
-from igny8.providers.builtin.ideas.words import clean as one_line
-from igny8.providers.builtin.ideas.words import cut
+from igny8.providers.builtin.ideas.vocabulary import clean as one_line
+from igny8.providers.builtin.ideas.vocabulary import cut
 from igny8.providers.checks import article_checks
-from igny8.providers.openai_compatible import shapes
-from igny8.providers.openai_compatible.asking import question
-from igny8.providers.openai_compatible.structured import Asker
+from igny8.providers.openai_compatible import schemas
+from igny8.providers.openai_compatible.messages import question
+from igny8.providers.openai_compatible.structured_output import Asker
 from igny8.sanitising import clean, without_tags
 
 OPENING_WORDS = 100
@@ -30,29 +30,66 @@ def write(asker: Asker, job: Assignment, calls: Calls) -> tuple[Draft, Usage, st
     parts, prompts = [_paragraphs(_led(opening.paragraphs, key)), _links(job)], [prompt]
     for at, section in enumerate(job.outline):
         asked = question(
-            "section", job.voice, job.site_name, job.language, heading=headings[at], title=one_line(job.title),
-            keyword=key, words=str(each), note=note,
+            "section",
+            job.voice,
+            job.site_name,
+            job.language,
+            heading=headings[at],
+            title=one_line(job.title),
+            keyword=key,
+            words=str(each),
+            note=note,
             points="; ".join(map(one_line, section.points)) or "as you see fit",
-            keywords=", ".join(map(one_line, section.keywords or [p.text for p in job.secondary[:6]])) or "none",
-            before="; ".join(headings[:at]) or "the opening", after="; ".join(headings[at + 1:]) or "none")
-        passage, usage = asker.ask(calls, f"section-{at + 1}", asked.messages, shapes.passage(each - each % 10))
+            keywords=", ".join(
+                map(one_line, section.keywords or [p.text for p in job.secondary[:6]])
+            )
+            or "none",
+            before="; ".join(headings[:at]) or "the opening",
+            after="; ".join(headings[at + 1 :]) or "none",
+        )
+        passage, usage = asker.ask(
+            calls, f"section-{at + 1}", asked.messages, schemas.passage(each - each % 10)
+        )
         used += usage
         prompts.append(asked.prompt)
         parts.append(_passage(headings[at], passage))
     html = clean("".join(parts))
     title = cut(one_line(job.title), 200)
     meta = one_line(opening.meta_description) or one_line(job.meta_description)
-    draft = Draft("article", title, job.slug, cut(one_line(opening.meta_title) or title, 60), cut(meta, 155),
-                  cut(one_line(opening.excerpt) or meta, 200), html, count_words(html), tuple(headings))
-    return article_checks(draft, job), used, ", ".join(dict.fromkeys(p for told in prompts for p in told.split(", ")))
+    draft = Draft(
+        "article",
+        title,
+        job.slug,
+        cut(one_line(opening.meta_title) or title, 60),
+        cut(meta, 155),
+        cut(one_line(opening.excerpt) or meta, 200),
+        html,
+        count_words(html),
+        tuple(headings),
+    )
+    return (
+        article_checks(draft, job),
+        used,
+        ", ".join(dict.fromkeys(p for told in prompts for p in told.split(", "))),
+    )
 
 
 def _opening(asker: Asker, job: Assignment, key: str, headings, note: str, calls: Calls):
     asked = question(
-        "opening", job.voice, job.site_name, job.language, title=one_line(job.title), keyword=key,
-        words=str(OPENING_WORDS), angle=one_line(job.angle) or "none", intent=job.intent, note=note,
-        secondary=", ".join(one_line(p.text) for p in job.secondary[:8]) or "none", outline="; ".join(headings))
-    opening, used = asker.ask(calls, "opening", asked.messages, shapes.Opening)
+        "opening",
+        job.voice,
+        job.site_name,
+        job.language,
+        title=one_line(job.title),
+        keyword=key,
+        words=str(OPENING_WORDS),
+        angle=one_line(job.angle) or "none",
+        intent=job.intent,
+        note=note,
+        secondary=", ".join(one_line(p.text) for p in job.secondary[:8]) or "none",
+        outline="; ".join(headings),
+    )
+    opening, used = asker.ask(calls, "opening", asked.messages, schemas.Opening)
     return opening, used, asked.prompt
 
 
@@ -66,11 +103,18 @@ def _led(paragraphs: list[str], key: str) -> list[str]:
 
 def _links(job: Assignment) -> str:
     """Return a line with links to the site's other texts on the topic, the overview first."""
-    links = sorted(job.links, key=lambda link: (link.role != "pillar", link.title.casefold()))[:MOST_LINKS]
+    links = sorted(job.links, key=lambda link: (link.role != "pillar", link.title.casefold()))[
+        :MOST_LINKS
+    ]
     if not links:
         return ""
-    return "<p>" + " · ".join(f'<a href="/{escape(link.slug)}">{escape(one_line(link.title))}</a>'
-                              for link in links) + "</p>"
+    return (
+        "<p>"
+        + " · ".join(
+            f'<a href="/{escape(link.slug)}">{escape(one_line(link.title))}</a>' for link in links
+        )
+        + "</p>"
+    )
 
 
 def _passage(heading: str, passage) -> str:
@@ -78,8 +122,11 @@ def _passage(heading: str, passage) -> str:
     items = [item for item in map(_plain, passage.items) if item]
     if items:
         html += "<ul>" + "".join(f"<li>{escape(item)}</li>" for item in items) + "</ul>"
-    return html + "".join(f"<h3>{escape(_plain(point.heading))}</h3>{_paragraphs(point.paragraphs)}"
-                          for point in passage.points if point.heading)
+    return html + "".join(
+        f"<h3>{escape(_plain(point.heading))}</h3>{_paragraphs(point.paragraphs)}"
+        for point in passage.points
+        if point.heading
+    )
 
 
 def _paragraphs(texts: list[str]) -> str:

@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 import openai
 
 from igny8.errors import Interrupted, OutsideError
-from igny8.outbound import door
+from igny8.outbound import http_client
 from igny8.outbound.addresses import target
 from igny8.providers.base import Endpoint, Reply, Usage
-from igny8.providers.openai_compatible.faults import causes_of, of_status, of_transport
+from igny8.providers.openai_compatible.errors import causes_of, of_status, of_transport
 
 GRACE = 10.0  # seconds that a request in flight is waited for when the product stops
 SHORTEST_KEY, LONGEST_ERROR = 8, 2000  # characters
@@ -21,12 +21,16 @@ NO_KEY = "none"  # the SDK wants a key; servers that need none ignore it
 class Client:
     """Sends requests to one endpoint. Each runs in a thread of its own, so that it can be given up."""
 
-    def __init__(self, endpoint: Endpoint, deadline: float = door.DEADLINE):
+    def __init__(self, endpoint: Endpoint, deadline: float = http_client.DEADLINE):
         target(endpoint.base_url)
         self.endpoint, self._deadline = endpoint, deadline
-        self._http = door.client(endpoint.allowed, deadline)
-        self._sdk = openai.OpenAI(api_key=endpoint.api_key or NO_KEY, base_url=endpoint.base_url, max_retries=0,
-                                  http_client=self._http)
+        self._http = http_client.client(endpoint.allowed, deadline)
+        self._sdk = openai.OpenAI(
+            api_key=endpoint.api_key or NO_KEY,
+            base_url=endpoint.base_url,
+            max_retries=0,
+            http_client=self._http,
+        )
         self._stopping = threading.Event()
 
     @property
@@ -62,22 +66,31 @@ class Client:
         def call(given_up) -> bytes:
             with self._http.stream("GET", address) as response:
                 if response.status_code != 200:
-                    raise OutsideError(f"{place} answered {response.status_code} when the image was fetched",
-                                       kind="server")
+                    raise OutsideError(
+                        f"{place} answered {response.status_code} when the image was fetched",
+                        kind="server",
+                    )
                 return _collect(response.iter_bytes(), given_up)
+
         return self._run(call, place)
 
     def models(self) -> list[str]:
         """Return the names of the models that the server offers."""
+
         def call(given_up) -> bytes:
             with self._sdk.models.with_streaming_response.list() as response:
                 return _collect(response.iter_bytes(), given_up)
+
         body = self._run(call)
         try:
             return sorted({str(model["id"]) for model in json.loads(body)["data"]})
         except (ValueError, KeyError, TypeError) as error:
-            raise OutsideError(f"{self.place} did not answer with a list of models. Look at the address: it usually "
-                               "ends in /v1.", kind="bad_answer", permanent=True) from error
+            raise OutsideError(
+                f"{self.place} did not answer with a list of models. Look at the address: it usually "
+                "ends in /v1.",
+                kind="bad_answer",
+                permanent=True,
+            ) from error
 
     def _raw(self, resource, asked: dict, given_up, verb: str = "create") -> bytes:
         with getattr(resource.with_streaming_response, verb)(**asked) as response:
@@ -110,8 +123,10 @@ class Client:
                 given_up.set()
                 if grace <= 0:
                     raise Interrupted("the request was given up because the product stops")
-                raise OutsideError(f"{place or self.place} did not finish its answer within {self._deadline:.0f} s",
-                                   kind="timeout")
+                raise OutsideError(
+                    f"{place or self.place} did not finish its answer within {self._deadline:.0f} s",
+                    kind="timeout",
+                )
         if "error" in outcome:
             raise self._told(outcome["error"], place or self.place)
         return self._without_key(outcome["value"])
@@ -127,7 +142,9 @@ class Client:
             return ours
         if isinstance(error, openai.APIStatusError):
             body = self._without_key(_text_of(error.response).encode()).decode()
-            return of_status(error.response.status_code, error.response.headers, body[:LONGEST_ERROR], place)
+            return of_status(
+                error.response.status_code, error.response.headers, body[:LONGEST_ERROR], place
+            )
         return of_transport(error, place)
 
 
@@ -142,7 +159,7 @@ def _collect(pieces, given_up) -> bytes:
 
 def _text_of(response) -> str:
     try:
-        return response.text[:2 * LONGEST_ERROR]
+        return response.text[: 2 * LONGEST_ERROR]
     except Exception:  # noqa: BLE001 - the body was not read, or is not text: the status says enough
         return ""
 

@@ -1,26 +1,37 @@
 """Stage 2: the model plans articles; keywords are numbers of a list, so that it cannot invent any."""
 
 from igny8.providers.base import Calls, Idea, Section, Topic, Usage
-from igny8.providers.builtin.ideas.words import clean, cut, slug_of, tokens
-from igny8.providers.openai_compatible.asking import question
-from igny8.providers.openai_compatible.shapes import Plan, plans
-from igny8.providers.openai_compatible.structured import Asker
+from igny8.providers.builtin.ideas.vocabulary import clean, cut, slug_of, tokens
+from igny8.providers.openai_compatible.messages import question
+from igny8.providers.openai_compatible.schemas import Plan, plans
+from igny8.providers.openai_compatible.structured_output import Asker
 
 MOST_KEYWORDS = 60
 WORDS = (600, 2500)
 TITLE = 60
 
 
-def propose(asker: Asker, topic: Topic, count: int, calls: Calls) -> tuple[tuple[Idea, ...], Usage, str]:
+def propose(
+    asker: Asker, topic: Topic, count: int, calls: Calls
+) -> tuple[tuple[Idea, ...], Usage, str]:
     """Return at most `count` ideas on keywords that no other idea takes, what they used, and the prompt."""
     free = [p for p in topic.phrases if p.key not in topic.covered][:MOST_KEYWORDS]
     if not free or count < 1:
         return (), Usage(), ""
     asked = question(
-        "ideas", topic.voice, "", topic.language, count=str(count), topic=topic.name, intent=topic.intent,
+        "ideas",
+        topic.voice,
+        "",
+        topic.language,
+        count=str(count),
+        topic=topic.name,
+        intent=topic.intent,
         formats=", ".join(topic.formats) or "none",
-        keywords="\n".join(f"{number}. {clean(p.text)[:100]} ({p.demand:,} {_unit(p)})"
-                           for number, p in enumerate(free, 1)))
+        keywords="\n".join(
+            f"{number}. {clean(p.text)[:100]} ({p.demand:,} {_unit(p)})"
+            for number, p in enumerate(free, 1)
+        ),
+    )
     answer, used = asker.ask(calls, "ideas", asked.messages, plans(count))
     ideas, taken = [], set()
     for plan in answer.ideas[:count]:
@@ -28,11 +39,19 @@ def propose(asker: Asker, topic: Topic, count: int, calls: Calls) -> tuple[tuple
         if number is not None:
             taken.add(number)
             ideas.append((plan, free[number - 1]))
-    return tuple(_idea(plan, primary, free, taken, topic) for plan, primary in ideas), used, asked.prompt
+    return (
+        tuple(_idea(plan, primary, free, taken, topic) for plan, primary in ideas),
+        used,
+        asked.prompt,
+    )
 
 
 def _unit(phrase) -> str:
-    return "times shown" if phrase.volume is None and phrase.impressions is not None else "searches a month"
+    return (
+        "times shown"
+        if phrase.volume is None and phrase.impressions is not None
+        else "searches a month"
+    )
 
 
 def _primary(plan: Plan, free: list, taken: set[int]) -> int | None:
@@ -41,7 +60,9 @@ def _primary(plan: Plan, free: list, taken: set[int]) -> int | None:
         return plan.primary
     open_ones = [number for number in range(1, len(free) + 1) if number not in taken]
     words = set(tokens(" ".join(plan.titles)))
-    return max(open_ones, key=lambda number: len(words & set(tokens(free[number - 1].text))), default=None)
+    return max(
+        open_ones, key=lambda number: len(words & set(tokens(free[number - 1].text))), default=None
+    )
 
 
 def _idea(plan: Plan, primary, free, taken: set[int], topic: Topic) -> Idea:
@@ -52,10 +73,21 @@ def _idea(plan: Plan, primary, free, taken: set[int], topic: Topic) -> Idea:
             secondary.append(free[number - 1].key)
     text = clean(primary.text)
     titles = [cut(title, TITLE) for title in map(clean, plan.titles) if title]
-    outline = tuple(Section(clean(part.heading), tuple(p for p in map(clean, part.points) if p))
-                    for part in plan.outline if clean(part.heading))
+    outline = tuple(
+        Section(clean(part.heading), tuple(p for p in map(clean, part.points) if p))
+        for part in plan.outline
+        if clean(part.heading)
+    )
     low, high = WORDS
-    return Idea(tuple(dict.fromkeys(titles)) or (text[:1].upper() + text[1:],), slug_of(text, topic.language),
-                cut(clean(plan.meta_description), 155), primary.key, tuple(secondary), plan.format,
-                topic.intent, clean(plan.angle), max(low, min(high, plan.words)),
-                outline or (Section(text[:1].upper() + text[1:]),))
+    return Idea(
+        tuple(dict.fromkeys(titles)) or (text[:1].upper() + text[1:],),
+        slug_of(text, topic.language),
+        cut(clean(plan.meta_description), 155),
+        primary.key,
+        tuple(secondary),
+        plan.format,
+        topic.intent,
+        clean(plan.angle),
+        max(low, min(high, plan.words)),
+        outline or (Section(text[:1].upper() + text[1:]),),
+    )

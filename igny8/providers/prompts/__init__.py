@@ -36,8 +36,12 @@ def prompts() -> dict[str, Prompt]:
 
 
 def _read(name: str, about: str) -> Prompt:
-    version, _, text = resources.files(__package__).joinpath(f"{name}.txt").read_text("utf-8").partition("\n")
-    return Prompt(name, version.strip(), text.strip(), about, tuple(dict.fromkeys(PLACEHOLDER.findall(text))))
+    version, _, text = (
+        resources.files(__package__).joinpath(f"{name}.txt").read_text("utf-8").partition("\n")
+    )
+    return Prompt(
+        name, version.strip(), text.strip(), about, tuple(dict.fromkeys(PLACEHOLDER.findall(text)))
+    )
 
 
 def chosen(name: str, changed: tuple[tuple[str, str, str], ...]) -> tuple[str, str]:
@@ -62,4 +66,8 @@ def fault_of(name: str, text: str) -> str | None:
     if unknown:
         return f"There is no {{{unknown[0]}}} here. Use {', '.join(f'{{{p}}}' for p in known)}."
     missing = [p for p in known if f"{{{p}}}" not in text]
-    return f"Put {{{missing[0]}}} somewhere: without it the model does not know it." if missing else None
+    return (
+        f"Put {{{missing[0]}}} somewhere: without it the model does not know it."
+        if missing
+        else None
+    )

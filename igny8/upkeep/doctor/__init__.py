@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, dataclass
 
-from igny8.upkeep.doctor import ground, work
+from igny8.upkeep.doctor import environment, runtime
 from igny8.version import version
 
 LEVELS = ("ok", "note", "warn", "bad")
@@ -20,12 +20,25 @@ class Finding:
 
 # area, check, areas whose trouble makes it pointless
 CHECKS = (
-    ("data", ground.data_folder, ()), ("disk", ground.disk, ()), ("database", ground.database, ()),
-    ("tables", ground.tables, ("database",)), ("queue", ground.queue, ()),
-    *((area, check, ("database", "tables")) for area, check in (
-        ("workers", work.workers), ("clocks", work.clocks), ("runs", work.runs), ("providers", work.providers),
-        ("accounts", work.accounts), ("images", work.images), ("files", work.files))),
-    ("parts", ground.optional, ()))
+    ("data", environment.data_folder, ()),
+    ("disk", environment.disk, ()),
+    ("database", environment.database, ()),
+    ("tables", environment.tables, ("database",)),
+    ("queue", environment.queue, ()),
+    *(
+        (area, check, ("database", "tables"))
+        for area, check in (
+            ("workers", runtime.workers),
+            ("clocks", runtime.clocks),
+            ("runs", runtime.runs),
+            ("providers", runtime.providers),
+            ("accounts", runtime.accounts),
+            ("images", runtime.images),
+            ("files", runtime.files),
+        )
+    ),
+    ("parts", environment.optional, ()),
+)
 
 
 def examine(areas: tuple[str, ...] = ()) -> list[Finding]:
@@ -43,7 +56,11 @@ def examine(areas: tuple[str, ...] = ()) -> list[Finding]:
 def report(findings: list[Finding]) -> dict:
     """Return the findings as plain values: {status, version, findings}; status is the worst level."""
     worst = max((LEVELS.index(f.level) for f in findings), default=0)
-    return {"status": LEVELS[worst], "version": version(), "findings": [asdict(f) for f in findings]}
+    return {
+        "status": LEVELS[worst],
+        "version": version(),
+        "findings": [asdict(f) for f in findings],
+    }
 
 
 def is_well(findings: list[Finding]) -> bool:

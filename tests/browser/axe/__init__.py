@@ -23,4 +23,8 @@ def faults(tab, *rules: str) -> list[str]:
     if not tab.evaluate("typeof axe !== 'undefined'"):
         tab.evaluate(source())
     found = tab.evaluate(f"axe.run(document, {json.dumps(options)})")["violations"]
-    return [f"{fault['id']}: {node['target']} {node['failureSummary']}" for fault in found for node in fault["nodes"]]
+    return [
+        f"{fault['id']}: {node['target']} {node['failureSummary']}"
+        for fault in found
+        for node in fault["nodes"]
+    ]

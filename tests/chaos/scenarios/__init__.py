@@ -2,7 +2,19 @@
 
 import importlib
 
-MODULES = ("kills", "servers", "people", "sites", "outside", "disks", "clocks", "staff", "crowds", "apart", "soak")
+MODULES = (
+    "kills",
+    "servers",
+    "people",
+    "sites",
+    "outside",
+    "disks",
+    "clocks",
+    "staff",
+    "crowds",
+    "apart",
+    "soak",
+)
 
 
 def load() -> None:

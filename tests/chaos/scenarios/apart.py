@@ -21,7 +21,11 @@ def namespaces_needed() -> str:
         return "only root with iproute2 may make network namespaces"
     if subprocess.run(["ip", "netns", "list"], check=False, capture_output=True).returncode:
         return "network namespaces are not allowed here"
-    return "" if postgres_programs() and shutil.which("redis-server") else "no PostgreSQL or Redis here"
+    return (
+        ""
+        if postgres_programs() and shutil.which("redis-server")
+        else "no PostgreSQL or Redis here"
+    )
 
 
 def ip(*words: str) -> None:
@@ -39,25 +43,47 @@ def machines():
         ip("link", "set", own, "up")
         for number, (host, address) in enumerate(HOSTS.items()):
             ip("netns", "add", names[host])
-            ip("link", "add", f"{own}p{number}", "type", "veth", "peer", "name", "eth0", "netns", names[host])
+            ip(
+                "link",
+                "add",
+                f"{own}p{number}",
+                "type",
+                "veth",
+                "peer",
+                "name",
+                "eth0",
+                "netns",
+                names[host],
+            )
             ip("link", "set", f"{own}p{number}", "master", own, "up")
             ip("-n", names[host], "addr", "add", f"{address}/24", "dev", "eth0")
             ip("-n", names[host], "link", "set", "eth0", "up")
             ip("-n", names[host], "link", "set", "lo", "up")
-        yield {host: ("ip", "netns", "exec", name) for host, name in names.items()}, \
-            {host: f"{own}p{number}" for number, host in enumerate(HOSTS)}
+        yield (
+            {host: ("ip", "netns", "exec", name) for host, name in names.items()},
+            {host: f"{own}p{number}" for number, host in enumerate(HOSTS)},
+        )
     finally:
         for name in names.values():
             subprocess.run(["ip", "netns", "delete", name], check=False, capture_output=True)
         ip("link", "delete", own)
 
 
-@scenario(on=("postgresql",), same=False, alone=True, needs=namespaces_needed, provider="demonstration",
-          keywords=24)
+@scenario(
+    on=("postgresql",),
+    same=False,
+    alone=True,
+    needs=namespaces_needed,
+    provider="demonstration",
+    keywords=24,
+)
 def two_machines(chaos, world):
     """One of two workers is cut off in mid-run: the other takes over within 35 s, and the first may return."""
-    with machines() as (within, lines), running(Postgres(True, HOSTS["state"], within["state"])) as server, \
-            running(Redis(HOSTS["state"], within["state"])) as redis:
+    with (
+        machines() as (within, lines),
+        running(Postgres(True, HOSTS["state"], within["state"])) as server,
+        running(Redis(HOSTS["state"], within["state"])) as redis,
+    ):
         far = Chaos(chaos.folder / f"far{chaos.rounds}", 24, 1, "demonstration", server, redis)
         there = far.begun
         there.deadline, there.env["IGNY8_DEMO"] = 120, "latency=0.3"
@@ -75,7 +101,10 @@ def two_machines(chaos, world):
 
 
 def _play(there, within, lines) -> str:
-    left, _ = there.start(*WORKER, within=within["left"]), there.start(*WORKER, within=within["right"])
+    left, _ = (
+        there.start(*WORKER, within=within["left"]),
+        there.start(*WORKER, within=within["right"]),
+    )
     there.watch(lambda s: s.processed > 8 and len(s.held) == 2, "both at work")
     lost = there.peek(f"SELECT id FROM worker WHERE pid = {left.pid}")
 
@@ -88,9 +117,13 @@ def _play(there, within, lines) -> str:
         if not sample.held.get(lost):
             ip("link", "set", lines["left"], "up")
         return sample if sample.held.get(lost) else None
+
     before, cut = until(cut_off, 60, "a cut in mid-work"), time.monotonic() - 0.5
     there.note_loss(left)
-    there.watch(lambda s: not s.held.get(lost) or s.latest["state"] in ENDED, "what the one that was cut off held")
+    there.watch(
+        lambda s: not s.held.get(lost) or s.latest["state"] in ENDED,
+        "what the one that was cut off held",
+    )
     taken = time.monotonic() - cut
     there.watch(lambda s: s.processed > before.processed, "work of the other")
     ip("link", "set", lines["left"], "up")

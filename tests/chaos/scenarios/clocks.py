@@ -15,11 +15,17 @@ def faketime_needed() -> str:
 
 def jump(*offsets: str):
     """Return a play in which the wall clock of all processes jumps while the run is on."""
+
     def play(chaos, world):
         clock = world.folder / "clock"
         clock.write_text("+0")
-        world.env |= {"LD_PRELOAD": str(LIBRARIES[-1]), "FAKETIME_TIMESTAMP_FILE": str(clock), "FAKETIME_NO_CACHE": "1",
-                      "FAKETIME_DONT_FAKE_MONOTONIC": "1", "DONT_FAKE_MONOTONIC": "1"}
+        world.env |= {
+            "LD_PRELOAD": str(LIBRARIES[-1]),
+            "FAKETIME_TIMESTAMP_FILE": str(clock),
+            "FAKETIME_NO_CACHE": "1",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            "DONT_FAKE_MONOTONIC": "1",
+        }
         world.start(*SERVE)
         world.start(*WORKER)
         for turn, offset in enumerate(offsets, 1):
@@ -27,9 +33,14 @@ def jump(*offsets: str):
             clock.write_text(offset)
             world.faults += 1
         return " ".join(offsets)
+
     return play
 
 
-for name, offsets in (("clock-an-hour-on-and-back", ("+1h", "+0", "-1h", "+0")),
-                      ("clock-a-day-on-and-back", ("+1d", "+0", "-1d", "+0"))):
-    scenario(name=name, needs=faketime_needed, provider="demonstration", keywords=24)(jump(*offsets))
+for name, offsets in (
+    ("clock-an-hour-on-and-back", ("+1h", "+0", "-1h", "+0")),
+    ("clock-a-day-on-and-back", ("+1d", "+0", "-1d", "+0")),
+):
+    scenario(name=name, needs=faketime_needed, provider="demonstration", keywords=24)(
+        jump(*offsets)
+    )

@@ -6,7 +6,7 @@ import statistics
 from bench.corpus import write_export
 from igny8 import create_app
 from igny8.config import load
-from tests import door
+from tests import browser_client
 from tests.chaos.harness import scenario
 from tests.chaos.viewers import look_on
 from tests.chaos.world import ENDED, SITE, WEB
@@ -42,7 +42,13 @@ def fifty_sites_on_eight_threads(chaos, world):
     return told
 
 
-@scenario(fresh=True, same=False, ends=("completed", "completed_with_errors"), provider="demonstration", keywords=24)
+@scenario(
+    fresh=True,
+    same=False,
+    ends=("completed", "completed_with_errors"),
+    provider="demonstration",
+    keywords=24,
+)
 def three_runs_at_once(chaos, world):
     """Two workers of four threads share three runs whose answers are often in vain: nobody waits for another in a
     circle. Few requests fail, or the gate (P10) is shut for minutes, as it has to be, and nothing happens."""
@@ -57,12 +63,19 @@ def three_runs_at_once(chaos, world):
 
 
 OPENED = "(SELECT min(started_at) FROM run_item)"  # when the workers came
-WAITS = (f"SELECT run_id, max(finished_at) - {OPENED} - sum(seconds) FROM run_item GROUP BY run_id")
-FIRST = (f"SELECT min(started_at) - {OPENED}, run_id FROM run_item GROUP BY run_id")
+WAITS = f"SELECT run_id, max(finished_at) - {OPENED} - sum(seconds) FROM run_item GROUP BY run_id"
+FIRST = f"SELECT min(started_at) - {OPENED}, run_id FROM run_item GROUP BY run_id"
 
 
-@scenario(same=False, ends=("completed", "cancelled"), deadline=300, alone=True, provider="demonstration", keywords=500,
-          fresh=True)
+@scenario(
+    same=False,
+    ends=("completed", "cancelled"),
+    deadline=300,
+    alone=True,
+    provider="demonstration",
+    keywords=500,
+    fresh=True,
+)
 def a_thousand_viewers(chaos, world):
     """A thousand people look on, each with an account and asking as the page does: the run goes on at its pace, and
     nobody sees an error or waits for a second."""
@@ -72,8 +85,10 @@ def a_thousand_viewers(chaos, world):
     world.start(*WEB)
     world.wait_for_web()
     world.start("worker", "--workers", "4")
-    world.watch(lambda s: s.latest["current_stage"] == 4 and s.processed, "the stage that takes long")
-    cookies = door.crowd(create_app(load(world.env)), SITE, VIEWERS)
+    world.watch(
+        lambda s: s.latest["current_stage"] == 4 and s.processed, "the stage that takes long"
+    )
+    cookies = browser_client.crowd(create_app(load(world.env)), SITE, VIEWERS)
     alone = pace(world, 12)
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         told = pool.apply_async(look_on, (world.port, cookies, SITE, 24))
@@ -86,9 +101,11 @@ def a_thousand_viewers(chaos, world):
     world.post("cancel")
     if seen["errors"] or seen["p99"] > 1 or share < 0.9:
         world.broken.append(f"viewers: {seen}, pace {share:.2f} of the unwatched")
-    return f"{seen['requests']} requests, {seen['pictures']} pictures, p50 {seen['p50']:.3f} s, p99 " \
-           f"{seen['p99']:.3f} s, {seen['errors']} errors, pace {watched:.1f} and {alone:.1f} a second, {share:.2f} " \
-           "of the unwatched"
+    return (
+        f"{seen['requests']} requests, {seen['pictures']} pictures, p50 {seen['p50']:.3f} s, p99 "
+        f"{seen['p99']:.3f} s, {seen['errors']} errors, pace {watched:.1f} and {alone:.1f} a second, {share:.2f} "
+        "of the unwatched"
+    )
 
 
 def pace(world, seconds: float) -> float:

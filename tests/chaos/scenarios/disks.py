@@ -41,13 +41,22 @@ def small_disk(folder, room: int):
 
 def full_disk(where, room: int, sign: str):
     """Return a play in which a folder's disk is full for some seconds in mid-run."""
+
     def play(chaos, world):
         with small_disk(where(world), room) as make_room:
             try:
                 world.start(*SERVE)
                 world.trouble = True
-                world.watch(lambda s: sign in world.log() or s.latest["state"] in ENDED or world.peek(
-                    f"SELECT count(*) FROM run_event WHERE message LIKE '%{sign}%'"), "a full disk")
+                world.watch(
+                    lambda s: (
+                        sign in world.log()
+                        or s.latest["state"] in ENDED
+                        or world.peek(
+                            f"SELECT count(*) FROM run_event WHERE message LIKE '%{sign}%'"
+                        )
+                    ),
+                    "a full disk",
+                )
                 world.faults += 1
                 world.watch_a_while(3)
                 make_room()
@@ -55,13 +64,16 @@ def full_disk(where, room: int, sign: str):
                 world.watch_to_the_end()
             finally:
                 world.close()
+
     return play
 
 
 scenario(name="disk-full-for-database", on=FILE, needs=root_needed)(
-    full_disk(lambda world: world.folder, 250_000, "full"))
+    full_disk(lambda world: world.folder, 250_000, "full")
+)
 scenario(name="disk-full-for-images", needs=root_needed)(
-    full_disk(lambda world: world.images, 60_000, "No space left"))
+    full_disk(lambda world: world.images, 60_000, "No space left")
+)
 
 
 @scenario(on=FILE)
@@ -85,7 +97,9 @@ def huey_locked(chaos, world):
     """The queue's file is locked for a while: work goes on."""
     world.start(*SERVE)
     world.watch_share(0.1, chaos.total)
-    with closing(sqlite3.connect(world.folder / "huey.db", timeout=30, isolation_level=None)) as other:
+    with closing(
+        sqlite3.connect(world.folder / "huey.db", timeout=30, isolation_level=None)
+    ) as other:
         other.execute("BEGIN EXCLUSIVE")
         world.faults += 1
         world.watch_share(0.6, chaos.total, "work without a queue")

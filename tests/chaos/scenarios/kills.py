@@ -11,7 +11,9 @@ from tests.chaos.world import DEADLINE, ENDED, SERVE, SITE, WEB, WORKER, World
 from tests.waiting import until
 
 KILLS = 10  # a run
-MANY = {"CHAOS_CRASHES": "1000"}  # so many deaths may meet the same item; quarantine is a scenario of its own
+MANY = {
+    "CHAOS_CRASHES": "1000"
+}  # so many deaths may meet the same item; quarantine is a scenario of its own
 OFTEN = {"provider": "demonstration", "keywords": 24, "crashes": 1000, "env": MANY}
 
 
@@ -25,6 +27,7 @@ def kill_at_random(chaos: Chaos, world: World, crew: tuple, dying: tuple, times:
         def reached(sample, share=share, looks=looks, extra=extra):
             looks[0] += sample.processed >= share * chaos.total
             return looks[0] > extra or sample.latest["state"] in ENDED
+
         if world.watch(reached, f"{100 * share:.0f} % of the items").latest["state"] in ENDED:
             break
         for words in dying:
@@ -58,12 +61,15 @@ def kill_web(chaos, world):
 def die_at(*points: str, latest: int = 3):
     """Return a play in which one worker after the other dies, each at the next of these fault points, at a passage up
     to the latest one."""
+
     def play(chaos, world):
         for point in points:
             turn = chaos.random.randint(1, latest)
             process = world.start(*WORKER, IGNY8_FAULT=f"{point}:{turn}")
-            sample = world.watch(lambda s, dying=process: dying.poll() is not None or s.latest["state"] in ENDED,
-                                 f"the {turn}. passage of {point}")
+            sample = world.watch(
+                lambda s, dying=process: dying.poll() is not None or s.latest["state"] in ENDED,
+                f"the {turn}. passage of {point}",
+            )
             if process.poll() == -signal.SIGKILL:
                 world.mourn(process)
             if sample.latest["state"] in ENDED:
@@ -72,32 +78,40 @@ def die_at(*points: str, latest: int = 3):
             world.broken.append(f"nobody died at {', '.join(points)}")
         world.start(*WORKER)
         return f"{world.kills} deaths"
+
     return play
 
 
 def begin_and_die(times: int):
     """Return a play in which the command that begins a run dies after it has committed, again and again: the run is
     there each time. All but the last are cancelled."""
+
     def play(chaos, world):
         for turn in range(1, times + 1):
             code, _ = world.command("run", SITE, IGNY8_FAULT="begun")
             world.note_loss()
             if code != -signal.SIGKILL or len(world.look().runs) != turn:
-                world.broken.append(f"the {turn}. beginning ended with {code} and {len(world.look().runs)} runs")
+                world.broken.append(
+                    f"the {turn}. beginning ended with {code} and {len(world.look().runs)} runs"
+                )
             if turn < times:
                 world.must("cancel", SITE)
         world.start(*WORKER)
+
     return play
 
 
 scenario(name="die-begun", times=3, fresh=True, **OFTEN)(begin_and_die(KILLS))
 for at in (*POINTS[1:], *PAID):
     rare = at == "advanced"  # passed when a stage is over, not with each item
-    scenario(name=f"die-{at}", times=5 if rare else 3, **OFTEN)(die_at(*[at] * KILLS, latest=1 if rare else 3))
+    scenario(name=f"die-{at}", times=5 if rare else 3, **OFTEN)(
+        die_at(*[at] * KILLS, latest=1 if rare else 3)
+    )
 
 
 def die_in_a_click(verb: str, point: str):
     """Return a play in which the web process dies while it answers a click: it counts once, or not at all."""
+
     def play(chaos, world):
         web = world.start(*WEB, IGNY8_FAULT=point)
         world.wait_for_web()
@@ -111,13 +125,22 @@ def die_in_a_click(verb: str, point: str):
         if verb == "pause":
             world.watch(lambda s: s.latest["state"] == "paused", "the pause")
             world.post("resume")
+
     return play
 
 
-for said, at, ends in (("run_now", "begun", ("completed",)), ("pause", "advanced", ("completed",)),
-                       ("cancel", "advanced", ("cancelled",))):
-    scenario(name=f"web-dies-in-{said.replace('_', '-')}", times=3, fresh=said == "run_now", ends=ends,
-             same=said != "cancel")(die_in_a_click(said, at))
+for said, at, ends in (
+    ("run_now", "begun", ("completed",)),
+    ("pause", "advanced", ("completed",)),
+    ("cancel", "advanced", ("cancelled",)),
+):
+    scenario(
+        name=f"web-dies-in-{said.replace('_', '-')}",
+        times=3,
+        fresh=said == "run_now",
+        ends=ends,
+        same=said != "cancel",
+    )(die_in_a_click(said, at))
 
 
 @scenario(times=3)
@@ -144,6 +167,7 @@ def sigterm(chaos, world):
 
 def freeze_in_turn(times: int):
     """Return a play in which a worker stands still for longer than the sweep waits, another takes over, it thaws."""
+
     def play(chaos, world):
         crew = [world.start(*WORKER)]
         for turn in range(times):
@@ -156,6 +180,7 @@ def freeze_in_turn(times: int):
             see_it_taken_over(world, frozen)
             frozen.send_signal(signal.SIGCONT)
         return f"{world.kills} frosts"
+
     return play
 
 
@@ -163,25 +188,36 @@ def see_it_taken_over(world: World, frozen) -> None:
     """Watch until others have gone on, and hold what a frozen worker held."""
     its = world.peek(f"SELECT id FROM worker WHERE pid = {frozen.pid}")
     before = world.look().processed
-    world.watch(lambda s: s.processed > before or s.latest["state"] in ENDED, "the other one's work")
-    world.watch(lambda s: not s.held.get(its) or s.latest["state"] in ENDED, "what the frozen one held")
+    world.watch(
+        lambda s: s.processed > before or s.latest["state"] in ENDED, "the other one's work"
+    )
+    world.watch(
+        lambda s: not s.held.get(its) or s.latest["state"] in ENDED, "what the frozen one held"
+    )
 
 
 FROST = {"CHAOS_STALE": "1.5"}
 scenario(name="freeze", times=10, **OFTEN | {"env": MANY | FROST})(freeze_in_turn(4))
-scenario(name="freeze-as-long-as-the-sweep-waits", provider="demonstration", keywords=24)(freeze_in_turn(1))
+scenario(name="freeze-as-long-as-the-sweep-waits", provider="demonstration", keywords=24)(
+    freeze_in_turn(1)
+)
 
 
 @scenario(times=3, **OFTEN | {"env": MANY | FROST})
 def freeze_at_points(chaos, world):
     """A worker freezes at a fault point, thaws when others have gone on, and is killed when it comes by there again."""
-    points = [p for p in (*POINTS[1:], *PAID) if p != "settling" or world.server is not None]  # it is in a transaction
+    points = [
+        p for p in (*POINTS[1:], *PAID) if p != "settling" or world.server is not None
+    ]  # it is in a transaction
     world.start(*WORKER)
     for point in chaos.random.sample(points, 4):
-        frozen = world.start(*WORKER, IGNY8_FAULT=f"{point}:{chaos.random.randint(1, 2)}", CHAOS_FROST="1")
+        frozen = world.start(
+            *WORKER, IGNY8_FAULT=f"{point}:{chaos.random.randint(1, 2)}", CHAOS_FROST="1"
+        )
 
         def is_over(sample, frozen=frozen):
             return _stays_frozen(world, frozen) or sample.latest["state"] in ENDED
+
         if world.watch(is_over, f"a frost at {point}").latest["state"] in ENDED:
             break
         world.note_loss(frozen)
@@ -218,7 +254,9 @@ def _stays_frozen(world: World, process) -> bool:
         if not (world.folder / name).exists():
             continue
         try:
-            with closing(sqlite3.connect(world.folder / name, timeout=0.2, isolation_level=None)) as db:
+            with closing(
+                sqlite3.connect(world.folder / name, timeout=0.2, isolation_level=None)
+            ) as db:
                 db.execute("BEGIN IMMEDIATE")
                 db.execute("ROLLBACK")
         except sqlite3.OperationalError:
@@ -238,6 +276,9 @@ def poison(chaos, world):
             world.mourn(worker)
             worker = world.start(*WORKER)
         return sample.latest["state"] in ENDED
+
     last = world.watch(ended, "the end of the run")
     if world.kills != 3 or sum(s["failed"] for s in last.stages.values()) != 1:
-        world.broken.append(f"{world.kills} deaths and {[s['failed'] for s in last.stages.values()]} failed items")
+        world.broken.append(
+            f"{world.kills} deaths and {[s['failed'] for s in last.stages.values()]} failed items"
+        )

@@ -13,12 +13,21 @@ PAID = {"provider": "demonstration", "keywords": 24}
 
 def behaving(how: str, same: bool = False, **options):
     """Enter a scenario in which the demonstration provider behaves so from the start to the end."""
+
     def enter(name):
-        @scenario(name=name, env={"IGNY8_DEMO": f"latency=0.01,{how}"}, ends=ERRORS, same=same, **PAID, **options)
+        @scenario(
+            name=name,
+            env={"IGNY8_DEMO": f"latency=0.01,{how}"},
+            ends=ERRORS,
+            same=same,
+            **PAID,
+            **options,
+        )
         def play(chaos, world):
             world.trouble = True
             world.start(*SERVE)
             return how
+
     return enter
 
 
@@ -30,6 +39,7 @@ behaving("failures=0.15", deadline=240)("provider-5xx")
 
 def cut_short(how: str):
     """Return a play in which the account is empty (or the key void) in mid-run, until somebody mends it."""
+
     def play(chaos, world):
         world.trouble = True
         sick = world.start(*SERVE, IGNY8_DEMO=f"latency=0.01,{how}")
@@ -42,16 +52,23 @@ def cut_short(how: str):
         world.post("resume")
         world.trouble = False
         return how
+
     return play
 
 
-for name, how in (("provider-402-in-mid-run", "money_after=20"), ("provider-401-in-mid-run", "auth_after=20")):
+for name, how in (
+    ("provider-402-in-mid-run", "money_after=20"),
+    ("provider-401-in-mid-run", "auth_after=20"),
+):
     scenario(name=name, **PAID)(cut_short(how))
 
 
 def wire_fault(name: str, *says: Say):
     """Enter a scenario with a server of the OpenAI protocol that answers so now and then, and a killed worker."""
-    @scenario(name=f"wire-{name}", same=False, fresh=True, ends=ERRORS, deadline=240, keywords=8, times=1)
+
+    @scenario(
+        name=f"wire-{name}", same=False, fresh=True, ends=ERRORS, deadline=240, keywords=8, times=1
+    )
     def play(chaos, world):
         turn, lock = iter(range(10**9)), threading.Lock()
 
@@ -59,28 +76,51 @@ def wire_fault(name: str, *says: Say):
             with lock:
                 n = next(turn)
             return says[n // 7 % len(says)] if n % 7 == 5 else by_schema(request)
+
         with model_server() as server:
             world.trouble = True
-            world.env |= {"IGNY8_AI_BASE_URL": server.will(answer).url, "IGNY8_AI_MODEL": "small",
-                          "IGNY8_AI_IMAGE_MODEL": "painter", "CHAOS_PATIENCE": "4"}
+            world.env |= {
+                "IGNY8_AI_BASE_URL": server.will(answer).url,
+                "IGNY8_AI_MODEL": "small",
+                "IGNY8_AI_IMAGE_MODEL": "painter",
+                "CHAOS_PATIENCE": "4",
+            }
             world.must("run", "green")
             first = world.start(*WORKER)
-            world.watch(lambda s: len(server.asked) > 10 or s.latest["state"] in ENDED, "some calls")
+            world.watch(
+                lambda s: len(server.asked) > 10 or s.latest["state"] in ENDED, "some calls"
+            )
             world.kill(first)
             world.start(*WORKER)
             world.watch_to_the_end()
             world.faults += sum(n % 7 == 5 for n in range(len(server.asked)))
             kept = world.peek("SELECT sum(requests) FROM provider_answer")
             if len(server.asked) > kept:
-                world.broken.append(f"I9 the server was asked {len(server.asked)} times, {kept} are written down")
+                world.broken.append(
+                    f"I9 the server was asked {len(server.asked)} times, {kept} are written down"
+                )
             world.close()
         return f"{len(server.asked)} calls"
 
 
-wire_fault("statuses", Say("", 429, {"retry-after": "1"}), Say("", 429, {"retry-after": "soon"}),
-           Say("", 429, {"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"}), Say("oops", 500),
-           Say("", 503), Say("", 408))
-wire_fault("bodies", Say("", 200), Say("<html>", 200), Say(b"{", 200), Say(b'{"choices": "\xff\xfe"}', 200),
-           Say(b"x" * 10_000_000), chat("", finish="length"), chat("no JSON"))
+wire_fault(
+    "statuses",
+    Say("", 429, {"retry-after": "1"}),
+    Say("", 429, {"retry-after": "soon"}),
+    Say("", 429, {"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"}),
+    Say("oops", 500),
+    Say("", 503),
+    Say("", 408),
+)
+wire_fault(
+    "bodies",
+    Say("", 200),
+    Say("<html>", 200),
+    Say(b"{", 200),
+    Say(b'{"choices": "\xff\xfe"}', 200),
+    Say(b"x" * 10_000_000),
+    chat("", finish="length"),
+    chat("no JSON"),
+)
 wire_fault("silence", Say(hang=True), Say(chat("slow").body, drip=True))
 wire_fault("lines", Say(reset=True), Say(chat("half").body, cut=True))

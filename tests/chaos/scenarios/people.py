@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from igny8 import create_app
 from igny8.config import load
-from tests import door
+from tests import browser_client
 from tests.chaos.harness import scenario
 from tests.chaos.world import ENDED, SERVE, SITE, WEB, WORKER
 from tests.security.outside import Visitor
@@ -24,7 +24,11 @@ def a_hundred_parallel_starts(chaos, world):
     with ThreadPoolExecutor(100) as crowd:
         answers = list(crowd.map(lambda _: world.post("run_now"), range(100)))
     started = [a for a in answers if a and a["started"]]
-    if len(started) != 1 or len({a["run_id"] for a in answers if a}) != 1 or len(world.look().runs) != 1:
+    if (
+        len(started) != 1
+        or len({a["run_id"] for a in answers if a}) != 1
+        or len(world.look().runs) != 1
+    ):
         world.broken.append(f"I1 {len(started)} of 100 starts started a run")
     if None in answers:
         world.broken.append(f"{answers.count(None)} of 100 starts were not answered")
@@ -33,7 +37,7 @@ def a_hundred_parallel_starts(chaos, world):
 
 def visitor_of(world) -> Visitor:
     """Return a browser, signed in, for what only a page can do."""
-    name, value = door.cookie(create_app(load(world.env)))
+    name, value = browser_client.cookie(create_app(load(world.env)))
     return Visitor(f"http://127.0.0.1:{world.port}", [{"name": name, "value": value}])
 
 
@@ -50,12 +54,17 @@ def click(chaos, world, verbs: tuple, kills: int) -> None:
             with lock:
                 left[0] -= 1
                 answered[0] += done
+
     with ThreadPoolExecutor(CLICKERS) as crowd:
         for _ in range(CLICKERS):
             crowd.submit(clicker, chaos.random.random())
         for turn in range(kills, 0, -1):
-            world.watch(lambda s, turn=turn: left[0] < CLICKS * turn / (kills + 1) or s.latest["state"] in ENDED,
-                        "some clicks")
+            world.watch(
+                lambda s, turn=turn: (
+                    left[0] < CLICKS * turn / (kills + 1) or s.latest["state"] in ENDED
+                ),
+                "some clicks",
+            )
             world.kill(process)
             process = world.start(*SERVE)
             world.wait_for_web()
@@ -68,7 +77,11 @@ def click(chaos, world, verbs: tuple, kills: int) -> None:
 def clicks_under_kills(chaos, world):
     """Start, pause and resume at random, killed twice; what ended may have been begun anew."""
     click(chaos, world, VERBS, kills=2)
-    until(lambda: world.post("resume") is None or world.look().latest["state"] != "paused", 30, "the last resume")
+    until(
+        lambda: world.post("resume") is None or world.look().latest["state"] != "paused",
+        30,
+        "the last resume",
+    )
     world.watch(lambda s: s.latest["state"] in ENDED, "the end")
     if world.hash() != chaos.expected:
         world.broken.append("I11 the products are others than those of the undisturbed run")
@@ -88,11 +101,16 @@ def pause_at_the_stage_switch(chaos, world):
     world.start(*SERVE)
     world.wait_for_web()
     for number in range(1, 8):
+
         def nearly_over(sample, number=number):
             run = sample.latest
             stage = sample.stages[run["id"], number]
-            return run["state"] in ENDED or run["current_stage"] > number or (
-                run["current_stage"] == number and stage["queued"] + stage["active"] <= 2)
+            return (
+                run["state"] in ENDED
+                or run["current_stage"] > number
+                or (run["current_stage"] == number and stage["queued"] + stage["active"] <= 2)
+            )
+
         world.watch(nearly_over, f"the end of stage {number}")
         world.post("pause")
         world.faults += 1
@@ -109,25 +127,36 @@ def cancel_at_the_last_item(chaos, world):
     """Cancel when the last stage is all but over: it ends as one or as the other, and adds up."""
     world.start(*SERVE)
     world.wait_for_web()
-    world.watch(lambda s: s.latest["state"] in ENDED or s.processed >= chaos.total - 1, "the last item")
+    world.watch(
+        lambda s: s.latest["state"] in ENDED or s.processed >= chaos.total - 1, "the last item"
+    )
     world.post("cancel")
     world.faults += 1
 
 
 def tidy(table: str, stage: int, statement: str):
     """Return a play in which somebody deletes rows of a table while the run is at that stage."""
+
     def play(chaos, world):
         world.start(*WORKER)
-        world.watch(lambda s: s.latest["current_stage"] >= stage or s.latest["state"] in ENDED, f"stage {stage}")
+        world.watch(
+            lambda s: s.latest["current_stage"] >= stage or s.latest["state"] in ENDED,
+            f"stage {stage}",
+        )
         world.write(statement)
         world.faults += 1
+
     return play
 
 
 THIRD = "id % 3 = 1 AND site_id = (SELECT id FROM site WHERE slug = 'green')"
 for gone, at in (("keyword", 1), ("cluster", 2), ("idea", 3), ("content", 5)):
-    scenario(name=f"delete-{gone}", deletions=True, same=False, ends=("completed", "completed_with_errors"))(
-        tidy(gone, at, f"DELETE FROM {gone} WHERE {THIRD}"))
+    scenario(
+        name=f"delete-{gone}",
+        deletions=True,
+        same=False,
+        ends=("completed", "completed_with_errors"),
+    )(tidy(gone, at, f"DELETE FROM {gone} WHERE {THIRD}"))
 
 
 @scenario()
@@ -135,10 +164,14 @@ def settings_changed(chaos, world):
     """Settings and prompts are changed in mid-run: the run keeps those that it began with."""
     world.start(*WORKER)
     world.watch_share(0.3, chaos.total)
-    world.write("UPDATE site_settings SET ideas_per_cluster = 1, images_per_article = 0, parallelism = 1, "
-                "tone = 'curt'")
-    world.write("INSERT INTO prompt (site_id, name, version, text, created_at) SELECT id, 'write', 1, 'Be brief.', "
-                "CURRENT_TIMESTAMP FROM site")
+    world.write(
+        "UPDATE site_settings SET ideas_per_cluster = 1, images_per_article = 0, parallelism = 1, "
+        "tone = 'curt'"
+    )
+    world.write(
+        "INSERT INTO prompt (site_id, name, version, text, created_at) SELECT id, 'write', 1, 'Be brief.', "
+        "CURRENT_TIMESTAMP FROM site"
+    )
     world.faults += 2
 
 
@@ -149,7 +182,10 @@ def budget_at_zero_with_eight_slots(chaos, world):
     world.must("run", SITE)
     world.start("serve", "--workers", "8")
     world.wait_for_web()
-    while world.watch(lambda s: s.latest["state"] in (*ENDED, "blocked"), "the block").latest["state"] not in ENDED:
+    while (
+        world.watch(lambda s: s.latest["state"] in (*ENDED, "blocked"), "the block").latest["state"]
+        not in ENDED
+    ):
         world.faults += 1
         visitor_of(world).post(f"/sites/{SITE}/automation/raise", {"credits": "800"})
         world.watch(lambda s: s.latest["state"] != "blocked", "going on")

@@ -28,8 +28,10 @@ def backends_terminated(chaos, world):
     for turn in range(1, 11):
         world.watch_share(turn / 11, chaos.total)
         world.note_cut()
-        world.server.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                         f"WHERE datname = '{world.database}' AND pid <> pg_backend_pid()")
+        world.server.run(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            f"WHERE datname = '{world.database}' AND pid <> pg_backend_pid()"
+        )
 
 
 @scenario(on=TEAM, times=2)

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from igny8 import create_app
 from igny8.config import load
-from igny8.engine.removal import remove_site
+from igny8.engine.site_deletion import remove_site
 from igny8.errors import Refused
 from tests.chaos import checker
 from tests.chaos.harness import scenario
@@ -17,9 +17,11 @@ from tests.waiting import until
 
 OTHER = "blue"
 PAGE = f"/sites/{OTHER}/import"
-TAKEN_IN = ("SELECT (SELECT count(*) FROM keyword WHERE site_id = s.id) || ' ' || (SELECT count(*) FROM keyword "
-            "WHERE site_id <> s.id) || ' ' || (SELECT count(*) FROM keyword_import WHERE site_id = s.id "
-            f"AND state = 'done') FROM site s WHERE slug = '{OTHER}'")
+TAKEN_IN = (
+    "SELECT (SELECT count(*) FROM keyword WHERE site_id = s.id) || ' ' || (SELECT count(*) FROM keyword "
+    "WHERE site_id <> s.id) || ' ' || (SELECT count(*) FROM keyword_import WHERE site_id = s.id "
+    f"AND state = 'done') FROM site s WHERE slug = '{OTHER}'"
+)
 
 
 @scenario(fresh=True, crashes=1000, env=MANY | FROST)
@@ -32,7 +34,10 @@ def delete_site(chaos, world):
         world.must("run", slug)
     worker, _ = world.start(*WORKER), world.start(*WORKER)
     share = chaos.random.uniform(0.1, 0.7)
-    world.watch(lambda s: s.processed >= share * chaos.total, f"{100 * share:.0f} % of the site that is to go")
+    world.watch(
+        lambda s: s.processed >= share * chaos.total,
+        f"{100 * share:.0f} % of the site that is to go",
+    )
     gone = world.peek(f"SELECT id FROM site WHERE slug = '{SITE}'")
     if remove(world, gone):
         world.broken.append("P9 a site with an open run was deleted")
@@ -49,7 +54,9 @@ def delete_site(chaos, world):
 
 def take_its_name(world: World) -> None:
     """Call the other site as the first one is called: the name stands on the title cards."""
-    world.write(f"UPDATE site SET name = (SELECT name FROM site WHERE slug = '{SITE}') WHERE slug = '{OTHER}'")
+    world.write(
+        f"UPDATE site SET name = (SELECT name FROM site WHERE slug = '{SITE}') WHERE slug = '{OTHER}'"
+    )
 
 
 def remove(world: World, site_id: int) -> bool:
@@ -68,13 +75,22 @@ def remove(world: World, site_id: int) -> bool:
 def see_nothing_left(world: World, site_id: int) -> None:
     """Note what is left of a deleted site: rows, images, keyword files, errors of workers."""
     with checker.looking_at(world.file) as db:
-        for table, in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+        for (table,) in db.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'table'"
+        ).fetchall():
             columns = {row["name"] for row in db.execute(f'PRAGMA table_info("{table}")')}
-            for column, of in (("site_id", f"= {site_id}"), ("run_id", "NOT IN (SELECT id FROM automation_run)")):
-                if column in columns and db.execute(
-                        f'SELECT count(*) FROM "{table}" WHERE {column} {of}').fetchone()[0]:
+            for column, of in (
+                ("site_id", f"= {site_id}"),
+                ("run_id", "NOT IN (SELECT id FROM automation_run)"),
+            ):
+                if (
+                    column in columns
+                    and db.execute(
+                        f'SELECT count(*) FROM "{table}" WHERE {column} {of}'
+                    ).fetchone()[0]
+                ):
                     world.broken.append(f"rows of a deleted site in {table}")
-        sent = {path.rsplit("/", 1)[1] for path, in db.execute("SELECT path FROM keyword_import")}
+        sent = {path.rsplit("/", 1)[1] for (path,) in db.execute("SELECT path FROM keyword_import")}
     if (world.images / str(site_id)).exists():
         world.broken.append("images of a deleted site")
     if not {path.name for path in (world.folder / "uploads").iterdir()} <= sent:
@@ -120,13 +136,17 @@ def upload_cut_off(chaos, world):
 @contextmanager
 def part_sent(world: World, cookie: str, token: str, content: bytes, share: float):
     """Send so much of a form with a keyword file, lend the moment, and hang up."""
-    body = (f'--cut\r\nContent-Disposition: form-data; name="csrf_token"\r\n\r\n{token}\r\n--cut\r\n'
-            'Content-Disposition: form-data; name="file"; filename="export.csv"\r\n\r\n').encode()
+    body = (
+        f'--cut\r\nContent-Disposition: form-data; name="csrf_token"\r\n\r\n{token}\r\n--cut\r\n'
+        'Content-Disposition: form-data; name="file"; filename="export.csv"\r\n\r\n'
+    ).encode()
     body += content + b"\r\n--cut--\r\n"
-    head = (f"POST {PAGE} HTTP/1.1\r\nHost: 127.0.0.1:{world.port}\r\nCookie: {cookie}\r\nContent-Length: {len(body)}"
-            "\r\nContent-Type: multipart/form-data; boundary=cut\r\n\r\n").encode()
+    head = (
+        f"POST {PAGE} HTTP/1.1\r\nHost: 127.0.0.1:{world.port}\r\nCookie: {cookie}\r\nContent-Length: {len(body)}"
+        "\r\nContent-Type: multipart/form-data; boundary=cut\r\n\r\n"
+    ).encode()
     with socket.create_connection(("127.0.0.1", world.port), 10) as line:
-        line.sendall(head + body[:int(share * len(body))])
+        line.sendall(head + body[: int(share * len(body))])
         yield
 
 
@@ -134,5 +154,7 @@ def taken_in(world: World) -> bool:
     """Return whether a keyword file is taken in; note it when that is so by half."""
     there, whole, done = map(int, world.peek(TAKEN_IN).split())
     if (there, bool(done)) not in ((0, False), (whole, True)):
-        world.broken.append(f"{there} of {whole} keywords were taken in, {done} files are said to be")
+        world.broken.append(
+            f"{there} of {whole} keywords were taken in, {done} files are said to be"
+        )
     return there > 0

@@ -16,15 +16,28 @@ CALM = 8  # runs after which the process is warm
 
 def memory(pid: int) -> float:
     """Return the resident memory of a process in MB."""
-    line = next(line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmRSS"))
+    line = next(
+        line
+        for line in Path(f"/proc/{pid}/status").read_text().splitlines()
+        if line.startswith("VmRSS")
+    )
     return int(line.split()[1]) / 1024
 
 
-@scenario(same=False, ends=("completed", "cancelled", "nothing_to_do", "completed_with_errors"), deadline=240,
-          provider="demonstration", keywords=24, env={"CHAOS_STALE": "3", "CHAOS_CRASHES": "1000"}, crashes=1000)
+@scenario(
+    same=False,
+    ends=("completed", "cancelled", "nothing_to_do", "completed_with_errors"),
+    deadline=240,
+    provider="demonstration",
+    keywords=24,
+    env={"CHAOS_STALE": "3", "CHAOS_CRASHES": "1000"},
+    crashes=1000,
+)
 def soak(chaos, world):
     """One process is never killed; beside it workers die and freeze, servers restart, people click and import."""
-    world.env["IGNY8_DEMO"] = "latency=0.01,failures=0.01,limits=0.01,garbage=0.02,empty=0.02,permanent=0.01"
+    world.env["IGNY8_DEMO"] = (
+        "latency=0.01,failures=0.01,limits=0.01,garbage=0.02,empty=0.02,permanent=0.01"
+    )
     world.trouble, world.deletions = True, True
     lasting, other = world.start(*SERVE), world.start(*WORKER)
     world.wait_for_web()
@@ -46,7 +59,7 @@ def soak(chaos, world):
     world.post("resume")
     if lasting.poll() is not None:
         world.broken.append(f"the process that nobody killed ended with {lasting.poll()}")
-    calm, late = max(sizes[:max(CALM, len(sizes) // 5)]), max(sizes[-CALM:])
+    calm, late = max(sizes[: max(CALM, len(sizes) // 5)]), max(sizes[-CALM:])
     if late > 1.2 * calm:
         world.broken.append(f"memory grew from {calm:.0f} to {late:.0f} MB")
     return f"{turn} deeds, {len(world.look().runs)} runs, {calm:.0f} → {late:.0f} MB"
@@ -70,7 +83,9 @@ def _stop(chaos, world, other):
 
 
 def _click(chaos, world, other):
-    for verb in chaos.random.choices(("pause", "resume", "run_now", "cancel", "retry_failed"), (4, 8, 4, 1, 3), k=12):
+    for verb in chaos.random.choices(
+        ("pause", "resume", "run_now", "cancel", "retry_failed"), (4, 8, 4, 1, 3), k=12
+    ):
         world.post(verb)
     world.faults += 12
     return other
@@ -96,4 +111,7 @@ def _restart(chaos, world, other):
     return other
 
 
-DEEDS = {True: (_kill, _freeze, _stop, _click, _spoil), False: (_kill, _freeze, _stop, _click, _flush, _restart)}
+DEEDS = {
+    True: (_kill, _freeze, _stop, _click, _spoil),
+    False: (_kill, _freeze, _stop, _click, _flush, _restart),
+}

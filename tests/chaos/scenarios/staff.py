@@ -32,7 +32,12 @@ def no_worker(chaos, world):
     """Without a worker the page says so within 35 s; when one comes the run goes on without a click."""
     world.start(*WEB)
     world.wait_for_web()
-    until(lambda: world.look_by_http()["run"]["status"] == "stalled", 35, "“no worker” on the page", 0.2)
+    until(
+        lambda: world.look_by_http()["run"]["status"] == "stalled",
+        35,
+        "“no worker” on the page",
+        0.2,
+    )
     world.faults += 1
     world.start(*WORKER)
     until(lambda: world.look().processed, 30, "work, without a click")
@@ -40,15 +45,19 @@ def no_worker(chaos, world):
 
 def crew_of(count: int):
     """Return a play with so many workers and a page."""
+
     def play(chaos, world):
         world.start(*WEB)
         for _ in range(count):
             world.start(*WORKER)
+
     return play
 
 
 for count in (1, 2, 3):
-    scenario(name=f"{count}-consumer{'s' if count > 1 else ''}", provider="demonstration", keywords=24)(crew_of(count))
+    scenario(
+        name=f"{count}-consumer{'s' if count > 1 else ''}", provider="demonstration", keywords=24
+    )(crew_of(count))
 
 
 @scenario()
@@ -91,7 +100,9 @@ def backup_in_mid_run(chaos, world):
     finally:
         there.close()
     if state != "completed" or there.hash() != chaos.expected:
-        there.broken.append(f"I11 the restored run ended as {state}, with other products than the undisturbed one")
+        there.broken.append(
+            f"I11 the restored run ended as {state}, with other products than the undisturbed one"
+        )
     world.broken += there.broken
     world.watcher.samples += there.watcher.samples
     there.drop()

@@ -27,8 +27,20 @@ sys.stdin.read()
 def llmock(*options: str):
     """Lend the address of a llmock server."""
     port = free_port()
-    with _process([str(Path(sys.executable).with_name("llmock")), "serve", "--host", "127.0.0.1", "--port", str(port),
-                   "--log-level", "error", *options], f"http://127.0.0.1:{port}/v1/models"):
+    with _process(
+        [
+            str(Path(sys.executable).with_name("llmock")),
+            "serve",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(port),
+            "--log-level",
+            "error",
+            *options,
+        ],
+        f"http://127.0.0.1:{port}/v1/models",
+    ):
         yield f"http://127.0.0.1:{port}/v1"
 
 
@@ -37,7 +49,14 @@ def small_model(embeddings: bool = False):
     """Lend the address of llama.cpp's server with SmolLM2-135M-Instruct, on one thread; one that gives vectors
     says nothing else."""
     port = free_port()
-    words = [sys.executable, "-c", LLAMA, str(weights()), str(port), *(["embeddings"] if embeddings else [])]
+    words = [
+        sys.executable,
+        "-c",
+        LLAMA,
+        str(weights()),
+        str(port),
+        *(["embeddings"] if embeddings else []),
+    ]
     with _process(words, f"http://127.0.0.1:{port}/health"):
         yield f"http://127.0.0.1:{port}/v1"
 
@@ -49,7 +68,9 @@ def weights() -> Path:
 
 @contextmanager
 def _process(words: list[str], address: str):
-    process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        words, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     try:
         until(lambda: _answers(process, address), 60, f"an answer of {address}")
         yield

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from igny8.outbound.allowed import Allowed
+from igny8.outbound.allowlist import Allowed
 from igny8.providers.base import Endpoint
 
 HERE = Allowed.of("127.0.0.1")
@@ -36,8 +36,14 @@ class Say:
 def chat(text, finish: str = "stop", **more) -> Say:
     """Return a chat completion that says a text (or a JSON value)."""
     text = text if isinstance(text, str) else json.dumps(text)
-    return Say({"choices": [{"message": {"role": "assistant", "content": text, **more}, "finish_reason": finish}],
-                "usage": {"prompt_tokens": 11, "completion_tokens": 7}})
+    return Say(
+        {
+            "choices": [
+                {"message": {"role": "assistant", "content": text, **more}, "finish_reason": finish}
+            ],
+            "usage": {"prompt_tokens": 11, "completion_tokens": 7},
+        }
+    )
 
 
 class Server:
@@ -73,7 +79,9 @@ def model_server():
 
         def do_POST(self):
             body = self.rfile.read(int(self.headers.get("content-length") or 0))
-            self._answer({"path": self.path, "key": self.headers.get("authorization"), **json.loads(body)})
+            self._answer(
+                {"path": self.path, "key": self.headers.get("authorization"), **json.loads(body)}
+            )
 
         def _answer(self, request: dict) -> None:
             say = state.next(request)
@@ -83,18 +91,27 @@ def model_server():
                 self.connection.shutdown(socket.SHUT_RDWR)
                 self.close_connection = True
                 return
-            body = json.dumps(say.body).encode() if isinstance(say.body, dict) else \
-                say.body.encode() if isinstance(say.body, str) else say.body
+            body = (
+                json.dumps(say.body).encode()
+                if isinstance(say.body, dict)
+                else say.body.encode()
+                if isinstance(say.body, str)
+                else say.body
+            )
             self.send_response(say.status)
-            for name, value in {"content-type": say.kind, "content-length": str(len(body)), "connection": "close",
-                                **say.headers}.items():
+            for name, value in {
+                "content-type": say.kind,
+                "content-length": str(len(body)),
+                "connection": "close",
+                **say.headers,
+            }.items():
                 self.send_header(name, value)
             self.end_headers()
             if say.drip:
                 for byte in body:
                     self.wfile.write(bytes([byte]))
                     state.released.wait(1)
-            self.wfile.write(body[:len(body) // 2] if say.cut else b"" if say.drip else body)
+            self.wfile.write(body[: len(body) // 2] if say.cut else b"" if say.drip else body)
             self.close_connection = True
 
         def log_message(self, *_) -> None:

@@ -50,15 +50,19 @@ def _value(schema: dict, request: dict, name: str):
     if schema.get("type") == "array" and name == "points":
         return []
     if schema.get("type") == "array":
-        wanted = int((re.search(r"About (\d+) words", request["messages"][-1]["content"]) or [0, 15])[1])
+        wanted = int(
+            (re.search(r"About (\d+) words", request["messages"][-1]["content"]) or [0, 15])[1]
+        )
         if name == "paragraphs":
-            return [" ".join((SENTENCE.split() * 100)[:wanted // 2])] * 2
-        return [_value(schema["items"], request, name) for _ in range(max(1, schema.get("minItems", 0)))]
+            return [" ".join((SENTENCE.split() * 100)[: wanted // 2])] * 2
+        return [
+            _value(schema["items"], request, name) for _ in range(max(1, schema.get("minItems", 0)))
+        ]
     if schema.get("type") == "integer":
         return max(1, schema.get("minimum", 1))
     if "enum" in schema:
         return schema["enum"][0]
-    return SENTENCE[:schema.get("maxLength", 999)]
+    return SENTENCE[: schema.get("maxLength", 999)]
 
 
 class TestScripted(ProviderContract):
@@ -108,15 +112,27 @@ def test_an_article_is_written_part_by_part_near_its_length(server):
     assert draft.kind == "article" and abs(draft.words - 900) <= 225
     assert calls.sent == ["opening"] + [f"section-{n + 1}" for n in range(len(wanted.outline))]
     assert wanted.primary.text in re.search("<p>(.*?)</p>", draft.html)[1].casefold()
-    assert any(wanted.primary.text in h.casefold() for h in re.findall("<h2>(.*?)</h2>", draft.html))
-    assert {"Keyword in the first paragraph", "Keyword in an H2"} <= {c.text for c in draft.checks if c.ok}
+    assert any(
+        wanted.primary.text in h.casefold() for h in re.findall("<h2>(.*?)</h2>", draft.html)
+    )
+    assert {"Keyword in the first paragraph", "Keyword in an H2"} <= {
+        c.text for c in draft.checks if c.ok
+    }
 
 
 def test_links_go_to_the_pages_of_the_site_and_nowhere_else(server):
     wanted = replace(job(server), links=(Link("A & B", "a-b", "pillar"),))
-    server.will(lambda request: chat(json.loads(json.dumps(_value(
-        request["response_format"]["json_schema"]["schema"], request, "")).replace(
-            "Prune", '<a href=\\"https://evil.example\\">x</a><script>1</script> Prune'))))
+    server.will(
+        lambda request: chat(
+            json.loads(
+                json.dumps(
+                    _value(request["response_format"]["json_schema"]["schema"], request, "")
+                ).replace(
+                    "Prune", '<a href=\\"https://evil.example\\">x</a><script>1</script> Prune'
+                )
+            )
+        )
+    )
     html = make(local(server.url, "", "small")).write(wanted).value.html
     assert re.findall('href="(.*?)"', html) == ["/a-b"]
     assert "<script" not in html and "A &amp; B" in html
@@ -124,12 +140,21 @@ def test_links_go_to_the_pages_of_the_site_and_nowhere_else(server):
 
 def test_the_site_s_voice_note_and_changed_prompt_reach_the_model(server):
     wanted = job(server)
-    voice = Voice("dry", "gardeners", "we own an orchard",
-                  (("section", "site-3", prompts()["section"].text + " Mention bees."),))
+    voice = Voice(
+        "dry",
+        "gardeners",
+        "we own an orchard",
+        (("section", "site-3", prompts()["section"].text + " Mention bees."),),
+    )
     asked = len(server.asked)
-    answer = make(local(server.url, "", "small")).write(replace(wanted, voice=voice, note="shorter, please"))
+    answer = make(local(server.url, "", "small")).write(
+        replace(wanted, voice=voice, note="shorter, please")
+    )
     said = json.dumps([request["messages"] for request in server.asked[asked:]])
-    assert all(text in said for text in ("dry", "gardeners", "we own an orchard", "shorter, please", "Mention bees."))
+    assert all(
+        text in said
+        for text in ("dry", "gardeners", "we own an orchard", "shorter, please", "Mention bees.")
+    )
     assert "section@site-3" in answer.prompt and "opening@1" in answer.prompt
 
 
@@ -142,8 +167,16 @@ def test_keywords_cannot_leave_their_fence(server):
 
 
 def test_ideas_never_share_a_keyword(server):
-    plan = {"primary": 1, "secondary": [1, 2, 2, 99], "titles": ["One"], "meta_description": "m", "format": "guide",
-            "angle": "a", "words": 100, "outline": [{"heading": "H"}] * 2}
+    plan = {
+        "primary": 1,
+        "secondary": [1, 2, 2, 99],
+        "titles": ["One"],
+        "meta_description": "m",
+        "format": "guide",
+        "angle": "a",
+        "words": 100,
+        "outline": [{"heading": "H"}] * 2,
+    }
     server.will(chat({"ideas": [plan] * 3}))
     ideas = make(local(server.url, "", "small")).propose(TOPIC, 3).value
     keys = [key for idea in ideas for key in (idea.primary, *idea.secondary)]
@@ -159,13 +192,25 @@ def test_a_raster_image_becomes_webp_in_the_wanted_size(server, kind):
 
 
 def test_an_image_may_lie_at_an_address_of_the_server(server):
-    server.will(lambda _: Say({"data": [{"url": f"{server.url}/files/1.png"}]}), Say(picture(), kind="image/png"))
+    server.will(
+        lambda _: Say({"data": [{"url": f"{server.url}/files/1.png"}]}),
+        Say(picture(), kind="image/png"),
+    )
     assert make(local(server.url, "", "", "painter")).draw(PROMPT, Palette()).value.width == 600
     assert server.asked[1]["path"] == "/v1/files/1.png"
 
 
-@pytest.mark.parametrize("address", ["http://127.0.0.2:1/x.png", "http://169.254.169.254/latest", "file:///etc/passwd",
-                                     "http://[::1]/x.png", "https://user@example.com/x.png", "gopher://x"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://127.0.0.2:1/x.png",
+        "http://169.254.169.254/latest",
+        "file:///etc/passwd",
+        "http://[::1]/x.png",
+        "https://user@example.com/x.png",
+        "gopher://x",
+    ],
+)
 def test_an_address_inside_of_the_network_is_not_fetched(server, address):
     server.will(Say({"data": [{"url": address}]}))
     with pytest.raises(OutsideError, match="twice: the image is not fetched"):
@@ -173,8 +218,16 @@ def test_an_address_inside_of_the_network_is_not_fetched(server, address):
     assert len(server.asked) == 2
 
 
-@pytest.mark.parametrize("data", [b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"", b"GIF89a", picture()[:200],
-                                  picture("PNG", (9000, 9000))])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+        b"",
+        b"GIF89a",
+        picture()[:200],
+        picture("PNG", (9000, 9000)),
+    ],
+)
 def test_what_is_no_image_is_refused(server, data):
     server.will(painted(data))
     with pytest.raises(OutsideError, match="no usable image") as caught:
@@ -183,10 +236,17 @@ def test_what_is_no_image_is_refused(server, data):
 
 
 def test_a_size_that_the_model_does_not_know_is_asked_for_smaller(server):
-    server.will(Say({"error": {"message": "Invalid size"}}, 400), Say({"error": {"message": "response_format?"}}, 400),
-                painted(picture()))
+    server.will(
+        Say({"error": {"message": "Invalid size"}}, 400),
+        Say({"error": {"message": "response_format?"}}, 400),
+        painted(picture()),
+    )
     make(local(server.url, "", "", "dall-e-3")).draw(PROMPT, Palette())
-    assert [request.get("size") for request in server.asked] == ["1792x1024", "1024x1024", "1024x1024"]
+    assert [request.get("size") for request in server.asked] == [
+        "1792x1024",
+        "1024x1024",
+        "1024x1024",
+    ]
 
 
 def test_a_changed_prompt_is_checked():

@@ -8,14 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from igny8.errors import Interrupted, OutsideError
-from igny8.outbound.door import HEAD, LARGEST
+from igny8.outbound.http_client import HEAD, LARGEST
 from igny8.providers.base import DIRECT, Reply
 from igny8.providers.openai_compatible import OpenAICompatible
 from igny8.providers.openai_compatible.client import Client
-from igny8.providers.openai_compatible.faults import retry_after
-from igny8.providers.openai_compatible.shapes import names
-from igny8.providers.openai_compatible.structured import Asker
-from igny8.providers.openai_compatible.trial import try_connection
+from igny8.providers.openai_compatible.connection_test import try_connection
+from igny8.providers.openai_compatible.errors import retry_after
+from igny8.providers.openai_compatible.schemas import names
+from igny8.providers.openai_compatible.structured_output import Asker
 from tests.providers.contract import TOPIC
 from tests.providers.openai_compatible.server import Say, chat, local
 
@@ -46,43 +46,68 @@ def endpoint(server):
 
 
 def ask(server, calls=DIRECT, deadline=20.0):
-    return Asker(Client(endpoint(server), deadline), "small").ask(calls, "names", QUESTION, names(3))
+    return Asker(Client(endpoint(server), deadline), "small").ask(
+        calls, "names", QUESTION, names(3)
+    )
 
 
-@pytest.mark.parametrize(("say", "kind", "permanent", "wait"), [
-    (Say({"error": {"message": "slow down"}}, 429, {"retry-after": "7"}), "rate_limit", False, 7.0),
-    (Say("", 429, {"retry-after": "soon, please"}), "rate_limit", False, None),
-    (Say({"error": {"code": "insufficient_quota"}}, 429), "money", False, None),
-    (Say({"error": {"message": "pay"}}, 402), "money", False, None),
-    (Say({"error": {"message": "bad key"}}, 401), "auth", False, None),
-    (Say("<html>forbidden</html>", 403), "auth", False, None),
-    (Say({"error": {"message": "flagged by moderation"}}, 403), "policy", True, None),
-    (Say({"error": {"message": "not implemented"}}, 501), "refused", True, None),
-    (Say("oops", 500), "server", False, None), (Say("", 503, {"retry-after": "3"}), "server", False, 3.0),
-    (Say("", 408), "server", False, None),
-    (Say({"error": {"message": "no model"}}, 404), "unknown_model", True, None),
-    (Say({"error": {"message": "exceed context size"}}, 400), "too_long", True, None),
-    (Say({"error": {"message": "content_policy_violation"}}, 400), "policy", True, None),
-    (Say("", 413), "too_long", True, None),
-    (Say("", 302, {"location": "http://127.0.0.1:1/"}), "refused", True, None),
-    (Say(reset=True), "connection", False, None),
-    (Say({"choices": []}, cut=True), "connection", False, None),
-])
+@pytest.mark.parametrize(
+    ("say", "kind", "permanent", "wait"),
+    [
+        (
+            Say({"error": {"message": "slow down"}}, 429, {"retry-after": "7"}),
+            "rate_limit",
+            False,
+            7.0,
+        ),
+        (Say("", 429, {"retry-after": "soon, please"}), "rate_limit", False, None),
+        (Say({"error": {"code": "insufficient_quota"}}, 429), "money", False, None),
+        (Say({"error": {"message": "pay"}}, 402), "money", False, None),
+        (Say({"error": {"message": "bad key"}}, 401), "auth", False, None),
+        (Say("<html>forbidden</html>", 403), "auth", False, None),
+        (Say({"error": {"message": "flagged by moderation"}}, 403), "policy", True, None),
+        (Say({"error": {"message": "not implemented"}}, 501), "refused", True, None),
+        (Say("oops", 500), "server", False, None),
+        (Say("", 503, {"retry-after": "3"}), "server", False, 3.0),
+        (Say("", 408), "server", False, None),
+        (Say({"error": {"message": "no model"}}, 404), "unknown_model", True, None),
+        (Say({"error": {"message": "exceed context size"}}, 400), "too_long", True, None),
+        (Say({"error": {"message": "content_policy_violation"}}, 400), "policy", True, None),
+        (Say("", 413), "too_long", True, None),
+        (Say("", 302, {"location": "http://127.0.0.1:1/"}), "refused", True, None),
+        (Say(reset=True), "connection", False, None),
+        (Say({"choices": []}, cut=True), "connection", False, None),
+    ],
+)
 def test_a_status_has_a_kind_a_cure_and_no_key_in_it(server, say, kind, permanent, wait):
     server.will(say)
     with pytest.raises(OutsideError) as caught:
         ask(server)
-    assert (caught.value.kind, caught.value.permanent, caught.value.retry_after) == (kind, permanent, wait)
+    assert (caught.value.kind, caught.value.permanent, caught.value.retry_after) == (
+        kind,
+        permanent,
+        wait,
+    )
     assert KEY not in str(caught.value) and "127.0.0.1" in str(caught.value)
 
 
-@pytest.mark.parametrize(("say", "why"), [
-    (chat("{broken"), "JSON"), (chat(GOOD, finish="length"), "longest allowed length"), (chat(""), "empty"),
-    (chat(GOOD, refusal="I will not"), "refused"), (chat(GOOD, finish="content_filter"), "filter"),
-    (chat({"clusters": "none"}), "clusters"), (chat({"clusters": []}), "clusters"),
-    (Say("<html>welcome</html>", kind="text/html"), "web page"), (Say({"error": {"message": "out"}}), "out"),
-    (Say(b"\xff\xfe\xfa"), "not JSON"), (Say({"choices": []}), "no message"), (Say("[]"), "error"),
-])
+@pytest.mark.parametrize(
+    ("say", "why"),
+    [
+        (chat("{broken"), "JSON"),
+        (chat(GOOD, finish="length"), "longest allowed length"),
+        (chat(""), "empty"),
+        (chat(GOOD, refusal="I will not"), "refused"),
+        (chat(GOOD, finish="content_filter"), "filter"),
+        (chat({"clusters": "none"}), "clusters"),
+        (chat({"clusters": []}), "clusters"),
+        (Say("<html>welcome</html>", kind="text/html"), "web page"),
+        (Say({"error": {"message": "out"}}), "out"),
+        (Say(b"\xff\xfe\xfa"), "not JSON"),
+        (Say({"choices": []}), "no message"),
+        (Say("[]"), "error"),
+    ],
+)
 def test_an_unusable_answer_is_asked_for_once_more_with_the_reason(server, say, why):
     calls = Keeper()
     server.will(say, chat(GOOD))
@@ -124,7 +149,9 @@ def test_stopping_gives_up_what_is_in_flight_and_refuses_what_follows(server, mo
 
 def test_nobody_at_the_address_is_said_so():
     with pytest.raises(OutsideError, match="nothing listens") as caught:
-        Asker(Client(local("http://127.0.0.1:9/v1")), "small").ask(DIRECT, "names", QUESTION, names(3))
+        Asker(Client(local("http://127.0.0.1:9/v1")), "small").ask(
+            DIRECT, "names", QUESTION, names(3)
+        )
     assert caught.value.kind == "connection"
 
 
@@ -133,16 +160,35 @@ def test_a_host_that_is_not_there_is_said_so():
     assert not trial.ok and "no host nowhere.invalid" in trial.text
 
 
-@pytest.mark.parametrize(("says", "way"), [("response_format is not supported", "tools"), ("what is that", "tools")])
+@pytest.mark.parametrize(
+    ("says", "way"), [("response_format is not supported", "tools"), ("what is that", "tools")]
+)
 def test_a_server_without_schemas_is_asked_by_tool_call_and_then_in_text(server, says, way):
     refuse = Say({"error": {"message": says}}, 400)
-    server.will(refuse, chat(None, tool_calls=[{"function": {"arguments": '{"clusters": [{"number": 1, "name": "P", '
-                                                                          '"intent": "local"}]}'}}]))
+    server.will(
+        refuse,
+        chat(
+            None,
+            tool_calls=[
+                {
+                    "function": {
+                        "arguments": '{"clusters": [{"number": 1, "name": "P", "intent": "local"}]}'
+                    }
+                }
+            ],
+        ),
+    )
     asker = Asker(Client(endpoint(server)), "small")
     answer, _ = asker.ask(DIRECT, "names", QUESTION, names(3))
     assert answer.clusters[0].intent == "local"
     assert "response_format" in server.asked[0] and way in server.asked[1]
-    server.will(refuse, chat("Sure!\n```json\n" + '{"clusters": [{"number": 2, "name": "Q", "intent": "local"}]}\n```'))
+    server.will(
+        refuse,
+        chat(
+            "Sure!\n```json\n"
+            + '{"clusters": [{"number": 2, "name": "Q", "intent": "local"}]}\n```'
+        ),
+    )
     answer, _ = asker.ask(DIRECT, "names", QUESTION, names(3))
     assert answer.clusters[0].number == 2 and "tools" not in server.asked[-1]
     asker.ask(DIRECT, "names", QUESTION, names(3))
@@ -150,8 +196,18 @@ def test_a_server_without_schemas_is_asked_by_tool_call_and_then_in_text(server,
 
 
 def test_a_parameter_that_the_model_does_not_know_is_left_out(server):
-    server.will(Say({"error": {"message": "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens'."}}, 400),
-                Say({"error": {"message": "frequency_penalty is not supported"}}, 400), chat(GOOD))
+    server.will(
+        Say(
+            {
+                "error": {
+                    "message": "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens'."
+                }
+            },
+            400,
+        ),
+        Say({"error": {"message": "frequency_penalty is not supported"}}, 400),
+        chat(GOOD),
+    )
     ask(server)
     assert server.asked[-1]["max_completion_tokens"] > 100
     assert {"frequency_penalty", "max_tokens"} & set(server.asked[-1]) == set()
@@ -175,6 +231,7 @@ def test_what_two_threads_learn_at_once_is_learnt_once(server):
             both.wait(10)
             return Say({"error": {"message": "frequency_penalty is not supported"}}, 400)
         return chat(GOOD)
+
     server.will(answer)
     asker = Asker(Client(endpoint(server)), "small")
     with ThreadPoolExecutor(2) as pool:
@@ -185,8 +242,11 @@ def test_what_two_threads_learn_at_once_is_learnt_once(server):
 def test_a_model_that_thinks_is_given_room_for_it_from_then_on(server):
     thought = chat("", finish="length")
     thought.body["usage"]["completion_tokens_details"] = {"reasoning_tokens": 500}
-    server.will(Say({"error": {"message": "Use 'max_completion_tokens' instead of max_tokens"}}, 400), thought,
-                chat(GOOD))
+    server.will(
+        Say({"error": {"message": "Use 'max_completion_tokens' instead of max_tokens"}}, 400),
+        thought,
+        chat(GOOD),
+    )
     asker, calls = Asker(Client(endpoint(server)), "o-small"), Keeper()
     asker.ask(calls, "names", QUESTION, names(3))
     asker.ask(calls, "names", QUESTION, names(3))
@@ -217,16 +277,33 @@ def test_retry_after_is_a_number_a_date_or_nothing():
     assert [retry_after(text) for text in (None, "", "-3", "never", "nan", "²")] == [None] * 6
 
 
-@pytest.mark.parametrize(("script", "ok", "text"), [
-    ([Say({"data": [{"id": "small"}, {"id": "painter"}]}), chat('{"word": "hello"}')], True, "It offers 2 models"),
-    ([Say({"data": [{"id": "other"}]})], False, "does not offer “small”"),
-    ([Say({"data": [{"id": "small"}]}), chat('{"word": "hello"}')], False, "does not offer “painter”"),
-    ([Say({"data": [{"id": "/models/any.gguf"}, {"id": "painter:latest"}]}), chat('{"word": "hello"}')], True,
-     "“small” answered"),
-    ([Say("", 401)], False, "does not accept the key"),
-    ([Say("<html>", 404), chat('{"word": "hello"}')], True, "does not list its models"),
-    ([Say("<html>hello</html>"), Say("<html>hello</html>")], False, "web page"),
-])
+@pytest.mark.parametrize(
+    ("script", "ok", "text"),
+    [
+        (
+            [Say({"data": [{"id": "small"}, {"id": "painter"}]}), chat('{"word": "hello"}')],
+            True,
+            "It offers 2 models",
+        ),
+        ([Say({"data": [{"id": "other"}]})], False, "does not offer “small”"),
+        (
+            [Say({"data": [{"id": "small"}]}), chat('{"word": "hello"}')],
+            False,
+            "does not offer “painter”",
+        ),
+        (
+            [
+                Say({"data": [{"id": "/models/any.gguf"}, {"id": "painter:latest"}]}),
+                chat('{"word": "hello"}'),
+            ],
+            True,
+            "“small” answered",
+        ),
+        ([Say("", 401)], False, "does not accept the key"),
+        ([Say("<html>", 404), chat('{"word": "hello"}')], True, "does not list its models"),
+        ([Say("<html>hello</html>"), Say("<html>hello</html>")], False, "web page"),
+    ],
+)
 def test_a_trial_names_the_cause(server, script, ok, text):
     server.will(*script)
     trial = try_connection(endpoint(server))

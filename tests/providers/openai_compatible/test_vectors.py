@@ -11,16 +11,20 @@ import pytest
 from igny8.errors import OutsideError
 from igny8.providers.base import ClusterOptions, KnownCluster, Phrase
 from igny8.providers.openai_compatible import make
-from igny8.providers.openai_compatible.structured import Unusable
-from igny8.providers.openai_compatible.trial import try_connection
-from igny8.providers.openai_compatible.vectors import fetched, read
+from igny8.providers.openai_compatible.connection_test import try_connection
+from igny8.providers.openai_compatible.embeddings import fetched, read
+from igny8.providers.openai_compatible.structured_output import Unusable
 from tests.providers.openai_compatible.mocks import llmock, small_model
 from tests.providers.openai_compatible.server import Say, local
 from tests.providers.openai_compatible.test_answers import by_schema
 from tests.providers.openai_compatible.test_faults import Keeper
 
 # Words that share no letters with each other: only vectors can tell that they belong together.
-TOPICS = {"dog": ("dog", "puppy", "hound", "canine"), "sea": ("ocean", "marsh tide", "wave"), "tax": ("levy", "tariff")}
+TOPICS = {
+    "dog": ("dog", "puppy", "hound", "canine"),
+    "sea": ("ocean", "marsh tide", "wave"),
+    "tax": ("levy", "tariff"),
+}
 WORDS = {word: topic for topic, words in TOPICS.items() for word in words}
 PHRASES = tuple(Phrase(at, word, 10 * at) for at, word in enumerate(sorted(WORDS), 1))
 
@@ -38,12 +42,16 @@ def embeddings(request: dict, packed: bool = True) -> Say:
         numbers = vector(text)
         told = base64.b64encode(struct.pack("<6f", *numbers)).decode() if packed else numbers
         rows.append({"index": at, "embedding": told})
-    return Say({"data": rows, "usage": {"prompt_tokens": 3 * len(rows), "total_tokens": 3 * len(rows)}})
+    return Say(
+        {"data": rows, "usage": {"prompt_tokens": 3 * len(rows), "total_tokens": 3 * len(rows)}}
+    )
 
 
 def serving(vectors):
     """Return a script of a server: `vectors` answers for embeddings, the schema for all else."""
-    return lambda request: vectors(request) if request["path"] == "/v1/embeddings" else by_schema(request)
+    return lambda request: (
+        vectors(request) if request["path"] == "/v1/embeddings" else by_schema(request)
+    )
 
 
 def provider(server, model: str = "compare"):
@@ -68,7 +76,9 @@ def test_keywords_that_share_no_word_are_grouped_by_the_server_s_vectors(server,
 
 def test_the_order_of_rows_changes_neither_what_is_asked_nor_the_groups(server):
     server.will(serving(embeddings))
-    once, again = (provider(server).cluster(rows, (), ClusterOptions()) for rows in (PHRASES, PHRASES[::-1]))
+    once, again = (
+        provider(server).cluster(rows, (), ClusterOptions()) for rows in (PHRASES, PHRASES[::-1])
+    )
     asked = [request for request in server.asked if "input" in request]
     assert asked[0] == asked[1] and once.value == again.value
 
@@ -77,34 +87,58 @@ def test_many_keywords_are_asked_for_in_batches_of_their_own_names(server):
     server.will(serving(embeddings))
     calls = Keeper()
     found, used = fetched(provider(server)._client, {f"word {n:03}" for n in range(600)}, calls)
-    assert calls.sent == ["vectors-256-1", "vectors-256-2", "vectors-256-3"] and len(found.rows) == 600
+    assert (
+        calls.sent == ["vectors-256-1", "vectors-256-2", "vectors-256-3"] and len(found.rows) == 600
+    )
     assert used.tokens_in == 1800 and used.tokens_out == 0
 
 
 def test_a_server_that_takes_few_texts_at_once_is_asked_for_few(server):
-    server.will(lambda request: Say({"error": {"message": "batch too large"}}, 422) if len(request["input"]) > 32
-                else embeddings(request))
+    server.will(
+        lambda request: (
+            Say({"error": {"message": "batch too large"}}, 422)
+            if len(request["input"]) > 32
+            else embeddings(request)
+        )
+    )
     calls = Keeper()
-    assert len(fetched(provider(server)._client, {f"word {n}" for n in range(40)}, calls)[0].rows) == 40
+    assert (
+        len(fetched(provider(server)._client, {f"word {n}" for n in range(40)}, calls)[0].rows)
+        == 40
+    )
     assert calls.sent == ["vectors-256-1", "vectors-32-1", "vectors-32-2"]
 
 
-@pytest.mark.parametrize(("say", "why"), [
-    (Say({"error": {"message": "no such path"}}, 404), "no such path"),
-    (Say({"error": {"message": "start it with --embeddings"}}, 501), "--embeddings"),
-    (Say({"error": {"message": "not an embedding model"}}, 400), "not an embedding model"),
-    (Say({"data": []}), "0 vectors for 9"), (Say("<html>"), "no vectors"),
-    (Say({"data": [{"index": 0, "embedding": [1, float("nan")]}] * 9}), "vectors for 9"),
-])
+@pytest.mark.parametrize(
+    ("say", "why"),
+    [
+        (Say({"error": {"message": "no such path"}}, 404), "no such path"),
+        (Say({"error": {"message": "start it with --embeddings"}}, 501), "--embeddings"),
+        (Say({"error": {"message": "not an embedding model"}}, 400), "not an embedding model"),
+        (Say({"data": []}), "0 vectors for 9"),
+        (Say("<html>"), "no vectors"),
+        (Say({"data": [{"index": 0, "embedding": [1, float("nan")]}] * 9}), "vectors for 9"),
+    ],
+)
 def test_without_usable_embeddings_the_built_in_vectors_compare_and_it_is_said(server, say, why):
     server.will(serving(lambda _: say))
     answer = provider(server).cluster(PHRASES, (), ClusterOptions())
     assert answer.value.vectors == "" and sum(len(c.members) for c in answer.value.clusters) == 9
-    assert answer.note.startswith("The built-in vectors compare the keywords, not compare: ") and why in answer.note
+    assert (
+        answer.note.startswith("The built-in vectors compare the keywords, not compare: ")
+        and why in answer.note
+    )
 
 
-@pytest.mark.parametrize(("say", "kind"), [(Say("", 503), "server"), (Say("", 429), "rate_limit"),
-                                           (Say("", 401), "auth"), (Say(reset=True), "connection")])
+@pytest.mark.parametrize(
+    ("say", "kind"),
+    [
+        (Say("", 503), "server"),
+        (Say("", 429), "rate_limit"),
+        (Say("", 401), "auth"),
+        (Say(reset=True), "connection"),
+    ],
+)
 def test_what_passes_is_tried_again_and_not_done_without(server, say, kind):
     server.will(serving(lambda _: say))
     with pytest.raises(OutsideError) as caught:
@@ -116,7 +150,10 @@ def test_useless_vectors_are_asked_for_once_more(server):
     server.will(Say({"data": []}), embeddings)
     calls = Keeper()
     fetched(provider(server)._client, set(WORDS), calls)
-    assert calls.sent == ["vectors-256-1", "vectors-256-1-again"] and calls.rejected[0][0] == "vectors-256-1"
+    assert (
+        calls.sent == ["vectors-256-1", "vectors-256-1-again"]
+        and calls.rejected[0][0] == "vectors-256-1"
+    )
 
 
 def test_a_server_that_does_not_know_a_parameter_is_asked_without_it(server):
@@ -126,16 +163,36 @@ def test_a_server_that_does_not_know_a_parameter_is_asked_without_it(server):
         if request["encoding_format"] == "base64":
             return Say({"error": {"message": "encoding_format must be float"}}, 400)
         return embeddings(request, packed=False)
+
     server.will(answer)
-    assert len(fetched(provider(server, "text-embedding-3-small")._client, set(WORDS), Keeper())[0].rows) == 9
+    assert (
+        len(
+            fetched(provider(server, "text-embedding-3-small")._client, set(WORDS), Keeper())[
+                0
+            ].rows
+        )
+        == 9
+    )
     assert [request.get("dimensions") for request in server.asked] == [512, None, None]
 
 
-@pytest.mark.parametrize("data", [
-    [{"index": 0, "embedding": [1, 2]}, {"index": 0, "embedding": [1, 2]}], [{"index": 0, "embedding": [1]}],
-    [{"embedding": [1, 2]}, {"embedding": [1, 2, 3]}], [{"embedding": "AAA"}, {"embedding": "AAA"}],
-    [{"embedding": "AAAAAAAA"}], [{"embedding": ["a", "b"]}] * 2, [{"embedding": None}] * 2, ["x", "y"], {"a": 1}, None,
-    [{"embedding": [1e39, 1.0]}] * 2, [{"index": "1" * 5000, "embedding": [1, 2]}] * 2])
+@pytest.mark.parametrize(
+    "data",
+    [
+        [{"index": 0, "embedding": [1, 2]}, {"index": 0, "embedding": [1, 2]}],
+        [{"index": 0, "embedding": [1]}],
+        [{"embedding": [1, 2]}, {"embedding": [1, 2, 3]}],
+        [{"embedding": "AAA"}, {"embedding": "AAA"}],
+        [{"embedding": "AAAAAAAA"}],
+        [{"embedding": ["a", "b"]}] * 2,
+        [{"embedding": None}] * 2,
+        ["x", "y"],
+        {"a": 1},
+        None,
+        [{"embedding": [1e39, 1.0]}] * 2,
+        [{"index": "1" * 5000, "embedding": [1, 2]}] * 2,
+    ],
+)
 def test_vectors_that_are_none_are_unusable(data):
     with pytest.raises(Unusable):
         read(json.dumps({"data": data}).encode(), 2)
@@ -145,27 +202,46 @@ def test_a_cut_that_other_vectors_made_does_not_hold(server):
     server.will(serving(embeddings))
     known = (KnownCluster(7, "Dogs", ("dog", "puppy")),)
     options = ClusterOptions(threshold=0.9)
-    joined = [provider(server).cluster(PHRASES, known, replace(options, vectors=vectors)).value
-              for vectors in ("", "compare")]
+    joined = [
+        provider(server).cluster(PHRASES, known, replace(options, vectors=vectors)).value
+        for vectors in ("", "compare")
+    ]
     assert joined[0].threshold != 0.9 and joined[1].threshold == 0.9
     assert all(plan.clusters[0].known == 7 for plan in joined)
 
 
 def test_a_trial_says_that_a_model_gives_no_embeddings(server):
     models = Say({"data": [{"id": name} for name in ("small", "compare", "painter")]})
-    server.will(lambda request: models if request["path"] == "/v1/models" else
-                Say({"error": {"message": "no"}}, 404) if "input" in request else by_schema(request))
+    server.will(
+        lambda request: (
+            models
+            if request["path"] == "/v1/models"
+            else Say({"error": {"message": "no"}}, 404)
+            if "input" in request
+            else by_schema(request)
+        )
+    )
     trial = try_connection(local(server.url, "", "small", "painter", "compare"))
     assert not trial.ok and "“compare” gives no embeddings" in trial.text
-    server.will(lambda request: models if request["path"] == "/v1/models" else
-                embeddings(request) if "input" in request else by_schema(request))
+    server.will(
+        lambda request: (
+            models
+            if request["path"] == "/v1/models"
+            else embeddings(request)
+            if "input" in request
+            else by_schema(request)
+        )
+    )
     assert try_connection(local(server.url, "", "small", "painter", "compare")).ok
 
 
 def test_a_mock_of_others_gives_vectors():
     with llmock() as url:
-        found, used = fetched(make(local(url, "key", "gpt-4o", "", "text-embedding-3-small"))._client, set(WORDS),
-                              Keeper())
+        found, used = fetched(
+            make(local(url, "key", "gpt-4o", "", "text-embedding-3-small"))._client,
+            set(WORDS),
+            Keeper(),
+        )
     assert {len(row) for row in found.rows.values()} <= {4 * 512, 4 * 1536} and used.tokens_in > 0
 
 
@@ -175,4 +251,7 @@ def test_a_real_model_gives_vectors_over_the_wire():
         found, _ = fetched(make(endpoint)._client, set(WORDS), Keeper())
         assert {len(row) for row in found.rows.values()} == {4 * 576}
         assert len({bytes(row) for row in found.rows.values()}) == len(WORDS)
-        assert {round(sum(number * number for number in array("f", row)), 3) for row in found.rows.values()} == {1.0}
+        assert {
+            round(sum(number * number for number in array("f", row)), 3)
+            for row in found.rows.values()
+        } == {1.0}

@@ -1,8 +1,8 @@
 """Look at a plan with a ruler: short findings with the number and what to do about it."""
 
 from igny8.providers.base import Assignment, Check
-from igny8.providers.builtin.ideas.words import clean as one_line
-from igny8.providers.builtin.ideas.words import slug_of
+from igny8.providers.builtin.ideas.vocabulary import clean as one_line
+from igny8.providers.builtin.ideas.vocabulary import slug_of
 
 TITLE, META = (50, 60), (120, 155)
 
@@ -13,13 +13,33 @@ def checks(job: Assignment, title: str, slug: str, questions: list[str]) -> tupl
     from_keyword = own in slug or slug in own
     return (
         *in_results(job.primary.text, title, job.meta_description),
-        Check(from_keyword, f"Slug of {len(slug)} characters" + (
-            " from the keyword" if from_keyword else ". Take it from the keyword.")),
-        _sections(job), _least(len(questions), 1, "question that people search for", "questions that people search for",
-                               "Look for one in the search results."),
-        _least(len(job.secondary), 1, "secondary keyword", "secondary keywords", "The page stands on one keyword."),
-        _least(len(job.links), 1, "internal link planned", "internal links planned",
-               "Link it when the topic has another page."),
+        Check(
+            from_keyword,
+            f"Slug of {len(slug)} characters"
+            + (" from the keyword" if from_keyword else ". Take it from the keyword."),
+        ),
+        _sections(job),
+        _least(
+            len(questions),
+            1,
+            "question that people search for",
+            "questions that people search for",
+            "Look for one in the search results.",
+        ),
+        _least(
+            len(job.secondary),
+            1,
+            "secondary keyword",
+            "secondary keywords",
+            "The page stands on one keyword.",
+        ),
+        _least(
+            len(job.links),
+            1,
+            "internal link planned",
+            "internal links planned",
+            "Link it when the topic has another page.",
+        ),
     )
 
 
@@ -27,15 +47,27 @@ def in_results(keyword: str, title: str, description: str) -> tuple[Check, ...]:
     """Return the first of the `checks`: those of what search results show."""
     key, meta = one_line(keyword).casefold(), one_line(description)
     return (
-        _length("Title", len(title), TITLE), _keyword_in_title(title.casefold(), key),
+        _length("Title", len(title), TITLE),
+        _keyword_in_title(title.casefold(), key),
         _length("Description", len(meta), META),
-        Check(key in meta.casefold(), "Keyword in the description" if key in meta.casefold()
-              else f"Description without “{key[:80]}”. Name it in the first sentence."))
+        Check(
+            key in meta.casefold(),
+            "Keyword in the description"
+            if key in meta.casefold()
+            else f"Description without “{key[:80]}”. Name it in the first sentence.",
+        ),
+    )
 
 
 def _length(what: str, size: int, bounds: tuple[int, int]) -> Check:
     low, high = bounds
-    cure = "" if low <= size <= high else f". Lengthen it to {low}–{high}." if size < low else f". Cut it to {high}."
+    cure = (
+        ""
+        if low <= size <= high
+        else f". Lengthen it to {low}–{high}."
+        if size < low
+        else f". Cut it to {high}."
+    )
     return Check(not cure, f"{what} {size} characters{cure}")
 
 
@@ -43,15 +75,28 @@ def _keyword_in_title(title: str, key: str) -> Check:
     at = title.find(key)
     if at < 0:
         return Check(False, f"Title without “{key[:80]}”. Put it in front.")
-    return Check(at <= 20, "Keyword in front of the title" if at <= 20 else
-                 f"Keyword at character {at + 1} of the title. Move it to the front.")
+    return Check(
+        at <= 20,
+        "Keyword in front of the title"
+        if at <= 20
+        else f"Keyword at character {at + 1} of the title. Move it to the front.",
+    )
 
 
 def _sections(job: Assignment) -> Check:
     count = len(job.outline)
     good = 4 <= count <= 8
-    cure = "" if good else ". Add some: 4 to 8 read well." if count < 4 else ". Join some: 4 to 8 read well."
-    return Check(good, f"{count} {'section' if count == 1 else 'sections'} for {job.target_words:,} words{cure}")
+    cure = (
+        ""
+        if good
+        else ". Add some: 4 to 8 read well."
+        if count < 4
+        else ". Join some: 4 to 8 read well."
+    )
+    return Check(
+        good,
+        f"{count} {'section' if count == 1 else 'sections'} for {job.target_words:,} words{cure}",
+    )
 
 
 def _least(count: int, least: int, one: str, many: str, cure: str) -> Check:

@@ -55,19 +55,19 @@ COVERS = {  # by the role of a section; a plan that names none gets PLAIN_COVER
     "offers": "Say what to compare, where to find it and how to weigh it: three offers side by side in a table.",
     "warn": "Three to five warning signs, each with what is behind it and what to do instead.",
     "looks": "Describe what can be seen, heard or measured, so that the reader is sure to have the right case. "
-             "A photo helps.",
+    "A photo helps.",
     "causes": "Order the reasons from the most to the least likely, each with the sign that gives it away.",
     "fix": "Start with what costs least and harms nothing. Say how long it takes to show.",
     "prevent": "Two to four habits or changes that keep it away, with how often each is due.",
     "stop": "Say at which sign more effort is wasted or unsafe, and whom to call then.",
     "safe": "Name the risks for people, animals and surroundings, the safe amount and what must never be combined.",
     "compare": "Set it out as a table: one row for each criterion that decides, one column for each option. "
-               "Close with a verdict.",
+    "Close with a verdict.",
     "side": "Who gains most from this option, where it falls short, and one real example.",
     "who": "Name the cases plainly, so that readers find themselves in one of them.",
     "glance": "A table of the choices: name, what each is best for, price. The first row is the overall choice.",
     "entries": "One entry for each H3, or five to nine of your own choice where there are none: what it is best for, "
-               "one limit, one number. Same order of facts every time; say how the choice was made.",
+    "one limit, one number. Same order of facts every time; say how the choice was made.",
     "good": "Three to five strengths, each shown by something that was measured or tried.",
     "bad": "Two to four limits, each with the reader whom it will bother.",
     "alternatives": "Two or three, each with the one reason to prefer it.",
@@ -94,7 +94,14 @@ COVERS = {  # by the role of a section; a plan that names none gets PLAIN_COVER
     "own-lookup": "Give the table, the list or the tool itself, then say how to read it.",
 }
 PLAIN_COVER = "Keep the promise of the heading in the first sentence, then support it with a fact or an example."
-WEIGHTS = {"steps": 1.8, "entries": 1.8, "compare": 1.6, "answer": 0.5, "glance": 0.6, "define": 0.7}
+WEIGHTS = {
+    "steps": 1.8,
+    "entries": 1.8,
+    "compare": 1.6,
+    "answer": 0.5,
+    "glance": 0.6,
+    "define": 0.7,
+}
 CHECKLIST = (
     "The first paragraph answers the search and can stand alone.",
     "Every H2 keeps the promise of its heading in its first sentence.",
@@ -108,15 +115,20 @@ ALSO_ASKED = {
     "guide": ("What does a beginner get wrong most often?", "What does it cost in money and time?"),
     "buyer": ("What is a fair price?", "What is regretted most often afterwards?"),
     "how-to": ("How long does it take?", "What if it did not work?", "What can be left out?"),
-    "comparison": ("Which one is cheaper over its whole life?", "Can one change from one to the other later?"),
+    "comparison": (
+        "Which one is cheaper over its whole life?",
+        "Can one change from one to the other later?",
+    ),
     "list": ("How was the selection made?", "Which one suits a small budget?"),
     "review": ("What is the better alternative?", "How long does it last?"),
     "questions": ("Does the answer hold for every case?", "What should the reader do next?"),
     "glossary": ("What is it often confused with?", "When does one need it?"),
     "local": ("What is a fair price?", "What should be settled in writing?"),
 }
-_ASKING = ("how what when where which who why can do does is are should will "
-                    "wie was wann warum wo welche welcher welches wieso kann comment quand pourquoi où quel quelle "
-                    "combien cómo qué cuándo dónde cuál por come cosa quando dove quale perché quanto hoe wat wanneer "
-                    "waarom waar welk como que onde qual")
+_ASKING = (
+    "how what when where which who why can do does is are should will "
+    "wie was wann warum wo welche welcher welches wieso kann comment quand pourquoi où quel quelle "
+    "combien cómo qué cuándo dónde cuál por come cosa quando dove quale perché quanto hoe wat wanneer "
+    "waarom waar welk como que onde qual"
+)
 ASKING = frozenset(_ASKING.split())

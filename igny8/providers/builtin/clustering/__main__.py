@@ -11,7 +11,10 @@ import types
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-LOADING, EACH = 0.3, 0.0006  # seconds to load the libraries, and for each keyword: which part of the way is what
+LOADING, EACH = (
+    0.3,
+    0.0006,
+)  # seconds to load the libraries, and for each keyword: which part of the way is what
 MODULES = 420  # that are there when all is loaded
 TICK = 0.2
 
@@ -50,11 +53,11 @@ loading, loaded = LOADING / (LOADING + EACH * len(question[0])), threading.Event
 watching = threading.Thread(target=watch_loading, args=(loaded, loading), daemon=True)
 watching.start()
 
-from igny8.providers.builtin.clustering import cluster, headway  # noqa: E402 - it takes a while
+from igny8.providers.builtin.clustering import cluster, progress_reporter  # noqa: E402 - it takes a while
 
 loaded.set()
 watching.join()
-headway.listen(lambda share: say(loading + (1 - loading) * share))
+progress_reporter.listen(lambda share: say(loading + (1 - loading) * share))
 answer = pickle.dumps(cluster(*question))
 sys.stdout.buffer.write(b"=\n" + answer)
 sys.stdout.flush()

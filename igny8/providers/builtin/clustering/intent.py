@@ -18,8 +18,10 @@ MARKERS = {
         ideas|examples|meaning|definition|learn|benefits|does|do|is|are|can|should|recipe|recipes|
         diy|symptoms|causes|checklist|template|templates|explained|beginner|beginners|difference""",
 }
-PATTERNS = {intent: re.compile(r"\b(?:" + "|".join(part.strip() for part in words.split("|"))
-                               + r")\b") for intent, words in MARKERS.items()}
+PATTERNS = {
+    intent: re.compile(r"\b(?:" + "|".join(part.strip() for part in words.split("|")) + r")\b")
+    for intent, words in MARKERS.items()
+}
 QUESTION = re.compile(r"^(?:how|what|why|when|where|who|can|does|do|is|are|should)\b")
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from igny8.providers.builtin.clustering import headway
+from igny8.providers.builtin.clustering import progress_reporter
 
 CHUNK = 3_000_000  # stored values of both sides whose products are taken at a time
 
@@ -30,9 +30,10 @@ class Tree:
     def cut(self, threshold):
         """Return each leaf's cluster number, (n,), numbered by the lowest leaf."""
         merged = self.heights >= threshold
-        links = sparse.coo_array((np.ones(merged.sum(), dtype=np.int8),
-                                  (self.first[merged], self.second[merged])),
-                                 shape=(self.leaves, self.leaves))
+        links = sparse.coo_array(
+            (np.ones(merged.sum(), dtype=np.int8), (self.first[merged], self.second[merged])),
+            shape=(self.leaves, self.leaves),
+        )
         _, labels = connected_components(links, directed=False)
         _, lowest, numbers = np.unique(labels, return_index=True, return_inverse=True)
         return np.argsort(np.argsort(lowest))[numbers]
@@ -56,8 +57,16 @@ class _State:
 def tree_of(blocks, pairs, lowest):
     """Return the Tree of Blocks, merged over candidate pairs down to a lowest similarity."""
     count = blocks.words.shape[0]
-    state = _State(blocks.dense(), blocks.lexical(), blocks.weight,
-                   np.ones(count), np.arange(count), np.ones(count), *pairs, np.zeros(0))
+    state = _State(
+        blocks.dense(),
+        blocks.lexical(),
+        blocks.weight,
+        np.ones(count),
+        np.arange(count),
+        np.ones(count),
+        *pairs,
+        np.zeros(0),
+    )
     state.totals = _products(state, state.first, state.second)
     merges, edges = [], len(state.first)
     while len(state.first):
@@ -69,7 +78,7 @@ def tree_of(blocks, pairs, lowest):
         heights = np.minimum(heights, np.minimum(state.heights[left], state.heights[right]))
         merges.append((state.leaves[left], state.leaves[right], heights))
         _contract(state, left, right, heights)
-        headway.say("merge", 1 - len(state.first) / edges)
+        progress_reporter.say("merge", 1 - len(state.first) / edges)
     empty = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(0)
     return Tree(count, *(np.concatenate(parts) for parts in zip(empty, *merges, strict=True)))
 
@@ -123,8 +132,9 @@ def _contract(state, left, right, heights):
     numbers[right] = numbers[left]
     parts = np.bincount(numbers)
 
-    merge = sparse.csr_array((np.ones(count), (numbers, np.arange(count))),
-                             shape=(len(parts), count))
+    merge = sparse.csr_array(
+        (np.ones(count), (numbers, np.arange(count))), shape=(len(parts), count)
+    )
     state.dense = merge @ state.dense
     state.lexical = (merge @ state.lexical).tocsr()
     state.lexical.sort_indices()

@@ -10,14 +10,25 @@ from slugify import slugify
 LONGEST_NAME = 80
 LONGEST_SLUG = 60
 CLOSENESS, VOLUME, WORDS, UNSHARED = 0.5, 0.3, 0.1, 0.5  # weights against 1 for the coverage
-QUESTION, COMMENT = 0.3, 0.15  # what a question, and a word of praise or purpose, take off: a topic is a thing
-QUESTIONS = re.compile(r"^(how|what|when|where|why|who|which|is|are|can|do|does|should|will|wie|was|wann|wo|warum|"
-                       r"welche[rs]?|comment|quand|pourquoi|quel(le)?s?|c[oó]mo|qu[eé]|cu[aá]ndo|d[oó]nde|come|quando|"
-                       r"perch[eé]|quale|hoe|wat|wanneer|waarom|como|qual)\b|\b(vs|versus)\b")
-ASKED = re.compile(r"^(how (to|do (i|you)|can (i|you)) |what('s| is| are) ((an?|the) )?)(?=\S+( \S+)*$)", re.IGNORECASE)
-COMMENTS = re.compile(r"\b(best|top|cheap|review|reviews|near me|for beginners|diy|free|ideas|beste[rns]?|test)\b")
-UNSEEN = dict.fromkeys([*range(32), *range(127, 160), *range(0x202a, 0x202f),
-                        *range(0x2066, 0x206a)], " ")  # control and direction characters
+QUESTION, COMMENT = (
+    0.3,
+    0.15,
+)  # what a question, and a word of praise or purpose, take off: a topic is a thing
+QUESTIONS = re.compile(
+    r"^(how|what|when|where|why|who|which|is|are|can|do|does|should|will|wie|was|wann|wo|warum|"
+    r"welche[rs]?|comment|quand|pourquoi|quel(le)?s?|c[oó]mo|qu[eé]|cu[aá]ndo|d[oó]nde|come|quando|"
+    r"perch[eé]|quale|hoe|wat|wanneer|waarom|como|qual)\b|\b(vs|versus)\b"
+)
+ASKED = re.compile(
+    r"^(how (to|do (i|you)|can (i|you)) |what('s| is| are) ((an?|the) )?)(?=\S+( \S+)*$)",
+    re.IGNORECASE,
+)
+COMMENTS = re.compile(
+    r"\b(best|top|cheap|review|reviews|near me|for beginners|diy|free|ideas|beste[rns]?|test)\b"
+)
+UNSEEN = dict.fromkeys(
+    [*range(32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A)], " "
+)  # control and direction characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +78,7 @@ def tidy(text):
     line = " ".join(text.translate(UNSEEN).split())
     if len(line) <= LONGEST_NAME:
         return line
-    return (line[:LONGEST_NAME].rpartition(" ")[0] or line[:LONGEST_NAME - 1]) + "…"
+    return (line[:LONGEST_NAME].rpartition(" ")[0] or line[: LONGEST_NAME - 1]) + "…"
 
 
 def slug_of(name):
@@ -78,8 +89,7 @@ def slug_of(name):
 def rarities(stem_sets):
     """Return 1 + ln((1 + n) / (1 + df)) of each stem, n the number of keywords."""
     frequency = Counter(stem for stems in stem_sets for stem in stems)
-    return {stem: 1 + log((1 + len(stem_sets)) / (1 + count))
-            for stem, count in frequency.items()}
+    return {stem: 1 + log((1 + len(stem_sets)) / (1 + count)) for stem, count in frequency.items()}
 
 
 def ranked(candidates, rarity, words=(2, 4)):
@@ -98,10 +108,15 @@ def ranked(candidates, rarity, words=(2, 4)):
         unshared = sum(rarity[stem] * (1 - shares[stem]) for stem in mine if shares[stem] < 0.5)
         volume = log10(10 + member.volume) / top
         fits = words[0] <= member.words <= words[1]
-        return (covered - UNSHARED * unshared / sum(rarity[stem] for stem in mine)
-                + CLOSENESS * member.closeness + VOLUME * volume + WORDS * fits
-                - QUESTION * bool(QUESTIONS.search(member.text.casefold()))
-                - COMMENT * bool(COMMENTS.search(member.text.casefold())))
+        return (
+            covered
+            - UNSHARED * unshared / sum(rarity[stem] for stem in mine)
+            + CLOSENESS * member.closeness
+            + VOLUME * volume
+            + WORDS * fits
+            - QUESTION * bool(QUESTIONS.search(member.text.casefold()))
+            - COMMENT * bool(COMMENTS.search(member.text.casefold()))
+        )
 
     order = sorted(candidates, key=lambda member: (-round(score(member), 9), member.text))
     return [as_topic(member.text) for member in order]

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import sparse
 
-from igny8.providers.builtin.clustering import headway
+from igny8.providers.builtin.clustering import progress_reporter
 
 NEAREST = 15
 EXACT_UP_TO = 20_000  # keywords; beyond, vectors are searched cell by cell
@@ -19,7 +19,7 @@ def candidate_pairs(blocks):
     if rows < 2:
         return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
     found = [by_shared_columns(blocks.words)]
-    headway.say("compare", 0.5)
+    progress_reporter.say("compare", 0.5)
     if blocks.vectors is None:
         found.append(by_shared_columns(blocks.chars))
     else:
@@ -44,7 +44,7 @@ def by_shared_columns(matrix, nearest=NEAREST):
     across, keys = thin.T.tocsr(), Keys(rows)
     found = []
     for start in range(0, rows, CHUNK):
-        near = (thin[start:start + CHUNK] @ across).tocoo()
+        near = (thin[start : start + CHUNK] @ across).tocoo()
         found.append(keys.best(keys.of(near.row + start, near.col, near.data), nearest))
     return keys.pairs(np.concatenate(found))
 
@@ -53,23 +53,29 @@ def by_vectors(vectors, nearest=NEAREST):
     """Return each row's nearest, (row, column), by the product of dense rows, all with all."""
     everything, keys, found = np.arange(len(vectors)), Keys(len(vectors)), []
     for start in range(0, len(vectors), CHUNK):
-        found.append(_nearest(vectors, everything[start:start + CHUNK], everything, keys, nearest))
-        headway.say("compare", 0.5 + 0.5 * (start + CHUNK) / len(vectors))
+        found.append(
+            _nearest(vectors, everything[start : start + CHUNK], everything, keys, nearest)
+        )
+        progress_reporter.say("compare", 0.5 + 0.5 * (start + CHUNK) / len(vectors))
     return keys.pairs(np.concatenate(found))
 
 
 def by_cells(vectors, nearest=NEAREST):
     """Return each row's nearest among the cells nearest to it: an inverted-file search."""
     centres, keys = _centres(vectors), Keys(len(vectors))
-    probes = np.vstack([_highest(vectors[start:start + CHUNK] @ centres.T, PROBES)
-                        for start in range(0, len(vectors), CHUNK)])
+    probes = np.vstack(
+        [
+            _highest(vectors[start : start + CHUNK] @ centres.T, PROBES)
+            for start in range(0, len(vectors), CHUNK)
+        ]
+    )
     inside = _lists(probes[:, 0], len(centres))
     asking = [rows // PROBES for rows in _lists(probes.ravel(), len(centres))]
     found = []
     for at, (rows, columns) in enumerate(zip(asking, inside, strict=True), 1):
         if len(columns):
             found.append(_nearest(vectors, rows, columns, keys, nearest))
-        headway.say("compare", 0.5 + 0.5 * at / len(centres))
+        progress_reporter.say("compare", 0.5 + 0.5 * at / len(centres))
     return keys.pairs(keys.best(np.concatenate(found), nearest))
 
 
@@ -123,10 +129,15 @@ def _centres(vectors):
     learning = vectors[:: max(1, len(vectors) // (count * 64))]
     centres = learning[np.linspace(0, len(learning) - 1, count).astype(int)]
     for _ in range(ROUNDS):
-        home = np.concatenate([(learning[start:start + CHUNK] @ centres.T).argmax(axis=1)
-                               for start in range(0, len(learning), CHUNK)])
-        groups = sparse.csr_array((np.ones(len(home)), (home, np.arange(len(home)))),
-                                  shape=(count, len(learning)))
+        home = np.concatenate(
+            [
+                (learning[start : start + CHUNK] @ centres.T).argmax(axis=1)
+                for start in range(0, len(learning), CHUNK)
+            ]
+        )
+        groups = sparse.csr_array(
+            (np.ones(len(home)), (home, np.arange(len(home)))), shape=(count, len(learning))
+        )
         sums = groups @ learning.astype(np.float64)
         lengths = np.linalg.norm(sums, axis=1, keepdims=True)
         moved = np.rint(sums / np.maximum(lengths, 1.0) * 2048)

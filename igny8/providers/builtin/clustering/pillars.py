@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from igny8.providers.builtin.clustering.closeness import nearest_group
-from igny8.providers.builtin.clustering.cut import pillars_for
+from igny8.providers.builtin.clustering.similarity import nearest_group
+from igny8.providers.builtin.clustering.threshold import pillars_for
 
 
 class KnownPillars:
@@ -26,5 +26,6 @@ class KnownPillars:
         votes = np.zeros(shape)
         np.add.at(votes, (groups, nearest), averages)
         near = votes.max(axis=1) / np.bincount(groups) >= pillars_for(self._blocks)
-        return {int(group): str(self._names[votes[group].argmax()])
-                for group in np.flatnonzero(near)}
+        return {
+            int(group): str(self._names[votes[group].argmax()]) for group in np.flatnonzero(near)
+        }

@@ -5,16 +5,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from igny8.providers.base import ClusterPlan, PlannedCluster
-from igny8.providers.builtin.clustering import headway
-from igny8.providers.builtin.clustering.blocks import blocks_of
-from igny8.providers.builtin.clustering.closeness import nearest_group
-from igny8.providers.builtin.clustering.cut import pillars_for, threshold_for
+from igny8.providers.builtin.clustering import progress_reporter
+from igny8.providers.builtin.clustering.features import blocks_of
 from igny8.providers.builtin.clustering.intent import intent_of
 from igny8.providers.builtin.clustering.linkage import tree_of
 from igny8.providers.builtin.clustering.naming import Namer, slug_of
 from igny8.providers.builtin.clustering.neighbours import candidate_pairs
 from igny8.providers.builtin.clustering.pillars import KnownPillars
+from igny8.providers.builtin.clustering.similarity import nearest_group
 from igny8.providers.builtin.clustering.text import Keyword, Reader
+from igny8.providers.builtin.clustering.threshold import pillars_for, threshold_for
 from igny8.providers.builtin.clustering.titles import groups_of, named
 from igny8.providers.builtin.clustering.vectors import Given, table_for
 
@@ -54,8 +54,12 @@ def cluster(phrases, known, options, vectors=None):
     reader = Reader(options.language)
     entries, unreadable = _entries(phrases, reader)
     known = sorted(known, key=lambda one: one.key)
-    members = [(place, keyword, text, parent) for place, one in enumerate(known) for text, parent in _members(one)
-               if (keyword := reader.read(text))]
+    members = [
+        (place, keyword, text, parent)
+        for place, one in enumerate(known)
+        for text, parent in _members(one)
+        if (keyword := reader.read(text))
+    ]
     keywords = [entry.keyword for entry in entries] + [keyword for _, keyword, _, _ in members]
     parents = [entry.parent for entry in entries] + [parent for _, _, _, parent in members]
     if vectors:
@@ -64,12 +68,12 @@ def cluster(phrases, known, options, vectors=None):
     else:
         blocks = blocks_of(keywords, table_for(reader.language), parents)
     members = [(place, keyword) for place, keyword, _, _ in members]
-    headway.say("read", 1)
+    progress_reporter.say("read", 1)
 
     tree = _tree(blocks.take(np.arange(len(entries)))) if options.threshold is None else None
     threshold = _threshold(blocks, entries, tree, options)
     if tree is not None:
-        headway.say("cut", 1)
+        progress_reporter.say("cut", 1)
     homes = _homes(blocks, entries, members, threshold)
     rest = np.flatnonzero(homes < 0)
     new = []
@@ -96,8 +100,9 @@ def _entries(phrases, reader):
             unreadable[phrase.key] = UNREADABLE
         else:
             alike.setdefault(" ".join(keyword.words), (keyword, []))[1].append(phrase)
-    return [Entry(text, keyword, tuple(group))
-            for text, (keyword, group) in sorted(alike.items())], unreadable
+    return [
+        Entry(text, keyword, tuple(group)) for text, (keyword, group) in sorted(alike.items())
+    ], unreadable
 
 
 def _threshold(blocks, entries, tree, options):
@@ -119,8 +124,9 @@ def _homes(blocks, entries, members, threshold):
     nearest, averages = nearest_group(blocks, rows, np.arange(len(members)) + len(rows), labels)
     homes = np.where(averages >= threshold, used[nearest], -1)
     same = {" ".join(keyword.words): place for place, keyword in reversed(members)}
-    return np.array([same.get(entry.text, home)
-                     for entry, home in zip(entries, homes, strict=True)])
+    return np.array(
+        [same.get(entry.text, home) for entry, home in zip(entries, homes, strict=True)]
+    )
 
 
 def _grown(known, entries, homes):
@@ -128,8 +134,14 @@ def _grown(known, entries, homes):
     for place in np.unique(homes[homes >= 0]):
         one = known[place]
         joined = [entries[row] for row in np.flatnonzero(homes == place)]
-        yield PlannedCluster(one.name, slug_of(one.name), _intent(joined), one.pillar or one.name,
-                             _keys(joined), one.key)
+        yield PlannedCluster(
+            one.name,
+            slug_of(one.name),
+            _intent(joined),
+            one.pillar or one.name,
+            _keys(joined),
+            one.key,
+        )
 
 
 def _new(blocks, rest, entries, tree, threshold, namer, pillars):
@@ -143,8 +155,11 @@ def _new(blocks, rest, entries, tree, threshold, namer, pillars):
     planned = []
     for label, places in enumerate(groups_of(labels)):
         members = [rows[place] for place in places]
-        planned.append(PlannedCluster(*names[label], _intent(members), topics[broad[places[0]]],
-                                      _keys(members)))
+        planned.append(
+            PlannedCluster(
+                *names[label], _intent(members), topics[broad[places[0]]], _keys(members)
+            )
+        )
     return sorted(planned, key=lambda one: one.name)
 
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from igny8.providers.builtin.clustering.closeness import to_own
 from igny8.providers.builtin.clustering.naming import Candidate, Namer, ranked, rarities
+from igny8.providers.builtin.clustering.similarity import to_own
 
 PILLAR_WORDS = (1, 3)
 
@@ -45,8 +45,15 @@ def _options(blocks, entries, labels, rarity, words=(2, 4)):
         members = []
         for place in places:
             entry, keyword = entries[place], entries[place].keyword
-            members.append(Candidate(entry.phrases[0].text, frozenset(keyword.stems), entry.volume,
-                                     len(keyword.words), closeness[place]))
+            members.append(
+                Candidate(
+                    entry.phrases[0].text,
+                    frozenset(keyword.stems),
+                    entry.volume,
+                    len(keyword.words),
+                    closeness[place],
+                )
+            )
         options.append(ranked(members, rarity, words))
     return options
 

@@ -45,8 +45,10 @@ class Table:
         for word in words:
             numbers.extend(self.pieces(word))
             starts.append(len(numbers))
-        used = sparse.csr_array((np.ones(len(numbers), dtype=np.float32), numbers, starts),
-                                shape=(len(words), len(self.rows)))
+        used = sparse.csr_array(
+            (np.ones(len(numbers), dtype=np.float32), numbers, starts),
+            shape=(len(words), len(self.rows)),
+        )
         return used @ self.rows, np.diff(starts)
 
     def of(self, counts, words):
@@ -63,8 +65,9 @@ class Table:
         Words of other scripts count as unknown: the table has but single letters of them.
         Source: WordPiece as in BERT's uncased vocabularies (Wu et al. 2016, arXiv 1609.08144).
         """
-        plain = "".join(c for c in unicodedata.normalize("NFD", word)
-                        if unicodedata.category(c) != "Mn")
+        plain = "".join(
+            c for c in unicodedata.normalize("NFD", word) if unicodedata.category(c) != "Mn"
+        )
         if not plain.isascii():
             return []
         found, start = [], 0

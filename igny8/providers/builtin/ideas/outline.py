@@ -3,36 +3,43 @@
 import re
 
 from igny8.providers.base import Section
-from igny8.providers.builtin.ideas import words
+from igny8.providers.builtin.ideas import vocabulary
+from igny8.providers.builtin.ideas.intent_signals import Reading, head, is_action, kind_of
 from igny8.providers.builtin.ideas.languages import TONGUES
-from igny8.providers.builtin.ideas.placing import HEADING, Part, Plan
-from igny8.providers.builtin.ideas.signals import Reading, head, is_action, kind_of
-from igny8.providers.builtin.ideas.slots import FOREIGN, LOCAL_GOODS, POINTS, SLOTS
+from igny8.providers.builtin.ideas.outline_assignment import HEADING, Part, Plan
+from igny8.providers.builtin.ideas.outline_templates import FOREIGN, LOCAL_GOODS, POINTS, SLOTS
 from igny8.providers.builtin.ideas.titles import is_of_goods
 
 FEWEST_ENTRIES, MOST_ENTRIES = 5, 12
-SEASONAL = re.compile(r"\b(plant|prun|sow|seed|transplant|fertili[sz]|harvest|aerat|mow|deadhead|divid|mulch|trim|"
-                      r"cut back|propagat|grow|compost|water|garden|lawn|hike|travel|insulat|winteri[sz])")
+SEASONAL = re.compile(
+    r"\b(plant|prun|sow|seed|transplant|fertili[sz]|harvest|aerat|mow|deadhead|divid|mulch|trim|"
+    r"cut back|propagat|grow|compost|water|garden|lawn|hike|travel|insulat|winteri[sz])"
+)
 ENTRY_VOICES = ("guide", "buying", "list")
 
 
 def english(primary: Reading, others: list[Reading]) -> tuple[Section, ...]:
     """Return the outline of an English article."""
     voice = "action" if primary.voice == "guide" and is_action(primary.subject) else primary.voice
-    parts = [Part(role, facet, _worded(heading, primary), points) for role, facet, heading, points in SLOTS[voice]]
+    parts = [
+        Part(role, facet, _worded(heading, primary), points)
+        for role, facet, heading, points in SLOTS[voice]
+    ]
     if voice == "buying":
         parts[0].points = list(POINTS[kind_of(primary.subject)])
     if voice == "local" and is_of_goods(primary):
         parts[1].points = list(LOCAL_GOODS)
-    if not (SEASONAL.search(primary.text.casefold()) or any(other.voice == "timing" for other in others)):
+    if not (
+        SEASONAL.search(primary.text.casefold()) or any(other.voice == "timing" for other in others)
+    ):
         parts = [part for part in parts if part.facet != "when"]
-    if "free" in words.tokens(primary.text):
+    if "free" in vocabulary.tokens(primary.text):
         parts = [part for part in parts if part.facet != "cost"]
     listed = entries(primary, others)
     for part in parts:
         if part.role == "entries":
             for entry in listed:
-                part.take(words.sentence_case(entry.text), entry.text, MOST_ENTRIES)
+                part.take(vocabulary.sentence_case(entry.text), entry.text, MOST_ENTRIES)
     plan = Plan(parts, primary, "en")
     for other in others:
         if other not in listed:
@@ -47,31 +54,44 @@ def entries(primary: Reading, others: list[Reading]) -> list[Reading]:
     """
     if primary.voice != "list":
         return []
-    thing = words.stems(head(primary.subject), "en")
-    name = words.tokens(head(primary.subject))[-1:]
-    found = [other for other in others if other.voice in ENTRY_VOICES and thing < words.stems(other.text, "en")
-             and words.tokens(head(other.subject))[-1:] == name and other.subject == head(other.subject)]
+    thing = vocabulary.stems(head(primary.subject), "en")
+    name = vocabulary.tokens(head(primary.subject))[-1:]
+    found = [
+        other
+        for other in others
+        if other.voice in ENTRY_VOICES
+        and thing < vocabulary.stems(other.text, "en")
+        and vocabulary.tokens(head(other.subject))[-1:] == name
+        and other.subject == head(other.subject)
+    ]
     return found[:MOST_ENTRIES] if len(found) >= FEWEST_ENTRIES else []
 
 
 def _worded(heading: str, primary: Reading) -> str:
-    subject = words.cut(words.sentence_case(primary.subject), 60)
+    subject = vocabulary.cut(vocabulary.sentence_case(primary.subject), 60)
     plain = subject if any(c.isupper() for c in subject[1:3]) else subject[:1].lower() + subject[1:]
     a, b = primary.sides or (plain, "the alternative")
-    key = words.cut(words.sentence_case(primary.text.rstrip("?!. ")), 70)
+    key = vocabulary.cut(vocabulary.sentence_case(primary.text.rstrip("?!. ")), 70)
     if heading.startswith("{K}, step") and "step" in key.casefold():
         heading = "Step by step"
-    return words.capital(heading.format(K=key, s=plain, S=subject, a=a, b=b, A=words.capital(a), B=words.capital(b)))
+    return vocabulary.capital(
+        heading.format(
+            K=key, s=plain, S=subject, a=a, b=b, A=vocabulary.capital(a), B=vocabulary.capital(b)
+        )
+    )
 
 
 def foreign(primary: Reading, others: list[Reading], language: str) -> tuple[Section, ...]:
     """Return the outline in another language: its own headings where we have them, and the keywords."""
     tongue = TONGUES.get(language)
     if tongue is None:
-        parts = [Part("own", "own", words.cut(words.capital(primary.text), HEADING))]
+        parts = [Part("own", "own", vocabulary.cut(vocabulary.capital(primary.text), HEADING))]
     else:
         roles = FOREIGN[primary.voice].split()
-        parts = [Part(role, "ask" if role == "questions" else role, tongue.headings[role]) for role in roles]
+        parts = [
+            Part(role, "ask" if role == "questions" else role, tongue.headings[role])
+            for role in roles
+        ]
     plan = Plan(parts, primary, language, tongue.headings["related"] if tongue else "")
     for other in others:
         plan.place(other)

@@ -1,23 +1,43 @@
 """Make titles of 50 to 60 characters with the keyword in front."""
 
-from igny8.providers.builtin.ideas import words
-from igny8.providers.builtin.ideas.endings import ENDINGS
+from igny8.providers.builtin.ideas import vocabulary
+from igny8.providers.builtin.ideas.intent_signals import READ, SERVICE, Reading, kind_of
 from igny8.providers.builtin.ideas.languages import TONGUES
 from igny8.providers.builtin.ideas.languages.nouns import nouns_large
-from igny8.providers.builtin.ideas.signals import READ, SERVICE, Reading, kind_of
+from igny8.providers.builtin.ideas.title_suffixes import ENDINGS
 
 SHORTEST, LONGEST, MOST = 50, 60, 70
 ALTERNATIVES = 6
 KEPT = {"best", "top", "guide", "tips", "review", "reviews", "vs"}
-GOODS = ("plants", "compost", "seeds", "soil", "mulch", "supplies", "food", "for sale", "store", "shop", "nursery")
+GOODS = (
+    "plants",
+    "compost",
+    "seeds",
+    "soil",
+    "mulch",
+    "supplies",
+    "food",
+    "for sale",
+    "store",
+    "shop",
+    "nursery",
+)
 ASKING = {"what", "when", "why", "how", "which"}
-ALIKE = ({"pick", "choos", "choic", "select"}, {"buy", "price", "pay", "cost", "free", "sale", "cheap"},
-         {"beginn", "start", "starter", "basic"}, {"way", "method", "step"}, {"fix", "repair"})
+ALIKE = (
+    {"pick", "choos", "choic", "select"},
+    {"buy", "price", "pay", "cost", "free", "sale", "cheap"},
+    {"beginn", "start", "starter", "basic"},
+    {"way", "method", "step"},
+    {"fix", "repair"},
+)
 FACETS = (  # what the cluster's other keywords are about, as a word of a title
-    ("when|time|season|schedule|calendar|month", "Timing"), ("cost|costs|price|prices", "Costs"),
-    ("tools|supplies|equipment|materials", "Tools"), ("types|kinds|varieties", "Types"),
+    ("when|time|season|schedule|calendar|month", "Timing"),
+    ("cost|costs|price|prices", "Costs"),
+    ("tools|supplies|equipment|materials", "Tools"),
+    ("types|kinds|varieties", "Types"),
     ("size|sizes|dimensions|spacing|depth|height", "Sizes"),
-    ("problems|problem|mistakes|rot|yellow|pests", "Problems"), ("care|maintenance|clean", "Care"),
+    ("problems|problem|mistakes|rot|yellow|pests", "Problems"),
+    ("care|maintenance|clean", "Care"),
 )
 
 
@@ -26,13 +46,13 @@ def english(reading: Reading, others: list[Reading], entries: int = 0) -> tuple[
 
     A number is promised only where the outline has that many `entries`.
     """
-    head = words.title_case(words.cut(reading.asked, MOST))
+    head = vocabulary.title_case(vocabulary.cut(reading.asked, MOST))
     glue = " " if head.endswith("?") else ": "
-    said = words.stems(reading.text, "en") | set(words.tokens(reading.text))
+    said = vocabulary.stems(reading.text, "en") | set(vocabulary.tokens(reading.text))
     endings = [e.format(n=entries) for e in _endings(reading, entries)]
     endings = [e for e in endings if not _repeats(e, said, reading.voice != "cost")]
     fitting = [e for e in endings if SHORTEST <= len(head + glue + e) <= LONGEST]
-    turn = words.number(reading.text) % len(fitting) if fitting else 0
+    turn = vocabulary.number(reading.text) % len(fitting) if fitting else 0
     ordered = _from_facets(others, said) + fitting[turn:] + fitting[:turn]
     titles = [head + glue + e for e in ordered if SHORTEST <= len(head + glue + e) <= LONGEST]
     if len(head) >= SHORTEST:
@@ -57,42 +77,66 @@ def _endings(reading: Reading, entries: int) -> tuple[str, ...]:
 
 def is_of_goods(reading: Reading) -> bool:
     """Tell whether a local search is for goods rather than for somebody's work."""
-    return any(reading.subject.endswith(word) for word in GOODS) and not SERVICE.search(reading.subject)
+    return any(reading.subject.endswith(word) for word in GOODS) and not SERVICE.search(
+        reading.subject
+    )
 
 
 def _repeats(ending: str, said: frozenset[str] | set[str], alike: bool = True) -> bool:
-    plain = [w for w in words.tokens(ending) if w not in words.FILLER or w in KEPT]
-    stems = words.stems(" ".join(plain), "en") if plain else frozenset()
-    if set(words.tokens(ending)[:1]) & ASKING & said:
+    plain = [w for w in vocabulary.tokens(ending) if w not in vocabulary.FILLER or w in KEPT]
+    stems = vocabulary.stems(" ".join(plain), "en") if plain else frozenset()
+    if set(vocabulary.tokens(ending)[:1]) & ASKING & said:
         return True
     told = stems | set(plain)
     return bool(told & said) or alike and any(group & told and group & said for group in ALIKE)
 
 
 def _from_facets(others: list[Reading], said: set[str]) -> list[str]:
-    tokens = {token for reading in others for token in words.tokens(reading.text)}
-    found = [label for marks, label in FACETS if tokens & set(marks.split("|")) and not _repeats(label, said)]
+    tokens = {token for reading in others for token in vocabulary.tokens(reading.text)}
+    found = [
+        label
+        for marks, label in FACETS
+        if tokens & set(marks.split("|")) and not _repeats(label, said)
+    ]
     if len(found) < 2:
         return []
-    return [f"{', '.join(found[:k - 1])} and {found[k - 1]}" for k in range(min(4, len(found)), 1, -1)]
+    return [
+        f"{', '.join(found[: k - 1])} and {found[k - 1]}" for k in range(min(4, len(found)), 1, -1)
+    ]
 
 
 def foreign(reading: Reading, others: list[str], language: str, cluster: str) -> tuple[str, ...]:
     """Return alternatives that add nothing but the language's own words or other keywords."""
-    head = words.capital(words.cut(nouns_large(reading.text) if language == "de" else reading.text, MOST))
+    head = vocabulary.capital(
+        vocabulary.cut(nouns_large(reading.text) if language == "de" else reading.text, MOST)
+    )
     tongue = TONGUES.get(language)
     glue = " " if head.endswith("?") else " : " if language == "fr" else ": "
-    said = words.stems(reading.text, language)
+    said = vocabulary.stems(reading.text, language)
     endings = tongue.endings[reading.voice] if tongue else ()
-    tails = [glue + e for e in endings if not _echoes(words.stems(e, language), said)] or [glue + e for e in endings]
-    tails += [f" – {words.cut(other, 40)}" for other in others if other.casefold() not in head.casefold()]
-    made = [words.capital(head + t) if not head.endswith("?") else f"{head} {words.capital(t.strip())}" for t in tails]
+    tails = [glue + e for e in endings if not _echoes(vocabulary.stems(e, language), said)] or [
+        glue + e for e in endings
+    ]
+    tails += [
+        f" – {vocabulary.cut(other, 40)}"
+        for other in others
+        if other.casefold() not in head.casefold()
+    ]
+    made = [
+        vocabulary.capital(head + t)
+        if not head.endswith("?")
+        else f"{head} {vocabulary.capital(t.strip())}"
+        for t in tails
+    ]
     fitting = [t for t in made if SHORTEST <= len(t) <= LONGEST]
-    turn = words.number(reading.text) % len(fitting) if fitting else 0
+    turn = vocabulary.number(reading.text) % len(fitting) if fitting else 0
     short = sorted((t for t in made if len(t) < SHORTEST), key=len, reverse=True)
     titles = [head] * (len(head) >= SHORTEST) + fitting[turn:] + fitting[:turn] + short[:3]
     named = f"{head} – {cluster}"
-    return _finished(titles + [named] * (len(named) <= LONGEST and cluster.casefold() not in head.casefold()), head)
+    return _finished(
+        titles + [named] * (len(named) <= LONGEST and cluster.casefold() not in head.casefold()),
+        head,
+    )
 
 
 def _echoes(ending: frozenset[str], said: frozenset[str]) -> bool:

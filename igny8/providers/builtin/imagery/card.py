@@ -16,9 +16,9 @@ from igny8.providers.builtin.imagery.wrapping import Block, fit
 DEFAULT = Palette()
 LARGEST_SIDE, SMALLEST_SIDE = 2400, 64
 SIZES = (0.146, 0.130, 0.115, 0.102, 0.090, 0.079, 0.069, 0.060)  # of the card's height
-MARGIN = 0.07                                                      # of the card's width
-SHADES = tuple(step * 0.06 for step in range(15))                  # how much of a card may be shaded
-WANTED = colour.READABLE + 0.3                                     # WebP shifts colours a little
+MARGIN = 0.07  # of the card's width
+SHADES = tuple(step * 0.06 for step in range(15))  # how much of a card may be shaded
+WANTED = colour.READABLE + 0.3  # WebP shifts colours a little
 
 
 def draw(prompt: ImagePrompt, palette: Palette) -> Picture:
@@ -26,11 +26,17 @@ def draw(prompt: ImagePrompt, palette: Palette) -> Picture:
 
     Raises OutsideError where no bundled font has the letters of the heading.
     """
-    size = tuple(min(LARGEST_SIDE, max(SMALLEST_SIDE, side)) for side in (prompt.width, prompt.height))
+    size = tuple(
+        min(LARGEST_SIDE, max(SMALLEST_SIDE, side)) for side in (prompt.width, prompt.height)
+    )
     seed = sha256(f"{prompt.role}|{prompt.heading}".encode("utf-8", "replace")).digest()
     if any(map(str.isalnum, prompt.heading)) and not lettering.drawable(prompt.heading):
-        raise OutsideError("no bundled font can draw this title, and a card without it would be blank; "
-                           "choose an image model for this site under Settings", kind="script", permanent=True)
+        raise OutsideError(
+            "no bundled font can draw this title, and a card without it would be blank; "
+            "choose an image model for this site under Settings",
+            kind="script",
+            permanent=True,
+        )
     title, name = lettering.drawable(prompt.heading), lettering.drawable(palette.name)
     rtl = lettering.is_rtl(title or name)
     card = _backdrop(size, palette, seed, prompt.position, rtl)
@@ -45,7 +51,9 @@ def draw(prompt: ImagePrompt, palette: Palette) -> Picture:
     return Picture(_encoded(card), "image/webp", *size)
 
 
-def _backdrop(size: tuple[int, int], palette: Palette, seed: bytes, position: int, rtl: bool) -> Image.Image:
+def _backdrop(
+    size: tuple[int, int], palette: Palette, seed: bytes, position: int, rtl: bool
+) -> Image.Image:
     first = colour.rgb(palette.primary, colour.rgb(DEFAULT.primary, DARK))
     second = colour.rgb(palette.secondary, colour.rgb(DEFAULT.secondary, DARK))
     if colour.luminance(first) > colour.luminance(second):
@@ -60,14 +68,18 @@ def _backdrop(size: tuple[int, int], palette: Palette, seed: bytes, position: in
 def _gradient(size: tuple[int, int], first: tuple, second: tuple) -> Image.Image:
     steps = [mix(first, second, level / 255) for level in range(256)]
     ramp = _ramp(size)
-    return Image.merge("RGB", [ramp.point([step[channel] for step in steps]) for channel in range(3)])
+    return Image.merge(
+        "RGB", [ramp.point([step[channel] for step in steps]) for channel in range(3)]
+    )
 
 
 @lru_cache(maxsize=4)
 def _ramp(size: tuple[int, int]) -> Image.Image:
     # The title stands where the line begins, so the darker colour keeps that side: the turn is late.
     small = Image.new("L", (48, 27))
-    small.putdata([round(255 * (0.68 * x / 47 + 0.32 * y / 26) ** 1.5) for y in range(27) for x in range(48)])
+    small.putdata(
+        [round(255 * (0.68 * x / 47 + 0.32 * y / 26) ** 1.5) for y in range(27) for x in range(48)]
+    )
     return small.resize(size, Image.Resampling.BICUBIC)
 
 
@@ -82,7 +94,9 @@ def _motif(size: tuple[int, int], seed: bytes) -> Image.Image:
 def _title(text: str, size: tuple[int, int], rtl: bool) -> tuple[Block, tuple]:
     width, height = size
     top, room = round(height * 0.16), (round(width * 0.70), round(height * 0.67))
-    block = fit(text, room, tuple(max(8, round(height * share)) for share in SIZES), 5, lettering.width)
+    block = fit(
+        text, room, tuple(max(8, round(height * share)) for share in SIZES), 5, lettering.width
+    )
     return block, _box(block, width, top + (room[1] - block.leading * len(block.lines)) // 2, rtl)
 
 
@@ -101,13 +115,19 @@ def _box(block: Block, width: int, top: int, rtl: bool) -> tuple[int, int, int, 
 
 def _readable(card: Image.Image, boxes: list[tuple]) -> tuple[Image.Image, tuple]:
     """Return the card and its ink; the card is shaded until the ink reads on every part of `boxes`."""
-    parts = [card.crop((max(0, left), max(0, top), min(card.width, right), min(card.height, bottom)))
-             for left, top, right, bottom in boxes]
+    parts = [
+        card.crop((max(0, left), max(0, top), min(card.width, right), min(card.height, bottom)))
+        for left, top, right, bottom in boxes
+    ]
     found = {ink: _contrast(parts, ink) for ink in (WHITE, DARK)}
     ink = WHITE if found[WHITE] >= WANTED else max(found, key=found.get)
     shade = DARK if ink == WHITE else WHITE
-    share = next(share for share in SHADES
-                 if share == SHADES[-1] or _contrast([_shaded(part, shade, share) for part in parts], ink) >= WANTED)
+    share = next(
+        share
+        for share in SHADES
+        if share == SHADES[-1]
+        or _contrast([_shaded(part, shade, share) for part in parts], ink) >= WANTED
+    )
     return _shaded(card, shade, share), ink
 
 
@@ -117,19 +137,29 @@ def _shaded(part: Image.Image, shade: tuple, share: float) -> Image.Image:
 
 def _contrast(parts: list[Image.Image], ink: tuple) -> float:
     """Return the lowest contrast of `ink` with any pixel of `parts`."""
-    levels = [level for part in parts
-              for level in part.point(colour.LINEAR).convert("L", matrix=colour.WEIGHTS).getextrema()]
+    levels = [
+        level
+        for part in parts
+        for level in part.point(colour.LINEAR).convert("L", matrix=colour.WEIGHTS).getextrema()
+    ]
     return min((colour.ratio(colour.luminance(ink), level / 255) for level in levels), default=21.0)
 
 
 def _write(pen: ImageDraw.ImageDraw, block: Block, box: tuple, ink: tuple, rtl: bool) -> None:
     for at, line in enumerate(block.lines):
         left = box[2] - lettering.width(line, block.size) if rtl else box[0]
-        lettering.draw_line(pen, (left, box[1] + at * block.leading + round(block.size * 0.94)),
-                            line, block.size, ink)
+        lettering.draw_line(
+            pen,
+            (left, box[1] + at * block.leading + round(block.size * 0.94)),
+            line,
+            block.size,
+            ink,
+        )
 
 
-def _accent(pen: ImageDraw.ImageDraw, block: Block, box: tuple, size: tuple, ink: tuple, rtl: bool) -> None:
+def _accent(
+    pen: ImageDraw.ImageDraw, block: Block, box: tuple, size: tuple, ink: tuple, rtl: bool
+) -> None:
     wide, thick = round(block.size * 0.85), max(3, size[1] // 105)
     x = box[2] - wide if rtl else box[0]
     y = max(size[1] // 16, box[1] - round(size[1] * 0.045))

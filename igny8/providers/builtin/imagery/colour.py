@@ -11,7 +11,7 @@ WEIGHTS = (0.2126, 0.7152, 0.0722, 0)
 def rgb(text: str, default: tuple[int, int, int]) -> tuple[int, int, int]:
     """Return the triple of a #rrggbb or #rgb string, `default` for anything else."""
     if re.fullmatch(r"#[0-9a-fA-F]{6}", text or ""):
-        return tuple(int(text[i:i + 2], 16) for i in (1, 3, 5))
+        return tuple(int(text[i : i + 2], 16) for i in (1, 3, 5))
     if re.fullmatch(r"#[0-9a-fA-F]{3}", text or ""):
         return tuple(int(c * 2, 16) for c in text[1:])
     return default

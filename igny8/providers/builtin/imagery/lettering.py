@@ -27,8 +27,11 @@ INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn"}
 @lru_cache(maxsize=1)
 def _coverage() -> dict[str, tuple[list[int], list[int]]]:
     table = json.loads((FONTS / "coverage.json").read_text("utf-8"))
-    return {name: ([a for a, _ in ranges], [b for _, b in ranges])
-            for name, ranges in table.items() if RAQM or not name.startswith(NEEDS_SHAPING)}
+    return {
+        name: ([a for a, _ in ranges], [b for _, b in ranges])
+        for name, ranges in table.items()
+        if RAQM or not name.startswith(NEEDS_SHAPING)
+    }
 
 
 @lru_cache(maxsize=4096)
@@ -48,9 +51,16 @@ def drawable(text: str) -> str:
     A title that loses more than a fifth of its letters would mislead, so nothing is drawn then.
     """
     text = unicodedata.normalize("NFC", text[:600].replace(GONE, " "))
-    kept = "".join(c if c.isspace() or (unicodedata.category(c) not in INVISIBLE and fonts_for(c))
-                   else "\u200c" if c == "\u200c" else " " if unicodedata.category(c) == "Cc" else GONE
-                   for c in text)
+    kept = "".join(
+        c
+        if c.isspace() or (unicodedata.category(c) not in INVISIBLE and fonts_for(c))
+        else "\u200c"
+        if c == "\u200c"
+        else " "
+        if unicodedata.category(c) == "Cc"
+        else GONE
+        for c in text
+    )
     kept = re.sub(rf"\s*{GONE}[\s{GONE}]*(?=[:;,.!?])", "", kept).replace(GONE, "")
     kept = " ".join(kept.split()).strip(" \u200c")
     before, after = (sum(c.isalnum() for c in t) for t in (text, kept))
@@ -83,7 +93,9 @@ def _cut(line: str) -> list[tuple[str, str]]:
     parts, japanese = [], bool(KANA.search(line))
     for char in line:
         able = fonts_for(char)
-        if japanese and JAPANESE in able:  # signs that Chinese shares have a form of their own in Japan
+        if (
+            japanese and JAPANESE in able
+        ):  # signs that Chinese shares have a form of their own in Japan
             able = (JAPANESE,)
         if parts and (char in " \u200c" or parts[-1][0] in able):
             parts[-1][1].append(char)

@@ -25,8 +25,10 @@ def waves(pen: ImageDraw.ImageDraw, w: int, h: int, vary: tuple[int, ...]) -> No
         base = h * (0.60 + layer * 0.105)
         tall = h * (0.115 - layer * 0.014)
         shift = (vary[layer % 3] * 0.41) + layer * 1.7
-        line = [(x, base - tall * sin(x / w * pi * (1.5 + layer * 0.35) + shift) - x / w * h * 0.12)
-                for x in range(0, w + 24, 24)]
+        line = [
+            (x, base - tall * sin(x / w * pi * (1.5 + layer * 0.35) + shift) - x / w * h * 0.12)
+            for x in range(0, w + 24, 24)
+        ]
         pen.polygon([(0, h), *line, (w, h)], fill=26 + layer * 26)
 
 
@@ -39,7 +41,7 @@ def dots(pen: ImageDraw.ImageDraw, w: int, h: int, vary: tuple[int, ...]) -> Non
             x, y = (col + row % 2 * 0.5) * gap, row * gap
             near = 1 - (((x - w) / w) ** 2 + ((y - corner) / (h * 1.35)) ** 2) ** 0.5 / 0.78
             if near > 0.03:
-                r = gap * 0.47 * min(1.0, near ** 0.8)
+                r = gap * 0.47 * min(1.0, near**0.8)
                 pen.ellipse((x - r, y - r, x + r, y + r), fill=40 + int(105 * min(1.0, near)))
 
 
@@ -49,8 +51,15 @@ def bands(pen: ImageDraw.ImageDraw, w: int, h: int, vary: tuple[int, ...]) -> No
     x = w * (0.60 + vary[1] % 4 * 0.02)
     for at, level in enumerate((30, 62, 98, 52, 138, 76, 168)):
         wide = w * (0.035 + (at * 5 + vary[2]) % 4 * 0.017)
-        pen.polygon([(x + slant, 0), (x + slant + wide, 0), (x + wide - slant * 0.2, h),
-                     (x - slant * 0.2, h)], fill=level)
+        pen.polygon(
+            [
+                (x + slant, 0),
+                (x + slant + wide, 0),
+                (x + wide - slant * 0.2, h),
+                (x - slant * 0.2, h),
+            ],
+            fill=level,
+        )
         x += wide * 1.12
 
 
@@ -73,16 +82,27 @@ def _leaf(pen: ImageDraw.ImageDraw, at: tuple, long: float, turn: float, level: 
     for side in (1, -1):
         for i in range(17) if side > 0 else range(16, -1, -1):
             t = i / 16
-            out = side * sin(pi * t ** 0.82) * long * 0.19
-            edge.append((at[0] + cos(turn) * t * long - sin(turn) * out,
-                         at[1] + sin(turn) * t * long + cos(turn) * out))
+            out = side * sin(pi * t**0.82) * long * 0.19
+            edge.append(
+                (
+                    at[0] + cos(turn) * t * long - sin(turn) * out,
+                    at[1] + sin(turn) * t * long + cos(turn) * out,
+                )
+            )
     pen.polygon(edge, fill=level)
 
 
 def discs(pen: ImageDraw.ImageDraw, w: int, h: int, vary: tuple[int, ...]) -> None:
     """Draw a few large discs, the smaller in front, like fruit or moons."""
-    for at, (x, y, r) in enumerate(((0.93, 0.24, 0.50), (0.74, 0.93, 0.33), (1.0, 0.80, 0.36),
-                                    (0.80, 0.50, 0.13), (0.655, 0.62, 0.055))):
+    for at, (x, y, r) in enumerate(
+        (
+            (0.93, 0.24, 0.50),
+            (0.74, 0.93, 0.33),
+            (1.0, 0.80, 0.36),
+            (0.80, 0.50, 0.13),
+            (0.655, 0.62, 0.055),
+        )
+    ):
         x += (vary[at % 3] % 5 - 2) * 0.008
         y = 1 - y if vary[0] % 2 else y
         r *= h
@@ -99,8 +119,12 @@ def petals(pen: ImageDraw.ImageDraw, w: int, h: int, vary: tuple[int, ...]) -> N
             turn = (col * 3 + row * 5 + vary[1] + col * row * vary[2]) % 4
             corner = ((x, y), (x + side, y), (x + side, y + side), (x, y + side))[turn]
             level = int((150 - (turn * 17) % 50) * (1 - col / (rows + 1.4)) ** 1.1)
-            pen.pieslice((corner[0] - side, corner[1] - side, corner[0] + side, corner[1] + side),
-                         turn * 90, turn * 90 + 90, fill=level)
+            pen.pieslice(
+                (corner[0] - side, corner[1] - side, corner[0] + side, corner[1] + side),
+                turn * 90,
+                turn * 90 + 90,
+                fill=level,
+            )
 
 
 MOTIFS = (arcs, waves, dots, bands, leaves, discs, petals)

@@ -8,36 +8,95 @@ from igny8.providers.base import ImagePrompt, Page
 FEATURED, SECTION = (1200, 630), (1200, 675)
 ALT_LIMIT = 125
 SCENES = (
-    (("vs", "versus", "or", "compare", "compared", "comparison", "difference", "which", "choose"),
-     "the two or three options side by side at the same scale, plain background",
-     "even studio light, straight-on view"),
-    (("tool", "tools", "need", "supplies", "equipment", "checklist", "kit"),
-     "a tidy flat lay of the things needed, seen from above",
-     "soft window light, light wooden surface"),
-    (("when", "time", "timing", "season", "spring", "summer", "fall", "autumn", "winter", "often", "long"),
-     "a wide view in which the moment or season is plain to see",
-     "natural light that fits that time, gentle depth"),
-    (("mistake", "mistakes", "problem", "problems", "wrong", "avoid", "fix", "why"),
-     "a close view of the problem itself next to a healthy or correct example",
-     "clear daylight, sharp detail"),
-    (("cost", "costs", "price", "prices", "budget", "cheap"),
-     "the item beside a notebook, coins and a pen, uncluttered",
-     "soft daylight, shallow depth of field"),
-    (("how", "step", "steps", "diy", "guide", "make", "start"),
-     "hands at work in the middle of the task, the result within reach",
-     "warm natural light, slightly from above"),
-    (("best", "top", "types", "kinds", "ideas", "list", "examples", "varieties"),
-     "five to seven varied examples in a loose, pleasing row",
-     "bright, even light, clean background"),
-    (("review", "worth", "verdict"),
-     "the product in real use, close enough to judge how it is made",
-     "neutral daylight, honest colours"),
+    (
+        (
+            "vs",
+            "versus",
+            "or",
+            "compare",
+            "compared",
+            "comparison",
+            "difference",
+            "which",
+            "choose",
+        ),
+        "the two or three options side by side at the same scale, plain background",
+        "even studio light, straight-on view",
+    ),
+    (
+        ("tool", "tools", "need", "supplies", "equipment", "checklist", "kit"),
+        "a tidy flat lay of the things needed, seen from above",
+        "soft window light, light wooden surface",
+    ),
+    (
+        (
+            "when",
+            "time",
+            "timing",
+            "season",
+            "spring",
+            "summer",
+            "fall",
+            "autumn",
+            "winter",
+            "often",
+            "long",
+        ),
+        "a wide view in which the moment or season is plain to see",
+        "natural light that fits that time, gentle depth",
+    ),
+    (
+        ("mistake", "mistakes", "problem", "problems", "wrong", "avoid", "fix", "why"),
+        "a close view of the problem itself next to a healthy or correct example",
+        "clear daylight, sharp detail",
+    ),
+    (
+        ("cost", "costs", "price", "prices", "budget", "cheap"),
+        "the item beside a notebook, coins and a pen, uncluttered",
+        "soft daylight, shallow depth of field",
+    ),
+    (
+        ("how", "step", "steps", "diy", "guide", "make", "start"),
+        "hands at work in the middle of the task, the result within reach",
+        "warm natural light, slightly from above",
+    ),
+    (
+        ("best", "top", "types", "kinds", "ideas", "list", "examples", "varieties"),
+        "five to seven varied examples in a loose, pleasing row",
+        "bright, even light, clean background",
+    ),
+    (
+        ("review", "worth", "verdict"),
+        "the product in real use, close enough to judge how it is made",
+        "neutral daylight, honest colours",
+    ),
 )
-PLAIN = ("one clear subject in its natural surroundings, room to breathe around it",
-         "soft natural light, calm composition")
-DULL = {"answer", "glance", "brief", "verdict", "essentials", "faq", "faqs", "questions",
-        "conclusion", "summary", "checklist", "sources", "fazit", "fragen",
-        "conclusión", "preguntas", "domande", "vragen", "perguntas", "resumen"}
+PLAIN = (
+    "one clear subject in its natural surroundings, room to breathe around it",
+    "soft natural light, calm composition",
+)
+DULL = {
+    "answer",
+    "glance",
+    "brief",
+    "verdict",
+    "essentials",
+    "faq",
+    "faqs",
+    "questions",
+    "conclusion",
+    "summary",
+    "checklist",
+    "sources",
+    "fazit",
+    "fragen",
+    "conclusión",
+    "preguntas",
+    "domande",
+    "vragen",
+    "perguntas",
+    "resumen",
+}
 
 
 def describe(page: Page, count: int) -> tuple[ImagePrompt, ...]:
@@ -49,13 +108,31 @@ def describe(page: Page, count: int) -> tuple[ImagePrompt, ...]:
         return ()
     primary, title = _plain(page.primary), _plain(page.title)
     subject = primary or title
-    featured = ImagePrompt(0, "featured", title or primary, _prompt(title or subject, subject),
-                           _alt(title or subject, ""), _file(page, "", 0), *FEATURED)
+    featured = ImagePrompt(
+        0,
+        "featured",
+        title or primary,
+        _prompt(title or subject, subject),
+        _alt(title or subject, ""),
+        _file(page, "", 0),
+        *FEATURED,
+    )
     chosen = _chosen(page.headings, count - 1)
-    return (featured, *(
-        ImagePrompt(at, "section", heading, _prompt(heading, subject), _alt(heading, subject),
-                    _file(page, heading, at), *SECTION)
-        for at, heading in enumerate(chosen, start=1)))
+    return (
+        featured,
+        *(
+            ImagePrompt(
+                at,
+                "section",
+                heading,
+                _prompt(heading, subject),
+                _alt(heading, subject),
+                _file(page, heading, at),
+                *SECTION,
+            )
+            for at, heading in enumerate(chosen, start=1)
+        ),
+    )
 
 
 def _chosen(headings: tuple[str, ...], count: int) -> list[str]:
@@ -74,9 +151,11 @@ def _prompt(about: str, subject: str) -> str:
     theme = f"“{_cut(about, 160)}”"
     if subject.casefold() not in about.casefold():
         theme += f", part of an article about {_cut(subject, 120)}"
-    return (f"Editorial photograph for {theme}. Show {scene}. Style: realistic, {light}; "
-            "one focal point, wide 16:9 framing, nothing important at the edges. "
-            "No text, letters, numbers, logos or watermarks.")
+    return (
+        f"Editorial photograph for {theme}. Show {scene}. Style: realistic, {light}; "
+        "one focal point, wide 16:9 framing, nothing important at the edges. "
+        "No text, letters, numbers, logos or watermarks."
+    )
 
 
 def _alt(about: str, subject: str) -> str:
@@ -89,7 +168,9 @@ def _alt(about: str, subject: str) -> str:
 def _file(page: Page, heading: str, at: int) -> str:
     spelled = GERMAN if page.language.split("-")[0].casefold() == "de" else ()
     base = slugify(page.slug, max_length=60, word_boundary=True) or "image"
-    part = slugify(heading, max_length=40, word_boundary=True, replacements=spelled) if heading else ""
+    part = (
+        slugify(heading, max_length=40, word_boundary=True, replacements=spelled) if heading else ""
+    )
     return "-".join(filter(None, (base, str(at) if at else "", part))) + ".webp"
 
 
@@ -104,5 +185,5 @@ def _words(text: str) -> list[str]:
 def _cut(text: str, limit: int) -> str:
     if len(text) <= limit:
         return text
-    head = text[:limit - 1].rsplit(" ", 1)[0] if " " in text[:limit - 1] else text[:limit - 1]
+    head = text[: limit - 1].rsplit(" ", 1)[0] if " " in text[: limit - 1] else text[: limit - 1]
     return head.rstrip(" ,.:;–-") + "…"

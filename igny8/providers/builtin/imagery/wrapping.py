@@ -6,7 +6,10 @@ from dataclasses import dataclass
 
 ELLIPSIS = "…"
 # Chinese and Japanese break between any two signs, but no line begins with what closes a phrase.
-SIGN, CLOSING = "\u3040-\u30ff\u3400-\u9fff", "\u3001\u3002\u300d\u300f\u30fc\uff01\uff09\uff0c\uff1a\uff1b\uff1f"
+SIGN, CLOSING = (
+    "\u3040-\u30ff\u3400-\u9fff",
+    "\u3001\u3002\u300d\u300f\u30fc\uff01\uff09\uff0c\uff1a\uff1b\uff1f",
+)
 UNIT = re.compile(rf"\s*(?:[{SIGN}][{CLOSING}]*|[^\s{SIGN}]+)")
 
 
@@ -19,8 +22,13 @@ class Block:
     leading: int
 
 
-def fit(text: str, box: tuple[int, int], sizes: tuple[int, ...], most_lines: int,
-        measure: Callable[[str, int], float]) -> Block:
+def fit(
+    text: str,
+    box: tuple[int, int],
+    sizes: tuple[int, ...],
+    most_lines: int,
+    measure: Callable[[str, int], float],
+) -> Block:
     """Return the text in the largest of `sizes` that fits; the smallest one is cut with an ellipsis."""
     words = UNIT.findall(text.strip())
     for size in sizes:
@@ -28,14 +36,14 @@ def fit(text: str, box: tuple[int, int], sizes: tuple[int, ...], most_lines: int
         leading = round(size * 1.16)
         if lines and len(lines) <= min(most_lines, box[1] // leading):
             return Block(tuple(lines), size, leading)
-    for size in sizes[len(sizes) // 3:]:
+    for size in sizes[len(sizes) // 3 :]:
         leading = round(size * 1.16)
         lines = _greedy(_fragments(words, box[0], size, measure), box[0], size, measure)
         room = max(1, min(most_lines, box[1] // leading))
         if len(lines) <= room:
             break
     else:
-        lines = [*lines[:room - 1], _shortened(lines[room - 1], box[0], size, measure)]
+        lines = [*lines[: room - 1], _shortened(lines[room - 1], box[0], size, measure)]
     return Block(tuple(lines), size, leading)
 
 

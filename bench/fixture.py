@@ -1,0 +1,84 @@
+"""A fresh installation in a temporary folder, and measuring in a process of its own."""
+
+import json
+import logging
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+
+from flask_migrate import upgrade
+from sqlalchemy import insert
+
+from igny8 import config, create_app
+from igny8.extensions import writing
+from igny8.models import Keyword, Site
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@contextmanager
+def installation():
+    """Give an app with its tables in an empty folder, inside its context; the folder goes afterwards."""
+    with tempfile.TemporaryDirectory(prefix="igny8-bench-") as folder:
+        app = create_app(config.load({"IGNY8_DATA_DIR": folder}))
+        logging.getLogger("alembic").setLevel(logging.WARNING)
+        with app.app_context():
+            upgrade(directory=app.config["MIGRATIONS"])
+            yield app
+
+
+def site_with_keywords(count: int, slug: str = "green") -> int:
+    """Make a site with keywords in groups of four; return its id."""
+    with writing() as tx:
+        site_id = Site.create(tx, slug.title(), slug)
+        rows = (
+            {
+                "site_id": site_id,
+                "phrase": f"topic{n // 4} word{n}",
+                "phrase_key": f"topic{n // 4} word{n}",
+                "volume": n,
+            }
+            for n in range(count)
+        )
+        tx.execute(insert(Keyword.__table__), list(rows))
+    return site_id
+
+
+def in_process(module: str, *arguments) -> dict:
+    """Run `python -m module arguments…` and return the JSON of its last line."""
+    environ = os.environ | {
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", module, *map(str, arguments)],
+        cwd=ROOT,
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(
+            f"{module} {' '.join(map(str, arguments))} failed:\n{done.stderr[-2000:]}"
+        )
+    return json.loads(done.stdout.strip().splitlines()[-1])
+
+
+def answer(**values) -> None:
+    """Print what a process of its own measured, for in_process()."""
+    print(json.dumps(values))
+
+
+def peak_mb() -> float:
+    """Return the most memory that this process ever held, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def resident_mb() -> float:
+    """Return the memory that this process holds now, in MB."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize() / 2**20

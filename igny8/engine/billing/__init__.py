@@ -1,0 +1,1 @@
+"""Pay for provider requests: idempotent paid requests, credit reservations, provider access."""

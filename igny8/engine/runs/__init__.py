@@ -1,0 +1,1 @@
+"""Start, advance, control, retry and end runs."""

@@ -1,0 +1,101 @@
+"""Let a run that is blocked by its model server go on with the one that its site chose meanwhile."""
+
+from sqlalchemy import exists, select, update
+
+from igny8.engine.billing import credits
+from igny8.models import KeptAnswer, ProviderAnswer, Run, RunEvent, RunSettings, RunStage
+from igny8.stages import STAGES
+from igny8.stages.forecasting import history_of
+from igny8.stages.provider_choice import equipped
+
+run, run_stage = Run.__table__, RunStage.__table__
+BY_A_SERVER = (
+    "credentials",
+    "money",
+    "address",
+    "provider",
+    "rate limit",
+)  # blocks that another one cures
+CHOICE = ("provider", "endpoint", "model", "embedding")
+
+
+def refit(tx, row) -> bool:
+    """Give the stages of the server that blocks a run (a row, held) to whom the site chose meanwhile.
+
+    A run keeps its choice otherwise. Answers that no item was charged for are put aside, so that
+    no text is made by two models: their tokens and money stay counted, their credits are released.
+    False when nothing changed, or something of it is still in work.
+    """
+    settings = RunSettings.from_json(row.settings)
+    out_of_order = settings.engines.get(STAGES[row.current_stage - 1].KEY)
+    if row.block_kind not in BY_A_SERVER or out_of_order is None or _is_at_work(tx, row):
+        return False
+    wanted = equipped(tx, row.site_id, settings).engines
+    engines, changed = dict(settings.engines), []
+    for recipe in STAGES[row.current_stage - 1 :]:
+        old, new = engines.get(recipe.KEY), wanted.get(recipe.KEY)
+        if old is None or _server(old) != _server(out_of_order) or _choice(old) == _choice(new):
+            continue
+        if recipe.WHOLE and _is_planned(tx, row, recipe.NUMBER):
+            continue
+        engines.pop(recipe.KEY) if new is None else engines.update({recipe.KEY: new})
+        changed.append(recipe)
+    if not changed:
+        return False
+    fresh = RunSettings.from_json(row.settings | {"engines": engines})
+    tx.execute(
+        update(run)
+        .where(run.c.id == row.id)
+        .values(
+            settings=fresh.to_json(),
+            history=history_of(tx, row.site_id, fresh),
+            edition=run.c.edition + 1,
+        )
+    )
+    for recipe in changed:
+        _change(tx, row, recipe, settings.engine_of(recipe.KEY), fresh.engine_of(recipe.KEY))
+    return True
+
+
+def _change(tx, row, recipe, old: str, new: str) -> None:
+    tx.execute(
+        update(run_stage)
+        .where(run_stage.c.run_id == row.id, run_stage.c.number == recipe.NUMBER)
+        .values(engine=new)
+    )
+    aside = ProviderAnswer.put_aside(tx, row.id, recipe.NUMBER, f"put aside: {new} works here now")
+    credits.release(tx, aside)
+    paid = f" · {len(aside):,} answers of unfinished items are put aside" if aside else ""
+    RunEvent.log(
+        tx,
+        row.id,
+        "engine",
+        f"Stage {recipe.NUMBER} goes on with {new} in place of {old}{paid}",
+        level="warning",
+        stage=recipe.NUMBER,
+    )
+
+
+def _is_at_work(tx, row) -> bool:
+    return tx.execute(
+        select(exists().where(run_stage.c.run_id == row.id, run_stage.c.active > 0))
+    ).scalar()
+
+
+def _is_planned(tx, row, number: int) -> bool:
+    """Return whether the one plan of a stage is made: nobody is asked any more."""
+    return tx.execute(
+        select(
+            exists().where(
+                KeptAnswer.run_id == row.id, KeptAnswer.stage == number, KeptAnswer.name == "plan"
+            )
+        )
+    ).scalar()
+
+
+def _server(engine: dict) -> tuple:
+    return engine["provider"], engine["endpoint"]
+
+
+def _choice(engine: dict | None) -> tuple | None:
+    return engine and tuple(engine.get(name) for name in CHOICE)

@@ -1,0 +1,1 @@
+"""Hand out, process and settle run items; recover items of dead workers."""

@@ -1,0 +1,142 @@
+"""What a stage may reach outside: the provider of its site, kept answers, the image folder."""
+
+import errno
+import importlib
+import os
+import tempfile
+from pathlib import Path
+
+import igny8.importers as igny8_importers
+from igny8.engine.billing.paid_requests import PaidCalls
+from igny8.engine.billing.providers import Engines, access
+from igny8.engine.fault_injection import fault
+from igny8.engine.site_deletion import clear_up
+from igny8.engine.work.stage_progress import Headway
+from igny8.errors import OutsideError
+from igny8.extensions import reading, writing
+from igny8.models import KeptAnswer, RunEvent
+from igny8.providers.base import DIRECT, Calls
+from igny8.stages.base import ATTEMPTS, Batch
+
+ROOM = 15.0  # seconds in which somebody, or a program that tidies up, may make some
+LASTING = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST)
+
+
+class Tools:
+    """The real tools for one batch."""
+
+    def __init__(self, batch: Batch, images: Path, engines: Engines):
+        self._batch, self._images, self._engines = batch, images, engines
+        self._way = None
+
+    def provider(self, stage_key: str):
+        """Return the provider that works for this stage: that of the run's settings, or the built-in one."""
+        choice = self._batch.settings.engines.get(stage_key)
+        if choice is None:
+            return self._engines.built_in
+        with reading() as tx:
+            self._way = access(tx, self._batch.site_id, choice)
+        return self._engines.of(self._way, choice)
+
+    def calls(self, item=None) -> Calls:
+        """Return where the paid requests of an item (or of the whole stage) go through."""
+        return DIRECT if self._way is None else PaidCalls(self._batch, item, self._way)
+
+    def headway(self) -> Headway:
+        """Return who writes down how far the one computation of the stage is."""
+        return Headway(self._batch)
+
+    def built_in(self):
+        """Return the built-in engine, which helps out where a site allows it."""
+        return self._engines.built_in
+
+    def recall(self, run_id: int, stage: int, name: str, make):
+        """Return the kept answer of that name; without one, make it (a dict) and keep it.
+
+        Its "note", where it has one, becomes a line of the run's log.
+
+        What fails for good, or for the fifth time, is kept as well, and raised for whoever asks
+        later: otherwise every batch would ask the same again.
+        """
+        cached = _plans.get((run_id, stage, name))
+        if cached is None:
+            with reading() as tx:
+                cached = KeptAnswer.of(tx, run_id, stage, name)
+                failed = KeptAnswer.of(tx, run_id, stage, name + KeptAnswer.ERROR)
+            if failed is not None:
+                raise OutsideError(failed["text"], kind=failed["kind"], permanent=True)
+        if cached is None:
+            try:
+                made = make()
+            except OutsideError as error:
+                if error.spares_item:
+                    raise
+                with writing() as tx:
+                    error.permanent = KeptAnswer.keep_error(
+                        tx, run_id, stage, name, error, ATTEMPTS
+                    )
+                raise
+            with writing() as tx:
+                if KeptAnswer.keep(tx, run_id, stage, name, made) and made.get("note"):
+                    RunEvent.log(tx, run_id, "note", made["note"], stage=stage)
+            with reading() as tx:
+                cached = KeptAnswer.of(tx, run_id, stage, name)
+            fault("answered")
+        _plans.clear()
+        _plans[(run_id, stage, name)] = cached
+        return cached
+
+    def let_go(self) -> None:
+        """Leave nothing behind for a claim that was lost: its site may be gone."""
+        clear_up(self._batch.site_id, self._images)
+
+    def store_image(self, name: str, data: bytes) -> str:
+        """Write an image file of this run; return its path below the image folder."""
+        return store_image(self._images, name, data)
+
+
+def store_image(images: Path, name: str, data: bytes) -> str:
+    """Write an image file whole or not at all; return its path below the image folder.
+
+    Raises OutsideError of kind "disk": permanent where a person has to change something, not
+    where room may be made meanwhile.
+    """
+    target = (images / name).resolve()
+    if not target.is_relative_to(images.resolve()):
+        raise OutsideError(f"{name!r} is no name of an image", kind="bad_answer", permanent=True)
+    try:
+        _write_whole(target, data)
+    except OSError as error:
+        raise OutsideError(
+            f"the image could not be stored in {images}: {error.strerror}; make sure that it "
+            "is a folder with room, which the user that runs IGNY8 may write",
+            kind="disk",
+            permanent=error.errno in LASTING,
+            retry_after=ROOM,
+        ) from error
+    return name
+
+
+def _write_whole(target: Path, data: bytes) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".part-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        os.replace(temporary, target)
+    except OSError:
+        os.unlink(temporary)
+        raise
+
+
+_plans: dict = {}
+
+
+def built_in():
+    """Return the built-in engine; it is loaded here so that the web never loads it."""
+    return importlib.import_module("igny8.providers.builtin").BuiltIn()
+
+
+def importers():
+    """Return the room that reads keyword files."""
+    return igny8_importers

@@ -1,0 +1,265 @@
+"""From a file to the streams inside it: plain text, gzip, ZIP; anything else is refused by name."""
+
+import gzip
+import io
+import lzma
+import os
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from igny8.errors import OutsideError
+from igny8.importers.limits import MAX_MEMBERS, MAX_UNPACKED, bad_file
+
+# What broken archives raise from inside the standard library.
+BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    gzip.BadGzipFile,
+    EOFError,
+    struct.error,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    KeyError,
+    IndexError,
+    OverflowError,
+    OSError,
+)
+
+_HEAD = 4096
+_MOST_AT_ONCE = 1 << 20
+# the others unpack as much as they like from the smallest piece
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_CURE = "Export the keywords as CSV or XLSX and import that file."
+_MAGIC = (
+    (b"\x89PNG", "a PNG picture"),
+    (b"\xff\xd8\xff", "a JPEG picture"),
+    (b"GIF8", "a GIF picture"),
+    (b"%PDF", "a PDF"),
+    (b"\x7fELF", "a program"),
+    (b"Rar!", "a RAR archive"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+    (b"BZh9", "a bzip2 archive"),
+    (b"\xfd7zXZ", "an xz archive"),
+    (b"\x28\xb5\x2f\xfd", "a zstd archive"),
+    (b"SQLite format 3", "a database"),
+    (b"PAR1", "a Parquet file"),
+    (b"{\\rtf", "an RTF document"),
+    (b"\xd0\xcf\x11\xe0", "an old or password-protected Excel file"),
+    (b"RIFF", "a media file"),
+    (b"OggS", "a media file"),
+    (b"ID3", "a media file"),
+    (b"\xca\xfe\xba\xbe", "a program"),
+)
+_MARKUP = (
+    (b"<!doctype html", "a web page, perhaps the login page of the tool"),
+    (b"<html", "a web page, perhaps the login page of the tool"),
+    (b"<?xml", "XML"),
+)
+_TEXT_NAMES = (".csv", ".tsv", ".tab", ".txt")
+
+
+@dataclass(frozen=True)
+class Source:
+    """A stream that can be opened again and again; `name` is the file's name, `member` its name
+    inside a ZIP or ''."""
+
+    name: str
+    open: Callable[[], BinaryIO]
+    member: str = ""
+
+
+class Narrow:
+    """A ZIP file of which not much is read at once: its list of members may be no bomb either."""
+
+    def __init__(self, stream: BinaryIO):
+        self._stream = stream
+        self.seek, self.tell, self.close, self.seekable = (
+            stream.seek,
+            stream.tell,
+            stream.close,
+            stream.seekable,
+        )
+
+    def read(self, size: int = -1) -> bytes:
+        found = self._stream.read(_MOST_AT_ONCE + 1 if size < 0 else min(size, _MOST_AT_ONCE + 1))
+        if len(found) > _MOST_AT_ONCE:
+            raise zipfile.BadZipFile("it lists too many files")
+        return found
+
+
+class Limited(io.RawIOBase):
+    """A stream that gives up, by an error a person can read, once it has unpacked too much.
+
+    Reads the first of `streams` and closes them all: an archive does not close its file."""
+
+    def __init__(self, streams: Sequence, name: str):
+        super().__init__()
+        self._streams, self._name, self._left = streams, name, MAX_UNPACKED
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer) -> int:
+        try:
+            chunk = self._streams[0].read(len(buffer))
+        except BROKEN as broken:
+            raise damaged(self._name, broken) from broken
+        self._left -= len(chunk)
+        if self._left < 0:
+            raise too_large(self._name)
+        buffer[: len(chunk)] = chunk
+        return len(chunk)
+
+    def close(self) -> None:
+        if not self.closed:
+            for stream in self._streams:
+                stream.close()
+        super().close()
+
+
+def damaged(name: str, why: object = "") -> OutsideError:
+    """Return the error for an archive that is cut short or broken."""
+    detail = f" ({why})" if str(why) else ""
+    return bad_file(
+        f"{name} is damaged or was not downloaded completely{detail}. Download or export it again."
+    )
+
+
+def too_large(name: str) -> OutsideError:
+    """Return the error for a file that unpacks to more than the limit."""
+    return bad_file(
+        f"{name} holds more than {MAX_UNPACKED // 2**20} MB when unpacked. "
+        "Split the export into smaller files."
+    )
+
+
+def opener(path: str | os.PathLike | bytes) -> Callable[[], BinaryIO]:
+    """Return a function that opens the file, or the bytes themselves, from the beginning."""
+    if isinstance(path, bytes):
+        return lambda: io.BytesIO(path)
+    return lambda: open(path, "rb")
+
+
+def unpack(path: str | os.PathLike | bytes, filename: str) -> tuple[str, list[Source]]:
+    """Return ("text" or "xlsx", the sources): the text files found, or the workbook itself.
+
+    Raises OutsideError for a file that is empty, binary, damaged or too large."""
+    open_it = opener(path)
+    try:
+        with open_it() as stream:
+            head = stream.read(_HEAD)
+    except OSError as missing:
+        raise bad_file(f"{filename} could not be opened: {missing.strerror}.") from missing
+    if not head:
+        raise bad_file(f"{filename} is empty (0 bytes). Export it again.")
+    if head[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
+        return _open_zip(open_it, filename)
+    if head[:2] == b"\x1f\x8b":
+        source = Source(filename, _limited(lambda: _gunzip(open_it()), filename))
+        with source.open() as stream:
+            head = stream.read(_HEAD)
+        refuse_binary(head, f"The file inside {filename}")
+        return "text", [source]
+    refuse_binary(head, filename)
+    if filename.lower().endswith((".zip", ".gz")):
+        raise bad_file(
+            f"{filename} is named like an archive, but is none: it may be damaged, or a text that was named "
+            "so. Download or export it again, or name it .csv or .txt."
+        )
+    return "text", [Source(filename, _limited(lambda: (open_it(),), filename))]
+
+
+def refuse_binary(head: bytes, name: str) -> None:
+    """Raise OutsideError when the first bytes are those of something that is not text."""
+    for magic, what in _MAGIC:
+        if head.startswith(magic):
+            raise bad_file(f"{name} is {what}, not a keyword file. {_CURE}")
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    for magic, what in _MARKUP:
+        if start.startswith(magic):
+            raise bad_file(f"{name} is {what}, not a keyword file. {_CURE}")
+    if start.startswith((b'{"', b'[{"')) or start.startswith(b"{\n"):
+        raise bad_file(f"{name} is JSON, not a keyword file. {_CURE}")
+    if head.startswith(b"MZ") and b"\0" in head:
+        raise bad_file(f"{name} is a program, not a keyword file. {_CURE}")
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return
+    controls = sum(byte < 32 and byte not in (0, 9, 10, 12, 13) for byte in head)
+    if controls > max(2, len(head) // 50):
+        raise bad_file(f"{name} is a binary file, not text. {_CURE}")
+
+
+def _gunzip(stream: BinaryIO) -> tuple:
+    return gzip.open(stream, "rb"), stream
+
+
+def _limited(open_all: Callable[[], Sequence], name: str) -> Callable[[], BinaryIO]:
+    def open_limited() -> BinaryIO:
+        try:
+            return io.BufferedReader(Limited(open_all(), name), 1 << 16)
+        except BROKEN as broken:
+            raise damaged(name, broken) from broken
+
+    return open_limited
+
+
+def _open_zip(open_it: Callable[[], BinaryIO], filename: str) -> tuple[str, list[Source]]:
+    try:
+        with open_it() as stream, zipfile.ZipFile(Narrow(stream)) as archive:
+            members = archive.infolist()
+            kind = (
+                _beginning(archive, members[0])
+                if members and members[0].filename == "mimetype"
+                else b""
+            )
+    except BROKEN as broken:
+        raise damaged(filename, broken) from broken
+    names = {member.filename for member in members}
+    if any(member.compress_type not in _METHODS for member in members):
+        raise bad_file(
+            f"{filename} is packed in an unusual way. Pack it as an ordinary ZIP. {_CURE}"
+        )
+    if sum(member.file_size for member in members) > MAX_UNPACKED:
+        raise too_large(filename)
+    if len(members) > 10 * MAX_MEMBERS:
+        raise bad_file(f"{filename} holds {len(members)} files. Import the one with the keywords.")
+    if "[Content_Types].xml" in names and any(name.startswith("xl/") for name in names):
+        return "xlsx", [Source(filename, open_it)]
+    if kind or "[Content_Types].xml" in names:
+        raise bad_file(f"{filename} is an office document, not a table of keywords. {_CURE}")
+    texts = [
+        member
+        for member in members
+        if member.filename.lower().endswith(_TEXT_NAMES)
+        and not member.filename.startswith("__MACOSX/")
+    ][:MAX_MEMBERS]
+    if not texts:
+        seen = ", ".join(sorted(names)[:8]) or "nothing"
+        raise bad_file(f"{filename} holds no CSV file (it holds {seen}). {_CURE}")
+    if any(member.flag_bits & 1 for member in texts):
+        raise bad_file(f"{filename} is protected by a password. Unpack it and import the CSV.")
+    return "text", [_member(open_it, filename, member.filename) for member in texts]
+
+
+def _beginning(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+    """Return the first bytes of a member, and unpack no more of it than that."""
+    if member.compress_type not in _METHODS:
+        return b""
+    with archive.open(member) as stream:
+        return stream.read(60)
+
+
+def _member(open_it: Callable[[], BinaryIO], filename: str, member: str) -> Source:
+    def open_member() -> Sequence:
+        stream = open_it()
+        archive = zipfile.ZipFile(Narrow(stream))
+        return archive.open(member), archive, stream
+
+    name = f"{member} in {filename}"
+    return Source(name, _limited(open_member, name), member)

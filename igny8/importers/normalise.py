@@ -1,0 +1,48 @@
+"""The spelling that is kept, and the key by which the same keyword is found again."""
+
+import re
+import unicodedata
+
+# Invisible: zero-width space, soft hyphen, BOM and marks of direction. The joiners U+200C and
+# U+200D stay, because Persian, Indic scripts and emoji are spelt with them.
+_INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
+_QUOTES = str.maketrans({**dict.fromkeys("‘’‚‛′`´ʼ", "'"), **dict.fromkeys("“”„‟″«»", '"')})
+_FORMULA = re.compile(r'="(.*)"', re.DOTALL)
+
+
+def tidy(text: str) -> str:
+    """Return the text as its writer meant it: composed, without invisible marks or spare spaces.
+
+    Case, quotes and spelling stay. Undoes what spreadsheets do to protect text: `="text"` and the
+    apostrophe before a leading = + - @."""
+    if not text.isascii():
+        text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
+    if not text.isprintable():
+        text = _CONTROL.sub(" ", text)
+    text = " ".join(text.split())
+    if text.startswith('="') and (inside := _FORMULA.fullmatch(text)):
+        return " ".join(inside[1].replace('""', '"').split())
+    if text[:1] == "'" and text[1:2] in ("=", "+", "-", "@"):
+        return text[1:]
+    return text
+
+
+def fold(text: str) -> str:
+    """Return the key of a keyword: composed, case-folded, spaces folded, quotes straight.
+
+    Two spellings with one key are one keyword. Folding a key again changes nothing."""
+    if text.isascii():
+        text = text.lower() if text.isprintable() else _CONTROL.sub(" ", text.lower())
+        return " ".join(text.replace("`", "'").split())
+    text = _INVISIBLE.sub("", text).translate(_QUOTES)
+    text = unicodedata.normalize("NFD", unicodedata.normalize("NFD", text).casefold())
+    text = unicodedata.normalize("NFC", text).translate(_QUOTES)
+    return " ".join(_CONTROL.sub(" ", text).split())
+
+
+def has_substance(text: str) -> bool:
+    """Tell whether a text holds a letter, a digit or a symbol such as an emoji."""
+    return text[:1].isalnum() or any(
+        mark.isalnum() or unicodedata.category(mark) == "So" for mark in text
+    )

@@ -1,0 +1,187 @@
+"""P10: the gate before an endpoint and its key, shut for all workers while asking it is in vain."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import exists, func, select, update
+
+from igny8.extensions import db
+from igny8.models.base import Model, insert_new
+from igny8.models.provider_request import ProviderAnswer
+from igny8.models.run_item import RunItem
+
+ERRORS_IN_A_ROW = 5
+FIRST_SHUT, LONGEST_SHUT = (
+    30.0,
+    890.0,
+)  # below the 900 s after which a claim believes that a clock jumped
+PROBE = 60.0  # seconds for which one probe keeps others from asking
+MINUTE = 60.0
+TRANSPORT = ("timeout", "connection", "server")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What an endpoint bears: requests at once, and requests a minute; None is no limit."""
+
+    concurrent: int | None = None
+    per_minute: int | None = None
+
+
+class ProviderGate(Model):
+    """`shuts` counts how often it was shut since a request went well; `kind` and `reason` say why.
+
+    Times are seconds since 1970, as all machines have to agree on them.
+    """
+
+    __tablename__ = "provider_gate"
+
+    key = db.Column(db.String(64), primary_key=True)
+    label = db.Column(db.String(200), nullable=False, default="")
+    errors = db.Column(db.Integer, nullable=False, default=0)
+    shuts = db.Column(db.Integer, nullable=False, default=0)
+    kind = db.Column(db.String(16))
+    reason = db.Column(db.Text)
+    shut_since = db.Column(db.Float)
+    shut_until = db.Column(db.Float)
+    probe_until = db.Column(db.Float)
+
+    @staticmethod
+    def hold(tx, key: str, label: str):
+        """Lock a gate until the transaction ends and return its row; a new one is open."""
+        table = ProviderGate.__table__
+        query = select(table).where(table.c.key == key).with_for_update()
+        row = tx.execute(query).first()
+        if row is None:
+            tx.execute(insert_new(tx, table), {"key": key, "label": label})
+            row = tx.execute(query).one()
+        return row
+
+    @staticmethod
+    def find(tx, key: str):
+        """Return the row of a gate, or None when nothing was ever asked there."""
+        table = ProviderGate.__table__
+        return tx.execute(select(table).where(table.c.key == key)).first()
+
+    @staticmethod
+    def take_probe(tx, key: str, now: float) -> bool:
+        """Be the one who tries whether it is well again; False when another one is about to."""
+        table = ProviderGate.__table__
+        return (
+            tx.execute(
+                update(table)
+                .where(
+                    table.c.key == key,
+                    table.c.probe_until.is_(None)
+                    | (table.c.probe_until <= now)
+                    | (table.c.probe_until > now + PROBE),
+                )
+                .values(probe_until=now + PROBE)
+            ).rowcount
+            == 1
+        )
+
+    @staticmethod
+    def went_well(tx, key: str) -> None:
+        """Note that a request was answered: the gate is open."""
+        table = ProviderGate.__table__
+        tx.execute(
+            update(table)
+            .where(table.c.key == key, (table.c.errors > 0) | table.c.shut_until.is_not(None))
+            .values(
+                errors=0,
+                shuts=0,
+                kind=None,
+                reason=None,
+                shut_since=None,
+                shut_until=None,
+                probe_until=None,
+            )
+        )
+
+    @staticmethod
+    def went_wrong(
+        tx, key: str, kind: str, reason: str, retry_after: float | None, now: float
+    ) -> None:
+        """Note an error: five of the transport in a row, one of the key or a limit shut the gate."""
+        table = ProviderGate.__table__
+        row = tx.execute(select(table).where(table.c.key == key).with_for_update()).one()
+        errors = row.errors + 1 if kind in TRANSPORT else row.errors
+        values = {"errors": errors, "probe_until": None}
+        if kind == "rate_limit" and retry_after:
+            values |= {
+                "kind": kind,
+                "reason": reason,
+                "shut_since": row.shut_since or now,
+                "shut_until": max(row.shut_until or 0.0, now + min(retry_after, LONGEST_SHUT)),
+            }
+        elif kind == "auth" or kind in TRANSPORT and (errors >= ERRORS_IN_A_ROW or row.shuts):
+            shut = min(LONGEST_SHUT, FIRST_SHUT * 2.0 ** min(row.shuts, 10))
+            values |= {
+                "kind": kind,
+                "reason": reason,
+                "shuts": row.shuts + 1,
+                "shut_since": row.shut_since or now,
+                "shut_until": now + shut,
+            }
+        tx.execute(update(table).where(table.c.key == key).values(values))
+
+    @staticmethod
+    def try_now(tx, key: str, now: float) -> None:
+        """Let one request through at once, though the gate is shut."""
+        table = ProviderGate.__table__
+        tx.execute(
+            update(table)
+            .where(table.c.key == key, table.c.shut_until > now)
+            .values(shut_until=now, probe_until=None)
+        )
+
+    @staticmethod
+    def wait(tx, key: str, limits: Limits, now: float) -> float:
+        """Return how many seconds the limits ask to wait before the next request; 0 is not at all."""
+        table, item = ProviderAnswer.__table__, RunItem.__table__
+        if limits.concurrent is not None:
+            alive = exists().where(
+                item.c.run_id == table.c.run_id,
+                item.c.token == table.c.token,
+                item.c.state == "active",
+            )
+            if (
+                tx.execute(
+                    select(func.count()).where(table.c.gate == key, table.c.state == "asked", alive)
+                ).scalar_one()
+                >= limits.concurrent
+            ):
+                return 1.0
+        if limits.per_minute is not None:
+            sent = (
+                tx.execute(
+                    select(table.c.asked_at)
+                    .where(
+                        table.c.gate == key,
+                        table.c.asked_at > now - MINUTE,
+                        table.c.asked_at <= now,
+                        table.c.requests > 0,
+                    )
+                    .order_by(table.c.asked_at.desc())
+                    .limit(limits.per_minute)
+                )
+                .scalars()
+                .all()
+            )
+            if len(sent) >= limits.per_minute:
+                return max(0.05, sent[-1] + MINUTE - now)
+        return 0.0
+
+
+def is_shut(row, now: float) -> bool:
+    """Return whether a gate's row says that nothing may be asked now."""
+    return (
+        row is not None
+        and row.shut_until is not None
+        and now < row.shut_until <= now + 2 * LONGEST_SHUT
+    )
+
+
+def is_on_trial(row) -> bool:
+    """Return whether a gate's row says that it was shut and nothing went well since."""
+    return row is not None and row.shuts > 0

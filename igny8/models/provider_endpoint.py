@@ -1,0 +1,107 @@
+"""A model server that a site may use: where it is, its sealed key, its models and its limits."""
+
+from urllib.parse import urlsplit
+
+from sqlalchemy import delete, insert, select, update
+
+from igny8.extensions import db
+from igny8.models.base import Model, created_column, site_column
+from igny8.models.encryption import fingerprint, seal
+
+
+class Endpoint(Model):
+    """`sealed` is the key at rest, `hint` its last characters; `gate` names address and key together.
+
+    A key belongs to one origin: a changed origin clears it.
+    """
+
+    __tablename__ = "endpoint"
+
+    id = db.Column(db.Integer, primary_key=True)
+    site_id = site_column()
+    name = db.Column(db.String(80), nullable=False)
+    base_url = db.Column(db.String(300), nullable=False)
+    sealed = db.Column(db.Text)
+    hint = db.Column(db.String(8), nullable=False, default="")
+    gate = db.Column(db.String(64), nullable=False)
+    chat_model = db.Column(db.String(120), nullable=False, default="")
+    image_model = db.Column(db.String(120), nullable=False, default="")
+    embedding_model = db.Column(db.String(120), nullable=False, default="")
+    concurrent = db.Column(db.Integer, nullable=False, default=4)
+    per_minute = db.Column(db.Integer)
+    created_at = created_column()
+
+    __table_args__ = (
+        db.UniqueConstraint("site_id", "name"),
+        db.CheckConstraint(
+            "concurrent > 0 AND (per_minute IS NULL OR per_minute > 0)", name="limits"
+        ),
+        {"sqlite_autoincrement": True},
+    )
+
+    @staticmethod
+    def create(tx, site_id: int, name: str, base_url: str, key: str = "", **choices) -> int:
+        """Add an endpoint to a site, whose name must be free there; return its id."""
+        return tx.execute(
+            insert(Endpoint)
+            .values(site_id=site_id, name=name, base_url=base_url, **_key(base_url, key), **choices)
+            .returning(Endpoint.id)
+        ).scalar_one()
+
+    @staticmethod
+    def change(
+        tx, site_id: int, endpoint_id: int, base_url: str, key: str | None = None, **choices
+    ) -> bool:
+        """Change an endpoint; False when the site has no such one.
+
+        `key` None keeps the stored key, unless the address moved to another origin: a key is never
+        sent where it was not meant to go.
+        """
+        row = Endpoint.find(tx, site_id, endpoint_id)
+        if row is None:
+            return False
+        if key is None and origin(base_url) != origin(row.base_url):
+            key = ""
+        if key is not None:
+            choices |= _key(base_url, key)
+        tx.execute(
+            update(Endpoint).where(Endpoint.id == row.id).values(base_url=base_url, **choices)
+        )
+        return True
+
+    @staticmethod
+    def remove(tx, site_id: int, endpoint_id: int) -> bool:
+        """Forget an endpoint and its key; False when the site has no such one."""
+        return (
+            tx.execute(
+                delete(Endpoint).where(Endpoint.id == endpoint_id, Endpoint.site_id == site_id)
+            ).rowcount
+            == 1
+        )
+
+    @staticmethod
+    def find(tx, site_id: int, endpoint_id: int):
+        """Return the row of a site's endpoint, or None."""
+        table = Endpoint.__table__
+        return tx.execute(
+            select(table).where(table.c.id == endpoint_id, table.c.site_id == site_id)
+        ).first()
+
+
+def origin(url: str) -> tuple:
+    """Return (scheme, host, port) of an address."""
+    parts = urlsplit(url)
+    scheme = parts.scheme.lower()
+    return (
+        scheme,
+        (parts.hostname or "").rstrip("."),
+        parts.port or {"http": 80, "https": 443}.get(scheme),
+    )
+
+
+def _key(base_url: str, key: str) -> dict:
+    return {
+        "sealed": seal(key) if key else None,
+        "hint": key[-4:] if len(key) > 11 else "",
+        "gate": fingerprint(base_url, key),
+    }

@@ -1,0 +1,107 @@
+"""What an administrator allows beside the public internet: hosts, addresses and networks."""
+
+import ipaddress
+import re
+from dataclasses import dataclass
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+NAME = re.compile(
+    r"(?=.{1,253}\Z)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*"
+)
+NUMBER = re.compile(r"(.*\.)?([0-9]+|0x[0-9a-f]*)\.?")
+# Where a name that is allowed may lead: this machine and home networks, with those of a VPN.
+HOME = tuple(
+    map(
+        ipaddress.ip_network,
+        (
+            "127.0.0.0/8",
+            "10.0.0.0/8",
+            "172.16.0.0/12",
+            "192.168.0.0/16",
+            "100.64.0.0/10",
+            "::1/128",
+            "fc00::/7",
+        ),
+    )
+)
+CURE = "write a host, a host:port, an address or a network, such as gpu.lan:8000, 192.168.1.20 or 10.0.0.0/24"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line: a host's name or a network, at one port or, without one, at any."""
+
+    text: str
+    host: str | None
+    network: Network | None
+    port: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """The list as a whole."""
+
+    entries: tuple[Entry, ...] = ()
+
+    @classmethod
+    def of(cls, *texts: str) -> "Allowed":
+        """Return the list of these lines; raise ValueError, which names the first that is none."""
+        return cls(tuple(map(entry, texts)))
+
+    def __add__(self, other: "Allowed") -> "Allowed":
+        return Allowed(tuple(dict.fromkeys((*self.entries, *other.entries))))
+
+    def covers(self, host: str, port: int, address: Address) -> bool:
+        """Return whether this address of a host is allowed."""
+        return any(
+            one.port in (None, port)
+            and (
+                one.host == host and any(_in(address, home) for home in HOME)
+                if one.network is None
+                else _in(address, one.network)
+            )
+            for one in self.entries
+        )
+
+
+NOTHING = Allowed()
+
+
+def entry(text: str) -> Entry:
+    """Return one line of the list; raise ValueError with the cure when it is none."""
+    line = text.strip().lower()
+    try:
+        network = ipaddress.ip_network(line)
+        return Entry(
+            str(network) if "/" in line else str(network.network_address), None, network, None
+        )
+    except ValueError:
+        pass
+    found = re.fullmatch(r"(\[[0-9a-f:.]+\]|[^\[\]:/]+)(?::([1-9][0-9]{0,4}))?", line)
+    port = int(found[2]) if found and found[2] else None
+    host = found[1].strip("[]") if found else ""
+    if not found or (port or 1) > 65535:
+        raise ValueError(f"{text!r}: {CURE}")
+    try:
+        network = ipaddress.ip_network(host)
+    except ValueError as error:
+        if ended_by_number(host) or not is_name(host):
+            raise ValueError(f"{text!r}: {CURE}") from error
+        return Entry(line, host, None, port)
+    return Entry(line, None, network, port)
+
+
+def is_name(host: str) -> bool:
+    """Return whether a host in small letters is a name, and no number in disguise."""
+    return bool(NAME.fullmatch(host)) and not ended_by_number(host)
+
+
+def ended_by_number(host: str) -> bool:
+    """Return whether a host ends in a number, as tools that take it for an IPv4 address see it (127.1, 0x7f.1)."""
+    return bool(NUMBER.fullmatch(host))
+
+
+def _in(address: Address, network: Network) -> bool:
+    return address.version == network.version and address in network

@@ -1,0 +1,212 @@
+"""The one HTTP client: asks the addresses that were checked, with limits on time and size, and follows nobody."""
+
+import ssl
+from collections.abc import Callable
+from contextlib import contextmanager
+from functools import lru_cache
+
+import httpcore2
+import httpx2
+
+from igny8 import clock
+from igny8.errors import OutsideError
+from igny8.outbound.addresses import Address, check, looked_up, plain_host, target
+from igny8.outbound.allowlist import NOTHING, Allowed
+
+CONNECT, READ = 10.0, 120.0  # seconds for a connection; between two pieces of an answer
+DEADLINE = 300.0  # seconds for a whole request
+LARGEST = 24 * 1024 * 1024  # bytes of an answer
+HEAD = 256 * 1024  # bytes that the lines around an answer may take besides
+SENT = frozenset(
+    (
+        b"host",
+        b"accept",
+        b"authorization",
+        b"content-type",
+        b"content-length",
+        b"content-disposition",
+        b"transfer-encoding",
+    )
+)  # what is told of a request; nothing of this machine, its tools or its owner
+OURS = ((b"User-Agent", b"IGNY8"), (b"Accept-Encoding", b"identity"), (b"Connection", b"close"))
+ERRORS = {
+    httpcore2.ConnectTimeout: httpx2.ConnectTimeout,
+    httpcore2.TimeoutException: httpx2.ReadTimeout,
+    httpcore2.ConnectError: httpx2.ConnectError,
+    httpcore2.NetworkError: httpx2.ReadError,
+    httpcore2.ProtocolError: httpx2.RemoteProtocolError,
+}
+
+
+def client(
+    allowed: Allowed = NOTHING,
+    deadline: float = DEADLINE,
+    largest: int = LARGEST,
+    lookup: Callable[[str, int, float], tuple[Address, ...]] = looked_up,
+) -> httpx2.Client:
+    """Return a client whose requests all go through the door.
+
+    They raise Forbidden for an address that may not be asked, OutsideError for an answer that is
+    too large or packed, and httpx2's own errors for the rest. `deadline` is for a whole request.
+    """
+    return httpx2.Client(
+        transport=Door(Wire(allowed, deadline, largest, lookup)),
+        trust_env=False,
+        follow_redirects=False,
+        timeout=httpx2.Timeout(READ, connect=CONNECT),
+    )
+
+
+class Door(httpx2.BaseTransport):
+    """Looks at what is asked, tells no more than it must, and hands it to the wire."""
+
+    def __init__(self, wire: httpcore2.NetworkBackend):
+        self._pool = httpcore2.ConnectionPool(
+            ssl_context=certificates(), network_backend=wire, max_keepalive_connections=0
+        )  # a new request is a new look at its name
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Send one request and return the answer, whatever it is: a redirect as well."""
+        target(str(request.url))
+        told = [(name, value) for name, value in request.headers.raw if name.lower() in SENT]
+        url = httpcore2.URL(
+            scheme=request.url.raw_scheme,
+            host=request.url.raw_host,
+            port=request.url.port,
+            target=request.url.raw_path,
+        )
+        with _known_errors(request):
+            answer = self._pool.handle_request(
+                httpcore2.Request(
+                    request.method,
+                    url,
+                    headers=[*told, *OURS],
+                    content=request.stream,
+                    extensions=request.extensions,
+                )
+            )
+        packed = [value for name, value in answer.headers if name.lower() == b"content-encoding"]
+        if any(value.strip().lower() not in (b"identity", b"") for value in packed):
+            answer.close()
+            raise OutsideError(
+                f"{request.url.host} packs its answers, which it was asked not to do.",
+                kind="bad_answer",
+                permanent=True,
+            )
+        return httpx2.Response(answer.status, headers=answer.headers, stream=_Body(answer, request))
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        self._pool.close()
+
+
+class Wire(httpcore2.NetworkBackend):
+    """Connects to addresses that were looked up once and checked, every one of them."""
+
+    def __init__(self, allowed: Allowed, deadline: float, largest: int, lookup):
+        self._allowed, self._deadline, self._largest, self._lookup = (
+            allowed,
+            deadline,
+            largest,
+            lookup,
+        )
+        self._plain = httpcore2.SyncBackend()
+
+    def connect_tcp(self, host, port, timeout=None, local_address=None, socket_options=None):
+        """Return a connection to the first of the host's addresses that takes one."""
+        ends_at = clock.monotonic() + self._deadline
+        host = plain_host(host.strip("[]"))
+        try:
+            found = self._lookup(host, port, min(timeout or CONNECT, self._deadline))
+        except TimeoutError as error:
+            raise httpcore2.ConnectTimeout(str(error)) from error
+        except OSError as error:
+            raise httpcore2.ConnectError(str(error)) from error
+        check(host, port, found, self._allowed)
+        refused: Exception = httpcore2.ConnectError(f"there is no address for {host}")
+        for address in found:
+            left = ends_at - clock.monotonic()
+            if left <= 0:
+                raise httpcore2.ConnectTimeout(f"no connection to {host} in time")
+            try:
+                stream = self._plain.connect_tcp(
+                    str(address), port, min(timeout or CONNECT, left), local_address, socket_options
+                )
+                return _Limited(stream, ends_at, self._largest + HEAD)
+            except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
+                refused = error
+        raise refused
+
+    def connect_unix_socket(self, path, timeout=None, socket_options=None):
+        """Refuse: a file of this machine is no server."""
+        raise httpcore2.ConnectError("no socket of this machine is asked")
+
+
+class _Limited(httpcore2.NetworkStream):
+    """A connection that ends at a time, and after so many bytes."""
+
+    def __init__(self, stream: httpcore2.NetworkStream, ends_at: float, largest: int):
+        self._stream, self._ends_at, self._left, self._largest = stream, ends_at, largest, largest
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        found = self._stream.read(max_bytes, self._wait(timeout, httpcore2.ReadTimeout))
+        self._left -= len(found)
+        if self._left < 0:
+            raise OutsideError(
+                f"the answer is larger than {(self._largest - HEAD) / 2**20:.0f} MB",
+                kind="bad_answer",
+                permanent=True,
+            )
+        return found
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._stream.write(buffer, self._wait(timeout, httpcore2.WriteTimeout))
+
+    def start_tls(self, ssl_context, server_hostname=None, timeout=None):
+        """Return the same connection, safe: the certificate has to be that of the name."""
+        safe = self._stream.start_tls(
+            ssl_context, server_hostname, self._wait(timeout, httpcore2.ConnectTimeout)
+        )
+        return _Limited(safe, self._ends_at, self._left)
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def get_extra_info(self, info: str):
+        return self._stream.get_extra_info(info)
+
+    def _wait(self, timeout: float | None, late: type[Exception]) -> float:
+        left = self._ends_at - clock.monotonic()
+        if left <= 0:
+            raise late("the answer took too long")
+        return left if timeout is None else min(timeout, left)
+
+
+class _Body(httpx2.SyncByteStream):
+    """The body of an answer, its errors translated."""
+
+    def __init__(self, answer: httpcore2.Response, request: httpx2.Request):
+        self._answer, self._request = answer, request
+
+    def __iter__(self):
+        with _known_errors(self._request):
+            yield from self._answer.iter_stream()
+
+    def close(self) -> None:
+        self._answer.close()
+
+
+@contextmanager
+def _known_errors(request: httpx2.Request):
+    """Raise httpx2's errors for those of the wire, as callers and the SDK know them."""
+    try:
+        yield
+    except tuple(ERRORS) as error:
+        kind = next(known for raised, known in ERRORS.items() if isinstance(error, raised))
+        raise kind(str(error), request=request) from error
+
+
+@lru_cache(maxsize=1)
+def certificates() -> ssl.SSLContext:
+    """Return whom to believe: the certificates of this machine, or of the administrator's SSL_CERT_FILE."""
+    return httpx2.create_ssl_context()

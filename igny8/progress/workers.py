@@ -1,0 +1,118 @@
+"""Who works: every worker with what it does, and the items that workers gave back or were killed by."""
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from igny8 import clock
+from igny8.extensions import reading
+from igny8.models import Run, RunItem, Site, Worker
+from igny8.models.worker import LOST_AFTER
+
+run, item, worker, site = (model.__table__ for model in (Run, RunItem, Worker, Site))
+MOST, IN_HAND, CRASHED = 50, 5, 50
+REMEMBERED = timedelta(days=1)
+APART = 5.0  # seconds: half of what keeps a beat from looking lost
+
+
+def fleet(version: str) -> dict:
+    """Return {workers, slots, online, given_back, quarantined}; `version` is that of the code that looks.
+
+    Workers alive come first, then those seen within a day. `state` is "working", "idle", "lost" (it does
+    not beat), "killed" (found dead) or "stopped" (signed off); `other_version` says that it runs other
+    code, `skew` how far its clock is off.
+    """
+    now = clock.now()
+    with reading() as tx:
+        rows = tx.execute(
+            select(worker)
+            .where(worker.c.last_seen > now - REMEMBERED)
+            .order_by(worker.c.stopped_at.is_not(None), worker.c.id.desc())
+            .limit(MOST)
+        ).all()
+        hands = tx.execute(
+            _of_runs(item.c.worker_id, item.c.started_at)
+            .where(item.c.state == "active", item.c.worker_id.in_([row.id for row in rows]))
+            .order_by(item.c.id)
+        ).all()
+        crashed = tx.execute(
+            _of_runs(item.c.state, item.c.crashes, item.c.error, item.c.error_kind)
+            .where(item.c.crashes > 0)
+            .order_by(item.c.id.desc())
+            .limit(CRASHED)
+        ).all()
+    workers = [
+        _worker(row, [h for h in hands if h.worker_id == row.id], version, now) for row in rows
+    ]
+    workers.sort(key=lambda w: ("working", "idle", "lost", "killed", "stopped").index(w["state"]))
+    online = [w for w in workers if w["state"] in ("working", "idle")]
+    told = [
+        _item(row) | {"state": row.state, "crashes": row.crashes, "error": row.error}
+        for row in crashed
+    ]
+    quarantine = [row.state == "failed" and row.error_kind == "crash" for row in crashed]
+    return {
+        "version": version,
+        "online": len(online),
+        "slots": sum(w["slots"] for w in online),
+        "workers": workers,
+        "given_back": [line for line, is_out in zip(told, quarantine, strict=True) if not is_out],
+        "quarantined": [line for line, is_out in zip(told, quarantine, strict=True) if is_out],
+    }
+
+
+def _of_runs(*columns):
+    """Return a query of items with the run and the site that they belong to."""
+    return (
+        select(
+            item.c.title,
+            item.c.stage,
+            run.c.public_id,
+            run.c.number,
+            site.c.slug,
+            site.c.name,
+            *columns,
+        )
+        .join(run, run.c.id == item.c.run_id)
+        .join(site, site.c.id == run.c.site_id)
+    )
+
+
+def _worker(row, hands, version: str, now) -> dict:
+    alive = row.stopped_at is None and row.last_seen >= now - timedelta(seconds=LOST_AFTER)
+    if row.stopped_at is not None:
+        state = "killed" if row.killed else "stopped"
+    else:
+        state = "lost" if not alive else "working" if hands else "idle"
+    return {
+        "id": row.id,
+        "host": row.host.split("/")[0],
+        "place": row.host,
+        "pid": row.pid,
+        "slots": row.slots,
+        "version": row.version,
+        "other_version": alive and row.version != version,
+        "state": state,
+        "started_at": row.started_at,
+        "last_seen": row.last_seen,
+        "stopped_at": row.stopped_at,
+        "skew": row.skew,
+        "clock_is_off": alive and row.skew is not None and abs(row.skew) > APART,
+        "doing": [
+            _item(h)
+            | {"since_seconds": max(0, round(now.timestamp() - (h.started_at or now.timestamp())))}
+            for h in hands[:IN_HAND]
+        ],
+        "more": max(0, len(hands) - IN_HAND),
+    }
+
+
+def _item(row) -> dict:
+    return {
+        "title": row.title,
+        "stage": row.stage,
+        "run_id": row.public_id,
+        "number": row.number,
+        "slug": row.slug,
+        "site": row.name,
+    }

@@ -1,0 +1,100 @@
+"""Cluster in a process of its own: the pages stay quick meanwhile, and its memory is given back."""
+
+import contextlib
+import pickle  # between this process and its own child # nosec B403
+import subprocess  # one command, made of nothing that came in # nosec B404
+import sys
+import tempfile
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from igny8.errors import Interrupted, OutsideError
+from igny8.providers.base import ClusterOptions, ClusterPlan, KnownCluster, Phrase, Vectors, silent
+
+# run by its path, so that it need not load the packages that it lies in
+SCRIPT = Path(__file__).resolve().parent / "clustering" / "__main__.py"
+ANSWER = b"=\n"  # the line before the answer; those before it say how far the grouping is
+LONGEST = 1800.0
+_children: set[subprocess.Popen] = set()
+_interrupted: set[subprocess.Popen] = set()
+
+
+def cluster_apart(
+    phrases: tuple[Phrase, ...],
+    known: tuple[KnownCluster, ...],
+    options: ClusterOptions,
+    tell: Callable[[float], None] = silent,
+    vectors: Vectors | None = None,
+) -> ClusterPlan:
+    """Return the plan that the clustering room makes, made by a child process of this Python.
+
+    `tell` is called with the share of the work that is done, 0 … 1, as it grows. `vectors` take the
+    place of the built-in ones.
+
+    Raises OutsideError when the child ends without an answer (killed, out of memory) or takes
+    longer than half an hour; the last line that it wrote is the reason. Raises Interrupted when
+    interrupt() was called meanwhile.
+    """
+    with tempfile.TemporaryFile() as said:
+        try:
+            child = subprocess.Popen(
+                [sys.executable, "-P", str(SCRIPT)],
+                stdin=subprocess.PIPE,  # noqa: S603 - one command, made of nothing that came in # nosec B603
+                stdout=subprocess.PIPE,
+                stderr=said,
+            )
+        except OSError as error:
+            raise OutsideError(
+                f"grouping could not be started: {error.strerror}", kind="memory"
+            ) from error
+        _children.add(child)
+        late = threading.Timer(LONGEST, child.kill)
+        late.daemon = True
+        late.start()
+        try:
+            answer = _ask(child, pickle.dumps((phrases, known, options, vectors)), tell)
+        finally:
+            is_late = late.finished.is_set()
+            late.cancel()
+            _children.discard(child)
+        if child in _interrupted:
+            _interrupted.discard(child)
+            raise Interrupted("grouping was stopped because the product stops")
+        if child.returncode == 0:
+            return pickle.loads(answer)  # noqa: S301 - our own child's words # nosec B301
+        if is_late:
+            raise OutsideError(
+                f"grouping took longer than {LONGEST / 60:.0f} minutes", kind="timeout"
+            )
+        said.seek(0)
+        words = said.read().decode(errors="replace").strip().splitlines() or [
+            f"exit code {child.returncode}"
+        ]
+    raise OutsideError(
+        f"grouping stopped: {words[-1][:300]}", kind="memory" if child.returncode < 0 else "bug"
+    )
+
+
+def interrupt() -> None:
+    """End the groupings that are being made; each raises Interrupted where it was asked for."""
+    for child in list(_children):
+        _interrupted.add(child)
+        child.kill()
+
+
+def _ask(child: subprocess.Popen, question: bytes, tell: Callable[[float], None]) -> bytes:
+    """Return what the child answers. Its input stays open till then: it ends with its parent."""
+    with child.stdin, child.stdout:
+        with contextlib.suppress(BrokenPipeError):
+            child.stdin.write(question)
+            child.stdin.flush()
+        for line in iter(child.stdout.readline, b""):
+            if line == ANSWER:
+                break
+            tell(float(line))
+        answer = child.stdout.read()
+        child.wait()
+        with contextlib.suppress(BrokenPipeError):
+            child.stdin.close()
+    return answer

@@ -1,0 +1,94 @@
+"""Stage 1: groups are made locally; the model gives them better names and intents."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from igny8.errors import OutsideError
+from igny8.providers.base import (
+    Calls,
+    ClusterOptions,
+    ClusterPlan,
+    KnownCluster,
+    Phrase,
+    PlannedCluster,
+    Usage,
+    silent,
+)
+from igny8.providers.builtin.clustering.naming import slug_of
+from igny8.providers.openai_compatible.messages import question
+from igny8.providers.openai_compatible.schemas import names
+from igny8.providers.openai_compatible.structured_output import Asker
+
+A_REQUEST, EXAMPLES = 20, 12
+
+
+def refined(
+    asker: Asker,
+    plan: ClusterPlan,
+    phrases: tuple[Phrase, ...],
+    known: tuple[KnownCluster, ...],
+    options: ClusterOptions,
+    calls: Calls,
+    tell: Callable[[float], None] = silent,
+) -> tuple[ClusterPlan, Usage, str]:
+    """Return the plan with the model's names and intents for its new clusters, what it used, and the prompt.
+
+    Where the model gives no usable answer for a request, the local names of its clusters stay.
+    """
+    texts = {phrase.key: phrase for phrase in phrases}
+    fresh = [at for at, cluster in enumerate(plan.clusters) if cluster.known is None]
+    clusters, used, prompt = list(plan.clusters), Usage(), ""
+    taken = (
+        {cluster.name.casefold() for cluster in plan.clusters}
+        | {one.name.casefold() for one in known}
+        | {name.casefold() for name in options.taken_names}
+    )
+    slugs = {cluster.slug for cluster in plan.clusters} | {slug_of(one.name) for one in known}
+    for turn, begin in enumerate(range(0, len(fresh), A_REQUEST), 1):
+        part = fresh[begin : begin + A_REQUEST]
+        tell(begin / len(fresh))
+        asked = question(
+            "names",
+            options.voice,
+            "",
+            options.language,
+            groups="\n".join(
+                f"{number}. now “{clusters[at].name}” ({clusters[at].intent}): {_members(clusters[at], texts)}"
+                for number, at in enumerate(part, 1)
+            ),
+        )
+        prompt = asked.prompt
+        try:
+            answer, usage = asker.ask(calls, f"names-{turn}", asked.messages, names(len(part)))
+        except OutsideError as error:
+            if error.kind != "bad_answer":
+                raise
+            continue
+        used += usage
+        for name in answer.clusters:
+            if not 1 <= name.number <= len(part):
+                continue
+            at = part[name.number - 1]
+            clusters[at] = _renamed(clusters[at], name, taken, slugs)
+    return replace(plan, clusters=tuple(clusters)), used, prompt
+
+
+def _members(cluster: PlannedCluster, texts: dict[int, Phrase]) -> str:
+    members = sorted(
+        (texts[key] for key in cluster.members if key in texts), key=lambda p: (-p.demand, p.text)
+    )
+    return "; ".join(phrase.text[:80] for phrase in members[:EXAMPLES])
+
+
+def _renamed(cluster: PlannedCluster, name, taken: set[str], slugs: set[str]) -> PlannedCluster:
+    """Return the cluster with its new intent, and its new name where that is free."""
+    slug = slug_of(name.name) if name.name else ""
+    if (
+        not slug
+        or name.name.casefold() in taken - {cluster.name.casefold()}
+        or slug in slugs - {cluster.slug}
+    ):
+        return replace(cluster, intent=name.intent)
+    taken.add(name.name.casefold())
+    slugs.add(slug)
+    return replace(cluster, name=name.name, slug=slug, intent=name.intent)

@@ -1,0 +1,197 @@
+"""Stages 5 and 6: what images show, and the images themselves, checked to be raster images."""
+
+import base64
+import binascii
+import json
+import struct
+from dataclasses import replace
+from io import BytesIO
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from igny8.errors import OutsideError
+from igny8.outbound.addresses import Forbidden
+from igny8.providers.base import Calls, ImagePrompt, Page, Picture, Usage, turns
+from igny8.providers.builtin.ideas.vocabulary import clean
+from igny8.providers.builtin.imagery import describe as describe_locally
+from igny8.providers.openai_compatible.client import Client
+from igny8.providers.openai_compatible.errors import Refused
+from igny8.providers.openai_compatible.messages import question
+from igny8.providers.openai_compatible.schemas import wishes
+from igny8.providers.openai_compatible.structured_output import Asker, Unusable
+
+RASTER = ("PNG", "JPEG", "WEBP", "GIF")
+MOST_PIXELS = 20_000_000  # more than any model draws; unpacked it is 80 MB
+QUALITY = 82
+WIDE = {"dall-e-3": "1792x1024", "gpt-image": "1536x1024"}
+SQUARE = "1024x1024"
+
+
+def describe(
+    asker: Asker, page: Page, count: int, calls: Calls
+) -> tuple[tuple[ImagePrompt, ...], Usage, str]:
+    """Return the local choice of images with the model's prompts and alt texts, what it used, and the prompt."""
+    local = describe_locally(page, count)
+    if not local:
+        return (), Usage(), ""
+    asked = question(
+        "images",
+        page.voice,
+        "",
+        page.language,
+        count=str(len(local)),
+        title=clean(page.title),
+        headings="; ".join(p.heading for p in local),
+        keyword=clean(page.primary),
+    )
+    answer, used = asker.ask(calls, "images", asked.messages, wishes(len(local)))
+    described, alts = [], set()
+    for at, prompt in enumerate(local):
+        wish = answer.images[at] if at < len(answer.images) else None
+        told = clean(wish.prompt) if wish else ""
+        alt = clean(wish.alt) if wish and wish.alt.casefold() not in alts else ""
+        described.append(replace(prompt, prompt=told or prompt.prompt, alt=alt or prompt.alt))
+        alts.add(described[-1].alt.casefold())
+    return tuple(described), used, asked.prompt
+
+
+class Painter:
+    """Asks one model of one server for images, and remembers which parameters it does not know."""
+
+    def __init__(self, client: Client, model: str):
+        self.client, self.model = client, model
+        self._extras = {
+            "size": next((size for name, size in WIDE.items() if model.startswith(name)), SQUARE),
+            "response_format": "b64_json",
+        }
+        if model.startswith("gpt-image"):
+            del self._extras["response_format"]
+
+    def paint(self, prompt: ImagePrompt, calls: Calls) -> tuple[Picture, Usage]:
+        """Return the picture in the size of the prompt, as WebP; a useless answer is asked for once more."""
+        if not self.model:
+            raise OutsideError(
+                "the model server has no image model. Choose one under Settings, or let the built-in "
+                "engine draw.",
+                kind="unknown_model",
+                permanent=True,
+            )
+        used = Usage()
+        asked, why = turns(calls, "image", self.model)
+        for name in asked:
+            reply = self._send(calls, name, prompt)
+            used += reply.usage
+            try:
+                return fitted(self._image_of(reply.body), prompt), used
+            except Unusable as error:
+                why = str(error)
+                calls.reject(name, why)
+        raise OutsideError(
+            f"{self.model} gave no usable image, twice: {why}", kind="bad_answer", permanent=True
+        )
+
+    def _send(self, calls: Calls, name: str, prompt: ImagePrompt):
+        extras = dict(self._extras)
+        while True:
+            asked = {"model": self.model, "prompt": prompt.prompt[:3000], "n": 1, **extras}
+            try:
+                reply = calls.once(
+                    name,
+                    self.model,
+                    Usage(images=1, requests=1),
+                    lambda asked=asked: self.client.image(**asked),
+                )
+            except Refused as refused:
+                unknown = next(
+                    (extra for extra in extras if extra in refused.told.casefold()), None
+                )
+                if refused.kind != "refused" or unknown is None:
+                    raise
+                if unknown == "size" and extras["size"] != SQUARE:
+                    extras["size"] = SQUARE
+                else:
+                    del extras[unknown]
+                continue
+            self._extras = extras
+            return reply
+
+    def _image_of(self, body: bytes) -> bytes:
+        """Return the image file that an answer holds or names; raise Unusable."""
+        try:
+            found = json.loads(body)["data"][0]
+            if found.get("b64_json"):
+                return base64.b64decode(found["b64_json"], validate=False)
+            address = found["url"]
+        except (
+            ValueError,
+            KeyError,
+            IndexError,
+            TypeError,
+            AttributeError,
+            binascii.Error,
+        ) as error:
+            raise Unusable("the answer holds no image") from error
+        if str(address).startswith("data:"):
+            return base64.b64decode(str(address).partition(",")[2])
+        try:
+            return self.client.fetch(str(address))
+        except Forbidden as forbidden:
+            raise Unusable(f"the image is not fetched: {forbidden}") from forbidden
+
+
+def _refuse_too_many(width: int, height: int) -> None:
+    """Raise Unusable for an image that would fill the memory."""
+    if width * height > MOST_PIXELS:
+        raise Unusable(f"the image has {width}×{height} pixels, which is too many")
+
+
+def _canvas_of_webp(data: bytes) -> tuple[int, int]:
+    """Return the size that a WebP file says of itself: its library makes room for it before anybody can look.
+
+    (0, 0) for anything else. https://developers.google.com/speed/webp/docs/riff_container
+    """
+    if data[:4] != b"RIFF" or data[8:12] != b"WEBP":
+        return 0, 0
+    kind = data[12:16]
+    if kind == b"VP8X":
+        return 1 + int.from_bytes(data[24:27], "little"), 1 + int.from_bytes(data[27:30], "little")
+    if kind == b"VP8L":
+        packed = int.from_bytes(data[21:25], "little")
+        return 1 + (packed & 0x3FFF), 1 + (packed >> 14 & 0x3FFF)
+    return (
+        (
+            int.from_bytes(data[26:28], "little") & 0x3FFF,
+            int.from_bytes(data[28:30], "little") & 0x3FFF,
+        )
+        if kind == b"VP8 "
+        else (0, 0)
+    )
+
+
+def fitted(data: bytes, prompt: ImagePrompt) -> Picture:
+    """Return an image file cut and scaled to the size of its prompt, as WebP; raise Unusable for anything else."""
+    try:
+        _refuse_too_many(*_canvas_of_webp(data))
+        with Image.open(BytesIO(data), formats=RASTER) as image:
+            _refuse_too_many(image.width, image.height)
+            image.load()
+            plain = ImageOps.exif_transpose(image).convert("RGB")
+            plain.info.clear()  # neither profiles nor comments of others go along
+    except UnidentifiedImageError as error:
+        raise Unusable("the file is no PNG, JPEG, WebP or GIF image") from error
+    except (
+        OSError,
+        ValueError,
+        SyntaxError,
+        EOFError,
+        struct.error,
+        Image.DecompressionBombError,
+    ) as error:
+        if isinstance(error, Unusable):
+            raise
+        raise Unusable("the image is broken or far too large") from error
+    kept = BytesIO()
+    ImageOps.fit(plain, (prompt.width, prompt.height), Image.Resampling.LANCZOS).save(
+        kept, "WEBP", quality=QUALITY, method=4
+    )
+    return Picture(kept.getvalue(), "image/webp", prompt.width, prompt.height)

@@ -1,0 +1,121 @@
+"""The shapes of answers, bounded everywhere; what is a little too long is cut, not refused."""
+
+from functools import cache
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, Field, create_model
+
+from igny8.providers.base import FORMATS, INTENTS
+
+CHARACTERS_A_TOKEN = 3.0
+
+
+def _text(most: int):
+    """Return the type of a text of at most so many characters."""
+
+    def cut(value):
+        if not isinstance(value, str):
+            return value
+        value = " ".join(value.replace("\0", "").split())
+        return value if len(value) <= most else value[:most].rsplit(" ", 1)[0].rstrip(" ,;:–-")
+
+    return Annotated[str, BeforeValidator(cut), Field(max_length=most)]
+
+
+def _list(of, most: int, least: int = 0):
+    return Annotated[
+        list[of],
+        BeforeValidator(lambda v: v[:most] if isinstance(v, list) else v),
+        Field(max_length=most, min_length=least),
+    ]
+
+
+class Name(BaseModel):
+    number: Annotated[int, Field(ge=0, le=1000)]
+    name: _text(60)
+    intent: Literal[INTENTS]
+
+
+class Part(BaseModel):
+    heading: _text(90)
+    points: _list(_text(80), 3) = []
+
+
+class Plan(BaseModel):
+    primary: Annotated[int, Field(ge=0, le=1000)]
+    secondary: _list(Annotated[int, Field(ge=0, le=1000)], 12) = []
+    titles: _list(_text(90), 3, 1)
+    meta_description: _text(170)
+    format: Literal[FORMATS]
+    angle: _text(200)
+    words: Annotated[int, Field(ge=100, le=5000)]
+    outline: _list(Part, 7, 2)
+
+
+class Opening(BaseModel):
+    paragraphs: _list(_text(600), 2, 1)
+    meta_title: _text(60)
+    meta_description: _text(160)
+    excerpt: _text(200)
+
+
+class Wish(BaseModel):
+    prompt: _text(500)
+    alt: _text(125)
+
+
+@cache
+def names(count: int) -> type[BaseModel]:
+    """Return the shape of names for so many clusters."""
+    return create_model("Names", clusters=(_list(Name, count, 1), ...))
+
+
+@cache
+def plans(count: int) -> type[BaseModel]:
+    """Return the shape of at most so many planned articles."""
+    return create_model("Plans", ideas=(_list(Plan, count), ...))
+
+
+@cache
+def wishes(count: int) -> type[BaseModel]:
+    """Return the shape of so many wishes for images."""
+    return create_model("Wishes", images=(_list(Wish, count, 1), ...))
+
+
+@cache
+def passage(words: int) -> type[BaseModel]:
+    """Return the shape of one part of an article that should have so many words, with room for a half more."""
+    room = 11 * words  # characters, blanks included: words of seven letters and a half more of them
+    point = create_model(
+        "Point", heading=(_text(90), ...), paragraphs=(_list(_text(room // 3), 1, 1), ...)
+    )
+    return create_model(
+        "Passage",
+        paragraphs=(_list(_text(max(200, room // 3)), 4, 1), ...),
+        items=(_list(_text(100), 6), []),
+        points=(_list(point, 3), []),
+    )
+
+
+@cache
+def most_tokens(shape: type[BaseModel]) -> int:
+    """Return how many tokens the longest answer of a shape may take: one is three characters, with room for JSON."""
+    schema = shape.model_json_schema()
+    return int(_longest(schema, schema) / CHARACTERS_A_TOKEN) + 150
+
+
+def _longest(part: dict, root: dict) -> int:
+    """Return the characters of the longest JSON that a schema allows."""
+    if "$ref" in part:
+        part = root["$defs"][part["$ref"].rsplit("/", 1)[1]]
+    if part.get("type") == "object":
+        return 2 + sum(
+            len(name) + 6 + _longest(inner, root) for name, inner in part["properties"].items()
+        )
+    if part.get("type") == "array":
+        return 2 + part["maxItems"] * (_longest(part["items"], root) + 2)
+    if part.get("type") == "string":
+        return 2 + part.get(
+            "maxLength", max((len(word) for word in part.get("enum", ("",))), default=0)
+        )
+    return 6

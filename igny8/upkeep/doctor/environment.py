@@ -1,0 +1,174 @@
+"""What an installation stands on: data folder, disk, database, tables, queue, optional parts.
+
+Each check yields (level, what was found, what to do about it), the last only where there is something to do.
+"""
+
+import errno
+import importlib.util
+import shutil
+import tempfile
+from collections.abc import Iterator
+
+from flask import current_app
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from igny8.extensions import db, reading, writing
+from igny8.upkeep import schema
+
+LITTLE, VERY_LITTLE = 2 * 2**30, 500 * 2**20
+OLDEST_POSTGRES = 130_000
+WRITABLE = {  # how a folder becomes writable
+    errno.ENOSPC: "Make room on its disk.",
+    errno.EDQUOT: "Make room for the user that runs IGNY8.",
+    errno.EROFS: "Mount its disk for writing.",
+    errno.ENOENT: "Put it back, from a backup if need be.",
+}
+OPTIONAL = {
+    "psycopg": "PostgreSQL",
+    "redis": "Redis as queue",
+    "gunicorn": "web servers of several processes",
+}
+
+
+def data_folder() -> Iterator[tuple]:
+    settings = current_app.config["SETTINGS"]
+    for folder in (settings.data_dir, settings.uploads, settings.images):
+        try:
+            with tempfile.TemporaryFile(dir=folder):
+                pass
+        except OSError as error:
+            yield (
+                "bad",
+                f"{folder} cannot be written: {error.strerror}.",
+                WRITABLE.get(error.errno, "Give it to the user that runs IGNY8."),
+            )
+            return
+    open_to_others = [
+        path
+        for path in (settings.data_dir, *settings.data_dir.glob("*.key"))
+        if path.stat().st_mode & 0o077
+    ]
+    if open_to_others:
+        yield (
+            "warn",
+            f"Other users of this machine may read {', '.join(map(str, open_to_others))}.",
+            f"chmod go-rwx {' '.join(map(str, open_to_others))}",
+        )
+    else:
+        yield "ok", f"Data is in {settings.data_dir}, for this user alone."
+
+
+def disk() -> Iterator[tuple]:
+    folder = current_app.config["SETTINGS"].data_dir
+    free = shutil.disk_usage(folder).free
+    level = "bad" if free < VERY_LITTLE else "warn" if free < LITTLE else "ok"
+    yield (
+        level,
+        f"{folder} has {free // 2**20:,} MB left.",
+        ""
+        if level == "ok"
+        else "Make room, or move the data folder: without room no text and no image is kept.",
+    )
+
+
+def database() -> Iterator[tuple]:
+    try:
+        with reading() as tx:
+            is_sqlite = tx.dialect.name == "sqlite"
+            told = (
+                tx.exec_driver_sql("PRAGMA integrity_check(3)").scalars().all()
+                if is_sqlite
+                else tx.execute(text("SHOW server_version_num")).scalars().all()
+            )
+        with (
+            writing() as tx
+        ):  # a lock that somebody keeps, or a file that may not be written, is found here
+            tx.execute(text("SELECT 1"))
+    except SQLAlchemyError as error:
+        yield (
+            "bad",
+            f"The database does not answer: {_words_of(getattr(error, 'orig', error))}.",
+            "Look at DATABASE_URL and its server; with SQLite, at the owner, the mode and the free space of the "
+            "data folder, and at who else has the file open.",
+        )
+        return
+    if is_sqlite and told != ["ok"]:
+        yield (
+            "bad",
+            f"The database file is damaged: {'; '.join(told)}.",
+            "Stop IGNY8, keep the file, and restore the last backup: igny8 restore FILE --force.",
+        )
+    elif not is_sqlite and int(told[0]) < OLDEST_POSTGRES:
+        yield "bad", f"PostgreSQL is of version {told[0]}.", "IGNY8 needs PostgreSQL 13 or newer."
+    else:
+        yield "ok", "The database answers and is whole." if is_sqlite else "The database answers."
+
+
+def tables() -> Iterator[tuple]:
+    revision = schema.found()
+    fits = schema.judge(revision)
+    if fits == "same":
+        yield "ok", f"The tables are those of this version ({revision})."
+    elif fits == "none":
+        yield "bad", "The database has no tables yet.", "igny8 db upgrade"
+    elif fits == "older":
+        yield (
+            "bad",
+            f"The tables are of an older version ({revision}, this code needs {schema.head()}), so web and "
+            "workers of this code refuse to start.",
+            "igny8 db upgrade",
+        )
+    else:
+        yield (
+            "bad",
+            f"The tables are of a newer version ({revision}; this code knows them up to {schema.head()}), "
+            "so web and workers of this code refuse to start.",
+            "Update IGNY8 here.",
+        )
+
+
+def queue() -> Iterator[tuple]:
+    try:
+        waiting = current_app.extensions["igny8.huey"].pending_count()
+    except Exception as error:  # noqa: BLE001 - each kind of queue has errors of its own
+        yield (
+            "warn",
+            f"The queue does not answer: {_words_of(error)}. Workers look for work themselves meanwhile, "
+            "every two seconds.",
+            "Look at HUEY_URL and its server. The queue may be emptied: it holds no state.",
+        )
+    else:
+        yield "ok", f"The queue answers ({waiting:,} bells to be heard)."
+
+
+def _words_of(error: Exception) -> str:
+    """Return what an error says, without the full stop that our own sentence has."""
+    return str(error).strip().rstrip(".")
+
+
+def optional() -> Iterator[tuple]:
+    missing = [
+        f"{name} ({use})"
+        for name, use in OPTIONAL.items()
+        if importlib.util.find_spec(name) is None
+    ]
+    programs = (
+        []
+        if db.engine.dialect.name == "sqlite"
+        else [p for p in ("pg_dump", "pg_restore") if shutil.which(p) is None]
+    )
+    if programs:
+        yield (
+            "warn",
+            f"{' and '.join(programs)} cannot be found, so “igny8 backup” does not work here.",
+            "Install PostgreSQL's client programs (on Debian: apt-get install postgresql-client).",
+        )
+    if missing:
+        yield (
+            "note",
+            f"Not installed: {', '.join(missing)}.",
+            "pip install 'igny8[team]', where they are needed",
+        )
+    if not missing and not programs:
+        yield "ok", "All optional parts are installed."

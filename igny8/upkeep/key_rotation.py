@@ -1,0 +1,71 @@
+"""A new key for what is stored sealed: everything is sealed anew, and no moment leaves anything locked."""
+
+import secrets
+
+from sqlalchemy import select, update
+
+from igny8.config import Config, write_keys
+from igny8.errors import Igny8Error
+from igny8.extensions import reading, writing
+from igny8.models import Endpoint
+from igny8.models.encryption import Locked, box, unseal
+
+SEALED = (Endpoint.__table__.c.sealed,)  # every column that holds something sealed
+IN_ENVIRONMENT = (
+    "The encryption key comes from IGNY8_ENCRYPTION_KEY. Put a new one of at least 16 random characters "
+    "before it (NEW,OLD), start everything again with both, then run this command once more; after that "
+    "the old one can go."
+)
+
+
+def rotate(settings: Config) -> int:
+    """Seal everything anew and return how many secrets that were; raise, with all as it was, if one is locked.
+
+    With the key in its file a new one is made. The file names both while secrets are moving, so that
+    whenever this ends every secret can be opened by whoever reads it.
+    """
+    _refuse_if_locked()
+    if settings.key_file is None:
+        if len(settings.encryption_keys) < 2:
+            raise Igny8Error(IN_ENVIRONMENT)
+        return _seal_anew(settings.encryption_keys)
+    fresh = secrets.token_urlsafe(48)
+    keys = (fresh, *settings.keys_now())
+    write_keys(settings.key_file, keys)
+    moved = _seal_anew(keys)
+    write_keys(settings.key_file, (fresh,))
+    _seal_anew(keys)  # what somebody sealed in between, having read the file before it changed
+    return moved
+
+
+def _refuse_if_locked() -> None:
+    """Raise Locked when one of the secrets cannot be opened: sealing the others anew would hide which key it needs."""
+    for column in SEALED:
+        for sealed in _sealed(column):
+            try:
+                unseal(sealed)
+            except Locked as locked:
+                raise Locked(f"Nothing was changed. {locked}") from locked
+
+
+def _seal_anew(keys: tuple[str, ...]) -> int:
+    """Seal with the first key what others sealed; return how many secrets there are."""
+    first, every = box(keys[:1]), box(keys)
+    count = 0
+    for column in SEALED:
+        found = _sealed(column)
+        count += len(found)
+        for sealed in found:
+            if not first.opens(sealed):
+                with writing() as tx:
+                    tx.execute(
+                        update(column.table)
+                        .where(column == sealed)
+                        .values({column: every.again(sealed)})
+                    )
+    return count
+
+
+def _sealed(column) -> list[str]:
+    with reading() as tx:
+        return list(tx.execute(select(column).where(column.is_not(None))).scalars())

@@ -1,0 +1,29 @@
+"""The workers: who is alive and doing what, what they gave back, and which runs stand still."""
+
+from flask import Blueprint, render_template
+
+from igny8 import progress
+from igny8.upkeep import schema
+from igny8.version import version
+
+bp = Blueprint("workers", __name__, url_prefix="/workers")
+
+
+@bp.get("")
+def index():
+    """Show the page."""
+    return render_template("admin/workers/index.html", **_picture())
+
+
+@bp.get("/live")
+def live():
+    """Answer what the page refreshes itself with."""
+    return render_template("admin/workers/_live.html", **_picture())
+
+
+def _picture() -> dict:
+    return {
+        "fleet": progress.workers(version()),
+        "standing": progress.stuck_runs(),
+        "tables": schema.judge(schema.found()),
+    }

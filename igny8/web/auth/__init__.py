@@ -1,0 +1,1 @@
+"""Sign in, look up the current user and check permissions."""

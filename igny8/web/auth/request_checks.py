@@ -1,0 +1,84 @@
+"""Who may come in: known names only, no other website, and who has the right (permits)."""
+
+import socket
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from flask import Flask, current_app, g, request
+from werkzeug.exceptions import BadRequest, Forbidden
+
+from igny8.web.auth import permissions
+from igny8.web.auth.permissions import SAFE
+
+OWN_NAMES = {"localhost", socket.gethostname().lower()}
+
+
+def register(app: Flask) -> None:
+    """Put the gate before everything else."""
+    app.before_request_funcs.setdefault(None, [])[:0] = [
+        refuse_other_names,
+        refuse_other_sites,
+        permissions.check,
+    ]
+    app.after_request(do_what_can_wait)
+
+
+def refuse_other_names() -> None:
+    """Raise BadRequest for a request that names a host which is not ours.
+
+    Behind another website's name the browser would take its scripts for ours (DNS rebinding). An
+    address of digits cannot be such a name; names are those of this machine and the configured ones.
+    """
+    name = _name_of(request.host)
+    if not (
+        _is_address(name)
+        or name in OWN_NAMES
+        or name.endswith(".localhost")
+        or name in current_app.config["SETTINGS"].allowed_hosts
+    ):
+        raise BadRequest(
+            f"IGNY8 is not known as {name[:60]!r}. If that is its name, start it with "
+            f"IGNY8_ALLOWED_HOSTS={name[:60]}; else open it by its own address."
+        )
+
+
+def refuse_other_sites() -> None:
+    """Raise Forbidden for a changing request that another website made the browser send."""
+    if request.method not in SAFE and not _is_ours():
+        raise Forbidden(
+            "This request came from another website, so it was not carried out. "
+            "Open IGNY8 itself and do it there."
+        )
+
+
+def do_what_can_wait(response):
+    """Return the response; what the gate has to note is noted after it has gone."""
+    after = g.pop("after_answer", None)
+    if after is not None:
+        response.call_on_close(after)
+    return response
+
+
+def _name_of(host: str) -> str:
+    """Return the name in a Host header, in small letters, without port and brackets."""
+    name = host.lower()
+    if not name.endswith("]"):
+        head, colon, port = name.rpartition(":")
+        name = head if colon and port.isdigit() else name
+    return name.strip("[]").rstrip(".")
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_ours() -> bool:
+    fetched = request.headers.get("Sec-Fetch-Site")
+    if fetched is not None and fetched not in ("same-origin", "none"):
+        return False
+    origin = request.headers.get("Origin")
+    return origin is None or (origin != "null" and urlsplit(origin).netloc == request.host)

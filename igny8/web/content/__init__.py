@@ -1,0 +1,1 @@
+"""Pages to list, review, edit and download articles and briefs."""

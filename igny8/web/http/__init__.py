@@ -1,0 +1,1 @@
+"""HTTP concerns: errors, limits, security headers, health and metrics."""

@@ -1,0 +1,26 @@
+"""What every answer carries: the policy and its companions, errors included; pages are kept by nobody."""
+
+from flask import Flask, request
+
+from igny8.server import HEADERS, NOT_KEPT
+
+YEAR = 365 * 24 * 3600
+SECURE = [("Strict-Transport-Security", f"max-age={YEAR}")]  # said under https
+
+
+def register(app: Flask) -> None:
+    """Put the headers on every answer, after everybody else had a say."""
+    app.after_request_funcs.setdefault(None, []).insert(0, add_headers)
+
+
+def add_headers(response):
+    """Return the response with the security headers; only our own files may be kept by caches."""
+    response.headers.update(HEADERS)
+    if request.is_secure:
+        response.headers.update(SECURE)
+    chosen = (
+        response.headers.get("Cache-Control", "no-cache") != "no-cache"
+    )  # which is what a file that is sent has
+    if response.status_code >= 400 or not (chosen or request.endpoint == "static"):
+        response.headers.set(*NOT_KEPT)
+    return response

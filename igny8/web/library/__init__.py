@@ -1,0 +1,1 @@
+"""Pages for keywords, keyword imports, clusters and ideas."""

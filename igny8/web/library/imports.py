@@ -1,0 +1,215 @@
+"""Keyword files: dropped, chosen or pasted; previewed, confirmed, followed, undone."""
+
+import uuid
+from pathlib import Path
+
+from flask import (
+    Blueprint,
+    abort,
+    current_app,
+    flash,
+    g,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from sqlalchemy import select
+
+from igny8 import jobs
+from igny8.engine import keyword_import
+from igny8.errors import OutsideError, Refused
+from igny8.extensions import db
+from igny8.importers import MAPPABLE, sample_path
+from igny8.models import KeywordImport
+from igny8.models.worker import online_slots
+from igny8.web.ui.filters import plural
+from igny8.web.ui.template_context import site_or_404
+
+bp = Blueprint("imports", __name__, url_prefix="/sites/<slug>/import")
+table = KeywordImport.__table__
+FIELDS = {
+    "text": "Keyword",
+    "volume": "Searches a month",
+    "volume_low": "Searches, low",
+    "volume_high": "Searches, high",
+    "difficulty": "Difficulty",
+    "cpc": "CPC",
+    "currency": "Currency",
+    "intent": "Intent",
+    "country": "Country",
+    "language": "Language",
+    "parent_topic": "Parent topic",
+    "clicks": "Clicks",
+    "impressions": "Impressions",
+    "position": "Position",
+    "url": "Page",
+}
+EARLIER = 10
+
+
+@bp.get("")
+def index(slug: str):
+    """Show the ways to bring keywords in, and what came earlier."""
+    return _ways_in(site_or_404(slug))
+
+
+@bp.post("")
+def upload(slug: str):
+    """Take a file, a pasted text or the sample, look through it, and lead to its preview."""
+    site = site_or_404(slug)
+    path, name = _received()
+    if path is None:
+        return _ways_in(
+            site, "Nothing was sent. Choose a file, or paste keywords, one a line."
+        ), 422
+    g.told = name
+    try:
+        import_id = keyword_import.preview(site.id, path, name)
+    except Refused:
+        path.unlink(missing_ok=True)
+        raise
+    except OutsideError as error:
+        path.unlink(missing_ok=True)
+        return _ways_in(site, str(error)), 422
+    return redirect(url_for("imports.show", slug=slug, import_id=import_id), 303)
+
+
+@bp.get("/<int:import_id>")
+def show(slug: str, import_id: int):
+    """Show an import: its preview, its progress, or what became of it."""
+    site = site_or_404(slug)
+    row = _find(site, import_id)
+    return _page(site, row)
+
+
+@bp.get("/<int:import_id>/live")
+def live(slug: str, import_id: int):
+    """Answer how far a confirmed import is."""
+    site = site_or_404(slug)
+    row = _find(site, import_id)
+    if request.args.get("v") == _tag(row):
+        return "", 204
+    return render_template(
+        "library/imports/_state.html",
+        site=site,
+        row=row,
+        report=row.report or {},
+        tag=_tag(row),
+        **_reach(row),
+    )
+
+
+@bp.post("/<int:import_id>/mapping")
+def remap(slug: str, import_id: int):
+    """Read the file again with the columns that the owner named."""
+    site = site_or_404(slug)
+    row = _find(site, import_id)
+    mapping = {name: request.form[name] for name in MAPPABLE if request.form.get(name)}
+    try:
+        again = keyword_import.preview(site.id, row.path, row.filename, mapping)
+    except OutsideError as error:
+        return _page(site, row, str(error)), 422
+    return redirect(url_for("imports.show", slug=slug, import_id=again), 303)
+
+
+@bp.post("/<int:import_id>/confirm")
+def confirm(slug: str, import_id: int):
+    """Say yes; a worker takes the keywords in."""
+    site = site_or_404(slug)
+    keyword_import.confirm(site.id, import_id)
+    jobs.ring()
+    return redirect(url_for("imports.show", slug=slug, import_id=import_id), 303)
+
+
+@bp.post("/<int:import_id>/undo")
+def undo(slug: str, import_id: int):
+    """Take back what an import brought, except keywords that a cluster holds by now."""
+    site = site_or_404(slug)
+    flash(_undone(*keyword_import.undo(site.id, import_id)))
+    return redirect(url_for("imports.show", slug=slug, import_id=import_id), 303)
+
+
+def _undone(gone: int | None, kept: int) -> str:
+    """Return the sentence that says what an undo took back, and what stays and why."""
+    if gone is None:
+        return "This import cannot be undone (any more)."
+    said = f"Undone: {plural(gone, 'keyword')} taken back." if gone else "Nothing was undone."
+    if not kept:
+        return said if gone else f"{said} None of the keywords that this file brought is left."
+    held = (
+        "1 keyword stays, because a cluster holds it"
+        if kept == 1
+        else (f"{plural(kept, 'keyword')} stay, because clusters hold them")
+    )
+    return f"{said} {held} by now; delete what must go under Keywords."
+
+
+def _received() -> tuple[Path | None, str]:
+    """Return where what was sent is stored now, under a made name, and how it was called."""
+    sent, pasted = request.files.get("file"), request.form.get("text", "").strip()
+    folder = current_app.config["SETTINGS"].uploads
+    if "sample" in request.form:
+        name = sample_path().name
+        path = folder / f"{uuid.uuid4().hex}{Path(name).suffix}"
+        path.write_bytes(sample_path().read_bytes())
+        return path, name
+    if sent is not None and sent.filename:
+        suffix = Path(sent.filename).suffix.lower()
+        path = (
+            folder
+            / f"{uuid.uuid4().hex}{suffix if suffix[1:].isalnum() and len(suffix) < 8 else ''}"
+        )
+        sent.save(path)
+        return path, Path(sent.filename.replace("\\", "/")).name[:200]
+    if pasted:
+        path = folder / f"{uuid.uuid4().hex}.txt"
+        path.write_text(pasted + "\n", encoding="utf-8")
+        return path, "pasted keywords"
+    return None, ""
+
+
+def _ways_in(site, error: str | None = None):
+    earlier = db.session.execute(
+        select(table)
+        .where(table.c.site_id == site.id, table.c.state != "preview")
+        .order_by(table.c.id.desc())
+        .limit(EARLIER)
+    ).all()
+    return render_template("library/imports/index.html", site=site, earlier=earlier, error=error)
+
+
+def _page(site, row, error: str | None = None) -> str:
+    return render_template(
+        "library/imports/show.html",
+        site=site,
+        row=row,
+        fields=FIELDS,
+        report=row.report or {},
+        mappable=MAPPABLE,
+        error=error,
+        tag=_tag(row),
+        **_reach(row),
+    )
+
+
+def _tag(row) -> str:
+    """Return what changes when the picture of an import changes: its worker may go away."""
+    return f"{row.state}-{row.rows_read}-{_slots()}"
+
+
+def _slots() -> int:
+    return db.session.execute(select(online_slots()[0])).scalar()
+
+
+def _reach(row) -> dict:
+    """Return how many keywords an undo would take back, and how many clusters hold."""
+    is_over = row.state in ("done", "undone")
+    gone, kept = KeywordImport.reach(db.session, row.id) if is_over else (0, 0)
+    return {"undoable": gone, "kept": kept, "slots": _slots()}
+
+
+def _find(site, import_id: int):
+    return db.session.execute(
+        select(table).where(table.c.id == import_id, table.c.site_id == site.id)
+    ).first() or abort(404)

@@ -1,0 +1,187 @@
+"""The list of keywords: filter, sort, take along, take out of the pipeline, put back, delete."""
+
+import tempfile
+from collections.abc import Iterator
+from functools import partial
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, send_file, url_for
+from sqlalchemy import select
+from werkzeug.exceptions import BadRequest
+
+from igny8 import publishing
+from igny8.extensions import db
+from igny8.models import Cluster, Idea, Keyword, covering
+from igny8.web.auth.permissions import throttle
+from igny8.web.ui.filters import plural
+from igny8.web.ui.listing import CARRIED, SLICE, contains, listing, picked, search, wanted, way_back
+from igny8.web.ui.template_context import site_or_404
+
+bp = Blueprint("keywords", __name__, url_prefix="/sites/<slug>/keywords")
+keyword, cluster, idea = Keyword.__table__, Cluster.__table__, Idea.__table__
+STATUSES = ("new", "mapped", "unclustered")
+INTENTS = ("informational", "commercial", "transactional", "navigational", "local")
+SORTS = {
+    "volume": Keyword.demand(),
+    "phrase": keyword.c.phrase_key,
+    "difficulty": keyword.c.difficulty,
+    "cpc": keyword.c.cpc,
+    "added": keyword.c.id,
+}
+COLUMNS = {
+    "Keyword": keyword.c.phrase,
+    "Volume": keyword.c.volume,
+    "Difficulty": keyword.c.difficulty,
+    "CPC": keyword.c.cpc,
+    "Currency": keyword.c.currency,
+    "Intent": keyword.c.intent,
+    "Country": keyword.c.country,
+    "Language": keyword.c.language,
+    "Parent topic": keyword.c.parent_topic,
+    "Cluster": cluster.c.name,
+    "Status": keyword.c.status,
+}
+IN_MEMORY = 4 * 1024 * 1024
+# what is said before all that fit are changed, what is done, what is said afterwards
+VERBS = {
+    "disable": (
+        "Runs leave them out until they are enabled again.",
+        Keyword.disable,
+        "disabled: runs leave them out",
+    ),
+    "enable": ("Runs take them again.", partial(Keyword.disable, disabled=False), "enabled"),
+    "delete": (
+        "They leave their clusters. Ideas and content that were made of them stay. This cannot be undone; "
+        "to leave them out of runs, disable them instead.",
+        Keyword.remove,
+        "deleted",
+    ),
+}
+
+
+@bp.get("")
+def index(slug: str):
+    """Show a page of the keywords."""
+    site = site_or_404(slug)
+    filters = _filters()
+    ids = _narrowed(_ids(site), filters)
+    found = listing(ids, _detail, SORTS, filters, "volume", keyword.c.id, ascending=("phrase",))
+    return render_template(
+        "library/keywords/index.html", site=site, found=found, statuses=STATUSES, intents=INTENTS
+    )
+
+
+@bp.get("/<int:keyword_id>")
+def show(slug: str, keyword_id: int):
+    """Show all that is known about one keyword."""
+    site = site_or_404(slug)
+    row = db.session.execute(_detail([keyword_id]).where(keyword.c.site_id == site.id)).first()
+    if row is None:
+        abort(404)
+    ideas = (
+        db.session.execute(select(idea).where(idea.c.cluster_id == row.cluster_id)).all()
+        if row.cluster_id
+        else []
+    )
+    return render_template(
+        "library/keywords/show.html", site=site, row=row, idea=covering(ideas).get(row.id)
+    )
+
+
+@bp.get("/export.csv")
+def export(slug: str):
+    """Answer all keywords that fit the filter as a CSV file, which can be imported again."""
+    site = site_or_404(slug)
+    throttle("export", most=30, seconds=60)
+    target = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - closed when the answer has been sent
+    publishing.to_csv(COLUMNS, _all(_narrowed(_ids(site), _filters())), target)
+    target.seek(0)
+    return send_file(
+        target,
+        mimetype="text/csv",
+        as_attachment=True,
+        download_name=f"{publishing.file_name(slug)}-keywords.csv",
+    )
+
+
+@bp.post("/change")
+def change(slug: str):
+    """Disable, enable or delete keywords: those ticked, or all that fit the filter, which is asked once more."""
+    site = site_or_404(slug)
+    verb, ids = request.form.get("verb"), _ids(site)
+    chosen = picked(ids, _narrowed(ids, _filters()), keyword.c.id)
+    if verb not in VERBS:
+        raise BadRequest("Choose what to do with the keywords: disable, enable or delete.")
+    back = way_back("keywords.index", slug)
+    if chosen.count and "sure" not in request.form and (chosen.upto or verb == "delete"):
+        return render_template(
+            "ui/confirm.html",
+            site=site,
+            chosen=chosen,
+            verb=verb,
+            one="keyword",
+            text=VERBS[verb][0],
+            carried=CARRIED,
+            back=back,
+            action=url_for(".change", slug=slug),
+        )
+    changed = chosen.each(lambda tx, ids: VERBS[verb][1](tx, site.id, ids))
+    flash(
+        f"{plural(changed, 'keyword')} {VERBS[verb][2]}."
+        if chosen.count
+        else "No keyword was chosen. Tick some first."
+    )
+    return redirect(back, 303)
+
+
+def _filters() -> dict:
+    return {
+        "q": search(),
+        "status": wanted("status", (*STATUSES, "disabled")),
+        "intent": wanted("intent", INTENTS),
+    }
+
+
+def _ids(site):
+    return select(keyword.c.id).where(keyword.c.site_id == site.id)
+
+
+def _narrowed(query, filters: dict):
+    if filters["q"]:
+        query = query.where(contains(keyword.c.phrase_key, filters["q"].casefold()))
+    if filters["status"] == "disabled":
+        query = query.where(keyword.c.disabled.is_(True))
+    elif filters["status"]:
+        query = query.where(keyword.c.status == filters["status"])
+    if filters["intent"]:
+        query = query.where(keyword.c.intent == filters["intent"])
+    return query
+
+
+def _all(ids) -> Iterator:
+    """Yield the rows of a file, some thousand at a time, so that a long list takes no more memory than a short one."""
+    last = 0
+    while True:
+        chosen = ids.where(keyword.c.id > last).order_by(keyword.c.id).limit(SLICE).subquery()
+        rows = db.session.execute(
+            select(keyword.c.id, *COLUMNS.values())
+            .join(chosen, chosen.c.id == keyword.c.id)
+            .outerjoin(cluster, cluster.c.id == keyword.c.cluster_id)
+            .order_by(keyword.c.id)
+        ).all()
+        yield from (row[1:] for row in rows)
+        if len(rows) < SLICE:
+            return
+        last = rows[-1][0]
+
+
+def _detail(ids: list[int]):
+    return (
+        select(
+            keyword,
+            Keyword.demand().label("demand"),
+            cluster.c.name.label("cluster_name"),
+            cluster.c.status.label("cluster_status"),
+        )
+        .outerjoin(cluster, cluster.c.id == keyword.c.cluster_id)
+        .where(keyword.c.id.in_(ids))
+    )

@@ -1,0 +1,1 @@
+"""Caches for the partials that open pages poll."""

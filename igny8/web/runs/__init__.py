@@ -1,0 +1,1 @@
+"""The Automation page and the history of runs."""

@@ -1,0 +1,1 @@
+"""Settings pages of a site and of the installation."""

@@ -1,0 +1,116 @@
+"""What a site owner chooses: the site itself, what a run makes, how fast it works, how images look."""
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from sqlalchemy import select
+
+from igny8 import clock
+from igny8.engine.runs.schedule import EVERY, following
+from igny8.engine.site_deletion import remove_site
+from igny8.extensions import db, writing
+from igny8.models import Site, SiteSettings
+from igny8.models.site_settings import DEFAULT_BATCHES, LARGEST_BATCH
+from igny8.stages import STAGES
+from igny8.web.ui.forms import LANGUAGES, Form, time_zones
+from igny8.web.ui.template_context import site_or_404
+
+bp = Blueprint("settings", __name__, url_prefix="/sites/<slug>/settings")
+STRICTNESS = {
+    "-1": "Few, broad clusters",
+    "-0.5": "Rather broad",
+    "0": "Balanced",
+    "0.5": "Rather narrow",
+    "1": "Many, narrow clusters",
+}
+MOST_PARALLEL = 16
+
+
+@bp.get("")
+def index(slug: str):
+    """Show the settings."""
+    site = site_or_404(slug)
+    stored = (
+        db.session.execute(select(SiteSettings.__table__).where(SiteSettings.site_id == site.id))
+        .mappings()
+        .first()
+        or {}
+    )
+    batches = DEFAULT_BATCHES | (stored.get("batches") or {})
+    values = {
+        **stored,
+        **{f"batch_{key}": value for key, value in batches.items()},
+        "strictness": f"{stored.get('strictness', 0):g}",
+        "name": site.name,
+        "url": site.url,
+        "language": site.language,
+    }
+    return _page(site, Form({key: str(value) for key, value in values.items()}))
+
+
+@bp.post("")
+def save(slug: str):
+    """Store the settings; runs that have begun keep those they began with."""
+    site = site_or_404(slug)
+    form = Form(request.form)
+    about, choices = _read(form, site)
+    if form.errors:
+        return _page(site, form), 422
+    coming = following(
+        choices["schedule"], choices["schedule_time"], choices["time_zone"], clock.now()
+    )
+    with writing() as tx:
+        Site.change(tx, site.id, **about)
+        SiteSettings.change(tx, site.id, **choices, next_run_at=coming)
+    flash("Saved. The next run works with these settings.")
+    return redirect(url_for("settings.index", slug=slug), 303)
+
+
+@bp.post("/delete")
+def delete(slug: str):
+    """Delete the site with all that belongs to it, when its name was typed."""
+    site = site_or_404(slug)
+    if " ".join(request.form.get("sure", "").split()) != site.name:
+        flash("Nothing was deleted: what was typed is not the name of the site.")
+        return redirect(url_for(".index", slug=slug), 303)
+    home = current_app.config["SETTINGS"]
+    remove_site(site.id, home.images, home.uploads)
+    flash(f"{site.name} was deleted.")
+    return redirect(url_for("sites.index"), 303)
+
+
+def _read(form: Form, site) -> tuple[dict, dict]:
+    """Return what the form says about the site, and the choices for its runs."""
+    about = {
+        "name": form.text("name", "a name", 120),
+        "url": form.address("url"),
+        "language": form.choice("language", {*LANGUAGES, site.language}),
+    }
+    strictness = form.choice("strictness", STRICTNESS)
+    return about, {
+        "ideas_per_cluster": form.whole("ideas_per_cluster", 1, 10),
+        "images_per_article": form.whole("images_per_article", 0, 8),
+        "strictness": float(strictness) if strictness in STRICTNESS else 0.0,
+        "parallelism": form.whole("parallelism", 1, MOST_PARALLEL),
+        "batches": {
+            stage.KEY: form.whole(f"batch_{stage.KEY}", 1, LARGEST_BATCH) for stage in STAGES
+        },
+        "schedule": form.choice("schedule", EVERY),
+        "schedule_time": form.clock_time("schedule_time"),
+        "time_zone": form.time_zone("time_zone"),
+        "color_primary": form.colour("color_primary"),
+        "color_secondary": form.colour("color_secondary"),
+    }
+
+
+def _page(site, form: Form):
+    return render_template(
+        "settings/index.html",
+        site=site,
+        form=form,
+        languages=LANGUAGES,
+        strictness=STRICTNESS,
+        every=EVERY,
+        stages=STAGES,
+        zones=time_zones(),
+        largest_batch=LARGEST_BATCH,
+        most_parallel=MOST_PARALLEL,
+    )

@@ -1,0 +1,348 @@
+"""Models and money of a site: its model servers, who works in which stage, its voice, its caps."""
+
+from flask import (
+    Blueprint,
+    abort,
+    current_app,
+    flash,
+    g,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from sqlalchemy import func, select
+
+from igny8.engine.billing.providers import allowed, try_endpoint
+from igny8.extensions import db, writing
+from igny8.models import AllowedAddress, CreditEntry, Endpoint, ProviderGate, SiteSettings
+from igny8.models.base import is_row_id
+from igny8.models.encryption import Locked, is_locked, unseal
+from igny8.models.price import CREDIT
+from igny8.models.provider_endpoint import origin
+from igny8.models.run_stage import BUILT_IN
+from igny8.outbound.addresses import Forbidden, look
+from igny8.providers import base
+from igny8.stages import STAGES
+from igny8.stages.provider_choice import DRAW, EXPECTED, OPENAI_COMPATIBLE
+from igny8.web.auth.permissions import throttle
+from igny8.web.ui.forms import Form
+from igny8.web.ui.template_context import site_or_404
+
+bp = Blueprint("models", __name__, url_prefix="/sites/<slug>/settings/models")
+ENVIRONMENT = ""
+AZURE = "/openai/deployments"
+MOST_AT_ONCE, MOST_A_MINUTE, LARGEST_CAP = 64, 100_000, 100_000_000
+CAPS = (("cap_run", "A run"), ("cap_day", "A day"), ("cap_month", "A month"))
+
+
+@bp.get("")
+def index(slug: str):
+    """Show the model servers, the stages, the voice and the caps."""
+    return _page(site_or_404(slug))
+
+
+@bp.post("")
+def save(slug: str):
+    """Store who works where, how the site sounds, and what may be spent."""
+    site = site_or_404(slug)
+    form = Form(request.form)
+    known = {row.id: row for row in _endpoints(site)}
+    choices = {
+        "engines": {
+            key: chosen for key in EXPECTED if (chosen := _choice(form, key, known)) is not None
+        },
+        "fallback_card": form.value("fallback_card") == "1",
+        "tone": form.free("tone", 200),
+        "audience": form.free("audience", 200),
+        "knowledge": form.free("knowledge", 4000),
+        **{name: form.whole_or_none(name, 1, LARGEST_CAP) for name, _ in CAPS},
+    }
+    if form.errors:
+        return _page(site, form=form), 422
+    with writing() as tx:
+        SiteSettings.change(tx, site.id, **choices)
+    flash("Saved. The next run works with these settings.")
+    return redirect(url_for("models.index", slug=slug), 303)
+
+
+@bp.get("/servers/new")
+def new(slug: str):
+    """Show the form for a model server."""
+    return _server_page(site_or_404(slug), None)
+
+
+@bp.post("/servers/new")
+def add(slug: str):
+    """Add a model server."""
+    return _store(site_or_404(slug), None)
+
+
+@bp.get("/servers/<int:endpoint_id>")
+def show(slug: str, endpoint_id: int):
+    """Show a model server, without its key."""
+    site = site_or_404(slug)
+    return _server_page(site, Endpoint.find(db.session, site.id, endpoint_id) or abort(404))
+
+
+@bp.post("/servers/<int:endpoint_id>")
+def change(slug: str, endpoint_id: int):
+    """Change a model server; an empty key keeps the stored one."""
+    site = site_or_404(slug)
+    return _store(site, Endpoint.find(db.session, site.id, endpoint_id) or abort(404))
+
+
+@bp.post("/servers/<int:endpoint_id>/test")
+def test(slug: str, endpoint_id: int):
+    """Try the connection of a model server and say what came of it."""
+    site = site_or_404(slug)
+    row = Endpoint.find(db.session, site.id, endpoint_id) or abort(404)
+    throttle("test connection", most=10, seconds=60)
+    may_ask = allowed(db.session)
+    try:
+        key = unseal(row.sealed) if row.sealed else ""
+    except Locked as locked:
+        return _server_page(site, row, tried={"ok": False, "text": str(locked), "models": ()})
+    db.session.rollback()  # the server may take its time: hold no connection meanwhile
+    trial = try_endpoint(
+        base.Endpoint(
+            row.base_url, key, row.chat_model, row.image_model, row.embedding_model, may_ask
+        )
+    )
+    return _server_page(
+        site, row, tried={"ok": trial.ok, "text": trial.text, "models": trial.models}
+    )
+
+
+@bp.post("/servers/<int:endpoint_id>/remove")
+def remove(slug: str, endpoint_id: int):
+    """Forget a model server and its key; its stages go back to the environment or the built-in engine."""
+    site = site_or_404(slug)
+    with writing() as tx:
+        row = Endpoint.find(tx, site.id, endpoint_id)
+        if row is None:
+            abort(404)
+        Endpoint.remove(tx, site.id, row.id)
+        engines = (
+            tx.execute(select(SiteSettings.engines).where(SiteSettings.site_id == site.id)).scalar()
+            or {}
+        )
+        SiteSettings.change(
+            tx,
+            site.id,
+            engines={
+                key: chosen for key, chosen in engines.items() if chosen.get("endpoint") != row.id
+            },
+        )
+    flash(f"“{row.name}” and its key are removed.")
+    return redirect(url_for("models.index", slug=slug), 303)
+
+
+def _store(site, row):
+    form = Form(request.form)
+    choices = {
+        "name": form.text("server_name", "a name", 80),
+        "chat_model": form.free("chat_model", 120),
+        "image_model": form.free("image_model", 120),
+        "embedding_model": form.free("embedding_model", 120),
+        "concurrent": form.whole("concurrent", 1, MOST_AT_ONCE),
+        "per_minute": form.whole_or_none("per_minute", 1, MOST_A_MINUTE),
+    }
+    base_url = form.server("base_url")
+    entry = _look(form, base_url)
+    key = form.value("key").strip()
+    if len(key) > 500 or any(c.isspace() or not c.isprintable() for c in key):
+        form.errors["key"] = "Give the key alone: at most 500 characters, without spaces."
+    for stage in _needing(site, row, choices):
+        field, what = _model_for(stage.KEY)
+        form.errors[field] = (
+            f"Stage {stage.NUMBER} works with this server: name a model that {what}, or choose "
+            "another server for the stage first."
+        )
+    taken = {
+        other.name.casefold() for other in _endpoints(site) if row is None or other.id != row.id
+    }
+    if choices["name"].casefold() in taken:
+        form.errors["server_name"] = (
+            "Another model server of this site has this name. Choose another one."
+        )
+    if form.errors:
+        return _server_page(site, row, form, entry=entry), 422
+    with writing() as tx:
+        if entry:
+            AllowedAddress.add(tx, entry)
+        if row is None:
+            endpoint_id = Endpoint.create(tx, site.id, base_url=base_url, key=key, **choices)
+            then = (
+                "choose it for stages"
+                if choices["chat_model"] or choices["image_model"]
+                else "name its models"
+            )
+            said = f"“{choices['name']}” is added. Test the connection, then {then}."
+        else:
+            endpoint_id, forgets = row.id, form.value("forget_key") == "1"
+            Endpoint.change(
+                tx, site.id, row.id, base_url, "" if forgets else key or None, **choices
+            )
+            said = f"“{choices['name']}” is saved."
+            if row.sealed and not key and not forgets and origin(base_url) != origin(row.base_url):
+                said += (
+                    " Its key was removed, for the address is another one now: enter the key again."
+                )
+    flash(said)
+    return redirect(url_for("models.show", slug=site.slug, endpoint_id=endpoint_id), 303)
+
+
+def _look(form: Form, base_url: str) -> str | None:
+    """Look whether an address will be asked; return the entry of the list that allows it where one is needed.
+
+    Without the owner's tick, or where the asker may not allow anything, that is an error of the form.
+    """
+    if "base_url" in form.errors:
+        return None
+    if AZURE in base_url:
+        form.errors["base_url"] = (
+            "This is Azure's older address, one for each deployment, which is not spoken here. "
+            "Give https://NAME.openai.azure.com/openai/v1 and name the deployment as the model."
+        )
+        return None
+    may_ask = allowed(db.session)
+    db.session.rollback()  # looking a name up may take its time: hold no connection meanwhile
+    try:
+        look(base_url, may_ask)
+    except Forbidden as forbidden:
+        entry = forbidden.entry if g.viewer.looks_after_all else None
+        if entry is None or form.value("allow") != entry:
+            form.errors["base_url"] = (
+                str(forbidden)
+                if entry is None
+                else f"{entry} lies inside of this machine or network. If it is to be asked, tick below and save again."
+            )
+        return entry
+    return None
+
+
+def _needing(site, row, choices: dict) -> list:
+    """Return the stages that work with a server and would be left without a model."""
+    engines = (
+        db.session.execute(
+            select(SiteSettings.engines).where(SiteSettings.site_id == site.id)
+        ).scalar()
+        or {}
+    )
+    using = {
+        key
+        for key, chosen in engines.items()
+        if row is not None and chosen.get("endpoint") == row.id and not chosen.get("model")
+    }
+    return [
+        stage for stage in STAGES if stage.KEY in using and not choices[_model_for(stage.KEY)[0]]
+    ]
+
+
+def _model_for(key: str) -> tuple[str, str]:
+    """Return which model of a server works in a stage: its field, and what it does."""
+    return ("image_model", "draws") if key == DRAW else ("chat_model", "writes")
+
+
+def _choice(form: Form, key: str, known: dict) -> dict | None:
+    """Return what the form says about a stage, None where the environment decides."""
+    chosen, model = form.value(f"engine_{key}"), form.free(f"model_{key}", 120)
+    if chosen == ENVIRONMENT:
+        return None
+    if chosen == BUILT_IN:
+        return {"provider": BUILT_IN}
+    if is_row_id(chosen) and int(chosen) in known:
+        field, what = _model_for(key)
+        if not model and not getattr(known[int(chosen)], field):
+            form.errors[f"model_{key}"] = (
+                f"This server names no model that {what}: name one here, or on its page."
+            )
+        return {"provider": OPENAI_COMPATIBLE, "endpoint": int(chosen), "model": model}
+    form.errors[f"engine_{key}"] = "Choose one from the list."
+    return None
+
+
+def _endpoints(site) -> list:
+    table = Endpoint.__table__
+    return db.session.execute(
+        select(table).where(table.c.site_id == site.id).order_by(table.c.name)
+    ).all()
+
+
+def _server_page(site, row, form=None, tried=None, entry=None):
+    values = (
+        {}
+        if row is None
+        else {
+            "server_name": row.name,
+            "base_url": row.base_url,
+            "chat_model": row.chat_model,
+            "image_model": row.image_model,
+            "embedding_model": row.embedding_model,
+            "concurrent": str(row.concurrent),
+            "per_minute": str(row.per_minute or ""),
+        }
+    )
+    return render_template(
+        "settings/model_server.html",
+        site=site,
+        row=row,
+        form=form or Form(values),
+        tried=tried,
+        entry=entry,
+        gate=row and ProviderGate.find(db.session, row.gate),
+        most_at_once=MOST_AT_ONCE,
+        locked=row is not None and is_locked(row.sealed),
+    )
+
+
+def _page(site, form=None):
+    stored = db.session.execute(
+        select(SiteSettings.__table__).where(SiteSettings.site_id == site.id)
+    ).one()
+    endpoints = _endpoints(site)
+    gate = ProviderGate.__table__
+    gates = {
+        row.key: row
+        for row in db.session.execute(
+            select(gate).where(
+                gate.c.key.in_([e.gate for e in endpoints]), gate.c.shut_until.is_not(None)
+            )
+        )
+    }
+    ledger = CreditEntry.__table__
+    month = func.substr(ledger.c.day, 1, 7)
+    spent = db.session.execute(
+        select(month, func.sum(ledger.c.amount))
+        .where(ledger.c.site_id == site.id, ledger.c.kind == "settle")
+        .group_by(month)
+        .order_by(month.desc())
+        .limit(6)
+    ).all()
+    return render_template(
+        "settings/models.html",
+        site=site,
+        form=form or Form(_values(stored)),
+        endpoints=endpoints,
+        gates=gates,
+        locked={row.id for row in endpoints if is_locked(row.sealed)},
+        ai=current_app.config["SETTINGS"].ai,
+        caps=CAPS,
+        spent=spent,
+        credit=CREDIT,
+        stages=[stage for stage in STAGES if stage.KEY in EXPECTED],
+        built_in=BUILT_IN,
+    )
+
+
+def _values(stored) -> dict:
+    values = {
+        name: "" if getattr(stored, name) is None else str(getattr(stored, name))
+        for name in ("tone", "audience", "knowledge", *(name for name, _ in CAPS))
+    }
+    values["fallback_card"] = "1" if stored.fallback_card else ""
+    for key, chosen in (stored.engines or {}).items():
+        values[f"engine_{key}"] = str(chosen.get("endpoint") or chosen["provider"])
+        values[f"model_{key}"] = chosen.get("model") or ""
+    return values

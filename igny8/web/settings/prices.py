@@ -1,0 +1,72 @@
+"""What models cost: the one price table of the installation."""
+
+import re
+from decimal import Decimal
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from sqlalchemy import select
+
+from igny8.extensions import db, writing
+from igny8.models import Price
+from igny8.models.price import CREDIT, UNKNOWN
+from igny8.web.ui.forms import Form
+from igny8.web.ui.template_context import site_or_404
+
+bp = Blueprint("prices", __name__, url_prefix="/sites/<slug>/settings/prices")
+MILLION = 1_000_000
+COLUMNS = (("tokens_in", "1M tokens in"), ("tokens_out", "1M tokens out"), ("image", "An image"))
+
+
+@bp.get("")
+def index(slug: str):
+    """Show the table."""
+    return _page(site_or_404(slug))
+
+
+@bp.post("")
+def save(slug: str):
+    """Set the price of a pattern, new or known."""
+    site = site_or_404(slug)
+    form = Form(request.form)
+    pattern = form.text("pattern", "the name of a model; * stands for anything", 120)
+    prices = [_price(form, name) for name, _ in COLUMNS]
+    if form.errors:
+        return _page(site, form), 422
+    with writing() as tx:
+        Price.put(tx, pattern, *prices)
+    flash(f"Saved the price of “{pattern}”. Requests from now on are counted with it.")
+    return redirect(url_for("prices.index", slug=slug), 303)
+
+
+@bp.post("/remove")
+def remove(slug: str):
+    """Forget the price of a pattern."""
+    site_or_404(slug)
+    pattern = request.form.get("pattern", "")
+    with writing() as tx:
+        if not Price.remove(tx, pattern):
+            abort(404)
+    flash(f"Removed the price of “{pattern}”.")
+    return redirect(url_for("prices.index", slug=slug), 303)
+
+
+def _price(form: Form, name: str) -> int:
+    """Return an amount of the currency in millionths."""
+    text = form.value(name).strip().replace(",", ".") or "0"
+    if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,6})?", text):
+        form.errors[name] = "Give an amount such as 0.15, at most 999999."
+        return 0
+    return int(Decimal(text) * MILLION)
+
+
+def _page(site, form=None):
+    table = Price.__table__
+    return render_template(
+        "settings/prices.html",
+        site=site,
+        form=form or Form({}),
+        columns=COLUMNS,
+        credit=CREDIT,
+        prices=db.session.execute(select(table).order_by(table.c.pattern)).all(),
+        unknown=UNKNOWN,
+    )

@@ -1,0 +1,1 @@
+"""Helpers shared by all pages: lists, forms, filters, template context, theme."""

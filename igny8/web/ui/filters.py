@@ -1,0 +1,284 @@
+"""How numbers, times and texts look."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from zlib import crc32
+from zoneinfo import ZoneInfo
+
+from flask import Flask, g
+from markupsafe import Markup
+
+from igny8 import clock
+from igny8.publishing import place
+from igny8.sanitising import figure, shown
+from igny8.stages.base import counted
+
+DIGIT = re.compile("[0-9]")
+THINNEST = 0.02  # of the bar: a part that is due to almost nothing is seen nevertheless
+BROWSERS = (
+    ("Edg/", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+    ("curl/", "curl"),
+)
+SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "macOS"),
+    ("CrOS", "ChromeOS"),
+    ("Linux", "Linux"),
+)
+
+
+def register(app: Flask) -> None:
+    """Give the templates these filters."""
+    for name in (
+        number,
+        duration,
+        clock_time,
+        moment,
+        ago,
+        since,
+        day,
+        plural,
+        percent,
+        article,
+        score,
+        money,
+        dollars,
+        stopwatch,
+        size,
+        options,
+        counted,
+        browser,
+        coming,
+        spans,
+        shape,
+        told,
+    ):
+        app.add_template_filter(name)
+
+
+def number(value, none: str = "–") -> str:
+    """Return 1234 as 1,234; None as a dash."""
+    if value is None:
+        return none
+    return f"{value:,.0f}" if isinstance(value, float) else f"{value:,}"
+
+
+def score(value, none: str = "–") -> str:
+    """Return a difficulty as a whole number; None as a dash."""
+    return none if value is None else f"{value:.0f}"
+
+
+def money(value, none: str = "–") -> str:
+    """Return a price with two decimals; None as a dash."""
+    return none if value is None else f"{value:,.2f}"
+
+
+def dollars(millionths: int | None, none: str = "–") -> str:
+    """Return an amount in millionths of a dollar: $1.50, $0.092, $0.0014; small ones to two or three digits."""
+    if millionths is None:
+        return none
+    whole = millionths / 1_000_000
+    if millionths == 0 or whole >= 0.1:
+        return f"${whole:,.2f}"
+    places = next(p for p in range(2, 7) if whole * 10**p >= 10 or p == 6)
+    text = f"{whole:.{places}f}"
+    return "$" + text[:-1] if places > 2 and text.endswith("0") else "$" + text
+
+
+def plural(count: int, one: str, many: str | None = None) -> str:
+    """Return "1 item" or "1,234 items"."""
+    return f"{number(count)} {one if count == 1 else many or one + 's'}"
+
+
+def options(words) -> list[tuple[str, str]]:
+    """Return ["how-to"] as [("how-to", "How-to")], for a list to choose from."""
+    return [(word, word.capitalize()) for word in words]
+
+
+def percent(part: float, whole: float = 1.0) -> str:
+    """Return the width of a bar as "61.538%", for the width attribute of an SVG element."""
+    share = 0.0 if not whole else max(0.0, min(1.0, part / whole))
+    return f"{100 * share:.3f}".rstrip("0").rstrip(".") + "%"
+
+
+def spans(bars) -> list[dict]:
+    """Return where the parts of a bar stand, {begin, length, filled} as shares, none too thin to be seen.
+
+    `bars` are {filled, open} of the stages; `filled` of the answer is a share of its part. What thin parts are
+    given is taken from the parts in work, so that all fills together stay the percentage.
+    """
+    bars = list(bars)
+    whole = sum(bar["filled"] + bar["open"] for bar in bars) or 1.0
+    widths = [(bar["filled"] + bar["open"]) / whole for bar in bars]
+    wide = sum(width for width in widths if width >= THINNEST) or 1.0
+    left = 1 - THINNEST * sum(width < THINNEST for width in widths)
+    parts = [
+        {
+            "begin": 0.0,
+            "length": THINNEST if width < THINNEST else left * width / wide,
+            "filled": bar["filled"] / whole / width if width else 0.0,
+        }
+        for bar, width in zip(bars, widths, strict=True)
+    ]
+    for before, part in pairwise(parts):
+        part["begin"] = before["begin"] + before["length"]
+    in_work = [part for part in parts if 0 < part["filled"] < 1 - 1e-9]
+    done = sum(part["length"] for part in parts if part["filled"] >= 1 - 1e-9)
+    due = sum(bar["filled"] for bar in bars) / whole - done
+    shown = sum(part["length"] * part["filled"] for part in in_work)
+    for part in in_work:
+        part["filled"] = min(1.0, max(0.0, part["filled"] * due / shown))
+    return parts
+
+
+def duration(seconds: float | None, none: str = "–") -> str:
+    """Return 250 as "4m 10s", 7 as "7s", 3725 as "1h 2m"."""
+    if seconds is None:
+        return none
+    whole = int(seconds)
+    if 0 < seconds < 1:
+        return "<1s"
+    if whole < 60:
+        return f"{whole}s"
+    if whole < 3600:
+        return f"{whole // 60}m {whole % 60}s"
+    if whole < 86400:
+        return f"{whole // 3600}h {whole % 3600 // 60}m"
+    return f"{whole // 86400}d {whole % 86400 // 3600}h"
+
+
+def stopwatch(seconds: float | None) -> str:
+    """Return 41 as "0:41"."""
+    whole = max(0, int(seconds or 0))
+    hours, rest = divmod(whole, 3600)
+    return f"{hours}:{rest // 60:02}:{rest % 60:02}" if hours else f"{rest // 60}:{rest % 60:02}"
+
+
+def size(count: int | None) -> str:
+    """Return a number of bytes as "1.4 MB"."""
+    if count is None:
+        return "–"
+    if count < 1000:
+        return f"{count} B"
+    return f"{count / 1000:.0f} kB" if count < 1_000_000 else f"{count / 1_000_000:.1f} MB"
+
+
+def clock_time(value) -> str:
+    """Return the time of day in the site's zone, to the second: "10:30:22"."""
+    local = _local(value)
+    return local.strftime("%H:%M:%S") if local else "–"
+
+
+def moment(value) -> str:
+    """Return a time as one says it: "10:00" today, "Mon 02:00" this week, "12 Nov 02:00", with year."""
+    local = _local(value)
+    if local is None:
+        return "–"
+    today = _local(clock.now())
+    if local.date() == today.date():
+        return local.strftime("%H:%M")
+    if timedelta() <= today - local < timedelta(days=6):
+        return local.strftime("%a %H:%M")
+    return (
+        f"{local.day} {local.strftime('%b %H:%M' if local.year == today.year else '%b %Y %H:%M')}"
+    )
+
+
+def day(value) -> str:
+    """Return a date as one says it: "today", "Sunday", "12 Nov 2026"."""
+    local = _local(value)
+    if local is None:
+        return "–"
+    today = _local(clock.now())
+    gone = (today.date() - local.date()).days
+    if gone in (0, 1):
+        return ("today", "yesterday")[gone]
+    return local.strftime("%A") if 0 < gone < 6 else f"{local.day} {local.strftime('%b %Y')}"
+
+
+def coming(value) -> str:
+    """Return a time within a week or so as one says it: "today 02:00", "Tue 02:00", later "12 Nov 02:00"."""
+    local, today = _local(value), _local(clock.now())
+    ahead = (local.date() - today.date()).days
+    name = (
+        "today"
+        if ahead == 0
+        else local.strftime("%a")
+        if 0 < ahead < 7
+        else f"{local.day} {local.strftime('%b')}"
+    )
+    return f"{name} {local.strftime('%H:%M')}"
+
+
+def ago(value) -> str:
+    """Return how long ago: "just now", "14 s ago", "3 min ago", "2 h ago", then the date."""
+    local = _local(value)
+    if local is None:
+        return "never"
+    seconds = (clock.now() - local).total_seconds()
+    if seconds < 3:
+        return "just now"
+    if seconds < 60:
+        return f"{int(seconds)} s ago"
+    if seconds < 3600:
+        return f"{int(seconds // 60)} min ago"
+    return f"{int(seconds // 3600)} h ago" if seconds < 86400 else day(value)
+
+
+def since(value) -> str:
+    """Return a time in full, for a title attribute."""
+    local = _local(value)
+    return f"{local.day} {local.strftime('%b %Y, %H:%M:%S %Z')}" if local else ""
+
+
+def browser(agent: str) -> str:
+    """Return what a User-Agent header seems to say, in two words: "Firefox on Linux"."""
+    name = next((name for mark, name in BROWSERS if mark in agent), "A browser")
+    system = next((system for mark, system in SYSTEMS if mark in agent), "")
+    return f"{name} on {system}" if system else name
+
+
+def shape(line) -> str:
+    """Return a mark of a line's words and of how many digits its numbers have: another one may be wider or narrower."""
+    return f"{crc32(DIGIT.sub('0', str(line)).encode()):x}"
+
+
+def told(message: str) -> tuple[str, str]:
+    """Return a line of the log in two: what was done, whose title may be cut, and what stands after the title."""
+    what, mark, end = message.partition("” · ")
+    return (what + "”", " · " + end) if mark else (what, "")
+
+
+def article(html: str, figures=()) -> Markup:
+    """Return a text, cleaned again, with its pictures: each below the heading it belongs to.
+
+    `figures` are (heading, address, alt, width, height); one whose heading is not found stands last.
+    """
+    if not figures:
+        return shown(html)
+    return shown(
+        html,
+        lambda kept: place(kept, [(heading, figure(*picture)) for heading, *picture in figures]),
+    )
+
+
+def _local(value) -> datetime | None:
+    if value is None:
+        return None
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value)
+    if isinstance(value, (int, float)):
+        value = datetime.fromtimestamp(value, UTC)
+    return value.astimezone(_zone())
+
+
+def _zone() -> ZoneInfo:
+    return clock.zone(g.get("time_zone") or "UTC")

@@ -1,0 +1,156 @@
+"""Fields of a form, checked with sentences that say the cure; what was typed is kept."""
+
+import re
+from functools import cache
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
+
+from igny8.outbound.addresses import Forbidden, target
+
+LANGUAGES = {
+    "en": "English",
+    "de": "German",
+    "fr": "French",
+    "es": "Spanish",
+    "it": "Italian",
+    "pt": "Portuguese",
+    "nl": "Dutch",
+    "sv": "Swedish",
+    "da": "Danish",
+    "no": "Norwegian",
+    "fi": "Finnish",
+    "pl": "Polish",
+    "cs": "Czech",
+    "ro": "Romanian",
+    "hu": "Hungarian",
+    "tr": "Turkish",
+    "el": "Greek",
+    "ru": "Russian",
+    "uk": "Ukrainian",
+    "ar": "Arabic",
+    "he": "Hebrew",
+    "hi": "Hindi",
+    "ja": "Japanese",
+    "ko": "Korean",
+    "zh": "Chinese",
+}
+CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
+COLOUR = re.compile(r"#[0-9a-f]{6}")
+
+
+class Form:
+    """What was sent, with `errors` by field, and `trouble` of the whole; each question returns the clean value."""
+
+    def __init__(self, sent):
+        self.sent = sent
+        self.errors: dict[str, str] = {}
+        self.trouble = ""
+        self.labels: dict[str, str] = {}
+
+    def value(self, name: str, default="") -> str:
+        """Return what stands in a field, for showing it again."""
+        value = self.sent.get(name)
+        return default if value is None else value
+
+    def called(self, name: str, label: str) -> str:
+        """Return the label under which a field is shown, and remember it for what is said of the form."""
+        self.labels[name] = label
+        return label
+
+    def text(self, name: str, what: str, longest: int) -> str:
+        """Return a text that is not empty."""
+        value = " ".join(self.value(name).replace("\0", "").split())
+        if not value:
+            self.errors[name] = f"Give {what}."
+        elif len(value) > longest:
+            self.errors[name] = f"Shorten this to {longest} characters; it has {len(value)}."
+        return value
+
+    def address(self, name: str, longest: int = 300) -> str:
+        """Return a web address with its scheme, or an empty text."""
+        value = self.value(name).strip()
+        if not value:
+            return ""
+        if "://" not in value:
+            value = f"https://{value}"
+        try:
+            host = urlsplit(value).hostname or ""
+        except ValueError:
+            host = ""
+        if (
+            not value.lower().startswith(("http://", "https://"))
+            or "." not in host
+            and host != "localhost"
+        ):
+            self.errors[name] = (
+                "Give a web address such as https://www.example.com, or leave it empty."
+            )
+        elif len(value) > longest or any(c.isspace() for c in value):
+            self.errors[name] = f"Give an address without spaces, of at most {longest} characters."
+        return value
+
+    def server(self, name: str, longest: int = 300) -> str:
+        """Return the address of a server, with its scheme, without a user, a query or a fragment."""
+        value = self.value(name).strip(" ").rstrip("/")
+        try:
+            target(value)
+            if len(value) > longest or "?" in value or "#" in value:
+                raise Forbidden("Leave out everything from ? or # on.")
+        except Forbidden as forbidden:
+            self.errors[name] = f"{forbidden} Give an address such as https://api.openai.com/v1."
+        return value
+
+    def free(self, name: str, longest: int) -> str:
+        """Return a text that may be empty."""
+        value = self.value(name).replace("\0", "").replace("\r\n", "\n").strip()
+        if len(value) > longest:
+            self.errors[name] = f"Shorten this to {longest:,} characters; it has {len(value):,}."
+        return value
+
+    def whole_or_none(self, name: str, least: int, most: int) -> int | None:
+        """Return a whole number within its limits, or None for an empty field."""
+        return self.whole(name, least, most) if self.value(name).strip() else None
+
+    def choice(self, name: str, choices) -> str:
+        """Return one of the choices."""
+        value = self.value(name)
+        if value not in choices:
+            self.errors[name] = "Choose one from the list."
+        return value
+
+    def whole(self, name: str, least: int, most: int) -> int:
+        """Return a whole number within its limits."""
+        value = self.value(name).strip()
+        if re.fullmatch(r"[+-]?[0-9]{1,9}", value) and least <= int(value) <= most:
+            return int(value)
+        self.errors[name] = f"Give a whole number from {least} to {most}."
+        return least
+
+    def colour(self, name: str) -> str:
+        """Return a colour as #rrggbb."""
+        value = self.value(name).strip().lower()
+        if not COLOUR.fullmatch(value):
+            self.errors[name] = "Give a colour as # and six digits or letters a–f, such as #23594a."
+        return value
+
+    def clock_time(self, name: str) -> str:
+        """Return a time of the day as HH:MM."""
+        value = self.value(name).strip()[:5]
+        if not CLOCK.fullmatch(value):
+            self.errors[name] = "Give a time from 00:00 to 23:59."
+        return value
+
+    def time_zone(self, name: str) -> str:
+        """Return the name of a time zone that this machine knows."""
+        value = self.value(name).strip()
+        if value != "UTC" and value not in available_timezones():
+            self.errors[name] = "Choose a time zone from the list, such as Europe/Berlin, or UTC."
+        return value
+
+
+@cache
+def time_zones() -> tuple[str, ...]:
+    """Return the time zones to choose from: UTC, and those that this machine knows by a place."""
+    return "UTC", *sorted(
+        name for name in available_timezones() if "/" in name and not name.startswith("Etc/")
+    )

@@ -1,0 +1,97 @@
+"""What stands around every page: the site it belongs to, the switcher, the review count, messages."""
+
+from pathlib import Path
+
+from flask import Flask, abort, g, request, url_for
+from sqlalchemy import func, select
+
+from igny8.extensions import db
+from igny8.models import Content, Site
+from igny8.web.auth.current_user import may, my_sites
+from igny8.web.ui.theme import chosen
+
+HTMX = (
+    '{"noSwap":[204,304,"4xx","5xx"],"morphIgnore":["data-htmx-powered","open"],"history":false,'
+    '"defaultTimeout":15000,"includeIndicatorCSS":false}'
+)
+NAV = (
+    ("automation", "Automation"),
+    ("keywords", "Keywords"),
+    ("clusters", "Clusters"),
+    ("ideas", "Ideas"),
+    ("content", "Content"),
+    ("review", "Review"),
+    ("runs", "Runs"),
+    ("settings", "Settings"),
+)
+MOST_SITES = 30
+
+site, content = Site.__table__, Content.__table__
+
+
+def register(app: Flask) -> None:
+    """Give the templates what base.html shows."""
+    versions: dict[str, str] = {}
+
+    def asset(name: str) -> str:
+        """Return the address of a static file with a mark that changes with its content."""
+        if name not in versions or app.debug:
+            versions[name] = f"{Path(app.static_folder, name).stat().st_mtime_ns:x}"[-10:]
+        return url_for("static", filename=name, v=versions[name])
+
+    app.jinja_env.globals.update(
+        asset=asset,
+        htmx_config=HTMX,
+        nav=NAV,
+        current_site=current_site,
+        other_sites=other_sites,
+        review_waiting=review_waiting,
+        theme=chosen,
+        may=may,
+        me=me,
+    )
+
+
+def site_or_404(slug: str):
+    """Return the row of the site in the address (with its time zone and its tag), which the gate let pass."""
+    if g.site is None or g.site.slug != slug:
+        abort(404)
+    return g.site
+
+
+def me():
+    """Return who is signed in, or None."""
+    return g.get("viewer")
+
+
+def current_site():
+    """Return the row of the site that this page belongs to, or None."""
+    return g.get("site")
+
+
+def other_sites() -> list:
+    """Return (slug, name) of the sites for the switcher, by name."""
+    return db.session.execute(
+        select(site.c.slug, site.c.name)
+        .where(my_sites(site.c.id))
+        .order_by(site.c.name)
+        .limit(MOST_SITES)
+    ).all()
+
+
+def review_waiting() -> int:
+    """Return how many contents of the current site wait for a decision."""
+    return db.session.execute(
+        select(func.count())
+        .select_from(content)
+        .where(
+            content.c.site_id == g.site.id,
+            content.c.status == "review",
+            content.c.handed_over.is_(True),
+        )
+    ).scalar_one()
+
+
+def wants_partial() -> bool:
+    """Say whether htmx asks, and so wants a partial rather than a redirect."""
+    return request.headers.get("HX-Request") == "true"

@@ -1,0 +1,387 @@
+"""One installation with a site in every state, held still: what the pages are looked at with.
+
+The work is done in this process, item by item, so that a state stays for as long as it is looked at;
+the pages come from a web process of their own.
+"""
+
+import threading
+import uuid
+from contextlib import contextmanager
+
+from flask_migrate import upgrade
+from sqlalchemy import func, select, update
+
+from igny8.engine import keyword_import
+from igny8.engine.runs import controls, start_run, transitions
+from igny8.engine.work import claims, tools
+from igny8.errors import OutsideError
+from igny8.extensions import db, reading, writing
+from igny8.models import (
+    Cluster,
+    Content,
+    Idea,
+    Keyword,
+    KeywordImport,
+    Run,
+    RunItem,
+    Site,
+    SiteSettings,
+)
+from igny8.providers.base import DIRECT, Answer, silent
+from igny8.providers.builtin import BuiltIn
+from igny8.providers.builtin.clustering import cluster
+from tests import browser_client
+from tests.browser import crowd
+from tests.browser.product import Product
+from tests.conftest import Crew, make_app
+
+LONG = "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichenherstellerverband"
+ENGLISH = (
+    "how to grow tomatoes",
+    "growing tomatoes in pots",
+    "best fertilizer for roses",
+    "when to prune roses",
+    "basil companion plants",
+    "how to plant basil seeds",
+    "lavender pruning guide",
+    "is lavender a perennial",
+)
+ARABIC = (
+    "زراعة الطماطم في المنزل",
+    "طريقة زراعة الطماطم",
+    "تقليم الورد",
+    "أفضل سماد للورد",
+    "ري النباتات المنزلية",
+)
+UNBROKEN = (
+    f"{LONG} kaufen",
+    f"{LONG} reinigen",
+    "Rindfleischetikettierungsüberwachungsaufgabenübertragung",
+    "best " + "x" * 150,
+)
+NAMES = {
+    "empty": "Empty Bed",
+    "idle": "Quiet Garden",
+    "running": "Green Garden",
+    "paused": "Paused Patio",
+    "blocked": "Blocked Balcony",
+    "budget": "Costly Conservatory",
+    "starting": "Early Bed",
+    "pausing": "Pausing Plot",
+    "cancelled": "Cancelled Corner",
+    "failed": "Frosty Field",
+    "finished": "Harvest Home",
+    "long": f"{LONG} & Söhne",
+    "rtl": "حديقة البيت الأخضر",
+}
+WORDS = {"rtl": ARABIC, "long": UNBROKEN}
+SETTINGS = {"ideas_per_cluster": 2, "images_per_article": 1, "parallelism": 1}
+BEAT = 3.0
+LISTS = ("keywords", "clusters", "ideas", "content", "review", "runs")
+ONES = (
+    ("keyword", "keywords", Keyword),
+    ("cluster", "clusters", Cluster),
+    ("idea", "ideas", Idea),
+    ("text", "content", Content),
+    ("imported", "import", KeywordImport),
+)
+
+
+class Engine(BuiltIn):
+    """The built-in engine, at hand in this process; on a frosty day it draws only every other picture."""
+
+    def __init__(self):
+        self.is_frosty, self._drawn = False, 0
+
+    def cluster(self, phrases, known, options, calls=DIRECT, tell=silent) -> Answer:
+        return Answer(cluster(phrases, known, options))
+
+    def draw(self, prompt, palette, calls=DIRECT) -> Answer:
+        self._drawn += 1
+        if self.is_frosty and self._drawn % 2:
+            raise OutsideError(
+                "the picture service refused this prompt", kind="refused", permanent=True
+            )
+        return super().draw(prompt, palette, calls)
+
+
+class Scene:
+    """An installation in a folder, its web process, and the one who does the work."""
+
+    def __init__(self, folder):
+        self.product = Product(folder)
+        self.app = make_app(folder)
+        with self.app.app_context():
+            upgrade(directory=self.app.config["MIGRATIONS"])
+            self.engine = Engine()
+            self.crew = Crew(self.app, self.engine)
+        self._over = threading.Event()
+        self._pulse = threading.Thread(target=self._beat, daemon=True)
+        self._pulse.start()
+        self.address = self.product.start(command="web")
+
+    def cookies(self) -> list[dict]:
+        """Return the cookies of an administrator's browser."""
+        name, value = browser_client.cookie(self.app)
+        return [{"name": name, "value": value, "url": self.address}]
+
+    def close(self) -> None:
+        """End the pulse and the web process."""
+        self._over.set()
+        self._pulse.join()
+        self.product.stop()
+        with self.app.app_context():
+            db.engine.dispose()
+
+    def lose_worker(self) -> None:
+        """Let the only worker sign off; what it holds stays in its hands."""
+        self._over.set()
+        self._pulse.join()
+        with self.app.app_context():
+            self.crew.heart.stop()
+
+    @contextmanager
+    def work(self):
+        """Return the crew, ready to work in this process."""
+        claims.forget()  # what this process remembers by number may be of another installation
+        tools._plans.clear()
+        with self.app.app_context():
+            yield self.crew
+
+    def plant(self, slug: str, name: str | None = None, words=ENGLISH, **settings) -> int:
+        """Make a site with keywords that wait; return its id."""
+        with self.app.app_context(), writing() as tx:
+            site_id = Site.create(tx, name or slug.title(), slug)
+            tx.execute(
+                update(SiteSettings)
+                .where(SiteSettings.site_id == site_id)
+                .values(**SETTINGS | settings)
+            )
+        if words:
+            self.feed(site_id, *words)
+        return site_id
+
+    def feed(self, site_id: int, *words: str) -> None:
+        """Let a site take in keywords."""
+        path = self.app.config["SETTINGS"].uploads / f"{uuid.uuid4().hex}.txt"
+        path.write_text("\n".join(words) + "\n", encoding="utf-8")
+        with self.app.app_context():
+            keyword_import.confirm(site_id, keyword_import.preview(site_id, path, "keywords.txt"))
+            while keyword_import.work_off():
+                pass
+
+    def begin(self, site_id: int) -> None:
+        """Begin a run; nobody works on it yet."""
+        with self.app.app_context():
+            start_run.run_now(site_id)
+
+    def step(self) -> bool:
+        """Carry out one claim of any open run and move the run on; return whether there was one."""
+        with self.work() as crew:
+            batch = crew.claim()
+        if batch is not None:
+            self.carry_out(batch)
+        return batch is not None
+
+    def carry_out(self, batch) -> None:
+        """Do the work of a claim and move its run on."""
+        with self.work() as crew:
+            if crew.work(batch):
+                transitions.advance(batch.run_id)
+
+    def hold(self):
+        """Take a claim and keep it in work; return it."""
+        with self.work() as crew:
+            batch = crew.claim()
+            crew.heart.hold(batch.token)
+            return batch
+
+    def until_stage(self, slug: str, number: int, more: int = 0) -> None:
+        """Work until a stage of the site's run is the current one, and then so many claims more."""
+        while self.run_of(slug).current_stage < number:
+            assert self.step(), "nothing is left to do"
+        for _ in range(more):
+            self.step()
+
+    def finish(self) -> None:
+        """Work until nothing can be taken any more."""
+        while self.step():
+            pass
+
+    def pause(self, slug: str) -> None:
+        """Let a run pause."""
+        with self.app.app_context():
+            controls.pause(self.run_of(slug).site_id)
+
+    def cancel(self, slug: str) -> None:
+        """Stop a run."""
+        with self.app.app_context():
+            controls.cancel(self.run_of(slug).site_id)
+
+    def resume(self, slug: str) -> None:
+        """Let a paused run go on."""
+        with self.app.app_context():
+            controls.resume(self.run_of(slug).site_id)
+
+    def counted(self, run_id: int, *states: str) -> list[int]:
+        """Return how many items of each stage are in these states, counted from the rows of the ledger."""
+        with self.app.app_context(), reading() as tx:
+            counts = dict(
+                tx.execute(
+                    select(RunItem.stage, func.count())
+                    .where(RunItem.run_id == run_id, RunItem.state.in_(states))
+                    .group_by(RunItem.stage)
+                ).all()
+            )
+        return [counts.get(number, 0) for number in range(1, 8)]
+
+    def run_of(self, slug: str):
+        """Return the row of the site's latest run."""
+        with self.app.app_context(), reading() as tx:
+            return Run.find(tx, Site.find(slug, tx).id)
+
+    def first(self, model, slug: str, **values):
+        """Return the id of the site's first row of a kind that has these values."""
+        with self.app.app_context(), reading() as tx:
+            return (
+                tx.execute(
+                    select(model.id)
+                    .filter_by(site_id=Site.find(slug, tx).id, **values)
+                    .order_by(model.id)
+                )
+                .scalars()
+                .first()
+            )
+
+    def _beat(self) -> None:
+        while not self._over.wait(BEAT):
+            with self.app.app_context():
+                self.crew.heart.beat()
+
+
+def in_every_state(folder) -> Scene:
+    """Return a scene with the sites of NAMES, each in the state that it is named after."""
+    scene = Scene(folder)
+    ids = {
+        slug: scene.plant(slug, name, WORDS.get(slug, () if slug == "empty" else ENGLISH))
+        for slug, name in NAMES.items()
+    }
+    for slug in ("finished", "long", "rtl"):
+        scene.begin(ids[slug])
+    scene.finish()
+    scene.engine.is_frosty = True
+    scene.begin(ids["failed"])
+    scene.finish()
+    scene.engine.is_frosty = False
+    for slug in ("blocked", "budget", "paused", "cancelled", "pausing", "running"):
+        scene.begin(ids[slug])
+        scene.until_stage(slug, 4, more=1)
+        STOPS[slug](scene, slug)
+    scene.begin(ids["starting"])
+    _look_through(
+        scene,
+        ids["idle"],
+        "preview",
+        b"Keyword,Volume\nmulch types,900\nmulch types,900\n,10\ncompost,oops\n",
+    )
+    _look_through(scene, ids["idle"], "mapping", b"A,B,C\none phrase,1,x\nanother phrase,2,y\n")
+    scene.cookies()  # which makes the account of who looks
+    crowd.come_in(scene.app, browser_client.NAME, "long")
+    return scene
+
+
+def _block(scene: Scene, slug: str) -> None:
+    kind, reason = BLOCKS[slug]
+    with scene.app.app_context(), writing() as tx:
+        tx.execute(
+            update(Run)
+            .where(Run.id == scene.run_of(slug).id)
+            .values(
+                state="blocked",
+                block_kind=kind,
+                status_reason=reason,
+                **CAP if kind == "budget" else {},
+            )
+        )
+
+
+def _hold_and_pause(scene: Scene, slug: str) -> None:
+    scene.hold()
+    scene.pause(slug)
+
+
+BLOCKS = {
+    "blocked": ("credentials", "The language model refused the key. Nothing was charged."),
+    "budget": ("budget", "The cap of 400 credits a run is reached."),
+}
+CAP = {"credits_cap": 400, "credits_used": 398}
+STOPS = {
+    "blocked": _block,
+    "budget": _block,
+    "paused": Scene.pause,
+    "cancelled": Scene.cancel,
+    "pausing": _hold_and_pause,
+    "running": lambda scene, slug: scene.hold(),
+}
+
+
+def _look_through(scene: Scene, site_id: int, name: str, data: bytes) -> None:
+    path = scene.app.config["SETTINGS"].uploads / f"{name}.csv"
+    path.write_bytes(data)
+    with scene.app.app_context():
+        keyword_import.preview(site_id, path, path.name)
+
+
+def pages(scene: Scene) -> dict[str, str]:
+    """Return the address of every page, by a name: all pages of one site, and each state of the main one."""
+    return {
+        name: address if isinstance(address, str) else address(scene)
+        for name, address in PAGES.items()
+    }
+
+
+def _one(slug: str, path: str, model, **values):
+    return lambda scene: f"/sites/{slug}/{path}/{scene.first(model, slug, **values)}"
+
+
+def _run(slug: str):
+    return lambda scene: f"/sites/{slug}/runs/{scene.run_of(slug).public_id}"
+
+
+SETTINGS_PAGES = (
+    "settings",
+    "settings/models",
+    "settings/models/servers/new",
+    "settings/prompts",
+    "settings/prices",
+    "settings/private",
+    "settings/people",
+)
+RICH = ("finished", "long", "rtl")
+PAGES = {
+    "sites": "/",
+    "workers": "/workers",
+    "new site": "/sites/new",
+    "no such site": "/sites/nowhere/automation",
+    "no such page": "/nothing",
+    "account": "/account",
+    "administration": "/admin",
+    "accounts": "/admin/accounts",
+    "audit log": "/admin/audit",
+    "edit": lambda scene: (
+        f"/sites/finished/review/{scene.first(Content, 'finished', status='review')}/edit"
+    ),
+    **{f"automation {slug}": f"/sites/{slug}/automation" for slug in NAMES},
+    **{f"{page} empty": f"/sites/empty/{page}" for page in LISTS},
+    **{f"{page} {slug}": f"/sites/{slug}/{page}" for slug in RICH for page in (*LISTS, "import")},
+    **{f"{page} finished": f"/sites/finished/{page}" for page in SETTINGS_PAGES},
+    "settings long": "/sites/long/settings",
+    "people long": "/sites/long/settings/people",
+    **{f"{name} {slug}": _one(slug, path, model) for slug in RICH for name, path, model in ONES},
+    **{f"run {slug}": _run(slug) for slug in (*RICH, "failed", "running", "blocked")},
+    **{
+        f"import {name}": _one("idle", "import", KeywordImport, filename=f"{name}.csv")
+        for name in ("preview", "mapping")
+    },
+    "nothing found": "/sites/finished/keywords?q=zzz",
+}
