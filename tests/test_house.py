@@ -138,16 +138,16 @@ CLIENTS = {
     "socket",
 }
 KNOWN = {
-    "igny8/outbound/door.py": {"httpx2", "httpcore2"},
+    "igny8/outbound/http_client.py": {"httpx2", "httpcore2"},
     "igny8/outbound/addresses.py": {"socket"},
     "igny8/providers/openai_compatible/client.py": {"openai"},
-    "igny8/providers/openai_compatible/faults.py": {
+    "igny8/providers/openai_compatible/errors.py": {
         "openai",
         "httpx2",
         "socket",
     },  # their errors alone
-    "igny8/web/gate.py": {"socket"},
-    "igny8/engine/place.py": {"socket"},
+    "igny8/web/auth/request_checks.py": {"socket"},
+    "igny8/engine/process_identity.py": {"socket"},
 }  # the name of this machine
 
 

@@ -5,22 +5,22 @@ Looking never moves anything: this room reads, and answers in plain values.
 
 from igny8.progress.estimate import estimate
 from igny8.progress.lists import events, history, items, sites_overview
-from igny8.progress.metrics import gauges
+from igny8.progress.metrics import metric_values
 from igny8.progress.snapshot import run_detail, snapshot, tag_of, with_glance
-from igny8.progress.stuck_runs import standing
-from igny8.progress.workers import fleet
+from igny8.progress.stuck_runs import find_stuck_runs
+from igny8.progress.workers import workers_overview
 
 __all__ = [
     "estimate",
     "events",
-    "fleet",
-    "gauges",
+    "workers_overview",
+    "metric_values",
     "history",
     "items",
     "run_detail",
     "sites_overview",
     "snapshot",
-    "standing",
+    "find_stuck_runs",
     "tag_of",
     "with_glance",
 ]

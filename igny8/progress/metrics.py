@@ -24,7 +24,7 @@ RUNS, GATES = (
 LATELY = 600.0  # seconds that count as recent
 
 
-def gauges(version: str) -> dict:
+def metric_values(version: str) -> dict:
     """Return all figures as plain values, read in one transaction; see docs/operations.md for what they mean."""
     now = clock.now()
     with reading() as tx:

@@ -21,7 +21,7 @@ LONG = 900.0  # seconds in which one claim usually ends, also one that a slow mo
 HERE = (item.c.run_id == run.c.id) & (item.c.stage == run.c.current_stage)
 
 
-def standing() -> list[dict]:
+def find_stuck_runs() -> list[dict]:
     """Return one entry for each open run that does not move and was not told to stand still.
 
     {site, slug, number, run_id, kind, level, since, text, cure}; level is "bad" where somebody has to act,

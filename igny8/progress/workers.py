@@ -15,7 +15,7 @@ REMEMBERED = timedelta(days=1)
 APART = 5.0  # seconds: half of what keeps a beat from looking lost
 
 
-def fleet(version: str) -> dict:
+def workers_overview(version: str) -> dict:
     """Return {workers, slots, online, given_back, quarantined}; `version` is that of the code that looks.
 
     Workers alive come first, then those seen within a day. `state` is "working", "idle", "lost" (it does

@@ -37,7 +37,7 @@ def add_worker(**values) -> None:
 
 
 def test_a_worker_shows_what_it_does(batch):
-    (worker,) = progress.workers("test")["workers"]
+    (worker,) = progress.workers_overview("test")["workers"]
     assert (worker["state"], worker["other_version"]) == ("working", False)
     assert worker["doing"][0]["title"] in {item.title for item in batch.items}
     assert (worker["doing"][0]["slug"], worker["doing"][0]["stage"]) == ("green", 1)
@@ -49,7 +49,7 @@ def test_the_lost_the_killed_and_the_stopped_are_told_apart_and_come_last(batch,
     add_worker(pid=8, stopped_at=clock.now())
     add_worker(pid=9, stopped_at=clock.now(), killed=True)
     add_worker(pid=10, last_seen=clock.now() - timedelta(days=2))
-    found = progress.workers("test")
+    found = progress.workers_overview("test")
     assert [w["state"] for w in found["workers"]] == ["working", "lost", "killed", "stopped"]
     assert (found["online"], found["slots"]) == (1, 1)
     assert found["workers"][1]["host"] == "other"
@@ -57,20 +57,23 @@ def test_the_lost_the_killed_and_the_stopped_are_told_apart_and_come_last(batch,
 
 def test_a_worker_of_another_version_is_marked_while_it_is_alive(batch, crew):
     add_worker(version="0.0.9", stopped_at=clock.now())
-    assert [w["other_version"] for w in progress.workers("new")["workers"]] == [True, False]
+    assert [w["other_version"] for w in progress.workers_overview("new")["workers"]] == [
+        True,
+        False,
+    ]
 
 
 def test_a_clock_that_is_off_is_marked(batch):
     for skew, is_off in ((None, False), (4.0, False), (-6.0, True)):
         with writing() as tx:
             tx.execute(update(Worker).values(skew=skew))
-        assert progress.workers("test")["workers"][0]["clock_is_off"] is is_off
+        assert progress.workers_overview("test")["workers"][0]["clock_is_off"] is is_off
 
 
 def test_a_beat_measures_the_clock_against_the_servers(batch, crew, hours_later, database):
     hours_later(100)
     crew.heart.beat()
-    skew = progress.workers("test")["workers"][0]["skew"]
+    skew = progress.workers_overview("test")["workers"][0]["skew"]
     assert skew == (pytest.approx(100, abs=3) if database.url else None)
 
 
@@ -79,7 +82,7 @@ def test_items_given_back_and_set_aside_are_listed_with_their_count(batch, crew)
         again = batch if times == 1 else crew.claim()
         for item in again.items:
             assert give_back(again.token, 0, "it was killed") or item
-        found = progress.workers("test")
+        found = progress.workers_overview("test")
         counts = {line["crashes"] for line in found["given_back"] + found["quarantined"]}
         assert times in counts
     assert [line["error"] for line in found["quarantined"]] == ["crashed its worker 3 times"]

@@ -32,7 +32,7 @@ def between(site, crew):
 
 
 def told() -> list[tuple]:
-    return [(line["kind"], line["level"]) for line in progress.stuck_runs()]
+    return [(line["kind"], line["level"]) for line in progress.find_stuck_runs()]
 
 
 def set_run(run_id: int, **values) -> None:
@@ -41,17 +41,17 @@ def set_run(run_id: int, **values) -> None:
 
 
 def test_a_run_that_is_worked_on_is_not_named(run):
-    assert progress.stuck_runs() == []
+    assert progress.find_stuck_runs() == []
 
 
 def test_a_run_that_somebody_paused_is_not_named(site, between):
     controls.pause(site.id)
-    assert progress.stuck_runs() == []
+    assert progress.find_stuck_runs() == []
 
 
 def test_without_a_worker_a_run_is_stalled_and_the_cure_is_named(between, crew):
     crew.heart.stop()
-    (line,) = progress.stuck_runs()
+    (line,) = progress.find_stuck_runs()
     assert (line["kind"], line["level"]) == ("stalled", "bad")
     assert line["text"] == "Run #1 of Green stands still because no worker is running."
     assert "igny8 worker" in line["cure"]
@@ -65,7 +65,7 @@ def test_items_in_the_hands_of_a_dead_worker_are_counted(run, crew, hours_later)
 
 def test_a_blocked_run_says_why(run):
     set_run(run, state="blocked", status_reason="The key was refused.", block_kind="credentials")
-    (line,) = progress.stuck_runs()
+    (line,) = progress.find_stuck_runs()
     assert (line["kind"], line["text"]) == (
         "blocked",
         "Run #1 of Green is blocked: The key was refused.",
@@ -79,7 +79,7 @@ def test_an_item_that_takes_long_is_named_and_passes_by_itself(run):
             .where(RunItem.state == "active")
             .values(started_at=clock.now().timestamp() - 1300)
         )
-    (line,) = progress.stuck_runs()
+    (line,) = progress.find_stuck_runs()
     assert (line["kind"], line["level"]) == ("slow", "warn")
     assert "for 22 minutes" in line["text"]
 
@@ -98,10 +98,10 @@ def test_items_that_wait_for_their_next_try_are_no_stuck_run(site, crew, monkeyp
 def test_items_that_nobody_takes_though_workers_are_there_are_a_stuck_run(
     between, crew, hours_later
 ):
-    assert progress.stuck_runs() == []
+    assert progress.find_stuck_runs() == []
     hours_later(90)
     crew.heart.beat()
-    (line,) = progress.stuck_runs()
+    (line,) = progress.find_stuck_runs()
     assert (line["kind"], line["level"]) == ("stuck", "bad")
     assert "nobody takes them" in line["text"]
 
@@ -116,12 +116,12 @@ def test_a_stage_that_is_over_and_was_not_left_is_a_stuck_run(between, crew, hou
         tx.execute(RunItem.__table__.delete().where(RunItem.state == "queued"))
     hours_later(90)
     crew.heart.beat()
-    assert "nobody moved it on" in progress.stuck_runs()[0]["text"]
+    assert "nobody moved it on" in progress.find_stuck_runs()[0]["text"]
 
 
 def test_every_line_has_the_same_words(run, crew):
     crew.heart.stop()
-    assert set(progress.stuck_runs()[0]) == {
+    assert set(progress.find_stuck_runs()[0]) == {
         "site",
         "slug",
         "number",

@@ -100,6 +100,6 @@ def test_our_code_asks_the_network_in_known_places_alone():
     }
     assert found <= {
         "igny8/providers/openai_compatible/client.py",
-        "igny8/providers/openai_compatible/faults.py",
+        "igny8/providers/openai_compatible/errors.py",
         *(name for name in found if "outbound" in name),
     }

@@ -22,7 +22,7 @@ FONTS = PACKAGE / "providers" / "builtin" / "imagery" / "fonts"
 
 
 def workers() -> Iterator[tuple]:
-    fleet = progress.workers(version())
+    fleet = progress.workers_overview(version())
     if not fleet["online"]:
         yield "note", "No worker is running here or elsewhere.", "igny8 worker, or igny8 serve"
         return
@@ -53,7 +53,11 @@ def workers() -> Iterator[tuple]:
 
 
 def clocks() -> Iterator[tuple]:
-    apart = [worker for worker in progress.workers(version())["workers"] if worker["clock_is_off"]]
+    apart = [
+        worker
+        for worker in progress.workers_overview(version())["workers"]
+        if worker["clock_is_off"]
+    ]
     for worker in apart:
         yield (
             "warn",
@@ -66,7 +70,7 @@ def clocks() -> Iterator[tuple]:
 
 
 def runs() -> Iterator[tuple]:
-    standing = progress.stuck_runs()
+    standing = progress.find_stuck_runs()
     for line in standing:
         yield line["level"], line["text"], line["cure"]
     if not standing:

@@ -23,7 +23,7 @@ def live():
 
 def _picture() -> dict:
     return {
-        "fleet": progress.workers(version()),
-        "standing": progress.stuck_runs(),
+        "fleet": progress.workers_overview(version()),
+        "standing": progress.find_stuck_runs(),
         "tables": schema.judge(schema.found()),
     }

@@ -65,7 +65,7 @@ class State:
 
     def collect(self):
         """Return one family a figure."""
-        seen = progress.metrics(version())
+        seen = progress.metric_values(version())
         info = InfoMetricFamily("igny8", "Which code answers.")
         info.add_metric([], {"version": version()})
         yield info

@@ -5,7 +5,7 @@ from flask import Flask, request
 LARGEST_IN_MEMORY = 8 * 1024 * 1024
 LARGEST_AT_THE_DOOR = 64 * 1024  # a name and a password, or the few fields of the API
 MOST_PARTS = 1000
-SMALL = ("entrance", "theme", "api")
+SMALL = ("login", "theme", "api")
 
 
 def register(app: Flask) -> None:

@@ -21,7 +21,7 @@ NAV = (
     ("ideas", "Ideas"),
     ("content", "Content"),
     ("review", "Review"),
-    ("runs", "Runs"),
+    ("history", "Runs"),
     ("settings", "Settings"),
 )
 MOST_SITES = 30
