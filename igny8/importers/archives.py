@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from igny8.errors import OutsideError
-from igny8.importers.limits import MAX_MEMBERS, MAX_UNPACKED, bad_file
+from igny8.importers.limits import MAX_MEMBERS, MAX_UNPACKED_BYTES, bad_file
 
 # What broken archives raise from inside the standard library.
 BROKEN = (
@@ -50,18 +50,20 @@ _MAGIC = (
     (b"SQLite format 3", "a database"),
     (b"PAR1", "a Parquet file"),
     (b"{\\rtf", "an RTF document"),
-    (b"\xd0\xcf\x11\xe0", "an old or password-protected Excel file"),
     (b"RIFF", "a media file"),
     (b"OggS", "a media file"),
     (b"ID3", "a media file"),
     (b"\xca\xfe\xba\xbe", "a program"),
 )
 _MARKUP = (
-    (b"<!doctype html", "a web page, perhaps the login page of the tool"),
-    (b"<html", "a web page, perhaps the login page of the tool"),
+    (b"<!doctype html", "a web page without a table, perhaps the login page of the tool"),
+    (b"<html", "a web page without a table, perhaps the login page of the tool"),
     (b"<?xml", "XML"),
 )
 _TEXT_NAMES = (".csv", ".tsv", ".tab", ".txt")
+_OLE = b"\xd0\xcf\x11\xe0"  # old Excel files, and new ones with a password
+_OLE_NAMES = (b"W\0o\0r\0k\0b\0o\0o\0k\0", b"B\0o\0o\0k\0")
+_ODS = b"application/vnd.oasis.opendocument.spreadsheet"
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ class Source:
     member: str = ""
 
 
-class Narrow:
+class BoundedReads:
     """A ZIP file of which not much is read at once: its list of members may be no bomb either."""
 
     def __init__(self, stream: BinaryIO):
@@ -93,14 +95,14 @@ class Narrow:
         return found
 
 
-class Limited(io.RawIOBase):
+class LimitedStream(io.RawIOBase):
     """A stream that gives up, by an error a person can read, once it has unpacked too much.
 
     Reads the first of `streams` and closes them all: an archive does not close its file."""
 
     def __init__(self, streams: Sequence, name: str):
         super().__init__()
-        self._streams, self._name, self._left = streams, name, MAX_UNPACKED
+        self._streams, self._name, self._left = streams, name, MAX_UNPACKED_BYTES
 
     def readable(self) -> bool:
         return True
@@ -134,7 +136,7 @@ def damaged(name: str, why: object = "") -> OutsideError:
 def too_large(name: str) -> OutsideError:
     """Return the error for a file that unpacks to more than the limit."""
     return bad_file(
-        f"{name} holds more than {MAX_UNPACKED // 2**20} MB when unpacked. "
+        f"{name} holds more than {MAX_UNPACKED_BYTES // 2**20} MB when unpacked. "
         "Split the export into smaller files."
     )
 
@@ -147,7 +149,9 @@ def opener(path: str | os.PathLike | bytes) -> Callable[[], BinaryIO]:
 
 
 def unpack(path: str | os.PathLike | bytes, filename: str) -> tuple[str, list[Source]]:
-    """Return ("text" or "xlsx", the sources): the text files found, or the workbook itself.
+    """Return (kind, the sources): the text files found, or the workbook or page itself.
+
+    The kind is "text", "html", "xlsx", "xls" or "ods".
 
     Raises OutsideError for a file that is empty, binary, damaged or too large."""
     open_it = opener(path)
@@ -166,13 +170,47 @@ def unpack(path: str | os.PathLike | bytes, filename: str) -> tuple[str, list[So
             head = stream.read(_HEAD)
         refuse_binary(head, f"The file inside {filename}")
         return "text", [source]
+    if head.startswith(_OLE):
+        return "xls", [_old_excel(open_it, filename)]
+    source = Source(filename, _limited(lambda: (open_it(),), filename))
+    if _is_page_with_table(source, head):
+        return "html", [source]
     refuse_binary(head, filename)
     if filename.lower().endswith((".zip", ".gz")):
         raise bad_file(
             f"{filename} is named like an archive, but is none: it may be damaged, or a text that was named "
             "so. Download or export it again, or name it .csv or .txt."
         )
-    return "text", [Source(filename, _limited(lambda: (open_it(),), filename))]
+    return "text", [source]
+
+
+def _is_page_with_table(source: Source, head: bytes) -> bool:
+    """Tell whether a file is HTML and has a table: some tools name such a page .xls."""
+    start = head.replace(b"\0", b"").lstrip(b"\xff\xfe\xef\xbb\xbf \t\r\n").lower()
+    if not start.startswith((b"<!doctype html", b"<html", b"<table", b"<meta", b"<style", b"<head")):
+        return False
+    before = b""
+    with source.open() as stream:
+        while chunk := stream.read(1 << 16):
+            if b"<table" in (before + chunk).replace(b"\0", b"").lower():
+                return True
+            before = chunk[-16:]
+    return False
+
+
+def _old_excel(open_it: Callable[[], BinaryIO], filename: str) -> Source:
+    """Return the source of an old Excel file; refuse what is protected or another document."""
+    with open_it() as stream:
+        data = stream.read(MAX_UNPACKED_BYTES + 1)
+    if len(data) > MAX_UNPACKED_BYTES:
+        raise too_large(filename)
+    if b"E\0n\0c\0r\0y\0p\0t\0" in data:
+        raise bad_file(
+            f"{filename} is protected by a password. Save it without one and import that."
+        )
+    if not any(name in data for name in _OLE_NAMES):
+        raise bad_file(f"{filename} is an old office document, not a table of keywords. {_CURE}")
+    return Source(filename, open_it)
 
 
 def refuse_binary(head: bytes, name: str) -> None:
@@ -202,7 +240,7 @@ def _gunzip(stream: BinaryIO) -> tuple:
 def _limited(open_all: Callable[[], Sequence], name: str) -> Callable[[], BinaryIO]:
     def open_limited() -> BinaryIO:
         try:
-            return io.BufferedReader(Limited(open_all(), name), 1 << 16)
+            return io.BufferedReader(LimitedStream(open_all(), name), 1 << 16)
         except BROKEN as broken:
             raise damaged(name, broken) from broken
 
@@ -211,7 +249,7 @@ def _limited(open_all: Callable[[], Sequence], name: str) -> Callable[[], Binary
 
 def _open_zip(open_it: Callable[[], BinaryIO], filename: str) -> tuple[str, list[Source]]:
     try:
-        with open_it() as stream, zipfile.ZipFile(Narrow(stream)) as archive:
+        with open_it() as stream, zipfile.ZipFile(BoundedReads(stream)) as archive:
             members = archive.infolist()
             kind = (
                 _beginning(archive, members[0])
@@ -225,12 +263,14 @@ def _open_zip(open_it: Callable[[], BinaryIO], filename: str) -> tuple[str, list
         raise bad_file(
             f"{filename} is packed in an unusual way. Pack it as an ordinary ZIP. {_CURE}"
         )
-    if sum(member.file_size for member in members) > MAX_UNPACKED:
+    if sum(member.file_size for member in members) > MAX_UNPACKED_BYTES:
         raise too_large(filename)
     if len(members) > 10 * MAX_MEMBERS:
         raise bad_file(f"{filename} holds {len(members)} files. Import the one with the keywords.")
     if "[Content_Types].xml" in names and any(name.startswith("xl/") for name in names):
         return "xlsx", [Source(filename, open_it)]
+    if kind.startswith(_ODS):
+        return "ods", [Source(filename, open_it)]
     if kind or "[Content_Types].xml" in names:
         raise bad_file(f"{filename} is an office document, not a table of keywords. {_CURE}")
     texts = [
@@ -258,7 +298,7 @@ def _beginning(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
 def _member(open_it: Callable[[], BinaryIO], filename: str, member: str) -> Source:
     def open_member() -> Sequence:
         stream = open_it()
-        archive = zipfile.ZipFile(Narrow(stream))
+        archive = zipfile.ZipFile(BoundedReads(stream))
         return archive.open(member), archive, stream
 
     name = f"{member} in {filename}"
