@@ -239,7 +239,7 @@ def test_every_move_begins_in_a_state_that_there_is():
 
 
 def test_every_fault_point_is_in_the_code_and_in_the_harness():
-    text = "\n".join(path.read_text() for path in (ROOT / "igny8" / "engine").glob("*.py"))
+    text = "\n".join(path.read_text() for path in (ROOT / "igny8" / "engine").rglob("*.py"))
     assert set(re.findall(r'fault\("(\w+)"\)', text)) == {
         *fault_injection.POINTS,
         *fault_injection.PAID,

@@ -5,8 +5,8 @@ from igny8.importers.dialects import DIALECTS
 from igny8.importers.entry_points import Preview, preview, read
 from igny8.importers.header import MAPPABLE
 from igny8.importers.limits import NoKeywordColumn
-from igny8.importers.normalise import fold
-from igny8.importers.reading import Reading
+from igny8.importers.normalise import keyword_key
+from igny8.importers.parsed_file import ParsedFile
 from igny8.importers.sample import sample_path
 
 __all__ = [

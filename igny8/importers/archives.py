@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from igny8.errors import OutsideError
-from igny8.importers.limits import MAX_MEMBERS, MAX_UNPACKED, bad_file
+from igny8.importers.limits import MAX_MEMBERS, MAX_UNPACKED_BYTES, bad_file
 
 # What broken archives raise from inside the standard library.
 BROKEN = (
@@ -74,7 +74,7 @@ class Source:
     member: str = ""
 
 
-class Narrow:
+class BoundedReads:
     """A ZIP file of which not much is read at once: its list of members may be no bomb either."""
 
     def __init__(self, stream: BinaryIO):
@@ -93,14 +93,14 @@ class Narrow:
         return found
 
 
-class Limited(io.RawIOBase):
+class LimitedStream(io.RawIOBase):
     """A stream that gives up, by an error a person can read, once it has unpacked too much.
 
     Reads the first of `streams` and closes them all: an archive does not close its file."""
 
     def __init__(self, streams: Sequence, name: str):
         super().__init__()
-        self._streams, self._name, self._left = streams, name, MAX_UNPACKED
+        self._streams, self._name, self._left = streams, name, MAX_UNPACKED_BYTES
 
     def readable(self) -> bool:
         return True
@@ -134,7 +134,7 @@ def damaged(name: str, why: object = "") -> OutsideError:
 def too_large(name: str) -> OutsideError:
     """Return the error for a file that unpacks to more than the limit."""
     return bad_file(
-        f"{name} holds more than {MAX_UNPACKED // 2**20} MB when unpacked. "
+        f"{name} holds more than {MAX_UNPACKED_BYTES // 2**20} MB when unpacked. "
         "Split the export into smaller files."
     )
 
@@ -202,7 +202,7 @@ def _gunzip(stream: BinaryIO) -> tuple:
 def _limited(open_all: Callable[[], Sequence], name: str) -> Callable[[], BinaryIO]:
     def open_limited() -> BinaryIO:
         try:
-            return io.BufferedReader(Limited(open_all(), name), 1 << 16)
+            return io.BufferedReader(LimitedStream(open_all(), name), 1 << 16)
         except BROKEN as broken:
             raise damaged(name, broken) from broken
 
@@ -211,7 +211,7 @@ def _limited(open_all: Callable[[], Sequence], name: str) -> Callable[[], Binary
 
 def _open_zip(open_it: Callable[[], BinaryIO], filename: str) -> tuple[str, list[Source]]:
     try:
-        with open_it() as stream, zipfile.ZipFile(Narrow(stream)) as archive:
+        with open_it() as stream, zipfile.ZipFile(BoundedReads(stream)) as archive:
             members = archive.infolist()
             kind = (
                 _beginning(archive, members[0])
@@ -225,7 +225,7 @@ def _open_zip(open_it: Callable[[], BinaryIO], filename: str) -> tuple[str, list
         raise bad_file(
             f"{filename} is packed in an unusual way. Pack it as an ordinary ZIP. {_CURE}"
         )
-    if sum(member.file_size for member in members) > MAX_UNPACKED:
+    if sum(member.file_size for member in members) > MAX_UNPACKED_BYTES:
         raise too_large(filename)
     if len(members) > 10 * MAX_MEMBERS:
         raise bad_file(f"{filename} holds {len(members)} files. Import the one with the keywords.")
@@ -258,7 +258,7 @@ def _beginning(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
 def _member(open_it: Callable[[], BinaryIO], filename: str, member: str) -> Source:
     def open_member() -> Sequence:
         stream = open_it()
-        archive = zipfile.ZipFile(Narrow(stream))
+        archive = zipfile.ZipFile(BoundedReads(stream))
         return archive.open(member), archive, stream
 
     name = f"{member} in {filename}"

@@ -8,7 +8,7 @@ from igny8.importers.base import Row
 from igny8.importers.dialects.base import column_currency, column_key, find
 from igny8.importers.dialects.keyword_planner import MONTHS, STEPS, step_amount
 from igny8.importers.header import Layout
-from igny8.importers.normalise import tidy
+from igny8.importers.normalise import clean_text
 from igny8.importers.numbers import (
     Amount,
     amount,
@@ -39,7 +39,7 @@ _ENOUGH_STEPS = 5
 _REMEMBERED = 4096  # cells a column; most columns say the same few things again and again
 
 
-class Plan:
+class ColumnMapping:
     """How a layout's rows are read: `used` and `ignored` columns, and unreadable cells so far."""
 
     def __init__(self, layout: Layout):
@@ -202,7 +202,7 @@ def _price(cell, mark: str) -> float | None:
 
 
 def _text(cell, limit: int) -> str | None:
-    text = tidy(str(cell))
+    text = clean_text(str(cell))
     if len(text) > limit:
         raise ValueError("is too long")
     return None if is_missing(text) else text

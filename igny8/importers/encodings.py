@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from igny8.errors import OutsideError
 from igny8.importers.archives import Source
-from igny8.importers.limits import MAX_LINE, bad_file, spoilt_allowed
+from igny8.importers.limits import MAX_LINE_CHARS, bad_file, bad_rows_allowed
 
 _CHUNK = 1 << 16
 _BOMS = (
@@ -64,7 +64,7 @@ def foreign_byte(line: str) -> tuple[int, int] | None:
     return found and (ord(found[0]) - 0xDC00, found.start() + 1)
 
 
-def place(source: Source, offset: int) -> tuple[int, int]:
+def line_of_offset(source: Source, offset: int) -> tuple[int, int]:
     """Return (line, position in the line), both from 1, of the byte at an offset."""
     line, before = 1, 0
     with source.open() as stream:
@@ -124,7 +124,7 @@ def _windows(source: Source, offset: int, byte: int) -> Encoding:
             seen += len(chunk)
     if high > 0.4 * (high + letters) and high > 3:
         raise _neither(source, offset, byte)
-    line, _ = place(source, offset)
+    line, _ = line_of_offset(source, offset)
     return Encoding(
         "cp1252",
         "Windows-1252",
@@ -137,14 +137,14 @@ def _few_bad_lines(source: Source) -> bool:
     """Tell whether so few lines are not UTF-8 that the others can be taken without them."""
     lines = bad = 0
     with io.TextIOWrapper(source.open(), encoding="utf-8", errors="surrogateescape") as text:
-        while line := text.readline(MAX_LINE):
+        while line := text.readline(MAX_LINE_CHARS):
             lines += 1
             bad += foreign_byte(line) is not None
-    return bad <= spoilt_allowed(lines)
+    return bad <= bad_rows_allowed(lines)
 
 
 def _mixed(source: Source, offset: int, byte: int) -> OutsideError:
-    line, column = place(source, offset)
+    line, column = line_of_offset(source, offset)
     return bad_file(
         f"{source.name} mixes encodings: line {line} has the byte 0x{byte:02X} "
         f"(byte {column} of the line), which is not UTF-8 as the rest is. {_CURE}"
@@ -152,7 +152,7 @@ def _mixed(source: Source, offset: int, byte: int) -> OutsideError:
 
 
 def _neither(source: Source, offset: int, byte: int) -> OutsideError:
-    line, column = place(source, offset)
+    line, column = line_of_offset(source, offset)
     return bad_file(
         f"{source.name} is neither UTF-8 nor Windows-1252: line {line} has the byte "
         f"0x{byte:02X} (byte {column} of the line). {_CURE}"

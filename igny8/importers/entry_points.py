@@ -8,7 +8,7 @@ from igny8.importers.archives import unpack
 from igny8.importers.base import Report, Row
 from igny8.importers.header import Table, find_layout
 from igny8.importers.limits import NoKeywordColumn, bad_file
-from igny8.importers.reading import Reading
+from igny8.importers.parsed_file import ParsedFile
 from igny8.importers.textfile import TextTable
 from igny8.importers.xlsx import sheets
 
@@ -32,7 +32,7 @@ class Preview:
 
 def read(
     path: str | os.PathLike | bytes, filename: str, mapping: Mapping[str, str] | None = None
-) -> Reading:
+) -> ParsedFile:
     """Return the reading of a file, or of the bytes of a pasted text.
 
     `mapping` maps a field of Row to the name of a column, for files that no dialect knows. Raises
@@ -51,7 +51,7 @@ def read(
             f"Only {layout.table.member} was read, not {names}. Import what else you need as "
             "a file of its own."
         )
-    return Reading(layout)
+    return ParsedFile(layout)
 
 
 def preview(

@@ -2,20 +2,20 @@
 
 from igny8.errors import OutsideError
 
-MAX_UNPACKED = 100 * 1024 * 1024  # bytes, of a file or of everything in a ZIP
+MAX_UNPACKED_BYTES = 100 * 1024 * 1024  # bytes, of a file or of everything in a ZIP
 MAX_SHARED = 32 * 1024 * 1024  # characters of the texts that the cells of a workbook share
 MAX_ROWS = 1_000_000
-MAX_CELL = 10_000  # characters
-MAX_LINE = 1_000_000  # characters
+MAX_CELL_CHARS = 10_000  # characters
+MAX_LINE_CHARS = 1_000_000  # characters
 MAX_RECORD_LINES = 200  # lines that one quoted record may span
 MAX_COLUMNS = 1_000
 MAX_MEMBERS = 200  # files in a ZIP, sheets in a workbook
-MAX_KEYWORD = 200  # characters
-MAX_PROBLEMS = 1_000  # problems that are listed; the rest is counted
-MAX_REPEATS = 100  # duplicates that are listed
+MAX_KEYWORD_CHARS = 200  # characters
+MAX_LISTED_PROBLEMS = 1_000  # problems that are listed; the rest is counted
+MAX_LISTED_DUPLICATES = 100  # duplicates that are listed
 HEADER_LINES = 15  # the header stands on one of these
 HEAD_ROWS = 60  # rows that are looked at to find header and delimiter
-FEW_SPOILT = 3  # bad lines that are left out of any file of a dozen lines
+MAX_BAD_ROWS_OF_SMALL_FILE = 3  # bad lines that are left out of any file of a dozen lines
 
 
 def bad_file(message: str) -> OutsideError:
@@ -23,12 +23,12 @@ def bad_file(message: str) -> OutsideError:
     return OutsideError(message, kind="bad_file", permanent=True)
 
 
-def spoilt_allowed(lines: int) -> int:
+def bad_rows_allowed(lines: int) -> int:
     """Return how many bad lines a file of so many may have; with more it is wrong as a whole."""
-    return min(lines // 4, max(FEW_SPOILT, lines // 100))
+    return min(lines // 4, max(MAX_BAD_ROWS_OF_SMALL_FILE, lines // 100))
 
 
-class Spoilt(list):
+class BadRow(list):
     """The cells of a line that cannot be taken; `reason` says why, and the cure."""
 
     def __init__(self, cells, reason: str):

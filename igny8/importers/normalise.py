@@ -11,7 +11,7 @@ _QUOTES = str.maketrans({**dict.fromkeys("‘’‚‛′`´ʼ", "'"), **dict.fr
 _FORMULA = re.compile(r'="(.*)"', re.DOTALL)
 
 
-def tidy(text: str) -> str:
+def clean_text(text: str) -> str:
     """Return the text as its writer meant it: composed, without invisible marks or spare spaces.
 
     Case, quotes and spelling stay. Undoes what spreadsheets do to protect text: `="text"` and the
@@ -28,7 +28,7 @@ def tidy(text: str) -> str:
     return text
 
 
-def fold(text: str) -> str:
+def keyword_key(text: str) -> str:
     """Return the key of a keyword: composed, case-folded, spaces folded, quotes straight.
 
     Two spellings with one key are one keyword. Folding a key again changes nothing."""

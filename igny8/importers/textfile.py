@@ -8,7 +8,14 @@ from collections.abc import Iterator
 from igny8.errors import OutsideError
 from igny8.importers.archives import Source
 from igny8.importers.encodings import detect, foreign_byte
-from igny8.importers.limits import HEAD_ROWS, MAX_CELL, MAX_LINE, MAX_RECORD_LINES, Spoilt, bad_file
+from igny8.importers.limits import (
+    HEAD_ROWS,
+    MAX_CELL_CHARS,
+    MAX_LINE_CHARS,
+    MAX_RECORD_LINES,
+    BadRow,
+    bad_file,
+)
 
 DELIMITERS = (",", ";", "\t", "|")
 LIST = ""  # the delimiter of a plain list: every line is one phrase
@@ -58,13 +65,13 @@ class TextTable:
         with io.TextIOWrapper(self._source.open(), encoding=codec, errors=errors) as text:
             while True:
                 try:
-                    line = text.readline(MAX_LINE + 1)
+                    line = text.readline(MAX_LINE_CHARS + 1)
                 except UnicodeDecodeError as bad:
                     raise self._undecodable(number + 1, bad) from bad
                 if not line:
                     return
                 number += 1
-                if len(line) > MAX_LINE:
+                if len(line) > MAX_LINE_CHARS:
                     raise self._endless(number, line)
                 yield number, line
 
@@ -77,7 +84,7 @@ class TextTable:
             for number, line in self.lines():
                 if number > after and line.strip():
                     flaw = _flaw(line)
-                    yield number, Spoilt([_shown(line)], flaw) if flaw else [line.strip()]
+                    yield number, BadRow([_shown(line)], flaw) if flaw else [line.strip()]
             return
         feed = _Feed(self, after)
         reader = csv.reader(feed, delimiter=delimiter, skipinitialspace=delimiter != "\t")
@@ -92,19 +99,19 @@ class TextTable:
             if feed.ended and feed.taken:
                 raise feed.unclosed()
             reason = feed.flaw
-            if feed.size > MAX_CELL and any(len(cell) > MAX_CELL for cell in cells):
+            if feed.size > MAX_CELL_CHARS and any(len(cell) > MAX_CELL_CHARS for cell in cells):
                 reason = (
-                    f"has a cell of more than {MAX_CELL:,} characters; shorten it, or check "
+                    f"has a cell of more than {MAX_CELL_CHARS:,} characters; shorten it, or check "
                     "the quotes on that line"
                 )
                 if feed.taken > 1:
                     raise bad_file(f"{self.name}: line {feed.start} {reason}.")
-            yield feed.start, Spoilt(map(_shown, cells), reason) if reason else cells
+            yield feed.start, BadRow(map(_shown, cells), reason) if reason else cells
 
     def _endless(self, number: int, line: str) -> OutsideError:
         """Return the error for a line without end, which says what seems to have happened to it."""
         mark = max(DELIMITERS, key=line.count)
-        said = f"{self.name}: line {number} is longer than {MAX_LINE:,} characters"
+        said = f"{self.name}: line {number} is longer than {MAX_LINE_CHARS:,} characters"
         if line.count(mark) < _MANY:
             return bad_file(
                 f"{said} and is not cut into cells: this is no list of keywords. Export the "
@@ -188,7 +195,7 @@ def _flaw(line: str) -> str:
 
 def _shown(text: str) -> str:
     """Return a text that can be shown and stored: short, with a mark for what is no character."""
-    return _UNSHOWN.sub("\ufffd", text.strip()[:MAX_CELL])
+    return _UNSHOWN.sub("\ufffd", text.strip()[:MAX_CELL_CHARS])
 
 
 def _one_line(line: str, delimiter: str) -> list[str]:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from itertools import islice
 from xml.etree import ElementTree  # no declaration ever comes to it, see below # nosec B405
 
-from igny8.importers.archives import BROKEN, Narrow, Source, damaged, too_large
-from igny8.importers.limits import MAX_UNPACKED
+from igny8.importers.archives import BROKEN, BoundedReads, Source, damaged, too_large
+from igny8.importers.limits import MAX_UNPACKED_BYTES
 
 _CHUNK = 1 << 18
 _MAX_PIECE = 1 << 20
@@ -69,12 +69,12 @@ def chunks(source: Source, part: str) -> Iterator[bytes]:
     try:
         with (
             source.open() as file,
-            zipfile.ZipFile(Narrow(file)) as archive,
+            zipfile.ZipFile(BoundedReads(file)) as archive,
             archive.open(part) as stream,
         ):
             while chunk := stream.read(_CHUNK):
                 size += len(chunk)
-                if size > MAX_UNPACKED:
+                if size > MAX_UNPACKED_BYTES:
                     raise too_large(source.name)
                 yield chunk
     except BROKEN as broken:

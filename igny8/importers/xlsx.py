@@ -9,15 +9,15 @@ from collections.abc import Iterator
 from functools import lru_cache
 from xml.etree import ElementTree  # for the type alone # nosec B405
 
-from igny8.importers.archives import BROKEN, Narrow, Source, damaged, too_large
+from igny8.importers.archives import BROKEN, BoundedReads, Source, damaged, too_large
 from igny8.importers.limits import (
     HEAD_ROWS,
-    MAX_CELL,
+    MAX_CELL_CHARS,
     MAX_COLUMNS,
     MAX_MEMBERS,
     MAX_ROWS,
     MAX_SHARED,
-    Spoilt,
+    BadRow,
     bad_file,
 )
 from igny8.importers.workbook import chunks, elements, small
@@ -71,11 +71,13 @@ class SheetTable:
             while len(cells) < column:
                 cells.append("")
             value = self._value(cell, cell.get("t", "n"))
-            if value.__class__ is str and len(value) > MAX_CELL:
-                value, too_long = value[:MAX_CELL], True
+            if value.__class__ is str and len(value) > MAX_CELL_CHARS:
+                value, too_long = value[:MAX_CELL_CHARS], True
             cells[column:] = [value]
         if too_long:
-            return Spoilt(cells, f"has a cell of more than {MAX_CELL:,} characters; shorten it")
+            return BadRow(
+                cells, f"has a cell of more than {MAX_CELL_CHARS:,} characters; shorten it"
+            )
         return cells
 
     def _value(self, cell: ElementTree.Element, kind: str) -> str | int | float:
@@ -103,7 +105,7 @@ def sheets(source: Source) -> list[SheetTable]:
 
     Raises OutsideError for a workbook that is damaged, too large or holds no sheet."""
     try:
-        with source.open() as file, zipfile.ZipFile(Narrow(file)) as archive:
+        with source.open() as file, zipfile.ZipFile(BoundedReads(file)) as archive:
             names = archive.namelist()
     except BROKEN as broken:
         raise damaged(source.name, broken) from broken

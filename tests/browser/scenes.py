@@ -167,7 +167,7 @@ class Scene:
         path.write_text("\n".join(words) + "\n", encoding="utf-8")
         with self.app.app_context():
             keyword_import.confirm(site_id, keyword_import.preview(site_id, path, "keywords.txt"))
-            while keyword_import.work_off():
+            while keyword_import.import_next():
                 pass
 
     def begin(self, site_id: int) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
-from igny8.importers.normalise import fold
+from igny8.importers.normalise import keyword_key
 
 _MONEY_UNIT = re.compile(r"\(([A-Z]{3})\)$")
 
@@ -54,7 +54,7 @@ def column_key(name: str) -> str:
     """Return the name by which a column is looked up: folded, the currency left out."""
     name = str(name).strip()
     money = _MONEY_UNIT.search(name)
-    return fold(name[: money.start()] if money else name)
+    return keyword_key(name[: money.start()] if money else name)
 
 
 def column_currency(name: str) -> str | None:

@@ -19,7 +19,7 @@ from igny8.providers.base import (
 from igny8.providers.builtin.briefs import write
 from igny8.providers.builtin.ideas import propose
 from igny8.providers.builtin.imagery import describe, draw
-from igny8.providers.builtin.subprocess_clustering import cluster_apart, interrupt
+from igny8.providers.builtin.subprocess_clustering import cluster_in_subprocess, interrupt
 
 
 class BuiltIn:
@@ -36,7 +36,7 @@ class BuiltIn:
         tell: Callable[[float], None] = silent,
     ) -> Answer:
         """Return a ClusterPlan that accounts for every phrase."""
-        return Answer(cluster_apart(phrases, known, options, tell))
+        return Answer(cluster_in_subprocess(phrases, known, options, tell))
 
     def interrupt(self) -> None:
         """End the groupings that are being made: they raise Interrupted."""

@@ -29,7 +29,7 @@ from igny8.providers.base import (
 )
 from igny8.providers.builtin import BuiltIn
 from igny8.providers.builtin.briefs.html import count_words
-from igny8.providers.builtin.ideas.vocabulary import cut
+from igny8.providers.builtin.ideas.vocabulary import truncate
 from igny8.providers.checks import article_checks
 from igny8.providers.demo import articles
 from igny8.providers.demo.behaviour import Behaviour, parse
@@ -100,14 +100,14 @@ class Demo:
             parts.append(told["html"])
             usage += used
         html = clean("".join(parts))
-        title, meta = cut(assignment.title, 200), assignment.meta_description
+        title, meta = truncate(assignment.title, 200), assignment.meta_description
         draft = Draft(
             "article",
             title,
             assignment.slug,
-            cut(title, 60),
+            truncate(title, 60),
             meta,
-            cut(meta, 155),
+            truncate(meta, 155),
             html,
             count_words(html),
             tuple(section.heading for section in assignment.outline),

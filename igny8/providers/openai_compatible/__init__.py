@@ -18,7 +18,7 @@ from igny8.providers.base import (
     Usage,
     silent,
 )
-from igny8.providers.builtin.subprocess_clustering import cluster_apart, interrupt
+from igny8.providers.builtin.subprocess_clustering import cluster_in_subprocess, interrupt
 from igny8.providers.openai_compatible import articles, cluster_names, embeddings, ideas, images
 from igny8.providers.openai_compatible.client import Client
 from igny8.providers.openai_compatible.structured_output import Asker
@@ -46,7 +46,9 @@ class OpenAICompatible:
     ) -> Answer:
         """Return the local grouping, by the server's vectors where it has them, its clusters named by the model."""
         given, spent, note = self._vectors(phrases, known, calls)
-        local = cluster_apart(phrases, known, options, lambda share: tell(LOCAL * share), given)
+        local = cluster_in_subprocess(
+            phrases, known, options, lambda share: tell(LOCAL * share), given
+        )
         plan, used, prompt = cluster_names.refined(
             self._asker,
             local,

@@ -5,8 +5,8 @@ from html import escape, unescape
 
 from igny8.providers.base import Assignment, Calls, Draft, Usage
 from igny8.providers.builtin.briefs.html import count_words
-from igny8.providers.builtin.ideas.vocabulary import clean as one_line
-from igny8.providers.builtin.ideas.vocabulary import cut
+from igny8.providers.builtin.ideas.vocabulary import one_line as one_line
+from igny8.providers.builtin.ideas.vocabulary import truncate
 from igny8.providers.checks import article_checks
 from igny8.providers.openai_compatible import schemas
 from igny8.providers.openai_compatible.messages import question
@@ -23,7 +23,7 @@ def write(asker: Asker, job: Assignment, calls: Calls) -> tuple[Draft, Usage, st
     key = one_line(job.primary.text)
     headings = [one_line(section.heading) for section in job.outline]
     if headings and not any(key.casefold() in heading.casefold() for heading in headings):
-        headings[0] = cut(f"{headings[0]}: {key}", 120)
+        headings[0] = truncate(f"{headings[0]}: {key}", 120)
     note = f"A reviewer wished: {one_line(job.note)}." if job.note else ""
     opening, used, prompt = _opening(asker, job, key, headings, note, calls)
     each = max(80, (job.target_words - OPENING_WORDS) // max(1, len(headings)))
@@ -54,15 +54,15 @@ def write(asker: Asker, job: Assignment, calls: Calls) -> tuple[Draft, Usage, st
         prompts.append(asked.prompt)
         parts.append(_passage(headings[at], passage))
     html = clean("".join(parts))
-    title = cut(one_line(job.title), 200)
+    title = truncate(one_line(job.title), 200)
     meta = one_line(opening.meta_description) or one_line(job.meta_description)
     draft = Draft(
         "article",
         title,
         job.slug,
-        cut(one_line(opening.meta_title) or title, 60),
-        cut(meta, 155),
-        cut(one_line(opening.excerpt) or meta, 200),
+        truncate(one_line(opening.meta_title) or title, 60),
+        truncate(meta, 155),
+        truncate(one_line(opening.excerpt) or meta, 200),
         html,
         count_words(html),
         tuple(headings),

@@ -12,7 +12,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from igny8.errors import OutsideError
 from igny8.outbound.addresses import Forbidden
 from igny8.providers.base import Calls, ImagePrompt, Page, Picture, Usage, turns
-from igny8.providers.builtin.ideas.vocabulary import clean
+from igny8.providers.builtin.ideas.vocabulary import one_line
 from igny8.providers.builtin.imagery import describe as describe_locally
 from igny8.providers.openai_compatible.client import Client
 from igny8.providers.openai_compatible.errors import Refused
@@ -40,16 +40,16 @@ def describe(
         "",
         page.language,
         count=str(len(local)),
-        title=clean(page.title),
+        title=one_line(page.title),
         headings="; ".join(p.heading for p in local),
-        keyword=clean(page.primary),
+        keyword=one_line(page.primary),
     )
     answer, used = asker.ask(calls, "images", asked.messages, wishes(len(local)))
     described, alts = [], set()
     for at, prompt in enumerate(local):
         wish = answer.images[at] if at < len(answer.images) else None
-        told = clean(wish.prompt) if wish else ""
-        alt = clean(wish.alt) if wish and wish.alt.casefold() not in alts else ""
+        told = one_line(wish.prompt) if wish else ""
+        alt = one_line(wish.alt) if wish and wish.alt.casefold() not in alts else ""
         described.append(replace(prompt, prompt=told or prompt.prompt, alt=alt or prompt.alt))
         alts.add(described[-1].alt.casefold())
     return tuple(described), used, asked.prompt

@@ -88,7 +88,7 @@ def texts(site, ids: list[int]) -> list:
         .order_by(image.c.content_id, image.c.position)
     ):
         pictures.setdefault(row.content_id, []).append(
-            publishing.Picture(
+            publishing.Image(
                 row.file_name,
                 str(folder / row.path),
                 row.alt,
@@ -115,7 +115,7 @@ def texts(site, ids: list[int]) -> list:
 
 def _zip(found: list, name: str):
     target = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - closed when the answer has been sent
-    publishing.bundle(found, target)
+    publishing.write_zip(found, target)
     target.seek(0)
     return send_file(target, mimetype="application/zip", as_attachment=True, download_name=name)
 

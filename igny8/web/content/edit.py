@@ -10,9 +10,9 @@ from sqlalchemy import select
 from igny8.extensions import db, writing
 from igny8.models import Content, Idea, Task
 from igny8.providers.base import Assignment, Draft, Phrase
-from igny8.providers.builtin.briefs.checking import in_results
-from igny8.providers.builtin.briefs.html import count_words, with_facts
-from igny8.providers.builtin.ideas.vocabulary import cut
+from igny8.providers.builtin.briefs.checking import check_search_result
+from igny8.providers.builtin.briefs.html import count_words, update_facts
+from igny8.providers.builtin.ideas.vocabulary import truncate
 from igny8.providers.checks import article_checks
 from igny8.sanitising import clean
 from igny8.web.content.title_cards import redrawn
@@ -103,7 +103,7 @@ def _joined(row, form: Form, texts: dict) -> bool:
         elif texts[name] != theirs:
             both.append(name)
             form.errors[name] = (
-                f"{who} changed this too. Save again to put yours in the place of: {cut(theirs, 300)}"
+                f"{who} changed this too. Save again to put yours in the place of: {truncate(theirs, 300)}"
                 if name != "html"
                 else f"{who} changed the text, too."
             )
@@ -117,11 +117,11 @@ def _joined(row, form: Form, texts: dict) -> bool:
 
 def _follow(row, texts: dict) -> None:
     """Let what repeats the title say the new one: a brief, and the title in search results if it is no other one."""
-    if texts["meta_title"] == row.meta_title == cut(row.title, SHOWN):
-        texts["meta_title"] = cut(texts["title"], SHOWN)
+    if texts["meta_title"] == row.meta_title == truncate(row.title, SHOWN):
+        texts["meta_title"] = truncate(texts["title"], SHOWN)
     if row.kind == "brief":
         texts["html"] = clean(
-            with_facts(
+            update_facts(
                 texts["html"],
                 {
                     "Title": (row.title, texts["title"]),
@@ -154,7 +154,7 @@ def _mark(text: str) -> str:
 def _looked_at(row, texts: dict, numbers: dict) -> list[dict]:
     """Return the checks of a text as it is now; a brief's plan stays as it was, what search results show may not."""
     if row.kind == "brief":
-        shown = in_results(row.primary_phrase, texts["title"], texts["meta_description"])
+        shown = check_search_result(row.primary_phrase, texts["title"], texts["meta_description"])
         return [asdict(check) for check in shown] + row.checks[len(shown) :]
     job = Assignment(
         title=texts["title"],

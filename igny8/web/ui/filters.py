@@ -10,7 +10,7 @@ from flask import Flask, g
 from markupsafe import Markup
 
 from igny8 import clock
-from igny8.publishing import place
+from igny8.publishing import insert_images
 from igny8.sanitising import figure, shown
 from igny8.stages.base import counted
 
@@ -266,7 +266,9 @@ def article(html: str, figures=()) -> Markup:
         return shown(html)
     return shown(
         html,
-        lambda kept: place(kept, [(heading, figure(*picture)) for heading, *picture in figures]),
+        lambda kept: insert_images(
+            kept, [(heading, figure(*picture)) for heading, *picture in figures]
+        ),
     )
 
 

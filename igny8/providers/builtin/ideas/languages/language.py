@@ -6,7 +6,7 @@ from types import ModuleType
 
 
 @dataclass(frozen=True, slots=True)
-class Tongue:
+class LanguageWording:
     """`marks` are (voice, pattern), the first that is found counts; `endings` by voice, `headings` by role."""
 
     marks: tuple[tuple[str, re.Pattern], ...]

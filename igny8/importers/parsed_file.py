@@ -4,20 +4,20 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from igny8.importers.base import Problem, Report, Row
-from igny8.importers.column_mapping import Plan
+from igny8.importers.column_mapping import ColumnMapping
 from igny8.importers.dialects import plain
 from igny8.importers.header import Layout, trimmed
 from igny8.importers.limits import (
     MAX_COLUMNS,
-    MAX_KEYWORD,
-    MAX_PROBLEMS,
-    MAX_REPEATS,
+    MAX_KEYWORD_CHARS,
+    MAX_LISTED_DUPLICATES,
+    MAX_LISTED_PROBLEMS,
     MAX_ROWS,
-    Spoilt,
+    BadRow,
     bad_file,
-    spoilt_allowed,
+    bad_rows_allowed,
 )
-from igny8.importers.normalise import fold, has_substance, tidy
+from igny8.importers.normalise import clean_text, has_substance, keyword_key
 from igny8.importers.textfile import LIST, TextTable
 
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", LIST: ""}
@@ -25,7 +25,7 @@ _CONSOLE_LIMIT = 1_000
 _SAMPLE = 2_000
 
 
-class Reading:
+class ParsedFile:
     """A file that has been looked through and can be iterated, again and again, for its Rows.
 
     `columns` are the names in the header, `expected` is the number of rows to come (for progress);
@@ -33,7 +33,7 @@ class Reading:
 
     def __init__(self, layout: Layout):
         self._layout = layout
-        self._plan = Plan(layout)
+        self._plan = ColumnMapping(layout)
         self._text_at = self._plan.at.get("text", 0)
         self.columns = layout.columns
         self._spoilt: list[tuple[int, str]] = []
@@ -51,15 +51,21 @@ class Reading:
         for line, cells in self._records():
             report.rows_total += 1
             raw = cells[self._text_at] if self._text_at < len(cells) else ""
-            text = tidy(str(raw))
+            text = clean_text(str(raw))
             if reason := self._refusal(text, cells, header):
                 report.rejected += 1
-                _list(report.problems, MAX_PROBLEMS, line, text or _glimpse(cells), reason)
+                _list(report.problems, MAX_LISTED_PROBLEMS, line, text or _glimpse(cells), reason)
                 continue
-            key = fold(text)
+            key = keyword_key(text)
             if key in seen:
                 report.duplicates += 1
-                _list(report.repeats, MAX_REPEATS, line, text, f"already on line {seen[key]}")
+                _list(
+                    report.repeats,
+                    MAX_LISTED_DUPLICATES,
+                    line,
+                    text,
+                    f"already on line {seen[key]}",
+                )
                 continue
             seen[key] = line
             report.taken += 1
@@ -90,7 +96,7 @@ class Reading:
                 f"{name} has a header on line {self._layout.header_line} but no "
                 "rows below it. Export it again."
             )
-        if len(self._spoilt) > spoilt_allowed(self.expected):
+        if len(self._spoilt) > bad_rows_allowed(self.expected):
             (line, reason), often = self._spoilt[0], len(self._spoilt)
             others = (
                 f" So are {often - 1:,} more of its {self.expected:,} rows: export it again."
@@ -110,7 +116,7 @@ class Reading:
         if layout.delimiter == LIST and isinstance(layout.table, TextTable):
             records = self._without_comments(records)
         for line, cells in self._phrases(records) if layout.dialect is plain.LIST else records:
-            if cells.__class__ is Spoilt:
+            if cells.__class__ is BadRow:
                 self._spoilt.append((line, cells.reason))
             text = cells[at] if at < len(cells) else ""
             if text == "" and not any(str(cell).strip() for cell in cells):
@@ -138,7 +144,7 @@ class Reading:
         head = [str(cells[0]) for _, cells in self._layout.table.head(LIST) if cells]
         marker = plain.marker(head)
         for line, cells in records:
-            if cells.__class__ is Spoilt:
+            if cells.__class__ is BadRow:
                 yield line, cells
                 continue
             for cell in cells if self._layout.spread else cells[:1]:
@@ -165,12 +171,12 @@ class Reading:
 
     def _refusal(self, text: str, cells: Sequence, header: tuple) -> str | None:
         """Return why a row is not taken, and the cure; None when it is taken."""
-        if cells.__class__ is Spoilt:
+        if cells.__class__ is BadRow:
             return cells.reason
         if not text:
             return "no keyword in this row"
-        if len(text) > MAX_KEYWORD:
-            return f"longer than {MAX_KEYWORD} characters; shorten it"
+        if len(text) > MAX_KEYWORD_CHARS:
+            return f"longer than {MAX_KEYWORD_CHARS} characters; shorten it"
         if (
             header
             and text == header[0]
