@@ -27,7 +27,7 @@ from igny8.models import (
     Site,
     SiteSettings,
 )
-from igny8.providers.base import DIRECT, Answer, silent
+from igny8.providers.base import UNRECORDED, Answer, ignore_progress
 from igny8.providers.builtin import BuiltIn
 from igny8.providers.builtin.clustering import cluster
 from tests import browser_client
@@ -93,16 +93,18 @@ class Engine(BuiltIn):
     def __init__(self):
         self.is_frosty, self._drawn = False, 0
 
-    def cluster(self, phrases, known, options, calls=DIRECT, tell=silent) -> Answer:
+    def cluster(
+        self, phrases, known, options, sender=UNRECORDED, report_progress=ignore_progress
+    ) -> Answer:
         return Answer(cluster(phrases, known, options))
 
-    def draw(self, prompt, palette, calls=DIRECT) -> Answer:
+    def draw(self, prompt, palette, sender=UNRECORDED) -> Answer:
         self._drawn += 1
         if self.is_frosty and self._drawn % 2:
             raise OutsideError(
                 "the picture service refused this prompt", kind="refused", permanent=True
             )
-        return super().draw(prompt, palette, calls)
+        return super().draw(prompt, palette, sender)
 
 
 class Scene:

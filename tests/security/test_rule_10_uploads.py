@@ -15,7 +15,7 @@ from igny8.errors import OutsideError
 from igny8.importers.normalise import clean_text
 from igny8.providers.base import ImagePrompt
 from igny8.providers.openai_compatible.images import MOST_PIXELS, fitted
-from igny8.providers.openai_compatible.structured_output import Unusable
+from igny8.providers.openai_compatible.structured_output import UnusableAnswer
 from igny8.publishing import tables
 from tests.security import bombs, hostile, wire
 from tests.security.outside import Visitor
@@ -235,7 +235,7 @@ PICTURES = {
 
 @pytest.mark.parametrize("name", PICTURES)
 def test_what_is_no_picture_or_too_large_a_one_is_refused(name):
-    with pytest.raises(Unusable):
+    with pytest.raises(UnusableAnswer):
         fitted(PICTURES[name](), PROMPT)
 
 

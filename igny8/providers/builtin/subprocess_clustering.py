@@ -10,7 +10,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from igny8.errors import Interrupted, OutsideError
-from igny8.providers.base import ClusterOptions, ClusterPlan, KnownCluster, Phrase, Vectors, silent
+from igny8.providers.base import (
+    ClusterOptions,
+    ClusterPlan,
+    KnownCluster,
+    Phrase,
+    Vectors,
+    ignore_progress,
+)
 
 # run by its path, so that it need not load the packages that it lies in
 SCRIPT = Path(__file__).resolve().parent / "clustering" / "__main__.py"
@@ -24,7 +31,7 @@ def cluster_in_subprocess(
     phrases: tuple[Phrase, ...],
     known: tuple[KnownCluster, ...],
     options: ClusterOptions,
-    tell: Callable[[float], None] = silent,
+    report_progress: Callable[[float], None] = ignore_progress,
     vectors: Vectors | None = None,
 ) -> ClusterPlan:
     """Return the plan that the clustering room makes, made by a child process of this Python.
@@ -53,7 +60,9 @@ def cluster_in_subprocess(
         late.daemon = True
         late.start()
         try:
-            answer = _exchange(child, pickle.dumps((phrases, known, options, vectors)), tell)
+            answer = _exchange(
+                child, pickle.dumps((phrases, known, options, vectors)), report_progress
+            )
         finally:
             is_late = late.finished.is_set()
             late.cancel()
@@ -83,7 +92,9 @@ def interrupt() -> None:
         child.kill()
 
 
-def _exchange(child: subprocess.Popen, question: bytes, tell: Callable[[float], None]) -> bytes:
+def _exchange(
+    child: subprocess.Popen, question: bytes, report_progress: Callable[[float], None]
+) -> bytes:
     """Return what the child answers. Its input stays open till then: it ends with its parent."""
     with child.stdin, child.stdout:
         with contextlib.suppress(BrokenPipeError):
@@ -92,7 +103,7 @@ def _exchange(child: subprocess.Popen, question: bytes, tell: Callable[[float], 
         for line in iter(child.stdout.readline, b""):
             if line == ANSWER:
                 break
-            tell(float(line))
+            report_progress(float(line))
         answer = child.stdout.read()
         child.wait()
         with contextlib.suppress(BrokenPipeError):

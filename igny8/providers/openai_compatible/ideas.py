@@ -1,10 +1,10 @@
 """Stage 2: the model plans articles; keywords are numbers of a list, so that it cannot invent any."""
 
-from igny8.providers.base import Calls, Idea, Section, Topic, Usage
+from igny8.providers.base import Idea, RequestSender, Section, Topic, Usage
 from igny8.providers.builtin.ideas.vocabulary import one_line, slug_of, tokens, truncate
 from igny8.providers.openai_compatible.messages import question
 from igny8.providers.openai_compatible.schemas import Plan, plans
-from igny8.providers.openai_compatible.structured_output import Asker
+from igny8.providers.openai_compatible.structured_output import StructuredClient
 
 MOST_KEYWORDS = 60
 WORDS = (600, 2500)
@@ -12,7 +12,7 @@ TITLE = 60
 
 
 def propose(
-    asker: Asker, topic: Topic, count: int, calls: Calls
+    asker: StructuredClient, topic: Topic, count: int, sender: RequestSender
 ) -> tuple[tuple[Idea, ...], Usage, str]:
     """Return at most `count` ideas on keywords that no other idea takes, what they used, and the prompt."""
     free = [p for p in topic.phrases if p.key not in topic.covered][:MOST_KEYWORDS]
@@ -32,7 +32,7 @@ def propose(
             for number, p in enumerate(free, 1)
         ),
     )
-    answer, used = asker.ask(calls, "ideas", asked.messages, plans(count))
+    answer, used = asker.ask(sender, "ideas", asked.messages, plans(count))
     ideas, taken = [], set()
     for plan in answer.ideas[:count]:
         number = _primary(plan, free, taken)

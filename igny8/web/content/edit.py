@@ -13,7 +13,7 @@ from igny8.providers.base import Assignment, Draft, Phrase
 from igny8.providers.builtin.briefs.checking import check_search_result
 from igny8.providers.builtin.briefs.html import count_words, update_facts
 from igny8.providers.builtin.ideas.vocabulary import truncate
-from igny8.providers.checks import article_checks
+from igny8.providers.checks import check_article
 from igny8.sanitising import clean
 from igny8.web.content.title_cards import redrawn
 from igny8.web.ui.forms import Form
@@ -172,7 +172,7 @@ def _looked_at(row, texts: dict, numbers: dict) -> list[dict]:
     )
     return [
         asdict(check)
-        for check in article_checks(
+        for check in check_article(
             Draft(
                 row.kind,
                 slug=row.slug,

@@ -18,10 +18,10 @@ from igny8.extensions import db, writing
 from igny8.models import AllowedAddress, CreditEntry, Endpoint, ProviderGate, SiteSettings
 from igny8.models.base import is_row_id
 from igny8.models.encryption import Locked, is_locked, unseal
-from igny8.models.price import CREDIT
+from igny8.models.price import MICROS_PER_CREDIT
 from igny8.models.provider_endpoint import origin
 from igny8.models.run_stage import BUILT_IN
-from igny8.outbound.addresses import Forbidden, look
+from igny8.outbound.addresses import ForbiddenAddress, check_url
 from igny8.providers import base
 from igny8.stages import STAGES
 from igny8.stages.provider_choice import DRAW, EXPECTED, OPENAI_COMPATIBLE
@@ -209,8 +209,8 @@ def _look(form: Form, base_url: str) -> str | None:
     may_ask = allowed(db.session)
     db.session.rollback()  # looking a name up may take its time: hold no connection meanwhile
     try:
-        look(base_url, may_ask)
-    except Forbidden as forbidden:
+        check_url(base_url, may_ask)
+    except ForbiddenAddress as forbidden:
         entry = forbidden.entry if g.viewer.looks_after_all else None
         if entry is None or form.value("allow") != entry:
             form.errors["base_url"] = (
@@ -330,7 +330,7 @@ def _page(site, form=None):
         ai=current_app.config["SETTINGS"].ai,
         caps=CAPS,
         spent=spent,
-        credit=CREDIT,
+        credit=MICROS_PER_CREDIT,
         stages=[stage for stage in STAGES if stage.KEY in EXPECTED],
         built_in=BUILT_IN,
     )

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from igny8.extensions import db, writing
 from igny8.models import Price
-from igny8.models.price import CREDIT, UNKNOWN
+from igny8.models.price import MICROS_PER_CREDIT, UNKNOWN_MODEL_RATE
 from igny8.web.ui.forms import Form
 from igny8.web.ui.template_context import site_or_404
 
@@ -66,7 +66,7 @@ def _page(site, form=None):
         site=site,
         form=form or Form({}),
         columns=COLUMNS,
-        credit=CREDIT,
+        credit=MICROS_PER_CREDIT,
         prices=db.session.execute(select(table).order_by(table.c.pattern)).all(),
-        unknown=UNKNOWN,
+        unknown=UNKNOWN_MODEL_RATE,
     )

@@ -5,7 +5,7 @@ from functools import cache
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
-from igny8.outbound.addresses import Forbidden, target
+from igny8.outbound.addresses import ForbiddenAddress, parse_url
 
 LANGUAGES = {
     "en": "English",
@@ -93,10 +93,10 @@ class Form:
         """Return the address of a server, with its scheme, without a user, a query or a fragment."""
         value = self.value(name).strip(" ").rstrip("/")
         try:
-            target(value)
+            parse_url(value)
             if len(value) > longest or "?" in value or "#" in value:
-                raise Forbidden("Leave out everything from ? or # on.")
-        except Forbidden as forbidden:
+                raise ForbiddenAddress("Leave out everything from ? or # on.")
+        except ForbiddenAddress as forbidden:
             self.errors[name] = f"{forbidden} Give an address such as https://api.openai.com/v1."
         return value
 
