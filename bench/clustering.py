@@ -24,7 +24,7 @@ from scipy.sparse.csgraph import connected_components
 
 from igny8.providers.base import ClusterOptions, Phrase
 from igny8.providers.builtin.clustering import cluster
-from igny8.providers.builtin.clustering.features import UNIT, blocks_of
+from igny8.providers.builtin.clustering.features import ROW_LENGTH, build_features
 from igny8.providers.builtin.clustering.text import Reader
 from igny8.providers.builtin.clustering.vectors import DATA
 
@@ -118,11 +118,11 @@ def cost(texts):
 
 def floor(texts):
     """Return cluster numbers by TF-IDF of words and connected components at a cosine of 0.5."""
-    words = blocks_of([Reader("en").read(text) for text in texts], None).words
+    words = build_features([Reader("en").read(text) for text in texts], None).words
     links = []
     for start in range(0, len(texts), 1_000):
         near = (words[start : start + 1_000] @ words.T).tocoo()
-        close = near.data >= UNIT * UNIT / 2
+        close = near.data >= ROW_LENGTH * ROW_LENGTH / 2
         links.append((near.row[close] + start, near.col[close]))
     first, second = map(np.concatenate, zip(*links, strict=True))
     graph = sparse.coo_array((np.ones(len(first)), (first, second)), shape=(len(texts),) * 2)

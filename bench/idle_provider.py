@@ -1,16 +1,16 @@
 """A provider that answers at once and does nothing outside: what remains is the engine's own cost."""
 
 from igny8.providers.base import (
-    DIRECT,
+    UNRECORDED,
     Answer,
     ClusterPlan,
     Draft,
     Idea,
+    ImageFile,
     ImagePrompt,
-    Picture,
     PlannedCluster,
     Section,
-    silent,
+    ignore_progress,
 )
 
 OUTLINE = (Section("What it is"), Section("How to begin"))
@@ -21,7 +21,9 @@ class IdleProvider:
 
     name = "idle"
 
-    def cluster(self, phrases, known, options, calls=DIRECT, tell=silent) -> Answer:
+    def cluster(
+        self, phrases, known, options, sender=UNRECORDED, report_progress=ignore_progress
+    ) -> Answer:
         groups: dict[str, list] = {}
         for phrase in sorted(phrases, key=lambda p: p.text):
             groups.setdefault(phrase.text.split()[0], []).append(phrase.key)
@@ -36,7 +38,7 @@ class IdleProvider:
             )
         )
 
-    def propose(self, topic, count: int, calls=DIRECT) -> Answer:
+    def propose(self, topic, count: int, sender=UNRECORDED) -> Answer:
         return Answer(
             tuple(
                 Idea(
@@ -55,7 +57,7 @@ class IdleProvider:
             )
         )
 
-    def write(self, assignment, calls=DIRECT) -> Answer:
+    def write(self, assignment, sender=UNRECORDED) -> Answer:
         return Answer(
             Draft(
                 "brief",
@@ -70,7 +72,7 @@ class IdleProvider:
             )
         )
 
-    def describe(self, page, count: int, calls=DIRECT) -> Answer:
+    def describe(self, page, count: int, sender=UNRECORDED) -> Answer:
         return Answer(
             tuple(
                 ImagePrompt(
@@ -87,8 +89,8 @@ class IdleProvider:
             )
         )
 
-    def draw(self, prompt, palette, calls=DIRECT) -> Answer:
-        return Answer(Picture(b"p", "image/webp", prompt.width, prompt.height))
+    def draw(self, prompt, palette, sender=UNRECORDED) -> Answer:
+        return Answer(ImageFile(b"p", "image/webp", prompt.width, prompt.height))
 
     def interrupt(self) -> None:
         """Stop asking; it never asks for long."""

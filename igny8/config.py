@@ -9,8 +9,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from igny8.errors import Igny8Error
-from igny8.outbound.addresses import Forbidden, target
-from igny8.outbound.allowlist import NOTHING, Allowed
+from igny8.outbound.addresses import ForbiddenAddress, parse_url
+from igny8.outbound.allowlist import EMPTY_ALLOWLIST, Allowlist
 
 DATABASES = ("sqlite:///", "postgresql+psycopg://", "postgresql://")
 QUEUES = ("sqlite:///", "redis://", "rediss://", "postgresql://")
@@ -57,7 +57,7 @@ class Config:
     demo: str = ""
     metrics_token: str = field(default="", repr=False)
     api_rate: int = API_RATE
-    outbound: Allowed = NOTHING
+    outbound: Allowlist = EMPTY_ALLOWLIST
 
     @property
     def is_shared(self) -> bool:
@@ -201,9 +201,9 @@ def _ai(env) -> Ai | None:
         return None
     try:
         is_fine = (
-            address == DEMONSTRATION or bool(target(address)) and not re.search("[?#]", address)
+            address == DEMONSTRATION or bool(parse_url(address)) and not re.search("[?#]", address)
         )
-    except Forbidden:
+    except ForbiddenAddress:
         is_fine = False
     if not is_fine:
         raise ConfigError(
@@ -232,19 +232,19 @@ def _ai(env) -> Ai | None:
     )
 
 
-def _outbound(env, ai: Ai | None) -> Allowed:
+def _outbound(env, ai: Ai | None) -> Allowlist:
     """Return what may be asked beside the public internet: the list, and the model server named here."""
     lines = [line for line in (env.get("IGNY8_OUTBOUND_ALLOW") or "").split(",") if line.strip()]
     try:
-        allowed = Allowed.of(*lines)
+        allowed = Allowlist.of(*lines)
     except ValueError as error:
         raise ConfigError(
             f"IGNY8_OUTBOUND_ALLOW: {error}; several with commas between them."
         ) from error
     if ai is None or ai.base_url == DEMONSTRATION:
         return allowed
-    where = target(ai.base_url)
-    return allowed + Allowed.of(
+    where = parse_url(ai.base_url)
+    return allowed + Allowlist.of(
         f"[{where.host}]:{where.port}" if ":" in where.host else f"{where.host}:{where.port}"
     )
 

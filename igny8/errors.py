@@ -37,7 +37,7 @@ class OutsideError(Igny8Error):
         return self.kind in self.SPARED
 
 
-class Held(OutsideError):
+class RequestDeferred(OutsideError):
     """Raised instead of sending a paid request that may not be sent now: the item goes back unharmed.
 
     `kind` is "budget", "gate", "rate_limit" or "stopped"; `retry_after` as above.

@@ -57,7 +57,7 @@ def _work() -> None:
     if worker is None or worker.stopping.is_set():
         return
     with worker.slot() as free:
-        while free and keyword_import.work_off():
+        while free and keyword_import.import_next():
             pass
         more = free and pump(
             worker.heart, worker.tools_for, worker.stopping.is_set, worker.call_colleagues
@@ -151,7 +151,7 @@ class WorkerProcess:
         self.heart.sweep()
         schedule.begin_due()
         was_heard, self.was_heard = self.was_heard, False
-        if self._busy >= self.slots or not (claims.more_waits() or keyword_import.is_waiting()):
+        if self._busy >= self.slots or not (claims.more_waits() or keyword_import.has_queued()):
             self._unheard = 0
             return
         # a queue may be read and not written, so that nobody can take the bell; or others take it again and again

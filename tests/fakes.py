@@ -4,16 +4,16 @@ from slugify import slugify
 
 from igny8.errors import OutsideError
 from igny8.providers.base import (
-    DIRECT,
+    UNRECORDED,
     Answer,
     ClusterPlan,
     Draft,
     Idea,
+    ImageFile,
     ImagePrompt,
-    Picture,
     PlannedCluster,
     Section,
-    silent,
+    ignore_progress,
 )
 
 
@@ -31,10 +31,12 @@ class FakeProvider:
         self.tells = ()
         self.outline = (Section("What it is"), Section("How to begin"))[:sections]
 
-    def cluster(self, phrases, known, options, calls=DIRECT, tell=silent) -> Answer:
+    def cluster(
+        self, phrases, known, options, sender=UNRECORDED, report_progress=ignore_progress
+    ) -> Answer:
         self._call("cluster", phrases)
         for share in self.tells:
-            tell(share)
+            report_progress(share)
         groups: dict[str, list] = {}
         for phrase in sorted(phrases, key=lambda p: p.text):
             groups.setdefault(phrase.text.split()[0], []).append(phrase.key)
@@ -55,7 +57,7 @@ class FakeProvider:
     def interrupt(self) -> None:
         """Nothing of it takes long."""
 
-    def propose(self, topic, count: int, calls=DIRECT) -> Answer:
+    def propose(self, topic, count: int, sender=UNRECORDED) -> Answer:
         self._call("propose", topic.name)
         free = [p for p in topic.phrases if p.key not in topic.covered][: min(count, self.ideas)]
         return Answer(
@@ -76,7 +78,7 @@ class FakeProvider:
             )
         )
 
-    def write(self, assignment, calls=DIRECT) -> Answer:
+    def write(self, assignment, sender=UNRECORDED) -> Answer:
         self._call("write", assignment.title)
         return Answer(
             Draft(
@@ -92,7 +94,7 @@ class FakeProvider:
             )
         )
 
-    def describe(self, page, count: int, calls=DIRECT) -> Answer:
+    def describe(self, page, count: int, sender=UNRECORDED) -> Answer:
         self._call("describe", page.title)
         return Answer(
             tuple(
@@ -110,9 +112,9 @@ class FakeProvider:
             )
         )
 
-    def draw(self, prompt, palette, calls=DIRECT) -> Answer:
+    def draw(self, prompt, palette, sender=UNRECORDED) -> Answer:
         self._call("draw", prompt.file_name)
-        return Answer(Picture(b"picture", "image/webp", prompt.width, prompt.height))
+        return Answer(ImageFile(b"picture", "image/webp", prompt.width, prompt.height))
 
     def _call(self, name: str, what) -> None:
         self.asked.append((name, what))

@@ -80,7 +80,7 @@ def take_in(app, site_id: int, file: Path, mapping: dict | None = None):
         ) from error
     import_id = keyword_import.preview(site_id, stored, file.name, mapping)
     keyword_import.confirm(site_id, import_id)
-    while _import(import_id).state == "queued" and keyword_import.work_off():
+    while _import(import_id).state == "queued" and keyword_import.import_next():
         pass
     done = _import(import_id)
     if done.state == "failed":

@@ -19,7 +19,7 @@ LOOKUP = 500
 SAMPLE = 20
 RECORDS = 8
 PROBLEMS_SHOWN = 100
-LOOKING = threading.BoundedSemaphore(
+PREVIEW_SLOTS = threading.BoundedSemaphore(
     3
 )  # large files at once in a process: each takes memory and a thread of the pages
 UNKNOWN = "unknown"
@@ -44,12 +44,12 @@ def preview(site_id: int, path, filename: str, mapping: dict | None = None) -> i
 
     Raises OutsideError, with the line and the cure, when the file cannot be read.
     """
-    if not LOOKING.acquire(blocking=False):
+    if not PREVIEW_SLOTS.acquire(blocking=False):
         raise Refused("Other files are being looked through just now. Try again in a minute.", 429)
     try:
         return _preview(site_id, path, filename, mapping)
     finally:
-        LOOKING.release()
+        PREVIEW_SLOTS.release()
 
 
 def _preview(site_id: int, path, filename: str, mapping: dict | None) -> int:
@@ -143,7 +143,7 @@ def undo(site_id: int, import_id: int) -> tuple[int | None, int]:
         return KeywordImport.undo(tx, site_id, import_id), KeywordImport.reach(tx, import_id)[1]
 
 
-def work_off() -> bool:
+def import_next() -> bool:
     """Take in one confirmed file, if there is one; return whether there was."""
     with reading() as tx:
         row = tx.execute(
@@ -224,7 +224,7 @@ def _find(tx, site_id: int, import_id: int):
     return row
 
 
-def is_waiting() -> bool:
+def has_queued() -> bool:
     """Return whether a confirmed file waits for a worker."""
     with reading() as tx:
         return (

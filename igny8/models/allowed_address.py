@@ -4,7 +4,7 @@ from sqlalchemy import delete, select
 
 from igny8.extensions import db
 from igny8.models.base import Model, created_column, insert_new
-from igny8.outbound.allowlist import Allowed
+from igny8.outbound.allowlist import Allowlist
 
 
 class AllowedAddress(Model):
@@ -31,8 +31,8 @@ class AllowedAddress(Model):
         )
 
     @staticmethod
-    def all(tx) -> Allowed:
+    def all(tx) -> Allowlist:
         """Return the list as it is now."""
-        return Allowed.of(
+        return Allowlist.of(
             *tx.execute(select(AllowedAddress.entry).order_by(AllowedAddress.entry)).scalars()
         )

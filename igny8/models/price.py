@@ -8,7 +8,9 @@ from sqlalchemy import delete, select
 from igny8.extensions import db
 from igny8.models.base import Model
 
-CREDIT = 100  # millionths of the currency that one credit stands for: a hundredth of a cent
+MICROS_PER_CREDIT = (
+    100  # millionths of the currency that one credit stands for: a hundredth of a cent
+)
 MILLION = 1_000_000
 
 
@@ -33,7 +35,9 @@ class Cost:
         return Cost(self.credits + other.credits, self.money + other.money)
 
 
-UNKNOWN = Rate("*", 2_500_000, 10_000_000, 40_000)  # careful: rather too dear than too cheap
+UNKNOWN_MODEL_RATE = Rate(
+    "*", 2_500_000, 10_000_000, 40_000
+)  # careful: rather too dear than too cheap
 
 
 class Price(Model):
@@ -82,7 +86,7 @@ class PriceTable:
 
         Money is rounded up to a millionth, credits up to a whole one, both for each request.
         """
-        rate = next((r for r in self._rates if fnmatchcase(model, r.pattern)), UNKNOWN)
+        rate = next((r for r in self._rates if fnmatchcase(model, r.pattern)), UNKNOWN_MODEL_RATE)
         tokens = usage.tokens_in * rate.tokens_in + usage.tokens_out * rate.tokens_out
         money = -(-tokens // MILLION) + usage.images * rate.image
-        return Cost(-(-money // CREDIT), money)
+        return Cost(-(-money // MICROS_PER_CREDIT), money)

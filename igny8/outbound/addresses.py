@@ -8,14 +8,20 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from igny8.errors import OutsideError
-from igny8.outbound.allowlist import NOTHING, Address, Allowed, ended_by_number, is_name
+from igny8.outbound.allowlist import (
+    EMPTY_ALLOWLIST,
+    Address,
+    Allowlist,
+    ends_in_number,
+    is_host_name,
+)
 
-PORTS = {"http": 80, "https": 443}
-SECONDS = 5.0  # that a name may take to be looked up
-LONGEST_SHOWN = 60
+DEFAULT_PORTS = {"http": 80, "https": 443}
+LOOKUP_TIMEOUT_S = 5.0  # that a name may take to be looked up
+MAX_SHOWN_CHARS = 60
 
 # What other networks than ours, and tools, do not agree on: not public, whatever this Python's own list says.
-INSIDE = tuple(
+NON_PUBLIC_NETWORKS = tuple(
     map(
         ipaddress.ip_network,
         (
@@ -37,16 +43,16 @@ INSIDE = tuple(
     )
 )
 # Where clouds hand out the keys of a machine: never asked, whatever is allowed.
-METADATA = frozenset(
+METADATA_ADDRESSES = frozenset(
     map(
         ipaddress.ip_address,
         ("169.254.169.254", "169.254.170.2", "100.100.100.200", "192.0.0.192", "fd00:ec2::254"),
     )
 )
-NAT64 = ipaddress.ip_network("64:ff9b::/96")
+NAT64_NETWORK = ipaddress.ip_network("64:ff9b::/96")
 
 
-class Forbidden(OutsideError):
+class ForbiddenAddress(OutsideError):
     """An address that is not asked. `entry` is what an administrator would have to allow, None where nothing helps."""
 
     def __init__(self, message: str, entry: str | None = None):
@@ -55,7 +61,7 @@ class Forbidden(OutsideError):
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class ParsedUrl:
     """Where an address leads: http or https, a host in its one plain spelling, a port."""
 
     scheme: str
@@ -63,10 +69,10 @@ class Target:
     port: int
 
 
-def target(url: str) -> Target:
-    """Return where an address leads; raise Forbidden for everything that is not spelled plainly."""
+def parse_url(url: str) -> ParsedUrl:
+    """Return where an address leads; raise ForbiddenAddress for everything that is not spelled plainly."""
     if any(not "!" <= c <= "~" or c == "\\" for c in url):
-        raise Forbidden(
+        raise ForbiddenAddress(
             "Write the address without spaces and in plain letters (a name in other letters begins with "
             "xn--)."
         )
@@ -74,18 +80,20 @@ def target(url: str) -> Target:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
     except ValueError as error:
-        raise Forbidden(f"{_shown(url)} is not an address.") from error
-    if parts.scheme.lower() not in PORTS:
-        raise Forbidden("Only addresses that begin with https:// or http:// are asked.")
+        raise ForbiddenAddress(f"{_shown(url)} is not an address.") from error
+    if parts.scheme.lower() not in DEFAULT_PORTS:
+        raise ForbiddenAddress("Only addresses that begin with https:// or http:// are asked.")
     if "@" in parts.netloc:
-        raise Forbidden("Write the address without a user and a password in it.")
+        raise ForbiddenAddress("Write the address without a user and a password in it.")
     if port == 0 or "[" not in parts.netloc and parts.netloc.endswith(":"):
-        raise Forbidden(f"{_shown(url)} has no port after its colon.")
-    return Target(parts.scheme.lower(), plain_host(host), port or PORTS[parts.scheme.lower()])
+        raise ForbiddenAddress(f"{_shown(url)} has no port after its colon.")
+    return ParsedUrl(
+        parts.scheme.lower(), normalize_host(host), port or DEFAULT_PORTS[parts.scheme.lower()]
+    )
 
 
-def plain_host(host: str) -> str:
-    """Return a host that is a name, or an IP address in its usual spelling; raise Forbidden for any other."""
+def normalize_host(host: str) -> str:
+    """Return a host that is a name, or an IP address in its usual spelling; raise ForbiddenAddress for any other."""
     found = host.lower()
     if ":" in found:
         try:
@@ -94,15 +102,15 @@ def plain_host(host: str) -> str:
             )
         except ValueError:
             _refuse(host)
-    if ended_by_number(found):
+    if ends_in_number(found):
         try:
             return str(ipaddress.IPv4Address(found))
         except ValueError:
             _refuse(host)
-    return found if is_name(found) else _refuse(host)
+    return found if is_host_name(found) else _refuse(host)
 
 
-def looked_up(host: str, port: int, seconds: float = SECONDS) -> tuple[Address, ...]:
+def resolve_host(host: str, port: int, seconds: float = LOOKUP_TIMEOUT_S) -> tuple[Address, ...]:
     """Return the addresses of a host; raise OSError when there is no such host, TimeoutError when it takes longer."""
     try:
         return (ipaddress.ip_address(host),)
@@ -128,38 +136,42 @@ def looked_up(host: str, port: int, seconds: float = SECONDS) -> tuple[Address, 
     )
 
 
-def check(host: str, port: int, found: tuple[Address, ...], allowed: Allowed = NOTHING) -> None:
+def check_addresses(
+    host: str, port: int, found: tuple[Address, ...], allowed: Allowlist = EMPTY_ALLOWLIST
+) -> None:
     """Raise Forbidden unless every address of a host is public, or allowed."""
     for address in map(_unmapped, found):
         where = host if host == str(address) else f"{host} leads to {address}, which"
         if (
-            address in METADATA
+            address in METADATA_ADDRESSES
             or address.is_multicast
             or address.is_unspecified
-            or _is_broken(address)
+            or _leads_inside(address)
         ):
-            raise Forbidden(f"{where} is never asked.")
+            raise ForbiddenAddress(f"{where} is never asked.")
         if is_public(address) or allowed.covers(host, port, address):
             continue
         entry = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-        raise Forbidden(
+        raise ForbiddenAddress(
             f"{where} lies inside of this machine or network. An administrator may allow it: under Settings, Private "
             f"addresses, or with IGNY8_OUTBOUND_ALLOW={entry}.",
-            entry if Allowed.of(entry).covers(host, port, address) else None,
+            entry if Allowlist.of(entry).covers(host, port, address) else None,
         )
 
 
-def look(url: str, allowed: Allowed = NOTHING, seconds: float = SECONDS) -> Target:
-    """Return where an address leads that somebody wants to store; raise Forbidden when it will not be asked.
+def check_url(
+    url: str, allowed: Allowlist = EMPTY_ALLOWLIST, seconds: float = LOOKUP_TIMEOUT_S
+) -> ParsedUrl:
+    """Return where an address leads that somebody wants to store; raise ForbiddenAddress when it will not be asked.
 
     A name that is not found now may be found later: it is looked at again whenever it is asked.
     """
-    found = target(url)
+    found = parse_url(url)
     try:
-        addresses = looked_up(found.host, found.port, seconds)
+        addresses = resolve_host(found.host, found.port, seconds)
     except OSError:
         return found
-    check(found.host, found.port, addresses, allowed)
+    check_addresses(found.host, found.port, addresses, allowed)
     return found
 
 
@@ -168,7 +180,10 @@ def is_public(address: Address) -> bool:
     return (
         address.is_global
         and not address.is_multicast
-        and not any(address.version == network.version and address in network for network in INSIDE)
+        and not any(
+            address.version == network.version and address in network
+            for network in NON_PUBLIC_NETWORKS
+        )
     )
 
 
@@ -177,22 +192,22 @@ def _unmapped(address: Address) -> Address:
     return getattr(address, "ipv4_mapped", None) or address
 
 
-def _is_broken(address: Address) -> bool:
+def _leads_inside(address: Address) -> bool:
     """Return whether an address is reserved, or leads on to one inside (NAT64, 6to4, Teredo)."""
     if address.version == 4:
         return address.is_reserved
     wrapped = [address.sixtofour, *(address.teredo or ())]
-    if address in NAT64:
+    if address in NAT64_NETWORK:
         wrapped.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
     return any(not is_public(inner) for inner in wrapped if inner is not None)
 
 
 def _refuse(host: str):
-    raise Forbidden(
+    raise ForbiddenAddress(
         f"{_shown(host)} is not spelled as a host is: write a name such as api.openai.com without a dot at "
         "its end, or an IP address such as 192.168.1.20."
     )
 
 
 def _shown(text: str) -> str:
-    return re.sub(r"[^!-~]", "?", text)[:LONGEST_SHOWN] or "This"
+    return re.sub(r"[^!-~]", "?", text)[:MAX_SHOWN_CHARS] or "This"

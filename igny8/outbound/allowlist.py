@@ -7,12 +7,12 @@ from dataclasses import dataclass
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
-NAME = re.compile(
+HOST_NAME = re.compile(
     r"(?=.{1,253}\Z)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*"
 )
-NUMBER = re.compile(r"(.*\.)?([0-9]+|0x[0-9a-f]*)\.?")
+ENDS_IN_NUMBER = re.compile(r"(.*\.)?([0-9]+|0x[0-9a-f]*)\.?")
 # Where a name that is allowed may lead: this machine and home networks, with those of a VPN.
-HOME = tuple(
+PRIVATE_NETWORKS = tuple(
     map(
         ipaddress.ip_network,
         (
@@ -26,7 +26,7 @@ HOME = tuple(
         ),
     )
 )
-CURE = "write a host, a host:port, an address or a network, such as gpu.lan:8000, 192.168.1.20 or 10.0.0.0/24"
+ENTRY_HELP = "write a host, a host:port, an address or a network, such as gpu.lan:8000, 192.168.1.20 or 10.0.0.0/24"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,25 +40,25 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Allowed:
+class Allowlist:
     """The list as a whole."""
 
     entries: tuple[Entry, ...] = ()
 
     @classmethod
-    def of(cls, *texts: str) -> "Allowed":
+    def of(cls, *texts: str) -> "Allowlist":
         """Return the list of these lines; raise ValueError, which names the first that is none."""
-        return cls(tuple(map(entry, texts)))
+        return cls(tuple(map(parse_entry, texts)))
 
-    def __add__(self, other: "Allowed") -> "Allowed":
-        return Allowed(tuple(dict.fromkeys((*self.entries, *other.entries))))
+    def __add__(self, other: "Allowlist") -> "Allowlist":
+        return Allowlist(tuple(dict.fromkeys((*self.entries, *other.entries))))
 
     def covers(self, host: str, port: int, address: Address) -> bool:
         """Return whether this address of a host is allowed."""
         return any(
             one.port in (None, port)
             and (
-                one.host == host and any(_in(address, home) for home in HOME)
+                one.host == host and any(_in(address, home) for home in PRIVATE_NETWORKS)
                 if one.network is None
                 else _in(address, one.network)
             )
@@ -66,10 +66,10 @@ class Allowed:
         )
 
 
-NOTHING = Allowed()
+EMPTY_ALLOWLIST = Allowlist()
 
 
-def entry(text: str) -> Entry:
+def parse_entry(text: str) -> Entry:
     """Return one line of the list; raise ValueError with the cure when it is none."""
     line = text.strip().lower()
     try:
@@ -83,24 +83,24 @@ def entry(text: str) -> Entry:
     port = int(found[2]) if found and found[2] else None
     host = found[1].strip("[]") if found else ""
     if not found or (port or 1) > 65535:
-        raise ValueError(f"{text!r}: {CURE}")
+        raise ValueError(f"{text!r}: {ENTRY_HELP}")
     try:
         network = ipaddress.ip_network(host)
     except ValueError as error:
-        if ended_by_number(host) or not is_name(host):
-            raise ValueError(f"{text!r}: {CURE}") from error
+        if ends_in_number(host) or not is_host_name(host):
+            raise ValueError(f"{text!r}: {ENTRY_HELP}") from error
         return Entry(line, host, None, port)
     return Entry(line, None, network, port)
 
 
-def is_name(host: str) -> bool:
+def is_host_name(host: str) -> bool:
     """Return whether a host in small letters is a name, and no number in disguise."""
-    return bool(NAME.fullmatch(host)) and not ended_by_number(host)
+    return bool(HOST_NAME.fullmatch(host)) and not ends_in_number(host)
 
 
-def ended_by_number(host: str) -> bool:
+def ends_in_number(host: str) -> bool:
     """Return whether a host ends in a number, as tools that take it for an IPv4 address see it (127.1, 0x7f.1)."""
-    return bool(NUMBER.fullmatch(host))
+    return bool(ENDS_IN_NUMBER.fullmatch(host))
 
 
 def _in(address: Address, network: Network) -> bool:

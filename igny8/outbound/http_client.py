@@ -10,14 +10,23 @@ import httpx2
 
 from igny8 import clock
 from igny8.errors import OutsideError
-from igny8.outbound.addresses import Address, check, looked_up, plain_host, target
-from igny8.outbound.allowlist import NOTHING, Allowed
+from igny8.outbound.addresses import (
+    Address,
+    check_addresses,
+    normalize_host,
+    parse_url,
+    resolve_host,
+)
+from igny8.outbound.allowlist import EMPTY_ALLOWLIST, Allowlist
 
-CONNECT, READ = 10.0, 120.0  # seconds for a connection; between two pieces of an answer
-DEADLINE = 300.0  # seconds for a whole request
-LARGEST = 24 * 1024 * 1024  # bytes of an answer
-HEAD = 256 * 1024  # bytes that the lines around an answer may take besides
-SENT = frozenset(
+CONNECT_TIMEOUT_S, READ_TIMEOUT_S = (
+    10.0,
+    120.0,
+)  # seconds for a connection; between two pieces of an answer
+REQUEST_DEADLINE_S = 300.0  # seconds for a whole request
+MAX_RESPONSE_BYTES = 24 * 1024 * 1024  # bytes of an answer
+MAX_HEADER_BYTES = 256 * 1024  # bytes that the lines around an answer may take besides
+SENT_HEADERS = frozenset(
     (
         b"host",
         b"accept",
@@ -28,8 +37,12 @@ SENT = frozenset(
         b"transfer-encoding",
     )
 )  # what is told of a request; nothing of this machine, its tools or its owner
-OURS = ((b"User-Agent", b"IGNY8"), (b"Accept-Encoding", b"identity"), (b"Connection", b"close"))
-ERRORS = {
+FIXED_HEADERS = (
+    (b"User-Agent", b"IGNY8"),
+    (b"Accept-Encoding", b"identity"),
+    (b"Connection", b"close"),
+)
+HTTPX_ERRORS = {
     httpcore2.ConnectTimeout: httpx2.ConnectTimeout,
     httpcore2.TimeoutException: httpx2.ReadTimeout,
     httpcore2.ConnectError: httpx2.ConnectError,
@@ -38,49 +51,51 @@ ERRORS = {
 }
 
 
-def client(
-    allowed: Allowed = NOTHING,
-    deadline: float = DEADLINE,
-    largest: int = LARGEST,
-    lookup: Callable[[str, int, float], tuple[Address, ...]] = looked_up,
+def make_client(
+    allowed: Allowlist = EMPTY_ALLOWLIST,
+    deadline: float = REQUEST_DEADLINE_S,
+    largest: int = MAX_RESPONSE_BYTES,
+    lookup: Callable[[str, int, float], tuple[Address, ...]] = resolve_host,
 ) -> httpx2.Client:
     """Return a client whose requests all go through the door.
 
-    They raise Forbidden for an address that may not be asked, OutsideError for an answer that is
+    They raise ForbiddenAddress for an address that may not be asked, OutsideError for an answer that is
     too large or packed, and httpx2's own errors for the rest. `deadline` is for a whole request.
     """
     return httpx2.Client(
-        transport=Door(Wire(allowed, deadline, largest, lookup)),
+        transport=CheckedTransport(CheckedNetwork(allowed, deadline, largest, lookup)),
         trust_env=False,
         follow_redirects=False,
-        timeout=httpx2.Timeout(READ, connect=CONNECT),
+        timeout=httpx2.Timeout(READ_TIMEOUT_S, connect=CONNECT_TIMEOUT_S),
     )
 
 
-class Door(httpx2.BaseTransport):
+class CheckedTransport(httpx2.BaseTransport):
     """Looks at what is asked, tells no more than it must, and hands it to the wire."""
 
     def __init__(self, wire: httpcore2.NetworkBackend):
         self._pool = httpcore2.ConnectionPool(
-            ssl_context=certificates(), network_backend=wire, max_keepalive_connections=0
+            ssl_context=default_ssl_context(), network_backend=wire, max_keepalive_connections=0
         )  # a new request is a new look at its name
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send one request and return the answer, whatever it is: a redirect as well."""
-        target(str(request.url))
-        told = [(name, value) for name, value in request.headers.raw if name.lower() in SENT]
+        parse_url(str(request.url))
+        told = [
+            (name, value) for name, value in request.headers.raw if name.lower() in SENT_HEADERS
+        ]
         url = httpcore2.URL(
             scheme=request.url.raw_scheme,
             host=request.url.raw_host,
             port=request.url.port,
             target=request.url.raw_path,
         )
-        with _known_errors(request):
+        with _translate_errors(request):
             answer = self._pool.handle_request(
                 httpcore2.Request(
                     request.method,
                     url,
-                    headers=[*told, *OURS],
+                    headers=[*told, *FIXED_HEADERS],
                     content=request.stream,
                     extensions=request.extensions,
                 )
@@ -100,10 +115,10 @@ class Door(httpx2.BaseTransport):
         self._pool.close()
 
 
-class Wire(httpcore2.NetworkBackend):
+class CheckedNetwork(httpcore2.NetworkBackend):
     """Connects to addresses that were looked up once and checked, every one of them."""
 
-    def __init__(self, allowed: Allowed, deadline: float, largest: int, lookup):
+    def __init__(self, allowed: Allowlist, deadline: float, largest: int, lookup):
         self._allowed, self._deadline, self._largest, self._lookup = (
             allowed,
             deadline,
@@ -115,14 +130,14 @@ class Wire(httpcore2.NetworkBackend):
     def connect_tcp(self, host, port, timeout=None, local_address=None, socket_options=None):
         """Return a connection to the first of the host's addresses that takes one."""
         ends_at = clock.monotonic() + self._deadline
-        host = plain_host(host.strip("[]"))
+        host = normalize_host(host.strip("[]"))
         try:
-            found = self._lookup(host, port, min(timeout or CONNECT, self._deadline))
+            found = self._lookup(host, port, min(timeout or CONNECT_TIMEOUT_S, self._deadline))
         except TimeoutError as error:
             raise httpcore2.ConnectTimeout(str(error)) from error
         except OSError as error:
             raise httpcore2.ConnectError(str(error)) from error
-        check(host, port, found, self._allowed)
+        check_addresses(host, port, found, self._allowed)
         refused: Exception = httpcore2.ConnectError(f"there is no address for {host}")
         for address in found:
             left = ends_at - clock.monotonic()
@@ -130,9 +145,13 @@ class Wire(httpcore2.NetworkBackend):
                 raise httpcore2.ConnectTimeout(f"no connection to {host} in time")
             try:
                 stream = self._plain.connect_tcp(
-                    str(address), port, min(timeout or CONNECT, left), local_address, socket_options
+                    str(address),
+                    port,
+                    min(timeout or CONNECT_TIMEOUT_S, left),
+                    local_address,
+                    socket_options,
                 )
-                return _Limited(stream, ends_at, self._largest + HEAD)
+                return _Limited(stream, ends_at, self._largest + MAX_HEADER_BYTES)
             except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
                 refused = error
         raise refused
@@ -153,7 +172,7 @@ class _Limited(httpcore2.NetworkStream):
         self._left -= len(found)
         if self._left < 0:
             raise OutsideError(
-                f"the answer is larger than {(self._largest - HEAD) / 2**20:.0f} MB",
+                f"the answer is larger than {(self._largest - MAX_HEADER_BYTES) / 2**20:.0f} MB",
                 kind="bad_answer",
                 permanent=True,
             )
@@ -189,7 +208,7 @@ class _Body(httpx2.SyncByteStream):
         self._answer, self._request = answer, request
 
     def __iter__(self):
-        with _known_errors(self._request):
+        with _translate_errors(self._request):
             yield from self._answer.iter_stream()
 
     def close(self) -> None:
@@ -197,16 +216,16 @@ class _Body(httpx2.SyncByteStream):
 
 
 @contextmanager
-def _known_errors(request: httpx2.Request):
+def _translate_errors(request: httpx2.Request):
     """Raise httpx2's errors for those of the wire, as callers and the SDK know them."""
     try:
         yield
-    except tuple(ERRORS) as error:
-        kind = next(known for raised, known in ERRORS.items() if isinstance(error, raised))
+    except tuple(HTTPX_ERRORS) as error:
+        kind = next(known for raised, known in HTTPX_ERRORS.items() if isinstance(error, raised))
         raise kind(str(error), request=request) from error
 
 
 @lru_cache(maxsize=1)
-def certificates() -> ssl.SSLContext:
+def default_ssl_context() -> ssl.SSLContext:
     """Return whom to believe: the certificates of this machine, or of the administrator's SSL_CERT_FILE."""
     return httpx2.create_ssl_context()

@@ -5,7 +5,7 @@ from sqlalchemy import func, select
 from igny8.extensions import reading
 from igny8.forecast import duration_words, outlook, paced
 from igny8.models.credit_account import Room, room
-from igny8.models.price import CREDIT
+from igny8.models.price import MICROS_PER_CREDIT
 from igny8.stages import STAGES, left_out
 from igny8.stages.base import makes, takes
 from igny8.stages.forecasting import history_of, rates
@@ -77,9 +77,9 @@ def estimate(site) -> dict:
             "high": round(credits.high),
         },
         "money": {
-            "low": round(credits.low * CREDIT),
-            "mid": round(credits.mid * CREDIT),
-            "high": round(credits.high * CREDIT),
+            "low": round(credits.low * MICROS_PER_CREDIT),
+            "mid": round(credits.mid * MICROS_PER_CREDIT),
+            "high": round(credits.high * MICROS_PER_CREDIT),
         },
         "cap": _cap(left, credits, stages),
     }

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from igny8.outbound.allowlist import NOTHING, Allowed
+from igny8.outbound.allowlist import EMPTY_ALLOWLIST, Allowlist
 
 INTENTS = ("informational", "commercial", "transactional", "navigational", "local")
 FORMATS = ("guide", "how-to", "comparison", "list", "review", "questions", "glossary", "local")
@@ -244,7 +244,7 @@ class Palette:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class ImageFile:
     """An encoded image: `data` is the file, `mime` its type, sizes in pixels."""
 
     data: bytes
@@ -280,26 +280,26 @@ class Reply:
     usage: Usage
 
 
-def silent(share: float) -> None:
+def ignore_progress(share: float) -> None:
     """Tell nobody how far it is."""
 
 
-class Calls(Protocol):
+class RequestSender(Protocol):
     """Where a provider's paid requests go through: kept, limited and paid for by the caller.
 
     Names are chosen by the provider and stable: the same request of the same item has the same
     name after a crash ("outline", "section-3").
     """
 
-    def once(self, name: str, model: str, expected: Usage, send: Callable[[], Reply]) -> Reply:
+    def send_once(self, name: str, model: str, expected: Usage, send: Callable[[], Reply]) -> Reply:
         """Return the reply kept under `name`; without one reserve `expected`, call `send()` and keep
         its reply before anybody looks into it. Raises what `send` raises, and, without sending,
-        errors.Held (let it pass: the item goes back unharmed)."""
+        errors.RequestDeferred (let it pass: the item goes back unharmed)."""
 
     def reject(self, name: str, why: str) -> None:
         """Mark the reply kept under `name` as unusable: the next `once` of that name asks again."""
 
-    def unusable(self, name: str, again: str, model: str) -> str:
+    def rejection_reason(self, name: str, again: str, model: str) -> str:
         """Return why the model's reply under `name` was unusable, where `again`, the question that follows it,
         is still to be asked or answered; empty where `name` itself is. So a death between the two pays
         for none of them twice."""
@@ -315,32 +315,32 @@ class Endpoint:
     chat_model: str = ""
     image_model: str = ""
     embedding_model: str = ""
-    allowed: Allowed = NOTHING
+    allowed: Allowlist = EMPTY_ALLOWLIST
 
 
-class Direct:
+class UnrecordedSender:
     """Calls that are sent at once and kept nowhere: for tests and for trying a connection."""
 
-    def once(self, name: str, model: str, expected: Usage, send: Callable[[], Reply]) -> Reply:
+    def send_once(self, name: str, model: str, expected: Usage, send: Callable[[], Reply]) -> Reply:
         """Return what `send()` returns."""
         return send()
 
     def reject(self, name: str, why: str) -> None:
         """Forget nothing, as nothing is kept."""
 
-    def unusable(self, name: str, again: str, model: str) -> str:
+    def rejection_reason(self, name: str, again: str, model: str) -> str:
         """Return nothing, as nothing is kept."""
         return ""
 
 
-DIRECT = Direct()
+UNRECORDED = UnrecordedSender()
 
 
-def turns(calls: Calls, name: str, model: str) -> tuple[tuple[str, ...], str]:
+def request_names(sender: RequestSender, name: str, model: str) -> tuple[tuple[str, ...], str]:
     """Return the names under which a question is asked, one after the other until an answer is usable, and why
     an earlier answer was not; empty when there was none."""
     again = f"{name}-again"
-    why = calls.unusable(name, again, model)
+    why = sender.rejection_reason(name, again, model)
     return ((again,) if why else (name, again)), why
 
 
@@ -366,8 +366,8 @@ class Provider(Protocol):
         phrases: tuple[Phrase, ...],
         known: tuple[KnownCluster, ...],
         options: ClusterOptions,
-        calls: Calls = DIRECT,
-        tell: Callable[[float], None] = silent,
+        sender: RequestSender = UNRECORDED,
+        report_progress: Callable[[float], None] = ignore_progress,
     ) -> Answer:
         """Return an Answer holding a ClusterPlan that accounts for every phrase.
 
@@ -377,14 +377,16 @@ class Provider(Protocol):
     def interrupt(self) -> None:
         """Stop what takes long: calls in flight may raise Interrupted, soon. From any thread."""
 
-    def propose(self, topic: Topic, count: int, calls: Calls = DIRECT) -> Answer:
+    def propose(self, topic: Topic, count: int, sender: RequestSender = UNRECORDED) -> Answer:
         """Return an Answer holding a tuple of 0 to `count` Ideas."""
 
-    def write(self, assignment: Assignment, calls: Calls = DIRECT) -> Answer:
+    def write(self, assignment: Assignment, sender: RequestSender = UNRECORDED) -> Answer:
         """Return an Answer holding a Draft."""
 
-    def describe(self, page: Page, count: int, calls: Calls = DIRECT) -> Answer:
+    def describe(self, page: Page, count: int, sender: RequestSender = UNRECORDED) -> Answer:
         """Return an Answer holding a tuple of `count` ImagePrompts or fewer, position 0 first."""
 
-    def draw(self, prompt: ImagePrompt, palette: Palette, calls: Calls = DIRECT) -> Answer:
-        """Return an Answer holding a Picture."""
+    def draw(
+        self, prompt: ImagePrompt, palette: Palette, sender: RequestSender = UNRECORDED
+    ) -> Answer:
+        """Return an Answer holding an ImageFile."""

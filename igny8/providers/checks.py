@@ -7,13 +7,13 @@ from bs4 import BeautifulSoup
 
 from igny8.providers.base import Assignment, Check, Draft
 
-TITLE, META = (50, 60), (120, 155)
-LENGTH_OFF = 0.25
-LONG_PARAGRAPH = 150
-DENSEST = 0.03
+TITLE_CHARS, META_DESCRIPTION_CHARS = (50, 60), (120, 155)
+LENGTH_TOLERANCE = 0.25
+MAX_PARAGRAPH_WORDS = 150
+MAX_KEYWORD_DENSITY = 0.03
 
 
-def article_checks(draft: Draft, job: Assignment) -> Draft:
+def check_article(draft: Draft, job: Assignment) -> Draft:
     """Return the draft with its checks, in the order in which a reviewer reads."""
     page = BeautifulSoup(draft.html, "html.parser")
     key = job.primary.text.casefold()
@@ -22,9 +22,9 @@ def article_checks(draft: Draft, job: Assignment) -> Draft:
         draft,
         checks=(
             _words(draft.words, job.target_words),
-            _length("Title", len(draft.title), TITLE),
+            _length("Title", len(draft.title), TITLE_CHARS),
             _has("the title", draft.title, key, "Put it in front"),
-            _length("Description", len(draft.meta_description), META),
+            _length("Description", len(draft.meta_description), META_DESCRIPTION_CHARS),
             _has(
                 "the first paragraph", _text(page.find("p")), key, "Name it in the first sentence"
             ),
@@ -44,7 +44,7 @@ def article_checks(draft: Draft, job: Assignment) -> Draft:
 
 
 def _words(count: int, target: int) -> Check:
-    low, high = round(target * (1 - LENGTH_OFF)), round(target * (1 + LENGTH_OFF))
+    low, high = round(target * (1 - LENGTH_TOLERANCE)), round(target * (1 + LENGTH_TOLERANCE))
     cure = (
         ""
         if low <= count <= high
@@ -110,7 +110,11 @@ def _links(page: BeautifulSoup, job: Assignment) -> Check:
 
 def _paragraphs(page: BeautifulSoup) -> Check:
     longest = max((len(_text(p).split()) for p in page.find_all("p")), default=0)
-    cure = "" if longest <= LONG_PARAGRAPH else f". Part it: over {LONG_PARAGRAPH} is hard to read."
+    cure = (
+        ""
+        if longest <= MAX_PARAGRAPH_WORDS
+        else f". Part it: over {MAX_PARAGRAPH_WORDS} is hard to read."
+    )
     return Check(not cure, f"Longest paragraph {longest} words{cure}")
 
 
@@ -120,8 +124,8 @@ def _density(text: str, key: str) -> Check:
     share = count * len(key.split()) / words if words else 0.0
     cure = (
         ""
-        if share <= DENSEST
-        else f". More than {DENSEST:.0%} reads like a machine: take some out."
+        if share <= MAX_KEYWORD_DENSITY
+        else f". More than {MAX_KEYWORD_DENSITY:.0%} reads like a machine: take some out."
     )
     return Check(not cure, f"Keyword {count} times, {share:.1%} of the words{cure}")
 

@@ -1,8 +1,8 @@
 """Where approved texts go: plain values in, files out."""
 
-from igny8.publishing.base import Picture, Text
-from igny8.publishing.files import bundle, file_name, to_html, to_markdown, to_one_file
-from igny8.publishing.image_placement import place
+from igny8.publishing.base import Image, Text
+from igny8.publishing.files import file_name, to_html, to_markdown, to_one_file, write_zip
+from igny8.publishing.image_placement import insert_images
 from igny8.publishing.tables import to_csv
 
 __all__ = [

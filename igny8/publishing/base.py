@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class Image:
     """An image of a text: below `heading`, or above everything when that is empty. `path` is where
     the file lies, `file_name` how it is called where it goes."""
 
@@ -28,4 +28,4 @@ class Text:
     language: str
     keyword: str
     keywords: tuple[str, ...] = ()
-    pictures: tuple[Picture, ...] = ()
+    pictures: tuple[Image, ...] = ()

@@ -12,13 +12,13 @@ from html import escape
 from pathlib import Path
 from typing import BinaryIO
 
-from igny8.publishing.base import Picture, Text
-from igny8.publishing.image_placement import place
-from igny8.publishing.markdown import escaped, markdown
+from igny8.publishing.base import Image, Text
+from igny8.publishing.image_placement import insert_images
+from igny8.publishing.markdown import escape_markdown, html_to_markdown
 from igny8.sanitising import clean, quiet
 
-IMAGES = "images"
-BRACKET = "\ue000"  # of private use: it stands in no text that was taken in
+IMAGE_FOLDER = "images"
+BRACKET_PLACEHOLDER = "\ue000"  # of private use: it stands in no text that was taken in
 PAGE = """<!doctype html>
 <html lang="{language}">
 <head>
@@ -36,9 +36,11 @@ PAGE = """<!doctype html>
 """
 
 
-def to_html(text: Text, folder: str = IMAGES) -> str:
+def to_html(text: Text, folder: str = IMAGE_FOLDER) -> str:
     """Return the text as a page; its pictures are expected in `folder`."""
-    return _page(text, _with_pictures(text, partial(_beside, folder)), _json_ld(text, folder))
+    return _page(
+        text, _html_with_images(text, partial(_relative_image_url, folder)), _json_ld(text, folder)
+    )
 
 
 def to_one_file(text: Text) -> str:
@@ -46,7 +48,9 @@ def to_one_file(text: Text) -> str:
     there = tuple(p for p in text.pictures if Path(p.path).is_file())
     bare = replace(text, pictures=())
     return _page(
-        text, _with_pictures(replace(text, pictures=there), _within), _json_ld(bare, IMAGES)
+        text,
+        _html_with_images(replace(text, pictures=there), _image_data_url),
+        _json_ld(bare, IMAGE_FOLDER),
     )
 
 
@@ -56,16 +60,16 @@ def _page(text: Text, body: str, data: str) -> str:
     return PAGE.format_map(told | {"body": body, "data": data})
 
 
-def _beside(folder: str, picture: Picture) -> str:
+def _relative_image_url(folder: str, picture: Image) -> str:
     return f"{folder}/{file_name(picture.file_name)}"
 
 
-def _within(picture: Picture) -> str:
+def _image_data_url(picture: Image) -> str:
     mime = mimetypes.guess_type(picture.file_name)[0] or "image/webp"
     return f"data:{mime};base64,{b64encode(Path(picture.path).read_bytes()).decode()}"
 
 
-def to_markdown(text: Text, folder: str = IMAGES) -> str:
+def to_markdown(text: Text, folder: str = IMAGE_FOLDER) -> str:
     """Return the text as Markdown (ATX headings) with YAML front matter.
 
     Values of the front matter are JSON strings and lists, which YAML 1.2 takes as they are.
@@ -85,11 +89,11 @@ def to_markdown(text: Text, folder: str = IMAGES) -> str:
         f"{name}: {json.dumps(_one_line(value), ensure_ascii=False)}"
         for name, value in front.items()
     )
-    body = markdown(_with_pictures(text, partial(_beside, folder)))
-    return f"---\n{head}\n---\n\n# {escaped(text.title)}\n\n{body}\n"
+    body = html_to_markdown(_html_with_images(text, partial(_relative_image_url, folder)))
+    return f"---\n{head}\n---\n\n# {escape_markdown(text.title)}\n\n{body}\n"
 
 
-def structured_data(text: Text, folder: str = IMAGES) -> dict:
+def structured_data(text: Text, folder: str = IMAGE_FOLDER) -> dict:
     """Return an article as schema.org describes it (https://schema.org/Article)."""
     images = [f"{folder}/{file_name(p.file_name)}" for p in text.pictures]
     return {
@@ -107,21 +111,21 @@ def _json_ld(text: Text, folder: str) -> str:
     """Return the structured data of an article as a script element; a brief is no article and has none."""
     if text.kind != "article":
         return ""
-    told = json.dumps(_marked(structured_data(text, folder)), ensure_ascii=False)
-    told = told.replace("<", "\\u003c").replace(BRACKET, "\\u005b")
+    told = json.dumps(_mark_brackets(structured_data(text, folder)), ensure_ascii=False)
+    told = told.replace("<", "\\u003c").replace(BRACKET_PLACEHOLDER, "\\u005b")
     return f'<script type="application/ld+json">{told}</script>\n'
 
 
-def _marked(value):
+def _mark_brackets(value):
     """Return JSON whose texts have a sign in the place of each opening bracket, as no shortcode may begin there."""
     if isinstance(value, dict):
-        return {name: _marked(inner) for name, inner in value.items()}
+        return {name: _mark_brackets(inner) for name, inner in value.items()}
     if isinstance(value, list):
-        return [_marked(inner) for inner in value]
-    return value.replace("[", BRACKET) if isinstance(value, str) else value
+        return [_mark_brackets(inner) for inner in value]
+    return value.replace("[", BRACKET_PLACEHOLDER) if isinstance(value, str) else value
 
 
-def bundle(texts: Iterable[Text], target: BinaryIO) -> int:
+def write_zip(texts: Iterable[Text], target: BinaryIO) -> int:
     """Write texts as HTML and Markdown, each in a folder with its images, into a ZIP; return how many.
 
     A picture whose file is gone is left out of the text as well.
@@ -129,7 +133,7 @@ def bundle(texts: Iterable[Text], target: BinaryIO) -> int:
     count, taken = 0, set()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for text in texts:
-            folder = _free(file_name(text.slug), taken)
+            folder = _unique_name(file_name(text.slug), taken)
             there = tuple(p for p in text.pictures if Path(p.path).is_file())
             told = replace(text, pictures=there)
             archive.writestr(f"{folder}/{folder}.html", to_html(told))
@@ -137,7 +141,7 @@ def bundle(texts: Iterable[Text], target: BinaryIO) -> int:
             for picture in there:
                 archive.write(
                     picture.path,
-                    f"{folder}/{IMAGES}/{file_name(picture.file_name)}",
+                    f"{folder}/{IMAGE_FOLDER}/{file_name(picture.file_name)}",
                     zipfile.ZIP_STORED,
                 )
             count += 1
@@ -155,7 +159,7 @@ def _one_line(value):
     return [_one_line(v) for v in value] if isinstance(value, list) else " ".join(value.split())
 
 
-def _free(name: str, taken: set[str]) -> str:
+def _unique_name(name: str, taken: set[str]) -> str:
     number, wanted = 1, name
     while name.casefold() in taken:
         number += 1
@@ -164,7 +168,7 @@ def _free(name: str, taken: set[str]) -> str:
     return name
 
 
-def _with_pictures(text: Text, source: Callable[[Picture], str]) -> str:
+def _html_with_images(text: Text, source: Callable[[Image], str]) -> str:
     """Return the fragment with its pictures, where `source` says: the one without a heading stands first."""
     marked = [
         (p.heading, f'<p><img src="{source(p)}" alt="{escape(p.alt)}"/></p>') for p in text.pictures
@@ -172,5 +176,7 @@ def _with_pictures(text: Text, source: Callable[[Picture], str]) -> str:
     first = "".join(markup for heading, markup in marked if not heading)
     return quiet(
         first
-        + place(clean(text.html), [(heading, markup) for heading, markup in marked if heading])
+        + insert_images(
+            clean(text.html), [(heading, markup) for heading, markup in marked if heading]
+        )
     )

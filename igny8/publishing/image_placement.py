@@ -8,7 +8,7 @@ from bs4 import BeautifulSoup
 NUMBER = re.compile(r"^\d+\. ")
 
 
-def place(html: str, figures: Iterable[tuple[str, str]]) -> str:
+def insert_images(html: str, figures: Iterable[tuple[str, str]]) -> str:
     """Return the fragment with each (heading, markup) below its h2 or h3; what finds none stands last.
 
     Both are trusted: the caller has sanitised the fragment and made the markup. A number in front of

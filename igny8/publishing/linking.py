@@ -4,10 +4,10 @@ from collections.abc import Collection
 
 from bs4 import BeautifulSoup
 
-BETWEEN = " · "
+LINK_SEPARATOR = " · "
 
 
-def targets(html: str) -> set[str]:
+def internal_link_slugs(html: str) -> set[str]:
     """Return the slugs of the pages of its own site that a fragment links to."""
     return {
         a["href"][1:]
@@ -16,7 +16,7 @@ def targets(html: str) -> set[str]:
     }
 
 
-def without_dead_links(html: str, there: Collection[str]) -> str:
+def remove_dead_links(html: str, there: Collection[str]) -> str:
     """Return the fragment without links to pages of its site that are not `there` (slugs).
 
     Within a sentence the words stay; in a line of nothing but links the link goes, and the line
@@ -33,7 +33,7 @@ def without_dead_links(html: str, there: Collection[str]) -> str:
     for link in dead:
         line = link.parent
         others = [text for text in line.find_all(string=True) if text.find_parent("a") is None]
-        if line.name != "p" or any(text.strip(BETWEEN) for text in others):
+        if line.name != "p" or any(text.strip(LINK_SEPARATOR) for text in others):
             link.unwrap()
             continue
         link.extract()
@@ -41,7 +41,7 @@ def without_dead_links(html: str, there: Collection[str]) -> str:
         line.clear()
         for number, kept in enumerate(left):
             if number:
-                line.append(BETWEEN)
+                line.append(LINK_SEPARATOR)
             line.append(kept)
         if not left:
             line.extract()

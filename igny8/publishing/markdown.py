@@ -9,7 +9,7 @@ RUNS = re.compile("`+")
 BLANKS = re.compile(r"\n{3,}")
 
 
-def markdown(html: str) -> str:
+def html_to_markdown(html: str) -> str:
     """Return a clean fragment as Markdown (CommonMark with tables)."""
     made = (
         _Converter(heading_style="ATX", bullets="-", escape_misc=True, autolinks=False)
@@ -19,7 +19,7 @@ def markdown(html: str) -> str:
     return BLANKS.sub("\n\n", made)
 
 
-def escaped(text: str) -> str:
+def escape_markdown(text: str) -> str:
     """Return a text on one line that stands for itself wherever it is put."""
     return _Converter(escape_misc=True).escape(" ".join(text.split()), set())
 
@@ -30,19 +30,19 @@ class _Converter(MarkdownConverter):
         return super().convert_a(el, text, parent_tags)
 
     def convert_img(self, el, text, parent_tags):
-        return f"![{escaped(el.get('alt', ''))}]({el['src']})"
+        return f"![{escape_markdown(el.get('alt', ''))}]({el['src']})"
 
     def convert_code(self, el, text, parent_tags):
         if "_noformat" in parent_tags:
             return text
         # a bar ends a cell, and a new line may begin a block, within code as well: what follows would be markup
         if CELLS & set(parent_tags):
-            return escaped(text)
+            return escape_markdown(text)
         return super().convert_code(el, " ".join(text.split()), parent_tags)
 
     def convert_pre(self, el, text, parent_tags):
         if CELLS & set(parent_tags):
-            return escaped(text)
+            return escape_markdown(text)
         fence = "`" * max(3, 1 + max(map(len, RUNS.findall(text)), default=0))
         lines = text.strip("\n")
         return f"\n\n{fence}\n{lines}\n{fence}\n\n" if lines.strip() else ""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import BinaryIO
 
 # what a spreadsheet takes for the beginning of a formula, in the widths in which it takes it
-FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+FORMULA_PREFIXES = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 LINE_ENDS = ("\t", "\r", "\n")
 
 
@@ -16,16 +16,18 @@ def to_csv(columns: Iterable[str], rows: Iterable[Iterable], target: BinaryIO) -
     writer, count = csv.writer(text), 0
     writer.writerow(columns)
     for row in rows:
-        writer.writerow([cell(value) for value in row])
+        writer.writerow([safe_cell(value) for value in row])
         count += 1
     text.detach()
     return count
 
 
-def cell(value) -> object:
+def safe_cell(value) -> object:
     """Return a value as it may stand in a cell: a text that would be a formula begins with an apostrophe."""
     if not isinstance(value, str):
         return value
     return (
-        f"'{value}" if value.startswith(LINE_ENDS) or value.lstrip().startswith(FORMULA) else value
+        f"'{value}"
+        if value.startswith(LINE_ENDS) or value.lstrip().startswith(FORMULA_PREFIXES)
+        else value
     )

@@ -9,7 +9,7 @@ from sqlalchemy import Select, bindparam, select
 
 from igny8.errors import OutsideError
 from igny8.models import RunSettings, Site
-from igny8.providers.base import Calls, Voice
+from igny8.providers.base import RequestSender, Voice
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Tools(Protocol):
     def provider(self, stage_key: str) -> Any:
         """Return the provider that works for this stage on the site."""
 
-    def calls(self, item=None) -> Calls:
+    def calls(self, item=None) -> RequestSender:
         """Return where the paid requests of an item, or without one of the stage as a whole, go through."""
 
     def headway(self) -> Callable[[float], None]:

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from igny8.config import DEMONSTRATION
 from igny8.models import Endpoint, PriceTable, Prompt, RunSettings, SiteSettings
-from igny8.models.price import CREDIT
+from igny8.models.price import MICROS_PER_CREDIT
 from igny8.models.run_stage import BUILT_IN
 from igny8.providers.base import Usage
 
@@ -61,7 +61,8 @@ def equipped(tx, site_id: int, settings: RunSettings | None = None) -> RunSettin
             | {
                 "seconds": EXPECTED[key].seconds
                 / (HASTE if engine["provider"] == DEMONSTRATION else 1),
-                "credits": prices.cost(engine["model"], EXPECTED[key].usage).money / CREDIT,
+                "credits": prices.cost(engine["model"], EXPECTED[key].usage).money
+                / MICROS_PER_CREDIT,
             }
             for key, engine in chosen.items()
         },

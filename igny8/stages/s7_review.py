@@ -5,7 +5,7 @@ from sqlalchemy import bindparam, select, update
 from igny8 import clock
 from igny8.forecast import Rate
 from igny8.models import Content
-from igny8.publishing.linking import targets, without_dead_links
+from igny8.publishing.linking import internal_link_slugs, remove_dead_links
 from igny8.sanitising import clean
 from igny8.stages.base import SOME, Answers, Batch, Kept, counted, still_waiting
 
@@ -61,13 +61,13 @@ def keep(tx, batch: Batch, answers: Answers) -> Kept:
 def _unlink(tx, site_id: int, ids: list[int]) -> None:
     """Take links out of articles to pages that were planned and, as all is written now, are not there."""
     rows = tx.execute(LINKING, {"ids": ids}).all()
-    wanted = {slug for row in rows for slug in targets(row.html)}
+    wanted = {slug for row in rows for slug in internal_link_slugs(row.html)}
     there = (
         set(tx.execute(THERE, {"of_site": site_id, "slugs": list(wanted)}).scalars())
         if wanted
         else set()
     )
     for row in rows:
-        html = without_dead_links(row.html, there)
+        html = remove_dead_links(row.html, there)
         if html != row.html:
             tx.execute(update(content).where(content.c.id == row.id).values(html=clean(html)))

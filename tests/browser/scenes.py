@@ -27,7 +27,7 @@ from igny8.models import (
     Site,
     SiteSettings,
 )
-from igny8.providers.base import DIRECT, Answer, silent
+from igny8.providers.base import UNRECORDED, Answer, ignore_progress
 from igny8.providers.builtin import BuiltIn
 from igny8.providers.builtin.clustering import cluster
 from tests import browser_client
@@ -93,16 +93,18 @@ class Engine(BuiltIn):
     def __init__(self):
         self.is_frosty, self._drawn = False, 0
 
-    def cluster(self, phrases, known, options, calls=DIRECT, tell=silent) -> Answer:
+    def cluster(
+        self, phrases, known, options, sender=UNRECORDED, report_progress=ignore_progress
+    ) -> Answer:
         return Answer(cluster(phrases, known, options))
 
-    def draw(self, prompt, palette, calls=DIRECT) -> Answer:
+    def draw(self, prompt, palette, sender=UNRECORDED) -> Answer:
         self._drawn += 1
         if self.is_frosty and self._drawn % 2:
             raise OutsideError(
                 "the picture service refused this prompt", kind="refused", permanent=True
             )
-        return super().draw(prompt, palette, calls)
+        return super().draw(prompt, palette, sender)
 
 
 class Scene:
@@ -167,7 +169,7 @@ class Scene:
         path.write_text("\n".join(words) + "\n", encoding="utf-8")
         with self.app.app_context():
             keyword_import.confirm(site_id, keyword_import.preview(site_id, path, "keywords.txt"))
-            while keyword_import.work_off():
+            while keyword_import.import_next():
                 pass
 
     def begin(self, site_id: int) -> None:

@@ -39,7 +39,7 @@ def main() -> None:
     if os.environ.get("CHAOS_FROST"):
         fault_injection.DEATH = signal.SIGSTOP
     if os.environ.get("CHAOS_PATIENCE"):
-        http_client.DEADLINE = float(
+        http_client.REQUEST_DEADLINE_S = float(
             os.environ["CHAOS_PATIENCE"]
         )  # its client is loaded later, when it is first needed
     if os.environ.get("CHAOS_CRASHES"):

@@ -150,13 +150,13 @@ def test_an_answer_that_is_kept_between_the_look_and_the_question_is_used_and_pa
     def look_too_early(calls, name, model):
         found = look(calls, name, model)
         monkeypatch.undo()
-        calls.once(name, model, usage, lambda: Reply(b"of who thawed", model, usage))
+        calls.send_once(name, model, usage, lambda: Reply(b"of who thawed", model, usage))
         return found
 
     monkeypatch.setattr(PaidCalls, "_kept", look_too_early)
     tools = crew.tools_for(batch)
     tools.provider("write")
-    reply = tools.calls(batch.items[0]).once(
+    reply = tools.calls(batch.items[0]).send_once(
         "opening", "demonstration", usage, lambda: Reply(b"asked twice", "demonstration", usage)
     )
     assert reply.body == b"of who thawed" and len(rows(ProviderAnswer)) == 1

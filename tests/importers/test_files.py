@@ -6,7 +6,7 @@ import pytest
 
 from igny8.errors import OutsideError
 from igny8.importers import read
-from igny8.importers.limits import MAX_UNPACKED
+from igny8.importers.limits import MAX_UNPACKED_BYTES
 from tests.importers import exports
 
 TABLE = "Keyword;Volume\nfrühbeet;10\nkürbis säen;20\n"
@@ -102,7 +102,7 @@ BAD = {
     "cut zip": (GOOD_ZIP[:-30], "damaged"),
     "cut gzip": (gzip.compress(TABLE.encode() * 50)[:-12], "damaged"),
     "zip of pictures": (exports.zipped({"a.png": b"x"}), "no CSV"),
-    "zip bomb": (exports.zipped({"a.csv": bytes(MAX_UNPACKED + 1)}), "100 MB"),
+    "zip bomb": (exports.zipped({"a.csv": bytes(MAX_UNPACKED_BYTES + 1)}), "100 MB"),
     "word": (
         exports.zipped({"[Content_Types].xml": "", "word/document.xml": ""}),
         "office document",
@@ -125,7 +125,7 @@ def test_a_bad_file_names_the_place_and_the_cure(case):
 
 def test_a_gzip_bomb_is_stopped():
     with pytest.raises(OutsideError, match="100 MB|longer than"):
-        list(read(gzip.compress(b"Keyword\n" + b"a b\n" * (MAX_UNPACKED // 4)), "a.gz"))
+        list(read(gzip.compress(b"Keyword\n" + b"a b\n" * (MAX_UNPACKED_BYTES // 4)), "a.gz"))
 
 
 def test_a_missing_file_is_told():

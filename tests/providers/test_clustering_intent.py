@@ -3,7 +3,7 @@
 import pytest
 
 from igny8.providers.base import Phrase
-from igny8.providers.builtin.clustering.intent import guessed, intent_of, stated
+from igny8.providers.builtin.clustering.intent import guess_intent, intent_of, stated_intents
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ from igny8.providers.builtin.clustering.intent import guessed, intent_of, stated
     ],
 )
 def test_marker_words_tell_the_intent(text, expected):
-    assert guessed(text) == expected
+    assert guess_intent(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ def test_marker_words_tell_the_intent(text, expected):
     ],
 )
 def test_intent_columns_are_read(column, expected):
-    assert stated(column) == expected
+    assert stated_intents(column) == expected
 
 
 def test_the_intent_of_the_file_wins_over_words():

@@ -11,7 +11,7 @@ from igny8.cli.processes import LIVELY
 from igny8.errors import Interrupted, OutsideError
 from igny8.providers.base import Endpoint, ImagePrompt, Palette, Reply
 from igny8.providers.demo import Demo, make
-from igny8.providers.demo.behaviour import Behaviour, parse
+from igny8.providers.demo.behaviour import Behaviour, parse_behaviour
 from igny8.sanitising import clean
 from tests.providers.contract import TOPIC, ProviderContract
 
@@ -30,13 +30,13 @@ class Keeper:
     def __init__(self):
         self.kept, self.sent, self.rejected = {}, [], []
 
-    def once(self, name, model, expected, send) -> Reply:
+    def send_once(self, name, model, expected, send) -> Reply:
         if name not in self.kept:
             self.sent.append(name)
             self.kept[name] = send()
         return self.kept[name]
 
-    def unusable(self, name, again, model) -> str:
+    def rejection_reason(self, name, again, model) -> str:
         return ""
 
     def reject(self, name, why) -> None:
@@ -131,8 +131,8 @@ def test_an_interrupt_ends_the_waiting():
 @pytest.mark.parametrize("text", ["latency", "speed=1", "latency=-1", "failures=2", "latency=nan"])
 def test_a_behaviour_that_is_not_understood_is_told_with_its_cure(text):
     with pytest.raises(OutsideError, match="IGNY8_DEMO"):
-        parse(text)
+        parse_behaviour(text)
 
 
 def test_the_lively_behaviour_is_understood():
-    assert parse(LIVELY).latency > 0 and parse("") == Behaviour()
+    assert parse_behaviour(LIVELY).latency > 0 and parse_behaviour("") == Behaviour()

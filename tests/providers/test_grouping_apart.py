@@ -25,8 +25,8 @@ MANY = tuple(
 PARENT = """
 from tests.providers.test_grouping_apart import MANY
 from igny8.providers.base import ClusterOptions
-from igny8.providers.builtin.subprocess_clustering import cluster_apart
-cluster_apart(MANY, (), ClusterOptions())
+from igny8.providers.builtin.subprocess_clustering import cluster_in_subprocess
+cluster_in_subprocess(MANY, (), ClusterOptions())
 """
 
 
@@ -51,7 +51,7 @@ def test_a_grouping_is_interrupted_when_the_product_stops():
 
     def ask():
         try:
-            subprocess_clustering.cluster_apart(MANY, (), ClusterOptions())
+            subprocess_clustering.cluster_in_subprocess(MANY, (), ClusterOptions())
         except OutsideError as error:
             met.append(error)
 
@@ -66,12 +66,14 @@ def test_a_grouping_is_interrupted_when_the_product_stops():
 def test_a_grouping_that_dies_says_how(monkeypatch):
     monkeypatch.setattr(subprocess_clustering, "SCRIPT", "no_such_file_here.py")
     with pytest.raises(OutsideError, match="no_such_file_here"):
-        subprocess_clustering.cluster_apart(MANY[:3], (), ClusterOptions())
+        subprocess_clustering.cluster_in_subprocess(MANY[:3], (), ClusterOptions())
 
 
 def test_a_grouping_tells_how_far_it_is_and_plans_as_one_in_this_process():
     told = []
-    plan = subprocess_clustering.cluster_apart(MANY[:300], (), ClusterOptions(), told.append)
+    plan = subprocess_clustering.cluster_in_subprocess(
+        MANY[:300], (), ClusterOptions(), told.append
+    )
     assert plan == clustering.cluster(MANY[:300], (), ClusterOptions())
     assert told[-1] > 0.9
     assert len([share for share in told if 0 < share < 1]) >= 4

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import igny8.importers.sample as sample
 from igny8.providers.base import FORMATS, Phrase, Topic
 from igny8.providers.builtin.ideas import propose
-from igny8.providers.builtin.ideas.intent_signals import read
+from igny8.providers.builtin.ideas.intent_signals import read_signals
 
 LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt", "ar", "ja", "xx", "en-GB", "")
 
@@ -46,7 +46,7 @@ def sample_keywords():
     ],
 )
 def test_marker_words_choose_the_format(text, intent, format_):
-    assert read(text, intent).format == format_
+    assert read_signals(text, intent).format == format_
 
 
 def test_sample_titles_and_descriptions_have_the_right_length():

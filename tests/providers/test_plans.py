@@ -7,8 +7,8 @@ import pytest
 from igny8.providers.base import Phrase, Topic
 from igny8.providers.builtin.briefs.wording import COVERS
 from igny8.providers.builtin.ideas import propose
-from igny8.providers.builtin.ideas.intent_signals import read
-from igny8.providers.builtin.ideas.languages import TONGUES
+from igny8.providers.builtin.ideas.intent_signals import read_signals
+from igny8.providers.builtin.ideas.languages import LANGUAGES
 from igny8.providers.builtin.ideas.languages.nouns import nouns_large
 from igny8.providers.builtin.ideas.outline_templates import FOREIGN
 
@@ -81,7 +81,7 @@ def said(idea):
 @pytest.mark.parametrize(("voice", "cluster"), [case for case in CASES if case[0]])
 def test_each_kind_of_search_gets_its_own_template(voice, cluster):
     text = cluster.split(", ")[0]
-    assert read(text, "commercial" if voice == "buying" else None).voice == voice
+    assert read_signals(text, "commercial" if voice == "buying" else None).voice == voice
 
 
 @pytest.mark.parametrize(("voice", "cluster"), CASES)
@@ -181,9 +181,9 @@ def test_marker_words_of_other_languages_choose_the_format(language, text, forma
     assert ideas_of(text, language=language)[0].format == format_
 
 
-@pytest.mark.parametrize("language", sorted(TONGUES))
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
 def test_a_language_has_words_for_every_voice_and_role(language):
-    tongue = TONGUES[language]
+    tongue = LANGUAGES[language]
     assert {voice for voice, _ in tongue.marks} | {"guide"} == set(tongue.endings) == set(FOREIGN)
     assert {role for roles in FOREIGN.values() for role in roles.split()} | {"related"} == set(
         tongue.headings
@@ -191,9 +191,9 @@ def test_a_language_has_words_for_every_voice_and_role(language):
     assert set(tongue.headings) <= set(COVERS)
 
 
-@pytest.mark.parametrize("language", sorted(TONGUES))
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
 def test_sections_of_another_language_have_the_instruction_of_their_heading(language):
-    tongue = TONGUES[language]
+    tongue = LANGUAGES[language]
     (idea,) = ideas_of("abc xyz", language=language)
     assert all(section.heading == tongue.headings[section.role] for section in idea.outline)
 

@@ -8,7 +8,7 @@ from bs4 import BeautifulSoup
 from hypothesis import given
 from hypothesis import strategies as st
 
-from igny8.publishing import Picture, Text, bundle, file_name, to_html, to_markdown, to_one_file
+from igny8.publishing import Image, Text, file_name, to_html, to_markdown, to_one_file, write_zip
 
 HTML = (
     '<p>First <strong>words</strong>.</p><h2>When to begin</h2><p>In <a href="/spring">spring</a>.</p>'
@@ -52,8 +52,8 @@ def test_one_file_holds_its_pictures_and_no_broken_one(tmp_path):
             a_text(
                 kind="article",
                 pictures=(
-                    Picture("f.webp", str(tmp_path / "f.webp"), "The start"),
-                    Picture("gone.webp", "/gone.webp", "Gone"),
+                    Image("f.webp", str(tmp_path / "f.webp"), "The start"),
+                    Image("gone.webp", "/gone.webp", "Gone"),
                 ),
             )
         ),
@@ -85,12 +85,12 @@ def test_pictures_stand_below_their_headings_and_lie_beside_the_text(tmp_path):
     for name in ("f.webp", "s.webp"):
         (tmp_path / name).write_bytes(b"picture")
     pictures = (
-        Picture("f.webp", str(tmp_path / "f.webp"), "The start"),
-        Picture("s.webp", str(tmp_path / "s.webp"), "A calendar", "When to begin"),
-        Picture("gone.webp", str(tmp_path / "gone.webp"), "Gone", "When to begin"),
+        Image("f.webp", str(tmp_path / "f.webp"), "The start"),
+        Image("s.webp", str(tmp_path / "s.webp"), "A calendar", "When to begin"),
+        Image("gone.webp", str(tmp_path / "gone.webp"), "Gone", "When to begin"),
     )
     target = io.BytesIO()
-    assert bundle([a_text(pictures=pictures)] * 2, target) == 2
+    assert write_zip([a_text(pictures=pictures)] * 2, target) == 2
     with zipfile.ZipFile(target) as archive:
         assert sorted(archive.namelist())[:4] == [
             "start-seeds-2/images/f.webp",

@@ -21,12 +21,12 @@ from igny8.errors import OutsideError
 from igny8.extensions import db, reading, writing
 from igny8.models import AllowedAddress, AuditEntry, Endpoint, ProviderAnswer, SiteSettings
 from igny8.outbound import addresses, http_client
-from igny8.outbound.addresses import Forbidden, check, look
-from igny8.outbound.allowlist import NOTHING, Allowed
+from igny8.outbound.addresses import ForbiddenAddress, check_addresses, check_url
+from igny8.outbound.allowlist import EMPTY_ALLOWLIST, Allowlist
 from igny8.providers.base import Endpoint as Server
 from igny8.providers.base import ImagePrompt, Palette
 from igny8.providers.openai_compatible import make
-from igny8.providers.openai_compatible.connection_test import try_connection
+from igny8.providers.openai_compatible.connection_test import check_connection
 from tests.conftest import on_sqlite
 from tests.factories import make_keywords, make_user, sign_in
 from tests.providers.contract import TOPIC
@@ -112,7 +112,7 @@ def server():
 @pytest.fixture
 def strict(app):
     """Let the installation allow nothing private."""
-    app.config["SETTINGS"] = replace(app.config["SETTINGS"], outbound=NOTHING)
+    app.config["SETTINGS"] = replace(app.config["SETTINGS"], outbound=EMPTY_ALLOWLIST)
     return app
 
 
@@ -168,15 +168,15 @@ def test_a_forbidden_address_is_refused_when_it_is_stored(client, strict, site, 
 
 @pytest.mark.parametrize("url", SPELLED + PLACES)
 def test_a_forbidden_address_is_refused_when_it_is_asked(url):
-    with pytest.raises(Forbidden) as caught:
+    with pytest.raises(ForbiddenAddress) as caught:
         make(Server(url, "key", "small")).propose(TOPIC, 1)
     assert caught.value.kind == "address" and caught.value.spares_item
 
 
 @pytest.mark.parametrize("url", SPELLED)
 def test_no_list_allows_an_address_that_is_not_spelled_plainly(url):
-    with pytest.raises(Forbidden):
-        look(url, Allowed.of("0.0.0.0/0", "::/0", "localhost", "example.com"))
+    with pytest.raises(ForbiddenAddress):
+        check_url(url, Allowlist.of("0.0.0.0/0", "::/0", "localhost", "example.com"))
 
 
 @pytest.mark.parametrize(
@@ -191,8 +191,8 @@ def test_no_list_allows_an_address_that_is_not_spelled_plainly(url):
     ],
 )
 def test_no_list_allows_what_hands_out_keys_or_leads_on(url):
-    with pytest.raises(Forbidden, match="never asked"):
-        look(url, Allowed.of("0.0.0.0/0", "::/0"))
+    with pytest.raises(ForbiddenAddress, match="never asked"):
+        check_url(url, Allowlist.of("0.0.0.0/0", "::/0"))
 
 
 def test_what_came_into_the_database_by_another_way_blocks_the_run_and_nothing_is_sent(
@@ -242,22 +242,22 @@ def test_an_address_that_is_allowed_meanwhile_lets_the_run_go_on(strict, site, c
 
 def test_a_name_that_was_public_when_it_was_stored_and_leads_inside_now_is_not_asked():
     lookup, asked = leads("127.0.0.1")
-    check("rebind.example", 80, (ipaddress.ip_address("93.184.215.14"),))
-    with wire() as (port, heads), pytest.raises(Forbidden):
-        http_client.client(lookup=lookup).get(f"http://rebind.example:{port}/")
+    check_addresses("rebind.example", 80, (ipaddress.ip_address("93.184.215.14"),))
+    with wire() as (port, heads), pytest.raises(ForbiddenAddress):
+        http_client.make_client(lookup=lookup).get(f"http://rebind.example:{port}/")
     assert heads == [] and asked == ["rebind.example"]
 
 
 def test_one_private_address_among_public_ones_is_enough_to_refuse():
     lookup, _ = leads("93.184.215.14", "10.0.0.1")
-    with pytest.raises(Forbidden):
-        http_client.client(lookup=lookup).get("http://both.example/")
+    with pytest.raises(ForbiddenAddress):
+        http_client.make_client(lookup=lookup).get("http://both.example/")
 
 
 def test_a_name_is_looked_up_once_a_request_and_the_address_that_was_checked_is_the_one_that_is_asked():
     lookup, asked = leads("127.0.0.1")
     with wire() as (port, heads):
-        client = http_client.client(Allowed.of("models.example"), lookup=lookup)
+        client = http_client.make_client(Allowlist.of("models.example"), lookup=lookup)
         client.get(f"http://models.example:{port}/v1/models")
         client.get(f"http://models.example:{port}/v1/models")
     assert asked == ["models.example"] * 2
@@ -268,26 +268,26 @@ def test_a_safe_connection_names_the_host_and_wants_its_certificate(monkeypatch,
     served, trusted, told = _certificates(tmp_path, "models.example")
     monkeypatch.setattr(http_client, "certificates", lambda: trusted)
     lookup, _ = leads("127.0.0.1")
-    allowed = Allowed.of("models.example", "other.example")
+    allowed = Allowlist.of("models.example", "other.example")
     with wire(tls=served) as (port, heads):
-        http_client.client(allowed, lookup=lookup).get(f"https://models.example:{port}/")
+        http_client.make_client(allowed, lookup=lookup).get(f"https://models.example:{port}/")
         with pytest.raises(httpx2.ConnectError, match="certificate"):
-            http_client.client(allowed, lookup=lookup).get(f"https://other.example:{port}/")
+            http_client.make_client(allowed, lookup=lookup).get(f"https://other.example:{port}/")
     assert told == ["models.example", "other.example"] and len(heads) == 1
 
 
 def test_a_trial_names_a_certificate_that_is_not_trusted(tmp_path):
     served, _, _ = _certificates(tmp_path, "127.0.0.1")
     with wire(tls=served) as (port, heads):
-        trial = try_connection(local(f"https://127.0.0.1:{port}/v1", "key", "small"))
+        trial = check_connection(local(f"https://127.0.0.1:{port}/v1", "key", "small"))
     assert (
         not trial.ok and "is not safe" in trial.text and "certificate" in trial.text and heads == []
     )
 
 
 def test_a_name_on_the_list_may_lead_home_and_not_to_the_keys_of_the_machine():
-    allowed = Allowed.of("gpu.lan:8000")
-    check(
+    allowed = Allowlist.of("gpu.lan:8000")
+    check_addresses(
         "gpu.lan",
         8000,
         (ipaddress.ip_address("192.168.1.20"), ipaddress.ip_address("fd12::1")),
@@ -299,8 +299,8 @@ def test_a_name_on_the_list_may_lead_home_and_not_to_the_keys_of_the_machine():
         ("192.168.1.20", 22),
         ("0.0.0.0", 8000),
     ):
-        with pytest.raises(Forbidden):
-            check("gpu.lan", port, (ipaddress.ip_address(found),), allowed)
+        with pytest.raises(ForbiddenAddress):
+            check_addresses("gpu.lan", port, (ipaddress.ip_address(found),), allowed)
 
 
 # 35: redirects
@@ -406,17 +406,22 @@ def test_an_answer_that_drips_ends_at_the_deadline_wherever_it_drips():
         (b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{", b""),
     ):
         with wire(*pieces) as (port, _), pytest.raises(httpx2.TimeoutException):
-            http_client.client(Allowed.of("127.0.0.1"), deadline=0.3).get(
+            http_client.make_client(Allowlist.of("127.0.0.1"), deadline=0.3).get(
                 f"http://127.0.0.1:{port}/"
             )
 
 
 def test_an_answer_is_not_read_beyond_its_largest_size_whatever_it_says_of_it():
     with (
-        wire(b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * (http_client.HEAD + 2**17)) as (port, _),
+        wire(b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * (http_client.MAX_HEADER_BYTES + 2**17)) as (
+            port,
+            _,
+        ),
         pytest.raises(OutsideError, match="larger than"),
     ):
-        http_client.client(Allowed.of("127.0.0.1"), largest=2**16).get(f"http://127.0.0.1:{port}/")
+        http_client.make_client(Allowlist.of("127.0.0.1"), largest=2**16).get(
+            f"http://127.0.0.1:{port}/"
+        )
 
 
 def test_a_packed_answer_is_not_unpacked():
@@ -427,7 +432,7 @@ def test_a_packed_answer_is_not_unpacked():
         ),
         pytest.raises(OutsideError, match="packs its answers"),
     ):
-        http_client.client(Allowed.of("127.0.0.1")).get(f"http://127.0.0.1:{port}/")
+        http_client.make_client(Allowlist.of("127.0.0.1")).get(f"http://127.0.0.1:{port}/")
 
 
 # The list, and who may write on it
@@ -442,7 +447,7 @@ def test_an_administrator_of_the_installation_allows_a_private_address_with_one_
     assert client.post(f"{PAGE}/new", data=new | {"allow": "10.0.0.0/8"}).status_code == 422
     assert client.post(f"{PAGE}/new", data=new | {"allow": "127.0.0.1:11434"}).status_code == 303
     with reading() as tx:
-        assert AllowedAddress.all(tx) == Allowed.of("127.0.0.1:11434")
+        assert AllowedAddress.all(tx) == Allowlist.of("127.0.0.1:11434")
         [line] = tx.execute(select(AuditEntry.detail).where(AuditEntry.status == 303)).scalars()
     assert "127.0.0.1:11434" in line
 
@@ -463,7 +468,7 @@ def test_nobody_else_allows_a_private_address(app, strict, site, role, answer):
             == 403
         )
     with reading() as tx:
-        assert AllowedAddress.all(tx) == NOTHING
+        assert AllowedAddress.all(tx) == EMPTY_ALLOWLIST
 
 
 def test_the_list_is_shown_added_to_and_taken_from(client, site):
@@ -484,7 +489,7 @@ def test_the_list_is_shown_added_to_and_taken_from(client, site):
         assert client.post(page, data={"entry": wrong}).status_code == 422, wrong
     client.post(f"{page}/remove", data={"entry": "gpu.lan:8000"})
     with reading() as tx:
-        assert AllowedAddress.all(tx) == NOTHING
+        assert AllowedAddress.all(tx) == EMPTY_ALLOWLIST
     assert client.post(f"{page}/remove", data={"entry": "gpu.lan:8000"}).status_code == 404
 
 
@@ -495,7 +500,7 @@ def test_the_environment_allows_its_own_model_server_and_what_it_lists(tmp_path)
         "IGNY8_AI_MODEL": "small",
         "IGNY8_OUTBOUND_ALLOW": "10.0.0.0/24, gpu.lan",
     }
-    assert config.load(env).outbound == Allowed.of("10.0.0.0/24", "gpu.lan", "[::1]:11434")
+    assert config.load(env).outbound == Allowlist.of("10.0.0.0/24", "gpu.lan", "[::1]:11434")
     with pytest.raises(config.ConfigError, match="IGNY8_OUTBOUND_ALLOW"):
         config.load(env | {"IGNY8_OUTBOUND_ALLOW": "http://gpu.lan"})
     with pytest.raises(config.ConfigError, match="IGNY8_AI_BASE_URL"):

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from igny8 import sanitising
-from igny8.publishing import Picture, Text, to_html, to_markdown
-from igny8.publishing.markdown import markdown
+from igny8.publishing import Image, Text, to_html, to_markdown
+from igny8.publishing.markdown import html_to_markdown
 from tests.conftest import DATABASES, PostgresDatabase
 from tests.security import hostile
 from tests.security.conftest import started
@@ -216,7 +216,7 @@ def test_whatever_html_comes_in_what_goes_out_holds_only_what_is_allowed(html):
     assert faults_of(soup) == [] and "[" not in kept and "<!--" not in kept
     assert [tag for tag in soup.find_all(True) if {"class", "id", "style"} & set(tag.attrs)] == []
     assert sanitising.clean(kept) == kept
-    assert faults_of(BeautifulSoup(READER.render(markdown(kept)), "html.parser")) == []
+    assert faults_of(BeautifulSoup(READER.render(html_to_markdown(kept)), "html.parser")) == []
 
 
 @pytest.mark.parametrize(
@@ -236,9 +236,9 @@ def test_each_hostile_text_stays_one_as_html_and_as_markdown(around):
         for text in (part, escape(part)):
             kept = sanitising.clean(around.format(text))
             assert faults_of(BeautifulSoup(kept, "html.parser")) == []
-            assert faults_of(BeautifulSoup(READER.render(markdown(kept)), "html.parser")) == [], (
-                text
-            )
+            assert (
+                faults_of(BeautifulSoup(READER.render(html_to_markdown(kept)), "html.parser")) == []
+            ), text
 
 
 @given(st.sampled_from(hostile.PAYLOADS + PARTS), st.sampled_from(hostile.PAYLOADS + PARTS))
@@ -254,7 +254,7 @@ def test_no_name_of_a_text_or_a_picture_breaks_out_of_a_file(one, other):
         "en",
         one,
         (other,),
-        (Picture("a.webp", "/nowhere", one), Picture("b.webp", "/nowhere", other, "A")),
+        (Image("a.webp", "/nowhere", one), Image("b.webp", "/nowhere", other, "A")),
     )
     soup = BeautifulSoup(to_html(text), "html.parser")
     assert len(soup.find_all("script")) == 1 and faults_of(soup.body) == []
@@ -264,7 +264,7 @@ def test_no_name_of_a_text_or_a_picture_breaks_out_of_a_file(one, other):
 def test_a_text_that_is_nested_without_end_is_shown_flat_and_breaks_nothing():
     deep = sanitising.clean("<blockquote>" * 3000 + "words" + "</blockquote>" * 3000)
     assert deep == "<p>words</p>" and sanitising.shown("<em>" * 3000 + "words") == "<p>words</p>"
-    assert markdown(deep) == "words"
+    assert html_to_markdown(deep) == "words"
 
 
 def test_htmx_leaves_the_text_of_an_article_alone(ran):

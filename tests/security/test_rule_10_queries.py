@@ -15,7 +15,7 @@ from igny8.importers.numbers import count
 from igny8.importers.workbook import _ROOT
 from igny8.providers.builtin.ideas import intent_signals
 from igny8.providers.openai_compatible.structured_output import _object_of
-from igny8.publishing.markdown import escaped, markdown
+from igny8.publishing.markdown import escape_markdown, html_to_markdown
 from igny8.redaction import redact
 from igny8.sanitising import clean
 from tests.security.outside import Visitor
@@ -199,11 +199,11 @@ CHOKES = {
     "a root of a workbook": lambda n: _ROOT.search(b"<sst " * n),
     "angle brackets": lambda n: clean("<" * n),
     "open tags": lambda n: clean("<a href='" * (n // 9)),
-    "brackets in Markdown": lambda n: markdown(clean("[" * n)),
-    "stars in Markdown": lambda n: markdown(clean("*a" * (n // 2))),
-    "dashes": lambda n: escaped("-" * n),
-    "hashes": lambda n: escaped("#" * n),
-    "numbers of a list": lambda n: escaped("1" * n),
+    "brackets in Markdown": lambda n: html_to_markdown(clean("[" * n)),
+    "stars in Markdown": lambda n: html_to_markdown(clean("*a" * (n // 2))),
+    "dashes": lambda n: escape_markdown("-" * n),
+    "hashes": lambda n: escape_markdown("#" * n),
+    "numbers of a list": lambda n: escape_markdown("1" * n),
     "secrets": lambda n: redact("password" * (n // 8)),
     "blank secrets": lambda n: redact(("token" + " " * 50) * (n // 55)),
     "addresses": lambda n: redact("://" * (n // 3)),

@@ -12,10 +12,10 @@ from PIL import Image
 
 from igny8.engine.work import tools
 from igny8.errors import OutsideError
-from igny8.importers.normalise import tidy
+from igny8.importers.normalise import clean_text
 from igny8.providers.base import ImagePrompt
 from igny8.providers.openai_compatible.images import MOST_PIXELS, fitted
-from igny8.providers.openai_compatible.structured_output import Unusable
+from igny8.providers.openai_compatible.structured_output import UnusableAnswer
 from igny8.publishing import tables
 from tests.security import bombs, hostile, wire
 from tests.security.outside import Visitor
@@ -194,11 +194,14 @@ def test_no_cell_of_an_export_is_a_formula(garden):
         row["Keyword"] for row in rows
     }
     assert [
-        cell for row in rows for cell in row.values() if cell.lstrip().startswith(tables.FORMULA)
+        cell
+        for row in rows
+        for cell in row.values()
+        if cell.lstrip().startswith(tables.FORMULA_PREFIXES)
     ] == []
     again = guest.new_site("Again")
     assert guest.upload(f"/sites/{again}/import", "a.csv", answer.body).status == 303
-    assert tidy("'=1+1") == "=1+1"
+    assert clean_text("'=1+1") == "=1+1"
 
 
 def test_an_export_holds_what_fits_the_filter(garden):
@@ -232,7 +235,7 @@ PICTURES = {
 
 @pytest.mark.parametrize("name", PICTURES)
 def test_what_is_no_picture_or_too_large_a_one_is_refused(name):
-    with pytest.raises(Unusable):
+    with pytest.raises(UnusableAnswer):
         fitted(PICTURES[name](), PROMPT)
 
 

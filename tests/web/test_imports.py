@@ -41,7 +41,7 @@ def test_a_confirmed_file_is_worked_off_and_can_be_undone(client, site):
     address = send(client, CSV).headers["Location"]
     client.post(f"{address}/confirm")
     assert "hx-trigger" in client.get(address).text
-    keyword_import.work_off()
+    keyword_import.import_next()
     assert "2 new keywords" in client.get(address).text
     assert "hx-trigger" not in client.get(f"{address}/live").text
     client.post(f"{address}/undo")
@@ -68,7 +68,7 @@ def test_the_automation_page_shows_an_import_that_is_under_way_and_asks_often(cl
     assert page["hx-trigger"] == "every 2s"
     refused = client.post(f"{AUTOMATION}/run", headers={"HX-Request": "true"}).text
     assert "Keywords are being imported" in refused
-    keyword_import.work_off()
+    keyword_import.import_next()
     after = BeautifulSoup(client.get(page["hx-get"]).text, "html.parser").select_one("#live")
     assert "Ready to run" in after.text and after["hx-trigger"] == "every 30s"
 
@@ -104,7 +104,7 @@ def test_a_bad_line_is_shown_before_the_rest_is_taken_in(client, site):
     assert "1 row rejected" in page
     assert "NUL character at position 2" in page
     client.post(f"{address}/confirm")
-    keyword_import.work_off()
+    keyword_import.import_next()
     assert count() == 3
     assert "NUL character" in client.get(address).text
 
@@ -122,7 +122,7 @@ def test_an_undo_says_what_goes_and_what_stays_before_and_after(
 ):
     address = send(client, CSV).headers["Location"]
     client.post(f"{address}/confirm")
-    keyword_import.work_off()
+    keyword_import.import_next()
     with writing() as tx:
         cluster_id = tx.execute(
             Cluster.__table__.insert()

@@ -4,7 +4,7 @@ from datetime import datetime, time, timedelta
 
 from sqlalchemy import bindparam, func, select, update
 
-from igny8.errors import Held
+from igny8.errors import RequestDeferred
 from igny8.models import Account, CreditEntry, ProviderAnswer, Run, RunItem, RunStage, SiteSettings
 from igny8.models.content import Spent
 from igny8.models.credit_account import periods, today
@@ -27,7 +27,7 @@ SETTLED = (
 def reserve(tx, run, amount: int) -> str:
     """Reserve credits for a request of a run (a row, held); return the day on which they count.
 
-    Raises Held, and the caller's transaction is to roll back, when a cap leaves no room.
+    Raise RequestDeferred, and the caller's transaction is to roll back, when a cap leaves no room.
     """
     caps = tx.execute(CAPS, {"of_site": run.site_id}).one()
     here = today(caps.time_zone)
@@ -39,7 +39,7 @@ def reserve(tx, run, amount: int) -> str:
         account = Account.open(tx, run.site_id, run.id, scope, period, budgets[scope])
         if not Account.reserve(tx, account.id, amount):
             held = f" and {account.reserved:,} held for texts in work" if account.reserved else ""
-            raise Held(
+            raise RequestDeferred(
                 f"The cap of {account.budget:,} credits for {NAMES[scope]} leaves no room for the next request, "
                 f"which may take {amount:,}: {account.spent:,} are spent{held}.",
                 kind="budget",

@@ -9,7 +9,7 @@ from igny8.engine.billing import credits
 from igny8.engine.billing.providers import Access
 from igny8.engine.db_retry import patiently
 from igny8.engine.fault_injection import fault
-from igny8.errors import Held, OutsideError
+from igny8.errors import OutsideError, RequestDeferred
 from igny8.extensions import reading, writing
 from igny8.models import PriceTable, ProviderAnswer, ProviderGate, Run, RunItem
 from igny8.models.circuit_breaker import TRANSPORT, is_shut
@@ -36,10 +36,10 @@ class PaidCalls:
         self._batch, self._item, self._way = batch, item, way
         self._place = Place(batch.run_id, batch.stage, item.subject_id if item else 0)
 
-    def once(self, name: str, model: str, expected: Usage, send) -> Reply:
+    def send_once(self, name: str, model: str, expected: Usage, send) -> Reply:
         """Return the reply kept under `name`; without one reserve, send, and keep what came.
 
-        Raises Held, and sends nothing, when the request may not be sent now.
+        Raise RequestDeferred, and sends nothing, when the request may not be sent now.
         """
         answer_id = None
         while answer_id is None:
@@ -76,7 +76,7 @@ class PaidCalls:
 
         patiently(mark)
 
-    def unusable(self, name: str, again: str, model: str) -> str:
+    def rejection_reason(self, name: str, again: str, model: str) -> str:
         """Return why the model's reply under `name` was unusable, where `again` is still to be asked or answered."""
 
         def look() -> str:
@@ -127,7 +127,7 @@ class PaidCalls:
         return places
 
     def _hold(self, tx):
-        """Lock the run and return its row; raise Held where it, or the claim, does not go on."""
+        """Lock the run and return its row; raise RequestDeferred where it, or the claim, does not go on."""
         held = Run.hold(tx, self._batch.run_id)
         mine = tx.execute(
             select(item.c.id)
@@ -139,9 +139,9 @@ class PaidCalls:
             .limit(1)
         ).first()
         if held is None or mine is None:
-            raise Held("its claim was given to another worker", kind="stopped")
+            raise RequestDeferred("its claim was given to another worker", kind="stopped")
         if held.state != "running" or held.want != "go" or held.block_kind is not None:
-            raise Held("the run was stopped before this was asked", kind="stopped")
+            raise RequestDeferred("the run was stopped before this was asked", kind="stopped")
         return held
 
     def _begin(self, name: str, model: str, expected: Usage) -> int | None:
@@ -157,10 +157,12 @@ class PaidCalls:
             repeats = self._note_lost(tx, name)
             gate = ProviderGate.hold(tx, self._way.gate, self._way.label)
             if is_shut(gate, now):
-                raise Held(f"{self._way.label} is not asked now: {gate.reason}", kind="gate")
+                raise RequestDeferred(
+                    f"{self._way.label} is not asked now: {gate.reason}", kind="gate"
+                )
             wait = ProviderGate.wait(tx, self._way.gate, self._way.limits, now)
             if wait:
-                raise Held(
+                raise RequestDeferred(
                     f"{self._way.label} bears no more requests now",
                     kind="rate_limit",
                     retry_after=wait,
@@ -225,7 +227,7 @@ class PaidCalls:
                 images=reply.usage.images,
                 **used,
             ):
-                raise Held("its claim was given to another worker", kind="stopped")
+                raise RequestDeferred("its claim was given to another worker", kind="stopped")
             credits.true_up(tx, row, cost)
             credits.count(tx, self._place, money=cost.money, **used)
             ProviderGate.went_well(tx, self._way.gate)

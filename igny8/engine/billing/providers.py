@@ -11,7 +11,7 @@ from igny8.errors import OutsideError
 from igny8.models import AllowedAddress, Endpoint, ProviderGate, Run
 from igny8.models.circuit_breaker import Limits, is_on_trial, is_shut
 from igny8.models.encryption import Locked, fingerprint, unseal
-from igny8.outbound.allowlist import Allowed
+from igny8.outbound.allowlist import Allowlist
 from igny8.providers import base
 from igny8.redaction import hide, redact
 from igny8.stages.provider_choice import OPENAI_COMPATIBLE
@@ -40,7 +40,7 @@ class Access:
     endpoint: base.Endpoint
 
 
-def allowed(tx) -> Allowed:
+def allowed(tx) -> Allowlist:
     """Return which addresses may be asked beside the public internet: the environment's, and the stored ones."""
     return current_app.config["SETTINGS"].outbound + AllowedAddress.all(tx)
 
@@ -134,7 +134,7 @@ class Engines:
 
 
 def try_endpoint(endpoint: base.Endpoint):
-    """Return the Trial of an endpoint that a person wants to use: `ok`, `text`, `models`."""
+    """Return the ConnectionReport of an endpoint that a person wants to use: `ok`, `text`, `models`."""
     hide(endpoint.api_key)
     trial = importlib.import_module(
         "igny8.providers.openai_compatible.connection_test"

@@ -81,7 +81,7 @@ MINE = update(item).where(item.c.token == bindparam("by"), item.c.state == "acti
 DONE = MINE.where(item.c.id.in_(bindparam("ids", expanding=True))).values(
     state="done", token=None, seconds=bindparam("each"), finished_at=bindparam("now")
 )
-PAID = update(item).where(item.c.id == bindparam("one")).values(credits_spent=bindparam("price"))
+PAID = update(item).where(item.c.id == bindparam("one")).values(credits=bindparam("price"))
 ENDED = MINE.where(item.c.id == bindparam("one")).values(
     state=bindparam("fate"),
     error=bindparam("why"),

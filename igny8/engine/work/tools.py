@@ -15,7 +15,7 @@ from igny8.engine.work.stage_progress import Headway
 from igny8.errors import OutsideError
 from igny8.extensions import reading, writing
 from igny8.models import KeptAnswer, RunEvent
-from igny8.providers.base import DIRECT, Calls
+from igny8.providers.base import UNRECORDED, RequestSender
 from igny8.stages.base import ATTEMPTS, Batch
 
 ROOM = 15.0  # seconds in which somebody, or a program that tidies up, may make some
@@ -38,9 +38,9 @@ class Tools:
             self._way = access(tx, self._batch.site_id, choice)
         return self._engines.of(self._way, choice)
 
-    def calls(self, item=None) -> Calls:
+    def calls(self, item=None) -> RequestSender:
         """Return where the paid requests of an item (or of the whole stage) go through."""
-        return DIRECT if self._way is None else PaidCalls(self._batch, item, self._way)
+        return UNRECORDED if self._way is None else PaidCalls(self._batch, item, self._way)
 
     def headway(self) -> Headway:
         """Return who writes down how far the one computation of the stage is."""

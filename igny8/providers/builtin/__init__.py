@@ -3,23 +3,23 @@
 from collections.abc import Callable
 
 from igny8.providers.base import (
-    DIRECT,
+    UNRECORDED,
     Answer,
     Assignment,
-    Calls,
     ClusterOptions,
     ImagePrompt,
     KnownCluster,
     Page,
     Palette,
     Phrase,
+    RequestSender,
     Topic,
-    silent,
+    ignore_progress,
 )
 from igny8.providers.builtin.briefs import write
 from igny8.providers.builtin.ideas import propose
 from igny8.providers.builtin.imagery import describe, draw
-from igny8.providers.builtin.subprocess_clustering import cluster_apart, interrupt
+from igny8.providers.builtin.subprocess_clustering import cluster_in_subprocess, interrupt
 
 
 class BuiltIn:
@@ -32,28 +32,30 @@ class BuiltIn:
         phrases: tuple[Phrase, ...],
         known: tuple[KnownCluster, ...],
         options: ClusterOptions,
-        calls: Calls = DIRECT,
-        tell: Callable[[float], None] = silent,
+        sender: RequestSender = UNRECORDED,
+        report_progress: Callable[[float], None] = ignore_progress,
     ) -> Answer:
         """Return a ClusterPlan that accounts for every phrase."""
-        return Answer(cluster_apart(phrases, known, options, tell))
+        return Answer(cluster_in_subprocess(phrases, known, options, report_progress))
 
     def interrupt(self) -> None:
         """End the groupings that are being made: they raise Interrupted."""
         interrupt()
 
-    def propose(self, topic: Topic, count: int, calls: Calls = DIRECT) -> Answer:
+    def propose(self, topic: Topic, count: int, sender: RequestSender = UNRECORDED) -> Answer:
         """Return 0 to `count` Ideas, fewer where the topic has no further page of its own."""
         return Answer(propose(topic, count))
 
-    def write(self, assignment: Assignment, calls: Calls = DIRECT) -> Answer:
+    def write(self, assignment: Assignment, sender: RequestSender = UNRECORDED) -> Answer:
         """Return a Draft of kind "brief"."""
         return Answer(write(assignment))
 
-    def describe(self, page: Page, count: int, calls: Calls = DIRECT) -> Answer:
+    def describe(self, page: Page, count: int, sender: RequestSender = UNRECORDED) -> Answer:
         """Return the featured ImagePrompt, then one for each chosen section, `count` at most."""
         return Answer(describe(page, count))
 
-    def draw(self, prompt: ImagePrompt, palette: Palette, calls: Calls = DIRECT) -> Answer:
-        """Return a title card as a Picture."""
+    def draw(
+        self, prompt: ImagePrompt, palette: Palette, sender: RequestSender = UNRECORDED
+    ) -> Answer:
+        """Return a title card as an ImageFile."""
         return Answer(draw(prompt, palette))

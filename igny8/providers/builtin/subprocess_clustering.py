@@ -10,21 +10,28 @@ from collections.abc import Callable
 from pathlib import Path
 
 from igny8.errors import Interrupted, OutsideError
-from igny8.providers.base import ClusterOptions, ClusterPlan, KnownCluster, Phrase, Vectors, silent
+from igny8.providers.base import (
+    ClusterOptions,
+    ClusterPlan,
+    KnownCluster,
+    Phrase,
+    Vectors,
+    ignore_progress,
+)
 
 # run by its path, so that it need not load the packages that it lies in
 SCRIPT = Path(__file__).resolve().parent / "clustering" / "__main__.py"
 ANSWER = b"=\n"  # the line before the answer; those before it say how far the grouping is
-LONGEST = 1800.0
+TIMEOUT_S = 1800.0
 _children: set[subprocess.Popen] = set()
 _interrupted: set[subprocess.Popen] = set()
 
 
-def cluster_apart(
+def cluster_in_subprocess(
     phrases: tuple[Phrase, ...],
     known: tuple[KnownCluster, ...],
     options: ClusterOptions,
-    tell: Callable[[float], None] = silent,
+    report_progress: Callable[[float], None] = ignore_progress,
     vectors: Vectors | None = None,
 ) -> ClusterPlan:
     """Return the plan that the clustering room makes, made by a child process of this Python.
@@ -49,11 +56,13 @@ def cluster_apart(
                 f"grouping could not be started: {error.strerror}", kind="memory"
             ) from error
         _children.add(child)
-        late = threading.Timer(LONGEST, child.kill)
+        late = threading.Timer(TIMEOUT_S, child.kill)
         late.daemon = True
         late.start()
         try:
-            answer = _ask(child, pickle.dumps((phrases, known, options, vectors)), tell)
+            answer = _exchange(
+                child, pickle.dumps((phrases, known, options, vectors)), report_progress
+            )
         finally:
             is_late = late.finished.is_set()
             late.cancel()
@@ -65,7 +74,7 @@ def cluster_apart(
             return pickle.loads(answer)  # noqa: S301 - our own child's words # nosec B301
         if is_late:
             raise OutsideError(
-                f"grouping took longer than {LONGEST / 60:.0f} minutes", kind="timeout"
+                f"grouping took longer than {TIMEOUT_S / 60:.0f} minutes", kind="timeout"
             )
         said.seek(0)
         words = said.read().decode(errors="replace").strip().splitlines() or [
@@ -83,7 +92,9 @@ def interrupt() -> None:
         child.kill()
 
 
-def _ask(child: subprocess.Popen, question: bytes, tell: Callable[[float], None]) -> bytes:
+def _exchange(
+    child: subprocess.Popen, question: bytes, report_progress: Callable[[float], None]
+) -> bytes:
     """Return what the child answers. Its input stays open till then: it ends with its parent."""
     with child.stdin, child.stdout:
         with contextlib.suppress(BrokenPipeError):
@@ -92,7 +103,7 @@ def _ask(child: subprocess.Popen, question: bytes, tell: Callable[[float], None]
         for line in iter(child.stdout.readline, b""):
             if line == ANSWER:
                 break
-            tell(float(line))
+            report_progress(float(line))
         answer = child.stdout.read()
         child.wait()
         with contextlib.suppress(BrokenPipeError):

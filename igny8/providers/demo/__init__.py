@@ -8,31 +8,31 @@ from collections.abc import Callable
 
 from igny8.errors import Interrupted, OutsideError
 from igny8.providers.base import (
-    DIRECT,
+    UNRECORDED,
     Answer,
     Assignment,
-    Calls,
     ClusterOptions,
     Draft,
     Endpoint,
+    ImageFile,
     ImagePrompt,
     KnownCluster,
     Page,
     Palette,
     Phrase,
-    Picture,
     Reply,
+    RequestSender,
     Topic,
     Usage,
-    silent,
-    turns,
+    ignore_progress,
+    request_names,
 )
 from igny8.providers.builtin import BuiltIn
 from igny8.providers.builtin.briefs.html import count_words
-from igny8.providers.builtin.ideas.vocabulary import cut
-from igny8.providers.checks import article_checks
+from igny8.providers.builtin.ideas.vocabulary import truncate
+from igny8.providers.checks import check_article
 from igny8.providers.demo import articles
-from igny8.providers.demo.behaviour import Behaviour, parse
+from igny8.providers.demo.behaviour import Behaviour, parse_behaviour
 from igny8.sanitising import clean
 
 MODEL = "demonstration"
@@ -59,13 +59,13 @@ class Demo:
         phrases: tuple[Phrase, ...],
         known: tuple[KnownCluster, ...],
         options: ClusterOptions,
-        calls: Calls = DIRECT,
-        tell: Callable[[float], None] = silent,
+        sender: RequestSender = UNRECORDED,
+        report_progress: Callable[[float], None] = ignore_progress,
     ) -> Answer:
         """Return the built-in engine's groups, after a request that would name them."""
-        plan = self._local.cluster(phrases, known, options, tell=tell).value
+        plan = self._local.cluster(phrases, known, options, report_progress=report_progress).value
         _, usage = self._ask(
-            calls, "names", f"{len(phrases)}", {"names": [c.name for c in plan.clusters[:200]]}
+            sender, "names", f"{len(phrases)}", {"names": [c.name for c in plan.clusters[:200]]}
         )
         return Answer(plan, usage, MODEL, "sample")
 
@@ -74,19 +74,19 @@ class Demo:
         self._stop.set()
         self._local.interrupt()
 
-    def propose(self, topic: Topic, count: int, calls: Calls = DIRECT) -> Answer:
+    def propose(self, topic: Topic, count: int, sender: RequestSender = UNRECORDED) -> Answer:
         """Return the built-in engine's ideas, or none where the behaviour says so."""
         ideas = self._local.propose(topic, count).value
         if self._share("empty", topic.name) < self._behaviour.empty:
             ideas = ()
         told, usage = self._ask(
-            calls, "ideas", topic.name, {"ideas": [idea.slug for idea in ideas]}
+            sender, "ideas", topic.name, {"ideas": [idea.slug for idea in ideas]}
         )
         return Answer(
             tuple(idea for idea in ideas if idea.slug in told["ideas"]), usage, MODEL, "sample"
         )
 
-    def write(self, assignment: Assignment, calls: Calls = DIRECT) -> Answer:
+    def write(self, assignment: Assignment, sender: RequestSender = UNRECORDED) -> Answer:
         """Return a Draft of kind "article": sample text by section, each of its own request."""
         parts, usage = [], Usage()
         room = max(0, assignment.target_words - 120)
@@ -96,58 +96,62 @@ class Demo:
             html = (
                 articles.opening(assignment) if at < 0 else articles.section(assignment, at, each)
             )
-            told, used = self._ask(calls, name, assignment.title, {"html": html})
+            told, used = self._ask(sender, name, assignment.title, {"html": html})
             parts.append(told["html"])
             usage += used
         html = clean("".join(parts))
-        title, meta = cut(assignment.title, 200), assignment.meta_description
+        title, meta = truncate(assignment.title, 200), assignment.meta_description
         draft = Draft(
             "article",
             title,
             assignment.slug,
-            cut(title, 60),
+            truncate(title, 60),
             meta,
-            cut(meta, 155),
+            truncate(meta, 155),
             html,
             count_words(html),
             tuple(section.heading for section in assignment.outline),
         )
-        return Answer(article_checks(draft, assignment), usage, MODEL, "sample")
+        return Answer(check_article(draft, assignment), usage, MODEL, "sample")
 
-    def describe(self, page: Page, count: int, calls: Calls = DIRECT) -> Answer:
+    def describe(self, page: Page, count: int, sender: RequestSender = UNRECORDED) -> Answer:
         """Return the built-in engine's ImagePrompts."""
         prompts = self._local.describe(page, count).value
-        _, usage = self._ask(calls, "prompts", page.title, {"prompts": [p.prompt for p in prompts]})
+        _, usage = self._ask(
+            sender, "prompts", page.title, {"prompts": [p.prompt for p in prompts]}
+        )
         return Answer(prompts, usage, MODEL, "sample")
 
-    def draw(self, prompt: ImagePrompt, palette: Palette, calls: Calls = DIRECT) -> Answer:
+    def draw(
+        self, prompt: ImagePrompt, palette: Palette, sender: RequestSender = UNRECORDED
+    ) -> Answer:
         """Return a title card, paid for like an image of a model."""
         picture = self._local.draw(prompt, palette).value
         reply = self._once(
-            calls, "image", prompt.file_name, lambda: picture.data, Usage(images=1, requests=1)
+            sender, "image", prompt.file_name, lambda: picture.data, Usage(images=1, requests=1)
         )
         return Answer(
-            Picture(reply.body, picture.mime, picture.width, picture.height),
+            ImageFile(reply.body, picture.mime, picture.width, picture.height),
             reply.usage,
             MODEL,
             "sample",
         )
 
-    def _ask(self, calls: Calls, name: str, about: str, value: dict) -> tuple[dict, Usage]:
+    def _ask(self, sender: RequestSender, name: str, about: str, value: dict) -> tuple[dict, Usage]:
         """Return what the reply says, asked for a second time when nobody can read the first one."""
         body = json.dumps(value).encode()
         usage = Usage(200 + len(about), max(20, len(body) // 4), 0, 1)
         total = Usage()
-        for turn in turns(calls, name, MODEL)[0]:
+        for turn in request_names(sender, name, MODEL)[0]:
             is_garbage = self._share("garbage", turn, about) < self._behaviour.garbage
             reply = self._once(
-                calls, turn, about, lambda bad=is_garbage: UNREADABLE if bad else body, usage
+                sender, turn, about, lambda bad=is_garbage: UNREADABLE if bad else body, usage
             )
             total += reply.usage
             try:
                 return json.loads(reply.body), total
             except ValueError:
-                calls.reject(turn, "the answer is not JSON")
+                sender.reject(turn, "the answer is not JSON")
         raise OutsideError(
             "the demonstration provider gave no readable answer, twice",
             kind="bad_answer",
@@ -155,13 +159,13 @@ class Demo:
         )
 
     def _once(
-        self, calls: Calls, name: str, about: str, body: Callable[[], bytes], usage: Usage
+        self, sender: RequestSender, name: str, about: str, body: Callable[[], bytes], usage: Usage
     ) -> Reply:
         def send() -> Reply:
             self._behave(name, about)
             return Reply(body(), MODEL, usage)
 
-        return calls.once(name, MODEL, usage, send)
+        return sender.send_once(name, MODEL, usage, send)
 
     def _behave(self, name: str, about: str) -> None:
         """Take the time that a request takes, then fail where the behaviour says so."""
@@ -204,4 +208,4 @@ class Demo:
 
 def make(endpoint: Endpoint) -> Demo:
     """Return a demonstration provider that behaves as the endpoint's address says ("latency=0.4,…")."""
-    return Demo(parse(endpoint.base_url))
+    return Demo(parse_behaviour(endpoint.base_url))

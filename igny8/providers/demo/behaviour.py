@@ -28,7 +28,7 @@ class Behaviour:
 SHARES = ("failures", "limits", "garbage", "permanent", "empty")
 
 
-def parse(text: str) -> Behaviour:
+def parse_behaviour(text: str) -> Behaviour:
     """Return what a text such as "latency=0.4,failures=0.05" asks for; raise OutsideError when it is no such text."""
     chosen, known = {}, {f.name for f in fields(Behaviour)}
     for part in filter(None, (part.strip() for part in text.split(","))):

@@ -3,14 +3,14 @@
 import re
 from html import escape, unescape
 
-from igny8.providers.base import Assignment, Calls, Draft, Usage
+from igny8.providers.base import Assignment, Draft, RequestSender, Usage
 from igny8.providers.builtin.briefs.html import count_words
-from igny8.providers.builtin.ideas.vocabulary import clean as one_line
-from igny8.providers.builtin.ideas.vocabulary import cut
-from igny8.providers.checks import article_checks
+from igny8.providers.builtin.ideas.vocabulary import one_line as one_line
+from igny8.providers.builtin.ideas.vocabulary import truncate
+from igny8.providers.checks import check_article
 from igny8.providers.openai_compatible import schemas
 from igny8.providers.openai_compatible.messages import question
-from igny8.providers.openai_compatible.structured_output import Asker
+from igny8.providers.openai_compatible.structured_output import StructuredClient
 from igny8.sanitising import clean, without_tags
 
 OPENING_WORDS = 100
@@ -18,14 +18,16 @@ MOST_LINKS = 4
 MARKUP = re.compile(r"\*\*|__|`|^#{1,6}\s+|^[-*•]\s+")
 
 
-def write(asker: Asker, job: Assignment, calls: Calls) -> tuple[Draft, Usage, str]:
+def write(
+    asker: StructuredClient, job: Assignment, sender: RequestSender
+) -> tuple[Draft, Usage, str]:
     """Return the article as a Draft with its checks, what it used, and the prompts."""
     key = one_line(job.primary.text)
     headings = [one_line(section.heading) for section in job.outline]
     if headings and not any(key.casefold() in heading.casefold() for heading in headings):
-        headings[0] = cut(f"{headings[0]}: {key}", 120)
+        headings[0] = truncate(f"{headings[0]}: {key}", 120)
     note = f"A reviewer wished: {one_line(job.note)}." if job.note else ""
-    opening, used, prompt = _opening(asker, job, key, headings, note, calls)
+    opening, used, prompt = _opening(asker, job, key, headings, note, sender)
     each = max(80, (job.target_words - OPENING_WORDS) // max(1, len(headings)))
     parts, prompts = [_paragraphs(_led(opening.paragraphs, key)), _links(job)], [prompt]
     for at, section in enumerate(job.outline):
@@ -48,33 +50,35 @@ def write(asker: Asker, job: Assignment, calls: Calls) -> tuple[Draft, Usage, st
             after="; ".join(headings[at + 1 :]) or "none",
         )
         passage, usage = asker.ask(
-            calls, f"section-{at + 1}", asked.messages, schemas.passage(each - each % 10)
+            sender, f"section-{at + 1}", asked.messages, schemas.passage(each - each % 10)
         )
         used += usage
         prompts.append(asked.prompt)
         parts.append(_passage(headings[at], passage))
     html = clean("".join(parts))
-    title = cut(one_line(job.title), 200)
+    title = truncate(one_line(job.title), 200)
     meta = one_line(opening.meta_description) or one_line(job.meta_description)
     draft = Draft(
         "article",
         title,
         job.slug,
-        cut(one_line(opening.meta_title) or title, 60),
-        cut(meta, 155),
-        cut(one_line(opening.excerpt) or meta, 200),
+        truncate(one_line(opening.meta_title) or title, 60),
+        truncate(meta, 155),
+        truncate(one_line(opening.excerpt) or meta, 200),
         html,
         count_words(html),
         tuple(headings),
     )
     return (
-        article_checks(draft, job),
+        check_article(draft, job),
         used,
         ", ".join(dict.fromkeys(p for told in prompts for p in told.split(", "))),
     )
 
 
-def _opening(asker: Asker, job: Assignment, key: str, headings, note: str, calls: Calls):
+def _opening(
+    asker: StructuredClient, job: Assignment, key: str, headings, note: str, sender: RequestSender
+):
     asked = question(
         "opening",
         job.voice,
@@ -89,7 +93,7 @@ def _opening(asker: Asker, job: Assignment, key: str, headings, note: str, calls
         secondary=", ".join(one_line(p.text) for p in job.secondary[:8]) or "none",
         outline="; ".join(headings),
     )
-    opening, used = asker.ask(calls, "opening", asked.messages, schemas.Opening)
+    opening, used = asker.ask(sender, "opening", asked.messages, schemas.Opening)
     return opening, used, asked.prompt
 
 

@@ -9,9 +9,9 @@ import openai
 
 from igny8.errors import Interrupted, OutsideError
 from igny8.outbound import http_client
-from igny8.outbound.addresses import target
+from igny8.outbound.addresses import parse_url
 from igny8.providers.base import Endpoint, Reply, Usage
-from igny8.providers.openai_compatible.errors import causes_of, of_status, of_transport
+from igny8.providers.openai_compatible.errors import causes_of, error_of_status, error_of_transport
 
 GRACE = 10.0  # seconds that a request in flight is waited for when the product stops
 SHORTEST_KEY, LONGEST_ERROR = 8, 2000  # characters
@@ -21,10 +21,10 @@ NO_KEY = "none"  # the SDK wants a key; servers that need none ignore it
 class Client:
     """Sends requests to one endpoint. Each runs in a thread of its own, so that it can be given up."""
 
-    def __init__(self, endpoint: Endpoint, deadline: float = http_client.DEADLINE):
-        target(endpoint.base_url)
+    def __init__(self, endpoint: Endpoint, deadline: float = http_client.REQUEST_DEADLINE_S):
+        parse_url(endpoint.base_url)
         self.endpoint, self._deadline = endpoint, deadline
-        self._http = http_client.client(endpoint.allowed, deadline)
+        self._http = http_client.make_client(endpoint.allowed, deadline)
         self._sdk = openai.OpenAI(
             api_key=endpoint.api_key or NO_KEY,
             base_url=endpoint.base_url,
@@ -61,7 +61,7 @@ class Client:
 
     def fetch(self, address: str) -> bytes:
         """Return the file at an address that an answer named."""
-        place = target(address).host
+        place = parse_url(address).host
 
         def call(given_up) -> bytes:
             with self._http.stream("GET", address) as response:
@@ -142,10 +142,10 @@ class Client:
             return ours
         if isinstance(error, openai.APIStatusError):
             body = self._without_key(_text_of(error.response).encode()).decode()
-            return of_status(
+            return error_of_status(
                 error.response.status_code, error.response.headers, body[:LONGEST_ERROR], place
             )
-        return of_transport(error, place)
+        return error_of_transport(error, place)
 
 
 def _collect(pieces, given_up) -> bytes:

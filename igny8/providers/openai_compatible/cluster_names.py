@@ -5,31 +5,31 @@ from dataclasses import replace
 
 from igny8.errors import OutsideError
 from igny8.providers.base import (
-    Calls,
     ClusterOptions,
     ClusterPlan,
     KnownCluster,
     Phrase,
     PlannedCluster,
+    RequestSender,
     Usage,
-    silent,
+    ignore_progress,
 )
 from igny8.providers.builtin.clustering.naming import slug_of
 from igny8.providers.openai_compatible.messages import question
 from igny8.providers.openai_compatible.schemas import names
-from igny8.providers.openai_compatible.structured_output import Asker
+from igny8.providers.openai_compatible.structured_output import StructuredClient
 
 A_REQUEST, EXAMPLES = 20, 12
 
 
-def refined(
-    asker: Asker,
+def name_clusters(
+    asker: StructuredClient,
     plan: ClusterPlan,
     phrases: tuple[Phrase, ...],
     known: tuple[KnownCluster, ...],
     options: ClusterOptions,
-    calls: Calls,
-    tell: Callable[[float], None] = silent,
+    sender: RequestSender,
+    report_progress: Callable[[float], None] = ignore_progress,
 ) -> tuple[ClusterPlan, Usage, str]:
     """Return the plan with the model's names and intents for its new clusters, what it used, and the prompt.
 
@@ -46,7 +46,7 @@ def refined(
     slugs = {cluster.slug for cluster in plan.clusters} | {slug_of(one.name) for one in known}
     for turn, begin in enumerate(range(0, len(fresh), A_REQUEST), 1):
         part = fresh[begin : begin + A_REQUEST]
-        tell(begin / len(fresh))
+        report_progress(begin / len(fresh))
         asked = question(
             "names",
             options.voice,
@@ -59,7 +59,7 @@ def refined(
         )
         prompt = asked.prompt
         try:
-            answer, usage = asker.ask(calls, f"names-{turn}", asked.messages, names(len(part)))
+            answer, usage = asker.ask(sender, f"names-{turn}", asked.messages, names(len(part)))
         except OutsideError as error:
             if error.kind != "bad_answer":
                 raise

@@ -6,10 +6,10 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 from igny8.errors import OutsideError
-from igny8.providers.base import DIRECT, Endpoint
+from igny8.providers.base import UNRECORDED, Endpoint
 from igny8.providers.openai_compatible.client import Client
-from igny8.providers.openai_compatible.embeddings import NoVectors, fetched
-from igny8.providers.openai_compatible.structured_output import Asker
+from igny8.providers.openai_compatible.embeddings import NoEmbeddings, fetch_embeddings
+from igny8.providers.openai_compatible.structured_output import StructuredClient
 
 DEADLINE = 30.0
 NOT_THERE = ("unknown_model", "refused", "bad_answer")
@@ -20,7 +20,7 @@ class Word(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class ConnectionReport:
     """What came of it: `ok`, a sentence, and the models that the server offers."""
 
     ok: bool
@@ -28,7 +28,7 @@ class Trial:
     models: tuple[str, ...] = ()
 
 
-def try_connection(endpoint: Endpoint, deadline: float = DEADLINE) -> Trial:
+def check_connection(endpoint: Endpoint, deadline: float = DEADLINE) -> ConnectionReport:
     """Return whether the endpoint answers, with a sentence that names the cause when it does not."""
     models: tuple[str, ...] = ()
     try:
@@ -41,7 +41,7 @@ def try_connection(endpoint: Endpoint, deadline: float = DEADLINE) -> Trial:
         if endpoint.chat_model:
             _ask(client, endpoint.chat_model, models)
         if endpoint.embedding_model and (fault := _compares(client)):
-            return Trial(
+            return ConnectionReport(
                 False,
                 f"“{endpoint.embedding_model}” gives no embeddings: {fault}. Name another model that "
                 "compares, or leave the field empty: the built-in vectors compare then.",
@@ -52,12 +52,12 @@ def try_connection(endpoint: Endpoint, deadline: float = DEADLINE) -> Trial:
         ):  # to try it would cost an image
             raise _missing(endpoint.image_model)
         if not endpoint.chat_model and not models:
-            return Trial(
+            return ConnectionReport(
                 False, "The server answers, but lists no models. Name the model to try.", models
             )
     except OutsideError as error:
         text = str(error)
-        return Trial(
+        return ConnectionReport(
             False, text[:1].upper() + text[1:] + ("" if text.endswith((".", "!")) else "."), models
         )
     offers = (
@@ -66,14 +66,14 @@ def try_connection(endpoint: Endpoint, deadline: float = DEADLINE) -> Trial:
         else "It does not list its models."
     )
     answered = f"“{endpoint.chat_model}” answered. " if endpoint.chat_model else ""
-    return Trial(True, f"The connection works. {answered}{offers}", models)
+    return ConnectionReport(True, f"The connection works. {answered}{offers}", models)
 
 
 def _ask(client: Client, model: str, models: tuple[str, ...]) -> None:
     """Ask a model for a word; raise OutsideError. Servers of one model answer to any name, listed or not."""
     try:
-        Asker(client, model).ask(
-            DIRECT, "trial", [{"role": "user", "content": "Say the word hello as JSON."}], Word
+        StructuredClient(client, model).ask(
+            UNRECORDED, "trial", [{"role": "user", "content": "Say the word hello as JSON."}], Word
         )
     except OutsideError as error:
         if error.permanent and not _is_offered(model, models):
@@ -97,7 +97,7 @@ def _missing(model: str) -> OutsideError:
 def _compares(client: Client) -> str:
     """Return why the server gives no vectors, an empty text when it does; raise OutsideError for what passes."""
     try:
-        fetched(client, {"hello"}, DIRECT)
-    except NoVectors as none:
+        fetch_embeddings(client, {"hello"}, UNRECORDED)
+    except NoEmbeddings as none:
         return str(none).rstrip(".")
     return ""

@@ -8,10 +8,10 @@ import sys
 from array import array
 
 from igny8.errors import OutsideError
-from igny8.providers.base import Calls, Usage, Vectors, turns
+from igny8.providers.base import RequestSender, Usage, Vectors, request_names
 from igny8.providers.openai_compatible.client import Client
 from igny8.providers.openai_compatible.errors import Refused
-from igny8.providers.openai_compatible.structured_output import TOKENS_A_CHARACTER, Unusable
+from igny8.providers.openai_compatible.structured_output import TOKENS_A_CHARACTER, UnusableAnswer
 
 BATCHES = (256, 32)  # texts a request: some servers take only few
 MOST_TEXTS, MOST_NUMBERS = (
@@ -32,11 +32,13 @@ LASTING = (
 )  # another try would not help
 
 
-class NoVectors(Exception):
+class NoEmbeddings(Exception):
     """The server has none for these texts; the message says why."""
 
 
-def fetched(client: Client, texts: set[str], calls: Calls) -> tuple[Vectors, Usage]:
+def fetch_embeddings(
+    client: Client, texts: set[str], sender: RequestSender
+) -> tuple[Vectors, Usage]:
     """Return the vectors of texts, and what they used; raise NoVectors where the server does not offer them.
 
     Raises OutsideError for what passes: the stage is tried again, and what came is kept. The order of
@@ -44,68 +46,70 @@ def fetched(client: Client, texts: set[str], calls: Calls) -> tuple[Vectors, Usa
     """
     wanted = sorted({text[:LONGEST] for text in texts if text.strip()})
     if len(wanted) > MOST_TEXTS:
-        raise NoVectors(
+        raise NoEmbeddings(
             f"{len(wanted):,} keywords are more than the {MOST_TEXTS:,} that are compared by a server"
         )
     for size in BATCHES:
         try:
-            return _in_batches(client, wanted, size, calls)
+            return _in_batches(client, wanted, size, sender)
         except OutsideError as error:
             if error.kind not in LASTING or error.spares_item:
                 raise
             why = str(error)
             if error.kind in ("unknown_model", "bad_answer") or len(wanted) <= BATCHES[-1]:
                 break
-    raise NoVectors(why)
+    raise NoEmbeddings(why)
 
 
 def _in_batches(
-    client: Client, wanted: list[str], size: int, calls: Calls
+    client: Client, wanted: list[str], size: int, sender: RequestSender
 ) -> tuple[Vectors, Usage]:
     used, rows = Usage(), {}
     for number, start in enumerate(range(0, len(wanted), size), 1):
         part = wanted[start : start + size]
-        found, usage = _asked(client, f"vectors-{size}-{number}", part, calls)
+        found, usage = _asked(client, f"vectors-{size}-{number}", part, sender)
         used += usage
         rows |= zip(part, found, strict=True)
         if len(found[0]) != len(rows[wanted[0]]):
             raise OutsideError("its vectors differ in length", kind="bad_answer", permanent=True)
         if len(wanted) * len(found[0]) // 4 > MOST_NUMBERS:
-            raise NoVectors(
+            raise NoEmbeddings(
                 f"{len(wanted):,} vectors of {len(found[0]) // 4:,} numbers are too many to compare"
             )
     return Vectors(client.endpoint.embedding_model, rows), used
 
 
-def _asked(client: Client, name: str, texts: list[str], calls: Calls) -> tuple[list[bytes], Usage]:
+def _asked(
+    client: Client, name: str, texts: list[str], sender: RequestSender
+) -> tuple[list[bytes], Usage]:
     """Return the vectors of some texts; a useless answer is asked for once more."""
     used, model = Usage(), client.endpoint.embedding_model
-    names, why = turns(calls, name, model)
+    names, why = request_names(sender, name, model)
     for turn in names:
-        reply = _sent(client, turn, texts, calls, model)
+        reply = _sent(client, turn, texts, sender, model)
         used += reply.usage
         try:
             return read(reply.body, len(texts)), used
-        except Unusable as error:
+        except UnusableAnswer as error:
             why = str(error)
-            calls.reject(turn, why)
+            sender.reject(turn, why)
     raise OutsideError(
         f"{model} gave no usable vectors, twice: {why}", kind="bad_answer", permanent=True
     )
 
 
-def _sent(client: Client, name: str, texts: list[str], calls: Calls, model: str):
+def _sent(client: Client, name: str, texts: list[str], sender: RequestSender, model: str):
     expected = Usage(int(sum(map(len, texts)) * TOKENS_A_CHARACTER) + 4 * len(texts), 0, 0, 1)
     asked = {"model": model, "input": texts, "encoding_format": "base64"}
     width = next((width for begin, width in SHORTER.items() if model.startswith(begin)), None)
     asked |= {"dimensions": width} if width else {}
     while True:
         try:
-            return calls.once(
+            return sender.send_once(
                 name, model, expected, lambda asked=dict(asked): client.embed(**asked)
             )
         except Refused as refused:
-            told = refused.told.casefold()
+            told = refused.detail.casefold()
             if "encoding_format" in told and asked["encoding_format"] == "base64":
                 asked["encoding_format"] = "float"
             elif "dimensions" in told and "dimensions" in asked:
@@ -115,7 +119,7 @@ def _sent(client: Client, name: str, texts: list[str], calls: Calls, model: str)
 
 
 def read(body: bytes, count: int) -> list[bytes]:
-    """Return so many vectors (32-bit numbers, little end first) in the order of their texts; raise Unusable."""
+    """Return so many vectors (32-bit numbers, little end first) in the order of their texts; raise UnusableAnswer."""
     try:
         data = json.loads(body)["data"]
         order = sorted(range(len(data)), key=lambda at: int(data[at].get("index", at)))
@@ -129,13 +133,13 @@ def read(body: bytes, count: int) -> list[bytes]:
         OverflowError,
         RecursionError,
     ) as error:
-        raise Unusable("the answer holds no vectors") from error
+        raise UnusableAnswer("the answer holds no vectors") from error
     if places != list(range(count)):
-        raise Unusable(f"the answer holds {len(rows)} vectors for {count} texts")
+        raise UnusableAnswer(f"the answer holds {len(rows)} vectors for {count} texts")
     if len(set(map(len, rows))) > 1 or not 2 <= len(rows[0]) <= WIDEST:
-        raise Unusable("the vectors differ in length, or have none")
+        raise UnusableAnswer("the vectors differ in length, or have none")
     if not all(all(map(math.isfinite, row)) for row in rows):
-        raise Unusable("a vector holds what is no number")
+        raise UnusableAnswer("a vector holds what is no number")
     return [_little(row).tobytes() for row in rows]
 
 

@@ -24,10 +24,10 @@ class Refused(OutsideError):
 
     def __init__(self, message: str, told: str, kind: str = "refused"):
         super().__init__(message, kind=kind, permanent=True)
-        self.told = told
+        self.detail = told
 
 
-def of_status(status: int, headers, body: str, place: str) -> OutsideError:
+def error_of_status(status: int, headers, body: str, place: str) -> OutsideError:
     """Return the error for an HTTP status of 400 or more."""
     told, low = _told(body), body.casefold()
     said = f" It said: {told}" if told else ""
@@ -92,7 +92,7 @@ def _against_policy(place: str, said: str, told: str, status: int) -> Refused:
     )
 
 
-def of_transport(error: Exception, place: str) -> OutsideError:
+def error_of_transport(error: Exception, place: str) -> OutsideError:
     """Return the error for a request that got no whole answer."""
     causes = list(causes_of(error))
     if any(isinstance(cause, httpx2.TimeoutException | openai.APITimeoutError) for cause in causes):

@@ -1,10 +1,10 @@
 """Stage 2: the model plans articles; keywords are numbers of a list, so that it cannot invent any."""
 
-from igny8.providers.base import Calls, Idea, Section, Topic, Usage
-from igny8.providers.builtin.ideas.vocabulary import clean, cut, slug_of, tokens
+from igny8.providers.base import Idea, RequestSender, Section, Topic, Usage
+from igny8.providers.builtin.ideas.vocabulary import one_line, slug_of, tokens, truncate
 from igny8.providers.openai_compatible.messages import question
 from igny8.providers.openai_compatible.schemas import Plan, plans
-from igny8.providers.openai_compatible.structured_output import Asker
+from igny8.providers.openai_compatible.structured_output import StructuredClient
 
 MOST_KEYWORDS = 60
 WORDS = (600, 2500)
@@ -12,7 +12,7 @@ TITLE = 60
 
 
 def propose(
-    asker: Asker, topic: Topic, count: int, calls: Calls
+    asker: StructuredClient, topic: Topic, count: int, sender: RequestSender
 ) -> tuple[tuple[Idea, ...], Usage, str]:
     """Return at most `count` ideas on keywords that no other idea takes, what they used, and the prompt."""
     free = [p for p in topic.phrases if p.key not in topic.covered][:MOST_KEYWORDS]
@@ -28,11 +28,11 @@ def propose(
         intent=topic.intent,
         formats=", ".join(topic.formats) or "none",
         keywords="\n".join(
-            f"{number}. {clean(p.text)[:100]} ({p.demand:,} {_unit(p)})"
+            f"{number}. {one_line(p.text)[:100]} ({p.demand:,} {_unit(p)})"
             for number, p in enumerate(free, 1)
         ),
     )
-    answer, used = asker.ask(calls, "ideas", asked.messages, plans(count))
+    answer, used = asker.ask(sender, "ideas", asked.messages, plans(count))
     ideas, taken = [], set()
     for plan in answer.ideas[:count]:
         number = _primary(plan, free, taken)
@@ -71,23 +71,23 @@ def _idea(plan: Plan, primary, free, taken: set[int], topic: Topic) -> Idea:
         if 1 <= number <= len(free) and number not in taken:
             taken.add(number)
             secondary.append(free[number - 1].key)
-    text = clean(primary.text)
-    titles = [cut(title, TITLE) for title in map(clean, plan.titles) if title]
+    text = one_line(primary.text)
+    titles = [truncate(title, TITLE) for title in map(one_line, plan.titles) if title]
     outline = tuple(
-        Section(clean(part.heading), tuple(p for p in map(clean, part.points) if p))
+        Section(one_line(part.heading), tuple(p for p in map(one_line, part.points) if p))
         for part in plan.outline
-        if clean(part.heading)
+        if one_line(part.heading)
     )
     low, high = WORDS
     return Idea(
         tuple(dict.fromkeys(titles)) or (text[:1].upper() + text[1:],),
         slug_of(text, topic.language),
-        cut(clean(plan.meta_description), 155),
+        truncate(one_line(plan.meta_description), 155),
         primary.key,
         tuple(secondary),
         plan.format,
         topic.intent,
-        clean(plan.angle),
+        one_line(plan.angle),
         max(low, min(high, plan.words)),
         outline or (Section(text[:1].upper() + text[1:]),),
     )

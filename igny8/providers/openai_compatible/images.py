@@ -10,15 +10,15 @@ from io import BytesIO
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from igny8.errors import OutsideError
-from igny8.outbound.addresses import Forbidden
-from igny8.providers.base import Calls, ImagePrompt, Page, Picture, Usage, turns
-from igny8.providers.builtin.ideas.vocabulary import clean
+from igny8.outbound.addresses import ForbiddenAddress
+from igny8.providers.base import ImageFile, ImagePrompt, Page, RequestSender, Usage, request_names
+from igny8.providers.builtin.ideas.vocabulary import one_line
 from igny8.providers.builtin.imagery import describe as describe_locally
 from igny8.providers.openai_compatible.client import Client
 from igny8.providers.openai_compatible.errors import Refused
 from igny8.providers.openai_compatible.messages import question
 from igny8.providers.openai_compatible.schemas import wishes
-from igny8.providers.openai_compatible.structured_output import Asker, Unusable
+from igny8.providers.openai_compatible.structured_output import StructuredClient, UnusableAnswer
 
 RASTER = ("PNG", "JPEG", "WEBP", "GIF")
 MOST_PIXELS = 20_000_000  # more than any model draws; unpacked it is 80 MB
@@ -28,7 +28,7 @@ SQUARE = "1024x1024"
 
 
 def describe(
-    asker: Asker, page: Page, count: int, calls: Calls
+    asker: StructuredClient, page: Page, count: int, sender: RequestSender
 ) -> tuple[tuple[ImagePrompt, ...], Usage, str]:
     """Return the local choice of images with the model's prompts and alt texts, what it used, and the prompt."""
     local = describe_locally(page, count)
@@ -40,22 +40,22 @@ def describe(
         "",
         page.language,
         count=str(len(local)),
-        title=clean(page.title),
+        title=one_line(page.title),
         headings="; ".join(p.heading for p in local),
-        keyword=clean(page.primary),
+        keyword=one_line(page.primary),
     )
-    answer, used = asker.ask(calls, "images", asked.messages, wishes(len(local)))
+    answer, used = asker.ask(sender, "images", asked.messages, wishes(len(local)))
     described, alts = [], set()
     for at, prompt in enumerate(local):
         wish = answer.images[at] if at < len(answer.images) else None
-        told = clean(wish.prompt) if wish else ""
-        alt = clean(wish.alt) if wish and wish.alt.casefold() not in alts else ""
+        told = one_line(wish.prompt) if wish else ""
+        alt = one_line(wish.alt) if wish and wish.alt.casefold() not in alts else ""
         described.append(replace(prompt, prompt=told or prompt.prompt, alt=alt or prompt.alt))
         alts.add(described[-1].alt.casefold())
     return tuple(described), used, asked.prompt
 
 
-class Painter:
+class ImageClient:
     """Asks one model of one server for images, and remembers which parameters it does not know."""
 
     def __init__(self, client: Client, model: str):
@@ -67,7 +67,7 @@ class Painter:
         if model.startswith("gpt-image"):
             del self._extras["response_format"]
 
-    def paint(self, prompt: ImagePrompt, calls: Calls) -> tuple[Picture, Usage]:
+    def generate(self, prompt: ImagePrompt, sender: RequestSender) -> tuple[ImageFile, Usage]:
         """Return the picture in the size of the prompt, as WebP; a useless answer is asked for once more."""
         if not self.model:
             raise OutsideError(
@@ -77,25 +77,25 @@ class Painter:
                 permanent=True,
             )
         used = Usage()
-        asked, why = turns(calls, "image", self.model)
+        asked, why = request_names(sender, "image", self.model)
         for name in asked:
-            reply = self._send(calls, name, prompt)
+            reply = self._send(sender, name, prompt)
             used += reply.usage
             try:
                 return fitted(self._image_of(reply.body), prompt), used
-            except Unusable as error:
+            except UnusableAnswer as error:
                 why = str(error)
-                calls.reject(name, why)
+                sender.reject(name, why)
         raise OutsideError(
             f"{self.model} gave no usable image, twice: {why}", kind="bad_answer", permanent=True
         )
 
-    def _send(self, calls: Calls, name: str, prompt: ImagePrompt):
+    def _send(self, sender: RequestSender, name: str, prompt: ImagePrompt):
         extras = dict(self._extras)
         while True:
             asked = {"model": self.model, "prompt": prompt.prompt[:3000], "n": 1, **extras}
             try:
-                reply = calls.once(
+                reply = sender.send_once(
                     name,
                     self.model,
                     Usage(images=1, requests=1),
@@ -103,7 +103,7 @@ class Painter:
                 )
             except Refused as refused:
                 unknown = next(
-                    (extra for extra in extras if extra in refused.told.casefold()), None
+                    (extra for extra in extras if extra in refused.detail.casefold()), None
                 )
                 if refused.kind != "refused" or unknown is None:
                     raise
@@ -116,7 +116,7 @@ class Painter:
             return reply
 
     def _image_of(self, body: bytes) -> bytes:
-        """Return the image file that an answer holds or names; raise Unusable."""
+        """Return the image file that an answer holds or names; raise UnusableAnswer."""
         try:
             found = json.loads(body)["data"][0]
             if found.get("b64_json"):
@@ -130,19 +130,19 @@ class Painter:
             AttributeError,
             binascii.Error,
         ) as error:
-            raise Unusable("the answer holds no image") from error
+            raise UnusableAnswer("the answer holds no image") from error
         if str(address).startswith("data:"):
             return base64.b64decode(str(address).partition(",")[2])
         try:
             return self.client.fetch(str(address))
-        except Forbidden as forbidden:
-            raise Unusable(f"the image is not fetched: {forbidden}") from forbidden
+        except ForbiddenAddress as forbidden:
+            raise UnusableAnswer(f"the image is not fetched: {forbidden}") from forbidden
 
 
 def _refuse_too_many(width: int, height: int) -> None:
     """Raise Unusable for an image that would fill the memory."""
     if width * height > MOST_PIXELS:
-        raise Unusable(f"the image has {width}×{height} pixels, which is too many")
+        raise UnusableAnswer(f"the image has {width}×{height} pixels, which is too many")
 
 
 def _canvas_of_webp(data: bytes) -> tuple[int, int]:
@@ -168,8 +168,8 @@ def _canvas_of_webp(data: bytes) -> tuple[int, int]:
     )
 
 
-def fitted(data: bytes, prompt: ImagePrompt) -> Picture:
-    """Return an image file cut and scaled to the size of its prompt, as WebP; raise Unusable for anything else."""
+def fitted(data: bytes, prompt: ImagePrompt) -> ImageFile:
+    """Return an image file cut and scaled to the size of its prompt, as WebP; raise UnusableAnswer for anything else."""
     try:
         _refuse_too_many(*_canvas_of_webp(data))
         with Image.open(BytesIO(data), formats=RASTER) as image:
@@ -178,7 +178,7 @@ def fitted(data: bytes, prompt: ImagePrompt) -> Picture:
             plain = ImageOps.exif_transpose(image).convert("RGB")
             plain.info.clear()  # neither profiles nor comments of others go along
     except UnidentifiedImageError as error:
-        raise Unusable("the file is no PNG, JPEG, WebP or GIF image") from error
+        raise UnusableAnswer("the file is no PNG, JPEG, WebP or GIF image") from error
     except (
         OSError,
         ValueError,
@@ -187,11 +187,11 @@ def fitted(data: bytes, prompt: ImagePrompt) -> Picture:
         struct.error,
         Image.DecompressionBombError,
     ) as error:
-        if isinstance(error, Unusable):
+        if isinstance(error, UnusableAnswer):
             raise
-        raise Unusable("the image is broken or far too large") from error
+        raise UnusableAnswer("the image is broken or far too large") from error
     kept = BytesIO()
     ImageOps.fit(plain, (prompt.width, prompt.height), Image.Resampling.LANCZOS).save(
         kept, "WEBP", quality=QUALITY, method=4
     )
-    return Picture(kept.getvalue(), "image/webp", prompt.width, prompt.height)
+    return ImageFile(kept.getvalue(), "image/webp", prompt.width, prompt.height)

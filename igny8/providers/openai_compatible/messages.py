@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from igny8.providers.base import Voice
-from igny8.providers.prompts import chosen, fill
+from igny8.providers.prompts import fill_placeholders, select_prompt
 
 FENCES = ("<data>", "</data>")
 
@@ -18,18 +18,18 @@ class Question:
 
 def question(name: str, voice: Voice, site: str, language: str, **values: str) -> Question:
     """Return the question of a prompt, filled; values come from files and people and are only data."""
-    version, text = chosen(name, voice.prompts)
-    role_version, role = chosen("role", voice.prompts)
+    version, text = select_prompt(name, voice.prompts)
+    role_version, role = select_prompt("role", voice.prompts)
     clean = {key: data(value) for key, value in values.items()} | {"language": data(language)}
     return Question(
         [
             {
                 "role": "system",
-                "content": fill(
+                "content": fill_placeholders(
                     role, {"site": data(site), "language": data(language), "voice": _told(voice)}
                 ),
             },
-            {"role": "user", "content": fill(text, clean)},
+            {"role": "user", "content": fill_placeholders(text, clean)},
         ],
         f"{name}@{version}, role@{role_version}",
     )

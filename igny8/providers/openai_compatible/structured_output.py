@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from pydantic import BaseModel, ValidationError
 
 from igny8.errors import OutsideError
-from igny8.providers.base import Calls, Usage, turns
+from igny8.providers.base import RequestSender, Usage, request_names
 from igny8.providers.openai_compatible.client import Client
 from igny8.providers.openai_compatible.errors import Refused
 from igny8.providers.openai_compatible.schemas import most_tokens
 
-WAYS = ("schema", "tools", "text")
+MODES = ("schema", "tools", "text")
 ADVICE = "Answer with one JSON object of this schema and nothing else:\n"
 AGAIN = "That answer could not be used: {why}. Answer once more, complete, with one JSON object of the schema only."
 TOKENS_A_CHARACTER = 0.35  # of what is asked: rather too many than too few
@@ -22,12 +22,12 @@ ROOM = 4  # times the room of an answer, for models that think before they write
 FENCE = re.compile(r"^```[a-z]*")
 
 
-class Unusable(ValueError):
+class UnusableAnswer(ValueError):
     """An answer that came and is no use; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class RequestProfile:
     """How a model is asked: the way to a shape, the parameters it knows (None: the room of the answer), and how many
     times more room its thoughts take."""
 
@@ -38,9 +38,9 @@ class Manner:
     )
     room: int = 1
 
-    def after(self, refused: Refused) -> "Manner | None":
+    def after(self, refused: Refused) -> "RequestProfile | None":
         """Return how to ask after a refusal, None when there is no other way."""
-        told = refused.told.casefold()
+        told = refused.detail.casefold()
         if refused.kind != "refused":
             return None
         named = next((name for name, _ in self.extras if name in told), None)
@@ -54,40 +54,40 @@ class Manner:
             )
         if named is not None:
             return replace(self, extras=tuple(pair for pair in self.extras if pair[0] != named))
-        return replace(self, way=self.way + 1) if self.way + 1 < len(WAYS) else None
+        return replace(self, way=self.way + 1) if self.way + 1 < len(MODES) else None
 
 
-class Asker:
+class StructuredClient:
     """Asks one model of one server, and remembers which manner of asking it understands."""
 
     def __init__(self, client: Client, model: str):
         self.client, self.model = client, model
-        self._manner = Manner()
+        self._manner = RequestProfile()
 
-    def ask(self, calls: Calls, name: str, messages: list[dict], shape: type[BaseModel]):
+    def ask(self, sender: RequestSender, name: str, messages: list[dict], shape: type[BaseModel]):
         """Return (an instance of `shape`, what it used).
 
         An unusable answer is asked for once more, with the reason; then OutsideError of kind
         "bad_answer" is raised.
         """
         used = Usage()
-        asked, why = turns(calls, name, self.model)
+        asked, why = request_names(sender, name, self.model)
         for turn in asked:
             said = messages + ([{"role": "user", "content": AGAIN.format(why=why)}] if why else [])
             if why == THOUGHT:
                 self._manner = replace(self._manner, room=ROOM)
-            reply = self._send(calls, turn, said, shape)
+            reply = self._send(sender, turn, said, shape)
             used += reply.usage
             try:
-                return read(reply.body, shape), used
-            except Unusable as error:
+                return parse_answer(reply.body, shape), used
+            except UnusableAnswer as error:
                 why = str(error)
-                calls.reject(turn, why)
+                sender.reject(turn, why)
         raise OutsideError(
             f"{self.model} gave no usable answer, twice: {why}", kind="bad_answer", permanent=True
         )
 
-    def _send(self, calls: Calls, name: str, messages: list[dict], shape: type[BaseModel]):
+    def _send(self, sender: RequestSender, name: str, messages: list[dict], shape: type[BaseModel]):
         """Return the reply, asked in the first manner that the server understands, which is remembered."""
         begun = manner = self._manner
         while True:
@@ -99,7 +99,7 @@ class Asker:
                 1,
             )
             try:
-                reply = calls.once(
+                reply = sender.send_once(
                     name, self.model, expected, lambda asked=asked: self.client.chat(**asked)
                 )
             except Refused as refused:
@@ -111,8 +111,8 @@ class Asker:
                 self._manner = manner
             return reply
 
-    def _asked(self, messages: list[dict], shape: type[BaseModel], manner: Manner) -> dict:
-        schema, way = shape.model_json_schema(), WAYS[manner.way]
+    def _asked(self, messages: list[dict], shape: type[BaseModel], manner: RequestProfile) -> dict:
+        schema, way = shape.model_json_schema(), MODES[manner.way]
         most = most_tokens(shape) * manner.room
         asked = {
             "model": self.model,
@@ -135,24 +135,24 @@ class Asker:
         return asked
 
 
-def read(body: bytes, shape: type[BaseModel]) -> BaseModel:
-    """Return what a chat completion says as an instance of `shape`; raise Unusable with the reason."""
-    text = said(body)
+def parse_answer(body: bytes, shape: type[BaseModel]) -> BaseModel:
+    """Return what a chat completion says as an instance of `shape`; raise UnusableAnswer with the reason."""
+    text = answer_text(body)
     try:
         return shape.model_validate_json(_object_of(text))
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
-        raise Unusable(f"{place or 'the answer'}: {first['msg']}"[:300]) from error
+        raise UnusableAnswer(f"{place or 'the answer'}: {first['msg']}"[:300]) from error
 
 
-def said(body: bytes) -> str:
-    """Return the text, or the arguments of the tool call, of a chat completion; raise Unusable."""
+def answer_text(body: bytes) -> str:
+    """Return the text, or the arguments of the tool call, of a chat completion; raise UnusableAnswer."""
     try:
         answer = json.loads(body)
     except ValueError as error:
         page = body.lstrip()[:1] == b"<"
-        raise Unusable(
+        raise UnusableAnswer(
             "the server sent a web page instead of an answer"
             if page
             else "the answer of the server is broken off or not JSON"
@@ -160,22 +160,22 @@ def said(body: bytes) -> str:
     if not isinstance(answer, dict) or answer.get("error"):
         told = answer.get("error") if isinstance(answer, dict) else None
         told = told.get("message") if isinstance(told, dict) else told
-        raise Unusable(f"the server reported an error in its answer: {str(told)[:200]}")
+        raise UnusableAnswer(f"the server reported an error in its answer: {str(told)[:200]}")
     try:
         choice = answer["choices"][0]
         message = choice["message"]
         called = message.get("tool_calls") or []
         text = called[0]["function"]["arguments"] if called else message.get("content")
     except (KeyError, IndexError, TypeError, AttributeError) as error:
-        raise Unusable("the answer holds no message") from error
+        raise UnusableAnswer("the answer holds no message") from error
     if message.get("refusal"):
-        raise Unusable(f"the model refused: {str(message['refusal'])[:200]}")
+        raise UnusableAnswer(f"the model refused: {str(message['refusal'])[:200]}")
     if choice.get("finish_reason") == "content_filter":
-        raise Unusable("the server's content filter cut the answer")
+        raise UnusableAnswer("the server's content filter cut the answer")
     if choice.get("finish_reason") == "length":
-        raise Unusable(THOUGHT if _thinks(answer) else CUT)
+        raise UnusableAnswer(THOUGHT if _thinks(answer) else CUT)
     if not isinstance(text, str) or not text.strip():
-        raise Unusable("the answer is empty")
+        raise UnusableAnswer("the answer is empty")
     return text
 
 

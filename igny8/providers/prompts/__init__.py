@@ -14,8 +14,8 @@ ABOUT = {
     "images": "Stage 5: what the images show",
 }
 PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
-LONGEST = 6_000
-LONGEST_VALUE = 8_000
+MAX_PROMPT_CHARS = 6_000
+MAX_VALUE_CHARS = 8_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,23 +44,25 @@ def _read(name: str, about: str) -> Prompt:
     )
 
 
-def chosen(name: str, changed: tuple[tuple[str, str, str], ...]) -> tuple[str, str]:
+def select_prompt(name: str, changed: tuple[tuple[str, str, str], ...]) -> tuple[str, str]:
     """Return (version, text) of a prompt: that of the site (name, version, text) where it changed it."""
     own = next(((version, text) for other, version, text in changed if other == name), None)
     return own or (prompts()[name].version, prompts()[name].text)
 
 
-def fill(text: str, values: dict[str, str]) -> str:
+def fill_placeholders(text: str, values: dict[str, str]) -> str:
     """Return the text with its placeholders filled; what is filled in is never looked into again."""
-    return PLACEHOLDER.sub(lambda found: str(values.get(found[1], found[0]))[:LONGEST_VALUE], text)
+    return PLACEHOLDER.sub(
+        lambda found: str(values.get(found[1], found[0]))[:MAX_VALUE_CHARS], text
+    )
 
 
-def fault_of(name: str, text: str) -> str | None:
+def problem_with(name: str, text: str) -> str | None:
     """Return what is wrong with a changed prompt and how to mend it, None when it is fine."""
     if not text.strip():
         return "Write the prompt, or reset it to the product's own."
-    if len(text) > LONGEST:
-        return f"Shorten it to {LONGEST:,} characters; it has {len(text):,}."
+    if len(text) > MAX_PROMPT_CHARS:
+        return f"Shorten it to {MAX_PROMPT_CHARS:,} characters; it has {len(text):,}."
     known = prompts()[name].placeholders
     unknown = sorted(set(PLACEHOLDER.findall(text)) - set(known))
     if unknown:

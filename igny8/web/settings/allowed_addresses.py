@@ -24,7 +24,7 @@ def save(slug: str):
     site = site_or_404(slug)
     form = Form(request.form)
     try:
-        entry = allowlist.entry(form.value("entry"))
+        entry = allowlist.parse_entry(form.value("entry"))
     except ValueError as error:
         form.errors["entry"] = f"{error}."
         return _page(site, form), 422

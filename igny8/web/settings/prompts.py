@@ -4,7 +4,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 
 from igny8.extensions import db, writing
 from igny8.models import Prompt
-from igny8.providers.prompts import LONGEST, fault_of, fill, prompts
+from igny8.providers.prompts import MAX_PROMPT_CHARS, fill_placeholders, problem_with, prompts
 from igny8.web.ui.forms import Form
 from igny8.web.ui.template_context import site_or_404
 
@@ -48,13 +48,13 @@ def save(slug: str, name: str):
         abort(404)
     form = Form(request.form)
     text = form.value("text").replace("\r\n", "\n").replace("\0", "").strip()
-    fault = fault_of(name, text)
+    fault = problem_with(name, text)
     if fault:
         form.errors["text"] = fault
     if fault or form.value("do") == "preview":
         examples = EXAMPLES | {"site": site.name, "language": site.language}
         return _page(
-            site, name, text, fault, None if fault else fill(text, examples)
+            site, name, text, fault, None if fault else fill_placeholders(text, examples)
         ), 422 if fault else 200
     with writing() as tx:
         now = Prompt.of_site(tx, site.id).get(name)
@@ -84,7 +84,7 @@ def _page(site, name=None, text=None, fault=None, preview=None):
         "settings/prompts.html",
         site=site,
         prompts=prompts().values(),
-        longest=LONGEST,
+        longest=MAX_PROMPT_CHARS,
         changed=Prompt.of_site(db.session, site.id),
         name=name,
         text=text,

@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from igny8.outbound.allowlist import Allowed
+from igny8.outbound.allowlist import Allowlist
 from igny8.providers.base import Endpoint
 
-HERE = Allowed.of("127.0.0.1")
+HERE = Allowlist.of("127.0.0.1")
 
 
 def local(*facts: str, **more: str) -> Endpoint:

@@ -13,7 +13,7 @@ from PIL import Image
 from igny8.errors import OutsideError
 from igny8.providers.base import ImagePrompt, Link, Palette, Topic, Voice
 from igny8.providers.openai_compatible import make
-from igny8.providers.prompts import fault_of, fill, prompts
+from igny8.providers.prompts import fill_placeholders, problem_with, prompts
 from tests.providers.contract import PHRASES, TOPIC, ProviderContract
 from tests.providers.openai_compatible.mocks import llmock
 from tests.providers.openai_compatible.server import Say, chat, local
@@ -251,11 +251,11 @@ def test_a_size_that_the_model_does_not_know_is_asked_for_smaller(server):
 
 def test_a_changed_prompt_is_checked():
     text = prompts()["opening"].text
-    assert fault_of("opening", text) is None
-    assert "{title}" in fault_of("opening", text.replace("{title}", "it"))
-    assert "{secret}" in fault_of("opening", text + "{secret}")
-    assert fault_of("opening", " ") and fault_of("opening", text * 20)
+    assert problem_with("opening", text) is None
+    assert "{title}" in problem_with("opening", text.replace("{title}", "it"))
+    assert "{secret}" in problem_with("opening", text + "{secret}")
+    assert problem_with("opening", " ") and problem_with("opening", text * 20)
 
 
 def test_a_value_is_never_looked_into():
-    assert fill("{a} {b}", {"a": "{b}", "b": "{a.__class__}"}) == "{b} {a.__class__}"
+    assert fill_placeholders("{a} {b}", {"a": "{b}", "b": "{a.__class__}"}) == "{b} {a.__class__}"

@@ -8,14 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from igny8.errors import Interrupted, OutsideError
-from igny8.outbound.http_client import HEAD, LARGEST
-from igny8.providers.base import DIRECT, Reply
+from igny8.outbound.http_client import MAX_HEADER_BYTES, MAX_RESPONSE_BYTES
+from igny8.providers.base import UNRECORDED, Reply
 from igny8.providers.openai_compatible import OpenAICompatible
 from igny8.providers.openai_compatible.client import Client
-from igny8.providers.openai_compatible.connection_test import try_connection
+from igny8.providers.openai_compatible.connection_test import check_connection
 from igny8.providers.openai_compatible.errors import retry_after
 from igny8.providers.openai_compatible.schemas import names
-from igny8.providers.openai_compatible.structured_output import Asker
+from igny8.providers.openai_compatible.structured_output import StructuredClient
 from tests.providers.contract import TOPIC
 from tests.providers.openai_compatible.server import Say, chat, local
 
@@ -30,11 +30,11 @@ class Keeper:
     def __init__(self):
         self.sent, self.rejected = [], []
 
-    def once(self, name, model, expected, send) -> Reply:
+    def send_once(self, name, model, expected, send) -> Reply:
         self.sent.append(name)
         return send()
 
-    def unusable(self, name, again, model) -> str:
+    def rejection_reason(self, name, again, model) -> str:
         return ""
 
     def reject(self, name, why) -> None:
@@ -45,8 +45,8 @@ def endpoint(server):
     return local(server.url, KEY, "small", "painter")
 
 
-def ask(server, calls=DIRECT, deadline=20.0):
-    return Asker(Client(endpoint(server), deadline), "small").ask(
+def ask(server, calls=UNRECORDED, deadline=20.0):
+    return StructuredClient(Client(endpoint(server), deadline), "small").ask(
         calls, "names", QUESTION, names(3)
     )
 
@@ -132,7 +132,7 @@ def test_an_answer_that_never_ends_is_given_up_at_the_deadline(server):
 
 
 def test_an_answer_beyond_all_measure_is_not_read_to_its_end(server):
-    server.will(Say(b" " * (LARGEST + HEAD + 1)))
+    server.will(Say(b" " * (MAX_RESPONSE_BYTES + MAX_HEADER_BYTES + 1)))
     with pytest.raises(OutsideError, match="larger than"):
         ask(server)
 
@@ -149,14 +149,14 @@ def test_stopping_gives_up_what_is_in_flight_and_refuses_what_follows(server, mo
 
 def test_nobody_at_the_address_is_said_so():
     with pytest.raises(OutsideError, match="nothing listens") as caught:
-        Asker(Client(local("http://127.0.0.1:9/v1")), "small").ask(
-            DIRECT, "names", QUESTION, names(3)
+        StructuredClient(Client(local("http://127.0.0.1:9/v1")), "small").ask(
+            UNRECORDED, "names", QUESTION, names(3)
         )
     assert caught.value.kind == "connection"
 
 
 def test_a_host_that_is_not_there_is_said_so():
-    trial = try_connection(local("http://nowhere.invalid/v1", chat_model="small"))
+    trial = check_connection(local("http://nowhere.invalid/v1", chat_model="small"))
     assert not trial.ok and "no host nowhere.invalid" in trial.text
 
 
@@ -178,8 +178,8 @@ def test_a_server_without_schemas_is_asked_by_tool_call_and_then_in_text(server,
             ],
         ),
     )
-    asker = Asker(Client(endpoint(server)), "small")
-    answer, _ = asker.ask(DIRECT, "names", QUESTION, names(3))
+    asker = StructuredClient(Client(endpoint(server)), "small")
+    answer, _ = asker.ask(UNRECORDED, "names", QUESTION, names(3))
     assert answer.clusters[0].intent == "local"
     assert "response_format" in server.asked[0] and way in server.asked[1]
     server.will(
@@ -189,9 +189,9 @@ def test_a_server_without_schemas_is_asked_by_tool_call_and_then_in_text(server,
             + '{"clusters": [{"number": 2, "name": "Q", "intent": "local"}]}\n```'
         ),
     )
-    answer, _ = asker.ask(DIRECT, "names", QUESTION, names(3))
+    answer, _ = asker.ask(UNRECORDED, "names", QUESTION, names(3))
     assert answer.clusters[0].number == 2 and "tools" not in server.asked[-1]
-    asker.ask(DIRECT, "names", QUESTION, names(3))
+    asker.ask(UNRECORDED, "names", QUESTION, names(3))
     assert "response_format" not in server.asked[-1], "it remembers which way worked"
 
 
@@ -216,10 +216,10 @@ def test_a_parameter_that_the_model_does_not_know_is_left_out(server):
 
 def test_a_refusal_that_names_nothing_changes_no_later_question(server):
     server.will(*[Say({"error": {"message": "nonsense"}}, 400)] * 3, chat(GOOD))
-    asker = Asker(Client(endpoint(server)), "small")
+    asker = StructuredClient(Client(endpoint(server)), "small")
     with pytest.raises(OutsideError, match="nonsense"):
-        asker.ask(DIRECT, "names", QUESTION, names(3))
-    asker.ask(DIRECT, "names", QUESTION, names(3))
+        asker.ask(UNRECORDED, "names", QUESTION, names(3))
+    asker.ask(UNRECORDED, "names", QUESTION, names(3))
     assert len(server.asked) == 4 and "response_format" in server.asked[-1]
 
 
@@ -233,9 +233,9 @@ def test_what_two_threads_learn_at_once_is_learnt_once(server):
         return chat(GOOD)
 
     server.will(answer)
-    asker = Asker(Client(endpoint(server)), "small")
+    asker = StructuredClient(Client(endpoint(server)), "small")
     with ThreadPoolExecutor(2) as pool:
-        list(pool.map(lambda _: asker.ask(DIRECT, "names", QUESTION, names(3)), range(2)))
+        list(pool.map(lambda _: asker.ask(UNRECORDED, "names", QUESTION, names(3)), range(2)))
     assert len(server.asked) == 4 and all("response_format" in request for request in server.asked)
 
 
@@ -247,7 +247,7 @@ def test_a_model_that_thinks_is_given_room_for_it_from_then_on(server):
         thought,
         chat(GOOD),
     )
-    asker, calls = Asker(Client(endpoint(server)), "o-small"), Keeper()
+    asker, calls = StructuredClient(Client(endpoint(server)), "o-small"), Keeper()
     asker.ask(calls, "names", QUESTION, names(3))
     asker.ask(calls, "names", QUESTION, names(3))
     room = [request["max_completion_tokens"] for request in server.asked[1:]]
@@ -306,5 +306,5 @@ def test_retry_after_is_a_number_a_date_or_nothing():
 )
 def test_a_trial_names_the_cause(server, script, ok, text):
     server.will(*script)
-    trial = try_connection(endpoint(server))
+    trial = check_connection(endpoint(server))
     assert (trial.ok, text in trial.text) == (ok, True), trial.text

@@ -11,9 +11,9 @@ import pytest
 from igny8.errors import OutsideError
 from igny8.providers.base import ClusterOptions, KnownCluster, Phrase
 from igny8.providers.openai_compatible import make
-from igny8.providers.openai_compatible.connection_test import try_connection
-from igny8.providers.openai_compatible.embeddings import fetched, read
-from igny8.providers.openai_compatible.structured_output import Unusable
+from igny8.providers.openai_compatible.connection_test import check_connection
+from igny8.providers.openai_compatible.embeddings import fetch_embeddings, read
+from igny8.providers.openai_compatible.structured_output import UnusableAnswer
 from tests.providers.openai_compatible.mocks import llmock, small_model
 from tests.providers.openai_compatible.server import Say, local
 from tests.providers.openai_compatible.test_answers import by_schema
@@ -86,7 +86,9 @@ def test_the_order_of_rows_changes_neither_what_is_asked_nor_the_groups(server):
 def test_many_keywords_are_asked_for_in_batches_of_their_own_names(server):
     server.will(serving(embeddings))
     calls = Keeper()
-    found, used = fetched(provider(server)._client, {f"word {n:03}" for n in range(600)}, calls)
+    found, used = fetch_embeddings(
+        provider(server)._client, {f"word {n:03}" for n in range(600)}, calls
+    )
     assert (
         calls.sent == ["vectors-256-1", "vectors-256-2", "vectors-256-3"] and len(found.rows) == 600
     )
@@ -103,7 +105,11 @@ def test_a_server_that_takes_few_texts_at_once_is_asked_for_few(server):
     )
     calls = Keeper()
     assert (
-        len(fetched(provider(server)._client, {f"word {n}" for n in range(40)}, calls)[0].rows)
+        len(
+            fetch_embeddings(provider(server)._client, {f"word {n}" for n in range(40)}, calls)[
+                0
+            ].rows
+        )
         == 40
     )
     assert calls.sent == ["vectors-256-1", "vectors-32-1", "vectors-32-2"]
@@ -149,7 +155,7 @@ def test_what_passes_is_tried_again_and_not_done_without(server, say, kind):
 def test_useless_vectors_are_asked_for_once_more(server):
     server.will(Say({"data": []}), embeddings)
     calls = Keeper()
-    fetched(provider(server)._client, set(WORDS), calls)
+    fetch_embeddings(provider(server)._client, set(WORDS), calls)
     assert (
         calls.sent == ["vectors-256-1", "vectors-256-1-again"]
         and calls.rejected[0][0] == "vectors-256-1"
@@ -167,9 +173,9 @@ def test_a_server_that_does_not_know_a_parameter_is_asked_without_it(server):
     server.will(answer)
     assert (
         len(
-            fetched(provider(server, "text-embedding-3-small")._client, set(WORDS), Keeper())[
-                0
-            ].rows
+            fetch_embeddings(
+                provider(server, "text-embedding-3-small")._client, set(WORDS), Keeper()
+            )[0].rows
         )
         == 9
     )
@@ -194,7 +200,7 @@ def test_a_server_that_does_not_know_a_parameter_is_asked_without_it(server):
     ],
 )
 def test_vectors_that_are_none_are_unusable(data):
-    with pytest.raises(Unusable):
+    with pytest.raises(UnusableAnswer):
         read(json.dumps({"data": data}).encode(), 2)
 
 
@@ -221,7 +227,7 @@ def test_a_trial_says_that_a_model_gives_no_embeddings(server):
             else by_schema(request)
         )
     )
-    trial = try_connection(local(server.url, "", "small", "painter", "compare"))
+    trial = check_connection(local(server.url, "", "small", "painter", "compare"))
     assert not trial.ok and "“compare” gives no embeddings" in trial.text
     server.will(
         lambda request: (
@@ -232,12 +238,12 @@ def test_a_trial_says_that_a_model_gives_no_embeddings(server):
             else by_schema(request)
         )
     )
-    assert try_connection(local(server.url, "", "small", "painter", "compare")).ok
+    assert check_connection(local(server.url, "", "small", "painter", "compare")).ok
 
 
 def test_a_mock_of_others_gives_vectors():
     with llmock() as url:
-        found, used = fetched(
+        found, used = fetch_embeddings(
             make(local(url, "key", "gpt-4o", "", "text-embedding-3-small"))._client,
             set(WORDS),
             Keeper(),
@@ -248,7 +254,7 @@ def test_a_mock_of_others_gives_vectors():
 def test_a_real_model_gives_vectors_over_the_wire():
     with small_model(embeddings=True) as url:
         endpoint = local(url, "", "smollm", "", "smollm")
-        found, _ = fetched(make(endpoint)._client, set(WORDS), Keeper())
+        found, _ = fetch_embeddings(make(endpoint)._client, set(WORDS), Keeper())
         assert {len(row) for row in found.rows.values()} == {4 * 576}
         assert len({bytes(row) for row in found.rows.values()}) == len(WORDS)
         assert {

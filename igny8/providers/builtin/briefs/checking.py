@@ -1,18 +1,18 @@
 """Look at a plan with a ruler: short findings with the number and what to do about it."""
 
 from igny8.providers.base import Assignment, Check
-from igny8.providers.builtin.ideas.vocabulary import clean as one_line
+from igny8.providers.builtin.ideas.vocabulary import one_line as one_line
 from igny8.providers.builtin.ideas.vocabulary import slug_of
 
 TITLE, META = (50, 60), (120, 155)
 
 
-def checks(job: Assignment, title: str, slug: str, questions: list[str]) -> tuple[Check, ...]:
+def run_checks(job: Assignment, title: str, slug: str, questions: list[str]) -> tuple[Check, ...]:
     """Return what was looked at, in the order in which a reviewer reads."""
     own = slug_of(one_line(job.primary.text).casefold(), job.language)
     from_keyword = own in slug or slug in own
     return (
-        *in_results(job.primary.text, title, job.meta_description),
+        *check_search_result(job.primary.text, title, job.meta_description),
         Check(
             from_keyword,
             f"Slug of {len(slug)} characters"
@@ -43,7 +43,7 @@ def checks(job: Assignment, title: str, slug: str, questions: list[str]) -> tupl
     )
 
 
-def in_results(keyword: str, title: str, description: str) -> tuple[Check, ...]:
+def check_search_result(keyword: str, title: str, description: str) -> tuple[Check, ...]:
     """Return the first of the `checks`: those of what search results show."""
     key, meta = one_line(keyword).casefold(), one_line(description)
     return (

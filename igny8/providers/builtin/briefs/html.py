@@ -10,7 +10,7 @@ def count_words(html: str) -> int:
     return len(re.sub(r"<[^<>]*>", " ", html).split())
 
 
-def with_facts(html: str, changes: dict[str, tuple[str, str]]) -> str:
+def update_facts(html: str, changes: dict[str, tuple[str, str]]) -> str:
     """Return a brief whose table of title, description and address says what is true now.
 
     `changes` are {"Title": (before, after)}. A row that says something else is somebody's own words, and stays.

@@ -6,10 +6,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from igny8.providers.base import Assignment, Draft, Phrase, Section
 from igny8.providers.builtin.briefs import wording
-from igny8.providers.builtin.briefs.checking import checks
+from igny8.providers.builtin.briefs.checking import run_checks
 from igny8.providers.builtin.briefs.html import count_words
-from igny8.providers.builtin.ideas.vocabulary import clean as one_line
-from igny8.providers.builtin.ideas.vocabulary import cut, sentence_case, slug_of, tokens
+from igny8.providers.builtin.ideas.vocabulary import one_line as one_line
+from igny8.providers.builtin.ideas.vocabulary import sentence_case, slug_of, tokens, truncate
 from igny8.sanitising import clean
 
 MOST_QUESTIONS = 12
@@ -25,7 +25,7 @@ TEMPLATES = Environment(
 
 def write(assignment: Assignment) -> Draft:
     """Return the brief of an assignment; its `headings` are the H2s of the article to be written."""
-    title = cut(
+    title = truncate(
         one_line(assignment.title) or one_line(assignment.primary.text) or assignment.slug, 200
     )
     slug = assignment.slug or slug_of(assignment.primary.text, assignment.language)
@@ -42,7 +42,7 @@ def write(assignment: Assignment) -> Draft:
             intent=wording.INTENTS.get(assignment.intent, wording.INTENTS["informational"]),
             audience=wording.AUDIENCES.get(_reader(assignment), wording.AUDIENCES["guide"]),
             answer=wording.ANSWERS.get(_reader(assignment), wording.ANSWERS["guide"]).replace(
-                "{k}", cut(one_line(assignment.primary.text), 120)
+                "{k}", truncate(one_line(assignment.primary.text), 120)
             ),
             opening=_opening(assignment),
             sections=_sections(assignment),
@@ -57,13 +57,13 @@ def write(assignment: Assignment) -> Draft:
         kind="brief",
         title=title,
         slug=slug,
-        meta_title=cut(title, 60),
+        meta_title=truncate(title, 60),
         meta_description=one_line(assignment.meta_description),
-        excerpt=cut(one_line(assignment.meta_description), 155),
+        excerpt=truncate(one_line(assignment.meta_description), 155),
         html=html,
         words=count_words(html),
         headings=tuple(one_line(s.heading) for s in assignment.outline),
-        checks=checks(assignment, title, slug, asked),
+        checks=run_checks(assignment, title, slug, asked),
     )
 
 
@@ -145,7 +145,7 @@ def _use(phrase: Phrase, outline: tuple[Section, ...]) -> str:
     home = next(
         (s.heading for s in outline if text in (one_line(k).casefold() for k in s.keywords)), None
     )
-    return f"Body of “{cut(one_line(home), 90)}”" if home else "Body, once"
+    return f"Body of “{truncate(one_line(home), 90)}”" if home else "Body, once"
 
 
 def _links(job: Assignment) -> list[dict]:

@@ -57,7 +57,7 @@ from igny8.providers.builtin.clustering import cluster, progress_reporter  # noq
 
 loaded.set()
 watching.join()
-progress_reporter.listen(lambda share: say(loading + (1 - loading) * share))
+progress_reporter.add_listener(lambda share: say(loading + (1 - loading) * share))
 answer = pickle.dumps(cluster(*question))
 sys.stdout.buffer.write(b"=\n" + answer)
 sys.stdout.flush()

@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 from scipy import sparse
 
-UNIT = 2048  # the length of a row, which stands for 1.0
+ROW_LENGTH = 2048  # the length of a row, which stands for 1.0
 LONGER = 1.5  # times: the lexical rows of keywords without a vector, which else would be lonely
 VECTOR_WEIGHT = 3  # against 1 for each lexical block: 0.6, 0.2, 0.2
 PRIOR = 20  # keywords at the origin that steady the mean of a short list
@@ -22,7 +22,7 @@ LONGEST_WORD = 40  # characters of a word that are cut into n-grams
 
 
 @dataclass(frozen=True, slots=True)
-class Blocks:
+class Features:
     """Features of n keywords: `vectors` (n, d) float32 or None, `words` and `chars` sparse (n, f).
 
     `weight` is that of the vectors, 0 without them; the lexical blocks weigh 1 each.
@@ -36,12 +36,12 @@ class Blocks:
     @property
     def scale(self):
         """Return the product of a row with itself, in whole numbers: what stands for 1.0."""
-        return (self.weight + 2) * UNIT * UNIT
+        return (self.weight + 2) * ROW_LENGTH * ROW_LENGTH
 
     def take(self, rows):
         """Return the Blocks of some keywords."""
         vectors = None if self.vectors is None else self.vectors[rows]
-        return Blocks(vectors, self.words[rows], self.chars[rows], self.weight)
+        return Features(vectors, self.words[rows], self.chars[rows], self.weight)
 
     def lexical(self):
         """Return both lexical blocks side by side, (n, f) of whole numbers in float64."""
@@ -54,7 +54,7 @@ class Blocks:
         return self.vectors.astype(np.float64)
 
 
-def blocks_of(keywords, table, parents=()):
+def build_features(keywords, table, parents=()):
     """Return the Blocks of Keywords; `table` is a vectors.Table or vectors.Given, or None to do without.
 
     `parents` are the topics that the file put the keywords under, None where it told none.
@@ -62,13 +62,13 @@ def blocks_of(keywords, table, parents=()):
     words, _ = _counts([_one_and_two(keyword.stems) for keyword in keywords])
     chars = _char_counts([keyword.counting for keyword in keywords])
     if table is None:
-        lengths = np.full(len(keywords), float(UNIT))
-        return Blocks(
+        lengths = np.full(len(keywords), float(ROW_LENGTH))
+        return Features(
             None, *_under(parents, lengths, _tfidf(words, lengths), _tfidf(chars, lengths)), 0
         )
     vectors = _means(keywords, table)
-    lengths = np.where(vectors.any(axis=1), UNIT, UNIT * LONGER)
-    return Blocks(
+    lengths = np.where(vectors.any(axis=1), ROW_LENGTH, ROW_LENGTH * LONGER)
+    return Features(
         vectors,
         *_under(parents, lengths, _tfidf(words, lengths), _tfidf(chars, lengths)),
         VECTOR_WEIGHT,
@@ -164,7 +164,7 @@ def _means(keywords, table):
     means = _unit(sums[known])  # the mean's direction is that of the sum
     means -= means.sum(axis=0) / (len(means) + PRIOR)
     vectors = np.zeros((len(keywords), sums.shape[1]), dtype=np.float32)
-    vectors[known] = np.rint(_unit(means) * UNIT)
+    vectors[known] = np.rint(_unit(means) * ROW_LENGTH)
     return vectors
 
 

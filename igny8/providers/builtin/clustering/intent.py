@@ -25,7 +25,7 @@ PATTERNS = {
 QUESTION = re.compile(r"^(?:how|what|why|when|where|who|can|does|do|is|are|should)\b")
 
 
-def guessed(text):
+def guess_intent(text):
     """Return the intent that marker words of an English keyword tell, None without any."""
     folded = text.casefold()
     if QUESTION.match(folded):
@@ -33,7 +33,7 @@ def guessed(text):
     return next((name for name, pattern in PATTERNS.items() if pattern.search(folded)), None)
 
 
-def stated(intent):
+def stated_intents(intent):
     """Return the intents that a keyword file states, as a tuple: "Info, commercial" has two."""
     parts = re.split(r"[\s,;/|+&]+", (intent or "").casefold())
     return tuple(name for part in parts if part for name in INTENTS if name.startswith(part))
@@ -46,11 +46,11 @@ def intent_of(phrases):
     """
     votes = Counter()
     for phrase in phrases:
-        for name in stated(phrase.intent):
+        for name in stated_intents(phrase.intent):
             votes[name] += 1 + phrase.demand
     if not votes:
         for phrase in phrases:
-            votes[guessed(phrase.text)] += 1 + phrase.demand
+            votes[guess_intent(phrase.text)] += 1 + phrase.demand
         if votes[None] * 3 > votes.total() * 2:
             return "informational"
         del votes[None]

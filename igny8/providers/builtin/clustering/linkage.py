@@ -54,7 +54,7 @@ class _State:
     totals: np.ndarray
 
 
-def tree_of(blocks, pairs, lowest):
+def build_tree(blocks, pairs, lowest):
     """Return the Tree of Blocks, merged over candidate pairs down to a lowest similarity."""
     count = blocks.words.shape[0]
     state = _State(
@@ -78,7 +78,7 @@ def tree_of(blocks, pairs, lowest):
         heights = np.minimum(heights, np.minimum(state.heights[left], state.heights[right]))
         merges.append((state.leaves[left], state.leaves[right], heights))
         _contract(state, left, right, heights)
-        progress_reporter.say("merge", 1 - len(state.first) / edges)
+        progress_reporter.report("merge", 1 - len(state.first) / edges)
     empty = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(0)
     return Tree(count, *(np.concatenate(parts) for parts in zip(empty, *merges, strict=True)))
 

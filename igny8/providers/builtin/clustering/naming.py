@@ -51,7 +51,7 @@ class Namer:
 
     def take(self, texts):
         """Return the first free name of some texts, best first, and a free slug for it."""
-        names = [tidy(text) for text in texts]
+        names = [tidy_name(text) for text in texts]
         free = (name for name in names if name.casefold() not in self._names)
         name = next(free, None) or self._numbered(names[0], self._names, " ")
         slug = self._numbered(slug_of(name), self._slugs, "-")
@@ -73,7 +73,7 @@ def as_topic(text):
     return ASKED.sub("", text) or text
 
 
-def tidy(text):
+def tidy_name(text):
     """Return a text in one line; a longer one than LONGEST_NAME is cut, between words if it can, and says so."""
     line = " ".join(text.translate(UNSEEN).split())
     if len(line) <= LONGEST_NAME:
@@ -92,7 +92,7 @@ def rarities(stem_sets):
     return {stem: 1 + log((1 + len(stem_sets)) / (1 + count)) for stem, count in frequency.items()}
 
 
-def ranked(candidates, rarity, words=(2, 4)):
+def rank_names(candidates, rarity, words=(2, 4)):
     """Return the texts of Candidates, the best name first; `words` is the length preferred."""
     weights = [1 + log10(1 + member.volume) for member in candidates]
     total, shares = sum(weights), Counter()

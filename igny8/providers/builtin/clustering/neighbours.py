@@ -19,7 +19,7 @@ def candidate_pairs(blocks):
     if rows < 2:
         return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
     found = [by_shared_columns(blocks.words)]
-    progress_reporter.say("compare", 0.5)
+    progress_reporter.report("compare", 0.5)
     if blocks.vectors is None:
         found.append(by_shared_columns(blocks.chars))
     else:
@@ -56,7 +56,7 @@ def by_vectors(vectors, nearest=NEAREST):
         found.append(
             _nearest(vectors, everything[start : start + CHUNK], everything, keys, nearest)
         )
-        progress_reporter.say("compare", 0.5 + 0.5 * (start + CHUNK) / len(vectors))
+        progress_reporter.report("compare", 0.5 + 0.5 * (start + CHUNK) / len(vectors))
     return keys.pairs(np.concatenate(found))
 
 
@@ -75,7 +75,7 @@ def by_cells(vectors, nearest=NEAREST):
     for at, (rows, columns) in enumerate(zip(asking, inside, strict=True), 1):
         if len(columns):
             found.append(_nearest(vectors, rows, columns, keys, nearest))
-        progress_reporter.say("compare", 0.5 + 0.5 * at / len(centres))
+        progress_reporter.report("compare", 0.5 + 0.5 * at / len(centres))
     return keys.pairs(keys.best(np.concatenate(found), nearest))
 
 

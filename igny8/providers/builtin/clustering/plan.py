@@ -6,16 +6,16 @@ import numpy as np
 
 from igny8.providers.base import ClusterPlan, PlannedCluster
 from igny8.providers.builtin.clustering import progress_reporter
-from igny8.providers.builtin.clustering.features import blocks_of
+from igny8.providers.builtin.clustering.features import build_features
 from igny8.providers.builtin.clustering.intent import intent_of
-from igny8.providers.builtin.clustering.linkage import tree_of
+from igny8.providers.builtin.clustering.linkage import build_tree
 from igny8.providers.builtin.clustering.naming import Namer, slug_of
 from igny8.providers.builtin.clustering.neighbours import candidate_pairs
 from igny8.providers.builtin.clustering.pillars import KnownPillars
 from igny8.providers.builtin.clustering.similarity import nearest_group
 from igny8.providers.builtin.clustering.text import Keyword, Reader
 from igny8.providers.builtin.clustering.threshold import pillars_for, threshold_for
-from igny8.providers.builtin.clustering.titles import groups_of, named
+from igny8.providers.builtin.clustering.titles import groups_of, name_clusters
 from igny8.providers.builtin.clustering.vectors import Given, table_for
 
 UNREADABLE = "It has neither a letter nor a digit."
@@ -64,16 +64,16 @@ def cluster(phrases, known, options, vectors=None):
     parents = [entry.parent for entry in entries] + [parent for _, _, _, parent in members]
     if vectors:
         texts = [entry.phrases[0].text for entry in entries] + [text for _, _, text, _ in members]
-        blocks = blocks_of(keywords, Given(vectors, texts), parents)
+        blocks = build_features(keywords, Given(vectors, texts), parents)
     else:
-        blocks = blocks_of(keywords, table_for(reader.language), parents)
+        blocks = build_features(keywords, table_for(reader.language), parents)
     members = [(place, keyword) for place, keyword, _, _ in members]
-    progress_reporter.say("read", 1)
+    progress_reporter.report("read", 1)
 
     tree = _tree(blocks.take(np.arange(len(entries)))) if options.threshold is None else None
     threshold = _threshold(blocks, entries, tree, options)
     if tree is not None:
-        progress_reporter.say("cut", 1)
+        progress_reporter.report("cut", 1)
     homes = _homes(blocks, entries, members, threshold)
     rest = np.flatnonzero(homes < 0)
     new = []
@@ -150,7 +150,7 @@ def _new(blocks, rest, entries, tree, threshold, namer, pillars):
     coarse = min(pillars_for(blocks), threshold)
     tree = tree or _tree(part)
     labels, broad = tree.cut(threshold), tree.cut(coarse)
-    names, topics = named(part, rows, labels, broad, namer)
+    names, topics = name_clusters(part, rows, labels, broad, namer)
     topics |= pillars.over(rest, broad)
     planned = []
     for label, places in enumerate(groups_of(labels)):
@@ -165,7 +165,7 @@ def _new(blocks, rest, entries, tree, threshold, namer, pillars):
 
 def _tree(blocks):
     """Return the Tree of all rows of Blocks, down to the pillars."""
-    return tree_of(blocks, candidate_pairs(blocks), pillars_for(blocks))
+    return build_tree(blocks, candidate_pairs(blocks), pillars_for(blocks))
 
 
 def _intent(entries):

@@ -8,12 +8,12 @@ BEFORE = {name: sum(list(STEPS.values())[:at]) for at, name in enumerate(STEPS)}
 _listeners: list[Callable[[float], None]] = []
 
 
-def listen(listener: Callable[[float], None]) -> None:
+def add_listener(listener: Callable[[float], None]) -> None:
     """Let `listener` be told the share that is done, 0 … 1, as it grows; for a process of its own."""
     _listeners.append(listener)
 
 
-def say(step: str, share: float) -> None:
+def report(step: str, share: float) -> None:
     """Tell that this share, 0 … 1, of a step is done, and all steps before it."""
     for listener in _listeners:
         listener(BEFORE[step] + STEPS[step] * min(1.0, share))

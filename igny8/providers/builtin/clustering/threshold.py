@@ -6,7 +6,7 @@ import numpy as np
 from scipy import sparse
 
 from igny8.providers.builtin.clustering import progress_reporter
-from igny8.providers.builtin.clustering.linkage import tree_of
+from igny8.providers.builtin.clustering.linkage import build_tree
 from igny8.providers.builtin.clustering.neighbours import candidate_pairs
 
 SAMPLE = 2_000
@@ -48,10 +48,10 @@ def _chosen(blocks, tree, texts):
         return _best(blocks, tree, np.arange(len(texts)))
     rows = np.sort(_by_hash(texts)[:SAMPLE])
     part = blocks.take(rows)
-    alone = tree_of(part, candidate_pairs(part), pillars_for(blocks))
-    progress_reporter.say("cut", 0.2)
+    alone = build_tree(part, candidate_pairs(part), pillars_for(blocks))
+    progress_reporter.report("cut", 0.2)
     chosen = _best(part, alone, np.arange(len(rows)))
-    progress_reporter.say("cut", 0.6)
+    progress_reporter.report("cut", 0.6)
     return (chosen + _best(blocks, tree, _whole_groups(tree, texts))) / 2
 
 

@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from igny8.providers.builtin.clustering.naming import Candidate, Namer, ranked, rarities
+from igny8.providers.builtin.clustering.naming import Candidate, Namer, rank_names, rarities
 from igny8.providers.builtin.clustering.similarity import to_own
 
 PILLAR_WORDS = (1, 3)
 
 
-def named(blocks, entries, labels, broad, namer):
+def name_clusters(blocks, entries, labels, broad, namer):
     """Return (name, slug) of each cluster and {pillar number: name}.
 
     `labels` and `broad` give the cluster and the pillar of each entry. Those with the most volume
@@ -54,7 +54,7 @@ def _options(blocks, entries, labels, rarity, words=(2, 4)):
                     closeness[place],
                 )
             )
-        options.append(ranked(members, rarity, words))
+        options.append(rank_names(members, rarity, words))
     return options
 
 

@@ -132,7 +132,7 @@ SHOPPING = ("commercial", "transactional")
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class KeywordSignals:
     """What a keyword asks for. `asked` is the keyword as a line of its own, "?" where it is a question."""
 
     text: str
@@ -146,12 +146,12 @@ class Reading:
         return FORMAT_OF_VOICE[self.voice]
 
 
-def read(text: str, intent: str | None) -> Reading:
+def read_signals(text: str, intent: str | None) -> KeywordSignals:
     """Return the reading of an English keyword; `intent` decides where no word does."""
     line = " ".join(text.casefold().replace("’", "'").rstrip("?!. ").split())
     question = bool(FULL_QUESTION.match(line))
     asked = text.rstrip("?!. ") + "?" if question else text
-    return Reading(text, voice_of(line, intent), _subject(line) or line, _sides(line), asked)
+    return KeywordSignals(text, voice_of(line, intent), _subject(line) or line, _sides(line), asked)
 
 
 def voice_of(line: str, intent: str | None) -> str:

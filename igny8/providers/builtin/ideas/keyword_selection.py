@@ -5,8 +5,8 @@ from math import sqrt
 
 from igny8.providers.base import Phrase, Topic
 from igny8.providers.builtin.ideas import vocabulary
-from igny8.providers.builtin.ideas.intent_signals import Reading, read
-from igny8.providers.builtin.ideas.languages import TONGUES
+from igny8.providers.builtin.ideas.intent_signals import KeywordSignals, read_signals
+from igny8.providers.builtin.ideas.languages import LANGUAGES
 
 MOST_SECONDARY = 20
 CLOSE = 0.45  # Dice overlap of stems from which a keyword belongs on the same page
@@ -28,7 +28,7 @@ class Candidate:
 
     phrase: Phrase
     text: str
-    reading: Reading
+    reading: KeywordSignals
     stems: frozenset[str]
 
     @property
@@ -45,16 +45,16 @@ def candidates(topic: Topic, english: bool) -> list[Candidate]:
     language = topic.language.split("-")[0].casefold()
     found = []
     for phrase in topic.phrases:
-        text = vocabulary.clean(phrase.text)
+        text = vocabulary.one_line(phrase.text)
         if text:
             own = vocabulary.stems(text, language)
             inherits = overlap(own, vocabulary.stems(topic.name, language)) >= SAME
             if english and vocabulary.is_latin(text):
                 inherited = topic.intent if inherits and topic.intent != "informational" else None
-                reading = read(text, phrase.intent or inherited)
+                reading = read_signals(text, phrase.intent or inherited)
             else:
-                voice = TONGUES[language].voice_of(text) if language in TONGUES else "guide"
-                reading = Reading(text, voice, text, None, text)
+                voice = LANGUAGES[language].voice_of(text) if language in LANGUAGES else "guide"
+                reading = KeywordSignals(text, voice, text, None, text)
             found.append(Candidate(phrase, text, reading, own))
     return sorted(found, key=lambda c: c.order)
 

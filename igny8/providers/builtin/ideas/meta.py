@@ -3,8 +3,8 @@
 from itertools import product
 
 from igny8.providers.builtin.ideas import vocabulary
-from igny8.providers.builtin.ideas.intent_signals import Reading, kind_of
-from igny8.providers.builtin.ideas.languages import TONGUES
+from igny8.providers.builtin.ideas.intent_signals import KeywordSignals, kind_of
+from igny8.providers.builtin.ideas.languages import LANGUAGES
 from igny8.providers.builtin.ideas.languages.nouns import nouns_large
 from igny8.providers.builtin.ideas.titles import is_of_goods
 
@@ -174,7 +174,7 @@ ANGLES = {
 }
 
 
-def english(reading: Reading, others: list[Reading]) -> str:
+def english(reading: KeywordSignals, others: list[KeywordSignals]) -> str:
     """Return a description that holds the keyword and, where they fit, its nearest companions."""
     key = vocabulary.sentence_case(reading.asked)
     near = [r.text for r in others if _companion(r, key)][:2] + ["", ""]
@@ -189,13 +189,13 @@ def english(reading: Reading, others: list[Reading]) -> str:
     return _best(made, reading.text)
 
 
-def _kind(reading: Reading) -> str:
+def _kind(reading: KeywordSignals) -> str:
     if reading.voice == "buying" and kind_of(reading.subject) == "thing":
         return "buying-thing"
     return "local-goods" if reading.voice == "local" and is_of_goods(reading) else reading.voice
 
 
-def _companion(reading: Reading, key: str) -> bool:
+def _companion(reading: KeywordSignals, key: str) -> bool:
     return (
         reading.text.casefold() not in key.casefold()
         and len(reading.text) <= 45
@@ -220,9 +220,9 @@ def _best(made: list[str], seed: str) -> str:
             or [text for text in fitting if not text.endswith(TAILS[1:])]
             or fitting
         )
-        return chosen[vocabulary.number(seed) % len(chosen)]
+        return chosen[vocabulary.stable_hash(seed) % len(chosen)]
     below = [text for text in made if len(text) < SHORTEST]
-    return max(below, key=len) if below else vocabulary.cut(min(made, key=len), LONGEST)
+    return max(below, key=len) if below else vocabulary.truncate(min(made, key=len), LONGEST)
 
 
 def _echoes(text: str) -> int:
@@ -236,18 +236,21 @@ def _echoes(text: str) -> int:
 def foreign(text: str, others: list[str], language: str) -> str:
     """Return a description in the language's own words, or of the keywords alone."""
     spelled = nouns_large(text) if language == "de" else text
-    head, tongue = vocabulary.capital(vocabulary.cut(spelled, LONGEST - 5)), TONGUES.get(language)
+    head, tongue = (
+        vocabulary.capitalise(vocabulary.truncate(spelled, LONGEST - 5)),
+        LANGUAGES.get(language),
+    )
     if tongue:
         made = tongue.meta[0].replace("{k}", head)
         for sentence in tongue.meta[1:]:
             made = f"{made} {sentence}" if len(made) + len(sentence) < LONGEST else made
-        return vocabulary.cut(made, LONGEST)
+        return vocabulary.truncate(made, LONGEST)
     made = head
     for other in others:
         made = f"{made} · {other}" if len(made) + len(other) + 3 <= LONGEST else made
     return made
 
 
-def angle(reading: Reading) -> str:
+def angle(reading: KeywordSignals) -> str:
     """Return one sentence, for the writer, on what sets the article apart."""
-    return ANGLES[reading.voice].replace("{s}", vocabulary.cut(reading.subject, 80))
+    return ANGLES[reading.voice].replace("{s}", vocabulary.truncate(reading.subject, 80))

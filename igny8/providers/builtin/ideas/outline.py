@@ -4,8 +4,8 @@ import re
 
 from igny8.providers.base import Section
 from igny8.providers.builtin.ideas import vocabulary
-from igny8.providers.builtin.ideas.intent_signals import Reading, head, is_action, kind_of
-from igny8.providers.builtin.ideas.languages import TONGUES
+from igny8.providers.builtin.ideas.intent_signals import KeywordSignals, head, is_action, kind_of
+from igny8.providers.builtin.ideas.languages import LANGUAGES
 from igny8.providers.builtin.ideas.outline_assignment import HEADING, Part, Plan
 from igny8.providers.builtin.ideas.outline_templates import FOREIGN, LOCAL_GOODS, POINTS, SLOTS
 from igny8.providers.builtin.ideas.titles import is_of_goods
@@ -18,7 +18,7 @@ SEASONAL = re.compile(
 ENTRY_VOICES = ("guide", "buying", "list")
 
 
-def english(primary: Reading, others: list[Reading]) -> tuple[Section, ...]:
+def english(primary: KeywordSignals, others: list[KeywordSignals]) -> tuple[Section, ...]:
     """Return the outline of an English article."""
     voice = "action" if primary.voice == "guide" and is_action(primary.subject) else primary.voice
     parts = [
@@ -47,7 +47,7 @@ def english(primary: Reading, others: list[Reading]) -> tuple[Section, ...]:
     return plan.sections()
 
 
-def entries(primary: Reading, others: list[Reading]) -> list[Reading]:
+def entries(primary: KeywordSignals, others: list[KeywordSignals]) -> list[KeywordSignals]:
     """Return the keywords that a list can name as its entries; none where they are too few to be a list.
 
     An entry is a kind of what is listed: the same thing with a word more in front.
@@ -67,25 +67,35 @@ def entries(primary: Reading, others: list[Reading]) -> list[Reading]:
     return found[:MOST_ENTRIES] if len(found) >= FEWEST_ENTRIES else []
 
 
-def _worded(heading: str, primary: Reading) -> str:
-    subject = vocabulary.cut(vocabulary.sentence_case(primary.subject), 60)
+def _worded(heading: str, primary: KeywordSignals) -> str:
+    subject = vocabulary.truncate(vocabulary.sentence_case(primary.subject), 60)
     plain = subject if any(c.isupper() for c in subject[1:3]) else subject[:1].lower() + subject[1:]
     a, b = primary.sides or (plain, "the alternative")
-    key = vocabulary.cut(vocabulary.sentence_case(primary.text.rstrip("?!. ")), 70)
+    key = vocabulary.truncate(vocabulary.sentence_case(primary.text.rstrip("?!. ")), 70)
     if heading.startswith("{K}, step") and "step" in key.casefold():
         heading = "Step by step"
-    return vocabulary.capital(
+    return vocabulary.capitalise(
         heading.format(
-            K=key, s=plain, S=subject, a=a, b=b, A=vocabulary.capital(a), B=vocabulary.capital(b)
+            K=key,
+            s=plain,
+            S=subject,
+            a=a,
+            b=b,
+            A=vocabulary.capitalise(a),
+            B=vocabulary.capitalise(b),
         )
     )
 
 
-def foreign(primary: Reading, others: list[Reading], language: str) -> tuple[Section, ...]:
+def foreign(
+    primary: KeywordSignals, others: list[KeywordSignals], language: str
+) -> tuple[Section, ...]:
     """Return the outline in another language: its own headings where we have them, and the keywords."""
-    tongue = TONGUES.get(language)
+    tongue = LANGUAGES.get(language)
     if tongue is None:
-        parts = [Part("own", "own", vocabulary.cut(vocabulary.capital(primary.text), HEADING))]
+        parts = [
+            Part("own", "own", vocabulary.truncate(vocabulary.capitalise(primary.text), HEADING))
+        ]
     else:
         roles = FOREIGN[primary.voice].split()
         parts = [

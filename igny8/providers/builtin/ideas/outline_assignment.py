@@ -2,7 +2,7 @@
 
 from igny8.providers.base import Section
 from igny8.providers.builtin.ideas import vocabulary
-from igny8.providers.builtin.ideas.intent_signals import Reading, head, is_action
+from igny8.providers.builtin.ideas.intent_signals import KeywordSignals, head, is_action
 from igny8.providers.builtin.ideas.languages.nouns import nouns_large
 from igny8.providers.builtin.ideas.outline_templates import (
     FACET_OF_VOICE,
@@ -62,16 +62,16 @@ class Plan:
     """The sections of one page; place() finds room for one keyword after another."""
 
     def __init__(
-        self, parts: list[Part], primary: Reading, language: str, related: str = RELATED[2]
+        self, parts: list[Part], primary: KeywordSignals, language: str, related: str = RELATED[2]
     ):
         self.parts, self._language, self._related = parts, language, related
         self._core = self._stems(primary.text) | self._stems(primary.subject)
         self._primary, self._fixed = primary, language == "en"
         parts[0].keywords.insert(0, primary.text)
 
-    def place(self, other: Reading) -> None:
+    def place(self, other: KeywordSignals) -> None:
         """Put a keyword under the heading that it belongs to, under one of its own, or among the related ones."""
-        line = vocabulary.cut(self._line(other), HEADING)
+        line = vocabulary.truncate(self._line(other), HEADING)
         if self._is_variant(other):
             self.parts[0].keywords.append(other.text)
             return
@@ -119,7 +119,7 @@ class Plan:
                 )
         return tuple(sections)
 
-    def _facet(self, other: Reading) -> str:
+    def _facet(self, other: KeywordSignals) -> str:
         """Return the side of the topic that a keyword asks about; "types" where it is a kind of what is bought."""
         facet = facet_of(other)
         if facet != "own" or self._primary.voice != "buying" or other.voice not in VARIANTS:
@@ -129,15 +129,17 @@ class Plan:
         )
         return "kinds" if mine == theirs else facet
 
-    def _line(self, other: Reading) -> str:
+    def _line(self, other: KeywordSignals) -> str:
         if self._fixed:
             return vocabulary.sentence_case(other.asked)
-        return vocabulary.capital(nouns_large(other.text) if self._language == "de" else other.text)
+        return vocabulary.capitalise(
+            nouns_large(other.text) if self._language == "de" else other.text
+        )
 
     def _stems(self, text: str) -> frozenset[str]:
         return vocabulary.stems(text, self._language)
 
-    def _is_variant(self, other: Reading) -> bool:
+    def _is_variant(self, other: KeywordSignals) -> bool:
         mine, theirs = self._stems(self._primary.text), self._stems(other.text)
         if mine == theirs:
             return other.voice in VARIANTS or other.voice == self._primary.voice
@@ -148,7 +150,7 @@ class Plan:
             and not theirs - mine
         )
 
-    def _nearest(self, other: Reading) -> Part | None:
+    def _nearest(self, other: KeywordSignals) -> Part | None:
         """Return the section of a keyword's own whose words, beyond those of the page, this keyword shares."""
         telling = self._stems(other.text) - self._core - vocabulary.GENERIC
         shared = [
@@ -159,7 +161,7 @@ class Plan:
         count, _, part = max(shared, key=lambda one: one[:2], default=(0, 0, None))
         return part if count else None
 
-    def _open_a_section(self, facet: str, line: str, other: Reading) -> bool:
+    def _open_a_section(self, facet: str, line: str, other: KeywordSignals) -> bool:
         """Give a keyword a section of its own while there is room; tell whether there was."""
         has_related = any(part.facet == RELATED[1] for part in self.parts)
         if len(self.parts) >= MOST - (0 if has_related or not self._related else 1):
@@ -172,7 +174,7 @@ class Plan:
         )
         return True
 
-    def _among_related(self, line: str, other: Reading) -> None:
+    def _among_related(self, line: str, other: KeywordSignals) -> None:
         part = next((part for part in self.parts if part.facet == RELATED[1]), None)
         if part is None and self._related:
             part = Part(RELATED[0], RELATED[1], self._related)
@@ -192,7 +194,7 @@ class Plan:
         return len(self.parts) - (self.parts[-1].facet == "ask")
 
 
-def facet_of(reading: Reading) -> str:
+def facet_of(reading: KeywordSignals) -> str:
     """Return which side of the topic a keyword asks about; "own" for one that stands alone."""
     tokens = set(vocabulary.tokens(reading.text))
     voiced = FACET_OF_VOICE.get(reading.voice)
@@ -201,6 +203,6 @@ def facet_of(reading: Reading) -> str:
     return next((facet for facet, marks in FACET_WORDS if tokens & marks), voiced or "own")
 
 
-def _own_role(reading: Reading) -> str:
+def _own_role(reading: KeywordSignals) -> str:
     voice = "action" if reading.voice == "guide" and is_action(reading.subject) else reading.voice
     return OWN_ROLES[voice]

@@ -72,7 +72,7 @@ def _idea(page: Candidate, others: list[Candidate], topic: Topic, language: str)
         described, parts = meta.english(reading, near), outline.english(reading, near)
     else:
         near = [o.text for o in others]
-        named = titles.foreign(reading, near, language, vocabulary.clean(topic.name))
+        named = titles.foreign(reading, near, language, vocabulary.one_line(topic.name))
         described = meta.foreign(page.text, near, language)
         parts = outline.foreign(reading, [o.reading for o in others], language)
     length = WORDS[reading.voice] + min(MOST_EXTRA, WORDS_A_KEYWORD * len(others))

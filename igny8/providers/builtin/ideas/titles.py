@@ -1,8 +1,8 @@
 """Make titles of 50 to 60 characters with the keyword in front."""
 
 from igny8.providers.builtin.ideas import vocabulary
-from igny8.providers.builtin.ideas.intent_signals import READ, SERVICE, Reading, kind_of
-from igny8.providers.builtin.ideas.languages import TONGUES
+from igny8.providers.builtin.ideas.intent_signals import READ, SERVICE, KeywordSignals, kind_of
+from igny8.providers.builtin.ideas.languages import LANGUAGES
 from igny8.providers.builtin.ideas.languages.nouns import nouns_large
 from igny8.providers.builtin.ideas.title_suffixes import ENDINGS
 
@@ -41,18 +41,20 @@ FACETS = (  # what the cluster's other keywords are about, as a word of a title
 )
 
 
-def english(reading: Reading, others: list[Reading], entries: int = 0) -> tuple[str, ...]:
+def english(
+    reading: KeywordSignals, others: list[KeywordSignals], entries: int = 0
+) -> tuple[str, ...]:
     """Return alternatives, best first; `others` are the keywords of the same page.
 
     A number is promised only where the outline has that many `entries`.
     """
-    head = vocabulary.title_case(vocabulary.cut(reading.asked, MOST))
+    head = vocabulary.title_case(vocabulary.truncate(reading.asked, MOST))
     glue = " " if head.endswith("?") else ": "
     said = vocabulary.stems(reading.text, "en") | set(vocabulary.tokens(reading.text))
     endings = [e.format(n=entries) for e in _endings(reading, entries)]
     endings = [e for e in endings if not _repeats(e, said, reading.voice != "cost")]
     fitting = [e for e in endings if SHORTEST <= len(head + glue + e) <= LONGEST]
-    turn = vocabulary.number(reading.text) % len(fitting) if fitting else 0
+    turn = vocabulary.stable_hash(reading.text) % len(fitting) if fitting else 0
     ordered = _from_facets(others, said) + fitting[turn:] + fitting[:turn]
     titles = [head + glue + e for e in ordered if SHORTEST <= len(head + glue + e) <= LONGEST]
     if len(head) >= SHORTEST:
@@ -62,7 +64,7 @@ def english(reading: Reading, others: list[Reading], entries: int = 0) -> tuple[
     return _finished(titles, head)
 
 
-def _endings(reading: Reading, entries: int) -> tuple[str, ...]:
+def _endings(reading: KeywordSignals, entries: int) -> tuple[str, ...]:
     """Return what may follow a keyword: by its voice, and by what is bought, hired or listed."""
     if reading.voice == "buying":
         return ENDINGS[f"buying-{kind_of(reading.subject)}"] + ENDINGS["buying"]
@@ -75,7 +77,7 @@ def _endings(reading: Reading, entries: int) -> tuple[str, ...]:
     return ENDINGS[reading.voice]
 
 
-def is_of_goods(reading: Reading) -> bool:
+def is_of_goods(reading: KeywordSignals) -> bool:
     """Tell whether a local search is for goods rather than for somebody's work."""
     return any(reading.subject.endswith(word) for word in GOODS) and not SERVICE.search(
         reading.subject
@@ -91,7 +93,7 @@ def _repeats(ending: str, said: frozenset[str] | set[str], alike: bool = True) -
     return bool(told & said) or alike and any(group & told and group & said for group in ALIKE)
 
 
-def _from_facets(others: list[Reading], said: set[str]) -> list[str]:
+def _from_facets(others: list[KeywordSignals], said: set[str]) -> list[str]:
     tokens = {token for reading in others for token in vocabulary.tokens(reading.text)}
     found = [
         label
@@ -105,12 +107,14 @@ def _from_facets(others: list[Reading], said: set[str]) -> list[str]:
     ]
 
 
-def foreign(reading: Reading, others: list[str], language: str, cluster: str) -> tuple[str, ...]:
+def foreign(
+    reading: KeywordSignals, others: list[str], language: str, cluster: str
+) -> tuple[str, ...]:
     """Return alternatives that add nothing but the language's own words or other keywords."""
-    head = vocabulary.capital(
-        vocabulary.cut(nouns_large(reading.text) if language == "de" else reading.text, MOST)
+    head = vocabulary.capitalise(
+        vocabulary.truncate(nouns_large(reading.text) if language == "de" else reading.text, MOST)
     )
-    tongue = TONGUES.get(language)
+    tongue = LANGUAGES.get(language)
     glue = " " if head.endswith("?") else " : " if language == "fr" else ": "
     said = vocabulary.stems(reading.text, language)
     endings = tongue.endings[reading.voice] if tongue else ()
@@ -118,18 +122,18 @@ def foreign(reading: Reading, others: list[str], language: str, cluster: str) ->
         glue + e for e in endings
     ]
     tails += [
-        f" – {vocabulary.cut(other, 40)}"
+        f" – {vocabulary.truncate(other, 40)}"
         for other in others
         if other.casefold() not in head.casefold()
     ]
     made = [
-        vocabulary.capital(head + t)
+        vocabulary.capitalise(head + t)
         if not head.endswith("?")
-        else f"{head} {vocabulary.capital(t.strip())}"
+        else f"{head} {vocabulary.capitalise(t.strip())}"
         for t in tails
     ]
     fitting = [t for t in made if SHORTEST <= len(t) <= LONGEST]
-    turn = vocabulary.number(reading.text) % len(fitting) if fitting else 0
+    turn = vocabulary.stable_hash(reading.text) % len(fitting) if fitting else 0
     short = sorted((t for t in made if len(t) < SHORTEST), key=len, reverse=True)
     titles = [head] * (len(head) >= SHORTEST) + fitting[turn:] + fitting[:turn] + short[:3]
     named = f"{head} – {cluster}"

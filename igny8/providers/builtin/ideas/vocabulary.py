@@ -37,7 +37,7 @@ SPELLED = {word.casefold(): word for word in _SPELLED.split()}
 UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]+")
 
 
-def clean(text: str) -> str:
+def one_line(text: str) -> str:
     """Return the text on one line without control characters, at most LONGEST characters."""
     text = unicodedata.normalize("NFC", text[: LONGEST * 2])
     kept = "".join(
@@ -106,12 +106,12 @@ def _cased(word: str, firm: bool) -> str:
         return SPELLED[word]
     parts = word.split("-")
     return "-".join(
-        part if part in SMALL and (at or not firm) else capital(part)
+        part if part in SMALL and (at or not firm) else capitalise(part)
         for at, part in enumerate(parts)
     )
 
 
-def capital(text: str) -> str:
+def capitalise(text: str) -> str:
     """Return the text with its first letter in upper case, the rest as it is."""
     return text[:1].upper() + text[1:]
 
@@ -122,10 +122,10 @@ def sentence_case(text: str) -> str:
         text = text.lower()
     words = [SPELLED.get(word, "I" if word == "i" else word) for word in text.split(" ")]
     joined = " ".join(words)
-    return joined if words and words[0] in SPELLED.values() else capital(joined)
+    return joined if words and words[0] in SPELLED.values() else capitalise(joined)
 
 
-def cut(text: str, limit: int) -> str:
+def truncate(text: str, limit: int) -> str:
     """Return the text, shortened at a word boundary where it is longer than `limit`.
 
     A single word that is longer ends in an ellipsis, so that it does not pass for a word."""
@@ -143,11 +143,11 @@ def slug_of(text: str, language: str = "en") -> str:
     """
     spelled = GERMAN if language.split("-")[0].casefold() == "de" else ()
     return (
-        slugify(clean(text), max_length=80, word_boundary=True, replacements=spelled)
-        or f"article-{number(text):08x}"
+        slugify(one_line(text), max_length=80, word_boundary=True, replacements=spelled)
+        or f"article-{stable_hash(text):08x}"
     )
 
 
-def number(text: str) -> int:
+def stable_hash(text: str) -> int:
     """Return a number that depends on the text alone, the same in every process."""
     return crc32(text.encode("utf-8", "replace"))

@@ -7,7 +7,7 @@ from io import BytesIO
 from PIL import Image, ImageDraw, ImageOps
 
 from igny8.errors import OutsideError
-from igny8.providers.base import ImagePrompt, Palette, Picture
+from igny8.providers.base import ImageFile, ImagePrompt, Palette
 from igny8.providers.builtin.imagery import colour, lettering
 from igny8.providers.builtin.imagery.colour import DARK, WHITE, mix
 from igny8.providers.builtin.imagery.motifs import MOTIFS
@@ -21,7 +21,7 @@ SHADES = tuple(step * 0.06 for step in range(15))  # how much of a card may be s
 WANTED = colour.READABLE + 0.3  # WebP shifts colours a little
 
 
-def draw(prompt: ImagePrompt, palette: Palette) -> Picture:
+def draw(prompt: ImagePrompt, palette: Palette) -> ImageFile:
     """Return the card as WebP. The same prompt and palette give the same pixels.
 
     Raises OutsideError where no bundled font has the letters of the heading.
@@ -48,7 +48,7 @@ def draw(prompt: ImagePrompt, palette: Palette) -> Picture:
         _write(pen, block, box, ink, rtl)
     if title:
         _accent(pen, *blocks[0], size, ink, rtl)
-    return Picture(_encoded(card), "image/webp", *size)
+    return ImageFile(_encoded(card), "image/webp", *size)
 
 
 def _backdrop(

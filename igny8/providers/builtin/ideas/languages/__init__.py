@@ -4,8 +4,8 @@ A language that is not here gets its keywords and neutral punctuation, never Eng
 """
 
 from igny8.providers.builtin.ideas.languages import de, es, fr, it, nl, pt
-from igny8.providers.builtin.ideas.languages.language import Tongue
+from igny8.providers.builtin.ideas.languages.language import LanguageWording
 
-TONGUES: dict[str, Tongue] = {
-    one.__name__.rsplit(".", 1)[-1]: Tongue.of(one) for one in (de, es, fr, it, nl, pt)
+LANGUAGES: dict[str, LanguageWording] = {
+    one.__name__.rsplit(".", 1)[-1]: LanguageWording.of(one) for one in (de, es, fr, it, nl, pt)
 }

@@ -6,7 +6,7 @@ from types import ModuleType
 
 
 @dataclass(frozen=True, slots=True)
-class Tongue:
+class LanguageWording:
     """`marks` are (voice, pattern), the first that is found counts; `endings` by voice, `headings` by role."""
 
     marks: tuple[tuple[str, re.Pattern], ...]
@@ -15,7 +15,7 @@ class Tongue:
     meta: tuple[str, ...]
 
     @classmethod
-    def of(cls, module: ModuleType) -> "Tongue":
+    def of(cls, module: ModuleType) -> "LanguageWording":
         """Return the wording that a module of this package holds."""
         marks = tuple((voice, re.compile(pattern)) for voice, pattern in _lines(module.MARKS))
         endings = {voice: tuple(text.split(" | ")) for voice, text in _lines(module.ENDINGS)}

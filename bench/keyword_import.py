@@ -32,7 +32,7 @@ def ours(count: int) -> None:
         began = time.perf_counter()
         import_id = keyword_import.preview(site_id, Path(path), path.name)
         keyword_import.confirm(site_id, import_id)
-        keyword_import.work_off()
+        keyword_import.import_next()
         seconds = time.perf_counter() - began
     answer(seconds=seconds, csv_seconds=alone, lines=lines, peak_mb=peak_mb(), before_mb=before)
 

@@ -4,7 +4,7 @@ import pytest
 
 from igny8.errors import OutsideError
 from igny8.importers import preview, read
-from igny8.importers.limits import spoilt_allowed
+from igny8.importers.limits import bad_rows_allowed
 from tests.importers import exports
 
 GOOD = [f"dünger nummer {n},{n}".encode() for n in range(40)]
@@ -64,7 +64,7 @@ def test_a_file_that_is_bad_all_through_is_refused_with_its_first_line(case):
 
 @pytest.mark.parametrize(("lines", "allowed"), [(3, 0), (4, 1), (12, 3), (300, 3), (10_000, 100)])
 def test_few_bad_lines_are_borne(lines, allowed):
-    assert spoilt_allowed(lines) == allowed
+    assert bad_rows_allowed(lines) == allowed
 
 
 @pytest.mark.parametrize(
