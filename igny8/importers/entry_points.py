@@ -36,8 +36,10 @@ class ParsedSheets:
     """Several sheets with the same columns, read one after the other; each is the tag of its rows."""
 
     def __init__(self, files: Sequence[ParsedFile]) -> None:
-        self._files = files
+        self.files = files
         self.columns = files[0].columns
+        for each in files[1:]:
+            each.report.rows_total = 0
         self.expected = sum(each.expected for each in files)
         self.report = self._joined()
 
@@ -47,12 +49,12 @@ class ParsedSheets:
     def entries(self, seen: SeenKeys | None = None) -> Iterator[Row | SetAside]:
         """Yield the rows of all sheets; a keyword of several sheets comes from the first."""
         seen = seen or SeenKeys()
-        for each in self._files:
+        for each in self.files:
             yield from each.entries(seen)
         self.report = self._joined()
 
     def _joined(self) -> Report:
-        reports = [each.report for each in self._files]
+        reports = [each.report for each in self.files]
         first = replace(reports[0])
         for name in ("rows_total", "taken", "duplicates", "rejected", "set_aside"):
             setattr(first, name, sum(getattr(each, name) for each in reports))

@@ -9,9 +9,12 @@ from igny8.models.content import Content
 from igny8.models.credit_account import Account, CreditEntry
 from igny8.models.idea import Idea, covering
 from igny8.models.image import Image
+from igny8.models.import_row import ImportRow
 from igny8.models.invitation import Invitation
 from igny8.models.keyword import Keyword
+from igny8.models.keyword_change import KeywordChange
 from igny8.models.keyword_import import KeywordImport
+from igny8.models.keyword_variant import KeywordVariant
 from igny8.models.login_session import LoginSession
 from igny8.models.membership import ROLES, Membership
 from igny8.models.price import Price, PriceTable
@@ -46,10 +49,13 @@ __all__ = [
     "Endpoint",
     "Idea",
     "Image",
+    "ImportRow",
     "Invitation",
     "KeptAnswer",
     "Keyword",
+    "KeywordChange",
     "KeywordImport",
+    "KeywordVariant",
     "LoginSession",
     "Membership",
     "Price",
