@@ -94,7 +94,7 @@ def test_a_row_deleted_while_it_is_in_work_is_skipped(crew, at_stage, run_of, fi
     at_stage({Keyword: 1, Cluster: 2, Idea: 3, Task: 4, Content: 5, Image: 6}[table])
     batch = crew.claim()
     with write_transaction() as tx:
-        tx.execute(delete(table).where(table.id == batch.subjects[0]))
+        tx.execute(delete(table).where(table.id == batch.subject_ids[0]))
     crew.work(batch)
     crew.drain()
     recovery.Heart(0, "watcher").sweep()

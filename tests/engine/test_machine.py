@@ -137,7 +137,7 @@ class Engine(RuleBasedStateMachine):
     def settle_with_an_error(self, error, which):
         _, batch = self.held.popitem(last=False)
         answers, seconds = worker_loop._ask(batch, self.crew.tools_for(batch))
-        answers[batch.subjects[which % len(batch.subjects)]] = error()
+        answers[batch.subject_ids[which % len(batch.subject_ids)]] = error()
         if settle(batch, answers, seconds):
             worker_loop.advance(batch.run_id)
 

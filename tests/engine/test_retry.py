@@ -158,7 +158,7 @@ def test_a_keyword_that_comes_late_into_a_planned_cluster_waits_for_the_next_run
     batch = crew.claim()
     settle(
         batch,
-        worker_loop._ask(batch, crew.tools_for(batch))[0] | {batch.subjects[0]: permanent()},
+        worker_loop._ask(batch, crew.tools_for(batch))[0] | {batch.subject_ids[0]: permanent()},
         0.0,
     )
     first = advance_to(crew, 3)

@@ -43,16 +43,16 @@ def set_worker(**values) -> None:
 
 
 def troubles() -> list[tuple]:
-    return [(f.area, f.level) for f in doctor.examine() if f.level in ("warn", "bad")]
+    return [(f.area, f.level) for f in doctor.run_checks() if f.level in ("warn", "bad")]
 
 
 def told(area: str) -> str:
-    return " ".join(f"{f.text} {f.cure}" for f in doctor.examine() if f.area == area)
+    return " ".join(f"{f.text} {f.cure}" for f in doctor.run_checks() if f.area == area)
 
 
 def test_a_well_installation_is_well_in_every_area(worker):
-    found = doctor.examine()
-    assert troubles() == [] and doctor.is_well(found)
+    found = doctor.run_checks()
+    assert troubles() == [] and doctor.is_healthy(found)
     assert list(dict.fromkeys(f.area for f in found)) == AREAS
     assert doctor.report(found)["status"] in ("ok", "note")
 
@@ -61,7 +61,7 @@ def test_every_trouble_comes_with_what_to_do(worker, site):
     make_keywords(site.id, 4)
     start_run.run_now(site.id)
     set_worker(stopped_at=clock.now())
-    for finding in doctor.examine():
+    for finding in doctor.run_checks():
         assert finding.level in ("ok", "note") or finding.cure, finding
 
 

@@ -5,7 +5,7 @@ from sqlalchemy import select, update
 from igny8 import clock
 from igny8.engine.runs.active_time import elapsed
 from igny8.models import Run, RunEvent, RunItem, RunSettings, RunStage, StageResult
-from igny8.stages import left_out, stage
+from igny8.stages import get_stage, skipped_stages
 
 run, item, run_stage = Run.__table__, RunItem.__table__, RunStage.__table__
 
@@ -44,9 +44,9 @@ def queue_again(tx, run_id: int, number: int) -> None:
         .all()
     )
     StageResult.delete_errors(tx, run_id, number)
-    reopen = getattr(stage(number), "reopen", None)
-    if reopen is not None:
-        reopen(tx, list(subjects))
+    reset_failed = getattr(get_stage(number), "reset_failed", None)
+    if reset_failed is not None:
+        reset_failed(tx, list(subjects))
     tx.execute(
         update(run_stage)
         .where(run_stage.c.run_id == run_id, run_stage.c.number == number)
@@ -86,7 +86,7 @@ def go_back(tx, row) -> None:
 
 def _open_stages(tx, row, first: int) -> None:
     """Let the run work in stage `first`, and let the stages from there to the current one be to come."""
-    now, absent = clock.now(), left_out(RunSettings.from_json(row.settings))
+    now, absent = clock.now(), skipped_stages(RunSettings.from_json(row.settings))
     behind = select(run_stage).where(
         run_stage.c.run_id == row.id,
         run_stage.c.number >= first,

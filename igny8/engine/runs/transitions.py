@@ -10,8 +10,8 @@ from igny8.engine.runs.rewind import go_back
 from igny8.extensions import read_transaction, write_transaction
 from igny8.models import OPEN, Run, RunEvent, RunItem, RunSettings, RunStage
 from igny8.models.run import BLOCK_CLEARED
-from igny8.stages import LAST, stage
-from igny8.stages.base import counted, makes, takes
+from igny8.stages import LAST, get_stage
+from igny8.stages.base import counted, input_unit, output_unit
 
 run, item, run_stage = Run.__table__, RunItem.__table__, RunStage.__table__
 
@@ -147,17 +147,21 @@ def _begin_stage(tx, row, stage_row) -> None:
 def _end_stage(tx, row, s) -> None:
     if s.status == "skipped":
         return
-    recipe, now, settings = stage(s.number), clock.now(), RunSettings.from_json(row.settings)
+    stage_module, now, settings = (
+        get_stage(s.number),
+        clock.now(),
+        RunSettings.from_json(row.settings),
+    )
     if s.input == 0:
         values = {
             "status": "skipped",
-            "status_reason": f"no {takes(recipe, settings)} arrived",
+            "status_reason": f"no {input_unit(stage_module, settings)} arrived",
             "finished_at": now,
             "started_at": None,
         }
     else:
         values = {"status": "completed", "finished_at": now, "active_seconds": elapsed(s, now)}
-        made = f"{counted(s.made, makes(recipe, settings))} from {counted(s.input, takes(recipe, settings))}"
+        made = f"{counted(s.made, output_unit(stage_module, settings))} from {counted(s.input, input_unit(stage_module, settings))}"
         RunEvent.log(
             tx,
             row.id,

@@ -10,10 +10,10 @@ from igny8 import clock
 from igny8.engine.billing.providers import may_ask
 from igny8.engine.fault_injection import fault
 from igny8.extensions import read_transaction, write_transaction
-from igny8.forecast import SURE_AFTER
+from igny8.forecast import MIN_ITEMS_FOR_ETA
 from igny8.models import Run, RunItem, RunSettings, RunStage, StageResult
 from igny8.models.site_settings import DEFAULT_BATCH_SIZES
-from igny8.stages import stage
+from igny8.stages import get_stage
 from igny8.stages.base import Batch, Item
 
 run, item, run_stage = Run.__table__, RunItem.__table__, RunStage.__table__
@@ -182,20 +182,27 @@ def _claim_of(tx, candidate, worker_id: int | None) -> Batch | None:
     if held is None:
         return None
     in_work, row = held
-    settings, recipe = settings_of(tx, row.id, row.settings_version), stage(row.current_stage)
+    settings, stage_module = (
+        settings_of(tx, row.id, row.settings_version),
+        get_stage(row.current_stage),
+    )
     place = {"of_run": row.id, "at": row.current_stage}
     limit = settings.parallelism
     now = clock.now().timestamp()
     due = {"now": now, "never": now + LONGEST_WAIT}
-    if recipe.WHOLE and not tx.execute(HAS_PLAN, place).scalar():
+    if stage_module.PLANS_WHOLE_STAGE and not tx.execute(HAS_PLAN, place).scalar():
         # one asks for all; when that failed, all wait as long as the one that asked
         limit = 0 if tx.execute(HAS_WAITING, place | due).scalar() else 1
     if in_work >= limit:
         return None
-    engine = settings.engines.get(recipe.KEY)
+    engine = settings.engines.get(stage_module.KEY)
     if engine is not None and not may_ask(tx, row, engine, now):
         return None
-    wanted = _count(settings, recipe.KEY, row) if engine is None or recipe.WHOLE else 1
+    wanted = (
+        _count(settings, stage_module.KEY, row)
+        if engine is None or stage_module.PLANS_WHOLE_STAGE
+        else 1
+    )
     rows = tx.execute(NEXT, place | due | {"count": wanted}).all()
     chosen = _alone_after_crash(tx, rows)
     if not chosen:
@@ -223,7 +230,7 @@ def _count(settings: RunSettings, key: str, row) -> int:
     at which a run pauses stays as near, and a transaction serves more items.
     """
     wanted = settings.batch_size(key)
-    if wanted != DEFAULT_BATCH_SIZES[key] or row.worked < SURE_AFTER:
+    if wanted != DEFAULT_BATCH_SIZES[key] or row.worked < MIN_ITEMS_FOR_ETA:
         return wanted
     each = max(row.work_seconds / row.worked, QUICK_SECONDS / QUICK_ITEMS)
     return max(wanted, int(QUICK_SECONDS / each))

@@ -245,7 +245,7 @@ def _quarantine(batch: Batch) -> int:
     """Fail items that crashed their worker three times."""
     error = ExternalError(f"crashed its worker {CRASHES} times", kind="crash", permanent=True)
     try:
-        settle(batch, dict.fromkeys(batch.subjects, error), 0.0)
+        settle(batch, dict.fromkeys(batch.subject_ids, error), 0.0)
     except Fenced:
         return 0
     return len(batch.items)

@@ -8,9 +8,9 @@ from igny8 import clock
 from igny8.engine.db_retry import patiently
 from igny8.engine.work.settle import RUN, STAGE_ROWS, move_bar
 from igny8.extensions import write_transaction
-from igny8.forecast import share_rest, time_left
+from igny8.forecast import advance_bar, time_left
 from igny8.models import RunItem, RunStage
-from igny8.stages import stage
+from igny8.stages import get_stage
 from igny8.stages.base import Batch
 from igny8.stages.learned_rates import rates
 
@@ -30,7 +30,7 @@ class Headway:
     """Takes the share of a batch's computation that is done, and lets the bar move by it."""
 
     def __init__(self, batch: Batch):
-        self._batch, self._most = batch, stage(batch.stage).PLANNING
+        self._batch, self._most = batch, get_stage(batch.stage).PLANNING_SHARE
         self._told, self._at = 0.0, clock.monotonic()
 
     def __call__(self, share: float) -> None:
@@ -60,7 +60,7 @@ def _write(batch: Batch, ahead: float) -> None:
             * (ahead - ours.planning_progress)
             / (1.0 - ours.planning_progress)
         )
-        q = share_rest(row.bar_remaining, batch.stage - 1, done, known, processed, remaining)
+        q = advance_bar(row.bar_remaining, batch.stage - 1, done, known, processed, remaining)
         tx.execute(
             MOVE,
             {
@@ -70,8 +70,8 @@ def _write(batch: Batch, ahead: float) -> None:
                 "more": row.bar_remaining - q,
             },
         )
-        work = done * known[batch.stage - 1].left  # by one worker alone
-        known[batch.stage - 1] = replace(known[batch.stage - 1], begun=ahead)
+        work = done * known[batch.stage - 1].seconds_left  # by one worker alone
+        known[batch.stage - 1] = replace(known[batch.stage - 1], precomputed_share=ahead)
         move_bar(
             tx,
             row,

@@ -16,7 +16,7 @@ from igny8.errors import ExternalError
 from igny8.extensions import read_transaction, write_transaction
 from igny8.models import RunEvent, StageResult
 from igny8.providers.base import UNRECORDED, RequestSender
-from igny8.stages.base import ATTEMPTS, Batch
+from igny8.stages.base import MAX_ATTEMPTS, Batch
 
 ROOM = 15.0  # seconds in which somebody, or a program that tidies up, may make some
 LASTING = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST)
@@ -73,7 +73,7 @@ class Tools:
                     raise
                 with write_transaction() as tx:
                     error.permanent = StageResult.record_error(
-                        tx, run_id, stage, name, error, ATTEMPTS
+                        tx, run_id, stage, name, error, MAX_ATTEMPTS
                     )
                 raise
             with write_transaction() as tx:

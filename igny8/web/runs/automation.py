@@ -43,7 +43,7 @@ def live(slug: str):
     seen, since = request.args.get("v"), clock.monotonic()
     site = site_or_404(slug)
     tag, key = (
-        progress.tag_of(site),
+        progress.run_tag(site),
         (slug, *sorted(g.current_user.rights), g.current_user.is_superuser),
     )
     remember(key)

@@ -24,7 +24,7 @@ from igny8.models.run_stage import BUILT_IN
 from igny8.outbound.addresses import ForbiddenAddress, check_url
 from igny8.providers import base
 from igny8.stages import STAGES
-from igny8.stages.provider_choice import DRAW, EXPECTED, OPENAI_COMPATIBLE
+from igny8.stages.provider_choice import DRAW, EXPECTED_USAGE, OPENAI_COMPATIBLE
 from igny8.web.auth.permissions import enforce_rate_limit
 from igny8.web.ui.forms import Form
 from igny8.web.ui.template_context import site_or_404
@@ -51,7 +51,7 @@ def save(slug: str):
     choices = {
         "engines": {
             key: chosen
-            for key in EXPECTED
+            for key in EXPECTED_USAGE
             if (chosen := _read_stage_choice(form, key, known)) is not None
         },
         "fallback_card": form.value("fallback_card") == "1",
@@ -340,7 +340,7 @@ def _page(site, form=None):
         caps=CAPS,
         spent=spent,
         credit=MICROS_PER_CREDIT,
-        stages=[stage for stage in STAGES if stage.KEY in EXPECTED],
+        stages=[stage for stage in STAGES if stage.KEY in EXPECTED_USAGE],
         built_in=BUILT_IN,
     )
 
