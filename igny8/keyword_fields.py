@@ -591,7 +591,17 @@ FIELDS: tuple[KeywordField, ...] = (
         "country",
         "Country",
         "text",
-        ("country", "country code", "market", "database", "location", "locale", "land", "pays", "país"),
+        (
+            "country",
+            "country code",
+            "market",
+            "database",
+            "location",
+            "locale",
+            "land",
+            "pays",
+            "país",
+        ),
         40,
     ),
     KeywordField(

@@ -19,7 +19,7 @@ from igny8.engine.fault_injection import fault
 from igny8.engine.import_claims import Cancelled, LostClaim
 from igny8.engine.keyword_merge import KeywordMerge, MergeCounts, fill_variant_keys
 from igny8.engine.work import tools
-from igny8.errors import OutsideError, Refused
+from igny8.errors import ActionRefused, ExternalError
 from igny8.extensions import read_transaction, write_transaction
 from igny8.models import ImportRow, Keyword, KeywordImport, Site
 
@@ -40,19 +40,17 @@ def preview(
 ) -> int:
     """Read a file without importing anything; return the id of its import, which awaits a yes.
 
-    `options` are `encoding` and `sheet`. Raises OutsideError, with the line and the cure, when
+    `options` are `encoding` and `sheet`. Raises ExternalError, with the line and the cure, when
     the file cannot be read."""
     if not PREVIEW_SLOTS.acquire(blocking=False):
-        raise Refused("Other files are being read just now. Try again in a minute.", 429)
+        raise ActionRefused("Other files are being read just now. Try again in a minute.", 429)
     try:
         return _preview(site_id, Path(path), filename, mapping, options)
     finally:
         PREVIEW_SLOTS.release()
 
 
-def _preview(
-    site_id: int, path: Path, filename: str, mapping: dict | None, options: dict
-) -> int:
+def _preview(site_id: int, path: Path, filename: str, mapping: dict | None, options: dict) -> int:
     importers = tools.importers()
     chosen = importers.ImportOptions(mapping or {}, **options)
     try:
@@ -111,9 +109,7 @@ def _count_known(site_id: int, keys: list[str]) -> int:
         return 0
     with read_transaction() as tx:
         return tx.execute(
-            select(func.count()).where(
-                keyword.c.site_id == site_id, keyword.c.phrase_key.in_(keys)
-            )
+            select(func.count()).where(keyword.c.site_id == site_id, keyword.c.phrase_key.in_(keys))
         ).scalar_one()
 
 
@@ -146,14 +142,16 @@ def confirm(site_id: int, import_id: int) -> bool:
     with write_transaction() as tx:
         row = _find(tx, site_id, import_id)
         if row.state in ("failed", "undone"):
-            raise Refused("This import has ended. Upload the file again.")
+            raise ActionRefused("This import has ended. Upload the file again.")
         if row.dialect == UNKNOWN:
-            raise Refused(f"{row.report['message']} Choose the columns first, then confirm.")
+            raise ActionRefused(f"{row.report['message']} Choose the columns first, then confirm.")
         if row.report.get("encodings"):
-            raise Refused("The encoding of this file is in doubt. Choose it first, then confirm.")
+            raise ActionRefused(
+                "The encoding of this file is in doubt. Choose it first, then confirm."
+            )
         if not row.report.get("taken"):
-            raise Refused("There is no keyword in this file to import.")
-        return KeywordImport.move(tx, import_id, "preview", "queued")
+            raise ActionRefused("There is no keyword in this file to import.")
+        return KeywordImport.transition(tx, import_id, "preview", "queued")
 
 
 def cancel(site_id: int, import_id: int) -> bool:
@@ -166,9 +164,7 @@ def cancel(site_id: int, import_id: int) -> bool:
             return False
         if row.claim_token is None:
             return _end_without(tx, row.id, "Cancelled. Nothing was imported.")
-        tx.execute(
-            update(intake).where(intake.c.id == import_id).values(cancel_requested=True)
-        )
+        tx.execute(update(intake).where(intake.c.id == import_id).values(cancel_requested=True))
         return True
 
 
@@ -178,7 +174,9 @@ def undo(site_id: int, import_id: int) -> tuple[int | None, int]:
     Return how many keywords went (None if it cannot be undone) and how many stay in clusters."""
     with write_transaction() as tx:
         _find(tx, site_id, import_id)
-        return KeywordImport.undo(tx, site_id, import_id), KeywordImport.reach(tx, import_id)[1]
+        return KeywordImport.undo(tx, site_id, import_id), KeywordImport.undo_counts(tx, import_id)[
+            1
+        ]
 
 
 def restore_rows(site_id: int, import_id: int, row_ids: list[int] | None = None) -> int:
@@ -188,9 +186,7 @@ def restore_rows(site_id: int, import_id: int, row_ids: list[int] | None = None)
     importers = tools.importers()
     with write_transaction() as tx:
         row = _find(tx, site_id, import_id)
-        query = select(aside).where(
-            aside.c.import_id == import_id, aside.c.restored_at.is_(None)
-        )
+        query = select(aside).where(aside.c.import_id == import_id, aside.c.restored_at.is_(None))
         if row_ids is not None:
             query = query.where(aside.c.id.in_(row_ids))
         found = tx.execute(query.order_by(aside.c.id).limit(BATCH_ROWS)).all()
@@ -232,7 +228,7 @@ def import_next(
         log.warning("import_claim_lost", extra={"import_id": row.id})
     except Cancelled:
         _fail(row, "Cancelled. Nothing was imported.")
-    except OutsideError as error:
+    except ExternalError as error:
         _fail(row, str(error))
     except FileNotFoundError:
         _fail(row, f"{row.filename} is not in the upload folder any more. Upload it again.")
@@ -297,9 +293,10 @@ def _import(row, beat: _Heartbeat) -> None:  # noqa: ANN001 - the import's row
             rows_total=report.rows_total,
             rows_duplicate=report.duplicates,
             rows_rejected=report.rejected,
+            rows_set_aside=report.set_aside,
             report=_stored(report) | {"sample": (row.report or {}).get("sample", [])},
         )
-        KeywordImport.move(
+        KeywordImport.transition(
             tx, row.id, "queued", "done", finished_at=clock.now(), claim_token=None
         )
 
@@ -340,9 +337,7 @@ def _write_batch(row, merge: KeywordMerge, batch: list, lines: int) -> None:  # 
         counts = merge.apply(tx, rows) if rows else MergeCounts()
         if asides:
             tx.execute(insert(aside), [_aside_values(row, entry) for entry in asides])
-        before = tx.execute(
-            select(intake.c.updated_fields).where(intake.c.id == row.id)
-        ).scalar()
+        before = tx.execute(select(intake.c.updated_fields).where(intake.c.id == row.id)).scalar()
         tx.execute(
             update(intake)
             .where(intake.c.id == row.id)
@@ -380,7 +375,7 @@ def _fail(row, error: str) -> None:  # noqa: ANN001 - the import's row
 
 def _end_without(tx, import_id: int, error: str) -> bool:  # noqa: ANN001 - a connection
     """End an import and take back what it brought; return False when it has ended already."""
-    moved = KeywordImport.move(
+    moved = KeywordImport.transition(
         tx,
         import_id,
         "queued",
@@ -407,5 +402,5 @@ def _find(tx, site_id: int, import_id: int):  # noqa: ANN001, ANN202 - a connect
         select(intake).where(intake.c.id == import_id, intake.c.site_id == site_id)
     ).first()
     if row is None:
-        raise Refused("There is no such import on this site. Upload the file again.", 404)
+        raise ActionRefused("There is no such import on this site. Upload the file again.", 404)
     return row

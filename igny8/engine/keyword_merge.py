@@ -9,7 +9,7 @@ from igny8 import clock
 from igny8.importers import Row, keyword_key, variant_key
 from igny8.keyword_fields import STORED
 from igny8.models import Keyword, KeywordChange, KeywordVariant
-from igny8.models.base import insert_new
+from igny8.models.base import insert_if_absent
 from igny8.models.keyword_import import count_variants
 
 keyword, variant, change = Keyword.__table__, KeywordVariant.__table__, KeywordChange.__table__
@@ -150,7 +150,7 @@ class KeywordMerge:
     ) -> None:
         if fresh:
             values = [self._values(row, keys[row.key]) for row in fresh.values()]
-            counts.new += tx.execute(insert_new(tx, keyword), values).rowcount
+            counts.new += tx.execute(insert_if_absent(tx, keyword), values).rowcount
             counts.known += len(values) - counts.new
         if changes:
             tx.execute(_UPDATE, [_bound(each) for each in changes])
@@ -192,7 +192,7 @@ class KeywordMerge:
             if head in ids and key != head
         ]
         if values:
-            tx.execute(insert_new(tx, variant), values)
+            tx.execute(insert_if_absent(tx, variant), values)
             heads = list({each["keyword_id"] for each in values})
             for part in _parts(heads):
                 count_variants(tx, part)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from igny8.errors import OutsideError
+from igny8.errors import ExternalError
 from igny8.importers.limits import MAX_MEMBERS, MAX_UNPACKED_BYTES, bad_file
 
 # What broken archives raise from inside the standard library.
@@ -125,7 +125,7 @@ class LimitedStream(io.RawIOBase):
         super().close()
 
 
-def damaged(name: str, why: object = "") -> OutsideError:
+def damaged(name: str, why: object = "") -> ExternalError:
     """Return the error for an archive that is cut short or broken."""
     detail = f" ({why})" if str(why) else ""
     return bad_file(
@@ -133,7 +133,7 @@ def damaged(name: str, why: object = "") -> OutsideError:
     )
 
 
-def too_large(name: str) -> OutsideError:
+def too_large(name: str) -> ExternalError:
     """Return the error for a file that unpacks to more than the limit."""
     return bad_file(
         f"{name} holds more than {MAX_UNPACKED_BYTES // 2**20} MB when unpacked. "
@@ -153,7 +153,7 @@ def unpack(path: str | os.PathLike | bytes, filename: str) -> tuple[str, list[So
 
     The kind is "text", "html", "xlsx", "xls" or "ods".
 
-    Raises OutsideError for a file that is empty, binary, damaged or too large."""
+    Raises ExternalError for a file that is empty, binary, damaged or too large."""
     open_it = opener(path)
     try:
         with open_it() as stream:
@@ -187,7 +187,9 @@ def unpack(path: str | os.PathLike | bytes, filename: str) -> tuple[str, list[So
 def _is_page_with_table(source: Source, head: bytes) -> bool:
     """Tell whether a file is HTML and has a table: some tools name such a page .xls."""
     start = head.replace(b"\0", b"").lstrip(b"\xff\xfe\xef\xbb\xbf \t\r\n").lower()
-    if not start.startswith((b"<!doctype html", b"<html", b"<table", b"<meta", b"<style", b"<head")):
+    if not start.startswith(
+        (b"<!doctype html", b"<html", b"<table", b"<meta", b"<style", b"<head")
+    ):
         return False
     before = b""
     with source.open() as stream:
@@ -214,7 +216,7 @@ def _old_excel(open_it: Callable[[], BinaryIO], filename: str) -> Source:
 
 
 def refuse_binary(head: bytes, name: str) -> None:
-    """Raise OutsideError when the first bytes are those of something that is not text."""
+    """Raise ExternalError when the first bytes are those of something that is not text."""
     for magic, what in _MAGIC:
         if head.startswith(magic):
             raise bad_file(f"{name} is {what}, not a keyword file. {_CURE}")

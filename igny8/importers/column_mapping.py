@@ -231,7 +231,9 @@ class ColumnMapping:
                 places[name] = at
         blocked = {*places.values()}
         blocked |= {at for at, key in enumerate(keys) if matching(dialect.ignored, key)}
-        blocked |= {at for at, key in enumerate(keys) if find(tuple(dialect.flags), [key]) is not None}
+        blocked |= {
+            at for at, key in enumerate(keys) if find(tuple(dialect.flags), [key]) is not None
+        }
         past = {at for at, key in enumerate(keys) if find(PREVIOUS, [key]) is not None}
         if dialect.general:
             previous = [field for field in FIELDS if field.name.startswith("previous_")]
@@ -259,8 +261,10 @@ class ColumnMapping:
 
     def _reason(self, at: int) -> str:
         key = self.keys[at]
-        return self.dialect.reason(key) or matching(GENERAL_IGNORED, key) or (
-            "the past" if find(PREVIOUS, [key]) is not None else ""
+        return (
+            self.dialect.reason(key)
+            or matching(GENERAL_IGNORED, key)
+            or ("the past" if find(PREVIOUS, [key]) is not None else "")
         )
 
     def _count_free(self, cells: Sequence) -> None:

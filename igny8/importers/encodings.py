@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from igny8.errors import OutsideError
+from igny8.errors import ExternalError
 from igny8.importers.archives import Source
 from igny8.importers.limits import MAX_LINE_CHARS, bad_file, bad_rows_allowed
 
@@ -67,7 +67,7 @@ class Encoding:
 
 
 def chosen(name: str) -> Encoding:
-    """Return the encoding that a person chose; raise OutsideError for an unknown one."""
+    """Return the encoding that a person chose; raise ExternalError for an unknown one."""
     try:
         "a".encode(name.strip())  # refuses codecs that are no text encodings
         codec = codecs.lookup(name.strip()).name
@@ -84,7 +84,7 @@ def detect(source: Source) -> Encoding:
     """Return the encoding of a source, having looked at every byte that decides it.
 
     A file of UTF-8 in which few lines are not is UTF-8 still: foreign_byte() finds those lines.
-    Raises OutsideError, naming line and byte, for a file that mixes encodings."""
+    Raises ExternalError, naming line and byte, for a file that mixes encodings."""
     with source.open() as stream:
         head = stream.read(4096)
     for bom, codec, label in _BOMS:
@@ -152,16 +152,14 @@ def _first_bad_byte(source: Source, codec: str = "utf-8") -> tuple[int, int] | N
 def _legacy(source: Source, offset: int, byte: int) -> Encoding:
     """Return the encoding of a file that is not UTF-8, or UTF-8 when but few of its lines are not.
 
-    Raises OutsideError for a file that mixes encodings or fits none."""
+    Raises ExternalError for a file that mixes encodings or fits none."""
     sample, valid, invalid = _sample(source)
     if valid and _few_bad_lines(source):
         return Encoding("utf-8", "UTF-8")
     if valid and 4 * valid >= invalid:
         raise _mixed(source, offset, byte)
     ranked = [
-        (score, codec)
-        for score, codec in _ranked(sample)
-        if _first_bad_byte(source, codec) is None
+        (score, codec) for score, codec in _ranked(sample) if _first_bad_byte(source, codec) is None
     ][:MAX_CANDIDATES]
     if not ranked:
         raise _none_fits(source, offset, byte)
@@ -258,7 +256,7 @@ def _few_bad_lines(source: Source) -> bool:
     return bad <= bad_rows_allowed(lines)
 
 
-def _mixed(source: Source, offset: int, byte: int) -> OutsideError:
+def _mixed(source: Source, offset: int, byte: int) -> ExternalError:
     line, column = line_of_offset(source, offset)
     return bad_file(
         f"{source.name} mixes encodings: line {line} has the byte 0x{byte:02X} "
@@ -266,7 +264,7 @@ def _mixed(source: Source, offset: int, byte: int) -> OutsideError:
     )
 
 
-def _none_fits(source: Source, offset: int, byte: int) -> OutsideError:
+def _none_fits(source: Source, offset: int, byte: int) -> ExternalError:
     line, column = line_of_offset(source, offset)
     return bad_file(
         f"{source.name} has no known encoding: line {line} has the byte "

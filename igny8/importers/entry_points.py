@@ -79,7 +79,7 @@ def read(
     """Return the parsed file, or the parsed bytes of a pasted text.
 
     `options` are what a person decided (a mapping alone will do); `tick` is called while a large
-    file is surveyed and read. Raises OutsideError (bad_file, permanent) for a file that cannot be
+    file is surveyed and read. Raises ExternalError (bad_file, permanent) for a file that cannot be
     read as a whole: no row has been given out by then."""
     options = options if isinstance(options, ImportOptions) else ImportOptions(dict(options or {}))
     tables = _tables(path, filename, options.encoding)

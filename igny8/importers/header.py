@@ -39,7 +39,7 @@ def find_layout(
 ) -> Layout:
     """Return how the most telling of the tables is read.
 
-    Raises NoKeywordColumn when it is a table without a known keyword column, and OutsideError
+    Raises NoKeywordColumn when it is a table without a known keyword column, and ExternalError
     when the mapping names columns or fields that are not there."""
     mapping = {name: column for name, column in (mapping or {}).items() if column}
     if unknown := sorted(set(mapping) - set(MAPPABLE)):
@@ -107,7 +107,12 @@ def _with_mapping(layout: Layout, mapping: Mapping[str, str]) -> Layout:
         note=dialect.note,
     )
     return Layout(
-        layout.table, named, layout.delimiter, layout.header_line, layout.columns, False,
+        layout.table,
+        named,
+        layout.delimiter,
+        layout.header_line,
+        layout.columns,
+        False,
         tuple(mapping),
     )
 
@@ -123,14 +128,17 @@ def _with_row_delimiter(layout: Layout) -> Layout:
         return sum(len(cells) == width or len(trimmed(cells)) == width for cells in rows)
 
     own = fitting(layout.delimiter)
-    other = max(
-        (mark for mark in layout.table.delimiters if mark != layout.delimiter), key=fitting
-    )
+    other = max((mark for mark in layout.table.delimiters if mark != layout.delimiter), key=fitting)
     rows = sum(line > layout.header_line for line, _ in layout.table.head(layout.delimiter))
     if own or not rows or fitting(other) < 0.8 * rows:
         return layout
     return Layout(
-        layout.table, layout.dialect, other, layout.header_line, layout.columns, False,
+        layout.table,
+        layout.dialect,
+        other,
+        layout.header_line,
+        layout.columns,
+        False,
         layout.by_hand,
     )
 
@@ -166,7 +174,13 @@ def _unknown(table: Table, filename: str) -> Layout:
     """Return the layout of a plain list, or raise NoKeywordColumn with what was seen."""
     shape = _shape(table)
     if shape is None:
-        return Layout(table, plain.LIST, table.delimiters[-1] if isinstance(table, GridTable) else LIST, 0, ["Phrase"])
+        return Layout(
+            table,
+            plain.LIST,
+            table.delimiters[-1] if isinstance(table, GridTable) else LIST,
+            0,
+            ["Phrase"],
+        )
     delimiter, width, start = shape
     rows = [record for record in table.head(delimiter) if record[0] >= start]
     if (

@@ -51,7 +51,9 @@ def markdown_tables(table: TextTable) -> list[GridTable]:
             is_inside = False
         before = (number, line)
     return [
-        GridTable(table.name, f"table {number}" if len(found) > 1 else "", "Markdown", _iterate(rows))
+        GridTable(
+            table.name, f"table {number}" if len(found) > 1 else "", "Markdown", _iterate(rows)
+        )
         for number, rows in enumerate(found, start=1)
         if len(rows) > 1
     ]
@@ -89,7 +91,10 @@ def _opener(rows: list[list[str]]):  # noqa: ANN202 - see grid.Rows
         for number, cells in enumerate(rows, start=1):
             if any(len(cell) > MAX_CELL_CHARS for cell in cells):
                 short = [cell[:MAX_CELL_CHARS] for cell in cells]
-                yield number, BadRow(short, f"has a cell of more than {MAX_CELL_CHARS:,} characters")
+                yield (
+                    number,
+                    BadRow(short, f"has a cell of more than {MAX_CELL_CHARS:,} characters"),
+                )
             else:
                 yield number, cells
 

@@ -4,7 +4,9 @@ import re
 import unicodedata
 
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
-_NUMERIC = re.compile(r"(?<!\d)(?:(20\d\d)[-/._](\d\d?)|(\d\d?)[-/._](20\d\d))(?:[-/._]\d\d?)?(?!\d)")
+_NUMERIC = re.compile(
+    r"(?<!\d)(?:(20\d\d)[-/._](\d\d?)|(\d\d?)[-/._](20\d\d))(?:[-/._]\d\d?)?(?!\d)"
+)
 _EAST_ASIAN = re.compile(r"(20\d\d)\s*[年년]\s*(\d\d?)\s*[月월]")
 # beginnings of the names in en, de, fr, es, it, pt, nl, pl and ru, without accents
 _STARTS = (

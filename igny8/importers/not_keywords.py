@@ -12,11 +12,49 @@ FLAGS = {
     "no topic": "No topic of its own",
 }
 _TOTALS = frozenset(
-    "total totals subtotal sum summe gesamt gesamtsumme insgesamt somme totale suma totaal som "
-    "razem łącznie итого всего сумма 合計 総計 합계 총계 总计 合计 總計 合計".split()
+    [
+        "total",
+        "totals",
+        "subtotal",
+        "sum",
+        "summe",
+        "gesamt",
+        "gesamtsumme",
+        "insgesamt",
+        "somme",
+        "totale",
+        "suma",
+        "totaal",
+        "som",
+        "razem",
+        "łącznie",
+        "итого",
+        "всего",
+        "сумма",
+        "合計",
+        "総計",
+        "합계",
+        "총계",
+        "总计",
+        "合计",
+        "總計",
+        "合計",
+    ]
 ) | {"grand total", "total général", "total general", "totale generale", "total geral"}
 _SECTIONS = frozenset(
-    "top rising related queries topics keywords keyword ideas most popular breakout".split()
+    [
+        "top",
+        "rising",
+        "related",
+        "queries",
+        "topics",
+        "keywords",
+        "keyword",
+        "ideas",
+        "most",
+        "popular",
+        "breakout",
+    ]
 ) | {"related queries", "related topics", "keyword ideas", "top queries", "rising queries"}
 _NOTICE = re.compile(
     r"you can (?:only )?export|can be exported|to export more|export (?:limit|only)|rows available"
@@ -142,9 +180,11 @@ def flags_of(text: str, intent: str | None = None) -> str | None:
 def _looks_dialled(text: str) -> bool:
     """Tell whether digits are written as a phone number rather than as a figure."""
     digits = re.sub(r"\D", "", text)
-    return text.startswith(("+", "tel", "Tel", "0", "(")) or (
-        len(digits) >= 9 and bool(re.search(r"\d[\s()/-]+\d", text))
-    ) or bool(re.fullmatch(r"\d{3}[-.\s]\d{4}|\d{3}[-.\s]\d{3}[-.\s]\d{4}", text))
+    return (
+        text.startswith(("+", "tel", "Tel", "0", "("))
+        or (len(digits) >= 9 and bool(re.search(r"\d[\s()/-]+\d", text)))
+        or bool(re.fullmatch(r"\d{3}[-.\s]\d{4}|\d{3}[-.\s]\d{3}[-.\s]\d{4}", text))
+    )
 
 
 def _is_a_word(mark: str) -> bool:

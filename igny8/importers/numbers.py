@@ -89,7 +89,9 @@ _SCALES = {
     "억": 100_000_000,
 }
 _SCALED = re.compile(
-    r"([-+−]?[\d.,]*\d)(" + "|".join(sorted(map(re.escape, _SCALES), key=len, reverse=True)) + r")\.?$",
+    r"([-+−]?[\d.,]*\d)("
+    + "|".join(sorted(map(re.escape, _SCALES), key=len, reverse=True))
+    + r")\.?$",
     re.IGNORECASE,
 )
 _SHAPE = re.compile(r"\d+(?:[.,]\d+)*")

@@ -18,7 +18,6 @@ from igny8.importers.limits import (
     bad_file,
     bad_rows_allowed,
 )
-from igny8.importers.markup import is_rule
 from igny8.importers.normalise import clean_text, has_substance, keyword_key
 from igny8.importers.not_keywords import flags_of, reason_set_aside, total_label
 from igny8.importers.seen_keys import SeenKeys
@@ -114,7 +113,7 @@ class ParsedFile:
         return surveyed if surveyed < _SAMPLED_ROWS else max(surveyed, table.expected - 1)
 
     def _refuse_unless_rows(self) -> None:
-        """Raise OutsideError for a file without rows, or with so many bad ones that it is damaged."""
+        """Raise ExternalError for a file without rows, or with so many bad ones that it is damaged."""
         name = self._layout.table.name
         if not self.expected and self._comments:
             raise bad_file(
@@ -189,7 +188,7 @@ class ParsedFile:
                 yield line, [phrase]
 
     def _refuse_runaway_quote(self, line: int, text: str, cells: Sequence) -> None:
-        """Raise OutsideError when a cell has swallowed the lines that follow it.
+        """Raise ExternalError when a cell has swallowed the lines that follow it.
 
         A record with the header's number of cells is valid whatever its cells hold."""
         name, width = self._layout.table.name, len(self.columns)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-from igny8.errors import OutsideError
+from igny8.errors import ExternalError
 from igny8.importers.archives import Source
 from igny8.importers.encodings import LEGACY, Encoding, chosen, detect, foreign_byte
 from igny8.importers.limits import (
@@ -75,7 +75,7 @@ class TextTable:
     def lines(self) -> Iterator[tuple[int, str]]:
         """Yield (line number, text with its line end); a byte that is not UTF-8 is a surrogate.
 
-        Raises OutsideError for a line that is too long and for bytes that cannot be decoded."""
+        Raises ExternalError for a line that is too long and for bytes that cannot be decoded."""
         number = 0
         codec = self._encoding.codec
         errors = "surrogateescape" if codec.startswith("utf-8") else "strict"
@@ -95,7 +95,7 @@ class TextTable:
     def records(self, delimiter: str, after: int) -> Iterator[Record]:
         """Yield (line where the record begins, cells) of all that stands below line `after`.
 
-        The cells of a line that cannot be taken are a BadRow. Raises OutsideError for a quote that
+        The cells of a line that cannot be taken are a BadRow. Raises ExternalError for a quote that
         is never closed, and for a cell that is too long because it runs over several lines."""
         if delimiter == LIST:
             for number, line in self.lines():
@@ -135,7 +135,7 @@ class TextTable:
             lines = (line.strip() for line in islice(iter(text.readline, ""), 10_000))
             return [line[:120] for line in islice((x for x in lines if not x.isascii()), _SAMPLES)]
 
-    def _endless(self, number: int, line: str) -> OutsideError:
+    def _endless(self, number: int, line: str) -> ExternalError:
         """Return the error for a line without end, which says what seems to have happened to it."""
         delimiter = max(DELIMITERS, key=line.count)
         told = f"{self.name}: line {number} is longer than {MAX_LINE_CHARS:,} characters"
@@ -152,7 +152,7 @@ class TextTable:
             "table, export it again."
         )
 
-    def _undecodable(self, number: int, bad: UnicodeError) -> OutsideError:
+    def _undecodable(self, number: int, bad: UnicodeError) -> ExternalError:
         detail = (
             f"byte 0x{bad.object[bad.start]:02X}: {bad.reason}"
             if isinstance(bad, UnicodeDecodeError)
@@ -182,7 +182,7 @@ class _Feed:
         """Start counting a new record."""
         self.start, self.taken, self.size, self.flaw = self.number + 1, 0, 0, ""
 
-    def unclosed(self) -> OutsideError:
+    def unclosed(self) -> ExternalError:
         """Return the error for the record being read, whose quote runs on."""
         return bad_file(
             f'{self._table.name}: the quote (") opened on line {self.start} is never '

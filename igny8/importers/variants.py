@@ -16,9 +16,63 @@ _KEPT_SIGNS = frozenset("+#$€£¥%@=<>°")
 _DROPPED_DOT = re.compile(r"(?<=\w)\.(?=\w)")
 # Between these words the order carries the meaning: "usd to eur" is not "eur to usd".
 _DIRECTIONS = frozenset(
-    "to into from than without not before after over under nach von zu zum ohne vor ab als à vers "
-    "sans avant après sin antes después desde hasta hacia senza prima dopo verso sem para até naar "
-    "van zonder voor do od bez przed po в из на до от без para に から まで".split()
+    [
+        "to",
+        "into",
+        "from",
+        "than",
+        "without",
+        "not",
+        "before",
+        "after",
+        "over",
+        "under",
+        "nach",
+        "von",
+        "zu",
+        "zum",
+        "ohne",
+        "vor",
+        "ab",
+        "als",
+        "à",
+        "vers",
+        "sans",
+        "avant",
+        "après",
+        "sin",
+        "antes",
+        "después",
+        "desde",
+        "hasta",
+        "hacia",
+        "senza",
+        "prima",
+        "dopo",
+        "verso",
+        "sem",
+        "para",
+        "até",
+        "naar",
+        "van",
+        "zonder",
+        "voor",
+        "do",
+        "od",
+        "bez",
+        "przed",
+        "po",
+        "в",
+        "из",
+        "на",
+        "до",
+        "от",
+        "без",
+        "para",
+        "に",
+        "から",
+        "まで",
+    ]
 )
 _WITHOUT_S = frozenset(["de", "ja", "ko", "zh", "ru", "pl", "it", "tr", "fi", "hu", "cs", "el"])
 _CLOSED_S = ("ss", "us", "is", "os", "as")
@@ -43,8 +97,12 @@ def variant_key(text: str, language: str = "en") -> str:
 
 
 def _is_kept(token: str) -> bool:
-    return token[:1].isalnum() or len(token) > 1 or token in _KEPT_SIGNS or token > "\u2fff" or (
-        unicodedata.category(token) == "So"
+    return (
+        token[:1].isalnum()
+        or len(token) > 1
+        or token in _KEPT_SIGNS
+        or token > "\u2fff"
+        or (unicodedata.category(token) == "So")
     )
 
 

@@ -63,7 +63,7 @@ class _Marks:
 def workbook_tables(source: Source, kind: str) -> list[GridTable]:
     """Return the visible sheets of a workbook in their order, blank ones left out.
 
-    `kind` is "xlsx", "xls" or "ods". Raises OutsideError for a workbook that is damaged, too
+    `kind` is "xlsx", "xls" or "ods". Raises ExternalError for a workbook that is damaged, too
     large, protected by a password or without a filled sheet."""
     marks = {}
     if kind == "xlsx":
@@ -195,9 +195,7 @@ def _no_text(text: str, kind: str) -> _NoText:
 def _checked(cells: list) -> list:
     if any(cell.__class__ is str and len(cell) > MAX_CELL_CHARS for cell in cells):
         short = [cell[:MAX_CELL_CHARS] if isinstance(cell, str) else cell for cell in cells]
-        return BadRow(
-            short, f"has a cell of more than {MAX_CELL_CHARS:,} characters; shorten it"
-        )
+        return BadRow(short, f"has a cell of more than {MAX_CELL_CHARS:,} characters; shorten it")
     return cells
 
 
@@ -207,7 +205,9 @@ def _xlsx_marks(source: Source) -> dict[str, _Marks]:
     percents = _percent_styles(source) if "xl/styles.xml" in sizes else frozenset()
     targets = {}
     if "xl/_rels/workbook.xml.rels" in _names(source):
-        for link in re.findall(rb"<(?:\w+:)?Relationship\b[^<>]*>", _part(source, "xl/_rels/workbook.xml.rels")):
+        for link in re.findall(
+            rb"<(?:\w+:)?Relationship\b[^<>]*>", _part(source, "xl/_rels/workbook.xml.rels")
+        ):
             path = _attribute(link, b"Target")
             path = path.lstrip("/") if path.startswith("/") else f"xl/{path}"
             targets[_attribute(link, b"Id")] = path
@@ -333,7 +333,7 @@ def _part(source: Source, name: str) -> bytes:
 
 
 def _chunks(source: Source, part: str) -> Iterator[bytes]:
-    """Yield the bytes of a part; raise OutsideError when it is damaged or too large."""
+    """Yield the bytes of a part; raise ExternalError when it is damaged or too large."""
     size = 0
     try:
         with (

@@ -1,6 +1,6 @@
 """A row of an import that was set aside because it is probably no keyword."""
 
-from igny8.extensions import Moment, db
+from igny8.extensions import UtcDateTime, db
 from igny8.models.base import Model, site_column
 
 
@@ -18,6 +18,6 @@ class ImportRow(Model):
     phrase = db.Column(db.Text, nullable=False)
     reason = db.Column(db.Text, nullable=False)
     values = db.Column(db.JSON, nullable=False)
-    restored_at = db.Column(Moment)
+    restored_at = db.Column(UtcDateTime)
 
     __table_args__ = (db.Index("ix_import_row_import", "import_id"),)

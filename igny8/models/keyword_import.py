@@ -3,7 +3,7 @@
 from sqlalchemy import delete, func, select, update
 
 from igny8 import clock
-from igny8.extensions import Moment, db
+from igny8.extensions import UtcDateTime, db
 from igny8.models.base import Model, created_column, site_column, usage_column
 from igny8.models.import_row import ImportRow
 from igny8.models.keyword import Keyword
@@ -42,7 +42,7 @@ class KeywordImport(Model):
     rows_set_aside = usage_column()
     options = db.Column(db.JSON)
     claim_token = db.Column(db.String(32))
-    heartbeat_at = db.Column(Moment)
+    heartbeat_at = db.Column(UtcDateTime)
     attempts = usage_column()
     cancel_requested = db.Column(
         db.Boolean, nullable=False, default=False, server_default=db.false()
@@ -50,7 +50,7 @@ class KeywordImport(Model):
     updated_fields = db.Column(db.JSON)
     error = db.Column(db.Text)
     created_at = created_column()
-    finished_at = db.Column(Moment)
+    finished_at = db.Column(UtcDateTime)
 
     __table_args__ = (
         db.CheckConstraint(
@@ -59,7 +59,7 @@ class KeywordImport(Model):
     )
 
     @staticmethod
-    def under_way(site_id):
+    def pending_rows(site_id):
         """Return two scalar expressions: rows of the confirmed files of a site that are not in yet (None
         without any), and how many of them are read."""
         table = KeywordImport.__table__
@@ -71,7 +71,7 @@ class KeywordImport(Model):
         ]
 
     @staticmethod
-    def move(tx, import_id: int, source: str, target: str, **values) -> bool:
+    def transition(tx, import_id: int, source: str, target: str, **values) -> bool:
         """Change the state by compare-and-set; False means that somebody was quicker."""
         return (
             tx.execute(
@@ -83,7 +83,7 @@ class KeywordImport(Model):
         )
 
     @staticmethod
-    def reach(tx, import_id: int) -> tuple[int, int]:
+    def undo_counts(tx, import_id: int) -> tuple[int, int]:
         """Return how many keywords an undo would delete, and how many it would leave in clusters."""
         total, held = tx.execute(
             select(func.count(), func.count(Keyword.cluster_id)).where(
@@ -106,14 +106,14 @@ class KeywordImport(Model):
         Values that it changed become what they were, unless a later import changed them again.
         Return how many keywords went; 0 when nothing is left to take back, which leaves the import
         as it is; None when it is not one that can be undone."""
-        Run.hold_open(tx, site_id)
-        gone = KeywordImport.reach(tx, import_id)[0]
+        Run.lock_open_run(tx, site_id)
+        gone = KeywordImport.undo_counts(tx, import_id)[0]
         if not gone and not KeywordImport.changes(tx, import_id):
             done = select(KeywordImport.id).where(
                 KeywordImport.id == import_id, KeywordImport.state == "done"
             )
             return None if tx.execute(done).first() is None else 0
-        if not KeywordImport.move(tx, import_id, "done", "undone", finished_at=clock.now()):
+        if not KeywordImport.transition(tx, import_id, "done", "undone", finished_at=clock.now()):
             return None
         return KeywordImport.revert(tx, import_id)
 
@@ -180,5 +180,7 @@ def _restore_values(tx, import_id: int) -> None:
             }
             if values:
                 tx.execute(update(table).where(table.c.id == row.keyword_id).values(**values))
-                current[row.keyword_id] = now._replace(**values) if hasattr(now, "_replace") else now
+                current[row.keyword_id] = (
+                    now._replace(**values) if hasattr(now, "_replace") else now
+                )
     tx.execute(delete(change).where(change.c.import_id == import_id))

@@ -90,7 +90,7 @@ def test_two_transactions_are_found_when_a_kill_falls_between(running, crew, fil
     mutants.two_transactions(monkeypatch.setattr)
     batch = crew.claim()
     with pytest.raises(Killed):
-        settle.settle(batch, {s: "fits nowhere" for s in batch.subjects}, 0.1)
+        settle.settle(batch, {s: "fits nowhere" for s in batch.subject_ids}, 0.1)
     assert is_found(file, "I2")
 
 
@@ -174,7 +174,7 @@ def test_a_beat_for_the_worker_instead_of_its_items_is_found(
             broken.setattr(crew.heart, "beat", lambda: None)
             broken.setattr(settle, "_write_counters", fail)
             with pytest.raises(OperationalError):
-                settle.settle(lost, dict.fromkeys(lost.subjects, "fits nowhere"), 0.1)
+                settle.settle(lost, dict.fromkeys(lost.subject_ids, "fits nowhere"), 0.1)
         watcher, found = Watcher(at_work=True, in_flight=2), []
         for second in range(0, int(STILL) + 10, 5):
             later(5)

@@ -103,6 +103,10 @@ def matching(reasons: Mapping[str, str], key: str) -> str:
         if column_key(name) == key:
             return reason
     return next(
-        (why for name, why in reasons.items() if "*" in name and fnmatchcase(key, column_key(name))),
+        (
+            why
+            for name, why in reasons.items()
+            if "*" in name and fnmatchcase(key, column_key(name))
+        ),
         "",
     )
