@@ -7,7 +7,7 @@ its own transaction, so that a worker that was taken for dead writes nothing mor
 import secrets
 from datetime import timedelta
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import and_, or_, select, update
 
 from igny8 import clock
 from igny8.extensions import read_transaction, write_transaction
@@ -120,8 +120,10 @@ def hold(tx, row, **values) -> None:  # noqa: ANN001 - a connection and the impo
         raise Cancelled
 
 
-def release(row) -> None:  # noqa: ANN001 - the import's row
-    """Give a claim back without having ended the import, as at the stop of a worker."""
+def release(row, is_failed: bool = False) -> None:  # noqa: ANN001 - the import's row
+    """Give a claim back without having ended the import, as at the stop of a worker.
+
+    One that failed counts as an attempt."""
     with write_transaction() as tx:
         tx.execute(
             update(intake)
@@ -129,6 +131,6 @@ def release(row) -> None:  # noqa: ANN001 - the import's row
             .values(
                 claim_token=None,
                 heartbeat_at=None,
-                attempts=func.coalesce(intake.c.attempts, 1) - 1,
+                attempts=intake.c.attempts - (0 if is_failed else 1),
             )
         )

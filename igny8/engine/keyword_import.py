@@ -221,7 +221,7 @@ def import_next(
     row = import_claims.claim_next(max_rows)
     if row is None:
         return False
-    log.info("import_started", extra={"import_id": row.id, "attempt": row.attempts})
+    log.debug("import_started", extra={"import_id": row.id, "attempt": row.attempts})
     try:
         _run(row, should_stop)
     except LostClaim:
@@ -232,6 +232,9 @@ def import_next(
         _fail(row, str(error))
     except FileNotFoundError:
         _fail(row, f"{row.filename} is not in the upload folder any more. Upload it again.")
+    except Exception:
+        import_claims.release(row, is_failed=True)
+        raise
     return True
 
 

@@ -177,7 +177,7 @@ class KeywordMerge:
             found = select(keyword.c.phrase_key, keyword.c.id).where(
                 keyword.c.site_id == self._site_id, keyword.c.phrase_key.in_(part)
             )
-            ids.update(tx.execute(found).tuples())
+            ids.update((row.phrase_key, row.id) for row in tx.execute(found))
         values = [
             {
                 "site_id": self._site_id,

@@ -10,6 +10,7 @@ FLAGS = {
     "legal": "Legal topic",
     "brand": "Brand or login of others",
     "no topic": "No topic of its own",
+    "number": "A number alone",
 }
 _TOTALS = frozenset(
     [
@@ -82,6 +83,7 @@ _SQL = re.compile(
 )
 _EMAIL = re.compile(r"(?<!\S)[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}(?!\S)", re.IGNORECASE)
 _PHONE = re.compile(r"(?:tel\.?:?\s*)?\+?[\d\s()./-]{7,24}")
+_SHORT_NUMBER = re.compile(r"\d{1,4}")  # a year, 24, 007: people search for these
 _NUMBER = re.compile(r"[-+−]?[\d.,\s'’]*\d[\d.,\s'’]*%?")
 
 _ADULT = re.compile(
@@ -143,9 +145,9 @@ def reason_set_aside(text: str, others: Sequence[object]) -> str:
         return "an e-mail address"
     if _PHONE.fullmatch(text) and 7 <= sum(map(str.isdigit, text)) <= 15 and _looks_dialled(text):
         return "a phone number"
-    if _NUMBER.fullmatch(text):
+    if _NUMBER.fullmatch(text) and not _SHORT_NUMBER.fullmatch(text):
         return "a number alone"
-    if len(text) == 1 and not _is_a_word(text):
+    if len(text) == 1 and not text.isdecimal() and not _is_a_word(text):
         return "a single sign"
     if len(text) > MAX_CHARS:
         return f"longer than {MAX_CHARS} characters"
@@ -169,6 +171,7 @@ def flags_of(text: str, intent: str | None = None) -> str | None:
             ("legal", _LEGAL),
             ("brand", _BRAND),
             ("no topic", _NO_TOPIC),
+            ("number", re.compile(r"^\d+$")),
         )
         if pattern.search(text)
     ]
