@@ -183,7 +183,7 @@ def _report_columns(report: dict) -> None:
     for column, field in unused.items():
         click.echo(
             f"  warning: the column “{column}” holds numbers and is not used. "
-            f"Use it with --map \"{column}={field or 'FIELD'}\".",
+            f'Use it with --map "{column}={field or "FIELD"}".',
             err=True,
         )
 

@@ -60,7 +60,7 @@ _MARKUP = (
     (b"<html", "a web page without a table, perhaps the login page of the tool"),
     (b"<?xml", "XML"),
 )
-_TEXT_NAMES = (".csv", ".tsv", ".tab", ".txt")
+_TEXT_NAMES = (".csv", ".tsv", ".tab", ".txt", ".md")
 _OLE = b"\xd0\xcf\x11\xe0"  # old Excel files, and new ones with a password
 _OLE_NAMES = (b"W\0o\0r\0k\0b\0o\0o\0k\0", b"B\0o\0o\0k\0")
 _ODS = b"application/vnd.oasis.opendocument.spreadsheet"

@@ -238,14 +238,14 @@ class ColumnMapping:
         if dialect.general:
             previous = [field for field in FIELDS if field.name.startswith("previous_")]
             for field in [*previous, *FIELDS]:
-                if field.name in places:
+                if field.name in places or field.name in dialect.without:
                     continue
                 closed = blocked if field in previous else blocked | past
                 if (at := find(field.names, keys, closed)) is not None:
                     places[field.name] = at
                     blocked.add(at)
         for at, name in enumerate(dialect.order if len(keys) == len(dialect.order) else ()):
-            if name and name not in places and at not in blocked:
+            if name and name not in places and name not in dialect.without and at not in blocked:
                 places[name] = at
         order = list(BY_NAME)
         return dict(sorted(places.items(), key=lambda place: order.index(place[0])))
@@ -255,7 +255,7 @@ class ColumnMapping:
         months = {
             at: month
             for at, name in enumerate(self.columns)
-            if at not in used and (month := month_of(name))
+            if at not in used and "trend" not in self.dialect.without and (month := month_of(name))
         }
         return dict(sorted(months.items(), key=lambda pair: pair[1]))
 

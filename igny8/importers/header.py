@@ -17,6 +17,7 @@ Table = TextTable | GridTable
 
 _TABLE_NAMES = (".csv", ".tsv", ".tab", ".xlsx", ".zip", ".gz")
 _NUMBERED = re.compile(r"Column (\d{1,3})")
+NOT_USED = "-"  # in a mapping: this field is in no column
 _PHRASE_CHARS = 80  # a column name is no longer
 
 
@@ -42,17 +43,21 @@ def find_layout(
     Raises NoKeywordColumn when it is a table without a known keyword column, and ExternalError
     when the mapping names columns or fields that are not there."""
     mapping = {name: column for name, column in (mapping or {}).items() if column}
+    without = frozenset(name for name, column in mapping.items() if column == NOT_USED)
+    mapping = {name: column for name, column in mapping.items() if column != NOT_USED}
     if unknown := sorted(set(mapping) - set(MAPPABLE)):
         raise bad_file(
             f"The mapping names {', '.join(unknown)}; it may name {', '.join(MAPPABLE)}."
         )
-    best = _best_layout(tables, (_by_hand(mapping),) if "text" in mapping else DIALECTS)
+    best = _best_layout(tables, DIALECTS)
+    if "text" in mapping and (best is None or not _has_columns(best, mapping)):
+        best = _best_layout(tables, (_by_hand(mapping),)) or best
     if best is None and mapping:
         return _mapped_without_header(tables[0], mapping)
     if best is None:
         return _unknown(tables[0], filename)
-    if mapping:
-        best = _with_mapping(best, mapping)
+    if mapping or without:
+        best = _with_mapping(best, mapping, without)
     if len(best.columns) == 1 and isinstance(best.table, TextTable):
         return Layout(best.table, best.dialect, LIST, best.header_line, best.columns)
     return _with_row_delimiter(best)
@@ -82,8 +87,17 @@ def _is_no_header(columns: Sequence[str]) -> bool:
     )
 
 
-def _with_mapping(layout: Layout, mapping: Mapping[str, str]) -> Layout:
-    """Return a layout in which some columns were named by hand beside those recognised."""
+def _has_columns(layout: Layout, mapping: Mapping[str, str]) -> bool:
+    keys = {column_key(name) for name in layout.columns}
+    return all(column_key(column) in keys for column in mapping.values())
+
+
+def _with_mapping(
+    layout: Layout, mapping: Mapping[str, str], without: frozenset[str] = frozenset()
+) -> Layout:
+    """Return a layout in which some columns were named by hand beside those recognised.
+
+    The fields in `without` are not read."""
     keys = {column_key(name) for name in layout.columns}
     if missing := [column for column in mapping.values() if column_key(column) not in keys]:
         raise _no_such_columns(layout.table, missing, layout.columns)
@@ -93,6 +107,7 @@ def _with_mapping(layout: Layout, mapping: Mapping[str, str]) -> Layout:
     fields = {
         name: tuple(each for each in names if column_key(each) not in wanted)
         for name, names in dialect.fields.items()
+        if name not in without
     }
     named = Dialect(
         name=dialect.name,
@@ -105,6 +120,7 @@ def _with_mapping(layout: Layout, mapping: Mapping[str, str]) -> Layout:
         has_steps=dialect.has_steps,
         general=dialect.general,
         note=dialect.note,
+        without=without,
     )
     return Layout(
         layout.table,

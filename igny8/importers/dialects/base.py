@@ -46,6 +46,7 @@ class Dialect:
     has_steps: bool = False
     general: bool = True
     note: str = ""
+    without: frozenset[str] = frozenset()
 
     def recognise(self, columns: Sequence[str]) -> int:
         """Return how surely these columns are this tool's: 0 means not at all."""
