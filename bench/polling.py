@@ -23,7 +23,7 @@ from igny8.engine.runs import start_run
 from igny8.engine.work import recovery, tools, worker_loop
 from igny8.extensions import db, reading, writing
 from igny8.models import Run, Site
-from igny8.web.live.poll_cache import Looks
+from igny8.web.live.poll_cache import AccessQuery
 from tests import browser_client
 
 LIVE = "/sites/green/automation/live"
@@ -44,8 +44,8 @@ def ours(items: int, versions: int) -> None:
                 statements.append(statement) if not statement.startswith("BEGIN") else None
             ),
         )
-        look = Looks.look  # goes straight to the driver
-        Looks.look = lambda *its, **values: statements.append("look") or look(*its, **values)
+        look = AccessQuery.fetch  # goes straight to the driver
+        AccessQuery.fetch = lambda *its, **values: statements.append("look") or look(*its, **values)
         changed = _poll(app, versions, lambda n: "old", _bump)
         _bump()
         statements.clear()

@@ -18,7 +18,7 @@ __all__ = [
     "Reading",
     "Report",
     "Row",
-    "fold",
+    "keyword_key",
     "preview",
     "read",
     "sample_path",

@@ -24,7 +24,7 @@ from igny8.web.runs import automation, history
 from igny8.web.settings import allowed_addresses, general, members, models, prices, prompts
 from igny8.web.ui import filters, template_context, theme
 
-PAGES = (
+BLUEPRINT_MODULES = (
     login,
     account,
     sites,
@@ -53,7 +53,7 @@ PAGES = (
 )
 
 
-class RowId(IntegerConverter):
+class RowIdConverter(IntegerConverter):
     """A whole number in an address that a row could have; a larger one is no page (404)."""
 
     def __init__(self, url_map, *args, **options):
@@ -68,7 +68,7 @@ def register(app: Flask) -> None:
     app.url_map.strict_slashes = (
         False  # an address typed with a slash too many, or too few, is the same page
     )
-    app.url_map.converters["int"] = RowId
+    app.url_map.converters["int"] = RowIdConverter
     session_cookie.register(app)
     request_checks.register(app)
     audit_log.register(app)
@@ -80,7 +80,7 @@ def register(app: Flask) -> None:
     metrics.register(app)
     rate_limit.register(app)
     poll_cache.register(app)
-    for page in PAGES:
+    for page in BLUEPRINT_MODULES:
         app.register_blueprint(page.bp)
     csrf.exempt(routes.bp)
     app.register_blueprint(routes.bp)

@@ -95,7 +95,7 @@ def test_vectors_that_came_before_a_death_are_not_asked_for_again(
 ):
     server = comparing(embeddings)
     monkeypatch.setattr(
-        "igny8.providers.openai_compatible.cluster_apart",
+        "igny8.providers.openai_compatible.cluster_in_subprocess",
         lambda *_: (_ for _ in ()).throw(KeyboardInterrupt),
     )
     batch = crew.claim()

@@ -25,8 +25,8 @@ MANY = tuple(
 PARENT = """
 from tests.providers.test_grouping_apart import MANY
 from igny8.providers.base import ClusterOptions
-from igny8.providers.builtin.subprocess_clustering import cluster_apart
-cluster_apart(MANY, (), ClusterOptions())
+from igny8.providers.builtin.subprocess_clustering import cluster_in_subprocess
+cluster_in_subprocess(MANY, (), ClusterOptions())
 """
 
 

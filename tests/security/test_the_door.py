@@ -9,12 +9,12 @@ from sqlalchemy import func, select
 from igny8 import config
 from igny8.extensions import reading
 from igny8.models import Keyword, Run, User, passwords, tokens
-from igny8.web.auth.permissions import PERMITS, PUBLIC, SAFE
+from igny8.web.auth.permissions import PERMISSIONS, PUBLIC_ENDPOINTS, SAFE_METHODS
 from tests.factories import make_user
 from tests.security.addresses import knocks, without_tokens
 from tests.security.conftest import PASSWORD
 
-OPEN = PUBLIC | {"static"}
+OPEN = PUBLIC_ENDPOINTS | {"static"}
 
 
 def test_no_address_answers_a_stranger_who_is_not_signed_in(app, cast):
@@ -37,12 +37,12 @@ def test_nothing_can_be_changed_by_a_stranger_who_is_not_signed_in(app, cast):
 
 def test_every_address_that_changes_something_is_in_the_register(app):
     for rule in app.url_map.iter_rules():
-        if rule.methods - set(SAFE):
-            assert rule.endpoint in PERMITS or rule.endpoint in PUBLIC, rule
+        if rule.methods - set(SAFE_METHODS):
+            assert rule.endpoint in PERMISSIONS or rule.endpoint in PUBLIC_ENDPOINTS, rule
 
 
 def test_an_address_that_is_not_in_the_register_is_open_to_nobody(app, cast, monkeypatch):
-    monkeypatch.delitem(PERMITS, "keywords.change")
+    monkeypatch.delitem(PERMISSIONS, "keywords.bulk_action")
     assert cast.enter("admin").post("/sites/green-garden/keywords/change").status_code == 403
 
 

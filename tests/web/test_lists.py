@@ -143,7 +143,7 @@ def test_what_is_added_after_the_question_is_left_alone(client, site, words):
 
 
 def test_a_change_of_all_goes_in_slices(client, words, monkeypatch):
-    monkeypatch.setattr(listing, "SLICE", 50)
+    monkeypatch.setattr(listing, "BATCH_ROWS", 50)
     change(client, all="1", upto="0", verb="disable", sure="1")
     change(client, all="1", verb="disable", sure="1", status="new")
     assert _count(Keyword.disabled.is_(True)) == 120

@@ -170,7 +170,7 @@ def test_where_the_look_fails_the_gate_decides(editor, long_way, monkeypatch, ap
 
 
 def test_a_question_is_not_remembered_for_ever(editor, long_way, monkeypatch):
-    later = clock.monotonic() + poll_cache.FOR + 1
+    later = clock.monotonic() + poll_cache.REMEMBERED_FOR_S + 1
     monkeypatch.setattr(clock, "monotonic", lambda: later)
     editor[0].get(f"{LIVE}?v=old")
     assert len(long_way) == 1

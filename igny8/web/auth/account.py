@@ -11,12 +11,17 @@ from igny8.models import ApiToken, LoginSession, Membership, Site, User, passwor
 from igny8.models.api_token import SAID, SCOPES
 from igny8.models.login_session import IDLE
 from igny8.models.membership import SAID as ROLES_SAID
-from igny8.web.auth.current_user import my_sites, sign_in
-from igny8.web.auth.permissions import throttle
+from igny8.web.auth.current_user import is_visible_site, start_session
+from igny8.web.auth.permissions import enforce_rate_limit
 from igny8.web.ui.forms import Form
 
 bp = Blueprint("account", __name__, url_prefix="/account")
-LASTS = {"30": "30 days", "90": "90 days", "365": "a year", "never": "until it is removed"}
+TOKEN_LIFETIMES = {
+    "30": "30 days",
+    "90": "90 days",
+    "365": "a year",
+    "never": "until it is removed",
+}
 login, token, site, membership = (
     LoginSession.__table__,
     ApiToken.__table__,
@@ -32,11 +37,11 @@ def index():
 
 
 @bp.post("/password")
-def password():
+def change_password():
     """Keep a new password, and sign the account out everywhere but here."""
-    throttle("password", most=10, seconds=60)
+    enforce_rate_limit("password", max_requests=10, seconds=60)
     form = Form(request.form)
-    row = User.of(db.session, g.viewer.user_id)
+    row = User.of(db.session, g.current_user.user_id)
     if not passwords.fits(form.value("old"), row.password):
         form.errors["old"] = "This is not the password of this account."
     weakness = passwords.weakness(form.value("password"), row.name)
@@ -49,7 +54,7 @@ def password():
         User.set_password(tx, row.id, hashed)
         LoginSession.end_all(tx, row.id)
         fresh = LoginSession.begin(tx, row.id, request.remote_addr or "", request.user_agent.string)
-    sign_in(fresh)
+    start_session(fresh)
     flash("The new password is kept. All other browsers were signed out.")
     return redirect(url_for(".index"), 303)
 
@@ -58,7 +63,7 @@ def password():
 def end_session(session_id: int):
     """Sign one browser of the account out."""
     with writing() as tx:
-        ended = LoginSession.end(tx, g.viewer.user_id, session_id)
+        ended = LoginSession.end(tx, g.current_user.user_id, session_id)
     flash("That browser was signed out." if ended else "That browser is signed out already.")
     return redirect(url_for(".index"), 303)
 
@@ -68,14 +73,14 @@ def add_token():
     """Make a token and show it, this once."""
     form = Form(request.form)
     name = form.text("name", "a name to know it by", 80)
-    scope, lasts = form.choice("scope", SCOPES), form.choice("lasts", LASTS)
-    chosen = form.choice("site", {"", *map(str, (row.id for row in _sites()))})
+    scope, lasts = form.choice("scope", SCOPES), form.choice("lasts", TOKEN_LIFETIMES)
+    chosen = form.choice("site", {"", *map(str, (row.id for row in _visible_sites()))})
     if form.errors:
         return _page(token_form=form), 422
     ends = None if lasts == "never" else clock.now() + timedelta(days=int(lasts))
     with writing() as tx:
         made = ApiToken.create(
-            tx, g.viewer.user_id, name, scope, ends, int(chosen) if chosen else None
+            tx, g.current_user.user_id, name, scope, ends, int(chosen) if chosen else None
         )
     return _page(made=made)
 
@@ -84,25 +89,25 @@ def add_token():
 def remove_token(token_id: int):
     """Forget a token: programs that use it are refused from now on."""
     with writing() as tx:
-        ApiToken.remove(tx, g.viewer.user_id, token_id)
+        ApiToken.remove(tx, g.current_user.user_id, token_id)
     flash("The token was removed.")
     return redirect(url_for(".index"), 303)
 
 
-def _sites() -> list:
+def _visible_sites() -> list:
     """Return (id, slug, name, role) of the sites that the viewer may know of."""
-    mine = membership.c.user_id == g.viewer.user_id
+    mine = membership.c.user_id == g.current_user.user_id
     return db.session.execute(
         select(site.c.id, site.c.slug, site.c.name, membership.c.role)
         .outerjoin(membership, (membership.c.site_id == site.c.id) & mine)
-        .where(my_sites(site.c.id))
+        .where(is_visible_site(site.c.id))
         .order_by(site.c.name)
     ).all()
 
 
 def _page(password: Form | None = None, token_form: Form | None = None, made: str | None = None):
     db.session.rollback()  # what was read before a change is over
-    now, mine = clock.now(), g.viewer.user_id
+    now, mine = clock.now(), g.current_user.user_id
     sessions = db.session.execute(
         select(login)
         .where(login.c.user_id == mine, login.c.ends_at > now, login.c.seen_at > now - IDLE)
@@ -116,7 +121,7 @@ def _page(password: Form | None = None, token_form: Form | None = None, made: st
     ).all()
     return render_template(
         "auth/account/index.html",
-        sites=_sites(),
+        sites=_visible_sites(),
         sessions=sessions,
         tokens=tokens,
         now=now,
@@ -124,6 +129,6 @@ def _page(password: Form | None = None, token_form: Form | None = None, made: st
         token_form=token_form or Form({}),
         made=made,
         scopes=SAID,
-        lasts=LASTS,
+        lasts=TOKEN_LIFETIMES,
         roles=ROLES_SAID,
     )

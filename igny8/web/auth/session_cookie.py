@@ -8,7 +8,7 @@ from flask.sessions import SecureCookieSessionInterface
 from igny8.models.login_session import LONGEST
 
 
-class Cookies(SecureCookieSessionInterface):
+class SessionCookieInterface(SecureCookieSessionInterface):
     """Under https the name begins with __Host-, which browsers keep to this host; over plain http they refuse it."""
 
     def get_cookie_name(self, app: Flask) -> str:
@@ -29,4 +29,4 @@ def register(app: Flask) -> None:
         SESSION_REFRESH_EACH_REQUEST=False,
         PERMANENT_SESSION_LIFETIME=LONGEST,
     )
-    app.session_interface = Cookies()
+    app.session_interface = SessionCookieInterface()

@@ -16,27 +16,27 @@ from igny8.providers.base import ImagePrompt, Page, Palette
 from igny8.providers.builtin.imagery import describe, draw
 
 image = Image.__table__
-UNCHANGED = "The title card could not be drawn anew and shows the old title: {}."
+NOT_REDRAWN = "The title card could not be drawn anew and shows the old title: {}."
 
 
 @dataclass(frozen=True)
-class Card:
+class TitleCard:
     """A card that is drawn and stored, and not shown yet: `old` is the image it takes the place of."""
 
     old: object
     values: dict
 
-    def put(self, tx) -> bool:
+    def replace_image(self, tx) -> bool:
         """Show it; False where a run has changed the image meanwhile."""
         return Image.redraw(tx, self.old.id, self.old.path, **self.values)
 
-    def drop(self, shown: bool) -> None:
+    def delete_unused_file(self, shown: bool) -> None:
         """Delete the file that nobody needs: the old card's when this one is shown, its own otherwise."""
         path = self.old.path if shown else self.values["path"]
         Path(current_app.config["SETTINGS"].images, path).unlink(missing_ok=True)
 
 
-def redrawn(row, title: str) -> tuple[Card | None, str]:
+def redraw_title_card(row, title: str) -> tuple[TitleCard | None, str]:
     """Return the card of a text with another title, and what to say where it could not be drawn.
 
     None where no image shows the title: a model drew it, or there is none.
@@ -49,7 +49,7 @@ def redrawn(row, title: str) -> tuple[Card | None, str]:
             image.c.engine == BUILT_IN,
         )
     ).first()
-    was, now = _wish(row, row.title), _wish(row, title)
+    was, now = _image_prompt(row, row.title), _image_prompt(row, title)
     if old is None or old.heading != was.heading or now.heading == was.heading:
         return None, ""
     changed = {
@@ -82,10 +82,10 @@ def redrawn(row, title: str) -> tuple[Card | None, str]:
             card.data,
         )
     except OutsideError as error:
-        return None, UNCHANGED.format(str(error).rstrip("."))
-    return Card(old, changed | {"path": path, "mime": card.mime, "bytes": len(card.data)}), ""
+        return None, NOT_REDRAWN.format(str(error).rstrip("."))
+    return TitleCard(old, changed | {"path": path, "mime": card.mime, "bytes": len(card.data)}), ""
 
 
-def _wish(row, title: str) -> ImagePrompt:
+def _image_prompt(row, title: str) -> ImagePrompt:
     """Return the image that the built-in engine wants for a text of this title."""
     return describe(Page(title, row.slug, (), row.primary_phrase), 1)[0]

@@ -28,7 +28,7 @@ from igny8.web.ui.template_context import site_or_404
 
 bp = Blueprint("imports", __name__, url_prefix="/sites/<slug>/import")
 table = KeywordImport.__table__
-FIELDS = {
+FIELD_LABELS = {
     "text": "Keyword",
     "volume": "Searches a month",
     "volume_low": "Searches, low",
@@ -45,25 +45,25 @@ FIELDS = {
     "position": "Position",
     "url": "Page",
 }
-EARLIER = 10
+EARLIER_IMPORTS = 10
 
 
 @bp.get("")
 def index(slug: str):
     """Show the ways to bring keywords in, and what came earlier."""
-    return _ways_in(site_or_404(slug))
+    return _upload_page(site_or_404(slug))
 
 
 @bp.post("")
 def upload(slug: str):
     """Take a file, a pasted text or the sample, look through it, and lead to its preview."""
     site = site_or_404(slug)
-    path, name = _received()
+    path, name = _store_upload()
     if path is None:
-        return _ways_in(
+        return _upload_page(
             site, "Nothing was sent. Choose a file, or paste keywords, one a line."
         ), 422
-    g.told = name
+    g.audit_detail = name
     try:
         import_id = keyword_import.preview(site.id, path, name)
     except Refused:
@@ -71,7 +71,7 @@ def upload(slug: str):
         raise
     except OutsideError as error:
         path.unlink(missing_ok=True)
-        return _ways_in(site, str(error)), 422
+        return _upload_page(site, str(error)), 422
     return redirect(url_for("imports.show", slug=slug, import_id=import_id), 303)
 
 
@@ -80,7 +80,7 @@ def show(slug: str, import_id: int):
     """Show an import: its preview, its progress, or what became of it."""
     site = site_or_404(slug)
     row = _find(site, import_id)
-    return _page(site, row)
+    return _import_page(site, row)
 
 
 @bp.get("/<int:import_id>/live")
@@ -96,12 +96,12 @@ def live(slug: str, import_id: int):
         row=row,
         report=row.report or {},
         tag=_tag(row),
-        **_reach(row),
+        **_undo_counts(row),
     )
 
 
 @bp.post("/<int:import_id>/mapping")
-def remap(slug: str, import_id: int):
+def change_columns(slug: str, import_id: int):
     """Read the file again with the columns that the owner named."""
     site = site_or_404(slug)
     row = _find(site, import_id)
@@ -109,7 +109,7 @@ def remap(slug: str, import_id: int):
     try:
         again = keyword_import.preview(site.id, row.path, row.filename, mapping)
     except OutsideError as error:
-        return _page(site, row, str(error)), 422
+        return _import_page(site, row, str(error)), 422
     return redirect(url_for("imports.show", slug=slug, import_id=again), 303)
 
 
@@ -126,11 +126,11 @@ def confirm(slug: str, import_id: int):
 def undo(slug: str, import_id: int):
     """Take back what an import brought, except keywords that a cluster holds by now."""
     site = site_or_404(slug)
-    flash(_undone(*keyword_import.undo(site.id, import_id)))
+    flash(_undo_message(*keyword_import.undo(site.id, import_id)))
     return redirect(url_for("imports.show", slug=slug, import_id=import_id), 303)
 
 
-def _undone(gone: int | None, kept: int) -> str:
+def _undo_message(gone: int | None, kept: int) -> str:
     """Return the sentence that says what an undo took back, and what stays and why."""
     if gone is None:
         return "This import cannot be undone (any more)."
@@ -145,7 +145,7 @@ def _undone(gone: int | None, kept: int) -> str:
     return f"{said} {held} by now; delete what must go under Keywords."
 
 
-def _received() -> tuple[Path | None, str]:
+def _store_upload() -> tuple[Path | None, str]:
     """Return where what was sent is stored now, under a made name, and how it was called."""
     sent, pasted = request.files.get("file"), request.form.get("text", "").strip()
     folder = current_app.config["SETTINGS"].uploads
@@ -169,44 +169,44 @@ def _received() -> tuple[Path | None, str]:
     return None, ""
 
 
-def _ways_in(site, error: str | None = None):
+def _upload_page(site, error: str | None = None):
     earlier = db.session.execute(
         select(table)
         .where(table.c.site_id == site.id, table.c.state != "preview")
         .order_by(table.c.id.desc())
-        .limit(EARLIER)
+        .limit(EARLIER_IMPORTS)
     ).all()
     return render_template("library/imports/index.html", site=site, earlier=earlier, error=error)
 
 
-def _page(site, row, error: str | None = None) -> str:
+def _import_page(site, row, error: str | None = None) -> str:
     return render_template(
         "library/imports/show.html",
         site=site,
         row=row,
-        fields=FIELDS,
+        fields=FIELD_LABELS,
         report=row.report or {},
         mappable=MAPPABLE,
         error=error,
         tag=_tag(row),
-        **_reach(row),
+        **_undo_counts(row),
     )
 
 
 def _tag(row) -> str:
     """Return what changes when the picture of an import changes: its worker may go away."""
-    return f"{row.state}-{row.rows_read}-{_slots()}"
+    return f"{row.state}-{row.rows_read}-{_worker_slots()}"
 
 
-def _slots() -> int:
+def _worker_slots() -> int:
     return db.session.execute(select(online_slots()[0])).scalar()
 
 
-def _reach(row) -> dict:
+def _undo_counts(row) -> dict:
     """Return how many keywords an undo would take back, and how many clusters hold."""
     is_over = row.state in ("done", "undone")
     gone, kept = KeywordImport.reach(db.session, row.id) if is_over else (0, 0)
-    return {"undoable": gone, "kept": kept, "slots": _slots()}
+    return {"undoable": gone, "kept": kept, "slots": _worker_slots()}
 
 
 def _find(site, import_id: int):

@@ -11,9 +11,18 @@ from werkzeug.exceptions import BadRequest
 from igny8 import publishing
 from igny8.extensions import db
 from igny8.models import Cluster, Idea, Keyword, covering
-from igny8.web.auth.permissions import throttle
+from igny8.web.auth.permissions import enforce_rate_limit
 from igny8.web.ui.filters import plural
-from igny8.web.ui.listing import CARRIED, SLICE, contains, listing, picked, search, wanted, way_back
+from igny8.web.ui.listing import (
+    BATCH_ROWS,
+    LIST_STATE_FIELDS,
+    choice_arg,
+    contains_text,
+    list_url,
+    paginate,
+    search_arg,
+    selection,
+)
 from igny8.web.ui.template_context import site_or_404
 
 bp = Blueprint("keywords", __name__, url_prefix="/sites/<slug>/keywords")
@@ -27,7 +36,7 @@ SORTS = {
     "cpc": keyword.c.cpc,
     "added": keyword.c.id,
 }
-COLUMNS = {
+EXPORT_COLUMNS = {
     "Keyword": keyword.c.phrase,
     "Volume": keyword.c.volume,
     "Difficulty": keyword.c.difficulty,
@@ -40,9 +49,9 @@ COLUMNS = {
     "Cluster": cluster.c.name,
     "Status": keyword.c.status,
 }
-IN_MEMORY = 4 * 1024 * 1024
+SPOOL_BYTES = 4 * 1024 * 1024
 # what is said before all that fit are changed, what is done, what is said afterwards
-VERBS = {
+BULK_ACTIONS = {
     "disable": (
         "Runs leave them out until they are enabled again.",
         Keyword.disable,
@@ -64,7 +73,7 @@ def index(slug: str):
     site = site_or_404(slug)
     filters = _filters()
     ids = _narrowed(_ids(site), filters)
-    found = listing(ids, _detail, SORTS, filters, "volume", keyword.c.id, ascending=("phrase",))
+    found = paginate(ids, _detail, SORTS, filters, "volume", keyword.c.id, ascending=("phrase",))
     return render_template(
         "library/keywords/index.html", site=site, found=found, statuses=STATUSES, intents=INTENTS
     )
@@ -91,9 +100,9 @@ def show(slug: str, keyword_id: int):
 def export(slug: str):
     """Answer all keywords that fit the filter as a CSV file, which can be imported again."""
     site = site_or_404(slug)
-    throttle("export", most=30, seconds=60)
-    target = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - closed when the answer has been sent
-    publishing.to_csv(COLUMNS, _all(_narrowed(_ids(site), _filters())), target)
+    enforce_rate_limit("export", max_requests=30, seconds=60)
+    target = tempfile.SpooledTemporaryFile(SPOOL_BYTES)  # noqa: SIM115 - closed when the answer has been sent
+    publishing.to_csv(EXPORT_COLUMNS, _all(_narrowed(_ids(site), _filters())), target)
     target.seek(0)
     return send_file(
         target,
@@ -104,29 +113,29 @@ def export(slug: str):
 
 
 @bp.post("/change")
-def change(slug: str):
+def bulk_action(slug: str):
     """Disable, enable or delete keywords: those ticked, or all that fit the filter, which is asked once more."""
     site = site_or_404(slug)
     verb, ids = request.form.get("verb"), _ids(site)
-    chosen = picked(ids, _narrowed(ids, _filters()), keyword.c.id)
-    if verb not in VERBS:
+    chosen = selection(ids, _narrowed(ids, _filters()), keyword.c.id)
+    if verb not in BULK_ACTIONS:
         raise BadRequest("Choose what to do with the keywords: disable, enable or delete.")
-    back = way_back("keywords.index", slug)
-    if chosen.count and "sure" not in request.form and (chosen.upto or verb == "delete"):
+    back = list_url("keywords.index", slug)
+    if chosen.count and "sure" not in request.form and (chosen.max_id or verb == "delete"):
         return render_template(
             "ui/confirm.html",
             site=site,
             chosen=chosen,
             verb=verb,
             one="keyword",
-            text=VERBS[verb][0],
-            carried=CARRIED,
+            text=BULK_ACTIONS[verb][0],
+            carried=LIST_STATE_FIELDS,
             back=back,
-            action=url_for(".change", slug=slug),
+            action=url_for(".bulk_action", slug=slug),
         )
-    changed = chosen.each(lambda tx, ids: VERBS[verb][1](tx, site.id, ids))
+    changed = chosen.apply_in_batches(lambda tx, ids: BULK_ACTIONS[verb][1](tx, site.id, ids))
     flash(
-        f"{plural(changed, 'keyword')} {VERBS[verb][2]}."
+        f"{plural(changed, 'keyword')} {BULK_ACTIONS[verb][2]}."
         if chosen.count
         else "No keyword was chosen. Tick some first."
     )
@@ -135,9 +144,9 @@ def change(slug: str):
 
 def _filters() -> dict:
     return {
-        "q": search(),
-        "status": wanted("status", (*STATUSES, "disabled")),
-        "intent": wanted("intent", INTENTS),
+        "q": search_arg(),
+        "status": choice_arg("status", (*STATUSES, "disabled")),
+        "intent": choice_arg("intent", INTENTS),
     }
 
 
@@ -147,7 +156,7 @@ def _ids(site):
 
 def _narrowed(query, filters: dict):
     if filters["q"]:
-        query = query.where(contains(keyword.c.phrase_key, filters["q"].casefold()))
+        query = query.where(contains_text(keyword.c.phrase_key, filters["q"].casefold()))
     if filters["status"] == "disabled":
         query = query.where(keyword.c.disabled.is_(True))
     elif filters["status"]:
@@ -161,15 +170,15 @@ def _all(ids) -> Iterator:
     """Yield the rows of a file, some thousand at a time, so that a long list takes no more memory than a short one."""
     last = 0
     while True:
-        chosen = ids.where(keyword.c.id > last).order_by(keyword.c.id).limit(SLICE).subquery()
+        chosen = ids.where(keyword.c.id > last).order_by(keyword.c.id).limit(BATCH_ROWS).subquery()
         rows = db.session.execute(
-            select(keyword.c.id, *COLUMNS.values())
+            select(keyword.c.id, *EXPORT_COLUMNS.values())
             .join(chosen, chosen.c.id == keyword.c.id)
             .outerjoin(cluster, cluster.c.id == keyword.c.cluster_id)
             .order_by(keyword.c.id)
         ).all()
         yield from (row[1:] for row in rows)
-        if len(rows) < SLICE:
+        if len(rows) < BATCH_ROWS:
             return
         last = rows[-1][0]
 

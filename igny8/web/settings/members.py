@@ -29,8 +29,10 @@ def invite(slug: str):
     if form.errors:
         return _page(site, form), 422
     with writing() as tx:
-        token = Invitation.create(tx, g.viewer.name, site.id, role)
-    return _page(site, link=url_for("login.invited", token=token, _external=True), role=role)
+        token = Invitation.create(tx, g.current_user.name, site.id, role)
+    return _page(
+        site, link=url_for("login.show_invitation", token=token, _external=True), role=role
+    )
 
 
 @bp.post("/<int:user_id>/role")
@@ -41,10 +43,10 @@ def change(slug: str, user_id: int):
     if form.errors:
         return _page(site, form), 422
     with writing() as tx:
-        _require_there(tx, user_id, site.id)
+        _require_member(tx, user_id, site.id)
         Membership.put(tx, user_id, site.id, role)
         _require_administrator(tx, site.id)
-        if user_id != g.viewer.user_id:
+        if user_id != g.current_user.user_id:
             LoginSession.end_all(tx, user_id)
     flash("The role was changed. Who has it now signs in again.")
     return redirect(url_for(".index", slug=slug), 303)
@@ -55,14 +57,20 @@ def remove(slug: str, user_id: int):
     """Take somebody off the site."""
     site = site_or_404(slug)
     with writing() as tx:
-        _require_there(tx, user_id, site.id)
+        _require_member(tx, user_id, site.id)
         Membership.remove(tx, user_id, site.id)
         _require_administrator(tx, site.id)
     flash("They do not see this site any more.")
     return redirect(
         url_for(
-            "sites.index" if user_id == g.viewer.user_id and not g.viewer.is_admin else ".index",
-            **({} if user_id == g.viewer.user_id and not g.viewer.is_admin else {"slug": slug}),
+            "sites.index"
+            if user_id == g.current_user.user_id and not g.current_user.is_admin
+            else ".index",
+            **(
+                {}
+                if user_id == g.current_user.user_id and not g.current_user.is_admin
+                else {"slug": slug}
+            ),
         ),
         303,
     )
@@ -80,10 +88,10 @@ def withdraw(slug: str, invitation_id: int):
     return redirect(url_for(".index", slug=slug), 303)
 
 
-def _require_there(tx, user_id: int, site_id: int) -> None:
+def _require_member(tx, user_id: int, site_id: int) -> None:
     if Membership.role_of(tx, user_id, site_id) is None:
         raise Refused("That person is not on this site any more. Reload the page.", 404)
-    g.told = User.of(tx, user_id).name
+    g.audit_detail = User.of(tx, user_id).name
 
 
 def _require_administrator(tx, site_id: int) -> None:
@@ -93,7 +101,7 @@ def _require_administrator(tx, site_id: int) -> None:
             membership.c.site_id == site_id, membership.c.role == "administrator"
         )
     ).first()
-    if left is None and not g.viewer.is_admin:
+    if left is None and not g.current_user.is_admin:
         raise Refused(
             "Nobody would look after this site any more. Make somebody else an administrator first."
         )

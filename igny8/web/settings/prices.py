@@ -29,7 +29,7 @@ def save(slug: str):
     site = site_or_404(slug)
     form = Form(request.form)
     pattern = form.text("pattern", "the name of a model; * stands for anything", 120)
-    prices = [_price(form, name) for name, _ in COLUMNS]
+    prices = [_read_price(form, name) for name, _ in COLUMNS]
     if form.errors:
         return _page(site, form), 422
     with writing() as tx:
@@ -50,7 +50,7 @@ def remove(slug: str):
     return redirect(url_for("prices.index", slug=slug), 303)
 
 
-def _price(form: Form, name: str) -> int:
+def _read_price(form: Form, name: str) -> int:
     """Return an amount of the currency in millionths."""
     text = form.value(name).strip().replace(",", ".") or "0"
     if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,6})?", text):

@@ -15,7 +15,7 @@ class LanguageWording:
     meta: tuple[str, ...]
 
     @classmethod
-    def of(cls, module: ModuleType) -> "Tongue":
+    def of(cls, module: ModuleType) -> "LanguageWording":
         """Return the wording that a module of this package holds."""
         marks = tuple((voice, re.compile(pattern)) for voice, pattern in _lines(module.MARKS))
         endings = {voice: tuple(text.split(" | ")) for voice, text in _lines(module.ENDINGS)}
