@@ -23,10 +23,10 @@ from igny8 import jobs
 from igny8.engine.billing.providers import Engines
 from igny8.engine.runs import start_run
 from igny8.engine.work import claims, recovery, tools, worker_loop
-from igny8.extensions import reading
+from igny8.extensions import read_transaction
 from igny8.models import Run, RunStage
-from igny8.models.site_settings import DEFAULT_BATCHES
-from igny8.models.worker import HEARTBEAT
+from igny8.models.site_settings import DEFAULT_BATCH_SIZES
+from igny8.models.worker import HEARTBEAT_INTERVAL_S
 from igny8.stages import STAGES
 
 LEDGER = ("automation_run", "run_stage", "run_item", "run_event", "kept_answer")
@@ -72,14 +72,14 @@ def _to_the_end() -> Meter:
     meter, heart, beaten = Meter(), recovery.Heart(1, "bench"), [time.monotonic()]
 
     def beat() -> None:
-        if time.monotonic() - beaten[0] > HEARTBEAT:
+        if time.monotonic() - beaten[0] > HEARTBEAT_INTERVAL_S:
             heart.beat()
             beaten[0] = time.monotonic()
 
     while worker_loop.pump(heart, meter.tools_for, on_claim=beat):
         pass
     meter.close()
-    with reading() as tx:
+    with read_transaction() as tx:
         if tx.execute(select(Run.state)).scalar_one() != "completed":
             raise RuntimeError("the run did not end")
     return meter
@@ -95,7 +95,7 @@ def ours(keywords: int) -> None:
         meter = _to_the_end()
         seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
         peak = peak_mb()
-        with reading() as tx:
+        with read_transaction() as tx:
             items = tx.execute(
                 sa.text("SELECT count(*) FROM run_item WHERE state = 'done'")
             ).scalar_one()
@@ -193,7 +193,7 @@ def first_item(keywords: int) -> None:
         time.sleep(3)
         began = time.perf_counter()
         start_run.run_now(site_id)
-        jobs.ring()
+        jobs.wake_workers()
         query = select(RunStage.done).where(RunStage.number == 1)
         while not _asked(query):
             time.sleep(0.001)
@@ -213,7 +213,7 @@ def _bell_alone(bell, rung: list) -> float:
 
 
 def _asked(query) -> int:
-    with reading() as tx:
+    with read_transaction() as tx:
         return tx.execute(query).scalar() or 0
 
 
@@ -289,7 +289,7 @@ def rows(quick: bool) -> list[Row]:
     table += [
         Row(
             area,
-            f"  {key}, {DEFAULT_BATCHES[key]} at a time or more",
+            f"  {key}, {DEFAULT_BATCH_SIZES[key]} at a time or more",
             middle([one["stages"][key] for one in found["ours"]]),
             unit="ms",
         )

@@ -14,7 +14,7 @@ from flask_migrate import upgrade
 from sqlalchemy import insert
 
 from igny8 import config, create_app
-from igny8.extensions import writing
+from igny8.extensions import write_transaction
 from igny8.models import Keyword, Site
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -33,7 +33,7 @@ def installation():
 
 def site_with_keywords(count: int, slug: str = "green") -> int:
     """Make a site with keywords in groups of four; return its id."""
-    with writing() as tx:
+    with write_transaction() as tx:
         site_id = Site.create(tx, slug.title(), slug)
         rows = (
             {

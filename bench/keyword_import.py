@@ -9,7 +9,7 @@ from pathlib import Path
 from bench.fixture import ROOT, answer, in_process, installation, peak_mb
 from bench.table import Row, at_most
 from igny8.engine import keyword_import
-from igny8.extensions import writing
+from igny8.extensions import write_transaction
 from igny8.models import Site
 
 
@@ -27,7 +27,7 @@ def ours(count: int) -> None:
         ) as file:
             lines = sum(1 for _ in csv.reader(file))
         alone = time.perf_counter() - began
-        with writing() as tx:
+        with write_transaction() as tx:
             site_id = Site.create(tx, "Green", "green")
         began = time.perf_counter()
         import_id = keyword_import.preview(site_id, Path(path), path.name)

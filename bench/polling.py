@@ -21,7 +21,7 @@ from igny8 import progress
 from igny8.engine.billing.providers import Engines
 from igny8.engine.runs import start_run
 from igny8.engine.work import recovery, tools, worker_loop
-from igny8.extensions import db, reading, writing
+from igny8.extensions import db, read_transaction, write_transaction
 from igny8.models import Run, Site
 from igny8.web.live.poll_cache import AccessQuery
 from tests import browser_client
@@ -51,7 +51,7 @@ def ours(items: int, versions: int) -> None:
         statements.clear()
         size = len(_ask(app, "old"))
         cost = len(statements)
-        with reading() as tx:
+        with read_transaction() as tx:
             now = progress.snapshot(Site.find("green", tx), page=True)["tag"]
         unchanged = _poll(app, versions, lambda n: now, lambda: None)
         statements.clear()
@@ -105,7 +105,7 @@ def _run_in_work(app, items: int) -> None:
 
 
 def _bump() -> None:
-    with writing() as tx:
+    with write_transaction() as tx:
         tx.execute(update(Run.__table__).values(version=Run.version + 1))
 
 

@@ -8,7 +8,7 @@ import click
 from igny8 import clock
 from igny8.cli.common import find, ready_app
 from igny8.errors import Igny8Error
-from igny8.extensions import reading, writing
+from igny8.extensions import read_transaction, write_transaction
 from igny8.models import ROLES, ApiToken, AuditEntry, Membership, User, passwords
 from igny8.models.api_token import SCOPES
 from igny8.models.tokens import setup_token
@@ -53,14 +53,14 @@ def create_user(name, admin, places, password_stdin) -> None:
             if password_stdin
             else click.prompt("Password", hide_input=True, confirmation_prompt=True)
         )
-        weakness = User.fault_of(name) or passwords.weakness(password, name)
+        weakness = User.name_problem(name) or passwords.password_problem(password, name)
         if weakness:
             raise Igny8Error(weakness)
-        hashed = passwords.kept(password)
-        with writing() as tx:
+        hashed = passwords.hash_password(password)
+        with write_transaction() as tx:
             user_id = User.create(tx, " ".join(name.split())[:80], hashed, is_admin=admin)
             for site_id, role in sites.items():
-                Membership.put(tx, user_id, site_id, role)
+                Membership.set_role(tx, user_id, site_id, role)
             AuditEntry.log(tx, "account: make", "command line", detail=name)
     click.echo(f"Made the account {name!r}.")
 
@@ -75,7 +75,7 @@ def create_user(name, admin, places, password_stdin) -> None:
 def create_token(user, name, scope, days) -> None:
     """Make a token for a program of USER and print it, this once."""
     app = ready_app()
-    with app.app_context(), writing() as tx:
+    with app.app_context(), write_transaction() as tx:
         row = User.find(tx, user)
         if row is None:
             raise Igny8Error(f"There is no account {user!r}. Make it with “igny8 create-user”.")
@@ -87,8 +87,8 @@ def create_token(user, name, scope, days) -> None:
 
 def lead_in(app, address: str) -> bool:
     """Print the link of the first account while there is none; return whether it was printed."""
-    with app.app_context(), reading() as tx:
-        if User.any(tx):
+    with app.app_context(), read_transaction() as tx:
+        if User.exists(tx):
             return False
     token = setup_token(app.config["SETTINGS"].secret_key)
     click.echo(

@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from igny8 import create_app
 from igny8.errors import Igny8Error
-from igny8.extensions import db, reading, writing
+from igny8.extensions import db, read_transaction, write_transaction
 from igny8.models import Site
 from igny8.upkeep import schema
 
@@ -23,7 +23,7 @@ def find(reference):
     site = Site.find(reference)
     db.session.rollback()
     if site is None:
-        with reading() as tx:
+        with read_transaction() as tx:
             names = tx.execute(select(Site.slug).order_by(Site.slug)).scalars().all()
         raise Igny8Error(
             f"There is no site {reference!r}. "
@@ -38,7 +38,7 @@ def find(reference):
 
 def find_or_make(reference) -> tuple:
     """Return the row of a site, and whether it was made just now."""
-    with writing() as tx:
+    with write_transaction() as tx:
         row = Site.find(reference, tx)
         if row is not None:
             return row, False

@@ -13,7 +13,7 @@ from igny8.cli.common import find_or_make, ready_app
 from igny8.engine import keyword_import
 from igny8.engine.site_deletion import remove_site
 from igny8.errors import Igny8Error
-from igny8.extensions import reading
+from igny8.extensions import read_transaction
 from igny8.importers import MAPPABLE
 from igny8.models import KeywordImport
 
@@ -89,7 +89,7 @@ def take_in(app, site_id: int, file: Path, mapping: dict | None = None):
 
 
 def _import(import_id: int):
-    with reading() as tx:
+    with read_transaction() as tx:
         return tx.execute(
             select(KeywordImport.__table__).where(KeywordImport.id == import_id)
         ).one()

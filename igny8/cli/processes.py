@@ -16,7 +16,7 @@ from igny8.cli.keywords import take_in
 from igny8.config import DEMONSTRATION
 from igny8.engine.runs import start_run
 from igny8.errors import Igny8Error
-from igny8.extensions import writing
+from igny8.extensions import write_transaction
 from igny8.importers import sample_path
 from igny8.models import Site
 from igny8.upkeep import doctor, schema
@@ -88,7 +88,7 @@ def _demonstrate() -> None:
 
 def _plant_sample(app) -> None:
     """Give a demonstration that is new a site with the bundled sample, and begin a run of it."""
-    with writing() as tx:
+    with write_transaction() as tx:
         if tx.execute(select(Site.id).limit(1)).first() is not None:
             return
         site_id = Site.create(tx, "Demonstration", "demonstration")

@@ -23,7 +23,7 @@ def run(site, wait, as_json) -> None:
     with app.app_context():
         row = find(site)
         public_id, started = start_run.run_now(row.id, trigger="manual", by="command line")
-        jobs.ring()
+        jobs.wake_workers()
         if wait:
             _follow(row, public_id)
         picture = progress.snapshot(row, public_id)
@@ -83,7 +83,7 @@ def _verb(name: str, call, done: str, idle: str) -> click.Command:
         app = ready_app()
         with app.app_context():
             changed = call(find(site).id, by="command line")
-            jobs.ring()
+            jobs.wake_workers()
         click.echo(done if changed else idle)
 
     return command
@@ -108,7 +108,7 @@ def retry_failed(site) -> None:
     app = ready_app()
     with app.app_context():
         public_id, count = retry.retry_failed(find(site).id, by="command line")
-        jobs.ring()
+        jobs.wake_workers()
     click.echo(f"{count:,} items queued again ({public_id}).")
 
 

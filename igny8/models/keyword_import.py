@@ -3,7 +3,7 @@
 from sqlalchemy import delete, func, select, update
 
 from igny8 import clock
-from igny8.extensions import Moment, db
+from igny8.extensions import UtcDateTime, db
 from igny8.models.base import Model, created_column, site_column
 from igny8.models.keyword import Keyword
 from igny8.models.run import Run
@@ -30,7 +30,7 @@ class KeywordImport(Model):
     rows_rejected = db.Column(db.Integer, nullable=False, default=0)
     error = db.Column(db.Text)
     created_at = created_column()
-    finished_at = db.Column(Moment)
+    finished_at = db.Column(UtcDateTime)
 
     __table_args__ = (
         db.CheckConstraint(
@@ -39,7 +39,7 @@ class KeywordImport(Model):
     )
 
     @staticmethod
-    def under_way(site_id):
+    def pending_rows(site_id):
         """Return two scalar expressions: rows of the confirmed files of a site that are not in yet (None
         without any), and how many of them are read."""
         table = KeywordImport.__table__
@@ -51,7 +51,7 @@ class KeywordImport(Model):
         ]
 
     @staticmethod
-    def move(tx, import_id: int, source: str, target: str, **values) -> bool:
+    def transition(tx, import_id: int, source: str, target: str, **values) -> bool:
         """Change the state by compare-and-set; False means that somebody was quicker."""
         return (
             tx.execute(
@@ -63,7 +63,7 @@ class KeywordImport(Model):
         )
 
     @staticmethod
-    def reach(tx, import_id: int) -> tuple[int, int]:
+    def undo_counts(tx, import_id: int) -> tuple[int, int]:
         """Return how many keywords an undo would delete, and how many it would leave, held by clusters."""
         total, held = tx.execute(
             select(func.count(), func.count(Keyword.cluster_id)).where(
@@ -79,13 +79,13 @@ class KeywordImport(Model):
         Return how many went; 0 when there is none, which leaves the import as it is; None when it is
         not one that can be undone.
         """
-        Run.hold_open(tx, site_id)
-        if not KeywordImport.reach(tx, import_id)[0]:
+        Run.lock_open_run(tx, site_id)
+        if not KeywordImport.undo_counts(tx, import_id)[0]:
             done = select(KeywordImport.id).where(
                 KeywordImport.id == import_id, KeywordImport.state == "done"
             )
             return None if tx.execute(done).first() is None else 0
-        if not KeywordImport.move(tx, import_id, "done", "undone", finished_at=clock.now()):
+        if not KeywordImport.transition(tx, import_id, "done", "undone", finished_at=clock.now()):
             return None
         return tx.execute(
             delete(Keyword).where(Keyword.import_id == import_id, Keyword.cluster_id.is_(None))

@@ -2,13 +2,13 @@
 
 from sqlalchemy import func, select
 
-from igny8.extensions import reading
+from igny8.extensions import read_transaction
 from igny8.forecast import duration_words, outlook, paced
-from igny8.models.credit_account import Room, room
+from igny8.models.credit_account import Headroom, headroom
 from igny8.models.price import MICROS_PER_CREDIT
 from igny8.stages import STAGES, left_out
 from igny8.stages.base import makes, takes
-from igny8.stages.forecasting import history_of, rates
+from igny8.stages.learned_rates import history_of, rates
 from igny8.stages.provider_choice import equipped
 
 
@@ -29,10 +29,10 @@ def estimate(site) -> dict:
     `stages`: per stage waiting, expected_in_run, would_make; `makes`: what a reader cares about;
     `eta_text`, `eta_seconds`, `credits` and `money` (millionths) as ranges; `cap` where caps would stop it.
     """
-    with reading() as tx:
+    with read_transaction() as tx:
         settings = equipped(tx, site.id)
         waiting = waiting_counts(tx, site.id, settings)
-        left = room(tx, site.id)
+        left = headroom(tx, site.id)
         history = history_of(tx, site.id, settings)
     known = rates(settings, history, [], waiting)
     ahead = outlook(known, waiting, settings.parallelism)
@@ -51,7 +51,7 @@ def estimate(site) -> dict:
                 "would_make": 0 if out else round(items * yields),
                 "unit": makes(recipe, settings),
                 "takes": takes(recipe, settings),
-                "engine": settings.engine_of(recipe.KEY),
+                "engine": settings.provider_label(recipe.KEY),
                 "credits": items * rate.credits,
             }
         )
@@ -85,7 +85,7 @@ def estimate(site) -> dict:
     }
 
 
-def _cap(room: Room | None, credits, stages: list[dict]) -> dict | None:
+def _cap(room: Headroom | None, credits, stages: list[dict]) -> dict | None:
     """Return which cap would probably stop the run, and where: {scope, limit, left, stage, likely}, or None."""
     if room is None or credits.high <= room.left:
         return None

@@ -2,7 +2,7 @@
 
 from sqlalchemy import func, select
 
-from igny8.extensions import reading
+from igny8.extensions import read_transaction
 from igny8.forecast import percentage
 from igny8.models import ENDED, ENDED_WELL, OPEN, Content, Run, RunEvent, RunItem, RunStage, Site
 from igny8.models.worker import online_slots
@@ -35,7 +35,7 @@ def history(site, limit: int = 50, before: int | None = None) -> list[dict]:
     query = select(run, *sums, slots.label("slots")).where(run.c.site_id == site.id)
     if before is not None:
         query = query.where(run.c.number < before)
-    with reading() as tx:
+    with read_transaction() as tx:
         rows = tx.execute(query.order_by(run.c.number.desc()).limit(limit)).all()
     return [_line(row) for row in rows]
 
@@ -49,7 +49,7 @@ def events(
         query = query.where(event.c.id < before)
     if level is not None:
         query = query.where(event.c.level == level)
-    with reading() as tx:
+    with read_transaction() as tx:
         rows = tx.execute(query.order_by(event.c.id.desc()).limit(limit)).all()
     return [
         {
@@ -79,7 +79,7 @@ def items(
         query = query.where(item.c.stage == stage)
     if state is not None:
         query = query.where(item.c.state == state)
-    with reading() as tx:
+    with read_transaction() as tx:
         rows = tx.execute(
             query.order_by(item.c.stage, item.c.subject_id).limit(limit).offset(offset)
         ).all()
@@ -112,7 +112,7 @@ def sites_overview(condition=None) -> list[dict]:
     )
     slots, _ = online_slots()
     query = select(Site.__table__) if condition is None else select(Site.__table__).where(condition)
-    with reading() as tx:
+    with read_transaction() as tx:
         sites = tx.execute(query.order_by(Site.name)).all()
         runs = {
             r.site_id: r
@@ -159,7 +159,7 @@ def _site(site, row, review: int) -> dict:
         else estimate(site)["waiting_items"],
     }
     if shown:
-        percent = percentage(row.q, row.state in ENDED_WELL)
+        percent = percentage(row.bar_remaining, row.state in ENDED_WELL)
         status = status_of(row, row.slots)
         entry |= {
             "percentage": percent,
@@ -176,7 +176,7 @@ def _site(site, row, review: int) -> dict:
 
 
 def _line(row) -> dict:
-    percent = percentage(row.q, row.state in ENDED_WELL)
+    percent = percentage(row.bar_remaining, row.state in ENDED_WELL)
     status = status_of(row, row.slots)
     return {
         "run_id": row.public_id,

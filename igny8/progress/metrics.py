@@ -7,16 +7,16 @@ from flask import current_app
 from sqlalchemy import bindparam, case, func, literal, select
 
 from igny8 import clock
-from igny8.extensions import reading
-from igny8.models import OPEN, ProviderAnswer, ProviderGate, Run, RunItem, RunStage, Worker
-from igny8.models.circuit_breaker import is_shut
+from igny8.extensions import read_transaction
+from igny8.models import OPEN, CircuitBreaker, ProviderRequest, Run, RunItem, RunStage, Worker
+from igny8.models.circuit_breaker import is_open
 from igny8.models.provider_request import STATES as ANSWERED
 from igny8.models.run import STATES as RUN_STATES
 from igny8.models.run_item import STATES as ITEM_STATES
-from igny8.models.worker import LOST_AFTER
+from igny8.models.worker import LOST_AFTER_S
 
 run, run_stage, item, worker = (model.__table__ for model in (Run, RunStage, RunItem, Worker))
-gate, answer = ProviderGate.__table__, ProviderAnswer.__table__
+gate, answer = CircuitBreaker.__table__, ProviderRequest.__table__
 RUNS, GATES = (
     200,
     20,
@@ -27,7 +27,7 @@ LATELY = 600.0  # seconds that count as recent
 def metric_values(version: str) -> dict:
     """Return all figures as plain values, read in one transaction; see docs/operations.md for what they mean."""
     now = clock.now()
-    with reading() as tx:
+    with read_transaction() as tx:
         stages = tx.execute(OPEN_STAGES).all()
         figures = {
             "runs": dict.fromkeys(RUN_STATES, 0) | dict(tx.execute(BY_STATE).all()),
@@ -41,7 +41,7 @@ def metric_values(version: str) -> dict:
             },
             "queue_age": _queue_age(tx.execute(IN_LINE).all(), now.timestamp()),
             "workers": _workers(
-                tx.execute(ONLINE, {"lately": now - timedelta(seconds=LOST_AFTER)}).all(), version
+                tx.execute(ONLINE, {"lately": now - timedelta(seconds=LOST_AFTER_S)}).all(), version
             ),
             "crashes": tx.execute(CRASHES).scalar_one() or 0,
             "quarantined": tx.execute(QUARANTINED).scalar_one(),
@@ -80,7 +80,7 @@ STAGE_SECONDS = (
 FIRST = (
     select(func.coalesce(item.c.not_before, literal(0.0)))
     .where(item.c.run_id == run.c.id, item.c.stage == run.c.current_stage, item.c.state == "queued")
-    .order_by(item.c.turn, item.c.rank, item.c.id)
+    .order_by(item.c.retry_order, item.c.rank, item.c.id)
     .limit(1)
     .correlate(run)
     .scalar_subquery()
@@ -94,7 +94,7 @@ IN_LINE = (
     .join(run_stage, (run_stage.c.run_id == run.c.id) & (run_stage.c.number == run.c.current_stage))
     .where(
         run.c.state == "running",
-        run.c.want == "go",
+        run.c.desired_state == "go",
         run.c.block_kind.is_(None),
         run_stage.c.queued > 0,
     )
@@ -109,7 +109,7 @@ QUARANTINED = select(func.count()).where(
 GATES_LATELY = select(gate).order_by(case((gate.c.errors > 0, 0), else_=1), gate.c.key).limit(GATES)
 ANSWERS = (
     select(answer.c.state, func.count())
-    .where(answer.c.gate == bindparam("of_gate"), answer.c.asked_at > bindparam("since"))
+    .where(answer.c.breaker_key == bindparam("of_gate"), answer.c.asked_at > bindparam("since"))
     .group_by(answer.c.state)
 )
 
@@ -138,7 +138,7 @@ def _provider(tx, row, now: float) -> dict:
     counts = dict(tx.execute(ANSWERS, {"of_gate": row.key, "since": now - LATELY}).all())
     return {
         "provider": f"{row.label} {row.key[:6]}".strip(),
-        "is_shut": is_shut(row, now),
+        "is_shut": is_open(row, now),
         "errors": row.errors,
         "requests": {state: counts.get(state, 0) for state in ANSWERED},
     }

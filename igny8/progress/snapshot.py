@@ -7,14 +7,13 @@ from datetime import UTC, datetime
 from sqlalchemy import Float, bindparam, cast, exists, func, literal, null, select, text, union_all
 
 from igny8 import clock
-from igny8.extensions import Moment, reading
+from igny8.extensions import UtcDateTime, read_transaction
 from igny8.forecast import arrivals, duration_words, open_parts, percentage
 from igny8.models import (
     ENDED,
     ENDED_WELL,
     OPEN,
     Content,
-    KeptAnswer,
     KeywordImport,
     Run,
     RunEvent,
@@ -22,6 +21,7 @@ from igny8.models import (
     RunSettings,
     RunStage,
     Site,
+    StageResult,
 )
 from igny8.models.run_stage import BUILT_IN
 from igny8.models.worker import online_slots
@@ -29,7 +29,7 @@ from igny8.progress.estimate import estimate
 from igny8.progress.labels import badge, label_of, notice, stage_status, status_of
 from igny8.stages import LAST, STAGES
 from igny8.stages.base import counted, makes, takes
-from igny8.stages.forecasting import rates
+from igny8.stages.learned_rates import rates
 
 run, run_stage, item, event = (
     Run.__table__,
@@ -58,7 +58,7 @@ def _head() -> list:
         .where(content.c.site_id == bindparam("of_site"), content.c.status == "sent_back")
         .scalar_subquery()
     )
-    coming, read = KeywordImport.under_way(bindparam("of_site"))
+    coming, read = KeywordImport.pending_rows(bindparam("of_site"))
     return [
         slots.label("slots"),
         last_seen.label("last_seen"),
@@ -77,7 +77,7 @@ def _runs():
         .correlate(run)
         .scalar_subquery()
     )
-    plan = exists().where(KeptAnswer.run_id == run.c.id, KeptAnswer.name == "plan").correlate(run)
+    plan = exists().where(StageResult.run_id == run.c.id, StageResult.name == "plan").correlate(run)
     return (
         select(run, failed.label("failed_items"), plan.label("has_plan"), *_head())
         .where(run.c.site_id == bindparam("of_site"))
@@ -89,7 +89,7 @@ def _runs():
 def _lines():
     """Return one query for what is in work, what comes next and what happened last."""
     of_run, at = bindparam("of_run"), bindparam("at")
-    no_time, no_moment = cast(null(), Float).label("since"), cast(null(), Moment).label("at")
+    no_time, no_moment = cast(null(), Float).label("since"), cast(null(), UtcDateTime).label("at")
     active = (
         select(
             literal("active").label("kind"),
@@ -119,7 +119,7 @@ def _lines():
             no_moment,
         )
         .where(item.c.run_id == of_run, item.c.stage == at, item.c.state == "queued")
-        .order_by(item.c.turn, item.c.rank, item.c.id)
+        .order_by(item.c.retry_order, item.c.rank, item.c.id)
         .limit(NEXT)
     )
     past = (
@@ -182,7 +182,7 @@ def snapshot(site, public_id: str | None = None, page: bool = False) -> dict:
     `page` leaves out runs that had nothing to do, and an ended run that was dismissed: the picture is
     then the idle one. `site` is a row. "run" is None when there is no run to show.
     """
-    with reading() as tx:
+    with read_transaction() as tx:
         runs = tx.execute(RUNS, {"of_site": site.id}).all()
         shown = _shown(tx, runs, site.id, public_id, page)
         rows = lines = ()
@@ -237,7 +237,7 @@ def _of_run(shown, rows, lines, slots: int, runs) -> dict:
     expected = [0 if r.status == "skipped" else round(x) for r, x in zip(rows, coming, strict=True)]
     status = status_of(shown, slots)
     well = shown.state in ENDED_WELL
-    percent = percentage(shown.q, well)
+    percent = percentage(shown.bar_remaining, well)
     failed = sum(r.failed for r in rows)
     stages = [
         _stage(r, shown, settings, x, part, lines)
@@ -245,7 +245,10 @@ def _of_run(shown, rows, lines, slots: int, runs) -> dict:
     ]
     current = stages[shown.current_stage - 1]
     grouping = _grouping(
-        shown, current, rows[shown.current_stage - 1].headway, STAGES[shown.current_stage - 1]
+        shown,
+        current,
+        rows[shown.current_stage - 1].planning_progress,
+        STAGES[shown.current_stage - 1],
     )
     current["whole"] = grouping
     doing = _doing(current)
@@ -353,7 +356,7 @@ def _open_parts(shown, known, rows) -> list[float]:
     """Return how the rest of the bar divides among the stages; what a cancel left undone keeps its part."""
     undone = [r.queued + r.active + r.cancelled for r in rows]
     return open_parts(
-        shown.q, known, undone, arrivals(known, undone, _over(shown, rows, ENDED_WELL))
+        shown.bar_remaining, known, undone, arrivals(known, undone, _over(shown, rows, ENDED_WELL))
     )
 
 
@@ -398,7 +401,7 @@ def _stage(row, shown, settings, expected: int, open_part: float, lines) -> dict
         "output_count": row.made,
         "output_unit": makes(recipe, settings),
         "input_unit": takes(recipe, settings),
-        "engine": row.engine,
+        "engine": row.provider,
         "money": row.money,
         "requests": row.requests,
         "repeats": row.repeats,
@@ -526,19 +529,19 @@ def _idle(site, head) -> dict:
 
 def _can(shown, rows) -> dict:
     is_open = shown.state in OPEN
-    settled = shown.want != "cancel"
+    settled = shown.desired_state != "cancel"
     failed = sum(r.failed for r in rows)
     return {
-        "pause": is_open and shown.want == "go" and shown.state in ("queued", "running"),
+        "pause": is_open and shown.desired_state == "go" and shown.state in ("queued", "running"),
         "resume": is_open
         and settled
         and (
-            shown.want == "pause"
+            shown.desired_state == "pause"
             or shown.state == "paused"
-            or (shown.state == "blocked" and not Run.is_at_its_cap(shown))
+            or (shown.state == "blocked" and not Run.is_blocked_by_own_cap(shown))
         ),
         "cancel": is_open and settled,
-        "retry": bool(failed) and (not is_open or (settled and shown.back_to is None)),
+        "retry": bool(failed) and (not is_open or (settled and shown.rewind_to_stage is None)),
         "run": not is_open,
         "dismiss": not is_open and not shown.dismissed,
     }
@@ -560,7 +563,7 @@ def _predicted(shown) -> dict | None:
 
 
 def _eta(shown, duration: float) -> dict:
-    if shown.state not in ("queued", "running") or shown.want != "go":
+    if shown.state not in ("queued", "running") or shown.desired_state != "go":
         return {"estimated_remaining_time": None, "eta_seconds": None, "longer_than_usual": False}
     if shown.eta_at is None:
         return {
@@ -590,10 +593,10 @@ def _eta(shown, duration: float) -> dict:
 def _poll(shown, percent: int) -> int:
     if shown.state in ENDED:
         return 30
-    if shown.want == "go" and shown.state in ("paused", "blocked"):
+    if shown.desired_state == "go" and shown.state in ("paused", "blocked"):
         return 30
-    if shown.want != "go" and shown.state == "paused":
-        return 30 if shown.want == "pause" else 1
+    if shown.desired_state != "go" and shown.state == "paused":
+        return 30 if shown.desired_state == "pause" else 1
     return 2 if percent < 50 else 3 if percent < 90 else 1
 
 
@@ -613,7 +616,7 @@ def _past(row) -> dict:
         "status": row.state,
         "started_at": _iso(row.started_at or row.created_at),
         "failed_items": row.failed_items or 0,
-        "percentage": percentage(row.q, row.state in ENDED_WELL),
+        "percentage": percentage(row.bar_remaining, row.state in ENDED_WELL),
     }
 
 

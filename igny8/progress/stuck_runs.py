@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import and_, exists, func, or_, select
 
 from igny8 import clock
-from igny8.extensions import reading
+from igny8.extensions import read_transaction
 from igny8.models import OPEN, Run, RunItem, RunStage, Site, Worker
-from igny8.models.worker import LOST_AFTER, online_slots
+from igny8.models.worker import LOST_AFTER_S, online_slots
 from igny8.progress.labels import notice, status_of
 from igny8.stages.base import counted
 
@@ -28,7 +28,7 @@ def find_stuck_runs() -> list[dict]:
     "warn" where somebody should look, "note" where it passes by itself. A run that somebody paused is none of them.
     """
     now = clock.now()
-    with reading() as tx:
+    with read_transaction() as tx:
         found = []
         for row in tx.execute(_open_runs(now)).all():
             told = _why(tx, row, now)
@@ -53,7 +53,7 @@ def find_stuck_runs() -> list[dict]:
 def _open_runs(now):
     """Return the query of the open runs, each with what has to be known of the stage that it is in."""
     slots, _ = online_slots()
-    lost = now - timedelta(seconds=LOST_AFTER)
+    lost = now - timedelta(seconds=LOST_AFTER_S)
     active = and_(HERE, item.c.state == "active")
     dead = and_(
         worker.c.id == item.c.worker_id,

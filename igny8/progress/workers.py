@@ -5,9 +5,9 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from igny8 import clock
-from igny8.extensions import reading
+from igny8.extensions import read_transaction
 from igny8.models import Run, RunItem, Site, Worker
-from igny8.models.worker import LOST_AFTER
+from igny8.models.worker import LOST_AFTER_S
 
 run, item, worker, site = (model.__table__ for model in (Run, RunItem, Worker, Site))
 MOST, IN_HAND, CRASHED = 50, 5, 50
@@ -23,7 +23,7 @@ def workers_overview(version: str) -> dict:
     code, `skew` how far its clock is off.
     """
     now = clock.now()
-    with reading() as tx:
+    with read_transaction() as tx:
         rows = tx.execute(
             select(worker)
             .where(worker.c.last_seen > now - REMEMBERED)
@@ -79,7 +79,7 @@ def _of_runs(*columns):
 
 
 def _worker(row, hands, version: str, now) -> dict:
-    alive = row.stopped_at is None and row.last_seen >= now - timedelta(seconds=LOST_AFTER)
+    alive = row.stopped_at is None and row.last_seen >= now - timedelta(seconds=LOST_AFTER_S)
     if row.stopped_at is not None:
         state = "killed" if row.killed else "stopped"
     else:

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import Select, bindparam, select
 
-from igny8.errors import OutsideError
+from igny8.errors import ExternalError
 from igny8.models import RunSettings, Site
 from igny8.providers.base import RequestSender, Voice
 
@@ -91,7 +91,7 @@ SOME = bindparam("ids", expanding=True)  # a list of ids, given when the stateme
 SITE = select(Site.name, Site.url, Site.language).where(Site.id == bindparam("of_site"))
 
 # subject id → plain answer, or the error that this subject alone ran into
-Answers = dict[int, Any | OutsideError]
+Answers = dict[int, Any | ExternalError]
 
 
 def still_waiting(tx, waiting, batch: Batch, ids: Sequence[int]) -> set[int]:
@@ -156,7 +156,7 @@ def one_by_one(batch: Batch, call) -> Answers:
     for item in batch.items:
         try:
             answers[item.subject_id] = call(item)
-        except OutsideError as error:
+        except ExternalError as error:
             answers[item.subject_id] = error
     return answers
 

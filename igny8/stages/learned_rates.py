@@ -54,15 +54,15 @@ def history_of(tx, site_id: int, settings) -> dict:
             func.sum(RunStage.work_seconds),
             func.sum(RunStage.credits),
             func.count(),
-            RunStage.engine,
+            RunStage.provider,
         )
         .where(RunStage.run_id.in_(recent), RunStage.done + RunStage.failed > 0)
-        .group_by(RunStage.number, RunStage.engine)
+        .group_by(RunStage.number, RunStage.provider)
     )
     found = {
         str(number): [float(value) for value in seen]
         for number, *seen, engine in tx.execute(query)
-        if seen[0] and engine == settings.engine_of(STAGES[number - 1].KEY)
+        if seen[0] and engine == settings.provider_label(STAGES[number - 1].KEY)
     }
     pace = tx.execute(
         select(Run.pace).where(Run.id.in_(recent)).order_by(Run.id.desc()).limit(1)
@@ -92,7 +92,9 @@ def rates(settings, history: Mapping, rows: Sequence, waiting: Sequence[int] = (
             row = rows[number - 1]
             seen += Tally(row.done + row.failed, row.forwarded, _seconds_of_items(row), row.credits)
         found.append(
-            replace(learn(expected, seen), begun=rows[number - 1].headway if rows else 0.0)
+            replace(
+                learn(expected, seen), begun=rows[number - 1].planning_progress if rows else 0.0
+            )
         )
     if rows and 6 not in absent:
         found[5] = replace(found[5], outputs=_articles_an_image(rows, found[5].outputs))
@@ -129,5 +131,5 @@ def _remembered(past: Sequence[float], number: int, settings, expected: Rate) ->
 def _seconds_of_items(row) -> float:
     """Return the seconds that a stage's finished items stand for: of a computation made ahead their share."""
     finished = row.done + row.failed
-    worked_for = row.headway * row.input + (1.0 - row.headway) * finished
+    worked_for = row.planning_progress * row.input + (1.0 - row.planning_progress) * finished
     return row.work_seconds * finished / worked_for if worked_for else 0.0

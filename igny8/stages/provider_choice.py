@@ -6,7 +6,7 @@ from flask import current_app
 from sqlalchemy import select
 
 from igny8.config import DEMONSTRATION
-from igny8.models import Endpoint, PriceTable, Prompt, RunSettings, SiteSettings
+from igny8.models import PriceTable, Prompt, ProviderEndpoint, RunSettings, SiteSettings
 from igny8.models.price import MICROS_PER_CREDIT
 from igny8.models.run_stage import BUILT_IN
 from igny8.providers.base import Usage
@@ -40,7 +40,7 @@ def equipped(tx, site_id: int, settings: RunSettings | None = None) -> RunSettin
     environment), model (and `embedding`, the model that compares keywords), and the seconds and
     credits an item that are expected at first. The key to the endpoint is not among them.
     """
-    settings = settings or RunSettings.of_site(tx, site_id)
+    settings = settings or RunSettings.load(tx, site_id)
     wanted = (
         tx.execute(select(SiteSettings.engines).where(SiteSettings.site_id == site_id)).scalar()
         or {}
@@ -55,7 +55,7 @@ def equipped(tx, site_id: int, settings: RunSettings | None = None) -> RunSettin
     prices = PriceTable.load(tx)
     return replace(
         settings,
-        prompts=Prompt.of_site(tx, site_id),
+        prompts=Prompt.fetch_changed(tx, site_id),
         engines={
             key: engine
             | {
@@ -88,7 +88,7 @@ def _choice(tx, site_id: int, key: str, wanted: dict | None) -> dict | None:
             if found is None
             else found | ({"model": wanted["model"]} if wanted.get("model") else {})
         )
-    row = Endpoint.find(tx, site_id, wanted["endpoint"])
+    row = ProviderEndpoint.find(tx, site_id, wanted["endpoint"])
     if row is None:  # it was removed
         return None
     model = wanted.get("model") or (row.image_model if key == DRAW else row.chat_model)
@@ -100,7 +100,7 @@ def _choice(tx, site_id: int, key: str, wanted: dict | None) -> dict | None:
 
 
 def _of_environment(key: str) -> dict | None:
-    ai = current_app.config["SETTINGS"].ai
+    ai = current_app.config["SETTINGS"].env_provider
     model = ai and (ai.image_model if key == DRAW else ai.model)
     if not model:
         return None

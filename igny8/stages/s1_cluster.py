@@ -6,10 +6,10 @@ which is kept; every batch then applies its own part of it.
 
 from sqlalchemy import bindparam, func, select, update
 
-from igny8.extensions import reading
+from igny8.extensions import read_transaction
 from igny8.forecast import Rate
 from igny8.models import Cluster, Keyword, RunItem, Site, SiteSettings
-from igny8.models.base import insert_new
+from igny8.models.base import insert_if_absent
 from igny8.providers.base import ClusterOptions, KnownCluster, Phrase
 from igny8.stages.base import Answers, Batch, Kept, Output, counted, still_waiting, voice_of
 
@@ -134,7 +134,7 @@ def _clusters(tx, batch: Batch, placed: dict, kept: Kept) -> dict[str, int]:
     fresh = [a for a in wanted.values() if a["known"] is None]
     if fresh:
         kept.made = tx.execute(
-            insert_new(tx, cluster),
+            insert_if_absent(tx, cluster),
             [
                 {
                     "site_id": batch.site_id,
@@ -160,7 +160,7 @@ def _clusters(tx, batch: Batch, placed: dict, kept: Kept) -> dict[str, int]:
 def _plan(batch: Batch, tools) -> dict:
     """Ask for the grouping of all keywords of the run; return it as JSON."""
     item = RunItem.__table__
-    with reading() as tx:
+    with read_transaction() as tx:
         subjects = select(item.c.subject_id).where(
             item.c.run_id == batch.run_id, item.c.stage == NUMBER
         )
@@ -220,7 +220,7 @@ def _known(tx, site_id: int) -> tuple[KnownCluster, ...]:
 def _as_json(plan, phrases: dict, known) -> dict:
     slugs = {}
     if known:
-        with reading() as tx:
+        with read_transaction() as tx:
             slugs = dict(
                 tx.execute(
                     select(cluster.c.id, cluster.c.slug).where(

@@ -5,10 +5,10 @@ from dataclasses import asdict
 
 from sqlalchemy import bindparam, select, update
 
-from igny8.extensions import reading
+from igny8.extensions import read_transaction
 from igny8.forecast import Rate
 from igny8.models import Cluster, Idea, Keyword
-from igny8.models.base import insert_new
+from igny8.models.base import insert_if_absent
 from igny8.providers.base import Phrase, Topic
 from igny8.stages.base import (
     SOME,
@@ -71,7 +71,7 @@ def waiting(site_id: int, settings):
 
 def ask(batch: Batch, tools) -> Answers:
     """Return the ideas of each cluster, with the phrases that they are made of."""
-    with reading() as tx:
+    with read_transaction() as tx:
         clusters = rows_by_id(tx, cluster, batch.subjects)
         language = site_of(tx, batch).language
         phrases: dict[int, list[Phrase]] = {}
@@ -128,7 +128,7 @@ def keep(tx, batch: Batch, answers: Answers) -> Kept:
     proposals = [(s, *p) for s in answers if s in live for p in answers[s]]
     rows = _free(tx, batch.site_id, proposals)
     if rows:
-        kept.made = tx.execute(insert_new(tx, idea), rows).rowcount
+        kept.made = tx.execute(insert_if_absent(tx, idea), rows).rowcount
         made = tx.execute(
             MADE, {"of_site": batch.site_id, "keys": [r["fingerprint"] for r in rows]}
         ).all()

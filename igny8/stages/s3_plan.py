@@ -2,10 +2,10 @@
 
 from sqlalchemy import select, update
 
-from igny8.extensions import reading
+from igny8.extensions import read_transaction
 from igny8.forecast import Rate
 from igny8.models import Idea, Keyword, Task
-from igny8.models.base import insert_new
+from igny8.models.base import insert_if_absent
 from igny8.providers.base import demand
 from igny8.stages.base import SOME, Answers, Batch, Kept, Output, counted, rows_by_id, still_waiting
 
@@ -34,7 +34,7 @@ def waiting(site_id: int, settings):
 
 def ask(batch: Batch, tools) -> Answers:
     """Return the opportunity of each idea: the searches it could win, less what is hard to win."""
-    with reading() as tx:
+    with read_transaction() as tx:
         ideas = rows_by_id(tx, idea, batch.subjects)
         primary = rows_by_id(tx, keyword, [row.primary_keyword_id for row in ideas.values()])
     return {
@@ -59,7 +59,7 @@ def keep(tx, batch: Batch, answers: Answers) -> Kept:
         return kept
     ideas = rows_by_id(tx, idea, taken)
     kept.made = tx.execute(
-        insert_new(tx, task),
+        insert_if_absent(tx, task),
         [
             {
                 "site_id": batch.site_id,

@@ -5,10 +5,10 @@ from dataclasses import asdict
 from sqlalchemy import bindparam, delete, select, update
 
 from igny8 import clock
-from igny8.extensions import reading
+from igny8.extensions import read_transaction
 from igny8.forecast import Rate
 from igny8.models import Cluster, Content, Idea, Image, Keyword, Task
-from igny8.models.base import insert_new
+from igny8.models.base import insert_if_absent
 from igny8.providers.base import Assignment, Link, Phrase, Section
 from igny8.sanitising import clean
 from igny8.stages.base import (
@@ -63,7 +63,7 @@ def waiting(site_id: int, settings):
 
 def ask(batch: Batch, tools) -> Answers:
     """Return a Draft for each task."""
-    with reading() as tx:
+    with read_transaction() as tx:
         tasks = rows_by_id(tx, task, batch.subjects)
         ideas = rows_by_id(tx, idea, [t.idea_id for t in tasks.values()])
         primary = rows_by_id(tx, keyword, [i.primary_keyword_id for i in ideas.values()])
@@ -148,7 +148,7 @@ def keep(tx, batch: Batch, answers: Answers) -> Kept:
         tx.execute(update(content).where(content.c.task_id == bindparam("t")), again)
     fresh = [row for row in rows if "task_id" in row]
     if fresh:
-        tx.execute(insert_new(tx, content), fresh)
+        tx.execute(insert_if_absent(tx, content), fresh)
     tx.execute(COMPLETE, {"ids": taken})
     made = tx.execute(MADE, {"ids": taken})
     order = {s: position for position, s in enumerate(taken)}
@@ -173,7 +173,7 @@ def _row(batch: Batch, task_id: int, cluster_id: int, answer, engine: str, phras
         "site_id": batch.site_id,
         "cluster_id": cluster_id,
         "kind": draft.kind,
-        "engine": engine,
+        "provider": engine,
         "title": draft.title,
         "slug": draft.slug,
         "meta_title": draft.meta_title,

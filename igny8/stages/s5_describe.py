@@ -2,10 +2,10 @@
 
 from sqlalchemy import exists, select
 
-from igny8.extensions import reading
+from igny8.extensions import read_transaction
 from igny8.forecast import Rate
 from igny8.models import Content, Image
-from igny8.models.base import insert_new
+from igny8.models.base import insert_if_absent
 from igny8.providers.base import Page
 from igny8.stages.base import (
     SOME,
@@ -49,7 +49,7 @@ def waiting(site_id: int, settings):
 
 def ask(batch: Batch, tools) -> Answers:
     """Return the image prompts of each draft."""
-    with reading() as tx:
+    with read_transaction() as tx:
         drafts = rows_by_id(tx, content, batch.subjects)
         language = site_of(tx, batch).language
     provider = tools.provider(KEY)
@@ -101,7 +101,7 @@ def keep(tx, batch: Batch, answers: Answers) -> Kept:
         for p in answers[s].value
     ]
     if rows:
-        kept.made = tx.execute(insert_new(tx, image), rows).rowcount
+        kept.made = tx.execute(insert_if_absent(tx, image), rows).rowcount
         made = tx.execute(MADE, {"ids": taken})
         kept.outputs = [Output(row.id, row.title, row.id) for row in made]
     kept.message = f"Described {counted(kept.made, 'images')} for {counted(len(taken), 'texts')}"

@@ -2,8 +2,8 @@
 
 from sqlalchemy import bindparam, exists, select, update
 
-from igny8.errors import OutsideError
-from igny8.extensions import reading
+from igny8.errors import ExternalError
+from igny8.extensions import read_transaction
 from igny8.forecast import Rate
 from igny8.models import Content, Image, Site
 from igny8.providers.base import ImagePrompt, Palette
@@ -52,7 +52,7 @@ STORE = (
         width=bindparam("wide"),
         height=bindparam("high"),
         bytes=bindparam("size"),
-        engine=bindparam("who"),
+        provider=bindparam("who"),
         note=bindparam("why"),
     )
 )
@@ -80,7 +80,7 @@ def waiting(site_id: int, settings):
 
 def ask(batch: Batch, tools) -> Answers:
     """Return for each image (Answer with Picture, path of its file, who made it, why it was not who should)."""
-    with reading() as tx:
+    with read_transaction() as tx:
         images = {row.id: row for row in tx.execute(WANTED, {"ids": batch.subjects})}
     provider = tools.provider(KEY)
     has_fallback = batch.settings.fallback_card and KEY in batch.settings.engines
@@ -103,9 +103,9 @@ def ask(batch: Batch, tools) -> Answers:
         engine, note = provider.name, ""
         try:
             answer = provider.draw(wish, look, tools.calls(item))
-        except OutsideError as error:
+        except ExternalError as error:
             final = error.permanent or item.attempt >= ATTEMPTS + item.crashes
-            if error.spares_item or not final or not has_fallback:
+            if error.is_external_fault or not final or not has_fallback:
                 raise
             engine, note = tools.built_in().name, f"{provider.name} could not make it: {error}"
             answer = tools.built_in().draw(wish, look)
@@ -154,7 +154,7 @@ def charge(tx, subject: int, spent) -> None:
     )
 
 
-def give_up(tx, batch: Batch, errors: dict[int, OutsideError]) -> list[Output]:
+def give_up(tx, batch: Batch, errors: dict[int, ExternalError]) -> list[Output]:
     """Mark images that could not be made as failed: their article does not wait for them for ever."""
     tx.execute(
         update(image)

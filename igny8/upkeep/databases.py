@@ -12,7 +12,7 @@ from flask import current_app
 from sqlalchemy import inspect, select, text
 
 from igny8.errors import Igny8Error
-from igny8.extensions import db, reading, writing
+from igny8.extensions import db, read_transaction, write_transaction
 from igny8.models import Site, User
 
 SIDE_FILES = ("", "-wal", "-shm", "-journal")
@@ -27,7 +27,7 @@ def database():
 def is_empty() -> bool:
     """Return whether the database holds nothing that could be lost: no site and no account, or not even tables."""
     there = set(inspect(db.engine).get_table_names())
-    with reading() as tx:
+    with read_transaction() as tx:
         return not any(
             tx.execute(select(kind.id).limit(1)).first()
             for kind in (Site, User)
@@ -129,7 +129,9 @@ class Postgres:
 
     def copy(self, target: Path) -> tuple[str, list]:
         """Write one consistent copy while others go on writing; return (revision, images) of what is in it."""
-        with reading() as tx:  # the dump sees the very snapshot that this transaction reads
+        with (
+            read_transaction() as tx
+        ):  # the dump sees the very snapshot that this transaction reads
             snapshot = tx.execute(text("SELECT pg_export_snapshot()")).scalar_one()
             facts = (
                 revision_of(tx.execute(text("SELECT version_num FROM alembic_version"))),
@@ -157,7 +159,7 @@ class Postgres:
         """Return who else is connected to the database."""
         current_app.extensions["igny8.huey"].storage.close()
         db.engine.dispose()
-        with reading() as tx:
+        with read_transaction() as tx:
             rows = tx.execute(
                 text(
                     "SELECT coalesce(nullif(application_name, ''), 'a program'), host(client_addr), pid "
@@ -172,14 +174,14 @@ class Postgres:
 
     def set_aside(self, folder: Path, stamp: str) -> None:
         """Rename the schema that holds the tables, and make an empty one of its name."""
-        with writing() as tx:
+        with write_transaction() as tx:
             name = _schema(tx)
             tx.execute(text(f'ALTER SCHEMA "{name}" RENAME TO "before_restore_{stamp}"'))
             tx.execute(text(f'CREATE SCHEMA "{name}"'))
 
     def put_back(self, folder: Path, stamp: str) -> None:
         """Undo set_aside(), as far as it came."""
-        with writing() as tx:
+        with write_transaction() as tx:
             name = _schema(tx)
             if not inspect(tx).has_schema(f"before_restore_{stamp}"):
                 return
@@ -188,12 +190,12 @@ class Postgres:
 
     def forget(self, folder: Path, stamp: str) -> None:
         """Remove what was moved aside, which was empty."""
-        with writing() as tx:
+        with write_transaction() as tx:
             tx.execute(text(f'DROP SCHEMA "before_restore_{stamp}" CASCADE'))
 
     def fill(self, file: Path) -> None:
         """Load the copy in one transaction."""
-        with reading() as tx:
+        with read_transaction() as tx:
             name = _schema(tx)
         _program(
             "pg_restore",

@@ -4,13 +4,13 @@ import secrets
 
 from sqlalchemy import select, update
 
-from igny8.config import Config, write_keys
+from igny8.config import Config, write_key_file
 from igny8.errors import Igny8Error
-from igny8.extensions import reading, writing
-from igny8.models import Endpoint
-from igny8.models.encryption import Locked, box, unseal
+from igny8.extensions import read_transaction, write_transaction
+from igny8.models import ProviderEndpoint
+from igny8.models.encryption import DecryptError, cipher, decrypt
 
-SEALED = (Endpoint.__table__.c.sealed,)  # every column that holds something sealed
+SEALED = (ProviderEndpoint.__table__.c.encrypted_key,)  # every column that holds something sealed
 IN_ENVIRONMENT = (
     "The encryption key comes from IGNY8_ENCRYPTION_KEY. Put a new one of at least 16 random characters "
     "before it (NEW,OLD), start everything again with both, then run this command once more; after that "
@@ -30,10 +30,10 @@ def rotate(settings: Config) -> int:
             raise Igny8Error(IN_ENVIRONMENT)
         return _seal_anew(settings.encryption_keys)
     fresh = secrets.token_urlsafe(48)
-    keys = (fresh, *settings.keys_now())
-    write_keys(settings.key_file, keys)
+    keys = (fresh, *settings.current_encryption_keys())
+    write_key_file(settings.key_file, keys)
     moved = _seal_anew(keys)
-    write_keys(settings.key_file, (fresh,))
+    write_key_file(settings.key_file, (fresh,))
     _seal_anew(keys)  # what somebody sealed in between, having read the file before it changed
     return moved
 
@@ -43,29 +43,29 @@ def _refuse_if_locked() -> None:
     for column in SEALED:
         for sealed in _sealed(column):
             try:
-                unseal(sealed)
-            except Locked as locked:
-                raise Locked(f"Nothing was changed. {locked}") from locked
+                decrypt(sealed)
+            except DecryptError as locked:
+                raise DecryptError(f"Nothing was changed. {locked}") from locked
 
 
 def _seal_anew(keys: tuple[str, ...]) -> int:
     """Seal with the first key what others sealed; return how many secrets there are."""
-    first, every = box(keys[:1]), box(keys)
+    first, every = cipher(keys[:1]), cipher(keys)
     count = 0
     for column in SEALED:
         found = _sealed(column)
         count += len(found)
         for sealed in found:
-            if not first.opens(sealed):
-                with writing() as tx:
+            if not first.can_decrypt(sealed):
+                with write_transaction() as tx:
                     tx.execute(
                         update(column.table)
                         .where(column == sealed)
-                        .values({column: every.again(sealed)})
+                        .values({column: every.re_encrypt(sealed)})
                     )
     return count
 
 
 def _sealed(column) -> list[str]:
-    with reading() as tx:
+    with read_transaction() as tx:
         return list(tx.execute(select(column).where(column.is_not(None))).scalars())

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from igny8 import clock
 from igny8.errors import Igny8Error
-from igny8.extensions import reading
+from igny8.extensions import read_transaction
 from igny8.models import Image, KeywordImport
 
 SPARED = 86_400.0  # seconds since a file was written in which its row may still be on its way
@@ -51,7 +51,9 @@ def _sorted_out() -> tuple[list[Path], int]:
         for path in folder.rglob("*")
         if path.is_file()
     }
-    with reading() as tx:  # after the look at the folders: what is stored since then was not found
+    with (
+        read_transaction() as tx
+    ):  # after the look at the folders: what is stored since then was not found
         named = {
             settings.images / path
             for path in tx.execute(select(Image.path).where(Image.path.is_not(None))).scalars()

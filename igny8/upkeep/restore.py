@@ -12,9 +12,9 @@ from sqlalchemy import select
 from igny8 import clock
 from igny8.engine.work import recovery
 from igny8.errors import Igny8Error
-from igny8.extensions import db, reading, writing
-from igny8.models import OPEN, Endpoint, Run, RunEvent
-from igny8.models.encryption import Locked, unseal
+from igny8.extensions import db, read_transaction, write_transaction
+from igny8.models import OPEN, ProviderEndpoint, Run, RunEvent
+from igny8.models.encryption import DecryptError, decrypt
 from igny8.stages.base import counted
 from igny8.upkeep import archive, schema
 from igny8.upkeep.databases import database, is_empty
@@ -147,7 +147,7 @@ class _Place:
 
 def _note(manifest: dict) -> int:
     """Write into the log of each open run that it was restored; return how many there are."""
-    with writing() as tx:
+    with write_transaction() as tx:
         runs = tx.execute(select(Run.id).where(Run.state.in_(OPEN))).scalars().all()
         for run_id in runs:
             RunEvent.log(
@@ -195,15 +195,21 @@ def _told(manifest: dict, place: _Place, freed: int, runs: int, was_empty: bool)
 
 def _locked() -> int:
     """Return how many sealed keys the encryption key of this machine does not open."""
-    with reading() as tx:
+    with read_transaction() as tx:
         sealed = (
-            tx.execute(select(Endpoint.sealed).where(Endpoint.sealed.is_not(None))).scalars().all()
+            tx.execute(
+                select(ProviderEndpoint.encrypted_key).where(
+                    ProviderEndpoint.encrypted_key.is_not(None)
+                )
+            )
+            .scalars()
+            .all()
         )
     locked = 0
     for text in sealed:
         try:
-            unseal(text)
-        except Locked:
+            decrypt(text)
+        except DecryptError:
             locked += 1
     db.engine.dispose()
     return locked

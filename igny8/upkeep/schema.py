@@ -10,7 +10,7 @@ from flask_migrate import downgrade as migrate_down
 from flask_migrate import upgrade as migrate
 
 from igny8.errors import Igny8Error
-from igny8.extensions import reading
+from igny8.extensions import read_transaction
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +22,7 @@ def head() -> str:
 
 def found() -> str | None:
     """Return the revision of the tables that are there, None when there are none."""
-    with reading() as tx:
+    with read_transaction() as tx:
         return MigrationContext.configure(tx).get_current_revision()
 
 
@@ -58,7 +58,9 @@ def require() -> None:
     fits = judge(revision)
     if fits == "none":
         upgrade()
-        if current_app.config["SETTINGS"].is_shared:  # a wrong name may lead into an empty one
+        if current_app.config[
+            "SETTINGS"
+        ].uses_postgresql:  # a wrong name may lead into an empty one
             log.warning(
                 "this database was empty, and has its tables now; if there should be an installation in it, "
                 "look at DATABASE_URL"

@@ -34,8 +34,8 @@ def main() -> None:
             engine.write = deadly(engine.write, Path(os.environ["IGNY8_DATA_DIR"], "poison"))
     if os.environ.get("CHAOS_STALE"):
         recovery.STALE_AFTER = float(os.environ["CHAOS_STALE"])
-        recovery.HEARTBEAT = recovery.STALE_AFTER / 6
-        extensions.GONE_AFTER = max(1, round(recovery.STALE_AFTER / 3))
+        recovery.HEARTBEAT_INTERVAL_S = recovery.STALE_AFTER / 6
+        extensions.STALL_TIMEOUT_S = max(1, round(recovery.STALE_AFTER / 3))
     if os.environ.get("CHAOS_FROST"):
         fault_injection.DEATH = signal.SIGSTOP
     if os.environ.get("CHAOS_PATIENCE"):

@@ -5,8 +5,8 @@ from sqlalchemy import func, select
 
 from igny8.engine.runs import controls, start_run
 from igny8.engine.work import recovery, worker_loop
-from igny8.errors import Refused
-from igny8.extensions import reading
+from igny8.errors import ActionRefused
+from igny8.extensions import read_transaction
 from igny8.models import RunItem
 from tests.chaos.checker import Watcher, check, take
 from tests.factories import change_settings, make_keywords
@@ -22,14 +22,14 @@ def running(site):
 
 
 def count(state: str) -> int:
-    with reading() as tx:
+    with read_transaction() as tx:
         return tx.execute(select(func.count()).where(RunItem.state == state)).scalar()
 
 
 def test_a_pause_waits_for_what_is_in_work_and_keeps_it(running, crew, run_of, file):
     batch = crew.claim()
     assert controls.pause(running.id)
-    assert (run_of().state, run_of().want) == ("running", "pause")
+    assert (run_of().state, run_of().desired_state) == ("running", "pause")
     assert crew.claim() is None
     crew.work(batch)
     worker_loop.advance(batch.run_id)
@@ -62,7 +62,7 @@ def test_a_wish_taken_back_in_time_leaves_the_run_running(running, crew, run_of)
     crew.claim()
     controls.pause(running.id)
     controls.resume(running.id)
-    assert (run_of().state, run_of().want) == ("running", "go")
+    assert (run_of().state, run_of().desired_state) == ("running", "go")
 
 
 @pytest.mark.parametrize("verb", [controls.pause, controls.cancel])
@@ -110,22 +110,22 @@ def test_a_run_being_cancelled_takes_no_other_wish(running, crew):
     crew.claim()
     controls.cancel(running.id)
     for verb in (controls.pause, controls.resume):
-        with pytest.raises(Refused, match="is being cancelled"):
+        with pytest.raises(ActionRefused, match="is being cancelled"):
             verb(running.id)
 
 
 def test_an_ended_run_takes_no_wish(running, crew):
     crew.drain()
     for verb in (controls.pause, controls.resume, controls.cancel):
-        with pytest.raises(Refused, match="has ended already"):
+        with pytest.raises(ActionRefused, match="has ended already"):
             verb(running.id)
 
 
 def test_the_bar_of_a_cancelled_run_stays_where_it_was(running, crew, run_of, file):
     watcher = Watcher()
     crew.work(crew.claim())
-    rest = run_of().q
+    rest = run_of().bar_remaining
     watcher.see(take(file))
     controls.cancel(running.id)
     assert watcher.see(take(file)) == []
-    assert run_of().q == rest < 1
+    assert run_of().bar_remaining == rest < 1

@@ -7,7 +7,7 @@ from igny8.engine.runs import controls, start_run
 from igny8.engine.work import recovery, stage_progress
 from igny8.engine.work.stage_progress import Headway
 from igny8.models import RunSettings
-from igny8.stages.forecasting import rates
+from igny8.stages.learned_rates import rates
 from tests.chaos.checker import Watcher, check_picture, take
 from tests.factories import change_settings, make_keywords
 from tests.fakes import FakeProvider
@@ -27,7 +27,7 @@ def test_the_bar_moves_while_the_keywords_are_grouped(site, crew, run_of, file):
     for share in (0.1, 0.4, 0.2, 0.8, 1.0):
         tell(share)
         picture = progress.snapshot(site)
-        rest.append(run_of().q)
+        rest.append(run_of().bar_remaining)
         shown.append(picture["stages"][0]["whole"]["percent"])
         assert watcher.see(take(file)) == [] and check_picture(picture) == []
     assert rest == sorted(rest, reverse=True) and len(set(rest)) == 5
@@ -39,7 +39,7 @@ def test_the_bar_moves_while_the_keywords_are_grouped(site, crew, run_of, file):
     assert picture["global_progress"]["estimated_remaining_time"] is None
     assert shown == [10, 40, 40, 80, 100]
     crew.work(batch)
-    assert run_of().q < rest[-1]
+    assert run_of().bar_remaining < rest[-1]
     assert watcher.see(take(file)) == []
     recovery.Heart(0, "watcher").sweep()
     assert run_of().state == "cancelled"
@@ -53,7 +53,10 @@ def test_a_provider_that_tells_moves_the_bar_before_its_answer_is_there(site, cr
     crew.provider.tells = (0.5,)
     asked = crew.provider._call
     seen = []
-    crew.provider._call = lambda name, what: (seen.append(run_of().q), asked(name, what))
+    crew.provider._call = lambda name, what: (
+        seen.append(run_of().bar_remaining),
+        asked(name, what),
+    )
     crew.drain()
     names = [name for name, _ in crew.provider.asked]
     assert names[0] == "cluster" and seen[0] == 1.0
@@ -66,7 +69,7 @@ def test_a_claim_that_was_lost_moves_nothing(site, crew, run_of):
     batch = crew.claim()
     recovery.give_back(batch.token, 0, "its worker was killed")
     Headway(batch)(0.5)
-    assert run_of().q == 1.0
+    assert run_of().bar_remaining == 1.0
 
 
 def test_the_beginning_of_a_grouping_weighs_on_a_small_list_alone():

@@ -64,8 +64,8 @@ def worker(app, site, monkeypatch):
 @pytest.mark.parametrize("bells", [1, 0], ids=["it may be read, not taken", "others take it"])
 def test_a_bell_that_is_never_heard_is_not_waited_for(worker, run_of, bells):
     worker._consumer = SimpleNamespace(huey=SimpleNamespace(pending_count=lambda: bells))
-    for _ in range(jobs.UNHEARD):
-        assert run_of().q == 1.0
+    for _ in range(jobs.MAX_MISSED_SWEEPS):
+        assert run_of().bar_remaining == 1.0
         worker._sweep()
     for thread in worker._threads:
         thread.join()
@@ -75,6 +75,6 @@ def test_a_bell_that_is_never_heard_is_not_waited_for(worker, run_of, bells):
 def test_a_thread_without_a_bell_takes_no_slot_that_is_taken(worker, run_of):
     with worker.slot():
         jobs._work()
-    assert run_of().q == 1.0
+    assert run_of().bar_remaining == 1.0
     jobs._work()
     assert run_of().state == "completed"

@@ -13,8 +13,8 @@ from igny8.engine.runs import start_run
 from igny8.engine.runs.transitions import advance
 from igny8.engine.work import claims, recovery
 from igny8.errors import Igny8Error
-from igny8.extensions import db, reading, writing
-from igny8.models import Endpoint, Run, RunEvent, Site, User, Worker
+from igny8.extensions import db, read_transaction, write_transaction
+from igny8.models import ProviderEndpoint, Run, RunEvent, Site, User, Worker
 from igny8.upkeep import archive, databases, schema
 from igny8.upkeep.backup import back_up
 from igny8.upkeep.restore import restore
@@ -80,13 +80,13 @@ def test_a_backup_of_a_run_in_work_restores_passes_the_checker_and_goes_on_to_th
     there_app, there = elsewhere()
     told = restore(made.path)
     assert checker.check(there.where, images=images_of(there_app)) == []
-    with reading() as tx:
-        run = tx.execute(select(Run.state, Run.q)).one()
-    assert run.state == "running" and 0 < run.q < 1
+    with read_transaction() as tx:
+        run = tx.execute(select(Run.state, Run.bar_remaining)).one()
+    assert run.state == "running" and 0 < run.bar_remaining < 1
     assert any("1 run had not ended" in line for line in told)
     finish(there_app)
     assert checker.check(there.where, images=images_of(there_app)) == []
-    with reading() as tx:
+    with read_transaction() as tx:
         assert tx.execute(select(Run.state)).scalar_one() == "completed"
 
 
@@ -96,7 +96,7 @@ def test_what_was_in_work_is_queued_again_unharmed_and_its_workers_are_gone(
     made = back_up(tmp_path / "copy.zip")
     app, _ = elsewhere()
     restore(made.path)
-    with reading() as tx:
+    with read_transaction() as tx:
         assert tx.execute(select(Worker.id).where(Worker.stopped_at.is_(None))).all() == []
         assert tx.execute(select(RunEvent.kind).where(RunEvent.kind == "restored")).all() == [
             ("restored",)
@@ -111,7 +111,7 @@ def test_an_empty_installation_takes_a_backup_and_keeps_nothing_aside(site, else
     made = back_up(tmp_path / "copy.zip")
     app, _ = elsewhere()
     restore(made.path)
-    with reading() as tx:
+    with read_transaction() as tx:
         assert tx.execute(select(Site.slug)).scalars().all() == ["green"]
     assert list(app.config["SETTINGS"].data_dir.glob("*restore*")) == []
 
@@ -125,7 +125,7 @@ def test_an_installation_with_a_site_is_not_replaced_without_being_told(site, tm
 def test_an_installation_with_nothing_but_an_account_is_not_empty(site, elsewhere, tmp_path):
     made = back_up(tmp_path / "copy.zip")
     elsewhere()
-    with writing() as tx:
+    with write_transaction() as tx:
         User.create(tx, "owner", "-", is_admin=True)
     with pytest.raises(Igny8Error, match="--force"):
         restore(made.path)
@@ -138,18 +138,18 @@ def aside(app) -> list:
 def test_what_a_forced_restore_replaces_is_moved_aside_whole(app, site, file, tmp_path):
     (images_of(app) / "old.webp").write_bytes(b"old")
     made = back_up(tmp_path / "copy.zip")
-    with writing() as tx:
+    with write_transaction() as tx:
         Site.create(tx, "Later", "later")
     (images_of(app) / "later.webp").write_bytes(b"later")
     told = restore(made.path, force=True)
-    with reading() as tx:
+    with read_transaction() as tx:
         assert tx.execute(select(Site.slug)).scalars().all() == ["green"]
     assert [path.name for path in images_of(app).iterdir()] == ["old.webp"]
     (folder,) = aside(app)
     assert (folder / "images" / "later.webp").read_bytes() == b"later"
     assert any(str(folder) in line for line in told)
     if db.engine.dialect.name == "postgresql":
-        with reading() as tx:
+        with read_transaction() as tx:
             stamp = folder.name.removeprefix("before-restore-")
             kept = (
                 tx.exec_driver_sql(f'SELECT slug FROM "before_restore_{stamp}".site')
@@ -164,7 +164,7 @@ def test_what_a_forced_restore_replaces_is_moved_aside_whole(app, site, file, tm
 
 def test_a_restore_that_fails_puts_everything_back(app, site, monkeypatch, tmp_path):
     made = back_up(tmp_path / "copy.zip")
-    with writing() as tx:
+    with write_transaction() as tx:
         Site.create(tx, "Later", "later")
     (images_of(app) / "later.webp").write_bytes(b"later")
 
@@ -174,7 +174,7 @@ def test_a_restore_that_fails_puts_everything_back(app, site, monkeypatch, tmp_p
     monkeypatch.setattr(schema, "upgrade", fail)
     with pytest.raises(Igny8Error, match="the migration failed"):
         restore(made.path, force=True)
-    with reading() as tx:
+    with read_transaction() as tx:
         assert sorted(tx.execute(select(Site.slug)).scalars()) == ["green", "later"]
     assert (images_of(app) / "later.webp").read_bytes() == b"later"
     assert list(app.config["SETTINGS"].data_dir.glob("*restore*")) == []
@@ -254,7 +254,7 @@ def test_the_tables_of_an_older_version_are_brought_up_to_date(site, elsewhere, 
     told = restore(made.path)
     assert schema.judge(schema.found()) == "same"
     assert any(f"from {from_before} to" in line for line in told)
-    with reading() as tx:
+    with read_transaction() as tx:
         assert tx.execute(select(Site.slug)).scalars().all() == ["green"]
 
 
@@ -272,8 +272,10 @@ def test_keys_are_in_the_archive_only_when_asked_for(app, site, tmp_path):
 def test_stored_keys_open_again_with_the_keys_and_are_told_locked_without(
     site, elsewhere, tmp_path
 ):
-    with writing() as tx:
-        Endpoint.create(tx, site.id, "Server", "https://models.example/v1", "sk-0123456789abcdef")
+    with write_transaction() as tx:
+        ProviderEndpoint.create(
+            tx, site.id, "Server", "https://models.example/v1", "sk-0123456789abcdef"
+        )
     without, with_keys = back_up(tmp_path / "a.zip"), back_up(tmp_path / "b.zip", with_keys=True)
     elsewhere()
     assert any("1 key of model servers cannot be opened" in line for line in restore(without.path))
@@ -321,7 +323,7 @@ def test_a_missing_program_is_named_with_its_cure(app, monkeypatch):
 
 @on_sqlite
 def test_a_broken_database_makes_no_backup(app, site, file, tmp_path):
-    with writing() as tx:
+    with write_transaction() as tx:
         tx.execute(update(Site).values(name="x" * 40_000))
     db.session.remove()
     db.engine.dispose()

@@ -7,8 +7,8 @@ from sqlalchemy import insert, update
 
 from igny8 import clock
 from igny8.engine.runs import start_run
-from igny8.extensions import writing
-from igny8.models import Endpoint, ProviderGate, Run, Worker
+from igny8.extensions import write_transaction
+from igny8.models import CircuitBreaker, ProviderEndpoint, Run, Worker
 from igny8.upkeep import doctor, schema
 from igny8.upkeep.doctor import environment, runtime
 from igny8.version import version
@@ -38,7 +38,7 @@ def worker(site, crew):
 
 
 def set_worker(**values) -> None:
-    with writing() as tx:
+    with write_transaction() as tx:
         tx.execute(update(Worker).values(**values))
 
 
@@ -85,7 +85,7 @@ def test_little_room_is_a_warning_and_hardly_any_is_bad(worker, monkeypatch, fre
 
 
 def test_tables_of_another_version_are_named_with_the_cure(worker, monkeypatch):
-    with writing() as tx:
+    with write_transaction() as tx:
         tx.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     assert troubles() == [("tables", "bad")] and "Update IGNY8 here" in told("tables")
     monkeypatch.setattr(schema, "_revisions", lambda folder: ("99999", "9999"))
@@ -100,12 +100,15 @@ def test_a_database_out_of_reach_is_one_trouble_not_eleven(tmp_path):
 
 @on_sqlite
 def test_a_damaged_database_is_named(app, worker, file):
-    with writing() as tx:
+    with write_transaction() as tx:
         tx.execute(
-            insert(ProviderGate),
-            [{"key": f"{n:064}", "label": "x" * 150, "errors": 0, "shuts": 0} for n in range(400)],
+            insert(CircuitBreaker),
+            [
+                {"key": f"{n:064}", "label": "x" * 150, "errors": 0, "open_count": 0}
+                for n in range(400)
+            ],
         )
-    with writing() as tx:
+    with write_transaction() as tx:
         page = tx.exec_driver_sql(
             "SELECT rootpage FROM sqlite_master WHERE name = 'sqlite_autoindex_provider_gate_1'"
         ).scalar_one()
@@ -135,7 +138,7 @@ def test_no_worker_is_a_note_while_nothing_waits_and_bad_when_a_run_stands_still
 
 def test_a_lost_worker_and_one_of_another_version_are_named(worker, crew):
     now = clock.now()
-    with writing() as tx:
+    with write_transaction() as tx:
         for pid, values in (
             (7, {"version": "0.0.9"}),
             (8, {"version": version(), "last_seen": now - timedelta(60)}),
@@ -166,7 +169,7 @@ def test_a_clock_that_is_off_is_named(worker):
 def test_a_blocked_run_is_explained(worker, site):
     make_keywords(site.id, 4)
     start_run.run_now(site.id)
-    with writing() as tx:
+    with write_transaction() as tx:
         tx.execute(update(Run).values(state="blocked", status_reason="The key was refused."))
     assert troubles() == [
         ("runs", "bad")
@@ -175,20 +178,22 @@ def test_a_blocked_run_is_explained(worker, site):
 
 def test_a_shut_gate_and_a_locked_key_are_named(app, worker, site):
     now = clock.now().timestamp()
-    with writing() as tx:
-        Endpoint.create(tx, site.id, "Server", "https://models.example/v1", "sk-0123456789abcdef")
-        tx.execute(update(Endpoint).values(sealed="something else"))
+    with write_transaction() as tx:
+        ProviderEndpoint.create(
+            tx, site.id, "Server", "https://models.example/v1", "sk-0123456789abcdef"
+        )
+        tx.execute(update(ProviderEndpoint).values(encrypted_key="something else"))
         tx.execute(
-            insert(ProviderGate),
+            insert(CircuitBreaker),
             {
                 "key": "k",
                 "label": "Server",
                 "errors": 5,
-                "shuts": 1,
+                "open_count": 1,
                 "kind": "timeout",
                 "reason": "it did not answer",
-                "shut_since": now,
-                "shut_until": now + 60,
+                "open_since": now,
+                "open_until": now + 60,
             },
         )
     assert troubles() == [("providers", "warn"), ("providers", "bad")]

@@ -9,7 +9,7 @@ from sqlalchemy import delete
 from igny8.engine import keyword_import
 from igny8.engine.runs import start_run
 from igny8.errors import Igny8Error
-from igny8.extensions import writing
+from igny8.extensions import write_transaction
 from igny8.models import Image, Site
 from igny8.upkeep import doctor, orphan_files
 from tests.factories import make_keywords
@@ -69,7 +69,7 @@ def test_only_what_is_old_and_belongs_to_nothing_goes(home):
 
 def test_where_the_database_is_another_ones_nothing_is_moved_unasked(home):
     before = files(home)
-    with writing() as tx:
+    with write_transaction() as tx:
         tx.execute(delete(Site))
     with pytest.raises(Igny8Error, match="Is this its data folder"):
         orphan_files.tidy()
@@ -79,7 +79,7 @@ def test_where_the_database_is_another_ones_nothing_is_moved_unasked(home):
 
 def test_an_image_whose_row_is_gone_is_left_over_and_the_doctor_says_so(home):
     path = next(home.images.rglob("*.webp"))
-    with writing() as tx:
+    with write_transaction() as tx:
         tx.execute(delete(Image).where(Image.path == str(path.relative_to(home.images))))
     assert orphan_files.left_over() == [path]
     assert [(f.level, f.cure) for f in doctor.examine() if "belong" in f.text] == [

@@ -3,9 +3,9 @@
 from sqlalchemy import exists, select, update
 
 from igny8.engine.billing import credits
-from igny8.models import KeptAnswer, ProviderAnswer, Run, RunEvent, RunSettings, RunStage
+from igny8.models import ProviderRequest, Run, RunEvent, RunSettings, RunStage, StageResult
 from igny8.stages import STAGES
-from igny8.stages.forecasting import history_of
+from igny8.stages.learned_rates import history_of
 from igny8.stages.provider_choice import equipped
 
 run, run_stage = Run.__table__, RunStage.__table__
@@ -49,11 +49,13 @@ def refit(tx, row) -> bool:
         .values(
             settings=fresh.to_json(),
             history=history_of(tx, row.site_id, fresh),
-            edition=run.c.edition + 1,
+            settings_version=run.c.settings_version + 1,
         )
     )
     for recipe in changed:
-        _change(tx, row, recipe, settings.engine_of(recipe.KEY), fresh.engine_of(recipe.KEY))
+        _change(
+            tx, row, recipe, settings.provider_label(recipe.KEY), fresh.provider_label(recipe.KEY)
+        )
     return True
 
 
@@ -61,9 +63,11 @@ def _change(tx, row, recipe, old: str, new: str) -> None:
     tx.execute(
         update(run_stage)
         .where(run_stage.c.run_id == row.id, run_stage.c.number == recipe.NUMBER)
-        .values(engine=new)
+        .values(provider=new)
     )
-    aside = ProviderAnswer.put_aside(tx, row.id, recipe.NUMBER, f"put aside: {new} works here now")
+    aside = ProviderRequest.reject_unused(
+        tx, row.id, recipe.NUMBER, f"put aside: {new} works here now"
+    )
     credits.release(tx, aside)
     paid = f" · {len(aside):,} answers of unfinished items are put aside" if aside else ""
     RunEvent.log(
@@ -87,7 +91,9 @@ def _is_planned(tx, row, number: int) -> bool:
     return tx.execute(
         select(
             exists().where(
-                KeptAnswer.run_id == row.id, KeptAnswer.stage == number, KeptAnswer.name == "plan"
+                StageResult.run_id == row.id,
+                StageResult.stage == number,
+                StageResult.name == "plan",
             )
         )
     ).scalar()

@@ -4,7 +4,7 @@ from sqlalchemy import select, update
 
 from igny8 import clock
 from igny8.engine.runs.active_time import elapsed
-from igny8.models import KeptAnswer, Run, RunEvent, RunItem, RunSettings, RunStage
+from igny8.models import Run, RunEvent, RunItem, RunSettings, RunStage, StageResult
 from igny8.stages import left_out, stage
 
 run, item, run_stage = Run.__table__, RunItem.__table__, RunStage.__table__
@@ -29,7 +29,7 @@ def queue_again(tx, run_id: int, number: int) -> None:
             .where(item.c.run_id == run_id, item.c.stage == number, item.c.state == "failed")
             .values(
                 state="queued",
-                turn=1,
+                retry_order=1,
                 attempt=0,
                 crashes=0,
                 error=None,
@@ -43,7 +43,7 @@ def queue_again(tx, run_id: int, number: int) -> None:
         .scalars()
         .all()
     )
-    KeptAnswer.forget_errors(tx, run_id, number)
+    StageResult.delete_errors(tx, run_id, number)
     reopen = getattr(stage(number), "reopen", None)
     if reopen is not None:
         reopen(tx, list(subjects))
@@ -80,7 +80,7 @@ def go_back(tx, row) -> None:
     tx.execute(
         update(run)
         .where(run.c.id == row.id, run.c.current_stage == row.current_stage)
-        .values(current_stage=first, back_to=None, version=run.c.version + 1)
+        .values(current_stage=first, rewind_to_stage=None, version=run.c.version + 1)
     )
 
 

@@ -7,8 +7,8 @@ from sqlalchemy.exc import IntegrityError
 
 from igny8.engine.fault_injection import fault
 from igny8.engine.runs.transitions import advance
-from igny8.errors import Refused
-from igny8.extensions import reading, writing
+from igny8.errors import ActionRefused
+from igny8.extensions import read_transaction, write_transaction
 from igny8.forecast import outlook, paced
 from igny8.models import (
     KeywordImport,
@@ -21,7 +21,7 @@ from igny8.models import (
     SiteSettings,
 )
 from igny8.stages import STAGES, left_out
-from igny8.stages.forecasting import history_of, rates
+from igny8.stages.learned_rates import history_of, rates
 from igny8.stages.provider_choice import equipped
 
 run, item = Run.__table__, RunItem.__table__
@@ -32,10 +32,10 @@ ENROLLED = [
     "title",
     "rank",
     "state",
-    "turn",
+    "retry_order",
     "attempt",
     "crashes",
-    "beat",
+    "heartbeat_count",
     "credits",
     "requests",
     "repeats",
@@ -60,7 +60,7 @@ def run_now(
 
 def anything_waits(site_id: int) -> bool:
     """Return whether a run that began now would have something to do."""
-    with reading() as tx:
+    with read_transaction() as tx:
         settings = equipped(tx, site_id)
         return any(
             tx.execute(_waiting(tx, site_id, settings, n).limit(1)).first() is not None
@@ -77,22 +77,24 @@ def _begin(
     site_id: int, trigger: str, by: str, queries, parent=None, refuse: bool = False
 ) -> tuple[str, bool]:
     try:
-        with writing() as tx:
-            open_run = Run.open_of(tx, site_id)
+        with write_transaction() as tx:
+            open_run = Run.find_open(tx, site_id)
             if open_run is not None:
                 return open_run.public_id, False
             if tx.execute(select(Site.id).where(Site.id == site_id)).first() is None:
-                raise Refused("This site does not exist any more. Choose another one.", 404)
+                raise ActionRefused("This site does not exist any more. Choose another one.", 404)
             run_id, public_id, count = _enrol(tx, site_id, trigger, by, queries, parent)
             if refuse and not count:
-                if tx.execute(select(KeywordImport.under_way(site_id)[0])).scalar() is not None:
-                    raise Refused("Keywords are being imported. Start the run when they are in.")
-                raise Refused(
+                if tx.execute(select(KeywordImport.pending_rows(site_id)[0])).scalar() is not None:
+                    raise ActionRefused(
+                        "Keywords are being imported. Start the run when they are in."
+                    )
+                raise ActionRefused(
                     "Nothing is waiting, so there is nothing to do. Import keywords, then start a run."
                 )
     except IntegrityError:
-        with reading() as tx:
-            open_run = Run.open_of(tx, site_id)
+        with read_transaction() as tx:
+            open_run = Run.find_open(tx, site_id)
         if open_run is None:
             raise
         return open_run.public_id, False
@@ -142,7 +144,7 @@ def _enrol(tx, site_id: int, trigger: str, by: str, queries, parent) -> tuple[in
                 "queued": count,
                 "status": "skipped" if n in absent else "pending",
                 "status_reason": absent.get(n),
-                "engine": settings.engine_of(STAGES[n - 1].KEY),
+                "provider": settings.provider_label(STAGES[n - 1].KEY),
             }
             for n, count in enumerate(waiting, 1)
         ],

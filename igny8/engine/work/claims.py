@@ -9,10 +9,10 @@ from sqlalchemy import Integer, bindparam, exists, func, select, update
 from igny8 import clock
 from igny8.engine.billing.providers import may_ask
 from igny8.engine.fault_injection import fault
-from igny8.extensions import reading, writing
+from igny8.extensions import read_transaction, write_transaction
 from igny8.forecast import SURE_AFTER
-from igny8.models import KeptAnswer, Run, RunItem, RunSettings, RunStage
-from igny8.models.site_settings import DEFAULT_BATCHES
+from igny8.models import Run, RunItem, RunSettings, RunStage, StageResult
+from igny8.models.site_settings import DEFAULT_BATCH_SIZES
 from igny8.stages import stage
 from igny8.stages.base import Batch, Item
 
@@ -31,7 +31,7 @@ OFFERING = (
     select(
         run.c.id,
         run.c.site_id,
-        run.c.edition,
+        run.c.settings_version,
         run.c.current_stage,
         run_stage.c.active,
         run_stage.c.work_seconds,
@@ -40,9 +40,9 @@ OFFERING = (
     .join(run_stage, (run_stage.c.run_id == run.c.id) & (run_stage.c.number == run.c.current_stage))
     .where(
         run.c.state == "running",
-        run.c.want == "go",
+        run.c.desired_state == "go",
         run.c.block_kind.is_(None),
-        run.c.back_to.is_(None),
+        run.c.rewind_to_stage.is_(None),
         run_stage.c.queued > 0,
     )
 )
@@ -55,9 +55,9 @@ IN_WORK = (
 )
 HAS_PLAN = select(
     exists().where(
-        KeptAnswer.run_id == bindparam("of_run"),
-        KeptAnswer.stage == bindparam("at"),
-        KeptAnswer.name.in_(("plan", "plan" + KeptAnswer.ERROR)),
+        StageResult.run_id == bindparam("of_run"),
+        StageResult.stage == bindparam("at"),
+        StageResult.name.in_(("plan", "plan" + StageResult.ERROR_SUFFIX)),
     )
 )
 HAS_WAITING = select(
@@ -79,7 +79,7 @@ NEXT = (
         | (item.c.not_before <= bindparam("now"))
         | (item.c.not_before > bindparam("never")),
     )
-    .order_by(item.c.turn, item.c.rank, item.c.id)
+    .order_by(item.c.retry_order, item.c.rank, item.c.id)
     .limit(bindparam("count", type_=Integer))
     .with_for_update(skip_locked=True)
 )
@@ -91,7 +91,7 @@ TAKE = (
         token=bindparam("by"),
         worker_id=bindparam("worker"),
         attempt=item.c.attempt + 1,
-        beat=0,
+        heartbeat_count=0,
         not_before=None,
         started_at=bindparam("now"),
     )
@@ -132,7 +132,7 @@ def _take(worker_id: int | None) -> Batch | None:
     One run is let go before the next is held: who waits for one with another in hand may wait in a circle.
     SQLite's write transaction is one lock for all.
     """
-    with writing() as tx:
+    with write_transaction() as tx:
         runs = _runs(tx)
         together = len(runs) if tx.dialect.name == "sqlite" else 1
         batch = next(
@@ -141,7 +141,7 @@ def _take(worker_id: int | None) -> Batch | None:
     for candidate in runs[together:]:
         if batch is not None:
             break
-        with writing() as tx:
+        with write_transaction() as tx:
             batch = _claim_of(tx, candidate, worker_id)
     return batch
 
@@ -152,7 +152,7 @@ def more_waits() -> bool:
 
 
 def _candidates_exist() -> bool:
-    with reading() as tx:
+    with read_transaction() as tx:
         return tx.execute(ANY_OFFERING).first() is not None
 
 
@@ -182,7 +182,7 @@ def _claim_of(tx, candidate, worker_id: int | None) -> Batch | None:
     if held is None:
         return None
     in_work, row = held
-    settings, recipe = settings_of(tx, row.id, row.edition), stage(row.current_stage)
+    settings, recipe = settings_of(tx, row.id, row.settings_version), stage(row.current_stage)
     place = {"of_run": row.id, "at": row.current_stage}
     limit = settings.parallelism
     now = clock.now().timestamp()
@@ -222,8 +222,8 @@ def _count(settings: RunSettings, key: str, row) -> int:
     Where the site kept the default, a claim grows up to 50 items or 20 ms of work: the boundary
     at which a run pauses stays as near, and a transaction serves more items.
     """
-    wanted = settings.batch_of(key)
-    if wanted != DEFAULT_BATCHES[key] or row.worked < SURE_AFTER:
+    wanted = settings.batch_size(key)
+    if wanted != DEFAULT_BATCH_SIZES[key] or row.worked < SURE_AFTER:
         return wanted
     each = max(row.work_seconds / row.worked, QUICK_SECONDS / QUICK_ITEMS)
     return max(wanted, int(QUICK_SECONDS / each))
@@ -241,14 +241,14 @@ def _alone_after_crash(tx, rows) -> list:
     return [r for r in rows if not r.crashes]
 
 
-def settings_of(tx, run_id: int, edition: int) -> RunSettings:
+def settings_of(tx, run_id: int, settings_version: int) -> RunSettings:
     """Return the settings of a run; those of one edition never change, so they are remembered."""
-    known = _settings.get((run_id, edition))
+    known = _settings.get((run_id, settings_version))
     if known is None:
         known = RunSettings.from_json(
             tx.execute(select(run.c.settings).where(run.c.id == run_id)).scalar_one()
         )
-        _settings[run_id, edition] = known
+        _settings[run_id, settings_version] = known
         while len(_settings) > 200:
             _settings.popitem(last=False)
     return known

@@ -11,8 +11,8 @@ from igny8.engine.billing import credits
 from igny8.engine.billing.providers import access
 from igny8.engine.fault_injection import fault
 from igny8.engine.runs.active_time import elapsed
-from igny8.errors import Igny8Error, OutsideError
-from igny8.extensions import writing
+from igny8.errors import ExternalError, Igny8Error
+from igny8.extensions import write_transaction
 from igny8.forecast import (
     SURE_AFTER,
     Pace,
@@ -24,11 +24,11 @@ from igny8.forecast import (
     time_left,
 )
 from igny8.models import Run, RunEvent, RunItem, RunStage
-from igny8.models.base import insert_new
+from igny8.models.base import insert_if_absent
 from igny8.models.run_event import INSERT
 from igny8.stages import next_stage, stage
 from igny8.stages.base import ATTEMPTS, Batch, Kept, Output
-from igny8.stages.forecasting import rates
+from igny8.stages.learned_rates import rates
 
 run, item, run_stage = Run.__table__, RunItem.__table__, RunStage.__table__
 LONGEST_DELAY, LONGEST_REST = 60.0, 60.0
@@ -41,8 +41,8 @@ log = logging.getLogger(__name__)
 RUN = (
     select(
         run.c.id,
-        run.c.want,
-        run.c.q,
+        run.c.desired_state,
+        run.c.bar_remaining,
         run.c.history,
         run.c.active_seconds,
         run.c.active_since,
@@ -56,7 +56,7 @@ RUN = (
         run.c.pace_work,
         run.c.pace_claims,
         run.c.block_kind,
-        run.c.back_to,
+        run.c.rewind_to_stage,
     )
     .where(run.c.id == bindparam("of_run"))
     .with_for_update()
@@ -72,7 +72,7 @@ STAGE_ROWS = (
         run_stage.c.forwarded,
         run_stage.c.credits,
         run_stage.c.work_seconds,
-        run_stage.c.headway,
+        run_stage.c.planning_progress,
     )
     .where(run_stage.c.run_id == bindparam("of_run"))
     .order_by(run_stage.c.number)
@@ -93,7 +93,7 @@ ENDED = MINE.where(item.c.id == bindparam("one")).values(
 AGAIN = MINE.where(item.c.id == bindparam("one")).values(
     state="queued",
     token=None,
-    turn=1,
+    retry_order=1,
     error=bindparam("why"),
     error_kind=bindparam("kind"),
     not_before=bindparam("due"),
@@ -147,7 +147,7 @@ MOVE_BAR = (
     update(run)
     .where(run.c.id == bindparam("of_run"))
     .values(
-        q=bindparam("rest"),
+        bar_remaining=bindparam("rest"),
         credits_used=run.c.credits_used + bindparam("price"),
         version=run.c.version + 1,
         **{
@@ -191,12 +191,12 @@ def settle(batch: Batch, answers: dict, seconds: float) -> bool:
     """
     recipe = stage(batch.stage)
     fault("answered")
-    with writing() as tx:
+    with write_transaction() as tx:
         row = tx.execute(RUN, {"of_run": batch.run_id}).first()
         if row is None:
             raise Fenced("the run is gone")
         stages = tx.execute(STAGE_ROWS, {"of_run": batch.run_id}).all()
-        errors = {s: a for s, a in answers.items() if isinstance(a, OutsideError)}
+        errors = {s: a for s, a in answers.items() if isinstance(a, ExternalError)}
         good = {s: a for s, a in answers.items() if s not in errors}
         kept = (
             recipe.keep(tx, batch.of([i for i in batch.items if i.subject_id in good]), good)
@@ -217,9 +217,9 @@ def settle(batch: Batch, answers: dict, seconds: float) -> bool:
     fault("settled")
     ours = stages[batch.stage - 1]
     return (
-        row.want != "go"
+        row.desired_state != "go"
         or row.block_kind is not None
-        or row.back_to is not None
+        or row.rewind_to_stage is not None
         or bool(fates.spared)
         or ours.queued + ours.active - len(batch.items) + fates.queued <= 0
     )
@@ -255,7 +255,7 @@ def _block(tx, batch: Batch, fates: Fates) -> None:
             error.kind == "auth"
         ):  # a person who resumes has mended it: the gate lets the next request through
             way = access(tx, batch.site_id, batch.settings.engines.get(stage(batch.stage).KEY))
-            gate = way.gate if way else None
+            gate = way.breaker_key if way else None
         Run.block(tx, batch.run_id, kind, str(error), until, gate)
 
 
@@ -266,8 +266,8 @@ def release(batch: Batch) -> None:
 
 def free(run_id: int, number: int, token: str) -> int:
     """Queue the items of a claim again as if they had not been tried; return how many."""
-    with writing() as tx:
-        Run.hold(tx, run_id)
+    with write_transaction() as tx:
+        Run.lock(tx, run_id)
         given = tx.execute(
             update(item)
             .where(item.c.token == token, item.c.state == "active")
@@ -291,7 +291,7 @@ def _fates(batch: Batch, errors: dict, kept: Kept) -> Fates:
     fates = Fates([], {}, {}, {}, {})
     for i in batch.items:
         error = errors.get(i.subject_id)
-        if error is not None and error.spares_item:
+        if error is not None and error.is_external_fault:
             fates.spared[i.id] = error
         elif error is not None:
             final = error.permanent or i.attempt >= ATTEMPTS + i.crashes
@@ -360,7 +360,7 @@ def _enrol(tx, batch: Batch, outputs: list[Output]) -> int:
     if not outputs or number is None:
         return 0
     return tx.execute(
-        insert_new(tx, item),
+        insert_if_absent(tx, item),
         [
             {
                 "run_id": batch.run_id,
@@ -381,7 +381,7 @@ def _write_counters(
     known = rates(batch.settings, row.history, stages)
     before = [s.queued + s.active for s in stages]
     processed = [s.done + s.failed + s.skipped for s in stages]
-    q = share_rest(row.q, batch.stage - 1, ended, known, processed, before)
+    q = share_rest(row.bar_remaining, batch.stage - 1, ended, known, processed, before)
     credits_spent = sum(kept.credits.values())
     counts = [
         {
@@ -396,7 +396,7 @@ def _write_counters(
             "more_made": kept.made,
             "more_forwarded": forwarded,
             "more_credits": credits_spent,
-            "more_filled": row.q - q,
+            "more_filled": row.bar_remaining - q,
             "more_work_seconds": seconds,
         }
     ]

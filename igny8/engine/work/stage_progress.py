@@ -7,12 +7,12 @@ from sqlalchemy import bindparam, select, update
 from igny8 import clock
 from igny8.engine.db_retry import patiently
 from igny8.engine.work.settle import RUN, STAGE_ROWS, move_bar
-from igny8.extensions import writing
+from igny8.extensions import write_transaction
 from igny8.forecast import share_rest, time_left
 from igny8.models import RunItem, RunStage
 from igny8.stages import stage
 from igny8.stages.base import Batch
-from igny8.stages.forecasting import rates
+from igny8.stages.learned_rates import rates
 
 item, run_stage = RunItem.__table__, RunStage.__table__
 STEP, PAUSE = 0.01, 0.5  # the least share and the least seconds between two lines in the database
@@ -22,7 +22,7 @@ IS_MINE = (
 MOVE = (
     update(run_stage)
     .where(run_stage.c.run_id == bindparam("of_run"), run_stage.c.number == bindparam("at"))
-    .values(headway=bindparam("ahead"), filled=run_stage.c.filled + bindparam("more"))
+    .values(planning_progress=bindparam("ahead"), filled=run_stage.c.filled + bindparam("more"))
 )
 
 
@@ -44,21 +44,31 @@ class Headway:
 
 def _write(batch: Batch, ahead: float) -> None:
     """Count `ahead` of the work of every unfinished item of the stage as done, if it was less until now."""
-    with writing() as tx:
+    with write_transaction() as tx:
         row = tx.execute(RUN, {"of_run": batch.run_id}).first()
         if row is None or tx.execute(IS_MINE, {"by": batch.token}).first() is None:
             return
         stages = tx.execute(STAGE_ROWS, {"of_run": batch.run_id}).all()
         ours = stages[batch.stage - 1]
-        if ahead <= ours.headway:
+        if ahead <= ours.planning_progress:
             return
         known = rates(batch.settings, row.history, stages)
         remaining = [s.queued + s.active for s in stages]
         processed = [s.done + s.failed + s.skipped for s in stages]
-        done = remaining[batch.stage - 1] * (ahead - ours.headway) / (1.0 - ours.headway)
-        q = share_rest(row.q, batch.stage - 1, done, known, processed, remaining)
+        done = (
+            remaining[batch.stage - 1]
+            * (ahead - ours.planning_progress)
+            / (1.0 - ours.planning_progress)
+        )
+        q = share_rest(row.bar_remaining, batch.stage - 1, done, known, processed, remaining)
         tx.execute(
-            MOVE, {"of_run": batch.run_id, "at": batch.stage, "ahead": ahead, "more": row.q - q}
+            MOVE,
+            {
+                "of_run": batch.run_id,
+                "at": batch.stage,
+                "ahead": ahead,
+                "more": row.bar_remaining - q,
+            },
         )
         work = done * known[batch.stage - 1].left  # by one worker alone
         known[batch.stage - 1] = replace(known[batch.stage - 1], begun=ahead)

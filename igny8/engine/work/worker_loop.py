@@ -10,7 +10,7 @@ from igny8.engine.fault_injection import fault
 from igny8.engine.runs.transitions import advance
 from igny8.engine.work.claims import claim, more_waits
 from igny8.engine.work.settle import Fenced, release, settle
-from igny8.errors import Interrupted, OutsideError
+from igny8.errors import ExternalError, Interrupted
 from igny8.stages import stage
 from igny8.stages.base import Batch
 
@@ -72,7 +72,7 @@ def _ask(batch: Batch, tools) -> tuple[dict, float]:
         answers = stage(batch.stage).ask(batch, tools)
     except Interrupted:  # nothing was begun for any of them
         raise
-    except OutsideError as error:
+    except ExternalError as error:
         answers = dict.fromkeys(batch.subjects, error)
     answers = {s: answers.get(s) for s in batch.subjects}
     return answers, clock.monotonic() - begun
@@ -89,7 +89,7 @@ def _isolate(batch: Batch, tools, bug: Exception) -> bool:
     """Find the item that a bug hides in by working one by one; that item fails and says why."""
     if len(batch.items) > 1:
         return any([work(batch.of([item]), tools) for item in batch.items])
-    error = OutsideError(
+    error = ExternalError(
         f"internal error: {type(bug).__name__}: {bug}"[:500], kind="bug", permanent=True
     )
     try:

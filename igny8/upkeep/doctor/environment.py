@@ -13,7 +13,7 @@ from flask import current_app
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from igny8.extensions import db, reading, writing
+from igny8.extensions import db, read_transaction, write_transaction
 from igny8.upkeep import schema
 
 LITTLE, VERY_LITTLE = 2 * 2**30, 500 * 2**20
@@ -74,7 +74,7 @@ def disk() -> Iterator[tuple]:
 
 def database() -> Iterator[tuple]:
     try:
-        with reading() as tx:
+        with read_transaction() as tx:
             is_sqlite = tx.dialect.name == "sqlite"
             told = (
                 tx.exec_driver_sql("PRAGMA integrity_check(3)").scalars().all()
@@ -82,7 +82,7 @@ def database() -> Iterator[tuple]:
                 else tx.execute(text("SHOW server_version_num")).scalars().all()
             )
         with (
-            writing() as tx
+            write_transaction() as tx
         ):  # a lock that somebody keeps, or a file that may not be written, is found here
             tx.execute(text("SELECT 1"))
     except SQLAlchemyError as error:

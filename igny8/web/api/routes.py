@@ -124,7 +124,7 @@ def run_now():
     """Begin a run: 201 with the new one; 200 with the one that is open already, or that had nothing to do."""
     site = _load_site()
     public_id, started = start_run.run_now(site.id, trigger="api", by=g.current_user.name)
-    jobs.ring()
+    jobs.wake_workers()
     return jsonify(started=started, **_run_state(site, public_id)), 201 if started else 200
 
 
@@ -134,7 +134,7 @@ def run_action(verb: str):
     site = _load_site()
     verbs = {"pause": controls.pause, "resume": controls.resume, "cancel": controls.cancel}
     changed = verbs[verb](site.id, _field("run_id"), by=g.current_user.name)
-    jobs.ring()
+    jobs.wake_workers()
     return jsonify(changed=changed, **_run_state(site, _field("run_id")))
 
 
@@ -143,7 +143,7 @@ def retry_failed():
     """Queue the failed items again; answer the run that carries them and how many."""
     site = _load_site()
     public_id, count = retry.retry_failed(site.id, _field("run_id"), by=g.current_user.name)
-    jobs.ring()
+    jobs.wake_workers()
     return jsonify(run_id=public_id, items=count)
 
 

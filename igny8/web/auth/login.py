@@ -16,14 +16,14 @@ from flask import (
     url_for,
 )
 
-from igny8.errors import Refused
-from igny8.extensions import db, reading, writing
+from igny8.errors import ActionRefused
+from igny8.extensions import db, read_transaction, write_transaction
 from igny8.models import (
     Invitation,
     LoginSession,
     Membership,
+    RateLimit,
     Site,
-    Throttle,
     User,
     passwords,
     tokens,
@@ -55,19 +55,21 @@ def sign_in():
     name, password = form.value("name")[:200], form.value("password")
     g.audit_user = f"nobody (as {name[:40]})"
     keys = _rate_limit_keys(name)
-    with writing() as tx:
-        wait = max(Throttle.attempt(tx, key, free) for key, free in keys.items())
+    with write_transaction() as tx:
+        wait = max(RateLimit.attempt(tx, key, free) for key, free in keys.items())
     if wait:
         form.errors["name"] = f"Too many tries. Wait {_format_wait(wait)}, then try again."
         return _login_page(form), 429, {"Retry-After": str(round(wait + 0.5))}
-    with reading() as tx:
+    with read_transaction() as tx:
         row = User.find(tx, name)
-    if not passwords.fits(password, row.password if row is not None and not row.disabled else None):
+    if not passwords.verify_password(
+        password, row.password if row is not None and not row.disabled else None
+    ):
         form.errors["name"] = WRONG_CREDENTIALS
         return _login_page(form), 401
-    with writing() as tx:
+    with write_transaction() as tx:
         for key in keys:
-            Throttle.forget(tx, key)
+            RateLimit.reset(tx, key)
     g.audit_user = row.name
     _login_user(row.id)
     return redirect(_safe_next_path(request.form.get("next")), 303)
@@ -76,7 +78,7 @@ def sign_in():
 @bp.post("/logout")
 def sign_out():
     """End the session of this browser, here and on the server."""
-    with writing() as tx:
+    with write_transaction() as tx:
         LoginSession.end(tx, g.current_user.user_id, g.current_user.session_id)
     session.clear()
     return redirect(url_for(".login"), 303)
@@ -99,7 +101,7 @@ def create_first_admin():
     name, hashed = _read_new_account(form)
     if form.errors:
         return render_template("auth/login/setup.html", form=form, token=request.form["token"]), 422
-    with writing() as tx:
+    with write_transaction() as tx:
         user_id = User.create(tx, name, hashed, is_admin=True, is_first=True)
     g.audit_user = name
     _login_user(user_id)
@@ -123,18 +125,18 @@ def accept_invitation(token: str):
     if row.user_id is not None:
         return _reset_password(row, token, form)
     if g.current_user is not None and row.site_id is not None:
-        with writing() as tx:
+        with write_transaction() as tx:
             _redeem(tx, row)
-            Membership.put(tx, g.current_user.user_id, row.site_id, row.role)
+            Membership.set_role(tx, g.current_user.user_id, row.site_id, row.role)
         return redirect(url_for("sites.index"), 303)
     name, hashed = _read_new_account(form)
     if form.errors:
         return _invitation_page(row, token, form), 422
-    with writing() as tx:
+    with write_transaction() as tx:
         _redeem(tx, row)
         user_id = User.create(tx, name, hashed, is_admin=row.site_id is None)
         if row.site_id is not None:
-            Membership.put(tx, user_id, row.site_id, row.role)
+            Membership.set_role(tx, user_id, row.site_id, row.role)
     g.audit_user = name
     _login_user(user_id)
     return redirect(url_for("sites.index"), 303)
@@ -142,7 +144,7 @@ def accept_invitation(token: str):
 
 def _require_setup_token(token: str) -> None:
     """Answer 404 when there is an account already, 403 without the right token."""
-    if User.any(db.session):
+    if User.exists(db.session):
         abort(404)
     right = tokens.setup_token(current_app.config["SETTINGS"].secret_key)
     if not hmac.compare_digest(token.encode("utf-8", "replace"), right.encode()):
@@ -154,13 +156,13 @@ def _require_setup_token(token: str) -> None:
 
 
 def _reset_password(row, token: str, form: Form):
-    with reading() as tx:
-        user = User.of(tx, row.user_id)
+    with read_transaction() as tx:
+        user = User.fetch(tx, row.user_id)
     g.audit_user = user.name
     hashed = _read_password(form, user.name)
     if form.errors:
         return _invitation_page(row, token, form), 422
-    with writing() as tx:
+    with write_transaction() as tx:
         _redeem(tx, row)
         User.set_password(tx, user.id, hashed)
         LoginSession.end_all(tx, user.id)
@@ -170,8 +172,8 @@ def _reset_password(row, token: str, form: Form):
 
 
 def _redeem(tx, row) -> None:
-    if not Invitation.use(tx, row.id):
-        raise Refused("This link was used a moment ago. Sign in, or ask for a new one.")
+    if not Invitation.redeem(tx, row.id):
+        raise ActionRefused("This link was used a moment ago. Sign in, or ask for a new one.")
 
 
 def _load_invitation(token: str):
@@ -192,14 +194,14 @@ def _invitation_page(row, token: str, form: Form):
         token=token,
         form=form,
         site=site,
-        user=User.of(db.session, row.user_id) if row.user_id is not None else None,
+        user=User.fetch(db.session, row.user_id) if row.user_id is not None else None,
     )
 
 
 def _read_new_account(form: Form) -> tuple[str, str]:
     """Return the name and the kept password of a form for a new account; errors are in the form."""
     name = form.text("name", "a name to sign in with", 80)
-    fault = User.fault_of(name)
+    fault = User.name_problem(name)
     if fault and "name" not in form.errors:
         form.errors["name"] = fault
     hashed = _read_password(form, name)
@@ -210,17 +212,17 @@ def _read_new_account(form: Form) -> tuple[str, str]:
 
 def _read_password(form: Form, name: str) -> str:
     """Return the kept form of the password of a form, or the error in it."""
-    weakness = passwords.weakness(form.value("password"), name)
+    weakness = passwords.password_problem(form.value("password"), name)
     if weakness:
         form.errors["password"] = weakness
         return ""
-    return passwords.kept(form.value("password"))
+    return passwords.hash_password(form.value("password"))
 
 
 def _login_user(user_id: int) -> None:
     """Begin a session of an account in this browser, whatever was there before."""
-    with writing() as tx:
-        token = LoginSession.begin(
+    with write_transaction() as tx:
+        token = LoginSession.create(
             tx, user_id, request.remote_addr or "", request.user_agent.string
         )
     start_session(token)
@@ -230,7 +232,7 @@ def _login_page(form: Form):
     return render_template(
         "auth/login/login.html",
         form=form,
-        is_new=not User.any(db.session),
+        is_new=not User.exists(db.session),
         next=_safe_next_path(request.values.get("next")),
     )
 
@@ -239,7 +241,7 @@ def _rate_limit_keys(name: str) -> dict[str, int]:
     """Return what counts a try: the account, known or not, and the address (of IPv6 its network)."""
     address = request.remote_addr or ""
     network = ":".join(address.split(":")[:4]) if ":" in address else address
-    key = hashlib.sha256(User.key_of(name).encode("utf-8", "replace")).hexdigest()[:32]
+    key = hashlib.sha256(User.normalise_name(name).encode("utf-8", "replace")).hexdigest()[:32]
     return {
         f"login name {key}": FREE_ATTEMPTS_PER_NAME,
         f"login address {network}": FREE_ATTEMPTS_PER_ADDRESS,

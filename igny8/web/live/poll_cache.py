@@ -21,7 +21,7 @@ from sqlalchemy import and_, bindparam, select
 from igny8 import clock, progress
 from igny8.extensions import db
 from igny8.models import LoginSession, Membership, Site, SiteSettings, User
-from igny8.models.tokens import hashed
+from igny8.models.tokens import hash_token
 from igny8.server import HEADERS, NOT_KEPT
 from igny8.web.auth.current_user import LAST_SEEN_INTERVAL, PRELOADED_LOOKUP, CurrentUser
 from igny8.web.http.metrics import observe_poll
@@ -163,7 +163,7 @@ class PollCache:
             self._passed.clear()
         self._passed[question] = RememberedPoll(
             row.slug,
-            hashed(session["sid"]),
+            hash_token(session["sid"]),
             facts,
             who,
             of_site,
