@@ -90,7 +90,9 @@ def read(
     if len(alike) > 1:
         return ParsedSheets([ParsedFile(each, each.table.member, tick) for each in alike])
     left = [table.member for table in tables if table is not layout.table]
-    if left and layout.dialect.name != "search_console":  # its other tables are pages and days
+    if left and not layout.dialect.name.startswith(
+        "search_console"
+    ):  # its other tables are pages and days
         names = ", ".join(left[:_NAMED_TABLES]) + (
             f" and {len(left) - _NAMED_TABLES} more" if len(left) > _NAMED_TABLES else ""
         )
@@ -155,7 +157,11 @@ def _alike(
     tables: Sequence[Table], layout: Layout, filename: str, options: ImportOptions
 ) -> list[Layout]:
     """Return the layouts of all tables that have the same columns as the most telling one."""
-    if len(tables) < 2 or not layout.header_line or layout.dialect.name == "search_console":
+    if (
+        len(tables) < 2
+        or not layout.header_line
+        or layout.dialect.name.startswith("search_console")
+    ):
         return [layout]
     found = []
     for table in tables:

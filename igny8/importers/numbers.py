@@ -227,8 +227,8 @@ def _bare(cell: str) -> str:
 
 def _plain_digits(cell: str) -> str:
     """Return a cell with digits and marks of full width or of other scripts as ASCII."""
-    if cell.isascii():
-        return cell
+    if cell.isascii() or any(mark.isdigit() and not mark.isdecimal() for mark in cell):
+        return cell  # ASCII, or a superscript, which is no number
     text = unicodedata.normalize("NFKC", cell)
     return "".join(
         str(unicodedata.decimal(mark)) if mark.isdecimal() and not mark.isascii() else mark

@@ -265,7 +265,7 @@ class ParsedFile:
             )
         if dialect.note:
             report.notes.append(dialect.note)
-        if dialect.name == "search_console" and self.expected >= _CONSOLE_LIMIT:
+        if dialect.name.startswith("search_console") and self.expected >= _CONSOLE_LIMIT:
             report.notes.append("Search Console exports 1,000 rows at most: there may be more.")
         return report
 

@@ -73,13 +73,13 @@ class Tools(Protocol):
     def calls(self, item=None) -> RequestSender:
         """Return where the paid requests of an item, or without one of the stage as a whole, go through."""
 
-    def headway(self) -> Callable[[float], None]:
+    def progress_reporter(self) -> Callable[[float], None]:
         """Return who is to be told how far the one computation of a stage is, as a share of it."""
 
     def built_in(self) -> Any:
         """Return the built-in engine, which helps out where a site allows it."""
 
-    def recall(self, run_id: int, stage: int, name: str, make):
+    def get_or_create(self, run_id: int, stage: int, name: str, make):
         """Return the kept answer of that name; without one, call `make()` and keep what it gives."""
 
     def store_image(self, name: str, data: bytes) -> str:

@@ -65,7 +65,7 @@ def waiting_query(site_id: int, settings):
 
 def process(batch: Batch, tools) -> Answers:
     """Return where each keyword of the batch goes: its cluster's part of the plan, or a reason."""
-    plan = tools.recall(batch.run_id, NUMBER, "plan", lambda: _compute_plan(batch, tools))
+    plan = tools.get_or_create(batch.run_id, NUMBER, "plan", lambda: _compute_plan(batch, tools))
     places, clusters = plan["places"], plan["clusters"]
     answers: Answers = {}
     for subject in batch.subject_ids:
@@ -195,7 +195,7 @@ def _compute_plan(batch: Batch, tools) -> dict:
         voice=voice_of(batch.settings),
     )
     provider = tools.provider(KEY)
-    tell = tools.headway()
+    tell = tools.progress_reporter()
     answer = provider.cluster(phrases, known, options, tools.calls(), tell)
     tell(1.0)
     return _plan_as_json(answer.value, {p.key: p for p in phrases}, known) | (

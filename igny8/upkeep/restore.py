@@ -48,7 +48,7 @@ def restore(file: Path, force: bool = False) -> list[str]:
         for name, member in replacement.keys.items():
             shutil.move(staged / member, _folder(name))
         schema.upgrade()
-        freed = recovery.free_all()
+        freed = recovery.release_all()
         runs = _log_restore(manifest)
     if was_empty:
         replacement.delete_moved()

@@ -19,22 +19,22 @@ from igny8.upkeep import archive, databases, schema
 from igny8.upkeep.backup import create_backup
 from igny8.upkeep.restore import restore
 from tests.chaos import checker
-from tests.conftest import Crew, PostgresDatabase, SqliteFile, make_app, on_sqlite
+from tests.conftest import InlineWorker, PostgresDatabase, SqliteFile, make_app, on_sqlite
 from tests.factories import make_keywords
 
 KEYWORDS = 12
 
 
 @pytest.fixture
-def halfway(site, crew):
+def halfway(site, inline_worker):
     """A run with claims settled, one in work and more to come; return the claim."""
     make_keywords(site.id, KEYWORDS)
-    start_run.run_now(site.id)
+    start_run.start_run(site.id)
     for _ in range(8):
-        batch = crew.claim()
-        if crew.work(batch):
+        batch = inline_worker.claim()
+        if inline_worker.process(batch):
             advance(batch.run_id)
-    return crew.claim()
+    return inline_worker.claim()
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def elsewhere(database, request, tmp_path_factory, monkeypatch):
     contexts = []
 
     def arrive():
-        monkeypatch.setattr(recovery, "here", lambda: "another machine")
+        monkeypatch.setattr(recovery, "host_id", lambda: "another machine")
         folder = tmp_path_factory.mktemp("elsewhere")
         there = (
             PostgresDatabase(database.server)
@@ -68,7 +68,7 @@ def images_of(app):
 
 def finish(app) -> None:
     """Let a worker of this installation do what is left."""
-    Crew(app).drain()
+    InlineWorker(app).drain()
 
 
 def test_a_backup_of_a_run_in_work_restores_passes_the_checker_and_goes_on_to_the_same_end(
@@ -101,8 +101,8 @@ def test_what_was_in_work_is_queued_again_unharmed_and_its_workers_are_gone(
         assert tx.execute(select(RunEvent.kind).where(RunEvent.kind == "restored")).all() == [
             ("restored",)
         ]
-    claims.forget()
-    again = Crew(app).claim()
+    claims.clear_caches()
+    again = InlineWorker(app).claim()
     assert [i.id for i in again.items] == [i.id for i in halfway.items]
     assert [(i.attempt, i.crashes) for i in again.items] == [(i.attempt, 0) for i in halfway.items]
 

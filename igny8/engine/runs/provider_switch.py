@@ -9,7 +9,7 @@ from igny8.stages.learned_rates import history_of
 from igny8.stages.provider_choice import resolve_providers
 
 run, run_stage = Run.__table__, RunStage.__table__
-BY_A_SERVER = (
+PROVIDER_BLOCKS = (
     "credentials",
     "money",
     "address",
@@ -19,7 +19,7 @@ BY_A_SERVER = (
 CHOICE = ("provider", "endpoint", "model", "embedding")
 
 
-def refit(tx, row) -> bool:
+def switch_provider(tx, row) -> bool:
     """Give the stages of the server that blocks a run (a row, held) to whom the site chose meanwhile.
 
     A run keeps its choice otherwise. Answers that no item was charged for are put aside, so that
@@ -28,7 +28,7 @@ def refit(tx, row) -> bool:
     """
     settings = RunSettings.from_json(row.settings)
     out_of_order = settings.engines.get(STAGES[row.current_stage - 1].KEY)
-    if row.block_kind not in BY_A_SERVER or out_of_order is None or _is_at_work(tx, row):
+    if row.block_kind not in PROVIDER_BLOCKS or out_of_order is None or _is_at_work(tx, row):
         return False
     wanted = resolve_providers(tx, row.site_id, settings).engines
     engines, changed = dict(settings.engines), []

@@ -5,7 +5,7 @@ import uuid
 from sqlalchemy import func, insert, literal, select, update
 from sqlalchemy.exc import IntegrityError
 
-from igny8.engine.fault_injection import fault
+from igny8.engine.fault_injection import fault_point
 from igny8.engine.runs.transitions import advance
 from igny8.errors import ActionRefused
 from igny8.extensions import read_transaction, write_transaction
@@ -25,7 +25,7 @@ from igny8.stages.learned_rates import history_of, rates
 from igny8.stages.provider_choice import resolve_providers
 
 run, item = Run.__table__, RunItem.__table__
-ENROLLED = [
+ITEM_COLUMNS = [
     "run_id",
     "stage",
     "subject_id",
@@ -45,7 +45,7 @@ ENROLLED = [
 ]
 
 
-def run_now(
+def start_run(
     site_id: int, trigger: str = "manual", by: str = "owner", refuse: bool = False
 ) -> tuple[str, bool]:
     """Begin a run over all that waits; return its public id and whether it was started.
@@ -55,10 +55,10 @@ def run_now(
     the run of the moment. Raises Refused when there is no such site, and, for who asks to `refuse`,
     when nothing waits: then nothing at all has changed.
     """
-    return _begin(site_id, trigger, by, _waiting, refuse=refuse)
+    return _start(site_id, trigger, by, _waiting, refuse=refuse)
 
 
-def anything_waits(site_id: int) -> bool:
+def has_pending_work(site_id: int) -> bool:
     """Return whether a run that began now would have something to do."""
     with read_transaction() as tx:
         settings = resolve_providers(tx, site_id)
@@ -68,12 +68,12 @@ def anything_waits(site_id: int) -> bool:
         )
 
 
-def run_again(site_id: int, parent, by: str) -> tuple[str, bool]:
+def start_retry_run(site_id: int, parent, by: str) -> tuple[str, bool]:
     """Begin a run of just the failed items of an ended run (a row); return as run_now does."""
-    return _begin(site_id, "manual", by, _failed_of(parent), parent)
+    return _start(site_id, "manual", by, _failed_of(parent), parent)
 
 
-def _begin(
+def _start(
     site_id: int, trigger: str, by: str, queries, parent=None, refuse: bool = False
 ) -> tuple[str, bool]:
     try:
@@ -83,7 +83,7 @@ def _begin(
                 return open_run.public_id, False
             if tx.execute(select(Site.id).where(Site.id == site_id)).first() is None:
                 raise ActionRefused("This site does not exist any more. Choose another one.", 404)
-            run_id, public_id, count = _enrol(tx, site_id, trigger, by, queries, parent)
+            run_id, public_id, count = _insert_run(tx, site_id, trigger, by, queries, parent)
             if refuse and not count:
                 if tx.execute(select(KeywordImport.pending_rows(site_id)[0])).scalar() is not None:
                     raise ActionRefused(
@@ -98,12 +98,12 @@ def _begin(
         if open_run is None:
             raise
         return open_run.public_id, False
-    fault("begun")
+    fault_point("begun")
     advance(run_id)
     return public_id, count > 0
 
 
-def _enrol(tx, site_id: int, trigger: str, by: str, queries, parent) -> tuple[int, str, int]:
+def _insert_run(tx, site_id: int, trigger: str, by: str, queries, parent) -> tuple[int, str, int]:
     """Insert the run and its items; return its id, its public id and how many items there are."""
     settings = resolve_providers(
         tx, site_id, None if parent is None else RunSettings.from_json(parent.settings)
@@ -214,4 +214,4 @@ def _enrol_stage(tx, run_id: int, number: int, query) -> int:
         literal("queued"),
         *[literal(0)] * 10,
     )
-    return tx.execute(insert(item).from_select(ENROLLED, rows)).rowcount
+    return tx.execute(insert(item).from_select(ITEM_COLUMNS, rows)).rowcount

@@ -8,8 +8,8 @@ from sqlalchemy import bindparam, select, update
 
 from igny8 import clock
 from igny8.engine.billing import credits
-from igny8.engine.billing.providers import access
-from igny8.engine.fault_injection import fault
+from igny8.engine.billing.providers import find_access
+from igny8.engine.fault_injection import fault_point
 from igny8.engine.runs.active_time import elapsed
 from igny8.errors import ExternalError, Igny8Error
 from igny8.extensions import write_transaction
@@ -164,12 +164,12 @@ MOVE_BAR_AND_ETA = MOVE_BAR.values(
 )
 
 
-class Fenced(Igny8Error):
+class ClaimLost(Igny8Error):
     """The claim is not ours any more: somebody gave its items back. Nothing was written."""
 
 
 @dataclass(slots=True)
-class Fates:
+class Outcomes:
     """What became of the items of a batch, by item id."""
 
     done: list
@@ -183,18 +183,18 @@ class Fates:
         return len(self.again) + len(self.spared)
 
 
-def settle(batch: Batch, answers: dict, seconds: float) -> bool:
+def settle_claim(batch: Batch, answers: dict, seconds: float) -> bool:
     """Write down what became of a batch; return whether the run may now move on.
 
     `answers` maps subject ids to answers or OutsideErrors; `seconds` is the working time of the
     whole batch. Raises Fenced, with everything rolled back, when the token does not hold.
     """
     stage_module = get_stage(batch.stage)
-    fault("answered")
+    fault_point("answered")
     with write_transaction() as tx:
         row = tx.execute(RUN, {"of_run": batch.run_id}).first()
         if row is None:
-            raise Fenced("the run is gone")
+            raise ClaimLost("the run is gone")
         stages = tx.execute(STAGE_ROWS, {"of_run": batch.run_id}).all()
         errors = {s: a for s, a in answers.items() if isinstance(a, ExternalError)}
         good = {s: a for s, a in answers.items() if s not in errors}
@@ -215,8 +215,8 @@ def settle(batch: Batch, answers: dict, seconds: float) -> bool:
         _write_counters(tx, batch, row, stages, fates, kept, forwarded, seconds)
         _write_events(tx, batch, fates, kept)
         _block(tx, batch, fates)
-        fault("settling")
-    fault("settled")
+        fault_point("settling")
+    fault_point("settled")
     ours = stages[batch.stage - 1]
     return (
         row.desired_state != "go"
@@ -227,7 +227,7 @@ def settle(batch: Batch, answers: dict, seconds: float) -> bool:
     )
 
 
-def _charge(tx, batch: Batch, stage_module, fates: Fates) -> dict[int, int]:
+def _charge(tx, batch: Batch, stage_module, fates: Outcomes) -> dict[int, int]:
     """Settle what done items took, release what the ended others did; return credits by subject."""
     if stage_module.KEY not in batch.settings.engines:
         return {}
@@ -237,14 +237,14 @@ def _charge(tx, batch: Batch, stage_module, fates: Fates) -> dict[int, int]:
             lost.append(i.subject_id)
         elif i.id not in fates.again and i.id not in fates.spared:
             done.append(i.subject_id)
-    paid = credits.settle(tx, batch, done, lost)
+    paid = credits.capture(tx, batch, done, lost)
     if hasattr(stage_module, "add_cost"):
         for subject, spent in paid.items():
             stage_module.add_cost(tx, subject, spent)
     return {subject: spent.credits for subject, spent in paid.items() if spent.credits}
 
 
-def _block(tx, batch: Batch, fates: Fates) -> None:
+def _block(tx, batch: Batch, fates: Outcomes) -> None:
     """Stop handing out items where one came back for a reason that lies outside of it."""
     for error in fates.spared.values():
         kind = BLOCKS.get(error.kind)
@@ -256,7 +256,9 @@ def _block(tx, batch: Batch, fates: Fates) -> None:
         if (
             error.kind == "auth"
         ):  # a person who resumes has mended it: the gate lets the next request through
-            way = access(tx, batch.site_id, batch.settings.engines.get(get_stage(batch.stage).KEY))
+            way = find_access(
+                tx, batch.site_id, batch.settings.engines.get(get_stage(batch.stage).KEY)
+            )
             gate = way.breaker_key if way else None
         Run.block(tx, batch.run_id, kind, str(error), until, gate)
 
@@ -275,11 +277,11 @@ def free(run_id: int, number: int, token: str) -> int:
             .where(item.c.token == token, item.c.state == "active")
             .values(state="queued", token=None, attempt=item.c.attempt - 1, started_at=None)
         ).rowcount
-        move_back(tx, run_id, number, given)
+        count_requeued(tx, run_id, number, given)
     return given
 
 
-def move_back(tx, run_id: int, number: int, count: int) -> None:
+def count_requeued(tx, run_id: int, number: int, count: int) -> None:
     """Count items of a stage as queued that were active."""
     tx.execute(
         update(run_stage)
@@ -289,8 +291,8 @@ def move_back(tx, run_id: int, number: int, count: int) -> None:
     tx.execute(update(run).where(run.c.id == run_id).values(version=run.c.version + 1))
 
 
-def _fates(batch: Batch, errors: dict, kept: PersistResult) -> Fates:
-    fates = Fates([], {}, {}, {}, {})
+def _fates(batch: Batch, errors: dict, kept: PersistResult) -> Outcomes:
+    fates = Outcomes([], {}, {}, {}, {})
     for i in batch.items:
         error = errors.get(i.subject_id)
         if error is not None and error.is_external_fault:
@@ -305,7 +307,7 @@ def _fates(batch: Batch, errors: dict, kept: PersistResult) -> Fates:
     return fates
 
 
-def _write_items(tx, batch: Batch, fates: Fates, kept: PersistResult, seconds: float) -> None:
+def _write_items(tx, batch: Batch, fates: Outcomes, kept: PersistResult, seconds: float) -> None:
     """Close the items under the token; a row that does not hold it any more undoes everything."""
     now = clock.now().timestamp()
     end = {"by": batch.token, "each": seconds, "now": now}
@@ -347,7 +349,7 @@ def _write_items(tx, batch: Batch, fates: Fates, kept: PersistResult, seconds: f
             },
         ).rowcount
     if written != len(batch.items):
-        raise Fenced(f"{len(batch.items) - written} of {len(batch.items)} items were given back")
+        raise ClaimLost(f"{len(batch.items) - written} of {len(batch.items)} items were given back")
 
 
 def _delay(attempt: int, retry_after: float | None) -> float:
@@ -377,7 +379,14 @@ def _enrol(tx, batch: Batch, outputs: list[Output]) -> int:
 
 
 def _write_counters(
-    tx, batch: Batch, row, stages, fates: Fates, kept: PersistResult, forwarded: int, seconds: float
+    tx,
+    batch: Batch,
+    row,
+    stages,
+    fates: Outcomes,
+    kept: PersistResult,
+    forwarded: int,
+    seconds: float,
 ) -> None:
     ended = len(fates.done) + len(fates.skipped) + len(fates.failed)
     known = rates(batch.settings, row.history, stages)
@@ -418,7 +427,7 @@ def _write_counters(
         )
     tx.execute(COUNT, counts)
     work = ended * known[batch.stage - 1].seconds_left / batch.settings.parallelism
-    move_bar(
+    update_progress(
         tx,
         row,
         q,
@@ -429,7 +438,7 @@ def _write_counters(
     )
 
 
-def move_bar(
+def update_progress(
     tx, row, q: float, work: float, left: EstimateRange, credits_spent: int, is_sure: bool
 ) -> None:
     """Write the new rest of the bar, the pace after so much work, and the time left where it is to change."""
@@ -480,7 +489,7 @@ def _eta(tx, row, fresh: EstimateRange, spent: float) -> dict:
     }
 
 
-def _write_events(tx, batch: Batch, fates: Fates, kept: PersistResult) -> None:
+def _write_events(tx, batch: Batch, fates: Outcomes, kept: PersistResult) -> None:
     lines = []
     if fates.done:
         only = fates.done[0] if len(fates.done) == 1 else None

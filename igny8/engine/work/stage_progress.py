@@ -5,8 +5,8 @@ from dataclasses import replace
 from sqlalchemy import bindparam, select, update
 
 from igny8 import clock
-from igny8.engine.db_retry import patiently
-from igny8.engine.work.settle import RUN, STAGE_ROWS, move_bar
+from igny8.engine.db_retry import retry_on_disconnect
+from igny8.engine.work.settle import RUN, STAGE_ROWS, update_progress
 from igny8.extensions import write_transaction
 from igny8.forecast import advance_bar, time_left
 from igny8.models import RunItem, RunStage
@@ -15,7 +15,10 @@ from igny8.stages.base import Batch
 from igny8.stages.learned_rates import rates
 
 item, run_stage = RunItem.__table__, RunStage.__table__
-STEP, PAUSE = 0.01, 0.5  # the least share and the least seconds between two lines in the database
+MIN_STEP, MIN_INTERVAL_S = (
+    0.01,
+    0.5,
+)  # the least share and the least seconds between two lines in the database
 IS_MINE = (
     select(item.c.id).where(item.c.token == bindparam("by"), item.c.state == "active").limit(1)
 )
@@ -26,7 +29,7 @@ MOVE = (
 )
 
 
-class Headway:
+class StageProgressReporter:
     """Takes the share of a batch's computation that is done, and lets the bar move by it."""
 
     def __init__(self, batch: Batch):
@@ -36,10 +39,10 @@ class Headway:
     def __call__(self, share: float) -> None:
         """Note that this share, 0 … 1, is done; what is too little or too soon is left to the next call."""
         now = clock.monotonic()
-        is_worth_it = share - self._told >= STEP and now - self._at >= PAUSE
+        is_worth_it = share - self._told >= MIN_STEP and now - self._at >= MIN_INTERVAL_S
         if is_worth_it or (share >= 1.0 > self._told):
             self._told, self._at = share, now
-            patiently(lambda: _write(self._batch, self._most * min(1.0, share)))
+            retry_on_disconnect(lambda: _write(self._batch, self._most * min(1.0, share)))
 
 
 def _write(batch: Batch, ahead: float) -> None:
@@ -72,7 +75,7 @@ def _write(batch: Batch, ahead: float) -> None:
         )
         work = done * known[batch.stage - 1].seconds_left  # by one worker alone
         known[batch.stage - 1] = replace(known[batch.stage - 1], precomputed_share=ahead)
-        move_bar(
+        update_progress(
             tx,
             row,
             q,

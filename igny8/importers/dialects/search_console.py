@@ -17,8 +17,8 @@ QUERIES = Dialect(
 )
 
 COMPARISON = Dialect(
-    name="search_console",
-    label="Google Search Console",
+    name="search_console_comparison",
+    label="Google Search Console, comparison",
     needs=(("query", "queries", *QUERY_NAMES), ("impressions", "* impressions"), _PERIODS),
     marks=("* position", "* ctr", "* previous *", "previous *", "* impressions"),
     enough=1,

@@ -13,7 +13,7 @@ from flask import (
 )
 from sqlalchemy import func, select
 
-from igny8.engine.billing.providers import allowed, try_endpoint
+from igny8.engine.billing.providers import allowed_addresses, check_connection
 from igny8.extensions import db, write_transaction
 from igny8.models import AllowedAddress, CircuitBreaker, CreditEntry, ProviderEndpoint, SiteSettings
 from igny8.models.base import is_row_id
@@ -100,13 +100,13 @@ def test(slug: str, endpoint_id: int):
     site = site_or_404(slug)
     row = ProviderEndpoint.find(db.session, site.id, endpoint_id) or abort(404)
     enforce_rate_limit("test connection", max_requests=10, seconds=60)
-    may_ask = allowed(db.session)
+    may_ask = allowed_addresses(db.session)
     try:
         key = decrypt(row.encrypted_key) if row.encrypted_key else ""
     except DecryptError as locked:
         return _server_page(site, row, tried={"ok": False, "text": str(locked), "models": ()})
     db.session.rollback()  # the server may take its time: hold no connection meanwhile
-    trial = try_endpoint(
+    trial = check_connection(
         base.Endpoint(
             row.base_url, key, row.chat_model, row.image_model, row.embedding_model, may_ask
         )
@@ -215,7 +215,7 @@ def _check_address(form: Form, base_url: str) -> str | None:
             "Give https://NAME.openai.azure.com/openai/v1 and name the deployment as the model."
         )
         return None
-    may_ask = allowed(db.session)
+    may_ask = allowed_addresses(db.session)
     db.session.rollback()  # looking a name up may take its time: hold no connection meanwhile
     try:
         check_url(base_url, may_ask)
