@@ -179,7 +179,7 @@ class WorkerProcess:
         self.heartbeat.sweep()
         schedule.start_due_runs()
         was_heard, self.task_received = self.task_received, False
-        if self._busy >= self.slots or not claims.more_waits():
+        if self._busy >= self.slots or not claims.has_claimable_items():
             self._missed_sweeps = 0
             return
         # a queue may be read and not written, so that nobody can take the bell; or others take it again and again

@@ -15,7 +15,7 @@ from sqlalchemy import func, insert, select, update
 
 from igny8 import clock
 from igny8.engine import import_claims
-from igny8.engine.fault_injection import fault
+from igny8.engine.fault_injection import fault_point
 from igny8.engine.import_claims import Cancelled, LostClaim
 from igny8.engine.keyword_merge import KeywordMerge, MergeCounts, fill_variant_keys
 from igny8.engine.work import tools
@@ -285,7 +285,7 @@ def _import(row, beat: _Heartbeat) -> None:  # noqa: ANN001 - the import's row
     merge = KeywordMerge(row.site_id, language, row.id, row.dialect or "file")
     for batch, lines in _batches(parsed, row.rows_read):
         beat()
-        fault("import_batch")
+        fault_point("import_batch")
         _write_batch(row, merge, batch, lines)
     with write_transaction() as tx:
         report = parsed.report

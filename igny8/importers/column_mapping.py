@@ -83,6 +83,7 @@ _INTENT_WORDS = {
 _LOCALE = re.compile(r"([A-Za-z]{2,3})[-_]([A-Za-z]{2})")
 _TRUE = ("true", "yes", "1", "x", "wahr", "vrai", "verdadero")
 _ENOUGH_STEPS = 5
+_AMBIGUOUS = re.compile(r"[1-9]\d{0,2}\.\d{3}")
 _CACHED_CELLS = 4096  # per column; most columns repeat few values
 _SAMPLED_CELLS = 5_000
 _NUMERIC_SHARE = 0.8  # of a column's filled cells that are numbers
@@ -108,7 +109,7 @@ class ColumnMapping:
         )
         self.unreadable: dict[str, list] = {}
         self.has_steps = False
-        self.fractions: set[str] = set()
+        self.notes: list[str] = []
         self.used = {name: self.columns[at] for name, at in self.at.items()}
         if self.flags and "intent" not in self.used:
             self.used["intent"] = ", ".join(self.columns[at] for at in self.flags)
@@ -172,7 +173,18 @@ class ColumnMapping:
                 )
         self.has_steps = only_steps and in_steps >= _ENOUGH_STEPS
         self.set_mark(decimal_mark(sample, self.delimiter))
+        self.notes = self._ambiguous_note(sample)
         return total
+
+    def _ambiguous_note(self, cells: Iterable) -> list[str]:
+        """Return how “1.900” was read, where a file has such a cell: 1,900 or 1.9."""
+        cell = next((c for c in cells if isinstance(c, str) and _AMBIGUOUS.fullmatch(c)), None)
+        if cell is None:
+            return []
+        return [
+            f"“{cell}” was read as {count(cell, self.decimal_mark):,} where whole numbers stand, "
+            f"and decimals were read with “{self.decimal_mark}”."
+        ]
 
     def unused_numbers(self) -> list[dict[str, str]]:
         """Return {"column", "field"} per column of numbers that nothing uses and nobody explains."""

@@ -1,6 +1,5 @@
 """A parsed keyword file: rows one by one, and the report that accounts for every line."""
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
@@ -29,7 +28,6 @@ _CONSOLE_LIMIT = 1_000
 _SAMPLED_ROWS = 2_000
 _SPREADSHEET_ERRORS = ("#REF!", "#NAME?", "#VALUE!", "#N/A", "#DIV/0!", "#NULL!", "#NUM!")
 _TICK_RECORDS = 2_000
-_AMBIGUOUS = re.compile(r"\d{1,3}[.,]\d{3}")
 
 
 class ParsedFile:
@@ -257,6 +255,7 @@ class ParsedFile:
             report.ignored = {}
             return report
         report.unused = mapping.unused_numbers()
+        report.notes += mapping.notes
         report.encodings = table.encoding_choices()
         if mapping.has_steps:
             report.notes.append(
