@@ -23,7 +23,7 @@ logs.configure(log_level(os.environ))
 app = create_app()
 with app.app_context():
     try:
-        schema.require()
+        schema.ensure_current()
     except (Igny8Error, SQLAlchemyError) as refusal:
         if not os.environ.get(REPLACES):
             raise

@@ -48,7 +48,7 @@ def site_with_keywords(count: int, slug: str = "green") -> int:
     return site_id
 
 
-def in_process(module: str, *arguments) -> dict:
+def run_in_subprocess(module: str, *arguments) -> dict:
     """Run `python -m module arguments…` and return the JSON of its last line."""
     environ = os.environ | {
         "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
@@ -68,7 +68,7 @@ def in_process(module: str, *arguments) -> dict:
     return json.loads(done.stdout.strip().splitlines()[-1])
 
 
-def answer(**values) -> None:
+def print_result(**values) -> None:
     """Print what a process of its own measured, for in_process()."""
     print(json.dumps(values))
 

@@ -58,10 +58,10 @@ for command in (
     accounts.create_user,
     accounts.create_token,
     upkeep.backup,
-    upkeep.restore_backup,
-    upkeep.see_doctor,
-    upkeep.tidy,
+    upkeep.restore_command,
+    upkeep.doctor_command,
+    upkeep.cleanup,
     upkeep.rotate_key,
-    upkeep.database,
+    upkeep.database_group,
 ):
     cli.add_command(command)

@@ -6,7 +6,7 @@ from datetime import timedelta
 import click
 
 from igny8 import clock
-from igny8.cli.common import find, ready_app
+from igny8.cli.common import find_site, ready_app
 from igny8.errors import Igny8Error
 from igny8.extensions import read_transaction, write_transaction
 from igny8.models import ROLES, ApiToken, AuditEntry, Membership, User, passwords
@@ -19,7 +19,7 @@ def setup_link() -> None:
     """Print the link of the first account again; there is none once it is made."""
     app = ready_app()
     settings = app.config["SETTINGS"]
-    if not lead_in(app, f"http://{settings.host}:{settings.port}"):
+    if not print_setup_link(app, f"http://{settings.host}:{settings.port}"):
         raise Igny8Error(
             "There is an account already. “igny8 create-user NAME --admin” makes another one."
         )
@@ -30,7 +30,7 @@ def setup_link() -> None:
 @click.option("--admin", is_flag=True, help="An administrator of the whole installation.")
 @click.option(
     "--site",
-    "places",
+    "site_roles",
     multiple=True,
     metavar="SITE=ROLE",
     help=f"Give a place on a site: {', '.join(ROLES)}.",
@@ -38,16 +38,16 @@ def setup_link() -> None:
 @click.option(
     "--password-stdin", is_flag=True, help="Read the password from standard input, for scripts."
 )
-def create_user(name, admin, places, password_stdin) -> None:
+def create_user(name, admin, site_roles, password_stdin) -> None:
     """Make an account; the password is asked for."""
     app = ready_app()
-    roles = dict(place.rpartition("=")[::2] for place in places)
+    roles = dict(place.rpartition("=")[::2] for place in site_roles)
     if not set(roles.values()) <= set(ROLES) or "" in roles:
         raise click.BadParameter(
             f"use SITE=ROLE, where ROLE is one of {', '.join(ROLES)}", param_hint="--site"
         )
     with app.app_context():
-        sites = {find(slug).id: role for slug, role in roles.items()}
+        sites = {find_site(slug).id: role for slug, role in roles.items()}
         password = (
             sys.stdin.readline().rstrip("\n")
             if password_stdin
@@ -85,7 +85,7 @@ def create_token(user, name, scope, days) -> None:
     click.echo(token)
 
 
-def lead_in(app, address: str) -> bool:
+def print_setup_link(app, address: str) -> bool:
     """Print the link of the first account while there is none; return whether it was printed."""
     with app.app_context(), read_transaction() as tx:
         if User.exists(tx):

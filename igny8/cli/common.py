@@ -14,11 +14,11 @@ def ready_app():
     """Return an app whose tables are those of this version; Igny8Error with the cure when they are not."""
     app = create_app()
     with app.app_context():
-        schema.require()
+        schema.ensure_current()
     return app
 
 
-def find(reference):
+def find_site(reference):
     """Return the row of a site by its name in addresses or its number; Igny8Error names those there are."""
     site = Site.find(reference)
     db.session.rollback()
@@ -36,7 +36,7 @@ def find(reference):
     return site
 
 
-def find_or_make(reference) -> tuple:
+def find_or_create_site(reference) -> tuple:
     """Return the row of a site, and whether it was made just now."""
     with write_transaction() as tx:
         row = Site.find(reference, tx)

@@ -27,12 +27,12 @@ def remove_site(site_id: int, images: Path, uploads: Path) -> None:
             .all()
         )
         tx.execute(delete(Site).where(Site.id == site_id))
-    clear_up(site_id, images)
+    remove_orphaned_images(site_id, images)
     for path in sent:
         (uploads / Path(path).name).unlink(missing_ok=True)
 
 
-def clear_up(site_id: int, images: Path) -> None:
+def remove_orphaned_images(site_id: int, images: Path) -> None:
     """Take away the images of a site that is gone; those of one that is there stay.
 
     Whoever lost a claim calls this: he may have stored an image after the site was deleted.

@@ -12,7 +12,7 @@ PAST_LABELS = {
 }
 
 
-def status_of(run, slots: int) -> str:
+def display_status(run, slots: int) -> str:
     """Return the run's state as the page shows it: with pausing, cancelling and stalled derived."""
     if run.state in ENDED or (run.desired_state == "go" and run.state in ("paused", "blocked")):
         return run.state
@@ -25,7 +25,7 @@ def status_of(run, slots: int) -> str:
     return run.state if slots else "stalled"
 
 
-def label_of(run, status: str, percentage: int, failed: int) -> str:
+def status_label(run, status: str, percentage: int, failed: int) -> str:
     """Return the words for a run's status."""
     if status == "cancelled":
         return f"Stopped at {percentage} %"
@@ -112,7 +112,11 @@ def notice(run, status: str, slots: int, doing: str | None) -> dict | None:
             "cure": "Press “Resume” to go on.",
         }
     if status == "blocked":
-        return {"kind": "blocked", "text": run.status_reason or "Blocked.", "cure": _unblock(run)}
+        return {
+            "kind": "blocked",
+            "text": run.status_reason or "Blocked.",
+            "cure": _unblock_advice(run),
+        }
     if status == "nothing_to_do":
         return {
             "kind": "nothing_to_do",
@@ -128,7 +132,7 @@ def notice(run, status: str, slots: int, doing: str | None) -> dict | None:
     return None
 
 
-def _unblock(run) -> str:
+def _unblock_advice(run) -> str:
     """Return what happens next to a blocked run, and who can do something about it."""
     if run.block_kind == "budget":
         return "Raise the cap" + (

@@ -42,7 +42,7 @@ def no_token(put) -> None:
 
 def no_unique_key(put) -> None:
     """Make clusters without their unique key: whoever comes second makes the same one again."""
-    right = start_run._begin
+    right = start_run._start
 
     def _begin(*facts, **more):
         with db.engine.connect() as connection:
@@ -60,12 +60,12 @@ def no_unique_key(put) -> None:
                 connection.connection.driver_connection.execute("PRAGMA foreign_keys=ON")
         return right(*facts, **more)
 
-    put(start_run, "_begin", _begin)
+    put(start_run, "_start", _begin)
 
 
 def two_transactions(put) -> None:
     """Write effects and items in one transaction, counters and credits in a second one."""
-    later, write_counters, fault = [], settle._write_counters, settle.fault
+    later, write_counters, fault = [], settle._write_counters, settle.fault_point
 
     def put_off(tx, *facts):
         later.append(facts)
@@ -77,7 +77,7 @@ def two_transactions(put) -> None:
                 write_counters(tx, *later.pop())
 
     put(settle, "_write_counters", put_off)
-    put(settle, "fault", second)
+    put(settle, "fault_point", second)
 
 
 def advance_inside(put) -> None:
@@ -93,7 +93,7 @@ def advance_inside(put) -> None:
         write_items(tx, batch, *facts)
         if not tx.execute(left, {"of_run": batch.run_id, "at": batch.stage}).scalar_one():
             sees_none.add(batch.token)
-        settle.fault("looked")
+        settle.fault_point("looked")
 
     def move_on(tx, batch, fates):
         block(tx, batch, fates)
@@ -111,7 +111,7 @@ def advance_inside(put) -> None:
     put(settle, "_write_items", look)
     put(settle, "_block", move_on)
     put(worker_loop, "advance", lambda run_id: False)
-    put(recovery, "movable", list)
+    put(recovery, "advanceable_runs", list)
 
 
 def beat_per_worker(put) -> None:
@@ -129,12 +129,12 @@ def beat_per_worker(put) -> None:
             )
         self._last_beat = clock.monotonic()
 
-    put(recovery.Heart, "beat", beat)
+    put(recovery.Heartbeat, "send", beat)
 
 
 def empty_beat(put) -> None:
     """Beat without naming what is held: the worker lives, and what it works on seems dead."""
-    put(recovery.Heart, "hold", lambda self, token: None)
+    put(recovery.Heartbeat, "track_claim", lambda self, token: None)
 
 
 def deferred_write(put) -> None:
@@ -173,19 +173,19 @@ def no_reserve(put) -> None:
                 credits.UPDATE_CHARGE, {"one": row.id, "into": "released", "price": row.credits}
             )
 
-    right, settled = credits.reserve, credits.settle
+    right, settled = credits.reserve, credits.capture
     put(credits, "reserve", reserve)
-    put(credits, "note_reserved", lambda *facts: None)
-    put(credits, "true_up", lambda *facts: None)
+    put(credits, "record_reservation", lambda *facts: None)
+    put(credits, "adjust_reservation", lambda *facts: None)
     put(credits, "release", release)
-    put(credits, "settle", settle_)
+    put(credits, "capture", settle_)
 
 
 def no_share_lock(put) -> None:
     """Hand out items of a run as it was a moment ago, on PostgreSQL too: it may be paused by now."""
 
     def _hold(tx, candidate):
-        claims.fault("looked")
+        claims.fault_point("looked")
         return candidate
 
     put(claims, "_hold", _hold)
@@ -251,7 +251,7 @@ def recovery_without_condition(put) -> None:
 
     put(claims, "claim", remembered)
     put(worker_loop, "claim", remembered)
-    put(recovery, "give_back", give_back)
+    put(recovery, "requeue", give_back)
 
 
 def look_then_insert(put) -> None:
@@ -264,12 +264,12 @@ def look_then_insert(put) -> None:
             open_run = Run.find_open(tx, site_id)
         if open_run is not None:
             return open_run.public_id, False
-        start_run.fault("looked")
+        start_run.fault_point("looked")
         with write_transaction() as tx:
-            _, public_id, _ = start_run._enrol(tx, site_id, trigger, by, queries, parent)
+            _, public_id, _ = start_run._insert_run(tx, site_id, trigger, by, queries, parent)
         return public_id, True
 
-    put(start_run, "_begin", _begin)
+    put(start_run, "_start", _begin)
 
 
 def outputs_apart(put) -> None:

@@ -53,11 +53,11 @@ def test_who_signs_on_to_a_database_and_how_is_no_part_of_its_queue():
 @pytest.fixture
 def worker(app, site, monkeypatch):
     """Return a worker process for whom a run of four keywords waits, and whose threads listen to no queue."""
-    monkeypatch.setattr(tools, "built_in", FakeProvider)
+    monkeypatch.setattr(tools, "load_builtin_provider", FakeProvider)
     make_keywords(site.id, 4)
-    start_run.run_now(site.id)
+    start_run.start_run(site.id)
     found = app.extensions["igny8.worker"] = jobs.WorkerProcess(app, 1)
-    found.heart.start()
+    found.heartbeat.start()
     return found
 
 

@@ -32,7 +32,7 @@ from tests.factories import change_settings, make_keywords, make_site
 def run_id(site) -> int:
     """Return the id of a run over 4 keywords."""
     make_keywords(site.id, 4)
-    start_run.run_now(site.id)
+    start_run.start_run(site.id)
     with read_transaction() as tx:
         return tx.execute(select(Run.id)).scalar()
 
@@ -102,7 +102,7 @@ def test_a_site_is_found_by_slug_and_by_number_and_a_slug_wins(app):
 
 def test_deleting_a_site_leaves_nothing_of_it(site, drain):
     make_keywords(site.id, 4)
-    start_run.run_now(site.id)
+    start_run.start_run(site.id)
     drain()
     with write_transaction() as tx:
         tx.execute(Site.__table__.delete())
@@ -138,7 +138,7 @@ def test_what_exists_is_left_alone_by_insert_new(site):
 )
 def test_a_verdict_counts_once(site, drain, verdict, task):
     make_keywords(site.id, 1)
-    start_run.run_now(site.id)
+    start_run.start_run(site.id)
     drain()
     with write_transaction() as tx:
         assert Content.decide(tx, site.id, 1, verdict, "because")
@@ -154,7 +154,7 @@ def test_a_verdict_counts_once(site, drain, verdict, task):
 
 def test_a_verdict_on_another_sites_content_changes_nothing(site, drain):
     make_keywords(site.id, 1)
-    start_run.run_now(site.id)
+    start_run.start_run(site.id)
     drain()
     other = make_site("red")
     with write_transaction() as tx:
@@ -169,7 +169,7 @@ def test_an_import_is_taken_back_but_for_what_a_cluster_holds(site, drain):
             .returning(KeywordImport.id)
         ).scalar_one()
     make_keywords(site.id, 4)
-    start_run.run_now(site.id)
+    start_run.start_run(site.id)
     drain()
     make_keywords(site.id, 3, start=8)
     with write_transaction() as tx:

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from igny8.cli.processes import LIVELY
+from igny8.cli.processes import DEMO_BEHAVIOUR
 from igny8.errors import ExternalError, Interrupted
 from igny8.providers.base import Endpoint, ImagePrompt, Palette, Reply
 from igny8.providers.demo import Demo, make
@@ -135,4 +135,4 @@ def test_a_behaviour_that_is_not_understood_is_told_with_its_cure(text):
 
 
 def test_the_lively_behaviour_is_understood():
-    assert parse_behaviour(LIVELY).latency > 0 and parse_behaviour("") == Behaviour()
+    assert parse_behaviour(DEMO_BEHAVIOUR).latency > 0 and parse_behaviour("") == Behaviour()

@@ -197,7 +197,7 @@ def test_no_list_allows_what_hands_out_keys_or_leads_on(url):
 
 
 def test_what_came_into_the_database_by_another_way_blocks_the_run_and_nothing_is_sent(
-    strict, site, crew, run_of
+    strict, site, inline_worker, run_of
 ):
     with model_server() as server, write_transaction() as tx:
         server.will(by_schema)
@@ -208,8 +208,8 @@ def test_what_came_into_the_database_by_another_way_blocks_the_run_and_nothing_i
             tx, site.id, engines={"write": {"provider": "openai-compatible", "endpoint": endpoint}}
         )
     make_keywords(site.id, 4)
-    start_run.run_now(site.id)
-    crew.drain()
+    start_run.start_run(site.id)
+    inline_worker.drain()
     row = run_of()
     assert (row.state, row.block_kind, server.asked) == ("blocked", "address", [])
     assert "IGNY8_OUTBOUND_ALLOW=127.0.0.1" in row.status_reason
@@ -217,7 +217,9 @@ def test_what_came_into_the_database_by_another_way_blocks_the_run_and_nothing_i
         assert set(tx.execute(select(ProviderRequest.charge)).scalars()) == {"released"}
 
 
-def test_an_address_that_is_allowed_meanwhile_lets_the_run_go_on(strict, site, crew, run_of):
+def test_an_address_that_is_allowed_meanwhile_lets_the_run_go_on(
+    strict, site, inline_worker, run_of
+):
     with model_server() as server:
         server.will(by_schema)
         with write_transaction() as tx:
@@ -231,12 +233,12 @@ def test_an_address_that_is_allowed_meanwhile_lets_the_run_go_on(strict, site, c
                 engines={"write": {"provider": "openai-compatible", "endpoint": endpoint}},
             )
         make_keywords(site.id, 4)
-        start_run.run_now(site.id)
-        crew.drain()
+        start_run.start_run(site.id)
+        inline_worker.drain()
         with write_transaction() as tx:
             AllowedAddress.add(tx, server.url.split("/")[2])
         controls.resume(site.id)
-        crew.drain()
+        inline_worker.drain()
         assert run_of().state == "completed" and server.asked
 
 

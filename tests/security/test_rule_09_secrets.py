@@ -304,7 +304,7 @@ def test_a_change_of_key_that_breaks_off_leaves_everything_open(app, site, monke
 
     monkeypatch.setattr(key_rotation, "write_transaction", once)
     with pytest.raises(Igny8Error, match="power"):
-        key_rotation.rotate(app.config["SETTINGS"])
+        key_rotation.rotate_key(app.config["SETTINGS"])
     with read_transaction() as tx:
         sealed = (
             tx.execute(select(ProviderEndpoint.encrypted_key).order_by(ProviderEndpoint.id))
@@ -313,7 +313,7 @@ def test_a_change_of_key_that_breaks_off_leaves_everything_open(app, site, monke
         )
     assert [decrypt(one) for one in sealed] == [f"{STORED}-{number}" for number in range(3)]
     monkeypatch.setattr(key_rotation, "write_transaction", real)
-    assert key_rotation.rotate(app.config["SETTINGS"]) == 3
+    assert key_rotation.rotate_key(app.config["SETTINGS"]) == 3
 
 
 def test_a_sealed_text_that_was_tampered_with_is_locked(app):

@@ -32,7 +32,7 @@ AREAS = [
 
 
 @pytest.fixture
-def worker(site, crew):
+def worker(site, inline_worker):
     """A worker of this version, alive."""
     set_worker(version=version())
 
@@ -43,25 +43,25 @@ def set_worker(**values) -> None:
 
 
 def troubles() -> list[tuple]:
-    return [(f.area, f.level) for f in doctor.examine() if f.level in ("warn", "bad")]
+    return [(f.area, f.level) for f in doctor.run_checks() if f.level in ("warn", "bad")]
 
 
 def told(area: str) -> str:
-    return " ".join(f"{f.text} {f.cure}" for f in doctor.examine() if f.area == area)
+    return " ".join(f"{f.text} {f.cure}" for f in doctor.run_checks() if f.area == area)
 
 
 def test_a_well_installation_is_well_in_every_area(worker):
-    found = doctor.examine()
-    assert troubles() == [] and doctor.is_well(found)
+    found = doctor.run_checks()
+    assert troubles() == [] and doctor.is_healthy(found)
     assert list(dict.fromkeys(f.area for f in found)) == AREAS
     assert doctor.report(found)["status"] in ("ok", "note")
 
 
 def test_every_trouble_comes_with_what_to_do(worker, site):
     make_keywords(site.id, 4)
-    start_run.run_now(site.id)
+    start_run.start_run(site.id)
     set_worker(stopped_at=clock.now())
-    for finding in doctor.examine():
+    for finding in doctor.run_checks():
         assert finding.level in ("ok", "note") or finding.cure, finding
 
 
@@ -132,11 +132,11 @@ def test_no_worker_is_a_note_while_nothing_waits_and_bad_when_a_run_stands_still
     set_worker(stopped_at=clock.now())
     assert troubles() == [] and "igny8 worker" in told("workers")
     make_keywords(site.id, 4)
-    start_run.run_now(site.id)
+    start_run.start_run(site.id)
     assert troubles() == [("runs", "bad")] and "no worker is running" in told("runs")
 
 
-def test_a_lost_worker_and_one_of_another_version_are_named(worker, crew):
+def test_a_lost_worker_and_one_of_another_version_are_named(worker, inline_worker):
     now = clock.now()
     with write_transaction() as tx:
         for pid, values in (
@@ -168,7 +168,7 @@ def test_a_clock_that_is_off_is_named(worker):
 
 def test_a_blocked_run_is_explained(worker, site):
     make_keywords(site.id, 4)
-    start_run.run_now(site.id)
+    start_run.start_run(site.id)
     with write_transaction() as tx:
         tx.execute(update(Run).values(state="blocked", status_reason="The key was refused."))
     assert troubles() == [
@@ -200,10 +200,10 @@ def test_a_shut_gate_and_a_locked_key_are_named(app, worker, site):
     assert "it did not answer" in told("providers") and "encryption.key" in told("providers")
 
 
-def test_images_that_are_gone_are_named(app, worker, site, crew):
+def test_images_that_are_gone_are_named(app, worker, site, inline_worker):
     make_keywords(site.id, 4)
-    start_run.run_now(site.id)
-    crew.drain()
+    start_run.start_run(site.id)
+    inline_worker.drain()
     path = next(app.config["SETTINGS"].images.rglob("*.webp"))
     path.unlink()
     assert ("images", "bad") in troubles() and "share one data folder" in told("images")

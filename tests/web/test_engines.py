@@ -11,7 +11,7 @@ from igny8.extensions import db, read_transaction, write_transaction
 from igny8.models import Price, Prompt, ProviderEndpoint, Run, SiteSettings
 from igny8.models.encryption import decrypt
 from igny8.providers.prompts import prompts
-from igny8.stages.provider_choice import equipped
+from igny8.stages.provider_choice import resolve_providers
 from tests.providers.openai_compatible.server import Say, chat, model_server
 
 PAGE = "/sites/green-garden/settings/models"
@@ -58,7 +58,7 @@ def test_a_model_that_compares_is_stored_shown_and_handed_to_the_first_stage(cli
     )
     client.post(PAGE, data=STAGES | {"engine_cluster": str(server), "engine_write": str(server)})
     with read_transaction() as tx:
-        engines = equipped(tx, site).engines
+        engines = resolve_providers(tx, site).engines
     assert engines["cluster"]["embedding"] == "compare" and "embedding" not in engines["write"]
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import insert, update
 from igny8 import clock
 from igny8.engine.runs import start_run
 from igny8.engine.runs.transitions import advance
-from igny8.engine.work.recovery import give_back
+from igny8.engine.work.recovery import requeue
 from igny8.extensions import read_transaction, write_transaction
 from igny8.models import CircuitBreaker, ProviderRequest, Run, RunItem, Worker
 from igny8.models.run import STATES
@@ -34,15 +34,15 @@ def read(client, **options) -> dict:
 
 
 @pytest.fixture
-def working(site, crew):
+def working(site, inline_worker):
     """A run of 8 keywords whose clusters are made, with a claim of the second stage in work; return it."""
     make_keywords(site, 8)
-    start_run.run_now(site)
-    batch = crew.claim()
-    crew.work(batch)
+    start_run.start_run(site)
+    batch = inline_worker.claim()
+    inline_worker.process(batch)
     advance(batch.run_id)
-    crew.heart.beat()
-    return crew.claim()
+    inline_worker.heartbeat.send()
+    return inline_worker.claim()
 
 
 def test_runs_items_stages_and_workers_are_counted(client, working):
@@ -63,9 +63,9 @@ def test_runs_items_stages_and_workers_are_counted(client, working):
 
 
 def test_the_age_of_the_queue_is_that_of_what_could_be_taken(
-    client, site, crew, working, hours_later
+    client, site, inline_worker, working, hours_later
 ):
-    give_back(working.token, 0, "it was killed")
+    requeue(working.token, 0, "it was killed")
     hours_later(100)
     assert read(client)["igny8_queue_age_seconds",] == pytest.approx(100, abs=30)
     with write_transaction() as tx:
@@ -89,7 +89,7 @@ def test_a_stall_is_seen(client, working):
 
 
 def test_crashes_are_counted(client, working):
-    give_back(working.token, 0, "it was killed")
+    requeue(working.token, 0, "it was killed")
     assert read(client)["igny8_item_crashes",] == len(working.items)
 
 
@@ -142,7 +142,9 @@ def test_polls_are_measured(client, site):
     assert read(client)["igny8_poll_seconds_count", "automation"] == before + 1
 
 
-def test_a_scrape_costs_the_same_statements_however_much_there_is(client, site, crew, statements):
+def test_a_scrape_costs_the_same_statements_however_much_there_is(
+    client, site, inline_worker, statements
+):
     def cost() -> int:
         with statements() as seen:
             read(client)
@@ -151,12 +153,12 @@ def test_a_scrape_costs_the_same_statements_however_much_there_is(client, site, 
 
     few = cost()
     make_keywords(site, 400)
-    start_run.run_now(site)
-    crew.claim()
+    start_run.start_run(site)
+    inline_worker.claim()
     assert cost() == few
 
 
-def test_the_labels_are_bounded(client, site, crew):
+def test_the_labels_are_bounded(client, site, inline_worker):
     with write_transaction() as tx:
         tx.execute(
             insert(CircuitBreaker),

@@ -26,7 +26,7 @@ GOING = (
 )
 
 
-class Watch:
+class StallDetector:
     """What one process saw of the workers' beats, by its own clock: wall clocks may jump and differ."""
 
     def __init__(self):
@@ -49,7 +49,7 @@ class Watch:
         return _begin()
 
 
-def note_absence() -> bool:
+def record_past_stall() -> bool:
     """Note, as a worker that starts, the stall that nobody was there to see; return whether there was one.
 
     No process can measure a time in which it was not there, so here the wall clock has to do.
@@ -64,7 +64,7 @@ def note_absence() -> bool:
     return alive is None and _begin(longer_than=LOST_AFTER_S)
 
 
-def end() -> bool:
+def end_stalls() -> bool:
     """Let stalled runs go on, as a worker whose beat is sound; return whether there were any."""
     with read_transaction() as tx:
         stalled = (

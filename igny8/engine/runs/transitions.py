@@ -4,19 +4,19 @@ from sqlalchemy import case, func, select, update
 
 from igny8 import clock
 from igny8.engine.billing import credits
-from igny8.engine.fault_injection import fault
+from igny8.engine.fault_injection import fault_point
 from igny8.engine.runs.active_time import elapsed, start_clocks, stop_clocks
-from igny8.engine.runs.rewind import go_back
+from igny8.engine.runs.rewind import rewind
 from igny8.extensions import read_transaction, write_transaction
 from igny8.models import OPEN, Run, RunEvent, RunItem, RunSettings, RunStage
 from igny8.models.run import BLOCK_CLEARED
-from igny8.stages import LAST, stage
-from igny8.stages.base import counted, makes, takes
+from igny8.stages import LAST, get_stage
+from igny8.stages.base import counted, input_unit, output_unit
 
 run, item, run_stage = Run.__table__, RunItem.__table__, RunStage.__table__
 
 
-def movable() -> list[int]:
+def advanceable_runs() -> list[int]:
     """Return the open runs that may have a step to take; a read, so that looking costs no lock."""
     drained = (run_stage.c.queued == 0) & (run_stage.c.active == 0)
     query = (
@@ -56,12 +56,12 @@ def advance(run_id: int) -> bool:
             return False
         goes_back = row.rewind_to_stage is not None and row.desired_state != "cancel"
         if goes_back:
-            go_back(tx, row)
+            rewind(tx, row)
             row = Run.lock(tx, run_id)
             stages = _stages(tx, row)
         changed = _step(tx, row, stages, at_work) or goes_back
     if changed:
-        fault("advanced")
+        fault_point("advanced")
     return changed
 
 
@@ -147,17 +147,21 @@ def _begin_stage(tx, row, stage_row) -> None:
 def _end_stage(tx, row, s) -> None:
     if s.status == "skipped":
         return
-    recipe, now, settings = stage(s.number), clock.now(), RunSettings.from_json(row.settings)
+    stage_module, now, settings = (
+        get_stage(s.number),
+        clock.now(),
+        RunSettings.from_json(row.settings),
+    )
     if s.input == 0:
         values = {
             "status": "skipped",
-            "status_reason": f"no {takes(recipe, settings)} arrived",
+            "status_reason": f"no {input_unit(stage_module, settings)} arrived",
             "finished_at": now,
             "started_at": None,
         }
     else:
         values = {"status": "completed", "finished_at": now, "active_seconds": elapsed(s, now)}
-        made = f"{counted(s.made, makes(recipe, settings))} from {counted(s.input, takes(recipe, settings))}"
+        made = f"{counted(s.made, output_unit(stage_module, settings))} from {counted(s.input, input_unit(stage_module, settings))}"
         RunEvent.log(
             tx,
             row.id,
@@ -180,7 +184,7 @@ def _end_stage(tx, row, s) -> None:
 
 def _finish(tx, row, state: str, message: str) -> bool:
     """End the run well: the closing unit of the bar is consumed."""
-    credits.release_run(tx, row.id)
+    credits.release_all_of_run(tx, row.id)
     tx.execute(
         update(run_stage)
         .where(run_stage.c.run_id == row.id, run_stage.c.number == LAST)
@@ -201,7 +205,7 @@ def _finish(tx, row, state: str, message: str) -> bool:
 
 def _cancel(tx, row) -> bool:
     now = clock.now()
-    credits.release_run(tx, row.id)
+    credits.release_all_of_run(tx, row.id)
     left = tx.execute(
         update(item)
         .where(item.c.run_id == row.id, item.c.state == "queued")

@@ -7,18 +7,20 @@ from collections import OrderedDict
 from sqlalchemy import Integer, bindparam, exists, func, select, update
 
 from igny8 import clock
-from igny8.engine.billing.providers import may_ask
-from igny8.engine.fault_injection import fault
+from igny8.engine.billing.providers import can_send_request
+from igny8.engine.fault_injection import fault_point
 from igny8.extensions import read_transaction, write_transaction
-from igny8.forecast import SURE_AFTER
+from igny8.forecast import MIN_ITEMS_FOR_ETA
 from igny8.models import Run, RunItem, RunSettings, RunStage, StageResult
 from igny8.models.site_settings import DEFAULT_BATCH_SIZES
-from igny8.stages import stage
+from igny8.stages import get_stage
 from igny8.stages.base import Batch, Item
 
 run, item, run_stage = Run.__table__, RunItem.__table__, RunStage.__table__
 QUICK_ITEMS, QUICK_SECONDS = 50, 0.02
-LONGEST_WAIT = 900.0  # a retry further away than this was set by a clock that jumped: take it now
+MAX_RETRY_WAIT_S = (
+    900.0  # a retry further away than this was set by a clock that jumped: take it now
+)
 LAST_TRY = 2  # crashes after which an item has one try left (recovery.CRASHES)
 _settings: OrderedDict[tuple[int, int], RunSettings] = OrderedDict()
 _turns: dict[int, float] = {}
@@ -122,7 +124,7 @@ def claim(worker_id: int | None) -> Batch | None:
     _thread.found = batch is not None
     if batch is not None:
         _turns[batch.run_id] = clock.monotonic()
-        fault("claimed")
+        fault_point("claimed")
     return batch
 
 
@@ -146,7 +148,7 @@ def _take(worker_id: int | None) -> Batch | None:
     return batch
 
 
-def more_waits() -> bool:
+def has_claimable_items() -> bool:
     """Return whether some running run has queued items in its current stage."""
     return _candidates_exist()
 
@@ -182,20 +184,27 @@ def _claim_of(tx, candidate, worker_id: int | None) -> Batch | None:
     if held is None:
         return None
     in_work, row = held
-    settings, recipe = settings_of(tx, row.id, row.settings_version), stage(row.current_stage)
+    settings, stage_module = (
+        load_run_settings(tx, row.id, row.settings_version),
+        get_stage(row.current_stage),
+    )
     place = {"of_run": row.id, "at": row.current_stage}
     limit = settings.parallelism
     now = clock.now().timestamp()
-    due = {"now": now, "never": now + LONGEST_WAIT}
-    if recipe.WHOLE and not tx.execute(HAS_PLAN, place).scalar():
+    due = {"now": now, "never": now + MAX_RETRY_WAIT_S}
+    if stage_module.PLANS_WHOLE_STAGE and not tx.execute(HAS_PLAN, place).scalar():
         # one asks for all; when that failed, all wait as long as the one that asked
         limit = 0 if tx.execute(HAS_WAITING, place | due).scalar() else 1
     if in_work >= limit:
         return None
-    engine = settings.engines.get(recipe.KEY)
-    if engine is not None and not may_ask(tx, row, engine, now):
+    engine = settings.engines.get(stage_module.KEY)
+    if engine is not None and not can_send_request(tx, row, engine, now):
         return None
-    wanted = _count(settings, recipe.KEY, row) if engine is None or recipe.WHOLE else 1
+    wanted = (
+        _count(settings, stage_module.KEY, row)
+        if engine is None or stage_module.PLANS_WHOLE_STAGE
+        else 1
+    )
     rows = tx.execute(NEXT, place | due | {"count": wanted}).all()
     chosen = _alone_after_crash(tx, rows)
     if not chosen:
@@ -223,7 +232,7 @@ def _count(settings: RunSettings, key: str, row) -> int:
     at which a run pauses stays as near, and a transaction serves more items.
     """
     wanted = settings.batch_size(key)
-    if wanted != DEFAULT_BATCH_SIZES[key] or row.worked < SURE_AFTER:
+    if wanted != DEFAULT_BATCH_SIZES[key] or row.worked < MIN_ITEMS_FOR_ETA:
         return wanted
     each = max(row.work_seconds / row.worked, QUICK_SECONDS / QUICK_ITEMS)
     return max(wanted, int(QUICK_SECONDS / each))
@@ -241,7 +250,7 @@ def _alone_after_crash(tx, rows) -> list:
     return [r for r in rows if not r.crashes]
 
 
-def settings_of(tx, run_id: int, settings_version: int) -> RunSettings:
+def load_run_settings(tx, run_id: int, settings_version: int) -> RunSettings:
     """Return the settings of a run; those of one edition never change, so they are remembered."""
     known = _settings.get((run_id, settings_version))
     if known is None:
@@ -254,7 +263,7 @@ def settings_of(tx, run_id: int, settings_version: int) -> RunSettings:
     return known
 
 
-def forget() -> None:
+def clear_caches() -> None:
     """Forget what is remembered about runs; for a process that changes its database (tests)."""
     _settings.clear()
     _turns.clear()

@@ -14,10 +14,10 @@ from igny8.models import CircuitBreaker, Image, ProviderEndpoint, User
 from igny8.models.circuit_breaker import is_open
 from igny8.models.encryption import DecryptError, decrypt
 from igny8.stages.base import counted
-from igny8.upkeep.orphan_files import left_over
+from igny8.upkeep.orphan_files import find_orphans
 from igny8.version import PACKAGE, version
 
-LOOKED_AT = 100  # of the newest images: is the file there?
+MAX_CHECKED_IMAGES = 100  # of the newest images: is the file there?
 FONTS = PACKAGE / "providers" / "builtin" / "imagery" / "fonts"
 
 
@@ -94,7 +94,7 @@ def providers() -> Iterator[tuple]:
             f"{gate.reason}.",
             "It is tried again by itself. Settings → Models → Test connection names the cause.",
         )
-    locked = [row.name for row in sealed if not _opens(row.encrypted_key)]
+    locked = [row.name for row in sealed if not _can_decrypt(row.encrypted_key)]
     if locked:
         yield (
             "bad",
@@ -141,7 +141,7 @@ def images() -> Iterator[tuple]:
                 select(Image.path)
                 .where(Image.status == "generated")
                 .order_by(Image.id.desc())
-                .limit(LOOKED_AT)
+                .limit(MAX_CHECKED_IMAGES)
             )
             .scalars()
             .all()
@@ -167,7 +167,7 @@ def images() -> Iterator[tuple]:
 
 def files() -> Iterator[tuple]:
     """Look through all files: for the doctor, not for a start."""
-    if found := left_over():
+    if found := find_orphans():
         yield (
             "note",
             f"{counted(len(found), 'files')} of images and keywords belong to nothing any more.",
@@ -175,7 +175,7 @@ def files() -> Iterator[tuple]:
         )
 
 
-def _opens(sealed: str) -> bool:
+def _can_decrypt(sealed: str) -> bool:
     try:
         decrypt(sealed)
     except DecryptError:

@@ -24,7 +24,7 @@ SORTS = {"at": entry.c.id}
 MAX_ROWS, SPOOL_BYTES = 50_000, 4 * 1024 * 1024
 OUTCOMES = {"done": entry.c.status < 400, "refused": entry.c.status >= 400}
 ACTIONS = {
-    "run": lambda row, by: start_run.run_now(row.id, trigger="admin", by=by, refuse=True)[1],
+    "run": lambda row, by: start_run.start_run(row.id, trigger="admin", by=by, refuse=True)[1],
     "pause": lambda row, by: controls.pause(row.id, by=by),
     "resume": lambda row, by: controls.resume(row.id, by=by),
     "cancel": lambda row, by: controls.cancel(row.id, by=by),

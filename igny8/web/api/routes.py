@@ -123,7 +123,7 @@ def logs():
 def run_now():
     """Begin a run: 201 with the new one; 200 with the one that is open already, or that had nothing to do."""
     site = _load_site()
-    public_id, started = start_run.run_now(site.id, trigger="api", by=g.current_user.name)
+    public_id, started = start_run.start_run(site.id, trigger="api", by=g.current_user.name)
     jobs.wake_workers()
     return jsonify(started=started, **_run_state(site, public_id)), 201 if started else 200
 

@@ -63,7 +63,7 @@ class CurrentUser:
 
 def _query(source, *columns):
     """Return the query of who holds a session or token, with the site of the slug, the role there, and its tag."""
-    return progress.with_glance(
+    return progress.add_tag_columns(
         select(
             user.c.id.label("user_id"),
             user.c.name.label("user_name"),

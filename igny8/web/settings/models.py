@@ -13,7 +13,7 @@ from flask import (
 )
 from sqlalchemy import func, select
 
-from igny8.engine.billing.providers import allowed, try_endpoint
+from igny8.engine.billing.providers import allowed_addresses, check_connection
 from igny8.extensions import db, write_transaction
 from igny8.models import AllowedAddress, CircuitBreaker, CreditEntry, ProviderEndpoint, SiteSettings
 from igny8.models.base import is_row_id
@@ -24,7 +24,7 @@ from igny8.models.run_stage import BUILT_IN
 from igny8.outbound.addresses import ForbiddenAddress, check_url
 from igny8.providers import base
 from igny8.stages import STAGES
-from igny8.stages.provider_choice import DRAW, EXPECTED, OPENAI_COMPATIBLE
+from igny8.stages.provider_choice import DRAW, EXPECTED_USAGE, OPENAI_COMPATIBLE
 from igny8.web.auth.permissions import enforce_rate_limit
 from igny8.web.ui.forms import Form
 from igny8.web.ui.template_context import site_or_404
@@ -51,7 +51,7 @@ def save(slug: str):
     choices = {
         "engines": {
             key: chosen
-            for key in EXPECTED
+            for key in EXPECTED_USAGE
             if (chosen := _read_stage_choice(form, key, known)) is not None
         },
         "fallback_card": form.value("fallback_card") == "1",
@@ -100,13 +100,13 @@ def test(slug: str, endpoint_id: int):
     site = site_or_404(slug)
     row = ProviderEndpoint.find(db.session, site.id, endpoint_id) or abort(404)
     enforce_rate_limit("test connection", max_requests=10, seconds=60)
-    may_ask = allowed(db.session)
+    may_ask = allowed_addresses(db.session)
     try:
         key = decrypt(row.encrypted_key) if row.encrypted_key else ""
     except DecryptError as locked:
         return _server_page(site, row, tried={"ok": False, "text": str(locked), "models": ()})
     db.session.rollback()  # the server may take its time: hold no connection meanwhile
-    trial = try_endpoint(
+    trial = check_connection(
         base.Endpoint(
             row.base_url, key, row.chat_model, row.image_model, row.embedding_model, may_ask
         )
@@ -215,7 +215,7 @@ def _check_address(form: Form, base_url: str) -> str | None:
             "Give https://NAME.openai.azure.com/openai/v1 and name the deployment as the model."
         )
         return None
-    may_ask = allowed(db.session)
+    may_ask = allowed_addresses(db.session)
     db.session.rollback()  # looking a name up may take its time: hold no connection meanwhile
     try:
         check_url(base_url, may_ask)
@@ -340,7 +340,7 @@ def _page(site, form=None):
         caps=CAPS,
         spent=spent,
         credit=MICROS_PER_CREDIT,
-        stages=[stage for stage in STAGES if stage.KEY in EXPECTED],
+        stages=[stage for stage in STAGES if stage.KEY in EXPECTED_USAGE],
         built_in=BUILT_IN,
     )
 
