@@ -187,7 +187,7 @@ class ColumnMapping:
         ]
 
     def unused_numbers(self) -> list[dict[str, str]]:
-        """Return {"column", "field"} per column of numbers that nothing uses and nobody explains."""
+        """Return {"column", "field"} per column of numbers that is neither used nor explained."""
         free_fields = [name for name in _SUGGESTED if name not in self.at]
         found = []
         for at in self._free:

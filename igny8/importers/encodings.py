@@ -203,7 +203,7 @@ def _ranked(sample: bytes) -> list[tuple[float, str]]:
     """Return (score, codec) of the encodings that a sample may have, best first.
 
     Of those that decode it to the same text, one stays."""
-    import chardet  # takes 0.15 s to import; few files need it
+    import chardet  # noqa: PLC0415 - takes 0.15 s; few files need it
 
     found: dict[str, tuple[float, str]] = {}
     for guess in chardet.detect_all(

@@ -33,7 +33,7 @@ class Preview:
 
 
 class ParsedSheets:
-    """Several sheets with the same columns, read one after the other; each is the tag of its rows."""
+    """Several sheets with the same columns, read in turn; each is the tag of its rows."""
 
     def __init__(self, files: Sequence[ParsedFile]) -> None:
         self.files = files

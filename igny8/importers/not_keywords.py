@@ -64,7 +64,8 @@ _NOTICE = re.compile(
     r"|exported (?:on|from|by|at)|generated (?:on|by|with)|report (?:created|generated)"
     r"|all rights reserved|copyright|©|data (?:source|provided by)|powered by"
     r"|(?:zeilen|schlüsselwörter) (?:verfügbar|exportieren)|ihr(?:em|es|en)? (?:abo|tarif)\b"
-    r"|votre (?:abonnement|forfait)|su (?:suscripción|plan)\b|seu plano|il tuo (?:piano|abbonamento)"
+    r"|votre (?:abonnement|forfait)|su (?:suscripción|plan)\b"
+    r"|seu plano|il tuo (?:piano|abbonamento)"
     r"|вашего тарифа|вашей подписк",
     re.IGNORECASE,
 )

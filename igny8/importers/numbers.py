@@ -50,7 +50,7 @@ _MONEY = re.compile(
     r"^(?:[A-Z]{0,3}[$€£¥₹₽₩₺₴₪฿₫₱円元]|[A-Z]{3}|kr\.?|zł|Kč|Ft)"
     r"|(?:[$€£¥₹₽₩₺₴₪฿₫₱円元]|[A-Z]{3}|kr\.?|zł|Kč|Ft|руб\.?|р\.)$"
 )
-# Scales by their words, in the languages of the tools; a single B or M only in upper or lower Latin.
+# Scales by their words, in the languages of the tools.
 _SCALES = {
     "k": 1_000,
     "m": 1_000_000,

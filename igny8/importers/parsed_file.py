@@ -111,7 +111,7 @@ class ParsedFile:
         return surveyed if surveyed < _SAMPLED_ROWS else max(surveyed, table.expected - 1)
 
     def _refuse_unless_rows(self) -> None:
-        """Raise ExternalError for a file without rows, or with so many bad ones that it is damaged."""
+        """Raise ExternalError for a file without rows, or with too many bad ones."""
         name = self._layout.table.name
         if not self.expected and self._comments:
             raise bad_file(

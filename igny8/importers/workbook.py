@@ -102,7 +102,7 @@ def _open(source: Source) -> CalamineWorkbook:
 
 
 def _translated(source: Source, panic: BaseException) -> BaseException:
-    """Return the error for a panic of the library; anything else, such as an interrupt, as it is."""
+    """Return the error for a panic of the library; anything else as it is."""
     return damaged(source.name) if type(panic).__name__ == "PanicException" else panic
 
 
@@ -200,7 +200,7 @@ def _checked(cells: list) -> list:
 
 
 def _xlsx_marks(source: Source) -> dict[str, _Marks]:
-    """Return what the XML of each sheet says; check the size and the kind of all parts on the way."""
+    """Return what the XML of each sheet says; check size and kind of all parts before."""
     sizes = _check_size(source, lambda name: name.startswith("xl/") and name.endswith(".xml"))
     percents = _percent_styles(source) if "xl/styles.xml" in sizes else frozenset()
     targets = {}

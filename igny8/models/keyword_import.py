@@ -84,7 +84,7 @@ class KeywordImport(Model):
 
     @staticmethod
     def undo_counts(tx, import_id: int) -> tuple[int, int]:
-        """Return how many keywords an undo would delete, and how many it would leave in clusters."""
+        """Return how many keywords an undo would delete and how many would stay in clusters."""
         total, held = tx.execute(
             select(func.count(), func.count(Keyword.cluster_id)).where(
                 Keyword.import_id == import_id
