@@ -3,7 +3,6 @@
 import json
 import shutil
 import sys
-import time
 import uuid
 from collections.abc import Sequence
 from contextlib import suppress
@@ -13,6 +12,7 @@ import click
 from flask import Flask
 from sqlalchemy import Row, select
 
+from igny8 import clock
 from igny8.cli.common import find_or_create_site, ready_app
 from igny8.engine import keyword_import
 from igny8.engine.site_deletion import remove_site
@@ -115,7 +115,7 @@ def import_file(
     keyword_import.confirm(site_id, import_id)
     while _import(import_id).state == "queued":
         if not keyword_import.import_next():
-            time.sleep(POLL_INTERVAL_S)  # a worker has it
+            clock.sleep(POLL_INTERVAL_S)  # a worker has it
     done = _import(import_id)
     if done.state == "failed":
         raise Igny8Error(done.error)

@@ -6,7 +6,6 @@ turns out to be unreadable, or is cancelled, takes back what it brought
 
 import logging
 import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -14,8 +13,7 @@ from pathlib import Path
 from sqlalchemy import func, insert, select, update
 
 from igny8 import clock
-from igny8.engine import import_claims
-from igny8.engine.fault_injection import fault_point
+from igny8.engine import import_claims, misspellings
 from igny8.engine.import_claims import Cancelled, LostClaim
 from igny8.engine.keyword_merge import KeywordMerge, MergeCounts, fill_variant_keys
 from igny8.engine.work import tools
@@ -232,7 +230,7 @@ def import_next(
         _fail(row, str(error))
     except FileNotFoundError:
         _fail(row, f"{row.filename} is not in the upload folder any more. Upload it again.")
-    except Exception:
+    except Exception:  # noqa: BLE001 - counted as an attempt, and raised again
         import_claims.release(row, is_failed=True)
         raise
     return True
@@ -259,15 +257,15 @@ class _Heartbeat:
     """Renew the claim every few seconds while a file is surveyed or read."""
 
     def __init__(self, row, should_stop: Callable[[], bool]) -> None:  # noqa: ANN001
-        self._row, self._should_stop, self._last = row, should_stop, time.monotonic()
+        self._row, self._should_stop, self._last = row, should_stop, clock.monotonic()
 
     def __call__(self) -> None:
         if self._should_stop():
             raise _Stopped
-        if time.monotonic() - self._last > import_claims.HEARTBEAT_INTERVAL_S:
+        if clock.monotonic() - self._last > import_claims.HEARTBEAT_INTERVAL_S:
             with write_transaction() as tx:
                 import_claims.hold(tx, self._row)
-            self._last = time.monotonic()
+            self._last = clock.monotonic()
 
 
 def _import(row, beat: _Heartbeat) -> None:  # noqa: ANN001 - the import's row
@@ -285,8 +283,8 @@ def _import(row, beat: _Heartbeat) -> None:  # noqa: ANN001 - the import's row
     merge = KeywordMerge(row.site_id, language, row.id, row.dialect or "file")
     for batch, lines in _batches(parsed, row.rows_read):
         beat()
-        fault_point("import_batch")
         _write_batch(row, merge, batch, lines)
+    _join_misspellings(row, language, beat)
     with write_transaction() as tx:
         report = parsed.report
         import_claims.hold(
@@ -302,6 +300,27 @@ def _import(row, beat: _Heartbeat) -> None:  # noqa: ANN001 - the import's row
         KeywordImport.transition(
             tx, row.id, "queued", "done", finished_at=clock.now(), claim_token=None
         )
+
+
+def _join_misspellings(row, language: str, beat: "_Heartbeat") -> None:  # noqa: ANN001
+    with read_transaction() as tx:
+        counts = misspellings.word_counts(tx, row.id)
+    last, is_over = 0, counts is None
+    while not is_over:
+        beat()
+        with write_transaction() as tx:
+            import_claims.hold(tx, row)
+            last, joined = misspellings.join_batch(tx, row.id, last, counts, language)
+            if joined:
+                tx.execute(
+                    update(intake)
+                    .where(intake.c.id == row.id)
+                    .values(
+                        rows_new=intake.c.rows_new - joined,
+                        rows_variant=intake.c.rows_variant + joined,
+                    )
+                )
+        is_over = last == 0
 
 
 def _batches(parsed, after: int) -> Iterator[tuple[list, int]]:  # noqa: ANN001 - a parsed file

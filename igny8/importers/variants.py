@@ -93,7 +93,12 @@ def variant_key(text: str, language: str = "en") -> str:
     text = _DROPPED_DOT.sub("", text) if not re.search(r"\d\.\d", text) else text
     tokens = [token for token in _TOKEN.findall(text) if _is_kept(token)]
     tokens = [_singular(token, language) for token in tokens] or text.split()
-    return " ".join(tokens if _DIRECTIONS & set(tokens) else sorted(tokens))
+    return sorted_key(tokens)
+
+
+def sorted_key(words: list[str]) -> str:
+    """Return words as a key: sorted, unless their order carries the meaning."""
+    return " ".join(words if _DIRECTIONS & set(words) else sorted(words))
 
 
 def _is_kept(token: str) -> bool:

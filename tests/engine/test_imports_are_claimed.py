@@ -319,3 +319,27 @@ def test_rows_set_aside_are_brought_back(queue, site):
     assert keyword_import.restore_rows(site.id, import_id) == 1
     assert keyword_import.restore_rows(site.id, import_id) == 0
     assert state(import_id).rows_set_aside == 0
+
+
+def test_evident_misspellings_are_variants_and_other_words_are_not(queue):
+    queue(
+        "Keyword,Volume\nawning,900\nawnin,200\nawninh,100\nawnings sussex,70\n"
+        "awning valance,50\ncontact lawyer,900\ncontract lawyer,10\nmetal shed,900\n"
+        "medal shed,90\nplumber leeds,900\nplumber york,5\nplumber hull,5\nplumbr leeds,20\nhouse,900\nmouse,100\n"
+    )
+    keyword_import.import_next()
+    found = {name: row.variant_count for name, row in keywords().items()}
+    assert found == {
+        "awning": 2,
+        "awnings sussex": 0,
+        "awning valance": 0,
+        "contact lawyer": 0,
+        "contract lawyer": 0,
+        "metal shed": 0,
+        "medal shed": 0,
+        "plumber leeds": 1,
+        "plumber york": 0,
+        "plumber hull": 0,
+        "house": 0,
+        "mouse": 0,
+    }
