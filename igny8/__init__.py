@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def create_app(settings: config.Config | None = None) -> Flask:
-    """Return the application: configured, tied to its database and queue, with its doors open."""
+    """Return the Flask application with database, queue and web pages."""
     settings = settings or config.load()
     register_secrets(*settings.secrets)
     app = Flask("igny8", root_path=str(ROOT), template_folder="templates", static_folder="static")

@@ -1,6 +1,8 @@
-"""One file of keywords: uploaded, previewed, confirmed, worked off, and undone with one click."""
+"""Keyword imports: an uploaded file from preview to import and undo."""
 
-from sqlalchemy import delete, func, select, update
+from typing import Any
+
+from sqlalchemy import Connection, ScalarSelect, delete, func, select, update
 
 from igny8 import clock
 from igny8.extensions import UtcDateTime, db
@@ -10,7 +12,7 @@ from igny8.models.run import Run
 
 
 class KeywordImport(Model):
-    """`state` moves preview → queued → done | failed; done → undone. `report` is how it was read."""
+    """`state`: preview → queued → done or failed; done → undone. `report` is how it was read."""
 
     __tablename__ = "keyword_import"
 
@@ -39,9 +41,11 @@ class KeywordImport(Model):
     )
 
     @staticmethod
-    def pending_rows(site_id):
-        """Return two scalar expressions: rows of the confirmed files of a site that are not in yet (None
-        without any), and how many of them are read."""
+    def pending_rows(site_id: Any) -> list[ScalarSelect]:
+        """Return two scalar subqueries about queued imports of a site: total rows and rows read.
+
+        Both are NULL without a queued import. `site_id` is an id or a column.
+        """
         table = KeywordImport.__table__
         return [
             select(func.sum(column))
@@ -51,8 +55,8 @@ class KeywordImport(Model):
         ]
 
     @staticmethod
-    def transition(tx, import_id: int, source: str, target: str, **values) -> bool:
-        """Change the state by compare-and-set; False means that somebody was quicker."""
+    def transition(tx: Connection, import_id: int, source: str, target: str, **values: Any) -> bool:
+        """Change the state by compare-and-set; return False if the state is not `source`."""
         return (
             tx.execute(
                 update(KeywordImport)
@@ -63,8 +67,8 @@ class KeywordImport(Model):
         )
 
     @staticmethod
-    def undo_counts(tx, import_id: int) -> tuple[int, int]:
-        """Return how many keywords an undo would delete, and how many it would leave, held by clusters."""
+    def undo_counts(tx: Connection, import_id: int) -> tuple[int, int]:
+        """Return how many keywords an undo would delete, and how many stay because of clusters."""
         total, held = tx.execute(
             select(func.count(), func.count(Keyword.cluster_id)).where(
                 Keyword.import_id == import_id
@@ -73,11 +77,10 @@ class KeywordImport(Model):
         return total - held, held
 
     @staticmethod
-    def undo(tx, site_id: int, import_id: int) -> int | None:
-        """Delete the keywords that this import brought and that are in no cluster yet.
+    def undo(tx: Connection, site_id: int, import_id: int) -> int | None:
+        """Delete the keywords of an import that are in no cluster; return how many.
 
-        Return how many went; 0 when there is none, which leaves the import as it is; None when it is
-        not one that can be undone.
+        0 means that there were none and the import is unchanged; None that it cannot be undone.
         """
         Run.lock_open_run(tx, site_id)
         if not KeywordImport.undo_counts(tx, import_id)[0]:
