@@ -225,7 +225,7 @@ def _env_provider(env: Env) -> EnvProvider | None:
         return None
     try:
         is_fine = (
-            address == DEMONSTRATION or bool(parse_url(address)) and not re.search("[?#]", address)
+            address == DEMONSTRATION or (bool(parse_url(address)) and not re.search("[?#]", address))
         )
     except ForbiddenAddress:
         is_fine = False
@@ -238,7 +238,7 @@ def _env_provider(env: Env) -> EnvProvider | None:
         name: (env.get(name) or "").strip() for name in ("IGNY8_AI_MODEL", "IGNY8_AI_IMAGE_MODEL")
     }
     if address == DEMONSTRATION:
-        models = {name: DEMONSTRATION for name in models}
+        models = dict.fromkeys(models, DEMONSTRATION)
     if not any(models.values()):
         raise ConfigError(
             "IGNY8_AI_MODEL: name the text model of the server at IGNY8_AI_BASE_URL (or the image "
@@ -317,9 +317,9 @@ def write_key_file(path: Path, keys: tuple[str, ...]) -> None:
             file.write(",".join(keys))
             file.flush()
             os.fsync(file.fileno())
-        os.replace(temporary, path)
+        Path(temporary).replace(path)
     except OSError:
-        os.unlink(temporary)
+        Path(temporary).unlink()
         raise
 
 

@@ -22,6 +22,8 @@ from igny8.task_queue import open_queue, queue_name
 from igny8.version import version
 
 SWEEP_INTERVAL_S = 2.0
+IMPORT_POLL_INTERVAL_S = 1.0
+SMALL_IMPORT_ROWS = 20_000  # imports up to this size do not wait for larger ones
 # Sweeps in a row that find work and an idle thread while no task arrives; then work without Huey.
 MAX_MISSED_SWEEPS = 3
 log = logging.getLogger(__name__)
@@ -60,8 +62,6 @@ def _work() -> None:
     if worker is None or worker.stopping.is_set():
         return
     with worker.reserve_slot() as free:
-        while free and keyword_import.import_next():
-            pass
         more = free and run_worker(
             worker.heartbeat, worker.tools_for, worker.stopping.is_set, worker.wake_idle_threads
         )
@@ -111,6 +111,7 @@ class WorkerProcess:
         for name, every, call in (
             ("heartbeat", recovery.HEARTBEAT_INTERVAL_S, self.heartbeat.send),
             ("sweep", SWEEP_INTERVAL_S, self._sweep),
+            *(self._import_loops() if self.slots else ()),
         ):
             thread = threading.Thread(
                 target=self._repeat, args=(every, call), name=name, daemon=True
@@ -128,6 +129,24 @@ class WorkerProcess:
             thread.join(timeout=10)
         with self.app.app_context():
             self.heartbeat.stop()
+
+    def _import_loops(self) -> tuple:
+        """Return the threads that import files beside the runs: one for all, one for small ones."""
+        return (
+            ("imports", IMPORT_POLL_INTERVAL_S, self._import),
+            (
+                "small imports",
+                IMPORT_POLL_INTERVAL_S,
+                lambda: self._import(max_rows=SMALL_IMPORT_ROWS),
+            ),
+        )
+
+    def _import(self, max_rows: int | None = None) -> None:
+        """Import confirmed files, one after the other."""
+        while not self.stopping.is_set() and keyword_import.import_next(
+            self.stopping.is_set, max_rows
+        ):
+            pass
 
     def tools_for(self, batch: Batch) -> tools.Tools:
         """Return the tools for a batch."""
@@ -158,9 +177,7 @@ class WorkerProcess:
         self.heartbeat.sweep()
         schedule.start_due_runs()
         task_received, self.task_received = self.task_received, False
-        if self._busy >= self.slots or not (
-            claims.has_claimable_items() or keyword_import.has_queued()
-        ):
+        if self._busy >= self.slots or not claims.has_claimable_items():
             self._missed_sweeps = 0
             return
         # the queue may be readable but not writable, or other processes take all tasks

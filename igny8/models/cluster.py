@@ -47,7 +47,7 @@ class Cluster(Model):
 
     @staticmethod
     def request_more_ideas(tx: Connection, site_id: int, ids: list[int]) -> int:
-        """Queue mapped clusters for ideas about their uncovered keywords; return how many changed."""
+        """Queue mapped clusters for more ideas about uncovered keywords; return how many."""
         Run.lock_open_run(tx, site_id)
         return tx.execute(
             update(Cluster)
