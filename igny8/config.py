@@ -224,8 +224,8 @@ def _env_provider(env: Env) -> EnvProvider | None:
     if not address:
         return None
     try:
-        is_fine = (
-            address == DEMONSTRATION or (bool(parse_url(address)) and not re.search("[?#]", address))
+        is_fine = address == DEMONSTRATION or (
+            bool(parse_url(address)) and not re.search("[?#]", address)
         )
     except ForbiddenAddress:
         is_fine = False

@@ -50,7 +50,7 @@ def wake_workers() -> bool:
     """Enqueue a wake-up task; return False if the queue fails, when the sweep takes over."""
     try:
         current_app.extensions["igny8.wakeup_task"]()
-    except Exception:  # noqa: BLE001 - the run is safe in the database
+    except Exception:  # the run is safe in the database
         log.warning("cannot enqueue a wake-up; the sweep will find the work", exc_info=True)
         return False
     return True
@@ -191,7 +191,7 @@ class WorkerProcess:
         """Return whether a wake-up is queued; False if the queue does not answer."""
         try:
             return self._consumer is None or self._consumer.huey.pending_count() > 0
-        except Exception:  # noqa: BLE001 - an unavailable queue must not cost the current claim
+        except Exception:  # an unavailable queue must not cost the current claim
             log.warning("the queue does not answer", exc_info=True)
             return False
 
@@ -217,6 +217,6 @@ class WorkerProcess:
                     call()
             except SQLAlchemyError:
                 log.exception("%s: the database did not answer; trying again", name)
-            except Exception:  # noqa: BLE001 - heartbeat and sweep must survive any error
+            except Exception:  # heartbeat and sweep must survive any error
                 log.exception("%s failed; trying again", name)
             self.stopping.wait(every)
