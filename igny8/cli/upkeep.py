@@ -8,7 +8,7 @@ import click
 
 from igny8 import create_app
 from igny8.cli.common import ready_app
-from igny8.stages.base import counted
+from igny8.formatting import pluralize
 from igny8.upkeep import doctor, key_rotation, orphan_files, schema
 from igny8.upkeep.backup import create_backup
 from igny8.upkeep.restore import restore
@@ -128,7 +128,7 @@ def cleanup(dry_run, force) -> None:
             return
         files, aside = orphan_files.move_orphans(force)
     click.echo(
-        f"{counted(len(files), 'files')} moved to {aside}: delete that when nothing is missed."
+        f"{pluralize(len(files), 'files')} moved to {aside}: delete that when nothing is missed."
         if files
         else NOTHING_TO_CLEAN_UP
     )

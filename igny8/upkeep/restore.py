@@ -13,9 +13,9 @@ from igny8 import clock
 from igny8.engine.work import recovery
 from igny8.errors import Igny8Error
 from igny8.extensions import db, read_transaction, write_transaction
+from igny8.formatting import pluralize
 from igny8.models import OPEN, ProviderEndpoint, Run, RunEvent
 from igny8.models.encryption import DecryptError, decrypt
-from igny8.stages.base import counted
 from igny8.upkeep import archive, schema
 from igny8.upkeep.databases import database, is_empty
 
@@ -170,8 +170,8 @@ def _report(
         )
     if runs:
         lines.append(
-            f"{counted(runs, 'runs')} had not ended, to go on when a worker starts; what was in work "
-            f"({counted(freed, 'items')}) is queued again."
+            f"{pluralize(runs, 'runs')} had not ended, to go on when a worker starts; what was in work "
+            f"({pluralize(freed, 'items')}) is queued again."
         )
     if not was_empty:
         lines.append(
@@ -191,7 +191,7 @@ def _report(
         )
     if not replacement.keys and (locked := _count_undecryptable()):
         lines.append(
-            f"! {counted(locked, 'keys of model servers')} cannot be opened here: put the encryption.key of "
+            f"! {pluralize(locked, 'keys of model servers')} cannot be opened here: put the encryption.key of "
             "the old installation into the data folder, or enter them again in Settings."
         )
     return lines

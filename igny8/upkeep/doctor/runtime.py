@@ -10,10 +10,10 @@ from sqlalchemy import func, select
 
 from igny8 import clock, progress
 from igny8.extensions import read_transaction
+from igny8.formatting import pluralize
 from igny8.models import CircuitBreaker, Image, ProviderEndpoint, User
 from igny8.models.circuit_breaker import is_open
 from igny8.models.encryption import DecryptError, decrypt
-from igny8.stages.base import counted
 from igny8.upkeep.orphan_files import find_orphans
 from igny8.version import PACKAGE, version
 
@@ -28,7 +28,7 @@ def workers() -> Iterator[tuple]:
         return
     yield (
         "ok",
-        f"{counted(fleet['online'], 'workers')} alive, for {counted(fleet['slots'], 'items')} at once.",
+        f"{pluralize(fleet['online'], 'workers')} alive, for {pluralize(fleet['slots'], 'items')} at once.",
     )
     for worker in fleet["workers"]:
         name = f"The worker on {worker['host']} (pid {worker['pid']})"
@@ -47,7 +47,7 @@ def workers() -> Iterator[tuple]:
     if fleet["quarantined"]:
         yield (
             "warn",
-            f"{counted(len(fleet['quarantined']), 'items')} set aside for ending the worker three times.",
+            f"{pluralize(len(fleet['quarantined']), 'items')} set aside for ending the worker three times.",
             "They are on the page /workers; look into the workers' log for what killed them.",
         )
 
@@ -112,7 +112,7 @@ def accounts() -> Iterator[tuple]:
             select(func.count()).select_from(User).where(User.is_admin, User.disabled.is_(False))
         ).scalar_one()
     if admins:
-        yield "ok", f"{counted(admins, 'administrators')} can look after the installation."
+        yield "ok", f"{pluralize(admins, 'administrators')} can look after the installation."
     else:
         yield (
             "note",
@@ -170,7 +170,7 @@ def files() -> Iterator[tuple]:
     if found := find_orphans():
         yield (
             "note",
-            f"{counted(len(found), 'files')} of images and keywords belong to nothing any more.",
+            f"{pluralize(len(found), 'files')} of images and keywords belong to nothing any more.",
             "igny8 tidy",
         )
 
