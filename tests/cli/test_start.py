@@ -118,7 +118,7 @@ def test_a_demonstration_runs_at_once_on_data_of_its_own(tmp_path):
 def test_a_file_that_is_refused_leaves_no_new_site_behind(tmp_path):
     (tmp_path / "bad.csv").write_bytes(bytes(range(256)) * 8)
     done = igny8(tmp_path / "var", "import-keywords", "New Site", str(tmp_path / "bad.csv"))
-    assert done.returncode == 1 and "Made the site" not in done.stderr
+    assert done.returncode == 1 and "Created the site" not in done.stderr
     assert "no site" in igny8(tmp_path / "var", "status", "new-site").stderr
 
 
