@@ -14,7 +14,7 @@ from igny8.engine.work import claims, recovery
 from igny8.errors import Igny8Error
 from igny8.extensions import db, read_transaction, write_transaction
 from igny8.models import ProviderEndpoint, Run, RunEvent, Site, User, Worker
-from igny8.upkeep import archive, databases, schema
+from igny8.upkeep import archive, databases, postgres_database, schema
 from igny8.upkeep.backup import create_backup
 from igny8.upkeep.migrations import downgrade
 from igny8.upkeep.restore import restore

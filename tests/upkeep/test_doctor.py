@@ -10,7 +10,7 @@ from igny8.engine.runs import start_run
 from igny8.extensions import write_transaction
 from igny8.models import CircuitBreaker, ProviderEndpoint, Run, Worker
 from igny8.upkeep import doctor, schema
-from igny8.upkeep.doctor import environment, runtime
+from igny8.upkeep.doctor import drawing, environment
 from igny8.version import version
 from tests.conftest import make_app, on_sqlite
 from tests.factories import make_keywords
@@ -26,7 +26,9 @@ AREAS = [
     "runs",
     "providers",
     "accounts",
+    "backup",
     "images",
+    "drawing",
     "parts",
 ]
 
@@ -148,7 +150,7 @@ def test_a_lost_worker_and_one_of_another_version_are_named(worker, inline_worke
                 {
                     "host": "other/x/y",
                     "pid": pid,
-                    "born": 1.0,
+                    "process_started_at": 1.0,
                     "slots": 2,
                     "last_seen": now,
                     **values,
@@ -210,7 +212,7 @@ def test_images_that_are_gone_are_named(app, worker, site, inline_worker):
 
 
 def test_a_pillow_without_webp_is_named(worker, monkeypatch):
-    monkeypatch.setattr(runtime.features, "check", lambda name: name != "webp")
+    monkeypatch.setattr(drawing.features, "check", lambda name: name != "webp")
     assert troubles() == [("images", "bad")] and "WebP" in told("images")
 
 
