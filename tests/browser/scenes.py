@@ -27,8 +27,8 @@ from igny8.models import (
     SiteSettings,
 )
 from igny8.providers.base import UNRECORDED, Answer, ignore_progress
-from igny8.providers.builtin.provider import BuiltIn
 from igny8.providers.builtin.clustering import cluster
+from igny8.providers.builtin.provider import BuiltIn
 from igny8.upkeep.migrations import upgrade
 from tests import browser_client
 from tests.browser import crowd

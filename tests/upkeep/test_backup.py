@@ -284,7 +284,9 @@ def test_stored_keys_open_again_with_the_keys_and_are_told_locked_without(
         create_backup(tmp_path / "b.zip", with_keys=True),
     )
     elsewhere()
-    assert any("1 key of model servers cannot be opened" in line for line in restore(without.path))
+    assert any(
+        "1 key of model servers cannot be decrypted" in line for line in restore(without.path)
+    )
     app, _ = elsewhere()
     restore(with_keys.path)
     kept = (app.config["SETTINGS"].data_dir / "encryption.key").read_text()
