@@ -1,14 +1,11 @@
-"""Flask extensions that create_app() binds to the app: database, migrations, CSRF protection."""
+"""The database object that is bound to one app, and its transactions."""
 
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from flask import Flask, current_app
-from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
-from flask_wtf import CSRFProtect
 from sqlalchemy import Connection, DateTime, Dialect, MetaData, TypeDecorator, event, text
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -45,14 +42,8 @@ TERMINATE_STALLED = text(
     "AND wait_event = 'ClientRead' "
     "AND state_change < clock_timestamp() - make_interval(secs => :after)"
 )
-REDIS_TIMEOUTS = (
-    "socket_connect_timeout=5&socket_timeout=5"  # seconds; a consumer's read blocks for one
-)
 
-log = logging.getLogger(__name__)
 db = SQLAlchemy(metadata=MetaData(naming_convention=NAMING_CONVENTION))
-migrate = Migrate()
-csrf = CSRFProtect()
 
 
 class UtcDateTime(TypeDecorator):
@@ -79,7 +70,6 @@ def bind_database(app: Flask) -> None:
             f"DATABASE_URL needs the Python package {error.name}: "
             "install IGNY8 with “pip install igny8[team]”."
         ) from error
-    migrate.init_app(app, db, directory=app.config["MIGRATIONS"], compare_type=True)
     with app.app_context():
         engine = db.engine
         if engine.dialect.name == "sqlite":
