@@ -19,7 +19,14 @@ from igny8.upkeep.backup import create_backup
 from igny8.upkeep.migrations import downgrade
 from igny8.upkeep.restore import restore
 from tests.chaos import checker
-from tests.conftest import InlineWorker, PostgresDatabase, SqliteFile, make_app, on_postgresql, on_sqlite
+from tests.conftest import (
+    InlineWorker,
+    PostgresDatabase,
+    SqliteFile,
+    make_app,
+    on_postgresql,
+    on_sqlite,
+)
 from tests.factories import make_keywords
 from tests.servers import PASSWORD, QUOTED_PASSWORD
 
