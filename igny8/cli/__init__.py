@@ -71,8 +71,8 @@ def _database_message(error: Exception) -> str | None:
         if not any(sign in str(error.orig) for sign in DAMAGE_SIGNS):
             return None
         return (
-            f"The database is damaged: {redact(str(error.orig)).strip()}. Stop IGNY8, keep a copy of "
-            "the file, and restore a backup: “igny8 restore FILE --force”."
+            f"The database is damaged: {redact(str(error.orig)).strip()}. Stop IGNY8, keep a copy "
+            "of the file, and restore a backup: “igny8 restore FILE --force”."
         )
 
     return (

@@ -102,7 +102,7 @@ def _leftovers_text() -> str:
         return ""
     return (
         f"A restore left {', '.join(found[-MAX_LISTED:])}: the database may be there "
-        "(docs/operations.md#restore)."
+        "(docs/operations.md#backup-and-restore)."
     )
 
 

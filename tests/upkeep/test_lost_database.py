@@ -55,7 +55,7 @@ def lose_database(app, database):
 def test_lost_database_is_not_replaced_by_an_empty_one(app, lose_database):
     lose_database()
     for start in (schema.upgrade, schema.ensure_current):
-        with pytest.raises(Igny8Error, match="missing or empty.*igny8 restore FILE"):
+        with pytest.raises(Igny8Error, match=r"missing or empty.*igny8 restore FILE"):
             start()
     assert schema.current_revision() is None
 
