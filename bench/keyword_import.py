@@ -1,4 +1,4 @@
-"""An export of many rows on its way in: seconds and memory, beside reading the file with csv alone."""
+"""Import a large export: seconds and memory, beside reading the file with csv alone."""
 
 import csv
 import subprocess
@@ -15,7 +15,7 @@ from igny8.extensions import write_transaction
 from igny8.models import Site
 
 
-def ours(count: int, kind: str) -> None:
+def measure_import(count: int, kind: str) -> None:
     """Preview, confirm and import an Ahrefs export as CSV or XLSX; print time and memory."""
     with installation() as app:
         path = app.config["SETTINGS"].uploads / "export.csv"
@@ -122,4 +122,4 @@ def rows(quick: bool) -> list[Row]:
 
 
 if __name__ == "__main__":
-    ours(int(sys.argv[1]), sys.argv[2])
+    measure_import(int(sys.argv[1]), sys.argv[2])

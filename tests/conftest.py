@@ -10,18 +10,19 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from flask_migrate import upgrade
 from hypothesis import settings
 from jinja2 import BytecodeCache
 from playwright.sync_api import sync_playwright
 from sqlalchemy import update
 from werkzeug.routing import Rule
 
-from igny8 import clock, config, create_app
+from igny8 import clock, config
+from igny8.app import create_app
 from igny8.engine.billing.providers import Providers
 from igny8.engine.work import claims, recovery, tools, worker_loop
 from igny8.extensions import db, read_transaction, write_transaction
 from igny8.models import CircuitBreaker, Run, Site
+from igny8.upkeep.migrations import upgrade
 from tests.factories import make_site
 from tests.fakes import FakeProvider
 from tests.servers import Postgres, memory, postgres_programs, running
@@ -147,7 +148,7 @@ def migrated(tmp_path_factory):
     folder = tmp_path_factory.mktemp("migrated")
     app = make_app(folder)
     with app.app_context():
-        upgrade(directory=app.config["MIGRATIONS"])
+        upgrade()
         db.engine.dispose()
     return folder / "igny8.db"
 
@@ -159,7 +160,7 @@ def postgres(tmp_path_factory):
         server.run("CREATE DATABASE migrated")
         app = make_app(tmp_path_factory.mktemp("migrated_there"), server.url("migrated"))
         with app.app_context():
-            upgrade(directory=app.config["MIGRATIONS"])
+            upgrade()
             db.engine.dispose()
         yield server
 

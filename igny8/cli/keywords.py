@@ -13,7 +13,7 @@ from flask import Flask
 from sqlalchemy import Row, select
 
 from igny8 import clock
-from igny8.cli.common import find_or_create_site, ready_app
+from igny8.cli.common import find_or_create_site, open_database
 from igny8.engine import keyword_import
 from igny8.engine.site_deletion import remove_site
 from igny8.errors import Igny8Error
@@ -65,7 +65,7 @@ def import_keywords(
     Exit codes: 0 imported; 3 imported, with warnings; 4 not imported, a choice is needed (the
     report says which option makes it); 1 the file cannot be read."""
     mapping = _mapping(maps, columns)
-    app = ready_app()
+    app = open_database(create=True)
     with app.app_context():
         row, made = find_or_create_site(site)
         try:
