@@ -217,7 +217,7 @@ def _record_use_later(model, row_id: int) -> None:
     def note() -> None:
         try:
             with app.app_context(), write_transaction() as tx:
-                model.seen(tx, row_id)
+                model.record_use(tx, row_id)
         except SQLAlchemyError as error:
             app.logger.warning(
                 "could not note that %s %d is in use: %s", model.__tablename__, row_id, error
