@@ -19,7 +19,6 @@ from igny8.web.http import (
 )
 from igny8.web.http.csrf import csrf
 from igny8.web.library import clusters, ideas, imports, keywords
-from igny8.web.live import poll_cache
 from igny8.web.runs import automation, history
 from igny8.web.settings import allowed_addresses, general, members, models, prices, prompts
 from igny8.web.ui import filters, template_context, theme
@@ -80,7 +79,6 @@ def register(app: Flask) -> None:
     template_context.register(app)
     metrics.register(app)
     rate_limit.register(app)
-    poll_cache.register(app)
     for page in BLUEPRINT_MODULES:
         app.register_blueprint(page.bp)
     csrf.exempt(routes.bp)
