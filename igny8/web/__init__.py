@@ -16,6 +16,7 @@ from igny8.web.http import (
     rate_limit,
     request_limits,
     security_headers,
+    static_files,
 )
 from igny8.web.http.csrf import csrf
 from igny8.web.library import clusters, ideas, imports, keywords
@@ -77,6 +78,7 @@ def register(app: Flask) -> None:
     filters.register(app)
     error_handlers.register(app)
     template_context.register(app)
+    static_files.register(app)
     metrics.register(app)
     rate_limit.register(app)
     for page in BLUEPRINT_MODULES:
