@@ -1,5 +1,6 @@
 """Create the waitress server."""
 
+import os
 import select
 import socket
 
@@ -25,7 +26,7 @@ def create(app: Flask, host: str, port: int) -> BaseWSGIServer:
     """Return a server that listens already; OSError when the address is not available."""
     server = create_server(
         app,
-        sockets=[_listen(host, port)],
+        sockets=[_bind(host, port)],
         threads=THREADS,
         ident=None,
         connection_limit=connection_limit(),
@@ -58,6 +59,14 @@ def connection_limit() -> int:
     return min(MAX_CONNECTIONS, max(soft // 2, soft - OTHER_FILES))
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host, port), family=family)
+def _bind(host: str, port: int) -> socket.socket:
+    """Return a socket bound to the address: one, also where a name has several."""
+    bound = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    try:
+        if os.name == "posix":
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind((host, port))
+    except OSError:
+        bound.close()
+        raise
+    return bound
