@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import IO
 
 from flask import Flask
@@ -32,12 +33,6 @@ def make_app() -> Flask:
     app = create_app()
     jobs.WorkerProcess(app, 0).start()
     return app
-
-
-def product(port: int) -> None:
-    """Serve with `igny8 web` of the checkout on the path."""
-    words = [sys.executable, "-m", "igny8.cli", "web", "--port", str(port)]
-    os.execv(sys.executable, words)  # noqa: S606
 
 
 def waitress(port: int) -> None:
@@ -103,21 +98,27 @@ def gunicorn(port: int, workers: int = 1) -> None:
     os.execv(program, [program, *words, "--no-control-socket", app])  # noqa: S606
 
 
-CANDIDATES: dict[str, Callable[[int], None]] = {
-    "product": product,
-    "before": product,  # another checkout, see --before
+OTHERS: dict[str, Callable[[int], None]] = {
     "waitress": waitress,
     "granian": granian,
     "cheroot": cheroot,
     "gunicorn": gunicorn,
     "gunicorn-2": lambda port: gunicorn(port, workers=2),
 }
+CANDIDATES = ("product", "before", *OTHERS)  # before: another checkout
 
 
-def start(name: str, port: int, environ: dict[str, str], log: IO[bytes]) -> subprocess.Popen:
-    """Start a candidate as a process of its own."""
-    words = [sys.executable, "-m", "bench.servers.candidates", name, str(port)]
-    return subprocess.Popen(words, env=environ, stdout=log, stderr=log)
+def start(
+    name: str, port: int, checkout: Path, environ: dict[str, str], log: IO[bytes]
+) -> subprocess.Popen:
+    """Start a candidate as a process of its own; the product with `igny8 web` of a checkout."""
+    words = ["-m", "bench.servers.candidates", name, str(port)]
+    if name not in OTHERS:
+        words = ["-m", "igny8.cli", "web", "--port", str(port)]
+    environ = environ | {"PYTHONPATH": str(checkout)}
+    return subprocess.Popen(
+        [sys.executable, *words], cwd=checkout, env=environ, stdout=log, stderr=log
+    )
 
 
 def _wait_for_signal() -> None:
@@ -128,4 +129,4 @@ def _wait_for_signal() -> None:
 
 
 if __name__ == "__main__":
-    CANDIDATES[sys.argv[1]](int(sys.argv[2]))
+    OTHERS[sys.argv[1]](int(sys.argv[2]))

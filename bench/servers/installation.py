@@ -104,10 +104,9 @@ class Server:
     def __init__(self, name: str, place: Installation, checkout: Path = ROOT):
         self.port = free_port()
         self.log = place.folder / "server.log"
-        env = place.env | {"PYTHONPATH": str(checkout)}
         began = time.monotonic()
         with self.log.open("wb") as log:
-            self.process = candidates.start(name, self.port, env, log)
+            self.process = candidates.start(name, self.port, checkout, place.env, log)
         until(self._answers, START_S, f"an answer of {name}", pause=0.005)
         self.start_s = time.monotonic() - began
 
