@@ -15,7 +15,7 @@ def register(app: Flask) -> None:
 
 def add_headers(response):
     """Return the response with the security headers; only our own files may be kept by caches."""
-    response.headers.update(SECURITY_HEADERS)
+    response.headers.extend(SECURITY_HEADERS)
     if request.is_secure:
         response.headers.update(HTTPS_HEADERS)
     chosen = (
