@@ -16,7 +16,7 @@ from igny8.engine.billing.providers import Providers
 from igny8.engine.runs import schedule
 from igny8.engine.work import claims, recovery, tools
 from igny8.engine.work.worker_loop import run_worker
-from igny8.extensions import open_queue, queue_name
+from igny8.task_queue import open_queue, queue_name
 from igny8.version import version
 
 SWEEP_INTERVAL_S = 2.0
@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 def bind(app) -> None:
     """Tie a queue with its one working task to the app."""
     settings = app.config["SETTINGS"]
-    huey = open_queue(settings.huey_url, queue_name(settings.database_url))
+    huey = open_queue(settings.huey_url, settings.secret_key, queue_name(settings.database_url))
     app.extensions["igny8.huey"] = huey
     app.extensions["igny8.worker"] = None
 

@@ -4,7 +4,7 @@ import re
 
 from igny8.engine import fault_injection
 from igny8.extensions import db
-from igny8.models import MOVES
+from igny8.models import ACTIONS
 from igny8.models.run import STATES
 from igny8.stages import STAGES
 from igny8.upkeep import key_rotation
@@ -35,7 +35,7 @@ def test_the_seven_stages_have_one_shape():
 
 
 def test_every_transition_starts_in_a_known_state():
-    assert {state for rule in MOVES.values() for state in rule["from"]} <= set(STATES)
+    assert {state for rule in ACTIONS.values() for state in rule["from"]} <= set(STATES)
 
 
 def test_every_fault_point_is_in_the_code_and_in_the_harness():
