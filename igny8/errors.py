@@ -16,8 +16,8 @@ class ExternalError(Igny8Error):
     What the other side said may repeat our own secrets: they are blotted out.
     """
 
-    # kinds that lie with the key, its account, the address of the server or us, never with the item
-    EXTERNAL_FAULT_KINDS = ("auth", "money", "address", "interrupted")
+    # kinds that lie with the key, its account, the server, its model or us, never with the item
+    EXTERNAL_FAULT_KINDS = ("auth", "money", "address", "unknown_model", "interrupted")
 
     def __init__(
         self,

@@ -12,7 +12,8 @@ from igny8.models.encryption import encrypt, fingerprint
 class ProviderEndpoint(Model):
     """`encrypted_key` is the key at rest, `hint` its last characters; `breaker_key` names address and key together.
 
-    A key belongs to one origin: a changed origin clears it.
+    A key belongs to one origin: a changed origin clears it. `deadline_s` is the time that a request
+    may take, NULL for the default; `reasoning_effort` is empty, or what models that think take.
     """
 
     __tablename__ = "endpoint"
@@ -29,6 +30,8 @@ class ProviderEndpoint(Model):
     embedding_model = db.Column(db.String(120), nullable=False, default="")
     concurrent = db.Column(db.Integer, nullable=False, default=4)
     per_minute = db.Column(db.Integer)
+    deadline_s = db.Column(db.Integer)
+    reasoning_effort = db.Column(db.String(16), nullable=False, default="", server_default="")
     created_at = created_column()
 
     __table_args__ = (
