@@ -222,7 +222,7 @@ def _env_provider(env) -> EnvProvider | None:
         return None
     try:
         is_fine = (
-            address == DEMONSTRATION or bool(parse_url(address)) and not re.search("[?#]", address)
+            address == DEMONSTRATION or (bool(parse_url(address)) and not re.search("[?#]", address))
         )
     except ForbiddenAddress:
         is_fine = False
@@ -235,7 +235,7 @@ def _env_provider(env) -> EnvProvider | None:
         name: (env.get(name) or "").strip() for name in ("IGNY8_AI_MODEL", "IGNY8_AI_IMAGE_MODEL")
     }
     if address == DEMONSTRATION:
-        models = {name: DEMONSTRATION for name in models}
+        models = dict.fromkeys(models, DEMONSTRATION)
     if not any(models.values()):
         raise ConfigError(
             "IGNY8_AI_MODEL: name the model that writes, as the server of IGNY8_AI_BASE_URL calls it "

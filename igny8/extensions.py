@@ -1,13 +1,10 @@
-"""Unbound objects that create_app() ties to one app: database, migrations, queue, CSRF gate."""
+"""The database object that is bound to one app, and its transactions."""
 
-import logging
 from contextlib import contextmanager
 from datetime import UTC
 
 from flask import current_app
-from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
-from flask_wtf import CSRFProtect
 from sqlalchemy import DateTime, MetaData, TypeDecorator, event, text
 from sqlalchemy.exc import OperationalError
 
@@ -40,14 +37,8 @@ TERMINATE_STALLED = text(
     "AND usename = current_user AND application_name = :ours AND state <> 'idle' AND wait_event = 'ClientRead' "
     "AND state_change < clock_timestamp() - make_interval(secs => :after)"
 )
-REDIS_TIMEOUTS = (
-    "socket_connect_timeout=5&socket_timeout=5"  # seconds; a consumer's read blocks for one
-)
 
-log = logging.getLogger(__name__)
 db = SQLAlchemy(metadata=MetaData(naming_convention=NAMING_CONVENTION))
-migrate = Migrate()
-csrf = CSRFProtect()
 
 
 class UtcDateTime(TypeDecorator):
@@ -72,7 +63,6 @@ def bind_database(app) -> None:
             f"DATABASE_URL needs the Python package {error.name}: "
             "install IGNY8 with “pip install igny8[team]”."
         ) from error
-    migrate.init_app(app, db, directory=app.config["MIGRATIONS"], compare_type=True)
     with app.app_context():
         engine = db.engine
         if engine.dialect.name == "sqlite":

@@ -2,6 +2,7 @@
 
 import math
 import re
+import unicodedata
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -25,21 +26,78 @@ MISSING = frozenset(
         "not available",
         "(not set)",
         "?",
+        "k.a.",
+        "keine angabe",
+        "n/d",
+        "nd",
+        "s/d",
+        "нет данных",
+        "н/д",
+        "なし",
+        "無",
+        "无",
+        "暂无数据",
+        "없음",
     }
 )
 MAX_COUNT = 2**31 - 1  # what a database integer holds
 
 _SPACES = re.compile("[\\s\u00a0\u2007\u2009\u202f'’]")
-_RANGE = re.compile(r"(?<=[\dKkMmBb+%])(?:\.\.+|…|[-–—‑−]|to)(?=[^\d]{0,3}\d)")
-_MONEY = re.compile(
-    r"^(?:[A-Z]{0,3}[$€£¥₹₽₩₺₴₪฿₫₱]|[A-Z]{3}|kr\.?|zł|Kč)"
-    r"|(?:[$€£¥₹₽₩₺₴₪฿₫₱]|[A-Z]{3}|kr\.?|zł|Kč)$"
+_RANGE = re.compile(
+    r"(?<=[^\s<>≤≥(])(?:\.\.+|…|[-–—‑−~～〜至]|to|bis|до|から|에서)(?=[^\d]{0,4}\d)"
 )
-_SCALE = {"k": 1_000, "m": 1_000_000, "b": 1_000_000_000}
+_MONEY = re.compile(
+    r"^(?:[A-Z]{0,3}[$€£¥₹₽₩₺₴₪฿₫₱円元]|[A-Z]{3}|kr\.?|zł|Kč|Ft)"
+    r"|(?:[$€£¥₹₽₩₺₴₪฿₫₱円元]|[A-Z]{3}|kr\.?|zł|Kč|Ft|руб\.?|р\.)$"
+)
+# Scales by their words, in the languages of the tools.
+_SCALES = {
+    "k": 1_000,
+    "m": 1_000_000,
+    "b": 1_000_000_000,
+    "tsd": 1_000,
+    "mio": 1_000_000,
+    "mrd": 1_000_000_000,
+    "mil": 1_000,
+    "mille": 1_000,
+    "mila": 1_000,
+    "mln": 1_000_000,
+    "mill": 1_000_000,
+    "mi": 1_000_000,
+    "milhões": 1_000_000,
+    "millones": 1_000_000,
+    "millions": 1_000_000,
+    "million": 1_000_000,
+    "thousand": 1_000,
+    "tys": 1_000,
+    "dzd": 1_000,
+    "duizend": 1_000,
+    "mjn": 1_000_000,
+    "тыс": 1_000,
+    "млн": 1_000_000,
+    "млрд": 1_000_000_000,
+    "к": 1_000,
+    "千": 1_000,
+    "万": 10_000,
+    "萬": 10_000,
+    "億": 100_000_000,
+    "亿": 100_000_000,
+    "百万": 1_000_000,
+    "천": 1_000,
+    "만": 10_000,
+    "백만": 1_000_000,
+    "억": 100_000_000,
+}
+_SCALED = re.compile(
+    r"([-+−]?[\d.,]*\d)("
+    + "|".join(sorted(map(re.escape, _SCALES), key=len, reverse=True))
+    + r")\.?$",
+    re.IGNORECASE,
+)
 _SHAPE = re.compile(r"\d+(?:[.,]\d+)*")
 _SIMPLE = re.compile(r"\d{1,12}(?:\.\d\d?)?")
 _TAIL = re.compile(r"\d([.,])\d{1,2}(?!\d)(?![.,]\d)")
-_SYMBOLS = {
+SYMBOLS = {
     "$": "USD",
     "€": "EUR",
     "£": "GBP",
@@ -73,7 +131,8 @@ def is_missing(cell) -> bool:
 def real(cell, mark: str = ".") -> float | None:
     """Return a cell as a number, or None when it is missing.
 
-    `mark` is the decimal mark of the file. Raises ValueError for anything that is no number."""
+    `mark` is the decimal mark of the file. Raises ValueError for anything that is no number.
+    """
     if isinstance(cell, str):
         if _SIMPLE.fullmatch(cell):
             return float(cell)
@@ -90,7 +149,8 @@ def real(cell, mark: str = ".") -> float | None:
 def count(cell, mark: str = ".") -> int | None:
     """Return a cell as a whole number that is not negative, or None when it is missing.
 
-    Raises ValueError for anything else."""
+    Raises ValueError for anything else.
+    """
     if isinstance(cell, str):
         if cell.isdecimal() and len(cell) <= 9:
             return int(cell)
@@ -107,18 +167,19 @@ def count(cell, mark: str = ".") -> int | None:
 def amount(cell, mark: str = ".") -> Amount:
     """Return a volume, which may be a range: `10 – 100`, `1K..10K`, `<10`, `100K+`.
 
-    Raises ValueError for anything else."""
+    Raises ValueError for anything else.
+    """
     if not isinstance(cell, str) or cell.isdecimal():
         return Amount(count(cell, mark))
     if is_missing(cell):
         return Amount()
-    text = _SPACES.sub("", cell)
+    text = _SPACES.sub("", _plain_digits(cell))
     ends = _RANGE.split(text, maxsplit=1)
     if len(ends) == 2:
         return between(count(ends[0], mark), count(ends[1], mark))
     if text[:1] in ("<", "≤"):
         return between(0, count(text[1:].lstrip("="), mark))
-    if text[:1] in (">", "≥") or text.endswith("+"):
+    if text[:1] in (">", "≥") or (text.endswith("+") and len(text) > 1):
         low = count(text.strip(">≥=+"), mark)
         return Amount(low, low, None, low is not None)
     return Amount(count(text, mark))
@@ -127,7 +188,8 @@ def amount(cell, mark: str = ".") -> Amount:
 def between(low: int | None, high: int | None) -> Amount:
     """Return a range with its geometric middle; 1 stands in for a low end of 0.
 
-    A range of one value is exact. Raises ValueError when the ends are the wrong way round."""
+    A range of one value is exact. Raises ValueError when the ends are the wrong way round.
+    """
     if low is None or high is None:
         known = low if high is None else high
         return Amount(known, low, high, known is not None)
@@ -140,17 +202,18 @@ def between(low: int | None, high: int | None) -> Amount:
 
 def currency(cell) -> str | None:
     """Return the ISO code of the money in a cell, from its sign or its code; None if unsaid."""
-    if not isinstance(cell, str) or not cell or cell[-1].isdecimal() and cell[0].isdecimal():
+    if not isinstance(cell, str) or not cell or (cell[-1].isdecimal() and cell[0].isdecimal()):
         return None
     if code := _CODE.search(cell):
         return code[0]
-    return next((_SYMBOLS[mark] for mark in cell if mark in _SYMBOLS), None)
+    return next((SYMBOLS[mark] for mark in cell if mark in SYMBOLS), None)
 
 
 def decimal_mark(cells: Iterable, delimiter: str = ",") -> str:
     """Return the decimal mark that a file uses, `.` or `,`, judged from its number cells.
 
-    Where they do not tell, a file cut by semicolons has decimal commas."""
+    Where they do not tell, a file cut by semicolons has decimal commas.
+    """
     votes = {".": 0, ",": 0}
     for cell in cells:
         if isinstance(cell, str):
@@ -163,14 +226,24 @@ def decimal_mark(cells: Iterable, delimiter: str = ",") -> str:
 
 def _bare(cell: str) -> str:
     """Return the digits and marks of a cell, without spaces, money and percent signs."""
-    text = _SPACES.sub("", cell).removesuffix("%").removesuffix("٪")
-    return _MONEY.sub("", text)
+    text = _SPACES.sub("", _plain_digits(cell)).removesuffix("%").removesuffix("٪")
+    return text if _SCALED.fullmatch(text) else _MONEY.sub("", text)
+
+
+def _plain_digits(cell: str) -> str:
+    """Return a cell with digits and marks of full width or of other scripts as ASCII."""
+    if cell.isascii() or any(mark.isdigit() and not mark.isdecimal() for mark in cell):
+        return cell  # ASCII, or a superscript, which is no number
+    text = unicodedata.normalize("NFKC", cell)
+    return "".join(
+        str(unicodedata.decimal(mark)) if mark.isdecimal() and not mark.isascii() else mark
+        for mark in text
+    )
 
 
 def _scaled(text: str, mark: str, whole: bool) -> float:
-    scale = _SCALE.get(text[-1:].lower(), 1)
-    if scale > 1:
-        return _plain(text[:-1], mark, whole=False) * scale
+    if scaled := _SCALED.fullmatch(text):
+        return _plain(scaled[1], mark, whole=False) * _SCALES[scaled[2].lower()]
     return _plain(text, mark, whole)
 
 

@@ -55,7 +55,8 @@ class Output:
 @dataclass(slots=True)
 class PersistResult:
     """What keep() did: outputs for the next stage, `made` in the stage's own unit, items that it
-    skipped with their reason, credits an item, and a line for the log."""
+    skipped with their reason, credits an item, and a line for the log.
+    """
 
     outputs: list[Output] = field(default_factory=list)
     made: int = 0
@@ -140,14 +141,6 @@ def input_unit(stage_module, settings: RunSettings) -> str:
         if "write" in settings.engines
         else stage_module.INPUT_UNIT
     )
-
-
-def counted(count: int, units: str) -> str:
-    """Return a count with its unit: (1, "texts to review") → "1 text to review"."""
-    if count == 1:
-        first, *rest = units.split(" ")
-        units = " ".join([first.removesuffix("s"), *rest])
-    return f"{count:,} {units}"
 
 
 def process_each(batch: Batch, call) -> Answers:

@@ -19,10 +19,10 @@ from igny8.forecast import (
     SpeedFactor,
     advance_bar,
     apply_speed_factor,
-    format_duration_range,
     is_still_accurate,
     time_left,
 )
+from igny8.formatting import format_duration_range
 from igny8.models import Run, RunEvent, RunItem, RunStage
 from igny8.models.base import insert_if_absent
 from igny8.models.run_event import INSERT
@@ -360,7 +360,7 @@ def _write_items(tx, batch: Batch, fates: Outcomes, kept: PersistResult, seconds
 
 def _delay(attempt: int, retry_after: float | None) -> float:
     """Return the seconds until the next try: full jitter, at least what the other side asked for."""
-    jitter = random.uniform(0.0, min(LONGEST_DELAY, 2.0**attempt))  # noqa: S311 - when to try again is no secret # nosec B311
+    jitter = random.uniform(0.0, min(LONGEST_DELAY, 2.0**attempt))
     return max(jitter, min(retry_after or 0.0, 15 * 60.0))
 
 

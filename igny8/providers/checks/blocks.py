@@ -15,7 +15,7 @@ SENTENCE_END = re.compile(r"(?<=[.!?…])[\"'”’»)\]]*\s+(?=[\"'“‘«(\[�
 ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|vs|approx|no|dr|mr|mrs|ms|prof|st|fig|z\.\s?B|bzw|ca|d\.\s?h|usw|p\.\s?ex|"
     r"bijv|resp)|\b[A-Z]|^\d{1,2})\.$",
-    re.I,
+    re.IGNORECASE,
 )
 WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 

@@ -67,7 +67,7 @@ def check_empty_parts(blocks: tuple[Block, ...]) -> Check:
     for at, block in enumerate(blocks):
         after = blocks[at + 1] if at + 1 < len(blocks) else None
         is_parent = after is not None and after.is_heading and after.tag > block.tag
-        if block.is_heading and (after is None or after.is_heading and not is_parent):
+        if block.is_heading and (after is None or (after.is_heading and not is_parent)):
             return Check(
                 False,
                 f"Nothing stands below “{quote(block.text)}”. Write the part, or take it out.",

@@ -6,7 +6,7 @@ from igny8.providers.base import Check, Draft
 from igny8.providers.checks.blocks import Block, quote
 
 
-def _any(*patterns: str, flags: int = re.I) -> re.Pattern[str]:
+def _any(*patterns: str, flags: int = re.IGNORECASE) -> re.Pattern[str]:
     return re.compile("|".join(patterns), flags)
 
 
@@ -110,7 +110,7 @@ def check_markup(blocks: tuple[Block, ...], draft: Draft) -> Check:
         if found := MARKUP.search(block.text):
             return _found("Raw markup stands", block, found[0].strip())
         found = CITATION.search(block.text)
-        if found or not has_sources and (found := REFERENCE.search(block.text)):
+        if found or (not has_sources and (found := REFERENCE.search(block.text))):
             return _found("A citation mark without a source stands", block, found[0].strip())
         if block.is_heading and (found := HEADING_LABEL.search(block.text)):
             return _found("A label stands before a heading", block, found[0].strip())

@@ -10,7 +10,7 @@ from igny8.providers.checks.blocks import Block, prose, quote
 PERCENT = re.compile(
     r"(?<![\w.,])(?!100\b)\d+(?:[.,]\d+)?\s?"
     r"(?:%|percent\b|per cent\b|prozent\b|pour cent\b|por ciento\b|per cento\b|procent\b)",
-    re.I,
+    re.IGNORECASE,
 )
 # What makes a claim about the world of a percentage.
 PERCENT_CONTEXT = re.compile(
@@ -19,7 +19,7 @@ PERCENT_CONTEXT = re.compile(
     r"customers|adults|women|men|households|companies|businesses|patients|owners|buyers|readers|"
     r"gestiegen|gesunken|steiger|senk|menschen|kunden|augment|baiss|aument|reduj|prezzi|precios|prix)"
     r"|\b(?:in|by|since|until|seit|bis|en|depuis|desde|nel) (?:19|20)\d\d\b",
-    re.I,
+    re.IGNORECASE,
 )
 PEOPLE = (
     "people|users|customers|adults|women|men|households|companies|businesses|patients|students|"
@@ -44,14 +44,14 @@ CLAIM = re.compile(
             r"\b\d+(?:[.,]\d+)? times (?:more|less|as|faster|better|higher|likelier)\b",
         )
     ),
-    re.I,
+    re.IGNORECASE,
 )
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 YEAR = re.compile(r"(?<![\d.,€$£-])(20[0-4]\d)(?![\d%]|\s?(?:g|kg|ml|words|people)\b)")
 NOW_WORDS = re.compile(
     r"\b(?:as of|updated|latest|current(?:ly)?|this year|right now|these days|stand|aktuell\w*|"
     r"neueste\w*|derzeit|actuel\w*|actualmente|attuale|momenteel)\b",
-    re.I,
+    re.IGNORECASE,
 )
 MAX_AGE_YEARS = 1
 

@@ -81,7 +81,7 @@ PHRASES = {
         r"speelt een (?:belangrijke|cruciale) rol",
     ),
 }
-PATTERNS = {code: re.compile("|".join(phrases), re.I) for code, phrases in PHRASES.items()}
+PATTERNS = {code: re.compile("|".join(phrases), re.IGNORECASE) for code, phrases in PHRASES.items()}
 
 
 def check_stock_phrases(blocks: tuple[Block, ...], language: str) -> Check:
