@@ -1,5 +1,7 @@
 """Models and money of a site: its model servers, who works in which stage, its voice, its caps."""
 
+from dataclasses import asdict
+
 from flask import (
     Blueprint,
     abort,
@@ -23,7 +25,7 @@ from igny8.models.provider_endpoint import origin
 from igny8.outbound.addresses import ForbiddenAddress, check_url
 from igny8.outbound.server_url import parse_server_url
 from igny8.providers import base
-from igny8.providers.presets import PRESETS, Preset
+from igny8.providers.presets import PRESETS, Preset, find_preset
 from igny8.providers.register import BUILT_IN, OPENAI_COMPATIBLE
 from igny8.stages import STAGES
 from igny8.stages.provider_choice import DRAW, EXPECTED_USAGE
@@ -73,8 +75,11 @@ def save(slug: str):
 
 @bp.get("/servers/new")
 def new(slug: str):
-    """Show the form for a model server."""
-    return _server_page(site_or_404(slug), None)
+    """Show the form for a model server, filled in where a preset is named."""
+    site = site_or_404(slug)
+    preset = find_preset(request.args.get("preset", ""))
+    form = Form(_preset_values(preset)) if preset else None
+    return _server_page(site, None, form, preset=preset)
 
 
 @bp.post("/servers/new")
@@ -113,12 +118,17 @@ def test(slug: str, endpoint_id: int):
     db.session.rollback()  # the server may take its time: hold no connection meanwhile
     trial = check_connection(
         base.Endpoint(
-            row.base_url, key, row.chat_model, row.image_model, row.embedding_model, may_ask
+            row.base_url,
+            key,
+            row.chat_model,
+            row.image_model,
+            row.embedding_model,
+            may_ask,
+            row.deadline_s,
+            row.reasoning_effort,
         )
     )
-    return _server_page(
-        site, row, tried={"ok": trial.ok, "text": trial.text, "models": trial.models}
-    )
+    return _server_page(site, row, tried=asdict(trial))
 
 
 @bp.post("/servers/<int:endpoint_id>/remove")
