@@ -255,7 +255,7 @@ def test_a_prompt_is_changed_shown_filled_in_and_reset(client, site):
     assert "opening@site-1" in client.get(page).text
     client.post(f"{page}/opening/reset")
     assert Prompt.fetch_changed(db.session, site) == {} and len(stored(Prompt)) == 2
-    assert "opening@1" in client.get(page).text
+    assert "opening@2" in client.get(page).text
 
 
 def test_a_prompt_that_lacks_a_word_is_refused_and_kept_in_the_field(client, site):
