@@ -251,8 +251,7 @@ def forecast_run(rates: Sequence[Rate], waiting: Sequence[int], parallelism: int
 @dataclass(frozen=True, slots=True)
 class SpeedFactor:
     """How many seconds of the clock a run takes for a second of work: `factor`, as measured so far, and
-    what has come since (`since`, by the run's clock): seconds of work, and claims.
-    """
+    what has come since (`since`, by the run's clock): seconds of work, and claims."""
 
     factor: float = 1.0
     since: float = 0.0

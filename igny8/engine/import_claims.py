@@ -2,8 +2,7 @@
 
 A claim is a random token on the import's row with a heartbeat. Every batch checks the token in
 its own transaction, so that a worker that was taken for dead writes nothing more
-(docs/imports.md#what-happens-to-an-import).
-"""
+(docs/imports.md#what-happens-to-an-import)."""
 
 import secrets
 from datetime import timedelta
@@ -43,8 +42,7 @@ def _is_free(now) -> object:  # noqa: ANN001 - a moment
 def claim_next(max_rows: int | None = None):  # noqa: ANN201 - a row
     """Claim the oldest confirmed import that nobody works on; return its row, or None.
 
-    With `max_rows`, larger imports are left to others.
-    """
+    With `max_rows`, larger imports are left to others."""
     now = clock.now()
     with read_transaction() as tx:
         waiting = tx.execute(_waiting(now, max_rows)).all()
@@ -104,8 +102,7 @@ def _claim(import_id: int, site_id: int):  # noqa: ANN202 - a row
 def hold(tx, row, **values) -> None:  # noqa: ANN001 - a connection and the import's row
     """Renew a claim inside a transaction and write some columns of the import.
 
-    Raises LostClaim when another worker has it, and Cancelled when somebody cancelled it.
-    """
+    Raises LostClaim when another worker has it, and Cancelled when somebody cancelled it."""
     held = and_(
         intake.c.id == row.id,
         intake.c.claim_token == row.claim_token,
@@ -126,8 +123,7 @@ def hold(tx, row, **values) -> None:  # noqa: ANN001 - a connection and the impo
 def release(row, is_failed: bool = False) -> None:  # noqa: ANN001 - the import's row
     """Give a claim back without having ended the import, as at the stop of a worker.
 
-    One that failed counts as an attempt.
-    """
+    One that failed counts as an attempt."""
     with write_transaction() as tx:
         tx.execute(
             update(intake)

@@ -2,8 +2,7 @@
 
 What a worker wrote stays when it dies: the next one goes on after the last batch. A file that
 turns out to be unreadable, or is cancelled, takes back what it brought
-(docs/imports.md#what-happens-to-an-import).
-"""
+(docs/imports.md#what-happens-to-an-import)."""
 
 import logging
 import threading
@@ -40,8 +39,7 @@ def preview(
     """Read a file without importing anything; return the id of its import, which awaits a yes.
 
     `options` are `encoding` and `sheet`. Raises ExternalError, with the line and the cure, when
-    the file cannot be read.
-    """
+    the file cannot be read."""
     if not PREVIEW_SLOTS.acquire(blocking=False):
         raise ActionRefused("Other files are being read just now. Try again in a minute.", 429)
     try:
@@ -157,8 +155,7 @@ def confirm(site_id: int, import_id: int) -> bool:
 def cancel(site_id: int, import_id: int) -> bool:
     """Cancel an import that has not ended; return False when it has.
 
-    What it brought so far is taken back by the worker that has it, or at once.
-    """
+    What it brought so far is taken back by the worker that has it, or at once."""
     with write_transaction() as tx:
         row = _find(tx, site_id, import_id)
         if row.state != "queued":
@@ -172,8 +169,7 @@ def cancel(site_id: int, import_id: int) -> bool:
 def undo(site_id: int, import_id: int) -> tuple[int | None, int]:
     """Take back what an import brought, except keywords in a cluster.
 
-    Return how many keywords went (None if it cannot be undone) and how many stay in clusters.
-    """
+    Return how many keywords went (None if it cannot be undone) and how many stay in clusters."""
     with write_transaction() as tx:
         _find(tx, site_id, import_id)
         return KeywordImport.undo(tx, site_id, import_id), KeywordImport.undo_counts(tx, import_id)[
@@ -184,8 +180,7 @@ def undo(site_id: int, import_id: int) -> tuple[int | None, int]:
 def restore_rows(site_id: int, import_id: int, row_ids: list[int] | None = None) -> int:
     """Import rows that were set aside after all; all of an import with `row_ids` None.
 
-    Return how many there were.
-    """
+    Return how many there were."""
     importers = tools.importers()
     with write_transaction() as tx:
         row = _find(tx, site_id, import_id)
@@ -220,8 +215,7 @@ def import_next(
 ) -> bool:
     """Import one confirmed file, if there is one; return whether there was.
 
-    With `max_rows`, larger files are left to others. `should_stop` is asked between batches.
-    """
+    With `max_rows`, larger files are left to others. `should_stop` is asked between batches."""
     row = import_claims.claim_next(max_rows)
     if row is None:
         return False
@@ -236,7 +230,7 @@ def import_next(
         _fail(row, str(error))
     except FileNotFoundError:
         _fail(row, f"{row.filename} is not in the upload folder any more. Upload it again.")
-    except Exception:
+    except Exception:  # noqa: BLE001 - counted as an attempt, and raised again
         import_claims.release(row, is_failed=True)
         raise
     return True

@@ -92,8 +92,7 @@ class KeywordMerge:
     ) -> tuple[str, str, str, int | None]:
         """Make a row a variant, or the keyword itself when it is searched more than that.
 
-        A keyword that a run works with keeps its spelling.
-        """
+        A keyword that a run works with keeps its spelling."""
         stored = head.stored
         is_fixed = stored is not None and (stored.cluster_id is not None or stored.status != "new")
         if _demand(row) <= head.demand or is_fixed:

@@ -37,8 +37,7 @@ def join_batch(tx, import_id: int, after: int, counts: Counter, language: str) -
     """Make the misspellings among the next keywords of an import variants.
 
     Return (id of the last keyword looked at, how many were joined); the id is 0 at the end. Only
-    keywords that no run works with are joined, to one that is searched three times as much.
-    """
+    keywords that no run works with are joined, to one that is searched three times as much."""
     rows = _next_rows(tx, import_id, after)
     if not rows:
         return 0, 0
@@ -117,7 +116,7 @@ def _neighbours(word: str) -> set[str]:
 @lru_cache(2)
 def _known_words(language: str) -> frozenset[str]:
     """Return the English words that the built-in provider knows; nothing for other languages."""
-    if language.split("-", maxsplit=1)[0].casefold() != "en":
+    if language.split("-")[0].casefold() != "en":
         return frozenset()
     text = files("igny8.providers.builtin.clustering") / "data" / "vocabulary.txt"
     return frozenset(word for word in text.read_text(encoding="utf-8").split() if word.isalpha())

@@ -69,8 +69,7 @@ _ODS = b"application/vnd.oasis.opendocument.spreadsheet"
 @dataclass(frozen=True)
 class Source:
     """A stream that can be opened again and again; `name` is the file's name, `member` its name
-    inside a ZIP or ''.
-    """
+    inside a ZIP or ''."""
 
     name: str
     open: Callable[[], BinaryIO]
@@ -99,8 +98,7 @@ class BoundedReads:
 class LimitedStream(io.RawIOBase):
     """A stream that gives up, by an error a person can read, once it has unpacked too much.
 
-    Reads the first of `streams` and closes them all: an archive does not close its file.
-    """
+    Reads the first of `streams` and closes them all: an archive does not close its file."""
 
     def __init__(self, streams: Sequence, name: str):
         super().__init__()
@@ -155,8 +153,7 @@ def unpack(path: str | os.PathLike | bytes, filename: str) -> tuple[str, list[So
 
     The kind is "text", "html", "xlsx", "xls" or "ods".
 
-    Raises ExternalError for a file that is empty, binary, damaged or too large.
-    """
+    Raises ExternalError for a file that is empty, binary, damaged or too large."""
     open_it = opener(path)
     try:
         with open_it() as stream:

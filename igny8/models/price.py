@@ -1,4 +1,4 @@
-"""What models cost: prices of the site, else list prices of vendors; from tokens to money and credits."""
+"""Model prices: of the site, else list prices of vendors; from tokens to money and credits."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,10 +6,10 @@ from fnmatch import fnmatchcase
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from sqlalchemy import delete, select
+from sqlalchemy import Connection, delete, select
 
 from igny8.extensions import db
-from igny8.models.base import Model
+from igny8.models.base import Executor, Model
 from igny8.models.vendor_prices import find_vendor_rate, model_names
 from igny8.outbound.addresses import is_private_host
 
@@ -19,11 +19,11 @@ MILLION = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """Prices in millionths of the currency: a million tokens in, a million tokens out, one image.
+    """Prices in millionths of the currency per million input or output tokens and per image.
 
-    `source` is "site" for a price of the settings, "local" for a server of one's own network, which
-    costs nothing unless the site says so, the vendor's name for a list price, and "" for an unknown
-    model, which is counted with a careful guess.
+    `source` is "site" for a price of the settings, "local" for a server in one's own network, which
+    is free unless the site sets a price, the vendor's name for a list price, and "" for an unknown
+    model, which is counted at a guess.
     """
 
     pattern: str
@@ -35,7 +35,7 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What something costs: whole credits, and millionths of the currency."""
+    """A cost in whole credits, and in millionths of the currency."""
 
     credits: int = 0
     money: int = 0
@@ -44,26 +44,12 @@ class Cost:
         return Cost(self.credits + other.credits, self.money + other.money)
 
 
-# Careful guesses: rather too dear than too cheap.
-UNKNOWN_MODEL_RATE = Rate("*", 2_500_000, 10_000_000, 40_000, "")
+UNKNOWN_MODEL_RATE = Rate("*", 2_500_000, 10_000_000, 40_000, "")  # high on purpose
 LOCAL_RATE = Rate("*", 0, 0, 0, "local")
 
 
-class Usage(Protocol):
-    """What a request used, as igny8.providers.base.Usage has it."""
-
-    @property
-    def tokens_in(self) -> int: ...
-
-    @property
-    def tokens_out(self) -> int: ...
-
-    @property
-    def images(self) -> int: ...
-
-
 class Price(Model):
-    """The price of the models whose name fits `pattern` (* stands for anything); the longest one wins."""
+    """Price of models whose name matches `pattern` (* is a wildcard); the longest match wins."""
 
     __tablename__ = "price"
 
@@ -77,7 +63,7 @@ class Price(Model):
     )
 
     @staticmethod
-    def set(tx, pattern: str, tokens_in: int, tokens_out: int, image: int) -> None:
+    def set(tx: Connection, pattern: str, tokens_in: int, tokens_out: int, image: int) -> None:
         """Set the price of a pattern, in millionths of the currency."""
         Price.remove(tx, pattern)
         tx.execute(
@@ -87,26 +73,35 @@ class Price(Model):
         )
 
     @staticmethod
-    def remove(tx, pattern: str) -> bool:
-        """Forget the price of a pattern; False when there was none."""
+    def remove(tx: Connection, pattern: str) -> bool:
+        """Delete the price of a pattern; return False if there was none."""
         return tx.execute(delete(Price.__table__).where(Price.pattern == pattern)).rowcount == 1
 
 
-class PriceTable:
-    """The prices of an installation, to reckon with."""
+class Usage(Protocol):
+    """Units of one request that are paid for."""
 
-    def __init__(self, rates: Iterable[Rate]):
+    tokens_in: int
+    tokens_out: int
+    images: int
+
+
+class PriceTable:
+    """All prices of the installation, for calculations."""
+
+    def __init__(self, rates: Iterable[Rate]) -> None:
         self._rates = sorted(rates, key=lambda rate: (-len(rate.pattern), rate.pattern))
 
     @classmethod
-    def load(cls, tx) -> "PriceTable":
-        """Return the table as it is now."""
+    def load(cls, tx: Executor) -> "PriceTable":
+        """Return the current prices."""
         return cls(Rate(*row) for row in tx.execute(select(Price.__table__)))
 
     def rate(self, model: str, base_url: str = "") -> Rate:
-        """Return the rate of a model at a server: of the site, of the server's place, of its vendor.
+        """Return the rate of a model at a server: the site's, that of local servers, or the vendor's.
 
-        A pattern fits the model's name, with or without its vendor before a slash and its date at the end.
+        A pattern matches the model's name with or without the vendor before a slash and the date at
+        its end.
         """
         names = model_names(model)
         names = [model, *names, *(name.rpartition("/")[2] for name in names)]
@@ -122,7 +117,7 @@ class PriceTable:
         return Rate(model, vendor.tokens_in, vendor.tokens_out, image, vendor.vendor)
 
     def cost(self, model: str, usage: Usage, base_url: str = "") -> Cost:
-        """Return what a usage (tokens_in, tokens_out, images) of a model at a server costs.
+        """Return the cost of a usage of a model at a server.
 
         Images whose tokens are counted cost their tokens alone, others their own price. Money is
         rounded up to a millionth, credits up to a whole one, both for each request.

@@ -11,16 +11,16 @@ from igny8.progress.stuck_runs import find_stuck_runs
 from igny8.progress.workers import workers_overview
 
 __all__ = [
-    "add_tag_columns",
     "estimate",
     "events",
-    "find_stuck_runs",
+    "workers_overview",
+    "metric_values",
     "history",
     "items",
-    "metric_values",
     "run_detail",
-    "run_tag",
     "sites_overview",
     "snapshot",
-    "workers_overview",
+    "find_stuck_runs",
+    "run_tag",
+    "add_tag_columns",
 ]

@@ -113,7 +113,7 @@ def _manifest(archive: zipfile.ZipFile) -> dict:
     try:
         manifest = json.loads(archive.read(MANIFEST))
         known, members = manifest["format"], manifest["members"]
-        {manifest[name] for name in ("made_at", "version", "database", "schema", "keys")}
+        {manifest[name] for name in ("made_at", "version", "database", "schema", "keys")}  # noqa: B018 - all there?
     except (KeyError, TypeError, ValueError) as error:
         raise InvalidArchive(
             f"{archive.filename} has no manifest that can be read, so it is not a backup of IGNY8."
@@ -142,10 +142,10 @@ def _is_valid_member(name: str) -> bool:
     ):
         return False
     return (
-        (name.startswith("database.")
-        and len(parts) == 1)
-        or (parts[0] in FOLDERS
-        and len(parts) > 1)
+        name.startswith("database.")
+        and len(parts) == 1
+        or parts[0] in FOLDERS
+        and len(parts) > 1
         or name in KEY_FILES.values()
     )
 

@@ -48,7 +48,7 @@ def _in_the_run(tx, row, failed: dict[int, int], by: str) -> None:
             f"Run #{row.number} is being cancelled. Retry its failed items when it has ended."
         )
     if row.rewind_to_stage is not None:  # said already: it waits for what is in work
-        return None
+        return
     count, first = sum(failed.values()), min(failed)
     said = f"{count:,} failed {'item' if count == 1 else 'items'} queued again by {by}"
     in_work = tx.execute(

@@ -59,7 +59,7 @@ def process_claim(batch: Batch, tools) -> bool:
             "the database did not answer for %s s; the sweep gives the items back", MAX_WAIT_S
         )
         return False
-    except Exception as bug:
+    except Exception as bug:  # noqa: BLE001 - a bug in a stage must end on the item, not kill the worker
         log.exception("stage %s failed on %s items", batch.stage, len(batch.items))
         return _isolate(batch, tools, bug)
 

@@ -31,8 +31,7 @@ class Dialect:
     this tool (one of each tuple), and at least `enough` of `marks` must be there too. `ignored`
     says why known columns are not used. `order` are the fields of a file whose header may be in
     any language, by position. `has_steps` says that volumes may be the tool's steps rather than
-    figures; `note` is shown to the user with every import.
-    """
+    figures; `note` is shown to the user with every import."""
 
     name: str
     label: str
@@ -67,8 +66,7 @@ def column_key(name: str) -> str:
     """Return the name by which a column is looked up.
 
     Case, accents, punctuation, units and currency signs are set aside: "CPC ($)", "cpc_usd" and
-    "CPC, USD" meet in "cpc"; `*` stays.
-    """
+    "CPC, USD" meet in "cpc"; `*` stays."""
     text = unicodedata.normalize("NFKD", str(name)).casefold()
     text = "".join(mark for mark in text if not unicodedata.combining(mark) and mark != "\ufeff")
     bare = " ".join(_CURRENCY.sub(" ", _MARKS.sub(" ", _UNIT.sub(" ", text))).split())
@@ -89,8 +87,7 @@ def column_currency(name: str) -> str | None:
 def find(names: Sequence[str], keys: Sequence[str], taken: Collection[int] = ()) -> int | None:
     """Return the position of the first name that is among the keys, or None.
 
-    Positions in `taken` are passed over.
-    """
+    Positions in `taken` are passed over."""
     for name in names:
         wanted = column_key(name)
         for position, key in enumerate(keys):

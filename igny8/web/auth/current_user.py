@@ -99,8 +99,7 @@ BY_TOKEN = _query(
 
 def load(slug: str | None):
     """Return (Viewer, row of the site with its tag) of this request; None for who is not known, and None for the
-    row where there is no such site or the viewer may not know of it.
-    """
+    row where there is no such site or the viewer may not know of it."""
     if PRELOADED_LOOKUP in request.environ:
         return request.environ[PRELOADED_LOOKUP]
     bearer = _bearer_token()

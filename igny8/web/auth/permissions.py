@@ -204,10 +204,9 @@ class NotAuthenticated(Unauthorized):
 
 def redirect_to_login():
     """Return the answer that leads a visitor who is not signed in to the door; None for programs and sent forms,
-    which get the plain error.
-    """
+    which get the plain error."""
     is_htmx = request.headers.get("HX-Request") == "true"
-    if request.blueprint == "api" or (request.method not in SAFE_METHODS and not is_htmx):
+    if request.blueprint == "api" or request.method not in SAFE_METHODS and not is_htmx:
         return None
     path = None if is_htmx or request.path == "/" else request.full_path.rstrip("?")
     door = url_for("login.login", next=path)

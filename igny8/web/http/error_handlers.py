@@ -97,7 +97,7 @@ def _error_page(status: int, message: str, remedy: str, error_id: str):
         return render_template(
             "errors/show.html", status=status, message=message, remedy=remedy, error_id=error_id
         )
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever it is, an error must still be answered with its id
         current_app.logger.error("error %s: its page failed too", error_id, exc_info=error)
         return current_app.response_class(
             f"{message} {remedy}\nError {status}, id {error_id}\n", mimetype="text/plain"

@@ -79,8 +79,8 @@ class Form:
             host = ""
         if (
             not value.lower().startswith(("http://", "https://"))
-            or ("." not in host
-            and host != "localhost")
+            or "." not in host
+            and host != "localhost"
         ):
             self.errors[name] = (
                 "Give a web address such as https://www.example.com, or leave it empty."

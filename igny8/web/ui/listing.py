@@ -71,8 +71,7 @@ class ListPage:
 class Selection:
     """The rows that a form picked: those ticked, or all that fit its filter when they were counted.
 
-    `upto` is the highest id among all that fit, so that what is added meanwhile is left alone.
-    """
+    `upto` is the highest id among all that fit, so that what is added meanwhile is left alone."""
 
     query: object
     key: object
