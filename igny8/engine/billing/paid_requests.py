@@ -58,7 +58,7 @@ class PaidRequests:
             reply = replace(
                 reply, body=redact_bytes(reply.body)
             )  # a server may repeat our key to us
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it was, the request is over and is written down
             retry_on_disconnect(lambda error=error: self._failed(answer_id, error))
             raise
         fault_point("sent")

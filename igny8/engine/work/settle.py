@@ -360,7 +360,7 @@ def _write_items(tx, batch: Batch, fates: Outcomes, kept: PersistResult, seconds
 
 def _delay(attempt: int, retry_after: float | None) -> float:
     """Return the seconds until the next try: full jitter, at least what the other side asked for."""
-    jitter = random.uniform(0.0, min(LONGEST_DELAY, 2.0**attempt))
+    jitter = random.uniform(0.0, min(LONGEST_DELAY, 2.0**attempt))  # noqa: S311 - when to try again is no secret # nosec B311
     return max(jitter, min(retry_after or 0.0, 15 * 60.0))
 
 

@@ -48,7 +48,7 @@ class Demo:
 
     name = "demonstration"
 
-    def __init__(self, behaviour: Behaviour = Behaviour()):
+    def __init__(self, behaviour: Behaviour = Behaviour()):  # noqa: B008 - it is frozen
         self._behaviour = behaviour
         self._local = BuiltIn()
         self._asked: Counter[str] = Counter()

@@ -12,8 +12,7 @@ class Behaviour:
     end as an error of the server, `limits` as too many requests, `garbage` as an answer that nobody
     can read, `permanent` as a refusal, `empty` plans no article. After `money_after` or `auth_after`
     requests of this process (0: never) the account is empty or the key is not valid any more.
-    `seed` chooses which requests these are.
-    """
+    `seed` chooses which requests these are."""
 
     latency: float = 0.0
     failures: float = 0.0

@@ -90,7 +90,7 @@ def _repeats(ending: str, said: frozenset[str] | set[str], alike: bool = True) -
     if set(vocabulary.tokens(ending)[:1]) & ASKING & said:
         return True
     told = stems | set(plain)
-    return bool(told & said) or (alike and any(group & told and group & said for group in ALIKE))
+    return bool(told & said) or alike and any(group & told and group & said for group in ALIKE)
 
 
 def _from_facets(others: list[KeywordSignals], said: set[str]) -> list[str]:
