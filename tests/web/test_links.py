@@ -102,7 +102,7 @@ def test_own_sign_in_does_not_reset_the_count_of_an_address(app, site):
         refused += answer.status_code == 429
         if number % 4 == 3:
             client.post("/login", data={"name": "attacker", "password": PASSWORD})
-    assert refused > 0
+    assert refused > 10
     with read_transaction() as tx:
         keys = tx.execute(select(RateLimit.key, RateLimit.count)).all()
-    assert any(row.key.startswith("login address") and row.count > 20 for row in keys)
+    assert any(row.key.startswith("login address") and row.count >= 15 for row in keys)
