@@ -59,7 +59,7 @@ def build_tree(blocks, pairs, lowest):
     count = blocks.words.shape[0]
     state = _State(
         blocks.dense(),
-        blocks.lexical(),
+        blocks.sparse_rows(),
         blocks.weight,
         np.ones(count),
         np.arange(count),

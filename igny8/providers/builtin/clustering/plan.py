@@ -6,7 +6,13 @@ import numpy as np
 
 from igny8.providers.base import ClusterPlan, PlannedCluster
 from igny8.providers.builtin.clustering import progress_reporter
-from igny8.providers.builtin.clustering.features import build_features
+from igny8.providers.builtin.clustering.evidence import (
+    Evidence,
+    evidence_of,
+    evidence_rows,
+    known_groups,
+)
+from igny8.providers.builtin.clustering.features import build_features, with_evidence
 from igny8.providers.builtin.clustering.intent import intent_of
 from igny8.providers.builtin.clustering.linkage import build_tree
 from igny8.providers.builtin.clustering.naming import Namer, slug_of
@@ -14,9 +20,18 @@ from igny8.providers.builtin.clustering.neighbours import candidate_pairs
 from igny8.providers.builtin.clustering.pillars import KnownPillars
 from igny8.providers.builtin.clustering.similarity import nearest_group
 from igny8.providers.builtin.clustering.text import Keyword, Reader
-from igny8.providers.builtin.clustering.threshold import pillars_for, threshold_for
+from igny8.providers.builtin.clustering.threshold import (
+    calibrated_threshold,
+    pillars_for,
+    threshold_for,
+)
 from igny8.providers.builtin.clustering.titles import groups_of, name_clusters
-from igny8.providers.builtin.clustering.vectors import Given, table_for
+from igny8.providers.builtin.clustering.vectors import (
+    ENCODER_NAME,
+    Given,
+    Sentences,
+    source_for,
+)
 
 UNREADABLE = "It has neither a letter nor a digit."
 
@@ -35,9 +50,9 @@ class Entry:
         return max(phrase.demand for phrase in self.phrases)
 
     @property
-    def parent(self):
-        """Return the topic that the file puts it under, None if it tells none."""
-        return next((phrase.parent for phrase in self.phrases if phrase.parent), None)
+    def evidence(self):
+        """Return what the file says of it beside its words."""
+        return evidence_of(self.phrases)
 
 
 def cluster(phrases, known, options, vectors=None):
@@ -49,8 +64,6 @@ def cluster(phrases, known, options, vectors=None):
     `vectors` (a model's) take the place of the built-in ones; a threshold of others does not hold.
     """
     model = vectors.model if vectors else ""
-    if options.vectors != model:
-        options = replace(options, threshold=None)
     reader = Reader(options.language)
     entries, unreadable = _entries(phrases, reader)
     known = sorted(known, key=lambda one: one.key)
@@ -61,17 +74,23 @@ def cluster(phrases, known, options, vectors=None):
         if (keyword := reader.read(text))
     ]
     keywords = [entry.keyword for entry in entries] + [keyword for _, keyword, _, _ in members]
-    parents = [entry.parent for entry in entries] + [parent for _, _, _, parent in members]
+    told = [entry.evidence for entry in entries]
+    told += [Evidence(parent=parent or "") for _, _, _, parent in members]
     if vectors:
         texts = [entry.phrases[0].text for entry in entries] + [text for _, _, text, _ in members]
-        blocks = build_features(keywords, Given(vectors, texts), parents)
+        source = Given(vectors, texts)
     else:
-        blocks = build_features(keywords, table_for(reader.language), parents)
+        source = source_for(keywords, reader.language)
+        model = ENCODER_NAME if isinstance(source, Sentences) else ""
+    if options.vectors != model:
+        options = replace(options, threshold=None)
+    plain = build_features(keywords, source)
+    blocks = with_evidence(plain, evidence_rows(told))
     members = [(place, keyword) for place, keyword, _, _ in members]
     progress_reporter.report("read", 1)
 
     tree = _tree(blocks.take(np.arange(len(entries)))) if options.threshold is None else None
-    threshold = _threshold(blocks, entries, tree, options)
+    threshold = _threshold(blocks, plain, entries, tree, options)
     if tree is not None:
         progress_reporter.report("cut", 1)
     homes = _homes(blocks, entries, members, threshold)
@@ -105,12 +124,20 @@ def _entries(phrases, reader):
     ], unreadable
 
 
-def _threshold(blocks, entries, tree, options):
-    """Return the frozen threshold, or the one that suits the tree of the new entries best."""
+def _threshold(blocks, plain, entries, tree, options):
+    """Return the frozen threshold, or the one that suits the tree of the new entries best.
+
+    Where the file groups enough of them, the words alone are cut so that they come nearest to its
+    groups: a tree that has seen these groups already would be cut too fine for the others.
+    """
     if tree is None:
         return options.threshold
-    part = blocks.take(np.arange(len(entries)))
-    return threshold_for(part, tree, [entry.text for entry in entries], options.strictness)
+    texts, rows = [entry.text for entry in entries], np.arange(len(entries))
+    groups = known_groups([entry.evidence for entry in entries])
+    if groups is None:
+        return threshold_for(blocks.take(rows), tree, texts, options.strictness)
+    words_only = _tree(plain.take(rows))
+    return calibrated_threshold(words_only, groups, options.strictness)
 
 
 def _homes(blocks, entries, members, threshold):

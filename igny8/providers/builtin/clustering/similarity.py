@@ -8,7 +8,7 @@ CHUNK = 1_000
 
 def to_own(blocks, labels):
     """Return each row's cosine with the centre of its cluster, -1 … 1, (n,)."""
-    dense, lexical = blocks.dense(), blocks.lexical()
+    dense, lexical = blocks.dense(), blocks.sparse_rows()
     products = blocks.weight * np.einsum("ij,ij->i", dense, (_groups(labels) @ dense)[labels])
     products += _lexical_to_own(lexical, labels)
     itself = blocks.weight * np.einsum("ij,ij->i", dense, dense)
@@ -37,12 +37,12 @@ def nearest_group(blocks, rows, group_rows, labels):
     """
     theirs, grouped, sizes = blocks.take(group_rows), _groups(labels), np.bincount(labels)
     dense_sums = grouped @ theirs.dense()
-    lexical_sums = (grouped @ theirs.lexical()).T.tocsr()
+    lexical_sums = (grouped @ theirs.sparse_rows()).T.tocsr()
     found, averages = np.zeros(len(rows), dtype=np.int64), np.zeros(len(rows))
     for start in range(0, len(rows), CHUNK):
         part = blocks.take(rows[start : start + CHUNK])
         products = part.weight * (part.dense() @ dense_sums.T)
-        products += (part.lexical() @ lexical_sums).toarray()
+        products += (part.sparse_rows() @ lexical_sums).toarray()
         products /= sizes * part.scale
         best = products.argmax(axis=1)
         found[start : start + CHUNK] = best

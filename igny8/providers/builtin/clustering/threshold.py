@@ -6,52 +6,102 @@ import numpy as np
 from scipy import sparse
 
 from igny8.providers.builtin.clustering import progress_reporter
+from igny8.providers.builtin.clustering.evidence import EVIDENCE_SHARE
 from igny8.providers.builtin.clustering.linkage import build_tree
 from igny8.providers.builtin.clustering.neighbours import candidate_pairs
 
 SAMPLE = 2_000
 THRESHOLDS = np.round(np.arange(0.12, 0.8001, 0.02), 2)
-DEFAULT = 0.28
+DEFAULTS = {"encoder": (0.60, 0.30), "table": (0.50, 0.28), "given": (0.28, 0.28)}
 DEFAULT_LEXICAL = 0.18
+SHORT, LONG = 4.0, 6.0  # mean words per keyword to which the two defaults belong
 BRANCHES = (0.12, 0.20, 0.28, 0.40)  # cuts whose groups may be sampled, the largest first
 PULL = 0.15  # what a whole unit away from the default costs, in silhouette
+NEARLY = 0.01  # silhouette below the best that counts as equally good: their mean is taken
+PARTS = 3  # subsamples whose own cuts steady the choice
+PART_SHARE = 0.7  # of the keywords, in each of them
 SHIFT = 1.6  # factor that strictness 1 brings, and by which -1 divides
-PILLARS = 0.08
-PILLARS_LEXICAL = 0.05
+PILLARS = {"encoder": 0.14, "table": 0.08, "given": 0.08, "lexical": 0.05}
 FEWEST = 12  # keywords; with fewer the silhouette says nothing
 
 
 def default_for(blocks):
-    """Return the cut that is taken when nothing speaks for another."""
-    return DEFAULT if blocks.weight else DEFAULT_LEXICAL
+    """Return the cut that is taken when nothing speaks for another.
+
+    Longer keywords say more and resemble each other less at the same distance of meaning.
+    """
+    if blocks.method not in DEFAULTS:
+        return DEFAULT_LEXICAL
+    short, long = DEFAULTS[blocks.method]
+    share = min(1.0, max(0.0, (blocks.length - SHORT) / (LONG - SHORT)))
+    return short + (long - short) * share
 
 
 def pillars_for(blocks):
     """Return the coarser cut that gives the broad topics."""
-    return PILLARS if blocks.weight else PILLARS_LEXICAL
+    return PILLARS[blocks.method]
 
 
 def threshold_for(blocks, tree, texts, strictness):
     """Return the cut for a tree; strictness -1 … 1 moves it to fewer or more clusters."""
-    chosen = _chosen(blocks, tree, texts)
-    return round(float(np.clip(chosen * SHIFT ** np.clip(strictness, -1, 1), 0.05, 0.9)), 4)
+    return _shifted(_chosen(blocks, tree, texts), strictness)
+
+
+def calibrated_threshold(tree, groups, strictness):
+    """Return the cut under which keywords that the file groups are grouped most alike (B³).
+
+    `tree` is that of the words alone; `groups` (n,) numbers the file's own groups, -1 for none.
+    The evidence takes its share of the similarity of the keywords that have any, so that the cut
+    that suits all of them lies lower.
+    """
+    known = np.flatnonzero(groups >= 0)
+    scores = [round(_b_cubed(groups[known], tree.cut(t)[known]), 9) for t in THRESHOLDS]
+    share, rest = len(known) / len(groups), 1 - EVIDENCE_SHARE
+    mean = share**2 * rest + 2 * share * (1 - share) * rest**0.5 + (1 - share) ** 2
+    return _shifted(_middle(np.array(scores), THRESHOLDS) * mean, strictness)
+
+
+def _shifted(threshold, strictness):
+    """Return a threshold moved by the strictness, within bounds."""
+    return round(float(np.clip(threshold * SHIFT ** np.clip(strictness, -1, 1), 0.05, 0.9)), 4)
+
+
+def _b_cubed(truth, found):
+    """Return the B³ F1 of two groupings. Source: Bagga and Baldwin 1998."""
+    pairs, places, counts = np.unique(
+        np.stack([truth, found]), axis=1, return_inverse=True, return_counts=True
+    )
+    both = counts[places.ravel()]
+    precision = (both / np.bincount(found)[found]).mean()
+    recall = (both / np.bincount(truth)[truth]).mean()
+    return 2 * precision * recall / (precision + recall)
+
+
+def _middle(scores, thresholds):
+    """Return the mean of the thresholds that score nearly as well as the best."""
+    return float(thresholds[scores >= scores.max() - NEARLY].mean())
 
 
 def _chosen(blocks, tree, texts):
     """Return the best cut; above SAMPLE the mean of a sample's own and of the sampled whole.
 
-    The silhouette drifts finer as a list grows, which the tree of the sample alone balances.
+    The silhouette drifts finer as a list grows, which the tree of the sample alone balances. It
+    also jumps when a few keywords come or go, which the median over subsamples balances.
     """
     if len(texts) < FEWEST:
         return default_for(blocks)
+    order = np.array(_by_hash(texts))
+    found = [_best(blocks, tree, np.arange(len(texts)))] if len(texts) <= SAMPLE else []
+    size = min(SAMPLE, int(len(texts) * PART_SHARE))
+    for number in range(PARTS - 1 if found else PARTS):
+        rows = np.sort(np.roll(order, -number * (len(texts) // PARTS))[:size])
+        part = blocks.take(rows)
+        alone = build_tree(part, candidate_pairs(part), pillars_for(blocks))
+        found.append(_best(part, alone, np.arange(len(rows))))
+        progress_reporter.report("cut", (number + 1) / (PARTS + 1))
+    chosen = float(np.median(found))
     if len(texts) <= SAMPLE:
-        return _best(blocks, tree, np.arange(len(texts)))
-    rows = np.sort(_by_hash(texts)[:SAMPLE])
-    part = blocks.take(rows)
-    alone = build_tree(part, candidate_pairs(part), pillars_for(blocks))
-    progress_reporter.report("cut", 0.2)
-    chosen = _best(part, alone, np.arange(len(rows)))
-    progress_reporter.report("cut", 0.6)
+        return chosen
     return (chosen + _best(blocks, tree, _whole_groups(tree, texts))) / 2
 
 
@@ -89,7 +139,7 @@ def _best(blocks, tree, rows):
     """Return the threshold with the best mean silhouette over some rows, pulled to the default."""
     part = blocks.take(rows)
     default = default_for(blocks)
-    lexical, dense = part.lexical(), part.dense()
+    lexical, dense = part.sparse_rows(), part.dense()
     sums = part.weight * (dense @ dense.T) + (lexical @ lexical.T).toarray()
     sums /= part.scale
     itself = np.diagonal(sums).copy()
@@ -101,7 +151,7 @@ def _best(blocks, tree, rows):
             sums, labels = _joined(sums, labels, coarser), coarser
         score = _silhouette(sums, itself, labels)
         scores.append(round(score - PULL * abs(threshold - default), 9))
-    return float(THRESHOLDS[::-1][int(np.argmax(scores))])
+    return _middle(np.array(scores), THRESHOLDS[::-1])
 
 
 def _renumbered(labels):

@@ -7,7 +7,12 @@ from pathlib import Path
 import numpy as np
 from scipy import sparse
 
+from igny8.providers.builtin.clustering import progress_reporter
+from igny8.providers.builtin.clustering.encoder import WIDTH, load_encoder
+
 DATA = Path(__file__).parent / "data"
+ENCODER_UP_TO = 20_000  # keywords
+ENCODER_NAME = "MiniLM"  # what a plan says compared its keywords
 LANGUAGES = ("en",)  # the languages that the table knows
 LONGEST_GIVEN = 300  # characters of a text by which a model was asked for it
 LONGEST_WORD = 100  # characters; BERT's own limit, beyond which a word is unknown
@@ -15,6 +20,8 @@ LONGEST_WORD = 100  # characters; BERT's own limit, beyond which a word is unkno
 
 class Given:
     """Vectors that a model gave for whole keywords, in the order of these."""
+
+    method, alone = "given", False
 
     def __init__(self, vectors, texts):
         """Take the rows of texts out of base.Vectors; a text that it lacks has no vector."""
@@ -31,8 +38,38 @@ class Given:
         return self._rows, np.isfinite(lengths) & (lengths > 0)
 
 
+class Sentences:
+    """Vectors of whole keywords by the sentence encoder; they need no lexical rows beside them."""
+
+    method, alone = "encoder", True
+
+    def __init__(self, keywords):
+        texts = [" ".join(keyword.words) for keyword in keywords]
+        known = [is_latin(text) for text in texts]
+        self._known = np.array(known, dtype=bool)
+        self._rows = np.zeros((len(texts), WIDTH), dtype=np.float32)
+        order = sorted((text, place) for place, text in enumerate(texts) if known[place])
+        places = [place for _, place in order]
+        encoder = load_encoder()
+        self._rows[places] = encoder.encode(
+            [text for text, _ in order], lambda share: progress_reporter.report("read", share)
+        )
+
+    def of(self, counts, words):
+        """Return the vectors, (keywords, dimensions), and which keywords are of a script it knows."""
+        return self._rows, self._known & self._rows.any(axis=1)
+
+
+def is_latin(text):
+    """Tell whether a text can be written in ASCII once its accents are taken off."""
+    plain = unicodedata.normalize("NFD", text)
+    return "".join(c for c in plain if unicodedata.category(c) != "Mn").isascii()
+
+
 class Table:
     """The table of vectors, (tokens, dimensions), with the vocabulary that numbers its rows."""
+
+    method, alone = "table", False
 
     def __init__(self, folder):
         self.rows = np.load(folder / "vectors.npy").astype(np.float32)
@@ -95,3 +132,13 @@ def table_for(language, folder=DATA):
     if language not in LANGUAGES or not (folder / "vectors.npy").exists():
         return None
     return Table(folder)
+
+
+def source_for(keywords, language):
+    """Return what gives the keywords of a language their vectors, None where nothing does.
+
+    The encoder compares better; beyond ENCODER_UP_TO keywords the table is many times quicker.
+    """
+    if language in LANGUAGES and len(keywords) <= ENCODER_UP_TO and load_encoder() is not None:
+        return Sentences(keywords)
+    return table_for(language)
