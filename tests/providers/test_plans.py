@@ -9,7 +9,7 @@ from igny8.providers.builtin.briefs.wording import COVERS
 from igny8.providers.builtin.ideas import propose
 from igny8.providers.builtin.ideas.intent_signals import read_signals
 from igny8.providers.builtin.ideas.languages import LANGUAGES
-from igny8.providers.builtin.ideas.languages.nouns import nouns_large
+from igny8.providers.builtin.wording.german_nouns import nouns_large
 from igny8.providers.builtin.ideas.outline_templates import FOREIGN
 
 PLACES = """plumber near me, emergency plumber near me|lawn care near me|native plants near me|free compost near me|

@@ -29,7 +29,7 @@ from igny8.providers.base import (
 )
 from igny8.providers.builtin import BuiltIn
 from igny8.providers.builtin.briefs.html import count_words
-from igny8.providers.builtin.ideas.vocabulary import truncate
+from igny8.providers.builtin.vocabulary import truncate
 from igny8.providers.checks import check_article
 from igny8.providers.demo import articles
 from igny8.providers.demo.behaviour import Behaviour, parse_behaviour

@@ -5,8 +5,8 @@ from html import escape, unescape
 
 from igny8.providers.base import Assignment, Draft, RequestSender, Usage
 from igny8.providers.builtin.briefs.html import count_words
-from igny8.providers.builtin.ideas.vocabulary import one_line as one_line
-from igny8.providers.builtin.ideas.vocabulary import truncate
+from igny8.providers.builtin.vocabulary import one_line as one_line
+from igny8.providers.builtin.vocabulary import truncate
 from igny8.providers.checks import check_article
 from igny8.providers.openai_compatible import schemas
 from igny8.providers.openai_compatible.messages import question

@@ -8,8 +8,8 @@ from igny8.providers.base import Assignment, Draft, Phrase, Section
 from igny8.providers.builtin.briefs import wording
 from igny8.providers.builtin.briefs.checking import run_checks
 from igny8.providers.builtin.briefs.html import count_words
-from igny8.providers.builtin.ideas.vocabulary import one_line as one_line
-from igny8.providers.builtin.ideas.vocabulary import sentence_case, slug_of, tokens, truncate
+from igny8.providers.builtin.vocabulary import one_line as one_line
+from igny8.providers.builtin.vocabulary import sentence_case, slug_of, tokens, truncate
 from igny8.sanitising import clean
 
 MOST_QUESTIONS = 12

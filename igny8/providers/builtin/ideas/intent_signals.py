@@ -7,7 +7,7 @@ article may answer a yes or no or be about the right time.
 import re
 from dataclasses import dataclass
 
-from igny8.providers.builtin.ideas import vocabulary
+from igny8.providers.builtin import vocabulary
 
 FORMAT_OF_VOICE = {
     "guide": "guide",
