@@ -15,6 +15,7 @@ from igny8.providers.builtin.wording.outlines import FAMILY_OF_VOICE, FORMATS, G
 SIDES = re.compile(
     r" (?:vs\.?|versus|or|oder|ou|o|of|contra|compared (?:to|with)|gegen|と|和|与) |\bvs\b|と|和|与"
 )
+NOUN_FIRST = ("fr", "es", "it", "pt")  # "placo hydrofuge ou phonique": the noun counts for both
 NUMBER_UNIT = re.compile(r"(?<=\d) (?=(?:kwh|kw|w|v|m2|cm|mm|l|kg|g|gb|tb|km|ml)\b)")
 NAVIGATIONAL = re.compile(
     r"\b(log ?in|sign ?in|sign ?up|einloggen|anmelden|connexion|se connecter|iniciar sesión|accedi|"
@@ -144,7 +145,12 @@ def _sides(text: str, pack: Pack | None) -> tuple[str, ...]:
         found = read_signals(text, None).sides
         return tuple(sorted(found)) if found else ()
     parts = [part.strip(" ?") for part in SIDES.split(folded, maxsplit=1) if part]
-    return tuple(sorted(parts)) if len(parts) == 2 and all(parts) else ()
+    if len(parts) != 2 or not all(parts):
+        return ()
+    left, right = (part.split() for part in parts)
+    if pack and pack.language in NOUN_FIRST and len(right) < len(left):
+        parts[1] = " ".join([*left[: len(left) - len(right)], *right])
+    return tuple(sorted(parts))
 
 
 def question_of(candidate: Candidate, pack: Pack | None) -> str:

@@ -18,7 +18,7 @@ FAMILIES = {
     "answer": "short_answer reasons KIND KIND exceptions/when_matters next_step",
     "timing": "short_answer reasons signs_time KIND too_early_late",
     "define": "definition KIND example KIND confused_with/when_matters",
-    "local": "provider_check KIND price_range KIND KIND warning_signs/mistakes",
+    "local": "provider_check/scope KIND price_range/KIND KIND provider_check/process warning_signs/mistakes",
     "tool": "tool_parts tool_use KIND example mistakes/next_step",
 }
 PHYSICAL = ("product", "food", "howto", "service", "neutral", "place")  # kinds that need tools

@@ -30,6 +30,7 @@ class Pack:
     angles: dict[str, tuple[str, ...]]
     media: dict[str, tuple[str, ...]]
     answers: dict[str, str]
+    questions: dict[str, str]
     titles: dict[str, tuple[str, ...]]
     meta: tuple[str, ...]
     brief: dict[str, str]
@@ -83,6 +84,7 @@ def load_pack(language: str) -> Pack | None:
         angles=lists("angles"),
         media=lists("media"),
         answers=dict(_lines(parts["answers"])),
+        questions=dict(_lines(parts["questions"])),
         titles=lists("titles"),
         meta=lists("meta")["any"],
         brief=dict(_lines(parts["brief"])),
