@@ -11,7 +11,12 @@ from igny8.providers.builtin.briefs.html import count_words
 from igny8.providers.builtin.ideas.reading import Candidate, question_of, read_phrase
 from igny8.providers.builtin.vocabulary import one_line, slug_of, tokens, truncate
 from igny8.providers.builtin.wording import Pack, load_pack
-from igny8.providers.builtin.wording.casing import heading, own_spellings, spelled
+from igny8.providers.builtin.wording.casing import (
+    heading,
+    own_spellings,
+    spelled,
+    upper_first,
+)
 from igny8.providers.builtin.wording.kinds import NEUTRAL, kind_of
 from igny8.sanitising import clean
 
@@ -48,6 +53,8 @@ def write(assignment: Assignment) -> Draft:
     html = clean(
         TEMPLATES.get_template("brief.html").render(
             words=words.brief,
+            number=words.number,
+            topic=heading(job.cluster or job.primary.text, words),
             job=job,
             title=title,
             slug=slug,
@@ -92,12 +99,20 @@ def _guidance(job: Assignment, primary: Candidate, words: Pack) -> dict:
         "uncertain": kind == NEUTRAL,
         "audience": words.readers[kind],
         "answer": words.answers[family].replace("{k}", keyword),
-        "question": heading(question_of(primary, words), words),
+        "question": _first_question(primary, family, words),
         "facts": words.facts[kind],
         "media": words.media[kind],
         "angle": angle,
         "angles": [one for one in words.angles[kind] if one != angle],
     }
+
+
+def _first_question(primary: Candidate, family: str, words: Pack) -> str:
+    """Return the one question that the article answers before all others."""
+    asked = heading(question_of(primary, words), words)
+    if asked.endswith(QUESTION_MARKS):
+        return asked
+    return words.questions[family].replace("{K}", asked)
 
 
 def _opening(job: Assignment) -> int:
@@ -114,11 +129,15 @@ def _sections(job: Assignment, words: Pack) -> list[dict]:
             "heading": one_line(section.heading),
             "points": [point for point in map(one_line, section.points) if point],
             "keywords": [word for word in map(one_line, section.keywords) if word],
-            "words": max(50, round(each * weight / 10) * 10),
+            "length": _length(max(50, round(each * weight / 10) * 10), words),
             "cover": _cover(section, words),
         }
         for section, weight in zip(job.outline, weights, strict=True)
     ]
+
+
+def _length(count: int, words: Pack) -> str:
+    return upper_first(words.brief["words"].replace("{n}", words.number(count)))
 
 
 def _cover(section: Section, words: Pack) -> str:

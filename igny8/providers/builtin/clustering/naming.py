@@ -7,11 +7,14 @@ from math import log, log10
 
 from slugify import slugify
 
+from igny8.providers.builtin.wording import load_pack
+from igny8.providers.builtin.wording.casing import spelled
+
 LONGEST_NAME = 80
 LONGEST_SLUG = 60
 CLOSENESS, VOLUME, WORDS, UNSHARED = 0.5, 0.3, 0.1, 0.5  # weights against 1 for the coverage
 QUESTION, COMMENT = (
-    0.3,
+    0.5,
     0.15,
 )  # what a question, and a word of praise or purpose, take off: a topic is a thing
 QUESTIONS = re.compile(
@@ -19,12 +22,18 @@ QUESTIONS = re.compile(
     r"welche[rs]?|comment|quand|pourquoi|quel(le)?s?|c[oó]mo|qu[eé]|cu[aá]ndo|d[oó]nde|come|quando|"
     r"perch[eé]|quale|hoe|wat|wanneer|waarom|como|qual)\b|\b(vs|versus)\b"
 )
-ASKED = re.compile(
-    r"^(how (to|do (i|you)|can (i|you)) |what('s| is| are) ((an?|the) )?)(?=\S+( \S+)*$)",
-    re.IGNORECASE,
-)
 COMMENTS = re.compile(
     r"\b(best|top|cheap|review|reviews|near me|for beginners|diy|free|ideas|beste[rns]?|test)\b"
+)
+MARKS = "?!.,;:¿¡？！。、 \"'()[]"
+HOW_TO = re.compile(r"^how to\b", re.IGNORECASE)
+LEADING = frozenset(
+    """how to do does did i you we can what is are was the a an when where why which who best way ways
+    werkt functioneert funktioniert funciona funcionan fonctionne marche funziona funzionano""".split()
+)
+TRAILING = frozenset(
+    """meaning definition explained mean means bedeutung definition bedeutet signification définition
+    significado definición significato definizione definição betekenis definitie""".split()
 )
 UNSEEN = dict.fromkeys(
     [*range(32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A)], " "
@@ -68,9 +77,24 @@ class Namer:
         return free
 
 
-def as_topic(text):
-    """Return a question as the topic that it asks about: "prune roses" for "how to prune roses"."""
-    return ASKED.sub("", text) or text
+def as_topic(text, language="en"):
+    """Return a keyword as the topic that it asks about: a noun phrase without question and marks.
+
+    "crm" for "what is crm?", "prune roses" for "how to prune roses"; abbreviations in their own
+    spelling.
+    """
+    bare = text.strip(MARKS)
+    pack = load_pack(language)
+    if pack is None:
+        return bare or text
+    words = bare.split()
+    asks = bool(pack.asking and pack.asking.search(bare.casefold())) or HOW_TO.search(bare)
+    while asks and len(words) > 1 and words[0].casefold().strip(MARKS) in LEADING | pack.stops:
+        words.pop(0)
+    while len(words) > 1 and words[-1].casefold() in TRAILING:
+        words.pop()
+    found = spelled(" ".join(words).strip(MARKS), pack)
+    return found.removesuffix("とは").strip() or text
 
 
 def tidy_name(text):
@@ -92,7 +116,7 @@ def rarities(stem_sets):
     return {stem: 1 + log((1 + len(stem_sets)) / (1 + count)) for stem, count in frequency.items()}
 
 
-def rank_names(candidates, rarity, words=(2, 4)):
+def rank_names(candidates, rarity, words=(2, 4), language="en"):
     """Return the texts of Candidates, the best name first; `words` is the length preferred."""
     weights = [1 + log10(1 + member.volume) for member in candidates]
     total, shares = sum(weights), Counter()
@@ -119,4 +143,4 @@ def rank_names(candidates, rarity, words=(2, 4)):
         )
 
     order = sorted(candidates, key=lambda member: (-round(score(member), 9), member.text))
-    return [as_topic(member.text) for member in order]
+    return list(dict.fromkeys(as_topic(member.text, language) for member in order))

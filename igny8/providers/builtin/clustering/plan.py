@@ -100,8 +100,8 @@ def cluster(phrases, known, options, vectors=None):
         namer = Namer([*(one.name for one in known), *options.taken_names])
         pillars = KnownPillars(blocks, known, [place for place, _ in members])
         tree = tree if len(rest) == len(entries) else None
-        new = _new(blocks, rest, entries, tree, threshold, namer, pillars)
-    return ClusterPlan((*_grown(known, entries, homes), *new), unreadable, threshold, model)
+        new = _new(blocks, rest, entries, tree, threshold, namer, pillars, options.language)
+    return ClusterPlan((*_grown(known, entries, homes, options.language), *new), unreadable, threshold, model)
 
 
 def _members(one):
@@ -156,7 +156,7 @@ def _homes(blocks, entries, members, threshold):
     )
 
 
-def _grown(known, entries, homes):
+def _grown(known, entries, homes, language):
     """Return a PlannedCluster for each known cluster that gains members."""
     for place in np.unique(homes[homes >= 0]):
         one = known[place]
@@ -164,27 +164,27 @@ def _grown(known, entries, homes):
         yield PlannedCluster(
             one.name,
             slug_of(one.name),
-            _intent(joined),
+            _intent(joined, language),
             one.pillar or one.name,
             _keys(joined),
             one.key,
         )
 
 
-def _new(blocks, rest, entries, tree, threshold, namer, pillars):
+def _new(blocks, rest, entries, tree, threshold, namer, pillars, language):
     """Return a PlannedCluster for each group of the entries that joined nothing, by its name."""
     part, rows = blocks.take(rest), [entries[row] for row in rest]
     coarse = min(pillars_for(blocks), threshold)
     tree = tree or _tree(part)
     labels, broad = tree.cut(threshold), tree.cut(coarse)
-    names, topics = name_clusters(part, rows, labels, broad, namer)
+    names, topics = name_clusters(part, rows, labels, broad, namer, language)
     topics |= pillars.over(rest, broad)
     planned = []
     for label, places in enumerate(groups_of(labels)):
         members = [rows[place] for place in places]
         planned.append(
             PlannedCluster(
-                *names[label], _intent(members), topics[broad[places[0]]], _keys(members)
+                *names[label], _intent(members, language), topics[broad[places[0]]], _keys(members)
             )
         )
     return sorted(planned, key=lambda one: one.name)
@@ -195,9 +195,9 @@ def _tree(blocks):
     return build_tree(blocks, candidate_pairs(blocks), pillars_for(blocks))
 
 
-def _intent(entries):
+def _intent(entries, language):
     """Return the intent of the phrases of entries."""
-    return intent_of([phrase for entry in entries for phrase in entry.phrases])
+    return intent_of([phrase for entry in entries for phrase in entry.phrases], language)
 
 
 def _keys(entries):

@@ -8,7 +8,7 @@ from igny8.providers.builtin.clustering.similarity import to_own
 PILLAR_WORDS = (1, 3)
 
 
-def name_clusters(blocks, entries, labels, broad, namer):
+def name_clusters(blocks, entries, labels, broad, namer, language="en"):
     """Return (name, slug) of each cluster and {pillar number: name}.
 
     `labels` and `broad` give the cluster and the pillar of each entry. Those with the most volume
@@ -16,13 +16,13 @@ def name_clusters(blocks, entries, labels, broad, namer):
     """
     rarity = rarities([frozenset(entry.keyword.stems) for entry in entries])
     clusters = groups_of(labels)
-    options = _options(blocks, entries, labels, rarity)
+    options = _options(blocks, entries, labels, rarity, language=language)
     names = dict.fromkeys(range(len(clusters)))
     for label in _by_volume(clusters, entries):
         names[label] = namer.take(options[label])
 
     pillars, own = groups_of(broad), Namer()
-    wider = _options(blocks, entries, broad, rarity, PILLAR_WORDS)
+    wider = _options(blocks, entries, broad, rarity, PILLAR_WORDS, language)
     topics = {}
     for number in _by_volume(pillars, entries):
         inside = {int(labels[place]) for place in pillars[number]}
@@ -37,7 +37,7 @@ def groups_of(labels):
     return np.split(order, np.cumsum(np.bincount(labels))[:-1])
 
 
-def _options(blocks, entries, labels, rarity, words=(2, 4)):
+def _options(blocks, entries, labels, rarity, words=(2, 4), language="en"):
     """Return the texts that each group may be named by, best first."""
     closeness = to_own(blocks, labels)
     options = []
@@ -54,7 +54,7 @@ def _options(blocks, entries, labels, rarity, words=(2, 4)):
                     closeness[place],
                 )
             )
-        options.append(rank_names(members, rarity, words))
+        options.append(rank_names(members, rarity, words, language))
     return options
 
 

@@ -8,7 +8,7 @@ SAME = 0.6  # Dice overlap of cores from which two keywords of one group ask one
 NEAR = 0.4  # and from which a page serves the other keyword besides
 WORTH = 0.12  # of the cluster's largest demand: what a further page must have of its own
 WEAK_DEMAND = 10  # searches per month below which a single keyword makes no page
-MERGED = ({"know", "do"}, {"buy", "cost"}, {"do", "time"})  # one question where the cores agree
+MERGED = ({"know", "do"}, {"buy", "cost"})  # one question where the cores agree
 
 
 def choose_primaries(reading: Reading, count: int) -> list[Candidate]:

@@ -8,7 +8,7 @@ from igny8.providers.builtin.wording import load_pack
 from igny8.providers.builtin.wording.casing import heading
 
 SHORTEST, LONGEST = 120, 155
-WIDE = (50, 80)  # the same in characters that are twice as wide
+WIDE = (40, 80)  # the same in characters that are twice as wide
 MAX_HEAD_CHARS = 80
 
 

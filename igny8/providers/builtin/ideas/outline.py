@@ -4,7 +4,13 @@ from dataclasses import dataclass, field
 
 from igny8.providers.base import Section
 from igny8.providers.builtin import vocabulary
-from igny8.providers.builtin.ideas.reading import Candidate, Reading, question_of, subject_of
+from igny8.providers.builtin.ideas.reading import (
+    Candidate,
+    Reading,
+    core_of,
+    question_of,
+    subject_of,
+)
 from igny8.providers.builtin.wording import Pack
 from igny8.providers.builtin.wording.casing import heading, spelled, upper_first
 from igny8.providers.builtin.wording.outlines import FAMILIES, LEADS, PHYSICAL, POOLS, PURPOSE
@@ -70,6 +76,9 @@ def section_names(
     pool = [name for name in POOLS[kind][PURPOSE[primary.family]].split() if name not in fixed]
     pool.sort(key=lambda name: (-_asked_for(name, others, pack), _hash(primary, name)))
     chosen: list[str] = []
+    if primary.family == "understand":
+        chosen += [name for name in pool if _is_named(name, primary, pack)][:1]
+        slots = slots[1:] if chosen else slots
     for slot in slots:
         options = [LEADS[kind] if name == "LEAD" else name for name in slot.split("/")]
         if options == ["KIND"]:
@@ -90,6 +99,14 @@ def _asked_for(name: str, others: list[Candidate], pack: Pack) -> int:
     """Return how many keywords have a word of a section's label or heading."""
     telling = _telling(name, pack)
     return sum(bool(telling & other.core) for other in others)
+
+
+def _is_named(name: str, primary: Candidate, pack: Pack) -> bool:
+    """Tell whether the keyword itself asks for a section: "home battery lifespan"."""
+    if not pack.is_spaced:
+        return pack.sections[name].label in primary.text
+    label = vocabulary.stems(pack.sections[name].label, pack.language) - pack.stops
+    return bool(label) and label <= primary.core
 
 
 def _telling(name: str, pack: Pack) -> frozenset[str]:
@@ -132,7 +149,7 @@ def _place(other: Candidate, parts: list[Part], primary: Candidate, reading: Rea
     extra = other.core - primary.core
     for part in parts:
         if part.role == "own":
-            told = vocabulary.stems(part.keywords[0], reading.language) - primary.core
+            told = core_of(part.keywords[0], reading.language, pack) - primary.core
         else:
             told = _telling(part.role, pack) if pack else frozenset()
         if extra & told and len(part.keywords) <= MAX_POINTS:

@@ -7,7 +7,12 @@ from igny8.providers.builtin import vocabulary
 from igny8.providers.builtin.ideas.keyword_selection import assign_secondaries, choose_primaries
 from igny8.providers.builtin.ideas.meta import angle_of, description_of
 from igny8.providers.builtin.ideas.outline import outline_of
-from igny8.providers.builtin.ideas.reading import Candidate, Reading, read_topic
+from igny8.providers.builtin.ideas.reading import (
+    Candidate,
+    Reading,
+    is_written_in,
+    read_topic,
+)
 from igny8.providers.builtin.ideas.titles import titles_of
 from igny8.providers.builtin.wording.kinds import kind_of
 from igny8.providers.builtin.wording.outlines import WORDS
@@ -26,6 +31,8 @@ def propose(topic: Topic, count: int) -> tuple[Idea, ...]:
 
 
 def _idea(page: Candidate, others: list[Candidate], reading: Reading) -> Idea:
+    if reading.pack and not is_written_in(page.text, reading.pack):
+        reading = replace(reading, pack=None)
     kind = kind_of(page.text, reading.topic.language, page.family)
     if kind == "service" and page.family == "understand":
         page = replace(page, family="local")

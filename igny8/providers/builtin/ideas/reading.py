@@ -100,6 +100,13 @@ def read_phrase(phrase: Phrase, language: str, topic_intent: str | None = None) 
     return Candidate(phrase, text, family, core_of(text, name, pack), key_of(text, pack), sides)
 
 
+def is_written_in(text: str, pack: Pack) -> bool:
+    """Tell whether words of a language may stand beside a keyword: their scripts are the same."""
+    if not vocabulary.is_plain(text):
+        return False
+    return vocabulary.is_latin(text) if pack.is_spaced else bool(vocabulary.UNSPACED.search(text))
+
+
 def family_of(text: str, pack: Pack | None, intent: str | None) -> str:
     """Return the family of articles that a keyword asks for."""
     line = " ".join(text.casefold().replace("’", "'").rstrip("?!. ？").split())

@@ -10,7 +10,7 @@ from igny8.providers.builtin.wording.casing import MARKS, title, upper_first
 from igny8.providers.builtin.wording.outlines import GENERIC
 
 SHORTEST, LONGEST, MAX_HEAD = 50, 60, 70
-WIDE = (24, 32, 44)  # the same in characters that are twice as wide
+WIDE = (20, 32, 44)  # the same in characters that are twice as wide
 ALTERNATIVES = 8
 MAX_LABELS = 4
 FILLS = 4  # choices of labels per pattern
@@ -73,15 +73,16 @@ def _tails(primary: Candidate, outline: tuple[Section, ...], pack: Pack) -> list
     fitting = [
         tail
         for tail in tails
-        if not (vocabulary.stems(tail, pack.language) & said or _repeats(tail))
+        if not vocabulary.stems(tail, pack.language) & said
+        and _repeated(f"{primary.text} {tail}") <= _repeated(primary.text)
     ]
     return sorted(fitting, key=lambda tail: (vocabulary.stable_hash(primary.key + tail), tail))
 
 
-def _repeats(text: str) -> bool:
-    """Tell whether a text says a word of some length twice."""
+def _repeated(text: str) -> int:
+    """Return how many words of some length a text says again."""
     words = [word for word in vocabulary.tokens(text) if len(word) > 3]
-    return len(words) > len(set(words))
+    return len(words) - len(set(words))
 
 
 def _filled(pattern: str, labels: list[str]) -> list[str]:

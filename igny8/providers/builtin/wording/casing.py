@@ -31,6 +31,8 @@ def spelled(text: str, pack: Pack | None, own: dict[str, str] | None = None) -> 
     text = vocabulary.one_line(text)
     if text.isupper() and " " in text:
         text = text.lower()
+    if pack and not pack.is_spaced:
+        text = text.replace(" とは", "とは")
     if pack and pack.language == "de":
         text = nouns_large(text, pack.verbs)
     known = (pack.spellings if pack else {}) | (own or {})

@@ -52,6 +52,11 @@ class Pack:
         words = {"en": "and", "de": "und", "fr": "et", "es": "y", "it": "e", "pt": "e", "nl": "en"}
         return f" {words[self.language]} " if self.language in words else "と"
 
+    def number(self, value: float | None) -> str:
+        """Return a whole number with the separators of the language, a dash for None."""
+        marks = {"en": ",", "ja": ",", "zh": ",", "fr": "\u202f"}
+        return "–" if value is None else f"{value:,.0f}".replace(",", marks.get(self.language, "."))
+
     @property
     def colon(self) -> str:
         """Return what stands between a keyword and what is said of it."""
