@@ -12,39 +12,41 @@ from huey.consumer import Consumer
 from sqlalchemy.exc import SQLAlchemyError
 
 from igny8.engine import keyword_import
-from igny8.engine.billing.providers import Engines
+from igny8.engine.billing.providers import Providers
 from igny8.engine.runs import schedule
 from igny8.engine.work import claims, recovery, tools
-from igny8.engine.work.worker_loop import pump
-from igny8.extensions import open_queue, queue_name
+from igny8.engine.work.worker_loop import run_worker
+from igny8.task_queue import open_queue, queue_name
 from igny8.version import version
 
-SWEEP_EVERY = 2.0
-UNHEARD = 3  # sweeps in a row that find work and an idle thread, and no thread that heard the bell: none will
+SWEEP_INTERVAL_S = 2.0
+IMPORT_POLL_INTERVAL_S = 1.0
+SMALL_IMPORT_ROWS = 20_000  # imports up to this size do not wait for larger ones
+MAX_MISSED_SWEEPS = 3  # sweeps in a row that find work and an idle thread, and no thread that heard the bell: none will
 log = logging.getLogger(__name__)
 
 
 def bind(app) -> None:
     """Tie a queue with its one working task to the app."""
     settings = app.config["SETTINGS"]
-    huey = open_queue(settings.huey_url, queue_name(settings.database_url))
+    huey = open_queue(settings.huey_url, settings.secret_key, queue_name(settings.database_url))
     app.extensions["igny8.huey"] = huey
     app.extensions["igny8.worker"] = None
 
     @huey.task(name="pump")
-    def ring_task():
+    def wakeup_task():
         with app.app_context():
             if app.extensions["igny8.worker"] is not None:
-                app.extensions["igny8.worker"].was_heard = True
+                app.extensions["igny8.worker"].task_received = True
             _work()
 
-    app.extensions["igny8.ring"] = ring_task
+    app.extensions["igny8.wakeup_task"] = wakeup_task
 
 
-def ring() -> bool:
+def wake_workers() -> bool:
     """Wake the workers; return whether the bell was heard. Losing it is harmless: the sweep rings again."""
     try:
-        current_app.extensions["igny8.ring"]()
+        current_app.extensions["igny8.wakeup_task"]()
     except Exception:  # noqa: BLE001 - whatever the queue's file says, the run is safe in the database
         log.warning("could not ring the bell; the sweep will", exc_info=True)
         return False
@@ -56,14 +58,12 @@ def _work() -> None:
     worker = current_app.extensions["igny8.worker"]
     if worker is None or worker.stopping.is_set():
         return
-    with worker.slot() as free:
-        while free and keyword_import.import_next():
-            pass
-        more = free and pump(
-            worker.heart, worker.tools_for, worker.stopping.is_set, worker.call_colleagues
+    with worker.reserve_slot() as free:
+        more = free and run_worker(
+            worker.heartbeat, worker.tools_for, worker.stopping.is_set, worker.wake_idle_threads
         )
     if more and not worker.stopping.is_set():
-        ring()
+        wake_workers()
 
 
 class EmbeddedConsumer(Consumer):
@@ -74,7 +74,7 @@ class EmbeddedConsumer(Consumer):
 
 
 class WorkerProcess:
-    """All that makes this process a worker: consumer threads, heart, sweep.
+    """All that makes this process a worker: consumer threads, heartbeat, sweep.
 
     With `slots` 0 it only watches: it completes what has no worker (a cancel, a pause) and takes
     no items.
@@ -83,16 +83,21 @@ class WorkerProcess:
     def __init__(self, app, slots: int):
         self.app, self.slots = app, slots
         self.stopping = threading.Event()
-        self.heart = recovery.Heart(slots, version())
-        self._engines = Engines(tools.built_in() if slots else None)
+        self.heartbeat = recovery.Heartbeat(slots, version())
+        self._engines = Providers(tools.load_builtin_provider() if slots else None)
         self._threads: list[threading.Thread] = []
-        self._lock, self._busy, self._unheard, self.was_heard = threading.Lock(), 0, 0, False
+        self._lock, self._busy, self._missed_sweeps, self.task_received = (
+            threading.Lock(),
+            0,
+            0,
+            False,
+        )
         self._consumer = None
 
     def start(self) -> None:
         """Sign on, revive what dead processes held, and begin to work."""
         with self.app.app_context():
-            self.heart.start()
+            self.heartbeat.start()
         self.app.extensions["igny8.worker"] = self
         if self.slots:
             self._consumer = EmbeddedConsumer(
@@ -106,8 +111,9 @@ class WorkerProcess:
             )
             self._consumer.start()
         for name, every, call in (
-            ("heart", recovery.HEARTBEAT, self.heart.beat),
-            ("sweep", SWEEP_EVERY, self._sweep),
+            ("heart", recovery.HEARTBEAT_INTERVAL_S, self.heartbeat.send),
+            ("sweep", SWEEP_INTERVAL_S, self._sweep),
+            *(self._import_loops() if self.slots else ()),
         ):
             thread = threading.Thread(
                 target=self._repeat, args=(every, call), name=name, daemon=True
@@ -124,14 +130,32 @@ class WorkerProcess:
         for thread in self._threads:
             thread.join(timeout=10)
         with self.app.app_context():
-            self.heart.stop()
+            self.heartbeat.stop()
+
+    def _import_loops(self) -> tuple:
+        """Return the threads that import files beside the runs: one for all, one for small ones."""
+        return (
+            ("imports", IMPORT_POLL_INTERVAL_S, self._import),
+            (
+                "small imports",
+                IMPORT_POLL_INTERVAL_S,
+                lambda: self._import(max_rows=SMALL_IMPORT_ROWS),
+            ),
+        )
+
+    def _import(self, max_rows: int | None = None) -> None:
+        """Import confirmed files, one after the other."""
+        while not self.stopping.is_set() and keyword_import.import_next(
+            self.stopping.is_set, max_rows
+        ):
+            pass
 
     def tools_for(self, batch) -> tools.Tools:
         """Return the tools for a batch."""
         return tools.Tools(batch, self.app.config["SETTINGS"].images, self._engines)
 
     @contextmanager
-    def slot(self):
+    def reserve_slot(self):
         """Lend one of the slots for a slice of work; False where all are taken, and then whoever is done rings."""
         with self._lock:
             free = self._busy < self.slots
@@ -142,24 +166,30 @@ class WorkerProcess:
             with self._lock:
                 self._busy -= free
 
-    def call_colleagues(self) -> None:
+    def wake_idle_threads(self) -> None:
         """Ring for an idle thread of this process when there is more to take."""
-        if self._busy < self.slots and not self._bell_is_rung() and claims.more_waits():
-            ring()
+        if (
+            self._busy < self.slots
+            and not self._wakeup_is_queued()
+            and claims.has_claimable_items()
+        ):
+            wake_workers()
 
     def _sweep(self) -> None:
-        self.heart.sweep()
-        schedule.begin_due()
-        was_heard, self.was_heard = self.was_heard, False
-        if self._busy >= self.slots or not (claims.more_waits() or keyword_import.has_queued()):
-            self._unheard = 0
+        self.heartbeat.sweep()
+        schedule.start_due_runs()
+        was_heard, self.task_received = self.task_received, False
+        if self._busy >= self.slots or not claims.has_claimable_items():
+            self._missed_sweeps = 0
             return
         # a queue may be read and not written, so that nobody can take the bell; or others take it again and again
-        self._unheard = 0 if was_heard else self._unheard + 1
-        if self._unheard >= UNHEARD or not (self._bell_is_rung() or ring()):
-            self._work_without_bell()
+        self._missed_sweeps = 0 if was_heard else self._missed_sweeps + 1
+        if self._missed_sweeps >= MAX_MISSED_SWEEPS or not (
+            self._wakeup_is_queued() or wake_workers()
+        ):
+            self._work_without_queue()
 
-    def _bell_is_rung(self) -> bool:
+    def _wakeup_is_queued(self) -> bool:
         """Return whether a bell waits to be heard; a queue that does not answer holds none."""
         try:
             return self._consumer is None or self._consumer.huey.pending_count() > 0
@@ -167,7 +197,7 @@ class WorkerProcess:
             log.warning("the queue does not answer", exc_info=True)
             return False
 
-    def _work_without_bell(self) -> None:
+    def _work_without_queue(self) -> None:
         """Work for a time slice in a thread of our own: the queue is out of reach, the database is not."""
         self._threads = [thread for thread in self._threads if thread.is_alive()]
         thread = threading.Thread(

@@ -2,7 +2,7 @@
 
 from slugify import slugify
 
-from igny8.errors import OutsideError
+from igny8.errors import ExternalError
 from igny8.providers.base import (
     UNRECORDED,
     Answer,
@@ -123,11 +123,11 @@ class FakeProvider:
             raise error
 
 
-def permanent(message: str = "refused") -> OutsideError:
+def permanent(message: str = "refused") -> ExternalError:
     """Return an error that trying again cannot help."""
-    return OutsideError(message, kind="refused", permanent=True)
+    return ExternalError(message, kind="refused", permanent=True)
 
 
-def passing(message: str = "busy") -> OutsideError:
+def passing(message: str = "busy") -> ExternalError:
     """Return an error that may pass."""
-    return OutsideError(message, kind="busy")
+    return ExternalError(message, kind="busy")

@@ -6,11 +6,11 @@ from sqlalchemy import delete, insert, select, update
 
 from igny8.extensions import db
 from igny8.models.base import Model, created_column, site_column
-from igny8.models.encryption import fingerprint, seal
+from igny8.models.encryption import encrypt, fingerprint
 
 
-class Endpoint(Model):
-    """`sealed` is the key at rest, `hint` its last characters; `gate` names address and key together.
+class ProviderEndpoint(Model):
+    """`encrypted_key` is the key at rest, `hint` its last characters; `breaker_key` names address and key together.
 
     A key belongs to one origin: a changed origin clears it.
     """
@@ -21,9 +21,9 @@ class Endpoint(Model):
     site_id = site_column()
     name = db.Column(db.String(80), nullable=False)
     base_url = db.Column(db.String(300), nullable=False)
-    sealed = db.Column(db.Text)
+    encrypted_key = db.Column("sealed", db.Text, key="encrypted_key")
     hint = db.Column(db.String(8), nullable=False, default="")
-    gate = db.Column(db.String(64), nullable=False)
+    breaker_key = db.Column("gate", db.String(64), key="breaker_key", nullable=False)
     chat_model = db.Column(db.String(120), nullable=False, default="")
     image_model = db.Column(db.String(120), nullable=False, default="")
     embedding_model = db.Column(db.String(120), nullable=False, default="")
@@ -43,9 +43,15 @@ class Endpoint(Model):
     def create(tx, site_id: int, name: str, base_url: str, key: str = "", **choices) -> int:
         """Add an endpoint to a site, whose name must be free there; return its id."""
         return tx.execute(
-            insert(Endpoint)
-            .values(site_id=site_id, name=name, base_url=base_url, **_key(base_url, key), **choices)
-            .returning(Endpoint.id)
+            insert(ProviderEndpoint)
+            .values(
+                site_id=site_id,
+                name=name,
+                base_url=base_url,
+                **_key_columns(base_url, key),
+                **choices,
+            )
+            .returning(ProviderEndpoint.id)
         ).scalar_one()
 
     @staticmethod
@@ -57,15 +63,17 @@ class Endpoint(Model):
         `key` None keeps the stored key, unless the address moved to another origin: a key is never
         sent where it was not meant to go.
         """
-        row = Endpoint.find(tx, site_id, endpoint_id)
+        row = ProviderEndpoint.find(tx, site_id, endpoint_id)
         if row is None:
             return False
         if key is None and origin(base_url) != origin(row.base_url):
             key = ""
         if key is not None:
-            choices |= _key(base_url, key)
+            choices |= _key_columns(base_url, key)
         tx.execute(
-            update(Endpoint).where(Endpoint.id == row.id).values(base_url=base_url, **choices)
+            update(ProviderEndpoint)
+            .where(ProviderEndpoint.id == row.id)
+            .values(base_url=base_url, **choices)
         )
         return True
 
@@ -74,7 +82,9 @@ class Endpoint(Model):
         """Forget an endpoint and its key; False when the site has no such one."""
         return (
             tx.execute(
-                delete(Endpoint).where(Endpoint.id == endpoint_id, Endpoint.site_id == site_id)
+                delete(ProviderEndpoint).where(
+                    ProviderEndpoint.id == endpoint_id, ProviderEndpoint.site_id == site_id
+                )
             ).rowcount
             == 1
         )
@@ -82,7 +92,7 @@ class Endpoint(Model):
     @staticmethod
     def find(tx, site_id: int, endpoint_id: int):
         """Return the row of a site's endpoint, or None."""
-        table = Endpoint.__table__
+        table = ProviderEndpoint.__table__
         return tx.execute(
             select(table).where(table.c.id == endpoint_id, table.c.site_id == site_id)
         ).first()
@@ -99,9 +109,9 @@ def origin(url: str) -> tuple:
     )
 
 
-def _key(base_url: str, key: str) -> dict:
+def _key_columns(base_url: str, key: str) -> dict:
     return {
-        "sealed": seal(key) if key else None,
+        "encrypted_key": encrypt(key) if key else None,
         "hint": key[-4:] if len(key) > 11 else "",
-        "gate": fingerprint(base_url, key),
+        "breaker_key": fingerprint(base_url, key),
     }

@@ -2,7 +2,7 @@
 
 from sqlalchemy import select, update
 
-from igny8.extensions import Moment, db
+from igny8.extensions import UtcDateTime, db
 from igny8.models.base import Model, created_column, site_column
 
 OPEN = ("queued", "running", "paused", "blocked")
@@ -12,33 +12,33 @@ STATES = (*OPEN, *ENDED)
 
 # verb: (states it may be said in, wish it leaves behind). The state itself changes in advance(),
 # at the item boundary, except where `state` is given.
-MOVES = {
-    "pause": {"from": ("queued", "running"), "want": "pause"},
+ACTIONS = {
+    "pause": {"from": ("queued", "running"), "desired_state": "pause"},
     "resume": {
         "from": ("queued", "running", "paused", "blocked"),
-        "want": "go",
+        "desired_state": "go",
         "state": "running",
     },
-    "cancel": {"from": OPEN, "want": "cancel"},
+    "cancel": {"from": OPEN, "desired_state": "cancel"},
 }
-UNBLOCKED = {
+BLOCK_CLEARED = {
     "status_reason": None,
     "block_kind": None,
     "block_until": None,
-    "block_gate": None,
+    "block_breaker_key": None,
     "blocked_at": None,
 }
 
 
 class Run(Model):
     """`block_kind` says why nothing is asked until somebody acts or `block_until` (seconds since 1970)
-    passes; the state follows once nothing is in work. `block_gate` is the gate that has to open.
-    `back_to` is the stage to which it goes back for failed items once nothing is in work.
+    passes; the state follows once nothing is in work. `block_breaker_key` is the gate that has to open.
+    `rewind_to_stage` is the stage to which it goes back for failed items once nothing is in work.
     `eta_*` is the time left as shown, at what active second, and when a change of it was last logged;
     `pace*` says how the clock and the work agree (forecast.Pace).
     `stalled_at` says since when no worker was there, once that was noted (engine/stalls.py).
-    `edition` counts how often the engines among its `settings` were changed.
-    `q` is the rest of the bar, 1 at the start (progress.md 2). `version` grows with every change."""
+    `settings_version` counts how often the engines among its `settings` were changed.
+    `bar_remaining` is the rest of the bar, 1 at the start (progress.md 2). `version` grows with every change."""
 
     __tablename__ = "automation_run"
 
@@ -50,22 +50,26 @@ class Run(Model):
     trigger = db.Column(db.String(12), nullable=False, default="manual")
     started_by = db.Column(db.String(80), nullable=False, default="owner")
     state = db.Column(db.String(24), nullable=False, default="queued")
-    want = db.Column(db.String(8), nullable=False, default="go")
+    desired_state = db.Column(
+        "want", db.String(8), key="desired_state", nullable=False, default="go"
+    )
     status_reason = db.Column(db.Text)
     current_stage = db.Column(db.Integer, nullable=False, default=1)
     initial_snapshot = db.Column(db.JSON, nullable=False)
     settings = db.Column(db.JSON, nullable=False)
     history = db.Column(db.JSON, nullable=False)
-    q = db.Column(db.Float, nullable=False, default=1.0)
+    bar_remaining = db.Column("q", db.Float, key="bar_remaining", nullable=False, default=1.0)
     credits_used = db.Column(db.Integer, nullable=False, default=0)
     credits_cap = db.Column(db.Integer)
-    edition = db.Column(db.Integer, nullable=False, default=0, server_default="0")
+    settings_version = db.Column(
+        "edition", db.Integer, key="settings_version", nullable=False, default=0, server_default="0"
+    )
     block_kind = db.Column(db.String(16))
     block_until = db.Column(db.Float)
-    block_gate = db.Column(db.String(64))
-    blocked_at = db.Column(Moment)
-    back_to = db.Column(db.SmallInteger)
-    stalled_at = db.Column(Moment)
+    block_breaker_key = db.Column("block_gate", db.String(64), key="block_breaker_key")
+    blocked_at = db.Column(UtcDateTime)
+    rewind_to_stage = db.Column("back_to", db.SmallInteger, key="rewind_to_stage")
+    stalled_at = db.Column(UtcDateTime)
     version = db.Column(db.Integer, nullable=False, default=1)
     predicted_low = db.Column(db.Float)
     predicted_high = db.Column(db.Float)
@@ -81,11 +85,11 @@ class Run(Model):
     pace_work = db.Column(db.Float, nullable=False, default=0.0, server_default="0")
     pace_claims = db.Column(db.Integer, nullable=False, default=0, server_default="0")
     active_seconds = db.Column(db.Float, nullable=False, default=0.0)
-    active_since = db.Column(Moment)
+    active_since = db.Column(UtcDateTime)
     dismissed = db.Column(db.Boolean, nullable=False, default=False)
     created_at = created_column()
-    started_at = db.Column(Moment)
-    finished_at = db.Column(Moment)
+    started_at = db.Column(UtcDateTime)
+    finished_at = db.Column(UtcDateTime)
 
     __table_args__ = (
         db.UniqueConstraint("site_id", "number"),
@@ -96,7 +100,7 @@ class Run(Model):
             sqlite_where=db.text("state IN ('queued', 'running', 'paused', 'blocked')"),
             postgresql_where=db.text("state IN ('queued', 'running', 'paused', 'blocked')"),
         ),
-        db.Index("ix_automation_run_working", "state", "want"),
+        db.Index("ix_automation_run_working", "state", "desired_state"),
         db.CheckConstraint(
             "state IN ({})".format(", ".join(f"'{s}'" for s in STATES)), name="state"
         ),
@@ -106,31 +110,36 @@ class Run(Model):
     )
 
     @staticmethod
-    def move(tx, run_id: int, verb: str) -> bool:
+    def apply_action(tx, run_id: int, verb: str) -> bool:
         """Say a verb of MOVES to a run; False means that its state does not take it now.
 
         A repeated click is a friendly no-op: it returns False as well.
         """
-        rule = MOVES[verb]
-        values = {"want": rule["want"], "version": Run.version + 1}
+        rule = ACTIONS[verb]
+        values = {"desired_state": rule["desired_state"], "version": Run.version + 1}
         if "state" in rule:
-            values |= {"state": rule["state"], **UNBLOCKED}
+            values |= {"state": rule["state"], **BLOCK_CLEARED}
         changed = update(Run).where(
-            Run.id == run_id, Run.state.in_(rule["from"]), Run.want != "cancel"
+            Run.id == run_id, Run.state.in_(rule["from"]), Run.desired_state != "cancel"
         )
         if verb == "resume":
             changed = changed.where(
-                (Run.want != "go")
+                (Run.desired_state != "go")
                 | Run.block_kind.is_not(None)
                 | Run.state.in_(("paused", "blocked"))
             )
         elif verb == "pause":
-            changed = changed.where(Run.want == "go")
+            changed = changed.where(Run.desired_state == "go")
         return tx.execute(changed.values(values)).rowcount == 1
 
     @staticmethod
     def block(
-        tx, run_id: int, kind: str, reason: str, until: float | None = None, gate: str | None = None
+        tx,
+        run_id: int,
+        kind: str,
+        reason: str,
+        until: float | None = None,
+        breaker_key: str | None = None,
     ) -> bool:
         """Hand out nothing more, and block once nothing is in work; False when it is to block already."""
         return (
@@ -141,7 +150,7 @@ class Run(Model):
                     block_kind=kind,
                     status_reason=reason,
                     block_until=until,
-                    block_gate=gate,
+                    block_breaker_key=breaker_key,
                     version=Run.version + 1,
                 )
             ).rowcount
@@ -149,12 +158,12 @@ class Run(Model):
         )
 
     @staticmethod
-    def is_at_its_cap(row) -> bool:
+    def is_blocked_by_own_cap(row) -> bool:
         """Return whether a run (a row) is blocked by its own cap, which no time lifts: it has to be raised."""
         return row.state == "blocked" and row.block_kind == "budget" and row.block_until is None
 
     @staticmethod
-    def hold(tx, run_id: int):
+    def lock(tx, run_id: int):
         """Lock a run until the transaction ends and return its row, None when it is gone.
 
         Whoever changes a run, its stages or its items does this first, so that nobody waits for
@@ -164,7 +173,7 @@ class Run(Model):
         return tx.execute(select(table).where(table.c.id == run_id).with_for_update()).first()
 
     @staticmethod
-    def hold_open(tx, site_id: int) -> None:
+    def lock_open_run(tx, site_id: int) -> None:
         """Lock the open run of a site, if there is one: before a person changes what it works on."""
         table = Run.__table__
         tx.execute(
@@ -174,7 +183,7 @@ class Run(Model):
         )
 
     @staticmethod
-    def open_of(tx, site_id: int):
+    def find_open(tx, site_id: int):
         """Return the open run of a site as a row, or None."""
         table = Run.__table__
         return tx.execute(

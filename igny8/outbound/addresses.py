@@ -7,7 +7,7 @@ import threading
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from igny8.errors import OutsideError
+from igny8.errors import ExternalError
 from igny8.outbound.allowlist import (
     EMPTY_ALLOWLIST,
     Address,
@@ -17,6 +17,7 @@ from igny8.outbound.allowlist import (
 )
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
+PRIVATE_ENDINGS = (".localhost", ".local", ".lan", ".home", ".internal", ".home.arpa")
 LOOKUP_TIMEOUT_S = 5.0  # that a name may take to be looked up
 MAX_SHOWN_CHARS = 60
 
@@ -52,7 +53,7 @@ METADATA_ADDRESSES = frozenset(
 NAT64_NETWORK = ipaddress.ip_network("64:ff9b::/96")
 
 
-class ForbiddenAddress(OutsideError):
+class ForbiddenAddress(ExternalError):
     """An address that is not asked. `entry` is what an administrator would have to allow, None where nothing helps."""
 
     def __init__(self, message: str, entry: str | None = None):
@@ -173,6 +174,14 @@ def check_url(
         return found
     check_addresses(found.host, found.port, addresses, allowed)
     return found
+
+
+def is_private_host(host: str) -> bool:
+    """Return whether a host is, by its spelling alone, one of this machine or network."""
+    try:
+        return not is_public(ipaddress.ip_address(host.strip("[]")))
+    except ValueError:
+        return "." not in host or host.endswith(PRIVATE_ENDINGS)
 
 
 def is_public(address: Address) -> bool:

@@ -4,7 +4,6 @@ from flask import Flask
 from jinja2 import StrictUndefined
 from werkzeug.routing import IntegerConverter
 
-from igny8.extensions import csrf
 from igny8.web import sites
 from igny8.web.admin import administration, workers
 from igny8.web.api import routes
@@ -18,13 +17,14 @@ from igny8.web.http import (
     request_limits,
     security_headers,
 )
+from igny8.web.http.csrf import csrf
 from igny8.web.library import clusters, ideas, imports, keywords
 from igny8.web.live import poll_cache
 from igny8.web.runs import automation, history
 from igny8.web.settings import allowed_addresses, general, members, models, prices, prompts
 from igny8.web.ui import filters, template_context, theme
 
-PAGES = (
+BLUEPRINT_MODULES = (
     login,
     account,
     sites,
@@ -53,7 +53,7 @@ PAGES = (
 )
 
 
-class RowId(IntegerConverter):
+class RowIdConverter(IntegerConverter):
     """A whole number in an address that a row could have; a larger one is no page (404)."""
 
     def __init__(self, url_map, *args, **options):
@@ -68,7 +68,8 @@ def register(app: Flask) -> None:
     app.url_map.strict_slashes = (
         False  # an address typed with a slash too many, or too few, is the same page
     )
-    app.url_map.converters["int"] = RowId
+    app.url_map.converters["int"] = RowIdConverter
+    csrf.init_app(app)
     session_cookie.register(app)
     request_checks.register(app)
     audit_log.register(app)
@@ -80,7 +81,7 @@ def register(app: Flask) -> None:
     metrics.register(app)
     rate_limit.register(app)
     poll_cache.register(app)
-    for page in PAGES:
+    for page in BLUEPRINT_MODULES:
         app.register_blueprint(page.bp)
     csrf.exempt(routes.bp)
     app.register_blueprint(routes.bp)

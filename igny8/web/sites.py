@@ -8,30 +8,30 @@ from slugify.special import GERMAN
 from sqlalchemy import select
 
 from igny8 import progress
-from igny8.extensions import db, writing
+from igny8.extensions import db, write_transaction
 from igny8.models import Membership, Site
-from igny8.web.auth.current_user import my_sites
+from igny8.web.auth.current_user import is_visible_site
 from igny8.web.ui.forms import LANGUAGES, Form
 from igny8.web.ui.template_context import site_or_404
 
 bp = Blueprint("sites", __name__)
-RESERVED = {"new", "live"}
+RESERVED_SLUGS = {"new", "live"}
 
 
 @bp.get("/")
 def index():
     """List the sites; a newcomer is led to the first one."""
     overview = _overview()
-    if not overview and g.viewer.looks_after_all:
+    if not overview and g.current_user.is_superuser:
         return redirect(url_for("sites.new"), 303)
-    return render_template("sites/index.html", overview=overview, tag=_tag(overview))
+    return render_template("sites/index.html", overview=overview, tag=_overview_tag(overview))
 
 
 @bp.get("/sites/live")
 def live():
     """Answer the list of sites as it is now, or 204 when nothing has changed since the tag in `v`."""
     overview = _overview()
-    tag = _tag(overview)
+    tag = _overview_tag(overview)
     if request.args.get("v") == tag:
         return "", 204
     return render_template("sites/_list.html", overview=overview, tag=tag)
@@ -40,21 +40,21 @@ def live():
 @bp.get("/sites/new")
 def new():
     """Show the form for a new site."""
-    return _form(Form({"language": "en"}))
+    return _new_site_page(Form({"language": "en"}))
 
 
 @bp.post("/sites")
 def create():
     """Make the site and lead on to its keywords."""
     form = Form(request.form)
-    name, url = form.text("name", "a name", 120), form.address("url")
+    name, url = form.text("name", "a name", 120), form.web_address("url")
     language = form.choice("language", LANGUAGES)
     if form.errors:
-        return _form(form), 422
-    with writing() as tx:
+        return _new_site_page(form), 422
+    with write_transaction() as tx:
         slug = _free_slug(tx, name, language)
-        Membership.put(
-            tx, g.viewer.user_id, Site.create(tx, name, slug, url, language), "administrator"
+        Membership.set_role(
+            tx, g.current_user.user_id, Site.create(tx, name, slug, url, language), "administrator"
         )
     return redirect(url_for("imports.index", slug=slug), 303)
 
@@ -72,15 +72,15 @@ def show(slug: str):
 
 
 def _overview() -> list[dict]:
-    return progress.sites_overview(my_sites(Site.id))
+    return progress.sites_overview(is_visible_site(Site.id))
 
 
-def _tag(overview: list[dict]) -> str:
+def _overview_tag(overview: list[dict]) -> str:
     """Return a short mark that changes with what the list of sites shows."""
     return blake2b(repr(overview).encode("utf-8", "replace"), digest_size=8).hexdigest()
 
 
-def _form(form: Form):
+def _new_site_page(form: Form):
     is_first = db.session.execute(select(Site.id).limit(1)).first() is None
     return render_template("sites/new.html", form=form, languages=LANGUAGES, is_first=is_first)
 
@@ -89,7 +89,8 @@ def _free_slug(tx, name: str, language: str) -> str:
     """Return a slug made of the name that no site has yet; German spells ä as ae in it."""
     base = slugify(name, max_length=60, replacements=GERMAN if language == "de" else ()) or "site"
     taken = (
-        set(tx.execute(select(Site.slug).where(Site.slug.like(f"{base}%"))).scalars()) | RESERVED
+        set(tx.execute(select(Site.slug).where(Site.slug.like(f"{base}%"))).scalars())
+        | RESERVED_SLUGS
     )
     return next(
         s for s in (base, *(f"{base}-{n}" for n in range(2, len(taken) + 3))) if s not in taken

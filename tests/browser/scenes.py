@@ -8,14 +8,13 @@ import threading
 import uuid
 from contextlib import contextmanager
 
-from flask_migrate import upgrade
 from sqlalchemy import func, select, update
 
 from igny8.engine import keyword_import
 from igny8.engine.runs import controls, start_run, transitions
 from igny8.engine.work import claims, tools
-from igny8.errors import OutsideError
-from igny8.extensions import db, reading, writing
+from igny8.errors import ExternalError
+from igny8.extensions import db, read_transaction, write_transaction
 from igny8.models import (
     Cluster,
     Content,
@@ -28,12 +27,13 @@ from igny8.models import (
     SiteSettings,
 )
 from igny8.providers.base import UNRECORDED, Answer, ignore_progress
-from igny8.providers.builtin import BuiltIn
 from igny8.providers.builtin.clustering import cluster
+from igny8.providers.builtin.provider import BuiltIn
+from igny8.upkeep.migrations import upgrade
 from tests import browser_client
 from tests.browser import crowd
 from tests.browser.product import Product
-from tests.conftest import Crew, make_app
+from tests.conftest import InlineWorker, make_app
 
 LONG = "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichenherstellerverband"
 ENGLISH = (
@@ -101,7 +101,7 @@ class Engine(BuiltIn):
     def draw(self, prompt, palette, sender=UNRECORDED) -> Answer:
         self._drawn += 1
         if self.is_frosty and self._drawn % 2:
-            raise OutsideError(
+            raise ExternalError(
                 "the picture service refused this prompt", kind="refused", permanent=True
             )
         return super().draw(prompt, palette, sender)
@@ -116,7 +116,7 @@ class Scene:
         with self.app.app_context():
             upgrade(directory=self.app.config["MIGRATIONS"])
             self.engine = Engine()
-            self.crew = Crew(self.app, self.engine)
+            self.inline_worker = InlineWorker(self.app, self.engine)
         self._over = threading.Event()
         self._pulse = threading.Thread(target=self._beat, daemon=True)
         self._pulse.start()
@@ -140,19 +140,19 @@ class Scene:
         self._over.set()
         self._pulse.join()
         with self.app.app_context():
-            self.crew.heart.stop()
+            self.inline_worker.heartbeat.stop()
 
     @contextmanager
     def work(self):
         """Return the crew, ready to work in this process."""
-        claims.forget()  # what this process remembers by number may be of another installation
-        tools._plans.clear()
+        claims.clear_caches()  # what this process remembers by number may be of another installation
+        tools._results.clear()
         with self.app.app_context():
-            yield self.crew
+            yield self.inline_worker
 
     def plant(self, slug: str, name: str | None = None, words=ENGLISH, **settings) -> int:
         """Make a site with keywords that wait; return its id."""
-        with self.app.app_context(), writing() as tx:
+        with self.app.app_context(), write_transaction() as tx:
             site_id = Site.create(tx, name or slug.title(), slug)
             tx.execute(
                 update(SiteSettings)
@@ -175,27 +175,27 @@ class Scene:
     def begin(self, site_id: int) -> None:
         """Begin a run; nobody works on it yet."""
         with self.app.app_context():
-            start_run.run_now(site_id)
+            start_run.start_run(site_id)
 
     def step(self) -> bool:
         """Carry out one claim of any open run and move the run on; return whether there was one."""
-        with self.work() as crew:
-            batch = crew.claim()
+        with self.work() as inline_worker:
+            batch = inline_worker.claim()
         if batch is not None:
             self.carry_out(batch)
         return batch is not None
 
     def carry_out(self, batch) -> None:
         """Do the work of a claim and move its run on."""
-        with self.work() as crew:
-            if crew.work(batch):
+        with self.work() as inline_worker:
+            if inline_worker.process(batch):
                 transitions.advance(batch.run_id)
 
     def hold(self):
         """Take a claim and keep it in work; return it."""
-        with self.work() as crew:
-            batch = crew.claim()
-            crew.heart.hold(batch.token)
+        with self.work() as inline_worker:
+            batch = inline_worker.claim()
+            inline_worker.heartbeat.track_claim(batch.token)
             return batch
 
     def until_stage(self, slug: str, number: int, more: int = 0) -> None:
@@ -227,7 +227,7 @@ class Scene:
 
     def counted(self, run_id: int, *states: str) -> list[int]:
         """Return how many items of each stage are in these states, counted from the rows of the ledger."""
-        with self.app.app_context(), reading() as tx:
+        with self.app.app_context(), read_transaction() as tx:
             counts = dict(
                 tx.execute(
                     select(RunItem.stage, func.count())
@@ -239,12 +239,12 @@ class Scene:
 
     def run_of(self, slug: str):
         """Return the row of the site's latest run."""
-        with self.app.app_context(), reading() as tx:
+        with self.app.app_context(), read_transaction() as tx:
             return Run.find(tx, Site.find(slug, tx).id)
 
     def first(self, model, slug: str, **values):
         """Return the id of the site's first row of a kind that has these values."""
-        with self.app.app_context(), reading() as tx:
+        with self.app.app_context(), read_transaction() as tx:
             return (
                 tx.execute(
                     select(model.id)
@@ -258,7 +258,7 @@ class Scene:
     def _beat(self) -> None:
         while not self._over.wait(BEAT):
             with self.app.app_context():
-                self.crew.heart.beat()
+                self.inline_worker.heartbeat.send()
 
 
 def in_every_state(folder) -> Scene:
@@ -294,7 +294,7 @@ def in_every_state(folder) -> Scene:
 
 def _block(scene: Scene, slug: str) -> None:
     kind, reason = BLOCKS[slug]
-    with scene.app.app_context(), writing() as tx:
+    with scene.app.app_context(), write_transaction() as tx:
         tx.execute(
             update(Run)
             .where(Run.id == scene.run_of(slug).id)

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import update
 
-from igny8.extensions import writing
+from igny8.extensions import write_transaction
 from igny8.models import Run
 from tests.browser.conftest import visitor
 from tests.browser.polling import (
@@ -73,7 +73,7 @@ def stored(moving, slug: str) -> tuple:
     """Return the same from the ledger: counted from its rows, not from the counters of the snapshot."""
     row = moving.run_of(slug)
     return (
-        int(100 * (1 - row.q) + 1e-9),
+        int(100 * (1 - row.bar_remaining) + 1e-9),
         row.current_stage,
         moving.counted(row.id, "done", "failed", "skipped"),
     )
@@ -81,7 +81,7 @@ def stored(moving, slug: str) -> tuple:
 
 def touch(moving, slug: str) -> None:
     """Give the run a new version, so that the next answer is a whole page and not “nothing new”."""
-    with moving.work(), writing() as tx:
+    with moving.work(), write_transaction() as tx:
         tx.execute(
             update(Run).where(Run.id == moving.run_of(slug).id).values(version=Run.version + 1)
         )

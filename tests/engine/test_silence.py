@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 from igny8 import extensions
 from igny8.engine.runs import start_run
 from igny8.engine.work import recovery
-from igny8.extensions import db, writing
+from igny8.extensions import db, write_transaction
 from igny8.models import Run
 from tests.conftest import on_postgresql
 from tests.factories import make_keywords
@@ -25,13 +25,13 @@ def test_a_transaction_whose_worker_says_nothing_more_gives_its_locks_back(
     monkeypatch.setattr(extensions, "GONE_AFTER", 1)
     db.engine.dispose()  # so that the next connections are new
     make_keywords(site.id, 4)
-    start_run.run_now(site.id)
+    start_run.start_run(site.id)
     run_id = run_of().id
-    with pytest.raises(OperationalError), writing() as frozen:
-        Run.hold(frozen, run_id)
-        with writing() as other:
-            assert Run.hold(other, run_id) is not None
-        Run.hold(frozen, run_id)
+    with pytest.raises(OperationalError), write_transaction() as frozen:
+        Run.lock(frozen, run_id)
+        with write_transaction() as other:
+            assert Run.lock(other, run_id) is not None
+        Run.lock(frozen, run_id)
 
 
 @on_postgresql
@@ -40,12 +40,12 @@ def test_a_worker_that_froze_between_two_rows_of_one_statement_gives_its_locks_b
 ):
     monkeypatch.setattr(extensions, "GONE_AFTER", 1)
     make_keywords(site.id, 4)
-    start_run.run_now(site.id)
-    run_id, heart = run_of().id, recovery.Heart(0, "1")
+    start_run.start_run(site.id)
+    run_id, heartbeat = run_of().id, recovery.Heartbeat(0, "1")
 
     def rows():
         yield 1, run_id
-        until(lambda: heart.beat() or _is_free(run_id), 10, "the run's lock", 0.1)
+        until(lambda: heartbeat.send() or _is_free(run_id), 10, "the run's lock", 0.1)
         yield 2, run_id
 
     with pytest.raises(psycopg.OperationalError), closing(db.engine.raw_connection()) as frozen:
@@ -62,15 +62,15 @@ def test_a_worker_that_froze_while_it_asked_for_its_results_gives_its_locks_back
     monkeypatch.setattr(extensions, "GONE_AFTER", 1)
     db.engine.dispose()
     make_keywords(site.id, 4)
-    start_run.run_now(site.id)
-    run_id, heart = run_of().id, recovery.Heart(0, "1")
+    start_run.start_run(site.id)
+    run_id, heartbeat = run_of().id, recovery.Heartbeat(0, "1")
     with closing(db.engine.raw_connection()) as frozen:
         frozen.cursor().execute("SELECT id FROM automation_run WHERE id = %s FOR UPDATE", [run_id])
         wire = frozen.driver_connection.pgconn
         wire.enter_pipeline_mode()
         wire.send_flush_request()
         wire.flush()
-        until(lambda: heart.beat() or _is_free(run_id), 10, "the run's lock", 0.1)
+        until(lambda: heartbeat.send() or _is_free(run_id), 10, "the run's lock", 0.1)
         frozen.invalidate()
 
 
@@ -83,13 +83,13 @@ def test_who_works_in_one_long_statement_is_not_taken_for_frozen(app, monkeypatc
     )  # else it is idle within its transaction
     with ThreadPoolExecutor(1) as other, at_once.connect() as connection:
         asked = other.submit(connection.exec_driver_sql, "SELECT pg_sleep(1)")
-        until(lambda: extensions.end_silent() or asked.done(), 10)
+        until(lambda: extensions.terminate_stalled_connections() or asked.done(), 10)
         assert asked.result().rowcount == 1
 
 
 def _is_free(run_id: int) -> bool:
     """Return whether nobody holds the run."""
-    with writing() as tx:
+    with write_transaction() as tx:
         return (
             tx.execute(
                 select(Run.id).where(Run.id == run_id).with_for_update(skip_locked=True)
@@ -100,7 +100,7 @@ def _is_free(run_id: int) -> bool:
 
 @on_postgresql
 def test_a_connection_is_given_up_on_both_sides_when_its_line_is_cut(app):
-    with writing() as tx:
+    with write_transaction() as tx:
         own = tx.connection.driver_connection
         told = dict(
             tx.exec_driver_sql(

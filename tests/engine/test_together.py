@@ -7,11 +7,11 @@ from sqlalchemy import select
 
 from igny8.engine.runs import controls, start_run
 from igny8.engine.work import recovery, worker_loop
-from igny8.errors import Refused
-from igny8.extensions import reading, writing
+from igny8.errors import ActionRefused
+from igny8.extensions import read_transaction, write_transaction
 from igny8.models import ENDED, Keyword, Run
 from tests.chaos.checker import Watcher, take
-from tests.conftest import Crew
+from tests.conftest import InlineWorker
 from tests.factories import make_keywords, make_site
 from tests.waiting import until
 
@@ -30,7 +30,7 @@ def test_workers_clicks_and_deletions_at_once_break_nothing(app, file):
     ]
     for site_id in sites:
         make_keywords(site_id, 30)
-        start_run.run_now(site_id)
+        start_run.start_run(site_id)
     over, troubles = threading.Event(), []
 
     def together(call):
@@ -38,7 +38,7 @@ def test_workers_clicks_and_deletions_at_once_break_nothing(app, file):
             with app.app_context():
                 while not over.is_set():
                     try:
-                        with contextlib.suppress(Refused):
+                        with contextlib.suppress(ActionRefused):
                             call()
                     except Exception as error:  # noqa: BLE001 - every other error is what is looked for
                         troubles.append(error)
@@ -49,7 +49,7 @@ def test_workers_clicks_and_deletions_at_once_break_nothing(app, file):
         thread.start()
         return thread
 
-    crew = Crew(app)
+    inline_worker = InlineWorker(app)
     clicks = iter(range(10**9))
 
     def click():
@@ -60,7 +60,7 @@ def test_workers_clicks_and_deletions_at_once_break_nothing(app, file):
     def tidy():
         n = next(clicks)
         if n < 60:
-            with writing() as tx:
+            with write_transaction() as tx:
                 Keyword.remove(
                     tx,
                     sites[n % 2],
@@ -70,24 +70,25 @@ def test_workers_clicks_and_deletions_at_once_break_nothing(app, file):
                 )
 
     threads = [
-        together(lambda: worker_loop.pump(crew.heart, crew.tools_for)) for _ in range(WORKERS)
+        together(lambda: worker_loop.run_worker(inline_worker.heartbeat, inline_worker.tools_for))
+        for _ in range(WORKERS)
     ]
     threads += [
         together(click),
         together(tidy),
-        together(crew.heart.beat),
-        together(recovery.Heart(0, "watcher").sweep),
+        together(inline_worker.heartbeat.send),
+        together(recovery.Heartbeat(0, "watcher").sweep),
     ]
     watcher, found = Watcher(), []
 
     def ended():
         found.extend(watcher.see(take(file)))
         for site_id in sites:
-            with reading() as tx:
+            with read_transaction() as tx:
                 row = Run.find(tx, site_id)
-            if row.want == "pause" and next(clicks) > 60:
+            if row.desired_state == "pause" and next(clicks) > 60:
                 controls.resume(site_id)
-        with reading() as tx:
+        with read_transaction() as tx:
             return all(Run.find(tx, site_id).state in ENDED for site_id in sites) or troubles
 
     try:
@@ -97,5 +98,5 @@ def test_workers_clicks_and_deletions_at_once_break_nothing(app, file):
         for thread in threads:
             thread.join()
     assert troubles == [] and found == []
-    with reading() as tx:
+    with read_transaction() as tx:
         assert {Run.find(tx, s).state for s in sites} == {"completed"}

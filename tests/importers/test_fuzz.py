@@ -7,7 +7,7 @@ import zipfile
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from igny8.errors import OutsideError
+from igny8.errors import ExternalError
 from igny8.importers import preview, read
 from tests.importers import exports
 
@@ -32,10 +32,12 @@ def survives(data: bytes, name: str = "file.csv") -> None:
         reading = read(data, name)
         rows = list(reading)
         report = reading.report
-        assert report.rows_total == report.taken + report.duplicates + report.rejected
+        assert report.rows_total == (
+            report.taken + report.duplicates + report.rejected + report.set_aside
+        )
         assert len(rows) == report.taken == len({row.key for row in rows})
         assert report.dialect == preview(data, name).report.dialect
-    except OutsideError as error:
+    except ExternalError as error:
         assert error.permanent and error.kind == "bad_file" and str(error)
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from igny8.importers import fold, preview, read
+from igny8.importers import keyword_key, preview, read
 
 
 @pytest.mark.parametrize(
@@ -20,12 +20,12 @@ from igny8.importers import fold, preview, read
     ],
 )
 def test_two_spellings_of_one_keyword_have_one_key(one, other):
-    assert fold(one) == fold(other)
+    assert keyword_key(one) == keyword_key(other)
 
 
 @given(some.text())
 def test_folding_twice_changes_nothing(text):
-    assert fold(fold(text)) == fold(text)
+    assert keyword_key(keyword_key(text)) == keyword_key(text)
 
 
 def test_the_spelling_of_the_user_is_kept(take):

@@ -27,11 +27,11 @@ OWN = {
     "kind": "html",
 }
 VERBS = {
-    "automation.say": "pause",
+    "automation.run_action": "pause",
     "review.decide": "approve",
-    "admin.say": "pause",
-    "admin.change": "disable",
-    "api.say": "pause",
+    "admin.run_action": "pause",
+    "admin.change_account": "disable",
+    "api.run_action": "pause",
 }
 
 

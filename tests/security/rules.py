@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 from igny8 import sanitising
-from igny8.models import LoginSession, Throttle, passwords, tokens
+from igny8.models import LoginSession, RateLimit, passwords, tokens
 from igny8.outbound import addresses
 from igny8.publishing import tables
 from igny8.web.api import routes
@@ -28,31 +28,31 @@ EVERYTHING = type("Everything", (), {"__contains__": lambda *_: True})()
 RULES = {
     "every address is closed": (
         permissions,
-        "needed",
+        "required_right",
         lambda: permissions.SIGNED_IN,
         "test_objects.py -k a_role_may",
     ),
     "who is not signed in stays out": (
         permissions,
-        "PUBLIC",
+        "PUBLIC_ENDPOINTS",
         EVERYTHING,
         "test_the_door.py -k not_signed_in",
     ),
     "a foreign site does not exist": (
         current_user,
-        "_knows",
+        "_can_see",
         lambda *_: True,
         "test_objects.py -k foreign",
     ),
     "a role has its rights alone": (
-        current_user.Viewer,
-        "may",
+        current_user.CurrentUser,
+        "has_right",
         lambda *_: True,
         "test_objects.py -k a_role_may",
     ),
     "another website changes nothing": (
         request_checks,
-        "_is_ours",
+        "_is_same_origin",
         lambda: True,
         "test_tokens.py -k another_website",
     ),
@@ -63,7 +63,7 @@ RULES = {
         "test_tokens.py -k by_the_api",
     ),
     "wrong tries are slowed down": (
-        Throttle,
+        RateLimit,
         "attempt",
         staticmethod(lambda *_: 0.0),
         "test_the_door.py -k wrong_tries",

@@ -1,5 +1,6 @@
 """Outbound requests: forbidden addresses in every spelling, rebinding, redirects, keys that stay where they belong."""
 
+import gzip
 import ipaddress
 import socket
 import ssl
@@ -17,9 +18,9 @@ from sqlalchemy import select
 
 from igny8 import config
 from igny8.engine.runs import controls, start_run
-from igny8.errors import OutsideError
-from igny8.extensions import db, reading, writing
-from igny8.models import AllowedAddress, AuditEntry, Endpoint, ProviderAnswer, SiteSettings
+from igny8.errors import ExternalError
+from igny8.extensions import db, read_transaction, write_transaction
+from igny8.models import AllowedAddress, AuditEntry, ProviderEndpoint, ProviderRequest, SiteSettings
 from igny8.outbound import addresses, http_client
 from igny8.outbound.addresses import ForbiddenAddress, check_addresses, check_url
 from igny8.outbound.allowlist import EMPTY_ALLOWLIST, Allowlist
@@ -163,14 +164,14 @@ def wire(*answer: bytes, tls: ssl.SSLContext | None = None):
 def test_a_forbidden_address_is_refused_when_it_is_stored(client, strict, site, url):
     answer = client.post(f"{PAGE}/new", data=FORM | {"base_url": url})
     assert answer.status_code == 422 and 'id="e-base_url"' in answer.text
-    assert db.session.execute(select(Endpoint.__table__)).all() == []
+    assert db.session.execute(select(ProviderEndpoint.__table__)).all() == []
 
 
 @pytest.mark.parametrize("url", SPELLED + PLACES)
 def test_a_forbidden_address_is_refused_when_it_is_asked(url):
     with pytest.raises(ForbiddenAddress) as caught:
         make(Server(url, "key", "small")).propose(TOPIC, 1)
-    assert caught.value.kind == "address" and caught.value.spares_item
+    assert caught.value.kind == "address" and caught.value.is_external_fault
 
 
 @pytest.mark.parametrize("url", SPELLED)
@@ -196,29 +197,33 @@ def test_no_list_allows_what_hands_out_keys_or_leads_on(url):
 
 
 def test_what_came_into_the_database_by_another_way_blocks_the_run_and_nothing_is_sent(
-    strict, site, crew, run_of
+    strict, site, inline_worker, run_of
 ):
-    with model_server() as server, writing() as tx:
+    with model_server() as server, write_transaction() as tx:
         server.will(by_schema)
-        endpoint = Endpoint.create(tx, site.id, "Inside", server.url, "key-1", chat_model="small")
+        endpoint = ProviderEndpoint.create(
+            tx, site.id, "Inside", server.url, "key-1", chat_model="small"
+        )
         SiteSettings.change(
             tx, site.id, engines={"write": {"provider": "openai-compatible", "endpoint": endpoint}}
         )
     make_keywords(site.id, 4)
-    start_run.run_now(site.id)
-    crew.drain()
+    start_run.start_run(site.id)
+    inline_worker.drain()
     row = run_of()
     assert (row.state, row.block_kind, server.asked) == ("blocked", "address", [])
     assert "IGNY8_OUTBOUND_ALLOW=127.0.0.1" in row.status_reason
-    with reading() as tx:
-        assert set(tx.execute(select(ProviderAnswer.charge)).scalars()) == {"released"}
+    with read_transaction() as tx:
+        assert set(tx.execute(select(ProviderRequest.charge)).scalars()) == {"released"}
 
 
-def test_an_address_that_is_allowed_meanwhile_lets_the_run_go_on(strict, site, crew, run_of):
+def test_an_address_that_is_allowed_meanwhile_lets_the_run_go_on(
+    strict, site, inline_worker, run_of
+):
     with model_server() as server:
         server.will(by_schema)
-        with writing() as tx:
-            endpoint = Endpoint.create(
+        with write_transaction() as tx:
+            endpoint = ProviderEndpoint.create(
                 tx, site.id, "Inside", server.url, "key-1", chat_model="small"
             )
             SiteSettings.change(
@@ -228,12 +233,12 @@ def test_an_address_that_is_allowed_meanwhile_lets_the_run_go_on(strict, site, c
                 engines={"write": {"provider": "openai-compatible", "endpoint": endpoint}},
             )
         make_keywords(site.id, 4)
-        start_run.run_now(site.id)
-        crew.drain()
-        with writing() as tx:
+        start_run.start_run(site.id)
+        inline_worker.drain()
+        with write_transaction() as tx:
             AllowedAddress.add(tx, server.url.split("/")[2])
         controls.resume(site.id)
-        crew.drain()
+        inline_worker.drain()
         assert run_of().state == "completed" and server.asked
 
 
@@ -266,7 +271,7 @@ def test_a_name_is_looked_up_once_a_request_and_the_address_that_was_checked_is_
 
 def test_a_safe_connection_names_the_host_and_wants_its_certificate(monkeypatch, tmp_path):
     served, trusted, told = _certificates(tmp_path, "models.example")
-    monkeypatch.setattr(http_client, "certificates", lambda: trusted)
+    monkeypatch.setattr(http_client, "default_ssl_context", lambda: trusted)
     lookup, _ = leads("127.0.0.1")
     allowed = Allowlist.of("models.example", "other.example")
     with wire(tls=served) as (port, heads):
@@ -311,7 +316,7 @@ def test_a_redirect_to_this_machine_is_not_followed(server, status):
     with model_server() as inside:
         inside.will(by_schema)
         server.will(Say("", status, {"location": f"{inside.url}/chat/completions"}))
-        with pytest.raises(OutsideError, match="redirect"):
+        with pytest.raises(ExternalError, match="redirect"):
             make(local(server.url, "key", "small")).propose(TOPIC, 1)
         assert inside.asked == [] and len(server.asked) == 1
 
@@ -323,7 +328,7 @@ def test_an_image_behind_a_redirect_is_not_fetched(server):
             Say({"data": [{"url": f"{server.url}/1.png"}]}),
             Say("", 302, {"location": f"{inside.url}/2.png"}),
         )
-        with pytest.raises(OutsideError, match="302"):
+        with pytest.raises(ExternalError, match="302"):
             make(local(server.url, "", "", "painter")).draw(PROMPT, Palette())
         assert inside.asked == []
 
@@ -331,7 +336,7 @@ def test_an_image_behind_a_redirect_is_not_fetched(server):
 def test_an_image_inside_of_the_network_is_not_fetched_though_its_server_is_allowed(server):
     with wire() as (port, heads):
         server.will(Say({"data": [{"url": f"http://127.0.0.2:{port}/x.png"}]}))
-        with pytest.raises(OutsideError, match="not fetched"):
+        with pytest.raises(ExternalError, match="not fetched"):
             make(local(server.url, "", "", "painter")).draw(PROMPT, Palette())
     assert heads == []
 
@@ -357,11 +362,11 @@ def test_a_changed_origin_clears_the_key(client, site, monkeypatch, url, stays):
         client.post(f"{PAGE}/new", data=FORM | {"base_url": "https://api.example/v1"}).status_code
         == 303
     )
-    [row] = db.session.execute(select(Endpoint.__table__)).all()
+    [row] = db.session.execute(select(ProviderEndpoint.__table__)).all()
     client.post(f"{PAGE}/{row.id}", data=FORM | {"base_url": url, "key": ""})
     db.session.rollback()
-    [after] = db.session.execute(select(Endpoint.__table__)).all()
-    assert after.base_url == url and (after.sealed is not None) is stays
+    [after] = db.session.execute(select(ProviderEndpoint.__table__)).all()
+    assert after.base_url == url and (after.encrypted_key is not None) is stays
 
 
 # What is told, and how much is taken
@@ -417,21 +422,49 @@ def test_an_answer_is_not_read_beyond_its_largest_size_whatever_it_says_of_it():
             port,
             _,
         ),
-        pytest.raises(OutsideError, match="larger than"),
+        pytest.raises(ExternalError, match="larger than"),
     ):
         http_client.make_client(Allowlist.of("127.0.0.1"), largest=2**16).get(
             f"http://127.0.0.1:{port}/"
         )
 
 
-def test_a_packed_answer_is_not_unpacked():
+@pytest.mark.parametrize("coding", ["br", "zstd", "gzip, br"])
+def test_an_unknown_content_coding_is_refused(coding):
+    head = f"HTTP/1.1 200 OK\r\ncontent-encoding: {coding}\r\ncontent-length: 2\r\n\r\n"
     with (
-        wire(b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 2\r\n\r\n\x1f\x8b") as (
-            port,
-            _,
-        ),
-        pytest.raises(OutsideError, match="packs its answers"),
+        wire(head.encode() + b"\x1f\x8b") as (port, _),
+        pytest.raises(ExternalError, match="packs its answers"),
     ):
+        http_client.make_client(Allowlist.of("127.0.0.1")).get(f"http://127.0.0.1:{port}/")
+
+
+def gzipped(plain: bytes) -> bytes:
+    """Return an HTTP answer whose body is packed."""
+    body = gzip.compress(plain)
+    head = f"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: {len(body)}\r\n\r\n"
+    return head.encode() + body
+
+
+def test_a_gzip_answer_that_was_not_asked_for_is_unpacked():
+    with wire(gzipped(b"hello")) as (port, _):
+        client = http_client.make_client(Allowlist.of("127.0.0.1"))
+        assert client.get(f"http://127.0.0.1:{port}/").text == "hello"
+
+
+def test_a_gzip_bomb_stops_at_the_size_limit():
+    with (
+        wire(gzipped(bytes(2**22))) as (port, _),
+        pytest.raises(ExternalError, match="larger than"),
+    ):
+        http_client.make_client(Allowlist.of("127.0.0.1"), largest=2**16).get(
+            f"http://127.0.0.1:{port}/"
+        )
+
+
+def test_a_broken_gzip_answer_is_an_error():
+    answer = b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 2\r\n\r\n\x1f\x8b"
+    with wire(answer) as (port, _), pytest.raises(ExternalError, match="cannot be unpacked"):
         http_client.make_client(Allowlist.of("127.0.0.1")).get(f"http://127.0.0.1:{port}/")
 
 
@@ -446,8 +479,8 @@ def test_an_administrator_of_the_installation_allows_a_private_address_with_one_
     assert page.status_code == 422 and 'value="127.0.0.1:11434"' in page.text
     assert client.post(f"{PAGE}/new", data=new | {"allow": "10.0.0.0/8"}).status_code == 422
     assert client.post(f"{PAGE}/new", data=new | {"allow": "127.0.0.1:11434"}).status_code == 303
-    with reading() as tx:
-        assert AllowedAddress.all(tx) == Allowlist.of("127.0.0.1:11434")
+    with read_transaction() as tx:
+        assert AllowedAddress.load(tx) == Allowlist.of("127.0.0.1:11434")
         [line] = tx.execute(select(AuditEntry.detail).where(AuditEntry.status == 303)).scalars()
     assert "127.0.0.1:11434" in line
 
@@ -467,8 +500,8 @@ def test_nobody_else_allows_a_private_address(app, strict, site, role, answer):
             client.post(f"/sites/green/settings/{path}", data={"entry": "127.0.0.1"}).status_code
             == 403
         )
-    with reading() as tx:
-        assert AllowedAddress.all(tx) == EMPTY_ALLOWLIST
+    with read_transaction() as tx:
+        assert AllowedAddress.load(tx) == EMPTY_ALLOWLIST
 
 
 def test_the_list_is_shown_added_to_and_taken_from(client, site):
@@ -488,8 +521,8 @@ def test_the_list_is_shown_added_to_and_taken_from(client, site):
     ):
         assert client.post(page, data={"entry": wrong}).status_code == 422, wrong
     client.post(f"{page}/remove", data={"entry": "gpu.lan:8000"})
-    with reading() as tx:
-        assert AllowedAddress.all(tx) == EMPTY_ALLOWLIST
+    with read_transaction() as tx:
+        assert AllowedAddress.load(tx) == EMPTY_ALLOWLIST
     assert client.post(f"{page}/remove", data={"entry": "gpu.lan:8000"}).status_code == 404
 
 

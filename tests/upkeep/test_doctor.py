@@ -6,13 +6,14 @@ import pytest
 from sqlalchemy import insert, update
 
 from igny8 import clock
+from igny8.app import create_app
 from igny8.engine.runs import start_run
-from igny8.extensions import writing
-from igny8.models import Endpoint, ProviderGate, Run, Worker
+from igny8.extensions import write_transaction
+from igny8.models import CircuitBreaker, ProviderEndpoint, Run, Worker
 from igny8.upkeep import doctor, schema
-from igny8.upkeep.doctor import environment, runtime
+from igny8.upkeep.doctor import drawing, environment
 from igny8.version import version
-from tests.conftest import make_app, on_sqlite
+from tests.conftest import on_sqlite, settings_in
 from tests.factories import make_keywords
 
 AREAS = [
@@ -26,42 +27,44 @@ AREAS = [
     "runs",
     "providers",
     "accounts",
+    "backup",
     "images",
+    "drawing",
     "parts",
 ]
 
 
 @pytest.fixture
-def worker(site, crew):
+def worker(site, inline_worker):
     """A worker of this version, alive."""
     set_worker(version=version())
 
 
 def set_worker(**values) -> None:
-    with writing() as tx:
+    with write_transaction() as tx:
         tx.execute(update(Worker).values(**values))
 
 
 def troubles() -> list[tuple]:
-    return [(f.area, f.level) for f in doctor.examine() if f.level in ("warn", "bad")]
+    return [(f.area, f.level) for f in doctor.run_checks() if f.level in ("warn", "bad")]
 
 
 def told(area: str) -> str:
-    return " ".join(f"{f.text} {f.cure}" for f in doctor.examine() if f.area == area)
+    return " ".join(f"{f.text} {f.cure}" for f in doctor.run_checks() if f.area == area)
 
 
 def test_a_well_installation_is_well_in_every_area(worker):
-    found = doctor.examine()
-    assert troubles() == [] and doctor.is_well(found)
+    found = doctor.run_checks()
+    assert troubles() == [] and doctor.is_healthy(found)
     assert list(dict.fromkeys(f.area for f in found)) == AREAS
     assert doctor.report(found)["status"] in ("ok", "note")
 
 
 def test_every_trouble_comes_with_what_to_do(worker, site):
     make_keywords(site.id, 4)
-    start_run.run_now(site.id)
+    start_run.start_run(site.id)
     set_worker(stopped_at=clock.now())
-    for finding in doctor.examine():
+    for finding in doctor.run_checks():
         assert finding.level in ("ok", "note") or finding.cure, finding
 
 
@@ -85,7 +88,7 @@ def test_little_room_is_a_warning_and_hardly_any_is_bad(worker, monkeypatch, fre
 
 
 def test_tables_of_another_version_are_named_with_the_cure(worker, monkeypatch):
-    with writing() as tx:
+    with write_transaction() as tx:
         tx.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     assert troubles() == [("tables", "bad")] and "Update IGNY8 here" in told("tables")
     monkeypatch.setattr(schema, "_revisions", lambda folder: ("99999", "9999"))
@@ -93,19 +96,23 @@ def test_tables_of_another_version_are_named_with_the_cure(worker, monkeypatch):
 
 
 def test_a_database_out_of_reach_is_one_trouble_not_eleven(tmp_path):
-    with make_app(tmp_path, "postgresql://nobody@127.0.0.1:1/none").app_context():
+    app = create_app(settings_in(tmp_path, "postgresql://nobody@127.0.0.1:1/none"))
+    with app.app_context():
         assert troubles() == [("database", "bad")]
         assert "DATABASE_URL" in told("database")
 
 
 @on_sqlite
 def test_a_damaged_database_is_named(app, worker, file):
-    with writing() as tx:
+    with write_transaction() as tx:
         tx.execute(
-            insert(ProviderGate),
-            [{"key": f"{n:064}", "label": "x" * 150, "errors": 0, "shuts": 0} for n in range(400)],
+            insert(CircuitBreaker),
+            [
+                {"key": f"{n:064}", "label": "x" * 150, "errors": 0, "open_count": 0}
+                for n in range(400)
+            ],
         )
-    with writing() as tx:
+    with write_transaction() as tx:
         page = tx.exec_driver_sql(
             "SELECT rootpage FROM sqlite_master WHERE name = 'sqlite_autoindex_provider_gate_1'"
         ).scalar_one()
@@ -129,13 +136,13 @@ def test_no_worker_is_a_note_while_nothing_waits_and_bad_when_a_run_stands_still
     set_worker(stopped_at=clock.now())
     assert troubles() == [] and "igny8 worker" in told("workers")
     make_keywords(site.id, 4)
-    start_run.run_now(site.id)
+    start_run.start_run(site.id)
     assert troubles() == [("runs", "bad")] and "no worker is running" in told("runs")
 
 
-def test_a_lost_worker_and_one_of_another_version_are_named(worker, crew):
+def test_a_lost_worker_and_one_of_another_version_are_named(worker, inline_worker):
     now = clock.now()
-    with writing() as tx:
+    with write_transaction() as tx:
         for pid, values in (
             (7, {"version": "0.0.9"}),
             (8, {"version": version(), "last_seen": now - timedelta(60)}),
@@ -145,7 +152,7 @@ def test_a_lost_worker_and_one_of_another_version_are_named(worker, crew):
                 {
                     "host": "other/x/y",
                     "pid": pid,
-                    "born": 1.0,
+                    "process_started_at": 1.0,
                     "slots": 2,
                     "last_seen": now,
                     **values,
@@ -165,8 +172,8 @@ def test_a_clock_that_is_off_is_named(worker):
 
 def test_a_blocked_run_is_explained(worker, site):
     make_keywords(site.id, 4)
-    start_run.run_now(site.id)
-    with writing() as tx:
+    start_run.start_run(site.id)
+    with write_transaction() as tx:
         tx.execute(update(Run).values(state="blocked", status_reason="The key was refused."))
     assert troubles() == [
         ("runs", "bad")
@@ -175,38 +182,40 @@ def test_a_blocked_run_is_explained(worker, site):
 
 def test_a_shut_gate_and_a_locked_key_are_named(app, worker, site):
     now = clock.now().timestamp()
-    with writing() as tx:
-        Endpoint.create(tx, site.id, "Server", "https://models.example/v1", "sk-0123456789abcdef")
-        tx.execute(update(Endpoint).values(sealed="something else"))
+    with write_transaction() as tx:
+        ProviderEndpoint.create(
+            tx, site.id, "Server", "https://models.example/v1", "sk-0123456789abcdef"
+        )
+        tx.execute(update(ProviderEndpoint).values(encrypted_key="something else"))
         tx.execute(
-            insert(ProviderGate),
+            insert(CircuitBreaker),
             {
                 "key": "k",
                 "label": "Server",
                 "errors": 5,
-                "shuts": 1,
+                "open_count": 1,
                 "kind": "timeout",
                 "reason": "it did not answer",
-                "shut_since": now,
-                "shut_until": now + 60,
+                "open_since": now,
+                "open_until": now + 60,
             },
         )
     assert troubles() == [("providers", "warn"), ("providers", "bad")]
     assert "it did not answer" in told("providers") and "encryption.key" in told("providers")
 
 
-def test_images_that_are_gone_are_named(app, worker, site, crew):
+def test_images_that_are_gone_are_named(app, worker, site, inline_worker):
     make_keywords(site.id, 4)
-    start_run.run_now(site.id)
-    crew.drain()
+    start_run.start_run(site.id)
+    inline_worker.drain()
     path = next(app.config["SETTINGS"].images.rglob("*.webp"))
     path.unlink()
     assert ("images", "bad") in troubles() and "share one data folder" in told("images")
 
 
 def test_a_pillow_without_webp_is_named(worker, monkeypatch):
-    monkeypatch.setattr(runtime.features, "check", lambda name: name != "webp")
-    assert troubles() == [("images", "bad")] and "WebP" in told("images")
+    monkeypatch.setattr(drawing.features, "check", lambda name: name != "webp")
+    assert troubles() == [("drawing", "bad")] and "WebP" in told("drawing")
 
 
 def test_optional_parts_that_are_not_there_are_a_note(worker, monkeypatch):

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import event, insert, update
 
 from igny8 import clock, progress
-from igny8.extensions import db, writing
+from igny8.extensions import db, write_transaction
 from igny8.models import (
     Cluster,
     Content,
@@ -67,7 +67,7 @@ def client(stranger):
 @pytest.fixture
 def site(app):
     """A site without anything."""
-    with writing() as tx:
+    with write_transaction() as tx:
         site_id = Site.create(tx, "Green Garden", "green-garden", "https://greengarden.example")
     return site_id
 
@@ -75,7 +75,7 @@ def site(app):
 @pytest.fixture
 def garden(app, site):
     """The site with keywords, clusters, ideas, texts with images, and a finished run."""
-    with writing() as tx:
+    with write_transaction() as tx:
         fill(tx, site, Path(app.config["SETTINGS"].images))
     return site
 
@@ -83,7 +83,7 @@ def garden(app, site):
 @pytest.fixture
 def at_work(garden):
     """The garden, whose run has not ended yet."""
-    with writing() as tx:
+    with write_transaction() as tx:
         tx.execute(update(Run).values(state="running"))
     return garden
 
@@ -166,7 +166,7 @@ def fill(tx, site_id: int, images: Path) -> None:
             task_id=task_id,
             cluster_id=cluster_id,
             kind="brief",
-            engine="built-in",
+            provider="built-in",
             title=title,
             slug=f"t{n}",
             meta_title=title,
@@ -218,7 +218,7 @@ def _run(tx, site_id: int, now) -> int:
         site_id=site_id,
         number=1,
         state="completed_with_errors",
-        q=0.0,
+        bar_remaining=0.0,
         current_stage=7,
         initial_snapshot={},
         settings=RunSettings().to_json(),

@@ -53,8 +53,8 @@ def test_stopwatches(seconds, words):
 )
 def test_moments(app, monkeypatch, gone, words):
     monkeypatch.setattr(clock, "now", lambda: NOW)
-    assert filters.moment(NOW - gone) == words
-    assert filters.moment((NOW - gone).isoformat()) == words
+    assert filters.short_time(NOW - gone) == words
+    assert filters.short_time((NOW - gone).isoformat()) == words
 
 
 def test_plurals():
@@ -71,7 +71,7 @@ def test_bars_stay_within_their_box():
 
 
 def test_the_parts_of_a_bar_are_none_too_thin_and_their_fills_stay_the_percentage():
-    parts = filters.spans(
+    parts = filters.bar_segments(
         [
             {"filled": 0.3, "open": 0.0},
             {"filled": 0.001, "open": 0.0},
@@ -79,20 +79,20 @@ def test_the_parts_of_a_bar_are_none_too_thin_and_their_fills_stay_the_percentag
             {"filled": 0.0, "open": 0.299},
         ]
     )
-    assert min(part["length"] for part in parts) == filters.THINNEST
+    assert min(part["length"] for part in parts) == filters.MIN_SEGMENT_SHARE
     assert parts[-1]["begin"] + parts[-1]["length"] == pytest.approx(1)
     assert sum(part["length"] * part["filled"] for part in parts) == pytest.approx(0.401)
     assert [part["filled"] for part in parts[:2]] == [pytest.approx(1)] * 2
 
 
 def test_a_wide_table_of_an_article_can_be_scrolled_by_keyboard():
-    html = filters.article("<p>t</p><table><tr><td>a</td></tr></table>")
+    html = filters.article_html("<p>t</p><table><tr><td>a</td></tr></table>")
     assert '<div class="tablebox" role="group" aria-label="Table" tabindex="0"><table>' in html
     assert html.endswith("</table></div>")
 
 
 def test_an_article_keeps_structure_and_loses_what_acts():
-    html = filters.article(
+    html = filters.article_html(
         '<h2>A &amp; B</h2><p id="x">t<script>s</script></p>', [("A & B", "/i", '"><x>', 1, 1)]
     )
     soup = BeautifulSoup(html, "html.parser")
@@ -109,9 +109,9 @@ def test_an_article_keeps_structure_and_loses_what_acts():
 
 def test_a_line_has_the_same_shape_while_its_numbers_have_as_many_digits():
     assert (
-        filters.shape("<b>8</b> of 20")
-        == filters.shape("<b>9</b> of 31")
-        != filters.shape("<b>10</b> of 31")
+        filters.layout_key("<b>8</b> of 20")
+        == filters.layout_key("<b>9</b> of 31")
+        != filters.layout_key("<b>10</b> of 31")
     )
 
 
@@ -125,4 +125,4 @@ def test_a_line_has_the_same_shape_while_its_numbers_have_as_many_digits():
     ],
 )
 def test_a_line_of_the_log_is_divided_after_its_title(message, end):
-    assert filters.told(message) == (message.removesuffix(end), end)
+    assert filters.split_title(message) == (message.removesuffix(end), end)

@@ -3,12 +3,12 @@
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from igny8.extensions import writing
+from igny8.extensions import write_transaction
 from igny8.upkeep import schema
 
 
 def set_tables(revision: str) -> None:
-    with writing() as tx:
+    with write_transaction() as tx:
         tx.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{revision}'")
 
 
@@ -17,7 +17,7 @@ def no_database(monkeypatch):
     def fail():
         raise OperationalError("SELECT 1", {}, Exception("gone"))
 
-    monkeypatch.setattr(schema, "found", fail)
+    monkeypatch.setattr(schema, "current_revision", fail)
 
 
 @pytest.mark.parametrize("path", ["/health", "/health/ready"])
@@ -44,7 +44,7 @@ def test_tables_of_a_newer_version_do_not_stop_what_runs(client, site):
 
 
 def test_tables_of_an_older_version_are_not_ready(client, site, monkeypatch):
-    monkeypatch.setattr(schema, "_revisions", lambda folder: ("9999", schema.found()))
+    monkeypatch.setattr(schema, "_revisions", lambda folder: ("9999", schema.current_revision()))
     assert (client.get("/health").status_code, client.get("/health").json["tables"]) == (
         503,
         "older",

@@ -7,7 +7,7 @@ from bs4 import BeautifulSoup
 from sqlalchemy import func, select, update
 
 from igny8.engine import keyword_import
-from igny8.extensions import db, reading, writing
+from igny8.extensions import db, read_transaction, write_transaction
 from igny8.models import AuditEntry, Cluster, Keyword
 
 PAGE = "/sites/green-garden/import"
@@ -31,7 +31,7 @@ def test_a_file_is_previewed_before_anything_is_taken_in(client, site):
 
 def test_the_audit_log_names_the_file(client, site):
     send(client, CSV, "garden words.csv")
-    with reading() as tx:
+    with read_transaction() as tx:
         assert tx.execute(
             select(AuditEntry.detail).where(AuditEntry.action == "keyword file: upload")
         ).scalars().all() == ["garden words.csv"]
@@ -48,19 +48,23 @@ def test_a_confirmed_file_is_worked_off_and_can_be_undone(client, site):
     assert count() == 0
 
 
-def test_an_import_without_a_worker_says_so_and_goes_on_when_one_is_there(client, site, crew):
+def test_an_import_without_a_worker_says_so_and_goes_on_when_one_is_there(
+    client, site, inline_worker
+):
     address = send(client, CSV).headers["Location"]
     client.post(f"{address}/confirm")
-    crew.heart.stop()
+    inline_worker.heartbeat.stop()
     waiting = BeautifulSoup(client.get(address).text, "html.parser")
     assert "No worker is running" in waiting.select_one("#import").text
     assert client.get(waiting.select_one("#import")["hx-get"]).status_code == 204
-    crew.heart.beat()
+    inline_worker.heartbeat.send()
     again = client.get(waiting.select_one("#import")["hx-get"])
     assert "No worker is running" not in again.text and "it goes on" in again.text
 
 
-def test_the_automation_page_shows_an_import_that_is_under_way_and_asks_often(client, site, crew):
+def test_the_automation_page_shows_an_import_that_is_under_way_and_asks_often(
+    client, site, inline_worker
+):
     address = send(client, CSV).headers["Location"]
     client.post(f"{address}/confirm")
     page = BeautifulSoup(client.get(AUTOMATION).text, "html.parser").select_one("#live")
@@ -95,7 +99,7 @@ def test_an_unknown_table_shows_its_first_rows_beside_the_choice(client, site):
     page = BeautifulSoup(client.get(address).text, "html.parser")
     assert [th.text for th in page.select("thead th")] == ["alpha", "beta"]
     assert [td.text for td in page.select("tbody tr")[0].select("td")] == ["<b>foo</b>", "1"]
-    assert page.find("a", string="Another file")
+    assert page.find("a", string="Choose another file")
 
 
 def test_a_bad_line_is_shown_before_the_rest_is_taken_in(client, site):
@@ -123,7 +127,7 @@ def test_an_undo_says_what_goes_and_what_stays_before_and_after(
     address = send(client, CSV).headers["Location"]
     client.post(f"{address}/confirm")
     keyword_import.import_next()
-    with writing() as tx:
+    with write_transaction() as tx:
         cluster_id = tx.execute(
             Cluster.__table__.insert()
             .values(site_id=site, name="c", slug="c")

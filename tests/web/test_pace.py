@@ -3,10 +3,10 @@
 import pytest
 
 from igny8 import clock
-from igny8.extensions import writing
+from igny8.extensions import write_transaction
 from igny8.models import ApiToken
 from igny8.web.http import rate_limit
-from igny8.web.http.rate_limit import WRONG_TOKENS, Pace
+from igny8.web.http.rate_limit import WRONG_TOKENS_PER_MINUTE, InMemoryRateLimiter
 from tests.factories import make_user
 
 READ = "/api/v1/sites/"
@@ -28,17 +28,17 @@ def later(monkeypatch):
 @pytest.fixture
 def few(app, later):
     """Let each ask five times a minute."""
-    app.extensions["pace of questions"] = Pace(MOST)
+    app.extensions["igny8.api_rate_limiter"] = InMemoryRateLimiter(MOST)
 
 
 def token(user_id: int) -> dict:
     """Return what a program sends with a new token of an account."""
-    with writing() as tx:
+    with write_transaction() as tx:
         return {"Authorization": f"Bearer {ApiToken.create(tx, user_id, 'test', 'read')}"}
 
 
 def test_places_come_back_one_by_one(later):
-    kept = Pace(6, 60)
+    kept = InMemoryRateLimiter(6, 60)
     assert [kept.take("a") for _ in range(6)] == [0] * 6 and kept.take("a") == pytest.approx(10)
     assert kept.take("b") == 0
     later(9)
@@ -50,8 +50,8 @@ def test_places_come_back_one_by_one(later):
 
 
 def test_a_flood_of_keys_is_forgotten_not_kept(later, monkeypatch):
-    monkeypatch.setattr(rate_limit, "MOST_KEYS", 50)
-    kept = Pace(1, 60)
+    monkeypatch.setattr(rate_limit, "MAX_KEYS", 50)
+    kept = InMemoryRateLimiter(1, 60)
     for number in range(500):
         kept.take(number)
         assert len(kept._due) <= 51
@@ -101,8 +101,11 @@ def test_wrong_tokens_are_slowed_down_by_their_address_and_write_nothing(
 ):
     wrong, right = {"Authorization": "Bearer x"}, token(make_user("program"))
     with statements() as seen:
-        answers = [stranger.get(READ, headers=wrong).status_code for _ in range(WRONG_TOKENS + 1)]
-    assert answers == [401] * WRONG_TOKENS + [429]
+        answers = [
+            stranger.get(READ, headers=wrong).status_code
+            for _ in range(WRONG_TOKENS_PER_MINUTE + 1)
+        ]
+    assert answers == [401] * WRONG_TOKENS_PER_MINUTE + [429]
     assert all(statement.lstrip().upper().startswith("SELECT") for statement in seen)
     assert stranger.get(READ, headers=wrong).headers["Retry-After"] == "2"
     away = {"environ_base": {"REMOTE_ADDR": "192.168.1.20"}}

@@ -104,8 +104,10 @@ POST /sites/<slug>/automation/<any(run, pause, resume, cancel, dismiss, retry, r
 POST /sites/<slug>/clusters/change
 POST /sites/<slug>/ideas/change
 POST /sites/<slug>/import
+POST /sites/<slug>/import/<int:import_id>/cancel
 POST /sites/<slug>/import/<int:import_id>/confirm
 POST /sites/<slug>/import/<int:import_id>/mapping
+POST /sites/<slug>/import/<int:import_id>/restore
 POST /sites/<slug>/import/<int:import_id>/undo
 POST /sites/<slug>/keywords/change
 POST /sites/<slug>/review/<int:content_id>/<any(approve, send_back, reject):verb>
@@ -245,7 +247,7 @@ def test_the_sites_are_polled_slowly_when_idle_and_answer_nothing_when_unchanged
 
 def test_the_sites_are_polled_often_while_a_run_is_open(client, site):
     make_keywords(site, 4)
-    start_run.run_now(site)
+    start_run.start_run(site)
     page = client.get("/sites/live")
     assert 'hx-trigger="every 3s"' in page.text and "Run #1" in page.text
 

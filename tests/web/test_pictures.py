@@ -6,7 +6,7 @@ import pytest
 
 from igny8 import clock
 from igny8.web.live import partial_cache
-from igny8.web.live.partial_cache import Picture, Pictures
+from igny8.web.live.partial_cache import CachedPartial, PartialCache
 
 KEY = ("green", "see", False)
 
@@ -22,8 +22,8 @@ def now(monkeypatch):
 @pytest.fixture
 def wall(now):
     """Return pictures with one of version 7 that has just been made."""
-    found = Pictures()
-    found.keep(KEY, Picture("1-7-2", now[0], 0.01, ["<p>", "</p>"]))
+    found = PartialCache()
+    found.keep(KEY, CachedPartial("1-7-2", now[0], 0.01, ["<p>", "</p>"]))
     return found
 
 
@@ -36,7 +36,7 @@ def many_look(wall, now) -> None:
     for _ in range(101):
         now[0] += 0.01
         look(wall, now)
-    wall.keep(KEY, Picture("1-7-2", now[0], 0.01, ["<p>", "</p>"]))
+    wall.keep(KEY, CachedPartial("1-7-2", now[0], 0.01, ["<p>", "</p>"]))
 
 
 def test_it_is_good_while_the_run_has_not_moved_on(wall, now):
@@ -53,7 +53,7 @@ def test_where_few_look_a_run_that_moved_on_is_shown_at_once(wall, now):
 
 def test_where_many_look_it_may_be_a_moment_behind(wall, now):
     many_look(wall, now)
-    now[0] += partial_cache.BEHIND - 0.01
+    now[0] += partial_cache.MAX_LAG_S - 0.01
     assert look(wall, now) is not None
     now[0] += 0.02
     assert look(wall, now) is None
@@ -69,7 +69,7 @@ def test_nobody_is_shown_what_is_older_than_the_page(wall, now):
 def test_while_the_next_one_is_made_the_others_see_the_last_if_they_are_many(wall, now, are_many):
     if are_many:
         many_look(wall, now)
-    now[0] += partial_cache.ALMOST_THERE - 0.01
+    now[0] += partial_cache.MAX_LAG_WHILE_RENDERING_S - 0.01
     seen = []
     with wall.turn(KEY):
         assert look(wall, now) is None, "who makes it does not find it made"
@@ -82,7 +82,7 @@ def test_while_the_next_one_is_made_the_others_see_the_last_if_they_are_many(wal
 def test_who_waited_for_one_takes_it_though_the_run_moved_on(wall, now):
     asked = now[0] + 0.1
     now[0] += 0.2
-    wall.keep(KEY, Picture("1-8-2", now[0], 0.01, ["<p>", "</p>"]))
+    wall.keep(KEY, CachedPartial("1-8-2", now[0], 0.01, ["<p>", "</p>"]))
     now[0] += 0.5
     assert wall.find(KEY, "1-9-2", "1-6-2", asked).tag == "1-8-2"
 

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import delete, insert, update
 
 from igny8 import clock
-from igny8.extensions import reading, writing
+from igny8.extensions import read_transaction, write_transaction
 from igny8.models import LoginSession, Membership, Run, Site, SiteSettings, User
 from igny8.web.live import poll_cache
 from tests.factories import make_user, sign_in, tag_of_page
@@ -43,7 +43,7 @@ def ready(visitor):
 
 
 def change(statement) -> None:
-    with writing() as tx:
+    with write_transaction() as tx:
         tx.execute(statement)
 
 
@@ -71,7 +71,7 @@ def test_both_ways_give_the_same_answer(editor, app, monkeypatch, shown):
 def test_a_run_that_moved_on_is_shown_anew(editor, long_way, statements):
     tag = tag_of_page("green-garden")
     assert editor[0].get(f"{LIVE}?v={tag}").status_code == 204
-    change(update(Run).values(version=Run.version + 1, q=0.5))
+    change(update(Run).values(version=Run.version + 1, bar_remaining=0.5))
     with statements() as seen:
         assert 'data-percent="50"' in editor[0].get(f"{LIVE}?v={tag}").text and len(long_way) == 1
     assert len(seen) <= 3, seen  # and the look
@@ -154,7 +154,7 @@ def test_a_session_in_use_is_noted_as_before(editor, long_way):
     ago = clock.now() - timedelta(hours=1)
     change(update(LoginSession).where(LoginSession.user_id == editor[1]).values(seen_at=ago))
     editor[0].get(f"{LIVE}?v=old").close()
-    with reading() as tx:
+    with read_transaction() as tx:
         rows = tx.execute(
             LoginSession.__table__.select().where(LoginSession.user_id == editor[1])
         ).all()
@@ -170,7 +170,7 @@ def test_where_the_look_fails_the_gate_decides(editor, long_way, monkeypatch, ap
 
 
 def test_a_question_is_not_remembered_for_ever(editor, long_way, monkeypatch):
-    later = clock.monotonic() + poll_cache.FOR + 1
+    later = clock.monotonic() + poll_cache.REMEMBERED_FOR_S + 1
     monkeypatch.setattr(clock, "monotonic", lambda: later)
     editor[0].get(f"{LIVE}?v=old")
     assert len(long_way) == 1

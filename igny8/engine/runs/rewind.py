@@ -4,13 +4,13 @@ from sqlalchemy import select, update
 
 from igny8 import clock
 from igny8.engine.runs.active_time import elapsed
-from igny8.models import KeptAnswer, Run, RunEvent, RunItem, RunSettings, RunStage
-from igny8.stages import left_out, stage
+from igny8.models import Run, RunEvent, RunItem, RunSettings, RunStage, StageResult
+from igny8.stages import get_stage, skipped_stages
 
 run, item, run_stage = Run.__table__, RunItem.__table__, RunStage.__table__
 
 
-def failed_of(tx, run_id: int) -> dict[int, int]:
+def count_failed(tx, run_id: int) -> dict[int, int]:
     """Return how many items failed in each stage of a run, for the stages that have some."""
     return dict(
         tx.execute(
@@ -21,7 +21,7 @@ def failed_of(tx, run_id: int) -> dict[int, int]:
     )
 
 
-def queue_again(tx, run_id: int, number: int) -> None:
+def requeue_failed(tx, run_id: int, number: int) -> None:
     """Queue the failed items of a stage again, as if they had never been tried."""
     subjects = (
         tx.execute(
@@ -29,7 +29,7 @@ def queue_again(tx, run_id: int, number: int) -> None:
             .where(item.c.run_id == run_id, item.c.stage == number, item.c.state == "failed")
             .values(
                 state="queued",
-                turn=1,
+                retry_order=1,
                 attempt=0,
                 crashes=0,
                 error=None,
@@ -43,10 +43,10 @@ def queue_again(tx, run_id: int, number: int) -> None:
         .scalars()
         .all()
     )
-    KeptAnswer.forget_errors(tx, run_id, number)
-    reopen = getattr(stage(number), "reopen", None)
-    if reopen is not None:
-        reopen(tx, list(subjects))
+    StageResult.delete_errors(tx, run_id, number)
+    reset_failed = getattr(get_stage(number), "reset_failed", None)
+    if reset_failed is not None:
+        reset_failed(tx, list(subjects))
     tx.execute(
         update(run_stage)
         .where(run_stage.c.run_id == run_id, run_stage.c.number == number)
@@ -56,17 +56,17 @@ def queue_again(tx, run_id: int, number: int) -> None:
     )
 
 
-def go_back(tx, row) -> None:
+def rewind(tx, row) -> None:
     """Take a run (a row, held, with nothing in work) back to its earliest stage with failed items.
 
     Those of all stages up to the one it was in are queued again. The stages behind the earliest are
     to come once more; what is done in them stays done. The bar keeps its place: the items return to
     the work that its rest is shared over.
     """
-    failed = failed_of(tx, row.id)
+    failed = count_failed(tx, row.id)
     first = min([*failed, row.current_stage])
     for number in failed:
-        queue_again(tx, row.id, number)
+        requeue_failed(tx, row.id, number)
     if first < row.current_stage:
         _open_stages(tx, row, first)
         RunEvent.log(
@@ -80,13 +80,13 @@ def go_back(tx, row) -> None:
     tx.execute(
         update(run)
         .where(run.c.id == row.id, run.c.current_stage == row.current_stage)
-        .values(current_stage=first, back_to=None, version=run.c.version + 1)
+        .values(current_stage=first, rewind_to_stage=None, version=run.c.version + 1)
     )
 
 
 def _open_stages(tx, row, first: int) -> None:
     """Let the run work in stage `first`, and let the stages from there to the current one be to come."""
-    now, absent = clock.now(), left_out(RunSettings.from_json(row.settings))
+    now, absent = clock.now(), skipped_stages(RunSettings.from_json(row.settings))
     behind = select(run_stage).where(
         run_stage.c.run_id == row.id,
         run_stage.c.number >= first,

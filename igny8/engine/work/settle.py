@@ -8,27 +8,27 @@ from sqlalchemy import bindparam, select, update
 
 from igny8 import clock
 from igny8.engine.billing import credits
-from igny8.engine.billing.providers import access
-from igny8.engine.fault_injection import fault
+from igny8.engine.billing.providers import find_access
+from igny8.engine.fault_injection import fault_point
 from igny8.engine.runs.active_time import elapsed
-from igny8.errors import Igny8Error, OutsideError
-from igny8.extensions import writing
+from igny8.errors import ExternalError, Igny8Error
+from igny8.extensions import write_transaction
 from igny8.forecast import (
-    SURE_AFTER,
-    Pace,
-    Span,
-    duration_words,
-    paced,
-    share_rest,
-    still_holds,
+    MIN_ITEMS_FOR_ETA,
+    EstimateRange,
+    SpeedFactor,
+    advance_bar,
+    apply_speed_factor,
+    is_still_accurate,
     time_left,
 )
+from igny8.formatting import format_duration_range
 from igny8.models import Run, RunEvent, RunItem, RunStage
-from igny8.models.base import insert_new
+from igny8.models.base import insert_if_absent
 from igny8.models.run_event import INSERT
-from igny8.stages import next_stage, stage
-from igny8.stages.base import ATTEMPTS, Batch, Kept, Output
-from igny8.stages.forecasting import rates
+from igny8.stages import get_stage, next_stage
+from igny8.stages.base import MAX_ATTEMPTS, Batch, Output, PersistResult
+from igny8.stages.learned_rates import rates
 
 run, item, run_stage = Run.__table__, RunItem.__table__, RunStage.__table__
 LONGEST_DELAY, LONGEST_REST = 60.0, 60.0
@@ -41,8 +41,8 @@ log = logging.getLogger(__name__)
 RUN = (
     select(
         run.c.id,
-        run.c.want,
-        run.c.q,
+        run.c.desired_state,
+        run.c.bar_remaining,
         run.c.history,
         run.c.active_seconds,
         run.c.active_since,
@@ -56,7 +56,7 @@ RUN = (
         run.c.pace_work,
         run.c.pace_claims,
         run.c.block_kind,
-        run.c.back_to,
+        run.c.rewind_to_stage,
     )
     .where(run.c.id == bindparam("of_run"))
     .with_for_update()
@@ -72,7 +72,7 @@ STAGE_ROWS = (
         run_stage.c.forwarded,
         run_stage.c.credits,
         run_stage.c.work_seconds,
-        run_stage.c.headway,
+        run_stage.c.planning_progress,
     )
     .where(run_stage.c.run_id == bindparam("of_run"))
     .order_by(run_stage.c.number)
@@ -93,7 +93,7 @@ ENDED = MINE.where(item.c.id == bindparam("one")).values(
 AGAIN = MINE.where(item.c.id == bindparam("one")).values(
     state="queued",
     token=None,
-    turn=1,
+    retry_order=1,
     error=bindparam("why"),
     error_kind=bindparam("kind"),
     not_before=bindparam("due"),
@@ -147,7 +147,7 @@ MOVE_BAR = (
     update(run)
     .where(run.c.id == bindparam("of_run"))
     .values(
-        q=bindparam("rest"),
+        bar_remaining=bindparam("rest"),
         credits_used=run.c.credits_used + bindparam("price"),
         version=run.c.version + 1,
         **{
@@ -164,12 +164,12 @@ MOVE_BAR_AND_ETA = MOVE_BAR.values(
 )
 
 
-class Fenced(Igny8Error):
+class ClaimLost(Igny8Error):
     """The claim is not ours any more: somebody gave its items back. Nothing was written."""
 
 
 @dataclass(slots=True)
-class Fates:
+class Outcomes:
     """What became of the items of a batch, by item id."""
 
     done: list
@@ -183,51 +183,53 @@ class Fates:
         return len(self.again) + len(self.spared)
 
 
-def settle(batch: Batch, answers: dict, seconds: float) -> bool:
+def settle_claim(batch: Batch, answers: dict, seconds: float) -> bool:
     """Write down what became of a batch; return whether the run may now move on.
 
     `answers` maps subject ids to answers or OutsideErrors; `seconds` is the working time of the
     whole batch. Raises Fenced, with everything rolled back, when the token does not hold.
     """
-    recipe = stage(batch.stage)
-    fault("answered")
-    with writing() as tx:
+    stage_module = get_stage(batch.stage)
+    fault_point("answered")
+    with write_transaction() as tx:
         row = tx.execute(RUN, {"of_run": batch.run_id}).first()
         if row is None:
-            raise Fenced("the run is gone")
+            raise ClaimLost("the run is gone")
         stages = tx.execute(STAGE_ROWS, {"of_run": batch.run_id}).all()
-        errors = {s: a for s, a in answers.items() if isinstance(a, OutsideError)}
+        errors = {s: a for s, a in answers.items() if isinstance(a, ExternalError)}
         good = {s: a for s, a in answers.items() if s not in errors}
         kept = (
-            recipe.keep(tx, batch.of([i for i in batch.items if i.subject_id in good]), good)
+            stage_module.persist(
+                tx, batch.narrowed_to([i for i in batch.items if i.subject_id in good]), good
+            )
             if good
-            else Kept()
+            else PersistResult()
         )
         fates = _fates(batch, errors, kept)
-        if fates.failed and hasattr(recipe, "give_up"):
+        if fates.failed and hasattr(stage_module, "mark_failed"):
             lost = {i.subject_id: errors[i.subject_id] for i in batch.items if i.id in fates.failed}
-            kept.outputs += recipe.give_up(tx, batch, lost)
-        kept.credits = _charge(tx, batch, recipe, fates)
+            kept.outputs += stage_module.mark_failed(tx, batch, lost)
+        kept.credits = _charge(tx, batch, stage_module, fates)
         _write_items(tx, batch, fates, kept, seconds / len(batch.items))
         forwarded = _enrol(tx, batch, kept.outputs)
         _write_counters(tx, batch, row, stages, fates, kept, forwarded, seconds)
         _write_events(tx, batch, fates, kept)
         _block(tx, batch, fates)
-        fault("settling")
-    fault("settled")
+        fault_point("settling")
+    fault_point("settled")
     ours = stages[batch.stage - 1]
     return (
-        row.want != "go"
+        row.desired_state != "go"
         or row.block_kind is not None
-        or row.back_to is not None
+        or row.rewind_to_stage is not None
         or bool(fates.spared)
         or ours.queued + ours.active - len(batch.items) + fates.queued <= 0
     )
 
 
-def _charge(tx, batch: Batch, recipe, fates: Fates) -> dict[int, int]:
+def _charge(tx, batch: Batch, stage_module, fates: Outcomes) -> dict[int, int]:
     """Settle what done items took, release what the ended others did; return credits by subject."""
-    if recipe.KEY not in batch.settings.engines:
+    if stage_module.KEY not in batch.settings.engines:
         return {}
     done, lost = [], []
     for i in batch.items:
@@ -235,14 +237,14 @@ def _charge(tx, batch: Batch, recipe, fates: Fates) -> dict[int, int]:
             lost.append(i.subject_id)
         elif i.id not in fates.again and i.id not in fates.spared:
             done.append(i.subject_id)
-    paid = credits.settle(tx, batch, done, lost)
-    if hasattr(recipe, "charge"):
+    paid = credits.capture(tx, batch, done, lost)
+    if hasattr(stage_module, "add_cost"):
         for subject, spent in paid.items():
-            recipe.charge(tx, subject, spent)
+            stage_module.add_cost(tx, subject, spent)
     return {subject: spent.credits for subject, spent in paid.items() if spent.credits}
 
 
-def _block(tx, batch: Batch, fates: Fates) -> None:
+def _block(tx, batch: Batch, fates: Outcomes) -> None:
     """Stop handing out items where one came back for a reason that lies outside of it."""
     for error in fates.spared.values():
         kind = BLOCKS.get(error.kind)
@@ -254,8 +256,10 @@ def _block(tx, batch: Batch, fates: Fates) -> None:
         if (
             error.kind == "auth"
         ):  # a person who resumes has mended it: the gate lets the next request through
-            way = access(tx, batch.site_id, batch.settings.engines.get(stage(batch.stage).KEY))
-            gate = way.gate if way else None
+            way = find_access(
+                tx, batch.site_id, batch.settings.engines.get(get_stage(batch.stage).KEY)
+            )
+            gate = way.breaker_key if way else None
         Run.block(tx, batch.run_id, kind, str(error), until, gate)
 
 
@@ -266,18 +270,18 @@ def release(batch: Batch) -> None:
 
 def free(run_id: int, number: int, token: str) -> int:
     """Queue the items of a claim again as if they had not been tried; return how many."""
-    with writing() as tx:
-        Run.hold(tx, run_id)
+    with write_transaction() as tx:
+        Run.lock(tx, run_id)
         given = tx.execute(
             update(item)
             .where(item.c.token == token, item.c.state == "active")
             .values(state="queued", token=None, attempt=item.c.attempt - 1, started_at=None)
         ).rowcount
-        move_back(tx, run_id, number, given)
+        count_requeued(tx, run_id, number, given)
     return given
 
 
-def move_back(tx, run_id: int, number: int, count: int) -> None:
+def count_requeued(tx, run_id: int, number: int, count: int) -> None:
     """Count items of a stage as queued that were active."""
     tx.execute(
         update(run_stage)
@@ -287,14 +291,14 @@ def move_back(tx, run_id: int, number: int, count: int) -> None:
     tx.execute(update(run).where(run.c.id == run_id).values(version=run.c.version + 1))
 
 
-def _fates(batch: Batch, errors: dict, kept: Kept) -> Fates:
-    fates = Fates([], {}, {}, {}, {})
+def _fates(batch: Batch, errors: dict, kept: PersistResult) -> Outcomes:
+    fates = Outcomes([], {}, {}, {}, {})
     for i in batch.items:
         error = errors.get(i.subject_id)
-        if error is not None and error.spares_item:
+        if error is not None and error.is_external_fault:
             fates.spared[i.id] = error
         elif error is not None:
-            final = error.permanent or i.attempt >= ATTEMPTS + i.crashes
+            final = error.permanent or i.attempt >= MAX_ATTEMPTS + i.crashes
             (fates.failed if final else fates.again)[i.id] = error
         elif i.subject_id in kept.skipped:
             fates.skipped[i.id] = kept.skipped[i.subject_id]
@@ -303,7 +307,7 @@ def _fates(batch: Batch, errors: dict, kept: Kept) -> Fates:
     return fates
 
 
-def _write_items(tx, batch: Batch, fates: Fates, kept: Kept, seconds: float) -> None:
+def _write_items(tx, batch: Batch, fates: Outcomes, kept: PersistResult, seconds: float) -> None:
     """Close the items under the token; a row that does not hold it any more undoes everything."""
     now = clock.now().timestamp()
     end = {"by": batch.token, "each": seconds, "now": now}
@@ -345,7 +349,7 @@ def _write_items(tx, batch: Batch, fates: Fates, kept: Kept, seconds: float) -> 
             },
         ).rowcount
     if written != len(batch.items):
-        raise Fenced(f"{len(batch.items) - written} of {len(batch.items)} items were given back")
+        raise ClaimLost(f"{len(batch.items) - written} of {len(batch.items)} items were given back")
 
 
 def _delay(attempt: int, retry_after: float | None) -> float:
@@ -360,7 +364,7 @@ def _enrol(tx, batch: Batch, outputs: list[Output]) -> int:
     if not outputs or number is None:
         return 0
     return tx.execute(
-        insert_new(tx, item),
+        insert_if_absent(tx, item),
         [
             {
                 "run_id": batch.run_id,
@@ -375,13 +379,20 @@ def _enrol(tx, batch: Batch, outputs: list[Output]) -> int:
 
 
 def _write_counters(
-    tx, batch: Batch, row, stages, fates: Fates, kept: Kept, forwarded: int, seconds: float
+    tx,
+    batch: Batch,
+    row,
+    stages,
+    fates: Outcomes,
+    kept: PersistResult,
+    forwarded: int,
+    seconds: float,
 ) -> None:
     ended = len(fates.done) + len(fates.skipped) + len(fates.failed)
     known = rates(batch.settings, row.history, stages)
     before = [s.queued + s.active for s in stages]
     processed = [s.done + s.failed + s.skipped for s in stages]
-    q = share_rest(row.q, batch.stage - 1, ended, known, processed, before)
+    q = advance_bar(row.bar_remaining, batch.stage - 1, ended, known, processed, before)
     credits_spent = sum(kept.credits.values())
     counts = [
         {
@@ -396,7 +407,7 @@ def _write_counters(
             "more_made": kept.made,
             "more_forwarded": forwarded,
             "more_credits": credits_spent,
-            "more_filled": row.q - q,
+            "more_filled": row.bar_remaining - q,
             "more_work_seconds": seconds,
         }
     ]
@@ -415,23 +426,25 @@ def _write_counters(
             }
         )
     tx.execute(COUNT, counts)
-    work = ended * known[batch.stage - 1].left / batch.settings.parallelism
-    move_bar(
+    work = ended * known[batch.stage - 1].seconds_left / batch.settings.parallelism
+    update_progress(
         tx,
         row,
         q,
         work,
         time_left(known, remaining, batch.settings.parallelism),
         credits_spent,
-        bool(row.history) or sum(processed) + ended >= SURE_AFTER,
+        bool(row.history) or sum(processed) + ended >= MIN_ITEMS_FOR_ETA,
     )
 
 
-def move_bar(tx, row, q: float, work: float, left: Span, credits_spent: int, is_sure: bool) -> None:
+def update_progress(
+    tx, row, q: float, work: float, left: EstimateRange, credits_spent: int, is_sure: bool
+) -> None:
     """Write the new rest of the bar, the pace after so much work, and the time left where it is to change."""
     spent = elapsed(row, clock.now())
-    pace = Pace(row.pace, row.pace_since, row.pace_work, row.pace_claims).after(spent, work)
-    eta = _eta(tx, row, paced(left, pace.factor), spent) if is_sure else {}
+    pace = SpeedFactor(row.pace, row.pace_since, row.pace_work, row.pace_claims).after(spent, work)
+    eta = _eta(tx, row, apply_speed_factor(left, pace.factor), spent) if is_sure else {}
     tx.execute(
         MOVE_BAR_AND_ETA if eta else MOVE_BAR,
         {
@@ -447,7 +460,7 @@ def move_bar(tx, row, q: float, work: float, left: Span, credits_spent: int, is_
     )
 
 
-def _eta(tx, row, fresh: Span, spent: float) -> dict:
+def _eta(tx, row, fresh: EstimateRange, spent: float) -> dict:
     """Return the time left to show as new values, when the shown one does not hold any more.
 
     What changes the words is logged, at most once in half a minute.
@@ -455,12 +468,12 @@ def _eta(tx, row, fresh: Span, spent: float) -> dict:
     logged = row.eta_logged
     if row.eta_at is not None:
         gone = spent - row.eta_at
-        shown = Span(row.eta_low - gone, row.eta_mid - gone, row.eta_high - gone)
-        holds = still_holds(shown, fresh)
+        shown = EstimateRange(row.eta_low - gone, row.eta_mid - gone, row.eta_high - gone)
+        holds = is_still_accurate(shown, fresh)
         if gone < ETA_HOLDS and holds:
             return {}
-        words = duration_words(fresh.low, fresh.high)
-        is_new = words != duration_words(row.eta_low, row.eta_high)
+        words = format_duration_range(fresh.low, fresh.high)
+        is_new = words != format_duration_range(row.eta_low, row.eta_high)
         if is_new and (logged is None or spent - logged >= ETA_HOLDS):
             cause = "30 s passed" if holds else "the estimate left the shown range"
             RunEvent.log(
@@ -476,7 +489,7 @@ def _eta(tx, row, fresh: Span, spent: float) -> dict:
     }
 
 
-def _write_events(tx, batch: Batch, fates: Fates, kept: Kept) -> None:
+def _write_events(tx, batch: Batch, fates: Outcomes, kept: PersistResult) -> None:
     lines = []
     if fates.done:
         only = fates.done[0] if len(fates.done) == 1 else None

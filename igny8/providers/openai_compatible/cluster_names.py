@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from igny8.errors import OutsideError
+from igny8.errors import ExternalError
 from igny8.providers.base import (
     ClusterOptions,
     ClusterPlan,
@@ -60,7 +60,7 @@ def name_clusters(
         prompt = asked.prompt
         try:
             answer, usage = asker.ask(sender, f"names-{turn}", asked.messages, names(len(part)))
-        except OutsideError as error:
+        except ExternalError as error:
             if error.kind != "bad_answer":
                 raise
             continue

@@ -7,11 +7,11 @@ from sqlalchemy import func, select
 
 from igny8 import jobs, progress, publishing
 from igny8.engine.runs import controls, start_run
-from igny8.errors import Refused
-from igny8.extensions import db, writing
+from igny8.errors import ActionRefused
+from igny8.extensions import db, write_transaction
 from igny8.models import AuditEntry, Invitation, LoginSession, Membership, Site, User
-from igny8.web.auth.permissions import throttle
-from igny8.web.ui.listing import contains, listing, search
+from igny8.web.auth.permissions import enforce_rate_limit
+from igny8.web.ui.listing import contains_text, paginate, search_arg
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
 user, entry, membership, site = (
@@ -21,10 +21,10 @@ user, entry, membership, site = (
     Site.__table__,
 )
 SORTS = {"at": entry.c.id}
-MOST_ROWS, IN_MEMORY = 50_000, 4 * 1024 * 1024
+MAX_ROWS, SPOOL_BYTES = 50_000, 4 * 1024 * 1024
 OUTCOMES = {"done": entry.c.status < 400, "refused": entry.c.status >= 400}
-VERBS = {
-    "run": lambda row, by: start_run.run_now(row.id, trigger="admin", by=by, refuse=True)[1],
+ACTIONS = {
+    "run": lambda row, by: start_run.start_run(row.id, trigger="admin", by=by, refuse=True)[1],
     "pause": lambda row, by: controls.pause(row.id, by=by),
     "resume": lambda row, by: controls.resume(row.id, by=by),
     "cancel": lambda row, by: controls.cancel(row.id, by=by),
@@ -40,65 +40,65 @@ def index():
 
 
 @bp.post("/sites/<int:site_id>/<any(run, pause, resume, cancel):verb>")
-def say(site_id: int, verb: str):
+def run_action(site_id: int, verb: str):
     """Say a verb to the run of any site."""
     row = Site.find(site_id)
     if row is None:
-        raise Refused("This site does not exist any more.", 404)
-    g.told = row.name
-    changed = VERBS[verb](row, g.viewer.name)
-    jobs.ring()
+        raise ActionRefused("This site does not exist any more.", 404)
+    g.audit_detail = row.name
+    changed = ACTIONS[verb](row, g.current_user.name)
+    jobs.wake_workers()
     flash(f"{row.name}: {verb} {'was done' if changed else 'changed nothing: look at its page'}.")
     return redirect(url_for(".index"), 303)
 
 
 @bp.get("/accounts")
-def users():
+def accounts():
     """Show all accounts."""
-    return _accounts()
+    return _accounts_page()
 
 
 @bp.post("/accounts/invite")
 def invite():
     """Make a link for one more administrator and show it, this once."""
-    with writing() as tx:
-        token = Invitation.create(tx, g.viewer.name)
-    return _accounts(
-        url_for("login.invited", token=token, _external=True),
+    with write_transaction() as tx:
+        token = Invitation.create(tx, g.current_user.name)
+    return _accounts_page(
+        url_for("login.show_invitation", token=token, _external=True),
         "Whoever opens this link within a week becomes an administrator of the whole installation:",
     )
 
 
 @bp.post("/accounts/<int:user_id>/<any(promote, demote, disable, enable, reset):verb>")
-def change(user_id: int, verb: str):
+def change_account(user_id: int, verb: str):
     """Make an account an administrator or not, shut it out or let it in, or make a link for a new password."""
-    with writing() as tx:
-        row = User.of(tx, user_id)
+    with write_transaction() as tx:
+        row = User.fetch(tx, user_id)
         if row is None:
-            raise Refused("This account does not exist any more.", 404)
-        g.told = row.name
+            raise ActionRefused("This account does not exist any more.", 404)
+        g.audit_detail = row.name
         if verb == "reset":
-            token = Invitation.create(tx, g.viewer.name, user_id=user_id)
+            token = Invitation.create(tx, g.current_user.name, user_id=user_id)
         elif verb in ("promote", "demote"):
             User.set_admin(tx, user_id, verb == "promote")
         else:
             User.set_disabled(tx, user_id, verb == "disable")
-        if verb != "reset" and user_id != g.viewer.user_id:
+        if verb != "reset" and user_id != g.current_user.user_id:
             LoginSession.end_all(tx, user_id)
     if verb == "reset":
-        return _accounts(
-            url_for("login.invited", token=token, _external=True),
+        return _accounts_page(
+            url_for("login.show_invitation", token=token, _external=True),
             f"With this link {row.name} sets a new password, once, within a week:",
         )
     flash(f"{row.name}: done.")
-    return redirect(url_for(".users"), 303)
+    return redirect(url_for(".accounts"), 303)
 
 
 @bp.get("/audit")
 def audit():
     """Show who did what."""
     filters = _filters()
-    found = listing(
+    found = paginate(
         _narrowed(filters),
         lambda ids: select(entry).where(entry.c.id.in_(ids)),
         SORTS,
@@ -112,12 +112,12 @@ def audit():
 @bp.get("/audit.csv")
 def export():
     """Answer the log that fits the filter as CSV, newest first."""
-    throttle("export", most=30, seconds=60)
-    ids = _narrowed(_filters()).order_by(entry.c.id.desc()).limit(MOST_ROWS).subquery()
+    enforce_rate_limit("export", max_requests=30, seconds=60)
+    ids = _narrowed(_filters()).order_by(entry.c.id.desc()).limit(MAX_ROWS).subquery()
     rows = db.session.execute(
         select(entry).where(entry.c.id.in_(select(ids.c.id))).order_by(entry.c.id.desc())
     )
-    target = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - closed when the answer has been sent
+    target = tempfile.SpooledTemporaryFile(SPOOL_BYTES)  # noqa: SIM115 - closed when the answer has been sent
     publishing.to_csv(
         ("at", "who", "address", "action", "site", "detail", "status"),
         (
@@ -142,23 +142,23 @@ def export():
 
 def _filters() -> dict:
     chosen = request.args.get("status", "")
-    return {"q": search(), "status": chosen if chosen in OUTCOMES else ""}
+    return {"q": search_arg(), "status": chosen if chosen in OUTCOMES else ""}
 
 
 def _narrowed(filters: dict):
     query = select(entry.c.id)
     if filters["q"]:
         query = query.where(
-            contains(entry.c.who, filters["q"])
-            | contains(entry.c.action, filters["q"])
-            | contains(entry.c.site, filters["q"])
-            | contains(entry.c.detail, filters["q"])
-            | contains(entry.c.address, filters["q"])
+            contains_text(entry.c.who, filters["q"])
+            | contains_text(entry.c.action, filters["q"])
+            | contains_text(entry.c.site, filters["q"])
+            | contains_text(entry.c.detail, filters["q"])
+            | contains_text(entry.c.address, filters["q"])
         )
     return query.where(OUTCOMES[filters["status"]]) if filters["status"] else query
 
 
-def _accounts(link: str | None = None, said: str = ""):
+def _accounts_page(link: str | None = None, message: str = ""):
     db.session.rollback()  # what was read before a change is over
     sites = (
         select(func.count())
@@ -167,4 +167,4 @@ def _accounts(link: str | None = None, said: str = ""):
         .scalar_subquery()
     )
     rows = db.session.execute(select(user, sites.label("sites")).order_by(user.c.name_key)).all()
-    return render_template("admin/users.html", rows=rows, link=link, said=said)
+    return render_template("admin/accounts.html", rows=rows, link=link, message=message)

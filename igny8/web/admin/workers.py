@@ -12,18 +12,18 @@ bp = Blueprint("workers", __name__, url_prefix="/workers")
 @bp.get("")
 def index():
     """Show the page."""
-    return render_template("admin/workers/index.html", **_picture())
+    return render_template("admin/workers/index.html", **_page_data())
 
 
 @bp.get("/live")
 def live():
     """Answer what the page refreshes itself with."""
-    return render_template("admin/workers/_live.html", **_picture())
+    return render_template("admin/workers/_live.html", **_page_data())
 
 
-def _picture() -> dict:
+def _page_data() -> dict:
     return {
         "fleet": progress.workers_overview(version()),
         "standing": progress.find_stuck_runs(),
-        "tables": schema.judge(schema.found()),
+        "tables": schema.compare_revision(schema.current_revision()),
     }

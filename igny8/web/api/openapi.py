@@ -27,9 +27,9 @@ BEFORE = {
 LEVEL = {"name": "level", "in": "query", "schema": {"enum": ["debug", "info", "warning", "error"]}}
 COUNT = {"type": "integer", "minimum": 0}
 TEXT = {"type": "string"}
-SURE = {"type": "boolean"}
-MOMENT = {"type": "string", "format": "date-time"}
-THREADS = COUNT | {"description": "How many items the living workers can work on at once."}
+BOOLEAN = {"type": "boolean"}
+DATE_TIME = {"type": "string", "format": "date-time"}
+WORKER_SLOTS = COUNT | {"description": "How many items the living workers can work on at once."}
 MONEY = COUNT | {"description": "Millionths of a US dollar."}
 
 
@@ -66,7 +66,7 @@ RUN_STATUS = {
         "nothing_to_do",
     ]
 }
-SITE_NAMED = {"$ref": "#/components/schemas/Site"}
+SITE_REF = {"$ref": "#/components/schemas/Site"}
 SCHEMAS = {
     "Problem": _object(
         type=TEXT,
@@ -120,7 +120,7 @@ SCHEMAS = {
         up_next=_list(_object(id=COUNT, title=TEXT)),
     ),
     "Snapshot": _object(
-        site=SITE_NAMED,
+        site=SITE_REF,
         version={"type": "integer"},
         run=_or_null(
             _object(
@@ -128,7 +128,7 @@ SCHEMAS = {
                 site_id=COUNT,
                 number=COUNT,
                 status=RUN_STATUS,
-                open=SURE,
+                open=BOOLEAN,
                 status_reason={"type": ["string", "null"]},
                 blocked=_or_null(
                     _object(kind=TEXT, since=TEXT, until={"type": ["string", "null"]})
@@ -136,8 +136,8 @@ SCHEMAS = {
                 current_stage=COUNT,
                 trigger=TEXT,
                 started_by=TEXT,
-                started_at=_or_null(MOMENT),
-                finished_at=_or_null(MOMENT),
+                started_at=_or_null(DATE_TIME),
+                finished_at=_or_null(DATE_TIME),
             )
         ),
         global_progress=_object(
@@ -162,7 +162,7 @@ SCHEMAS = {
             duration_seconds=COUNT,
             errors=_list(TEXT),
         ),
-        workers=_object(online=THREADS, last_seen_seconds={"type": ["integer", "null"]}),
+        workers=_object(online=WORKER_SLOTS, last_seen_seconds={"type": ["integer", "null"]}),
         review_waiting=COUNT,
         sent_back=COUNT,
     ),
@@ -185,8 +185,8 @@ SCHEMAS = {
         percentage={"type": "integer", "minimum": 0, "maximum": 100},
         trigger=TEXT,
         started_by=TEXT,
-        started_at=_or_null(MOMENT),
-        finished_at=_or_null(MOMENT),
+        started_at=_or_null(DATE_TIME),
+        finished_at=_or_null(DATE_TIME),
         total_items=COUNT,
         completed_items=COUNT,
         failed_items=COUNT,
@@ -195,7 +195,7 @@ SCHEMAS = {
     ),
     "Event": _object(
         id=COUNT,
-        at=MOMENT,
+        at=DATE_TIME,
         level=LEVEL["schema"],
         kind=TEXT,
         stage={"type": ["integer", "null"]},
@@ -205,7 +205,7 @@ SCHEMAS = {
     ),
 }
 WAITING = {
-    "site": SITE_NAMED,
+    "site": SITE_REF,
     "waiting_items": COUNT,
     "waiting_stages": COUNT,
     "stages": _list({"$ref": "#/components/schemas/Waiting"}, minItems=7, maxItems=7),
@@ -251,12 +251,12 @@ def _operation(
 
 
 SNAPSHOT = {"$ref": "#/components/schemas/Snapshot"}
-CHANGED = _object(changed=SURE, run_id=TEXT, status=RUN_STATUS)
+CHANGED = _object(changed=BOOLEAN, run_id=TEXT, status=RUN_STATUS)
 RUN_NOW = _operation(
     "run_now",
     "Begin a run over all that waits",
     [SITE],
-    _object(run_id=TEXT, started=SURE, status=RUN_STATUS),
+    _object(run_id=TEXT, started=BOOLEAN, status=RUN_STATUS),
     True,
 )
 RUN_NOW["responses"]["201"] = RUN_NOW["responses"]["200"] | {"description": "A new run has begun."}
@@ -287,7 +287,7 @@ PATHS = {
                         limit=COUNT,
                         left=COUNT,
                         stage=COUNT,
-                        likely=SURE,
+                        likely=BOOLEAN,
                     )
                 ),
             ),
@@ -298,7 +298,7 @@ PATHS = {
             "history",
             "The runs, newest first",
             [SITE, LIMIT, BEFORE],
-            _object(site=SITE_NAMED, runs=_list({"$ref": "#/components/schemas/PastRun"})),
+            _object(site=SITE_REF, runs=_list({"$ref": "#/components/schemas/PastRun"})),
         )
     },
     "logs": {
@@ -312,9 +312,7 @@ PATHS = {
                 LIMIT,
                 BEFORE,
             ],
-            _object(
-                site=SITE_NAMED, run_id=TEXT, logs=_list({"$ref": "#/components/schemas/Event"})
-            ),
+            _object(site=SITE_REF, run_id=TEXT, logs=_list({"$ref": "#/components/schemas/Event"})),
         )
     },
     "run_now": {"post": RUN_NOW},
@@ -339,7 +337,7 @@ SITES = _operation(
     _object(
         sites=_list(
             _object(
-                site=SITE_NAMED,
+                site=SITE_REF,
                 run={"type": ["object", "null"]},
                 percentage=COUNT,
                 label=TEXT,

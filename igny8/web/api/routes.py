@@ -5,26 +5,32 @@ from werkzeug.exceptions import BadRequest, NotFound, UnsupportedMediaType
 
 from igny8 import jobs, progress
 from igny8.engine.runs import controls, retry, start_run
-from igny8.extensions import csrf, db
+from igny8.extensions import db
 from igny8.models import Run, Site
 from igny8.models.run_event import LEVELS
 from igny8.web.api.openapi import DOCUMENT
-from igny8.web.auth.current_user import count_question, known_site, my_sites
-from igny8.web.auth.permissions import SAFE, needed, require, throttle
+from igny8.web.auth.current_user import is_visible_site, limit_api_requests, load_site
+from igny8.web.auth.permissions import (
+    SAFE_METHODS,
+    enforce_rate_limit,
+    require_right,
+    required_right,
+)
+from igny8.web.http.csrf import csrf
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
-MOST = 500
+MAX_LIMIT = 500
 
 
 @bp.before_request
-def only_so_often() -> None:
+def limit_request_rate() -> None:
     """Refuse who asks without a pause; what changes something has a limit of its own, which all processes share."""
-    if request.method in SAFE and g.viewer is not None:
-        count_question()
+    if request.method in SAFE_METHODS and g.current_user is not None:
+        limit_api_requests()
 
 
 @bp.before_request
-def only_known_bodies() -> None:
+def reject_unknown_bodies() -> None:
     """Refuse a body that is neither a form nor JSON."""
     kinds = ("application/json", "application/x-www-form-urlencoded", "multipart/form-data")
     if (
@@ -36,11 +42,11 @@ def only_known_bodies() -> None:
 
 
 @bp.before_request
-def only_ones_own_pages() -> None:
+def require_csrf_token() -> None:
     """Refuse what a browser sends by its cookie without the token of a page; programs have tokens of their own."""
     if (
-        request.method not in SAFE
-        and g.viewer.scope is None
+        request.method not in SAFE_METHODS
+        and g.current_user.scope is None
         and current_app.config.get("WTF_CSRF_ENABLED", True)
     ):
         csrf.protect()
@@ -55,13 +61,13 @@ def openapi():
 @bp.get("/sites/")
 def sites():
     """Answer the sites that the token may know of, each with its run of the moment."""
-    return jsonify(sites=progress.sites_overview(my_sites(Site.id)))
+    return jsonify(sites=progress.sites_overview(is_visible_site(Site.id)))
 
 
 @bp.get("/automation/run_progress/")
 def run_progress():
     """Answer the snapshot of a run: the one named, else the open one, else the latest."""
-    site = _site()
+    site = _load_site()
     run_id = request.args.get("run_id")
     snap = progress.snapshot(site, run_id)
     if run_id and snap["run"] is None:
@@ -72,10 +78,10 @@ def run_progress():
 @bp.get("/automation/pipeline_overview/")
 def pipeline_overview():
     """Answer what waits in each stage now."""
-    site = _site()
+    site = _load_site()
     ahead = progress.estimate(site)
     return jsonify(
-        site=_named(site),
+        site=_site_json(site),
         waiting_items=ahead["waiting_items"],
         waiting_stages=ahead["waiting_stages"],
         stages=ahead["stages"],
@@ -85,72 +91,73 @@ def pipeline_overview():
 @bp.get("/automation/estimate/")
 def estimate():
     """Answer what a run begun now would make, take and cost."""
-    site = _site()
-    return jsonify(site=_named(site), **progress.estimate(site))
+    site = _load_site()
+    return jsonify(site=_site_json(site), **progress.estimate(site))
 
 
 @bp.get("/automation/history/")
 def history():
     """Answer the runs of the site, newest first; `before` a run's number leads on."""
-    site = _site()
+    site = _load_site()
     return jsonify(
-        site=_named(site), runs=progress.history(site, _whole("limit", 50), _whole("before"))
+        site=_site_json(site),
+        runs=progress.history(site, _integer_arg("limit", 50), _integer_arg("before")),
     )
 
 
 @bp.get("/automation/logs/")
 def logs():
     """Answer the log of a run, newest first; `before` an id leads on."""
-    site = _site()
-    run_id = request.args.get("run_id") or _wrong("Say which run: ?run_id=…")
+    site = _load_site()
+    run_id = request.args.get("run_id") or _bad_request("Say which run: ?run_id=…")
     row = Run.find(db.session, site.id, run_id)
     if row is None:
         raise NotFound(f"There is no run {run_id[:40]} on this site.")
     level = request.args.get("level")
     if level is not None and level not in LEVELS:
-        _wrong(f"level may be {', '.join(LEVELS)}.")
-    lines = progress.events(row.id, _whole("limit", 100), _whole("before"), level)
-    return jsonify(site=_named(site), run_id=row.public_id, logs=lines)
+        _bad_request(f"level may be {', '.join(LEVELS)}.")
+    lines = progress.events(row.id, _integer_arg("limit", 100), _integer_arg("before"), level)
+    return jsonify(site=_site_json(site), run_id=row.public_id, logs=lines)
 
 
 @bp.post("/automation/run_now/")
 def run_now():
     """Begin a run: 201 with the new one; 200 with the one that is open already, or that had nothing to do."""
-    site = _site()
-    public_id, started = start_run.run_now(site.id, trigger="api", by=g.viewer.name)
-    jobs.ring()
-    return jsonify(started=started, **_state(site, public_id)), 201 if started else 200
+    site = _load_site()
+    public_id, started = start_run.start_run(site.id, trigger="api", by=g.current_user.name)
+    jobs.wake_workers()
+    return jsonify(started=started, **_run_state(site, public_id)), 201 if started else 200
 
 
 @bp.post("/automation/<any(pause, resume, cancel):verb>/")
-def say(verb: str):
+def run_action(verb: str):
     """Pause, resume or cancel; `changed` is false when the run does so already."""
-    site = _site()
+    site = _load_site()
     verbs = {"pause": controls.pause, "resume": controls.resume, "cancel": controls.cancel}
-    changed = verbs[verb](site.id, _field("run_id"), by=g.viewer.name)
-    jobs.ring()
-    return jsonify(changed=changed, **_state(site, _field("run_id")))
+    changed = verbs[verb](site.id, _field("run_id"), by=g.current_user.name)
+    jobs.wake_workers()
+    return jsonify(changed=changed, **_run_state(site, _field("run_id")))
 
 
 @bp.post("/automation/retry_failed/")
 def retry_failed():
     """Queue the failed items again; answer the run that carries them and how many."""
-    site = _site()
-    public_id, count = retry.retry_failed(site.id, _field("run_id"), by=g.viewer.name)
-    jobs.ring()
+    site = _load_site()
+    public_id, count = retry.retry_failed(site.id, _field("run_id"), by=g.current_user.name)
+    jobs.wake_workers()
     return jsonify(run_id=public_id, items=count)
 
 
-def _site():
+def _load_site():
     reference = _field("site_id")
     if not reference:
-        _wrong("Say which site: ?site_id= its id or its slug.")
-    site = known_site(reference) if len(reference) < 90 else None
+        _bad_request("Say which site: ?site_id= its id or its slug.")
+    site = load_site(reference) if len(reference) < 90 else None
     if site is None:
         raise NotFound("There is no such site. GET /api/v1/sites/ lists yours.")
-    require(needed())
-    if request.method not in SAFE:
-        throttle("start", most=120, seconds=60)
+    require_right(required_right())
+    if request.method not in SAFE_METHODS:
+        enforce_rate_limit("start", max_requests=120, seconds=60)
     return site
 
 
@@ -159,30 +166,30 @@ def _field(name: str) -> str | None:
     try:
         body = request.get_json() if request.is_json else request.form
     except RecursionError:
-        _wrong("The JSON body is nested too deeply.")
+        _bad_request("The JSON body is nested too deeply.")
     if not hasattr(body, "get"):
-        _wrong("The JSON body must be an object.")
+        _bad_request("The JSON body must be an object.")
     value = request.args.get(name) or body.get(name)
     return None if value is None else str(value)
 
 
-def _whole(name: str, default: int | None = None) -> int | None:
+def _integer_arg(name: str, default: int | None = None) -> int | None:
     value = request.args.get(name)
     if value is None:
         return default
     if not (value.isascii() and value.isdigit() and len(value) < 10):
-        _wrong(f"{name} must be a whole number.")
-    return min(int(value), MOST) if name == "limit" else int(value)
+        _bad_request(f"{name} must be a whole number.")
+    return min(int(value), MAX_LIMIT) if name == "limit" else int(value)
 
 
-def _named(site) -> dict:
+def _site_json(site) -> dict:
     return {"id": site.id, "slug": site.slug, "name": site.name}
 
 
-def _state(site, public_id: str | None) -> dict:
+def _run_state(site, public_id: str | None) -> dict:
     run = progress.snapshot(site, public_id)["run"]
     return {"run_id": run["run_id"], "status": run["status"]}
 
 
-def _wrong(message: str):
+def _bad_request(message: str):
     raise BadRequest(message)

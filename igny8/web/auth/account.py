@@ -6,17 +6,22 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from sqlalchemy import select
 
 from igny8 import clock
-from igny8.extensions import db, writing
+from igny8.extensions import db, write_transaction
 from igny8.models import ApiToken, LoginSession, Membership, Site, User, passwords
-from igny8.models.api_token import SAID, SCOPES
-from igny8.models.login_session import IDLE
-from igny8.models.membership import SAID as ROLES_SAID
-from igny8.web.auth.current_user import my_sites, sign_in
-from igny8.web.auth.permissions import throttle
+from igny8.models.api_token import SCOPE_DESCRIPTIONS, SCOPES
+from igny8.models.login_session import IDLE_TIMEOUT
+from igny8.models.membership import ROLE_DESCRIPTIONS
+from igny8.web.auth.current_user import is_visible_site, start_session
+from igny8.web.auth.permissions import enforce_rate_limit
 from igny8.web.ui.forms import Form
 
 bp = Blueprint("account", __name__, url_prefix="/account")
-LASTS = {"30": "30 days", "90": "90 days", "365": "a year", "never": "until it is removed"}
+TOKEN_LIFETIMES = {
+    "30": "30 days",
+    "90": "90 days",
+    "365": "a year",
+    "never": "until it is removed",
+}
 login, token, site, membership = (
     LoginSession.__table__,
     ApiToken.__table__,
@@ -32,24 +37,26 @@ def index():
 
 
 @bp.post("/password")
-def password():
+def change_password():
     """Keep a new password, and sign the account out everywhere but here."""
-    throttle("password", most=10, seconds=60)
+    enforce_rate_limit("password", max_requests=10, seconds=60)
     form = Form(request.form)
-    row = User.of(db.session, g.viewer.user_id)
-    if not passwords.fits(form.value("old"), row.password):
+    row = User.fetch(db.session, g.current_user.user_id)
+    if not passwords.verify_password(form.value("old"), row.password):
         form.errors["old"] = "This is not the password of this account."
-    weakness = passwords.weakness(form.value("password"), row.name)
+    weakness = passwords.password_problem(form.value("password"), row.name)
     if weakness:
         form.errors["password"] = weakness
     if form.errors:
         return _page(password=form), 422
-    hashed = passwords.kept(form.value("password"))
-    with writing() as tx:
+    hashed = passwords.hash_password(form.value("password"))
+    with write_transaction() as tx:
         User.set_password(tx, row.id, hashed)
         LoginSession.end_all(tx, row.id)
-        fresh = LoginSession.begin(tx, row.id, request.remote_addr or "", request.user_agent.string)
-    sign_in(fresh)
+        fresh = LoginSession.create(
+            tx, row.id, request.remote_addr or "", request.user_agent.string
+        )
+    start_session(fresh)
     flash("The new password is kept. All other browsers were signed out.")
     return redirect(url_for(".index"), 303)
 
@@ -57,8 +64,8 @@ def password():
 @bp.post("/sessions/<int:session_id>/end")
 def end_session(session_id: int):
     """Sign one browser of the account out."""
-    with writing() as tx:
-        ended = LoginSession.end(tx, g.viewer.user_id, session_id)
+    with write_transaction() as tx:
+        ended = LoginSession.end(tx, g.current_user.user_id, session_id)
     flash("That browser was signed out." if ended else "That browser is signed out already.")
     return redirect(url_for(".index"), 303)
 
@@ -68,14 +75,14 @@ def add_token():
     """Make a token and show it, this once."""
     form = Form(request.form)
     name = form.text("name", "a name to know it by", 80)
-    scope, lasts = form.choice("scope", SCOPES), form.choice("lasts", LASTS)
-    chosen = form.choice("site", {"", *map(str, (row.id for row in _sites()))})
+    scope, lasts = form.choice("scope", SCOPES), form.choice("lasts", TOKEN_LIFETIMES)
+    chosen = form.choice("site", {"", *map(str, (row.id for row in _visible_sites()))})
     if form.errors:
         return _page(token_form=form), 422
     ends = None if lasts == "never" else clock.now() + timedelta(days=int(lasts))
-    with writing() as tx:
+    with write_transaction() as tx:
         made = ApiToken.create(
-            tx, g.viewer.user_id, name, scope, ends, int(chosen) if chosen else None
+            tx, g.current_user.user_id, name, scope, ends, int(chosen) if chosen else None
         )
     return _page(made=made)
 
@@ -83,29 +90,29 @@ def add_token():
 @bp.post("/tokens/<int:token_id>/remove")
 def remove_token(token_id: int):
     """Forget a token: programs that use it are refused from now on."""
-    with writing() as tx:
-        ApiToken.remove(tx, g.viewer.user_id, token_id)
+    with write_transaction() as tx:
+        ApiToken.remove(tx, g.current_user.user_id, token_id)
     flash("The token was removed.")
     return redirect(url_for(".index"), 303)
 
 
-def _sites() -> list:
+def _visible_sites() -> list:
     """Return (id, slug, name, role) of the sites that the viewer may know of."""
-    mine = membership.c.user_id == g.viewer.user_id
+    mine = membership.c.user_id == g.current_user.user_id
     return db.session.execute(
         select(site.c.id, site.c.slug, site.c.name, membership.c.role)
         .outerjoin(membership, (membership.c.site_id == site.c.id) & mine)
-        .where(my_sites(site.c.id))
+        .where(is_visible_site(site.c.id))
         .order_by(site.c.name)
     ).all()
 
 
 def _page(password: Form | None = None, token_form: Form | None = None, made: str | None = None):
     db.session.rollback()  # what was read before a change is over
-    now, mine = clock.now(), g.viewer.user_id
+    now, mine = clock.now(), g.current_user.user_id
     sessions = db.session.execute(
         select(login)
-        .where(login.c.user_id == mine, login.c.ends_at > now, login.c.seen_at > now - IDLE)
+        .where(login.c.user_id == mine, login.c.ends_at > now, login.c.seen_at > now - IDLE_TIMEOUT)
         .order_by(login.c.seen_at.desc())
     ).all()
     tokens = db.session.execute(
@@ -116,14 +123,14 @@ def _page(password: Form | None = None, token_form: Form | None = None, made: st
     ).all()
     return render_template(
         "auth/account/index.html",
-        sites=_sites(),
+        sites=_visible_sites(),
         sessions=sessions,
         tokens=tokens,
         now=now,
         password=password or Form({}),
         token_form=token_form or Form({}),
         made=made,
-        scopes=SAID,
-        lasts=LASTS,
-        roles=ROLES_SAID,
+        scopes=SCOPE_DESCRIPTIONS,
+        lasts=TOKEN_LIFETIMES,
+        roles=ROLE_DESCRIPTIONS,
     )

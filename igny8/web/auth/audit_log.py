@@ -4,16 +4,16 @@ from flask import Flask, current_app, g, request
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
-from igny8.extensions import writing
+from igny8.extensions import write_transaction
 from igny8.models import AuditEntry
-from igny8.web.auth.permissions import PERMITS, SAFE
+from igny8.web.auth.permissions import PERMISSIONS, SAFE_METHODS
 
-ENTRANCE = {
+SIGN_IN_ACTIONS = {
     "login.sign_in": "sign in",
-    "login.found": "make the first account",
-    "login.accept": "follow a link in",
+    "login.create_first_admin": "make the first account",
+    "login.accept_invitation": "follow a link in",
 }
-TOLD = (
+LOGGED_FIELDS = (
     "verb",
     "run_id",
     "role",
@@ -27,28 +27,30 @@ TOLD = (
 
 def register(app: Flask) -> None:
     """Write a line after every request that wants to change something."""
-    app.after_request(_log)
+    app.after_request(_write_entry)
 
 
-def _log(response):
-    action = ENTRANCE.get(request.endpoint) or getattr(PERMITS.get(request.endpoint), "action", "")
-    if request.method in SAFE or not action:
+def _write_entry(response):
+    action = SIGN_IN_ACTIONS.get(request.endpoint) or getattr(
+        PERMISSIONS.get(request.endpoint), "action", ""
+    )
+    if request.method in SAFE_METHODS or not action:
         return response
-    viewer, site, told = g.get("viewer"), g.get("site"), _told()
+    viewer, site, told = g.get("current_user"), g.get("site"), _logged_fields()
     action = action.format(verb=told.pop("verb", ""))
     try:
-        with writing() as tx:
+        with write_transaction() as tx:
             AuditEntry.log(
                 tx,
                 action,
-                viewer.name if viewer else g.get("who") or "nobody",
+                viewer.name if viewer else g.get("audit_user") or "nobody",
                 viewer.user_id if viewer else None,
                 response.status_code,
                 address=request.remote_addr or "",
-                site=g.get("about") or (site.slug if site is not None else ""),
+                site=g.get("audit_site") or (site.slug if site is not None else ""),
                 detail=", ".join(
                     [
-                        *filter(None, [g.get("told")]),
+                        *filter(None, [g.get("audit_detail")]),
                         *(f"{name} {value}" for name, value in told.items()),
                     ]
                 ),
@@ -60,7 +62,7 @@ def _log(response):
     return response
 
 
-def _told() -> dict:
+def _logged_fields() -> dict:
     """Return what the request says about the act, from its address and from fields that hold no secret."""
     named = {
         name: value
@@ -68,6 +70,8 @@ def _told() -> dict:
         if name not in ("slug", "token")
     }
     try:
-        return {name: value for name, value in request.form.items() if name in TOLD} | named
+        return {
+            name: value for name, value in request.form.items() if name in LOGGED_FIELDS
+        } | named
     except HTTPException:  # what was sent could not be read, which the answer says
         return named

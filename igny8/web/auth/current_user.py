@@ -9,16 +9,16 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import TooManyRequests
 
 from igny8 import clock, progress
-from igny8.extensions import reading, writing
+from igny8.extensions import read_transaction, write_transaction
 from igny8.models import ROLES, ApiToken, LoginSession, Membership, Site, SiteSettings, User
 from igny8.models.api_token import SCOPES
-from igny8.models.login_session import IDLE
-from igny8.models.tokens import hashed
+from igny8.models.login_session import IDLE_TIMEOUT
+from igny8.models.tokens import hash_token
 from igny8.web.ui.filters import plural
 
-SEEN_EVERY = timedelta(minutes=5)
-FOUND = "igny8.found"  # in the environ of a request: what `find` returns, where the door knows it already
-EVERYTHING = frozenset().union(*ROLES.values())
+LAST_SEEN_INTERVAL = timedelta(minutes=5)
+PRELOADED_LOOKUP = "igny8.found"  # in the environ of a request: what `find` returns, where the door knows it already
+ALL_RIGHTS = frozenset().union(*ROLES.values())
 user, login, token, membership = (
     User.__table__,
     LoginSession.__table__,
@@ -29,7 +29,7 @@ site, site_settings = Site.__table__, SiteSettings.__table__
 
 
 @dataclass(frozen=True)
-class Viewer:
+class CurrentUser:
     """An account that is signed in, and its role on the site that this request is about (None: it has none)."""
 
     user_id: int
@@ -44,14 +44,14 @@ class Viewer:
     @property
     def rights(self) -> frozenset[str]:
         """Return what the viewer may do on the site: what the role allows, and no more than the token does."""
-        rights = EVERYTHING if self.is_admin else frozenset(ROLES.get(self.role, ()))
+        rights = ALL_RIGHTS if self.is_admin else frozenset(ROLES.get(self.role, ()))
         return rights if self.scope is None else rights & SCOPES[self.scope]
 
-    def may(self, right: str) -> bool:
+    def has_right(self, right: str) -> bool:
         return right in self.rights
 
     @property
-    def looks_after_all(self) -> bool:
+    def is_superuser(self) -> bool:
         """Return whether the viewer may do what concerns the whole installation; a token never may."""
         return self.is_admin and self.scope is None
 
@@ -63,7 +63,7 @@ class Viewer:
 
 def _query(source, *columns):
     """Return the query of who holds a session or token, with the site of the slug, the role there, and its tag."""
-    return progress.with_glance(
+    return progress.add_tag_columns(
         select(
             user.c.id.label("user_id"),
             user.c.name.label("user_name"),
@@ -97,27 +97,34 @@ BY_TOKEN = _query(
 ).where(or_(token.c.expires_at.is_(None), token.c.expires_at > bindparam("now")))
 
 
-def find(slug: str | None):
+def load(slug: str | None):
     """Return (Viewer, row of the site with its tag) of this request; None for who is not known, and None for the
     row where there is no such site or the viewer may not know of it."""
-    if FOUND in request.environ:
-        return request.environ[FOUND]
-    bearer = _bearer()
+    if PRELOADED_LOOKUP in request.environ:
+        return request.environ[PRELOADED_LOOKUP]
+    bearer = _bearer_token()
     if bearer is None and "sid" not in session:
         return None, None
     now = clock.now()
-    with reading() as tx:
+    with read_transaction() as tx:
         row = (
             tx.execute(
                 BY_SESSION,
-                {"hash": hashed(session["sid"]), "slug": slug, "now": now, "idle": now - IDLE},
+                {
+                    "hash": hash_token(session["sid"]),
+                    "slug": slug,
+                    "now": now,
+                    "idle": now - IDLE_TIMEOUT,
+                },
             ).first()
             if bearer is None
-            else tx.execute(BY_TOKEN, {"hash": hashed(bearer), "slug": slug, "now": now}).first()
+            else tx.execute(
+                BY_TOKEN, {"hash": hash_token(bearer), "slug": slug, "now": now}
+            ).first()
         )
     if row is None:
         return None, None
-    viewer = Viewer(
+    viewer = CurrentUser(
         row.user_id,
         row.user_name,
         row.is_admin,
@@ -128,16 +135,16 @@ def find(slug: str | None):
             else {"token_id": row.source_id, "scope": row.scope, "only_site": row.only_site}
         ),
     )
-    if row.seen_at is None or now - row.seen_at > SEEN_EVERY:
-        _note(ApiToken if bearer is not None else LoginSession, row.source_id)
-    return viewer, row if row.id is not None and _knows(viewer, row.id) else None
+    if row.seen_at is None or now - row.seen_at > LAST_SEEN_INTERVAL:
+        _record_use_later(ApiToken if bearer is not None else LoginSession, row.source_id)
+    return viewer, row if row.id is not None and _can_see(viewer, row.id) else None
 
 
-def count_wrong_token() -> None:
+def limit_wrong_tokens() -> None:
     """Count a token that opens nothing against its address; raise TooManyRequests when there were too many."""
-    if _bearer() is None:
+    if _bearer_token() is None:
         return
-    wait = current_app.extensions["pace of wrong tokens"].take(request.remote_addr)
+    wait = current_app.extensions["igny8.wrong_token_limiter"].take(request.remote_addr)
     if wait:
         raise TooManyRequests(
             "Too many tokens that open nothing. Wait, then send the right one.",
@@ -145,10 +152,10 @@ def count_wrong_token() -> None:
         )
 
 
-def count_question() -> None:
+def limit_api_requests() -> None:
     """Count a question to the API by who asks; raise TooManyRequests when there were too many."""
-    asks = g.viewer
-    wait = current_app.extensions["pace of questions"].take((asks.token_id, asks.session_id))
+    asks = g.current_user
+    wait = current_app.extensions["igny8.api_rate_limiter"].take((asks.token_id, asks.session_id))
     if wait:
         seconds = round(wait + 0.5)
         raise TooManyRequests(
@@ -157,21 +164,21 @@ def count_question() -> None:
         )
 
 
-def known_site(reference: str):
+def load_site(reference: str):
     """Return the row of a site by slug or id and take up the viewer's role there; None as `find` does."""
-    with reading() as tx:
+    with read_transaction() as tx:
         row = Site.find(reference, tx)
-        role = None if row is None else Membership.role_of(tx, g.viewer.user_id, row.id)
+        role = None if row is None else Membership.role_of(tx, g.current_user.user_id, row.id)
     if row is None:
         return None
-    g.viewer = replace(g.viewer, role=role)
-    g.site = row if _knows(g.viewer, row.id) else None
+    g.current_user = replace(g.current_user, role=role)
+    g.site = row if _can_see(g.current_user, row.id) else None
     return g.site
 
 
-def my_sites(column):
+def is_visible_site(column):
     """Return the condition that a column holds the id of a site that the viewer may know of."""
-    viewer = g.viewer
+    viewer = g.current_user
     if viewer is None:
         return false()
     if viewer.only_site is not None:
@@ -181,39 +188,39 @@ def my_sites(column):
     return column.in_(select(membership.c.site_id).where(membership.c.user_id == viewer.user_id))
 
 
-def may(right: str) -> bool:
+def has_right(right: str) -> bool:
     """Return whether the viewer of this page may do something on its site: for the templates."""
-    return g.get("viewer") is not None and g.viewer.may(right)
+    return g.get("current_user") is not None and g.current_user.has_right(right)
 
 
-def sign_in(token: str) -> None:
+def start_session(token: str) -> None:
     """Let the browser keep a new session, and nothing of the one before."""
     session.clear()
     session["sid"] = token
     session.permanent = True
 
 
-def _knows(viewer: Viewer, site_id: int) -> bool:
+def _can_see(viewer: CurrentUser, site_id: int) -> bool:
     return (viewer.is_admin or viewer.role is not None) and viewer.only_site in (None, site_id)
 
 
-def _bearer() -> str | None:
+def _bearer_token() -> str | None:
     """Return the token of a program; programs come to the API alone."""
     kind, _, value = request.headers.get("Authorization", "").partition(" ")
     return value.strip() if kind.lower() == "bearer" and request.blueprint == "api" else None
 
 
-def _note(model, row_id: int) -> None:
+def _record_use_later(model, row_id: int) -> None:
     """Note that a session or token is in use, after the answer has gone: no visitor waits for it."""
     app = current_app._get_current_object()
 
     def note() -> None:
         try:
-            with app.app_context(), writing() as tx:
+            with app.app_context(), write_transaction() as tx:
                 model.seen(tx, row_id)
         except SQLAlchemyError as error:
             app.logger.warning(
                 "could not note that %s %d is in use: %s", model.__tablename__, row_id, error
             )
 
-    g.after_answer = note
+    g.after_response = note

@@ -16,25 +16,25 @@ from flask import (
     url_for,
 )
 
-from igny8.errors import Refused
-from igny8.extensions import db, reading, writing
+from igny8.errors import ActionRefused
+from igny8.extensions import db, read_transaction, write_transaction
 from igny8.models import (
     Invitation,
     LoginSession,
     Membership,
+    RateLimit,
     Site,
-    Throttle,
     User,
     passwords,
     tokens,
 )
-from igny8.web.auth.current_user import sign_in as let_browser_keep
+from igny8.web.auth.current_user import start_session
 from igny8.web.ui.filters import plural
 from igny8.web.ui.forms import Form
 
 bp = Blueprint("login", __name__)
-FREE_BY_NAME, FREE_BY_ADDRESS = 5, 20  # wrong tries before the waits begin
-WRONG = (
+FREE_ATTEMPTS_PER_NAME, FREE_ATTEMPTS_PER_ADDRESS = 5, 20  # wrong tries before the waits begin
+WRONG_CREDENTIALS = (
     "This name and password do not fit together. Look at both; for a new password an administrator can make you "
     "a link."
 )
@@ -43,9 +43,9 @@ WRONG = (
 @bp.get("/login")
 def login():
     """Show the door."""
-    if g.viewer is not None:
-        return redirect(_local(request.args.get("next")), 303)
-    return _door(Form({}))
+    if g.current_user is not None:
+        return redirect(_safe_next_path(request.args.get("next")), 303)
+    return _login_page(Form({}))
 
 
 @bp.post("/login")
@@ -53,31 +53,33 @@ def sign_in():
     """Sign in: the same answer, after the same time, whether the name or the password is wrong."""
     form = Form(request.form)
     name, password = form.value("name")[:200], form.value("password")
-    g.who = f"nobody (as {name[:40]})"
-    keys = _throttles(name)
-    with writing() as tx:
-        wait = max(Throttle.attempt(tx, key, free) for key, free in keys.items())
+    g.audit_user = f"nobody (as {name[:40]})"
+    keys = _rate_limit_keys(name)
+    with write_transaction() as tx:
+        wait = max(RateLimit.attempt(tx, key, free) for key, free in keys.items())
     if wait:
-        form.errors["name"] = f"Too many tries. Wait {_in_words(wait)}, then try again."
-        return _door(form), 429, {"Retry-After": str(round(wait + 0.5))}
-    with reading() as tx:
+        form.errors["name"] = f"Too many tries. Wait {_format_wait(wait)}, then try again."
+        return _login_page(form), 429, {"Retry-After": str(round(wait + 0.5))}
+    with read_transaction() as tx:
         row = User.find(tx, name)
-    if not passwords.fits(password, row.password if row is not None and not row.disabled else None):
-        form.errors["name"] = WRONG
-        return _door(form), 401
-    with writing() as tx:
+    if not passwords.verify_password(
+        password, row.password if row is not None and not row.disabled else None
+    ):
+        form.errors["name"] = WRONG_CREDENTIALS
+        return _login_page(form), 401
+    with write_transaction() as tx:
         for key in keys:
-            Throttle.forget(tx, key)
-    g.who = row.name
-    _let_in(row.id)
-    return redirect(_local(request.form.get("next")), 303)
+            RateLimit.reset(tx, key)
+    g.audit_user = row.name
+    _login_user(row.id)
+    return redirect(_safe_next_path(request.form.get("next")), 303)
 
 
 @bp.post("/logout")
 def sign_out():
     """End the session of this browser, here and on the server."""
-    with writing() as tx:
-        LoginSession.end(tx, g.viewer.user_id, g.viewer.session_id)
+    with write_transaction() as tx:
+        LoginSession.end(tx, g.current_user.user_id, g.current_user.session_id)
     session.clear()
     return redirect(url_for(".login"), 303)
 
@@ -85,64 +87,64 @@ def sign_out():
 @bp.get("/setup")
 def setup():
     """Show the form for the first account to who has the token of the console; gone when there is an account."""
-    _require_setup(request.args.get("token", ""))
+    _require_setup_token(request.args.get("token", ""))
     return render_template(
         "auth/login/setup.html", form=Form({"name": "admin"}), token=request.args["token"]
     )
 
 
 @bp.post("/setup")
-def found():
+def create_first_admin():
     """Make the first account, an administrator, and let it in."""
-    _require_setup(request.form.get("token", ""))
+    _require_setup_token(request.form.get("token", ""))
     form = Form(request.form)
-    name, hashed = _new_account(form)
+    name, hashed = _read_new_account(form)
     if form.errors:
         return render_template("auth/login/setup.html", form=form, token=request.form["token"]), 422
-    with writing() as tx:
+    with write_transaction() as tx:
         user_id = User.create(tx, name, hashed, is_admin=True, is_first=True)
-    g.who = name
-    _let_in(user_id)
+    g.audit_user = name
+    _login_user(user_id)
     return redirect(url_for("sites.index"), 303)
 
 
 @bp.get("/invitations/<token>")
-def invited(token: str):
+def show_invitation(token: str):
     """Show what a link offers: a new account, one more site, or a new password."""
-    return _offer(_invitation(token), token, Form({}))
+    return _invitation_page(_load_invitation(token), token, Form({}))
 
 
 @bp.post("/invitations/<token>")
-def accept(token: str):
+def accept_invitation(token: str):
     """Take what a link offers; it works once."""
-    row, form = _invitation(token), Form(request.form)
-    g.about = Site.find(row.site_id).slug if row.site_id is not None else ""
-    g.told = (
+    row, form = _load_invitation(token), Form(request.form)
+    g.audit_site = Site.find(row.site_id).slug if row.site_id is not None else ""
+    g.audit_detail = (
         f"as {row.role}, invited by {row.made_by}" if row.role else f"link made by {row.made_by}"
     )
     if row.user_id is not None:
-        return _new_password(row, token, form)
-    if g.viewer is not None and row.site_id is not None:
-        with writing() as tx:
-            _use(tx, row)
-            Membership.put(tx, g.viewer.user_id, row.site_id, row.role)
+        return _reset_password(row, token, form)
+    if g.current_user is not None and row.site_id is not None:
+        with write_transaction() as tx:
+            _redeem(tx, row)
+            Membership.set_role(tx, g.current_user.user_id, row.site_id, row.role)
         return redirect(url_for("sites.index"), 303)
-    name, hashed = _new_account(form)
+    name, hashed = _read_new_account(form)
     if form.errors:
-        return _offer(row, token, form), 422
-    with writing() as tx:
-        _use(tx, row)
+        return _invitation_page(row, token, form), 422
+    with write_transaction() as tx:
+        _redeem(tx, row)
         user_id = User.create(tx, name, hashed, is_admin=row.site_id is None)
         if row.site_id is not None:
-            Membership.put(tx, user_id, row.site_id, row.role)
-    g.who = name
-    _let_in(user_id)
+            Membership.set_role(tx, user_id, row.site_id, row.role)
+    g.audit_user = name
+    _login_user(user_id)
     return redirect(url_for("sites.index"), 303)
 
 
-def _require_setup(token: str) -> None:
+def _require_setup_token(token: str) -> None:
     """Answer 404 when there is an account already, 403 without the right token."""
-    if User.any(db.session):
+    if User.exists(db.session):
         abort(404)
     right = tokens.setup_token(current_app.config["SETTINGS"].secret_key)
     if not hmac.compare_digest(token.encode("utf-8", "replace"), right.encode()):
@@ -153,15 +155,15 @@ def _require_setup(token: str) -> None:
         )
 
 
-def _new_password(row, token: str, form: Form):
-    with reading() as tx:
-        user = User.of(tx, row.user_id)
-    g.who = user.name
-    hashed = _chosen_password(form, user.name)
+def _reset_password(row, token: str, form: Form):
+    with read_transaction() as tx:
+        user = User.fetch(tx, row.user_id)
+    g.audit_user = user.name
+    hashed = _read_password(form, user.name)
     if form.errors:
-        return _offer(row, token, form), 422
-    with writing() as tx:
-        _use(tx, row)
+        return _invitation_page(row, token, form), 422
+    with write_transaction() as tx:
+        _redeem(tx, row)
         User.set_password(tx, user.id, hashed)
         LoginSession.end_all(tx, user.id)
     session.clear()
@@ -169,12 +171,12 @@ def _new_password(row, token: str, form: Form):
     return redirect(url_for(".login"), 303)
 
 
-def _use(tx, row) -> None:
-    if not Invitation.use(tx, row.id):
-        raise Refused("This link was used a moment ago. Sign in, or ask for a new one.")
+def _redeem(tx, row) -> None:
+    if not Invitation.redeem(tx, row.id):
+        raise ActionRefused("This link was used a moment ago. Sign in, or ask for a new one.")
 
 
-def _invitation(token: str):
+def _load_invitation(token: str):
     row = Invitation.find(db.session, token)
     if row is None:
         abort(
@@ -184,7 +186,7 @@ def _invitation(token: str):
     return row
 
 
-def _offer(row, token: str, form: Form):
+def _invitation_page(row, token: str, form: Form):
     site = Site.find(row.site_id) if row.site_id is not None else None
     return render_template(
         "auth/login/invited.html",
@@ -192,58 +194,61 @@ def _offer(row, token: str, form: Form):
         token=token,
         form=form,
         site=site,
-        user=User.of(db.session, row.user_id) if row.user_id is not None else None,
+        user=User.fetch(db.session, row.user_id) if row.user_id is not None else None,
     )
 
 
-def _new_account(form: Form) -> tuple[str, str]:
+def _read_new_account(form: Form) -> tuple[str, str]:
     """Return the name and the kept password of a form for a new account; errors are in the form."""
     name = form.text("name", "a name to sign in with", 80)
-    fault = User.fault_of(name)
+    fault = User.name_problem(name)
     if fault and "name" not in form.errors:
         form.errors["name"] = fault
-    hashed = _chosen_password(form, name)
+    hashed = _read_password(form, name)
     if "name" not in form.errors and User.find(db.session, name) is not None:
         form.errors["name"] = "This name is taken. Choose another one, or sign in with it."
     return name, hashed
 
 
-def _chosen_password(form: Form, name: str) -> str:
+def _read_password(form: Form, name: str) -> str:
     """Return the kept form of the password of a form, or the error in it."""
-    weakness = passwords.weakness(form.value("password"), name)
+    weakness = passwords.password_problem(form.value("password"), name)
     if weakness:
         form.errors["password"] = weakness
         return ""
-    return passwords.kept(form.value("password"))
+    return passwords.hash_password(form.value("password"))
 
 
-def _let_in(user_id: int) -> None:
+def _login_user(user_id: int) -> None:
     """Begin a session of an account in this browser, whatever was there before."""
-    with writing() as tx:
-        token = LoginSession.begin(
+    with write_transaction() as tx:
+        token = LoginSession.create(
             tx, user_id, request.remote_addr or "", request.user_agent.string
         )
-    let_browser_keep(token)
+    start_session(token)
 
 
-def _door(form: Form):
+def _login_page(form: Form):
     return render_template(
         "auth/login/login.html",
         form=form,
-        is_new=not User.any(db.session),
-        next=_local(request.values.get("next")),
+        is_new=not User.exists(db.session),
+        next=_safe_next_path(request.values.get("next")),
     )
 
 
-def _throttles(name: str) -> dict[str, int]:
+def _rate_limit_keys(name: str) -> dict[str, int]:
     """Return what counts a try: the account, known or not, and the address (of IPv6 its network)."""
     address = request.remote_addr or ""
     network = ":".join(address.split(":")[:4]) if ":" in address else address
-    key = hashlib.sha256(User.key_of(name).encode("utf-8", "replace")).hexdigest()[:32]
-    return {f"login name {key}": FREE_BY_NAME, f"login address {network}": FREE_BY_ADDRESS}
+    key = hashlib.sha256(User.normalise_name(name).encode("utf-8", "replace")).hexdigest()[:32]
+    return {
+        f"login name {key}": FREE_ATTEMPTS_PER_NAME,
+        f"login address {network}": FREE_ATTEMPTS_PER_ADDRESS,
+    }
 
 
-def _local(path: str | None) -> str:
+def _safe_next_path(path: str | None) -> str:
     """Return a path of this installation to go on to; anything else leads to the first page."""
     if (
         path
@@ -256,7 +261,7 @@ def _local(path: str | None) -> str:
     return url_for("sites.index")
 
 
-def _in_words(seconds: float) -> str:
+def _format_wait(seconds: float) -> str:
     return (
         plural(round(seconds + 0.5), "second")
         if seconds < 90

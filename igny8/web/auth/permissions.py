@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from flask import abort, g, redirect, request, url_for
 from werkzeug.exceptions import Forbidden, TooManyRequests, Unauthorized
 
-from igny8.extensions import writing
-from igny8.models import Throttle
-from igny8.models.api_token import SAID, SCOPES
+from igny8.extensions import write_transaction
+from igny8.models import RateLimit
+from igny8.models.api_token import SCOPE_DESCRIPTIONS, SCOPES
 from igny8.models.membership import MANAGE, REVIEW, SEE, WORK
 from igny8.web.auth import current_user
 from igny8.web.ui.filters import plural
 
-SAFE = ("GET", "HEAD", "OPTIONS")
-PUBLIC = {
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+PUBLIC_ENDPOINTS = {
     "static",
     "theme.choose",
     "health.live",
@@ -23,17 +23,17 @@ PUBLIC = {
     "login.login",
     "login.sign_in",
     "login.setup",
-    "login.found",
-    "login.invited",
-    "login.accept",
+    "login.create_first_admin",
+    "login.show_invitation",
+    "login.accept_invitation",
     "api.openapi",
 }
-WITHOUT_HEAD = {"static", "health.live", "health.ready", "health.icon"}  # nobody is looked up
+NO_AUTH_LOOKUP = {"static", "health.live", "health.ready", "health.icon"}  # nobody is looked up
 SIGNED_IN, ADMIN = "signed in", "admin"
 
 
 @dataclass(frozen=True)
-class Permit:
+class Permission:
     """The right that an address needs, and what the audit log calls what is done there."""
 
     right: str
@@ -41,110 +41,112 @@ class Permit:
 
 
 # What looks at a site needs SEE and need not be named here; all that changes something is.
-PERMITS = {
-    "sites.index": Permit(SIGNED_IN),
-    "sites.live": Permit(SIGNED_IN),
-    "sites.home": Permit(SIGNED_IN),
-    "sites.new": Permit(ADMIN),
-    "sites.create": Permit(ADMIN, "make a site"),
-    "login.sign_out": Permit(SIGNED_IN, "sign out"),
-    "account.index": Permit(SIGNED_IN),
-    "account.password": Permit(SIGNED_IN, "change the password"),
-    "account.end_session": Permit(SIGNED_IN, "end a session"),
-    "account.add_token": Permit(SIGNED_IN, "make a token"),
-    "account.remove_token": Permit(SIGNED_IN, "remove a token"),
-    "automation.say": Permit(WORK, "run: {verb}"),
-    "keywords.change": Permit(WORK, "keywords: {verb}"),
-    "clusters.change": Permit(WORK, "clusters: {verb}"),
-    "ideas.change": Permit(WORK, "ideas: {verb}"),
-    "imports.index": Permit(WORK),
-    "imports.show": Permit(WORK),
-    "imports.live": Permit(WORK),
-    "imports.upload": Permit(WORK, "keyword file: upload"),
-    "imports.remap": Permit(WORK, "keyword file: columns"),
-    "imports.confirm": Permit(WORK, "keyword file: import"),
-    "imports.undo": Permit(WORK, "keyword file: undo"),
-    "review.decide": Permit(REVIEW, "content: {verb}"),
-    "review.reopen": Permit(REVIEW, "content: reopen"),
-    "edit.show": Permit(REVIEW),
-    "edit.save": Permit(REVIEW, "content: edit"),
-    "settings.index": Permit(MANAGE),
-    "settings.save": Permit(MANAGE, "settings: save"),
-    "settings.delete": Permit(MANAGE, "site: delete"),
-    "models.index": Permit(MANAGE),
-    "models.save": Permit(MANAGE, "models: choose"),
-    "models.new": Permit(MANAGE),
-    "models.add": Permit(MANAGE, "model server: add"),
-    "models.show": Permit(MANAGE),
-    "models.change": Permit(MANAGE, "model server: change"),
-    "models.test": Permit(MANAGE, "model server: test"),
-    "models.remove": Permit(MANAGE, "model server: remove"),
-    "prompts.index": Permit(MANAGE),
-    "prompts.save": Permit(MANAGE, "prompt: change"),
-    "prompts.reset": Permit(MANAGE, "prompt: reset"),
-    "prices.index": Permit(MANAGE),
-    "prices.save": Permit(ADMIN, "price: set"),
-    "prices.remove": Permit(ADMIN, "price: remove"),
-    "allowed_addresses.index": Permit(MANAGE),
-    "allowed_addresses.save": Permit(ADMIN, "private address: allow"),
-    "allowed_addresses.remove": Permit(ADMIN, "private address: remove"),
-    "members.index": Permit(MANAGE),
-    "members.invite": Permit(MANAGE, "people: invite"),
-    "members.change": Permit(MANAGE, "people: change a role"),
-    "members.remove": Permit(MANAGE, "people: remove"),
-    "members.withdraw": Permit(MANAGE, "people: withdraw a link"),
-    "admin.index": Permit(ADMIN),
-    "admin.users": Permit(ADMIN),
-    "admin.audit": Permit(ADMIN),
-    "admin.export": Permit(ADMIN),
-    "admin.say": Permit(ADMIN, "any run: {verb}"),
-    "admin.change": Permit(ADMIN, "account: {verb}"),
-    "admin.invite": Permit(ADMIN, "account: invite"),
-    "workers.index": Permit(ADMIN),
-    "workers.live": Permit(ADMIN),
+PERMISSIONS = {
+    "sites.index": Permission(SIGNED_IN),
+    "sites.live": Permission(SIGNED_IN),
+    "sites.home": Permission(SIGNED_IN),
+    "sites.new": Permission(ADMIN),
+    "sites.create": Permission(ADMIN, "make a site"),
+    "login.sign_out": Permission(SIGNED_IN, "sign out"),
+    "account.index": Permission(SIGNED_IN),
+    "account.change_password": Permission(SIGNED_IN, "change the password"),
+    "account.end_session": Permission(SIGNED_IN, "end a session"),
+    "account.add_token": Permission(SIGNED_IN, "make a token"),
+    "account.remove_token": Permission(SIGNED_IN, "remove a token"),
+    "automation.run_action": Permission(WORK, "run: {verb}"),
+    "keywords.bulk_action": Permission(WORK, "keywords: {verb}"),
+    "clusters.bulk_action": Permission(WORK, "clusters: {verb}"),
+    "ideas.bulk_action": Permission(WORK, "ideas: {verb}"),
+    "imports.index": Permission(WORK),
+    "imports.show": Permission(WORK),
+    "imports.live": Permission(WORK),
+    "imports.upload": Permission(WORK, "keyword file: upload"),
+    "imports.change_columns": Permission(WORK, "keyword file: columns"),
+    "imports.confirm": Permission(WORK, "keyword file: import"),
+    "imports.cancel": Permission(WORK, "keyword file: cancel"),
+    "imports.restore": Permission(WORK, "keyword file: bring back"),
+    "imports.undo": Permission(WORK, "keyword file: undo"),
+    "review.decide": Permission(REVIEW, "content: {verb}"),
+    "review.reopen": Permission(REVIEW, "content: reopen"),
+    "edit.show": Permission(REVIEW),
+    "edit.save": Permission(REVIEW, "content: edit"),
+    "general.index": Permission(MANAGE),
+    "general.save": Permission(MANAGE, "settings: save"),
+    "general.delete": Permission(MANAGE, "site: delete"),
+    "models.index": Permission(MANAGE),
+    "models.save": Permission(MANAGE, "models: choose"),
+    "models.new": Permission(MANAGE),
+    "models.add": Permission(MANAGE, "model server: add"),
+    "models.show": Permission(MANAGE),
+    "models.change": Permission(MANAGE, "model server: change"),
+    "models.test": Permission(MANAGE, "model server: test"),
+    "models.remove": Permission(MANAGE, "model server: remove"),
+    "prompts.index": Permission(MANAGE),
+    "prompts.save": Permission(MANAGE, "prompt: change"),
+    "prompts.reset": Permission(MANAGE, "prompt: reset"),
+    "prices.index": Permission(MANAGE),
+    "prices.save": Permission(ADMIN, "price: set"),
+    "prices.remove": Permission(ADMIN, "price: remove"),
+    "allowed_addresses.index": Permission(MANAGE),
+    "allowed_addresses.save": Permission(ADMIN, "private address: allow"),
+    "allowed_addresses.remove": Permission(ADMIN, "private address: remove"),
+    "members.index": Permission(MANAGE),
+    "members.invite": Permission(MANAGE, "people: invite"),
+    "members.change": Permission(MANAGE, "people: change a role"),
+    "members.remove": Permission(MANAGE, "people: remove"),
+    "members.withdraw": Permission(MANAGE, "people: withdraw a link"),
+    "admin.index": Permission(ADMIN),
+    "admin.accounts": Permission(ADMIN),
+    "admin.audit": Permission(ADMIN),
+    "admin.export": Permission(ADMIN),
+    "admin.run_action": Permission(ADMIN, "any run: {verb}"),
+    "admin.change_account": Permission(ADMIN, "account: {verb}"),
+    "admin.invite": Permission(ADMIN, "account: invite"),
+    "workers.index": Permission(ADMIN),
+    "workers.live": Permission(ADMIN),
     # a program names the site in its request: the view asks for the right when it knows the site
-    "api.run_progress": Permit(SEE),
-    "api.pipeline_overview": Permit(SEE),
-    "api.estimate": Permit(SEE),
-    "api.history": Permit(SEE),
-    "api.logs": Permit(SEE),
-    "api.run_now": Permit(WORK, "run: run"),
-    "api.say": Permit(WORK, "run: {verb}"),
-    "api.retry_failed": Permit(WORK, "run: retry"),
-    "api.sites": Permit(SIGNED_IN),
+    "api.run_progress": Permission(SEE),
+    "api.pipeline_overview": Permission(SEE),
+    "api.estimate": Permission(SEE),
+    "api.history": Permission(SEE),
+    "api.logs": Permission(SEE),
+    "api.run_now": Permission(WORK, "run: run"),
+    "api.run_action": Permission(WORK, "run: {verb}"),
+    "api.retry_failed": Permission(WORK, "run: retry"),
+    "api.sites": Permission(SIGNED_IN),
 }
 
 
-def check() -> None:
+def check_request() -> None:
     """Let the request pass, or raise: 404 for a site that the viewer may not know of, 401 or 403 for the rest."""
-    g.viewer = g.site = None
+    g.current_user = g.site = None
     endpoint, slug = request.endpoint, (request.view_args or {}).get("slug")
-    if endpoint in WITHOUT_HEAD:
+    if endpoint in NO_AUTH_LOOKUP:
         return
-    g.viewer, row = current_user.find(slug)
-    if endpoint is None or endpoint in PUBLIC:
+    g.current_user, row = current_user.load(slug)
+    if endpoint is None or endpoint in PUBLIC_ENDPOINTS:
         return
-    if g.viewer is None:
-        current_user.count_wrong_token()
-        raise Stranger
+    if g.current_user is None:
+        current_user.limit_wrong_tokens()
+        raise NotAuthenticated
     if slug is not None:
-        enter(row)
-    right = needed()
-    if slug is not None or right not in current_user.EVERYTHING:
-        require(right)
+        set_site(row)
+    right = required_right()
+    if slug is not None or right not in current_user.ALL_RIGHTS:
+        require_right(right)
 
 
-def needed() -> str:
+def required_right() -> str:
     """Return the right that this request needs; what is not in the register is open to nobody."""
-    permit = PERMITS.get(request.endpoint)
+    permit = PERMISSIONS.get(request.endpoint)
     if permit is not None:
         return permit.right
-    if request.method in SAFE and "slug" in (request.view_args or {}):
+    if request.method in SAFE_METHODS and "slug" in (request.view_args or {}):
         return SEE
     raise Forbidden("This address is not open to anybody.")
 
 
-def enter(row):
+def set_site(row):
     """Return the row of the site that this request is about after remembering it; 404 when there is none to see."""
     if row is None:
         abort(404, "There is no such site here. Choose one from the list of your sites.")
@@ -152,26 +154,28 @@ def enter(row):
     return row
 
 
-def require(right: str) -> None:
+def require_right(right: str) -> None:
     """Raise Forbidden unless the viewer has a right on the site, or over the installation."""
     if not (
-        g.viewer.looks_after_all if right == ADMIN else right == SIGNED_IN or g.viewer.may(right)
+        g.current_user.is_superuser
+        if right == ADMIN
+        else right == SIGNED_IN or g.current_user.has_right(right)
     ):
-        raise Forbidden(_refusal(right))
+        raise Forbidden(_refusal_message(right))
 
 
-def _refusal(right: str) -> str:
+def _refusal_message(right: str) -> str:
     """Return why the viewer may not: the token does not reach that far, or the account behind it does not."""
-    scope = g.viewer.scope
+    scope = g.current_user.scope
     if scope and right not in SCOPES[scope]:
         return (
-            f"This token may {SAID[scope]}, and nothing else: its scope is “{scope}”. Make one with a wider scope "
+            f"This token may {SCOPE_DESCRIPTIONS[scope]}, and nothing else: its scope is “{scope}”. Make one with a wider scope "
             "under Account, if there is one for this."
         )
-    return f"Your account may not do this: {REFUSALS[right]}"
+    return f"Your account may not do this: {REFUSAL_REASONS[right]}"
 
 
-REFUSALS = {
+REFUSAL_REASONS = {
     ADMIN: "it is for an administrator of this installation.",
     SEE: "it has no role on the site. Ask who looks after it.",
     WORK: "it needs the role of an editor or an administrator of the site. Ask who looks after it.",
@@ -180,10 +184,10 @@ REFUSALS = {
 }
 
 
-def throttle(what: str, most: int, seconds: float) -> None:
+def enforce_rate_limit(action: str, max_requests: int, seconds: float) -> None:
     """Take one of the viewer's `most` places for something in a span of seconds, or raise TooManyRequests."""
-    with writing() as tx:
-        wait = Throttle.take(tx, f"{what} {g.viewer.user_id}", most, seconds)
+    with write_transaction() as tx:
+        wait = RateLimit.take(tx, f"{action} {g.current_user.user_id}", max_requests, seconds)
     if wait:
         seconds = round(wait + 0.5)
         raise TooManyRequests(
@@ -192,17 +196,17 @@ def throttle(what: str, most: int, seconds: float) -> None:
         )
 
 
-class Stranger(Unauthorized):
+class NotAuthenticated(Unauthorized):
     """Nobody is signed in: pages lead to the door, programs are told what to send."""
 
     description = "Sign in first."
 
 
-def lead_to_the_door():
+def redirect_to_login():
     """Return the answer that leads a visitor who is not signed in to the door; None for programs and sent forms,
     which get the plain error."""
     is_htmx = request.headers.get("HX-Request") == "true"
-    if request.blueprint == "api" or request.method not in SAFE and not is_htmx:
+    if request.blueprint == "api" or request.method not in SAFE_METHODS and not is_htmx:
         return None
     path = None if is_htmx or request.path == "/" else request.full_path.rstrip("?")
     door = url_for("login.login", next=path)

@@ -8,7 +8,7 @@ from flask import Flask, current_app, g, request
 from werkzeug.exceptions import BadRequest, Forbidden
 
 from igny8.web.auth import permissions
-from igny8.web.auth.permissions import SAFE
+from igny8.web.auth.permissions import SAFE_METHODS
 
 OWN_NAMES = {"localhost", socket.gethostname().lower()}
 
@@ -16,20 +16,20 @@ OWN_NAMES = {"localhost", socket.gethostname().lower()}
 def register(app: Flask) -> None:
     """Put the gate before everything else."""
     app.before_request_funcs.setdefault(None, [])[:0] = [
-        refuse_other_names,
-        refuse_other_sites,
-        permissions.check,
+        reject_unknown_hosts,
+        reject_cross_site_requests,
+        permissions.check_request,
     ]
-    app.after_request(do_what_can_wait)
+    app.after_request(run_after_response)
 
 
-def refuse_other_names() -> None:
+def reject_unknown_hosts() -> None:
     """Raise BadRequest for a request that names a host which is not ours.
 
     Behind another website's name the browser would take its scripts for ours (DNS rebinding). An
     address of digits cannot be such a name; names are those of this machine and the configured ones.
     """
-    name = _name_of(request.host)
+    name = _host_name(request.host)
     if not (
         _is_address(name)
         or name in OWN_NAMES
@@ -42,24 +42,24 @@ def refuse_other_names() -> None:
         )
 
 
-def refuse_other_sites() -> None:
+def reject_cross_site_requests() -> None:
     """Raise Forbidden for a changing request that another website made the browser send."""
-    if request.method not in SAFE and not _is_ours():
+    if request.method not in SAFE_METHODS and not _is_same_origin():
         raise Forbidden(
             "This request came from another website, so it was not carried out. "
             "Open IGNY8 itself and do it there."
         )
 
 
-def do_what_can_wait(response):
+def run_after_response(response):
     """Return the response; what the gate has to note is noted after it has gone."""
-    after = g.pop("after_answer", None)
+    after = g.pop("after_response", None)
     if after is not None:
         response.call_on_close(after)
     return response
 
 
-def _name_of(host: str) -> str:
+def _host_name(host: str) -> str:
     """Return the name in a Host header, in small letters, without port and brackets."""
     name = host.lower()
     if not name.endswith("]"):
@@ -76,7 +76,7 @@ def _is_address(name: str) -> bool:
     return True
 
 
-def _is_ours() -> bool:
+def _is_same_origin() -> bool:
     fetched = request.headers.get("Sec-Fetch-Site")
     if fetched is not None and fetched not in ("same-origin", "none"):
         return False

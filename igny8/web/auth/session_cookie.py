@@ -5,10 +5,10 @@ from hashlib import blake2b
 from flask import Flask, request
 from flask.sessions import SecureCookieSessionInterface
 
-from igny8.models.login_session import LONGEST
+from igny8.models.login_session import MAX_LIFETIME
 
 
-class Cookies(SecureCookieSessionInterface):
+class SessionCookieInterface(SecureCookieSessionInterface):
     """Under https the name begins with __Host-, which browsers keep to this host; over plain http they refuse it."""
 
     def get_cookie_name(self, app: Flask) -> str:
@@ -27,6 +27,6 @@ def register(app: Flask) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_REFRESH_EACH_REQUEST=False,
-        PERMANENT_SESSION_LIFETIME=LONGEST,
+        PERMANENT_SESSION_LIFETIME=MAX_LIFETIME,
     )
-    app.session_interface = Cookies()
+    app.session_interface = SessionCookieInterface()

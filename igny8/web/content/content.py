@@ -5,8 +5,8 @@ from sqlalchemy import func, select
 
 from igny8.extensions import db
 from igny8.models import Cluster, Content, Idea, Image, Keyword, Run, Task
-from igny8.web.content.downloads import parts
-from igny8.web.ui.listing import contains, listing, search, wanted
+from igny8.web.content.downloads import approved_part_count
+from igny8.web.ui.listing import choice_arg, contains_text, paginate, search_arg
 from igny8.web.ui.template_context import site_or_404
 
 bp = Blueprint("content", __name__, url_prefix="/sites/<slug>/content")
@@ -32,21 +32,25 @@ SORTS = {
 def index(slug: str):
     """Show a page of the content."""
     site = site_or_404(slug)
-    filters = {"q": search(), "status": wanted("status", STATUSES), "kind": wanted("kind", KINDS)}
+    filters = {
+        "q": search_arg(),
+        "status": choice_arg("status", STATUSES),
+        "kind": choice_arg("kind", KINDS),
+    }
     ids = select(content.c.id).where(content.c.site_id == site.id)
     if filters["q"]:
-        ids = ids.where(contains(content.c.title, filters["q"]))
+        ids = ids.where(contains_text(content.c.title, filters["q"]))
     for name in ("status", "kind"):
         if filters[name]:
             ids = ids.where(content.c[name] == filters[name])
-    found = listing(ids, _detail, SORTS, filters, "added", content.c.id, ascending=("title",))
+    found = paginate(ids, _detail, SORTS, filters, "added", content.c.id, ascending=("title",))
     return render_template(
         "content/content/index.html",
         site=site,
         found=found,
         statuses=STATUSES,
         kinds=KINDS,
-        parts=parts(site.id),
+        parts=approved_part_count(site.id),
     )
 
 
@@ -55,11 +59,14 @@ def show(slug: str, content_id: int):
     """Show a text as its readers would, with what is known about it."""
     site = site_or_404(slug)
     return render_template(
-        "content/content/show.html", site=site, statuses=STATUSES, **text(site, content_id)
+        "content/content/show.html",
+        site=site,
+        statuses=STATUSES,
+        **article_context(site, content_id),
     )
 
 
-def text(site, content_id: int) -> dict:
+def article_context(site, content_id: int) -> dict:
     """Return what _text.html and _side.html show of a content, or answer 404."""
     row = db.session.execute(
         select(content).where(content.c.site_id == site.id, content.c.id == content_id)
@@ -130,7 +137,7 @@ def _detail(ids: list[int]):
             content.c.kind,
             content.c.status,
             content.c.words,
-            content.c.engine,
+            content.c.provider,
             content.c.created_at,
             content.c.decided_at,
             content.c.checks,

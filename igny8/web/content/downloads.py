@@ -9,20 +9,20 @@ from sqlalchemy import func, select
 from igny8 import publishing
 from igny8.extensions import db
 from igny8.models import Content, Idea, Image, Task
-from igny8.web.auth.permissions import throttle
+from igny8.web.auth.permissions import enforce_rate_limit
 from igny8.web.ui.template_context import site_or_404
 
 bp = Blueprint("downloads", __name__, url_prefix="/sites/<slug>/content")
 content, idea, task, image = Content.__table__, Idea.__table__, Task.__table__, Image.__table__
-PER_FILE = 500
-IN_MEMORY = 8 * 1024 * 1024
+ARTICLES_PER_ZIP = 500
+SPOOL_BYTES = 8 * 1024 * 1024
 
 
 @bp.get("/<int:content_id>/download.<any(html, md, zip):kind>")
-def one(slug: str, content_id: int, kind: str):
+def article(slug: str, content_id: int, kind: str):
     """Answer one text as a file; a page holds its pictures, Markdown has them in the ZIP only."""
     site = site_or_404(slug)
-    [text] = texts(site, [content_id]) or abort(404)
+    [text] = load_articles(site, [content_id]) or abort(404)
     name = publishing.file_name(text.slug)
     if kind == "zip":
         return _zip([text], f"{name}.zip")
@@ -40,14 +40,14 @@ def one(slug: str, content_id: int, kind: str):
 def approved(slug: str, part: int):
     """Answer approved texts as one ZIP, 500 a part, in the order in which they were written."""
     site = site_or_404(slug)
-    throttle("export", most=30, seconds=60)
+    enforce_rate_limit("export", max_requests=30, seconds=60)
     ids = (
         db.session.execute(
             select(content.c.id)
             .where(content.c.site_id == site.id, content.c.status == "approved")
             .order_by(content.c.id)
-            .limit(PER_FILE)
-            .offset((part - 1) * PER_FILE)
+            .limit(ARTICLES_PER_ZIP)
+            .offset((part - 1) * ARTICLES_PER_ZIP)
         )
         .scalars()
         .all()
@@ -56,20 +56,20 @@ def approved(slug: str, part: int):
     )
     if not ids:
         abort(404, "There are no approved texts for this file. Approve texts in Review first.")
-    return _zip(texts(site, ids), f"{publishing.file_name(slug)}-approved-{part}.zip")
+    return _zip(load_articles(site, ids), f"{publishing.file_name(slug)}-approved-{part}.zip")
 
 
-def parts(site_id: int) -> int:
+def approved_part_count(site_id: int) -> int:
     """Return into how many files the approved texts of a site go."""
     count = db.session.execute(
         select(func.count())
         .select_from(content)
         .where(content.c.site_id == site_id, content.c.status == "approved")
     ).scalar_one()
-    return -(-count // PER_FILE)
+    return -(-count // ARTICLES_PER_ZIP)
 
 
-def texts(site, ids: list[int]) -> list:
+def load_articles(site, ids: list[int]) -> list:
     """Return contents of a site as publishing.Text, in the order of the ids."""
     rows = {
         row.id: row
@@ -114,7 +114,7 @@ def texts(site, ids: list[int]) -> list:
 
 
 def _zip(found: list, name: str):
-    target = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - closed when the answer has been sent
+    target = tempfile.SpooledTemporaryFile(SPOOL_BYTES)  # noqa: SIM115 - closed when the answer has been sent
     publishing.write_zip(found, target)
     target.seek(0)
     return send_file(target, mimetype="application/zip", as_attachment=True, download_name=name)

@@ -7,7 +7,7 @@ from bs4 import BeautifulSoup
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from sqlalchemy import select
 
-from igny8.extensions import db, writing
+from igny8.extensions import db, write_transaction
 from igny8.models import Content, Idea, Task
 from igny8.providers.base import Assignment, Draft, Phrase
 from igny8.providers.builtin.briefs.checking import check_search_result
@@ -15,15 +15,15 @@ from igny8.providers.builtin.briefs.html import count_words, update_facts
 from igny8.providers.builtin.vocabulary import truncate
 from igny8.providers.checks import check_article
 from igny8.sanitising import clean
-from igny8.web.content.title_cards import redrawn
+from igny8.web.content.title_cards import redraw_title_card
 from igny8.web.ui.forms import Form
 from igny8.web.ui.template_context import site_or_404
 
 bp = Blueprint("edit", __name__, url_prefix="/sites/<slug>/review/<int:content_id>/edit")
 content, idea, task = Content.__table__, Idea.__table__, Task.__table__
-FIELDS = ("title", "meta_title", "meta_description", "excerpt", "html")
-LONGEST = 400_000
-SHOWN = 60  # characters of a title in search results
+EDITABLE_FIELDS = ("title", "meta_title", "meta_description", "excerpt", "html")
+MAX_HTML_CHARS = 400_000
+META_TITLE_CHARS = 60  # characters of a title in search results
 
 
 @bp.get("")
@@ -31,9 +31,9 @@ def show(slug: str, content_id: int):
     """Show the text in fields."""
     site = site_or_404(slug)
     row = _find(site, content_id)
-    if not _waits(row):
+    if not _is_in_review(row):
         abort(404, "This text does not wait for review any more.")
-    return _page(site, row, Form({name: getattr(row, name) for name in FIELDS}))
+    return _page(site, row, Form({name: getattr(row, name) for name in EDITABLE_FIELDS}))
 
 
 @bp.post("")
@@ -44,8 +44,8 @@ def save(slug: str, content_id: int):
     """
     site = site_or_404(slug)
     row, form = _find(site, content_id), Form(request.form.to_dict())
-    if not _waits(row):
-        form.trouble = (
+    if not _is_in_review(row):
+        form.message = (
             "This text was decided meanwhile, so your changes were not kept. Copy what you need; the "
             "decision can be taken back on the page of the text."
         )
@@ -53,13 +53,13 @@ def save(slug: str, content_id: int):
     texts = {
         "title": form.text("title", "a title", 200),
         "meta_title": form.text("meta_title", "a title", 200),
-        "meta_description": form.free("meta_description", 400),
-        "excerpt": form.free("excerpt", 1000),
-        "html": clean(form.free("html", LONGEST)),
+        "meta_description": form.optional_text("meta_description", 400),
+        "excerpt": form.optional_text("excerpt", 1000),
+        "html": clean(form.optional_text("html", MAX_HTML_CHARS)),
     }
-    if _joined(row, form, texts):
+    if _merge_changes(row, form, texts):
         return _page(site, row, form), 409
-    _follow(row, texts)
+    _update_derived_texts(row, texts)
     page = BeautifulSoup(texts["html"], "html.parser")
     if not page.get_text(strip=True):
         form.errors["html"] = "The text is empty. To drop it, reject it instead."
@@ -69,17 +69,17 @@ def save(slug: str, content_id: int):
         "words": count_words(texts["html"]),
         "headings": [" ".join(h.get_text(" ").split()) for h in page.find_all("h2")],
     }
-    numbers["checks"] = _looked_at(row, texts, numbers)
-    card, trouble = redrawn(row, texts["title"])
-    with writing() as tx:
+    numbers["checks"] = _run_checks(row, texts, numbers)
+    card, trouble = redraw_title_card(row, texts["title"])
+    with write_transaction() as tx:
         kept = Content.edit(
-            tx, site.id, content_id, g.viewer.name, row.edited_at, **texts, **numbers
+            tx, site.id, content_id, g.current_user.name, row.edited_at, **texts, **numbers
         )
-        shown = kept and card is not None and card.put(tx)
+        shown = kept and card is not None and card.replace_image(tx)
     if card is not None:
-        card.drop(shown)
+        card.delete_unused_file(shown)
     if not kept:
-        form.trouble = (
+        form.message = (
             "Somebody else was a moment quicker. Save again to put your version in its place."
         )
         return _page(site, _find(site, content_id), form), 409
@@ -87,18 +87,18 @@ def save(slug: str, content_id: int):
     return redirect(url_for("review.show", slug=slug, content_id=content_id), 303)
 
 
-def _joined(row, form: Form, texts: dict) -> bool:
+def _merge_changes(row, form: Form, texts: dict) -> bool:
     """Take over what another person changed in fields that this one left alone; return whether both changed one.
 
     Then the form says so, and shows the other's version of all that this person did not touch.
     """
-    began = dict(zip(FIELDS, form.value("seen").split("-"), strict=False))
+    began = dict(zip(EDITABLE_FIELDS, form.value("seen").split("-"), strict=False))
     who, both = row.edited_by or "A run", []
-    for name in FIELDS:
+    for name in EDITABLE_FIELDS:
         theirs = getattr(row, name)
-        if began.get(name) == _mark(theirs):
+        if began.get(name) == _fingerprint(theirs):
             continue
-        if began.get(name) == _mark(texts[name]):
+        if began.get(name) == _fingerprint(texts[name]):
             texts[name] = form.sent[name] = theirs
         elif texts[name] != theirs:
             both.append(name)
@@ -108,17 +108,17 @@ def _joined(row, form: Form, texts: dict) -> bool:
                 else f"{who} changed the text, too."
             )
     if both:
-        form.trouble = (
+        form.message = (
             f"{who} changed what you changed, meanwhile. Save again to put your version in its place, or "
             "open the text in another tab and compare first."
         )
     return bool(both)
 
 
-def _follow(row, texts: dict) -> None:
+def _update_derived_texts(row, texts: dict) -> None:
     """Let what repeats the title say the new one: a brief, and the title in search results if it is no other one."""
-    if texts["meta_title"] == row.meta_title == truncate(row.title, SHOWN):
-        texts["meta_title"] = truncate(texts["title"], SHOWN)
+    if texts["meta_title"] == row.meta_title == truncate(row.title, META_TITLE_CHARS):
+        texts["meta_title"] = truncate(texts["title"], META_TITLE_CHARS)
     if row.kind == "brief":
         texts["html"] = clean(
             update_facts(
@@ -142,16 +142,16 @@ def _find(site, content_id: int):
     ).first() or abort(404)
 
 
-def _waits(row) -> bool:
+def _is_in_review(row) -> bool:
     return row.status == "review" and row.handed_over
 
 
-def _mark(text: str) -> str:
+def _fingerprint(text: str) -> str:
     """Return a short mark that changes with a text."""
     return sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
 
 
-def _looked_at(row, texts: dict, numbers: dict) -> list[dict]:
+def _run_checks(row, texts: dict, numbers: dict) -> list[dict]:
     """Return the checks of a text as it is now; a brief's plan stays as it was, what search results show may not."""
     if row.kind == "brief":
         shown = check_search_result(row.primary_phrase, texts["title"], texts["meta_description"])
@@ -191,6 +191,6 @@ def _page(site, row, form: Form):
         site=site,
         row=row,
         form=form,
-        waits=_waits(row),
-        seen="-".join(_mark(getattr(row, name)) for name in FIELDS),
+        waits=_is_in_review(row),
+        seen="-".join(_fingerprint(getattr(row, name)) for name in EDITABLE_FIELDS),
     )

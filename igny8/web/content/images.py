@@ -11,7 +11,7 @@ from igny8.web.ui.template_context import site_or_404
 
 bp = Blueprint("images", __name__)
 image = Image.__table__
-KINDS = ("image/webp", "image/png", "image/jpeg")
+ALLOWED_MIME_TYPES = ("image/webp", "image/png", "image/jpeg")
 
 
 @bp.get("/sites/<slug>/images/<int:image_id>/<file_name>")
@@ -24,7 +24,12 @@ def show(slug: str, image_id: int, file_name: str):
             image.c.status == "generated",
         )
     ).first()
-    if row is None or row.file_name != file_name or row.mime not in KINDS or not row.path:
+    if (
+        row is None
+        or row.file_name != file_name
+        or row.mime not in ALLOWED_MIME_TYPES
+        or not row.path
+    ):
         abort(404)
     folder = current_app.config["SETTINGS"].images.resolve()
     path = Path(folder, row.path).resolve()

@@ -4,15 +4,15 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from sqlalchemy import func, select, tuple_
 from werkzeug.exceptions import BadRequest
 
-from igny8.extensions import db, writing
+from igny8.extensions import db, write_transaction
 from igny8.models import Content
-from igny8.web.content.content import text
+from igny8.web.content.content import article_context
 from igny8.web.ui.template_context import site_or_404
 
 bp = Blueprint("review", __name__, url_prefix="/sites/<slug>/review")
 content = Content.__table__
-QUEUE = 12
-LONGEST_REASON = 2000
+QUEUE_LENGTH = 12
+MAX_REASON_CHARS = 2000
 # the word in the address: (verdict, what is said afterwards, what the reason is called)
 VERDICTS = {
     "approve": ("approved", "Approved “{}”.", None),
@@ -29,7 +29,7 @@ NEXT_RUN = {
 def index(slug: str):
     """Show the first of the queue, or that nothing waits."""
     site = site_or_404(slug)
-    first = db.session.execute(_waiting(site.id).limit(1)).first()
+    first = db.session.execute(_queue_query(site.id).limit(1)).first()
     if first is None:
         return render_template("content/review/empty.html", site=site)
     return _page(site, first.id)
@@ -39,7 +39,7 @@ def index(slug: str):
 def show(slug: str, content_id: int):
     """Show one of the queue; what waits no longer is shown where content is."""
     site = site_or_404(slug)
-    row = db.session.execute(_waiting(site.id).where(content.c.id == content_id)).first()
+    row = db.session.execute(_queue_query(site.id).where(content.c.id == content_id)).first()
     if row is None:
         return redirect(url_for("content.show", slug=slug, content_id=content_id), 303)
     return _page(site, content_id)
@@ -50,7 +50,7 @@ def decide(slug: str, content_id: int, verb: str):
     """Settle a content and go on to the next one."""
     site = site_or_404(slug)
     verdict, sentence, asked = VERDICTS[verb]
-    reason = request.form.get("reason", "").strip()[:LONGEST_REASON]
+    reason = request.form.get("reason", "").strip()[:MAX_REASON_CHARS]
     if asked and not reason:
         raise BadRequest(f"Write a {asked} first, so that it is known later what was wrong.")
     row = db.session.execute(
@@ -58,8 +58,8 @@ def decide(slug: str, content_id: int, verb: str):
             content.c.site_id == site.id, content.c.id == content_id
         )
     ).first() or abort(404)
-    following = _following(site.id, content_id)
-    with writing() as tx:
+    following = _next_in_queue(site.id, content_id)
+    with write_transaction() as tx:
         settled = Content.decide(tx, site.id, content_id, verdict, reason)
     if settled:
         flash(
@@ -80,7 +80,7 @@ def decide(slug: str, content_id: int, verb: str):
 def reopen(slug: str, content_id: int):
     """Take a decision back and show the text in the queue again."""
     site = site_or_404(slug)
-    with writing() as tx:
+    with write_transaction() as tx:
         reopened = Content.reopen(tx, site.id, content_id)
     flash(
         "It waits for your decision again."
@@ -91,9 +91,9 @@ def reopen(slug: str, content_id: int):
 
 
 def _page(site, content_id: int):
-    place, total, oldest = _place(site.id, content_id)
-    begin = max(0, min(place - 3, total - QUEUE))
-    queue = db.session.execute(_waiting(site.id).limit(QUEUE).offset(begin)).all()
+    place, total, oldest = _queue_position(site.id, content_id)
+    begin = max(0, min(place - 3, total - QUEUE_LENGTH))
+    queue = db.session.execute(_queue_query(site.id).limit(QUEUE_LENGTH).offset(begin)).all()
     ids = [row.id for row in queue]
     at = ids.index(content_id) if content_id in ids else 0
     return render_template(
@@ -108,11 +108,11 @@ def _page(site, content_id: int):
         previous=ids[at - 1] if at else None,
         following=ids[at + 1] if at + 1 < len(ids) else None,
         next_run=NEXT_RUN,
-        **text(site, content_id),
+        **article_context(site, content_id),
     )
 
 
-def _waiting(site_id: int):
+def _queue_query(site_id: int):
     return (
         select(content.c.id, content.c.title, content.c.kind, content.c.words, content.c.checks)
         .where(
@@ -124,9 +124,9 @@ def _waiting(site_id: int):
     )
 
 
-def _place(site_id: int, content_id: int) -> tuple[int, int, object]:
+def _queue_position(site_id: int, content_id: int) -> tuple[int, int, object]:
     """Return the place in the queue (1 is the first), its length, and since when the oldest waits."""
-    queue = _waiting(site_id).order_by(None)
+    queue = _queue_query(site_id).order_by(None)
     own = select(content.c.handed_over_at).where(content.c.id == content_id).scalar_subquery()
     before = queue.where(
         tuple_(content.c.handed_over_at, content.c.id) < tuple_(own, content_id)
@@ -137,10 +137,10 @@ def _place(site_id: int, content_id: int) -> tuple[int, int, object]:
     return earlier + 1, total, oldest
 
 
-def _following(site_id: int, content_id: int) -> int | None:
+def _next_in_queue(site_id: int, content_id: int) -> int | None:
     """Return the id of the next in the queue, or of the one before at its end."""
-    place, total, _ = _place(site_id, content_id)
+    place, total, _ = _queue_position(site_id, content_id)
     offset = place if place < total else place - 2
     if offset < 0 or total < 2:
         return None
-    return db.session.execute(_waiting(site_id).limit(1).offset(offset)).scalar()
+    return db.session.execute(_queue_query(site_id).limit(1).offset(offset)).scalar()

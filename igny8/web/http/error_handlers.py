@@ -7,10 +7,10 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException
 
-from igny8.errors import Igny8Error, Refused
-from igny8.web.auth.permissions import Stranger, lead_to_the_door
+from igny8.errors import ActionRefused, Igny8Error
+from igny8.web.auth.permissions import NotAuthenticated, redirect_to_login
 
-SENTENCES = {
+MESSAGES = {
     400: ("This request could not be read.", "Go back, reload the page and try again."),
     401: (
         "You are not signed in.",
@@ -45,7 +45,7 @@ SENTENCES = {
 }
 
 # A program has no page to go back to.
-CURES_OF_THE_API = {
+API_REMEDIES = {
     400: "Look up in /api/v1/openapi.json what is asked for, and send that.",
     401: "Send “Authorization: Bearer” with a token, which is made under Account or by “igny8 create-token”.",
     403: "Send it with a token, and from no website but IGNY8 itself.",
@@ -59,57 +59,59 @@ CURES_OF_THE_API = {
 
 def register(app: Flask) -> None:
     """Answer every error with a page, or with a problem document under /api/."""
-    app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(CSRFError, _csrf)
-    app.register_error_handler(Refused, _refused)
-    app.register_error_handler(Igny8Error, _ours)
-    app.register_error_handler(OperationalError, _database)
-    app.register_error_handler(DataError, _value)
-    app.register_error_handler(Exception, _unforeseen)
+    app.register_error_handler(HTTPException, _handle_http_error)
+    app.register_error_handler(CSRFError, _handle_csrf_error)
+    app.register_error_handler(ActionRefused, _handle_refusal)
+    app.register_error_handler(Igny8Error, _handle_igny8_error)
+    app.register_error_handler(OperationalError, _handle_database_error)
+    app.register_error_handler(DataError, _handle_invalid_value)
+    app.register_error_handler(Exception, _handle_unexpected_error)
 
 
-def answer(status: int, sentence: str | None = None, cure: str | None = None, error_id: str = ""):
+def error_response(
+    status: int, message: str | None = None, remedy: str | None = None, error_id: str = ""
+):
     """Return (body, status): a page, or RFC 9457 JSON for the API."""
-    error_id = error_id or _noted(status)
-    usual, usual_cure = SENTENCES.get(status, SENTENCES[400 if status < 500 else 500])
-    sentence = sentence or usual
+    error_id = error_id or _log_refusal(status)
+    usual, usual_remedy = MESSAGES.get(status, MESSAGES[400 if status < 500 else 500])
+    message = message or usual
     for_program = request.path.startswith("/api/")
-    if cure is None:
-        cure = CURES_OF_THE_API.get(status, usual_cure) if for_program else usual_cure
+    if remedy is None:
+        remedy = API_REMEDIES.get(status, usual_remedy) if for_program else usual_remedy
     if for_program:
         body = {
             "type": "about:blank",
             "title": usual,
             "status": status,
-            "detail": f"{sentence} {cure}".strip(),
+            "detail": f"{message} {remedy}".strip(),
         }
         response = jsonify(body | {"id": error_id})
         response.content_type = "application/problem+json"
         return response, status
-    return _page(status, sentence, cure, error_id), status
+    return _error_page(status, message, remedy, error_id), status
 
 
-def _page(status: int, sentence: str, cure: str, error_id: str):
+def _error_page(status: int, message: str, remedy: str, error_id: str):
     """Return the page of an error, or plain words when what broke breaks the page as well."""
     try:
         return render_template(
-            "errors/show.html", status=status, sentence=sentence, cure=cure, error_id=error_id
+            "errors/show.html", status=status, message=message, remedy=remedy, error_id=error_id
         )
     except Exception as error:  # noqa: BLE001 - whatever it is, an error must still be answered with its id
         current_app.logger.error("error %s: its page failed too", error_id, exc_info=error)
         return current_app.response_class(
-            f"{sentence} {cure}\nError {status}, id {error_id}\n", mimetype="text/plain"
+            f"{message} {remedy}\nError {status}, id {error_id}\n", mimetype="text/plain"
         )
 
 
-def _http(error: HTTPException):
+def _handle_http_error(error: HTTPException):
     if error.code is not None and error.code < 400:
         return error
-    door = lead_to_the_door() if isinstance(error, Stranger) else None
+    door = redirect_to_login() if isinstance(error, NotAuthenticated) else None
     if door is not None:
         return door
     own_words = None if type(error).description == error.description else error.description
-    body, status = answer(error.code or 500, own_words, "" if own_words else None)
+    body, status = error_response(error.code or 500, own_words, "" if own_words else None)
     response = current_app.make_response((body, status))
     if error.code == 401 and request.blueprint == "api":
         response.headers["WWW-Authenticate"] = "Bearer"
@@ -119,35 +121,35 @@ def _http(error: HTTPException):
     return response
 
 
-def _csrf(error: CSRFError):
+def _handle_csrf_error(error: CSRFError):
     if request.blueprint == "api":
-        return answer(
+        return error_response(
             400,
             "The cookie of a browser changes nothing here without the token of a page.",
             "Send a token of your own instead: “Authorization: Bearer”.",
         )
-    return answer(
+    return error_response(
         400,
         "This form is not valid any more.",
         "Go back, reload the page and send it again; cookies must be allowed.",
     )
 
 
-def _refused(error: Refused):
-    return answer(error.status, str(error), "")
+def _handle_refusal(error: ActionRefused):
+    return error_response(error.status, str(error), "")
 
 
-def _ours(error: Igny8Error):
-    return answer(422, str(error), "")
+def _handle_igny8_error(error: Igny8Error):
+    return error_response(422, str(error), "")
 
 
-def _database(error: OperationalError):
-    return answer(503, None, None, _logged(error))
+def _handle_database_error(error: OperationalError):
+    return error_response(503, None, None, _log_error(error))
 
 
-def _value(error: DataError):
+def _handle_invalid_value(error: DataError):
     current_app.logger.warning("a value that the database does not take at %r", request.path)
-    return answer(
+    return error_response(
         400,
         "This request holds a value that cannot be stored, such as a character with the code 0 or "
         "a number that is too large.",
@@ -155,11 +157,11 @@ def _value(error: DataError):
     )
 
 
-def _unforeseen(error: Exception):
-    return answer(500, None, None, _logged(error))
+def _handle_unexpected_error(error: Exception):
+    return error_response(500, None, None, _log_error(error))
 
 
-def _logged(error: Exception) -> str:
+def _log_error(error: Exception) -> str:
     error_id = secrets.token_hex(4)
     current_app.logger.error(
         "error %s at %s %r", error_id, request.method, request.path, exc_info=error
@@ -167,7 +169,7 @@ def _logged(error: Exception) -> str:
     return error_id
 
 
-def _noted(status: int) -> str:
+def _log_refusal(status: int) -> str:
     """Write down a request that was refused; return the id by which it is found in the log."""
     error_id = secrets.token_hex(4)
     current_app.logger.info(

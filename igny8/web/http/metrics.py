@@ -19,29 +19,29 @@ from igny8 import clock, progress
 from igny8.version import version
 
 bp = Blueprint("metrics", __name__)
-POLLED = {
+POLLED_ENDPOINTS = {
     "automation.live": "automation",
     "sites.live": "sites",
     "workers.live": "workers",
     "api.run_progress": "api",
 }
-POLLS = Histogram(
+POLL_SECONDS = Histogram(
     "igny8_poll_seconds",
     "How long the answers to polls took, by what was polled.",
     ["page"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0),
     registry=None,
 )
-SHARED = "PROMETHEUS_MULTIPROC_DIR"
-FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Via")
+SHARED_DIR_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
+PROXY_HEADERS = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Via")
 LOOPBACK = ("127.0.0.1", "::1", "::ffff:127.0.0.1")
 OWN_NAMES = ("localhost", "127.0.0.1", "[::1]")
 
 
 def register(app: Flask) -> None:
     """Measure the polls of this app."""
-    app.before_request(_begin)
-    app.after_request(_end)
+    app.before_request(_start_timer)
+    app.after_request(_stop_timer)
 
 
 @bp.get("/metrics")
@@ -54,13 +54,15 @@ def show() -> Response:
             "to programs on this machine where neither a token is set nor a proxy is named.",
         )
     registry = CollectorRegistry()
-    registry.register(State())
-    registry.register(POLLS) if SHARED not in os.environ else MultiProcessCollector(registry)
+    registry.register(DatabaseCollector())
+    registry.register(
+        POLL_SECONDS
+    ) if SHARED_DIR_VARIABLE not in os.environ else MultiProcessCollector(registry)
     encode, kind = choose_encoder(request.headers.get("Accept", ""))
     return Response(encode(registry), content_type=kind)
 
 
-class State:
+class DatabaseCollector:
     """The figures of the database, made anew for each scrape."""
 
     def collect(self):
@@ -69,16 +71,16 @@ class State:
         info = InfoMetricFamily("igny8", "Which code answers.")
         info.add_metric([], {"version": version()})
         yield info
-        yield _family(
+        yield _gauge(
             "runs", "Runs by state.", ["state"], {(state,): n for state, n in seen["runs"].items()}
         )
-        yield _family(
+        yield _gauge(
             "runs_stalled",
             "Open runs that stand still because no worker is running.",
             [],
             {(): seen["stalled"]},
         )
-        yield _family(
+        yield _gauge(
             "items",
             "Items of the open runs by stage and state.",
             ["stage", "state"],
@@ -88,68 +90,68 @@ class State:
             ("stage_work_seconds", "Seconds of work in the newest 200 runs, by stage.", 0),
             ("stage_worked_items", "Items worked on in the newest 200 runs, by stage.", 1),
         ):
-            yield _family(
+            yield _gauge(
                 name,
                 what,
                 ["stage"],
                 {(str(s),): f[place] for s, f in seen["stage_seconds"].items()},
             )
-        yield _family(
+        yield _gauge(
             "queue_age_seconds",
             "For how long the item that waits longest could have been taken.",
             [],
             {(): seen["queue_age"]},
         )
-        yield _family("workers_online", "Workers alive.", [], {(): seen["workers"]["online"]})
-        yield _family(
+        yield _gauge("workers_online", "Workers alive.", [], {(): seen["workers"]["online"]})
+        yield _gauge(
             "worker_slots",
             "Items that the workers alive can work on at once.",
             [],
             {(): seen["workers"]["slots"]},
         )
-        yield _family(
+        yield _gauge(
             "workers_other_version",
             "Workers alive that run other code than what answers.",
             [],
             {(): seen["workers"]["other_version"]},
         )
-        yield _family(
+        yield _gauge(
             "clock_skew_seconds",
             "The furthest clock of a worker against the database server's.",
             [],
             {(): seen["workers"]["skew"]},
         )
-        yield _family(
+        yield _gauge(
             "item_crashes",
             "How often items were given back because their worker died.",
             [],
             {(): seen["crashes"]},
         )
-        yield _family(
+        yield _gauge(
             "items_quarantined",
             "Items set aside after three crashes.",
             [],
             {(): seen["quarantined"]},
         )
         yield from self._providers(seen["providers"])
-        yield _family(
+        yield _gauge(
             "data_free_bytes", "Room left where the data folder is.", [], {(): seen["free_bytes"]}
         )
 
     def _providers(self, providers):
-        yield _family(
+        yield _gauge(
             "provider_requests",
             "Paid requests of the last ten minutes by how they ended.",
             ["provider", "state"],
             {(p["provider"], state): n for p in providers for state, n in p["requests"].items()},
         )
-        yield _family(
+        yield _gauge(
             "provider_errors_in_a_row",
             "Errors of a provider since a request went well.",
             ["provider"],
             {(p["provider"],): p["errors"] for p in providers},
         )
-        yield _family(
+        yield _gauge(
             "provider_shut",
             "1 while a provider's gate is shut.",
             ["provider"],
@@ -157,7 +159,7 @@ class State:
         )
 
 
-def _family(name: str, what: str, labels: list[str], values: dict) -> GaugeMetricFamily:
+def _gauge(name: str, what: str, labels: list[str], values: dict) -> GaugeMetricFamily:
     family = GaugeMetricFamily(f"igny8_{name}", what, labels=labels)
     for of, value in values.items():
         family.add_metric(of, value)
@@ -172,7 +174,7 @@ def _may_read() -> bool:
     (IGNY8_PROXY_HOPS), nothing is taken for local. Where none is named, what shows signs of one is not, either.
     """
     settings = current_app.config["SETTINGS"]
-    if g.viewer is not None and g.viewer.looks_after_all:
+    if g.current_user is not None and g.current_user.is_superuser:
         return True
     if settings.metrics_token:
         given = request.headers.get("Authorization", "")
@@ -183,21 +185,21 @@ def _may_read() -> bool:
     return (
         request.remote_addr in LOOPBACK
         and name.lower() in OWN_NAMES
-        and not any(header in request.headers for header in FORWARDED)
+        and not any(header in request.headers for header in PROXY_HEADERS)
     )
 
 
-def _begin() -> None:
-    if request.endpoint in POLLED:
+def _start_timer() -> None:
+    if request.endpoint in POLLED_ENDPOINTS:
         g.poll_began = clock.monotonic()
 
 
-def _end(response):
+def _stop_timer(response):
     if "poll_began" in g:
-        observe(POLLED[request.endpoint], clock.monotonic() - g.poll_began)
+        observe_poll(POLLED_ENDPOINTS[request.endpoint], clock.monotonic() - g.poll_began)
     return response
 
 
-def observe(page: str, seconds: float) -> None:
+def observe_poll(page: str, seconds: float) -> None:
     """Count a poll of a page, and how long its answer took."""
-    POLLS.labels(page).observe(seconds)
+    POLL_SECONDS.labels(page).observe(seconds)

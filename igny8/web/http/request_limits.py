@@ -2,22 +2,22 @@
 
 from flask import Flask, request
 
-LARGEST_IN_MEMORY = 8 * 1024 * 1024
-LARGEST_AT_THE_DOOR = 64 * 1024  # a name and a password, or the few fields of the API
-MOST_PARTS = 1000
-SMALL = ("login", "theme", "api")
+MAX_IN_MEMORY_BYTES = 8 * 1024 * 1024
+MAX_SMALL_REQUEST_BYTES = 64 * 1024  # a name and a password, or the few fields of the API
+MAX_FORM_PARTS = 1000
+SMALL_REQUEST_BLUEPRINTS = ("login", "theme", "api")
 
 
 def register(app: Flask) -> None:
     """Set the limits before anybody reads a request."""
-    app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_IN_MEMORY
-    app.config["MAX_FORM_PARTS"] = MOST_PARTS
-    app.before_request_funcs.setdefault(None, []).insert(0, limit)
+    app.config["MAX_FORM_MEMORY_SIZE"] = MAX_IN_MEMORY_BYTES
+    app.config["MAX_FORM_PARTS"] = MAX_FORM_PARTS
+    app.before_request_funcs.setdefault(None, []).insert(0, set_request_limit)
 
 
-def limit() -> None:
+def set_request_limit() -> None:
     """Let only a form with files be as large as a file, and little be read of whom nobody knows."""
-    if request.blueprint in SMALL:
-        request.max_content_length = LARGEST_AT_THE_DOOR
+    if request.blueprint in SMALL_REQUEST_BLUEPRINTS:
+        request.max_content_length = MAX_SMALL_REQUEST_BYTES
     elif request.mimetype != "multipart/form-data":
-        request.max_content_length = min(LARGEST_IN_MEMORY, request.max_content_length)
+        request.max_content_length = min(MAX_IN_MEMORY_BYTES, request.max_content_length)

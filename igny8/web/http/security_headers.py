@@ -4,8 +4,8 @@ from flask import Flask, request
 
 from igny8.server import HEADERS, NOT_KEPT
 
-YEAR = 365 * 24 * 3600
-SECURE = [("Strict-Transport-Security", f"max-age={YEAR}")]  # said under https
+YEAR_S = 365 * 24 * 3600
+HTTPS_HEADERS = [("Strict-Transport-Security", f"max-age={YEAR_S}")]  # said under https
 
 
 def register(app: Flask) -> None:
@@ -17,7 +17,7 @@ def add_headers(response):
     """Return the response with the security headers; only our own files may be kept by caches."""
     response.headers.update(HEADERS)
     if request.is_secure:
-        response.headers.update(SECURE)
+        response.headers.update(HTTPS_HEADERS)
     chosen = (
         response.headers.get("Cache-Control", "no-cache") != "no-cache"
     )  # which is what a file that is sent has

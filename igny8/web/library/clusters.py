@@ -7,9 +7,17 @@ from sqlalchemy import func, select
 from werkzeug.exceptions import BadRequest
 
 from igny8.extensions import db
-from igny8.models import Cluster, Content, Idea, Keyword, cluster_numbers, covering
+from igny8.models import Cluster, Content, Idea, Keyword, cluster_totals, ideas_by_keyword
 from igny8.web.ui.filters import plural
-from igny8.web.ui.listing import CARRIED, contains, listing, picked, search, wanted, way_back
+from igny8.web.ui.listing import (
+    LIST_STATE_FIELDS,
+    choice_arg,
+    contains_text,
+    list_url,
+    paginate,
+    search_arg,
+    selection,
+)
 from igny8.web.ui.template_context import site_or_404
 
 bp = Blueprint("clusters", __name__, url_prefix="/sites/<slug>/clusters")
@@ -20,14 +28,14 @@ cluster, keyword, idea, content = (
     Content.__table__,
 )
 STATUSES = ("new", "mapped")
-MOST_KEYWORDS = 500
+MAX_KEYWORDS = 500
 # what is said before all that fit are changed, what is done, what is said afterwards
-VERBS = {
+BULK_ACTIONS = {
     "disable": ("Runs leave them out until they are enabled again.", Cluster.disable, "disabled"),
     "enable": ("Runs take them again.", partial(Cluster.disable, disabled=False), "enabled"),
     "plan": (
         "The next run plans further ideas for the keywords that none covers yet.",
-        Cluster.plan_again,
+        Cluster.request_more_ideas,
         "will get further ideas with the next run",
     ),
 }
@@ -37,7 +45,7 @@ VERBS = {
 def index(slug: str):
     """Show a page of the clusters."""
     site = site_or_404(slug)
-    numbers = cluster_numbers(site.id)
+    numbers = cluster_totals(site.id)
     sorts = {
         "volume": numbers.c.volume,
         "keywords": numbers.c.keywords,
@@ -48,7 +56,7 @@ def index(slug: str):
     filters = _filters()
     ids = _narrowed(_ids(site), filters)
     join = (numbers, numbers.c.cluster_id == cluster.c.id)
-    found = listing(
+    found = paginate(
         ids,
         lambda chosen: _detail(site.id, chosen),
         sorts,
@@ -70,7 +78,7 @@ def show(slug: str, cluster_id: int):
         select(keyword)
         .where(keyword.c.cluster_id == cluster_id)
         .order_by(Keyword.demand().desc().nulls_last(), keyword.c.phrase_key)
-        .limit(MOST_KEYWORDS)
+        .limit(MAX_KEYWORDS)
     ).all()
     ideas = db.session.execute(
         select(idea).where(idea.c.cluster_id == cluster_id).order_by(idea.c.id)
@@ -80,7 +88,7 @@ def show(slug: str, cluster_id: int):
         .where(content.c.cluster_id == cluster_id)
         .order_by(content.c.id)
     ).all()
-    covered = covering(ideas)
+    covered = ideas_by_keyword(ideas)
     left = sum(member.id not in covered for member in members if not member.disabled)
     return render_template(
         "library/clusters/show.html",
@@ -95,29 +103,29 @@ def show(slug: str, cluster_id: int):
 
 
 @bp.post("/change")
-def change(slug: str):
+def bulk_action(slug: str):
     """Take clusters out of the pipeline, put them back or plan more ideas: those ticked, or all that fit the filter."""
     site = site_or_404(slug)
     verb, ids = request.form.get("verb"), _ids(site)
-    chosen = picked(ids, _narrowed(ids, _filters()), cluster.c.id)
-    if verb not in VERBS:
+    chosen = selection(ids, _narrowed(ids, _filters()), cluster.c.id)
+    if verb not in BULK_ACTIONS:
         raise BadRequest("Choose what to do with the clusters: disable, enable, plan more ideas.")
-    back = way_back("clusters.index", slug)
-    if chosen.upto and chosen.count and "sure" not in request.form:
+    back = list_url("clusters.index", slug)
+    if chosen.max_id and chosen.count and "sure" not in request.form:
         return render_template(
             "ui/confirm.html",
             site=site,
             chosen=chosen,
             verb=verb,
             one="cluster",
-            text=VERBS[verb][0],
-            carried=CARRIED,
+            text=BULK_ACTIONS[verb][0],
+            carried=LIST_STATE_FIELDS,
             back=back,
-            action=url_for(".change", slug=slug),
+            action=url_for(".bulk_action", slug=slug),
         )
-    changed = chosen.each(lambda tx, ids: VERBS[verb][1](tx, site.id, ids))
+    changed = chosen.apply_in_batches(lambda tx, ids: BULK_ACTIONS[verb][1](tx, site.id, ids))
     flash(
-        f"{plural(changed, 'cluster')} {VERBS[verb][2]}."
+        f"{plural(changed, 'cluster')} {BULK_ACTIONS[verb][2]}."
         if chosen.count
         else "No cluster was chosen. Tick some first."
     )
@@ -125,7 +133,7 @@ def change(slug: str):
 
 
 def _filters() -> dict:
-    return {"q": search(), "status": wanted("status", (*STATUSES, "disabled"))}
+    return {"q": search_arg(), "status": choice_arg("status", (*STATUSES, "disabled"))}
 
 
 def _ids(site):
@@ -134,7 +142,7 @@ def _ids(site):
 
 def _narrowed(query, filters: dict):
     if filters["q"]:
-        query = query.where(contains(cluster.c.name, filters["q"]))
+        query = query.where(contains_text(cluster.c.name, filters["q"]))
     if filters["status"] == "disabled":
         return query.where(cluster.c.disabled.is_(True))
     return query.where(cluster.c.status == filters["status"]) if filters["status"] else query

@@ -8,14 +8,22 @@ from igny8.extensions import db
 from igny8.models import Cluster, Content, Idea, Task
 from igny8.providers.base import FORMATS
 from igny8.web.ui.filters import plural
-from igny8.web.ui.listing import CARRIED, contains, listing, picked, search, wanted, way_back
+from igny8.web.ui.listing import (
+    LIST_STATE_FIELDS,
+    choice_arg,
+    contains_text,
+    list_url,
+    paginate,
+    search_arg,
+    selection,
+)
 from igny8.web.ui.template_context import site_or_404
 
 bp = Blueprint("ideas", __name__, url_prefix="/sites/<slug>/ideas")
 idea, cluster, task, content = Idea.__table__, Cluster.__table__, Task.__table__, Content.__table__
 STATUSES = ("new", "queued")
 SORTS = {"added": idea.c.id, "title": idea.c.title_key, "words": idea.c.target_words}
-VERBS = {
+BULK_ACTIONS = {
     "disable": "Runs leave them out until they are enabled again.",
     "enable": "Runs take them again.",
 }
@@ -27,7 +35,7 @@ def index(slug: str):
     site = site_or_404(slug)
     filters = _filters()
     ids = _narrowed(_ids(site), filters)
-    found = listing(ids, _detail, SORTS, filters, "added", idea.c.id, ascending=("title",))
+    found = paginate(ids, _detail, SORTS, filters, "added", idea.c.id, ascending=("title",))
     return render_template(
         "library/ideas/index.html", site=site, found=found, statuses=STATUSES, formats=FORMATS
     )
@@ -44,27 +52,29 @@ def show(slug: str, idea_id: int):
 
 
 @bp.post("/change")
-def change(slug: str):
+def bulk_action(slug: str):
     """Take ideas out of the pipeline, or put them back: those ticked, or all that fit the filter."""
     site = site_or_404(slug)
     verb, ids = request.form.get("verb"), _ids(site)
-    chosen = picked(ids, _narrowed(ids, _filters()), idea.c.id)
-    if verb not in VERBS:
+    chosen = selection(ids, _narrowed(ids, _filters()), idea.c.id)
+    if verb not in BULK_ACTIONS:
         raise BadRequest("Choose what to do with the ideas: disable or enable.")
-    back = way_back("ideas.index", slug)
-    if chosen.upto and chosen.count and "sure" not in request.form:
+    back = list_url("ideas.index", slug)
+    if chosen.max_id and chosen.count and "sure" not in request.form:
         return render_template(
             "ui/confirm.html",
             site=site,
             chosen=chosen,
             verb=verb,
             one="idea",
-            text=VERBS[verb],
-            carried=CARRIED,
+            text=BULK_ACTIONS[verb],
+            carried=LIST_STATE_FIELDS,
             back=back,
-            action=url_for(".change", slug=slug),
+            action=url_for(".bulk_action", slug=slug),
         )
-    changed = chosen.each(lambda tx, ids: Idea.disable(tx, site.id, ids, verb == "disable"))
+    changed = chosen.apply_in_batches(
+        lambda tx, ids: Idea.disable(tx, site.id, ids, verb == "disable")
+    )
     flash(
         f"{plural(changed, 'idea')} {verb}d."
         if chosen.count
@@ -75,9 +85,9 @@ def change(slug: str):
 
 def _filters() -> dict:
     return {
-        "q": search(),
-        "status": wanted("status", (*STATUSES, "disabled")),
-        "format": wanted("format", FORMATS),
+        "q": search_arg(),
+        "status": choice_arg("status", (*STATUSES, "disabled")),
+        "format": choice_arg("format", FORMATS),
     }
 
 
@@ -87,7 +97,7 @@ def _ids(site):
 
 def _narrowed(query, filters: dict):
     if filters["q"]:
-        query = query.where(contains(idea.c.title_key, filters["q"].casefold()))
+        query = query.where(contains_text(idea.c.title_key, filters["q"].casefold()))
     if filters["format"]:
         query = query.where(idea.c.format == filters["format"])
     if filters["status"] == "disabled":

@@ -18,60 +18,46 @@ from sqlalchemy import select
 
 from igny8 import jobs
 from igny8.engine import keyword_import
-from igny8.errors import OutsideError, Refused
+from igny8.errors import ActionRefused, ExternalError
 from igny8.extensions import db
-from igny8.importers import MAPPABLE, sample_path
-from igny8.models import KeywordImport
+from igny8.importers import ENCODINGS, FLAGS, sample_path
+from igny8.keyword_fields import BY_NAME, LABELS, MAPPABLE
+from igny8.models import ImportRow, KeywordImport
+from igny8.models.base import is_row_id
 from igny8.models.worker import online_slots
 from igny8.web.ui.filters import plural
 from igny8.web.ui.template_context import site_or_404
 
 bp = Blueprint("imports", __name__, url_prefix="/sites/<slug>/import")
 table = KeywordImport.__table__
-FIELDS = {
-    "text": "Keyword",
-    "volume": "Searches a month",
-    "volume_low": "Searches, low",
-    "volume_high": "Searches, high",
-    "difficulty": "Difficulty",
-    "cpc": "CPC",
-    "currency": "Currency",
-    "intent": "Intent",
-    "country": "Country",
-    "language": "Language",
-    "parent_topic": "Parent topic",
-    "clicks": "Clicks",
-    "impressions": "Impressions",
-    "position": "Position",
-    "url": "Page",
-}
-EARLIER = 10
+SET_ASIDE_SHOWN = 100
+EARLIER_IMPORTS = 10
 
 
 @bp.get("")
 def index(slug: str):
     """Show the ways to bring keywords in, and what came earlier."""
-    return _ways_in(site_or_404(slug))
+    return _upload_page(site_or_404(slug))
 
 
 @bp.post("")
 def upload(slug: str):
     """Take a file, a pasted text or the sample, look through it, and lead to its preview."""
     site = site_or_404(slug)
-    path, name = _received()
+    path, name = _store_upload()
     if path is None:
-        return _ways_in(
-            site, "Nothing was sent. Choose a file, or paste keywords, one a line."
+        return _upload_page(
+            site, "Nothing was sent. Choose a file, or paste keywords, one per line."
         ), 422
-    g.told = name
+    g.audit_detail = name
     try:
         import_id = keyword_import.preview(site.id, path, name)
-    except Refused:
+    except ActionRefused:
         path.unlink(missing_ok=True)
         raise
-    except OutsideError as error:
+    except ExternalError as error:
         path.unlink(missing_ok=True)
-        return _ways_in(site, str(error)), 422
+        return _upload_page(site, str(error)), 422
     return redirect(url_for("imports.show", slug=slug, import_id=import_id), 303)
 
 
@@ -80,7 +66,7 @@ def show(slug: str, import_id: int):
     """Show an import: its preview, its progress, or what became of it."""
     site = site_or_404(slug)
     row = _find(site, import_id)
-    return _page(site, row)
+    return _import_page(site, row)
 
 
 @bp.get("/<int:import_id>/live")
@@ -94,23 +80,41 @@ def live(slug: str, import_id: int):
         "library/imports/_state.html",
         site=site,
         row=row,
+        fields=LABELS,
         report=row.report or {},
         tag=_tag(row),
-        **_reach(row),
+        **_undo_counts(row),
+        **_set_aside(row),
     )
 
 
 @bp.post("/<int:import_id>/mapping")
-def remap(slug: str, import_id: int):
-    """Read the file again with the columns that the owner named."""
+def change_columns(slug: str, import_id: int):
+    """Read the file again with the columns, the encoding or the sheet that somebody chose."""
     site = site_or_404(slug)
     row = _find(site, import_id)
-    mapping = {name: request.form[name] for name in MAPPABLE if request.form.get(name)}
+    mapping = _chosen_mapping(row)
+    options = {
+        name: request.form.get(name, (row.options or {}).get(name, ""))
+        for name in ("encoding", "sheet")
+    }
     try:
-        again = keyword_import.preview(site.id, row.path, row.filename, mapping)
-    except OutsideError as error:
-        return _page(site, row, str(error)), 422
+        again = keyword_import.preview(site.id, row.path, row.filename, mapping, **options)
+    except ExternalError as error:
+        return _import_page(site, row, str(error)), 422
     return redirect(url_for("imports.show", slug=slug, import_id=again), 303)
+
+
+def _chosen_mapping(row) -> dict | None:
+    """Return the mapping of a form: all columns ("whole" is sent), one more, or none as before."""
+    sent = {name: request.form[name] for name in MAPPABLE if name in request.form}
+    if "whole" in request.form:
+        return {name: column or "-" for name, column in sent.items()}
+    column, field = request.form.get("column"), request.form.get("field")
+    mapping = dict(row.mapping or {}) | {name: column for name, column in sent.items() if column}
+    if column and field in MAPPABLE:
+        mapping[field] = column
+    return mapping or None
 
 
 @bp.post("/<int:import_id>/confirm")
@@ -118,7 +122,26 @@ def confirm(slug: str, import_id: int):
     """Say yes; a worker takes the keywords in."""
     site = site_or_404(slug)
     keyword_import.confirm(site.id, import_id)
-    jobs.ring()
+    jobs.wake_workers()
+    return redirect(url_for("imports.show", slug=slug, import_id=import_id), 303)
+
+
+@bp.post("/<int:import_id>/cancel")
+def cancel(slug: str, import_id: int):
+    """Cancel an import that has not ended; what it brought so far is taken back."""
+    site = site_or_404(slug)
+    if not keyword_import.cancel(site.id, import_id):
+        flash("This import has ended already.")
+    return redirect(url_for("imports.show", slug=slug, import_id=import_id), 303)
+
+
+@bp.post("/<int:import_id>/restore")
+def restore(slug: str, import_id: int):
+    """Import rows that were set aside: those ticked, or all of them."""
+    site = site_or_404(slug)
+    ids = [int(text) for text in request.form.getlist("ids") if is_row_id(text)]
+    count = keyword_import.restore_rows(site.id, import_id, None if "all" in request.form else ids)
+    flash(f"{plural(count, 'keyword')} brought back." if count else "Nothing was brought back.")
     return redirect(url_for("imports.show", slug=slug, import_id=import_id), 303)
 
 
@@ -126,11 +149,11 @@ def confirm(slug: str, import_id: int):
 def undo(slug: str, import_id: int):
     """Take back what an import brought, except keywords that a cluster holds by now."""
     site = site_or_404(slug)
-    flash(_undone(*keyword_import.undo(site.id, import_id)))
+    flash(_undo_message(*keyword_import.undo(site.id, import_id)))
     return redirect(url_for("imports.show", slug=slug, import_id=import_id), 303)
 
 
-def _undone(gone: int | None, kept: int) -> str:
+def _undo_message(gone: int | None, kept: int) -> str:
     """Return the sentence that says what an undo took back, and what stays and why."""
     if gone is None:
         return "This import cannot be undone (any more)."
@@ -145,7 +168,7 @@ def _undone(gone: int | None, kept: int) -> str:
     return f"{said} {held} by now; delete what must go under Keywords."
 
 
-def _received() -> tuple[Path | None, str]:
+def _store_upload() -> tuple[Path | None, str]:
     """Return where what was sent is stored now, under a made name, and how it was called."""
     sent, pasted = request.files.get("file"), request.form.get("text", "").strip()
     folder = current_app.config["SETTINGS"].uploads
@@ -169,44 +192,63 @@ def _received() -> tuple[Path | None, str]:
     return None, ""
 
 
-def _ways_in(site, error: str | None = None):
+def _upload_page(site, error: str | None = None):
     earlier = db.session.execute(
         select(table)
         .where(table.c.site_id == site.id, table.c.state != "preview")
         .order_by(table.c.id.desc())
-        .limit(EARLIER)
+        .limit(EARLIER_IMPORTS)
     ).all()
     return render_template("library/imports/index.html", site=site, earlier=earlier, error=error)
 
 
-def _page(site, row, error: str | None = None) -> str:
+def _import_page(site, row, error: str | None = None) -> str:
     return render_template(
         "library/imports/show.html",
         site=site,
         row=row,
-        fields=FIELDS,
+        fields=LABELS,
+        numbers=[name for name, field in BY_NAME.items() if field.is_number],
         report=row.report or {},
         mappable=MAPPABLE,
+        encodings=ENCODINGS,
         error=error,
         tag=_tag(row),
-        **_reach(row),
+        **_undo_counts(row),
+        **_set_aside(row),
     )
+
+
+def _set_aside(row) -> dict:
+    """Return the first rows of an import that are set aside still, and what keywords are flagged."""
+    table_ = ImportRow.__table__
+    found = []
+    if row.state == "done":
+        query = (
+            select(table_.c.id, table_.c.line, table_.c.phrase, table_.c.reason)
+            .where(table_.c.import_id == row.id, table_.c.restored_at.is_(None))
+            .order_by(table_.c.id)
+            .limit(SET_ASIDE_SHOWN)
+        )
+        found = db.session.execute(query).all()
+    return {"aside_rows": found, "flags": FLAGS}
 
 
 def _tag(row) -> str:
     """Return what changes when the picture of an import changes: its worker may go away."""
-    return f"{row.state}-{row.rows_read}-{_slots()}"
+    return f"{row.state}-{row.rows_read}-{_worker_slots()}-{int(row.cancel_requested)}"
 
 
-def _slots() -> int:
+def _worker_slots() -> int:
     return db.session.execute(select(online_slots()[0])).scalar()
 
 
-def _reach(row) -> dict:
+def _undo_counts(row) -> dict:
     """Return how many keywords an undo would take back, and how many clusters hold."""
     is_over = row.state in ("done", "undone")
-    gone, kept = KeywordImport.reach(db.session, row.id) if is_over else (0, 0)
-    return {"undoable": gone, "kept": kept, "slots": _slots()}
+    gone, kept = KeywordImport.undo_counts(db.session, row.id) if is_over else (0, 0)
+    changed = KeywordImport.changes(db.session, row.id) if row.state == "done" else 0
+    return {"undoable": gone, "kept": kept, "changed": changed, "slots": _worker_slots()}
 
 
 def _find(site, import_id: int):

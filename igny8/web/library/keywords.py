@@ -1,7 +1,6 @@
 """The list of keywords: filter, sort, take along, take out of the pipeline, put back, delete."""
 
 import tempfile
-from collections.abc import Iterator
 from functools import partial
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, send_file, url_for
@@ -10,10 +9,28 @@ from werkzeug.exceptions import BadRequest
 
 from igny8 import publishing
 from igny8.extensions import db
-from igny8.models import Cluster, Idea, Keyword, covering
-from igny8.web.auth.permissions import throttle
+from igny8.importers import FLAGS
+from igny8.models import (
+    Cluster,
+    Idea,
+    Keyword,
+    KeywordChange,
+    KeywordImport,
+    KeywordVariant,
+    ideas_by_keyword,
+)
+from igny8.web.auth.permissions import enforce_rate_limit
+from igny8.web.library.keyword_export import EXPORT_COLUMNS, export_rows, trend_points
 from igny8.web.ui.filters import plural
-from igny8.web.ui.listing import CARRIED, SLICE, contains, listing, picked, search, wanted, way_back
+from igny8.web.ui.listing import (
+    LIST_STATE_FIELDS,
+    choice_arg,
+    contains_text,
+    list_url,
+    paginate,
+    search_arg,
+    selection,
+)
 from igny8.web.ui.template_context import site_or_404
 
 bp = Blueprint("keywords", __name__, url_prefix="/sites/<slug>/keywords")
@@ -27,22 +44,10 @@ SORTS = {
     "cpc": keyword.c.cpc,
     "added": keyword.c.id,
 }
-COLUMNS = {
-    "Keyword": keyword.c.phrase,
-    "Volume": keyword.c.volume,
-    "Difficulty": keyword.c.difficulty,
-    "CPC": keyword.c.cpc,
-    "Currency": keyword.c.currency,
-    "Intent": keyword.c.intent,
-    "Country": keyword.c.country,
-    "Language": keyword.c.language,
-    "Parent topic": keyword.c.parent_topic,
-    "Cluster": cluster.c.name,
-    "Status": keyword.c.status,
-}
-IN_MEMORY = 4 * 1024 * 1024
+HISTORY_ROWS = 50
+SPOOL_BYTES = 4 * 1024 * 1024
 # what is said before all that fit are changed, what is done, what is said afterwards
-VERBS = {
+BULK_ACTIONS = {
     "disable": (
         "Runs leave them out until they are enabled again.",
         Keyword.disable,
@@ -64,7 +69,7 @@ def index(slug: str):
     site = site_or_404(slug)
     filters = _filters()
     ids = _narrowed(_ids(site), filters)
-    found = listing(ids, _detail, SORTS, filters, "volume", keyword.c.id, ascending=("phrase",))
+    found = paginate(ids, _detail, SORTS, filters, "volume", keyword.c.id, ascending=("phrase",))
     return render_template(
         "library/keywords/index.html", site=site, found=found, statuses=STATUSES, intents=INTENTS
     )
@@ -83,17 +88,50 @@ def show(slug: str, keyword_id: int):
         else []
     )
     return render_template(
-        "library/keywords/show.html", site=site, row=row, idea=covering(ideas).get(row.id)
+        "library/keywords/show.html",
+        site=site,
+        row=row,
+        idea=ideas_by_keyword(ideas).get(row.id),
+        variants=_variants(row.id),
+        history=_history(row),
+        points=trend_points(row.trend),
+        flags=FLAGS,
     )
+
+
+def _variants(keyword_id: int) -> list:
+    """Return the other spellings of a keyword, the most searched first."""
+    return db.session.execute(
+        select(KeywordVariant.__table__)
+        .where(KeywordVariant.keyword_id == keyword_id)
+        .order_by(KeywordVariant.volume.desc().nulls_last(), KeywordVariant.id)
+    ).all()
+
+
+def _history(row) -> list[dict]:
+    """Return the volumes of a keyword, the newest first: when each came, and from which import."""
+    change, intake = KeywordChange.__table__, KeywordImport.__table__
+    changes = db.session.execute(
+        select(change, intake.c.filename)
+        .outerjoin(intake, intake.c.id == change.c.import_id)
+        .where(change.c.keyword_id == row.id)
+        .order_by(change.c.id.desc())
+        .limit(HISTORY_ROWS)
+    ).all()
+    return [
+        {"at": one.created_at, "filename": one.filename, "import_id": one.import_id}
+        | {"old": one.old, "new": one.new}
+        for one in changes
+    ]
 
 
 @bp.get("/export.csv")
 def export(slug: str):
     """Answer all keywords that fit the filter as a CSV file, which can be imported again."""
     site = site_or_404(slug)
-    throttle("export", most=30, seconds=60)
-    target = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - closed when the answer has been sent
-    publishing.to_csv(COLUMNS, _all(_narrowed(_ids(site), _filters())), target)
+    enforce_rate_limit("export", max_requests=30, seconds=60)
+    target = tempfile.SpooledTemporaryFile(SPOOL_BYTES)  # noqa: SIM115 - closed when the answer has been sent
+    publishing.to_csv(EXPORT_COLUMNS, export_rows(_narrowed(_ids(site), _filters())), target)
     target.seek(0)
     return send_file(
         target,
@@ -104,29 +142,29 @@ def export(slug: str):
 
 
 @bp.post("/change")
-def change(slug: str):
+def bulk_action(slug: str):
     """Disable, enable or delete keywords: those ticked, or all that fit the filter, which is asked once more."""
     site = site_or_404(slug)
     verb, ids = request.form.get("verb"), _ids(site)
-    chosen = picked(ids, _narrowed(ids, _filters()), keyword.c.id)
-    if verb not in VERBS:
+    chosen = selection(ids, _narrowed(ids, _filters()), keyword.c.id)
+    if verb not in BULK_ACTIONS:
         raise BadRequest("Choose what to do with the keywords: disable, enable or delete.")
-    back = way_back("keywords.index", slug)
-    if chosen.count and "sure" not in request.form and (chosen.upto or verb == "delete"):
+    back = list_url("keywords.index", slug)
+    if chosen.count and "sure" not in request.form and (chosen.max_id or verb == "delete"):
         return render_template(
             "ui/confirm.html",
             site=site,
             chosen=chosen,
             verb=verb,
             one="keyword",
-            text=VERBS[verb][0],
-            carried=CARRIED,
+            text=BULK_ACTIONS[verb][0],
+            carried=LIST_STATE_FIELDS,
             back=back,
-            action=url_for(".change", slug=slug),
+            action=url_for(".bulk_action", slug=slug),
         )
-    changed = chosen.each(lambda tx, ids: VERBS[verb][1](tx, site.id, ids))
+    changed = chosen.apply_in_batches(lambda tx, ids: BULK_ACTIONS[verb][1](tx, site.id, ids))
     flash(
-        f"{plural(changed, 'keyword')} {VERBS[verb][2]}."
+        f"{plural(changed, 'keyword')} {BULK_ACTIONS[verb][2]}."
         if chosen.count
         else "No keyword was chosen. Tick some first."
     )
@@ -135,9 +173,9 @@ def change(slug: str):
 
 def _filters() -> dict:
     return {
-        "q": search(),
-        "status": wanted("status", (*STATUSES, "disabled")),
-        "intent": wanted("intent", INTENTS),
+        "q": search_arg(),
+        "status": choice_arg("status", (*STATUSES, "disabled")),
+        "intent": choice_arg("intent", INTENTS),
     }
 
 
@@ -147,7 +185,7 @@ def _ids(site):
 
 def _narrowed(query, filters: dict):
     if filters["q"]:
-        query = query.where(contains(keyword.c.phrase_key, filters["q"].casefold()))
+        query = query.where(contains_text(keyword.c.phrase_key, filters["q"].casefold()))
     if filters["status"] == "disabled":
         query = query.where(keyword.c.disabled.is_(True))
     elif filters["status"]:
@@ -155,23 +193,6 @@ def _narrowed(query, filters: dict):
     if filters["intent"]:
         query = query.where(keyword.c.intent == filters["intent"])
     return query
-
-
-def _all(ids) -> Iterator:
-    """Yield the rows of a file, some thousand at a time, so that a long list takes no more memory than a short one."""
-    last = 0
-    while True:
-        chosen = ids.where(keyword.c.id > last).order_by(keyword.c.id).limit(SLICE).subquery()
-        rows = db.session.execute(
-            select(keyword.c.id, *COLUMNS.values())
-            .join(chosen, chosen.c.id == keyword.c.id)
-            .outerjoin(cluster, cluster.c.id == keyword.c.cluster_id)
-            .order_by(keyword.c.id)
-        ).all()
-        yield from (row[1:] for row in rows)
-        if len(rows) < SLICE:
-            return
-        last = rows[-1][0]
 
 
 def _detail(ids: list[int]):

@@ -12,15 +12,17 @@ from flask import Flask
 
 from igny8 import clock
 
-MOST = 200
-GOOD_FOR = 1.0  # seconds while nothing changes: the page counts them itself
-BEHIND = 0.35  # seconds that a picture may be behind its run, where many share it
-ALMOST_THERE = 0.45  # the same while the next one is in the making
-FEW = 50  # so many requests a second, for one picture, do not share: no single page asks that often
+MAX_SLOTS = 200
+FRESH_FOR_S = 1.0  # seconds while nothing changes: the page counts them itself
+MAX_LAG_S = 0.35  # seconds that a picture may be behind its run, where many share it
+MAX_LAG_WHILE_RENDERING_S = 0.45  # the same while the next one is in the making
+UNSHARED_REQUESTS_PER_S = (
+    50  # so many requests a second, for one picture, do not share: no single page asks that often
+)
 
 
 @dataclass(frozen=True)
-class Picture:
+class CachedPartial:
     """The partial of a run; between its parts goes the form token of who looks."""
 
     tag: str
@@ -34,11 +36,11 @@ class Picture:
 
 
 @dataclass
-class Wall:
+class CacheSlot:
     """Where the newest picture hangs for those with the same rights, and how many want to see it."""
 
     turn: threading.RLock = field(default_factory=threading.RLock)
-    newest: Picture | None = None
+    newest: CachedPartial | None = None
     maker: int | None = None  # the thread that makes the next one
     since: float = 0.0
     wanted: int = 0
@@ -50,26 +52,29 @@ class Wall:
         if now - self.since >= 1:
             self.a_second = self.wanted / (now - self.since)
             self.since, self.wanted = now, 0
-        if self.a_second > FEW and self.maker not in (None, threading.get_ident()):
-            return ALMOST_THERE
-        return min(BEHIND, self.newest.work * (self.a_second - FEW))
+        if self.a_second > UNSHARED_REQUESTS_PER_S and self.maker not in (
+            None,
+            threading.get_ident(),
+        ):
+            return MAX_LAG_WHILE_RENDERING_S
+        return min(MAX_LAG_S, self.newest.work * (self.a_second - UNSHARED_REQUESTS_PER_S))
 
 
-class Pictures:
+class PartialCache:
     """The walls of an app, by site and rights."""
 
     def __init__(self):
-        self._walls: dict[tuple, Wall] = {}
+        self._walls: dict[tuple, CacheSlot] = {}
 
-    def find(self, key: tuple, tag: str, seen: str | None, since: float) -> Picture | None:
+    def find(self, key: tuple, tag: str, seen: str | None, since: float) -> CachedPartial | None:
         """Return the picture that a viewer may be shown who asked at `since`, whose page shows `seen`, while the run
         is at `tag`; None when one has to be made."""
         wall = self._wall(key)
         newest, now = wall.newest, clock.monotonic()
-        if newest is None or _moment(newest.tag) < _moment(seen):
+        if newest is None or _tag_order(newest.tag) < _tag_order(seen):
             return None
         age, lasts = now - newest.begun, wall.lasts(now)
-        is_good = newest.begun >= since or age < (GOOD_FOR if newest.tag == tag else lasts)
+        is_good = newest.begun >= since or age < (FRESH_FOR_S if newest.tag == tag else lasts)
         return newest if is_good else None
 
     @contextmanager
@@ -83,25 +88,25 @@ class Pictures:
             finally:
                 wall.maker = outer
 
-    def keep(self, key: tuple, picture: Picture) -> None:
+    def keep(self, key: tuple, picture: CachedPartial) -> None:
         """Hang up a picture in the place of the one before."""
         self._wall(key).newest = picture
 
-    def _wall(self, key: tuple) -> Wall:
+    def _wall(self, key: tuple) -> CacheSlot:
         wall = self._walls.get(key)
         if wall is None:
-            if len(self._walls) >= MOST:
+            if len(self._walls) >= MAX_SLOTS:
                 self._walls.clear()
-            wall = self._walls.setdefault(key, Wall())
+            wall = self._walls.setdefault(key, CacheSlot())
         return wall
 
 
-def pictures_of(app: Flask) -> Pictures:
+def partial_cache_of(app: Flask) -> PartialCache:
     """Return the pictures of an app."""
-    return app.extensions.setdefault("igny8.pictures", Pictures())
+    return app.extensions.setdefault("igny8.pictures", PartialCache())
 
 
-def _moment(tag: str | None) -> tuple[int, int]:
+def _tag_order(tag: str | None) -> tuple[int, int]:
     """Return (run, version) of a tag, which only grow; what is none comes before all."""
     run, _, rest = (tag or "").partition("-")
     version = rest.partition("-")[0]

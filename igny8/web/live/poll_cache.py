@@ -21,21 +21,26 @@ from sqlalchemy import and_, bindparam, select
 from igny8 import clock, progress
 from igny8.extensions import db
 from igny8.models import LoginSession, Membership, Site, SiteSettings, User
-from igny8.models.tokens import hashed
+from igny8.models.tokens import hash_token
 from igny8.server import HEADERS, NOT_KEPT
-from igny8.web.auth.current_user import FOUND, SEEN_EVERY, Viewer
-from igny8.web.http.metrics import observe
-from igny8.web.http.security_headers import SECURE
-from igny8.web.live.partial_cache import pictures_of
+from igny8.web.auth.current_user import LAST_SEEN_INTERVAL, PRELOADED_LOOKUP, CurrentUser
+from igny8.web.http.metrics import observe_poll
+from igny8.web.http.security_headers import HTTPS_HEADERS
+from igny8.web.live.partial_cache import partial_cache_of
 
 ADDRESS = re.compile(r"/sites/([^/]+)/automation/live")
 SEEN = re.compile(r"v=([\w-]{1,64})")
-UNLIKE = ("HTTP_AUTHORIZATION", "HTTP_TRANSFER_ENCODING", "CONTENT_LENGTH", "CONTENT_TYPE")
-REMEMBERED, FOR = (
+UNCACHEABLE_HEADERS = (
+    "HTTP_AUTHORIZATION",
+    "HTTP_TRANSFER_ENCODING",
+    "CONTENT_LENGTH",
+    "CONTENT_TYPE",
+)
+MAX_REMEMBERED, REMEMBERED_FOR_S = (
     10_000,
     60.0,
 )  # questions, and seconds after which the gate is asked again whatever the facts are
-COMMON = [
+COMMON_HEADERS = [
     ("Content-Type", "text/html; charset=utf-8"),
     *HEADERS.items(),
     NOT_KEPT,
@@ -50,7 +55,7 @@ user, login, membership, site = (
 site_settings = SiteSettings.__table__
 
 # A session that has to be noted as seen is not found here, and so goes the long way.
-FACTS = progress.with_glance(
+ACCESS_STATEMENT = progress.add_tag_columns(
     select(
         user.c.id.label("user_id"),
         user.c.name.label("user_name"),
@@ -76,10 +81,10 @@ FACTS = progress.with_glance(
         login.c.seen_at > bindparam("lately"),
     )
 )
-OF_RUN = 4  # columns at the end: what the tag is made of, which changes all the time
+TAG_COLUMNS = 4  # columns at the end: what the tag is made of, which changes all the time
 
 
-class Glance(NamedTuple):
+class RunTag(NamedTuple):
     """What the tag of a run is made of."""
 
     run_id: int | None
@@ -89,26 +94,26 @@ class Glance(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Passed:
+class RememberedPoll:
     """A question that the gate let pass: by which facts, to which picture, with which form token (None: none yet)."""
 
     slug: str
     hash: str
     facts: tuple
-    viewer: Viewer
+    current_user: CurrentUser
     site: dict
     key: tuple  # of the picture
     token: str | None
     until: float
 
 
-class Polls:
+class PollCache:
     """The way of a poll that was answered before, around the app's own."""
 
     def __init__(self, app: Flask):
         self._app, self._long_way = app, app.wsgi_app
-        self._pictures = pictures_of(app)
-        self._passed: dict[tuple, Passed] = {}
+        self._pictures = partial_cache_of(app)
+        self._passed: dict[tuple, RememberedPoll] = {}
         self._looks = None
 
     def __call__(self, environ: dict, start_response):
@@ -117,7 +122,7 @@ class Polls:
         if asked is None:
             return self._long_way(environ, start_response)
         passed, glance, seen = asked
-        tag = progress.tag_of(glance)
+        tag = progress.run_tag(glance)
         if tag is None or tag != seen and passed.token is None:
             return self._make(passed, glance, environ, start_response)
         body = b"" if tag == seen else self._picture(passed, tag, seen, begun)
@@ -129,18 +134,20 @@ class Polls:
         length = [("Content-Length", str(len(body)))] if body else []
         start_response(
             "200 OK" if body else "204 NO CONTENT",
-            COMMON + length + (SECURE if environ["wsgi.url_scheme"] == "https" else []),
+            COMMON_HEADERS
+            + length
+            + (HTTPS_HEADERS if environ["wsgi.url_scheme"] == "https" else []),
         )
-        observe("automation", clock.monotonic() - begun)
+        observe_poll("automation", clock.monotonic() - begun)
         return [body]
 
     def remember(self, key: tuple) -> None:
         """Remember the question of this request, which the gate let pass, and the key of the picture it asks for."""
         question = _question(request.environ)
-        if question is None or g.viewer.session_id is None or session.modified:
+        if question is None or g.current_user.session_id is None or session.modified:
             return
         token = generate_csrf() if "csrf_token" in session else None
-        who, row = g.viewer, g.site
+        who, row = g.current_user, g.site
         of_site = {
             name: getattr(row, name) for name in (*site.c.keys(), "time_zone", "next_run_at")
         }
@@ -152,20 +159,20 @@ class Polls:
             who.session_id,
             *map(_plain, of_site.values()),
         )
-        if len(self._passed) >= REMEMBERED:
+        if len(self._passed) >= MAX_REMEMBERED:
             self._passed.clear()
-        self._passed[question] = Passed(
+        self._passed[question] = RememberedPoll(
             row.slug,
-            hashed(session["sid"]),
+            hash_token(session["sid"]),
             facts,
             who,
             of_site,
             key,
             token,
-            clock.monotonic() + FOR,
+            clock.monotonic() + REMEMBERED_FOR_S,
         )
 
-    def _asked(self, environ: dict, begun: float) -> tuple[Passed, Glance, str] | None:
+    def _asked(self, environ: dict, begun: float) -> tuple[RememberedPoll, RunTag, str] | None:
         """Return (what passed, the run now, the tag that the page shows) of a poll that was answered before; None for
         all that goes the long way."""
         question = _question(environ)
@@ -174,33 +181,35 @@ class Polls:
         if passed is None or seen is None or passed.until < begun:
             return None
         row = self._look(passed)
-        if row is None or tuple(map(_plain, row[:-OF_RUN])) != passed.facts:
+        if row is None or tuple(map(_plain, row[:-TAG_COLUMNS])) != passed.facts:
             self._passed.pop(question, None)
             return None
-        return passed, Glance._make(row[-OF_RUN:]), seen[1]
+        return passed, RunTag._make(row[-TAG_COLUMNS:]), seen[1]
 
-    def _make(self, passed: Passed, glance: Glance, environ: dict, start_response):
+    def _make(self, passed: RememberedPoll, glance: RunTag, environ: dict, start_response):
         """Go the long way, past the gate: what it would find has been found."""
         row = SimpleNamespace(**passed.site | glance._asdict())
-        return self._long_way(environ | {FOUND: (passed.viewer, row)}, start_response)
+        return self._long_way(
+            environ | {PRELOADED_LOOKUP: (passed.current_user, row)}, start_response
+        )
 
-    def _picture(self, passed: Passed, tag: str, seen: str, begun: float) -> bytes | None:
+    def _picture(self, passed: RememberedPoll, tag: str, seen: str, begun: float) -> bytes | None:
         picture = self._pictures.find(passed.key, tag, seen, begun)
         return None if picture is None else picture.to(passed.token).encode()
 
-    def _look(self, passed: Passed) -> tuple | None:
+    def _look(self, passed: RememberedPoll) -> tuple | None:
         """Return the facts as they are now, with what the tag is made of; None when there are none, or the database
         does not answer."""
         if self._looks is None:
             with self._app.app_context():
-                self._looks = Looks(db.engine)
+                self._looks = AccessQuery(db.engine)
         now = clock.now()
-        return self._looks.look(
-            slug=passed.slug, hash=passed.hash, now=now, lately=now - SEEN_EVERY
+        return self._looks.fetch(
+            slug=passed.slug, hash=passed.hash, now=now, lately=now - LAST_SEEN_INTERVAL
         )
 
 
-class Looks:
+class AccessQuery:
     """The one statement on connections of its own, without a transaction: it is a single look.
 
     It goes straight to the driver, for SQLAlchemy's part of it costs several times the statement.
@@ -208,10 +217,10 @@ class Looks:
 
     def __init__(self, engine):
         self._engine, self._idle = engine, deque()
-        self._statement = FACTS.compile(dialect=engine.dialect)
+        self._statement = ACCESS_STATEMENT.compile(dialect=engine.dialect)
         self._text = str(self._statement)
 
-    def look(self, **values) -> tuple | None:
+    def fetch(self, **values) -> tuple | None:
         """Return the row for these values, None when there is none or it cannot be asked."""
         values = {
             name: _plain(value) for name, value in self._statement.construct_params(values).items()
@@ -241,7 +250,7 @@ class Looks:
 
 def register(app: Flask) -> None:
     """Let polls that were answered before be answered at the door."""
-    app.extensions["igny8.polls"] = app.wsgi_app = Polls(app)
+    app.extensions["igny8.polls"] = app.wsgi_app = PollCache(app)
 
 
 def remember(key: tuple) -> None:
@@ -254,7 +263,7 @@ def _question(environ: dict) -> tuple | None:
     if (
         environ["REQUEST_METHOD"] != "GET"
         or not ADDRESS.fullmatch(environ.get("PATH_INFO", ""))
-        or any(environ.get(name) for name in UNLIKE)
+        or any(environ.get(name) for name in UNCACHEABLE_HEADERS)
     ):
         return None
     return (

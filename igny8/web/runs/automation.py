@@ -5,23 +5,23 @@ from flask_wtf.csrf import generate_csrf
 
 from igny8 import clock, jobs, progress
 from igny8.engine.runs import controls, retry, start_run
-from igny8.errors import Refused
+from igny8.errors import ActionRefused
 from igny8.models.membership import MANAGE
-from igny8.web.auth.permissions import require, throttle
-from igny8.web.live.partial_cache import Picture, pictures_of
+from igny8.web.auth.permissions import enforce_rate_limit, require_right
+from igny8.web.live.partial_cache import CachedPartial, partial_cache_of
 from igny8.web.live.poll_cache import remember
 from igny8.web.ui.template_context import site_or_404, wants_partial
 
 bp = Blueprint("automation", __name__, url_prefix="/sites/<slug>/automation")
-MOST_CREDITS = 10_000_000
-VERBS = {
-    "run": lambda site, run_id: _run(site),
-    "pause": lambda site, run_id: controls.pause(site.id, run_id, by=g.viewer.name),
-    "resume": lambda site, run_id: controls.resume(site.id, run_id, by=g.viewer.name),
-    "cancel": lambda site, run_id: controls.cancel(site.id, run_id, by=g.viewer.name),
+MAX_CREDITS = 10_000_000
+ACTIONS = {
+    "run": lambda site, run_id: _start_run(site),
+    "pause": lambda site, run_id: controls.pause(site.id, run_id, by=g.current_user.name),
+    "resume": lambda site, run_id: controls.resume(site.id, run_id, by=g.current_user.name),
+    "cancel": lambda site, run_id: controls.cancel(site.id, run_id, by=g.current_user.name),
     "dismiss": lambda site, run_id: controls.dismiss(site.id, run_id),
-    "retry": lambda site, run_id: retry.retry_failed(site.id, run_id, by=g.viewer.name),
-    "raise": lambda site, run_id: _raise(site),
+    "retry": lambda site, run_id: retry.retry_failed(site.id, run_id, by=g.current_user.name),
+    "raise": lambda site, run_id: _raise_cap(site),
 }
 
 
@@ -42,69 +42,76 @@ def live(slug: str):
     """Answer the partial, or 204 when nothing has changed since the tag in `v`."""
     seen, since = request.args.get("v"), clock.monotonic()
     site = site_or_404(slug)
-    tag, key = progress.tag_of(site), (slug, *sorted(g.viewer.rights), g.viewer.looks_after_all)
+    tag, key = (
+        progress.run_tag(site),
+        (slug, *sorted(g.current_user.rights), g.current_user.is_superuser),
+    )
     remember(key)
     if seen and tag == seen:
         return "", 204
     if tag is None:
         snap = progress.snapshot(site, page=True)
-        return ("", 204) if seen == snap["tag"] else _partial(site, snap)
-    shared = pictures_of(current_app)
+        return ("", 204) if seen == snap["tag"] else _render_partial(site, snap)
+    shared = partial_cache_of(current_app)
     picture = shared.find(key, tag, seen, since)
     if picture is None:
         with shared.turn(key):
-            picture = shared.find(key, tag, seen, since) or _picture(site, key)
+            picture = shared.find(key, tag, seen, since) or _render_cached(site, key)
     return picture.to(generate_csrf())
 
 
 @bp.post("/<any(run, pause, resume, cancel, dismiss, retry, raise):verb>")
-def say(slug: str, verb: str):
+def run_action(slug: str, verb: str):
     """Say a verb to the run; answer htmx with the partial, a plain form with the way back."""
     site = site_or_404(slug)
     refusal = None
     try:
-        VERBS[verb](site, request.form.get("run_id") or None)
-        jobs.ring()
-    except Refused as refused:
+        ACTIONS[verb](site, request.form.get("run_id") or None)
+        jobs.wake_workers()
+    except ActionRefused as refused:
         if not wants_partial():
             raise
         refusal = str(refused)
     if wants_partial():
-        return _partial(site, progress.snapshot(site, page=True), refusal)
+        return _render_partial(site, progress.snapshot(site, page=True), refusal)
     return redirect(url_for("automation.index", slug=slug), 303)
 
 
-def _run(site) -> None:
+def _start_run(site) -> None:
     """Begin a run, or raise Refused when nothing waits: then nothing is begun, and what is shown stays."""
-    throttle("start", most=120, seconds=60)
-    start_run.run_now(site.id, trigger=g.viewer.trigger, by=g.viewer.name, refuse=True)
+    enforce_rate_limit("start", max_requests=120, seconds=60)
+    start_run.start_run(
+        site.id, trigger=g.current_user.trigger, by=g.current_user.name, refuse=True
+    )
 
 
-def _raise(site) -> None:
+def _raise_cap(site) -> None:
     """Raise the caps of the site's blocked run by what the form says, and let it go on: who manages the site may."""
-    require(MANAGE)
+    require_right(MANAGE)
     credits = request.form.get("credits", "").strip()
     if not (
         credits.isascii()
         and credits.isdigit()
-        and 0 < int(credits[:12]) <= MOST_CREDITS
+        and 0 < int(credits[:12]) <= MAX_CREDITS
         and len(credits) < 12
     ):
-        raise Refused(f"Give a whole number of credits from 1 to {MOST_CREDITS:,}.", 422)
-    controls.raise_cap(site.id, int(credits), by=g.viewer.name)
+        raise ActionRefused(f"Give a whole number of credits from 1 to {MAX_CREDITS:,}.", 422)
+    controls.raise_cap(site.id, int(credits), by=g.current_user.name)
 
 
-def _picture(site, key: tuple) -> Picture:
+def _render_cached(site, key: tuple) -> CachedPartial:
     """Return the picture of a site's run for all with these rights, made now, without the token of who asked."""
     begun = clock.monotonic()
     snap = progress.snapshot(site, page=True)
-    html = _partial(site, snap)
-    picture = Picture(snap["tag"], begun, clock.monotonic() - begun, html.split(generate_csrf()))
+    html = _render_partial(site, snap)
+    picture = CachedPartial(
+        snap["tag"], begun, clock.monotonic() - begun, html.split(generate_csrf())
+    )
     if snap["run"] is not None:
-        pictures_of(current_app).keep(key, picture)
+        partial_cache_of(current_app).keep(key, picture)
     return picture
 
 
-def _partial(site, snap: dict, refusal: str | None = None) -> str:
+def _render_partial(site, snap: dict, refusal: str | None = None) -> str:
     html = render_template("runs/automation/live.html", site=site, snap=snap, refusal=refusal)
     return "\n".join(line for line in map(str.strip, html.splitlines()) if line)

@@ -8,19 +8,19 @@ from igny8.extensions import db
 from igny8.models import Run, RunStage
 from igny8.models.run_event import LEVELS
 from igny8.models.run_item import STATES
-from igny8.web.ui.listing import PER_PAGE, row_asked, wanted
+from igny8.web.ui.listing import PER_PAGE, choice_arg, row_id_arg
 from igny8.web.ui.template_context import site_or_404
 
 bp = Blueprint("history", __name__, url_prefix="/sites/<slug>/runs")
-LOG = 100
-NUMBERS = tuple("1234567")
+LOG_LINES_PER_PAGE = 100
+STAGE_NUMBERS = tuple("1234567")
 
 
 @bp.get("")
 def index(slug: str):
     """Show a page of the runs, newest first."""
     site = site_or_404(slug)
-    before = row_asked("before")
+    before = row_id_arg("before")
     runs = progress.history(site, PER_PAGE + 1, before)
     return render_template(
         "runs/history/index.html",
@@ -37,15 +37,15 @@ def show(slug: str, run_id: str):
     site = site_or_404(slug)
     row = Run.find(db.session, site.id, run_id) or abort(404)
     snap = progress.run_detail(site, run_id)
-    stage, state = wanted("stage", NUMBERS), wanted("state", STATES)
-    level = wanted("level", LEVELS)
-    total = _items(snap["stages"], int(stage) if stage else None, state)
+    stage, state = choice_arg("stage", STAGE_NUMBERS), choice_arg("state", STATES)
+    level = choice_arg("level", LEVELS)
+    total = _count_items(snap["stages"], int(stage) if stage else None, state)
     page = min(max(1, request.args.get("page", 1, type=int)), max(1, -(-total // PER_PAGE)))
     items = progress.items(
         row.id, PER_PAGE, (page - 1) * PER_PAGE, int(stage) if stage else None, state or None
     )
-    before = row_asked("before")
-    events = progress.events(row.id, LOG + 1, before, level or None)
+    before = row_id_arg("before")
+    events = progress.events(row.id, LOG_LINES_PER_PAGE + 1, before, level or None)
     return render_template(
         "runs/history/show.html",
         site=site,
@@ -61,14 +61,14 @@ def show(slug: str, run_id: str):
         states=STATES,
         level=level,
         levels=LEVELS,
-        events=events[:LOG],
-        more=len(events) > LOG,
+        events=events[:LOG_LINES_PER_PAGE],
+        more=len(events) > LOG_LINES_PER_PAGE,
         before=before,
         timeline=_timeline(row),
     )
 
 
-def _items(stages: list[dict], number: int | None, state: str) -> int:
+def _count_items(stages: list[dict], number: int | None, state: str) -> int:
     """Return how many items pass the filters, from the counters."""
     name = f"{state}_count" if state else "input_count"
     return sum(stage[name] for stage in stages if number in (None, stage["number"]))

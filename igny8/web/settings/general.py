@@ -4,16 +4,16 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from sqlalchemy import select
 
 from igny8 import clock
-from igny8.engine.runs.schedule import EVERY, following
+from igny8.engine.runs.schedule import SCHEDULES, next_run_time
 from igny8.engine.site_deletion import remove_site
-from igny8.extensions import db, writing
+from igny8.extensions import db, write_transaction
 from igny8.models import Site, SiteSettings
-from igny8.models.site_settings import DEFAULT_BATCHES, LARGEST_BATCH
+from igny8.models.site_settings import DEFAULT_BATCH_SIZES, MAX_BATCH_SIZE
 from igny8.stages import STAGES
 from igny8.web.ui.forms import LANGUAGES, Form, time_zones
 from igny8.web.ui.template_context import site_or_404
 
-bp = Blueprint("settings", __name__, url_prefix="/sites/<slug>/settings")
+bp = Blueprint("general", __name__, url_prefix="/sites/<slug>/settings")
 STRICTNESS = {
     "-1": "Few, broad clusters",
     "-0.5": "Rather broad",
@@ -21,7 +21,7 @@ STRICTNESS = {
     "0.5": "Rather narrow",
     "1": "Many, narrow clusters",
 }
-MOST_PARALLEL = 16
+MAX_PARALLEL_TASKS = 16
 
 
 @bp.get("")
@@ -34,7 +34,7 @@ def index(slug: str):
         .first()
         or {}
     )
-    batches = DEFAULT_BATCHES | (stored.get("batches") or {})
+    batches = DEFAULT_BATCH_SIZES | (stored.get("batches") or {})
     values = {
         **stored,
         **{f"batch_{key}": value for key, value in batches.items()},
@@ -54,14 +54,14 @@ def save(slug: str):
     about, choices = _read(form, site)
     if form.errors:
         return _page(site, form), 422
-    coming = following(
+    coming = next_run_time(
         choices["schedule"], choices["schedule_time"], choices["time_zone"], clock.now()
     )
-    with writing() as tx:
+    with write_transaction() as tx:
         Site.change(tx, site.id, **about)
         SiteSettings.change(tx, site.id, **choices, next_run_at=coming)
     flash("Saved. The next run works with these settings.")
-    return redirect(url_for("settings.index", slug=slug), 303)
+    return redirect(url_for("general.index", slug=slug), 303)
 
 
 @bp.post("/delete")
@@ -81,36 +81,36 @@ def _read(form: Form, site) -> tuple[dict, dict]:
     """Return what the form says about the site, and the choices for its runs."""
     about = {
         "name": form.text("name", "a name", 120),
-        "url": form.address("url"),
+        "url": form.web_address("url"),
         "language": form.choice("language", {*LANGUAGES, site.language}),
     }
     strictness = form.choice("strictness", STRICTNESS)
     return about, {
-        "ideas_per_cluster": form.whole("ideas_per_cluster", 1, 10),
-        "images_per_article": form.whole("images_per_article", 0, 8),
+        "ideas_per_cluster": form.integer("ideas_per_cluster", 1, 10),
+        "images_per_article": form.integer("images_per_article", 0, 8),
         "strictness": float(strictness) if strictness in STRICTNESS else 0.0,
-        "parallelism": form.whole("parallelism", 1, MOST_PARALLEL),
+        "parallelism": form.integer("parallelism", 1, MAX_PARALLEL_TASKS),
         "batches": {
-            stage.KEY: form.whole(f"batch_{stage.KEY}", 1, LARGEST_BATCH) for stage in STAGES
+            stage.KEY: form.integer(f"batch_{stage.KEY}", 1, MAX_BATCH_SIZE) for stage in STAGES
         },
-        "schedule": form.choice("schedule", EVERY),
+        "schedule": form.choice("schedule", SCHEDULES),
         "schedule_time": form.clock_time("schedule_time"),
         "time_zone": form.time_zone("time_zone"),
-        "color_primary": form.colour("color_primary"),
-        "color_secondary": form.colour("color_secondary"),
+        "color_primary": form.color("color_primary"),
+        "color_secondary": form.color("color_secondary"),
     }
 
 
 def _page(site, form: Form):
     return render_template(
-        "settings/index.html",
+        "settings/general.html",
         site=site,
         form=form,
         languages=LANGUAGES,
         strictness=STRICTNESS,
-        every=EVERY,
+        every=SCHEDULES,
         stages=STAGES,
         zones=time_zones(),
-        largest_batch=LARGEST_BATCH,
-        most_parallel=MOST_PARALLEL,
+        largest_batch=MAX_BATCH_SIZE,
+        most_parallel=MAX_PARALLEL_TASKS,
     )

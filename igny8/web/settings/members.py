@@ -4,10 +4,10 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from sqlalchemy import select
 
 from igny8 import clock
-from igny8.errors import Refused
-from igny8.extensions import db, writing
+from igny8.errors import ActionRefused
+from igny8.extensions import db, write_transaction
 from igny8.models import ROLES, Invitation, LoginSession, Membership, User
-from igny8.models.membership import SAID
+from igny8.models.membership import ROLE_DESCRIPTIONS
 from igny8.web.ui.forms import Form
 from igny8.web.ui.template_context import site_or_404
 
@@ -28,9 +28,11 @@ def invite(slug: str):
     role = form.choice("role", ROLES)
     if form.errors:
         return _page(site, form), 422
-    with writing() as tx:
-        token = Invitation.create(tx, g.viewer.name, site.id, role)
-    return _page(site, link=url_for("login.invited", token=token, _external=True), role=role)
+    with write_transaction() as tx:
+        token = Invitation.create(tx, g.current_user.name, site.id, role)
+    return _page(
+        site, link=url_for("login.show_invitation", token=token, _external=True), role=role
+    )
 
 
 @bp.post("/<int:user_id>/role")
@@ -40,11 +42,11 @@ def change(slug: str, user_id: int):
     role = form.choice("role", ROLES)
     if form.errors:
         return _page(site, form), 422
-    with writing() as tx:
-        _require_there(tx, user_id, site.id)
-        Membership.put(tx, user_id, site.id, role)
+    with write_transaction() as tx:
+        _require_member(tx, user_id, site.id)
+        Membership.set_role(tx, user_id, site.id, role)
         _require_administrator(tx, site.id)
-        if user_id != g.viewer.user_id:
+        if user_id != g.current_user.user_id:
             LoginSession.end_all(tx, user_id)
     flash("The role was changed. Who has it now signs in again.")
     return redirect(url_for(".index", slug=slug), 303)
@@ -54,15 +56,21 @@ def change(slug: str, user_id: int):
 def remove(slug: str, user_id: int):
     """Take somebody off the site."""
     site = site_or_404(slug)
-    with writing() as tx:
-        _require_there(tx, user_id, site.id)
+    with write_transaction() as tx:
+        _require_member(tx, user_id, site.id)
         Membership.remove(tx, user_id, site.id)
         _require_administrator(tx, site.id)
     flash("They do not see this site any more.")
     return redirect(
         url_for(
-            "sites.index" if user_id == g.viewer.user_id and not g.viewer.is_admin else ".index",
-            **({} if user_id == g.viewer.user_id and not g.viewer.is_admin else {"slug": slug}),
+            "sites.index"
+            if user_id == g.current_user.user_id and not g.current_user.is_admin
+            else ".index",
+            **(
+                {}
+                if user_id == g.current_user.user_id and not g.current_user.is_admin
+                else {"slug": slug}
+            ),
         ),
         303,
     )
@@ -72,7 +80,7 @@ def remove(slug: str, user_id: int):
 def withdraw(slug: str, invitation_id: int):
     """Make a link worthless that was not used."""
     site = site_or_404(slug)
-    with writing() as tx:
+    with write_transaction() as tx:
         gone = Invitation.withdraw(tx, site.id, invitation_id)
     flash(
         "The link does not work any more." if gone else "That link was used or withdrawn already."
@@ -80,10 +88,10 @@ def withdraw(slug: str, invitation_id: int):
     return redirect(url_for(".index", slug=slug), 303)
 
 
-def _require_there(tx, user_id: int, site_id: int) -> None:
+def _require_member(tx, user_id: int, site_id: int) -> None:
     if Membership.role_of(tx, user_id, site_id) is None:
-        raise Refused("That person is not on this site any more. Reload the page.", 404)
-    g.told = User.of(tx, user_id).name
+        raise ActionRefused("That person is not on this site any more. Reload the page.", 404)
+    g.audit_detail = User.fetch(tx, user_id).name
 
 
 def _require_administrator(tx, site_id: int) -> None:
@@ -93,8 +101,8 @@ def _require_administrator(tx, site_id: int) -> None:
             membership.c.site_id == site_id, membership.c.role == "administrator"
         )
     ).first()
-    if left is None and not g.viewer.is_admin:
-        raise Refused(
+    if left is None and not g.current_user.is_admin:
+        raise ActionRefused(
             "Nobody would look after this site any more. Make somebody else an administrator first."
         )
 
@@ -124,5 +132,5 @@ def _page(site, form: Form | None = None, link: str | None = None, role: str = "
         form=form or Form({}),
         link=link,
         invited_as=role,
-        roles=SAID,
+        roles=ROLE_DESCRIPTIONS,
     )

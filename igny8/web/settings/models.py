@@ -13,26 +13,26 @@ from flask import (
 )
 from sqlalchemy import func, select
 
-from igny8.engine.billing.providers import allowed, try_endpoint
-from igny8.extensions import db, writing
-from igny8.models import AllowedAddress, CreditEntry, Endpoint, ProviderGate, SiteSettings
+from igny8.engine.billing.providers import allowed_addresses, check_connection
+from igny8.extensions import db, write_transaction
+from igny8.models import AllowedAddress, CircuitBreaker, CreditEntry, ProviderEndpoint, SiteSettings
 from igny8.models.base import is_row_id
-from igny8.models.encryption import Locked, is_locked, unseal
+from igny8.models.encryption import DecryptError, decrypt, is_undecryptable
 from igny8.models.price import MICROS_PER_CREDIT
 from igny8.models.provider_endpoint import origin
 from igny8.models.run_stage import BUILT_IN
 from igny8.outbound.addresses import ForbiddenAddress, check_url
 from igny8.providers import base
 from igny8.stages import STAGES
-from igny8.stages.provider_choice import DRAW, EXPECTED, OPENAI_COMPATIBLE
-from igny8.web.auth.permissions import throttle
+from igny8.stages.provider_choice import DRAW, EXPECTED_USAGE, OPENAI_COMPATIBLE
+from igny8.web.auth.permissions import enforce_rate_limit
 from igny8.web.ui.forms import Form
 from igny8.web.ui.template_context import site_or_404
 
 bp = Blueprint("models", __name__, url_prefix="/sites/<slug>/settings/models")
-ENVIRONMENT = ""
-AZURE = "/openai/deployments"
-MOST_AT_ONCE, MOST_A_MINUTE, LARGEST_CAP = 64, 100_000, 100_000_000
+SERVER_DEFAULT = ""
+OLD_AZURE_PATH = "/openai/deployments"
+MAX_CONCURRENT_REQUESTS, MAX_REQUESTS_PER_MINUTE, MAX_CAP_CREDITS = 64, 100_000, 100_000_000
 CAPS = (("cap_run", "A run"), ("cap_day", "A day"), ("cap_month", "A month"))
 
 
@@ -50,17 +50,19 @@ def save(slug: str):
     known = {row.id: row for row in _endpoints(site)}
     choices = {
         "engines": {
-            key: chosen for key in EXPECTED if (chosen := _choice(form, key, known)) is not None
+            key: chosen
+            for key in EXPECTED_USAGE
+            if (chosen := _read_stage_choice(form, key, known)) is not None
         },
         "fallback_card": form.value("fallback_card") == "1",
-        "tone": form.free("tone", 200),
-        "audience": form.free("audience", 200),
-        "knowledge": form.free("knowledge", 4000),
-        **{name: form.whole_or_none(name, 1, LARGEST_CAP) for name, _ in CAPS},
+        "tone": form.optional_text("tone", 200),
+        "audience": form.optional_text("audience", 200),
+        "knowledge": form.optional_text("knowledge", 4000),
+        **{name: form.optional_integer(name, 1, MAX_CAP_CREDITS) for name, _ in CAPS},
     }
     if form.errors:
         return _page(site, form=form), 422
-    with writing() as tx:
+    with write_transaction() as tx:
         SiteSettings.change(tx, site.id, **choices)
     flash("Saved. The next run works with these settings.")
     return redirect(url_for("models.index", slug=slug), 303)
@@ -82,29 +84,29 @@ def add(slug: str):
 def show(slug: str, endpoint_id: int):
     """Show a model server, without its key."""
     site = site_or_404(slug)
-    return _server_page(site, Endpoint.find(db.session, site.id, endpoint_id) or abort(404))
+    return _server_page(site, ProviderEndpoint.find(db.session, site.id, endpoint_id) or abort(404))
 
 
 @bp.post("/servers/<int:endpoint_id>")
 def change(slug: str, endpoint_id: int):
     """Change a model server; an empty key keeps the stored one."""
     site = site_or_404(slug)
-    return _store(site, Endpoint.find(db.session, site.id, endpoint_id) or abort(404))
+    return _store(site, ProviderEndpoint.find(db.session, site.id, endpoint_id) or abort(404))
 
 
 @bp.post("/servers/<int:endpoint_id>/test")
 def test(slug: str, endpoint_id: int):
     """Try the connection of a model server and say what came of it."""
     site = site_or_404(slug)
-    row = Endpoint.find(db.session, site.id, endpoint_id) or abort(404)
-    throttle("test connection", most=10, seconds=60)
-    may_ask = allowed(db.session)
+    row = ProviderEndpoint.find(db.session, site.id, endpoint_id) or abort(404)
+    enforce_rate_limit("test connection", max_requests=10, seconds=60)
+    may_ask = allowed_addresses(db.session)
     try:
-        key = unseal(row.sealed) if row.sealed else ""
-    except Locked as locked:
+        key = decrypt(row.encrypted_key) if row.encrypted_key else ""
+    except DecryptError as locked:
         return _server_page(site, row, tried={"ok": False, "text": str(locked), "models": ()})
     db.session.rollback()  # the server may take its time: hold no connection meanwhile
-    trial = try_endpoint(
+    trial = check_connection(
         base.Endpoint(
             row.base_url, key, row.chat_model, row.image_model, row.embedding_model, may_ask
         )
@@ -118,11 +120,11 @@ def test(slug: str, endpoint_id: int):
 def remove(slug: str, endpoint_id: int):
     """Forget a model server and its key; its stages go back to the environment or the built-in engine."""
     site = site_or_404(slug)
-    with writing() as tx:
-        row = Endpoint.find(tx, site.id, endpoint_id)
+    with write_transaction() as tx:
+        row = ProviderEndpoint.find(tx, site.id, endpoint_id)
         if row is None:
             abort(404)
-        Endpoint.remove(tx, site.id, row.id)
+        ProviderEndpoint.remove(tx, site.id, row.id)
         engines = (
             tx.execute(select(SiteSettings.engines).where(SiteSettings.site_id == site.id)).scalar()
             or {}
@@ -142,19 +144,19 @@ def _store(site, row):
     form = Form(request.form)
     choices = {
         "name": form.text("server_name", "a name", 80),
-        "chat_model": form.free("chat_model", 120),
-        "image_model": form.free("image_model", 120),
-        "embedding_model": form.free("embedding_model", 120),
-        "concurrent": form.whole("concurrent", 1, MOST_AT_ONCE),
-        "per_minute": form.whole_or_none("per_minute", 1, MOST_A_MINUTE),
+        "chat_model": form.optional_text("chat_model", 120),
+        "image_model": form.optional_text("image_model", 120),
+        "embedding_model": form.optional_text("embedding_model", 120),
+        "concurrent": form.integer("concurrent", 1, MAX_CONCURRENT_REQUESTS),
+        "per_minute": form.optional_integer("per_minute", 1, MAX_REQUESTS_PER_MINUTE),
     }
-    base_url = form.server("base_url")
-    entry = _look(form, base_url)
+    base_url = form.server_url("base_url")
+    entry = _check_address(form, base_url)
     key = form.value("key").strip()
     if len(key) > 500 or any(c.isspace() or not c.isprintable() for c in key):
         form.errors["key"] = "Give the key alone: at most 500 characters, without spaces."
-    for stage in _needing(site, row, choices):
-        field, what = _model_for(stage.KEY)
+    for stage in _stages_without_model(site, row, choices):
+        field, what = _model_field(stage.KEY)
         form.errors[field] = (
             f"Stage {stage.NUMBER} works with this server: name a model that {what}, or choose "
             "another server for the stage first."
@@ -168,11 +170,13 @@ def _store(site, row):
         )
     if form.errors:
         return _server_page(site, row, form, entry=entry), 422
-    with writing() as tx:
+    with write_transaction() as tx:
         if entry:
             AllowedAddress.add(tx, entry)
         if row is None:
-            endpoint_id = Endpoint.create(tx, site.id, base_url=base_url, key=key, **choices)
+            endpoint_id = ProviderEndpoint.create(
+                tx, site.id, base_url=base_url, key=key, **choices
+            )
             then = (
                 "choose it for stages"
                 if choices["chat_model"] or choices["image_model"]
@@ -181,11 +185,16 @@ def _store(site, row):
             said = f"“{choices['name']}” is added. Test the connection, then {then}."
         else:
             endpoint_id, forgets = row.id, form.value("forget_key") == "1"
-            Endpoint.change(
+            ProviderEndpoint.change(
                 tx, site.id, row.id, base_url, "" if forgets else key or None, **choices
             )
             said = f"“{choices['name']}” is saved."
-            if row.sealed and not key and not forgets and origin(base_url) != origin(row.base_url):
+            if (
+                row.encrypted_key
+                and not key
+                and not forgets
+                and origin(base_url) != origin(row.base_url)
+            ):
                 said += (
                     " Its key was removed, for the address is another one now: enter the key again."
                 )
@@ -193,25 +202,25 @@ def _store(site, row):
     return redirect(url_for("models.show", slug=site.slug, endpoint_id=endpoint_id), 303)
 
 
-def _look(form: Form, base_url: str) -> str | None:
+def _check_address(form: Form, base_url: str) -> str | None:
     """Look whether an address will be asked; return the entry of the list that allows it where one is needed.
 
     Without the owner's tick, or where the asker may not allow anything, that is an error of the form.
     """
     if "base_url" in form.errors:
         return None
-    if AZURE in base_url:
+    if OLD_AZURE_PATH in base_url:
         form.errors["base_url"] = (
             "This is Azure's older address, one for each deployment, which is not spoken here. "
             "Give https://NAME.openai.azure.com/openai/v1 and name the deployment as the model."
         )
         return None
-    may_ask = allowed(db.session)
+    may_ask = allowed_addresses(db.session)
     db.session.rollback()  # looking a name up may take its time: hold no connection meanwhile
     try:
         check_url(base_url, may_ask)
     except ForbiddenAddress as forbidden:
-        entry = forbidden.entry if g.viewer.looks_after_all else None
+        entry = forbidden.entry if g.current_user.is_superuser else None
         if entry is None or form.value("allow") != entry:
             form.errors["base_url"] = (
                 str(forbidden)
@@ -222,7 +231,7 @@ def _look(form: Form, base_url: str) -> str | None:
     return None
 
 
-def _needing(site, row, choices: dict) -> list:
+def _stages_without_model(site, row, choices: dict) -> list:
     """Return the stages that work with a server and would be left without a model."""
     engines = (
         db.session.execute(
@@ -236,24 +245,24 @@ def _needing(site, row, choices: dict) -> list:
         if row is not None and chosen.get("endpoint") == row.id and not chosen.get("model")
     }
     return [
-        stage for stage in STAGES if stage.KEY in using and not choices[_model_for(stage.KEY)[0]]
+        stage for stage in STAGES if stage.KEY in using and not choices[_model_field(stage.KEY)[0]]
     ]
 
 
-def _model_for(key: str) -> tuple[str, str]:
+def _model_field(key: str) -> tuple[str, str]:
     """Return which model of a server works in a stage: its field, and what it does."""
     return ("image_model", "draws") if key == DRAW else ("chat_model", "writes")
 
 
-def _choice(form: Form, key: str, known: dict) -> dict | None:
+def _read_stage_choice(form: Form, key: str, known: dict) -> dict | None:
     """Return what the form says about a stage, None where the environment decides."""
-    chosen, model = form.value(f"engine_{key}"), form.free(f"model_{key}", 120)
-    if chosen == ENVIRONMENT:
+    chosen, model = form.value(f"engine_{key}"), form.optional_text(f"model_{key}", 120)
+    if chosen == SERVER_DEFAULT:
         return None
     if chosen == BUILT_IN:
         return {"provider": BUILT_IN}
     if is_row_id(chosen) and int(chosen) in known:
-        field, what = _model_for(key)
+        field, what = _model_field(key)
         if not model and not getattr(known[int(chosen)], field):
             form.errors[f"model_{key}"] = (
                 f"This server names no model that {what}: name one here, or on its page."
@@ -264,7 +273,7 @@ def _choice(form: Form, key: str, known: dict) -> dict | None:
 
 
 def _endpoints(site) -> list:
-    table = Endpoint.__table__
+    table = ProviderEndpoint.__table__
     return db.session.execute(
         select(table).where(table.c.site_id == site.id).order_by(table.c.name)
     ).all()
@@ -291,9 +300,9 @@ def _server_page(site, row, form=None, tried=None, entry=None):
         form=form or Form(values),
         tried=tried,
         entry=entry,
-        gate=row and ProviderGate.find(db.session, row.gate),
-        most_at_once=MOST_AT_ONCE,
-        locked=row is not None and is_locked(row.sealed),
+        gate=row and CircuitBreaker.find(db.session, row.breaker_key),
+        most_at_once=MAX_CONCURRENT_REQUESTS,
+        locked=row is not None and is_undecryptable(row.encrypted_key),
     )
 
 
@@ -302,12 +311,12 @@ def _page(site, form=None):
         select(SiteSettings.__table__).where(SiteSettings.site_id == site.id)
     ).one()
     endpoints = _endpoints(site)
-    gate = ProviderGate.__table__
+    gate = CircuitBreaker.__table__
     gates = {
         row.key: row
         for row in db.session.execute(
             select(gate).where(
-                gate.c.key.in_([e.gate for e in endpoints]), gate.c.shut_until.is_not(None)
+                gate.c.key.in_([e.breaker_key for e in endpoints]), gate.c.open_until.is_not(None)
             )
         )
     }
@@ -323,20 +332,20 @@ def _page(site, form=None):
     return render_template(
         "settings/models.html",
         site=site,
-        form=form or Form(_values(stored)),
+        form=form or Form(_form_values(stored)),
         endpoints=endpoints,
         gates=gates,
-        locked={row.id for row in endpoints if is_locked(row.sealed)},
-        ai=current_app.config["SETTINGS"].ai,
+        locked={row.id for row in endpoints if is_undecryptable(row.encrypted_key)},
+        ai=current_app.config["SETTINGS"].env_provider,
         caps=CAPS,
         spent=spent,
         credit=MICROS_PER_CREDIT,
-        stages=[stage for stage in STAGES if stage.KEY in EXPECTED],
+        stages=[stage for stage in STAGES if stage.KEY in EXPECTED_USAGE],
         built_in=BUILT_IN,
     )
 
 
-def _values(stored) -> dict:
+def _form_values(stored) -> dict:
     values = {
         name: "" if getattr(stored, name) is None else str(getattr(stored, name))
         for name in ("tone", "audience", "knowledge", *(name for name, _ in CAPS))

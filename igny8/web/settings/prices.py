@@ -6,7 +6,7 @@ from decimal import Decimal
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from sqlalchemy import select
 
-from igny8.extensions import db, writing
+from igny8.extensions import db, write_transaction
 from igny8.models import Price
 from igny8.models.price import MICROS_PER_CREDIT, UNKNOWN_MODEL_RATE
 from igny8.web.ui.forms import Form
@@ -29,11 +29,11 @@ def save(slug: str):
     site = site_or_404(slug)
     form = Form(request.form)
     pattern = form.text("pattern", "the name of a model; * stands for anything", 120)
-    prices = [_price(form, name) for name, _ in COLUMNS]
+    prices = [_read_price(form, name) for name, _ in COLUMNS]
     if form.errors:
         return _page(site, form), 422
-    with writing() as tx:
-        Price.put(tx, pattern, *prices)
+    with write_transaction() as tx:
+        Price.set(tx, pattern, *prices)
     flash(f"Saved the price of “{pattern}”. Requests from now on are counted with it.")
     return redirect(url_for("prices.index", slug=slug), 303)
 
@@ -43,14 +43,14 @@ def remove(slug: str):
     """Forget the price of a pattern."""
     site_or_404(slug)
     pattern = request.form.get("pattern", "")
-    with writing() as tx:
+    with write_transaction() as tx:
         if not Price.remove(tx, pattern):
             abort(404)
     flash(f"Removed the price of “{pattern}”.")
     return redirect(url_for("prices.index", slug=slug), 303)
 
 
-def _price(form: Form, name: str) -> int:
+def _read_price(form: Form, name: str) -> int:
     """Return an amount of the currency in millionths."""
     text = form.value(name).strip().replace(",", ".") or "0"
     if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,6})?", text):

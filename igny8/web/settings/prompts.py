@@ -2,7 +2,7 @@
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 
-from igny8.extensions import db, writing
+from igny8.extensions import db, write_transaction
 from igny8.models import Prompt
 from igny8.providers.prompts import MAX_PROMPT_CHARS, fill_placeholders, problem_with, prompts
 from igny8.web.ui.forms import Form
@@ -56,13 +56,13 @@ def save(slug: str, name: str):
         return _page(
             site, name, text, fault, None if fault else fill_placeholders(text, examples)
         ), 422 if fault else 200
-    with writing() as tx:
-        now = Prompt.of_site(tx, site.id).get(name)
+    with write_transaction() as tx:
+        now = Prompt.fetch_changed(tx, site.id).get(name)
         if text == prompts()[name].text:
             if now is not None:
-                Prompt.put(tx, site.id, name, None)
+                Prompt.add_version(tx, site.id, name, None)
         elif now is None or now["text"] != text:
-            Prompt.put(tx, site.id, name, text)
+            Prompt.add_version(tx, site.id, name, text)
     flash("Saved. The next run works with this prompt.")
     return redirect(url_for("prompts.index", slug=slug, _anchor=name), 303)
 
@@ -71,10 +71,10 @@ def save(slug: str, name: str):
 def reset(slug: str, name: str):
     """Go back to the product's own prompt; what was changed stays in the history."""
     site = site_or_404(slug)
-    with writing() as tx:
-        if name not in Prompt.of_site(tx, site.id):
+    with write_transaction() as tx:
+        if name not in Prompt.fetch_changed(tx, site.id):
             abort(404)
-        Prompt.put(tx, site.id, name, None)
+        Prompt.add_version(tx, site.id, name, None)
     flash("The product's own prompt holds again.")
     return redirect(url_for("prompts.index", slug=slug, _anchor=name), 303)
 
@@ -85,7 +85,7 @@ def _page(site, name=None, text=None, fault=None, preview=None):
         site=site,
         prompts=prompts().values(),
         longest=MAX_PROMPT_CHARS,
-        changed=Prompt.of_site(db.session, site.id),
+        changed=Prompt.fetch_changed(db.session, site.id),
         name=name,
         text=text,
         fault=fault,

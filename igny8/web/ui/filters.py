@@ -10,12 +10,12 @@ from flask import Flask, g
 from markupsafe import Markup
 
 from igny8 import clock
+from igny8.formatting import DAY_S, format_age, format_duration, format_stopwatch, pluralize
 from igny8.publishing import insert_images
-from igny8.sanitising import figure, shown
-from igny8.stages.base import counted
+from igny8.sanitising import figure_html, render_html
 
-DIGIT = re.compile("[0-9]")
-THINNEST = 0.02  # of the bar: a part that is due to almost nothing is seen nevertheless
+DIGITS = re.compile("[0-9]")
+MIN_SEGMENT_SHARE = 0.02  # of the bar: a part that is due to almost nothing is seen nevertheless
 BROWSERS = (
     ("Edg/", "Edge"),
     ("OPR/", "Opera"),
@@ -41,27 +41,27 @@ def register(app: Flask) -> None:
         number,
         duration,
         clock_time,
-        moment,
+        short_time,
         ago,
-        since,
-        day,
+        full_time,
+        short_date,
         plural,
         percent,
-        article,
+        article_html,
         score,
         money,
         dollars,
         stopwatch,
         size,
         options,
-        counted,
-        browser,
-        coming,
-        spans,
-        shape,
-        told,
+        browser_name,
+        upcoming_time,
+        bar_segments,
+        layout_key,
+        split_title,
     ):
         app.add_template_filter(name)
+    app.add_template_filter(pluralize, "counted")
 
 
 def number(value, none: str = "–") -> str:
@@ -95,7 +95,7 @@ def dollars(millionths: int | None, none: str = "–") -> str:
 
 def plural(count: int, one: str, many: str | None = None) -> str:
     """Return "1 item" or "1,234 items"."""
-    return f"{number(count)} {one if count == 1 else many or one + 's'}"
+    return pluralize(count, many or one + "s", one)
 
 
 def options(words) -> list[tuple[str, str]]:
@@ -109,7 +109,7 @@ def percent(part: float, whole: float = 1.0) -> str:
     return f"{100 * share:.3f}".rstrip("0").rstrip(".") + "%"
 
 
-def spans(bars) -> list[dict]:
+def bar_segments(bars) -> list[dict]:
     """Return where the parts of a bar stand, {begin, length, filled} as shares, none too thin to be seen.
 
     `bars` are {filled, open} of the stages; `filled` of the answer is a share of its part. What thin parts are
@@ -118,12 +118,12 @@ def spans(bars) -> list[dict]:
     bars = list(bars)
     whole = sum(bar["filled"] + bar["open"] for bar in bars) or 1.0
     widths = [(bar["filled"] + bar["open"]) / whole for bar in bars]
-    wide = sum(width for width in widths if width >= THINNEST) or 1.0
-    left = 1 - THINNEST * sum(width < THINNEST for width in widths)
+    wide = sum(width for width in widths if width >= MIN_SEGMENT_SHARE) or 1.0
+    left = 1 - MIN_SEGMENT_SHARE * sum(width < MIN_SEGMENT_SHARE for width in widths)
     parts = [
         {
             "begin": 0.0,
-            "length": THINNEST if width < THINNEST else left * width / wide,
+            "length": MIN_SEGMENT_SHARE if width < MIN_SEGMENT_SHARE else left * width / wide,
             "filled": bar["filled"] / whole / width if width else 0.0,
         }
         for bar, width in zip(bars, widths, strict=True)
@@ -140,26 +140,13 @@ def spans(bars) -> list[dict]:
 
 
 def duration(seconds: float | None, none: str = "–") -> str:
-    """Return 250 as "4m 10s", 7 as "7s", 3725 as "1h 2m"."""
-    if seconds is None:
-        return none
-    whole = int(seconds)
-    if 0 < seconds < 1:
-        return "<1s"
-    if whole < 60:
-        return f"{whole}s"
-    if whole < 3600:
-        return f"{whole // 60}m {whole % 60}s"
-    if whole < 86400:
-        return f"{whole // 3600}h {whole % 3600 // 60}m"
-    return f"{whole // 86400}d {whole % 86400 // 3600}h"
+    """Return 250 as "4m 10s", 7 as "7s", 3725 as "1h 2m"; None as a dash."""
+    return none if seconds is None else format_duration(seconds)
 
 
 def stopwatch(seconds: float | None) -> str:
     """Return 41 as "0:41"."""
-    whole = max(0, int(seconds or 0))
-    hours, rest = divmod(whole, 3600)
-    return f"{hours}:{rest // 60:02}:{rest % 60:02}" if hours else f"{rest // 60}:{rest % 60:02}"
+    return format_stopwatch(seconds or 0)
 
 
 def size(count: int | None) -> str:
@@ -177,7 +164,7 @@ def clock_time(value) -> str:
     return local.strftime("%H:%M:%S") if local else "–"
 
 
-def moment(value) -> str:
+def short_time(value) -> str:
     """Return a time as one says it: "10:00" today, "Mon 02:00" this week, "12 Nov 02:00", with year."""
     local = _local(value)
     if local is None:
@@ -192,7 +179,7 @@ def moment(value) -> str:
     )
 
 
-def day(value) -> str:
+def short_date(value) -> str:
     """Return a date as one says it: "today", "Sunday", "12 Nov 2026"."""
     local = _local(value)
     if local is None:
@@ -204,7 +191,7 @@ def day(value) -> str:
     return local.strftime("%A") if 0 < gone < 6 else f"{local.day} {local.strftime('%b %Y')}"
 
 
-def coming(value) -> str:
+def upcoming_time(value) -> str:
     """Return a time within a week or so as one says it: "today 02:00", "Tue 02:00", later "12 Nov 02:00"."""
     local, today = _local(value), _local(clock.now())
     ahead = (local.date() - today.date()).days
@@ -224,50 +211,44 @@ def ago(value) -> str:
     if local is None:
         return "never"
     seconds = (clock.now() - local).total_seconds()
-    if seconds < 3:
-        return "just now"
-    if seconds < 60:
-        return f"{int(seconds)} s ago"
-    if seconds < 3600:
-        return f"{int(seconds // 60)} min ago"
-    return f"{int(seconds // 3600)} h ago" if seconds < 86400 else day(value)
+    return format_age(seconds) if seconds < DAY_S else short_date(value)
 
 
-def since(value) -> str:
+def full_time(value) -> str:
     """Return a time in full, for a title attribute."""
     local = _local(value)
     return f"{local.day} {local.strftime('%b %Y, %H:%M:%S %Z')}" if local else ""
 
 
-def browser(agent: str) -> str:
+def browser_name(agent: str) -> str:
     """Return what a User-Agent header seems to say, in two words: "Firefox on Linux"."""
     name = next((name for mark, name in BROWSERS if mark in agent), "A browser")
     system = next((system for mark, system in SYSTEMS if mark in agent), "")
     return f"{name} on {system}" if system else name
 
 
-def shape(line) -> str:
+def layout_key(line) -> str:
     """Return a mark of a line's words and of how many digits its numbers have: another one may be wider or narrower."""
-    return f"{crc32(DIGIT.sub('0', str(line)).encode()):x}"
+    return f"{crc32(DIGITS.sub('0', str(line)).encode()):x}"
 
 
-def told(message: str) -> tuple[str, str]:
+def split_title(message: str) -> tuple[str, str]:
     """Return a line of the log in two: what was done, whose title may be cut, and what stands after the title."""
     what, mark, end = message.partition("” · ")
     return (what + "”", " · " + end) if mark else (what, "")
 
 
-def article(html: str, figures=()) -> Markup:
+def article_html(html: str, figures=()) -> Markup:
     """Return a text, cleaned again, with its pictures: each below the heading it belongs to.
 
     `figures` are (heading, address, alt, width, height); one whose heading is not found stands last.
     """
     if not figures:
-        return shown(html)
-    return shown(
+        return render_html(html)
+    return render_html(
         html,
         lambda kept: insert_images(
-            kept, [(heading, figure(*picture)) for heading, *picture in figures]
+            kept, [(heading, figure_html(*picture)) for heading, *picture in figures]
         ),
     )
 
@@ -283,4 +264,4 @@ def _local(value) -> datetime | None:
 
 
 def _zone() -> ZoneInfo:
-    return clock.zone(g.get("time_zone") or "UTC")
+    return clock.time_zone(g.get("time_zone") or "UTC")

@@ -34,8 +34,8 @@ LANGUAGES = {
     "ko": "Korean",
     "zh": "Chinese",
 }
-CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
-COLOUR = re.compile(r"#[0-9a-f]{6}")
+CLOCK_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
+COLOR = re.compile(r"#[0-9a-f]{6}")
 
 
 class Form:
@@ -44,7 +44,7 @@ class Form:
     def __init__(self, sent):
         self.sent = sent
         self.errors: dict[str, str] = {}
-        self.trouble = ""
+        self.message = ""
         self.labels: dict[str, str] = {}
 
     def value(self, name: str, default="") -> str:
@@ -52,7 +52,7 @@ class Form:
         value = self.sent.get(name)
         return default if value is None else value
 
-    def called(self, name: str, label: str) -> str:
+    def label(self, name: str, label: str) -> str:
         """Return the label under which a field is shown, and remember it for what is said of the form."""
         self.labels[name] = label
         return label
@@ -66,7 +66,7 @@ class Form:
             self.errors[name] = f"Shorten this to {longest} characters; it has {len(value)}."
         return value
 
-    def address(self, name: str, longest: int = 300) -> str:
+    def web_address(self, name: str, longest: int = 300) -> str:
         """Return a web address with its scheme, or an empty text."""
         value = self.value(name).strip()
         if not value:
@@ -89,7 +89,7 @@ class Form:
             self.errors[name] = f"Give an address without spaces, of at most {longest} characters."
         return value
 
-    def server(self, name: str, longest: int = 300) -> str:
+    def server_url(self, name: str, longest: int = 300) -> str:
         """Return the address of a server, with its scheme, without a user, a query or a fragment."""
         value = self.value(name).strip(" ").rstrip("/")
         try:
@@ -100,16 +100,16 @@ class Form:
             self.errors[name] = f"{forbidden} Give an address such as https://api.openai.com/v1."
         return value
 
-    def free(self, name: str, longest: int) -> str:
+    def optional_text(self, name: str, longest: int) -> str:
         """Return a text that may be empty."""
         value = self.value(name).replace("\0", "").replace("\r\n", "\n").strip()
         if len(value) > longest:
             self.errors[name] = f"Shorten this to {longest:,} characters; it has {len(value):,}."
         return value
 
-    def whole_or_none(self, name: str, least: int, most: int) -> int | None:
+    def optional_integer(self, name: str, least: int, most: int) -> int | None:
         """Return a whole number within its limits, or None for an empty field."""
-        return self.whole(name, least, most) if self.value(name).strip() else None
+        return self.integer(name, least, most) if self.value(name).strip() else None
 
     def choice(self, name: str, choices) -> str:
         """Return one of the choices."""
@@ -118,7 +118,7 @@ class Form:
             self.errors[name] = "Choose one from the list."
         return value
 
-    def whole(self, name: str, least: int, most: int) -> int:
+    def integer(self, name: str, least: int, most: int) -> int:
         """Return a whole number within its limits."""
         value = self.value(name).strip()
         if re.fullmatch(r"[+-]?[0-9]{1,9}", value) and least <= int(value) <= most:
@@ -126,17 +126,17 @@ class Form:
         self.errors[name] = f"Give a whole number from {least} to {most}."
         return least
 
-    def colour(self, name: str) -> str:
+    def color(self, name: str) -> str:
         """Return a colour as #rrggbb."""
         value = self.value(name).strip().lower()
-        if not COLOUR.fullmatch(value):
+        if not COLOR.fullmatch(value):
             self.errors[name] = "Give a colour as # and six digits or letters a–f, such as #23594a."
         return value
 
     def clock_time(self, name: str) -> str:
         """Return a time of the day as HH:MM."""
         value = self.value(name).strip()[:5]
-        if not CLOCK.fullmatch(value):
+        if not CLOCK_TIME.fullmatch(value):
             self.errors[name] = "Give a time from 00:00 to 23:59."
         return value
 

@@ -6,19 +6,19 @@ from dataclasses import dataclass
 from flask import request, url_for
 from sqlalchemy import func, select
 
-from igny8.extensions import db, writing
+from igny8.extensions import db, write_transaction
 from igny8.models.base import is_row_id
 
 PER_PAGE = 50
-LONGEST_SEARCH = 200
-MOST_TICKED = 1000
-SLICE = 2000
+MAX_SEARCH_CHARS = 200
+MAX_TICKED = 1000
+BATCH_ROWS = 2000
 ESCAPE = "\\"
-CARRIED = ("q", "status", "intent", "format", "sort", "dir", "page")
+LIST_STATE_FIELDS = ("q", "status", "intent", "format", "sort", "dir", "page")
 
 
 @dataclass
-class Listing:
+class ListPage:
     """One page of a list with what its template needs to lead to the others."""
 
     rows: list
@@ -55,20 +55,20 @@ class Listing:
             "page": self.page,
         }
 
-    def address(self, **changes) -> str:
+    def url_with(self, **changes) -> str:
         """Return the address of this list with some of page, sort, dir or a filter changed."""
         state = {**self.state, **changes}
         named = {key: value for key, value in state.items() if value not in ("", None, 1)}
         return url_for(request.endpoint, **(request.view_args or {}), **named)
 
-    def sorted_by(self, name: str) -> str:
+    def sort_url(self, name: str) -> str:
         """Return the address that sorts by a column, or turns the order round."""
         turned = "asc" if self.sort == name and self.descending else "desc"
-        return self.address(sort=name, dir=turned if self.sort == name else None, page=1)
+        return self.url_with(sort=name, dir=turned if self.sort == name else None, page=1)
 
 
 @dataclass(frozen=True)
-class Picked:
+class Selection:
     """The rows that a form picked: those ticked, or all that fit its filter when they were counted.
 
     `upto` is the highest id among all that fit, so that what is added meanwhile is left alone."""
@@ -77,45 +77,51 @@ class Picked:
     key: object
     count: int
     ids: tuple[int, ...] = ()
-    upto: int = 0
+    max_id: int = 0
 
-    def each(self, act: Callable) -> int:
+    def apply_in_batches(self, act: Callable) -> int:
         """Carry out `act(tx, ids)`, some thousand rows a transaction; return the sum of its answers."""
         last = done = 0
         while True:
-            with writing() as tx:
+            with write_transaction() as tx:
                 ids = (
-                    tx.execute(self.query.where(self.key > last).order_by(self.key).limit(SLICE))
+                    tx.execute(
+                        self.query.where(self.key > last).order_by(self.key).limit(BATCH_ROWS)
+                    )
                     .scalars()
                     .all()
                 )
                 done += act(tx, ids) if ids else 0
-            if len(ids) < SLICE:
+            if len(ids) < BATCH_ROWS:
                 return done
             last = ids[-1]
 
 
-def picked(of_site, filtered, key) -> Picked:
+def selection(of_site, filtered, key) -> Selection:
     """Return what the form picked: of the ids of the site those ticked, or all those that pass its filters."""
     if "all" not in request.form:
-        query = of_site.where(key.in_(chosen_ids()))
+        query = of_site.where(key.in_(ticked_ids()))
         ids = tuple(db.session.execute(query).scalars())
-        return Picked(query, key, len(ids), ids)
+        return Selection(query, key, len(ids), ids)
     asked = request.form.get("upto", "")
     highest = select(func.max(filtered.subquery().c[key.name]))
     upto = int(asked) if is_row_id(asked) else db.session.execute(highest).scalar() or 0
     within = filtered.where(key <= upto)
     count = db.session.execute(select(func.count()).select_from(within.subquery())).scalar_one()
-    return Picked(within, key, count, (), upto)
+    return Selection(within, key, count, (), upto)
 
 
-def way_back(endpoint: str, slug: str) -> str:
+def list_url(endpoint: str, slug: str) -> str:
     """Return the address of the list that a form came from, with its filters, order and page."""
-    kept = {name: request.form[name][:LONGEST_SEARCH] for name in CARRIED if request.form.get(name)}
+    kept = {
+        name: request.form[name][:MAX_SEARCH_CHARS]
+        for name in LIST_STATE_FIELDS
+        if request.form.get(name)
+    }
     return url_for(endpoint, slug=slug, **kept)
 
 
-def listing(
+def paginate(
     ids,
     detail,
     sorts: dict,
@@ -124,7 +130,7 @@ def listing(
     key,
     ascending: tuple = (),
     joins: dict | None = None,
-) -> Listing:
+) -> ListPage:
     """Return the page that the request asks for.
 
     `ids` selects the ids that pass the filters; `detail(ids)` returns the query of whole rows;
@@ -153,35 +159,35 @@ def listing(
         .all()
     )
     rows = {row.id: row for row in db.session.execute(detail(found))} if found else {}
-    return Listing(
+    return ListPage(
         [rows[i] for i in found if i in rows], total, page, sort, descending, filters, tuple(sorts)
     )
 
 
-def wanted(name: str, choices) -> str:
+def choice_arg(name: str, choices) -> str:
     """Return a filter of the request if it is one of the choices, else an empty text."""
     value = request.values.get(name, "")
     return value if value in choices else ""
 
 
-def row_asked(name: str) -> int | None:
+def row_id_arg(name: str) -> int | None:
     """Return a number in the address that a row could have, or None."""
     value = request.args.get(name, "")
     return int(value) if is_row_id(value) else None
 
 
-def search() -> str:
+def search_arg() -> str:
     """Return what was typed into the search field."""
-    return request.values.get("q", "").replace("\0", "").strip()[:LONGEST_SEARCH]
+    return request.values.get("q", "").replace("\0", "").strip()[:MAX_SEARCH_CHARS]
 
 
-def contains(column, text: str):
+def contains_text(column, text: str):
     """Return the condition that a column contains a text, whatever signs are in it."""
     for sign in (ESCAPE, "%", "_"):
         text = text.replace(sign, ESCAPE + sign)
     return column.ilike(f"%{text}%", escape=ESCAPE)
 
 
-def chosen_ids() -> list[int]:
+def ticked_ids() -> list[int]:
     """Return the ids that a form chose, as numbers; anything else is left out."""
-    return [int(value) for value in request.form.getlist("ids")[:MOST_TICKED] if is_row_id(value)]
+    return [int(value) for value in request.form.getlist("ids")[:MAX_TICKED] if is_row_id(value)]

@@ -7,14 +7,14 @@ from sqlalchemy import func, select
 
 from igny8.extensions import db
 from igny8.models import Content, Site
-from igny8.web.auth.current_user import may, my_sites
-from igny8.web.ui.theme import chosen
+from igny8.web.auth.current_user import has_right, is_visible_site
+from igny8.web.ui.theme import current_theme
 
-HTMX = (
+HTMX_CONFIG = (
     '{"noSwap":[204,304,"4xx","5xx"],"morphIgnore":["data-htmx-powered","open"],"history":false,'
     '"defaultTimeout":15000,"includeIndicatorCSS":false}'
 )
-NAV = (
+NAVIGATION = (
     ("automation", "Automation"),
     ("keywords", "Keywords"),
     ("clusters", "Clusters"),
@@ -22,9 +22,9 @@ NAV = (
     ("content", "Content"),
     ("review", "Review"),
     ("history", "Runs"),
-    ("settings", "Settings"),
+    ("general", "Settings"),
 )
-MOST_SITES = 30
+MAX_SITES_IN_MENU = 30
 
 site, content = Site.__table__, Content.__table__
 
@@ -41,14 +41,14 @@ def register(app: Flask) -> None:
 
     app.jinja_env.globals.update(
         asset=asset,
-        htmx_config=HTMX,
-        nav=NAV,
+        htmx_config=HTMX_CONFIG,
+        nav=NAVIGATION,
         current_site=current_site,
-        other_sites=other_sites,
+        switcher_sites=switcher_sites,
         review_waiting=review_waiting,
-        theme=chosen,
-        may=may,
-        me=me,
+        theme=current_theme,
+        has_right=has_right,
+        current_user=current_user,
     )
 
 
@@ -59,9 +59,9 @@ def site_or_404(slug: str):
     return g.site
 
 
-def me():
+def current_user():
     """Return who is signed in, or None."""
-    return g.get("viewer")
+    return g.get("current_user")
 
 
 def current_site():
@@ -69,13 +69,13 @@ def current_site():
     return g.get("site")
 
 
-def other_sites() -> list:
+def switcher_sites() -> list:
     """Return (slug, name) of the sites for the switcher, by name."""
     return db.session.execute(
         select(site.c.slug, site.c.name)
-        .where(my_sites(site.c.id))
+        .where(is_visible_site(site.c.id))
         .order_by(site.c.name)
-        .limit(MOST_SITES)
+        .limit(MAX_SITES_IN_MENU)
     ).all()
 
 

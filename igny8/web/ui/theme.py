@@ -6,28 +6,28 @@ from flask import Blueprint, redirect, request
 
 bp = Blueprint("theme", __name__)
 THEMES = ("system", "light", "dark")
-YEAR = 365 * 24 * 3600
+YEAR_S = 365 * 24 * 3600
 
 
 @bp.post("/theme")
 def choose():
     """Remember the theme in a cookie and go back to the page."""
     name = request.form.get("theme", "")
-    response = redirect(_back(), 303)
+    response = redirect(_previous_path(), 303)
     if name in THEMES:
         response.set_cookie(
-            "theme", name, max_age=YEAR, httponly=True, samesite="Lax", secure=request.is_secure
+            "theme", name, max_age=YEAR_S, httponly=True, samesite="Lax", secure=request.is_secure
         )
     return response
 
 
-def chosen() -> str:
+def current_theme() -> str:
     """Return the visitor's theme: system, light or dark."""
     name = request.cookies.get("theme", "system")
     return name if name in THEMES else "system"
 
 
-def _back() -> str:
+def _previous_path() -> str:
     """Return the path of the page that sent the form; never an address of another site."""
     sent = urlsplit(request.referrer or "/")
     if not sent.path.startswith("/") or sent.path.startswith(("//", "/\\")):

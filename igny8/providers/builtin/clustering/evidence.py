@@ -46,11 +46,9 @@ def evidence_of(phrases: Iterable) -> Evidence:
     """Return the Evidence of phrases that read the same: the first of each kind that one has."""
     found = {}
     for phrase in phrases:
-        for name, field in (("group", "group"), ("parent", "parent"), ("url", "url")):
-            found[name] = found.get(name) or getattr(phrase, field, None) or ""
-        found["competitors"] = found.get("competitors") or tuple(
-            getattr(phrase, "competitor_urls", ()) or ()
-        )
+        for name in ("group", "parent", "url"):
+            found[name] = found.get(name) or getattr(phrase, name) or ""
+        found["competitors"] = found.get("competitors") or phrase.competitor_urls
     return Evidence(**found)
 
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from sqlalchemy import func, select
 
-from igny8.forecast import HISTORY_WEIGHT, PASS_THROUGH, Rate, Tally, learn
+from igny8.forecast import HISTORY_WEIGHT, PASS_THROUGH, Rate, Totals, updated_rate
 from igny8.models import ENDED, Run, RunStage
-from igny8.stages import STAGES, left_out
+from igny8.stages import STAGES, skipped_stages
 
 RUNS_REMEMBERED = 20
 SET_BY_OWNER = (5, 6)  # stages whose outputs an item follow from the settings
@@ -15,15 +15,18 @@ SET_BY_OWNER = (5, 6)  # stages whose outputs an item follow from the settings
 
 def prior(number: int, settings, count: float) -> Rate:
     """Return what the product expects of a stage with `count` items before anything was seen."""
-    base = STAGES[number - 1].PRIOR
+    base = STAGES[number - 1].PRIOR_RATE
     engine = settings.engines.get(STAGES[number - 1].KEY)
     if engine is not None:
         base = replace(base, seconds=engine["seconds"], credits=engine["credits"])
     if number == 1:
         if engine is None:
-            base = replace(base, seconds=base.seconds + STAGES[0].BEGINNING / max(1.0, count))
+            base = replace(base, seconds=base.seconds + STAGES[0].STARTUP_S / max(1.0, count))
         return replace(
-            base, outputs=min(1.0, base.outputs * max(1.0, count) ** -STAGES[0].THINNING)
+            base,
+            outputs=min(
+                1.0, base.outputs * max(1.0, count) ** -STAGES[0].CLUSTERS_PER_KEYWORD_DECAY
+            ),
         )
     if number == 2:
         return replace(base, outputs=min(base.outputs, float(settings.ideas_per_cluster)))
@@ -54,15 +57,15 @@ def history_of(tx, site_id: int, settings) -> dict:
             func.sum(RunStage.work_seconds),
             func.sum(RunStage.credits),
             func.count(),
-            RunStage.engine,
+            RunStage.provider,
         )
         .where(RunStage.run_id.in_(recent), RunStage.done + RunStage.failed > 0)
-        .group_by(RunStage.number, RunStage.engine)
+        .group_by(RunStage.number, RunStage.provider)
     )
     found = {
         str(number): [float(value) for value in seen]
         for number, *seen, engine in tx.execute(query)
-        if seen[0] and engine == settings.engine_of(STAGES[number - 1].KEY)
+        if seen[0] and engine == settings.provider_label(STAGES[number - 1].KEY)
     }
     pace = tx.execute(
         select(Run.pace).where(Run.id.in_(recent)).order_by(Run.id.desc()).limit(1)
@@ -76,7 +79,7 @@ def rates(settings, history: Mapping, rows: Sequence, waiting: Sequence[int] = (
     """Return the seven rates; `rows` are the run's stage rows in order, or empty before a run, and
     then `waiting` says how many items it would begin with."""
     first = rows[0].input if rows else next(iter(waiting), 0)
-    absent = left_out(settings)
+    absent = skipped_stages(settings)
     found = []
     for number in range(1, len(STAGES) + 1):
         if number in absent:
@@ -90,9 +93,14 @@ def rates(settings, history: Mapping, rows: Sequence, waiting: Sequence[int] = (
             seen = replace(seen, forwarded=seen.processed * expected.outputs)
         if rows:
             row = rows[number - 1]
-            seen += Tally(row.done + row.failed, row.forwarded, _seconds_of_items(row), row.credits)
+            seen += Totals(
+                row.done + row.failed, row.forwarded, _seconds_of_items(row), row.credits
+            )
         found.append(
-            replace(learn(expected, seen), begun=rows[number - 1].headway if rows else 0.0)
+            replace(
+                updated_rate(expected, seen),
+                precomputed_share=rows[number - 1].planning_progress if rows else 0.0,
+            )
         )
     if rows and 6 not in absent:
         found[5] = replace(found[5], outputs=_articles_an_image(rows, found[5].outputs))
@@ -112,13 +120,13 @@ def _articles_an_image(rows: Sequence, usual: float) -> float:
     )
 
 
-def _remembered(past: Sequence[float], number: int, settings, expected: Rate) -> Tally:
+def _remembered(past: Sequence[float], number: int, settings, expected: Rate) -> Totals:
     """Return what earlier runs have shown of a stage.
 
     A grouping takes a while to begin, so a keyword of a small list takes longer than one of a large
     one. What carries over is how much quicker or slower than expected the earlier ones were.
     """
-    seen = Tally(*past[:4])
+    seen = Totals(*past[:4])
     if number != 1 or not seen.processed:
         return seen
     runs = past[4] if len(past) > 4 else 1.0
@@ -129,5 +137,5 @@ def _remembered(past: Sequence[float], number: int, settings, expected: Rate) ->
 def _seconds_of_items(row) -> float:
     """Return the seconds that a stage's finished items stand for: of a computation made ahead their share."""
     finished = row.done + row.failed
-    worked_for = row.headway * row.input + (1.0 - row.headway) * finished
+    worked_for = row.planning_progress * row.input + (1.0 - row.planning_progress) * finished
     return row.work_seconds * finished / worked_for if worked_for else 0.0

@@ -11,7 +11,7 @@ from socket import create_connection, socket
 from urllib.request import urlopen
 
 from bench.fixture import ROOT
-from bench.table import Row, at_most, middle
+from bench.table import Row, at_most, median
 
 SERVE = "import sys; from igny8.cli import main; sys.argv = ['igny8', 'serve', '--port', '{port}']; main()"
 BARE = (
@@ -31,9 +31,9 @@ def rows(quick: bool) -> list[Row]:
             again.append(_first_page(SERVE, folder))
     return [
         at_most(
-            "start", "igny8 serve → first page, empty folder", middle(first), 1.5, "s", middle(bare)
+            "start", "igny8 serve → first page, empty folder", median(first), 1.5, "s", median(bare)
         ),
-        at_most("start", "igny8 serve → first page, again", middle(again), 1.5, "s", middle(bare)),
+        at_most("start", "igny8 serve → first page, again", median(again), 1.5, "s", median(bare)),
     ]
 
 
