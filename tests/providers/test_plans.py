@@ -1,9 +1,9 @@
-"""What an editor would send back: one outline for all, one title for all, two pages for one question."""
+"""What an editor would send back: one outline or title for all, two pages for one question."""
 
 import csv
 import re
 from collections import Counter
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -25,9 +25,9 @@ ENGLISH = re.compile(
 )
 
 
-@lru_cache(maxsize=None)
+@cache
 def planned(path):
-    """Return the language of a list, its clusters, and (cluster name, idea, phrases) of all ideas."""
+    """Return the language of a list, its clusters and (cluster name, idea, phrases)."""
     language = path.stem.split("-")[0]
     with path.open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
@@ -93,7 +93,7 @@ def test_no_title_ending_serves_more_than_a_tenth_of_a_list(path):
 def test_no_two_ideas_of_a_list_answer_one_question(path):
     language, _, ideas = planned(path)
     read = [read_phrase(phrases[idea.primary], language) for _, idea, phrases in ideas]
-    keys = [one.key for one in read]
+    keys = [(one.key, one.group) for one in read]
     assert len(keys) == len(set(keys))
     assert len({one.sides for one in read if one.sides}) == sum(bool(one.sides) for one in read)
 

@@ -56,7 +56,8 @@ def _own_demand(one: Candidate, open_: list[Candidate], pages: list[Candidate]) 
 
 def is_same_question(one: Candidate, other: Candidate) -> bool:
     """Tell whether one page answers both keywords."""
-    if one.key == other.key:
+    is_mergeable = one.group == other.group or {one.group, other.group} in MERGED
+    if one.key == other.key and is_mergeable:
         return True
     if one.sides and one.sides == other.sides:
         return True
@@ -64,7 +65,7 @@ def is_same_question(one: Candidate, other: Candidate) -> bool:
     if one.group == other.group:
         within = one.core <= other.core or other.core <= one.core
         return alike >= SAME or (within and one.group != "compare")
-    return alike == 1.0 and {one.group, other.group} in MERGED
+    return alike == 1.0 and is_mergeable
 
 
 def assign_secondaries(reading: Reading, chosen: list[Candidate]) -> list[list[Candidate]]:
