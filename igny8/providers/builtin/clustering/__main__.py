@@ -12,8 +12,8 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 LOADING, EACH = (
-    0.3,
-    0.0006,
+    0.6,
+    0.0025,
 )  # seconds to load the libraries, and for each keyword: which part of the way is what
 MODULES = 420  # that are there when all is loaded
 TICK = 0.2
