@@ -128,7 +128,8 @@ def sentence_case(text: str) -> str:
 def truncate(text: str, limit: int) -> str:
     """Return the text, shortened at a word boundary where it is longer than `limit`.
 
-    A single word that is longer ends in an ellipsis, so that it does not pass for a word."""
+    A single word that is longer ends in an ellipsis, so that it does not pass for a word.
+    """
     if len(text) <= limit:
         return text
     head = text[: limit + 1]
@@ -141,7 +142,7 @@ def slug_of(text: str, language: str = "en") -> str:
 
     German writes ä, ö and ü as ae, oe and ue where it has to do without them.
     """
-    spelled = GERMAN if language.split("-")[0].casefold() == "de" else ()
+    spelled = GERMAN if language.split("-", maxsplit=1)[0].casefold() == "de" else ()
     return (
         slugify(one_line(text), max_length=80, word_boundary=True, replacements=spelled)
         or f"article-{stable_hash(text):08x}"

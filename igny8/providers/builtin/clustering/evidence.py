@@ -13,7 +13,9 @@ import numpy as np
 from scipy import sparse
 
 EVIDENCE_SHARE = 0.4  # of the similarity of two keywords that both have evidence
-MAX_COVER = 0.3  # a page that this share of a list has in common, such as the home page, says nothing
+MAX_COVER = (
+    0.3  # a page that this share of a list has in common, such as the home page, says nothing
+)
 MIN_COVER_ROWS = 12  # rows below which even a page of all says something
 KINDS = ("group", "parent", "url", "competitors")
 
@@ -21,7 +23,8 @@ KINDS = ("group", "parent", "url", "competitors")
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What a file says of one keyword: the group and the topic that it is put under, the page of
-    the site or of the file's owner that ranks, and the pages of others."""
+    the site or of the file's owner that ranks, and the pages of others.
+    """
 
     group: str = ""
     parent: str = ""
@@ -60,7 +63,9 @@ def evidence_rows(evidence: Sequence[Evidence]) -> sparse.csr_array | None:
     for row, one in enumerate(evidence):
         kinds = []
         for kind in KINDS:
-            known = {value: weights[kind][value] for value in one.values(kind) if value in weights[kind]}
+            known = {
+                value: weights[kind][value] for value in one.values(kind) if value in weights[kind]
+            }
             if known:
                 kinds.append((kind, known))
         for kind, known in kinds:

@@ -5,6 +5,7 @@ below 2^24 and every sum over a cluster one below 2^53, so that neither the orde
 the number of threads can change a single result.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -12,6 +13,8 @@ import numpy as np
 from scipy import sparse
 
 from igny8.providers.builtin.clustering.evidence import EVIDENCE_SHARE
+from igny8.providers.builtin.clustering.text import Keyword
+from igny8.providers.builtin.clustering.vectors import Source
 
 ROW_LENGTH = 2048  # the length of a row, which stands for 1.0
 LONGER = 1.5  # times: the lexical rows of keywords without a vector, which else would be lonely
@@ -64,7 +67,7 @@ class Features:
         return self.vectors.astype(np.float64)
 
 
-def build_features(keywords, source) -> Features:
+def build_features(keywords: Sequence[Keyword], source: Source | None) -> Features:
     """Return the Features of Keywords.
 
     `source` gives their vectors (vectors.Table, vectors.Given or vectors.Sentences), None to do
@@ -125,7 +128,7 @@ def with_evidence(features: Features, evidence: sparse.csr_array | None) -> Feat
     )
 
 
-def _rounded(block):
+def _rounded(block: sparse.csr_array) -> sparse.csr_array:
     """Return a sparse block in whole numbers, its columns in order."""
     block = sparse.csr_array(block, dtype=np.float32)
     block.data = np.rint(block.data)
@@ -133,12 +136,12 @@ def _rounded(block):
     return block
 
 
-def _one_and_two(stems):
+def _one_and_two(stems: tuple[str, ...]) -> list:
     """Return stems and pairs of neighbouring stems."""
     return [*stems, *pairwise(stems)]
 
 
-def _counts(lists):
+def _counts(lists: Iterable[Iterable]) -> tuple[sparse.csr_array, list]:
     """Return how often each item is in each list, sparse (lists, items), and the items."""
     numbers, columns, starts = {}, [], [0]
     for items in lists:
@@ -152,20 +155,20 @@ def _counts(lists):
     return counts, list(numbers)
 
 
-def _char_counts(lists):
+def _char_counts(lists: Iterable[Iterable[str]]) -> sparse.csr_array:
     """Return how often each n-gram within words is in each list of words, sparse."""
     words_in_lists, words = _counts(lists)
     grams_in_words, _ = _counts([_grams(word[:LONGEST_WORD]) for word in words] or [[]])
     return (words_in_lists @ grams_in_words).tocsr()
 
 
-def _grams(word):
+def _grams(word: str) -> list[str]:
     """Return the n-grams of a word with a blank on either side."""
     padded = f" {word} "
     return [padded[i : i + size] for size in GRAMS for i in range(len(padded) - size + 1)]
 
 
-def _tfidf(counts, wanted):
+def _tfidf(counts: sparse.csr_array, wanted: np.ndarray) -> sparse.csr_array:
     """Return rows of wanted lengths, in whole numbers, without columns that only one row has.
 
     Sublinear term frequency times smoothed inverse document frequency, as in scikit-learn:
@@ -186,7 +189,7 @@ def _tfidf(counts, wanted):
     return shared
 
 
-def _means(keywords, table):
+def _means(keywords: Sequence[Keyword], table: Source) -> np.ndarray:
     """Return the centred vectors of keywords, rows of length UNIT, or 0 if unknown: (n, d)."""
     sums, known = table.of(*_counts([keyword.counting for keyword in keywords]))
     means = _unit(sums[known])  # the mean's direction is that of the sum
@@ -196,7 +199,7 @@ def _means(keywords, table):
     return vectors
 
 
-def _unit(rows):
+def _unit(rows: np.ndarray) -> np.ndarray:
     """Return rows of length 1; those of almost no length become 0."""
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     return np.where(lengths > 1e-6, rows / np.maximum(lengths, 1e-6), 0.0)

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 from igny8.providers.base import INTENTS
@@ -14,7 +14,7 @@ UNSPACED = ("ja", "zh")
 PLACE = re.compile(r"\b(?:in|near|around)\s+[a-z]")  # "plumber in leeds", once a trade is named
 
 
-@lru_cache(maxsize=None)
+@cache
 def _patterns(language: str) -> tuple[tuple[str, re.Pattern], ...]:
     """Return (intent, pattern) of a language in the order in which they count, English without one."""
     found: dict[str, dict[str, str]] = {}

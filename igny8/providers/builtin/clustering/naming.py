@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import log, log10
 
@@ -28,12 +29,62 @@ COMMENTS = re.compile(
 MARKS = "?!.,;:¿¡？！。、 \"'()[]"
 HOW_TO = re.compile(r"^how to\b", re.IGNORECASE)
 LEADING = frozenset(
-    """how to do does did i you we can what is are was the a an when where why which who best way ways
-    werkt functioneert funktioniert funciona funcionan fonctionne marche funziona funzionano""".split()
+    [
+        "how",
+        "to",
+        "do",
+        "does",
+        "did",
+        "i",
+        "you",
+        "we",
+        "can",
+        "what",
+        "is",
+        "are",
+        "was",
+        "the",
+        "a",
+        "an",
+        "when",
+        "where",
+        "why",
+        "which",
+        "who",
+        "best",
+        "way",
+        "ways",
+        "werkt",
+        "functioneert",
+        "funktioniert",
+        "funciona",
+        "funcionan",
+        "fonctionne",
+        "marche",
+        "funziona",
+        "funzionano",
+    ]
 )
 TRAILING = frozenset(
-    """meaning definition explained mean means bedeutung definition bedeutet signification définition
-    significado definición significato definizione definição betekenis definitie""".split()
+    [
+        "meaning",
+        "definition",
+        "explained",
+        "mean",
+        "means",
+        "bedeutung",
+        "definition",
+        "bedeutet",
+        "signification",
+        "définition",
+        "significado",
+        "definición",
+        "significato",
+        "definizione",
+        "definição",
+        "betekenis",
+        "definitie",
+    ]
 )
 UNSEEN = dict.fromkeys(
     [*range(32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A)], " "
@@ -54,11 +105,11 @@ class Candidate:
 class Namer:
     """Hand out names and slugs that nobody has yet, whatever the case of letters."""
 
-    def __init__(self, taken=()):
+    def __init__(self, taken: Iterable[str] = ()) -> None:
         self._names = {name.casefold() for name in taken}
         self._slugs = {slug_of(name) for name in taken}
 
-    def take(self, texts):
+    def take(self, texts: list[str]) -> tuple[str, str]:
         """Return the first free name of some texts, best first, and a free slug for it."""
         names = [tidy_name(text) for text in texts]
         free = (name for name in names if name.casefold() not in self._names)
@@ -69,7 +120,7 @@ class Namer:
         return name, slug
 
     @staticmethod
-    def _numbered(text, taken, between):
+    def _numbered(text: str, taken: set[str], between: str) -> str:
         number, free = 1, text
         while free.casefold() in taken:
             number += 1
@@ -77,7 +128,7 @@ class Namer:
         return free
 
 
-def as_topic(text, language="en"):
+def as_topic(text: str, language: str = "en") -> str:
     """Return a keyword as the topic that it asks about: a noun phrase without question and marks.
 
     "crm" for "what is crm?", "prune roses" for "how to prune roses"; abbreviations in their own
@@ -97,7 +148,7 @@ def as_topic(text, language="en"):
     return found.removesuffix("とは").strip() or text
 
 
-def tidy_name(text):
+def tidy_name(text: str) -> str:
     """Return a text in one line; a longer one than LONGEST_NAME is cut, between words if it can, and says so."""
     line = " ".join(text.translate(UNSEEN).split())
     if len(line) <= LONGEST_NAME:
@@ -105,18 +156,23 @@ def tidy_name(text):
     return (line[:LONGEST_NAME].rpartition(" ")[0] or line[: LONGEST_NAME - 1]) + "…"
 
 
-def slug_of(name):
+def slug_of(name: str) -> str:
     """Return a name as part of an address: lower case, ASCII, hyphens."""
     return slugify(name, max_length=LONGEST_SLUG, word_boundary=True) or "topic"
 
 
-def rarities(stem_sets):
+def rarities(stem_sets: list[frozenset]) -> dict[str, float]:
     """Return 1 + ln((1 + n) / (1 + df)) of each stem, n the number of keywords."""
     frequency = Counter(stem for stems in stem_sets for stem in stems)
     return {stem: 1 + log((1 + len(stem_sets)) / (1 + count)) for stem, count in frequency.items()}
 
 
-def rank_names(candidates, rarity, words=(2, 4), language="en"):
+def rank_names(
+    candidates: list[Candidate],
+    rarity: dict[str, float],
+    words: tuple[int, int] = (2, 4),
+    language: str = "en",
+) -> list[str]:
     """Return the texts of Candidates, the best name first; `words` is the length preferred."""
     weights = [1 + log10(1 + member.volume) for member in candidates]
     total, shares = sum(weights), Counter()
@@ -126,7 +182,7 @@ def rank_names(candidates, rarity, words=(2, 4), language="en"):
     whole = sum(rarity[stem] * share for stem, share in sorted(shares.items()))
     top = log10(10 + max(member.volume for member in candidates))
 
-    def score(member):
+    def score(member: Candidate) -> float:
         mine = sorted(member.stems)
         covered = sum(rarity[stem] * shares[stem] for stem in mine) / whole
         unshared = sum(rarity[stem] * (1 - shares[stem]) for stem in mine if shares[stem] < 0.5)

@@ -1,20 +1,24 @@
 """Plan clusters: read, compare, merge, cut, name."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import numpy as np
 
-from igny8.providers.base import ClusterPlan, PlannedCluster
-from igny8.providers.builtin.clustering import progress_reporter
-from igny8.providers.builtin.clustering.evidence import (
-    Evidence,
-    evidence_of,
-    evidence_rows,
-    known_groups,
+from igny8.providers.base import (
+    ClusterOptions,
+    ClusterPlan,
+    KnownCluster,
+    Phrase,
+    PlannedCluster,
+    Vectors,
 )
-from igny8.providers.builtin.clustering.features import build_features, with_evidence
+from igny8.providers.builtin.clustering import progress_reporter
+from igny8.providers.builtin.clustering.entries import Entry, read_entries
+from igny8.providers.builtin.clustering.evidence import Evidence, evidence_rows, known_groups
+from igny8.providers.builtin.clustering.features import Features, build_features, with_evidence
 from igny8.providers.builtin.clustering.intent import intent_of
-from igny8.providers.builtin.clustering.linkage import build_tree
+from igny8.providers.builtin.clustering.linkage import Tree, build_tree
 from igny8.providers.builtin.clustering.naming import Namer, slug_of
 from igny8.providers.builtin.clustering.neighbours import candidate_pairs
 from igny8.providers.builtin.clustering.pillars import KnownPillars
@@ -33,29 +37,13 @@ from igny8.providers.builtin.clustering.vectors import (
     source_for,
 )
 
-UNREADABLE = "It has neither a letter nor a digit."
 
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """The phrases that read the same, in the order of their texts."""
-
-    text: str
-    keyword: Keyword
-    phrases: tuple
-
-    @property
-    def volume(self):
-        """Return the highest volume, 0 if none is known."""
-        return max(phrase.demand for phrase in self.phrases)
-
-    @property
-    def evidence(self):
-        """Return what the file says of it beside its words."""
-        return evidence_of(self.phrases)
-
-
-def cluster(phrases, known, options, vectors=None):
+def cluster(
+    phrases: Iterable[Phrase],
+    known: Iterable[KnownCluster],
+    options: ClusterOptions,
+    vectors: Vectors | None = None,
+) -> ClusterPlan:
     """Return the ClusterPlan of phrases: each in one cluster, or in `unclustered` with a reason.
 
     A phrase joins the known cluster to whose members its average similarity is highest, if that
@@ -65,7 +53,7 @@ def cluster(phrases, known, options, vectors=None):
     """
     model = vectors.model if vectors else ""
     reader = Reader(options.language)
-    entries, unreadable = _entries(phrases, reader)
+    entries, unreadable = read_entries(phrases, reader)
     known = sorted(known, key=lambda one: one.key)
     members = [
         (place, keyword, text, parent)
@@ -85,46 +73,40 @@ def cluster(phrases, known, options, vectors=None):
     if options.vectors != model:
         options = replace(options, threshold=None)
     plain = build_features(keywords, source)
-    blocks = with_evidence(plain, evidence_rows(told))
+    features = with_evidence(plain, evidence_rows(told))
     members = [(place, keyword) for place, keyword, _, _ in members]
     progress_reporter.report("read", 1)
 
-    tree = _tree(blocks.take(np.arange(len(entries)))) if options.threshold is None else None
-    threshold = _threshold(blocks, plain, entries, tree, options)
+    tree = _tree(features.take(np.arange(len(entries)))) if options.threshold is None else None
+    threshold = _threshold(features, plain, entries, tree, options)
     if tree is not None:
         progress_reporter.report("cut", 1)
-    homes = _homes(blocks, entries, members, threshold)
+    homes = _homes(features, entries, members, threshold)
     rest = np.flatnonzero(homes < 0)
     new = []
     if len(rest):
         namer = Namer([*(one.name for one in known), *options.taken_names])
-        pillars = KnownPillars(blocks, known, [place for place, _ in members])
+        pillars = KnownPillars(features, known, [place for place, _ in members])
         tree = tree if len(rest) == len(entries) else None
-        new = _new(blocks, rest, entries, tree, threshold, namer, pillars, options.language)
-    return ClusterPlan((*_grown(known, entries, homes, options.language), *new), unreadable, threshold, model)
+        new = _new(features, rest, entries, tree, threshold, namer, pillars, options.language)
+    return ClusterPlan(
+        (*_grown(known, entries, homes, options.language), *new), unreadable, threshold, model
+    )
 
 
-def _members(one):
+def _members(one: KnownCluster) -> list[tuple[str, str | None]]:
     """Return (text, parent) of the members of a known cluster, by text."""
     parents = one.parents or [None] * len(one.members)
     return sorted(zip(one.members, parents, strict=True), key=lambda member: member[0])
 
 
-def _entries(phrases, reader):
-    """Return the Entries of phrases, sorted, and {key: reason} of those that cannot be read."""
-    alike, unreadable = {}, {}
-    for phrase in sorted(phrases, key=lambda phrase: (phrase.text, phrase.key)):
-        keyword = reader.read(phrase.text)
-        if keyword is None:
-            unreadable[phrase.key] = UNREADABLE
-        else:
-            alike.setdefault(" ".join(keyword.words), (keyword, []))[1].append(phrase)
-    return [
-        Entry(text, keyword, tuple(group)) for text, (keyword, group) in sorted(alike.items())
-    ], unreadable
-
-
-def _threshold(blocks, plain, entries, tree, options):
+def _threshold(
+    features: Features,
+    plain: Features,
+    entries: list[Entry],
+    tree: Tree | None,
+    options: ClusterOptions,
+) -> float:
     """Return the frozen threshold, or the one that suits the tree of the new entries best.
 
     Where the file groups enough of them, the words alone are cut so that they come nearest to its
@@ -135,12 +117,14 @@ def _threshold(blocks, plain, entries, tree, options):
     texts, rows = [entry.text for entry in entries], np.arange(len(entries))
     groups = known_groups([entry.evidence for entry in entries])
     if groups is None:
-        return threshold_for(blocks.take(rows), tree, texts, options.strictness)
+        return threshold_for(features.take(rows), tree, texts, options.strictness)
     words_only = _tree(plain.take(rows))
     return calibrated_threshold(words_only, groups, options.strictness)
 
 
-def _homes(blocks, entries, members, threshold):
+def _homes(
+    features: Features, entries: list[Entry], members: list[tuple[int, Keyword]], threshold: float
+) -> np.ndarray:
     """Return the place of the known cluster that each entry joins, -1 for none, (entries,)."""
     homes = np.full(len(entries), -1)
     if not members or not entries:
@@ -148,7 +132,7 @@ def _homes(blocks, entries, members, threshold):
     owners = np.array([place for place, _ in members])
     used, labels = np.unique(owners, return_inverse=True)
     rows = np.arange(len(entries))
-    nearest, averages = nearest_group(blocks, rows, np.arange(len(members)) + len(rows), labels)
+    nearest, averages = nearest_group(features, rows, np.arange(len(members)) + len(rows), labels)
     homes = np.where(averages >= threshold, used[nearest], -1)
     same = {" ".join(keyword.words): place for place, keyword in reversed(members)}
     return np.array(
@@ -156,7 +140,9 @@ def _homes(blocks, entries, members, threshold):
     )
 
 
-def _grown(known, entries, homes, language):
+def _grown(
+    known: list[KnownCluster], entries: list[Entry], homes: np.ndarray, language: str
+) -> Iterator[PlannedCluster]:
     """Return a PlannedCluster for each known cluster that gains members."""
     for place in np.unique(homes[homes >= 0]):
         one = known[place]
@@ -171,10 +157,19 @@ def _grown(known, entries, homes, language):
         )
 
 
-def _new(blocks, rest, entries, tree, threshold, namer, pillars, language):
+def _new(
+    features: Features,
+    rest: np.ndarray,
+    entries: list[Entry],
+    tree: Tree | None,
+    threshold: float,
+    namer: Namer,
+    pillars: KnownPillars,
+    language: str,
+) -> list[PlannedCluster]:
     """Return a PlannedCluster for each group of the entries that joined nothing, by its name."""
-    part, rows = blocks.take(rest), [entries[row] for row in rest]
-    coarse = min(pillars_for(blocks), threshold)
+    part, rows = features.take(rest), [entries[row] for row in rest]
+    coarse = min(pillars_for(features), threshold)
     tree = tree or _tree(part)
     labels, broad = tree.cut(threshold), tree.cut(coarse)
     names, topics = name_clusters(part, rows, labels, broad, namer, language)
@@ -190,17 +185,17 @@ def _new(blocks, rest, entries, tree, threshold, namer, pillars, language):
     return sorted(planned, key=lambda one: one.name)
 
 
-def _tree(blocks):
+def _tree(features: Features) -> Tree:
     """Return the Tree of all rows of Blocks, down to the pillars."""
-    return build_tree(blocks, candidate_pairs(blocks), pillars_for(blocks))
+    return build_tree(features, candidate_pairs(features), pillars_for(features))
 
 
-def _intent(entries, language):
+def _intent(entries: list[Entry], language: str) -> str:
     """Return the intent of the phrases of entries."""
     return intent_of([phrase for entry in entries for phrase in entry.phrases], language)
 
 
-def _keys(entries):
+def _keys(entries: list[Entry]) -> tuple[int, ...]:
     """Return the keys of the phrases of entries, by text."""
     phrases = [phrase for entry in entries for phrase in entry.phrases]
     return tuple(phrase.key for phrase in sorted(phrases, key=lambda one: (one.text, one.key)))

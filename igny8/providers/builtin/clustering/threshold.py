@@ -7,7 +7,8 @@ from scipy import sparse
 
 from igny8.providers.builtin.clustering import progress_reporter
 from igny8.providers.builtin.clustering.evidence import EVIDENCE_SHARE
-from igny8.providers.builtin.clustering.linkage import build_tree
+from igny8.providers.builtin.clustering.features import Features
+from igny8.providers.builtin.clustering.linkage import Tree, build_tree
 from igny8.providers.builtin.clustering.neighbours import candidate_pairs
 
 SAMPLE = 2_000
@@ -25,29 +26,29 @@ PILLARS = {"encoder": 0.14, "table": 0.08, "given": 0.08, "lexical": 0.05}
 FEWEST = 12  # keywords; with fewer the silhouette says nothing
 
 
-def default_for(blocks):
+def default_for(features: Features) -> float:
     """Return the cut that is taken when nothing speaks for another.
 
     Longer keywords say more and resemble each other less at the same distance of meaning.
     """
-    if blocks.method not in DEFAULTS:
+    if features.method not in DEFAULTS:
         return DEFAULT_LEXICAL
-    short, long = DEFAULTS[blocks.method]
-    share = min(1.0, max(0.0, (blocks.length - SHORT) / (LONG - SHORT)))
+    short, long = DEFAULTS[features.method]
+    share = min(1.0, max(0.0, (features.length - SHORT) / (LONG - SHORT)))
     return short + (long - short) * share
 
 
-def pillars_for(blocks):
+def pillars_for(features: Features) -> float:
     """Return the coarser cut that gives the broad topics."""
-    return PILLARS[blocks.method]
+    return PILLARS[features.method]
 
 
-def threshold_for(blocks, tree, texts, strictness):
+def threshold_for(features: Features, tree: Tree, texts: list[str], strictness: float) -> float:
     """Return the cut for a tree; strictness -1 … 1 moves it to fewer or more clusters."""
-    return _shifted(_chosen(blocks, tree, texts), strictness)
+    return _shifted(_chosen(features, tree, texts), strictness)
 
 
-def calibrated_threshold(tree, groups, strictness):
+def calibrated_threshold(tree: Tree, groups: np.ndarray, strictness: float) -> float:
     """Return the cut under which keywords that the file groups are grouped most alike (B³).
 
     `tree` is that of the words alone; `groups` (n,) numbers the file's own groups, -1 for none.
@@ -61,12 +62,12 @@ def calibrated_threshold(tree, groups, strictness):
     return _shifted(_middle(np.array(scores), THRESHOLDS) * mean, strictness)
 
 
-def _shifted(threshold, strictness):
+def _shifted(threshold: float, strictness: float) -> float:
     """Return a threshold moved by the strictness, within bounds."""
     return round(float(np.clip(threshold * SHIFT ** np.clip(strictness, -1, 1), 0.05, 0.9)), 4)
 
 
-def _b_cubed(truth, found):
+def _b_cubed(truth: np.ndarray, found: np.ndarray) -> float:
     """Return the B³ F1 of two groupings. Source: Bagga and Baldwin 1998."""
     pairs, places, counts = np.unique(
         np.stack([truth, found]), axis=1, return_inverse=True, return_counts=True
@@ -77,35 +78,35 @@ def _b_cubed(truth, found):
     return 2 * precision * recall / (precision + recall)
 
 
-def _middle(scores, thresholds):
+def _middle(scores: np.ndarray, thresholds: np.ndarray) -> float:
     """Return the mean of the thresholds that score nearly as well as the best."""
     return float(thresholds[scores >= scores.max() - NEARLY].mean())
 
 
-def _chosen(blocks, tree, texts):
+def _chosen(features: Features, tree: Tree, texts: list[str]) -> float:
     """Return the best cut; above SAMPLE the mean of a sample's own and of the sampled whole.
 
     The silhouette drifts finer as a list grows, which the tree of the sample alone balances. It
     also jumps when a few keywords come or go, which the median over subsamples balances.
     """
     if len(texts) < FEWEST:
-        return default_for(blocks)
+        return default_for(features)
     order = np.array(_by_hash(texts))
-    found = [_best(blocks, tree, np.arange(len(texts)))] if len(texts) <= SAMPLE else []
+    found = [_best(features, tree, np.arange(len(texts)))] if len(texts) <= SAMPLE else []
     size = min(SAMPLE, int(len(texts) * PART_SHARE))
     for number in range(PARTS - 1 if found else PARTS):
         rows = np.sort(np.roll(order, -number * (len(texts) // PARTS))[:size])
-        part = blocks.take(rows)
-        alone = build_tree(part, candidate_pairs(part), pillars_for(blocks))
+        part = features.take(rows)
+        alone = build_tree(part, candidate_pairs(part), pillars_for(features))
         found.append(_best(part, alone, np.arange(len(rows))))
         progress_reporter.report("cut", (number + 1) / (PARTS + 1))
     chosen = float(np.median(found))
     if len(texts) <= SAMPLE:
         return chosen
-    return (chosen + _best(blocks, tree, _whole_groups(tree, texts))) / 2
+    return (chosen + _best(features, tree, _whole_groups(tree, texts))) / 2
 
 
-def _by_hash(texts):
+def _by_hash(texts: list[str]) -> list[int]:
     """Return the places of texts in the order of their hashes, which no other text changes."""
     hashes = [
         hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).digest() for text in texts
@@ -113,7 +114,7 @@ def _by_hash(texts):
     return sorted(range(len(texts)), key=hashes.__getitem__)
 
 
-def _whole_groups(tree, texts):
+def _whole_groups(tree: Tree, texts: list[str]) -> np.ndarray:
     """Return about SAMPLE row numbers that make up whole branches, chosen by their hash.
 
     Whole, because half a cluster looks looser and lonelier than it is.
@@ -135,10 +136,10 @@ def _whole_groups(tree, texts):
     return np.flatnonzero(np.isin(numbers, chosen))
 
 
-def _best(blocks, tree, rows):
+def _best(features: Features, tree: Tree, rows: np.ndarray) -> float:
     """Return the threshold with the best mean silhouette over some rows, pulled to the default."""
-    part = blocks.take(rows)
-    default = default_for(blocks)
+    part = features.take(rows)
+    default = default_for(features)
     lexical, dense = part.sparse_rows(), part.dense()
     sums = part.weight * (dense @ dense.T) + (lexical @ lexical.T).toarray()
     sums /= part.scale
@@ -154,12 +155,12 @@ def _best(blocks, tree, rows):
     return _middle(np.array(scores), THRESHOLDS[::-1])
 
 
-def _renumbered(labels):
+def _renumbered(labels: np.ndarray) -> np.ndarray:
     """Return labels without gaps."""
     return np.unique(labels, return_inverse=True)[1]
 
 
-def _joined(sums, finer, coarser):
+def _joined(sums: np.ndarray, finer: np.ndarray, coarser: np.ndarray) -> np.ndarray:
     """Return sums over clusters, (coarser, rows), from those over the finer clusters within."""
     parents = np.zeros(len(sums), dtype=np.int64)
     parents[finer] = coarser
@@ -167,7 +168,7 @@ def _joined(sums, finer, coarser):
     return merge @ sums
 
 
-def _silhouette(sums, itself, labels):
+def _silhouette(sums: np.ndarray, itself: np.ndarray, labels: np.ndarray) -> float:
     """Return the mean silhouette, -1 … 1, from each cluster's summed similarity to each row.
 
     The distance is 1 less the similarity; a cluster of one counts as 0. Source: Rousseeuw 1987,

@@ -37,7 +37,9 @@ def description_of(
     fewest = min(map(_repeated, fitting), default=0)
     fitting = [text for text in fitting if _repeated(text) == fewest]
     if fitting:
-        order = sorted(dict.fromkeys(fitting), key=lambda t: vocabulary.stable_hash(primary.key + t))
+        order = sorted(
+            dict.fromkeys(fitting), key=lambda t: vocabulary.stable_hash(primary.key + t)
+        )
         return order[0]
     below = [text for text in made if len(text) < shortest]
     if below:

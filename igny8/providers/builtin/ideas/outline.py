@@ -62,9 +62,7 @@ def outline_of(
     )
 
 
-def section_names(
-    primary: Candidate, others: list[Candidate], kind: str, pack: Pack
-) -> list[str]:
+def section_names(primary: Candidate, others: list[Candidate], kind: str, pack: Pack) -> list[str]:
     """Return the names of the sections in order.
 
     Sections of the kind that the cluster's keywords ask for come first; the choice among the others

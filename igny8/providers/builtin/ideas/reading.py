@@ -93,7 +93,7 @@ def read_topic(topic: Topic) -> Reading:
 def read_phrase(phrase: Phrase, language: str, topic_intent: str | None = None) -> Candidate:
     """Return the Candidate of a phrase; `topic_intent` decides where neither word nor file does."""
     pack = load_pack(language)
-    name = language.split("-")[0].casefold()
+    name = language.split("-", maxsplit=1)[0].casefold()
     text = vocabulary.one_line(phrase.text)
     family = family_of(text, pack, phrase.intent or topic_intent)
     sides = _sides(text, pack) if family == "compare" else ()

@@ -74,4 +74,10 @@ def as_question(text: str, pack: Pack | None) -> str:
         return text.strip()
     if not pack.is_spaced:
         return bare
-    return f"¿{bare}?" if pack.language == "es" else f"{bare} ?" if pack.language == "fr" else f"{bare}?"
+    return (
+        f"¿{bare}?"
+        if pack.language == "es"
+        else f"{bare} ?"
+        if pack.language == "fr"
+        else f"{bare}?"
+    )

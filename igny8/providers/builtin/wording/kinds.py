@@ -6,10 +6,23 @@ from functools import lru_cache
 from igny8.providers.builtin import vocabulary
 from igny8.providers.builtin.wording.pack import Pack, load_pack
 
-KINDS = (
-    "product software service job place health law money food howto concept event brand person"
-    " neutral"
-).split()
+KINDS = [
+    "product",
+    "software",
+    "service",
+    "job",
+    "place",
+    "health",
+    "law",
+    "money",
+    "food",
+    "howto",
+    "concept",
+    "event",
+    "brand",
+    "person",
+    "neutral",
+]
 NEUTRAL = "neutral"
 BY_FAMILY = {"howto": "howto", "problem": "howto", "define": "concept", "local": "service"}
 COMPOUNDING = ("de", "nl")  # the last part of a compound tells what it is
@@ -64,16 +77,15 @@ def _kinds_of_word(word: str, language: str) -> tuple[str, ...]:
     for kind, patterns in pack.kinds.items():
         for pattern in patterns:
             plain = pattern.strip("*")
-            if pattern.endswith("*") and word.startswith(plain):
-                exact.append(kind)
-            elif pattern.startswith("*") and word.endswith(plain):
-                exact.append(kind)
-            elif word == plain or stem == next(iter(vocabulary.stems(plain, language)), plain):
+            if (
+                (pattern.endswith("*") and word.startswith(plain))
+                or (pattern.startswith("*") and word.endswith(plain))
+                or word == plain
+                or stem == next(iter(vocabulary.stems(plain, language)), plain)
+            ):
                 exact.append(kind)
             elif (
-                language in COMPOUNDING
-                and len(plain) >= LEAST_HEAD_CHARS
-                and word.endswith(plain)
+                language in COMPOUNDING and len(plain) >= LEAST_HEAD_CHARS and word.endswith(plain)
             ):
                 inside.append((len(plain), kind))
     if exact or not inside:

@@ -148,8 +148,28 @@ POOLS = {
     },
 }
 GENERIC = frozenset(  # sections whose labels say too little for a title
-    "overview short_answer glance verdict questions related strengths limits reasons price_range next_step"
-    " exceptions side_a side_b who_which how_chosen check_result candidates criteria quick_fix".split()
+    [
+        "overview",
+        "short_answer",
+        "glance",
+        "verdict",
+        "questions",
+        "related",
+        "strengths",
+        "limits",
+        "reasons",
+        "price_range",
+        "next_step",
+        "exceptions",
+        "side_a",
+        "side_b",
+        "who_which",
+        "how_chosen",
+        "check_result",
+        "candidates",
+        "criteria",
+        "quick_fix",
+    ]
 )
 FORMATS = {  # the family of an article → its format
     "understand": "guide",

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 DATA = Path(__file__).parent / "data"
@@ -68,7 +68,7 @@ def primary_language(tag: str) -> str:
     return re.split(r"[-_]", tag.strip().casefold())[0] or "en"
 
 
-@lru_cache(maxsize=None)
+@cache
 def load_pack(language: str) -> Pack | None:
     """Return the Pack of a language tag, None where there is none."""
     name = primary_language(language)
