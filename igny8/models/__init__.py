@@ -1,4 +1,7 @@
-"""Tables and their verbs. Nothing here commits, calls out, or knows who asks."""
+"""Database tables and the operations on their rows.
+
+Nothing here commits, calls other servers or checks permissions: callers pass a transaction `tx`.
+"""
 
 from igny8.models.allowed_address import AllowedAddress
 from igny8.models.api_token import ApiToken
@@ -34,24 +37,23 @@ from igny8.models.user import User
 from igny8.models.worker import Worker
 
 __all__ = [
+    "ACTIONS",
     "ENDED",
     "ENDED_WELL",
-    "ACTIONS",
     "OPEN",
     "ROLES",
-    "CreditAccount",
     "AllowedAddress",
     "ApiToken",
     "AuditEntry",
+    "CircuitBreaker",
     "Cluster",
     "Content",
+    "CreditAccount",
     "CreditEntry",
-    "ProviderEndpoint",
     "Idea",
     "Image",
     "ImportRow",
     "Invitation",
-    "StageResult",
     "Keyword",
     "KeywordChange",
     "KeywordImport",
@@ -61,8 +63,9 @@ __all__ = [
     "Price",
     "PriceTable",
     "Prompt",
+    "ProviderEndpoint",
     "ProviderRequest",
-    "CircuitBreaker",
+    "RateLimit",
     "Run",
     "RunEvent",
     "RunItem",
@@ -70,8 +73,8 @@ __all__ = [
     "RunStage",
     "Site",
     "SiteSettings",
+    "StageResult",
     "Task",
-    "RateLimit",
     "User",
     "Worker",
     "cluster_totals",

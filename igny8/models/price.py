@@ -1,32 +1,41 @@
-"""What models cost: one table, editable, from tokens and images to money and credits."""
+"""Model prices: of the site, else list prices of vendors; from tokens to money and credits."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from typing import Protocol
+from urllib.parse import urlsplit
 
-from sqlalchemy import delete, select
+from sqlalchemy import Connection, delete, select
 
 from igny8.extensions import db
-from igny8.models.base import Model
+from igny8.models.base import Executor, Model
+from igny8.models.vendor_prices import find_vendor_rate, model_names
+from igny8.outbound.addresses import is_private_host
 
-MICROS_PER_CREDIT = (
-    100  # millionths of the currency that one credit stands for: a hundredth of a cent
-)
+MICROS_PER_CREDIT = 100  # of the currency: one credit stands for a hundredth of a cent
 MILLION = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """Prices in millionths of the currency: a million tokens in, a million tokens out, one image."""
+    """Prices in millionths of the currency per million input or output tokens and per image.
+
+    `source` is "site" for a price of the settings, "local" for a server in one's own network, which
+    is free unless the site sets a price, the vendor's name for a list price, and "" for an unknown
+    model, which is counted at a guess.
+    """
 
     pattern: str
     tokens_in: int
     tokens_out: int
     image: int
+    source: str = "site"
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What something costs: whole credits, and millionths of the currency."""
+    """A cost in whole credits, and in millionths of the currency."""
 
     credits: int = 0
     money: int = 0
@@ -35,13 +44,12 @@ class Cost:
         return Cost(self.credits + other.credits, self.money + other.money)
 
 
-UNKNOWN_MODEL_RATE = Rate(
-    "*", 2_500_000, 10_000_000, 40_000
-)  # careful: rather too dear than too cheap
+UNKNOWN_MODEL_RATE = Rate("*", 2_500_000, 10_000_000, 40_000, "")  # high on purpose
+LOCAL_RATE = Rate("*", 0, 0, 0, "local")
 
 
 class Price(Model):
-    """The price of the models whose name fits `pattern` (* stands for anything); the longest one wins."""
+    """Price of models whose name matches `pattern` (* is a wildcard); the longest match wins."""
 
     __tablename__ = "price"
 
@@ -55,7 +63,7 @@ class Price(Model):
     )
 
     @staticmethod
-    def set(tx, pattern: str, tokens_in: int, tokens_out: int, image: int) -> None:
+    def set(tx: Connection, pattern: str, tokens_in: int, tokens_out: int, image: int) -> None:
         """Set the price of a pattern, in millionths of the currency."""
         Price.remove(tx, pattern)
         tx.execute(
@@ -65,28 +73,63 @@ class Price(Model):
         )
 
     @staticmethod
-    def remove(tx, pattern: str) -> bool:
-        """Forget the price of a pattern; False when there was none."""
+    def remove(tx: Connection, pattern: str) -> bool:
+        """Delete the price of a pattern; return False if there was none."""
         return tx.execute(delete(Price.__table__).where(Price.pattern == pattern)).rowcount == 1
 
 
-class PriceTable:
-    """The prices of an installation, to reckon with."""
+class Usage(Protocol):
+    """Units of one request that are paid for."""
 
-    def __init__(self, rates):
+    tokens_in: int
+    tokens_out: int
+    images: int
+
+
+class PriceTable:
+    """All prices of the installation, for calculations."""
+
+    def __init__(self, rates: Iterable[Rate]) -> None:
         self._rates = sorted(rates, key=lambda rate: (-len(rate.pattern), rate.pattern))
 
     @classmethod
-    def load(cls, tx) -> "PriceTable":
-        """Return the table as it is now."""
+    def load(cls, tx: Executor) -> "PriceTable":
+        """Return the current prices."""
         return cls(Rate(*row) for row in tx.execute(select(Price.__table__)))
 
-    def cost(self, model: str, usage) -> Cost:
-        """Return what a usage (tokens_in, tokens_out, images) of a model costs.
+    def rate(self, model: str, base_url: str = "") -> Rate:
+        """Return the rate of a model at a server: the site's, that of local servers, or the vendor's.
 
-        Money is rounded up to a millionth, credits up to a whole one, both for each request.
+        A pattern matches the model's name with or without the vendor before a slash and the date at
+        its end.
         """
-        rate = next((r for r in self._rates if fnmatchcase(model, r.pattern)), UNKNOWN_MODEL_RATE)
+        names = model_names(model)
+        names = [model, *names, *(name.rpartition("/")[2] for name in names)]
+        for rate in self._rates:
+            if any(fnmatchcase(name, rate.pattern) for name in names):
+                return rate
+        if is_local_server(base_url):
+            return LOCAL_RATE
+        vendor = find_vendor_rate(model, base_url)
+        if vendor is None:
+            return UNKNOWN_MODEL_RATE
+        image = UNKNOWN_MODEL_RATE.image if vendor.tokens_out else 0
+        return Rate(model, vendor.tokens_in, vendor.tokens_out, image, vendor.vendor)
+
+    def cost(self, model: str, usage: Usage, base_url: str = "") -> Cost:
+        """Return the cost of a usage of a model at a server.
+
+        Images whose tokens are counted cost their tokens alone, others their own price. Money is
+        rounded up to a millionth, credits up to a whole one, both for each request.
+        """
+        rate = self.rate(model, base_url)
         tokens = usage.tokens_in * rate.tokens_in + usage.tokens_out * rate.tokens_out
-        money = -(-tokens // MILLION) + usage.images * rate.image
+        has_token_price = bool(usage.images and usage.tokens_out and rate.tokens_out)
+        money = -(-tokens // MILLION) + (0 if has_token_price else usage.images * rate.image)
         return Cost(-(-money // MICROS_PER_CREDIT), money)
+
+
+def is_local_server(base_url: str) -> bool:
+    """Return whether an address is, by its spelling, one of this machine or network."""
+    host = urlsplit(base_url).hostname if base_url.startswith(("http://", "https://")) else None
+    return bool(host) and is_private_host(str(host))

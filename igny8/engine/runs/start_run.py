@@ -21,7 +21,7 @@ from igny8.models import (
     SiteSettings,
 )
 from igny8.stages import STAGES, skipped_stages
-from igny8.stages.learned_rates import history_of, rates
+from igny8.stages.learned_rates import load_history, run_rates
 from igny8.stages.provider_choice import resolve_providers
 
 run, item = Run.__table__, RunItem.__table__
@@ -108,7 +108,7 @@ def _insert_run(tx, site_id: int, trigger: str, by: str, queries, parent) -> tup
     settings = resolve_providers(
         tx, site_id, None if parent is None else RunSettings.from_json(parent.settings)
     )
-    history = history_of(tx, site_id, settings)
+    history = load_history(tx, site_id, settings)
     public_id = uuid.uuid4().hex
     number = tx.execute(
         select(func.coalesce(func.max(Run.number), 0) + 1).where(Run.site_id == site_id)
@@ -149,7 +149,7 @@ def _insert_run(tx, site_id: int, trigger: str, by: str, queries, parent) -> tup
             for n, count in enumerate(waiting, 1)
         ],
     )
-    ahead = forecast_run(rates(settings, history, [], waiting), waiting, settings.parallelism)
+    ahead = forecast_run(run_rates(settings, history, [], waiting), waiting, settings.parallelism)
     seconds, credits = (
         apply_speed_factor(ahead["seconds"], history["pace"]) if history else ahead["seconds"],
         ahead["credits"],
@@ -176,7 +176,22 @@ def _insert_run(tx, site_id: int, trigger: str, by: str, queries, parent) -> tup
         if parent is None
         else f"Run #{number} begun by {by} · {what} of run #{parent.number} again",
     )
+    _log_unpriced_models(tx, run_id, settings)
     return run_id, public_id, sum(waiting)
+
+
+def _log_unpriced_models(tx, run_id: int, settings: RunSettings) -> None:
+    """Say, before the first request, which models are counted with a guessed price."""
+    models = {e["model"]: None for e in settings.engines.values() if e.get("unpriced")}
+    for model in models:
+        RunEvent.log(
+            tx,
+            run_id,
+            "note",
+            f"The price of “{model}” is not known. Its tokens are counted at a careful guess: enter "
+            "its price under Settings, Prices.",
+            level="warning",
+        )
 
 
 def _cap_of(tx, site_id: int) -> int | None:

@@ -28,13 +28,19 @@ from igny8.models.base import insert_if_absent
 from igny8.models.run_event import INSERT
 from igny8.stages import get_stage, next_stage
 from igny8.stages.base import MAX_ATTEMPTS, Batch, Output, PersistResult
-from igny8.stages.learned_rates import rates
+from igny8.stages.learned_rates import run_rates
 
 run, item, run_stage = Run.__table__, RunItem.__table__, RunStage.__table__
 LONGEST_DELAY, LONGEST_REST = 60.0, 60.0
 ETA_HOLDS = 30.0
 # kind of the error → why the run is blocked
-BLOCKS = {"budget": "budget", "money": "money", "auth": "credentials", "address": "address"}
+BLOCKS = {
+    "budget": "budget",
+    "money": "money",
+    "auth": "credentials",
+    "address": "address",
+    "unknown_model": "model",
+}
 log = logging.getLogger(__name__)
 
 # Built once: see claims.py.
@@ -389,7 +395,7 @@ def _write_counters(
     seconds: float,
 ) -> None:
     ended = len(fates.done) + len(fates.skipped) + len(fates.failed)
-    known = rates(batch.settings, row.history, stages)
+    known = run_rates(batch.settings, row.history, stages)
     before = [s.queued + s.active for s in stages]
     processed = [s.done + s.failed + s.skipped for s in stages]
     q = advance_bar(row.bar_remaining, batch.stage - 1, ended, known, processed, before)

@@ -196,10 +196,6 @@ def _start_timer() -> None:
 
 def _stop_timer(response):
     if "poll_began" in g:
-        observe_poll(POLLED_ENDPOINTS[request.endpoint], clock.monotonic() - g.poll_began)
+        seconds = clock.monotonic() - g.poll_began
+        POLL_SECONDS.labels(POLLED_ENDPOINTS[request.endpoint]).observe(seconds)
     return response
-
-
-def observe_poll(page: str, seconds: float) -> None:
-    """Count a poll of a page, and how long its answer took."""
-    POLL_SECONDS.labels(page).observe(seconds)

@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import log, log10
 
-from slugify import slugify
-
+from igny8 import slugs
 from igny8.providers.builtin.wording import load_pack
 from igny8.providers.builtin.wording.casing import spelled
 
@@ -158,7 +157,7 @@ def tidy_name(text: str) -> str:
 
 def slug_of(name: str) -> str:
     """Return a name as part of an address: lower case, ASCII, hyphens."""
-    return slugify(name, max_length=LONGEST_SLUG, word_boundary=True) or "topic"
+    return slugs.slug_of(name, max_chars=LONGEST_SLUG)
 
 
 def rarities(stem_sets: list[frozenset]) -> dict[str, float]:
