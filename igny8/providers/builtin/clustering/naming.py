@@ -14,7 +14,7 @@ LONGEST_NAME = 80
 LONGEST_SLUG = 60
 CLOSENESS, VOLUME, WORDS, UNSHARED = 0.5, 0.3, 0.1, 0.5  # weights against 1 for the coverage
 QUESTION, COMMENT = (
-    0.5,
+    0.9,
     0.15,
 )  # what a question, and a word of praise or purpose, take off: a topic is a thing
 QUESTIONS = re.compile(
