@@ -170,3 +170,76 @@ def test_an_import_of_another_site_is_not_found(client, site):
 def count() -> int:
     db.session.rollback()
     return db.session.execute(select(func.count()).select_from(Keyword)).scalar_one()
+
+
+def test_the_own_export_imports_back_to_the_same_keywords(client, site):
+    rich = (
+        "Keyword,Volume,Keyword Difficulty,CPC (USD),Intent,SERP Features,Trend,Tags,Position,URL,"
+        "Clicks,Impressions,Competition,Parent topic\n"
+        'red shoes,10 – 100,20,1.25,Commercial,"Video, Reviews","0.1,0.5,1",spring,3.5,'
+        "https://a.example/x,5,90,0.3,shoes\n"
+        "shoes red,5,,,,,,,,,,,,\n=cmd shoes,7,,,,,,,,,,,,\n"
+    )
+    address = send(client, rich.encode()).headers["Location"]
+    client.post(f"{address}/confirm")
+    keyword_import.import_next()
+    text = client.get("/sites/green-garden/keywords/export.csv").data
+    assert "10–100" in text.decode("utf-8-sig") and "shoes red (5)" in text.decode("utf-8-sig")
+    client.post("/sites", data={"name": "Other", "language": "en"})
+    sent = client.post(
+        "/sites/other/import",
+        data={"file": (io.BytesIO(text), "green-garden-keywords.csv")},
+        content_type="multipart/form-data",
+    )
+    assert "IGNY8" in client.get(sent.headers["Location"]).text
+    client.post(f"{sent.headers['Location']}/confirm")
+    keyword_import.import_next()
+    again = client.get("/sites/other/keywords/export.csv").data
+    assert again == text
+
+
+def test_a_doubtful_encoding_is_chosen_by_its_samples(client, site):
+    data = "Keyword,Volume\nנעל,5\nרכב,6\n".encode("cp1255")
+    address = send(client, data).headers["Location"]
+    page = BeautifulSoup(client.get(address).text, "html.parser")
+    if page.find("h2", string="Which of these reads right?"):
+        assert "Import " not in page.select_one("main").text.replace("Import\n", "")
+        assert client.post(f"{address}/confirm").status_code != 303
+    again = client.post(f"{address}/mapping", data={"encoding": "cp1255"})
+    assert "נעל" in client.get(again.headers["Location"]).text
+    assert "Import 2 keywords" in client.get(again.headers["Location"]).text
+
+
+def test_an_unused_column_of_numbers_is_used_with_one_click(client, site):
+    address = send(client, b"Keyword,Popularity\nred shoes,5\nblue shoes,6\n").headers["Location"]
+    page = client.get(address).text
+    assert "“Popularity”" in page and "holds numbers and is not used" in page
+    again = client.post(f"{address}/mapping", data={"column": "Popularity", "field": "volume"})
+    page = client.get(again.headers["Location"]).text
+    assert "holds numbers and is not used" not in page and "from “Popularity”" in page
+
+
+def test_a_file_without_keywords_offers_no_import(client, site):
+    address = send(client, b"Keyword,Volume\nsite:a.example b,5\n").headers["Location"]
+    page = client.get(address).text
+    assert "There is no keyword to import" in page and "Import 0" not in page
+
+
+def test_rows_set_aside_are_brought_back_by_page(client, site):
+    address = send(client, b"Keyword,Volume\nred shoes,5\nsite:a.example b,5\n").headers["Location"]
+    client.post(f"{address}/confirm")
+    keyword_import.import_next()
+    page = BeautifulSoup(client.get(address).text, "html.parser")
+    button = page.find("button", string="Bring back")
+    client.post(f"{address}/restore", data={"ids": button["value"]})
+    assert count() == 2
+    assert "Bring back" not in client.get(address).text
+
+
+def test_an_import_is_cancelled_by_page(client, site):
+    address = send(client, CSV).headers["Location"]
+    client.post(f"{address}/confirm")
+    assert "Cancel the import" in client.get(address).text
+    client.post(f"{address}/cancel")
+    assert "Cancelled. Nothing was imported." in client.get(address).text
+    assert count() == 0

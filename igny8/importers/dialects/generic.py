@@ -14,6 +14,8 @@ OWN_EXPORT = Dialect(
     name="igny8",
     label="IGNY8",
     needs=(("keyword",), ("parent topic",), ("cluster",), ("status",), ("variants",)),
+    marks=tuple(field.label for field in BY_NAME.values()),
+    enough=5,
     fields={field.name: (field.label,) for field in BY_NAME.values() if field.name != "text"}
     | {"text": ("keyword",)},
     ignored={
