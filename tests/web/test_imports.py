@@ -12,6 +12,7 @@ from igny8.models import AuditEntry, Cluster, Keyword
 
 PAGE = "/sites/green-garden/import"
 AUTOMATION = "/sites/green-garden/automation"
+RANGES = {"red": 50, "blue": 500, "green": 5000, "white": 50, "black": 500}
 CSV = b"Keyword,Volume,Difficulty\nseed tray,900,12\nseed tray,900,12\n,5,5\ngrow lamp,300,8\n"
 
 
@@ -196,6 +197,26 @@ def test_the_own_export_imports_back_to_the_same_keywords(client, site):
     keyword_import.import_next()
     again = client.get("/sites/other/keywords/export.csv").data
     assert again == text
+
+
+def test_ranges_are_shown_in_lists_and_added_up_in_clusters(client, site):
+    text = "".join(f"{name} shoes\tUSD\t{volume}\tLow\n" for name, volume in RANGES.items())
+    text = "Keyword\tCurrency\tAvg. monthly searches\tCompetition\n" + text
+    address = send(client, text.encode(), "steps.tsv").headers["Location"]
+    assert "10–100" in client.get(address).text
+    client.post(f"{address}/confirm")
+    keyword_import.import_next()
+    assert "1,000–10,000" in client.get("/sites/green-garden/keywords").text
+    with write_transaction() as tx:
+        cluster_id = tx.execute(
+            Cluster.__table__.insert()
+            .values(site_id=site, name="c", slug="c")
+            .returning(Cluster.id)
+        ).scalar_one()
+        tx.execute(update(Keyword).values(cluster_id=cluster_id, status="mapped"))
+    assert "1,220–12,200" in client.get("/sites/green-garden/clusters").text
+    page = client.get(f"/sites/green-garden/clusters/{cluster_id}").text
+    assert "1,220–12,200 searches per month" in page and "100–1,000" in page
 
 
 def test_a_doubtful_encoding_is_chosen_by_its_samples(client, site):
