@@ -228,7 +228,8 @@ def import_next(
         return False
     log.debug("import_started", extra={"import_id": row.id, "attempt": row.attempts})
     try:
-        _run(row, should_stop)
+        with _FailedAttempt(row):
+            _run(row, should_stop)
     except LostClaim:
         log.warning("import_claim_lost", extra={"import_id": row.id})
     except Cancelled:
@@ -237,10 +238,22 @@ def import_next(
         _fail(row, str(error))
     except FileNotFoundError:
         _fail(row, f"{row.filename} is not in the upload folder any more. Upload it again.")
-    except Exception:
-        import_claims.release(row, is_failed=True)
-        raise
     return True
+
+
+class _FailedAttempt:
+    """Give the claim back when an attempt ends in an error that nobody foresaw; it counts."""
+
+    def __init__(self, row: Row) -> None:
+        self._row = row
+
+    def __enter__(self) -> None:
+        return
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        foreseen = (LostClaim, Cancelled, ExternalError, FileNotFoundError)
+        if kind is not None and issubclass(kind, Exception) and not issubclass(kind, foreseen):
+            import_claims.release(self._row, is_failed=True)
 
 
 class _Stopped(Exception):

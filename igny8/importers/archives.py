@@ -71,7 +71,8 @@ _ODS = b"application/vnd.oasis.opendocument.spreadsheet"
 class Source:
     """A stream that can be opened again and again.
 
-    `name` is the file's name, `member` its name inside a ZIP or ''."""
+    `name` is the file's name, `member` its name inside a ZIP or ''.
+    """
 
     name: str
     open: Callable[[], BinaryIO]

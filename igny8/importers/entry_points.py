@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from igny8.errors import ExternalError
 from igny8.importers.archives import unpack
 from igny8.importers.base import ImportOptions, Report, Row, SetAside
 from igny8.importers.header import Layout, Table, find_layout
@@ -170,8 +171,7 @@ def _alike(
     for table in tables:
         try:
             other = find_layout([table], filename, options.mapping)
-        except Exception as different:  # noqa: BLE001 - a table of another kind is left out and named
-            del different
+        except ExternalError:  # a table of another kind is left out and named
             continue
         if other.columns == layout.columns:
             found.append(other)

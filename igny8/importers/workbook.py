@@ -91,7 +91,7 @@ def workbook_tables(source: Source, kind: str) -> list[GridTable]:
 
 def _open(source: Source) -> CalamineWorkbook:
     try:
-        with source.open() as stream:
+        with _PanicsAreDamage(source), source.open() as stream:
             return CalamineWorkbook.from_filelike(io.BytesIO(stream.read()))
     except PasswordError as locked:
         raise bad_file(
@@ -99,13 +99,20 @@ def _open(source: Source) -> CalamineWorkbook:
         ) from locked
     except (CalamineError, ValueError, OSError) as broken:
         raise damaged(source.name, broken) from broken
-    except BaseException as panic:
-        raise _translated(source, panic) from panic
 
 
-def _translated(source: Source, panic: BaseException) -> BaseException:
-    """Return the error for a panic of the library; anything else as it is."""
-    return damaged(source.name) if type(panic).__name__ == "PanicException" else panic
+class _PanicsAreDamage:
+    """Turn a panic of the library, which is no Exception, into the error of a damaged file."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+
+    def __enter__(self) -> None:
+        return
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None and kind.__name__ == "PanicException":
+            raise damaged(self._source.name)
 
 
 def _table(
@@ -113,15 +120,14 @@ def _table(
 ) -> GridTable:
     name = f"Sheet “{title}” of {source.name}"
     try:
-        sheet = workbook.get_sheet_by_name(title)
-        rows, columns = sheet.start or (0, 0), sheet.total_width
-        if sheet.total_height * columns > MAX_CELLS or columns > MAX_COLUMNS * 20:
-            raise too_large(name)
-        merged = [area for area in sheet.merged_cell_ranges or () if area[0][0] < area[1][0]]
+        with _PanicsAreDamage(source):
+            sheet = workbook.get_sheet_by_name(title)
+            rows, columns = sheet.start or (0, 0), sheet.total_width
+            merged = [area for area in sheet.merged_cell_ranges or () if area[0][0] < area[1][0]]
     except (CalamineError, ValueError) as broken:
         raise damaged(name, broken) from broken
-    except BaseException as panic:
-        raise _translated(source, panic) from panic
+    if sheet.total_height * columns > MAX_CELLS or columns > MAX_COLUMNS * 20:
+        raise too_large(name)
     reader = _SheetReader(sheet, rows, marks, merged)
     table = GridTable(name, title, kind.upper(), reader.rows)
     table.expected = sheet.total_height
