@@ -85,7 +85,7 @@ def test_the_sample_is_loaded_with_one_button(client, site):
 
 def test_an_unknown_table_is_mapped_by_hand(client, site):
     address = send(client, b"alpha,beta,gamma\nfoo,1,x1\nbar,2,x2\nbaz,3,x3\n").headers["Location"]
-    assert "Which column holds the keyword?" in client.get(address).text
+    assert "Which column contains the keywords?" in client.get(address).text
     again = client.post(f"{address}/mapping", data={"text": "alpha", "volume": "beta"})
     assert "Import 3 keywords" in client.get(again.headers["Location"]).text
 
@@ -113,7 +113,7 @@ def test_a_bad_line_is_shown_before_the_rest_is_taken_in(client, site):
     ("held", "before", "said", "after"),
     [
         (0, "take back 2 keywords", "Undone: 2 keywords taken back.", 0),
-        (1, "An undo would leave 1 keyword", "1 keyword stays, because a cluster holds it", 1),
+        (1, "An undo would leave 1 keyword", "1 keyword was kept because it is in a cluster", 1),
         (2, "can no longer be undone: all 2 keywords", "Nothing was undone. 2 keywords stay", 2),
     ],
 )

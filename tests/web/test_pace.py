@@ -63,7 +63,7 @@ def test_who_asks_without_a_pause_is_told_how_long_to_wait_and_nobody_else_is(fe
     assert [stranger.get(READ, headers=mine).status_code for _ in range(MOST)] == [200] * MOST
     answer = stranger.get(READ, headers=mine)
     assert (answer.status_code, answer.headers["Retry-After"]) == (429, "12")
-    assert answer.json["detail"] == "That was asked for too often. Wait 12 seconds, then ask again."
+    assert answer.json["detail"] == "Too many requests. Wait 12 seconds, then try again."
     assert (
         stranger.get(READ, headers=second).status_code
         == stranger.get(READ, headers=theirs).status_code

@@ -126,7 +126,7 @@ def test_who_may_look_no_longer_learns_nothing_from_that_moment_on(editor, how, 
     statement, status = GONE[how]
     change(statement(editor[1]))
     answer = editor[0].get(f"{LIVE}?v={seen}")
-    assert answer.status_code == status and "Full pipeline" not in answer.text
+    assert answer.status_code == status and "Overall progress" not in answer.text
 
 
 def test_another_role_sees_its_own_picture_at_once(editor):

@@ -93,7 +93,7 @@ def test_a_second_decision_changes_nothing(client, garden):
 
 
 def test_an_empty_queue_says_so(client, site):
-    assert "Nothing waits for you" in client.get(f"{SITE}/review").text
+    assert "Nothing to review" in client.get(f"{SITE}/review").text
 
 
 def test_what_was_decided_is_shown_where_content_is(client, garden):

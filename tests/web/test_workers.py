@@ -65,13 +65,13 @@ def test_a_run_that_stands_still_is_explained(client, working):
     with writing() as tx:
         tx.execute(update(Worker).values(stopped_at=clock.now()))
     text = text_of(client)
-    assert "Runs that stand still" in text and "in the hands of a worker that is gone" in text
+    assert "Stuck runs" in text and "in the hands of a worker that is gone" in text
 
 
 def test_what_was_given_back_is_listed(client, working):
     give_back(working.token, 0, "it was killed")
     text = text_of(client)
-    assert "Given back" in text and working.items[0].title in text
+    assert "Requeued" in text and working.items[0].title in text
 
 
 def test_the_page_refreshes_itself_with_the_same_parts(client, working):

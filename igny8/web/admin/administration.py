@@ -44,11 +44,11 @@ def run_action(site_id: int, verb: str):
     """Say a verb to the run of any site."""
     row = Site.find(site_id)
     if row is None:
-        raise Refused("This site does not exist any more.", 404)
+        raise Refused("This site no longer exists.", 404)
     g.audit_detail = row.name
     changed = ACTIONS[verb](row, g.current_user.name)
     jobs.ring()
-    flash(f"{row.name}: {verb} {'was done' if changed else 'changed nothing: look at its page'}.")
+    flash(f"{row.name}: {ACTION_RESULTS[verb] if changed else 'nothing was changed; see its Automation page'}.")
     return redirect(url_for(".index"), 303)
 
 
@@ -65,7 +65,7 @@ def invite():
         token = Invitation.create(tx, g.current_user.name)
     return _accounts_page(
         url_for("login.show_invitation", token=token, _external=True),
-        "Whoever opens this link within a week becomes an administrator of the whole installation:",
+        "Whoever opens this link within a week becomes an administrator of this installation. It is not shown again.",
     )
 
 
@@ -75,7 +75,7 @@ def change_account(user_id: int, verb: str):
     with writing() as tx:
         row = User.of(tx, user_id)
         if row is None:
-            raise Refused("This account does not exist any more.", 404)
+            raise Refused("This account no longer exists.", 404)
         g.audit_detail = row.name
         if verb == "reset":
             token = Invitation.create(tx, g.current_user.name, user_id=user_id)
@@ -88,7 +88,7 @@ def change_account(user_id: int, verb: str):
     if verb == "reset":
         return _accounts_page(
             url_for("login.show_invitation", token=token, _external=True),
-            f"With this link {row.name} sets a new password, once, within a week:",
+            f"With this link {row.name} can set a new password once, within a week. It is not shown again.",
         )
     flash(f"{row.name}: done.")
     return redirect(url_for(".accounts"), 303)

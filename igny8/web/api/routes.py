@@ -70,7 +70,7 @@ def run_progress():
     run_id = request.args.get("run_id")
     snap = progress.snapshot(site, run_id)
     if run_id and snap["run"] is None:
-        raise NotFound(f"There is no run {run_id[:40]} on this site.")
+        raise NotFound(f"Run {run_id[:40]} not found on this site.")
     return jsonify(snap)
 
 
@@ -108,13 +108,13 @@ def history():
 def logs():
     """Answer the log of a run, newest first; `before` an id leads on."""
     site = _load_site()
-    run_id = request.args.get("run_id") or _bad_request("Say which run: ?run_id=…")
+    run_id = request.args.get("run_id") or _bad_request("Missing parameter: ?run_id=")
     row = Run.find(db.session, site.id, run_id)
     if row is None:
-        raise NotFound(f"There is no run {run_id[:40]} on this site.")
+        raise NotFound(f"Run {run_id[:40]} not found on this site.")
     level = request.args.get("level")
     if level is not None and level not in LEVELS:
-        _bad_request(f"level may be {', '.join(LEVELS)}.")
+        _bad_request(f"level must be one of {', '.join(LEVELS)}.")
     lines = progress.events(row.id, _integer_arg("limit", 100), _integer_arg("before"), level)
     return jsonify(site=_site_json(site), run_id=row.public_id, logs=lines)
 
@@ -150,10 +150,10 @@ def retry_failed():
 def _load_site():
     reference = _field("site_id")
     if not reference:
-        _bad_request("Say which site: ?site_id= its id or its slug.")
+        _bad_request("Missing parameter: ?site_id= with the id or slug of a site.")
     site = load_site(reference) if len(reference) < 90 else None
     if site is None:
-        raise NotFound("There is no such site. GET /api/v1/sites/ lists yours.")
+        raise NotFound("Site not found. GET /api/v1/sites/ lists your sites.")
     require_right(required_right())
     if request.method not in SAFE_METHODS:
         enforce_rate_limit("start", max_requests=120, seconds=60)

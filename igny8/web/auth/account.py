@@ -19,8 +19,7 @@ bp = Blueprint("account", __name__, url_prefix="/account")
 TOKEN_LIFETIMES = {
     "30": "30 days",
     "90": "90 days",
-    "365": "a year",
-    "never": "until it is removed",
+    "365": "1 year", "never": "No expiry",
 }
 login, token, site, membership = (
     LoginSession.__table__,
@@ -43,7 +42,7 @@ def change_password():
     form = Form(request.form)
     row = User.of(db.session, g.current_user.user_id)
     if not passwords.fits(form.value("old"), row.password):
-        form.errors["old"] = "This is not the password of this account."
+        form.errors["old"] = "Incorrect current password."
     weakness = passwords.weakness(form.value("password"), row.name)
     if weakness:
         form.errors["password"] = weakness
@@ -55,7 +54,7 @@ def change_password():
         LoginSession.end_all(tx, row.id)
         fresh = LoginSession.begin(tx, row.id, request.remote_addr or "", request.user_agent.string)
     start_session(fresh)
-    flash("The new password is kept. All other browsers were signed out.")
+    flash("Password changed. All other browsers were signed out.")
     return redirect(url_for(".index"), 303)
 
 
@@ -64,7 +63,7 @@ def end_session(session_id: int):
     """Sign one browser of the account out."""
     with writing() as tx:
         ended = LoginSession.end(tx, g.current_user.user_id, session_id)
-    flash("That browser was signed out." if ended else "That browser is signed out already.")
+    flash("That browser was signed out." if ended else "That browser was already signed out.")
     return redirect(url_for(".index"), 303)
 
 
@@ -72,7 +71,7 @@ def end_session(session_id: int):
 def add_token():
     """Make a token and show it, this once."""
     form = Form(request.form)
-    name = form.text("name", "a name to know it by", 80)
+    name = form.text("name", "a name", 80)
     scope, lasts = form.choice("scope", SCOPES), form.choice("lasts", TOKEN_LIFETIMES)
     chosen = form.choice("site", {"", *map(str, (row.id for row in _visible_sites()))})
     if form.errors:

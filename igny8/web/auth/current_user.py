@@ -140,7 +140,7 @@ def limit_wrong_tokens() -> None:
     wait = current_app.extensions["igny8.wrong_token_limiter"].take(request.remote_addr)
     if wait:
         raise TooManyRequests(
-            "Too many tokens that open nothing. Wait, then send the right one.",
+            "Too many invalid tokens. Wait, then send a valid one.",
             retry_after=round(wait + 0.5),
         )
 
@@ -152,7 +152,7 @@ def limit_api_requests() -> None:
     if wait:
         seconds = round(wait + 0.5)
         raise TooManyRequests(
-            f"That was asked for too often. Wait {plural(seconds, 'second')}, then ask again.",
+            f"Too many requests. Wait {plural(seconds, 'second')}, then try again.",
             retry_after=seconds,
         )
 

@@ -35,8 +35,7 @@ from igny8.web.ui.forms import Form
 bp = Blueprint("login", __name__)
 FREE_ATTEMPTS_PER_NAME, FREE_ATTEMPTS_PER_ADDRESS = 5, 20  # wrong tries before the waits begin
 WRONG_CREDENTIALS = (
-    "This name and password do not fit together. Look at both; for a new password an administrator can make you "
-    "a link."
+    "Incorrect user name or password. An administrator can send you a reset link."
 )
 
 
@@ -58,7 +57,7 @@ def sign_in():
     with writing() as tx:
         wait = max(Throttle.attempt(tx, key, free) for key, free in keys.items())
     if wait:
-        form.errors["name"] = f"Too many tries. Wait {_format_wait(wait)}, then try again."
+        form.errors["name"] = f"Too many attempts. Wait {_format_wait(wait)}, then try again."
         return _login_page(form), 429, {"Retry-After": str(round(wait + 0.5))}
     with reading() as tx:
         row = User.find(tx, name)
@@ -148,8 +147,7 @@ def _require_setup_token(token: str) -> None:
     if not hmac.compare_digest(token.encode("utf-8", "replace"), right.encode()):
         abort(
             403,
-            "This link is not complete. Copy it whole from the console of the server, or print it again "
-            "there with “igny8 setup-link”.",
+            "This link is incomplete. Copy it completely from the server console, or print it again " "there with “igny8 setup-link”.",
         )
 
 
@@ -165,13 +163,13 @@ def _reset_password(row, token: str, form: Form):
         User.set_password(tx, user.id, hashed)
         LoginSession.end_all(tx, user.id)
     session.clear()
-    flash("The new password is kept. Sign in with it.")
+    flash("Password changed. Sign in with it.")
     return redirect(url_for(".login"), 303)
 
 
 def _redeem(tx, row) -> None:
     if not Invitation.use(tx, row.id):
-        raise Refused("This link was used a moment ago. Sign in, or ask for a new one.")
+        raise Refused("This link has just been used. Sign in, or ask for a new link.")
 
 
 def _load_invitation(token: str):
@@ -179,7 +177,7 @@ def _load_invitation(token: str):
     if row is None:
         abort(
             404,
-            "This link is not valid any more: it works once, and for a week. Ask for a new one.",
+            "This link is no longer valid: links work once and expire after a week. Ask for a new one.",
         )
     return row
 
@@ -198,13 +196,13 @@ def _invitation_page(row, token: str, form: Form):
 
 def _read_new_account(form: Form) -> tuple[str, str]:
     """Return the name and the kept password of a form for a new account; errors are in the form."""
-    name = form.text("name", "a name to sign in with", 80)
+    name = form.text("name", "a user name", 80)
     fault = User.fault_of(name)
     if fault and "name" not in form.errors:
         form.errors["name"] = fault
     hashed = _read_password(form, name)
     if "name" not in form.errors and User.find(db.session, name) is not None:
-        form.errors["name"] = "This name is taken. Choose another one, or sign in with it."
+        form.errors["name"] = "This name is taken. Choose another one, or sign in."
     return name, hashed
 
 

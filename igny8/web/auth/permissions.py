@@ -141,13 +141,13 @@ def required_right() -> str:
         return permit.right
     if request.method in SAFE_METHODS and "slug" in (request.view_args or {}):
         return SEE
-    raise Forbidden("This address is not open to anybody.")
+    raise Forbidden("Access to this address is not permitted.")
 
 
 def set_site(row):
     """Return the row of the site that this request is about after remembering it; 404 when there is none to see."""
     if row is None:
-        abort(404, "There is no such site here. Choose one from the list of your sites.")
+        abort(404, "Site not found. Choose one from your list of sites.")
     g.site, g.time_zone = row, getattr(row, "time_zone", None)
     return row
 
@@ -167,18 +167,17 @@ def _refusal_message(right: str) -> str:
     scope = g.current_user.scope
     if scope and right not in SCOPES[scope]:
         return (
-            f"This token may {SAID[scope]}, and nothing else: its scope is “{scope}”. Make one with a wider scope "
-            "under Account, if there is one for this."
+            f"This token may only {SAID[scope]}: its scope is “{scope}”. Create a token with a wider scope " "under Account, if there is one for this action."
         )
-    return f"Your account may not do this: {REFUSAL_REASONS[right]}"
+    return f"Your account is not allowed to do this: {REFUSAL_REASONS[right]}"
 
 
 REFUSAL_REASONS = {
-    ADMIN: "it is for an administrator of this installation.",
-    SEE: "it has no role on the site. Ask who looks after it.",
-    WORK: "it needs the role of an editor or an administrator of the site. Ask who looks after it.",
-    REVIEW: "it needs the role of a reviewer or an administrator of the site. Ask who looks after it.",
-    MANAGE: "it needs the role of an administrator of the site. Ask who looks after it.",
+    ADMIN: "it requires an administrator of this installation.",
+    SEE: "it has no role on this site. Ask a site administrator.",
+    WORK: "it requires the role editor or administrator of this site. Ask a site administrator.",
+    REVIEW: "it requires the role reviewer or administrator of this site. Ask a site administrator.",
+    MANAGE: "it requires the role administrator of this site. Ask a site administrator.",
 }
 
 
@@ -189,7 +188,7 @@ def enforce_rate_limit(action: str, max_requests: int, seconds: float) -> None:
     if wait:
         seconds = round(wait + 0.5)
         raise TooManyRequests(
-            f"That was asked for too often. Wait {plural(seconds, 'second')}, then try again.",
+            f"Too many requests. Wait {plural(seconds, 'second')}, then try again.",
             retry_after=seconds,
         )
 

@@ -37,8 +37,8 @@ def reject_unknown_hosts() -> None:
         or name in current_app.config["SETTINGS"].allowed_hosts
     ):
         raise BadRequest(
-            f"IGNY8 is not known as {name[:60]!r}. If that is its name, start it with "
-            f"IGNY8_ALLOWED_HOSTS={name[:60]}; else open it by its own address."
+            f"IGNY8 does not answer to the host name {name[:60]!r}. If this name is correct, start IGNY8 with "
+            f"IGNY8_ALLOWED_HOSTS={name[:60]}; otherwise open IGNY8 by its own address."
         )
 
 
@@ -46,8 +46,8 @@ def reject_cross_site_requests() -> None:
     """Raise Forbidden for a changing request that another website made the browser send."""
     if request.method not in SAFE_METHODS and not _is_same_origin():
         raise Forbidden(
-            "This request came from another website, so it was not carried out. "
-            "Open IGNY8 itself and do it there."
+            "This request came from another website and was not carried out. "
+            "Open IGNY8 and try again there."
         )
 
 

@@ -32,7 +32,7 @@ def show(slug: str, content_id: int):
     site = site_or_404(slug)
     row = _find(site, content_id)
     if not _is_in_review(row):
-        abort(404, "This text does not wait for review any more.")
+        abort(404, "This article is no longer waiting for review.")
     return _page(site, row, Form({name: getattr(row, name) for name in EDITABLE_FIELDS}))
 
 
@@ -46,8 +46,7 @@ def save(slug: str, content_id: int):
     row, form = _find(site, content_id), Form(request.form.to_dict())
     if not _is_in_review(row):
         form.message = (
-            "This text was decided meanwhile, so your changes were not kept. Copy what you need; the "
-            "decision can be taken back on the page of the text."
+            "A decision was made in the meantime, so your changes were not saved. Copy what you need; the " "decision can be undone on the page of the article."
         )
         return _page(site, row, form), 409
     texts = {
@@ -62,7 +61,7 @@ def save(slug: str, content_id: int):
     _update_derived_texts(row, texts)
     page = BeautifulSoup(texts["html"], "html.parser")
     if not page.get_text(strip=True):
-        form.errors["html"] = "The text is empty. To drop it, reject it instead."
+        form.errors["html"] = "The text is empty. To discard the article, reject it instead."
     if form.errors:
         return _page(site, row, form), 422
     numbers = {
@@ -80,10 +79,10 @@ def save(slug: str, content_id: int):
         card.delete_unused_file(shown)
     if not kept:
         form.message = (
-            "Somebody else was a moment quicker. Save again to put your version in its place."
+            "Someone else saved first. Save again to replace their version with yours."
         )
         return _page(site, _find(site, content_id), form), 409
-    flash(f"Your changes are kept. {trouble}".strip())
+    flash(f"Changes saved. {trouble}".strip())
     return redirect(url_for("review.show", slug=slug, content_id=content_id), 303)
 
 
@@ -105,12 +104,11 @@ def _merge_changes(row, form: Form, texts: dict) -> bool:
             form.errors[name] = (
                 f"{who} changed this too. Save again to put yours in the place of: {truncate(theirs, 300)}"
                 if name != "html"
-                else f"{who} changed the text, too."
+                else f"{who} also changed the text."
             )
     if both:
         form.message = (
-            f"{who} changed what you changed, meanwhile. Save again to put your version in its place, or "
-            "open the text in another tab and compare first."
+            f"{who} changed the same fields in the meantime. Save again to replace their version, or " "open the article in another tab and compare first."
         )
     return bool(both)
 

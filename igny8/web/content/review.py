@@ -20,7 +20,7 @@ VERDICTS = {
     "reject": ("rejected", "Rejected “{}”.", "reason"),
 }
 NEXT_RUN = {
-    "brief": "the next run makes the brief anew, with your note at its top",
+    "brief": "the next run creates the brief again with your note",
     "article": "the next run writes it again with your note",
 }
 
@@ -52,7 +52,7 @@ def decide(slug: str, content_id: int, verb: str):
     verdict, sentence, asked = VERDICTS[verb]
     reason = request.form.get("reason", "").strip()[:MAX_REASON_CHARS]
     if asked and not reason:
-        raise BadRequest(f"Write a {asked} first, so that it is known later what was wrong.")
+        raise BadRequest(f"Enter a {asked} first.")
     row = db.session.execute(
         select(content.c.title, content.c.kind).where(
             content.c.site_id == site.id, content.c.id == content_id
@@ -70,7 +70,7 @@ def decide(slug: str, content_id: int, verb: str):
             }
         )
     else:
-        flash("It had been decided already; nothing was changed.")
+        flash("A decision had already been made; nothing was changed.")
     if following is None:
         return redirect(url_for("review.index", slug=slug), 303)
     return redirect(url_for("review.show", slug=slug, content_id=following), 303)
@@ -83,9 +83,9 @@ def reopen(slug: str, content_id: int):
     with writing() as tx:
         reopened = Content.reopen(tx, site.id, content_id)
     flash(
-        "It waits for your decision again."
+        "It is waiting for your decision again."
         if reopened
-        else "It could not be taken back: it waits already, or a run is writing it anew. Wait for the run to end."
+        else "The decision could not be undone: the article is already waiting, or a run is writing it again. Wait for the run to end."
     )
     return redirect(url_for("review.show", slug=slug, content_id=content_id), 303)
 

@@ -16,7 +16,7 @@ from igny8.providers.base import ImagePrompt, Page, Palette
 from igny8.providers.builtin.imagery import describe, draw
 
 image = Image.__table__
-NOT_REDRAWN = "The title card could not be drawn anew and shows the old title: {}."
+NOT_REDRAWN = "The title card could not be redrawn and shows the old title: {}."
 
 
 @dataclass(frozen=True)

@@ -15,45 +15,45 @@ MESSAGES = {
     401: (
         "You are not signed in.",
         "Sign in, then do it again. A program sends “Authorization: Bearer” with a token, "
-        "which is made under Account.",
+        "created under Account.",
     ),
-    403: ("This request was not carried out.", "Open the page in IGNY8 itself and do it there."),
+    403: ("This request was not carried out.", "Open the page in IGNY8 and try again there."),
     404: (
-        "There is nothing at this address.",
+        "Page not found.",
         "It may have been deleted. Go back, or choose a site.",
     ),
     405: (
-        "This address does not take that kind of request.",
+        "This address does not accept this kind of request.",
         "Go back and use the button on the page.",
     ),
-    409: ("This cannot be done now.", "Look at the page again: things have moved on."),
+    409: ("This cannot be done now.", "Reload the page: its state has changed."),
     413: (
-        "What was sent is too large: a file may have 64 MB, pasted text 8 MB, a form at the door much less.",
-        "Split a file and import its parts one after the other.",
+        "The request is too large. Files may have up to 64 MB, pasted text 8 MB; sign-in forms and API requests less.",
+        "Split a large file and import its parts one by one.",
     ),
-    415: ("This kind of content is not understood.", "Send a form, or JSON as application/json."),
-    429: ("That was asked for too often.", "Wait a moment, then try again."),
+    415: ("This content type is not supported.", "Send a form, or JSON as application/json."),
+    429: ("Too many requests.", "Wait a moment, then try again."),
     500: (
-        "Something went wrong in IGNY8. Nothing was half done.",
-        "Try again. If it happens again, look for the id below in the log of the server.",
+        "Something went wrong in IGNY8. No partial changes were saved.",
+        "Try again. If it happens again, look for the id below in the server log.",
     ),
     503: (
-        "The database does not answer.",
-        "Nothing is lost, and runs go on by themselves when it is back: try again in a moment. If it stays so, "
+        "The database is not responding.",
+        "No data is lost, and runs continue by themselves when it is back. Try again in a moment. If the problem persists, "
         "“igny8 doctor” on the server says why.",
     ),
 }
 
 # A program has no page to go back to.
 API_REMEDIES = {
-    400: "Look up in /api/v1/openapi.json what is asked for, and send that.",
-    401: "Send “Authorization: Bearer” with a token, which is made under Account or by “igny8 create-token”.",
-    403: "Send it with a token, and from no website but IGNY8 itself.",
-    404: "What there is stands in /api/v1/openapi.json.",
-    405: "The header Allow, and /api/v1/openapi.json, say which methods it takes.",
-    409: "Ask for the progress of the run: things have moved on.",
-    413: "Send the fields that /api/v1/openapi.json names, and no more.",
-    429: "Wait as long as Retry-After says.",
+    400: "See /api/v1/openapi.json for the expected parameters.",
+    401: "Send “Authorization: Bearer” with a token, created under Account or with “igny8 create-token”.",
+    403: "Send the request with a token, and not from another website.",
+    404: "See /api/v1/openapi.json for all addresses.",
+    405: "The header Allow and /api/v1/openapi.json list the accepted methods.",
+    409: "Request the progress of the run: its state has changed.",
+    413: "Send only the fields listed in /api/v1/openapi.json.",
+    429: "Wait for the time given in Retry-After.",
 }
 
 
@@ -125,13 +125,13 @@ def _handle_csrf_error(error: CSRFError):
     if request.blueprint == "api":
         return error_response(
             400,
-            "The cookie of a browser changes nothing here without the token of a page.",
-            "Send a token of your own instead: “Authorization: Bearer”.",
+            "Changes with a browser cookie need the form token of a page.",
+            "Send an API token instead: “Authorization: Bearer”.",
         )
     return error_response(
         400,
-        "This form is not valid any more.",
-        "Go back, reload the page and send it again; cookies must be allowed.",
+        "This form has expired.",
+        "Go back, reload the page and submit it again; cookies must be allowed.",
     )
 
 
@@ -151,8 +151,7 @@ def _handle_invalid_value(error: DataError):
     current_app.logger.warning("a value that the database does not take at %r", request.path)
     return error_response(
         400,
-        "This request holds a value that cannot be stored, such as a character with the code 0 or "
-        "a number that is too large.",
+        "This request contains a value that cannot be stored, such as a null character or " "a number that is too large.",
         "Correct it and send it again.",
     )
 

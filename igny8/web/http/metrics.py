@@ -27,7 +27,7 @@ POLLED_ENDPOINTS = {
 }
 POLL_SECONDS = Histogram(
     "igny8_poll_seconds",
-    "How long the answers to polls took, by what was polled.",
+    "Response time of polls, by page.",
     ["page"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0),
     registry=None,
@@ -50,8 +50,7 @@ def show() -> Response:
     if not _may_read():
         abort(
             403,
-            "Figures are given with the token of IGNY8_METRICS_TOKEN, to administrators who are signed in, and "
-            "to programs on this machine where neither a token is set nor a proxy is named.",
+            "Metrics require the token in IGNY8_METRICS_TOKEN or a signed-in administrator. Without a token and " "without a proxy, programs on this machine may read them.",
         )
     registry = CollectorRegistry()
     registry.register(DatabaseCollector())
@@ -68,7 +67,7 @@ class DatabaseCollector:
     def collect(self):
         """Return one family a figure."""
         seen = progress.metric_values(version())
-        info = InfoMetricFamily("igny8", "Which code answers.")
+        info = InfoMetricFamily("igny8", "Version of the code that serves this page.")
         info.add_metric([], {"version": version()})
         yield info
         yield _gauge(
@@ -76,7 +75,7 @@ class DatabaseCollector:
         )
         yield _gauge(
             "runs_stalled",
-            "Open runs that stand still because no worker is running.",
+            "Open runs that are stalled because no worker is running.",
             [],
             {(): seen["stalled"]},
         )
@@ -98,62 +97,62 @@ class DatabaseCollector:
             )
         yield _gauge(
             "queue_age_seconds",
-            "For how long the item that waits longest could have been taken.",
+            "Waiting time of the oldest claimable item.",
             [],
             {(): seen["queue_age"]},
         )
-        yield _gauge("workers_online", "Workers alive.", [], {(): seen["workers"]["online"]})
+        yield _gauge("workers_online", "Live workers.", [], {(): seen["workers"]["online"]})
         yield _gauge(
             "worker_slots",
-            "Items that the workers alive can work on at once.",
+            "Items that the live workers can process in parallel.",
             [],
             {(): seen["workers"]["slots"]},
         )
         yield _gauge(
             "workers_other_version",
-            "Workers alive that run other code than what answers.",
+            "Live workers that run a different version.",
             [],
             {(): seen["workers"]["other_version"]},
         )
         yield _gauge(
             "clock_skew_seconds",
-            "The furthest clock of a worker against the database server's.",
+            "Largest clock difference between a worker and the database server.",
             [],
             {(): seen["workers"]["skew"]},
         )
         yield _gauge(
             "item_crashes",
-            "How often items were given back because their worker died.",
+            "Items requeued because their worker crashed.",
             [],
             {(): seen["crashes"]},
         )
         yield _gauge(
             "items_quarantined",
-            "Items set aside after three crashes.",
+            "Items marked as failed after three crashes.",
             [],
             {(): seen["quarantined"]},
         )
         yield from self._providers(seen["providers"])
         yield _gauge(
-            "data_free_bytes", "Room left where the data folder is.", [], {(): seen["free_bytes"]}
+            "data_free_bytes", "Free space of the data folder.", [], {(): seen["free_bytes"]}
         )
 
     def _providers(self, providers):
         yield _gauge(
             "provider_requests",
-            "Paid requests of the last ten minutes by how they ended.",
+            "Paid requests of the last ten minutes by outcome.",
             ["provider", "state"],
             {(p["provider"], state): n for p in providers for state, n in p["requests"].items()},
         )
         yield _gauge(
             "provider_errors_in_a_row",
-            "Errors of a provider since a request went well.",
+            "Consecutive errors of a provider.",
             ["provider"],
             {(p["provider"],): p["errors"] for p in providers},
         )
         yield _gauge(
             "provider_shut",
-            "1 while a provider's gate is shut.",
+            "1 while the circuit breaker of a provider is open.",
             ["provider"],
             {(p["provider"],): float(p["is_shut"]) for p in providers},
         )

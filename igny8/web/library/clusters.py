@@ -31,12 +31,12 @@ STATUSES = ("new", "mapped")
 MAX_KEYWORDS = 500
 # what is said before all that fit are changed, what is done, what is said afterwards
 BULK_ACTIONS = {
-    "disable": ("Runs leave them out until they are enabled again.", Cluster.disable, "disabled"),
-    "enable": ("Runs take them again.", partial(Cluster.disable, disabled=False), "enabled"),
+    "disable": ("Runs skip them until they are enabled again.", Cluster.disable, "disabled"),
+    "enable": ("Runs process them again.", partial(Cluster.disable, disabled=False), "enabled"),
     "plan": (
-        "The next run plans further ideas for the keywords that none covers yet.",
+        "The next run plans more ideas for keywords that are not covered yet.",
         Cluster.plan_again,
-        "will get further ideas with the next run",
+        "will get more ideas in the next run",
     ),
 }
 
@@ -127,7 +127,7 @@ def bulk_action(slug: str):
     flash(
         f"{plural(changed, 'cluster')} {BULK_ACTIONS[verb][2]}."
         if chosen.count
-        else "No cluster was chosen. Tick some first."
+        else "No clusters selected."
     )
     return redirect(back, 303)
 

@@ -24,8 +24,8 @@ idea, cluster, task, content = Idea.__table__, Cluster.__table__, Task.__table__
 STATUSES = ("new", "queued")
 SORTS = {"added": idea.c.id, "title": idea.c.title_key, "words": idea.c.target_words}
 BULK_ACTIONS = {
-    "disable": "Runs leave them out until they are enabled again.",
-    "enable": "Runs take them again.",
+    "disable": "Runs skip them until they are enabled again.",
+    "enable": "Runs process them again.",
 }
 
 
@@ -78,7 +78,7 @@ def bulk_action(slug: str):
     flash(
         f"{plural(changed, 'idea')} {verb}d."
         if chosen.count
-        else "No idea was chosen. Tick some first."
+        else "No ideas selected."
     )
     return redirect(back, 303)
 

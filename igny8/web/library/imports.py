@@ -30,7 +30,7 @@ bp = Blueprint("imports", __name__, url_prefix="/sites/<slug>/import")
 table = KeywordImport.__table__
 FIELD_LABELS = {
     "text": "Keyword",
-    "volume": "Searches a month",
+    "volume": "Searches per month",
     "volume_low": "Searches, low",
     "volume_high": "Searches, high",
     "difficulty": "Difficulty",
@@ -61,7 +61,7 @@ def upload(slug: str):
     path, name = _store_upload()
     if path is None:
         return _upload_page(
-            site, "Nothing was sent. Choose a file, or paste keywords, one a line."
+            site, "Nothing was sent. Choose a file, or paste keywords, one per line."
         ), 422
     g.audit_detail = name
     try:
@@ -133,16 +133,16 @@ def undo(slug: str, import_id: int):
 def _undo_message(gone: int | None, kept: int) -> str:
     """Return the sentence that says what an undo took back, and what stays and why."""
     if gone is None:
-        return "This import cannot be undone (any more)."
-    said = f"Undone: {plural(gone, 'keyword')} taken back." if gone else "Nothing was undone."
+        return "This import cannot be undone."
+    said = f"Undone: {plural(gone, 'keyword')} removed." if gone else "Nothing was undone."
     if not kept:
-        return said if gone else f"{said} None of the keywords that this file brought is left."
+        return said if gone else f"{said} No keywords of this file are left."
     held = (
-        "1 keyword stays, because a cluster holds it"
+        "1 keyword was kept because it is in a cluster"
         if kept == 1
-        else (f"{plural(kept, 'keyword')} stay, because clusters hold them")
+        else (f"{plural(kept, 'keyword')} were kept because they are in clusters")
     )
-    return f"{said} {held} by now; delete what must go under Keywords."
+    return f"{said} {held}. Delete keywords on the Keywords page."
 
 
 def _store_upload() -> tuple[Path | None, str]:

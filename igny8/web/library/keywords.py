@@ -53,14 +53,13 @@ SPOOL_BYTES = 4 * 1024 * 1024
 # what is said before all that fit are changed, what is done, what is said afterwards
 BULK_ACTIONS = {
     "disable": (
-        "Runs leave them out until they are enabled again.",
+        "Runs skip them until they are enabled again.",
         Keyword.disable,
-        "disabled: runs leave them out",
+        "disabled: runs skip them",
     ),
-    "enable": ("Runs take them again.", partial(Keyword.disable, disabled=False), "enabled"),
+    "enable": ("Runs process them again.", partial(Keyword.disable, disabled=False), "enabled"),
     "delete": (
-        "They leave their clusters. Ideas and content that were made of them stay. This cannot be undone; "
-        "to leave them out of runs, disable them instead.",
+        "They are removed from their clusters. Ideas and articles created from them stay. This cannot be undone; " "to exclude them from runs, disable them instead.",
         Keyword.remove,
         "deleted",
     ),
@@ -137,7 +136,7 @@ def bulk_action(slug: str):
     flash(
         f"{plural(changed, 'keyword')} {BULK_ACTIONS[verb][2]}."
         if chosen.count
-        else "No keyword was chosen. Tick some first."
+        else "No keywords selected."
     )
     return redirect(back, 303)
 

@@ -93,7 +93,7 @@ def _raise_cap(site) -> None:
         and 0 < int(credits[:12]) <= MAX_CREDITS
         and len(credits) < 12
     ):
-        raise Refused(f"Give a whole number of credits from 1 to {MAX_CREDITS:,}.", 422)
+        raise Refused(f"Enter a whole number of credits from 1 to {MAX_CREDITS:,}.", 422)
     controls.raise_cap(site.id, int(credits), by=g.current_user.name)
 
 

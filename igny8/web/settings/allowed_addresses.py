@@ -20,7 +20,7 @@ def index(slug: str):
 
 @bp.post("")
 def save(slug: str):
-    """Allow one more address."""
+    """Allow an address address."""
     site = site_or_404(slug)
     form = Form(request.form)
     try:
@@ -30,7 +30,7 @@ def save(slug: str):
         return _page(site, form), 422
     with writing() as tx:
         AllowedAddress.add(tx, entry.text)
-    flash(f"{entry.text} may be asked from now on.")
+    flash(f"{entry.text} is now allowed.")
     return redirect(url_for("allowed_addresses.index", slug=slug), 303)
 
 
@@ -42,7 +42,7 @@ def remove(slug: str):
     with writing() as tx:
         if not AllowedAddress.remove(tx, entry):
             abort(404)
-    flash(f"{entry} is not asked any more.")
+    flash(f"{entry} is no longer allowed.")
     return redirect(url_for("allowed_addresses.index", slug=slug), 303)
 
 

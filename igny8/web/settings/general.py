@@ -60,7 +60,7 @@ def save(slug: str):
     with writing() as tx:
         Site.change(tx, site.id, **about)
         SiteSettings.change(tx, site.id, **choices, next_run_at=coming)
-    flash("Saved. The next run works with these settings.")
+    flash("Saved. The next run uses these settings.")
     return redirect(url_for("general.index", slug=slug), 303)
 
 
@@ -69,7 +69,7 @@ def delete(slug: str):
     """Delete the site with all that belongs to it, when its name was typed."""
     site = site_or_404(slug)
     if " ".join(request.form.get("sure", "").split()) != site.name:
-        flash("Nothing was deleted: what was typed is not the name of the site.")
+        flash("Nothing was deleted: the name does not match.")
         return redirect(url_for(".index", slug=slug), 303)
     home = current_app.config["SETTINGS"]
     remove_site(site.id, home.images, home.uploads)

@@ -48,7 +48,7 @@ def change(slug: str, user_id: int):
         _require_administrator(tx, site.id)
         if user_id != g.current_user.user_id:
             LoginSession.end_all(tx, user_id)
-    flash("The role was changed. Who has it now signs in again.")
+    flash("Role changed. The user has to sign in again.")
     return redirect(url_for(".index", slug=slug), 303)
 
 
@@ -60,7 +60,7 @@ def remove(slug: str, user_id: int):
         _require_member(tx, user_id, site.id)
         Membership.remove(tx, user_id, site.id)
         _require_administrator(tx, site.id)
-    flash("They do not see this site any more.")
+    flash("Member removed.")
     return redirect(
         url_for(
             "sites.index"
@@ -83,14 +83,14 @@ def withdraw(slug: str, invitation_id: int):
     with writing() as tx:
         gone = Invitation.withdraw(tx, site.id, invitation_id)
     flash(
-        "The link does not work any more." if gone else "That link was used or withdrawn already."
+        "Invitation withdrawn." if gone else "This invitation was already used or withdrawn."
     )
     return redirect(url_for(".index", slug=slug), 303)
 
 
 def _require_member(tx, user_id: int, site_id: int) -> None:
     if Membership.role_of(tx, user_id, site_id) is None:
-        raise Refused("That person is not on this site any more. Reload the page.", 404)
+        raise Refused("This person is no longer a member of this site. Reload the page.", 404)
     g.audit_detail = User.of(tx, user_id).name
 
 
@@ -103,7 +103,7 @@ def _require_administrator(tx, site_id: int) -> None:
     ).first()
     if left is None and not g.current_user.is_admin:
         raise Refused(
-            "Nobody would look after this site any more. Make somebody else an administrator first."
+            "The site would have no administrator. Make someone else an administrator first."
         )
 
 

@@ -1,4 +1,4 @@
-"""Models and money of a site: its model servers, who works in which stage, its voice, its caps."""
+"""Models and budget of a site: its model servers, who works in which stage, its voice, its caps."""
 
 from flask import (
     Blueprint,
@@ -33,7 +33,7 @@ bp = Blueprint("models", __name__, url_prefix="/sites/<slug>/settings/models")
 SERVER_DEFAULT = ""
 OLD_AZURE_PATH = "/openai/deployments"
 MAX_CONCURRENT_REQUESTS, MAX_REQUESTS_PER_MINUTE, MAX_CAP_CREDITS = 64, 100_000, 100_000_000
-CAPS = (("cap_run", "A run"), ("cap_day", "A day"), ("cap_month", "A month"))
+CAPS = (("cap_run", "Per run"), ("cap_day", "Per day"), ("cap_month", "Per month"))
 
 
 @bp.get("")
@@ -64,7 +64,7 @@ def save(slug: str):
         return _page(site, form=form), 422
     with writing() as tx:
         SiteSettings.change(tx, site.id, **choices)
-    flash("Saved. The next run works with these settings.")
+    flash("Saved. The next run uses these settings.")
     return redirect(url_for("models.index", slug=slug), 303)
 
 
@@ -136,7 +136,7 @@ def remove(slug: str, endpoint_id: int):
                 key: chosen for key, chosen in engines.items() if chosen.get("endpoint") != row.id
             },
         )
-    flash(f"“{row.name}” and its key are removed.")
+    flash(f"“{row.name}” and its key were removed.")
     return redirect(url_for("models.index", slug=slug), 303)
 
 
@@ -154,19 +154,18 @@ def _store(site, row):
     entry = _check_address(form, base_url)
     key = form.value("key").strip()
     if len(key) > 500 or any(c.isspace() or not c.isprintable() for c in key):
-        form.errors["key"] = "Give the key alone: at most 500 characters, without spaces."
+        form.errors["key"] = "Enter only the key: at most 500 characters, without spaces."
     for stage in _stages_without_model(site, row, choices):
         field, what = _model_field(stage.KEY)
         form.errors[field] = (
-            f"Stage {stage.NUMBER} works with this server: name a model that {what}, or choose "
-            "another server for the stage first."
+            f"Stage {stage.NUMBER} uses this server: enter {what}, or choose " "another server for the stage first."
         )
     taken = {
         other.name.casefold() for other in _endpoints(site) if row is None or other.id != row.id
     }
     if choices["name"].casefold() in taken:
         form.errors["server_name"] = (
-            "Another model server of this site has this name. Choose another one."
+            "Another model server of this site has this name. Choose a different name."
         )
     if form.errors:
         return _server_page(site, row, form, entry=entry), 422
@@ -176,20 +175,20 @@ def _store(site, row):
         if row is None:
             endpoint_id = Endpoint.create(tx, site.id, base_url=base_url, key=key, **choices)
             then = (
-                "choose it for stages"
+                "select it for stages"
                 if choices["chat_model"] or choices["image_model"]
-                else "name its models"
+                else "select its models"
             )
-            said = f"“{choices['name']}” is added. Test the connection, then {then}."
+            said = f"“{choices['name']}” was added. Test the connection, then {then}."
         else:
             endpoint_id, forgets = row.id, form.value("forget_key") == "1"
             Endpoint.change(
                 tx, site.id, row.id, base_url, "" if forgets else key or None, **choices
             )
-            said = f"“{choices['name']}” is saved."
+            said = f"“{choices['name']}” was saved."
             if row.sealed and not key and not forgets and origin(base_url) != origin(row.base_url):
                 said += (
-                    " Its key was removed, for the address is another one now: enter the key again."
+                    " Its key was removed because the address changed: enter the key again."
                 )
     flash(said)
     return redirect(url_for("models.show", slug=site.slug, endpoint_id=endpoint_id), 303)
@@ -204,8 +203,7 @@ def _check_address(form: Form, base_url: str) -> str | None:
         return None
     if OLD_AZURE_PATH in base_url:
         form.errors["base_url"] = (
-            "This is Azure's older address, one for each deployment, which is not spoken here. "
-            "Give https://NAME.openai.azure.com/openai/v1 and name the deployment as the model."
+            "This is Azure's older address per deployment, which is not supported. " "Enter https://NAME.openai.azure.com/openai/v1 and the deployment name as the model."
         )
         return None
     may_ask = allowed(db.session)
@@ -218,7 +216,7 @@ def _check_address(form: Form, base_url: str) -> str | None:
             form.errors["base_url"] = (
                 str(forbidden)
                 if entry is None
-                else f"{entry} lies inside of this machine or network. If it is to be asked, tick below and save again."
+                else f"{entry} is a private address. To allow requests to it, tick the box below and save again."
             )
         return entry
     return None
@@ -244,7 +242,7 @@ def _stages_without_model(site, row, choices: dict) -> list:
 
 def _model_field(key: str) -> tuple[str, str]:
     """Return which model of a server works in a stage: its field, and what it does."""
-    return ("image_model", "draws") if key == DRAW else ("chat_model", "writes")
+    return ("image_model", "an image model") if key == DRAW else ("chat_model", "a text model")
 
 
 def _read_stage_choice(form: Form, key: str, known: dict) -> dict | None:
@@ -258,10 +256,10 @@ def _read_stage_choice(form: Form, key: str, known: dict) -> dict | None:
         field, what = _model_field(key)
         if not model and not getattr(known[int(chosen)], field):
             form.errors[f"model_{key}"] = (
-                f"This server names no model that {what}: name one here, or on its page."
+                f"Enter {what} here, or on the page of the server."
             )
         return {"provider": OPENAI_COMPATIBLE, "endpoint": int(chosen), "model": model}
-    form.errors[f"engine_{key}"] = "Choose one from the list."
+    form.errors[f"engine_{key}"] = "Select an option from the list."
     return None
 
 

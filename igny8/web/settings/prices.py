@@ -1,4 +1,4 @@
-"""What models cost: the one price table of the installation."""
+"""Model prices: the one price table of the installation."""
 
 import re
 from decimal import Decimal
@@ -14,7 +14,7 @@ from igny8.web.ui.template_context import site_or_404
 
 bp = Blueprint("prices", __name__, url_prefix="/sites/<slug>/settings/prices")
 MILLION = 1_000_000
-COLUMNS = (("tokens_in", "1M tokens in"), ("tokens_out", "1M tokens out"), ("image", "An image"))
+COLUMNS = (("tokens_in", "Per 1M input tokens"), ("tokens_out", "Per 1M output tokens"), ("image", "Per image"))
 
 
 @bp.get("")
@@ -28,13 +28,13 @@ def save(slug: str):
     """Set the price of a pattern, new or known."""
     site = site_or_404(slug)
     form = Form(request.form)
-    pattern = form.text("pattern", "the name of a model; * stands for anything", 120)
+    pattern = form.text("pattern", "a model name; * matches anything", 120)
     prices = [_read_price(form, name) for name, _ in COLUMNS]
     if form.errors:
         return _page(site, form), 422
     with writing() as tx:
         Price.put(tx, pattern, *prices)
-    flash(f"Saved the price of “{pattern}”. Requests from now on are counted with it.")
+    flash(f"Price of “{pattern}” saved. It applies to new requests.")
     return redirect(url_for("prices.index", slug=slug), 303)
 
 
@@ -46,7 +46,7 @@ def remove(slug: str):
     with writing() as tx:
         if not Price.remove(tx, pattern):
             abort(404)
-    flash(f"Removed the price of “{pattern}”.")
+    flash(f"Price of “{pattern}” removed.")
     return redirect(url_for("prices.index", slug=slug), 303)
 
 
@@ -54,7 +54,7 @@ def _read_price(form: Form, name: str) -> int:
     """Return an amount of the currency in millionths."""
     text = form.value(name).strip().replace(",", ".") or "0"
     if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,6})?", text):
-        form.errors[name] = "Give an amount such as 0.15, at most 999999."
+        form.errors[name] = "Enter an amount such as 0.15, at most 999999."
         return 0
     return int(Decimal(text) * MILLION)
 

@@ -17,8 +17,8 @@ EXAMPLES = {
     "formats": "none",
     "groups": "1. now “prune blueberries” (informational): how to prune "
     "blueberries; when to prune blueberries",
-    "keywords": "1. how to prune blueberries (4,400 searches a month)\n"
-    "2. when to prune blueberries (1,900 searches a month)",
+    "keywords": "1. how to prune blueberries (4,400 searches per month)\n"
+    "2. when to prune blueberries (1,900 searches per month)",
     "title": "How to Prune Blueberries: Steps and Mistakes",
     "keyword": "how to prune blueberries",
     "words": "180",
@@ -63,7 +63,7 @@ def save(slug: str, name: str):
                 Prompt.put(tx, site.id, name, None)
         elif now is None or now["text"] != text:
             Prompt.put(tx, site.id, name, text)
-    flash("Saved. The next run works with this prompt.")
+    flash("Saved. The next run uses this prompt.")
     return redirect(url_for("prompts.index", slug=slug, _anchor=name), 303)
 
 
@@ -75,7 +75,7 @@ def reset(slug: str, name: str):
         if name not in Prompt.of_site(tx, site.id):
             abort(404)
         Prompt.put(tx, site.id, name, None)
-    flash("The product's own prompt holds again.")
+    flash("Prompt reset to the default.")
     return redirect(url_for("prompts.index", slug=slug, _anchor=name), 303)
 
 

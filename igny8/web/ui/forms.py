@@ -61,7 +61,7 @@ class Form:
         """Return a text that is not empty."""
         value = " ".join(self.value(name).replace("\0", "").split())
         if not value:
-            self.errors[name] = f"Give {what}."
+            self.errors[name] = f"Enter {what}."
         elif len(value) > longest:
             self.errors[name] = f"Shorten this to {longest} characters; it has {len(value)}."
         return value
@@ -83,10 +83,10 @@ class Form:
             and host != "localhost"
         ):
             self.errors[name] = (
-                "Give a web address such as https://www.example.com, or leave it empty."
+                "Enter a web address such as https://www.example.com, or leave it empty."
             )
         elif len(value) > longest or any(c.isspace() for c in value):
-            self.errors[name] = f"Give an address without spaces, of at most {longest} characters."
+            self.errors[name] = f"Enter an address without spaces, at most {longest} characters."
         return value
 
     def server_url(self, name: str, longest: int = 300) -> str:
@@ -95,9 +95,9 @@ class Form:
         try:
             parse_url(value)
             if len(value) > longest or "?" in value or "#" in value:
-                raise ForbiddenAddress("Leave out everything from ? or # on.")
+                raise ForbiddenAddress("Remove everything from ? or # on.")
         except ForbiddenAddress as forbidden:
-            self.errors[name] = f"{forbidden} Give an address such as https://api.openai.com/v1."
+            self.errors[name] = f"{forbidden} Enter an address such as https://api.openai.com/v1."
         return value
 
     def optional_text(self, name: str, longest: int) -> str:
@@ -115,7 +115,7 @@ class Form:
         """Return one of the choices."""
         value = self.value(name)
         if value not in choices:
-            self.errors[name] = "Choose one from the list."
+            self.errors[name] = "Select an option from the list."
         return value
 
     def integer(self, name: str, least: int, most: int) -> int:
@@ -123,28 +123,28 @@ class Form:
         value = self.value(name).strip()
         if re.fullmatch(r"[+-]?[0-9]{1,9}", value) and least <= int(value) <= most:
             return int(value)
-        self.errors[name] = f"Give a whole number from {least} to {most}."
+        self.errors[name] = f"Enter a whole number from {least} to {most}."
         return least
 
     def color(self, name: str) -> str:
         """Return a colour as #rrggbb."""
         value = self.value(name).strip().lower()
         if not COLOR.fullmatch(value):
-            self.errors[name] = "Give a colour as # and six digits or letters a–f, such as #23594a."
+            self.errors[name] = "Enter a colour as # and six digits or letters a–f, such as #23594a."
         return value
 
     def clock_time(self, name: str) -> str:
         """Return a time of the day as HH:MM."""
         value = self.value(name).strip()[:5]
         if not CLOCK_TIME.fullmatch(value):
-            self.errors[name] = "Give a time from 00:00 to 23:59."
+            self.errors[name] = "Enter a time from 00:00 to 23:59."
         return value
 
     def time_zone(self, name: str) -> str:
         """Return the name of a time zone that this machine knows."""
         value = self.value(name).strip()
         if value != "UTC" and value not in available_timezones():
-            self.errors[name] = "Choose a time zone from the list, such as Europe/Berlin, or UTC."
+            self.errors[name] = "Select a time zone from the list, such as Europe/Berlin, or UTC."
         return value
 
 

@@ -19,7 +19,7 @@ NAVIGATION = (
     ("keywords", "Keywords"),
     ("clusters", "Clusters"),
     ("ideas", "Ideas"),
-    ("content", "Content"),
+    ("content", "Articles"),
     ("review", "Review"),
     ("history", "Runs"),
     ("general", "Settings"),
