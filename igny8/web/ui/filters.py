@@ -12,7 +12,7 @@ from markupsafe import Markup
 from igny8 import clock
 from igny8.publishing import insert_images
 from igny8.sanitising import figure, shown
-from igny8.stages.base import counted
+from igny8.web.ui.stage_labels import count_of, stage_name, stage_short, unit_name
 
 DIGITS = re.compile("[0-9]")
 MIN_SEGMENT_SHARE = 0.02  # of the bar: a part that is due to almost nothing is seen nevertheless
@@ -54,7 +54,10 @@ def register(app: Flask) -> None:
         stopwatch,
         size,
         options,
-        counted,
+        count_of,
+        stage_name,
+        stage_short,
+        unit_name,
         browser_name,
         upcoming_time,
         bar_segments,

@@ -5,24 +5,16 @@ from pathlib import Path
 from flask import Flask, abort, g, request, url_for
 from sqlalchemy import func, select
 
+from igny8 import poll_intervals
 from igny8.extensions import db
 from igny8.models import Content, Site
 from igny8.web.auth.current_user import has_right, is_visible_site
+from igny8.web.ui.navigation import ADMIN_TABS, INSTALLATION_MENU, SETTINGS_TABS, SUPERUSER_MENU, site_menu
 from igny8.web.ui.theme import current_theme
 
 HTMX_CONFIG = (
     '{"noSwap":[204,304,"4xx","5xx"],"morphIgnore":["data-htmx-powered","open"],"history":false,'
     '"defaultTimeout":15000,"includeIndicatorCSS":false}'
-)
-NAVIGATION = (
-    ("automation", "Automation"),
-    ("keywords", "Keywords"),
-    ("clusters", "Clusters"),
-    ("ideas", "Ideas"),
-    ("content", "Articles"),
-    ("review", "Review"),
-    ("history", "Runs"),
-    ("general", "Settings"),
 )
 MAX_SITES_IN_MENU = 30
 
@@ -42,7 +34,12 @@ def register(app: Flask) -> None:
     app.jinja_env.globals.update(
         asset=asset,
         htmx_config=HTMX_CONFIG,
-        nav=NAVIGATION,
+        site_menu=site_menu,
+        settings_tabs=SETTINGS_TABS,
+        admin_tabs=ADMIN_TABS,
+        superuser_menu=SUPERUSER_MENU,
+        installation_menu=INSTALLATION_MENU,
+        poll_intervals=poll_intervals,
         current_site=current_site,
         switcher_sites=switcher_sites,
         review_waiting=review_waiting,
