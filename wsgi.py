@@ -18,7 +18,7 @@ from igny8.errors import Igny8Error
 from igny8.upkeep import schema
 
 REPLACES, PAUSE = "IGNY8_REPLACES", 5.0  # seconds between two tries
-logs.set_up(os.environ.get("IGNY8_LOG"))
+logs.configure(os.environ.get("IGNY8_LOG"))
 app = create_app()
 with app.app_context():
     try:
@@ -29,6 +29,6 @@ with app.app_context():
         logging.getLogger("igny8").error(
             "not started in the place of a process that ended: %s", refusal
         )
-        clock.wait(PAUSE)
+        clock.sleep(PAUSE)
         os._exit(1)
 jobs.WorkerProcess(app, 0).start()

@@ -7,7 +7,7 @@ import sys
 import time
 
 from bench.fixture import ROOT
-from bench.table import Row, show, skipped
+from bench.table import Row, print_table, skipped
 
 AREAS = {
     "engine": "bench.engine",
@@ -36,7 +36,7 @@ def main() -> None:
             print(f"measuring {area} …", file=sys.stderr, flush=True)
             table += _rows(area, chosen.quick)
     if table:
-        show(table)
+        print_table(table)
     if "clustering" in (chosen.only or AREAS):
         _clustering(chosen.quick)
     print(

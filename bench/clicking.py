@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from bench.table import Row, at_most, middle
+from bench.table import Row, at_most, median
 from tests.browser.scenes import Scene
 from tests.conftest import CHROMIUM, FLAGS
 
@@ -39,7 +39,7 @@ def rows(quick: bool) -> list[Row]:
         finally:
             browser.close()
             scene.close()
-    ours, floor = (middle(list(values)) for values in zip(*measured, strict=True))
+    ours, floor = (median(list(values)) for values in zip(*measured, strict=True))
     return [at_most("click", "Run now → bar painted, server silent", ours, 100, "ms", floor)]
 
 

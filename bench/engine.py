@@ -16,24 +16,24 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam, event, insert, select, update
 from sqlalchemy.exc import OperationalError
 
-from bench.fixture import answer, in_process, installation, peak_mb, resident_mb, site_with_keywords
+from bench.fixture import print_result, run_in_subprocess, installation, peak_mb, resident_mb, site_with_keywords
 from bench.idle_provider import IdleProvider
-from bench.table import Row, at_least, at_most, by_ratio, middle
+from bench.table import Row, at_least, at_most, by_ratio, median
 from igny8 import jobs
 from igny8.engine.billing.providers import Engines
 from igny8.engine.runs import start_run
 from igny8.engine.work import claims, recovery, tools, worker_loop
-from igny8.extensions import reading
+from igny8.extensions import read_transaction
 from igny8.models import Run, RunStage
-from igny8.models.site_settings import DEFAULT_BATCHES
-from igny8.models.worker import HEARTBEAT
+from igny8.models.site_settings import DEFAULT_BATCH_SIZES
+from igny8.models.worker import HEARTBEAT_INTERVAL_S
 from igny8.stages import STAGES
 
 LEDGER = ("automation_run", "run_stage", "run_item", "run_event", "kept_answer")
 DRAW = next(s.NUMBER for s in STAGES if s.KEY == "draw")
 
 
-class IdleTools(tools.Tools):
+class NoopTools(tools.Tools):
     """The real tools, except that image files go nowhere."""
 
     def store_image(self, name: str, data: bytes) -> str:
@@ -48,11 +48,11 @@ class Meter:
         self.cpu, self.items = {}, {}
         self._stage, self._since = None, time.process_time()
 
-    def tools_for(self, batch) -> IdleTools:
+    def tools_for(self, batch) -> NoopTools:
         """Note which stage is in work and return its tools."""
         self.close(batch.stage)
         self.items[batch.stage] = self.items.get(batch.stage, 0) + len(batch.items)
-        return IdleTools(batch, Path(), Engines(IdleProvider()))
+        return NoopTools(batch, Path(), Engines(IdleProvider()))
 
     def close(self, following: int | None = None) -> None:
         """Put the time since the last claim down to the stage that was in work."""
@@ -67,42 +67,42 @@ class Meter:
         return 1000 * sum(self.cpu.get(n, 0.0) for n in stages) / max(1, items)
 
 
-def _to_the_end() -> Meter:
+def _run_to_completion() -> Meter:
     """Work until nothing is left, beating as a worker does; return what it cost."""
     meter, heart, beaten = Meter(), recovery.Heart(1, "bench"), [time.monotonic()]
 
     def beat() -> None:
-        if time.monotonic() - beaten[0] > HEARTBEAT:
+        if time.monotonic() - beaten[0] > HEARTBEAT_INTERVAL_S:
             heart.beat()
             beaten[0] = time.monotonic()
 
     while worker_loop.pump(heart, meter.tools_for, on_claim=beat):
         pass
     meter.close()
-    with reading() as tx:
+    with read_transaction() as tx:
         if tx.execute(select(Run.state)).scalar_one() != "completed":
             raise RuntimeError("the run did not end")
     return meter
 
 
-def ours(keywords: int) -> None:
+def measure_run(keywords: int) -> None:
     """Drive one run from beginning to end and print what it cost."""
     with installation():
         site_id = site_with_keywords(keywords)
         resting = resident_mb()
         began, cpu = time.perf_counter(), time.process_time()
         start_run.run_now(site_id)
-        meter = _to_the_end()
+        meter = _run_to_completion()
         seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
         peak = peak_mb()
-        with reading() as tx:
+        with read_transaction() as tx:
             items = tx.execute(
                 sa.text("SELECT count(*) FROM run_item WHERE state = 'done'")
             ).scalar_one()
             size = _bytes_of(tx, LEDGER)
             rows_alone = _bytes_of(tx, ("run_item",))
     each = {s.KEY: round(meter.of([s.NUMBER]), 3) for s in STAGES}
-    answer(
+    print_result(
         items=items,
         rate=items / seconds,
         cpu_ms=1000 * cpu / items,
@@ -114,16 +114,16 @@ def ours(keywords: int) -> None:
     )
 
 
-def alone(keywords: int) -> None:
+def measure_single_item_claims(keywords: int) -> None:
     """Drive one run whose claims do not grow, and print what an item costs that is settled alone."""
     claims.QUICK_ITEMS = 1
     with installation():
         start_run.run_now(site_with_keywords(keywords))
-        meter = _to_the_end()
-    answer(cpu_ms=meter.of([DRAW]), mean_ms=meter.of(meter.items))
+        meter = _run_to_completion()
+    print_result(cpu_ms=meter.of([DRAW]), mean_ms=meter.of(meter.items))
 
 
-def floor(keywords: int, batch: int) -> None:
+def measure_baseline(keywords: int, batch: int) -> None:
     """Move as many items through seven steps, `batch` of them a commit, and print what it cost."""
     steps = [keywords * n // 4 for n in (4, 1, 3, 3, 3, 6, 3)]
     with tempfile.TemporaryDirectory(prefix="igny8-bench-") as folder:
@@ -145,7 +145,7 @@ def floor(keywords: int, batch: int) -> None:
             size = _bytes_of(tx, ("item",))
         engine.dispose()
     items = sum(steps)
-    answer(rate=items / seconds, cpu_ms=1000 * cpu / items, bytes=size and size / items)
+    print_result(rate=items / seconds, cpu_ms=1000 * cpu / items, bytes=size and size / items)
 
 
 def _steps(engine, item, steps: list[int], batch: int) -> None:
@@ -189,20 +189,20 @@ def first_item(keywords: int) -> None:
         )
         work = jobs.WorkerProcess(app, 1)
         work.start()
-        bells = [_bell_alone(bell, rung) for _ in range(3)]
+        bells = [_wakeup_latency(bell, rung) for _ in range(3)]
         time.sleep(3)
         began = time.perf_counter()
         start_run.run_now(site_id)
-        jobs.ring()
+        jobs.wake_workers()
         query = select(RunStage.done).where(RunStage.number == 1)
-        while not _asked(query):
+        while not _scalar(query):
             time.sleep(0.001)
         ours_ms = 1000 * (time.perf_counter() - began)
         work.stop()
-    answer(first_ms=ours_ms, bell_ms=1000 * middle(bells))
+    print_result(first_ms=ours_ms, bell_ms=1000 * median(bells))
 
 
-def _bell_alone(bell, rung: list) -> float:
+def _wakeup_latency(bell, rung: list) -> float:
     time.sleep(0.5)
     rung.clear()
     began = time.perf_counter()
@@ -212,8 +212,8 @@ def _bell_alone(bell, rung: list) -> float:
     return rung[0] - began
 
 
-def _asked(query) -> int:
-    with reading() as tx:
+def _scalar(query) -> int:
+    with read_transaction() as tx:
         return tx.execute(query).scalar() or 0
 
 
@@ -239,16 +239,16 @@ def rows(quick: bool) -> list[Row]:
     small, large, turns = (200, 1600, 1) if quick else (1000, 10_000, 3)
     found = {"ours": [], "single": [], "batch": [], "alone": []}
     for _ in range(turns):
-        found["ours"].append(in_process("bench.engine", "ours", small))
-        found["single"].append(in_process("bench.engine", "floor", small, 1))
-        found["batch"].append(in_process("bench.engine", "floor", small, 50))
-        found["alone"].append(in_process("bench.engine", "alone", small // 2))
-    big = in_process("bench.engine", "ours", large)
-    again = in_process("bench.engine", "ours", small)
-    first = in_process("bench.engine", "first", small)
+        found["ours"].append(run_in_subprocess("bench.engine", "ours", small))
+        found["single"].append(run_in_subprocess("bench.engine", "floor", small, 1))
+        found["batch"].append(run_in_subprocess("bench.engine", "floor", small, 50))
+        found["alone"].append(run_in_subprocess("bench.engine", "alone", small // 2))
+    big = run_in_subprocess("bench.engine", "ours", large)
+    again = run_in_subprocess("bench.engine", "ours", small)
+    first = run_in_subprocess("bench.engine", "first", small)
 
     def mid(which: str, key: str) -> float:
-        return middle([one[key] for one in found[which]])
+        return median([one[key] for one in found[which]])
 
     area, size = "engine", f"{found['ours'][0]['items']:,} items"
     table = [
@@ -289,8 +289,8 @@ def rows(quick: bool) -> list[Row]:
     table += [
         Row(
             area,
-            f"  {key}, {DEFAULT_BATCHES[key]} at a time or more",
-            middle([one["stages"][key] for one in found["ours"]]),
+            f"  {key}, {DEFAULT_BATCH_SIZES[key]} at a time or more",
+            median([one["stages"][key] for one in found["ours"]]),
             unit="ms",
         )
         for key in found["ours"][0]["stages"]
@@ -346,6 +346,6 @@ def rows(quick: bool) -> list[Row]:
 
 
 if __name__ == "__main__":
-    {"ours": ours, "alone": alone, "floor": floor, "first": first_item}[sys.argv[1]](
+    {"ours": measure_run, "alone": measure_single_item_claims, "floor": measure_baseline, "first": first_item}[sys.argv[1]](
         *map(int, sys.argv[2:])
     )

@@ -14,7 +14,7 @@ from flask_migrate import upgrade
 from sqlalchemy import insert
 
 from igny8 import config, create_app
-from igny8.extensions import writing
+from igny8.extensions import write_transaction
 from igny8.models import Keyword, Site
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -33,7 +33,7 @@ def installation():
 
 def site_with_keywords(count: int, slug: str = "green") -> int:
     """Make a site with keywords in groups of four; return its id."""
-    with writing() as tx:
+    with write_transaction() as tx:
         site_id = Site.create(tx, slug.title(), slug)
         rows = (
             {
@@ -48,7 +48,7 @@ def site_with_keywords(count: int, slug: str = "green") -> int:
     return site_id
 
 
-def in_process(module: str, *arguments) -> dict:
+def run_in_subprocess(module: str, *arguments) -> dict:
     """Run `python -m module arguments…` and return the JSON of its last line."""
     environ = os.environ | {
         "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
@@ -68,7 +68,7 @@ def in_process(module: str, *arguments) -> dict:
     return json.loads(done.stdout.strip().splitlines()[-1])
 
 
-def answer(**values) -> None:
+def print_result(**values) -> None:
     """Print what a process of its own measured, for in_process()."""
     print(json.dumps(values))
 

@@ -6,14 +6,14 @@ import sys
 import time
 from pathlib import Path
 
-from bench.fixture import ROOT, answer, in_process, installation, peak_mb
+from bench.fixture import ROOT, print_result, run_in_subprocess, installation, peak_mb
 from bench.table import Row, at_most
 from igny8.engine import keyword_import
-from igny8.extensions import writing
+from igny8.extensions import write_transaction
 from igny8.models import Site
 
 
-def ours(count: int) -> None:
+def measure_import(count: int) -> None:
     """Preview, confirm and take in an Ahrefs export, and print what it cost."""
     with installation() as app:
         path = app.config["SETTINGS"].uploads / "export.csv"
@@ -27,20 +27,20 @@ def ours(count: int) -> None:
         ) as file:
             lines = sum(1 for _ in csv.reader(file))
         alone = time.perf_counter() - began
-        with writing() as tx:
+        with write_transaction() as tx:
             site_id = Site.create(tx, "Green", "green")
         began = time.perf_counter()
         import_id = keyword_import.preview(site_id, Path(path), path.name)
         keyword_import.confirm(site_id, import_id)
         keyword_import.import_next()
         seconds = time.perf_counter() - began
-    answer(seconds=seconds, csv_seconds=alone, lines=lines, peak_mb=peak_mb(), before_mb=before)
+    print_result(seconds=seconds, csv_seconds=alone, lines=lines, peak_mb=peak_mb(), before_mb=before)
 
 
 def rows(quick: bool) -> list[Row]:
     """Return the rows of importing; a quick bench takes a tenth, and a tenth of the time."""
     count = 10_000 if quick else 100_000
-    found = in_process("bench.importing", count)
+    found = run_in_subprocess("bench.importing", count)
     return [
         at_most(
             "import",
@@ -62,4 +62,4 @@ def rows(quick: bool) -> list[Row]:
 
 
 if __name__ == "__main__":
-    ours(int(sys.argv[1]))
+    measure_import(int(sys.argv[1]))

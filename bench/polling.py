@@ -14,14 +14,14 @@ from flask import Flask, request
 from sqlalchemy import event, update
 from werkzeug.test import EnvironBuilder
 
-from bench.fixture import answer, in_process, installation, site_with_keywords
+from bench.fixture import print_result, run_in_subprocess, installation, site_with_keywords
 from bench.idle_provider import IdleProvider
-from bench.table import Row, at_most, by_ratio, middle
+from bench.table import Row, at_most, by_ratio, median
 from igny8 import progress
 from igny8.engine.billing.providers import Engines
 from igny8.engine.runs import start_run
 from igny8.engine.work import recovery, tools, worker_loop
-from igny8.extensions import db, reading, writing
+from igny8.extensions import db, read_transaction, write_transaction
 from igny8.models import Run, Site
 from igny8.web.live.poll_cache import AccessQuery
 from tests import browser_client
@@ -31,11 +31,11 @@ VIEWERS = 200
 COOKIE = {}  # of who looks; the floor asks nobody
 
 
-def ours(items: int, versions: int) -> None:
+def measure_product(items: int, versions: int) -> None:
     """Poll a run of so many items as 200 viewers do, and print what it cost."""
     with installation() as app:
         COOKIE["Cookie"] = "=".join(browser_client.cookie(app))
-        _run_in_work(app, items)
+        _start_partial_run(app, items)
         statements = []
         event.listen(
             db.engine,
@@ -46,17 +46,17 @@ def ours(items: int, versions: int) -> None:
         )
         look = AccessQuery.fetch  # goes straight to the driver
         AccessQuery.fetch = lambda *its, **values: statements.append("look") or look(*its, **values)
-        changed = _poll(app, versions, lambda n: "old", _bump)
-        _bump()
+        changed = _poll(app, versions, lambda n: "old", _increase_version)
+        _increase_version()
         statements.clear()
         size = len(_ask(app, "old"))
         cost = len(statements)
-        with reading() as tx:
+        with read_transaction() as tx:
             now = progress.snapshot(Site.find("green", tx), page=True)["tag"]
         unchanged = _poll(app, versions, lambda n: now, lambda: None)
         statements.clear()
         _ask(app, now)
-    answer(
+    print_result(
         changed=changed,
         unchanged=unchanged,
         bytes=size,
@@ -65,16 +65,16 @@ def ours(items: int, versions: int) -> None:
     )
 
 
-def floor(size: int, versions: int) -> None:
+def measure_baseline(size: int, versions: int) -> None:
     """Poll a bare Flask app the same way, and print what it cost."""
     with tempfile.TemporaryDirectory(prefix="igny8-bench-") as folder:
-        app, write = _bare(folder, size)
+        app, write = _bare_app(folder, size)
         changed = _poll(app, versions, lambda n: "old", write)
         unchanged = _poll(app, versions, lambda n: "now", lambda: None)
-    answer(changed=changed, unchanged=unchanged)
+    print_result(changed=changed, unchanged=unchanged)
 
 
-def _bare(folder: str, size: int):
+def _bare_app(folder: str, size: int):
     database = sqlite3.connect(f"{folder}/floor.db", isolation_level=None, check_same_thread=False)
     database.execute("PRAGMA journal_mode=WAL")
     database.execute("CREATE TABLE run (id INTEGER PRIMARY KEY, version INTEGER)")
@@ -91,7 +91,7 @@ def _bare(folder: str, size: int):
     return app, lambda: database.execute("UPDATE run SET version = version + 1")
 
 
-def _run_in_work(app, items: int) -> None:
+def _start_partial_run(app, items: int) -> None:
     """Begin a run over so many items, and let it work on some of them."""
     start_run.run_now(site_with_keywords(items))
     heart, claims = recovery.Heart(1, "bench"), []
@@ -104,8 +104,8 @@ def _run_in_work(app, items: int) -> None:
     )
 
 
-def _bump() -> None:
-    with writing() as tx:
+def _increase_version() -> None:
+    with write_transaction() as tx:
         tx.execute(update(Run.__table__).values(version=Run.version + 1))
 
 
@@ -122,7 +122,7 @@ def _poll(app, versions: int, seen, change) -> dict:
             _ask(app, version)
             times.append(time.perf_counter() - one)
         wall, cpu = wall + time.perf_counter() - began, cpu + time.process_time() - busy
-    return {"p50": 1000 * middle(times), "cpu": 1000 * cpu / len(times), "rate": len(times) / wall}
+    return {"p50": 1000 * median(times), "cpu": 1000 * cpu / len(times), "rate": len(times) / wall}
 
 
 def _ask(app, version: str) -> bytes:
@@ -136,14 +136,14 @@ def rows(quick: bool) -> list[Row]:
     small, large, versions, turns = (200, 2000, 1, 1) if quick else (1000, 100_000, 2, 3)
     found = {"ours": [], "floor": [], "large": []}
     for _ in range(turns):
-        found["ours"].append(in_process("bench.polling", "ours", small, versions))
+        found["ours"].append(run_in_subprocess("bench.polling", "ours", small, versions))
         found["floor"].append(
-            in_process("bench.polling", "floor", found["ours"][0]["bytes"], versions)
+            run_in_subprocess("bench.polling", "floor", found["ours"][0]["bytes"], versions)
         )
-        found["large"].append(in_process("bench.polling", "ours", large, versions))
+        found["large"].append(run_in_subprocess("bench.polling", "ours", large, versions))
 
     def mid(which: str, kind: str, key: str) -> float:
-        return middle([one[kind][key] for one in found[which]])
+        return median([one[kind][key] for one in found[which]])
 
     area, table = "polling", []
     for kind, most, least, cpu in (("changed", 1.5, 0.75, 0.5), ("unchanged", 1.2, 0.85, 0.45)):
@@ -203,4 +203,4 @@ def rows(quick: bool) -> list[Row]:
 
 
 if __name__ == "__main__":
-    {"ours": ours, "floor": floor}[sys.argv[1]](*map(int, sys.argv[2:]))
+    {"ours": measure_product, "floor": measure_baseline}[sys.argv[1]](*map(int, sys.argv[2:]))

@@ -23,14 +23,14 @@ def at_most(
     area: str, what: str, ours: float, limit: float, unit: str = "", floor: float | None = None
 ) -> Row:
     """Return a row whose value may be `limit` at most."""
-    return Row(area, what, ours, floor, unit, f"≤ {short(limit)}", ours <= limit)
+    return Row(area, what, ours, floor, unit, f"≤ {format_number(limit)}", ours <= limit)
 
 
 def at_least(
     area: str, what: str, ours: float, limit: float, unit: str = "", floor: float | None = None
 ) -> Row:
     """Return a row whose value must be `limit` at least."""
-    return Row(area, what, ours, floor, unit, f"≥ {short(limit)}", ours >= limit)
+    return Row(area, what, ours, floor, unit, f"≥ {format_number(limit)}", ours >= limit)
 
 
 def by_ratio(
@@ -54,12 +54,12 @@ def skipped(area: str, why: str) -> Row:
     return Row(area, "not measured", note=why)
 
 
-def middle(values: list[float]) -> float:
+def median(values: list[float]) -> float:
     """Return the median: on a shared machine it swings less than the mean."""
     return statistics.median(values)
 
 
-def short(value: float | None) -> str:
+def format_number(value: float | None) -> str:
     """Return a number with three digits that matter."""
     if value is None:
         return "–"
@@ -68,7 +68,7 @@ def short(value: float | None) -> str:
     return f"{value:.3g}"
 
 
-def show(rows: list[Row]) -> None:
+def print_table(rows: list[Row]) -> None:
     """Print the rows as one table."""
     lines = [("", "what", "ours", "floor", "ratio", "goal", "")]
     area = ""
@@ -78,8 +78,8 @@ def show(rows: list[Row]) -> None:
             (
                 "" if row.area == area else row.area,
                 row.what,
-                _with(row.ours, row.unit),
-                _with(row.floor, row.unit),
+                _with_unit(row.ours, row.unit),
+                _with_unit(row.floor, row.unit),
                 ratio,
                 row.goal or "–",
                 row.note or {True: "met", False: "MISSED", None: ""}[row.met],
@@ -99,5 +99,5 @@ def show(rows: list[Row]) -> None:
     print(f"\n{sum(row.met for row in measured)} of {len(measured)} goals met.")
 
 
-def _with(value: float | None, unit: str) -> str:
-    return short(value) + (f" {unit}" if unit and value is not None else "")
+def _with_unit(value: float | None, unit: str) -> str:
+    return format_number(value) + (f" {unit}" if unit and value is not None else "")

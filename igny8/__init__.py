@@ -6,8 +6,8 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from igny8 import config, jobs, web
-from igny8.extensions import LIVELY, bind_database, csrf
-from igny8.redaction import hide
+from igny8.extensions import PG_CONNECT_ARGS, bind_database, csrf
+from igny8.redaction import register_secrets
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 def create_app(settings: config.Config | None = None) -> Flask:
     """Return the application: configured, tied to its database and queue, with its doors open."""
     settings = settings or config.load()
-    hide(*settings.secrets)
+    register_secrets(*settings.secrets)
     app = Flask("igny8", root_path=str(ROOT), template_folder="templates", static_folder="static")
     app.config.update(
         SETTINGS=settings,
@@ -24,8 +24,8 @@ def create_app(settings: config.Config | None = None) -> Flask:
         SQLALCHEMY_ENGINE_OPTIONS={
             "pool_size": 16,
             "max_overflow": 32,
-            "pool_pre_ping": settings.is_shared,
-            "connect_args": LIVELY if settings.is_shared else {},
+            "pool_pre_ping": settings.uses_postgresql,
+            "connect_args": PG_CONNECT_ARGS if settings.uses_postgresql else {},
         },
         MIGRATIONS=str(ROOT / "migrations"),
         WTF_CSRF_TIME_LIMIT=None,

@@ -10,7 +10,7 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def wait(seconds: float) -> None:
+def sleep(seconds: float) -> None:
     """Let time pass; tests patch it here."""
     time.sleep(seconds)
 
@@ -20,7 +20,7 @@ def monotonic() -> float:
     return time.monotonic()
 
 
-def zone(name: str) -> ZoneInfo:
+def time_zone(name: str) -> ZoneInfo:
     """Return a time zone by its name; UTC for one that this machine does not know (any more)."""
     try:
         return ZoneInfo(name)

@@ -15,11 +15,11 @@ from igny8.outbound.allowlist import EMPTY_ALLOWLIST, Allowlist
 DATABASES = ("sqlite:///", "postgresql+psycopg://", "postgresql://")
 QUEUES = ("sqlite:///", "redis://", "rediss://", "postgresql://")
 DEMONSTRATION = "demonstration"
-KEY_FILE = "encryption.key"
-API_RATE = (
+ENCRYPTION_KEY_FILE = "encryption.key"
+DEFAULT_API_REQUESTS_PER_MINUTE = (
     600  # questions a minute by one token or session: more than any page or honest script asks
 )
-KNOWN_SECRETS = {"secret", "dev", "changeme", "change-me", "password", "igny8", "test"}
+WEAK_SECRETS = {"secret", "dev", "changeme", "change-me", "password", "igny8", "test"}
 
 
 class ConfigError(Igny8Error):
@@ -27,7 +27,7 @@ class ConfigError(Igny8Error):
 
 
 @dataclass(frozen=True)
-class Ai:
+class EnvProvider:
     """The model server that the environment names, for every site that chose none itself."""
 
     base_url: str
@@ -53,26 +53,26 @@ class Config:
     proxy_hops: int = 0
     encryption_keys: tuple[str, ...] = field(default=(), repr=False)
     key_file: Path | None = None
-    ai: Ai | None = None
+    env_provider: EnvProvider | None = None
     demo: str = ""
     metrics_token: str = field(default="", repr=False)
-    api_rate: int = API_RATE
+    api_requests_per_minute: int = DEFAULT_API_REQUESTS_PER_MINUTE
     outbound: Allowlist = EMPTY_ALLOWLIST
 
     @property
-    def is_shared(self) -> bool:
+    def uses_postgresql(self) -> bool:
         """Return whether the database is a server's, which machines share and which may restart."""
         return not self.database_url.startswith("sqlite")
 
-    def keys_now(self) -> tuple[str, ...]:
+    def current_encryption_keys(self) -> tuple[str, ...]:
         """Return the keys that seal (the first) and open what is secret, as they are now: they may change."""
-        return self.encryption_keys if self.key_file is None else _keys(_read_secret(self.key_file))
+        return self.encryption_keys if self.key_file is None else _split_keys(_read_secret(self.key_file))
 
     @property
     def secrets(self) -> tuple[str | None, ...]:
         """Return what must never be written down."""
         passwords = [urlsplit(url).password for url in (self.database_url, self.huey_url)]
-        return self.secret_key, *self.encryption_keys, self.ai and self.ai.api_key, *passwords
+        return self.secret_key, *self.encryption_keys, self.env_provider and self.env_provider.api_key, *passwords
 
     @property
     def uploads(self) -> Path:
@@ -99,7 +99,7 @@ def load(environ=None) -> Config:
             f"IGNY8_DATA_DIR: cannot use {data_dir}: {error.strerror}. "
             "Name a folder that this user may write."
         ) from error
-    ai = _ai(env)
+    ai = _env_provider(env)
     return Config(
         data_dir=data_dir,
         database_url=_database(
@@ -109,14 +109,14 @@ def load(environ=None) -> Config:
         secret_key=_secret(env, data_dir),
         host=env.get("IGNY8_HOST") or "127.0.0.1",
         port=_port(env.get("IGNY8_PORT") or "8008"),
-        allowed_hosts=_names(env.get("IGNY8_ALLOWED_HOSTS") or ""),
-        proxy_hops=_hops(env.get("IGNY8_PROXY_HOPS") or "0"),
+        allowed_hosts=_host_names(env.get("IGNY8_ALLOWED_HOSTS") or ""),
+        proxy_hops=_proxy_hops(env.get("IGNY8_PROXY_HOPS") or "0"),
         encryption_keys=_encryption_keys(env, data_dir),
-        key_file=None if env.get("IGNY8_ENCRYPTION_KEY") else data_dir / KEY_FILE,
-        ai=ai,
+        key_file=None if env.get("IGNY8_ENCRYPTION_KEY") else data_dir / ENCRYPTION_KEY_FILE,
+        env_provider=ai,
         demo=env.get("IGNY8_DEMO") or "",
         metrics_token=_token(env, "IGNY8_METRICS_TOKEN"),
-        api_rate=_count(env, "IGNY8_API_RATE") or API_RATE,
+        api_requests_per_minute=_positive_int(env, "IGNY8_API_RATE") or DEFAULT_API_REQUESTS_PER_MINUTE,
         outbound=_outbound(env, ai),
     )
 
@@ -133,13 +133,13 @@ def _url(env, name: str, default: str, schemes: tuple[str, ...]) -> str:
 
 def _database(url: str) -> str:
     """Return the address with the driver that is used here named."""
-    _look_at("DATABASE_URL", url)
+    _parse_server_url("DATABASE_URL", url)
     return url.replace("postgresql://", "postgresql+psycopg://", 1)
 
 
 def _queue(url: str) -> str:
     """Return the address, once it is one."""
-    where = _look_at("HUEY_URL", url)
+    where = _parse_server_url("HUEY_URL", url)
     number = where.path.strip("/")
     if where.scheme.startswith("redis") and number and not (number.isascii() and number.isdigit()):
         raise ConfigError(
@@ -149,7 +149,7 @@ def _queue(url: str) -> str:
     return url
 
 
-def _look_at(name: str, url: str):
+def _parse_server_url(name: str, url: str):
     """Return the parts of a server's address."""
     try:
         where = urlsplit(url)
@@ -167,7 +167,7 @@ def _look_at(name: str, url: str):
     return where
 
 
-def _names(text: str) -> frozenset[str]:
+def _host_names(text: str) -> frozenset[str]:
     """Return the names of a list with commas, in small letters."""
     names = frozenset(name.strip().lower().rstrip(".") for name in text.split(",") if name.strip())
     wrong = sorted(name for name in names if not re.fullmatch(r"[a-z0-9.-]+", name))
@@ -185,7 +185,7 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def _hops(text: str) -> int:
+def _proxy_hops(text: str) -> int:
     if text not in "0123456789" or len(text) != 1:
         raise ConfigError(
             f"IGNY8_PROXY_HOPS: {text!r} is not a number of proxies; write how many of your own stand "
@@ -194,7 +194,7 @@ def _hops(text: str) -> int:
     return int(text)
 
 
-def _ai(env) -> Ai | None:
+def _env_provider(env) -> EnvProvider | None:
     """Return the model server of the environment, None when it names none."""
     address = (env.get("IGNY8_AI_BASE_URL") or "").strip()
     if not address:
@@ -220,19 +220,19 @@ def _ai(env) -> Ai | None:
             "IGNY8_AI_MODEL: name the model that writes, as the server of IGNY8_AI_BASE_URL calls it "
             "(or IGNY8_AI_IMAGE_MODEL, the one that draws)."
         )
-    return Ai(
+    return EnvProvider(
         address,
         env.get("IGNY8_AI_API_KEY") or "",
         *models.values(),
         embedding_model=""
         if address == DEMONSTRATION
         else (env.get("IGNY8_AI_EMBEDDING_MODEL") or "").strip(),
-        concurrent=_count(env, "IGNY8_AI_CONCURRENT"),
-        per_minute=_count(env, "IGNY8_AI_PER_MINUTE"),
+        concurrent=_positive_int(env, "IGNY8_AI_CONCURRENT"),
+        per_minute=_positive_int(env, "IGNY8_AI_PER_MINUTE"),
     )
 
 
-def _outbound(env, ai: Ai | None) -> Allowlist:
+def _outbound(env, ai: EnvProvider | None) -> Allowlist:
     """Return what may be asked beside the public internet: the list, and the model server named here."""
     lines = [line for line in (env.get("IGNY8_OUTBOUND_ALLOW") or "").split(",") if line.strip()]
     try:
@@ -249,7 +249,7 @@ def _outbound(env, ai: Ai | None) -> Allowlist:
     )
 
 
-def _count(env, name: str) -> int | None:
+def _positive_int(env, name: str) -> int | None:
     text = (env.get(name) or "").strip()
     if not text:
         return None
@@ -262,15 +262,15 @@ def _count(env, name: str) -> int | None:
 
 def _token(env, name: str) -> str:
     token = env.get(name) or ""
-    if token and (len(token) < 16 or token.lower() in KNOWN_SECRETS or not token.isascii()):
+    if token and (len(token) < 16 or token.lower() in WEAK_SECRETS or not token.isascii()):
         raise ConfigError(f"{name}: too short; use at least 16 random characters, or leave it out.")
     return token
 
 
 def _encryption_keys(env, data_dir: Path) -> tuple[str, ...]:
     """Return the keys that seal what is secret: the first seals, each of them opens."""
-    keys = _keys(env.get("IGNY8_ENCRYPTION_KEY") or _kept_key(data_dir / KEY_FILE))
-    if not keys or any(key.lower() in KNOWN_SECRETS or len(key) < 16 for key in keys):
+    keys = _split_keys(env.get("IGNY8_ENCRYPTION_KEY") or _load_or_create_key(data_dir / ENCRYPTION_KEY_FILE))
+    if not keys or any(key.lower() in WEAK_SECRETS or len(key) < 16 for key in keys):
         raise ConfigError(
             "IGNY8_ENCRYPTION_KEY: too short or well known; use at least 16 random characters (several "
             "with commas: the first one seals), or leave it out and one is made."
@@ -278,11 +278,11 @@ def _encryption_keys(env, data_dir: Path) -> tuple[str, ...]:
     return keys
 
 
-def _keys(text: str) -> tuple[str, ...]:
+def _split_keys(text: str) -> tuple[str, ...]:
     return tuple(key.strip() for key in text.split(",") if key.strip())
 
 
-def write_keys(path: Path, keys: tuple[str, ...]) -> None:
+def write_key_file(path: Path, keys: tuple[str, ...]) -> None:
     """Let a file of keys hold these, whole or not at all, readable by its owner alone."""
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".key-")  # of mode 0600
     try:
@@ -299,16 +299,16 @@ def write_keys(path: Path, keys: tuple[str, ...]) -> None:
 def _secret(env, data_dir: Path) -> str:
     given = env.get("IGNY8_SECRET_KEY")
     if given is not None:
-        if given.lower() in KNOWN_SECRETS or len(given) < 16:
+        if given.lower() in WEAK_SECRETS or len(given) < 16:
             raise ConfigError(
                 "IGNY8_SECRET_KEY: too short or well known; use at least 16 random "
                 "characters, or leave it out and one is made."
             )
         return given
-    return _kept_key(data_dir / "secret.key")
+    return _load_or_create_key(data_dir / "secret.key")
 
 
-def _kept_key(path: Path) -> str:
+def _load_or_create_key(path: Path) -> str:
     """Return the key in a file that its owner alone may read; make it when it is missing."""
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

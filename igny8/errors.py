@@ -7,7 +7,7 @@ class Igny8Error(Exception):
     """Base of every error that a person may read; the message names the place and the cure."""
 
 
-class OutsideError(Igny8Error):
+class ExternalError(Igny8Error):
     """Raised by the outside rooms (providers, importers, publishing).
 
     `kind` is a short stable word ("rate_limit", "bad_answer", "disk" …) that is stored on the item.
@@ -17,7 +17,7 @@ class OutsideError(Igny8Error):
     """
 
     # kinds that lie with the key, its account, the address of the server or us, never with the item
-    SPARED = ("auth", "money", "address", "interrupted")
+    EXTERNAL_FAULT_KINDS = ("auth", "money", "address", "interrupted")
 
     def __init__(
         self,
@@ -32,30 +32,30 @@ class OutsideError(Igny8Error):
         self.retry_after = retry_after
 
     @property
-    def spares_item(self) -> bool:
+    def is_external_fault(self) -> bool:
         """Return whether nothing is wrong with the item: it goes back as if it had not been tried."""
-        return self.kind in self.SPARED
+        return self.kind in self.EXTERNAL_FAULT_KINDS
 
 
-class RequestDeferred(OutsideError):
+class RequestDeferred(ExternalError):
     """Raised instead of sending a paid request that may not be sent now: the item goes back unharmed.
 
     `kind` is "budget", "gate", "rate_limit" or "stopped"; `retry_after` as above.
     """
 
     @property
-    def spares_item(self) -> bool:
+    def is_external_fault(self) -> bool:
         return True
 
 
-class Interrupted(OutsideError):
+class Interrupted(ExternalError):
     """Raised by a provider that was told to stop asking: nothing is wrong with the items, they go back."""
 
     def __init__(self, message: str):
         super().__init__(message, kind="interrupted")
 
 
-class Refused(Igny8Error):
+class ActionRefused(Igny8Error):
     """A verb that cannot be done now; nothing was changed. `status` is the HTTP status it maps to."""
 
     def __init__(self, message: str, status: int = 409):

@@ -18,7 +18,7 @@ from sqlalchemy.exc import OperationalError
 
 from igny8.errors import Igny8Error
 
-NAMING = {
+NAMING_CONVENTION = {
     "ix": "ix_%(column_0_N_label)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
     "ck": "ck_%(table_name)s_%(constraint_name)s",
@@ -27,35 +27,35 @@ NAMING = {
 }
 
 # A peer that froze or was cut off must not hold its row locks, nor we wait for it, for ever (engine.md P8).
-GONE_AFTER = 10  # seconds
-IDLE_IN_TRANSACTION = "25P03"
-OURS = "igny8"
-LIVELY = {
-    "connect_timeout": GONE_AFTER,
+STALL_TIMEOUT_S = 10  # seconds
+IDLE_IN_TRANSACTION_SQLSTATE = "25P03"
+APPLICATION_NAME = "igny8"
+PG_CONNECT_ARGS = {
+    "connect_timeout": STALL_TIMEOUT_S,
     "keepalives_idle": 5,
     "keepalives_interval": 2,
     "keepalives_count": 3,
-    "tcp_user_timeout": 1000 * GONE_AFTER,
-    "application_name": OURS,
+    "tcp_user_timeout": 1000 * STALL_TIMEOUT_S,
+    "application_name": APPLICATION_NAME,
 }
 # Between two rows of one statement, or two pieces of a long one, the server does not count a client as idle; and a
 # request to flush, which the driver sends after many rows, turns the server's clock for the idle off.
-END_SILENT = text(
+TERMINATE_STALLED = text(
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
     "AND usename = current_user AND application_name = :ours AND state <> 'idle' AND wait_event = 'ClientRead' "
     "AND state_change < clock_timestamp() - make_interval(secs => :after)"
 )
-REDIS_WAITS = (
+REDIS_TIMEOUTS = (
     "socket_connect_timeout=5&socket_timeout=5"  # seconds; a consumer's read blocks for one
 )
 
 log = logging.getLogger(__name__)
-db = SQLAlchemy(metadata=MetaData(naming_convention=NAMING))
+db = SQLAlchemy(metadata=MetaData(naming_convention=NAMING_CONVENTION))
 migrate = Migrate()
 csrf = CSRFProtect()
 
 
-class Moment(TypeDecorator):
+class UtcDateTime(TypeDecorator):
     """A point in time: aware UTC in Python, naive UTC in the database."""
 
     impl = DateTime
@@ -81,11 +81,11 @@ def bind_database(app) -> None:
     with app.app_context():
         engine = db.engine
         if engine.dialect.name == "sqlite":
-            event.listen(engine, "connect", _connect)
-            event.listen(engine, "begin", _begin)
+            event.listen(engine, "connect", _configure_sqlite)
+            event.listen(engine, "begin", _begin_transaction)
         else:
-            event.listen(engine, "connect", _connect_to_server)
-            event.listen(engine, "handle_error", _call_it_operational, retval=True)
+            event.listen(engine, "connect", _configure_postgresql)
+            event.listen(engine, "handle_error", _as_operational_error, retval=True)
         app.extensions["igny8.writer"] = engine.execution_options(
             igny8_write=True, preserve_rowcount=True
         )
@@ -99,7 +99,7 @@ def bind_database(app) -> None:
 
 
 @contextmanager
-def writing():
+def write_transaction():
     """Open one write transaction on the current app's database and commit it at the end.
 
     On SQLite it takes the write lock at once (BEGIN IMMEDIATE), so that what is read in it stays
@@ -111,13 +111,13 @@ def writing():
 
 
 @contextmanager
-def reading():
+def read_transaction():
     """Open a short read connection: one consistent picture, no lock that a writer would feel."""
     with current_app.extensions["igny8.reader"].connect() as connection:
         yield connection
 
 
-def end_silent() -> int:
+def terminate_stalled_connections() -> int:
     """End what a peer of ours holds on PostgreSQL that fell silent in mid-statement; return how many connections.
 
     It froze: no timeout of the server's own ends that wait, and all who need its row locks would share it.
@@ -126,8 +126,8 @@ def end_silent() -> int:
         db.engine.dialect.name == "sqlite"
     ):  # which has no server, and one lock that is not to be taken for nothing
         return 0
-    with writing() as tx:
-        return len(tx.execute(END_SILENT, {"ours": OURS, "after": GONE_AFTER}).all())
+    with write_transaction() as tx:
+        return len(tx.execute(TERMINATE_STALLED, {"ours": APPLICATION_NAME, "after": STALL_TIMEOUT_S}).all())
 
 
 def queue_name(database_url: str) -> str:
@@ -155,7 +155,7 @@ def _queue(url: str, name: str) -> Huey:
         return _queue_in_file(Path(url.removeprefix("sqlite:///")))
     if url.startswith("postgresql://"):
         return PostgresHuey(name, dsn=url, results=False)
-    return RedisHuey(name, url=f"{url}{'&' if '?' in url else '?'}{REDIS_WAITS}", results=False)
+    return RedisHuey(name, url=f"{url}{'&' if '?' in url else '?'}{REDIS_TIMEOUTS}", results=False)
 
 
 def _queue_in_file(path: Path) -> Huey:
@@ -178,7 +178,7 @@ def _queue_in_file(path: Path) -> Huey:
         return SqliteHuey("igny8", filename=str(path), results=False, strict_fifo=False)
 
 
-def _connect(connection, record) -> None:
+def _configure_sqlite(connection, record) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
     for pragma in (
@@ -191,28 +191,28 @@ def _connect(connection, record) -> None:
     cursor.close()
 
 
-def _connect_to_server(connection, record) -> None:
+def _configure_postgresql(connection, record) -> None:
     """Let the server end a transaction whose client says nothing more, and give its locks back."""
     with connection.cursor() as cursor:
         for name, value in (
-            ("idle_in_transaction_session_timeout", f"{GONE_AFTER}s"),
+            ("idle_in_transaction_session_timeout", f"{STALL_TIMEOUT_S}s"),
             ("tcp_keepalives_idle", 5),
             ("tcp_keepalives_interval", 2),
             ("tcp_keepalives_count", 3),
-            ("tcp_user_timeout", f"{GONE_AFTER}s"),
+            ("tcp_user_timeout", f"{STALL_TIMEOUT_S}s"),
         ):
             cursor.execute(f"SET {name} = '{value}'")
     connection.commit()
 
 
-def _call_it_operational(context):
+def _as_operational_error(context):
     """Return the error that says that the server ended our silent transaction as what it is: try again."""
-    if getattr(context.original_exception, "sqlstate", None) != IDLE_IN_TRANSACTION:
+    if getattr(context.original_exception, "sqlstate", None) != IDLE_IN_TRANSACTION_SQLSTATE:
         return None
     context.is_disconnect = True
     return OperationalError(context.statement, context.parameters, context.original_exception)
 
 
-def _begin(connection) -> None:
+def _begin_transaction(connection) -> None:
     write = connection.get_execution_options().get("igny8_write")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN DEFERRED")

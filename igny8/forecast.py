@@ -16,17 +16,17 @@ HISTORY_WEIGHT = (
 CLOSING_SHARE = 0.01  # of all work: consumed by the end of the run alone
 DURATION_CV = 0.6  # spread of one item's duration around its mean
 CREDITS_CV = 0.5  # spread of one item's credits around their mean
-BAND = 1.2816  # standard deviations of an 80 % band
-SURE_AFTER = 5  # finished items before a time is named without history
-PACE_WINDOW = 10.0  # seconds over which the pace of a run is measured, at least
-PACE_MOST = 20.0  # times slower or quicker than the work says
-PACE_DOUBT = (0.1, 0.35)  # spread of the pace to come: always, and for each e-fold that it is off
-SURER = 2.0  # a shown upper bound this many times too high does not hold any more
-SHORT = 5.0  # seconds within which nobody minds
+BAND_Z_SCORE = 1.2816  # standard deviations of an 80 % band
+MIN_ITEMS_FOR_ETA = 5  # finished items before a time is named without history
+SPEED_WINDOW_S = 10.0  # seconds over which the pace of a run is measured, at least
+MAX_SPEED_FACTOR = 20.0  # times slower or quicker than the work says
+SPEED_UNCERTAINTY = (0.1, 0.35)  # spread of the pace to come: always, and for each e-fold that it is off
+MAX_UPPER_BOUND_RATIO = 2.0  # a shown upper bound this many times too high does not hold any more
+NEGLIGIBLE_S = 5.0  # seconds within which nobody minds
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class Totals:
     """What was seen of one stage: items processed, items forwarded, working seconds, credits."""
 
     processed: float = 0.0
@@ -35,7 +35,7 @@ class Tally:
     credits: float = 0.0
 
     def __add__(self, other: "Tally") -> "Tally":
-        return Tally(
+        return Totals(
             self.processed + other.processed,
             self.forwarded + other.forwarded,
             self.seconds + other.seconds,
@@ -47,7 +47,7 @@ class Tally:
         if self.processed <= weight:
             return self
         share = weight / self.processed
-        return Tally(weight, self.forwarded * share, self.seconds * share, self.credits * share)
+        return Totals(weight, self.forwarded * share, self.seconds * share, self.credits * share)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +63,17 @@ class Rate:
     outputs: float
     credits: float = 0.0
     seen: float = 0.0
-    doubt: float = 0.0
-    begun: float = 0.0
+    output_uncertainty: float = 0.0
+    precomputed_share: float = 0.0
 
     @property
-    def left(self) -> float:
+    def seconds_left(self) -> float:
         """Return the seconds that an unfinished item still takes."""
-        return self.seconds * (1.0 - self.begun)
+        return self.seconds * (1.0 - self.precomputed_share)
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class EstimateRange:
     """A range with its middle, in one unit."""
 
     low: float
@@ -84,7 +84,7 @@ class Span:
 PASS_THROUGH = Rate(0.0, 1.0, 0.0, math.inf)
 
 
-def learn(prior: Rate, seen: Tally, weight: float = PRIOR_WEIGHT) -> Rate:
+def updated_rate(prior: Rate, seen: Totals, weight: float = PRIOR_WEIGHT) -> Rate:
     """Return the means after `seen`, starting from `prior` as if from `weight` items."""
     count = weight + seen.processed
     return Rate(
@@ -92,16 +92,16 @@ def learn(prior: Rate, seen: Tally, weight: float = PRIOR_WEIGHT) -> Rate:
         (weight * prior.outputs + seen.forwarded) / count,
         (weight * prior.credits + seen.credits) / count,
         seen.processed,
-        prior.doubt * math.sqrt(weight / count),
+        prior.output_uncertainty * math.sqrt(weight / count),
     )
 
 
-def work_of_one(rates: Sequence[Rate]) -> list[float]:
+def work_per_item(rates: Sequence[Rate]) -> list[float]:
     """Return D: seconds of work that one item of each stage causes, its descendants included."""
-    return _caused(rates, [rate.left for rate in rates])
+    return _cost_with_descendants(rates, [rate.seconds_left for rate in rates])
 
 
-def _caused(rates: Sequence[Rate], costs: Sequence[float]) -> list[float]:
+def _cost_with_descendants(rates: Sequence[Rate], costs: Sequence[float]) -> list[float]:
     """Return what one item of each stage costs with all its descendants, where itself it costs `costs`."""
     whole = [0.0] * (len(rates) + 1)
     for s in range(len(rates) - 1, -1, -1):
@@ -109,7 +109,7 @@ def _caused(rates: Sequence[Rate], costs: Sequence[float]) -> list[float]:
     return whole[:-1]
 
 
-def arrivals(
+def expected_arrivals(
     rates: Sequence[Rate], remaining: Sequence[float], finished: Sequence[bool] | None = None
 ) -> list[float]:
     """Return x: items still expected to arrive in each stage.
@@ -125,7 +125,7 @@ def arrivals(
 
 def work_left(rates: Sequence[Rate], remaining: Sequence[float]) -> float:
     """Return R: seconds of work of all known, unfinished items and of what they will cause."""
-    return sum(r * d for r, d in zip(remaining, work_of_one(rates), strict=True))
+    return sum(r * d for r, d in zip(remaining, work_per_item(rates), strict=True))
 
 
 def work_done(rates: Sequence[Rate], processed: Sequence[float]) -> float:
@@ -137,13 +137,13 @@ def closing_work(
     rates: Sequence[Rate], processed: Sequence[float], remaining: Sequence[float]
 ) -> float:
     """Return W_F: the closing unit, 1 % of all work, above zero always."""
-    begun = sum(r * rate.seconds * rate.begun for r, rate in zip(remaining, rates, strict=True))
+    begun = sum(r * rate.seconds * rate.precomputed_share for r, rate in zip(remaining, rates, strict=True))
     total = work_done(rates, processed) + begun + work_left(rates, remaining)
     return max(CLOSING_SHARE * total, 1e-9)
 
 
-def share_rest(
-    q: float,
+def advance_bar(
+    bar_remaining: float,
     stage: int,
     count: float,
     rates: Sequence[Rate],
@@ -156,84 +156,84 @@ def share_rest(
     that is not whole stands for work that is done ahead of the items. The result lies in (0, q].
     """
     if count <= 0:
-        return q
+        return bar_remaining
     left = work_left(rates, remaining) + closing_work(rates, processed, remaining)
-    share = min(1.0, count * rates[stage].left / left) if left > 0 else 0.0
-    return max(q * (1.0 - share), q * 1e-9)
+    share = min(1.0, count * rates[stage].seconds_left / left) if left > 0 else 0.0
+    return max(bar_remaining * (1.0 - share), bar_remaining * 1e-9)
 
 
-def percentage(q: float, ended_well: bool) -> int:
+def percentage(bar_remaining: float, ended_well: bool) -> int:
     """Return the whole percent to show: rounded down, 100 exactly when the run has ended well."""
-    return 100 if ended_well else min(99, math.floor(100 * (1.0 - q) + 1e-9))
+    return 100 if ended_well else min(99, math.floor(100 * (1.0 - bar_remaining) + 1e-9))
 
 
-def open_parts(
-    q: float, rates: Sequence[Rate], remaining: Sequence[float], expected: Sequence[float]
+def open_bar_parts(
+    bar_remaining: float, rates: Sequence[Rate], remaining: Sequence[float], expected: Sequence[float]
 ) -> list[float]:
     """Return how the rest q divides among the stages, by their remaining work; it sums to q.
 
     When no work is left and the run has not ended, the rest belongs to the last stage.
     """
-    work = [(r + x) * rate.left for r, x, rate in zip(remaining, expected, rates, strict=True)]
+    work = [(r + x) * rate.seconds_left for r, x, rate in zip(remaining, expected, rates, strict=True)]
     total = sum(work)
     if total <= 0:
-        return [0.0] * (len(rates) - 1) + [q]
-    return [q * w / total for w in work]
+        return [0.0] * (len(rates) - 1) + [bar_remaining]
+    return [bar_remaining * w / total for w in work]
 
 
-def time_left(rates: Sequence[Rate], remaining: Sequence[float], parallelism: int = 1) -> Span:
+def time_left(rates: Sequence[Rate], remaining: Sequence[float], parallelism: int = 1) -> EstimateRange:
     """Return the seconds left as an 80 % log-normal band around the mean."""
-    return _band(
-        rates, remaining, [rate.left for rate in rates], DURATION_CV, 1.0 / max(1, parallelism)
+    return _cost_range(
+        rates, remaining, [rate.seconds_left for rate in rates], DURATION_CV, 1.0 / max(1, parallelism)
     )
 
 
-def _band(
+def _cost_range(
     rates: Sequence[Rate],
     remaining: Sequence[float],
     costs: Sequence[float],
     cv: float,
     scale: float,
-) -> Span:
+) -> EstimateRange:
     """Return what all of `remaining` will cost, where an item costs `costs`, as an 80 % log-normal band.
 
     The variance adds the branching process (outputs of an item spread like a Poisson number, the cost
     of an item with a coefficient of `cv`) to the doubt about the learned means.
     """
-    whole = [*_caused(rates, costs), 0.0]
+    whole = [*_cost_with_descendants(rates, costs), 0.0]
     spread = [0.0] * (len(rates) + 1)
     for s in range(len(rates) - 1, -1, -1):
         rate = rates[s]
         poisson = 0.0 if math.isinf(rate.seen) else rate.outputs * whole[s + 1] ** 2
         spread[s] = (cv * costs[s]) ** 2 + rate.outputs * spread[s + 1] + poisson
-    reach = [r + x for r, x in zip(remaining, arrivals(rates, remaining), strict=True)]
+    reach = [r + x for r, x in zip(remaining, expected_arrivals(rates, remaining), strict=True)]
     doubt = sum(
         (n * cost * cv) ** 2 / (PRIOR_WEIGHT + rate.seen)
         for n, cost, rate in zip(reach, costs, rates, strict=True)
     )
     doubt += sum(
-        (n * rate.outputs * following * rate.doubt) ** 2
+        (n * rate.outputs * following * rate.output_uncertainty) ** 2
         for n, rate, following in zip(reach, rates, whole[1:], strict=True)
     )
     mean = sum(r * one for r, one in zip(remaining, whole, strict=False))
     return _log_normal(mean, sum(r * spread[s] for s, r in enumerate(remaining)) + doubt, scale)
 
 
-def outlook(rates: Sequence[Rate], waiting: Sequence[int], parallelism: int = 1) -> dict:
+def forecast_run(rates: Sequence[Rate], waiting: Sequence[int], parallelism: int = 1) -> dict:
     """Return what a run over `waiting` items would do.
 
     `items` a stage (known and expected), `seconds` and `credits` as Spans.
     """
-    reach = [w + x for w, x in zip(waiting, arrivals(rates, waiting), strict=True)]
+    reach = [w + x for w, x in zip(waiting, expected_arrivals(rates, waiting), strict=True)]
     return {
         "items": reach,
         "seconds": time_left(rates, waiting, parallelism),
-        "credits": _band(rates, waiting, [rate.credits for rate in rates], CREDITS_CV, 1.0),
+        "credits": _cost_range(rates, waiting, [rate.credits for rate in rates], CREDITS_CV, 1.0),
     }
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class SpeedFactor:
     """How many seconds of the clock a run takes for a second of work: `factor`, as measured so far, and
     what has come since (`since`, by the run's clock): seconds of work, and claims."""
 
@@ -249,25 +249,25 @@ class Pace:
         """
         done, claims = self.work + work, self.claims + 1
         passed = spent - self.since
-        if claims < SURE_AFTER or passed < PACE_WINDOW or done <= 0:
-            return Pace(self.factor, self.since, done, claims)
-        seen = min(PACE_MOST, max(1 / PACE_MOST, passed / done))
-        return Pace(math.sqrt(self.factor * seen), spent)
+        if claims < MIN_ITEMS_FOR_ETA or passed < SPEED_WINDOW_S or done <= 0:
+            return SpeedFactor(self.factor, self.since, done, claims)
+        seen = min(MAX_SPEED_FACTOR, max(1 / MAX_SPEED_FACTOR, passed / done))
+        return SpeedFactor(math.sqrt(self.factor * seen), spent)
 
 
-def paced(span: Span, factor: float) -> Span:
+def apply_speed_factor(span: EstimateRange, factor: float) -> EstimateRange:
     """Return a range of work as a range of the clock, the wider the further the pace is off."""
-    always, each = PACE_DOUBT
-    wider = math.exp(BAND * math.hypot(always, each * math.log(factor)))
-    return Span(span.low * factor / wider, span.mid * factor, span.high * factor * wider)
+    always, each = SPEED_UNCERTAINTY
+    wider = math.exp(BAND_Z_SCORE * math.hypot(always, each * math.log(factor)))
+    return EstimateRange(span.low * factor / wider, span.mid * factor, span.high * factor * wider)
 
 
-def still_holds(shown: Span, fresh: Span) -> bool:
+def is_still_accurate(shown: EstimateRange, fresh: EstimateRange) -> bool:
     """Return whether the shown range still holds the fresh estimate's middle, and is not far too wide."""
-    return shown.low <= fresh.mid <= shown.high <= max(SURER * fresh.high, SHORT)
+    return shown.low <= fresh.mid <= shown.high <= max(MAX_UPPER_BOUND_RATIO * fresh.high, NEGLIGIBLE_S)
 
 
-def duration_words(low: float, high: float) -> str:
+def format_duration_range(low: float, high: float) -> str:
     """Return a range of seconds in coarse words: "under 10 s", "10–20 s", "40–60 min", "1–2 h"."""
     if high < 10:
         return "under 10 s"
@@ -277,11 +277,11 @@ def duration_words(low: float, high: float) -> str:
         ("h", 3600, (1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 36, 48)),
     ):
         if high / size <= steps[-1]:
-            return _between(low / size, high / size, steps, unit)
-    return _between(low / 86400, high / 86400, tuple(range(1, 400)), "days")
+            return _format_steps(low / size, high / size, steps, unit)
+    return _format_steps(low / 86400, high / 86400, tuple(range(1, 400)), "days")
 
 
-def _between(low: float, high: float, steps: tuple, unit: str) -> str:
+def _format_steps(low: float, high: float, steps: tuple, unit: str) -> str:
     top = next((step for step in steps if step >= high), steps[-1])
     bottom = max((step for step in steps if step <= low), default=0)
     if bottom == top:
@@ -289,10 +289,10 @@ def _between(low: float, high: float, steps: tuple, unit: str) -> str:
     return f"{bottom}–{top} {unit}" if bottom else f"under {top} {unit}"
 
 
-def _log_normal(mean: float, variance: float, scale: float) -> Span:
+def _log_normal(mean: float, variance: float, scale: float) -> EstimateRange:
     if mean <= 0:
-        return Span(0.0, 0.0, 0.0)
+        return EstimateRange(0.0, 0.0, 0.0)
     sigma2 = math.log1p(variance / mean**2)
     middle = mean / math.sqrt(1 + variance / mean**2)
-    factor = math.exp(BAND * math.sqrt(sigma2))
-    return Span(scale * middle / factor, scale * mean, scale * max(middle * factor, mean))
+    factor = math.exp(BAND_Z_SCORE * math.sqrt(sigma2))
+    return EstimateRange(scale * middle / factor, scale * mean, scale * max(middle * factor, mean))

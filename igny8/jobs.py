@@ -19,8 +19,8 @@ from igny8.engine.work.worker_loop import pump
 from igny8.extensions import open_queue, queue_name
 from igny8.version import version
 
-SWEEP_EVERY = 2.0
-UNHEARD = 3  # sweeps in a row that find work and an idle thread, and no thread that heard the bell: none will
+SWEEP_INTERVAL_S = 2.0
+MAX_MISSED_SWEEPS = 3  # sweeps in a row that find work and an idle thread, and no thread that heard the bell: none will
 log = logging.getLogger(__name__)
 
 
@@ -35,13 +35,13 @@ def bind(app) -> None:
     def ring_task():
         with app.app_context():
             if app.extensions["igny8.worker"] is not None:
-                app.extensions["igny8.worker"].was_heard = True
+                app.extensions["igny8.worker"].task_received = True
             _work()
 
     app.extensions["igny8.ring"] = ring_task
 
 
-def ring() -> bool:
+def wake_workers() -> bool:
     """Wake the workers; return whether the bell was heard. Losing it is harmless: the sweep rings again."""
     try:
         current_app.extensions["igny8.ring"]()
@@ -56,14 +56,14 @@ def _work() -> None:
     worker = current_app.extensions["igny8.worker"]
     if worker is None or worker.stopping.is_set():
         return
-    with worker.slot() as free:
+    with worker.reserve_slot() as free:
         while free and keyword_import.import_next():
             pass
         more = free and pump(
-            worker.heart, worker.tools_for, worker.stopping.is_set, worker.call_colleagues
+            worker.heart, worker.tools_for, worker.stopping.is_set, worker.wake_idle_threads
         )
     if more and not worker.stopping.is_set():
-        ring()
+        wake_workers()
 
 
 class EmbeddedConsumer(Consumer):
@@ -86,7 +86,7 @@ class WorkerProcess:
         self.heart = recovery.Heart(slots, version())
         self._engines = Engines(tools.built_in() if slots else None)
         self._threads: list[threading.Thread] = []
-        self._lock, self._busy, self._unheard, self.was_heard = threading.Lock(), 0, 0, False
+        self._lock, self._busy, self._missed_sweeps, self.task_received = threading.Lock(), 0, 0, False
         self._consumer = None
 
     def start(self) -> None:
@@ -107,7 +107,7 @@ class WorkerProcess:
             self._consumer.start()
         for name, every, call in (
             ("heart", recovery.HEARTBEAT, self.heart.beat),
-            ("sweep", SWEEP_EVERY, self._sweep),
+            ("sweep", SWEEP_INTERVAL_S, self._sweep),
         ):
             thread = threading.Thread(
                 target=self._repeat, args=(every, call), name=name, daemon=True
@@ -131,7 +131,7 @@ class WorkerProcess:
         return tools.Tools(batch, self.app.config["SETTINGS"].images, self._engines)
 
     @contextmanager
-    def slot(self):
+    def reserve_slot(self):
         """Lend one of the slots for a slice of work; False where all are taken, and then whoever is done rings."""
         with self._lock:
             free = self._busy < self.slots
@@ -142,24 +142,24 @@ class WorkerProcess:
             with self._lock:
                 self._busy -= free
 
-    def call_colleagues(self) -> None:
+    def wake_idle_threads(self) -> None:
         """Ring for an idle thread of this process when there is more to take."""
-        if self._busy < self.slots and not self._bell_is_rung() and claims.more_waits():
-            ring()
+        if self._busy < self.slots and not self._wakeup_is_queued() and claims.more_waits():
+            wake_workers()
 
     def _sweep(self) -> None:
         self.heart.sweep()
         schedule.begin_due()
-        was_heard, self.was_heard = self.was_heard, False
+        was_heard, self.task_received = self.task_received, False
         if self._busy >= self.slots or not (claims.more_waits() or keyword_import.has_queued()):
-            self._unheard = 0
+            self._missed_sweeps = 0
             return
         # a queue may be read and not written, so that nobody can take the bell; or others take it again and again
-        self._unheard = 0 if was_heard else self._unheard + 1
-        if self._unheard >= UNHEARD or not (self._bell_is_rung() or ring()):
-            self._work_without_bell()
+        self._missed_sweeps = 0 if was_heard else self._missed_sweeps + 1
+        if self._missed_sweeps >= MAX_MISSED_SWEEPS or not (self._wakeup_is_queued() or wake_workers()):
+            self._work_without_queue()
 
-    def _bell_is_rung(self) -> bool:
+    def _wakeup_is_queued(self) -> bool:
         """Return whether a bell waits to be heard; a queue that does not answer holds none."""
         try:
             return self._consumer is None or self._consumer.huey.pending_count() > 0
@@ -167,7 +167,7 @@ class WorkerProcess:
             log.warning("the queue does not answer", exc_info=True)
             return False
 
-    def _work_without_bell(self) -> None:
+    def _work_without_queue(self) -> None:
         """Work for a time slice in a thread of our own: the queue is out of reach, the database is not."""
         self._threads = [thread for thread in self._threads if thread.is_alive()]
         thread = threading.Thread(

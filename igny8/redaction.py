@@ -3,52 +3,52 @@
 import re
 from urllib.parse import quote
 
-BLOT = "••••"
-SHORTEST = 8  # characters; what is shorter would blot out ordinary words
-MOST = 2000
-SHAPES = (
-    (re.compile(r"(?i)\b(bearer|basic)\s{1,4}[A-Za-z0-9._~+/=-]{8,}"), rf"\1 {BLOT}"),
-    (re.compile(r"\b(sk|pk|rk)-[A-Za-z0-9_-]{8,}"), rf"\1-{BLOT}"),
+MASK = "••••"
+MIN_SECRET_CHARS = 8  # characters; what is shorter would blot out ordinary words
+MAX_SECRETS = 2000
+SECRET_PATTERNS = (
+    (re.compile(r"(?i)\b(bearer|basic)\s{1,4}[A-Za-z0-9._~+/=-]{8,}"), rf"\1 {MASK}"),
+    (re.compile(r"\b(sk|pk|rk)-[A-Za-z0-9_-]{8,}"), rf"\1-{MASK}"),
     (
         re.compile(
             r"(?i)\b(api[_-]?key|access[_-]?token|token|secret|password|passwd)"
             r"([\"']?\s{0,4}[:=]\s{0,4}[\"']?)[^\s\"'&,;<>]{4,}"
         ),
-        rf"\1\2{BLOT}",
+        rf"\1\2{MASK}",
     ),
-    (re.compile(r"://[^\s/@:]{0,100}:[^\s/@]{1,200}@"), f"://{BLOT}@"),
-    (re.compile(r"gAAAA[A-Za-z0-9_-]{40,}={0,2}"), BLOT),
+    (re.compile(r"://[^\s/@:]{0,100}:[^\s/@]{1,200}@"), f"://{MASK}@"),
+    (re.compile(r"gAAAA[A-Za-z0-9_-]{40,}={0,2}"), MASK),
 )
 _known: dict[str, None] = {}
 
 
-def hide(*secrets: str | None) -> None:
+def register_secrets(*secrets: str | None) -> None:
     """Remember secrets, so that they are blotted out wherever they are written from now on."""
     for secret in secrets:
-        if secret and len(secret) >= SHORTEST:
+        if secret and len(secret) >= MIN_SECRET_CHARS:
             _known.pop(secret, None)
             _known[secret] = None
-    while len(_known) > MOST:
+    while len(_known) > MAX_SECRETS:
         _known.pop(next(iter(_known)))
 
 
 def redact(text: str) -> str:
     """Return a text in which no known secret, and nothing of the shape of one, is left."""
-    for secret in _forms():
-        text = text.replace(secret, BLOT)
-    for shape, blot in SHAPES:
+    for secret in _known_spellings():
+        text = text.replace(secret, MASK)
+    for shape, blot in SECRET_PATTERNS:
         text = shape.sub(blot, text)
     return text
 
 
-def blot(data: bytes) -> bytes:
+def redact_bytes(data: bytes) -> bytes:
     """Return bytes without the secrets that are known; anything else stays as it is."""
-    for secret in _forms():
-        data = data.replace(secret.encode(), BLOT.encode())
+    for secret in _known_spellings():
+        data = data.replace(secret.encode(), MASK.encode())
     return data
 
 
-def _forms() -> list[str]:
+def _known_spellings() -> list[str]:
     """Return the known secrets as they are, and as they stand in addresses; the longest first."""
     forms = {form for secret in tuple(_known) for form in (secret, quote(secret, safe=""))}
     return sorted(forms, key=len, reverse=True)

@@ -44,13 +44,13 @@ ATTRIBUTES = {
     "ol": {"start"},
     **{tag: {"dir"} for tag in ("p", "h2", "h3", "h4", "li")},
 }
-VALUES = {
+ATTRIBUTE_PATTERNS = {
     "scope": re.compile(r"row|col|rowgroup|colgroup"),
     "dir": re.compile(r"ltr|rtl|auto"),
     "colspan": re.compile(r"[1-9][0-9]?"),
     "start": re.compile(r"[0-9]{1,4}"),
 }
-GONE = {
+REMOVED_WITH_CONTENT = {
     "script",
     "style",
     "template",
@@ -65,15 +65,15 @@ GONE = {
 }
 SCHEMES = {"http", "https", "mailto"}
 # absolute, or a page of the site itself; browsers read a backslash as a slash, and skip tabs and line breaks
-LINK = re.compile(r"(?:https?://(?=[^/?#])|mailto:|/(?![/]))[^\s\\\x00-\x1f\x7f]*", re.IGNORECASE)
+SAFE_LINK = re.compile(r"(?:https?://(?=[^/?#])|mailto:|/(?![/]))[^\s\\\x00-\x1f\x7f]*", re.IGNORECASE)
 # signs that end an address where it stands in Markdown, or begin a shortcode of WordPress
-ENCODED = str.maketrans({sign: f"%{ord(sign):02X}" for sign in "<>()[]\"'`{}|^"})
+LINK_ESCAPES = str.maketrans({sign: f"%{ord(sign):02X}" for sign in "<>()[]\"'`{}|^"})
 TAG = re.compile(r"<(/?)([a-z0-9]+)[^<>]*>")
-VOID = {"br", "hr"}
-DEEPEST = 40  # elements within each other; what is deeper is no text that a person wrote
-TABLE = '<div class="tablebox" role="group" aria-label="Table" tabindex="0">'  # it scrolls by keyboard too
+VOID_TAGS = {"br", "hr"}
+MAX_DEPTH = 40  # elements within each other; what is deeper is no text that a person wrote
+TABLE_WRAPPER = '<div class="tablebox" role="group" aria-label="Table" tabindex="0">'  # it scrolls by keyboard too
 FIGURE = Markup('<figure><img src="{}" alt="{}" width="{}" height="{}" loading="lazy"></figure>')
-NOTHING = Markup('<p class="faint">(no text)</p>')
+EMPTY_TEXT = Markup('<p class="faint">(no text)</p>')
 
 
 def clean(html: str) -> str:
@@ -87,37 +87,37 @@ def clean(html: str) -> str:
         tags=TAGS,
         attributes=ATTRIBUTES,
         url_schemes=SCHEMES,
-        clean_content_tags=GONE,
+        clean_content_tags=REMOVED_WITH_CONTENT,
         attribute_filter=_attribute,
         link_rel="noopener noreferrer",
     ).strip()
-    if _depth(kept) > DEEPEST:
+    if _max_depth(kept) > MAX_DEPTH:
         kept = f"<p>{nh3.clean(kept, tags=set())}</p>"
-    return quiet(kept)
+    return escape_shortcodes(kept)
 
 
-def quiet(html: str) -> str:
+def escape_shortcodes(html: str) -> str:
     """Return HTML, or text that is escaped already, in which no shortcode of WordPress begins."""
     return html.replace("[", "&#91;")
 
 
-def without_tags(html: str) -> str:
+def strip_tags(html: str) -> str:
     """Return the text of a fragment, escaped, without any tag."""
     return nh3.clean(html, tags=set())
 
 
-def shown(html: str, arrange: Callable[[str], str] = lambda clean: clean) -> Markup:
+def render_html(html: str, arrange: Callable[[str], str] = lambda clean: clean) -> Markup:
     """Return a text for a page: cleaned again, its tables ready to scroll, its pictures put in by `arrange`."""
     kept = (
         clean(html or "")
-        .replace("<table>", f"{TABLE}<table>")
+        .replace("<table>", f"{TABLE_WRAPPER}<table>")
         .replace("</table>", "</table></div>")
     )
     kept = arrange(kept)
-    return Markup(kept) if kept.strip() else NOTHING  # cleaned three lines above # nosec B704
+    return Markup(kept) if kept.strip() else EMPTY_TEXT  # cleaned three lines above # nosec B704
 
 
-def figure(address: str, alt: str, width: int, height: int) -> str:
+def figure_html(address: str, alt: str, width: int, height: int) -> str:
     """Return the markup of one of our own pictures."""
     return str(FIGURE.format(address, alt, width, height))
 
@@ -125,17 +125,17 @@ def figure(address: str, alt: str, width: int, height: int) -> str:
 def _attribute(tag: str, name: str, value: str) -> str | None:
     """Return the value of an attribute as it may stand, or None where it may not."""
     if name == "href":
-        return value.translate(ENCODED) if LINK.fullmatch(value) else None
-    if name in VALUES:
-        return value if VALUES[name].fullmatch(value) else None
+        return value.translate(LINK_ESCAPES) if SAFE_LINK.fullmatch(value) else None
+    if name in ATTRIBUTE_PATTERNS:
+        return value if ATTRIBUTE_PATTERNS[name].fullmatch(value) else None
     return value
 
 
-def _depth(html: str) -> int:
+def _max_depth(html: str) -> int:
     """Return how many elements lie within each other at most; the tags are balanced."""
     deepest = now = 0
     for closing, name in TAG.findall(html):
-        if name not in VOID:
+        if name not in VOID_TAGS:
             now += -1 if closing else 1
             deepest = max(deepest, now)
     return deepest

@@ -2,7 +2,7 @@
 
 import secrets
 
-from igny8.extensions import reading, writing
+from igny8.extensions import read_transaction, write_transaction
 from igny8.models import ROLES, LoginSession, Membership, Site, User
 
 NAME = "owner"
@@ -12,9 +12,9 @@ def cookie(app, who: str = NAME, has_looked: bool = True) -> tuple[str, str]:
     """Return (name, value) of the cookie of an administrator who is signed in, and has seen a page or not: the first
     one sends a cookie; the account is made when missing."""
     with app.app_context():
-        with reading() as tx:
+        with read_transaction() as tx:
             row = User.find(tx, who)
-        with writing() as tx:
+        with write_transaction() as tx:
             user_id = row.id if row else User.create(tx, who, "-", is_admin=True)
             token = LoginSession.begin(tx, user_id, agent="Chrome/1 Linux")
     client = app.test_client()
@@ -34,7 +34,7 @@ def crowd(app, slug: str, count: int) -> list[str]:
         app.session_interface.get_signing_serializer(app),
     )
     found = []
-    with app.app_context(), writing() as tx:
+    with app.app_context(), write_transaction() as tx:
         site_id, first = Site.find(slug, tx).id, secrets.token_hex(4)
         for number in range(count):
             user_id = User.create(tx, f"viewer {first} {number}", "-")

@@ -18,8 +18,8 @@ from werkzeug.routing import Rule
 from igny8 import clock, config, create_app
 from igny8.engine.billing.providers import Engines
 from igny8.engine.work import claims, recovery, tools, worker_loop
-from igny8.extensions import db, reading, writing
-from igny8.models import ProviderGate, Run, Site
+from igny8.extensions import db, read_transaction, write_transaction
+from igny8.models import CircuitBreaker, Run, Site
 from tests.factories import make_site
 from tests.fakes import FakeProvider
 from tests.servers import Postgres, memory, postgres_programs, running
@@ -220,7 +220,7 @@ def file(app, database):
 def site(app):
     """Return the row of a site that has nothing in it."""
     site_id = make_site("green")
-    with reading() as tx:
+    with read_transaction() as tx:
         return Site.find(site_id, tx)
 
 
@@ -254,8 +254,8 @@ class Crew:
 
     def unshut(self) -> None:
         """Open the gates that are shut, as time does."""
-        with writing() as tx:
-            tx.execute(update(ProviderGate).values(shut_until=None, shuts=0, probe_until=None))
+        with write_transaction() as tx:
+            tx.execute(update(CircuitBreaker).values(open_until=None, open_count=0, probe_until=None))
 
     def drain(self, provider=None) -> None:
         """Work until nothing can be taken any more."""
@@ -293,7 +293,7 @@ def run_of(site):
     """Return a function that reads the site's latest run, or the one with this public id."""
 
     def read(public_id=None, site_id=site.id):
-        with reading() as tx:
+        with read_transaction() as tx:
             return Run.find(tx, site_id, public_id)
 
     return read

@@ -4,13 +4,13 @@ that shows them has to ask."""
 from sqlalchemy import insert, select
 
 from igny8 import progress
-from igny8.extensions import reading, writing
+from igny8.extensions import read_transaction, write_transaction
 from igny8.models import Keyword, LoginSession, Membership, Site, SiteSettings, User
 
 
 def make_site(slug: str = "green", **settings) -> int:
     """Make a site with these settings; return its id."""
-    with writing() as tx:
+    with write_transaction() as tx:
         site_id = Site.create(tx, slug.title(), slug)
         if settings:
             SiteSettings.change(tx, site_id, **settings)
@@ -19,7 +19,7 @@ def make_site(slug: str = "green", **settings) -> int:
 
 def change_settings(site_id: int, **settings) -> None:
     """Change what the owner of a site chose."""
-    with writing() as tx:
+    with write_transaction() as tx:
         SiteSettings.change(tx, site_id, **settings)
 
 
@@ -30,7 +30,7 @@ def make_keywords(site_id: int, count: int, start: int = 0, a_cluster: int = 4) 
         for number in range(start, start + count)
         for phrase in [f"topic{number // a_cluster} word{number}"]
     ]
-    with writing() as tx:
+    with write_transaction() as tx:
         tx.execute(insert(Keyword.__table__), rows)
         return list(
             tx.execute(
@@ -48,7 +48,7 @@ def make_user(
     name: str = "owner", is_admin: bool = False, password: str = "-", **roles: str
 ) -> int:
     """Make an account (its kept password fits nothing unless given) with a role on each named site; return its id."""
-    with writing() as tx:
+    with write_transaction() as tx:
         user_id = User.create(tx, name, password, is_admin=is_admin)
         for slug, role in roles.items():
             Membership.put(tx, user_id, Site.find(slug.replace("_", "-"), tx).id, role)
@@ -57,7 +57,7 @@ def make_user(
 
 def sign_in(client, user_id: int):
     """Let a test client be signed in as an account; return the client."""
-    with writing() as tx:
+    with write_transaction() as tx:
         token = LoginSession.begin(tx, user_id)
     with client.session_transaction() as session:
         session["sid"] = token
@@ -66,6 +66,6 @@ def sign_in(client, user_id: int):
 
 def tag_of_page(slug: str) -> str:
     """Return the tag of what the Automation page of a site shows now."""
-    with reading() as tx:
+    with read_transaction() as tx:
         row = Site.find(slug, tx)
     return progress.snapshot(row, page=True)["tag"]

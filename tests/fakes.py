@@ -2,19 +2,8 @@
 
 from slugify import slugify
 
-from igny8.errors import OutsideError
-from igny8.providers.base import (
-    UNRECORDED,
-    Answer,
-    ClusterPlan,
-    Draft,
-    Idea,
-    ImageFile,
-    ImagePrompt,
-    PlannedCluster,
-    Section,
-    ignore_progress,
-)
+from igny8.errors import ExternalError
+from igny8.providers.base import UNRECORDED, Answer, ClusterPlan, Draft, Idea, ImageFile, ImagePrompt, PlannedCluster, Section, ignore_progress
 
 
 class FakeProvider:
@@ -123,11 +112,11 @@ class FakeProvider:
             raise error
 
 
-def permanent(message: str = "refused") -> OutsideError:
+def permanent(message: str = "refused") -> ExternalError:
     """Return an error that trying again cannot help."""
-    return OutsideError(message, kind="refused", permanent=True)
+    return ExternalError(message, kind="refused", permanent=True)
 
 
-def passing(message: str = "busy") -> OutsideError:
+def passing(message: str = "busy") -> ExternalError:
     """Return an error that may pass."""
-    return OutsideError(message, kind="busy")
+    return ExternalError(message, kind="busy")

@@ -16,8 +16,8 @@ from igny8 import config
 from igny8.engine import fault_injection
 from igny8.engine.runs import start_run
 from igny8.errors import Igny8Error
-from igny8.extensions import db, reading, writing
-from igny8.models import MOVES
+from igny8.extensions import db, read_transaction, write_transaction
+from igny8.models import ACTIONS
 from igny8.models.run import STATES
 from igny8.stages import STAGES
 from igny8.upkeep import key_rotation, schema
@@ -228,14 +228,14 @@ def test_the_seven_stages_have_one_shape():
         "ask",
         "keep",
     )
-    for number, recipe in enumerate(STAGES, 1):
-        assert [name for name in names if not hasattr(recipe, name)] == []
-        assert number == recipe.NUMBER
-        assert recipe.__name__ == f"igny8.stages.s{number}_{recipe.KEY}"
+    for number, stage_module in enumerate(STAGES, 1):
+        assert [name for name in names if not hasattr(stage_module, name)] == []
+        assert number == stage_module.NUMBER
+        assert stage_module.__name__ == f"igny8.stages.s{number}_{stage_module.KEY}"
 
 
 def test_every_move_begins_in_a_state_that_there_is():
-    assert {state for rule in MOVES.values() for state in rule["from"]} <= set(STATES)
+    assert {state for rule in ACTIONS.values() for state in rule["from"]} <= set(STATES)
 
 
 def test_every_fault_point_is_in_the_code_and_in_the_harness():
@@ -283,12 +283,12 @@ def test_every_sealed_column_gets_a_new_key_with_the_others():
         for column in table.c
         if "sealed" in column.name
     }
-    assert sealed == set(key_rotation.SEALED)
+    assert sealed == set(key_rotation.ENCRYPTED_COLUMNS)
 
 
 @on_sqlite
 def test_no_row_id_is_given_away_again(app):
-    with reading() as tx:
+    with read_transaction() as tx:
         tables = dict(
             tx.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'table'").all()
         )
@@ -319,7 +319,7 @@ def test_migrations_go_down_and_up_again(app):
 
 
 def counts() -> dict:
-    with reading() as tx:
+    with read_transaction() as tx:
         return {
             table.name: tx.execute(select(func.count()).select_from(table)).scalar()
             for table in db.metadata.sorted_tables
@@ -363,7 +363,7 @@ def test_the_rebuild_of_a_parent_keeps_its_children(site, app, drain, tmp_path):
     upgrade(directory=str(folder))
     assert counts() == before
     assert "trial" in {column["name"] for column in inspect(db.engine).get_columns("site")}
-    with reading() as tx:
+    with read_transaction() as tx:
         assert tx.exec_driver_sql("PRAGMA foreign_key_check").all() == []
 
 
@@ -384,7 +384,7 @@ def downgrade():
 
 @on_sqlite
 def test_foreign_keys_hold_after_a_migration(site, app):
-    with writing() as tx:
+    with write_transaction() as tx:
         assert tx.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
         assert tx.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
 
@@ -405,9 +405,9 @@ def test_a_bad_setting_stops_the_start_and_is_named(tmp_path):
 
 def test_a_process_of_another_version_refuses_to_start_and_says_why(app, monkeypatch):
     for revision, cure in (("9999", "Update IGNY8 here"), ("0000", "igny8 db upgrade")):
-        with writing() as tx:
+        with write_transaction() as tx:
             tx.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{revision}'")
         if revision == "0000":
             monkeypatch.setattr(schema, "_revisions", lambda folder: ("0001", "0000"))
         with pytest.raises(Igny8Error, match=cure):
-            schema.require()
+            schema.ensure_current()

@@ -14,7 +14,7 @@ def heard(monkeypatch):
     came, gone = [], [0.0]
     handler = logging.Handler()
     handler.emit = lambda record: came.append(record.getMessage())
-    handler.addFilter(logs.Seldom())
+    handler.addFilter(logs.RepeatFilter())
     real = clock.monotonic
     monkeypatch.setattr(clock, "monotonic", lambda: real() + gone[0])
     logging.getLogger().addHandler(handler)

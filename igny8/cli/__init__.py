@@ -39,7 +39,7 @@ def main() -> None:
 @click.version_option(metadata.version("igny8"), prog_name="igny8")
 def cli() -> None:
     """From a keyword export to articles waiting for review."""
-    logs.set_up(os.environ.get("IGNY8_LOG"))
+    logs.configure(os.environ.get("IGNY8_LOG"))
 
 
 for command in (
@@ -57,10 +57,10 @@ for command in (
     accounts.create_user,
     accounts.create_token,
     upkeep.backup,
-    upkeep.restore_backup,
-    upkeep.see_doctor,
-    upkeep.tidy,
+    upkeep.restore_command,
+    upkeep.doctor_command,
+    upkeep.cleanup,
     upkeep.rotate_key,
-    upkeep.database,
+    upkeep.database_group,
 ):
     cli.add_command(command)

@@ -6,9 +6,9 @@ from datetime import timedelta
 import click
 
 from igny8 import clock
-from igny8.cli.common import find, ready_app
+from igny8.cli.common import find_site, ready_app
 from igny8.errors import Igny8Error
-from igny8.extensions import reading, writing
+from igny8.extensions import read_transaction, write_transaction
 from igny8.models import ROLES, ApiToken, AuditEntry, Membership, User, passwords
 from igny8.models.api_token import SCOPES
 from igny8.models.tokens import setup_token
@@ -19,7 +19,7 @@ def setup_link() -> None:
     """Print the link of the first account again; there is none once it is made."""
     app = ready_app()
     settings = app.config["SETTINGS"]
-    if not lead_in(app, f"http://{settings.host}:{settings.port}"):
+    if not print_setup_link(app, f"http://{settings.host}:{settings.port}"):
         raise Igny8Error(
             "There is an account already. “igny8 create-user NAME --admin” makes another one."
         )
@@ -38,26 +38,26 @@ def setup_link() -> None:
 @click.option(
     "--password-stdin", is_flag=True, help="Read the password from standard input, for scripts."
 )
-def create_user(name, admin, places, password_stdin) -> None:
+def create_user(name, admin, site_roles, password_stdin) -> None:
     """Make an account; the password is asked for."""
     app = ready_app()
-    roles = dict(place.rpartition("=")[::2] for place in places)
+    roles = dict(place.rpartition("=")[::2] for place in site_roles)
     if not set(roles.values()) <= set(ROLES) or "" in roles:
         raise click.BadParameter(
             f"use SITE=ROLE, where ROLE is one of {', '.join(ROLES)}", param_hint="--site"
         )
     with app.app_context():
-        sites = {find(slug).id: role for slug, role in roles.items()}
+        sites = {find_site(slug).id: role for slug, role in roles.items()}
         password = (
             sys.stdin.readline().rstrip("\n")
             if password_stdin
             else click.prompt("Password", hide_input=True, confirmation_prompt=True)
         )
-        weakness = User.fault_of(name) or passwords.weakness(password, name)
+        weakness = User.name_problem(name) or passwords.password_problem(password, name)
         if weakness:
             raise Igny8Error(weakness)
-        hashed = passwords.kept(password)
-        with writing() as tx:
+        hashed = passwords.hash_password(password)
+        with write_transaction() as tx:
             user_id = User.create(tx, " ".join(name.split())[:80], hashed, is_admin=admin)
             for site_id, role in sites.items():
                 Membership.put(tx, user_id, site_id, role)
@@ -75,7 +75,7 @@ def create_user(name, admin, places, password_stdin) -> None:
 def create_token(user, name, scope, days) -> None:
     """Make a token for a program of USER and print it, this once."""
     app = ready_app()
-    with app.app_context(), writing() as tx:
+    with app.app_context(), write_transaction() as tx:
         row = User.find(tx, user)
         if row is None:
             raise Igny8Error(f"There is no account {user!r}. Make it with “igny8 create-user”.")
@@ -85,9 +85,9 @@ def create_token(user, name, scope, days) -> None:
     click.echo(token)
 
 
-def lead_in(app, address: str) -> bool:
+def print_setup_link(app, address: str) -> bool:
     """Print the link of the first account while there is none; return whether it was printed."""
-    with app.app_context(), reading() as tx:
+    with app.app_context(), read_transaction() as tx:
         if User.any(tx):
             return False
     token = setup_token(app.config["SETTINGS"].secret_key)

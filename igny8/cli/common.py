@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from igny8 import create_app
 from igny8.errors import Igny8Error
-from igny8.extensions import db, reading, writing
+from igny8.extensions import db, read_transaction, write_transaction
 from igny8.models import Site
 from igny8.upkeep import schema
 
@@ -14,16 +14,16 @@ def ready_app():
     """Return an app whose tables are those of this version; Igny8Error with the cure when they are not."""
     app = create_app()
     with app.app_context():
-        schema.require()
+        schema.ensure_current()
     return app
 
 
-def find(reference):
+def find_site(reference):
     """Return the row of a site by its name in addresses or its number; Igny8Error names those there are."""
     site = Site.find(reference)
     db.session.rollback()
     if site is None:
-        with reading() as tx:
+        with read_transaction() as tx:
             names = tx.execute(select(Site.slug).order_by(Site.slug)).scalars().all()
         raise Igny8Error(
             f"There is no site {reference!r}. "
@@ -36,9 +36,9 @@ def find(reference):
     return site
 
 
-def find_or_make(reference) -> tuple:
+def find_or_create_site(reference) -> tuple:
     """Return the row of a site, and whether it was made just now."""
-    with writing() as tx:
+    with write_transaction() as tx:
         row = Site.find(reference, tx)
         if row is not None:
             return row, False

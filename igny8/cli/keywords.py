@@ -9,11 +9,11 @@ from pathlib import Path
 import click
 from sqlalchemy import select
 
-from igny8.cli.common import find_or_make, ready_app
+from igny8.cli.common import find_or_create_site, ready_app
 from igny8.engine import keyword_import
 from igny8.engine.site_deletion import remove_site
 from igny8.errors import Igny8Error
-from igny8.extensions import reading
+from igny8.extensions import read_transaction
 from igny8.importers import MAPPABLE
 from igny8.models import KeywordImport
 
@@ -38,9 +38,9 @@ def import_keywords(site, file, columns, as_json) -> None:
         )
     app = ready_app()
     with app.app_context():
-        row, made = find_or_make(site)
+        row, made = find_or_create_site(site)
         try:
-            done = take_in(app, row.id, file, mapping or None)
+            done = import_file(app, row.id, file, mapping or None)
         except Igny8Error:
             if made:
                 home = app.config["SETTINGS"]
@@ -66,7 +66,7 @@ def import_keywords(site, file, columns, as_json) -> None:
         click.echo(f"  line {problem['line']}: {problem['reason']}")
 
 
-def take_in(app, site_id: int, file: Path, mapping: dict | None = None):
+def import_file(app, site_id: int, file: Path, mapping: dict | None = None):
     """Import a file now, whether a worker is there or not; return the row of the import, or raise its error."""
     stored = app.config["SETTINGS"].uploads / f"{uuid.uuid4().hex}{file.suffix.lower()}"
     try:
@@ -80,16 +80,16 @@ def take_in(app, site_id: int, file: Path, mapping: dict | None = None):
         ) from error
     import_id = keyword_import.preview(site_id, stored, file.name, mapping)
     keyword_import.confirm(site_id, import_id)
-    while _import(import_id).state == "queued" and keyword_import.import_next():
+    while _load_import(import_id).state == "queued" and keyword_import.import_next():
         pass
-    done = _import(import_id)
+    done = _load_import(import_id)
     if done.state == "failed":
         raise Igny8Error(done.error)
     return done
 
 
-def _import(import_id: int):
-    with reading() as tx:
+def _load_import(import_id: int):
+    with read_transaction() as tx:
         return tx.execute(
             select(KeywordImport.__table__).where(KeywordImport.id == import_id)
         ).one()

@@ -10,20 +10,20 @@ import click
 from sqlalchemy import select
 
 from igny8 import create_app, jobs, server
-from igny8.cli.accounts import lead_in
+from igny8.cli.accounts import print_setup_link
 from igny8.cli.common import ready_app
-from igny8.cli.keywords import take_in
+from igny8.cli.keywords import import_file
 from igny8.config import DEMONSTRATION
 from igny8.engine.runs import start_run
 from igny8.errors import Igny8Error
-from igny8.extensions import writing
+from igny8.extensions import write_transaction
 from igny8.importers import sample_path
 from igny8.models import Site
 from igny8.upkeep import doctor, schema
 
-STOPPED = threading.Event()
-REQUESTS_END = 10.0
-LIVELY = (
+STOP_REQUESTED = threading.Event()
+REQUEST_DRAIN_S = 10.0
+DEMO_BEHAVIOUR = (
     "latency=0.8,failures=0.03,limits=0.01,permanent=0.01,empty=0.03"  # how a demonstration behaves
 )
 
@@ -44,13 +44,13 @@ LIVELY = (
 def serve(host, port, workers, demo) -> None:
     """Start web and workers together: the whole product in one process."""
     if demo:
-        _demonstrate()
+        _configure_demo()
     app = create_app()
     with app.app_context():
         schema.upgrade()
         if demo:
-            _plant_sample(app)
-    _run(app, host, port, workers, with_web=True)
+            _create_sample_site(app)
+    _run_until_stopped(app, host, port, workers, with_web=True)
 
 
 @click.command()
@@ -59,7 +59,7 @@ def serve(host, port, workers, demo) -> None:
 def web(host, port) -> None:
     """Start the pages alone; workers run elsewhere."""
     app = ready_app()
-    _run(app, host, port, 0, with_web=True)
+    _run_until_stopped(app, host, port, 0, with_web=True)
 
 
 @click.command()
@@ -73,51 +73,51 @@ def web(host, port) -> None:
 def worker(workers) -> None:
     """Start a worker alone; the pages run elsewhere."""
     app = ready_app()
-    _run(app, None, None, workers, with_web=False)
+    _run_until_stopped(app, None, None, workers, with_web=False)
 
 
-def _demonstrate() -> None:
+def _configure_demo() -> None:
     """Let every stage be worked in by the demonstration provider, on data that nothing else uses."""
     os.environ["IGNY8_DATA_DIR"] = str(Path(os.environ.get("IGNY8_DATA_DIR") or "var") / "demo")
     for name in ("DATABASE_URL", "HUEY_URL"):
         os.environ.pop(name, None)
     os.environ["IGNY8_AI_BASE_URL"] = DEMONSTRATION
-    os.environ.setdefault("IGNY8_DEMO", LIVELY)
+    os.environ.setdefault("IGNY8_DEMO", DEMO_BEHAVIOUR)
     click.echo("Demonstration: texts and images are samples, and nothing is sent anywhere.")
 
 
-def _plant_sample(app) -> None:
+def _create_sample_site(app) -> None:
     """Give a demonstration that is new a site with the bundled sample, and begin a run of it."""
-    with writing() as tx:
+    with write_transaction() as tx:
         if tx.execute(select(Site.id).limit(1)).first() is not None:
             return
         site_id = Site.create(tx, "Demonstration", "demonstration")
-    take_in(app, site_id, sample_path())
+    import_file(app, site_id, sample_path())
     start_run.run_now(site_id, by="the demonstration")
 
 
-def _stop(*_) -> None:
+def _handle_stop_signal(*_) -> None:
     """Ask for the end; asked a second time, end at once: the next start gives back what was in work."""
-    if STOPPED.is_set():
+    if STOP_REQUESTED.is_set():
         os._exit(130)
-    STOPPED.set()
+    STOP_REQUESTED.set()
 
 
-def _warn(app) -> None:
+def _print_warnings(app) -> None:
     """Say at once what does not belong together: a data folder of somebody else's or without the images, a queue that
     does not answer, keys that do not open."""
     with app.app_context():
-        for finding in doctor.examine(("data", "queue", "providers", "images")):
+        for finding in doctor.run_checks(("data", "queue", "providers", "images")):
             if finding.level == "bad" or (finding.area, finding.level) == ("queue", "warn"):
                 click.echo(f"Warning: {finding.text} {finding.cure}", err=True)
 
 
-def _run(app, host, port, slots: int, with_web: bool) -> None:
+def _run_until_stopped(app, host, port, slots: int, with_web: bool) -> None:
     """Run until SIGINT or SIGTERM, then finish what is in work and stop."""
     settings = app.config["SETTINGS"]
     for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, _stop)
-    _warn(app)
+        signal.signal(name, _handle_stop_signal)
+    _print_warnings(app)
     web_server = None
     if with_web:
         host, port = host or settings.host, settings.port if port is None else port
@@ -133,7 +133,7 @@ def _run(app, host, port, slots: int, with_web: bool) -> None:
     if web_server is not None:
         thread = threading.Thread(target=web_server.run, name="web", daemon=True)
         thread.start()
-        lead_in(app, f"http://{host}:{web_server.effective_port}")
+        print_setup_link(app, f"http://{host}:{web_server.effective_port}")
         click.echo(f"IGNY8 is ready: http://{host}:{web_server.effective_port}/")
         if host not in ("127.0.0.1", "localhost", "::1"):
             click.echo(
@@ -144,13 +144,13 @@ def _run(app, host, port, slots: int, with_web: bool) -> None:
     else:
         click.echo(f"Worker ready: {slots} items at once.")
     sys.stdout.flush()
-    STOPPED.wait()
+    STOP_REQUESTED.wait()
     click.echo(
         "Stopping: what is in work is finished first. Press Ctrl-C once more to stop at once."
     )
     work.stop()
     if web_server is not None:
         # requests that are being answered are finished before their sockets go
-        web_server.task_dispatcher.shutdown(cancel_pending=False, timeout=REQUESTS_END)
+        web_server.task_dispatcher.shutdown(cancel_pending=False, timeout=REQUEST_DRAIN_S)
         web_server.close()
     click.echo("Stopped.")

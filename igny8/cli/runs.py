@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from igny8 import jobs, progress
-from igny8.cli.common import find, ready_app
+from igny8.cli.common import find_site, ready_app
 from igny8.engine.runs import controls, retry, start_run
 from igny8.errors import Igny8Error
 
@@ -21,17 +21,17 @@ def run(site, wait, as_json) -> None:
     """Start a run of SITE; the workers carry it out."""
     app = ready_app()
     with app.app_context():
-        row = find(site)
+        row = find_site(site)
         public_id, started = start_run.run_now(row.id, trigger="manual", by="command line")
-        jobs.ring()
+        jobs.wake_workers()
         if wait:
-            _follow(row, public_id)
-        picture = progress.snapshot(row, public_id)
+            _follow_run(row, public_id)
+        snap = progress.snapshot(row, public_id)
     if as_json:
-        click.echo(json.dumps(picture))
+        click.echo(json.dumps(snap))
     elif not wait:
-        number = picture["run"]["number"]
-        if picture["run"]["status"] == "nothing_to_do":
+        number = snap["run"]["number"]
+        if snap["run"]["status"] == "nothing_to_do":
             click.echo(
                 "Nothing is waiting, so there is nothing to do. Import keywords with "
                 f"“igny8 import-keywords {row.slug} FILE”."
@@ -40,12 +40,12 @@ def run(site, wait, as_json) -> None:
             click.echo(
                 f"Run #{number} {'started' if started else 'is active already'} ({public_id})."
             )
-    if wait and picture["run"]["status"] not in (
+    if wait and snap["run"]["status"] not in (
         "completed",
         "completed_with_errors",
         "nothing_to_do",
     ):
-        raise Igny8Error(f"The run ended as {picture['run']['label'].lower()}.")
+        raise Igny8Error(f"The run ended as {snap['run']['label'].lower()}.")
 
 
 @click.command()
@@ -55,26 +55,26 @@ def status(site, as_json) -> None:
     """Show the active run of SITE, or the last one."""
     app = ready_app()
     with app.app_context():
-        picture = progress.snapshot(find(site))
+        snap = progress.snapshot(find_site(site))
     if as_json:
-        click.echo(json.dumps(picture))
+        click.echo(json.dumps(snap))
         return
-    if picture["run"] is None:
-        click.echo(f"No run yet. {picture['idle']['waiting_items']:,} items are waiting.")
+    if snap["run"] is None:
+        click.echo(f"No run yet. {snap['idle']['waiting_items']:,} items are waiting.")
         return
-    whole, now = picture["global_progress"], picture["run"]
+    whole, now = snap["global_progress"], snap["run"]
     click.echo(
         f"Run #{now['number']}: {now['label']} · {whole['percentage']} % · "
         f"{whole['completed_items']:,} of about {whole['total_items']:,} items"
     )
-    for s in picture["stages"]:
+    for s in snap["stages"]:
         click.echo(
             f"  {s['number']} {s['name']:<25} {s['badge']['text']:<12} {s['processed_count']:>7,} of "
             f"{s['input_count']:>7,}   {s['output_count']:>7,} {s['output_unit']}"
         )
 
 
-def _verb(name: str, call, done: str, idle: str) -> click.Command:
+def _action_command(name: str, call, done: str, idle: str) -> click.Command:
     """Return the command for a verb of runs, with its two answers."""
 
     @click.command(name=name, help=f"{name.capitalize()} the run of SITE.")
@@ -82,18 +82,18 @@ def _verb(name: str, call, done: str, idle: str) -> click.Command:
     def command(site) -> None:
         app = ready_app()
         with app.app_context():
-            changed = call(find(site).id, by="command line")
-            jobs.ring()
+            changed = call(find_site(site).id, by="command line")
+            jobs.wake_workers()
         click.echo(done if changed else idle)
 
     return command
 
 
-pause = _verb(
+pause = _action_command(
     "pause", controls.pause, "Pausing: what is in work is finished first.", "It pauses already."
 )
-resume = _verb("resume", controls.resume, "Resumed.", "It goes on already.")
-cancel = _verb(
+resume = _action_command("resume", controls.resume, "Resumed.", "It goes on already.")
+cancel = _action_command(
     "cancel",
     controls.cancel,
     "Cancelling: what is in work is finished first.",
@@ -107,12 +107,12 @@ def retry_failed(site) -> None:
     """Work on the failed items of SITE's run again, and on nothing else."""
     app = ready_app()
     with app.app_context():
-        public_id, count = retry.retry_failed(find(site).id, by="command line")
-        jobs.ring()
+        public_id, count = retry.retry_failed(find_site(site).id, by="command line")
+        jobs.wake_workers()
     click.echo(f"{count:,} items queued again ({public_id}).")
 
 
-def _follow(site, public_id: str) -> None:
+def _follow_run(site, public_id: str) -> None:
     """Draw the run's bar until it ends; says so when no worker is there."""
     columns = (
         TextColumn("{task.description}"),
@@ -123,10 +123,10 @@ def _follow(site, public_id: str) -> None:
     with Progress(*columns, console=Console(stderr=True)) as bars:
         bar = bars.add_task("Starting…", total=100, note="")
         while True:
-            picture = progress.snapshot(site, public_id)
-            now, whole = picture["run"], picture["global_progress"]
-            stage = picture["stages"][now["current_stage"] - 1]
-            told = picture["notice"] or {}
+            snap = progress.snapshot(site, public_id)
+            now, whole = snap["run"], snap["global_progress"]
+            stage = snap["stages"][now["current_stage"] - 1]
+            told = snap["notice"] or {}
             left = whole["estimated_remaining_time"]
             note = told.get("text", "") if now["open"] and told else f"{left} left" if left else ""
             bars.update(

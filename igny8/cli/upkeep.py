@@ -10,18 +10,18 @@ from igny8 import create_app
 from igny8.cli.common import ready_app
 from igny8.stages.base import counted
 from igny8.upkeep import doctor, key_rotation, orphan_files, schema
-from igny8.upkeep.backup import back_up
+from igny8.upkeep.backup import create_backup
 from igny8.upkeep.restore import restore
 
-IN_ORDER = "Every file belongs to something, or is younger than a day."
+NOTHING_TO_CLEAN_UP = "Every file belongs to something, or is younger than a day."
 
 
 @click.group(name="db")
-def database() -> None:
+def database_group() -> None:
     """Look after the database."""
 
 
-@database.command(name="upgrade")
+@database_group.command(name="upgrade")
 def db_upgrade() -> None:
     """Bring the tables to this version."""
     app = create_app()
@@ -30,7 +30,7 @@ def db_upgrade() -> None:
     click.echo("The database is up to date.")
 
 
-@database.command(name="downgrade")
+@database_group.command(name="downgrade")
 @click.argument("revision")
 @click.confirmation_option(
     prompt="What only the newer tables hold is lost. Is there a backup, is everything stopped?"
@@ -47,7 +47,7 @@ def rotate_key() -> None:
     """Make a new encryption key, and seal all stored secrets with it."""
     app = ready_app()
     with app.app_context():
-        count = key_rotation.rotate(app.config["SETTINGS"])
+        count = key_rotation.rotate_key(app.config["SETTINGS"])
     click.echo(
         f"{count:,} stored {'secret is' if count == 1 else 'secrets are'} sealed with the new key. Back up "
         f"{app.config['SETTINGS'].key_file or 'IGNY8_ENCRYPTION_KEY'} apart from the database; the old key "
@@ -66,7 +66,7 @@ def rotate_key() -> None:
 def backup(file, with_keys, as_json) -> None:
     """Write database, images and uploads into one archive, FILE, while everything goes on."""
     with create_app().app_context():
-        made = back_up(file, with_keys)
+        made = create_backup(file, with_keys)
     if as_json:
         click.echo(
             json.dumps(
@@ -107,7 +107,7 @@ def backup(file, with_keys, as_json) -> None:
     is_flag=True,
     help="Replace what is there; it is moved aside, and nothing is deleted.",
 )
-def restore_backup(file, force) -> None:
+def restore_command(file, force) -> None:
     """Put an archive of “igny8 backup”, FILE, in the place of an empty installation."""
     with create_app().app_context():
         for line in restore(file, force):
@@ -119,32 +119,32 @@ def restore_backup(file, force) -> None:
 @click.option(
     "--force", is_flag=True, help="Also where more is left over than this database needs."
 )
-def tidy(dry_run, force) -> None:
+def cleanup(dry_run, force) -> None:
     """Move image and keyword files that nothing needs any more, and that are older than a day, into a folder aside."""
     with ready_app().app_context():
         if dry_run:
-            files = orphan_files.left_over()
-            click.echo("\n".join(map(str, files)) if files else IN_ORDER)
+            files = orphan_files.find_orphans()
+            click.echo("\n".join(map(str, files)) if files else NOTHING_TO_CLEAN_UP)
             return
-        files, aside = orphan_files.tidy(force)
+        files, aside = orphan_files.move_orphans(force)
     click.echo(
         f"{counted(len(files), 'files')} moved to {aside}: delete that when nothing is missed."
         if files
-        else IN_ORDER
+        else NOTHING_TO_CLEAN_UP
     )
 
 
 @click.command(name="doctor")
 @click.option("--json", "as_json", is_flag=True, help="Print all findings as JSON.")
 @click.option("--all", "in_full", is_flag=True, help="Print what is well, too.")
-def see_doctor(as_json, in_full) -> None:
+def doctor_command(as_json, in_full) -> None:
     """Check the installation and say what to do about each trouble.
 
     Ends with 0 when all is well, with 1 when something has to be looked at.
     """
     app = create_app()
     with app.app_context():
-        found = doctor.examine()
+        found = doctor.run_checks()
     if as_json:
         click.echo(json.dumps(doctor.report(found)))
     else:
@@ -153,7 +153,7 @@ def see_doctor(as_json, in_full) -> None:
                 mark = {"ok": "  ", "note": "· ", "warn": "! ", "bad": "!!"}[finding.level]
                 cure = f"\n     → {finding.cure}" if finding.cure else ""
                 click.echo(f"{mark} {finding.area}: {finding.text}{cure}")
-        if doctor.is_well(found):
+        if doctor.is_healthy(found):
             click.echo(f"All is well. Data is in {app.config['SETTINGS'].data_dir}.")
-    if not doctor.is_well(found):
+    if not doctor.is_healthy(found):
         sys.exit(1)

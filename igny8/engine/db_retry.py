@@ -27,4 +27,4 @@ def patiently(call):
             if clock.monotonic() > end:
                 raise
             log.warning("the database did not answer; trying again", exc_info=True)
-            clock.wait(PAUSE)
+            clock.sleep(PAUSE)

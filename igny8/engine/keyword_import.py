@@ -8,10 +8,10 @@ from sqlalchemy import func, insert, select, update
 
 from igny8 import clock
 from igny8.engine.work import tools
-from igny8.errors import OutsideError, Refused
-from igny8.extensions import reading, writing
+from igny8.errors import ExternalError, ActionRefused
+from igny8.extensions import read_transaction, write_transaction
 from igny8.models import Keyword, KeywordImport
-from igny8.models.base import insert_new
+from igny8.models.base import insert_if_absent
 
 keyword, intake = Keyword.__table__, KeywordImport.__table__
 CHUNK = 2000
@@ -45,7 +45,7 @@ def preview(site_id: int, path, filename: str, mapping: dict | None = None) -> i
     Raises OutsideError, with the line and the cure, when the file cannot be read.
     """
     if not PREVIEW_SLOTS.acquire(blocking=False):
-        raise Refused("Other files are being looked through just now. Try again in a minute.", 429)
+        raise ActionRefused("Other files are being looked through just now. Try again in a minute.", 429)
     try:
         return _preview(site_id, path, filename, mapping)
     finally:
@@ -67,7 +67,7 @@ def _preview(site_id: int, path, filename: str, mapping: dict | None) -> int:
             "message": found.message,
             "records": found.records[:RECORDS],
         }
-    with writing() as tx:
+    with write_transaction() as tx:
         return tx.execute(
             insert(intake)
             .values(
@@ -93,7 +93,7 @@ def _look_through(site_id: int, found) -> dict:
         if len(sample) < SAMPLE:
             sample.append(asdict(row))
         keys.append(row.key)
-    with reading() as tx:
+    with read_transaction() as tx:
         for start in range(0, len(keys), LOOKUP):
             existing += tx.execute(
                 select(func.count()).where(
@@ -117,19 +117,19 @@ def _remembered(site_id: int, columns: list[str]) -> dict | None:
         .order_by(intake.c.id.desc())
         .limit(20)
     )
-    with reading() as tx:
+    with read_transaction() as tx:
         rows = tx.execute(query).all()
     return next((r.mapping for r in rows if r.mapping and r.report.get("columns") == columns), None)
 
 
 def confirm(site_id: int, import_id: int) -> bool:
     """Say yes to a previewed file; False when that was said already. A worker takes it from there."""
-    with writing() as tx:
+    with write_transaction() as tx:
         row = _find(tx, site_id, import_id)
         if row.state in ("failed", "undone"):
-            raise Refused("This import has ended. Upload the file again.")
+            raise ActionRefused("This import has ended. Upload the file again.")
         if row.dialect == UNKNOWN:
-            raise Refused(f"{row.report['message']} Name the columns first, then confirm.")
+            raise ActionRefused(f"{row.report['message']} Name the columns first, then confirm.")
         return KeywordImport.move(tx, import_id, "preview", "queued")
 
 
@@ -138,14 +138,14 @@ def undo(site_id: int, import_id: int) -> tuple[int | None, int]:
 
     Return how many went (None if it cannot be undone) and how many stay, because clusters hold them.
     """
-    with writing() as tx:
+    with write_transaction() as tx:
         _find(tx, site_id, import_id)
         return KeywordImport.undo(tx, site_id, import_id), KeywordImport.reach(tx, import_id)[1]
 
 
 def import_next() -> bool:
     """Take in one confirmed file, if there is one; return whether there was."""
-    with reading() as tx:
+    with read_transaction() as tx:
         row = tx.execute(
             select(intake).where(intake.c.state == "queued").order_by(intake.c.id).limit(1)
         ).first()
@@ -154,7 +154,7 @@ def import_next() -> bool:
     try:
         rows = _read(row)
         _store(row, rows)
-    except OutsideError as error:
+    except ExternalError as error:
         _fail(row.id, str(error))
     except FileNotFoundError:
         _fail(row.id, f"{row.filename} is not in the upload folder any more. Upload it again.")
@@ -168,18 +168,18 @@ def _read(row) -> tuple[list, object]:
     for number, found in enumerate(reading_, 1):
         rows.append(found)
         if number % (5 * CHUNK) == 0:
-            with writing() as tx:
+            with write_transaction() as tx:
                 tx.execute(update(intake).where(intake.c.id == row.id).values(rows_read=number))
     return rows, reading_.report
 
 
 def _store(row, found) -> None:
     rows, report = found
-    with writing() as tx:
+    with write_transaction() as tx:
         if not KeywordImport.move(tx, row.id, "queued", "done", finished_at=clock.now()):
             return
         fresh = 0
-        statement = insert_new(tx, keyword)
+        statement = insert_if_absent(tx, keyword)
         for start in range(0, len(rows), CHUNK):
             fresh += tx.execute(
                 statement, [_values(row, found) for found in rows[start : start + CHUNK]]
@@ -211,7 +211,7 @@ def _values(row, found) -> dict:
 
 
 def _fail(import_id: int, error: str) -> None:
-    with writing() as tx:
+    with write_transaction() as tx:
         KeywordImport.move(tx, import_id, "queued", "failed", error=error, finished_at=clock.now())
 
 
@@ -220,13 +220,13 @@ def _find(tx, site_id: int, import_id: int):
         select(intake).where(intake.c.id == import_id, intake.c.site_id == site_id)
     ).first()
     if row is None:
-        raise Refused("There is no such import on this site. Upload the file again.", 404)
+        raise ActionRefused("There is no such import on this site. Upload the file again.", 404)
     return row
 
 
 def has_queued() -> bool:
     """Return whether a confirmed file waits for a worker."""
-    with reading() as tx:
+    with read_transaction() as tx:
         return (
             tx.execute(select(intake.c.id).where(intake.c.state == "queued").limit(1)).first()
             is not None

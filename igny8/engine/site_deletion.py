@@ -5,20 +5,20 @@ from pathlib import Path
 
 from sqlalchemy import delete, select
 
-from igny8.errors import Refused
-from igny8.extensions import reading, writing
+from igny8.errors import ActionRefused
+from igny8.extensions import read_transaction, write_transaction
 from igny8.models import KeywordImport, Run, Site
 
 
 def remove_site(site_id: int, images: Path, uploads: Path) -> None:
     """Delete a site, its rows, its images and its keyword files; raises Refused while a run of it is open."""
-    with writing() as tx:
+    with write_transaction() as tx:
         row = tx.execute(select(Site.__table__).where(Site.id == site_id).with_for_update()).first()
         if row is None:
-            raise Refused("This site does not exist any more.", 404)
+            raise ActionRefused("This site does not exist any more.", 404)
         open_run = Run.open_of(tx, site_id)
         if open_run is not None:
-            raise Refused(
+            raise ActionRefused(
                 f"Run #{open_run.number} of {row.name} has not ended. Cancel it first, then delete the site."
             )
         sent = (
@@ -37,7 +37,7 @@ def clear_up(site_id: int, images: Path) -> None:
 
     Whoever lost a claim calls this: he may have stored an image after the site was deleted.
     """
-    with reading() as tx:
+    with read_transaction() as tx:
         if tx.execute(select(Site.id).where(Site.id == site_id)).first() is not None:
             return
     shutil.rmtree(images / str(site_id), ignore_errors=True)

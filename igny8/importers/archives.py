@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from igny8.errors import OutsideError
+from igny8.errors import ExternalError
 from igny8.importers.limits import MAX_MEMBERS, MAX_UNPACKED_BYTES, bad_file
 
 # What broken archives raise from inside the standard library.
@@ -123,7 +123,7 @@ class LimitedStream(io.RawIOBase):
         super().close()
 
 
-def damaged(name: str, why: object = "") -> OutsideError:
+def damaged(name: str, why: object = "") -> ExternalError:
     """Return the error for an archive that is cut short or broken."""
     detail = f" ({why})" if str(why) else ""
     return bad_file(
@@ -131,7 +131,7 @@ def damaged(name: str, why: object = "") -> OutsideError:
     )
 
 
-def too_large(name: str) -> OutsideError:
+def too_large(name: str) -> ExternalError:
     """Return the error for a file that unpacks to more than the limit."""
     return bad_file(
         f"{name} holds more than {MAX_UNPACKED_BYTES // 2**20} MB when unpacked. "

@@ -5,7 +5,7 @@ import io
 import re
 from dataclasses import dataclass
 
-from igny8.errors import OutsideError
+from igny8.errors import ExternalError
 from igny8.importers.archives import Source
 from igny8.importers.limits import MAX_LINE_CHARS, bad_file, bad_rows_allowed
 
@@ -143,7 +143,7 @@ def _few_bad_lines(source: Source) -> bool:
     return bad <= bad_rows_allowed(lines)
 
 
-def _mixed(source: Source, offset: int, byte: int) -> OutsideError:
+def _mixed(source: Source, offset: int, byte: int) -> ExternalError:
     line, column = line_of_offset(source, offset)
     return bad_file(
         f"{source.name} mixes encodings: line {line} has the byte 0x{byte:02X} "
@@ -151,7 +151,7 @@ def _mixed(source: Source, offset: int, byte: int) -> OutsideError:
     )
 
 
-def _neither(source: Source, offset: int, byte: int) -> OutsideError:
+def _neither(source: Source, offset: int, byte: int) -> ExternalError:
     line, column = line_of_offset(source, offset)
     return bad_file(
         f"{source.name} is neither UTF-8 nor Windows-1252: line {line} has the byte "

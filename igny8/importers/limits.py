@@ -1,6 +1,6 @@
 """How large a keyword file may be, and the one error that says a file cannot be read."""
 
-from igny8.errors import OutsideError
+from igny8.errors import ExternalError
 
 MAX_UNPACKED_BYTES = 100 * 1024 * 1024  # bytes, of a file or of everything in a ZIP
 MAX_SHARED = 32 * 1024 * 1024  # characters of the texts that the cells of a workbook share
@@ -18,9 +18,9 @@ HEAD_ROWS = 60  # rows that are looked at to find header and delimiter
 MAX_BAD_ROWS_OF_SMALL_FILE = 3  # bad lines that are left out of any file of a dozen lines
 
 
-def bad_file(message: str) -> OutsideError:
+def bad_file(message: str) -> ExternalError:
     """Return the error for a file that cannot be read; `message` names the place and the cure."""
-    return OutsideError(message, kind="bad_file", permanent=True)
+    return ExternalError(message, kind="bad_file", permanent=True)
 
 
 def bad_rows_allowed(lines: int) -> int:
@@ -36,7 +36,7 @@ class BadRow(list):
         self.reason = reason
 
 
-class NoKeywordColumn(OutsideError):
+class NoKeywordColumn(ExternalError):
     """A table in which no column is recognisably the keyword; a person can map it by hand.
 
     `columns` are the names seen ("Column 1" … where the file has no header), `records` the first

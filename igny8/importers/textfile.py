@@ -5,17 +5,10 @@ import io
 import re
 from collections.abc import Iterator
 
-from igny8.errors import OutsideError
+from igny8.errors import ExternalError
 from igny8.importers.archives import Source
 from igny8.importers.encodings import detect, foreign_byte
-from igny8.importers.limits import (
-    HEAD_ROWS,
-    MAX_CELL_CHARS,
-    MAX_LINE_CHARS,
-    MAX_RECORD_LINES,
-    BadRow,
-    bad_file,
-)
+from igny8.importers.limits import HEAD_ROWS, MAX_CELL_CHARS, MAX_LINE_CHARS, MAX_RECORD_LINES, BadRow, bad_file
 
 DELIMITERS = (",", ";", "\t", "|")
 LIST = ""  # the delimiter of a plain list: every line is one phrase
@@ -108,7 +101,7 @@ class TextTable:
                     raise bad_file(f"{self.name}: line {feed.start} {reason}.")
             yield feed.start, BadRow(map(_shown, cells), reason) if reason else cells
 
-    def _endless(self, number: int, line: str) -> OutsideError:
+    def _endless(self, number: int, line: str) -> ExternalError:
         """Return the error for a line without end, which says what seems to have happened to it."""
         mark = max(DELIMITERS, key=line.count)
         said = f"{self.name}: line {number} is longer than {MAX_LINE_CHARS:,} characters"
@@ -124,7 +117,7 @@ class TextTable:
             "table, export it again."
         )
 
-    def _undecodable(self, number: int, bad: UnicodeDecodeError) -> OutsideError:
+    def _undecodable(self, number: int, bad: UnicodeDecodeError) -> ExternalError:
         return bad_file(
             f"{self.name}: the text near line {number} is not {self.encoding} (byte "
             f"0x{bad.object[bad.start]:02X}: {bad.reason}). The file mixes encodings "
@@ -150,7 +143,7 @@ class _Feed:
         """Start counting a new record."""
         self.start, self.taken, self.size, self.flaw = self.number + 1, 0, 0, ""
 
-    def unclosed(self) -> OutsideError:
+    def unclosed(self) -> ExternalError:
         """Return the error for the record being read, whose quote runs on."""
         return bad_file(
             f'{self._table.name}: the quote (") opened on line {self.start} is never '

@@ -3,11 +3,11 @@
 from igny8.models.allowed_address import AllowedAddress
 from igny8.models.api_token import ApiToken
 from igny8.models.audit_entry import AuditEntry
-from igny8.models.circuit_breaker import ProviderGate
-from igny8.models.cluster import Cluster, cluster_numbers
+from igny8.models.circuit_breaker import CircuitBreaker
+from igny8.models.cluster import Cluster, cluster_totals
 from igny8.models.content import Content
-from igny8.models.credit_account import Account, CreditEntry
-from igny8.models.idea import Idea, covering
+from igny8.models.credit_account import CreditAccount, CreditEntry
+from igny8.models.idea import Idea, ideas_by_keyword
 from igny8.models.image import Image
 from igny8.models.invitation import Invitation
 from igny8.models.keyword import Keyword
@@ -16,16 +16,16 @@ from igny8.models.login_session import LoginSession
 from igny8.models.membership import ROLES, Membership
 from igny8.models.price import Price, PriceTable
 from igny8.models.prompt import Prompt
-from igny8.models.provider_endpoint import Endpoint
-from igny8.models.provider_request import ProviderAnswer
-from igny8.models.rate_limit import Throttle
-from igny8.models.run import ENDED, ENDED_WELL, MOVES, OPEN, Run
+from igny8.models.provider_endpoint import ProviderEndpoint
+from igny8.models.provider_request import ProviderRequest
+from igny8.models.rate_limit import RateLimit
+from igny8.models.run import ENDED, ENDED_WELL, ACTIONS, OPEN, Run
 from igny8.models.run_event import RunEvent
 from igny8.models.run_item import RunItem
 from igny8.models.run_stage import RunStage
 from igny8.models.site import Site
 from igny8.models.site_settings import RunSettings, SiteSettings
-from igny8.models.stage_result import KeptAnswer
+from igny8.models.stage_result import StageResult
 from igny8.models.task import Task
 from igny8.models.user import User
 from igny8.models.worker import Worker

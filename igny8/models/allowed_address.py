@@ -3,7 +3,7 @@
 from sqlalchemy import delete, select
 
 from igny8.extensions import db
-from igny8.models.base import Model, created_column, insert_new
+from igny8.models.base import Model, created_column, insert_if_absent
 from igny8.outbound.allowlist import Allowlist
 
 
@@ -18,7 +18,7 @@ class AllowedAddress(Model):
     @staticmethod
     def add(tx, entry: str) -> bool:
         """Allow an address; False when it was allowed already."""
-        return tx.execute(insert_new(tx, AllowedAddress.__table__), {"entry": entry}).rowcount == 1
+        return tx.execute(insert_if_absent(tx, AllowedAddress.__table__), {"entry": entry}).rowcount == 1
 
     @staticmethod
     def remove(tx, entry: str) -> bool:

@@ -5,15 +5,15 @@ from datetime import datetime
 from sqlalchemy import delete, insert, update
 
 from igny8 import clock
-from igny8.extensions import Moment, db
+from igny8.extensions import UtcDateTime, db
 from igny8.models.base import Model, created_column
 from igny8.models.membership import REVIEW, SEE, WORK
-from igny8.models.tokens import hashed, new_token
+from igny8.models.tokens import hash_token, new_token
 
-MARK = "igny8_"
-SHOWN = 12
+TOKEN_PREFIX = "igny8_"
+SHOWN_PREFIX_CHARS = 12
 SCOPES = {"read": {SEE}, "run": {SEE, WORK}, "all": {SEE, WORK, REVIEW}}
-SAID = {
+SCOPE_DESCRIPTIONS = {
     "read": "read progress and logs",
     "run": "read, start and stop runs",
     "all": "read, run and review",
@@ -29,12 +29,12 @@ class ApiToken(Model):
     )
     site_id = db.Column(db.Integer, db.ForeignKey("site.id", ondelete="CASCADE"), index=True)
     name = db.Column(db.String(80), nullable=False)
-    prefix = db.Column(db.String(SHOWN), nullable=False)
+    prefix = db.Column(db.String(SHOWN_PREFIX_CHARS), nullable=False)
     token_hash = db.Column(db.String(64), nullable=False, unique=True)
     scope = db.Column(db.String(8), nullable=False)
     created_at = created_column()
-    expires_at = db.Column(Moment)
-    used_at = db.Column(Moment)
+    expires_at = db.Column(UtcDateTime)
+    used_at = db.Column(UtcDateTime)
 
     __table_args__ = (
         db.CheckConstraint(f"scope IN ({', '.join(map(repr, SCOPES))})", name="scope"),
@@ -51,15 +51,15 @@ class ApiToken(Model):
         site_id: int | None = None,
     ) -> str:
         """Add a token to an account; return it: it is never shown again."""
-        token = MARK + new_token()
+        token = TOKEN_PREFIX + new_token()
         tx.execute(
             insert(ApiToken).values(
                 user_id=user_id,
                 site_id=site_id,
                 name=name,
                 scope=scope,
-                prefix=token[:SHOWN],
-                token_hash=hashed(token),
+                prefix=token[:SHOWN_PREFIX_CHARS],
+                token_hash=hash_token(token),
                 expires_at=expires_at,
             )
         )

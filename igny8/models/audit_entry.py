@@ -3,10 +3,10 @@
 from sqlalchemy import insert
 
 from igny8 import clock
-from igny8.extensions import Moment, db
+from igny8.extensions import UtcDateTime, db
 from igny8.models.base import Model
 
-LONGEST = {"who": 80, "address": 64, "action": 60, "site": 80, "detail": 400}
+MAX_CHARS = {"who": 80, "address": 64, "action": 60, "site": 80, "detail": 400}
 
 
 class AuditEntry(Model):
@@ -15,13 +15,13 @@ class AuditEntry(Model):
     __tablename__ = "audit_entry"
 
     id = db.Column(db.Integer, primary_key=True)
-    at = db.Column(Moment, nullable=False, default=clock.now)
+    at = db.Column(UtcDateTime, nullable=False, default=clock.now)
     user_id = db.Column(db.Integer, index=True)
-    who = db.Column(db.String(LONGEST["who"]), nullable=False)
-    address = db.Column(db.String(LONGEST["address"]), nullable=False, default="")
-    action = db.Column(db.String(LONGEST["action"]), nullable=False, index=True)
-    site = db.Column(db.String(LONGEST["site"]), nullable=False, default="", index=True)
-    detail = db.Column(db.String(LONGEST["detail"]), nullable=False, default="")
+    who = db.Column(db.String(MAX_CHARS["who"]), nullable=False)
+    address = db.Column(db.String(MAX_CHARS["address"]), nullable=False, default="")
+    action = db.Column(db.String(MAX_CHARS["action"]), nullable=False, index=True)
+    site = db.Column(db.String(MAX_CHARS["site"]), nullable=False, default="", index=True)
+    detail = db.Column(db.String(MAX_CHARS["detail"]), nullable=False, default="")
     status = db.Column(db.Integer, nullable=False, default=200)
 
     __table_args__ = {"sqlite_autoincrement": True}
@@ -33,7 +33,7 @@ class AuditEntry(Model):
         """Add a line; `words` are its address, site and detail. `status` is that of the answer: 400 and more
         means that it was not done."""
         texts = {
-            name: value.replace("\0", "")[: LONGEST[name]]
+            name: value.replace("\0", "")[: MAX_CHARS[name]]
             for name, value in ({"who": who, "action": action} | words).items()
         }
         tx.execute(insert(AuditEntry).values(user_id=user_id, status=status, **texts))

@@ -5,7 +5,7 @@ from functools import lru_cache
 from sqlalchemy.dialects import postgresql, sqlite
 
 from igny8 import clock
-from igny8.extensions import Moment, db
+from igny8.extensions import UtcDateTime, db
 
 Model = db.Model
 
@@ -19,7 +19,7 @@ def site_column(**options):
 
 def created_column():
     """Return a column that holds when the row was made."""
-    return db.Column(Moment, nullable=False, default=clock.now)
+    return db.Column(UtcDateTime, nullable=False, default=clock.now)
 
 
 def usage_column(kind=db.Integer):
@@ -32,12 +32,12 @@ def is_row_id(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) < 11 and int(text) < 2**31
 
 
-def insert_new(tx, table):
+def insert_if_absent(tx, table):
     """Return an INSERT that leaves out rows whose unique key exists already (no error, no update)."""
-    return _insert_new(tx.dialect.name, table)
+    return _insert_if_absent(tx.dialect.name, table)
 
 
 @lru_cache
-def _insert_new(dialect: str, table):
+def _insert_if_absent(dialect: str, table):
     module = postgresql if dialect == "postgresql" else sqlite
     return module.insert(table).on_conflict_do_nothing()

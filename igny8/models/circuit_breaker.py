@@ -5,29 +5,29 @@ from dataclasses import dataclass
 from sqlalchemy import exists, func, select, update
 
 from igny8.extensions import db
-from igny8.models.base import Model, insert_new
-from igny8.models.provider_request import ProviderAnswer
+from igny8.models.base import Model, insert_if_absent
+from igny8.models.provider_request import ProviderRequest
 from igny8.models.run_item import RunItem
 
-ERRORS_IN_A_ROW = 5
-FIRST_SHUT, LONGEST_SHUT = (
+OPEN_AFTER_ERRORS = 5
+FIRST_OPEN_S, MAX_OPEN_S = (
     30.0,
     890.0,
 )  # below the 900 s after which a claim believes that a clock jumped
-PROBE = 60.0  # seconds for which one probe keeps others from asking
-MINUTE = 60.0
-TRANSPORT = ("timeout", "connection", "server")
+PROBE_TIMEOUT_S = 60.0  # seconds for which one probe keeps others from asking
+MINUTE_S = 60.0
+TRANSPORT_ERROR_KINDS = ("timeout", "connection", "server")
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class EndpointLimits:
     """What an endpoint bears: requests at once, and requests a minute; None is no limit."""
 
     concurrent: int | None = None
     per_minute: int | None = None
 
 
-class ProviderGate(Model):
+class CircuitBreaker(Model):
     """`shuts` counts how often it was shut since a request went well; `kind` and `reason` say why.
 
     Times are seconds since 1970, as all machines have to agree on them.
@@ -38,34 +38,34 @@ class ProviderGate(Model):
     key = db.Column(db.String(64), primary_key=True)
     label = db.Column(db.String(200), nullable=False, default="")
     errors = db.Column(db.Integer, nullable=False, default=0)
-    shuts = db.Column(db.Integer, nullable=False, default=0)
+    open_count = db.Column(db.Integer, nullable=False, default=0)
     kind = db.Column(db.String(16))
     reason = db.Column(db.Text)
-    shut_since = db.Column(db.Float)
-    shut_until = db.Column(db.Float)
+    open_since = db.Column(db.Float)
+    open_until = db.Column(db.Float)
     probe_until = db.Column(db.Float)
 
     @staticmethod
     def hold(tx, key: str, label: str):
         """Lock a gate until the transaction ends and return its row; a new one is open."""
-        table = ProviderGate.__table__
+        table = CircuitBreaker.__table__
         query = select(table).where(table.c.key == key).with_for_update()
         row = tx.execute(query).first()
         if row is None:
-            tx.execute(insert_new(tx, table), {"key": key, "label": label})
+            tx.execute(insert_if_absent(tx, table), {"key": key, "label": label})
             row = tx.execute(query).one()
         return row
 
     @staticmethod
     def find(tx, key: str):
         """Return the row of a gate, or None when nothing was ever asked there."""
-        table = ProviderGate.__table__
+        table = CircuitBreaker.__table__
         return tx.execute(select(table).where(table.c.key == key)).first()
 
     @staticmethod
     def take_probe(tx, key: str, now: float) -> bool:
         """Be the one who tries whether it is well again; False when another one is about to."""
-        table = ProviderGate.__table__
+        table = CircuitBreaker.__table__
         return (
             tx.execute(
                 update(table)
@@ -73,72 +73,72 @@ class ProviderGate(Model):
                     table.c.key == key,
                     table.c.probe_until.is_(None)
                     | (table.c.probe_until <= now)
-                    | (table.c.probe_until > now + PROBE),
+                    | (table.c.probe_until > now + PROBE_TIMEOUT_S),
                 )
-                .values(probe_until=now + PROBE)
+                .values(probe_until=now + PROBE_TIMEOUT_S)
             ).rowcount
             == 1
         )
 
     @staticmethod
-    def went_well(tx, key: str) -> None:
+    def record_success(tx, key: str) -> None:
         """Note that a request was answered: the gate is open."""
-        table = ProviderGate.__table__
+        table = CircuitBreaker.__table__
         tx.execute(
             update(table)
-            .where(table.c.key == key, (table.c.errors > 0) | table.c.shut_until.is_not(None))
+            .where(table.c.key == key, (table.c.errors > 0) | table.c.open_until.is_not(None))
             .values(
                 errors=0,
-                shuts=0,
+                open_count=0,
                 kind=None,
                 reason=None,
-                shut_since=None,
-                shut_until=None,
+                open_since=None,
+                open_until=None,
                 probe_until=None,
             )
         )
 
     @staticmethod
-    def went_wrong(
+    def record_failure(
         tx, key: str, kind: str, reason: str, retry_after: float | None, now: float
     ) -> None:
         """Note an error: five of the transport in a row, one of the key or a limit shut the gate."""
-        table = ProviderGate.__table__
+        table = CircuitBreaker.__table__
         row = tx.execute(select(table).where(table.c.key == key).with_for_update()).one()
-        errors = row.errors + 1 if kind in TRANSPORT else row.errors
+        errors = row.errors + 1 if kind in TRANSPORT_ERROR_KINDS else row.errors
         values = {"errors": errors, "probe_until": None}
         if kind == "rate_limit" and retry_after:
             values |= {
                 "kind": kind,
                 "reason": reason,
-                "shut_since": row.shut_since or now,
-                "shut_until": max(row.shut_until or 0.0, now + min(retry_after, LONGEST_SHUT)),
+                "shut_since": row.open_since or now,
+                "shut_until": max(row.open_until or 0.0, now + min(retry_after, MAX_OPEN_S)),
             }
-        elif kind == "auth" or kind in TRANSPORT and (errors >= ERRORS_IN_A_ROW or row.shuts):
-            shut = min(LONGEST_SHUT, FIRST_SHUT * 2.0 ** min(row.shuts, 10))
+        elif kind == "auth" or kind in TRANSPORT_ERROR_KINDS and (errors >= OPEN_AFTER_ERRORS or row.open_count):
+            shut = min(MAX_OPEN_S, FIRST_OPEN_S * 2.0 ** min(row.open_count, 10))
             values |= {
                 "kind": kind,
                 "reason": reason,
-                "shuts": row.shuts + 1,
-                "shut_since": row.shut_since or now,
+                "shuts": row.open_count + 1,
+                "shut_since": row.open_since or now,
                 "shut_until": now + shut,
             }
         tx.execute(update(table).where(table.c.key == key).values(values))
 
     @staticmethod
-    def try_now(tx, key: str, now: float) -> None:
+    def allow_probe(tx, key: str, now: float) -> None:
         """Let one request through at once, though the gate is shut."""
-        table = ProviderGate.__table__
+        table = CircuitBreaker.__table__
         tx.execute(
             update(table)
-            .where(table.c.key == key, table.c.shut_until > now)
-            .values(shut_until=now, probe_until=None)
+            .where(table.c.key == key, table.c.open_until > now)
+            .values(open_until=now, probe_until=None)
         )
 
     @staticmethod
-    def wait(tx, key: str, limits: Limits, now: float) -> float:
+    def wait(tx, key: str, limits: EndpointLimits, now: float) -> float:
         """Return how many seconds the limits ask to wait before the next request; 0 is not at all."""
-        table, item = ProviderAnswer.__table__, RunItem.__table__
+        table, item = ProviderRequest.__table__, RunItem.__table__
         if limits.concurrent is not None:
             alive = exists().where(
                 item.c.run_id == table.c.run_id,
@@ -147,7 +147,7 @@ class ProviderGate(Model):
             )
             if (
                 tx.execute(
-                    select(func.count()).where(table.c.gate == key, table.c.state == "asked", alive)
+                    select(func.count()).where(table.c.breaker_key == key, table.c.state == "asked", alive)
                 ).scalar_one()
                 >= limits.concurrent
             ):
@@ -157,8 +157,8 @@ class ProviderGate(Model):
                 tx.execute(
                     select(table.c.asked_at)
                     .where(
-                        table.c.gate == key,
-                        table.c.asked_at > now - MINUTE,
+                        table.c.breaker_key == key,
+                        table.c.asked_at > now - MINUTE_S,
                         table.c.asked_at <= now,
                         table.c.requests > 0,
                     )
@@ -169,19 +169,19 @@ class ProviderGate(Model):
                 .all()
             )
             if len(sent) >= limits.per_minute:
-                return max(0.05, sent[-1] + MINUTE - now)
+                return max(0.05, sent[-1] + MINUTE_S - now)
         return 0.0
 
 
-def is_shut(row, now: float) -> bool:
+def is_open(row, now: float) -> bool:
     """Return whether a gate's row says that nothing may be asked now."""
     return (
         row is not None
-        and row.shut_until is not None
-        and now < row.shut_until <= now + 2 * LONGEST_SHUT
+        and row.open_until is not None
+        and now < row.open_until <= now + 2 * MAX_OPEN_S
     )
 
 
-def is_on_trial(row) -> bool:
+def is_recovering(row) -> bool:
     """Return whether a gate's row says that it was shut and nothing went well since."""
-    return row is not None and row.shuts > 0
+    return row is not None and row.open_count > 0

@@ -38,7 +38,7 @@ class Cluster(Model):
     @staticmethod
     def disable(tx, site_id: int, ids: list[int], disabled: bool = True) -> int:
         """Take clusters out of the pipeline, or put them back; return how many changed."""
-        Run.hold_open(tx, site_id)
+        Run.lock_open_run(tx, site_id)
         return tx.execute(
             update(Cluster)
             .where(Cluster.site_id == site_id, Cluster.id.in_(ids))
@@ -46,9 +46,9 @@ class Cluster(Model):
         ).rowcount
 
     @staticmethod
-    def plan_again(tx, site_id: int, ids: list[int]) -> int:
+    def request_more_ideas(tx, site_id: int, ids: list[int]) -> int:
         """Let clusters wait for further ideas, for the keywords that none of theirs covers; return how many do."""
-        Run.hold_open(tx, site_id)
+        Run.lock_open_run(tx, site_id)
         return tx.execute(
             update(Cluster)
             .where(Cluster.site_id == site_id, Cluster.id.in_(ids), Cluster.status == "mapped")
@@ -56,7 +56,7 @@ class Cluster(Model):
         ).rowcount
 
 
-def cluster_numbers(site_id: int):
+def cluster_totals(site_id: int):
     """Return a subquery: cluster_id, keywords, volume (sum of the demand), difficulty (mean of the known ones)."""
     return (
         select(

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from sqlalchemy import select, update
 
 from igny8 import clock
-from igny8.extensions import Moment, db
+from igny8.extensions import UtcDateTime, db
 from igny8.models.base import Model, created_column, site_column, usage_column
 from igny8.models.run import Run
 from igny8.models.task import Task
 
 
 @dataclass(frozen=True, slots=True)
-class Spent:
+class Expense:
     """What something took: credits, money in millionths of the currency, tokens."""
 
     credits: int = 0
@@ -21,7 +21,7 @@ class Spent:
     tokens_out: int = 0
 
     def __add__(self, other: "Spent") -> "Spent":
-        return Spent(
+        return Expense(
             self.credits + other.credits,
             self.money + other.money,
             self.tokens_in + other.tokens_in,
@@ -29,7 +29,7 @@ class Spent:
         )
 
 
-DECIDED = ("approved", "rejected", "sent_back")
+DECIDED_STATUSES = ("approved", "rejected", "sent_back")
 
 
 class Content(Model):
@@ -69,11 +69,11 @@ class Content(Model):
     money = usage_column(db.BigInteger)
     status = db.Column(db.String(12), nullable=False, default="draft")
     handed_over = db.Column(db.Boolean, nullable=False, default=False)
-    handed_over_at = db.Column(Moment)
+    handed_over_at = db.Column(UtcDateTime)
     decision_reason = db.Column(db.Text, nullable=False, default="")
-    decided_at = db.Column(Moment)
+    decided_at = db.Column(UtcDateTime)
     edited_by = db.Column(db.String(80), nullable=False, default="", server_default="")
-    edited_at = db.Column(Moment)
+    edited_at = db.Column(UtcDateTime)
     run_id = db.Column(db.Integer, db.ForeignKey("automation_run.id", ondelete="SET NULL"))
     created_at = created_column()
 
@@ -92,7 +92,7 @@ class Content(Model):
     )
 
     @staticmethod
-    def spend(tx, content_id, spent: Spent) -> None:
+    def spend(tx, content_id, spent: Expense) -> None:
         """Add to what a content cost; `content_id` is an id or a query of one."""
         table = Content.__table__
         tx.execute(
@@ -133,7 +133,7 @@ class Content(Model):
         next run replaces them. False means that it does not wait for review (any more), and nothing
         was changed.
         """
-        Run.hold_open(tx, site_id)
+        Run.lock_open_run(tx, site_id)
         moved = (
             tx.execute(
                 update(Content)
@@ -159,13 +159,13 @@ class Content(Model):
         False, and nothing was changed, when it is not decided, or when it was sent back and a run
         is open, which may be writing it just now.
         """
-        Run.hold_open(tx, site_id)
+        Run.lock_open_run(tx, site_id)
         row = tx.execute(
             select(Content.status, Content.task_id).where(
                 Content.id == content_id, Content.site_id == site_id
             )
         ).first()
-        if row is None or row.status not in DECIDED:
+        if row is None or row.status not in DECIDED_STATUSES:
             return False
         if row.status == "sent_back":
             if Run.open_of(tx, site_id) is not None:

@@ -7,15 +7,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sqlalchemy import case, insert, select, update
 
 from igny8 import clock
-from igny8.extensions import Moment, db
-from igny8.models.base import Model, insert_new, site_column
+from igny8.extensions import UtcDateTime, db
+from igny8.models.base import Model, insert_if_absent, site_column
 from igny8.models.site_settings import SiteSettings
 
 SCOPES = ("run", "day", "month")
 KINDS = ("grant", "reserve", "settle", "release")
 
 
-class Account(Model):
+class CreditAccount(Model):
     """What may be spent, is reserved and is spent: of one run, one day or one month of a site.
 
     `period` is the run's id, 2026-11-24 or 2026-11; no budget is no cap. `overdrawn` is by how much
@@ -47,12 +47,12 @@ class Account(Model):
     @staticmethod
     def open(tx, site_id: int, run_id: int, scope: str, period: str, budget: int | None):
         """Return the row of an account, made when it is new, its budget as it is wanted now."""
-        table = Account.__table__
+        table = CreditAccount.__table__
         own = (table.c.site_id == site_id, table.c.scope == scope, table.c.period == period)
         row = tx.execute(select(table).where(*own)).first()
         if row is None:
             tx.execute(
-                insert_new(tx, table), {"site_id": site_id, "scope": scope, "period": period}
+                insert_if_absent(tx, table), {"site_id": site_id, "scope": scope, "period": period}
             )
             row = tx.execute(select(table).where(*own)).one()
         if row.budget != budget:
@@ -62,7 +62,7 @@ class Account(Model):
                 .values(
                     budget=budget,
                     grants=table.c.grants + 1,
-                    overdrawn=_over(budget, table.c.spent + table.c.reserved)
+                    overdrawn=_overdraft(budget, table.c.spent + table.c.reserved)
                     if budget is not None
                     else 0,
                 )
@@ -82,7 +82,7 @@ class Account(Model):
     @staticmethod
     def reserve(tx, account_id: int, amount: int) -> bool:
         """Reserve credits where they fit under the budget; False, and nothing changed, where not."""
-        table = Account.__table__
+        table = CreditAccount.__table__
         return (
             tx.execute(
                 update(table)
@@ -99,16 +99,16 @@ class Account(Model):
     @staticmethod
     def book(tx, site_id: int, run_id: int, day: str, reserved: int = 0, spent: int = 0) -> None:
         """Add to what is reserved and spent of a run, its day and its month."""
-        table = Account.__table__
+        table = CreditAccount.__table__
         total = table.c.spent + spent + table.c.reserved + reserved
-        for scope, period in periods(run_id, day):
+        for scope, period in account_periods(run_id, day):
             tx.execute(
                 update(table)
                 .where(table.c.site_id == site_id, table.c.scope == scope, table.c.period == period)
                 .values(
                     reserved=table.c.reserved + reserved,
                     spent=table.c.spent + spent,
-                    overdrawn=_over(table.c.budget, total),
+                    overdrawn=_overdraft(table.c.budget, total),
                 )
             )
 
@@ -128,7 +128,7 @@ class CreditEntry(Model):
     amount = db.Column(db.Integer, nullable=False)
     day = db.Column(db.String(10), nullable=False)
     key = db.Column(db.String(60), nullable=False, unique=True)
-    at = db.Column(Moment, nullable=False, default=clock.now)
+    at = db.Column(UtcDateTime, nullable=False, default=clock.now)
 
     __table_args__ = (
         db.Index("ix_credit_ledger_run", "run_id"),
@@ -162,7 +162,7 @@ class CreditEntry(Model):
         )
 
 
-def today(time_zone: str) -> datetime:
+def local_now(time_zone: str) -> datetime:
     """Return the time as it is now in a zone; in UTC when there is no such zone."""
     try:
         zone = ZoneInfo(time_zone)
@@ -171,7 +171,7 @@ def today(time_zone: str) -> datetime:
     return clock.now().astimezone(zone)
 
 
-class Room(NamedTuple):
+class Headroom(NamedTuple):
     """How many credits are left of the cap that leaves the least: its scope ("run", "day" or "month") and its limit."""
 
     left: int
@@ -179,7 +179,7 @@ class Room(NamedTuple):
     scope: str
 
 
-def room(tx, site_id: int) -> Room | None:
+def headroom(tx, site_id: int) -> Headroom | None:
     """Return what the caps of a site leave to a run that begins now; None without caps."""
     caps = tx.execute(
         select(
@@ -189,8 +189,8 @@ def room(tx, site_id: int) -> Room | None:
             SiteSettings.cap_month,
         ).where(SiteSettings.site_id == site_id)
     ).one()
-    day = today(caps.time_zone).date().isoformat()
-    table = Account.__table__
+    day = local_now(caps.time_zone).date().isoformat()
+    table = CreditAccount.__table__
     taken = {
         (row.scope, row.period): row.spent + row.reserved
         for row in tx.execute(
@@ -198,7 +198,7 @@ def room(tx, site_id: int) -> Room | None:
         )
     }
     rooms = [
-        Room(max(0, cap - taken.get((scope, period), 0)), cap, scope)
+        Headroom(max(0, cap - taken.get((scope, period), 0)), cap, scope)
         for scope, period, cap in (
             ("run", "", caps.cap_run),
             ("day", day, caps.cap_day),
@@ -209,11 +209,11 @@ def room(tx, site_id: int) -> Room | None:
     return min(rooms, default=None)
 
 
-def periods(run_id: int, day: str) -> tuple[tuple[str, str], ...]:
+def account_periods(run_id: int, day: str) -> tuple[tuple[str, str], ...]:
     """Return (scope, period) of the three accounts in which a request of a run on a day counts."""
     return ("run", str(run_id)), ("day", day), ("month", day[:7])
 
 
-def _over(budget, total):
+def _overdraft(budget, total):
     """Return by how much a total stands over the budget, as SQL."""
     return case((total > budget, total - budget), else_=0)

@@ -10,67 +10,67 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from flask import current_app
 
 from igny8.errors import Igny8Error
-from igny8.redaction import hide
+from igny8.redaction import register_secrets
 
 
-class Locked(Igny8Error):
+class DecryptError(Igny8Error):
     """A secret that the keys of this process do not open; it stays as it is."""
 
 
-class Box:
+class Cipher:
     """Seals with the first of its keys, and opens with any of them."""
 
     def __init__(self, keys: tuple[str, ...]):
         self._fernet = MultiFernet([Fernet(_derive(key)) for key in keys])
 
-    def seal(self, secret: str) -> str:
+    def encrypt(self, secret: str) -> str:
         """Return a secret in the form in which it may be stored."""
         return self._fernet.encrypt(secret.encode()).decode()
 
-    def unseal(self, sealed: str) -> str:
+    def decrypt(self, sealed: str) -> str:
         """Return the secret; raise InvalidToken when no key opens it."""
         return self._fernet.decrypt(sealed.encode()).decode()
 
-    def opens(self, sealed: str) -> bool:
+    def can_decrypt(self, sealed: str) -> bool:
         """Say whether one of the keys opens it."""
         try:
-            self.unseal(sealed)
+            self.decrypt(sealed)
         except InvalidToken:
             return False
         return True
 
-    def again(self, sealed: str) -> str:
+    def re_encrypt(self, sealed: str) -> str:
         """Return the same secret, sealed with the first key."""
         return self._fernet.rotate(sealed.encode()).decode()
 
 
-def box(keys: tuple[str, ...] | None = None) -> Box:
+def cipher(keys: tuple[str, ...] | None = None) -> Cipher:
     """Return the box of these keys, or of those that hold now: another process may have made a new one."""
-    return Box(keys or current_app.config["SETTINGS"].keys_now())
+    return Cipher(keys or current_app.config["SETTINGS"].current_encryption_keys())
 
 
-def seal(secret: str) -> str:
+def encrypt(secret: str) -> str:
     """Return a secret in the form in which it may be stored."""
-    hide(secret)
-    return box().seal(secret)
+    register_secrets(secret)
+    return cipher().encrypt(secret)
 
 
-def unseal(sealed: str) -> str:
+def decrypt(sealed: str) -> str:
     """Return the secret; raise Locked when no key of this installation opens it."""
     try:
-        secret = box().unseal(sealed)
+        secret = cipher().decrypt(sealed)
     except InvalidToken as error:
-        raise Locked(
+        raise DecryptError(
             "The stored key is locked: it was sealed with another encryption key. Give this machine the file "
             "encryption.key (or IGNY8_ENCRYPTION_KEY) that it was stored with, or enter the key again."
         ) from error
-    hide(secret)
+    register_secrets(secret)
     return secret
 
 
-def is_locked(sealed: str | None) -> bool:
+def is_undecryptable(sealed: str | None) -> bool:
     """Say whether something is stored that no key of this installation opens."""
-    return bool(sealed) and not box().opens(sealed)
+    return bool(sealed) and not cipher().can_decrypt(sealed)
 
 
 def fingerprint(*parts: str) -> str:

@@ -53,13 +53,13 @@ class Idea(Model):
     @staticmethod
     def disable(tx, site_id: int, ids: list[int], disabled: bool = True) -> int:
         """Take ideas out of the pipeline, or put them back; return how many changed."""
-        Run.hold_open(tx, site_id)
+        Run.lock_open_run(tx, site_id)
         return tx.execute(
             update(Idea).where(Idea.site_id == site_id, Idea.id.in_(ids)).values(disabled=disabled)
         ).rowcount
 
 
-def covering(ideas) -> dict:
+def ideas_by_keyword(ideas) -> dict:
     """Return which of some ideas takes each keyword, as {keyword id: idea}: as its primary one, else as another."""
     found = {other["key"]: row for row in ideas for other in row.secondary}
     return found | {row.primary_keyword_id: row for row in ideas if row.primary_keyword_id}

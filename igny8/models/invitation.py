@@ -5,12 +5,12 @@ from datetime import timedelta
 from sqlalchemy import delete, insert, select, update
 
 from igny8 import clock
-from igny8.extensions import Moment, db
+from igny8.extensions import UtcDateTime, db
 from igny8.models.base import Model, created_column
 from igny8.models.membership import ROLES
-from igny8.models.tokens import hashed, new_token
+from igny8.models.tokens import hash_token, new_token
 
-LASTS = timedelta(days=7)
+VALID_FOR = timedelta(days=7)
 
 
 class Invitation(Model):
@@ -28,8 +28,8 @@ class Invitation(Model):
     user_id = db.Column(db.Integer, db.ForeignKey("app_user.id", ondelete="CASCADE"))
     made_by = db.Column(db.String(80), nullable=False)
     created_at = created_column()
-    ends_at = db.Column(Moment, nullable=False)
-    used_at = db.Column(Moment)
+    ends_at = db.Column(UtcDateTime, nullable=False)
+    used_at = db.Column(UtcDateTime)
 
     __table_args__ = (
         db.CheckConstraint("(site_id IS NULL) = (role IS NULL)", name="whole"),
@@ -47,15 +47,15 @@ class Invitation(Model):
     ) -> str:
         """Make a link's token and return it: it is never shown again. Old links are forgotten."""
         now, token = clock.now(), new_token()
-        tx.execute(delete(Invitation).where(Invitation.ends_at < now - LASTS))
+        tx.execute(delete(Invitation).where(Invitation.ends_at < now - VALID_FOR))
         tx.execute(
             insert(Invitation).values(
-                token_hash=hashed(token),
+                token_hash=hash_token(token),
                 site_id=site_id,
                 role=role,
                 user_id=user_id,
                 made_by=made_by,
-                ends_at=now + LASTS,
+                ends_at=now + VALID_FOR,
             )
         )
         return token
@@ -66,7 +66,7 @@ class Invitation(Model):
         table = Invitation.__table__
         return tx.execute(
             select(table).where(
-                table.c.token_hash == hashed(token),
+                table.c.token_hash == hash_token(token),
                 table.c.used_at.is_(None),
                 table.c.ends_at > clock.now(),
             )

@@ -64,7 +64,7 @@ class Keyword(Model):
     @staticmethod
     def disable(tx, site_id: int, ids: list[int], disabled: bool = True) -> int:
         """Take keywords out of the pipeline, or put them back; return how many changed."""
-        Run.hold_open(tx, site_id)
+        Run.lock_open_run(tx, site_id)
         return tx.execute(
             update(Keyword)
             .where(Keyword.site_id == site_id, Keyword.id.in_(ids))
@@ -74,7 +74,7 @@ class Keyword(Model):
     @staticmethod
     def remove(tx, site_id: int, ids: list[int]) -> int:
         """Delete keywords of a site; return how many there were."""
-        Run.hold_open(tx, site_id)
+        Run.lock_open_run(tx, site_id)
         return tx.execute(
             delete(Keyword).where(Keyword.site_id == site_id, Keyword.id.in_(ids))
         ).rowcount

@@ -3,7 +3,7 @@
 from sqlalchemy import delete, func, select, update
 
 from igny8 import clock
-from igny8.extensions import Moment, db
+from igny8.extensions import UtcDateTime, db
 from igny8.models.base import Model, created_column, site_column
 from igny8.models.keyword import Keyword
 from igny8.models.run import Run
@@ -30,7 +30,7 @@ class KeywordImport(Model):
     rows_rejected = db.Column(db.Integer, nullable=False, default=0)
     error = db.Column(db.Text)
     created_at = created_column()
-    finished_at = db.Column(Moment)
+    finished_at = db.Column(UtcDateTime)
 
     __table_args__ = (
         db.CheckConstraint(
@@ -39,7 +39,7 @@ class KeywordImport(Model):
     )
 
     @staticmethod
-    def under_way(site_id):
+    def pending_rows(site_id):
         """Return two scalar expressions: rows of the confirmed files of a site that are not in yet (None
         without any), and how many of them are read."""
         table = KeywordImport.__table__
@@ -79,7 +79,7 @@ class KeywordImport(Model):
         Return how many went; 0 when there is none, which leaves the import as it is; None when it is
         not one that can be undone.
         """
-        Run.hold_open(tx, site_id)
+        Run.lock_open_run(tx, site_id)
         if not KeywordImport.reach(tx, import_id)[0]:
             done = select(KeywordImport.id).where(
                 KeywordImport.id == import_id, KeywordImport.state == "done"

@@ -5,12 +5,12 @@ from datetime import timedelta
 from sqlalchemy import delete, insert, update
 
 from igny8 import clock
-from igny8.extensions import Moment, db
+from igny8.extensions import UtcDateTime, db
 from igny8.models.base import Model, created_column
-from igny8.models.tokens import hashed, new_token
+from igny8.models.tokens import hash_token, new_token
 
-LONGEST, IDLE = timedelta(days=30), timedelta(days=7)
-LONGEST_AGENT = 200
+MAX_LIFETIME, IDLE_TIMEOUT = timedelta(days=30), timedelta(days=7)
+MAX_AGENT_CHARS = 200
 
 
 class LoginSession(Model):
@@ -22,10 +22,10 @@ class LoginSession(Model):
         db.Integer, db.ForeignKey("app_user.id", ondelete="CASCADE"), nullable=False, index=True
     )
     created_at = created_column()
-    seen_at = db.Column(Moment, nullable=False, default=clock.now)
-    ends_at = db.Column(Moment, nullable=False)
+    seen_at = db.Column(UtcDateTime, nullable=False, default=clock.now)
+    ends_at = db.Column(UtcDateTime, nullable=False)
     address = db.Column(db.String(64), nullable=False, default="")
-    agent = db.Column(db.String(LONGEST_AGENT), nullable=False, default="")
+    agent = db.Column(db.String(MAX_AGENT_CHARS), nullable=False, default="")
 
     __table_args__ = {"sqlite_autoincrement": True}
 
@@ -36,11 +36,11 @@ class LoginSession(Model):
         tx.execute(delete(LoginSession).where(LoginSession.ends_at < now))
         tx.execute(
             insert(LoginSession).values(
-                token_hash=hashed(token),
+                token_hash=hash_token(token),
                 user_id=user_id,
-                ends_at=now + LONGEST,
+                ends_at=now + MAX_LIFETIME,
                 address=address,
-                agent=agent[:LONGEST_AGENT],
+                agent=agent[:MAX_AGENT_CHARS],
             )
         )
         return token

@@ -3,7 +3,7 @@
 from sqlalchemy import delete, select, update
 
 from igny8.extensions import db
-from igny8.models.base import Model, created_column, insert_new, site_column
+from igny8.models.base import Model, created_column, insert_if_absent, site_column
 
 SEE, WORK, REVIEW, MANAGE = "see", "work", "review", "manage"
 ROLES = {
@@ -12,7 +12,7 @@ ROLES = {
     "reviewer": {SEE, REVIEW},
     "administrator": {SEE, WORK, REVIEW, MANAGE},
 }
-SAID = {
+ROLE_DESCRIPTIONS = {
     "viewer": "sees everything of the site",
     "editor": "sees it, imports keywords, changes lists, starts and stops runs",
     "reviewer": "sees it, and decides about what waits in Review",
@@ -36,7 +36,7 @@ class Membership(Model):
     def put(tx, user_id: int, site_id: int, role: str) -> None:
         """Give an account this role on the site, in place of the one it had."""
         table = Membership.__table__
-        tx.execute(insert_new(tx, table).values(user_id=user_id, site_id=site_id, role=role))
+        tx.execute(insert_if_absent(tx, table).values(user_id=user_id, site_id=site_id, role=role))
         tx.execute(
             update(table)
             .where(table.c.user_id == user_id, table.c.site_id == site_id)

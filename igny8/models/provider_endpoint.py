@@ -6,10 +6,10 @@ from sqlalchemy import delete, insert, select, update
 
 from igny8.extensions import db
 from igny8.models.base import Model, created_column, site_column
-from igny8.models.encryption import fingerprint, seal
+from igny8.models.encryption import fingerprint, encrypt
 
 
-class Endpoint(Model):
+class ProviderEndpoint(Model):
     """`sealed` is the key at rest, `hint` its last characters; `gate` names address and key together.
 
     A key belongs to one origin: a changed origin clears it.
@@ -23,7 +23,7 @@ class Endpoint(Model):
     base_url = db.Column(db.String(300), nullable=False)
     sealed = db.Column(db.Text)
     hint = db.Column(db.String(8), nullable=False, default="")
-    gate = db.Column(db.String(64), nullable=False)
+    breaker_key = db.Column(db.String(64), nullable=False)
     chat_model = db.Column(db.String(120), nullable=False, default="")
     image_model = db.Column(db.String(120), nullable=False, default="")
     embedding_model = db.Column(db.String(120), nullable=False, default="")
@@ -43,9 +43,9 @@ class Endpoint(Model):
     def create(tx, site_id: int, name: str, base_url: str, key: str = "", **choices) -> int:
         """Add an endpoint to a site, whose name must be free there; return its id."""
         return tx.execute(
-            insert(Endpoint)
-            .values(site_id=site_id, name=name, base_url=base_url, **_key(base_url, key), **choices)
-            .returning(Endpoint.id)
+            insert(ProviderEndpoint)
+            .values(site_id=site_id, name=name, base_url=base_url, **_key_columns(base_url, key), **choices)
+            .returning(ProviderEndpoint.id)
         ).scalar_one()
 
     @staticmethod
@@ -57,15 +57,15 @@ class Endpoint(Model):
         `key` None keeps the stored key, unless the address moved to another origin: a key is never
         sent where it was not meant to go.
         """
-        row = Endpoint.find(tx, site_id, endpoint_id)
+        row = ProviderEndpoint.find(tx, site_id, endpoint_id)
         if row is None:
             return False
         if key is None and origin(base_url) != origin(row.base_url):
             key = ""
         if key is not None:
-            choices |= _key(base_url, key)
+            choices |= _key_columns(base_url, key)
         tx.execute(
-            update(Endpoint).where(Endpoint.id == row.id).values(base_url=base_url, **choices)
+            update(ProviderEndpoint).where(ProviderEndpoint.id == row.id).values(base_url=base_url, **choices)
         )
         return True
 
@@ -74,7 +74,7 @@ class Endpoint(Model):
         """Forget an endpoint and its key; False when the site has no such one."""
         return (
             tx.execute(
-                delete(Endpoint).where(Endpoint.id == endpoint_id, Endpoint.site_id == site_id)
+                delete(ProviderEndpoint).where(ProviderEndpoint.id == endpoint_id, ProviderEndpoint.site_id == site_id)
             ).rowcount
             == 1
         )
@@ -82,7 +82,7 @@ class Endpoint(Model):
     @staticmethod
     def find(tx, site_id: int, endpoint_id: int):
         """Return the row of a site's endpoint, or None."""
-        table = Endpoint.__table__
+        table = ProviderEndpoint.__table__
         return tx.execute(
             select(table).where(table.c.id == endpoint_id, table.c.site_id == site_id)
         ).first()
@@ -99,9 +99,9 @@ def origin(url: str) -> tuple:
     )
 
 
-def _key(base_url: str, key: str) -> dict:
+def _key_columns(base_url: str, key: str) -> dict:
     return {
-        "sealed": seal(key) if key else None,
+        "sealed": encrypt(key) if key else None,
         "hint": key[-4:] if len(key) > 11 else "",
         "gate": fingerprint(base_url, key),
     }

@@ -9,11 +9,11 @@ from igny8.extensions import db
 from igny8.models.base import Model, site_column
 
 STATES = ("asked", "answered", "rejected", "failed", "lost")
-CHARGES = ("open", "settled", "released")
+CHARGE_STATES = ("open", "settled", "released")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class RequestKey:
     """Where an answer belongs: a subject of a stage of a run; subject 0 is the stage as a whole."""
 
     run_id: int
@@ -21,7 +21,7 @@ class Place:
     subject_id: int
 
 
-class ProviderAnswer(Model):
+class ProviderRequest(Model):
     """`state`: asked → answered | failed | lost (its process died before the answer was kept), and
     answered → rejected (it was unusable, and is not used again).
 
@@ -44,7 +44,7 @@ class ProviderAnswer(Model):
     state = db.Column(db.String(8), nullable=False, default="asked")
     reason = db.Column(db.Text)
     token = db.Column(db.String(32), nullable=False)
-    gate = db.Column(db.String(64), nullable=False)
+    breaker_key = db.Column(db.String(64), nullable=False)
     model = db.Column(db.String(120), nullable=False)
     body = db.Column(db.LargeBinary)
     tokens_in = db.Column(db.Integer, nullable=False, default=0)
@@ -66,18 +66,18 @@ class ProviderAnswer(Model):
             "state IN ({})".format(", ".join(f"'{s}'" for s in STATES)), name="state"
         ),
         db.CheckConstraint(
-            "charge IN ({})".format(", ".join(f"'{c}'" for c in CHARGES)), name="charge"
+            "charge IN ({})".format(", ".join(f"'{c}'" for c in CHARGE_STATES)), name="charge"
         ),
         db.CheckConstraint("credits >= 0 AND money >= 0", name="cost"),
     )
 
     @staticmethod
-    def kept(tx, places: list[Place], name: str, model: str | None = None):
+    def kept(tx, places: list[RequestKey], name: str, model: str | None = None):
         """Return the row of the answer (of that model) kept under this name, in the first place that has one."""
-        table = ProviderAnswer.__table__
+        table = ProviderRequest.__table__
         for place in places:
             query = select(table).where(
-                *_at(place),
+                *_matches(place),
                 table.c.name == name,
                 table.c.state == "answered",
                 table.c.body.is_not(None),
@@ -90,22 +90,22 @@ class ProviderAnswer(Model):
         return None
 
     @staticmethod
-    def last(tx, place: Place, name: str, model: str):
+    def last(tx, place: RequestKey, name: str, model: str):
         """Return (id, state, reason) of the last request of a model under this name, None when there was none."""
-        table = ProviderAnswer.__table__
+        table = ProviderRequest.__table__
         return tx.execute(
             select(table.c.id, table.c.state, table.c.reason)
-            .where(*_at(place), table.c.name == name, table.c.model == model)
+            .where(*_matches(place), table.c.name == name, table.c.model == model)
             .order_by(table.c.turn.desc())
             .limit(1)
         ).first()
 
     @staticmethod
-    def put_aside(tx, run_id: int, stage: int, why: str) -> list:
+    def reject_unused(tx, run_id: int, stage: int, why: str) -> list:
         """Mark the answers of a stage that no item was charged for as not to be used again; return their rows."""
-        table = ProviderAnswer.__table__
+        table = ProviderRequest.__table__
         rows = tx.execute(
-            select(table.c[*SHORT])
+            select(table.c[*BILLING_COLUMNS])
             .where(
                 table.c.run_id == run_id,
                 table.c.stage == stage,
@@ -115,16 +115,16 @@ class ProviderAnswer(Model):
             .order_by(table.c.id)
         ).all()
         for row in rows:
-            ProviderAnswer.reject(tx, row.id, why)
+            ProviderRequest.reject(tx, row.id, why)
         return rows
 
     @staticmethod
-    def begin(tx, place: Place, name: str, **facts) -> int:
+    def begin(tx, place: RequestKey, name: str, **facts) -> int:
         """Write down that a request is about to be sent; return the id of its row."""
-        table = ProviderAnswer.__table__
+        table = ProviderRequest.__table__
         turn = tx.execute(
             select(func.coalesce(func.max(table.c.turn), 0) + 1).where(
-                *_at(place), table.c.name == name
+                *_matches(place), table.c.name == name
             )
         ).scalar_one()
         return tx.execute(
@@ -144,7 +144,7 @@ class ProviderAnswer(Model):
     @staticmethod
     def end(tx, answer_id: int, state: str, **facts) -> bool:
         """Move a request that is asked to the state it ended in; False when it is not asked any more."""
-        table = ProviderAnswer.__table__
+        table = ProviderRequest.__table__
         return (
             tx.execute(
                 update(table)
@@ -157,13 +157,13 @@ class ProviderAnswer(Model):
     @staticmethod
     def find(tx, answer_id: int):
         """Return the row of a request, or None."""
-        table = ProviderAnswer.__table__
+        table = ProviderRequest.__table__
         return tx.execute(select(table).where(table.c.id == answer_id)).first()
 
     @staticmethod
     def reject(tx, answer_id: int, why: str) -> bool:
         """Mark a kept answer as unusable: it stays, and is not used again."""
-        table = ProviderAnswer.__table__
+        table = ProviderRequest.__table__
         return (
             tx.execute(
                 update(table)
@@ -174,12 +174,12 @@ class ProviderAnswer(Model):
         )
 
     @staticmethod
-    def renew(tx, row, place: Place, item_id: int | None, token: str, day: str) -> int:
+    def renew(tx, row, place: RequestKey, item_id: int | None, token: str, day: str) -> int:
         """Let a kept answer (a row) that was released be paid for here; return the id of its row here.
 
         From another run it is copied, with what it cost: the request itself was counted there.
         """
-        table = ProviderAnswer.__table__
+        table = ProviderRequest.__table__
         if row.run_id == place.run_id:
             tx.execute(
                 update(table)
@@ -187,19 +187,19 @@ class ProviderAnswer(Model):
                 .values(charge="open", day=day, token=token)
             )
             return row.id
-        answer_id = ProviderAnswer.begin(
+        answer_id = ProviderRequest.begin(
             tx,
             place,
             row.name,
             site_id=row.site_id,
             item_id=item_id,
             token=token,
-            gate=row.gate,
+            breaker_key=row.breaker_key,
             model=row.model,
             credits=row.credits,
             day=day,
         )
-        ProviderAnswer.end(
+        ProviderRequest.end(
             tx,
             answer_id,
             "answered",
@@ -213,24 +213,24 @@ class ProviderAnswer(Model):
         return answer_id
 
     @staticmethod
-    def in_flight(tx, place: Place, name: str) -> list:
+    def in_flight(tx, place: RequestKey, name: str) -> list:
         """Return the rows of requests under this name whose answer was never kept."""
-        table = ProviderAnswer.__table__
+        table = ProviderRequest.__table__
         return tx.execute(
-            select(table).where(*_at(place), table.c.name == name, table.c.state == "asked")
+            select(table).where(*_matches(place), table.c.name == name, table.c.state == "asked")
         ).all()
 
     @staticmethod
     def open_of(tx, run_id: int, stage: int | None = None, subjects=None) -> list:
         """Return the rows whose credits are reserved: of a run, or of some subjects of its stage."""
-        table = ProviderAnswer.__table__
-        query = select(table.c[*SHORT]).where(table.c.run_id == run_id, table.c.charge == "open")
+        table = ProviderRequest.__table__
+        query = select(table.c[*BILLING_COLUMNS]).where(table.c.run_id == run_id, table.c.charge == "open")
         if stage is not None:
             query = query.where(table.c.stage == stage, table.c.subject_id.in_(subjects))
         return tx.execute(query.order_by(table.c.id)).all()
 
 
-SHORT = (
+BILLING_COLUMNS = (
     "id",
     "site_id",
     "run_id",
@@ -244,15 +244,15 @@ SHORT = (
     "charge",
     "day",
 )
-CHARGE = (
-    update(ProviderAnswer.__table__)
-    .where(ProviderAnswer.id == bindparam("one"))
+UPDATE_CHARGE = (
+    update(ProviderRequest.__table__)
+    .where(ProviderRequest.id == bindparam("one"))
     .values(charge=bindparam("into"), credits=bindparam("price"))
 )
 
 
-def _at(place: Place) -> tuple:
-    table = ProviderAnswer.__table__
+def _matches(place: RequestKey) -> tuple:
+    table = ProviderRequest.__table__
     return (
         table.c.run_id == place.run_id,
         table.c.stage == place.stage,

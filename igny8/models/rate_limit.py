@@ -4,13 +4,13 @@ from sqlalchemy import delete, select, update
 
 from igny8 import clock
 from igny8.extensions import db
-from igny8.models.base import Model, insert_new
+from igny8.models.base import Model, insert_if_absent
 
-LONGEST_WAIT = 900.0  # seconds
-FORGOTTEN_AFTER = 3600.0
+MAX_WAIT_S = 900.0  # seconds
+FORGET_AFTER_S = 3600.0
 
 
-class Throttle(Model):
+class RateLimit(Model):
     """`free_at` is when the next try may come; `count` is how many came in vain, or 0."""
 
     __tablename__ = "throttle"
@@ -24,21 +24,21 @@ class Throttle(Model):
     def attempt(tx, key: str, free: int) -> float:
         """Count a try of which none is known yet to be right; return 0, or the seconds to wait when it must not be
         made. After `free` tries the waits double, from one second to a quarter of an hour."""
-        row, now = _row(tx, key)
+        row, now = _lock_row(tx, key)
         if row.free_at > now:
             return row.free_at - now
-        count = 1 if now - row.seen_at > FORGOTTEN_AFTER else row.count + 1
-        wait = min(LONGEST_WAIT, 2.0 ** (count - free)) if count >= free else 0.0
-        _put(tx, key, count=count, free_at=now + wait, seen_at=now)
+        count = 1 if now - row.seen_at > FORGET_AFTER_S else row.count + 1
+        wait = min(MAX_WAIT_S, 2.0 ** (count - free)) if count >= free else 0.0
+        _update_row(tx, key, count=count, free_at=now + wait, seen_at=now)
         return 0.0
 
     @staticmethod
     def forget(tx, key: str) -> None:
         """Forget the tries: the last one was right. What nobody tried for long is forgotten with them."""
         tx.execute(
-            delete(Throttle).where(
-                (Throttle.key == key)
-                | (Throttle.seen_at < clock.now().timestamp() - 24 * FORGOTTEN_AFTER)
+            delete(RateLimit).where(
+                (RateLimit.key == key)
+                | (RateLimit.seen_at < clock.now().timestamp() - 24 * FORGET_AFTER_S)
             )
         )
 
@@ -48,23 +48,23 @@ class Throttle(Model):
 
         The generic cell rate algorithm (ITU-T I.371): `free_at` is the theoretical arrival time.
         """
-        row, now = _row(tx, key)
+        row, now = _lock_row(tx, key)
         step = seconds / most
         due = max(row.free_at, now)
         if due - now > seconds - step:
             return due - now - (seconds - step)
-        _put(tx, key, free_at=due + step, seen_at=now)
+        _update_row(tx, key, free_at=due + step, seen_at=now)
         return 0.0
 
 
-def _row(tx, key: str):
+def _lock_row(tx, key: str):
     """Return the row of a key, locked, made when it is missing, and what time it is."""
-    table = Throttle.__table__
-    tx.execute(insert_new(tx, table).values(key=key, count=0, free_at=0.0, seen_at=0.0))
+    table = RateLimit.__table__
+    tx.execute(insert_if_absent(tx, table).values(key=key, count=0, free_at=0.0, seen_at=0.0))
     return tx.execute(
         select(table).where(table.c.key == key).with_for_update()
     ).one(), clock.now().timestamp()
 
 
-def _put(tx, key: str, **values) -> None:
-    tx.execute(update(Throttle.__table__).where(Throttle.key == key).values(**values))
+def _update_row(tx, key: str, **values) -> None:
+    tx.execute(update(RateLimit.__table__).where(RateLimit.key == key).values(**values))

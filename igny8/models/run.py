@@ -2,7 +2,7 @@
 
 from sqlalchemy import select, update
 
-from igny8.extensions import Moment, db
+from igny8.extensions import UtcDateTime, db
 from igny8.models.base import Model, created_column, site_column
 
 OPEN = ("queued", "running", "paused", "blocked")
@@ -12,7 +12,7 @@ STATES = (*OPEN, *ENDED)
 
 # verb: (states it may be said in, wish it leaves behind). The state itself changes in advance(),
 # at the item boundary, except where `state` is given.
-MOVES = {
+ACTIONS = {
     "pause": {"from": ("queued", "running"), "want": "pause"},
     "resume": {
         "from": ("queued", "running", "paused", "blocked"),
@@ -21,7 +21,7 @@ MOVES = {
     },
     "cancel": {"from": OPEN, "want": "cancel"},
 }
-UNBLOCKED = {
+BLOCK_CLEARED = {
     "status_reason": None,
     "block_kind": None,
     "block_until": None,
@@ -59,13 +59,13 @@ class Run(Model):
     q = db.Column(db.Float, nullable=False, default=1.0)
     credits_used = db.Column(db.Integer, nullable=False, default=0)
     credits_cap = db.Column(db.Integer)
-    edition = db.Column(db.Integer, nullable=False, default=0, server_default="0")
+    settings_version = db.Column(db.Integer, nullable=False, default=0, server_default="0")
     block_kind = db.Column(db.String(16))
     block_until = db.Column(db.Float)
-    block_gate = db.Column(db.String(64))
-    blocked_at = db.Column(Moment)
-    back_to = db.Column(db.SmallInteger)
-    stalled_at = db.Column(Moment)
+    block_breaker_key = db.Column(db.String(64))
+    blocked_at = db.Column(UtcDateTime)
+    rewind_to_stage = db.Column(db.SmallInteger)
+    stalled_at = db.Column(UtcDateTime)
     version = db.Column(db.Integer, nullable=False, default=1)
     predicted_low = db.Column(db.Float)
     predicted_high = db.Column(db.Float)
@@ -81,11 +81,11 @@ class Run(Model):
     pace_work = db.Column(db.Float, nullable=False, default=0.0, server_default="0")
     pace_claims = db.Column(db.Integer, nullable=False, default=0, server_default="0")
     active_seconds = db.Column(db.Float, nullable=False, default=0.0)
-    active_since = db.Column(Moment)
+    active_since = db.Column(UtcDateTime)
     dismissed = db.Column(db.Boolean, nullable=False, default=False)
     created_at = created_column()
-    started_at = db.Column(Moment)
-    finished_at = db.Column(Moment)
+    started_at = db.Column(UtcDateTime)
+    finished_at = db.Column(UtcDateTime)
 
     __table_args__ = (
         db.UniqueConstraint("site_id", "number"),
@@ -111,10 +111,10 @@ class Run(Model):
 
         A repeated click is a friendly no-op: it returns False as well.
         """
-        rule = MOVES[verb]
+        rule = ACTIONS[verb]
         values = {"want": rule["want"], "version": Run.version + 1}
         if "state" in rule:
-            values |= {"state": rule["state"], **UNBLOCKED}
+            values |= {"state": rule["state"], **BLOCK_CLEARED}
         changed = update(Run).where(
             Run.id == run_id, Run.state.in_(rule["from"]), Run.want != "cancel"
         )
@@ -141,7 +141,7 @@ class Run(Model):
                     block_kind=kind,
                     status_reason=reason,
                     block_until=until,
-                    block_gate=gate,
+                    block_breaker_key=gate,
                     version=Run.version + 1,
                 )
             ).rowcount
@@ -149,7 +149,7 @@ class Run(Model):
         )
 
     @staticmethod
-    def is_at_its_cap(row) -> bool:
+    def is_blocked_by_own_cap(row) -> bool:
         """Return whether a run (a row) is blocked by its own cap, which no time lifts: it has to be raised."""
         return row.state == "blocked" and row.block_kind == "budget" and row.block_until is None
 
@@ -164,7 +164,7 @@ class Run(Model):
         return tx.execute(select(table).where(table.c.id == run_id).with_for_update()).first()
 
     @staticmethod
-    def hold_open(tx, site_id: int) -> None:
+    def lock_open_run(tx, site_id: int) -> None:
         """Lock the open run of a site, if there is one: before a person changes what it works on."""
         table = Run.__table__
         tx.execute(
@@ -174,7 +174,7 @@ class Run(Model):
         )
 
     @staticmethod
-    def open_of(tx, site_id: int):
+    def find_open(tx, site_id: int):
         """Return the open run of a site as a row, or None."""
         table = Run.__table__
         return tx.execute(

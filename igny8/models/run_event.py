@@ -3,7 +3,7 @@
 from sqlalchemy import insert
 
 from igny8 import clock
-from igny8.extensions import Moment, db
+from igny8.extensions import UtcDateTime, db
 from igny8.models.base import Model
 
 LEVELS = ("debug", "info", "warning", "error")
@@ -18,7 +18,7 @@ class RunEvent(Model):
     run_id = db.Column(
         db.Integer, db.ForeignKey("automation_run.id", ondelete="CASCADE"), nullable=False
     )
-    at = db.Column(Moment, nullable=False, default=clock.now)
+    at = db.Column(UtcDateTime, nullable=False, default=clock.now)
     level = db.Column(db.String(8), nullable=False, default="info")
     kind = db.Column(db.String(24), nullable=False)
     stage = db.Column(db.SmallInteger)

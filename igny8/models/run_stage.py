@@ -1,6 +1,6 @@
 """One of the seven stages of one run, with its counters; a CHECK keeps them adding up."""
 
-from igny8.extensions import Moment, db
+from igny8.extensions import UtcDateTime, db
 from igny8.models.base import Model, usage_column
 
 BUILT_IN = "built-in"
@@ -44,9 +44,9 @@ class RunStage(Model):
     headway = db.Column(db.Float, nullable=False, default=0.0, server_default="0")
     work_seconds = db.Column(db.Float, nullable=False, default=0.0)
     active_seconds = db.Column(db.Float, nullable=False, default=0.0)
-    active_since = db.Column(Moment)
-    started_at = db.Column(Moment)
-    finished_at = db.Column(Moment)
+    active_since = db.Column(UtcDateTime)
+    started_at = db.Column(UtcDateTime)
+    finished_at = db.Column(UtcDateTime)
 
     __table_args__ = (
         db.CheckConstraint(

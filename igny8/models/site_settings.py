@@ -4,11 +4,11 @@ from dataclasses import asdict, dataclass, field, fields
 
 from sqlalchemy import select, update
 
-from igny8.extensions import Moment, db
+from igny8.extensions import UtcDateTime, db
 from igny8.models.base import Model
 from igny8.models.run_stage import BUILT_IN
 
-DEFAULT_BATCHES = {
+DEFAULT_BATCH_SIZES = {
     "cluster": 50,
     "ideate": 20,
     "plan": 50,
@@ -17,7 +17,7 @@ DEFAULT_BATCHES = {
     "draw": 1,
     "review": 50,
 }
-LARGEST_BATCH = 200
+MAX_BATCH_SIZE = 200
 
 
 class SiteSettings(Model):
@@ -34,11 +34,11 @@ class SiteSettings(Model):
     images_per_article = db.Column(db.Integer, nullable=False, default=2)
     strictness = db.Column(db.Float, nullable=False, default=0.0)
     parallelism = db.Column(db.Integer, nullable=False, default=2)
-    batches = db.Column(db.JSON, nullable=False, default=lambda: dict(DEFAULT_BATCHES))
+    batches = db.Column(db.JSON, nullable=False, default=lambda: dict(DEFAULT_BATCH_SIZES))
     time_zone = db.Column(db.String(64), nullable=False, default="UTC")
     schedule = db.Column(db.String(4), nullable=False, default="off", server_default="off")
     schedule_time = db.Column(db.String(5), nullable=False, default="02:00", server_default="02:00")
-    next_run_at = db.Column(Moment, index=True)
+    next_run_at = db.Column(UtcDateTime, index=True)
     color_primary = db.Column(db.String(7), nullable=False, default="#23594a")
     color_secondary = db.Column(db.String(7), nullable=False, default="#5fa36c")
     cluster_threshold = db.Column(db.Float)
@@ -76,7 +76,7 @@ class RunSettings:
     parallelism: int = 2
     color_primary: str = "#23594a"
     color_secondary: str = "#5fa36c"
-    batches: dict = field(default_factory=lambda: dict(DEFAULT_BATCHES), hash=False)
+    batches: dict = field(default_factory=lambda: dict(DEFAULT_BATCH_SIZES), hash=False)
     engines: dict = field(default_factory=dict, hash=False)
     fallback_card: bool = True
     tone: str = ""
@@ -101,12 +101,12 @@ class RunSettings:
     def to_json(self) -> dict:
         return asdict(self)
 
-    def batch_of(self, stage_key: str) -> int:
+    def batch_size(self, stage_key: str) -> int:
         """Return how many items of a stage one claim takes."""
-        wanted = int(self.batches.get(stage_key, DEFAULT_BATCHES[stage_key]))
-        return max(1, min(LARGEST_BATCH, wanted))
+        wanted = int(self.batches.get(stage_key, DEFAULT_BATCH_SIZES[stage_key]))
+        return max(1, min(MAX_BATCH_SIZE, wanted))
 
-    def engine_of(self, stage_key: str) -> str:
+    def provider_label(self, stage_key: str) -> str:
         """Return who works in a stage, by the name that history and pages know it by."""
         chosen = self.engines.get(stage_key)
         if chosen is None:

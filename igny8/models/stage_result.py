@@ -6,10 +6,10 @@ import zlib
 from sqlalchemy import delete, func, select
 
 from igny8.extensions import db
-from igny8.models.base import Model, created_column, insert_new
+from igny8.models.base import Model, created_column, insert_if_absent
 
 
-class KeptAnswer(Model):
+class StageResult(Model):
     """`name` says what was asked within the stage: "plan" for the clustering of a whole run."""
 
     __tablename__ = "kept_answer"
@@ -33,48 +33,48 @@ class KeptAnswer(Model):
         payload = zlib.compress(json.dumps(value, separators=(",", ":")).encode())
         return (
             tx.execute(
-                insert_new(tx, KeptAnswer.__table__),
+                insert_if_absent(tx, StageResult.__table__),
                 {"run_id": run_id, "stage": stage, "name": name, "payload": payload},
             ).rowcount
             == 1
         )
 
     @staticmethod
-    def keep_error(tx, run_id: int, stage: int, name: str, error, most: int) -> bool:
+    def record_error(tx, run_id: int, stage: int, name: str, error, most: int) -> bool:
         """Note that asking failed; return whether this ends it, by its nature or as the `most`-th time.
 
         What ends it is kept for whoever asks later.
         """
         before = tx.execute(
             select(func.count()).where(
-                KeptAnswer.run_id == run_id,
-                KeptAnswer.stage == stage,
-                KeptAnswer.name.startswith(name + KeptAnswer.FAILURE),
+                StageResult.run_id == run_id,
+                StageResult.stage == stage,
+                StageResult.name.startswith(name + StageResult.FAILURE),
             )
         ).scalar_one()
         told = {"text": str(error), "kind": error.kind}
-        KeptAnswer.keep(tx, run_id, stage, f"{name}{KeptAnswer.FAILURE}{before + 1}", told)
+        StageResult.keep(tx, run_id, stage, f"{name}{StageResult.FAILURE}{before + 1}", told)
         is_over = error.permanent or before + 1 >= most
         if is_over:
-            KeptAnswer.keep(tx, run_id, stage, name + KeptAnswer.ERROR, told)
+            StageResult.keep(tx, run_id, stage, name + StageResult.ERROR, told)
         return is_over
 
     @staticmethod
-    def forget_errors(tx, run_id: int, stage: int) -> None:
+    def delete_errors(tx, run_id: int, stage: int) -> None:
         """Forget the errors of a stage, so that a retry asks anew."""
         tx.execute(
-            delete(KeptAnswer).where(
-                KeptAnswer.run_id == run_id,
-                KeptAnswer.stage == stage,
-                KeptAnswer.name.endswith(KeptAnswer.ERROR)
-                | KeptAnswer.name.contains(KeptAnswer.FAILURE),
+            delete(StageResult).where(
+                StageResult.run_id == run_id,
+                StageResult.stage == stage,
+                StageResult.name.endswith(StageResult.ERROR)
+                | StageResult.name.contains(StageResult.FAILURE),
             )
         )
 
     @staticmethod
     def of(tx, run_id: int, stage: int, name: str):
         """Return the stored value, or None."""
-        table = KeptAnswer.__table__
+        table = StageResult.__table__
         payload = tx.execute(
             select(table.c.payload).where(
                 table.c.run_id == run_id, table.c.stage == stage, table.c.name == name

@@ -10,7 +10,7 @@ def new_token() -> str:
     return secrets.token_urlsafe(32)
 
 
-def hashed(token: str) -> str:
+def hash_token(token: str) -> str:
     """Return the form in which such a word is kept; it is random, so one quick hash is enough."""
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
 

@@ -6,12 +6,12 @@ from sqlalchemy import exists, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from igny8 import clock
-from igny8.errors import Refused
-from igny8.extensions import Moment, db
+from igny8.errors import ActionRefused
+from igny8.extensions import UtcDateTime, db
 from igny8.models.base import Model, created_column
 
-LONGEST_NAME = 80
-ALIKE = {"LATIN", "CYRILLIC", "GREEK"}  # scripts whose letters are taken for each other
+MAX_NAME_CHARS = 80
+LOOKALIKE_SCRIPTS = {"LATIN", "CYRILLIC", "GREEK"}  # scripts whose letters are taken for each other
 
 
 class User(Model):
@@ -20,10 +20,10 @@ class User(Model):
     __tablename__ = "app_user"
 
     id = db.Column(db.Integer, primary_key=True)
-    name = db.Column(db.String(LONGEST_NAME), nullable=False)
-    name_key = db.Column(db.String(2 * LONGEST_NAME), nullable=False, unique=True)
+    name = db.Column(db.String(MAX_NAME_CHARS), nullable=False)
+    name_key = db.Column(db.String(2 * MAX_NAME_CHARS), nullable=False, unique=True)
     password = db.Column(db.String(200), nullable=False)
-    password_at = db.Column(Moment, nullable=False, default=clock.now)
+    password_at = db.Column(UtcDateTime, nullable=False, default=clock.now)
     is_admin = db.Column(db.Boolean, nullable=False, default=False)
     is_first = db.Column(db.Boolean, unique=True)
     disabled = db.Column(db.Boolean, nullable=False, default=False)
@@ -44,7 +44,7 @@ class User(Model):
                     insert(User)
                     .values(
                         name=name,
-                        name_key=User.key_of(name),
+                        name_key=User.normalise_name(name),
                         password=password,
                         is_admin=is_admin,
                         is_first=True if is_first else None,
@@ -53,15 +53,15 @@ class User(Model):
                 ).scalar_one()
         except IntegrityError as error:
             if is_first and User.any(tx):
-                raise Refused("The first account is there already. Sign in with it.") from error
-            raise Refused(f"The name {name!r} is taken. Choose another one.") from error
+                raise ActionRefused("The first account is there already. Sign in with it.") from error
+            raise ActionRefused(f"The name {name!r} is taken. Choose another one.") from error
 
     @staticmethod
-    def fault_of(name: str) -> str | None:
+    def name_problem(name: str) -> str | None:
         """Return what is wrong with a name in one sentence: it must look like no other one; None when it is fine."""
         if any(unicodedata.category(sign)[0] == "C" for sign in name):
             return "A name is made of signs that can be seen: this one holds one that cannot."
-        scripts = {unicodedata.name(sign, "").split()[0] for sign in name if sign.isalpha()} & ALIKE
+        scripts = {unicodedata.name(sign, "").split()[0] for sign in name if sign.isalpha()} & LOOKALIKE_SCRIPTS
         if len(scripts) > 1:
             return "Letters of one script, please: this name mixes letters that look alike."
         return None
@@ -75,7 +75,7 @@ class User(Model):
     def find(tx, name: str):
         """Return the row of an account by its name, however it is spelt, or None."""
         table = User.__table__
-        return tx.execute(select(table).where(table.c.name_key == User.key_of(name))).first()
+        return tx.execute(select(table).where(table.c.name_key == User.normalise_name(name))).first()
 
     @staticmethod
     def of(tx, user_id: int):
@@ -115,12 +115,12 @@ class User(Model):
             .all()
         )
         if loses and list(admins) == [user_id]:
-            raise Refused(
+            raise ActionRefused(
                 "This is the last administrator. Make another account an administrator first."
             )
         tx.execute(update(table).where(table.c.id == user_id).values(**values))
 
     @staticmethod
-    def key_of(name: str) -> str:
+    def normalise_name(name: str) -> str:
         """Return the form in which two spellings of a name are the same."""
-        return " ".join(unicodedata.normalize("NFKC", name).casefold().split())[: 2 * LONGEST_NAME]
+        return " ".join(unicodedata.normalize("NFKC", name).casefold().split())[: 2 * MAX_NAME_CHARS]

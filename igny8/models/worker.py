@@ -5,11 +5,11 @@ from datetime import timedelta
 from sqlalchemy import bindparam, func, null, select
 
 from igny8 import clock
-from igny8.extensions import Moment, db
+from igny8.extensions import UtcDateTime, db
 from igny8.models.base import Model
 
-HEARTBEAT = 5.0
-LOST_AFTER = 3 * HEARTBEAT
+HEARTBEAT_INTERVAL_S = 5.0
+LOST_AFTER_S = 3 * HEARTBEAT_INTERVAL_S
 
 
 class Worker(Model):
@@ -28,9 +28,9 @@ class Worker(Model):
     born = db.Column(db.Float, nullable=False)
     slots = db.Column(db.Integer, nullable=False)
     version = db.Column(db.String(40), nullable=False)
-    started_at = db.Column(Moment, nullable=False, default=clock.now)
-    last_seen = db.Column(Moment, nullable=False, default=clock.now)
-    stopped_at = db.Column(Moment)
+    started_at = db.Column(UtcDateTime, nullable=False, default=clock.now)
+    last_seen = db.Column(UtcDateTime, nullable=False, default=clock.now)
+    stopped_at = db.Column(UtcDateTime)
     killed = db.Column(db.Boolean)
     skew = db.Column(db.Float)
 
@@ -40,13 +40,13 @@ class Worker(Model):
     )
 
 
-def skew_of(dialect: str, now):
+def clock_skew(dialect: str, now):
     """Return what a beat stores as skew: this machine's time (seconds since 1970) against the server's."""
     return null() if dialect == "sqlite" else now - func.extract("epoch", func.clock_timestamp())
 
 
 def _alive_since():
-    return clock.now() - timedelta(seconds=LOST_AFTER)
+    return clock.now() - timedelta(seconds=LOST_AFTER_S)
 
 
 def online_slots():
@@ -55,7 +55,7 @@ def online_slots():
     "Lately" is reckoned when the statement is executed, so a statement that holds them may be kept.
     """
     table = Worker.__table__
-    since = bindparam("alive_since", callable_=_alive_since, type_=Moment())
+    since = bindparam("alive_since", callable_=_alive_since, type_=UtcDateTime())
     alive = (table.c.last_seen >= since) & table.c.stopped_at.is_(None)
     return (
         select(func.coalesce(func.sum(table.c.slots), 0)).where(alive).scalar_subquery(),

@@ -7,14 +7,8 @@ import threading
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from igny8.errors import OutsideError
-from igny8.outbound.allowlist import (
-    EMPTY_ALLOWLIST,
-    Address,
-    Allowlist,
-    ends_in_number,
-    is_host_name,
-)
+from igny8.errors import ExternalError
+from igny8.outbound.allowlist import EMPTY_ALLOWLIST, Address, Allowlist, ends_in_number, is_host_name
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 LOOKUP_TIMEOUT_S = 5.0  # that a name may take to be looked up
@@ -52,7 +46,7 @@ METADATA_ADDRESSES = frozenset(
 NAT64_NETWORK = ipaddress.ip_network("64:ff9b::/96")
 
 
-class ForbiddenAddress(OutsideError):
+class ForbiddenAddress(ExternalError):
     """An address that is not asked. `entry` is what an administrator would have to allow, None where nothing helps."""
 
     def __init__(self, message: str, entry: str | None = None):

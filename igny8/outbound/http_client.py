@@ -9,14 +9,8 @@ import httpcore2
 import httpx2
 
 from igny8 import clock
-from igny8.errors import OutsideError
-from igny8.outbound.addresses import (
-    Address,
-    check_addresses,
-    normalize_host,
-    parse_url,
-    resolve_host,
-)
+from igny8.errors import ExternalError
+from igny8.outbound.addresses import Address, check_addresses, normalize_host, parse_url, resolve_host
 from igny8.outbound.allowlist import EMPTY_ALLOWLIST, Allowlist
 
 CONNECT_TIMEOUT_S, READ_TIMEOUT_S = (
@@ -103,7 +97,7 @@ class CheckedTransport(httpx2.BaseTransport):
         packed = [value for name, value in answer.headers if name.lower() == b"content-encoding"]
         if any(value.strip().lower() not in (b"identity", b"") for value in packed):
             answer.close()
-            raise OutsideError(
+            raise ExternalError(
                 f"{request.url.host} packs its answers, which it was asked not to do.",
                 kind="bad_answer",
                 permanent=True,
@@ -171,7 +165,7 @@ class _Limited(httpcore2.NetworkStream):
         found = self._stream.read(max_bytes, self._wait(timeout, httpcore2.ReadTimeout))
         self._left -= len(found)
         if self._left < 0:
-            raise OutsideError(
+            raise ExternalError(
                 f"the answer is larger than {(self._largest - MAX_HEADER_BYTES) / 2**20:.0f} MB",
                 kind="bad_answer",
                 permanent=True,

@@ -6,7 +6,7 @@ Looking never moves anything: this room reads, and answers in plain values.
 from igny8.progress.estimate import estimate
 from igny8.progress.lists import events, history, items, sites_overview
 from igny8.progress.metrics import metric_values
-from igny8.progress.snapshot import run_detail, snapshot, tag_of, with_glance
+from igny8.progress.snapshot import run_detail, snapshot, run_tag, add_tag_columns
 from igny8.progress.stuck_runs import find_stuck_runs
 from igny8.progress.workers import workers_overview
 

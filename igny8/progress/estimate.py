@@ -2,21 +2,21 @@
 
 from sqlalchemy import func, select
 
-from igny8.extensions import reading
-from igny8.forecast import duration_words, outlook, paced
-from igny8.models.credit_account import Room, room
+from igny8.extensions import read_transaction
+from igny8.forecast import format_duration_range, forecast_run, apply_speed_factor
+from igny8.models.credit_account import Headroom, headroom
 from igny8.models.price import MICROS_PER_CREDIT
-from igny8.stages import STAGES, left_out
-from igny8.stages.base import makes, takes
-from igny8.stages.forecasting import history_of, rates
-from igny8.stages.provider_choice import equipped
+from igny8.stages import STAGES, skipped_stages
+from igny8.stages.base import output_unit, input_unit
+from igny8.stages.learned_rates import load_history, run_rates
+from igny8.stages.provider_choice import resolve_providers
 
 
 def waiting_counts(tx, site_id: int, settings) -> list[int]:
     """Return how many items wait in each stage, asked of the stages' own queries."""
     counts = [
         select(func.count())
-        .select_from(s.waiting(site_id, settings).order_by(None).subquery())
+        .select_from(s.waiting_query(site_id, settings).order_by(None).subquery())
         .scalar_subquery()
         for s in STAGES
     ]
@@ -29,29 +29,29 @@ def estimate(site) -> dict:
     `stages`: per stage waiting, expected_in_run, would_make; `makes`: what a reader cares about;
     `eta_text`, `eta_seconds`, `credits` and `money` (millionths) as ranges; `cap` where caps would stop it.
     """
-    with reading() as tx:
-        settings = equipped(tx, site.id)
+    with read_transaction() as tx:
+        settings = resolve_providers(tx, site.id)
         waiting = waiting_counts(tx, site.id, settings)
-        left = room(tx, site.id)
-        history = history_of(tx, site.id, settings)
-    known = rates(settings, history, [], waiting)
-    ahead = outlook(known, waiting, settings.parallelism)
-    seconds = paced(ahead["seconds"], history["pace"]) if history else ahead["seconds"]
-    absent, credits = left_out(settings), ahead["credits"]
+        left = headroom(tx, site.id)
+        history = load_history(tx, site.id, settings)
+    known = run_rates(settings, history, [], waiting)
+    ahead = forecast_run(known, waiting, settings.parallelism)
+    seconds = apply_speed_factor(ahead["seconds"], history["pace"]) if history else ahead["seconds"]
+    absent, credits = skipped_stages(settings), ahead["credits"]
     stages = []
-    for recipe, count, items, rate in zip(STAGES, waiting, ahead["items"], known, strict=True):
-        out = recipe.NUMBER in absent
-        yields = rate.outputs if recipe.NUMBER in (1, 2, 5) else 1.0
+    for stage_module, count, items, rate in zip(STAGES, waiting, ahead["items"], known, strict=True):
+        out = stage_module.NUMBER in absent
+        yields = rate.outputs if stage_module.NUMBER in (1, 2, 5) else 1.0
         stages.append(
             {
-                "number": recipe.NUMBER,
-                "key": recipe.KEY,
+                "number": stage_module.NUMBER,
+                "key": stage_module.KEY,
                 "waiting": count,
                 "expected_in_run": 0 if out else max(count, round(items)),
                 "would_make": 0 if out else round(items * yields),
-                "unit": makes(recipe, settings),
-                "takes": takes(recipe, settings),
-                "engine": settings.engine_of(recipe.KEY),
+                "unit": output_unit(stage_module, settings),
+                "takes": input_unit(stage_module, settings),
+                "engine": settings.provider_label(stage_module.KEY),
                 "credits": items * rate.credits,
             }
         )
@@ -65,7 +65,7 @@ def estimate(site) -> dict:
         "waiting_stages": sum(1 for c in waiting if c),
         "stages": stages,
         "makes": made,
-        "eta_text": duration_words(seconds.low, seconds.high) if sum(waiting) else None,
+        "eta_text": format_duration_range(seconds.low, seconds.high) if sum(waiting) else None,
         "eta_seconds": {
             "low": round(seconds.low),
             "mid": round(seconds.mid),
@@ -81,11 +81,11 @@ def estimate(site) -> dict:
             "mid": round(credits.mid * MICROS_PER_CREDIT),
             "high": round(credits.high * MICROS_PER_CREDIT),
         },
-        "cap": _cap(left, credits, stages),
+        "cap": _limiting_cap(left, credits, stages),
     }
 
 
-def _cap(room: Room | None, credits, stages: list[dict]) -> dict | None:
+def _limiting_cap(room: Headroom | None, credits, stages: list[dict]) -> dict | None:
     """Return which cap would probably stop the run, and where: {scope, limit, left, stage, likely}, or None."""
     if room is None or credits.high <= room.left:
         return None

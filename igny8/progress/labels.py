@@ -12,7 +12,7 @@ PAST_LABELS = {
 }
 
 
-def status_of(run, slots: int) -> str:
+def display_status(run, slots: int) -> str:
     """Return the run's state as the page shows it: with pausing, cancelling and stalled derived."""
     if run.state in ENDED or (run.want == "go" and run.state in ("paused", "blocked")):
         return run.state
@@ -25,7 +25,7 @@ def status_of(run, slots: int) -> str:
     return run.state if slots else "stalled"
 
 
-def label_of(run, status: str, percentage: int, failed: int) -> str:
+def status_label(run, status: str, percentage: int, failed: int) -> str:
     """Return the words for a run's status."""
     if status == "cancelled":
         return f"Stopped at {percentage} %"
@@ -98,10 +98,10 @@ def notice(run, status: str, slots: int, doing: str | None) -> dict | None:
             "text": f"{status.capitalize()}: finishing {doing or 'what is in work'}.",
             "cure": "What is finished is kept.",
         }
-    if run.back_to is not None and status == "running":
+    if run.rewind_to_stage is not None and status == "running":
         return {
             "kind": "going_back",
-            "text": f"Going back to stage {run.back_to} for what failed there: finishing "
+            "text": f"Going back to stage {run.rewind_to_stage} for what failed there: finishing "
             f"{doing or 'what is in work'}.",
             "cure": "What is finished is kept.",
         }
@@ -112,7 +112,7 @@ def notice(run, status: str, slots: int, doing: str | None) -> dict | None:
             "cure": "Press “Resume” to go on.",
         }
     if status == "blocked":
-        return {"kind": "blocked", "text": run.status_reason or "Blocked.", "cure": _unblock(run)}
+        return {"kind": "blocked", "text": run.status_reason or "Blocked.", "cure": _unblock_advice(run)}
     if status == "nothing_to_do":
         return {
             "kind": "nothing_to_do",
@@ -128,7 +128,7 @@ def notice(run, status: str, slots: int, doing: str | None) -> dict | None:
     return None
 
 
-def _unblock(run) -> str:
+def _unblock_advice(run) -> str:
     """Return what happens next to a blocked run, and who can do something about it."""
     if run.block_kind == "budget":
         return "Raise the cap" + (

@@ -2,12 +2,12 @@
 
 from sqlalchemy import func, select
 
-from igny8.extensions import reading
+from igny8.extensions import read_transaction
 from igny8.forecast import percentage
 from igny8.models import ENDED, ENDED_WELL, OPEN, Content, Run, RunEvent, RunItem, RunStage, Site
 from igny8.models.worker import online_slots
 from igny8.progress.estimate import estimate
-from igny8.progress.labels import label_of, status_of
+from igny8.progress.labels import status_label, display_status
 
 run, run_stage, item, event = (
     Run.__table__,
@@ -35,9 +35,9 @@ def history(site, limit: int = 50, before: int | None = None) -> list[dict]:
     query = select(run, *sums, slots.label("slots")).where(run.c.site_id == site.id)
     if before is not None:
         query = query.where(run.c.number < before)
-    with reading() as tx:
+    with read_transaction() as tx:
         rows = tx.execute(query.order_by(run.c.number.desc()).limit(limit)).all()
-    return [_line(row) for row in rows]
+    return [_history_entry(row) for row in rows]
 
 
 def events(
@@ -49,7 +49,7 @@ def events(
         query = query.where(event.c.id < before)
     if level is not None:
         query = query.where(event.c.level == level)
-    with reading() as tx:
+    with read_transaction() as tx:
         rows = tx.execute(query.order_by(event.c.id.desc()).limit(limit)).all()
     return [
         {
@@ -79,7 +79,7 @@ def items(
         query = query.where(item.c.stage == stage)
     if state is not None:
         query = query.where(item.c.state == state)
-    with reading() as tx:
+    with read_transaction() as tx:
         rows = tx.execute(
             query.order_by(item.c.stage, item.c.subject_id).limit(limit).offset(offset)
         ).all()
@@ -112,7 +112,7 @@ def sites_overview(condition=None) -> list[dict]:
     )
     slots, _ = online_slots()
     query = select(Site.__table__) if condition is None else select(Site.__table__).where(condition)
-    with reading() as tx:
+    with read_transaction() as tx:
         sites = tx.execute(query.order_by(Site.name)).all()
         runs = {
             r.site_id: r
@@ -143,10 +143,10 @@ def sites_overview(condition=None) -> list[dict]:
                 .group_by(Content.site_id)
             ).all()
         )
-    return [_site(site, runs.get(site.id), review.get(site.id, 0)) for site in sites]
+    return [_site_entry(site, runs.get(site.id), review.get(site.id, 0)) for site in sites]
 
 
-def _site(site, row, review: int) -> dict:
+def _site_entry(site, row, review: int) -> dict:
     shown = row is not None and not (row.dismissed and row.state in ENDED)
     entry = {
         "site": {"id": site.id, "slug": site.slug, "name": site.name, "url": site.url},
@@ -160,10 +160,10 @@ def _site(site, row, review: int) -> dict:
     }
     if shown:
         percent = percentage(row.q, row.state in ENDED_WELL)
-        status = status_of(row, row.slots)
+        status = display_status(row, row.slots)
         entry |= {
             "percentage": percent,
-            "label": label_of(row, status, percent, row.failed),
+            "label": status_label(row, status, percent, row.failed),
             "run": {
                 "run_id": row.public_id,
                 "number": row.number,
@@ -175,14 +175,14 @@ def _site(site, row, review: int) -> dict:
     return entry
 
 
-def _line(row) -> dict:
+def _history_entry(row) -> dict:
     percent = percentage(row.q, row.state in ENDED_WELL)
-    status = status_of(row, row.slots)
+    status = display_status(row, row.slots)
     return {
         "run_id": row.public_id,
         "number": row.number,
         "status": status,
-        "label": label_of(row, status, percent, row.failed),
+        "label": status_label(row, status, percent, row.failed),
         "percentage": percent,
         "trigger": row.trigger,
         "started_by": row.started_by,

@@ -7,31 +7,31 @@ from flask import current_app
 from sqlalchemy import bindparam, case, func, literal, select
 
 from igny8 import clock
-from igny8.extensions import reading
-from igny8.models import OPEN, ProviderAnswer, ProviderGate, Run, RunItem, RunStage, Worker
-from igny8.models.circuit_breaker import is_shut
+from igny8.extensions import read_transaction
+from igny8.models import OPEN, ProviderRequest, CircuitBreaker, Run, RunItem, RunStage, Worker
+from igny8.models.circuit_breaker import is_open
 from igny8.models.provider_request import STATES as ANSWERED
 from igny8.models.run import STATES as RUN_STATES
 from igny8.models.run_item import STATES as ITEM_STATES
-from igny8.models.worker import LOST_AFTER
+from igny8.models.worker import LOST_AFTER_S
 
 run, run_stage, item, worker = (model.__table__ for model in (Run, RunStage, RunItem, Worker))
-gate, answer = ProviderGate.__table__, ProviderAnswer.__table__
-RUNS, GATES = (
+gate, answer = CircuitBreaker.__table__, ProviderRequest.__table__
+MAX_RUNS, MAX_PROVIDERS = (
     200,
     20,
 )  # the newest runs and the gates used last: no label and no query grows without a bound
-LATELY = 600.0  # seconds that count as recent
+RECENT_S = 600.0  # seconds that count as recent
 
 
 def metric_values(version: str) -> dict:
     """Return all figures as plain values, read in one transaction; see docs/operations.md for what they mean."""
     now = clock.now()
-    with reading() as tx:
+    with read_transaction() as tx:
         stages = tx.execute(OPEN_STAGES).all()
         figures = {
-            "runs": dict.fromkeys(RUN_STATES, 0) | dict(tx.execute(BY_STATE).all()),
-            "stalled": tx.execute(STALLED).scalar_one(),
+            "runs": dict.fromkeys(RUN_STATES, 0) | dict(tx.execute(RUNS_BY_STATE).all()),
+            "stalled": tx.execute(STALLED_RUNS).scalar_one(),
             "items": {
                 (row.number, state): getattr(row, state) for row in stages for state in ITEM_STATES
             },
@@ -39,24 +39,24 @@ def metric_values(version: str) -> dict:
                 row.number: (row.work_seconds or 0.0, row.worked or 0)
                 for row in tx.execute(STAGE_SECONDS).all()
             },
-            "queue_age": _queue_age(tx.execute(IN_LINE).all(), now.timestamp()),
+            "queue_age": _queue_age(tx.execute(QUEUED_STAGES).all(), now.timestamp()),
             "workers": _workers(
-                tx.execute(ONLINE, {"lately": now - timedelta(seconds=LOST_AFTER)}).all(), version
+                tx.execute(ONLINE_WORKERS, {"lately": now - timedelta(seconds=LOST_AFTER_S)}).all(), version
             ),
-            "crashes": tx.execute(CRASHES).scalar_one() or 0,
-            "quarantined": tx.execute(QUARANTINED).scalar_one(),
+            "crashes": tx.execute(CRASH_COUNT).scalar_one() or 0,
+            "quarantined": tx.execute(QUARANTINED_ITEMS).scalar_one(),
             "providers": [
-                _provider(tx, row, now.timestamp()) for row in tx.execute(GATES_LATELY).all()
+                _provider(tx, row, now.timestamp()) for row in tx.execute(PROVIDERS).all()
             ],
         }
     settings = current_app.config["SETTINGS"]
     return figures | {"free_bytes": shutil.disk_usage(settings.data_dir).free}
 
 
-BY_STATE = select(run.c.state, func.count()).group_by(
+RUNS_BY_STATE = select(run.c.state, func.count()).group_by(
     run.c.state
 )  # answered by ix_automation_run_working alone
-STALLED = select(func.count()).where(run.c.state.in_(OPEN), run.c.stalled_at.is_not(None))
+STALLED_RUNS = select(func.count()).where(run.c.state.in_(OPEN), run.c.stalled_at.is_not(None))
 OPEN_RUNS = select(run.c.id).where(run.c.state.in_(OPEN))
 OPEN_STAGES = (
     select(
@@ -65,19 +65,19 @@ OPEN_STAGES = (
     .where(run_stage.c.run_id.in_(OPEN_RUNS))
     .group_by(run_stage.c.number)
 )
-NEWEST = select(run.c.id).order_by(run.c.id.desc()).limit(RUNS)
+NEWEST_RUNS = select(run.c.id).order_by(run.c.id.desc()).limit(MAX_RUNS)
 STAGE_SECONDS = (
     select(
         run_stage.c.number,
         func.sum(run_stage.c.work_seconds).label("work_seconds"),
         func.sum(run_stage.c.done + run_stage.c.failed).label("worked"),
     )
-    .where(run_stage.c.run_id.in_(NEWEST))
+    .where(run_stage.c.run_id.in_(NEWEST_RUNS))
     .group_by(run_stage.c.number)
 )
 # Items of a stage become ready together, when the stage begins: the first in line has waited as long as any, unless
 # it waits for another try. So one row of an index tells the age of a queue of any length.
-FIRST = (
+FIRST_ITEM_DUE = (
     select(func.coalesce(item.c.not_before, literal(0.0)))
     .where(item.c.run_id == run.c.id, item.c.stage == run.c.current_stage, item.c.state == "queued")
     .order_by(item.c.turn, item.c.rank, item.c.id)
@@ -85,10 +85,10 @@ FIRST = (
     .correlate(run)
     .scalar_subquery()
 )
-IN_LINE = (
+QUEUED_STAGES = (
     select(
         func.coalesce(run_stage.c.active_since, run_stage.c.started_at).label("since"),
-        FIRST.label("due"),
+        FIRST_ITEM_DUE.label("due"),
     )
     .select_from(run)
     .join(run_stage, (run_stage.c.run_id == run.c.id) & (run_stage.c.number == run.c.current_stage))
@@ -99,15 +99,15 @@ IN_LINE = (
         run_stage.c.queued > 0,
     )
 )
-ONLINE = select(worker.c.version, worker.c.slots, worker.c.skew).where(
+ONLINE_WORKERS = select(worker.c.version, worker.c.slots, worker.c.skew).where(
     worker.c.last_seen >= bindparam("lately"), worker.c.stopped_at.is_(None)
 )
-CRASHES = select(func.sum(item.c.crashes)).where(item.c.crashes > 0)
-QUARANTINED = select(func.count()).where(
+CRASH_COUNT = select(func.sum(item.c.crashes)).where(item.c.crashes > 0)
+QUARANTINED_ITEMS = select(func.count()).where(
     item.c.crashes > 0, item.c.state == "failed", item.c.error_kind == "crash"
 )
-GATES_LATELY = select(gate).order_by(case((gate.c.errors > 0, 0), else_=1), gate.c.key).limit(GATES)
-ANSWERS = (
+PROVIDERS = select(gate).order_by(case((gate.c.errors > 0, 0), else_=1), gate.c.key).limit(MAX_PROVIDERS)
+REQUESTS_BY_STATE = (
     select(answer.c.state, func.count())
     .where(answer.c.gate == bindparam("of_gate"), answer.c.asked_at > bindparam("since"))
     .group_by(answer.c.state)
@@ -135,10 +135,10 @@ def _workers(rows, version: str) -> dict:
 
 def _provider(tx, row, now: float) -> dict:
     """Return the figures of one gate; its label is the one that people gave it, with a part of its key."""
-    counts = dict(tx.execute(ANSWERS, {"of_gate": row.key, "since": now - LATELY}).all())
+    counts = dict(tx.execute(REQUESTS_BY_STATE, {"of_gate": row.key, "since": now - RECENT_S}).all())
     return {
         "provider": f"{row.label} {row.key[:6]}".strip(),
-        "is_shut": is_shut(row, now),
+        "is_shut": is_open(row, now),
         "errors": row.errors,
         "requests": {state: counts.get(state, 0) for state in ANSWERED},
     }

@@ -7,29 +7,16 @@ from datetime import UTC, datetime
 from sqlalchemy import Float, bindparam, cast, exists, func, literal, null, select, text, union_all
 
 from igny8 import clock
-from igny8.extensions import Moment, reading
-from igny8.forecast import arrivals, duration_words, open_parts, percentage
-from igny8.models import (
-    ENDED,
-    ENDED_WELL,
-    OPEN,
-    Content,
-    KeptAnswer,
-    KeywordImport,
-    Run,
-    RunEvent,
-    RunItem,
-    RunSettings,
-    RunStage,
-    Site,
-)
+from igny8.extensions import UtcDateTime, read_transaction
+from igny8.forecast import expected_arrivals, format_duration_range, open_bar_parts, percentage
+from igny8.models import ENDED, ENDED_WELL, OPEN, Content, StageResult, KeywordImport, Run, RunEvent, RunItem, RunSettings, RunStage, Site
 from igny8.models.run_stage import BUILT_IN
 from igny8.models.worker import online_slots
 from igny8.progress.estimate import estimate
-from igny8.progress.labels import badge, label_of, notice, stage_status, status_of
+from igny8.progress.labels import badge, status_label, notice, stage_status, display_status
 from igny8.stages import LAST, STAGES
-from igny8.stages.base import counted, makes, takes
-from igny8.stages.forecasting import rates
+from igny8.stages.base import counted, output_unit, input_unit
+from igny8.stages.learned_rates import run_rates
 
 run, run_stage, item, event = (
     Run.__table__,
@@ -38,11 +25,11 @@ run, run_stage, item, event = (
     RunEvent.__table__,
 )
 content = Content.__table__
-NEXT, ACTIVITY, PAST, IN_WORK = 5, 7, 5, 8
-IMPORT_POLL = 2  # seconds: an import is over soon, and there is something to do then
+MAX_UP_NEXT, MAX_EVENTS, MAX_PAST_RUNS, MAX_ACTIVE_ITEMS = 5, 7, 5, 8
+IMPORT_POLL_S = 2  # seconds: an import is over soon, and there is something to do then
 
 
-def _head() -> list:
+def _site_columns() -> list:
     slots, last_seen = online_slots()
     review = (
         select(func.count())
@@ -58,7 +45,7 @@ def _head() -> list:
         .where(content.c.site_id == bindparam("of_site"), content.c.status == "sent_back")
         .scalar_subquery()
     )
-    coming, read = KeywordImport.under_way(bindparam("of_site"))
+    coming, read = KeywordImport.pending_rows(bindparam("of_site"))
     return [
         slots.label("slots"),
         last_seen.label("last_seen"),
@@ -69,7 +56,7 @@ def _head() -> list:
     ]
 
 
-def _runs():
+def _newest_runs_query():
     """Return the query of a site's newest runs."""
     failed = (
         select(func.sum(run_stage.c.failed))
@@ -77,19 +64,19 @@ def _runs():
         .correlate(run)
         .scalar_subquery()
     )
-    plan = exists().where(KeptAnswer.run_id == run.c.id, KeptAnswer.name == "plan").correlate(run)
+    plan = exists().where(StageResult.run_id == run.c.id, StageResult.name == "plan").correlate(run)
     return (
-        select(run, failed.label("failed_items"), plan.label("has_plan"), *_head())
+        select(run, failed.label("failed_items"), plan.label("has_plan"), *_site_columns())
         .where(run.c.site_id == bindparam("of_site"))
         .order_by(run.c.number.desc())
-        .limit(PAST + 1)
+        .limit(MAX_PAST_RUNS + 1)
     )
 
 
-def _lines():
+def _lines_query():
     """Return one query for what is in work, what comes next and what happened last."""
     of_run, at = bindparam("of_run"), bindparam("at")
-    no_time, no_moment = cast(null(), Float).label("since"), cast(null(), Moment).label("at")
+    no_time, no_moment = cast(null(), Float).label("since"), cast(null(), UtcDateTime).label("at")
     active = (
         select(
             literal("active").label("kind"),
@@ -104,7 +91,7 @@ def _lines():
         )
         .where(item.c.run_id == of_run, item.c.state == "active")
         .order_by(item.c.token, item.c.id)
-        .limit(IN_WORK)
+        .limit(MAX_ACTIVE_ITEMS)
     )
     queue = (
         select(
@@ -120,7 +107,7 @@ def _lines():
         )
         .where(item.c.run_id == of_run, item.c.stage == at, item.c.state == "queued")
         .order_by(item.c.turn, item.c.rank, item.c.id)
-        .limit(NEXT)
+        .limit(MAX_UP_NEXT)
     )
     past = (
         select(
@@ -136,7 +123,7 @@ def _lines():
         )
         .where(event.c.run_id == of_run, event.c.level != text("'debug'"))
         .order_by(event.c.id.desc())
-        .limit(ACTIVITY)
+        .limit(MAX_EVENTS)
     )
     parts = [
         select(literal(which).label("part"), *part.subquery().c)
@@ -145,7 +132,7 @@ def _lines():
     return union_all(*parts)
 
 
-def with_glance(query):
+def add_tag_columns(query):
     """Return a query over one site with what `tag_of` needs of its newest run: a tag in the same statement."""
     return (
         query.add_columns(
@@ -158,13 +145,13 @@ def with_glance(query):
 
 
 # Built once: building a statement costs more than running it.
-HEAD, RUNS, LINES = select(*_head()), _runs(), _lines()
-STAGE_ROWS = (
+SITE_QUERY, RUNS_QUERY, LINES_QUERY = select(*_site_columns()), _newest_runs_query(), _lines_query()
+STAGES_QUERY = (
     select(run_stage).where(run_stage.c.run_id == bindparam("of_run")).order_by(run_stage.c.number)
 )
 
 
-def tag_of(row) -> str | None:
+def run_tag(row) -> str | None:
     """Return what changes exactly when the picture of a site's run changes, from a row `with_glance`.
 
     None when no run is open: then the picture has to be built to compare it, for much else stands in it as well.
@@ -182,31 +169,31 @@ def snapshot(site, public_id: str | None = None, page: bool = False) -> dict:
     `page` leaves out runs that had nothing to do, and an ended run that was dismissed: the picture is
     then the idle one. `site` is a row. "run" is None when there is no run to show.
     """
-    with reading() as tx:
-        runs = tx.execute(RUNS, {"of_site": site.id}).all()
-        shown = _shown(tx, runs, site.id, public_id, page)
+    with read_transaction() as tx:
+        runs = tx.execute(RUNS_QUERY, {"of_site": site.id}).all()
+        shown = _select_run(tx, runs, site.id, public_id, page)
         rows = lines = ()
         if shown is not None:
-            rows = tx.execute(STAGE_ROWS, {"of_run": shown.id}).all()
-            lines = tx.execute(LINES, {"of_run": shown.id, "at": shown.current_stage}).all()
-        head = runs[0] if runs else tx.execute(HEAD, {"of_site": site.id}).one()
+            rows = tx.execute(STAGES_QUERY, {"of_run": shown.id}).all()
+            lines = tx.execute(LINES_QUERY, {"of_run": shown.id, "at": shown.current_stage}).all()
+        head = runs[0] if runs else tx.execute(SITE_QUERY, {"of_site": site.id}).one()
     picture = {
         "site": {"id": site.id, "slug": site.slug, "name": site.name},
         "workers": _workers(head),
         "review_waiting": head.review_waiting,
         "sent_back": head.sent_back,
-        "past_runs": [_past(r) for r in runs if shown is None or r.id < shown.id][:PAST],
+        "past_runs": [_past_run(r) for r in runs if shown is None or r.id < shown.id][:MAX_PAST_RUNS],
     }
     if shown is None:
-        picture |= _idle(site, head)
-        return picture | {"by_models": _by_models(picture["stages"])}
-    picture |= _of_run(shown, rows, lines, head.slots, runs)
+        picture |= _idle_snapshot(site, head)
+        return picture | {"by_models": _uses_models(picture["stages"])}
+    picture |= _run_snapshot(shown, rows, lines, head.slots, runs)
     if shown.state in ENDED:
         picture["tag"] += f"-{head.review_waiting}-{head.sent_back}"
-    return picture | {"by_models": _by_models(picture["stages"])}
+    return picture | {"by_models": _uses_models(picture["stages"])}
 
 
-def _by_models(stages: list[dict]) -> bool:
+def _uses_models(stages: list[dict]) -> bool:
     """Return whether somebody else than the built-in engine works in one of the stages."""
     return any(s["engine"] != BUILT_IN for s in stages)
 
@@ -217,7 +204,7 @@ def run_detail(site, public_id: str) -> dict | None:
     return picture if picture["run"] is not None else None
 
 
-def _shown(tx, runs, site_id: int, public_id: str | None, page: bool):
+def _select_run(tx, runs, site_id: int, public_id: str | None, page: bool):
     if public_id is not None:
         return next((r for r in runs if r.public_id == public_id), None) or Run.find(
             tx, site_id, public_id
@@ -228,14 +215,14 @@ def _shown(tx, runs, site_id: int, public_id: str | None, page: bool):
     return None if latest is not None and latest.dismissed and latest.state in ENDED else latest
 
 
-def _of_run(shown, rows, lines, slots: int, runs) -> dict:
+def _run_snapshot(shown, rows, lines, slots: int, runs) -> dict:
     settings = RunSettings.from_json(shown.settings)
-    known = rates(settings, shown.history, rows)
+    known = run_rates(settings, shown.history, rows)
     remaining = [r.queued + r.active for r in rows]
-    coming = arrivals(known, remaining, _over(shown, rows, ENDED))
-    parts = _open_parts(shown, known, rows)
+    coming = expected_arrivals(known, remaining, _finished_stages(shown, rows, ENDED))
+    parts = _open_bar_parts(shown, known, rows)
     expected = [0 if r.status == "skipped" else round(x) for r, x in zip(rows, coming, strict=True)]
-    status = status_of(shown, slots)
+    status = display_status(shown, slots)
     well = shown.state in ENDED_WELL
     percent = percentage(shown.q, well)
     failed = sum(r.failed for r in rows)
@@ -244,25 +231,25 @@ def _of_run(shown, rows, lines, slots: int, runs) -> dict:
         for r, x, part in zip(rows, expected, parts, strict=True)
     ]
     current = stages[shown.current_stage - 1]
-    grouping = _grouping(
+    grouping = _planning_progress(
         shown, current, rows[shown.current_stage - 1].headway, STAGES[shown.current_stage - 1]
     )
     current["whole"] = grouping
-    doing = _doing(current)
+    doing = _current_work(current)
     processed = sum(r.done + r.failed + r.skipped for r in rows)
-    duration = _seconds(shown)
+    duration = _active_seconds(shown)
     parent = next((r.number for r in runs if r.id == shown.parent_id), None)
     return {
         "version": shown.version,
         "tag": _tag(shown.id, shown.version, slots),
-        "poll_seconds": _poll(shown, stages[shown.current_stage - 1]["progress_percentage"]),
+        "poll_seconds": _poll_seconds(shown, stages[shown.current_stage - 1]["progress_percentage"]),
         "run": {
             "run_id": shown.public_id,
             "site_id": shown.site_id,
             "number": shown.number,
             "status": status,
             "state": shown.state,
-            "label": label_of(shown, status, percent, failed),
+            "label": status_label(shown, status, percent, failed),
             "status_reason": shown.status_reason,
             "blocked": _blocked(shown),
             "raise_by": max(100, round(0.25 * (shown.credits_cap or 0))),
@@ -275,9 +262,9 @@ def _of_run(shown, rows, lines, slots: int, runs) -> dict:
             "parent_number": parent,
             "predicted": None
             if shown.state == "nothing_to_do"
-            else duration_words(shown.predicted_low or 0, shown.predicted_high or 0),
+            else format_duration_range(shown.predicted_low or 0, shown.predicted_high or 0),
             "took_seconds": round(duration),
-            "can": _can(shown, rows),
+            "can": _allowed_actions(shown, rows),
             "initial_snapshot": shown.initial_snapshot,
             "made": [
                 {"count": s["output_count"], "unit": s["output_unit"]}
@@ -322,19 +309,19 @@ def _of_run(shown, rows, lines, slots: int, runs) -> dict:
     }
 
 
-def _grouping(shown, current: dict, headway: float, recipe) -> dict | None:
+def _planning_progress(shown, current: dict, headway: float, stage_module) -> dict | None:
     """Return {title, percent, since_seconds} while one computation is made for all items of the stage, else None."""
-    if not recipe.WHOLE or not current["active_count"] or shown.has_plan:
+    if not stage_module.PLANS_WHOLE_STAGE or not current["active_count"] or shown.has_plan:
         return None
     since = max((x["since_seconds"] for x in current["currently_processing"]), default=0)
     return {
-        "title": f"{recipe.VERB.capitalize()} all {counted(current['remaining_count'], current['input_unit'])}",
-        "percent": int(100 * headway / recipe.PLANNING + 1e-6),
+        "title": f"{stage_module.ACTIVITY.capitalize()} all {counted(current['remaining_count'], current['input_unit'])}",
+        "percent": int(100 * headway / stage_module.PLANNING_SHARE + 1e-6),
         "since_seconds": since,
     }
 
 
-def _doing(current: dict) -> str | None:
+def _current_work(current: dict) -> str | None:
     """Return what is in work in a few words, None when nothing is."""
     if current["whole"]:
         count, first = current["remaining_count"], current["active_count"]
@@ -349,15 +336,15 @@ def _doing(current: dict) -> str | None:
     )
 
 
-def _open_parts(shown, known, rows) -> list[float]:
+def _open_bar_parts(shown, known, rows) -> list[float]:
     """Return how the rest of the bar divides among the stages; what a cancel left undone keeps its part."""
     undone = [r.queued + r.active + r.cancelled for r in rows]
-    return open_parts(
-        shown.q, known, undone, arrivals(known, undone, _over(shown, rows, ENDED_WELL))
+    return open_bar_parts(
+        shown.q, known, undone, expected_arrivals(known, undone, _finished_stages(shown, rows, ENDED_WELL))
     )
 
 
-def _over(shown, rows, ended: tuple) -> list[bool]:
+def _finished_stages(shown, rows, ended: tuple) -> list[bool]:
     """Return of which stages nothing more comes: those that the run has left, and all in an `ended` state."""
     return [
         shown.state in ended
@@ -367,7 +354,7 @@ def _over(shown, rows, ended: tuple) -> list[bool]:
 
 
 def _stage(row, shown, settings, expected: int, open_part: float, lines) -> dict:
-    recipe = STAGES[row.number - 1]
+    stage_module = STAGES[row.number - 1]
     status = stage_status(row, shown)
     processed = row.done + row.failed + row.skipped
     complete = row.status in ("completed", "skipped")
@@ -378,10 +365,10 @@ def _stage(row, shown, settings, expected: int, open_part: float, lines) -> dict
     upcoming = [x for x in lines if x.part == "next"] if current else []
     return {
         "number": row.number,
-        "key": recipe.KEY,
-        "name": recipe.NAME,
-        "short": recipe.SHORT,
-        "verb": recipe.VERB,
+        "key": stage_module.KEY,
+        "name": stage_module.NAME,
+        "short": stage_module.SHORT_NAME,
+        "verb": stage_module.ACTIVITY,
         "status": status,
         "badge": badge(status, row.failed, shown, row.done),
         "reason": row.status_reason,
@@ -396,8 +383,8 @@ def _stage(row, shown, settings, expected: int, open_part: float, lines) -> dict
         "active_count": row.active,
         "remaining_count": row.queued + row.active,
         "output_count": row.made,
-        "output_unit": makes(recipe, settings),
-        "input_unit": takes(recipe, settings),
+        "output_unit": output_unit(stage_module, settings),
+        "input_unit": input_unit(stage_module, settings),
         "engine": row.engine,
         "money": row.money,
         "requests": row.requests,
@@ -405,15 +392,15 @@ def _stage(row, shown, settings, expected: int, open_part: float, lines) -> dict
         "tokens": row.tokens_in + row.tokens_out,
         "progress_percentage": percent,
         "credits_used": row.credits,
-        "duration_seconds": round(_seconds(row)),
-        "result": dict(zip(recipe.RESULT_KEYS, (processed, row.made), strict=True)),
+        "duration_seconds": round(_active_seconds(row)),
+        "result": dict(zip(stage_module.RESULT_KEYS, (processed, row.made), strict=True)),
         "bar": {"filled": row.filled, "open": open_part},
         "currently_processing": [
             {"id": x.subject_id, "title": x.text, "since_seconds": max(0, round(now - x.since))}
             for x in lines
             if x.part == "active" and x.stage == row.number
         ],
-        "more_active": max(0, row.active - IN_WORK),
+        "more_active": max(0, row.active - MAX_ACTIVE_ITEMS),
         "up_next": [{"id": x.subject_id, "title": x.text} for x in upcoming],
         "more_queued": max(0, row.queued - len(upcoming)) if current else 0,
         "waiting": 0,
@@ -423,18 +410,18 @@ def _stage(row, shown, settings, expected: int, open_part: float, lines) -> dict
     }
 
 
-def _idle(site, head) -> dict:
+def _idle_snapshot(site, head) -> dict:
     ahead = estimate(site)
     stages = []
-    for recipe, part in zip(STAGES, ahead["stages"], strict=True):
+    for stage_module, part in zip(STAGES, ahead["stages"], strict=True):
         status = "ready" if part["waiting"] else "empty"
         stages.append(
             {
-                "number": recipe.NUMBER,
-                "key": recipe.KEY,
-                "name": recipe.NAME,
-                "short": recipe.SHORT,
-                "verb": recipe.VERB,
+                "number": stage_module.NUMBER,
+                "key": stage_module.KEY,
+                "name": stage_module.NAME,
+                "short": stage_module.SHORT_NAME,
+                "verb": stage_module.ACTIVITY,
                 "status": status,
                 "badge": badge(status, 0),
                 "reason": None,
@@ -459,7 +446,7 @@ def _idle(site, head) -> dict:
                 "progress_percentage": 0,
                 "credits_used": 0,
                 "duration_seconds": 0,
-                "result": dict.fromkeys(recipe.RESULT_KEYS, 0),
+                "result": dict.fromkeys(stage_module.RESULT_KEYS, 0),
                 "bar": {"filled": 0.0, "open": 0.0},
                 "currently_processing": [],
                 "more_active": 0,
@@ -493,7 +480,7 @@ def _idle(site, head) -> dict:
     return {
         "version": 0,
         "tag": "idle-" + hashlib.sha256(seen.encode()).hexdigest()[:16],
-        "poll_seconds": IMPORT_POLL if idle["importing"] and head.slots else 30,
+        "poll_seconds": IMPORT_POLL_S if idle["importing"] and head.slots else 30,
         "run": None,
         "global_progress": {
             "total_items": 0,
@@ -524,7 +511,7 @@ def _idle(site, head) -> dict:
     }
 
 
-def _can(shown, rows) -> dict:
+def _allowed_actions(shown, rows) -> dict:
     is_open = shown.state in OPEN
     settled = shown.want != "cancel"
     failed = sum(r.failed for r in rows)
@@ -535,10 +522,10 @@ def _can(shown, rows) -> dict:
         and (
             shown.want == "pause"
             or shown.state == "paused"
-            or (shown.state == "blocked" and not Run.is_at_its_cap(shown))
+            or (shown.state == "blocked" and not Run.is_blocked_by_own_cap(shown))
         ),
         "cancel": is_open and settled,
-        "retry": bool(failed) and (not is_open or (settled and shown.back_to is None)),
+        "retry": bool(failed) and (not is_open or (settled and shown.rewind_to_stage is None)),
         "run": not is_open,
         "dismiss": not is_open and not shown.dismissed,
     }
@@ -581,13 +568,13 @@ def _eta(shown, duration: float) -> dict:
     }
     at_least = duration + shown.eta_low - gone
     return {
-        "estimated_remaining_time": duration_words(shown.eta_low, shown.eta_high),
+        "estimated_remaining_time": format_duration_range(shown.eta_low, shown.eta_high),
         "eta_seconds": seconds,
         "longer_than_usual": bool(shown.history) and at_least > (shown.predicted_high or at_least),
     }
 
 
-def _poll(shown, percent: int) -> int:
+def _poll_seconds(shown, percent: int) -> int:
     if shown.state in ENDED:
         return 30
     if shown.want == "go" and shown.state in ("paused", "blocked"):
@@ -606,7 +593,7 @@ def _workers(head) -> dict:
     return {"online": head.slots, "last_seen_seconds": seen}
 
 
-def _past(row) -> dict:
+def _past_run(row) -> dict:
     return {
         "run_id": row.public_id,
         "number": row.number,
@@ -621,7 +608,7 @@ def _tag(run_id: int, version: int, slots: int) -> str:
     return f"{run_id}-{version}-{slots}"
 
 
-def _seconds(row) -> float:
+def _active_seconds(row) -> float:
     span = (clock.now() - row.active_since).total_seconds() if row.active_since else 0.0
     return row.active_seconds + max(0.0, span)
 

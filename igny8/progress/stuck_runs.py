@@ -5,20 +5,20 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import and_, exists, func, or_, select
 
 from igny8 import clock
-from igny8.extensions import reading
+from igny8.extensions import read_transaction
 from igny8.models import OPEN, Run, RunItem, RunStage, Site, Worker
-from igny8.models.worker import LOST_AFTER, online_slots
-from igny8.progress.labels import notice, status_of
+from igny8.models.worker import LOST_AFTER_S, online_slots
+from igny8.progress.labels import notice, display_status
 from igny8.stages.base import counted
 
 run, run_stage, item, worker, site = (
     model.__table__ for model in (Run, RunStage, RunItem, Worker, Site)
 )
-MOST = 200
-QUIET = 60.0  # seconds after which a run that could move, and has a worker, has to have moved
-LONG = 900.0  # seconds in which one claim usually ends, also one that a slow model works on
+MAX_RUNS = 200
+STUCK_AFTER_S = 60.0  # seconds after which a run that could move, and has a worker, has to have moved
+SLOW_AFTER_S = 900.0  # seconds in which one claim usually ends, also one that a slow model works on
 
-HERE = (item.c.run_id == run.c.id) & (item.c.stage == run.c.current_stage)
+IN_CURRENT_STAGE = (item.c.run_id == run.c.id) & (item.c.stage == run.c.current_stage)
 
 
 def find_stuck_runs() -> list[dict]:
@@ -28,10 +28,10 @@ def find_stuck_runs() -> list[dict]:
     "warn" where somebody should look, "note" where it passes by itself. A run that somebody paused is none of them.
     """
     now = clock.now()
-    with reading() as tx:
+    with read_transaction() as tx:
         found = []
         for row in tx.execute(_open_runs(now)).all():
-            told = _why(tx, row, now)
+            told = _diagnose(tx, row, now)
             if told is not None:
                 kind, level, since, text, cure = told
                 found.append(
@@ -53,8 +53,8 @@ def find_stuck_runs() -> list[dict]:
 def _open_runs(now):
     """Return the query of the open runs, each with what has to be known of the stage that it is in."""
     slots, _ = online_slots()
-    lost = now - timedelta(seconds=LOST_AFTER)
-    active = and_(HERE, item.c.state == "active")
+    lost = now - timedelta(seconds=LOST_AFTER_S)
+    active = and_(IN_CURRENT_STAGE, item.c.state == "active")
     dead = and_(
         worker.c.id == item.c.worker_id,
         or_(worker.c.stopped_at.is_not(None), worker.c.last_seen < lost),
@@ -83,14 +83,14 @@ def _open_runs(now):
         )
         .where(run.c.state.in_(OPEN))
         .order_by(run.c.id)
-        .limit(MOST)
+        .limit(MAX_RUNS)
     )
 
 
-def _why(tx, row, now) -> tuple | None:
+def _diagnose(tx, row, now) -> tuple | None:
     """Return (kind, level, since, sentence, cure) for a run that does not move, else None."""
     name = f"Run #{row.number} of {row.site_name}"
-    status = status_of(row, row.slots)
+    status = display_status(row, row.slots)
     if status == "paused":
         return None
     if status == "blocked":
@@ -100,7 +100,7 @@ def _why(tx, row, now) -> tuple | None:
         return (
             "orphaned",
             "note" if row.slots else "bad",
-            _moment(row.oldest),
+            _to_datetime(row.oldest),
             f"{name} has {counted(row.orphans, 'items')} in the hands of a worker that is gone.",
             "A process that lives gives that back within 35 seconds."
             if row.slots
@@ -115,26 +115,26 @@ def _why(tx, row, now) -> tuple | None:
             "Start “igny8 worker” or “igny8 serve”; the run then goes on by itself.",
         )
     if row.oldest is not None:
-        return _slow(row, name, now)
-    return _idle(tx, row, name, now)
+        return _diagnose_slow(row, name, now)
+    return _diagnose_idle(tx, row, name, now)
 
 
-def _slow(row, name: str, now) -> tuple | None:
+def _diagnose_slow(row, name: str, now) -> tuple | None:
     """Judge a run that is being worked on: is one claim taking unusually long?"""
     minutes = (now.timestamp() - row.oldest) / 60
-    if minutes * 60 < LONG:
+    if minutes * 60 < SLOW_AFTER_S:
         return None
     return (
         "slow",
         "warn",
-        _moment(row.oldest),
+        _to_datetime(row.oldest),
         f"{name} has been working on one item for {minutes:,.0f} minutes.",
         "Its worker beats, so it waits for an answer: look at the model server of this stage. Ending that worker "
         "gives the item back.",
     )
 
 
-def _idle(tx, row, name: str, now) -> tuple | None:
+def _diagnose_idle(tx, row, name: str, now) -> tuple | None:
     """Judge a run in which nothing is in work, though workers are there."""
     due = _next_due(tx, row, now) if row.queued else None
     if due is not None:
@@ -145,8 +145,8 @@ def _idle(tx, row, name: str, now) -> tuple | None:
             f"{name} waits until {due:%H:%M:%S} UTC to try {counted(row.queued, 'items')} again.",
             "It goes on by itself; the errors are on the page of the run.",
         )
-    since = _last_move(tx, row)
-    if (now - since).total_seconds() < QUIET:
+    since = _last_activity(tx, row)
+    if (now - since).total_seconds() < STUCK_AFTER_S:
         return None
     what = (
         f"there is work on {counted(row.queued, 'items')}, workers are there, and nobody takes them"
@@ -173,10 +173,10 @@ def _next_due(tx, row, now) -> datetime | None:
         select(exists().where(waiting, item.c.not_before.is_(None) | (item.c.not_before <= at)))
     ).scalar():
         return None
-    return _moment(tx.execute(select(func.min(item.c.not_before)).where(waiting)).scalar())
+    return _to_datetime(tx.execute(select(func.min(item.c.not_before)).where(waiting)).scalar())
 
 
-def _last_move(tx, row) -> datetime:
+def _last_activity(tx, row) -> datetime:
     """Return when something last happened in the stage of a run."""
     ended = tx.execute(
         select(func.max(item.c.finished_at)).where(
@@ -185,10 +185,10 @@ def _last_move(tx, row) -> datetime:
     ).scalar()
     return max(
         moment
-        for moment in (_moment(ended), row.stage_since, row.active_since, row.created_at)
+        for moment in (_to_datetime(ended), row.stage_since, row.active_since, row.created_at)
         if moment is not None
     )
 
 
-def _moment(seconds: float | None) -> datetime | None:
+def _to_datetime(seconds: float | None) -> datetime | None:
     return None if seconds is None else datetime.fromtimestamp(seconds, UTC)

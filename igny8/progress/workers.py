@@ -5,14 +5,14 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from igny8 import clock
-from igny8.extensions import reading
+from igny8.extensions import read_transaction
 from igny8.models import Run, RunItem, Site, Worker
-from igny8.models.worker import LOST_AFTER
+from igny8.models.worker import LOST_AFTER_S
 
 run, item, worker, site = (model.__table__ for model in (Run, RunItem, Worker, Site))
-MOST, IN_HAND, CRASHED = 50, 5, 50
-REMEMBERED = timedelta(days=1)
-APART = 5.0  # seconds: half of what keeps a beat from looking lost
+MAX_WORKERS, MAX_ITEMS_PER_WORKER, MAX_CRASHED_ITEMS = 50, 5, 50
+SHOWN_FOR = timedelta(days=1)
+MAX_CLOCK_SKEW_S = 5.0  # seconds: half of what keeps a beat from looking lost
 
 
 def workers_overview(version: str) -> dict:
@@ -23,31 +23,31 @@ def workers_overview(version: str) -> dict:
     code, `skew` how far its clock is off.
     """
     now = clock.now()
-    with reading() as tx:
+    with read_transaction() as tx:
         rows = tx.execute(
             select(worker)
-            .where(worker.c.last_seen > now - REMEMBERED)
+            .where(worker.c.last_seen > now - SHOWN_FOR)
             .order_by(worker.c.stopped_at.is_not(None), worker.c.id.desc())
-            .limit(MOST)
+            .limit(MAX_WORKERS)
         ).all()
         hands = tx.execute(
-            _of_runs(item.c.worker_id, item.c.started_at)
+            _items_with_run(item.c.worker_id, item.c.started_at)
             .where(item.c.state == "active", item.c.worker_id.in_([row.id for row in rows]))
             .order_by(item.c.id)
         ).all()
         crashed = tx.execute(
-            _of_runs(item.c.state, item.c.crashes, item.c.error, item.c.error_kind)
+            _items_with_run(item.c.state, item.c.crashes, item.c.error, item.c.error_kind)
             .where(item.c.crashes > 0)
             .order_by(item.c.id.desc())
-            .limit(CRASHED)
+            .limit(MAX_CRASHED_ITEMS)
         ).all()
     workers = [
-        _worker(row, [h for h in hands if h.worker_id == row.id], version, now) for row in rows
+        _worker_entry(row, [h for h in hands if h.worker_id == row.id], version, now) for row in rows
     ]
     workers.sort(key=lambda w: ("working", "idle", "lost", "killed", "stopped").index(w["state"]))
     online = [w for w in workers if w["state"] in ("working", "idle")]
     told = [
-        _item(row) | {"state": row.state, "crashes": row.crashes, "error": row.error}
+        _item_entry(row) | {"state": row.state, "crashes": row.crashes, "error": row.error}
         for row in crashed
     ]
     quarantine = [row.state == "failed" and row.error_kind == "crash" for row in crashed]
@@ -61,7 +61,7 @@ def workers_overview(version: str) -> dict:
     }
 
 
-def _of_runs(*columns):
+def _items_with_run(*columns):
     """Return a query of items with the run and the site that they belong to."""
     return (
         select(
@@ -78,8 +78,8 @@ def _of_runs(*columns):
     )
 
 
-def _worker(row, hands, version: str, now) -> dict:
-    alive = row.stopped_at is None and row.last_seen >= now - timedelta(seconds=LOST_AFTER)
+def _worker_entry(row, hands, version: str, now) -> dict:
+    alive = row.stopped_at is None and row.last_seen >= now - timedelta(seconds=LOST_AFTER_S)
     if row.stopped_at is not None:
         state = "killed" if row.killed else "stopped"
     else:
@@ -97,17 +97,17 @@ def _worker(row, hands, version: str, now) -> dict:
         "last_seen": row.last_seen,
         "stopped_at": row.stopped_at,
         "skew": row.skew,
-        "clock_is_off": alive and row.skew is not None and abs(row.skew) > APART,
+        "clock_is_off": alive and row.skew is not None and abs(row.skew) > MAX_CLOCK_SKEW_S,
         "doing": [
-            _item(h)
+            _item_entry(h)
             | {"since_seconds": max(0, round(now.timestamp() - (h.started_at or now.timestamp())))}
-            for h in hands[:IN_HAND]
+            for h in hands[:MAX_ITEMS_PER_WORKER]
         ],
-        "more": max(0, len(hands) - IN_HAND),
+        "more": max(0, len(hands) - MAX_ITEMS_PER_WORKER),
     }
 
 
-def _item(row) -> dict:
+def _item_entry(row) -> dict:
     return {
         "title": row.title,
         "stage": row.stage,

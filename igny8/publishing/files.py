@@ -15,7 +15,7 @@ from typing import BinaryIO
 from igny8.publishing.base import Image, Text
 from igny8.publishing.image_placement import insert_images
 from igny8.publishing.markdown import escape_markdown, html_to_markdown
-from igny8.sanitising import clean, quiet
+from igny8.sanitising import clean, escape_shortcodes
 
 IMAGE_FOLDER = "images"
 BRACKET_PLACEHOLDER = "\ue000"  # of private use: it stands in no text that was taken in
@@ -56,7 +56,7 @@ def to_one_file(text: Text) -> str:
 
 def _page(text: Text, body: str, data: str) -> str:
     names = ("language", "meta_title", "meta_description", "title")
-    told = {name: quiet(escape(getattr(text, name))) for name in names}
+    told = {name: escape_shortcodes(escape(getattr(text, name))) for name in names}
     return PAGE.format_map(told | {"body": body, "data": data})
 
 
@@ -174,7 +174,7 @@ def _html_with_images(text: Text, source: Callable[[Image], str]) -> str:
         (p.heading, f'<p><img src="{source(p)}" alt="{escape(p.alt)}"/></p>') for p in text.pictures
     ]
     first = "".join(markup for heading, markup in marked if not heading)
-    return quiet(
+    return escape_shortcodes(
         first
         + insert_images(
             clean(text.html), [(heading, markup) for heading, markup in marked if heading]

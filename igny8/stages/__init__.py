@@ -6,12 +6,12 @@ STAGES = (s1_cluster, s2_ideate, s3_plan, s4_write, s5_describe, s6_draw, s7_rev
 LAST = len(STAGES)
 
 
-def stage(number: int):
+def get_stage(number: int):
     """Return the recipe of stage 1 … 7."""
     return STAGES[number - 1]
 
 
-def left_out(settings) -> dict[int, str]:
+def skipped_stages(settings) -> dict[int, str]:
     """Return the stages that a run with these settings leaves out, each with its reason."""
     if settings.wants_images:
         return {}
@@ -20,4 +20,4 @@ def left_out(settings) -> dict[int, str]:
 
 def next_stage(number: int, settings) -> int | None:
     """Return the stage that takes in what this one makes; None after the last."""
-    return next((n for n in range(number + 1, LAST + 1) if n not in left_out(settings)), None)
+    return next((n for n in range(number + 1, LAST + 1) if n not in skipped_stages(settings)), None)

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import Select, bindparam, select
 
-from igny8.errors import OutsideError
+from igny8.errors import ExternalError
 from igny8.models import RunSettings, Site
 from igny8.providers.base import RequestSender, Voice
 
@@ -34,12 +34,12 @@ class Batch:
     settings: RunSettings
     items: tuple[Item, ...]
 
-    def of(self, items: Sequence[Item]) -> "Batch":
+    def narrowed_to(self, items: Sequence[Item]) -> "Batch":
         """Return the same claim narrowed to some of its items."""
         return Batch(self.run_id, self.site_id, self.stage, self.token, self.settings, tuple(items))
 
     @property
-    def subjects(self) -> list[int]:
+    def subject_ids(self) -> list[int]:
         return [item.subject_id for item in self.items]
 
 
@@ -53,7 +53,7 @@ class Output:
 
 
 @dataclass(slots=True)
-class Kept:
+class PersistResult:
     """What keep() did: outputs for the next stage, `made` in the stage's own unit, items that it
     skipped with their reason, credits an item, and a line for the log."""
 
@@ -86,29 +86,29 @@ class Tools(Protocol):
         """Write an image file whole or not at all; return its path below the image folder."""
 
 
-ATTEMPTS = 5  # tries of an item at most, beside those that a crash of its worker cost
-SOME = bindparam("ids", expanding=True)  # a list of ids, given when the statement is executed
-SITE = select(Site.name, Site.url, Site.language).where(Site.id == bindparam("of_site"))
+MAX_ATTEMPTS = 5  # tries of an item at most, beside those that a crash of its worker cost
+IDS_PARAM = bindparam("ids", expanding=True)  # a list of ids, given when the statement is executed
+SITE_QUERY = select(Site.name, Site.url, Site.language).where(Site.id == bindparam("of_site"))
 
 # subject id → plain answer, or the error that this subject alone ran into
-Answers = dict[int, Any | OutsideError]
+Answers = dict[int, Any | ExternalError]
 
 
-def still_waiting(tx, waiting, batch: Batch, ids: Sequence[int]) -> set[int]:
+def still_waiting_ids(tx, waiting, batch: Batch, ids: Sequence[int]) -> set[int]:
     """Return which of these subjects the stage would still take: `waiting` is its own query."""
     return set(
         tx.execute(
-            _among(waiting, batch.settings), {"of_site": batch.site_id, "ids": ids}
+            _waiting_query_for_ids(waiting, batch.settings), {"of_site": batch.site_id, "ids": ids}
         ).scalars()
     )
 
 
 @lru_cache
-def _among(waiting, settings) -> Select:
+def _waiting_query_for_ids(waiting, settings) -> Select:
     """Return a stage's waiting query limited to some subjects: the same predicate, fewer rows."""
     query = waiting(bindparam("of_site"), settings)
     subject = next(iter(query.selected_columns))
-    return query.with_only_columns(subject).where(subject.in_(SOME)).order_by(None)
+    return query.with_only_columns(subject).where(subject.in_(IDS_PARAM)).order_by(None)
 
 
 def voice_of(settings: RunSettings) -> Voice:
@@ -124,21 +124,21 @@ def voice_of(settings: RunSettings) -> Voice:
     )
 
 
-def makes(recipe, settings: RunSettings) -> str:
+def output_unit(stage_module, settings: RunSettings) -> str:
     """Return the unit of what a stage makes in a run: a model writes articles, not briefs."""
     return (
-        getattr(recipe, "MODEL_MAKES", recipe.MAKES)
-        if recipe.KEY in settings.engines
-        else recipe.MAKES
+        getattr(stage_module, "MODEL_MAKES", stage_module.OUTPUT_UNIT)
+        if stage_module.KEY in settings.engines
+        else stage_module.OUTPUT_UNIT
     )
 
 
-def takes(recipe, settings: RunSettings) -> str:
+def input_unit(stage_module, settings: RunSettings) -> str:
     """Return the unit of what a stage takes in: what the writing stage of the run makes."""
     return (
-        getattr(recipe, "MODEL_TAKES", recipe.TAKES)
+        getattr(stage_module, "MODEL_TAKES", stage_module.INPUT_UNIT)
         if "write" in settings.engines
-        else recipe.TAKES
+        else stage_module.INPUT_UNIT
     )
 
 
@@ -150,13 +150,13 @@ def counted(count: int, units: str) -> str:
     return f"{count:,} {units}"
 
 
-def one_by_one(batch: Batch, call) -> Answers:
+def process_each(batch: Batch, call) -> Answers:
     """Return call(item) for each item; an OutsideError stays with the item that met it."""
     answers: Answers = {}
     for item in batch.items:
         try:
             answers[item.subject_id] = call(item)
-        except OutsideError as error:
+        except ExternalError as error:
             answers[item.subject_id] = error
     return answers
 
@@ -168,9 +168,9 @@ def rows_by_id(tx, table, ids: Sequence[int]) -> dict:
 
 @lru_cache
 def _rows_by_id(table) -> Select:
-    return select(table).where(table.c.id.in_(SOME))
+    return select(table).where(table.c.id.in_(IDS_PARAM))
 
 
 def site_of(tx, batch: Batch):
     """Return the row (name, url, language) of the batch's site."""
-    return tx.execute(SITE, {"of_site": batch.site_id}).one()
+    return tx.execute(SITE_QUERY, {"of_site": batch.site_id}).one()

@@ -6,34 +6,34 @@ from flask import current_app
 from sqlalchemy import select
 
 from igny8.config import DEMONSTRATION
-from igny8.models import Endpoint, PriceTable, Prompt, RunSettings, SiteSettings
+from igny8.models import ProviderEndpoint, PriceTable, Prompt, RunSettings, SiteSettings
 from igny8.models.price import MICROS_PER_CREDIT
 from igny8.models.run_stage import BUILT_IN
 from igny8.providers.base import Usage
 
 OPENAI_COMPATIBLE = "openai-compatible"
 CLUSTER, DRAW = "cluster", "draw"
-HASTE = 15  # times that a demonstration is quicker than a model
+DEMO_SPEEDUP = 15  # times that a demonstration is quicker than a model
 
 
 @dataclass(frozen=True, slots=True)
-class Expected:
+class ExpectedUsage:
     """What the product expects of a model before anything was seen: seconds and usage an item."""
 
     seconds: float
     usage: Usage
 
 
-EXPECTED = {
-    "cluster": Expected(0.2, Usage(40, 20)),
-    "ideate": Expected(12.0, Usage(1_200, 900)),
-    "write": Expected(60.0, Usage(6_000, 4_000)),
-    "describe": Expected(6.0, Usage(900, 350)),
-    DRAW: Expected(20.0, Usage(images=1)),
+EXPECTED_USAGE = {
+    "cluster": ExpectedUsage(0.2, Usage(40, 20)),
+    "ideate": ExpectedUsage(12.0, Usage(1_200, 900)),
+    "write": ExpectedUsage(60.0, Usage(6_000, 4_000)),
+    "describe": ExpectedUsage(6.0, Usage(900, 350)),
+    DRAW: ExpectedUsage(20.0, Usage(images=1)),
 }
 
 
-def equipped(tx, site_id: int, settings: RunSettings | None = None) -> RunSettings:
+def resolve_providers(tx, site_id: int, settings: RunSettings | None = None) -> RunSettings:
     """Return settings (those of the site as they are now, unless given) with every choice of an engine made.
 
     `engines` names the stages that a model works in: key → provider, endpoint (None is that of the
@@ -47,8 +47,8 @@ def equipped(tx, site_id: int, settings: RunSettings | None = None) -> RunSettin
     )
     chosen = {
         key: engine
-        for key in EXPECTED
-        if (engine := _choice(tx, site_id, key, wanted.get(key))) is not None
+        for key in EXPECTED_USAGE
+        if (engine := _provider_of_stage(tx, site_id, key, wanted.get(key))) is not None
     }
     if not chosen:
         return replace(settings, engines={}, prompts={})
@@ -59,9 +59,9 @@ def equipped(tx, site_id: int, settings: RunSettings | None = None) -> RunSettin
         engines={
             key: engine
             | {
-                "seconds": EXPECTED[key].seconds
-                / (HASTE if engine["provider"] == DEMONSTRATION else 1),
-                "credits": prices.cost(engine["model"], EXPECTED[key].usage).money
+                "seconds": EXPECTED_USAGE[key].seconds
+                / (DEMO_SPEEDUP if engine["provider"] == DEMONSTRATION else 1),
+                "credits": prices.cost(engine["model"], EXPECTED_USAGE[key].usage).money
                 / MICROS_PER_CREDIT,
             }
             for key, engine in chosen.items()
@@ -69,10 +69,10 @@ def equipped(tx, site_id: int, settings: RunSettings | None = None) -> RunSettin
     )
 
 
-def _choice(tx, site_id: int, key: str, wanted: dict | None) -> dict | None:
+def _provider_of_stage(tx, site_id: int, key: str, wanted: dict | None) -> dict | None:
     """Return the engine of a stage, None for the built-in one."""
     if wanted is None:
-        return _of_environment(key)
+        return _provider_from_environment(key)
     if wanted["provider"] == BUILT_IN:
         return None
     if wanted["provider"] != OPENAI_COMPATIBLE:
@@ -82,25 +82,25 @@ def _choice(tx, site_id: int, key: str, wanted: dict | None) -> dict | None:
             "model": wanted.get("model") or wanted["provider"],
         }
     if wanted.get("endpoint") is None:
-        found = _of_environment(key)
+        found = _provider_from_environment(key)
         return (
             found
             if found is None
             else found | ({"model": wanted["model"]} if wanted.get("model") else {})
         )
-    row = Endpoint.find(tx, site_id, wanted["endpoint"])
+    row = ProviderEndpoint.find(tx, site_id, wanted["endpoint"])
     if row is None:  # it was removed
         return None
     model = wanted.get("model") or (row.image_model if key == DRAW else row.chat_model)
     if not model:
         return None
-    return {"provider": OPENAI_COMPATIBLE, "endpoint": row.id, "model": model} | _embedding(
+    return {"provider": OPENAI_COMPATIBLE, "endpoint": row.id, "model": model} | _embedding_model(
         key, row.embedding_model
     )
 
 
-def _of_environment(key: str) -> dict | None:
-    ai = current_app.config["SETTINGS"].ai
+def _provider_from_environment(key: str) -> dict | None:
+    ai = current_app.config["SETTINGS"].env_provider
     model = ai and (ai.image_model if key == DRAW else ai.model)
     if not model:
         return None
@@ -108,9 +108,9 @@ def _of_environment(key: str) -> dict | None:
         "provider": DEMONSTRATION if ai.base_url == DEMONSTRATION else OPENAI_COMPATIBLE,
         "endpoint": None,
         "model": model,
-    } | _embedding(key, ai.embedding_model)
+    } | _embedding_model(key, ai.embedding_model)
 
 
-def _embedding(key: str, model: str) -> dict:
+def _embedding_model(key: str, model: str) -> dict:
     """Return the model that compares keywords, where the stage groups them and the server has one."""
     return {"embedding": model} if key == CLUSTER and model else {}

@@ -6,42 +6,42 @@ which is kept; every batch then applies its own part of it.
 
 from sqlalchemy import bindparam, func, select, update
 
-from igny8.extensions import reading
+from igny8.extensions import read_transaction
 from igny8.forecast import Rate
 from igny8.models import Cluster, Keyword, RunItem, Site, SiteSettings
-from igny8.models.base import insert_new
+from igny8.models.base import insert_if_absent
 from igny8.providers.base import ClusterOptions, KnownCluster, Phrase
-from igny8.stages.base import Answers, Batch, Kept, Output, counted, still_waiting, voice_of
+from igny8.stages.base import Answers, Batch, PersistResult, Output, counted, still_waiting_ids, voice_of
 
-NUMBER, KEY, SHORT, NAME = 1, "cluster", "Cluster", "Keywords → Clusters"
-TAKES, MAKES, VERB = "keywords", "clusters", "grouping"
+NUMBER, KEY, SHORT_NAME, NAME = 1, "cluster", "Cluster", "Keywords → Clusters"
+INPUT_UNIT, OUTPUT_UNIT, ACTIVITY = "keywords", "clusters", "grouping"
 RESULT_KEYS = ("keywords_processed", "clusters_created")
-WHOLE = True
-PLANNING = (
+PLANS_WHOLE_STAGE = True
+PLANNING_SHARE = (
     0.9  # of the work of a keyword: what the grouping of all has done for it before it is sorted in
 )
-PRIOR = Rate(seconds=0.004, outputs=1.1, doubt=0.6)
-BEGINNING = 0.5  # seconds that the grouping takes to begin, however few keywords there are
-THINNING = 0.2  # the more keywords, the fewer clusters a keyword: outputs · keywords^-0.2, measured on our lists
+PRIOR_RATE = Rate(seconds=0.004, outputs=1.1, output_uncertainty=0.6)
+STARTUP_S = 0.5  # seconds that the grouping takes to begin, however few keywords there are
+CLUSTERS_PER_KEYWORD_DECAY = 0.2  # the more keywords, the fewer clusters a keyword: outputs · keywords^-0.2, measured on our lists
 
 keyword, cluster = Keyword.__table__, Cluster.__table__
-PLACE = (
+ASSIGN_TO_CLUSTER = (
     update(keyword)
     .where(keyword.c.id == bindparam("one"))
     .values(status="mapped", cluster_id=bindparam("place"), intent=bindparam("meant"))
 )
-LEAVE = (
+MARK_UNCLUSTERED = (
     update(keyword)
     .where(keyword.c.id == bindparam("one"))
     .values(status="unclustered", status_reason=bindparam("why"))
 )
-BY_SLUG = select(cluster.c.id, cluster.c.slug, cluster.c.status).where(
+CLUSTERS_BY_SLUG = select(cluster.c.id, cluster.c.slug, cluster.c.status).where(
     cluster.c.site_id == bindparam("of_site"),
     cluster.c.slug.in_(bindparam("slugs", expanding=True)),
 )
 
 
-def waiting(site_id: int, settings):
+def waiting_query(site_id: int, settings):
     """Return the query of keywords that are new, in no cluster and not disabled; largest first."""
     return select(
         keyword.c.id,
@@ -55,12 +55,12 @@ def waiting(site_id: int, settings):
     )
 
 
-def ask(batch: Batch, tools) -> Answers:
+def process(batch: Batch, tools) -> Answers:
     """Return where each keyword of the batch goes: its cluster's part of the plan, or a reason."""
-    plan = tools.recall(batch.run_id, NUMBER, "plan", lambda: _plan(batch, tools))
+    plan = tools.recall(batch.run_id, NUMBER, "plan", lambda: _compute_plan(batch, tools))
     places, clusters = plan["places"], plan["clusters"]
     answers: Answers = {}
-    for subject in batch.subjects:
+    for subject in batch.subject_ids:
         place = places.get(str(subject))
         if isinstance(place, int):
             answers[subject] = clusters[place]
@@ -71,22 +71,22 @@ def ask(batch: Batch, tools) -> Answers:
     return answers
 
 
-def keep(tx, batch: Batch, answers: Answers) -> Kept:
+def persist(tx, batch: Batch, answers: Answers) -> PersistResult:
     """Make or extend the clusters of these keywords and put the keywords into them."""
-    kept = Kept()
-    live = still_waiting(tx, waiting, batch, list(answers))
+    result = PersistResult()
+    live = still_waiting_ids(tx, waiting_query, batch, list(answers))
     placed, reasons = {}, {}
     for subject, answer in answers.items():
         if subject not in live:
-            kept.skipped[subject] = "deleted or disabled while the run was on"
+            result.skipped[subject] = "deleted or disabled while the run was on"
         elif isinstance(answer, str):
             reasons[subject] = answer
         else:
             placed[subject] = answer
-    ids = _clusters(tx, batch, placed, kept)
+    ids = _upsert_clusters(tx, batch, placed, result)
     if placed:
         tx.execute(
-            PLACE,
+            ASSIGN_TO_CLUSTER,
             [
                 {
                     "one": subject,
@@ -97,25 +97,25 @@ def keep(tx, batch: Batch, answers: Answers) -> Kept:
             ],
         )
     if reasons:
-        tx.execute(LEAVE, [{"one": subject, "why": why} for subject, why in reasons.items()])
+        tx.execute(MARK_UNCLUSTERED, [{"one": subject, "why": why} for subject, why in reasons.items()])
     if placed:
         first = next(iter(placed.values()))
-        _freeze(tx, batch.site_id, first["threshold"], first.get("vectors", ""))
-    kept.message = _told(len(placed), len(ids), kept.made)
-    return kept
+        _store_threshold(tx, batch.site_id, first["threshold"], first.get("vectors", ""))
+    result.message = _summary(len(placed), len(ids), result.made)
+    return result
 
 
-def _told(keywords: int, clusters: int, made: int) -> str:
+def _summary(keywords: int, clusters: int, made: int) -> str:
     """Return what a batch did. Batches meet in clusters, so only the new ones add up to what the stage made."""
-    into = counted(clusters, MAKES)
+    into = counted(clusters, OUTPUT_UNIT)
     if made == clusters:
         into = into.replace(" ", " new ", 1)
     elif made:
         into += f", {made:,} of them new"
-    return f"Grouped {counted(keywords, TAKES)} into {into}"
+    return f"Grouped {counted(keywords, INPUT_UNIT)} into {into}"
 
 
-def _freeze(tx, site_id: int, threshold: float, vectors: str) -> None:
+def _store_threshold(tx, site_id: int, threshold: float, vectors: str) -> None:
     """Keep the cut of the site's first grouping by these vectors: later keywords are measured by the same."""
     settings = SiteSettings.__table__
     tx.execute(
@@ -128,13 +128,13 @@ def _freeze(tx, site_id: int, threshold: float, vectors: str) -> None:
     )
 
 
-def _clusters(tx, batch: Batch, placed: dict, kept: Kept) -> dict[str, int]:
+def _upsert_clusters(tx, batch: Batch, placed: dict, result: PersistResult) -> dict[str, int]:
     """Make sure that the clusters exist; return slug → id, and note those made or extended."""
     wanted = {answer["slug"]: answer for _, answer in sorted(placed.items())}
     fresh = [a for a in wanted.values() if a["known"] is None]
     if fresh:
-        kept.made = tx.execute(
-            insert_new(tx, cluster),
+        result.made = tx.execute(
+            insert_if_absent(tx, cluster),
             [
                 {
                     "site_id": batch.site_id,
@@ -146,21 +146,21 @@ def _clusters(tx, batch: Batch, placed: dict, kept: Kept) -> dict[str, int]:
                 for a in fresh
             ],
         ).rowcount
-    rows = tx.execute(BY_SLUG, {"of_site": batch.site_id, "slugs": list(wanted)}).all()
+    rows = tx.execute(CLUSTERS_BY_SLUG, {"of_site": batch.site_id, "slugs": list(wanted)}).all()
     ids = {row.slug: row.id for row in rows}
     grown = [row.id for row in rows if row.status == "mapped"]
     if grown:
         tx.execute(update(cluster).where(cluster.c.id.in_(grown)).values(status="new"))
-    kept.outputs = [
+    result.outputs = [
         Output(ids[slug], wanted[slug]["name"], -wanted[slug]["volume"]) for slug in sorted(ids)
     ]
     return ids
 
 
-def _plan(batch: Batch, tools) -> dict:
+def _compute_plan(batch: Batch, tools) -> dict:
     """Ask for the grouping of all keywords of the run; return it as JSON."""
     item = RunItem.__table__
-    with reading() as tx:
+    with read_transaction() as tx:
         subjects = select(item.c.subject_id).where(
             item.c.run_id == batch.run_id, item.c.stage == NUMBER
         )
@@ -171,7 +171,7 @@ def _plan(batch: Batch, tools) -> dict:
                 SiteSettings.site_id == batch.site_id
             )
         ).one()
-        known = _known(tx, batch.site_id)
+        known = _existing_clusters(tx, batch.site_id)
     phrases = tuple(
         Phrase(r.id, r.phrase, r.volume, r.difficulty, r.intent, r.impressions, r.parent_topic)
         for r in rows
@@ -188,12 +188,12 @@ def _plan(batch: Batch, tools) -> dict:
     tell = tools.headway()
     answer = provider.cluster(phrases, known, options, tools.calls(), tell)
     tell(1.0)
-    return _as_json(answer.value, {p.key: p for p in phrases}, known) | (
+    return _plan_as_json(answer.value, {p.key: p for p in phrases}, known) | (
         {"note": answer.note} if answer.note else {}
     )
 
 
-def _known(tx, site_id: int) -> tuple[KnownCluster, ...]:
+def _existing_clusters(tx, site_id: int) -> tuple[KnownCluster, ...]:
     """Return the site's clusters with their members' phrases, in a stable order."""
     members: dict[int, list[tuple[str, str]]] = {}
     query = select(keyword.c.cluster_id, keyword.c.phrase, keyword.c.parent_topic).where(
@@ -217,10 +217,10 @@ def _known(tx, site_id: int) -> tuple[KnownCluster, ...]:
     )
 
 
-def _as_json(plan, phrases: dict, known) -> dict:
+def _plan_as_json(plan, phrases: dict, known) -> dict:
     slugs = {}
     if known:
-        with reading() as tx:
+        with read_transaction() as tx:
             slugs = dict(
                 tx.execute(
                     select(cluster.c.id, cluster.c.slug).where(

@@ -5,33 +5,21 @@ from dataclasses import asdict
 
 from sqlalchemy import bindparam, select, update
 
-from igny8.extensions import reading
+from igny8.extensions import read_transaction
 from igny8.forecast import Rate
 from igny8.models import Cluster, Idea, Keyword
-from igny8.models.base import insert_new
+from igny8.models.base import insert_if_absent
 from igny8.providers.base import Phrase, Topic
-from igny8.stages.base import (
-    SOME,
-    Answers,
-    Batch,
-    Kept,
-    Output,
-    counted,
-    one_by_one,
-    rows_by_id,
-    site_of,
-    still_waiting,
-    voice_of,
-)
+from igny8.stages.base import IDS_PARAM, Answers, Batch, PersistResult, Output, counted, process_each, rows_by_id, site_of, still_waiting_ids, voice_of
 
-NUMBER, KEY, SHORT, NAME = 2, "ideate", "Ideate", "Clusters → Ideas"
-TAKES, MAKES, VERB = "clusters", "ideas", "planning articles"
+NUMBER, KEY, SHORT_NAME, NAME = 2, "ideate", "Ideate", "Clusters → Ideas"
+INPUT_UNIT, OUTPUT_UNIT, ACTIVITY = "clusters", "ideas", "planning articles"
 RESULT_KEYS = ("clusters_processed", "ideas_created")
-WHOLE = False
-PRIOR = Rate(seconds=0.012, outputs=1.8, doubt=0.3)
+PLANS_WHOLE_STAGE = False
+PRIOR_RATE = Rate(seconds=0.012, outputs=1.8, output_uncertainty=0.3)
 
 cluster, keyword, idea = Cluster.__table__, Keyword.__table__, Idea.__table__
-MEMBERS = select(
+KEYWORDS_OF_CLUSTERS = select(
     keyword.c.id,
     keyword.c.cluster_id,
     keyword.c.phrase,
@@ -40,17 +28,17 @@ MEMBERS = select(
     keyword.c.intent,
     keyword.c.impressions,
     keyword.c.parent_topic,
-).where(keyword.c.cluster_id.in_(SOME), keyword.c.disabled.is_(False))
-EARLIER = select(
+).where(keyword.c.cluster_id.in_(IDS_PARAM), keyword.c.disabled.is_(False))
+EXISTING_IDEAS = select(
     idea.c.cluster_id, idea.c.primary_keyword_id, idea.c.format, idea.c.secondary
-).where(idea.c.cluster_id.in_(SOME))
-TITLES = select(idea.c.title_key).where(
+).where(idea.c.cluster_id.in_(IDS_PARAM))
+TAKEN_TITLES = select(idea.c.title_key).where(
     idea.c.site_id == bindparam("of_site"), idea.c.title_key.in_(bindparam("keys", expanding=True))
 )
-SLUGS = select(idea.c.slug).where(
+TAKEN_SLUGS = select(idea.c.slug).where(
     idea.c.site_id == bindparam("of_site"), idea.c.slug.in_(bindparam("keys", expanding=True))
 )
-MADE = (
+CREATED_IDEAS = (
     select(idea.c.id, idea.c.title)
     .where(
         idea.c.site_id == bindparam("of_site"),
@@ -59,23 +47,23 @@ MADE = (
     )
     .order_by(idea.c.id)
 )
-MAP = update(cluster).where(cluster.c.id.in_(SOME)).values(status="mapped")
+MARK_MAPPED = update(cluster).where(cluster.c.id.in_(IDS_PARAM)).values(status="mapped")
 
 
-def waiting(site_id: int, settings):
+def waiting_query(site_id: int, settings):
     """Return the query of clusters that are new and not disabled, oldest first."""
     return select(cluster.c.id, cluster.c.name.label("title"), cluster.c.id.label("rank")).where(
         cluster.c.site_id == site_id, cluster.c.status == "new", cluster.c.disabled.is_(False)
     )
 
 
-def ask(batch: Batch, tools) -> Answers:
+def process(batch: Batch, tools) -> Answers:
     """Return the ideas of each cluster, with the phrases that they are made of."""
-    with reading() as tx:
-        clusters = rows_by_id(tx, cluster, batch.subjects)
+    with read_transaction() as tx:
+        clusters = rows_by_id(tx, cluster, batch.subject_ids)
         language = site_of(tx, batch).language
         phrases: dict[int, list[Phrase]] = {}
-        for row in tx.execute(MEMBERS, {"ids": batch.subjects}):
+        for row in tx.execute(KEYWORDS_OF_CLUSTERS, {"ids": batch.subject_ids}):
             phrases.setdefault(row.cluster_id, []).append(
                 Phrase(
                     row.id,
@@ -88,7 +76,7 @@ def ask(batch: Batch, tools) -> Answers:
                 )
             )
         earlier: dict[int, list] = {}
-        for row in tx.execute(EARLIER, {"ids": batch.subjects}):
+        for row in tx.execute(EXISTING_IDEAS, {"ids": batch.subject_ids}):
             earlier.setdefault(row.cluster_id, []).append(row)
     provider = tools.provider(KEY)
 
@@ -117,33 +105,33 @@ def ask(batch: Batch, tools) -> Answers:
             ).value
         )
 
-    return one_by_one(batch, propose)
+    return process_each(batch, propose)
 
 
-def keep(tx, batch: Batch, answers: Answers) -> Kept:
+def persist(tx, batch: Batch, answers: Answers) -> PersistResult:
     """Store the ideas, each under the first of its titles that is free in the site."""
-    kept = Kept()
-    live = still_waiting(tx, waiting, batch, list(answers))
-    kept.skipped = {s: "deleted or disabled while the run was on" for s in answers if s not in live}
+    result = PersistResult()
+    live = still_waiting_ids(tx, waiting_query, batch, list(answers))
+    result.skipped = {s: "deleted or disabled while the run was on" for s in answers if s not in live}
     proposals = [(s, *p) for s in answers if s in live for p in answers[s]]
-    rows = _free(tx, batch.site_id, proposals)
+    rows = _rows_with_unique_titles(tx, batch.site_id, proposals)
     if rows:
-        kept.made = tx.execute(insert_new(tx, idea), rows).rowcount
+        result.made = tx.execute(insert_if_absent(tx, idea), rows).rowcount
         made = tx.execute(
-            MADE, {"of_site": batch.site_id, "keys": [r["fingerprint"] for r in rows]}
+            CREATED_IDEAS, {"of_site": batch.site_id, "keys": [r["fingerprint"] for r in rows]}
         ).all()
-        kept.outputs = [Output(row.id, row.title, row.id) for row in made]
-    tx.execute(MAP, {"ids": list(live)})
-    kept.message = f"Planned {counted(kept.made, MAKES)} for {counted(len(live), TAKES)}"
-    return kept
+        result.outputs = [Output(row.id, row.title, row.id) for row in made]
+    tx.execute(MARK_MAPPED, {"ids": list(live)})
+    result.message = f"Planned {counted(result.made, OUTPUT_UNIT)} for {counted(len(live), INPUT_UNIT)}"
+    return result
 
 
-def _free(tx, site_id: int, proposals: list) -> list[dict]:
+def _rows_with_unique_titles(tx, site_id: int, proposals: list) -> list[dict]:
     """Return rows with titles and slugs that nobody in the site has yet."""
     keys = {title.casefold() for _, i, _, _ in proposals for title in i.titles}
     slugs = {i.slug for _, i, _, _ in proposals}
-    titles_taken = set(tx.execute(TITLES, {"of_site": site_id, "keys": list(keys)}).scalars())
-    slugs_taken = set(tx.execute(SLUGS, {"of_site": site_id, "keys": list(slugs)}).scalars())
+    titles_taken = set(tx.execute(TAKEN_TITLES, {"of_site": site_id, "keys": list(keys)}).scalars())
+    slugs_taken = set(tx.execute(TAKEN_SLUGS, {"of_site": site_id, "keys": list(slugs)}).scalars())
     rows = []
     for cluster_id, found, primary, secondary in proposals:
         title = next((t for t in found.titles if t.casefold() not in titles_taken), None)

@@ -2,64 +2,64 @@
 
 from sqlalchemy import select, update
 
-from igny8.extensions import reading
+from igny8.extensions import read_transaction
 from igny8.forecast import Rate
 from igny8.models import Idea, Keyword, Task
-from igny8.models.base import insert_new
+from igny8.models.base import insert_if_absent
 from igny8.providers.base import demand
-from igny8.stages.base import SOME, Answers, Batch, Kept, Output, counted, rows_by_id, still_waiting
+from igny8.stages.base import IDS_PARAM, Answers, Batch, PersistResult, Output, counted, rows_by_id, still_waiting_ids
 
-NUMBER, KEY, SHORT, NAME = 3, "plan", "Plan", "Ideas → Tasks"
-TAKES, MAKES, VERB = "ideas", "tasks", "ranking"
+NUMBER, KEY, SHORT_NAME, NAME = 3, "plan", "Plan", "Ideas → Tasks"
+INPUT_UNIT, OUTPUT_UNIT, ACTIVITY = "ideas", "tasks", "ranking"
 RESULT_KEYS = ("ideas_processed", "tasks_created")
-WHOLE = False
-PRIOR = Rate(seconds=0.0008, outputs=1.0)
+PLANS_WHOLE_STAGE = False
+PRIOR_RATE = Rate(seconds=0.0008, outputs=1.0)
 UNKNOWN_DIFFICULTY = 50.0
 
 idea, task, keyword = Idea.__table__, Task.__table__, Keyword.__table__
-ACCEPT = update(idea).where(idea.c.id.in_(SOME)).values(status="queued")
-MADE = (
+MARK_QUEUED = update(idea).where(idea.c.id.in_(IDS_PARAM)).values(status="queued")
+CREATED_TASKS = (
     select(task.c.id, task.c.idea_id, task.c.priority)
-    .where(task.c.idea_id.in_(SOME), task.c.status == "queued")
+    .where(task.c.idea_id.in_(IDS_PARAM), task.c.status == "queued")
     .order_by(task.c.id)
 )
 
 
-def waiting(site_id: int, settings):
+def waiting_query(site_id: int, settings):
     """Return the query of ideas that are new and not disabled, oldest first."""
     return select(idea.c.id, idea.c.title.label("title"), idea.c.id.label("rank")).where(
         idea.c.site_id == site_id, idea.c.status == "new", idea.c.disabled.is_(False)
     )
 
 
-def ask(batch: Batch, tools) -> Answers:
+def process(batch: Batch, tools) -> Answers:
     """Return the opportunity of each idea: the searches it could win, less what is hard to win."""
-    with reading() as tx:
-        ideas = rows_by_id(tx, idea, batch.subjects)
+    with read_transaction() as tx:
+        ideas = rows_by_id(tx, idea, batch.subject_ids)
         primary = rows_by_id(tx, keyword, [row.primary_keyword_id for row in ideas.values()])
     return {
         subject: opportunity(primary.get(row.primary_keyword_id), row.secondary)
-        for subject in batch.subjects
+        for subject in batch.subject_ids
         for row in [ideas.get(subject)]
         if row is not None
     }
 
 
-def keep(tx, batch: Batch, answers: Answers) -> Kept:
+def persist(tx, batch: Batch, answers: Answers) -> PersistResult:
     """Queue a task for each idea."""
-    kept = Kept()
-    live = still_waiting(tx, waiting, batch, batch.subjects)
-    kept.skipped = {
+    result = PersistResult()
+    live = still_waiting_ids(tx, waiting_query, batch, batch.subject_ids)
+    result.skipped = {
         s: "deleted or disabled while the run was on"
-        for s in batch.subjects
+        for s in batch.subject_ids
         if s not in live or s not in answers
     }
-    taken = [s for s in batch.subjects if s not in kept.skipped]
+    taken = [s for s in batch.subject_ids if s not in result.skipped]
     if not taken:
-        return kept
+        return result
     ideas = rows_by_id(tx, idea, taken)
-    kept.made = tx.execute(
-        insert_new(tx, task),
+    result.made = tx.execute(
+        insert_if_absent(tx, task),
         [
             {
                 "site_id": batch.site_id,
@@ -70,11 +70,11 @@ def keep(tx, batch: Batch, answers: Answers) -> Kept:
             for s in taken
         ],
     ).rowcount
-    tx.execute(ACCEPT, {"ids": taken})
-    tasks = tx.execute(MADE, {"ids": taken}).all()
-    kept.outputs = [Output(t.id, ideas[t.idea_id].title, -t.priority) for t in tasks]
-    kept.message = f"Queued {counted(kept.made, MAKES)} for writing"
-    return kept
+    tx.execute(MARK_QUEUED, {"ids": taken})
+    tasks = tx.execute(CREATED_TASKS, {"ids": taken}).all()
+    result.outputs = [Output(t.id, ideas[t.idea_id].title, -t.priority) for t in tasks]
+    result.message = f"Queued {counted(result.made, OUTPUT_UNIT)} for writing"
+    return result
 
 
 def opportunity(primary, secondary: list[dict]) -> int:
@@ -84,14 +84,14 @@ def opportunity(primary, secondary: list[dict]) -> int:
     """
     total = 0.0
     if primary is not None:
-        total += _winnable(primary.volume, primary.impressions, primary.difficulty)
+        total += _achievable_demand(primary.volume, primary.impressions, primary.difficulty)
     for phrase in secondary:
-        total += 0.5 * _winnable(
+        total += 0.5 * _achievable_demand(
             phrase.get("volume"), phrase.get("impressions"), phrase.get("difficulty")
         )
     return round(total)
 
 
-def _winnable(volume: int | None, impressions: int | None, difficulty: float | None) -> float:
+def _achievable_demand(volume: int | None, impressions: int | None, difficulty: float | None) -> float:
     hard = UNKNOWN_DIFFICULTY if difficulty is None else min(100.0, max(0.0, difficulty))
     return demand(volume, impressions) * (1.0 - hard / 100.0)

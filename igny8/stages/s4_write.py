@@ -5,54 +5,42 @@ from dataclasses import asdict
 from sqlalchemy import bindparam, delete, select, update
 
 from igny8 import clock
-from igny8.extensions import reading
+from igny8.extensions import read_transaction
 from igny8.forecast import Rate
 from igny8.models import Cluster, Content, Idea, Image, Keyword, Task
-from igny8.models.base import insert_new
+from igny8.models.base import insert_if_absent
 from igny8.providers.base import Assignment, Link, Phrase, Section
 from igny8.sanitising import clean
-from igny8.stages.base import (
-    SOME,
-    Answers,
-    Batch,
-    Kept,
-    Output,
-    counted,
-    one_by_one,
-    rows_by_id,
-    site_of,
-    still_waiting,
-    voice_of,
-)
+from igny8.stages.base import IDS_PARAM, Answers, Batch, PersistResult, Output, counted, process_each, rows_by_id, site_of, still_waiting_ids, voice_of
 
-NUMBER, KEY, SHORT, NAME = 4, "write", "Write", "Tasks → Content"
-TAKES, MAKES, VERB = "tasks", "briefs", "writing"
-MODEL_MAKES = "articles"
+NUMBER, KEY, SHORT_NAME, NAME = 4, "write", "Write", "Tasks → Content"
+INPUT_UNIT, OUTPUT_UNIT, ACTIVITY = "tasks", "briefs", "writing"
+MODEL_OUTPUT_UNIT = "articles"
 RESULT_KEYS = ("tasks_processed", "content_created")
-WHOLE = False
-PRIOR = Rate(seconds=0.02, outputs=1.0)
-LINKS = 8
+PLANS_WHOLE_STAGE = False
+PRIOR_RATE = Rate(seconds=0.02, outputs=1.0)
+MAX_LINKS = 8
 
 task, idea, keyword = Task.__table__, Idea.__table__, Keyword.__table__
 cluster, content, image = Cluster.__table__, Content.__table__, Image.__table__
-PLACES = select(task.c.id, task.c.cluster_id).where(task.c.id.in_(SOME))
-KNOWN = select(content.c.task_id).where(content.c.task_id.in_(SOME))
-FORGET_IMAGES = delete(image).where(
+CLUSTERS_OF_TASKS = select(task.c.id, task.c.cluster_id).where(task.c.id.in_(IDS_PARAM))
+EXISTING_CONTENT = select(content.c.task_id).where(content.c.task_id.in_(IDS_PARAM))
+DELETE_IMAGES = delete(image).where(
     image.c.content_id.in_(
-        select(content.c.id).where(content.c.task_id.in_(SOME)).scalar_subquery()
+        select(content.c.id).where(content.c.task_id.in_(IDS_PARAM)).scalar_subquery()
     )
 )
-COMPLETE = update(task).where(task.c.id.in_(SOME)).values(status="completed", note="")
-MADE = select(content.c.id, content.c.task_id, content.c.title).where(content.c.task_id.in_(SOME))
-PLANNED = (
+MARK_COMPLETED = update(task).where(task.c.id.in_(IDS_PARAM)).values(status="completed", note="")
+CREATED_CONTENT = select(content.c.id, content.c.task_id, content.c.title).where(content.c.task_id.in_(IDS_PARAM))
+PLANNED_PAGES = (
     select(task.c.id, task.c.cluster_id, idea.c.title, idea.c.slug)
     .join(idea, idea.c.id == task.c.idea_id)
-    .where(task.c.cluster_id.in_(SOME))
+    .where(task.c.cluster_id.in_(IDS_PARAM))
     .order_by(task.c.cluster_id, task.c.priority.desc(), idea.c.fingerprint)
 )
 
 
-def waiting(site_id: int, settings):
+def waiting_query(site_id: int, settings):
     """Return the query of queued tasks, the best opportunity first."""
     return (
         select(task.c.id, idea.c.title.label("title"), (-task.c.priority).label("rank"))
@@ -61,10 +49,10 @@ def waiting(site_id: int, settings):
     )
 
 
-def ask(batch: Batch, tools) -> Answers:
+def process(batch: Batch, tools) -> Answers:
     """Return a Draft for each task."""
-    with reading() as tx:
-        tasks = rows_by_id(tx, task, batch.subjects)
+    with read_transaction() as tx:
+        tasks = rows_by_id(tx, task, batch.subject_ids)
         ideas = rows_by_id(tx, idea, [t.idea_id for t in tasks.values()])
         primary = rows_by_id(tx, keyword, [i.primary_keyword_id for i in ideas.values()])
         clusters = rows_by_id(tx, cluster, [t.cluster_id for t in tasks.values()])
@@ -121,52 +109,52 @@ def ask(batch: Batch, tools) -> Answers:
                 voice=voice_of(batch.settings),
                 links=tuple(
                     link for owner, link in links.get(row.cluster_id, ()) if owner != row.id
-                )[:LINKS],
+                )[:MAX_LINKS],
             ),
             tools.calls(item),
         )
         return answer, provider.name, plan.primary_phrase
 
-    return one_by_one(batch, write)
+    return process_each(batch, write)
 
 
-def keep(tx, batch: Batch, answers: Answers) -> Kept:
+def persist(tx, batch: Batch, answers: Answers) -> PersistResult:
     """Store the drafts and complete their tasks; a text that was sent back is written anew."""
-    kept = Kept()
-    live = still_waiting(tx, waiting, batch, list(answers))
-    kept.skipped = {s: "deleted while the run was on" for s in answers if s not in live}
+    result = PersistResult()
+    live = still_waiting_ids(tx, waiting_query, batch, list(answers))
+    result.skipped = {s: "deleted while the run was on" for s in answers if s not in live}
     taken = [s for s in answers if s in live and answers[s] is not None]
     if not taken:
-        return kept
-    clusters = dict(tx.execute(PLACES, {"ids": taken}).all())
-    rows = [_row(batch, s, clusters[s], *answers[s]) for s in taken]
-    kept.made = len(rows)
-    known = set(tx.execute(KNOWN, {"ids": taken}).scalars())
+        return result
+    clusters = dict(tx.execute(CLUSTERS_OF_TASKS, {"ids": taken}).all())
+    rows = [_content_row(batch, s, clusters[s], *answers[s]) for s in taken]
+    result.made = len(rows)
+    known = set(tx.execute(EXISTING_CONTENT, {"ids": taken}).scalars())
     again = [{"t": row.pop("task_id"), **row} for row in rows if row["task_id"] in known]
     if again:
-        tx.execute(FORGET_IMAGES, {"ids": [row["t"] for row in again]})
+        tx.execute(DELETE_IMAGES, {"ids": [row["t"] for row in again]})
         tx.execute(update(content).where(content.c.task_id == bindparam("t")), again)
     fresh = [row for row in rows if "task_id" in row]
     if fresh:
-        tx.execute(insert_new(tx, content), fresh)
-    tx.execute(COMPLETE, {"ids": taken})
-    made = tx.execute(MADE, {"ids": taken})
+        tx.execute(insert_if_absent(tx, content), fresh)
+    tx.execute(MARK_COMPLETED, {"ids": taken})
+    made = tx.execute(CREATED_CONTENT, {"ids": taken})
     order = {s: position for position, s in enumerate(taken)}
-    kept.outputs = [
+    result.outputs = [
         Output(c.id, c.title, c.id) for c in sorted(made, key=lambda c: order[c.task_id])
     ]
-    kept.message = _sentence([answers[s][0].value for s in taken])
-    return kept
+    result.message = _summary([answers[s][0].value for s in taken])
+    return result
 
 
-def charge(tx, subject: int, spent) -> None:
+def add_cost(tx, subject: int, spent) -> None:
     """Add what an item took to what its content cost."""
     Content.spend(
         tx, select(content.c.id).where(content.c.task_id == subject).scalar_subquery(), spent
     )
 
 
-def _row(batch: Batch, task_id: int, cluster_id: int, answer, engine: str, phrase: str) -> dict:
+def _content_row(batch: Batch, task_id: int, cluster_id: int, answer, engine: str, phrase: str) -> dict:
     draft = answer.value
     return {
         "task_id": task_id,
@@ -201,13 +189,13 @@ def _row(batch: Batch, task_id: int, cluster_id: int, answer, engine: str, phras
 def _links(tx, cluster_ids: list[int]) -> dict[int, list[tuple[int, Link]]]:
     """Return per cluster its planned pages as (task id, Link): the strongest one is the pillar."""
     links: dict[int, list[tuple[int, Link]]] = {}
-    for row in tx.execute(PLANNED, {"ids": cluster_ids}):
+    for row in tx.execute(PLANNED_PAGES, {"ids": cluster_ids}):
         group = links.setdefault(row.cluster_id, [])
         group.append((row.id, Link(row.title, row.slug, "sibling" if group else "pillar")))
     return links
 
 
-def _sentence(drafts: list) -> str:
+def _summary(drafts: list) -> str:
     if len(drafts) == 1:
         return f"Wrote “{drafts[0].title}” · {drafts[0].words:,} words"
     return f"Wrote {counted(len(drafts), drafts[0].kind + 's')} · {sum(d.words for d in drafts):,} words"

@@ -2,42 +2,30 @@
 
 from sqlalchemy import exists, select
 
-from igny8.extensions import reading
+from igny8.extensions import read_transaction
 from igny8.forecast import Rate
 from igny8.models import Content, Image
-from igny8.models.base import insert_new
+from igny8.models.base import insert_if_absent
 from igny8.providers.base import Page
-from igny8.stages.base import (
-    SOME,
-    Answers,
-    Batch,
-    Kept,
-    Output,
-    counted,
-    one_by_one,
-    rows_by_id,
-    site_of,
-    still_waiting,
-    voice_of,
-)
+from igny8.stages.base import IDS_PARAM, Answers, Batch, PersistResult, Output, counted, process_each, rows_by_id, site_of, still_waiting_ids, voice_of
 
-NUMBER, KEY, SHORT, NAME = 5, "describe", "Describe", "Content → Image prompts"
-TAKES, MAKES, VERB = "briefs", "prompts", "describing images"
-MODEL_TAKES = "articles"
+NUMBER, KEY, SHORT_NAME, NAME = 5, "describe", "Describe", "Content → Image prompts"
+INPUT_UNIT, OUTPUT_UNIT, ACTIVITY = "briefs", "prompts", "describing images"
+MODEL_INPUT_UNIT = "articles"
 RESULT_KEYS = ("content_processed", "prompts_created")
-WHOLE = False
-PRIOR = Rate(seconds=0.001, outputs=2.0)
+PLANS_WHOLE_STAGE = False
+PRIOR_RATE = Rate(seconds=0.001, outputs=2.0)
 
 content, image = Content.__table__, Image.__table__
-MADE = (
+CREATED_IMAGES = (
     select(image.c.id, Image.title())
     .select_from(image.join(content, content.c.id == image.c.content_id))
-    .where(image.c.content_id.in_(SOME))
+    .where(image.c.content_id.in_(IDS_PARAM))
     .order_by(image.c.id)
 )
 
 
-def waiting(site_id: int, settings):
+def waiting_query(site_id: int, settings):
     """Return the query of drafts that have no images; none where the site wants no images."""
     query = select(content.c.id, content.c.title.label("title"), content.c.id.label("rank")).where(
         content.c.site_id == site_id,
@@ -47,10 +35,10 @@ def waiting(site_id: int, settings):
     return query if settings.wants_images else query.where(content.c.id < 0)
 
 
-def ask(batch: Batch, tools) -> Answers:
+def process(batch: Batch, tools) -> Answers:
     """Return the image prompts of each draft."""
-    with reading() as tx:
-        drafts = rows_by_id(tx, content, batch.subjects)
+    with read_transaction() as tx:
+        drafts = rows_by_id(tx, content, batch.subject_ids)
         language = site_of(tx, batch).language
     provider = tools.provider(KEY)
 
@@ -71,19 +59,19 @@ def ask(batch: Batch, tools) -> Answers:
             tools.calls(item),
         )
 
-    return one_by_one(batch, describe)
+    return process_each(batch, describe)
 
 
-def keep(tx, batch: Batch, answers: Answers) -> Kept:
+def persist(tx, batch: Batch, answers: Answers) -> PersistResult:
     """Store the prompts as images that wait to be drawn."""
-    kept = Kept()
-    live = still_waiting(tx, waiting, batch, list(answers))
-    kept.skipped = {
+    result = PersistResult()
+    live = still_waiting_ids(tx, waiting_query, batch, list(answers))
+    result.skipped = {
         s: "deleted or changed while the run was on"
         for s in answers
         if s not in live or answers[s] is None
     }
-    taken = [s for s in answers if s not in kept.skipped]
+    taken = [s for s in answers if s not in result.skipped]
     rows = [
         {
             "site_id": batch.site_id,
@@ -101,13 +89,13 @@ def keep(tx, batch: Batch, answers: Answers) -> Kept:
         for p in answers[s].value
     ]
     if rows:
-        kept.made = tx.execute(insert_new(tx, image), rows).rowcount
-        made = tx.execute(MADE, {"ids": taken})
-        kept.outputs = [Output(row.id, row.title, row.id) for row in made]
-    kept.message = f"Described {counted(kept.made, 'images')} for {counted(len(taken), 'texts')}"
-    return kept
+        result.made = tx.execute(insert_if_absent(tx, image), rows).rowcount
+        made = tx.execute(CREATED_IMAGES, {"ids": taken})
+        result.outputs = [Output(row.id, row.title, row.id) for row in made]
+    result.message = f"Described {counted(result.made, 'images')} for {counted(len(taken), 'texts')}"
+    return result
 
 
-def charge(tx, subject: int, spent) -> None:
+def add_cost(tx, subject: int, spent) -> None:
     """Add what an item took to what its content cost."""
     Content.spend(tx, subject, spent)

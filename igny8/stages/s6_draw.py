@@ -2,30 +2,21 @@
 
 from sqlalchemy import bindparam, exists, select, update
 
-from igny8.errors import OutsideError
-from igny8.extensions import reading
+from igny8.errors import ExternalError
+from igny8.extensions import read_transaction
 from igny8.forecast import Rate
 from igny8.models import Content, Image, Site
 from igny8.providers.base import ImagePrompt, Palette
-from igny8.stages.base import (
-    ATTEMPTS,
-    SOME,
-    Answers,
-    Batch,
-    Kept,
-    Output,
-    one_by_one,
-    still_waiting,
-)
+from igny8.stages.base import MAX_ATTEMPTS, IDS_PARAM, Answers, Batch, PersistResult, Output, process_each, still_waiting_ids
 
-NUMBER, KEY, SHORT, NAME = 6, "draw", "Draw", "Image prompts → Images"
-TAKES, MAKES, VERB = "prompts", "images", "drawing"
+NUMBER, KEY, SHORT_NAME, NAME = 6, "draw", "Draw", "Image prompts → Images"
+INPUT_UNIT, OUTPUT_UNIT, ACTIVITY = "prompts", "images", "drawing"
 RESULT_KEYS = ("images_processed", "images_generated")
-WHOLE = False
-PRIOR = Rate(seconds=0.12, outputs=0.5)
+PLANS_WHOLE_STAGE = False
+PRIOR_RATE = Rate(seconds=0.12, outputs=0.5)
 
 content, image = Content.__table__, Image.__table__
-WANTED = (
+IMAGES_TO_DRAW = (
     select(
         image.c.id,
         image.c.content_id,
@@ -40,9 +31,9 @@ WANTED = (
         Site.name.label("site_name"),
     )
     .join(Site, Site.id == image.c.site_id)
-    .where(image.c.id.in_(SOME))
+    .where(image.c.id.in_(IDS_PARAM))
 )
-STORE = (
+STORE_IMAGE = (
     update(image)
     .where(image.c.id == bindparam("one"))
     .values(
@@ -56,10 +47,10 @@ STORE = (
         note=bindparam("why"),
     )
 )
-TO_REVIEW = (
+MOVE_TO_REVIEW = (
     update(content)
     .where(
-        content.c.id.in_(select(image.c.content_id).where(image.c.id.in_(SOME))),
+        content.c.id.in_(select(image.c.content_id).where(image.c.id.in_(IDS_PARAM))),
         content.c.status == "draft",
         ~exists().where(image.c.content_id == content.c.id, image.c.status == "pending"),
     )
@@ -68,7 +59,7 @@ TO_REVIEW = (
 )
 
 
-def waiting(site_id: int, settings):
+def waiting_query(site_id: int, settings):
     """Return the query of images that are pending, oldest first; none where the site wants none."""
     query = (
         select(image.c.id, Image.title(), image.c.id.label("rank"))
@@ -78,10 +69,10 @@ def waiting(site_id: int, settings):
     return query if settings.wants_images else query.where(image.c.id < 0)
 
 
-def ask(batch: Batch, tools) -> Answers:
+def process(batch: Batch, tools) -> Answers:
     """Return for each image (Answer with Picture, path of its file, who made it, why it was not who should)."""
-    with reading() as tx:
-        images = {row.id: row for row in tx.execute(WANTED, {"ids": batch.subjects})}
+    with read_transaction() as tx:
+        images = {row.id: row for row in tx.execute(IMAGES_TO_DRAW, {"ids": batch.subject_ids})}
     provider = tools.provider(KEY)
     has_fallback = batch.settings.fallback_card and KEY in batch.settings.engines
 
@@ -103,29 +94,29 @@ def ask(batch: Batch, tools) -> Answers:
         engine, note = provider.name, ""
         try:
             answer = provider.draw(wish, look, tools.calls(item))
-        except OutsideError as error:
-            final = error.permanent or item.attempt >= ATTEMPTS + item.crashes
-            if error.spares_item or not final or not has_fallback:
+        except ExternalError as error:
+            final = error.permanent or item.attempt >= MAX_ATTEMPTS + item.crashes
+            if error.is_external_fault or not final or not has_fallback:
                 raise
             engine, note = tools.built_in().name, f"{provider.name} could not make it: {error}"
             answer = tools.built_in().draw(wish, look)
         name = f"{batch.site_id}/{row.content_id}/{row.position}-{row.file_name}"
         return answer, tools.store_image(name, answer.value.data), engine, note
 
-    return one_by_one(batch, draw)
+    return process_each(batch, draw)
 
 
-def keep(tx, batch: Batch, answers: Answers) -> Kept:
+def persist(tx, batch: Batch, answers: Answers) -> PersistResult:
     """Mark the images as generated; contents whose images are all final go to review."""
-    kept = Kept()
-    live = still_waiting(tx, waiting, batch, list(answers))
-    kept.skipped = {
+    result = PersistResult()
+    live = still_waiting_ids(tx, waiting_query, batch, list(answers))
+    result.skipped = {
         s: "deleted while the run was on" for s in answers if s not in live or answers[s] is None
     }
-    taken = [s for s in answers if s not in kept.skipped]
+    taken = [s for s in answers if s not in result.skipped]
     if taken:
         tx.execute(
-            STORE,
+            STORE_IMAGE,
             [
                 {
                     "one": s,
@@ -140,31 +131,31 @@ def keep(tx, batch: Batch, answers: Answers) -> Kept:
                 for s in taken
             ],
         )
-        kept.made = len(taken)
-        kept.outputs = _to_review(tx, taken)
+        result.made = len(taken)
+        result.outputs = _move_to_review(tx, taken)
     titles = [item.title for item in batch.items if item.subject_id in taken]
-    kept.message = f"Drew “{titles[0]}”" if len(titles) == 1 else f"Drew {len(titles)} images"
-    return kept
+    result.message = f"Drew “{titles[0]}”" if len(titles) == 1 else f"Drew {len(titles)} images"
+    return result
 
 
-def charge(tx, subject: int, spent) -> None:
+def add_cost(tx, subject: int, spent) -> None:
     """Add what an item took to what its content cost."""
     Content.spend(
         tx, select(image.c.content_id).where(image.c.id == subject).scalar_subquery(), spent
     )
 
 
-def give_up(tx, batch: Batch, errors: dict[int, OutsideError]) -> list[Output]:
+def mark_failed(tx, batch: Batch, errors: dict[int, ExternalError]) -> list[Output]:
     """Mark images that could not be made as failed: their article does not wait for them for ever."""
     tx.execute(
         update(image)
         .where(image.c.id.in_(list(errors)), image.c.status == "pending")
         .values(status="failed")
     )
-    return _to_review(tx, list(errors))
+    return _move_to_review(tx, list(errors))
 
 
-def reopen(tx, subjects: list[int]) -> None:
+def reset_failed(tx, subjects: list[int]) -> None:
     """Let failed images wait again, for a retry."""
     tx.execute(
         update(image)
@@ -173,7 +164,7 @@ def reopen(tx, subjects: list[int]) -> None:
     )
 
 
-def _to_review(tx, image_ids: list[int]) -> list[Output]:
+def _move_to_review(tx, image_ids: list[int]) -> list[Output]:
     """Move drafts whose images are all final to review; return them as outputs."""
-    moved = tx.execute(TO_REVIEW, {"ids": image_ids}).all()
+    moved = tx.execute(MOVE_TO_REVIEW, {"ids": image_ids}).all()
     return [Output(row.id, row.title, row.id) for row in sorted(moved)]

@@ -7,31 +7,31 @@ from igny8.forecast import Rate
 from igny8.models import Content
 from igny8.publishing.linking import internal_link_slugs, remove_dead_links
 from igny8.sanitising import clean
-from igny8.stages.base import SOME, Answers, Batch, Kept, counted, still_waiting
+from igny8.stages.base import IDS_PARAM, Answers, Batch, PersistResult, counted, still_waiting_ids
 
-NUMBER, KEY, SHORT, NAME = 7, "review", "Review", "Manual review gate"
-TAKES, MAKES, VERB = "briefs", "texts to review", "handing over"
-MODEL_TAKES = "articles"
+NUMBER, KEY, SHORT_NAME, NAME = 7, "review", "Review", "Manual review gate"
+INPUT_UNIT, OUTPUT_UNIT, ACTIVITY = "briefs", "texts to review", "handing over"
+MODEL_INPUT_UNIT = "articles"
 RESULT_KEYS = ("content_processed", "ready_for_review")
-WHOLE = False
-PRIOR = Rate(seconds=0.0005, outputs=0.0)
+PLANS_WHOLE_STAGE = False
+PRIOR_RATE = Rate(seconds=0.0005, outputs=0.0)
 
 content = Content.__table__
-LINKING = select(content.c.id, content.c.html).where(
-    content.c.id.in_(SOME), content.c.kind == "article", content.c.html.contains('href="/')
+ARTICLES_WITH_LINKS = select(content.c.id, content.c.html).where(
+    content.c.id.in_(IDS_PARAM), content.c.kind == "article", content.c.html.contains('href="/')
 )
-THERE = select(content.c.slug).where(
+EXISTING_SLUGS = select(content.c.slug).where(
     content.c.site_id == bindparam("of_site"),
     content.c.slug.in_(bindparam("slugs", expanding=True)),
 )
 HAND_OVER = (
     update(content)
-    .where(content.c.id.in_(SOME))
+    .where(content.c.id.in_(IDS_PARAM))
     .values(status="review", handed_over=True, handed_over_at=bindparam("now"))
 )
 
 
-def waiting(site_id: int, settings):
+def waiting_query(site_id: int, settings):
     """Return the query of contents in review that nobody was shown yet.
 
     Where the site wants no images, drafts come straight from stage 4.
@@ -42,28 +42,28 @@ def waiting(site_id: int, settings):
     )
 
 
-def ask(batch: Batch, tools) -> Answers:
+def process(batch: Batch, tools) -> Answers:
     """Return nothing to think about: the gate is for people."""
-    return dict.fromkeys(batch.subjects)
+    return dict.fromkeys(batch.subject_ids)
 
 
-def keep(tx, batch: Batch, answers: Answers) -> Kept:
+def persist(tx, batch: Batch, answers: Answers) -> PersistResult:
     """Give each content its place in the review queue."""
-    kept = Kept()
-    live = still_waiting(tx, waiting, batch, list(answers))
-    kept.skipped = {s: "deleted or decided while the run was on" for s in answers if s not in live}
-    _unlink(tx, batch.site_id, list(live))
-    kept.made = tx.execute(HAND_OVER, {"ids": list(live), "now": clock.now()}).rowcount
-    kept.message = f"Put {counted(kept.made, 'texts')} into the review queue"
-    return kept
+    result = PersistResult()
+    live = still_waiting_ids(tx, waiting_query, batch, list(answers))
+    result.skipped = {s: "deleted or decided while the run was on" for s in answers if s not in live}
+    _remove_dead_links(tx, batch.site_id, list(live))
+    result.made = tx.execute(HAND_OVER, {"ids": list(live), "now": clock.now()}).rowcount
+    result.message = f"Put {counted(result.made, 'texts')} into the review queue"
+    return result
 
 
-def _unlink(tx, site_id: int, ids: list[int]) -> None:
+def _remove_dead_links(tx, site_id: int, ids: list[int]) -> None:
     """Take links out of articles to pages that were planned and, as all is written now, are not there."""
-    rows = tx.execute(LINKING, {"ids": ids}).all()
+    rows = tx.execute(ARTICLES_WITH_LINKS, {"ids": ids}).all()
     wanted = {slug for row in rows for slug in internal_link_slugs(row.html)}
     there = (
-        set(tx.execute(THERE, {"of_site": site_id, "slugs": list(wanted)}).scalars())
+        set(tx.execute(EXISTING_SLUGS, {"of_site": site_id, "slugs": list(wanted)}).scalars())
         if wanted
         else set()
     )

@@ -10,12 +10,12 @@ from pathlib import Path, PurePosixPath
 
 from igny8.errors import Igny8Error
 
-FORMAT = 1
+FORMAT_VERSION = 1
 MANIFEST = "manifest.json"
 FOLDERS = ("images", "uploads")
-KEYS = {"encryption.key": "keys/encryption.key", "secret.key": "keys/secret.key"}
-AT_ONCE = 1 << 20
-PACKED = (
+KEY_FILES = {"encryption.key": "keys/encryption.key", "secret.key": "keys/secret.key"}
+CHUNK_BYTES = 1 << 20
+COMPRESSED_SUFFIXES = (
     ".webp",
     ".zip",
     ".xlsx",
@@ -25,11 +25,11 @@ PACKED = (
 )  # deflating these again gains nothing
 
 
-class Broken(Igny8Error):
+class InvalidArchive(Igny8Error):
     """An archive that cannot be trusted; nothing was changed."""
 
 
-class Writer:
+class ArchiveWriter:
     """Writes members and remembers the checksum of each; the manifest goes last."""
 
     def __init__(self, path: Path):
@@ -49,7 +49,7 @@ class Writer:
             source = file.open("rb")
         except FileNotFoundError:
             return None
-        kind = zipfile.ZIP_STORED if file.suffix in PACKED else zipfile.ZIP_DEFLATED
+        kind = zipfile.ZIP_STORED if file.suffix in COMPRESSED_SUFFIXES else zipfile.ZIP_DEFLATED
         info = zipfile.ZipInfo(name)
         info.compress_type, info.external_attr = kind, 0o600 << 16
         with source, self._zip.open(info, "w", force_zip64=True) as target:
@@ -63,28 +63,28 @@ class Writer:
         self._zip.writestr(name, data)
         self._members[name] = {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
 
-    def vouch(self, facts: dict) -> None:
+    def write_manifest(self, facts: dict) -> None:
         """Write the manifest."""
         self._zip.writestr(
-            MANIFEST, json.dumps({"format": FORMAT, **facts, "members": self._members}, indent=1)
+            MANIFEST, json.dumps({"format": FORMAT_VERSION, **facts, "members": self._members}, indent=1)
         )
 
 
-def read(path: Path) -> dict:
+def verify(path: Path) -> dict:
     """Return the manifest of an archive whose every byte was compared with it; raise Broken otherwise."""
     try:
         with zipfile.ZipFile(path) as archive:
             manifest = _manifest(archive)
             names = [name for name in archive.namelist() if name != MANIFEST]
             if sorted(names) != sorted(manifest["members"]):
-                raise Broken(f"{path}: what is in the archive is not what its manifest lists.")
+                raise InvalidArchive(f"{path}: what is in the archive is not what its manifest lists.")
             for name, said in manifest["members"].items():
                 with archive.open(name) as member:
                     size, mark = _copy(member, None)
                 if (size, mark) != (said["bytes"], said["sha256"]):
-                    raise Broken(f"{path}: {name} was changed or damaged: its checksum differs.")
+                    raise InvalidArchive(f"{path}: {name} was changed or damaged: its checksum differs.")
     except (zipfile.BadZipFile, EOFError, zlib.error) as error:
-        raise Broken(f"{path} is damaged, or is not a backup of IGNY8: {error}.") from error
+        raise InvalidArchive(f"{path} is damaged, or is not a backup of IGNY8: {error}.") from error
     return manifest
 
 
@@ -94,13 +94,13 @@ def extract(path: Path, manifest: dict, folder: Path) -> None:
         for name in manifest["members"]:
             target = folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
-            with archive.open(name) as member, open(target, "xb", opener=_for_its_owner) as file:
-                shutil.copyfileobj(member, file, AT_ONCE)
+            with archive.open(name) as member, open(target, "xb", opener=_open_private) as file:
+                shutil.copyfileobj(member, file, CHUNK_BYTES)
     for name in FOLDERS:
         (folder / name).mkdir(exist_ok=True)
 
 
-def _for_its_owner(path: str, flags: int) -> int:
+def _open_private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
 
@@ -110,21 +110,21 @@ def _manifest(archive: zipfile.ZipFile) -> dict:
         known, members = manifest["format"], manifest["members"]
         {manifest[name] for name in ("made_at", "version", "database", "schema", "keys")}  # noqa: B018 - all there?
     except (KeyError, TypeError, ValueError) as error:
-        raise Broken(
+        raise InvalidArchive(
             f"{archive.filename} has no manifest that can be read, so it is not a backup of IGNY8."
         ) from error
-    if known != FORMAT:
-        raise Broken(
-            f"{archive.filename} has format {known}; this IGNY8 reads format {FORMAT}. Use the IGNY8 that "
+    if known != FORMAT_VERSION:
+        raise InvalidArchive(
+            f"{archive.filename} has format {known}; this IGNY8 reads format {FORMAT_VERSION}. Use the IGNY8 that "
             f"wrote it ({manifest['version']}), or a newer one."
         )
-    outside = [name for name in members if not _is_ours(name)]
+    outside = [name for name in members if not _is_valid_member(name)]
     if outside:
-        raise Broken(f"{archive.filename} holds {outside[0]!r}, which no backup of IGNY8 has.")
+        raise InvalidArchive(f"{archive.filename} holds {outside[0]!r}, which no backup of IGNY8 has.")
     return manifest
 
 
-def _is_ours(name: str) -> bool:
+def _is_valid_member(name: str) -> bool:
     parts = PurePosixPath(name).parts
     if (
         not parts
@@ -139,14 +139,14 @@ def _is_ours(name: str) -> bool:
         and len(parts) == 1
         or parts[0] in FOLDERS
         and len(parts) > 1
-        or name in KEYS.values()
+        or name in KEY_FILES.values()
     )
 
 
 def _copy(source, target) -> tuple[int, str]:
     """Copy to the end (or only read); return the size and the checksum."""
     size, mark = 0, hashlib.sha256()
-    while chunk := source.read(AT_ONCE):
+    while chunk := source.read(CHUNK_BYTES):
         size += len(chunk)
         mark.update(chunk)
         if target is not None:

@@ -13,8 +13,8 @@ from igny8.upkeep import archive, schema
 from igny8.upkeep.databases import database
 from igny8.version import version
 
-TRIES = 3  # an image may be made anew between the copy of the database and that of its file
-UNFINISHED = ".part-"
+MAX_COPY_ATTEMPTS = 3  # an image may be made anew between the copy of the database and that of its file
+PARTIAL_PREFIX = ".part-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Backup:
     missing: tuple[str, ...]
 
 
-def back_up(target: Path | None = None, with_keys: bool = False) -> Backup:
+def create_backup(target: Path | None = None, with_keys: bool = False) -> Backup:
     """Write a verified archive and return what it is; raise Igny8Error, leaving nothing behind.
 
     The database is copied first and the files afterwards: a file is written before the row that names
@@ -38,14 +38,14 @@ def back_up(target: Path | None = None, with_keys: bool = False) -> Backup:
         raise Igny8Error(
             f"{target} is there already, and a backup never overwrites one. Name another file."
         )
-    if schema.found() is None:
+    if schema.current_revision() is None:
         raise Igny8Error("There is nothing to back up: the database has no tables.")
-    part = target.with_name(UNFINISHED + target.name)
+    part = target.with_name(PARTIAL_PREFIX + target.name)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         part.unlink(missing_ok=True)
         missing = _write(part, with_keys)
-        manifest = archive.read(part)
+        manifest = archive.verify(part)
         os.replace(part, target)
     except OSError as error:
         raise Igny8Error(
@@ -61,18 +61,18 @@ def _write(part: Path, with_keys: bool) -> tuple[str, ...]:
     settings, copied, there = current_app.config["SETTINGS"], database(), {}
     with (
         tempfile.TemporaryDirectory(dir=part.parent, prefix=".backup-") as folder,
-        archive.Writer(part) as writer,
+        archive.ArchiveWriter(part) as writer,
     ):
         file = Path(folder) / copied.member
-        revision, images = _settled_copy(copied, file)
+        revision, images = _consistent_copy(copied, file)
         writer.add(copied.member, file)
         for path in _files(settings.data_dir):
             place = path.relative_to(settings.data_dir).as_posix()
             there[place] = writer.add(place, path)
         if with_keys:
-            writer.add_text(archive.KEYS["encryption.key"], ",".join(settings.encryption_keys))
-            writer.add_text(archive.KEYS["secret.key"], settings.secret_key)
-        writer.vouch(
+            writer.add_text(archive.KEY_FILES["encryption.key"], ",".join(settings.encryption_keys))
+            writer.add_text(archive.KEY_FILES["secret.key"], settings.secret_key)
+        writer.write_manifest(
             {
                 "made_at": clock.now().isoformat(timespec="seconds"),
                 "version": version(),
@@ -84,10 +84,10 @@ def _write(part: Path, with_keys: bool) -> tuple[str, ...]:
     return tuple(path for path, size in images if there.get(f"images/{path}") != size)
 
 
-def _settled_copy(copied, file: Path) -> tuple[str, list]:
+def _consistent_copy(copied, file: Path) -> tuple[str, list]:
     """Return (revision, images) of a copy of the database whose images are all there, if that can be had."""
     folder = current_app.config["SETTINGS"].images
-    for _ in range(TRIES):
+    for _ in range(MAX_COPY_ATTEMPTS):
         file.unlink(missing_ok=True)
         revision, images = copied.copy(file)
         if all(_size(folder / path) == size for path, size in images):
@@ -101,7 +101,7 @@ def _files(data_dir: Path) -> list[Path]:
         path
         for name in archive.FOLDERS
         for path in (data_dir / name).rglob("*")
-        if path.is_file() and not path.name.startswith(UNFINISHED)
+        if path.is_file() and not path.name.startswith(PARTIAL_PREFIX)
     )
 
 

@@ -12,7 +12,7 @@ from flask import current_app
 from sqlalchemy import inspect, select, text
 
 from igny8.errors import Igny8Error
-from igny8.extensions import db, reading, writing
+from igny8.extensions import db, read_transaction, write_transaction
 from igny8.models import Site, User
 
 SIDE_FILES = ("", "-wal", "-shm", "-journal")
@@ -21,13 +21,13 @@ QUEUE_TABLES = "huey*"  # the queue holds no state, and may lie in the same Post
 
 def database():
     """Return the database of the current app as something that can be backed up and restored."""
-    return (Sqlite if db.engine.dialect.name == "sqlite" else Postgres)()
+    return (SqliteDatabase if db.engine.dialect.name == "sqlite" else PostgresDatabase)()
 
 
 def is_empty() -> bool:
     """Return whether the database holds nothing that could be lost: no site and no account, or not even tables."""
     there = set(inspect(db.engine).get_table_names())
-    with reading() as tx:
+    with read_transaction() as tx:
         return not any(
             tx.execute(select(kind.id).limit(1)).first()
             for kind in (Site, User)
@@ -43,7 +43,7 @@ def revision_of(rows) -> str:
     return found[0]
 
 
-class Sqlite:
+class SqliteDatabase:
     """A file, copied by SQLite's own backup: the live file is never copied as such."""
 
     kind, member = "sqlite", "database.sqlite"
@@ -64,13 +64,13 @@ class Sqlite:
             raise Igny8Error(
                 f"The database could not be copied to {target.parent}: {error}."
             ) from error
-        self.check(target)
+        self.verify(target)
         with closing(sqlite3.connect(target)) as copy:
-            return revision_of(copy.execute("SELECT version_num FROM alembic_version")), _images(
+            return revision_of(copy.execute("SELECT version_num FROM alembic_version")), _stored_images(
                 copy
             )
 
-    def check(self, file: Path) -> None:
+    def verify(self, file: Path) -> None:
         """Raise Igny8Error when a copy is broken."""
         try:
             with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as copy:
@@ -84,7 +84,7 @@ class Sqlite:
                 + "; ".join(told if told != ["ok"] else [f"{len(orphans)} rows belong to nothing"])
             )
 
-    def users(self) -> list[str]:
+    def other_connections(self) -> list[str]:
         """Return who else has the database open, as far as this user may see."""
         names = {str(self.path.resolve()) + side for side in SIDE_FILES}
         return [
@@ -93,7 +93,7 @@ class Sqlite:
             if p.pid != os.getpid() and names & _open_files(p)
         ]
 
-    def set_aside(self, folder: Path, stamp: str) -> None:
+    def move_aside(self, folder: Path, stamp: str) -> None:
         """Move what is there into a folder."""
         db.engine.dispose()
         for side in SIDE_FILES:
@@ -101,7 +101,7 @@ class Sqlite:
             if file.exists():
                 shutil.move(file, folder / f"igny8.db{side}")
 
-    def put_back(self, folder: Path, stamp: str) -> None:
+    def undo_move(self, folder: Path, stamp: str) -> None:
         """Undo set_aside(), as far as it came."""
         db.engine.dispose()
         if not (folder / "igny8.db").exists():  # the first to be moved: nothing was
@@ -111,31 +111,31 @@ class Sqlite:
             if (folder / f"igny8.db{side}").exists():
                 shutil.move(folder / f"igny8.db{side}", f"{self.path}{side}")
 
-    def forget(self, folder: Path, stamp: str) -> None:
+    def delete_moved(self, folder: Path, stamp: str) -> None:
         """Remove what was moved aside, which was empty."""
         for side in SIDE_FILES:
             (folder / f"igny8.db{side}").unlink(missing_ok=True)
 
-    def fill(self, file: Path) -> None:
+    def load(self, file: Path) -> None:
         """Let the copy be the database."""
         db.engine.dispose()
         shutil.move(file, self.path)
 
 
-class Postgres:
+class PostgresDatabase:
     """A database on a server, copied by pg_dump and filled by pg_restore."""
 
     kind, member = "postgresql", "database.pgdump"
 
     def copy(self, target: Path) -> tuple[str, list]:
         """Write one consistent copy while others go on writing; return (revision, images) of what is in it."""
-        with reading() as tx:  # the dump sees the very snapshot that this transaction reads
+        with read_transaction() as tx:  # the dump sees the very snapshot that this transaction reads
             snapshot = tx.execute(text("SELECT pg_export_snapshot()")).scalar_one()
             facts = (
                 revision_of(tx.execute(text("SELECT version_num FROM alembic_version"))),
-                _images(tx),
+                _stored_images(tx),
             )
-            _program(
+            _run_program(
                 "pg_dump",
                 "--format=custom",
                 "--no-owner",
@@ -146,18 +146,18 @@ class Postgres:
                 f"--file={target}",
                 f"--dbname={_address()}",
             )
-        self.check(target)
+        self.verify(target)
         return facts
 
-    def check(self, file: Path) -> None:
+    def verify(self, file: Path) -> None:
         """Raise Igny8Error when a copy cannot be read to its end."""
-        _program("pg_restore", f"--file={os.devnull}", str(file))
+        _run_program("pg_restore", f"--file={os.devnull}", str(file))
 
-    def users(self) -> list[str]:
+    def other_connections(self) -> list[str]:
         """Return who else is connected to the database."""
         current_app.extensions["igny8.huey"].storage.close()
         db.engine.dispose()
-        with reading() as tx:
+        with read_transaction() as tx:
             rows = tx.execute(
                 text(
                     "SELECT coalesce(nullif(application_name, ''), 'a program'), host(client_addr), pid "
@@ -170,32 +170,32 @@ class Postgres:
             for name, address, pid in rows
         ]
 
-    def set_aside(self, folder: Path, stamp: str) -> None:
+    def move_aside(self, folder: Path, stamp: str) -> None:
         """Rename the schema that holds the tables, and make an empty one of its name."""
-        with writing() as tx:
+        with write_transaction() as tx:
             name = _schema(tx)
             tx.execute(text(f'ALTER SCHEMA "{name}" RENAME TO "before_restore_{stamp}"'))
             tx.execute(text(f'CREATE SCHEMA "{name}"'))
 
-    def put_back(self, folder: Path, stamp: str) -> None:
+    def undo_move(self, folder: Path, stamp: str) -> None:
         """Undo set_aside(), as far as it came."""
-        with writing() as tx:
+        with write_transaction() as tx:
             name = _schema(tx)
             if not inspect(tx).has_schema(f"before_restore_{stamp}"):
                 return
             tx.execute(text(f'DROP SCHEMA "{name}" CASCADE'))
             tx.execute(text(f'ALTER SCHEMA "before_restore_{stamp}" RENAME TO "{name}"'))
 
-    def forget(self, folder: Path, stamp: str) -> None:
+    def delete_moved(self, folder: Path, stamp: str) -> None:
         """Remove what was moved aside, which was empty."""
-        with writing() as tx:
+        with write_transaction() as tx:
             tx.execute(text(f'DROP SCHEMA "before_restore_{stamp}" CASCADE'))
 
-    def fill(self, file: Path) -> None:
+    def load(self, file: Path) -> None:
         """Load the copy in one transaction."""
-        with reading() as tx:
+        with read_transaction() as tx:
             name = _schema(tx)
-        _program(
+        _run_program(
             "pg_restore",
             "--no-owner",
             "--no-privileges",
@@ -207,7 +207,7 @@ class Postgres:
         )
 
 
-def _images(connection) -> list[tuple[str, int]]:
+def _stored_images(connection) -> list[tuple[str, int]]:
     """Return (path, bytes) of all images that a copy says are there."""
     query = "SELECT path, bytes FROM image WHERE status = 'generated'"
     return [
@@ -235,7 +235,7 @@ def _address() -> str:
     return db.engine.url.set(drivername="postgresql", password=None).render_as_string()
 
 
-def _program(name: str, *arguments: str) -> None:
+def _run_program(name: str, *arguments: str) -> None:
     """Run a program of PostgreSQL; raise Igny8Error with what it said when it fails or is not there."""
     if shutil.which(name) is None:
         raise Igny8Error(
@@ -248,7 +248,7 @@ def _program(name: str, *arguments: str) -> None:
         env={**os.environ, **password},
         capture_output=True,
         text=True,
-        check=False,
+        verify=False,
     )
     if done.returncode:
         raise Igny8Error(f"{name} failed: {done.stderr.strip()[-600:]}")

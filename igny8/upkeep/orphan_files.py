@@ -8,33 +8,33 @@ from sqlalchemy import select
 
 from igny8 import clock
 from igny8.errors import Igny8Error
-from igny8.extensions import reading
+from igny8.extensions import read_transaction
 from igny8.models import Image, KeywordImport
 
-SPARED = 86_400.0  # seconds since a file was written in which its row may still be on its way
-ASIDE = "left-over"
+MIN_AGE_S = 86_400.0  # seconds since a file was written in which its row may still be on its way
+ASIDE_FOLDER = "left-over"
 
 
-def left_over() -> list[Path]:
+def find_orphans() -> list[Path]:
     """Return the files below images and uploads that no row names, and that are older than a day."""
-    return _sorted_out()[0]
+    return _scan()[0]
 
 
-def tidy(force: bool = False) -> tuple[list[Path], Path]:
+def move_orphans(force: bool = False) -> tuple[list[Path], Path]:
     """Move what is left over aside, and return its files as they were and the folder where they are now.
 
     Raises Igny8Error where the database names less than is left over, unless `force`: then it may be that of
     another installation.
     """
     settings = current_app.config["SETTINGS"]
-    files, kept = _sorted_out()
+    files, kept = _scan()
     if len(files) > kept and not force:
         raise Igny8Error(
             f"{len(files):,} files in {settings.data_dir} belong to nothing in this database, which names {kept:,} of "
             "those that are there. Is this its data folder? Look at DATABASE_URL and IGNY8_DATA_DIR, and at the files "
             "with --dry-run. If all is right, add --force."
         )
-    aside = settings.data_dir / ASIDE / f"{clock.now():%Y-%m-%d-%H%M%S}"
+    aside = settings.data_dir / ASIDE_FOLDER / f"{clock.now():%Y-%m-%d-%H%M%S}"
     for path in files:
         target = aside / path.relative_to(settings.data_dir)
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -42,7 +42,7 @@ def tidy(force: bool = False) -> tuple[list[Path], Path]:
     return files, aside
 
 
-def _sorted_out() -> tuple[list[Path], int]:
+def _scan() -> tuple[list[Path], int]:
     """Return the files that are left over, and how many of those that are there belong to something."""
     settings = current_app.config["SETTINGS"]
     there = {
@@ -51,7 +51,7 @@ def _sorted_out() -> tuple[list[Path], int]:
         for path in folder.rglob("*")
         if path.is_file()
     }
-    with reading() as tx:  # after the look at the folders: what is stored since then was not found
+    with read_transaction() as tx:  # after the look at the folders: what is stored since then was not found
         named = {
             settings.images / path
             for path in tx.execute(select(Image.path).where(Image.path.is_not(None))).scalars()
@@ -65,6 +65,6 @@ def _sorted_out() -> tuple[list[Path], int]:
 
 def _is_old(path: Path) -> bool:
     try:
-        return path.stat().st_mtime < clock.now().timestamp() - SPARED
+        return path.stat().st_mtime < clock.now().timestamp() - MIN_AGE_S
     except FileNotFoundError:
         return False

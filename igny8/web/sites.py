@@ -8,7 +8,7 @@ from slugify.special import GERMAN
 from sqlalchemy import select
 
 from igny8 import progress
-from igny8.extensions import db, writing
+from igny8.extensions import db, write_transaction
 from igny8.models import Membership, Site
 from igny8.web.auth.current_user import is_visible_site
 from igny8.web.ui.forms import LANGUAGES, Form
@@ -51,7 +51,7 @@ def create():
     language = form.choice("language", LANGUAGES)
     if form.errors:
         return _new_site_page(form), 422
-    with writing() as tx:
+    with write_transaction() as tx:
         slug = _free_slug(tx, name, language)
         Membership.put(
             tx, g.current_user.user_id, Site.create(tx, name, slug, url, language), "administrator"

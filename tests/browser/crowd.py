@@ -1,15 +1,15 @@
 """People with the worst names there can be, and what lists say of them: for tables that must hold any word."""
 
-from igny8.extensions import reading, writing
+from igny8.extensions import read_transaction, write_transaction
 from igny8.models import ApiToken, AuditEntry, Invitation, LoginSession, Membership, Site, User
-from igny8.models.audit_entry import LONGEST
-from igny8.models.user import LONGEST_NAME
+from igny8.models.audit_entry import MAX_CHARS
+from igny8.models.user import MAX_NAME_CHARS
 from tests.factories import make_user
 
 UNBROKEN = "Oberverwaltungsgerichtspräsidentenstellvertreter"
 WORST = (
-    (UNBROKEN * 2)[:LONGEST_NAME],
-    "W" * LONGEST_NAME,
+    (UNBROKEN * 2)[:MAX_NAME_CHARS],
+    "W" * MAX_NAME_CHARS,
     "Nina Who Signs With All The Many Names She Was Given",
     "حديقة البيت الأخضر الجميلة",
 )
@@ -22,16 +22,16 @@ def come_in(app, viewer: str, slug: str) -> None:
     with app.app_context():
         for name, role in zip(WORST, ROLES, strict=True):
             make_user(name, is_admin=name == WORST[0], **{slug: role})
-        with reading() as tx:
+        with read_transaction() as tx:
             mine, site_id = User.find(tx, viewer).id, Site.find(slug, tx).id
-        with writing() as tx:
+        with write_transaction() as tx:
             User.set_disabled(tx, User.find(tx, WORST[1]).id, True)
             Membership.put(tx, mine, site_id, "administrator")
             Invitation.create(tx, WORST[1], site_id=site_id, role="editor")
             LoginSession.begin(tx, mine, ADDRESS, f"{UNBROKEN}/{'9' * 200}")
             for name in WORST:
                 ApiToken.create(tx, mine, name, "all", site_id=site_id)
-                words = {place: (name * 9)[: LONGEST[place]] for place in ("site", "detail")}
+                words = {place: (name * 9)[: MAX_CHARS[place]] for place in ("site", "detail")}
                 AuditEntry.log(
                     tx, "account: change the password", name, status=403, address=ADDRESS, **words
                 )

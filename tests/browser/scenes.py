@@ -14,19 +14,9 @@ from sqlalchemy import func, select, update
 from igny8.engine import keyword_import
 from igny8.engine.runs import controls, start_run, transitions
 from igny8.engine.work import claims, tools
-from igny8.errors import OutsideError
-from igny8.extensions import db, reading, writing
-from igny8.models import (
-    Cluster,
-    Content,
-    Idea,
-    Keyword,
-    KeywordImport,
-    Run,
-    RunItem,
-    Site,
-    SiteSettings,
-)
+from igny8.errors import ExternalError
+from igny8.extensions import db, read_transaction, write_transaction
+from igny8.models import Cluster, Content, Idea, Keyword, KeywordImport, Run, RunItem, Site, SiteSettings
 from igny8.providers.base import UNRECORDED, Answer, ignore_progress
 from igny8.providers.builtin import BuiltIn
 from igny8.providers.builtin.clustering import cluster
@@ -101,7 +91,7 @@ class Engine(BuiltIn):
     def draw(self, prompt, palette, sender=UNRECORDED) -> Answer:
         self._drawn += 1
         if self.is_frosty and self._drawn % 2:
-            raise OutsideError(
+            raise ExternalError(
                 "the picture service refused this prompt", kind="refused", permanent=True
             )
         return super().draw(prompt, palette, sender)
@@ -152,7 +142,7 @@ class Scene:
 
     def plant(self, slug: str, name: str | None = None, words=ENGLISH, **settings) -> int:
         """Make a site with keywords that wait; return its id."""
-        with self.app.app_context(), writing() as tx:
+        with self.app.app_context(), write_transaction() as tx:
             site_id = Site.create(tx, name or slug.title(), slug)
             tx.execute(
                 update(SiteSettings)
@@ -227,7 +217,7 @@ class Scene:
 
     def counted(self, run_id: int, *states: str) -> list[int]:
         """Return how many items of each stage are in these states, counted from the rows of the ledger."""
-        with self.app.app_context(), reading() as tx:
+        with self.app.app_context(), read_transaction() as tx:
             counts = dict(
                 tx.execute(
                     select(RunItem.stage, func.count())
@@ -239,12 +229,12 @@ class Scene:
 
     def run_of(self, slug: str):
         """Return the row of the site's latest run."""
-        with self.app.app_context(), reading() as tx:
+        with self.app.app_context(), read_transaction() as tx:
             return Run.find(tx, Site.find(slug, tx).id)
 
     def first(self, model, slug: str, **values):
         """Return the id of the site's first row of a kind that has these values."""
-        with self.app.app_context(), reading() as tx:
+        with self.app.app_context(), read_transaction() as tx:
             return (
                 tx.execute(
                     select(model.id)
@@ -294,7 +284,7 @@ def in_every_state(folder) -> Scene:
 
 def _block(scene: Scene, slug: str) -> None:
     kind, reason = BLOCKS[slug]
-    with scene.app.app_context(), writing() as tx:
+    with scene.app.app_context(), write_transaction() as tx:
         tx.execute(
             update(Run)
             .where(Run.id == scene.run_of(slug).id)

@@ -5,7 +5,7 @@ import itertools
 import pytest
 from playwright.sync_api import expect
 
-from igny8.extensions import writing
+from igny8.extensions import write_transaction
 from igny8.models import Membership, Site
 from tests import browser_client
 from tests.browser.conftest import visitor
@@ -84,7 +84,7 @@ def test_who_may_not_start_any_more_is_told_why(moving, tab):
     name, value = browser_client.cookie(moving.app, f"editor of {tab.slug}")
     tab.context.add_cookies([{"name": name, "value": value, "url": moving.address}])
     tab.reload()
-    with moving.app.app_context(), writing() as tx:
+    with moving.app.app_context(), write_transaction() as tx:
         Membership.put(tx, user_id, Site.find(tab.slug, tx).id, "viewer")
     press_run(tab)
     expect(tab.get_by_role("alert")).to_contain_text(

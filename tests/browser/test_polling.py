@@ -6,18 +6,10 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import update
 
-from igny8.extensions import writing
+from igny8.extensions import write_transaction
 from igny8.models import Run
 from tests.browser.conftest import visitor
-from tests.browser.polling import (
-    Held,
-    interval_of,
-    open_at_rest,
-    painted,
-    poll,
-    refresh,
-    requests_of,
-)
+from tests.browser.polling import Held, interval_of, open_at_rest, painted, poll, refresh, requests_of
 
 HIGH = 2700  # px: all of the page is in sight, for what moves out of sight is not counted
 names = (f"site{number}" for number in itertools.count(1))
@@ -81,7 +73,7 @@ def stored(moving, slug: str) -> tuple:
 
 def touch(moving, slug: str) -> None:
     """Give the run a new version, so that the next answer is a whole page and not “nothing new”."""
-    with moving.work(), writing() as tx:
+    with moving.work(), write_transaction() as tx:
         tx.execute(
             update(Run).where(Run.id == moving.run_of(slug).id).values(version=Run.version + 1)
         )

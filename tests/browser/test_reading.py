@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import update
 
-from igny8.extensions import writing
+from igny8.extensions import write_transaction
 from igny8.models import RunEvent, Worker
 from tests.browser import scenes
 from tests.browser.conftest import visitor
@@ -91,7 +91,7 @@ def test_the_end_of_an_activity_line_is_whole_however_long_its_title(chromium, m
     slug = f"told{width}"
     moving.begin(moving.plant(slug))
     moving.until_stage(slug, 2)
-    with moving.work(), writing() as tx:
+    with moving.work(), write_transaction() as tx:
         tx.execute(
             update(RunEvent)
             .where(RunEvent.run_id == moving.run_of(slug).id)
@@ -137,7 +137,7 @@ def test_the_workers_stand_one_below_the_other_on_a_phone(tab):
 
 def worker_slots(moving, count: int) -> None:
     """Let the only worker take so many items at once: with 0 it is as good as gone."""
-    with moving.work(), writing() as tx:
+    with moving.work(), write_transaction() as tx:
         tx.execute(update(Worker).values(slots=count))
 
 

@@ -35,7 +35,7 @@ def main() -> None:
     if os.environ.get("CHAOS_STALE"):
         recovery.STALE_AFTER = float(os.environ["CHAOS_STALE"])
         recovery.HEARTBEAT = recovery.STALE_AFTER / 6
-        extensions.GONE_AFTER = max(1, round(recovery.STALE_AFTER / 3))
+        extensions.STALL_TIMEOUT_S = max(1, round(recovery.STALE_AFTER / 3))
     if os.environ.get("CHAOS_FROST"):
         fault_injection.DEATH = signal.SIGSTOP
     if os.environ.get("CHAOS_PATIENCE"):

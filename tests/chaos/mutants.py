@@ -14,8 +14,8 @@ from igny8 import clock, extensions
 from igny8.engine.billing import credits
 from igny8.engine.runs import start_run, transitions
 from igny8.engine.work import claims, recovery, settle, worker_loop
-from igny8.extensions import db, reading, writing
-from igny8.models import Account, Run, RunItem, RunStage, Worker
+from igny8.extensions import db, read_transaction, write_transaction
+from igny8.models import CreditAccount, Run, RunItem, RunStage, Worker
 
 item = RunItem.__table__
 
@@ -73,7 +73,7 @@ def two_transactions(put) -> None:
     def second(point):
         fault(point)
         if point == "settled":
-            with writing() as tx:
+            with write_transaction() as tx:
                 write_counters(tx, *later.pop())
 
     put(settle, "_write_counters", put_off)
@@ -118,7 +118,7 @@ def beat_per_worker(put) -> None:
     """Beat for the worker, and so for whatever bears its name: also for what it has long let go."""
 
     def beat(self):
-        with writing() as tx:
+        with write_transaction() as tx:
             tx.execute(
                 update(Worker).where(Worker.id == self.worker_id).values(last_seen=clock.now())
             )
@@ -146,11 +146,11 @@ def no_reserve(put) -> None:
     """Look whether there is room under the caps, send, and book what it cost later."""
 
     def reserve(tx, run, amount):
-        row = tx.execute(select(Account.__table__).where(Account.period == str(run.id))).first()
+        row = tx.execute(select(CreditAccount.__table__).where(CreditAccount.period == str(run.id))).first()
         if row is None and amount:
             right(tx, run, amount)  # opens the accounts
             day = credits.today("UTC").date().isoformat()
-            Account.book(tx, run.site_id, run.id, day, reserved=-amount)
+            CreditAccount.book(tx, run.site_id, run.id, day, reserved=-amount)
         elif amount and row.spent + amount > row.budget:
             raise credits.Held("no room", kind="budget")
         return credits.today("UTC").date().isoformat()
@@ -162,7 +162,7 @@ def no_reserve(put) -> None:
             if row.credits
         ]
         for row in rows:  # as much as will be settled, so that the counters go on adding up
-            Account.book(tx, row.site_id, row.run_id, row.day, reserved=row.credits)
+            CreditAccount.book(tx, row.site_id, row.run_id, row.day, reserved=row.credits)
         return settled(tx, batch, done, lost)
 
     def release(tx, rows):
@@ -201,7 +201,7 @@ def pause_without_active(put) -> None:
     """Call a run paused at once, though something is in work."""
 
     def hasty(run_id):
-        with writing() as tx:
+        with write_transaction() as tx:
             row = tx.execute(select(Run.__table__).where(Run.id == run_id)).first()
             if row.want == "pause" and row.state == "running":
                 return transitions._pause(tx, row)
@@ -228,7 +228,7 @@ def recovery_without_condition(put) -> None:
 
     def give_back(token, beat, why):
         batch = held[token]
-        with writing() as tx:
+        with write_transaction() as tx:
             tx.execute(
                 update(item)
                 .where(item.c.id.in_([i.id for i in batch.items]))
@@ -245,14 +245,14 @@ def look_then_insert(put) -> None:
     """Look for an open run, and later, without a unique key, insert another one."""
 
     def _begin(site_id, trigger, by, queries, parent=None, refuse=False):
-        with writing() as tx:
+        with write_transaction() as tx:
             tx.execute(text("DROP INDEX IF EXISTS uq_automation_run_open"))
-        with reading() as tx:
+        with read_transaction() as tx:
             open_run = Run.open_of(tx, site_id)
         if open_run is not None:
             return open_run.public_id, False
         start_run.fault("looked")
-        with writing() as tx:
+        with write_transaction() as tx:
             _, public_id, _ = start_run._enrol(tx, site_id, trigger, by, queries, parent)
         return public_id, True
 

@@ -14,7 +14,7 @@ import pytest
 
 from igny8 import config
 from igny8.cli import processes
-from igny8.cli.keywords import take_in
+from igny8.cli.keywords import import_file
 from igny8.errors import Igny8Error
 from tests import browser_client, commands
 from tests.conftest import SECRET, make_app
@@ -133,7 +133,7 @@ def test_a_file_that_finds_no_room_is_one_line_and_leaves_nothing_behind(
     with pytest.raises(
         Igny8Error, match=r"words\.csv cannot be taken into .*uploads: No space left"
     ):
-        take_in(app, site.id, tmp_path / "words.csv")
+        import_file(app, site.id, tmp_path / "words.csv")
     assert list(app.config["SETTINGS"].uploads.iterdir()) == []
 
 
@@ -147,18 +147,18 @@ def test_a_folder_of_somebody_elses_is_one_line(app, site, tmp_path, monkeypatch
         Igny8Error,
         match=r"words\.csv cannot be taken into .*uploads: Permission denied.*igny8 doctor",
     ):
-        take_in(app, site.id, tmp_path / "words.csv")
+        import_file(app, site.id, tmp_path / "words.csv")
 
 
 def test_at_the_start_a_queue_and_a_folder_out_of_reach_are_told_with_what_to_do(app, site, capsys):
     def fail():
         raise OSError("refused.")
 
-    processes._warn(app)
+    processes._print_warnings(app)
     assert capsys.readouterr().err == ""
     app.extensions["igny8.huey"].pending_count = fail
     app.config["SETTINGS"].uploads.rmdir()
-    processes._warn(app)
+    processes._print_warnings(app)
     told = capsys.readouterr().err.splitlines()
     assert (
         "cannot be written: No such file or directory. Put it back, from a backup if need be."

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import func, select
 
 from igny8.engine.runs import start_run
-from igny8.errors import Refused
-from igny8.extensions import reading
+from igny8.errors import ActionRefused
+from igny8.extensions import read_transaction
 from igny8.models import Run, RunItem
 from tests.chaos.checker import check
 from tests.factories import make_keywords, make_site
@@ -38,7 +38,7 @@ def test_a_hundred_parallel_clicks_start_one_run(app, site, file):
     assert len(answers) == 100
     assert len({public_id for public_id, _ in answers}) == 1
     assert sum(started for _, started in answers) == 1
-    with reading() as tx:
+    with read_transaction() as tx:
         assert tx.execute(select(func.count()).select_from(RunItem)).scalar() == 8
     assert check(file) == []
 
@@ -48,13 +48,13 @@ def test_each_site_may_have_a_run_of_its_own(site, file):
     for owner in (site.id, other):
         make_keywords(owner, 4)
         assert start_run.run_now(owner)[1]
-    with reading() as tx:
+    with read_transaction() as tx:
         assert tx.execute(select(func.count()).where(Run.state == "running")).scalar() == 2
     assert check(file) == []
 
 
 def test_a_site_that_is_gone_is_refused_by_name(app):
-    with pytest.raises(Refused, match="does not exist"):
+    with pytest.raises(ActionRefused, match="does not exist"):
         start_run.run_now(77)
 
 

@@ -8,8 +8,8 @@ from igny8.engine.runs import start_run
 from igny8.engine.runs.transitions import advance
 from igny8.engine.work import worker_loop
 from igny8.engine.work.recovery import movable
-from igny8.extensions import reading
-from igny8.models import Account, Run
+from igny8.extensions import read_transaction
+from igny8.models import CreditAccount, Run
 from tests.chaos.checker import check
 from tests.conftest import Crew
 from tests.factories import make_keywords, make_site
@@ -43,9 +43,9 @@ def test_eight_workers_stop_at_the_cap_with_not_a_credit_too_many(app, file):
                 over.wait(0.005)
 
     def blocked():
-        with reading() as tx:
+        with read_transaction() as tx:
             highest.extend(
-                row.spent + row.reserved for row in tx.execute(select(Account.__table__))
+                row.spent + row.reserved for row in tx.execute(select(CreditAccount.__table__))
             )
             return Run.find(tx, site_id).state == "blocked" or troubles
 
@@ -59,8 +59,8 @@ def test_eight_workers_stop_at_the_cap_with_not_a_credit_too_many(app, file):
         for thread in threads:
             thread.join()
     assert troubles == [] and max(highest) <= CAP
-    with reading() as tx:
-        [of_run] = tx.execute(select(Account.__table__).where(Account.scope == "run")).all()
+    with read_transaction() as tx:
+        [of_run] = tx.execute(select(CreditAccount.__table__).where(CreditAccount.scope == "run")).all()
         assert Run.find(tx, site_id).block_kind == "budget"
     assert (of_run.spent, of_run.reserved, of_run.overdrawn) == (CAP, 0, 0)
     assert check(file, deletions=False) == []

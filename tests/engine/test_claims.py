@@ -10,7 +10,7 @@ from igny8 import clock
 from igny8.engine.runs import start_run
 from igny8.engine.work import claims, recovery, worker_loop
 from igny8.engine.work.settle import Fenced, release, settle
-from igny8.extensions import reading, writing
+from igny8.extensions import read_transaction, write_transaction
 from igny8.models import Cluster, Keyword, Run, RunItem, Worker
 from tests.chaos.checker import check, products
 from tests.conftest import on_postgresql
@@ -20,7 +20,7 @@ from tests.waiting import until
 
 
 def items(**where):
-    with reading() as tx:
+    with read_transaction() as tx:
         return tx.execute(select(RunItem.__table__).filter_by(**where).order_by(RunItem.id)).all()
 
 
@@ -74,7 +74,7 @@ def test_who_waits_for_a_run_has_no_other_in_hand(app, crew):
         start_run.run_now(site_id)
     for _ in range(2):
         crew.work(crew.claim())
-    with writing() as tx:
+    with write_transaction() as tx:
         tx.execute(
             update(RunItem)
             .where(RunItem.state == "queued", RunItem.run_id == run_id(small))
@@ -87,11 +87,11 @@ def test_who_waits_for_a_run_has_no_other_in_hand(app, crew):
             return crew.claim()
 
     with ThreadPoolExecutor(1) as elsewhere:
-        with writing() as tx:
+        with write_transaction() as tx:
             Run.hold(tx, run_id(large))
             claimed = elsewhere.submit(claim_elsewhere)
             until(somebody_waits, 10, "the claim")
-            with writing() as third:
+            with write_transaction() as third:
                 third.execute(
                     select(Run.id).where(Run.id == run_id(small)).with_for_update(nowait=True)
                 )
@@ -99,12 +99,12 @@ def test_who_waits_for_a_run_has_no_other_in_hand(app, crew):
 
 
 def run_id(site_id: int) -> int:
-    with reading() as tx:
+    with read_transaction() as tx:
         return Run.open_of(tx, site_id).id
 
 
 def somebody_waits() -> bool:
-    with reading() as tx:
+    with read_transaction() as tx:
         return (
             tx.execute(
                 text(
@@ -150,7 +150,7 @@ def test_a_settle_without_the_token_rolls_everything_back(running, crew, file):
 
 def test_a_claim_that_was_partly_given_back_is_not_settled_in_part(running, crew, file):
     batch = crew.claim()
-    with writing() as tx:
+    with write_transaction() as tx:
         tx.execute(
             update(RunItem)
             .where(RunItem.id == batch.items[0].id)
@@ -219,7 +219,7 @@ def test_a_jump_of_the_wall_clock_gives_nothing_back(running, crew, hours_later)
 
 def test_what_a_dead_process_of_this_host_held_is_revived_at_the_next_start(running, crew, file):
     batch = crew.claim()
-    with writing() as tx:
+    with write_transaction() as tx:
         tx.execute(update(Worker).values(born=1.0))
     recovery.Heart(1, "next").start()
     assert items(token=batch.token) == []
@@ -287,7 +287,7 @@ def test_an_answer_that_was_kept_is_not_asked_for_twice(site, crew):
     recovery.give_back(batch.token, 0, "its worker was killed")
     crew.drain(FakeProvider())
     assert [name for name, _ in crew.provider.asked].count("cluster") == 0
-    with reading() as tx:
+    with read_transaction() as tx:
         assert tx.execute(select(func.count()).select_from(Cluster)).scalar() == 2
         assert set(tx.execute(select(Keyword.status)).scalars()) == {"mapped"}
 

@@ -5,16 +5,8 @@ from sqlalchemy import func, select
 
 from igny8.engine.runs import start_run
 from igny8.engine.work.recovery import give_back
-from igny8.extensions import reading, writing
-from igny8.models import (
-    CreditEntry,
-    Endpoint,
-    ProviderAnswer,
-    RunEvent,
-    RunItem,
-    RunStage,
-    SiteSettings,
-)
+from igny8.extensions import read_transaction, write_transaction
+from igny8.models import CreditEntry, ProviderEndpoint, ProviderRequest, RunEvent, RunItem, RunStage, SiteSettings
 from tests.chaos.checker import check
 from tests.factories import change_settings, make_keywords
 from tests.fakes import FakeProvider
@@ -23,7 +15,7 @@ from tests.providers.openai_compatible.test_vectors import embeddings, serving
 
 
 def rows(table, **where):
-    with reading() as tx:
+    with read_transaction() as tx:
         return tx.execute(
             select(table.__table__).filter_by(**where).order_by(*table.__table__.primary_key)
         ).all()
@@ -36,8 +28,8 @@ def comparing(site):
 
         def start(vectors):
             server.will(serving(vectors))
-            with writing() as tx:
-                endpoint = Endpoint.create(
+            with write_transaction() as tx:
+                endpoint = ProviderEndpoint.create(
                     tx,
                     site.id,
                     "Wire",
@@ -64,7 +56,7 @@ def test_vectors_are_paid_for_with_the_first_item_and_the_log_says_who_compared(
     server = comparing(embeddings)
     crew.drain(FakeProvider())
     assert run_of().state == "completed"
-    [answer] = rows(ProviderAnswer, name="vectors-256-1")
+    [answer] = rows(ProviderRequest, name="vectors-256-1")
     assert (answer.state, answer.charge, answer.model, answer.tokens_in) == (
         "answered",
         "settled",
@@ -76,7 +68,7 @@ def test_vectors_are_paid_for_with_the_first_item_and_the_log_says_who_compared(
     assert (note.message, note.stage) == ("compare compares 12 keywords", 1)
     [settings] = rows(SiteSettings)
     assert settings.cluster_vectors == "compare" and settings.cluster_threshold
-    with reading() as tx:
+    with read_transaction() as tx:
         paid = tx.execute(
             select(func.sum(CreditEntry.amount)).where(CreditEntry.kind == "settle")
         ).scalar()

@@ -5,8 +5,8 @@ from sqlalchemy import func, select
 
 from igny8.engine.runs import controls, start_run
 from igny8.engine.work import recovery, worker_loop
-from igny8.errors import Refused
-from igny8.extensions import reading
+from igny8.errors import ActionRefused
+from igny8.extensions import read_transaction
 from igny8.models import RunItem
 from tests.chaos.checker import Watcher, check, take
 from tests.factories import change_settings, make_keywords
@@ -22,7 +22,7 @@ def running(site):
 
 
 def count(state: str) -> int:
-    with reading() as tx:
+    with read_transaction() as tx:
         return tx.execute(select(func.count()).where(RunItem.state == state)).scalar()
 
 
@@ -110,14 +110,14 @@ def test_a_run_being_cancelled_takes_no_other_wish(running, crew):
     crew.claim()
     controls.cancel(running.id)
     for verb in (controls.pause, controls.resume):
-        with pytest.raises(Refused, match="is being cancelled"):
+        with pytest.raises(ActionRefused, match="is being cancelled"):
             verb(running.id)
 
 
 def test_an_ended_run_takes_no_wish(running, crew):
     crew.drain()
     for verb in (controls.pause, controls.resume, controls.cancel):
-        with pytest.raises(Refused, match="has ended already"):
+        with pytest.raises(ActionRefused, match="has ended already"):
             verb(running.id)
 
 

@@ -5,7 +5,7 @@ from sqlalchemy import delete, select, update
 
 from igny8.engine.runs import start_run
 from igny8.engine.work import recovery
-from igny8.extensions import reading, writing
+from igny8.extensions import read_transaction, write_transaction
 from igny8.models import Cluster, Content, Idea, Image, Keyword, RunItem, Site, Task
 from tests.chaos.checker import Watcher, check, take
 from tests.factories import change_settings, make_keywords
@@ -32,7 +32,7 @@ def at_stage(site, crew):
 
 
 def skipped() -> list:
-    with reading() as tx:
+    with read_transaction() as tx:
         return tx.execute(
             select(RunItem.stage, RunItem.error)
             .where(RunItem.state == "skipped")
@@ -42,7 +42,7 @@ def skipped() -> list:
 
 def test_a_deleted_keyword_is_skipped_with_the_reason(site, crew, at_stage, run_of, file):
     at_stage(1)
-    with writing() as tx:
+    with write_transaction() as tx:
         Keyword.remove(tx, site.id, [3])
     crew.drain()
     assert skipped() == [(1, "deleted or disabled while the run was on")]
@@ -53,7 +53,7 @@ def test_a_deleted_keyword_is_skipped_with_the_reason(site, crew, at_stage, run_
 @pytest.mark.parametrize("verb", [Keyword.remove, Keyword.disable])
 def test_all_keywords_gone_at_once_are_all_skipped(site, crew, at_stage, run_of, file, verb):
     at_stage(1)
-    with writing() as tx:
+    with write_transaction() as tx:
         assert verb(tx, site.id, list(range(1, 9))) == 8
     crew.drain()
     assert skipped() == [(1, "deleted or disabled while the run was on")] * 8
@@ -65,10 +65,10 @@ def test_a_disabled_keyword_is_skipped_and_waits_when_it_is_enabled_again(
     site, crew, at_stage, run_of
 ):
     at_stage(1)
-    with writing() as tx:
+    with write_transaction() as tx:
         Keyword.disable(tx, site.id, [3])
     crew.drain()
-    with writing() as tx:
+    with write_transaction() as tx:
         Keyword.disable(tx, site.id, [3], disabled=False)
     assert len(skipped()) == 1
     start_run.run_now(site.id)
@@ -80,7 +80,7 @@ def test_a_disabled_keyword_is_skipped_and_waits_when_it_is_enabled_again(
 )
 def test_whatever_is_deleted_in_mid_run_is_skipped(crew, at_stage, run_of, file, stage, table):
     at_stage(stage)
-    with writing() as tx:
+    with write_transaction() as tx:
         tx.execute(delete(table).where(table.id == 1))
     crew.drain()
     assert {number for number, _ in skipped()} >= {stage}
@@ -93,7 +93,7 @@ def test_whatever_is_deleted_in_mid_run_is_skipped(crew, at_stage, run_of, file,
 def test_a_row_deleted_while_it_is_in_work_is_skipped(crew, at_stage, run_of, file, table):
     at_stage({Keyword: 1, Cluster: 2, Idea: 3, Task: 4, Content: 5, Image: 6}[table])
     batch = crew.claim()
-    with writing() as tx:
+    with write_transaction() as tx:
         tx.execute(delete(table).where(table.id == batch.subjects[0]))
     crew.work(batch)
     crew.drain()
@@ -106,12 +106,12 @@ def test_a_row_deleted_while_it_is_in_work_is_skipped(crew, at_stage, run_of, fi
 
 def test_a_new_keyword_never_takes_the_place_of_a_deleted_one(site, crew, at_stage, run_of, file):
     at_stage(1)
-    with writing() as tx:
+    with write_transaction() as tx:
         Keyword.remove(tx, site.id, [8])
     new = make_keywords(site.id, 1, start=100)
     crew.drain()
     assert len(skipped()) == 1
-    with reading() as tx:
+    with read_transaction() as tx:
         assert tx.execute(select(Keyword.status).where(Keyword.id == new[0])).scalar() == "new"
     assert check(file) == []
 
@@ -119,7 +119,7 @@ def test_a_new_keyword_never_takes_the_place_of_a_deleted_one(site, crew, at_sta
 def test_a_site_deleted_in_mid_run_takes_its_run_along(site, crew, at_stage, run_of, file):
     at_stage(2)
     batch = crew.claim()
-    with writing() as tx:
+    with write_transaction() as tx:
         tx.execute(delete(Site).where(Site.id == site.id))
     crew.work(batch)
     crew.drain()
@@ -133,12 +133,12 @@ def test_a_text_sent_back_is_written_anew_by_the_next_run(site, crew, run_of, fi
     crew.drain()
     watcher = Watcher()
     watcher.see(take(file))
-    with writing() as tx:
+    with write_transaction() as tx:
         assert Content.decide(tx, site.id, 1, "sent_back", "too short")
     start_run.run_now(site.id)
     crew.drain()
     assert run_of().state == "completed"
-    with reading() as tx:
+    with read_transaction() as tx:
         assert tx.execute(
             select(Content.status, Content.handed_over).where(Content.id == 1)
         ).one() == ("review", True)
@@ -150,7 +150,7 @@ def test_a_draft_without_images_waits_for_stage_5(site, crew, run_of):
     make_keywords(site.id, 4)
     start_run.run_now(site.id)
     crew.drain()
-    with writing() as tx:
+    with write_transaction() as tx:
         tx.execute(delete(Image))
         tx.execute(update(Content).values(status="draft", handed_over=False))
     start_run.run_now(site.id)

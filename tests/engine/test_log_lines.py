@@ -5,20 +5,20 @@ import re
 from sqlalchemy import select
 
 from igny8.engine.runs import start_run
-from igny8.errors import OutsideError
-from igny8.extensions import reading
+from igny8.errors import ExternalError
+from igny8.extensions import read_transaction
 from igny8.models import RunEvent, RunStage
 from tests.factories import change_settings, make_keywords
 from tests.fakes import FakeProvider
 
 
 def lines() -> list[str]:
-    with reading() as tx:
+    with read_transaction() as tx:
         return list(tx.execute(select(RunEvent.message).order_by(RunEvent.id)).scalars())
 
 
 def refused(_):
-    return OutsideError("refused", kind="refused", permanent=True)
+    return ExternalError("refused", kind="refused", permanent=True)
 
 
 def test_the_clusters_of_the_batches_add_up_to_those_of_the_stage(site, crew):
@@ -32,7 +32,7 @@ def test_the_clusters_of_the_batches_add_up_to_those_of_the_stage(site, crew):
         for line in told
         if (found := re.search("([0-9]+)(?: of them)? new", line))
     ]
-    with reading() as tx:
+    with read_transaction() as tx:
         made = tx.execute(select(RunStage.made).where(RunStage.number == 1)).scalar_one()
     assert len(told) == 5 and sum(new) == made == 8
 

@@ -7,21 +7,15 @@ from datetime import timedelta
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    invariant,
-    precondition,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 from sqlalchemy import select
 
 from igny8 import clock, progress
 from igny8.engine.runs import controls, retry, start_run
 from igny8.engine.work import claims, recovery, tools, worker_loop
 from igny8.engine.work.settle import Fenced, settle
-from igny8.errors import Refused
-from igny8.extensions import db, reading, writing
+from igny8.errors import ActionRefused
+from igny8.extensions import db, read_transaction, write_transaction
 from igny8.models import ENDED, Keyword, Run, Site
 from tests.chaos.checker import Watcher, check_picture, products, take
 from tests.conftest import Crew
@@ -58,18 +52,18 @@ class Engine(RuleBasedStateMachine):
             parallelism=3,
             images_per_article=1,
         )
-        with reading() as tx:
+        with read_transaction() as tx:
             self.row = Site.find(self.site, tx)
         self.crew, self.watcher, self.added = Crew(self.app), Watcher(), 0
         self.held, self.ghosts = OrderedDict(), []
         self.patch.setattr(clock, "now", lambda: NOW() + timedelta(seconds=self.gone))
 
     def latest(self):
-        with reading() as tx:
+        with read_transaction() as tx:
             return Run.find(tx, self.site)
 
     def say(self, call) -> None:
-        with contextlib.suppress(Refused):
+        with contextlib.suppress(ActionRefused):
             call(self.site)
 
     # the owner
@@ -98,13 +92,13 @@ class Engine(RuleBasedStateMachine):
     @precondition(lambda self: self.added)
     @rule(which=st.integers(0, 40), disabled=st.booleans())
     def disable_keyword(self, which, disabled):
-        with writing() as tx:
+        with write_transaction() as tx:
             Keyword.disable(tx, self.site, self.some_keyword(tx, which), disabled)
 
     @precondition(lambda self: self.added)
     @rule(which=st.integers(0, 40))
     def delete_keyword(self, which):
-        with writing() as tx:
+        with write_transaction() as tx:
             Keyword.remove(tx, self.site, self.some_keyword(tx, which))
 
     def some_keyword(self, tx, which) -> list[int]:

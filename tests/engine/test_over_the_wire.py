@@ -10,18 +10,8 @@ from sqlalchemy import func, insert, select, update
 from igny8.engine.runs import controls, start_run
 from igny8.engine.runs.transitions import advance
 from igny8.engine.work.recovery import movable
-from igny8.extensions import reading, writing
-from igny8.models import (
-    Account,
-    Content,
-    CreditEntry,
-    Endpoint,
-    Image,
-    Keyword,
-    ProviderAnswer,
-    RunItem,
-    RunStage,
-)
+from igny8.extensions import read_transaction, write_transaction
+from igny8.models import CreditAccount, Content, CreditEntry, ProviderEndpoint, Image, Keyword, ProviderRequest, RunItem, RunStage
 from tests.chaos.checker import check
 from tests.conftest import on_sqlite
 from tests.factories import change_settings, make_keywords
@@ -46,7 +36,7 @@ KEYS = ("cluster", "ideate", "write", "describe", "draw")
 
 
 def total(column, **where):
-    with reading() as tx:
+    with read_transaction() as tx:
         return tx.execute(
             select(func.coalesce(func.sum(column), 0)).filter_by(**where)
         ).scalar_one()
@@ -73,7 +63,7 @@ def play(site, crew, run_of, provider=None) -> None:
     for _ in range(200):
         crew.heart.beat()
         crew.drain(provider or FakeProvider(sections=1))
-        with writing() as tx:
+        with write_transaction() as tx:
             tx.execute(update(RunItem).values(not_before=None))
         for run_id in movable():
             advance(run_id)
@@ -93,8 +83,8 @@ def wired(site, crew):
 
         def equip(script, keys=KEYS, **settings):
             server.will(script)
-            with writing() as tx:
-                endpoint = Endpoint.create(
+            with write_transaction() as tx:
+                endpoint = ProviderEndpoint.create(
                     tx,
                     site.id,
                     "Wire",
@@ -121,7 +111,7 @@ def test_a_run_works_with_a_model_in_every_stage(site, crew, run_of, wired, file
     start_run.run_now(site.id)
     play(site, crew, run_of)
     assert run_of().state == "completed"
-    with reading() as tx:
+    with read_transaction() as tx:
         content = tx.execute(select(Content.__table__)).all()
         assert {(c.kind, c.engine, c.model) for c in content} == {
             ("article", "openai-compatible", "small")
@@ -132,15 +122,15 @@ def test_a_run_works_with_a_model_in_every_stage(site, crew, run_of, wired, file
             for s in tx.execute(select(RunStage.__table__))
             if s.number in (1, 2, 4, 5, 6)
         } == {True}
-    assert len(server.asked) == total(ProviderAnswer.requests) == total(RunStage.requests)
+    assert len(server.asked) == total(ProviderRequest.requests) == total(RunStage.requests)
     assert check(file, deletions=False) == []
 
 
 @on_sqlite
 def test_a_run_works_against_a_mock_of_others_and_its_verdict_is_clean(site, crew, run_of, file):
     with llmock() as url:
-        with writing() as tx:
-            endpoint = Endpoint.create(
+        with write_transaction() as tx:
+            endpoint = ProviderEndpoint.create(
                 tx, site.id, "Mock", url, "key-1", chat_model="gpt-4o", image_model="gpt-image-1"
             )
         change_settings(
@@ -154,7 +144,7 @@ def test_a_run_works_against_a_mock_of_others_and_its_verdict_is_clean(site, cre
         with urllib.request.urlopen(url.removesuffix("/v1") + "/_llmock/verdict") as told:
             assert json.load(told)["findings"] == []
     assert run_of().state == "completed"
-    with reading() as tx:
+    with read_transaction() as tx:
         images = tx.execute(select(Image.__table__)).all()
     assert images and all("no PNG" in image.note for image in images), (
         "its SVG is refused, a title card is drawn"
@@ -169,9 +159,9 @@ def test_a_server_that_moved_to_another_path_is_asked_there_at_once(site, crew, 
     while not server.asked:
         batch = crew.claim()
         crew.work(batch) and advance(batch.run_id)
-    with writing() as tx:
-        [row] = tx.execute(select(Endpoint.__table__)).all()
-        Endpoint.change(tx, site.id, row.id, server.url.replace("/v1", "/other/v1"))
+    with write_transaction() as tx:
+        [row] = tx.execute(select(ProviderEndpoint.__table__)).all()
+        ProviderEndpoint.change(tx, site.id, row.id, server.url.replace("/v1", "/other/v1"))
     crew.drain(FakeProvider())
     assert server.asked[-1]["path"].startswith("/other/v1")
 
@@ -183,8 +173,8 @@ def test_a_real_small_model_works_in_every_stage(site, crew, run_of, file, monke
         "igny8.engine.work.recovery.HEARTBEAT", 60.0
     )  # nobody beats while it thinks
     with small_model() as url:
-        with writing() as tx:
-            endpoint = Endpoint.create(tx, site.id, "Small", url, chat_model="smollm")
+        with write_transaction() as tx:
+            endpoint = ProviderEndpoint.create(tx, site.id, "Small", url, chat_model="smollm")
             tx.execute(
                 insert(Keyword.__table__),
                 [
@@ -207,7 +197,7 @@ def test_a_real_small_model_works_in_every_stage(site, crew, run_of, file, monke
         start_run.run_now(site.id)
         play(site, crew, run_of, FakeProvider())
     assert run_of().state in ("completed", "completed_with_errors")
-    with reading() as tx:
+    with read_transaction() as tx:
         asked = {s.number for s in tx.execute(select(RunStage.__table__)) if s.requests}
         errors = set(
             tx.execute(select(RunItem.error_kind).where(RunItem.state == "failed")).scalars()
@@ -227,7 +217,7 @@ def test_two_hundred_articles_with_a_third_of_the_answers_wrong_are_all_accounte
     play(site, crew, run_of)
     row = run_of()
     assert row.state in ("completed", "completed_with_errors")
-    with reading() as tx:
+    with read_transaction() as tx:
         states = dict(
             tx.execute(
                 select(RunItem.state, func.count())
@@ -243,7 +233,7 @@ def test_two_hundred_articles_with_a_third_of_the_answers_wrong_are_all_accounte
     assert (
         row.credits_used == total(RunItem.credits) == total(CreditEntry.amount, kind="settle") > 0
     )
-    assert total(Account.reserved) == 0
+    assert total(CreditAccount.reserved) == 0
     assert len(server.asked) == total(RunItem.requests)
     assert (
         total(RunItem.credits, state="failed") == 0

@@ -13,20 +13,10 @@ from igny8.engine.runs.transitions import advance
 from igny8.engine.work.claims import claim
 from igny8.engine.work.recovery import give_back, movable
 from igny8.engine.work.settle import release
-from igny8.errors import Refused
-from igny8.extensions import reading, writing
-from igny8.models import (
-    Account,
-    Content,
-    CreditEntry,
-    Image,
-    ProviderAnswer,
-    ProviderGate,
-    Run,
-    RunItem,
-    RunStage,
-)
-from igny8.models.circuit_breaker import LONGEST_SHUT
+from igny8.errors import ActionRefused
+from igny8.extensions import read_transaction, write_transaction
+from igny8.models import CreditAccount, Content, CreditEntry, Image, ProviderRequest, CircuitBreaker, Run, RunItem, RunStage
+from igny8.models.circuit_breaker import MAX_OPEN_S
 from igny8.providers.base import Reply, Usage
 from tests.chaos.checker import check
 from tests.factories import change_settings, make_keywords
@@ -36,14 +26,14 @@ MODEL = {"provider": "demonstration"}
 
 
 def rows(table, **where):
-    with reading() as tx:
+    with read_transaction() as tx:
         return tx.execute(
             select(table.__table__).filter_by(**where).order_by(*table.__table__.primary_key)
         ).all()
 
 
 def total(column, **where) -> int:
-    with reading() as tx:
+    with read_transaction() as tx:
         return tx.execute(
             select(func.coalesce(func.sum(column), 0)).filter_by(**where)
         ).scalar_one()
@@ -78,10 +68,10 @@ def test_a_run_with_models_in_every_stage_is_paid_for_to_the_credit(paid, crew, 
     assert (
         row.credits_used
         == total(CreditEntry.amount, kind="settle")
-        == total(Account.spent, scope="run")
+        == total(CreditAccount.spent, scope="run")
     )
-    assert total(Account.reserved) == 0
-    assert {a.charge for a in rows(ProviderAnswer)} == {"settled"}
+    assert total(CreditAccount.reserved) == 0
+    assert {a.charge for a in rows(ProviderRequest)} == {"settled"}
     assert all(s.requests > 0 for s in rows(RunStage) if s.number in (1, 2, 4, 5, 6))
     content = rows(Content)
     assert all(c.credits > 0 and c.tokens_out > 0 and c.model == "demonstration" for c in content)
@@ -111,10 +101,10 @@ def test_a_kept_reply_is_neither_asked_nor_charged_again(paid, crew, file, monke
     ):  # the process dies after the answers, before the item is settled
         crew.work(batch)
     monkeypatch.undo()
-    asked = len(rows(ProviderAnswer))
+    asked = len(rows(ProviderRequest))
     give_back(batch.token, 0, "its worker was killed")
     crew.drain()
-    again = [a for a in rows(ProviderAnswer) if a.turn > 1]
+    again = [a for a in rows(ProviderRequest) if a.turn > 1]
     assert asked > 1 and again == []
     assert check(file, deletions=False) == []
 
@@ -132,7 +122,7 @@ def test_a_request_whose_answer_was_lost_is_asked_again_and_counted(paid, crew, 
     monkeypatch.undo()
     give_back(batch.token, 0, "its worker was killed")
     crew.drain()
-    assert [(a.state, a.charge) for a in rows(ProviderAnswer) if a.state == "lost"] == [
+    assert [(a.state, a.charge) for a in rows(ProviderRequest) if a.state == "lost"] == [
         ("lost", "released")
     ]
     assert total(RunItem.repeats) == 1
@@ -159,7 +149,7 @@ def test_an_answer_that_is_kept_between_the_look_and_the_question_is_used_and_pa
     reply = tools.calls(batch.items[0]).send_once(
         "opening", "demonstration", usage, lambda: Reply(b"asked twice", "demonstration", usage)
     )
-    assert reply.body == b"of who thawed" and len(rows(ProviderAnswer)) == 1
+    assert reply.body == b"of who thawed" and len(rows(ProviderRequest)) == 1
 
 
 @pytest.mark.parametrize("point", ["unsent", "unkept"])
@@ -168,7 +158,7 @@ def test_a_death_between_a_rejected_answer_and_the_second_question_pays_for_the_
 ):
     paid("write", how="garbage=0.3", images_per_article=0)
     second = "begin" if point == "unsent" else "end"
-    real = getattr(ProviderAnswer, second)
+    real = getattr(ProviderRequest, second)
 
     def die(tx, *about, **facts):
         if (
@@ -180,20 +170,20 @@ def test_a_death_between_a_rejected_answer_and_the_second_question_pays_for_the_
         return real(tx, *about, **facts)
 
     def _name_of(tx, answer_id) -> bool:
-        return ProviderAnswer.find(tx, answer_id).name.endswith("-again")
+        return ProviderRequest.find(tx, answer_id).name.endswith("-again")
 
-    monkeypatch.setattr(ProviderAnswer, second, staticmethod(die))
+    monkeypatch.setattr(ProviderRequest, second, staticmethod(die))
     with pytest.raises(KeyboardInterrupt):
         crew.drain()
     monkeypatch.undo()
-    [rejected] = rows(ProviderAnswer, state="rejected")
-    with reading() as tx:
+    [rejected] = rows(ProviderRequest, state="rejected")
+    with read_transaction() as tx:
         token = tx.execute(select(RunItem.token).where(RunItem.state == "active")).scalar_one()
     give_back(token, 0, "its worker was killed")
     crew.drain()
-    same = rows(ProviderAnswer, stage=WRITE, subject_id=rejected.subject_id, name=rejected.name)
+    same = rows(ProviderRequest, stage=WRITE, subject_id=rejected.subject_id, name=rejected.name)
     again = rows(
-        ProviderAnswer, stage=WRITE, subject_id=rejected.subject_id, name=f"{rejected.name}-again"
+        ProviderRequest, stage=WRITE, subject_id=rejected.subject_id, name=f"{rejected.name}-again"
     )
     assert len(same) == 1 and [a.state for a in again][-1] in ("answered", "rejected")
     assert total(RunItem.repeats) == (point == "unkept")
@@ -206,7 +196,7 @@ def test_failed_work_is_not_charged_but_its_tokens_are_shown(paid, crew, run_of,
     assert run_of().state == "completed_with_errors" and run_of().credits_used == 0
     failed = rows(RunItem, state="failed")
     assert failed and all(i.credits == 0 and i.tokens_out > 0 and i.requests == 2 for i in failed)
-    assert total(Account.reserved) == 0 and total(Account.spent) == 0
+    assert total(CreditAccount.reserved) == 0 and total(CreditAccount.spent) == 0
     assert check(file, deletions=False) == []
 
 
@@ -220,7 +210,7 @@ def test_a_cap_blocks_the_run_and_is_never_passed_by_more_than_a_request(
     row = run_of()
     assert (row.state, row.block_kind) == ("blocked", "budget")
     assert "250 credits" in row.status_reason and "may take 100" in row.status_reason
-    assert total(Account.spent, scope=scope) == 200  # an image is 100
+    assert total(CreditAccount.spent, scope=scope) == 200  # an image is 100
     assert (row.block_until is None) == (scope == "run")
     assert rows(RunItem, state="active") == [] and crew.claim() is None
     assert check(file, deletions=False) == []
@@ -230,7 +220,7 @@ def test_a_block_by_a_cap_says_what_is_held_for_texts_in_work(paid, crew, run_of
     paid("write", cap_run=4)
     crew.drain()
     [advance(r) for r in movable()]
-    spent, reserved = total(Account.spent, scope="run"), total(Account.reserved, scope="run")
+    spent, reserved = total(CreditAccount.spent, scope="run"), total(CreditAccount.reserved, scope="run")
     assert reserved
     assert (
         f": {spent:,} are spent and {reserved:,} held for texts in work." in run_of().status_reason
@@ -244,7 +234,7 @@ def test_a_raised_cap_lets_the_run_go_on(paid, crew, run_of, site, file):
     assert "200 are spent" in run_of().status_reason
     assert not progress.snapshot(site)["run"]["can"]["resume"]
     version = run_of().version
-    with pytest.raises(Refused, match="blocked by its own cap"):
+    with pytest.raises(ActionRefused, match="blocked by its own cap"):
         controls.resume(site.id)
     assert run_of().version == version
     controls.raise_cap(site.id, 10_000)
@@ -284,21 +274,21 @@ def test_a_server_that_is_down_shuts_its_gate_and_the_run_goes_on_by_itself(
             break
         if crew.work(batch):
             advance(batch.run_id)
-        with writing() as tx:
+        with write_transaction() as tx:
             tx.execute(update(RunItem).values(not_before=None))
     [advance(r) for r in movable()]
     row = run_of()
     assert (row.state, row.block_kind) == ("blocked", "provider") and row.block_until is not None
-    assert len([a for a in rows(ProviderAnswer) if a.state == "failed"]) == 5
+    assert len([a for a in rows(ProviderRequest) if a.state == "failed"]) == 5
     app.config["SETTINGS"] = replace(app.config["SETTINGS"], demo="")
     crew.engines._made.clear()
-    turn_clock(monkeypatch, LONGEST_SHUT)
+    turn_clock(monkeypatch, MAX_OPEN_S)
     [advance(r) for r in movable()]
     assert run_of().state == "running"
     crew.drain()
     assert run_of().state == "completed"
-    [gate] = rows(ProviderGate)
-    assert (gate.errors, gate.shuts, gate.shut_until) == (0, 0, None)
+    [gate] = rows(CircuitBreaker)
+    assert (gate.errors, gate.open_count, gate.open_until) == (0, 0, None)
     assert check(file, deletions=False) == []
 
 
@@ -307,9 +297,9 @@ def test_a_shut_gate_lets_one_probe_through(paid, crew, run_of, monkeypatch):
     while (batch := crew.claim()).stage != DRAW:
         crew.work(batch) and advance(batch.run_id)
     crew.work(batch)
-    [gate] = rows(ProviderGate)
-    with writing() as tx:
-        tx.execute(update(ProviderGate).values(shuts=1, shut_until=1.0))
+    [gate] = rows(CircuitBreaker)
+    with write_transaction() as tx:
+        tx.execute(update(CircuitBreaker).values(open_count=1, open_until=1.0))
     assert claim(crew.heart.worker_id) is not None
     assert claim(crew.heart.worker_id) is None
 
@@ -321,11 +311,11 @@ def test_a_retry_uses_what_the_run_before_paid_for(paid, crew, run_of, site, fil
     assert before.state == "completed_with_errors"
     kept = [
         a
-        for a in rows(ProviderAnswer, run_id=before.id)
+        for a in rows(ProviderRequest, run_id=before.id)
         if a.state == "answered" and a.charge == "released"
     ]
     assert kept, "a section was written before another one was refused"
-    with reading() as tx:
+    with read_transaction() as tx:
         site_id = tx.execute(select(Run.site_id)).scalars().first()
     crew.app.config["SETTINGS"] = replace(crew.app.config["SETTINGS"], demo="")
     crew.engines._made.clear()
@@ -333,12 +323,12 @@ def test_a_retry_uses_what_the_run_before_paid_for(paid, crew, run_of, site, fil
     crew.drain()
     again = run_of()
     assert again.state == "completed"
-    renewed = [a for a in rows(ProviderAnswer, run_id=again.id) if a.reason]
+    renewed = [a for a in rows(ProviderRequest, run_id=again.id) if a.reason]
     assert len(renewed) == len(kept) and {a.charge for a in renewed} == {"settled"}
     assert all(a.money > 0 and a.tokens_out > 0 and a.requests == 0 for a in renewed)
     for item in rows(RunItem, run_id=again.id, stage=WRITE):
         [content] = rows(Content, task_id=item.subject_id)
-        paid_for = rows(ProviderAnswer, item_id=item.id, charge="settled")
+        paid_for = rows(ProviderRequest, item_id=item.id, charge="settled")
         assert (content.credits, content.money) == (
             sum(a.credits for a in paid_for),
             sum(a.money for a in paid_for),
@@ -370,7 +360,7 @@ def test_a_cancelled_run_holds_no_credits(paid, crew, run_of, site, file):
     controls.cancel(site.id)
     release(batch)
     advance(batch.run_id)
-    assert run_of().state == "cancelled" and total(Account.reserved) == 0
+    assert run_of().state == "cancelled" and total(CreditAccount.reserved) == 0
     assert check(file, deletions=False) == []
 
 
@@ -381,7 +371,7 @@ def test_nothing_is_sent_after_a_pause(paid, crew, run_of, site, file):
     controls.pause(site.id)
     assert crew.work(batch)
     advance(batch.run_id)
-    assert run_of().state == "paused" and rows(ProviderAnswer) == []
+    assert run_of().state == "paused" and rows(ProviderRequest) == []
     assert rows(RunItem, stage=WRITE)[0].attempt == 0
     controls.resume(site.id)
     crew.drain()

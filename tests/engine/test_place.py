@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from igny8.engine import process_identity
 from igny8.engine.runs import start_run
 from igny8.engine.work import recovery
-from igny8.extensions import reading, writing
+from igny8.extensions import read_transaction, write_transaction
 from igny8.models import RunItem, Worker
 from tests.factories import make_keywords
 from tests.waiting import until
@@ -26,7 +26,7 @@ def held(site, crew):
 
 
 def still_held(batch) -> bool:
-    with reading() as tx:
+    with read_transaction() as tx:
         return (
             tx.execute(select(RunItem.id).where(RunItem.token == batch.token)).first() is not None
         )
@@ -44,7 +44,7 @@ def test_setting_the_clock_kills_nobody(held, monkeypatch, seconds):
 
 
 def test_a_pid_of_another_container_is_not_judged_by_ours(held):
-    with writing() as tx:
+    with write_transaction() as tx:
         tx.execute(
             update(Worker).values(host=process_identity.here() + "-of-another", pid=2**22, born=1.0)
         )
@@ -53,14 +53,14 @@ def test_a_pid_of_another_container_is_not_judged_by_ours(held):
 
 
 def test_a_dead_process_is_seen_at_once_and_so_is_a_reused_pid(held):
-    with writing() as tx:
+    with write_transaction() as tx:
         tx.execute(update(Worker).values(born=Worker.born - 60))
     assert recovery.revive_dead() == 8
     assert not still_held(held)
 
 
 def test_a_dead_worker_is_killed_until_it_beats_and_one_that_signs_off_is_not(held, crew):
-    with writing() as tx:
+    with write_transaction() as tx:
         tx.execute(update(Worker).values(born=Worker.born - 60))
     recovery.revive_dead()
     assert ended() == (True, True)
@@ -72,7 +72,7 @@ def test_a_dead_worker_is_killed_until_it_beats_and_one_that_signs_off_is_not(he
 
 def ended() -> tuple:
     """Return of the only worker whether it ended, and whether it was killed."""
-    with reading() as tx:
+    with read_transaction() as tx:
         (row,) = tx.execute(select(Worker.stopped_at, Worker.killed)).all()
     return row.stopped_at is not None, row.killed
 

@@ -64,7 +64,7 @@ def worker(app, site, monkeypatch):
 @pytest.mark.parametrize("bells", [1, 0], ids=["it may be read, not taken", "others take it"])
 def test_a_bell_that_is_never_heard_is_not_waited_for(worker, run_of, bells):
     worker._consumer = SimpleNamespace(huey=SimpleNamespace(pending_count=lambda: bells))
-    for _ in range(jobs.UNHEARD):
+    for _ in range(jobs.MAX_MISSED_SWEEPS):
         assert run_of().q == 1.0
         worker._sweep()
     for thread in worker._threads:

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import func, select
 
 from igny8.engine.runs import controls, start_run
-from igny8.extensions import reading, writing
-from igny8.models import Account, Content, Endpoint, ProviderAnswer, RunEvent, RunItem, RunStage
+from igny8.extensions import read_transaction, write_transaction
+from igny8.models import CreditAccount, Content, ProviderEndpoint, ProviderRequest, RunEvent, RunItem, RunStage
 from tests.chaos.checker import check
 from tests.factories import change_settings, make_keywords
 from tests.fakes import FakeProvider
@@ -18,7 +18,7 @@ WRITE = 4
 
 
 def rows(table, **where):
-    with reading() as tx:
+    with read_transaction() as tx:
         return tx.execute(
             select(table.__table__).filter_by(**where).order_by(*table.__table__.primary_key)
         ).all()
@@ -26,10 +26,10 @@ def rows(table, **where):
 
 def serve(site_id: int, name: str, url: str, key: str = "key-1") -> dict:
     """Add a server to a site; return the choice of it for a stage."""
-    with writing() as tx:
+    with write_transaction() as tx:
         return {
             "provider": "openai-compatible",
-            "endpoint": Endpoint.create(tx, site_id, name, url, key, chat_model=f"{name}-model"),
+            "endpoint": ProviderEndpoint.create(tx, site_id, name, url, key, chat_model=f"{name}-model"),
         }
 
 
@@ -51,7 +51,7 @@ def test_another_server_takes_over_with_an_event_and_no_text_of_two_models(
 ):
     server, _ = blocked
     assert (run_of().state, run_of().block_kind) == ("blocked", "credentials")
-    paid = len(rows(ProviderAnswer, state="answered", charge="open"))
+    paid = len(rows(ProviderRequest, state="answered", charge="open"))
     with model_server() as other:
         other.will(by_schema)
         change_settings(site.id, engines={"write": serve(site.id, "new", other.url)})
@@ -66,9 +66,9 @@ def test_another_server_takes_over_with_an_event_and_no_text_of_two_models(
         and f"{paid} answers" in event.message
     )
     assert rows(RunStage, number=WRITE)[0].engine == "openai-compatible · new-model"
-    assert {a.charge for a in rows(ProviderAnswer, model="old-model")} == {"released"}
-    with reading() as tx:
-        assert tx.execute(select(func.sum(Account.reserved))).scalar() == 0
+    assert {a.charge for a in rows(ProviderRequest, model="old-model")} == {"released"}
+    with read_transaction() as tx:
+        assert tx.execute(select(func.sum(CreditAccount.reserved))).scalar() == 0
         assert (
             tx.execute(select(func.sum(RunItem.money))).scalar()
             > tx.execute(select(func.sum(Content.money))).scalar()
@@ -80,8 +80,8 @@ def test_a_server_that_was_removed_leaves_its_stages_to_whom_the_site_chose(
     site, crew, run_of, blocked
 ):
     _, old = blocked
-    with writing() as tx:
-        Endpoint.remove(tx, site.id, old["endpoint"])
+    with write_transaction() as tx:
+        ProviderEndpoint.remove(tx, site.id, old["endpoint"])
     change_settings(site.id, engines={})
     controls.resume(site.id)
     crew.drain(FakeProvider())
@@ -92,13 +92,13 @@ def test_a_server_that_was_removed_leaves_its_stages_to_whom_the_site_chose(
 def test_a_mended_key_keeps_the_choice_and_what_was_paid_for(site, crew, run_of, blocked, file):
     server, old = blocked
     server.will(by_schema)
-    with writing() as tx:
-        Endpoint.change(tx, site.id, old["endpoint"], server.url, "key-2")
+    with write_transaction() as tx:
+        ProviderEndpoint.change(tx, site.id, old["endpoint"], server.url, "key-2")
     controls.resume(site.id)
     crew.drain(FakeProvider())
     assert run_of().state == "completed" and rows(RunEvent, kind="engine") == []
-    assert {a.turn for a in rows(ProviderAnswer, state="answered")} <= {1, 2}
-    assert rows(ProviderAnswer, state="rejected") == [] and check(file, deletions=False) == []
+    assert {a.turn for a in rows(ProviderRequest, state="answered")} <= {1, 2}
+    assert rows(ProviderRequest, state="rejected") == [] and check(file, deletions=False) == []
 
 
 def test_stages_of_other_servers_and_runs_that_a_cap_blocks_keep_their_choice(

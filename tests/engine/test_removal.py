@@ -6,8 +6,8 @@ from sqlalchemy import func, select
 from igny8.engine import keyword_import, site_deletion
 from igny8.engine.runs import controls, start_run
 from igny8.engine.work import recovery
-from igny8.errors import Refused
-from igny8.extensions import db, reading
+from igny8.errors import ActionRefused
+from igny8.extensions import db, read_transaction
 from igny8.models import Site
 from tests.factories import make_keywords, make_site
 from tests.waiting import until
@@ -52,7 +52,7 @@ def test_nothing_of_a_deleted_site_is_left(app, site, drain, tmp_path):
     assert (images / str(site.id)).exists()
     site_deletion.remove_site(site.id, images, uploads)
     assert not (images / str(site.id)).exists()
-    with reading() as tx:
+    with read_transaction() as tx:
         for table in db.metadata.sorted_tables:
             if table.name not in SHARED:
                 assert tx.execute(select(func.count()).select_from(table)).scalar_one() == 0, (
@@ -64,7 +64,7 @@ def test_another_site_keeps_everything(app, site):
     other = make_site("other")
     make_keywords(other, 3)
     site_deletion.remove_site(site.id, *folders(app))
-    with reading() as tx:
+    with read_transaction() as tx:
         assert Site.find("other", tx) is not None
     start_run.run_now(other)
 
@@ -72,7 +72,7 @@ def test_another_site_keeps_everything(app, site):
 def test_a_site_with_an_open_run_is_not_deleted(app, site):
     make_keywords(site.id, 2)
     start_run.run_now(site.id)
-    with pytest.raises(Refused, match="Cancel it first"):
+    with pytest.raises(ActionRefused, match="Cancel it first"):
         site_deletion.remove_site(site.id, *folders(app))
     controls.cancel(site.id)
     site_deletion.remove_site(site.id, *folders(app))

@@ -7,8 +7,8 @@ from igny8 import progress
 from igny8.engine.runs import controls, retry, start_run
 from igny8.engine.work import recovery, worker_loop
 from igny8.engine.work.settle import settle
-from igny8.errors import Interrupted, OutsideError, Refused
-from igny8.extensions import reading
+from igny8.errors import Interrupted, ExternalError, ActionRefused
+from igny8.extensions import read_transaction
 from igny8.models import Content, Image, RunItem
 from tests.chaos.checker import Watcher, check, check_picture, take
 from tests.factories import change_settings, make_keywords
@@ -16,7 +16,7 @@ from tests.fakes import FakeProvider, passing, permanent
 
 
 def items(**where):
-    with reading() as tx:
+    with read_transaction() as tx:
         return tx.execute(select(RunItem.__table__).filter_by(**where).order_by(RunItem.id)).all()
 
 
@@ -51,7 +51,7 @@ def test_a_retry_after_the_end_is_a_run_of_just_the_failed_that_names_its_parent
     assert [(i.stage, i.title) for i in items(run_id=again.id)] == [(4, "All about topic1 word7")]
     crew.drain(FakeProvider())
     assert run_of().state == "completed"
-    with reading() as tx:
+    with read_transaction() as tx:
         assert tx.execute(select(func.count()).where(Content.handed_over)).scalar() == 4
     assert check(file, deletions=False) == []
 
@@ -122,14 +122,14 @@ def test_a_run_goes_back_when_what_is_in_work_is_finished_and_hands_out_nothing_
 ):
     watcher = Watcher()
     assert retry.retry_failed(site.id)[1] == 1
-    assert (run_of().current_stage, run_of().back_to) == (4, 2)
+    assert (run_of().current_stage, run_of().rewind_to_stage) == (4, 2)
     assert retry.retry_failed(site.id)[1] == 1  # said twice is said once
     assert crew.claim() is None
     assert progress.snapshot(site)["notice"]["kind"] == "going_back"
     assert watcher.see(take(file)) == []
     crew.work(failed_early)
     recovery.Heart(0, "watcher").sweep()
-    assert (run_of().current_stage, run_of().back_to) == (2, None)
+    assert (run_of().current_stage, run_of().rewind_to_stage) == (2, None)
     assert [i.state for i in items(stage=4)].count("done") == 1
     assert watcher.see(take(file)) == []
     crew.drain(FakeProvider())
@@ -180,7 +180,7 @@ def test_a_failed_image_is_drawn_again_after_its_article_was_handed_over(site, c
     assert run_of().current_stage == 6
     crew.drain(FakeProvider())
     assert run_of().state == "completed"
-    with reading() as tx:
+    with read_transaction() as tx:
         assert set(tx.execute(select(Image.status)).scalars()) == {"generated"}
     assert check(file, deletions=False) == []
 
@@ -189,7 +189,7 @@ def test_nothing_failed_is_nothing_to_retry(site, drain):
     make_keywords(site.id, 4)
     start_run.run_now(site.id)
     drain()
-    with pytest.raises(Refused, match="Nothing failed"):
+    with pytest.raises(ActionRefused, match="Nothing failed"):
         retry.retry_failed(site.id)
 
 
@@ -197,7 +197,7 @@ def test_a_retry_waits_for_another_open_run(one_failed, run_of):
     failed = run_of()
     make_keywords(one_failed.id, 4, start=20)
     start_run.run_now(one_failed.id)
-    with pytest.raises(Refused, match="Another run"):
+    with pytest.raises(ActionRefused, match="Another run"):
         retry.retry_failed(one_failed.id, failed.public_id)
 
 
@@ -211,7 +211,7 @@ def test_a_run_being_cancelled_retries_nothing(site, crew):
     crew.work(crew.claim())
     crew.claim()
     controls.cancel(site.id)
-    with pytest.raises(Refused, match="being cancelled"):
+    with pytest.raises(ActionRefused, match="being cancelled"):
         retry.retry_failed(site.id)
 
 
@@ -239,7 +239,7 @@ def test_an_item_waits_at_least_as_long_as_the_other_side_asked(site, crew, hour
     start_run.run_now(site.id)
     crew.drain(
         FakeProvider(
-            fails={"propose": lambda _: OutsideError("slow down", "rate_limit", retry_after=300)}
+            fails={"propose": lambda _: ExternalError("slow down", "rate_limit", retry_after=300)}
         )
     )
     hours_later(290)
@@ -253,7 +253,7 @@ def test_a_failed_image_does_not_hold_its_article(site, crew, run_of, file):
     start_run.run_now(site.id)
     crew.drain(FakeProvider(fails={"draw": fails_for("word3-1")}))
     assert run_of().state == "completed_with_errors"
-    with reading() as tx:
+    with read_transaction() as tx:
         assert tx.execute(select(func.count()).where(Content.handed_over)).scalar() == 2
         assert sorted(tx.execute(select(Image.status)).scalars()) == ["failed"] + ["generated"] * 3
     assert check(file, deletions=False) == []
@@ -266,7 +266,7 @@ def test_a_failed_image_can_be_drawn_later(site, crew, run_of, file):
     retry.retry_failed(site.id)
     crew.drain(FakeProvider())
     assert run_of().state == "completed"
-    with reading() as tx:
+    with read_transaction() as tx:
         assert set(tx.execute(select(Image.status)).scalars()) == {"generated"}
     assert check(file, deletions=False) == []
 
@@ -291,7 +291,7 @@ def test_a_grouping_that_always_fails_is_asked_for_five_times_in_all(
     change_settings(site.id, batches={"cluster": 2})
     make_keywords(site.id, 30)
     start_run.run_now(site.id)
-    provider = FakeProvider(fails={"cluster": lambda _: OutsideError("out of memory", "memory")})
+    provider = FakeProvider(fails={"cluster": lambda _: ExternalError("out of memory", "memory")})
     for _ in range(12):
         crew.drain(provider)
         hours_later(70)

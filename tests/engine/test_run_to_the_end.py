@@ -3,7 +3,7 @@
 from sqlalchemy import func, select
 
 from igny8.engine.runs import start_run
-from igny8.extensions import reading
+from igny8.extensions import read_transaction
 from igny8.models import Content, Image, Keyword, RunItem, RunStage
 from tests.chaos.checker import Watcher, check, take
 from tests.factories import change_settings, make_keywords
@@ -15,7 +15,7 @@ def test_a_run_takes_keywords_to_the_review_gate(site, drain, run_of, file):
     drain()
     assert run_of().state == "completed"
     assert check(file, deletions=False) == []
-    with reading() as tx:
+    with read_transaction() as tx:
         assert tx.execute(select(func.count()).where(Content.handed_over)).scalar() == 6
         assert tx.execute(select(func.count()).where(Image.status == "generated")).scalar() == 12
 
@@ -50,7 +50,7 @@ def test_without_images_two_stages_are_skipped_and_drafts_go_to_review(site, dra
     make_keywords(site.id, 4)
     start_run.run_now(site.id)
     drain()
-    with reading() as tx:
+    with read_transaction() as tx:
         stages = tx.execute(
             select(
                 RunStage.number, RunStage.status, RunStage.status_reason, RunStage.input
@@ -81,7 +81,7 @@ def test_new_keywords_extend_the_cluster_that_is_there(site, drain, run_of, file
     make_keywords(site.id, 2, start=2)
     start_run.run_now(site.id)
     drain()
-    with reading() as tx:
+    with read_transaction() as tx:
         clusters = tx.execute(select(func.count(Keyword.cluster_id.distinct()))).scalar()
     assert (clusters, run_of().state) == (1, "completed")
     assert check(file, deletions=False) == []
@@ -92,7 +92,7 @@ def test_the_owners_changes_during_a_run_do_not_change_the_run(site, crew, run_o
     start_run.run_now(site.id)
     change_settings(site.id, images_per_article=0)
     crew.drain()
-    with reading() as tx:
+    with read_transaction() as tx:
         assert tx.execute(select(func.count()).where(Image.status == "generated")).scalar() == 4
 
 
@@ -106,7 +106,7 @@ def test_an_image_folder_that_is_none_fails_the_images_by_name_and_the_articles_
     images.write_text("not a folder")
     start_run.run_now(site.id)
     drain()
-    with reading() as tx:
+    with read_transaction() as tx:
         failed = tx.execute(
             select(RunItem.error_kind, RunItem.error).where(RunItem.state == "failed")
         ).all()

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from igny8 import clock
 from igny8.engine.runs import schedule
-from igny8.extensions import reading
+from igny8.extensions import read_transaction
 from igny8.models import Run, SiteSettings
 from tests.factories import change_settings, make_keywords
 
@@ -69,10 +69,10 @@ def test_who_died_before_the_next_time_was_written_begins_no_second_run(site):
     schedule.begin_due()
     change_settings(site.id, next_run_at=NOON)
     assert schedule.begin_due() == 0
-    with reading() as tx:
+    with read_transaction() as tx:
         assert len(tx.execute(select(Run.id)).all()) == 1
 
 
 def next_time():
-    with reading() as tx:
+    with read_transaction() as tx:
         return tx.execute(select(SiteSettings.next_run_at)).scalar_one()

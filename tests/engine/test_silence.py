@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 from igny8 import extensions
 from igny8.engine.runs import start_run
 from igny8.engine.work import recovery
-from igny8.extensions import db, writing
+from igny8.extensions import db, write_transaction
 from igny8.models import Run
 from tests.conftest import on_postgresql
 from tests.factories import make_keywords
@@ -27,9 +27,9 @@ def test_a_transaction_whose_worker_says_nothing_more_gives_its_locks_back(
     make_keywords(site.id, 4)
     start_run.run_now(site.id)
     run_id = run_of().id
-    with pytest.raises(OperationalError), writing() as frozen:
+    with pytest.raises(OperationalError), write_transaction() as frozen:
         Run.hold(frozen, run_id)
-        with writing() as other:
+        with write_transaction() as other:
             assert Run.hold(other, run_id) is not None
         Run.hold(frozen, run_id)
 
@@ -83,13 +83,13 @@ def test_who_works_in_one_long_statement_is_not_taken_for_frozen(app, monkeypatc
     )  # else it is idle within its transaction
     with ThreadPoolExecutor(1) as other, at_once.connect() as connection:
         asked = other.submit(connection.exec_driver_sql, "SELECT pg_sleep(1)")
-        until(lambda: extensions.end_silent() or asked.done(), 10)
+        until(lambda: extensions.terminate_stalled_connections() or asked.done(), 10)
         assert asked.result().rowcount == 1
 
 
 def _is_free(run_id: int) -> bool:
     """Return whether nobody holds the run."""
-    with writing() as tx:
+    with write_transaction() as tx:
         return (
             tx.execute(
                 select(Run.id).where(Run.id == run_id).with_for_update(skip_locked=True)
@@ -100,7 +100,7 @@ def _is_free(run_id: int) -> bool:
 
 @on_postgresql
 def test_a_connection_is_given_up_on_both_sides_when_its_line_is_cut(app):
-    with writing() as tx:
+    with write_transaction() as tx:
         own = tx.connection.driver_connection
         told = dict(
             tx.exec_driver_sql(

@@ -6,7 +6,7 @@ from sqlalchemy import select, update
 from igny8 import clock, progress
 from igny8.engine.runs import controls, start_run
 from igny8.engine.work import recovery
-from igny8.extensions import reading, writing
+from igny8.extensions import read_transaction, write_transaction
 from igny8.models import RunEvent, Worker
 from tests.chaos.checker import check
 from tests.factories import make_keywords
@@ -42,7 +42,7 @@ def web(app):
 
 def changes() -> list[str]:
     """Return the kinds of the events that tell of stalls, in order."""
-    with reading() as tx:
+    with read_transaction() as tx:
         return (
             tx.execute(
                 select(RunEvent.kind)
@@ -77,7 +77,7 @@ def test_a_worker_that_beats_is_no_stall_however_long_it_thinks(started, crew, w
     for _ in range(5):
         web.sweep()
         later(10)
-        with writing() as tx:
+        with write_transaction() as tx:
             tx.execute(update(Worker).values(last_seen=clock.now()))
     assert changes() == []
 
@@ -112,7 +112,7 @@ def test_a_worker_notes_afterwards_what_nobody_was_there_to_see(
     again.sweep()
     assert changes() == ["stalled", "recovered"]
     assert run_of().version > seen
-    with reading() as tx:
+    with read_transaction() as tx:
         stalled, recovered = tx.execute(
             select(RunEvent.at, RunEvent.message)
             .where(RunEvent.kind.in_(("stalled", "recovered")))

@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from igny8.engine.runs import controls, start_run
 from igny8.engine.work import recovery, worker_loop
-from igny8.errors import Refused
-from igny8.extensions import reading, writing
+from igny8.errors import ActionRefused
+from igny8.extensions import read_transaction, write_transaction
 from igny8.models import ENDED, Keyword, Run
 from tests.chaos.checker import Watcher, take
 from tests.conftest import Crew
@@ -38,7 +38,7 @@ def test_workers_clicks_and_deletions_at_once_break_nothing(app, file):
             with app.app_context():
                 while not over.is_set():
                     try:
-                        with contextlib.suppress(Refused):
+                        with contextlib.suppress(ActionRefused):
                             call()
                     except Exception as error:  # noqa: BLE001 - every other error is what is looked for
                         troubles.append(error)
@@ -60,7 +60,7 @@ def test_workers_clicks_and_deletions_at_once_break_nothing(app, file):
     def tidy():
         n = next(clicks)
         if n < 60:
-            with writing() as tx:
+            with write_transaction() as tx:
                 Keyword.remove(
                     tx,
                     sites[n % 2],
@@ -83,11 +83,11 @@ def test_workers_clicks_and_deletions_at_once_break_nothing(app, file):
     def ended():
         found.extend(watcher.see(take(file)))
         for site_id in sites:
-            with reading() as tx:
+            with read_transaction() as tx:
                 row = Run.find(tx, site_id)
             if row.want == "pause" and next(clicks) > 60:
                 controls.resume(site_id)
-        with reading() as tx:
+        with read_transaction() as tx:
             return all(Run.find(tx, site_id).state in ENDED for site_id in sites) or troubles
 
     try:
@@ -97,5 +97,5 @@ def test_workers_clicks_and_deletions_at_once_break_nothing(app, file):
         for thread in threads:
             thread.join()
     assert troubles == [] and found == []
-    with reading() as tx:
+    with read_transaction() as tx:
         assert {Run.find(tx, s).state for s in sites} == {"completed"}

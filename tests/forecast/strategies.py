@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from igny8.forecast import Rate, Tally
+from igny8.forecast import Rate, Totals
 
 STAGES = 7
 seconds = st.floats(0.0, 500.0)
@@ -16,5 +16,5 @@ rates = st.lists(
 counts = st.lists(st.integers(0, 100_000), min_size=STAGES, max_size=STAGES)
 rests = st.floats(1e-6, 1.0)
 tallies = st.builds(
-    Tally, st.floats(0, 1e5), st.floats(0, 1e5), st.floats(0, 1e5), st.floats(0, 1e5)
+    Totals, st.floats(0, 1e5), st.floats(0, 1e5), st.floats(0, 1e5), st.floats(0, 1e5)
 )

@@ -6,16 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from igny8.forecast import (
-    CLOSING_SHARE,
-    Rate,
-    closing_work,
-    open_parts,
-    percentage,
-    share_rest,
-    work_done,
-    work_left,
-)
+from igny8.forecast import CLOSING_SHARE, Rate, closing_work, open_bar_parts, percentage, advance_bar, work_done, work_left
 from tests.forecast.strategies import STAGES, counts, positive_seconds, rates, rests
 
 stage_numbers = st.integers(0, STAGES - 1)
@@ -24,12 +15,12 @@ stage_numbers = st.integers(0, STAGES - 1)
 @given(rests, stage_numbers, st.integers(0, 1000), rates, counts, counts)
 def test_the_rest_only_shrinks_and_never_vanishes(q, stage, count, known, processed, remaining):
     remaining[stage] += count
-    assert 0 < share_rest(q, stage, count, known, processed, remaining) <= q
+    assert 0 < advance_bar(q, stage, count, known, processed, remaining) <= q
 
 
 @given(rests, stage_numbers, st.integers(-5, 0), rates, counts, counts)
 def test_nothing_finished_changes_nothing(q, stage, count, known, processed, remaining):
-    assert share_rest(q, stage, count, known, processed, remaining) == q
+    assert advance_bar(q, stage, count, known, processed, remaining) == q
 
 
 @given(stage_numbers, st.integers(1, 1000), rates, counts, counts)
@@ -37,7 +28,7 @@ def test_a_batch_consumes_its_summed_weight_at_once(stage, count, known, process
     remaining[stage] += count
     left = work_left(known, remaining) + closing_work(known, processed, remaining)
     expected = 1 - count * known[stage].seconds / left
-    assert share_rest(1.0, stage, count, known, processed, remaining) == pytest.approx(
+    assert advance_bar(1.0, stage, count, known, processed, remaining) == pytest.approx(
         max(expected, 1e-9), abs=1e-12
     )
 
@@ -59,7 +50,7 @@ def test_the_bar_is_exact_when_the_estimates_are(durations, yields, first, batch
     for stage, total in enumerate(inputs):
         while total > 0:
             now = min(batch, total)
-            q = share_rest(q, stage, now, known, processed, remaining)
+            q = advance_bar(q, stage, now, known, processed, remaining)
             total, done = total - now, done + now * durations[stage]
             processed[stage] += now
             remaining[stage] -= now
@@ -77,7 +68,7 @@ def test_a_whole_run_of_surprises_goes_up_and_stays_below_100(data):
     for stage in range(STAGES):
         while remaining[stage]:
             count = data.draw(st.integers(1, remaining[stage]))
-            before, q = q, share_rest(q, stage, count, known, processed, remaining)
+            before, q = q, advance_bar(q, stage, count, known, processed, remaining)
             assert 0 < q <= before
             assert 0 <= percentage(before, False) <= percentage(q, False) <= 99
             remaining[stage] -= count
@@ -88,7 +79,7 @@ def test_a_whole_run_of_surprises_goes_up_and_stays_below_100(data):
 
 @given(rests, rates, counts, counts)
 def test_the_open_parts_sum_to_the_rest(q, known, remaining, expected):
-    parts = open_parts(q, known, remaining, expected)
+    parts = open_bar_parts(q, known, remaining, expected)
     assert len(parts) == STAGES and min(parts) >= 0
     assert math.fsum(parts) == pytest.approx(q, rel=1e-9)
 
@@ -96,7 +87,7 @@ def test_the_open_parts_sum_to_the_rest(q, known, remaining, expected):
 @given(rests, rates)
 def test_without_work_the_rest_belongs_to_the_last_stage(q, known):
     nothing = [0] * STAGES
-    assert open_parts(q, known, nothing, nothing) == [0] * (STAGES - 1) + [q]
+    assert open_bar_parts(q, known, nothing, nothing) == [0] * (STAGES - 1) + [q]
 
 
 @given(st.floats(0.0, 1.0))

@@ -6,28 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from igny8.forecast import (
-    PASS_THROUGH,
-    Pace,
-    Rate,
-    Span,
-    Tally,
-    arrivals,
-    duration_words,
-    learn,
-    outlook,
-    paced,
-    still_holds,
-    time_left,
-    work_left,
-    work_of_one,
-)
+from igny8.forecast import PASS_THROUGH, SpeedFactor, Rate, EstimateRange, Totals, expected_arrivals, format_duration_range, updated_rate, forecast_run, apply_speed_factor, is_still_accurate, time_left, work_left, work_per_item
 from tests.forecast.strategies import STAGES, counts, rates, tallies
 
 
 @given(rates, counts)
 def test_nothing_arrives_in_the_first_stage_and_the_others_follow_the_formula(known, remaining):
-    expected = arrivals(known, remaining)
+    expected = expected_arrivals(known, remaining)
     assert expected[0] == 0
     for s in range(STAGES - 1):
         assert expected[s + 1] == known[s].outputs * (remaining[s] + expected[s])
@@ -37,13 +22,13 @@ def test_nothing_arrives_in_the_first_stage_and_the_others_follow_the_formula(kn
 def test_nothing_arrives_from_a_stage_that_is_over(known, remaining, over):
     finished = [s < over for s in range(STAGES)]
     remaining = [0 if end else count for end, count in zip(finished, remaining, strict=True)]
-    expected = arrivals(known, remaining, finished)
+    expected = expected_arrivals(known, remaining, finished)
     assert expected[: over + 1] == [0] * min(over + 1, STAGES)
 
 
 @given(rates, counts)
 def test_the_work_left_is_that_of_the_known_and_of_the_expected(known, remaining):
-    expected = arrivals(known, remaining)
+    expected = expected_arrivals(known, remaining)
     one_by_one = sum(
         (r + x) * rate.seconds for r, x, rate in zip(remaining, expected, known, strict=True)
     )
@@ -52,7 +37,7 @@ def test_the_work_left_is_that_of_the_known_and_of_the_expected(known, remaining
 
 @given(rates)
 def test_an_item_causes_its_own_work_and_that_of_its_outputs(known):
-    work = [*work_of_one(known), 0.0]
+    work = [*work_per_item(known), 0.0]
     for s, rate in enumerate(known):
         assert work[s] == rate.seconds + rate.outputs * work[s + 1]
 
@@ -60,7 +45,7 @@ def test_an_item_causes_its_own_work_and_that_of_its_outputs(known):
 @given(rates, counts, st.integers(0, STAGES - 1))
 def test_a_stage_left_out_passes_on_what_arrives(known, remaining, absent):
     known[absent], remaining[absent] = PASS_THROUGH, 0
-    expected = arrivals(known, remaining)
+    expected = expected_arrivals(known, remaining)
     if absent + 1 < STAGES:
         assert expected[absent + 1] == expected[absent]
 
@@ -71,11 +56,11 @@ def test_a_stage_left_out_passes_on_what_arrives(known, remaining, absent):
     st.floats(1, 50),
 )
 def test_a_learned_mean_lies_between_the_prior_and_what_was_seen(prior, seen, weight):
-    rate = learn(prior, seen, weight)
+    rate = updated_rate(prior, seen, weight)
     if seen.processed > 1e-6:
         low, high = sorted((prior.seconds, seen.seconds / seen.processed))
         assert low - 1e-6 <= rate.seconds <= high * (1 + 1e-9) + 1e-6
-    assert learn(prior, Tally(), weight).outputs == pytest.approx(prior.outputs)
+    assert updated_rate(prior, Totals(), weight).outputs == pytest.approx(prior.outputs)
     assert rate.seen == seen.processed
 
 
@@ -97,20 +82,20 @@ def test_the_range_holds_its_middle_and_workers_share_the_time(known, remaining,
 
 @given(rates, counts)
 def test_the_outlook_counts_what_waits_and_what_will_come(known, waiting):
-    ahead = outlook(known, waiting)
+    ahead = forecast_run(known, waiting)
     assert all(items >= count for items, count in zip(ahead["items"], waiting, strict=True))
     assert ahead["credits"].low <= ahead["credits"].high
 
 
 def test_credits_are_as_much_in_doubt_as_what_will_come_of_the_keywords():
-    known = [Rate(1.0, 0.5, doubt=0.6)] + [Rate(1.0, 1.0, credits=10.0)] * (STAGES - 1)
-    ahead = outlook(known, [100] + [0] * (STAGES - 1))
+    known = [Rate(1.0, 0.5, output_uncertainty=0.6)] + [Rate(1.0, 1.0, credits=10.0)] * (STAGES - 1)
+    ahead = forecast_run(known, [100] + [0] * (STAGES - 1))
     assert (
         ahead["credits"].low < 0.6 * ahead["credits"].mid
         and ahead["credits"].high > 1.5 * ahead["credits"].mid
     )
     known[0] = Rate(1.0, 0.5, seen=10_000.0)
-    sure = outlook(known, [100] + [0] * (STAGES - 1))
+    sure = forecast_run(known, [100] + [0] * (STAGES - 1))
     assert sure["credits"].mid == ahead["credits"].mid
     assert (
         sure["credits"].low > ahead["credits"].low and sure["credits"].high < ahead["credits"].high
@@ -119,21 +104,21 @@ def test_credits_are_as_much_in_doubt_as_what_will_come_of_the_keywords():
 
 @given(rates, counts)
 def test_credits_are_foretold_as_seconds_are(known, waiting):
-    as_costs = [Rate(0.0, rate.outputs, rate.seconds, rate.seen, rate.doubt) for rate in known]
-    assert outlook(as_costs, waiting)["credits"].mid == pytest.approx(
-        outlook(known, waiting)["seconds"].mid
+    as_costs = [Rate(0.0, rate.outputs, rate.seconds, rate.seen, rate.output_uncertainty) for rate in known]
+    assert forecast_run(as_costs, waiting)["credits"].mid == pytest.approx(
+        forecast_run(known, waiting)["seconds"].mid
     )
 
 
 @given(rates)
 def test_no_work_takes_no_time(known):
-    assert time_left(known, [0] * STAGES) == Span(0.0, 0.0, 0.0)
+    assert time_left(known, [0] * STAGES) == EstimateRange(0.0, 0.0, 0.0)
 
 
 @given(st.floats(0, 5e6), st.floats(0, 5e6))
 def test_a_range_in_words_holds_the_range_in_seconds(a, b):
     low, high = sorted((a, b))
-    low_words, high_words = seconds_of(duration_words(low, high))
+    low_words, high_words = seconds_of(format_duration_range(low, high))
     assert low_words <= low * 1.0001 + 1e-9
     assert high_words >= min(high, 34e6) * 0.9999
 
@@ -150,32 +135,32 @@ def seconds_of(words: str) -> tuple[float, float]:
 
 @given(st.floats(0, 1e6), st.floats(0, 1e6))
 def test_words_are_never_an_empty_range(a, b):
-    low, high = seconds_of(duration_words(min(a, b), max(a, b)))
+    low, high = seconds_of(format_duration_range(min(a, b), max(a, b)))
     assert low < high
 
 
 @given(st.floats(0, 100), st.floats(0, 100), st.floats(0, 100))
 def test_a_shown_range_holds_until_the_new_middle_leaves_it(low, high, middle):
     low, high = sorted((low, high))
-    assert still_holds(Span(low, low, high), Span(0, middle, 1e9)) == (low <= middle <= high)
+    assert is_still_accurate(EstimateRange(low, low, high), EstimateRange(0, middle, 1e9)) == (low <= middle <= high)
 
 
 def test_a_shown_range_that_is_far_too_wide_does_not_hold():
-    assert not still_holds(Span(0, 15, 40), Span(0.5, 1, 2))
-    assert still_holds(Span(0, 2, 4), Span(0.5, 1, 2))
+    assert not is_still_accurate(EstimateRange(0, 15, 40), EstimateRange(0.5, 1, 2))
+    assert is_still_accurate(EstimateRange(0, 2, 4), EstimateRange(0.5, 1, 2))
 
 
 @pytest.mark.parametrize("slower", [0.5, 1.0, 6.0])
 def test_the_time_left_follows_the_pace_of_the_clock_within_some_claims(slower):
-    pace = Pace()
+    pace = SpeedFactor()
     for claim in range(1, 91):
         pace = pace.after(slower * claim, 1.0)
-    to_come = paced(Span(29.5, 30, 30.5), pace.factor)
+    to_come = apply_speed_factor(EstimateRange(29.5, 30, 30.5), pace.factor)
     assert to_come.low <= 30 * slower <= to_come.high
 
 
 def test_the_further_the_pace_is_off_the_wider_is_the_range():
-    calm, slow = (paced(Span(9, 10, 11), factor) for factor in (1.0, 6.0))
+    calm, slow = (apply_speed_factor(EstimateRange(9, 10, 11), factor) for factor in (1.0, 6.0))
     assert slow.high / slow.low > 2 * calm.high / calm.low
 
 
@@ -192,4 +177,4 @@ def test_the_further_the_pace_is_off_the_wider_is_the_range():
     ],
 )
 def test_a_range_reads_as_a_person_would_say_it(low, high, words):
-    assert duration_words(low, high) == words
+    assert format_duration_range(low, high) == words

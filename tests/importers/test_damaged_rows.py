@@ -2,7 +2,7 @@
 
 import pytest
 
-from igny8.errors import OutsideError
+from igny8.errors import ExternalError
 from igny8.importers import preview, read
 from igny8.importers.limits import bad_rows_allowed
 from tests.importers import exports
@@ -56,7 +56,7 @@ def test_a_long_cell_of_a_workbook_costs_its_row(take):
 @pytest.mark.parametrize("case", BAD)
 def test_a_file_that_is_bad_all_through_is_refused_with_its_first_line(case):
     line, reason = BAD[case]
-    with pytest.raises(OutsideError) as refused:
+    with pytest.raises(ExternalError) as refused:
         read(table(*(part for good in GOOD for part in (good, line))), "a.csv")
     assert "line 3" in str(refused.value)
     assert reason.split(" at ")[0] in str(refused.value) or "mixes encodings" in str(refused.value)
@@ -79,7 +79,7 @@ def test_few_bad_lines_are_borne(lines, allowed):
     ],
 )
 def test_an_endless_line_says_what_happened_to_it_and_how_to_save_it(data, words):
-    with pytest.raises(OutsideError, match=words) as refused:
+    with pytest.raises(ExternalError, match=words) as refused:
         read(data, "a.csv")
     assert "import that" in str(refused.value)
 
@@ -96,11 +96,11 @@ def test_comments_of_a_list_are_left_out_and_said(take):
 
 
 def test_a_list_of_comments_alone_is_refused():
-    with pytest.raises(OutsideError, match="nothing but comments"):
+    with pytest.raises(ExternalError, match="nothing but comments"):
         read(b"# one\n# two\n", "pasted keywords")
 
 
 @pytest.mark.parametrize("name", ["keywords.zip", "KEYWORDS.ZIP", "keywords.csv.gz"])
 def test_a_text_that_is_named_like_an_archive_is_no_list_of_keywords(name):
-    with pytest.raises(OutsideError, match="named like an archive, but is none"):
+    with pytest.raises(ExternalError, match="named like an archive, but is none"):
         preview(b"not a zip\n", name)

@@ -4,7 +4,7 @@ import gzip
 
 import pytest
 
-from igny8.errors import OutsideError
+from igny8.errors import ExternalError
 from igny8.importers import read
 from igny8.importers.limits import MAX_UNPACKED_BYTES
 from tests.importers import exports
@@ -117,23 +117,23 @@ BAD = {
 @pytest.mark.parametrize("case", BAD)
 def test_a_bad_file_names_the_place_and_the_cure(case):
     data, words = BAD[case]
-    with pytest.raises(OutsideError) as caught:
+    with pytest.raises(ExternalError) as caught:
         list(read(data, "export.csv"))
     assert words in str(caught.value)
     assert (caught.value.kind, caught.value.permanent) == ("bad_file", True)
 
 
 def test_a_gzip_bomb_is_stopped():
-    with pytest.raises(OutsideError, match="100 MB|longer than"):
+    with pytest.raises(ExternalError, match="100 MB|longer than"):
         list(read(gzip.compress(b"Keyword\n" + b"a b\n" * (MAX_UNPACKED_BYTES // 4)), "a.gz"))
 
 
 def test_a_missing_file_is_told():
-    with pytest.raises(OutsideError, match="could not be opened"):
+    with pytest.raises(ExternalError, match="could not be opened"):
         read("/nowhere/keywords.csv", "keywords.csv")
 
 
 @pytest.mark.parametrize("mapping", [{"text": "Nope"}, {"volume": "Volume"}, {"colour": "Volume"}])
 def test_a_mapping_that_does_not_fit_is_refused(mapping):
-    with pytest.raises(OutsideError):
+    with pytest.raises(ExternalError):
         read(b"Keyword,Volume\nfoo,1\n", "a.csv", mapping)

@@ -7,7 +7,7 @@ import zipfile
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from igny8.errors import OutsideError
+from igny8.errors import ExternalError
 from igny8.importers import preview, read
 from tests.importers import exports
 
@@ -35,7 +35,7 @@ def survives(data: bytes, name: str = "file.csv") -> None:
         assert report.rows_total == report.taken + report.duplicates + report.rejected
         assert len(rows) == report.taken == len({row.key for row in rows})
         assert report.dialect == preview(data, name).report.dialect
-    except OutsideError as error:
+    except ExternalError as error:
         assert error.permanent and error.kind == "bad_file" and str(error)
 
 

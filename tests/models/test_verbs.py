@@ -5,25 +5,9 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from igny8.engine.runs import start_run
-from igny8.extensions import reading, writing
-from igny8.models import (
-    ENDED,
-    MOVES,
-    OPEN,
-    Content,
-    Idea,
-    Image,
-    KeptAnswer,
-    Keyword,
-    KeywordImport,
-    Run,
-    RunItem,
-    RunSettings,
-    RunStage,
-    Site,
-    Task,
-)
-from igny8.models.base import insert_new
+from igny8.extensions import read_transaction, write_transaction
+from igny8.models import ENDED, ACTIONS, OPEN, Content, Idea, Image, StageResult, Keyword, KeywordImport, Run, RunItem, RunSettings, RunStage, Site, Task
+from igny8.models.base import insert_if_absent
 from igny8.models.run import STATES
 from tests.factories import change_settings, make_keywords, make_site
 
@@ -33,28 +17,28 @@ def run_id(site) -> int:
     """Return the id of a run over 4 keywords."""
     make_keywords(site.id, 4)
     start_run.run_now(site.id)
-    with reading() as tx:
+    with read_transaction() as tx:
         return tx.execute(select(Run.id)).scalar()
 
 
 def set_run(run_id: int, **values) -> None:
-    with writing() as tx:
+    with write_transaction() as tx:
         tx.execute(update(Run).where(Run.id == run_id).values(**values))
 
 
 def move(run_id: int, verb: str) -> bool:
-    with writing() as tx:
+    with write_transaction() as tx:
         return Run.move(tx, run_id, verb)
 
 
-@pytest.mark.parametrize("verb", MOVES)
+@pytest.mark.parametrize("verb", ACTIONS)
 @pytest.mark.parametrize("state", STATES)
 def test_a_verb_moves_a_run_in_the_states_of_its_rule_alone(run_id, verb, state):
     set_run(run_id, state=state, want="pause" if verb == "resume" else "go")
-    assert move(run_id, verb) == (state in MOVES[verb]["from"])
+    assert move(run_id, verb) == (state in ACTIONS[verb]["from"])
 
 
-@pytest.mark.parametrize("verb", MOVES)
+@pytest.mark.parametrize("verb", ACTIONS)
 def test_a_verb_said_twice_moves_once(run_id, verb):
     set_run(run_id, want="pause" if verb == "resume" else "go")
     assert [move(run_id, verb), move(run_id, verb)] == [True, False]
@@ -70,29 +54,29 @@ def test_open_and_ended_are_all_states(run_id):
 
 
 def test_the_database_itself_allows_one_open_run_a_site(site, run_id):
-    with reading() as tx:
+    with read_transaction() as tx:
         row = dict(tx.execute(select(Run.__table__)).mappings().one())
     row |= {"id": 7, "public_id": "another", "number": 2}
-    with pytest.raises(IntegrityError), writing() as tx:
+    with pytest.raises(IntegrityError), write_transaction() as tx:
         tx.execute(insert(Run.__table__).values(row))
-    with writing() as tx:
+    with write_transaction() as tx:
         tx.execute(insert(Run.__table__).values(row | {"state": "completed"}))
 
 
 def test_the_database_itself_keeps_the_counters_adding_up(run_id):
-    with pytest.raises(IntegrityError), writing() as tx:
+    with pytest.raises(IntegrityError), write_transaction() as tx:
         tx.execute(update(RunStage).where(RunStage.number == 1).values(done=1))
 
 
 def test_the_database_itself_ties_active_to_a_token(run_id):
     for values in ({"state": "active"}, {"token": "t"}):
-        with pytest.raises(IntegrityError), writing() as tx:
+        with pytest.raises(IntegrityError), write_transaction() as tx:
             tx.execute(update(RunItem).values(**values))
 
 
 def test_a_site_is_found_by_slug_and_by_number_and_a_slug_wins(app):
     first, second = make_site("first"), make_site("1")
-    with reading() as tx:
+    with read_transaction() as tx:
         assert Site.find("first", tx).id == first
         assert Site.find(str(second), tx).id == second
         assert Site.find("1", tx).id == second
@@ -103,28 +87,28 @@ def test_deleting_a_site_leaves_nothing_of_it(site, drain):
     make_keywords(site.id, 4)
     start_run.run_now(site.id)
     drain()
-    with writing() as tx:
+    with write_transaction() as tx:
         tx.execute(Site.__table__.delete())
-    with reading() as tx:
-        for model in (Keyword, Idea, Task, Content, Image, Run, RunItem, RunStage, KeptAnswer):
+    with read_transaction() as tx:
+        for model in (Keyword, Idea, Task, Content, Image, Run, RunItem, RunStage, StageResult):
             assert tx.execute(select(model.__table__).limit(1)).first() is None, model
 
 
 def test_an_answer_is_kept_once_and_the_first_stands(run_id):
     for value in ({"a": [1, "ä"]}, {"b": 2}):
-        with writing() as tx:
-            KeptAnswer.keep(tx, run_id, 1, "plan", value)
-    with reading() as tx:
-        assert KeptAnswer.of(tx, run_id, 1, "plan") == {"a": [1, "ä"]}
-        assert KeptAnswer.of(tx, run_id, 2, "plan") is None
+        with write_transaction() as tx:
+            StageResult.keep(tx, run_id, 1, "plan", value)
+    with read_transaction() as tx:
+        assert StageResult.of(tx, run_id, 1, "plan") == {"a": [1, "ä"]}
+        assert StageResult.of(tx, run_id, 2, "plan") is None
 
 
 def test_what_exists_is_left_alone_by_insert_new(site):
     make_keywords(site.id, 2)
     rows = [{"site_id": site.id, "phrase": p, "phrase_key": p} for p in ("topic0 word0", "new one")]
-    with writing() as tx:
-        assert tx.execute(insert_new(tx, Keyword.__table__), rows).rowcount == 1
-    with reading() as tx:
+    with write_transaction() as tx:
+        assert tx.execute(insert_if_absent(tx, Keyword.__table__), rows).rowcount == 1
+    with read_transaction() as tx:
         assert (
             tx.execute(select(Keyword.volume).where(Keyword.phrase_key == "topic0 word0")).scalar()
             == 0
@@ -139,10 +123,10 @@ def test_a_verdict_counts_once(site, drain, verdict, task):
     make_keywords(site.id, 1)
     start_run.run_now(site.id)
     drain()
-    with writing() as tx:
+    with write_transaction() as tx:
         assert Content.decide(tx, site.id, 1, verdict, "because")
         assert not Content.decide(tx, site.id, 1, "approved")
-    with reading() as tx:
+    with read_transaction() as tx:
         assert tx.execute(select(Content.status, Content.decision_reason)).one() == (
             verdict,
             "because",
@@ -156,12 +140,12 @@ def test_a_verdict_on_another_sites_content_changes_nothing(site, drain):
     start_run.run_now(site.id)
     drain()
     other = make_site("red")
-    with writing() as tx:
+    with write_transaction() as tx:
         assert not Content.decide(tx, other, 1, "approved")
 
 
 def test_an_import_is_taken_back_but_for_what_a_cluster_holds(site, drain):
-    with writing() as tx:
+    with write_transaction() as tx:
         import_id = tx.execute(
             insert(KeywordImport)
             .values(site_id=site.id, state="done", filename="a.csv", path="a.csv")
@@ -171,23 +155,23 @@ def test_an_import_is_taken_back_but_for_what_a_cluster_holds(site, drain):
     start_run.run_now(site.id)
     drain()
     make_keywords(site.id, 3, start=8)
-    with writing() as tx:
+    with write_transaction() as tx:
         tx.execute(update(Keyword).values(import_id=import_id))
         assert KeywordImport.undo(tx, site.id, import_id) == 3
         assert KeywordImport.undo(tx, site.id, import_id) is None
-    with reading() as tx:
+    with read_transaction() as tx:
         assert len(tx.execute(select(Keyword.id)).all()) == 4
 
 
 def test_a_run_keeps_the_settings_it_began_with(site, run_id):
     change_settings(site.id, ideas_per_cluster=9, batches={"write": 1000, "draw": 0})
-    with reading() as tx:
+    with read_transaction() as tx:
         now = RunSettings.of_site(tx, site.id)
         kept = RunSettings.from_json(tx.execute(select(Run.settings)).scalar())
     assert (kept.ideas_per_cluster, now.ideas_per_cluster) == (3, 9)
     assert RunSettings.from_json(now.to_json()) == now
-    assert (now.batch_of("write"), now.batch_of("draw"), now.batch_of("plan")) == (
+    assert (now.batch_size("write"), now.batch_size("draw"), now.batch_size("plan")) == (
         200,
         1,
-        kept.batch_of("plan"),
+        kept.batch_size("plan"),
     )

@@ -5,8 +5,8 @@ from sqlalchemy import insert
 
 from igny8 import clock, progress
 from igny8.config import DEMONSTRATION
-from igny8.extensions import writing
-from igny8.models import Account
+from igny8.extensions import write_transaction
+from igny8.models import CreditAccount
 from tests.factories import change_settings, make_keywords
 
 ENGINES = {key: {"provider": DEMONSTRATION} for key in ("ideate", "write")}
@@ -21,9 +21,9 @@ def waiting(site):
 
 
 def spend(site_id: int, credits: int) -> None:
-    with writing() as tx:
+    with write_transaction() as tx:
         tx.execute(
-            insert(Account),
+            insert(CreditAccount),
             {
                 "site_id": site_id,
                 "scope": "day",

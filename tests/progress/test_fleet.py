@@ -8,7 +8,7 @@ from sqlalchemy import insert, update
 from igny8 import clock, progress
 from igny8.engine.runs import start_run
 from igny8.engine.work.recovery import give_back
-from igny8.extensions import writing
+from igny8.extensions import write_transaction
 from igny8.models import Worker
 from tests.factories import make_keywords
 
@@ -22,7 +22,7 @@ def batch(site, crew):
 
 
 def add_worker(**values) -> None:
-    with writing() as tx:
+    with write_transaction() as tx:
         tx.execute(
             insert(Worker),
             {
@@ -65,7 +65,7 @@ def test_a_worker_of_another_version_is_marked_while_it_is_alive(batch, crew):
 
 def test_a_clock_that_is_off_is_marked(batch):
     for skew, is_off in ((None, False), (4.0, False), (-6.0, True)):
-        with writing() as tx:
+        with write_transaction() as tx:
             tx.execute(update(Worker).values(skew=skew))
         assert progress.workers_overview("test")["workers"][0]["clock_is_off"] is is_off
 

@@ -10,7 +10,7 @@ from igny8 import progress
 from igny8.engine.runs import controls, start_run
 from igny8.engine.runs.transitions import advance
 from igny8.engine.work import recovery
-from igny8.extensions import db, writing
+from igny8.extensions import db, write_transaction
 from igny8.models import ENDED, Content, Run
 from igny8.providers.base import Answer
 from tests.chaos.checker import check_picture
@@ -390,7 +390,7 @@ def test_texts_that_were_sent_back_are_counted(site, drain):
     start_run.run_now(site.id)
     drain()
     assert progress.snapshot(site)["sent_back"] == 0
-    with writing() as tx:
+    with write_transaction() as tx:
         Content.decide(
             tx,
             site.id,

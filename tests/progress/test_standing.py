@@ -6,7 +6,7 @@ from sqlalchemy import update
 from igny8 import clock, progress
 from igny8.engine.runs import controls, start_run
 from igny8.engine.runs.transitions import advance
-from igny8.extensions import writing
+from igny8.extensions import write_transaction
 from igny8.models import Run, RunItem, RunStage, Worker
 from tests.factories import make_keywords
 from tests.fakes import FakeProvider, passing
@@ -36,7 +36,7 @@ def told() -> list[tuple]:
 
 
 def set_run(run_id: int, **values) -> None:
-    with writing() as tx:
+    with write_transaction() as tx:
         tx.execute(update(Run).where(Run.id == run_id).values(**values))
 
 
@@ -58,7 +58,7 @@ def test_without_a_worker_a_run_is_stalled_and_the_cure_is_named(between, crew):
 
 
 def test_items_in_the_hands_of_a_dead_worker_are_counted(run, crew, hours_later):
-    with writing() as tx:
+    with write_transaction() as tx:
         tx.execute(update(Worker).values(stopped_at=clock.now()))
     assert told() == [("orphaned", "bad")]
 
@@ -73,7 +73,7 @@ def test_a_blocked_run_says_why(run):
 
 
 def test_an_item_that_takes_long_is_named_and_passes_by_itself(run):
-    with writing() as tx:
+    with write_transaction() as tx:
         tx.execute(
             update(RunItem)
             .where(RunItem.state == "active")
@@ -107,7 +107,7 @@ def test_items_that_nobody_takes_though_workers_are_there_are_a_stuck_run(
 
 
 def test_a_stage_that_is_over_and_was_not_left_is_a_stuck_run(between, crew, hours_later):
-    with writing() as tx:
+    with write_transaction() as tx:
         tx.execute(
             update(RunStage)
             .where(RunStage.run_id == between, RunStage.queued > 0)

@@ -7,7 +7,7 @@ from igny8 import progress
 from igny8.engine.runs import start_run
 from igny8.engine.work import recovery
 from igny8.engine.work.settle import settle
-from igny8.extensions import reading
+from igny8.extensions import read_transaction
 from igny8.models import RunEvent
 from tests.factories import change_settings, make_keywords
 
@@ -37,7 +37,7 @@ def go_slowly(site, crew, drain, hours_later):
 
 
 def logged(kind: str) -> list:
-    with reading() as tx:
+    with read_transaction() as tx:
         return (
             tx.execute(select(RunEvent.message).where(RunEvent.kind == kind).order_by(RunEvent.id))
             .scalars()

@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from igny8.cli.processes import LIVELY
-from igny8.errors import Interrupted, OutsideError
+from igny8.cli.processes import DEMO_BEHAVIOUR
+from igny8.errors import Interrupted, ExternalError
 from igny8.providers.base import Endpoint, ImagePrompt, Palette, Reply
 from igny8.providers.demo import Demo, make
 from igny8.providers.demo.behaviour import Behaviour, parse_behaviour
@@ -94,14 +94,14 @@ def test_every_section_is_a_request_of_its_own_and_a_kept_reply_is_not_asked_aga
     ],
 )
 def test_each_fault_comes_when_it_is_asked_for(how, kind, permanent):
-    with pytest.raises(OutsideError) as caught:
+    with pytest.raises(ExternalError) as caught:
         make(Endpoint(how)).propose(TOPIC, 3)
     assert (caught.value.kind, caught.value.permanent) == (kind, permanent)
 
 
 def test_garbage_is_rejected_and_asked_for_once_more():
     calls = Keeper()
-    with pytest.raises(OutsideError):
+    with pytest.raises(ExternalError):
         Demo(Behaviour(garbage=1)).propose(TOPIC, 3, calls)
     assert calls.rejected == calls.sent == ["ideas", "ideas-again"]
 
@@ -116,7 +116,7 @@ def test_a_failure_may_pass_when_it_is_asked_again():
         try:
             demo.draw(PROMPT, Palette())
             fates.append(True)
-        except OutsideError:
+        except ExternalError:
             fates.append(False)
     assert set(fates) == {True, False}
 
@@ -130,9 +130,9 @@ def test_an_interrupt_ends_the_waiting():
 
 @pytest.mark.parametrize("text", ["latency", "speed=1", "latency=-1", "failures=2", "latency=nan"])
 def test_a_behaviour_that_is_not_understood_is_told_with_its_cure(text):
-    with pytest.raises(OutsideError, match="IGNY8_DEMO"):
+    with pytest.raises(ExternalError, match="IGNY8_DEMO"):
         parse_behaviour(text)
 
 
 def test_the_lively_behaviour_is_understood():
-    assert parse_behaviour(LIVELY).latency > 0 and parse_behaviour("") == Behaviour()
+    assert parse_behaviour(DEMO_BEHAVIOUR).latency > 0 and parse_behaviour("") == Behaviour()

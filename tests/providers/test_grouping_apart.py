@@ -8,7 +8,7 @@ import threading
 import psutil
 import pytest
 
-from igny8.errors import Interrupted, OutsideError
+from igny8.errors import Interrupted, ExternalError
 from igny8.providers.base import ClusterOptions, Phrase
 from igny8.providers.builtin import clustering, subprocess_clustering
 from tests.waiting import until
@@ -52,7 +52,7 @@ def test_a_grouping_is_interrupted_when_the_product_stops():
     def ask():
         try:
             subprocess_clustering.cluster_in_subprocess(MANY, (), ClusterOptions())
-        except OutsideError as error:
+        except ExternalError as error:
             met.append(error)
 
     asking = threading.Thread(target=ask)
@@ -65,7 +65,7 @@ def test_a_grouping_is_interrupted_when_the_product_stops():
 
 def test_a_grouping_that_dies_says_how(monkeypatch):
     monkeypatch.setattr(subprocess_clustering, "SCRIPT", "no_such_file_here.py")
-    with pytest.raises(OutsideError, match="no_such_file_here"):
+    with pytest.raises(ExternalError, match="no_such_file_here"):
         subprocess_clustering.cluster_in_subprocess(MANY[:3], (), ClusterOptions())
 
 

@@ -8,7 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from igny8.errors import OutsideError
+from igny8.errors import ExternalError
 from igny8.providers.base import ImagePrompt, Page, Palette
 from igny8.providers.builtin.imagery import card, colour, describe, draw, lettering
 from igny8.providers.builtin.imagery.motifs import MOTIFS
@@ -73,7 +73,7 @@ def test_every_motif_leaves_a_mark_and_none_fills_the_card():
 
 def test_a_title_that_no_font_can_draw_makes_no_blank_card():
     assert lettering.drawable("ᓂᕐᑭᑦ ᐊᑭᖏᑦ") == ""
-    with pytest.raises(OutsideError, match="no bundled font"):
+    with pytest.raises(ExternalError, match="no bundled font"):
         draw(prompt("ᓂᕐᑭᑦ ᐊᑭᖏᑦ"), Palette())
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from igny8.extensions import writing
+from igny8.extensions import write_transaction
 from igny8.models import Site
 from tests.conftest import DATABASES, PostgresDatabase
 from tests.factories import make_site, make_user, sign_in
@@ -103,7 +103,7 @@ def app(app):
 @pytest.fixture
 def cast(app):
     """Return the cast, on two sites: the garden with a bit of everything, and the stranger's own."""
-    with writing() as tx:
+    with write_transaction() as tx:
         garden = Site.create(tx, "Green Garden", "green-garden")
         fill(tx, garden, Path(app.config["SETTINGS"].images))
     make_site("elsewhere")

@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 from igny8 import sanitising
-from igny8.models import LoginSession, Throttle, passwords, tokens
+from igny8.models import LoginSession, RateLimit, passwords, tokens
 from igny8.outbound import addresses
 from igny8.publishing import tables
 from igny8.web.api import routes
@@ -63,7 +63,7 @@ RULES = {
         "test_tokens.py -k by_the_api",
     ),
     "wrong tries are slowed down": (
-        Throttle,
+        RateLimit,
         "attempt",
         staticmethod(lambda *_: 0.0),
         "test_the_door.py -k wrong_tries",

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from schemathesis import GenerationMode
 
 from igny8 import config, create_app
-from igny8.extensions import writing
+from igny8.extensions import write_transaction
 from igny8.models import ApiToken
 from igny8.web.api.openapi import DOCUMENT
 from tests.factories import make_user
@@ -43,7 +43,7 @@ def headers(there):
     """Return what a program sends whose account has asked for nothing yet: no test uses up what another may ask."""
     with there.app_context():
         user_id = make_user(f"program {next(NUMBERS)}", is_admin=True)
-        with writing() as tx:
+        with write_transaction() as tx:
             return {"Authorization": f"Bearer {ApiToken.create(tx, user_id, 'fuzz', 'all')}"}
 
 

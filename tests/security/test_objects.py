@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from igny8.extensions import reading
+from igny8.extensions import read_transaction
 from igny8.models import Keyword, Run, SiteSettings
 from tests.security.addresses import knocks, without_tokens
 
@@ -102,7 +102,7 @@ def test_fields_that_a_form_does_not_have_are_ignored(cast):
         cast.enter("administrator").post("/sites/green-garden/settings", data=form).status_code
         == 303
     )
-    with reading() as tx:
+    with read_transaction() as tx:
         row = tx.execute(select(SiteSettings.__table__).where(SiteSettings.site_id == 1)).one()
     assert row.cap_run is None and cast.enter("administrator").get("/admin").status_code == 403
     assert cast.enter("viewer").get("/sites/green-garden/automation").status_code == 200
@@ -170,11 +170,11 @@ def test_who_raises_a_cap_has_to_manage_the_site(cast):
 
 def test_a_run_names_who_began_it(cast):
     cast.enter("editor").post("/sites/green-garden/automation/run")
-    with reading() as tx:
+    with read_transaction() as tx:
         latest = tx.execute(select(Run.__table__).order_by(Run.id.desc()).limit(1)).one()
     assert (latest.started_by, latest.trigger) == ("editor", "manual")
 
 
 def keywords() -> list:
-    with reading() as tx:
+    with read_transaction() as tx:
         return tx.execute(select(Keyword.__table__).order_by(Keyword.id)).all()

@@ -17,9 +17,9 @@ from sqlalchemy import select
 
 from igny8 import config
 from igny8.engine.runs import controls, start_run
-from igny8.errors import OutsideError
-from igny8.extensions import db, reading, writing
-from igny8.models import AllowedAddress, AuditEntry, Endpoint, ProviderAnswer, SiteSettings
+from igny8.errors import ExternalError
+from igny8.extensions import db, read_transaction, write_transaction
+from igny8.models import AllowedAddress, AuditEntry, ProviderEndpoint, ProviderRequest, SiteSettings
 from igny8.outbound import addresses, http_client
 from igny8.outbound.addresses import ForbiddenAddress, check_addresses, check_url
 from igny8.outbound.allowlist import EMPTY_ALLOWLIST, Allowlist
@@ -163,14 +163,14 @@ def wire(*answer: bytes, tls: ssl.SSLContext | None = None):
 def test_a_forbidden_address_is_refused_when_it_is_stored(client, strict, site, url):
     answer = client.post(f"{PAGE}/new", data=FORM | {"base_url": url})
     assert answer.status_code == 422 and 'id="e-base_url"' in answer.text
-    assert db.session.execute(select(Endpoint.__table__)).all() == []
+    assert db.session.execute(select(ProviderEndpoint.__table__)).all() == []
 
 
 @pytest.mark.parametrize("url", SPELLED + PLACES)
 def test_a_forbidden_address_is_refused_when_it_is_asked(url):
     with pytest.raises(ForbiddenAddress) as caught:
         make(Server(url, "key", "small")).propose(TOPIC, 1)
-    assert caught.value.kind == "address" and caught.value.spares_item
+    assert caught.value.kind == "address" and caught.value.is_external_fault
 
 
 @pytest.mark.parametrize("url", SPELLED)
@@ -198,9 +198,9 @@ def test_no_list_allows_what_hands_out_keys_or_leads_on(url):
 def test_what_came_into_the_database_by_another_way_blocks_the_run_and_nothing_is_sent(
     strict, site, crew, run_of
 ):
-    with model_server() as server, writing() as tx:
+    with model_server() as server, write_transaction() as tx:
         server.will(by_schema)
-        endpoint = Endpoint.create(tx, site.id, "Inside", server.url, "key-1", chat_model="small")
+        endpoint = ProviderEndpoint.create(tx, site.id, "Inside", server.url, "key-1", chat_model="small")
         SiteSettings.change(
             tx, site.id, engines={"write": {"provider": "openai-compatible", "endpoint": endpoint}}
         )
@@ -210,15 +210,15 @@ def test_what_came_into_the_database_by_another_way_blocks_the_run_and_nothing_i
     row = run_of()
     assert (row.state, row.block_kind, server.asked) == ("blocked", "address", [])
     assert "IGNY8_OUTBOUND_ALLOW=127.0.0.1" in row.status_reason
-    with reading() as tx:
-        assert set(tx.execute(select(ProviderAnswer.charge)).scalars()) == {"released"}
+    with read_transaction() as tx:
+        assert set(tx.execute(select(ProviderRequest.charge)).scalars()) == {"released"}
 
 
 def test_an_address_that_is_allowed_meanwhile_lets_the_run_go_on(strict, site, crew, run_of):
     with model_server() as server:
         server.will(by_schema)
-        with writing() as tx:
-            endpoint = Endpoint.create(
+        with write_transaction() as tx:
+            endpoint = ProviderEndpoint.create(
                 tx, site.id, "Inside", server.url, "key-1", chat_model="small"
             )
             SiteSettings.change(
@@ -230,7 +230,7 @@ def test_an_address_that_is_allowed_meanwhile_lets_the_run_go_on(strict, site, c
         make_keywords(site.id, 4)
         start_run.run_now(site.id)
         crew.drain()
-        with writing() as tx:
+        with write_transaction() as tx:
             AllowedAddress.add(tx, server.url.split("/")[2])
         controls.resume(site.id)
         crew.drain()
@@ -311,7 +311,7 @@ def test_a_redirect_to_this_machine_is_not_followed(server, status):
     with model_server() as inside:
         inside.will(by_schema)
         server.will(Say("", status, {"location": f"{inside.url}/chat/completions"}))
-        with pytest.raises(OutsideError, match="redirect"):
+        with pytest.raises(ExternalError, match="redirect"):
             make(local(server.url, "key", "small")).propose(TOPIC, 1)
         assert inside.asked == [] and len(server.asked) == 1
 
@@ -323,7 +323,7 @@ def test_an_image_behind_a_redirect_is_not_fetched(server):
             Say({"data": [{"url": f"{server.url}/1.png"}]}),
             Say("", 302, {"location": f"{inside.url}/2.png"}),
         )
-        with pytest.raises(OutsideError, match="302"):
+        with pytest.raises(ExternalError, match="302"):
             make(local(server.url, "", "", "painter")).draw(PROMPT, Palette())
         assert inside.asked == []
 
@@ -331,7 +331,7 @@ def test_an_image_behind_a_redirect_is_not_fetched(server):
 def test_an_image_inside_of_the_network_is_not_fetched_though_its_server_is_allowed(server):
     with wire() as (port, heads):
         server.will(Say({"data": [{"url": f"http://127.0.0.2:{port}/x.png"}]}))
-        with pytest.raises(OutsideError, match="not fetched"):
+        with pytest.raises(ExternalError, match="not fetched"):
             make(local(server.url, "", "", "painter")).draw(PROMPT, Palette())
     assert heads == []
 
@@ -357,10 +357,10 @@ def test_a_changed_origin_clears_the_key(client, site, monkeypatch, url, stays):
         client.post(f"{PAGE}/new", data=FORM | {"base_url": "https://api.example/v1"}).status_code
         == 303
     )
-    [row] = db.session.execute(select(Endpoint.__table__)).all()
+    [row] = db.session.execute(select(ProviderEndpoint.__table__)).all()
     client.post(f"{PAGE}/{row.id}", data=FORM | {"base_url": url, "key": ""})
     db.session.rollback()
-    [after] = db.session.execute(select(Endpoint.__table__)).all()
+    [after] = db.session.execute(select(ProviderEndpoint.__table__)).all()
     assert after.base_url == url and (after.sealed is not None) is stays
 
 
@@ -417,7 +417,7 @@ def test_an_answer_is_not_read_beyond_its_largest_size_whatever_it_says_of_it():
             port,
             _,
         ),
-        pytest.raises(OutsideError, match="larger than"),
+        pytest.raises(ExternalError, match="larger than"),
     ):
         http_client.make_client(Allowlist.of("127.0.0.1"), largest=2**16).get(
             f"http://127.0.0.1:{port}/"
@@ -430,7 +430,7 @@ def test_a_packed_answer_is_not_unpacked():
             port,
             _,
         ),
-        pytest.raises(OutsideError, match="packs its answers"),
+        pytest.raises(ExternalError, match="packs its answers"),
     ):
         http_client.make_client(Allowlist.of("127.0.0.1")).get(f"http://127.0.0.1:{port}/")
 
@@ -446,7 +446,7 @@ def test_an_administrator_of_the_installation_allows_a_private_address_with_one_
     assert page.status_code == 422 and 'value="127.0.0.1:11434"' in page.text
     assert client.post(f"{PAGE}/new", data=new | {"allow": "10.0.0.0/8"}).status_code == 422
     assert client.post(f"{PAGE}/new", data=new | {"allow": "127.0.0.1:11434"}).status_code == 303
-    with reading() as tx:
+    with read_transaction() as tx:
         assert AllowedAddress.all(tx) == Allowlist.of("127.0.0.1:11434")
         [line] = tx.execute(select(AuditEntry.detail).where(AuditEntry.status == 303)).scalars()
     assert "127.0.0.1:11434" in line
@@ -467,7 +467,7 @@ def test_nobody_else_allows_a_private_address(app, strict, site, role, answer):
             client.post(f"/sites/green/settings/{path}", data={"entry": "127.0.0.1"}).status_code
             == 403
         )
-    with reading() as tx:
+    with read_transaction() as tx:
         assert AllowedAddress.all(tx) == EMPTY_ALLOWLIST
 
 
@@ -488,7 +488,7 @@ def test_the_list_is_shown_added_to_and_taken_from(client, site):
     ):
         assert client.post(page, data={"entry": wrong}).status_code == 422, wrong
     client.post(f"{page}/remove", data={"entry": "gpu.lan:8000"})
-    with reading() as tx:
+    with read_transaction() as tx:
         assert AllowedAddress.all(tx) == EMPTY_ALLOWLIST
     assert client.post(f"{page}/remove", data={"entry": "gpu.lan:8000"}).status_code == 404
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from igny8 import clock
-from igny8.extensions import reading
+from igny8.extensions import read_transaction
 from igny8.models import AuditEntry, Membership
 from tests.factories import make_keywords, make_user
 from tests.security.conftest import PASSWORD
@@ -84,7 +84,7 @@ def test_who_is_removed_sees_the_site_no_more(cast):
     there = cast.enter("viewer")
     cast.enter("administrator").post(f"{PEOPLE}/{cast.ids['viewer']}/remove")
     assert there.get("/sites/green-garden/keywords").status_code == 404
-    with reading() as tx:
+    with read_transaction() as tx:
         assert Membership.role_of(tx, cast.ids["viewer"], 1) is None
 
 
@@ -114,7 +114,7 @@ def test_every_act_and_login_is_in_the_log_with_who_and_from_where(cast):
         "/sites/green-garden/keywords/change", data={"verb": "disable", "ids": "1"}
     )
     cast.enter("viewer").post("/sites/green-garden/review/1/approve")
-    with reading() as tx:
+    with read_transaction() as tx:
         found = [
             (r.who, r.address, r.action, r.site, r.status)
             for r in tx.execute(select(AuditEntry.__table__).order_by(AuditEntry.id))
@@ -139,7 +139,7 @@ def test_no_secret_is_in_the_log(cast):
         },
     )
     cast.enter("viewer").post("/account/password", data={"old": canary, "password": canary})
-    with reading() as tx:
+    with read_transaction() as tx:
         assert canary not in str(tx.execute(select(AuditEntry.__table__)).all())
 
 

@@ -11,9 +11,9 @@ from sqlalchemy import select
 
 from igny8 import redaction
 from igny8.errors import Igny8Error
-from igny8.extensions import reading, writing
-from igny8.models import Endpoint
-from igny8.models.encryption import Locked, unseal
+from igny8.extensions import read_transaction, write_transaction
+from igny8.models import ProviderEndpoint
+from igny8.models.encryption import DecryptError, decrypt
 from igny8.upkeep import key_rotation
 from tests.conftest import DATABASES, PostgresDatabase
 from tests.providers.openai_compatible.server import Say, chat
@@ -189,7 +189,7 @@ def test_no_command_says_a_secret(told):
     ],
 )
 def test_what_has_the_shape_of_a_secret_is_blotted_out(text, gone):
-    assert gone not in redaction.redact(text) and redaction.BLOT in redaction.redact(text)
+    assert gone not in redaction.redact(text) and redaction.MASK in redaction.redact(text)
 
 
 def test_ordinary_words_are_left_alone():
@@ -288,9 +288,9 @@ def test_a_key_of_the_environment_is_changed_by_whoever_gave_it(tmp_path):
 
 
 def test_a_change_of_key_that_breaks_off_leaves_everything_open(app, site, monkeypatch):
-    with writing() as tx:
+    with write_transaction() as tx:
         for number in range(3):
-            Endpoint.create(
+            ProviderEndpoint.create(
                 tx, site.id, f"Server {number}", "http://127.0.0.1:9/v1", f"{STORED}-{number}"
             )
     real = key_rotation.writing
@@ -304,14 +304,14 @@ def test_a_change_of_key_that_breaks_off_leaves_everything_open(app, site, monke
 
     monkeypatch.setattr(key_rotation, "writing", once)
     with pytest.raises(Igny8Error, match="power"):
-        key_rotation.rotate(app.config["SETTINGS"])
-    with reading() as tx:
-        sealed = tx.execute(select(Endpoint.sealed).order_by(Endpoint.id)).scalars().all()
-    assert [unseal(one) for one in sealed] == [f"{STORED}-{number}" for number in range(3)]
+        key_rotation.rotate_key(app.config["SETTINGS"])
+    with read_transaction() as tx:
+        sealed = tx.execute(select(ProviderEndpoint.sealed).order_by(ProviderEndpoint.id)).scalars().all()
+    assert [decrypt(one) for one in sealed] == [f"{STORED}-{number}" for number in range(3)]
     monkeypatch.setattr(key_rotation, "writing", real)
-    assert key_rotation.rotate(app.config["SETTINGS"]) == 3
+    assert key_rotation.rotate_key(app.config["SETTINGS"]) == 3
 
 
 def test_a_sealed_text_that_was_tampered_with_is_locked(app):
-    with pytest.raises(Locked):
-        unseal("gAAAAABtampered")
+    with pytest.raises(DecryptError):
+        decrypt("gAAAAABtampered")

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from igny8.engine.work import tools
-from igny8.errors import OutsideError
+from igny8.errors import ExternalError
 from igny8.importers.normalise import clean_text
 from igny8.providers.base import ImagePrompt
 from igny8.providers.openai_compatible.images import MOST_PIXELS, fitted
@@ -163,7 +163,7 @@ def test_the_name_of_a_file_leads_nowhere(garden, name):
 
 @pytest.mark.parametrize("name", ["../escaped.webp", "/tmp/escaped.webp", "1/../../escaped.webp"])
 def test_an_image_is_stored_in_its_folder_or_not_at_all(tmp_path, name):
-    with pytest.raises(OutsideError, match="no name of an image"):
+    with pytest.raises(ExternalError, match="no name of an image"):
         tools.Tools(None, tmp_path / "images", None).store_image(name, b"data")
     assert list(tmp_path.rglob("*.webp")) == []
 

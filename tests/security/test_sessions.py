@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from igny8 import clock
-from igny8.extensions import reading, writing
+from igny8.extensions import read_transaction, write_transaction
 from igny8.models import LoginSession, Membership, Site, passwords
 from tests.factories import make_user
 from tests.security.conftest import PASSWORD
@@ -13,7 +13,7 @@ from tests.security.conftest import PASSWORD
 
 @pytest.fixture
 def me(app):
-    return make_user("me", is_admin=True, password=passwords.kept(PASSWORD))
+    return make_user("me", is_admin=True, password=passwords.hash_password(PASSWORD))
 
 
 def come_in(app, **options):
@@ -72,7 +72,7 @@ def test_a_shut_out_account_is_out_at_once(app, cast):
 
 def test_another_role_holds_from_the_next_request_on(app, cast):
     there = cast.enter("editor")
-    with writing() as tx:
+    with write_transaction() as tx:
         Membership.put(tx, cast.ids["editor"], Site.find("green-garden", tx).id, "viewer")
     assert (
         there.post(
@@ -134,7 +134,7 @@ def test_the_cookie_is_http_only_lax_and_under_https_bound_to_the_host(app, me):
 
 def test_one_browser_can_be_signed_out_from_another(app, me):
     here, there = come_in(app), come_in(app)
-    with reading() as tx:
+    with read_transaction() as tx:
         ids = sorted(tx.execute(LoginSession.__table__.select()).scalars())
     assert here.post(f"/account/sessions/{ids[-1]}/end").status_code == 303
     assert there.get("/account").status_code == 303 and here.get("/account").status_code == 200
@@ -142,7 +142,7 @@ def test_one_browser_can_be_signed_out_from_another(app, me):
 
 def test_nobody_ends_the_session_of_another(app, cast):
     there = cast.enter("viewer")
-    with reading() as tx:
+    with read_transaction() as tx:
         [theirs] = tx.execute(LoginSession.__table__.select()).scalars()
     cast.enter("stranger").post(f"/account/sessions/{theirs}/end")
     assert there.get("/account").status_code == 200

@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from igny8 import config
-from igny8.extensions import reading
+from igny8.extensions import read_transaction
 from igny8.models import Keyword, Run, User, passwords, tokens
 from igny8.web.auth.permissions import PERMISSIONS, PUBLIC_ENDPOINTS, SAFE_METHODS
 from tests.factories import make_user
@@ -106,7 +106,7 @@ def test_a_forged_cookie_is_nobody(app, cast):
 
 
 def test_wrong_tries_are_slowed_down_more_and_more(app, hours_later):
-    make_user("me", password=passwords.kept(PASSWORD))
+    make_user("me", password=passwords.hash_password(PASSWORD))
     client, waits = app.test_client(), []
     for _ in range(20):
         answer = sign(client, "me", "wrong")
@@ -118,7 +118,7 @@ def test_wrong_tries_are_slowed_down_more_and_more(app, hours_later):
 
 
 def test_the_right_password_waits_as_well_and_then_comes_in(app, hours_later):
-    make_user("me", password=passwords.kept(PASSWORD))
+    make_user("me", password=passwords.hash_password(PASSWORD))
     client = app.test_client()
     while sign(client, "me", "wrong").status_code != 429:
         pass
@@ -141,7 +141,7 @@ def test_a_forwarded_address_does_not_escape_the_throttle(app):
 
 
 def test_a_known_and_an_unknown_name_get_the_same_answer_for_the_same_work(app, monkeypatch):
-    make_user("me", password=passwords.kept(PASSWORD))
+    make_user("me", password=passwords.hash_password(PASSWORD))
     checked = []
     real = passwords.HASHER.verify
 
@@ -174,13 +174,13 @@ def test_bad_passwords_are_refused_with_the_cure(app, password):
 )
 def test_long_unicode_passwords_work_however_they_are_composed(password):
     decomposed = password.replace("ö", "o\u0308").replace("ä", "a\u0308")
-    assert passwords.weakness(password) is None and passwords.fits(
-        decomposed, passwords.kept(password)
+    assert passwords.password_problem(password) is None and passwords.verify_password(
+        decomposed, passwords.hash_password(password)
     )
 
 
 def test_nobody_is_led_to_another_site_after_signing_in(app):
-    make_user("me", password=passwords.kept(PASSWORD))
+    make_user("me", password=passwords.hash_password(PASSWORD))
     for path in (
         "//evil.example",
         "https://evil.example",
@@ -196,7 +196,7 @@ def test_nobody_is_led_to_another_site_after_signing_in(app):
 
 def test_after_signing_in_the_visitor_is_where_they_wanted_to_go(app, cast):
     door = cast.enter().get("/sites/green-garden/keywords?q=seed").headers["Location"]
-    make_user("me", password=passwords.kept(PASSWORD), green_garden="viewer")
+    make_user("me", password=passwords.hash_password(PASSWORD), green_garden="viewer")
     client = cast.enter()
     assert 'value="/sites/green-garden/keywords?q=seed"' in client.get(door).text
     answer = client.post(
@@ -220,13 +220,13 @@ def sign(client, name: str, password: str):
 
 
 def count(model) -> int:
-    with reading() as tx:
+    with read_transaction() as tx:
         return tx.execute(select(func.count()).select_from(model.__table__)).scalar_one()
 
 
 def fingerprint() -> list:
     """Return what a stranger could have changed: keywords, runs, accounts."""
-    with reading() as tx:
+    with read_transaction() as tx:
         return [
             tx.execute(select(model.__table__).order_by(model.__table__.c.id)).all()
             for model in (Keyword, Run, User)

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from igny8 import clock
-from igny8.extensions import reading, writing
+from igny8.extensions import read_transaction, write_transaction
 from igny8.models import ApiToken
 from tests.factories import make_keywords
 
@@ -20,7 +20,7 @@ def token(cast):
     def made(
         name: str = "administrator", scope: str = "run", ends=None, site: int | None = None
     ) -> dict:
-        with writing() as tx:
+        with write_transaction() as tx:
             return {
                 "Authorization": f"Bearer {ApiToken.create(tx, cast.ids[name], 'test', scope, ends, site)}"
             }
@@ -79,7 +79,7 @@ def test_an_ended_or_removed_token_is_refused(cast, token):
     ended = token(ends=clock.now() - timedelta(seconds=1))
     assert cast.enter().get(f"{API}/run_progress/?site_id=1", headers=ended).status_code == 401
     removed = token()
-    with reading() as tx:
+    with read_transaction() as tx:
         newest = max(tx.execute(ApiToken.__table__.select()).scalars())
     cast.enter("administrator").post(f"/account/tokens/{newest}/remove")
     assert cast.enter().get(f"{API}/run_progress/?site_id=1", headers=removed).status_code == 401
@@ -104,7 +104,7 @@ def test_a_token_is_kept_as_a_hash_and_shown_once(cast):
     ).text
     shown = re.search(r"igny8_[\w-]{43}", text).group(0)
     assert shown not in client.get("/account").text
-    with reading() as tx:
+    with read_transaction() as tx:
         assert shown not in str(tx.execute(ApiToken.__table__.select()).all())
 
 
@@ -115,7 +115,7 @@ def test_nobody_makes_a_token_for_a_foreign_site(cast):
 
 def test_the_use_of_a_token_is_noted_after_the_answer(cast, token):
     cast.enter().get(f"{API}/run_progress/?site_id=1", headers=token()).close()
-    with reading() as tx:
+    with read_transaction() as tx:
         assert tx.execute(ApiToken.__table__.select()).one().used_at is not None
 
 

@@ -13,10 +13,10 @@ from igny8.engine.runs import start_run
 from igny8.engine.runs.transitions import advance
 from igny8.engine.work import claims, recovery
 from igny8.errors import Igny8Error
-from igny8.extensions import db, reading, writing
-from igny8.models import Endpoint, Run, RunEvent, Site, User, Worker
+from igny8.extensions import db, read_transaction, write_transaction
+from igny8.models import ProviderEndpoint, Run, RunEvent, Site, User, Worker
 from igny8.upkeep import archive, databases, schema
-from igny8.upkeep.backup import back_up
+from igny8.upkeep.backup import create_backup
 from igny8.upkeep.restore import restore
 from tests.chaos import checker
 from tests.conftest import Crew, PostgresDatabase, SqliteFile, make_app, on_sqlite
@@ -74,29 +74,29 @@ def finish(app) -> None:
 def test_a_backup_of_a_run_in_work_restores_passes_the_checker_and_goes_on_to_the_same_end(
     app, halfway, drain, file, elsewhere, tmp_path
 ):
-    made = back_up(tmp_path / "copy.zip")
+    made = create_backup(tmp_path / "copy.zip")
     assert made.missing == ()
     drain()
     there_app, there = elsewhere()
     told = restore(made.path)
     assert checker.check(there.where, images=images_of(there_app)) == []
-    with reading() as tx:
+    with read_transaction() as tx:
         run = tx.execute(select(Run.state, Run.q)).one()
     assert run.state == "running" and 0 < run.q < 1
     assert any("1 run had not ended" in line for line in told)
     finish(there_app)
     assert checker.check(there.where, images=images_of(there_app)) == []
-    with reading() as tx:
+    with read_transaction() as tx:
         assert tx.execute(select(Run.state)).scalar_one() == "completed"
 
 
 def test_what_was_in_work_is_queued_again_unharmed_and_its_workers_are_gone(
     halfway, elsewhere, tmp_path
 ):
-    made = back_up(tmp_path / "copy.zip")
+    made = create_backup(tmp_path / "copy.zip")
     app, _ = elsewhere()
     restore(made.path)
-    with reading() as tx:
+    with read_transaction() as tx:
         assert tx.execute(select(Worker.id).where(Worker.stopped_at.is_(None))).all() == []
         assert tx.execute(select(RunEvent.kind).where(RunEvent.kind == "restored")).all() == [
             ("restored",)
@@ -108,24 +108,24 @@ def test_what_was_in_work_is_queued_again_unharmed_and_its_workers_are_gone(
 
 
 def test_an_empty_installation_takes_a_backup_and_keeps_nothing_aside(site, elsewhere, tmp_path):
-    made = back_up(tmp_path / "copy.zip")
+    made = create_backup(tmp_path / "copy.zip")
     app, _ = elsewhere()
     restore(made.path)
-    with reading() as tx:
+    with read_transaction() as tx:
         assert tx.execute(select(Site.slug)).scalars().all() == ["green"]
     assert list(app.config["SETTINGS"].data_dir.glob("*restore*")) == []
 
 
 def test_an_installation_with_a_site_is_not_replaced_without_being_told(site, tmp_path):
-    made = back_up(tmp_path / "copy.zip")
+    made = create_backup(tmp_path / "copy.zip")
     with pytest.raises(Igny8Error, match="--force"):
         restore(made.path)
 
 
 def test_an_installation_with_nothing_but_an_account_is_not_empty(site, elsewhere, tmp_path):
-    made = back_up(tmp_path / "copy.zip")
+    made = create_backup(tmp_path / "copy.zip")
     elsewhere()
-    with writing() as tx:
+    with write_transaction() as tx:
         User.create(tx, "owner", "-", is_admin=True)
     with pytest.raises(Igny8Error, match="--force"):
         restore(made.path)
@@ -137,19 +137,19 @@ def aside(app) -> list:
 
 def test_what_a_forced_restore_replaces_is_moved_aside_whole(app, site, file, tmp_path):
     (images_of(app) / "old.webp").write_bytes(b"old")
-    made = back_up(tmp_path / "copy.zip")
-    with writing() as tx:
+    made = create_backup(tmp_path / "copy.zip")
+    with write_transaction() as tx:
         Site.create(tx, "Later", "later")
     (images_of(app) / "later.webp").write_bytes(b"later")
     told = restore(made.path, force=True)
-    with reading() as tx:
+    with read_transaction() as tx:
         assert tx.execute(select(Site.slug)).scalars().all() == ["green"]
     assert [path.name for path in images_of(app).iterdir()] == ["old.webp"]
     (folder,) = aside(app)
     assert (folder / "images" / "later.webp").read_bytes() == b"later"
     assert any(str(folder) in line for line in told)
     if db.engine.dialect.name == "postgresql":
-        with reading() as tx:
+        with read_transaction() as tx:
             stamp = folder.name.removeprefix("before-restore-")
             kept = (
                 tx.exec_driver_sql(f'SELECT slug FROM "before_restore_{stamp}".site')
@@ -163,8 +163,8 @@ def test_what_a_forced_restore_replaces_is_moved_aside_whole(app, site, file, tm
 
 
 def test_a_restore_that_fails_puts_everything_back(app, site, monkeypatch, tmp_path):
-    made = back_up(tmp_path / "copy.zip")
-    with writing() as tx:
+    made = create_backup(tmp_path / "copy.zip")
+    with write_transaction() as tx:
         Site.create(tx, "Later", "later")
     (images_of(app) / "later.webp").write_bytes(b"later")
 
@@ -174,7 +174,7 @@ def test_a_restore_that_fails_puts_everything_back(app, site, monkeypatch, tmp_p
     monkeypatch.setattr(schema, "upgrade", fail)
     with pytest.raises(Igny8Error, match="the migration failed"):
         restore(made.path, force=True)
-    with reading() as tx:
+    with read_transaction() as tx:
         assert sorted(tx.execute(select(Site.slug)).scalars()) == ["green", "later"]
     assert (images_of(app) / "later.webp").read_bytes() == b"later"
     assert list(app.config["SETTINGS"].data_dir.glob("*restore*")) == []
@@ -200,7 +200,7 @@ def changed(path, change) -> None:
 def test_an_archive_of_another_kind_is_refused_before_anything_changes(
     site, tmp_path, name, value, says
 ):
-    made = back_up(tmp_path / "copy.zip")
+    made = create_backup(tmp_path / "copy.zip")
     changed(
         made.path,
         lambda member, data: (
@@ -216,17 +216,17 @@ def test_an_archive_of_another_kind_is_refused_before_anything_changes(
 
 def test_a_damaged_archive_is_refused_and_the_damage_is_named(app, site, tmp_path):
     (app.config["SETTINGS"].uploads / "list.csv").write_text("a,b")
-    made = back_up(tmp_path / "copy.zip")
+    made = create_backup(tmp_path / "copy.zip")
     changed(made.path, lambda member, data: b"a;b" if member == "uploads/list.csv" else data)
-    with pytest.raises(archive.Broken, match=r"uploads/list\.csv was changed or damaged"):
+    with pytest.raises(archive.InvalidArchive, match=r"uploads/list\.csv was changed or damaged"):
         restore(made.path, force=True)
 
 
 def test_a_file_cut_off_is_refused(site, tmp_path):
-    made = back_up(tmp_path / "copy.zip")
+    made = create_backup(tmp_path / "copy.zip")
     with open(made.path, "r+b") as file:
         file.truncate(made.bytes // 2)
-    with pytest.raises(archive.Broken, match="damaged"):
+    with pytest.raises(archive.InvalidArchive, match="damaged"):
         restore(made.path, force=True)
 
 
@@ -234,7 +234,7 @@ def test_a_file_cut_off_is_refused(site, tmp_path):
     "name", ["../evil", "images/../../evil", "/evil", "igny8.db", "images\\evil", "keys/other.key"]
 )
 def test_a_member_that_would_land_elsewhere_is_refused(site, tmp_path, name):
-    made = back_up(tmp_path / "copy.zip")
+    made = create_backup(tmp_path / "copy.zip")
     with zipfile.ZipFile(made.path) as old:
         manifest = json.loads(old.read(archive.MANIFEST))
     manifest["members"][name] = {"bytes": 0, "sha256": ""}
@@ -242,24 +242,24 @@ def test_a_member_that_would_land_elsewhere_is_refused(site, tmp_path, name):
         made.path,
         lambda member, data: json.dumps(manifest).encode() if member == archive.MANIFEST else data,
     )
-    with pytest.raises(archive.Broken, match="no backup of IGNY8 has"):
+    with pytest.raises(archive.InvalidArchive, match="no backup of IGNY8 has"):
         restore(made.path, force=True)
 
 
 def test_the_tables_of_an_older_version_are_brought_up_to_date(site, elsewhere, tmp_path, app):
     from_before = schema._revisions(app.config["MIGRATIONS"])[1]
     downgrade(directory=app.config["MIGRATIONS"], revision=from_before)
-    made = back_up(tmp_path / "copy.zip")
+    made = create_backup(tmp_path / "copy.zip")
     elsewhere()
     told = restore(made.path)
-    assert schema.judge(schema.found()) == "same"
+    assert schema.compare_revision(schema.current_revision()) == "same"
     assert any(f"from {from_before} to" in line for line in told)
-    with reading() as tx:
+    with read_transaction() as tx:
         assert tx.execute(select(Site.slug)).scalars().all() == ["green"]
 
 
 def test_keys_are_in_the_archive_only_when_asked_for(app, site, tmp_path):
-    without, with_keys = back_up(tmp_path / "a.zip"), back_up(tmp_path / "b.zip", with_keys=True)
+    without, with_keys = create_backup(tmp_path / "a.zip"), create_backup(tmp_path / "b.zip", with_keys=True)
     with zipfile.ZipFile(without.path) as file:
         assert not any(name.startswith("keys/") for name in file.namelist())
     with zipfile.ZipFile(with_keys.path) as file:
@@ -272,9 +272,9 @@ def test_keys_are_in_the_archive_only_when_asked_for(app, site, tmp_path):
 def test_stored_keys_open_again_with_the_keys_and_are_told_locked_without(
     site, elsewhere, tmp_path
 ):
-    with writing() as tx:
-        Endpoint.create(tx, site.id, "Server", "https://models.example/v1", "sk-0123456789abcdef")
-    without, with_keys = back_up(tmp_path / "a.zip"), back_up(tmp_path / "b.zip", with_keys=True)
+    with write_transaction() as tx:
+        ProviderEndpoint.create(tx, site.id, "Server", "https://models.example/v1", "sk-0123456789abcdef")
+    without, with_keys = create_backup(tmp_path / "a.zip"), create_backup(tmp_path / "b.zip", with_keys=True)
     elsewhere()
     assert any("1 key of model servers cannot be opened" in line for line in restore(without.path))
     app, _ = elsewhere()
@@ -288,25 +288,25 @@ def test_an_image_that_the_database_names_and_nobody_has_is_told(app, halfway, d
     drain()
     path = next(path for path in images_of(app).rglob("*.webp"))
     path.unlink()
-    made = back_up(tmp_path / "copy.zip")
+    made = create_backup(tmp_path / "copy.zip")
     assert made.missing == (path.relative_to(images_of(app)).as_posix(),)
 
 
 def test_a_backup_never_overwrites_and_leaves_nothing_half_written(site, tmp_path, monkeypatch):
     target = tmp_path / "copies" / "copy.zip"
-    made = back_up(target)
+    made = create_backup(target)
     with pytest.raises(Igny8Error, match="never overwrites"):
-        back_up(target)
+        create_backup(target)
     monkeypatch.setattr(
-        archive, "read", lambda path: (_ for _ in ()).throw(archive.Broken("damaged"))
+        archive, "read", lambda path: (_ for _ in ()).throw(archive.InvalidArchive("damaged"))
     )
-    with pytest.raises(archive.Broken):
-        back_up(tmp_path / "copies" / "other.zip")
+    with pytest.raises(archive.InvalidArchive):
+        create_backup(tmp_path / "copies" / "other.zip")
     assert [path.name for path in made.path.parent.iterdir()] == ["copy.zip"]
 
 
 def test_a_database_that_somebody_uses_is_not_replaced(app, site, file, monkeypatch, tmp_path):
-    made = back_up(tmp_path / "copy.zip")
+    made = create_backup(tmp_path / "copy.zip")
     monkeypatch.setattr(type(databases.database()), "users", lambda self: ["igny8 (pid 7)"])
     with pytest.raises(Igny8Error, match=r"in use by igny8 \(pid 7\)"):
         restore(made.path, force=True)
@@ -316,12 +316,12 @@ def test_a_database_that_somebody_uses_is_not_replaced(app, site, file, monkeypa
 def test_a_missing_program_is_named_with_its_cure(app, monkeypatch):
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(Igny8Error, match="pg_dump was not found.*postgresql-client"):
-        databases._program("pg_dump")
+        databases._run_program("pg_dump")
 
 
 @on_sqlite
 def test_a_broken_database_makes_no_backup(app, site, file, tmp_path):
-    with writing() as tx:
+    with write_transaction() as tx:
         tx.execute(update(Site).values(name="x" * 40_000))
     db.session.remove()
     db.engine.dispose()
@@ -329,5 +329,5 @@ def test_a_broken_database_makes_no_backup(app, site, file, tmp_path):
         raw.seek(4096 * 3)
         raw.write(b"\xff" * 4096 * 4)
     with pytest.raises(Igny8Error, match="broken|cannot be read|malformed"):
-        back_up(tmp_path / "copy.zip")
+        create_backup(tmp_path / "copy.zip")
     assert not (tmp_path / "copy.zip").exists()

@@ -7,8 +7,8 @@ from sqlalchemy import insert, update
 
 from igny8 import clock
 from igny8.engine.runs import start_run
-from igny8.extensions import writing
-from igny8.models import Endpoint, ProviderGate, Run, Worker
+from igny8.extensions import write_transaction
+from igny8.models import ProviderEndpoint, CircuitBreaker, Run, Worker
 from igny8.upkeep import doctor, schema
 from igny8.upkeep.doctor import environment, runtime
 from igny8.version import version
@@ -38,21 +38,21 @@ def worker(site, crew):
 
 
 def set_worker(**values) -> None:
-    with writing() as tx:
+    with write_transaction() as tx:
         tx.execute(update(Worker).values(**values))
 
 
 def troubles() -> list[tuple]:
-    return [(f.area, f.level) for f in doctor.examine() if f.level in ("warn", "bad")]
+    return [(f.area, f.level) for f in doctor.run_checks() if f.level in ("warn", "bad")]
 
 
 def told(area: str) -> str:
-    return " ".join(f"{f.text} {f.cure}" for f in doctor.examine() if f.area == area)
+    return " ".join(f"{f.text} {f.cure}" for f in doctor.run_checks() if f.area == area)
 
 
 def test_a_well_installation_is_well_in_every_area(worker):
-    found = doctor.examine()
-    assert troubles() == [] and doctor.is_well(found)
+    found = doctor.run_checks()
+    assert troubles() == [] and doctor.is_healthy(found)
     assert list(dict.fromkeys(f.area for f in found)) == AREAS
     assert doctor.report(found)["status"] in ("ok", "note")
 
@@ -61,7 +61,7 @@ def test_every_trouble_comes_with_what_to_do(worker, site):
     make_keywords(site.id, 4)
     start_run.run_now(site.id)
     set_worker(stopped_at=clock.now())
-    for finding in doctor.examine():
+    for finding in doctor.run_checks():
         assert finding.level in ("ok", "note") or finding.cure, finding
 
 
@@ -85,7 +85,7 @@ def test_little_room_is_a_warning_and_hardly_any_is_bad(worker, monkeypatch, fre
 
 
 def test_tables_of_another_version_are_named_with_the_cure(worker, monkeypatch):
-    with writing() as tx:
+    with write_transaction() as tx:
         tx.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     assert troubles() == [("tables", "bad")] and "Update IGNY8 here" in told("tables")
     monkeypatch.setattr(schema, "_revisions", lambda folder: ("99999", "9999"))
@@ -100,12 +100,12 @@ def test_a_database_out_of_reach_is_one_trouble_not_eleven(tmp_path):
 
 @on_sqlite
 def test_a_damaged_database_is_named(app, worker, file):
-    with writing() as tx:
+    with write_transaction() as tx:
         tx.execute(
-            insert(ProviderGate),
+            insert(CircuitBreaker),
             [{"key": f"{n:064}", "label": "x" * 150, "errors": 0, "shuts": 0} for n in range(400)],
         )
-    with writing() as tx:
+    with write_transaction() as tx:
         page = tx.exec_driver_sql(
             "SELECT rootpage FROM sqlite_master WHERE name = 'sqlite_autoindex_provider_gate_1'"
         ).scalar_one()
@@ -135,7 +135,7 @@ def test_no_worker_is_a_note_while_nothing_waits_and_bad_when_a_run_stands_still
 
 def test_a_lost_worker_and_one_of_another_version_are_named(worker, crew):
     now = clock.now()
-    with writing() as tx:
+    with write_transaction() as tx:
         for pid, values in (
             (7, {"version": "0.0.9"}),
             (8, {"version": version(), "last_seen": now - timedelta(60)}),
@@ -166,7 +166,7 @@ def test_a_clock_that_is_off_is_named(worker):
 def test_a_blocked_run_is_explained(worker, site):
     make_keywords(site.id, 4)
     start_run.run_now(site.id)
-    with writing() as tx:
+    with write_transaction() as tx:
         tx.execute(update(Run).values(state="blocked", status_reason="The key was refused."))
     assert troubles() == [
         ("runs", "bad")
@@ -175,11 +175,11 @@ def test_a_blocked_run_is_explained(worker, site):
 
 def test_a_shut_gate_and_a_locked_key_are_named(app, worker, site):
     now = clock.now().timestamp()
-    with writing() as tx:
-        Endpoint.create(tx, site.id, "Server", "https://models.example/v1", "sk-0123456789abcdef")
-        tx.execute(update(Endpoint).values(sealed="something else"))
+    with write_transaction() as tx:
+        ProviderEndpoint.create(tx, site.id, "Server", "https://models.example/v1", "sk-0123456789abcdef")
+        tx.execute(update(ProviderEndpoint).values(sealed="something else"))
         tx.execute(
-            insert(ProviderGate),
+            insert(CircuitBreaker),
             {
                 "key": "k",
                 "label": "Server",

@@ -11,11 +11,11 @@ from tests.conftest import make_app, on_postgresql
 def test_tables_go_back_to_an_older_version_and_up_again(app, site):
     newest, before = schema._revisions(app.config["MIGRATIONS"])[:2]
     schema.downgrade(before)
-    assert (schema.found(), schema.judge(before)) == (before, "older")
+    assert (schema.current_revision(), schema.compare_revision(before)) == (before, "older")
     with pytest.raises(Igny8Error, match="igny8 db upgrade"):
-        schema.require()
+        schema.ensure_current()
     schema.upgrade()
-    assert schema.found() == newest == schema.head()
+    assert schema.current_revision() == newest == schema.expected_revision()
 
 
 @on_postgresql
@@ -23,8 +23,8 @@ def test_tables_that_are_made_in_an_empty_database_are_told(database, tmp_path, 
     database.server.run(f"DROP DATABASE {database.name}")
     database.server.run(f"CREATE DATABASE {database.name}")
     with make_app(tmp_path, database.url).app_context():
-        schema.require()
-        assert schema.judge(schema.found()) == "same"
+        schema.ensure_current()
+        assert schema.compare_revision(schema.current_revision()) == "same"
         db.engine.dispose()
     assert "this database was empty" in caplog.text
 
@@ -33,4 +33,4 @@ def test_tables_that_are_made_in_an_empty_database_are_told(database, tmp_path, 
 def test_what_is_no_older_version_is_refused(app, revision):
     with pytest.raises(Igny8Error, match="is not an older version of the tables"):
         schema.downgrade(revision)
-    assert schema.found() == schema.head()
+    assert schema.current_revision() == schema.expected_revision()

@@ -9,12 +9,12 @@ from sqlalchemy import delete
 from igny8.engine import keyword_import
 from igny8.engine.runs import start_run
 from igny8.errors import Igny8Error
-from igny8.extensions import writing
+from igny8.extensions import write_transaction
 from igny8.models import Image, Site
 from igny8.upkeep import doctor, orphan_files
 from tests.factories import make_keywords
 
-OLD = time.time() - 2 * orphan_files.SPARED
+OLD = time.time() - 2 * orphan_files.MIN_AGE_S
 
 
 @pytest.fixture
@@ -51,15 +51,15 @@ def drop(folder, name: str, age: float):
 
 def test_what_a_row_names_stays(home):
     before = files(home)
-    assert len(before) > 4 and orphan_files.tidy()[0] == [] and files(home) == before
+    assert len(before) > 4 and orphan_files.move_orphans()[0] == [] and files(home) == before
 
 
 def test_only_what_is_old_and_belongs_to_nothing_goes(home):
     before = files(home)
-    young = drop(home.uploads, "young.csv", orphan_files.SPARED / 2)
-    drop(home.uploads, "cut-off.csv", 2 * orphan_files.SPARED)
-    drop(home.images, "99/1/0-gone.webp", 2 * orphan_files.SPARED)
-    _, aside = orphan_files.tidy()
+    young = drop(home.uploads, "young.csv", orphan_files.MIN_AGE_S / 2)
+    drop(home.uploads, "cut-off.csv", 2 * orphan_files.MIN_AGE_S)
+    drop(home.images, "99/1/0-gone.webp", 2 * orphan_files.MIN_AGE_S)
+    _, aside = orphan_files.move_orphans()
     assert files(home) == before | {young}
     assert {str(path.relative_to(aside)) for path in aside.rglob("*") if path.is_file()} == {
         "uploads/cut-off.csv",
@@ -69,19 +69,19 @@ def test_only_what_is_old_and_belongs_to_nothing_goes(home):
 
 def test_where_the_database_is_another_ones_nothing_is_moved_unasked(home):
     before = files(home)
-    with writing() as tx:
+    with write_transaction() as tx:
         tx.execute(delete(Site))
     with pytest.raises(Igny8Error, match="Is this its data folder"):
-        orphan_files.tidy()
+        orphan_files.move_orphans()
     assert files(home) == before
-    assert set(orphan_files.tidy(force=True)[0]) == before and files(home) == set()
+    assert set(orphan_files.move_orphans(force=True)[0]) == before and files(home) == set()
 
 
 def test_an_image_whose_row_is_gone_is_left_over_and_the_doctor_says_so(home):
     path = next(home.images.rglob("*.webp"))
-    with writing() as tx:
+    with write_transaction() as tx:
         tx.execute(delete(Image).where(Image.path == str(path.relative_to(home.images))))
-    assert orphan_files.left_over() == [path]
-    assert [(f.level, f.cure) for f in doctor.examine() if "belong" in f.text] == [
+    assert orphan_files.find_orphans() == [path]
+    assert [(f.level, f.cure) for f in doctor.run_checks() if "belong" in f.text] == [
         ("note", "igny8 tidy")
     ]

@@ -10,21 +10,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import event, insert, update
 
 from igny8 import clock, progress
-from igny8.extensions import db, writing
-from igny8.models import (
-    Cluster,
-    Content,
-    Idea,
-    Image,
-    Keyword,
-    Run,
-    RunEvent,
-    RunItem,
-    RunSettings,
-    RunStage,
-    Site,
-    Task,
-)
+from igny8.extensions import db, write_transaction
+from igny8.models import Cluster, Content, Idea, Image, Keyword, Run, RunEvent, RunItem, RunSettings, RunStage, Site, Task
 from tests.factories import make_user, sign_in
 
 RUN_ID = "a" * 32
@@ -67,7 +54,7 @@ def client(stranger):
 @pytest.fixture
 def site(app):
     """A site without anything."""
-    with writing() as tx:
+    with write_transaction() as tx:
         site_id = Site.create(tx, "Green Garden", "green-garden", "https://greengarden.example")
     return site_id
 
@@ -75,7 +62,7 @@ def site(app):
 @pytest.fixture
 def garden(app, site):
     """The site with keywords, clusters, ideas, texts with images, and a finished run."""
-    with writing() as tx:
+    with write_transaction() as tx:
         fill(tx, site, Path(app.config["SETTINGS"].images))
     return site
 
@@ -83,7 +70,7 @@ def garden(app, site):
 @pytest.fixture
 def at_work(garden):
     """The garden, whose run has not ended yet."""
-    with writing() as tx:
+    with write_transaction() as tx:
         tx.execute(update(Run).values(state="running"))
     return garden
 

@@ -6,7 +6,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from igny8.engine.runs import controls, start_run
-from igny8.errors import Refused
+from igny8.errors import ActionRefused
 from igny8.progress import labels
 from tests.factories import make_keywords, make_user, sign_in, tag_of_page
 from tests.web import pictures
@@ -208,7 +208,7 @@ def test_an_ended_run_shows_how_many_texts_wait_now(client, garden):
 
 
 def refuse(*args, **options):
-    raise Refused("The disk is full. Make room, then press “Run now”.")
+    raise ActionRefused("The disk is full. Make room, then press “Run now”.")
 
 
 def test_what_failed_is_not_called_done(client, site, show):

@@ -5,7 +5,7 @@ import re
 import pytest
 from sqlalchemy import select, update
 
-from igny8.extensions import reading, writing
+from igny8.extensions import read_transaction, write_transaction
 from igny8.models import Content, Image
 
 EDIT = "/sites/green-garden/review/1/edit"
@@ -25,7 +25,7 @@ def seen(client, garden):
 
 
 def stored():
-    with reading() as tx:
+    with read_transaction() as tx:
         return tx.execute(select(Content.__table__).where(Content.id == 1)).one()
 
 
@@ -60,7 +60,7 @@ def test_what_was_written_is_cleaned(client, seen):
 
 
 def test_an_article_is_looked_at_again(client, seen):
-    with writing() as tx:
+    with write_transaction() as tx:
         tx.execute(update(Content).where(Content.id == 1).values(kind="article"))
     client.post(EDIT, data=GOOD | seen)
     assert "4 words of 1,200 planned. Lengthen it to 900." in [
@@ -70,7 +70,7 @@ def test_an_article_is_looked_at_again(client, seen):
 
 def test_what_search_results_show_of_a_brief_is_looked_at_again(client, seen):
     old = [{"ok": True, "text": f"old {n}"} for n in range(6)]
-    with writing() as tx:
+    with write_transaction() as tx:
         tx.execute(update(Content).where(Content.id == 1).values(checks=old))
     client.post(EDIT, data=GOOD | seen)
     assert [check["text"] for check in stored().checks][::5] == [
@@ -128,7 +128,7 @@ def test_a_text_that_was_decided_meanwhile_gives_back_what_was_typed(client, see
 def test_a_new_title_is_the_title_in_search_results_unless_that_is_another_one(
     client, seen, search
 ):
-    with writing() as tx:
+    with write_transaction() as tx:
         tx.execute(update(Content).where(Content.id == 1).values(meta_title=search))
     seen["seen"] = re.search(r'name="seen" value="([\w-]+)"', client.get(EDIT).text).group(1)
     client.post(EDIT, data=GOOD | seen | {"meta_title": search})
@@ -159,11 +159,11 @@ def test_a_row_that_a_reviewer_wrote_into_the_table_stays(client, seen):
 def cards(app, garden):
     """Return a function that gives heading, path and bytes of the first text's image at a position; the built-in
     engine drew them all."""
-    with writing() as tx:
+    with write_transaction() as tx:
         tx.execute(update(Image).values(engine="built-in"))
 
     def read(position=0):
-        with reading() as tx:
+        with read_transaction() as tx:
             row = tx.execute(
                 select(Image.__table__).where(Image.content_id == 1, Image.position == position)
             ).one()
@@ -184,7 +184,7 @@ def test_the_title_card_says_the_new_title_and_the_old_one_is_gone(client, seen,
     "values", [{"engine": "a model"}, {"heading": "Seeds"}, {"status": "failed"}]
 )
 def test_an_image_that_does_not_show_the_title_stays(client, seen, cards, values):
-    with writing() as tx:
+    with write_transaction() as tx:
         tx.execute(update(Image).where(Image.content_id == 1).values(**values))
     before = cards()
     client.post(EDIT, data=GOOD | seen)

@@ -7,11 +7,11 @@ import pytest
 from bs4 import BeautifulSoup
 from sqlalchemy import select
 
-from igny8.extensions import db, reading, writing
-from igny8.models import Endpoint, Price, Prompt, Run, SiteSettings
-from igny8.models.encryption import unseal
+from igny8.extensions import db, read_transaction, write_transaction
+from igny8.models import ProviderEndpoint, Price, Prompt, Run, SiteSettings
+from igny8.models.encryption import decrypt
 from igny8.providers.prompts import prompts
-from igny8.stages.provider_choice import equipped
+from igny8.stages.provider_choice import resolve_providers
 from tests.providers.openai_compatible.server import Say, chat, model_server
 
 PAGE = "/sites/green-garden/settings/models"
@@ -37,13 +37,13 @@ def stored(table):
 def server(client, site):
     """Return the id of a stored model server."""
     assert client.post(f"{PAGE}/servers/new", data=SERVER).status_code == 303
-    return stored(Endpoint)[0].id
+    return stored(ProviderEndpoint)[0].id
 
 
 def test_a_key_goes_in_sealed_and_never_comes_out(client, site, server, file, app):
-    [row] = stored(Endpoint)
+    [row] = stored(ProviderEndpoint)
     assert KEY not in json.dumps([str(value) for value in row]) and row.hint == "6789"
-    assert unseal(row.sealed) == KEY
+    assert decrypt(row.sealed) == KEY
     for page in (PAGE, f"{PAGE}/servers/{server}"):
         assert KEY not in client.get(page).text
     if isinstance(file, Path):
@@ -57,8 +57,8 @@ def test_a_model_that_compares_is_stored_shown_and_handed_to_the_first_stage(cli
         and "compare" in client.get(PAGE).text
     )
     client.post(PAGE, data=STAGES | {"engine_cluster": str(server), "engine_write": str(server)})
-    with reading() as tx:
-        engines = equipped(tx, site).engines
+    with read_transaction() as tx:
+        engines = resolve_providers(tx, site).engines
     assert engines["cluster"]["embedding"] == "compare" and "embedding" not in engines["write"]
 
 
@@ -70,18 +70,18 @@ def test_the_older_address_of_azure_is_refused_with_the_one_that_works(client, s
 
 def test_an_empty_key_keeps_the_stored_one_unless_the_address_is_another(client, site, server):
     client.post(f"{PAGE}/servers/{server}", data=SERVER | {"key": "", "chat_model": "large"})
-    assert unseal(stored(Endpoint)[0].sealed) == KEY and stored(Endpoint)[0].chat_model == "large"
+    assert decrypt(stored(ProviderEndpoint)[0].sealed) == KEY and stored(ProviderEndpoint)[0].chat_model == "large"
     answer = client.post(
         f"{PAGE}/servers/{server}",
         data=SERVER | {"key": "", "base_url": "http://evil.example/v1"},
         follow_redirects=True,
     )
-    assert stored(Endpoint)[0].sealed is None and "enter the key again" in answer.text
+    assert stored(ProviderEndpoint)[0].sealed is None and "enter the key again" in answer.text
 
 
 def test_a_key_can_be_removed(client, site, server):
     client.post(f"{PAGE}/servers/{server}", data=SERVER | {"key": "", "forget_key": "1"})
-    assert stored(Endpoint)[0].sealed is None
+    assert stored(ProviderEndpoint)[0].sealed is None
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_a_key_can_be_removed(client, site, server):
 def test_a_wrong_value_of_a_server_is_named_and_nothing_is_stored(client, site, name, value):
     answer = client.post(f"{PAGE}/servers/new", data=SERVER | {name: value})
     assert answer.status_code == 422 and f'id="e-{name}"' in answer.text
-    assert stored(Endpoint) == [] and KEY not in answer.text
+    assert stored(ProviderEndpoint) == [] and KEY not in answer.text
 
 
 def test_two_servers_of_a_site_have_two_names(client, site, server):
@@ -124,7 +124,7 @@ def test_a_stage_is_given_to_a_server_and_goes_back_when_it_is_removed(client, s
     client.post(f"{PAGE}/servers/{server}/remove")
     assert (
         stored(SiteSettings)[0].engines == {"draw": {"provider": "built-in"}}
-        and stored(Endpoint) == []
+        and stored(ProviderEndpoint) == []
     )
 
 
@@ -182,7 +182,7 @@ def test_a_server_that_names_no_model_yet_lists_those_to_choose_from(client, sit
         )
         assert "No model is named yet" in added.text
         page = BeautifulSoup(
-            client.post(f"{PAGE}/servers/{stored(Endpoint)[0].id}/test").text, "html.parser"
+            client.post(f"{PAGE}/servers/{stored(ProviderEndpoint)[0].id}/test").text, "html.parser"
         )
     assert "The connection works. It offers 2 models." in page.text
     assert [option["value"] for option in page.select("#models option")] == ["large", "small"]
@@ -194,7 +194,7 @@ def test_no_stage_is_left_with_a_server_that_names_no_model(client, site, server
     client.post(PAGE, data=STAGES | {"engine_write": str(server)})
     answer = client.post(f"{PAGE}/servers/{server}", data=SERVER | {"key": "", "chat_model": ""})
     assert answer.status_code == 422 and "Stage 4 works with this server" in answer.text
-    assert stored(Endpoint)[0].chat_model == "small"
+    assert stored(ProviderEndpoint)[0].chat_model == "small"
 
 
 def test_a_form_that_was_refused_names_its_fields_and_leads_to_them(client, site):
@@ -248,7 +248,7 @@ def test_a_price_is_set_changed_and_removed(client, site):
 
 
 def test_a_cap_is_raised_from_the_page(client, garden, site):
-    with writing() as tx:
+    with write_transaction() as tx:
         run_id = tx.execute(select(Run.id).order_by(Run.id.desc())).scalar()
         tx.execute(
             Run.__table__.update()

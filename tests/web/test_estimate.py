@@ -6,8 +6,8 @@ from sqlalchemy import insert
 
 from igny8 import clock
 from igny8.config import DEMONSTRATION
-from igny8.extensions import writing
-from igny8.models import Account
+from igny8.extensions import write_transaction
+from igny8.models import CreditAccount
 from tests.factories import change_settings, make_keywords
 
 
@@ -25,9 +25,9 @@ from tests.factories import change_settings, make_keywords
 def test_the_page_says_which_cap_would_stop_a_run_and_what_it_leaves(client, site, settings, words):
     change_settings(site, engines={"write": {"provider": DEMONSTRATION}}, **settings)
     make_keywords(site, 40)
-    with writing() as tx:
+    with write_transaction() as tx:
         tx.execute(
-            insert(Account),
+            insert(CreditAccount),
             {
                 "site_id": site,
                 "scope": "day",

@@ -16,7 +16,7 @@ import psutil
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from igny8.extensions import db, writing
+from igny8.extensions import db, write_transaction
 from igny8.models import ApiToken
 from tests.conftest import SECRET, make_app
 from tests.factories import make_site, make_user
@@ -83,7 +83,7 @@ def gunicorn(tmp_path, migrated):
     with app.app_context():
         make_site("green")
         user_id = make_user("watcher", is_admin=True)
-        with writing() as tx:
+        with write_transaction() as tx:
             server.token = ApiToken.create(tx, user_id, "a watcher's", "read")
         db.engine.dispose()
     yield server

@@ -3,12 +3,12 @@
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from igny8.extensions import writing
+from igny8.extensions import write_transaction
 from igny8.upkeep import schema
 
 
 def set_tables(revision: str) -> None:
-    with writing() as tx:
+    with write_transaction() as tx:
         tx.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{revision}'")
 
 

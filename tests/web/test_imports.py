@@ -7,7 +7,7 @@ from bs4 import BeautifulSoup
 from sqlalchemy import func, select, update
 
 from igny8.engine import keyword_import
-from igny8.extensions import db, reading, writing
+from igny8.extensions import db, read_transaction, write_transaction
 from igny8.models import AuditEntry, Cluster, Keyword
 
 PAGE = "/sites/green-garden/import"
@@ -31,7 +31,7 @@ def test_a_file_is_previewed_before_anything_is_taken_in(client, site):
 
 def test_the_audit_log_names_the_file(client, site):
     send(client, CSV, "garden words.csv")
-    with reading() as tx:
+    with read_transaction() as tx:
         assert tx.execute(
             select(AuditEntry.detail).where(AuditEntry.action == "keyword file: upload")
         ).scalars().all() == ["garden words.csv"]
@@ -123,7 +123,7 @@ def test_an_undo_says_what_goes_and_what_stays_before_and_after(
     address = send(client, CSV).headers["Location"]
     client.post(f"{address}/confirm")
     keyword_import.import_next()
-    with writing() as tx:
+    with write_transaction() as tx:
         cluster_id = tx.execute(
             Cluster.__table__.insert()
             .values(site_id=site, name="c", slug="c")

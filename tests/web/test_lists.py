@@ -4,7 +4,7 @@ import pytest
 from bs4 import BeautifulSoup
 from sqlalchemy import func, insert, select
 
-from igny8.extensions import db, writing
+from igny8.extensions import db, write_transaction
 from igny8.models import Cluster, Idea, Keyword
 from igny8.web.ui import listing
 
@@ -13,7 +13,7 @@ SITE = "/sites/green-garden"
 
 @pytest.fixture
 def words(site):
-    with writing() as tx:
+    with write_transaction() as tx:
         tx.execute(
             insert(Keyword),
             [
@@ -136,7 +136,7 @@ def test_all_that_fit_the_filter_are_changed_after_one_more_question(client, wor
 
 def test_what_is_added_after_the_question_is_left_alone(client, site, words):
     asked = change(client, all="1", verb="delete")
-    with writing() as tx:
+    with write_transaction() as tx:
         tx.execute(insert(Keyword), {"site_id": site, "phrase": "late", "phrase_key": "late"})
     change(client, **hidden(asked))
     assert _count() == _count(Keyword.phrase == "late") == 1
@@ -204,7 +204,7 @@ def _count(*conditions) -> int:
 
 
 def test_impressions_stand_and_sort_where_no_volume_is_known(client, site):
-    with writing() as tx:
+    with write_transaction() as tx:
         tx.execute(
             insert(Keyword),
             [
@@ -233,7 +233,7 @@ def test_impressions_stand_and_sort_where_no_volume_is_known(client, site):
 
 
 def a_mapped_cluster(site):
-    with writing() as tx:
+    with write_transaction() as tx:
         tx.execute(
             insert(Cluster).values(id=7, site_id=site, name="roses", slug="roses", status="mapped")
         )

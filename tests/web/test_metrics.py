@@ -12,8 +12,8 @@ from igny8 import clock
 from igny8.engine.runs import start_run
 from igny8.engine.runs.transitions import advance
 from igny8.engine.work.recovery import give_back
-from igny8.extensions import reading, writing
-from igny8.models import ProviderAnswer, ProviderGate, Run, RunItem, Worker
+from igny8.extensions import read_transaction, write_transaction
+from igny8.models import ProviderRequest, CircuitBreaker, Run, RunItem, Worker
 from igny8.models.run import STATES
 from tests.conftest import on_sqlite
 from tests.factories import make_keywords, make_user, sign_in
@@ -68,20 +68,20 @@ def test_the_age_of_the_queue_is_that_of_what_could_be_taken(
     give_back(working.token, 0, "it was killed")
     hours_later(100)
     assert read(client)["igny8_queue_age_seconds",] == pytest.approx(100, abs=30)
-    with writing() as tx:
+    with write_transaction() as tx:
         tx.execute(
             update(RunItem)
             .where(RunItem.state == "queued")
             .values(not_before=clock.now().timestamp() + 60)
         )
     assert read(client)["igny8_queue_age_seconds",] == 0
-    with writing() as tx:
+    with write_transaction() as tx:
         tx.execute(update(Run).values(want="pause"))
     assert read(client)["igny8_queue_age_seconds",] == 0
 
 
 def test_a_stall_is_seen(client, working):
-    with writing() as tx:
+    with write_transaction() as tx:
         tx.execute(update(Worker).values(stopped_at=clock.now()))
         tx.execute(update(Run).values(stalled_at=clock.now()))
     found = read(client)
@@ -95,9 +95,9 @@ def test_crashes_are_counted(client, working):
 
 def test_a_provider_is_shown_with_its_errors_and_its_gate(client, site, working):
     now = clock.now().timestamp()
-    with writing() as tx:
+    with write_transaction() as tx:
         tx.execute(
-            insert(ProviderGate),
+            insert(CircuitBreaker),
             {
                 "key": "abcdef0123",
                 "label": "My server",
@@ -110,7 +110,7 @@ def test_a_provider_is_shown_with_its_errors_and_its_gate(client, site, working)
         )
         for turn, state in enumerate(("failed", "failed", "answered"), 1):
             tx.execute(
-                insert(ProviderAnswer),
+                insert(ProviderRequest),
                 {
                     "site_id": site,
                     "run_id": working.run_id,
@@ -157,9 +157,9 @@ def test_a_scrape_costs_the_same_statements_however_much_there_is(client, site, 
 
 
 def test_the_labels_are_bounded(client, site, crew):
-    with writing() as tx:
+    with write_transaction() as tx:
         tx.execute(
-            insert(ProviderGate),
+            insert(CircuitBreaker),
             [
                 {"key": f"k{n:05}", "label": f"Server {n}", "errors": 0, "shuts": 0}
                 for n in range(100)
@@ -170,8 +170,8 @@ def test_the_labels_are_bounded(client, site, crew):
 
 @pytest.mark.parametrize("name", ["docs/deploy/alerts.yml", "docs/operations.md"])
 def test_every_figure_that_is_written_about_is_there(client, working, name):
-    with writing() as tx:
-        tx.execute(insert(ProviderGate), {"key": "k", "label": "Server", "errors": 0, "shuts": 0})
+    with write_transaction() as tx:
+        tx.execute(insert(CircuitBreaker), {"key": "k", "label": "Server", "errors": 0, "shuts": 0})
     client.get("/sites/green-garden/automation/live")
     found = {key[0] for key in read(client)}
     written = set(re.findall(r"\bigny8_\w+", (ROOT / name).read_text())) - {"igny8_poll_seconds"}
@@ -180,7 +180,7 @@ def test_every_figure_that_is_written_about_is_there(client, working, name):
 
 @on_sqlite
 def test_counting_runs_reads_an_index_alone(app, site):
-    with reading() as tx:
+    with read_transaction() as tx:
         plan = tx.exec_driver_sql(
             "EXPLAIN QUERY PLAN SELECT state, count(*) FROM automation_run GROUP BY state"
         ).all()

@@ -3,7 +3,7 @@
 import pytest
 
 from igny8 import clock
-from igny8.extensions import writing
+from igny8.extensions import write_transaction
 from igny8.models import ApiToken
 from igny8.web.http import rate_limit
 from igny8.web.http.rate_limit import WRONG_TOKENS_PER_MINUTE, InMemoryRateLimiter
@@ -33,7 +33,7 @@ def few(app, later):
 
 def token(user_id: int) -> dict:
     """Return what a program sends with a new token of an account."""
-    with writing() as tx:
+    with write_transaction() as tx:
         return {"Authorization": f"Bearer {ApiToken.create(tx, user_id, 'test', 'read')}"}
 
 

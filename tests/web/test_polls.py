@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import delete, insert, update
 
 from igny8 import clock
-from igny8.extensions import reading, writing
+from igny8.extensions import read_transaction, write_transaction
 from igny8.models import LoginSession, Membership, Run, Site, SiteSettings, User
 from igny8.web.live import poll_cache
 from tests.factories import make_user, sign_in, tag_of_page
@@ -43,7 +43,7 @@ def ready(visitor):
 
 
 def change(statement) -> None:
-    with writing() as tx:
+    with write_transaction() as tx:
         tx.execute(statement)
 
 
@@ -154,7 +154,7 @@ def test_a_session_in_use_is_noted_as_before(editor, long_way):
     ago = clock.now() - timedelta(hours=1)
     change(update(LoginSession).where(LoginSession.user_id == editor[1]).values(seen_at=ago))
     editor[0].get(f"{LIVE}?v=old").close()
-    with reading() as tx:
+    with read_transaction() as tx:
         rows = tx.execute(
             LoginSession.__table__.select().where(LoginSession.user_id == editor[1])
         ).all()

@@ -5,7 +5,7 @@ from bs4 import BeautifulSoup
 from sqlalchemy import func, select, update
 
 from igny8 import clock
-from igny8.extensions import db, writing
+from igny8.extensions import db, write_transaction
 from igny8.models import Content, Image, Run, Task
 
 SITE = "/sites/green-garden"
@@ -55,7 +55,7 @@ def test_sending_back_keeps_the_images_until_they_are_replaced(client, garden):
 
 @pytest.mark.parametrize("verb", ["approve", "reject", "send_back"])
 def test_a_decision_is_taken_back_with_one_click(client, garden, verb):
-    with writing() as tx:
+    with write_transaction() as tx:
         tx.execute(update(Run).values(state="completed", finished_at=clock.now()))
     client.post(f"{SITE}/review/2/{verb}", data={"reason": "Because."})
     assert status(2) != "review"
@@ -112,7 +112,7 @@ def test_a_stored_text_is_sanitised_again_when_shown(client, garden):
         '<h2 onclick="x()" class="a" hx-get="/x">H</h2><script>bad()</script><img src="https://e.example/i">'
         '<a href="javascript:bad()">l</a><p style="color:red">p</p><iframe src="//e"></iframe><form></form>'
     )
-    with writing() as tx:
+    with write_transaction() as tx:
         tx.execute(
             update(Content)
             .where(Content.id == 1)

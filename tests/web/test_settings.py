@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from igny8.extensions import db
 from igny8.models import Site, SiteSettings
-from igny8.models.site_settings import DEFAULT_BATCHES
+from igny8.models.site_settings import DEFAULT_BATCH_SIZES
 
 PAGE = "/sites/green-garden/settings"
 GOOD = {
@@ -21,7 +21,7 @@ GOOD = {
     "schedule_time": "02:00",
     "color_primary": "#112233",
     "color_secondary": "#445566",
-    **{f"batch_{key}": str(value) for key, value in DEFAULT_BATCHES.items()},
+    **{f"batch_{key}": str(value) for key, value in DEFAULT_BATCH_SIZES.items()},
 }
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import insert, update
 from igny8 import clock
 from igny8.engine.runs import start_run
 from igny8.engine.work.recovery import give_back
-from igny8.extensions import writing
+from igny8.extensions import write_transaction
 from igny8.models import Worker
 from igny8.version import version
 from tests.factories import make_keywords
@@ -18,7 +18,7 @@ def working(site, crew):
     """A worker of this version with a claim in its hands; return the claim."""
     make_keywords(site, 8)
     start_run.run_now(site)
-    with writing() as tx:
+    with write_transaction() as tx:
         tx.execute(update(Worker).values(version=version()))
     return crew.claim()
 
@@ -40,7 +40,7 @@ def test_a_working_worker_is_shown_with_its_item_and_no_warning(client, working)
 
 
 def test_a_worker_of_another_version_is_warned_of(client, working):
-    with writing() as tx:
+    with write_transaction() as tx:
         tx.execute(
             insert(Worker),
             {"host": "old/x/y", "pid": 7, "born": 1.0, "slots": 2, "version": "0.0.9"},
@@ -50,19 +50,19 @@ def test_a_worker_of_another_version_is_warned_of(client, working):
 
 def test_tables_that_were_upgraded_elsewhere_are_told(client, working):
     assert "newer version than this page" not in text_of(client)
-    with writing() as tx:
+    with write_transaction() as tx:
         tx.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     assert "The tables are of a newer version than this page." in text_of(client)
 
 
 def test_a_clock_that_is_off_is_warned_of(client, working):
-    with writing() as tx:
+    with write_transaction() as tx:
         tx.execute(update(Worker).values(skew=-95.4))
     assert "differs from the database server's by up to 95 s" in text_of(client)
 
 
 def test_a_run_that_stands_still_is_explained(client, working):
-    with writing() as tx:
+    with write_transaction() as tx:
         tx.execute(update(Worker).values(stopped_at=clock.now()))
     text = text_of(client)
     assert "Stuck runs" in text and "in the hands of a worker that is gone" in text

@@ -5,13 +5,13 @@ from datetime import datetime, time, timedelta
 from sqlalchemy import bindparam, func, select, update
 
 from igny8.errors import RequestDeferred
-from igny8.models import Account, CreditEntry, ProviderAnswer, Run, RunItem, RunStage, SiteSettings
-from igny8.models.content import Spent
-from igny8.models.credit_account import periods, today
+from igny8.models import CreditAccount, CreditEntry, ProviderRequest, Run, RunItem, RunStage, SiteSettings
+from igny8.models.content import Expense
+from igny8.models.credit_account import account_periods, local_now
 from igny8.models.price import Cost
-from igny8.models.provider_request import CHARGE
+from igny8.models.provider_request import UPDATE_CHARGE
 
-item, run_stage, answer = RunItem.__table__, RunStage.__table__, ProviderAnswer.__table__
+item, run_stage, answer = RunItem.__table__, RunStage.__table__, ProviderRequest.__table__
 CAPS = select(SiteSettings.time_zone, SiteSettings.cap_day, SiteSettings.cap_month).where(
     SiteSettings.site_id == bindparam("of_site")
 )
@@ -30,14 +30,14 @@ def reserve(tx, run, amount: int) -> str:
     Raise RequestDeferred, and the caller's transaction is to roll back, when a cap leaves no room.
     """
     caps = tx.execute(CAPS, {"of_site": run.site_id}).one()
-    here = today(caps.time_zone)
+    here = local_now(caps.time_zone)
     day = here.date().isoformat()
     if not amount:
         return day
     budgets = {"run": run.credits_cap, "day": caps.cap_day, "month": caps.cap_month}
-    for scope, period in periods(run.id, day):
-        account = Account.open(tx, run.site_id, run.id, scope, period, budgets[scope])
-        if not Account.reserve(tx, account.id, amount):
+    for scope, period in account_periods(run.id, day):
+        account = CreditAccount.open(tx, run.site_id, run.id, scope, period, budgets[scope])
+        if not CreditAccount.reserve(tx, account.id, amount):
             held = f" and {account.reserved:,} held for texts in work" if account.reserved else ""
             raise RequestDeferred(
                 f"The cap of {account.budget:,} credits for {NAMES[scope]} leaves no room for the next request, "
@@ -81,7 +81,7 @@ def true_up(tx, row, cost: Cost) -> None:
             f"true:{row.id}",
             row.id,
         )
-        Account.book(tx, row.site_id, row.run_id, row.day, reserved=more)
+        CreditAccount.book(tx, row.site_id, row.run_id, row.day, reserved=more)
 
 
 def release(tx, rows) -> None:
@@ -100,8 +100,8 @@ def release(tx, rows) -> None:
                 fresh_key(tx, "release", row.id),
                 row.id,
             )
-            Account.book(tx, row.site_id, row.run_id, row.day, reserved=-row.credits)
-        tx.execute(CHARGE, {"one": row.id, "into": "released", "price": row.credits})
+            CreditAccount.book(tx, row.site_id, row.run_id, row.day, reserved=-row.credits)
+        tx.execute(UPDATE_CHARGE, {"one": row.id, "into": "released", "price": row.credits})
 
 
 def fresh_key(tx, kind: str, answer_id: int) -> str:
@@ -112,15 +112,15 @@ def fresh_key(tx, kind: str, answer_id: int) -> str:
     return f"{kind}:{answer_id}" + (f":{before + 1}" if before else "")
 
 
-def settle(tx, batch, done: list[int], lost: list[int]) -> dict[int, Spent]:
+def settle(tx, batch, done: list[int], lost: list[int]) -> dict[int, Expense]:
     """Charge what done subjects took and release what the lost ones did; return what was charged by subject.
 
     What was asked for the stage as a whole is charged to the first item that is done.
     """
     whole = [0] if done else []
-    paid: dict[int, Spent] = {}
+    paid: dict[int, Expense] = {}
     ids = {i.subject_id: i.id for i in batch.items}
-    for row in ProviderAnswer.open_of(tx, batch.run_id, batch.stage, [*done, *whole]):
+    for row in ProviderRequest.open_of(tx, batch.run_id, batch.stage, [*done, *whole]):
         if row.state != "answered":  # its reply never came, or came too late
             _give_up(tx, row)
             continue
@@ -136,15 +136,15 @@ def settle(tx, batch, done: list[int], lost: list[int]) -> dict[int, Spent]:
                 f"settle:{row.id}",
                 row.id,
             )
-            Account.book(
+            CreditAccount.book(
                 tx, row.site_id, row.run_id, row.day, reserved=-row.credits, spent=row.credits
             )
         tx.execute(SETTLED, {"one": row.id, "of_item": ids[subject]})
-        paid[subject] = paid.get(subject, Spent()) + Spent(
+        paid[subject] = paid.get(subject, Expense()) + Expense(
             row.credits, row.money, row.tokens_in, row.tokens_out
         )
     if lost:
-        for row in ProviderAnswer.open_of(tx, batch.run_id, batch.stage, lost):
+        for row in ProviderRequest.open_of(tx, batch.run_id, batch.stage, lost):
             _give_up(tx, row)
     return paid
 
@@ -152,13 +152,13 @@ def settle(tx, batch, done: list[int], lost: list[int]) -> dict[int, Spent]:
 def _give_up(tx, row) -> None:
     """Release a reservation for good; a request that is still asked is lost."""
     if row.state == "asked":
-        ProviderAnswer.end(tx, row.id, "lost", reason="its item ended before an answer was kept")
+        ProviderRequest.end(tx, row.id, "lost", reason="its item ended before an answer was kept")
     release(tx, [row])
 
 
 def release_run(tx, run_id: int) -> None:
     """Give back all that a run that ends still holds."""
-    for row in ProviderAnswer.open_of(tx, run_id):
+    for row in ProviderRequest.open_of(tx, run_id):
         _give_up(tx, row)
 
 

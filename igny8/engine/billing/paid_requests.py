@@ -9,18 +9,18 @@ from igny8.engine.billing import credits
 from igny8.engine.billing.providers import Access
 from igny8.engine.db_retry import patiently
 from igny8.engine.fault_injection import fault
-from igny8.errors import OutsideError, RequestDeferred
-from igny8.extensions import reading, writing
-from igny8.models import PriceTable, ProviderAnswer, ProviderGate, Run, RunItem
-from igny8.models.circuit_breaker import TRANSPORT, is_shut
-from igny8.models.provider_request import Place
+from igny8.errors import ExternalError, RequestDeferred
+from igny8.extensions import read_transaction, write_transaction
+from igny8.models import PriceTable, ProviderRequest, CircuitBreaker, Run, RunItem
+from igny8.models.circuit_breaker import TRANSPORT_ERROR_KINDS, is_open
+from igny8.models.provider_request import RequestKey
 from igny8.providers.base import Reply, Usage
-from igny8.redaction import blot
+from igny8.redaction import redact_bytes
 from igny8.stages.base import Batch, Item
 
-run, item, answer = Run.__table__, RunItem.__table__, ProviderAnswer.__table__
+run, item, answer = Run.__table__, RunItem.__table__, ProviderRequest.__table__
 ANCESTORS = 20
-GATED = (*TRANSPORT, "auth", "rate_limit")
+GATED = (*TRANSPORT_ERROR_KINDS, "auth", "rate_limit")
 STILL_OPEN = ("asked", "lost", "answered")
 PASSING = (
     *GATED,
@@ -34,7 +34,7 @@ class PaidCalls:
 
     def __init__(self, batch: Batch, item: Item | None, way: Access):
         self._batch, self._item, self._way = batch, item, way
-        self._place = Place(batch.run_id, batch.stage, item.subject_id if item else 0)
+        self._place = RequestKey(batch.run_id, batch.stage, item.subject_id if item else 0)
 
     def send_once(self, name: str, model: str, expected: Usage, send) -> Reply:
         """Return the reply kept under `name`; without one reserve, send, and keep what came.
@@ -54,7 +54,7 @@ class PaidCalls:
         fault("reserved")
         try:
             reply = send()
-            reply = replace(reply, body=blot(reply.body))  # a server may repeat our key to us
+            reply = replace(reply, body=redact_bytes(reply.body))  # a server may repeat our key to us
         except Exception as error:  # noqa: BLE001 - whatever it was, the request is over and is written down
             patiently(lambda error=error: self._failed(answer_id, error))
             raise
@@ -67,12 +67,12 @@ class PaidCalls:
         """Mark the reply kept under `name` as unusable: it is not paid for in credits, nor used again."""
 
         def mark():
-            with writing() as tx:
+            with write_transaction() as tx:
                 Run.hold(tx, self._batch.run_id)
-                row = ProviderAnswer.kept(tx, [self._place], name)
+                row = ProviderRequest.kept(tx, [self._place], name)
                 if row is not None:
                     credits.release(tx, [row])
-                    ProviderAnswer.reject(tx, row.id, why)
+                    ProviderRequest.reject(tx, row.id, why)
 
         patiently(mark)
 
@@ -80,9 +80,9 @@ class PaidCalls:
         """Return why the model's reply under `name` was unusable, where `again` is still to be asked or answered."""
 
         def look() -> str:
-            with reading() as tx:
-                first = ProviderAnswer.last(tx, self._place, name, model)
-                second = ProviderAnswer.last(tx, self._place, again, model)
+            with read_transaction() as tx:
+                first = ProviderRequest.last(tx, self._place, name, model)
+                second = ProviderRequest.last(tx, self._place, again, model)
             if first is None or first.state != "rejected" or not first.reason:
                 return ""
             is_open = (
@@ -97,18 +97,18 @@ class PaidCalls:
 
     def _kept(self, name: str, model: str):
         """Return the row of the model's answer that is kept under this name, its credits reserved again."""
-        with reading() as tx:
+        with read_transaction() as tx:
             places = self._places(tx)
-            row = ProviderAnswer.kept(tx, places, name, model)
+            row = ProviderRequest.kept(tx, places, name, model)
         if row is None or (row.charge == "open" and row.run_id == self._batch.run_id):
             return row
-        with writing() as tx:
+        with write_transaction() as tx:
             held = self._hold(tx)
-            row = ProviderAnswer.kept(tx, places, name, model)
+            row = ProviderRequest.kept(tx, places, name, model)
             if row is None:
                 return None
             day = credits.reserve(tx, held, row.credits)
-            again = ProviderAnswer.renew(
+            again = ProviderRequest.renew(
                 tx, row, self._place, self._of_item(), self._batch.token, day
             )
             credits.note_reserved(
@@ -116,14 +116,14 @@ class PaidCalls:
             )
         return row
 
-    def _places(self, tx) -> list[Place]:
+    def _places(self, tx) -> list[RequestKey]:
         """Return where an answer may be kept: here, or in the runs that this one retries."""
         places, at = [self._place], self._batch.run_id
         while self._place.subject_id and len(places) < ANCESTORS:
             at = tx.execute(select(run.c.parent_id).where(run.c.id == at)).scalar()
             if at is None:
                 break
-            places.append(Place(at, self._place.stage, self._place.subject_id))
+            places.append(RequestKey(at, self._place.stage, self._place.subject_id))
         return places
 
     def _hold(self, tx):
@@ -150,17 +150,17 @@ class PaidCalls:
         None when an answer is kept by now: whoever had this claim before stood still, and has just gone on.
         """
         now = clock.now().timestamp()
-        with writing() as tx:
+        with write_transaction() as tx:
             held = self._hold(tx)
-            if ProviderAnswer.kept(tx, [self._place], name, model) is not None:
+            if ProviderRequest.kept(tx, [self._place], name, model) is not None:
                 return None
             repeats = self._note_lost(tx, name)
-            gate = ProviderGate.hold(tx, self._way.gate, self._way.label)
-            if is_shut(gate, now):
+            gate = CircuitBreaker.hold(tx, self._way.breaker_key, self._way.label)
+            if is_open(gate, now):
                 raise RequestDeferred(
                     f"{self._way.label} is not asked now: {gate.reason}", kind="gate"
                 )
-            wait = ProviderGate.wait(tx, self._way.gate, self._way.limits, now)
+            wait = CircuitBreaker.wait(tx, self._way.breaker_key, self._way.limits, now)
             if wait:
                 raise RequestDeferred(
                     f"{self._way.label} bears no more requests now",
@@ -169,14 +169,14 @@ class PaidCalls:
                 )
             amount = self._amount(tx, model, expected)
             day = credits.reserve(tx, held, amount)
-            answer_id = ProviderAnswer.begin(
+            answer_id = ProviderRequest.begin(
                 tx,
                 self._place,
                 name,
                 site_id=held.site_id,
                 item_id=self._of_item(),
                 token=self._batch.token,
-                gate=self._way.gate,
+                breaker_key=self._way.breaker_key,
                 model=model,
                 credits=amount,
                 requests=max(1, expected.requests),
@@ -188,9 +188,9 @@ class PaidCalls:
 
     def _note_lost(self, tx, name: str) -> int:
         """Give up requests of this name whose answer never came, as their process died; count them."""
-        rows = ProviderAnswer.in_flight(tx, self._place, name)
+        rows = ProviderRequest.in_flight(tx, self._place, name)
         for row in rows:
-            ProviderAnswer.end(
+            ProviderRequest.end(
                 tx, row.id, "lost", reason="its process died before the answer was kept"
             )
             credits.release(tx, [row])
@@ -211,12 +211,12 @@ class PaidCalls:
 
     def _keep(self, answer_id: int, reply: Reply) -> None:
         """Keep the raw reply, before anybody looks into it, and what it really cost."""
-        with writing() as tx:
+        with write_transaction() as tx:
             held = Run.hold(tx, self._batch.run_id)
-            row = held and ProviderAnswer.find(tx, answer_id)
+            row = held and ProviderRequest.find(tx, answer_id)
             cost = PriceTable.load(tx).cost(reply.model, reply.usage)
             used = {"tokens_in": reply.usage.tokens_in, "tokens_out": reply.usage.tokens_out}
-            if row is None or not ProviderAnswer.end(
+            if row is None or not ProviderRequest.end(
                 tx,
                 answer_id,
                 "answered",
@@ -230,26 +230,26 @@ class PaidCalls:
                 raise RequestDeferred("its claim was given to another worker", kind="stopped")
             credits.true_up(tx, row, cost)
             credits.count(tx, self._place, money=cost.money, **used)
-            ProviderGate.went_well(tx, self._way.gate)
+            CircuitBreaker.record_success(tx, self._way.breaker_key)
 
     def _failed(self, answer_id: int, error: Exception) -> None:
         """Write down that the request failed, release its credits, and tell the gate."""
-        kind = error.kind if isinstance(error, OutsideError) else "bug"
-        with writing() as tx:
+        kind = error.kind if isinstance(error, ExternalError) else "bug"
+        with write_transaction() as tx:
             if Run.hold(tx, self._batch.run_id) is None:
                 return
-            row = ProviderAnswer.find(tx, answer_id)
-            if row is None or not ProviderAnswer.end(
+            row = ProviderRequest.find(tx, answer_id)
+            if row is None or not ProviderRequest.end(
                 tx, answer_id, "failed", reason=f"{kind}: {error}"[:500]
             ):
                 return
             credits.release(tx, [row])
             if kind in GATED:
-                ProviderGate.went_wrong(
-                    tx, self._way.gate, kind, str(error), error.retry_after, clock.now().timestamp()
+                CircuitBreaker.record_failure(
+                    tx, self._way.breaker_key, kind, str(error), error.retry_after, clock.now().timestamp()
                 )
             elif kind not in ("interrupted", "bug", "money", "address"):
-                ProviderGate.went_well(tx, self._way.gate)
+                CircuitBreaker.record_success(tx, self._way.breaker_key)
 
     def _of_item(self) -> int | None:
         return self._item.id if self._item else None

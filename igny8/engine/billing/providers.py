@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from flask import current_app
 
 from igny8.config import DEMONSTRATION
-from igny8.errors import OutsideError
-from igny8.models import AllowedAddress, Endpoint, ProviderGate, Run
-from igny8.models.circuit_breaker import Limits, is_on_trial, is_shut
-from igny8.models.encryption import Locked, fingerprint, unseal
+from igny8.errors import ExternalError
+from igny8.models import AllowedAddress, ProviderEndpoint, CircuitBreaker, Run
+from igny8.models.circuit_breaker import EndpointLimits, is_recovering, is_open
+from igny8.models.encryption import DecryptError, fingerprint, decrypt
 from igny8.outbound.allowlist import Allowlist
 from igny8.providers import base
-from igny8.redaction import hide, redact
+from igny8.redaction import register_secrets, redact
 from igny8.stages.provider_choice import OPENAI_COMPATIBLE
 
 # provider → the module whose make(endpoint) gives it; loaded here so that the web never loads it
@@ -33,9 +33,9 @@ CURE = "Open Settings and look at the model server of this stage, then press “
 class Access:
     """The way to one model server: the gate before it, what it bears, and where it is."""
 
-    gate: str
+    breaker_key: str
     label: str
-    limits: Limits
+    limits: EndpointLimits
     sealed: str | None
     endpoint: base.Endpoint
 
@@ -50,27 +50,27 @@ def access(tx, site_id: int, choice: dict | None) -> Access | None:
     if choice is None:
         return None
     if choice["provider"] == OPENAI_COMPATIBLE and choice["endpoint"] is not None:
-        row = Endpoint.find(tx, site_id, choice["endpoint"])
+        row = ProviderEndpoint.find(tx, site_id, choice["endpoint"])
         return row and Access(
-            row.gate,
+            row.breaker_key,
             row.name,
-            Limits(row.concurrent, row.per_minute),
+            EndpointLimits(row.concurrent, row.per_minute),
             row.sealed,
             _endpoint(tx, row.base_url, "", choice),
         )
-    ai = current_app.config["SETTINGS"].ai
+    ai = current_app.config["SETTINGS"].env_provider
     if choice["provider"] == OPENAI_COMPATIBLE:
         return ai and Access(
             fingerprint(ai.base_url, ai.api_key),
             "the model server of the environment",
-            Limits(ai.concurrent, ai.per_minute),
+            EndpointLimits(ai.concurrent, ai.per_minute),
             None,
             _endpoint(tx, ai.base_url, ai.api_key, choice),
         )
     return Access(
         fingerprint(choice["provider"]),
         "the demonstration provider",
-        Limits(),
+        EndpointLimits(),
         None,
         base.Endpoint(current_app.config["SETTINGS"].demo, "", choice["model"], choice["model"]),
     )
@@ -91,21 +91,21 @@ def may_ask(tx, row, choice: dict, now: float) -> bool:
     if way is None:
         Run.block(tx, row.id, "credentials", f"The model server of this stage was removed. {CURE}")
         return False
-    gate = ProviderGate.find(tx, way.gate)
-    if is_shut(gate, now):
-        if gate.shut_until - now > SHORT_WAIT:
+    gate = CircuitBreaker.find(tx, way.breaker_key)
+    if is_open(gate, now):
+        if gate.open_until - now > SHORT_WAIT:
             Run.block(
                 tx,
                 row.id,
                 BLOCKS.get(gate.kind, "provider"),
                 f"{way.label} is not asked for now: {gate.reason}",
-                gate.shut_until,
-                way.gate,
+                gate.open_until,
+                way.breaker_key,
             )
         return False
-    if is_on_trial(gate) and not ProviderGate.take_probe(tx, way.gate, now):
+    if is_recovering(gate) and not CircuitBreaker.take_probe(tx, way.breaker_key, now):
         return False
-    return not ProviderGate.wait(tx, way.gate, way.limits, now)
+    return not CircuitBreaker.wait(tx, way.breaker_key, way.limits, now)
 
 
 class Engines:
@@ -119,8 +119,8 @@ class Engines:
     def of(self, way: Access | None, choice: dict):
         """Return the provider that a run chose; raise OutsideError where a person has to act."""
         if way is None:
-            raise OutsideError(f"its model server was removed. {CURE}", kind="auth")
-        name = (choice["provider"], way.gate, way.endpoint, choice["model"])
+            raise ExternalError(f"its model server was removed. {CURE}", kind="auth")
+        name = (choice["provider"], way.breaker_key, way.endpoint, choice["model"])
         with self._lock:
             if name not in self._made:
                 self._made[name] = _make(way, choice["provider"])
@@ -135,7 +135,7 @@ class Engines:
 
 def try_endpoint(endpoint: base.Endpoint):
     """Return the ConnectionReport of an endpoint that a person wants to use: `ok`, `text`, `models`."""
-    hide(endpoint.api_key)
+    register_secrets(endpoint.api_key)
     trial = importlib.import_module(
         "igny8.providers.openai_compatible.connection_test"
     ).try_connection(endpoint)
@@ -144,8 +144,8 @@ def try_endpoint(endpoint: base.Endpoint):
 
 def _make(way: Access, provider: str):
     try:
-        key = unseal(way.sealed) if way.sealed else way.endpoint.api_key
-    except Locked as locked:
-        raise OutsideError(str(locked), kind="auth") from locked
+        key = decrypt(way.sealed) if way.sealed else way.endpoint.api_key
+    except DecryptError as locked:
+        raise ExternalError(str(locked), kind="auth") from locked
     module = importlib.import_module(REGISTRY[provider])
     return module.make(replace(way.endpoint, api_key=key))

@@ -6,9 +6,9 @@ from igny8 import clock
 from igny8.engine.runs.active_time import start_clocks
 from igny8.engine.runs.provider_switch import refit
 from igny8.engine.runs.transitions import advance
-from igny8.errors import Refused
-from igny8.extensions import writing
-from igny8.models import ENDED, ProviderGate, Run, RunEvent, SiteSettings
+from igny8.errors import ActionRefused
+from igny8.extensions import write_transaction
+from igny8.models import ENDED, CircuitBreaker, Run, RunEvent, SiteSettings
 
 run = Run.__table__
 SAID = {
@@ -42,7 +42,7 @@ def raise_cap(site_id: int, credits: int, by: str = "owner") -> bool:
     The run's own cap and, as far as the site has them, its caps a day and a month.
     """
     settings = SiteSettings.__table__
-    with writing() as tx:
+    with write_transaction() as tx:
         row = _find(tx, site_id, None)
         tx.execute(
             update(run)
@@ -60,10 +60,10 @@ def raise_cap(site_id: int, credits: int, by: str = "owner") -> bool:
 
 def dismiss(site_id: int, public_id: str) -> bool:
     """Put an ended run off the Automation page; it stays under Runs."""
-    with writing() as tx:
+    with write_transaction() as tx:
         row = _find(tx, site_id, public_id)
         if row.state not in ENDED:
-            raise Refused(f"Run #{row.number} has not ended. Cancel it first, or let it finish.")
+            raise ActionRefused(f"Run #{row.number} has not ended. Cancel it first, or let it finish.")
         return (
             tx.execute(
                 update(run)
@@ -75,25 +75,25 @@ def dismiss(site_id: int, public_id: str) -> bool:
 
 
 def _say(site_id: int, public_id: str | None, verb: str, by: str, is_raised: bool = False) -> bool:
-    with writing() as tx:
+    with write_transaction() as tx:
         row = _find(tx, site_id, public_id)
         if row.state in ENDED:
-            raise Refused(f"Run #{row.number} has ended already. Start another one.")
-        if verb == "resume" and Run.is_at_its_cap(row) and row.want == "go" and not is_raised:
-            raise Refused(
+            raise ActionRefused(f"Run #{row.number} has ended already. Start another one.")
+        if verb == "resume" and Run.is_blocked_by_own_cap(row) and row.want == "go" and not is_raised:
+            raise ActionRefused(
                 f"Run #{row.number} is blocked by its own cap. Raise the cap: the run then goes on."
             )
         changed = Run.move(tx, row.id, verb)
         if not changed and row.want == "cancel" and verb != "cancel":
-            raise Refused(
+            raise ActionRefused(
                 f"Run #{row.number} is being cancelled. Wait for it to end, then start another one."
             )
         if changed:
             if verb == "resume":
                 refit(tx, row)
                 start_clocks(tx, row)
-                if row.block_gate:
-                    ProviderGate.try_now(tx, row.block_gate, clock.now().timestamp())
+                if row.block_breaker_key:
+                    CircuitBreaker.allow_probe(tx, row.block_breaker_key, clock.now().timestamp())
             RunEvent.log(tx, row.id, verb, SAID[verb].format(by=by))
     if changed:
         advance(row.id)
@@ -109,7 +109,7 @@ def _find(tx, site_id: int, public_id: str | None):
     if row is not None:
         row = Run.hold(tx, row.id)
     if row is None:
-        raise Refused(
+        raise ActionRefused(
             "This site has no run of that id."
             if public_id
             else "This site has no run yet. Start one first.",

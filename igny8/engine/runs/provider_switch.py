@@ -3,10 +3,10 @@
 from sqlalchemy import exists, select, update
 
 from igny8.engine.billing import credits
-from igny8.models import KeptAnswer, ProviderAnswer, Run, RunEvent, RunSettings, RunStage
+from igny8.models import StageResult, ProviderRequest, Run, RunEvent, RunSettings, RunStage
 from igny8.stages import STAGES
-from igny8.stages.forecasting import history_of
-from igny8.stages.provider_choice import equipped
+from igny8.stages.learned_rates import load_history
+from igny8.stages.provider_choice import resolve_providers
 
 run, run_stage = Run.__table__, RunStage.__table__
 BY_A_SERVER = (
@@ -30,16 +30,16 @@ def refit(tx, row) -> bool:
     out_of_order = settings.engines.get(STAGES[row.current_stage - 1].KEY)
     if row.block_kind not in BY_A_SERVER or out_of_order is None or _is_at_work(tx, row):
         return False
-    wanted = equipped(tx, row.site_id, settings).engines
+    wanted = resolve_providers(tx, row.site_id, settings).engines
     engines, changed = dict(settings.engines), []
-    for recipe in STAGES[row.current_stage - 1 :]:
-        old, new = engines.get(recipe.KEY), wanted.get(recipe.KEY)
+    for stage_module in STAGES[row.current_stage - 1 :]:
+        old, new = engines.get(stage_module.KEY), wanted.get(stage_module.KEY)
         if old is None or _server(old) != _server(out_of_order) or _choice(old) == _choice(new):
             continue
-        if recipe.WHOLE and _is_planned(tx, row, recipe.NUMBER):
+        if stage_module.PLANS_WHOLE_STAGE and _is_planned(tx, row, stage_module.NUMBER):
             continue
-        engines.pop(recipe.KEY) if new is None else engines.update({recipe.KEY: new})
-        changed.append(recipe)
+        engines.pop(stage_module.KEY) if new is None else engines.update({stage_module.KEY: new})
+        changed.append(stage_module)
     if not changed:
         return False
     fresh = RunSettings.from_json(row.settings | {"engines": engines})
@@ -48,31 +48,31 @@ def refit(tx, row) -> bool:
         .where(run.c.id == row.id)
         .values(
             settings=fresh.to_json(),
-            history=history_of(tx, row.site_id, fresh),
-            edition=run.c.edition + 1,
+            history=load_history(tx, row.site_id, fresh),
+            settings_version=run.c.settings_version + 1,
         )
     )
-    for recipe in changed:
-        _change(tx, row, recipe, settings.engine_of(recipe.KEY), fresh.engine_of(recipe.KEY))
+    for stage_module in changed:
+        _change(tx, row, stage_module, settings.provider_label(stage_module.KEY), fresh.provider_label(stage_module.KEY))
     return True
 
 
-def _change(tx, row, recipe, old: str, new: str) -> None:
+def _change(tx, row, stage_module, old: str, new: str) -> None:
     tx.execute(
         update(run_stage)
-        .where(run_stage.c.run_id == row.id, run_stage.c.number == recipe.NUMBER)
+        .where(run_stage.c.run_id == row.id, run_stage.c.number == stage_module.NUMBER)
         .values(engine=new)
     )
-    aside = ProviderAnswer.put_aside(tx, row.id, recipe.NUMBER, f"put aside: {new} works here now")
+    aside = ProviderRequest.reject_unused(tx, row.id, stage_module.NUMBER, f"put aside: {new} works here now")
     credits.release(tx, aside)
     paid = f" · {len(aside):,} answers of unfinished items are put aside" if aside else ""
     RunEvent.log(
         tx,
         row.id,
         "engine",
-        f"Stage {recipe.NUMBER} goes on with {new} in place of {old}{paid}",
+        f"Stage {stage_module.NUMBER} goes on with {new} in place of {old}{paid}",
         level="warning",
-        stage=recipe.NUMBER,
+        stage=stage_module.NUMBER,
     )
 
 
@@ -87,7 +87,7 @@ def _is_planned(tx, row, number: int) -> bool:
     return tx.execute(
         select(
             exists().where(
-                KeptAnswer.run_id == row.id, KeptAnswer.stage == number, KeptAnswer.name == "plan"
+                StageResult.run_id == row.id, StageResult.stage == number, StageResult.name == "plan"
             )
         )
     ).scalar()

@@ -4,8 +4,8 @@ from sqlalchemy import func, select, update
 
 from igny8.engine.runs.rewind import failed_of, go_back, queue_again
 from igny8.engine.runs.start_run import run_again
-from igny8.errors import Refused
-from igny8.extensions import writing
+from igny8.errors import ActionRefused
+from igny8.extensions import write_transaction
 from igny8.models import ENDED, Run, RunEvent, RunStage
 
 run, run_stage = Run.__table__, RunStage.__table__
@@ -18,32 +18,32 @@ def retry_failed(site_id: int, public_id: str | None = None, by: str = "owner") 
     them, once nothing is in work. After its end a new run of just the failed items begins, which
     names its parent. Raises Refused when nothing can be done.
     """
-    with writing() as tx:
+    with write_transaction() as tx:
         row = Run.find(tx, site_id, public_id)
         if row is None:
-            raise Refused(
+            raise ActionRefused(
                 "This site has no run of that id." if public_id else "This site has no run yet.",
                 404,
             )
         row = Run.hold(tx, row.id)
         failed = failed_of(tx, row.id)
         if not failed:
-            raise Refused(f"Nothing failed in run #{row.number}, so there is nothing to retry.")
+            raise ActionRefused(f"Nothing failed in run #{row.number}, so there is nothing to retry.")
         if row.state not in ENDED:
             _in_the_run(tx, row, failed, by)
             return row.public_id, sum(failed.values())
     again, started = run_again(site_id, row, by)
     if not started:
-        raise Refused("Another run of this site is open. Retry the failed items when it has ended.")
+        raise ActionRefused("Another run of this site is open. Retry the failed items when it has ended.")
     return again, sum(failed.values())
 
 
 def _in_the_run(tx, row, failed: dict[int, int], by: str) -> None:
     if row.want == "cancel":
-        raise Refused(
+        raise ActionRefused(
             f"Run #{row.number} is being cancelled. Retry its failed items when it has ended."
         )
-    if row.back_to is not None:  # said already: it waits for what is in work
+    if row.rewind_to_stage is not None:  # said already: it waits for what is in work
         return
     count, first = sum(failed.values()), min(failed)
     said = f"{count:,} failed {'item' if count == 1 else 'items'} queued again by {by}"
@@ -54,7 +54,7 @@ def _in_the_run(tx, row, failed: dict[int, int], by: str) -> None:
         # nothing may be in work beyond the stage of a run: it goes back at the item boundary
         said += ": what is in work is finished first"
         tx.execute(
-            update(run).where(run.c.id == row.id).values(back_to=first, version=run.c.version + 1)
+            update(run).where(run.c.id == row.id).values(rewind_to_stage=first, version=run.c.version + 1)
         )
     elif first < row.current_stage:
         RunEvent.log(tx, row.id, "retry", said)

@@ -4,8 +4,8 @@ from sqlalchemy import select, update
 
 from igny8 import clock
 from igny8.engine.runs.active_time import elapsed
-from igny8.models import KeptAnswer, Run, RunEvent, RunItem, RunSettings, RunStage
-from igny8.stages import left_out, stage
+from igny8.models import StageResult, Run, RunEvent, RunItem, RunSettings, RunStage
+from igny8.stages import skipped_stages, get_stage
 
 run, item, run_stage = Run.__table__, RunItem.__table__, RunStage.__table__
 
@@ -43,8 +43,8 @@ def queue_again(tx, run_id: int, number: int) -> None:
         .scalars()
         .all()
     )
-    KeptAnswer.forget_errors(tx, run_id, number)
-    reopen = getattr(stage(number), "reopen", None)
+    StageResult.delete_errors(tx, run_id, number)
+    reopen = getattr(get_stage(number), "reopen", None)
     if reopen is not None:
         reopen(tx, list(subjects))
     tx.execute(
@@ -80,13 +80,13 @@ def go_back(tx, row) -> None:
     tx.execute(
         update(run)
         .where(run.c.id == row.id, run.c.current_stage == row.current_stage)
-        .values(current_stage=first, back_to=None, version=run.c.version + 1)
+        .values(current_stage=first, rewind_to_stage=None, version=run.c.version + 1)
     )
 
 
 def _open_stages(tx, row, first: int) -> None:
     """Let the run work in stage `first`, and let the stages from there to the current one be to come."""
-    now, absent = clock.now(), left_out(RunSettings.from_json(row.settings))
+    now, absent = clock.now(), skipped_stages(RunSettings.from_json(row.settings))
     behind = select(run_stage).where(
         run_stage.c.run_id == row.id,
         run_stage.c.number >= first,

@@ -7,8 +7,8 @@ from sqlalchemy.exc import NoResultFound
 
 from igny8 import clock
 from igny8.engine.runs.start_run import anything_waits, run_now
-from igny8.errors import Refused
-from igny8.extensions import reading, writing
+from igny8.errors import ActionRefused
+from igny8.extensions import read_transaction, write_transaction
 from igny8.models import SiteSettings
 
 OFF, DAILY = "off", "day"
@@ -29,7 +29,7 @@ def following(every: str, at: str, zone: str, after: datetime) -> datetime | Non
     """
     if every == OFF:
         return None
-    place = clock.zone(zone)
+    place = clock.time_zone(zone)
     day, wanted = after.astimezone(place).date(), time.fromisoformat(at)
     for ahead in range(9):
         moment = datetime.combine(day + timedelta(days=ahead), wanted, place).astimezone(UTC)
@@ -45,17 +45,17 @@ def begin_due() -> int:
     answered with the run that is open. When nothing waits no run begins. What was missed while
     nothing was running here is made up for once.
     """
-    with reading() as tx:
+    with read_transaction() as tx:
         due = tx.execute(select(settings).where(settings.c.next_run_at <= clock.now())).all()
     begun = 0
     for row in due:
         try:
             if anything_waits(row.site_id):
                 begun += run_now(row.site_id, trigger="scheduled", by="the schedule")[1]
-        except (Refused, NoResultFound):  # the site was deleted a moment ago
+        except (ActionRefused, NoResultFound):  # the site was deleted a moment ago
             continue
         coming = following(row.schedule, row.schedule_time, row.time_zone, clock.now())
-        with writing() as tx:
+        with write_transaction() as tx:
             tx.execute(
                 update(settings)
                 .where(settings.c.site_id == row.site_id, settings.c.next_run_at == row.next_run_at)

@@ -12,9 +12,9 @@ from sqlalchemy import func, select, update
 
 from igny8 import clock
 from igny8.engine.runs.active_time import start_clocks, stop_clocks
-from igny8.extensions import reading, writing
+from igny8.extensions import read_transaction, write_transaction
 from igny8.models import OPEN, Run, RunEvent, Worker
-from igny8.models.worker import LOST_AFTER
+from igny8.models.worker import LOST_AFTER_S
 
 run, worker = Run.__table__, Worker.__table__
 MOST = 200
@@ -34,7 +34,7 @@ class Watch:
 
     def look(self) -> bool:
         """Note a stall when no worker's beat has moved for three heartbeats; return whether anything changed."""
-        with reading() as tx:
+        with read_transaction() as tx:
             seen = tx.execute(
                 select(worker.c.id, worker.c.last_seen)
                 .where(worker.c.stopped_at.is_(None))
@@ -44,7 +44,7 @@ class Watch:
         if seen != self._seen:
             self._seen, self._since = seen, clock.monotonic()
             return False
-        if clock.monotonic() - self._since < LOST_AFTER:
+        if clock.monotonic() - self._since < LOST_AFTER_S:
             return False
         return _begin()
 
@@ -54,19 +54,19 @@ def note_absence() -> bool:
 
     No process can measure a time in which it was not there, so here the wall clock has to do.
     """
-    with reading() as tx:
-        lately = clock.now() - timedelta(seconds=LOST_AFTER)
+    with read_transaction() as tx:
+        lately = clock.now() - timedelta(seconds=LOST_AFTER_S)
         alive = tx.execute(
             select(worker.c.id)
             .where(worker.c.stopped_at.is_(None), worker.c.last_seen >= lately)
             .limit(1)
         ).first()
-    return alive is None and _begin(longer_than=LOST_AFTER)
+    return alive is None and _begin(longer_than=LOST_AFTER_S)
 
 
 def end() -> bool:
     """Let stalled runs go on, as a worker whose beat is sound; return whether there were any."""
-    with reading() as tx:
+    with read_transaction() as tx:
         stalled = (
             tx.execute(select(run.c.id).where(run.c.state.in_(OPEN), run.c.stalled_at.is_not(None)))
             .scalars()
@@ -76,7 +76,7 @@ def end() -> bool:
 
 
 def _begin(longer_than: float = 0.0) -> bool:
-    with reading() as tx:
+    with read_transaction() as tx:
         last = tx.execute(select(func.max(worker.c.last_seen))).scalar()
         going = tx.execute(select(run.c.id).where(GOING)).scalars().all()
     return any([_begin_one(run_id, last, longer_than) for run_id in going])
@@ -84,7 +84,7 @@ def _begin(longer_than: float = 0.0) -> bool:
 
 def _begin_one(run_id: int, last, longer_than: float) -> bool:
     now = clock.now()
-    with writing() as tx:
+    with write_transaction() as tx:
         row = Run.hold(tx, run_id)
         if row is None or not _is_going(row):
             return False
@@ -121,7 +121,7 @@ def _is_going(row) -> bool:
 
 
 def _end_one(run_id: int) -> bool:
-    with writing() as tx:
+    with write_transaction() as tx:
         row = Run.hold(tx, run_id)
         if (
             row is None

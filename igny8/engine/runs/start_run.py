@@ -7,22 +7,13 @@ from sqlalchemy.exc import IntegrityError
 
 from igny8.engine.fault_injection import fault
 from igny8.engine.runs.transitions import advance
-from igny8.errors import Refused
-from igny8.extensions import reading, writing
-from igny8.forecast import outlook, paced
-from igny8.models import (
-    KeywordImport,
-    Run,
-    RunEvent,
-    RunItem,
-    RunSettings,
-    RunStage,
-    Site,
-    SiteSettings,
-)
-from igny8.stages import STAGES, left_out
-from igny8.stages.forecasting import history_of, rates
-from igny8.stages.provider_choice import equipped
+from igny8.errors import ActionRefused
+from igny8.extensions import read_transaction, write_transaction
+from igny8.forecast import forecast_run, apply_speed_factor
+from igny8.models import KeywordImport, Run, RunEvent, RunItem, RunSettings, RunStage, Site, SiteSettings
+from igny8.stages import STAGES, skipped_stages
+from igny8.stages.learned_rates import load_history, run_rates
+from igny8.stages.provider_choice import resolve_providers
 
 run, item = Run.__table__, RunItem.__table__
 ENROLLED = [
@@ -60,8 +51,8 @@ def run_now(
 
 def anything_waits(site_id: int) -> bool:
     """Return whether a run that began now would have something to do."""
-    with reading() as tx:
-        settings = equipped(tx, site_id)
+    with read_transaction() as tx:
+        settings = resolve_providers(tx, site_id)
         return any(
             tx.execute(_waiting(tx, site_id, settings, n).limit(1)).first() is not None
             for n in range(1, len(STAGES) + 1)
@@ -77,21 +68,21 @@ def _begin(
     site_id: int, trigger: str, by: str, queries, parent=None, refuse: bool = False
 ) -> tuple[str, bool]:
     try:
-        with writing() as tx:
+        with write_transaction() as tx:
             open_run = Run.open_of(tx, site_id)
             if open_run is not None:
                 return open_run.public_id, False
             if tx.execute(select(Site.id).where(Site.id == site_id)).first() is None:
-                raise Refused("This site does not exist any more. Choose another one.", 404)
+                raise ActionRefused("This site does not exist any more. Choose another one.", 404)
             run_id, public_id, count = _enrol(tx, site_id, trigger, by, queries, parent)
             if refuse and not count:
-                if tx.execute(select(KeywordImport.under_way(site_id)[0])).scalar() is not None:
-                    raise Refused("Keywords are being imported. Start the run when they are in.")
-                raise Refused(
+                if tx.execute(select(KeywordImport.pending_rows(site_id)[0])).scalar() is not None:
+                    raise ActionRefused("Keywords are being imported. Start the run when they are in.")
+                raise ActionRefused(
                     "Nothing is waiting, so there is nothing to do. Import keywords, then start a run."
                 )
     except IntegrityError:
-        with reading() as tx:
+        with read_transaction() as tx:
             open_run = Run.open_of(tx, site_id)
         if open_run is None:
             raise
@@ -103,10 +94,10 @@ def _begin(
 
 def _enrol(tx, site_id: int, trigger: str, by: str, queries, parent) -> tuple[int, str, int]:
     """Insert the run and its items; return its id, its public id and how many items there are."""
-    settings = equipped(
+    settings = resolve_providers(
         tx, site_id, None if parent is None else RunSettings.from_json(parent.settings)
     )
-    history = history_of(tx, site_id, settings)
+    history = load_history(tx, site_id, settings)
     public_id = uuid.uuid4().hex
     number = tx.execute(
         select(func.coalesce(func.max(Run.number), 0) + 1).where(Run.site_id == site_id)
@@ -131,7 +122,7 @@ def _enrol(tx, site_id: int, trigger: str, by: str, queries, parent) -> tuple[in
         _enrol_stage(tx, run_id, n, queries(tx, site_id, settings, n))
         for n in range(1, len(STAGES) + 1)
     ]
-    absent = left_out(settings)
+    absent = skipped_stages(settings)
     tx.execute(
         insert(RunStage.__table__),
         [
@@ -142,14 +133,14 @@ def _enrol(tx, site_id: int, trigger: str, by: str, queries, parent) -> tuple[in
                 "queued": count,
                 "status": "skipped" if n in absent else "pending",
                 "status_reason": absent.get(n),
-                "engine": settings.engine_of(STAGES[n - 1].KEY),
+                "engine": settings.provider_label(STAGES[n - 1].KEY),
             }
             for n, count in enumerate(waiting, 1)
         ],
     )
-    ahead = outlook(rates(settings, history, [], waiting), waiting, settings.parallelism)
+    ahead = forecast_run(run_rates(settings, history, [], waiting), waiting, settings.parallelism)
     seconds, credits = (
-        paced(ahead["seconds"], history["pace"]) if history else ahead["seconds"],
+        apply_speed_factor(ahead["seconds"], history["pace"]) if history else ahead["seconds"],
         ahead["credits"],
     )
     snapshot = {f"stage_{n}_initial": count for n, count in enumerate(waiting, 1)}
@@ -182,7 +173,7 @@ def _cap_of(tx, site_id: int) -> int | None:
 
 
 def _waiting(tx, site_id: int, settings, number: int):
-    return STAGES[number - 1].waiting(site_id, settings)
+    return STAGES[number - 1].waiting_query(site_id, settings)
 
 
 def _failed_of(parent):

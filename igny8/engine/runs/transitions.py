@@ -7,11 +7,11 @@ from igny8.engine.billing import credits
 from igny8.engine.fault_injection import fault
 from igny8.engine.runs.active_time import elapsed, start_clocks, stop_clocks
 from igny8.engine.runs.rewind import go_back
-from igny8.extensions import reading, writing
+from igny8.extensions import read_transaction, write_transaction
 from igny8.models import OPEN, Run, RunEvent, RunItem, RunSettings, RunStage
-from igny8.models.run import UNBLOCKED
-from igny8.stages import LAST, stage
-from igny8.stages.base import counted, makes, takes
+from igny8.models.run import BLOCK_CLEARED
+from igny8.stages import LAST, get_stage
+from igny8.stages.base import counted, output_unit, input_unit
 
 run, item, run_stage = Run.__table__, RunItem.__table__, RunStage.__table__
 
@@ -30,13 +30,13 @@ def movable() -> list[int]:
             (run.c.state == "queued")
             | (run.c.want == "cancel")
             | ((run.c.want == "pause") & (run.c.state != "paused"))
-            | run.c.back_to.is_not(None)
+            | run.c.rewind_to_stage.is_not(None)
             | (run.c.block_until <= clock.now().timestamp())
             | ((run.c.state == "running") & run.c.block_kind.is_not(None))
             | ((run.c.state == "running") & (drained | (run_stage.c.status == "pending"))),
         )
     )
-    with reading() as tx:
+    with read_transaction() as tx:
         return list(tx.execute(query).scalars())
 
 
@@ -46,15 +46,15 @@ def advance(run_id: int) -> bool:
     Carries out a wish to cancel, to go back for failed items or to pause once nothing is active,
     begins a queued run, closes stages that have nothing left, and ends the run after the last one.
     """
-    with writing() as tx:
+    with write_transaction() as tx:
         row = Run.hold(tx, run_id)
         if row is None or row.state not in OPEN:
             return False
         stages = _stages(tx, row)
         at_work = any(s.active for s in stages)
-        if at_work and (row.want != "go" or row.back_to is not None):
+        if at_work and (row.want != "go" or row.rewind_to_stage is not None):
             return False
-        goes_back = row.back_to is not None and row.want != "cancel"
+        goes_back = row.rewind_to_stage is not None and row.want != "cancel"
         if goes_back:
             go_back(tx, row)
             row = Run.hold(tx, run_id)
@@ -147,17 +147,17 @@ def _begin_stage(tx, row, stage_row) -> None:
 def _end_stage(tx, row, s) -> None:
     if s.status == "skipped":
         return
-    recipe, now, settings = stage(s.number), clock.now(), RunSettings.from_json(row.settings)
+    stage_module, now, settings = get_stage(s.number), clock.now(), RunSettings.from_json(row.settings)
     if s.input == 0:
         values = {
             "status": "skipped",
-            "status_reason": f"no {takes(recipe, settings)} arrived",
+            "status_reason": f"no {input_unit(stage_module, settings)} arrived",
             "finished_at": now,
             "started_at": None,
         }
     else:
         values = {"status": "completed", "finished_at": now, "active_seconds": elapsed(s, now)}
-        made = f"{counted(s.made, makes(recipe, settings))} from {counted(s.input, takes(recipe, settings))}"
+        made = f"{counted(s.made, output_unit(stage_module, settings))} from {counted(s.input, input_unit(stage_module, settings))}"
         RunEvent.log(
             tx,
             row.id,
@@ -225,8 +225,8 @@ def _cancel(tx, row) -> bool:
         row,
         state="cancelled",
         finished_at=now,
-        back_to=None,
-        **UNBLOCKED,
+        rewind_to_stage=None,
+        **BLOCK_CLEARED,
         **stop_clocks(tx, row, clock.now()),
     )
     RunEvent.log(
@@ -240,7 +240,7 @@ def _cancel(tx, row) -> bool:
 
 
 def _pause(tx, row) -> bool:
-    _set_run(tx, row, state="paused", **UNBLOCKED, **stop_clocks(tx, row, clock.now()))
+    _set_run(tx, row, state="paused", **BLOCK_CLEARED, **stop_clocks(tx, row, clock.now()))
     RunEvent.log(tx, row.id, "paused", f"Run #{row.number} paused: nothing is in work")
     return True
 
@@ -249,7 +249,7 @@ def _block(tx, row, is_at_work: bool) -> bool:
     """Block a run that is to block once nothing is in work, and let it go on when its time has come."""
     now = clock.now()
     if row.block_until is not None and row.block_until <= now.timestamp():
-        _set_run(tx, row, state="running", **UNBLOCKED)
+        _set_run(tx, row, state="running", **BLOCK_CLEARED)
         start_clocks(tx, row)
         if row.state == "blocked":
             RunEvent.log(tx, row.id, "unblocked", f"Run #{row.number} goes on by itself")

@@ -9,11 +9,11 @@ from sqlalchemy import Integer, bindparam, exists, func, select, update
 from igny8 import clock
 from igny8.engine.billing.providers import may_ask
 from igny8.engine.fault_injection import fault
-from igny8.extensions import reading, writing
-from igny8.forecast import SURE_AFTER
-from igny8.models import KeptAnswer, Run, RunItem, RunSettings, RunStage
-from igny8.models.site_settings import DEFAULT_BATCHES
-from igny8.stages import stage
+from igny8.extensions import read_transaction, write_transaction
+from igny8.forecast import MIN_ITEMS_FOR_ETA
+from igny8.models import StageResult, Run, RunItem, RunSettings, RunStage
+from igny8.models.site_settings import DEFAULT_BATCH_SIZES
+from igny8.stages import get_stage
 from igny8.stages.base import Batch, Item
 
 run, item, run_stage = Run.__table__, RunItem.__table__, RunStage.__table__
@@ -31,7 +31,7 @@ OFFERING = (
     select(
         run.c.id,
         run.c.site_id,
-        run.c.edition,
+        run.c.settings_version,
         run.c.current_stage,
         run_stage.c.active,
         run_stage.c.work_seconds,
@@ -42,7 +42,7 @@ OFFERING = (
         run.c.state == "running",
         run.c.want == "go",
         run.c.block_kind.is_(None),
-        run.c.back_to.is_(None),
+        run.c.rewind_to_stage.is_(None),
         run_stage.c.queued > 0,
     )
 )
@@ -55,9 +55,9 @@ IN_WORK = (
 )
 HAS_PLAN = select(
     exists().where(
-        KeptAnswer.run_id == bindparam("of_run"),
-        KeptAnswer.stage == bindparam("at"),
-        KeptAnswer.name.in_(("plan", "plan" + KeptAnswer.ERROR)),
+        StageResult.run_id == bindparam("of_run"),
+        StageResult.stage == bindparam("at"),
+        StageResult.name.in_(("plan", "plan" + StageResult.ERROR)),
     )
 )
 HAS_WAITING = select(
@@ -132,7 +132,7 @@ def _take(worker_id: int | None) -> Batch | None:
     One run is let go before the next is held: who waits for one with another in hand may wait in a circle.
     SQLite's write transaction is one lock for all.
     """
-    with writing() as tx:
+    with write_transaction() as tx:
         runs = _runs(tx)
         together = len(runs) if tx.dialect.name == "sqlite" else 1
         batch = next(
@@ -141,7 +141,7 @@ def _take(worker_id: int | None) -> Batch | None:
     for candidate in runs[together:]:
         if batch is not None:
             break
-        with writing() as tx:
+        with write_transaction() as tx:
             batch = _claim_of(tx, candidate, worker_id)
     return batch
 
@@ -152,7 +152,7 @@ def more_waits() -> bool:
 
 
 def _candidates_exist() -> bool:
-    with reading() as tx:
+    with read_transaction() as tx:
         return tx.execute(ANY_OFFERING).first() is not None
 
 
@@ -182,20 +182,20 @@ def _claim_of(tx, candidate, worker_id: int | None) -> Batch | None:
     if held is None:
         return None
     in_work, row = held
-    settings, recipe = settings_of(tx, row.id, row.edition), stage(row.current_stage)
+    settings, stage_module = settings_of(tx, row.id, row.settings_version), get_stage(row.current_stage)
     place = {"of_run": row.id, "at": row.current_stage}
     limit = settings.parallelism
     now = clock.now().timestamp()
     due = {"now": now, "never": now + LONGEST_WAIT}
-    if recipe.WHOLE and not tx.execute(HAS_PLAN, place).scalar():
+    if stage_module.PLANS_WHOLE_STAGE and not tx.execute(HAS_PLAN, place).scalar():
         # one asks for all; when that failed, all wait as long as the one that asked
         limit = 0 if tx.execute(HAS_WAITING, place | due).scalar() else 1
     if in_work >= limit:
         return None
-    engine = settings.engines.get(recipe.KEY)
+    engine = settings.engines.get(stage_module.KEY)
     if engine is not None and not may_ask(tx, row, engine, now):
         return None
-    wanted = _count(settings, recipe.KEY, row) if engine is None or recipe.WHOLE else 1
+    wanted = _count(settings, stage_module.KEY, row) if engine is None or stage_module.PLANS_WHOLE_STAGE else 1
     rows = tx.execute(NEXT, place | due | {"count": wanted}).all()
     chosen = _alone_after_crash(tx, rows)
     if not chosen:
@@ -222,8 +222,8 @@ def _count(settings: RunSettings, key: str, row) -> int:
     Where the site kept the default, a claim grows up to 50 items or 20 ms of work: the boundary
     at which a run pauses stays as near, and a transaction serves more items.
     """
-    wanted = settings.batch_of(key)
-    if wanted != DEFAULT_BATCHES[key] or row.worked < SURE_AFTER:
+    wanted = settings.batch_size(key)
+    if wanted != DEFAULT_BATCH_SIZES[key] or row.worked < MIN_ITEMS_FOR_ETA:
         return wanted
     each = max(row.work_seconds / row.worked, QUICK_SECONDS / QUICK_ITEMS)
     return max(wanted, int(QUICK_SECONDS / each))
@@ -241,14 +241,14 @@ def _alone_after_crash(tx, rows) -> list:
     return [r for r in rows if not r.crashes]
 
 
-def settings_of(tx, run_id: int, edition: int) -> RunSettings:
+def settings_of(tx, run_id: int, settings_version: int) -> RunSettings:
     """Return the settings of a run; those of one edition never change, so they are remembered."""
-    known = _settings.get((run_id, edition))
+    known = _settings.get((run_id, settings_version))
     if known is None:
         known = RunSettings.from_json(
             tx.execute(select(run.c.settings).where(run.c.id == run_id)).scalar_one()
         )
-        _settings[run_id, edition] = known
+        _settings[run_id, settings_version] = known
         while len(_settings) > 200:
             _settings.popitem(last=False)
     return known

@@ -12,10 +12,10 @@ from igny8.engine.runs import stall_detection
 from igny8.engine.runs.transitions import advance, movable
 from igny8.engine.work.claims import settings_of
 from igny8.engine.work.settle import Fenced, free, move_back, settle
-from igny8.errors import OutsideError
-from igny8.extensions import end_silent, reading, writing
+from igny8.errors import ExternalError
+from igny8.extensions import terminate_stalled_connections, read_transaction, write_transaction
 from igny8.models import Run, RunEvent, RunItem, Worker
-from igny8.models.worker import HEARTBEAT, skew_of
+from igny8.models.worker import HEARTBEAT_INTERVAL_S, clock_skew
 from igny8.stages.base import Batch, Item
 
 run, item, worker = Run.__table__, RunItem.__table__, Worker.__table__
@@ -43,7 +43,7 @@ class Heart:
         """Enter this process among the workers and revive what dead processes of this host held."""
         if self.slots:
             stall_detection.note_absence()
-            with writing() as tx:
+            with write_transaction() as tx:
                 self.worker_id = tx.execute(
                     insert(worker)
                     .values(
@@ -70,13 +70,13 @@ class Heart:
     @property
     def is_sound(self) -> bool:
         """Return whether the last beats reached the database: without them no item may be taken."""
-        return clock.monotonic() - self._last_beat < 3 * HEARTBEAT
+        return clock.monotonic() - self._last_beat < 3 * HEARTBEAT_INTERVAL_S
 
     def beat(self) -> None:
         """Tell the database that this process and its claims are alive."""
         with self._lock:
             held = sorted(self._held)
-        with writing() as tx:
+        with write_transaction() as tx:
             if self.worker_id is not None:
                 tx.execute(
                     update(worker)
@@ -85,7 +85,7 @@ class Heart:
                         last_seen=clock.now(),
                         stopped_at=None,
                         killed=None,
-                        skew=skew_of(tx.dialect.name, clock.now().timestamp()),
+                        skew=clock_skew(tx.dialect.name, clock.now().timestamp()),
                     )
                 )
             if held:
@@ -97,7 +97,7 @@ class Heart:
                 )
                 tx.execute(update(item).where(item.c.id.in_(mine)).values(beat=item.c.beat + 1))
         self._last_beat = clock.monotonic()
-        if end_silent():  # here, for the sweep may be one of those who wait
+        if terminate_stalled_connections():  # here, for the sweep may be one of those who wait
             log.warning("a worker that fell silent in mid-statement was cut off from the database")
 
     def sweep(self) -> bool:
@@ -107,7 +107,7 @@ class Heart:
         monotonic clock.
         """
         now = clock.monotonic()
-        with reading() as tx:
+        with read_transaction() as tx:
             active = tx.execute(
                 select(item.c.token, func.max(item.c.beat))
                 .where(item.c.state == "active")
@@ -134,7 +134,7 @@ class Heart:
     def stop(self) -> None:
         """Sign off, so that nobody waits for this process."""
         if self.worker_id is not None:
-            with writing() as tx:
+            with write_transaction() as tx:
                 tx.execute(
                     update(worker)
                     .where(worker.c.id == self.worker_id)
@@ -144,7 +144,7 @@ class Heart:
 
 def revive_dead() -> int:
     """Give back at once what dead processes of this host held; return how many items."""
-    with reading() as tx:
+    with read_transaction() as tx:
         rows = tx.execute(
             select(worker).where(worker.c.host == here(), worker.c.stopped_at.is_(None))
         ).all()
@@ -156,7 +156,7 @@ def revive_dead() -> int:
         ).all()
     given = sum(give_back(token, beat, "its worker was killed") for token, beat in claims)
     if dead:
-        with writing() as tx:
+        with write_transaction() as tx:
             tx.execute(
                 update(worker)
                 .where(worker.c.id.in_(dead), worker.c.stopped_at.is_(None))
@@ -170,14 +170,14 @@ def free_all() -> int:
 
     For a database that nobody works on: one that was restored holds the claims of the moment it was copied.
     """
-    with reading() as tx:
+    with read_transaction() as tx:
         claims = tx.execute(
             select(item.c.run_id, item.c.stage, item.c.token)
             .where(item.c.state == "active")
             .distinct()
         ).all()
     given = sum(free(*claim) for claim in claims)
-    with writing() as tx:
+    with write_transaction() as tx:
         tx.execute(
             update(worker).where(worker.c.stopped_at.is_(None)).values(stopped_at=clock.now())
         )
@@ -191,7 +191,7 @@ def give_back(token: str, beat: int, why: str) -> int:
     """
     poison = None
     still = (item.c.token == token) & (item.c.state == "active") & (item.c.beat == beat)
-    with writing() as tx:
+    with write_transaction() as tx:
         run_id = tx.execute(select(item.c.run_id).where(still).limit(1)).scalar()
         rows = (
             tx.execute(select(item).where(still)).all() if Run.hold(tx, run_id) is not None else ()
@@ -200,13 +200,13 @@ def give_back(token: str, beat: int, why: str) -> int:
             return 0
         number = rows[0].stage
         if rows[0].crashes + 1 >= CRASHES:
-            its = tx.execute(select(run.c.site_id, run.c.edition).where(run.c.id == run_id)).one()
+            its = tx.execute(select(run.c.site_id, run.c.settings_version).where(run.c.id == run_id)).one()
             poison = Batch(
                 run_id,
                 its.site_id,
                 number,
                 token,
-                settings_of(tx, run_id, its.edition),
+                settings_of(tx, run_id, its.settings_version),
                 tuple(Item(r.id, r.subject_id, r.title, r.attempt, CRASHES) for r in rows),
             )
             tx.execute(update(item).where(still).values(crashes=CRASHES))
@@ -233,9 +233,9 @@ def give_back(token: str, beat: int, why: str) -> int:
 
 def _quarantine(batch: Batch) -> int:
     """Fail items that crashed their worker three times."""
-    error = OutsideError(f"crashed its worker {CRASHES} times", kind="crash", permanent=True)
+    error = ExternalError(f"crashed its worker {CRASHES} times", kind="crash", permanent=True)
     try:
-        settle(batch, dict.fromkeys(batch.subjects, error), 0.0)
+        settle(batch, dict.fromkeys(batch.subject_ids, error), 0.0)
     except Fenced:
         return 0
     return len(batch.items)

@@ -11,24 +11,15 @@ from igny8.engine.billing import credits
 from igny8.engine.billing.providers import access
 from igny8.engine.fault_injection import fault
 from igny8.engine.runs.active_time import elapsed
-from igny8.errors import Igny8Error, OutsideError
-from igny8.extensions import writing
-from igny8.forecast import (
-    SURE_AFTER,
-    Pace,
-    Span,
-    duration_words,
-    paced,
-    share_rest,
-    still_holds,
-    time_left,
-)
+from igny8.errors import Igny8Error, ExternalError
+from igny8.extensions import write_transaction
+from igny8.forecast import MIN_ITEMS_FOR_ETA, SpeedFactor, EstimateRange, format_duration_range, apply_speed_factor, advance_bar, is_still_accurate, time_left
 from igny8.models import Run, RunEvent, RunItem, RunStage
-from igny8.models.base import insert_new
+from igny8.models.base import insert_if_absent
 from igny8.models.run_event import INSERT
-from igny8.stages import next_stage, stage
-from igny8.stages.base import ATTEMPTS, Batch, Kept, Output
-from igny8.stages.forecasting import rates
+from igny8.stages import next_stage, get_stage
+from igny8.stages.base import MAX_ATTEMPTS, Batch, PersistResult, Output
+from igny8.stages.learned_rates import run_rates
 
 run, item, run_stage = Run.__table__, RunItem.__table__, RunStage.__table__
 LONGEST_DELAY, LONGEST_REST = 60.0, 60.0
@@ -56,7 +47,7 @@ RUN = (
         run.c.pace_work,
         run.c.pace_claims,
         run.c.block_kind,
-        run.c.back_to,
+        run.c.rewind_to_stage,
     )
     .where(run.c.id == bindparam("of_run"))
     .with_for_update()
@@ -189,25 +180,25 @@ def settle(batch: Batch, answers: dict, seconds: float) -> bool:
     `answers` maps subject ids to answers or OutsideErrors; `seconds` is the working time of the
     whole batch. Raises Fenced, with everything rolled back, when the token does not hold.
     """
-    recipe = stage(batch.stage)
+    stage_module = get_stage(batch.stage)
     fault("answered")
-    with writing() as tx:
+    with write_transaction() as tx:
         row = tx.execute(RUN, {"of_run": batch.run_id}).first()
         if row is None:
             raise Fenced("the run is gone")
         stages = tx.execute(STAGE_ROWS, {"of_run": batch.run_id}).all()
-        errors = {s: a for s, a in answers.items() if isinstance(a, OutsideError)}
+        errors = {s: a for s, a in answers.items() if isinstance(a, ExternalError)}
         good = {s: a for s, a in answers.items() if s not in errors}
         kept = (
-            recipe.keep(tx, batch.of([i for i in batch.items if i.subject_id in good]), good)
+            stage_module.persist(tx, batch.of([i for i in batch.items if i.subject_id in good]), good)
             if good
-            else Kept()
+            else PersistResult()
         )
         fates = _fates(batch, errors, kept)
-        if fates.failed and hasattr(recipe, "give_up"):
+        if fates.failed and hasattr(stage_module, "give_up"):
             lost = {i.subject_id: errors[i.subject_id] for i in batch.items if i.id in fates.failed}
-            kept.outputs += recipe.give_up(tx, batch, lost)
-        kept.credits = _charge(tx, batch, recipe, fates)
+            kept.outputs += stage_module.mark_failed(tx, batch, lost)
+        kept.credits = _charge(tx, batch, stage_module, fates)
         _write_items(tx, batch, fates, kept, seconds / len(batch.items))
         forwarded = _enrol(tx, batch, kept.outputs)
         _write_counters(tx, batch, row, stages, fates, kept, forwarded, seconds)
@@ -219,15 +210,15 @@ def settle(batch: Batch, answers: dict, seconds: float) -> bool:
     return (
         row.want != "go"
         or row.block_kind is not None
-        or row.back_to is not None
+        or row.rewind_to_stage is not None
         or bool(fates.spared)
         or ours.queued + ours.active - len(batch.items) + fates.queued <= 0
     )
 
 
-def _charge(tx, batch: Batch, recipe, fates: Fates) -> dict[int, int]:
+def _charge(tx, batch: Batch, stage_module, fates: Fates) -> dict[int, int]:
     """Settle what done items took, release what the ended others did; return credits by subject."""
-    if recipe.KEY not in batch.settings.engines:
+    if stage_module.KEY not in batch.settings.engines:
         return {}
     done, lost = [], []
     for i in batch.items:
@@ -236,9 +227,9 @@ def _charge(tx, batch: Batch, recipe, fates: Fates) -> dict[int, int]:
         elif i.id not in fates.again and i.id not in fates.spared:
             done.append(i.subject_id)
     paid = credits.settle(tx, batch, done, lost)
-    if hasattr(recipe, "charge"):
+    if hasattr(stage_module, "charge"):
         for subject, spent in paid.items():
-            recipe.charge(tx, subject, spent)
+            stage_module.add_cost(tx, subject, spent)
     return {subject: spent.credits for subject, spent in paid.items() if spent.credits}
 
 
@@ -254,8 +245,8 @@ def _block(tx, batch: Batch, fates: Fates) -> None:
         if (
             error.kind == "auth"
         ):  # a person who resumes has mended it: the gate lets the next request through
-            way = access(tx, batch.site_id, batch.settings.engines.get(stage(batch.stage).KEY))
-            gate = way.gate if way else None
+            way = access(tx, batch.site_id, batch.settings.engines.get(get_stage(batch.stage).KEY))
+            gate = way.breaker_key if way else None
         Run.block(tx, batch.run_id, kind, str(error), until, gate)
 
 
@@ -266,7 +257,7 @@ def release(batch: Batch) -> None:
 
 def free(run_id: int, number: int, token: str) -> int:
     """Queue the items of a claim again as if they had not been tried; return how many."""
-    with writing() as tx:
+    with write_transaction() as tx:
         Run.hold(tx, run_id)
         given = tx.execute(
             update(item)
@@ -287,14 +278,14 @@ def move_back(tx, run_id: int, number: int, count: int) -> None:
     tx.execute(update(run).where(run.c.id == run_id).values(version=run.c.version + 1))
 
 
-def _fates(batch: Batch, errors: dict, kept: Kept) -> Fates:
+def _fates(batch: Batch, errors: dict, kept: PersistResult) -> Fates:
     fates = Fates([], {}, {}, {}, {})
     for i in batch.items:
         error = errors.get(i.subject_id)
-        if error is not None and error.spares_item:
+        if error is not None and error.is_external_fault:
             fates.spared[i.id] = error
         elif error is not None:
-            final = error.permanent or i.attempt >= ATTEMPTS + i.crashes
+            final = error.permanent or i.attempt >= MAX_ATTEMPTS + i.crashes
             (fates.failed if final else fates.again)[i.id] = error
         elif i.subject_id in kept.skipped:
             fates.skipped[i.id] = kept.skipped[i.subject_id]
@@ -303,7 +294,7 @@ def _fates(batch: Batch, errors: dict, kept: Kept) -> Fates:
     return fates
 
 
-def _write_items(tx, batch: Batch, fates: Fates, kept: Kept, seconds: float) -> None:
+def _write_items(tx, batch: Batch, fates: Fates, kept: PersistResult, seconds: float) -> None:
     """Close the items under the token; a row that does not hold it any more undoes everything."""
     now = clock.now().timestamp()
     end = {"by": batch.token, "each": seconds, "now": now}
@@ -360,7 +351,7 @@ def _enrol(tx, batch: Batch, outputs: list[Output]) -> int:
     if not outputs or number is None:
         return 0
     return tx.execute(
-        insert_new(tx, item),
+        insert_if_absent(tx, item),
         [
             {
                 "run_id": batch.run_id,
@@ -375,13 +366,13 @@ def _enrol(tx, batch: Batch, outputs: list[Output]) -> int:
 
 
 def _write_counters(
-    tx, batch: Batch, row, stages, fates: Fates, kept: Kept, forwarded: int, seconds: float
+    tx, batch: Batch, row, stages, fates: Fates, kept: PersistResult, forwarded: int, seconds: float
 ) -> None:
     ended = len(fates.done) + len(fates.skipped) + len(fates.failed)
-    known = rates(batch.settings, row.history, stages)
+    known = run_rates(batch.settings, row.history, stages)
     before = [s.queued + s.active for s in stages]
     processed = [s.done + s.failed + s.skipped for s in stages]
-    q = share_rest(row.q, batch.stage - 1, ended, known, processed, before)
+    q = advance_bar(row.q, batch.stage - 1, ended, known, processed, before)
     credits_spent = sum(kept.credits.values())
     counts = [
         {
@@ -423,15 +414,15 @@ def _write_counters(
         work,
         time_left(known, remaining, batch.settings.parallelism),
         credits_spent,
-        bool(row.history) or sum(processed) + ended >= SURE_AFTER,
+        bool(row.history) or sum(processed) + ended >= MIN_ITEMS_FOR_ETA,
     )
 
 
-def move_bar(tx, row, q: float, work: float, left: Span, credits_spent: int, is_sure: bool) -> None:
+def move_bar(tx, row, q: float, work: float, left: EstimateRange, credits_spent: int, is_sure: bool) -> None:
     """Write the new rest of the bar, the pace after so much work, and the time left where it is to change."""
     spent = elapsed(row, clock.now())
-    pace = Pace(row.pace, row.pace_since, row.pace_work, row.pace_claims).after(spent, work)
-    eta = _eta(tx, row, paced(left, pace.factor), spent) if is_sure else {}
+    pace = SpeedFactor(row.pace, row.pace_since, row.pace_work, row.pace_claims).after(spent, work)
+    eta = _eta(tx, row, apply_speed_factor(left, pace.factor), spent) if is_sure else {}
     tx.execute(
         MOVE_BAR_AND_ETA if eta else MOVE_BAR,
         {
@@ -447,7 +438,7 @@ def move_bar(tx, row, q: float, work: float, left: Span, credits_spent: int, is_
     )
 
 
-def _eta(tx, row, fresh: Span, spent: float) -> dict:
+def _eta(tx, row, fresh: EstimateRange, spent: float) -> dict:
     """Return the time left to show as new values, when the shown one does not hold any more.
 
     What changes the words is logged, at most once in half a minute.
@@ -455,12 +446,12 @@ def _eta(tx, row, fresh: Span, spent: float) -> dict:
     logged = row.eta_logged
     if row.eta_at is not None:
         gone = spent - row.eta_at
-        shown = Span(row.eta_low - gone, row.eta_mid - gone, row.eta_high - gone)
-        holds = still_holds(shown, fresh)
+        shown = EstimateRange(row.eta_low - gone, row.eta_mid - gone, row.eta_high - gone)
+        holds = is_still_accurate(shown, fresh)
         if gone < ETA_HOLDS and holds:
             return {}
-        words = duration_words(fresh.low, fresh.high)
-        is_new = words != duration_words(row.eta_low, row.eta_high)
+        words = format_duration_range(fresh.low, fresh.high)
+        is_new = words != format_duration_range(row.eta_low, row.eta_high)
         if is_new and (logged is None or spent - logged >= ETA_HOLDS):
             cause = "30 s passed" if holds else "the estimate left the shown range"
             RunEvent.log(
@@ -476,7 +467,7 @@ def _eta(tx, row, fresh: Span, spent: float) -> dict:
     }
 
 
-def _write_events(tx, batch: Batch, fates: Fates, kept: Kept) -> None:
+def _write_events(tx, batch: Batch, fates: Fates, kept: PersistResult) -> None:
     lines = []
     if fates.done:
         only = fates.done[0] if len(fates.done) == 1 else None

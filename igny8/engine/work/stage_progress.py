@@ -7,12 +7,12 @@ from sqlalchemy import bindparam, select, update
 from igny8 import clock
 from igny8.engine.db_retry import patiently
 from igny8.engine.work.settle import RUN, STAGE_ROWS, move_bar
-from igny8.extensions import writing
-from igny8.forecast import share_rest, time_left
+from igny8.extensions import write_transaction
+from igny8.forecast import advance_bar, time_left
 from igny8.models import RunItem, RunStage
-from igny8.stages import stage
+from igny8.stages import get_stage
 from igny8.stages.base import Batch
-from igny8.stages.forecasting import rates
+from igny8.stages.learned_rates import run_rates
 
 item, run_stage = RunItem.__table__, RunStage.__table__
 STEP, PAUSE = 0.01, 0.5  # the least share and the least seconds between two lines in the database
@@ -30,7 +30,7 @@ class Headway:
     """Takes the share of a batch's computation that is done, and lets the bar move by it."""
 
     def __init__(self, batch: Batch):
-        self._batch, self._most = batch, stage(batch.stage).PLANNING
+        self._batch, self._most = batch, get_stage(batch.stage).PLANNING_SHARE
         self._told, self._at = 0.0, clock.monotonic()
 
     def __call__(self, share: float) -> None:
@@ -44,7 +44,7 @@ class Headway:
 
 def _write(batch: Batch, ahead: float) -> None:
     """Count `ahead` of the work of every unfinished item of the stage as done, if it was less until now."""
-    with writing() as tx:
+    with write_transaction() as tx:
         row = tx.execute(RUN, {"of_run": batch.run_id}).first()
         if row is None or tx.execute(IS_MINE, {"by": batch.token}).first() is None:
             return
@@ -52,16 +52,16 @@ def _write(batch: Batch, ahead: float) -> None:
         ours = stages[batch.stage - 1]
         if ahead <= ours.headway:
             return
-        known = rates(batch.settings, row.history, stages)
+        known = run_rates(batch.settings, row.history, stages)
         remaining = [s.queued + s.active for s in stages]
         processed = [s.done + s.failed + s.skipped for s in stages]
         done = remaining[batch.stage - 1] * (ahead - ours.headway) / (1.0 - ours.headway)
-        q = share_rest(row.q, batch.stage - 1, done, known, processed, remaining)
+        q = advance_bar(row.q, batch.stage - 1, done, known, processed, remaining)
         tx.execute(
             MOVE, {"of_run": batch.run_id, "at": batch.stage, "ahead": ahead, "more": row.q - q}
         )
         work = done * known[batch.stage - 1].left  # by one worker alone
-        known[batch.stage - 1] = replace(known[batch.stage - 1], begun=ahead)
+        known[batch.stage - 1] = replace(known[batch.stage - 1], precomputed_share=ahead)
         move_bar(
             tx,
             row,

@@ -12,11 +12,11 @@ from igny8.engine.billing.providers import Engines, access
 from igny8.engine.fault_injection import fault
 from igny8.engine.site_deletion import clear_up
 from igny8.engine.work.stage_progress import Headway
-from igny8.errors import OutsideError
-from igny8.extensions import reading, writing
-from igny8.models import KeptAnswer, RunEvent
+from igny8.errors import ExternalError
+from igny8.extensions import read_transaction, write_transaction
+from igny8.models import StageResult, RunEvent
 from igny8.providers.base import UNRECORDED, RequestSender
-from igny8.stages.base import ATTEMPTS, Batch
+from igny8.stages.base import MAX_ATTEMPTS, Batch
 
 ROOM = 15.0  # seconds in which somebody, or a program that tidies up, may make some
 LASTING = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST)
@@ -34,7 +34,7 @@ class Tools:
         choice = self._batch.settings.engines.get(stage_key)
         if choice is None:
             return self._engines.built_in
-        with reading() as tx:
+        with read_transaction() as tx:
             self._way = access(tx, self._batch.site_id, choice)
         return self._engines.of(self._way, choice)
 
@@ -60,27 +60,27 @@ class Tools:
         """
         cached = _plans.get((run_id, stage, name))
         if cached is None:
-            with reading() as tx:
-                cached = KeptAnswer.of(tx, run_id, stage, name)
-                failed = KeptAnswer.of(tx, run_id, stage, name + KeptAnswer.ERROR)
+            with read_transaction() as tx:
+                cached = StageResult.of(tx, run_id, stage, name)
+                failed = StageResult.of(tx, run_id, stage, name + StageResult.ERROR)
             if failed is not None:
-                raise OutsideError(failed["text"], kind=failed["kind"], permanent=True)
+                raise ExternalError(failed["text"], kind=failed["kind"], permanent=True)
         if cached is None:
             try:
                 made = make()
-            except OutsideError as error:
-                if error.spares_item:
+            except ExternalError as error:
+                if error.is_external_fault:
                     raise
-                with writing() as tx:
-                    error.permanent = KeptAnswer.keep_error(
-                        tx, run_id, stage, name, error, ATTEMPTS
+                with write_transaction() as tx:
+                    error.permanent = StageResult.record_error(
+                        tx, run_id, stage, name, error, MAX_ATTEMPTS
                     )
                 raise
-            with writing() as tx:
-                if KeptAnswer.keep(tx, run_id, stage, name, made) and made.get("note"):
+            with write_transaction() as tx:
+                if StageResult.keep(tx, run_id, stage, name, made) and made.get("note"):
                     RunEvent.log(tx, run_id, "note", made["note"], stage=stage)
-            with reading() as tx:
-                cached = KeptAnswer.of(tx, run_id, stage, name)
+            with read_transaction() as tx:
+                cached = StageResult.of(tx, run_id, stage, name)
             fault("answered")
         _plans.clear()
         _plans[(run_id, stage, name)] = cached
@@ -103,11 +103,11 @@ def store_image(images: Path, name: str, data: bytes) -> str:
     """
     target = (images / name).resolve()
     if not target.is_relative_to(images.resolve()):
-        raise OutsideError(f"{name!r} is no name of an image", kind="bad_answer", permanent=True)
+        raise ExternalError(f"{name!r} is no name of an image", kind="bad_answer", permanent=True)
     try:
         _write_whole(target, data)
     except OSError as error:
-        raise OutsideError(
+        raise ExternalError(
             f"the image could not be stored in {images}: {error.strerror}; make sure that it "
             "is a folder with room, which the user that runs IGNY8 may write",
             kind="disk",

@@ -10,8 +10,8 @@ from igny8.engine.fault_injection import fault
 from igny8.engine.runs.transitions import advance
 from igny8.engine.work.claims import claim, more_waits
 from igny8.engine.work.settle import Fenced, release, settle
-from igny8.errors import Interrupted, OutsideError
-from igny8.stages import stage
+from igny8.errors import Interrupted, ExternalError
+from igny8.stages import get_stage
 from igny8.stages.base import Batch
 
 SLICE = 30.0
@@ -69,12 +69,12 @@ def _ask(batch: Batch, tools) -> tuple[dict, float]:
     fault("asked")
     begun = clock.monotonic()
     try:
-        answers = stage(batch.stage).ask(batch, tools)
+        answers = get_stage(batch.stage).process(batch, tools)
     except Interrupted:  # nothing was begun for any of them
         raise
-    except OutsideError as error:
-        answers = dict.fromkeys(batch.subjects, error)
-    answers = {s: answers.get(s) for s in batch.subjects}
+    except ExternalError as error:
+        answers = dict.fromkeys(batch.subject_ids, error)
+    answers = {s: answers.get(s) for s in batch.subject_ids}
     return answers, clock.monotonic() - begun
 
 
@@ -89,10 +89,10 @@ def _isolate(batch: Batch, tools, bug: Exception) -> bool:
     """Find the item that a bug hides in by working one by one; that item fails and says why."""
     if len(batch.items) > 1:
         return any([work(batch.of([item]), tools) for item in batch.items])
-    error = OutsideError(
+    error = ExternalError(
         f"internal error: {type(bug).__name__}: {bug}"[:500], kind="bug", permanent=True
     )
     try:
-        return settle(batch, dict.fromkeys(batch.subjects, error), 0.0)
+        return settle(batch, dict.fromkeys(batch.subject_ids, error), 0.0)
     except Fenced:
         return True

@@ -9,15 +9,8 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from igny8.errors import Interrupted, OutsideError
-from igny8.providers.base import (
-    ClusterOptions,
-    ClusterPlan,
-    KnownCluster,
-    Phrase,
-    Vectors,
-    ignore_progress,
-)
+from igny8.errors import Interrupted, ExternalError
+from igny8.providers.base import ClusterOptions, ClusterPlan, KnownCluster, Phrase, Vectors, ignore_progress
 
 # run by its path, so that it need not load the packages that it lies in
 SCRIPT = Path(__file__).resolve().parent / "clustering" / "__main__.py"
@@ -52,7 +45,7 @@ def cluster_in_subprocess(
                 stderr=said,
             )
         except OSError as error:
-            raise OutsideError(
+            raise ExternalError(
                 f"grouping could not be started: {error.strerror}", kind="memory"
             ) from error
         _children.add(child)
@@ -73,14 +66,14 @@ def cluster_in_subprocess(
         if child.returncode == 0:
             return pickle.loads(answer)  # noqa: S301 - our own child's words # nosec B301
         if is_late:
-            raise OutsideError(
+            raise ExternalError(
                 f"grouping took longer than {TIMEOUT_S / 60:.0f} minutes", kind="timeout"
             )
         said.seek(0)
         words = said.read().decode(errors="replace").strip().splitlines() or [
             f"exit code {child.returncode}"
         ]
-    raise OutsideError(
+    raise ExternalError(
         f"grouping stopped: {words[-1][:300]}", kind="memory" if child.returncode < 0 else "bug"
     )
 

@@ -6,27 +6,8 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 
-from igny8.errors import Interrupted, OutsideError
-from igny8.providers.base import (
-    UNRECORDED,
-    Answer,
-    Assignment,
-    ClusterOptions,
-    Draft,
-    Endpoint,
-    ImageFile,
-    ImagePrompt,
-    KnownCluster,
-    Page,
-    Palette,
-    Phrase,
-    Reply,
-    RequestSender,
-    Topic,
-    Usage,
-    ignore_progress,
-    request_names,
-)
+from igny8.errors import Interrupted, ExternalError
+from igny8.providers.base import UNRECORDED, Answer, Assignment, ClusterOptions, Draft, Endpoint, ImageFile, ImagePrompt, KnownCluster, Page, Palette, Phrase, Reply, RequestSender, Topic, Usage, ignore_progress, request_names
 from igny8.providers.builtin import BuiltIn
 from igny8.providers.builtin.briefs.html import count_words
 from igny8.providers.builtin.ideas.vocabulary import truncate
@@ -152,7 +133,7 @@ class Demo:
                 return json.loads(reply.body), total
             except ValueError:
                 sender.reject(turn, "the answer is not JSON")
-        raise OutsideError(
+        raise ExternalError(
             "the demonstration provider gave no readable answer, twice",
             kind="bad_answer",
             permanent=True,
@@ -176,25 +157,25 @@ class Demo:
         if self._stop.wait(how.latency * (0.5 + self._share("latency", name, about))):
             raise Interrupted("the demonstration provider was stopped because the product stops")
         if how.money_after and total > how.money_after:
-            raise OutsideError(
+            raise ExternalError(
                 "the demonstration account is empty, as it was asked to be", kind="money"
             )
         if how.auth_after and total > how.auth_after:
-            raise OutsideError(
+            raise ExternalError(
                 "the demonstration key is not valid any more, as it was asked to be", kind="auth"
             )
         if self._share("limits", name, about, str(turn)) < how.limits:
-            raise OutsideError(
+            raise ExternalError(
                 "the demonstration provider had too many requests",
                 kind="rate_limit",
                 retry_after=1.0,
             )
         if self._share("failures", name, about, str(turn)) < how.failures:
-            raise OutsideError(
+            raise ExternalError(
                 "the demonstration provider failed, as it was asked to", kind="server"
             )
         if self._share("permanent", name, about) < how.permanent:
-            raise OutsideError(
+            raise ExternalError(
                 "the demonstration provider refused this, as it was asked to",
                 kind="refused",
                 permanent=True,

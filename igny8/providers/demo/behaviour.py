@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, fields
 
-from igny8.errors import OutsideError
+from igny8.errors import ExternalError
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +34,13 @@ def parse_behaviour(text: str) -> Behaviour:
     for part in filter(None, (part.strip() for part in text.split(","))):
         name, _, value = part.partition("=")
         if name not in known or not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", value):
-            raise OutsideError(
+            raise ExternalError(
                 f"IGNY8_DEMO: {part[:60]!r} is not understood; write name=number with commas between "
                 f"them, where a name is one of {', '.join(sorted(known))}.",
                 kind="auth",
             )
         if name in SHARES and float(value) > 1:
-            raise OutsideError(
+            raise ExternalError(
                 f"IGNY8_DEMO: {name} is a share of all requests, from 0 to 1.", kind="auth"
             )
         chosen[name] = float(value)

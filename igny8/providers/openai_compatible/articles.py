@@ -11,7 +11,7 @@ from igny8.providers.checks import check_article
 from igny8.providers.openai_compatible import schemas
 from igny8.providers.openai_compatible.messages import question
 from igny8.providers.openai_compatible.structured_output import StructuredClient
-from igny8.sanitising import clean, without_tags
+from igny8.sanitising import clean, strip_tags
 
 OPENING_WORDS = 100
 MOST_LINKS = 4
@@ -139,5 +139,5 @@ def _paragraphs(texts: list[str]) -> str:
 
 def _plain(text: str) -> str:
     """Return a text without the markup that models put into it unasked."""
-    without = without_tags(text) if "<" in text else escape(text, quote=False)
+    without = strip_tags(text) if "<" in text else escape(text, quote=False)
     return " ".join(MARKUP.sub("", unescape(without)).split())

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import openai
 
-from igny8.errors import Interrupted, OutsideError
+from igny8.errors import Interrupted, ExternalError
 from igny8.outbound import http_client
 from igny8.outbound.addresses import parse_url
 from igny8.providers.base import Endpoint, Reply, Usage
@@ -66,7 +66,7 @@ class Client:
         def call(given_up) -> bytes:
             with self._http.stream("GET", address) as response:
                 if response.status_code != 200:
-                    raise OutsideError(
+                    raise ExternalError(
                         f"{place} answered {response.status_code} when the image was fetched",
                         kind="server",
                     )
@@ -85,7 +85,7 @@ class Client:
         try:
             return sorted({str(model["id"]) for model in json.loads(body)["data"]})
         except (ValueError, KeyError, TypeError) as error:
-            raise OutsideError(
+            raise ExternalError(
                 f"{self.place} did not answer with a list of models. Look at the address: it usually "
                 "ends in /v1.",
                 kind="bad_answer",
@@ -123,7 +123,7 @@ class Client:
                 given_up.set()
                 if grace <= 0:
                     raise Interrupted("the request was given up because the product stops")
-                raise OutsideError(
+                raise ExternalError(
                     f"{place or self.place} did not finish its answer within {self._deadline:.0f} s",
                     kind="timeout",
                 )
@@ -137,7 +137,7 @@ class Client:
         return body.replace(key, b"***") if len(key) >= SHORTEST_KEY else body
 
     def _told(self, error: Exception, place: str) -> Exception:
-        ours = next((cause for cause in causes_of(error) if isinstance(cause, OutsideError)), None)
+        ours = next((cause for cause in causes_of(error) if isinstance(cause, ExternalError)), None)
         if ours is not None:  # the door's own, wherever the SDK packed it
             return ours
         if isinstance(error, openai.APIStatusError):
@@ -153,7 +153,7 @@ def _collect(pieces, given_up) -> bytes:
     for piece in pieces:
         found += piece
         if given_up.is_set():
-            raise OutsideError("the request was given up", kind="timeout")
+            raise ExternalError("the request was given up", kind="timeout")
     return bytes(found)
 
 

@@ -3,17 +3,8 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from igny8.errors import OutsideError
-from igny8.providers.base import (
-    ClusterOptions,
-    ClusterPlan,
-    KnownCluster,
-    Phrase,
-    PlannedCluster,
-    RequestSender,
-    Usage,
-    ignore_progress,
-)
+from igny8.errors import ExternalError
+from igny8.providers.base import ClusterOptions, ClusterPlan, KnownCluster, Phrase, PlannedCluster, RequestSender, Usage, ignore_progress
 from igny8.providers.builtin.clustering.naming import slug_of
 from igny8.providers.openai_compatible.messages import question
 from igny8.providers.openai_compatible.schemas import names
@@ -60,7 +51,7 @@ def name_clusters(
         prompt = asked.prompt
         try:
             answer, usage = asker.ask(sender, f"names-{turn}", asked.messages, names(len(part)))
-        except OutsideError as error:
+        except ExternalError as error:
             if error.kind != "bad_answer":
                 raise
             continue

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from igny8.errors import OutsideError
+from igny8.errors import ExternalError
 from igny8.providers.base import UNRECORDED, Endpoint
 from igny8.providers.openai_compatible.client import Client
 from igny8.providers.openai_compatible.embeddings import NoEmbeddings, fetch_embeddings
@@ -35,7 +35,7 @@ def check_connection(endpoint: Endpoint, deadline: float = DEADLINE) -> Connecti
         client = Client(endpoint, deadline)
         try:
             models = tuple(client.models())
-        except OutsideError as error:
+        except ExternalError as error:
             if error.kind not in NOT_THERE:
                 raise
         if endpoint.chat_model:
@@ -55,7 +55,7 @@ def check_connection(endpoint: Endpoint, deadline: float = DEADLINE) -> Connecti
             return ConnectionReport(
                 False, "The server answers, but lists no models. Name the model to try.", models
             )
-    except OutsideError as error:
+    except ExternalError as error:
         text = str(error)
         return ConnectionReport(
             False, text[:1].upper() + text[1:] + ("" if text.endswith((".", "!")) else "."), models
@@ -75,7 +75,7 @@ def _ask(client: Client, model: str, models: tuple[str, ...]) -> None:
         StructuredClient(client, model).ask(
             UNRECORDED, "trial", [{"role": "user", "content": "Say the word hello as JSON."}], Word
         )
-    except OutsideError as error:
+    except ExternalError as error:
         if error.permanent and not _is_offered(model, models):
             raise _missing(model) from error
         raise
@@ -86,8 +86,8 @@ def _is_offered(model: str, models: tuple[str, ...]) -> bool:
     return not models or model in models or f"{model}:latest" in models
 
 
-def _missing(model: str) -> OutsideError:
-    return OutsideError(
+def _missing(model: str) -> ExternalError:
+    return ExternalError(
         f"The server does not offer “{model}”. Choose one of its models.",
         kind="unknown_model",
         permanent=True,

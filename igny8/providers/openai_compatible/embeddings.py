@@ -7,7 +7,7 @@ import math
 import sys
 from array import array
 
-from igny8.errors import OutsideError
+from igny8.errors import ExternalError
 from igny8.providers.base import RequestSender, Usage, Vectors, request_names
 from igny8.providers.openai_compatible.client import Client
 from igny8.providers.openai_compatible.errors import Refused
@@ -52,8 +52,8 @@ def fetch_embeddings(
     for size in BATCHES:
         try:
             return _in_batches(client, wanted, size, sender)
-        except OutsideError as error:
-            if error.kind not in LASTING or error.spares_item:
+        except ExternalError as error:
+            if error.kind not in LASTING or error.is_external_fault:
                 raise
             why = str(error)
             if error.kind in ("unknown_model", "bad_answer") or len(wanted) <= BATCHES[-1]:
@@ -71,7 +71,7 @@ def _in_batches(
         used += usage
         rows |= zip(part, found, strict=True)
         if len(found[0]) != len(rows[wanted[0]]):
-            raise OutsideError("its vectors differ in length", kind="bad_answer", permanent=True)
+            raise ExternalError("its vectors differ in length", kind="bad_answer", permanent=True)
         if len(wanted) * len(found[0]) // 4 > MOST_NUMBERS:
             raise NoEmbeddings(
                 f"{len(wanted):,} vectors of {len(found[0]) // 4:,} numbers are too many to compare"
@@ -93,7 +93,7 @@ def _asked(
         except UnusableAnswer as error:
             why = str(error)
             sender.reject(turn, why)
-    raise OutsideError(
+    raise ExternalError(
         f"{model} gave no usable vectors, twice: {why}", kind="bad_answer", permanent=True
     )
 

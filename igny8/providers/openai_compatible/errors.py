@@ -10,7 +10,7 @@ import httpx2
 import openai
 
 from igny8 import clock
-from igny8.errors import OutsideError
+from igny8.errors import ExternalError
 
 LONGEST_TOLD = 200
 NEVER = (501, 505)  # what a server cannot do at all, it will not do later
@@ -19,7 +19,7 @@ POLICY = ("content_policy", "content policy", "content_filter", "safety", "moder
 QUOTA = ("insufficient_quota", "billing", "quota", "credit balance", "payment")
 
 
-class Refused(OutsideError):
+class Refused(ExternalError):
     """The request itself was refused; `told` is what the server said."""
 
     def __init__(self, message: str, told: str, kind: str = "refused"):
@@ -27,12 +27,12 @@ class Refused(OutsideError):
         self.detail = told
 
 
-def error_of_status(status: int, headers, body: str, place: str) -> OutsideError:
+def error_of_status(status: int, headers, body: str, place: str) -> ExternalError:
     """Return the error for an HTTP status of 400 or more."""
     told, low = _told(body), body.casefold()
     said = f" It said: {told}" if told else ""
     if status == 402 or status in (403, 429) and any(word in low for word in QUOTA[:2]):
-        return OutsideError(
+        return ExternalError(
             f"the account at {place} is empty or over its quota.{said} Pay or raise the limit there, "
             "then press “Resume”.",
             kind="money",
@@ -42,32 +42,32 @@ def error_of_status(status: int, headers, body: str, place: str) -> OutsideError
     ):  # OpenRouter says so of what its moderation flags
         return _against_policy(place, said, told, status)
     if status == 401 or status == 403:
-        return OutsideError(
+        return ExternalError(
             f"{place} does not accept the key ({status}).{said} Enter a valid key under Settings, then "
             "press “Resume”.",
             kind="auth",
         )
     if status == 429:
-        return OutsideError(
+        return ExternalError(
             f"{place} had too many requests (429).{said}",
             kind="rate_limit",
             retry_after=retry_after(headers.get("retry-after")),
         )
     if status in (408, 409) or status >= 500 and status not in NEVER:
-        return OutsideError(
+        return ExternalError(
             f"{place} failed ({status}).{said}",
             kind="server",
             retry_after=retry_after(headers.get("retry-after")),
         )
     if status == 404:
-        return OutsideError(
+        return ExternalError(
             f"{place} knows no such model or path (404).{said} Choose another model under Settings, or "
             "look at the address: it usually ends in /v1.",
             kind="unknown_model",
             permanent=True,
         )
     if 300 <= status < 400:
-        return OutsideError(
+        return ExternalError(
             f"{place} answered with a redirect ({status}). Enter the address that it leads to.",
             kind="refused",
             permanent=True,
@@ -92,20 +92,20 @@ def _against_policy(place: str, said: str, told: str, status: int) -> Refused:
     )
 
 
-def error_of_transport(error: Exception, place: str) -> OutsideError:
+def error_of_transport(error: Exception, place: str) -> ExternalError:
     """Return the error for a request that got no whole answer."""
     causes = list(causes_of(error))
     if any(isinstance(cause, httpx2.TimeoutException | openai.APITimeoutError) for cause in causes):
-        return OutsideError(f"{place} did not answer in time", kind="timeout")
+        return ExternalError(f"{place} did not answer in time", kind="timeout")
     if any(
         isinstance(cause, socket.gaierror) for cause in causes
     ) or "name or service not known" in _all(causes):
-        return OutsideError(
+        return ExternalError(
             f"there is no host {place.split(':')[0]}. Look at the address of the model server.",
             kind="connection",
         )
     if any(isinstance(cause, ssl.SSLError) for cause in causes) or "certificate" in _all(causes):
-        return OutsideError(
+        return ExternalError(
             f"the connection to {place} is not safe: {_first(causes, 'certificate')}. Look at https "
             "and at the certificate of the server.",
             kind="connection",
@@ -113,7 +113,7 @@ def error_of_transport(error: Exception, place: str) -> OutsideError:
     if any(isinstance(cause, ConnectionRefusedError) for cause in causes) or "refused" in _all(
         causes
     ):
-        return OutsideError(
+        return ExternalError(
             f"nothing listens at {place}. Start the model server, or look at its address.",
             kind="connection",
         )
@@ -121,10 +121,10 @@ def error_of_transport(error: Exception, place: str) -> OutsideError:
         isinstance(cause, httpx2.TransportError | openai.APIConnectionError | OSError)
         for cause in causes
     ):
-        return OutsideError(
+        return ExternalError(
             f"the connection to {place} was lost: {_first(causes, '')}", kind="connection"
         )
-    return OutsideError(
+    return ExternalError(
         f"the answer of {place} could not be read: {type(error).__name__}", kind="bad_answer"
     )
 

@@ -9,7 +9,7 @@ from io import BytesIO
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from igny8.errors import OutsideError
+from igny8.errors import ExternalError
 from igny8.outbound.addresses import ForbiddenAddress
 from igny8.providers.base import ImageFile, ImagePrompt, Page, RequestSender, Usage, request_names
 from igny8.providers.builtin.ideas.vocabulary import one_line
@@ -70,7 +70,7 @@ class ImageClient:
     def generate(self, prompt: ImagePrompt, sender: RequestSender) -> tuple[ImageFile, Usage]:
         """Return the picture in the size of the prompt, as WebP; a useless answer is asked for once more."""
         if not self.model:
-            raise OutsideError(
+            raise ExternalError(
                 "the model server has no image model. Choose one under Settings, or let the built-in "
                 "engine draw.",
                 kind="unknown_model",
@@ -86,7 +86,7 @@ class ImageClient:
             except UnusableAnswer as error:
                 why = str(error)
                 sender.reject(name, why)
-        raise OutsideError(
+        raise ExternalError(
             f"{self.model} gave no usable image, twice: {why}", kind="bad_answer", permanent=True
         )
 

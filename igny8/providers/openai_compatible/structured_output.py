@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from pydantic import BaseModel, ValidationError
 
-from igny8.errors import OutsideError
+from igny8.errors import ExternalError
 from igny8.providers.base import RequestSender, Usage, request_names
 from igny8.providers.openai_compatible.client import Client
 from igny8.providers.openai_compatible.errors import Refused
@@ -83,7 +83,7 @@ class StructuredClient:
             except UnusableAnswer as error:
                 why = str(error)
                 sender.reject(turn, why)
-        raise OutsideError(
+        raise ExternalError(
             f"{self.model} gave no usable answer, twice: {why}", kind="bad_answer", permanent=True
         )
 

@@ -37,11 +37,11 @@ CHECKS = (
             ("files", runtime.files),
         )
     ),
-    ("parts", environment.optional, ()),
+    ("parts", environment.optional_parts, ()),
 )
 
 
-def examine(areas: tuple[str, ...] = ()) -> list[Finding]:
+def run_checks(areas: tuple[str, ...] = ()) -> list[Finding]:
     """Return all findings (of these areas), in the order of the checks; what another trouble makes pointless is left
     out."""
     found: list[Finding] = []
@@ -63,6 +63,6 @@ def report(findings: list[Finding]) -> dict:
     }
 
 
-def is_well(findings: list[Finding]) -> bool:
+def is_healthy(findings: list[Finding]) -> bool:
     """Return whether nobody has to look at anything."""
     return all(f.level in ("ok", "note") for f in findings)

@@ -13,18 +13,18 @@ from flask import current_app
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from igny8.extensions import db, reading, writing
+from igny8.extensions import db, read_transaction, write_transaction
 from igny8.upkeep import schema
 
-LITTLE, VERY_LITTLE = 2 * 2**30, 500 * 2**20
-OLDEST_POSTGRES = 130_000
-WRITABLE = {  # how a folder becomes writable
+LOW_SPACE_BYTES, CRITICAL_SPACE_BYTES = 2 * 2**30, 500 * 2**20
+MIN_POSTGRES_VERSION = 130_000
+WRITE_ERROR_REMEDIES = {  # how a folder becomes writable
     errno.ENOSPC: "Make room on its disk.",
     errno.EDQUOT: "Make room for the user that runs IGNY8.",
     errno.EROFS: "Mount its disk for writing.",
     errno.ENOENT: "Put it back, from a backup if need be.",
 }
-OPTIONAL = {
+OPTIONAL_PACKAGES = {
     "psycopg": "PostgreSQL",
     "redis": "Redis as queue",
     "gunicorn": "web servers of several processes",
@@ -41,7 +41,7 @@ def data_folder() -> Iterator[tuple]:
             yield (
                 "bad",
                 f"{folder} cannot be written: {error.strerror}.",
-                WRITABLE.get(error.errno, "Give it to the user that runs IGNY8."),
+                WRITE_ERROR_REMEDIES.get(error.errno, "Give it to the user that runs IGNY8."),
             )
             return
     open_to_others = [
@@ -62,7 +62,7 @@ def data_folder() -> Iterator[tuple]:
 def disk() -> Iterator[tuple]:
     folder = current_app.config["SETTINGS"].data_dir
     free = shutil.disk_usage(folder).free
-    level = "bad" if free < VERY_LITTLE else "warn" if free < LITTLE else "ok"
+    level = "bad" if free < CRITICAL_SPACE_BYTES else "warn" if free < LOW_SPACE_BYTES else "ok"
     yield (
         level,
         f"{folder} has {free // 2**20:,} MB left.",
@@ -74,7 +74,7 @@ def disk() -> Iterator[tuple]:
 
 def database() -> Iterator[tuple]:
     try:
-        with reading() as tx:
+        with read_transaction() as tx:
             is_sqlite = tx.dialect.name == "sqlite"
             told = (
                 tx.exec_driver_sql("PRAGMA integrity_check(3)").scalars().all()
@@ -82,13 +82,13 @@ def database() -> Iterator[tuple]:
                 else tx.execute(text("SHOW server_version_num")).scalars().all()
             )
         with (
-            writing() as tx
+            write_transaction() as tx
         ):  # a lock that somebody keeps, or a file that may not be written, is found here
             tx.execute(text("SELECT 1"))
     except SQLAlchemyError as error:
         yield (
             "bad",
-            f"The database does not answer: {_words_of(getattr(error, 'orig', error))}.",
+            f"The database does not answer: {_error_text(getattr(error, 'orig', error))}.",
             "Look at DATABASE_URL and its server; with SQLite, at the owner, the mode and the free space of the "
             "data folder, and at who else has the file open.",
         )
@@ -99,15 +99,15 @@ def database() -> Iterator[tuple]:
             f"The database file is damaged: {'; '.join(told)}.",
             "Stop IGNY8, keep the file, and restore the last backup: igny8 restore FILE --force.",
         )
-    elif not is_sqlite and int(told[0]) < OLDEST_POSTGRES:
+    elif not is_sqlite and int(told[0]) < MIN_POSTGRES_VERSION:
         yield "bad", f"PostgreSQL is of version {told[0]}.", "IGNY8 needs PostgreSQL 13 or newer."
     else:
         yield "ok", "The database answers and is whole." if is_sqlite else "The database answers."
 
 
 def tables() -> Iterator[tuple]:
-    revision = schema.found()
-    fits = schema.judge(revision)
+    revision = schema.current_revision()
+    fits = schema.compare_revision(revision)
     if fits == "same":
         yield "ok", f"The tables are those of this version ({revision})."
     elif fits == "none":
@@ -115,14 +115,14 @@ def tables() -> Iterator[tuple]:
     elif fits == "older":
         yield (
             "bad",
-            f"The tables are of an older version ({revision}, this code needs {schema.head()}), so web and "
+            f"The tables are of an older version ({revision}, this code needs {schema.expected_revision()}), so web and "
             "workers of this code refuse to start.",
             "igny8 db upgrade",
         )
     else:
         yield (
             "bad",
-            f"The tables are of a newer version ({revision}; this code knows them up to {schema.head()}), "
+            f"The tables are of a newer version ({revision}; this code knows them up to {schema.expected_revision()}), "
             "so web and workers of this code refuse to start.",
             "Update IGNY8 here.",
         )
@@ -134,7 +134,7 @@ def queue() -> Iterator[tuple]:
     except Exception as error:  # noqa: BLE001 - each kind of queue has errors of its own
         yield (
             "warn",
-            f"The queue does not answer: {_words_of(error)}. Workers look for work themselves meanwhile, "
+            f"The queue does not answer: {_error_text(error)}. Workers look for work themselves meanwhile, "
             "every two seconds.",
             "Look at HUEY_URL and its server. The queue may be emptied: it holds no state.",
         )
@@ -142,15 +142,15 @@ def queue() -> Iterator[tuple]:
         yield "ok", f"The queue answers ({waiting:,} bells to be heard)."
 
 
-def _words_of(error: Exception) -> str:
+def _error_text(error: Exception) -> str:
     """Return what an error says, without the full stop that our own sentence has."""
     return str(error).strip().rstrip(".")
 
 
-def optional() -> Iterator[tuple]:
+def optional_parts() -> Iterator[tuple]:
     missing = [
         f"{name} ({use})"
-        for name, use in OPTIONAL.items()
+        for name, use in OPTIONAL_PACKAGES.items()
         if importlib.util.find_spec(name) is None
     ]
     programs = (

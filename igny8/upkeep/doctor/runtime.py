@@ -9,15 +9,15 @@ from PIL import features
 from sqlalchemy import func, select
 
 from igny8 import clock, progress
-from igny8.extensions import reading
-from igny8.models import Endpoint, Image, ProviderGate, User
-from igny8.models.circuit_breaker import is_shut
-from igny8.models.encryption import Locked, unseal
+from igny8.extensions import read_transaction
+from igny8.models import ProviderEndpoint, Image, CircuitBreaker, User
+from igny8.models.circuit_breaker import is_open
+from igny8.models.encryption import DecryptError, decrypt
 from igny8.stages.base import counted
-from igny8.upkeep.orphan_files import left_over
+from igny8.upkeep.orphan_files import find_orphans
 from igny8.version import PACKAGE, version
 
-LOOKED_AT = 100  # of the newest images: is the file there?
+MAX_CHECKED_IMAGES = 100  # of the newest images: is the file there?
 FONTS = PACKAGE / "providers" / "builtin" / "imagery" / "fonts"
 
 
@@ -79,20 +79,20 @@ def runs() -> Iterator[tuple]:
 
 def providers() -> Iterator[tuple]:
     now = clock.now().timestamp()
-    with reading() as tx:
-        gates = tx.execute(select(ProviderGate.__table__)).all()
+    with read_transaction() as tx:
+        gates = tx.execute(select(CircuitBreaker.__table__)).all()
         sealed = tx.execute(
-            select(Endpoint.name, Endpoint.sealed).where(Endpoint.sealed.is_not(None))
+            select(ProviderEndpoint.name, ProviderEndpoint.sealed).where(ProviderEndpoint.sealed.is_not(None))
         ).all()
-    shut = [gate for gate in gates if is_shut(gate, now)]
+    shut = [gate for gate in gates if is_open(gate, now)]
     for gate in shut:
         yield (
             "warn",
-            f"{gate.label or gate.key} is not asked for another {gate.shut_until - now:,.0f} s: "
+            f"{gate.label or gate.key} is not asked for another {gate.open_until - now:,.0f} s: "
             f"{gate.reason}.",
             "It is tried again by itself. Settings → Models → Test connection names the cause.",
         )
-    locked = [row.name for row in sealed if not _opens(row.sealed)]
+    locked = [row.name for row in sealed if not _can_decrypt(row.sealed)]
     if locked:
         yield (
             "bad",
@@ -105,7 +105,7 @@ def providers() -> Iterator[tuple]:
 
 
 def accounts() -> Iterator[tuple]:
-    with reading() as tx:
+    with read_transaction() as tx:
         admins = tx.execute(
             select(func.count()).select_from(User).where(User.is_admin, User.disabled.is_(False))
         ).scalar_one()
@@ -133,13 +133,13 @@ def images() -> Iterator[tuple]:
         yield "bad", "The fonts of the title cards are missing.", "Install IGNY8 again."
         return
     folder = current_app.config["SETTINGS"].images
-    with reading() as tx:
+    with read_transaction() as tx:
         paths = (
             tx.execute(
                 select(Image.path)
                 .where(Image.status == "generated")
                 .order_by(Image.id.desc())
-                .limit(LOOKED_AT)
+                .limit(MAX_CHECKED_IMAGES)
             )
             .scalars()
             .all()
@@ -165,7 +165,7 @@ def images() -> Iterator[tuple]:
 
 def files() -> Iterator[tuple]:
     """Look through all files: for the doctor, not for a start."""
-    if found := left_over():
+    if found := find_orphans():
         yield (
             "note",
             f"{counted(len(found), 'files')} of images and keywords belong to nothing any more.",
@@ -173,9 +173,9 @@ def files() -> Iterator[tuple]:
         )
 
 
-def _opens(sealed: str) -> bool:
+def _can_decrypt(sealed: str) -> bool:
     try:
-        unseal(sealed)
-    except Locked:
+        decrypt(sealed)
+    except DecryptError:
         return False
     return True

@@ -4,8 +4,8 @@ from flask import Blueprint, flash, g, redirect, render_template, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from igny8.errors import Refused
-from igny8.extensions import db, writing
+from igny8.errors import ActionRefused
+from igny8.extensions import db, write_transaction
 from igny8.models import Invitation, LoginSession, User
 from igny8.models.queries import accounts as account_queries
 
@@ -32,7 +32,7 @@ def index() -> str:
 @bp.post("/invite")
 def invite() -> str:
     """Create a link for another administrator and show it this once."""
-    with writing() as tx:
+    with write_transaction() as tx:
         token = Invitation.create(tx, g.current_user.name)
     return _page(_invitation_url(token), INVITED)
 
@@ -40,10 +40,10 @@ def invite() -> str:
 @bp.post("/<int:user_id>/<any(promote, demote, disable, enable, reset):verb>")
 def change(user_id: int, verb: str) -> Response | str:
     """Grant or remove admin rights, block or unblock an account, or create a reset link."""
-    with writing() as tx:
+    with write_transaction() as tx:
         row = User.of(tx, user_id)
         if row is None:
-            raise Refused("This account no longer exists.", 404)
+            raise ActionRefused("This account no longer exists.", 404)
         g.audit_detail = row.name
         if verb == "reset":
             token = Invitation.create(tx, g.current_user.name, user_id=user_id)

@@ -7,8 +7,8 @@ from sqlalchemy import func, select
 
 from igny8 import jobs, progress, publishing
 from igny8.engine.runs import controls, start_run
-from igny8.errors import Refused
-from igny8.extensions import db, writing
+from igny8.errors import ActionRefused
+from igny8.extensions import db, write_transaction
 from igny8.models import AuditEntry, Invitation, LoginSession, Membership, Site, User
 from igny8.web.auth.permissions import enforce_rate_limit
 from igny8.web.ui.listing import contains_text, paginate, search_arg
@@ -44,10 +44,10 @@ def run_action(site_id: int, verb: str):
     """Say a verb to the run of any site."""
     row = Site.find(site_id)
     if row is None:
-        raise Refused("This site no longer exists.", 404)
+        raise ActionRefused("This site no longer exists.", 404)
     g.audit_detail = row.name
     changed = ACTIONS[verb](row, g.current_user.name)
-    jobs.ring()
+    jobs.wake_workers()
     flash(f"{row.name}: {ACTION_RESULTS[verb] if changed else 'nothing was changed; see its Automation page'}.")
     return redirect(url_for(".index"), 303)
 
@@ -61,7 +61,7 @@ def accounts():
 @bp.post("/accounts/invite")
 def invite():
     """Make a link for one more administrator and show it, this once."""
-    with writing() as tx:
+    with write_transaction() as tx:
         token = Invitation.create(tx, g.current_user.name)
     return _accounts_page(
         url_for("login.show_invitation", token=token, _external=True),
@@ -72,10 +72,10 @@ def invite():
 @bp.post("/accounts/<int:user_id>/<any(promote, demote, disable, enable, reset):verb>")
 def change_account(user_id: int, verb: str):
     """Make an account an administrator or not, shut it out or let it in, or make a link for a new password."""
-    with writing() as tx:
+    with write_transaction() as tx:
         row = User.of(tx, user_id)
         if row is None:
-            raise Refused("This account no longer exists.", 404)
+            raise ActionRefused("This account no longer exists.", 404)
         g.audit_detail = row.name
         if verb == "reset":
             token = Invitation.create(tx, g.current_user.name, user_id=user_id)

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from igny8 import jobs, progress
 from igny8.engine.runs import controls, start_run
-from igny8.errors import Refused
+from igny8.errors import ActionRefused
 from igny8.models import Site
 
 bp = Blueprint("all_runs", __name__, url_prefix="/admin")
@@ -40,9 +40,9 @@ def run_action(site_id: int, verb: str) -> Response:
     """Start, pause, resume or cancel the run of any site."""
     row = Site.find(site_id)
     if row is None:
-        raise Refused("This site no longer exists.", 404)
+        raise ActionRefused("This site no longer exists.", 404)
     g.audit_detail = row.name
     changed = ACTIONS[verb](row, g.current_user.name)
-    jobs.ring()
+    jobs.wake_workers()
     flash(f"{row.name}: {RESULTS[verb] if changed else 'nothing was changed.'}")
     return redirect(url_for(".index"), 303)

@@ -25,5 +25,5 @@ def _page_data() -> dict:
     return {
         "fleet": progress.workers_overview(version()),
         "standing": progress.find_stuck_runs(),
-        "tables": schema.judge(schema.found()),
+        "tables": schema.compare_revision(schema.current_revision()),
     }

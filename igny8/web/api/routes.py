@@ -10,12 +10,7 @@ from igny8.models import Run, Site
 from igny8.models.run_event import LEVELS
 from igny8.web.api.openapi import DOCUMENT
 from igny8.web.auth.current_user import is_visible_site, limit_api_requests, load_site
-from igny8.web.auth.permissions import (
-    SAFE_METHODS,
-    enforce_rate_limit,
-    require_right,
-    required_right,
-)
+from igny8.web.auth.permissions import SAFE_METHODS, enforce_rate_limit, require_right, required_right
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
 MAX_LIMIT = 500
@@ -124,7 +119,7 @@ def run_now():
     """Begin a run: 201 with the new one; 200 with the one that is open already, or that had nothing to do."""
     site = _load_site()
     public_id, started = start_run.run_now(site.id, trigger="api", by=g.current_user.name)
-    jobs.ring()
+    jobs.wake_workers()
     return jsonify(started=started, **_run_state(site, public_id)), 201 if started else 200
 
 
@@ -134,7 +129,7 @@ def run_action(verb: str):
     site = _load_site()
     verbs = {"pause": controls.pause, "resume": controls.resume, "cancel": controls.cancel}
     changed = verbs[verb](site.id, _field("run_id"), by=g.current_user.name)
-    jobs.ring()
+    jobs.wake_workers()
     return jsonify(changed=changed, **_run_state(site, _field("run_id")))
 
 
@@ -143,7 +138,7 @@ def retry_failed():
     """Queue the failed items again; answer the run that carries them and how many."""
     site = _load_site()
     public_id, count = retry.retry_failed(site.id, _field("run_id"), by=g.current_user.name)
-    jobs.ring()
+    jobs.wake_workers()
     return jsonify(run_id=public_id, items=count)
 
 

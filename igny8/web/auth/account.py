@@ -6,11 +6,11 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from sqlalchemy import select
 
 from igny8 import clock
-from igny8.extensions import db, writing
+from igny8.extensions import db, write_transaction
 from igny8.models import ApiToken, LoginSession, Membership, Site, User, passwords
-from igny8.models.api_token import SAID, SCOPES
-from igny8.models.login_session import IDLE
-from igny8.models.membership import SAID as ROLES_SAID
+from igny8.models.api_token import SCOPE_DESCRIPTIONS, SCOPES
+from igny8.models.login_session import IDLE_TIMEOUT
+from igny8.models.membership import ROLE_DESCRIPTIONS as ROLES_SAID
 from igny8.web.auth.current_user import is_visible_site, start_session
 from igny8.web.auth.permissions import enforce_rate_limit
 from igny8.web.ui.forms import Form
@@ -41,15 +41,15 @@ def change_password():
     enforce_rate_limit("password", max_requests=10, seconds=60)
     form = Form(request.form)
     row = User.of(db.session, g.current_user.user_id)
-    if not passwords.fits(form.value("old"), row.password):
+    if not passwords.verify_password(form.value("old"), row.password):
         form.errors["old"] = "Incorrect current password."
-    weakness = passwords.weakness(form.value("password"), row.name)
+    weakness = passwords.password_problem(form.value("password"), row.name)
     if weakness:
         form.errors["password"] = weakness
     if form.errors:
         return _page(password=form), 422
-    hashed = passwords.kept(form.value("password"))
-    with writing() as tx:
+    hashed = passwords.hash_password(form.value("password"))
+    with write_transaction() as tx:
         User.set_password(tx, row.id, hashed)
         LoginSession.end_all(tx, row.id)
         fresh = LoginSession.begin(tx, row.id, request.remote_addr or "", request.user_agent.string)
@@ -61,7 +61,7 @@ def change_password():
 @bp.post("/sessions/<int:session_id>/end")
 def end_session(session_id: int):
     """Sign one browser of the account out."""
-    with writing() as tx:
+    with write_transaction() as tx:
         ended = LoginSession.end(tx, g.current_user.user_id, session_id)
     flash("That browser was signed out." if ended else "That browser was already signed out.")
     return redirect(url_for(".index"), 303)
@@ -77,7 +77,7 @@ def add_token():
     if form.errors:
         return _page(token_form=form), 422
     ends = None if lasts == "never" else clock.now() + timedelta(days=int(lasts))
-    with writing() as tx:
+    with write_transaction() as tx:
         made = ApiToken.create(
             tx, g.current_user.user_id, name, scope, ends, int(chosen) if chosen else None
         )
@@ -87,7 +87,7 @@ def add_token():
 @bp.post("/tokens/<int:token_id>/remove")
 def remove_token(token_id: int):
     """Forget a token: programs that use it are refused from now on."""
-    with writing() as tx:
+    with write_transaction() as tx:
         ApiToken.remove(tx, g.current_user.user_id, token_id)
     flash("The token was removed.")
     return redirect(url_for(".index"), 303)
@@ -109,7 +109,7 @@ def _page(password: Form | None = None, token_form: Form | None = None, made: st
     now, mine = clock.now(), g.current_user.user_id
     sessions = db.session.execute(
         select(login)
-        .where(login.c.user_id == mine, login.c.ends_at > now, login.c.seen_at > now - IDLE)
+        .where(login.c.user_id == mine, login.c.ends_at > now, login.c.seen_at > now - IDLE_TIMEOUT)
         .order_by(login.c.seen_at.desc())
     ).all()
     tokens = db.session.execute(
@@ -127,7 +127,7 @@ def _page(password: Form | None = None, token_form: Form | None = None, made: st
         password=password or Form({}),
         token_form=token_form or Form({}),
         made=made,
-        scopes=SAID,
+        scopes=SCOPE_DESCRIPTIONS,
         lasts=TOKEN_LIFETIMES,
-        roles=ROLES_SAID,
+        roles=ROLE_DESCRIPTIONS,
     )

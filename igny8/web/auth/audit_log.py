@@ -4,7 +4,7 @@ from flask import Flask, current_app, g, request
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
-from igny8.extensions import writing
+from igny8.extensions import write_transaction
 from igny8.models import AuditEntry
 from igny8.web.auth.permissions import PERMISSIONS, SAFE_METHODS
 
@@ -39,7 +39,7 @@ def _write_entry(response):
     viewer, site, told = g.get("current_user"), g.get("site"), _logged_fields()
     action = action.format(verb=told.pop("verb", ""))
     try:
-        with writing() as tx:
+        with write_transaction() as tx:
             AuditEntry.log(
                 tx,
                 action,

@@ -9,11 +9,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import TooManyRequests
 
 from igny8 import clock, progress
-from igny8.extensions import reading, writing
+from igny8.extensions import read_transaction, write_transaction
 from igny8.models import ROLES, ApiToken, LoginSession, Membership, Site, SiteSettings, User
 from igny8.models.api_token import SCOPES
-from igny8.models.login_session import IDLE
-from igny8.models.tokens import hashed
+from igny8.models.login_session import IDLE_TIMEOUT
+from igny8.models.tokens import hash_token
 from igny8.web.ui.filters import plural
 
 LAST_SEEN_INTERVAL = timedelta(minutes=5)
@@ -63,7 +63,7 @@ class CurrentUser:
 
 def _query(source, *columns):
     """Return the query of who holds a session or token, with the site of the slug, the role there, and its tag."""
-    return progress.with_glance(
+    return progress.add_tag_columns(
         select(
             user.c.id.label("user_id"),
             user.c.name.label("user_name"),
@@ -106,14 +106,14 @@ def load(slug: str | None):
     if bearer is None and "sid" not in session:
         return None, None
     now = clock.now()
-    with reading() as tx:
+    with read_transaction() as tx:
         row = (
             tx.execute(
                 BY_SESSION,
-                {"hash": hashed(session["sid"]), "slug": slug, "now": now, "idle": now - IDLE},
+                {"hash": hash_token(session["sid"]), "slug": slug, "now": now, "idle": now - IDLE_TIMEOUT},
             ).first()
             if bearer is None
-            else tx.execute(BY_TOKEN, {"hash": hashed(bearer), "slug": slug, "now": now}).first()
+            else tx.execute(BY_TOKEN, {"hash": hash_token(bearer), "slug": slug, "now": now}).first()
         )
     if row is None:
         return None, None
@@ -159,7 +159,7 @@ def limit_api_requests() -> None:
 
 def load_site(reference: str):
     """Return the row of a site by slug or id and take up the viewer's role there; None as `find` does."""
-    with reading() as tx:
+    with read_transaction() as tx:
         row = Site.find(reference, tx)
         role = None if row is None else Membership.role_of(tx, g.current_user.user_id, row.id)
     if row is None:
@@ -209,7 +209,7 @@ def _record_use_later(model, row_id: int) -> None:
 
     def note() -> None:
         try:
-            with app.app_context(), writing() as tx:
+            with app.app_context(), write_transaction() as tx:
                 model.seen(tx, row_id)
         except SQLAlchemyError as error:
             app.logger.warning(

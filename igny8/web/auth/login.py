@@ -3,31 +3,11 @@
 import hashlib
 import hmac
 
-from flask import (
-    Blueprint,
-    abort,
-    current_app,
-    flash,
-    g,
-    redirect,
-    render_template,
-    request,
-    session,
-    url_for,
-)
+from flask import Blueprint, abort, current_app, flash, g, redirect, render_template, request, session, url_for
 
-from igny8.errors import Refused
-from igny8.extensions import db, reading, writing
-from igny8.models import (
-    Invitation,
-    LoginSession,
-    Membership,
-    Site,
-    Throttle,
-    User,
-    passwords,
-    tokens,
-)
+from igny8.errors import ActionRefused
+from igny8.extensions import db, read_transaction, write_transaction
+from igny8.models import Invitation, LoginSession, Membership, Site, RateLimit, User, passwords, tokens
 from igny8.web.auth.current_user import start_session
 from igny8.web.ui.filters import plural
 from igny8.web.ui.forms import Form
@@ -54,19 +34,19 @@ def sign_in():
     name, password = form.value("name")[:200], form.value("password")
     g.audit_user = f"nobody (as {name[:40]})"
     keys = _rate_limit_keys(name)
-    with writing() as tx:
-        wait = max(Throttle.attempt(tx, key, free) for key, free in keys.items())
+    with write_transaction() as tx:
+        wait = max(RateLimit.attempt(tx, key, free) for key, free in keys.items())
     if wait:
         form.errors["name"] = f"Too many attempts. Wait {_format_wait(wait)}, then try again."
         return _login_page(form), 429, {"Retry-After": str(round(wait + 0.5))}
-    with reading() as tx:
+    with read_transaction() as tx:
         row = User.find(tx, name)
-    if not passwords.fits(password, row.password if row is not None and not row.disabled else None):
+    if not passwords.verify_password(password, row.password if row is not None and not row.disabled else None):
         form.errors["name"] = WRONG_CREDENTIALS
         return _login_page(form), 401
-    with writing() as tx:
+    with write_transaction() as tx:
         for key in keys:
-            Throttle.forget(tx, key)
+            RateLimit.forget(tx, key)
     g.audit_user = row.name
     _login_user(row.id)
     return redirect(_safe_next_path(request.form.get("next")), 303)
@@ -75,7 +55,7 @@ def sign_in():
 @bp.post("/logout")
 def sign_out():
     """End the session of this browser, here and on the server."""
-    with writing() as tx:
+    with write_transaction() as tx:
         LoginSession.end(tx, g.current_user.user_id, g.current_user.session_id)
     session.clear()
     return redirect(url_for(".login"), 303)
@@ -98,7 +78,7 @@ def create_first_admin():
     name, hashed = _read_new_account(form)
     if form.errors:
         return render_template("auth/login/setup.html", form=form, token=request.form["token"]), 422
-    with writing() as tx:
+    with write_transaction() as tx:
         user_id = User.create(tx, name, hashed, is_admin=True, is_first=True)
     g.audit_user = name
     _login_user(user_id)
@@ -122,14 +102,14 @@ def accept_invitation(token: str):
     if row.user_id is not None:
         return _reset_password(row, token, form)
     if g.current_user is not None and row.site_id is not None:
-        with writing() as tx:
+        with write_transaction() as tx:
             _redeem(tx, row)
             Membership.put(tx, g.current_user.user_id, row.site_id, row.role)
         return redirect(url_for("sites.index"), 303)
     name, hashed = _read_new_account(form)
     if form.errors:
         return _invitation_page(row, token, form), 422
-    with writing() as tx:
+    with write_transaction() as tx:
         _redeem(tx, row)
         user_id = User.create(tx, name, hashed, is_admin=row.site_id is None)
         if row.site_id is not None:
@@ -152,13 +132,13 @@ def _require_setup_token(token: str) -> None:
 
 
 def _reset_password(row, token: str, form: Form):
-    with reading() as tx:
+    with read_transaction() as tx:
         user = User.of(tx, row.user_id)
     g.audit_user = user.name
     hashed = _read_password(form, user.name)
     if form.errors:
         return _invitation_page(row, token, form), 422
-    with writing() as tx:
+    with write_transaction() as tx:
         _redeem(tx, row)
         User.set_password(tx, user.id, hashed)
         LoginSession.end_all(tx, user.id)
@@ -169,7 +149,7 @@ def _reset_password(row, token: str, form: Form):
 
 def _redeem(tx, row) -> None:
     if not Invitation.use(tx, row.id):
-        raise Refused("This link has just been used. Sign in, or ask for a new link.")
+        raise ActionRefused("This link has just been used. Sign in, or ask for a new link.")
 
 
 def _load_invitation(token: str):
@@ -197,7 +177,7 @@ def _invitation_page(row, token: str, form: Form):
 def _read_new_account(form: Form) -> tuple[str, str]:
     """Return the name and the kept password of a form for a new account; errors are in the form."""
     name = form.text("name", "a user name", 80)
-    fault = User.fault_of(name)
+    fault = User.name_problem(name)
     if fault and "name" not in form.errors:
         form.errors["name"] = fault
     hashed = _read_password(form, name)
@@ -208,16 +188,16 @@ def _read_new_account(form: Form) -> tuple[str, str]:
 
 def _read_password(form: Form, name: str) -> str:
     """Return the kept form of the password of a form, or the error in it."""
-    weakness = passwords.weakness(form.value("password"), name)
+    weakness = passwords.password_problem(form.value("password"), name)
     if weakness:
         form.errors["password"] = weakness
         return ""
-    return passwords.kept(form.value("password"))
+    return passwords.hash_password(form.value("password"))
 
 
 def _login_user(user_id: int) -> None:
     """Begin a session of an account in this browser, whatever was there before."""
-    with writing() as tx:
+    with write_transaction() as tx:
         token = LoginSession.begin(
             tx, user_id, request.remote_addr or "", request.user_agent.string
         )

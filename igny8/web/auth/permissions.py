@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from flask import abort, g, redirect, request, url_for
 from werkzeug.exceptions import Forbidden, TooManyRequests, Unauthorized
 
-from igny8.extensions import writing
-from igny8.models import Throttle
-from igny8.models.api_token import SAID, SCOPES
+from igny8.extensions import write_transaction
+from igny8.models import RateLimit
+from igny8.models.api_token import SCOPE_DESCRIPTIONS, SCOPES
 from igny8.models.membership import MANAGE, REVIEW, SEE, WORK
 from igny8.web.auth import current_user
 from igny8.web.ui.filters import plural
@@ -167,7 +167,7 @@ def _refusal_message(right: str) -> str:
     scope = g.current_user.scope
     if scope and right not in SCOPES[scope]:
         return (
-            f"This token may only {SAID[scope]}: its scope is “{scope}”. Create a token with a wider scope " "under Account, if there is one for this action."
+            f"This token may only {SCOPE_DESCRIPTIONS[scope]}: its scope is “{scope}”. Create a token with a wider scope " "under Account, if there is one for this action."
         )
     return f"Your account is not allowed to do this: {REFUSAL_REASONS[right]}"
 
@@ -183,8 +183,8 @@ REFUSAL_REASONS = {
 
 def enforce_rate_limit(action: str, max_requests: int, seconds: float) -> None:
     """Take one of the viewer's `most` places for something in a span of seconds, or raise TooManyRequests."""
-    with writing() as tx:
-        wait = Throttle.take(tx, f"{action} {g.current_user.user_id}", max_requests, seconds)
+    with write_transaction() as tx:
+        wait = RateLimit.take(tx, f"{action} {g.current_user.user_id}", max_requests, seconds)
     if wait:
         seconds = round(wait + 0.5)
         raise TooManyRequests(

@@ -5,7 +5,7 @@ from hashlib import blake2b
 from flask import Flask, request
 from flask.sessions import SecureCookieSessionInterface
 
-from igny8.models.login_session import LONGEST
+from igny8.models.login_session import MAX_LIFETIME
 
 
 class SessionCookieInterface(SecureCookieSessionInterface):
@@ -27,6 +27,6 @@ def register(app: Flask) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_REFRESH_EACH_REQUEST=False,
-        PERMANENT_SESSION_LIFETIME=LONGEST,
+        PERMANENT_SESSION_LIFETIME=MAX_LIFETIME,
     )
     app.session_interface = SessionCookieInterface()

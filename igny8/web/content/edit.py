@@ -7,7 +7,7 @@ from bs4 import BeautifulSoup
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from sqlalchemy import select
 
-from igny8.extensions import db, writing
+from igny8.extensions import db, write_transaction
 from igny8.models import Content, Idea, Task
 from igny8.providers.base import Assignment, Draft, Phrase
 from igny8.providers.builtin.briefs.checking import check_search_result
@@ -70,7 +70,7 @@ def save(slug: str, content_id: int):
     }
     numbers["checks"] = _run_checks(row, texts, numbers)
     card, trouble = redraw_title_card(row, texts["title"])
-    with writing() as tx:
+    with write_transaction() as tx:
         kept = Content.edit(
             tx, site.id, content_id, g.current_user.name, row.edited_at, **texts, **numbers
         )

@@ -4,7 +4,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from sqlalchemy import func, select, tuple_
 from werkzeug.exceptions import BadRequest
 
-from igny8.extensions import db, writing
+from igny8.extensions import db, write_transaction
 from igny8.models import Content
 from igny8.web.content.content import article_context
 from igny8.web.ui.template_context import site_or_404
@@ -59,7 +59,7 @@ def decide(slug: str, content_id: int, verb: str):
         )
     ).first() or abort(404)
     following = _next_in_queue(site.id, content_id)
-    with writing() as tx:
+    with write_transaction() as tx:
         settled = Content.decide(tx, site.id, content_id, verdict, reason)
     if settled:
         flash(
@@ -80,7 +80,7 @@ def decide(slug: str, content_id: int, verb: str):
 def reopen(slug: str, content_id: int):
     """Take a decision back and show the text in the queue again."""
     site = site_or_404(slug)
-    with writing() as tx:
+    with write_transaction() as tx:
         reopened = Content.reopen(tx, site.id, content_id)
     flash(
         "It is waiting for your decision again."

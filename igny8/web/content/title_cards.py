@@ -8,7 +8,7 @@ from flask import current_app
 from sqlalchemy import select
 
 from igny8.engine.work.tools import store_image
-from igny8.errors import OutsideError
+from igny8.errors import ExternalError
 from igny8.extensions import db
 from igny8.models import Image, Site, SiteSettings
 from igny8.models.run_stage import BUILT_IN
@@ -81,7 +81,7 @@ def redraw_title_card(row, title: str) -> tuple[TitleCard | None, str]:
             f"{row.site_id}/{row.id}/{old.position}-{uuid4().hex[:8]}-{old.file_name}",
             card.data,
         )
-    except OutsideError as error:
+    except ExternalError as error:
         return None, NOT_REDRAWN.format(str(error).rstrip("."))
     return TitleCard(old, changed | {"path": path, "mime": card.mime, "bytes": len(card.data)}), ""
 

@@ -7,7 +7,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException
 
-from igny8.errors import Igny8Error, Refused
+from igny8.errors import Igny8Error, ActionRefused
 from igny8.web.auth.permissions import NotAuthenticated, redirect_to_login
 
 MESSAGES = {
@@ -61,7 +61,7 @@ def register(app: Flask) -> None:
     """Answer every error with a page, or with a problem document under /api/."""
     app.register_error_handler(HTTPException, _handle_http_error)
     app.register_error_handler(CSRFError, _handle_csrf_error)
-    app.register_error_handler(Refused, _handle_refusal)
+    app.register_error_handler(ActionRefused, _handle_refusal)
     app.register_error_handler(Igny8Error, _handle_igny8_error)
     app.register_error_handler(OperationalError, _handle_database_error)
     app.register_error_handler(DataError, _handle_invalid_value)
@@ -135,7 +135,7 @@ def _handle_csrf_error(error: CSRFError):
     )
 
 
-def _handle_refusal(error: Refused):
+def _handle_refusal(error: ActionRefused):
     return error_response(error.status, str(error), "")
 
 

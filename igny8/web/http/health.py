@@ -23,7 +23,7 @@ def ready():
     new ones are there. Nor does the queue: it only wakes, and may be lost.
     """
     try:
-        tables = schema.judge(schema.found())
+        tables = schema.compare_revision(schema.current_revision())
     except SQLAlchemyError:
         return jsonify(status="not ready", database="not ready"), 503
     if tables in ("none", "older"):

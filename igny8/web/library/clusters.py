@@ -7,17 +7,9 @@ from sqlalchemy import func, select
 from werkzeug.exceptions import BadRequest
 
 from igny8.extensions import db
-from igny8.models import Cluster, Content, Idea, Keyword, cluster_numbers, covering
+from igny8.models import Cluster, Content, Idea, Keyword, cluster_totals, ideas_by_keyword
 from igny8.web.ui.filters import plural
-from igny8.web.ui.listing import (
-    LIST_STATE_FIELDS,
-    choice_arg,
-    contains_text,
-    list_url,
-    paginate,
-    search_arg,
-    selection,
-)
+from igny8.web.ui.listing import LIST_STATE_FIELDS, choice_arg, contains_text, list_url, paginate, search_arg, selection
 from igny8.web.ui.template_context import site_or_404
 
 bp = Blueprint("clusters", __name__, url_prefix="/sites/<slug>/clusters")
@@ -35,7 +27,7 @@ BULK_ACTIONS = {
     "enable": ("Runs process them again.", partial(Cluster.disable, disabled=False), "enabled"),
     "plan": (
         "The next run plans more ideas for keywords that are not covered yet.",
-        Cluster.plan_again,
+        Cluster.request_more_ideas,
         "will get more ideas in the next run",
     ),
 }
@@ -45,7 +37,7 @@ BULK_ACTIONS = {
 def index(slug: str):
     """Show a page of the clusters."""
     site = site_or_404(slug)
-    numbers = cluster_numbers(site.id)
+    numbers = cluster_totals(site.id)
     sorts = {
         "volume": numbers.c.volume,
         "keywords": numbers.c.keywords,
@@ -88,7 +80,7 @@ def show(slug: str, cluster_id: int):
         .where(content.c.cluster_id == cluster_id)
         .order_by(content.c.id)
     ).all()
-    covered = covering(ideas)
+    covered = ideas_by_keyword(ideas)
     left = sum(member.id not in covered for member in members if not member.disabled)
     return render_template(
         "library/clusters/show.html",

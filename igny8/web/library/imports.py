@@ -3,22 +3,12 @@
 import uuid
 from pathlib import Path
 
-from flask import (
-    Blueprint,
-    abort,
-    current_app,
-    flash,
-    g,
-    redirect,
-    render_template,
-    request,
-    url_for,
-)
+from flask import Blueprint, abort, current_app, flash, g, redirect, render_template, request, url_for
 from sqlalchemy import select
 
 from igny8 import jobs
 from igny8.engine import keyword_import
-from igny8.errors import OutsideError, Refused
+from igny8.errors import ExternalError, ActionRefused
 from igny8.extensions import db
 from igny8.importers import MAPPABLE, sample_path
 from igny8.models import KeywordImport
@@ -66,10 +56,10 @@ def upload(slug: str):
     g.audit_detail = name
     try:
         import_id = keyword_import.preview(site.id, path, name)
-    except Refused:
+    except ActionRefused:
         path.unlink(missing_ok=True)
         raise
-    except OutsideError as error:
+    except ExternalError as error:
         path.unlink(missing_ok=True)
         return _upload_page(site, str(error)), 422
     return redirect(url_for("imports.show", slug=slug, import_id=import_id), 303)
@@ -108,7 +98,7 @@ def change_columns(slug: str, import_id: int):
     mapping = {name: request.form[name] for name in MAPPABLE if request.form.get(name)}
     try:
         again = keyword_import.preview(site.id, row.path, row.filename, mapping)
-    except OutsideError as error:
+    except ExternalError as error:
         return _import_page(site, row, str(error)), 422
     return redirect(url_for("imports.show", slug=slug, import_id=again), 303)
 
@@ -118,7 +108,7 @@ def confirm(slug: str, import_id: int):
     """Say yes; a worker takes the keywords in."""
     site = site_or_404(slug)
     keyword_import.confirm(site.id, import_id)
-    jobs.ring()
+    jobs.wake_workers()
     return redirect(url_for("imports.show", slug=slug, import_id=import_id), 303)
 
 

@@ -10,19 +10,10 @@ from werkzeug.exceptions import BadRequest
 
 from igny8 import publishing
 from igny8.extensions import db
-from igny8.models import Cluster, Idea, Keyword, covering
+from igny8.models import Cluster, Idea, Keyword, ideas_by_keyword
 from igny8.web.auth.permissions import enforce_rate_limit
 from igny8.web.ui.filters import plural
-from igny8.web.ui.listing import (
-    BATCH_ROWS,
-    LIST_STATE_FIELDS,
-    choice_arg,
-    contains_text,
-    list_url,
-    paginate,
-    search_arg,
-    selection,
-)
+from igny8.web.ui.listing import BATCH_ROWS, LIST_STATE_FIELDS, choice_arg, contains_text, list_url, paginate, search_arg, selection
 from igny8.web.ui.template_context import site_or_404
 
 bp = Blueprint("keywords", __name__, url_prefix="/sites/<slug>/keywords")
@@ -91,7 +82,7 @@ def show(slug: str, keyword_id: int):
         else []
     )
     return render_template(
-        "library/keywords/show.html", site=site, row=row, idea=covering(ideas).get(row.id)
+        "library/keywords/show.html", site=site, row=row, idea=ideas_by_keyword(ideas).get(row.id)
     )
 
 

@@ -21,7 +21,7 @@ from sqlalchemy import and_, bindparam, select
 from igny8 import clock, progress
 from igny8.extensions import db
 from igny8.models import LoginSession, Membership, Site, SiteSettings, User
-from igny8.models.tokens import hashed
+from igny8.models.tokens import hash_token
 from igny8.server import HEADERS, NOT_KEPT
 from igny8.web.auth.current_user import LAST_SEEN_INTERVAL, PRELOADED_LOOKUP, CurrentUser
 from igny8.web.http.metrics import observe_poll
@@ -55,7 +55,7 @@ user, login, membership, site = (
 site_settings = SiteSettings.__table__
 
 # A session that has to be noted as seen is not found here, and so goes the long way.
-ACCESS_STATEMENT = progress.with_glance(
+ACCESS_STATEMENT = progress.add_tag_columns(
     select(
         user.c.id.label("user_id"),
         user.c.name.label("user_name"),
@@ -122,7 +122,7 @@ class PollCache:
         if asked is None:
             return self._long_way(environ, start_response)
         passed, glance, seen = asked
-        tag = progress.tag_of(glance)
+        tag = progress.run_tag(glance)
         if tag is None or tag != seen and passed.token is None:
             return self._make(passed, glance, environ, start_response)
         body = b"" if tag == seen else self._picture(passed, tag, seen, begun)
@@ -163,7 +163,7 @@ class PollCache:
             self._passed.clear()
         self._passed[question] = RememberedPoll(
             row.slug,
-            hashed(session["sid"]),
+            hash_token(session["sid"]),
             facts,
             who,
             of_site,

@@ -5,7 +5,7 @@ from flask_wtf.csrf import generate_csrf
 
 from igny8 import clock, jobs, progress
 from igny8.engine.runs import controls, retry, start_run
-from igny8.errors import Refused
+from igny8.errors import ActionRefused
 from igny8.models.membership import MANAGE
 from igny8.web.auth.permissions import enforce_rate_limit, require_right
 from igny8.web.live.partial_cache import CachedPartial, partial_cache_of
@@ -43,7 +43,7 @@ def live(slug: str):
     seen, since = request.args.get("v"), clock.monotonic()
     site = site_or_404(slug)
     tag, key = (
-        progress.tag_of(site),
+        progress.run_tag(site),
         (slug, *sorted(g.current_user.rights), g.current_user.is_superuser),
     )
     remember(key)
@@ -67,8 +67,8 @@ def run_action(slug: str, verb: str):
     refusal = None
     try:
         ACTIONS[verb](site, request.form.get("run_id") or None)
-        jobs.ring()
-    except Refused as refused:
+        jobs.wake_workers()
+    except ActionRefused as refused:
         if not wants_partial():
             raise
         refusal = str(refused)
@@ -93,7 +93,7 @@ def _raise_cap(site) -> None:
         and 0 < int(credits[:12]) <= MAX_CREDITS
         and len(credits) < 12
     ):
-        raise Refused(f"Enter a whole number of credits from 1 to {MAX_CREDITS:,}.", 422)
+        raise ActionRefused(f"Enter a whole number of credits from 1 to {MAX_CREDITS:,}.", 422)
     controls.raise_cap(site.id, int(credits), by=g.current_user.name)
 
 

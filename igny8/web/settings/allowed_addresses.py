@@ -3,7 +3,7 @@
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from sqlalchemy import select
 
-from igny8.extensions import db, writing
+from igny8.extensions import db, write_transaction
 from igny8.models import AllowedAddress
 from igny8.outbound import allowlist
 from igny8.web.ui.forms import Form
@@ -28,7 +28,7 @@ def save(slug: str):
     except ValueError as error:
         form.errors["entry"] = f"{error}."
         return _page(site, form), 422
-    with writing() as tx:
+    with write_transaction() as tx:
         AllowedAddress.add(tx, entry.text)
     flash(f"{entry.text} is now allowed.")
     return redirect(url_for("allowed_addresses.index", slug=slug), 303)
@@ -39,7 +39,7 @@ def remove(slug: str):
     """Allow an address no longer."""
     site_or_404(slug)
     entry = request.form.get("entry", "")
-    with writing() as tx:
+    with write_transaction() as tx:
         if not AllowedAddress.remove(tx, entry):
             abort(404)
     flash(f"{entry} is no longer allowed.")

@@ -6,9 +6,9 @@ from sqlalchemy import select
 from igny8 import clock
 from igny8.engine.runs.schedule import EVERY, following
 from igny8.engine.site_deletion import remove_site
-from igny8.extensions import db, writing
+from igny8.extensions import db, write_transaction
 from igny8.models import Site, SiteSettings
-from igny8.models.site_settings import DEFAULT_BATCHES, LARGEST_BATCH
+from igny8.models.site_settings import DEFAULT_BATCH_SIZES, MAX_BATCH_SIZE
 from igny8.stages import STAGES
 from igny8.web.ui.forms import LANGUAGES, Form, time_zones
 from igny8.web.ui.template_context import site_or_404
@@ -34,7 +34,7 @@ def index(slug: str):
         .first()
         or {}
     )
-    batches = DEFAULT_BATCHES | (stored.get("batches") or {})
+    batches = DEFAULT_BATCH_SIZES | (stored.get("batches") or {})
     values = {
         **stored,
         **{f"batch_{key}": value for key, value in batches.items()},
@@ -57,7 +57,7 @@ def save(slug: str):
     coming = following(
         choices["schedule"], choices["schedule_time"], choices["time_zone"], clock.now()
     )
-    with writing() as tx:
+    with write_transaction() as tx:
         Site.change(tx, site.id, **about)
         SiteSettings.change(tx, site.id, **choices, next_run_at=coming)
     flash("Saved. The next run uses these settings.")
@@ -91,7 +91,7 @@ def _read(form: Form, site) -> tuple[dict, dict]:
         "strictness": float(strictness) if strictness in STRICTNESS else 0.0,
         "parallelism": form.integer("parallelism", 1, MAX_PARALLEL_TASKS),
         "batches": {
-            stage.KEY: form.integer(f"batch_{stage.KEY}", 1, LARGEST_BATCH) for stage in STAGES
+            stage.KEY: form.integer(f"batch_{stage.KEY}", 1, MAX_BATCH_SIZE) for stage in STAGES
         },
         "schedule": form.choice("schedule", EVERY),
         "schedule_time": form.clock_time("schedule_time"),
@@ -111,6 +111,6 @@ def _page(site, form: Form):
         every=EVERY,
         stages=STAGES,
         zones=time_zones(),
-        largest_batch=LARGEST_BATCH,
+        largest_batch=MAX_BATCH_SIZE,
         most_parallel=MAX_PARALLEL_TASKS,
     )

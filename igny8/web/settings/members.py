@@ -4,10 +4,10 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from sqlalchemy import select
 
 from igny8 import clock
-from igny8.errors import Refused
-from igny8.extensions import db, writing
+from igny8.errors import ActionRefused
+from igny8.extensions import db, write_transaction
 from igny8.models import ROLES, Invitation, LoginSession, Membership, User
-from igny8.models.membership import SAID
+from igny8.models.membership import ROLE_DESCRIPTIONS
 from igny8.web.ui.forms import Form
 from igny8.web.ui.template_context import site_or_404
 
@@ -28,7 +28,7 @@ def invite(slug: str):
     role = form.choice("role", ROLES)
     if form.errors:
         return _page(site, form), 422
-    with writing() as tx:
+    with write_transaction() as tx:
         token = Invitation.create(tx, g.current_user.name, site.id, role)
     return _page(
         site, link=url_for("login.show_invitation", token=token, _external=True), role=role
@@ -42,7 +42,7 @@ def change(slug: str, user_id: int):
     role = form.choice("role", ROLES)
     if form.errors:
         return _page(site, form), 422
-    with writing() as tx:
+    with write_transaction() as tx:
         _require_member(tx, user_id, site.id)
         Membership.put(tx, user_id, site.id, role)
         _require_administrator(tx, site.id)
@@ -56,7 +56,7 @@ def change(slug: str, user_id: int):
 def remove(slug: str, user_id: int):
     """Take somebody off the site."""
     site = site_or_404(slug)
-    with writing() as tx:
+    with write_transaction() as tx:
         _require_member(tx, user_id, site.id)
         Membership.remove(tx, user_id, site.id)
         _require_administrator(tx, site.id)
@@ -80,7 +80,7 @@ def remove(slug: str, user_id: int):
 def withdraw(slug: str, invitation_id: int):
     """Make a link worthless that was not used."""
     site = site_or_404(slug)
-    with writing() as tx:
+    with write_transaction() as tx:
         gone = Invitation.withdraw(tx, site.id, invitation_id)
     flash(
         "Invitation withdrawn." if gone else "This invitation was already used or withdrawn."
@@ -90,7 +90,7 @@ def withdraw(slug: str, invitation_id: int):
 
 def _require_member(tx, user_id: int, site_id: int) -> None:
     if Membership.role_of(tx, user_id, site_id) is None:
-        raise Refused("This person is no longer a member of this site. Reload the page.", 404)
+        raise ActionRefused("This person is no longer a member of this site. Reload the page.", 404)
     g.audit_detail = User.of(tx, user_id).name
 
 
@@ -102,7 +102,7 @@ def _require_administrator(tx, site_id: int) -> None:
         )
     ).first()
     if left is None and not g.current_user.is_admin:
-        raise Refused(
+        raise ActionRefused(
             "The site would have no administrator. Make someone else an administrator first."
         )
 
@@ -132,5 +132,5 @@ def _page(site, form: Form | None = None, link: str | None = None, role: str = "
         form=form or Form({}),
         link=link,
         invited_as=role,
-        roles=SAID,
+        roles=ROLE_DESCRIPTIONS,
     )

@@ -1,30 +1,20 @@
 """Models and budget of a site: its model servers, who works in which stage, its voice, its caps."""
 
-from flask import (
-    Blueprint,
-    abort,
-    current_app,
-    flash,
-    g,
-    redirect,
-    render_template,
-    request,
-    url_for,
-)
+from flask import Blueprint, abort, current_app, flash, g, redirect, render_template, request, url_for
 from sqlalchemy import func, select
 
 from igny8.engine.billing.providers import allowed, try_endpoint
-from igny8.extensions import db, writing
-from igny8.models import AllowedAddress, CreditEntry, Endpoint, ProviderGate, SiteSettings
+from igny8.extensions import db, write_transaction
+from igny8.models import AllowedAddress, CreditEntry, ProviderEndpoint, CircuitBreaker, SiteSettings
 from igny8.models.base import is_row_id
-from igny8.models.encryption import Locked, is_locked, unseal
+from igny8.models.encryption import DecryptError, is_undecryptable, decrypt
 from igny8.models.price import MICROS_PER_CREDIT
 from igny8.models.provider_endpoint import origin
 from igny8.models.run_stage import BUILT_IN
 from igny8.outbound.addresses import ForbiddenAddress, check_url
 from igny8.providers import base
 from igny8.stages import STAGES
-from igny8.stages.provider_choice import DRAW, EXPECTED, OPENAI_COMPATIBLE
+from igny8.stages.provider_choice import DRAW, EXPECTED_USAGE, OPENAI_COMPATIBLE
 from igny8.web.auth.permissions import enforce_rate_limit
 from igny8.web.ui.forms import Form
 from igny8.web.ui.template_context import site_or_404
@@ -51,7 +41,7 @@ def save(slug: str):
     choices = {
         "engines": {
             key: chosen
-            for key in EXPECTED
+            for key in EXPECTED_USAGE
             if (chosen := _read_stage_choice(form, key, known)) is not None
         },
         "fallback_card": form.value("fallback_card") == "1",
@@ -62,7 +52,7 @@ def save(slug: str):
     }
     if form.errors:
         return _page(site, form=form), 422
-    with writing() as tx:
+    with write_transaction() as tx:
         SiteSettings.change(tx, site.id, **choices)
     flash("Saved. The next run uses these settings.")
     return redirect(url_for("models.index", slug=slug), 303)
@@ -84,26 +74,26 @@ def add(slug: str):
 def show(slug: str, endpoint_id: int):
     """Show a model server, without its key."""
     site = site_or_404(slug)
-    return _server_page(site, Endpoint.find(db.session, site.id, endpoint_id) or abort(404))
+    return _server_page(site, ProviderEndpoint.find(db.session, site.id, endpoint_id) or abort(404))
 
 
 @bp.post("/servers/<int:endpoint_id>")
 def change(slug: str, endpoint_id: int):
     """Change a model server; an empty key keeps the stored one."""
     site = site_or_404(slug)
-    return _store(site, Endpoint.find(db.session, site.id, endpoint_id) or abort(404))
+    return _store(site, ProviderEndpoint.find(db.session, site.id, endpoint_id) or abort(404))
 
 
 @bp.post("/servers/<int:endpoint_id>/test")
 def test(slug: str, endpoint_id: int):
     """Try the connection of a model server and say what came of it."""
     site = site_or_404(slug)
-    row = Endpoint.find(db.session, site.id, endpoint_id) or abort(404)
+    row = ProviderEndpoint.find(db.session, site.id, endpoint_id) or abort(404)
     enforce_rate_limit("test connection", max_requests=10, seconds=60)
     may_ask = allowed(db.session)
     try:
-        key = unseal(row.sealed) if row.sealed else ""
-    except Locked as locked:
+        key = decrypt(row.sealed) if row.sealed else ""
+    except DecryptError as locked:
         return _server_page(site, row, tried={"ok": False, "text": str(locked), "models": ()})
     db.session.rollback()  # the server may take its time: hold no connection meanwhile
     trial = try_endpoint(
@@ -120,11 +110,11 @@ def test(slug: str, endpoint_id: int):
 def remove(slug: str, endpoint_id: int):
     """Forget a model server and its key; its stages go back to the environment or the built-in engine."""
     site = site_or_404(slug)
-    with writing() as tx:
-        row = Endpoint.find(tx, site.id, endpoint_id)
+    with write_transaction() as tx:
+        row = ProviderEndpoint.find(tx, site.id, endpoint_id)
         if row is None:
             abort(404)
-        Endpoint.remove(tx, site.id, row.id)
+        ProviderEndpoint.remove(tx, site.id, row.id)
         engines = (
             tx.execute(select(SiteSettings.engines).where(SiteSettings.site_id == site.id)).scalar()
             or {}
@@ -169,11 +159,11 @@ def _store(site, row):
         )
     if form.errors:
         return _server_page(site, row, form, entry=entry), 422
-    with writing() as tx:
+    with write_transaction() as tx:
         if entry:
             AllowedAddress.add(tx, entry)
         if row is None:
-            endpoint_id = Endpoint.create(tx, site.id, base_url=base_url, key=key, **choices)
+            endpoint_id = ProviderEndpoint.create(tx, site.id, base_url=base_url, key=key, **choices)
             then = (
                 "select it for stages"
                 if choices["chat_model"] or choices["image_model"]
@@ -182,7 +172,7 @@ def _store(site, row):
             said = f"“{choices['name']}” was added. Test the connection, then {then}."
         else:
             endpoint_id, forgets = row.id, form.value("forget_key") == "1"
-            Endpoint.change(
+            ProviderEndpoint.change(
                 tx, site.id, row.id, base_url, "" if forgets else key or None, **choices
             )
             said = f"“{choices['name']}” was saved."
@@ -264,7 +254,7 @@ def _read_stage_choice(form: Form, key: str, known: dict) -> dict | None:
 
 
 def _endpoints(site) -> list:
-    table = Endpoint.__table__
+    table = ProviderEndpoint.__table__
     return db.session.execute(
         select(table).where(table.c.site_id == site.id).order_by(table.c.name)
     ).all()
@@ -291,9 +281,9 @@ def _server_page(site, row, form=None, tried=None, entry=None):
         form=form or Form(values),
         tried=tried,
         entry=entry,
-        gate=row and ProviderGate.find(db.session, row.gate),
+        gate=row and CircuitBreaker.find(db.session, row.gate),
         most_at_once=MAX_CONCURRENT_REQUESTS,
-        locked=row is not None and is_locked(row.sealed),
+        locked=row is not None and is_undecryptable(row.sealed),
     )
 
 
@@ -302,12 +292,12 @@ def _page(site, form=None):
         select(SiteSettings.__table__).where(SiteSettings.site_id == site.id)
     ).one()
     endpoints = _endpoints(site)
-    gate = ProviderGate.__table__
+    gate = CircuitBreaker.__table__
     gates = {
         row.key: row
         for row in db.session.execute(
             select(gate).where(
-                gate.c.key.in_([e.gate for e in endpoints]), gate.c.shut_until.is_not(None)
+                gate.c.key.in_([e.gate for e in endpoints]), gate.c.open_until.is_not(None)
             )
         )
     }
@@ -326,12 +316,12 @@ def _page(site, form=None):
         form=form or Form(_form_values(stored)),
         endpoints=endpoints,
         gates=gates,
-        locked={row.id for row in endpoints if is_locked(row.sealed)},
+        locked={row.id for row in endpoints if is_undecryptable(row.sealed)},
         ai=current_app.config["SETTINGS"].ai,
         caps=CAPS,
         spent=spent,
         credit=MICROS_PER_CREDIT,
-        stages=[stage for stage in STAGES if stage.KEY in EXPECTED],
+        stages=[stage for stage in STAGES if stage.KEY in EXPECTED_USAGE],
         built_in=BUILT_IN,
     )
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from sqlalchemy import select
 
-from igny8.extensions import db, writing
+from igny8.extensions import db, write_transaction
 from igny8.models import Price
 from igny8.models.price import MICROS_PER_CREDIT, UNKNOWN_MODEL_RATE
 from igny8.web.ui.forms import Form
@@ -32,7 +32,7 @@ def save(slug: str):
     prices = [_read_price(form, name) for name, _ in COLUMNS]
     if form.errors:
         return _page(site, form), 422
-    with writing() as tx:
+    with write_transaction() as tx:
         Price.put(tx, pattern, *prices)
     flash(f"Price of “{pattern}” saved. It applies to new requests.")
     return redirect(url_for("prices.index", slug=slug), 303)
@@ -43,7 +43,7 @@ def remove(slug: str):
     """Forget the price of a pattern."""
     site_or_404(slug)
     pattern = request.form.get("pattern", "")
-    with writing() as tx:
+    with write_transaction() as tx:
         if not Price.remove(tx, pattern):
             abort(404)
     flash(f"Price of “{pattern}” removed.")

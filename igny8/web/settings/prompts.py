@@ -2,7 +2,7 @@
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 
-from igny8.extensions import db, writing
+from igny8.extensions import db, write_transaction
 from igny8.models import Prompt
 from igny8.providers.prompts import MAX_PROMPT_CHARS, fill_placeholders, problem_with, prompts
 from igny8.web.ui.forms import Form
@@ -56,7 +56,7 @@ def save(slug: str, name: str):
         return _page(
             site, name, text, fault, None if fault else fill_placeholders(text, examples)
         ), 422 if fault else 200
-    with writing() as tx:
+    with write_transaction() as tx:
         now = Prompt.of_site(tx, site.id).get(name)
         if text == prompts()[name].text:
             if now is not None:
@@ -71,7 +71,7 @@ def save(slug: str, name: str):
 def reset(slug: str, name: str):
     """Go back to the product's own prompt; what was changed stays in the history."""
     site = site_or_404(slug)
-    with writing() as tx:
+    with write_transaction() as tx:
         if name not in Prompt.of_site(tx, site.id):
             abort(404)
         Prompt.put(tx, site.id, name, None)

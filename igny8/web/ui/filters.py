@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from igny8 import clock
 from igny8.publishing import insert_images
-from igny8.sanitising import figure, shown
+from igny8.sanitising import figure_html, render_html
 from igny8.web.ui.stage_labels import count_of, stage_name, stage_short, unit_name
 
 DIGITS = re.compile("[0-9]")
@@ -266,11 +266,11 @@ def article_html(html: str, figures=()) -> Markup:
     `figures` are (heading, address, alt, width, height); one whose heading is not found stands last.
     """
     if not figures:
-        return shown(html)
-    return shown(
+        return render_html(html)
+    return render_html(
         html,
         lambda kept: insert_images(
-            kept, [(heading, figure(*picture)) for heading, *picture in figures]
+            kept, [(heading, figure_html(*picture)) for heading, *picture in figures]
         ),
     )
 
@@ -286,4 +286,4 @@ def _local(value) -> datetime | None:
 
 
 def _zone() -> ZoneInfo:
-    return clock.zone(g.get("time_zone") or "UTC")
+    return clock.time_zone(g.get("time_zone") or "UTC")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from flask import request, url_for
 from sqlalchemy import func, select
 
-from igny8.extensions import db, writing
+from igny8.extensions import db, write_transaction
 from igny8.models.base import is_row_id
 
 PER_PAGE = 50
@@ -83,7 +83,7 @@ class Selection:
         """Carry out `act(tx, ids)`, some thousand rows a transaction; return the sum of its answers."""
         last = done = 0
         while True:
-            with writing() as tx:
+            with write_transaction() as tx:
                 ids = (
                     tx.execute(
                         self.query.where(self.key > last).order_by(self.key).limit(BATCH_ROWS)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from igny8 import create_app
 from igny8.config import load
 from igny8.engine.site_deletion import remove_site
-from igny8.errors import Refused
+from igny8.errors import ActionRefused
 from tests.chaos import checker
 from tests.chaos.harness import scenario
 from tests.chaos.scenarios.kills import FROST, MANY, freeze_process
@@ -65,7 +65,7 @@ def remove(world: World, site_id: int) -> bool:
     with app.app_context():
         try:
             remove_site(site_id, app.config["SETTINGS"].images, app.config["SETTINGS"].uploads)
-        except Refused:
+        except ActionRefused:
             return False
         finally:
             app.extensions["igny8.writer"].dispose()

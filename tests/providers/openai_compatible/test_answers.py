@@ -10,7 +10,7 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from igny8.errors import OutsideError
+from igny8.errors import ExternalError
 from igny8.providers.base import ImagePrompt, Link, Palette, Topic, Voice
 from igny8.providers.openai_compatible import make
 from igny8.providers.prompts import fill_placeholders, problem_with, prompts
@@ -93,7 +93,7 @@ class TestLlmock(ProviderContract):
 
     def test_a_picture_is_what_it_says(self):
         """Its pictures are SVG, which is no raster image: they are refused."""
-        with pytest.raises(OutsideError, match="no PNG") as caught:
+        with pytest.raises(ExternalError, match="no PNG") as caught:
             self.provider().draw(PROMPT, Palette())
         assert (caught.value.kind, caught.value.permanent) == ("bad_answer", True)
 
@@ -213,7 +213,7 @@ def test_an_image_may_lie_at_an_address_of_the_server(server):
 )
 def test_an_address_inside_of_the_network_is_not_fetched(server, address):
     server.will(Say({"data": [{"url": address}]}))
-    with pytest.raises(OutsideError, match="twice: the image is not fetched"):
+    with pytest.raises(ExternalError, match="twice: the image is not fetched"):
         make(local(server.url, "", "", "painter")).draw(PROMPT, Palette())
     assert len(server.asked) == 2
 
@@ -230,7 +230,7 @@ def test_an_address_inside_of_the_network_is_not_fetched(server, address):
 )
 def test_what_is_no_image_is_refused(server, data):
     server.will(painted(data))
-    with pytest.raises(OutsideError, match="no usable image") as caught:
+    with pytest.raises(ExternalError, match="no usable image") as caught:
         make(local(server.url, "", "", "painter")).draw(PROMPT, Palette())
     assert caught.value.kind == "bad_answer"
 

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from igny8.errors import Interrupted, OutsideError
+from igny8.errors import Interrupted, ExternalError
 from igny8.outbound.http_client import MAX_HEADER_BYTES, MAX_RESPONSE_BYTES
 from igny8.providers.base import UNRECORDED, Reply
 from igny8.providers.openai_compatible import OpenAICompatible
@@ -81,7 +81,7 @@ def ask(server, calls=UNRECORDED, deadline=20.0):
 )
 def test_a_status_has_a_kind_a_cure_and_no_key_in_it(server, say, kind, permanent, wait):
     server.will(say)
-    with pytest.raises(OutsideError) as caught:
+    with pytest.raises(ExternalError) as caught:
         ask(server)
     assert (caught.value.kind, caught.value.permanent, caught.value.retry_after) == (
         kind,
@@ -119,21 +119,21 @@ def test_an_unusable_answer_is_asked_for_once_more_with_the_reason(server, say, 
 
 def test_twice_unusable_fails_the_item_for_good(server):
     server.will(chat("no"))
-    with pytest.raises(OutsideError, match="twice") as caught:
+    with pytest.raises(ExternalError, match="twice") as caught:
         ask(server)
     assert (caught.value.kind, caught.value.permanent) == ("bad_answer", True)
 
 
 def test_an_answer_that_never_ends_is_given_up_at_the_deadline(server):
     server.will(Say(hang=True))
-    with pytest.raises(OutsideError) as caught:
+    with pytest.raises(ExternalError) as caught:
         ask(server, deadline=0.5)
     assert caught.value.kind == "timeout"
 
 
 def test_an_answer_beyond_all_measure_is_not_read_to_its_end(server):
     server.will(Say(b" " * (MAX_RESPONSE_BYTES + MAX_HEADER_BYTES + 1)))
-    with pytest.raises(OutsideError, match="larger than"):
+    with pytest.raises(ExternalError, match="larger than"):
         ask(server)
 
 
@@ -148,7 +148,7 @@ def test_stopping_gives_up_what_is_in_flight_and_refuses_what_follows(server, mo
 
 
 def test_nobody_at_the_address_is_said_so():
-    with pytest.raises(OutsideError, match="nothing listens") as caught:
+    with pytest.raises(ExternalError, match="nothing listens") as caught:
         StructuredClient(Client(local("http://127.0.0.1:9/v1")), "small").ask(
             UNRECORDED, "names", QUESTION, names(3)
         )
@@ -217,7 +217,7 @@ def test_a_parameter_that_the_model_does_not_know_is_left_out(server):
 def test_a_refusal_that_names_nothing_changes_no_later_question(server):
     server.will(*[Say({"error": {"message": "nonsense"}}, 400)] * 3, chat(GOOD))
     asker = StructuredClient(Client(endpoint(server)), "small")
-    with pytest.raises(OutsideError, match="nonsense"):
+    with pytest.raises(ExternalError, match="nonsense"):
         asker.ask(UNRECORDED, "names", QUESTION, names(3))
     asker.ask(UNRECORDED, "names", QUESTION, names(3))
     assert len(server.asked) == 4 and "response_format" in server.asked[-1]
@@ -265,7 +265,7 @@ def test_the_key_goes_to_the_server_and_nowhere_else(server):
 def test_a_key_that_a_server_tells_back_is_not_told_on(server, status):
     server.will(Say({"error": {"message": f"Authorization: Bearer {KEY} is odd"}}, status))
     calls = Keeper()
-    with pytest.raises(OutsideError) as caught:
+    with pytest.raises(ExternalError) as caught:
         ask(server, calls)
     told = f"{caught.value} {getattr(caught.value, 'told', '')} {calls.rejected}"
     assert KEY not in told and "***" in told

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from igny8.errors import OutsideError
+from igny8.errors import ExternalError
 from igny8.providers.base import ClusterOptions, KnownCluster, Phrase
 from igny8.providers.openai_compatible import make
 from igny8.providers.openai_compatible.connection_test import check_connection
@@ -147,7 +147,7 @@ def test_without_usable_embeddings_the_built_in_vectors_compare_and_it_is_said(s
 )
 def test_what_passes_is_tried_again_and_not_done_without(server, say, kind):
     server.will(serving(lambda _: say))
-    with pytest.raises(OutsideError) as caught:
+    with pytest.raises(ExternalError) as caught:
         provider(server).cluster(PHRASES, (), ClusterOptions())
     assert caught.value.kind == kind and not caught.value.permanent
 

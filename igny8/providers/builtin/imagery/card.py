@@ -6,7 +6,7 @@ from io import BytesIO
 
 from PIL import Image, ImageDraw, ImageOps
 
-from igny8.errors import OutsideError
+from igny8.errors import ExternalError
 from igny8.providers.base import ImageFile, ImagePrompt, Palette
 from igny8.providers.builtin.imagery import colour, lettering
 from igny8.providers.builtin.imagery.colour import DARK, WHITE, mix
@@ -31,7 +31,7 @@ def draw(prompt: ImagePrompt, palette: Palette) -> ImageFile:
     )
     seed = sha256(f"{prompt.role}|{prompt.heading}".encode("utf-8", "replace")).digest()
     if any(map(str.isalnum, prompt.heading)) and not lettering.drawable(prompt.heading):
-        raise OutsideError(
+        raise ExternalError(
             "no bundled font can draw this title, and a card without it would be blank; "
             "choose an image model for this site under Settings",
             kind="script",
