@@ -14,15 +14,16 @@ import os
 from sqlalchemy.exc import SQLAlchemyError
 
 from igny8 import clock, create_app, jobs, logs
+from igny8.config import log_level
 from igny8.errors import Igny8Error
 from igny8.upkeep import schema
 
 REPLACES, PAUSE = "IGNY8_REPLACES", 5.0  # seconds between two tries
-logs.configure(os.environ.get("IGNY8_LOG"))
+logs.configure(log_level(os.environ))
 app = create_app()
 with app.app_context():
     try:
-        schema.require()
+        schema.ensure_current()
     except (Igny8Error, SQLAlchemyError) as refusal:
         if not os.environ.get(REPLACES):
             raise

@@ -12,9 +12,9 @@ from bench.table import Row, print_table, skipped
 AREAS = {
     "engine": "bench.engine",
     "polling": "bench.polling",
-    "click": "bench.clicking",
-    "start": "bench.starting",
-    "import": "bench.importing",
+    "click": "bench.click_latency",
+    "start": "bench.startup",
+    "import": "bench.keyword_import",
     "clustering": None,
 }
 

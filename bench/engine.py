@@ -16,11 +16,18 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam, event, insert, select, update
 from sqlalchemy.exc import OperationalError
 
-from bench.fixture import print_result, run_in_subprocess, installation, peak_mb, resident_mb, site_with_keywords
+from bench.fixture import (
+    installation,
+    peak_mb,
+    print_result,
+    resident_mb,
+    run_in_subprocess,
+    site_with_keywords,
+)
 from bench.idle_provider import IdleProvider
 from bench.table import Row, at_least, at_most, by_ratio, median
 from igny8 import jobs
-from igny8.engine.billing.providers import Engines
+from igny8.engine.billing.providers import Providers
 from igny8.engine.runs import start_run
 from igny8.engine.work import claims, recovery, tools, worker_loop
 from igny8.extensions import read_transaction
@@ -52,7 +59,7 @@ class Meter:
         """Note which stage is in work and return its tools."""
         self.close(batch.stage)
         self.items[batch.stage] = self.items.get(batch.stage, 0) + len(batch.items)
-        return NoopTools(batch, Path(), Engines(IdleProvider()))
+        return NoopTools(batch, Path(), Providers(IdleProvider()))
 
     def close(self, following: int | None = None) -> None:
         """Put the time since the last claim down to the stage that was in work."""
@@ -69,14 +76,14 @@ class Meter:
 
 def _run_to_completion() -> Meter:
     """Work until nothing is left, beating as a worker does; return what it cost."""
-    meter, heart, beaten = Meter(), recovery.Heart(1, "bench"), [time.monotonic()]
+    meter, heartbeat, beaten = Meter(), recovery.Heartbeat(1, "bench"), [time.monotonic()]
 
     def beat() -> None:
         if time.monotonic() - beaten[0] > HEARTBEAT_INTERVAL_S:
-            heart.beat()
+            heartbeat.send()
             beaten[0] = time.monotonic()
 
-    while worker_loop.pump(heart, meter.tools_for, on_claim=beat):
+    while worker_loop.run_worker(heartbeat, meter.tools_for, on_claim=beat):
         pass
     meter.close()
     with read_transaction() as tx:
@@ -91,7 +98,7 @@ def measure_run(keywords: int) -> None:
         site_id = site_with_keywords(keywords)
         resting = resident_mb()
         began, cpu = time.perf_counter(), time.process_time()
-        start_run.run_now(site_id)
+        start_run.start_run(site_id)
         meter = _run_to_completion()
         seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
         peak = peak_mb()
@@ -118,7 +125,7 @@ def measure_single_item_claims(keywords: int) -> None:
     """Drive one run whose claims do not grow, and print what an item costs that is settled alone."""
     claims.QUICK_ITEMS = 1
     with installation():
-        start_run.run_now(site_with_keywords(keywords))
+        start_run.start_run(site_with_keywords(keywords))
         meter = _run_to_completion()
     print_result(cpu_ms=meter.of([DRAW]), mean_ms=meter.of(meter.items))
 
@@ -180,7 +187,7 @@ def _steps(engine, item, steps: list[int], batch: int) -> None:
 
 def first_item(keywords: int) -> None:
     """Start a run in a process whose worker idled for three seconds; print when its first item was done."""
-    tools.built_in = IdleProvider
+    tools.load_builtin_provider = IdleProvider
     with installation() as app:
         site_id = site_with_keywords(keywords)
         rung = []
@@ -192,7 +199,7 @@ def first_item(keywords: int) -> None:
         bells = [_wakeup_latency(bell, rung) for _ in range(3)]
         time.sleep(3)
         began = time.perf_counter()
-        start_run.run_now(site_id)
+        start_run.start_run(site_id)
         jobs.wake_workers()
         query = select(RunStage.done).where(RunStage.number == 1)
         while not _scalar(query):
@@ -346,6 +353,9 @@ def rows(quick: bool) -> list[Row]:
 
 
 if __name__ == "__main__":
-    {"ours": measure_run, "alone": measure_single_item_claims, "floor": measure_baseline, "first": first_item}[sys.argv[1]](
-        *map(int, sys.argv[2:])
-    )
+    {
+        "ours": measure_run,
+        "alone": measure_single_item_claims,
+        "floor": measure_baseline,
+        "first": first_item,
+    }[sys.argv[1]](*map(int, sys.argv[2:]))

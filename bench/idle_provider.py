@@ -1,6 +1,17 @@
 """A provider that answers at once and does nothing outside: what remains is the engine's own cost."""
 
-from igny8.providers.base import UNRECORDED, Answer, ClusterPlan, Draft, Idea, ImageFile, ImagePrompt, PlannedCluster, Section, ignore_progress
+from igny8.providers.base import (
+    UNRECORDED,
+    Answer,
+    ClusterPlan,
+    Draft,
+    Idea,
+    ImageFile,
+    ImagePrompt,
+    PlannedCluster,
+    Section,
+    ignore_progress,
+)
 
 OUTLINE = (Section("What it is"), Section("How to begin"))
 

@@ -14,11 +14,11 @@ from flask import Flask, request
 from sqlalchemy import event, update
 from werkzeug.test import EnvironBuilder
 
-from bench.fixture import print_result, run_in_subprocess, installation, site_with_keywords
+from bench.fixture import installation, print_result, run_in_subprocess, site_with_keywords
 from bench.idle_provider import IdleProvider
 from bench.table import Row, at_most, by_ratio, median
 from igny8 import progress
-from igny8.engine.billing.providers import Engines
+from igny8.engine.billing.providers import Providers
 from igny8.engine.runs import start_run
 from igny8.engine.work import recovery, tools, worker_loop
 from igny8.extensions import db, read_transaction, write_transaction
@@ -93,12 +93,12 @@ def _bare_app(folder: str, size: int):
 
 def _start_partial_run(app, items: int) -> None:
     """Begin a run over so many items, and let it work on some of them."""
-    start_run.run_now(site_with_keywords(items))
-    heart, claims = recovery.Heart(1, "bench"), []
-    heart.start()
-    worker_loop.pump(
-        heart,
-        lambda batch: tools.Tools(batch, app.config["SETTINGS"].images, Engines(IdleProvider())),
+    start_run.start_run(site_with_keywords(items))
+    heartbeat, claims = recovery.Heartbeat(1, "bench"), []
+    heartbeat.start()
+    worker_loop.run_worker(
+        heartbeat,
+        lambda batch: tools.Tools(batch, app.config["SETTINGS"].images, Providers(IdleProvider())),
         stopping=lambda: len(claims) == 8,
         on_claim=lambda: claims.append(1),
     )

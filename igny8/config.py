@@ -4,6 +4,8 @@ import os
 import re
 import secrets
 import tempfile
+import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -66,13 +68,22 @@ class Config:
 
     def current_encryption_keys(self) -> tuple[str, ...]:
         """Return the keys that seal (the first) and open what is secret, as they are now: they may change."""
-        return self.encryption_keys if self.key_file is None else _split_keys(_read_secret(self.key_file))
+        return (
+            self.encryption_keys
+            if self.key_file is None
+            else _split_keys(_read_secret(self.key_file))
+        )
 
     @property
     def secrets(self) -> tuple[str | None, ...]:
         """Return what must never be written down."""
         passwords = [urlsplit(url).password for url in (self.database_url, self.huey_url)]
-        return self.secret_key, *self.encryption_keys, self.env_provider and self.env_provider.api_key, *passwords
+        return (
+            self.secret_key,
+            *self.encryption_keys,
+            self.env_provider and self.env_provider.api_key,
+            *passwords,
+        )
 
     @property
     def uploads(self) -> Path:
@@ -116,9 +127,17 @@ def load(environ=None) -> Config:
         env_provider=ai,
         demo=env.get("IGNY8_DEMO") or "",
         metrics_token=_token(env, "IGNY8_METRICS_TOKEN"),
-        api_requests_per_minute=_positive_int(env, "IGNY8_API_RATE") or DEFAULT_API_REQUESTS_PER_MINUTE,
+        api_requests_per_minute=_positive_int(env, "IGNY8_API_RATE")
+        or DEFAULT_API_REQUESTS_PER_MINUTE,
         outbound=_outbound(env, ai),
     )
+
+
+def log_level(environ: Mapping[str, str]) -> str | None:
+    """Return the log level that the environment asks for, or None; warn about the old name."""
+    if environ.get("IGNY8_LOG") and not environ.get("IGNY8_LOG_LEVEL"):
+        warnings.warn("IGNY8_LOG is now called IGNY8_LOG_LEVEL; rename it.", stacklevel=2)
+    return environ.get("IGNY8_LOG_LEVEL") or environ.get("IGNY8_LOG")
 
 
 def _url(env, name: str, default: str, schemes: tuple[str, ...]) -> str:
@@ -269,7 +288,9 @@ def _token(env, name: str) -> str:
 
 def _encryption_keys(env, data_dir: Path) -> tuple[str, ...]:
     """Return the keys that seal what is secret: the first seals, each of them opens."""
-    keys = _split_keys(env.get("IGNY8_ENCRYPTION_KEY") or _load_or_create_key(data_dir / ENCRYPTION_KEY_FILE))
+    keys = _split_keys(
+        env.get("IGNY8_ENCRYPTION_KEY") or _load_or_create_key(data_dir / ENCRYPTION_KEY_FILE)
+    )
     if not keys or any(key.lower() in WEAK_SECRETS or len(key) < 16 for key in keys):
         raise ConfigError(
             "IGNY8_ENCRYPTION_KEY: too short or well known; use at least 16 random characters (several "

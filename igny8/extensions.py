@@ -127,7 +127,11 @@ def terminate_stalled_connections() -> int:
     ):  # which has no server, and one lock that is not to be taken for nothing
         return 0
     with write_transaction() as tx:
-        return len(tx.execute(TERMINATE_STALLED, {"ours": APPLICATION_NAME, "after": STALL_TIMEOUT_S}).all())
+        return len(
+            tx.execute(
+                TERMINATE_STALLED, {"ours": APPLICATION_NAME, "after": STALL_TIMEOUT_S}
+            ).all()
+        )
 
 
 def queue_name(database_url: str) -> str:

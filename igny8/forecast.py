@@ -20,7 +20,10 @@ BAND_Z_SCORE = 1.2816  # standard deviations of an 80 % band
 MIN_ITEMS_FOR_ETA = 5  # finished items before a time is named without history
 SPEED_WINDOW_S = 10.0  # seconds over which the pace of a run is measured, at least
 MAX_SPEED_FACTOR = 20.0  # times slower or quicker than the work says
-SPEED_UNCERTAINTY = (0.1, 0.35)  # spread of the pace to come: always, and for each e-fold that it is off
+SPEED_UNCERTAINTY = (
+    0.1,
+    0.35,
+)  # spread of the pace to come: always, and for each e-fold that it is off
 MAX_UPPER_BOUND_RATIO = 2.0  # a shown upper bound this many times too high does not hold any more
 NEGLIGIBLE_S = 5.0  # seconds within which nobody minds
 
@@ -34,7 +37,7 @@ class Totals:
     seconds: float = 0.0
     credits: float = 0.0
 
-    def __add__(self, other: "Tally") -> "Tally":
+    def __add__(self, other: "Totals") -> "Totals":
         return Totals(
             self.processed + other.processed,
             self.forwarded + other.forwarded,
@@ -42,7 +45,7 @@ class Totals:
             self.credits + other.credits,
         )
 
-    def capped(self, weight: float) -> "Tally":
+    def capped(self, weight: float) -> "Totals":
         """Return the same means with at most `weight` items behind them."""
         if self.processed <= weight:
             return self
@@ -137,7 +140,9 @@ def closing_work(
     rates: Sequence[Rate], processed: Sequence[float], remaining: Sequence[float]
 ) -> float:
     """Return W_F: the closing unit, 1 % of all work, above zero always."""
-    begun = sum(r * rate.seconds * rate.precomputed_share for r, rate in zip(remaining, rates, strict=True))
+    begun = sum(
+        r * rate.seconds * rate.precomputed_share for r, rate in zip(remaining, rates, strict=True)
+    )
     total = work_done(rates, processed) + begun + work_left(rates, remaining)
     return max(CLOSING_SHARE * total, 1e-9)
 
@@ -168,23 +173,34 @@ def percentage(bar_remaining: float, ended_well: bool) -> int:
 
 
 def open_bar_parts(
-    bar_remaining: float, rates: Sequence[Rate], remaining: Sequence[float], expected: Sequence[float]
+    bar_remaining: float,
+    rates: Sequence[Rate],
+    remaining: Sequence[float],
+    expected: Sequence[float],
 ) -> list[float]:
     """Return how the rest q divides among the stages, by their remaining work; it sums to q.
 
     When no work is left and the run has not ended, the rest belongs to the last stage.
     """
-    work = [(r + x) * rate.seconds_left for r, x, rate in zip(remaining, expected, rates, strict=True)]
+    work = [
+        (r + x) * rate.seconds_left for r, x, rate in zip(remaining, expected, rates, strict=True)
+    ]
     total = sum(work)
     if total <= 0:
         return [0.0] * (len(rates) - 1) + [bar_remaining]
     return [bar_remaining * w / total for w in work]
 
 
-def time_left(rates: Sequence[Rate], remaining: Sequence[float], parallelism: int = 1) -> EstimateRange:
+def time_left(
+    rates: Sequence[Rate], remaining: Sequence[float], parallelism: int = 1
+) -> EstimateRange:
     """Return the seconds left as an 80 % log-normal band around the mean."""
     return _cost_range(
-        rates, remaining, [rate.seconds_left for rate in rates], DURATION_CV, 1.0 / max(1, parallelism)
+        rates,
+        remaining,
+        [rate.seconds_left for rate in rates],
+        DURATION_CV,
+        1.0 / max(1, parallelism),
     )
 
 
@@ -242,7 +258,7 @@ class SpeedFactor:
     work: float = 0.0
     claims: int = 0
 
-    def after(self, spent: float, work: float) -> "Pace":
+    def after(self, spent: float, work: float) -> "SpeedFactor":
         """Return the pace after one more claim of so much work, when the run's clock says `spent`.
 
         A busy machine or a slow server shows here within a few claims, however long the history is.
@@ -264,7 +280,12 @@ def apply_speed_factor(span: EstimateRange, factor: float) -> EstimateRange:
 
 def is_still_accurate(shown: EstimateRange, fresh: EstimateRange) -> bool:
     """Return whether the shown range still holds the fresh estimate's middle, and is not far too wide."""
-    return shown.low <= fresh.mid <= shown.high <= max(MAX_UPPER_BOUND_RATIO * fresh.high, NEGLIGIBLE_S)
+    return (
+        shown.low
+        <= fresh.mid
+        <= shown.high
+        <= max(MAX_UPPER_BOUND_RATIO * fresh.high, NEGLIGIBLE_S)
+    )
 
 
 def format_duration_range(low: float, high: float) -> str:

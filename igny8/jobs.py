@@ -12,10 +12,10 @@ from huey.consumer import Consumer
 from sqlalchemy.exc import SQLAlchemyError
 
 from igny8.engine import keyword_import
-from igny8.engine.billing.providers import Engines
+from igny8.engine.billing.providers import Providers
 from igny8.engine.runs import schedule
 from igny8.engine.work import claims, recovery, tools
-from igny8.engine.work.worker_loop import pump
+from igny8.engine.work.worker_loop import run_worker
 from igny8.extensions import open_queue, queue_name
 from igny8.version import version
 
@@ -32,19 +32,19 @@ def bind(app) -> None:
     app.extensions["igny8.worker"] = None
 
     @huey.task(name="pump")
-    def ring_task():
+    def wakeup_task():
         with app.app_context():
             if app.extensions["igny8.worker"] is not None:
                 app.extensions["igny8.worker"].task_received = True
             _work()
 
-    app.extensions["igny8.ring"] = ring_task
+    app.extensions["igny8.wakeup_task"] = wakeup_task
 
 
 def wake_workers() -> bool:
     """Wake the workers; return whether the bell was heard. Losing it is harmless: the sweep rings again."""
     try:
-        current_app.extensions["igny8.ring"]()
+        current_app.extensions["igny8.wakeup_task"]()
     except Exception:  # noqa: BLE001 - whatever the queue's file says, the run is safe in the database
         log.warning("could not ring the bell; the sweep will", exc_info=True)
         return False
@@ -59,8 +59,8 @@ def _work() -> None:
     with worker.reserve_slot() as free:
         while free and keyword_import.import_next():
             pass
-        more = free and pump(
-            worker.heart, worker.tools_for, worker.stopping.is_set, worker.wake_idle_threads
+        more = free and run_worker(
+            worker.heartbeat, worker.tools_for, worker.stopping.is_set, worker.wake_idle_threads
         )
     if more and not worker.stopping.is_set():
         wake_workers()
@@ -74,7 +74,7 @@ class EmbeddedConsumer(Consumer):
 
 
 class WorkerProcess:
-    """All that makes this process a worker: consumer threads, heart, sweep.
+    """All that makes this process a worker: consumer threads, heartbeat, sweep.
 
     With `slots` 0 it only watches: it completes what has no worker (a cancel, a pause) and takes
     no items.
@@ -83,16 +83,21 @@ class WorkerProcess:
     def __init__(self, app, slots: int):
         self.app, self.slots = app, slots
         self.stopping = threading.Event()
-        self.heart = recovery.Heart(slots, version())
-        self._engines = Engines(tools.built_in() if slots else None)
+        self.heartbeat = recovery.Heartbeat(slots, version())
+        self._engines = Providers(tools.load_builtin_provider() if slots else None)
         self._threads: list[threading.Thread] = []
-        self._lock, self._busy, self._missed_sweeps, self.task_received = threading.Lock(), 0, 0, False
+        self._lock, self._busy, self._missed_sweeps, self.task_received = (
+            threading.Lock(),
+            0,
+            0,
+            False,
+        )
         self._consumer = None
 
     def start(self) -> None:
         """Sign on, revive what dead processes held, and begin to work."""
         with self.app.app_context():
-            self.heart.start()
+            self.heartbeat.start()
         self.app.extensions["igny8.worker"] = self
         if self.slots:
             self._consumer = EmbeddedConsumer(
@@ -106,7 +111,7 @@ class WorkerProcess:
             )
             self._consumer.start()
         for name, every, call in (
-            ("heart", recovery.HEARTBEAT, self.heart.beat),
+            ("heart", recovery.HEARTBEAT_INTERVAL_S, self.heartbeat.send),
             ("sweep", SWEEP_INTERVAL_S, self._sweep),
         ):
             thread = threading.Thread(
@@ -124,7 +129,7 @@ class WorkerProcess:
         for thread in self._threads:
             thread.join(timeout=10)
         with self.app.app_context():
-            self.heart.stop()
+            self.heartbeat.stop()
 
     def tools_for(self, batch) -> tools.Tools:
         """Return the tools for a batch."""
@@ -144,19 +149,27 @@ class WorkerProcess:
 
     def wake_idle_threads(self) -> None:
         """Ring for an idle thread of this process when there is more to take."""
-        if self._busy < self.slots and not self._wakeup_is_queued() and claims.more_waits():
+        if (
+            self._busy < self.slots
+            and not self._wakeup_is_queued()
+            and claims.has_claimable_items()
+        ):
             wake_workers()
 
     def _sweep(self) -> None:
-        self.heart.sweep()
-        schedule.begin_due()
+        self.heartbeat.sweep()
+        schedule.start_due_runs()
         was_heard, self.task_received = self.task_received, False
-        if self._busy >= self.slots or not (claims.more_waits() or keyword_import.has_queued()):
+        if self._busy >= self.slots or not (
+            claims.has_claimable_items() or keyword_import.has_queued()
+        ):
             self._missed_sweeps = 0
             return
         # a queue may be read and not written, so that nobody can take the bell; or others take it again and again
         self._missed_sweeps = 0 if was_heard else self._missed_sweeps + 1
-        if self._missed_sweeps >= MAX_MISSED_SWEEPS or not (self._wakeup_is_queued() or wake_workers()):
+        if self._missed_sweeps >= MAX_MISSED_SWEEPS or not (
+            self._wakeup_is_queued() or wake_workers()
+        ):
             self._work_without_queue()
 
     def _wakeup_is_queued(self) -> bool:

@@ -84,4 +84,6 @@ def configure(level: str | None = None) -> None:
 def _value(text: str) -> str:
     if UNQUOTED_VALUE.fullmatch(text):
         return text
-    return INVISIBLE_CHARACTERS.sub(lambda sign: f"\\u{ord(sign[0]):04x}", json.dumps(text, ensure_ascii=False))
+    return INVISIBLE_CHARACTERS.sub(
+        lambda sign: f"\\u{ord(sign[0]):04x}", json.dumps(text, ensure_ascii=False)
+    )

@@ -65,7 +65,9 @@ REMOVED_WITH_CONTENT = {
 }
 SCHEMES = {"http", "https", "mailto"}
 # absolute, or a page of the site itself; browsers read a backslash as a slash, and skip tabs and line breaks
-SAFE_LINK = re.compile(r"(?:https?://(?=[^/?#])|mailto:|/(?![/]))[^\s\\\x00-\x1f\x7f]*", re.IGNORECASE)
+SAFE_LINK = re.compile(
+    r"(?:https?://(?=[^/?#])|mailto:|/(?![/]))[^\s\\\x00-\x1f\x7f]*", re.IGNORECASE
+)
 # signs that end an address where it stands in Markdown, or begin a shortcode of WordPress
 LINK_ESCAPES = str.maketrans({sign: f"%{ord(sign):02X}" for sign in "<>()[]\"'`{}|^"})
 TAG = re.compile(r"<(/?)([a-z0-9]+)[^<>]*>")

@@ -16,7 +16,7 @@ def cookie(app, who: str = NAME, has_looked: bool = True) -> tuple[str, str]:
             row = User.find(tx, who)
         with write_transaction() as tx:
             user_id = row.id if row else User.create(tx, who, "-", is_admin=True)
-            token = LoginSession.begin(tx, user_id, agent="Chrome/1 Linux")
+            token = LoginSession.create(tx, user_id, agent="Chrome/1 Linux")
     client = app.test_client()
     with client.session_transaction() as session:
         session.update(
@@ -38,7 +38,7 @@ def crowd(app, slug: str, count: int) -> list[str]:
         site_id, first = Site.find(slug, tx).id, secrets.token_hex(4)
         for number in range(count):
             user_id = User.create(tx, f"viewer {first} {number}", "-")
-            Membership.put(tx, user_id, site_id, list(ROLES)[number % len(ROLES)])
-            kept = {"sid": LoginSession.begin(tx, user_id), "csrf_token": secrets.token_hex(20)}
+            Membership.set_role(tx, user_id, site_id, list(ROLES)[number % len(ROLES)])
+            kept = {"sid": LoginSession.create(tx, user_id), "csrf_token": secrets.token_hex(20)}
             found.append(f"{name}={seal.dumps(kept)}")
     return found

@@ -16,7 +16,7 @@ from sqlalchemy import update
 from werkzeug.routing import Rule
 
 from igny8 import clock, config, create_app
-from igny8.engine.billing.providers import Engines
+from igny8.engine.billing.providers import Providers
 from igny8.engine.work import claims, recovery, tools, worker_loop
 from igny8.extensions import db, read_transaction, write_transaction
 from igny8.models import CircuitBreaker, Run, Site
@@ -126,8 +126,8 @@ def settings_in(folder, database_url: str = "") -> config.Config:
 
 def make_app(folder, database_url: str = ""):
     """Return an app on the data of this folder, with what an earlier app remembered forgotten."""
-    claims.forget()
-    tools._plans.clear()
+    claims.clear_caches()
+    tools._results.clear()
     app = create_app(settings_in(folder, database_url))
     app.config["TESTING"] = True
     app.jinja_env.bytecode_cache = COMPILED
@@ -225,16 +225,16 @@ def site(app):
 
 
 @dataclass
-class Crew:
-    """Who does the work, in this process: a heart, the tools, a fake provider and a clock to turn."""
+class InlineWorker:
+    """Who does the work, in this process: a heartbeat, the tools, a fake provider and a clock to turn."""
 
     app: object
     provider: FakeProvider = field(default_factory=FakeProvider)
 
     def __post_init__(self):
-        self.engines = Engines(self.provider)
-        self.heart = recovery.Heart(1, "test")
-        self.heart.start()
+        self.engines = Providers(self.provider)
+        self.heartbeat = recovery.Heartbeat(1, "test")
+        self.heartbeat.start()
 
     def tools_for(self, batch):
         self.engines.built_in = self.provider
@@ -242,38 +242,42 @@ class Crew:
 
     def claim(self):
         """Return the next batch, or None."""
-        return claims.claim(self.heart.worker_id)
+        return claims.claim(self.heartbeat.worker_id)
 
     def answers(self, batch) -> dict:
         """Return what the stage answers for a batch, unsettled."""
         return worker_loop._ask(batch, self.tools_for(batch))[0]
 
-    def work(self, batch) -> bool:
+    def process(self, batch) -> bool:
         """Carry out a batch."""
-        return worker_loop.work(batch, self.tools_for(batch))
+        return worker_loop.process_claim(batch, self.tools_for(batch))
 
-    def unshut(self) -> None:
+    def close_circuit_breakers(self) -> None:
         """Open the gates that are shut, as time does."""
         with write_transaction() as tx:
-            tx.execute(update(CircuitBreaker).values(open_until=None, open_count=0, probe_until=None))
+            tx.execute(
+                update(CircuitBreaker).values(open_until=None, open_count=0, probe_until=None)
+            )
 
     def drain(self, provider=None) -> None:
         """Work until nothing can be taken any more."""
         self.provider = provider or self.provider
-        while worker_loop.pump(self.heart, self.tools_for) or not self.heart.is_sound:
-            self.heart.beat()  # nobody else does; a grouping on a busy machine may outlast three beats
+        while (
+            worker_loop.run_worker(self.heartbeat, self.tools_for) or not self.heartbeat.is_healthy
+        ):
+            self.heartbeat.send()  # nobody else does; a grouping on a busy machine may outlast three beats
 
 
 @pytest.fixture
-def crew(app):
+def inline_worker(app):
     """Return the crew that works in this process."""
-    return Crew(app)
+    return InlineWorker(app)
 
 
 @pytest.fixture
-def drain(crew):
+def drain(inline_worker):
     """Return a function that works until nothing can be taken any more."""
-    return crew.drain
+    return inline_worker.drain
 
 
 @pytest.fixture

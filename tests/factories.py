@@ -51,14 +51,14 @@ def make_user(
     with write_transaction() as tx:
         user_id = User.create(tx, name, password, is_admin=is_admin)
         for slug, role in roles.items():
-            Membership.put(tx, user_id, Site.find(slug.replace("_", "-"), tx).id, role)
+            Membership.set_role(tx, user_id, Site.find(slug.replace("_", "-"), tx).id, role)
     return user_id
 
 
 def sign_in(client, user_id: int):
     """Let a test client be signed in as an account; return the client."""
     with write_transaction() as tx:
-        token = LoginSession.begin(tx, user_id)
+        token = LoginSession.create(tx, user_id)
     with client.session_transaction() as session:
         session["sid"] = token
     return client

@@ -3,7 +3,18 @@
 from slugify import slugify
 
 from igny8.errors import ExternalError
-from igny8.providers.base import UNRECORDED, Answer, ClusterPlan, Draft, Idea, ImageFile, ImagePrompt, PlannedCluster, Section, ignore_progress
+from igny8.providers.base import (
+    UNRECORDED,
+    Answer,
+    ClusterPlan,
+    Draft,
+    Idea,
+    ImageFile,
+    ImagePrompt,
+    PlannedCluster,
+    Section,
+    ignore_progress,
+)
 
 
 class FakeProvider:

@@ -9,6 +9,7 @@ from sqlalchemy.exc import OperationalError
 
 from igny8 import logs
 from igny8.cli import accounts, keywords, processes, runs, upkeep
+from igny8.config import log_level
 from igny8.errors import Igny8Error
 from igny8.redaction import redact
 
@@ -39,7 +40,7 @@ def main() -> None:
 @click.version_option(metadata.version("igny8"), prog_name="igny8")
 def cli() -> None:
     """From a keyword export to articles waiting for review."""
-    logs.configure(os.environ.get("IGNY8_LOG"))
+    logs.configure(log_level(os.environ))
 
 
 for command in (

@@ -30,7 +30,7 @@ def setup_link() -> None:
 @click.option("--admin", is_flag=True, help="An administrator of the whole installation.")
 @click.option(
     "--site",
-    "places",
+    "site_roles",
     multiple=True,
     metavar="SITE=ROLE",
     help=f"Give a place on a site: {', '.join(ROLES)}.",
@@ -60,7 +60,7 @@ def create_user(name, admin, site_roles, password_stdin) -> None:
         with write_transaction() as tx:
             user_id = User.create(tx, " ".join(name.split())[:80], hashed, is_admin=admin)
             for site_id, role in sites.items():
-                Membership.put(tx, user_id, site_id, role)
+                Membership.set_role(tx, user_id, site_id, role)
             AuditEntry.log(tx, "account: make", "command line", detail=name)
     click.echo(f"Made the account {name!r}.")
 
@@ -88,7 +88,7 @@ def create_token(user, name, scope, days) -> None:
 def print_setup_link(app, address: str) -> bool:
     """Print the link of the first account while there is none; return whether it was printed."""
     with app.app_context(), read_transaction() as tx:
-        if User.any(tx):
+        if User.exists(tx):
             return False
     token = setup_token(app.config["SETTINGS"].secret_key)
     click.echo(

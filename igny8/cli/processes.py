@@ -93,7 +93,7 @@ def _create_sample_site(app) -> None:
             return
         site_id = Site.create(tx, "Demonstration", "demonstration")
     import_file(app, site_id, sample_path())
-    start_run.run_now(site_id, by="the demonstration")
+    start_run.start_run(site_id, by="the demonstration")
 
 
 def _handle_stop_signal(*_) -> None:

@@ -22,7 +22,7 @@ def run(site, wait, as_json) -> None:
     app = ready_app()
     with app.app_context():
         row = find_site(site)
-        public_id, started = start_run.run_now(row.id, trigger="manual", by="command line")
+        public_id, started = start_run.start_run(row.id, trigger="manual", by="command line")
         jobs.wake_workers()
         if wait:
             _follow_run(row, public_id)

@@ -114,7 +114,7 @@ def restore_command(file, force) -> None:
             click.echo(line)
 
 
-@click.command()
+@click.command(name="tidy")
 @click.option("--dry-run", is_flag=True, help="Name the files, and move nothing.")
 @click.option(
     "--force", is_flag=True, help="Also where more is left over than this database needs."

@@ -8,7 +8,7 @@ from sqlalchemy import func, insert, select, update
 
 from igny8 import clock
 from igny8.engine.work import tools
-from igny8.errors import ExternalError, ActionRefused
+from igny8.errors import ActionRefused, ExternalError
 from igny8.extensions import read_transaction, write_transaction
 from igny8.models import Keyword, KeywordImport
 from igny8.models.base import insert_if_absent
@@ -45,7 +45,9 @@ def preview(site_id: int, path, filename: str, mapping: dict | None = None) -> i
     Raises OutsideError, with the line and the cure, when the file cannot be read.
     """
     if not PREVIEW_SLOTS.acquire(blocking=False):
-        raise ActionRefused("Other files are being looked through just now. Try again in a minute.", 429)
+        raise ActionRefused(
+            "Other files are being looked through just now. Try again in a minute.", 429
+        )
     try:
         return _preview(site_id, path, filename, mapping)
     finally:
@@ -130,7 +132,7 @@ def confirm(site_id: int, import_id: int) -> bool:
             raise ActionRefused("This import has ended. Upload the file again.")
         if row.dialect == UNKNOWN:
             raise ActionRefused(f"{row.report['message']} Name the columns first, then confirm.")
-        return KeywordImport.move(tx, import_id, "preview", "queued")
+        return KeywordImport.transition(tx, import_id, "preview", "queued")
 
 
 def undo(site_id: int, import_id: int) -> tuple[int | None, int]:
@@ -140,7 +142,9 @@ def undo(site_id: int, import_id: int) -> tuple[int | None, int]:
     """
     with write_transaction() as tx:
         _find(tx, site_id, import_id)
-        return KeywordImport.undo(tx, site_id, import_id), KeywordImport.reach(tx, import_id)[1]
+        return KeywordImport.undo(tx, site_id, import_id), KeywordImport.undo_counts(tx, import_id)[
+            1
+        ]
 
 
 def import_next() -> bool:
@@ -176,7 +180,7 @@ def _read(row) -> tuple[list, object]:
 def _store(row, found) -> None:
     rows, report = found
     with write_transaction() as tx:
-        if not KeywordImport.move(tx, row.id, "queued", "done", finished_at=clock.now()):
+        if not KeywordImport.transition(tx, row.id, "queued", "done", finished_at=clock.now()):
             return
         fresh = 0
         statement = insert_if_absent(tx, keyword)
@@ -212,7 +216,9 @@ def _values(row, found) -> dict:
 
 def _fail(import_id: int, error: str) -> None:
     with write_transaction() as tx:
-        KeywordImport.move(tx, import_id, "queued", "failed", error=error, finished_at=clock.now())
+        KeywordImport.transition(
+            tx, import_id, "queued", "failed", error=error, finished_at=clock.now()
+        )
 
 
 def _find(tx, site_id: int, import_id: int):

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import psutil
 
-SAME = 3.0  # seconds: /proc tells the boot to the second, and it may flicker
+START_TIME_TOLERANCE_S = 3.0  # seconds: /proc tells the boot to the second, and it may flicker
 
 
 @functools.cache
-def here() -> str:
+def host_id() -> str:
     """Return the name of the place in which a pid means one process: host, boot and pid namespace.
 
     Two containers may share a host name, and each has a process 7 of its own.
@@ -25,7 +25,7 @@ def here() -> str:
     )
 
 
-def born(pid: int | None = None) -> float:
+def start_time(pid: int | None = None) -> float:
     """Return how many seconds after the boot a process (this one) was started.
 
     Counted from the boot because the wall clock may be set meanwhile, by an hour or by NTP.
@@ -37,7 +37,8 @@ def is_alive(pid: int, since: float) -> bool:
     """Return whether the process of this place that was born then is still there."""
     try:
         return (
-            abs(born(pid) - since) < SAME and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+            abs(start_time(pid) - since) < START_TIME_TOLERANCE_S
+            and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
         )
     except psutil.NoSuchProcess:
         return False

@@ -16,7 +16,7 @@ def remove_site(site_id: int, images: Path, uploads: Path) -> None:
         row = tx.execute(select(Site.__table__).where(Site.id == site_id).with_for_update()).first()
         if row is None:
             raise ActionRefused("This site does not exist any more.", 404)
-        open_run = Run.open_of(tx, site_id)
+        open_run = Run.find_open(tx, site_id)
         if open_run is not None:
             raise ActionRefused(
                 f"Run #{open_run.number} of {row.name} has not ended. Cancel it first, then delete the site."
@@ -27,12 +27,12 @@ def remove_site(site_id: int, images: Path, uploads: Path) -> None:
             .all()
         )
         tx.execute(delete(Site).where(Site.id == site_id))
-    clear_up(site_id, images)
+    remove_orphaned_images(site_id, images)
     for path in sent:
         (uploads / Path(path).name).unlink(missing_ok=True)
 
 
-def clear_up(site_id: int, images: Path) -> None:
+def remove_orphaned_images(site_id: int, images: Path) -> None:
     """Take away the images of a site that is gone; those of one that is there stay.
 
     Whoever lost a claim calls this: he may have stored an image after the site was deleted.

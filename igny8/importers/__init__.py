@@ -15,7 +15,7 @@ __all__ = [
     "NoKeywordColumn",
     "Preview",
     "Problem",
-    "Reading",
+    "ParsedFile",
     "Report",
     "Row",
     "keyword_key",

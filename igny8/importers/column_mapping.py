@@ -9,7 +9,16 @@ from igny8.importers.dialects.base import column_currency, column_key, find
 from igny8.importers.dialects.keyword_planner import MONTHS, STEPS, step_amount
 from igny8.importers.header import Layout
 from igny8.importers.normalise import clean_text
-from igny8.importers.numbers import Amount, amount, between, count, currency, decimal_mark, is_missing, real
+from igny8.importers.numbers import (
+    Amount,
+    amount,
+    between,
+    count,
+    currency,
+    decimal_mark,
+    is_missing,
+    real,
+)
 
 _NUMBERS = (
     "volume",

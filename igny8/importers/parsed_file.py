@@ -7,7 +7,16 @@ from igny8.importers.base import Problem, Report, Row
 from igny8.importers.column_mapping import ColumnMapping
 from igny8.importers.dialects import plain
 from igny8.importers.header import Layout, trimmed
-from igny8.importers.limits import MAX_COLUMNS, MAX_KEYWORD_CHARS, MAX_LISTED_DUPLICATES, MAX_LISTED_PROBLEMS, MAX_ROWS, BadRow, bad_file, bad_rows_allowed
+from igny8.importers.limits import (
+    MAX_COLUMNS,
+    MAX_KEYWORD_CHARS,
+    MAX_LISTED_DUPLICATES,
+    MAX_LISTED_PROBLEMS,
+    MAX_ROWS,
+    BadRow,
+    bad_file,
+    bad_rows_allowed,
+)
 from igny8.importers.normalise import clean_text, has_substance, keyword_key
 from igny8.importers.textfile import LIST, TextTable
 

@@ -8,7 +8,14 @@ from collections.abc import Iterator
 from igny8.errors import ExternalError
 from igny8.importers.archives import Source
 from igny8.importers.encodings import detect, foreign_byte
-from igny8.importers.limits import HEAD_ROWS, MAX_CELL_CHARS, MAX_LINE_CHARS, MAX_RECORD_LINES, BadRow, bad_file
+from igny8.importers.limits import (
+    HEAD_ROWS,
+    MAX_CELL_CHARS,
+    MAX_LINE_CHARS,
+    MAX_RECORD_LINES,
+    BadRow,
+    bad_file,
+)
 
 DELIMITERS = (",", ";", "\t", "|")
 LIST = ""  # the delimiter of a plain list: every line is one phrase

@@ -10,7 +10,16 @@ from functools import lru_cache
 from xml.etree import ElementTree  # for the type alone # nosec B405
 
 from igny8.importers.archives import BROKEN, BoundedReads, Source, damaged, too_large
-from igny8.importers.limits import HEAD_ROWS, MAX_CELL_CHARS, MAX_COLUMNS, MAX_MEMBERS, MAX_ROWS, MAX_SHARED, BadRow, bad_file
+from igny8.importers.limits import (
+    HEAD_ROWS,
+    MAX_CELL_CHARS,
+    MAX_COLUMNS,
+    MAX_MEMBERS,
+    MAX_ROWS,
+    MAX_SHARED,
+    BadRow,
+    bad_file,
+)
 from igny8.importers.workbook import chunks, elements, small
 
 _ROW = re.compile(rb"<(?:\w+:)?row[ >]")

@@ -19,7 +19,7 @@ from igny8.models.prompt import Prompt
 from igny8.models.provider_endpoint import ProviderEndpoint
 from igny8.models.provider_request import ProviderRequest
 from igny8.models.rate_limit import RateLimit
-from igny8.models.run import ENDED, ENDED_WELL, ACTIONS, OPEN, Run
+from igny8.models.run import ACTIONS, ENDED, ENDED_WELL, OPEN, Run
 from igny8.models.run_event import RunEvent
 from igny8.models.run_item import RunItem
 from igny8.models.run_stage import RunStage
@@ -33,21 +33,21 @@ from igny8.models.worker import Worker
 __all__ = [
     "ENDED",
     "ENDED_WELL",
-    "MOVES",
+    "ACTIONS",
     "OPEN",
     "ROLES",
-    "Account",
+    "CreditAccount",
     "AllowedAddress",
     "ApiToken",
     "AuditEntry",
     "Cluster",
     "Content",
     "CreditEntry",
-    "Endpoint",
+    "ProviderEndpoint",
     "Idea",
     "Image",
     "Invitation",
-    "KeptAnswer",
+    "StageResult",
     "Keyword",
     "KeywordImport",
     "LoginSession",
@@ -55,8 +55,8 @@ __all__ = [
     "Price",
     "PriceTable",
     "Prompt",
-    "ProviderAnswer",
-    "ProviderGate",
+    "ProviderRequest",
+    "CircuitBreaker",
     "Run",
     "RunEvent",
     "RunItem",
@@ -65,9 +65,9 @@ __all__ = [
     "Site",
     "SiteSettings",
     "Task",
-    "Throttle",
+    "RateLimit",
     "User",
     "Worker",
-    "cluster_numbers",
-    "covering",
+    "cluster_totals",
+    "ideas_by_keyword",
 ]

@@ -18,7 +18,10 @@ class AllowedAddress(Model):
     @staticmethod
     def add(tx, entry: str) -> bool:
         """Allow an address; False when it was allowed already."""
-        return tx.execute(insert_if_absent(tx, AllowedAddress.__table__), {"entry": entry}).rowcount == 1
+        return (
+            tx.execute(insert_if_absent(tx, AllowedAddress.__table__), {"entry": entry}).rowcount
+            == 1
+        )
 
     @staticmethod
     def remove(tx, entry: str) -> bool:
@@ -31,7 +34,7 @@ class AllowedAddress(Model):
         )
 
     @staticmethod
-    def all(tx) -> Allowlist:
+    def load(tx) -> Allowlist:
         """Return the list as it is now."""
         return Allowlist.of(
             *tx.execute(select(AllowedAddress.entry).order_by(AllowedAddress.entry)).scalars()

@@ -76,6 +76,6 @@ class ApiToken(Model):
         )
 
     @staticmethod
-    def seen(tx, token_id: int) -> None:
+    def record_use(tx, token_id: int) -> None:
         """Note that a token is in use."""
         tx.execute(update(ApiToken).where(ApiToken.id == token_id).values(used_at=clock.now()))

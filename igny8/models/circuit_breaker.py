@@ -28,7 +28,7 @@ class EndpointLimits:
 
 
 class CircuitBreaker(Model):
-    """`shuts` counts how often it was shut since a request went well; `kind` and `reason` say why.
+    """`open_count` counts how often it was shut since a request went well; `kind` and `reason` say why.
 
     Times are seconds since 1970, as all machines have to agree on them.
     """
@@ -38,15 +38,15 @@ class CircuitBreaker(Model):
     key = db.Column(db.String(64), primary_key=True)
     label = db.Column(db.String(200), nullable=False, default="")
     errors = db.Column(db.Integer, nullable=False, default=0)
-    open_count = db.Column(db.Integer, nullable=False, default=0)
+    open_count = db.Column("shuts", db.Integer, key="open_count", nullable=False, default=0)
     kind = db.Column(db.String(16))
     reason = db.Column(db.Text)
-    open_since = db.Column(db.Float)
-    open_until = db.Column(db.Float)
+    open_since = db.Column("shut_since", db.Float, key="open_since")
+    open_until = db.Column("shut_until", db.Float, key="open_until")
     probe_until = db.Column(db.Float)
 
     @staticmethod
-    def hold(tx, key: str, label: str):
+    def lock(tx, key: str, label: str):
         """Lock a gate until the transaction ends and return its row; a new one is open."""
         table = CircuitBreaker.__table__
         query = select(table).where(table.c.key == key).with_for_update()
@@ -111,17 +111,21 @@ class CircuitBreaker(Model):
             values |= {
                 "kind": kind,
                 "reason": reason,
-                "shut_since": row.open_since or now,
-                "shut_until": max(row.open_until or 0.0, now + min(retry_after, MAX_OPEN_S)),
+                "open_since": row.open_since or now,
+                "open_until": max(row.open_until or 0.0, now + min(retry_after, MAX_OPEN_S)),
             }
-        elif kind == "auth" or kind in TRANSPORT_ERROR_KINDS and (errors >= OPEN_AFTER_ERRORS or row.open_count):
+        elif (
+            kind == "auth"
+            or kind in TRANSPORT_ERROR_KINDS
+            and (errors >= OPEN_AFTER_ERRORS or row.open_count)
+        ):
             shut = min(MAX_OPEN_S, FIRST_OPEN_S * 2.0 ** min(row.open_count, 10))
             values |= {
                 "kind": kind,
                 "reason": reason,
-                "shuts": row.open_count + 1,
-                "shut_since": row.open_since or now,
-                "shut_until": now + shut,
+                "open_count": row.open_count + 1,
+                "open_since": row.open_since or now,
+                "open_until": now + shut,
             }
         tx.execute(update(table).where(table.c.key == key).values(values))
 
@@ -136,7 +140,7 @@ class CircuitBreaker(Model):
         )
 
     @staticmethod
-    def wait(tx, key: str, limits: EndpointLimits, now: float) -> float:
+    def wait_seconds(tx, key: str, limits: EndpointLimits, now: float) -> float:
         """Return how many seconds the limits ask to wait before the next request; 0 is not at all."""
         table, item = ProviderRequest.__table__, RunItem.__table__
         if limits.concurrent is not None:
@@ -147,7 +151,9 @@ class CircuitBreaker(Model):
             )
             if (
                 tx.execute(
-                    select(func.count()).where(table.c.breaker_key == key, table.c.state == "asked", alive)
+                    select(func.count()).where(
+                        table.c.breaker_key == key, table.c.state == "asked", alive
+                    )
                 ).scalar_one()
                 >= limits.concurrent
             ):

@@ -20,7 +20,7 @@ class Expense:
     tokens_in: int = 0
     tokens_out: int = 0
 
-    def __add__(self, other: "Spent") -> "Spent":
+    def __add__(self, other: "Expense") -> "Expense":
         return Expense(
             self.credits + other.credits,
             self.money + other.money,
@@ -50,7 +50,7 @@ class Content(Model):
         db.Integer, db.ForeignKey("cluster.id", ondelete="CASCADE"), nullable=False
     )
     kind = db.Column(db.String(8), nullable=False)
-    engine = db.Column(db.String(120), nullable=False)
+    provider = db.Column("engine", db.String(120), key="provider", nullable=False)
     title = db.Column(db.Text, nullable=False)
     slug = db.Column(db.String(200), nullable=False)
     meta_title = db.Column(db.Text, nullable=False)
@@ -168,7 +168,7 @@ class Content(Model):
         if row is None or row.status not in DECIDED_STATUSES:
             return False
         if row.status == "sent_back":
-            if Run.open_of(tx, site_id) is not None:
+            if Run.find_open(tx, site_id) is not None:
                 return False
             tx.execute(
                 update(Task)

@@ -45,7 +45,7 @@ class CreditAccount(Model):
     )
 
     @staticmethod
-    def open(tx, site_id: int, run_id: int, scope: str, period: str, budget: int | None):
+    def ensure(tx, site_id: int, run_id: int, scope: str, period: str, budget: int | None):
         """Return the row of an account, made when it is new, its budget as it is wanted now."""
         table = CreditAccount.__table__
         own = (table.c.site_id == site_id, table.c.scope == scope, table.c.period == period)
@@ -97,7 +97,7 @@ class CreditAccount(Model):
         )
 
     @staticmethod
-    def book(tx, site_id: int, run_id: int, day: str, reserved: int = 0, spent: int = 0) -> None:
+    def record(tx, site_id: int, run_id: int, day: str, reserved: int = 0, spent: int = 0) -> None:
         """Add to what is reserved and spent of a run, its day and its month."""
         table = CreditAccount.__table__
         total = table.c.spent + spent + table.c.reserved + reserved

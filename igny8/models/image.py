@@ -10,7 +10,7 @@ from igny8.models.content import Content
 class Image(Model):
     """`status` is pending, generated or failed (both final). `path` is relative to the image folder.
 
-    `engine` made the file; `note` says why it was another one than the site chose."""
+    `provider` made the file; `note` says why it was another one than the site chose."""
 
     __tablename__ = "image"
 
@@ -30,7 +30,9 @@ class Image(Model):
     width = db.Column(db.Integer, nullable=False)
     height = db.Column(db.Integer, nullable=False)
     bytes = db.Column(db.Integer)
-    engine = db.Column(db.String(160), nullable=False, default="", server_default="")
+    provider = db.Column(
+        "engine", db.String(160), key="provider", nullable=False, default="", server_default=""
+    )
     note = db.Column(db.Text, nullable=False, default="", server_default="")
     status = db.Column(db.String(12), nullable=False, default="pending")
     created_at = created_column()
@@ -48,7 +50,7 @@ class Image(Model):
     )
 
     @staticmethod
-    def redraw(tx, image_id: int, old: str, **values) -> bool:
+    def replace_file(tx, image_id: int, old: str, **values) -> bool:
         """Put another file in the place of that at the path `old`, with what it shows; False when that is gone."""
         return (
             tx.execute(

@@ -73,7 +73,7 @@ class Invitation(Model):
         ).first()
 
     @staticmethod
-    def use(tx, invitation_id: int) -> bool:
+    def redeem(tx, invitation_id: int) -> bool:
         """Use a link up; False when somebody was quicker."""
         return (
             tx.execute(

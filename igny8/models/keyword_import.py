@@ -51,7 +51,7 @@ class KeywordImport(Model):
         ]
 
     @staticmethod
-    def move(tx, import_id: int, source: str, target: str, **values) -> bool:
+    def transition(tx, import_id: int, source: str, target: str, **values) -> bool:
         """Change the state by compare-and-set; False means that somebody was quicker."""
         return (
             tx.execute(
@@ -63,7 +63,7 @@ class KeywordImport(Model):
         )
 
     @staticmethod
-    def reach(tx, import_id: int) -> tuple[int, int]:
+    def undo_counts(tx, import_id: int) -> tuple[int, int]:
         """Return how many keywords an undo would delete, and how many it would leave, held by clusters."""
         total, held = tx.execute(
             select(func.count(), func.count(Keyword.cluster_id)).where(
@@ -80,12 +80,12 @@ class KeywordImport(Model):
         not one that can be undone.
         """
         Run.lock_open_run(tx, site_id)
-        if not KeywordImport.reach(tx, import_id)[0]:
+        if not KeywordImport.undo_counts(tx, import_id)[0]:
             done = select(KeywordImport.id).where(
                 KeywordImport.id == import_id, KeywordImport.state == "done"
             )
             return None if tx.execute(done).first() is None else 0
-        if not KeywordImport.move(tx, import_id, "done", "undone", finished_at=clock.now()):
+        if not KeywordImport.transition(tx, import_id, "done", "undone", finished_at=clock.now()):
             return None
         return tx.execute(
             delete(Keyword).where(Keyword.import_id == import_id, Keyword.cluster_id.is_(None))

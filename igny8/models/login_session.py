@@ -30,7 +30,7 @@ class LoginSession(Model):
     __table_args__ = {"sqlite_autoincrement": True}
 
     @staticmethod
-    def begin(tx, user_id: int, address: str = "", agent: str = "") -> str:
+    def create(tx, user_id: int, address: str = "", agent: str = "") -> str:
         """Sign an account in; return the token that the browser keeps. What has ended long ago is forgotten."""
         now, token = clock.now(), new_token()
         tx.execute(delete(LoginSession).where(LoginSession.ends_at < now))
@@ -46,7 +46,7 @@ class LoginSession(Model):
         return token
 
     @staticmethod
-    def seen(tx, session_id: int) -> None:
+    def record_use(tx, session_id: int) -> None:
         """Note that a session is in use."""
         tx.execute(
             update(LoginSession).where(LoginSession.id == session_id).values(seen_at=clock.now())

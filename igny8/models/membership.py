@@ -33,7 +33,7 @@ class Membership(Model):
     __table_args__ = (db.CheckConstraint(f"role IN ({', '.join(map(repr, ROLES))})", name="role"),)
 
     @staticmethod
-    def put(tx, user_id: int, site_id: int, role: str) -> None:
+    def set_role(tx, user_id: int, site_id: int, role: str) -> None:
         """Give an account this role on the site, in place of the one it had."""
         table = Membership.__table__
         tx.execute(insert_if_absent(tx, table).values(user_id=user_id, site_id=site_id, role=role))

@@ -55,7 +55,7 @@ class Price(Model):
     )
 
     @staticmethod
-    def put(tx, pattern: str, tokens_in: int, tokens_out: int, image: int) -> None:
+    def set(tx, pattern: str, tokens_in: int, tokens_out: int, image: int) -> None:
         """Set the price of a pattern, in millionths of the currency."""
         Price.remove(tx, pattern)
         tx.execute(

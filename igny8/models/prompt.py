@@ -21,7 +21,7 @@ class Prompt(Model):
     __table_args__ = (db.UniqueConstraint("site_id", "name", "version"),)
 
     @staticmethod
-    def put(tx, site_id: int, name: str, text: str | None) -> int:
+    def add_version(tx, site_id: int, name: str, text: str | None) -> int:
         """Add the next version of a site's prompt, None to go back to the product's own; return its number."""
         number = tx.execute(
             select(func.coalesce(func.max(Prompt.version), 0) + 1).where(
@@ -32,7 +32,7 @@ class Prompt(Model):
         return number
 
     @staticmethod
-    def of_site(tx, site_id: int) -> dict[str, dict]:
+    def fetch_changed(tx, site_id: int) -> dict[str, dict]:
         """Return the prompts that a site changed and did not reset: name → {"version", "text"}."""
         table = Prompt.__table__
         rows = tx.execute(

@@ -6,11 +6,11 @@ from sqlalchemy import delete, insert, select, update
 
 from igny8.extensions import db
 from igny8.models.base import Model, created_column, site_column
-from igny8.models.encryption import fingerprint, encrypt
+from igny8.models.encryption import encrypt, fingerprint
 
 
 class ProviderEndpoint(Model):
-    """`sealed` is the key at rest, `hint` its last characters; `gate` names address and key together.
+    """`encrypted_key` is the key at rest, `hint` its last characters; `breaker_key` names address and key together.
 
     A key belongs to one origin: a changed origin clears it.
     """
@@ -21,9 +21,9 @@ class ProviderEndpoint(Model):
     site_id = site_column()
     name = db.Column(db.String(80), nullable=False)
     base_url = db.Column(db.String(300), nullable=False)
-    sealed = db.Column(db.Text)
+    encrypted_key = db.Column("sealed", db.Text, key="encrypted_key")
     hint = db.Column(db.String(8), nullable=False, default="")
-    breaker_key = db.Column(db.String(64), nullable=False)
+    breaker_key = db.Column("gate", db.String(64), key="breaker_key", nullable=False)
     chat_model = db.Column(db.String(120), nullable=False, default="")
     image_model = db.Column(db.String(120), nullable=False, default="")
     embedding_model = db.Column(db.String(120), nullable=False, default="")
@@ -44,7 +44,13 @@ class ProviderEndpoint(Model):
         """Add an endpoint to a site, whose name must be free there; return its id."""
         return tx.execute(
             insert(ProviderEndpoint)
-            .values(site_id=site_id, name=name, base_url=base_url, **_key_columns(base_url, key), **choices)
+            .values(
+                site_id=site_id,
+                name=name,
+                base_url=base_url,
+                **_key_columns(base_url, key),
+                **choices,
+            )
             .returning(ProviderEndpoint.id)
         ).scalar_one()
 
@@ -65,7 +71,9 @@ class ProviderEndpoint(Model):
         if key is not None:
             choices |= _key_columns(base_url, key)
         tx.execute(
-            update(ProviderEndpoint).where(ProviderEndpoint.id == row.id).values(base_url=base_url, **choices)
+            update(ProviderEndpoint)
+            .where(ProviderEndpoint.id == row.id)
+            .values(base_url=base_url, **choices)
         )
         return True
 
@@ -74,7 +82,9 @@ class ProviderEndpoint(Model):
         """Forget an endpoint and its key; False when the site has no such one."""
         return (
             tx.execute(
-                delete(ProviderEndpoint).where(ProviderEndpoint.id == endpoint_id, ProviderEndpoint.site_id == site_id)
+                delete(ProviderEndpoint).where(
+                    ProviderEndpoint.id == endpoint_id, ProviderEndpoint.site_id == site_id
+                )
             ).rowcount
             == 1
         )
@@ -101,7 +111,7 @@ def origin(url: str) -> tuple:
 
 def _key_columns(base_url: str, key: str) -> dict:
     return {
-        "sealed": encrypt(key) if key else None,
+        "encrypted_key": encrypt(key) if key else None,
         "hint": key[-4:] if len(key) > 11 else "",
-        "gate": fingerprint(base_url, key),
+        "breaker_key": fingerprint(base_url, key),
     }

@@ -40,11 +40,11 @@ class ProviderRequest(Model):
     subject_id = db.Column(db.Integer, nullable=False)
     item_id = db.Column(db.Integer)
     name = db.Column(db.String(80), nullable=False)
-    turn = db.Column(db.SmallInteger, nullable=False)
+    sequence = db.Column("turn", db.SmallInteger, key="sequence", nullable=False)
     state = db.Column(db.String(8), nullable=False, default="asked")
     reason = db.Column(db.Text)
     token = db.Column(db.String(32), nullable=False)
-    breaker_key = db.Column(db.String(64), nullable=False)
+    breaker_key = db.Column("gate", db.String(64), key="breaker_key", nullable=False)
     model = db.Column(db.String(120), nullable=False)
     body = db.Column(db.LargeBinary)
     tokens_in = db.Column(db.Integer, nullable=False, default=0)
@@ -59,8 +59,8 @@ class ProviderRequest(Model):
     answered_at = db.Column(db.Float)
 
     __table_args__ = (
-        db.UniqueConstraint("run_id", "stage", "subject_id", "name", "turn"),
-        db.Index("ix_provider_answer_gate", "gate", "asked_at"),
+        db.UniqueConstraint("run_id", "stage", "subject_id", "name", "sequence"),
+        db.Index("ix_provider_answer_gate", "breaker_key", "asked_at"),
         db.Index("ix_provider_answer_day", "site_id", "day"),
         db.CheckConstraint(
             "state IN ({})".format(", ".join(f"'{s}'" for s in STATES)), name="state"
@@ -72,7 +72,7 @@ class ProviderRequest(Model):
     )
 
     @staticmethod
-    def kept(tx, places: list[RequestKey], name: str, model: str | None = None):
+    def find_answer(tx, places: list[RequestKey], name: str, model: str | None = None):
         """Return the row of the answer (of that model) kept under this name, in the first place that has one."""
         table = ProviderRequest.__table__
         for place in places:
@@ -84,19 +84,19 @@ class ProviderRequest(Model):
             )
             if model is not None:
                 query = query.where(table.c.model == model)
-            row = tx.execute(query.order_by(table.c.turn.desc()).limit(1)).first()
+            row = tx.execute(query.order_by(table.c.sequence.desc()).limit(1)).first()
             if row is not None:
                 return row
         return None
 
     @staticmethod
-    def last(tx, place: RequestKey, name: str, model: str):
+    def find_latest(tx, place: RequestKey, name: str, model: str):
         """Return (id, state, reason) of the last request of a model under this name, None when there was none."""
         table = ProviderRequest.__table__
         return tx.execute(
             select(table.c.id, table.c.state, table.c.reason)
             .where(*_matches(place), table.c.name == name, table.c.model == model)
-            .order_by(table.c.turn.desc())
+            .order_by(table.c.sequence.desc())
             .limit(1)
         ).first()
 
@@ -122,8 +122,8 @@ class ProviderRequest(Model):
     def begin(tx, place: RequestKey, name: str, **facts) -> int:
         """Write down that a request is about to be sent; return the id of its row."""
         table = ProviderRequest.__table__
-        turn = tx.execute(
-            select(func.coalesce(func.max(table.c.turn), 0) + 1).where(
+        sequence = tx.execute(
+            select(func.coalesce(func.max(table.c.sequence), 0) + 1).where(
                 *_matches(place), table.c.name == name
             )
         ).scalar_one()
@@ -134,7 +134,7 @@ class ProviderRequest(Model):
                 stage=place.stage,
                 subject_id=place.subject_id,
                 name=name,
-                turn=turn,
+                sequence=sequence,
                 asked_at=clock.now().timestamp(),
                 **facts,
             )
@@ -142,7 +142,7 @@ class ProviderRequest(Model):
         ).scalar_one()
 
     @staticmethod
-    def end(tx, answer_id: int, state: str, **facts) -> bool:
+    def finish(tx, answer_id: int, state: str, **facts) -> bool:
         """Move a request that is asked to the state it ended in; False when it is not asked any more."""
         table = ProviderRequest.__table__
         return (
@@ -174,7 +174,7 @@ class ProviderRequest(Model):
         )
 
     @staticmethod
-    def renew(tx, row, place: RequestKey, item_id: int | None, token: str, day: str) -> int:
+    def reuse(tx, row, place: RequestKey, item_id: int | None, token: str, day: str) -> int:
         """Let a kept answer (a row) that was released be paid for here; return the id of its row here.
 
         From another run it is copied, with what it cost: the request itself was counted there.
@@ -199,7 +199,7 @@ class ProviderRequest(Model):
             credits=row.credits,
             day=day,
         )
-        ProviderRequest.end(
+        ProviderRequest.finish(
             tx,
             answer_id,
             "answered",
@@ -213,7 +213,7 @@ class ProviderRequest(Model):
         return answer_id
 
     @staticmethod
-    def in_flight(tx, place: RequestKey, name: str) -> list:
+    def fetch_in_flight(tx, place: RequestKey, name: str) -> list:
         """Return the rows of requests under this name whose answer was never kept."""
         table = ProviderRequest.__table__
         return tx.execute(
@@ -221,10 +221,12 @@ class ProviderRequest(Model):
         ).all()
 
     @staticmethod
-    def open_of(tx, run_id: int, stage: int | None = None, subjects=None) -> list:
+    def fetch_reserved(tx, run_id: int, stage: int | None = None, subjects=None) -> list:
         """Return the rows whose credits are reserved: of a run, or of some subjects of its stage."""
         table = ProviderRequest.__table__
-        query = select(table.c[*BILLING_COLUMNS]).where(table.c.run_id == run_id, table.c.charge == "open")
+        query = select(table.c[*BILLING_COLUMNS]).where(
+            table.c.run_id == run_id, table.c.charge == "open"
+        )
         if stage is not None:
             query = query.where(table.c.stage == stage, table.c.subject_id.in_(subjects))
         return tx.execute(query.order_by(table.c.id)).all()

@@ -13,32 +13,32 @@ STATES = (*OPEN, *ENDED)
 # verb: (states it may be said in, wish it leaves behind). The state itself changes in advance(),
 # at the item boundary, except where `state` is given.
 ACTIONS = {
-    "pause": {"from": ("queued", "running"), "want": "pause"},
+    "pause": {"from": ("queued", "running"), "desired_state": "pause"},
     "resume": {
         "from": ("queued", "running", "paused", "blocked"),
-        "want": "go",
+        "desired_state": "go",
         "state": "running",
     },
-    "cancel": {"from": OPEN, "want": "cancel"},
+    "cancel": {"from": OPEN, "desired_state": "cancel"},
 }
 BLOCK_CLEARED = {
     "status_reason": None,
     "block_kind": None,
     "block_until": None,
-    "block_gate": None,
+    "block_breaker_key": None,
     "blocked_at": None,
 }
 
 
 class Run(Model):
     """`block_kind` says why nothing is asked until somebody acts or `block_until` (seconds since 1970)
-    passes; the state follows once nothing is in work. `block_gate` is the gate that has to open.
-    `back_to` is the stage to which it goes back for failed items once nothing is in work.
+    passes; the state follows once nothing is in work. `block_breaker_key` is the gate that has to open.
+    `rewind_to_stage` is the stage to which it goes back for failed items once nothing is in work.
     `eta_*` is the time left as shown, at what active second, and when a change of it was last logged;
     `pace*` says how the clock and the work agree (forecast.Pace).
     `stalled_at` says since when no worker was there, once that was noted (engine/stalls.py).
-    `edition` counts how often the engines among its `settings` were changed.
-    `q` is the rest of the bar, 1 at the start (progress.md 2). `version` grows with every change."""
+    `settings_version` counts how often the engines among its `settings` were changed.
+    `bar_remaining` is the rest of the bar, 1 at the start (progress.md 2). `version` grows with every change."""
 
     __tablename__ = "automation_run"
 
@@ -50,21 +50,25 @@ class Run(Model):
     trigger = db.Column(db.String(12), nullable=False, default="manual")
     started_by = db.Column(db.String(80), nullable=False, default="owner")
     state = db.Column(db.String(24), nullable=False, default="queued")
-    want = db.Column(db.String(8), nullable=False, default="go")
+    desired_state = db.Column(
+        "want", db.String(8), key="desired_state", nullable=False, default="go"
+    )
     status_reason = db.Column(db.Text)
     current_stage = db.Column(db.Integer, nullable=False, default=1)
     initial_snapshot = db.Column(db.JSON, nullable=False)
     settings = db.Column(db.JSON, nullable=False)
     history = db.Column(db.JSON, nullable=False)
-    q = db.Column(db.Float, nullable=False, default=1.0)
+    bar_remaining = db.Column("q", db.Float, key="bar_remaining", nullable=False, default=1.0)
     credits_used = db.Column(db.Integer, nullable=False, default=0)
     credits_cap = db.Column(db.Integer)
-    settings_version = db.Column(db.Integer, nullable=False, default=0, server_default="0")
+    settings_version = db.Column(
+        "edition", db.Integer, key="settings_version", nullable=False, default=0, server_default="0"
+    )
     block_kind = db.Column(db.String(16))
     block_until = db.Column(db.Float)
-    block_breaker_key = db.Column(db.String(64))
+    block_breaker_key = db.Column("block_gate", db.String(64), key="block_breaker_key")
     blocked_at = db.Column(UtcDateTime)
-    rewind_to_stage = db.Column(db.SmallInteger)
+    rewind_to_stage = db.Column("back_to", db.SmallInteger, key="rewind_to_stage")
     stalled_at = db.Column(UtcDateTime)
     version = db.Column(db.Integer, nullable=False, default=1)
     predicted_low = db.Column(db.Float)
@@ -96,7 +100,7 @@ class Run(Model):
             sqlite_where=db.text("state IN ('queued', 'running', 'paused', 'blocked')"),
             postgresql_where=db.text("state IN ('queued', 'running', 'paused', 'blocked')"),
         ),
-        db.Index("ix_automation_run_working", "state", "want"),
+        db.Index("ix_automation_run_working", "state", "desired_state"),
         db.CheckConstraint(
             "state IN ({})".format(", ".join(f"'{s}'" for s in STATES)), name="state"
         ),
@@ -106,31 +110,36 @@ class Run(Model):
     )
 
     @staticmethod
-    def move(tx, run_id: int, verb: str) -> bool:
+    def apply_action(tx, run_id: int, verb: str) -> bool:
         """Say a verb of MOVES to a run; False means that its state does not take it now.
 
         A repeated click is a friendly no-op: it returns False as well.
         """
         rule = ACTIONS[verb]
-        values = {"want": rule["want"], "version": Run.version + 1}
+        values = {"desired_state": rule["desired_state"], "version": Run.version + 1}
         if "state" in rule:
             values |= {"state": rule["state"], **BLOCK_CLEARED}
         changed = update(Run).where(
-            Run.id == run_id, Run.state.in_(rule["from"]), Run.want != "cancel"
+            Run.id == run_id, Run.state.in_(rule["from"]), Run.desired_state != "cancel"
         )
         if verb == "resume":
             changed = changed.where(
-                (Run.want != "go")
+                (Run.desired_state != "go")
                 | Run.block_kind.is_not(None)
                 | Run.state.in_(("paused", "blocked"))
             )
         elif verb == "pause":
-            changed = changed.where(Run.want == "go")
+            changed = changed.where(Run.desired_state == "go")
         return tx.execute(changed.values(values)).rowcount == 1
 
     @staticmethod
     def block(
-        tx, run_id: int, kind: str, reason: str, until: float | None = None, gate: str | None = None
+        tx,
+        run_id: int,
+        kind: str,
+        reason: str,
+        until: float | None = None,
+        breaker_key: str | None = None,
     ) -> bool:
         """Hand out nothing more, and block once nothing is in work; False when it is to block already."""
         return (
@@ -141,7 +150,7 @@ class Run(Model):
                     block_kind=kind,
                     status_reason=reason,
                     block_until=until,
-                    block_breaker_key=gate,
+                    block_breaker_key=breaker_key,
                     version=Run.version + 1,
                 )
             ).rowcount
@@ -154,7 +163,7 @@ class Run(Model):
         return row.state == "blocked" and row.block_kind == "budget" and row.block_until is None
 
     @staticmethod
-    def hold(tx, run_id: int):
+    def lock(tx, run_id: int):
         """Lock a run until the transaction ends and return its row, None when it is gone.
 
         Whoever changes a run, its stages or its items does this first, so that nobody waits for

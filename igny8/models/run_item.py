@@ -8,8 +8,8 @@ TERMINAL = ("done", "failed", "skipped", "cancelled")
 
 
 class RunItem(Model):
-    """`token` is the claim's secret while active. `turn` puts retries behind first tries and
-    `rank` orders within (lower first). `beat` counts the heartbeats of the claim.
+    """`token` is the claim's secret while active. `retry_order` puts retries behind first tries and
+    `rank` orders within (lower first). `heartbeat_count` counts the heartbeats of the claim.
     Times are seconds since 1970, for display.
 
     `credits` is what a done item was charged. `requests` were sent for it, `repeats` of them again
@@ -26,13 +26,15 @@ class RunItem(Model):
     subject_id = db.Column(db.Integer, nullable=False)
     title = db.Column(db.Text, nullable=False)
     state = db.Column(db.String(9), nullable=False, default="queued")
-    turn = db.Column(db.SmallInteger, nullable=False, default=0)
+    retry_order = db.Column("turn", db.SmallInteger, key="retry_order", nullable=False, default=0)
     rank = db.Column(db.BigInteger, nullable=False, default=0)
     attempt = db.Column(db.SmallInteger, nullable=False, default=0)
     crashes = db.Column(db.SmallInteger, nullable=False, default=0)
     token = db.Column(db.String(32))
     worker_id = db.Column(db.Integer)
-    beat = db.Column(db.Integer, nullable=False, default=0)
+    heartbeat_count = db.Column(
+        "beat", db.Integer, key="heartbeat_count", nullable=False, default=0
+    )
     not_before = db.Column(db.Float)
     error_kind = db.Column(db.String(24))
     error = db.Column(db.Text)
@@ -52,7 +54,7 @@ class RunItem(Model):
             "ix_run_item_queue",
             "run_id",
             "stage",
-            "turn",
+            "retry_order",
             "rank",
             "id",
             sqlite_where=db.text("state = 'queued'"),

@@ -11,8 +11,8 @@ class RunStage(Model):
 
     `made` counts what the stage made in its own unit; `forwarded` what it put into the next
     stage of the run; `filled` is the share of the bar that its items have consumed;
-    `headway` is the share of its items' work that one computation has done ahead of them, where
-    the stage has one; `engine` says who works in it; requests, tokens and money as on the items (run_item.py).
+    `planning_progress` is the share of its items' work that one computation has done ahead of them, where
+    the stage has one; `provider` says who works in it; requests, tokens and money as on the items (run_item.py).
     `work_seconds` sums the items' working time, `active_seconds` is what the wall clock saw.
     """
 
@@ -33,7 +33,14 @@ class RunStage(Model):
     cancelled = db.Column(db.Integer, nullable=False, default=0)
     made = db.Column(db.Integer, nullable=False, default=0)
     forwarded = db.Column(db.Integer, nullable=False, default=0)
-    engine = db.Column(db.String(160), nullable=False, default=BUILT_IN, server_default=BUILT_IN)
+    provider = db.Column(
+        "engine",
+        db.String(160),
+        key="provider",
+        nullable=False,
+        default=BUILT_IN,
+        server_default=BUILT_IN,
+    )
     credits = db.Column(db.Integer, nullable=False, default=0)
     requests = usage_column()
     repeats = usage_column()
@@ -41,7 +48,14 @@ class RunStage(Model):
     tokens_out = usage_column()
     money = usage_column(db.BigInteger)
     filled = db.Column(db.Float, nullable=False, default=0.0)
-    headway = db.Column(db.Float, nullable=False, default=0.0, server_default="0")
+    planning_progress = db.Column(
+        "headway",
+        db.Float,
+        key="planning_progress",
+        nullable=False,
+        default=0.0,
+        server_default="0",
+    )
     work_seconds = db.Column(db.Float, nullable=False, default=0.0)
     active_seconds = db.Column(db.Float, nullable=False, default=0.0)
     active_since = db.Column(UtcDateTime)

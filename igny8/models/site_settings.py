@@ -85,7 +85,7 @@ class RunSettings:
     prompts: dict = field(default_factory=dict, hash=False)
 
     @classmethod
-    def of_site(cls, tx, site_id: int) -> "RunSettings":
+    def load(cls, tx, site_id: int) -> "RunSettings":
         """Return the current settings of a site."""
         table = SiteSettings.__table__
         row = tx.execute(select(table).where(table.c.site_id == site_id)).mappings().one()

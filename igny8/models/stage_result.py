@@ -13,8 +13,8 @@ class StageResult(Model):
     """`name` says what was asked within the stage: "plan" for the clustering of a whole run."""
 
     __tablename__ = "kept_answer"
-    ERROR = "!"  # ends the name under which the final error is kept
-    FAILURE = "~"  # stands before the number of a try that failed
+    ERROR_SUFFIX = "!"  # ends the name under which the final error is kept
+    FAILURE_MARK = "~"  # stands before the number of a try that failed
 
     id = db.Column(db.Integer, primary_key=True)
     run_id = db.Column(
@@ -28,7 +28,7 @@ class StageResult(Model):
     __table_args__ = (db.UniqueConstraint("run_id", "stage", "name"),)
 
     @staticmethod
-    def keep(tx, run_id: int, stage: int, name: str, value) -> bool:
+    def persist(tx, run_id: int, stage: int, name: str, value) -> bool:
         """Store a JSON value; False when somebody was quicker: theirs stands."""
         payload = zlib.compress(json.dumps(value, separators=(",", ":")).encode())
         return (
@@ -49,14 +49,16 @@ class StageResult(Model):
             select(func.count()).where(
                 StageResult.run_id == run_id,
                 StageResult.stage == stage,
-                StageResult.name.startswith(name + StageResult.FAILURE),
+                StageResult.name.startswith(name + StageResult.FAILURE_MARK),
             )
         ).scalar_one()
         told = {"text": str(error), "kind": error.kind}
-        StageResult.keep(tx, run_id, stage, f"{name}{StageResult.FAILURE}{before + 1}", told)
+        StageResult.persist(
+            tx, run_id, stage, f"{name}{StageResult.FAILURE_MARK}{before + 1}", told
+        )
         is_over = error.permanent or before + 1 >= most
         if is_over:
-            StageResult.keep(tx, run_id, stage, name + StageResult.ERROR, told)
+            StageResult.persist(tx, run_id, stage, name + StageResult.ERROR_SUFFIX, told)
         return is_over
 
     @staticmethod
@@ -66,13 +68,13 @@ class StageResult(Model):
             delete(StageResult).where(
                 StageResult.run_id == run_id,
                 StageResult.stage == stage,
-                StageResult.name.endswith(StageResult.ERROR)
-                | StageResult.name.contains(StageResult.FAILURE),
+                StageResult.name.endswith(StageResult.ERROR_SUFFIX)
+                | StageResult.name.contains(StageResult.FAILURE_MARK),
             )
         )
 
     @staticmethod
-    def of(tx, run_id: int, stage: int, name: str):
+    def fetch(tx, run_id: int, stage: int, name: str):
         """Return the stored value, or None."""
         table = StageResult.__table__
         payload = tx.execute(

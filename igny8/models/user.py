@@ -52,8 +52,10 @@ class User(Model):
                     .returning(User.id)
                 ).scalar_one()
         except IntegrityError as error:
-            if is_first and User.any(tx):
-                raise ActionRefused("The first account is there already. Sign in with it.") from error
+            if is_first and User.exists(tx):
+                raise ActionRefused(
+                    "The first account is there already. Sign in with it."
+                ) from error
             raise ActionRefused(f"The name {name!r} is taken. Choose another one.") from error
 
     @staticmethod
@@ -61,13 +63,15 @@ class User(Model):
         """Return what is wrong with a name in one sentence: it must look like no other one; None when it is fine."""
         if any(unicodedata.category(sign)[0] == "C" for sign in name):
             return "A name is made of signs that can be seen: this one holds one that cannot."
-        scripts = {unicodedata.name(sign, "").split()[0] for sign in name if sign.isalpha()} & LOOKALIKE_SCRIPTS
+        scripts = {
+            unicodedata.name(sign, "").split()[0] for sign in name if sign.isalpha()
+        } & LOOKALIKE_SCRIPTS
         if len(scripts) > 1:
             return "Letters of one script, please: this name mixes letters that look alike."
         return None
 
     @staticmethod
-    def any(tx) -> bool:
+    def exists(tx) -> bool:
         """Return whether there is an account."""
         return tx.execute(select(exists().where(User.id.is_not(None)))).scalar_one()
 
@@ -75,10 +79,12 @@ class User(Model):
     def find(tx, name: str):
         """Return the row of an account by its name, however it is spelt, or None."""
         table = User.__table__
-        return tx.execute(select(table).where(table.c.name_key == User.normalise_name(name))).first()
+        return tx.execute(
+            select(table).where(table.c.name_key == User.normalise_name(name))
+        ).first()
 
     @staticmethod
-    def of(tx, user_id: int):
+    def fetch(tx, user_id: int):
         """Return the row of an account by its id, or None."""
         table = User.__table__
         return tx.execute(select(table).where(table.c.id == user_id)).first()
@@ -123,4 +129,6 @@ class User(Model):
     @staticmethod
     def normalise_name(name: str) -> str:
         """Return the form in which two spellings of a name are the same."""
-        return " ".join(unicodedata.normalize("NFKC", name).casefold().split())[: 2 * MAX_NAME_CHARS]
+        return " ".join(unicodedata.normalize("NFKC", name).casefold().split())[
+            : 2 * MAX_NAME_CHARS
+        ]

@@ -13,7 +13,7 @@ LOST_AFTER_S = 3 * HEARTBEAT_INTERVAL_S
 
 
 class Worker(Model):
-    """(host, pid, born) names a process for good: `born` is when the system started it, in seconds
+    """(host, pid, process_started_at) names a process for good: `process_started_at` is when the system started it, in seconds
     since its boot, and `host` is the place in which its pid is its own (engine/place.py).
 
     `stopped_at` is when it signed off, or, if it was `killed`, when it was found dead. `skew` is by how many
@@ -25,7 +25,7 @@ class Worker(Model):
     id = db.Column(db.Integer, primary_key=True)
     host = db.Column(db.String(120), nullable=False)
     pid = db.Column(db.Integer, nullable=False)
-    born = db.Column(db.Float, nullable=False)
+    process_started_at = db.Column("born", db.Float, key="process_started_at", nullable=False)
     slots = db.Column(db.Integer, nullable=False)
     version = db.Column(db.String(40), nullable=False)
     started_at = db.Column(UtcDateTime, nullable=False, default=clock.now)
@@ -35,7 +35,7 @@ class Worker(Model):
     skew = db.Column(db.Float)
 
     __table_args__ = (
-        db.UniqueConstraint("host", "pid", "born"),
+        db.UniqueConstraint("host", "pid", "process_started_at"),
         db.Index("ix_worker_last_seen", "last_seen"),
     )
 

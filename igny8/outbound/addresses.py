@@ -8,7 +8,13 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from igny8.errors import ExternalError
-from igny8.outbound.allowlist import EMPTY_ALLOWLIST, Address, Allowlist, ends_in_number, is_host_name
+from igny8.outbound.allowlist import (
+    EMPTY_ALLOWLIST,
+    Address,
+    Allowlist,
+    ends_in_number,
+    is_host_name,
+)
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 LOOKUP_TIMEOUT_S = 5.0  # that a name may take to be looked up

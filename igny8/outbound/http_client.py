@@ -10,7 +10,13 @@ import httpx2
 
 from igny8 import clock
 from igny8.errors import ExternalError
-from igny8.outbound.addresses import Address, check_addresses, normalize_host, parse_url, resolve_host
+from igny8.outbound.addresses import (
+    Address,
+    check_addresses,
+    normalize_host,
+    parse_url,
+    resolve_host,
+)
 from igny8.outbound.allowlist import EMPTY_ALLOWLIST, Allowlist
 
 CONNECT_TIMEOUT_S, READ_TIMEOUT_S = (

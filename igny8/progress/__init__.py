@@ -6,7 +6,7 @@ Looking never moves anything: this room reads, and answers in plain values.
 from igny8.progress.estimate import estimate
 from igny8.progress.lists import events, history, items, sites_overview
 from igny8.progress.metrics import metric_values
-from igny8.progress.snapshot import run_detail, snapshot, run_tag, add_tag_columns
+from igny8.progress.snapshot import add_tag_columns, run_detail, run_tag, snapshot
 from igny8.progress.stuck_runs import find_stuck_runs
 from igny8.progress.workers import workers_overview
 
@@ -21,6 +21,6 @@ __all__ = [
     "sites_overview",
     "snapshot",
     "find_stuck_runs",
-    "tag_of",
-    "with_glance",
+    "run_tag",
+    "add_tag_columns",
 ]

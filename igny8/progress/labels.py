@@ -14,13 +14,13 @@ PAST_LABELS = {
 
 def display_status(run, slots: int) -> str:
     """Return the run's state as the page shows it: with pausing, cancelling and stalled derived."""
-    if run.state in ENDED or (run.want == "go" and run.state in ("paused", "blocked")):
+    if run.state in ENDED or (run.desired_state == "go" and run.state in ("paused", "blocked")):
         return run.state
-    if run.want == "cancel":
+    if run.desired_state == "cancel":
         return "cancelling"
     if run.state in ("paused", "blocked"):
         return run.state
-    if run.want == "pause":
+    if run.desired_state == "pause":
         return "pausing"
     return run.state if slots else "stalled"
 
@@ -54,7 +54,7 @@ def stage_status(row, run) -> str:
 
 def badge(status: str, failed: int, run=None, done: int = 0) -> dict:
     """Return {text, kind, icon} of a stage's badge; kind is done, act, rdy, off, warn or bad."""
-    if status == "active" and run is not None and run.want == "pause":
+    if status == "active" and run is not None and run.desired_state == "pause":
         return {"text": "Pausing…", "kind": "warn", "icon": "❚❚"}
     if status == "completed" and failed:
         kind, icon = ("warn", "✓") if done else ("bad", "!")
@@ -112,7 +112,11 @@ def notice(run, status: str, slots: int, doing: str | None) -> dict | None:
             "cure": "Press “Resume” to go on.",
         }
     if status == "blocked":
-        return {"kind": "blocked", "text": run.status_reason or "Blocked.", "cure": _unblock_advice(run)}
+        return {
+            "kind": "blocked",
+            "text": run.status_reason or "Blocked.",
+            "cure": _unblock_advice(run),
+        }
     if status == "nothing_to_do":
         return {
             "kind": "nothing_to_do",

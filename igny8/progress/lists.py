@@ -7,7 +7,7 @@ from igny8.forecast import percentage
 from igny8.models import ENDED, ENDED_WELL, OPEN, Content, Run, RunEvent, RunItem, RunStage, Site
 from igny8.models.worker import online_slots
 from igny8.progress.estimate import estimate
-from igny8.progress.labels import status_label, display_status
+from igny8.progress.labels import display_status, status_label
 
 run, run_stage, item, event = (
     Run.__table__,
@@ -159,7 +159,7 @@ def _site_entry(site, row, review: int) -> dict:
         else estimate(site)["waiting_items"],
     }
     if shown:
-        percent = percentage(row.q, row.state in ENDED_WELL)
+        percent = percentage(row.bar_remaining, row.state in ENDED_WELL)
         status = display_status(row, row.slots)
         entry |= {
             "percentage": percent,
@@ -176,7 +176,7 @@ def _site_entry(site, row, review: int) -> dict:
 
 
 def _history_entry(row) -> dict:
-    percent = percentage(row.q, row.state in ENDED_WELL)
+    percent = percentage(row.bar_remaining, row.state in ENDED_WELL)
     status = display_status(row, row.slots)
     return {
         "run_id": row.public_id,

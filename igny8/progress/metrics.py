@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, case, func, literal, select
 
 from igny8 import clock
 from igny8.extensions import read_transaction
-from igny8.models import OPEN, ProviderRequest, CircuitBreaker, Run, RunItem, RunStage, Worker
+from igny8.models import OPEN, CircuitBreaker, ProviderRequest, Run, RunItem, RunStage, Worker
 from igny8.models.circuit_breaker import is_open
 from igny8.models.provider_request import STATES as ANSWERED
 from igny8.models.run import STATES as RUN_STATES
@@ -41,7 +41,8 @@ def metric_values(version: str) -> dict:
             },
             "queue_age": _queue_age(tx.execute(QUEUED_STAGES).all(), now.timestamp()),
             "workers": _workers(
-                tx.execute(ONLINE_WORKERS, {"lately": now - timedelta(seconds=LOST_AFTER_S)}).all(), version
+                tx.execute(ONLINE_WORKERS, {"lately": now - timedelta(seconds=LOST_AFTER_S)}).all(),
+                version,
             ),
             "crashes": tx.execute(CRASH_COUNT).scalar_one() or 0,
             "quarantined": tx.execute(QUARANTINED_ITEMS).scalar_one(),
@@ -80,7 +81,7 @@ STAGE_SECONDS = (
 FIRST_ITEM_DUE = (
     select(func.coalesce(item.c.not_before, literal(0.0)))
     .where(item.c.run_id == run.c.id, item.c.stage == run.c.current_stage, item.c.state == "queued")
-    .order_by(item.c.turn, item.c.rank, item.c.id)
+    .order_by(item.c.retry_order, item.c.rank, item.c.id)
     .limit(1)
     .correlate(run)
     .scalar_subquery()
@@ -94,7 +95,7 @@ QUEUED_STAGES = (
     .join(run_stage, (run_stage.c.run_id == run.c.id) & (run_stage.c.number == run.c.current_stage))
     .where(
         run.c.state == "running",
-        run.c.want == "go",
+        run.c.desired_state == "go",
         run.c.block_kind.is_(None),
         run_stage.c.queued > 0,
     )
@@ -106,10 +107,12 @@ CRASH_COUNT = select(func.sum(item.c.crashes)).where(item.c.crashes > 0)
 QUARANTINED_ITEMS = select(func.count()).where(
     item.c.crashes > 0, item.c.state == "failed", item.c.error_kind == "crash"
 )
-PROVIDERS = select(gate).order_by(case((gate.c.errors > 0, 0), else_=1), gate.c.key).limit(MAX_PROVIDERS)
+PROVIDERS = (
+    select(gate).order_by(case((gate.c.errors > 0, 0), else_=1), gate.c.key).limit(MAX_PROVIDERS)
+)
 REQUESTS_BY_STATE = (
     select(answer.c.state, func.count())
-    .where(answer.c.gate == bindparam("of_gate"), answer.c.asked_at > bindparam("since"))
+    .where(answer.c.breaker_key == bindparam("of_gate"), answer.c.asked_at > bindparam("since"))
     .group_by(answer.c.state)
 )
 
@@ -135,7 +138,9 @@ def _workers(rows, version: str) -> dict:
 
 def _provider(tx, row, now: float) -> dict:
     """Return the figures of one gate; its label is the one that people gave it, with a part of its key."""
-    counts = dict(tx.execute(REQUESTS_BY_STATE, {"of_gate": row.key, "since": now - RECENT_S}).all())
+    counts = dict(
+        tx.execute(REQUESTS_BY_STATE, {"of_gate": row.key, "since": now - RECENT_S}).all()
+    )
     return {
         "provider": f"{row.label} {row.key[:6]}".strip(),
         "is_shut": is_open(row, now),

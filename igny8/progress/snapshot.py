@@ -9,14 +9,27 @@ from sqlalchemy import Float, bindparam, cast, exists, func, literal, null, sele
 from igny8 import clock
 from igny8.extensions import UtcDateTime, read_transaction
 from igny8.forecast import expected_arrivals, format_duration_range, open_bar_parts, percentage
-from igny8.models import ENDED, ENDED_WELL, OPEN, Content, StageResult, KeywordImport, Run, RunEvent, RunItem, RunSettings, RunStage, Site
+from igny8.models import (
+    ENDED,
+    ENDED_WELL,
+    OPEN,
+    Content,
+    KeywordImport,
+    Run,
+    RunEvent,
+    RunItem,
+    RunSettings,
+    RunStage,
+    Site,
+    StageResult,
+)
 from igny8.models.run_stage import BUILT_IN
 from igny8.models.worker import online_slots
 from igny8.progress.estimate import estimate
-from igny8.progress.labels import badge, status_label, notice, stage_status, display_status
+from igny8.progress.labels import badge, display_status, notice, stage_status, status_label
 from igny8.stages import LAST, STAGES
-from igny8.stages.base import counted, output_unit, input_unit
-from igny8.stages.learned_rates import run_rates
+from igny8.stages.base import counted, input_unit, output_unit
+from igny8.stages.learned_rates import rates
 
 run, run_stage, item, event = (
     Run.__table__,
@@ -106,7 +119,7 @@ def _lines_query():
             no_moment,
         )
         .where(item.c.run_id == of_run, item.c.stage == at, item.c.state == "queued")
-        .order_by(item.c.turn, item.c.rank, item.c.id)
+        .order_by(item.c.retry_order, item.c.rank, item.c.id)
         .limit(MAX_UP_NEXT)
     )
     past = (
@@ -182,7 +195,9 @@ def snapshot(site, public_id: str | None = None, page: bool = False) -> dict:
         "workers": _workers(head),
         "review_waiting": head.review_waiting,
         "sent_back": head.sent_back,
-        "past_runs": [_past_run(r) for r in runs if shown is None or r.id < shown.id][:MAX_PAST_RUNS],
+        "past_runs": [_past_run(r) for r in runs if shown is None or r.id < shown.id][
+            :MAX_PAST_RUNS
+        ],
     }
     if shown is None:
         picture |= _idle_snapshot(site, head)
@@ -217,14 +232,14 @@ def _select_run(tx, runs, site_id: int, public_id: str | None, page: bool):
 
 def _run_snapshot(shown, rows, lines, slots: int, runs) -> dict:
     settings = RunSettings.from_json(shown.settings)
-    known = run_rates(settings, shown.history, rows)
+    known = rates(settings, shown.history, rows)
     remaining = [r.queued + r.active for r in rows]
     coming = expected_arrivals(known, remaining, _finished_stages(shown, rows, ENDED))
     parts = _open_bar_parts(shown, known, rows)
     expected = [0 if r.status == "skipped" else round(x) for r, x in zip(rows, coming, strict=True)]
     status = display_status(shown, slots)
     well = shown.state in ENDED_WELL
-    percent = percentage(shown.q, well)
+    percent = percentage(shown.bar_remaining, well)
     failed = sum(r.failed for r in rows)
     stages = [
         _stage(r, shown, settings, x, part, lines)
@@ -232,7 +247,10 @@ def _run_snapshot(shown, rows, lines, slots: int, runs) -> dict:
     ]
     current = stages[shown.current_stage - 1]
     grouping = _planning_progress(
-        shown, current, rows[shown.current_stage - 1].headway, STAGES[shown.current_stage - 1]
+        shown,
+        current,
+        rows[shown.current_stage - 1].planning_progress,
+        STAGES[shown.current_stage - 1],
     )
     current["whole"] = grouping
     doing = _current_work(current)
@@ -242,7 +260,9 @@ def _run_snapshot(shown, rows, lines, slots: int, runs) -> dict:
     return {
         "version": shown.version,
         "tag": _tag(shown.id, shown.version, slots),
-        "poll_seconds": _poll_seconds(shown, stages[shown.current_stage - 1]["progress_percentage"]),
+        "poll_seconds": _poll_seconds(
+            shown, stages[shown.current_stage - 1]["progress_percentage"]
+        ),
         "run": {
             "run_id": shown.public_id,
             "site_id": shown.site_id,
@@ -340,7 +360,10 @@ def _open_bar_parts(shown, known, rows) -> list[float]:
     """Return how the rest of the bar divides among the stages; what a cancel left undone keeps its part."""
     undone = [r.queued + r.active + r.cancelled for r in rows]
     return open_bar_parts(
-        shown.q, known, undone, expected_arrivals(known, undone, _finished_stages(shown, rows, ENDED_WELL))
+        shown.bar_remaining,
+        known,
+        undone,
+        expected_arrivals(known, undone, _finished_stages(shown, rows, ENDED_WELL)),
     )
 
 
@@ -385,7 +408,7 @@ def _stage(row, shown, settings, expected: int, open_part: float, lines) -> dict
         "output_count": row.made,
         "output_unit": output_unit(stage_module, settings),
         "input_unit": input_unit(stage_module, settings),
-        "engine": row.engine,
+        "engine": row.provider,
         "money": row.money,
         "requests": row.requests,
         "repeats": row.repeats,
@@ -513,14 +536,14 @@ def _idle_snapshot(site, head) -> dict:
 
 def _allowed_actions(shown, rows) -> dict:
     is_open = shown.state in OPEN
-    settled = shown.want != "cancel"
+    settled = shown.desired_state != "cancel"
     failed = sum(r.failed for r in rows)
     return {
-        "pause": is_open and shown.want == "go" and shown.state in ("queued", "running"),
+        "pause": is_open and shown.desired_state == "go" and shown.state in ("queued", "running"),
         "resume": is_open
         and settled
         and (
-            shown.want == "pause"
+            shown.desired_state == "pause"
             or shown.state == "paused"
             or (shown.state == "blocked" and not Run.is_blocked_by_own_cap(shown))
         ),
@@ -547,7 +570,7 @@ def _predicted(shown) -> dict | None:
 
 
 def _eta(shown, duration: float) -> dict:
-    if shown.state not in ("queued", "running") or shown.want != "go":
+    if shown.state not in ("queued", "running") or shown.desired_state != "go":
         return {"estimated_remaining_time": None, "eta_seconds": None, "longer_than_usual": False}
     if shown.eta_at is None:
         return {
@@ -577,10 +600,10 @@ def _eta(shown, duration: float) -> dict:
 def _poll_seconds(shown, percent: int) -> int:
     if shown.state in ENDED:
         return 30
-    if shown.want == "go" and shown.state in ("paused", "blocked"):
+    if shown.desired_state == "go" and shown.state in ("paused", "blocked"):
         return 30
-    if shown.want != "go" and shown.state == "paused":
-        return 30 if shown.want == "pause" else 1
+    if shown.desired_state != "go" and shown.state == "paused":
+        return 30 if shown.desired_state == "pause" else 1
     return 2 if percent < 50 else 3 if percent < 90 else 1
 
 
@@ -600,7 +623,7 @@ def _past_run(row) -> dict:
         "status": row.state,
         "started_at": _iso(row.started_at or row.created_at),
         "failed_items": row.failed_items or 0,
-        "percentage": percentage(row.q, row.state in ENDED_WELL),
+        "percentage": percentage(row.bar_remaining, row.state in ENDED_WELL),
     }
 
 

@@ -8,14 +8,16 @@ from igny8 import clock
 from igny8.extensions import read_transaction
 from igny8.models import OPEN, Run, RunItem, RunStage, Site, Worker
 from igny8.models.worker import LOST_AFTER_S, online_slots
-from igny8.progress.labels import notice, display_status
+from igny8.progress.labels import display_status, notice
 from igny8.stages.base import counted
 
 run, run_stage, item, worker, site = (
     model.__table__ for model in (Run, RunStage, RunItem, Worker, Site)
 )
 MAX_RUNS = 200
-STUCK_AFTER_S = 60.0  # seconds after which a run that could move, and has a worker, has to have moved
+STUCK_AFTER_S = (
+    60.0  # seconds after which a run that could move, and has a worker, has to have moved
+)
 SLOW_AFTER_S = 900.0  # seconds in which one claim usually ends, also one that a slow model works on
 
 IN_CURRENT_STAGE = (item.c.run_id == run.c.id) & (item.c.stage == run.c.current_stage)

@@ -42,7 +42,8 @@ def workers_overview(version: str) -> dict:
             .limit(MAX_CRASHED_ITEMS)
         ).all()
     workers = [
-        _worker_entry(row, [h for h in hands if h.worker_id == row.id], version, now) for row in rows
+        _worker_entry(row, [h for h in hands if h.worker_id == row.id], version, now)
+        for row in rows
     ]
     workers.sort(key=lambda w: ("working", "idle", "lost", "killed", "stopped").index(w["state"]))
     online = [w for w in workers if w["state"] in ("working", "idle")]

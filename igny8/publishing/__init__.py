@@ -6,11 +6,11 @@ from igny8.publishing.image_placement import insert_images
 from igny8.publishing.tables import to_csv
 
 __all__ = [
-    "Picture",
+    "Image",
     "Text",
-    "bundle",
+    "write_zip",
     "file_name",
-    "place",
+    "insert_images",
     "to_csv",
     "to_html",
     "to_markdown",

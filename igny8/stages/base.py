@@ -73,13 +73,13 @@ class Tools(Protocol):
     def calls(self, item=None) -> RequestSender:
         """Return where the paid requests of an item, or without one of the stage as a whole, go through."""
 
-    def headway(self) -> Callable[[float], None]:
+    def progress_reporter(self) -> Callable[[float], None]:
         """Return who is to be told how far the one computation of a stage is, as a share of it."""
 
     def built_in(self) -> Any:
         """Return the built-in engine, which helps out where a site allows it."""
 
-    def recall(self, run_id: int, stage: int, name: str, make):
+    def get_or_create(self, run_id: int, stage: int, name: str, make):
         """Return the kept answer of that name; without one, call `make()` and keep what it gives."""
 
     def store_image(self, name: str, data: bytes) -> str:
@@ -127,7 +127,7 @@ def voice_of(settings: RunSettings) -> Voice:
 def output_unit(stage_module, settings: RunSettings) -> str:
     """Return the unit of what a stage makes in a run: a model writes articles, not briefs."""
     return (
-        getattr(stage_module, "MODEL_MAKES", stage_module.OUTPUT_UNIT)
+        getattr(stage_module, "MODEL_OUTPUT_UNIT", stage_module.OUTPUT_UNIT)
         if stage_module.KEY in settings.engines
         else stage_module.OUTPUT_UNIT
     )
@@ -136,7 +136,7 @@ def output_unit(stage_module, settings: RunSettings) -> str:
 def input_unit(stage_module, settings: RunSettings) -> str:
     """Return the unit of what a stage takes in: what the writing stage of the run makes."""
     return (
-        getattr(stage_module, "MODEL_TAKES", stage_module.INPUT_UNIT)
+        getattr(stage_module, "MODEL_INPUT_UNIT", stage_module.INPUT_UNIT)
         if "write" in settings.engines
         else stage_module.INPUT_UNIT
     )

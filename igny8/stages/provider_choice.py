@@ -6,7 +6,7 @@ from flask import current_app
 from sqlalchemy import select
 
 from igny8.config import DEMONSTRATION
-from igny8.models import ProviderEndpoint, PriceTable, Prompt, RunSettings, SiteSettings
+from igny8.models import PriceTable, Prompt, ProviderEndpoint, RunSettings, SiteSettings
 from igny8.models.price import MICROS_PER_CREDIT
 from igny8.models.run_stage import BUILT_IN
 from igny8.providers.base import Usage
@@ -40,7 +40,7 @@ def resolve_providers(tx, site_id: int, settings: RunSettings | None = None) -> 
     environment), model (and `embedding`, the model that compares keywords), and the seconds and
     credits an item that are expected at first. The key to the endpoint is not among them.
     """
-    settings = settings or RunSettings.of_site(tx, site_id)
+    settings = settings or RunSettings.load(tx, site_id)
     wanted = (
         tx.execute(select(SiteSettings.engines).where(SiteSettings.site_id == site_id)).scalar()
         or {}
@@ -55,7 +55,7 @@ def resolve_providers(tx, site_id: int, settings: RunSettings | None = None) -> 
     prices = PriceTable.load(tx)
     return replace(
         settings,
-        prompts=Prompt.of_site(tx, site_id),
+        prompts=Prompt.fetch_changed(tx, site_id),
         engines={
             key: engine
             | {

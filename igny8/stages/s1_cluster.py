@@ -11,7 +11,15 @@ from igny8.forecast import Rate
 from igny8.models import Cluster, Keyword, RunItem, Site, SiteSettings
 from igny8.models.base import insert_if_absent
 from igny8.providers.base import ClusterOptions, KnownCluster, Phrase
-from igny8.stages.base import Answers, Batch, PersistResult, Output, counted, still_waiting_ids, voice_of
+from igny8.stages.base import (
+    Answers,
+    Batch,
+    Output,
+    PersistResult,
+    counted,
+    still_waiting_ids,
+    voice_of,
+)
 
 NUMBER, KEY, SHORT_NAME, NAME = 1, "cluster", "Cluster", "Keywords → Clusters"
 INPUT_UNIT, OUTPUT_UNIT, ACTIVITY = "keywords", "clusters", "grouping"
@@ -57,7 +65,7 @@ def waiting_query(site_id: int, settings):
 
 def process(batch: Batch, tools) -> Answers:
     """Return where each keyword of the batch goes: its cluster's part of the plan, or a reason."""
-    plan = tools.recall(batch.run_id, NUMBER, "plan", lambda: _compute_plan(batch, tools))
+    plan = tools.get_or_create(batch.run_id, NUMBER, "plan", lambda: _compute_plan(batch, tools))
     places, clusters = plan["places"], plan["clusters"]
     answers: Answers = {}
     for subject in batch.subject_ids:
@@ -97,7 +105,9 @@ def persist(tx, batch: Batch, answers: Answers) -> PersistResult:
             ],
         )
     if reasons:
-        tx.execute(MARK_UNCLUSTERED, [{"one": subject, "why": why} for subject, why in reasons.items()])
+        tx.execute(
+            MARK_UNCLUSTERED, [{"one": subject, "why": why} for subject, why in reasons.items()]
+        )
     if placed:
         first = next(iter(placed.values()))
         _store_threshold(tx, batch.site_id, first["threshold"], first.get("vectors", ""))
@@ -185,7 +195,7 @@ def _compute_plan(batch: Batch, tools) -> dict:
         voice=voice_of(batch.settings),
     )
     provider = tools.provider(KEY)
-    tell = tools.headway()
+    tell = tools.progress_reporter()
     answer = provider.cluster(phrases, known, options, tools.calls(), tell)
     tell(1.0)
     return _plan_as_json(answer.value, {p.key: p for p in phrases}, known) | (

@@ -10,7 +10,19 @@ from igny8.forecast import Rate
 from igny8.models import Cluster, Idea, Keyword
 from igny8.models.base import insert_if_absent
 from igny8.providers.base import Phrase, Topic
-from igny8.stages.base import IDS_PARAM, Answers, Batch, PersistResult, Output, counted, process_each, rows_by_id, site_of, still_waiting_ids, voice_of
+from igny8.stages.base import (
+    IDS_PARAM,
+    Answers,
+    Batch,
+    Output,
+    PersistResult,
+    counted,
+    process_each,
+    rows_by_id,
+    site_of,
+    still_waiting_ids,
+    voice_of,
+)
 
 NUMBER, KEY, SHORT_NAME, NAME = 2, "ideate", "Ideate", "Clusters → Ideas"
 INPUT_UNIT, OUTPUT_UNIT, ACTIVITY = "clusters", "ideas", "planning articles"
@@ -112,7 +124,9 @@ def persist(tx, batch: Batch, answers: Answers) -> PersistResult:
     """Store the ideas, each under the first of its titles that is free in the site."""
     result = PersistResult()
     live = still_waiting_ids(tx, waiting_query, batch, list(answers))
-    result.skipped = {s: "deleted or disabled while the run was on" for s in answers if s not in live}
+    result.skipped = {
+        s: "deleted or disabled while the run was on" for s in answers if s not in live
+    }
     proposals = [(s, *p) for s in answers if s in live for p in answers[s]]
     rows = _rows_with_unique_titles(tx, batch.site_id, proposals)
     if rows:
@@ -122,7 +136,9 @@ def persist(tx, batch: Batch, answers: Answers) -> PersistResult:
         ).all()
         result.outputs = [Output(row.id, row.title, row.id) for row in made]
     tx.execute(MARK_MAPPED, {"ids": list(live)})
-    result.message = f"Planned {counted(result.made, OUTPUT_UNIT)} for {counted(len(live), INPUT_UNIT)}"
+    result.message = (
+        f"Planned {counted(result.made, OUTPUT_UNIT)} for {counted(len(live), INPUT_UNIT)}"
+    )
     return result
 
 

@@ -7,7 +7,16 @@ from igny8.forecast import Rate
 from igny8.models import Idea, Keyword, Task
 from igny8.models.base import insert_if_absent
 from igny8.providers.base import demand
-from igny8.stages.base import IDS_PARAM, Answers, Batch, PersistResult, Output, counted, rows_by_id, still_waiting_ids
+from igny8.stages.base import (
+    IDS_PARAM,
+    Answers,
+    Batch,
+    Output,
+    PersistResult,
+    counted,
+    rows_by_id,
+    still_waiting_ids,
+)
 
 NUMBER, KEY, SHORT_NAME, NAME = 3, "plan", "Plan", "Ideas → Tasks"
 INPUT_UNIT, OUTPUT_UNIT, ACTIVITY = "ideas", "tasks", "ranking"
@@ -92,6 +101,8 @@ def opportunity(primary, secondary: list[dict]) -> int:
     return round(total)
 
 
-def _achievable_demand(volume: int | None, impressions: int | None, difficulty: float | None) -> float:
+def _achievable_demand(
+    volume: int | None, impressions: int | None, difficulty: float | None
+) -> float:
     hard = UNKNOWN_DIFFICULTY if difficulty is None else min(100.0, max(0.0, difficulty))
     return demand(volume, impressions) * (1.0 - hard / 100.0)

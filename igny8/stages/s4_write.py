@@ -11,7 +11,19 @@ from igny8.models import Cluster, Content, Idea, Image, Keyword, Task
 from igny8.models.base import insert_if_absent
 from igny8.providers.base import Assignment, Link, Phrase, Section
 from igny8.sanitising import clean
-from igny8.stages.base import IDS_PARAM, Answers, Batch, PersistResult, Output, counted, process_each, rows_by_id, site_of, still_waiting_ids, voice_of
+from igny8.stages.base import (
+    IDS_PARAM,
+    Answers,
+    Batch,
+    Output,
+    PersistResult,
+    counted,
+    process_each,
+    rows_by_id,
+    site_of,
+    still_waiting_ids,
+    voice_of,
+)
 
 NUMBER, KEY, SHORT_NAME, NAME = 4, "write", "Write", "Tasks → Content"
 INPUT_UNIT, OUTPUT_UNIT, ACTIVITY = "tasks", "briefs", "writing"
@@ -31,7 +43,9 @@ DELETE_IMAGES = delete(image).where(
     )
 )
 MARK_COMPLETED = update(task).where(task.c.id.in_(IDS_PARAM)).values(status="completed", note="")
-CREATED_CONTENT = select(content.c.id, content.c.task_id, content.c.title).where(content.c.task_id.in_(IDS_PARAM))
+CREATED_CONTENT = select(content.c.id, content.c.task_id, content.c.title).where(
+    content.c.task_id.in_(IDS_PARAM)
+)
 PLANNED_PAGES = (
     select(task.c.id, task.c.cluster_id, idea.c.title, idea.c.slug)
     .join(idea, idea.c.id == task.c.idea_id)
@@ -154,14 +168,16 @@ def add_cost(tx, subject: int, spent) -> None:
     )
 
 
-def _content_row(batch: Batch, task_id: int, cluster_id: int, answer, engine: str, phrase: str) -> dict:
+def _content_row(
+    batch: Batch, task_id: int, cluster_id: int, answer, engine: str, phrase: str
+) -> dict:
     draft = answer.value
     return {
         "task_id": task_id,
         "site_id": batch.site_id,
         "cluster_id": cluster_id,
         "kind": draft.kind,
-        "engine": engine,
+        "provider": engine,
         "title": draft.title,
         "slug": draft.slug,
         "meta_title": draft.meta_title,

@@ -7,7 +7,19 @@ from igny8.forecast import Rate
 from igny8.models import Content, Image
 from igny8.models.base import insert_if_absent
 from igny8.providers.base import Page
-from igny8.stages.base import IDS_PARAM, Answers, Batch, PersistResult, Output, counted, process_each, rows_by_id, site_of, still_waiting_ids, voice_of
+from igny8.stages.base import (
+    IDS_PARAM,
+    Answers,
+    Batch,
+    Output,
+    PersistResult,
+    counted,
+    process_each,
+    rows_by_id,
+    site_of,
+    still_waiting_ids,
+    voice_of,
+)
 
 NUMBER, KEY, SHORT_NAME, NAME = 5, "describe", "Describe", "Content → Image prompts"
 INPUT_UNIT, OUTPUT_UNIT, ACTIVITY = "briefs", "prompts", "describing images"
@@ -92,7 +104,9 @@ def persist(tx, batch: Batch, answers: Answers) -> PersistResult:
         result.made = tx.execute(insert_if_absent(tx, image), rows).rowcount
         made = tx.execute(CREATED_IMAGES, {"ids": taken})
         result.outputs = [Output(row.id, row.title, row.id) for row in made]
-    result.message = f"Described {counted(result.made, 'images')} for {counted(len(taken), 'texts')}"
+    result.message = (
+        f"Described {counted(result.made, 'images')} for {counted(len(taken), 'texts')}"
+    )
     return result
 
 

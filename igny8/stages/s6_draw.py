@@ -7,7 +7,16 @@ from igny8.extensions import read_transaction
 from igny8.forecast import Rate
 from igny8.models import Content, Image, Site
 from igny8.providers.base import ImagePrompt, Palette
-from igny8.stages.base import MAX_ATTEMPTS, IDS_PARAM, Answers, Batch, PersistResult, Output, process_each, still_waiting_ids
+from igny8.stages.base import (
+    IDS_PARAM,
+    MAX_ATTEMPTS,
+    Answers,
+    Batch,
+    Output,
+    PersistResult,
+    process_each,
+    still_waiting_ids,
+)
 
 NUMBER, KEY, SHORT_NAME, NAME = 6, "draw", "Draw", "Image prompts → Images"
 INPUT_UNIT, OUTPUT_UNIT, ACTIVITY = "prompts", "images", "drawing"
@@ -43,7 +52,7 @@ STORE_IMAGE = (
         width=bindparam("wide"),
         height=bindparam("high"),
         bytes=bindparam("size"),
-        engine=bindparam("who"),
+        provider=bindparam("who"),
         note=bindparam("why"),
     )
 )

@@ -51,7 +51,9 @@ def persist(tx, batch: Batch, answers: Answers) -> PersistResult:
     """Give each content its place in the review queue."""
     result = PersistResult()
     live = still_waiting_ids(tx, waiting_query, batch, list(answers))
-    result.skipped = {s: "deleted or decided while the run was on" for s in answers if s not in live}
+    result.skipped = {
+        s: "deleted or decided while the run was on" for s in answers if s not in live
+    }
     _remove_dead_links(tx, batch.site_id, list(live))
     result.made = tx.execute(HAND_OVER, {"ids": list(live), "now": clock.now()}).rowcount
     result.message = f"Put {counted(result.made, 'texts')} into the review queue"

@@ -66,7 +66,8 @@ class ArchiveWriter:
     def write_manifest(self, facts: dict) -> None:
         """Write the manifest."""
         self._zip.writestr(
-            MANIFEST, json.dumps({"format": FORMAT_VERSION, **facts, "members": self._members}, indent=1)
+            MANIFEST,
+            json.dumps({"format": FORMAT_VERSION, **facts, "members": self._members}, indent=1),
         )
 
 
@@ -77,12 +78,16 @@ def verify(path: Path) -> dict:
             manifest = _manifest(archive)
             names = [name for name in archive.namelist() if name != MANIFEST]
             if sorted(names) != sorted(manifest["members"]):
-                raise InvalidArchive(f"{path}: what is in the archive is not what its manifest lists.")
+                raise InvalidArchive(
+                    f"{path}: what is in the archive is not what its manifest lists."
+                )
             for name, said in manifest["members"].items():
                 with archive.open(name) as member:
                     size, mark = _copy(member, None)
                 if (size, mark) != (said["bytes"], said["sha256"]):
-                    raise InvalidArchive(f"{path}: {name} was changed or damaged: its checksum differs.")
+                    raise InvalidArchive(
+                        f"{path}: {name} was changed or damaged: its checksum differs."
+                    )
     except (zipfile.BadZipFile, EOFError, zlib.error) as error:
         raise InvalidArchive(f"{path} is damaged, or is not a backup of IGNY8: {error}.") from error
     return manifest
@@ -120,7 +125,9 @@ def _manifest(archive: zipfile.ZipFile) -> dict:
         )
     outside = [name for name in members if not _is_valid_member(name)]
     if outside:
-        raise InvalidArchive(f"{archive.filename} holds {outside[0]!r}, which no backup of IGNY8 has.")
+        raise InvalidArchive(
+            f"{archive.filename} holds {outside[0]!r}, which no backup of IGNY8 has."
+        )
     return manifest
 
 

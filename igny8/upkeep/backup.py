@@ -13,7 +13,9 @@ from igny8.upkeep import archive, schema
 from igny8.upkeep.databases import database
 from igny8.version import version
 
-MAX_COPY_ATTEMPTS = 3  # an image may be made anew between the copy of the database and that of its file
+MAX_COPY_ATTEMPTS = (
+    3  # an image may be made anew between the copy of the database and that of its file
+)
 PARTIAL_PREFIX = ".part-"
 
 

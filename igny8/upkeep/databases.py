@@ -66,9 +66,9 @@ class SqliteDatabase:
             ) from error
         self.verify(target)
         with closing(sqlite3.connect(target)) as copy:
-            return revision_of(copy.execute("SELECT version_num FROM alembic_version")), _stored_images(
-                copy
-            )
+            return revision_of(
+                copy.execute("SELECT version_num FROM alembic_version")
+            ), _stored_images(copy)
 
     def verify(self, file: Path) -> None:
         """Raise Igny8Error when a copy is broken."""
@@ -129,7 +129,9 @@ class PostgresDatabase:
 
     def copy(self, target: Path) -> tuple[str, list]:
         """Write one consistent copy while others go on writing; return (revision, images) of what is in it."""
-        with read_transaction() as tx:  # the dump sees the very snapshot that this transaction reads
+        with (
+            read_transaction() as tx
+        ):  # the dump sees the very snapshot that this transaction reads
             snapshot = tx.execute(text("SELECT pg_export_snapshot()")).scalar_one()
             facts = (
                 revision_of(tx.execute(text("SELECT version_num FROM alembic_version"))),

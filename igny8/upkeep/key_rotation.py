@@ -10,7 +10,9 @@ from igny8.extensions import read_transaction, write_transaction
 from igny8.models import ProviderEndpoint
 from igny8.models.encryption import DecryptError, cipher, decrypt
 
-ENCRYPTED_COLUMNS = (ProviderEndpoint.__table__.c.sealed,)  # every column that holds something sealed
+ENCRYPTED_COLUMNS = (
+    ProviderEndpoint.__table__.c.encrypted_key,
+)  # every column that holds something sealed
 KEY_IN_ENVIRONMENT_MESSAGE = (
     "The encryption key comes from IGNY8_ENCRYPTION_KEY. Put a new one of at least 16 random characters "
     "before it (NEW,OLD), start everything again with both, then run this command once more; after that "

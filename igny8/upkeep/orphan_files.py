@@ -51,7 +51,9 @@ def _scan() -> tuple[list[Path], int]:
         for path in folder.rglob("*")
         if path.is_file()
     }
-    with read_transaction() as tx:  # after the look at the folders: what is stored since then was not found
+    with (
+        read_transaction() as tx
+    ):  # after the look at the folders: what is stored since then was not found
         named = {
             settings.images / path
             for path in tx.execute(select(Image.path).where(Image.path.is_not(None))).scalars()

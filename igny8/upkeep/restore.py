@@ -48,7 +48,7 @@ def restore(file: Path, force: bool = False) -> list[str]:
         for name, member in replacement.keys.items():
             shutil.move(staged / member, _folder(name))
         schema.upgrade()
-        freed = recovery.free_all()
+        freed = recovery.release_all()
         runs = _log_restore(manifest)
     if was_empty:
         replacement.delete_moved()
@@ -160,10 +160,14 @@ def _log_restore(manifest: dict) -> int:
     return len(runs)
 
 
-def _report(manifest: dict, replacement: _Replacement, freed: int, runs: int, was_empty: bool) -> list[str]:
+def _report(
+    manifest: dict, replacement: _Replacement, freed: int, runs: int, was_empty: bool
+) -> list[str]:
     lines = [f"Restored the backup of {manifest['made_at']} (IGNY8 {manifest['version']})."]
     if manifest["schema"] != schema.expected_revision():
-        lines.append(f"Its tables were brought from {manifest['schema']} to {schema.expected_revision()}.")
+        lines.append(
+            f"Its tables were brought from {manifest['schema']} to {schema.expected_revision()}."
+        )
     if runs:
         lines.append(
             f"{counted(runs, 'runs')} had not ended, to go on when a worker starts; what was in work "
@@ -197,7 +201,13 @@ def _count_undecryptable() -> int:
     """Return how many sealed keys the encryption key of this machine does not open."""
     with read_transaction() as tx:
         sealed = (
-            tx.execute(select(ProviderEndpoint.sealed).where(ProviderEndpoint.sealed.is_not(None))).scalars().all()
+            tx.execute(
+                select(ProviderEndpoint.encrypted_key).where(
+                    ProviderEndpoint.encrypted_key.is_not(None)
+                )
+            )
+            .scalars()
+            .all()
         )
     locked = 0
     for text in sealed:

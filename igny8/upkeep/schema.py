@@ -43,7 +43,11 @@ def upgrade() -> None:
 
 def downgrade(revision: str) -> None:
     """Take the tables back to an older revision that this code knows; raise Igny8Error when it is none."""
-    if compare_revision(revision) != "older" or compare_revision(current_revision()) not in ("same", "older") or revision > current_revision():
+    if (
+        compare_revision(revision) != "older"
+        or compare_revision(current_revision()) not in ("same", "older")
+        or revision > current_revision()
+    ):
         raise Igny8Error(
             f"{revision} is not an older version of the tables. This code knows "
             f"{', '.join(reversed(_revisions(current_app.config['MIGRATIONS'])))}; they are at {current_revision()}."
@@ -58,7 +62,9 @@ def ensure_current() -> None:
     fits = compare_revision(revision)
     if fits == "none":
         upgrade()
-        if current_app.config["SETTINGS"].uses_postgresql:  # a wrong name may lead into an empty one
+        if current_app.config[
+            "SETTINGS"
+        ].uses_postgresql:  # a wrong name may lead into an empty one
             log.warning(
                 "this database was empty, and has its tables now; if there should be an installation in it, "
                 "look at DATABASE_URL"

@@ -6,11 +6,18 @@ from werkzeug.routing import IntegerConverter
 
 from igny8.extensions import csrf
 from igny8.web import sites
-from igny8.web.admin import administration, workers
+from igny8.web.admin import accounts, all_runs, audit, workers
 from igny8.web.api import routes
 from igny8.web.auth import account, audit_log, login, request_checks, session_cookie
 from igny8.web.content import content, downloads, edit, images, review
-from igny8.web.http import error_handlers, health, metrics, rate_limit, request_limits, security_headers
+from igny8.web.http import (
+    error_handlers,
+    health,
+    metrics,
+    rate_limit,
+    request_limits,
+    security_headers,
+)
 from igny8.web.library import clusters, ideas, imports, keywords
 from igny8.web.live import poll_cache
 from igny8.web.runs import automation, history
@@ -38,7 +45,9 @@ BLUEPRINT_MODULES = (
     allowed_addresses,
     members,
     images,
-    administration,
+    all_runs,
+    accounts,
+    audit,
     workers,
     theme,
     health,

@@ -53,7 +53,7 @@ def create():
         return _new_site_page(form), 422
     with write_transaction() as tx:
         slug = _free_slug(tx, name, language)
-        Membership.put(
+        Membership.set_role(
             tx, g.current_user.user_id, Site.create(tx, name, slug, url, language), "administrator"
         )
     return redirect(url_for("imports.index", slug=slug), 303)

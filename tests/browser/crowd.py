@@ -26,9 +26,9 @@ def come_in(app, viewer: str, slug: str) -> None:
             mine, site_id = User.find(tx, viewer).id, Site.find(slug, tx).id
         with write_transaction() as tx:
             User.set_disabled(tx, User.find(tx, WORST[1]).id, True)
-            Membership.put(tx, mine, site_id, "administrator")
+            Membership.set_role(tx, mine, site_id, "administrator")
             Invitation.create(tx, WORST[1], site_id=site_id, role="editor")
-            LoginSession.begin(tx, mine, ADDRESS, f"{UNBROKEN}/{'9' * 200}")
+            LoginSession.create(tx, mine, ADDRESS, f"{UNBROKEN}/{'9' * 200}")
             for name in WORST:
                 ApiToken.create(tx, mine, name, "all", site_id=site_id)
                 words = {place: (name * 9)[: MAX_CHARS[place]] for place in ("site", "detail")}

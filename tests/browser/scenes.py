@@ -16,14 +16,24 @@ from igny8.engine.runs import controls, start_run, transitions
 from igny8.engine.work import claims, tools
 from igny8.errors import ExternalError
 from igny8.extensions import db, read_transaction, write_transaction
-from igny8.models import Cluster, Content, Idea, Keyword, KeywordImport, Run, RunItem, Site, SiteSettings
+from igny8.models import (
+    Cluster,
+    Content,
+    Idea,
+    Keyword,
+    KeywordImport,
+    Run,
+    RunItem,
+    Site,
+    SiteSettings,
+)
 from igny8.providers.base import UNRECORDED, Answer, ignore_progress
 from igny8.providers.builtin import BuiltIn
 from igny8.providers.builtin.clustering import cluster
 from tests import browser_client
 from tests.browser import crowd
 from tests.browser.product import Product
-from tests.conftest import Crew, make_app
+from tests.conftest import InlineWorker, make_app
 
 LONG = "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichenherstellerverband"
 ENGLISH = (
@@ -106,7 +116,7 @@ class Scene:
         with self.app.app_context():
             upgrade(directory=self.app.config["MIGRATIONS"])
             self.engine = Engine()
-            self.crew = Crew(self.app, self.engine)
+            self.inline_worker = InlineWorker(self.app, self.engine)
         self._over = threading.Event()
         self._pulse = threading.Thread(target=self._beat, daemon=True)
         self._pulse.start()
@@ -130,15 +140,15 @@ class Scene:
         self._over.set()
         self._pulse.join()
         with self.app.app_context():
-            self.crew.heart.stop()
+            self.inline_worker.heartbeat.stop()
 
     @contextmanager
     def work(self):
         """Return the crew, ready to work in this process."""
-        claims.forget()  # what this process remembers by number may be of another installation
-        tools._plans.clear()
+        claims.clear_caches()  # what this process remembers by number may be of another installation
+        tools._results.clear()
         with self.app.app_context():
-            yield self.crew
+            yield self.inline_worker
 
     def plant(self, slug: str, name: str | None = None, words=ENGLISH, **settings) -> int:
         """Make a site with keywords that wait; return its id."""
@@ -165,27 +175,27 @@ class Scene:
     def begin(self, site_id: int) -> None:
         """Begin a run; nobody works on it yet."""
         with self.app.app_context():
-            start_run.run_now(site_id)
+            start_run.start_run(site_id)
 
     def step(self) -> bool:
         """Carry out one claim of any open run and move the run on; return whether there was one."""
-        with self.work() as crew:
-            batch = crew.claim()
+        with self.work() as inline_worker:
+            batch = inline_worker.claim()
         if batch is not None:
             self.carry_out(batch)
         return batch is not None
 
     def carry_out(self, batch) -> None:
         """Do the work of a claim and move its run on."""
-        with self.work() as crew:
-            if crew.work(batch):
+        with self.work() as inline_worker:
+            if inline_worker.process(batch):
                 transitions.advance(batch.run_id)
 
     def hold(self):
         """Take a claim and keep it in work; return it."""
-        with self.work() as crew:
-            batch = crew.claim()
-            crew.heart.hold(batch.token)
+        with self.work() as inline_worker:
+            batch = inline_worker.claim()
+            inline_worker.heartbeat.track_claim(batch.token)
             return batch
 
     def until_stage(self, slug: str, number: int, more: int = 0) -> None:
@@ -248,7 +258,7 @@ class Scene:
     def _beat(self) -> None:
         while not self._over.wait(BEAT):
             with self.app.app_context():
-                self.crew.heart.beat()
+                self.inline_worker.heartbeat.send()
 
 
 def in_every_state(folder) -> Scene:

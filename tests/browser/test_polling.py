@@ -9,7 +9,15 @@ from sqlalchemy import update
 from igny8.extensions import write_transaction
 from igny8.models import Run
 from tests.browser.conftest import visitor
-from tests.browser.polling import Held, interval_of, open_at_rest, painted, poll, refresh, requests_of
+from tests.browser.polling import (
+    Held,
+    interval_of,
+    open_at_rest,
+    painted,
+    poll,
+    refresh,
+    requests_of,
+)
 
 HIGH = 2700  # px: all of the page is in sight, for what moves out of sight is not counted
 names = (f"site{number}" for number in itertools.count(1))
@@ -65,7 +73,7 @@ def stored(moving, slug: str) -> tuple:
     """Return the same from the ledger: counted from its rows, not from the counters of the snapshot."""
     row = moving.run_of(slug)
     return (
-        int(100 * (1 - row.q) + 1e-9),
+        int(100 * (1 - row.bar_remaining) + 1e-9),
         row.current_stage,
         moving.counted(row.id, "done", "failed", "skipped"),
     )

@@ -33,17 +33,17 @@ def main() -> None:
         for engine in (BuiltIn, Demo):
             engine.write = deadly(engine.write, Path(os.environ["IGNY8_DATA_DIR"], "poison"))
     if os.environ.get("CHAOS_STALE"):
-        recovery.STALE_AFTER = float(os.environ["CHAOS_STALE"])
-        recovery.HEARTBEAT = recovery.STALE_AFTER / 6
-        extensions.STALL_TIMEOUT_S = max(1, round(recovery.STALE_AFTER / 3))
+        recovery.STALE_AFTER_S = float(os.environ["CHAOS_STALE"])
+        recovery.HEARTBEAT_INTERVAL_S = recovery.STALE_AFTER_S / 6
+        extensions.STALL_TIMEOUT_S = max(1, round(recovery.STALE_AFTER_S / 3))
     if os.environ.get("CHAOS_FROST"):
-        fault_injection.DEATH = signal.SIGSTOP
+        fault_injection.FAULT_SIGNAL = signal.SIGSTOP
     if os.environ.get("CHAOS_PATIENCE"):
         http_client.REQUEST_DEADLINE_S = float(
             os.environ["CHAOS_PATIENCE"]
         )  # its client is loaded later, when it is first needed
     if os.environ.get("CHAOS_CRASHES"):
-        recovery.CRASHES = int(os.environ["CHAOS_CRASHES"])
+        recovery.MAX_CRASHES = int(os.environ["CHAOS_CRASHES"])
     if os.environ.get("CHAOS_MUTANT"):
         mutants.MUTANTS[os.environ["CHAOS_MUTANT"]](setattr)
     cli.main()

@@ -42,7 +42,7 @@ def no_token(put) -> None:
 
 def no_unique_key(put) -> None:
     """Make clusters without their unique key: whoever comes second makes the same one again."""
-    right = start_run._begin
+    right = start_run._start
 
     def _begin(*facts, **more):
         with db.engine.connect() as connection:
@@ -60,12 +60,12 @@ def no_unique_key(put) -> None:
                 connection.connection.driver_connection.execute("PRAGMA foreign_keys=ON")
         return right(*facts, **more)
 
-    put(start_run, "_begin", _begin)
+    put(start_run, "_start", _begin)
 
 
 def two_transactions(put) -> None:
     """Write effects and items in one transaction, counters and credits in a second one."""
-    later, write_counters, fault = [], settle._write_counters, settle.fault
+    later, write_counters, fault = [], settle._write_counters, settle.fault_point
 
     def put_off(tx, *facts):
         later.append(facts)
@@ -77,7 +77,7 @@ def two_transactions(put) -> None:
                 write_counters(tx, *later.pop())
 
     put(settle, "_write_counters", put_off)
-    put(settle, "fault", second)
+    put(settle, "fault_point", second)
 
 
 def advance_inside(put) -> None:
@@ -93,7 +93,7 @@ def advance_inside(put) -> None:
         write_items(tx, batch, *facts)
         if not tx.execute(left, {"of_run": batch.run_id, "at": batch.stage}).scalar_one():
             sees_none.add(batch.token)
-        settle.fault("looked")
+        settle.fault_point("looked")
 
     def move_on(tx, batch, fates):
         block(tx, batch, fates)
@@ -103,7 +103,7 @@ def advance_inside(put) -> None:
                 .where(RunStage.run_id == batch.run_id)
                 .order_by(RunStage.number)
             ).all()
-            transitions._move_on(tx, Run.hold(tx, batch.run_id), stages)
+            transitions._move_on(tx, Run.lock(tx, batch.run_id), stages)
 
     put(
         settle, "RUN", select(*settle.RUN.selected_columns).where(Run.id == bindparam("of_run"))
@@ -111,7 +111,7 @@ def advance_inside(put) -> None:
     put(settle, "_write_items", look)
     put(settle, "_block", move_on)
     put(worker_loop, "advance", lambda run_id: False)
-    put(recovery, "movable", list)
+    put(recovery, "advanceable_runs", list)
 
 
 def beat_per_worker(put) -> None:
@@ -125,16 +125,16 @@ def beat_per_worker(put) -> None:
             tx.execute(
                 update(item)
                 .where(item.c.worker_id == self.worker_id, item.c.state == "active")
-                .values(beat=item.c.beat + 1)
+                .values(heartbeat_count=item.c.heartbeat_count + 1)
             )
         self._last_beat = clock.monotonic()
 
-    put(recovery.Heart, "beat", beat)
+    put(recovery.Heartbeat, "send", beat)
 
 
 def empty_beat(put) -> None:
     """Beat without naming what is held: the worker lives, and what it works on seems dead."""
-    put(recovery.Heart, "hold", lambda self, token: None)
+    put(recovery.Heartbeat, "track_claim", lambda self, token: None)
 
 
 def deferred_write(put) -> None:
@@ -146,42 +146,46 @@ def no_reserve(put) -> None:
     """Look whether there is room under the caps, send, and book what it cost later."""
 
     def reserve(tx, run, amount):
-        row = tx.execute(select(CreditAccount.__table__).where(CreditAccount.period == str(run.id))).first()
+        row = tx.execute(
+            select(CreditAccount.__table__).where(CreditAccount.period == str(run.id))
+        ).first()
         if row is None and amount:
             right(tx, run, amount)  # opens the accounts
             day = credits.today("UTC").date().isoformat()
-            CreditAccount.book(tx, run.site_id, run.id, day, reserved=-amount)
+            CreditAccount.record(tx, run.site_id, run.id, day, reserved=-amount)
         elif amount and row.spent + amount > row.budget:
-            raise credits.Held("no room", kind="budget")
+            raise credits.RequestDeferred("no room", kind="budget")
         return credits.today("UTC").date().isoformat()
 
     def settle_(tx, batch, done, lost):
         rows = [
             row
-            for row in credits.ProviderAnswer.open_of(tx, batch.run_id, batch.stage, done)
+            for row in credits.ProviderRequest.fetch_reserved(tx, batch.run_id, batch.stage, done)
             if row.credits
         ]
         for row in rows:  # as much as will be settled, so that the counters go on adding up
-            CreditAccount.book(tx, row.site_id, row.run_id, row.day, reserved=row.credits)
+            CreditAccount.record(tx, row.site_id, row.run_id, row.day, reserved=row.credits)
         return settled(tx, batch, done, lost)
 
     def release(tx, rows):
         for row in rows:
-            tx.execute(credits.CHARGE, {"one": row.id, "into": "released", "price": row.credits})
+            tx.execute(
+                credits.UPDATE_CHARGE, {"one": row.id, "into": "released", "price": row.credits}
+            )
 
-    right, settled = credits.reserve, credits.settle
+    right, settled = credits.reserve, credits.capture
     put(credits, "reserve", reserve)
-    put(credits, "note_reserved", lambda *facts: None)
-    put(credits, "true_up", lambda *facts: None)
+    put(credits, "record_reservation", lambda *facts: None)
+    put(credits, "adjust_reservation", lambda *facts: None)
     put(credits, "release", release)
-    put(credits, "settle", settle_)
+    put(credits, "capture", settle_)
 
 
 def no_share_lock(put) -> None:
     """Hand out items of a run as it was a moment ago, on PostgreSQL too: it may be paused by now."""
 
     def _hold(tx, candidate):
-        claims.fault("looked")
+        claims.fault_point("looked")
         return candidate
 
     put(claims, "_hold", _hold)
@@ -192,7 +196,16 @@ def advance_without_active(put) -> None:
     move_on = transitions._move_on
 
     def blind(tx, row, stages):
-        return move_on(tx, row, [SimpleNamespace(**{**s._mapping, "active": 0}) for s in stages])
+        return move_on(
+            tx,
+            row,
+            [
+                SimpleNamespace(
+                    **{**s._mapping, "planning_progress": s.planning_progress, "active": 0}
+                )
+                for s in stages
+            ],
+        )
 
     put(transitions, "_move_on", blind)
 
@@ -203,7 +216,7 @@ def pause_without_active(put) -> None:
     def hasty(run_id):
         with write_transaction() as tx:
             row = tx.execute(select(Run.__table__).where(Run.id == run_id)).first()
-            if row.want == "pause" and row.state == "running":
+            if row.desired_state == "pause" and row.state == "running":
                 return transitions._pause(tx, row)
         return False
 
@@ -238,7 +251,7 @@ def recovery_without_condition(put) -> None:
 
     put(claims, "claim", remembered)
     put(worker_loop, "claim", remembered)
-    put(recovery, "give_back", give_back)
+    put(recovery, "requeue", give_back)
 
 
 def look_then_insert(put) -> None:
@@ -248,15 +261,15 @@ def look_then_insert(put) -> None:
         with write_transaction() as tx:
             tx.execute(text("DROP INDEX IF EXISTS uq_automation_run_open"))
         with read_transaction() as tx:
-            open_run = Run.open_of(tx, site_id)
+            open_run = Run.find_open(tx, site_id)
         if open_run is not None:
             return open_run.public_id, False
-        start_run.fault("looked")
+        start_run.fault_point("looked")
         with write_transaction() as tx:
-            _, public_id, _ = start_run._enrol(tx, site_id, trigger, by, queries, parent)
+            _, public_id, _ = start_run._insert_run(tx, site_id, trigger, by, queries, parent)
         return public_id, True
 
-    put(start_run, "_begin", _begin)
+    put(start_run, "_start", _begin)
 
 
 def outputs_apart(put) -> None:

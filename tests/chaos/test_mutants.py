@@ -13,7 +13,7 @@ from igny8.engine.runs import controls, start_run
 from igny8.engine.work import claims, recovery, settle
 from tests.chaos import mutants
 from tests.chaos.checker import STILL, Watcher, check, take
-from tests.conftest import Crew, make_app, on_postgresql, on_sqlite
+from tests.conftest import InlineWorker, make_app, on_postgresql, on_sqlite
 from tests.factories import change_settings, make_keywords, make_site
 
 
@@ -22,12 +22,12 @@ class Killed(Exception):
 
 
 @pytest.fixture
-def running(site, crew):
+def running(site, inline_worker):
     """Return the site, its run begun over 10 keywords in batches of 2, of which one is done."""
     change_settings(site.id, parallelism=9, batches={"cluster": 2, "ideate": 1, "plan": 1})
     make_keywords(site.id, 10)
-    start_run.run_now(site.id)
-    crew.work(crew.claim())
+    start_run.start_run(site.id)
+    inline_worker.process(inline_worker.claim())
     return site
 
 
@@ -61,62 +61,64 @@ def is_found(file, what: str) -> bool:
     return any(what in line for line in check(file))
 
 
-def test_the_unchanged_protocol_shows_nothing(running, crew, file):
-    first = crew.claim()
-    recovery.give_back(first.token, 0, "its worker was killed")
-    second, third = crew.claim(), crew.claim()
+def test_the_unchanged_protocol_shows_nothing(running, inline_worker, file):
+    first = inline_worker.claim()
+    recovery.requeue(first.token, 0, "its worker was killed")
+    second, third = inline_worker.claim(), inline_worker.claim()
     for batch in (first, second, third):
-        crew.work(batch)
+        inline_worker.process(batch)
     assert check(file) == []
 
 
-def test_settling_without_a_token_is_found(running, crew, file, monkeypatch):
+def test_settling_without_a_token_is_found(running, inline_worker, file, monkeypatch):
     mutants.no_token(monkeypatch.setattr)
-    first = crew.claim()
-    recovery.give_back(first.token, 0, "it seemed dead")
-    again = [crew.claim() for _ in range(5)]
+    first = inline_worker.claim()
+    recovery.requeue(first.token, 0, "it seemed dead")
+    again = [inline_worker.claim() for _ in range(5)]
     assert again[-1].items[0].id in [i.id for i in first.items]
-    crew.work(first)
-    crew.work(again[-1])
+    inline_worker.process(first)
+    inline_worker.process(again[-1])
     assert is_found(file, "I2")
 
 
-def test_two_transactions_are_found_when_a_kill_falls_between(running, crew, file, monkeypatch):
+def test_two_transactions_are_found_when_a_kill_falls_between(
+    running, inline_worker, file, monkeypatch
+):
     def die(point):
         if point == "settled":
             raise Killed
 
-    monkeypatch.setattr(settle, "fault", die)
+    monkeypatch.setattr(settle, "fault_point", die)
     mutants.two_transactions(monkeypatch.setattr)
-    batch = crew.claim()
+    batch = inline_worker.claim()
     with pytest.raises(Killed):
-        settle.settle(batch, {s: "fits nowhere" for s in batch.subjects}, 0.1)
+        settle.settle_claim(batch, {s: "fits nowhere" for s in batch.subject_ids}, 0.1)
     assert is_found(file, "I2")
 
 
-def test_calling_a_stage_over_that_is_in_work_is_found(running, crew, file, monkeypatch):
+def test_calling_a_stage_over_that_is_in_work_is_found(running, inline_worker, file, monkeypatch):
     mutants.advance_without_active(monkeypatch.setattr)
-    held = crew.claim()
-    crew.drain()
-    mutants.advance.advance(held.run_id)
+    held = inline_worker.claim()
+    inline_worker.drain()
+    mutants.transitions.advance(held.run_id)
     assert is_found(file, "I6")
 
 
-def test_pausing_what_is_in_work_is_found(running, crew, file, monkeypatch):
+def test_pausing_what_is_in_work_is_found(running, inline_worker, file, monkeypatch):
     mutants.pause_without_active(monkeypatch.setattr)
-    crew.claim()
+    inline_worker.claim()
     controls.pause(running.id)
-    recovery.Heart(0, "watcher").sweep()
+    recovery.Heartbeat(0, "watcher").sweep()
     assert is_found(file, "I7")
 
 
-def test_giving_back_without_a_condition_is_found(running, crew, file, monkeypatch):
+def test_giving_back_without_a_condition_is_found(running, inline_worker, file, monkeypatch):
     mutants.recovery_without_condition(monkeypatch.setattr)
-    batch = mutants.claims.claim(crew.heart.worker_id)
-    crew.work(batch)
+    batch = mutants.claims.claim(inline_worker.heartbeat.worker_id)
+    inline_worker.process(batch)
     watcher = Watcher()
     assert watcher.see(take(file)) == []
-    recovery.give_back(batch.token, 0, "it seemed dead")
+    recovery.requeue(batch.token, 0, "it seemed dead")
     assert any("I4 done item" in line for line in watcher.see(take(file)))
 
 
@@ -126,60 +128,62 @@ def test_looking_before_inserting_is_found(app, site, file, monkeypatch):
     mutants.look_then_insert(monkeypatch.setattr)
     both_looked = threading.Barrier(2)
     monkeypatch.setattr(
-        start_run, "fault", lambda point: both_looked.wait(10) if point == "looked" else None
+        start_run, "fault_point", lambda point: both_looked.wait(10) if point == "looked" else None
     )
-    together(app, *[lambda: start_run.run_now(site.id)] * 2)
+    together(app, *[lambda: start_run.start_run(site.id)] * 2)
     assert is_found(file, "I1")
 
 
-def test_products_without_a_unique_key_are_found(site, crew, file, monkeypatch):
+def test_products_without_a_unique_key_are_found(site, inline_worker, file, monkeypatch):
     mutants.no_unique_key(monkeypatch.setattr)
     change_settings(site.id, batches={"cluster": 2})
     make_keywords(site.id, 4)  # all in one cluster
-    start_run.run_now(site.id)
-    crew.drain()
+    start_run.start_run(site.id)
+    inline_worker.drain()
     assert is_found(file, "I4 a key twice in cluster")
 
 
 @on_postgresql
-def test_moving_on_inside_the_items_transaction_is_found(app, site, crew, file, monkeypatch):
+def test_moving_on_inside_the_items_transaction_is_found(
+    app, site, inline_worker, file, monkeypatch
+):
     mutants.advance_inside(monkeypatch.setattr)
     change_settings(site.id, parallelism=2, batches={"cluster": 2})
     make_keywords(site.id, 6, a_cluster=2)
-    start_run.run_now(site.id)
-    crew.work(crew.claim())
-    last = [crew.claim(), crew.claim()]
+    start_run.start_run(site.id)
+    inline_worker.process(inline_worker.claim())
+    last = [inline_worker.claim(), inline_worker.claim()]
     both_looked = threading.Barrier(2)
     monkeypatch.setattr(
-        settle, "fault", lambda point: both_looked.wait(10) if point == "looked" else None
+        settle, "fault_point", lambda point: both_looked.wait(10) if point == "looked" else None
     )
-    together(app, *[lambda batch=batch: crew.work(batch) for batch in last])
+    together(app, *[lambda batch=batch: inline_worker.process(batch) for batch in last])
     assert not both_looked.broken
     watcher, found = Watcher(at_work=True), []
     for second in (0, STILL / 2, STILL + 1):
-        crew.heart.sweep()
+        inline_worker.heartbeat.sweep()
         found += watcher.see(take(file), second)
     assert any("I10" in line for line in found)
 
 
 def test_a_beat_for_the_worker_instead_of_its_items_is_found(
-    running, crew, file, later, monkeypatch
+    running, inline_worker, file, later, monkeypatch
 ):
     def fail(*facts):
         raise OperationalError("COMMIT", {}, Exception("disk full"))
 
     def a_minute_of_beats_and_sweeps():
-        lost = crew.claim()
+        lost = inline_worker.claim()
         with monkeypatch.context() as broken:
-            broken.setattr(crew.heart, "beat", lambda: None)
+            broken.setattr(inline_worker.heartbeat, "send", lambda: None)
             broken.setattr(settle, "_write_counters", fail)
             with pytest.raises(OperationalError):
-                settle.settle(lost, dict.fromkeys(lost.subjects, "fits nowhere"), 0.1)
+                settle.settle_claim(lost, dict.fromkeys(lost.subject_ids, "fits nowhere"), 0.1)
         watcher, found = Watcher(at_work=True, in_flight=2), []
         for second in range(0, int(STILL) + 10, 5):
             later(5)
-            crew.heart.beat()
-            crew.heart.sweep()
+            inline_worker.heartbeat.send()
+            inline_worker.heartbeat.sweep()
             found += watcher.see(take(file), second)
         return found
 
@@ -188,14 +192,14 @@ def test_a_beat_for_the_worker_instead_of_its_items_is_found(
     assert any("I10" in line for line in a_minute_of_beats_and_sweeps())
 
 
-def test_a_beat_that_names_nothing_is_found(running, crew, file, later, monkeypatch):
+def test_a_beat_that_names_nothing_is_found(running, inline_worker, file, later, monkeypatch):
     def is_given_back():
-        crew.heart.hold(crew.claim().token)
+        inline_worker.heartbeat.track_claim(inline_worker.claim().token)
         watcher, found = Watcher(), []
         for _ in range(8):
             later(5)
-            crew.heart.beat()
-            crew.heart.sweep()
+            inline_worker.heartbeat.send()
+            inline_worker.heartbeat.sweep()
             found += watcher.see(take(file))
         return any("P8 1 claims were given back" in line for line in found)
 
@@ -223,7 +227,7 @@ def test_a_write_lock_that_is_taken_late_is_found(database, tmp_path, monkeypatc
 
     with app.app_context():
         make_keywords(site_id := make_site(), 4)
-        start_run.run_now(site_id)
+        start_run.start_run(site_id)
         monkeypatch.setattr(claims, "_claim_of", while_another_writes)
         if mutant:
             with pytest.raises(OperationalError, match="locked"):
@@ -240,49 +244,51 @@ def test_sending_without_a_reservation_is_found(app, site, file, monkeypatch, mu
         site.id, parallelism=8, cap_run=1000, engines={"draw": {"provider": "demonstration"}}
     )
     make_keywords(site.id, 40)
-    start_run.run_now(site.id)
-    crew = Crew(app)
-    crew.drain()
+    start_run.start_run(site.id)
+    inline_worker = InlineWorker(app)
+    inline_worker.drain()
     assert is_found(file, "I5 a request settled for something else than was reserved") == (
         mutant is not None
     )
 
 
 @on_postgresql
-def test_handing_out_without_a_lock_on_the_run_is_found(app, running, crew, file, monkeypatch):
+def test_handing_out_without_a_lock_on_the_run_is_found(
+    app, running, inline_worker, file, monkeypatch
+):
     mutants.no_share_lock(monkeypatch.setattr)
     monkeypatch.setattr(
         claims,
-        "fault",
+        "fault_point",
         lambda point: (
             together(app, lambda: controls.pause(running.id)) if point == "looked" else None
         ),
     )
-    crew.claim()
+    inline_worker.claim()
     assert is_found(file, "I7")
 
 
-def test_outputs_that_are_not_enrolled_are_found(running, crew, file, monkeypatch):
+def test_outputs_that_are_not_enrolled_are_found(running, inline_worker, file, monkeypatch):
     mutants.outputs_apart(monkeypatch.setattr)
-    crew.work(crew.claim())
+    inline_worker.process(inline_worker.claim())
     assert is_found(file, "not enrolled")
 
 
-def test_a_bar_that_counts_what_is_known_is_found(running, crew, file, monkeypatch):
+def test_a_bar_that_counts_what_is_known_is_found(running, inline_worker, file, monkeypatch):
     mutants.bar_by_known(monkeypatch.setattr)
     watcher, found = Watcher(), []
-    while (batch := crew.claim()) is not None:
-        crew.work(batch)
-        recovery.Heart(0, "watcher").sweep()
+    while (batch := inline_worker.claim()) is not None:
+        inline_worker.process(batch)
+        recovery.Heartbeat(0, "watcher").sweep()
         found += watcher.see(take(file))
     assert any("P4" in line for line in found)
 
 
-def test_a_site_of_another_mutant_is_not_blamed(app, crew, file):
+def test_a_site_of_another_mutant_is_not_blamed(app, inline_worker, file):
     other = make_site("red")
     make_keywords(other, 4)
-    start_run.run_now(other)
-    crew.drain()
+    start_run.start_run(other)
+    inline_worker.drain()
     assert check(file, deletions=False) == []
 
 

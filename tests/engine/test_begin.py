@@ -15,9 +15,9 @@ from tests.factories import make_keywords, make_site
 
 def test_a_second_run_now_answers_with_the_run_that_is_active(site, file):
     make_keywords(site.id, 4)
-    first, started = start_run.run_now(site.id)
+    first, started = start_run.start_run(site.id)
     assert started
-    assert start_run.run_now(site.id) == (first, False)
+    assert start_run.start_run(site.id) == (first, False)
     assert check(file) == []
 
 
@@ -28,7 +28,7 @@ def test_a_hundred_parallel_clicks_start_one_run(app, site, file):
     def click():
         with app.app_context():
             ready.wait(30)
-            answers.append(start_run.run_now(site.id))
+            answers.append(start_run.start_run(site.id))
 
     threads = [threading.Thread(target=click) for _ in range(100)]
     for thread in threads:
@@ -47,7 +47,7 @@ def test_each_site_may_have_a_run_of_its_own(site, file):
     other = make_site("red")
     for owner in (site.id, other):
         make_keywords(owner, 4)
-        assert start_run.run_now(owner)[1]
+        assert start_run.start_run(owner)[1]
     with read_transaction() as tx:
         assert tx.execute(select(func.count()).where(Run.state == "running")).scalar() == 2
     assert check(file) == []
@@ -55,12 +55,12 @@ def test_each_site_may_have_a_run_of_its_own(site, file):
 
 def test_a_site_that_is_gone_is_refused_by_name(app):
     with pytest.raises(ActionRefused, match="does not exist"):
-        start_run.run_now(77)
+        start_run.start_run(77)
 
 
 def test_the_next_run_has_the_next_number(site, drain, run_of):
     make_keywords(site.id, 4)
-    start_run.run_now(site.id)
+    start_run.start_run(site.id)
     drain()
-    start_run.run_now(site.id)
+    start_run.start_run(site.id)
     assert (run_of().number, run_of().state) == (2, "nothing_to_do")

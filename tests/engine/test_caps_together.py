@@ -5,13 +5,12 @@ import threading
 from sqlalchemy import select
 
 from igny8.engine.runs import start_run
-from igny8.engine.runs.transitions import advance
+from igny8.engine.runs.transitions import advance, advanceable_runs
 from igny8.engine.work import worker_loop
-from igny8.engine.work.recovery import movable
 from igny8.extensions import read_transaction
 from igny8.models import CreditAccount, Run
 from tests.chaos.checker import check
-from tests.conftest import Crew
+from tests.conftest import InlineWorker
 from tests.factories import make_keywords, make_site
 from tests.waiting import until
 
@@ -27,15 +26,15 @@ def test_eight_workers_stop_at_the_cap_with_not_a_credit_too_many(app, file):
         engines={"draw": {"provider": "demonstration"}},
     )
     make_keywords(site_id, 40)
-    start_run.run_now(site_id)
-    crew, over, troubles, highest = Crew(app), threading.Event(), [], []
+    start_run.start_run(site_id)
+    inline_worker, over, troubles, highest = InlineWorker(app), threading.Event(), [], []
 
     def work():
         with app.app_context():
             while not over.is_set():
                 try:
-                    worker_loop.pump(crew.heart, crew.tools_for)
-                    for run_id in movable():
+                    worker_loop.run_worker(inline_worker.heartbeat, inline_worker.tools_for)
+                    for run_id in advanceable_runs():
                         advance(run_id)
                 except Exception as error:  # noqa: BLE001 - any error is what is looked for
                     troubles.append(error)
@@ -60,7 +59,9 @@ def test_eight_workers_stop_at_the_cap_with_not_a_credit_too_many(app, file):
             thread.join()
     assert troubles == [] and max(highest) <= CAP
     with read_transaction() as tx:
-        [of_run] = tx.execute(select(CreditAccount.__table__).where(CreditAccount.scope == "run")).all()
+        [of_run] = tx.execute(
+            select(CreditAccount.__table__).where(CreditAccount.scope == "run")
+        ).all()
         assert Run.find(tx, site_id).block_kind == "budget"
     assert (of_run.spent, of_run.reserved, of_run.overdrawn) == (CAP, 0, 0)
     assert check(file, deletions=False) == []

@@ -9,7 +9,7 @@ from sqlalchemy.exc import OperationalError
 from igny8 import clock
 from igny8.engine.runs import start_run
 from igny8.engine.work import claims, recovery, worker_loop
-from igny8.engine.work.settle import Fenced, release, settle
+from igny8.engine.work.settle import ClaimLost, release, settle_claim
 from igny8.extensions import read_transaction, write_transaction
 from igny8.models import Cluster, Keyword, Run, RunItem, Worker
 from tests.chaos.checker import check, products
@@ -25,70 +25,72 @@ def items(**where):
 
 
 @pytest.fixture
-def running(site, crew):
+def running(site, inline_worker):
     """Return the site with a run over 10 keywords in batches of 2, of which one is done."""
     change_settings(site.id, batches={"cluster": 2, "draw": 1}, parallelism=3)
     make_keywords(site.id, 10)
-    start_run.run_now(site.id)
-    crew.work(crew.claim())
+    start_run.start_run(site.id)
+    inline_worker.process(inline_worker.claim())
     return site
 
 
-def test_two_sites_take_turns(app, crew):
+def test_two_sites_take_turns(app, inline_worker):
     for slug in ("small", "large"):
         site_id = make_site(slug, batches={"cluster": 2}, parallelism=1)
         make_keywords(site_id, 8)
-        start_run.run_now(site_id)
+        start_run.start_run(site_id)
     turns = []
     for _ in range(6):
-        batch = crew.claim()
+        batch = inline_worker.claim()
         turns.append(batch.site_id)
-        crew.work(batch)
+        inline_worker.process(batch)
         start_run.advance(batch.run_id)
     assert sorted(turns[:2]) == sorted(turns[2:4]) == sorted(turns[4:6]) == [1, 2]
 
 
-def test_a_small_site_is_not_behind_a_large_one(app, crew, run_of):
+def test_a_small_site_is_not_behind_a_large_one(app, inline_worker, run_of):
     large, small = make_site("large"), make_site("small")
     make_keywords(large, 1500)
-    start_run.run_now(large)
-    crew.work(crew.claim())
+    start_run.start_run(large)
+    inline_worker.process(inline_worker.claim())
     make_keywords(small, 4)
-    start_run.run_now(small)
+    start_run.start_run(small)
     for _ in range(22):
-        batch = crew.claim()
-        crew.work(batch)
+        batch = inline_worker.claim()
+        inline_worker.process(batch)
         start_run.advance(batch.run_id)
     assert run_of(site_id=small).state == "completed"
     assert run_of(site_id=large).current_stage == 1
 
 
 @on_postgresql
-def test_who_waits_for_a_run_has_no_other_in_hand(app, crew):
+def test_who_waits_for_a_run_has_no_other_in_hand(app, inline_worker):
     """Else two claims that pass the same runs in another order wait for each other."""
     small, large = (
         make_site(slug, batches={"cluster": 2}, parallelism=2) for slug in ("small", "large")
     )
     for site_id in (small, large):
         make_keywords(site_id, 8)
-        start_run.run_now(site_id)
+        start_run.start_run(site_id)
     for _ in range(2):
-        crew.work(crew.claim())
+        inline_worker.process(inline_worker.claim())
     with write_transaction() as tx:
         tx.execute(
             update(RunItem)
             .where(RunItem.state == "queued", RunItem.run_id == run_id(small))
             .values(not_before=clock.now().timestamp() + 60)
         )
-    assert crew.claim().site_id == large, "so that the other is looked at first from now on"
+    assert inline_worker.claim().site_id == large, (
+        "so that the other is looked at first from now on"
+    )
 
     def claim_elsewhere():
         with app.app_context():
-            return crew.claim()
+            return inline_worker.claim()
 
     with ThreadPoolExecutor(1) as elsewhere:
         with write_transaction() as tx:
-            Run.hold(tx, run_id(large))
+            Run.lock(tx, run_id(large))
             claimed = elsewhere.submit(claim_elsewhere)
             until(somebody_waits, 10, "the claim")
             with write_transaction() as third:
@@ -100,7 +102,7 @@ def test_who_waits_for_a_run_has_no_other_in_hand(app, crew):
 
 def run_id(site_id: int) -> int:
     with read_transaction() as tx:
-        return Run.open_of(tx, site_id).id
+        return Run.find_open(tx, site_id).id
 
 
 def somebody_waits() -> bool:
@@ -116,40 +118,45 @@ def somebody_waits() -> bool:
         )
 
 
-def test_no_more_claims_are_in_work_than_the_site_allows(running, crew):
-    assert [crew.claim() is not None for _ in range(5)] == [True, True, True, False, False]
+def test_no_more_claims_are_in_work_than_the_site_allows(running, inline_worker):
+    assert [inline_worker.claim() is not None for _ in range(5)] == [True, True, True, False, False]
 
 
-def test_the_grouping_is_asked_for_once_and_by_one_worker(site, crew, app):
+def test_the_grouping_is_asked_for_once_and_by_one_worker(site, inline_worker, app):
     change_settings(site.id, batches={"cluster": 2}, parallelism=4)
     make_keywords(site.id, 10)
-    start_run.run_now(site.id)
-    first = crew.claim()
-    assert crew.claim() is None
-    crew.work(first)
-    assert crew.claim() is not None
-    crew.drain()
-    assert [name for name, _ in crew.provider.asked].count("cluster") == 1
+    start_run.start_run(site.id)
+    first = inline_worker.claim()
+    assert inline_worker.claim() is None
+    inline_worker.process(first)
+    assert inline_worker.claim() is not None
+    inline_worker.drain()
+    assert [name for name, _ in inline_worker.provider.asked].count("cluster") == 1
 
 
-def test_the_most_searched_keyword_comes_first(site, crew):
+def test_the_most_searched_keyword_comes_first(site, inline_worker):
     make_keywords(site.id, 4)
-    start_run.run_now(site.id)
-    assert [i.title[-5:] for i in crew.claim().items] == ["word3", "word2", "word1", "word0"]
+    start_run.start_run(site.id)
+    assert [i.title[-5:] for i in inline_worker.claim().items] == [
+        "word3",
+        "word2",
+        "word1",
+        "word0",
+    ]
 
 
-def test_a_settle_without_the_token_rolls_everything_back(running, crew, file):
-    batch = crew.claim()
-    recovery.give_back(batch.token, 0, "it seemed dead")
+def test_a_settle_without_the_token_rolls_everything_back(running, inline_worker, file):
+    batch = inline_worker.claim()
+    recovery.requeue(batch.token, 0, "it seemed dead")
     before, counters = products(file), items()
-    with pytest.raises(Fenced):
-        settle(batch, *answers_to(batch, crew))
+    with pytest.raises(ClaimLost):
+        settle_claim(batch, *answers_to(batch, inline_worker))
     assert (products(file), items()) == (before, counters)
     assert check(file) == []
 
 
-def test_a_claim_that_was_partly_given_back_is_not_settled_in_part(running, crew, file):
-    batch = crew.claim()
+def test_a_claim_that_was_partly_given_back_is_not_settled_in_part(running, inline_worker, file):
+    batch = inline_worker.claim()
     with write_transaction() as tx:
         tx.execute(
             update(RunItem)
@@ -157,37 +164,41 @@ def test_a_claim_that_was_partly_given_back_is_not_settled_in_part(running, crew
             .values(state="queued", token=None)
         )
     before = products(file)
-    with pytest.raises(Fenced):
-        settle(batch, *answers_to(batch, crew))
+    with pytest.raises(ClaimLost):
+        settle_claim(batch, *answers_to(batch, inline_worker))
     assert products(file) == before
 
 
-def answers_to(batch, crew):
-    return claims.stage(batch.stage).ask(batch, crew.tools_for(batch)), 0.1
+def answers_to(batch, inline_worker):
+    return claims.stage(batch.stage).ask(batch, inline_worker.tools_for(batch)), 0.1
 
 
-def test_a_released_claim_waits_as_if_it_had_not_been_taken(running, crew, file):
+def test_a_released_claim_waits_as_if_it_had_not_been_taken(running, inline_worker, file):
     def told():
-        return [(i.state, i.attempt, i.crashes, i.turn, i.token, i.started_at) for i in items()]
+        return [
+            (i.state, i.attempt, i.crashes, i.retry_order, i.token, i.started_at) for i in items()
+        ]
 
     before = told()
-    release(crew.claim())
+    release(inline_worker.claim())
     assert told() == before
     assert check(file) == []
 
 
-def test_a_claim_that_beats_is_not_given_back(running, crew):
-    batch = crew.claim()
-    crew.heart.hold(batch.token)
-    crew.heart.beat()
-    assert recovery.give_back(batch.token, 0, "it seemed dead") == 0
+def test_a_claim_that_beats_is_not_given_back(running, inline_worker):
+    batch = inline_worker.claim()
+    inline_worker.heartbeat.track_claim(batch.token)
+    inline_worker.heartbeat.send()
+    assert recovery.requeue(batch.token, 0, "it seemed dead") == 0
     assert len(items(token=batch.token)) == 2
 
 
-def test_a_claim_that_stands_still_for_30_seconds_is_given_back(running, crew, monkeypatch):
-    batch, now = crew.claim(), [100.0]
+def test_a_claim_that_stands_still_for_30_seconds_is_given_back(
+    running, inline_worker, monkeypatch
+):
+    batch, now = inline_worker.claim(), [100.0]
     monkeypatch.setattr(recovery.clock, "monotonic", lambda: now[0])
-    watching = recovery.Heart(0, "web")
+    watching = recovery.Heartbeat(0, "web")
     for now[0] in (100.0, 115.0, 129.0):
         watching.sweep()
         assert len(items(token=batch.token)) == 2
@@ -198,95 +209,97 @@ def test_a_claim_that_stands_still_for_30_seconds_is_given_back(running, crew, m
     ] * 2
 
 
-def test_a_beat_restarts_the_30_seconds(running, crew, monkeypatch):
-    batch, now = crew.claim(), [100.0]
+def test_a_beat_restarts_the_30_seconds(running, inline_worker, monkeypatch):
+    batch, now = inline_worker.claim(), [100.0]
     monkeypatch.setattr(recovery.clock, "monotonic", lambda: now[0])
-    crew.heart.hold(batch.token)
-    watching = recovery.Heart(0, "web")
+    inline_worker.heartbeat.track_claim(batch.token)
+    watching = recovery.Heartbeat(0, "web")
     for now[0] in (100.0, 125.0, 150.0, 175.0):
         watching.sweep()
-        crew.heart.beat()
+        inline_worker.heartbeat.send()
     assert len(items(token=batch.token)) == 2
 
 
-def test_a_jump_of_the_wall_clock_gives_nothing_back(running, crew, hours_later):
-    batch, watching = crew.claim(), recovery.Heart(0, "web")
+def test_a_jump_of_the_wall_clock_gives_nothing_back(running, inline_worker, hours_later):
+    batch, watching = inline_worker.claim(), recovery.Heartbeat(0, "web")
     watching.sweep()
     hours_later(86_400)
     watching.sweep()
     assert len(items(token=batch.token)) == 2
 
 
-def test_what_a_dead_process_of_this_host_held_is_revived_at_the_next_start(running, crew, file):
-    batch = crew.claim()
+def test_what_a_dead_process_of_this_host_held_is_revived_at_the_next_start(
+    running, inline_worker, file
+):
+    batch = inline_worker.claim()
     with write_transaction() as tx:
-        tx.execute(update(Worker).values(born=1.0))
-    recovery.Heart(1, "next").start()
+        tx.execute(update(Worker).values(process_started_at=1.0))
+    recovery.Heartbeat(1, "next").start()
     assert items(token=batch.token) == []
     assert check(file) == []
 
 
-def test_a_process_that_cannot_beat_takes_nothing(running, crew, monkeypatch):
+def test_a_process_that_cannot_beat_takes_nothing(running, inline_worker, monkeypatch):
     later = recovery.clock.monotonic() + 60
     monkeypatch.setattr(recovery.clock, "monotonic", lambda: later)
-    calls = len(crew.provider.asked)
-    assert not worker_loop.pump(crew.heart, crew.tools_for)
-    assert len(crew.provider.asked) == calls
+    calls = len(inline_worker.provider.asked)
+    assert not worker_loop.run_worker(inline_worker.heartbeat, inline_worker.tools_for)
+    assert len(inline_worker.provider.asked) == calls
 
 
-def test_an_item_that_crashed_a_worker_runs_alone_and_last(running, crew):
-    poison = crew.claim()
-    recovery.give_back(poison.token, 0, "its worker was killed")
+def test_an_item_that_crashed_a_worker_runs_alone_and_last(running, inline_worker):
+    poison = inline_worker.claim()
+    recovery.requeue(poison.token, 0, "its worker was killed")
     rest = []
-    while (batch := crew.claim()) is not None:
+    while (batch := inline_worker.claim()) is not None:
         rest.append(batch)
-        crew.work(batch)
+        inline_worker.process(batch)
     assert [len(b.items) for b in rest] == [2, 2, 2, 1, 1]
     assert {i.id for b in rest[3:] for i in b.items} == {i.id for i in poison.items}
 
 
-def test_of_two_items_that_crashed_a_worker_twice_one_runs_at_a_time(site, crew):
+def test_of_two_items_that_crashed_a_worker_twice_one_runs_at_a_time(site, inline_worker):
     change_settings(site.id, batches={"cluster": 1}, parallelism=2)
     make_keywords(site.id, 3)
-    start_run.run_now(site.id)
-    crew.work(crew.claim())
+    start_run.start_run(site.id)
+    inline_worker.process(inline_worker.claim())
     for _ in range(2):
-        for batch in [crew.claim(), crew.claim()]:
-            recovery.give_back(batch.token, 0, "its worker was killed")
-    one = crew.claim()
-    assert crew.claim() is None
-    crew.work(one)
-    assert crew.claim() is not None
+        for batch in [inline_worker.claim(), inline_worker.claim()]:
+            recovery.requeue(batch.token, 0, "its worker was killed")
+    one = inline_worker.claim()
+    assert inline_worker.claim() is None
+    inline_worker.process(one)
+    assert inline_worker.claim() is not None
 
 
-def test_three_crashes_fail_an_item(site, crew, run_of, file):
+def test_three_crashes_fail_an_item(site, inline_worker, run_of, file):
     change_settings(site.id, batches={"cluster": 1})
     make_keywords(site.id, 2)
-    start_run.run_now(site.id)
-    crew.work(crew.claim())
+    start_run.start_run(site.id)
+    inline_worker.process(inline_worker.claim())
     for _ in range(3):
-        recovery.give_back(crew.claim().token, 0, "its worker was killed")
+        recovery.requeue(inline_worker.claim().token, 0, "its worker was killed")
     [failed] = items(state="failed")
     assert (failed.crashes, failed.error_kind, failed.error) == (
         3,
         "crash",
         "crashed its worker 3 times",
     )
-    recovery.Heart(0, "watcher").sweep()
-    crew.drain()
+    recovery.Heartbeat(0, "watcher").sweep()
+    inline_worker.drain()
     assert run_of().state == "completed_with_errors"
     assert check(file, deletions=False) == []
 
 
-def test_an_answer_that_was_kept_is_not_asked_for_twice(site, crew):
+def test_an_answer_that_was_kept_is_not_asked_for_twice(site, inline_worker):
     change_settings(site.id, batches={"cluster": 2})
     make_keywords(site.id, 8)
-    start_run.run_now(site.id)
-    batch = crew.claim()
-    answers_to(batch, crew)
-    recovery.give_back(batch.token, 0, "its worker was killed")
-    crew.drain(FakeProvider())
-    assert [name for name, _ in crew.provider.asked].count("cluster") == 0
+    start_run.start_run(site.id)
+    batch = inline_worker.claim()
+    answers_to(batch, inline_worker)
+    recovery.requeue(batch.token, 0, "its worker was killed")
+    inline_worker.drain(FakeProvider())
+    assert [name for name, _ in inline_worker.provider.asked].count("cluster") == 0
     with read_transaction() as tx:
         assert tx.execute(select(func.count()).select_from(Cluster)).scalar() == 2
         assert set(tx.execute(select(Keyword.status)).scalars()) == {"mapped"}
@@ -294,9 +307,9 @@ def test_an_answer_that_was_kept_is_not_asked_for_twice(site, crew):
 
 @pytest.mark.parametrize("was_taken", [False, True])
 def test_a_connection_lost_in_the_commit_settles_once_and_asks_once(
-    running, crew, monkeypatch, was_taken
+    running, inline_worker, monkeypatch, was_taken
 ):
-    settle_, broken = worker_loop.settle, []
+    settle_, broken = worker_loop.settle_claim, []
 
     def break_once(*facts):
         if was_taken or broken:
@@ -305,9 +318,9 @@ def test_a_connection_lost_in_the_commit_settles_once_and_asks_once(
             broken.append(True)
             raise OperationalError("COMMIT", {}, Exception("gone"))
 
-    monkeypatch.setattr(worker_loop, "settle", break_once)
-    monkeypatch.setattr(clock, "wait", lambda seconds: None)
-    done, asked = len(items(state="done")), len(crew.provider.asked)
-    crew.work(crew.claim())
+    monkeypatch.setattr(worker_loop, "settle_claim", break_once)
+    monkeypatch.setattr(clock, "sleep", lambda seconds: None)
+    done, asked = len(items(state="done")), len(inline_worker.provider.asked)
+    inline_worker.process(inline_worker.claim())
     assert (len(items(state="active")), len(items(state="done"))) == (0, done + 2)
-    assert len(crew.provider.asked) == asked
+    assert len(inline_worker.provider.asked) == asked

@@ -4,9 +4,17 @@ import pytest
 from sqlalchemy import func, select
 
 from igny8.engine.runs import start_run
-from igny8.engine.work.recovery import give_back
+from igny8.engine.work.recovery import requeue
 from igny8.extensions import read_transaction, write_transaction
-from igny8.models import CreditEntry, ProviderEndpoint, ProviderRequest, RunEvent, RunItem, RunStage, SiteSettings
+from igny8.models import (
+    CreditEntry,
+    ProviderEndpoint,
+    ProviderRequest,
+    RunEvent,
+    RunItem,
+    RunStage,
+    SiteSettings,
+)
 from tests.chaos.checker import check
 from tests.factories import change_settings, make_keywords
 from tests.fakes import FakeProvider
@@ -44,17 +52,17 @@ def comparing(site):
                 engines={"cluster": {"provider": "openai-compatible", "endpoint": endpoint}},
             )
             make_keywords(site.id, 12)
-            start_run.run_now(site.id)
+            start_run.start_run(site.id)
             return server
 
         yield start
 
 
 def test_vectors_are_paid_for_with_the_first_item_and_the_log_says_who_compared(
-    comparing, crew, run_of, file
+    comparing, inline_worker, run_of, file
 ):
     server = comparing(embeddings)
-    crew.drain(FakeProvider())
+    inline_worker.drain(FakeProvider())
     assert run_of().state == "completed"
     [answer] = rows(ProviderRequest, name="vectors-256-1")
     assert (answer.state, answer.charge, answer.model, answer.tokens_in) == (
@@ -83,29 +91,29 @@ def test_vectors_are_paid_for_with_the_first_item_and_the_log_says_who_compared(
 
 
 def test_vectors_that_came_before_a_death_are_not_asked_for_again(
-    comparing, crew, run_of, file, monkeypatch
+    comparing, inline_worker, run_of, file, monkeypatch
 ):
     server = comparing(embeddings)
     monkeypatch.setattr(
         "igny8.providers.openai_compatible.cluster_in_subprocess",
         lambda *_: (_ for _ in ()).throw(KeyboardInterrupt),
     )
-    batch = crew.claim()
+    batch = inline_worker.claim()
     with pytest.raises(KeyboardInterrupt):
-        crew.work(batch)
+        inline_worker.process(batch)
     monkeypatch.undo()
-    give_back(batch.token, 0, "its worker was killed")
-    crew.drain(FakeProvider())
+    requeue(batch.token, 0, "its worker was killed")
+    inline_worker.drain(FakeProvider())
     assert run_of().state == "completed"
     assert [request["path"] for request in server.asked].count("/v1/embeddings") == 1
     assert check(file, deletions=False) == []
 
 
 def test_a_server_without_embeddings_leaves_it_to_the_built_in_vectors_and_the_log_says_why(
-    comparing, crew, run_of
+    comparing, inline_worker, run_of
 ):
     comparing(lambda _: Say({"error": {"message": "start it with --embeddings"}}, 501))
-    crew.drain(FakeProvider())
+    inline_worker.drain(FakeProvider())
     assert run_of().state == "completed" and rows(SiteSettings)[0].cluster_vectors == ""
     [note] = rows(RunEvent, kind="note")
     assert note.message.startswith("The built-in vectors compare the keywords, not compare: ")
@@ -113,11 +121,11 @@ def test_a_server_without_embeddings_leaves_it_to_the_built_in_vectors_and_the_l
 
 
 def test_a_run_that_used_other_vectors_chooses_its_cut_anew_and_keeps_it(
-    comparing, crew, site, run_of
+    comparing, inline_worker, site, run_of
 ):
     change_settings(site.id, cluster_threshold=0.77)
     comparing(embeddings)
-    crew.drain(FakeProvider())
+    inline_worker.drain(FakeProvider())
     assert run_of().state == "completed"
     [settings] = rows(SiteSettings)
     assert settings.cluster_threshold != 0.77 and settings.cluster_vectors == "compare"

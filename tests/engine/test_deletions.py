@@ -12,7 +12,7 @@ from tests.factories import change_settings, make_keywords
 
 
 @pytest.fixture
-def at_stage(site, crew):
+def at_stage(site, inline_worker):
     """Return a function that begins a run over 8 keywords and works until it is in this stage."""
 
     def go(number: int):
@@ -23,10 +23,10 @@ def at_stage(site, crew):
             ),
         )
         make_keywords(site.id, 8)
-        start_run.run_now(site.id)
+        start_run.start_run(site.id)
         for _ in range(1, number):
-            crew.work(crew.claim())
-            recovery.Heart(0, "watcher").sweep()
+            inline_worker.process(inline_worker.claim())
+            recovery.Heartbeat(0, "watcher").sweep()
 
     return go
 
@@ -40,49 +40,53 @@ def skipped() -> list:
         ).all()
 
 
-def test_a_deleted_keyword_is_skipped_with_the_reason(site, crew, at_stage, run_of, file):
+def test_a_deleted_keyword_is_skipped_with_the_reason(site, inline_worker, at_stage, run_of, file):
     at_stage(1)
     with write_transaction() as tx:
         Keyword.remove(tx, site.id, [3])
-    crew.drain()
+    inline_worker.drain()
     assert skipped() == [(1, "deleted or disabled while the run was on")]
     assert run_of().state == "completed"
     assert check(file) == []
 
 
 @pytest.mark.parametrize("verb", [Keyword.remove, Keyword.disable])
-def test_all_keywords_gone_at_once_are_all_skipped(site, crew, at_stage, run_of, file, verb):
+def test_all_keywords_gone_at_once_are_all_skipped(
+    site, inline_worker, at_stage, run_of, file, verb
+):
     at_stage(1)
     with write_transaction() as tx:
         assert verb(tx, site.id, list(range(1, 9))) == 8
-    crew.drain()
+    inline_worker.drain()
     assert skipped() == [(1, "deleted or disabled while the run was on")] * 8
     assert run_of().state == "completed"
     assert check(file) == []
 
 
 def test_a_disabled_keyword_is_skipped_and_waits_when_it_is_enabled_again(
-    site, crew, at_stage, run_of
+    site, inline_worker, at_stage, run_of
 ):
     at_stage(1)
     with write_transaction() as tx:
         Keyword.disable(tx, site.id, [3])
-    crew.drain()
+    inline_worker.drain()
     with write_transaction() as tx:
         Keyword.disable(tx, site.id, [3], disabled=False)
     assert len(skipped()) == 1
-    start_run.run_now(site.id)
+    start_run.start_run(site.id)
     assert run_of().initial_snapshot["stage_1_initial"] == 1
 
 
 @pytest.mark.parametrize(
     ("stage", "table"), [(2, Cluster), (3, Idea), (4, Task), (5, Content), (6, Image), (7, Content)]
 )
-def test_whatever_is_deleted_in_mid_run_is_skipped(crew, at_stage, run_of, file, stage, table):
+def test_whatever_is_deleted_in_mid_run_is_skipped(
+    inline_worker, at_stage, run_of, file, stage, table
+):
     at_stage(stage)
     with write_transaction() as tx:
         tx.execute(delete(table).where(table.id == 1))
-    crew.drain()
+    inline_worker.drain()
     assert {number for number, _ in skipped()} >= {stage}
     assert all("while the run was on" in reason for _, reason in skipped())
     assert run_of().state == "completed"
@@ -90,53 +94,55 @@ def test_whatever_is_deleted_in_mid_run_is_skipped(crew, at_stage, run_of, file,
 
 
 @pytest.mark.parametrize("table", [Keyword, Cluster, Idea, Task, Content, Image])
-def test_a_row_deleted_while_it_is_in_work_is_skipped(crew, at_stage, run_of, file, table):
+def test_a_row_deleted_while_it_is_in_work_is_skipped(inline_worker, at_stage, run_of, file, table):
     at_stage({Keyword: 1, Cluster: 2, Idea: 3, Task: 4, Content: 5, Image: 6}[table])
-    batch = crew.claim()
+    batch = inline_worker.claim()
     with write_transaction() as tx:
-        tx.execute(delete(table).where(table.id == batch.subjects[0]))
-    crew.work(batch)
-    crew.drain()
-    recovery.Heart(0, "watcher").sweep()
-    crew.drain()
+        tx.execute(delete(table).where(table.id == batch.subject_ids[0]))
+    inline_worker.process(batch)
+    inline_worker.drain()
+    recovery.Heartbeat(0, "watcher").sweep()
+    inline_worker.drain()
     assert len(skipped()) >= 1
     assert run_of().state == "completed"
     assert check(file) == []
 
 
-def test_a_new_keyword_never_takes_the_place_of_a_deleted_one(site, crew, at_stage, run_of, file):
+def test_a_new_keyword_never_takes_the_place_of_a_deleted_one(
+    site, inline_worker, at_stage, run_of, file
+):
     at_stage(1)
     with write_transaction() as tx:
         Keyword.remove(tx, site.id, [8])
     new = make_keywords(site.id, 1, start=100)
-    crew.drain()
+    inline_worker.drain()
     assert len(skipped()) == 1
     with read_transaction() as tx:
         assert tx.execute(select(Keyword.status).where(Keyword.id == new[0])).scalar() == "new"
     assert check(file) == []
 
 
-def test_a_site_deleted_in_mid_run_takes_its_run_along(site, crew, at_stage, run_of, file):
+def test_a_site_deleted_in_mid_run_takes_its_run_along(site, inline_worker, at_stage, run_of, file):
     at_stage(2)
-    batch = crew.claim()
+    batch = inline_worker.claim()
     with write_transaction() as tx:
         tx.execute(delete(Site).where(Site.id == site.id))
-    crew.work(batch)
-    crew.drain()
+    inline_worker.process(batch)
+    inline_worker.drain()
     assert run_of() is None
     assert check(file) == []
 
 
-def test_a_text_sent_back_is_written_anew_by_the_next_run(site, crew, run_of, file):
+def test_a_text_sent_back_is_written_anew_by_the_next_run(site, inline_worker, run_of, file):
     make_keywords(site.id, 4)
-    start_run.run_now(site.id)
-    crew.drain()
+    start_run.start_run(site.id)
+    inline_worker.drain()
     watcher = Watcher()
     watcher.see(take(file))
     with write_transaction() as tx:
         assert Content.decide(tx, site.id, 1, "sent_back", "too short")
-    start_run.run_now(site.id)
-    crew.drain()
+    start_run.start_run(site.id)
+    inline_worker.drain()
     assert run_of().state == "completed"
     with read_transaction() as tx:
         assert tx.execute(
@@ -145,13 +151,13 @@ def test_a_text_sent_back_is_written_anew_by_the_next_run(site, crew, run_of, fi
     assert watcher.see(take(file)) == []
 
 
-def test_a_draft_without_images_waits_for_stage_5(site, crew, run_of):
+def test_a_draft_without_images_waits_for_stage_5(site, inline_worker, run_of):
     change_settings(site.id, images_per_article=1)
     make_keywords(site.id, 4)
-    start_run.run_now(site.id)
-    crew.drain()
+    start_run.start_run(site.id)
+    inline_worker.drain()
     with write_transaction() as tx:
         tx.execute(delete(Image))
         tx.execute(update(Content).values(status="draft", handed_over=False))
-    start_run.run_now(site.id)
+    start_run.start_run(site.id)
     assert run_of().initial_snapshot["stage_5_initial"] == 2

@@ -21,11 +21,11 @@ def refused(_):
     return ExternalError("refused", kind="refused", permanent=True)
 
 
-def test_the_clusters_of_the_batches_add_up_to_those_of_the_stage(site, crew):
+def test_the_clusters_of_the_batches_add_up_to_those_of_the_stage(site, inline_worker):
     change_settings(site.id, batches={"cluster": 5})
     make_keywords(site.id, 24, a_cluster=3)
-    start_run.run_now(site.id)
-    crew.drain()
+    start_run.start_run(site.id)
+    inline_worker.drain()
     told = [line for line in lines() if line.startswith("Grouped")]
     new = [
         int(found.group(1))
@@ -37,8 +37,8 @@ def test_the_clusters_of_the_batches_add_up_to_those_of_the_stage(site, crew):
     assert len(told) == 5 and sum(new) == made == 8
 
 
-def test_a_stage_whose_items_all_failed_names_how_many_there_were(site, crew):
+def test_a_stage_whose_items_all_failed_names_how_many_there_were(site, inline_worker):
     make_keywords(site.id, 4)
-    start_run.run_now(site.id)
-    crew.drain(FakeProvider(fails={"write": refused}))
+    start_run.start_run(site.id)
+    inline_worker.drain(FakeProvider(fails={"write": refused}))
     assert "Stage 4 done · 0 briefs from 2 tasks · 2 failed" in lines()

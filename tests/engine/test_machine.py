@@ -7,18 +7,24 @@ from datetime import timedelta
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 from sqlalchemy import select
 
 from igny8 import clock, progress
 from igny8.engine.runs import controls, retry, start_run
 from igny8.engine.work import claims, recovery, tools, worker_loop
-from igny8.engine.work.settle import Fenced, settle
+from igny8.engine.work.settle import ClaimLost, settle_claim
 from igny8.errors import ActionRefused
 from igny8.extensions import db, read_transaction, write_transaction
 from igny8.models import ENDED, Keyword, Run, Site
 from tests.chaos.checker import Watcher, check_picture, products, take
-from tests.conftest import Crew
+from tests.conftest import InlineWorker
 from tests.factories import make_keywords, make_site
 from tests.fakes import passing, permanent
 
@@ -36,8 +42,8 @@ class Engine(RuleBasedStateMachine):
         db.engine.dispose()
         self.database.renew()
         self.file = self.database.where
-        claims.forget()
-        tools._plans.clear()
+        claims.clear_caches()
+        tools._results.clear()
         self.gone = 0.0
         self.site = make_site(
             batches={
@@ -54,7 +60,7 @@ class Engine(RuleBasedStateMachine):
         )
         with read_transaction() as tx:
             self.row = Site.find(self.site, tx)
-        self.crew, self.watcher, self.added = Crew(self.app), Watcher(), 0
+        self.inline_worker, self.watcher, self.added = InlineWorker(self.app), Watcher(), 0
         self.held, self.ghosts = OrderedDict(), []
         self.patch.setattr(clock, "now", lambda: NOW() + timedelta(seconds=self.gone))
 
@@ -75,7 +81,7 @@ class Engine(RuleBasedStateMachine):
     @rule()
     def run_now(self):
         before = self.latest()
-        public_id, started = start_run.run_now(self.site)
+        public_id, started = start_run.start_run(self.site)
         now = self.latest()
         is_new = before is None or before.state in ENDED
         assert started == (is_new and now.state != "nothing_to_do")
@@ -114,7 +120,7 @@ class Engine(RuleBasedStateMachine):
     # the workers
     @rule()
     def claim(self):
-        batch = self.crew.claim()
+        batch = self.inline_worker.claim()
         if batch is not None:
             assert batch.token not in self.held
             self.held[batch.token] = batch
@@ -123,31 +129,31 @@ class Engine(RuleBasedStateMachine):
     @rule()
     def settle_well(self):
         _, batch = self.held.popitem(last=False)
-        if self.crew.work(batch):
+        if self.inline_worker.process(batch):
             worker_loop.advance(batch.run_id)
 
     @precondition(lambda self: self.held)
     @rule(error=st.sampled_from([passing, passing, permanent]), which=st.integers(0, 2))
     def settle_with_an_error(self, error, which):
         _, batch = self.held.popitem(last=False)
-        answers, seconds = worker_loop._ask(batch, self.crew.tools_for(batch))
-        answers[batch.subjects[which % len(batch.subjects)]] = error()
-        if settle(batch, answers, seconds):
+        answers, seconds = worker_loop._ask(batch, self.inline_worker.tools_for(batch))
+        answers[batch.subject_ids[which % len(batch.subject_ids)]] = error()
+        if settle_claim(batch, answers, seconds):
             worker_loop.advance(batch.run_id)
 
     @precondition(lambda self: self.held)
     @rule()
     def crash(self):
         token, batch = self.held.popitem()
-        assert recovery.give_back(token, 0, "its worker was killed") == len(batch.items)
+        assert recovery.requeue(token, 0, "its worker was killed") == len(batch.items)
         self.ghosts.append(batch)
 
     @precondition(lambda self: self.ghosts)
     @rule()
     def settle_too_late(self):
         batch, before = self.ghosts.pop(0), products(self.file)
-        with pytest.raises(Fenced):
-            settle(batch, *worker_loop._ask(batch, self.crew.tools_for(batch)))
+        with pytest.raises(ClaimLost):
+            settle_claim(batch, *worker_loop._ask(batch, self.inline_worker.tools_for(batch)))
         assert products(self.file) == before
 
     @rule(seconds=st.sampled_from([1.0, 70.0, 5000.0]))
@@ -156,7 +162,7 @@ class Engine(RuleBasedStateMachine):
 
     @rule()
     def sweep(self):
-        recovery.Heart(0, "watcher").sweep()
+        recovery.Heartbeat(0, "watcher").sweep()
 
     @rule()
     def work_on_for_a_while(self):
@@ -179,8 +185,8 @@ class Engine(RuleBasedStateMachine):
                 break
             self.say(controls.resume)
             self.gone += 100.0
-            self.crew.drain()
-            recovery.Heart(0, "watcher").sweep()
+            self.inline_worker.drain()
+            recovery.Heartbeat(0, "watcher").sweep()
             self.nothing_is_broken()
         else:
             raise AssertionError("the run does not end")

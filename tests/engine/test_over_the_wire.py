@@ -8,10 +8,19 @@ import pytest
 from sqlalchemy import func, insert, select, update
 
 from igny8.engine.runs import controls, start_run
-from igny8.engine.runs.transitions import advance
-from igny8.engine.work.recovery import movable
+from igny8.engine.runs.transitions import advance, advanceable_runs
 from igny8.extensions import read_transaction, write_transaction
-from igny8.models import CreditAccount, Content, CreditEntry, ProviderEndpoint, Image, Keyword, ProviderRequest, RunItem, RunStage
+from igny8.models import (
+    Content,
+    CreditAccount,
+    CreditEntry,
+    Image,
+    Keyword,
+    ProviderEndpoint,
+    ProviderRequest,
+    RunItem,
+    RunStage,
+)
 from tests.chaos.checker import check
 from tests.conftest import on_sqlite
 from tests.factories import change_settings, make_keywords
@@ -58,26 +67,26 @@ def faulty(share: float):
     return answer
 
 
-def play(site, crew, run_of, provider=None) -> None:
+def play(site, inline_worker, run_of, provider=None) -> None:
     """Work until the run has ended; who waits is not waited for, and what is blocked is resumed."""
     for _ in range(200):
-        crew.heart.beat()
-        crew.drain(provider or FakeProvider(sections=1))
+        inline_worker.heartbeat.send()
+        inline_worker.drain(provider or FakeProvider(sections=1))
         with write_transaction() as tx:
             tx.execute(update(RunItem).values(not_before=None))
-        for run_id in movable():
+        for run_id in advanceable_runs():
             advance(run_id)
         state = run_of().state
         if state == "blocked":
             controls.resume(site.id)
         elif state not in ("running", "queued"):
             return
-        crew.unshut()
+        inline_worker.close_circuit_breakers()
     raise AssertionError("the run does not end")
 
 
 @pytest.fixture
-def wired(site, crew):
+def wired(site, inline_worker):
     """Return a function that gives stages of a site to a server on the wire."""
     with model_server() as server:
 
@@ -105,15 +114,15 @@ def wired(site, crew):
         yield equip
 
 
-def test_a_run_works_with_a_model_in_every_stage(site, crew, run_of, wired, file):
+def test_a_run_works_with_a_model_in_every_stage(site, inline_worker, run_of, wired, file):
     server = wired(by_schema, images_per_article=1)
     make_keywords(site.id, 12)
-    start_run.run_now(site.id)
-    play(site, crew, run_of)
+    start_run.start_run(site.id)
+    play(site, inline_worker, run_of)
     assert run_of().state == "completed"
     with read_transaction() as tx:
         content = tx.execute(select(Content.__table__)).all()
-        assert {(c.kind, c.engine, c.model) for c in content} == {
+        assert {(c.kind, c.provider, c.model) for c in content} == {
             ("article", "openai-compatible", "small")
         }
         assert all(c.prompt.startswith("opening@1") and c.credits > 0 for c in content)
@@ -127,7 +136,9 @@ def test_a_run_works_with_a_model_in_every_stage(site, crew, run_of, wired, file
 
 
 @on_sqlite
-def test_a_run_works_against_a_mock_of_others_and_its_verdict_is_clean(site, crew, run_of, file):
+def test_a_run_works_against_a_mock_of_others_and_its_verdict_is_clean(
+    site, inline_worker, run_of, file
+):
     with llmock() as url:
         with write_transaction() as tx:
             endpoint = ProviderEndpoint.create(
@@ -139,8 +150,8 @@ def test_a_run_works_against_a_mock_of_others_and_its_verdict_is_clean(site, cre
             engines={key: {"provider": "openai-compatible", "endpoint": endpoint} for key in KEYS},
         )
         make_keywords(site.id, 12)
-        start_run.run_now(site.id)
-        play(site, crew, run_of)
+        start_run.start_run(site.id)
+        play(site, inline_worker, run_of)
         with urllib.request.urlopen(url.removesuffix("/v1") + "/_llmock/verdict") as told:
             assert json.load(told)["findings"] == []
     assert run_of().state == "completed"
@@ -152,25 +163,25 @@ def test_a_run_works_against_a_mock_of_others_and_its_verdict_is_clean(site, cre
     assert check(file, deletions=False) == []
 
 
-def test_a_server_that_moved_to_another_path_is_asked_there_at_once(site, crew, wired):
+def test_a_server_that_moved_to_another_path_is_asked_there_at_once(site, inline_worker, wired):
     server = wired(by_schema, keys=("write",), images_per_article=0)
     make_keywords(site.id, 8)
-    start_run.run_now(site.id)
+    start_run.start_run(site.id)
     while not server.asked:
-        batch = crew.claim()
-        crew.work(batch) and advance(batch.run_id)
+        batch = inline_worker.claim()
+        inline_worker.process(batch) and advance(batch.run_id)
     with write_transaction() as tx:
         [row] = tx.execute(select(ProviderEndpoint.__table__)).all()
         ProviderEndpoint.change(tx, site.id, row.id, server.url.replace("/v1", "/other/v1"))
-    crew.drain(FakeProvider())
+    inline_worker.drain(FakeProvider())
     assert server.asked[-1]["path"].startswith("/other/v1")
 
 
 @on_sqlite
-def test_a_real_small_model_works_in_every_stage(site, crew, run_of, file, monkeypatch):
+def test_a_real_small_model_works_in_every_stage(site, inline_worker, run_of, file, monkeypatch):
     """Its prose is poor: what is looked at is that every answer has its shape and every item its end."""
     monkeypatch.setattr(
-        "igny8.engine.work.recovery.HEARTBEAT", 60.0
+        "igny8.engine.work.recovery.HEARTBEAT_INTERVAL_S", 60.0
     )  # nobody beats while it thinks
     with small_model() as url:
         with write_transaction() as tx:
@@ -194,8 +205,8 @@ def test_a_real_small_model_works_in_every_stage(site, crew, run_of, file, monke
                 key: {"provider": "openai-compatible", "endpoint": endpoint} for key in KEYS[:-1]
             },
         )
-        start_run.run_now(site.id)
-        play(site, crew, run_of, FakeProvider())
+        start_run.start_run(site.id)
+        play(site, inline_worker, run_of, FakeProvider())
     assert run_of().state in ("completed", "completed_with_errors")
     with read_transaction() as tx:
         asked = {s.number for s in tx.execute(select(RunStage.__table__)) if s.requests}
@@ -209,12 +220,12 @@ def test_a_real_small_model_works_in_every_stage(site, crew, run_of, file, monke
 
 @on_sqlite
 def test_two_hundred_articles_with_a_third_of_the_answers_wrong_are_all_accounted_for(
-    site, crew, run_of, wired, file
+    site, inline_worker, run_of, wired, file
 ):
     server = wired(faulty(0.3), keys=("write",), images_per_article=0, ideas_per_cluster=1)
     make_keywords(site.id, 200, a_cluster=1)
-    start_run.run_now(site.id)
-    play(site, crew, run_of)
+    start_run.start_run(site.id)
+    play(site, inline_worker, run_of)
     row = run_of()
     assert row.state in ("completed", "completed_with_errors")
     with read_transaction() as tx:

@@ -7,15 +7,25 @@ import pytest
 from sqlalchemy import func, select, update
 
 from igny8 import clock, progress
-from igny8.engine.billing.paid_requests import PaidCalls
+from igny8.engine.billing.paid_requests import PaidRequests
 from igny8.engine.runs import controls, retry, start_run
 from igny8.engine.runs.transitions import advance
 from igny8.engine.work.claims import claim
-from igny8.engine.work.recovery import give_back, movable
+from igny8.engine.work.recovery import requeue
 from igny8.engine.work.settle import release
 from igny8.errors import ActionRefused
 from igny8.extensions import read_transaction, write_transaction
-from igny8.models import CreditAccount, Content, CreditEntry, Image, ProviderRequest, CircuitBreaker, Run, RunItem, RunStage
+from igny8.models import (
+    CircuitBreaker,
+    Content,
+    CreditAccount,
+    CreditEntry,
+    Image,
+    ProviderRequest,
+    Run,
+    RunItem,
+    RunStage,
+)
 from igny8.models.circuit_breaker import MAX_OPEN_S
 from igny8.providers.base import Reply, Usage
 from tests.chaos.checker import check
@@ -47,7 +57,7 @@ def paid(app, site):
         app.config["SETTINGS"] = replace(app.config["SETTINGS"], demo=how)
         change_settings(site.id, engines={key: MODEL for key in stages}, **settings)
         make_keywords(site.id, keywords)
-        start_run.run_now(site.id)
+        start_run.start_run(site.id)
         return site
 
     return equip
@@ -59,9 +69,11 @@ def turn_clock(monkeypatch, seconds: float) -> None:
     monkeypatch.setattr(clock, "now", lambda: real() + timedelta(seconds=seconds))
 
 
-def test_a_run_with_models_in_every_stage_is_paid_for_to_the_credit(paid, crew, run_of, file):
+def test_a_run_with_models_in_every_stage_is_paid_for_to_the_credit(
+    paid, inline_worker, run_of, file
+):
     paid("cluster", "ideate", "write", "describe", "draw")
-    crew.drain()
+    inline_worker.drain()
     row = run_of()
     assert row.state == "completed" and row.credits_used > 0
     assert row.credits_used == total(RunItem.credits) == total(RunStage.credits)
@@ -81,47 +93,50 @@ def test_a_run_with_models_in_every_stage_is_paid_for_to_the_credit(paid, crew, 
     assert check(file, deletions=False) == []
 
 
-def test_a_stage_without_a_model_costs_nothing(paid, crew, run_of):
+def test_a_stage_without_a_model_costs_nothing(paid, inline_worker, run_of):
     paid("write")
-    crew.drain()
+    inline_worker.drain()
     assert {s.number for s in rows(RunStage) if s.credits} == {WRITE}
-    assert [s.engine for s in rows(RunStage)][WRITE - 1] == "demonstration · demonstration"
+    assert [s.provider for s in rows(RunStage)][WRITE - 1] == "demonstration · demonstration"
     assert rows(RunStage)[0].engine == "built-in"
 
 
-def test_a_kept_reply_is_neither_asked_nor_charged_again(paid, crew, file, monkeypatch):
+def test_a_kept_reply_is_neither_asked_nor_charged_again(paid, inline_worker, file, monkeypatch):
     paid("write")
-    while (batch := crew.claim()).stage != WRITE:
-        crew.work(batch) and advance(batch.run_id)
+    while (batch := inline_worker.claim()).stage != WRITE:
+        inline_worker.process(batch) and advance(batch.run_id)
     monkeypatch.setattr(
-        "igny8.engine.work.worker_loop.settle", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt)
+        "igny8.engine.work.worker_loop.settle_claim",
+        lambda *_: (_ for _ in ()).throw(KeyboardInterrupt),
     )
     with pytest.raises(
         KeyboardInterrupt
     ):  # the process dies after the answers, before the item is settled
-        crew.work(batch)
+        inline_worker.process(batch)
     monkeypatch.undo()
     asked = len(rows(ProviderRequest))
-    give_back(batch.token, 0, "its worker was killed")
-    crew.drain()
-    again = [a for a in rows(ProviderRequest) if a.turn > 1]
+    requeue(batch.token, 0, "its worker was killed")
+    inline_worker.drain()
+    again = [a for a in rows(ProviderRequest) if a.sequence > 1]
     assert asked > 1 and again == []
     assert check(file, deletions=False) == []
 
 
-def test_a_request_whose_answer_was_lost_is_asked_again_and_counted(paid, crew, file, monkeypatch):
+def test_a_request_whose_answer_was_lost_is_asked_again_and_counted(
+    paid, inline_worker, file, monkeypatch
+):
     paid("write")
-    while (batch := crew.claim()).stage != WRITE:
-        crew.work(batch) and advance(batch.run_id)
+    while (batch := inline_worker.claim()).stage != WRITE:
+        inline_worker.process(batch) and advance(batch.run_id)
     monkeypatch.setattr(
-        "igny8.engine.billing.paid_requests.PaidCalls._keep",
+        "igny8.engine.billing.paid_requests.PaidRequests._keep",
         lambda *_: (_ for _ in ()).throw(KeyboardInterrupt),
     )
     with pytest.raises(KeyboardInterrupt):
-        crew.work(batch)
+        inline_worker.process(batch)
     monkeypatch.undo()
-    give_back(batch.token, 0, "its worker was killed")
-    crew.drain()
+    requeue(batch.token, 0, "its worker was killed")
+    inline_worker.drain()
     assert [(a.state, a.charge) for a in rows(ProviderRequest) if a.state == "lost"] == [
         ("lost", "released")
     ]
@@ -130,12 +145,12 @@ def test_a_request_whose_answer_was_lost_is_asked_again_and_counted(paid, crew, 
 
 
 def test_an_answer_that_is_kept_between_the_look_and_the_question_is_used_and_paid_once(
-    paid, crew, monkeypatch
+    paid, inline_worker, monkeypatch
 ):
     paid("write")
-    while (batch := crew.claim()).stage != WRITE:
-        crew.work(batch) and advance(batch.run_id)
-    look, usage = PaidCalls._kept, Usage(10, 10, 0, 1)
+    while (batch := inline_worker.claim()).stage != WRITE:
+        inline_worker.process(batch) and advance(batch.run_id)
+    look, usage = PaidRequests._kept, Usage(10, 10, 0, 1)
 
     def look_too_early(calls, name, model):
         found = look(calls, name, model)
@@ -143,8 +158,8 @@ def test_an_answer_that_is_kept_between_the_look_and_the_question_is_used_and_pa
         calls.send_once(name, model, usage, lambda: Reply(b"of who thawed", model, usage))
         return found
 
-    monkeypatch.setattr(PaidCalls, "_kept", look_too_early)
-    tools = crew.tools_for(batch)
+    monkeypatch.setattr(PaidRequests, "_kept", look_too_early)
+    tools = inline_worker.tools_for(batch)
     tools.provider("write")
     reply = tools.calls(batch.items[0]).send_once(
         "opening", "demonstration", usage, lambda: Reply(b"asked twice", "demonstration", usage)
@@ -154,16 +169,16 @@ def test_an_answer_that_is_kept_between_the_look_and_the_question_is_used_and_pa
 
 @pytest.mark.parametrize("point", ["unsent", "unkept"])
 def test_a_death_between_a_rejected_answer_and_the_second_question_pays_for_the_first_one_once(
-    paid, crew, file, monkeypatch, point
+    paid, inline_worker, file, monkeypatch, point
 ):
     paid("write", how="garbage=0.3", images_per_article=0)
-    second = "begin" if point == "unsent" else "end"
+    second = "begin" if point == "unsent" else "finish"
     real = getattr(ProviderRequest, second)
 
     def die(tx, *about, **facts):
         if (
             any(str(what).endswith("-again") for what in about)
-            or second == "end"
+            or second == "finish"
             and _name_of(tx, about[0])
         ):
             raise KeyboardInterrupt
@@ -174,13 +189,13 @@ def test_a_death_between_a_rejected_answer_and_the_second_question_pays_for_the_
 
     monkeypatch.setattr(ProviderRequest, second, staticmethod(die))
     with pytest.raises(KeyboardInterrupt):
-        crew.drain()
+        inline_worker.drain()
     monkeypatch.undo()
     [rejected] = rows(ProviderRequest, state="rejected")
     with read_transaction() as tx:
         token = tx.execute(select(RunItem.token).where(RunItem.state == "active")).scalar_one()
-    give_back(token, 0, "its worker was killed")
-    crew.drain()
+    requeue(token, 0, "its worker was killed")
+    inline_worker.drain()
     same = rows(ProviderRequest, stage=WRITE, subject_id=rejected.subject_id, name=rejected.name)
     again = rows(
         ProviderRequest, stage=WRITE, subject_id=rejected.subject_id, name=f"{rejected.name}-again"
@@ -190,9 +205,9 @@ def test_a_death_between_a_rejected_answer_and_the_second_question_pays_for_the_
     assert check(file, deletions=False) == []
 
 
-def test_failed_work_is_not_charged_but_its_tokens_are_shown(paid, crew, run_of, file):
+def test_failed_work_is_not_charged_but_its_tokens_are_shown(paid, inline_worker, run_of, file):
     paid("ideate", how="garbage=1")
-    crew.drain()
+    inline_worker.drain()
     assert run_of().state == "completed_with_errors" and run_of().credits_used == 0
     failed = rows(RunItem, state="failed")
     assert failed and all(i.credits == 0 and i.tokens_out > 0 and i.requests == 2 for i in failed)
@@ -202,35 +217,38 @@ def test_failed_work_is_not_charged_but_its_tokens_are_shown(paid, crew, run_of,
 
 @pytest.mark.parametrize("scope", ["run", "day", "month"])
 def test_a_cap_blocks_the_run_and_is_never_passed_by_more_than_a_request(
-    paid, crew, run_of, file, scope
+    paid, inline_worker, run_of, file, scope
 ):
     paid("draw", **{f"cap_{scope}": 250})
-    crew.drain()
-    [advance(r) for r in movable()]
+    inline_worker.drain()
+    [advance(r) for r in advanceable_runs()]
     row = run_of()
     assert (row.state, row.block_kind) == ("blocked", "budget")
     assert "250 credits" in row.status_reason and "may take 100" in row.status_reason
     assert total(CreditAccount.spent, scope=scope) == 200  # an image is 100
     assert (row.block_until is None) == (scope == "run")
-    assert rows(RunItem, state="active") == [] and crew.claim() is None
+    assert rows(RunItem, state="active") == [] and inline_worker.claim() is None
     assert check(file, deletions=False) == []
 
 
-def test_a_block_by_a_cap_says_what_is_held_for_texts_in_work(paid, crew, run_of):
+def test_a_block_by_a_cap_says_what_is_held_for_texts_in_work(paid, inline_worker, run_of):
     paid("write", cap_run=4)
-    crew.drain()
-    [advance(r) for r in movable()]
-    spent, reserved = total(CreditAccount.spent, scope="run"), total(CreditAccount.reserved, scope="run")
+    inline_worker.drain()
+    [advance(r) for r in advanceable_runs()]
+    spent, reserved = (
+        total(CreditAccount.spent, scope="run"),
+        total(CreditAccount.reserved, scope="run"),
+    )
     assert reserved
     assert (
         f": {spent:,} are spent and {reserved:,} held for texts in work." in run_of().status_reason
     )
 
 
-def test_a_raised_cap_lets_the_run_go_on(paid, crew, run_of, site, file):
+def test_a_raised_cap_lets_the_run_go_on(paid, inline_worker, run_of, site, file):
     paid("draw", cap_run=250)
-    crew.drain()
-    [advance(r) for r in movable()]
+    inline_worker.drain()
+    [advance(r) for r in advanceable_runs()]
     assert "200 are spent" in run_of().status_reason
     assert not progress.snapshot(site)["run"]["can"]["resume"]
     version = run_of().version
@@ -239,7 +257,7 @@ def test_a_raised_cap_lets_the_run_go_on(paid, crew, run_of, site, file):
     assert run_of().version == version
     controls.raise_cap(site.id, 10_000)
     assert run_of().state == "running" and run_of().credits_cap == 10_250
-    crew.drain()
+    inline_worker.drain()
     assert run_of().state == "completed"
     assert check(file, deletions=False) == []
 
@@ -248,65 +266,65 @@ def test_a_raised_cap_lets_the_run_go_on(paid, crew, run_of, site, file):
     ("how", "kind"), [("money_after=3", "money"), ("auth_after=3", "credentials")]
 )
 def test_an_empty_account_or_a_bad_key_blocks_the_run_and_harms_no_item(
-    paid, crew, run_of, site, file, how, kind
+    paid, inline_worker, run_of, site, file, how, kind
 ):
     paid("draw", how=how)
-    crew.drain()
-    [advance(r) for r in movable()]
+    inline_worker.drain()
+    [advance(r) for r in advanceable_runs()]
     assert (run_of().state, run_of().block_kind) == ("blocked", kind)
     assert rows(RunItem, state="failed") == []
     assert max(i.attempt for i in rows(RunItem, stage=DRAW, state="queued")) == 0
-    crew.app.config["SETTINGS"] = replace(crew.app.config["SETTINGS"], demo="")
-    crew.engines._made.clear()
+    inline_worker.app.config["SETTINGS"] = replace(inline_worker.app.config["SETTINGS"], demo="")
+    inline_worker.engines._made.clear()
     controls.resume(site.id)
-    crew.drain()
+    inline_worker.drain()
     assert run_of().state == "completed"
     assert check(file, deletions=False) == []
 
 
 def test_a_server_that_is_down_shuts_its_gate_and_the_run_goes_on_by_itself(
-    app, paid, crew, run_of, file, monkeypatch
+    app, paid, inline_worker, run_of, file, monkeypatch
 ):
     paid("draw", how="failures=1", keywords=24)
     for _ in range(200):
-        batch = crew.claim()
+        batch = inline_worker.claim()
         if batch is None:
             break
-        if crew.work(batch):
+        if inline_worker.process(batch):
             advance(batch.run_id)
         with write_transaction() as tx:
             tx.execute(update(RunItem).values(not_before=None))
-    [advance(r) for r in movable()]
+    [advance(r) for r in advanceable_runs()]
     row = run_of()
     assert (row.state, row.block_kind) == ("blocked", "provider") and row.block_until is not None
     assert len([a for a in rows(ProviderRequest) if a.state == "failed"]) == 5
     app.config["SETTINGS"] = replace(app.config["SETTINGS"], demo="")
-    crew.engines._made.clear()
+    inline_worker.engines._made.clear()
     turn_clock(monkeypatch, MAX_OPEN_S)
-    [advance(r) for r in movable()]
+    [advance(r) for r in advanceable_runs()]
     assert run_of().state == "running"
-    crew.drain()
+    inline_worker.drain()
     assert run_of().state == "completed"
     [gate] = rows(CircuitBreaker)
     assert (gate.errors, gate.open_count, gate.open_until) == (0, 0, None)
     assert check(file, deletions=False) == []
 
 
-def test_a_shut_gate_lets_one_probe_through(paid, crew, run_of, monkeypatch):
+def test_a_shut_gate_lets_one_probe_through(paid, inline_worker, run_of, monkeypatch):
     paid("draw", keywords=24)
-    while (batch := crew.claim()).stage != DRAW:
-        crew.work(batch) and advance(batch.run_id)
-    crew.work(batch)
+    while (batch := inline_worker.claim()).stage != DRAW:
+        inline_worker.process(batch) and advance(batch.run_id)
+    inline_worker.process(batch)
     [gate] = rows(CircuitBreaker)
     with write_transaction() as tx:
         tx.execute(update(CircuitBreaker).values(open_count=1, open_until=1.0))
-    assert claim(crew.heart.worker_id) is not None
-    assert claim(crew.heart.worker_id) is None
+    assert claim(inline_worker.heartbeat.worker_id) is not None
+    assert claim(inline_worker.heartbeat.worker_id) is None
 
 
-def test_a_retry_uses_what_the_run_before_paid_for(paid, crew, run_of, site, file):
+def test_a_retry_uses_what_the_run_before_paid_for(paid, inline_worker, run_of, site, file):
     paid("write", how="permanent=0.12")
-    crew.drain()
+    inline_worker.drain()
     before = run_of()
     assert before.state == "completed_with_errors"
     kept = [
@@ -317,10 +335,10 @@ def test_a_retry_uses_what_the_run_before_paid_for(paid, crew, run_of, site, fil
     assert kept, "a section was written before another one was refused"
     with read_transaction() as tx:
         site_id = tx.execute(select(Run.site_id)).scalars().first()
-    crew.app.config["SETTINGS"] = replace(crew.app.config["SETTINGS"], demo="")
-    crew.engines._made.clear()
+    inline_worker.app.config["SETTINGS"] = replace(inline_worker.app.config["SETTINGS"], demo="")
+    inline_worker.engines._made.clear()
     retry.retry_failed(site_id)
-    crew.drain()
+    inline_worker.drain()
     again = run_of()
     assert again.state == "completed"
     renewed = [a for a in rows(ProviderRequest, run_id=again.id) if a.reason]
@@ -337,26 +355,26 @@ def test_a_retry_uses_what_the_run_before_paid_for(paid, crew, run_of, site, fil
 
 
 def test_an_image_that_cannot_be_made_becomes_a_title_card_where_the_site_allows_it(
-    paid, crew, run_of
+    paid, inline_worker, run_of
 ):
     paid("draw", how="permanent=1")
-    crew.drain()
+    inline_worker.drain()
     assert run_of().state == "completed"
-    assert all(m.engine == "fake" and "refused" in m.note for m in rows(Image))
+    assert all(m.provider == "fake" and "refused" in m.note for m in rows(Image))
 
 
-def test_without_the_title_card_the_article_does_not_wait_for_ever(paid, crew, run_of):
+def test_without_the_title_card_the_article_does_not_wait_for_ever(paid, inline_worker, run_of):
     paid("draw", how="permanent=1", fallback_card=False)
-    crew.drain()
+    inline_worker.drain()
     assert run_of().state == "completed_with_errors"
     assert {c.status for c in rows(Content)} == {"review"}
 
 
-def test_a_cancelled_run_holds_no_credits(paid, crew, run_of, site, file):
+def test_a_cancelled_run_holds_no_credits(paid, inline_worker, run_of, site, file):
     paid("draw")
-    while (batch := crew.claim()).stage != DRAW:
-        crew.work(batch) and advance(batch.run_id)
-    crew.tools_for(batch).provider("draw")
+    while (batch := inline_worker.claim()).stage != DRAW:
+        inline_worker.process(batch) and advance(batch.run_id)
+    inline_worker.tools_for(batch).provider("draw")
     controls.cancel(site.id)
     release(batch)
     advance(batch.run_id)
@@ -364,17 +382,17 @@ def test_a_cancelled_run_holds_no_credits(paid, crew, run_of, site, file):
     assert check(file, deletions=False) == []
 
 
-def test_nothing_is_sent_after_a_pause(paid, crew, run_of, site, file):
+def test_nothing_is_sent_after_a_pause(paid, inline_worker, run_of, site, file):
     paid("write")
-    while (batch := crew.claim()).stage != WRITE:
-        crew.work(batch) and advance(batch.run_id)
+    while (batch := inline_worker.claim()).stage != WRITE:
+        inline_worker.process(batch) and advance(batch.run_id)
     controls.pause(site.id)
-    assert crew.work(batch)
+    assert inline_worker.process(batch)
     advance(batch.run_id)
     assert run_of().state == "paused" and rows(ProviderRequest) == []
     assert rows(RunItem, stage=WRITE)[0].attempt == 0
     controls.resume(site.id)
-    crew.drain()
+    inline_worker.drain()
     assert run_of().state == "completed" and check(file, deletions=False) == []
 
 

@@ -18,11 +18,11 @@ from tests.waiting import until
 
 
 @pytest.fixture
-def held(site, crew):
+def held(site, inline_worker):
     """Return the batch that the living worker of this process holds."""
     make_keywords(site.id, 8)
-    start_run.run_now(site.id)
-    return crew.claim()
+    start_run.start_run(site.id)
+    return inline_worker.claim()
 
 
 def still_held(batch) -> bool:
@@ -39,34 +39,36 @@ def still_held(batch) -> bool:
 def test_setting_the_clock_kills_nobody(held, monkeypatch, seconds):
     boot = psutil.boot_time()
     monkeypatch.setattr(psutil._psplatform, "boot_time", lambda: boot + seconds)
-    assert recovery.revive_dead() == 0
+    assert recovery.requeue_dead_workers() == 0
     assert still_held(held)
 
 
 def test_a_pid_of_another_container_is_not_judged_by_ours(held):
     with write_transaction() as tx:
         tx.execute(
-            update(Worker).values(host=process_identity.here() + "-of-another", pid=2**22, born=1.0)
+            update(Worker).values(
+                host=process_identity.host_id() + "-of-another", pid=2**22, process_started_at=1.0
+            )
         )
-    assert recovery.revive_dead() == 0
+    assert recovery.requeue_dead_workers() == 0
     assert still_held(held)
 
 
 def test_a_dead_process_is_seen_at_once_and_so_is_a_reused_pid(held):
     with write_transaction() as tx:
-        tx.execute(update(Worker).values(born=Worker.born - 60))
-    assert recovery.revive_dead() == 8
+        tx.execute(update(Worker).values(process_started_at=Worker.process_started_at - 60))
+    assert recovery.requeue_dead_workers() == 8
     assert not still_held(held)
 
 
-def test_a_dead_worker_is_killed_until_it_beats_and_one_that_signs_off_is_not(held, crew):
+def test_a_dead_worker_is_killed_until_it_beats_and_one_that_signs_off_is_not(held, inline_worker):
     with write_transaction() as tx:
-        tx.execute(update(Worker).values(born=Worker.born - 60))
-    recovery.revive_dead()
+        tx.execute(update(Worker).values(process_started_at=Worker.process_started_at - 60))
+    recovery.requeue_dead_workers()
     assert ended() == (True, True)
-    crew.heart.beat()
+    inline_worker.heartbeat.send()
     assert ended() == (False, None)
-    crew.heart.stop()
+    inline_worker.heartbeat.stop()
     assert ended() == (True, None)
 
 
@@ -79,7 +81,7 @@ def ended() -> tuple:
 
 def test_a_killed_process_that_nobody_buried_is_dead(held):
     child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    born = process_identity.born(child.pid)
+    born = process_identity.start_time(child.pid)
     assert process_identity.is_alive(child.pid, born)
     child.kill()
     until(lambda: not process_identity.is_alive(child.pid, born), 10, "death")
@@ -87,5 +89,5 @@ def test_a_killed_process_that_nobody_buried_is_dead(held):
 
 
 def test_this_process_lives(app):
-    assert process_identity.is_alive(os.getpid(), process_identity.born())
-    assert len(process_identity.here()) <= Worker.__table__.c.host.type.length
+    assert process_identity.is_alive(os.getpid(), process_identity.start_time())
+    assert len(process_identity.host_id()) <= Worker.__table__.c.host.type.length

@@ -53,11 +53,11 @@ def test_who_signs_on_to_a_database_and_how_is_no_part_of_its_queue():
 @pytest.fixture
 def worker(app, site, monkeypatch):
     """Return a worker process for whom a run of four keywords waits, and whose threads listen to no queue."""
-    monkeypatch.setattr(tools, "built_in", FakeProvider)
+    monkeypatch.setattr(tools, "load_builtin_provider", FakeProvider)
     make_keywords(site.id, 4)
-    start_run.run_now(site.id)
+    start_run.start_run(site.id)
     found = app.extensions["igny8.worker"] = jobs.WorkerProcess(app, 1)
-    found.heart.start()
+    found.heartbeat.start()
     return found
 
 
@@ -65,7 +65,7 @@ def worker(app, site, monkeypatch):
 def test_a_bell_that_is_never_heard_is_not_waited_for(worker, run_of, bells):
     worker._consumer = SimpleNamespace(huey=SimpleNamespace(pending_count=lambda: bells))
     for _ in range(jobs.MAX_MISSED_SWEEPS):
-        assert run_of().q == 1.0
+        assert run_of().bar_remaining == 1.0
         worker._sweep()
     for thread in worker._threads:
         thread.join()
@@ -75,6 +75,6 @@ def test_a_bell_that_is_never_heard_is_not_waited_for(worker, run_of, bells):
 def test_a_thread_without_a_bell_takes_no_slot_that_is_taken(worker, run_of):
     with worker.slot():
         jobs._work()
-    assert run_of().q == 1.0
+    assert run_of().bar_remaining == 1.0
     jobs._work()
     assert run_of().state == "completed"

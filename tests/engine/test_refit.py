@@ -7,7 +7,15 @@ from sqlalchemy import func, select
 
 from igny8.engine.runs import controls, start_run
 from igny8.extensions import read_transaction, write_transaction
-from igny8.models import CreditAccount, Content, ProviderEndpoint, ProviderRequest, RunEvent, RunItem, RunStage
+from igny8.models import (
+    Content,
+    CreditAccount,
+    ProviderEndpoint,
+    ProviderRequest,
+    RunEvent,
+    RunItem,
+    RunStage,
+)
 from tests.chaos.checker import check
 from tests.factories import change_settings, make_keywords
 from tests.fakes import FakeProvider
@@ -29,25 +37,27 @@ def serve(site_id: int, name: str, url: str, key: str = "key-1") -> dict:
     with write_transaction() as tx:
         return {
             "provider": "openai-compatible",
-            "endpoint": ProviderEndpoint.create(tx, site_id, name, url, key, chat_model=f"{name}-model"),
+            "endpoint": ProviderEndpoint.create(
+                tx, site_id, name, url, key, chat_model=f"{name}-model"
+            ),
         }
 
 
 @pytest.fixture
-def blocked(site, crew):
+def blocked(site, inline_worker):
     """Return (server, choice) of a run that was blocked in the middle of its first article."""
     with model_server() as server:
         server.will(by_schema, by_schema, Say({"error": {"message": "bad key"}}, 401))
         old = serve(site.id, "old", server.url)
         change_settings(site.id, engines={"write": old}, images_per_article=0)
         make_keywords(site.id, 8)
-        start_run.run_now(site.id)
-        crew.drain(FakeProvider())
+        start_run.start_run(site.id)
+        inline_worker.drain(FakeProvider())
         yield server, old
 
 
 def test_another_server_takes_over_with_an_event_and_no_text_of_two_models(
-    site, crew, run_of, blocked, file
+    site, inline_worker, run_of, blocked, file
 ):
     server, _ = blocked
     assert (run_of().state, run_of().block_kind) == ("blocked", "credentials")
@@ -56,7 +66,7 @@ def test_another_server_takes_over_with_an_event_and_no_text_of_two_models(
         other.will(by_schema)
         change_settings(site.id, engines={"write": serve(site.id, "new", other.url)})
         controls.resume(site.id)
-        crew.drain(FakeProvider())
+        inline_worker.drain(FakeProvider())
         assert other.asked and len(server.asked) == 3
     assert run_of().state == "completed" and {c.model for c in rows(Content)} == {"new-model"}
     [event] = rows(RunEvent, kind="engine")
@@ -77,41 +87,43 @@ def test_another_server_takes_over_with_an_event_and_no_text_of_two_models(
 
 
 def test_a_server_that_was_removed_leaves_its_stages_to_whom_the_site_chose(
-    site, crew, run_of, blocked
+    site, inline_worker, run_of, blocked
 ):
     _, old = blocked
     with write_transaction() as tx:
         ProviderEndpoint.remove(tx, site.id, old["endpoint"])
     change_settings(site.id, engines={})
     controls.resume(site.id)
-    crew.drain(FakeProvider())
+    inline_worker.drain(FakeProvider())
     assert run_of().state == "completed" and {c.kind for c in rows(Content)} == {"brief"}
     assert "built-in" in rows(RunEvent, kind="engine")[0].message
 
 
-def test_a_mended_key_keeps_the_choice_and_what_was_paid_for(site, crew, run_of, blocked, file):
+def test_a_mended_key_keeps_the_choice_and_what_was_paid_for(
+    site, inline_worker, run_of, blocked, file
+):
     server, old = blocked
     server.will(by_schema)
     with write_transaction() as tx:
         ProviderEndpoint.change(tx, site.id, old["endpoint"], server.url, "key-2")
     controls.resume(site.id)
-    crew.drain(FakeProvider())
+    inline_worker.drain(FakeProvider())
     assert run_of().state == "completed" and rows(RunEvent, kind="engine") == []
-    assert {a.turn for a in rows(ProviderRequest, state="answered")} <= {1, 2}
+    assert {a.sequence for a in rows(ProviderRequest, state="answered")} <= {1, 2}
     assert rows(ProviderRequest, state="rejected") == [] and check(file, deletions=False) == []
 
 
 def test_stages_of_other_servers_and_runs_that_a_cap_blocks_keep_their_choice(
-    site, crew, run_of, app
+    site, inline_worker, run_of, app
 ):
     app.config["SETTINGS"] = replace(app.config["SETTINGS"], demo="")
     demo = {"provider": "demonstration"}
     change_settings(site.id, engines={"write": demo}, cap_run=1, images_per_article=0)
     make_keywords(site.id, 8)
-    start_run.run_now(site.id)
-    crew.drain(FakeProvider())
+    start_run.start_run(site.id)
+    inline_worker.drain(FakeProvider())
     assert run_of().block_kind == "budget"
     change_settings(site.id, engines={})
     controls.raise_cap(site.id, 100_000)
-    crew.drain(FakeProvider())
+    inline_worker.drain(FakeProvider())
     assert run_of().state == "completed" and {c.model for c in rows(Content)} == {"demonstration"}

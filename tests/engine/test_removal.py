@@ -29,16 +29,16 @@ def folders(app) -> tuple:
     return app.config["SETTINGS"].images, app.config["SETTINGS"].uploads
 
 
-def claim_of_stage(number: int, crew):
+def claim_of_stage(number: int, inline_worker):
     """Work off all that comes before a stage; return its first claim."""
 
     def worked():
-        batch = crew.claim()
+        batch = inline_worker.claim()
         if batch is not None and batch.stage == number:
             return batch
         if batch is not None:
-            crew.work(batch)
-        crew.heart.sweep()
+            inline_worker.process(batch)
+        inline_worker.heartbeat.sweep()
         return None
 
     return until(worked, 60, f"a claim of stage {number}")
@@ -46,7 +46,7 @@ def claim_of_stage(number: int, crew):
 
 def test_nothing_of_a_deleted_site_is_left(app, site, drain, tmp_path):
     make_keywords(site.id, 4)
-    start_run.run_now(site.id)
+    start_run.start_run(site.id)
     drain()
     images, uploads = folders(app)
     assert (images / str(site.id)).exists()
@@ -66,42 +66,42 @@ def test_another_site_keeps_everything(app, site):
     site_deletion.remove_site(site.id, *folders(app))
     with read_transaction() as tx:
         assert Site.find("other", tx) is not None
-    start_run.run_now(other)
+    start_run.start_run(other)
 
 
 def test_a_site_with_an_open_run_is_not_deleted(app, site):
     make_keywords(site.id, 2)
-    start_run.run_now(site.id)
+    start_run.start_run(site.id)
     with pytest.raises(ActionRefused, match="Cancel it first"):
         site_deletion.remove_site(site.id, *folders(app))
     controls.cancel(site.id)
     site_deletion.remove_site(site.id, *folders(app))
 
 
-def test_who_lost_a_claim_of_a_deleted_site_leaves_no_image_of_it(app, site, crew):
+def test_who_lost_a_claim_of_a_deleted_site_leaves_no_image_of_it(app, site, inline_worker):
     images, uploads = folders(app)
     make_keywords(site.id, 2)
-    start_run.run_now(site.id)
-    batch = claim_of_stage(6, crew)
+    start_run.start_run(site.id)
+    batch = claim_of_stage(6, inline_worker)
 
     def gone_meanwhile(file_name):
-        recovery.give_back(batch.token, 0, "it stood still")
+        recovery.requeue(batch.token, 0, "it stood still")
         controls.cancel(site.id)
         site_deletion.remove_site(site.id, images, uploads)
 
-    crew.provider.fails["draw"] = gone_meanwhile
-    crew.work(batch)
+    inline_worker.provider.fails["draw"] = gone_meanwhile
+    inline_worker.process(batch)
     assert list(images.iterdir()) == []
 
 
-def test_who_lost_a_claim_of_a_site_that_is_there_keeps_its_images(app, site, crew):
+def test_who_lost_a_claim_of_a_site_that_is_there_keeps_its_images(app, site, inline_worker):
     images, _ = folders(app)
     make_keywords(site.id, 2)
-    start_run.run_now(site.id)
-    batch = claim_of_stage(7, crew)
-    recovery.give_back(batch.token, 0, "it stood still")
+    start_run.start_run(site.id)
+    batch = claim_of_stage(7, inline_worker)
+    recovery.requeue(batch.token, 0, "it stood still")
     before = sorted(images.rglob("*.webp"))
-    crew.work(batch)
+    inline_worker.process(batch)
     assert before and sorted(images.rglob("*.webp")) == before
 
 

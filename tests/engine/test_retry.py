@@ -6,8 +6,8 @@ from sqlalchemy import func, select
 from igny8 import progress
 from igny8.engine.runs import controls, retry, start_run
 from igny8.engine.work import recovery, worker_loop
-from igny8.engine.work.settle import settle
-from igny8.errors import Interrupted, ExternalError, ActionRefused
+from igny8.engine.work.settle import settle_claim
+from igny8.errors import ActionRefused, ExternalError, Interrupted
 from igny8.extensions import read_transaction
 from igny8.models import Content, Image, RunItem
 from tests.chaos.checker import Watcher, check, check_picture, take
@@ -26,11 +26,11 @@ def fails_for(*titles, error=permanent):
 
 
 @pytest.fixture
-def one_failed(site, crew):
+def one_failed(site, inline_worker):
     """Return the site after a run in which one of four articles could not be written."""
     make_keywords(site.id, 8)
-    start_run.run_now(site.id)
-    crew.drain(FakeProvider(fails={"write": fails_for("word7")}))
+    start_run.start_run(site.id)
+    inline_worker.drain(FakeProvider(fails={"write": fails_for("word7")}))
     return site
 
 
@@ -42,75 +42,77 @@ def test_a_failed_item_does_not_fail_the_run(one_failed, run_of, file):
 
 
 def test_a_retry_after_the_end_is_a_run_of_just_the_failed_that_names_its_parent(
-    one_failed, crew, run_of, file
+    one_failed, inline_worker, run_of, file
 ):
     parent = run_of()
     public_id, count = retry.retry_failed(one_failed.id)
     again = run_of()
     assert (again.public_id, again.parent_id, count) == (public_id, parent.id, 1)
     assert [(i.stage, i.title) for i in items(run_id=again.id)] == [(4, "All about topic1 word7")]
-    crew.drain(FakeProvider())
+    inline_worker.drain(FakeProvider())
     assert run_of().state == "completed"
     with read_transaction() as tx:
         assert tx.execute(select(func.count()).where(Content.handed_over)).scalar() == 4
     assert check(file, deletions=False) == []
 
 
-def test_a_retry_within_a_run_queues_the_failed_items_of_its_stage_alone(site, crew, run_of, file):
+def test_a_retry_within_a_run_queues_the_failed_items_of_its_stage_alone(
+    site, inline_worker, run_of, file
+):
     change_settings(site.id, batches={"ideate": 1})
     make_keywords(site.id, 12)
-    start_run.run_now(site.id)
-    crew.provider = FakeProvider(fails={"propose": fails_for("topic2")})
+    start_run.start_run(site.id)
+    inline_worker.provider = FakeProvider(fails={"propose": fails_for("topic2")})
     watcher = Watcher()
-    crew.work(crew.claim())
-    recovery.Heart(0, "watcher").sweep()
-    crew.work(crew.claim())
+    inline_worker.process(inline_worker.claim())
+    recovery.Heartbeat(0, "watcher").sweep()
+    inline_worker.process(inline_worker.claim())
     watcher.see(take(file))
     assert [i.state for i in items(stage=2)] == ["queued", "queued", "failed"]
     public_id, count = retry.retry_failed(site.id)
     assert (public_id, count, run_of().number) == (run_of().public_id, 1, 1)
     assert [i.state for i in items(stage=2)] == ["queued"] * 3
     assert watcher.see(take(file)) == []
-    crew.drain(FakeProvider())
+    inline_worker.drain(FakeProvider())
     assert run_of().state == "completed"
     assert watcher.see(take(file)) == []
 
 
-def advance_to(crew, number: int, provider=None):
+def advance_to(inline_worker, number: int, provider=None):
     """Work on until the run has come to a stage, and return its first claim there, unworked."""
-    crew.provider = provider or crew.provider
+    inline_worker.provider = provider or inline_worker.provider
     while True:
-        batch = crew.claim()
+        batch = inline_worker.claim()
         if batch is None:
-            recovery.Heart(0, "watcher").sweep()
-            batch = crew.claim()
+            recovery.Heartbeat(0, "watcher").sweep()
+            batch = inline_worker.claim()
         if batch.stage == number:
             return batch
-        crew.work(batch)
+        inline_worker.process(batch)
 
 
 @pytest.fixture
-def failed_early(site, crew):
+def failed_early(site, inline_worker):
     """Return the first claim of stage 4 of a run that has a failed cluster in stage 2 and two other ones."""
     change_settings(site.id, batches={"write": 1}, parallelism=3)
     make_keywords(site.id, 12)
-    start_run.run_now(site.id)
-    return advance_to(crew, 4, FakeProvider(fails={"propose": fails_for("topic2")}))
+    start_run.start_run(site.id)
+    return advance_to(inline_worker, 4, FakeProvider(fails={"propose": fails_for("topic2")}))
 
 
 def test_a_retry_in_an_open_run_goes_back_to_what_failed_earlier(
-    failed_early, site, crew, run_of, file
+    failed_early, site, inline_worker, run_of, file
 ):
     watcher = Watcher()
-    crew.work(failed_early)
+    inline_worker.process(failed_early)
     assert watcher.see(take(file)) == []
-    q = run_of().q
+    q = run_of().bar_remaining
     assert retry.retry_failed(site.id) == (run_of().public_id, 1)
-    assert (run_of().current_stage, run_of().q, run_of().state) == (2, q, "running")
+    assert (run_of().current_stage, run_of().bar_remaining, run_of().state) == (2, q, "running")
     assert [i.state for i in items(stage=2)] == ["done", "done", "queued"]
     assert watcher.see(take(file)) == []
     assert check_picture(progress.snapshot(site)) == []
-    crew.drain(FakeProvider())
+    inline_worker.drain(FakeProvider())
     assert run_of().state == "completed"
     assert [len(items(stage=n, state="done")) for n in range(1, 8)] == [12, 3, 6, 6, 6, 12, 6]
     assert watcher.see(take(file)) == []
@@ -118,67 +120,72 @@ def test_a_retry_in_an_open_run_goes_back_to_what_failed_earlier(
 
 
 def test_a_run_goes_back_when_what_is_in_work_is_finished_and_hands_out_nothing_before(
-    failed_early, site, crew, run_of, file
+    failed_early, site, inline_worker, run_of, file
 ):
     watcher = Watcher()
     assert retry.retry_failed(site.id)[1] == 1
     assert (run_of().current_stage, run_of().rewind_to_stage) == (4, 2)
     assert retry.retry_failed(site.id)[1] == 1  # said twice is said once
-    assert crew.claim() is None
+    assert inline_worker.claim() is None
     assert progress.snapshot(site)["notice"]["kind"] == "going_back"
     assert watcher.see(take(file)) == []
-    crew.work(failed_early)
-    recovery.Heart(0, "watcher").sweep()
+    inline_worker.process(failed_early)
+    recovery.Heartbeat(0, "watcher").sweep()
     assert (run_of().current_stage, run_of().rewind_to_stage) == (2, None)
     assert [i.state for i in items(stage=4)].count("done") == 1
     assert watcher.see(take(file)) == []
-    crew.drain(FakeProvider())
+    inline_worker.drain(FakeProvider())
     assert run_of().state == "completed"
     assert watcher.see(take(file)) == []
 
 
-def test_a_paused_run_goes_back_and_stays_paused(failed_early, site, crew, run_of, file):
-    crew.work(failed_early)
+def test_a_paused_run_goes_back_and_stays_paused(failed_early, site, inline_worker, run_of, file):
+    inline_worker.process(failed_early)
     controls.pause(site.id)
     retry.retry_failed(site.id)
     assert (run_of().state, run_of().current_stage) == ("paused", 2)
     assert check_picture(progress.snapshot(site)) == [] and check(file) == []
     controls.resume(site.id)
-    crew.drain(FakeProvider())
+    inline_worker.drain(FakeProvider())
     assert run_of().state == "completed"
     assert check(file, deletions=False) == []
 
 
 def test_a_keyword_that_comes_late_into_a_planned_cluster_waits_for_the_next_run(
-    site, crew, run_of, file
+    site, inline_worker, run_of, file
 ):
     change_settings(site.id, batches={"cluster": 2})
     make_keywords(site.id, 8)
-    start_run.run_now(site.id)
-    batch = crew.claim()
-    settle(
+    start_run.start_run(site.id)
+    batch = inline_worker.claim()
+    settle_claim(
         batch,
-        worker_loop._ask(batch, crew.tools_for(batch))[0] | {batch.subjects[0]: permanent()},
+        worker_loop._ask(batch, inline_worker.tools_for(batch))[0]
+        | {batch.subject_ids[0]: permanent()},
         0.0,
     )
-    first = advance_to(crew, 3)
-    crew.work(first)
+    first = advance_to(inline_worker, 3)
+    inline_worker.process(first)
     retry.retry_failed(site.id)
     assert run_of().current_stage == 1
-    crew.drain()
+    inline_worker.drain()
     assert run_of().state == "completed"
     assert check(file, deletions=False) == []
-    assert start_run.run_now(site.id)[1]  # the cluster grew, so it waits again
+    assert start_run.start_run(site.id)[1]  # the cluster grew, so it waits again
 
 
-def test_a_failed_image_is_drawn_again_after_its_article_was_handed_over(site, crew, run_of, file):
+def test_a_failed_image_is_drawn_again_after_its_article_was_handed_over(
+    site, inline_worker, run_of, file
+):
     change_settings(site.id, batches={"review": 1})
     make_keywords(site.id, 4)
-    start_run.run_now(site.id)
-    crew.work(advance_to(crew, 7, FakeProvider(fails={"draw": fails_for("word3-1")})))
+    start_run.start_run(site.id)
+    inline_worker.process(
+        advance_to(inline_worker, 7, FakeProvider(fails={"draw": fails_for("word3-1")}))
+    )
     retry.retry_failed(site.id)
     assert run_of().current_stage == 6
-    crew.drain(FakeProvider())
+    inline_worker.drain(FakeProvider())
     assert run_of().state == "completed"
     with read_transaction() as tx:
         assert set(tx.execute(select(Image.status)).scalars()) == {"generated"}
@@ -187,7 +194,7 @@ def test_a_failed_image_is_drawn_again_after_its_article_was_handed_over(site, c
 
 def test_nothing_failed_is_nothing_to_retry(site, drain):
     make_keywords(site.id, 4)
-    start_run.run_now(site.id)
+    start_run.start_run(site.id)
     drain()
     with pytest.raises(ActionRefused, match="Nothing failed"):
         retry.retry_failed(site.id)
@@ -196,37 +203,37 @@ def test_nothing_failed_is_nothing_to_retry(site, drain):
 def test_a_retry_waits_for_another_open_run(one_failed, run_of):
     failed = run_of()
     make_keywords(one_failed.id, 4, start=20)
-    start_run.run_now(one_failed.id)
+    start_run.start_run(one_failed.id)
     with pytest.raises(ActionRefused, match="Another run"):
         retry.retry_failed(one_failed.id, failed.public_id)
 
 
-def test_a_run_being_cancelled_retries_nothing(site, crew):
+def test_a_run_being_cancelled_retries_nothing(site, inline_worker):
     make_keywords(site.id, 8)
     change_settings(site.id, batches={"ideate": 1})
-    start_run.run_now(site.id)
-    crew.provider = FakeProvider(fails={"propose": fails_for("topic1")})
-    crew.work(crew.claim())
-    recovery.Heart(0, "watcher").sweep()
-    crew.work(crew.claim())
-    crew.claim()
+    start_run.start_run(site.id)
+    inline_worker.provider = FakeProvider(fails={"propose": fails_for("topic1")})
+    inline_worker.process(inline_worker.claim())
+    recovery.Heartbeat(0, "watcher").sweep()
+    inline_worker.process(inline_worker.claim())
+    inline_worker.claim()
     controls.cancel(site.id)
     with pytest.raises(ActionRefused, match="being cancelled"):
         retry.retry_failed(site.id)
 
 
 def test_a_passing_error_is_tried_again_later_and_five_times_at_most(
-    site, crew, run_of, hours_later, file
+    site, inline_worker, run_of, hours_later, file
 ):
     make_keywords(site.id, 4)
-    start_run.run_now(site.id)
+    start_run.start_run(site.id)
     provider = FakeProvider(fails={"propose": lambda _: passing()})
-    crew.drain(provider)
+    inline_worker.drain(provider)
     [waiting] = items(stage=2)
     assert (waiting.state, waiting.attempt, waiting.error) == ("queued", 1, "busy")
     for _ in range(10):
         hours_later(70)
-        crew.drain()
+        inline_worker.drain()
     [failed] = items(stage=2)
     assert (failed.state, failed.attempt, failed.error) == ("failed", 5, "busy")
     assert [name for name, _ in provider.asked].count("propose") == 5
@@ -234,24 +241,24 @@ def test_a_passing_error_is_tried_again_later_and_five_times_at_most(
     assert check(file) == []
 
 
-def test_an_item_waits_at_least_as_long_as_the_other_side_asked(site, crew, hours_later):
+def test_an_item_waits_at_least_as_long_as_the_other_side_asked(site, inline_worker, hours_later):
     make_keywords(site.id, 4)
-    start_run.run_now(site.id)
-    crew.drain(
+    start_run.start_run(site.id)
+    inline_worker.drain(
         FakeProvider(
             fails={"propose": lambda _: ExternalError("slow down", "rate_limit", retry_after=300)}
         )
     )
     hours_later(290)
-    assert crew.claim() is None
+    assert inline_worker.claim() is None
     hours_later(80)
-    assert crew.claim() is not None
+    assert inline_worker.claim() is not None
 
 
-def test_a_failed_image_does_not_hold_its_article(site, crew, run_of, file):
+def test_a_failed_image_does_not_hold_its_article(site, inline_worker, run_of, file):
     make_keywords(site.id, 4)
-    start_run.run_now(site.id)
-    crew.drain(FakeProvider(fails={"draw": fails_for("word3-1")}))
+    start_run.start_run(site.id)
+    inline_worker.drain(FakeProvider(fails={"draw": fails_for("word3-1")}))
     assert run_of().state == "completed_with_errors"
     with read_transaction() as tx:
         assert tx.execute(select(func.count()).where(Content.handed_over)).scalar() == 2
@@ -259,26 +266,26 @@ def test_a_failed_image_does_not_hold_its_article(site, crew, run_of, file):
     assert check(file, deletions=False) == []
 
 
-def test_a_failed_image_can_be_drawn_later(site, crew, run_of, file):
+def test_a_failed_image_can_be_drawn_later(site, inline_worker, run_of, file):
     make_keywords(site.id, 4)
-    start_run.run_now(site.id)
-    crew.drain(FakeProvider(fails={"draw": fails_for("word3-1")}))
+    start_run.start_run(site.id)
+    inline_worker.drain(FakeProvider(fails={"draw": fails_for("word3-1")}))
     retry.retry_failed(site.id)
-    crew.drain(FakeProvider())
+    inline_worker.drain(FakeProvider())
     assert run_of().state == "completed"
     with read_transaction() as tx:
         assert set(tx.execute(select(Image.status)).scalars()) == {"generated"}
     assert check(file, deletions=False) == []
 
 
-def test_a_bug_in_a_stage_ends_on_the_item_it_hides_in(site, crew, run_of, file):
+def test_a_bug_in_a_stage_ends_on_the_item_it_hides_in(site, inline_worker, run_of, file):
     def bug(about):
         if "word7" in about:
             raise ZeroDivisionError("a bug")
 
     make_keywords(site.id, 8)
-    start_run.run_now(site.id)
-    crew.drain(FakeProvider(fails={"write": bug}))
+    start_run.start_run(site.id)
+    inline_worker.drain(FakeProvider(fails={"write": bug}))
     [failed] = items(state="failed")
     assert failed.error == "internal error: ZeroDivisionError: a bug"
     assert run_of().state == "completed_with_errors"
@@ -286,40 +293,42 @@ def test_a_bug_in_a_stage_ends_on_the_item_it_hides_in(site, crew, run_of, file)
 
 
 def test_a_grouping_that_always_fails_is_asked_for_five_times_in_all(
-    site, crew, run_of, hours_later, file
+    site, inline_worker, run_of, hours_later, file
 ):
     change_settings(site.id, batches={"cluster": 2})
     make_keywords(site.id, 30)
-    start_run.run_now(site.id)
+    start_run.start_run(site.id)
     provider = FakeProvider(fails={"cluster": lambda _: ExternalError("out of memory", "memory")})
     for _ in range(12):
-        crew.drain(provider)
+        inline_worker.drain(provider)
         hours_later(70)
     assert [name for name, _ in provider.asked] == ["cluster"] * 5
     assert {(i.state, i.error) for i in items(stage=1)} == {("failed", "out of memory")}
     assert run_of().state == "completed_with_errors"
     retry.retry_failed(site.id)
-    crew.drain(FakeProvider())
+    inline_worker.drain(FakeProvider())
     assert run_of().state == "completed"
     assert check(file) == []
 
 
-def test_after_a_failed_grouping_everybody_waits(site, crew, hours_later):
+def test_after_a_failed_grouping_everybody_waits(site, inline_worker, hours_later):
     change_settings(site.id, batches={"cluster": 2}, parallelism=3)
     make_keywords(site.id, 30)
-    start_run.run_now(site.id)
-    crew.provider = FakeProvider(fails={"cluster": lambda _: passing()})
-    crew.work(crew.claim())
-    assert crew.claim() is None
+    start_run.start_run(site.id)
+    inline_worker.provider = FakeProvider(fails={"cluster": lambda _: passing()})
+    inline_worker.process(inline_worker.claim())
+    assert inline_worker.claim() is None
     hours_later(70)
-    assert crew.claim() is not None
+    assert inline_worker.claim() is not None
 
 
-def test_what_an_interrupted_provider_held_is_given_back_unharmed(site, crew):
+def test_what_an_interrupted_provider_held_is_given_back_unharmed(site, inline_worker):
     make_keywords(site.id, 4)
-    start_run.run_now(site.id)
-    crew.provider = FakeProvider(fails={"cluster": lambda _: Interrupted("the product stops")})
-    crew.work(crew.claim())
+    start_run.start_run(site.id)
+    inline_worker.provider = FakeProvider(
+        fails={"cluster": lambda _: Interrupted("the product stops")}
+    )
+    inline_worker.process(inline_worker.claim())
     assert {(i.state, i.attempt, i.not_before, i.error) for i in items(stage=1)} == {
         ("queued", 0, None, None)
     }

@@ -11,7 +11,7 @@ from tests.factories import change_settings, make_keywords
 
 def test_a_run_takes_keywords_to_the_review_gate(site, drain, run_of, file):
     make_keywords(site.id, 12)
-    start_run.run_now(site.id)
+    start_run.start_run(site.id)
     drain()
     assert run_of().state == "completed"
     assert check(file, deletions=False) == []
@@ -20,14 +20,14 @@ def test_a_run_takes_keywords_to_the_review_gate(site, drain, run_of, file):
         assert tx.execute(select(func.count()).where(Image.status == "generated")).scalar() == 12
 
 
-def test_every_step_keeps_every_number_right(site, crew, file):
+def test_every_step_keeps_every_number_right(site, inline_worker, file):
     make_keywords(site.id, 60)
     change_settings(site.id, batches={"cluster": 7, "ideate": 3, "plan": 5, "write": 2})
-    start_run.run_now(site.id)
+    start_run.start_run(site.id)
     watcher, found = Watcher(), []
-    while (batch := crew.claim()) is not None:
+    while (batch := inline_worker.claim()) is not None:
         found += watcher.see(take(file, deletions=False))
-        crew.drain() if batch is None else crew.work(batch)
+        inline_worker.drain() if batch is None else inline_worker.process(batch)
         found += watcher.see(take(file, deletions=False))
         if batch.stage != 7:
             crew_advance(batch)
@@ -39,16 +39,16 @@ def crew_advance(batch) -> None:
 
 
 def test_a_site_with_nothing_waiting_has_nothing_to_do(site, run_of, file):
-    start_run.run_now(site.id)
+    start_run.start_run(site.id)
     run = run_of()
-    assert (run.state, run.q) == ("nothing_to_do", 0.0)
+    assert (run.state, run.bar_remaining) == ("nothing_to_do", 0.0)
     assert check(file) == []
 
 
 def test_without_images_two_stages_are_skipped_and_drafts_go_to_review(site, drain, run_of, file):
     change_settings(site.id, images_per_article=0)
     make_keywords(site.id, 4)
-    start_run.run_now(site.id)
+    start_run.start_run(site.id)
     drain()
     with read_transaction() as tx:
         stages = tx.execute(
@@ -64,22 +64,22 @@ def test_without_images_two_stages_are_skipped_and_drafts_go_to_review(site, dra
     assert check(file, deletions=False) == []
 
 
-def test_what_is_added_during_a_run_belongs_to_the_next(site, crew, run_of):
+def test_what_is_added_during_a_run_belongs_to_the_next(site, inline_worker, run_of):
     make_keywords(site.id, 4)
-    start_run.run_now(site.id)
+    start_run.start_run(site.id)
     make_keywords(site.id, 4, start=8)
-    crew.drain()
+    inline_worker.drain()
     assert run_of().initial_snapshot["total_initial_items"] == 4
-    start_run.run_now(site.id)
+    start_run.start_run(site.id)
     assert (run_of().number, run_of().initial_snapshot["total_initial_items"]) == (2, 4)
 
 
 def test_new_keywords_extend_the_cluster_that_is_there(site, drain, run_of, file):
     make_keywords(site.id, 2)
-    start_run.run_now(site.id)
+    start_run.start_run(site.id)
     drain()
     make_keywords(site.id, 2, start=2)
-    start_run.run_now(site.id)
+    start_run.start_run(site.id)
     drain()
     with read_transaction() as tx:
         clusters = tx.execute(select(func.count(Keyword.cluster_id.distinct()))).scalar()
@@ -87,11 +87,11 @@ def test_new_keywords_extend_the_cluster_that_is_there(site, drain, run_of, file
     assert check(file, deletions=False) == []
 
 
-def test_the_owners_changes_during_a_run_do_not_change_the_run(site, crew, run_of):
+def test_the_owners_changes_during_a_run_do_not_change_the_run(site, inline_worker, run_of):
     make_keywords(site.id, 4)
-    start_run.run_now(site.id)
+    start_run.start_run(site.id)
     change_settings(site.id, images_per_article=0)
-    crew.drain()
+    inline_worker.drain()
     with read_transaction() as tx:
         assert tx.execute(select(func.count()).where(Image.status == "generated")).scalar() == 4
 
@@ -104,7 +104,7 @@ def test_an_image_folder_that_is_none_fails_the_images_by_name_and_the_articles_
     images = app.config["SETTINGS"].images
     images.rmdir()
     images.write_text("not a folder")
-    start_run.run_now(site.id)
+    start_run.start_run(site.id)
     drain()
     with read_transaction() as tx:
         failed = tx.execute(

@@ -25,13 +25,13 @@ def test_a_transaction_whose_worker_says_nothing_more_gives_its_locks_back(
     monkeypatch.setattr(extensions, "GONE_AFTER", 1)
     db.engine.dispose()  # so that the next connections are new
     make_keywords(site.id, 4)
-    start_run.run_now(site.id)
+    start_run.start_run(site.id)
     run_id = run_of().id
     with pytest.raises(OperationalError), write_transaction() as frozen:
-        Run.hold(frozen, run_id)
+        Run.lock(frozen, run_id)
         with write_transaction() as other:
-            assert Run.hold(other, run_id) is not None
-        Run.hold(frozen, run_id)
+            assert Run.lock(other, run_id) is not None
+        Run.lock(frozen, run_id)
 
 
 @on_postgresql
@@ -40,12 +40,12 @@ def test_a_worker_that_froze_between_two_rows_of_one_statement_gives_its_locks_b
 ):
     monkeypatch.setattr(extensions, "GONE_AFTER", 1)
     make_keywords(site.id, 4)
-    start_run.run_now(site.id)
-    run_id, heart = run_of().id, recovery.Heart(0, "1")
+    start_run.start_run(site.id)
+    run_id, heartbeat = run_of().id, recovery.Heartbeat(0, "1")
 
     def rows():
         yield 1, run_id
-        until(lambda: heart.beat() or _is_free(run_id), 10, "the run's lock", 0.1)
+        until(lambda: heartbeat.send() or _is_free(run_id), 10, "the run's lock", 0.1)
         yield 2, run_id
 
     with pytest.raises(psycopg.OperationalError), closing(db.engine.raw_connection()) as frozen:
@@ -62,15 +62,15 @@ def test_a_worker_that_froze_while_it_asked_for_its_results_gives_its_locks_back
     monkeypatch.setattr(extensions, "GONE_AFTER", 1)
     db.engine.dispose()
     make_keywords(site.id, 4)
-    start_run.run_now(site.id)
-    run_id, heart = run_of().id, recovery.Heart(0, "1")
+    start_run.start_run(site.id)
+    run_id, heartbeat = run_of().id, recovery.Heartbeat(0, "1")
     with closing(db.engine.raw_connection()) as frozen:
         frozen.cursor().execute("SELECT id FROM automation_run WHERE id = %s FOR UPDATE", [run_id])
         wire = frozen.driver_connection.pgconn
         wire.enter_pipeline_mode()
         wire.send_flush_request()
         wire.flush()
-        until(lambda: heart.beat() or _is_free(run_id), 10, "the run's lock", 0.1)
+        until(lambda: heartbeat.send() or _is_free(run_id), 10, "the run's lock", 0.1)
         frozen.invalidate()
 
 

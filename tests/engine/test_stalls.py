@@ -13,12 +13,12 @@ from tests.factories import make_keywords
 
 
 @pytest.fixture
-def started(site, crew):
+def started(site, inline_worker):
     """A run with an item settled; its worker is alive."""
     make_keywords(site.id, 8)
-    start_run.run_now(site.id)
-    crew.work(crew.claim())
-    crew.heart.beat()
+    start_run.start_run(site.id)
+    inline_worker.process(inline_worker.claim())
+    inline_worker.heartbeat.send()
     return site
 
 
@@ -37,7 +37,7 @@ def later(monkeypatch):
 @pytest.fixture
 def web(app):
     """Return the heart of a process that only watches."""
-    return recovery.Heart(0, "test")
+    return recovery.Heartbeat(0, "test")
 
 
 def changes() -> list[str]:
@@ -55,7 +55,7 @@ def changes() -> list[str]:
 
 
 def test_a_watching_process_notes_a_stall_once_and_a_worker_its_end_once(
-    started, crew, web, later, run_of, file
+    started, inline_worker, web, later, run_of, file
 ):
     web.sweep()
     later(16)
@@ -64,16 +64,16 @@ def test_a_watching_process_notes_a_stall_once_and_a_worker_its_end_once(
     assert changes() == ["stalled"]
     assert run_of().stalled_at is not None and run_of().active_since is None
     assert check(file) == []
-    crew.heart.beat()
+    inline_worker.heartbeat.send()
     for _ in range(2):
-        crew.heart.sweep()
+        inline_worker.heartbeat.sweep()
         web.sweep()
     assert changes() == ["stalled", "recovered"]
     assert run_of().stalled_at is None and run_of().active_since is not None
     assert check(file) == []
 
 
-def test_a_worker_that_beats_is_no_stall_however_long_it_thinks(started, crew, web, later):
+def test_a_worker_that_beats_is_no_stall_however_long_it_thinks(started, inline_worker, web, later):
     for _ in range(5):
         web.sweep()
         later(10)
@@ -90,7 +90,7 @@ def test_a_wall_clock_that_jumps_is_no_stall(started, web, hours_later):
 
 
 def test_two_watchers_note_one_stall(started, web, later):
-    other = recovery.Heart(0, "test")
+    other = recovery.Heartbeat(0, "test")
     for watcher in (web, other):
         watcher.sweep()
     later(16)
@@ -100,15 +100,15 @@ def test_two_watchers_note_one_stall(started, web, later):
 
 
 def test_a_worker_notes_afterwards_what_nobody_was_there_to_see(
-    started, crew, run_of, hours_later, monkeypatch
+    started, inline_worker, run_of, hours_later, monkeypatch
 ):
-    crew.heart.stop()
+    inline_worker.heartbeat.stop()
     seen = run_of().version
     hours_later(3 * 3600)
-    monkeypatch.setattr(recovery, "here", lambda: "another machine")
-    again = recovery.Heart(1, "test")
+    monkeypatch.setattr(recovery, "host_id", lambda: "another machine")
+    again = recovery.Heartbeat(1, "test")
     again.start()
-    again.beat()
+    again.send()
     again.sweep()
     assert changes() == ["stalled", "recovered"]
     assert run_of().version > seen
@@ -122,20 +122,20 @@ def test_a_worker_notes_afterwards_what_nobody_was_there_to_see(
     assert recovered.message.endswith("a worker is there again after 3 h")
 
 
-def test_a_quick_restart_is_no_stall(started, crew, monkeypatch):
-    crew.heart.stop()
-    monkeypatch.setattr(recovery, "here", lambda: "another machine")
-    recovery.Heart(1, "test").start()
+def test_a_quick_restart_is_no_stall(started, inline_worker, monkeypatch):
+    inline_worker.heartbeat.stop()
+    monkeypatch.setattr(recovery, "host_id", lambda: "another machine")
+    recovery.Heartbeat(1, "test").start()
     assert changes() == []
 
 
-def test_stalled_time_is_no_duration(started, crew, web, later, hours_later, run_of):
+def test_stalled_time_is_no_duration(started, inline_worker, web, later, hours_later, run_of):
     web.sweep()
     later(16)
     hours_later(3600)
     web.sweep()
-    crew.heart.beat()
-    crew.heart.sweep()
+    inline_worker.heartbeat.send()
+    inline_worker.heartbeat.sweep()
     assert progress.snapshot(started)["metrics"]["duration_seconds"] < 60
 
 
@@ -155,12 +155,12 @@ def test_a_stalled_run_that_is_paused_or_cancelled_is_stalled_no_more(
     assert check(file) == []
 
 
-def test_a_stall_and_its_end_are_on_the_page(started, crew, web, later):
+def test_a_stall_and_its_end_are_on_the_page(started, inline_worker, web, later):
     web.sweep()
     later(16)
     web.sweep()
-    crew.heart.beat()
-    crew.heart.sweep()
+    inline_worker.heartbeat.send()
+    inline_worker.heartbeat.sweep()
     told = [line["message"] for line in progress.snapshot(started)["activity"]]
     assert told[0].startswith("Run #1 goes on: a worker is there again after")
     assert told[1] == "Run #1 stands still: no worker is running"

@@ -11,7 +11,7 @@ from igny8.errors import ActionRefused
 from igny8.extensions import read_transaction, write_transaction
 from igny8.models import ENDED, Keyword, Run
 from tests.chaos.checker import Watcher, take
-from tests.conftest import Crew
+from tests.conftest import InlineWorker
 from tests.factories import make_keywords, make_site
 from tests.waiting import until
 
@@ -30,7 +30,7 @@ def test_workers_clicks_and_deletions_at_once_break_nothing(app, file):
     ]
     for site_id in sites:
         make_keywords(site_id, 30)
-        start_run.run_now(site_id)
+        start_run.start_run(site_id)
     over, troubles = threading.Event(), []
 
     def together(call):
@@ -49,7 +49,7 @@ def test_workers_clicks_and_deletions_at_once_break_nothing(app, file):
         thread.start()
         return thread
 
-    crew = Crew(app)
+    inline_worker = InlineWorker(app)
     clicks = iter(range(10**9))
 
     def click():
@@ -70,13 +70,14 @@ def test_workers_clicks_and_deletions_at_once_break_nothing(app, file):
                 )
 
     threads = [
-        together(lambda: worker_loop.pump(crew.heart, crew.tools_for)) for _ in range(WORKERS)
+        together(lambda: worker_loop.run_worker(inline_worker.heartbeat, inline_worker.tools_for))
+        for _ in range(WORKERS)
     ]
     threads += [
         together(click),
         together(tidy),
-        together(crew.heart.beat),
-        together(recovery.Heart(0, "watcher").sweep),
+        together(inline_worker.heartbeat.send),
+        together(recovery.Heartbeat(0, "watcher").sweep),
     ]
     watcher, found = Watcher(), []
 
@@ -85,7 +86,7 @@ def test_workers_clicks_and_deletions_at_once_break_nothing(app, file):
         for site_id in sites:
             with read_transaction() as tx:
                 row = Run.find(tx, site_id)
-            if row.want == "pause" and next(clicks) > 60:
+            if row.desired_state == "pause" and next(clicks) > 60:
                 controls.resume(site_id)
         with read_transaction() as tx:
             return all(Run.find(tx, site_id).state in ENDED for site_id in sites) or troubles

@@ -6,7 +6,16 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from igny8.forecast import CLOSING_SHARE, Rate, closing_work, open_bar_parts, percentage, advance_bar, work_done, work_left
+from igny8.forecast import (
+    CLOSING_SHARE,
+    Rate,
+    advance_bar,
+    closing_work,
+    open_bar_parts,
+    percentage,
+    work_done,
+    work_left,
+)
 from tests.forecast.strategies import STAGES, counts, positive_seconds, rates, rests
 
 stage_numbers = st.integers(0, STAGES - 1)

@@ -6,7 +6,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from igny8.forecast import PASS_THROUGH, SpeedFactor, Rate, EstimateRange, Totals, expected_arrivals, format_duration_range, updated_rate, forecast_run, apply_speed_factor, is_still_accurate, time_left, work_left, work_per_item
+from igny8.forecast import (
+    PASS_THROUGH,
+    EstimateRange,
+    Rate,
+    SpeedFactor,
+    Totals,
+    apply_speed_factor,
+    expected_arrivals,
+    forecast_run,
+    format_duration_range,
+    is_still_accurate,
+    time_left,
+    updated_rate,
+    work_left,
+    work_per_item,
+)
 from tests.forecast.strategies import STAGES, counts, rates, tallies
 
 
@@ -104,7 +119,9 @@ def test_credits_are_as_much_in_doubt_as_what_will_come_of_the_keywords():
 
 @given(rates, counts)
 def test_credits_are_foretold_as_seconds_are(known, waiting):
-    as_costs = [Rate(0.0, rate.outputs, rate.seconds, rate.seen, rate.output_uncertainty) for rate in known]
+    as_costs = [
+        Rate(0.0, rate.outputs, rate.seconds, rate.seen, rate.output_uncertainty) for rate in known
+    ]
     assert forecast_run(as_costs, waiting)["credits"].mid == pytest.approx(
         forecast_run(known, waiting)["seconds"].mid
     )
@@ -142,7 +159,9 @@ def test_words_are_never_an_empty_range(a, b):
 @given(st.floats(0, 100), st.floats(0, 100), st.floats(0, 100))
 def test_a_shown_range_holds_until_the_new_middle_leaves_it(low, high, middle):
     low, high = sorted((low, high))
-    assert is_still_accurate(EstimateRange(low, low, high), EstimateRange(0, middle, 1e9)) == (low <= middle <= high)
+    assert is_still_accurate(EstimateRange(low, low, high), EstimateRange(0, middle, 1e9)) == (
+        low <= middle <= high
+    )
 
 
 def test_a_shown_range_that_is_far_too_wide_does_not_hold():

@@ -6,7 +6,23 @@ from sqlalchemy.exc import IntegrityError
 
 from igny8.engine.runs import start_run
 from igny8.extensions import read_transaction, write_transaction
-from igny8.models import ENDED, ACTIONS, OPEN, Content, Idea, Image, StageResult, Keyword, KeywordImport, Run, RunItem, RunSettings, RunStage, Site, Task
+from igny8.models import (
+    ACTIONS,
+    ENDED,
+    OPEN,
+    Content,
+    Idea,
+    Image,
+    Keyword,
+    KeywordImport,
+    Run,
+    RunItem,
+    RunSettings,
+    RunStage,
+    Site,
+    StageResult,
+    Task,
+)
 from igny8.models.base import insert_if_absent
 from igny8.models.run import STATES
 from tests.factories import change_settings, make_keywords, make_site
@@ -16,7 +32,7 @@ from tests.factories import change_settings, make_keywords, make_site
 def run_id(site) -> int:
     """Return the id of a run over 4 keywords."""
     make_keywords(site.id, 4)
-    start_run.run_now(site.id)
+    start_run.start_run(site.id)
     with read_transaction() as tx:
         return tx.execute(select(Run.id)).scalar()
 
@@ -28,19 +44,19 @@ def set_run(run_id: int, **values) -> None:
 
 def move(run_id: int, verb: str) -> bool:
     with write_transaction() as tx:
-        return Run.move(tx, run_id, verb)
+        return Run.apply_action(tx, run_id, verb)
 
 
 @pytest.mark.parametrize("verb", ACTIONS)
 @pytest.mark.parametrize("state", STATES)
 def test_a_verb_moves_a_run_in_the_states_of_its_rule_alone(run_id, verb, state):
-    set_run(run_id, state=state, want="pause" if verb == "resume" else "go")
+    set_run(run_id, state=state, desired_state="pause" if verb == "resume" else "go")
     assert move(run_id, verb) == (state in ACTIONS[verb]["from"])
 
 
 @pytest.mark.parametrize("verb", ACTIONS)
 def test_a_verb_said_twice_moves_once(run_id, verb):
-    set_run(run_id, want="pause" if verb == "resume" else "go")
+    set_run(run_id, desired_state="pause" if verb == "resume" else "go")
     assert [move(run_id, verb), move(run_id, verb)] == [True, False]
 
 
@@ -55,7 +71,8 @@ def test_open_and_ended_are_all_states(run_id):
 
 def test_the_database_itself_allows_one_open_run_a_site(site, run_id):
     with read_transaction() as tx:
-        row = dict(tx.execute(select(Run.__table__)).mappings().one())
+        found = tx.execute(select(Run.__table__)).one()
+        row = {c.key: getattr(found, c.key) for c in Run.__table__.c}
     row |= {"id": 7, "public_id": "another", "number": 2}
     with pytest.raises(IntegrityError), write_transaction() as tx:
         tx.execute(insert(Run.__table__).values(row))
@@ -85,7 +102,7 @@ def test_a_site_is_found_by_slug_and_by_number_and_a_slug_wins(app):
 
 def test_deleting_a_site_leaves_nothing_of_it(site, drain):
     make_keywords(site.id, 4)
-    start_run.run_now(site.id)
+    start_run.start_run(site.id)
     drain()
     with write_transaction() as tx:
         tx.execute(Site.__table__.delete())
@@ -97,10 +114,10 @@ def test_deleting_a_site_leaves_nothing_of_it(site, drain):
 def test_an_answer_is_kept_once_and_the_first_stands(run_id):
     for value in ({"a": [1, "ä"]}, {"b": 2}):
         with write_transaction() as tx:
-            StageResult.keep(tx, run_id, 1, "plan", value)
+            StageResult.persist(tx, run_id, 1, "plan", value)
     with read_transaction() as tx:
-        assert StageResult.of(tx, run_id, 1, "plan") == {"a": [1, "ä"]}
-        assert StageResult.of(tx, run_id, 2, "plan") is None
+        assert StageResult.fetch(tx, run_id, 1, "plan") == {"a": [1, "ä"]}
+        assert StageResult.fetch(tx, run_id, 2, "plan") is None
 
 
 def test_what_exists_is_left_alone_by_insert_new(site):
@@ -121,7 +138,7 @@ def test_what_exists_is_left_alone_by_insert_new(site):
 )
 def test_a_verdict_counts_once(site, drain, verdict, task):
     make_keywords(site.id, 1)
-    start_run.run_now(site.id)
+    start_run.start_run(site.id)
     drain()
     with write_transaction() as tx:
         assert Content.decide(tx, site.id, 1, verdict, "because")
@@ -137,7 +154,7 @@ def test_a_verdict_counts_once(site, drain, verdict, task):
 
 def test_a_verdict_on_another_sites_content_changes_nothing(site, drain):
     make_keywords(site.id, 1)
-    start_run.run_now(site.id)
+    start_run.start_run(site.id)
     drain()
     other = make_site("red")
     with write_transaction() as tx:
@@ -152,7 +169,7 @@ def test_an_import_is_taken_back_but_for_what_a_cluster_holds(site, drain):
             .returning(KeywordImport.id)
         ).scalar_one()
     make_keywords(site.id, 4)
-    start_run.run_now(site.id)
+    start_run.start_run(site.id)
     drain()
     make_keywords(site.id, 3, start=8)
     with write_transaction() as tx:
@@ -166,7 +183,7 @@ def test_an_import_is_taken_back_but_for_what_a_cluster_holds(site, drain):
 def test_a_run_keeps_the_settings_it_began_with(site, run_id):
     change_settings(site.id, ideas_per_cluster=9, batches={"write": 1000, "draw": 0})
     with read_transaction() as tx:
-        now = RunSettings.of_site(tx, site.id)
+        now = RunSettings.load(tx, site.id)
         kept = RunSettings.from_json(tx.execute(select(Run.settings)).scalar())
     assert (kept.ideas_per_cluster, now.ideas_per_cluster) == (3, 9)
     assert RunSettings.from_json(now.to_json()) == now

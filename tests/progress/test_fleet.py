@@ -7,18 +7,18 @@ from sqlalchemy import insert, update
 
 from igny8 import clock, progress
 from igny8.engine.runs import start_run
-from igny8.engine.work.recovery import give_back
+from igny8.engine.work.recovery import requeue
 from igny8.extensions import write_transaction
 from igny8.models import Worker
 from tests.factories import make_keywords
 
 
 @pytest.fixture
-def batch(site, crew):
+def batch(site, inline_worker):
     """A claim in the hands of the only worker."""
     make_keywords(site.id, 8)
-    start_run.run_now(site.id)
-    return crew.claim()
+    start_run.start_run(site.id)
+    return inline_worker.claim()
 
 
 def add_worker(**values) -> None:
@@ -44,7 +44,7 @@ def test_a_worker_shows_what_it_does(batch):
     assert len(worker["doing"]) + worker["more"] == len(batch.items)
 
 
-def test_the_lost_the_killed_and_the_stopped_are_told_apart_and_come_last(batch, crew):
+def test_the_lost_the_killed_and_the_stopped_are_told_apart_and_come_last(batch, inline_worker):
     add_worker(last_seen=clock.now() - timedelta(minutes=2))
     add_worker(pid=8, stopped_at=clock.now())
     add_worker(pid=9, stopped_at=clock.now(), killed=True)
@@ -55,7 +55,7 @@ def test_the_lost_the_killed_and_the_stopped_are_told_apart_and_come_last(batch,
     assert found["workers"][1]["host"] == "other"
 
 
-def test_a_worker_of_another_version_is_marked_while_it_is_alive(batch, crew):
+def test_a_worker_of_another_version_is_marked_while_it_is_alive(batch, inline_worker):
     add_worker(version="0.0.9", stopped_at=clock.now())
     assert [w["other_version"] for w in progress.workers_overview("new")["workers"]] == [
         True,
@@ -70,18 +70,18 @@ def test_a_clock_that_is_off_is_marked(batch):
         assert progress.workers_overview("test")["workers"][0]["clock_is_off"] is is_off
 
 
-def test_a_beat_measures_the_clock_against_the_servers(batch, crew, hours_later, database):
+def test_a_beat_measures_the_clock_against_the_servers(batch, inline_worker, hours_later, database):
     hours_later(100)
-    crew.heart.beat()
+    inline_worker.heartbeat.send()
     skew = progress.workers_overview("test")["workers"][0]["skew"]
     assert skew == (pytest.approx(100, abs=3) if database.url else None)
 
 
-def test_items_given_back_and_set_aside_are_listed_with_their_count(batch, crew):
+def test_items_given_back_and_set_aside_are_listed_with_their_count(batch, inline_worker):
     for times in range(1, 4):
-        again = batch if times == 1 else crew.claim()
+        again = batch if times == 1 else inline_worker.claim()
         for item in again.items:
-            assert give_back(again.token, 0, "it was killed") or item
+            assert requeue(again.token, 0, "it was killed") or item
         found = progress.workers_overview("test")
         counts = {line["crashes"] for line in found["given_back"] + found["quarantined"]}
         assert times in counts

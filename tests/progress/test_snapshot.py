@@ -107,24 +107,24 @@ def statements(app):
 
 
 @pytest.fixture
-def moments(site, crew):
+def moments(site, inline_worker):
     """Return a function that yields the picture after every step of a whole run."""
 
     def play(keywords=30):
         change_settings(site.id, batches={"cluster": 9, "ideate": 4, "write": 7})
         make_keywords(site.id, keywords)
         yield progress.snapshot(site)
-        start_run.run_now(site.id)
+        start_run.start_run(site.id)
         while True:
             picture = progress.snapshot(site)
             yield picture
             if not picture["run"]["open"]:
                 return
-            batch = crew.claim()
+            batch = inline_worker.claim()
             yield progress.snapshot(site)
-            crew.work(batch)
+            inline_worker.process(batch)
             yield progress.snapshot(site)
-            recovery.Heart(0, "watcher").sweep()
+            recovery.Heartbeat(0, "watcher").sweep()
 
     return play
 
@@ -156,16 +156,16 @@ def test_a_filled_part_of_the_bar_never_shrinks(moments):
         before = now
 
 
-def test_the_tag_changes_exactly_when_the_version_does(site, crew):
+def test_the_tag_changes_exactly_when_the_version_does(site, inline_worker):
     make_keywords(site.id, 8)
-    start_run.run_now(site.id)
+    start_run.start_run(site.id)
     seen = {}
     while (picture := progress.snapshot(site))["run"]["open"]:
         assert seen.setdefault(picture["version"], picture["tag"]) == picture["tag"]
         again = progress.snapshot(site)
         assert (again["version"], again["tag"]) == (picture["version"], picture["tag"])
-        crew.work(crew.claim())
-        recovery.Heart(0, "watcher").sweep()
+        inline_worker.process(inline_worker.claim())
+        recovery.Heartbeat(0, "watcher").sweep()
     assert len(set(seen.values())) == len(seen)
 
 
@@ -182,36 +182,38 @@ def statements_for(site, statements) -> int:
     return len(statements)
 
 
-def test_a_snapshot_costs_at_most_four_statements_however_many_items(site, crew, statements):
+def test_a_snapshot_costs_at_most_four_statements_however_many_items(
+    site, inline_worker, statements
+):
     make_keywords(site.id, 1000)
-    start_run.run_now(site.id)
-    crew.work(crew.claim())
+    start_run.start_run(site.id)
+    inline_worker.process(inline_worker.claim())
     few = statements_for(site, statements)
     controls.cancel(site.id)
     make_keywords(site.id, 19_000, start=1000)
-    start_run.run_now(site.id)
-    crew.work(crew.claim())
+    start_run.start_run(site.id)
+    inline_worker.process(inline_worker.claim())
     assert progress.snapshot(site)["global_progress"]["known_items"] > 19_000
     assert statements_for(site, statements) == few <= 4
 
 
-def test_a_snapshot_is_as_long_for_many_items_as_for_few(site, crew):
+def test_a_snapshot_is_as_long_for_many_items_as_for_few(site, inline_worker):
     make_keywords(site.id, 1000)
-    start_run.run_now(site.id)
-    crew.work(crew.claim())
+    start_run.start_run(site.id)
+    inline_worker.process(inline_worker.claim())
     few = len(json.dumps(progress.snapshot(site)))
     controls.cancel(site.id)
     make_keywords(site.id, 9000, start=1000)
-    start_run.run_now(site.id)
-    crew.work(crew.claim())
+    start_run.start_run(site.id)
+    inline_worker.process(inline_worker.claim())
     many = progress.snapshot(site) | {"past_runs": []}
     assert len(json.dumps(many)) == pytest.approx(few, rel=0.1)
 
 
-def test_looking_moves_nothing(site, crew, file):
+def test_looking_moves_nothing(site, inline_worker, file):
     make_keywords(site.id, 8)
-    start_run.run_now(site.id)
-    crew.claim()
+    start_run.start_run(site.id)
+    inline_worker.claim()
     before = progress.snapshot(site)["version"]
     progress.run_detail(site, progress.snapshot(site)["run"]["run_id"])
     progress.estimate(site)
@@ -234,7 +236,7 @@ def test_an_idle_site_shows_what_a_run_would_do_and_asks_again_in_30_seconds(sit
 
 def test_an_ended_run_is_shown_until_it_is_dismissed_and_asks_again_in_30_seconds(site, drain):
     make_keywords(site.id, 4)
-    start_run.run_now(site.id)
+    start_run.start_run(site.id)
     drain()
     picture = progress.snapshot(site, page=True)
     assert (picture["run"]["status"], picture["poll_seconds"]) == ("completed", 30)
@@ -247,33 +249,33 @@ def test_an_ended_run_is_shown_until_it_is_dismissed_and_asks_again_in_30_second
     assert progress.snapshot(site)["run"]["run_id"] == picture["run"]["run_id"]
 
 
-def test_a_cancelled_run_says_where_it_stopped(site, crew):
+def test_a_cancelled_run_says_where_it_stopped(site, inline_worker):
     make_keywords(site.id, 60)
-    start_run.run_now(site.id)
-    crew.work(crew.claim())
+    start_run.start_run(site.id)
+    inline_worker.process(inline_worker.claim())
     controls.cancel(site.id)
     picture = progress.snapshot(site)
     assert picture["run"]["label"] == f"Stopped at {picture['global_progress']['percentage']} %"
     assert check_picture(picture) == []
 
 
-def test_pausing_cancelling_and_stalled_are_told_apart(site, crew, hours_later):
+def test_pausing_cancelling_and_stalled_are_told_apart(site, inline_worker, hours_later):
     make_keywords(site.id, 60)
-    start_run.run_now(site.id)
-    batch = crew.claim()
+    start_run.start_run(site.id)
+    batch = inline_worker.claim()
     told = []
     for click in (controls.pause, controls.resume, controls.cancel):
         click(site.id)
         told.append(progress.snapshot(site)["run"]["status"])
     assert told == ["pausing", "running", "cancelling"]
-    crew.work(batch)
+    inline_worker.process(batch)
     start_run.advance(batch.run_id)
     assert progress.snapshot(site)["run"]["state"] in ENDED
 
 
-def test_without_a_worker_a_run_is_stalled_and_the_cure_is_named(site, crew, hours_later):
+def test_without_a_worker_a_run_is_stalled_and_the_cure_is_named(site, inline_worker, hours_later):
     make_keywords(site.id, 4)
-    start_run.run_now(site.id)
+    start_run.start_run(site.id)
     assert progress.snapshot(site)["run"]["status"] == "running"
     hours_later(60)
     picture = progress.snapshot(site)
@@ -281,11 +283,11 @@ def test_without_a_worker_a_run_is_stalled_and_the_cure_is_named(site, crew, hou
     assert "igny8 worker" in picture["notice"]["cure"]
 
 
-def test_what_is_in_work_and_what_comes_next_are_named(site, crew):
+def test_what_is_in_work_and_what_comes_next_are_named(site, inline_worker):
     change_settings(site.id, batches={"cluster": 1})
     make_keywords(site.id, 12)
-    start_run.run_now(site.id)
-    crew.claim()
+    start_run.start_run(site.id)
+    inline_worker.claim()
     stage = progress.snapshot(site)["stages"][0]
     assert [x["title"] for x in stage["currently_processing"]] == ["topic2 word11"]
     assert [x["title"] for x in stage["up_next"]] == [
@@ -296,10 +298,10 @@ def test_what_is_in_work_and_what_comes_next_are_named(site, crew):
 
 def test_a_later_run_is_forecast_from_what_the_earlier_ones_showed(site, drain):
     make_keywords(site.id, 60)
-    start_run.run_now(site.id)
+    start_run.start_run(site.id)
     drain()
     make_keywords(site.id, 60, start=60)
-    start_run.run_now(site.id)
+    start_run.start_run(site.id)
     expected = progress.snapshot(site)["global_progress"]["total_items"]
     drain()
     assert progress.snapshot(site)["global_progress"]["total_items"] == pytest.approx(
@@ -307,10 +309,10 @@ def test_a_later_run_is_forecast_from_what_the_earlier_ones_showed(site, drain):
     )
 
 
-def test_while_all_keywords_are_grouped_the_picture_says_so(site, crew):
+def test_while_all_keywords_are_grouped_the_picture_says_so(site, inline_worker):
     make_keywords(site.id, 30)
-    start_run.run_now(site.id)
-    batch = crew.claim()
+    start_run.start_run(site.id)
+    batch = inline_worker.claim()
     picture = progress.snapshot(site)
     assert picture["stages"][0]["whole"] == {
         "title": "Grouping all 30 keywords",
@@ -323,15 +325,15 @@ def test_while_all_keywords_are_grouped_the_picture_says_so(site, crew):
         == "Pausing: finishing the grouping of 30 keywords."
     )
     controls.resume(site.id)
-    crew.work(batch)
+    inline_worker.process(batch)
     assert all(stage["whole"] is None for stage in progress.snapshot(site)["stages"])
 
 
-def test_what_a_cancel_left_undone_keeps_its_part_of_the_bar(site, crew):
+def test_what_a_cancel_left_undone_keeps_its_part_of_the_bar(site, inline_worker):
     change_settings(site.id, batches={"cluster": 2})
     make_keywords(site.id, 30)
-    start_run.run_now(site.id)
-    crew.work(crew.claim())
+    start_run.start_run(site.id)
+    inline_worker.process(inline_worker.claim())
     before = [stage["bar"] for stage in progress.snapshot(site)["stages"]]
     controls.cancel(site.id)
     after = [stage["bar"] for stage in progress.snapshot(site)["stages"]]
@@ -343,10 +345,10 @@ def test_what_a_cancel_left_undone_keeps_its_part_of_the_bar(site, crew):
     )
 
 
-def test_a_stage_of_which_nothing_succeeded_bears_no_tick(site, crew):
+def test_a_stage_of_which_nothing_succeeded_bears_no_tick(site, inline_worker):
     make_keywords(site.id, 4)
-    start_run.run_now(site.id)
-    crew.drain(FakeProvider(fails={"propose": lambda _: permanent()}))
+    start_run.start_run(site.id)
+    inline_worker.drain(FakeProvider(fails={"propose": lambda _: permanent()}))
     assert progress.snapshot(site)["stages"][1]["badge"] == {
         "text": "Completed, 1 failed",
         "kind": "bad",
@@ -354,21 +356,21 @@ def test_a_stage_of_which_nothing_succeeded_bears_no_tick(site, crew):
     }
 
 
-def test_what_is_certain_about_later_stages_does_not_flicker(site, crew):
+def test_what_is_certain_about_later_stages_does_not_flicker(site, inline_worker):
     change_settings(site.id, images_per_article=3, batches={"draw": 1})
     make_keywords(site.id, 20)
-    start_run.run_now(site.id)
+    start_run.start_run(site.id)
     totals = set()
-    while (batch := crew.claim()) is not None:
+    while (batch := inline_worker.claim()) is not None:
         if batch.stage == 6:
             totals.add(progress.snapshot(site)["global_progress"]["total_items"])
-        if crew.work(batch):
+        if inline_worker.process(batch):
             advance(batch.run_id)
     assert len(totals) == 1
     assert totals == {progress.snapshot(site)["global_progress"]["total_items"]}
 
 
-def test_an_image_is_called_by_its_heading_and_its_article(site, crew):
+def test_an_image_is_called_by_its_heading_and_its_article(site, inline_worker):
     provider = FakeProvider()
     described = provider.describe
     provider.describe = lambda page, count, calls: Answer(
@@ -378,8 +380,8 @@ def test_an_image_is_called_by_its_heading_and_its_article(site, crew):
         )
     )
     make_keywords(site.id, 4)
-    start_run.run_now(site.id)
-    crew.drain(provider)
+    start_run.start_run(site.id)
+    inline_worker.drain(provider)
     titles = [i["title"] for i in progress.items(Run.find(db.session, site.id).id, stage=6)]
     article = titles[0]
     assert titles[1] == f"Before you start · {article}"
@@ -387,7 +389,7 @@ def test_an_image_is_called_by_its_heading_and_its_article(site, crew):
 
 def test_texts_that_were_sent_back_are_counted(site, drain):
     make_keywords(site.id, 4)
-    start_run.run_now(site.id)
+    start_run.start_run(site.id)
     drain()
     assert progress.snapshot(site)["sent_back"] == 0
     with write_transaction() as tx:

@@ -13,20 +13,20 @@ from tests.fakes import FakeProvider, passing
 
 
 @pytest.fixture
-def run(site, crew):
+def run(site, inline_worker):
     """The id of a run of 8 keywords that has begun; a worker is alive."""
     make_keywords(site.id, 8)
-    start_run.run_now(site.id)
-    return crew.claim().run_id
+    start_run.start_run(site.id)
+    return inline_worker.claim().run_id
 
 
 @pytest.fixture
-def between(site, crew):
+def between(site, inline_worker):
     """The id of a run of which nothing is in work at this moment."""
     make_keywords(site.id, 8)
-    start_run.run_now(site.id)
-    batch = crew.claim()
-    crew.work(batch)
+    start_run.start_run(site.id)
+    batch = inline_worker.claim()
+    inline_worker.process(batch)
     advance(batch.run_id)
     return batch.run_id
 
@@ -49,15 +49,15 @@ def test_a_run_that_somebody_paused_is_not_named(site, between):
     assert progress.find_stuck_runs() == []
 
 
-def test_without_a_worker_a_run_is_stalled_and_the_cure_is_named(between, crew):
-    crew.heart.stop()
+def test_without_a_worker_a_run_is_stalled_and_the_cure_is_named(between, inline_worker):
+    inline_worker.heartbeat.stop()
     (line,) = progress.find_stuck_runs()
     assert (line["kind"], line["level"]) == ("stalled", "bad")
     assert line["text"] == "Run #1 of Green stands still because no worker is running."
     assert "igny8 worker" in line["cure"]
 
 
-def test_items_in_the_hands_of_a_dead_worker_are_counted(run, crew, hours_later):
+def test_items_in_the_hands_of_a_dead_worker_are_counted(run, inline_worker, hours_later):
     with write_transaction() as tx:
         tx.execute(update(Worker).values(stopped_at=clock.now()))
     assert told() == [("orphaned", "bad")]
@@ -84,29 +84,29 @@ def test_an_item_that_takes_long_is_named_and_passes_by_itself(run):
     assert "for 22 minutes" in line["text"]
 
 
-def test_items_that_wait_for_their_next_try_are_no_stuck_run(site, crew, monkeypatch):
+def test_items_that_wait_for_their_next_try_are_no_stuck_run(site, inline_worker, monkeypatch):
     make_keywords(site.id, 8)
     at = clock.now()
     monkeypatch.setattr(
         clock, "now", lambda: at
     )  # else a slow machine comes after the next try is due
-    start_run.run_now(site.id)
-    crew.drain(FakeProvider(fails={"cluster": lambda _: passing()}))
+    start_run.start_run(site.id)
+    inline_worker.drain(FakeProvider(fails={"cluster": lambda _: passing()}))
     assert told() == [("waiting", "note")]
 
 
 def test_items_that_nobody_takes_though_workers_are_there_are_a_stuck_run(
-    between, crew, hours_later
+    between, inline_worker, hours_later
 ):
     assert progress.find_stuck_runs() == []
     hours_later(90)
-    crew.heart.beat()
+    inline_worker.heartbeat.send()
     (line,) = progress.find_stuck_runs()
     assert (line["kind"], line["level"]) == ("stuck", "bad")
     assert "nobody takes them" in line["text"]
 
 
-def test_a_stage_that_is_over_and_was_not_left_is_a_stuck_run(between, crew, hours_later):
+def test_a_stage_that_is_over_and_was_not_left_is_a_stuck_run(between, inline_worker, hours_later):
     with write_transaction() as tx:
         tx.execute(
             update(RunStage)
@@ -115,12 +115,12 @@ def test_a_stage_that_is_over_and_was_not_left_is_a_stuck_run(between, crew, hou
         )
         tx.execute(RunItem.__table__.delete().where(RunItem.state == "queued"))
     hours_later(90)
-    crew.heart.beat()
+    inline_worker.heartbeat.send()
     assert "nobody moved it on" in progress.find_stuck_runs()[0]["text"]
 
 
-def test_every_line_has_the_same_words(run, crew):
-    crew.heart.stop()
+def test_every_line_has_the_same_words(run, inline_worker):
+    inline_worker.heartbeat.stop()
     assert set(progress.find_stuck_runs()[0]) == {
         "site",
         "slug",

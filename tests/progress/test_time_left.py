@@ -6,32 +6,32 @@ from sqlalchemy import select
 from igny8 import progress
 from igny8.engine.runs import start_run
 from igny8.engine.work import recovery
-from igny8.engine.work.settle import settle
+from igny8.engine.work.settle import settle_claim
 from igny8.extensions import read_transaction
 from igny8.models import RunEvent
 from tests.factories import change_settings, make_keywords
 
 
 @pytest.fixture
-def go_slowly(site, crew, drain, hours_later):
+def go_slowly(site, inline_worker, drain, hours_later):
     """Return a function that works off claims of a run, each of which takes so many seconds of the clock."""
     change_settings(
         site.id, batches={"ideate": 1, "plan": 1, "write": 1, "describe": 1, "draw": 1, "review": 1}
     )
     make_keywords(site.id, 40)
-    start_run.run_now(site.id)
+    start_run.start_run(site.id)
     drain()
     make_keywords(site.id, 80, start=100)
-    start_run.run_now(site.id)
+    start_run.start_run(site.id)
 
     def work(count: int, seconds: float) -> None:
         for _ in range(count):
-            batch = crew.claim()
+            batch = inline_worker.claim()
             if batch is None:
-                recovery.Heart(0, "watcher").sweep()
-                batch = crew.claim()
+                recovery.Heartbeat(0, "watcher").sweep()
+                batch = inline_worker.claim()
             hours_later(seconds)
-            settle(batch, crew.answers(batch), 0.01)
+            settle_claim(batch, inline_worker.answers(batch), 0.01)
 
     return work
 

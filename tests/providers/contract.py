@@ -5,7 +5,19 @@ from io import BytesIO
 
 from PIL import Image
 
-from igny8.providers.base import FORMATS, INTENTS, Answer, Assignment, ClusterOptions, ImagePrompt, Link, Page, Palette, Phrase, Topic
+from igny8.providers.base import (
+    FORMATS,
+    INTENTS,
+    Answer,
+    Assignment,
+    ClusterOptions,
+    ImagePrompt,
+    Link,
+    Page,
+    Palette,
+    Phrase,
+    Topic,
+)
 
 PHRASES = (
     Phrase(1, "how to prune blueberries", 4400, 12.0, "informational"),

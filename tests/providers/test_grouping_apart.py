@@ -8,7 +8,7 @@ import threading
 import psutil
 import pytest
 
-from igny8.errors import Interrupted, ExternalError
+from igny8.errors import ExternalError, Interrupted
 from igny8.providers.base import ClusterOptions, Phrase
 from igny8.providers.builtin import clustering, subprocess_clustering
 from tests.waiting import until

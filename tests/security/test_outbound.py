@@ -196,17 +196,19 @@ def test_no_list_allows_what_hands_out_keys_or_leads_on(url):
 
 
 def test_what_came_into_the_database_by_another_way_blocks_the_run_and_nothing_is_sent(
-    strict, site, crew, run_of
+    strict, site, inline_worker, run_of
 ):
     with model_server() as server, write_transaction() as tx:
         server.will(by_schema)
-        endpoint = ProviderEndpoint.create(tx, site.id, "Inside", server.url, "key-1", chat_model="small")
+        endpoint = ProviderEndpoint.create(
+            tx, site.id, "Inside", server.url, "key-1", chat_model="small"
+        )
         SiteSettings.change(
             tx, site.id, engines={"write": {"provider": "openai-compatible", "endpoint": endpoint}}
         )
     make_keywords(site.id, 4)
-    start_run.run_now(site.id)
-    crew.drain()
+    start_run.start_run(site.id)
+    inline_worker.drain()
     row = run_of()
     assert (row.state, row.block_kind, server.asked) == ("blocked", "address", [])
     assert "IGNY8_OUTBOUND_ALLOW=127.0.0.1" in row.status_reason
@@ -214,7 +216,9 @@ def test_what_came_into_the_database_by_another_way_blocks_the_run_and_nothing_i
         assert set(tx.execute(select(ProviderRequest.charge)).scalars()) == {"released"}
 
 
-def test_an_address_that_is_allowed_meanwhile_lets_the_run_go_on(strict, site, crew, run_of):
+def test_an_address_that_is_allowed_meanwhile_lets_the_run_go_on(
+    strict, site, inline_worker, run_of
+):
     with model_server() as server:
         server.will(by_schema)
         with write_transaction() as tx:
@@ -228,12 +232,12 @@ def test_an_address_that_is_allowed_meanwhile_lets_the_run_go_on(strict, site, c
                 engines={"write": {"provider": "openai-compatible", "endpoint": endpoint}},
             )
         make_keywords(site.id, 4)
-        start_run.run_now(site.id)
-        crew.drain()
+        start_run.start_run(site.id)
+        inline_worker.drain()
         with write_transaction() as tx:
             AllowedAddress.add(tx, server.url.split("/")[2])
         controls.resume(site.id)
-        crew.drain()
+        inline_worker.drain()
         assert run_of().state == "completed" and server.asked
 
 
@@ -361,7 +365,7 @@ def test_a_changed_origin_clears_the_key(client, site, monkeypatch, url, stays):
     client.post(f"{PAGE}/{row.id}", data=FORM | {"base_url": url, "key": ""})
     db.session.rollback()
     [after] = db.session.execute(select(ProviderEndpoint.__table__)).all()
-    assert after.base_url == url and (after.sealed is not None) is stays
+    assert after.base_url == url and (after.encrypted_key is not None) is stays
 
 
 # What is told, and how much is taken
@@ -447,7 +451,7 @@ def test_an_administrator_of_the_installation_allows_a_private_address_with_one_
     assert client.post(f"{PAGE}/new", data=new | {"allow": "10.0.0.0/8"}).status_code == 422
     assert client.post(f"{PAGE}/new", data=new | {"allow": "127.0.0.1:11434"}).status_code == 303
     with read_transaction() as tx:
-        assert AllowedAddress.all(tx) == Allowlist.of("127.0.0.1:11434")
+        assert AllowedAddress.load(tx) == Allowlist.of("127.0.0.1:11434")
         [line] = tx.execute(select(AuditEntry.detail).where(AuditEntry.status == 303)).scalars()
     assert "127.0.0.1:11434" in line
 
@@ -468,7 +472,7 @@ def test_nobody_else_allows_a_private_address(app, strict, site, role, answer):
             == 403
         )
     with read_transaction() as tx:
-        assert AllowedAddress.all(tx) == EMPTY_ALLOWLIST
+        assert AllowedAddress.load(tx) == EMPTY_ALLOWLIST
 
 
 def test_the_list_is_shown_added_to_and_taken_from(client, site):
@@ -489,7 +493,7 @@ def test_the_list_is_shown_added_to_and_taken_from(client, site):
         assert client.post(page, data={"entry": wrong}).status_code == 422, wrong
     client.post(f"{page}/remove", data={"entry": "gpu.lan:8000"})
     with read_transaction() as tx:
-        assert AllowedAddress.all(tx) == EMPTY_ALLOWLIST
+        assert AllowedAddress.load(tx) == EMPTY_ALLOWLIST
     assert client.post(f"{page}/remove", data={"entry": "gpu.lan:8000"}).status_code == 404
 
 

@@ -263,7 +263,9 @@ def test_no_name_of_a_text_or_a_picture_breaks_out_of_a_file(one, other):
 
 def test_a_text_that_is_nested_without_end_is_shown_flat_and_breaks_nothing():
     deep = sanitising.clean("<blockquote>" * 3000 + "words" + "</blockquote>" * 3000)
-    assert deep == "<p>words</p>" and sanitising.render_html("<em>" * 3000 + "words") == "<p>words</p>"
+    assert (
+        deep == "<p>words</p>" and sanitising.render_html("<em>" * 3000 + "words") == "<p>words</p>"
+    )
     assert html_to_markdown(deep) == "words"
 
 

@@ -296,19 +296,23 @@ def test_a_change_of_key_that_breaks_off_leaves_everything_open(app, site, monke
     real = key_rotation.writing
 
     def once():
-        monkeypatch.setattr(key_rotation, "writing", broken)
+        monkeypatch.setattr(key_rotation, "write_transaction", broken)
         return real()
 
     def broken():
         raise Igny8Error("the power went out")
 
-    monkeypatch.setattr(key_rotation, "writing", once)
+    monkeypatch.setattr(key_rotation, "write_transaction", once)
     with pytest.raises(Igny8Error, match="power"):
         key_rotation.rotate_key(app.config["SETTINGS"])
     with read_transaction() as tx:
-        sealed = tx.execute(select(ProviderEndpoint.sealed).order_by(ProviderEndpoint.id)).scalars().all()
+        sealed = (
+            tx.execute(select(ProviderEndpoint.encrypted_key).order_by(ProviderEndpoint.id))
+            .scalars()
+            .all()
+        )
     assert [decrypt(one) for one in sealed] == [f"{STORED}-{number}" for number in range(3)]
-    monkeypatch.setattr(key_rotation, "writing", real)
+    monkeypatch.setattr(key_rotation, "write_transaction", real)
     assert key_rotation.rotate_key(app.config["SETTINGS"]) == 3
 
 

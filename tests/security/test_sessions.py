@@ -73,7 +73,7 @@ def test_a_shut_out_account_is_out_at_once(app, cast):
 def test_another_role_holds_from_the_next_request_on(app, cast):
     there = cast.enter("editor")
     with write_transaction() as tx:
-        Membership.put(tx, cast.ids["editor"], Site.find("green-garden", tx).id, "viewer")
+        Membership.set_role(tx, cast.ids["editor"], Site.find("green-garden", tx).id, "viewer")
     assert (
         there.post(
             "/sites/green-garden/keywords/change", data={"verb": "disable", "ids": "1"}

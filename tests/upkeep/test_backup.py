@@ -19,22 +19,22 @@ from igny8.upkeep import archive, databases, schema
 from igny8.upkeep.backup import create_backup
 from igny8.upkeep.restore import restore
 from tests.chaos import checker
-from tests.conftest import Crew, PostgresDatabase, SqliteFile, make_app, on_sqlite
+from tests.conftest import InlineWorker, PostgresDatabase, SqliteFile, make_app, on_sqlite
 from tests.factories import make_keywords
 
 KEYWORDS = 12
 
 
 @pytest.fixture
-def halfway(site, crew):
+def halfway(site, inline_worker):
     """A run with claims settled, one in work and more to come; return the claim."""
     make_keywords(site.id, KEYWORDS)
-    start_run.run_now(site.id)
+    start_run.start_run(site.id)
     for _ in range(8):
-        batch = crew.claim()
-        if crew.work(batch):
+        batch = inline_worker.claim()
+        if inline_worker.process(batch):
             advance(batch.run_id)
-    return crew.claim()
+    return inline_worker.claim()
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def elsewhere(database, request, tmp_path_factory, monkeypatch):
     contexts = []
 
     def arrive():
-        monkeypatch.setattr(recovery, "here", lambda: "another machine")
+        monkeypatch.setattr(recovery, "host_id", lambda: "another machine")
         folder = tmp_path_factory.mktemp("elsewhere")
         there = (
             PostgresDatabase(database.server)
@@ -68,7 +68,7 @@ def images_of(app):
 
 def finish(app) -> None:
     """Let a worker of this installation do what is left."""
-    Crew(app).drain()
+    InlineWorker(app).drain()
 
 
 def test_a_backup_of_a_run_in_work_restores_passes_the_checker_and_goes_on_to_the_same_end(
@@ -81,8 +81,8 @@ def test_a_backup_of_a_run_in_work_restores_passes_the_checker_and_goes_on_to_th
     told = restore(made.path)
     assert checker.check(there.where, images=images_of(there_app)) == []
     with read_transaction() as tx:
-        run = tx.execute(select(Run.state, Run.q)).one()
-    assert run.state == "running" and 0 < run.q < 1
+        run = tx.execute(select(Run.state, Run.bar_remaining)).one()
+    assert run.state == "running" and 0 < run.bar_remaining < 1
     assert any("1 run had not ended" in line for line in told)
     finish(there_app)
     assert checker.check(there.where, images=images_of(there_app)) == []
@@ -101,8 +101,8 @@ def test_what_was_in_work_is_queued_again_unharmed_and_its_workers_are_gone(
         assert tx.execute(select(RunEvent.kind).where(RunEvent.kind == "restored")).all() == [
             ("restored",)
         ]
-    claims.forget()
-    again = Crew(app).claim()
+    claims.clear_caches()
+    again = InlineWorker(app).claim()
     assert [i.id for i in again.items] == [i.id for i in halfway.items]
     assert [(i.attempt, i.crashes) for i in again.items] == [(i.attempt, 0) for i in halfway.items]
 
@@ -259,7 +259,10 @@ def test_the_tables_of_an_older_version_are_brought_up_to_date(site, elsewhere, 
 
 
 def test_keys_are_in_the_archive_only_when_asked_for(app, site, tmp_path):
-    without, with_keys = create_backup(tmp_path / "a.zip"), create_backup(tmp_path / "b.zip", with_keys=True)
+    without, with_keys = (
+        create_backup(tmp_path / "a.zip"),
+        create_backup(tmp_path / "b.zip", with_keys=True),
+    )
     with zipfile.ZipFile(without.path) as file:
         assert not any(name.startswith("keys/") for name in file.namelist())
     with zipfile.ZipFile(with_keys.path) as file:
@@ -273,8 +276,13 @@ def test_stored_keys_open_again_with_the_keys_and_are_told_locked_without(
     site, elsewhere, tmp_path
 ):
     with write_transaction() as tx:
-        ProviderEndpoint.create(tx, site.id, "Server", "https://models.example/v1", "sk-0123456789abcdef")
-    without, with_keys = create_backup(tmp_path / "a.zip"), create_backup(tmp_path / "b.zip", with_keys=True)
+        ProviderEndpoint.create(
+            tx, site.id, "Server", "https://models.example/v1", "sk-0123456789abcdef"
+        )
+    without, with_keys = (
+        create_backup(tmp_path / "a.zip"),
+        create_backup(tmp_path / "b.zip", with_keys=True),
+    )
     elsewhere()
     assert any("1 key of model servers cannot be opened" in line for line in restore(without.path))
     app, _ = elsewhere()
@@ -298,7 +306,7 @@ def test_a_backup_never_overwrites_and_leaves_nothing_half_written(site, tmp_pat
     with pytest.raises(Igny8Error, match="never overwrites"):
         create_backup(target)
     monkeypatch.setattr(
-        archive, "read", lambda path: (_ for _ in ()).throw(archive.InvalidArchive("damaged"))
+        archive, "verify", lambda path: (_ for _ in ()).throw(archive.InvalidArchive("damaged"))
     )
     with pytest.raises(archive.InvalidArchive):
         create_backup(tmp_path / "copies" / "other.zip")
@@ -307,7 +315,9 @@ def test_a_backup_never_overwrites_and_leaves_nothing_half_written(site, tmp_pat
 
 def test_a_database_that_somebody_uses_is_not_replaced(app, site, file, monkeypatch, tmp_path):
     made = create_backup(tmp_path / "copy.zip")
-    monkeypatch.setattr(type(databases.database()), "users", lambda self: ["igny8 (pid 7)"])
+    monkeypatch.setattr(
+        type(databases.database()), "other_connections", lambda self: ["igny8 (pid 7)"]
+    )
     with pytest.raises(Igny8Error, match=r"in use by igny8 \(pid 7\)"):
         restore(made.path, force=True)
 

@@ -8,7 +8,7 @@ from sqlalchemy import insert, update
 from igny8 import clock
 from igny8.engine.runs import start_run
 from igny8.extensions import write_transaction
-from igny8.models import ProviderEndpoint, CircuitBreaker, Run, Worker
+from igny8.models import CircuitBreaker, ProviderEndpoint, Run, Worker
 from igny8.upkeep import doctor, schema
 from igny8.upkeep.doctor import environment, runtime
 from igny8.version import version
@@ -32,7 +32,7 @@ AREAS = [
 
 
 @pytest.fixture
-def worker(site, crew):
+def worker(site, inline_worker):
     """A worker of this version, alive."""
     set_worker(version=version())
 
@@ -59,7 +59,7 @@ def test_a_well_installation_is_well_in_every_area(worker):
 
 def test_every_trouble_comes_with_what_to_do(worker, site):
     make_keywords(site.id, 4)
-    start_run.run_now(site.id)
+    start_run.start_run(site.id)
     set_worker(stopped_at=clock.now())
     for finding in doctor.run_checks():
         assert finding.level in ("ok", "note") or finding.cure, finding
@@ -103,7 +103,10 @@ def test_a_damaged_database_is_named(app, worker, file):
     with write_transaction() as tx:
         tx.execute(
             insert(CircuitBreaker),
-            [{"key": f"{n:064}", "label": "x" * 150, "errors": 0, "shuts": 0} for n in range(400)],
+            [
+                {"key": f"{n:064}", "label": "x" * 150, "errors": 0, "open_count": 0}
+                for n in range(400)
+            ],
         )
     with write_transaction() as tx:
         page = tx.exec_driver_sql(
@@ -129,11 +132,11 @@ def test_no_worker_is_a_note_while_nothing_waits_and_bad_when_a_run_stands_still
     set_worker(stopped_at=clock.now())
     assert troubles() == [] and "igny8 worker" in told("workers")
     make_keywords(site.id, 4)
-    start_run.run_now(site.id)
+    start_run.start_run(site.id)
     assert troubles() == [("runs", "bad")] and "no worker is running" in told("runs")
 
 
-def test_a_lost_worker_and_one_of_another_version_are_named(worker, crew):
+def test_a_lost_worker_and_one_of_another_version_are_named(worker, inline_worker):
     now = clock.now()
     with write_transaction() as tx:
         for pid, values in (
@@ -165,7 +168,7 @@ def test_a_clock_that_is_off_is_named(worker):
 
 def test_a_blocked_run_is_explained(worker, site):
     make_keywords(site.id, 4)
-    start_run.run_now(site.id)
+    start_run.start_run(site.id)
     with write_transaction() as tx:
         tx.execute(update(Run).values(state="blocked", status_reason="The key was refused."))
     assert troubles() == [
@@ -176,29 +179,31 @@ def test_a_blocked_run_is_explained(worker, site):
 def test_a_shut_gate_and_a_locked_key_are_named(app, worker, site):
     now = clock.now().timestamp()
     with write_transaction() as tx:
-        ProviderEndpoint.create(tx, site.id, "Server", "https://models.example/v1", "sk-0123456789abcdef")
-        tx.execute(update(ProviderEndpoint).values(sealed="something else"))
+        ProviderEndpoint.create(
+            tx, site.id, "Server", "https://models.example/v1", "sk-0123456789abcdef"
+        )
+        tx.execute(update(ProviderEndpoint).values(encrypted_key="something else"))
         tx.execute(
             insert(CircuitBreaker),
             {
                 "key": "k",
                 "label": "Server",
                 "errors": 5,
-                "shuts": 1,
+                "open_count": 1,
                 "kind": "timeout",
                 "reason": "it did not answer",
-                "shut_since": now,
-                "shut_until": now + 60,
+                "open_since": now,
+                "open_until": now + 60,
             },
         )
     assert troubles() == [("providers", "warn"), ("providers", "bad")]
     assert "it did not answer" in told("providers") and "encryption.key" in told("providers")
 
 
-def test_images_that_are_gone_are_named(app, worker, site, crew):
+def test_images_that_are_gone_are_named(app, worker, site, inline_worker):
     make_keywords(site.id, 4)
-    start_run.run_now(site.id)
-    crew.drain()
+    start_run.start_run(site.id)
+    inline_worker.drain()
     path = next(app.config["SETTINGS"].images.rglob("*.webp"))
     path.unlink()
     assert ("images", "bad") in troubles() and "share one data folder" in told("images")

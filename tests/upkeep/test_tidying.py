@@ -18,11 +18,11 @@ OLD = time.time() - 2 * orphan_files.MIN_AGE_S
 
 
 @pytest.fixture
-def home(app, site, crew):
+def home(app, site, inline_worker):
     """The settings of an installation with images and a keyword file, all of them old."""
     make_keywords(site.id, 4)
-    start_run.run_now(site.id)
-    crew.drain()
+    start_run.start_run(site.id)
+    inline_worker.drain()
     home = app.config["SETTINGS"]
     (home.uploads / "sent.csv").write_text("Keyword,Volume\nseeds,10\n")
     keyword_import.preview(site.id, home.uploads / "sent.csv", "sent.csv")

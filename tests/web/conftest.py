@@ -11,7 +11,20 @@ from sqlalchemy import event, insert, update
 
 from igny8 import clock, progress
 from igny8.extensions import db, write_transaction
-from igny8.models import Cluster, Content, Idea, Image, Keyword, Run, RunEvent, RunItem, RunSettings, RunStage, Site, Task
+from igny8.models import (
+    Cluster,
+    Content,
+    Idea,
+    Image,
+    Keyword,
+    Run,
+    RunEvent,
+    RunItem,
+    RunSettings,
+    RunStage,
+    Site,
+    Task,
+)
 from tests.factories import make_user, sign_in
 
 RUN_ID = "a" * 32
@@ -153,7 +166,7 @@ def fill(tx, site_id: int, images: Path) -> None:
             task_id=task_id,
             cluster_id=cluster_id,
             kind="brief",
-            engine="built-in",
+            provider="built-in",
             title=title,
             slug=f"t{n}",
             meta_title=title,
@@ -205,7 +218,7 @@ def _run(tx, site_id: int, now) -> int:
         site_id=site_id,
         number=1,
         state="completed_with_errors",
-        q=0.0,
+        bar_remaining=0.0,
         current_stage=7,
         initial_snapshot={},
         settings=RunSettings().to_json(),

@@ -120,10 +120,12 @@ def test_run_now_with_nothing_waiting_says_so_and_shows_no_run(client, site):
     assert client.post(f"{PAGE}/run").status_code == 409
 
 
-def test_a_refused_run_now_leaves_the_ended_run_on_the_page_and_none_behind(client, site, crew):
+def test_a_refused_run_now_leaves_the_ended_run_on_the_page_and_none_behind(
+    client, site, inline_worker
+):
     make_keywords(site, 4)
     client.post(f"{PAGE}/run", headers=HTMX)
-    crew.drain()
+    inline_worker.drain()
     refused = BeautifulSoup(client.post(f"{PAGE}/run", headers=HTMX).text, "html.parser")
     assert "Nothing is waiting" in refused.select_one("#refusal").text
     assert "Run #1 has ended" in refused.text and "Run #1 has ended" in live(client).text
@@ -135,7 +137,7 @@ def test_a_refused_run_now_leaves_the_ended_run_on_the_page_and_none_behind(clie
 
 
 def test_a_refused_verb_answers_htmx_with_the_partial_and_the_reason(client, site, monkeypatch):
-    monkeypatch.setattr(start_run, "run_now", refuse)
+    monkeypatch.setattr(start_run, "start_run", refuse)
     answer = client.post(f"{PAGE}/run", headers=HTMX)
     assert answer.status_code == 200
     assert (
@@ -145,7 +147,7 @@ def test_a_refused_verb_answers_htmx_with_the_partial_and_the_reason(client, sit
 
 
 def test_a_refused_verb_answers_a_plain_form_with_409_and_the_reason(client, site, monkeypatch):
-    monkeypatch.setattr(start_run, "run_now", refuse)
+    monkeypatch.setattr(start_run, "start_run", refuse)
     answer = client.post(f"{PAGE}/run")
     assert answer.status_code == 409
     assert "The disk is full" in answer.text

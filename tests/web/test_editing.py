@@ -160,7 +160,7 @@ def cards(app, garden):
     """Return a function that gives heading, path and bytes of the first text's image at a position; the built-in
     engine drew them all."""
     with write_transaction() as tx:
-        tx.execute(update(Image).values(engine="built-in"))
+        tx.execute(update(Image).values(provider="built-in"))
 
     def read(position=0):
         with read_transaction() as tx:
@@ -181,7 +181,7 @@ def test_the_title_card_says_the_new_title_and_the_old_one_is_gone(client, seen,
 
 
 @pytest.mark.parametrize(
-    "values", [{"engine": "a model"}, {"heading": "Seeds"}, {"status": "failed"}]
+    "values", [{"provider": "a model"}, {"heading": "Seeds"}, {"status": "failed"}]
 )
 def test_an_image_that_does_not_show_the_title_stays(client, seen, cards, values):
     with write_transaction() as tx:

@@ -8,7 +8,7 @@ from bs4 import BeautifulSoup
 from sqlalchemy import select
 
 from igny8.extensions import db, read_transaction, write_transaction
-from igny8.models import ProviderEndpoint, Price, Prompt, Run, SiteSettings
+from igny8.models import Price, Prompt, ProviderEndpoint, Run, SiteSettings
 from igny8.models.encryption import decrypt
 from igny8.providers.prompts import prompts
 from igny8.stages.provider_choice import resolve_providers
@@ -43,7 +43,7 @@ def server(client, site):
 def test_a_key_goes_in_sealed_and_never_comes_out(client, site, server, file, app):
     [row] = stored(ProviderEndpoint)
     assert KEY not in json.dumps([str(value) for value in row]) and row.hint == "6789"
-    assert decrypt(row.sealed) == KEY
+    assert decrypt(row.encrypted_key) == KEY
     for page in (PAGE, f"{PAGE}/servers/{server}"):
         assert KEY not in client.get(page).text
     if isinstance(file, Path):
@@ -70,18 +70,23 @@ def test_the_older_address_of_azure_is_refused_with_the_one_that_works(client, s
 
 def test_an_empty_key_keeps_the_stored_one_unless_the_address_is_another(client, site, server):
     client.post(f"{PAGE}/servers/{server}", data=SERVER | {"key": "", "chat_model": "large"})
-    assert decrypt(stored(ProviderEndpoint)[0].sealed) == KEY and stored(ProviderEndpoint)[0].chat_model == "large"
+    assert (
+        decrypt(stored(ProviderEndpoint)[0].encrypted_key) == KEY
+        and stored(ProviderEndpoint)[0].chat_model == "large"
+    )
     answer = client.post(
         f"{PAGE}/servers/{server}",
         data=SERVER | {"key": "", "base_url": "http://evil.example/v1"},
         follow_redirects=True,
     )
-    assert stored(ProviderEndpoint)[0].sealed is None and "enter the key again" in answer.text
+    assert (
+        stored(ProviderEndpoint)[0].encrypted_key is None and "enter the key again" in answer.text
+    )
 
 
 def test_a_key_can_be_removed(client, site, server):
     client.post(f"{PAGE}/servers/{server}", data=SERVER | {"key": "", "forget_key": "1"})
-    assert stored(ProviderEndpoint)[0].sealed is None
+    assert stored(ProviderEndpoint)[0].encrypted_key is None
 
 
 @pytest.mark.parametrize(
@@ -219,7 +224,7 @@ def test_a_prompt_is_changed_shown_filled_in_and_reset(client, site):
     assert [(p.name, p.version) for p in stored(Prompt)] == [("opening", 1)]
     assert "opening@site-1" in client.get(page).text
     client.post(f"{page}/opening/reset")
-    assert Prompt.of_site(db.session, site) == {} and len(stored(Prompt)) == 2
+    assert Prompt.fetch_changed(db.session, site) == {} and len(stored(Prompt)) == 2
     assert "opening@1" in client.get(page).text
 
 
@@ -258,7 +263,7 @@ def test_a_cap_is_raised_from_the_page(client, garden, site):
                 block_kind="budget",
                 status_reason="The cap is reached.",
                 credits_cap=10,
-                q=0.5,
+                bar_remaining=0.5,
                 finished_at=None,
             )
         )

@@ -17,7 +17,7 @@ def no_database(monkeypatch):
     def fail():
         raise OperationalError("SELECT 1", {}, Exception("gone"))
 
-    monkeypatch.setattr(schema, "found", fail)
+    monkeypatch.setattr(schema, "current_revision", fail)
 
 
 @pytest.mark.parametrize("path", ["/health", "/health/ready"])
@@ -44,7 +44,7 @@ def test_tables_of_a_newer_version_do_not_stop_what_runs(client, site):
 
 
 def test_tables_of_an_older_version_are_not_ready(client, site, monkeypatch):
-    monkeypatch.setattr(schema, "_revisions", lambda folder: ("9999", schema.found()))
+    monkeypatch.setattr(schema, "_revisions", lambda folder: ("9999", schema.current_revision()))
     assert (client.get("/health").status_code, client.get("/health").json["tables"]) == (
         503,
         "older",

@@ -48,19 +48,23 @@ def test_a_confirmed_file_is_worked_off_and_can_be_undone(client, site):
     assert count() == 0
 
 
-def test_an_import_without_a_worker_says_so_and_goes_on_when_one_is_there(client, site, crew):
+def test_an_import_without_a_worker_says_so_and_goes_on_when_one_is_there(
+    client, site, inline_worker
+):
     address = send(client, CSV).headers["Location"]
     client.post(f"{address}/confirm")
-    crew.heart.stop()
+    inline_worker.heartbeat.stop()
     waiting = BeautifulSoup(client.get(address).text, "html.parser")
     assert "No worker is running" in waiting.select_one("#import").text
     assert client.get(waiting.select_one("#import")["hx-get"]).status_code == 204
-    crew.heart.beat()
+    inline_worker.heartbeat.send()
     again = client.get(waiting.select_one("#import")["hx-get"])
     assert "No worker is running" not in again.text and "it goes on" in again.text
 
 
-def test_the_automation_page_shows_an_import_that_is_under_way_and_asks_often(client, site, crew):
+def test_the_automation_page_shows_an_import_that_is_under_way_and_asks_often(
+    client, site, inline_worker
+):
     address = send(client, CSV).headers["Location"]
     client.post(f"{address}/confirm")
     page = BeautifulSoup(client.get(AUTOMATION).text, "html.parser").select_one("#live")

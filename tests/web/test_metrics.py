@@ -11,9 +11,9 @@ from sqlalchemy import insert, update
 from igny8 import clock
 from igny8.engine.runs import start_run
 from igny8.engine.runs.transitions import advance
-from igny8.engine.work.recovery import give_back
+from igny8.engine.work.recovery import requeue
 from igny8.extensions import read_transaction, write_transaction
-from igny8.models import ProviderRequest, CircuitBreaker, Run, RunItem, Worker
+from igny8.models import CircuitBreaker, ProviderRequest, Run, RunItem, Worker
 from igny8.models.run import STATES
 from tests.conftest import on_sqlite
 from tests.factories import make_keywords, make_user, sign_in
@@ -34,15 +34,15 @@ def read(client, **options) -> dict:
 
 
 @pytest.fixture
-def working(site, crew):
+def working(site, inline_worker):
     """A run of 8 keywords whose clusters are made, with a claim of the second stage in work; return it."""
     make_keywords(site, 8)
-    start_run.run_now(site)
-    batch = crew.claim()
-    crew.work(batch)
+    start_run.start_run(site)
+    batch = inline_worker.claim()
+    inline_worker.process(batch)
     advance(batch.run_id)
-    crew.heart.beat()
-    return crew.claim()
+    inline_worker.heartbeat.send()
+    return inline_worker.claim()
 
 
 def test_runs_items_stages_and_workers_are_counted(client, working):
@@ -63,9 +63,9 @@ def test_runs_items_stages_and_workers_are_counted(client, working):
 
 
 def test_the_age_of_the_queue_is_that_of_what_could_be_taken(
-    client, site, crew, working, hours_later
+    client, site, inline_worker, working, hours_later
 ):
-    give_back(working.token, 0, "it was killed")
+    requeue(working.token, 0, "it was killed")
     hours_later(100)
     assert read(client)["igny8_queue_age_seconds",] == pytest.approx(100, abs=30)
     with write_transaction() as tx:
@@ -76,7 +76,7 @@ def test_the_age_of_the_queue_is_that_of_what_could_be_taken(
         )
     assert read(client)["igny8_queue_age_seconds",] == 0
     with write_transaction() as tx:
-        tx.execute(update(Run).values(want="pause"))
+        tx.execute(update(Run).values(desired_state="pause"))
     assert read(client)["igny8_queue_age_seconds",] == 0
 
 
@@ -89,7 +89,7 @@ def test_a_stall_is_seen(client, working):
 
 
 def test_crashes_are_counted(client, working):
-    give_back(working.token, 0, "it was killed")
+    requeue(working.token, 0, "it was killed")
     assert read(client)["igny8_item_crashes",] == len(working.items)
 
 
@@ -102,10 +102,10 @@ def test_a_provider_is_shown_with_its_errors_and_its_gate(client, site, working)
                 "key": "abcdef0123",
                 "label": "My server",
                 "errors": 6,
-                "shuts": 1,
+                "open_count": 1,
                 "kind": "timeout",
-                "shut_since": now,
-                "shut_until": now + 60,
+                "open_since": now,
+                "open_until": now + 60,
             },
         )
         for turn, state in enumerate(("failed", "failed", "answered"), 1):
@@ -117,10 +117,10 @@ def test_a_provider_is_shown_with_its_errors_and_its_gate(client, site, working)
                     "stage": 2,
                     "subject_id": 1,
                     "name": "ideas",
-                    "turn": turn,
+                    "sequence": turn,
                     "state": state,
                     "token": "t",
-                    "gate": "abcdef0123",
+                    "breaker_key": "abcdef0123",
                     "model": "m",
                     "day": "2026-01-01",
                     "asked_at": now - 10,
@@ -142,7 +142,9 @@ def test_polls_are_measured(client, site):
     assert read(client)["igny8_poll_seconds_count", "automation"] == before + 1
 
 
-def test_a_scrape_costs_the_same_statements_however_much_there_is(client, site, crew, statements):
+def test_a_scrape_costs_the_same_statements_however_much_there_is(
+    client, site, inline_worker, statements
+):
     def cost() -> int:
         with statements() as seen:
             read(client)
@@ -151,17 +153,17 @@ def test_a_scrape_costs_the_same_statements_however_much_there_is(client, site, 
 
     few = cost()
     make_keywords(site, 400)
-    start_run.run_now(site)
-    crew.claim()
+    start_run.start_run(site)
+    inline_worker.claim()
     assert cost() == few
 
 
-def test_the_labels_are_bounded(client, site, crew):
+def test_the_labels_are_bounded(client, site, inline_worker):
     with write_transaction() as tx:
         tx.execute(
             insert(CircuitBreaker),
             [
-                {"key": f"k{n:05}", "label": f"Server {n}", "errors": 0, "shuts": 0}
+                {"key": f"k{n:05}", "label": f"Server {n}", "errors": 0, "open_count": 0}
                 for n in range(100)
             ],
         )
@@ -171,7 +173,9 @@ def test_the_labels_are_bounded(client, site, crew):
 @pytest.mark.parametrize("name", ["docs/deploy/alerts.yml", "docs/operations.md"])
 def test_every_figure_that_is_written_about_is_there(client, working, name):
     with write_transaction() as tx:
-        tx.execute(insert(CircuitBreaker), {"key": "k", "label": "Server", "errors": 0, "shuts": 0})
+        tx.execute(
+            insert(CircuitBreaker), {"key": "k", "label": "Server", "errors": 0, "open_count": 0}
+        )
     client.get("/sites/green-garden/automation/live")
     found = {key[0] for key in read(client)}
     written = set(re.findall(r"\bigny8_\w+", (ROOT / name).read_text())) - {"igny8_poll_seconds"}

@@ -245,7 +245,7 @@ def test_the_sites_are_polled_slowly_when_idle_and_answer_nothing_when_unchanged
 
 def test_the_sites_are_polled_often_while_a_run_is_open(client, site):
     make_keywords(site, 4)
-    start_run.run_now(site)
+    start_run.start_run(site)
     page = client.get("/sites/live")
     assert 'hx-trigger="every 3s"' in page.text and "Run #1" in page.text
 

@@ -71,7 +71,7 @@ def test_both_ways_give_the_same_answer(editor, app, monkeypatch, shown):
 def test_a_run_that_moved_on_is_shown_anew(editor, long_way, statements):
     tag = tag_of_page("green-garden")
     assert editor[0].get(f"{LIVE}?v={tag}").status_code == 204
-    change(update(Run).values(version=Run.version + 1, q=0.5))
+    change(update(Run).values(version=Run.version + 1, bar_remaining=0.5))
     with statements() as seen:
         assert 'data-percent="50"' in editor[0].get(f"{LIVE}?v={tag}").text and len(long_way) == 1
     assert len(seen) <= 3, seen  # and the look

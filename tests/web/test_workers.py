@@ -6,7 +6,7 @@ from sqlalchemy import insert, update
 
 from igny8 import clock
 from igny8.engine.runs import start_run
-from igny8.engine.work.recovery import give_back
+from igny8.engine.work.recovery import requeue
 from igny8.extensions import write_transaction
 from igny8.models import Worker
 from igny8.version import version
@@ -14,13 +14,13 @@ from tests.factories import make_keywords
 
 
 @pytest.fixture
-def working(site, crew):
+def working(site, inline_worker):
     """A worker of this version with a claim in its hands; return the claim."""
     make_keywords(site, 8)
-    start_run.run_now(site)
+    start_run.start_run(site)
     with write_transaction() as tx:
         tx.execute(update(Worker).values(version=version()))
-    return crew.claim()
+    return inline_worker.claim()
 
 
 def text_of(client, address: str = "/workers") -> str:
@@ -69,7 +69,7 @@ def test_a_run_that_stands_still_is_explained(client, working):
 
 
 def test_what_was_given_back_is_listed(client, working):
-    give_back(working.token, 0, "it was killed")
+    requeue(working.token, 0, "it was killed")
     text = text_of(client)
     assert "Requeued" in text and working.items[0].title in text
 

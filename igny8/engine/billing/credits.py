@@ -5,19 +5,29 @@ from datetime import datetime, time, timedelta
 from sqlalchemy import bindparam, func, select, update
 
 from igny8.errors import RequestDeferred
-from igny8.models import CreditAccount, CreditEntry, ProviderRequest, Run, RunItem, RunStage, SiteSettings
+from igny8.models import (
+    CreditAccount,
+    CreditEntry,
+    ProviderRequest,
+    Run,
+    RunItem,
+    RunStage,
+    SiteSettings,
+)
 from igny8.models.content import Expense
 from igny8.models.credit_account import account_periods, local_now
 from igny8.models.price import Cost
 from igny8.models.provider_request import UPDATE_CHARGE
 
 item, run_stage, answer = RunItem.__table__, RunStage.__table__, ProviderRequest.__table__
-CAPS = select(SiteSettings.time_zone, SiteSettings.cap_day, SiteSettings.cap_month).where(
+SELECT_CAPS = select(SiteSettings.time_zone, SiteSettings.cap_day, SiteSettings.cap_month).where(
     SiteSettings.site_id == bindparam("of_site")
 )
-NAMES = {"run": "this run", "day": "today", "month": "this month"}
-TOUCH = update(Run.__table__).where(Run.id == bindparam("of_run")).values(version=Run.version + 1)
-SETTLED = (
+SCOPE_LABELS = {"run": "this run", "day": "today", "month": "this month"}
+INCREMENT_VERSION = (
+    update(Run.__table__).where(Run.id == bindparam("of_run")).values(version=Run.version + 1)
+)
+MARK_CAPTURED = (
     update(answer)
     .where(answer.c.id == bindparam("one"))
     .values(charge="settled", item_id=bindparam("of_item"), body=None)
@@ -29,18 +39,18 @@ def reserve(tx, run, amount: int) -> str:
 
     Raise RequestDeferred, and the caller's transaction is to roll back, when a cap leaves no room.
     """
-    caps = tx.execute(CAPS, {"of_site": run.site_id}).one()
+    caps = tx.execute(SELECT_CAPS, {"of_site": run.site_id}).one()
     here = local_now(caps.time_zone)
     day = here.date().isoformat()
     if not amount:
         return day
     budgets = {"run": run.credits_cap, "day": caps.cap_day, "month": caps.cap_month}
     for scope, period in account_periods(run.id, day):
-        account = CreditAccount.open(tx, run.site_id, run.id, scope, period, budgets[scope])
+        account = CreditAccount.ensure(tx, run.site_id, run.id, scope, period, budgets[scope])
         if not CreditAccount.reserve(tx, account.id, amount):
             held = f" and {account.reserved:,} held for texts in work" if account.reserved else ""
             raise RequestDeferred(
-                f"The cap of {account.budget:,} credits for {NAMES[scope]} leaves no room for the next request, "
+                f"The cap of {account.budget:,} credits for {SCOPE_LABELS[scope]} leaves no room for the next request, "
                 f"which may take {amount:,}: {account.spent:,} are spent{held}.",
                 kind="budget",
                 retry_after=_seconds_left(here, scope),
@@ -61,13 +71,13 @@ def _seconds_left(here, scope: str) -> float | None:
     return datetime.combine(after, time(0, 0, 1), here.tzinfo).timestamp() - here.timestamp()
 
 
-def note_reserved(tx, run, answer_id: int, amount: int, day: str, key: str) -> None:
+def record_reservation(tx, run, answer_id: int, amount: int, day: str, key: str) -> None:
     """Write into the ledger what reserve() reserved."""
     if amount:
         CreditEntry.add(tx, run.site_id, run.id, "reserve", amount, day, key, answer_id)
 
 
-def true_up(tx, row, cost: Cost) -> None:
+def adjust_reservation(tx, row, cost: Cost) -> None:
     """Let an open reservation (the row of an answer) be what the request really cost."""
     more = cost.credits - row.credits
     if more:
@@ -81,7 +91,7 @@ def true_up(tx, row, cost: Cost) -> None:
             f"true:{row.id}",
             row.id,
         )
-        CreditAccount.book(tx, row.site_id, row.run_id, row.day, reserved=more)
+        CreditAccount.record(tx, row.site_id, row.run_id, row.day, reserved=more)
 
 
 def release(tx, rows) -> None:
@@ -97,14 +107,14 @@ def release(tx, rows) -> None:
                 "release",
                 row.credits,
                 row.day,
-                fresh_key(tx, "release", row.id),
+                next_idempotency_key(tx, "release", row.id),
                 row.id,
             )
-            CreditAccount.book(tx, row.site_id, row.run_id, row.day, reserved=-row.credits)
+            CreditAccount.record(tx, row.site_id, row.run_id, row.day, reserved=-row.credits)
         tx.execute(UPDATE_CHARGE, {"one": row.id, "into": "released", "price": row.credits})
 
 
-def fresh_key(tx, kind: str, answer_id: int) -> str:
+def next_idempotency_key(tx, kind: str, answer_id: int) -> str:
     """Return a key for a movement that may happen again after an answer is reserved again."""
     before = tx.execute(
         select(func.count()).where(CreditEntry.answer_id == answer_id, CreditEntry.kind == kind)
@@ -112,7 +122,7 @@ def fresh_key(tx, kind: str, answer_id: int) -> str:
     return f"{kind}:{answer_id}" + (f":{before + 1}" if before else "")
 
 
-def settle(tx, batch, done: list[int], lost: list[int]) -> dict[int, Expense]:
+def capture(tx, batch, done: list[int], lost: list[int]) -> dict[int, Expense]:
     """Charge what done subjects took and release what the lost ones did; return what was charged by subject.
 
     What was asked for the stage as a whole is charged to the first item that is done.
@@ -120,9 +130,9 @@ def settle(tx, batch, done: list[int], lost: list[int]) -> dict[int, Expense]:
     whole = [0] if done else []
     paid: dict[int, Expense] = {}
     ids = {i.subject_id: i.id for i in batch.items}
-    for row in ProviderRequest.open_of(tx, batch.run_id, batch.stage, [*done, *whole]):
+    for row in ProviderRequest.fetch_reserved(tx, batch.run_id, batch.stage, [*done, *whole]):
         if row.state != "answered":  # its reply never came, or came too late
-            _give_up(tx, row)
+            _abandon(tx, row)
             continue
         subject = row.subject_id or done[0]
         if row.credits:
@@ -136,33 +146,35 @@ def settle(tx, batch, done: list[int], lost: list[int]) -> dict[int, Expense]:
                 f"settle:{row.id}",
                 row.id,
             )
-            CreditAccount.book(
+            CreditAccount.record(
                 tx, row.site_id, row.run_id, row.day, reserved=-row.credits, spent=row.credits
             )
-        tx.execute(SETTLED, {"one": row.id, "of_item": ids[subject]})
+        tx.execute(MARK_CAPTURED, {"one": row.id, "of_item": ids[subject]})
         paid[subject] = paid.get(subject, Expense()) + Expense(
             row.credits, row.money, row.tokens_in, row.tokens_out
         )
     if lost:
-        for row in ProviderRequest.open_of(tx, batch.run_id, batch.stage, lost):
-            _give_up(tx, row)
+        for row in ProviderRequest.fetch_reserved(tx, batch.run_id, batch.stage, lost):
+            _abandon(tx, row)
     return paid
 
 
-def _give_up(tx, row) -> None:
+def _abandon(tx, row) -> None:
     """Release a reservation for good; a request that is still asked is lost."""
     if row.state == "asked":
-        ProviderRequest.end(tx, row.id, "lost", reason="its item ended before an answer was kept")
+        ProviderRequest.finish(
+            tx, row.id, "lost", reason="its item ended before an answer was kept"
+        )
     release(tx, [row])
 
 
-def release_run(tx, run_id: int) -> None:
+def release_all_of_run(tx, run_id: int) -> None:
     """Give back all that a run that ends still holds."""
-    for row in ProviderRequest.open_of(tx, run_id):
-        _give_up(tx, row)
+    for row in ProviderRequest.fetch_reserved(tx, run_id):
+        _abandon(tx, row)
 
 
-def count(
+def record_usage(
     tx,
     place,
     requests: int = 0,
@@ -172,7 +184,7 @@ def count(
     money: int = 0,
 ) -> None:
     """Count what was used outside on the item and on its stage; the run has changed then."""
-    tx.execute(TOUCH, {"of_run": place.run_id})
+    tx.execute(INCREMENT_VERSION, {"of_run": place.run_id})
     for table, own in (
         (run_stage, (run_stage.c.run_id == place.run_id, run_stage.c.number == place.stage)),
         (

@@ -8,12 +8,12 @@ from flask import current_app
 
 from igny8.config import DEMONSTRATION
 from igny8.errors import ExternalError
-from igny8.models import AllowedAddress, ProviderEndpoint, CircuitBreaker, Run
-from igny8.models.circuit_breaker import EndpointLimits, is_recovering, is_open
-from igny8.models.encryption import DecryptError, fingerprint, decrypt
+from igny8.models import AllowedAddress, CircuitBreaker, ProviderEndpoint, Run
+from igny8.models.circuit_breaker import EndpointLimits, is_open, is_recovering
+from igny8.models.encryption import DecryptError, decrypt, fingerprint
 from igny8.outbound.allowlist import Allowlist
 from igny8.providers import base
-from igny8.redaction import register_secrets, redact
+from igny8.redaction import redact, register_secrets
 from igny8.stages.provider_choice import OPENAI_COMPATIBLE
 
 # provider → the module whose make(endpoint) gives it; loaded here so that the web never loads it
@@ -21,53 +21,53 @@ REGISTRY = {
     DEMONSTRATION: "igny8.providers.demo",
     OPENAI_COMPATIBLE: "igny8.providers.openai_compatible",
 }
-SHORT_WAIT = 10.0  # seconds that a run waits for a gate without being called blocked
-BLOCKS = {
+SHORT_WAIT_S = 10.0  # seconds that a run waits for a gate without being called blocked
+BLOCK_KINDS = {
     "auth": "credentials",
     "rate_limit": "rate limit",
 }  # kind of the gate → why the run is blocked
-CURE = "Open Settings and look at the model server of this stage, then press “Resume”."
+REMEDY = "Open Settings and look at the model server of this stage, then press “Resume”."
 
 
 @dataclass(frozen=True, slots=True)
-class Access:
+class ProviderAccess:
     """The way to one model server: the gate before it, what it bears, and where it is."""
 
     breaker_key: str
     label: str
     limits: EndpointLimits
-    sealed: str | None
+    encrypted_key: str | None
     endpoint: base.Endpoint
 
 
-def allowed(tx) -> Allowlist:
+def allowed_addresses(tx) -> Allowlist:
     """Return which addresses may be asked beside the public internet: the environment's, and the stored ones."""
-    return current_app.config["SETTINGS"].outbound + AllowedAddress.all(tx)
+    return current_app.config["SETTINGS"].outbound + AllowedAddress.load(tx)
 
 
-def access(tx, site_id: int, choice: dict | None) -> Access | None:
+def find_access(tx, site_id: int, choice: dict | None) -> ProviderAccess | None:
     """Return the way to the engine that a run chose, None when it was removed since, or is the built-in one."""
     if choice is None:
         return None
     if choice["provider"] == OPENAI_COMPATIBLE and choice["endpoint"] is not None:
         row = ProviderEndpoint.find(tx, site_id, choice["endpoint"])
-        return row and Access(
+        return row and ProviderAccess(
             row.breaker_key,
             row.name,
             EndpointLimits(row.concurrent, row.per_minute),
-            row.sealed,
+            row.encrypted_key,
             _endpoint(tx, row.base_url, "", choice),
         )
     ai = current_app.config["SETTINGS"].env_provider
     if choice["provider"] == OPENAI_COMPATIBLE:
-        return ai and Access(
+        return ai and ProviderAccess(
             fingerprint(ai.base_url, ai.api_key),
             "the model server of the environment",
             EndpointLimits(ai.concurrent, ai.per_minute),
             None,
             _endpoint(tx, ai.base_url, ai.api_key, choice),
         )
-    return Access(
+    return ProviderAccess(
         fingerprint(choice["provider"]),
         "the demonstration provider",
         EndpointLimits(),
@@ -78,26 +78,33 @@ def access(tx, site_id: int, choice: dict | None) -> Access | None:
 
 def _endpoint(tx, base_url: str, key: str, choice: dict) -> base.Endpoint:
     return base.Endpoint(
-        base_url, key, choice["model"], choice["model"], choice.get("embedding", ""), allowed(tx)
+        base_url,
+        key,
+        choice["model"],
+        choice["model"],
+        choice.get("embedding", ""),
+        allowed_addresses(tx),
     )
 
 
-def may_ask(tx, row, choice: dict, now: float) -> bool:
+def can_send_request(tx, row, choice: dict, now: float) -> bool:
     """Return whether the engine that a run (a row: id, site_id) chose may be asked now.
 
     The run blocks where it has to wait long: for its gate to open, or for somebody to act.
     """
-    way = access(tx, row.site_id, choice)
+    way = find_access(tx, row.site_id, choice)
     if way is None:
-        Run.block(tx, row.id, "credentials", f"The model server of this stage was removed. {CURE}")
+        Run.block(
+            tx, row.id, "credentials", f"The model server of this stage was removed. {REMEDY}"
+        )
         return False
     gate = CircuitBreaker.find(tx, way.breaker_key)
     if is_open(gate, now):
-        if gate.open_until - now > SHORT_WAIT:
+        if gate.open_until - now > SHORT_WAIT_S:
             Run.block(
                 tx,
                 row.id,
-                BLOCKS.get(gate.kind, "provider"),
+                BLOCK_KINDS.get(gate.kind, "provider"),
                 f"{way.label} is not asked for now: {gate.reason}",
                 gate.open_until,
                 way.breaker_key,
@@ -105,10 +112,10 @@ def may_ask(tx, row, choice: dict, now: float) -> bool:
         return False
     if is_recovering(gate) and not CircuitBreaker.take_probe(tx, way.breaker_key, now):
         return False
-    return not CircuitBreaker.wait(tx, way.breaker_key, way.limits, now)
+    return not CircuitBreaker.wait_seconds(tx, way.breaker_key, way.limits, now)
 
 
-class Engines:
+class Providers:
     """The providers of this process: one for each address, key and model, shared by its threads."""
 
     def __init__(self, built_in):
@@ -116,10 +123,10 @@ class Engines:
         self._made: dict[tuple, object] = {}
         self._lock = threading.Lock()
 
-    def of(self, way: Access | None, choice: dict):
+    def of(self, way: ProviderAccess | None, choice: dict):
         """Return the provider that a run chose; raise OutsideError where a person has to act."""
         if way is None:
-            raise ExternalError(f"its model server was removed. {CURE}", kind="auth")
+            raise ExternalError(f"its model server was removed. {REMEDY}", kind="auth")
         name = (choice["provider"], way.breaker_key, way.endpoint, choice["model"])
         with self._lock:
             if name not in self._made:
@@ -133,7 +140,7 @@ class Engines:
                 provider.interrupt()
 
 
-def try_endpoint(endpoint: base.Endpoint):
+def check_connection(endpoint: base.Endpoint):
     """Return the ConnectionReport of an endpoint that a person wants to use: `ok`, `text`, `models`."""
     register_secrets(endpoint.api_key)
     trial = importlib.import_module(
@@ -142,9 +149,9 @@ def try_endpoint(endpoint: base.Endpoint):
     return replace(trial, text=redact(trial.text), models=tuple(map(redact, trial.models)))
 
 
-def _make(way: Access, provider: str):
+def _make(way: ProviderAccess, provider: str):
     try:
-        key = decrypt(way.sealed) if way.sealed else way.endpoint.api_key
+        key = decrypt(way.encrypted_key) if way.encrypted_key else way.endpoint.api_key
     except DecryptError as locked:
         raise ExternalError(str(locked), kind="auth") from locked
     module = importlib.import_module(REGISTRY[provider])

@@ -4,14 +4,14 @@ from sqlalchemy import update
 
 from igny8 import clock
 from igny8.engine.runs.active_time import start_clocks
-from igny8.engine.runs.provider_switch import refit
+from igny8.engine.runs.provider_switch import switch_provider
 from igny8.engine.runs.transitions import advance
 from igny8.errors import ActionRefused
 from igny8.extensions import write_transaction
 from igny8.models import ENDED, CircuitBreaker, Run, RunEvent, SiteSettings
 
 run = Run.__table__
-SAID = {
+EVENT_MESSAGES = {
     "pause": "Pause asked for by {by}: what is in work is finished first",
     "resume": "Resumed by {by}",
     "cancel": "Cancel asked for by {by}: what is in work is finished first",
@@ -20,7 +20,7 @@ SAID = {
 
 def pause(site_id: int, public_id: str | None = None, by: str = "owner") -> bool:
     """Wish that the run pauses at the item boundary; False when it does so already."""
-    return _say(site_id, public_id, "pause", by)
+    return run_action(site_id, public_id, "pause", by)
 
 
 def resume(site_id: int, public_id: str | None = None, by: str = "owner") -> bool:
@@ -28,12 +28,12 @@ def resume(site_id: int, public_id: str | None = None, by: str = "owner") -> boo
 
     What a model server blocked goes on with the one that the site chose meanwhile (refit.py).
     """
-    return _say(site_id, public_id, "resume", by)
+    return run_action(site_id, public_id, "resume", by)
 
 
 def cancel(site_id: int, public_id: str | None = None, by: str = "owner") -> bool:
     """Wish that the run ends at the item boundary; False when it does so already."""
-    return _say(site_id, public_id, "cancel", by)
+    return run_action(site_id, public_id, "cancel", by)
 
 
 def raise_cap(site_id: int, credits: int, by: str = "owner") -> bool:
@@ -55,7 +55,7 @@ def raise_cap(site_id: int, credits: int, by: str = "owner") -> bool:
             .values(cap_day=settings.c.cap_day + credits, cap_month=settings.c.cap_month + credits)
         )
         RunEvent.log(tx, row.id, "raised", f"Caps raised by {credits:,} credits by {by}")
-    return _say(site_id, None, "resume", by, is_raised=True)
+    return run_action(site_id, None, "resume", by, is_raised=True)
 
 
 def dismiss(site_id: int, public_id: str) -> bool:
@@ -63,7 +63,9 @@ def dismiss(site_id: int, public_id: str) -> bool:
     with write_transaction() as tx:
         row = _find(tx, site_id, public_id)
         if row.state not in ENDED:
-            raise ActionRefused(f"Run #{row.number} has not ended. Cancel it first, or let it finish.")
+            raise ActionRefused(
+                f"Run #{row.number} has not ended. Cancel it first, or let it finish."
+            )
         return (
             tx.execute(
                 update(run)
@@ -74,27 +76,34 @@ def dismiss(site_id: int, public_id: str) -> bool:
         )
 
 
-def _say(site_id: int, public_id: str | None, verb: str, by: str, is_raised: bool = False) -> bool:
+def run_action(
+    site_id: int, public_id: str | None, verb: str, by: str, is_raised: bool = False
+) -> bool:
     with write_transaction() as tx:
         row = _find(tx, site_id, public_id)
         if row.state in ENDED:
             raise ActionRefused(f"Run #{row.number} has ended already. Start another one.")
-        if verb == "resume" and Run.is_blocked_by_own_cap(row) and row.want == "go" and not is_raised:
+        if (
+            verb == "resume"
+            and Run.is_blocked_by_own_cap(row)
+            and row.desired_state == "go"
+            and not is_raised
+        ):
             raise ActionRefused(
                 f"Run #{row.number} is blocked by its own cap. Raise the cap: the run then goes on."
             )
-        changed = Run.move(tx, row.id, verb)
-        if not changed and row.want == "cancel" and verb != "cancel":
+        changed = Run.apply_action(tx, row.id, verb)
+        if not changed and row.desired_state == "cancel" and verb != "cancel":
             raise ActionRefused(
                 f"Run #{row.number} is being cancelled. Wait for it to end, then start another one."
             )
         if changed:
             if verb == "resume":
-                refit(tx, row)
+                switch_provider(tx, row)
                 start_clocks(tx, row)
                 if row.block_breaker_key:
                     CircuitBreaker.allow_probe(tx, row.block_breaker_key, clock.now().timestamp())
-            RunEvent.log(tx, row.id, verb, SAID[verb].format(by=by))
+            RunEvent.log(tx, row.id, verb, EVENT_MESSAGES[verb].format(by=by))
     if changed:
         advance(row.id)
     return changed
@@ -104,10 +113,10 @@ def _find(tx, site_id: int, public_id: str | None):
     row = (
         Run.find(tx, site_id, public_id)
         if public_id
-        else (Run.open_of(tx, site_id) or Run.find(tx, site_id))
+        else (Run.find_open(tx, site_id) or Run.find(tx, site_id))
     )
     if row is not None:
-        row = Run.hold(tx, row.id)
+        row = Run.lock(tx, row.id)
     if row is None:
         raise ActionRefused(
             "This site has no run of that id."

@@ -3,13 +3,13 @@
 from sqlalchemy import exists, select, update
 
 from igny8.engine.billing import credits
-from igny8.models import StageResult, ProviderRequest, Run, RunEvent, RunSettings, RunStage
+from igny8.models import ProviderRequest, Run, RunEvent, RunSettings, RunStage, StageResult
 from igny8.stages import STAGES
-from igny8.stages.learned_rates import load_history
+from igny8.stages.learned_rates import history_of
 from igny8.stages.provider_choice import resolve_providers
 
 run, run_stage = Run.__table__, RunStage.__table__
-BY_A_SERVER = (
+PROVIDER_BLOCKS = (
     "credentials",
     "money",
     "address",
@@ -19,7 +19,7 @@ BY_A_SERVER = (
 CHOICE = ("provider", "endpoint", "model", "embedding")
 
 
-def refit(tx, row) -> bool:
+def switch_provider(tx, row) -> bool:
     """Give the stages of the server that blocks a run (a row, held) to whom the site chose meanwhile.
 
     A run keeps its choice otherwise. Answers that no item was charged for are put aside, so that
@@ -28,7 +28,7 @@ def refit(tx, row) -> bool:
     """
     settings = RunSettings.from_json(row.settings)
     out_of_order = settings.engines.get(STAGES[row.current_stage - 1].KEY)
-    if row.block_kind not in BY_A_SERVER or out_of_order is None or _is_at_work(tx, row):
+    if row.block_kind not in PROVIDER_BLOCKS or out_of_order is None or _is_at_work(tx, row):
         return False
     wanted = resolve_providers(tx, row.site_id, settings).engines
     engines, changed = dict(settings.engines), []
@@ -48,12 +48,18 @@ def refit(tx, row) -> bool:
         .where(run.c.id == row.id)
         .values(
             settings=fresh.to_json(),
-            history=load_history(tx, row.site_id, fresh),
+            history=history_of(tx, row.site_id, fresh),
             settings_version=run.c.settings_version + 1,
         )
     )
     for stage_module in changed:
-        _change(tx, row, stage_module, settings.provider_label(stage_module.KEY), fresh.provider_label(stage_module.KEY))
+        _change(
+            tx,
+            row,
+            stage_module,
+            settings.provider_label(stage_module.KEY),
+            fresh.provider_label(stage_module.KEY),
+        )
     return True
 
 
@@ -61,9 +67,11 @@ def _change(tx, row, stage_module, old: str, new: str) -> None:
     tx.execute(
         update(run_stage)
         .where(run_stage.c.run_id == row.id, run_stage.c.number == stage_module.NUMBER)
-        .values(engine=new)
+        .values(provider=new)
     )
-    aside = ProviderRequest.reject_unused(tx, row.id, stage_module.NUMBER, f"put aside: {new} works here now")
+    aside = ProviderRequest.reject_unused(
+        tx, row.id, stage_module.NUMBER, f"put aside: {new} works here now"
+    )
     credits.release(tx, aside)
     paid = f" · {len(aside):,} answers of unfinished items are put aside" if aside else ""
     RunEvent.log(
@@ -87,7 +95,9 @@ def _is_planned(tx, row, number: int) -> bool:
     return tx.execute(
         select(
             exists().where(
-                StageResult.run_id == row.id, StageResult.stage == number, StageResult.name == "plan"
+                StageResult.run_id == row.id,
+                StageResult.stage == number,
+                StageResult.name == "plan",
             )
         )
     ).scalar()

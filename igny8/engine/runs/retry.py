@@ -2,8 +2,8 @@
 
 from sqlalchemy import func, select, update
 
-from igny8.engine.runs.rewind import failed_of, go_back, queue_again
-from igny8.engine.runs.start_run import run_again
+from igny8.engine.runs.rewind import count_failed, requeue_failed, rewind
+from igny8.engine.runs.start_run import start_retry_run
 from igny8.errors import ActionRefused
 from igny8.extensions import write_transaction
 from igny8.models import ENDED, Run, RunEvent, RunStage
@@ -25,21 +25,25 @@ def retry_failed(site_id: int, public_id: str | None = None, by: str = "owner") 
                 "This site has no run of that id." if public_id else "This site has no run yet.",
                 404,
             )
-        row = Run.hold(tx, row.id)
-        failed = failed_of(tx, row.id)
+        row = Run.lock(tx, row.id)
+        failed = count_failed(tx, row.id)
         if not failed:
-            raise ActionRefused(f"Nothing failed in run #{row.number}, so there is nothing to retry.")
+            raise ActionRefused(
+                f"Nothing failed in run #{row.number}, so there is nothing to retry."
+            )
         if row.state not in ENDED:
             _in_the_run(tx, row, failed, by)
             return row.public_id, sum(failed.values())
-    again, started = run_again(site_id, row, by)
+    again, started = start_retry_run(site_id, row, by)
     if not started:
-        raise ActionRefused("Another run of this site is open. Retry the failed items when it has ended.")
+        raise ActionRefused(
+            "Another run of this site is open. Retry the failed items when it has ended."
+        )
     return again, sum(failed.values())
 
 
 def _in_the_run(tx, row, failed: dict[int, int], by: str) -> None:
-    if row.want == "cancel":
+    if row.desired_state == "cancel":
         raise ActionRefused(
             f"Run #{row.number} is being cancelled. Retry its failed items when it has ended."
         )
@@ -54,12 +58,14 @@ def _in_the_run(tx, row, failed: dict[int, int], by: str) -> None:
         # nothing may be in work beyond the stage of a run: it goes back at the item boundary
         said += ": what is in work is finished first"
         tx.execute(
-            update(run).where(run.c.id == row.id).values(rewind_to_stage=first, version=run.c.version + 1)
+            update(run)
+            .where(run.c.id == row.id)
+            .values(rewind_to_stage=first, version=run.c.version + 1)
         )
     elif first < row.current_stage:
         RunEvent.log(tx, row.id, "retry", said)
-        return go_back(tx, row)
+        return rewind(tx, row)
     else:
-        queue_again(tx, row.id, first)
+        requeue_failed(tx, row.id, first)
         tx.execute(update(run).where(run.c.id == row.id).values(version=run.c.version + 1))
     RunEvent.log(tx, row.id, "retry", said, stage=row.current_stage)

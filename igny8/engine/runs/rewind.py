@@ -4,13 +4,13 @@ from sqlalchemy import select, update
 
 from igny8 import clock
 from igny8.engine.runs.active_time import elapsed
-from igny8.models import StageResult, Run, RunEvent, RunItem, RunSettings, RunStage
-from igny8.stages import skipped_stages, get_stage
+from igny8.models import Run, RunEvent, RunItem, RunSettings, RunStage, StageResult
+from igny8.stages import get_stage, skipped_stages
 
 run, item, run_stage = Run.__table__, RunItem.__table__, RunStage.__table__
 
 
-def failed_of(tx, run_id: int) -> dict[int, int]:
+def count_failed(tx, run_id: int) -> dict[int, int]:
     """Return how many items failed in each stage of a run, for the stages that have some."""
     return dict(
         tx.execute(
@@ -21,7 +21,7 @@ def failed_of(tx, run_id: int) -> dict[int, int]:
     )
 
 
-def queue_again(tx, run_id: int, number: int) -> None:
+def requeue_failed(tx, run_id: int, number: int) -> None:
     """Queue the failed items of a stage again, as if they had never been tried."""
     subjects = (
         tx.execute(
@@ -29,7 +29,7 @@ def queue_again(tx, run_id: int, number: int) -> None:
             .where(item.c.run_id == run_id, item.c.stage == number, item.c.state == "failed")
             .values(
                 state="queued",
-                turn=1,
+                retry_order=1,
                 attempt=0,
                 crashes=0,
                 error=None,
@@ -44,9 +44,9 @@ def queue_again(tx, run_id: int, number: int) -> None:
         .all()
     )
     StageResult.delete_errors(tx, run_id, number)
-    reopen = getattr(get_stage(number), "reopen", None)
-    if reopen is not None:
-        reopen(tx, list(subjects))
+    reset_failed = getattr(get_stage(number), "reset_failed", None)
+    if reset_failed is not None:
+        reset_failed(tx, list(subjects))
     tx.execute(
         update(run_stage)
         .where(run_stage.c.run_id == run_id, run_stage.c.number == number)
@@ -56,17 +56,17 @@ def queue_again(tx, run_id: int, number: int) -> None:
     )
 
 
-def go_back(tx, row) -> None:
+def rewind(tx, row) -> None:
     """Take a run (a row, held, with nothing in work) back to its earliest stage with failed items.
 
     Those of all stages up to the one it was in are queued again. The stages behind the earliest are
     to come once more; what is done in them stays done. The bar keeps its place: the items return to
     the work that its rest is shared over.
     """
-    failed = failed_of(tx, row.id)
+    failed = count_failed(tx, row.id)
     first = min([*failed, row.current_stage])
     for number in failed:
-        queue_again(tx, row.id, number)
+        requeue_failed(tx, row.id, number)
     if first < row.current_stage:
         _open_stages(tx, row, first)
         RunEvent.log(

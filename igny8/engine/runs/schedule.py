@@ -6,14 +6,14 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import NoResultFound
 
 from igny8 import clock
-from igny8.engine.runs.start_run import anything_waits, run_now
+from igny8.engine.runs.start_run import has_pending_work, start_run
 from igny8.errors import ActionRefused
 from igny8.extensions import read_transaction, write_transaction
 from igny8.models import SiteSettings
 
 OFF, DAILY = "off", "day"
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-EVERY = {
+SCHEDULES = {
     OFF: "Only by hand (“Run now”)",
     DAILY: "Every day",
     **{str(number): f"Every {name}" for number, name in enumerate(WEEKDAYS)},
@@ -21,7 +21,7 @@ EVERY = {
 settings = SiteSettings.__table__
 
 
-def following(every: str, at: str, zone: str, after: datetime) -> datetime | None:
+def next_run_time(every: str, at: str, zone: str, after: datetime) -> datetime | None:
     """Return the next moment of a schedule after a moment, None when it is off.
 
     `at` is "HH:MM" on the clock of the zone. A time that the clock leaves out in spring comes an hour
@@ -38,7 +38,7 @@ def following(every: str, at: str, zone: str, after: datetime) -> datetime | Non
     raise AssertionError(f"no day in {every!r}")
 
 
-def begin_due() -> int:
+def start_due_runs() -> int:
     """Begin the runs whose time has come and set the next time; return how many began.
 
     A run comes before its new time is written: who dies between the two tries again, and is then
@@ -50,11 +50,11 @@ def begin_due() -> int:
     begun = 0
     for row in due:
         try:
-            if anything_waits(row.site_id):
-                begun += run_now(row.site_id, trigger="scheduled", by="the schedule")[1]
+            if has_pending_work(row.site_id):
+                begun += start_run(row.site_id, trigger="scheduled", by="the schedule")[1]
         except (ActionRefused, NoResultFound):  # the site was deleted a moment ago
             continue
-        coming = following(row.schedule, row.schedule_time, row.time_zone, clock.now())
+        coming = next_run_time(row.schedule, row.schedule_time, row.time_zone, clock.now())
         with write_transaction() as tx:
             tx.execute(
                 update(settings)

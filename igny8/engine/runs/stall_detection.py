@@ -20,13 +20,13 @@ run, worker = Run.__table__, Worker.__table__
 MOST = 200
 GOING = (
     run.c.state.in_(("queued", "running"))
-    & (run.c.want == "go")
+    & (run.c.desired_state == "go")
     & run.c.block_kind.is_(None)
     & run.c.stalled_at.is_(None)
 )
 
 
-class Watch:
+class StallDetector:
     """What one process saw of the workers' beats, by its own clock: wall clocks may jump and differ."""
 
     def __init__(self):
@@ -49,7 +49,7 @@ class Watch:
         return _begin()
 
 
-def note_absence() -> bool:
+def record_past_stall() -> bool:
     """Note, as a worker that starts, the stall that nobody was there to see; return whether there was one.
 
     No process can measure a time in which it was not there, so here the wall clock has to do.
@@ -64,7 +64,7 @@ def note_absence() -> bool:
     return alive is None and _begin(longer_than=LOST_AFTER_S)
 
 
-def end() -> bool:
+def end_stalls() -> bool:
     """Let stalled runs go on, as a worker whose beat is sound; return whether there were any."""
     with read_transaction() as tx:
         stalled = (
@@ -85,7 +85,7 @@ def _begin(longer_than: float = 0.0) -> bool:
 def _begin_one(run_id: int, last, longer_than: float) -> bool:
     now = clock.now()
     with write_transaction() as tx:
-        row = Run.hold(tx, run_id)
+        row = Run.lock(tx, run_id)
         if row is None or not _is_going(row):
             return False
         since = min(now, max(last or row.created_at, row.active_since or row.created_at))
@@ -114,7 +114,7 @@ def _is_going(row) -> bool:
     """Return whether a run that is held would be worked on if there were a worker, and no stall is noted."""
     return (
         row.state in ("queued", "running")
-        and row.want == "go"
+        and row.desired_state == "go"
         and row.block_kind is None
         and row.stalled_at is None
     )
@@ -122,7 +122,7 @@ def _is_going(row) -> bool:
 
 def _end_one(run_id: int) -> bool:
     with write_transaction() as tx:
-        row = Run.hold(tx, run_id)
+        row = Run.lock(tx, run_id)
         if (
             row is None
             or tx.execute(

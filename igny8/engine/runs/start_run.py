@@ -5,28 +5,37 @@ import uuid
 from sqlalchemy import func, insert, literal, select, update
 from sqlalchemy.exc import IntegrityError
 
-from igny8.engine.fault_injection import fault
+from igny8.engine.fault_injection import fault_point
 from igny8.engine.runs.transitions import advance
 from igny8.errors import ActionRefused
 from igny8.extensions import read_transaction, write_transaction
-from igny8.forecast import forecast_run, apply_speed_factor
-from igny8.models import KeywordImport, Run, RunEvent, RunItem, RunSettings, RunStage, Site, SiteSettings
+from igny8.forecast import apply_speed_factor, forecast_run
+from igny8.models import (
+    KeywordImport,
+    Run,
+    RunEvent,
+    RunItem,
+    RunSettings,
+    RunStage,
+    Site,
+    SiteSettings,
+)
 from igny8.stages import STAGES, skipped_stages
-from igny8.stages.learned_rates import load_history, run_rates
+from igny8.stages.learned_rates import history_of, rates
 from igny8.stages.provider_choice import resolve_providers
 
 run, item = Run.__table__, RunItem.__table__
-ENROLLED = [
+ITEM_COLUMNS = [
     "run_id",
     "stage",
     "subject_id",
     "title",
     "rank",
     "state",
-    "turn",
+    "retry_order",
     "attempt",
     "crashes",
-    "beat",
+    "heartbeat_count",
     "credits",
     "requests",
     "repeats",
@@ -36,7 +45,7 @@ ENROLLED = [
 ]
 
 
-def run_now(
+def start_run(
     site_id: int, trigger: str = "manual", by: str = "owner", refuse: bool = False
 ) -> tuple[str, bool]:
     """Begin a run over all that waits; return its public id and whether it was started.
@@ -46,10 +55,10 @@ def run_now(
     the run of the moment. Raises Refused when there is no such site, and, for who asks to `refuse`,
     when nothing waits: then nothing at all has changed.
     """
-    return _begin(site_id, trigger, by, _waiting, refuse=refuse)
+    return _start(site_id, trigger, by, _waiting, refuse=refuse)
 
 
-def anything_waits(site_id: int) -> bool:
+def has_pending_work(site_id: int) -> bool:
     """Return whether a run that began now would have something to do."""
     with read_transaction() as tx:
         settings = resolve_providers(tx, site_id)
@@ -59,45 +68,47 @@ def anything_waits(site_id: int) -> bool:
         )
 
 
-def run_again(site_id: int, parent, by: str) -> tuple[str, bool]:
+def start_retry_run(site_id: int, parent, by: str) -> tuple[str, bool]:
     """Begin a run of just the failed items of an ended run (a row); return as run_now does."""
-    return _begin(site_id, "manual", by, _failed_of(parent), parent)
+    return _start(site_id, "manual", by, _failed_of(parent), parent)
 
 
-def _begin(
+def _start(
     site_id: int, trigger: str, by: str, queries, parent=None, refuse: bool = False
 ) -> tuple[str, bool]:
     try:
         with write_transaction() as tx:
-            open_run = Run.open_of(tx, site_id)
+            open_run = Run.find_open(tx, site_id)
             if open_run is not None:
                 return open_run.public_id, False
             if tx.execute(select(Site.id).where(Site.id == site_id)).first() is None:
                 raise ActionRefused("This site does not exist any more. Choose another one.", 404)
-            run_id, public_id, count = _enrol(tx, site_id, trigger, by, queries, parent)
+            run_id, public_id, count = _insert_run(tx, site_id, trigger, by, queries, parent)
             if refuse and not count:
                 if tx.execute(select(KeywordImport.pending_rows(site_id)[0])).scalar() is not None:
-                    raise ActionRefused("Keywords are being imported. Start the run when they are in.")
+                    raise ActionRefused(
+                        "Keywords are being imported. Start the run when they are in."
+                    )
                 raise ActionRefused(
                     "Nothing is waiting, so there is nothing to do. Import keywords, then start a run."
                 )
     except IntegrityError:
         with read_transaction() as tx:
-            open_run = Run.open_of(tx, site_id)
+            open_run = Run.find_open(tx, site_id)
         if open_run is None:
             raise
         return open_run.public_id, False
-    fault("begun")
+    fault_point("begun")
     advance(run_id)
     return public_id, count > 0
 
 
-def _enrol(tx, site_id: int, trigger: str, by: str, queries, parent) -> tuple[int, str, int]:
+def _insert_run(tx, site_id: int, trigger: str, by: str, queries, parent) -> tuple[int, str, int]:
     """Insert the run and its items; return its id, its public id and how many items there are."""
     settings = resolve_providers(
         tx, site_id, None if parent is None else RunSettings.from_json(parent.settings)
     )
-    history = load_history(tx, site_id, settings)
+    history = history_of(tx, site_id, settings)
     public_id = uuid.uuid4().hex
     number = tx.execute(
         select(func.coalesce(func.max(Run.number), 0) + 1).where(Run.site_id == site_id)
@@ -133,12 +144,12 @@ def _enrol(tx, site_id: int, trigger: str, by: str, queries, parent) -> tuple[in
                 "queued": count,
                 "status": "skipped" if n in absent else "pending",
                 "status_reason": absent.get(n),
-                "engine": settings.provider_label(STAGES[n - 1].KEY),
+                "provider": settings.provider_label(STAGES[n - 1].KEY),
             }
             for n, count in enumerate(waiting, 1)
         ],
     )
-    ahead = forecast_run(run_rates(settings, history, [], waiting), waiting, settings.parallelism)
+    ahead = forecast_run(rates(settings, history, [], waiting), waiting, settings.parallelism)
     seconds, credits = (
         apply_speed_factor(ahead["seconds"], history["pace"]) if history else ahead["seconds"],
         ahead["credits"],
@@ -181,9 +192,11 @@ def _failed_of(parent):
         failed = select(item.c.subject_id.label("id"), item.c.title, item.c.rank).where(
             item.c.run_id == parent.id, item.c.stage == number, item.c.state == "failed"
         )
-        reopen = getattr(STAGES[number - 1], "reopen", None)
-        if reopen is not None:
-            reopen(tx, list(tx.execute(failed.with_only_columns(item.c.subject_id)).scalars()))
+        reset_failed = getattr(STAGES[number - 1], "reset_failed", None)
+        if reset_failed is not None:
+            reset_failed(
+                tx, list(tx.execute(failed.with_only_columns(item.c.subject_id)).scalars())
+            )
         return failed
 
     return query
@@ -201,4 +214,4 @@ def _enrol_stage(tx, run_id: int, number: int, query) -> int:
         literal("queued"),
         *[literal(0)] * 10,
     )
-    return tx.execute(insert(item).from_select(ENROLLED, rows)).rowcount
+    return tx.execute(insert(item).from_select(ITEM_COLUMNS, rows)).rowcount

@@ -4,19 +4,19 @@ from sqlalchemy import case, func, select, update
 
 from igny8 import clock
 from igny8.engine.billing import credits
-from igny8.engine.fault_injection import fault
+from igny8.engine.fault_injection import fault_point
 from igny8.engine.runs.active_time import elapsed, start_clocks, stop_clocks
-from igny8.engine.runs.rewind import go_back
+from igny8.engine.runs.rewind import rewind
 from igny8.extensions import read_transaction, write_transaction
 from igny8.models import OPEN, Run, RunEvent, RunItem, RunSettings, RunStage
 from igny8.models.run import BLOCK_CLEARED
 from igny8.stages import LAST, get_stage
-from igny8.stages.base import counted, output_unit, input_unit
+from igny8.stages.base import counted, input_unit, output_unit
 
 run, item, run_stage = Run.__table__, RunItem.__table__, RunStage.__table__
 
 
-def movable() -> list[int]:
+def advanceable_runs() -> list[int]:
     """Return the open runs that may have a step to take; a read, so that looking costs no lock."""
     drained = (run_stage.c.queued == 0) & (run_stage.c.active == 0)
     query = (
@@ -28,8 +28,8 @@ def movable() -> list[int]:
         .where(
             run.c.state.in_(OPEN),
             (run.c.state == "queued")
-            | (run.c.want == "cancel")
-            | ((run.c.want == "pause") & (run.c.state != "paused"))
+            | (run.c.desired_state == "cancel")
+            | ((run.c.desired_state == "pause") & (run.c.state != "paused"))
             | run.c.rewind_to_stage.is_not(None)
             | (run.c.block_until <= clock.now().timestamp())
             | ((run.c.state == "running") & run.c.block_kind.is_not(None))
@@ -47,21 +47,21 @@ def advance(run_id: int) -> bool:
     begins a queued run, closes stages that have nothing left, and ends the run after the last one.
     """
     with write_transaction() as tx:
-        row = Run.hold(tx, run_id)
+        row = Run.lock(tx, run_id)
         if row is None or row.state not in OPEN:
             return False
         stages = _stages(tx, row)
         at_work = any(s.active for s in stages)
-        if at_work and (row.want != "go" or row.rewind_to_stage is not None):
+        if at_work and (row.desired_state != "go" or row.rewind_to_stage is not None):
             return False
-        goes_back = row.rewind_to_stage is not None and row.want != "cancel"
+        goes_back = row.rewind_to_stage is not None and row.desired_state != "cancel"
         if goes_back:
-            go_back(tx, row)
-            row = Run.hold(tx, run_id)
+            rewind(tx, row)
+            row = Run.lock(tx, run_id)
             stages = _stages(tx, row)
         changed = _step(tx, row, stages, at_work) or goes_back
     if changed:
-        fault("advanced")
+        fault_point("advanced")
     return changed
 
 
@@ -72,9 +72,9 @@ def _stages(tx, row) -> list:
 
 
 def _step(tx, row, stages, at_work: bool) -> bool:
-    if row.want == "cancel":
+    if row.desired_state == "cancel":
         return _cancel(tx, row)
-    if row.want == "pause":
+    if row.desired_state == "pause":
         return row.state in ("queued", "running") and _pause(tx, row)
     if row.block_kind is not None:
         return _block(tx, row, at_work)
@@ -147,7 +147,11 @@ def _begin_stage(tx, row, stage_row) -> None:
 def _end_stage(tx, row, s) -> None:
     if s.status == "skipped":
         return
-    stage_module, now, settings = get_stage(s.number), clock.now(), RunSettings.from_json(row.settings)
+    stage_module, now, settings = (
+        get_stage(s.number),
+        clock.now(),
+        RunSettings.from_json(row.settings),
+    )
     if s.input == 0:
         values = {
             "status": "skipped",
@@ -180,17 +184,17 @@ def _end_stage(tx, row, s) -> None:
 
 def _finish(tx, row, state: str, message: str) -> bool:
     """End the run well: the closing unit of the bar is consumed."""
-    credits.release_run(tx, row.id)
+    credits.release_all_of_run(tx, row.id)
     tx.execute(
         update(run_stage)
         .where(run_stage.c.run_id == row.id, run_stage.c.number == LAST)
-        .values(filled=run_stage.c.filled + row.q)
+        .values(filled=run_stage.c.filled + row.bar_remaining)
     )
     _set_run(
         tx,
         row,
         state=state,
-        q=0.0,
+        bar_remaining=0.0,
         dismissed=state == "nothing_to_do",
         finished_at=clock.now(),
         **stop_clocks(tx, row, clock.now()),
@@ -201,7 +205,7 @@ def _finish(tx, row, state: str, message: str) -> bool:
 
 def _cancel(tx, row) -> bool:
     now = clock.now()
-    credits.release_run(tx, row.id)
+    credits.release_all_of_run(tx, row.id)
     left = tx.execute(
         update(item)
         .where(item.c.run_id == row.id, item.c.state == "queued")

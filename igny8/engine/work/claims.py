@@ -7,18 +7,20 @@ from collections import OrderedDict
 from sqlalchemy import Integer, bindparam, exists, func, select, update
 
 from igny8 import clock
-from igny8.engine.billing.providers import may_ask
-from igny8.engine.fault_injection import fault
+from igny8.engine.billing.providers import can_send_request
+from igny8.engine.fault_injection import fault_point
 from igny8.extensions import read_transaction, write_transaction
 from igny8.forecast import MIN_ITEMS_FOR_ETA
-from igny8.models import StageResult, Run, RunItem, RunSettings, RunStage
+from igny8.models import Run, RunItem, RunSettings, RunStage, StageResult
 from igny8.models.site_settings import DEFAULT_BATCH_SIZES
 from igny8.stages import get_stage
 from igny8.stages.base import Batch, Item
 
 run, item, run_stage = Run.__table__, RunItem.__table__, RunStage.__table__
 QUICK_ITEMS, QUICK_SECONDS = 50, 0.02
-LONGEST_WAIT = 900.0  # a retry further away than this was set by a clock that jumped: take it now
+MAX_RETRY_WAIT_S = (
+    900.0  # a retry further away than this was set by a clock that jumped: take it now
+)
 LAST_TRY = 2  # crashes after which an item has one try left (recovery.CRASHES)
 _settings: OrderedDict[tuple[int, int], RunSettings] = OrderedDict()
 _turns: dict[int, float] = {}
@@ -40,7 +42,7 @@ OFFERING = (
     .join(run_stage, (run_stage.c.run_id == run.c.id) & (run_stage.c.number == run.c.current_stage))
     .where(
         run.c.state == "running",
-        run.c.want == "go",
+        run.c.desired_state == "go",
         run.c.block_kind.is_(None),
         run.c.rewind_to_stage.is_(None),
         run_stage.c.queued > 0,
@@ -57,7 +59,7 @@ HAS_PLAN = select(
     exists().where(
         StageResult.run_id == bindparam("of_run"),
         StageResult.stage == bindparam("at"),
-        StageResult.name.in_(("plan", "plan" + StageResult.ERROR)),
+        StageResult.name.in_(("plan", "plan" + StageResult.ERROR_SUFFIX)),
     )
 )
 HAS_WAITING = select(
@@ -79,7 +81,7 @@ NEXT = (
         | (item.c.not_before <= bindparam("now"))
         | (item.c.not_before > bindparam("never")),
     )
-    .order_by(item.c.turn, item.c.rank, item.c.id)
+    .order_by(item.c.retry_order, item.c.rank, item.c.id)
     .limit(bindparam("count", type_=Integer))
     .with_for_update(skip_locked=True)
 )
@@ -91,7 +93,7 @@ TAKE = (
         token=bindparam("by"),
         worker_id=bindparam("worker"),
         attempt=item.c.attempt + 1,
-        beat=0,
+        heartbeat_count=0,
         not_before=None,
         started_at=bindparam("now"),
     )
@@ -122,7 +124,7 @@ def claim(worker_id: int | None) -> Batch | None:
     _thread.found = batch is not None
     if batch is not None:
         _turns[batch.run_id] = clock.monotonic()
-        fault("claimed")
+        fault_point("claimed")
     return batch
 
 
@@ -146,7 +148,7 @@ def _take(worker_id: int | None) -> Batch | None:
     return batch
 
 
-def more_waits() -> bool:
+def has_claimable_items() -> bool:
     """Return whether some running run has queued items in its current stage."""
     return _candidates_exist()
 
@@ -182,20 +184,27 @@ def _claim_of(tx, candidate, worker_id: int | None) -> Batch | None:
     if held is None:
         return None
     in_work, row = held
-    settings, stage_module = settings_of(tx, row.id, row.settings_version), get_stage(row.current_stage)
+    settings, stage_module = (
+        load_run_settings(tx, row.id, row.settings_version),
+        get_stage(row.current_stage),
+    )
     place = {"of_run": row.id, "at": row.current_stage}
     limit = settings.parallelism
     now = clock.now().timestamp()
-    due = {"now": now, "never": now + LONGEST_WAIT}
+    due = {"now": now, "never": now + MAX_RETRY_WAIT_S}
     if stage_module.PLANS_WHOLE_STAGE and not tx.execute(HAS_PLAN, place).scalar():
         # one asks for all; when that failed, all wait as long as the one that asked
         limit = 0 if tx.execute(HAS_WAITING, place | due).scalar() else 1
     if in_work >= limit:
         return None
     engine = settings.engines.get(stage_module.KEY)
-    if engine is not None and not may_ask(tx, row, engine, now):
+    if engine is not None and not can_send_request(tx, row, engine, now):
         return None
-    wanted = _count(settings, stage_module.KEY, row) if engine is None or stage_module.PLANS_WHOLE_STAGE else 1
+    wanted = (
+        _count(settings, stage_module.KEY, row)
+        if engine is None or stage_module.PLANS_WHOLE_STAGE
+        else 1
+    )
     rows = tx.execute(NEXT, place | due | {"count": wanted}).all()
     chosen = _alone_after_crash(tx, rows)
     if not chosen:
@@ -241,7 +250,7 @@ def _alone_after_crash(tx, rows) -> list:
     return [r for r in rows if not r.crashes]
 
 
-def settings_of(tx, run_id: int, settings_version: int) -> RunSettings:
+def load_run_settings(tx, run_id: int, settings_version: int) -> RunSettings:
     """Return the settings of a run; those of one edition never change, so they are remembered."""
     known = _settings.get((run_id, settings_version))
     if known is None:
@@ -254,7 +263,7 @@ def settings_of(tx, run_id: int, settings_version: int) -> RunSettings:
     return known
 
 
-def forget() -> None:
+def clear_caches() -> None:
     """Forget what is remembered about runs; for a process that changes its database (tests)."""
     _settings.clear()
     _turns.clear()

@@ -7,24 +7,24 @@ import threading
 from sqlalchemy import func, insert, select, update
 
 from igny8 import clock
-from igny8.engine.process_identity import born, here, is_alive
+from igny8.engine.process_identity import host_id, is_alive, start_time
 from igny8.engine.runs import stall_detection
-from igny8.engine.runs.transitions import advance, movable
-from igny8.engine.work.claims import settings_of
-from igny8.engine.work.settle import Fenced, free, move_back, settle
+from igny8.engine.runs.transitions import advance, advanceable_runs
+from igny8.engine.work.claims import load_run_settings
+from igny8.engine.work.settle import ClaimLost, count_requeued, free, settle_claim
 from igny8.errors import ExternalError
-from igny8.extensions import terminate_stalled_connections, read_transaction, write_transaction
+from igny8.extensions import read_transaction, terminate_stalled_connections, write_transaction
 from igny8.models import Run, RunEvent, RunItem, Worker
 from igny8.models.worker import HEARTBEAT_INTERVAL_S, clock_skew
 from igny8.stages.base import Batch, Item
 
 run, item, worker = Run.__table__, RunItem.__table__, Worker.__table__
-STALE_AFTER = 30.0
-CRASHES = 3
+STALE_AFTER_S = 30.0
+MAX_CRASHES = 3
 log = logging.getLogger(__name__)
 
 
-class Heart:
+class Heartbeat:
     """The pulse of one process: it beats for the claims that are held, and watches those of others.
 
     `slots` is how many items this process works on at once; 0 for a process that only watches.
@@ -37,42 +37,42 @@ class Heart:
         self._lock = threading.Lock()
         self._seen: dict[str, tuple[int, float]] = {}
         self._last_beat = clock.monotonic()
-        self._watch = stall_detection.Watch()
+        self._watch = stall_detection.StallDetector()
 
     def start(self) -> None:
         """Enter this process among the workers and revive what dead processes of this host held."""
         if self.slots:
-            stall_detection.note_absence()
+            stall_detection.record_past_stall()
             with write_transaction() as tx:
                 self.worker_id = tx.execute(
                     insert(worker)
                     .values(
-                        host=here(),
+                        host=host_id(),
                         pid=os.getpid(),
-                        born=born(),
+                        process_started_at=start_time(),
                         slots=self.slots,
                         version=self.version,
                     )
                     .returning(worker.c.id)
                 ).scalar_one()
-        revive_dead()
+        requeue_dead_workers()
 
-    def hold(self, token: str) -> None:
+    def track_claim(self, token: str) -> None:
         """Beat for this claim from now on."""
         with self._lock:
             self._held.add(token)
 
-    def let_go(self, token: str) -> None:
+    def untrack_claim(self, token: str) -> None:
         """Stop beating for this claim: it is settled, or lost to the sweep."""
         with self._lock:
             self._held.discard(token)
 
     @property
-    def is_sound(self) -> bool:
+    def is_healthy(self) -> bool:
         """Return whether the last beats reached the database: without them no item may be taken."""
         return clock.monotonic() - self._last_beat < 3 * HEARTBEAT_INTERVAL_S
 
-    def beat(self) -> None:
+    def send(self) -> None:
         """Tell the database that this process and its claims are alive."""
         with self._lock:
             held = sorted(self._held)
@@ -95,7 +95,11 @@ class Heart:
                     .where(item.c.token.in_(held), item.c.state == "active")
                     .with_for_update(skip_locked=True)
                 )
-                tx.execute(update(item).where(item.c.id.in_(mine)).values(beat=item.c.beat + 1))
+                tx.execute(
+                    update(item)
+                    .where(item.c.id.in_(mine))
+                    .values(heartbeat_count=item.c.heartbeat_count + 1)
+                )
         self._last_beat = clock.monotonic()
         if terminate_stalled_connections():  # here, for the sweep may be one of those who wait
             log.warning("a worker that fell silent in mid-statement was cut off from the database")
@@ -109,7 +113,7 @@ class Heart:
         now = clock.monotonic()
         with read_transaction() as tx:
             active = tx.execute(
-                select(item.c.token, func.max(item.c.beat))
+                select(item.c.token, func.max(item.c.heartbeat_count))
                 .where(item.c.state == "active")
                 .group_by(item.c.token)
             ).all()
@@ -120,15 +124,15 @@ class Heart:
         self._seen = seen
         changed = False
         for token, (beat, since) in seen.items():
-            if now - since > STALE_AFTER:
-                changed |= give_back(token, beat, "its worker did not answer for 30 s") > 0
-        changed |= revive_dead() > 0
-        for run_id in movable():
+            if now - since > STALE_AFTER_S:
+                changed |= requeue(token, beat, "its worker did not answer for 30 s") > 0
+        changed |= requeue_dead_workers() > 0
+        for run_id in advanceable_runs():
             changed |= advance(run_id)
         if not self.slots:
             changed |= self._watch.look()
-        elif self.is_sound:
-            changed |= stall_detection.end()
+        elif self.is_healthy:
+            changed |= stall_detection.end_stalls()
         return changed
 
     def stop(self) -> None:
@@ -142,19 +146,19 @@ class Heart:
                 )
 
 
-def revive_dead() -> int:
+def requeue_dead_workers() -> int:
     """Give back at once what dead processes of this host held; return how many items."""
     with read_transaction() as tx:
         rows = tx.execute(
-            select(worker).where(worker.c.host == here(), worker.c.stopped_at.is_(None))
+            select(worker).where(worker.c.host == host_id(), worker.c.stopped_at.is_(None))
         ).all()
-        dead = [row.id for row in rows if not is_alive(row.pid, row.born)]
+        dead = [row.id for row in rows if not is_alive(row.pid, row.process_started_at)]
         claims = tx.execute(
-            select(item.c.token, func.max(item.c.beat))
+            select(item.c.token, func.max(item.c.heartbeat_count))
             .where(item.c.state == "active", item.c.worker_id.in_(dead))
             .group_by(item.c.token)
         ).all()
-    given = sum(give_back(token, beat, "its worker was killed") for token, beat in claims)
+    given = sum(requeue(token, beat, "its worker was killed") for token, beat in claims)
     if dead:
         with write_transaction() as tx:
             tx.execute(
@@ -165,7 +169,7 @@ def revive_dead() -> int:
     return given
 
 
-def free_all() -> int:
+def release_all() -> int:
     """Give back unharmed all that was in work, and sign off all workers; return how many items.
 
     For a database that nobody works on: one that was restored holds the claims of the moment it was copied.
@@ -184,42 +188,48 @@ def free_all() -> int:
     return given
 
 
-def give_back(token: str, beat: int, why: str) -> int:
+def requeue(token: str, beat: int, why: str) -> int:
     """Queue the items of a dead claim again, `crashes` + 1; return how many, 0 if it lives after all.
 
     An item that crashed its worker before runs alone; at its third crash it fails.
     """
     poison = None
-    still = (item.c.token == token) & (item.c.state == "active") & (item.c.beat == beat)
+    still = (item.c.token == token) & (item.c.state == "active") & (item.c.heartbeat_count == beat)
     with write_transaction() as tx:
         run_id = tx.execute(select(item.c.run_id).where(still).limit(1)).scalar()
         rows = (
-            tx.execute(select(item).where(still)).all() if Run.hold(tx, run_id) is not None else ()
+            tx.execute(select(item).where(still)).all() if Run.lock(tx, run_id) is not None else ()
         )
         if not rows:
             return 0
         number = rows[0].stage
-        if rows[0].crashes + 1 >= CRASHES:
-            its = tx.execute(select(run.c.site_id, run.c.settings_version).where(run.c.id == run_id)).one()
+        if rows[0].crashes + 1 >= MAX_CRASHES:
+            its = tx.execute(
+                select(run.c.site_id, run.c.settings_version).where(run.c.id == run_id)
+            ).one()
             poison = Batch(
                 run_id,
                 its.site_id,
                 number,
                 token,
-                settings_of(tx, run_id, its.settings_version),
-                tuple(Item(r.id, r.subject_id, r.title, r.attempt, CRASHES) for r in rows),
+                load_run_settings(tx, run_id, its.settings_version),
+                tuple(Item(r.id, r.subject_id, r.title, r.attempt, MAX_CRASHES) for r in rows),
             )
-            tx.execute(update(item).where(still).values(crashes=CRASHES))
+            tx.execute(update(item).where(still).values(crashes=MAX_CRASHES))
         else:
             given = tx.execute(
                 update(item)
                 .where(still)
                 .values(
-                    state="queued", token=None, turn=1, crashes=item.c.crashes + 1, started_at=None
+                    state="queued",
+                    token=None,
+                    retry_order=1,
+                    crashes=item.c.crashes + 1,
+                    started_at=None,
                 )
             ).rowcount
             if given:  # else it beat in this very moment
-                move_back(tx, run_id, number, given)
+                count_requeued(tx, run_id, number, given)
                 RunEvent.log(
                     tx,
                     run_id,
@@ -233,9 +243,9 @@ def give_back(token: str, beat: int, why: str) -> int:
 
 def _quarantine(batch: Batch) -> int:
     """Fail items that crashed their worker three times."""
-    error = ExternalError(f"crashed its worker {CRASHES} times", kind="crash", permanent=True)
+    error = ExternalError(f"crashed its worker {MAX_CRASHES} times", kind="crash", permanent=True)
     try:
-        settle(batch, dict.fromkeys(batch.subject_ids, error), 0.0)
-    except Fenced:
+        settle_claim(batch, dict.fromkeys(batch.subject_ids, error), 0.0)
+    except ClaimLost:
         return 0
     return len(batch.items)

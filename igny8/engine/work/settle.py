@@ -8,18 +8,27 @@ from sqlalchemy import bindparam, select, update
 
 from igny8 import clock
 from igny8.engine.billing import credits
-from igny8.engine.billing.providers import access
-from igny8.engine.fault_injection import fault
+from igny8.engine.billing.providers import find_access
+from igny8.engine.fault_injection import fault_point
 from igny8.engine.runs.active_time import elapsed
-from igny8.errors import Igny8Error, ExternalError
+from igny8.errors import ExternalError, Igny8Error
 from igny8.extensions import write_transaction
-from igny8.forecast import MIN_ITEMS_FOR_ETA, SpeedFactor, EstimateRange, format_duration_range, apply_speed_factor, advance_bar, is_still_accurate, time_left
+from igny8.forecast import (
+    MIN_ITEMS_FOR_ETA,
+    EstimateRange,
+    SpeedFactor,
+    advance_bar,
+    apply_speed_factor,
+    format_duration_range,
+    is_still_accurate,
+    time_left,
+)
 from igny8.models import Run, RunEvent, RunItem, RunStage
 from igny8.models.base import insert_if_absent
 from igny8.models.run_event import INSERT
-from igny8.stages import next_stage, get_stage
-from igny8.stages.base import MAX_ATTEMPTS, Batch, PersistResult, Output
-from igny8.stages.learned_rates import run_rates
+from igny8.stages import get_stage, next_stage
+from igny8.stages.base import MAX_ATTEMPTS, Batch, Output, PersistResult
+from igny8.stages.learned_rates import rates
 
 run, item, run_stage = Run.__table__, RunItem.__table__, RunStage.__table__
 LONGEST_DELAY, LONGEST_REST = 60.0, 60.0
@@ -32,8 +41,8 @@ log = logging.getLogger(__name__)
 RUN = (
     select(
         run.c.id,
-        run.c.want,
-        run.c.q,
+        run.c.desired_state,
+        run.c.bar_remaining,
         run.c.history,
         run.c.active_seconds,
         run.c.active_since,
@@ -63,7 +72,7 @@ STAGE_ROWS = (
         run_stage.c.forwarded,
         run_stage.c.credits,
         run_stage.c.work_seconds,
-        run_stage.c.headway,
+        run_stage.c.planning_progress,
     )
     .where(run_stage.c.run_id == bindparam("of_run"))
     .order_by(run_stage.c.number)
@@ -84,7 +93,7 @@ ENDED = MINE.where(item.c.id == bindparam("one")).values(
 AGAIN = MINE.where(item.c.id == bindparam("one")).values(
     state="queued",
     token=None,
-    turn=1,
+    retry_order=1,
     error=bindparam("why"),
     error_kind=bindparam("kind"),
     not_before=bindparam("due"),
@@ -138,7 +147,7 @@ MOVE_BAR = (
     update(run)
     .where(run.c.id == bindparam("of_run"))
     .values(
-        q=bindparam("rest"),
+        bar_remaining=bindparam("rest"),
         credits_used=run.c.credits_used + bindparam("price"),
         version=run.c.version + 1,
         **{
@@ -155,12 +164,12 @@ MOVE_BAR_AND_ETA = MOVE_BAR.values(
 )
 
 
-class Fenced(Igny8Error):
+class ClaimLost(Igny8Error):
     """The claim is not ours any more: somebody gave its items back. Nothing was written."""
 
 
 @dataclass(slots=True)
-class Fates:
+class Outcomes:
     """What became of the items of a batch, by item id."""
 
     done: list
@@ -174,28 +183,30 @@ class Fates:
         return len(self.again) + len(self.spared)
 
 
-def settle(batch: Batch, answers: dict, seconds: float) -> bool:
+def settle_claim(batch: Batch, answers: dict, seconds: float) -> bool:
     """Write down what became of a batch; return whether the run may now move on.
 
     `answers` maps subject ids to answers or OutsideErrors; `seconds` is the working time of the
     whole batch. Raises Fenced, with everything rolled back, when the token does not hold.
     """
     stage_module = get_stage(batch.stage)
-    fault("answered")
+    fault_point("answered")
     with write_transaction() as tx:
         row = tx.execute(RUN, {"of_run": batch.run_id}).first()
         if row is None:
-            raise Fenced("the run is gone")
+            raise ClaimLost("the run is gone")
         stages = tx.execute(STAGE_ROWS, {"of_run": batch.run_id}).all()
         errors = {s: a for s, a in answers.items() if isinstance(a, ExternalError)}
         good = {s: a for s, a in answers.items() if s not in errors}
         kept = (
-            stage_module.persist(tx, batch.of([i for i in batch.items if i.subject_id in good]), good)
+            stage_module.persist(
+                tx, batch.narrowed_to([i for i in batch.items if i.subject_id in good]), good
+            )
             if good
             else PersistResult()
         )
         fates = _fates(batch, errors, kept)
-        if fates.failed and hasattr(stage_module, "give_up"):
+        if fates.failed and hasattr(stage_module, "mark_failed"):
             lost = {i.subject_id: errors[i.subject_id] for i in batch.items if i.id in fates.failed}
             kept.outputs += stage_module.mark_failed(tx, batch, lost)
         kept.credits = _charge(tx, batch, stage_module, fates)
@@ -204,11 +215,11 @@ def settle(batch: Batch, answers: dict, seconds: float) -> bool:
         _write_counters(tx, batch, row, stages, fates, kept, forwarded, seconds)
         _write_events(tx, batch, fates, kept)
         _block(tx, batch, fates)
-        fault("settling")
-    fault("settled")
+        fault_point("settling")
+    fault_point("settled")
     ours = stages[batch.stage - 1]
     return (
-        row.want != "go"
+        row.desired_state != "go"
         or row.block_kind is not None
         or row.rewind_to_stage is not None
         or bool(fates.spared)
@@ -216,7 +227,7 @@ def settle(batch: Batch, answers: dict, seconds: float) -> bool:
     )
 
 
-def _charge(tx, batch: Batch, stage_module, fates: Fates) -> dict[int, int]:
+def _charge(tx, batch: Batch, stage_module, fates: Outcomes) -> dict[int, int]:
     """Settle what done items took, release what the ended others did; return credits by subject."""
     if stage_module.KEY not in batch.settings.engines:
         return {}
@@ -226,14 +237,14 @@ def _charge(tx, batch: Batch, stage_module, fates: Fates) -> dict[int, int]:
             lost.append(i.subject_id)
         elif i.id not in fates.again and i.id not in fates.spared:
             done.append(i.subject_id)
-    paid = credits.settle(tx, batch, done, lost)
-    if hasattr(stage_module, "charge"):
+    paid = credits.capture(tx, batch, done, lost)
+    if hasattr(stage_module, "add_cost"):
         for subject, spent in paid.items():
             stage_module.add_cost(tx, subject, spent)
     return {subject: spent.credits for subject, spent in paid.items() if spent.credits}
 
 
-def _block(tx, batch: Batch, fates: Fates) -> None:
+def _block(tx, batch: Batch, fates: Outcomes) -> None:
     """Stop handing out items where one came back for a reason that lies outside of it."""
     for error in fates.spared.values():
         kind = BLOCKS.get(error.kind)
@@ -245,7 +256,9 @@ def _block(tx, batch: Batch, fates: Fates) -> None:
         if (
             error.kind == "auth"
         ):  # a person who resumes has mended it: the gate lets the next request through
-            way = access(tx, batch.site_id, batch.settings.engines.get(get_stage(batch.stage).KEY))
+            way = find_access(
+                tx, batch.site_id, batch.settings.engines.get(get_stage(batch.stage).KEY)
+            )
             gate = way.breaker_key if way else None
         Run.block(tx, batch.run_id, kind, str(error), until, gate)
 
@@ -258,17 +271,17 @@ def release(batch: Batch) -> None:
 def free(run_id: int, number: int, token: str) -> int:
     """Queue the items of a claim again as if they had not been tried; return how many."""
     with write_transaction() as tx:
-        Run.hold(tx, run_id)
+        Run.lock(tx, run_id)
         given = tx.execute(
             update(item)
             .where(item.c.token == token, item.c.state == "active")
             .values(state="queued", token=None, attempt=item.c.attempt - 1, started_at=None)
         ).rowcount
-        move_back(tx, run_id, number, given)
+        count_requeued(tx, run_id, number, given)
     return given
 
 
-def move_back(tx, run_id: int, number: int, count: int) -> None:
+def count_requeued(tx, run_id: int, number: int, count: int) -> None:
     """Count items of a stage as queued that were active."""
     tx.execute(
         update(run_stage)
@@ -278,8 +291,8 @@ def move_back(tx, run_id: int, number: int, count: int) -> None:
     tx.execute(update(run).where(run.c.id == run_id).values(version=run.c.version + 1))
 
 
-def _fates(batch: Batch, errors: dict, kept: PersistResult) -> Fates:
-    fates = Fates([], {}, {}, {}, {})
+def _fates(batch: Batch, errors: dict, kept: PersistResult) -> Outcomes:
+    fates = Outcomes([], {}, {}, {}, {})
     for i in batch.items:
         error = errors.get(i.subject_id)
         if error is not None and error.is_external_fault:
@@ -294,7 +307,7 @@ def _fates(batch: Batch, errors: dict, kept: PersistResult) -> Fates:
     return fates
 
 
-def _write_items(tx, batch: Batch, fates: Fates, kept: PersistResult, seconds: float) -> None:
+def _write_items(tx, batch: Batch, fates: Outcomes, kept: PersistResult, seconds: float) -> None:
     """Close the items under the token; a row that does not hold it any more undoes everything."""
     now = clock.now().timestamp()
     end = {"by": batch.token, "each": seconds, "now": now}
@@ -336,7 +349,7 @@ def _write_items(tx, batch: Batch, fates: Fates, kept: PersistResult, seconds: f
             },
         ).rowcount
     if written != len(batch.items):
-        raise Fenced(f"{len(batch.items) - written} of {len(batch.items)} items were given back")
+        raise ClaimLost(f"{len(batch.items) - written} of {len(batch.items)} items were given back")
 
 
 def _delay(attempt: int, retry_after: float | None) -> float:
@@ -366,13 +379,20 @@ def _enrol(tx, batch: Batch, outputs: list[Output]) -> int:
 
 
 def _write_counters(
-    tx, batch: Batch, row, stages, fates: Fates, kept: PersistResult, forwarded: int, seconds: float
+    tx,
+    batch: Batch,
+    row,
+    stages,
+    fates: Outcomes,
+    kept: PersistResult,
+    forwarded: int,
+    seconds: float,
 ) -> None:
     ended = len(fates.done) + len(fates.skipped) + len(fates.failed)
-    known = run_rates(batch.settings, row.history, stages)
+    known = rates(batch.settings, row.history, stages)
     before = [s.queued + s.active for s in stages]
     processed = [s.done + s.failed + s.skipped for s in stages]
-    q = advance_bar(row.q, batch.stage - 1, ended, known, processed, before)
+    q = advance_bar(row.bar_remaining, batch.stage - 1, ended, known, processed, before)
     credits_spent = sum(kept.credits.values())
     counts = [
         {
@@ -387,7 +407,7 @@ def _write_counters(
             "more_made": kept.made,
             "more_forwarded": forwarded,
             "more_credits": credits_spent,
-            "more_filled": row.q - q,
+            "more_filled": row.bar_remaining - q,
             "more_work_seconds": seconds,
         }
     ]
@@ -406,8 +426,8 @@ def _write_counters(
             }
         )
     tx.execute(COUNT, counts)
-    work = ended * known[batch.stage - 1].left / batch.settings.parallelism
-    move_bar(
+    work = ended * known[batch.stage - 1].seconds_left / batch.settings.parallelism
+    update_progress(
         tx,
         row,
         q,
@@ -418,7 +438,9 @@ def _write_counters(
     )
 
 
-def move_bar(tx, row, q: float, work: float, left: EstimateRange, credits_spent: int, is_sure: bool) -> None:
+def update_progress(
+    tx, row, q: float, work: float, left: EstimateRange, credits_spent: int, is_sure: bool
+) -> None:
     """Write the new rest of the bar, the pace after so much work, and the time left where it is to change."""
     spent = elapsed(row, clock.now())
     pace = SpeedFactor(row.pace, row.pace_since, row.pace_work, row.pace_claims).after(spent, work)
@@ -467,7 +489,7 @@ def _eta(tx, row, fresh: EstimateRange, spent: float) -> dict:
     }
 
 
-def _write_events(tx, batch: Batch, fates: Fates, kept: PersistResult) -> None:
+def _write_events(tx, batch: Batch, fates: Outcomes, kept: PersistResult) -> None:
     lines = []
     if fates.done:
         only = fates.done[0] if len(fates.done) == 1 else None

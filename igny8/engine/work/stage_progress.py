@@ -5,28 +5,31 @@ from dataclasses import replace
 from sqlalchemy import bindparam, select, update
 
 from igny8 import clock
-from igny8.engine.db_retry import patiently
-from igny8.engine.work.settle import RUN, STAGE_ROWS, move_bar
+from igny8.engine.db_retry import retry_on_disconnect
+from igny8.engine.work.settle import RUN, STAGE_ROWS, update_progress
 from igny8.extensions import write_transaction
 from igny8.forecast import advance_bar, time_left
 from igny8.models import RunItem, RunStage
 from igny8.stages import get_stage
 from igny8.stages.base import Batch
-from igny8.stages.learned_rates import run_rates
+from igny8.stages.learned_rates import rates
 
 item, run_stage = RunItem.__table__, RunStage.__table__
-STEP, PAUSE = 0.01, 0.5  # the least share and the least seconds between two lines in the database
+MIN_STEP, MIN_INTERVAL_S = (
+    0.01,
+    0.5,
+)  # the least share and the least seconds between two lines in the database
 IS_MINE = (
     select(item.c.id).where(item.c.token == bindparam("by"), item.c.state == "active").limit(1)
 )
 MOVE = (
     update(run_stage)
     .where(run_stage.c.run_id == bindparam("of_run"), run_stage.c.number == bindparam("at"))
-    .values(headway=bindparam("ahead"), filled=run_stage.c.filled + bindparam("more"))
+    .values(planning_progress=bindparam("ahead"), filled=run_stage.c.filled + bindparam("more"))
 )
 
 
-class Headway:
+class StageProgressReporter:
     """Takes the share of a batch's computation that is done, and lets the bar move by it."""
 
     def __init__(self, batch: Batch):
@@ -36,10 +39,10 @@ class Headway:
     def __call__(self, share: float) -> None:
         """Note that this share, 0 … 1, is done; what is too little or too soon is left to the next call."""
         now = clock.monotonic()
-        is_worth_it = share - self._told >= STEP and now - self._at >= PAUSE
+        is_worth_it = share - self._told >= MIN_STEP and now - self._at >= MIN_INTERVAL_S
         if is_worth_it or (share >= 1.0 > self._told):
             self._told, self._at = share, now
-            patiently(lambda: _write(self._batch, self._most * min(1.0, share)))
+            retry_on_disconnect(lambda: _write(self._batch, self._most * min(1.0, share)))
 
 
 def _write(batch: Batch, ahead: float) -> None:
@@ -50,19 +53,29 @@ def _write(batch: Batch, ahead: float) -> None:
             return
         stages = tx.execute(STAGE_ROWS, {"of_run": batch.run_id}).all()
         ours = stages[batch.stage - 1]
-        if ahead <= ours.headway:
+        if ahead <= ours.planning_progress:
             return
-        known = run_rates(batch.settings, row.history, stages)
+        known = rates(batch.settings, row.history, stages)
         remaining = [s.queued + s.active for s in stages]
         processed = [s.done + s.failed + s.skipped for s in stages]
-        done = remaining[batch.stage - 1] * (ahead - ours.headway) / (1.0 - ours.headway)
-        q = advance_bar(row.q, batch.stage - 1, done, known, processed, remaining)
-        tx.execute(
-            MOVE, {"of_run": batch.run_id, "at": batch.stage, "ahead": ahead, "more": row.q - q}
+        done = (
+            remaining[batch.stage - 1]
+            * (ahead - ours.planning_progress)
+            / (1.0 - ours.planning_progress)
         )
-        work = done * known[batch.stage - 1].left  # by one worker alone
+        q = advance_bar(row.bar_remaining, batch.stage - 1, done, known, processed, remaining)
+        tx.execute(
+            MOVE,
+            {
+                "of_run": batch.run_id,
+                "at": batch.stage,
+                "ahead": ahead,
+                "more": row.bar_remaining - q,
+            },
+        )
+        work = done * known[batch.stage - 1].seconds_left  # by one worker alone
         known[batch.stage - 1] = replace(known[batch.stage - 1], precomputed_share=ahead)
-        move_bar(
+        update_progress(
             tx,
             row,
             q,

@@ -7,25 +7,25 @@ import tempfile
 from pathlib import Path
 
 import igny8.importers as igny8_importers
-from igny8.engine.billing.paid_requests import PaidCalls
-from igny8.engine.billing.providers import Engines, access
-from igny8.engine.fault_injection import fault
-from igny8.engine.site_deletion import clear_up
-from igny8.engine.work.stage_progress import Headway
+from igny8.engine.billing.paid_requests import PaidRequests
+from igny8.engine.billing.providers import Providers, find_access
+from igny8.engine.fault_injection import fault_point
+from igny8.engine.site_deletion import remove_orphaned_images
+from igny8.engine.work.stage_progress import StageProgressReporter
 from igny8.errors import ExternalError
 from igny8.extensions import read_transaction, write_transaction
-from igny8.models import StageResult, RunEvent
+from igny8.models import RunEvent, StageResult
 from igny8.providers.base import UNRECORDED, RequestSender
 from igny8.stages.base import MAX_ATTEMPTS, Batch
 
-ROOM = 15.0  # seconds in which somebody, or a program that tidies up, may make some
-LASTING = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST)
+DISK_RETRY_AFTER_S = 15.0  # seconds in which somebody, or a program that tidies up, may make some
+PERMANENT_ERRNOS = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST)
 
 
 class Tools:
     """The real tools for one batch."""
 
-    def __init__(self, batch: Batch, images: Path, engines: Engines):
+    def __init__(self, batch: Batch, images: Path, engines: Providers):
         self._batch, self._images, self._engines = batch, images, engines
         self._way = None
 
@@ -35,22 +35,22 @@ class Tools:
         if choice is None:
             return self._engines.built_in
         with read_transaction() as tx:
-            self._way = access(tx, self._batch.site_id, choice)
+            self._way = find_access(tx, self._batch.site_id, choice)
         return self._engines.of(self._way, choice)
 
     def calls(self, item=None) -> RequestSender:
         """Return where the paid requests of an item (or of the whole stage) go through."""
-        return UNRECORDED if self._way is None else PaidCalls(self._batch, item, self._way)
+        return UNRECORDED if self._way is None else PaidRequests(self._batch, item, self._way)
 
-    def headway(self) -> Headway:
+    def progress_reporter(self) -> StageProgressReporter:
         """Return who writes down how far the one computation of the stage is."""
-        return Headway(self._batch)
+        return StageProgressReporter(self._batch)
 
     def built_in(self):
         """Return the built-in engine, which helps out where a site allows it."""
         return self._engines.built_in
 
-    def recall(self, run_id: int, stage: int, name: str, make):
+    def get_or_create(self, run_id: int, stage: int, name: str, make):
         """Return the kept answer of that name; without one, make it (a dict) and keep it.
 
         Its "note", where it has one, becomes a line of the run's log.
@@ -58,11 +58,11 @@ class Tools:
         What fails for good, or for the fifth time, is kept as well, and raised for whoever asks
         later: otherwise every batch would ask the same again.
         """
-        cached = _plans.get((run_id, stage, name))
+        cached = _results.get((run_id, stage, name))
         if cached is None:
             with read_transaction() as tx:
-                cached = StageResult.of(tx, run_id, stage, name)
-                failed = StageResult.of(tx, run_id, stage, name + StageResult.ERROR)
+                cached = StageResult.fetch(tx, run_id, stage, name)
+                failed = StageResult.fetch(tx, run_id, stage, name + StageResult.ERROR_SUFFIX)
             if failed is not None:
                 raise ExternalError(failed["text"], kind=failed["kind"], permanent=True)
         if cached is None:
@@ -77,18 +77,18 @@ class Tools:
                     )
                 raise
             with write_transaction() as tx:
-                if StageResult.keep(tx, run_id, stage, name, made) and made.get("note"):
+                if StageResult.persist(tx, run_id, stage, name, made) and made.get("note"):
                     RunEvent.log(tx, run_id, "note", made["note"], stage=stage)
             with read_transaction() as tx:
-                cached = StageResult.of(tx, run_id, stage, name)
-            fault("answered")
-        _plans.clear()
-        _plans[(run_id, stage, name)] = cached
+                cached = StageResult.fetch(tx, run_id, stage, name)
+            fault_point("answered")
+        _results.clear()
+        _results[(run_id, stage, name)] = cached
         return cached
 
-    def let_go(self) -> None:
+    def discard_images(self) -> None:
         """Leave nothing behind for a claim that was lost: its site may be gone."""
-        clear_up(self._batch.site_id, self._images)
+        remove_orphaned_images(self._batch.site_id, self._images)
 
     def store_image(self, name: str, data: bytes) -> str:
         """Write an image file of this run; return its path below the image folder."""
@@ -111,8 +111,8 @@ def store_image(images: Path, name: str, data: bytes) -> str:
             f"the image could not be stored in {images}: {error.strerror}; make sure that it "
             "is a folder with room, which the user that runs IGNY8 may write",
             kind="disk",
-            permanent=error.errno in LASTING,
-            retry_after=ROOM,
+            permanent=error.errno in PERMANENT_ERRNOS,
+            retry_after=DISK_RETRY_AFTER_S,
         ) from error
     return name
 
@@ -129,10 +129,10 @@ def _write_whole(target: Path, data: bytes) -> None:
         raise
 
 
-_plans: dict = {}
+_results: dict = {}
 
 
-def built_in():
+def load_builtin_provider():
     """Return the built-in engine; it is loaded here so that the web never loads it."""
     return importlib.import_module("igny8.providers.builtin").BuiltIn()
 

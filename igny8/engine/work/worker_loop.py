@@ -5,58 +5,58 @@ import logging
 from sqlalchemy.exc import OperationalError
 
 from igny8 import clock
-from igny8.engine.db_retry import PATIENCE, patiently
-from igny8.engine.fault_injection import fault
+from igny8.engine.db_retry import MAX_WAIT_S, retry_on_disconnect
+from igny8.engine.fault_injection import fault_point
 from igny8.engine.runs.transitions import advance
-from igny8.engine.work.claims import claim, more_waits
-from igny8.engine.work.settle import Fenced, release, settle
-from igny8.errors import Interrupted, ExternalError
+from igny8.engine.work.claims import claim, has_claimable_items
+from igny8.engine.work.settle import ClaimLost, release, settle_claim
+from igny8.errors import ExternalError, Interrupted
 from igny8.stages import get_stage
 from igny8.stages.base import Batch
 
-SLICE = 30.0
+TIME_SLICE_S = 30.0
 log = logging.getLogger(__name__)
 
 
-def pump(heart, tools_for, stopping=lambda: False, on_claim=lambda: None) -> bool:
+def run_worker(heartbeat, tools_for, stopping=lambda: False, on_claim=lambda: None) -> bool:
     """Work off claims for about 30 s; return whether work is left that can be taken now.
 
     `heart` beats for what is held; `tools_for(batch)` gives a stage its tools; `stopping()` ends
     the slice at the next item boundary; `on_claim()` is called after each claim.
     """
-    end = clock.monotonic() + SLICE
+    end = clock.monotonic() + TIME_SLICE_S
     while clock.monotonic() < end:
-        if stopping() or not heart.is_sound:
+        if stopping() or not heartbeat.is_healthy:
             return False
-        batch = claim(heart.worker_id)
+        batch = claim(heartbeat.worker_id)
         if batch is None:
             return False
         on_claim()
-        heart.hold(batch.token)
+        heartbeat.track_claim(batch.token)
         try:
-            drained = work(batch, tools_for(batch))
+            drained = process_claim(batch, tools_for(batch))
         finally:
-            heart.let_go(batch.token)
+            heartbeat.untrack_claim(batch.token)
         if drained:
             advance(batch.run_id)
-    return more_waits()
+    return has_claimable_items()
 
 
-def work(batch: Batch, tools) -> bool:
+def process_claim(batch: Batch, tools) -> bool:
     """Ask and settle one claim; return whether the run may now move on."""
     try:
-        answers, seconds = patiently(lambda: _ask(batch, tools))
-        return patiently(lambda: _settle(batch, answers, seconds))
-    except Fenced as lost:
+        answers, seconds = retry_on_disconnect(lambda: _ask(batch, tools))
+        return retry_on_disconnect(lambda: _settle(batch, answers, seconds))
+    except ClaimLost as lost:
         log.warning("claim lost: %s", lost)
-        patiently(tools.let_go)
+        retry_on_disconnect(tools.discard_images)
         return True
     except Interrupted:
         release(batch)
         return False
     except OperationalError:
         log.exception(
-            "the database did not answer for %s s; the sweep gives the items back", PATIENCE
+            "the database did not answer for %s s; the sweep gives the items back", MAX_WAIT_S
         )
         return False
     except Exception as bug:  # noqa: BLE001 - a bug in a stage must end on the item, not kill the worker
@@ -66,7 +66,7 @@ def work(batch: Batch, tools) -> bool:
 
 def _ask(batch: Batch, tools) -> tuple[dict, float]:
     """Return the stage's answers and the seconds that they took; no transaction is open."""
-    fault("asked")
+    fault_point("asked")
     begun = clock.monotonic()
     try:
         answers = get_stage(batch.stage).process(batch, tools)
@@ -80,7 +80,7 @@ def _ask(batch: Batch, tools) -> tuple[dict, float]:
 
 def _settle(batch: Batch, answers: dict, seconds: float) -> bool:
     begun = clock.monotonic()
-    drained = settle(batch, answers, seconds)
+    drained = settle_claim(batch, answers, seconds)
     log.debug("settled %s items in %.1f ms", len(batch.items), 1000 * (clock.monotonic() - begun))
     return drained
 
@@ -88,11 +88,11 @@ def _settle(batch: Batch, answers: dict, seconds: float) -> bool:
 def _isolate(batch: Batch, tools, bug: Exception) -> bool:
     """Find the item that a bug hides in by working one by one; that item fails and says why."""
     if len(batch.items) > 1:
-        return any([work(batch.of([item]), tools) for item in batch.items])
+        return any([process_claim(batch.narrowed_to([item]), tools) for item in batch.items])
     error = ExternalError(
         f"internal error: {type(bug).__name__}: {bug}"[:500], kind="bug", permanent=True
     )
     try:
-        return settle(batch, dict.fromkeys(batch.subject_ids, error), 0.0)
-    except Fenced:
+        return settle_claim(batch, dict.fromkeys(batch.subject_ids, error), 0.0)
+    except ClaimLost:
         return True

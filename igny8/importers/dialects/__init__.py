@@ -1,6 +1,15 @@
 """The one register of the tools whose files are known, the most telling first."""
 
-from igny8.importers.dialects import ahrefs, generic, keyword_planner, moz, plain, search_console, semrush, ubersuggest
+from igny8.importers.dialects import (
+    ahrefs,
+    generic,
+    keyword_planner,
+    moz,
+    plain,
+    search_console,
+    semrush,
+    ubersuggest,
+)
 from igny8.importers.dialects.base import Dialect
 
 DIALECTS: tuple[Dialect, ...] = (

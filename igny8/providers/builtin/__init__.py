@@ -2,7 +2,20 @@
 
 from collections.abc import Callable
 
-from igny8.providers.base import UNRECORDED, Answer, Assignment, ClusterOptions, ImagePrompt, KnownCluster, Page, Palette, Phrase, RequestSender, Topic, ignore_progress
+from igny8.providers.base import (
+    UNRECORDED,
+    Answer,
+    Assignment,
+    ClusterOptions,
+    ImagePrompt,
+    KnownCluster,
+    Page,
+    Palette,
+    Phrase,
+    RequestSender,
+    Topic,
+    ignore_progress,
+)
 from igny8.providers.builtin.briefs import write
 from igny8.providers.builtin.ideas import propose
 from igny8.providers.builtin.imagery import describe, draw

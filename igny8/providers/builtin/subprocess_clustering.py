@@ -9,8 +9,15 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from igny8.errors import Interrupted, ExternalError
-from igny8.providers.base import ClusterOptions, ClusterPlan, KnownCluster, Phrase, Vectors, ignore_progress
+from igny8.errors import ExternalError, Interrupted
+from igny8.providers.base import (
+    ClusterOptions,
+    ClusterPlan,
+    KnownCluster,
+    Phrase,
+    Vectors,
+    ignore_progress,
+)
 
 # run by its path, so that it need not load the packages that it lies in
 SCRIPT = Path(__file__).resolve().parent / "clustering" / "__main__.py"

@@ -6,8 +6,27 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 
-from igny8.errors import Interrupted, ExternalError
-from igny8.providers.base import UNRECORDED, Answer, Assignment, ClusterOptions, Draft, Endpoint, ImageFile, ImagePrompt, KnownCluster, Page, Palette, Phrase, Reply, RequestSender, Topic, Usage, ignore_progress, request_names
+from igny8.errors import ExternalError, Interrupted
+from igny8.providers.base import (
+    UNRECORDED,
+    Answer,
+    Assignment,
+    ClusterOptions,
+    Draft,
+    Endpoint,
+    ImageFile,
+    ImagePrompt,
+    KnownCluster,
+    Page,
+    Palette,
+    Phrase,
+    Reply,
+    RequestSender,
+    Topic,
+    Usage,
+    ignore_progress,
+    request_names,
+)
 from igny8.providers.builtin import BuiltIn
 from igny8.providers.builtin.briefs.html import count_words
 from igny8.providers.builtin.ideas.vocabulary import truncate

@@ -2,7 +2,22 @@
 
 from collections.abc import Callable
 
-from igny8.providers.base import UNRECORDED, Answer, Assignment, ClusterOptions, Endpoint, ImagePrompt, KnownCluster, Page, Palette, Phrase, RequestSender, Topic, Usage, ignore_progress
+from igny8.providers.base import (
+    UNRECORDED,
+    Answer,
+    Assignment,
+    ClusterOptions,
+    Endpoint,
+    ImagePrompt,
+    KnownCluster,
+    Page,
+    Palette,
+    Phrase,
+    RequestSender,
+    Topic,
+    Usage,
+    ignore_progress,
+)
 from igny8.providers.builtin.subprocess_clustering import cluster_in_subprocess, interrupt
 from igny8.providers.openai_compatible import articles, cluster_names, embeddings, ideas, images
 from igny8.providers.openai_compatible.client import Client

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import openai
 
-from igny8.errors import Interrupted, ExternalError
+from igny8.errors import ExternalError, Interrupted
 from igny8.outbound import http_client
 from igny8.outbound.addresses import parse_url
 from igny8.providers.base import Endpoint, Reply, Usage

@@ -4,7 +4,16 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from igny8.errors import ExternalError
-from igny8.providers.base import ClusterOptions, ClusterPlan, KnownCluster, Phrase, PlannedCluster, RequestSender, Usage, ignore_progress
+from igny8.providers.base import (
+    ClusterOptions,
+    ClusterPlan,
+    KnownCluster,
+    Phrase,
+    PlannedCluster,
+    RequestSender,
+    Usage,
+    ignore_progress,
+)
 from igny8.providers.builtin.clustering.naming import slug_of
 from igny8.providers.openai_compatible.messages import question
 from igny8.providers.openai_compatible.schemas import names

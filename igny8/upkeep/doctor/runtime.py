@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from igny8 import clock, progress
 from igny8.extensions import read_transaction
-from igny8.models import ProviderEndpoint, Image, CircuitBreaker, User
+from igny8.models import CircuitBreaker, Image, ProviderEndpoint, User
 from igny8.models.circuit_breaker import is_open
 from igny8.models.encryption import DecryptError, decrypt
 from igny8.stages.base import counted
@@ -82,7 +82,9 @@ def providers() -> Iterator[tuple]:
     with read_transaction() as tx:
         gates = tx.execute(select(CircuitBreaker.__table__)).all()
         sealed = tx.execute(
-            select(ProviderEndpoint.name, ProviderEndpoint.sealed).where(ProviderEndpoint.sealed.is_not(None))
+            select(ProviderEndpoint.name, ProviderEndpoint.encrypted_key).where(
+                ProviderEndpoint.encrypted_key.is_not(None)
+            )
         ).all()
     shut = [gate for gate in gates if is_open(gate, now)]
     for gate in shut:
@@ -92,7 +94,7 @@ def providers() -> Iterator[tuple]:
             f"{gate.reason}.",
             "It is tried again by itself. Settings → Models → Test connection names the cause.",
         )
-    locked = [row.name for row in sealed if not _can_decrypt(row.sealed)]
+    locked = [row.name for row in sealed if not _can_decrypt(row.encrypted_key)]
     if locked:
         yield (
             "bad",

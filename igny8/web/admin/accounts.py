@@ -41,7 +41,7 @@ def invite() -> str:
 def change(user_id: int, verb: str) -> Response | str:
     """Grant or remove admin rights, block or unblock an account, or create a reset link."""
     with write_transaction() as tx:
-        row = User.of(tx, user_id)
+        row = User.fetch(tx, user_id)
         if row is None:
             raise ActionRefused("This account no longer exists.", 404)
         g.audit_detail = row.name

@@ -12,7 +12,7 @@ from igny8.models import Site
 
 bp = Blueprint("all_runs", __name__, url_prefix="/admin")
 ACTIONS: dict[str, Callable] = {
-    "run": lambda row, by: start_run.run_now(row.id, trigger="admin", by=by, refuse=True)[1],
+    "run": lambda row, by: start_run.start_run(row.id, trigger="admin", by=by, refuse=True)[1],
     "pause": lambda row, by: controls.pause(row.id, by=by),
     "resume": lambda row, by: controls.resume(row.id, by=by),
     "cancel": lambda row, by: controls.cancel(row.id, by=by),

@@ -10,7 +10,12 @@ from igny8.models import Run, Site
 from igny8.models.run_event import LEVELS
 from igny8.web.api.openapi import DOCUMENT
 from igny8.web.auth.current_user import is_visible_site, limit_api_requests, load_site
-from igny8.web.auth.permissions import SAFE_METHODS, enforce_rate_limit, require_right, required_right
+from igny8.web.auth.permissions import (
+    SAFE_METHODS,
+    enforce_rate_limit,
+    require_right,
+    required_right,
+)
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
 MAX_LIMIT = 500
@@ -118,7 +123,7 @@ def logs():
 def run_now():
     """Begin a run: 201 with the new one; 200 with the one that is open already, or that had nothing to do."""
     site = _load_site()
-    public_id, started = start_run.run_now(site.id, trigger="api", by=g.current_user.name)
+    public_id, started = start_run.start_run(site.id, trigger="api", by=g.current_user.name)
     jobs.wake_workers()
     return jsonify(started=started, **_run_state(site, public_id)), 201 if started else 200
 

@@ -10,7 +10,7 @@ from igny8.extensions import db, write_transaction
 from igny8.models import ApiToken, LoginSession, Membership, Site, User, passwords
 from igny8.models.api_token import SCOPE_DESCRIPTIONS, SCOPES
 from igny8.models.login_session import IDLE_TIMEOUT
-from igny8.models.membership import ROLE_DESCRIPTIONS as ROLES_SAID
+from igny8.models.membership import ROLE_DESCRIPTIONS
 from igny8.web.auth.current_user import is_visible_site, start_session
 from igny8.web.auth.permissions import enforce_rate_limit
 from igny8.web.ui.forms import Form
@@ -19,7 +19,8 @@ bp = Blueprint("account", __name__, url_prefix="/account")
 TOKEN_LIFETIMES = {
     "30": "30 days",
     "90": "90 days",
-    "365": "1 year", "never": "No expiry",
+    "365": "1 year",
+    "never": "No expiry",
 }
 login, token, site, membership = (
     LoginSession.__table__,
@@ -40,7 +41,7 @@ def change_password():
     """Keep a new password, and sign the account out everywhere but here."""
     enforce_rate_limit("password", max_requests=10, seconds=60)
     form = Form(request.form)
-    row = User.of(db.session, g.current_user.user_id)
+    row = User.fetch(db.session, g.current_user.user_id)
     if not passwords.verify_password(form.value("old"), row.password):
         form.errors["old"] = "Incorrect current password."
     weakness = passwords.password_problem(form.value("password"), row.name)
@@ -52,7 +53,9 @@ def change_password():
     with write_transaction() as tx:
         User.set_password(tx, row.id, hashed)
         LoginSession.end_all(tx, row.id)
-        fresh = LoginSession.begin(tx, row.id, request.remote_addr or "", request.user_agent.string)
+        fresh = LoginSession.create(
+            tx, row.id, request.remote_addr or "", request.user_agent.string
+        )
     start_session(fresh)
     flash("Password changed. All other browsers were signed out.")
     return redirect(url_for(".index"), 303)

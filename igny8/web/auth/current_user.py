@@ -110,10 +110,17 @@ def load(slug: str | None):
         row = (
             tx.execute(
                 BY_SESSION,
-                {"hash": hash_token(session["sid"]), "slug": slug, "now": now, "idle": now - IDLE_TIMEOUT},
+                {
+                    "hash": hash_token(session["sid"]),
+                    "slug": slug,
+                    "now": now,
+                    "idle": now - IDLE_TIMEOUT,
+                },
             ).first()
             if bearer is None
-            else tx.execute(BY_TOKEN, {"hash": hash_token(bearer), "slug": slug, "now": now}).first()
+            else tx.execute(
+                BY_TOKEN, {"hash": hash_token(bearer), "slug": slug, "now": now}
+            ).first()
         )
     if row is None:
         return None, None

@@ -3,20 +3,38 @@
 import hashlib
 import hmac
 
-from flask import Blueprint, abort, current_app, flash, g, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    abort,
+    current_app,
+    flash,
+    g,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 
 from igny8.errors import ActionRefused
 from igny8.extensions import db, read_transaction, write_transaction
-from igny8.models import Invitation, LoginSession, Membership, Site, RateLimit, User, passwords, tokens
+from igny8.models import (
+    Invitation,
+    LoginSession,
+    Membership,
+    RateLimit,
+    Site,
+    User,
+    passwords,
+    tokens,
+)
 from igny8.web.auth.current_user import start_session
 from igny8.web.ui.filters import plural
 from igny8.web.ui.forms import Form
 
 bp = Blueprint("login", __name__)
 FREE_ATTEMPTS_PER_NAME, FREE_ATTEMPTS_PER_ADDRESS = 5, 20  # wrong tries before the waits begin
-WRONG_CREDENTIALS = (
-    "Incorrect user name or password. An administrator can send you a reset link."
-)
+WRONG_CREDENTIALS = "Incorrect user name or password. An administrator can send you a reset link."
 
 
 @bp.get("/login")
@@ -41,12 +59,14 @@ def sign_in():
         return _login_page(form), 429, {"Retry-After": str(round(wait + 0.5))}
     with read_transaction() as tx:
         row = User.find(tx, name)
-    if not passwords.verify_password(password, row.password if row is not None and not row.disabled else None):
+    if not passwords.verify_password(
+        password, row.password if row is not None and not row.disabled else None
+    ):
         form.errors["name"] = WRONG_CREDENTIALS
         return _login_page(form), 401
     with write_transaction() as tx:
         for key in keys:
-            RateLimit.forget(tx, key)
+            RateLimit.reset(tx, key)
     g.audit_user = row.name
     _login_user(row.id)
     return redirect(_safe_next_path(request.form.get("next")), 303)
@@ -104,7 +124,7 @@ def accept_invitation(token: str):
     if g.current_user is not None and row.site_id is not None:
         with write_transaction() as tx:
             _redeem(tx, row)
-            Membership.put(tx, g.current_user.user_id, row.site_id, row.role)
+            Membership.set_role(tx, g.current_user.user_id, row.site_id, row.role)
         return redirect(url_for("sites.index"), 303)
     name, hashed = _read_new_account(form)
     if form.errors:
@@ -113,7 +133,7 @@ def accept_invitation(token: str):
         _redeem(tx, row)
         user_id = User.create(tx, name, hashed, is_admin=row.site_id is None)
         if row.site_id is not None:
-            Membership.put(tx, user_id, row.site_id, row.role)
+            Membership.set_role(tx, user_id, row.site_id, row.role)
     g.audit_user = name
     _login_user(user_id)
     return redirect(url_for("sites.index"), 303)
@@ -121,19 +141,20 @@ def accept_invitation(token: str):
 
 def _require_setup_token(token: str) -> None:
     """Answer 404 when there is an account already, 403 without the right token."""
-    if User.any(db.session):
+    if User.exists(db.session):
         abort(404)
     right = tokens.setup_token(current_app.config["SETTINGS"].secret_key)
     if not hmac.compare_digest(token.encode("utf-8", "replace"), right.encode()):
         abort(
             403,
-            "This link is incomplete. Copy it completely from the server console, or print it again " "there with “igny8 setup-link”.",
+            "This link is incomplete. Copy it completely from the server console, or print it again "
+            "there with “igny8 setup-link”.",
         )
 
 
 def _reset_password(row, token: str, form: Form):
     with read_transaction() as tx:
-        user = User.of(tx, row.user_id)
+        user = User.fetch(tx, row.user_id)
     g.audit_user = user.name
     hashed = _read_password(form, user.name)
     if form.errors:
@@ -148,7 +169,7 @@ def _reset_password(row, token: str, form: Form):
 
 
 def _redeem(tx, row) -> None:
-    if not Invitation.use(tx, row.id):
+    if not Invitation.redeem(tx, row.id):
         raise ActionRefused("This link has just been used. Sign in, or ask for a new link.")
 
 
@@ -170,7 +191,7 @@ def _invitation_page(row, token: str, form: Form):
         token=token,
         form=form,
         site=site,
-        user=User.of(db.session, row.user_id) if row.user_id is not None else None,
+        user=User.fetch(db.session, row.user_id) if row.user_id is not None else None,
     )
 
 
@@ -198,7 +219,7 @@ def _read_password(form: Form, name: str) -> str:
 def _login_user(user_id: int) -> None:
     """Begin a session of an account in this browser, whatever was there before."""
     with write_transaction() as tx:
-        token = LoginSession.begin(
+        token = LoginSession.create(
             tx, user_id, request.remote_addr or "", request.user_agent.string
         )
     start_session(token)
@@ -208,7 +229,7 @@ def _login_page(form: Form):
     return render_template(
         "auth/login/login.html",
         form=form,
-        is_new=not User.any(db.session),
+        is_new=not User.exists(db.session),
         next=_safe_next_path(request.values.get("next")),
     )
 
@@ -217,7 +238,7 @@ def _rate_limit_keys(name: str) -> dict[str, int]:
     """Return what counts a try: the account, known or not, and the address (of IPv6 its network)."""
     address = request.remote_addr or ""
     network = ":".join(address.split(":")[:4]) if ":" in address else address
-    key = hashlib.sha256(User.key_of(name).encode("utf-8", "replace")).hexdigest()[:32]
+    key = hashlib.sha256(User.normalise_name(name).encode("utf-8", "replace")).hexdigest()[:32]
     return {
         f"login name {key}": FREE_ATTEMPTS_PER_NAME,
         f"login address {network}": FREE_ATTEMPTS_PER_ADDRESS,

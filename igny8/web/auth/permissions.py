@@ -93,13 +93,13 @@ PERMISSIONS = {
     "members.change": Permission(MANAGE, "people: change a role"),
     "members.remove": Permission(MANAGE, "people: remove"),
     "members.withdraw": Permission(MANAGE, "people: withdraw a link"),
-    "admin.index": Permission(ADMIN),
-    "admin.accounts": Permission(ADMIN),
-    "admin.audit": Permission(ADMIN),
-    "admin.export": Permission(ADMIN),
-    "admin.run_action": Permission(ADMIN, "any run: {verb}"),
-    "admin.change_account": Permission(ADMIN, "account: {verb}"),
-    "admin.invite": Permission(ADMIN, "account: invite"),
+    "all_runs.index": Permission(ADMIN),
+    "accounts.index": Permission(ADMIN),
+    "audit.index": Permission(ADMIN),
+    "audit.export": Permission(ADMIN),
+    "all_runs.run_action": Permission(ADMIN, "any run: {verb}"),
+    "accounts.change": Permission(ADMIN, "account: {verb}"),
+    "accounts.invite": Permission(ADMIN, "account: invite"),
     "workers.index": Permission(ADMIN),
     "workers.live": Permission(ADMIN),
     # a program names the site in its request: the view asks for the right when it knows the site
@@ -167,7 +167,8 @@ def _refusal_message(right: str) -> str:
     scope = g.current_user.scope
     if scope and right not in SCOPES[scope]:
         return (
-            f"This token may only {SCOPE_DESCRIPTIONS[scope]}: its scope is “{scope}”. Create a token with a wider scope " "under Account, if there is one for this action."
+            f"This token may {SCOPE_DESCRIPTIONS[scope]}, and nothing else: its scope is “{scope}”. Make one with a wider scope "
+            "under Account, if there is one for this."
         )
     return f"Your account is not allowed to do this: {REFUSAL_REASONS[right]}"
 

@@ -137,7 +137,7 @@ def _detail(ids: list[int]):
             content.c.kind,
             content.c.status,
             content.c.words,
-            content.c.engine,
+            content.c.provider,
             content.c.created_at,
             content.c.decided_at,
             content.c.checks,

@@ -55,7 +55,9 @@ def approved(slug: str, part: int):
         else []
     )
     if not ids:
-        abort(404, "There are no approved articles for this file. Approve articles in Review first.")
+        abort(
+            404, "There are no approved articles for this file. Approve articles in Review first."
+        )
     return _zip(load_articles(site, ids), f"{publishing.file_name(slug)}-approved-{part}.zip")
 
 

@@ -46,7 +46,8 @@ def save(slug: str, content_id: int):
     row, form = _find(site, content_id), Form(request.form.to_dict())
     if not _is_in_review(row):
         form.message = (
-            "A decision was made in the meantime, so your changes were not saved. Copy what you need; the " "decision can be undone on the page of the article."
+            "A decision was made in the meantime, so your changes were not saved. Copy what you need; the "
+            "decision can be undone on the page of the article."
         )
         return _page(site, row, form), 409
     texts = {
@@ -78,9 +79,7 @@ def save(slug: str, content_id: int):
     if card is not None:
         card.delete_unused_file(shown)
     if not kept:
-        form.message = (
-            "Someone else saved first. Save again to replace their version with yours."
-        )
+        form.message = "Someone else saved first. Save again to replace their version with yours."
         return _page(site, _find(site, content_id), form), 409
     flash(f"Changes saved. {trouble}".strip())
     return redirect(url_for("review.show", slug=slug, content_id=content_id), 303)
@@ -108,7 +107,8 @@ def _merge_changes(row, form: Form, texts: dict) -> bool:
             )
     if both:
         form.message = (
-            f"{who} changed the same fields in the meantime. Save again to replace their version, or " "open the article in another tab and compare first."
+            f"{who} changed the same fields in the meantime. Save again to replace their version, or "
+            "open the article in another tab and compare first."
         )
     return bool(both)
 

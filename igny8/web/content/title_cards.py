@@ -28,7 +28,7 @@ class TitleCard:
 
     def replace_image(self, tx) -> bool:
         """Show it; False where a run has changed the image meanwhile."""
-        return Image.redraw(tx, self.old.id, self.old.path, **self.values)
+        return Image.replace_file(tx, self.old.id, self.old.path, **self.values)
 
     def delete_unused_file(self, shown: bool) -> None:
         """Delete the file that nobody needs: the old card's when this one is shown, its own otherwise."""
@@ -46,7 +46,7 @@ def redraw_title_card(row, title: str) -> tuple[TitleCard | None, str]:
             image.c.content_id == row.id,
             image.c.position == 0,
             image.c.status == "generated",
-            image.c.engine == BUILT_IN,
+            image.c.provider == BUILT_IN,
         )
     ).first()
     was, now = _image_prompt(row, row.title), _image_prompt(row, title)

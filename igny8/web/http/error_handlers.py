@@ -7,7 +7,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException
 
-from igny8.errors import Igny8Error, ActionRefused
+from igny8.errors import ActionRefused, Igny8Error
 from igny8.web.auth.permissions import NotAuthenticated, redirect_to_login
 
 MESSAGES = {
@@ -151,7 +151,8 @@ def _handle_invalid_value(error: DataError):
     current_app.logger.warning("a value that the database does not take at %r", request.path)
     return error_response(
         400,
-        "This request contains a value that cannot be stored, such as a null character or " "a number that is too large.",
+        "This request contains a value that cannot be stored, such as a null character or "
+        "a number that is too large.",
         "Correct it and send it again.",
     )
 

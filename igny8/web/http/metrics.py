@@ -50,7 +50,8 @@ def show() -> Response:
     if not _may_read():
         abort(
             403,
-            "Metrics require the token in IGNY8_METRICS_TOKEN or a signed-in administrator. Without a token and " "without a proxy, programs on this machine may read them.",
+            "Metrics require the token in IGNY8_METRICS_TOKEN or a signed-in administrator. Without a token and "
+            "without a proxy, programs on this machine may read them.",
         )
     registry = CollectorRegistry()
     registry.register(DatabaseCollector())

@@ -43,5 +43,7 @@ class InMemoryRateLimiter:
 
 def register(app: Flask) -> None:
     """Let the app count what programs ask of the API, and tokens that open nothing."""
-    app.extensions["igny8.api_rate_limiter"] = InMemoryRateLimiter(app.config["SETTINGS"].api_requests_per_minute)
+    app.extensions["igny8.api_rate_limiter"] = InMemoryRateLimiter(
+        app.config["SETTINGS"].api_requests_per_minute
+    )
     app.extensions["igny8.wrong_token_limiter"] = InMemoryRateLimiter(WRONG_TOKENS_PER_MINUTE)

@@ -9,7 +9,15 @@ from werkzeug.exceptions import BadRequest
 from igny8.extensions import db
 from igny8.models import Cluster, Content, Idea, Keyword, cluster_totals, ideas_by_keyword
 from igny8.web.ui.filters import plural
-from igny8.web.ui.listing import LIST_STATE_FIELDS, choice_arg, contains_text, list_url, paginate, search_arg, selection
+from igny8.web.ui.listing import (
+    LIST_STATE_FIELDS,
+    choice_arg,
+    contains_text,
+    list_url,
+    paginate,
+    search_arg,
+    selection,
+)
 from igny8.web.ui.template_context import site_or_404
 
 bp = Blueprint("clusters", __name__, url_prefix="/sites/<slug>/clusters")

@@ -8,7 +8,15 @@ from igny8.extensions import db
 from igny8.models import Cluster, Content, Idea, Task
 from igny8.providers.base import FORMATS
 from igny8.web.ui.filters import plural
-from igny8.web.ui.listing import LIST_STATE_FIELDS, choice_arg, contains_text, list_url, paginate, search_arg, selection
+from igny8.web.ui.listing import (
+    LIST_STATE_FIELDS,
+    choice_arg,
+    contains_text,
+    list_url,
+    paginate,
+    search_arg,
+    selection,
+)
 from igny8.web.ui.template_context import site_or_404
 
 bp = Blueprint("ideas", __name__, url_prefix="/sites/<slug>/ideas")
@@ -67,11 +75,7 @@ def bulk_action(slug: str):
     changed = chosen.apply_in_batches(
         lambda tx, ids: Idea.disable(tx, site.id, ids, verb == "disable")
     )
-    flash(
-        f"{plural(changed, 'idea')} {verb}d."
-        if chosen.count
-        else "No ideas selected."
-    )
+    flash(f"{plural(changed, 'idea')} {verb}d." if chosen.count else "No ideas selected.")
     return redirect(back, 303)
 
 

@@ -3,12 +3,22 @@
 import uuid
 from pathlib import Path
 
-from flask import Blueprint, abort, current_app, flash, g, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    abort,
+    current_app,
+    flash,
+    g,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from sqlalchemy import select
 
 from igny8 import jobs
 from igny8.engine import keyword_import
-from igny8.errors import ExternalError, ActionRefused
+from igny8.errors import ActionRefused, ExternalError
 from igny8.extensions import db
 from igny8.importers import MAPPABLE, sample_path
 from igny8.models import KeywordImport
@@ -195,7 +205,7 @@ def _worker_slots() -> int:
 def _undo_counts(row) -> dict:
     """Return how many keywords an undo would take back, and how many clusters hold."""
     is_over = row.state in ("done", "undone")
-    gone, kept = KeywordImport.reach(db.session, row.id) if is_over else (0, 0)
+    gone, kept = KeywordImport.undo_counts(db.session, row.id) if is_over else (0, 0)
     return {"undoable": gone, "kept": kept, "slots": _worker_slots()}
 
 

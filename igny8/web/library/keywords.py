@@ -13,7 +13,16 @@ from igny8.extensions import db
 from igny8.models import Cluster, Idea, Keyword, ideas_by_keyword
 from igny8.web.auth.permissions import enforce_rate_limit
 from igny8.web.ui.filters import plural
-from igny8.web.ui.listing import BATCH_ROWS, LIST_STATE_FIELDS, choice_arg, contains_text, list_url, paginate, search_arg, selection
+from igny8.web.ui.listing import (
+    BATCH_ROWS,
+    LIST_STATE_FIELDS,
+    choice_arg,
+    contains_text,
+    list_url,
+    paginate,
+    search_arg,
+    selection,
+)
 from igny8.web.ui.template_context import site_or_404
 
 bp = Blueprint("keywords", __name__, url_prefix="/sites/<slug>/keywords")
@@ -50,7 +59,8 @@ BULK_ACTIONS = {
     ),
     "enable": ("Runs process them again.", partial(Keyword.disable, disabled=False), "enabled"),
     "delete": (
-        "They are removed from their clusters. Ideas and articles created from them stay. This cannot be undone; " "to exclude them from runs, disable them instead.",
+        "They are removed from their clusters. Ideas and articles created from them stay. This cannot be undone; "
+        "to exclude them from runs, disable them instead.",
         Keyword.remove,
         "deleted",
     ),

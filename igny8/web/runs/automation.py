@@ -80,7 +80,9 @@ def run_action(slug: str, verb: str):
 def _start_run(site) -> None:
     """Begin a run, or raise Refused when nothing waits: then nothing is begun, and what is shown stays."""
     enforce_rate_limit("start", max_requests=120, seconds=60)
-    start_run.run_now(site.id, trigger=g.current_user.trigger, by=g.current_user.name, refuse=True)
+    start_run.start_run(
+        site.id, trigger=g.current_user.trigger, by=g.current_user.name, refuse=True
+    )
 
 
 def _raise_cap(site) -> None:

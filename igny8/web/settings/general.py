@@ -4,7 +4,7 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from sqlalchemy import select
 
 from igny8 import clock
-from igny8.engine.runs.schedule import EVERY, following
+from igny8.engine.runs.schedule import SCHEDULES, next_run_time
 from igny8.engine.site_deletion import remove_site
 from igny8.extensions import db, write_transaction
 from igny8.models import Site, SiteSettings
@@ -54,7 +54,7 @@ def save(slug: str):
     about, choices = _read(form, site)
     if form.errors:
         return _page(site, form), 422
-    coming = following(
+    coming = next_run_time(
         choices["schedule"], choices["schedule_time"], choices["time_zone"], clock.now()
     )
     with write_transaction() as tx:
@@ -93,7 +93,7 @@ def _read(form: Form, site) -> tuple[dict, dict]:
         "batches": {
             stage.KEY: form.integer(f"batch_{stage.KEY}", 1, MAX_BATCH_SIZE) for stage in STAGES
         },
-        "schedule": form.choice("schedule", EVERY),
+        "schedule": form.choice("schedule", SCHEDULES),
         "schedule_time": form.clock_time("schedule_time"),
         "time_zone": form.time_zone("time_zone"),
         "color_primary": form.color("color_primary"),
@@ -108,7 +108,7 @@ def _page(site, form: Form):
         form=form,
         languages=LANGUAGES,
         strictness=STRICTNESS,
-        every=EVERY,
+        every=SCHEDULES,
         stages=STAGES,
         zones=time_zones(),
         largest_batch=MAX_BATCH_SIZE,

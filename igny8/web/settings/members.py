@@ -44,7 +44,7 @@ def change(slug: str, user_id: int):
         return _page(site, form), 422
     with write_transaction() as tx:
         _require_member(tx, user_id, site.id)
-        Membership.put(tx, user_id, site.id, role)
+        Membership.set_role(tx, user_id, site.id, role)
         _require_administrator(tx, site.id)
         if user_id != g.current_user.user_id:
             LoginSession.end_all(tx, user_id)
@@ -82,16 +82,14 @@ def withdraw(slug: str, invitation_id: int):
     site = site_or_404(slug)
     with write_transaction() as tx:
         gone = Invitation.withdraw(tx, site.id, invitation_id)
-    flash(
-        "Invitation withdrawn." if gone else "This invitation was already used or withdrawn."
-    )
+    flash("Invitation withdrawn." if gone else "This invitation was already used or withdrawn.")
     return redirect(url_for(".index", slug=slug), 303)
 
 
 def _require_member(tx, user_id: int, site_id: int) -> None:
     if Membership.role_of(tx, user_id, site_id) is None:
         raise ActionRefused("This person is no longer a member of this site. Reload the page.", 404)
-    g.audit_detail = User.of(tx, user_id).name
+    g.audit_detail = User.fetch(tx, user_id).name
 
 
 def _require_administrator(tx, site_id: int) -> None:

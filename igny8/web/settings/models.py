@@ -1,13 +1,23 @@
 """Models and budget of a site: its model servers, who works in which stage, its voice, its caps."""
 
-from flask import Blueprint, abort, current_app, flash, g, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    abort,
+    current_app,
+    flash,
+    g,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from sqlalchemy import func, select
 
-from igny8.engine.billing.providers import allowed, try_endpoint
+from igny8.engine.billing.providers import allowed_addresses, check_connection
 from igny8.extensions import db, write_transaction
-from igny8.models import AllowedAddress, CreditEntry, ProviderEndpoint, CircuitBreaker, SiteSettings
+from igny8.models import AllowedAddress, CircuitBreaker, CreditEntry, ProviderEndpoint, SiteSettings
 from igny8.models.base import is_row_id
-from igny8.models.encryption import DecryptError, is_undecryptable, decrypt
+from igny8.models.encryption import DecryptError, decrypt, is_undecryptable
 from igny8.models.price import MICROS_PER_CREDIT
 from igny8.models.provider_endpoint import origin
 from igny8.models.run_stage import BUILT_IN
@@ -90,13 +100,13 @@ def test(slug: str, endpoint_id: int):
     site = site_or_404(slug)
     row = ProviderEndpoint.find(db.session, site.id, endpoint_id) or abort(404)
     enforce_rate_limit("test connection", max_requests=10, seconds=60)
-    may_ask = allowed(db.session)
+    may_ask = allowed_addresses(db.session)
     try:
-        key = decrypt(row.sealed) if row.sealed else ""
+        key = decrypt(row.encrypted_key) if row.encrypted_key else ""
     except DecryptError as locked:
         return _server_page(site, row, tried={"ok": False, "text": str(locked), "models": ()})
     db.session.rollback()  # the server may take its time: hold no connection meanwhile
-    trial = try_endpoint(
+    trial = check_connection(
         base.Endpoint(
             row.base_url, key, row.chat_model, row.image_model, row.embedding_model, may_ask
         )
@@ -148,7 +158,8 @@ def _store(site, row):
     for stage in _stages_without_model(site, row, choices):
         field, what = _model_field(stage.KEY)
         form.errors[field] = (
-            f"Stage {stage.NUMBER} uses this server: enter {what}, or choose " "another server for the stage first."
+            f"Stage {stage.NUMBER} uses this server: enter {what}, or choose "
+            "another server for the stage first."
         )
     taken = {
         other.name.casefold() for other in _endpoints(site) if row is None or other.id != row.id
@@ -163,7 +174,9 @@ def _store(site, row):
         if entry:
             AllowedAddress.add(tx, entry)
         if row is None:
-            endpoint_id = ProviderEndpoint.create(tx, site.id, base_url=base_url, key=key, **choices)
+            endpoint_id = ProviderEndpoint.create(
+                tx, site.id, base_url=base_url, key=key, **choices
+            )
             then = (
                 "select it for stages"
                 if choices["chat_model"] or choices["image_model"]
@@ -176,10 +189,13 @@ def _store(site, row):
                 tx, site.id, row.id, base_url, "" if forgets else key or None, **choices
             )
             said = f"“{choices['name']}” was saved."
-            if row.sealed and not key and not forgets and origin(base_url) != origin(row.base_url):
-                said += (
-                    " Its key was removed because the address changed: enter the key again."
-                )
+            if (
+                row.encrypted_key
+                and not key
+                and not forgets
+                and origin(base_url) != origin(row.base_url)
+            ):
+                said += " Its key was removed because the address changed: enter the key again."
     flash(said)
     return redirect(url_for("models.show", slug=site.slug, endpoint_id=endpoint_id), 303)
 
@@ -193,10 +209,11 @@ def _check_address(form: Form, base_url: str) -> str | None:
         return None
     if OLD_AZURE_PATH in base_url:
         form.errors["base_url"] = (
-            "This is Azure's older address per deployment, which is not supported. " "Enter https://NAME.openai.azure.com/openai/v1 and the deployment name as the model."
+            "This is Azure's older address per deployment, which is not supported. "
+            "Enter https://NAME.openai.azure.com/openai/v1 and the deployment name as the model."
         )
         return None
-    may_ask = allowed(db.session)
+    may_ask = allowed_addresses(db.session)
     db.session.rollback()  # looking a name up may take its time: hold no connection meanwhile
     try:
         check_url(base_url, may_ask)
@@ -245,9 +262,7 @@ def _read_stage_choice(form: Form, key: str, known: dict) -> dict | None:
     if is_row_id(chosen) and int(chosen) in known:
         field, what = _model_field(key)
         if not model and not getattr(known[int(chosen)], field):
-            form.errors[f"model_{key}"] = (
-                f"Enter {what} here, or on the page of the server."
-            )
+            form.errors[f"model_{key}"] = f"Enter {what} here, or on the page of the server."
         return {"provider": OPENAI_COMPATIBLE, "endpoint": int(chosen), "model": model}
     form.errors[f"engine_{key}"] = "Select an option from the list."
     return None
@@ -281,9 +296,9 @@ def _server_page(site, row, form=None, tried=None, entry=None):
         form=form or Form(values),
         tried=tried,
         entry=entry,
-        gate=row and CircuitBreaker.find(db.session, row.gate),
+        gate=row and CircuitBreaker.find(db.session, row.breaker_key),
         most_at_once=MAX_CONCURRENT_REQUESTS,
-        locked=row is not None and is_undecryptable(row.sealed),
+        locked=row is not None and is_undecryptable(row.encrypted_key),
     )
 
 
@@ -297,7 +312,7 @@ def _page(site, form=None):
         row.key: row
         for row in db.session.execute(
             select(gate).where(
-                gate.c.key.in_([e.gate for e in endpoints]), gate.c.open_until.is_not(None)
+                gate.c.key.in_([e.breaker_key for e in endpoints]), gate.c.open_until.is_not(None)
             )
         )
     }
@@ -316,8 +331,8 @@ def _page(site, form=None):
         form=form or Form(_form_values(stored)),
         endpoints=endpoints,
         gates=gates,
-        locked={row.id for row in endpoints if is_undecryptable(row.sealed)},
-        ai=current_app.config["SETTINGS"].ai,
+        locked={row.id for row in endpoints if is_undecryptable(row.encrypted_key)},
+        ai=current_app.config["SETTINGS"].env_provider,
         caps=CAPS,
         spent=spent,
         credit=MICROS_PER_CREDIT,

@@ -14,7 +14,11 @@ from igny8.web.ui.template_context import site_or_404
 
 bp = Blueprint("prices", __name__, url_prefix="/sites/<slug>/settings/prices")
 MILLION = 1_000_000
-COLUMNS = (("tokens_in", "Per 1M input tokens"), ("tokens_out", "Per 1M output tokens"), ("image", "Per image"))
+COLUMNS = (
+    ("tokens_in", "Per 1M input tokens"),
+    ("tokens_out", "Per 1M output tokens"),
+    ("image", "Per image"),
+)
 
 
 @bp.get("")
@@ -33,7 +37,7 @@ def save(slug: str):
     if form.errors:
         return _page(site, form), 422
     with write_transaction() as tx:
-        Price.put(tx, pattern, *prices)
+        Price.set(tx, pattern, *prices)
     flash(f"Price of “{pattern}” saved. It applies to new requests.")
     return redirect(url_for("prices.index", slug=slug), 303)
 

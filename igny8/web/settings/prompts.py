@@ -57,12 +57,12 @@ def save(slug: str, name: str):
             site, name, text, fault, None if fault else fill_placeholders(text, examples)
         ), 422 if fault else 200
     with write_transaction() as tx:
-        now = Prompt.of_site(tx, site.id).get(name)
+        now = Prompt.fetch_changed(tx, site.id).get(name)
         if text == prompts()[name].text:
             if now is not None:
-                Prompt.put(tx, site.id, name, None)
+                Prompt.add_version(tx, site.id, name, None)
         elif now is None or now["text"] != text:
-            Prompt.put(tx, site.id, name, text)
+            Prompt.add_version(tx, site.id, name, text)
     flash("Saved. The next run uses this prompt.")
     return redirect(url_for("prompts.index", slug=slug, _anchor=name), 303)
 
@@ -72,9 +72,9 @@ def reset(slug: str, name: str):
     """Go back to the product's own prompt; what was changed stays in the history."""
     site = site_or_404(slug)
     with write_transaction() as tx:
-        if name not in Prompt.of_site(tx, site.id):
+        if name not in Prompt.fetch_changed(tx, site.id):
             abort(404)
-        Prompt.put(tx, site.id, name, None)
+        Prompt.add_version(tx, site.id, name, None)
     flash("Prompt reset to the default.")
     return redirect(url_for("prompts.index", slug=slug, _anchor=name), 303)
 
@@ -85,7 +85,7 @@ def _page(site, name=None, text=None, fault=None, preview=None):
         site=site,
         prompts=prompts().values(),
         longest=MAX_PROMPT_CHARS,
-        changed=Prompt.of_site(db.session, site.id),
+        changed=Prompt.fetch_changed(db.session, site.id),
         name=name,
         text=text,
         fault=fault,

@@ -130,7 +130,9 @@ class Form:
         """Return a colour as #rrggbb."""
         value = self.value(name).strip().lower()
         if not COLOR.fullmatch(value):
-            self.errors[name] = "Enter a colour as # and six digits or letters a–f, such as #23594a."
+            self.errors[name] = (
+                "Enter a colour as # and six digits or letters a–f, such as #23594a."
+            )
         return value
 
     def clock_time(self, name: str) -> str:

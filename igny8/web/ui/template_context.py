@@ -9,7 +9,13 @@ from igny8 import poll_intervals
 from igny8.extensions import db
 from igny8.models import Content, Site
 from igny8.web.auth.current_user import has_right, is_visible_site
-from igny8.web.ui.navigation import ADMIN_TABS, INSTALLATION_MENU, SETTINGS_TABS, SUPERUSER_MENU, site_menu
+from igny8.web.ui.navigation import (
+    ADMIN_TABS,
+    INSTALLATION_MENU,
+    SETTINGS_TABS,
+    SUPERUSER_MENU,
+    site_menu,
+)
 from igny8.web.ui.theme import current_theme
 
 HTMX_CONFIG = (

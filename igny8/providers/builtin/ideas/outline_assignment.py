@@ -4,7 +4,13 @@ from igny8.providers.base import Section
 from igny8.providers.builtin.ideas import vocabulary
 from igny8.providers.builtin.ideas.intent_signals import KeywordSignals, head, is_action
 from igny8.providers.builtin.ideas.languages.nouns import nouns_large
-from igny8.providers.builtin.ideas.outline_templates import FACET_OF_VOICE, FACET_WORDS, OWN_ROLES, QUESTIONS, RELATED
+from igny8.providers.builtin.ideas.outline_templates import (
+    FACET_OF_VOICE,
+    FACET_WORDS,
+    OWN_ROLES,
+    QUESTIONS,
+    RELATED,
+)
 
 MOST, MOST_POINTS, MOST_RELATED, HEADING = 8, 6, 10, 90
 SAME = 0.8

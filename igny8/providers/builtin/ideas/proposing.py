@@ -3,7 +3,12 @@
 from igny8.providers.base import Idea, Topic
 from igny8.providers.builtin.ideas import meta, outline, titles, vocabulary
 from igny8.providers.builtin.ideas.intent_signals import SHOPPING
-from igny8.providers.builtin.ideas.keyword_selection import Candidate, candidates, primaries, secondaries
+from igny8.providers.builtin.ideas.keyword_selection import (
+    Candidate,
+    candidates,
+    primaries,
+    secondaries,
+)
 
 WORDS = {
     "guide": 1400,

@@ -6,14 +6,14 @@ import sys
 import time
 from pathlib import Path
 
-from bench.fixture import ROOT, print_result, run_in_subprocess, installation, peak_mb
+from bench.fixture import ROOT, installation, peak_mb, print_result, run_in_subprocess
 from bench.table import Row, at_most
 from igny8.engine import keyword_import
 from igny8.extensions import write_transaction
 from igny8.models import Site
 
 
-def measure_import(count: int) -> None:
+def ours(count: int) -> None:
     """Preview, confirm and take in an Ahrefs export, and print what it cost."""
     with installation() as app:
         path = app.config["SETTINGS"].uploads / "export.csv"
@@ -34,13 +34,15 @@ def measure_import(count: int) -> None:
         keyword_import.confirm(site_id, import_id)
         keyword_import.import_next()
         seconds = time.perf_counter() - began
-    print_result(seconds=seconds, csv_seconds=alone, lines=lines, peak_mb=peak_mb(), before_mb=before)
+    print_result(
+        seconds=seconds, csv_seconds=alone, lines=lines, peak_mb=peak_mb(), before_mb=before
+    )
 
 
 def rows(quick: bool) -> list[Row]:
     """Return the rows of importing; a quick bench takes a tenth, and a tenth of the time."""
     count = 10_000 if quick else 100_000
-    found = run_in_subprocess("bench.importing", count)
+    found = run_in_subprocess("bench.keyword_import", count)
     return [
         at_most(
             "import",
@@ -62,4 +64,4 @@ def rows(quick: bool) -> list[Row]:
 
 
 if __name__ == "__main__":
-    measure_import(int(sys.argv[1]))
+    ours(int(sys.argv[1]))

@@ -1,0 +1,1 @@
+"""Rules that the code itself must keep: imports, style, registers."""

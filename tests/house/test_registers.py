@@ -1,0 +1,65 @@
+"""Registers and what derives from them agree: stages, state changes, fault points, keys."""
+
+import re
+
+from igny8.engine import fault_injection
+from igny8.extensions import db
+from igny8.models import MOVES
+from igny8.models.run import STATES
+from igny8.stages import STAGES
+from igny8.upkeep import key_rotation
+from tests.chaos import harness
+from tests.house.sources import ROOT
+
+
+def test_the_seven_stages_have_one_shape():
+    names = (
+        "NUMBER",
+        "KEY",
+        "SHORT",
+        "NAME",
+        "TAKES",
+        "MAKES",
+        "VERB",
+        "RESULT_KEYS",
+        "WHOLE",
+        "PRIOR",
+        "waiting",
+        "ask",
+        "keep",
+    )
+    for number, recipe in enumerate(STAGES, 1):
+        assert [name for name in names if not hasattr(recipe, name)] == []
+        assert number == recipe.NUMBER
+        assert recipe.__name__ == f"igny8.stages.s{number}_{recipe.KEY}"
+
+
+def test_every_transition_starts_in_a_known_state():
+    assert {state for rule in MOVES.values() for state in rule["from"]} <= set(STATES)
+
+
+def test_every_fault_point_is_in_the_code_and_in_the_harness():
+    text = "\n".join(path.read_text() for path in (ROOT / "igny8" / "engine").rglob("*.py"))
+    assert set(re.findall(r'fault\("(\w+)"\)', text)) == {
+        *fault_injection.POINTS,
+        *fault_injection.PAID,
+    }
+    assert (fault_injection.POINTS, fault_injection.PAID) == (harness.POINTS, harness.PAID)
+
+
+def test_a_fault_point_does_nothing_unless_it_is_named(monkeypatch):
+    monkeypatch.delenv("IGNY8_FAULT", raising=False)
+    for point in fault_injection.POINTS:
+        fault_injection.fault(point)
+    monkeypatch.setenv("IGNY8_FAULT", "nowhere")
+    fault_injection.fault("claimed")
+
+
+def test_key_rotation_covers_every_encrypted_column():
+    sealed = {
+        column
+        for table in db.metadata.sorted_tables
+        for column in table.c
+        if "sealed" in column.name
+    }
+    assert sealed == set(key_rotation.SEALED)
