@@ -21,7 +21,15 @@ from igny8.web.http import (
 from igny8.web.library import clusters, ideas, imports, keywords
 from igny8.web.live import poll_cache
 from igny8.web.runs import automation, history
-from igny8.web.settings import allowed_addresses, general, members, models, prices, prompts
+from igny8.web.settings import (
+    allowed_addresses,
+    general,
+    members,
+    model_servers,
+    models,
+    prices,
+    prompts,
+)
 from igny8.web.ui import filters, template_context, theme
 
 BLUEPRINT_MODULES = (
@@ -40,6 +48,7 @@ BLUEPRINT_MODULES = (
     history,
     general,
     models,
+    model_servers,
     prompts,
     prices,
     allowed_addresses,
@@ -58,7 +67,7 @@ BLUEPRINT_MODULES = (
 class RowIdConverter(IntegerConverter):
     """A whole number in an address that a row could have; a larger one is no page (404)."""
 
-    def __init__(self, url_map, *args, **options):
+    def __init__(self, url_map, *args, **options) -> None:
         super().__init__(url_map, *args, **{"max": 2**31 - 1, **options})
 
 

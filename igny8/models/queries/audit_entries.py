@@ -6,10 +6,11 @@ from sqlalchemy import Row, Select, or_, select
 from sqlalchemy.orm import Session
 
 from igny8.models import AuditEntry
+from igny8.models.queries.list_query import Sort
 from igny8.models.queries.text_search import contains_text
 
 entry = AuditEntry.__table__
-SORTS = {"at": entry.c.id}
+SORTS = {"at": Sort(entry.c.id)}
 OUTCOMES = {"done": entry.c.status < 400, "refused": entry.c.status >= 400}
 SEARCHED = (entry.c.who, entry.c.action, entry.c.site, entry.c.detail, entry.c.address)
 EXPORT_COLUMNS = ("at", "who", "address", "action", "site", "detail", "status")

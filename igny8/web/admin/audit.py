@@ -7,7 +7,8 @@ from igny8.extensions import db
 from igny8.models.queries import audit_entries
 from igny8.web.auth.permissions import enforce_rate_limit
 from igny8.web.ui.downloads import csv_download
-from igny8.web.ui.listing import choice_arg, paginate, search_arg
+from igny8.web.ui.list_page import paginate
+from igny8.web.ui.request_args import choice_arg, search_arg
 
 bp = Blueprint("audit", __name__, url_prefix="/admin")
 MAX_ROWS = 50_000
@@ -19,11 +20,10 @@ def index() -> str:
     filters = _filters()
     found = paginate(
         audit_entries.matching_ids(filters),
+        audit_entries.entry.c.id,
         audit_entries.rows,
         audit_entries.SORTS,
         filters,
-        "at",
-        audit_entries.entry.c.id,
     )
     return render_template("admin/audit.html", found=found)
 

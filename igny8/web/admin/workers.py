@@ -1,6 +1,7 @@
 """The workers: who is alive and doing what, what they gave back, and which runs stand still."""
 
 from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
 
 from igny8 import progress
 from igny8.upkeep import schema
@@ -10,13 +11,13 @@ bp = Blueprint("workers", __name__, url_prefix="/workers")
 
 
 @bp.get("")
-def index():
+def index() -> ResponseReturnValue:
     """Show the page."""
     return render_template("admin/workers/index.html", **_page_data())
 
 
 @bp.get("/live")
-def live():
+def live() -> ResponseReturnValue:
     """Answer what the page refreshes itself with."""
     return render_template("admin/workers/_live.html", **_page_data())
 

@@ -1,6 +1,8 @@
 """The JSON API: the same snapshot and the same verbs as the page."""
 
 from flask import Blueprint, current_app, g, jsonify, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy import Row
 from werkzeug.exceptions import BadRequest, NotFound, UnsupportedMediaType
 
 from igny8 import jobs, progress
@@ -52,19 +54,19 @@ def require_csrf_token() -> None:
 
 
 @bp.get("/openapi.json")
-def openapi():
+def openapi() -> ResponseReturnValue:
     """Answer the description of this API."""
     return jsonify(DOCUMENT)
 
 
 @bp.get("/sites/")
-def sites():
+def sites() -> ResponseReturnValue:
     """Answer the sites that the token may know of, each with its run of the moment."""
     return jsonify(sites=progress.sites_overview(is_visible_site(Site.id)))
 
 
 @bp.get("/automation/run_progress/")
-def run_progress():
+def run_progress() -> ResponseReturnValue:
     """Answer the snapshot of a run: the one named, else the open one, else the latest."""
     site = _load_site()
     run_id = request.args.get("run_id")
@@ -75,7 +77,7 @@ def run_progress():
 
 
 @bp.get("/automation/pipeline_overview/")
-def pipeline_overview():
+def pipeline_overview() -> ResponseReturnValue:
     """Answer what waits in each stage now."""
     site = _load_site()
     ahead = progress.estimate(site)
@@ -88,14 +90,14 @@ def pipeline_overview():
 
 
 @bp.get("/automation/estimate/")
-def estimate():
+def estimate() -> ResponseReturnValue:
     """Answer what a run begun now would make, take and cost."""
     site = _load_site()
     return jsonify(site=_site_json(site), **progress.estimate(site))
 
 
 @bp.get("/automation/history/")
-def history():
+def history() -> ResponseReturnValue:
     """Answer the runs of the site, newest first; `before` a run's number leads on."""
     site = _load_site()
     return jsonify(
@@ -105,7 +107,7 @@ def history():
 
 
 @bp.get("/automation/logs/")
-def logs():
+def logs() -> ResponseReturnValue:
     """Answer the log of a run, newest first; `before` an id leads on."""
     site = _load_site()
     run_id = request.args.get("run_id") or _bad_request("Missing parameter: ?run_id=")
@@ -120,7 +122,7 @@ def logs():
 
 
 @bp.post("/automation/run_now/")
-def run_now():
+def run_now() -> ResponseReturnValue:
     """Begin a run: 201 with the new one; 200 with the one that is open already, or that had nothing to do."""
     site = _load_site()
     public_id, started = start_run.start_run(site.id, trigger="api", by=g.current_user.name)
@@ -129,7 +131,7 @@ def run_now():
 
 
 @bp.post("/automation/<any(pause, resume, cancel):verb>/")
-def run_action(verb: str):
+def run_action(verb: str) -> ResponseReturnValue:
     """Pause, resume or cancel; `changed` is false when the run does so already."""
     site = _load_site()
     verbs = {"pause": controls.pause, "resume": controls.resume, "cancel": controls.cancel}
@@ -139,7 +141,7 @@ def run_action(verb: str):
 
 
 @bp.post("/automation/retry_failed/")
-def retry_failed():
+def retry_failed() -> ResponseReturnValue:
     """Queue the failed items again; answer the run that carries them and how many."""
     site = _load_site()
     public_id, count = retry.retry_failed(site.id, _field("run_id"), by=g.current_user.name)
@@ -181,14 +183,14 @@ def _integer_arg(name: str, default: int | None = None) -> int | None:
     return min(int(value), MAX_LIMIT) if name == "limit" else int(value)
 
 
-def _site_json(site) -> dict:
+def _site_json(site: Row) -> dict:
     return {"id": site.id, "slug": site.slug, "name": site.name}
 
 
-def _run_state(site, public_id: str | None) -> dict:
+def _run_state(site: Row, public_id: str | None) -> dict:
     run = progress.snapshot(site, public_id)["run"]
     return {"run_id": run["run_id"], "status": run["status"]}
 
 
-def _bad_request(message: str):
+def _bad_request(message: str) -> None:
     raise BadRequest(message)

@@ -3,6 +3,7 @@
 from flask import Flask, current_app, g, request
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
 
 from igny8.extensions import write_transaction
 from igny8.models import AuditEntry
@@ -30,7 +31,7 @@ def register(app: Flask) -> None:
     app.after_request(_write_entry)
 
 
-def _write_entry(response):
+def _write_entry(response: Response):
     action = SIGN_IN_ACTIONS.get(request.endpoint) or getattr(
         PERMISSIONS.get(request.endpoint), "action", ""
     )

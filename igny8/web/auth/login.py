@@ -15,6 +15,9 @@ from flask import (
     session,
     url_for,
 )
+from flask.typing import ResponseReturnValue
+from sqlalchemy import Row
+from sqlalchemy.orm import Session
 
 from igny8.errors import ActionRefused
 from igny8.extensions import db, read_transaction, write_transaction
@@ -38,7 +41,7 @@ WRONG_CREDENTIALS = "Incorrect user name or password. An administrator can send 
 
 
 @bp.get("/login")
-def login():
+def login() -> ResponseReturnValue:
     """Show the door."""
     if g.current_user is not None:
         return redirect(_safe_next_path(request.args.get("next")), 303)
@@ -46,7 +49,7 @@ def login():
 
 
 @bp.post("/login")
-def sign_in():
+def sign_in() -> ResponseReturnValue:
     """Sign in: the same answer, after the same time, whether the name or the password is wrong."""
     form = Form(request.form)
     name, password = form.value("name")[:200], form.value("password")
@@ -73,7 +76,7 @@ def sign_in():
 
 
 @bp.post("/logout")
-def sign_out():
+def sign_out() -> ResponseReturnValue:
     """End the session of this browser, here and on the server."""
     with write_transaction() as tx:
         LoginSession.end(tx, g.current_user.user_id, g.current_user.session_id)
@@ -82,7 +85,7 @@ def sign_out():
 
 
 @bp.get("/setup")
-def setup():
+def setup() -> ResponseReturnValue:
     """Show the form for the first account to who has the token of the console; gone when there is an account."""
     _require_setup_token(request.args.get("token", ""))
     return render_template(
@@ -91,7 +94,7 @@ def setup():
 
 
 @bp.post("/setup")
-def create_first_admin():
+def create_first_admin() -> ResponseReturnValue:
     """Make the first account, an administrator, and let it in."""
     _require_setup_token(request.form.get("token", ""))
     form = Form(request.form)
@@ -106,13 +109,13 @@ def create_first_admin():
 
 
 @bp.get("/invitations/<token>")
-def show_invitation(token: str):
+def show_invitation(token: str) -> ResponseReturnValue:
     """Show what a link offers: a new account, one more site, or a new password."""
     return _invitation_page(_load_invitation(token), token, Form({}))
 
 
 @bp.post("/invitations/<token>")
-def accept_invitation(token: str):
+def accept_invitation(token: str) -> ResponseReturnValue:
     """Take what a link offers; it works once."""
     row, form = _load_invitation(token), Form(request.form)
     g.audit_site = Site.find(row.site_id).slug if row.site_id is not None else ""
@@ -152,7 +155,7 @@ def _require_setup_token(token: str) -> None:
         )
 
 
-def _reset_password(row, token: str, form: Form):
+def _reset_password(row: Row, token: str, form: Form):
     with read_transaction() as tx:
         user = User.fetch(tx, row.user_id)
     g.audit_user = user.name
@@ -168,7 +171,7 @@ def _reset_password(row, token: str, form: Form):
     return redirect(url_for(".login"), 303)
 
 
-def _redeem(tx, row) -> None:
+def _redeem(tx: Session, row: Row) -> None:
     if not Invitation.redeem(tx, row.id):
         raise ActionRefused("This link has just been used. Sign in, or ask for a new link.")
 
@@ -183,7 +186,7 @@ def _load_invitation(token: str):
     return row
 
 
-def _invitation_page(row, token: str, form: Form):
+def _invitation_page(row: Row, token: str, form: Form) -> str:
     site = Site.find(row.site_id) if row.site_id is not None else None
     return render_template(
         "auth/login/invited.html",
@@ -225,7 +228,7 @@ def _login_user(user_id: int) -> None:
     start_session(token)
 
 
-def _login_page(form: Form):
+def _login_page(form: Form) -> str:
     return render_template(
         "auth/login/login.html",
         form=form,

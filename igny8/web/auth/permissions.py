@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from flask import abort, g, redirect, request, url_for
+from sqlalchemy import Row
 from werkzeug.exceptions import Forbidden, TooManyRequests, Unauthorized
 
 from igny8.extensions import write_transaction
@@ -73,12 +74,12 @@ PERMISSIONS = {
     "general.delete": Permission(MANAGE, "site: delete"),
     "models.index": Permission(MANAGE),
     "models.save": Permission(MANAGE, "models: choose"),
-    "models.new": Permission(MANAGE),
-    "models.add": Permission(MANAGE, "model server: add"),
-    "models.show": Permission(MANAGE),
-    "models.change": Permission(MANAGE, "model server: change"),
-    "models.test": Permission(MANAGE, "model server: test"),
-    "models.remove": Permission(MANAGE, "model server: remove"),
+    "model_servers.new": Permission(MANAGE),
+    "model_servers.add": Permission(MANAGE, "model server: add"),
+    "model_servers.show": Permission(MANAGE),
+    "model_servers.change": Permission(MANAGE, "model server: change"),
+    "model_servers.test": Permission(MANAGE, "model server: test"),
+    "model_servers.remove": Permission(MANAGE, "model server: remove"),
     "prompts.index": Permission(MANAGE),
     "prompts.save": Permission(MANAGE, "prompt: change"),
     "prompts.reset": Permission(MANAGE, "prompt: reset"),
@@ -144,7 +145,7 @@ def required_right() -> str:
     raise Forbidden("Access to this address is not permitted.")
 
 
-def set_site(row):
+def set_site(row: Row):
     """Return the row of the site that this request is about after remembering it; 404 when there is none to see."""
     if row is None:
         abort(404, "Site not found. Choose one from your list of sites.")

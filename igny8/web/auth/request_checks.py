@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, current_app, g, request
 from werkzeug.exceptions import BadRequest, Forbidden
+from werkzeug.wrappers import Response
 
 from igny8.web.auth import permissions
 from igny8.web.auth.permissions import SAFE_METHODS
@@ -51,7 +52,7 @@ def reject_cross_site_requests() -> None:
         )
 
 
-def run_after_response(response):
+def run_after_response(response: Response):
     """Return the response; what the gate has to note is noted after it has gone."""
     after = g.pop("after_response", None)
     if after is not None:

@@ -91,7 +91,7 @@ def error_response(
     return _error_page(status, message, remedy, error_id), status
 
 
-def _error_page(status: int, message: str, remedy: str, error_id: str):
+def _error_page(status: int, message: str, remedy: str, error_id: str) -> str:
     """Return the page of an error, or plain words when what broke breaks the page as well."""
     try:
         return render_template(

@@ -1,6 +1,7 @@
 """Is the process alive, can it serve pages; and the small icon that carries the percentage."""
 
 from flask import Blueprint, Response, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 
 from igny8.upkeep import schema
@@ -9,14 +10,14 @@ bp = Blueprint("health", __name__)
 
 
 @bp.get("/health/live")
-def live():
+def live() -> ResponseReturnValue:
     """Answer 200 as long as this process answers at all: what does not should be started anew."""
     return jsonify(status="ok")
 
 
 @bp.get("/health")
 @bp.get("/health/ready")
-def ready():
+def ready() -> ResponseReturnValue:
     """Answer 200 when pages can be served, 503 when not: requests should go elsewhere meanwhile.
 
     Tables of a newer version do not count against it: in an upgrade the old processes serve on until the

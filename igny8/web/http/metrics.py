@@ -8,6 +8,7 @@ each scrape reaches only one of them, and a new series with each restart.
 
 import hmac
 import os
+from typing import Any
 
 from flask import Blueprint, Flask, Response, abort, current_app, g, request
 from prometheus_client import CollectorRegistry, Histogram
@@ -138,7 +139,7 @@ class DatabaseCollector:
             "data_free_bytes", "Free space of the data folder.", [], {(): seen["free_bytes"]}
         )
 
-    def _providers(self, providers):
+    def _providers(self, providers: list[dict[str, Any]]):
         yield _gauge(
             "provider_requests",
             "Paid requests of the last ten minutes by outcome.",
@@ -194,7 +195,7 @@ def _start_timer() -> None:
         g.poll_began = clock.monotonic()
 
 
-def _stop_timer(response):
+def _stop_timer(response: Response):
     if "poll_began" in g:
         observe_poll(POLLED_ENDPOINTS[request.endpoint], clock.monotonic() - g.poll_began)
     return response

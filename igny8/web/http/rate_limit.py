@@ -16,12 +16,12 @@ class InMemoryRateLimiter:
     Several processes count each for themselves: together they let through as many times more.
     """
 
-    def __init__(self, max_requests: int, seconds: float = 60.0):
+    def __init__(self, max_requests: int, seconds: float = 60.0) -> None:
         self.step, self.span = seconds / max_requests, seconds
         self._due: dict[object, float] = {}
         self._lock = Lock()
 
-    def take(self, key) -> float:
+    def take(self, key: str) -> float:
         """Take a place; return 0, or the seconds to wait for one."""
         now = clock.monotonic()
         with self._lock:

@@ -1,6 +1,7 @@
 """What every answer carries: the policy and its companions, errors included; pages are kept by nobody."""
 
 from flask import Flask, request
+from werkzeug.wrappers import Response
 
 from igny8.server import HEADERS, NOT_KEPT
 
@@ -13,7 +14,7 @@ def register(app: Flask) -> None:
     app.after_request_funcs.setdefault(None, []).insert(0, add_headers)
 
 
-def add_headers(response):
+def add_headers(response: Response):
     """Return the response with the security headers; only our own files may be kept by caches."""
     response.headers.update(HEADERS)
     if request.is_secure:

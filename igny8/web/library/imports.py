@@ -1,33 +1,22 @@
-"""Keyword files: dropped, chosen or pasted; previewed, confirmed, followed, undone."""
+"""Imports of keyword files: upload, preview, confirmation, progress and undo."""
 
-import uuid
-from pathlib import Path
-
-from flask import (
-    Blueprint,
-    abort,
-    current_app,
-    flash,
-    g,
-    redirect,
-    render_template,
-    request,
-    url_for,
-)
-from sqlalchemy import select
+from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import Row
 
 from igny8 import jobs
 from igny8.engine import keyword_import
 from igny8.errors import ActionRefused, ExternalError
 from igny8.extensions import db
-from igny8.importers import MAPPABLE, sample_path
+from igny8.importers import MAPPABLE
 from igny8.models import KeywordImport
-from igny8.models.worker import online_slots
+from igny8.models.queries import runs as queries
+from igny8.web.library.uploads import store_upload
 from igny8.web.ui.filters import plural
 from igny8.web.ui.template_context import site_or_404
 
 bp = Blueprint("imports", __name__, url_prefix="/sites/<slug>/import")
-table = KeywordImport.__table__
+NOTHING_SENT = "Nothing was sent. Choose a file, or paste keywords, one per line."
 FIELD_LABELS = {
     "text": "Keyword",
     "volume": "Searches per month",
@@ -49,20 +38,18 @@ EARLIER_IMPORTS = 10
 
 
 @bp.get("")
-def index(slug: str):
-    """Show the ways to bring keywords in, and what came earlier."""
+def index(slug: str) -> ResponseReturnValue:
+    """Show the upload forms and the earlier imports."""
     return _upload_page(site_or_404(slug))
 
 
 @bp.post("")
-def upload(slug: str):
-    """Take a file, a pasted text or the sample, look through it, and lead to its preview."""
+def upload(slug: str) -> ResponseReturnValue:
+    """Store a file, pasted text or the sample, check it, and redirect to its preview."""
     site = site_or_404(slug)
-    path, name = _store_upload()
+    path, name = store_upload()
     if path is None:
-        return _upload_page(
-            site, "Nothing was sent. Choose a file, or paste keywords, one per line."
-        ), 422
+        return _upload_page(site, NOTHING_SENT), 422
     g.audit_detail = name
     try:
         import_id = keyword_import.preview(site.id, path, name)
@@ -76,16 +63,16 @@ def upload(slug: str):
 
 
 @bp.get("/<int:import_id>")
-def show(slug: str, import_id: int):
-    """Show an import: its preview, its progress, or what became of it."""
+def show(slug: str, import_id: int) -> ResponseReturnValue:
+    """Show the preview, the progress or the result of an import."""
     site = site_or_404(slug)
     row = _find(site, import_id)
     return _import_page(site, row)
 
 
 @bp.get("/<int:import_id>/live")
-def live(slug: str, import_id: int):
-    """Answer how far a confirmed import is."""
+def live(slug: str, import_id: int) -> ResponseReturnValue:
+    """Return the progress of a confirmed import, or 204 if nothing has changed since the tag in `v`."""
     site = site_or_404(slug)
     row = _find(site, import_id)
     if request.args.get("v") == _tag(row):
@@ -101,8 +88,8 @@ def live(slug: str, import_id: int):
 
 
 @bp.post("/<int:import_id>/mapping")
-def change_columns(slug: str, import_id: int):
-    """Read the file again with the columns that the owner named."""
+def change_columns(slug: str, import_id: int) -> ResponseReturnValue:
+    """Read the file again with the columns that were chosen."""
     site = site_or_404(slug)
     row = _find(site, import_id)
     mapping = {name: request.form[name] for name in MAPPABLE if request.form.get(name)}
@@ -114,8 +101,8 @@ def change_columns(slug: str, import_id: int):
 
 
 @bp.post("/<int:import_id>/confirm")
-def confirm(slug: str, import_id: int):
-    """Say yes; a worker takes the keywords in."""
+def confirm(slug: str, import_id: int) -> ResponseReturnValue:
+    """Confirm an import; a worker carries it out."""
     site = site_or_404(slug)
     keyword_import.confirm(site.id, import_id)
     jobs.wake_workers()
@@ -123,63 +110,34 @@ def confirm(slug: str, import_id: int):
 
 
 @bp.post("/<int:import_id>/undo")
-def undo(slug: str, import_id: int):
-    """Take back what an import brought, except keywords that a cluster holds by now."""
+def undo(slug: str, import_id: int) -> ResponseReturnValue:
+    """Remove the keywords of an import, except those that are already in clusters."""
     site = site_or_404(slug)
     flash(_undo_message(*keyword_import.undo(site.id, import_id)))
     return redirect(url_for("imports.show", slug=slug, import_id=import_id), 303)
 
 
 def _undo_message(gone: int | None, kept: int) -> str:
-    """Return the sentence that says what an undo took back, and what stays and why."""
+    """Return the message about the keywords that an undo removed and kept."""
     if gone is None:
         return "This import cannot be undone."
-    said = f"Undone: {plural(gone, 'keyword')} removed." if gone else "Nothing was undone."
+    result = f"Undone: {plural(gone, 'keyword')} removed." if gone else "Nothing was undone."
     if not kept:
-        return said if gone else f"{said} No keywords of this file are left."
-    held = (
-        "1 keyword was kept because it is in a cluster"
+        return result if gone else f"{result} No keywords of this file are left."
+    reason = (
+        "was kept because it is in a cluster"
         if kept == 1
-        else (f"{plural(kept, 'keyword')} were kept because they are in clusters")
+        else "were kept because they are in clusters"
     )
-    return f"{said} {held}. Delete keywords on the Keywords page."
+    return f"{result} {plural(kept, 'keyword')} {reason}. Delete keywords on the Keywords page."
 
 
-def _store_upload() -> tuple[Path | None, str]:
-    """Return where what was sent is stored now, under a made name, and how it was called."""
-    sent, pasted = request.files.get("file"), request.form.get("text", "").strip()
-    folder = current_app.config["SETTINGS"].uploads
-    if "sample" in request.form:
-        name = sample_path().name
-        path = folder / f"{uuid.uuid4().hex}{Path(name).suffix}"
-        path.write_bytes(sample_path().read_bytes())
-        return path, name
-    if sent is not None and sent.filename:
-        suffix = Path(sent.filename).suffix.lower()
-        path = (
-            folder
-            / f"{uuid.uuid4().hex}{suffix if suffix[1:].isalnum() and len(suffix) < 8 else ''}"
-        )
-        sent.save(path)
-        return path, Path(sent.filename.replace("\\", "/")).name[:200]
-    if pasted:
-        path = folder / f"{uuid.uuid4().hex}.txt"
-        path.write_text(pasted + "\n", encoding="utf-8")
-        return path, "pasted keywords"
-    return None, ""
-
-
-def _upload_page(site, error: str | None = None):
-    earlier = db.session.execute(
-        select(table)
-        .where(table.c.site_id == site.id, table.c.state != "preview")
-        .order_by(table.c.id.desc())
-        .limit(EARLIER_IMPORTS)
-    ).all()
+def _upload_page(site: Row, error: str | None = None) -> str:
+    earlier = queries.confirmed_imports(db.session, site.id, EARLIER_IMPORTS)
     return render_template("library/imports/index.html", site=site, earlier=earlier, error=error)
 
 
-def _import_page(site, row, error: str | None = None) -> str:
+def _import_page(site: Row, row: Row, error: str | None = None) -> str:
     return render_template(
         "library/imports/show.html",
         site=site,
@@ -193,23 +151,17 @@ def _import_page(site, row, error: str | None = None) -> str:
     )
 
 
-def _tag(row) -> str:
-    """Return what changes when the picture of an import changes: its worker may go away."""
-    return f"{row.state}-{row.rows_read}-{_worker_slots()}"
+def _tag(row: Row) -> str:
+    """Return a tag that changes with the page of an import, also when workers come or go."""
+    return f"{row.state}-{row.rows_read}-{queries.worker_slots(db.session)}"
 
 
-def _worker_slots() -> int:
-    return db.session.execute(select(online_slots()[0])).scalar()
-
-
-def _undo_counts(row) -> dict:
-    """Return how many keywords an undo would take back, and how many clusters hold."""
+def _undo_counts(row: Row) -> dict:
+    """Return how many keywords an undo would remove and keep, and the slots of the workers."""
     is_over = row.state in ("done", "undone")
     gone, kept = KeywordImport.undo_counts(db.session, row.id) if is_over else (0, 0)
-    return {"undoable": gone, "kept": kept, "slots": _worker_slots()}
+    return {"undoable": gone, "kept": kept, "slots": queries.worker_slots(db.session)}
 
 
-def _find(site, import_id: int):
-    return db.session.execute(
-        select(table).where(table.c.id == import_id, table.c.site_id == site.id)
-    ).first() or abort(404)
+def _find(site: Row, import_id: int) -> Row:
+    return queries.find_import(db.session, site.id, import_id) or abort(404)

@@ -1,196 +1,72 @@
-"""The list of keywords: filter, sort, take along, take out of the pipeline, put back, delete."""
+"""The keywords of a site: the list with its bulk actions, one keyword, and the export."""
 
-import tempfile
-from collections.abc import Iterator
 from functools import partial
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, send_file, url_for
-from sqlalchemy import select
-from werkzeug.exceptions import BadRequest
+from flask import Blueprint, abort, render_template
+from werkzeug.wrappers import Response
 
 from igny8 import publishing
 from igny8.extensions import db
-from igny8.models import Cluster, Idea, Keyword, ideas_by_keyword
+from igny8.models import Keyword
+from igny8.models.queries import keywords as queries
 from igny8.web.auth.permissions import enforce_rate_limit
-from igny8.web.ui.filters import plural
-from igny8.web.ui.listing import (
-    BATCH_ROWS,
-    LIST_STATE_FIELDS,
-    choice_arg,
-    contains_text,
-    list_url,
-    paginate,
-    search_arg,
-    selection,
-)
+from igny8.web.ui.downloads import csv_download
+from igny8.web.ui.list_view import BulkAction, ListView
 from igny8.web.ui.template_context import site_or_404
 
 bp = Blueprint("keywords", __name__, url_prefix="/sites/<slug>/keywords")
-keyword, cluster, idea = Keyword.__table__, Cluster.__table__, Idea.__table__
-STATUSES = ("new", "mapped", "unclustered")
-INTENTS = ("informational", "commercial", "transactional", "navigational", "local")
-SORTS = {
-    "volume": Keyword.demand(),
-    "phrase": keyword.c.phrase_key,
-    "difficulty": keyword.c.difficulty,
-    "cpc": keyword.c.cpc,
-    "added": keyword.c.id,
-}
-EXPORT_COLUMNS = {
-    "Keyword": keyword.c.phrase,
-    "Volume": keyword.c.volume,
-    "Difficulty": keyword.c.difficulty,
-    "CPC": keyword.c.cpc,
-    "Currency": keyword.c.currency,
-    "Intent": keyword.c.intent,
-    "Country": keyword.c.country,
-    "Language": keyword.c.language,
-    "Parent topic": keyword.c.parent_topic,
-    "Cluster": cluster.c.name,
-    "Status": keyword.c.status,
-}
-SPOOL_BYTES = 4 * 1024 * 1024
-# what is said before all that fit are changed, what is done, what is said afterwards
-BULK_ACTIONS = {
-    "disable": (
-        "Runs skip them until they are enabled again.",
-        Keyword.disable,
-        "disabled: runs skip them",
-    ),
-    "enable": ("Runs process them again.", partial(Keyword.disable, disabled=False), "enabled"),
-    "delete": (
-        "They are removed from their clusters. Ideas and articles created from them stay. This cannot be undone; "
-        "to exclude them from runs, disable them instead.",
-        Keyword.remove,
-        "deleted",
-    ),
-}
+DELETE_WARNING = (
+    "They are removed from their clusters. Ideas and articles created from them stay. "
+    "This cannot be undone; to exclude them from runs, disable them instead."
+)
+LIST = ListView(
+    "keywords",
+    "keyword",
+    queries.LIST,
+    {
+        "disable": BulkAction(
+            "Runs skip them until they are enabled again.",
+            "disabled: runs skip them",
+            Keyword.disable,
+        ),
+        "enable": BulkAction(
+            "Runs process them again.", "enabled", partial(Keyword.disable, disabled=False)
+        ),
+        "delete": BulkAction(DELETE_WARNING, "deleted", Keyword.remove, always_confirm=True),
+    },
+)
 
 
 @bp.get("")
-def index(slug: str):
+def index(slug: str) -> str:
     """Show a page of the keywords."""
     site = site_or_404(slug)
-    filters = _filters()
-    ids = _narrowed(_ids(site), filters)
-    found = paginate(ids, _detail, SORTS, filters, "volume", keyword.c.id, ascending=("phrase",))
+    found = LIST.page(site)
     return render_template(
-        "library/keywords/index.html", site=site, found=found, statuses=STATUSES, intents=INTENTS
+        "library/keywords/index.html", site=site, found=found, intents=queries.INTENTS
     )
 
 
 @bp.get("/<int:keyword_id>")
-def show(slug: str, keyword_id: int):
-    """Show all that is known about one keyword."""
+def show(slug: str, keyword_id: int) -> str:
+    """Show one keyword."""
     site = site_or_404(slug)
-    row = db.session.execute(_detail([keyword_id]).where(keyword.c.site_id == site.id)).first()
-    if row is None:
-        abort(404)
-    ideas = (
-        db.session.execute(select(idea).where(idea.c.cluster_id == row.cluster_id)).all()
-        if row.cluster_id
-        else []
-    )
-    return render_template(
-        "library/keywords/show.html", site=site, row=row, idea=ideas_by_keyword(ideas).get(row.id)
-    )
+    row = queries.find(db.session, site.id, keyword_id) or abort(404)
+    idea = queries.covering_idea(db.session, row)
+    return render_template("library/keywords/show.html", site=site, row=row, idea=idea)
 
 
 @bp.get("/export.csv")
-def export(slug: str):
-    """Answer all keywords that fit the filter as a CSV file, which can be imported again."""
+def export(slug: str) -> Response:
+    """Return all keywords that match the filter as a CSV file, which can be imported again."""
     site = site_or_404(slug)
     enforce_rate_limit("export", max_requests=30, seconds=60)
-    target = tempfile.SpooledTemporaryFile(SPOOL_BYTES)  # noqa: SIM115 - closed when the answer has been sent
-    publishing.to_csv(EXPORT_COLUMNS, _all(_narrowed(_ids(site), _filters())), target)
-    target.seek(0)
-    return send_file(
-        target,
-        mimetype="text/csv",
-        as_attachment=True,
-        download_name=f"{publishing.file_name(slug)}-keywords.csv",
-    )
+    rows = queries.export(db.session, site.id, LIST.filters())
+    name = f"{publishing.file_name(slug)}-keywords.csv"
+    return csv_download(tuple(queries.EXPORT_COLUMNS), rows, name)
 
 
 @bp.post("/change")
-def bulk_action(slug: str):
-    """Disable, enable or delete keywords: those ticked, or all that fit the filter, which is asked once more."""
-    site = site_or_404(slug)
-    verb, ids = request.form.get("verb"), _ids(site)
-    chosen = selection(ids, _narrowed(ids, _filters()), keyword.c.id)
-    if verb not in BULK_ACTIONS:
-        raise BadRequest("Choose what to do with the keywords: disable, enable or delete.")
-    back = list_url("keywords.index", slug)
-    if chosen.count and "sure" not in request.form and (chosen.max_id or verb == "delete"):
-        return render_template(
-            "ui/confirm.html",
-            site=site,
-            chosen=chosen,
-            verb=verb,
-            one="keyword",
-            text=BULK_ACTIONS[verb][0],
-            carried=LIST_STATE_FIELDS,
-            back=back,
-            action=url_for(".bulk_action", slug=slug),
-        )
-    changed = chosen.apply_in_batches(lambda tx, ids: BULK_ACTIONS[verb][1](tx, site.id, ids))
-    flash(
-        f"{plural(changed, 'keyword')} {BULK_ACTIONS[verb][2]}."
-        if chosen.count
-        else "No keywords selected."
-    )
-    return redirect(back, 303)
-
-
-def _filters() -> dict:
-    return {
-        "q": search_arg(),
-        "status": choice_arg("status", (*STATUSES, "disabled")),
-        "intent": choice_arg("intent", INTENTS),
-    }
-
-
-def _ids(site):
-    return select(keyword.c.id).where(keyword.c.site_id == site.id)
-
-
-def _narrowed(query, filters: dict):
-    if filters["q"]:
-        query = query.where(contains_text(keyword.c.phrase_key, filters["q"].casefold()))
-    if filters["status"] == "disabled":
-        query = query.where(keyword.c.disabled.is_(True))
-    elif filters["status"]:
-        query = query.where(keyword.c.status == filters["status"])
-    if filters["intent"]:
-        query = query.where(keyword.c.intent == filters["intent"])
-    return query
-
-
-def _all(ids) -> Iterator:
-    """Yield the rows of a file, some thousand at a time, so that a long list takes no more memory than a short one."""
-    last = 0
-    while True:
-        chosen = ids.where(keyword.c.id > last).order_by(keyword.c.id).limit(BATCH_ROWS).subquery()
-        rows = db.session.execute(
-            select(keyword.c.id, *EXPORT_COLUMNS.values())
-            .join(chosen, chosen.c.id == keyword.c.id)
-            .outerjoin(cluster, cluster.c.id == keyword.c.cluster_id)
-            .order_by(keyword.c.id)
-        ).all()
-        yield from (row[1:] for row in rows)
-        if len(rows) < BATCH_ROWS:
-            return
-        last = rows[-1][0]
-
-
-def _detail(ids: list[int]):
-    return (
-        select(
-            keyword,
-            Keyword.demand().label("demand"),
-            cluster.c.name.label("cluster_name"),
-            cluster.c.status.label("cluster_status"),
-        )
-        .outerjoin(cluster, cluster.c.id == keyword.c.cluster_id)
-        .where(keyword.c.id.in_(ids))
-    )
+def bulk_action(slug: str) -> Response | str:
+    """Disable, enable or delete the selected keywords."""
+    return LIST.bulk_action(site_or_404(slug))

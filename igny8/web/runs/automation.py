@@ -1,7 +1,9 @@
 """The Automation page, the partial that refreshes it, and the verbs of a run."""
 
 from flask import Blueprint, current_app, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
+from sqlalchemy import Row
 
 from igny8 import clock, jobs, progress
 from igny8.engine.runs import controls, retry, start_run
@@ -26,7 +28,7 @@ ACTIONS = {
 
 
 @bp.get("")
-def index(slug: str):
+def index(slug: str) -> ResponseReturnValue:
     """Show the page."""
     site = site_or_404(slug)
     return render_template(
@@ -38,7 +40,7 @@ def index(slug: str):
 
 
 @bp.get("/live")
-def live(slug: str):
+def live(slug: str) -> ResponseReturnValue:
     """Answer the partial, or 204 when nothing has changed since the tag in `v`."""
     seen, since = request.args.get("v"), clock.monotonic()
     site = site_or_404(slug)
@@ -61,7 +63,7 @@ def live(slug: str):
 
 
 @bp.post("/<any(run, pause, resume, cancel, dismiss, retry, raise):verb>")
-def run_action(slug: str, verb: str):
+def run_action(slug: str, verb: str) -> ResponseReturnValue:
     """Say a verb to the run; answer htmx with the partial, a plain form with the way back."""
     site = site_or_404(slug)
     refusal = None
@@ -77,7 +79,7 @@ def run_action(slug: str, verb: str):
     return redirect(url_for("automation.index", slug=slug), 303)
 
 
-def _start_run(site) -> None:
+def _start_run(site: Row) -> None:
     """Begin a run, or raise Refused when nothing waits: then nothing is begun, and what is shown stays."""
     enforce_rate_limit("start", max_requests=120, seconds=60)
     start_run.start_run(
@@ -85,7 +87,7 @@ def _start_run(site) -> None:
     )
 
 
-def _raise_cap(site) -> None:
+def _raise_cap(site: Row) -> None:
     """Raise the caps of the site's blocked run by what the form says, and let it go on: who manages the site may."""
     require_right(MANAGE)
     credits = request.form.get("credits", "").strip()
@@ -99,7 +101,7 @@ def _raise_cap(site) -> None:
     controls.raise_cap(site.id, int(credits), by=g.current_user.name)
 
 
-def _render_cached(site, key: tuple) -> CachedPartial:
+def _render_cached(site: Row, key: tuple) -> CachedPartial:
     """Return the picture of a site's run for all with these rights, made now, without the token of who asked."""
     begun = clock.monotonic()
     snap = progress.snapshot(site, page=True)
@@ -112,6 +114,6 @@ def _render_cached(site, key: tuple) -> CachedPartial:
     return picture
 
 
-def _render_partial(site, snap: dict, refusal: str | None = None) -> str:
+def _render_partial(site: Row, snap: dict, refusal: str | None = None) -> str:
     html = render_template("runs/automation/live.html", site=site, snap=snap, refusal=refusal)
     return "\n".join(line for line in map(str.strip, html.splitlines()) if line)

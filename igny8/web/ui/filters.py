@@ -1,8 +1,10 @@
 """How numbers, times and texts look."""
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 from zlib import crc32
 from zoneinfo import ZoneInfo
 
@@ -67,19 +69,19 @@ def register(app: Flask) -> None:
         app.add_template_filter(name)
 
 
-def number(value, none: str = "–") -> str:
+def number(value: Any, none: str = "–") -> str:
     """Return 1234 as 1,234; None as a dash."""
     if value is None:
         return none
     return f"{value:,.0f}" if isinstance(value, float) else f"{value:,}"
 
 
-def score(value, none: str = "–") -> str:
+def score(value: Any, none: str = "–") -> str:
     """Return a difficulty as a whole number; None as a dash."""
     return none if value is None else f"{value:.0f}"
 
 
-def money(value, none: str = "–") -> str:
+def money(value: Any, none: str = "–") -> str:
     """Return a price with two decimals; None as a dash."""
     return none if value is None else f"{value:,.2f}"
 
@@ -101,7 +103,7 @@ def plural(count: int, one: str, many: str | None = None) -> str:
     return f"{number(count)} {one if count == 1 else many or one + 's'}"
 
 
-def options(words) -> list[tuple[str, str]]:
+def options(words: Iterable[str]) -> list[tuple[str, str]]:
     """Return ["how-to"] as [("how-to", "How-to")], for a list to choose from."""
     return [(word, word.capitalize()) for word in words]
 
@@ -112,7 +114,7 @@ def percent(part: float, whole: float = 1.0) -> str:
     return f"{100 * share:.3f}".rstrip("0").rstrip(".") + "%"
 
 
-def bar_segments(bars) -> list[dict]:
+def bar_segments(bars: Iterable[dict[str, float]]) -> list[dict]:
     """Return where the parts of a bar stand, {begin, length, filled} as shares, none too thin to be seen.
 
     `bars` are {filled, open} of the stages; `filled` of the answer is a share of its part. What thin parts are
@@ -174,13 +176,13 @@ def size(count: int | None) -> str:
     return f"{count / 1000:.0f} kB" if count < 1_000_000 else f"{count / 1_000_000:.1f} MB"
 
 
-def clock_time(value) -> str:
+def clock_time(value: Any) -> str:
     """Return the time of day in the site's zone, to the second: "10:30:22"."""
     local = _local(value)
     return local.strftime("%H:%M:%S") if local else "–"
 
 
-def short_time(value) -> str:
+def short_time(value: Any) -> str:
     """Return a time as one says it: "10:00" today, "Mon 02:00" this week, "12 Nov 02:00", with year."""
     local = _local(value)
     if local is None:
@@ -195,7 +197,7 @@ def short_time(value) -> str:
     )
 
 
-def short_date(value) -> str:
+def short_date(value: Any) -> str:
     """Return a date as one says it: "today", "Sunday", "12 Nov 2026"."""
     local = _local(value)
     if local is None:
@@ -207,7 +209,7 @@ def short_date(value) -> str:
     return local.strftime("%A") if 0 < gone < 6 else f"{local.day} {local.strftime('%b %Y')}"
 
 
-def upcoming_time(value) -> str:
+def upcoming_time(value: Any) -> str:
     """Return a time within a week or so as one says it: "today 02:00", "Tue 02:00", later "12 Nov 02:00"."""
     local, today = _local(value), _local(clock.now())
     ahead = (local.date() - today.date()).days
@@ -221,7 +223,7 @@ def upcoming_time(value) -> str:
     return f"{name} {local.strftime('%H:%M')}"
 
 
-def ago(value) -> str:
+def ago(value: Any) -> str:
     """Return how long ago: "just now", "14 s ago", "3 min ago", "2 h ago", then the date."""
     local = _local(value)
     if local is None:
@@ -236,7 +238,7 @@ def ago(value) -> str:
     return f"{int(seconds // 3600)} h ago" if seconds < 86400 else short_date(value)
 
 
-def full_time(value) -> str:
+def full_time(value: Any) -> str:
     """Return a time in full, for a title attribute."""
     local = _local(value)
     return f"{local.day} {local.strftime('%b %Y, %H:%M:%S %Z')}" if local else ""
@@ -260,7 +262,7 @@ def split_title(message: str) -> tuple[str, str]:
     return (what + "”", " · " + end) if mark else (what, "")
 
 
-def article_html(html: str, figures=()) -> Markup:
+def article_html(html: str, figures: Iterable[tuple] = ()) -> Markup:
     """Return a text, cleaned again, with its pictures: each below the heading it belongs to.
 
     `figures` are (heading, address, alt, width, height); one whose heading is not found stands last.
@@ -275,7 +277,7 @@ def article_html(html: str, figures=()) -> Markup:
     )
 
 
-def _local(value) -> datetime | None:
+def _local(value: Any) -> datetime | None:
     if value is None:
         return None
     if isinstance(value, str):

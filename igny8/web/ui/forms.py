@@ -1,6 +1,7 @@
 """Fields of a form, checked with sentences that say the cure; what was typed is kept."""
 
 import re
+from collections.abc import Container
 from functools import cache
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
@@ -41,13 +42,13 @@ COLOR = re.compile(r"#[0-9a-f]{6}")
 class Form:
     """What was sent, with `errors` by field, and `trouble` of the whole; each question returns the clean value."""
 
-    def __init__(self, sent):
+    def __init__(self, sent) -> None:
         self.sent = sent
         self.errors: dict[str, str] = {}
         self.message = ""
         self.labels: dict[str, str] = {}
 
-    def value(self, name: str, default="") -> str:
+    def value(self, name: str, default: str = "") -> str:
         """Return what stands in a field, for showing it again."""
         value = self.sent.get(name)
         return default if value is None else value
@@ -111,7 +112,7 @@ class Form:
         """Return a whole number within its limits, or None for an empty field."""
         return self.integer(name, least, most) if self.value(name).strip() else None
 
-    def choice(self, name: str, choices) -> str:
+    def choice(self, name: str, choices: Container[str]) -> str:
         """Return one of the choices."""
         value = self.value(name)
         if value not in choices:

@@ -42,12 +42,14 @@ class MenuItem:
 
 SETTINGS_TABS = (
     MenuItem("Site and runs", "general.index"),
-    MenuItem("Models and budget", "models.index"),
+    MenuItem("Models and budget", "models.index", ("model_servers",)),
     MenuItem("Prompts", "prompts.index"),
     MenuItem("Prices", "prices.index"),
     MenuItem("Private addresses", "allowed_addresses.index"),
     MenuItem("People", "members.index"),
 )
+# all but the first tab, whose blueprint is that of the entry itself
+SETTINGS_BLUEPRINTS = tuple(name for tab in SETTINGS_TABS[1:] for name in tab.blueprints)
 ADMIN_TABS = (
     MenuItem("Sites and runs", "all_runs.index"),
     MenuItem("Workers", "workers.index"),
@@ -62,9 +64,7 @@ SITE_MENU = (
     MenuItem("Articles", "content.index", ("downloads", "images")),
     MenuItem("Review", "review.index", ("edit",)),
     MenuItem("Runs", "history.index"),
-    MenuItem(
-        "Settings", "general.index", tuple(tab.blueprint for tab in SETTINGS_TABS[1:]), MANAGE
-    ),
+    MenuItem("Settings", "general.index", SETTINGS_BLUEPRINTS, MANAGE),
 )
 INSTALLATION_MENU = (MenuItem("Sites", "sites.index"),)
 SUPERUSER_MENU = (*INSTALLATION_MENU, MenuItem("Workers", "workers.index"))

@@ -3,6 +3,7 @@
 from urllib.parse import urlsplit
 
 from flask import Blueprint, redirect, request
+from flask.typing import ResponseReturnValue
 
 bp = Blueprint("theme", __name__)
 THEMES = ("system", "light", "dark")
@@ -10,7 +11,7 @@ YEAR_S = 365 * 24 * 3600
 
 
 @bp.post("/theme")
-def choose():
+def choose() -> ResponseReturnValue:
     """Remember the theme in a cookie and go back to the page."""
     name = request.form.get("theme", "")
     response = redirect(_previous_path(), 303)
