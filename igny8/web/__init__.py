@@ -1,8 +1,10 @@
-"""The web door: one module is one blueprint is one template folder."""
+"""The pages and the API: one package per area, one blueprint per module, one template folder each."""
+
+from typing import Any
 
 from flask import Flask
 from jinja2 import StrictUndefined
-from werkzeug.routing import IntegerConverter
+from werkzeug.routing import IntegerConverter, Map
 
 from igny8.extensions import csrf
 from igny8.web import sites
@@ -65,19 +67,19 @@ BLUEPRINT_MODULES = (
 
 
 class RowIdConverter(IntegerConverter):
-    """A whole number in an address that a row could have; a larger one is no page (404)."""
+    """An integer in an address that can be the id of a row; a larger one is 404."""
 
-    def __init__(self, url_map, *args, **options) -> None:
+    def __init__(self, url_map: Map, *args: Any, **options: Any) -> None:
         super().__init__(url_map, *args, **{"max": 2**31 - 1, **options})
 
 
 def register(app: Flask) -> None:
-    """Open the doors of the app: gate, headers, pages, API, filters and error pages."""
+    """Register request checks, headers, pages, API, filters and error handlers with the app."""
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.json.sort_keys = False
     app.url_map.strict_slashes = (
-        False  # an address typed with a slash too many, or too few, is the same page
+        False  # addresses with and without a slash at the end are the same page
     )
     app.url_map.converters["int"] = RowIdConverter
     session_cookie.register(app)

@@ -6,7 +6,7 @@ from sqlalchemy import func, insert, select
 
 from igny8.extensions import db, write_transaction
 from igny8.models import Cluster, Idea, Keyword
-from igny8.web.ui import listing
+from igny8.web.ui import selection
 
 SITE = "/sites/green-garden"
 
@@ -143,7 +143,7 @@ def test_what_is_added_after_the_question_is_left_alone(client, site, words):
 
 
 def test_a_change_of_all_goes_in_slices(client, words, monkeypatch):
-    monkeypatch.setattr(listing, "BATCH_ROWS", 50)
+    monkeypatch.setattr(selection, "BATCH_ROWS", 50)
     change(client, all="1", upto="0", verb="disable", sure="1")
     change(client, all="1", verb="disable", sure="1", status="new")
     assert _count(Keyword.disabled.is_(True)) == 120

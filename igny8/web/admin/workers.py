@@ -1,4 +1,4 @@
-"""The workers: who is alive and doing what, what they gave back, and which runs stand still."""
+"""The workers: their state and work, crashed items, and stuck runs."""
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
@@ -18,7 +18,7 @@ def index() -> ResponseReturnValue:
 
 @bp.get("/live")
 def live() -> ResponseReturnValue:
-    """Answer what the page refreshes itself with."""
+    """Return the partial that refreshes the page."""
     return render_template("admin/workers/_live.html", **_page_data())
 
 

@@ -1,4 +1,4 @@
-"""The JSON API: the same snapshot and the same verbs as the page."""
+"""The JSON API: the same snapshot and the same actions as the Automation page."""
 
 from flask import Blueprint, current_app, g, jsonify, request
 from flask.typing import ResponseReturnValue
@@ -25,14 +25,14 @@ MAX_LIMIT = 500
 
 @bp.before_request
 def limit_request_rate() -> None:
-    """Refuse who asks without a pause; what changes something has a limit of its own, which all processes share."""
+    """Limit the rate of reading requests; changing requests have a limit in the database."""
     if request.method in SAFE_METHODS and g.current_user is not None:
         limit_api_requests()
 
 
 @bp.before_request
 def reject_unknown_bodies() -> None:
-    """Refuse a body that is neither a form nor JSON."""
+    """Reject a body that is neither a form nor JSON."""
     kinds = ("application/json", "application/x-www-form-urlencoded", "multipart/form-data")
     if (
         request.method == "POST"
@@ -44,7 +44,7 @@ def reject_unknown_bodies() -> None:
 
 @bp.before_request
 def require_csrf_token() -> None:
-    """Refuse what a browser sends by its cookie without the token of a page; programs have tokens of their own."""
+    """Require the CSRF token of a page for changes with a session cookie."""
     if (
         request.method not in SAFE_METHODS
         and g.current_user.scope is None
@@ -55,19 +55,19 @@ def require_csrf_token() -> None:
 
 @bp.get("/openapi.json")
 def openapi() -> ResponseReturnValue:
-    """Answer the description of this API."""
+    """Return the OpenAPI description."""
     return jsonify(DOCUMENT)
 
 
 @bp.get("/sites/")
 def sites() -> ResponseReturnValue:
-    """Answer the sites that the token may know of, each with its run of the moment."""
+    """Return the visible sites, each with its current run."""
     return jsonify(sites=progress.sites_overview(is_visible_site(Site.id)))
 
 
 @bp.get("/automation/run_progress/")
 def run_progress() -> ResponseReturnValue:
-    """Answer the snapshot of a run: the one named, else the open one, else the latest."""
+    """Return the snapshot of a run: of `run_id`, else of the open run, else of the latest."""
     site = _load_site()
     run_id = request.args.get("run_id")
     snap = progress.snapshot(site, run_id)
@@ -78,7 +78,7 @@ def run_progress() -> ResponseReturnValue:
 
 @bp.get("/automation/pipeline_overview/")
 def pipeline_overview() -> ResponseReturnValue:
-    """Answer what waits in each stage now."""
+    """Return what is waiting in each stage."""
     site = _load_site()
     ahead = progress.estimate(site)
     return jsonify(
@@ -91,14 +91,14 @@ def pipeline_overview() -> ResponseReturnValue:
 
 @bp.get("/automation/estimate/")
 def estimate() -> ResponseReturnValue:
-    """Answer what a run begun now would make, take and cost."""
+    """Return what a run started now would make, how long it would take and what it would cost."""
     site = _load_site()
     return jsonify(site=_site_json(site), **progress.estimate(site))
 
 
 @bp.get("/automation/history/")
 def history() -> ResponseReturnValue:
-    """Answer the runs of the site, newest first; `before` a run's number leads on."""
+    """Return the runs of the site, the newest first, from the run number `before` on."""
     site = _load_site()
     return jsonify(
         site=_site_json(site),
@@ -108,7 +108,7 @@ def history() -> ResponseReturnValue:
 
 @bp.get("/automation/logs/")
 def logs() -> ResponseReturnValue:
-    """Answer the log of a run, newest first; `before` an id leads on."""
+    """Return the log of a run, the newest entry first, from the id `before` on."""
     site = _load_site()
     run_id = request.args.get("run_id") or _bad_request("Missing parameter: ?run_id=")
     row = Run.find(db.session, site.id, run_id)
@@ -123,7 +123,7 @@ def logs() -> ResponseReturnValue:
 
 @bp.post("/automation/run_now/")
 def run_now() -> ResponseReturnValue:
-    """Begin a run: 201 with the new one; 200 with the one that is open already, or that had nothing to do."""
+    """Start a run: 201 with the new run, 200 with the open run or one that had nothing to do."""
     site = _load_site()
     public_id, started = start_run.start_run(site.id, trigger="api", by=g.current_user.name)
     jobs.wake_workers()
@@ -132,7 +132,7 @@ def run_now() -> ResponseReturnValue:
 
 @bp.post("/automation/<any(pause, resume, cancel):verb>/")
 def run_action(verb: str) -> ResponseReturnValue:
-    """Pause, resume or cancel; `changed` is false when the run does so already."""
+    """Pause, resume or cancel a run; `changed` is false if it is in that state already."""
     site = _load_site()
     verbs = {"pause": controls.pause, "resume": controls.resume, "cancel": controls.cancel}
     changed = verbs[verb](site.id, _field("run_id"), by=g.current_user.name)
@@ -142,14 +142,14 @@ def run_action(verb: str) -> ResponseReturnValue:
 
 @bp.post("/automation/retry_failed/")
 def retry_failed() -> ResponseReturnValue:
-    """Queue the failed items again; answer the run that carries them and how many."""
+    """Queue the failed items again; return the run that processes them and their number."""
     site = _load_site()
     public_id, count = retry.retry_failed(site.id, _field("run_id"), by=g.current_user.name)
     jobs.wake_workers()
     return jsonify(run_id=public_id, items=count)
 
 
-def _load_site():
+def _load_site() -> Row:
     reference = _field("site_id")
     if not reference:
         _bad_request("Missing parameter: ?site_id= with the id or slug of a site.")

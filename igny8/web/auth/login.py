@@ -1,4 +1,4 @@
-"""The way in: the first account by the link of the console, sign in and out, links that invite."""
+"""First administrator (by the setup link), sign in and out, invitations and password resets."""
 
 import hashlib
 import hmac
@@ -36,13 +36,16 @@ from igny8.web.ui.filters import plural
 from igny8.web.ui.forms import Form
 
 bp = Blueprint("login", __name__)
-FREE_ATTEMPTS_PER_NAME, FREE_ATTEMPTS_PER_ADDRESS = 5, 20  # wrong tries before the waits begin
+FREE_ATTEMPTS_PER_NAME, FREE_ATTEMPTS_PER_ADDRESS = (
+    5,
+    20,
+)  # wrong attempts before waiting times begin
 WRONG_CREDENTIALS = "Incorrect user name or password. An administrator can send you a reset link."
 
 
 @bp.get("/login")
 def login() -> ResponseReturnValue:
-    """Show the door."""
+    """Show the sign-in form."""
     if g.current_user is not None:
         return redirect(_safe_next_path(request.args.get("next")), 303)
     return _login_page(Form({}))
@@ -50,7 +53,7 @@ def login() -> ResponseReturnValue:
 
 @bp.post("/login")
 def sign_in() -> ResponseReturnValue:
-    """Sign in: the same answer, after the same time, whether the name or the password is wrong."""
+    """Sign in; a wrong name and a wrong password give the same response after the same time."""
     form = Form(request.form)
     name, password = form.value("name")[:200], form.value("password")
     g.audit_user = f"nobody (as {name[:40]})"
@@ -77,7 +80,7 @@ def sign_in() -> ResponseReturnValue:
 
 @bp.post("/logout")
 def sign_out() -> ResponseReturnValue:
-    """End the session of this browser, here and on the server."""
+    """End the session of this browser, in the cookie and in the database."""
     with write_transaction() as tx:
         LoginSession.end(tx, g.current_user.user_id, g.current_user.session_id)
     session.clear()
@@ -86,7 +89,7 @@ def sign_out() -> ResponseReturnValue:
 
 @bp.get("/setup")
 def setup() -> ResponseReturnValue:
-    """Show the form for the first account to who has the token of the console; gone when there is an account."""
+    """Show the form for the first account; needs the setup token, 404 once there is an account."""
     _require_setup_token(request.args.get("token", ""))
     return render_template(
         "auth/login/setup.html", form=Form({"name": "admin"}), token=request.args["token"]
@@ -95,7 +98,7 @@ def setup() -> ResponseReturnValue:
 
 @bp.post("/setup")
 def create_first_admin() -> ResponseReturnValue:
-    """Make the first account, an administrator, and let it in."""
+    """Create the first administrator and sign in."""
     _require_setup_token(request.form.get("token", ""))
     form = Form(request.form)
     name, hashed = _read_new_account(form)
@@ -110,13 +113,13 @@ def create_first_admin() -> ResponseReturnValue:
 
 @bp.get("/invitations/<token>")
 def show_invitation(token: str) -> ResponseReturnValue:
-    """Show what a link offers: a new account, one more site, or a new password."""
+    """Show an invitation to a new account or a site, or the form for a new password."""
     return _invitation_page(_load_invitation(token), token, Form({}))
 
 
 @bp.post("/invitations/<token>")
 def accept_invitation(token: str) -> ResponseReturnValue:
-    """Take what a link offers; it works once."""
+    """Accept an invitation or set a new password; each link works once."""
     row, form = _load_invitation(token), Form(request.form)
     g.audit_site = Site.find(row.site_id).slug if row.site_id is not None else ""
     g.audit_detail = (
@@ -143,7 +146,7 @@ def accept_invitation(token: str) -> ResponseReturnValue:
 
 
 def _require_setup_token(token: str) -> None:
-    """Answer 404 when there is an account already, 403 without the right token."""
+    """Answer 404 if there is an account already, 403 without the right token."""
     if User.exists(db.session):
         abort(404)
     right = tokens.setup_token(current_app.config["SETTINGS"].secret_key)
@@ -155,7 +158,7 @@ def _require_setup_token(token: str) -> None:
         )
 
 
-def _reset_password(row: Row, token: str, form: Form):
+def _reset_password(row: Row, token: str, form: Form) -> ResponseReturnValue:
     with read_transaction() as tx:
         user = User.fetch(tx, row.user_id)
     g.audit_user = user.name
@@ -176,7 +179,7 @@ def _redeem(tx: Session, row: Row) -> None:
         raise ActionRefused("This link has just been used. Sign in, or ask for a new link.")
 
 
-def _load_invitation(token: str):
+def _load_invitation(token: str) -> Row:
     row = Invitation.find(db.session, token)
     if row is None:
         abort(
@@ -199,7 +202,7 @@ def _invitation_page(row: Row, token: str, form: Form) -> str:
 
 
 def _read_new_account(form: Form) -> tuple[str, str]:
-    """Return the name and the kept password of a form for a new account; errors are in the form."""
+    """Return the name and the password hash for a new account; errors are in the form."""
     name = form.text("name", "a user name", 80)
     fault = User.name_problem(name)
     if fault and "name" not in form.errors:
@@ -211,7 +214,7 @@ def _read_new_account(form: Form) -> tuple[str, str]:
 
 
 def _read_password(form: Form, name: str) -> str:
-    """Return the kept form of the password of a form, or the error in it."""
+    """Return the hash of the password of a form, empty if the form has an error now."""
     weakness = passwords.password_problem(form.value("password"), name)
     if weakness:
         form.errors["password"] = weakness
@@ -220,7 +223,7 @@ def _read_password(form: Form, name: str) -> str:
 
 
 def _login_user(user_id: int) -> None:
-    """Begin a session of an account in this browser, whatever was there before."""
+    """Start a new session of an account in this browser."""
     with write_transaction() as tx:
         token = LoginSession.create(
             tx, user_id, request.remote_addr or "", request.user_agent.string
@@ -238,7 +241,7 @@ def _login_page(form: Form) -> str:
 
 
 def _rate_limit_keys(name: str) -> dict[str, int]:
-    """Return what counts a try: the account, known or not, and the address (of IPv6 its network)."""
+    """Return the rate limit keys with their free attempts: the name, and the address (IPv6: /64)."""
     address = request.remote_addr or ""
     network = ":".join(address.split(":")[:4]) if ":" in address else address
     key = hashlib.sha256(User.normalise_name(name).encode("utf-8", "replace")).hexdigest()[:32]
@@ -249,7 +252,7 @@ def _rate_limit_keys(name: str) -> dict[str, int]:
 
 
 def _safe_next_path(path: str | None) -> str:
-    """Return a path of this installation to go on to; anything else leads to the first page."""
+    """Return a path of this installation to redirect to, else the list of sites."""
     if (
         path
         and path.startswith("/")

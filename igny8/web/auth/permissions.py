@@ -1,8 +1,9 @@
-"""What may be done by whom: every address and the right it needs, in one register, deny by default."""
+"""Permissions: the register of all endpoints with the right that each needs; denied by default."""
 
 from dataclasses import dataclass
 
 from flask import abort, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 from sqlalchemy import Row
 from werkzeug.exceptions import Forbidden, TooManyRequests, Unauthorized
 
@@ -29,19 +30,19 @@ PUBLIC_ENDPOINTS = {
     "login.accept_invitation",
     "api.openapi",
 }
-NO_AUTH_LOOKUP = {"static", "health.live", "health.ready", "health.icon"}  # nobody is looked up
+NO_AUTH_LOOKUP = {"static", "health.live", "health.ready", "health.icon"}  # the user is not loaded
 SIGNED_IN, ADMIN = "signed in", "admin"
 
 
 @dataclass(frozen=True)
 class Permission:
-    """The right that an address needs, and what the audit log calls what is done there."""
+    """The right that an endpoint needs, and the name of its action in the audit log."""
 
     right: str
     action: str = ""
 
 
-# What looks at a site needs SEE and need not be named here; all that changes something is.
+# GET pages of a site need SEE and are not listed; everything that changes something is.
 PERMISSIONS = {
     "sites.index": Permission(SIGNED_IN),
     "sites.live": Permission(SIGNED_IN),
@@ -103,7 +104,7 @@ PERMISSIONS = {
     "accounts.invite": Permission(ADMIN, "account: invite"),
     "workers.index": Permission(ADMIN),
     "workers.live": Permission(ADMIN),
-    # a program names the site in its request: the view asks for the right when it knows the site
+    # API requests name the site in a parameter: the view checks the right once it has the site
     "api.run_progress": Permission(SEE),
     "api.pipeline_overview": Permission(SEE),
     "api.estimate": Permission(SEE),
@@ -117,7 +118,7 @@ PERMISSIONS = {
 
 
 def check_request() -> None:
-    """Let the request pass, or raise: 404 for a site that the viewer may not know of, 401 or 403 for the rest."""
+    """Load user and site; raise 404 for an invisible site, 401 or 403 for a missing right."""
     g.current_user = g.site = None
     endpoint, slug = request.endpoint, (request.view_args or {}).get("slug")
     if endpoint in NO_AUTH_LOOKUP:
@@ -136,7 +137,7 @@ def check_request() -> None:
 
 
 def required_right() -> str:
-    """Return the right that this request needs; what is not in the register is open to nobody."""
+    """Return the right that this request needs; raise Forbidden if it is not registered."""
     permit = PERMISSIONS.get(request.endpoint)
     if permit is not None:
         return permit.right
@@ -145,8 +146,8 @@ def required_right() -> str:
     raise Forbidden("Access to this address is not permitted.")
 
 
-def set_site(row: Row):
-    """Return the row of the site that this request is about after remembering it; 404 when there is none to see."""
+def set_site(row: Row | None) -> Row:
+    """Set the site of this request and return it; answer 404 for None."""
     if row is None:
         abort(404, "Site not found. Choose one from your list of sites.")
     g.site, g.time_zone = row, getattr(row, "time_zone", None)
@@ -154,7 +155,7 @@ def set_site(row: Row):
 
 
 def require_right(right: str) -> None:
-    """Raise Forbidden unless the viewer has a right on the site, or over the installation."""
+    """Raise Forbidden unless the user has a right on the site or on the installation."""
     if not (
         g.current_user.is_superuser
         if right == ADMIN
@@ -164,7 +165,7 @@ def require_right(right: str) -> None:
 
 
 def _refusal_message(right: str) -> str:
-    """Return why the viewer may not: the token does not reach that far, or the account behind it does not."""
+    """Return the reason of a refusal: the scope of the token, or the role of the account."""
     scope = g.current_user.scope
     if scope and right not in SCOPES[scope]:
         return (
@@ -184,7 +185,7 @@ REFUSAL_REASONS = {
 
 
 def enforce_rate_limit(action: str, max_requests: int, seconds: float) -> None:
-    """Take one of the viewer's `most` places for something in a span of seconds, or raise TooManyRequests."""
+    """Count an action of the user; raise TooManyRequests above `max_requests` per `seconds`."""
     with write_transaction() as tx:
         wait = RateLimit.take(tx, f"{action} {g.current_user.user_id}", max_requests, seconds)
     if wait:
@@ -196,17 +197,16 @@ def enforce_rate_limit(action: str, max_requests: int, seconds: float) -> None:
 
 
 class NotAuthenticated(Unauthorized):
-    """Nobody is signed in: pages lead to the door, programs are told what to send."""
+    """Nobody is signed in: pages redirect to the sign-in form, API requests get 401."""
 
     description = "Sign in first."
 
 
-def redirect_to_login():
-    """Return the answer that leads a visitor who is not signed in to the door; None for programs and sent forms,
-    which get the plain error."""
+def redirect_to_login() -> ResponseReturnValue | None:
+    """Return the redirect to the sign-in form; None for API requests and sent forms (plain 401)."""
     is_htmx = request.headers.get("HX-Request") == "true"
     if request.blueprint == "api" or request.method not in SAFE_METHODS and not is_htmx:
         return None
     path = None if is_htmx or request.path == "/" else request.full_path.rstrip("?")
-    door = url_for("login.login", next=path)
-    return ("", 401, {"HX-Redirect": door}) if is_htmx else redirect(door, 303)
+    login_url = url_for("login.login", next=path)
+    return ("", 401, {"HX-Redirect": login_url}) if is_htmx else redirect(login_url, 303)

@@ -1,4 +1,4 @@
-"""Who may come in: known names only, no other website, and who has the right (permits)."""
+"""Checks before every request: known host names, no cross-site requests, permissions."""
 
 import socket
 from ipaddress import ip_address
@@ -15,7 +15,7 @@ OWN_NAMES = {"localhost", socket.gethostname().lower()}
 
 
 def register(app: Flask) -> None:
-    """Put the gate before everything else."""
+    """Run the checks before everything else."""
     app.before_request_funcs.setdefault(None, [])[:0] = [
         reject_unknown_hosts,
         reject_cross_site_requests,
@@ -25,10 +25,9 @@ def register(app: Flask) -> None:
 
 
 def reject_unknown_hosts() -> None:
-    """Raise BadRequest for a request that names a host which is not ours.
+    """Raise BadRequest for an unknown host name, which prevents DNS rebinding.
 
-    Behind another website's name the browser would take its scripts for ours (DNS rebinding). An
-    address of digits cannot be such a name; names are those of this machine and the configured ones.
+    IP addresses, the names of this machine and the configured names are accepted.
     """
     name = _host_name(request.host)
     if not (
@@ -44,7 +43,7 @@ def reject_unknown_hosts() -> None:
 
 
 def reject_cross_site_requests() -> None:
-    """Raise Forbidden for a changing request that another website made the browser send."""
+    """Raise Forbidden for a changing request that another website caused (CSRF)."""
     if request.method not in SAFE_METHODS and not _is_same_origin():
         raise Forbidden(
             "This request came from another website and was not carried out. "
@@ -52,8 +51,8 @@ def reject_cross_site_requests() -> None:
         )
 
 
-def run_after_response(response: Response):
-    """Return the response; what the gate has to note is noted after it has gone."""
+def run_after_response(response: Response) -> Response:
+    """Let the function in g.after_response run once the response was sent."""
     after = g.pop("after_response", None)
     if after is not None:
         response.call_on_close(after)
@@ -61,7 +60,7 @@ def run_after_response(response: Response):
 
 
 def _host_name(host: str) -> str:
-    """Return the name in a Host header, in small letters, without port and brackets."""
+    """Return the name in a Host header in lower case, without port and brackets."""
     name = host.lower()
     if not name.endswith("]"):
         head, colon, port = name.rpartition(":")

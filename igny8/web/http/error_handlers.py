@@ -1,11 +1,13 @@
-"""Errors as people and programs read them: a sentence, the cure and an id that is in the log; never a traceback."""
+"""Error pages and problem documents: a message, a remedy and an id that is in the log."""
 
 import secrets
 
 from flask import Flask, current_app, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
 
 from igny8.errors import ActionRefused, Igny8Error
 from igny8.web.auth.permissions import NotAuthenticated, redirect_to_login
@@ -44,7 +46,7 @@ MESSAGES = {
     ),
 }
 
-# A program has no page to go back to.
+# API clients have no page to go back to.
 API_REMEDIES = {
     400: "See /api/v1/openapi.json for the expected parameters.",
     401: "Send “Authorization: Bearer” with a token, created under Account or with “igny8 create-token”.",
@@ -58,7 +60,7 @@ API_REMEDIES = {
 
 
 def register(app: Flask) -> None:
-    """Answer every error with a page, or with a problem document under /api/."""
+    """Handle every error with a page, or under /api/ with a problem document."""
     app.register_error_handler(HTTPException, _handle_http_error)
     app.register_error_handler(CSRFError, _handle_csrf_error)
     app.register_error_handler(ActionRefused, _handle_refusal)
@@ -70,7 +72,7 @@ def register(app: Flask) -> None:
 
 def error_response(
     status: int, message: str | None = None, remedy: str | None = None, error_id: str = ""
-):
+) -> ResponseReturnValue:
     """Return (body, status): a page, or RFC 9457 JSON for the API."""
     error_id = error_id or _log_refusal(status)
     usual, usual_remedy = MESSAGES.get(status, MESSAGES[400 if status < 500 else 500])
@@ -91,25 +93,27 @@ def error_response(
     return _error_page(status, message, remedy, error_id), status
 
 
-def _error_page(status: int, message: str, remedy: str, error_id: str) -> str:
-    """Return the page of an error, or plain words when what broke breaks the page as well."""
+def _error_page(status: int, message: str, remedy: str, error_id: str) -> str | Response:
+    """Return the error page, or plain text if the page cannot be rendered either."""
     try:
         return render_template(
             "errors/show.html", status=status, message=message, remedy=remedy, error_id=error_id
         )
-    except Exception as error:  # noqa: BLE001 - whatever it is, an error must still be answered with its id
-        current_app.logger.error("error %s: its page failed too", error_id, exc_info=error)
+    except Exception as error:  # noqa: BLE001 - the id must be shown in any case
+        current_app.logger.error(
+            "error %s: rendering the error page failed", error_id, exc_info=error
+        )
         return current_app.response_class(
             f"{message} {remedy}\nError {status}, id {error_id}\n", mimetype="text/plain"
         )
 
 
-def _handle_http_error(error: HTTPException):
+def _handle_http_error(error: HTTPException) -> ResponseReturnValue:
     if error.code is not None and error.code < 400:
         return error
-    door = redirect_to_login() if isinstance(error, NotAuthenticated) else None
-    if door is not None:
-        return door
+    login = redirect_to_login() if isinstance(error, NotAuthenticated) else None
+    if login is not None:
+        return login
     own_words = None if type(error).description == error.description else error.description
     body, status = error_response(error.code or 500, own_words, "" if own_words else None)
     response = current_app.make_response((body, status))
@@ -121,7 +125,7 @@ def _handle_http_error(error: HTTPException):
     return response
 
 
-def _handle_csrf_error(error: CSRFError):
+def _handle_csrf_error(error: CSRFError) -> ResponseReturnValue:
     if request.blueprint == "api":
         return error_response(
             400,
@@ -135,20 +139,20 @@ def _handle_csrf_error(error: CSRFError):
     )
 
 
-def _handle_refusal(error: ActionRefused):
+def _handle_refusal(error: ActionRefused) -> ResponseReturnValue:
     return error_response(error.status, str(error), "")
 
 
-def _handle_igny8_error(error: Igny8Error):
+def _handle_igny8_error(error: Igny8Error) -> ResponseReturnValue:
     return error_response(422, str(error), "")
 
 
-def _handle_database_error(error: OperationalError):
+def _handle_database_error(error: OperationalError) -> ResponseReturnValue:
     return error_response(503, None, None, _log_error(error))
 
 
-def _handle_invalid_value(error: DataError):
-    current_app.logger.warning("a value that the database does not take at %r", request.path)
+def _handle_invalid_value(error: DataError) -> ResponseReturnValue:
+    current_app.logger.warning("invalid value for the database at %r", request.path)
     return error_response(
         400,
         "This request contains a value that cannot be stored, such as a null character or "
@@ -157,7 +161,7 @@ def _handle_invalid_value(error: DataError):
     )
 
 
-def _handle_unexpected_error(error: Exception):
+def _handle_unexpected_error(error: Exception) -> ResponseReturnValue:
     return error_response(500, None, None, _log_error(error))
 
 
@@ -170,7 +174,7 @@ def _log_error(error: Exception) -> str:
 
 
 def _log_refusal(status: int) -> str:
-    """Write down a request that was refused; return the id by which it is found in the log."""
+    """Log a refused request; return its id in the log."""
     error_id = secrets.token_hex(4)
     current_app.logger.info(
         "refused %s with %s: %s %r from %s",

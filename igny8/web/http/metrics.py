@@ -1,17 +1,17 @@
-"""Figures for Prometheus: the state from the database in one read, and how long polls took in this process.
+"""Metrics for Prometheus: the state of the database, and the response times of polls.
 
-The state is the same whichever process answers, so it needs no sharing. Polls are measured in each process: with
-one process they are in memory; where several serve (gunicorn), the library's own way shares them through files in
-PROMETHEUS_MULTIPROC_DIR, and any process answers with the sum. A label with the pid would leave gaps instead, for
-each scrape reaches only one of them, and a new series with each restart.
+The state is read from the database by whichever process is scraped. Poll times are kept in the memory of
+each process; with several processes (gunicorn), the Prometheus library sums them up through files in
+PROMETHEUS_MULTIPROC_DIR.
 """
 
 import hmac
 import os
+from collections.abc import Iterator
 from typing import Any
 
 from flask import Blueprint, Flask, Response, abort, current_app, g, request
-from prometheus_client import CollectorRegistry, Histogram
+from prometheus_client import CollectorRegistry, Histogram, Metric
 from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -40,14 +40,14 @@ OWN_NAMES = ("localhost", "127.0.0.1", "[::1]")
 
 
 def register(app: Flask) -> None:
-    """Measure the polls of this app."""
+    """Measure the response times of polls."""
     app.before_request(_start_timer)
     app.after_request(_stop_timer)
 
 
 @bp.get("/metrics")
 def show() -> Response:
-    """Answer the figures, to whoever may read them, in the form that was asked for."""
+    """Return the metrics in the format of the Accept header, or 403."""
     if not _may_read():
         abort(
             403,
@@ -64,10 +64,10 @@ def show() -> Response:
 
 
 class DatabaseCollector:
-    """The figures of the database, made anew for each scrape."""
+    """Collects the state of the database for each scrape."""
 
-    def collect(self):
-        """Return one family a figure."""
+    def collect(self) -> Iterator[Metric]:
+        """Yield one metric family per figure."""
         seen = progress.metric_values(version())
         info = InfoMetricFamily("igny8", "Version of the code that serves this page.")
         info.add_metric([], {"version": version()})
@@ -168,11 +168,10 @@ def _gauge(name: str, what: str, labels: list[str], values: dict) -> GaugeMetric
 
 
 def _may_read() -> bool:
-    """Return whether this request has the token or an administrator's session, or where there is neither a token
-    nor a proxy, comes from this machine itself.
+    """Return whether the request may read the metrics.
 
-    What comes through a proxy on this machine comes from this machine too, and need not show it: where one is named
-    (IGNY8_PROXY_HOPS), nothing is taken for local. Where none is named, what shows signs of one is not, either.
+    It needs the metrics token or the session of an administrator. Without a configured token or proxy,
+    requests from this machine are accepted too, unless their headers show that a proxy sent them.
     """
     settings = current_app.config["SETTINGS"]
     if g.current_user is not None and g.current_user.is_superuser:
@@ -195,12 +194,12 @@ def _start_timer() -> None:
         g.poll_began = clock.monotonic()
 
 
-def _stop_timer(response: Response):
+def _stop_timer(response: Response) -> Response:
     if "poll_began" in g:
         observe_poll(POLLED_ENDPOINTS[request.endpoint], clock.monotonic() - g.poll_began)
     return response
 
 
 def observe_poll(page: str, seconds: float) -> None:
-    """Count a poll of a page, and how long its answer took."""
+    """Record the response time of a poll."""
     POLL_SECONDS.labels(page).observe(seconds)

@@ -1,4 +1,4 @@
-"""How often something may be asked, counted in this process: for what must not write to the database."""
+"""Rate limits in the memory of the process, for requests that must not write to the database."""
 
 from threading import Lock
 
@@ -6,14 +6,14 @@ from flask import Flask
 
 from igny8 import clock
 
-MAX_KEYS = 10_000  # who is remembered at once
-WRONG_TOKENS_PER_MINUTE = 30  # a minute, from one address
+MAX_KEYS = 10_000  # remembered at the same time
+WRONG_TOKENS_PER_MINUTE = 30  # per address
 
 
 class InMemoryRateLimiter:
-    """`most` places for each key, which come back over `seconds`: the generic cell rate algorithm (ITU-T I.371).
+    """Allow `max_requests` per key and `seconds` (generic cell rate algorithm, ITU-T I.371).
 
-    Several processes count each for themselves: together they let through as many times more.
+    Each process counts for itself, so several processes allow a multiple.
     """
 
     def __init__(self, max_requests: int, seconds: float = 60.0) -> None:
@@ -22,7 +22,7 @@ class InMemoryRateLimiter:
         self._lock = Lock()
 
     def take(self, key: str) -> float:
-        """Take a place; return 0, or the seconds to wait for one."""
+        """Count a request; return 0 if it is allowed, else the seconds to wait."""
         now = clock.monotonic()
         with self._lock:
             due = max(self._due.get(key, now), now)
@@ -35,14 +35,14 @@ class InMemoryRateLimiter:
             return 0.0
 
     def _forget(self, now: float) -> None:
-        """Forget who owes nothing; when that is not enough, everybody: memory stays small in any flood."""
+        """Forget keys without debt, and all keys if that is not enough, to limit memory."""
         self._due = {key: due for key, due in self._due.items() if due > now}
         if len(self._due) > MAX_KEYS:
             self._due.clear()
 
 
 def register(app: Flask) -> None:
-    """Let the app count what programs ask of the API, and tokens that open nothing."""
+    """Add the limiters of API requests and of invalid tokens to the app."""
     app.extensions["igny8.api_rate_limiter"] = InMemoryRateLimiter(
         app.config["SETTINGS"].api_requests_per_minute
     )

@@ -1,4 +1,4 @@
-"""The Automation page, the partial that refreshes it, and the verbs of a run."""
+"""The Automation page, the partial that refreshes it, and the actions of a run."""
 
 from flask import Blueprint, current_app, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -41,7 +41,7 @@ def index(slug: str) -> ResponseReturnValue:
 
 @bp.get("/live")
 def live(slug: str) -> ResponseReturnValue:
-    """Answer the partial, or 204 when nothing has changed since the tag in `v`."""
+    """Return the partial, or 204 if nothing has changed since the tag in `v`."""
     seen, since = request.args.get("v"), clock.monotonic()
     site = site_or_404(slug)
     tag, key = (
@@ -64,7 +64,7 @@ def live(slug: str) -> ResponseReturnValue:
 
 @bp.post("/<any(run, pause, resume, cancel, dismiss, retry, raise):verb>")
 def run_action(slug: str, verb: str) -> ResponseReturnValue:
-    """Say a verb to the run; answer htmx with the partial, a plain form with the way back."""
+    """Carry out an action of the run; return the partial to htmx, a redirect to plain forms."""
     site = site_or_404(slug)
     refusal = None
     try:
@@ -80,7 +80,7 @@ def run_action(slug: str, verb: str) -> ResponseReturnValue:
 
 
 def _start_run(site: Row) -> None:
-    """Begin a run, or raise Refused when nothing waits: then nothing is begun, and what is shown stays."""
+    """Start a run, or raise ActionRefused if nothing is waiting."""
     enforce_rate_limit("start", max_requests=120, seconds=60)
     start_run.start_run(
         site.id, trigger=g.current_user.trigger, by=g.current_user.name, refuse=True
@@ -88,7 +88,7 @@ def _start_run(site: Row) -> None:
 
 
 def _raise_cap(site: Row) -> None:
-    """Raise the caps of the site's blocked run by what the form says, and let it go on: who manages the site may."""
+    """Raise the caps of the blocked run by the credits of the form, and resume it."""
     require_right(MANAGE)
     credits = request.form.get("credits", "").strip()
     if not (
@@ -102,7 +102,7 @@ def _raise_cap(site: Row) -> None:
 
 
 def _render_cached(site: Row, key: tuple) -> CachedPartial:
-    """Return the picture of a site's run for all with these rights, made now, without the token of who asked."""
+    """Render the partial for all users with these rights, without a form token, and cache it."""
     begun = clock.monotonic()
     snap = progress.snapshot(site, page=True)
     html = _render_partial(site, snap)

@@ -1,4 +1,4 @@
-"""How numbers, times and texts look."""
+"""Template filters that format numbers, times and texts."""
 
 import re
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ from igny8.sanitising import figure_html, render_html
 from igny8.web.ui.stage_labels import count_of, stage_name, stage_short, unit_name
 
 DIGITS = re.compile("[0-9]")
-MIN_SEGMENT_SHARE = 0.02  # of the bar: a part that is due to almost nothing is seen nevertheless
+MIN_SEGMENT_SHARE = 0.02  # share of the bar, so that small parts stay visible
 BROWSERS = (
     ("Edg/", "Edge"),
     ("OPR/", "Opera"),
@@ -38,7 +38,7 @@ SYSTEMS = (
 
 
 def register(app: Flask) -> None:
-    """Give the templates these filters."""
+    """Register the filters."""
     for name in (
         number,
         duration,
@@ -87,7 +87,7 @@ def money(value: Any, none: str = "–") -> str:
 
 
 def dollars(millionths: int | None, none: str = "–") -> str:
-    """Return an amount in millionths of a dollar: $1.50, $0.092, $0.0014; small ones to two or three digits."""
+    """Return millionths of a dollar as $1.50, $0.092 or $0.0014."""
     if millionths is None:
         return none
     whole = millionths / 1_000_000
@@ -115,10 +115,10 @@ def percent(part: float, whole: float = 1.0) -> str:
 
 
 def bar_segments(bars: Iterable[dict[str, float]]) -> list[dict]:
-    """Return where the parts of a bar stand, {begin, length, filled} as shares, none too thin to be seen.
+    """Return {begin, length, filled} of the segments of a bar, as shares, none too thin to be visible.
 
-    `bars` are {filled, open} of the stages; `filled` of the answer is a share of its part. What thin parts are
-    given is taken from the parts in work, so that all fills together stay the percentage.
+    `bars` are {filled, open} of the stages; `filled` of the result is a share of its segment. What thin
+    segments gain is taken from those in work, so that all fills together stay the percentage.
     """
     bars = list(bars)
     whole = sum(bar["filled"] + bar["open"] for bar in bars) or 1.0
@@ -177,13 +177,13 @@ def size(count: int | None) -> str:
 
 
 def clock_time(value: Any) -> str:
-    """Return the time of day in the site's zone, to the second: "10:30:22"."""
+    """Return the time of day in the time zone of the site: "10:30:22"."""
     local = _local(value)
     return local.strftime("%H:%M:%S") if local else "–"
 
 
 def short_time(value: Any) -> str:
-    """Return a time as one says it: "10:00" today, "Mon 02:00" this week, "12 Nov 02:00", with year."""
+    """Return a time: "10:00" today, "Mon 02:00" this week, else "12 Nov 02:00"."""
     local = _local(value)
     if local is None:
         return "–"
@@ -198,7 +198,7 @@ def short_time(value: Any) -> str:
 
 
 def short_date(value: Any) -> str:
-    """Return a date as one says it: "today", "Sunday", "12 Nov 2026"."""
+    """Return a date: "today", "Sunday", "12 Nov 2026"."""
     local = _local(value)
     if local is None:
         return "–"
@@ -210,7 +210,7 @@ def short_date(value: Any) -> str:
 
 
 def upcoming_time(value: Any) -> str:
-    """Return a time within a week or so as one says it: "today 02:00", "Tue 02:00", later "12 Nov 02:00"."""
+    """Return a time in the future: "today 02:00", "Tue 02:00", "12 Nov 02:00"."""
     local, today = _local(value), _local(clock.now())
     ahead = (local.date() - today.date()).days
     name = (
@@ -245,27 +245,27 @@ def full_time(value: Any) -> str:
 
 
 def browser_name(agent: str) -> str:
-    """Return what a User-Agent header seems to say, in two words: "Firefox on Linux"."""
+    """Return browser and system of a User-Agent header: "Firefox on Linux"."""
     name = next((name for mark, name in BROWSERS if mark in agent), "A browser")
     system = next((system for mark, system in SYSTEMS if mark in agent), "")
     return f"{name} on {system}" if system else name
 
 
 def layout_key(line) -> str:
-    """Return a mark of a line's words and of how many digits its numbers have: another one may be wider or narrower."""
+    """Return a hash of a line's words and digit counts, which changes if its width may change."""
     return f"{crc32(DIGITS.sub('0', str(line)).encode()):x}"
 
 
 def split_title(message: str) -> tuple[str, str]:
-    """Return a line of the log in two: what was done, whose title may be cut, and what stands after the title."""
+    """Split a log line after its quoted title, which may be shortened on the page."""
     what, mark, end = message.partition("” · ")
     return (what + "”", " · " + end) if mark else (what, "")
 
 
 def article_html(html: str, figures: Iterable[tuple] = ()) -> Markup:
-    """Return a text, cleaned again, with its pictures: each below the heading it belongs to.
+    """Return the sanitised HTML of an article with each image below its heading.
 
-    `figures` are (heading, address, alt, width, height); one whose heading is not found stands last.
+    `figures` are (heading, address, alt, width, height); without a matching heading, an image comes last.
     """
     if not figures:
         return render_html(html)

@@ -1,7 +1,7 @@
-"""Fields of a form, checked with sentences that say the cure; what was typed is kept."""
+"""Forms: each method reads and checks one field; errors are messages that say what to enter."""
 
 import re
-from collections.abc import Container
+from collections.abc import Container, Mapping, MutableMapping
 from functools import cache
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
@@ -40,26 +40,26 @@ COLOR = re.compile(r"#[0-9a-f]{6}")
 
 
 class Form:
-    """What was sent, with `errors` by field, and `trouble` of the whole; each question returns the clean value."""
+    """The sent values, with `errors` by field and a `message` about the whole form."""
 
-    def __init__(self, sent) -> None:
+    def __init__(self, sent: MutableMapping[str, str] | Mapping[str, str]) -> None:
         self.sent = sent
         self.errors: dict[str, str] = {}
         self.message = ""
         self.labels: dict[str, str] = {}
 
     def value(self, name: str, default: str = "") -> str:
-        """Return what stands in a field, for showing it again."""
+        """Return the value of a field as it was sent, to show it again."""
         value = self.sent.get(name)
         return default if value is None else value
 
     def label(self, name: str, label: str) -> str:
-        """Return the label under which a field is shown, and remember it for what is said of the form."""
+        """Remember and return the label of a field, which the message about errors repeats."""
         self.labels[name] = label
         return label
 
     def text(self, name: str, what: str, longest: int) -> str:
-        """Return a text that is not empty."""
+        """Return a required text; `what` names it in the error message."""
         value = " ".join(self.value(name).replace("\0", "").split())
         if not value:
             self.errors[name] = f"Enter {what}."
@@ -68,7 +68,7 @@ class Form:
         return value
 
     def web_address(self, name: str, longest: int = 300) -> str:
-        """Return a web address with its scheme, or an empty text."""
+        """Return an optional web address with its scheme."""
         value = self.value(name).strip()
         if not value:
             return ""
@@ -91,7 +91,7 @@ class Form:
         return value
 
     def server_url(self, name: str, longest: int = 300) -> str:
-        """Return the address of a server, with its scheme, without a user, a query or a fragment."""
+        """Return the address of a server with its scheme, without user, query and fragment."""
         value = self.value(name).strip(" ").rstrip("/")
         try:
             parse_url(value)
@@ -102,25 +102,25 @@ class Form:
         return value
 
     def optional_text(self, name: str, longest: int) -> str:
-        """Return a text that may be empty."""
+        """Return an optional text."""
         value = self.value(name).replace("\0", "").replace("\r\n", "\n").strip()
         if len(value) > longest:
             self.errors[name] = f"Shorten this to {longest:,} characters; it has {len(value):,}."
         return value
 
     def optional_integer(self, name: str, least: int, most: int) -> int | None:
-        """Return a whole number within its limits, or None for an empty field."""
+        """Return an integer within its limits, or None for an empty field."""
         return self.integer(name, least, most) if self.value(name).strip() else None
 
     def choice(self, name: str, choices: Container[str]) -> str:
-        """Return one of the choices."""
+        """Return the value of a field that must be one of the choices."""
         value = self.value(name)
         if value not in choices:
             self.errors[name] = "Select an option from the list."
         return value
 
     def integer(self, name: str, least: int, most: int) -> int:
-        """Return a whole number within its limits."""
+        """Return an integer within its limits."""
         value = self.value(name).strip()
         if re.fullmatch(r"[+-]?[0-9]{1,9}", value) and least <= int(value) <= most:
             return int(value)
@@ -144,7 +144,7 @@ class Form:
         return value
 
     def time_zone(self, name: str) -> str:
-        """Return the name of a time zone that this machine knows."""
+        """Return the name of an existing time zone."""
         value = self.value(name).strip()
         if value != "UTC" and value not in available_timezones():
             self.errors[name] = "Select a time zone from the list, such as Europe/Berlin, or UTC."
@@ -153,7 +153,7 @@ class Form:
 
 @cache
 def time_zones() -> tuple[str, ...]:
-    """Return the time zones to choose from: UTC, and those that this machine knows by a place."""
+    """Return the time zones to choose from: UTC, and those named after a place."""
     return "UTC", *sorted(
         name for name in available_timezones() if "/" in name and not name.startswith("Etc/")
     )
