@@ -1,19 +1,11 @@
-"""Unbound objects that create_app() ties to one app: database, migrations, queue, CSRF gate."""
+"""The database object that is bound to one app, and its transactions."""
 
-import hashlib
-import logging
-import platform
-import sqlite3
 from contextlib import contextmanager
 from datetime import UTC
-from pathlib import Path
 
 from flask import current_app
-from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
-from flask_wtf import CSRFProtect
-from huey import Huey, PostgresHuey, RedisHuey, SqliteHuey
-from sqlalchemy import DateTime, MetaData, TypeDecorator, event, make_url, text
+from sqlalchemy import DateTime, MetaData, TypeDecorator, event, text
 from sqlalchemy.exc import OperationalError
 
 from igny8.errors import Igny8Error
@@ -45,14 +37,8 @@ TERMINATE_STALLED = text(
     "AND usename = current_user AND application_name = :ours AND state <> 'idle' AND wait_event = 'ClientRead' "
     "AND state_change < clock_timestamp() - make_interval(secs => :after)"
 )
-REDIS_TIMEOUTS = (
-    "socket_connect_timeout=5&socket_timeout=5"  # seconds; a consumer's read blocks for one
-)
 
-log = logging.getLogger(__name__)
 db = SQLAlchemy(metadata=MetaData(naming_convention=NAMING_CONVENTION))
-migrate = Migrate()
-csrf = CSRFProtect()
 
 
 class UtcDateTime(TypeDecorator):
@@ -77,7 +63,6 @@ def bind_database(app) -> None:
             f"DATABASE_URL needs the Python package {error.name}: "
             "install IGNY8 with “pip install igny8[team]”."
         ) from error
-    migrate.init_app(app, db, directory=app.config["MIGRATIONS"], compare_type=True)
     with app.app_context():
         engine = db.engine
         if engine.dialect.name == "sqlite":
@@ -132,54 +117,6 @@ def terminate_stalled_connections() -> int:
                 TERMINATE_STALLED, {"ours": APPLICATION_NAME, "after": STALL_TIMEOUT_S}
             ).all()
         )
-
-
-def queue_name(database_url: str) -> str:
-    """Return the name of the queue of all who work on this database: installations that share a Redis, such as a
-    restored backup beside its original, do not hear each other's bells. Who signs on to the database is no part."""
-    url = make_url(database_url)
-    where = (url.host, url.port, url.database) if url.host else (platform.node(), url.database)
-    return "igny8" + hashlib.sha256(repr(where).encode()).hexdigest()[:12]
-
-
-def open_queue(url: str, name: str = "igny8") -> Huey:
-    """Return Huey's queue, the bell, which carries no state: in an SQLite file of its own, in Redis,
-    or in PostgreSQL; raise Igny8Error where it cannot even be prepared."""
-    try:
-        return _queue(url, name)
-    except Exception as error:  # noqa: BLE001 - each kind of queue has errors of its own
-        raise Igny8Error(
-            f"HUEY_URL: the queue cannot be used: {str(error).strip().rstrip('.')}. Start its server, or "
-            "name another queue: it holds no state."
-        ) from error
-
-
-def _queue(url: str, name: str) -> Huey:
-    if url.startswith("sqlite:///"):
-        return _queue_in_file(Path(url.removeprefix("sqlite:///")))
-    if url.startswith("postgresql://"):
-        return PostgresHuey(name, dsn=url, results=False)
-    return RedisHuey(name, url=f"{url}{'&' if '?' in url else '?'}{REDIS_TIMEOUTS}", results=False)
-
-
-def _queue_in_file(path: Path) -> Huey:
-    """Return the queue in a file; a spoilt one is set aside, for a bell holds nothing that could be lost."""
-    try:
-        return SqliteHuey("igny8", filename=str(path), results=False, strict_fifo=False)
-    except sqlite3.OperationalError:  # locked, read-only, no room: somebody has to look at that
-        raise
-    except sqlite3.DatabaseError as error:
-        aside = path.with_name(f"{path.name}.spoilt")
-        log.warning(
-            "the queue %s cannot be read (%s): set aside as %s, a new one is made",
-            path,
-            error,
-            aside.name,
-        )
-        path.replace(aside)
-        for more in ("-wal", "-shm"):
-            path.with_name(path.name + more).unlink(missing_ok=True)
-        return SqliteHuey("igny8", filename=str(path), results=False, strict_fifo=False)
 
 
 def _configure_sqlite(connection, record) -> None:

@@ -16,10 +16,12 @@ from igny8.engine.billing.providers import Providers
 from igny8.engine.runs import schedule
 from igny8.engine.work import claims, recovery, tools
 from igny8.engine.work.worker_loop import run_worker
-from igny8.extensions import open_queue, queue_name
+from igny8.task_queue import open_queue, queue_name
 from igny8.version import version
 
 SWEEP_INTERVAL_S = 2.0
+IMPORT_POLL_INTERVAL_S = 1.0
+SMALL_IMPORT_ROWS = 20_000  # imports up to this size do not wait for larger ones
 MAX_MISSED_SWEEPS = 3  # sweeps in a row that find work and an idle thread, and no thread that heard the bell: none will
 log = logging.getLogger(__name__)
 
@@ -27,7 +29,7 @@ log = logging.getLogger(__name__)
 def bind(app) -> None:
     """Tie a queue with its one working task to the app."""
     settings = app.config["SETTINGS"]
-    huey = open_queue(settings.huey_url, queue_name(settings.database_url))
+    huey = open_queue(settings.huey_url, settings.secret_key, queue_name(settings.database_url))
     app.extensions["igny8.huey"] = huey
     app.extensions["igny8.worker"] = None
 
@@ -57,8 +59,6 @@ def _work() -> None:
     if worker is None or worker.stopping.is_set():
         return
     with worker.reserve_slot() as free:
-        while free and keyword_import.import_next():
-            pass
         more = free and run_worker(
             worker.heartbeat, worker.tools_for, worker.stopping.is_set, worker.wake_idle_threads
         )
@@ -113,6 +113,7 @@ class WorkerProcess:
         for name, every, call in (
             ("heart", recovery.HEARTBEAT_INTERVAL_S, self.heartbeat.send),
             ("sweep", SWEEP_INTERVAL_S, self._sweep),
+            *(self._import_loops() if self.slots else ()),
         ):
             thread = threading.Thread(
                 target=self._repeat, args=(every, call), name=name, daemon=True
@@ -130,6 +131,24 @@ class WorkerProcess:
             thread.join(timeout=10)
         with self.app.app_context():
             self.heartbeat.stop()
+
+    def _import_loops(self) -> tuple:
+        """Return the threads that import files beside the runs: one for all, one for small ones."""
+        return (
+            ("imports", IMPORT_POLL_INTERVAL_S, self._import),
+            (
+                "small imports",
+                IMPORT_POLL_INTERVAL_S,
+                lambda: self._import(max_rows=SMALL_IMPORT_ROWS),
+            ),
+        )
+
+    def _import(self, max_rows: int | None = None) -> None:
+        """Import confirmed files, one after the other."""
+        while not self.stopping.is_set() and keyword_import.import_next(
+            self.stopping.is_set, max_rows
+        ):
+            pass
 
     def tools_for(self, batch) -> tools.Tools:
         """Return the tools for a batch."""
@@ -160,9 +179,7 @@ class WorkerProcess:
         self.heartbeat.sweep()
         schedule.start_due_runs()
         was_heard, self.task_received = self.task_received, False
-        if self._busy >= self.slots or not (
-            claims.has_claimable_items() or keyword_import.has_queued()
-        ):
+        if self._busy >= self.slots or not claims.has_claimable_items():
             self._missed_sweeps = 0
             return
         # a queue may be read and not written, so that nobody can take the bell; or others take it again and again

@@ -22,6 +22,7 @@ QUIETED_LOGGERS = (
 REPEATING_LOGGERS = (
     "huey.consumer",
     "igny8.jobs",
+    "igny8.task_queue",
 )  # ten times a second and thread, while their queue is out of reach
 REPEAT_INTERVAL_S = 60.0  # seconds
 # what JSON leaves as it is and a terminal or a reader of lines takes for more: controls, line ends, directions

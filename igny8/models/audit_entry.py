@@ -31,7 +31,8 @@ class AuditEntry(Model):
         tx, action: str, who: str, user_id: int | None = None, status: int = 200, **words: str
     ) -> None:
         """Add a line; `words` are its address, site and detail. `status` is that of the answer: 400 and more
-        means that it was not done."""
+        means that it was not done.
+        """
         texts = {
             name: value.replace("\0", "")[: MAX_CHARS[name]]
             for name, value in ({"who": who, "action": action} | words).items()

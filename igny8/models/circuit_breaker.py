@@ -116,8 +116,8 @@ class CircuitBreaker(Model):
             }
         elif (
             kind == "auth"
-            or kind in TRANSPORT_ERROR_KINDS
-            and (errors >= OPEN_AFTER_ERRORS or row.open_count)
+            or (kind in TRANSPORT_ERROR_KINDS
+            and (errors >= OPEN_AFTER_ERRORS or row.open_count))
         ):
             shut = min(MAX_OPEN_S, FIRST_OPEN_S * 2.0 ** min(row.open_count, 10))
             values |= {

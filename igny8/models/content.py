@@ -109,7 +109,8 @@ class Content(Model):
     @staticmethod
     def edit(tx, site_id: int, content_id: int, by: str, seen_at, **values) -> bool:
         """Keep what a person changed in a text that waits for review and was last edited at `seen_at` (None: never);
-        False when it does not wait any more, or somebody else was quicker."""
+        False when it does not wait any more, or somebody else was quicker.
+        """
         return (
             tx.execute(
                 update(Content)

@@ -10,7 +10,8 @@ from igny8.models.content import Content
 class Image(Model):
     """`status` is pending, generated or failed (both final). `path` is relative to the image folder.
 
-    `provider` made the file; `note` says why it was another one than the site chose."""
+    `provider` made the file; `note` says why it was another one than the site chose.
+    """
 
     __tablename__ = "image"
 
@@ -64,6 +65,7 @@ class Image(Model):
     @staticmethod
     def title():
         """Return the expression of what an image is called in a list, where its content is joined: by its
-        heading and its article, as many articles have a heading "Before you start"."""
+        heading and its article, as many articles have a heading "Before you start".
+        """
         own, of = Image.__table__.c.heading, Content.__table__.c.title
         return case((own == of, of), else_=own + " · " + of).label("title")

@@ -32,6 +32,17 @@ class Keyword(Model):
     parent_topic = db.Column(db.Text)
     impressions = db.Column(db.Integer)
     clicks = db.Column(db.Integer)
+    previous_impressions = db.Column(db.Integer)
+    previous_clicks = db.Column(db.Integer)
+    position = db.Column(db.Float)
+    url = db.Column(db.Text)
+    competition = db.Column(db.String(20))
+    serp_features = db.Column(db.Text)
+    trend = db.Column(db.Text)
+    tags = db.Column(db.Text)
+    flags = db.Column(db.Text)
+    variant_key = db.Column(db.Text)
+    variant_count = db.Column(db.Integer, nullable=False, default=0, server_default="0")
     source = db.Column(db.String(32), nullable=False, default="manual")
     import_id = db.Column(db.Integer, db.ForeignKey("keyword_import.id", ondelete="SET NULL"))
     created_at = created_column()
@@ -52,6 +63,7 @@ class Keyword(Model):
         ),
         db.Index("ix_keyword_numbers", "site_id", "cluster_id", "volume", "difficulty"),
         db.Index("ix_keyword_import", "import_id"),
+        db.Index("ix_keyword_variant_key", "site_id", "variant_key"),
         db.CheckConstraint("status IN ('new', 'mapped', 'unclustered')", name="status"),
         {"sqlite_autoincrement": True},
     )

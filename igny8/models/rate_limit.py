@@ -25,7 +25,8 @@ class RateLimit(Model):
     @staticmethod
     def attempt(tx, key: str, free: int) -> float:
         """Count a try of which none is known yet to be right; return 0, or the seconds to wait when it must not be
-        made. After `free` tries the waits double, from one second to a quarter of an hour."""
+        made. After `free` tries the waits double, from one second to a quarter of an hour.
+        """
         row, now = _lock_row(tx, key)
         if row.next_allowed_at > now:
             return row.next_allowed_at - now

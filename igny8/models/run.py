@@ -38,7 +38,8 @@ class Run(Model):
     `pace*` says how the clock and the work agree (forecast.Pace).
     `stalled_at` says since when no worker was there, once that was noted (engine/stalls.py).
     `settings_version` counts how often the engines among its `settings` were changed.
-    `bar_remaining` is the rest of the bar, 1 at the start (progress.md 2). `version` grows with every change."""
+    `bar_remaining` is the rest of the bar, 1 at the start (progress.md 2). `version` grows with every change.
+    """
 
     __tablename__ = "automation_run"
 

@@ -14,7 +14,8 @@ class RunItem(Model):
 
     `credits` is what a done item was charged. `requests` were sent for it, `repeats` of them again
     because a process died before the answer was kept; tokens and `money` (millionths) count all of
-    them, also of work that failed."""
+    them, also of work that failed.
+    """
 
     __tablename__ = "run_item"
 

@@ -25,7 +25,8 @@ class SiteSettings(Model):
     not named is left to the environment. `schedule` is "off", "day", or a weekday from "0", Monday; `next_run_at`
     is when it comes. `cluster_threshold` is the cut of the site's first grouping, `cluster_vectors` the embedding
     model that it was made by, empty for the built-in vectors. Caps are in credits; None is no cap. `tone`, `audience`
-    and `knowledge` (what only this site knows) are told to models that write."""
+    and `knowledge` (what only this site knows) are told to models that write.
+    """
 
     __tablename__ = "site_settings"
 

@@ -37,7 +37,8 @@ class User(Model):
     @staticmethod
     def create(tx, name: str, password: str, is_admin: bool = False, is_first: bool = False) -> int:
         """Add an account with a kept password; return its id. Raises Refused when the name is taken, or the
-        first account is there already."""
+        first account is there already.
+        """
         try:
             with tx.begin_nested():
                 return tx.execute(

@@ -18,7 +18,8 @@ class Worker(Model):
 
     `stopped_at` is when it signed off, or, if it was `killed`, when it was found dead. `skew` is by how many
     seconds its clock was ahead of the database server's when it last beat; None on SQLite, whose users share
-    one clock."""
+    one clock.
+    """
 
     __tablename__ = "worker"
 

@@ -17,6 +17,7 @@ from igny8.outbound.allowlist import (
 )
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
+PRIVATE_ENDINGS = (".localhost", ".local", ".lan", ".home", ".internal", ".home.arpa")
 LOOKUP_TIMEOUT_S = 5.0  # that a name may take to be looked up
 MAX_SHOWN_CHARS = 60
 
@@ -173,6 +174,14 @@ def check_url(
         return found
     check_addresses(found.host, found.port, addresses, allowed)
     return found
+
+
+def is_private_host(host: str) -> bool:
+    """Return whether a host is, by its spelling alone, one of this machine or network."""
+    try:
+        return not is_public(ipaddress.ip_address(host.strip("[]")))
+    except ValueError:
+        return "." not in host or host.endswith(PRIVATE_ENDINGS)
 
 
 def is_public(address: Address) -> bool:

@@ -1,7 +1,8 @@
 """The one HTTP client: asks the addresses that were checked, with limits on time and size, and follows nobody."""
 
 import ssl
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 
@@ -31,6 +32,7 @@ SENT_HEADERS = frozenset(
         b"host",
         b"accept",
         b"authorization",
+        b"api-key",
         b"content-type",
         b"content-length",
         b"content-disposition",
@@ -42,6 +44,15 @@ FIXED_HEADERS = (
     (b"Accept-Encoding", b"identity"),
     (b"Connection", b"close"),
 )
+PACKING_HEADERS = (b"content-encoding", b"content-length")
+# How answers may be packed although they were asked not to be → the window of zlib for it.
+UNPACKED = {
+    "": 0,
+    "gzip": zlib.MAX_WBITS | 16,
+    "x-gzip": zlib.MAX_WBITS | 16,
+    "deflate": zlib.MAX_WBITS,
+}
+UNPACK_STEP_BYTES = 256 * 1024
 HTTPX_ERRORS = {
     httpcore2.ConnectTimeout: httpx2.ConnectTimeout,
     httpcore2.TimeoutException: httpx2.ReadTimeout,
@@ -59,21 +70,28 @@ def make_client(
 ) -> httpx2.Client:
     """Return a client whose requests all go through the door.
 
-    They raise ForbiddenAddress for an address that may not be asked, OutsideError for an answer that is
+    They raise ForbiddenAddress for an address that may not be asked, ExternalError for an answer that is
     too large or packed, and httpx2's own errors for the rest. `deadline` is for a whole request.
     """
     return httpx2.Client(
-        transport=CheckedTransport(CheckedNetwork(allowed, deadline, largest, lookup)),
+        transport=CheckedTransport(CheckedNetwork(allowed, deadline, largest, lookup), largest),
         trust_env=False,
         follow_redirects=False,
-        timeout=httpx2.Timeout(READ_TIMEOUT_S, connect=CONNECT_TIMEOUT_S),
+        timeout=timeouts(deadline),
     )
+
+
+def timeouts(deadline: float) -> httpx2.Timeout:
+    """Return the timeouts of a request; a longer deadline is one for the first byte as well."""
+    read = deadline if deadline > REQUEST_DEADLINE_S else READ_TIMEOUT_S
+    return httpx2.Timeout(read, connect=CONNECT_TIMEOUT_S)
 
 
 class CheckedTransport(httpx2.BaseTransport):
     """Looks at what is asked, tells no more than it must, and hands it to the wire."""
 
-    def __init__(self, wire: httpcore2.NetworkBackend):
+    def __init__(self, wire: httpcore2.NetworkBackend, max_bytes: int = MAX_RESPONSE_BYTES):
+        self._max_bytes = max_bytes
         self._pool = httpcore2.ConnectionPool(
             ssl_context=default_ssl_context(), network_backend=wire, max_keepalive_connections=0
         )  # a new request is a new look at its name
@@ -100,15 +118,19 @@ class CheckedTransport(httpx2.BaseTransport):
                     extensions=request.extensions,
                 )
             )
-        packed = [value for name, value in answer.headers if name.lower() == b"content-encoding"]
-        if any(value.strip().lower() not in (b"identity", b"") for value in packed):
+        coding = _coding(answer.headers)
+        if coding not in UNPACKED:
             answer.close()
             raise ExternalError(
-                f"{request.url.host} packs its answers, which it was asked not to do.",
+                f"{request.url.host} packs its answers in a way ({coding}) that it was asked not to use.",
                 kind="bad_answer",
                 permanent=True,
             )
-        return httpx2.Response(answer.status, headers=answer.headers, stream=_Body(answer, request))
+        plain = [
+            pair for pair in answer.headers if pair[0].lower() not in PACKING_HEADERS or not coding
+        ]
+        body = _Body(answer, request, coding, self._max_bytes)
+        return httpx2.Response(answer.status, headers=plain, stream=body)
 
     def close(self) -> None:
         """Let go of all connections."""
@@ -202,17 +224,55 @@ class _Limited(httpcore2.NetworkStream):
 
 
 class _Body(httpx2.SyncByteStream):
-    """The body of an answer, its errors translated."""
+    """The body of an answer, unpacked where it came packed, its errors translated."""
 
-    def __init__(self, answer: httpcore2.Response, request: httpx2.Request):
+    def __init__(
+        self, answer: httpcore2.Response, request: httpx2.Request, coding: str, max_bytes: int
+    ):
         self._answer, self._request = answer, request
+        self._coding, self._max_bytes = coding, max_bytes
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[bytes]:
         with _translate_errors(self._request):
-            yield from self._answer.iter_stream()
+            pieces = self._answer.iter_stream()
+            yield from _unpacked(pieces, self._coding, self._max_bytes) if self._coding else pieces
 
     def close(self) -> None:
         self._answer.close()
+
+
+def _coding(headers: list[tuple[bytes, bytes]]) -> str:
+    """Return how a body is packed, empty for not at all."""
+    values = [
+        value.decode("latin-1") for name, value in headers if name.lower() == b"content-encoding"
+    ]
+    codings = [one.strip().lower() for value in values for one in value.split(",")]
+    return ",".join(one for one in codings if one not in ("identity", ""))
+
+
+def _unpacked(pieces: Iterable[bytes], coding: str, max_bytes: int) -> Iterator[bytes]:
+    """Yield the pieces of a gzip or deflate body unpacked; raise ExternalError beyond so many bytes."""
+    unpacker, left = zlib.decompressobj(UNPACKED[coding]), max_bytes
+    try:
+        for piece in pieces:
+            while piece:
+                plain = unpacker.decompress(piece, UNPACK_STEP_BYTES)
+                piece = unpacker.unconsumed_tail
+                left -= len(plain)
+                if left < 0:
+                    raise ExternalError(
+                        f"the answer is larger than {max_bytes / 2**20:.0f} MB",
+                        kind="bad_answer",
+                        permanent=True,
+                    )
+                yield plain
+        yield unpacker.flush()
+        if not unpacker.eof:
+            raise zlib.error("it is broken off")
+    except zlib.error as error:
+        raise ExternalError(
+            f"the answer cannot be unpacked ({coding})", kind="bad_answer"
+        ) from error
 
 
 @contextmanager

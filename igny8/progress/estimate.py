@@ -3,7 +3,8 @@
 from sqlalchemy import func, select
 
 from igny8.extensions import read_transaction
-from igny8.forecast import apply_speed_factor, forecast_run, format_duration_range
+from igny8.forecast import apply_speed_factor, forecast_run
+from igny8.formatting import format_duration_range
 from igny8.models.credit_account import Headroom, headroom
 from igny8.models.price import MICROS_PER_CREDIT
 from igny8.stages import STAGES, skipped_stages

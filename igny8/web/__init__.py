@@ -6,7 +6,6 @@ from flask import Flask
 from jinja2 import StrictUndefined
 from werkzeug.routing import IntegerConverter, Map
 
-from igny8.extensions import csrf
 from igny8.web import sites
 from igny8.web.admin import accounts, all_runs, audit, workers
 from igny8.web.api import routes
@@ -20,6 +19,7 @@ from igny8.web.http import (
     request_limits,
     security_headers,
 )
+from igny8.web.http.csrf import csrf
 from igny8.web.library import clusters, ideas, imports, keywords
 from igny8.web.live import poll_cache
 from igny8.web.runs import automation, history
@@ -82,6 +82,7 @@ def register(app: Flask) -> None:
         False  # addresses with and without a slash at the end are the same page
     )
     app.url_map.converters["int"] = RowIdConverter
+    csrf.init_app(app)
     session_cookie.register(app)
     request_checks.register(app)
     audit_log.register(app)

@@ -50,7 +50,7 @@ def test_only_entry_points_and_engine_commit():
         name_of(path)
         for path in MODULES
         if name_of(path).split("/")[1] in WITHOUT_COMMIT
-        and (".commit(" in text_of(path) or "writing()" in text_of(path))
+        and (".commit(" in text_of(path) or "write_transaction()" in text_of(path))
     ]
     assert committing == []
 

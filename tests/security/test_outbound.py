@@ -1,5 +1,6 @@
 """Outbound requests: forbidden addresses in every spelling, rebinding, redirects, keys that stay where they belong."""
 
+import gzip
 import ipaddress
 import socket
 import ssl
@@ -270,7 +271,7 @@ def test_a_name_is_looked_up_once_a_request_and_the_address_that_was_checked_is_
 
 def test_a_safe_connection_names_the_host_and_wants_its_certificate(monkeypatch, tmp_path):
     served, trusted, told = _certificates(tmp_path, "models.example")
-    monkeypatch.setattr(http_client, "certificates", lambda: trusted)
+    monkeypatch.setattr(http_client, "default_ssl_context", lambda: trusted)
     lookup, _ = leads("127.0.0.1")
     allowed = Allowlist.of("models.example", "other.example")
     with wire(tls=served) as (port, heads):
@@ -428,14 +429,42 @@ def test_an_answer_is_not_read_beyond_its_largest_size_whatever_it_says_of_it():
         )
 
 
-def test_a_packed_answer_is_not_unpacked():
+@pytest.mark.parametrize("coding", ["br", "zstd", "gzip, br"])
+def test_an_unknown_content_coding_is_refused(coding):
+    head = f"HTTP/1.1 200 OK\r\ncontent-encoding: {coding}\r\ncontent-length: 2\r\n\r\n"
     with (
-        wire(b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 2\r\n\r\n\x1f\x8b") as (
-            port,
-            _,
-        ),
+        wire(head.encode() + b"\x1f\x8b") as (port, _),
         pytest.raises(ExternalError, match="packs its answers"),
     ):
+        http_client.make_client(Allowlist.of("127.0.0.1")).get(f"http://127.0.0.1:{port}/")
+
+
+def gzipped(plain: bytes) -> bytes:
+    """Return an HTTP answer whose body is packed."""
+    body = gzip.compress(plain)
+    head = f"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: {len(body)}\r\n\r\n"
+    return head.encode() + body
+
+
+def test_a_gzip_answer_that_was_not_asked_for_is_unpacked():
+    with wire(gzipped(b"hello")) as (port, _):
+        client = http_client.make_client(Allowlist.of("127.0.0.1"))
+        assert client.get(f"http://127.0.0.1:{port}/").text == "hello"
+
+
+def test_a_gzip_bomb_stops_at_the_size_limit():
+    with (
+        wire(gzipped(bytes(2**22))) as (port, _),
+        pytest.raises(ExternalError, match="larger than"),
+    ):
+        http_client.make_client(Allowlist.of("127.0.0.1"), largest=2**16).get(
+            f"http://127.0.0.1:{port}/"
+        )
+
+
+def test_a_broken_gzip_answer_is_an_error():
+    answer = b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 2\r\n\r\n\x1f\x8b"
+    with wire(answer) as (port, _), pytest.raises(ExternalError, match="cannot be unpacked"):
         http_client.make_client(Allowlist.of("127.0.0.1")).get(f"http://127.0.0.1:{port}/")
 
 

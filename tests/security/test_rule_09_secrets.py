@@ -70,7 +70,7 @@ def told(request, tmp_path_factory, model):
         "IGNY8_AI_BASE_URL": model.will(Echo()).url,
         "IGNY8_AI_API_KEY": GIVEN,
         "IGNY8_AI_MODEL": "small",
-        "IGNY8_LOG": "DEBUG",
+        "IGNY8_LOG_LEVEL": "DEBUG",
     }
     if request.param == "postgresql":
         url = PostgresDatabase(request.getfixturevalue("postgres")).url

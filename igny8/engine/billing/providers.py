@@ -145,8 +145,13 @@ def check_connection(endpoint: base.Endpoint):
     register_secrets(endpoint.api_key)
     trial = importlib.import_module(
         "igny8.providers.openai_compatible.connection_test"
-    ).try_connection(endpoint)
-    return replace(trial, text=redact(trial.text), models=tuple(map(redact, trial.models)))
+    ).check_connection(endpoint)
+    return replace(
+        trial,
+        text=redact(trial.text),
+        models=tuple(map(redact, trial.models)),
+        rows=tuple(replace(row, detail=redact(row.detail)) for row in trial.rows),
+    )
 
 
 def _make(way: ProviderAccess, provider: str):

@@ -8,10 +8,11 @@ from igny8.engine.fault_injection import fault_point
 from igny8.engine.runs.active_time import elapsed, start_clocks, stop_clocks
 from igny8.engine.runs.rewind import rewind
 from igny8.extensions import read_transaction, write_transaction
+from igny8.formatting import pluralize
 from igny8.models import OPEN, Run, RunEvent, RunItem, RunSettings, RunStage
 from igny8.models.run import BLOCK_CLEARED
 from igny8.stages import LAST, get_stage
-from igny8.stages.base import counted, input_unit, output_unit
+from igny8.stages.base import input_unit, output_unit
 
 run, item, run_stage = Run.__table__, RunItem.__table__, RunStage.__table__
 
@@ -161,7 +162,7 @@ def _end_stage(tx, row, s) -> None:
         }
     else:
         values = {"status": "completed", "finished_at": now, "active_seconds": elapsed(s, now)}
-        made = f"{counted(s.made, output_unit(stage_module, settings))} from {counted(s.input, input_unit(stage_module, settings))}"
+        made = f"{pluralize(s.made, output_unit(stage_module, settings))} from {pluralize(s.input, input_unit(stage_module, settings))}"
         RunEvent.log(
             tx,
             row.id,

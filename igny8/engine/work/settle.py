@@ -19,10 +19,10 @@ from igny8.forecast import (
     SpeedFactor,
     advance_bar,
     apply_speed_factor,
-    format_duration_range,
     is_still_accurate,
     time_left,
 )
+from igny8.formatting import format_duration_range
 from igny8.models import Run, RunEvent, RunItem, RunStage
 from igny8.models.base import insert_if_absent
 from igny8.models.run_event import INSERT

@@ -134,7 +134,7 @@ _results: dict = {}
 
 def load_builtin_provider():
     """Return the built-in engine; it is loaded here so that the web never loads it."""
-    return importlib.import_module("igny8.providers.builtin").BuiltIn()
+    return importlib.import_module("igny8.providers.builtin.provider").BuiltIn()
 
 
 def importers():

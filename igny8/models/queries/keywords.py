@@ -1,31 +1,29 @@
 """Keywords of a site for the list, the page of a keyword and the export."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
-from igny8.models import Cluster, Idea, Keyword, ideas_by_keyword
+from igny8.models import (
+    Cluster,
+    Idea,
+    Keyword,
+    KeywordChange,
+    KeywordImport,
+    KeywordVariant,
+    ideas_by_keyword,
+)
 from igny8.models.queries.list_query import ListQuery, Sort
 from igny8.models.queries.text_search import contains_text
 
 keyword, cluster, idea = Keyword.__table__, Cluster.__table__, Idea.__table__
+variant, change = KeywordVariant.__table__, KeywordChange.__table__
+keyword_import = KeywordImport.__table__
 STATUSES = ("new", "mapped", "unclustered")
 INTENTS = ("informational", "commercial", "transactional", "navigational", "local")
-EXPORT_BATCH_ROWS = 2000
-EXPORT_COLUMNS = {
-    "Keyword": keyword.c.phrase,
-    "Volume": keyword.c.volume,
-    "Difficulty": keyword.c.difficulty,
-    "CPC": keyword.c.cpc,
-    "Currency": keyword.c.currency,
-    "Intent": keyword.c.intent,
-    "Country": keyword.c.country,
-    "Language": keyword.c.language,
-    "Parent topic": keyword.c.parent_topic,
-    "Cluster": cluster.c.name,
-    "Status": keyword.c.status,
-}
+HISTORY_ROWS = 50
 SORTS = {
     "volume": Sort(Keyword.demand()),
     "phrase": Sort(keyword.c.phrase_key, ascending=True),
@@ -82,19 +80,26 @@ def covering_idea(tx: Session, row: Row) -> Row | None:
     return ideas_by_keyword(ideas).get(row.id)
 
 
-def export(tx: Session, site_id: int, filters: Mapping[str, str]) -> Iterator[tuple]:
-    """Yield the values of EXPORT_COLUMNS of the matching keywords, read in batches to save memory."""
-    matching, last = LIST.matching_ids(site_id, filters), 0
-    while True:
-        batch = matching.where(keyword.c.id > last).order_by(keyword.c.id).limit(EXPORT_BATCH_ROWS)
-        ids = batch.subquery()
-        found = tx.execute(
-            select(keyword.c.id, *EXPORT_COLUMNS.values())
-            .join(ids, ids.c.id == keyword.c.id)
-            .outerjoin(cluster, cluster.c.id == keyword.c.cluster_id)
-            .order_by(keyword.c.id)
-        ).all()
-        yield from (row[1:] for row in found)
-        if len(found) < EXPORT_BATCH_ROWS:
-            return
-        last = found[-1][0]
+def variants_of(tx: Session, keyword_id: int) -> Sequence[Row]:
+    """Return the other spellings of a keyword, the most searched first."""
+    return tx.execute(
+        select(variant)
+        .where(variant.c.keyword_id == keyword_id)
+        .order_by(variant.c.volume.desc().nulls_last(), variant.c.id)
+    ).all()
+
+
+def history_of(tx: Session, keyword_id: int) -> list[dict[str, Any]]:
+    """Return the changes of a keyword by imports, the newest first."""
+    changes = tx.execute(
+        select(change, keyword_import.c.filename)
+        .outerjoin(keyword_import, keyword_import.c.id == change.c.import_id)
+        .where(change.c.keyword_id == keyword_id)
+        .order_by(change.c.id.desc())
+        .limit(HISTORY_ROWS)
+    ).all()
+    return [
+        {"at": row.created_at, "filename": row.filename, "import_id": row.import_id}
+        | {"old": row.old, "new": row.new}
+        for row in changes
+    ]

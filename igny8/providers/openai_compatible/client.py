@@ -1,66 +1,94 @@
-"""One HTTP client for a model server: deadlines, a cap on sizes, raw bytes, and errors with an address."""
+"""HTTP client of one model server: deadlines, size limits, raw bodies, and errors with a cure."""
 
 import json
 import threading
 from collections.abc import Callable
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import openai
 
 from igny8.errors import ExternalError, Interrupted
 from igny8.outbound import http_client
-from igny8.outbound.addresses import parse_url
+from igny8.outbound.addresses import is_private_host, parse_url
+from igny8.outbound.server_url import parse_server_url
 from igny8.providers.base import Endpoint, Reply, Usage
-from igny8.providers.openai_compatible.errors import causes_of, error_of_status, error_of_transport
+from igny8.providers.openai_compatible.errors import (
+    causes_of,
+    error_of_status,
+    error_of_transport,
+)
+from igny8.providers.openai_compatible.event_stream import is_event_stream, join_events
+from igny8.providers.openai_compatible.usage import (
+    parse_body,
+    read_chat_usage,
+    read_embedding_usage,
+    read_image_usage,
+)
 
-GRACE = 10.0  # seconds that a request in flight is waited for when the product stops
-SHORTEST_KEY, LONGEST_ERROR = 8, 2000  # characters
-NO_KEY = "none"  # the SDK wants a key; servers that need none ignore it
+GRACE_S = 10.0  # that a request in flight is waited for when the product stops
+LOCAL_DEADLINE_S = 600.0  # models on machines of one's own may load and think for minutes
+POLL_S = 0.2
+MIN_KEY_CHARS, MAX_ERROR_CHARS = 8, 2000
+GONE = (401, 403, 404, 410)  # what a file answers whose address has run out
+NO_KEY = "none"  # the SDK requires a key; servers that need none ignore it
 
 
 class Client:
     """Sends requests to one endpoint. Each runs in a thread of its own, so that it can be given up."""
 
-    def __init__(self, endpoint: Endpoint, deadline: float = http_client.REQUEST_DEADLINE_S):
-        parse_url(endpoint.base_url)
-        self.endpoint, self._deadline = endpoint, deadline
-        self._http = http_client.make_client(endpoint.allowed, deadline)
+    def __init__(self, endpoint: Endpoint, deadline: float | None = None):
+        parse_url(endpoint.base_url.strip())
+        url = parse_server_url(endpoint.base_url)
+        self.host = parse_url(url.base_url).host
+        self.endpoint, self.base_url = endpoint, url.base_url
+        self._deadline = deadline or endpoint.deadline_s or default_deadline(url.base_url)
+        self._http = http_client.make_client(endpoint.allowed, self._deadline)
+        is_azure = url.is_azure_deployment
         self._sdk = openai.OpenAI(
             api_key=endpoint.api_key or NO_KEY,
-            base_url=endpoint.base_url,
+            base_url=url.base_url,
             max_retries=0,
             http_client=self._http,
+            timeout=http_client.timeouts(self._deadline),
+            default_query={"api-version": url.api_version} if is_azure else None,
+            default_headers={"api-key": endpoint.api_key} if is_azure else None,
         )
         self._stopping = threading.Event()
 
     @property
     def place(self) -> str:
-        """Return what the server is called in messages: its address without path and key."""
-        return urlsplit(self.endpoint.base_url).netloc
+        """Return what the server is called in messages: its host and port."""
+        return urlsplit(self.base_url).netloc
 
     def stop(self) -> None:
         """Give up requests in flight after a short grace; they, and later ones, raise Interrupted."""
         self._stopping.set()
 
-    def chat(self, **asked) -> Reply:
-        """Send a chat completion; return the raw answer with the tokens that the server counted."""
-        body = self._run(lambda given_up: self._raw(self._sdk.chat.completions, asked, given_up))
-        return Reply(body, asked["model"], _tokens(body, json.dumps(asked["messages"])))
+    def chat(self, **request: object) -> Reply:
+        """Send a chat completion; return its body, joined where it came as a stream, and its tokens."""
+        body = self._run(lambda given_up: self._raw(self._sdk.chat.completions, request, given_up))
+        if is_event_stream(body):
+            body = join_events(body)
+        usage = read_chat_usage(_parsed(body), json.dumps(request["messages"]), len(body))
+        return Reply(body, str(request["model"]), usage)
 
-    def image(self, **asked) -> Reply:
-        """Ask for one image; return the raw answer."""
-        body = self._run(lambda given_up: self._raw(self._sdk.images, asked, given_up, "generate"))
-        counted = _tokens(body, "")
-        tokens_out = counted.tokens_out if _says_usage(body) else 0
-        return Reply(body, asked["model"], Usage(counted.tokens_in, tokens_out, 1, 1))
+    def image(self, **request: object) -> Reply:
+        """Ask for one image; return the body of the answer and what it used."""
+        body = self._run(
+            lambda given_up: self._raw(self._sdk.images, request, given_up, "generate")
+        )
+        return Reply(body, str(request["model"]), read_image_usage(_parsed(body)))
 
-    def embed(self, **asked) -> Reply:
-        """Ask for the vectors of some texts; return the raw answer."""
+    def embed(self, texts: list[str], **request: object) -> Reply:
+        """Ask for the embeddings of some texts; return the body of the answer and its tokens."""
+        asked = {**request, "input": texts}
         body = self._run(lambda given_up: self._raw(self._sdk.embeddings, asked, given_up))
-        return Reply(body, asked["model"], Usage(_read_tokens(body, asked["input"]), 0, 0, 1))
+        usage: Usage = read_embedding_usage(_parsed(body), texts)
+        return Reply(body, str(request["model"]), usage)
 
     def fetch(self, address: str) -> bytes:
-        """Return the file at an address that an answer named."""
+        """Return the file at an address that an answer named, relative ones below the server's."""
+        address = urljoin(f"{self.base_url}/", address)
         place = parse_url(address).host
 
         def call(given_up) -> bytes:
@@ -68,7 +96,7 @@ class Client:
                 if response.status_code != 200:
                     raise ExternalError(
                         f"{place} answered {response.status_code} when the image was fetched",
-                        kind="server",
+                        kind="gone" if response.status_code in GONE else "server",
                     )
                 return _collect(response.iter_bytes(), given_up)
 
@@ -83,7 +111,9 @@ class Client:
 
         body = self._run(call)
         try:
-            return sorted({str(model["id"]) for model in json.loads(body)["data"]})
+            return sorted(
+                {str(model.get("id") or model["name"]) for model in _listed(parse_body(body))}
+            )
         except (ValueError, KeyError, TypeError) as error:
             raise ExternalError(
                 f"{self.place} did not answer with a list of models. Look at the address: it usually "
@@ -114,7 +144,7 @@ class Client:
                 done.set()
 
         threading.Thread(target=work, name="request", daemon=True).start()
-        waited, step, grace = 0.0, 0.2, GRACE
+        waited, step, grace = 0.0, POLL_S, GRACE_S
         while not done.wait(step):
             waited += step
             if self._stopping.is_set():
@@ -134,7 +164,7 @@ class Client:
     def _without_key(self, body: bytes) -> bytes:
         """Return what came, without the key where a server told it back: answers and errors are kept and shown."""
         key = self.endpoint.api_key.encode()
-        return body.replace(key, b"***") if len(key) >= SHORTEST_KEY else body
+        return body.replace(key, b"***") if len(key) >= MIN_KEY_CHARS else body
 
     def _told(self, error: Exception, place: str) -> Exception:
         ours = next((cause for cause in causes_of(error) if isinstance(cause, ExternalError)), None)
@@ -143,7 +173,7 @@ class Client:
         if isinstance(error, openai.APIStatusError):
             body = self._without_key(_text_of(error.response).encode()).decode()
             return error_of_status(
-                error.response.status_code, error.response.headers, body[:LONGEST_ERROR], place
+                error.response.status_code, error.response.headers, body[:MAX_ERROR_CHARS], place
             )
         return error_of_transport(error, place)
 
@@ -159,37 +189,29 @@ def _collect(pieces, given_up) -> bytes:
 
 def _text_of(response) -> str:
     try:
-        return response.text[: 2 * LONGEST_ERROR]
+        return response.text[: 2 * MAX_ERROR_CHARS]
     except Exception:  # noqa: BLE001 - the body was not read, or is not text: the status says enough
         return ""
 
 
-def _read_tokens(body: bytes, texts: list[str]) -> int:
-    """Return the tokens that were read for vectors; about four characters are one where the answer does not say."""
+def _listed(answer: object) -> list:
+    """Return the models of a list that may stand alone, or below "data" or "models"."""
+    if isinstance(answer, dict):
+        answer = answer["data"] if "data" in answer else answer["models"]
+    if not isinstance(answer, list):
+        raise TypeError("no list")
+    return answer
+
+
+def _parsed(body: bytes) -> object:
+    """Return the JSON of a body, None when it is none."""
     try:
-        usage = json.loads(body).get("usage") or {}
-        count = int(usage.get("prompt_tokens") or usage["total_tokens"])
-        if 0 <= count < 2**31:
-            return count
-    except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
-        pass
-    return sum(map(len, texts)) // 4 + len(texts)
+        return parse_body(body)
+    except (ValueError, RecursionError):
+        return None
 
 
-def _says_usage(body: bytes) -> bool:
-    return b'"usage"' in body[:4096] or b'"usage"' in body[-4096:]
-
-
-def _tokens(body: bytes, question: str) -> Usage:
-    """Return the tokens that an answer says it took; about four bytes are one where it does not say."""
-    try:
-        told = json.loads(body).get("usage") or {}
-        used = [told.get(name) for name in ("prompt_tokens", "completion_tokens")]
-        if not any(used):
-            used = [told.get(name) for name in ("input_tokens", "output_tokens")]
-        counts = [int(count) for count in used]
-        if min(counts) >= 0 and max(counts) < 2**31:
-            return Usage(*counts, requests=1)
-    except (ValueError, TypeError, AttributeError):
-        pass
-    return Usage(len(question) // 4, min(len(body) // 4, 2**20), requests=1)
+def default_deadline(base_url: str) -> float:
+    """Return the seconds that a request to an address may take, where nobody chose them."""
+    is_local = is_private_host(parse_url(base_url).host)
+    return LOCAL_DEADLINE_S if is_local else http_client.REQUEST_DEADLINE_S

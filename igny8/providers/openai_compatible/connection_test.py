@@ -1,5 +1,6 @@
-"""Try a connection: which models the server offers, and what is wrong when it does not work."""
+"""Test a connection: which models the server offers, and which kinds of requests work."""
 
+import re
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -11,79 +12,150 @@ from igny8.providers.openai_compatible.client import Client
 from igny8.providers.openai_compatible.embeddings import NoEmbeddings, fetch_embeddings
 from igny8.providers.openai_compatible.structured_output import StructuredClient
 
-DEADLINE = 30.0
+DEADLINE_S = 30.0
 NOT_THERE = ("unknown_model", "refused", "bad_answer")
+MODE_NAMES = {
+    "json_schema": "answers by a JSON schema",
+    "json_object": "answers in JSON mode",
+    "tools": "answers by tool call",
+    "text": "answers with JSON in its text",
+}
+EMBEDDING_NAME = re.compile(r"embed|bge-|e5-|gte-|minilm", re.I)
+IMAGE_NAME = re.compile(r"image|dall-e|flux|stable-diffusion|sdxl|imagen|painter", re.I)
+OTHER_NAME = re.compile(r"whisper|tts|audio|realtime|moderation|rerank|transcribe|guard|ocr", re.I)
 
 
 class Word(BaseModel):
+    """The answer to the request that tries a chat model."""
+
     word: Annotated[str, Field(max_length=200)]
 
 
 @dataclass(frozen=True, slots=True)
+class ConnectionRow:
+    """One kind of request: `works` is None where it was not tried; `detail` says what was seen."""
+
+    kind: str
+    model: str
+    works: bool | None
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
 class ConnectionReport:
-    """What came of it: `ok`, a sentence, and the models that the server offers."""
+    """Whether an endpoint can be used, a sentence, the models offered, and a row per kind of request."""
 
     ok: bool
     text: str
     models: tuple[str, ...] = ()
+    rows: tuple[ConnectionRow, ...] = ()
 
 
-def check_connection(endpoint: Endpoint, deadline: float = DEADLINE) -> ConnectionReport:
-    """Return whether the endpoint answers, with a sentence that names the cause when it does not."""
+def check_connection(endpoint: Endpoint, deadline: float = DEADLINE_S) -> ConnectionReport:
+    """Return what works at an endpoint, with a sentence that names the cause of what does not.
+
+    The models that the endpoint names are tried. Where it names none for a kind, one of the list is.
+    Images are only looked up in the list, as trying costs one.
+    """
     models: tuple[str, ...] = ()
+    rows: list[ConnectionRow] = []
     try:
-        client = Client(endpoint, deadline)
-        try:
-            models = tuple(client.models())
-        except ExternalError as error:
-            if error.kind not in NOT_THERE:
-                raise
-        if endpoint.chat_model:
-            _ask(client, endpoint.chat_model, models)
-        if endpoint.embedding_model and (fault := _compares(client)):
-            return ConnectionReport(
-                False,
-                f"“{endpoint.embedding_model}” gives no embeddings: {fault}. Name another model that "
-                "compares, or leave the field empty: the built-in vectors compare then.",
-                models,
-            )
-        if endpoint.image_model and not _is_offered(
-            endpoint.image_model, models
-        ):  # to try it would cost an image
-            raise _missing(endpoint.image_model)
-        if not endpoint.chat_model and not models:
-            return ConnectionReport(
-                False, "The server answers, but lists no models. Name the model to try.", models
-            )
+        client = Client(endpoint, max(deadline, endpoint.deadline_s or 0))
+        models, row = _list_models(client)
+        rows.append(row)
+        rows += [
+            _try_chat(client, models),
+            _try_embeddings(client, models),
+            _find_image(endpoint, models),
+        ]
     except ExternalError as error:
-        text = str(error)
-        return ConnectionReport(
-            False, text[:1].upper() + text[1:] + ("" if text.endswith((".", "!")) else "."), models
-        )
+        return ConnectionReport(False, _sentence(str(error)), models, tuple(rows))
+    failed = next((row for row in rows if row.works is False), None)
+    if failed is not None:
+        return ConnectionReport(False, _sentence(failed.detail), models, tuple(rows))
+    if not endpoint.chat_model and not models:
+        text = "The server answers, but lists no models. Name the model to try."
+        return ConnectionReport(False, text, models, tuple(rows))
     offers = (
         f"It offers {len(models):,} {'model' if len(models) == 1 else 'models'}."
         if models
         else "It does not list its models."
     )
-    answered = f"“{endpoint.chat_model}” answered. " if endpoint.chat_model else ""
-    return ConnectionReport(True, f"The connection works. {answered}{offers}", models)
+    tried = rows[1].model
+    answered = f"“{tried}” answered. " if tried and rows[1].works else ""
+    return ConnectionReport(True, f"The connection works. {answered}{offers}", models, tuple(rows))
 
 
-def _ask(client: Client, model: str, models: tuple[str, ...]) -> None:
-    """Ask a model for a word; raise OutsideError. Servers of one model answer to any name, listed or not."""
+def _list_models(client: Client) -> tuple[tuple[str, ...], ConnectionRow]:
     try:
-        StructuredClient(client, model).ask(
-            UNRECORDED, "trial", [{"role": "user", "content": "Say the word hello as JSON."}], Word
-        )
+        models = tuple(client.models())
     except ExternalError as error:
+        if error.kind not in NOT_THERE:
+            raise
+        return (), ConnectionRow("List of models", "", None, "The server does not list its models.")
+    return models, ConnectionRow("List of models", "", True, f"{len(models):,} listed")
+
+
+def _try_chat(client: Client, models: tuple[str, ...]) -> ConnectionRow:
+    """Return how a model writes; raise ExternalError. Servers of one model answer to any name."""
+    named = client.endpoint.chat_model
+    model = named or next(filter(_may_chat, models), "")
+    if not model:
+        return ConnectionRow("Text", "", None, "No model is named for writing.")
+    structured = StructuredClient(client, model)
+    question = [{"role": "user", "content": "Say the word hello as JSON."}]
+    try:
+        structured.ask(UNRECORDED, "trial", question, Word)
+    except ExternalError as error:
+        if not named and error.permanent:
+            return ConnectionRow("Text", model, None, _sentence(str(error)))
         if error.permanent and not _is_offered(model, models):
             raise _missing(model) from error
         raise
+    mode = MODE_NAMES[structured.profile.mode]
+    streams = ", as a stream" if structured.profile.streams else ""
+    return ConnectionRow("Text", model, True, f"“{model}” {mode}{streams}")
+
+
+def _may_chat(model: str) -> bool:
+    return not any(kind.search(model) for kind in (EMBEDDING_NAME, IMAGE_NAME, OTHER_NAME))
+
+
+def _try_embeddings(client: Client, models: tuple[str, ...]) -> ConnectionRow:
+    kind, model = "Comparing keywords", client.endpoint.embedding_model
+    if not model:
+        offered = next(filter(EMBEDDING_NAME.search, models), "")
+        hint = f" “{offered}” may do it." if offered else ""
+        return ConnectionRow(
+            kind, "", None, f"No model is named: the built-in vectors compare.{hint}"
+        )
+    try:
+        fetch_embeddings(client, {"hello"}, UNRECORDED)
+    except NoEmbeddings as none:
+        detail = (
+            f"“{model}” gives no embeddings: {str(none).rstrip('.')}. Name another model that "
+            "compares, or leave the field empty: the built-in vectors compare then."
+        )
+        return ConnectionRow(kind, model, False, detail)
+    return ConnectionRow(kind, model, True, f"“{model}” gives embeddings")
+
+
+def _find_image(endpoint: Endpoint, models: tuple[str, ...]) -> ConnectionRow:
+    model = endpoint.image_model
+    if not model:
+        offered = next(filter(IMAGE_NAME.search, models), "")
+        hint = f" “{offered}” may do it." if offered else ""
+        return ConnectionRow("Images", "", None, f"No model is named for images.{hint}")
+    if not _is_offered(model, models):
+        return ConnectionRow("Images", model, False, str(_missing(model)))
+    detail = "listed; not tried, as it costs an image" if models else "not tried: it costs an image"
+    return ConnectionRow("Images", model, None, f"“{model}”: {detail}")
 
 
 def _is_offered(model: str, models: tuple[str, ...]) -> bool:
-    """Return whether a model is in the list of a server, which may name it with its tag, or list none at all."""
-    return not models or model in models or f"{model}:latest" in models
+    """Return whether a model is in the list of a server, which may name it with a prefix or a tag."""
+    known = {model, f"{model}:latest", f"models/{model}"}
+    return not models or not known.isdisjoint(models)
 
 
 def _missing(model: str) -> ExternalError:
@@ -94,10 +166,5 @@ def _missing(model: str) -> ExternalError:
     )
 
 
-def _compares(client: Client) -> str:
-    """Return why the server gives no vectors, an empty text when it does; raise OutsideError for what passes."""
-    try:
-        fetch_embeddings(client, {"hello"}, UNRECORDED)
-    except NoEmbeddings as none:
-        return str(none).rstrip(".")
-    return ""
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!")) else ".")

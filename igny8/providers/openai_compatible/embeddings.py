@@ -2,16 +2,17 @@
 
 import base64
 import binascii
-import json
 import math
 import sys
 from array import array
 
 from igny8.errors import ExternalError
 from igny8.providers.base import RequestSender, Usage, Vectors, request_names
+from igny8.providers.openai_compatible.answer_text import UnusableAnswer
 from igny8.providers.openai_compatible.client import Client
 from igny8.providers.openai_compatible.errors import Refused
-from igny8.providers.openai_compatible.structured_output import TOKENS_A_CHARACTER, UnusableAnswer
+from igny8.providers.openai_compatible.structured_output import TOKENS_PER_CHARACTER
+from igny8.providers.openai_compatible.usage import parse_body
 
 BATCHES = (256, 32)  # texts a request: some servers take only few
 MOST_TEXTS, MOST_NUMBERS = (
@@ -41,7 +42,7 @@ def fetch_embeddings(
 ) -> tuple[Vectors, Usage]:
     """Return the vectors of texts, and what they used; raise NoVectors where the server does not offer them.
 
-    Raises OutsideError for what passes: the stage is tried again, and what came is kept. The order of
+    Raises ExternalError for what passes: the stage is tried again, and what came is kept. The order of
     the texts changes nothing.
     """
     wanted = sorted({text[:LONGEST] for text in texts if text.strip()})
@@ -99,14 +100,14 @@ def _asked(
 
 
 def _sent(client: Client, name: str, texts: list[str], sender: RequestSender, model: str):
-    expected = Usage(int(sum(map(len, texts)) * TOKENS_A_CHARACTER) + 4 * len(texts), 0, 0, 1)
-    asked = {"model": model, "input": texts, "encoding_format": "base64"}
+    expected = Usage(int(sum(map(len, texts)) * TOKENS_PER_CHARACTER) + 4 * len(texts), 0, 0, 1)
+    asked: dict = {"model": model, "encoding_format": "base64"}
     width = next((width for begin, width in SHORTER.items() if model.startswith(begin)), None)
     asked |= {"dimensions": width} if width else {}
     while True:
         try:
             return sender.send_once(
-                name, model, expected, lambda asked=dict(asked): client.embed(**asked)
+                name, model, expected, lambda asked=dict(asked): client.embed(texts, **asked)
             )
         except Refused as refused:
             told = refused.detail.casefold()
@@ -121,7 +122,7 @@ def _sent(client: Client, name: str, texts: list[str], sender: RequestSender, mo
 def read(body: bytes, count: int) -> list[bytes]:
     """Return so many vectors (32-bit numbers, little end first) in the order of their texts; raise UnusableAnswer."""
     try:
-        data = json.loads(body)["data"]
+        data = parse_body(body)["data"]
         order = sorted(range(len(data)), key=lambda at: int(data[at].get("index", at)))
         rows = [_numbers(data[at]["embedding"]) for at in order]
         places = [int(data[at].get("index", at)) for at in order]

@@ -1,8 +1,7 @@
 """Stages 5 and 6: what images show, and the images themselves, checked to be raster images."""
 
 import base64
-import binascii
-import json
+import re
 import struct
 from dataclasses import replace
 from io import BytesIO
@@ -14,14 +13,17 @@ from igny8.outbound.addresses import ForbiddenAddress
 from igny8.providers.base import ImageFile, ImagePrompt, Page, RequestSender, Usage, request_names
 from igny8.providers.builtin.ideas.vocabulary import one_line
 from igny8.providers.builtin.imagery import describe as describe_locally
+from igny8.providers.openai_compatible.answer_text import UnusableAnswer, read_reported_error
 from igny8.providers.openai_compatible.client import Client
 from igny8.providers.openai_compatible.errors import Refused
 from igny8.providers.openai_compatible.messages import question
 from igny8.providers.openai_compatible.schemas import wishes
-from igny8.providers.openai_compatible.structured_output import StructuredClient, UnusableAnswer
+from igny8.providers.openai_compatible.structured_output import StructuredClient
+from igny8.providers.openai_compatible.usage import parse_body
 
 RASTER = ("PNG", "JPEG", "WEBP", "GIF")
 MOST_PIXELS = 20_000_000  # more than any model draws; unpacked it is 80 MB
+MIN_SIDE_PIXELS = 64  # less is a placeholder, not an image
 QUALITY = 82
 WIDE = {"dall-e-3": "1792x1024", "gpt-image": "1536x1024"}
 SQUARE = "1024x1024"
@@ -61,6 +63,7 @@ class ImageClient:
     def __init__(self, client: Client, model: str):
         self.client, self.model = client, model
         self._extras = {
+            "n": 1,
             "size": next((size for name, size in WIDE.items() if model.startswith(name)), SQUARE),
             "response_format": "b64_json",
         }
@@ -93,7 +96,7 @@ class ImageClient:
     def _send(self, sender: RequestSender, name: str, prompt: ImagePrompt):
         extras = dict(self._extras)
         while True:
-            asked = {"model": self.model, "prompt": prompt.prompt[:3000], "n": 1, **extras}
+            asked = {"model": self.model, "prompt": prompt.prompt[:3000], **extras}
             try:
                 reply = sender.send_once(
                     name,
@@ -103,7 +106,7 @@ class ImageClient:
                 )
             except Refused as refused:
                 unknown = next(
-                    (extra for extra in extras if extra in refused.detail.casefold()), None
+                    (x for x in extras if re.search(rf"\b{x}\b", refused.detail.casefold())), None
                 )
                 if refused.kind != "refused" or unknown is None:
                     raise
@@ -118,25 +121,48 @@ class ImageClient:
     def _image_of(self, body: bytes) -> bytes:
         """Return the image file that an answer holds or names; raise UnusableAnswer."""
         try:
-            found = json.loads(body)["data"][0]
-            if found.get("b64_json"):
-                return base64.b64decode(found["b64_json"], validate=False)
-            address = found["url"]
-        except (
-            ValueError,
-            KeyError,
-            IndexError,
-            TypeError,
-            AttributeError,
-            binascii.Error,
-        ) as error:
+            answer = parse_body(body)
+            read_reported_error(answer)
+            found = _first_image(answer)
+            encoded, address = found.get("b64_json") or found.get("image"), found.get("url")
+            if encoded:
+                return _decoded(str(encoded))
+        except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
+            if isinstance(error, UnusableAnswer):
+                raise
             raise UnusableAnswer("the answer holds no image") from error
-        if str(address).startswith("data:"):
-            return base64.b64decode(str(address).partition(",")[2])
+        if not isinstance(address, str) or not address:
+            raise UnusableAnswer("the answer holds no image")
+        if address.startswith("data:"):
+            return _decoded(address)
         try:
-            return self.client.fetch(str(address))
+            return self.client.fetch(address)
         except ForbiddenAddress as forbidden:
             raise UnusableAnswer(f"the image is not fetched: {forbidden}") from forbidden
+        except ExternalError as error:
+            if error.kind != "gone":
+                raise
+            raise UnusableAnswer(f"the image cannot be fetched: {error}") from error
+
+
+def _first_image(answer: dict) -> dict:
+    """Return the first image of an answer, however many came, in one of the known places."""
+    images = answer.get("data") or answer.get("images") or answer.get("output")
+    found = images[0] if isinstance(images, list) else images
+    return found if isinstance(found, dict) else {_place_of(str(found)): found}
+
+
+def _place_of(text: str) -> str:
+    return "url" if text.startswith(("http://", "https://", "/", "data:")) else "b64_json"
+
+
+def _decoded(text: str) -> bytes:
+    """Return the bytes of a base64 text, with or without "data:image/…;base64," before it."""
+    if text.startswith("data:"):
+        text = text.partition(",")[2]
+    return base64.b64decode(
+        "".join(text.split()) + "=" * (-len("".join(text.split())) % 4), validate=False
+    )
 
 
 def _refuse_too_many(width: int, height: int) -> None:
@@ -169,12 +195,19 @@ def _canvas_of_webp(data: bytes) -> tuple[int, int]:
 
 
 def fitted(data: bytes, prompt: ImagePrompt) -> ImageFile:
-    """Return an image file cut and scaled to the size of its prompt, as WebP; raise UnusableAnswer for anything else."""
+    """Return an image file cut and scaled to the size of its prompt, as WebP.
+
+    Raise UnusableAnswer for anything else, SVG included: it may hold scripts and addresses.
+    """
     try:
         _refuse_too_many(*_canvas_of_webp(data))
         with Image.open(BytesIO(data), formats=RASTER) as image:
             _refuse_too_many(image.width, image.height)
             image.load()
+            if min(image.width, image.height) < MIN_SIDE_PIXELS:
+                raise UnusableAnswer(
+                    f"the image has {image.width}×{image.height} pixels, which is too few"
+                )
             plain = ImageOps.exif_transpose(image).convert("RGB")
             plain.info.clear()  # neither profiles nor comments of others go along
     except UnidentifiedImageError as error:

@@ -1,193 +1,195 @@
-"""Ask for an answer of a shape: by schema, else by tool call, else as JSON in text; checked before it is used."""
+"""Ask for an answer of a shape: by schema, JSON mode, tool call, or in the text; checked before it is used."""
 
 import json
-import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from igny8.errors import ExternalError
-from igny8.providers.base import RequestSender, Usage, request_names
+from igny8.providers.base import Reply, RequestSender, Usage, request_names
+from igny8.providers.openai_compatible.answer_text import (
+    CUT_OFF,
+    CUT_OFF_THINKING,
+    AnswerText,
+    UnusableAnswer,
+    read_answer_text,
+)
 from igny8.providers.openai_compatible.client import Client
-from igny8.providers.openai_compatible.errors import Refused
+from igny8.providers.openai_compatible.errors import NO_ENDPOINT, Refused
+from igny8.providers.openai_compatible.json_answers import fit_answer
+from igny8.providers.openai_compatible.request_profile import RequestProfile
 from igny8.providers.openai_compatible.schemas import most_tokens
 
-MODES = ("schema", "tools", "text")
-ADVICE = "Answer with one JSON object of this schema and nothing else:\n"
-AGAIN = "That answer could not be used: {why}. Answer once more, complete, with one JSON object of the schema only."
-TOKENS_A_CHARACTER = 0.35  # of what is asked: rather too many than too few
-CUT = "the answer was cut off at its longest allowed length"
-THOUGHT = f"{CUT}, which the model's thoughts took up"
-ROOM = 4  # times the room of an answer, for models that think before they write
-FENCE = re.compile(r"^```[a-z]*")
-
-
-class UnusableAnswer(ValueError):
-    """An answer that came and is no use; the text says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class RequestProfile:
-    """How a model is asked: the way to a shape, the parameters it knows (None: the room of the answer), and how many
-    times more room its thoughts take."""
-
-    way: int = 0
-    extras: tuple[tuple[str, float | None], ...] = (
-        ("frequency_penalty", 0.3),
-        ("max_tokens", None),
-    )
-    room: int = 1
-
-    def after(self, refused: Refused) -> "RequestProfile | None":
-        """Return how to ask after a refusal, None when there is no other way."""
-        told = refused.detail.casefold()
-        if refused.kind != "refused":
-            return None
-        named = next((name for name, _ in self.extras if name in told), None)
-        if named == "max_tokens":  # models that think know it by another name
-            return replace(
-                self,
-                extras=tuple(
-                    ("max_completion_tokens", v) if name == named else (name, v)
-                    for name, v in self.extras
-                ),
-            )
-        if named is not None:
-            return replace(self, extras=tuple(pair for pair in self.extras if pair[0] != named))
-        return replace(self, way=self.way + 1) if self.way + 1 < len(MODES) else None
+Shape = TypeVar("Shape", bound=BaseModel)
+ATTEMPTS = 3
+SCHEMA_IN_TEXT = "Answer with one JSON object of this schema and nothing else:\n"
+TRY_AGAIN = (
+    "That answer could not be used: {why}. Answer once more, complete, with one JSON object of the "
+    "schema only."
+)
+TOKENS_PER_CHARACTER = 0.35  # of what is asked: rather too many than too few
+# Hosts that enforce a schema: there it need not be paid for in the text as well.
+ENFORCING_HOSTS = ("api.openai.com", ".openai.azure.com")
 
 
 class StructuredClient:
-    """Asks one model of one server, and remembers which manner of asking it understands."""
+    """Asks one model of one server, and remembers which way of asking it understands."""
 
     def __init__(self, client: Client, model: str):
         self.client, self.model = client, model
-        self._manner = RequestProfile()
+        self.profile = RequestProfile()
+        self._proven: set[str] = set()  # modes in which an answer was usable
 
-    def ask(self, sender: RequestSender, name: str, messages: list[dict], shape: type[BaseModel]):
+    def ask(
+        self, sender: RequestSender, name: str, messages: list[dict], shape: type[Shape]
+    ) -> tuple[Shape, Usage]:
         """Return (an instance of `shape`, what it used).
 
-        An unusable answer is asked for once more, with the reason; then OutsideError of kind
-        "bad_answer" is raised.
+        An unusable answer is asked for again, with the reason and in the next way. After the last
+        attempt ExternalError of kind "bad_answer" is raised.
         """
         used = Usage()
-        asked, why = request_names(sender, name, self.model)
-        for turn in asked:
-            said = messages + ([{"role": "user", "content": AGAIN.format(why=why)}] if why else [])
-            if why == THOUGHT:
-                self._manner = replace(self._manner, room=ROOM)
-            reply = self._send(sender, turn, said, shape)
+        names, why = request_names(sender, name, self.model, ATTEMPTS)
+        profile = self._profile_after(why, ATTEMPTS - len(names)) if why else self.profile
+        for attempt in names:
+            asked = messages + (
+                [{"role": "user", "content": TRY_AGAIN.format(why=why)}] if why else []
+            )
+            reply, profile = self._send(sender, attempt, asked, shape, profile)
             used += reply.usage
             try:
-                return parse_answer(reply.body, shape), used
+                answer = fit_answer(read_answer_text(reply.body), shape)
             except UnusableAnswer as error:
                 why = str(error)
-                sender.reject(turn, why)
+                sender.reject(attempt, why)
+                profile = self._after_unusable(profile, why)
+                continue
+            except ExternalError as error:
+                sender.reject(attempt, str(error))
+                raise
+            self._remember(profile, is_proven=True)
+            return answer, used
         raise ExternalError(
-            f"{self.model} gave no usable answer, twice: {why}", kind="bad_answer", permanent=True
+            f"{self.model} gave no usable answer in {ATTEMPTS} attempts: {why}",
+            kind="bad_answer",
+            permanent=True,
         )
 
-    def _send(self, sender: RequestSender, name: str, messages: list[dict], shape: type[BaseModel]):
-        """Return the reply, asked in the first manner that the server understands, which is remembered."""
-        begun = manner = self._manner
+    def _profile_after(self, why: str, attempts: int) -> RequestProfile:
+        """Return how to ask after rejected attempts that this process did not see."""
+        profile = self.profile
+        for _ in range(attempts):
+            profile = self._after_unusable(profile, why)
+        return profile
+
+    def _after_unusable(self, profile: RequestProfile, why: str) -> RequestProfile:
+        """Return how to ask after an unusable answer: with more room where it was cut, else the next way."""
+        if why in (CUT_OFF, CUT_OFF_THINKING):
+            return profile.with_room_for_thoughts()
+        if profile.mode == "json_schema" and self._enforces_schemas:
+            return profile
+        return profile.next_mode() or profile
+
+    def _remember(self, profile: RequestProfile, *, is_proven: bool = False) -> None:
+        """Ask in this way from now on; one bad answer does not end a mode that gave good ones."""
+        if is_proven and self.profile.mode in self._proven and profile.mode != self.profile.mode:
+            profile = replace(profile, mode=self.profile.mode)
+        elif is_proven:
+            self._proven.add(profile.mode)
+        self.profile = profile
+
+    def _send(
+        self,
+        sender: RequestSender,
+        name: str,
+        messages: list[dict],
+        shape: type[BaseModel],
+        profile: RequestProfile,
+    ) -> tuple[Reply, RequestProfile]:
+        """Return the reply and the profile, the first one that the server understands from here on."""
+        begun = profile
         while True:
-            asked = self._asked(messages, shape, manner)
+            request = self._request(messages, shape, profile)
             expected = Usage(
-                int(sum(len(m["content"]) for m in messages) * TOKENS_A_CHARACTER) + 400,
-                most_tokens(shape) * manner.room,
+                int(sum(len(m["content"]) for m in request["messages"]) * TOKENS_PER_CHARACTER)
+                + 400,
+                profile.room(most_tokens(shape)),
                 0,
                 1,
             )
             try:
                 reply = sender.send_once(
-                    name, self.model, expected, lambda asked=asked: self.client.chat(**asked)
+                    name, self.model, expected, lambda request=request: self.client.chat(**request)
                 )
             except Refused as refused:
-                manner = manner.after(refused)
-                if manner is None:
-                    raise
+                after = profile.after_refusal(refused, tuple(request))
+                if after is None:
+                    raise (_no_endpoint(refused) or refused) from refused
+                profile = after
                 continue
-            if manner != begun:
-                self._manner = manner
-            return reply
+            if profile != begun:
+                self._remember(replace(profile, room_steps=self.profile.room_steps))
+            return reply, profile
 
-    def _asked(self, messages: list[dict], shape: type[BaseModel], manner: RequestProfile) -> dict:
-        schema, way = shape.model_json_schema(), MODES[manner.way]
-        most = most_tokens(shape) * manner.room
-        asked = {
-            "model": self.model,
-            "messages": messages,
-            **{name: most if value is None else value for name, value in manner.extras},
-        }
-        if way == "schema":
-            asked["response_format"] = {
+    def _request(
+        self, messages: list[dict], shape: type[BaseModel], profile: RequestProfile
+    ) -> dict:
+        schema = shape.model_json_schema()
+        request: dict = {"model": self.model, "messages": messages}
+        if profile.room_name:
+            request[profile.room_name] = profile.room(most_tokens(shape))
+        if self.client.endpoint.reasoning_effort:
+            request["reasoning_effort"] = self.client.endpoint.reasoning_effort
+        if profile.streams:
+            request |= {"stream": True, "stream_options": {"include_usage": True}}
+        request |= _mode_parameters(profile.mode, schema)
+        if not (profile.mode == "json_schema" and self._enforces_schemas):
+            advice = {"role": "system", "content": SCHEMA_IN_TEXT + json.dumps(schema)}
+            request["messages"] = [advice, *messages]
+        if not profile.has_system_role:
+            request["messages"] = _without_system_role(request["messages"])
+        return {name: value for name, value in request.items() if name not in profile.refused}
+
+    @property
+    def _enforces_schemas(self) -> bool:
+        return self.client.host.endswith(ENFORCING_HOSTS)
+
+
+def _mode_parameters(mode: str, schema: dict) -> dict:
+    """Return the parameters that ask for a schema in one of the ways."""
+    if mode == "json_schema":
+        return {
+            "response_format": {
                 "type": "json_schema",
                 "json_schema": {"name": "answer", "schema": schema},
             }
-        elif way == "tools":
-            asked["tools"] = [
-                {"type": "function", "function": {"name": "answer", "parameters": schema}}
-            ]
-            asked["tool_choice"] = {"type": "function", "function": {"name": "answer"}}
-        if way != "schema":
-            advice = {"role": "system", "content": ADVICE + json.dumps(schema)}
-            asked["messages"] = [advice, *messages]
-        return asked
+        }
+    if mode == "json_object":
+        return {"response_format": {"type": "json_object"}}
+    if mode == "tools":
+        return {
+            "tools": [{"type": "function", "function": {"name": "answer", "parameters": schema}}],
+            "tool_choice": {"type": "function", "function": {"name": "answer"}},
+        }
+    return {}
 
 
-def parse_answer(body: bytes, shape: type[BaseModel]) -> BaseModel:
-    """Return what a chat completion says as an instance of `shape`; raise UnusableAnswer with the reason."""
-    text = answer_text(body)
-    try:
-        return shape.model_validate_json(_object_of(text))
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise UnusableAnswer(f"{place or 'the answer'}: {first['msg']}"[:300]) from error
+def _without_system_role(messages: list[dict]) -> list[dict]:
+    """Return one user message that begins with what the system messages say."""
+    parts = [m["content"] for m in messages if m["role"] == "system"]
+    parts += [m["content"] for m in messages if m["role"] != "system"]
+    return [{"role": "user", "content": "\n\n".join(parts)}]
 
 
-def answer_text(body: bytes) -> str:
-    """Return the text, or the arguments of the tool call, of a chat completion; raise UnusableAnswer."""
-    try:
-        answer = json.loads(body)
-    except ValueError as error:
-        page = body.lstrip()[:1] == b"<"
-        raise UnusableAnswer(
-            "the server sent a web page instead of an answer"
-            if page
-            else "the answer of the server is broken off or not JSON"
-        ) from error
-    if not isinstance(answer, dict) or answer.get("error"):
-        told = answer.get("error") if isinstance(answer, dict) else None
-        told = told.get("message") if isinstance(told, dict) else told
-        raise UnusableAnswer(f"the server reported an error in its answer: {str(told)[:200]}")
-    try:
-        choice = answer["choices"][0]
-        message = choice["message"]
-        called = message.get("tool_calls") or []
-        text = called[0]["function"]["arguments"] if called else message.get("content")
-    except (KeyError, IndexError, TypeError, AttributeError) as error:
-        raise UnusableAnswer("the answer holds no message") from error
-    if message.get("refusal"):
-        raise UnusableAnswer(f"the model refused: {str(message['refusal'])[:200]}")
-    if choice.get("finish_reason") == "content_filter":
-        raise UnusableAnswer("the server's content filter cut the answer")
-    if choice.get("finish_reason") == "length":
-        raise UnusableAnswer(THOUGHT if _thinks(answer) else CUT)
-    if not isinstance(text, str) or not text.strip():
-        raise UnusableAnswer("the answer is empty")
-    return text
+def _no_endpoint(refused: Refused) -> ExternalError | None:
+    """Return the error of a model that no endpoint serves, however little is asked of it; else None."""
+    if not any(word in refused.detail.casefold() for word in NO_ENDPOINT):
+        return None
+    return ExternalError(str(refused), kind="unknown_model", permanent=True)
 
 
-def _thinks(answer: dict) -> bool:
-    """Return whether a part of the answer's tokens were the model's thoughts."""
-    usage = answer.get("usage")
-    details = usage.get("completion_tokens_details") if isinstance(usage, dict) else None
-    return isinstance(details, dict) and bool(details.get("reasoning_tokens"))
-
-
-def _object_of(text: str) -> str:
-    """Return the JSON object in a text: without fences, thoughts and words around it."""
-    text = FENCE.sub("", text.rpartition("</think>")[2].strip()).removesuffix("```")
-    begin, end = text.find("{"), text.rfind("}")
-    return text[begin : end + 1] if 0 <= begin < end else text
+def parse_answer(body: bytes, shape: type[Shape]) -> Shape:
+    """Return what a chat completion says as an instance of `shape`; raise UnusableAnswer."""
+    answer: AnswerText = read_answer_text(body)
+    return fit_answer(answer, shape)

@@ -52,7 +52,6 @@ class CurrentUser:
 
     def has_right(self, right: str) -> bool:
         """Return whether the user has a right on the site."""
-
         return right in self.rights
 
     @property

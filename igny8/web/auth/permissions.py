@@ -65,6 +65,8 @@ PERMISSIONS = {
     "imports.upload": Permission(WORK, "keyword file: upload"),
     "imports.change_columns": Permission(WORK, "keyword file: columns"),
     "imports.confirm": Permission(WORK, "keyword file: import"),
+    "imports.cancel": Permission(WORK, "keyword file: cancel"),
+    "imports.restore": Permission(WORK, "keyword file: bring back"),
     "imports.undo": Permission(WORK, "keyword file: undo"),
     "review.decide": Permission(REVIEW, "content: {verb}"),
     "review.reopen": Permission(REVIEW, "content: reopen"),
@@ -205,7 +207,7 @@ class NotAuthenticated(Unauthorized):
 def redirect_to_login() -> ResponseReturnValue | None:
     """Return the redirect to the sign-in form; None for API requests and sent forms (plain 401)."""
     is_htmx = request.headers.get("HX-Request") == "true"
-    if request.blueprint == "api" or request.method not in SAFE_METHODS and not is_htmx:
+    if request.blueprint == "api" or (request.method not in SAFE_METHODS and not is_htmx):
         return None
     path = None if is_htmx or request.path == "/" else request.full_path.rstrip("?")
     login_url = url_for("login.login", next=path)

@@ -9,13 +9,12 @@ from flask import current_app
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from igny8.engine.work.tools import store_image
+from igny8.engine.work.tools import load_builtin_provider, store_image
 from igny8.errors import ExternalError
 from igny8.extensions import db
 from igny8.models import Image
 from igny8.models.queries import site_values
 from igny8.providers.base import ImagePrompt, Page, Palette
-from igny8.providers.builtin.imagery import describe, draw
 
 NOT_REDRAWN = "The title card could not be redrawn and shows the old title: {}."
 
@@ -43,18 +42,21 @@ def redraw_title_card(row: Row, title: str) -> tuple[TitleCard | None, str]:
     The card is None if no image shows the title: a model created it, or there is none.
     """
     old = site_values.title_card(db.session, row.id)
-    was, now = _image_prompt(row, row.title), _image_prompt(row, title)
-    if old is None or old.heading != was.heading or now.heading == was.heading:
+    if old is None:
+        return None, ""
+    built_in = load_builtin_provider()  # loaded only here, because it is slow to import
+    was, now = _image_prompt(built_in, row, row.title), _image_prompt(built_in, row, title)
+    if old.heading != was.heading or now.heading == was.heading:
         return None, ""
     unedited = [n for n in ("heading", "alt", "prompt") if getattr(old, n) == getattr(was, n)]
     values = {name: getattr(now, name) for name in unedited}
     try:
-        return TitleCard(old, values | _draw(row, old, now.heading)), ""
+        return TitleCard(old, values | _draw(built_in, row, old, now.heading)), ""
     except ExternalError as error:
         return None, NOT_REDRAWN.format(str(error).rstrip("."))
 
 
-def _draw(row: Row, old: Row, heading: str) -> dict[str, Any]:
+def _draw(built_in: Any, row: Row, old: Row, heading: str) -> dict[str, Any]:
     """Draw and store a card with a heading; return {path, mime, bytes} of its file."""
     prompt = ImagePrompt(
         old.position,
@@ -66,12 +68,14 @@ def _draw(row: Row, old: Row, heading: str) -> dict[str, Any]:
         old.width,
         old.height,
     )
-    card = draw(prompt, Palette(*site_values.image_style(db.session, row.site_id)))
+    palette = Palette(*site_values.image_style(db.session, row.site_id))
+    card = built_in.draw(prompt, palette).value
     name = f"{row.site_id}/{row.id}/{old.position}-{uuid4().hex[:8]}-{old.file_name}"
     path = store_image(current_app.config["SETTINGS"].images, name, card.data)
     return {"path": path, "mime": card.mime, "bytes": len(card.data)}
 
 
-def _image_prompt(row: Row, title: str) -> ImagePrompt:
+def _image_prompt(built_in: Any, row: Row, title: str) -> ImagePrompt:
     """Return the image that the built-in provider plans for an article of this title."""
-    return describe(Page(title, row.slug, (), row.primary_phrase), 1)[0]
+    page = Page(title, row.slug, (), row.primary_phrase)
+    return built_in.describe(page, 1).value[0]

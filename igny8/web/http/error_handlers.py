@@ -99,7 +99,7 @@ def _error_page(status: int, message: str, remedy: str, error_id: str) -> str | 
         return render_template(
             "errors/show.html", status=status, message=message, remedy=remedy, error_id=error_id
         )
-    except Exception as error:  # noqa: BLE001 - the id must be shown in any case
+    except Exception as error:
         current_app.logger.error(
             "error %s: rendering the error page failed", error_id, exc_info=error
         )

@@ -8,8 +8,10 @@ from igny8 import jobs
 from igny8.engine import keyword_import
 from igny8.errors import ActionRefused, ExternalError
 from igny8.extensions import db
-from igny8.importers import MAPPABLE
+from igny8.importers import ENCODINGS, FLAGS
+from igny8.keyword_fields import BY_NAME, LABELS, MAPPABLE
 from igny8.models import KeywordImport
+from igny8.models.base import is_row_id
 from igny8.models.queries import runs as queries
 from igny8.web.library.uploads import store_upload
 from igny8.web.ui.filters import plural
@@ -17,23 +19,7 @@ from igny8.web.ui.template_context import site_or_404
 
 bp = Blueprint("imports", __name__, url_prefix="/sites/<slug>/import")
 NOTHING_SENT = "Nothing was sent. Choose a file, or paste keywords, one per line."
-FIELD_LABELS = {
-    "text": "Keyword",
-    "volume": "Searches per month",
-    "volume_low": "Searches, low",
-    "volume_high": "Searches, high",
-    "difficulty": "Difficulty",
-    "cpc": "CPC",
-    "currency": "Currency",
-    "intent": "Intent",
-    "country": "Country",
-    "language": "Language",
-    "parent_topic": "Parent topic",
-    "clicks": "Clicks",
-    "impressions": "Impressions",
-    "position": "Position",
-    "url": "Page",
-}
+SET_ASIDE_SHOWN = 100
 EARLIER_IMPORTS = 10
 
 
@@ -72,7 +58,7 @@ def show(slug: str, import_id: int) -> ResponseReturnValue:
 
 @bp.get("/<int:import_id>/live")
 def live(slug: str, import_id: int) -> ResponseReturnValue:
-    """Return the progress of a confirmed import, or 204 if nothing has changed since the tag in `v`."""
+    """Return the progress of an import, or 204 if nothing has changed since the tag in `v`."""
     site = site_or_404(slug)
     row = _find(site, import_id)
     if request.args.get("v") == _tag(row):
@@ -81,23 +67,41 @@ def live(slug: str, import_id: int) -> ResponseReturnValue:
         "library/imports/_state.html",
         site=site,
         row=row,
+        fields=LABELS,
         report=row.report or {},
         tag=_tag(row),
         **_undo_counts(row),
+        **_set_aside(row),
     )
 
 
 @bp.post("/<int:import_id>/mapping")
 def change_columns(slug: str, import_id: int) -> ResponseReturnValue:
-    """Read the file again with the columns that were chosen."""
+    """Read the file again with the chosen columns, encoding or sheet."""
     site = site_or_404(slug)
     row = _find(site, import_id)
-    mapping = {name: request.form[name] for name in MAPPABLE if request.form.get(name)}
+    mapping = _chosen_mapping(row)
+    options = {
+        name: request.form.get(name, (row.options or {}).get(name, ""))
+        for name in ("encoding", "sheet")
+    }
     try:
-        again = keyword_import.preview(site.id, row.path, row.filename, mapping)
+        again = keyword_import.preview(site.id, row.path, row.filename, mapping, **options)
     except ExternalError as error:
         return _import_page(site, row, str(error)), 422
     return redirect(url_for("imports.show", slug=slug, import_id=again), 303)
+
+
+def _chosen_mapping(row: Row) -> dict | None:
+    """Return the mapping of a form: all columns ("whole" is sent), one more, or none as before."""
+    sent = {name: request.form[name] for name in MAPPABLE if name in request.form}
+    if "whole" in request.form:
+        return {name: column or "-" for name, column in sent.items()}
+    column, field = request.form.get("column"), request.form.get("field")
+    mapping = dict(row.mapping or {}) | {name: column for name, column in sent.items() if column}
+    if column and field in MAPPABLE:
+        mapping[field] = column
+    return mapping or None
 
 
 @bp.post("/<int:import_id>/confirm")
@@ -106,6 +110,25 @@ def confirm(slug: str, import_id: int) -> ResponseReturnValue:
     site = site_or_404(slug)
     keyword_import.confirm(site.id, import_id)
     jobs.wake_workers()
+    return redirect(url_for("imports.show", slug=slug, import_id=import_id), 303)
+
+
+@bp.post("/<int:import_id>/cancel")
+def cancel(slug: str, import_id: int) -> ResponseReturnValue:
+    """Cancel an open import; the keywords imported so far are removed."""
+    site = site_or_404(slug)
+    if not keyword_import.cancel(site.id, import_id):
+        flash("This import has already ended.")
+    return redirect(url_for("imports.show", slug=slug, import_id=import_id), 303)
+
+
+@bp.post("/<int:import_id>/restore")
+def restore(slug: str, import_id: int) -> ResponseReturnValue:
+    """Import rows that were set aside: those ticked, or all of them."""
+    site = site_or_404(slug)
+    ids = [int(text) for text in request.form.getlist("ids") if is_row_id(text)]
+    count = keyword_import.restore_rows(site.id, import_id, None if "all" in request.form else ids)
+    flash(f"{plural(count, 'keyword')} restored." if count else "Nothing was restored.")
     return redirect(url_for("imports.show", slug=slug, import_id=import_id), 303)
 
 
@@ -142,25 +165,41 @@ def _import_page(site: Row, row: Row, error: str | None = None) -> str:
         "library/imports/show.html",
         site=site,
         row=row,
-        fields=FIELD_LABELS,
+        fields=LABELS,
+        numbers=[name for name, field in BY_NAME.items() if field.is_number],
         report=row.report or {},
         mappable=MAPPABLE,
+        encodings=ENCODINGS,
         error=error,
         tag=_tag(row),
         **_undo_counts(row),
+        **_set_aside(row),
     )
+
+
+def _set_aside(row: Row) -> dict:
+    """Return the first rows that are still set aside, and the labels of the flags."""
+    is_done = row.state == "done"
+    found = queries.rows_set_aside(db.session, row.id, SET_ASIDE_SHOWN) if is_done else []
+    return {"aside_rows": found, "flags": FLAGS}
 
 
 def _tag(row: Row) -> str:
     """Return a tag that changes with the page of an import, also when workers come or go."""
-    return f"{row.state}-{row.rows_read}-{queries.worker_slots(db.session)}"
+    return f"{row.state}-{row.rows_read}-{queries.worker_slots(db.session)}-{int(row.cancel_requested)}"
 
 
 def _undo_counts(row: Row) -> dict:
-    """Return how many keywords an undo would remove and keep, and the slots of the workers."""
+    """Return how many keywords an undo would remove, keep and change back; and worker slots."""
     is_over = row.state in ("done", "undone")
     gone, kept = KeywordImport.undo_counts(db.session, row.id) if is_over else (0, 0)
-    return {"undoable": gone, "kept": kept, "slots": queries.worker_slots(db.session)}
+    changed = KeywordImport.changes(db.session, row.id) if row.state == "done" else 0
+    return {
+        "undoable": gone,
+        "kept": kept,
+        "changed": changed,
+        "slots": queries.worker_slots(db.session),
+    }
 
 
 def _find(site: Row, import_id: int) -> Row:

@@ -7,9 +7,11 @@ from werkzeug.wrappers import Response
 
 from igny8 import publishing
 from igny8.extensions import db
+from igny8.importers import FLAGS
 from igny8.models import Keyword
 from igny8.models.queries import keywords as queries
 from igny8.web.auth.permissions import enforce_rate_limit
+from igny8.web.library.keyword_export import EXPORT_COLUMNS, export_rows, trend_points
 from igny8.web.ui.downloads import csv_download
 from igny8.web.ui.list_view import BulkAction, ListView
 from igny8.web.ui.template_context import site_or_404
@@ -52,8 +54,16 @@ def show(slug: str, keyword_id: int) -> str:
     """Show one keyword."""
     site = site_or_404(slug)
     row = queries.find(db.session, site.id, keyword_id) or abort(404)
-    idea = queries.covering_idea(db.session, row)
-    return render_template("library/keywords/show.html", site=site, row=row, idea=idea)
+    return render_template(
+        "library/keywords/show.html",
+        site=site,
+        row=row,
+        idea=queries.covering_idea(db.session, row),
+        variants=queries.variants_of(db.session, row.id),
+        history=queries.history_of(db.session, row.id),
+        points=trend_points(row.trend),
+        flags=FLAGS,
+    )
 
 
 @bp.get("/export.csv")
@@ -61,9 +71,9 @@ def export(slug: str) -> Response:
     """Return all keywords that match the filter as a CSV file, which can be imported again."""
     site = site_or_404(slug)
     enforce_rate_limit("export", max_requests=30, seconds=60)
-    rows = queries.export(db.session, site.id, LIST.filters())
+    rows = export_rows(queries.LIST.matching_ids(site.id, LIST.filters()))
     name = f"{publishing.file_name(slug)}-keywords.csv"
-    return csv_download(tuple(queries.EXPORT_COLUMNS), rows, name)
+    return csv_download(EXPORT_COLUMNS, rows, name)
 
 
 @bp.post("/change")

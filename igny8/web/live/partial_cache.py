@@ -68,7 +68,8 @@ class PartialCache:
 
     def find(self, key: tuple, tag: str, seen: str | None, since: float) -> CachedPartial | None:
         """Return the picture that a viewer may be shown who asked at `since`, whose page shows `seen`, while the run
-        is at `tag`; None when one has to be made."""
+        is at `tag`; None when one has to be made.
+        """
         wall = self._wall(key)
         newest, now = wall.newest, clock.monotonic()
         if newest is None or _tag_order(newest.tag) < _tag_order(seen):

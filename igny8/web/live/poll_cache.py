@@ -123,7 +123,7 @@ class PollCache:
             return self._long_way(environ, start_response)
         passed, glance, seen = asked
         tag = progress.run_tag(glance)
-        if tag is None or tag != seen and passed.token is None:
+        if tag is None or (tag != seen and passed.token is None):
             return self._make(passed, glance, environ, start_response)
         body = b"" if tag == seen else self._picture(passed, tag, seen, begun)
         if body is None:
@@ -174,7 +174,8 @@ class PollCache:
 
     def _asked(self, environ: dict, begun: float) -> tuple[RememberedPoll, RunTag, str] | None:
         """Return (what passed, the run now, the tag that the page shows) of a poll that was answered before; None for
-        all that goes the long way."""
+        all that goes the long way.
+        """
         question = _question(environ)
         passed = None if question is None else self._passed.get(question)
         seen = SEEN.fullmatch(environ.get("QUERY_STRING", ""))
@@ -199,7 +200,8 @@ class PollCache:
 
     def _look(self, passed: RememberedPoll) -> tuple | None:
         """Return the facts as they are now, with what the tag is made of; None when there are none, or the database
-        does not answer."""
+        does not answer.
+        """
         if self._looks is None:
             with self._app.app_context():
                 self._looks = AccessQuery(db.engine)

@@ -12,6 +12,7 @@ from flask import Flask, g
 from markupsafe import Markup
 
 from igny8 import clock
+from igny8.formatting import DAY_S, format_age, format_duration, format_stopwatch, pluralize
 from igny8.publishing import insert_images
 from igny8.sanitising import figure_html, render_html
 from igny8.web.ui.stage_labels import count_of, stage_name, stage_short, unit_name
@@ -100,7 +101,7 @@ def dollars(millionths: int | None, none: str = "–") -> str:
 
 def plural(count: int, one: str, many: str | None = None) -> str:
     """Return "1 item" or "1,234 items"."""
-    return f"{number(count)} {one if count == 1 else many or one + 's'}"
+    return pluralize(count, many or one + "s", one)
 
 
 def options(words: Iterable[str]) -> list[tuple[str, str]]:
@@ -145,26 +146,13 @@ def bar_segments(bars: Iterable[dict[str, float]]) -> list[dict]:
 
 
 def duration(seconds: float | None, none: str = "–") -> str:
-    """Return 250 as "4m 10s", 7 as "7s", 3725 as "1h 2m"."""
-    if seconds is None:
-        return none
-    whole = int(seconds)
-    if 0 < seconds < 1:
-        return "<1s"
-    if whole < 60:
-        return f"{whole}s"
-    if whole < 3600:
-        return f"{whole // 60}m {whole % 60}s"
-    if whole < 86400:
-        return f"{whole // 3600}h {whole % 3600 // 60}m"
-    return f"{whole // 86400}d {whole % 86400 // 3600}h"
+    """Return 250 as "4m 10s", 7 as "7s", 3725 as "1h 2m"; None as a dash."""
+    return none if seconds is None else format_duration(seconds)
 
 
 def stopwatch(seconds: float | None) -> str:
     """Return 41 as "0:41"."""
-    whole = max(0, int(seconds or 0))
-    hours, rest = divmod(whole, 3600)
-    return f"{hours}:{rest // 60:02}:{rest % 60:02}" if hours else f"{rest // 60}:{rest % 60:02}"
+    return format_stopwatch(seconds or 0)
 
 
 def size(count: int | None) -> str:
@@ -229,13 +217,7 @@ def ago(value: Any) -> str:
     if local is None:
         return "never"
     seconds = (clock.now() - local).total_seconds()
-    if seconds < 3:
-        return "just now"
-    if seconds < 60:
-        return f"{int(seconds)} s ago"
-    if seconds < 3600:
-        return f"{int(seconds // 60)} min ago"
-    return f"{int(seconds // 3600)} h ago" if seconds < 86400 else short_date(value)
+    return format_age(seconds) if seconds < DAY_S else short_date(value)
 
 
 def full_time(value: Any) -> str:

@@ -78,10 +78,8 @@ class Form:
             host = urlsplit(value).hostname or ""
         except ValueError:
             host = ""
-        if (
-            not value.lower().startswith(("http://", "https://"))
-            or "." not in host
-            and host != "localhost"
+        if not value.lower().startswith(("http://", "https://")) or (
+            "." not in host and host != "localhost"
         ):
             self.errors[name] = (
                 "Enter a web address such as https://www.example.com, or leave it empty."

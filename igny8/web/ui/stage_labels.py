@@ -1,6 +1,6 @@
 """The names of the stages and their units as pages show them; JSON keeps the names of the stages package."""
 
-from igny8.stages.base import counted
+from igny8.formatting import pluralize
 
 # key of the stage: (one word for it, what it makes of what)
 STAGE_LABELS = {
@@ -38,6 +38,6 @@ def unit_name(unit: str) -> str:
 def count_of(count: int, unit: str) -> str:
     """Return a count with its unit: (1, "prompts") is "1 image idea"."""
     if unit not in UNITS:
-        return counted(count, unit)
+        return pluralize(count, unit)
     one, several = UNITS[unit]
-    return f"{count:,} {one if count == 1 else several}"
+    return pluralize(count, several, one)

@@ -4,7 +4,7 @@ import signal
 import socket
 from contextlib import contextmanager
 
-from igny8 import create_app
+from igny8.app import create_app
 from igny8.config import load
 from igny8.engine.site_deletion import remove_site
 from igny8.errors import ActionRefused

@@ -80,7 +80,12 @@ def model_server():
         def do_POST(self):
             body = self.rfile.read(int(self.headers.get("content-length") or 0))
             self._answer(
-                {"path": self.path, "key": self.headers.get("authorization"), **json.loads(body)}
+                {
+                    "path": self.path,
+                    "key": self.headers.get("authorization"),
+                    "api-key": self.headers.get("api-key"),
+                    **json.loads(body),
+                }
             )
 
         def _answer(self, request: dict) -> None:
@@ -93,7 +98,7 @@ def model_server():
                 return
             body = (
                 json.dumps(say.body).encode()
-                if isinstance(say.body, dict)
+                if isinstance(say.body, dict | list)
                 else say.body.encode()
                 if isinstance(say.body, str)
                 else say.body

@@ -1,0 +1,80 @@
+"""The protocol that every provider implements: plain values in, plain values out.
+
+A provider knows nothing of the database, of Flask or of runs. One contract test checks them all.
+"""
+
+from igny8.providers.base.articles import (
+    Assignment,
+    Check,
+    Draft,
+    Idea,
+    Link,
+    Section,
+)
+from igny8.providers.base.images import (
+    ImageFile,
+    ImagePrompt,
+    Page,
+    Palette,
+)
+from igny8.providers.base.keywords import (
+    FORMATS,
+    INTENTS,
+    ClusterOptions,
+    ClusterPlan,
+    KnownCluster,
+    Phrase,
+    PlannedCluster,
+    Topic,
+    Vectors,
+    Voice,
+    demand,
+)
+from igny8.providers.base.protocol import (
+    Answer,
+    Provider,
+    ignore_progress,
+)
+from igny8.providers.base.requests import (
+    UNRECORDED,
+    Endpoint,
+    Reply,
+    RequestSender,
+    UnrecordedSender,
+    Usage,
+    request_names,
+)
+
+__all__ = [
+    "Answer",
+    "Assignment",
+    "Check",
+    "ClusterOptions",
+    "ClusterPlan",
+    "Draft",
+    "Endpoint",
+    "FORMATS",
+    "INTENTS",
+    "Idea",
+    "ImageFile",
+    "ImagePrompt",
+    "KnownCluster",
+    "Link",
+    "Page",
+    "Palette",
+    "Phrase",
+    "PlannedCluster",
+    "Provider",
+    "Reply",
+    "RequestSender",
+    "Section",
+    "Topic",
+    "UNRECORDED",
+    "UnrecordedSender",
+    "Usage",
+    "Vectors",
+    "Voice",
+    "demand",
+    "ignore_progress",
+    "request_names",
+]

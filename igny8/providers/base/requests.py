@@ -1,0 +1,118 @@
+"""Paid requests: what they use, and how a provider sends each of them once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from igny8.outbound.allowlist import EMPTY_ALLOWLIST, Allowlist
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What outside requests used: tokens as the server counted them, images, requests sent.
+
+    `is_estimate` says that the server gave no figures for a part of it.
+    """
+
+    tokens_in: int = 0
+    tokens_out: int = 0
+    images: int = 0
+    requests: int = 0
+    is_estimate: bool = False
+
+    def __add__(self, other: "Usage") -> "Usage":
+        return Usage(
+            self.tokens_in + other.tokens_in,
+            self.tokens_out + other.tokens_out,
+            self.images + other.images,
+            self.requests + other.requests,
+            self.is_estimate or other.is_estimate,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The raw body of an answer to one paid request, and what it used."""
+
+    body: bytes
+    model: str
+    usage: Usage
+
+
+class RequestSender(Protocol):
+    """Sends a provider's paid requests: recorded, rate-limited and charged by the caller.
+
+    Names are chosen by the provider and stable: the same request of the same item has the same
+    name after a crash ("outline", "section-3").
+    """
+
+    def send_once(self, name: str, model: str, expected: Usage, send: Callable[[], Reply]) -> Reply:
+        """Return the reply recorded under `name`; without one reserve `expected`, call `send()`, record
+        its reply and return it.
+
+        Raises what `send` raises, and, without sending, errors.RequestDeferred: let it pass, the item
+        is requeued unharmed.
+        """
+
+    def reject(self, name: str, why: str) -> None:
+        """Mark the reply recorded under `name` as unusable: the next `send_once` of it sends again."""
+
+    def rejection_reason(self, name: str, again: str, model: str) -> str:
+        """Return why the reply recorded under `name` was unusable, while `again` is open; else "".
+
+        `again` is the name of the request that follows; it is open until it was answered. A process
+        that dies between the two requests pays for neither of them twice.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A model server as its provider needs it: address, key, the models to ask for, and which private
+    addresses may be asked.
+
+    `deadline_s` is the time that a request may take, None for the default of its address.
+    `reasoning_effort` is "", or what models that think take ("none", "low", "medium", "high" …).
+    """
+
+    base_url: str = ""
+    api_key: str = field(default="", repr=False)
+    chat_model: str = ""
+    image_model: str = ""
+    embedding_model: str = ""
+    allowed: Allowlist = EMPTY_ALLOWLIST
+    deadline_s: int | None = None
+    reasoning_effort: str = ""
+
+
+class UnrecordedSender:
+    """Send every request at once and record nothing: for tests and for trying a connection."""
+
+    def send_once(self, name: str, model: str, expected: Usage, send: Callable[[], Reply]) -> Reply:
+        """Return what `send()` returns."""
+        return send()
+
+    def reject(self, name: str, why: str) -> None:
+        """Forget nothing, as nothing is kept."""
+
+    def rejection_reason(self, name: str, again: str, model: str) -> str:
+        """Return nothing, as nothing is kept."""
+        return ""
+
+
+UNRECORDED = UnrecordedSender()
+
+
+def request_names(
+    sender: RequestSender, name: str, model: str, attempts: int = 2
+) -> tuple[tuple[str, ...], str]:
+    """Return the names under which a question is still to be asked, and why the last answer was unusable.
+
+    The names are asked one after the other until an answer is usable. After a death only those that
+    were not paid for yet are left; the reason is empty where nothing was rejected.
+    """
+    names = (name, f"{name}-again", *(f"{name}-again-{n}" for n in range(2, attempts)))
+    for at in range(len(names) - 1, 0, -1):
+        why = sender.rejection_reason(names[at - 1], names[at], model)
+        if why:
+            return names[at:], why
+    return names, ""

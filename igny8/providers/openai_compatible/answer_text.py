@@ -1,0 +1,174 @@
+"""Read the text of a chat completion, and what a server reports instead of one."""
+
+import json
+import re
+from dataclasses import dataclass
+
+from igny8.providers.openai_compatible.errors import error_of_report
+from igny8.providers.openai_compatible.usage import has_reasoning, parse_body
+
+CUT_OFF = "the answer was cut off at its longest allowed length"
+CUT_OFF_THINKING = f"{CUT_OFF}, which the model's thoughts took up"
+REASONING_FIELDS = ("reasoning_content", "reasoning", "thinking")
+# What models write around their thoughts; the text after them is the answer.
+THOUGHT_TAGS = "think|thinking|thought|thoughts|reasoning|reflection|scratchpad|analysis"
+THOUGHT = re.compile(rf"<({THOUGHT_TAGS})\b[^>]*>.*?</\1\s*>|\[THINK\].*?\[/THINK\]", re.S | re.I)
+THOUGHT_END = re.compile(rf"</(?:{THOUGHT_TAGS})\s*>|\[/THINK\]", re.I)
+ANSWER_TAG = re.compile(
+    r"<(answer|final|final_answer|output|response)>(.*?)(?:</\1>|\Z)", re.S | re.I
+)
+CHANNEL = re.compile(r"<\|channel\|>\s*(\w+)[^<]*(?:<\|constrain\|>[^<]*)?<\|message\|>")
+CHANNEL_TOKEN = re.compile(r"<\|[a-z_]+\|>")
+
+
+class UnusableAnswer(ValueError):
+    """An answer that came and is no use; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerText:
+    """The texts in which to look for an answer, the most likely first; `is_cut` at the length limit.
+
+    `thinks` says that a part of the tokens were thoughts.
+    """
+
+    texts: tuple[str, ...]
+    is_cut: bool = False
+    thinks: bool = False
+
+
+def read_answer_text(body: bytes) -> AnswerText:
+    """Return what a chat completion says; raise UnusableAnswer for none, ExternalError for an error in it.
+
+    An error that passes (overloaded, rate limit) or that a person has to end (money, key) is raised
+    as what it is although the status was 200.
+    """
+    answer = _parsed(body)
+    choice = _choice(answer)
+    message = choice.get("message") or choice.get("delta") or {"content": choice.get("text")}
+    if not isinstance(message, dict):
+        message = {"content": message}
+    if message.get("refusal"):
+        raise UnusableAnswer(f"the model refused: {str(message['refusal'])[:200]}")
+    if choice.get("finish_reason") == "content_filter":
+        raise UnusableAnswer("the server's content filter cut the answer")
+    thinks = has_reasoning(answer) or any(message.get(name) for name in REASONING_FIELDS)
+    is_cut = choice.get("finish_reason") in ("length", "max_tokens", "MAX_TOKENS")
+    texts = _texts(message)
+    if not texts:
+        raise UnusableAnswer(
+            (CUT_OFF_THINKING if thinks else CUT_OFF) if is_cut else "the answer is empty"
+        )
+    return AnswerText(tuple(texts), is_cut, thinks)
+
+
+def _parsed(body: bytes) -> dict:
+    try:
+        answer = parse_body(body)
+    except ValueError as error:
+        is_page = body.lstrip()[:1] == b"<"
+        raise UnusableAnswer(
+            "the server sent a web page instead of an answer"
+            if is_page
+            else "the answer of the server is broken off or not JSON"
+        ) from error
+    if isinstance(answer, list) and len(answer) == 1:
+        answer = answer[0]
+    if not isinstance(answer, dict):
+        raise UnusableAnswer("the server reported an error in its answer: it is no object")
+    read_reported_error(answer)
+    return answer
+
+
+def read_reported_error(answer: object) -> None:
+    """Raise the error that an answer reports, UnusableAnswer where it does not say what it is."""
+    if isinstance(answer, dict) and answer.get("error"):
+        raise _reported(answer["error"])
+
+
+def _choice(answer: dict) -> dict:
+    """Return the first choice, or the message of servers that send it without choices."""
+    choices = answer.get("choices")
+    if isinstance(choices, list) and choices and isinstance(choices[0], dict):
+        choice = choices[0]
+        if choice.get("error"):
+            raise _reported(choice["error"])
+        if choice.get("finish_reason") == "error":
+            raise _reported({"message": "the model stopped with an error", "code": 502})
+        return choice
+    if isinstance(answer.get("message"), dict):
+        return {"message": answer["message"], "finish_reason": answer.get("done_reason")}
+    if isinstance(answer.get("detail") or answer.get("message"), str):
+        raise _reported(answer)
+    raise UnusableAnswer("the answer holds no message")
+
+
+def _reported(report: object) -> Exception:
+    """Return the error for what a server reports inside an answer with status 200."""
+    error = error_of_report(report)
+    if error.permanent and error.kind in ("refused", "bad_answer"):
+        return UnusableAnswer(f"the server reported an error in its answer: {error}"[:300])
+    return error
+
+
+def _texts(message: dict) -> list[str]:
+    """Return the arguments of the tool call, the content, and last what is only in the thoughts."""
+    found = [_arguments(call) for call in message.get("tool_calls") or () if isinstance(call, dict)]
+    if isinstance(message.get("function_call"), dict):
+        found.append(_arguments({"function": message["function_call"]}))
+    content = _content(message.get("content"))
+    if content.strip():
+        found += _without_thoughts(content)
+    found += [text for name in REASONING_FIELDS if (text := _content(message.get(name))).strip()]
+    return [text for text in dict.fromkeys(found) if text.strip()]
+
+
+def _arguments(call: dict) -> str:
+    function = call.get("function")
+    told = function.get("arguments") if isinstance(function, dict) else call.get("arguments")
+    return told if isinstance(told, str) else json.dumps(told) if told else ""
+
+
+def _content(content: object) -> str:
+    """Return a content that came as text, as one part, or as a list of parts, thoughts left out."""
+    if isinstance(content, str):
+        return content
+    if isinstance(content, dict):
+        content = [content]
+    if not isinstance(content, list):
+        return ""
+    return "".join(_part_text(part) for part in content)
+
+
+def _part_text(part: object) -> str:
+    if isinstance(part, str):
+        return part
+    if not isinstance(part, dict) or part.get("type") in (
+        "thinking",
+        "reasoning",
+        "redacted_thinking",
+    ):
+        return ""
+    text = part.get("text") or part.get("content") or part.get("output_text")
+    if isinstance(text, dict):
+        text = text.get("value")
+    if text is None and part.get("type") in (None, "json", "output_json"):
+        return json.dumps(part.get("json", part))
+    return text if isinstance(text, str) else ""
+
+
+def _without_thoughts(text: str) -> list[str]:
+    """Return the text after the thoughts, then the whole text in case the answer is among them."""
+    found = text
+    channels = list(CHANNEL.finditer(found))
+    final = [channel for channel in channels if channel[1].lower() == "final"]
+    if final or channels:
+        found = found[(final or channels)[-1].end() :]
+        found = re.split(r"<\|(?:end|return|call|start)\|>", found, maxsplit=1)[0]
+    found = THOUGHT.sub("", found)
+    ends = list(THOUGHT_END.finditer(found))
+    if ends:
+        found = found[ends[-1].end() :]
+    tagged = ANSWER_TAG.findall(found)
+    answers = [tagged[-1][1]] if tagged else []
+    return [CHANNEL_TOKEN.sub("", part).strip() for part in (*answers, found, text)]

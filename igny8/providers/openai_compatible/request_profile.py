@@ -1,0 +1,114 @@
+"""How one model of one server is asked: learned from what it refuses, remembered for the next request."""
+
+import re
+from dataclasses import dataclass, replace
+
+from igny8.providers.openai_compatible.errors import Refused
+
+MODES = ("json_schema", "json_object", "tools", "text")
+MIN_THINKING_TOKENS = 8_192
+ROOM_FACTOR = 4  # by which the room grows each time that thoughts take all of it
+MAX_ROOM_STEPS = 3
+# Parameters that a request can do without, dropped when a refusal names them.
+DROPPABLE = ("reasoning_effort", "stream_options", "tool_choice")
+OTHER_ROOM_NAME = {"max_tokens": "max_completion_tokens", "max_completion_tokens": ""}
+UNKNOWN_PARAMETER = (
+    "not support",
+    "unsupported",
+    "unknown",
+    "unrecognized",
+    "not allowed",
+    "not permitted",
+    "extra",
+)
+TOKEN_LIMIT = re.compile(
+    r"(?:at most|maximum(?: value)?(?: of| is|:)?|up to|less than or equal to|<=|limit(?: is| of|:)?|between \d+ and)"
+    r"\D{0,12}(\d{3,7})",
+    re.I,
+)
+TOO_MANY_TOKENS = ("max_tokens", "max_completion_tokens", "max output tokens", "maxoutputtokens")
+NEEDS_STREAM = (
+    "only supports stream",
+    "stream must be",
+    "stream=true",
+    "must be streamed",
+    "only stream",
+    "streaming is required",
+    "enable stream",
+    "non-stream",
+)
+NO_SYSTEM = ("system role", "developer instruction", "system message", "'system'", "system prompt")
+
+
+@dataclass(frozen=True, slots=True)
+class RequestProfile:
+    """`mode` is the way to a schema, `room_steps` how often the room was widened for thoughts.
+
+    `room_name` is the parameter of the room, empty where the model knows none, `max_room` its limit.
+    """
+
+    mode: str = MODES[0]
+    room_name: str = "max_tokens"
+    room_steps: int = 0
+    max_room: int | None = None
+    refused: frozenset[str] = frozenset()
+    streams: bool = False
+    has_system_role: bool = True
+
+    def after_refusal(self, refused: Refused, sent: tuple[str, ...]) -> "RequestProfile | None":
+        """Return how to ask after a refusal of a request with these parameters; None for no other way.
+
+        What the refusal names is dropped once; where it names nothing, the next mode is tried.
+        """
+        if refused.kind != "refused":
+            return None
+        text = refused.detail.casefold()
+        plain = text.replace("_", "")
+        if not self.streams and any(word in text for word in NEEDS_STREAM):
+            return replace(self, streams=True)
+        if self.room_name and any(word in text for word in TOO_MANY_TOKENS):
+            return self._after_room_refusal(text)
+        if self.has_system_role and any(word in text for word in NO_SYSTEM):
+            return replace(self, has_system_role=False)
+        for name in DROPPABLE:
+            if name in sent and (name in text or name.replace("_", "") in plain):
+                return replace(self, refused=self.refused | {name})
+        return self.next_mode(text)
+
+    def _after_room_refusal(self, text: str) -> "RequestProfile":
+        limit = TOKEN_LIMIT.search(text)
+        unsupported = "unsupported" in text or "not supported" in text or "instead" in text
+        if limit and not unsupported and (self.max_room is None or int(limit[1]) < self.max_room):
+            return replace(self, max_room=int(limit[1]))
+        return replace(self, room_name=OTHER_ROOM_NAME[self.room_name])
+
+    def next_mode(self, text: str = "") -> "RequestProfile | None":
+        """Return the profile with the next way to a schema, passing by those that `text` names too."""
+        at = MODES.index(self.mode) + 1
+        if at >= len(MODES):
+            return None
+        if MODES[at] == "json_object" and _names_unknown_format(text):
+            at += 1
+        return replace(self, mode=MODES[at])
+
+    def with_room_for_thoughts(self) -> "RequestProfile":
+        """Return the profile with more room, as thoughts took all that there was."""
+        return replace(self, room_steps=min(self.room_steps + 1, MAX_ROOM_STEPS))
+
+    def room(self, answer_tokens: int) -> int:
+        """Return the tokens that an answer may take, thoughts included."""
+        if not self.room_steps:
+            room = answer_tokens
+        else:
+            widened = max(answer_tokens * ROOM_FACTOR, MIN_THINKING_TOKENS)
+            room = widened * ROOM_FACTOR ** (self.room_steps - 1)
+        return min(room, self.max_room) if self.max_room else room
+
+
+def _names_unknown_format(text: str) -> bool:
+    """Return whether a refusal is of response_format as such, not of one of its types."""
+    return (
+        "response_format" in text
+        and any(word in text for word in UNKNOWN_PARAMETER)
+        and not any(word in text for word in ("json_schema", "type"))
+    )
