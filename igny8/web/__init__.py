@@ -1,4 +1,4 @@
-"""The pages and the API: one package per area, one blueprint per module, one template folder each."""
+"""The pages and the API: one package per area, one blueprint per module."""
 
 from typing import Any
 

@@ -1,1 +1,1 @@
-"""Queries that read several tables for pages and lists; each module is named after what it returns."""
+"""Queries for pages and lists; each module is named after what it returns."""

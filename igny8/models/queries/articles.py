@@ -1,4 +1,4 @@
-"""Articles and briefs of a site: the list, one with its origin and images, and those to download."""
+"""Articles and briefs of a site for the list, the page of an article and downloads."""
 
 from collections.abc import Mapping, Sequence
 

@@ -22,8 +22,7 @@ class Sort:
 class ListQuery:
     """The queries of one list.
 
-    `narrow(ids, filters)` adds the conditions of the filters to a query of ids; `rows(site_id, ids)`
-    returns the query of whole rows; `sorts(site_id)` returns the orders by name, the first is the default.
+    x
     """
 
     table: FromClause

@@ -59,7 +59,7 @@ def position(tx: Session, site_id: int, content_id: int) -> tuple[int, int, date
 
 
 def neighbour(tx: Session, site_id: int, content_id: int) -> int | None:
-    """Return the id of the next in the queue, of the previous at its end, None if there is no other."""
+    """Return the id of the next in the queue, at its end of the previous, or None."""
     place, total, _ = position(tx, site_id, content_id)
     offset = place if place < total else place - 2
     if offset < 0 or total < 2:

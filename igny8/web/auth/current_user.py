@@ -66,7 +66,7 @@ class CurrentUser:
 
 
 def _query(source: FromClause, *columns: ColumnElement) -> Select:
-    """Return the query of the user of a session or token, with the site, the role and the run tag."""
+    """Return the query of a session's or token's user, with site, role and run tag."""
     return progress.add_tag_columns(
         select(
             user.c.id.label("user_id"),
@@ -172,7 +172,7 @@ def limit_api_requests() -> None:
 
 
 def load_site(reference: str) -> Row | None:
-    """Return the row of a site by slug or id and set the role of the current user; None as in `load`."""
+    """Return a site by slug or id, and set the role of the user there; None as in `load`."""
     with read_transaction() as tx:
         row = Site.find(reference, tx)
         role = None if row is None else Membership.role_of(tx, g.current_user.user_id, row.id)
@@ -218,8 +218,8 @@ def _bearer_token() -> str | None:
 
 
 def _record_use_later(model: type[ApiToken | LoginSession], row_id: int) -> None:
-    """Record the use of a session or token after the response was sent, so that nobody waits for it."""
-    app = current_app._get_current_object()
+    """Record the use of a session or token after the response was sent."""
+    app = current_app._get_current_object()  # noqa: SLF001 - the documented way out of the proxy
 
     def record() -> None:
         try:

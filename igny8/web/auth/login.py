@@ -153,7 +153,7 @@ def _require_setup_token(token: str) -> None:
     if not hmac.compare_digest(token.encode("utf-8", "replace"), right.encode()):
         abort(
             403,
-            "This link is incomplete. Copy it completely from the server console, or print it again "
+            "This link is incomplete. Copy all of it from the server console, or print it again "
             "there with “igny8 setup-link”.",
         )
 
@@ -184,7 +184,7 @@ def _load_invitation(token: str) -> Row:
     if row is None:
         abort(
             404,
-            "This link is no longer valid: links work once and expire after a week. Ask for a new one.",
+            "This link is no longer valid: it works once, and for a week. Ask for a new one.",
         )
     return row
 
@@ -241,7 +241,7 @@ def _login_page(form: Form) -> str:
 
 
 def _rate_limit_keys(name: str) -> dict[str, int]:
-    """Return the rate limit keys with their free attempts: the name, and the address (IPv6: /64)."""
+    """Return the rate limit keys, name and address (IPv6: /64), with their free attempts."""
     address = request.remote_addr or ""
     network = ":".join(address.split(":")[:4]) if ":" in address else address
     key = hashlib.sha256(User.normalise_name(name).encode("utf-8", "replace")).hexdigest()[:32]

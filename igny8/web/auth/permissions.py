@@ -171,8 +171,8 @@ def _refusal_message(right: str) -> str:
     scope = g.current_user.scope
     if scope and right not in SCOPES[scope]:
         return (
-            f"This token may {SCOPE_DESCRIPTIONS[scope]}, and nothing else: its scope is “{scope}”. Make one with a wider scope "
-            "under Account, if there is one for this."
+            f"This token may only {SCOPE_DESCRIPTIONS[scope]}: its scope is “{scope}”. "
+            "Create a token with a wider scope under Account, if there is one for this action."
         )
     return f"Your account is not allowed to do this: {REFUSAL_REASONS[right]}"
 
@@ -180,8 +180,8 @@ def _refusal_message(right: str) -> str:
 REFUSAL_REASONS = {
     ADMIN: "it requires an administrator of this installation.",
     SEE: "it has no role on this site. Ask a site administrator.",
-    WORK: "it requires the role editor or administrator of this site. Ask a site administrator.",
-    REVIEW: "it requires the role reviewer or administrator of this site. Ask a site administrator.",
+    WORK: "it requires the role editor or administrator of the site. Ask a site administrator.",
+    REVIEW: "it requires the role reviewer or administrator of the site. Ask a site administrator.",
     MANAGE: "it requires the role administrator of this site. Ask a site administrator.",
 }
 

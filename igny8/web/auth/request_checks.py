@@ -37,7 +37,7 @@ def reject_unknown_hosts() -> None:
         or name in current_app.config["SETTINGS"].allowed_hosts
     ):
         raise BadRequest(
-            f"IGNY8 does not answer to the host name {name[:60]!r}. If this name is correct, start IGNY8 with "
+            f"Unknown host name {name[:60]!r}. If this name is correct, start IGNY8 with "
             f"IGNY8_ALLOWED_HOSTS={name[:60]}; otherwise open IGNY8 by its own address."
         )
 

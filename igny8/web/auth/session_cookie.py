@@ -12,15 +12,17 @@ class SessionCookieInterface(SecureCookieSessionInterface):
     """Use a __Host- name under HTTPS; over HTTP browsers reject such names."""
 
     def get_cookie_name(self, app: Flask) -> str:
+        """Return the name of the cookie."""
         name = super().get_cookie_name(app)
         return f"__Host-{name}" if request.is_secure else name
 
     def get_cookie_secure(self, app: Flask) -> bool:
+        """Return whether the cookie is sent over HTTPS only."""
         return request.is_secure
 
 
 def register(app: Flask) -> None:
-    """Set the cookie options; its name depends on the secret key, so that installations do not clash."""
+    """Set the cookie options; the name depends on the secret key of the installation."""
     mark = blake2b(app.config["SECRET_KEY"].encode(), digest_size=4).hexdigest()
     app.config.update(
         SESSION_COOKIE_NAME=f"igny8-{mark}",

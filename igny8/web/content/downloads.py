@@ -36,7 +36,7 @@ def article(slug: str, content_id: int, kind: str) -> Response:
 
 @bp.get("/approved-<int:part>.zip")
 def approved(slug: str, part: int) -> Response:
-    """Return a part of the approved articles as a ZIP file, ARTICLES_PER_ZIP per part, from part 1."""
+    """Return a part of the approved articles as a ZIP file; the first is part 1."""
     site = site_or_404(slug)
     enforce_rate_limit("export", max_requests=30, seconds=60)
     offset = (part - 1) * ARTICLES_PER_ZIP

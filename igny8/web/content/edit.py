@@ -83,9 +83,9 @@ def _read_texts(form: Form) -> dict[str, str]:
 
 
 def _merge_changes(row: Row, form: Form, texts: dict[str, str]) -> bool:
-    """Take over changes by others in fields that were left alone; return whether a field was changed by both.
+    """Take over changes by others in fields left alone; return whether both changed a field.
 
-    In that case the form tells so. Its field `seen` holds fingerprints of the fields when it was opened.
+    In that case the form gets errors. Its field `seen` has the fingerprints of the opened version.
     """
     seen = dict(zip(EDITABLE_FIELDS, form.value("seen").split("-"), strict=False))
     who, both = row.edited_by or "A run", False
@@ -113,7 +113,7 @@ def _conflict(who: str, name: str, theirs: str) -> str:
 
 
 def _update_derived_texts(row: Row, texts: dict[str, str]) -> None:
-    """Update what repeats the title: the title for search engines if it is the same, and a brief's facts."""
+    """Update what repeats the title: an unedited search engine title, and a brief's facts."""
     if texts["meta_title"] == row.meta_title == truncate(row.title, META_TITLE_CHARS):
         texts["meta_title"] = truncate(texts["title"], META_TITLE_CHARS)
     if row.kind == "brief":
@@ -146,7 +146,7 @@ def _measure(row: Row, texts: dict[str, str]) -> dict[str, Any]:
 
 
 def _run_checks(row: Row, texts: dict[str, str], words: int, headings: list[str]) -> list[dict]:
-    """Return the checks of the new text; of a brief only those of the search result are repeated."""
+    """Return the checks of the new text; of a brief, only the search result is checked again."""
     if row.kind == "brief":
         shown = check_search_result(row.primary_phrase, texts["title"], texts["meta_description"])
         return [asdict(check) for check in shown] + row.checks[len(shown) :]

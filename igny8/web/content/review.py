@@ -83,8 +83,8 @@ def reopen(slug: str, content_id: int) -> Response:
     flash(
         "It is waiting for your decision again."
         if reopened
-        else "The decision could not be undone: the article is already waiting, or a run is writing "
-        "it again. Wait for the run to end."
+        else "The decision could not be undone: the article is already waiting, or a run "
+        "is writing it again. Wait for the run to end."
     )
     return redirect(url_for("review.show", slug=slug, content_id=content_id), 303)
 

@@ -31,7 +31,7 @@ class TitleCard:
         return Image.replace_file(tx, self.old.id, self.old.path, **self.values)
 
     def delete_unused_file(self, replaced: bool) -> None:
-        """Delete the file that is no longer needed: the old card's if it was replaced, else the new one's."""
+        """Delete the old card's file if it was replaced, else that of the new card."""
         path = self.old.path if replaced else self.values["path"]
         Path(current_app.config["SETTINGS"].images, path).unlink(missing_ok=True)
 

@@ -30,7 +30,7 @@ MESSAGES = {
     ),
     409: ("This cannot be done now.", "Reload the page: its state has changed."),
     413: (
-        "The request is too large. Files may have up to 64 MB, pasted text 8 MB; sign-in forms and API requests less.",
+        "The request is too large: a file may have 64 MB, pasted text 8 MB, other requests less.",
         "Split a large file and import its parts one by one.",
     ),
     415: ("This content type is not supported.", "Send a form, or JSON as application/json."),
@@ -41,7 +41,7 @@ MESSAGES = {
     ),
     503: (
         "The database is not responding.",
-        "No data is lost, and runs continue by themselves when it is back. Try again in a moment. If the problem persists, "
+        "No data is lost, and runs continue by themselves. Try again in a moment. If it persists, "
         "“igny8 doctor” on the server says why.",
     ),
 }
@@ -49,7 +49,7 @@ MESSAGES = {
 # API clients have no page to go back to.
 API_REMEDIES = {
     400: "See /api/v1/openapi.json for the expected parameters.",
-    401: "Send “Authorization: Bearer” with a token, created under Account or with “igny8 create-token”.",
+    401: "Send “Authorization: Bearer” with a token from Account or “igny8 create-token”.",
     403: "Send the request with a token, and not from another website.",
     404: "See /api/v1/openapi.json for all addresses.",
     405: "The header Allow and /api/v1/openapi.json list the accepted methods.",

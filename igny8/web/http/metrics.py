@@ -1,8 +1,8 @@
 """Metrics for Prometheus: the state of the database, and the response times of polls.
 
-The state is read from the database by whichever process is scraped. Poll times are kept in the memory of
-each process; with several processes (gunicorn), the Prometheus library sums them up through files in
-PROMETHEUS_MULTIPROC_DIR.
+The state is read from the database by whichever process is scraped. Poll times are kept in the
+memory of each process; with several processes (gunicorn), the Prometheus library sums them up
+through files in PROMETHEUS_MULTIPROC_DIR.
 """
 
 import hmac
@@ -51,8 +51,8 @@ def show() -> Response:
     if not _may_read():
         abort(
             403,
-            "Metrics require the token in IGNY8_METRICS_TOKEN or a signed-in administrator. Without a token and "
-            "without a proxy, programs on this machine may read them.",
+            "Metrics need the token in IGNY8_METRICS_TOKEN or a signed-in administrator. Without "
+            "token and proxy, programs on this machine may read them.",
         )
     registry = CollectorRegistry()
     registry.register(DatabaseCollector())
@@ -139,7 +139,7 @@ class DatabaseCollector:
             "data_free_bytes", "Free space of the data folder.", [], {(): seen["free_bytes"]}
         )
 
-    def _providers(self, providers: list[dict[str, Any]]):
+    def _providers(self, providers: list[dict[str, Any]]) -> Iterator[Metric]:
         yield _gauge(
             "provider_requests",
             "Paid requests of the last ten minutes by outcome.",
@@ -170,8 +170,8 @@ def _gauge(name: str, what: str, labels: list[str], values: dict) -> GaugeMetric
 def _may_read() -> bool:
     """Return whether the request may read the metrics.
 
-    It needs the metrics token or the session of an administrator. Without a configured token or proxy,
-    requests from this machine are accepted too, unless their headers show that a proxy sent them.
+    It needs the metrics token or the session of an administrator. Without a configured token or
+    proxy, requests from this machine are accepted, unless their headers show a proxy.
     """
     settings = current_app.config["SETTINGS"]
     if g.current_user is not None and g.current_user.is_superuser:

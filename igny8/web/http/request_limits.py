@@ -16,7 +16,7 @@ def register(app: Flask) -> None:
 
 
 def set_request_limit() -> None:
-    """Allow the size of files only for forms with files, and little for sign-in and API requests."""
+    """Allow large requests only for forms with files, and small ones for sign-in and API."""
     if request.blueprint in SMALL_REQUEST_BLUEPRINTS:
         request.max_content_length = MAX_SMALL_REQUEST_BYTES
     elif request.mimetype != "multipart/form-data":

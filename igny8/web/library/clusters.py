@@ -1,4 +1,4 @@
-"""The clusters of a site: the list with its bulk actions, and one cluster with all that belongs to it."""
+"""The clusters of a site: the list with its bulk actions, and one cluster."""
 
 from functools import partial
 

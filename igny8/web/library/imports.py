@@ -186,7 +186,8 @@ def _set_aside(row: Row) -> dict:
 
 def _tag(row: Row) -> str:
     """Return a tag that changes with the page of an import, also when workers come or go."""
-    return f"{row.state}-{row.rows_read}-{queries.worker_slots(db.session)}-{int(row.cancel_requested)}"
+    slots = queries.worker_slots(db.session)
+    return f"{row.state}-{row.rows_read}-{slots}-{int(row.cancel_requested)}"
 
 
 def _undo_counts(row: Row) -> dict:

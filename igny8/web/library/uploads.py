@@ -13,7 +13,7 @@ MAX_SUFFIX_CHARS = 8
 
 
 def store_upload() -> tuple[Path | None, str]:
-    """Store what the form sent under a generated name; return its path (None: nothing) and its name."""
+    """Store what was sent under a generated name; return its path, or None, and its name."""
     sent, pasted = request.files.get("file"), request.form.get("text", "").strip()
     if "sample" in request.form:
         return _store_sample()

@@ -90,15 +90,11 @@ def _start_run(site: Row) -> None:
 def _raise_cap(site: Row) -> None:
     """Raise the caps of the blocked run by the credits of the form, and resume it."""
     require_right(MANAGE)
-    credits = request.form.get("credits", "").strip()
-    if not (
-        credits.isascii()
-        and credits.isdigit()
-        and 0 < int(credits[:12]) <= MAX_CREDITS
-        and len(credits) < 12
-    ):
+    amount = request.form.get("credits", "").strip()
+    is_number = amount.isascii() and amount.isdigit() and len(amount) < 12
+    if not is_number or not 0 < int(amount) <= MAX_CREDITS:
         raise ActionRefused(f"Enter a whole number of credits from 1 to {MAX_CREDITS:,}.", 422)
-    controls.raise_cap(site.id, int(credits), by=g.current_user.name)
+    controls.raise_cap(site.id, int(amount), by=g.current_user.name)
 
 
 def _render_cached(site: Row, key: tuple) -> CachedPartial:

@@ -1,4 +1,4 @@
-"""Settings of a site and its runs: language, output, schedule, image colours, speed; and its deletion."""
+"""Settings of a site and its runs, and the deletion of the site."""
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue

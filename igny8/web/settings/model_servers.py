@@ -136,7 +136,7 @@ def _read(form: Form) -> dict[str, Any]:
 def _check_address(form: Form, base_url: str) -> str | None:
     """Check that an address may be requested; return the allowlist entry that it needs, or None.
 
-    A private address is an error of the form unless an administrator of the installation has ticked it.
+    A private address is an error unless an administrator of the installation has ticked it.
     """
     if "base_url" in form.errors:
         return None

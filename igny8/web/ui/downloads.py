@@ -1,4 +1,4 @@
-"""Files that are made for one answer: kept in memory while they are small, on the disk otherwise."""
+"""Files that are made for one response: small ones in memory, large ones on disk."""
 
 import tempfile
 from collections.abc import Callable, Iterable, Sequence

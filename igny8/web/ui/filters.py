@@ -116,10 +116,10 @@ def percent(part: float, whole: float = 1.0) -> str:
 
 
 def bar_segments(bars: Iterable[dict[str, float]]) -> list[dict]:
-    """Return {begin, length, filled} of the segments of a bar, as shares, none too thin to be visible.
+    """Return {begin, length, filled} of the segments of a bar as shares, all of them visible.
 
-    `bars` are {filled, open} of the stages; `filled` of the result is a share of its segment. What thin
-    segments gain is taken from those in work, so that all fills together stay the percentage.
+    `bars` are {filled, open} of the stages; `filled` of the result is a share of its segment. What
+    thin segments gain is taken from those in work, so that all fills stay the percentage.
     """
     bars = list(bars)
     whole = sum(bar["filled"] + bar["open"] for bar in bars) or 1.0
@@ -233,7 +233,7 @@ def browser_name(agent: str) -> str:
     return f"{name} on {system}" if system else name
 
 
-def layout_key(line) -> str:
+def layout_key(line: object) -> str:
     """Return a hash of a line's words and digit counts, which changes if its width may change."""
     return f"{crc32(DIGITS.sub('0', str(line)).encode()):x}"
 
@@ -247,7 +247,7 @@ def split_title(message: str) -> tuple[str, str]:
 def article_html(html: str, figures: Iterable[tuple] = ()) -> Markup:
     """Return the sanitised HTML of an article with each image below its heading.
 
-    `figures` are (heading, address, alt, width, height); without a matching heading, an image comes last.
+    `figures` are (heading, address, alt, width, height); an image without its heading comes last.
     """
     if not figures:
         return render_html(html)

@@ -73,7 +73,7 @@ def paginate(
 ) -> ListPage:
     """Return the page that the request asks for.
 
-    `ids` selects the matching ids, `key` is their column, `rows(ids)` returns the query of whole rows.
+    `ids` selects the matching ids, `key` is their column, `rows(ids)` returns the query of rows.
     The first of `sorts` is the default; unknown parameters of the request fall back to defaults.
     """
     name = request.args.get("sort", "")

@@ -1,4 +1,4 @@
-"""The list pages of a site: one class for filters, order, pages, bulk actions and their confirmation.
+"""The list pages of a site: filters, order, pages and bulk actions in one class.
 
 A list is declared by its queries (`ListQuery`), its word and its bulk actions.
 """
@@ -36,7 +36,7 @@ class BulkAction:
 
 @dataclass(frozen=True)
 class ListView:
-    """One list of a site; `one` is the word for a row, `blueprint` has the views `index` and `bulk_action`."""
+    """One list; `one` is the word for a row, `blueprint` has the views index and bulk_action."""
 
     blueprint: str
     one: str
@@ -60,7 +60,7 @@ class ListView:
         )
 
     def bulk_action(self, site: Row) -> Response | str:
-        """Carry out the action of the form on the selected rows, after a confirmation where it is needed."""
+        """Carry out the action of the form on the selected rows, or ask for confirmation."""
         verb = request.form.get("verb", "")
         if verb not in self.actions:
             raise BadRequest(f"Select an action for the {self.one}s: {', '.join(self.actions)}.")
@@ -93,7 +93,7 @@ class ListView:
         )
 
     def _url(self, site: Row) -> str:
-        """Return the address of the list that the form came from, with its filters, order and page."""
+        """Return the address of the list as it was, with filters, order and page."""
         return url_for(f"{self.blueprint}.index", slug=site.slug, **self._state())
 
     def _state(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The menus of the product: the site menu, the tabs of the settings and those of the administration.
+"""The menus: the site menu, the tabs of the settings and those of the administration.
 
 A page belongs to the entry that names its blueprint, so that its menu entry is marked as current.
 """

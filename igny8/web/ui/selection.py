@@ -29,7 +29,7 @@ class Selection:
     max_id: int = 0
 
     def apply_in_batches(self, action: Callable[[Session, list[int]], int]) -> int:
-        """Call `action(tx, ids)` once per transaction of BATCH_ROWS; return the sum of its results."""
+        """Call `action(tx, ids)` per transaction of BATCH_ROWS; return the sum of its results."""
         last = done = 0
         while True:
             with write_transaction() as tx:

@@ -1,4 +1,4 @@
-"""The names of the stages and their units as pages show them; JSON keeps the names of the stages package."""
+"""The names of stages and units on pages; JSON has those of the stages package."""
 
 from igny8.formatting import pluralize
 

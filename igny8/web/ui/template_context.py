@@ -56,7 +56,7 @@ def register(app: Flask) -> None:
 
 
 def site_or_404(slug: str) -> Row:
-    """Return the row of the site in the address, which the permission check has loaded, or answer 404."""
+    """Return the site in the address, which the permission check has loaded, or 404."""
     if g.site is None or g.site.slug != slug:
         abort(404)
     return g.site
