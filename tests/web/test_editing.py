@@ -197,7 +197,7 @@ def test_a_card_that_cannot_be_drawn_anew_is_told_and_the_text_is_kept(client, s
     folder.rename(folder.with_name("away"))
     folder.write_text("no folder")
     answer = client.post(EDIT, data=GOOD | seen, follow_redirects=True)
-    assert "The title card could not be drawn anew and shows the old title" in answer.text
+    assert "The title card could not be redrawn and shows the old title" in answer.text
     folder.unlink()
     folder.with_name("away").rename(folder)
     assert stored().title == GOOD["title"] and cards() == before

@@ -185,7 +185,7 @@ def test_a_server_that_names_no_model_yet_lists_those_to_choose_from(client, sit
             data=SERVER | {"base_url": there.url, "chat_model": ""},
             follow_redirects=True,
         )
-        assert "No model is named yet" in added.text
+        assert "No model selected yet" in added.text
         page = BeautifulSoup(
             client.post(f"{PAGE}/servers/{stored(ProviderEndpoint)[0].id}/test").text, "html.parser"
         )

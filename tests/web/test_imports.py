@@ -42,7 +42,7 @@ def test_a_confirmed_file_is_worked_off_and_can_be_undone(client, site):
     client.post(f"{address}/confirm")
     assert "hx-trigger" in client.get(address).text
     keyword_import.import_next()
-    assert "2 new keywords" in client.get(address).text
+    assert "2 keywords imported" in client.get(address).text
     assert "hx-trigger" not in client.get(f"{address}/live").text
     client.post(f"{address}/undo")
     assert count() == 0
@@ -55,11 +55,11 @@ def test_an_import_without_a_worker_says_so_and_goes_on_when_one_is_there(
     client.post(f"{address}/confirm")
     inline_worker.heartbeat.stop()
     waiting = BeautifulSoup(client.get(address).text, "html.parser")
-    assert "No worker is running" in waiting.select_one("#import").text
+    assert "Work has stopped" in waiting.select_one("#import").text
     assert client.get(waiting.select_one("#import")["hx-get"]).status_code == 204
     inline_worker.heartbeat.send()
     again = client.get(waiting.select_one("#import")["hx-get"])
-    assert "No worker is running" not in again.text and "it goes on" in again.text
+    assert "Work has stopped" not in again.text and "the import continues" in again.text
 
 
 def test_the_automation_page_shows_an_import_that_is_under_way_and_asks_often(

@@ -161,8 +161,8 @@ def test_all_of_one_site_are_not_those_of_another(client, words):
 
 
 def test_the_line_of_verbs_offers_all_when_there_are_more_pages(client, words):
-    assert "all 120 keywords, not only those on this page" in client.get(f"{SITE}/keywords").text
-    assert "that fit the filter, not only" not in client.get(f"{SITE}/keywords?q=word+01").text
+    assert "all 120 keywords, not only on this page" in client.get(f"{SITE}/keywords").text
+    assert "matching the filter, not only" not in client.get(f"{SITE}/keywords?q=word+01").text
 
 
 @pytest.mark.parametrize(("page", "model"), [("clusters", Cluster), ("ideas", Idea)])
@@ -229,7 +229,7 @@ def test_impressions_stand_and_sort_where_no_volume_is_known(client, site):
         "little",
         "none",
     ]
-    assert "shown 700 times, 30 clicks" in page and "9,000" not in page
+    assert "700 impressions, 30 clicks" in page and "9,000" not in page
 
 
 def a_mapped_cluster(site):
@@ -282,7 +282,7 @@ def test_a_cluster_tells_which_keyword_no_idea_covers_and_what_helps(client, sit
         "rose soil": "Rose Care: A Guide",
         "rose pests": "not covered",
     }
-    assert "shown 150 times" in page.text and "Plan more ideas" in page.text
+    assert "150 impressions" in page.text and "Plan more ideas" in page.text
     assert "press “Plan more ideas”" in client.get(f"{SITE}/keywords/72").text
     assert "Rose Care: A Guide" in client.get(f"{SITE}/keywords/71").text
 
@@ -291,4 +291,4 @@ def test_planning_more_ideas_lets_a_cluster_wait_again(client, site):
     a_mapped_cluster(site)
     client.post(f"{SITE}/clusters/change", data={"verb": "plan", "ids": "7"})
     assert db.session.execute(select(Cluster.status).where(Cluster.id == 7)).scalar() == "new"
-    assert "1 keyword of it is not covered yet" in client.get(f"{SITE}/clusters/7").text
+    assert "1 keyword is not covered yet" in client.get(f"{SITE}/clusters/7").text

@@ -78,7 +78,7 @@ def test_a_decision_is_taken_back_with_one_click(client, garden, verb):
 
 def test_what_waits_cannot_be_taken_back(client, garden):
     client.post(f"{SITE}/review/2/reopen")
-    assert "could not be taken back" in client.get(f"{SITE}/review/2").text
+    assert "could not be undone" in client.get(f"{SITE}/review/2").text
 
 
 def test_rejecting_wants_a_reason(client, garden):

@@ -29,7 +29,7 @@ def text_of(client, address: str = "/workers") -> str:
 
 def test_without_a_worker_the_page_says_how_to_start_one(client, site):
     text = text_of(client)
-    assert "No worker is running, so nothing is worked on." in text and "igny8 worker" in text
+    assert "No worker is running, so no work is done." in text and "igny8 worker" in text
 
 
 def test_a_working_worker_is_shown_with_its_item_and_no_warning(client, working):
@@ -49,10 +49,10 @@ def test_a_worker_of_another_version_is_warned_of(client, working):
 
 
 def test_tables_that_were_upgraded_elsewhere_are_told(client, working):
-    assert "newer version than this page" not in text_of(client)
+    assert "newer than this page" not in text_of(client)
     with write_transaction() as tx:
         tx.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
-    assert "The tables are of a newer version than this page." in text_of(client)
+    assert "The database is newer than this page." in text_of(client)
 
 
 def test_a_clock_that_is_off_is_warned_of(client, working):
