@@ -1,1 +1,4 @@
-"""IGNY8: from a keyword export to articles waiting for review. `igny8.app` builds the application."""
+"""IGNY8: from a keyword export to articles waiting for review.
+
+`igny8.app` builds the application.
+"""

@@ -1,12 +1,16 @@
 """The database object that is bound to one app, and its transactions."""
 
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC
+from datetime import UTC, datetime
 
-from flask import current_app
+from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, MetaData, TypeDecorator, event, text
+from sqlalchemy import Connection, DateTime, Dialect, MetaData, TypeDecorator, event, text
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from igny8.errors import Igny8Error
 
@@ -18,8 +22,8 @@ NAMING_CONVENTION = {
     "pk": "pk_%(table_name)s",
 }
 
-# A peer that froze or was cut off must not hold its row locks, nor we wait for it, for ever (engine.md P8).
-STALL_TIMEOUT_S = 10  # seconds
+# Limits how long a frozen or disconnected process can hold row locks (docs/engine.md).
+STALL_TIMEOUT_S = 10
 IDLE_IN_TRANSACTION_SQLSTATE = "25P03"
 APPLICATION_NAME = "igny8"
 PG_CONNECT_ARGS = {
@@ -30,11 +34,12 @@ PG_CONNECT_ARGS = {
     "tcp_user_timeout": 1000 * STALL_TIMEOUT_S,
     "application_name": APPLICATION_NAME,
 }
-# Between two rows of one statement, or two pieces of a long one, the server does not count a client as idle; and a
-# request to flush, which the driver sends after many rows, turns the server's clock for the idle off.
+# The server's idle timeout does not cover a client that freezes while it reads the rows of a
+# statement, and the flush request that the driver sends after many rows turns that timeout off.
 TERMINATE_STALLED = text(
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
-    "AND usename = current_user AND application_name = :ours AND state <> 'idle' AND wait_event = 'ClientRead' "
+    "AND usename = current_user AND application_name = :ours AND state <> 'idle' "
+    "AND wait_event = 'ClientRead' "
     "AND state_change < clock_timestamp() - make_interval(secs => :after)"
 )
 
@@ -42,20 +47,22 @@ db = SQLAlchemy(metadata=MetaData(naming_convention=NAMING_CONVENTION))
 
 
 class UtcDateTime(TypeDecorator):
-    """A point in time: aware UTC in Python, naive UTC in the database."""
+    """A column type for times: aware UTC in Python, naive UTC in the database."""
 
     impl = DateTime
     cache_ok = True
 
-    def process_bind_param(self, value, dialect):
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return the naive UTC value to store."""
         return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
 
-    def process_result_value(self, value, dialect):
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return the aware UTC value."""
         return None if value is None else value.replace(tzinfo=UTC)
 
 
-def bind_database(app) -> None:
-    """Tie `db` to the app and teach SQLite to keep its promises (see docs/decisions/0002)."""
+def bind_database(app: Flask) -> None:
+    """Bind `db` to the app and configure connections (docs/decisions/0002 for SQLite)."""
     try:
         db.init_app(app)
     except ModuleNotFoundError as error:
@@ -84,32 +91,30 @@ def bind_database(app) -> None:
 
 
 @contextmanager
-def write_transaction():
-    """Open one write transaction on the current app's database and commit it at the end.
+def write_transaction() -> Iterator[Connection]:
+    """Yield a connection in a write transaction; commit at the end, roll back on an exception.
 
-    On SQLite it takes the write lock at once (BEGIN IMMEDIATE), so that what is read in it stays
-    true until it commits. On PostgreSQL (READ COMMITTED) only rows that it locked or changed stay
-    so: whoever touches a run locks the run's row first. An exception rolls everything back.
+    On SQLite it takes the write lock at once (BEGIN IMMEDIATE), so nothing it reads can change
+    before it commits. On PostgreSQL (READ COMMITTED) this holds only for rows that it locked or
+    changed: lock the row of a run before changing anything of the run.
     """
     with current_app.extensions["igny8.writer"].begin() as tx:
         yield tx
 
 
 @contextmanager
-def read_transaction():
-    """Open a short read connection: one consistent picture, no lock that a writer would feel."""
+def read_transaction() -> Iterator[Connection]:
+    """Yield a connection with one consistent view of the data, without blocking writers."""
     with current_app.extensions["igny8.reader"].connect() as connection:
         yield connection
 
 
 def terminate_stalled_connections() -> int:
-    """End what a peer of ours holds on PostgreSQL that fell silent in mid-statement; return how many connections.
+    """Terminate PostgreSQL connections of IGNY8 that stalled inside a statement; return how many.
 
-    It froze: no timeout of the server's own ends that wait, and all who need its row locks would share it.
+    No timeout of the server covers a frozen client there, and its row locks would block others.
     """
-    if (
-        db.engine.dialect.name == "sqlite"
-    ):  # which has no server, and one lock that is not to be taken for nothing
+    if db.engine.dialect.name == "sqlite":  # has no server process; avoid taking its write lock
         return 0
     with write_transaction() as tx:
         return len(
@@ -119,7 +124,7 @@ def terminate_stalled_connections() -> int:
         )
 
 
-def _configure_sqlite(connection, record) -> None:
+def _configure_sqlite(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
     for pragma in (
@@ -132,8 +137,8 @@ def _configure_sqlite(connection, record) -> None:
     cursor.close()
 
 
-def _configure_postgresql(connection, record) -> None:
-    """Let the server end a transaction whose client says nothing more, and give its locks back."""
+def _configure_postgresql(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
+    """Make the server end transactions of clients that stopped responding, freeing their locks."""
     with connection.cursor() as cursor:
         for name, value in (
             ("idle_in_transaction_session_timeout", f"{STALL_TIMEOUT_S}s"),
@@ -146,14 +151,14 @@ def _configure_postgresql(connection, record) -> None:
     connection.commit()
 
 
-def _as_operational_error(context):
-    """Return the error that says that the server ended our silent transaction as what it is: try again."""
+def _as_operational_error(context: ExceptionContext) -> OperationalError | None:
+    """Return an idle-in-transaction timeout as an OperationalError, which callers retry."""
     if getattr(context.original_exception, "sqlstate", None) != IDLE_IN_TRANSACTION_SQLSTATE:
         return None
     context.is_disconnect = True
     return OperationalError(context.statement, context.parameters, context.original_exception)
 
 
-def _begin_transaction(connection) -> None:
+def _begin_transaction(connection: Connection) -> None:
     write = connection.get_execution_options().get("igny8_write")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN DEFERRED")

@@ -2,7 +2,8 @@
 
 Importing, lists, exports and mappings are derived from here. A column name may hold `*` for
 anything; case, accents, punctuation, brackets, units and currency signs do not matter
-(docs/imports.md#column-names)."""
+(docs/imports.md#column-names).
+"""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -17,7 +18,8 @@ class KeywordField:
     `name` is its key in imports and its database column (except "text", whose column is
     "phrase"). `kind` says how a cell is read and shown; `names` are the column names under which
     tools write it, best first; `limit` is the length of a text; `exported` is False for the ends
-    of the range that is exported as the volume."""
+    of the range that is exported as the volume.
+    """
 
     name: str
     label: str

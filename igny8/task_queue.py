@@ -73,7 +73,7 @@ def open_queue(url: str, secret: str, name: str = "igny8") -> Huey:
     """
     try:
         return _open(url, name, SignedSerializer(_signing_key(secret), salt="igny8 queue"))
-    except Exception as error:  # noqa: BLE001 - each kind of queue raises its own errors
+    except Exception as error:  # each kind of queue has its own errors
         raise Igny8Error(
             f"HUEY_URL: the queue cannot be used: {str(error).strip().rstrip('.')}. Start its "
             "server, or name another queue: it holds no state."

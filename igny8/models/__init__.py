@@ -1,4 +1,7 @@
-"""Tables and their verbs. Nothing here commits, calls out, or knows who asks."""
+"""Database tables and the operations on their rows.
+
+Nothing here commits, calls other servers or checks permissions: callers pass a transaction `tx`.
+"""
 
 from igny8.models.allowed_address import AllowedAddress
 from igny8.models.api_token import ApiToken

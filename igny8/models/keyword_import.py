@@ -1,6 +1,8 @@
-"""One file of keywords: uploaded, previewed, confirmed, worked off, and undone with one click."""
+"""Keyword imports: an uploaded file from preview to import and undo."""
 
-from sqlalchemy import delete, func, select, update
+from typing import Any
+
+from sqlalchemy import Connection, ScalarSelect, delete, func, select, update
 
 from igny8 import clock
 from igny8.extensions import UtcDateTime, db
@@ -15,11 +17,10 @@ _CHUNK = 500
 
 
 class KeywordImport(Model):
-    """`state` moves preview → queued → done | failed; done → undone. `report` is how it was read.
+    """`state`: preview → queued → done or failed; done → undone. `report` is how it was read.
 
     While a worker has a queued import, `claim_token` is set and `heartbeat_at` is recent.
-    `options` are what a person decided about encoding and sheet, `attempts` counts claims that
-    did not end.
+    `options` are the chosen encoding and sheet; `attempts` counts claims that did not end.
     """
 
     __tablename__ = "keyword_import"
@@ -60,9 +61,10 @@ class KeywordImport(Model):
     )
 
     @staticmethod
-    def pending_rows(site_id):
-        """Return two scalar expressions: rows of the confirmed files of a site that are not in yet (None
-        without any), and how many of them are read.
+    def pending_rows(site_id: Any) -> list[ScalarSelect]:
+        """Return two scalar subqueries about queued imports of a site: total rows and rows read.
+
+        Both are NULL without a queued import. `site_id` is an id or a column.
         """
         table = KeywordImport.__table__
         return [
@@ -73,8 +75,8 @@ class KeywordImport(Model):
         ]
 
     @staticmethod
-    def transition(tx, import_id: int, source: str, target: str, **values) -> bool:
-        """Change the state by compare-and-set; False means that somebody was quicker."""
+    def transition(tx: Connection, import_id: int, source: str, target: str, **values: Any) -> bool:
+        """Change the state by compare-and-set; return False if the state is not `source`."""
         return (
             tx.execute(
                 update(KeywordImport)
@@ -85,8 +87,8 @@ class KeywordImport(Model):
         )
 
     @staticmethod
-    def undo_counts(tx, import_id: int) -> tuple[int, int]:
-        """Return how many keywords an undo would delete and how many would stay in clusters."""
+    def undo_counts(tx: Connection, import_id: int) -> tuple[int, int]:
+        """Return how many keywords an undo would delete, and how many stay because of clusters."""
         total, held = tx.execute(
             select(func.count(), func.count(Keyword.cluster_id)).where(
                 Keyword.import_id == import_id
@@ -95,19 +97,18 @@ class KeywordImport(Model):
         return total - held, held
 
     @staticmethod
-    def changes(tx, import_id: int) -> int:
-        """Return how many updates and variants an undo would take back besides."""
+    def changes(tx: Connection, import_id: int) -> int:
+        """Return how many updates and variants an undo would revert as well."""
         changed = select(func.count()).where(KeywordChange.import_id == import_id)
         variants = select(func.count()).where(KeywordVariant.import_id == import_id)
         return tx.execute(select(changed.scalar_subquery() + variants.scalar_subquery())).scalar()
 
     @staticmethod
-    def undo(tx, site_id: int, import_id: int) -> int | None:
-        """Take back what this import brought, except keywords that are in a cluster by now.
+    def undo(tx: Connection, site_id: int, import_id: int) -> int | None:
+        """Undo an import, except for keywords in clusters; return how many keywords were deleted.
 
-        Values that it changed become what they were, unless a later import changed them again.
-        Return how many keywords went; 0 when nothing is left to take back, which leaves the import
-        as it is; None when it is not one that can be undone.
+        Values that it changed are restored unless a later import changed them again. 0 means that
+        nothing was left to undo and the import is unchanged; None that it cannot be undone.
         """
         Run.lock_open_run(tx, site_id)
         gone = KeywordImport.undo_counts(tx, import_id)[0]
@@ -121,8 +122,8 @@ class KeywordImport(Model):
         return KeywordImport.revert(tx, import_id)
 
     @staticmethod
-    def revert(tx, import_id: int) -> int:
-        """Take back what an import wrote so far; return how many keywords went."""
+    def revert(tx: Connection, import_id: int) -> int:
+        """Revert what an import wrote so far; return how many keywords were deleted."""
         _restore_values(tx, import_id)
         keyword_ids = (
             tx.execute(
@@ -142,8 +143,8 @@ class KeywordImport(Model):
         ).rowcount
 
 
-def count_variants(tx, keyword_ids: list[int]) -> None:
-    """Set the number of variants of some keywords to what it is."""
+def count_variants(tx: Connection, keyword_ids: list[int]) -> None:
+    """Recount the variants of some keywords."""
     count = (
         select(func.count())
         .where(KeywordVariant.keyword_id == Keyword.id)
@@ -153,8 +154,8 @@ def count_variants(tx, keyword_ids: list[int]) -> None:
     tx.execute(update(Keyword).where(Keyword.id.in_(keyword_ids)).values(variant_count=count))
 
 
-def _restore_values(tx, import_id: int) -> None:
-    """Give each value that an import changed its old one, unless it was changed again since."""
+def _restore_values(tx: Connection, import_id: int) -> None:
+    """Restore the values that an import changed, unless they were changed again since."""
     table, change = Keyword.__table__, KeywordChange.__table__
     last = None
     while True:

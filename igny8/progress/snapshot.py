@@ -30,7 +30,7 @@ from igny8.progress.estimate import estimate
 from igny8.progress.labels import badge, display_status, notice, stage_status, status_label
 from igny8.stages import LAST, STAGES
 from igny8.stages.base import input_unit, output_unit
-from igny8.stages.learned_rates import rates
+from igny8.stages.learned_rates import run_rates
 
 run, run_stage, item, event = (
     Run.__table__,
@@ -233,7 +233,7 @@ def _select_run(tx, runs, site_id: int, public_id: str | None, page: bool):
 
 def _run_snapshot(shown, rows, lines, slots: int, runs) -> dict:
     settings = RunSettings.from_json(shown.settings)
-    known = rates(settings, shown.history, rows)
+    known = run_rates(settings, shown.history, rows)
     remaining = [r.queued + r.active for r in rows]
     coming = expected_arrivals(known, remaining, _finished_stages(shown, rows, ENDED))
     parts = _open_bar_parts(shown, known, rows)

@@ -118,6 +118,7 @@ def _connection_settings() -> tuple[str, str | None]:
 
     _, options = db.engine.dialect.create_connect_args(db.engine.url)
     password = options.pop("password", None)
+    options.pop("context", None)  # the driver's own, not the server's
     return make_conninfo(**options), password
 
 

@@ -295,7 +295,7 @@ def _copy(url: str) -> sqlite3.Connection:
         db.execute("BEGIN")
         for table in tables:
             found = server.execute(f'SELECT * FROM "{table}"')
-            names = [column.name for column in found.description]
+            names = [f'"{column.name}"' for column in found.description]
             db.execute(f'CREATE TABLE "{table}" ({", ".join(names)})')
             db.executemany(
                 f'INSERT INTO "{table}" VALUES ({", ".join("?" * len(names))})',

@@ -86,9 +86,7 @@ def test_text_tables_of_all_tools_read_back(tool, rows, form, divider, quoting, 
 
 
 @calm
-@given(
-    some.sampled_from(sorted(HEADERS)), some.lists(ROW, min_size=1, max_size=8).map(unique)
-)
+@given(some.sampled_from(sorted(HEADERS)), some.lists(ROW, min_size=1, max_size=8).map(unique))
 def test_workbooks_of_all_tools_read_back(tool, rows):
     header = HEADERS[tool]
     cells = [list(header), *([*row, *[None] * (len(header) - 4)] for row in rows)]

@@ -19,8 +19,16 @@ from igny8.upkeep.backup import create_backup
 from igny8.upkeep.migrations import downgrade
 from igny8.upkeep.restore import restore
 from tests.chaos import checker
-from tests.conftest import InlineWorker, PostgresDatabase, SqliteFile, make_app, on_sqlite
+from tests.conftest import (
+    InlineWorker,
+    PostgresDatabase,
+    SqliteFile,
+    make_app,
+    on_postgresql,
+    on_sqlite,
+)
 from tests.factories import make_keywords
+from tests.servers import PASSWORD, QUOTED_PASSWORD
 
 KEYWORDS = 12
 
@@ -322,6 +330,14 @@ def test_a_database_that_somebody_uses_is_not_replaced(app, site, file, monkeypa
     )
     with pytest.raises(Igny8Error, match=r"in use by igny8 \(pid 7\)"):
         restore(made.path, force=True)
+
+
+@on_postgresql
+def test_postgresql_programs_get_the_password_only_in_their_environment(app):
+    connection, password = postgres_database._connection_settings()
+    assert password == PASSWORD
+    assert PASSWORD not in connection and QUOTED_PASSWORD not in connection
+    assert "user=igny8" in connection and "***" not in connection
 
 
 @on_sqlite

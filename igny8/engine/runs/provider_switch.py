@@ -5,7 +5,7 @@ from sqlalchemy import exists, select, update
 from igny8.engine.billing import credits
 from igny8.models import ProviderRequest, Run, RunEvent, RunSettings, RunStage, StageResult
 from igny8.stages import STAGES
-from igny8.stages.learned_rates import history_of
+from igny8.stages.learned_rates import load_history
 from igny8.stages.provider_choice import resolve_providers
 
 run, run_stage = Run.__table__, RunStage.__table__
@@ -48,7 +48,7 @@ def switch_provider(tx, row) -> bool:
         .where(run.c.id == row.id)
         .values(
             settings=fresh.to_json(),
-            history=history_of(tx, row.site_id, fresh),
+            history=load_history(tx, row.site_id, fresh),
             settings_version=run.c.settings_version + 1,
         )
     )

@@ -21,7 +21,7 @@ from igny8.models import (
     SiteSettings,
 )
 from igny8.stages import STAGES, skipped_stages
-from igny8.stages.learned_rates import history_of, rates
+from igny8.stages.learned_rates import load_history, run_rates
 from igny8.stages.provider_choice import resolve_providers
 
 run, item = Run.__table__, RunItem.__table__
@@ -108,7 +108,7 @@ def _insert_run(tx, site_id: int, trigger: str, by: str, queries, parent) -> tup
     settings = resolve_providers(
         tx, site_id, None if parent is None else RunSettings.from_json(parent.settings)
     )
-    history = history_of(tx, site_id, settings)
+    history = load_history(tx, site_id, settings)
     public_id = uuid.uuid4().hex
     number = tx.execute(
         select(func.coalesce(func.max(Run.number), 0) + 1).where(Run.site_id == site_id)
@@ -149,7 +149,7 @@ def _insert_run(tx, site_id: int, trigger: str, by: str, queries, parent) -> tup
             for n, count in enumerate(waiting, 1)
         ],
     )
-    ahead = forecast_run(rates(settings, history, [], waiting), waiting, settings.parallelism)
+    ahead = forecast_run(run_rates(settings, history, [], waiting), waiting, settings.parallelism)
     seconds, credits = (
         apply_speed_factor(ahead["seconds"], history["pace"]) if history else ahead["seconds"],
         ahead["credits"],

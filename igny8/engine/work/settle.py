@@ -28,7 +28,7 @@ from igny8.models.base import insert_if_absent
 from igny8.models.run_event import INSERT
 from igny8.stages import get_stage, next_stage
 from igny8.stages.base import MAX_ATTEMPTS, Batch, Output, PersistResult
-from igny8.stages.learned_rates import rates
+from igny8.stages.learned_rates import run_rates
 
 run, item, run_stage = Run.__table__, RunItem.__table__, RunStage.__table__
 LONGEST_DELAY, LONGEST_REST = 60.0, 60.0
@@ -389,7 +389,7 @@ def _write_counters(
     seconds: float,
 ) -> None:
     ended = len(fates.done) + len(fates.skipped) + len(fates.failed)
-    known = rates(batch.settings, row.history, stages)
+    known = run_rates(batch.settings, row.history, stages)
     before = [s.queued + s.active for s in stages]
     processed = [s.done + s.failed + s.skipped for s in stages]
     q = advance_bar(row.bar_remaining, batch.stage - 1, ended, known, processed, before)
