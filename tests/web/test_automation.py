@@ -168,7 +168,7 @@ def test_the_title_carries_the_percentage(client, site, show):
 def test_without_javascript_the_page_refreshes_itself(client, site, show):
     show(pictures.running())
     assert re.search(
-        r'<noscript><meta http-equiv="refresh" content="\d+"></noscript>', client.get(PAGE).text
+        r'<noscript>\s*<meta http-equiv="refresh" content="\d+">\s*</noscript>', client.get(PAGE).text
     )
 
 

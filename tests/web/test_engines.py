@@ -198,7 +198,7 @@ def test_no_stage_is_left_with_a_server_that_names_no_model(client, site, server
     assert answer.status_code == 422 and 'id="e-model_draw"' in answer.text
     client.post(PAGE, data=STAGES | {"engine_write": str(server)})
     answer = client.post(f"{PAGE}/servers/{server}", data=SERVER | {"key": "", "chat_model": ""})
-    assert answer.status_code == 422 and "Stage 4 works with this server" in answer.text
+    assert answer.status_code == 422 and "Stage 4 uses this server" in answer.text
     assert stored(ProviderEndpoint)[0].chat_model == "small"
 
 
@@ -207,7 +207,7 @@ def test_a_form_that_was_refused_names_its_fields_and_leads_to_them(client, site
         f"{PAGE}/servers/new", data=SERVER | {"server_name": "", "concurrent": "0"}
     )
     said = BeautifulSoup(answer.text, "html.parser").select_one("[role=alert]")
-    assert said.text == "Not saved. Look at Name and Requests at once."
+    assert " ".join(said.text.split()) == "Not saved. Please check Name and Parallel requests."
     assert [link["href"] for link in said.select("a")] == ["#f-server_name", "#f-concurrent"]
 
 

@@ -185,7 +185,7 @@ def test_clusters_and_ideas_are_disabled(client, garden, page, model):
 
 def test_a_cluster_shows_its_numbers(client, garden):
     row = BeautifulSoup(client.get(f"{SITE}/clusters").text, "html.parser").select("tbody tr")[-1]
-    assert [td.text for td in row.select("td.r")] == ["3", "2,400", "12", "1"]
+    assert [td.text.strip() for td in row.select("td.r")] == ["3", "2,400", "12", "1"]
 
 
 def test_the_items_of_a_run_are_filtered(client, garden):
