@@ -111,7 +111,7 @@ def test_who_changed_the_same_field_sees_the_other_version_and_keeps_the_others_
     late = client.post(EDIT, data=before | seen | {"excerpt": "Mine"})
     assert (
         late.status_code == 409
-        and "in the place of: Theirs" in late.text
+        and "replace their version: Theirs" in late.text
         and ">Mine</textarea>" in late.text
     )
     assert 'value="Also theirs"' in late.text
