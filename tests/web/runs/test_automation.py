@@ -68,7 +68,7 @@ def test_the_bar_says_in_words_what_it_shows(client, site, show):
 
 
 @pytest.mark.parametrize(
-    "state, verbs",
+    ("state", "verbs"),
     [
         ("running", ["cancel", "pause", "retry"]),
         ("paused", ["cancel", "resume"]),
@@ -168,7 +168,8 @@ def test_the_title_carries_the_percentage(client, site, show):
 def test_without_javascript_the_page_refreshes_itself(client, site, show):
     show(pictures.running())
     assert re.search(
-        r'<noscript>\s*<meta http-equiv="refresh" content="\d+">\s*</noscript>', client.get(PAGE).text
+        r'<noscript>\s*<meta http-equiv="refresh" content="\d+">\s*</noscript>',
+        client.get(PAGE).text,
     )
 
 

@@ -23,7 +23,7 @@ from tests.factories import make_site, make_user
 from tests.servers import free_port
 from tests.waiting import until
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 POLLS = 24
 
 

@@ -175,7 +175,7 @@ def test_all_clusters_and_ideas_are_changed_after_a_question(client, garden, pag
     )
 
 
-@pytest.mark.parametrize("page, model", [("clusters", Cluster), ("ideas", Idea)])
+@pytest.mark.parametrize(("page", "model"), [("clusters", Cluster), ("ideas", Idea)])
 def test_clusters_and_ideas_are_disabled(client, garden, page, model):
     client.post(f"{SITE}/{page}/change", data={"ids": ["1"], "verb": "disable"})
     assert (

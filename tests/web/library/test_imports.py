@@ -98,7 +98,10 @@ def test_an_unknown_table_shows_its_first_rows_beside_the_choice(client, site):
     address = send(client, b"alpha,beta\n<b>foo</b>,1\nbar,2\nbaz,3\n").headers["Location"]
     page = BeautifulSoup(client.get(address).text, "html.parser")
     assert [th.text for th in page.select("thead th")] == ["alpha", "beta"]
-    assert [td.text.strip() for td in page.select("tbody tr")[0].select("td")] == ["<b>foo</b>", "1"]
+    assert [td.text.strip() for td in page.select("tbody tr")[0].select("td")] == [
+        "<b>foo</b>",
+        "1",
+    ]
     assert page.find("a", string="Choose another file")
 
 
@@ -118,7 +121,12 @@ def test_a_bad_line_is_shown_before_the_rest_is_taken_in(client, site):
     [
         (0, "remove 2 keywords", "Undone: 2 keywords removed.", 0),
         (1, "An undo keeps 1 keyword", "1 keyword was kept because it is in a cluster", 1),
-        (2, "can no longer be undone: all 2 keywords", "Nothing was undone. 2 keywords were kept", 2),
+        (
+            2,
+            "can no longer be undone: all 2 keywords",
+            "Nothing was undone. 2 keywords were kept",
+            2,
+        ),
     ],
 )
 def test_an_undo_says_what_goes_and_what_stays_before_and_after(

@@ -33,7 +33,7 @@ def test_settings_are_stored_and_shown_again(client, site):
 
 
 @pytest.mark.parametrize(
-    "name, value",
+    ("name", "value"),
     [
         ("name", ""),
         ("name", "x" * 121),

@@ -18,7 +18,7 @@ from igny8.models.run import STATES
 from tests.conftest import on_sqlite
 from tests.factories import make_keywords, make_user, sign_in
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 TOKEN = "a-token-of-the-tests-0123"  # noqa: S105 - of the tests alone
 
 

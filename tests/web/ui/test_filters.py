@@ -12,7 +12,7 @@ NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
-    "seconds, words",
+    ("seconds", "words"),
     [
         (None, "–"),
         (0, "0s"),
@@ -29,21 +29,21 @@ def test_durations(seconds, words):
 
 
 @pytest.mark.parametrize(
-    "value, words", [(None, "–"), (0, "0"), (1234, "1,234"), (1234567, "1,234,567")]
+    ("value", "words"), [(None, "–"), (0, "0"), (1234, "1,234"), (1234567, "1,234,567")]
 )
 def test_numbers(value, words):
     assert filters.number(value) == words
 
 
 @pytest.mark.parametrize(
-    "seconds, words", [(0, "0:00"), (41, "0:41"), (61, "1:01"), (3661, "1:01:01")]
+    ("seconds", "words"), [(0, "0:00"), (41, "0:41"), (61, "1:01"), (3661, "1:01:01")]
 )
 def test_stopwatches(seconds, words):
     assert filters.stopwatch(seconds) == words
 
 
 @pytest.mark.parametrize(
-    "gone, words",
+    ("gone", "words"),
     [
         (timedelta(), "12:00"),
         (timedelta(days=2), "Sun 12:00"),
@@ -116,7 +116,7 @@ def test_a_line_has_the_same_shape_while_its_numbers_have_as_many_digits():
 
 
 @pytest.mark.parametrize(
-    "message, end",
+    ("message", "end"),
     [
         ("Wrote “Mulch” · 1,240 words", " · 1,240 words"),
         ("Failed “Mulch” · refused “so” · 3 tries", " · refused “so” · 3 tries"),
