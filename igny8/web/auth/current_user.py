@@ -18,9 +18,7 @@ from igny8.models.tokens import hash_token
 from igny8.web.ui.filters import plural
 
 LAST_SEEN_INTERVAL = timedelta(minutes=5)
-PRELOADED_LOOKUP = (
-    "igny8.found"  # key in the request environ: the result of `load`, if it is known already
-)
+PRELOADED_LOOKUP = "igny8.found"
 ALL_RIGHTS = frozenset().union(*ROLES.values())
 user, login, token, membership = (
     User.__table__,
@@ -107,8 +105,6 @@ def load(slug: str | None) -> tuple[CurrentUser | None, Row | None]:
     The user is None without a valid session or token; the row is None if there is no such site or
     the user may not see it.
     """
-    if PRELOADED_LOOKUP in request.environ:
-        return request.environ[PRELOADED_LOOKUP]
     bearer = _bearer_token()
     if bearer is None and "sid" not in session:
         return None, None

@@ -196,10 +196,6 @@ def _start_timer() -> None:
 
 def _stop_timer(response: Response) -> Response:
     if "poll_began" in g:
-        observe_poll(POLLED_ENDPOINTS[request.endpoint], clock.monotonic() - g.poll_began)
+        seconds = clock.monotonic() - g.poll_began
+        POLL_SECONDS.labels(POLLED_ENDPOINTS[request.endpoint]).observe(seconds)
     return response
-
-
-def observe_poll(page: str, seconds: float) -> None:
-    """Record the response time of a poll."""
-    POLL_SECONDS.labels(page).observe(seconds)

@@ -3,7 +3,7 @@
 from flask import Flask, request
 from werkzeug.wrappers import Response
 
-from igny8.server import HEADERS, NOT_KEPT
+from igny8.server import NO_STORE, SECURITY_HEADERS
 
 YEAR_S = 365 * 24 * 3600
 HTTPS_HEADERS = [("Strict-Transport-Security", f"max-age={YEAR_S}")]  # under HTTPS
@@ -16,12 +16,12 @@ def register(app: Flask) -> None:
 
 def add_headers(response: Response) -> Response:
     """Add the security headers; only static files may be cached."""
-    response.headers.update(HEADERS)
+    response.headers.extend(SECURITY_HEADERS)
     if request.is_secure:
         response.headers.update(HTTPS_HEADERS)
     chosen = (
         response.headers.get("Cache-Control", "no-cache") != "no-cache"
     )  # the default of sent files
     if response.status_code >= 400 or not (chosen or request.endpoint == "static"):
-        response.headers.set(*NOT_KEPT)
+        response.headers.set(*NO_STORE)
     return response

@@ -1,5 +1,6 @@
 """The model servers of a site: add, change, test and remove them."""
 
+from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
@@ -13,7 +14,9 @@ from igny8.models.encryption import DecryptError, decrypt, is_undecryptable
 from igny8.models.provider_endpoint import origin
 from igny8.models.queries import site_values
 from igny8.outbound.addresses import ForbiddenAddress, check_url
+from igny8.outbound.server_url import parse_server_url
 from igny8.providers import base
+from igny8.providers.presets import PRESETS, Preset, find_preset
 from igny8.stages import STAGES
 from igny8.web.auth.permissions import enforce_rate_limit
 from igny8.web.settings.models import model_field
@@ -21,19 +24,19 @@ from igny8.web.ui.forms import Form
 from igny8.web.ui.template_context import site_or_404
 
 bp = Blueprint("model_servers", __name__, url_prefix="/sites/<slug>/settings/models/servers")
-OLD_AZURE_PATH = "/openai/deployments"
-OLD_AZURE = (
-    "This is Azure's older address per deployment, which is not supported. "
-    "Enter https://NAME.openai.azure.com/openai/v1 and the deployment name as the model."
-)
+MIN_DEADLINE_S, MAX_DEADLINE_S = 10, 3600
+REASONING_EFFORTS = ("none", "minimal", "low", "medium", "high")
 MAX_CONCURRENT_REQUESTS, MAX_REQUESTS_PER_MINUTE, MAX_KEY_CHARS = 64, 100_000, 500
 Answer = Response | str | tuple[str, int]
 
 
 @bp.get("/new")
 def new(slug: str) -> str:
-    """Show the form for a model server."""
-    return _page(site_or_404(slug), None)
+    """Show the form for a model server, filled in from a preset if one is named."""
+    site = site_or_404(slug)
+    preset = find_preset(request.args.get("preset", ""))
+    form = Form(_preset_values(preset)) if preset else None
+    return _page(site, None, form, preset=preset)
 
 
 @bp.post("/new")
@@ -66,15 +69,21 @@ def test(slug: str, endpoint_id: int) -> str:
     try:
         key = decrypt(row.encrypted_key) if row.encrypted_key else ""
     except DecryptError as error:
-        return _page(site, row, tried={"ok": False, "text": str(error), "models": ()})
+        return _page(site, row, tried={"ok": False, "text": str(error), "models": (), "rows": ()})
     db.session.rollback()  # hold no connection during the request
     result = check_connection(
         base.Endpoint(
-            row.base_url, key, row.chat_model, row.image_model, row.embedding_model, allowed
+            row.base_url,
+            key,
+            row.chat_model,
+            row.image_model,
+            row.embedding_model,
+            allowed,
+            row.deadline_s,
+            row.reasoning_effort,
         )
     )
-    tried = {"ok": result.ok, "text": result.text, "models": result.models}
-    return _page(site, row, tried=tried)
+    return _page(site, row, tried=asdict(result))
 
 
 @bp.post("/<int:endpoint_id>/remove")
@@ -123,13 +132,15 @@ def _read(form: Form) -> dict[str, Any]:
         form.errors["key"] = "Enter only the key: at most 500 characters, without spaces."
     return {
         "name": form.text("server_name", "a name", 80),
-        "base_url": form.server_url("base_url"),
+        "base_url": parse_server_url(form.server_url("base_url")).base_url,
         "key": key,
         "chat_model": form.optional_text("chat_model", 120),
         "image_model": form.optional_text("image_model", 120),
         "embedding_model": form.optional_text("embedding_model", 120),
         "concurrent": form.integer("concurrent", 1, MAX_CONCURRENT_REQUESTS),
         "per_minute": form.optional_integer("per_minute", 1, MAX_REQUESTS_PER_MINUTE),
+        "deadline_s": form.optional_integer("deadline_s", MIN_DEADLINE_S, MAX_DEADLINE_S),
+        "reasoning_effort": form.choice("reasoning_effort", ("", *REASONING_EFFORTS)),
     }
 
 
@@ -139,9 +150,6 @@ def _check_address(form: Form, base_url: str) -> str | None:
     A private address is an error unless an administrator of the installation has ticked it.
     """
     if "base_url" in form.errors:
-        return None
-    if OLD_AZURE_PATH in base_url:
-        form.errors["base_url"] = OLD_AZURE
         return None
     allowed = allowed_addresses(db.session)
     db.session.rollback()  # hold no connection while the name is looked up
@@ -194,7 +202,7 @@ def _result(form: Form, row: Row | None) -> str:
         has_model = form.value("chat_model").strip() or form.value("image_model").strip()
         step = "select it for stages" if has_model else "select its models"
         return f"“{name}” was added. Test the connection, then {step}."
-    moved = origin(form.server_url("base_url")) != origin(row.base_url)
+    moved = origin(parse_server_url(form.server_url("base_url")).base_url) != origin(row.base_url)
     keeps_key = not form.value("key").strip() and form.value("forget_key") != "1"
     if row.encrypted_key and keeps_key and moved:
         return (
@@ -215,6 +223,19 @@ def _form_values(row: Row | None) -> dict[str, str]:
         "embedding_model": row.embedding_model,
         "concurrent": str(row.concurrent),
         "per_minute": str(row.per_minute or ""),
+        "deadline_s": str(row.deadline_s or ""),
+        "reasoning_effort": row.reasoning_effort,
+    }
+
+
+def _preset_values(preset: Preset) -> dict[str, str]:
+    """Return the fields of the form that a preset fills in."""
+    return {
+        "server_name": preset.label,
+        "base_url": preset.base_url,
+        "chat_model": preset.chat_model,
+        "image_model": preset.image_model,
+        "embedding_model": preset.embedding_model,
     }
 
 
@@ -224,6 +245,7 @@ def _page(
     form: Form | None = None,
     tried: dict[str, Any] | None = None,
     entry: str | None = None,
+    preset: Preset | None = None,
 ) -> str:
     return render_template(
         "settings/model_server.html",
@@ -233,6 +255,9 @@ def _page(
         tried=tried,
         entry=entry,
         breaker=row and CircuitBreaker.find(db.session, row.breaker_key),
+        preset=preset,
+        presets=PRESETS,
+        reasoning_efforts=REASONING_EFFORTS,
         most_at_once=MAX_CONCURRENT_REQUESTS,
         locked=row is not None and is_undecryptable(row.encrypted_key),
     )

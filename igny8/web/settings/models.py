@@ -12,9 +12,9 @@ from igny8.models.base import is_row_id
 from igny8.models.encryption import is_undecryptable
 from igny8.models.price import MICROS_PER_CREDIT
 from igny8.models.queries import site_values
-from igny8.models.run_stage import BUILT_IN
+from igny8.providers.register import BUILT_IN, OPENAI_COMPATIBLE
 from igny8.stages import STAGES
-from igny8.stages.provider_choice import DRAW, EXPECTED_USAGE, OPENAI_COMPATIBLE
+from igny8.stages.provider_choice import DRAW, EXPECTED_USAGE
 from igny8.web.ui.forms import Form
 from igny8.web.ui.template_context import site_or_404
 

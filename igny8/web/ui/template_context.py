@@ -1,9 +1,8 @@
 """Global functions and values of the templates: menus, current user and site, static files."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
-from flask import Flask, abort, g, request, url_for
+from flask import Flask, abort, g, request
 from sqlalchemy import Row
 
 from igny8 import poll_intervals
@@ -29,16 +28,7 @@ MAX_SITES_IN_MENU = 30
 
 def register(app: Flask) -> None:
     """Add the global names to the templates."""
-    versions: dict[str, str] = {}
-
-    def asset(name: str) -> str:
-        """Return the address of a static file with its version as a parameter."""
-        if name not in versions or app.debug:
-            versions[name] = f"{Path(app.static_folder, name).stat().st_mtime_ns:x}"[-10:]
-        return url_for("static", filename=name, v=versions[name])
-
     app.jinja_env.globals.update(
-        asset=asset,
         htmx_config=HTMX_CONFIG,
         site_menu=site_menu,
         settings_tabs=SETTINGS_TABS,
