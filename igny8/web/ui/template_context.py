@@ -9,6 +9,7 @@ from igny8 import poll_intervals
 from igny8.extensions import db
 from igny8.models import Site
 from igny8.models.queries import review_queue, site_values
+from igny8.progress.next_step import next_step
 from igny8.web.auth.current_user import CurrentUser, has_right, is_visible_site
 from igny8.web.ui.navigation import (
     ADMIN_TABS,
@@ -36,6 +37,7 @@ def register(app: Flask) -> None:
         superuser_menu=SUPERUSER_MENU,
         installation_menu=INSTALLATION_MENU,
         poll_intervals=poll_intervals,
+        next_step=next_step,
         current_site=current_site,
         switcher_sites=switcher_sites,
         review_waiting=review_waiting,
