@@ -6,7 +6,6 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from slugify import slugify
 from slugify.special import GERMAN
-from sqlalchemy.orm import Session
 
 from igny8 import progress
 from igny8.extensions import db, write_transaction
@@ -54,10 +53,10 @@ def create() -> ResponseReturnValue:
     if form.errors:
         return _new_site_page(form), 422
     with write_transaction() as tx:
-        slug = _free_slug(tx, name, language)
-        Membership.set_role(
-            tx, g.current_user.user_id, Site.create(tx, name, slug, url, language), "administrator"
+        site_id, slug = Site.create_with_free_slug(
+            tx, name, _base_slug(name, language), RESERVED_SLUGS, url, language
         )
+        Membership.set_role(tx, g.current_user.user_id, site_id, "administrator")
     return redirect(url_for("imports.index", slug=slug), 303)
 
 
@@ -87,10 +86,6 @@ def _new_site_page(form: Form) -> str:
     return render_template("sites/new.html", form=form, languages=LANGUAGES, is_first=is_first)
 
 
-def _free_slug(tx: Session, name: str, language: str) -> str:
-    """Return an unused slug made from the name; in German, ä becomes ae."""
-    base = slugify(name, max_length=60, replacements=GERMAN if language == "de" else ()) or "site"
-    taken = site_values.slugs_like(tx, base) | RESERVED_SLUGS
-    return next(
-        s for s in (base, *(f"{base}-{n}" for n in range(2, len(taken) + 3))) if s not in taken
-    )
+def _base_slug(name: str, language: str) -> str:
+    """Return the slug of a name; in German, ä becomes ae."""
+    return slugify(name, max_length=60, replacements=GERMAN if language == "de" else ()) or "site"

@@ -68,14 +68,6 @@ def members_of(tx: Session, site_id: int) -> Sequence[Row]:
     ).all()
 
 
-def has_administrator(tx: Session, site_id: int) -> bool:
-    """Return whether a site has a member with the role of an administrator."""
-    query = select(membership.c.user_id).where(
-        membership.c.site_id == site_id, membership.c.role == "administrator"
-    )
-    return tx.execute(query.limit(1)).first() is not None
-
-
 def open_invitations(tx: Session, site_id: int, now: datetime) -> Sequence[Row]:
     """Return the invitations to a site that can still be used."""
     return tx.execute(

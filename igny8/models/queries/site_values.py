@@ -25,11 +25,6 @@ def names(tx: Session, is_visible: ColumnElement[bool], limit: int) -> Sequence[
     return tx.execute(query.limit(limit)).all()
 
 
-def slugs_like(tx: Session, base: str) -> set[str]:
-    """Return the slugs of sites that start with a text."""
-    return set(tx.execute(select(Site.slug).where(Site.slug.like(f"{base}%"))).scalars())
-
-
 def settings_of(tx: Session, site_id: int) -> Mapping[str, Any]:
     """Return the stored settings of a site by column, empty if there are none."""
     query = select(settings).where(settings.c.site_id == site_id)

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 
 from igny8.errors import ActionRefused
 from igny8.extensions import db, write_transaction
-from igny8.models import Invitation, LoginSession, User
+from igny8.models import ApiToken, Invitation, LoginSession, User
 from igny8.models.queries import accounts as account_queries
 
 bp = Blueprint("accounts", __name__, url_prefix="/admin/accounts")
@@ -62,6 +62,8 @@ def _change(tx: Session, user_id: int, verb: str) -> None:
         User.set_disabled(tx, user_id, verb == "disable")
     if user_id != g.current_user.user_id:
         LoginSession.end_all(tx, user_id)
+    if verb == "disable":
+        ApiToken.remove_all(tx, user_id)
 
 
 def _invitation_url(token: str) -> str:

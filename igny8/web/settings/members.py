@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from igny8 import clock
 from igny8.errors import ActionRefused
 from igny8.extensions import db, write_transaction
-from igny8.models import ROLES, Invitation, LoginSession, Membership, User
+from igny8.models import ROLES, Invitation, LoginSession, Membership, Site, User
 from igny8.models.membership import ROLE_DESCRIPTIONS
 from igny8.models.queries import accounts
 from igny8.web.ui.forms import Form
@@ -45,6 +45,7 @@ def change(slug: str, user_id: int) -> ResponseReturnValue:
     if form.errors:
         return _page(site, form), 422
     with write_transaction() as tx:
+        Site.lock(tx, site.id)  # so that parallel changes leave an administrator
         _require_member(tx, user_id, site.id)
         Membership.set_role(tx, user_id, site.id, role)
         _require_administrator(tx, site.id)
@@ -59,6 +60,7 @@ def remove(slug: str, user_id: int) -> ResponseReturnValue:
     """Remove a member from the site."""
     site = site_or_404(slug)
     with write_transaction() as tx:
+        Site.lock(tx, site.id)  # so that parallel changes leave an administrator
         _require_member(tx, user_id, site.id)
         Membership.remove(tx, user_id, site.id)
         _require_administrator(tx, site.id)
@@ -86,7 +88,7 @@ def _require_member(tx: Session, user_id: int, site_id: int) -> None:
 
 def _require_administrator(tx: Session, site_id: int) -> None:
     """Raise ActionRefused if a member would leave the site without an administrator."""
-    if not accounts.has_administrator(tx, site_id) and not g.current_user.is_admin:
+    if not Membership.has_administrator(tx, site_id) and not g.current_user.is_admin:
         raise ActionRefused(
             "The site would have no administrator. Make someone else an administrator first."
         )

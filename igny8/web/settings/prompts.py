@@ -6,7 +6,7 @@ from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from igny8.extensions import db, write_transaction
-from igny8.models import Prompt
+from igny8.models import Prompt, Site
 from igny8.providers.prompts import MAX_PROMPT_CHARS, fill_placeholders, problem_with, prompts
 from igny8.web.ui.template_context import site_or_404
 
@@ -56,6 +56,7 @@ def save(slug: str, name: str) -> ResponseReturnValue:
         examples = EXAMPLES | {"site": site.name, "language": site.language}
         return _page(site, name, text, preview=fill_placeholders(text, examples))
     with write_transaction() as tx:
+        Site.lock(tx, site.id)  # a repeated click adds no second version
         _store(tx, site.id, name, text)
     flash("Saved. The next run uses this prompt.")
     return redirect(url_for("prompts.index", slug=slug, _anchor=name), 303)
