@@ -32,6 +32,10 @@ def next_step(snap: dict[str, Any]) -> NextStep:
     if snap.get("sent_back"):
         text = "Press “Run now” to write again what you sent back."
         return NextStep(f"{opening} {text}".strip())
+    left = sum(stage.get("cancelled_count", 0) for stage in snap.get("stages", ()))
+    if left:
+        text = f"{pluralize(left, 'items', 'item')} left: press “Run now” to continue."
+        return NextStep(f"{opening} {text}".strip())
     idle = snap.get("idle") or {}
     if idle.get("waiting_items"):
         return NextStep(f"{opening} Press “Run now” to start.".strip())

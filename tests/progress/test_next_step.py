@@ -12,6 +12,12 @@ from igny8.progress.next_step import next_step
         ("cancelled", {"review_waiting": 1}, "The run was cancelled. 1 article is", "review"),
         ("completed", {"sent_back": 2}, "Done. Press “Run now” to write again", ""),
         (None, {"idle": {"waiting_items": 5}}, "Press “Run now” to start.", ""),
+        (
+            "cancelled",
+            {"stages": [{"cancelled_count": 7}]},
+            "The run was cancelled. 7 items left",
+            "",
+        ),
         (None, {}, "Import keywords for the next run.", "imports"),
         ("failed", {}, "The run failed. Import keywords", "imports"),
     ],
