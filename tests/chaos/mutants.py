@@ -139,7 +139,7 @@ def empty_beat(put) -> None:
 
 def deferred_write(put) -> None:
     """Take SQLite's write lock when the first write comes, not at the beginning."""
-    put(extensions, "_begin", lambda connection: connection.exec_driver_sql("BEGIN DEFERRED"))
+    put(extensions, "_begin_transaction", lambda connection: connection.exec_driver_sql("BEGIN DEFERRED"))
 
 
 def no_reserve(put) -> None:
@@ -151,11 +151,11 @@ def no_reserve(put) -> None:
         ).first()
         if row is None and amount:
             right(tx, run, amount)  # opens the accounts
-            day = credits.today("UTC").date().isoformat()
+            day = credits.local_now("UTC").date().isoformat()
             CreditAccount.record(tx, run.site_id, run.id, day, reserved=-amount)
         elif amount and row.spent + amount > row.budget:
             raise credits.RequestDeferred("no room", kind="budget")
-        return credits.today("UTC").date().isoformat()
+        return credits.local_now("UTC").date().isoformat()
 
     def settle_(tx, batch, done, lost):
         rows = [
@@ -280,11 +280,11 @@ def outputs_apart(put) -> None:
 def bar_by_known(put) -> None:
     """Show done ÷ known: the bar goes back whenever something new is made."""
 
-    def share_rest(q, stage, count, rates, processed, remaining):
+    def advance_bar(q, stage, count, rates, processed, remaining):
         done, known = sum(processed) + count, sum(processed) + sum(remaining)
         return max(1e-9, 1 - done / max(1, known))
 
-    put(settle, "share_rest", share_rest)
+    put(settle, "advance_bar", advance_bar)
 
 
 # the ten of the design, and some more

@@ -73,7 +73,7 @@ def test_a_bell_that_is_never_heard_is_not_waited_for(worker, run_of, bells):
 
 
 def test_a_thread_without_a_bell_takes_no_slot_that_is_taken(worker, run_of):
-    with worker.slot():
+    with worker.reserve_slot():
         jobs._work()
     assert run_of().bar_remaining == 1.0
     jobs._work()
