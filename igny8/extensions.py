@@ -26,7 +26,7 @@ NAMING_CONVENTION = {
     "pk": "pk_%(table_name)s",
 }
 
-# A peer that froze or was cut off must not hold its row locks, nor we wait for it, for ever (engine.md P8).
+# A peer that froze or was cut off must not hold its row locks, nor we wait for it, for ever (docs/engine.md#recovery).
 STALL_TIMEOUT_S = 10  # seconds
 IDLE_IN_TRANSACTION_SQLSTATE = "25P03"
 APPLICATION_NAME = "igny8"

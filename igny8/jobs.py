@@ -15,8 +15,10 @@ from igny8.engine import keyword_import
 from igny8.engine.billing.providers import Providers
 from igny8.engine.runs import schedule
 from igny8.engine.work import claims, recovery, tools
+from igny8.engine.work.heartbeat import Heartbeat
 from igny8.engine.work.worker_loop import run_worker
 from igny8.extensions import open_queue, queue_name
+from igny8.models.worker import HEARTBEAT_INTERVAL_S
 from igny8.version import version
 
 SWEEP_INTERVAL_S = 2.0
@@ -83,7 +85,8 @@ class WorkerProcess:
     def __init__(self, app, slots: int):
         self.app, self.slots = app, slots
         self.stopping = threading.Event()
-        self.heartbeat = recovery.Heartbeat(slots, version())
+        self.heartbeat = Heartbeat(slots, version())
+        self._recovery = recovery.Recovery(self.heartbeat)
         self._engines = Providers(tools.load_builtin_provider() if slots else None)
         self._threads: list[threading.Thread] = []
         self._lock, self._busy, self._missed_sweeps, self.task_received = (
@@ -97,7 +100,7 @@ class WorkerProcess:
     def start(self) -> None:
         """Sign on, revive what dead processes held, and begin to work."""
         with self.app.app_context():
-            self.heartbeat.start()
+            self._recovery.start()
         self.app.extensions["igny8.worker"] = self
         if self.slots:
             self._consumer = EmbeddedConsumer(
@@ -111,7 +114,7 @@ class WorkerProcess:
             )
             self._consumer.start()
         for name, every, call in (
-            ("heart", recovery.HEARTBEAT_INTERVAL_S, self.heartbeat.send),
+            ("heartbeat", HEARTBEAT_INTERVAL_S, self.heartbeat.send),
             ("sweep", SWEEP_INTERVAL_S, self._sweep),
         ):
             thread = threading.Thread(
@@ -157,7 +160,7 @@ class WorkerProcess:
             wake_workers()
 
     def _sweep(self) -> None:
-        self.heartbeat.sweep()
+        self._recovery.sweep()
         schedule.start_due_runs()
         was_heard, self.task_received = self.task_received, False
         if self._busy >= self.slots or not (

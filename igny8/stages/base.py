@@ -11,6 +11,8 @@ from igny8.errors import ExternalError
 from igny8.models import RunSettings, Site
 from igny8.providers.base import RequestSender, Voice
 
+MAX_ATTEMPTS = 5  # attempts per item, in addition to those that a crash of its worker cost
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -21,6 +23,11 @@ class Item:
     title: str
     attempt: int
     crashes: int
+
+    @property
+    def is_last_attempt(self) -> bool:
+        """Return whether the item fails if this attempt fails; crashes grant further attempts."""
+        return self.attempt >= MAX_ATTEMPTS + self.crashes
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +93,6 @@ class Tools(Protocol):
         """Write an image file whole or not at all; return its path below the image folder."""
 
 
-MAX_ATTEMPTS = 5  # tries of an item at most, beside those that a crash of its worker cost
 IDS_PARAM = bindparam("ids", expanding=True)  # a list of ids, given when the statement is executed
 SITE_QUERY = select(Site.name, Site.url, Site.language).where(Site.id == bindparam("of_site"))
 

@@ -159,7 +159,7 @@ class Chaos:
                 )
                 _compare(world)
         except TimeoutError as late:
-            world.broken += [f"I10 {late}", *world.waiting()]
+            world.broken += [f"liveness: {late}", *world.waiting()]
         finally:
             world.close()
         self._measure(result, world, how)
@@ -185,7 +185,7 @@ class Chaos:
             result.bound = world.at_risk
             if result.extra > result.bound:
                 world.broken.append(
-                    f"I9 {result.extra} calls more than needed, {result.bound} may have been in flight"
+                    f"attempts: {result.extra} calls more than needed, {result.bound} may have been in flight"
                 )
         if "DeadlockDetected" in world.log():
             world.broken.append("transactions waited for each other in a circle")

@@ -92,7 +92,7 @@ def two_machines(chaos, world):
         finally:
             there.close()
         if there.hash() != chaos.expected:
-            there.broken.append("I11 the products are others than those of the undisturbed run")
+            there.broken.append("equivalence: the products are others than those of the undisturbed run")
         world.broken += there.broken
         world.faults += there.kills
         world.watcher.samples = there.watcher.samples

@@ -156,11 +156,11 @@ def sigterm(chaos, world):
         world.watch(lambda s, ending=process: ending.poll() is not None, "a clean stop")
         world.faults += 1
         if process.returncode:
-            world.broken.append(f"P12 SIGTERM ended with {process.returncode}")
+            world.broken.append(f"shutdown: SIGTERM ended with {process.returncode}")
         if any(s["active"] for s in world.look().stages.values()):
-            world.broken.append("P12 something is still active after a clean stop")
+            world.broken.append("shutdown: something is still active after a clean stop")
         if "Traceback" in world.log():
-            world.broken.append("P12 a traceback in the log")
+            world.broken.append("shutdown: a traceback in the log")
         world.processes.remove(process)
     world.start(*SERVE)
 

@@ -97,7 +97,7 @@ def wire_fault(name: str, *says: Say):
             kept = world.peek("SELECT sum(requests) FROM provider_answer")
             if len(server.asked) > kept:
                 world.broken.append(
-                    f"I9 the server was asked {len(server.asked)} times, {kept} are written down"
+                    f"attempts: the server was asked {len(server.asked)} times, {kept} are written down"
                 )
             world.close()
         return f"{len(server.asked)} calls"

@@ -29,7 +29,7 @@ def a_hundred_parallel_starts(chaos, world):
         or len({a["run_id"] for a in answers if a}) != 1
         or len(world.look().runs) != 1
     ):
-        world.broken.append(f"I1 {len(started)} of 100 starts started a run")
+        world.broken.append(f"one open run: {len(started)} of 100 starts started a run")
     if None in answers:
         world.broken.append(f"{answers.count(None)} of 100 starts were not answered")
     world.start(*WORKER)
@@ -84,7 +84,7 @@ def clicks_under_kills(chaos, world):
     )
     world.watch(lambda s: s.latest["state"] in ENDED, "the end")
     if world.hash() != chaos.expected:
-        world.broken.append("I11 the products are others than those of the undisturbed run")
+        world.broken.append("equivalence: the products are others than those of the undisturbed run")
 
 
 @scenario(times=2, deletions=True, same=False, ends=("cancelled", "completed", "nothing_to_do"))
@@ -118,7 +118,7 @@ def pause_at_the_stage_switch(chaos, world):
         before = world.asked().total()
         world.look()
         if world.asked().total() != before:
-            world.broken.append("I7 a call after the pause was shown")
+            world.broken.append("stopped runs: a call after the pause was shown")
         world.post("resume")
 
 

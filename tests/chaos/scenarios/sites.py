@@ -40,7 +40,7 @@ def delete_site(chaos, world):
     )
     gone = world.peek(f"SELECT id FROM site WHERE slug = '{SITE}'")
     if remove(world, gone):
-        world.broken.append("P9 a site with an open run was deleted")
+        world.broken.append("deletion: a site with an open run was deleted")
     freeze_process(world, worker)
     world.must("cancel", SITE)
     until(lambda: world.look() and remove(world, gone), DEADLINE, "the deletion, after the cancel")

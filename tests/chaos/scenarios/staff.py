@@ -77,7 +77,7 @@ def migration_with_an_active_run(chaos, world):
     world.faults += 1
     code, said = world.command("worker")
     if code == 0 or "newer IGNY8" not in said:
-        world.broken.append(f"P13 an older worker started: {code} {said}")
+        world.broken.append(f"schema version: an older worker started: {code} {said}")
     world.write(f"UPDATE alembic_version SET version_num = '{last}'")
     world.start(*WORKER)
 
@@ -101,7 +101,7 @@ def backup_in_mid_run(chaos, world):
         there.close()
     if state != "completed" or there.hash() != chaos.expected:
         there.broken.append(
-            f"I11 the restored run ended as {state}, with other products than the undisturbed one"
+            f"equivalence: the restored run ended as {state}, with other products than the undisturbed one"
         )
     world.broken += there.broken
     world.watcher.samples += there.watcher.samples
