@@ -384,7 +384,9 @@ def check_picture(picture: dict) -> list[str]:
         "sums: credits are not the sum",
     )
     filled = sum(s["bar"]["filled"] for s in stages)
-    must(abs(filled + sum(s["bar"]["open"] for s in stages) - 1) < 1e-5, "bar: the bar is not whole")
+    must(
+        abs(filled + sum(s["bar"]["open"] for s in stages) - 1) < 1e-5, "bar: the bar is not whole"
+    )
     if run is not None:
         well = run["state"] in ("completed", "completed_with_errors", "nothing_to_do")
         must((whole["percentage"] == 100) == well, "bar: 100 % and a good end are not the same")
@@ -485,7 +487,9 @@ def _moved_wrong(before: Sample, now: Sample, run_id: int, old) -> list[str]:
         if has["input"] < was["input"]:
             broken.append(f"counters: the input of stage {number} shrank")
         if has["input"] > was["input"] and number <= old["current_stage"] and not went_back:
-            broken.append(f"counters: the input of stage {number} grew after the stage before was over")
+            broken.append(
+                f"counters: the input of stage {number} grew after the stage before was over"
+            )
         for name in ("done", "made", "forwarded", "skipped", "cancelled"):
             if has[name] < was[name]:
                 broken.append(f"effects: {name} of stage {number} fell")
@@ -494,7 +498,9 @@ def _moved_wrong(before: Sample, now: Sample, run_id: int, old) -> list[str]:
             and number > max(old["current_stage"], new["current_stage"])
             and not went_back
         ):
-            broken.append(f"stage order: something was done in stage {number}, beyond the run's stage")
+            broken.append(
+                f"stage order: something was done in stage {number}, beyond the run's stage"
+            )
         if has["filled"] < was["filled"] - CLOSE:
             broken.append(f"bar: the filled part of stage {number} fell")
         if old["version"] == new["version"] and tuple(was) != tuple(has):

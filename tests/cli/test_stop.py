@@ -6,8 +6,8 @@ import signal
 import pytest
 
 from tests.chaos import checker
-from tests.chaos.harness import Chaos
-from tests.chaos.world import SITE, WORKER
+from tests.chaos.installation import SITE, WORKER
+from tests.chaos.scenario_runner import Chaos
 from tests.providers.openai_compatible.server import Say, model_server
 
 pytestmark = pytest.mark.chaos

@@ -8,7 +8,7 @@ from igny8.models import MOVES
 from igny8.models.run import STATES
 from igny8.stages import STAGES
 from igny8.upkeep import key_rotation
-from tests.chaos import harness
+from tests.chaos import scenario_runner
 from tests.house.sources import ROOT
 
 
@@ -44,7 +44,7 @@ def test_every_fault_point_is_in_the_code_and_in_the_harness():
         *fault_injection.POINTS,
         *fault_injection.PAID,
     }
-    assert (fault_injection.POINTS, fault_injection.PAID) == (harness.POINTS, harness.PAID)
+    assert (fault_injection.POINTS, fault_injection.PAID) == (scenario_runner.POINTS, scenario_runner.PAID)
 
 
 def test_a_fault_point_does_nothing_unless_it_is_named(monkeypatch):
