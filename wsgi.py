@@ -13,7 +13,8 @@ import os
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from igny8 import clock, create_app, jobs, logs
+from igny8 import clock, jobs, logs
+from igny8.app import create_app
 from igny8.config import log_level
 from igny8.errors import Igny8Error
 from igny8.upkeep import schema

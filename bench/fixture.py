@@ -10,12 +10,13 @@ import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
-from flask_migrate import upgrade
 from sqlalchemy import insert
 
-from igny8 import config, create_app
+from igny8 import config
+from igny8.app import create_app
 from igny8.extensions import write_transaction
 from igny8.models import Keyword, Site
+from igny8.upkeep.migrations import upgrade
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -27,7 +28,7 @@ def installation():
         app = create_app(config.load({"IGNY8_DATA_DIR": folder}))
         logging.getLogger("alembic").setLevel(logging.WARNING)
         with app.app_context():
-            upgrade(directory=app.config["MIGRATIONS"])
+            upgrade()
             yield app
 
 

@@ -13,7 +13,7 @@ from igny8.extensions import write_transaction
 from igny8.models import Site
 
 
-def ours(count: int) -> None:
+def measure_import(count: int) -> None:
     """Preview, confirm and take in an Ahrefs export, and print what it cost."""
     with installation() as app:
         path = app.config["SETTINGS"].uploads / "export.csv"
@@ -64,4 +64,4 @@ def rows(quick: bool) -> list[Row]:
 
 
 if __name__ == "__main__":
-    ours(int(sys.argv[1]))
+    measure_import(int(sys.argv[1]))

@@ -18,7 +18,7 @@ BARE = (
     "from flask import Flask; from waitress import serve; app = Flask('floor'); "
     "app.add_url_rule('/', view_func=lambda: 'page'); serve(app, host='127.0.0.1', port={port})"
 )
-LATEST = 60.0
+TIMEOUT_S = 60.0
 
 
 def rows(quick: bool) -> list[Row]:
@@ -26,9 +26,9 @@ def rows(quick: bool) -> list[Row]:
     first, again, bare = [], [], []
     for _ in range(1 if quick else 5):
         with tempfile.TemporaryDirectory(prefix="igny8-bench-") as folder:
-            first.append(_first_page(SERVE, folder))
-            bare.append(_first_page(BARE, folder))
-            again.append(_first_page(SERVE, folder))
+            first.append(_seconds_to_first_page(SERVE, folder))
+            bare.append(_seconds_to_first_page(BARE, folder))
+            again.append(_seconds_to_first_page(SERVE, folder))
     return [
         at_most(
             "start", "igny8 serve → first page, empty folder", median(first), 1.5, "s", median(bare)
@@ -37,7 +37,7 @@ def rows(quick: bool) -> list[Row]:
     ]
 
 
-def _first_page(program: str, folder: str) -> float:
+def _seconds_to_first_page(program: str, folder: str) -> float:
     port = _free_port()
     began = time.perf_counter()
     process = subprocess.Popen(
@@ -49,15 +49,15 @@ def _first_page(program: str, folder: str) -> float:
     )
     try:
         while not _answers(port):
-            if process.poll() is not None or time.perf_counter() - began > LATEST:
+            if process.poll() is not None or time.perf_counter() - began > TIMEOUT_S:
                 raise RuntimeError("the server did not start")
             time.sleep(0.005)
-        with urlopen(f"http://127.0.0.1:{port}/", timeout=LATEST) as page:  # noqa: S310
+        with urlopen(f"http://127.0.0.1:{port}/", timeout=TIMEOUT_S) as page:  # noqa: S310
             page.read()
         return time.perf_counter() - began
     finally:
         process.terminate()
-        process.wait(timeout=LATEST)
+        process.wait(timeout=TIMEOUT_S)
 
 
 def _answers(port: int) -> bool:

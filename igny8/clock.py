@@ -1,4 +1,4 @@
-"""The one clock: wall time for display, monotonic time for every decision."""
+"""Clock functions that tests can patch: wall time for display, monotonic for decisions."""
 
 import time
 from datetime import UTC, datetime
@@ -6,22 +6,22 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 
 def now() -> datetime:
-    """Return the current time as an aware UTC datetime; tests patch it here."""
+    """Return the current time as an aware UTC datetime."""
     return datetime.now(UTC)
 
 
 def sleep(seconds: float) -> None:
-    """Let time pass; tests patch it here."""
+    """Sleep for some seconds."""
     time.sleep(seconds)
 
 
 def monotonic() -> float:
-    """Return seconds of a clock that never jumps; use it to measure, never to show."""
+    """Return seconds of a clock that never jumps, for measuring durations."""
     return time.monotonic()
 
 
 def time_zone(name: str) -> ZoneInfo:
-    """Return a time zone by its name; UTC for one that this machine does not know (any more)."""
+    """Return a time zone by name; UTC if this machine does not know it."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):

@@ -1,4 +1,7 @@
-"""Every environment variable, read once; a bad value stops the start and is named."""
+"""Settings of the installation, read from environment variables once.
+
+An invalid value raises ConfigError with the name of the variable.
+"""
 
 import os
 import re
@@ -8,29 +11,29 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from igny8.errors import Igny8Error
 from igny8.outbound.addresses import ForbiddenAddress, parse_url
 from igny8.outbound.allowlist import EMPTY_ALLOWLIST, Allowlist
 
+Env = Mapping[str, str]
+
 DATABASES = ("sqlite:///", "postgresql+psycopg://", "postgresql://")
 QUEUES = ("sqlite:///", "redis://", "rediss://", "postgresql://")
 DEMONSTRATION = "demonstration"
 ENCRYPTION_KEY_FILE = "encryption.key"
-DEFAULT_API_REQUESTS_PER_MINUTE = (
-    600  # questions a minute by one token or session: more than any page or honest script asks
-)
+DEFAULT_API_REQUESTS_PER_MINUTE = 600  # per token or session; more than pages and scripts need
 WEAK_SECRETS = {"secret", "dev", "changeme", "change-me", "password", "igny8", "test"}
 
 
 class ConfigError(Igny8Error):
-    """A setting that cannot be used; the message names the variable and what it may be."""
+    """An invalid setting; the message names the variable and its valid values."""
 
 
 @dataclass(frozen=True)
 class EnvProvider:
-    """The model server that the environment names, for every site that chose none itself."""
+    """The model server of the environment variables, for sites that chose none."""
 
     base_url: str
     api_key: str = field(repr=False)
@@ -63,11 +66,11 @@ class Config:
 
     @property
     def uses_postgresql(self) -> bool:
-        """Return whether the database is a server's, which machines share and which may restart."""
+        """Return whether the database is PostgreSQL rather than an SQLite file."""
         return not self.database_url.startswith("sqlite")
 
     def current_encryption_keys(self) -> tuple[str, ...]:
-        """Return the keys that seal (the first) and open what is secret, as they are now: they may change."""
+        """Return the encryption keys as of now: the first encrypts, all decrypt."""
         return (
             self.encryption_keys
             if self.key_file is None
@@ -76,8 +79,9 @@ class Config:
 
     @property
     def secrets(self) -> tuple[str | None, ...]:
-        """Return what must never be written down."""
+        """Return all values that logs must not contain."""
         passwords = [urlsplit(url).password for url in (self.database_url, self.huey_url)]
+        passwords += [unquote(password) for password in passwords if password]
         return (
             self.secret_key,
             *self.encryption_keys,
@@ -87,18 +91,19 @@ class Config:
 
     @property
     def uploads(self) -> Path:
+        """Return the folder of uploaded keyword files."""
         return self.data_dir / "uploads"
 
     @property
     def images(self) -> Path:
+        """Return the folder of generated images."""
         return self.data_dir / "images"
 
 
-def load(environ=None) -> Config:
-    """Return the Config of the given (or the process's) environment; raise ConfigError by name.
+def load(environ: Env | None = None) -> Config:
+    """Return the Config of an environment (default: of the process); raise ConfigError.
 
-    The data directory is made when it is missing, and with it the secret key, readable only by
-    its owner.
+    Creates the data folder and the keys in it if they are missing, readable by their owner only.
     """
     env = os.environ if environ is None else environ
     data_dir = Path(env.get("IGNY8_DATA_DIR") or "var").resolve()
@@ -140,7 +145,7 @@ def log_level(environ: Mapping[str, str]) -> str | None:
     return environ.get("IGNY8_LOG_LEVEL") or environ.get("IGNY8_LOG")
 
 
-def _url(env, name: str, default: str, schemes: tuple[str, ...]) -> str:
+def _url(env: Env, name: str, default: str, schemes: tuple[str, ...]) -> str:
     value = env.get(name) or default
     if not value.startswith(schemes):
         raise ConfigError(
@@ -151,25 +156,25 @@ def _url(env, name: str, default: str, schemes: tuple[str, ...]) -> str:
 
 
 def _database(url: str) -> str:
-    """Return the address with the driver that is used here named."""
+    """Return the database URL with the driver name."""
     _parse_server_url("DATABASE_URL", url)
     return url.replace("postgresql://", "postgresql+psycopg://", 1)
 
 
 def _queue(url: str) -> str:
-    """Return the address, once it is one."""
+    """Return the queue URL after checking it."""
     where = _parse_server_url("HUEY_URL", url)
     number = where.path.strip("/")
     if where.scheme.startswith("redis") and number and not (number.isascii() and number.isdigit()):
         raise ConfigError(
-            f"HUEY_URL: Redis numbers its databases, so “{number}” is none. Write it as in "
+            f"HUEY_URL: “{number}” is not a Redis database number. Write it as in "
             "redis://:password@host:6379/0."
         )
     return url
 
 
-def _parse_server_url(name: str, url: str):
-    """Return the parts of a server's address."""
+def _parse_server_url(name: str, url: str) -> SplitResult:
+    """Return the parts of a server URL; raise ConfigError if it is not one."""
     try:
         where = urlsplit(url)
         if where.port == 0:
@@ -181,19 +186,19 @@ def _parse_server_url(name: str, url: str):
             else "postgresql://user:password@host:5432/igny8"
         )
         raise ConfigError(
-            f"{name}: this is no address: {error}. Write it as in {example}."
+            f"{name}: this is not a valid URL: {error}. Write it as in {example}."
         ) from error
     return where
 
 
 def _host_names(text: str) -> frozenset[str]:
-    """Return the names of a list with commas, in small letters."""
+    """Return the names of a comma-separated list, in lower case."""
     names = frozenset(name.strip().lower().rstrip(".") for name in text.split(",") if name.strip())
     wrong = sorted(name for name in names if not re.fullmatch(r"[a-z0-9.-]+", name))
     if wrong:
         raise ConfigError(
-            f"IGNY8_ALLOWED_HOSTS: {wrong[0]!r} is not a host name; write names with commas between "
-            "them, as in igny8.example.com,garden.lan, without scheme and port."
+            f"IGNY8_ALLOWED_HOSTS: {wrong[0]!r} is not a host name; write comma-separated names, "
+            "such as igny8.example.com,garden.lan, without scheme and port."
         )
     return names
 
@@ -207,37 +212,37 @@ def _port(text: str) -> int:
 def _proxy_hops(text: str) -> int:
     if text not in "0123456789" or len(text) != 1:
         raise ConfigError(
-            f"IGNY8_PROXY_HOPS: {text!r} is not a number of proxies; write how many of your own stand "
-            "before IGNY8, from 0 to 9."
+            f"IGNY8_PROXY_HOPS: {text!r} is not a number of proxies; write how many of your own "
+            "proxies are in front of IGNY8, from 0 to 9."
         )
     return int(text)
 
 
-def _env_provider(env) -> EnvProvider | None:
-    """Return the model server of the environment, None when it names none."""
+def _env_provider(env: Env) -> EnvProvider | None:
+    """Return the model server of the environment, or None."""
     address = (env.get("IGNY8_AI_BASE_URL") or "").strip()
     if not address:
         return None
     try:
-        is_fine = (
-            address == DEMONSTRATION or bool(parse_url(address)) and not re.search("[?#]", address)
+        is_fine = address == DEMONSTRATION or (
+            bool(parse_url(address)) and not re.search("[?#]", address)
         )
     except ForbiddenAddress:
         is_fine = False
     if not is_fine:
         raise ConfigError(
-            "IGNY8_AI_BASE_URL: write the address of a model server, such as https://api.openai.com/v1 "
-            f"or http://127.0.0.1:11434/v1, or {DEMONSTRATION}."
+            "IGNY8_AI_BASE_URL: write the address of a model server, such as "
+            f"https://api.openai.com/v1 or http://127.0.0.1:11434/v1, or {DEMONSTRATION}."
         )
     models = {
         name: (env.get(name) or "").strip() for name in ("IGNY8_AI_MODEL", "IGNY8_AI_IMAGE_MODEL")
     }
     if address == DEMONSTRATION:
-        models = {name: DEMONSTRATION for name in models}
+        models = dict.fromkeys(models, DEMONSTRATION)
     if not any(models.values()):
         raise ConfigError(
-            "IGNY8_AI_MODEL: name the model that writes, as the server of IGNY8_AI_BASE_URL calls it "
-            "(or IGNY8_AI_IMAGE_MODEL, the one that draws)."
+            "IGNY8_AI_MODEL: name the text model of the server at IGNY8_AI_BASE_URL (or the image "
+            "model in IGNY8_AI_IMAGE_MODEL)."
         )
     return EnvProvider(
         address,
@@ -251,14 +256,14 @@ def _env_provider(env) -> EnvProvider | None:
     )
 
 
-def _outbound(env, ai: EnvProvider | None) -> Allowlist:
-    """Return what may be asked beside the public internet: the list, and the model server named here."""
+def _outbound(env: Env, ai: EnvProvider | None) -> Allowlist:
+    """Return the allowed private addresses: IGNY8_OUTBOUND_ALLOW and the model server."""
     lines = [line for line in (env.get("IGNY8_OUTBOUND_ALLOW") or "").split(",") if line.strip()]
     try:
         allowed = Allowlist.of(*lines)
     except ValueError as error:
         raise ConfigError(
-            f"IGNY8_OUTBOUND_ALLOW: {error}; several with commas between them."
+            f"IGNY8_OUTBOUND_ALLOW: {error}; separate several with commas."
         ) from error
     if ai is None or ai.base_url == DEMONSTRATION:
         return allowed
@@ -268,7 +273,7 @@ def _outbound(env, ai: EnvProvider | None) -> Allowlist:
     )
 
 
-def _positive_int(env, name: str) -> int | None:
+def _positive_int(env: Env, name: str) -> int | None:
     text = (env.get(name) or "").strip()
     if not text:
         return None
@@ -279,22 +284,23 @@ def _positive_int(env, name: str) -> int | None:
     return int(text)
 
 
-def _token(env, name: str) -> str:
+def _token(env: Env, name: str) -> str:
     token = env.get(name) or ""
     if token and (len(token) < 16 or token.lower() in WEAK_SECRETS or not token.isascii()):
         raise ConfigError(f"{name}: too short; use at least 16 random characters, or leave it out.")
     return token
 
 
-def _encryption_keys(env, data_dir: Path) -> tuple[str, ...]:
-    """Return the keys that seal what is secret: the first seals, each of them opens."""
+def _encryption_keys(env: Env, data_dir: Path) -> tuple[str, ...]:
+    """Return the encryption keys: the first encrypts, all decrypt."""
     keys = _split_keys(
         env.get("IGNY8_ENCRYPTION_KEY") or _load_or_create_key(data_dir / ENCRYPTION_KEY_FILE)
     )
     if not keys or any(key.lower() in WEAK_SECRETS or len(key) < 16 for key in keys):
         raise ConfigError(
-            "IGNY8_ENCRYPTION_KEY: too short or well known; use at least 16 random characters (several "
-            "with commas: the first one seals), or leave it out and one is made."
+            "IGNY8_ENCRYPTION_KEY: too short or well known; use at least 16 random characters (or "
+            "several keys, comma-separated: the first one encrypts), or leave it out to have one "
+            "made."
         )
     return keys
 
@@ -304,33 +310,33 @@ def _split_keys(text: str) -> tuple[str, ...]:
 
 
 def write_key_file(path: Path, keys: tuple[str, ...]) -> None:
-    """Let a file of keys hold these, whole or not at all, readable by its owner alone."""
+    """Write a key file atomically, readable by its owner only."""
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".key-")  # of mode 0600
     try:
         with os.fdopen(handle, "w") as file:
             file.write(",".join(keys))
             file.flush()
             os.fsync(file.fileno())
-        os.replace(temporary, path)
+        Path(temporary).replace(path)
     except OSError:
-        os.unlink(temporary)
+        Path(temporary).unlink()
         raise
 
 
-def _secret(env, data_dir: Path) -> str:
+def _secret(env: Env, data_dir: Path) -> str:
     given = env.get("IGNY8_SECRET_KEY")
     if given is not None:
         if given.lower() in WEAK_SECRETS or len(given) < 16:
             raise ConfigError(
                 "IGNY8_SECRET_KEY: too short or well known; use at least 16 random "
-                "characters, or leave it out and one is made."
+                "characters, or leave it out to have one made."
             )
         return given
     return _load_or_create_key(data_dir / "secret.key")
 
 
 def _load_or_create_key(path: Path) -> str:
-    """Return the key in a file that its owner alone may read; make it when it is missing."""
+    """Return the key in a file; create it, readable by its owner only, if it is missing."""
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
@@ -350,9 +356,9 @@ def _read_secret(path: Path) -> str:
         key = path.read_text().strip()
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(
-            f"{path} cannot be read: {error}. It may belong to another user: give this folder to "
-            "the user that runs IGNY8, or name another one in IGNY8_DATA_DIR."
+            f"{path} cannot be read: {error}. It may belong to another user: change the owner "
+            "of the folder to the user that runs IGNY8, or set IGNY8_DATA_DIR to another folder."
         ) from error
     if len(key) < 16:
-        raise ConfigError(f"{path} holds no key; delete it and start again to make a new one.")
+        raise ConfigError(f"{path} contains no key; delete it and start again to create a new one.")
     return key

@@ -1,22 +1,21 @@
-"""Errors with an address: what went wrong, whether trying again can help, and what cures it."""
+"""Error classes: each says what went wrong, whether a retry can help, and what to do."""
 
 from igny8.redaction import redact
 
 
 class Igny8Error(Exception):
-    """Base of every error that a person may read; the message names the place and the cure."""
+    """Base of all errors shown to users; the message names the cause and the remedy."""
 
 
 class ExternalError(Igny8Error):
-    """Raised by the outside rooms (providers, importers, publishing).
+    """Raised by providers, importers and publishing.
 
     `kind` is a short stable word ("rate_limit", "bad_answer", "disk" …) that is stored on the item.
-    `permanent` says that asking again cannot help.
-    `retry_after` is the number of seconds that the other side asked us to wait, or None.
-    What the other side said may repeat our own secrets: they are blotted out.
+    `permanent` means that a retry cannot help. `retry_after` is how many seconds the server asked
+    to wait, or None. Secrets in the message are redacted, because servers may repeat them.
     """
 
-    # kinds that lie with the key, its account, the address of the server or us, never with the item
+    # caused by the key, its account, the server address or us, never by the item
     EXTERNAL_FAULT_KINDS = ("auth", "money", "address", "interrupted")
 
     def __init__(
@@ -25,7 +24,7 @@ class ExternalError(Igny8Error):
         kind: str = "error",
         permanent: bool = False,
         retry_after: float | None = None,
-    ):
+    ) -> None:
         super().__init__(redact(message))
         self.kind = kind
         self.permanent = permanent
@@ -33,31 +32,32 @@ class ExternalError(Igny8Error):
 
     @property
     def is_external_fault(self) -> bool:
-        """Return whether nothing is wrong with the item: it goes back as if it had not been tried."""
+        """Return whether the item is not to blame: requeue it without counting the attempt."""
         return self.kind in self.EXTERNAL_FAULT_KINDS
 
 
 class RequestDeferred(ExternalError):
-    """Raised instead of sending a paid request that may not be sent now: the item goes back unharmed.
+    """Raised instead of sending a paid request that has to wait; the item is requeued unchanged.
 
-    `kind` is "budget", "gate", "rate_limit" or "stopped"; `retry_after` as above.
+    `kind` is "budget", "gate" (circuit breaker), "rate_limit" or "stopped".
     """
 
     @property
     def is_external_fault(self) -> bool:
+        """Return True: the item was not tried."""
         return True
 
 
 class Interrupted(ExternalError):
-    """Raised by a provider that was told to stop asking: nothing is wrong with the items, they go back."""
+    """Raised by a provider that is shutting down; the items are requeued unchanged."""
 
-    def __init__(self, message: str):
+    def __init__(self, message: str) -> None:
         super().__init__(message, kind="interrupted")
 
 
 class ActionRefused(Igny8Error):
-    """A verb that cannot be done now; nothing was changed. `status` is the HTTP status it maps to."""
+    """An action that is not possible now; nothing was changed. `status` is the HTTP status."""
 
-    def __init__(self, message: str, status: int = 409):
+    def __init__(self, message: str, status: int = 409) -> None:
         super().__init__(message)
         self.status = status

@@ -1,20 +1,16 @@
-"""Unbound objects that create_app() ties to one app: database, migrations, queue, CSRF gate."""
+"""The database object that is bound to one app, and its transactions."""
 
-import hashlib
-import logging
-import platform
-import sqlite3
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC
-from pathlib import Path
+from datetime import UTC, datetime
 
-from flask import current_app
-from flask_migrate import Migrate
+from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
-from flask_wtf import CSRFProtect
-from huey import Huey, PostgresHuey, RedisHuey, SqliteHuey
-from sqlalchemy import DateTime, MetaData, TypeDecorator, event, make_url, text
+from sqlalchemy import Connection, DateTime, Dialect, MetaData, TypeDecorator, event, text
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from igny8.errors import Igny8Error
 
@@ -26,8 +22,8 @@ NAMING_CONVENTION = {
     "pk": "pk_%(table_name)s",
 }
 
-# A peer that froze or was cut off must not hold its row locks, nor we wait for it, for ever (docs/engine.md#recovery).
-STALL_TIMEOUT_S = 10  # seconds
+# Limits how long a frozen or disconnected process can hold row locks (docs/engine.md#recovery).
+STALL_TIMEOUT_S = 10
 IDLE_IN_TRANSACTION_SQLSTATE = "25P03"
 APPLICATION_NAME = "igny8"
 PG_CONNECT_ARGS = {
@@ -38,38 +34,35 @@ PG_CONNECT_ARGS = {
     "tcp_user_timeout": 1000 * STALL_TIMEOUT_S,
     "application_name": APPLICATION_NAME,
 }
-# Between two rows of one statement, or two pieces of a long one, the server does not count a client as idle; and a
-# request to flush, which the driver sends after many rows, turns the server's clock for the idle off.
+# The server's idle timeout does not cover a client that freezes while it reads the rows of a
+# statement, and the flush request that the driver sends after many rows turns that timeout off.
 TERMINATE_STALLED = text(
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
-    "AND usename = current_user AND application_name = :ours AND state <> 'idle' AND wait_event = 'ClientRead' "
+    "AND usename = current_user AND application_name = :ours AND state <> 'idle' "
+    "AND wait_event = 'ClientRead' "
     "AND state_change < clock_timestamp() - make_interval(secs => :after)"
 )
-REDIS_TIMEOUTS = (
-    "socket_connect_timeout=5&socket_timeout=5"  # seconds; a consumer's read blocks for one
-)
 
-log = logging.getLogger(__name__)
 db = SQLAlchemy(metadata=MetaData(naming_convention=NAMING_CONVENTION))
-migrate = Migrate()
-csrf = CSRFProtect()
 
 
 class UtcDateTime(TypeDecorator):
-    """A point in time: aware UTC in Python, naive UTC in the database."""
+    """A column type for times: aware UTC in Python, naive UTC in the database."""
 
     impl = DateTime
     cache_ok = True
 
-    def process_bind_param(self, value, dialect):
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return the naive UTC value to store."""
         return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
 
-    def process_result_value(self, value, dialect):
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return the aware UTC value."""
         return None if value is None else value.replace(tzinfo=UTC)
 
 
-def bind_database(app) -> None:
-    """Tie `db` to the app and teach SQLite to keep its promises (see docs/decisions/0002)."""
+def bind_database(app: Flask) -> None:
+    """Bind `db` to the app and configure connections (docs/decisions/0002 for SQLite)."""
     try:
         db.init_app(app)
     except ModuleNotFoundError as error:
@@ -77,7 +70,6 @@ def bind_database(app) -> None:
             f"DATABASE_URL needs the Python package {error.name}: "
             "install IGNY8 with “pip install igny8[team]”."
         ) from error
-    migrate.init_app(app, db, directory=app.config["MIGRATIONS"], compare_type=True)
     with app.app_context():
         engine = db.engine
         if engine.dialect.name == "sqlite":
@@ -99,32 +91,30 @@ def bind_database(app) -> None:
 
 
 @contextmanager
-def write_transaction():
-    """Open one write transaction on the current app's database and commit it at the end.
+def write_transaction() -> Iterator[Connection]:
+    """Yield a connection in a write transaction; commit at the end, roll back on an exception.
 
-    On SQLite it takes the write lock at once (BEGIN IMMEDIATE), so that what is read in it stays
-    true until it commits. On PostgreSQL (READ COMMITTED) only rows that it locked or changed stay
-    so: whoever touches a run locks the run's row first. An exception rolls everything back.
+    On SQLite it takes the write lock at once (BEGIN IMMEDIATE), so nothing it reads can change
+    before it commits. On PostgreSQL (READ COMMITTED) this holds only for rows that it locked or
+    changed: lock the row of a run before changing anything of the run.
     """
     with current_app.extensions["igny8.writer"].begin() as tx:
         yield tx
 
 
 @contextmanager
-def read_transaction():
-    """Open a short read connection: one consistent picture, no lock that a writer would feel."""
+def read_transaction() -> Iterator[Connection]:
+    """Yield a connection with one consistent view of the data, without blocking writers."""
     with current_app.extensions["igny8.reader"].connect() as connection:
         yield connection
 
 
 def terminate_stalled_connections() -> int:
-    """End what a peer of ours holds on PostgreSQL that fell silent in mid-statement; return how many connections.
+    """Terminate PostgreSQL connections of IGNY8 that stalled inside a statement; return how many.
 
-    It froze: no timeout of the server's own ends that wait, and all who need its row locks would share it.
+    No timeout of the server covers a frozen client there, and its row locks would block others.
     """
-    if (
-        db.engine.dialect.name == "sqlite"
-    ):  # which has no server, and one lock that is not to be taken for nothing
+    if db.engine.dialect.name == "sqlite":  # has no server process; avoid taking its write lock
         return 0
     with write_transaction() as tx:
         return len(
@@ -134,55 +124,7 @@ def terminate_stalled_connections() -> int:
         )
 
 
-def queue_name(database_url: str) -> str:
-    """Return the name of the queue of all who work on this database: installations that share a Redis, such as a
-    restored backup beside its original, do not hear each other's bells. Who signs on to the database is no part."""
-    url = make_url(database_url)
-    where = (url.host, url.port, url.database) if url.host else (platform.node(), url.database)
-    return "igny8" + hashlib.sha256(repr(where).encode()).hexdigest()[:12]
-
-
-def open_queue(url: str, name: str = "igny8") -> Huey:
-    """Return Huey's queue, the bell, which carries no state: in an SQLite file of its own, in Redis,
-    or in PostgreSQL; raise Igny8Error where it cannot even be prepared."""
-    try:
-        return _queue(url, name)
-    except Exception as error:  # noqa: BLE001 - each kind of queue has errors of its own
-        raise Igny8Error(
-            f"HUEY_URL: the queue cannot be used: {str(error).strip().rstrip('.')}. Start its server, or "
-            "name another queue: it holds no state."
-        ) from error
-
-
-def _queue(url: str, name: str) -> Huey:
-    if url.startswith("sqlite:///"):
-        return _queue_in_file(Path(url.removeprefix("sqlite:///")))
-    if url.startswith("postgresql://"):
-        return PostgresHuey(name, dsn=url, results=False)
-    return RedisHuey(name, url=f"{url}{'&' if '?' in url else '?'}{REDIS_TIMEOUTS}", results=False)
-
-
-def _queue_in_file(path: Path) -> Huey:
-    """Return the queue in a file; a spoilt one is set aside, for a bell holds nothing that could be lost."""
-    try:
-        return SqliteHuey("igny8", filename=str(path), results=False, strict_fifo=False)
-    except sqlite3.OperationalError:  # locked, read-only, no room: somebody has to look at that
-        raise
-    except sqlite3.DatabaseError as error:
-        aside = path.with_name(f"{path.name}.spoilt")
-        log.warning(
-            "the queue %s cannot be read (%s): set aside as %s, a new one is made",
-            path,
-            error,
-            aside.name,
-        )
-        path.replace(aside)
-        for more in ("-wal", "-shm"):
-            path.with_name(path.name + more).unlink(missing_ok=True)
-        return SqliteHuey("igny8", filename=str(path), results=False, strict_fifo=False)
-
-
-def _configure_sqlite(connection, record) -> None:
+def _configure_sqlite(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
     for pragma in (
@@ -195,8 +137,8 @@ def _configure_sqlite(connection, record) -> None:
     cursor.close()
 
 
-def _configure_postgresql(connection, record) -> None:
-    """Let the server end a transaction whose client says nothing more, and give its locks back."""
+def _configure_postgresql(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
+    """Make the server end transactions of clients that stopped responding, freeing their locks."""
     with connection.cursor() as cursor:
         for name, value in (
             ("idle_in_transaction_session_timeout", f"{STALL_TIMEOUT_S}s"),
@@ -209,14 +151,14 @@ def _configure_postgresql(connection, record) -> None:
     connection.commit()
 
 
-def _as_operational_error(context):
-    """Return the error that says that the server ended our silent transaction as what it is: try again."""
+def _as_operational_error(context: ExceptionContext) -> OperationalError | None:
+    """Return an idle-in-transaction timeout as an OperationalError, which callers retry."""
     if getattr(context.original_exception, "sqlstate", None) != IDLE_IN_TRANSACTION_SQLSTATE:
         return None
     context.is_disconnect = True
     return OperationalError(context.statement, context.parameters, context.original_exception)
 
 
-def _begin_transaction(connection) -> None:
+def _begin_transaction(connection: Connection) -> None:
     write = connection.get_execution_options().get("igny8_write")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN DEFERRED")

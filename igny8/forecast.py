@@ -288,28 +288,6 @@ def is_still_accurate(shown: EstimateRange, fresh: EstimateRange) -> bool:
     )
 
 
-def format_duration_range(low: float, high: float) -> str:
-    """Return a range of seconds in coarse words: "under 10 s", "10–20 s", "40–60 min", "1–2 h"."""
-    if high < 10:
-        return "under 10 s"
-    for unit, size, steps in (
-        ("s", 1, (5, 10, 15, 20, 30, 40, 50, 60, 75, 90)),
-        ("min", 60, (1, 2, 3, 4, 5, 7, 10, 15, 20, 25, 30, 40, 50, 60, 75, 90)),
-        ("h", 3600, (1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 36, 48)),
-    ):
-        if high / size <= steps[-1]:
-            return _format_steps(low / size, high / size, steps, unit)
-    return _format_steps(low / 86400, high / 86400, tuple(range(1, 400)), "days")
-
-
-def _format_steps(low: float, high: float, steps: tuple, unit: str) -> str:
-    top = next((step for step in steps if step >= high), steps[-1])
-    bottom = max((step for step in steps if step <= low), default=0)
-    if bottom == top:
-        return f"about {top} {unit}"
-    return f"{bottom}–{top} {unit}" if bottom else f"under {top} {unit}"
-
-
 def _log_normal(mean: float, variance: float, scale: float) -> EstimateRange:
     if mean <= 0:
         return EstimateRange(0.0, 0.0, 0.0)

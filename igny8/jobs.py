@@ -1,13 +1,14 @@
-"""The bell: Huey wakes the workers, and a sweep in every process wakes what lost its bell.
+"""Worker processes: Huey tasks wake their threads; a periodic sweep finds work without Huey.
 
-A Huey task carries no state and no argument. The only place that knows Huey.
+A Huey task carries no state and no argument, so losing one loses nothing.
 """
 
 import logging
 import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from flask import current_app
+from flask import Flask, current_app
 from huey.consumer import Consumer
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -17,24 +18,28 @@ from igny8.engine.runs import schedule
 from igny8.engine.work import claims, recovery, tools
 from igny8.engine.work.heartbeat import Heartbeat
 from igny8.engine.work.worker_loop import run_worker
-from igny8.extensions import open_queue, queue_name
 from igny8.models.worker import HEARTBEAT_INTERVAL_S
+from igny8.stages.base import Batch
+from igny8.task_queue import open_queue, queue_name
 from igny8.version import version
 
 SWEEP_INTERVAL_S = 2.0
-MAX_MISSED_SWEEPS = 3  # sweeps in a row that find work and an idle thread, and no thread that heard the bell: none will
+IMPORT_POLL_INTERVAL_S = 1.0
+SMALL_IMPORT_ROWS = 20_000  # imports up to this size do not wait for larger ones
+# Sweeps in a row that find work and an idle thread while no task arrives; then work without Huey.
+MAX_MISSED_SWEEPS = 3
 log = logging.getLogger(__name__)
 
 
-def bind(app) -> None:
-    """Tie a queue with its one working task to the app."""
+def bind(app: Flask) -> None:
+    """Attach the queue and its only task to the app."""
     settings = app.config["SETTINGS"]
-    huey = open_queue(settings.huey_url, queue_name(settings.database_url))
+    huey = open_queue(settings.huey_url, settings.secret_key, queue_name(settings.database_url))
     app.extensions["igny8.huey"] = huey
     app.extensions["igny8.worker"] = None
 
     @huey.task(name="pump")
-    def wakeup_task():
+    def wakeup_task() -> None:
         with app.app_context():
             if app.extensions["igny8.worker"] is not None:
                 app.extensions["igny8.worker"].task_received = True
@@ -44,23 +49,21 @@ def bind(app) -> None:
 
 
 def wake_workers() -> bool:
-    """Wake the workers; return whether the bell was heard. Losing it is harmless: the sweep rings again."""
+    """Enqueue a wake-up task; return False if the queue fails, when the sweep takes over."""
     try:
         current_app.extensions["igny8.wakeup_task"]()
-    except Exception:  # noqa: BLE001 - whatever the queue's file says, the run is safe in the database
-        log.warning("could not ring the bell; the sweep will", exc_info=True)
+    except Exception:  # the run is safe in the database
+        log.warning("cannot enqueue a wake-up; the sweep will find the work", exc_info=True)
         return False
     return True
 
 
 def _work() -> None:
-    """Work for a time slice, and ring once more if there is more."""
+    """Work for a time slice, and enqueue another wake-up if there is more."""
     worker = current_app.extensions["igny8.worker"]
     if worker is None or worker.stopping.is_set():
         return
     with worker.reserve_slot() as free:
-        while free and keyword_import.import_next():
-            pass
         more = free and run_worker(
             worker.heartbeat, worker.tools_for, worker.stopping.is_set, worker.wake_idle_threads
         )
@@ -69,36 +72,31 @@ def _work() -> None:
 
 
 class EmbeddedConsumer(Consumer):
-    """Huey's consumer without its own signal handlers: whoever embeds it stops it."""
+    """Huey's consumer without signal handlers: the worker process stops it."""
 
-    def _set_signal_handlers(self):
+    def _set_signal_handlers(self) -> None:
         pass
 
 
 class WorkerProcess:
-    """All that makes this process a worker: consumer threads, heartbeat, sweep.
+    """Consumer threads, heartbeat and sweep of this process.
 
-    With `slots` 0 it only watches: it completes what has no worker (a cancel, a pause) and takes
-    no items.
+    With `slots` 0 it takes no items: it only completes what needs no worker (cancel, pause).
     """
 
-    def __init__(self, app, slots: int):
+    def __init__(self, app: Flask, slots: int) -> None:
         self.app, self.slots = app, slots
         self.stopping = threading.Event()
         self.heartbeat = Heartbeat(slots, version())
         self._recovery = recovery.Recovery(self.heartbeat)
-        self._engines = Providers(tools.load_builtin_provider() if slots else None)
+        self._providers = Providers(tools.load_builtin_provider() if slots else None)
         self._threads: list[threading.Thread] = []
-        self._lock, self._busy, self._missed_sweeps, self.task_received = (
-            threading.Lock(),
-            0,
-            0,
-            False,
-        )
-        self._consumer = None
+        self._lock = threading.Lock()
+        self._busy, self._missed_sweeps, self.task_received = 0, 0, False
+        self._consumer: EmbeddedConsumer | None = None
 
     def start(self) -> None:
-        """Sign on, revive what dead processes held, and begin to work."""
+        """Register the worker, release claims of dead processes, and start working."""
         with self.app.app_context():
             self._recovery.start()
         self.app.extensions["igny8.worker"] = self
@@ -116,6 +114,7 @@ class WorkerProcess:
         for name, every, call in (
             ("heartbeat", HEARTBEAT_INTERVAL_S, self.heartbeat.send),
             ("sweep", SWEEP_INTERVAL_S, self._sweep),
+            *(self._import_loops() if self.slots else ()),
         ):
             thread = threading.Thread(
                 target=self._repeat, args=(every, call), name=name, daemon=True
@@ -124,9 +123,9 @@ class WorkerProcess:
             self._threads.append(thread)
 
     def stop(self) -> None:
-        """Take nothing new, finish what is in work, sign off."""
+        """Finish active items, take no new ones, and sign off."""
         self.stopping.set()
-        self._engines.interrupt()
+        self._providers.interrupt()
         if self._consumer is not None:
             self._consumer.stop(graceful=True)
         for thread in self._threads:
@@ -134,13 +133,31 @@ class WorkerProcess:
         with self.app.app_context():
             self.heartbeat.stop()
 
-    def tools_for(self, batch) -> tools.Tools:
+    def _import_loops(self) -> tuple:
+        """Return the threads that import files beside the runs: one for all, one for small ones."""
+        return (
+            ("imports", IMPORT_POLL_INTERVAL_S, self._import),
+            (
+                "small imports",
+                IMPORT_POLL_INTERVAL_S,
+                lambda: self._import(max_rows=SMALL_IMPORT_ROWS),
+            ),
+        )
+
+    def _import(self, max_rows: int | None = None) -> None:
+        """Import confirmed files, one after the other."""
+        while not self.stopping.is_set() and keyword_import.import_next(
+            self.stopping.is_set, max_rows
+        ):
+            pass
+
+    def tools_for(self, batch: Batch) -> tools.Tools:
         """Return the tools for a batch."""
-        return tools.Tools(batch, self.app.config["SETTINGS"].images, self._engines)
+        return tools.Tools(batch, self.app.config["SETTINGS"].images, self._providers)
 
     @contextmanager
-    def reserve_slot(self):
-        """Lend one of the slots for a slice of work; False where all are taken, and then whoever is done rings."""
+    def reserve_slot(self) -> Iterator[bool]:
+        """Yield True with a slot reserved for a slice of work, or False if all are taken."""
         with self._lock:
             free = self._busy < self.slots
             self._busy += free
@@ -151,7 +168,7 @@ class WorkerProcess:
                 self._busy -= free
 
     def wake_idle_threads(self) -> None:
-        """Ring for an idle thread of this process when there is more to take."""
+        """Wake another thread of this process if there are more items to claim."""
         if (
             self._busy < self.slots
             and not self._wakeup_is_queued()
@@ -162,48 +179,47 @@ class WorkerProcess:
     def _sweep(self) -> None:
         self._recovery.sweep()
         schedule.start_due_runs()
-        was_heard, self.task_received = self.task_received, False
-        if self._busy >= self.slots or not (
-            claims.has_claimable_items() or keyword_import.has_queued()
-        ):
+        task_received, self.task_received = self.task_received, False
+        if self._busy >= self.slots or not claims.has_claimable_items():
             self._missed_sweeps = 0
             return
-        # a queue may be read and not written, so that nobody can take the bell; or others take it again and again
-        self._missed_sweeps = 0 if was_heard else self._missed_sweeps + 1
+        # the queue may be readable but not writable, or other processes take all tasks
+        self._missed_sweeps = 0 if task_received else self._missed_sweeps + 1
         if self._missed_sweeps >= MAX_MISSED_SWEEPS or not (
             self._wakeup_is_queued() or wake_workers()
         ):
             self._work_without_queue()
 
     def _wakeup_is_queued(self) -> bool:
-        """Return whether a bell waits to be heard; a queue that does not answer holds none."""
+        """Return whether a wake-up is queued; False if the queue does not answer."""
         try:
             return self._consumer is None or self._consumer.huey.pending_count() > 0
-        except Exception:  # noqa: BLE001 - a queue out of reach must not cost the claim in hand
+        except Exception:  # an unavailable queue must not cost the current claim
             log.warning("the queue does not answer", exc_info=True)
             return False
 
     def _work_without_queue(self) -> None:
-        """Work for a time slice in a thread of our own: the queue is out of reach, the database is not."""
+        """Work for a time slice in an extra thread, because the queue is unavailable."""
         self._threads = [thread for thread in self._threads if thread.is_alive()]
         thread = threading.Thread(
-            target=self._in_context, args=(_work,), name="without bell", daemon=True
+            target=self._in_context, args=(_work,), name="without queue", daemon=True
         )
         thread.start()
         self._threads.append(thread)
 
-    def _in_context(self, call) -> None:
+    def _in_context(self, call: Callable[[], object]) -> None:
         with self.app.app_context():
             call()
 
-    def _repeat(self, every: float, call) -> None:
-        """Call at once, so that a restart goes on at once, and then again and again."""
+    def _repeat(self, every: float, call: Callable[[], object]) -> None:
+        """Call a function at once and then every `every` seconds until the process stops."""
+        name = getattr(call, "__name__", "background task")
         while not self.stopping.is_set():
             try:
                 with self.app.app_context():
                     call()
             except SQLAlchemyError:
-                log.exception("%s: the database did not answer; trying again", call.__name__)
-            except Exception:  # noqa: BLE001 - a thread that keeps others alive must not die silently
-                log.exception("%s failed; trying again", call.__name__)
+                log.exception("%s: the database did not answer; trying again", name)
+            except Exception:  # heartbeat and sweep must survive any error
+                log.exception("%s failed; trying again", name)
             self.stopping.wait(every)

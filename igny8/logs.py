@@ -1,4 +1,4 @@
-"""The log: one line an event, whatever somebody put into it, and no secret in it."""
+"""Logging in logfmt: one line per event, with escaped values and redacted secrets."""
 
 import json
 import logging
@@ -18,21 +18,23 @@ QUIETED_LOGGERS = (
     "huey",
     "openai",
     "waitress",
-)  # they are heard from WARNING on
+)  # logged from WARNING on
 REPEATING_LOGGERS = (
     "huey.consumer",
     "igny8.jobs",
-)  # ten times a second and thread, while their queue is out of reach
-REPEAT_INTERVAL_S = 60.0  # seconds
-# what JSON leaves as it is and a terminal or a reader of lines takes for more: controls, line ends, directions
+    "igny8.task_queue",
+)  # would repeat ten times per second and thread while the queue is unavailable
+REPEAT_INTERVAL_S = 60.0
+# characters that JSON does not escape and that could forge lines: controls, line ends, directions
 INVISIBLE_CHARACTERS = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 UNQUOTED_VALUE = re.compile(r"[\w./:@+-]+", re.ASCII)
 
 
 class LogfmtFormatter(logging.Formatter):
-    """Writes an event as key=value pairs on one line; values with other signs are JSON strings."""
+    """Formats an event as key=value pairs on one line; unusual values become JSON strings."""
 
     def format(self, record: logging.LogRecord) -> str:
+        """Return the line of a record."""
         moment = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
         pairs = {
             "time": f"{moment}.{int(record.msecs):03}Z",
@@ -46,29 +48,32 @@ class LogfmtFormatter(logging.Formatter):
 
 
 class RepeatFilter(logging.Filter):
-    """Lets a trouble of those who repeat themselves pass once a minute, and says how often it came since."""
+    """Passes repeated warnings once per minute, with a count of the suppressed ones."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
-        self._told, self._held, self._lock = {}, Counter(), threading.Lock()
+        self._last: dict[tuple, float] = {}
+        self._suppressed: Counter[tuple] = Counter()
+        self._lock = threading.Lock()
 
     def filter(self, record: logging.LogRecord) -> bool:
+        """Return whether to log a record; add the count of suppressed ones to its message."""
         if record.levelno < logging.WARNING or not record.name.startswith(REPEATING_LOGGERS):
             return True
         kind = record.exc_info[0] if record.exc_info else None
         what, now = (record.name.split("-")[0], str(record.msg), kind), clock.monotonic()
         with self._lock:
-            if now - self._told.get(what, -REPEAT_INTERVAL_S) < REPEAT_INTERVAL_S:
-                self._held[what] += 1
+            if now - self._last.get(what, -REPEAT_INTERVAL_S) < REPEAT_INTERVAL_S:
+                self._suppressed[what] += 1
                 return False
-            self._told[what], held = now, self._held.pop(what, 0)
-        if held:
-            record.msg = f"{record.msg} ({held:,} more since this was said last)"
+            self._last[what], suppressed = now, self._suppressed.pop(what, 0)
+        if suppressed:
+            record.msg = f"{record.msg} ({suppressed:,} more since this was last logged)"
         return True
 
 
 def configure(level: str | None = None) -> None:
-    """Let everything be logged to standard error, one line an event."""
+    """Configure logging to standard error, one line per event."""
     handler = logging.StreamHandler()
     handler.setFormatter(LogfmtFormatter())
     handler.addFilter(RepeatFilter())
@@ -76,9 +81,8 @@ def configure(level: str | None = None) -> None:
     logging.captureWarnings(True)
     for name in QUIETED_LOGGERS:
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
-    logging.getLogger("waitress.queue").setLevel(
-        logging.ERROR
-    )  # else a line a request in the busiest moments
+    # else one line per request under load
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
 
 
 def _value(text: str) -> str:

@@ -1,10 +1,10 @@
-"""Secrets stay out of what is written down: known ones by heart, others by their shape."""
+"""Redact secrets in logs and messages: registered ones, and text that looks like one."""
 
 import re
 from urllib.parse import quote
 
 MASK = "••••"
-MIN_SECRET_CHARS = 8  # characters; what is shorter would blot out ordinary words
+MIN_SECRET_CHARS = 8  # shorter ones would redact ordinary words
 MAX_SECRETS = 2000
 SECRET_PATTERNS = (
     (re.compile(r"(?i)\b(bearer|basic)\s{1,4}[A-Za-z0-9._~+/=-]{8,}"), rf"\1 {MASK}"),
@@ -23,7 +23,7 @@ _known: dict[str, None] = {}
 
 
 def register_secrets(*secrets: str | None) -> None:
-    """Remember secrets, so that they are blotted out wherever they are written from now on."""
+    """Register secrets, which are redacted from now on."""
     for secret in secrets:
         if secret and len(secret) >= MIN_SECRET_CHARS:
             _known.pop(secret, None)
@@ -33,7 +33,7 @@ def register_secrets(*secrets: str | None) -> None:
 
 
 def redact(text: str) -> str:
-    """Return a text in which no known secret, and nothing of the shape of one, is left."""
+    """Return a text with registered secrets, and text that looks like one, replaced by MASK."""
     for secret in _known_spellings():
         text = text.replace(secret, MASK)
     for shape, blot in SECRET_PATTERNS:
@@ -42,13 +42,13 @@ def redact(text: str) -> str:
 
 
 def redact_bytes(data: bytes) -> bytes:
-    """Return bytes without the secrets that are known; anything else stays as it is."""
+    """Return bytes with registered secrets replaced by MASK."""
     for secret in _known_spellings():
         data = data.replace(secret.encode(), MASK.encode())
     return data
 
 
 def _known_spellings() -> list[str]:
-    """Return the known secrets as they are, and as they stand in addresses; the longest first."""
+    """Return registered secrets, plain and percent-encoded, longest first."""
     forms = {form for secret in tuple(_known) for form in (secret, quote(secret, safe=""))}
     return sorted(forms, key=len, reverse=True)

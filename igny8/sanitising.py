@@ -1,4 +1,4 @@
-"""Keep HTML harmless: the one allow-list for every text that is stored, shown or given away."""
+"""HTML sanitising: one allow-list for all text that is stored, shown or exported."""
 
 import re
 from collections.abc import Callable
@@ -64,25 +64,27 @@ REMOVED_WITH_CONTENT = {
     "xmp",
 }
 SCHEMES = {"http", "https", "mailto"}
-# absolute, or a page of the site itself; browsers read a backslash as a slash, and skip tabs and line breaks
+# absolute or site-relative; browsers read a backslash as a slash and skip tabs and line breaks
 SAFE_LINK = re.compile(
     r"(?:https?://(?=[^/?#])|mailto:|/(?![/]))[^\s\\\x00-\x1f\x7f]*", re.IGNORECASE
 )
-# signs that end an address where it stands in Markdown, or begin a shortcode of WordPress
+# characters that end a URL in Markdown or begin a WordPress shortcode
 LINK_ESCAPES = str.maketrans({sign: f"%{ord(sign):02X}" for sign in "<>()[]\"'`{}|^"})
 TAG = re.compile(r"<(/?)([a-z0-9]+)[^<>]*>")
 VOID_TAGS = {"br", "hr"}
-MAX_DEPTH = 40  # elements within each other; what is deeper is no text that a person wrote
-TABLE_WRAPPER = '<div class="tablebox" role="group" aria-label="Table" tabindex="0">'  # it scrolls by keyboard too
+MAX_DEPTH = 40  # nested elements; nobody writes deeper text by hand
+# focusable, so that it can be scrolled by keyboard
+TABLE_WRAPPER = '<div class="tablebox" role="group" aria-label="Table" tabindex="0">'
 FIGURE = Markup('<figure><img src="{}" alt="{}" width="{}" height="{}" loading="lazy"></figure>')
 EMPTY_TEXT = Markup('<p class="faint">(no text)</p>')
 
 
 def clean(html: str) -> str:
-    """Return the fragment with only the allowed tags and attributes; text of other tags stays.
+    """Return an HTML fragment with only the allowed tags and attributes.
 
-    Comments go, and with them the blocks of WordPress; an opening bracket becomes an entity, so that no
-    text is a shortcode there. Images have no place in it: those of a text are added by the caller.
+    The text of other tags stays. Comments (and with them WordPress blocks) are removed, opening
+    brackets are escaped so that nothing is a WordPress shortcode, and images are removed: callers
+    add those of the article.
     """
     kept = nh3.clean(
         html,
@@ -99,33 +101,36 @@ def clean(html: str) -> str:
 
 
 def escape_shortcodes(html: str) -> str:
-    """Return HTML, or text that is escaped already, in which no shortcode of WordPress begins."""
+    """Return HTML or escaped text without WordPress shortcodes."""
     return html.replace("[", "&#91;")
 
 
 def strip_tags(html: str) -> str:
-    """Return the text of a fragment, escaped, without any tag."""
+    """Return the escaped text of an HTML fragment without tags."""
     return nh3.clean(html, tags=set())
 
 
 def render_html(html: str, arrange: Callable[[str], str] = lambda clean: clean) -> Markup:
-    """Return a text for a page: cleaned again, its tables ready to scroll, its pictures put in by `arrange`."""
+    """Return HTML for a page: sanitised again, with scrollable tables.
+
+    `arrange` adds the images.
+    """
     kept = (
         clean(html or "")
         .replace("<table>", f"{TABLE_WRAPPER}<table>")
         .replace("</table>", "</table></div>")
     )
     kept = arrange(kept)
-    return Markup(kept) if kept.strip() else EMPTY_TEXT  # cleaned three lines above # nosec B704
+    return Markup(kept) if kept.strip() else EMPTY_TEXT  # sanitised above # nosec B704
 
 
 def figure_html(address: str, alt: str, width: int, height: int) -> str:
-    """Return the markup of one of our own pictures."""
+    """Return the HTML of one of our own images."""
     return str(FIGURE.format(address, alt, width, height))
 
 
 def _attribute(tag: str, name: str, value: str) -> str | None:
-    """Return the value of an attribute as it may stand, or None where it may not."""
+    """Return the allowed value of an attribute, or None to remove it."""
     if name == "href":
         return value.translate(LINK_ESCAPES) if SAFE_LINK.fullmatch(value) else None
     if name in ATTRIBUTE_PATTERNS:
@@ -134,7 +139,7 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
 
 
 def _max_depth(html: str) -> int:
-    """Return how many elements lie within each other at most; the tags are balanced."""
+    """Return the maximum nesting of elements in balanced HTML."""
     deepest = now = 0
     for closing, name in TAG.findall(html):
         if name not in VOID_TAGS:

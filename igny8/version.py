@@ -1,4 +1,4 @@
-"""Which code this is: the released number and a mark of the source itself."""
+"""Version of the running code: release number and a hash of the source."""
 
 import functools
 import hashlib
@@ -11,9 +11,9 @@ PARTS = (PACKAGE, PACKAGE.parent / "migrations")
 
 @functools.cache
 def version() -> str:
-    """Return the version with a mark that differs where the source differs, such as "0.1.0+1f0c5a2".
+    """Return the release number with a hash of the source, such as "0.1.0+1f0c5a2".
 
-    Between two releases the number alone cannot tell a machine that was updated from one that was not.
+    The hash tells updated machines from outdated ones between two releases.
     """
     mark = hashlib.blake2b(digest_size=4)
     for path in sorted(path for part in PARTS for path in part.rglob("*.py")):

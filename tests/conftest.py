@@ -1,4 +1,4 @@
-"""The fixed cast: an app on a real database file, a site, and somebody who does the work."""
+"""Shared fixtures: an app on a real database, a site, a worker and a browser."""
 
 import itertools
 import os
@@ -6,28 +6,35 @@ import shutil
 import tempfile
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 
+import psycopg
 import pytest
-from flask_migrate import upgrade
 from hypothesis import settings
 from jinja2 import BytecodeCache
 from playwright.sync_api import sync_playwright
 from sqlalchemy import update
 from werkzeug.routing import Rule
 
-from igny8 import clock, config, create_app
+from igny8 import clock, config
+from igny8.app import create_app
 from igny8.engine.billing.providers import Providers
 from igny8.engine.work import claims, recovery, tools, worker_loop
 from igny8.extensions import db, read_transaction, write_transaction
 from igny8.models import CircuitBreaker, Run, Site
+from igny8.upkeep.migrations import upgrade
 from tests.factories import make_site
 from tests.fakes import FakeProvider
 from tests.servers import Postgres, memory, postgres_programs, running
 
-# Every test of the app runs on both, where PostgreSQL is installed; TEST_DATABASES=sqlite is for a quick look.
-HERE = "sqlite postgresql" if postgres_programs() or os.environ.get("CI") == "true" else "sqlite"
-DATABASES = os.environ.get("TEST_DATABASES", HERE).split()
+# TEST_DATABASES=sqlite is for a quick look.
+INSTALLED = (
+    "sqlite postgresql" if postgres_programs() or os.environ.get("CI") == "true" else "sqlite"
+)
+DATABASES = os.environ.get("TEST_DATABASES", INSTALLED).split()
 NUMBERS = itertools.count(1)
+ON_BOTH_DATABASES = ("engine", "models", "upkeep", "progress", "chaos")  # folders of tests
+HERE_FOLDER = Path(__file__).parent
 on_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 on_postgresql = pytest.mark.parametrize(
     "database",
@@ -46,7 +53,7 @@ settings.register_profile("wild", deadline=None, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))
 
 
-# Temporary data lies in memory where there is room for it; each database is made anew, and none is to outlive a test.
+# Temporary data is kept in memory where there is room for it: no database has to outlive a test.
 os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", memory() or tempfile.gettempdir())
 
 
@@ -63,12 +70,12 @@ FLAGS = [
 SECRET = "only-for-the-tests-0123456789"
 
 
-# Nearly all of what making an app costs is the compiling of its addresses; apps of one process share them.
+# Compiling URL rules is most of the cost of creating an app; apps of one process share them.
 builders, compile_builder = {}, Rule._compile_builder
 
 
 def shared_builder(rule, append_unknown: bool = True):
-    """Return what builds the addresses of a rule, which is the same for the same rule of another app."""
+    """Return the URL builder of a rule, shared by the equal rules of all apps."""
     key = (
         rule.rule,
         tuple(rule._trace),
@@ -84,7 +91,7 @@ Rule._compile_builder = shared_builder
 
 
 class Compiled(BytecodeCache):
-    """The templates that an app of this process has compiled, for those that come after it."""
+    """Compiled templates, shared by all apps of this process."""
 
     def __init__(self):
         self.codes = {}
@@ -101,11 +108,11 @@ FIRST: dict = {}
 
 
 def share_statements(app) -> None:
-    """Let the engines of this process that speak one dialect share the statements that they have compiled."""
+    """Share compiled statements between the database engines of one dialect in this process."""
     with app.app_context():
         engine = db.engine
         if engine.dialect.name not in FIRST:
-            engine.connect().close()  # what a dialect knows of its server it learns with the first connection
+            engine.connect().close()  # the dialect reads the server's properties on first connect
     first = FIRST.setdefault(engine.dialect.name, engine)
     engine.pool._dialect = first.dialect
     for one in (engine, app.extensions["igny8.writer"], app.extensions["igny8.reader"]):
@@ -141,7 +148,7 @@ def migrated(tmp_path_factory):
     folder = tmp_path_factory.mktemp("migrated")
     app = make_app(folder)
     with app.app_context():
-        upgrade(directory=app.config["MIGRATIONS"])
+        upgrade()
         db.engine.dispose()
     return folder / "igny8.db"
 
@@ -153,7 +160,7 @@ def postgres(tmp_path_factory):
         server.run("CREATE DATABASE migrated")
         app = make_app(tmp_path_factory.mktemp("migrated_there"), server.url("migrated"))
         with app.app_context():
-            upgrade(directory=app.config["MIGRATIONS"])
+            upgrade()
             db.engine.dispose()
         yield server
 
@@ -174,30 +181,110 @@ class SqliteFile:
         shutil.copyfile(self.migrated, self.where)
 
 
+# A fingerprint of all columns, to find out whether a test changed the tables themselves.
+POSTGRES_COLUMNS = """
+    SELECT md5(string_agg(concat_ws(' ', c.relname, a.attname, a.atttypid), ','
+                          ORDER BY c.relname, a.attnum))
+    FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'i', 'S') AND a.attnum > 0
+"""
+POSTGRES_EMPTY = """
+    DO $$ DECLARE name text; BEGIN
+        SET LOCAL session_replication_role = replica;
+        FOR name IN SELECT tablename FROM pg_tables
+                WHERE schemaname = 'public' AND tablename <> 'alembic_version' LOOP
+            EXECUTE format('DELETE FROM %I', name);
+        END LOOP;
+        FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'initial' LOOP
+            EXECUTE format('INSERT INTO public.%1$I SELECT * FROM initial.%1$I', name);
+        END LOOP;
+        FOR name IN SELECT sequencename FROM pg_sequences WHERE schemaname = 'public' LOOP
+            PERFORM setval(format('%I', name)::regclass, 1, false);
+        END LOOP;
+    END $$
+"""
+# Keep the rows that the migrations inserted in a schema of their own.
+POSTGRES_KEEP_INITIAL_ROWS = """
+    CREATE SCHEMA initial;
+    DO $$ DECLARE name text; is_filled bool; BEGIN
+        FOR name IN SELECT tablename FROM pg_tables
+                WHERE schemaname = 'public' AND tablename <> 'alembic_version' LOOP
+            EXECUTE format('SELECT EXISTS (SELECT FROM %I)', name) INTO is_filled;
+            IF is_filled THEN
+                EXECUTE format('CREATE TABLE initial.%1$I AS TABLE public.%1$I', name);
+            END IF;
+        END LOOP;
+    END $$
+"""
+POSTGRES_DISCONNECT = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+
+
 class PostgresDatabase:
     """A database with all tables on a PostgreSQL server."""
 
     def __init__(self, server):
         self.server, self.name = server, f"test_{next(NUMBERS)}"
         self.url = self.where = server.url(self.name)
-        self.renew()
+        self._address = self.url.replace("postgresql+psycopg:", "postgresql:")
+        self._columns = self._create()
 
     def renew(self) -> None:
-        """Make it empty, as it was in the beginning; nobody is connected."""
-        self.server.run(f"DROP DATABASE IF EXISTS {self.name}")
+        """Delete all rows; create the database again when a test changed its tables or version."""
+        with psycopg.connect(self._address, autocommit=True) as connection:
+            connection.execute(POSTGRES_DISCONNECT)
+            unchanged = self._fingerprint(connection) == self._columns
+            if unchanged:
+                connection.execute(POSTGRES_EMPTY)
+        if not unchanged:
+            self.drop()
+            self._columns = self._create()
+
+    def drop(self) -> None:
+        self.server.run(f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)")
+
+    def _create(self) -> tuple:
         self.server.run(f"CREATE DATABASE {self.name} TEMPLATE migrated STRATEGY file_copy")
+        with psycopg.connect(self._address, autocommit=True) as connection:
+            connection.execute(POSTGRES_KEEP_INITIAL_ROWS)
+            return self._fingerprint(connection)
+
+    @staticmethod
+    def _fingerprint(connection) -> tuple:
+        version = connection.execute("SELECT version_num FROM alembic_version").fetchall()
+        return version, connection.execute(POSTGRES_COLUMNS).fetchone()
 
 
-@pytest.fixture(params=DATABASES)
+@pytest.fixture(scope="session")
+def reused_postgres_database(postgres):
+    """Return one database for all tests of this process, each of which finds it empty."""
+    database = PostgresDatabase(postgres)
+    yield database
+    database.drop()
+
+
+def pytest_generate_tests(metafunc):
+    """Run a test of the app on both databases where they can differ, else on SQLite."""
+    marked = [mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")]
+    if "database" in metafunc.fixturenames and "database" not in marked:
+        folder = metafunc.definition.path.relative_to(HERE_FOLDER).parts[0]
+        both = folder in ON_BOTH_DATABASES or metafunc.definition.get_closest_marker(
+            "both_databases"
+        )
+        names = DATABASES if both else DATABASES[:1]
+        metafunc.parametrize("database", names, indirect=True)
+
+
+@pytest.fixture
 def database(request, tmp_path):
-    """Return a fresh database of either kind."""
+    """Return an empty database of the kind that the test is run on."""
     if request.param == "sqlite":
-        yield SqliteFile(request.getfixturevalue("migrated"), tmp_path)
-        return
-    server = request.getfixturevalue("postgres")
-    found = PostgresDatabase(server)
-    yield found
-    server.run(f"DROP DATABASE IF EXISTS {found.name} WITH (FORCE)")
+        return SqliteFile(request.getfixturevalue("migrated"), tmp_path)
+    database = request.getfixturevalue("reused_postgres_database")
+    database.renew()
+    return database
 
 
 @pytest.fixture
@@ -226,7 +313,7 @@ def site(app):
 
 @dataclass
 class InlineWorker:
-    """Who does the work, in this process: a heartbeat, the tools, a fake provider and a clock to turn."""
+    """A worker in the process of the test, with a heartbeat, tools and a fake provider."""
 
     app: object
     provider: FakeProvider = field(default_factory=FakeProvider)
@@ -270,7 +357,7 @@ class InlineWorker:
         while (
             worker_loop.run_worker(self.heartbeat, self.tools_for) or not self.heartbeat.is_healthy
         ):
-            self.heartbeat.send()  # nobody else does; a grouping on a busy machine may outlast three beats
+            self.heartbeat.send()  # nothing else does, and grouping may outlast three intervals
 
 
 @pytest.fixture

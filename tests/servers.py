@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 import psycopg
 
@@ -23,6 +24,11 @@ FAST = {
 }
 # Outlives its processes, whenever they are killed, though not the machine: nobody cuts the power here.
 SAFE = {"fsync": "off", "max_connections": "300", "shared_buffers": "64MB"}
+
+
+# Every character that means something in an address: both servers ask for this password.
+PASSWORD = "p@ss/w#o:r%d+1 ?&="
+QUOTED_PASSWORD = quote(PASSWORD, safe="")
 
 
 def free_port() -> int:
@@ -65,13 +71,18 @@ class Postgres:
         if self.user:
             entry = pwd.getpwnam(self.user)
             os.chown(self.home.name, entry.pw_uid, entry.pw_gid)
+        password_file = Path(self.home.name, "password")
+        password_file.write_text(PASSWORD, encoding="utf-8")
+        if self.user:
+            os.chown(password_file, entry.pw_uid, entry.pw_gid)
         self._run(
             "initdb",
             "-D",
             self.data,
             "-U",
             "igny8",
-            "--auth=trust",
+            "--auth=scram-sha-256",
+            f"--pwfile={password_file}",
             "-E",
             "UTF8",
             "--no-sync",
@@ -102,7 +113,7 @@ class Postgres:
                 *command,
             ]
             with open(f"{self.data}/pg_hba.conf", "a") as file:
-                file.write("host all all samenet trust\n")
+                file.write("host all all samenet scram-sha-256\n")
         self.process = subprocess.Popen(
             command,
             stdout=subprocess.DEVNULL,
@@ -128,13 +139,12 @@ class Postgres:
 
     def url(self, database: str) -> str:
         """Return the address of a database as DATABASE_URL takes it."""
-        return f"postgresql+psycopg://igny8@{self.address}:{self.port}/{database}"
+        return f"postgresql+psycopg://igny8:{QUOTED_PASSWORD}@{self.address}:{self.port}/{database}"
 
     def run(self, statement: str) -> None:
         """Carry out one statement outside any transaction."""
-        with psycopg.connect(
-            f"postgresql://igny8@{self.address}:{self.port}/postgres", autocommit=True
-        ) as connection:
+        address = self.url("postgres").replace("+psycopg", "")
+        with psycopg.connect(address, autocommit=True) as connection:
             connection.execute(statement)
 
     def _answers(self) -> bool:
@@ -169,7 +179,7 @@ class Redis:
 
     @property
     def url(self) -> str:
-        return f"redis://{self.address}:{self.port}/0"
+        return f"redis://:{QUOTED_PASSWORD}@{self.address}:{self.port}/0"
 
     def start(self) -> None:
         """Start the server and wait until it answers."""
@@ -185,8 +195,8 @@ class Redis:
                 "",
                 "--appendonly",
                 "no",
-                "--protected-mode",
-                "no",
+                "--requirepass",
+                PASSWORD,
             ],
             cwd=self.home.name,
             stdout=subprocess.DEVNULL,
@@ -204,8 +214,10 @@ class Redis:
     def flush(self) -> None:
         """Empty it."""
         with socket.create_connection((self.address, self.port), 5) as line:
-            line.sendall(b"FLUSHALL\r\n")
-            line.recv(64)
+            for command in (f'AUTH "{PASSWORD}"', "FLUSHALL"):
+                line.sendall(f"{command}\r\n".encode())
+                if not line.recv(64).startswith(b"+OK"):
+                    raise RuntimeError(f"Redis refused {command.split()[0]}")
 
     def _answers(self) -> bool:
         with socket.socket() as probe:

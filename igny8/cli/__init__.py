@@ -1,67 +1,72 @@
-"""The command line: `igny8 serve`, `igny8 run SITE --wait`, and what a script needs."""
+"""The command line `igny8`. A command's module is imported only when the command is run."""
 
 import os
 import sys
-from importlib import metadata
 
 import click
-from sqlalchemy.exc import OperationalError
 
-from igny8 import logs
-from igny8.cli import accounts, keywords, processes, runs, upkeep
-from igny8.config import log_level
+from igny8.cli.lazy_group import LazyGroup
 from igny8.errors import Igny8Error
-from igny8.redaction import redact
+
+OK, FAILED = 0, 1
 
 
 def main() -> None:
-    """Run the command line; 0 is ok, 1 failed, 2 wrong use. An error is one clear sentence."""
-    os.umask(0o077)  # database, uploads, images and keys are for this user alone
+    """Run the command line; it exits with 0 (ok), 1 (failed) or 2 (wrong use)."""
+    os.umask(0o077)  # database, uploads, images and keys are readable by this user alone
     try:
-        cli(standalone_mode=False)
+        code = cli(standalone_mode=False)
     except click.exceptions.Abort:
-        sys.exit(1)
+        code = FAILED
     except click.ClickException as error:
         error.show()
-        sys.exit(error.exit_code)
+        code = error.exit_code
     except Igny8Error as error:
         click.echo(f"igny8: {error}", err=True)
-        sys.exit(1)
-    except OperationalError as error:
-        click.echo(
-            f"igny8: The database does not answer: {redact(str(error.orig)).strip()}. Look at DATABASE_URL and "
-            "its server; with SQLite, at the owner, the mode and the free space of the data folder.",
-            err=True,
-        )
-        sys.exit(1)
+        code = FAILED
+    except Exception as error:
+        message = _database_message(error)
+        if message is None:
+            raise
+        click.echo(f"igny8: {message}", err=True)
+        code = FAILED
+    sys.exit(code if isinstance(code, int) else OK)
 
 
-@click.group()
-@click.version_option(metadata.version("igny8"), prog_name="igny8")
+def _print_version(ctx: click.Context, _: click.Parameter, is_asked: bool) -> None:
+    """Print the version and exit; the package's metadata is read only then."""
+    if is_asked:
+        from importlib import metadata  # noqa: PLC0415 - it takes a third of the time of a command
+
+        click.echo(f"igny8, version {metadata.version('igny8')}")
+        ctx.exit()
+
+
+@click.group(cls=LazyGroup)
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_version,
+    help="Show the version and exit.",
+)
 def cli() -> None:
     """From a keyword export to articles waiting for review."""
+    from igny8 import logs  # noqa: PLC0415 - `--help` and `--version` write no log
+    from igny8.config import log_level  # noqa: PLC0415
+
     logs.configure(log_level(os.environ))
 
 
-for command in (
-    processes.serve,
-    processes.web,
-    processes.worker,
-    keywords.import_keywords,
-    runs.run,
-    runs.status,
-    runs.pause,
-    runs.resume,
-    runs.cancel,
-    runs.retry_failed,
-    accounts.setup_link,
-    accounts.create_user,
-    accounts.create_token,
-    upkeep.backup,
-    upkeep.restore_command,
-    upkeep.doctor_command,
-    upkeep.cleanup,
-    upkeep.rotate_key,
-    upkeep.database_group,
-):
-    cli.add_command(command)
+def _database_message(error: Exception) -> str | None:
+    """Return what to do about a database that does not answer; None for any other error."""
+    sqlalchemy_errors = sys.modules.get("sqlalchemy.exc")
+    if sqlalchemy_errors is None or not isinstance(error, sqlalchemy_errors.OperationalError):
+        return None
+    from igny8.redaction import redact  # noqa: PLC0415
+
+    return (
+        f"The database does not answer: {redact(str(error.orig)).strip()}. Check DATABASE_URL and "
+        "its server; with SQLite, check the owner, the mode and the free space of the data folder."
+    )

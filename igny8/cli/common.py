@@ -1,25 +1,57 @@
-"""What every command needs: the app, its tables, a site by its name."""
+"""What several commands need: the app, its database, and a site by its name."""
 
+import os
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
 from slugify import slugify
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
-from igny8 import create_app
+from igny8.database_app import create_database_app
 from igny8.errors import Igny8Error
 from igny8.extensions import db, read_transaction, write_transaction
 from igny8.models import Site
 from igny8.upkeep import schema
 
 
-def ready_app():
-    """Return an app whose tables are those of this version; Igny8Error with the cure when they are not."""
-    app = create_app()
+def open_database(create: bool = False) -> Flask:
+    """Return an app with settings and database, but without queue and pages.
+
+    Its tables are those of this version. With `create`, an installation is made where there is none;
+    otherwise Igny8Error is raised.
+    """
+    if not create:
+        require_installation()
+    return check_tables(create_database_app(), create)
+
+
+def check_tables(app: Flask, create: bool) -> Flask:
+    """Return the app; raise Igny8Error where its tables are missing or of another version."""
     with app.app_context():
+        if not create and schema.current_revision() is None:
+            raise Igny8Error(
+                "There is no installation here: the database has no tables. Check DATABASE_URL and "
+                "IGNY8_DATA_DIR, or start a new installation with “igny8 serve”."
+            )
         schema.ensure_current()
     return app
 
 
-def find_site(reference):
-    """Return the row of a site by its name in addresses or its number; Igny8Error names those there are."""
+def require_installation() -> None:
+    """Raise Igny8Error, having created nothing, where the data folder holds no installation."""
+    folder = Path(os.environ.get("IGNY8_DATA_DIR") or "var").resolve()
+    address = os.environ.get("DATABASE_URL") or f"sqlite:///{folder / 'igny8.db'}"
+    needed = Path(address.removeprefix("sqlite:///")) if address.startswith("sqlite:") else folder
+    if not needed.exists():
+        raise Igny8Error(
+            f"There is no installation here: {needed} does not exist. Check IGNY8_DATA_DIR and "
+            "DATABASE_URL, or start a new installation with “igny8 serve”."
+        )
+
+
+def find_site(reference: str) -> Row[Any]:
+    """Return the row of a site by its slug or number; raise Igny8Error that lists the sites."""
     site = Site.find(reference)
     db.session.rollback()
     if site is None:
@@ -28,16 +60,16 @@ def find_site(reference):
         raise Igny8Error(
             f"There is no site {reference!r}. "
             + (
-                f"There are: {', '.join(names)}."
+                f"Sites: {', '.join(names)}."
                 if names
-                else "Make one with “igny8 import-keywords SITE FILE”."
+                else "Create one with “igny8 import-keywords SITE FILE”."
             )
         )
     return site
 
 
-def find_or_create_site(reference) -> tuple:
-    """Return the row of a site, and whether it was made just now."""
+def find_or_create_site(reference: str) -> tuple[Row[Any], bool]:
+    """Return the row of a site, and whether it was created now; raise Igny8Error for a bad name."""
     with write_transaction() as tx:
         row = Site.find(reference, tx)
         if row is not None:
@@ -45,7 +77,7 @@ def find_or_create_site(reference) -> tuple:
         slug = slugify(reference, max_length=80)
         if not slug:
             raise Igny8Error(
-                f"{reference!r} has no letter or digit to make an address of; name the site otherwise."
+                f"{reference!r} has no letter or digit to make an address from; use another name."
             )
         row = Site.find(slug, tx)
         if row is not None:

@@ -1,18 +1,22 @@
-"""The processes that stay: pages, workers, or both in one."""
+"""The commands that keep running: web server, workers, or both in one process."""
 
 import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import click
+from flask import Flask
 from sqlalchemy import select
 
-from igny8 import create_app, jobs, server
+from igny8 import jobs, server
+from igny8.app import create_app
 from igny8.cli.accounts import print_setup_link
-from igny8.cli.common import ready_app
 from igny8.cli.keywords import import_file
+from igny8.cli.open_app import open_app
 from igny8.config import DEMONSTRATION
 from igny8.engine.runs import start_run
 from igny8.errors import Igny8Error
@@ -22,27 +26,41 @@ from igny8.models import Site
 from igny8.upkeep import doctor, schema
 
 STOP_REQUESTED = threading.Event()
-REQUEST_DRAIN_S = 10.0
-DEMO_BEHAVIOUR = (
-    "latency=0.8,failures=0.03,limits=0.01,permanent=0.01,empty=0.03"  # how a demonstration behaves
-)
+REQUEST_DRAIN_S = 10.0  # how long requests in progress may take once a stop was requested
+DEMO_BEHAVIOUR = "latency=0.8,failures=0.03,limits=0.01,permanent=0.01,empty=0.03"
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+WEB_CHECKS = ("data", "queue", "providers", "images")
+WORKER_CHECKS = (*WEB_CHECKS, "drawing")
+
+
+def _listen_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add `--host` and `--port` to a command."""
+    port = click.IntRange(0, 65535)
+    command = click.option("--port", type=port, help="Port to listen on (IGNY8_PORT; 8008).")(
+        command
+    )
+    return click.option("--host", help="Address to listen on (IGNY8_HOST; 127.0.0.1).")(command)
+
+
+def _workers_option(command: Callable[..., None]) -> Callable[..., None]:
+    """Add `--workers` to a command."""
+    return click.option(
+        "--workers",
+        type=click.IntRange(1, 32),
+        default=2,
+        show_default=True,
+        help="How many items are processed in parallel.",
+    )(command)
 
 
 @click.command()
-@click.option("--host", help="Address to listen on (IGNY8_HOST; 127.0.0.1).")
-@click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on (IGNY8_PORT; 8008).")
+@_listen_options
+@_workers_option
 @click.option(
-    "--workers",
-    type=click.IntRange(1, 32),
-    default=2,
-    show_default=True,
-    help="How many items are worked on at once.",
+    "--demo", is_flag=True, help="Show a run with sample texts, in a data folder of its own."
 )
-@click.option(
-    "--demo", is_flag=True, help="Show a lively run: sample texts, no key, data of its own."
-)
-def serve(host, port, workers, demo) -> None:
-    """Start web and workers together: the whole product in one process."""
+def serve(host: str | None, port: int | None, workers: int, demo: bool) -> None:
+    """Start web and workers together in one process."""
     if demo:
         _configure_demo()
     app = create_app()
@@ -50,34 +68,26 @@ def serve(host, port, workers, demo) -> None:
         schema.upgrade()
         if demo:
             _create_sample_site(app)
-    _run_until_stopped(app, host, port, workers, with_web=True)
+    _run_until_stopped(app, workers, _listen(app, host, port))
 
 
 @click.command()
-@click.option("--host", help="Address to listen on (IGNY8_HOST; 127.0.0.1).")
-@click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on (IGNY8_PORT; 8008).")
-def web(host, port) -> None:
-    """Start the pages alone; workers run elsewhere."""
-    app = ready_app()
-    _run_until_stopped(app, host, port, 0, with_web=True)
+@_listen_options
+def web(host: str | None, port: int | None) -> None:
+    """Start the web server alone; workers run elsewhere."""
+    app = open_app(create=True)
+    _run_until_stopped(app, 0, _listen(app, host, port))
 
 
 @click.command()
-@click.option(
-    "--workers",
-    type=click.IntRange(1, 32),
-    default=2,
-    show_default=True,
-    help="How many items are worked on at once.",
-)
-def worker(workers) -> None:
-    """Start a worker alone; the pages run elsewhere."""
-    app = ready_app()
-    _run_until_stopped(app, None, None, workers, with_web=False)
+@_workers_option
+def worker(workers: int) -> None:
+    """Start a worker alone; the web server runs elsewhere."""
+    _run_until_stopped(open_app(create=True), workers, None)
 
 
 def _configure_demo() -> None:
-    """Let every stage be worked in by the demonstration provider, on data that nothing else uses."""
+    """Let the demonstration provider work in every stage, in a data folder of its own."""
     os.environ["IGNY8_DATA_DIR"] = str(Path(os.environ.get("IGNY8_DATA_DIR") or "var") / "demo")
     for name in ("DATABASE_URL", "HUEY_URL"):
         os.environ.pop(name, None)
@@ -86,8 +96,8 @@ def _configure_demo() -> None:
     click.echo("Demonstration: texts and images are samples, and nothing is sent anywhere.")
 
 
-def _create_sample_site(app) -> None:
-    """Give a demonstration that is new a site with the bundled sample, and begin a run of it."""
+def _create_sample_site(app: Flask) -> None:
+    """Create a site with the bundled sample keywords and start a run, unless a site exists."""
     with write_transaction() as tx:
         if tx.execute(select(Site.id).limit(1)).first() is not None:
             return
@@ -96,61 +106,72 @@ def _create_sample_site(app) -> None:
     start_run.start_run(site_id, by="the demonstration")
 
 
-def _handle_stop_signal(*_) -> None:
-    """Ask for the end; asked a second time, end at once: the next start gives back what was in work."""
+class Listener(NamedTuple):
+    """A web server that listens already, and the host that it was asked to listen on."""
+
+    server: Any
+    host: str
+
+
+def _listen(app: Flask, host: str | None, port: int | None) -> Listener:
+    """Return a web server that listens; raise Igny8Error where the address is in use."""
+    settings = app.config["SETTINGS"]
+    host, port = host or settings.host, settings.port if port is None else port
+    try:
+        return Listener(server.server(app, host, port), host)
+    except OSError as error:
+        raise Igny8Error(
+            f"Cannot listen on {host}:{port}: {error.strerror}. Another IGNY8 may run there; "
+            "choose another port with IGNY8_PORT."
+        ) from error
+
+
+def _run_until_stopped(app: Flask, slots: int, listener: Listener | None) -> None:
+    """Run until SIGINT or SIGTERM, then finish what is in progress and stop."""
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, _handle_stop_signal)
+    _print_warnings(app, WORKER_CHECKS if slots else WEB_CHECKS)
+    work = jobs.WorkerProcess(app, slots)
+    work.start()
+    if listener is not None:
+        _start_web(app, listener)
+    else:
+        click.echo(f"Worker ready: {slots} items in parallel.")
+    sys.stdout.flush()
+    STOP_REQUESTED.wait()
+    click.echo("Stopping: work in progress is finished first. Press Ctrl-C again to stop at once.")
+    work.stop()
+    if listener is not None:
+        # requests in progress are answered before their sockets are closed
+        listener.server.task_dispatcher.shutdown(cancel_pending=False, timeout=REQUEST_DRAIN_S)
+        listener.server.close()
+    click.echo("Stopped.")
+
+
+def _start_web(app: Flask, listener: Listener) -> None:
+    """Serve pages in a thread, and print where they are."""
+    threading.Thread(target=listener.server.run, name="web", daemon=True).start()
+    address = f"http://{listener.host}:{listener.server.effective_port}"
+    print_setup_link(app, address)
+    click.echo(f"IGNY8 is ready: {address}/")
+    if listener.host not in LOOPBACK:
+        click.echo(
+            "Warning: over plain http, passwords are sent unencrypted. Put a proxy with https in "
+            "front of it (docs/operations.md).",
+            err=True,
+        )
+
+
+def _handle_stop_signal(*_: object) -> None:
+    """Request a stop; the second time, exit at once: the next start requeues what was claimed."""
     if STOP_REQUESTED.is_set():
         os._exit(130)
     STOP_REQUESTED.set()
 
 
-def _print_warnings(app) -> None:
-    """Say at once what does not belong together: a data folder of somebody else's or without the images, a queue that
-    does not answer, keys that do not open."""
+def _print_warnings(app: Flask, areas: tuple[str, ...]) -> None:
+    """Print what `igny8 doctor` finds wrong in these areas, such as keys that do not decrypt."""
     with app.app_context():
-        for finding in doctor.run_checks(("data", "queue", "providers", "images")):
+        for finding in doctor.run_checks(areas):
             if finding.level == "bad" or (finding.area, finding.level) == ("queue", "warn"):
                 click.echo(f"Warning: {finding.text} {finding.cure}", err=True)
-
-
-def _run_until_stopped(app, host, port, slots: int, with_web: bool) -> None:
-    """Run until SIGINT or SIGTERM, then finish what is in work and stop."""
-    settings = app.config["SETTINGS"]
-    for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, _handle_stop_signal)
-    _print_warnings(app)
-    web_server = None
-    if with_web:
-        host, port = host or settings.host, settings.port if port is None else port
-        try:
-            web_server = server.server(app, host, port)
-        except OSError as error:
-            raise Igny8Error(
-                f"Cannot listen on {host}:{port}: {error.strerror}. Another IGNY8 may run there; "
-                "choose another port with IGNY8_PORT."
-            ) from error
-    work = jobs.WorkerProcess(app, slots)
-    work.start()
-    if web_server is not None:
-        thread = threading.Thread(target=web_server.run, name="web", daemon=True)
-        thread.start()
-        print_setup_link(app, f"http://{host}:{web_server.effective_port}")
-        click.echo(f"IGNY8 is ready: http://{host}:{web_server.effective_port}/")
-        if host not in ("127.0.0.1", "localhost", "::1"):
-            click.echo(
-                "Warning: passwords travel in the clear over plain http. Put a proxy with https before it "
-                "(docs/operations.md).",
-                err=True,
-            )
-    else:
-        click.echo(f"Worker ready: {slots} items at once.")
-    sys.stdout.flush()
-    STOP_REQUESTED.wait()
-    click.echo(
-        "Stopping: what is in work is finished first. Press Ctrl-C once more to stop at once."
-    )
-    work.stop()
-    if web_server is not None:
-        # requests that are being answered are finished before their sockets go
-        web_server.task_dispatcher.shutdown(cancel_pending=False, timeout=REQUEST_DRAIN_S)
-        web_server.close()
-    click.echo("Stopped.")

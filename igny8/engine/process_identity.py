@@ -1,7 +1,6 @@
 """Identify a process across hosts and restarts, independent of wall-clock changes."""
 
 import functools
-import os
 import socket
 from pathlib import Path
 
@@ -48,6 +47,6 @@ def _first_line(path: str) -> str:
 
 def _link_target(path: str) -> str:
     try:
-        return os.readlink(path)
+        return str(Path(path).readlink())
     except OSError:
         return ""

@@ -1,25 +1,34 @@
-"""Keyword files: bytes in, rows and a report out. One small module a tool, in `dialects`."""
+"""Keyword files: bytes in, rows and a report out. One small module per tool, in `dialects`."""
 
-from igny8.importers.base import Problem, Report, Row
+from igny8.importers.base import ImportOptions, Problem, Report, Row, SetAside
 from igny8.importers.dialects import DIALECTS
-from igny8.importers.entry_points import Preview, preview, read
-from igny8.importers.header import MAPPABLE
+from igny8.importers.encodings import CHOICES as ENCODINGS
+from igny8.importers.entry_points import ParsedSheets, Preview, preview, read
 from igny8.importers.limits import NoKeywordColumn
 from igny8.importers.normalise import keyword_key
+from igny8.importers.not_keywords import FLAGS
 from igny8.importers.parsed_file import ParsedFile
 from igny8.importers.sample import sample_path
+from igny8.importers.variants import variant_key
+from igny8.keyword_fields import MAPPABLE
 
 __all__ = [
     "DIALECTS",
+    "ENCODINGS",
+    "FLAGS",
     "MAPPABLE",
+    "ImportOptions",
     "NoKeywordColumn",
+    "ParsedFile",
+    "ParsedSheets",
     "Preview",
     "Problem",
-    "ParsedFile",
     "Report",
     "Row",
+    "SetAside",
     "keyword_key",
     "preview",
     "read",
     "sample_path",
+    "variant_key",
 ]

@@ -50,18 +50,20 @@ _MAGIC = (
     (b"SQLite format 3", "a database"),
     (b"PAR1", "a Parquet file"),
     (b"{\\rtf", "an RTF document"),
-    (b"\xd0\xcf\x11\xe0", "an old or password-protected Excel file"),
     (b"RIFF", "a media file"),
     (b"OggS", "a media file"),
     (b"ID3", "a media file"),
     (b"\xca\xfe\xba\xbe", "a program"),
 )
 _MARKUP = (
-    (b"<!doctype html", "a web page, perhaps the login page of the tool"),
-    (b"<html", "a web page, perhaps the login page of the tool"),
+    (b"<!doctype html", "a web page without a table, perhaps the login page of the tool"),
+    (b"<html", "a web page without a table, perhaps the login page of the tool"),
     (b"<?xml", "XML"),
 )
-_TEXT_NAMES = (".csv", ".tsv", ".tab", ".txt")
+_TEXT_NAMES = (".csv", ".tsv", ".tab", ".txt", ".md")
+_OLE = b"\xd0\xcf\x11\xe0"  # old Excel files, and new ones with a password
+_OLE_NAMES = (b"W\0o\0r\0k\0b\0o\0o\0k\0", b"B\0o\0o\0k\0")
+_ODS = b"application/vnd.oasis.opendocument.spreadsheet"
 
 
 @dataclass(frozen=True)
@@ -147,9 +149,11 @@ def opener(path: str | os.PathLike | bytes) -> Callable[[], BinaryIO]:
 
 
 def unpack(path: str | os.PathLike | bytes, filename: str) -> tuple[str, list[Source]]:
-    """Return ("text" or "xlsx", the sources): the text files found, or the workbook itself.
+    """Return (kind, the sources): the text files found, or the workbook or page itself.
 
-    Raises OutsideError for a file that is empty, binary, damaged or too large."""
+    The kind is "text", "html", "xlsx", "xls" or "ods".
+
+    Raises ExternalError for a file that is empty, binary, damaged or too large."""
     open_it = opener(path)
     try:
         with open_it() as stream:
@@ -166,17 +170,53 @@ def unpack(path: str | os.PathLike | bytes, filename: str) -> tuple[str, list[So
             head = stream.read(_HEAD)
         refuse_binary(head, f"The file inside {filename}")
         return "text", [source]
+    if head.startswith(_OLE):
+        return "xls", [_old_excel(open_it, filename)]
+    source = Source(filename, _limited(lambda: (open_it(),), filename))
+    if _is_page_with_table(source, head):
+        return "html", [source]
     refuse_binary(head, filename)
     if filename.lower().endswith((".zip", ".gz")):
         raise bad_file(
-            f"{filename} is named like an archive, but is none: it may be damaged, or a text that was named "
-            "so. Download or export it again, or name it .csv or .txt."
+            f"{filename} is named like an archive, but is none: it may be damaged, or a text that was "
+            "named so. Download or export it again, or name it .csv or .txt."
         )
-    return "text", [Source(filename, _limited(lambda: (open_it(),), filename))]
+    return "text", [source]
+
+
+def _is_page_with_table(source: Source, head: bytes) -> bool:
+    """Tell whether a file is HTML and has a table: some tools name such a page .xls."""
+    start = head.replace(b"\0", b"").lstrip(b"\xff\xfe\xef\xbb\xbf \t\r\n").lower()
+    if not start.startswith(
+        (b"<!doctype html", b"<html", b"<table", b"<meta", b"<style", b"<head")
+    ):
+        return False
+    before = b""
+    with source.open() as stream:
+        while chunk := stream.read(1 << 16):
+            if b"<table" in (before + chunk).replace(b"\0", b"").lower():
+                return True
+            before = chunk[-16:]
+    return False
+
+
+def _old_excel(open_it: Callable[[], BinaryIO], filename: str) -> Source:
+    """Return the source of an old Excel file; refuse what is protected or another document."""
+    with open_it() as stream:
+        data = stream.read(MAX_UNPACKED_BYTES + 1)
+    if len(data) > MAX_UNPACKED_BYTES:
+        raise too_large(filename)
+    if b"E\0n\0c\0r\0y\0p\0t\0" in data:
+        raise bad_file(
+            f"{filename} is protected by a password. Save it without one and import that."
+        )
+    if not any(name in data for name in _OLE_NAMES):
+        raise bad_file(f"{filename} is an old office document, not a table of keywords. {_CURE}")
+    return Source(filename, open_it)
 
 
 def refuse_binary(head: bytes, name: str) -> None:
-    """Raise OutsideError when the first bytes are those of something that is not text."""
+    """Raise ExternalError when the first bytes are those of something that is not text."""
     for magic, what in _MAGIC:
         if head.startswith(magic):
             raise bad_file(f"{name} is {what}, not a keyword file. {_CURE}")
@@ -231,6 +271,8 @@ def _open_zip(open_it: Callable[[], BinaryIO], filename: str) -> tuple[str, list
         raise bad_file(f"{filename} holds {len(members)} files. Import the one with the keywords.")
     if "[Content_Types].xml" in names and any(name.startswith("xl/") for name in names):
         return "xlsx", [Source(filename, open_it)]
+    if kind.startswith(_ODS):
+        return "ods", [Source(filename, open_it)]
     if kind or "[Content_Types].xml" in names:
         raise bad_file(f"{filename} is an office document, not a table of keywords. {_CURE}")
     texts = [

@@ -1,6 +1,21 @@
 """What an importer gives back: rows, and a report that accounts for every line of the file."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+CELL = str | int | float
+
+
+@dataclass(frozen=True)
+class ImportOptions:
+    """What a person decided about a file: columns by hand, its encoding, the sheets to read.
+
+    `mapping` maps a field of Row to the name of a column; `encoding` is a codec's name; `sheet`
+    is the name of one sheet of a workbook or file of a ZIP."""
+
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    encoding: str = ""
+    sheet: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -8,7 +23,9 @@ class Row:
     """One keyword of a file. `key` is the folded text by which duplicates are found.
 
     Missing is None, never 0. `volume_low` and `volume_high` hold a range as the file gave it;
-    `volume` is then its geometric middle and `volume_is_range` is True."""
+    `volume` is then its geometric middle and `volume_is_range` is True. `trend` is
+    "2026-04:5,2026-05:7" or figures alone; `flags` are words of not_keywords.FLAGS; `variants`
+    are other spellings that the file itself lists."""
 
     line: int
     text: str
@@ -20,19 +37,27 @@ class Row:
     difficulty: float | None = None
     cpc: float | None = None
     currency: str | None = None
+    competition: str | None = None
     intent: str | None = None
     country: str | None = None
     language: str | None = None
     parent_topic: str | None = None
     clicks: int | None = None
+    previous_clicks: int | None = None
     impressions: int | None = None
+    previous_impressions: int | None = None
     position: float | None = None
     url: str | None = None
+    serp_features: str | None = None
+    trend: str | None = None
+    tags: str | None = None
+    variants: str | None = None
+    flags: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A line that was not taken: its number (1-based), what stood there, why and the cure."""
+    """A line that was not taken: its number (1-based), what stood there and why."""
 
     line: int
     text: str
@@ -40,11 +65,23 @@ class Problem:
 
 
 @dataclass(slots=True)
+class SetAside:
+    """A row that is probably no keyword: the row itself, so that it can be brought back."""
+
+    row: Row
+    reason: str
+
+
+@dataclass(slots=True)
 class Report:
     """How a file was read. used maps a field of Row to the file's column name; ignored maps a
-    column to the reason. rows_total = taken + duplicates + rejected, always; blank lines are no
-    rows. problems are the first 1,000 rejected lines, repeats the first 100 duplicates; member is
-    the file in a ZIP or the sheet that was read."""
+    column to the reason. rows_total = taken + duplicates + rejected + set_aside, always; blank
+    lines are no rows.
+
+    `warnings` need somebody's attention, `notes` only tell; `unused` are columns of numbers that
+    nothing uses, with the field that each may be; `encodings` are samples per candidate, when the
+    encoding is in doubt. problems are the first 1,000 rejected lines, asides those set aside,
+    repeats the first 100 duplicates; member is the file in a ZIP or the sheet that was read."""
 
     dialect: str
     dialect_name: str
@@ -55,10 +92,21 @@ class Report:
     used: dict[str, str] = field(default_factory=dict)
     ignored: dict[str, str] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    unused: list[dict[str, str]] = field(default_factory=list)
+    encodings: list[dict] = field(default_factory=list)
+    sheets: list[str] = field(default_factory=list)
     rows_total: int = 0
     taken: int = 0
     duplicates: int = 0
     rejected: int = 0
+    set_aside: int = 0
     problems: list[Problem] = field(default_factory=list)
+    asides: list[Problem] = field(default_factory=list)
     repeats: list[Problem] = field(default_factory=list)
     member: str = ""
+
+    @property
+    def needs_attention(self) -> bool:
+        """Return whether something should be decided by a person."""
+        return bool(self.warnings or self.unused or self.encodings)

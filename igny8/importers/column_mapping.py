@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache, partial
 
 from igny8.importers.base import Row
-from igny8.importers.dialects.base import column_currency, column_key, find
-from igny8.importers.dialects.keyword_planner import MONTHS, STEPS, step_amount
+from igny8.importers.dialects.base import column_currency, column_key, find, matching
+from igny8.importers.dialects.keyword_planner import STEPS, step_amount
 from igny8.importers.header import Layout
+from igny8.importers.months import month_of
 from igny8.importers.normalise import clean_text
 from igny8.importers.numbers import (
     Amount,
@@ -19,75 +20,136 @@ from igny8.importers.numbers import (
     is_missing,
     real,
 )
+from igny8.importers.workbook import no_text_kind
+from igny8.keyword_fields import BY_NAME, FIELDS, GENERAL_IGNORED, NUMBER_FIELDS, PREVIOUS
 
-_NUMBERS = (
-    "volume",
-    "volume_low",
-    "volume_high",
-    "difficulty",
-    "cpc",
-    "clicks",
-    "impressions",
-    "position",
-)
 _INTENTS = ("transactional", "commercial", "informational", "navigational")  # strongest first
-_LETTERS = {name[0]: name for name in _INTENTS}
+_INTENT_WORDS = {
+    **{name[0]: name for name in _INTENTS},
+    "d": "transactional",
+    "transaktional": "transactional",
+    "kommerziell": "commercial",
+    "informativ": "informational",
+    "navigativ": "navigational",
+    "navigationsorientiert": "navigational",
+    "transactionnel": "transactional",
+    "transactionnelle": "transactional",
+    "commercial investigation": "commercial",
+    "commerciale": "commercial",
+    "informationnel": "informational",
+    "informationnelle": "informational",
+    "navigationnel": "navigational",
+    "navigationnelle": "navigational",
+    "transaccional": "transactional",
+    "comercial": "commercial",
+    "informativa": "informational",
+    "informacional": "informational",
+    "informativo": "informational",
+    "navegacional": "navigational",
+    "de navegación": "navigational",
+    "transazionale": "transactional",
+    "informazionale": "informational",
+    "navigazionale": "navigational",
+    "transacional": "transactional",
+    "commercieel": "commercial",
+    "informatief": "informational",
+    "transactioneel": "transactional",
+    "navigatie": "navigational",
+    "transakcyjna": "transactional",
+    "komercyjna": "commercial",
+    "informacyjna": "informational",
+    "nawigacyjna": "navigational",
+    "транзакционный": "transactional",
+    "коммерческий": "commercial",
+    "информационный": "informational",
+    "навигационный": "navigational",
+    "購買": "transactional",
+    "取引": "transactional",
+    "商業": "commercial",
+    "商用": "commercial",
+    "情報": "informational",
+    "情報収集": "informational",
+    "案内": "navigational",
+    "ナビゲーショナル": "navigational",
+    "거래": "transactional",
+    "상업": "commercial",
+    "정보": "informational",
+    "탐색": "navigational",
+    "交易": "transactional",
+    "商业": "commercial",
+    "信息": "informational",
+    "导航": "navigational",
+}
 _LOCALE = re.compile(r"([A-Za-z]{2,3})[-_]([A-Za-z]{2})")
-_LIMITS = {"country": 40, "language": 16, "parent_topic": 200, "url": 2_000, "currency": 3}
 _TRUE = ("true", "yes", "1", "x", "wahr", "vrai", "verdadero")
 _ENOUGH_STEPS = 5
-_REMEMBERED = 4096  # cells a column; most columns say the same few things again and again
+_AMBIGUOUS = re.compile(r"[1-9]\d{0,2}\.\d{3}")
+_CACHED_CELLS = 4096  # per column; most columns repeat few values
+_SAMPLED_CELLS = 5_000
+_NUMERIC_SHARE = 0.8  # of a column's filled cells that are numbers
+_SUGGESTED = ("volume", "difficulty", "cpc", "impressions", "clicks", "position")
 
 
 class ColumnMapping:
     """How a layout's rows are read: `used` and `ignored` columns, and unreadable cells so far."""
 
-    def __init__(self, layout: Layout):
+    def __init__(self, layout: Layout) -> None:
         self.dialect, self.columns = layout.dialect, layout.columns
         self.delimiter = layout.delimiter
         self.keys = [column_key(name) for name in layout.columns]
-        self.at = self._places()
+        self.at = self._positions()
         self.flags = {
             at: intent
             for name, intent in self.dialect.flags.items()
             if (at := find((name,), self.keys)) is not None
         }
+        self.months = self._month_columns()
         self.currency = (
             column_currency(layout.columns[self.at["cpc"]]) if "cpc" in self.at else None
         )
         self.unreadable: dict[str, list] = {}
-        self.steps = False
+        self.has_steps = False
+        self.notes: list[str] = []
         self.used = {name: self.columns[at] for name, at in self.at.items()}
         if self.flags and "intent" not in self.used:
             self.used["intent"] = ", ".join(self.columns[at] for at in self.flags)
-        taken = {*self.at.values(), *self.flags}
-        self.ignored = {
-            name: self.dialect.reason(self.keys[at])
-            for at, name in enumerate(self.columns)
-            if at not in taken
-        }
+        if self.months and "trend" not in self.used:
+            self.used["trend"] = ", ".join(self.columns[at] for at in list(self.months)[:3]) + (
+                " …" if len(self.months) > 3 else ""
+            )
+        taken = {*self.at.values(), *self.flags, *self.months}
+        self._free = [at for at in range(len(self.columns)) if at not in taken]
+        self._numeric = dict.fromkeys(self._free, 0)
+        self._filled = dict.fromkeys(self._free, 0)
+        self.ignored = {self.columns[at]: self._reason(at) or "not known" for at in self._free}
+        self.decimal_mark = "."
         self.set_mark(".")
 
     def set_mark(self, mark: str) -> None:
         """Read numbers with this decimal mark from now on."""
+        self.decimal_mark = mark
         readers: dict[str, Callable] = {
             "volume": partial(amount, mark=mark),
-            "volume_low": partial(count, mark=mark),
-            "volume_high": partial(count, mark=mark),
-            "clicks": partial(count, mark=mark),
-            "impressions": partial(count, mark=mark),
-            "difficulty": partial(_difficulty, mark=mark),
-            "cpc": partial(_price, mark=mark),
-            "position": partial(_price, mark=mark),
             "intent": self._intent,
             "country": _country,
             "language": _language,
+            "trend": _series,
+        }
+        by_kind: dict[str, Callable] = {
+            "count": partial(count, mark=mark),
+            "score": partial(_difficulty, mark=mark),
+            "price": partial(_price, mark=mark),
+            "rank": partial(_price, mark=mark),
         }
         self._readers = [
             (
                 name,
                 at,
-                lru_cache(_REMEMBERED)(readers.get(name) or partial(_text, limit=_LIMITS[name])),
+                lru_cache(_CACHED_CELLS, typed=True)(
+                    readers.get(name)
+                    or by_kind.get(BY_NAME[name].kind)
+                    or partial(_text, limit=BY_NAME[name].limit)
+                ),
             )
             for name, at in self.at.items()
             if name != "text"
@@ -95,46 +157,73 @@ class ColumnMapping:
 
     def survey(self, rows: Iterable[Sequence]) -> int:
         """Look at all rows once, to learn decimal mark and steps; return how many there are."""
-        numbers = [at for name, at in self.at.items() if name in _NUMBERS]
-        months = [at for at, key in enumerate(self.keys) if find((MONTHS,), [key]) is not None]
+        numbers = [at for name, at in self.at.items() if name in NUMBER_FIELDS]
         volume_at = self.at.get("volume")
         sample, total, in_steps = [], 0, 0
-        only_steps = self.dialect.buckets and volume_at is not None
+        only_steps = self.dialect.has_steps and volume_at is not None
         for cells in rows:
             total += 1
-            if len(sample) < 5_000:
+            if len(sample) < _SAMPLED_CELLS:
                 sample += [cells[at] for at in numbers if at < len(cells)]
+                self._count_free(cells)
             if only_steps and volume_at < len(cells) and not is_missing(cells[volume_at]):
                 in_steps += 1
                 only_steps = _is_step(cells[volume_at]) and all(
-                    is_missing(cells[at]) for at in months if at < len(cells)
+                    is_missing(cells[at]) for at in self.months if at < len(cells)
                 )
-        self.steps = only_steps and in_steps >= _ENOUGH_STEPS
+        self.has_steps = only_steps and in_steps >= _ENOUGH_STEPS
         self.set_mark(decimal_mark(sample, self.delimiter))
+        self.notes = self._ambiguous_note(sample)
         return total
 
-    def row(self, line: int, text: str, key: str, cells: Sequence) -> Row:
+    def _ambiguous_note(self, cells: Iterable) -> list[str]:
+        """Return how “1.900” was read, where a file has such a cell: 1,900 or 1.9."""
+        cell = next((c for c in cells if isinstance(c, str) and _AMBIGUOUS.fullmatch(c)), None)
+        if cell is None:
+            return []
+        return [
+            f"“{cell}” was read as {count(cell, self.decimal_mark):,} where whole numbers stand, "
+            f"and decimals were read with “{self.decimal_mark}”."
+        ]
+
+    def unused_numbers(self) -> list[dict[str, str]]:
+        """Return {"column", "field"} per column of numbers that is neither used nor explained."""
+        free_fields = [name for name in _SUGGESTED if name not in self.at]
+        found = []
+        for at in self._free:
+            filled = self._filled[at]
+            if filled and self._numeric[at] >= _NUMERIC_SHARE * filled and not self._reason(at):
+                suggested = free_fields.pop(0) if free_fields else ""
+                found.append({"column": self.columns[at], "field": suggested})
+        return found
+
+    def row(self, line: int, text: str, key: str, cells: Sequence, **more: str | None) -> Row:
         """Return the row; cells that cannot be read become None and are counted."""
-        values = {}
+        values: dict = {}
         width = len(cells)
         for name, at, reader in self._readers:
             cell = cells[at] if at < width else ""
             if cell == "":
                 continue
             try:
+                if cell.__class__ is not str and no_text_kind(cell):
+                    raise ValueError(f"is {no_text_kind(cell)}")
                 values[name] = reader(cell)
             except ValueError:
                 self._note(self.columns[at], line, cell)
-        self._settle_volume(line, values)
-        if "cpc" in values and values["cpc"] is not None and not values.get("currency"):
+        self._set_volume(line, values)
+        if values.get("cpc") is not None and not values.get("currency"):
             values["currency"] = self.currency or currency(cells[self.at["cpc"]])
         if self.flags and not values.get("intent"):
-            said = {
+            marked = {
                 intent
                 for at, intent in self.flags.items()
                 if at < width and str(cells[at]).strip().lower() in _TRUE
             }
-            values["intent"] = next((intent for intent in _INTENTS if intent in said), None)
+            values["intent"] = next((intent for intent in _INTENTS if intent in marked), None)
+        if self.months and not values.get("trend"):
+            values["trend"] = self._trend(cells)
+        values.update({name: value for name, value in more.items() if value})
         return Row(line, text, key, **values)
 
     def warnings(self) -> list[str]:
@@ -145,86 +234,161 @@ class ColumnMapping:
             for column, (often, line, cell) in self.unreadable.items()
         ]
 
-    def _places(self) -> dict[str, int]:
-        places = {}
-        for name, names in self.dialect.fields.items():
-            at = find(names, self.keys)
-            if (
-                at is None
-                and name in self.dialect.order
-                and len(self.keys) == len(self.dialect.order)
-            ):
-                at = self.dialect.order.index(name)
-            if at is not None:
+    def _positions(self) -> dict[str, int]:
+        """Return the position of each field: the dialect's names first, then the general ones."""
+        dialect, keys = self.dialect, self.keys
+        places: dict[str, int] = {}
+        for name, names in dialect.fields.items():
+            if (at := find(names, keys)) is not None:
                 places[name] = at
-        return places
+        blocked = {*places.values()}
+        blocked |= {at for at, key in enumerate(keys) if matching(dialect.ignored, key)}
+        blocked |= {
+            at for at, key in enumerate(keys) if find(tuple(dialect.flags), [key]) is not None
+        }
+        past = {at for at, key in enumerate(keys) if find(PREVIOUS, [key]) is not None}
+        if dialect.general:
+            previous = [field for field in FIELDS if field.name.startswith("previous_")]
+            for field in [*previous, *FIELDS]:
+                if field.name in places or field.name in dialect.without:
+                    continue
+                closed = blocked if field in previous else blocked | past
+                if (at := find(field.names, keys, closed)) is not None:
+                    places[field.name] = at
+                    blocked.add(at)
+        for at, name in enumerate(dialect.order if len(keys) == len(dialect.order) else ()):
+            if name and name not in places and name not in dialect.without and at not in blocked:
+                places[name] = at
+        order = list(BY_NAME)
+        return dict(sorted(places.items(), key=lambda place: order.index(place[0])))
 
-    def _settle_volume(self, line: int, values: dict) -> None:
+    def _month_columns(self) -> dict[int, str]:
+        used = {*self.at.values()}
+        months = {
+            at: month
+            for at, name in enumerate(self.columns)
+            if at not in used and "trend" not in self.dialect.without and (month := month_of(name))
+        }
+        return dict(sorted(months.items(), key=lambda pair: pair[1]))
+
+    def _reason(self, at: int) -> str:
+        key = self.keys[at]
+        return (
+            self.dialect.reason(key)
+            or matching(GENERAL_IGNORED, key)
+            or ("the past" if find(PREVIOUS, [key]) is not None else "")
+        )
+
+    def _count_free(self, cells: Sequence) -> None:
+        for at in self._free:
+            if at < len(cells) and not is_missing(cells[at]):
+                self._filled[at] += 1
+                self._numeric[at] += _is_number(cells[at])
+
+    def _trend(self, cells: Sequence) -> str | None:
+        figures = []
+        for at, month in self.months.items():
+            cell = cells[at] if at < len(cells) else ""
+            try:
+                value = real(cell, self.decimal_mark)
+            except ValueError:
+                self._note(self.columns[at], 0, cell)
+                continue
+            if value is not None:
+                figures.append(f"{month}:{value:g}" if value < 1e6 else f"{month}:{value:.0f}")
+        return ",".join(figures) or None
+
+    def _set_volume(self, line: int, values: dict) -> None:
         """Make one volume of what the columns for the volume and its range gave."""
         whole = values.pop("volume", None) or Amount()
         low, high = values.pop("volume_low", None), values.pop("volume_high", None)
-        if self.steps and whole.volume is not None:
+        if self.has_steps and whole.volume is not None:
             whole = step_amount(whole.volume)
         elif whole.volume is None and (low is not None or high is not None):
             try:
                 whole = between(low, high)
             except ValueError:
-                self._note(self.used["volume_low"], line, f"{low}–{high}")
+                self._note(self.used.get("volume_low", "volume"), line, f"{low}–{high}")
         values["volume"], values["volume_low"], values["volume_high"], ranged = whole
         values["volume_is_range"] = ranged
 
-    def _note(self, column: str, line: int, cell) -> None:
+    def _note(self, column: str, line: int, cell: object) -> None:
         self.unreadable.setdefault(column, [0, line, str(cell)[:40]])[0] += 1
 
-    def _intent(self, cell) -> str | None:
+    def _intent(self, cell: object) -> str | None:
         return _strongest(str(cell), self.dialect.intent_codes)
 
 
 def _strongest(cell: str, codes: Mapping[str, str]) -> str | None:
     """Return the intent in a cell; of several, the one nearest to buying. None if none is known."""
     words = {word.strip().lower() for word in re.split(r"[,;/|&+\n]", cell)}
-    known = {codes.get(word) or _LETTERS.get(word, word) for word in words}
+    known = {codes.get(word) or _INTENT_WORDS.get(word, word) for word in words}
     return next((intent for intent in _INTENTS if intent in known), None)
 
 
-def _difficulty(cell, mark: str) -> float | None:
+def _difficulty(cell: object, mark: str) -> float | None:
     value = real(cell, mark)
     if value is not None and not 0 <= value <= 100:
         raise ValueError("a difficulty lies between 0 and 100")
     return value
 
 
-def _price(cell, mark: str) -> float | None:
+def _price(cell: object, mark: str) -> float | None:
     value = real(cell, mark)
     if value is not None and value < 0:
         raise ValueError("is negative")
     return value
 
 
-def _text(cell, limit: int) -> str | None:
+def _series(cell: object) -> str | None:
+    """Return a trend as figures divided by commas; raise ValueError for anything else."""
+    if is_missing(cell):
+        return None
+    text = clean_text(str(cell)).strip("[]{}")
+    if len(text) > BY_NAME["trend"].limit:
+        raise ValueError("is too long")
+    parts = [part.strip() for part in re.split(r"[;|,]\s*|\s+", text) if part.strip()]
+    for part in parts:
+        float(part.rpartition(":")[2].rstrip("%"))
+    return ",".join(parts) or None
+
+
+def _text(cell: object, limit: int) -> str | None:
     text = clean_text(str(cell))
     if len(text) > limit:
         raise ValueError("is too long")
     return None if is_missing(text) else text
 
 
-def _country(cell) -> str | None:
-    text = _text(cell, _LIMITS["country"])
+def _country(cell: object) -> str | None:
+    text = _text(cell, BY_NAME["country"].limit)
     if text and (locale := _LOCALE.fullmatch(text)):
         text = locale[2]
     return text.upper() if text and len(text) == 2 else text
 
 
-def _language(cell) -> str | None:
-    text = _text(re.split(r"[,;]", str(cell))[0], _LIMITS["language"])
+def _language(cell: object) -> str | None:
+    text = _text(re.split(r"[,;]", str(cell))[0], BY_NAME["language"].limit)
     if text and (locale := _LOCALE.fullmatch(text)):
         text = locale[1]
     return text.lower() if text and len(text) <= 3 else text
 
 
-def _is_step(cell) -> bool:
+def _is_step(cell: object) -> bool:
     try:
         volume = count(cell)
     except ValueError:
         return False
     return volume in STEPS
+
+
+def _is_number(cell: object) -> bool:
+    if no_text_kind(cell):
+        return False
+    try:
+        return amount(cell).volume is not None
+    except ValueError:
+        try:
+            return real(cell) is not None
+        except ValueError:
+            return False

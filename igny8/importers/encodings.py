@@ -1,15 +1,22 @@
-"""Which encoding a text file has, and the line and byte where it breaks its own rules."""
+"""Detect the encoding of a text file, and name the line and byte where it breaks its own rules.
+
+Exact rules come first: byte order marks, NUL bytes, strict UTF-8. What is left is judged by
+chardet among the encodings that spreadsheets write (docs/decisions/0020-workbooks-and-encodings.md
+has the figures); where two of them are about as likely, a person chooses among samples."""
 
 import codecs
+import importlib
 import io
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from igny8.errors import ExternalError
 from igny8.importers.archives import Source
 from igny8.importers.limits import MAX_LINE_CHARS, bad_file, bad_rows_allowed
 
-_CHUNK = 1 << 16
+_CHUNK_BYTES = 1 << 16
+_SAMPLE_BYTES = 1 << 15
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig", "UTF-8"),
     (codecs.BOM_UTF32_LE, "utf-32", "UTF-32"),
@@ -17,30 +24,68 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16", "UTF-16"),
     (codecs.BOM_UTF16_BE, "utf-16", "UTF-16"),
 )
-_SEQUENCE = re.compile(
-    rb"[\xc2-\xdf][\x80-\xbf]|[\xe1-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
-)
-_NOT_CP1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
-_HIGH = re.compile(rb"[\x80-\xff]")
-_LETTER = re.compile(rb"[A-Za-z]")
+# What may be chosen by hand or detected: codec and name for people.
+LEGACY = {
+    "cp1250": "Windows-1250 (Central European)",
+    "cp1251": "Windows-1251 (Cyrillic)",
+    "cp1252": "Windows-1252 (Western European)",
+    "cp1253": "Windows-1253 (Greek)",
+    "cp1254": "Windows-1254 (Turkish)",
+    "cp1255": "Windows-1255 (Hebrew)",
+    "cp1256": "Windows-1256 (Arabic)",
+    "cp1257": "Windows-1257 (Baltic)",
+    "cp874": "Windows-874 (Thai)",
+    "cp932": "Shift-JIS (Japanese)",
+    "euc-jp": "EUC-JP (Japanese)",
+    "gb18030": "GB 18030 (Simplified Chinese)",
+    "big5": "Big5 (Traditional Chinese)",
+    "cp949": "EUC-KR (Korean)",
+    "koi8-r": "KOI8-R (Cyrillic)",
+    "mac-roman": "Mac Roman (Western European)",
+    "iso8859-2": "ISO 8859-2 (Central European)",
+    "iso8859-15": "ISO 8859-15 (Western European)",
+}
+CHOICES = {"utf-8": "UTF-8", "utf-16": "UTF-16", **LEGACY}
+_ALIKE_RATIO = 0.75  # a second candidate this near to the first one makes a doubt
+_WEAK_SCORE, _WEAK_RATIO = 0.1, 0.4  # and a weak first one is doubted sooner
+MAX_CANDIDATES = 5
 _ESCAPED = re.compile("[\udc80-\udcff]")
+_COMMON_MARKS = frozenset("“”‘’–—…€£¥°²³®™«»·¿¡・ー々。、「」（）％＆！？： 　\u200c\u200d")
 _CURE = "Open the file in a text editor, save it as UTF-8 and import it again."
 
 
 @dataclass(frozen=True)
 class Encoding:
-    """An encoding: its codec, its name for people, and a warning when it was guessed."""
+    """An encoding: its codec, its name for people, and what was guessed.
+
+    `note` says that it was guessed; `candidates` are the codecs that are about as likely, best
+    first, empty without a doubt."""
 
     codec: str
     label: str
-    warning: str = ""
+    note: str = ""
+    candidates: tuple[str, ...] = ()
+
+
+def chosen(name: str) -> Encoding:
+    """Return the encoding that a person chose; raise ExternalError for an unknown one."""
+    try:
+        "a".encode(name.strip())  # refuses codecs that are no text encodings
+        codec = codecs.lookup(name.strip()).name
+    except (LookupError, ValueError, TypeError) as unknown:
+        raise bad_file(
+            f"The encoding {name[:40]!r} is not known. Use one of {', '.join(CHOICES)}."
+        ) from unknown
+    if codec == "utf-8":
+        codec = "utf-8-sig"
+    return Encoding(codec, CHOICES.get(codec.removesuffix("-sig"), codec.upper()))
 
 
 def detect(source: Source) -> Encoding:
     """Return the encoding of a source, having looked at every byte that decides it.
 
     A file of UTF-8 in which few lines are not is UTF-8 still: foreign_byte() finds those lines.
-    Raises OutsideError, naming line and byte, for a file that mixes encodings."""
+    Raises ExternalError, naming line and byte, for a file that mixes encodings."""
     with source.open() as stream:
         head = stream.read(4096)
     for bom, codec, label in _BOMS:
@@ -55,7 +100,7 @@ def detect(source: Source) -> Encoding:
     if codec := _nul_pattern(head):
         return Encoding(codec, "UTF-16")
     bad = _first_bad_byte(source)
-    return Encoding("utf-8", "UTF-8") if bad is None else _windows(source, *bad)
+    return Encoding("utf-8", "UTF-8") if bad is None else _legacy(source, *bad)
 
 
 def foreign_byte(line: str) -> tuple[int, int] | None:
@@ -69,7 +114,7 @@ def line_of_offset(source: Source, offset: int) -> tuple[int, int]:
     line, before = 1, 0
     with source.open() as stream:
         left = offset
-        while left and (chunk := stream.read(min(_CHUNK, left))):
+        while left and (chunk := stream.read(min(_CHUNK_BYTES, left))):
             left -= len(chunk)
             line += chunk.count(b"\n")
             cut = chunk.rfind(b"\n")
@@ -88,13 +133,13 @@ def _nul_pattern(head: bytes) -> str | None:
     return None
 
 
-def _first_bad_byte(source: Source) -> tuple[int, int] | None:
-    """Return (offset, byte) of the first byte that is not UTF-8, or None."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
+def _first_bad_byte(source: Source, codec: str = "utf-8") -> tuple[int, int] | None:
+    """Return (offset, byte) of the first byte that a codec cannot decode, or None."""
+    decoder = codecs.getincrementaldecoder(codec)()
     seen = 0
     with source.open() as stream:
         while True:
-            chunk = stream.read(_CHUNK)
+            chunk = stream.read(_CHUNK_BYTES)
             waiting = len(decoder.getstate()[0])
             try:
                 decoder.decode(chunk, final=not chunk)
@@ -105,32 +150,101 @@ def _first_bad_byte(source: Source) -> tuple[int, int] | None:
             seen += len(chunk)
 
 
-def _windows(source: Source, offset: int, byte: int) -> Encoding:
-    """Return Windows-1252 for a file that is not UTF-8, or UTF-8 when but few of its lines are not.
+def _legacy(source: Source, offset: int, byte: int) -> Encoding:
+    """Return the encoding of a file that is not UTF-8, or UTF-8 when but few of its lines are not.
 
-    Raises OutsideError for a file that fits neither."""
-    high = letters = seen = 0
-    with source.open() as stream:
-        while chunk := stream.read(_CHUNK):
-            mixed, stray = _SEQUENCE.search(chunk), _NOT_CP1252.search(chunk)
-            if (mixed or stray) and _few_bad_lines(source):
-                return Encoding("utf-8", "UTF-8")
-            if mixed:
-                raise _mixed(source, offset, byte)
-            if stray:
-                raise _neither(source, seen + stray.start(), chunk[stray.start()])
-            high += len(_HIGH.findall(chunk))
-            letters += len(_LETTER.findall(chunk))
-            seen += len(chunk)
-    if high > 0.4 * (high + letters) and high > 3:
-        raise _neither(source, offset, byte)
+    Raises ExternalError for a file that mixes encodings or fits none."""
+    sample, valid, invalid = _sample(source)
+    if valid and _few_bad_lines(source):
+        return Encoding("utf-8", "UTF-8")
+    if valid and 4 * valid >= invalid:
+        raise _mixed(source, offset, byte)
+    ranked = [
+        (score, codec) for score, codec in _ranked(sample) if _first_bad_byte(source, codec) is None
+    ][:MAX_CANDIDATES]
+    if not ranked:
+        raise _none_fits(source, offset, byte)
+    best_score, best = ranked[0]
+    ratio = ranked[1][0] / best_score if len(ranked) > 1 and best_score else 0.0
+    in_doubt = ratio >= _ALIKE_RATIO or (best_score < _WEAK_SCORE and ratio >= _WEAK_RATIO)
     line, _ = line_of_offset(source, offset)
-    return Encoding(
-        "cp1252",
-        "Windows-1252",
-        "The file is not UTF-8; it was read as Windows-1252 "
-        f"(first seen in line {line}). Check accents and umlauts below.",
+    note = (
+        f"The file is not UTF-8; it was read as {LEGACY[best]} (first seen in line {line}). "
+        "Check accents and umlauts below."
     )
+    return Encoding(
+        best, LEGACY[best].split(" (")[0], note, tuple(c for _, c in ranked) if in_doubt else ()
+    )
+
+
+def _sample(source: Source) -> tuple[bytes, int, int]:
+    """Return lines with bytes above 127, and how many of all such lines are UTF-8 and are not."""
+    lines, size, valid, invalid = [], 0, 0, 0
+    with source.open() as stream:
+        for line in _byte_lines(stream):
+            if line.isascii():
+                continue
+            try:
+                line.decode()
+                valid += 1
+            except UnicodeDecodeError:
+                invalid += 1
+            if size < _SAMPLE_BYTES:
+                lines.append(line)
+                size += len(line)
+    return b"\n".join(lines), valid, invalid
+
+
+def _byte_lines(stream: io.BufferedIOBase) -> Iterator[bytes]:
+    while line := stream.readline(MAX_LINE_CHARS):
+        yield from line.split(b"\r")
+
+
+def _ranked(sample: bytes) -> list[tuple[float, str]]:
+    """Return (score, codec) of the encodings that a sample may have, best first.
+
+    Of those that decode it to the same text, one stays."""
+    chardet = importlib.import_module("chardet")  # takes 0.15 s; few files need it
+
+    found: dict[str, tuple[float, str]] = {}
+    for guess in chardet.detect_all(
+        sample, ignore_threshold=True, include_encodings=list(LEGACY), compat_names=False
+    ):
+        codec = _our_name(guess["encoding"])
+        if codec is None:
+            continue
+        try:
+            text = sample.decode(codec)
+        except UnicodeDecodeError:
+            continue
+        score = guess["confidence"] * _plausibility(text)
+        if text not in found or found[text][0] < score:
+            found[text] = (score, codec)
+    return sorted(found.values(), key=lambda pair: -pair[0])
+
+
+def _our_name(encoding: str | None) -> str | None:
+    try:
+        wanted = codecs.lookup(encoding or "").name
+    except LookupError:
+        return None
+    return next((codec for codec in LEGACY if codecs.lookup(codec).name == wanted), None)
+
+
+def _plausibility(text: str) -> float:
+    """Return 0 to 1: how much of a text's letters beyond ASCII stand as they do in words."""
+    high, odd, before = 0, 0.0, ""
+    for mark in text:
+        if mark > "\x7f":
+            high += 1
+            misplaced = mark.isupper() and before.islower()
+            strange = not mark.isalpha() and mark not in _COMMON_MARKS
+            rare = mark in "ªºµƒˆ" or "\ue000" <= mark <= "\uf8ff" or "\uff61" <= mark <= "\uff9f"
+            odd += misplaced or strange or rare
+        elif mark.isupper() and before.islower() and before > "\x7f":
+            odd += 0.5
+        before = mark
+    return (1 - min(odd, high) / max(high, 1)) ** 3
 
 
 def _few_bad_lines(source: Source) -> bool:
@@ -151,9 +265,9 @@ def _mixed(source: Source, offset: int, byte: int) -> ExternalError:
     )
 
 
-def _neither(source: Source, offset: int, byte: int) -> ExternalError:
+def _none_fits(source: Source, offset: int, byte: int) -> ExternalError:
     line, column = line_of_offset(source, offset)
     return bad_file(
-        f"{source.name} is neither UTF-8 nor Windows-1252: line {line} has the byte "
+        f"{source.name} has no known encoding: line {line} has the byte "
         f"0x{byte:02X} (byte {column} of the line). {_CURE}"
     )

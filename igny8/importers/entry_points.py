@@ -1,18 +1,20 @@
-"""Opening a keyword file: to read it, or to look at it first."""
+"""Read a keyword file, or preview it first."""
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from igny8.importers.archives import unpack
-from igny8.importers.base import Report, Row
-from igny8.importers.header import Table, find_layout
+from igny8.importers.base import ImportOptions, Report, Row, SetAside
+from igny8.importers.header import Layout, Table, find_layout
 from igny8.importers.limits import NoKeywordColumn, bad_file
+from igny8.importers.markup import html_tables, markdown_tables
 from igny8.importers.parsed_file import ParsedFile
+from igny8.importers.seen_keys import SeenKeys
 from igny8.importers.textfile import TextTable
-from igny8.importers.xlsx import sheets
+from igny8.importers.workbook import workbook_tables
 
-NAMED = 3  # of the tables that were left out
+_NAMED_TABLES = 3  # of those that were left out
 
 
 @dataclass(slots=True)
@@ -20,7 +22,7 @@ class Preview:
     """The first rows of a file and the report about all of it.
 
     When no column is recognisably the keyword, `needs_mapping` is True, `rows` is empty, `message`
-    says what is wanted, and `records` are the first rows as text, one cell a column."""
+    says what is wanted, and `records` are the first rows as text, one cell per column."""
 
     rows: list[Row]
     report: Report
@@ -30,55 +32,144 @@ class Preview:
     message: str = ""
 
 
-def read(
-    path: str | os.PathLike | bytes, filename: str, mapping: Mapping[str, str] | None = None
-) -> ParsedFile:
-    """Return the reading of a file, or of the bytes of a pasted text.
+class ParsedSheets:
+    """Several sheets with the same columns, read in turn; each is the tag of its rows."""
 
-    `mapping` maps a field of Row to the name of a column, for files that no dialect knows. Raises
-    OutsideError (bad_file, permanent) for a file that cannot be read as a whole: no row has been
-    given out by then."""
-    tables = _tables(path, filename)
-    layout = find_layout(tables, filename, mapping)
+    def __init__(self, files: Sequence[ParsedFile]) -> None:
+        self.files = files
+        self.columns = files[0].columns
+        for each in files[1:]:
+            each.report.rows_total = 0
+        self.expected = sum(each.expected for each in files)
+        self.report = self._joined()
+
+    def __iter__(self) -> Iterator[Row]:
+        return (entry for entry in self.entries() if entry.__class__ is Row)
+
+    def entries(self, seen: SeenKeys | None = None) -> Iterator[Row | SetAside]:
+        """Yield the rows of all sheets; a keyword of several sheets comes from the first."""
+        seen = seen or SeenKeys()
+        for each in self.files:
+            yield from each.entries(seen)
+        self.report = self._joined()
+
+    def _joined(self) -> Report:
+        reports = [each.report for each in self.files]
+        first = replace(reports[0])
+        for name in ("rows_total", "taken", "duplicates", "rejected", "set_aside"):
+            setattr(first, name, sum(getattr(each, name) for each in reports))
+        for name in ("problems", "asides", "repeats", "warnings"):
+            setattr(first, name, [item for each in reports for item in getattr(each, name)])
+        first.notes = list(dict.fromkeys(note for each in reports for note in each.notes))
+        first.sheets = [each.member for each in reports]
+        first.member = ", ".join(first.sheets)
+        first.notes.append(
+            f"{len(reports)} sheets with the same columns were read: {first.member}. Each keyword "
+            "bears the name of its sheet as a tag."
+        )
+        return first
+
+
+def read(
+    path: str | os.PathLike | bytes,
+    filename: str,
+    options: ImportOptions | Mapping[str, str] | None = None,
+    tick: Callable[[], None] = lambda: None,
+) -> ParsedFile | ParsedSheets:
+    """Return the parsed file, or the parsed bytes of a pasted text.
+
+    `options` are what a person decided (a mapping alone will do); `tick` is called while a large
+    file is surveyed and read. Raises ExternalError (bad_file, permanent) for a file that cannot be
+    read as a whole: no row has been given out by then."""
+    options = options if isinstance(options, ImportOptions) else ImportOptions(dict(options or {}))
+    tables = _tables(path, filename, options.encoding)
+    if options.sheet:
+        tables = _chosen(tables, options.sheet, filename)
+    layout = find_layout(tables, filename, options.mapping)
+    alike = _alike(tables, layout, filename, options)
+    if len(alike) > 1:
+        return ParsedSheets([ParsedFile(each, each.table.member, tick) for each in alike])
     left = [table.member for table in tables if table is not layout.table]
-    if (
-        left and layout.dialect.name != "search_console"
-    ):  # whose other tables are pages, countries and days
-        names = ", ".join(left[:NAMED]) + (
-            f" and {len(left) - NAMED} more" if len(left) > NAMED else ""
+    if left and not layout.dialect.name.startswith(
+        "search_console"
+    ):  # its other tables are pages and days
+        names = ", ".join(left[:_NAMED_TABLES]) + (
+            f" and {len(left) - _NAMED_TABLES} more" if len(left) > _NAMED_TABLES else ""
         )
-        layout.table.warnings.append(
-            f"Only {layout.table.member} was read, not {names}. Import what else you need as "
-            "a file of its own."
+        layout.table.notes.append(
+            f"Only {layout.table.member} was read, not {names}. Choose another sheet or file to "
+            "read that."
         )
-    return ParsedFile(layout)
+    parsed = ParsedFile(layout, "", tick)
+    parsed.report.sheets = [table.member for table in tables]
+    return parsed
 
 
 def preview(
     path: str | os.PathLike | bytes,
     filename: str,
-    mapping: Mapping[str, str] | None = None,
+    options: ImportOptions | Mapping[str, str] | None = None,
     rows: int = 20,
 ) -> Preview:
     """Return the first rows and the report about the whole file; errors are those of read().
 
     Only a missing keyword column is no error here: the answer then holds what to map by hand."""
     try:
-        reading = read(path, filename, mapping)
+        parsed = read(path, filename, options)
     except NoKeywordColumn as missing:
         report = Report("unknown", "Unknown table", "", "", missing.header_line, missing.columns)
         return Preview([], report, missing.columns, missing.records, True, str(missing))
     first = []
-    for row in reading:
+    for row in parsed:
         if len(first) < rows:
             first.append(row)
-    return Preview(first, reading.report, reading.columns)
+    return Preview(first, parsed.report, parsed.columns)
 
 
-def _tables(path: str | os.PathLike | bytes, filename: str) -> list[Table]:
+def _tables(path: str | os.PathLike | bytes, filename: str, encoding: str) -> list[Table]:
     kind, sources = unpack(path, filename)
-    tables = sheets(sources[0]) if kind == "xlsx" else [TextTable(source) for source in sources]
+    if kind in ("xlsx", "xls", "ods"):
+        tables: list[Table] = list(workbook_tables(sources[0], kind))
+    elif kind == "html":
+        tables = list(html_tables(sources[0], encoding))
+        if not tables:
+            raise bad_file(f"{filename} is a web page without a table of keywords.")
+    else:
+        tables = []
+        for source in sources:
+            text = TextTable(source, encoding)
+            tables += markdown_tables(text) or [text]
     filled = [table for table in tables if not table.is_empty]
     if not filled:
         raise bad_file(f"{filename} is empty: it holds nothing but blank lines. Export it again.")
     return filled
+
+
+def _chosen(tables: Sequence[Table], sheet: str, filename: str) -> list[Table]:
+    found = [table for table in tables if table.member.casefold() == sheet.casefold()]
+    if not found:
+        names = ", ".join(f"“{table.member}”" for table in tables if table.member) or "none"
+        raise bad_file(f"{filename} has no sheet or file named “{sheet}”. It has {names}.")
+    return found
+
+
+def _alike(
+    tables: Sequence[Table], layout: Layout, filename: str, options: ImportOptions
+) -> list[Layout]:
+    """Return the layouts of all tables that have the same columns as the most telling one."""
+    if (
+        len(tables) < 2
+        or not layout.header_line
+        or layout.dialect.name.startswith("search_console")
+    ):
+        return [layout]
+    found = []
+    for table in tables:
+        try:
+            other = find_layout([table], filename, options.mapping)
+        except Exception as different:  # noqa: BLE001 - a table of another kind is left out and named
+            del different
+            continue
+        if other.columns == layout.columns:
+            found.append(other)
+    return found or [layout]

@@ -1,21 +1,23 @@
-"""How large a keyword file may be, and the one error that says a file cannot be read."""
+"""How large a keyword file may be, and the errors that say a file cannot be read."""
+
+from collections.abc import Iterable
 
 from igny8.errors import ExternalError
 
-MAX_UNPACKED_BYTES = 100 * 1024 * 1024  # bytes, of a file or of everything in a ZIP
-MAX_SHARED = 32 * 1024 * 1024  # characters of the texts that the cells of a workbook share
+MAX_UNPACKED_BYTES = 100 * 1024 * 1024  # of a file or of everything in an archive
 MAX_ROWS = 1_000_000
-MAX_CELL_CHARS = 10_000  # characters
-MAX_LINE_CHARS = 1_000_000  # characters
+MAX_CELLS = 12_000_000  # of the rectangle that a sheet fills, blank ones included
+MAX_CELL_CHARS = 10_000
+MAX_LINE_CHARS = 1_000_000
 MAX_RECORD_LINES = 200  # lines that one quoted record may span
 MAX_COLUMNS = 1_000
 MAX_MEMBERS = 200  # files in a ZIP, sheets in a workbook
-MAX_KEYWORD_CHARS = 200  # characters
-MAX_LISTED_PROBLEMS = 1_000  # problems that are listed; the rest is counted
-MAX_LISTED_DUPLICATES = 100  # duplicates that are listed
+MAX_KEYWORD_CHARS = 200
+MAX_LISTED_PROBLEMS = 1_000  # the rest is counted
+MAX_LISTED_DUPLICATES = 100
 HEADER_LINES = 15  # the header stands on one of these
 HEAD_ROWS = 60  # rows that are looked at to find header and delimiter
-MAX_BAD_ROWS_OF_SMALL_FILE = 3  # bad lines that are left out of any file of a dozen lines
+MAX_BAD_ROWS_OF_SMALL_FILE = 3  # that are left out of any file of a dozen lines
 
 
 def bad_file(message: str) -> ExternalError:
@@ -31,7 +33,7 @@ def bad_rows_allowed(lines: int) -> int:
 class BadRow(list):
     """The cells of a line that cannot be taken; `reason` says why, and the cure."""
 
-    def __init__(self, cells, reason: str):
+    def __init__(self, cells: Iterable, reason: str) -> None:
         super().__init__(cells)
         self.reason = reason
 
@@ -44,7 +46,7 @@ class NoKeywordColumn(ExternalError):
 
     def __init__(
         self, message: str, columns: list[str], records: list[list[str]], header_line: int = 0
-    ):
+    ) -> None:
         super().__init__(message, kind="bad_file", permanent=True)
         self.columns = columns
         self.records = records

@@ -2,6 +2,7 @@
 
 import math
 import re
+import unicodedata
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -25,21 +26,78 @@ MISSING = frozenset(
         "not available",
         "(not set)",
         "?",
+        "k.a.",
+        "keine angabe",
+        "n/d",
+        "nd",
+        "s/d",
+        "нет данных",
+        "н/д",
+        "なし",
+        "無",
+        "无",
+        "暂无数据",
+        "없음",
     }
 )
 MAX_COUNT = 2**31 - 1  # what a database integer holds
 
 _SPACES = re.compile("[\\s\u00a0\u2007\u2009\u202f'’]")
-_RANGE = re.compile(r"(?<=[\dKkMmBb+%])(?:\.\.+|…|[-–—‑−]|to)(?=[^\d]{0,3}\d)")
-_MONEY = re.compile(
-    r"^(?:[A-Z]{0,3}[$€£¥₹₽₩₺₴₪฿₫₱]|[A-Z]{3}|kr\.?|zł|Kč)"
-    r"|(?:[$€£¥₹₽₩₺₴₪฿₫₱]|[A-Z]{3}|kr\.?|zł|Kč)$"
+_RANGE = re.compile(
+    r"(?<=[^\s<>≤≥(])(?:\.\.+|…|[-–—‑−~～〜至]|to|bis|до|から|에서)(?=[^\d]{0,4}\d)"
 )
-_SCALE = {"k": 1_000, "m": 1_000_000, "b": 1_000_000_000}
+_MONEY = re.compile(
+    r"^(?:[A-Z]{0,3}[$€£¥₹₽₩₺₴₪฿₫₱円元]|[A-Z]{3}|kr\.?|zł|Kč|Ft)"
+    r"|(?:[$€£¥₹₽₩₺₴₪฿₫₱円元]|[A-Z]{3}|kr\.?|zł|Kč|Ft|руб\.?|р\.)$"
+)
+# Scales by their words, in the languages of the tools.
+_SCALES = {
+    "k": 1_000,
+    "m": 1_000_000,
+    "b": 1_000_000_000,
+    "tsd": 1_000,
+    "mio": 1_000_000,
+    "mrd": 1_000_000_000,
+    "mil": 1_000,
+    "mille": 1_000,
+    "mila": 1_000,
+    "mln": 1_000_000,
+    "mill": 1_000_000,
+    "mi": 1_000_000,
+    "milhões": 1_000_000,
+    "millones": 1_000_000,
+    "millions": 1_000_000,
+    "million": 1_000_000,
+    "thousand": 1_000,
+    "tys": 1_000,
+    "dzd": 1_000,
+    "duizend": 1_000,
+    "mjn": 1_000_000,
+    "тыс": 1_000,
+    "млн": 1_000_000,
+    "млрд": 1_000_000_000,
+    "к": 1_000,
+    "千": 1_000,
+    "万": 10_000,
+    "萬": 10_000,
+    "億": 100_000_000,
+    "亿": 100_000_000,
+    "百万": 1_000_000,
+    "천": 1_000,
+    "만": 10_000,
+    "백만": 1_000_000,
+    "억": 100_000_000,
+}
+_SCALED = re.compile(
+    r"([-+−]?[\d.,]*\d)("
+    + "|".join(sorted(map(re.escape, _SCALES), key=len, reverse=True))
+    + r")\.?$",
+    re.IGNORECASE,
+)
 _SHAPE = re.compile(r"\d+(?:[.,]\d+)*")
 _SIMPLE = re.compile(r"\d{1,12}(?:\.\d\d?)?")
 _TAIL = re.compile(r"\d([.,])\d{1,2}(?!\d)(?![.,]\d)")
-_SYMBOLS = {
+SYMBOLS = {
     "$": "USD",
     "€": "EUR",
     "£": "GBP",
@@ -112,13 +170,13 @@ def amount(cell, mark: str = ".") -> Amount:
         return Amount(count(cell, mark))
     if is_missing(cell):
         return Amount()
-    text = _SPACES.sub("", cell)
+    text = _SPACES.sub("", _plain_digits(cell))
     ends = _RANGE.split(text, maxsplit=1)
     if len(ends) == 2:
         return between(count(ends[0], mark), count(ends[1], mark))
     if text[:1] in ("<", "≤"):
         return between(0, count(text[1:].lstrip("="), mark))
-    if text[:1] in (">", "≥") or text.endswith("+"):
+    if text[:1] in (">", "≥") or (text.endswith("+") and len(text) > 1):
         low = count(text.strip(">≥=+"), mark)
         return Amount(low, low, None, low is not None)
     return Amount(count(text, mark))
@@ -144,7 +202,7 @@ def currency(cell) -> str | None:
         return None
     if code := _CODE.search(cell):
         return code[0]
-    return next((_SYMBOLS[mark] for mark in cell if mark in _SYMBOLS), None)
+    return next((SYMBOLS[mark] for mark in cell if mark in SYMBOLS), None)
 
 
 def decimal_mark(cells: Iterable, delimiter: str = ",") -> str:
@@ -163,14 +221,24 @@ def decimal_mark(cells: Iterable, delimiter: str = ",") -> str:
 
 def _bare(cell: str) -> str:
     """Return the digits and marks of a cell, without spaces, money and percent signs."""
-    text = _SPACES.sub("", cell).removesuffix("%").removesuffix("٪")
-    return _MONEY.sub("", text)
+    text = _SPACES.sub("", _plain_digits(cell)).removesuffix("%").removesuffix("٪")
+    return text if _SCALED.fullmatch(text) else _MONEY.sub("", text)
+
+
+def _plain_digits(cell: str) -> str:
+    """Return a cell with digits and marks of full width or of other scripts as ASCII."""
+    if cell.isascii() or any(mark.isdigit() and not mark.isdecimal() for mark in cell):
+        return cell  # ASCII, or a superscript, which is no number
+    text = unicodedata.normalize("NFKC", cell)
+    return "".join(
+        str(unicodedata.decimal(mark)) if mark.isdecimal() and not mark.isascii() else mark
+        for mark in text
+    )
 
 
 def _scaled(text: str, mark: str, whole: bool) -> float:
-    scale = _SCALE.get(text[-1:].lower(), 1)
-    if scale > 1:
-        return _plain(text[:-1], mark, whole=False) * scale
+    if scaled := _SCALED.fullmatch(text):
+        return _plain(scaled[1], mark, whole=False) * _SCALES[scaled[2].lower()]
     return _plain(text, mark, whole)
 
 

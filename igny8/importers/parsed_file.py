@@ -1,9 +1,9 @@
-"""Reading a keyword file: rows one by one, and the report that accounts for every line."""
+"""A parsed keyword file: rows one by one, and the report that accounts for every line."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
-from igny8.importers.base import Problem, Report, Row
+from igny8.importers.base import Problem, Report, Row, SetAside
 from igny8.importers.column_mapping import ColumnMapping
 from igny8.importers.dialects import plain
 from igny8.importers.header import Layout, trimmed
@@ -18,25 +18,34 @@ from igny8.importers.limits import (
     bad_rows_allowed,
 )
 from igny8.importers.normalise import clean_text, has_substance, keyword_key
+from igny8.importers.not_keywords import flags_of, reason_set_aside, total_label
+from igny8.importers.seen_keys import SeenKeys
 from igny8.importers.textfile import LIST, TextTable
+from igny8.importers.workbook import no_text_kind
 
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", LIST: ""}
 _CONSOLE_LIMIT = 1_000
-_SAMPLE = 2_000
+_SAMPLED_ROWS = 2_000
+_SPREADSHEET_ERRORS = ("#REF!", "#NAME?", "#VALUE!", "#N/A", "#DIV/0!", "#NULL!", "#NUM!")
+_TICK_RECORDS = 2_000
 
 
 class ParsedFile:
-    """A file that has been looked through and can be iterated, again and again, for its Rows.
+    """A file that has been surveyed and can be iterated, again and again, for its Rows.
 
     `columns` are the names in the header, `expected` is the number of rows to come (for progress);
-    `report` is complete when the iteration has ended and begins anew with the next."""
+    `report` is complete when the iteration has ended and begins anew with the next. Rows set
+    aside come as SetAside from `entries()`; plain iteration leaves them out. `tick` is called
+    every few thousand records, also during the survey."""
 
-    def __init__(self, layout: Layout):
-        self._layout = layout
-        self._plan = ColumnMapping(layout)
-        self._text_at = self._plan.at.get("text", 0)
+    def __init__(
+        self, layout: Layout, tag: str = "", tick: Callable[[], None] = lambda: None
+    ) -> None:
+        self._layout, self._tag, self._tick = layout, tag, tick
+        self._mapping = ColumnMapping(layout)
+        self._text_at = self._mapping.at.get("text", 0)
         self.columns = layout.columns
-        self._spoilt: list[tuple[int, str]] = []
+        self._bad_rows: list[tuple[int, str]] = []
         self._comments: list[int] = []
         self.expected = self._survey()
         self._refuse_unless_rows()
@@ -44,47 +53,65 @@ class ParsedFile:
 
     def __iter__(self) -> Iterator[Row]:
         """Yield every keyword once, in the order of the file; the first of several wins."""
+        return (entry for entry in self.entries() if entry.__class__ is Row)
+
+    def entries(self, seen: SeenKeys | None = None) -> Iterator[Row | SetAside]:
+        """Yield every keyword once and the rows that were set aside, in the order of the file."""
         report = self.report = self._blank_report()
-        self._plan.unreadable.clear()
-        seen: dict[str, int] = {}
+        self._mapping.unreadable.clear()
+        seen = seen or SeenKeys()
         header = self._header_key()
         for line, cells in self._records():
             report.rows_total += 1
             raw = cells[self._text_at] if self._text_at < len(cells) else ""
             text = clean_text(str(raw))
-            if reason := self._refusal(text, cells, header):
+            if not text and (label := total_label(cells)):
+                report.set_aside += 1
+                yield self._aside(line, label, cells, "a total, not a keyword")
+                continue
+            if reason := self._refusal(text, raw, cells, header):
                 report.rejected += 1
                 _list(report.problems, MAX_LISTED_PROBLEMS, line, text or _glimpse(cells), reason)
                 continue
             key = keyword_key(text)
-            if key in seen:
+            if before := seen.add(key, line):
                 report.duplicates += 1
-                _list(
-                    report.repeats,
-                    MAX_LISTED_DUPLICATES,
-                    line,
-                    text,
-                    f"already on line {seen[key]}",
-                )
+                reason = f"already on line {before}"
+                _list(report.repeats, MAX_LISTED_DUPLICATES, line, text, reason)
                 continue
-            seen[key] = line
+            others = [cell for at, cell in enumerate(cells) if at != self._text_at and cell != ""]
+            if reason := reason_set_aside(text, others):
+                report.set_aside += 1
+                yield self._aside(line, text, cells, reason)
+                continue
             report.taken += 1
-            yield self._plan.row(line, text, text if key == text else key, cells)
-        report.warnings += self._plan.warnings() + _too_many(report) + _commented(self._comments)
+            yield self._row(line, text, text if key == text else key, cells)
+        report.warnings += self._mapping.warnings() + _too_many(report)
+        report.notes += _commented(self._comments)
+
+    def _row(self, line: int, text: str, key: str, cells: Sequence) -> Row:
+        row = self._mapping.row(line, text, key, cells, tags=self._tag)
+        flags = flags_of(text, row.intent)
+        return row if not flags else _replace(row, flags)
+
+    def _aside(self, line: int, text: str, cells: Sequence, reason: str) -> SetAside:
+        entry = SetAside(self._row(line, text, keyword_key(text), cells), reason)
+        _list(self.report.asides, MAX_LISTED_PROBLEMS, line, text, reason)
+        return entry
 
     def _survey(self) -> int:
         """Look through the file once and return how many rows to expect.
 
-        Of a sheet, the first thousands tell enough unless volumes may be steps: cells take time."""
+        Of a sheet, the first thousands tell enough unless volumes may be steps."""
         rows = (cells for _, cells in self._records())
         table = self._layout.table
-        if isinstance(table, TextTable) or self._layout.dialect.buckets:
-            return self._plan.survey(rows)
-        sampled = self._plan.survey(islice(rows, _SAMPLE))
-        return sampled if sampled < _SAMPLE else max(sampled, table.about() - 1)
+        if isinstance(table, TextTable) or self._layout.dialect.has_steps:
+            return self._mapping.survey(rows)
+        surveyed = self._mapping.survey(islice(rows, _SAMPLED_ROWS))
+        return surveyed if surveyed < _SAMPLED_ROWS else max(surveyed, table.expected - 1)
 
     def _refuse_unless_rows(self) -> None:
-        """Raise OutsideError for a file without rows, or with so many bad ones that it is damaged."""
+        """Raise ExternalError for a file without rows, or with too many bad ones."""
         name = self._layout.table.name
         if not self.expected and self._comments:
             raise bad_file(
@@ -96,8 +123,8 @@ class ParsedFile:
                 f"{name} has a header on line {self._layout.header_line} but no "
                 "rows below it. Export it again."
             )
-        if len(self._spoilt) > bad_rows_allowed(self.expected):
-            (line, reason), often = self._spoilt[0], len(self._spoilt)
+        if len(self._bad_rows) > bad_rows_allowed(self.expected):
+            (line, reason), often = self._bad_rows[0], len(self._bad_rows)
             others = (
                 f" So are {often - 1:,} more of its {self.expected:,} rows: export it again."
                 if often > 1
@@ -108,7 +135,7 @@ class ParsedFile:
     def _records(self) -> Iterator[tuple[int, list]]:
         """Yield (line, cells) of all rows that are not blank; refuse a file with too many."""
         layout, at, total = self._layout, self._text_at, 0
-        self._spoilt.clear()
+        self._bad_rows.clear()
         self._comments.clear()
         is_text = isinstance(layout.table, TextTable) and layout.delimiter != LIST
         width = len(self.columns)
@@ -117,7 +144,7 @@ class ParsedFile:
             records = self._without_comments(records)
         for line, cells in self._phrases(records) if layout.dialect is plain.LIST else records:
             if cells.__class__ is BadRow:
-                self._spoilt.append((line, cells.reason))
+                self._bad_rows.append((line, cells.reason))
             text = cells[at] if at < len(cells) else ""
             if text == "" and not any(str(cell).strip() for cell in cells):
                 continue
@@ -127,11 +154,13 @@ class ParsedFile:
                     f"{layout.table.name} has more than {MAX_ROWS:,} rows. Split the "
                     "export into smaller files."
                 )
-            if is_text and (len(cells) != width or "\n" in text):
+            if total % _TICK_RECORDS == 0:
+                self._tick()
+            if is_text and len(cells) != width:
                 self._refuse_runaway_quote(line, text, cells)
             yield line, cells
 
-    def _without_comments(self, records) -> Iterator[tuple[int, list]]:
+    def _without_comments(self, records: Iterator) -> Iterator[tuple[int, list]]:
         """Yield the lines of a list that are no comments, and remember where those stood."""
         for line, cells in records:
             if plain.is_comment(cells[0]):
@@ -139,7 +168,7 @@ class ParsedFile:
             else:
                 yield line, cells
 
-    def _phrases(self, records) -> Iterator[tuple[int, list]]:
+    def _phrases(self, records: Iterator) -> Iterator[tuple[int, list]]:
         """Yield the phrases of a plain list without bullets, numbers and the quotes around them."""
         head = [str(cells[0]) for _, cells in self._layout.table.head(LIST) if cells]
         marker = plain.marker(head)
@@ -147,34 +176,43 @@ class ParsedFile:
             if cells.__class__ is BadRow:
                 yield line, cells
                 continue
-            for cell in cells if self._layout.spread else cells[:1]:
-                phrase = marker.sub("", str(cell), count=1).strip()
+            for cell in cells if self._layout.is_spread else cells[:1]:
+                if cell.__class__ is not str:
+                    yield line, [cell]
+                    continue
+                phrase = marker.sub("", cell, count=1).strip()
                 if len(phrase) > 1 and phrase[0] == phrase[-1] == '"' and '"' not in phrase[1:-1]:
                     phrase = phrase[1:-1]
                 yield line, [phrase]
 
     def _refuse_runaway_quote(self, line: int, text: str, cells: Sequence) -> None:
-        """Raise OutsideError when a cell has swallowed the lines that follow it."""
+        """Raise ExternalError when a cell has swallowed the lines that follow it.
+
+        A record with the header's number of cells is valid whatever its cells hold."""
         name, width = self._layout.table.name, len(self.columns)
         swallowed = "\n" in text and self._layout.delimiter in text
         uneven = len(trimmed(cells)) > width or len(cells) < min(width, self._text_at + 2)
-        if swallowed or (uneven and any("\n" in cell for cell in cells)):
+        if (swallowed and len(trimmed(cells)) != width) or (
+            uneven and any("\n" in cell for cell in cells)
+        ):
             raise bad_file(
                 f'{name}: a quote (") opened on line {line} runs over the next lines. '
                 "Close or remove it and import again."
             )
-        if len(cells) > MAX_COLUMNS and not self._layout.spread:
+        if len(cells) > MAX_COLUMNS and not self._layout.is_spread:
             raise bad_file(
                 f"{name}: line {line} has {len(cells):,} cells. Put one keyword on a "
                 "line and import again."
             )
 
-    def _refusal(self, text: str, cells: Sequence, header: tuple) -> str | None:
+    def _refusal(self, text: str, raw: object, cells: Sequence, header: tuple) -> str | None:
         """Return why a row is not taken, and the cure; None when it is taken."""
         if cells.__class__ is BadRow:
             return cells.reason
         if not text:
             return "no keyword in this row"
+        if kind := no_text_kind(raw):
+            return f"the keyword cell is {kind}, not text"
         if len(text) > MAX_KEYWORD_CHARS:
             return f"longer than {MAX_KEYWORD_CHARS} characters; shorten it"
         if (
@@ -188,18 +226,9 @@ class ParsedFile:
                 f"{len(trimmed(cells))} cells where the header has {len(self.columns)}; "
                 "put quotes around cells that hold the delimiter"
             )
-        if text.startswith("#") and text in (
-            "#REF!",
-            "#NAME?",
-            "#VALUE!",
-            "#N/A",
-            "#DIV/0!",
-            "#NULL!",
-        ):
+        if text in _SPREADSHEET_ERRORS:
             return "an error of the spreadsheet, not a keyword"
-        if not has_substance(text):
-            return "no letter or digit in it"
-        return None
+        return None if has_substance(text) else "no letter or digit in it"
 
     def _header_key(self) -> tuple:
         if not self._layout.header_line or len(self.columns) < 2:
@@ -207,31 +236,42 @@ class ParsedFile:
         return self.columns[self._text_at], tuple(self.columns)
 
     def _blank_report(self) -> Report:
-        layout, dialect = self._layout, self._layout.dialect
+        layout, dialect, mapping = self._layout, self._layout.dialect, self._mapping
+        table = layout.table
         report = Report(
             dialect.name,
             dialect.label,
-            layout.table.encoding,
+            table.encoding,
             _DELIMITERS[layout.delimiter],
             layout.header_line,
             list(layout.columns),
-            self._plan.used or {"text": layout.columns[0]},
-            self._plan.ignored,
-            list(layout.table.warnings),
-            member=layout.table.member,
+            mapping.used or {"text": layout.columns[0]},
+            mapping.ignored,
+            list(table.warnings),
+            list(table.notes),
+            member=table.member,
         )
         if dialect is plain.LIST:
             report.ignored = {}
-        if self._plan.steps:
-            report.warnings.append(
+            return report
+        report.unused = mapping.unused_numbers()
+        report.notes += mapping.notes
+        report.encodings = table.encoding_choices()
+        if mapping.has_steps:
+            report.notes.append(
                 "Google gave steps instead of figures (50, 500, 5,000 …): each "
                 "volume is kept as the range it stands for."
             )
         if dialect.note:
-            report.warnings.append(dialect.note)
-        if dialect.name == "search_console" and self.expected >= _CONSOLE_LIMIT:
-            report.warnings.append("Search Console exports 1,000 rows at most: there may be more.")
+            report.notes.append(dialect.note)
+        if dialect.name.startswith("search_console") and self.expected >= _CONSOLE_LIMIT:
+            report.notes.append("Search Console exports 1,000 rows at most: there may be more.")
         return report
+
+
+def _replace(row: Row, flags: str) -> Row:
+    object.__setattr__(row, "flags", flags)
+    return row
 
 
 def _list(problems: list[Problem], most: int, line: int, text: str, reason: str) -> None:
@@ -246,9 +286,9 @@ def _glimpse(cells: Sequence) -> str:
 def _commented(lines: Sequence[int]) -> list[str]:
     if not lines:
         return []
-    said = "1 line that begins" if len(lines) == 1 else f"{len(lines):,} lines that begin"
+    told = "1 line that begins" if len(lines) == 1 else f"{len(lines):,} lines that begin"
     return [
-        f"{said} with “# ” {'was' if len(lines) == 1 else 'were'} taken as a comment and left out "
+        f"{told} with “# ” {'was' if len(lines) == 1 else 'were'} taken as a comment and left out "
         f"({'' if len(lines) == 1 else 'first: '}line {lines[0]})."
     ]
 

@@ -1,70 +1,339 @@
-"""The parts of an XLSX workbook as XML elements, without trusting the file."""
+"""Workbooks (XLSX, XLS, ODS) as tables, read by python-calamine.
 
+The unpacked size is checked before the library sees the file, and what the library does not tell
+is read from the XML beside it: hidden rows and percent formats."""
+
+import bisect
+import datetime
+import io
 import re
 import zipfile
 from collections.abc import Iterator
-from itertools import islice
-from xml.etree import ElementTree  # no declaration ever comes to it, see below # nosec B405
+from dataclasses import dataclass, field
+
+from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
 from igny8.importers.archives import BROKEN, BoundedReads, Source, damaged, too_large
-from igny8.importers.limits import MAX_UNPACKED_BYTES
+from igny8.importers.grid import GridTable
+from igny8.importers.limits import (
+    MAX_CELL_CHARS,
+    MAX_CELLS,
+    MAX_COLUMNS,
+    MAX_MEMBERS,
+    MAX_UNPACKED_BYTES,
+    BadRow,
+    bad_file,
+)
 
-_CHUNK = 1 << 18
-_MAX_PIECE = 1 << 20
-_ROOT = re.compile(rb"<((?:[A-Za-z_][\w.-]*:)?(?:worksheet|sst))(?=[\s>])[^<>]*(?<!/)>")
+_CHUNK_BYTES = 1 << 18
+_OVERLAP_BYTES = 4096
+_NAMED = 5  # hidden sheets that are named
+_ROW = re.compile(rb"<(?:\w+:)?row\b([^<>]*)>")
+_NUMBER = re.compile(rb'\sr="(\d{1,7})"')
+_HIDDEN = re.compile(rb'\shidden="(?:1|true)"')
+_WIDE = re.compile(rb'\sr="([A-Z]{2,4})\d')
+_STYLED = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"\s+s="(\d{1,5})"')
+_STYLED_ALSO = re.compile(rb'\bs="(\d{1,5})"[^<>]*\sr="([A-Z]{1,3})(\d{1,7})"')
+_PERCENT_IDS = (9, 10)  # number formats that every workbook has: 0% and 0.00%
+_DECLARES = (b"<!DOCTYPE", b"<!ENTITY")
 
 
-def elements(source: Source, part: str, tag: str) -> Iterator[ElementTree.Element]:
-    """Yield the elements of one tag, parsed some hundred at a time: that is fast, and small.
+class _NoText(str):
+    """A cell that is no text, in a form that can be shown: a date, a time or a truth value."""
 
-    Only what stands between the first and the last of them is parsed, so that no declaration of
-    entities is ever seen."""
-    tag_name = tag.encode()
-    first = re.compile(rb"<(?:[\w.-]+:)?" + tag_name + rb"[\s/>]")
-    waiting, root = b"", None
-    for chunk in chunks(source, part):
-        waiting += chunk
-        if root is None:
-            root, start = _ROOT.search(waiting), first.search(waiting)
-            if not root or not start:
-                root = None
-                if len(waiting) > _MAX_PIECE:
-                    return
-                continue
-            waiting = waiting[start.start() :]
-        end = max(waiting.rfind(b"</" + tag_name + b">"), waiting.rfind(b":" + tag_name + b">"))
-        if end < 0:
-            if len(waiting) > _MAX_PIECE:
-                raise damaged(source.name, f"{part} has a {tag} that is too long")
+    __slots__ = ("kind",)
+    kind: str
+
+
+def no_text_kind(cell: object) -> str:
+    """Return "a date", "a time" or "a truth value" for a cell that is one, else ""."""
+    return cell.kind if isinstance(cell, _NoText) else ""
+
+
+@dataclass
+class _Marks:
+    """What the XML of a sheet says beside its values."""
+
+    hidden: list[int] = field(default_factory=list)  # row numbers, from 1
+    percent: dict[int, list[int]] = field(default_factory=dict)  # column from 0 -> row numbers
+    last_row: int = 0
+    last_column: int = 26
+
+
+def workbook_tables(source: Source, kind: str) -> list[GridTable]:
+    """Return the visible sheets of a workbook in their order, blank ones left out.
+
+    `kind` is "xlsx", "xls" or "ods". Raises ExternalError for a workbook that is damaged, too
+    large, protected by a password or without a filled sheet."""
+    marks = {}
+    if kind == "xlsx":
+        marks = _xlsx_marks(source)
+    elif kind == "ods":
+        _check_size(source, lambda name: name == "content.xml")
+    workbook = _open(source)
+    tables, hidden = [], []
+    for meta in workbook.sheets_metadata[:MAX_MEMBERS]:
+        if meta.visible != SheetVisibleEnum.Visible:
+            hidden.append(meta.name)
             continue
-        end = waiting.index(b">", end) + 1
-        piece, waiting = waiting[:end], waiting[end:]
-        try:
-            parsed = ElementTree.fromstring(  # what stands between two rows declares nothing # nosec B314
-                root[0] + piece + b"</" + root[1] + b">"
-            )
-        except ElementTree.ParseError as broken:
-            raise damaged(source.name, broken) from broken
-        yield from (element for element in parsed if element.tag.rpartition("}")[2] == tag)
+        table = _table(source, workbook, meta.name, marks.get(meta.name, _Marks()), kind)
+        if not table.is_empty:
+            tables.append(table)
+    if not tables:
+        raise bad_file(f"{source.name} has no visible sheet with anything on it. Export it again.")
+    if hidden:
+        names = ", ".join(f"“{name}”" for name in hidden[:_NAMED])
+        tables[0].notes.append(f"Hidden sheets were left out: {names}.")
+    return tables
 
 
-def small(source: Source, part: str, tag: str) -> list[ElementTree.Element]:
-    """Return the elements of one tag in a small part of the workbook."""
-    text = b"".join(islice(chunks(source, part), 8))
-    if b"<!DOCTYPE" in text or b"<!ENTITY" in text:
-        raise damaged(source.name, f"{part} declares entities")
+def _open(source: Source) -> CalamineWorkbook:
     try:
-        return [
-            each
-            for each in ElementTree.fromstring(text).iter()  # declarations were refused above # nosec B314
-            if each.tag.rpartition("}")[2] == tag
-        ]
-    except (ElementTree.ParseError, ValueError) as broken:
+        with source.open() as stream:
+            return CalamineWorkbook.from_filelike(io.BytesIO(stream.read()))
+    except PasswordError as locked:
+        raise bad_file(
+            f"{source.name} is protected by a password. Save it without one and import that."
+        ) from locked
+    except (CalamineError, ValueError, OSError) as broken:
+        raise damaged(source.name, broken) from broken
+    except BaseException as panic:  # noqa: BLE001 - the library's panics are no Exception
+        raise _translated(source, panic) from panic
+
+
+def _translated(source: Source, panic: BaseException) -> BaseException:
+    """Return the error for a panic of the library; anything else as it is."""
+    return damaged(source.name) if type(panic).__name__ == "PanicException" else panic
+
+
+def _table(
+    source: Source, workbook: CalamineWorkbook, title: str, marks: _Marks, kind: str
+) -> GridTable:
+    name = f"Sheet “{title}” of {source.name}"
+    try:
+        sheet = workbook.get_sheet_by_name(title)
+        rows, columns = sheet.start or (0, 0), sheet.total_width
+        if sheet.total_height * columns > MAX_CELLS or columns > MAX_COLUMNS * 20:
+            raise too_large(name)
+        merged = [area for area in sheet.merged_cell_ranges or () if area[0][0] < area[1][0]]
+    except (CalamineError, ValueError) as broken:
+        raise damaged(name, broken) from broken
+    except BaseException as panic:  # noqa: BLE001 - the library's panics are no Exception
+        raise _translated(source, panic) from panic
+    reader = _SheetReader(sheet, rows, marks, merged)
+    table = GridTable(name, title, kind.upper(), reader.rows)
+    table.expected = sheet.total_height
+    if marks.hidden:
+        count = len(marks.hidden)
+        table.notes.append(
+            f"{count:,} hidden {'row was' if count == 1 else 'rows were'} left out of {title}."
+        )
+    return table
+
+
+class _SheetReader:
+    """The rows of a sheet as plain cells: text, numbers, and dates in a form that can be shown."""
+
+    def __init__(self, sheet: object, start: tuple[int, int], marks: _Marks, merged: list) -> None:
+        self._sheet, self._start, self._marks = sheet, start, marks
+        self._merged = sorted(merged)
+
+    def rows(self) -> Iterator[tuple[int, list]]:
+        """Yield (row number from 1, cells) of all rows that are not hidden."""
+        first_row, first_column = self._start
+        hidden, indent = self._marks.hidden, [""] * first_column
+        carried: dict[int, tuple[int, object]] = {}
+        merged = iter(self._merged)
+        area = next(merged, None)
+        for number, values in enumerate(self._sheet.iter_rows(), start=first_row):
+            cells = indent + [self._plain(value) for value in values[:MAX_COLUMNS]]
+            while area and area[0][0] <= number:
+                for column in range(area[0][1], min(area[1][1] + 1, len(cells))):
+                    carried[column] = (area[1][0], cells[min(area[0][1], len(cells) - 1)])
+                area = next(merged, None)
+            for column, (last, value) in list(carried.items()):
+                if number > last:
+                    del carried[column]
+                elif column < len(cells) and cells[column] == "":
+                    cells[column] = value
+            at = bisect.bisect_left(hidden, number + 1)
+            if at < len(hidden) and hidden[at] == number + 1:
+                continue
+            self._apply_percent(number + 1, cells)
+            yield number + 1, _checked(cells)
+
+    def _apply_percent(self, number: int, cells: list) -> None:
+        """Turn 0.35 that is shown as 35 % into 35."""
+        for column, rows in self._marks.percent.items():
+            if column >= len(cells) or not isinstance(cells[column], int | float):
+                continue
+            at = bisect.bisect_left(rows, number)
+            if at < len(rows) and rows[at] == number:
+                cells[column] = round(cells[column] * 100, 6)
+
+    @staticmethod
+    def _plain(value: object) -> str | int | float:
+        if value.__class__ is str:
+            return value
+        if value.__class__ is float:
+            return int(value) if value.is_integer() and abs(value) < 1e15 else value
+        if isinstance(value, bool):
+            return _no_text("true" if value else "false", "a truth value")
+        if isinstance(value, datetime.datetime | datetime.date):
+            return _no_text(str(value), "a date")
+        if isinstance(value, datetime.time | datetime.timedelta):
+            return _no_text(str(value), "a time")
+        return value if isinstance(value, int) else ""
+
+
+def _no_text(text: str, kind: str) -> _NoText:
+    cell = _NoText(text)
+    cell.kind = kind
+    return cell
+
+
+def _checked(cells: list) -> list:
+    if any(cell.__class__ is str and len(cell) > MAX_CELL_CHARS for cell in cells):
+        short = [cell[:MAX_CELL_CHARS] if isinstance(cell, str) else cell for cell in cells]
+        return BadRow(short, f"has a cell of more than {MAX_CELL_CHARS:,} characters; shorten it")
+    return cells
+
+
+def _xlsx_marks(source: Source) -> dict[str, _Marks]:
+    """Return what the XML of each sheet says; check size and kind of all parts before."""
+    sizes = _check_size(source, lambda name: name.startswith("xl/") and name.endswith(".xml"))
+    percents = _percent_styles(source) if "xl/styles.xml" in sizes else frozenset()
+    targets = {}
+    if "xl/_rels/workbook.xml.rels" in _names(source):
+        for link in re.findall(
+            rb"<(?:\w+:)?Relationship\b[^<>]*>", _part(source, "xl/_rels/workbook.xml.rels")
+        ):
+            path = _attribute(link, b"Target")
+            path = path.lstrip("/") if path.startswith("/") else f"xl/{path}"
+            targets[_attribute(link, b"Id")] = path
+    marks = {}
+    workbook = _part(source, "xl/workbook.xml") if "xl/workbook.xml" in sizes else b""
+    for sheet in re.findall(rb"<(?:\w+:)?sheet\b[^<>]*>", workbook):
+        found = re.search(rb'\s(?:\w+:)?id="([^"]*)"', sheet)
+        part = targets.get(found[1].decode(errors="replace")) if found else None
+        if part in sizes:
+            marks[_attribute(sheet, b"name")] = _sheet_marks(source, part, percents)
+    return marks
+
+
+def _check_size(source: Source, is_read) -> dict[str, int]:  # noqa: ANN001 - str -> bool
+    """Unpack the parts that will be read, count their bytes and refuse declarations in them."""
+    sizes = {}
+    total = 0
+    for name in _names(source):
+        if not is_read(name):
+            continue
+        size = 0
+        for chunk in _chunks(source, name):
+            if not size and (chunk[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in chunk[:64]):
+                raise damaged(source.name, f"{name} is not UTF-8")
+            if any(mark in chunk for mark in _DECLARES):
+                raise damaged(source.name, f"{name} declares entities")
+            size += len(chunk)
+            total += len(chunk)
+            if total > MAX_UNPACKED_BYTES:
+                raise too_large(source.name)
+        sizes[name] = size
+    return sizes
+
+
+def _sheet_marks(source: Source, part: str, percents: frozenset[int]) -> _Marks:
+    marks = _Marks()
+    before, wide, rows = b"", set(), 0
+    for chunk in _chunks(source, part):
+        cut = chunk.rfind(b">") + 1
+        text, before = before + chunk[:cut], chunk[cut:] if cut else before + chunk
+        if not cut:
+            if len(before) > 64 * MAX_CELL_CHARS:
+                raise damaged(source.name, f"{part} has an element that is too long")
+            continue
+        wide.update(_WIDE.findall(text))
+        for row in _ROW.finditer(text):
+            number = _NUMBER.search(row[1])
+            rows = int(number[1]) if number else rows + 1
+            if _HIDDEN.search(row[1]):
+                marks.hidden.append(rows)
+            marks.last_row = max(marks.last_row, rows)
+        if percents:
+            _note_percents(text, percents, marks)
+    if wide:
+        marks.last_column = max(_column(letters.decode()) for letters in wide) + 1
+    if marks.last_column > 26 and marks.last_row * marks.last_column > MAX_CELLS:
+        raise too_large(source.name)
+    marks.hidden.sort()
+    for numbers in marks.percent.values():
+        numbers.sort()
+    return marks
+
+
+def _note_percents(text: bytes, percents: frozenset[int], marks: _Marks) -> None:
+    for letters, row, style in _STYLED.findall(text):
+        if int(style) in percents:
+            marks.percent.setdefault(_column(letters.decode()), []).append(int(row))
+    for style, letters, row in _STYLED_ALSO.findall(text):
+        if int(style) in percents:
+            marks.percent.setdefault(_column(letters.decode()), []).append(int(row))
+
+
+def _percent_styles(source: Source) -> frozenset[int]:
+    """Return the positions of the cell styles whose number format shows a percentage."""
+    text = _part(source, "xl/styles.xml")
+    formats = {
+        int(_attribute(each, b"numFmtId") or 0)
+        for each in re.findall(rb"<(?:\w+:)?numFmt\b[^<>]*>", text)
+        if "%" in _attribute(each, b"formatCode")
+    }
+    formats.update(_PERCENT_IDS)
+    cells = re.search(rb"<(?:\w+:)?cellXfs\b.*?</(?:\w+:)?cellXfs>", text, re.DOTALL)
+    styles = re.findall(rb"<(?:\w+:)?xf\b[^<>]*>", cells[0]) if cells else []
+    return frozenset(
+        at
+        for at, style in enumerate(styles)
+        if (number := _attribute(style, b"numFmtId")).isdecimal() and int(number) in formats
+    )
+
+
+def _attribute(element: bytes, name: bytes) -> str:
+    found = re.search(rb"\s" + name + rb'\s*=\s*(?:"([^"]*)"|\'([^\']*)\')', element)
+    text = (found[1] or found[2] or b"").decode(errors="replace") if found else ""
+    for entity, mark in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'")):
+        text = text.replace(entity, mark)
+    return text.replace("&amp;", "&")
+
+
+def _column(letters: str) -> int:
+    """Return the position of a column such as "AB", from 0."""
+    position = 0
+    for letter in letters:
+        position = position * 26 + ord(letter) - 64
+    return position - 1
+
+
+def _names(source: Source) -> list[str]:
+    try:
+        with source.open() as file, zipfile.ZipFile(BoundedReads(file)) as archive:
+            return archive.namelist()
+    except BROKEN as broken:
         raise damaged(source.name, broken) from broken
 
 
-def chunks(source: Source, part: str) -> Iterator[bytes]:
-    """Yield the bytes of a part; raise OutsideError when it is damaged or too large."""
+def _part(source: Source, name: str) -> bytes:
+    """Return a small part of the workbook, cut after some megabytes."""
+    pieces = []
+    for chunk in _chunks(source, name):
+        pieces.append(chunk)
+        if len(pieces) >= 16:
+            break
+    return b"".join(pieces)
+
+
+def _chunks(source: Source, part: str) -> Iterator[bytes]:
+    """Yield the bytes of a part; raise ExternalError when it is damaged or too large."""
     size = 0
     try:
         with (
@@ -72,7 +341,7 @@ def chunks(source: Source, part: str) -> Iterator[bytes]:
             zipfile.ZipFile(BoundedReads(file)) as archive,
             archive.open(part) as stream,
         ):
-            while chunk := stream.read(_CHUNK):
+            while chunk := stream.read(_CHUNK_BYTES):
                 size += len(chunk)
                 if size > MAX_UNPACKED_BYTES:
                     raise too_large(source.name)

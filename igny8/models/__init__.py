@@ -1,4 +1,7 @@
-"""Tables and their verbs. Nothing here commits, calls out, or knows who asks."""
+"""Database tables and the operations on their rows.
+
+Nothing here commits, calls other servers or checks permissions: callers pass a transaction `tx`.
+"""
 
 from igny8.models.allowed_address import AllowedAddress
 from igny8.models.api_token import ApiToken
@@ -9,9 +12,12 @@ from igny8.models.content import Content
 from igny8.models.credit_account import CreditAccount, CreditEntry
 from igny8.models.idea import Idea, ideas_by_keyword
 from igny8.models.image import Image
+from igny8.models.import_row import ImportRow
 from igny8.models.invitation import Invitation
 from igny8.models.keyword import Keyword
+from igny8.models.keyword_change import KeywordChange
 from igny8.models.keyword_import import KeywordImport
+from igny8.models.keyword_variant import KeywordVariant
 from igny8.models.login_session import LoginSession
 from igny8.models.membership import ROLES, Membership
 from igny8.models.price import Price, PriceTable
@@ -31,32 +37,35 @@ from igny8.models.user import User
 from igny8.models.worker import Worker
 
 __all__ = [
+    "ACTIONS",
     "ENDED",
     "ENDED_WELL",
-    "ACTIONS",
     "OPEN",
     "ROLES",
-    "CreditAccount",
     "AllowedAddress",
     "ApiToken",
     "AuditEntry",
+    "CircuitBreaker",
     "Cluster",
     "Content",
+    "CreditAccount",
     "CreditEntry",
-    "ProviderEndpoint",
     "Idea",
     "Image",
+    "ImportRow",
     "Invitation",
-    "StageResult",
     "Keyword",
+    "KeywordChange",
     "KeywordImport",
+    "KeywordVariant",
     "LoginSession",
     "Membership",
     "Price",
     "PriceTable",
     "Prompt",
+    "ProviderEndpoint",
     "ProviderRequest",
-    "CircuitBreaker",
+    "RateLimit",
     "Run",
     "RunEvent",
     "RunItem",
@@ -64,8 +73,8 @@ __all__ = [
     "RunStage",
     "Site",
     "SiteSettings",
+    "StageResult",
     "Task",
-    "RateLimit",
     "User",
     "Worker",
     "cluster_totals",

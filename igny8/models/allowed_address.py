@@ -1,14 +1,14 @@
-"""The private addresses that an administrator allows to be asked, for all sites of the installation."""
+"""Private addresses that outbound requests may reach, set by an administrator for all sites."""
 
-from sqlalchemy import delete, select
+from sqlalchemy import Connection, delete, select
 
 from igny8.extensions import db
-from igny8.models.base import Model, created_column, insert_if_absent
+from igny8.models.base import Executor, Model, created_column, insert_if_absent
 from igny8.outbound.allowlist import Allowlist
 
 
 class AllowedAddress(Model):
-    """`entry` is one line of the list, as outbound/allowed.py reads it: a host, a host:port, a network."""
+    """One entry: a host, host:port or network, parsed by igny8/outbound/allowlist.py."""
 
     __tablename__ = "allowed_address"
 
@@ -16,16 +16,16 @@ class AllowedAddress(Model):
     created_at = created_column()
 
     @staticmethod
-    def add(tx, entry: str) -> bool:
-        """Allow an address; False when it was allowed already."""
+    def add(tx: Connection, entry: str) -> bool:
+        """Allow an address; return False if it was allowed already."""
         return (
             tx.execute(insert_if_absent(tx, AllowedAddress.__table__), {"entry": entry}).rowcount
             == 1
         )
 
     @staticmethod
-    def remove(tx, entry: str) -> bool:
-        """Allow an address no longer; False when it was not."""
+    def remove(tx: Connection, entry: str) -> bool:
+        """Remove an address; return False if it was not in the list."""
         return (
             tx.execute(
                 delete(AllowedAddress.__table__).where(AllowedAddress.entry == entry)
@@ -34,8 +34,8 @@ class AllowedAddress(Model):
         )
 
     @staticmethod
-    def load(tx) -> Allowlist:
-        """Return the list as it is now."""
+    def load(tx: Executor) -> Allowlist:
+        """Return the current list."""
         return Allowlist.of(
             *tx.execute(select(AllowedAddress.entry).order_by(AllowedAddress.entry)).scalars()
         )

@@ -1,8 +1,8 @@
-"""Keys for programs: a scope, an end, perhaps one site; kept as a hash with the first letters to know it by."""
+"""API tokens: scope, expiry and optional site; stored as a hash plus a recognisable prefix."""
 
 from datetime import datetime
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import Connection, delete, insert, update
 
 from igny8 import clock
 from igny8.extensions import UtcDateTime, db
@@ -21,6 +21,8 @@ SCOPE_DESCRIPTIONS = {
 
 
 class ApiToken(Model):
+    """A token of a user for programs; `site_id` None means all sites of the user."""
+
     __tablename__ = "api_token"
 
     id = db.Column(db.Integer, primary_key=True)
@@ -43,14 +45,14 @@ class ApiToken(Model):
 
     @staticmethod
     def create(
-        tx,
+        tx: Connection,
         user_id: int,
         name: str,
         scope: str,
         expires_at: datetime | None = None,
         site_id: int | None = None,
     ) -> str:
-        """Add a token to an account; return it: it is never shown again."""
+        """Create a token for a user and return it in plain text, the only time it is available."""
         token = TOKEN_PREFIX + new_token()
         tx.execute(
             insert(ApiToken).values(
@@ -66,8 +68,8 @@ class ApiToken(Model):
         return token
 
     @staticmethod
-    def remove(tx, user_id: int, token_id: int) -> bool:
-        """Forget a token of an account; False when it has no such one."""
+    def remove(tx: Connection, user_id: int, token_id: int) -> bool:
+        """Delete a token of a user; return False if there is none with this id."""
         return (
             tx.execute(
                 delete(ApiToken).where(ApiToken.id == token_id, ApiToken.user_id == user_id)
@@ -76,6 +78,6 @@ class ApiToken(Model):
         )
 
     @staticmethod
-    def record_use(tx, token_id: int) -> None:
-        """Note that a token is in use."""
+    def record_use(tx: Connection, token_id: int) -> None:
+        """Store the current time as the last use of a token."""
         tx.execute(update(ApiToken).where(ApiToken.id == token_id).values(used_at=clock.now()))

@@ -1,6 +1,6 @@
-"""Who did what, from where, and with what outcome: one line an act, never changed."""
+"""Audit log: one immutable entry per action, with user, address and outcome."""
 
-from sqlalchemy import insert
+from sqlalchemy import Connection, insert
 
 from igny8 import clock
 from igny8.extensions import UtcDateTime, db
@@ -10,7 +10,7 @@ MAX_CHARS = {"who": 80, "address": 64, "action": 60, "site": 80, "detail": 400}
 
 
 class AuditEntry(Model):
-    """Names instead of references: a line stays what it was when the account or the site is gone."""
+    """An entry stores names, not foreign keys, so it outlives the user and the site."""
 
     __tablename__ = "audit_entry"
 
@@ -28,10 +28,17 @@ class AuditEntry(Model):
 
     @staticmethod
     def log(
-        tx, action: str, who: str, user_id: int | None = None, status: int = 200, **words: str
+        tx: Connection,
+        action: str,
+        who: str,
+        user_id: int | None = None,
+        status: int = 200,
+        **words: str,
     ) -> None:
-        """Add a line; `words` are its address, site and detail. `status` is that of the answer: 400 and more
-        means that it was not done."""
+        """Add an entry; `words` are its address, site and detail.
+
+        `status` is the HTTP status of the response: 400 and above means that the action failed.
+        """
         texts = {
             name: value.replace("\0", "")[: MAX_CHARS[name]]
             for name, value in ({"who": who, "action": action} | words).items()

@@ -1,43 +1,47 @@
-"""What tables share: the declarative base, times, and insert-if-absent on both databases."""
+"""Shared parts of all tables: declarative base, common columns, insert-if-absent."""
 
 from functools import lru_cache
+from typing import Any
 
+from sqlalchemy import Column, Connection, Insert, Table
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session, scoped_session
 
 from igny8 import clock
 from igny8.extensions import UtcDateTime, db
 
 Model = db.Model
+Executor = Connection | Session | scoped_session  # what a read can run on
 
 
-def site_column(**options):
-    """Return the column that ties a row to its site; deleting the site deletes the row."""
+def site_column(**options: Any) -> Column:
+    """Return the foreign key to the site; deleting the site deletes the row."""
     return db.Column(
         db.Integer, db.ForeignKey("site.id", ondelete="CASCADE"), nullable=False, **options
     )
 
 
-def created_column():
-    """Return a column that holds when the row was made."""
+def created_column() -> Column:
+    """Return the column with the time at which the row was created."""
     return db.Column(UtcDateTime, nullable=False, default=clock.now)
 
 
-def usage_column(kind=db.Integer):
-    """Return a column that counts what was used outside; 0 for rows that are older than the column."""
+def usage_column(kind: Any = db.Integer) -> Column:
+    """Return a usage counter (requests, tokens, money) that starts at 0."""
     return db.Column(kind, nullable=False, default=0, server_default="0")
 
 
 def is_row_id(text: str) -> bool:
-    """Return whether a text is a whole number that a row could have."""
+    """Return whether a text is a possible row id: 0 to 2³¹ − 1."""
     return text.isascii() and text.isdigit() and len(text) < 11 and int(text) < 2**31
 
 
-def insert_if_absent(tx, table):
-    """Return an INSERT that leaves out rows whose unique key exists already (no error, no update)."""
+def insert_if_absent(tx: Connection, table: Table) -> Insert:
+    """Return an INSERT that skips rows whose unique key exists (ON CONFLICT DO NOTHING)."""
     return _insert_if_absent(tx.dialect.name, table)
 
 
 @lru_cache
-def _insert_if_absent(dialect: str, table):
+def _insert_if_absent(dialect: str, table: Table) -> Insert:
     module = postgresql if dialect == "postgresql" else sqlite
     return module.insert(table).on_conflict_do_nothing()

@@ -1,36 +1,36 @@
-"""P10: the gate before an endpoint and its key, shut for all workers while asking it is in vain."""
+"""Circuit breaker and rate limit per endpoint and key, shared by all workers."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import Connection, Row, exists, func, select, update
 
 from igny8.extensions import db
-from igny8.models.base import Model, insert_if_absent
+from igny8.models.base import Executor, Model, insert_if_absent
 from igny8.models.provider_request import ProviderRequest
 from igny8.models.run_item import RunItem
 
 OPEN_AFTER_ERRORS = 5
-FIRST_OPEN_S, MAX_OPEN_S = (
-    30.0,
-    890.0,
-)  # below the 900 s after which a claim believes that a clock jumped
-PROBE_TIMEOUT_S = 60.0  # seconds for which one probe keeps others from asking
+FIRST_OPEN_S = 30.0
+MAX_OPEN_S = 890.0  # below the 900 s from which a claim assumes that a clock jumped
+PROBE_TIMEOUT_S = 60.0  # how long one probe keeps other workers from sending requests
 MINUTE_S = 60.0
 TRANSPORT_ERROR_KINDS = ("timeout", "connection", "server")
 
 
 @dataclass(frozen=True, slots=True)
 class EndpointLimits:
-    """What an endpoint bears: requests at once, and requests a minute; None is no limit."""
+    """Limits of an endpoint: concurrent requests and requests per minute; None is no limit."""
 
     concurrent: int | None = None
     per_minute: int | None = None
 
 
 class CircuitBreaker(Model):
-    """`open_count` counts how often it was shut since a request went well; `kind` and `reason` say why.
+    """State of one circuit breaker; `key` identifies endpoint and API key.
 
-    Times are seconds since 1970, as all machines have to agree on them.
+    `open_count` is how often it opened since the last success; `kind` and `reason` say why.
+    Times are seconds since 1970, because all machines have to agree on them.
     """
 
     __tablename__ = "provider_gate"
@@ -46,8 +46,8 @@ class CircuitBreaker(Model):
     probe_until = db.Column(db.Float)
 
     @staticmethod
-    def lock(tx, key: str, label: str):
-        """Lock a gate until the transaction ends and return its row; a new one is open."""
+    def lock(tx: Connection, key: str, label: str) -> Row[Any]:
+        """Lock the row until the transaction ends and return it; create it closed if missing."""
         table = CircuitBreaker.__table__
         query = select(table).where(table.c.key == key).with_for_update()
         row = tx.execute(query).first()
@@ -57,14 +57,14 @@ class CircuitBreaker(Model):
         return row
 
     @staticmethod
-    def find(tx, key: str):
-        """Return the row of a gate, or None when nothing was ever asked there."""
+    def find(tx: Executor, key: str) -> Row[Any] | None:
+        """Return the row of a breaker, or None if no request was ever sent."""
         table = CircuitBreaker.__table__
         return tx.execute(select(table).where(table.c.key == key)).first()
 
     @staticmethod
-    def take_probe(tx, key: str, now: float) -> bool:
-        """Be the one who tries whether it is well again; False when another one is about to."""
+    def take_probe(tx: Connection, key: str, now: float) -> bool:
+        """Become the half-open probe; return False if another worker is probing."""
         table = CircuitBreaker.__table__
         return (
             tx.execute(
@@ -81,8 +81,8 @@ class CircuitBreaker(Model):
         )
 
     @staticmethod
-    def record_success(tx, key: str) -> None:
-        """Note that a request was answered: the gate is open."""
+    def record_success(tx: Connection, key: str) -> None:
+        """Close the breaker after a successful request."""
         table = CircuitBreaker.__table__
         tx.execute(
             update(table)
@@ -100,9 +100,13 @@ class CircuitBreaker(Model):
 
     @staticmethod
     def record_failure(
-        tx, key: str, kind: str, reason: str, retry_after: float | None, now: float
+        tx: Connection, key: str, kind: str, reason: str, retry_after: float | None, now: float
     ) -> None:
-        """Note an error: five of the transport in a row, one of the key or a limit shut the gate."""
+        """Count an error and open the breaker where needed.
+
+        It opens after OPEN_AFTER_ERRORS transport errors in a row, after one authentication error,
+        and for `retry_after` seconds after a rate limit.
+        """
         table = CircuitBreaker.__table__
         row = tx.execute(select(table).where(table.c.key == key).with_for_update()).one()
         errors = row.errors + 1 if kind in TRANSPORT_ERROR_KINDS else row.errors
@@ -116,8 +120,8 @@ class CircuitBreaker(Model):
             }
         elif (
             kind == "auth"
-            or kind in TRANSPORT_ERROR_KINDS
-            and (errors >= OPEN_AFTER_ERRORS or row.open_count)
+            or (kind in TRANSPORT_ERROR_KINDS
+            and (errors >= OPEN_AFTER_ERRORS or row.open_count))
         ):
             shut = min(MAX_OPEN_S, FIRST_OPEN_S * 2.0 ** min(row.open_count, 10))
             values |= {
@@ -130,8 +134,8 @@ class CircuitBreaker(Model):
         tx.execute(update(table).where(table.c.key == key).values(values))
 
     @staticmethod
-    def allow_probe(tx, key: str, now: float) -> None:
-        """Let one request through at once, though the gate is shut."""
+    def allow_probe(tx: Connection, key: str, now: float) -> None:
+        """Let one request through although the breaker is open."""
         table = CircuitBreaker.__table__
         tx.execute(
             update(table)
@@ -140,8 +144,8 @@ class CircuitBreaker(Model):
         )
 
     @staticmethod
-    def wait_seconds(tx, key: str, limits: EndpointLimits, now: float) -> float:
-        """Return how many seconds the limits ask to wait before the next request; 0 is not at all."""
+    def wait_seconds(tx: Connection, key: str, limits: EndpointLimits, now: float) -> float:
+        """Return the seconds to wait before the next request under the limits; 0 is none."""
         table, item = ProviderRequest.__table__, RunItem.__table__
         if limits.concurrent is not None:
             alive = exists().where(
@@ -179,8 +183,8 @@ class CircuitBreaker(Model):
         return 0.0
 
 
-def is_open(row, now: float) -> bool:
-    """Return whether a gate's row says that nothing may be asked now."""
+def is_open(row: Row[Any] | None, now: float) -> bool:
+    """Return whether a breaker (a row) blocks requests now."""
     return (
         row is not None
         and row.open_until is not None
@@ -188,6 +192,6 @@ def is_open(row, now: float) -> bool:
     )
 
 
-def is_recovering(row) -> bool:
-    """Return whether a gate's row says that it was shut and nothing went well since."""
+def is_recovering(row: Row[Any] | None) -> bool:
+    """Return whether a breaker (a row) opened and no request has succeeded since."""
     return row is not None and row.open_count > 0

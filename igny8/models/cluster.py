@@ -1,6 +1,6 @@
-"""A topic: a named group of keywords. Its numbers are asked of its keywords, never stored."""
+"""Clusters: named groups of keywords; totals are computed from the keywords, never stored."""
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Connection, Subquery, func, select, update
 
 from igny8.extensions import db
 from igny8.models.base import Model, created_column, site_column
@@ -9,7 +9,7 @@ from igny8.models.run import Run
 
 
 class Cluster(Model):
-    """`status` is new (its keywords want ideas) or mapped (ideas were made)."""
+    """`status` is new (waits for ideas) or mapped (ideas exist)."""
 
     __tablename__ = "cluster"
 
@@ -36,8 +36,8 @@ class Cluster(Model):
     )
 
     @staticmethod
-    def disable(tx, site_id: int, ids: list[int], disabled: bool = True) -> int:
-        """Take clusters out of the pipeline, or put them back; return how many changed."""
+    def disable(tx: Connection, site_id: int, ids: list[int], disabled: bool = True) -> int:
+        """Exclude clusters from the pipeline, or include them again; return how many changed."""
         Run.lock_open_run(tx, site_id)
         return tx.execute(
             update(Cluster)
@@ -46,8 +46,8 @@ class Cluster(Model):
         ).rowcount
 
     @staticmethod
-    def request_more_ideas(tx, site_id: int, ids: list[int]) -> int:
-        """Let clusters wait for further ideas, for the keywords that none of theirs covers; return how many do."""
+    def request_more_ideas(tx: Connection, site_id: int, ids: list[int]) -> int:
+        """Queue mapped clusters for more ideas about uncovered keywords; return how many."""
         Run.lock_open_run(tx, site_id)
         return tx.execute(
             update(Cluster)
@@ -56,8 +56,11 @@ class Cluster(Model):
         ).rowcount
 
 
-def cluster_totals(site_id: int):
-    """Return a subquery: cluster_id, keywords, volume (sum of the demand), difficulty (mean of the known ones)."""
+def cluster_totals(site_id: int) -> Subquery:
+    """Return a subquery with one row per cluster of a site.
+
+    Columns: cluster_id, keywords (count), volume (total demand), difficulty (mean).
+    """
     return (
         select(
             Keyword.cluster_id,

@@ -1,8 +1,10 @@
-"""What was written for a task: a brief or an article, and what a person decided about it."""
+"""Content written for a task: a brief or an article, and its review decision."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Connection, ScalarSelect, select, update
 
 from igny8 import clock
 from igny8.extensions import UtcDateTime, db
@@ -13,7 +15,7 @@ from igny8.models.task import Task
 
 @dataclass(frozen=True, slots=True)
 class Expense:
-    """What something took: credits, money in millionths of the currency, tokens."""
+    """Cost of something: credits, money (millionths of the currency) and tokens."""
 
     credits: int = 0
     money: int = 0
@@ -33,10 +35,10 @@ DECIDED_STATUSES = ("approved", "rejected", "sent_back")
 
 
 class Content(Model):
-    """`status`: draft → review → approved | rejected, or sent_back (its task is queued again).
+    """`status`: draft → review → approved, rejected or sent_back (its task is queued again).
 
-    `credits`, tokens and `money` (millionths) are what its texts, its image prompts and its images
-    cost so far. `model` and `prompt` (with its version) made the text as it is.
+    `credits`, tokens and `money` (millionths) are the cost of text, image prompts and images so
+    far. `model` and `prompt` (with its version) produced the current text.
     """
 
     __tablename__ = "content"
@@ -82,9 +84,8 @@ class Content(Model):
             "ix_content_site_status", "site_id", "status", "handed_over", "handed_over_at", "id"
         ),
         db.Index("ix_content_cluster", "cluster_id"),
-        db.Index(
-            "ix_content_list", "site_id", "words", "kind", "title", "id"
-        ),  # for the list: texts are long to read
+        # covers the list page, so that it does not read the long texts
+        db.Index("ix_content_list", "site_id", "words", "kind", "title", "id"),
         db.CheckConstraint(
             "status IN ('draft', 'review', 'approved', 'rejected', 'sent_back')", name="status"
         ),
@@ -92,8 +93,8 @@ class Content(Model):
     )
 
     @staticmethod
-    def spend(tx, content_id, spent: Expense) -> None:
-        """Add to what a content cost; `content_id` is an id or a query of one."""
+    def spend(tx: Connection, content_id: int | ScalarSelect, spent: Expense) -> None:
+        """Add an expense to a content; `content_id` is an id or a subquery for one."""
         table = Content.__table__
         tx.execute(
             update(table)
@@ -107,9 +108,19 @@ class Content(Model):
         )
 
     @staticmethod
-    def edit(tx, site_id: int, content_id: int, by: str, seen_at, **values) -> bool:
-        """Keep what a person changed in a text that waits for review and was last edited at `seen_at` (None: never);
-        False when it does not wait any more, or somebody else was quicker."""
+    def edit(
+        tx: Connection,
+        site_id: int,
+        content_id: int,
+        by: str,
+        seen_at: datetime | None,
+        **values: Any,
+    ) -> bool:
+        """Store a reviewer's changes to a content in review.
+
+        `seen_at` is the time of the last edit that the reviewer saw, None for never. Return False
+        if the content left review or was edited since.
+        """
         return (
             tx.execute(
                 update(Content)
@@ -126,12 +137,13 @@ class Content(Model):
         )
 
     @staticmethod
-    def decide(tx, site_id: int, content_id: int, verdict: str, reason: str = "") -> bool:
-        """Settle a content that waits for review; `verdict` is approved, rejected or sent_back.
+    def decide(
+        tx: Connection, site_id: int, content_id: int, verdict: str, reason: str = ""
+    ) -> bool:
+        """Decide about a content in review; `verdict` is approved, rejected or sent_back.
 
-        Sent back, its task waits again with the reason as a note; text and images stay until the
-        next run replaces them. False means that it does not wait for review (any more), and nothing
-        was changed.
+        sent_back queues its task again with the reason as a note; text and images stay until the
+        next run replaces them. Return False, changing nothing, if it is not in review.
         """
         Run.lock_open_run(tx, site_id)
         moved = (
@@ -153,11 +165,11 @@ class Content(Model):
         return moved
 
     @staticmethod
-    def reopen(tx, site_id: int, content_id: int) -> bool:
-        """Take a decision back: the content waits for review again, in its old place.
+    def reopen(tx: Connection, site_id: int, content_id: int) -> bool:
+        """Undo a decision: return the content to review, at its old position.
 
-        False, and nothing was changed, when it is not decided, or when it was sent back and a run
-        is open, which may be writing it just now.
+        Return False, changing nothing, if it is not decided, or if it was sent back and an open
+        run may be rewriting it.
         """
         Run.lock_open_run(tx, site_id)
         row = tx.execute(

@@ -1,14 +1,13 @@
-"""Credits: accounts with a budget, and the append-only ledger that every balance can be summed from."""
+"""Credit accounts with budgets, and the append-only ledger behind their balances."""
 
 from datetime import datetime
-from typing import NamedTuple
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Any, NamedTuple
 
-from sqlalchemy import case, insert, select, update
+from sqlalchemy import Case, Connection, Row, case, insert, select, update
 
 from igny8 import clock
 from igny8.extensions import UtcDateTime, db
-from igny8.models.base import Model, insert_if_absent, site_column
+from igny8.models.base import Executor, Model, insert_if_absent, site_column
 from igny8.models.site_settings import SiteSettings
 
 SCOPES = ("run", "day", "month")
@@ -16,11 +15,11 @@ KINDS = ("grant", "reserve", "settle", "release")
 
 
 class CreditAccount(Model):
-    """What may be spent, is reserved and is spent: of one run, one day or one month of a site.
+    """Budget, reserved and spent credits of one run, day or month of a site.
 
-    `period` is the run's id, 2026-11-24 or 2026-11; no budget is no cap. `overdrawn` is by how much
-    the account stands over its budget: an answer cost more than was expected, or the budget was
-    lowered. Nothing can be reserved then.
+    `period` is the run id, a day (2026-11-24) or a month (2026-11). `budget` None is no cap.
+    `overdrawn` is the amount above the budget: a request cost more than reserved, or the budget
+    was lowered. Nothing can be reserved then.
     """
 
     __tablename__ = "account"
@@ -45,8 +44,10 @@ class CreditAccount(Model):
     )
 
     @staticmethod
-    def ensure(tx, site_id: int, run_id: int, scope: str, period: str, budget: int | None):
-        """Return the row of an account, made when it is new, its budget as it is wanted now."""
+    def ensure(
+        tx: Connection, site_id: int, run_id: int, scope: str, period: str, budget: int | None
+    ) -> Row[Any]:
+        """Return the row of an account with this budget; create or update it as needed."""
         table = CreditAccount.__table__
         own = (table.c.site_id == site_id, table.c.scope == scope, table.c.period == period)
         row = tx.execute(select(table).where(*own)).first()
@@ -80,8 +81,8 @@ class CreditAccount(Model):
         return row
 
     @staticmethod
-    def reserve(tx, account_id: int, amount: int) -> bool:
-        """Reserve credits where they fit under the budget; False, and nothing changed, where not."""
+    def reserve(tx: Connection, account_id: int, amount: int) -> bool:
+        """Reserve credits; return False, changing nothing, if they exceed the budget."""
         table = CreditAccount.__table__
         return (
             tx.execute(
@@ -97,8 +98,10 @@ class CreditAccount(Model):
         )
 
     @staticmethod
-    def record(tx, site_id: int, run_id: int, day: str, reserved: int = 0, spent: int = 0) -> None:
-        """Add to what is reserved and spent of a run, its day and its month."""
+    def record(
+        tx: Connection, site_id: int, run_id: int, day: str, reserved: int = 0, spent: int = 0
+    ) -> None:
+        """Add to the reserved and spent credits of a run, its day and its month."""
         table = CreditAccount.__table__
         total = table.c.spent + spent + table.c.reserved + reserved
         for scope, period in account_periods(run_id, day):
@@ -114,7 +117,7 @@ class CreditAccount(Model):
 
 
 class CreditEntry(Model):
-    """One movement of credits. Rows are added and never changed; `key` makes each happen once."""
+    """One movement of credits. Rows are never changed; the unique `key` prevents duplicates."""
 
     __tablename__ = "credit_ledger"
 
@@ -139,7 +142,7 @@ class CreditEntry(Model):
 
     @staticmethod
     def add(
-        tx,
+        tx: Connection,
         site_id: int,
         run_id: int,
         kind: str,
@@ -148,7 +151,7 @@ class CreditEntry(Model):
         key: str,
         answer_id: int | None = None,
     ) -> None:
-        """Write one movement; a second one under the same key is an error of the caller."""
+        """Add one movement; a duplicate key raises IntegrityError."""
         tx.execute(
             insert(CreditEntry.__table__).values(
                 site_id=site_id,
@@ -163,24 +166,20 @@ class CreditEntry(Model):
 
 
 def local_now(time_zone: str) -> datetime:
-    """Return the time as it is now in a zone; in UTC when there is no such zone."""
-    try:
-        zone = ZoneInfo(time_zone)
-    except (ZoneInfoNotFoundError, ValueError):
-        zone = ZoneInfo("UTC")
-    return clock.now().astimezone(zone)
+    """Return the current time in a time zone; in UTC if the zone is unknown."""
+    return clock.now().astimezone(clock.time_zone(time_zone))
 
 
 class Headroom(NamedTuple):
-    """How many credits are left of the cap that leaves the least: its scope ("run", "day" or "month") and its limit."""
+    """The tightest cap: credits `left` of its `limit`, and its scope (run, day or month)."""
 
     left: int
     limit: int
     scope: str
 
 
-def headroom(tx, site_id: int) -> Headroom | None:
-    """Return what the caps of a site leave to a run that begins now; None without caps."""
+def headroom(tx: Executor, site_id: int) -> Headroom | None:
+    """Return the tightest cap for a run that starts now, or None without caps."""
     caps = tx.execute(
         select(
             SiteSettings.time_zone,
@@ -210,10 +209,10 @@ def headroom(tx, site_id: int) -> Headroom | None:
 
 
 def account_periods(run_id: int, day: str) -> tuple[tuple[str, str], ...]:
-    """Return (scope, period) of the three accounts in which a request of a run on a day counts."""
+    """Return (scope, period) of the run, day and month account of a request."""
     return ("run", str(run_id)), ("day", day), ("month", day[:7])
 
 
-def _overdraft(budget, total):
-    """Return by how much a total stands over the budget, as SQL."""
+def _overdraft(budget: Any, total: Any) -> Case:
+    """Return the SQL expression for the amount of a total above the budget."""
     return case((total > budget, total - budget), else_=0)

@@ -1,6 +1,9 @@
-"""A planned article: what it is called, whom it answers, and how it is built."""
+"""Ideas: planned articles with title, intent, keywords and outline."""
 
-from sqlalchemy import update
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, update
 
 from igny8.extensions import db
 from igny8.models.base import Model, created_column, site_column
@@ -8,7 +11,7 @@ from igny8.models.run import Run
 
 
 class Idea(Model):
-    """`status` is new or queued (accepted as a task). `secondary` and `outline` are JSON lists."""
+    """`status` is new or queued (accepted as a task); `secondary` and `outline` are JSON lists."""
 
     __tablename__ = "idea"
 
@@ -51,15 +54,15 @@ class Idea(Model):
     )
 
     @staticmethod
-    def disable(tx, site_id: int, ids: list[int], disabled: bool = True) -> int:
-        """Take ideas out of the pipeline, or put them back; return how many changed."""
+    def disable(tx: Connection, site_id: int, ids: list[int], disabled: bool = True) -> int:
+        """Exclude ideas from the pipeline, or include them again; return how many changed."""
         Run.lock_open_run(tx, site_id)
         return tx.execute(
             update(Idea).where(Idea.site_id == site_id, Idea.id.in_(ids)).values(disabled=disabled)
         ).rowcount
 
 
-def ideas_by_keyword(ideas) -> dict:
-    """Return which of some ideas takes each keyword, as {keyword id: idea}: as its primary one, else as another."""
+def ideas_by_keyword(ideas: Sequence[Row[Any]]) -> dict[int, Row[Any]]:
+    """Return {keyword id: idea}; an idea with the keyword as primary wins over secondary."""
     found = {other["key"]: row for row in ideas for other in row.secondary}
     return found | {row.primary_keyword_id: row for row in ideas if row.primary_keyword_id}

@@ -1,6 +1,8 @@
-"""One image of a content: first a prompt, then a file."""
+"""Images of a content: a prompt first, then a file."""
 
-from sqlalchemy import case, update
+from typing import Any
+
+from sqlalchemy import Connection, Label, case, update
 
 from igny8.extensions import db
 from igny8.models.base import Model, created_column, site_column
@@ -8,9 +10,10 @@ from igny8.models.content import Content
 
 
 class Image(Model):
-    """`status` is pending, generated or failed (both final). `path` is relative to the image folder.
+    """`status` is pending, generated or failed; `path` is relative to the image folder.
 
-    `provider` made the file; `note` says why it was another one than the site chose."""
+    `provider` generated the file; `note` says why it is not the one that the site chose.
+    """
 
     __tablename__ = "image"
 
@@ -50,8 +53,8 @@ class Image(Model):
     )
 
     @staticmethod
-    def replace_file(tx, image_id: int, old: str, **values) -> bool:
-        """Put another file in the place of that at the path `old`, with what it shows; False when that is gone."""
+    def replace_file(tx: Connection, image_id: int, old: str, **values: Any) -> bool:
+        """Replace the file at path `old`; return False if it was replaced already."""
         return (
             tx.execute(
                 update(Image)
@@ -62,8 +65,10 @@ class Image(Model):
         )
 
     @staticmethod
-    def title():
-        """Return the expression of what an image is called in a list, where its content is joined: by its
-        heading and its article, as many articles have a heading "Before you start"."""
-        own, of = Image.__table__.c.heading, Content.__table__.c.title
-        return case((own == of, of), else_=own + " · " + of).label("title")
+    def title() -> Label:
+        """Return the SQL expression for an image's title in lists: heading and article title.
+
+        The query has to join Content.
+        """
+        heading, article = Image.__table__.c.heading, Content.__table__.c.title
+        return case((heading == article, article), else_=heading + " · " + article).label("title")

@@ -1,12 +1,13 @@
-"""A link that lets somebody in once: to a site with a role, or to a new password for an account."""
+"""One-time links: an invitation to a site or to administration, or a password reset."""
 
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from igny8 import clock
 from igny8.extensions import UtcDateTime, db
-from igny8.models.base import Model, created_column
+from igny8.models.base import Executor, Model, created_column
 from igny8.models.membership import ROLES
 from igny8.models.tokens import hash_token, new_token
 
@@ -14,9 +15,10 @@ VALID_FOR = timedelta(days=7)
 
 
 class Invitation(Model):
-    """`user_id` is set when the link is for the password of that account; else it makes one, or adds a site to one.
+    """With `user_id`, the link resets that user's password; otherwise it invites.
 
-    Without a site it makes an administrator of the installation.
+    An invitation creates a user, or adds the site to a signed-in one. Without a site it makes an
+    administrator of the installation.
     """
 
     __tablename__ = "invitation"
@@ -39,13 +41,13 @@ class Invitation(Model):
 
     @staticmethod
     def create(
-        tx,
+        tx: Connection,
         made_by: str,
         site_id: int | None = None,
         role: str | None = None,
         user_id: int | None = None,
     ) -> str:
-        """Make a link's token and return it: it is never shown again. Old links are forgotten."""
+        """Create a link and return its token, the only time it is available; delete old links."""
         now, token = clock.now(), new_token()
         tx.execute(delete(Invitation).where(Invitation.ends_at < now - VALID_FOR))
         tx.execute(
@@ -61,8 +63,8 @@ class Invitation(Model):
         return token
 
     @staticmethod
-    def find(tx, token: str):
-        """Return the row of a link that can be used, or None."""
+    def find(tx: Executor, token: str) -> Row[Any] | None:
+        """Return the row of a link that is unused and not expired, or None."""
         table = Invitation.__table__
         return tx.execute(
             select(table).where(
@@ -73,8 +75,8 @@ class Invitation(Model):
         ).first()
 
     @staticmethod
-    def redeem(tx, invitation_id: int) -> bool:
-        """Use a link up; False when somebody was quicker."""
+    def redeem(tx: Connection, invitation_id: int) -> bool:
+        """Mark a link as used; return False if it was used already or has expired."""
         return (
             tx.execute(
                 update(Invitation)
@@ -89,8 +91,8 @@ class Invitation(Model):
         )
 
     @staticmethod
-    def withdraw(tx, site_id: int, invitation_id: int) -> bool:
-        """Forget a link to a site that was not used; False when there is no such one."""
+    def withdraw(tx: Connection, site_id: int, invitation_id: int) -> bool:
+        """Delete an unused link to a site; return False if there is none with this id."""
         return (
             tx.execute(
                 delete(Invitation).where(

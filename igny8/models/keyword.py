@@ -1,6 +1,6 @@
-"""A search phrase with its numbers, as the owner's file gave it."""
+"""Keywords: search phrases with the metrics of the imported file."""
 
-from sqlalchemy import delete, func, update
+from sqlalchemy import Connection, Function, delete, func, update
 
 from igny8.extensions import db
 from igny8.models.base import Model, created_column, site_column
@@ -32,6 +32,17 @@ class Keyword(Model):
     parent_topic = db.Column(db.Text)
     impressions = db.Column(db.Integer)
     clicks = db.Column(db.Integer)
+    previous_impressions = db.Column(db.Integer)
+    previous_clicks = db.Column(db.Integer)
+    position = db.Column(db.Float)
+    url = db.Column(db.Text)
+    competition = db.Column(db.String(20))
+    serp_features = db.Column(db.Text)
+    trend = db.Column(db.Text)
+    tags = db.Column(db.Text)
+    flags = db.Column(db.Text)
+    variant_key = db.Column(db.Text)
+    variant_count = db.Column(db.Integer, nullable=False, default=0, server_default="0")
     source = db.Column(db.String(32), nullable=False, default="manual")
     import_id = db.Column(db.Integer, db.ForeignKey("keyword_import.id", ondelete="SET NULL"))
     created_at = created_column()
@@ -46,24 +57,25 @@ class Keyword(Model):
         ),
         db.Index("ix_keyword_site_volume", "site_id", "volume"),
         db.Index("ix_keyword_cluster", "cluster_id"),
-        # hold all that the lists filter, sort and sum by, so that they read no rows
+        # covering indexes for filters, sort orders and totals of the lists
         db.Index(
             "ix_keyword_list", "site_id", "disabled", "intent", "difficulty", "cpc", "volume", "id"
         ),
         db.Index("ix_keyword_numbers", "site_id", "cluster_id", "volume", "difficulty"),
         db.Index("ix_keyword_import", "import_id"),
+        db.Index("ix_keyword_variant_key", "site_id", "variant_key"),
         db.CheckConstraint("status IN ('new', 'mapped', 'unclustered')", name="status"),
         {"sqlite_autoincrement": True},
     )
 
     @staticmethod
-    def demand():
-        """Return the column expression of providers.base.demand: volume, else impressions, else NULL."""
+    def demand() -> Function:
+        """Return the SQL expression for demand: volume, else impressions, else NULL."""
         return func.coalesce(Keyword.volume, Keyword.impressions)
 
     @staticmethod
-    def disable(tx, site_id: int, ids: list[int], disabled: bool = True) -> int:
-        """Take keywords out of the pipeline, or put them back; return how many changed."""
+    def disable(tx: Connection, site_id: int, ids: list[int], disabled: bool = True) -> int:
+        """Exclude keywords from the pipeline, or include them again; return how many changed."""
         Run.lock_open_run(tx, site_id)
         return tx.execute(
             update(Keyword)
@@ -72,8 +84,8 @@ class Keyword(Model):
         ).rowcount
 
     @staticmethod
-    def remove(tx, site_id: int, ids: list[int]) -> int:
-        """Delete keywords of a site; return how many there were."""
+    def remove(tx: Connection, site_id: int, ids: list[int]) -> int:
+        """Delete keywords of a site; return how many were deleted."""
         Run.lock_open_run(tx, site_id)
         return tx.execute(
             delete(Keyword).where(Keyword.site_id == site_id, Keyword.id.in_(ids))

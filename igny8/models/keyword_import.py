@@ -1,16 +1,27 @@
-"""One file of keywords: uploaded, previewed, confirmed, worked off, and undone with one click."""
+"""Keyword imports: an uploaded file from preview to import and undo."""
 
-from sqlalchemy import delete, func, select, update
+from typing import Any
+
+from sqlalchemy import Connection, ScalarSelect, delete, func, select, update
 
 from igny8 import clock
 from igny8.extensions import UtcDateTime, db
-from igny8.models.base import Model, created_column, site_column
+from igny8.models.base import Model, created_column, site_column, usage_column
+from igny8.models.import_row import ImportRow
 from igny8.models.keyword import Keyword
+from igny8.models.keyword_change import KeywordChange
+from igny8.models.keyword_variant import KeywordVariant
 from igny8.models.run import Run
+
+_CHUNK = 500
 
 
 class KeywordImport(Model):
-    """`state` moves preview → queued → done | failed; done → undone. `report` is how it was read."""
+    """`state`: preview → queued → done or failed; done → undone. `report` is how it was read.
+
+    While a worker has a queued import, `claim_token` is set and `heartbeat_at` is recent.
+    `options` are the chosen encoding and sheet; `attempts` counts claims that did not end.
+    """
 
     __tablename__ = "keyword_import"
 
@@ -28,6 +39,17 @@ class KeywordImport(Model):
     rows_known = db.Column(db.Integer, nullable=False, default=0)
     rows_duplicate = db.Column(db.Integer, nullable=False, default=0)
     rows_rejected = db.Column(db.Integer, nullable=False, default=0)
+    rows_updated = usage_column()
+    rows_variant = usage_column()
+    rows_set_aside = usage_column()
+    options = db.Column(db.JSON)
+    claim_token = db.Column(db.String(32))
+    heartbeat_at = db.Column(UtcDateTime)
+    attempts = usage_column()
+    cancel_requested = db.Column(
+        db.Boolean, nullable=False, default=False, server_default=db.false()
+    )
+    updated_fields = db.Column(db.JSON)
     error = db.Column(db.Text)
     created_at = created_column()
     finished_at = db.Column(UtcDateTime)
@@ -39,9 +61,11 @@ class KeywordImport(Model):
     )
 
     @staticmethod
-    def pending_rows(site_id):
-        """Return two scalar expressions: rows of the confirmed files of a site that are not in yet (None
-        without any), and how many of them are read."""
+    def pending_rows(site_id: Any) -> list[ScalarSelect]:
+        """Return two scalar subqueries about queued imports of a site: total rows and rows read.
+
+        Both are NULL without a queued import. `site_id` is an id or a column.
+        """
         table = KeywordImport.__table__
         return [
             select(func.sum(column))
@@ -51,8 +75,8 @@ class KeywordImport(Model):
         ]
 
     @staticmethod
-    def transition(tx, import_id: int, source: str, target: str, **values) -> bool:
-        """Change the state by compare-and-set; False means that somebody was quicker."""
+    def transition(tx: Connection, import_id: int, source: str, target: str, **values: Any) -> bool:
+        """Change the state by compare-and-set; return False if the state is not `source`."""
         return (
             tx.execute(
                 update(KeywordImport)
@@ -63,8 +87,8 @@ class KeywordImport(Model):
         )
 
     @staticmethod
-    def undo_counts(tx, import_id: int) -> tuple[int, int]:
-        """Return how many keywords an undo would delete, and how many it would leave, held by clusters."""
+    def undo_counts(tx: Connection, import_id: int) -> tuple[int, int]:
+        """Return how many keywords an undo would delete, and how many stay because of clusters."""
         total, held = tx.execute(
             select(func.count(), func.count(Keyword.cluster_id)).where(
                 Keyword.import_id == import_id
@@ -73,20 +97,94 @@ class KeywordImport(Model):
         return total - held, held
 
     @staticmethod
-    def undo(tx, site_id: int, import_id: int) -> int | None:
-        """Delete the keywords that this import brought and that are in no cluster yet.
+    def changes(tx: Connection, import_id: int) -> int:
+        """Return how many updates and variants an undo would revert as well."""
+        changed = select(func.count()).where(KeywordChange.import_id == import_id)
+        variants = select(func.count()).where(KeywordVariant.import_id == import_id)
+        return tx.execute(select(changed.scalar_subquery() + variants.scalar_subquery())).scalar()
 
-        Return how many went; 0 when there is none, which leaves the import as it is; None when it is
-        not one that can be undone.
+    @staticmethod
+    def undo(tx: Connection, site_id: int, import_id: int) -> int | None:
+        """Undo an import, except for keywords in clusters; return how many keywords were deleted.
+
+        Values that it changed are restored unless a later import changed them again. 0 means that
+        nothing was left to undo and the import is unchanged; None that it cannot be undone.
         """
         Run.lock_open_run(tx, site_id)
-        if not KeywordImport.undo_counts(tx, import_id)[0]:
+        gone = KeywordImport.undo_counts(tx, import_id)[0]
+        if not gone and not KeywordImport.changes(tx, import_id):
             done = select(KeywordImport.id).where(
                 KeywordImport.id == import_id, KeywordImport.state == "done"
             )
             return None if tx.execute(done).first() is None else 0
         if not KeywordImport.transition(tx, import_id, "done", "undone", finished_at=clock.now()):
             return None
+        return KeywordImport.revert(tx, import_id)
+
+    @staticmethod
+    def revert(tx: Connection, import_id: int) -> int:
+        """Revert what an import wrote so far; return how many keywords were deleted."""
+        _restore_values(tx, import_id)
+        keyword_ids = (
+            tx.execute(
+                select(KeywordVariant.keyword_id)
+                .where(KeywordVariant.import_id == import_id)
+                .distinct()
+            )
+            .scalars()
+            .all()
+        )
+        tx.execute(delete(KeywordVariant).where(KeywordVariant.import_id == import_id))
+        for start in range(0, len(keyword_ids), _CHUNK):
+            count_variants(tx, keyword_ids[start : start + _CHUNK])
+        tx.execute(delete(ImportRow).where(ImportRow.import_id == import_id))
         return tx.execute(
             delete(Keyword).where(Keyword.import_id == import_id, Keyword.cluster_id.is_(None))
         ).rowcount
+
+
+def count_variants(tx: Connection, keyword_ids: list[int]) -> None:
+    """Recount the variants of some keywords."""
+    count = (
+        select(func.count())
+        .where(KeywordVariant.keyword_id == Keyword.id)
+        .correlate(Keyword.__table__)
+        .scalar_subquery()
+    )
+    tx.execute(update(Keyword).where(Keyword.id.in_(keyword_ids)).values(variant_count=count))
+
+
+def _restore_values(tx: Connection, import_id: int) -> None:
+    """Restore the values that an import changed, unless they were changed again since."""
+    table, change = Keyword.__table__, KeywordChange.__table__
+    last = None
+    while True:
+        query = (
+            select(change.c.id, change.c.keyword_id, change.c.old, change.c.new)
+            .where(change.c.import_id == import_id)
+            .order_by(change.c.id.desc())
+            .limit(_CHUNK)
+        )
+        if last is not None:
+            query = query.where(change.c.id < last)
+        rows = tx.execute(query).all()
+        if not rows:
+            break
+        last = rows[-1].id
+        ids = {row.keyword_id for row in rows}
+        current = {
+            row.id: row for row in tx.execute(select(table).where(table.c.id.in_(ids))).all()
+        }
+        for row in rows:
+            now = current.get(row.keyword_id)
+            values = {
+                name: value
+                for name, value in row.old.items()
+                if now is not None and getattr(now, name) == row.new.get(name)
+            }
+            if values:
+                tx.execute(update(table).where(table.c.id == row.keyword_id).values(**values))
+                current[row.keyword_id] = (
+                    now._replace(**values) if hasattr(now, "_replace") else now
+                )
+    tx.execute(delete(change).where(change.c.import_id == import_id))

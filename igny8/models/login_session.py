@@ -1,8 +1,8 @@
-"""Who is signed in where: one row a browser, which ends at sign-out, at a new password, and with time."""
+"""Login sessions: one per browser, ended by sign-out, password change, idling or age."""
 
 from datetime import timedelta
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import Connection, delete, insert, update
 
 from igny8 import clock
 from igny8.extensions import UtcDateTime, db
@@ -14,6 +14,8 @@ MAX_AGENT_CHARS = 200
 
 
 class LoginSession(Model):
+    """A signed-in browser; the cookie holds the token, the table its hash."""
+
     __tablename__ = "login_session"
 
     id = db.Column(db.Integer, primary_key=True)
@@ -30,8 +32,8 @@ class LoginSession(Model):
     __table_args__ = {"sqlite_autoincrement": True}
 
     @staticmethod
-    def create(tx, user_id: int, address: str = "", agent: str = "") -> str:
-        """Sign an account in; return the token that the browser keeps. What has ended long ago is forgotten."""
+    def create(tx: Connection, user_id: int, address: str = "", agent: str = "") -> str:
+        """Create a session and return its token for the cookie; delete expired sessions."""
         now, token = clock.now(), new_token()
         tx.execute(delete(LoginSession).where(LoginSession.ends_at < now))
         tx.execute(
@@ -46,15 +48,15 @@ class LoginSession(Model):
         return token
 
     @staticmethod
-    def record_use(tx, session_id: int) -> None:
-        """Note that a session is in use."""
+    def record_use(tx: Connection, session_id: int) -> None:
+        """Store the current time as the last use of a session."""
         tx.execute(
             update(LoginSession).where(LoginSession.id == session_id).values(seen_at=clock.now())
         )
 
     @staticmethod
-    def end(tx, user_id: int, session_id: int) -> bool:
-        """Sign one browser of an account out; False when it is out already."""
+    def end(tx: Connection, user_id: int, session_id: int) -> bool:
+        """End one session of a user; return False if it has ended already."""
         return (
             tx.execute(
                 delete(LoginSession).where(
@@ -65,6 +67,6 @@ class LoginSession(Model):
         )
 
     @staticmethod
-    def end_all(tx, user_id: int) -> int:
-        """Sign an account out everywhere; return of how many browsers."""
+    def end_all(tx: Connection, user_id: int) -> int:
+        """End all sessions of a user; return how many."""
         return tx.execute(delete(LoginSession).where(LoginSession.user_id == user_id)).rowcount

@@ -1,9 +1,9 @@
-"""What an account may do on a site: one role a site, and what each role may."""
+"""Memberships: the role of a user on a site, and the permissions of each role."""
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from igny8.extensions import db
-from igny8.models.base import Model, created_column, insert_if_absent, site_column
+from igny8.models.base import Executor, Model, created_column, insert_if_absent, site_column
 
 SEE, WORK, REVIEW, MANAGE = "see", "work", "review", "manage"
 ROLES = {
@@ -21,6 +21,8 @@ ROLE_DESCRIPTIONS = {
 
 
 class Membership(Model):
+    """One role of one user on one site."""
+
     __tablename__ = "membership"
 
     user_id = db.Column(
@@ -33,8 +35,8 @@ class Membership(Model):
     __table_args__ = (db.CheckConstraint(f"role IN ({', '.join(map(repr, ROLES))})", name="role"),)
 
     @staticmethod
-    def set_role(tx, user_id: int, site_id: int, role: str) -> None:
-        """Give an account this role on the site, in place of the one it had."""
+    def set_role(tx: Connection, user_id: int, site_id: int, role: str) -> None:
+        """Set the role of a user on a site, replacing any earlier one."""
         table = Membership.__table__
         tx.execute(insert_if_absent(tx, table).values(user_id=user_id, site_id=site_id, role=role))
         tx.execute(
@@ -44,8 +46,8 @@ class Membership(Model):
         )
 
     @staticmethod
-    def remove(tx, user_id: int, site_id: int) -> bool:
-        """Take an account off the site; False when it was not there."""
+    def remove(tx: Connection, user_id: int, site_id: int) -> bool:
+        """Remove a user from a site; return False if it was not a member."""
         return (
             tx.execute(
                 delete(Membership).where(
@@ -56,8 +58,8 @@ class Membership(Model):
         )
 
     @staticmethod
-    def role_of(tx, user_id: int, site_id: int) -> str | None:
-        """Return the role of an account on the site, None when it has none."""
+    def role_of(tx: Executor, user_id: int, site_id: int) -> str | None:
+        """Return the role of a user on a site, or None."""
         return tx.execute(
             select(Membership.role).where(
                 Membership.user_id == user_id, Membership.site_id == site_id

@@ -1,4 +1,4 @@
-"""Passwords: which are good enough, and the form in which they are kept (argon2id)."""
+"""Password strength check and hashing (argon2id)."""
 
 import unicodedata
 
@@ -7,17 +7,17 @@ from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from zxcvbn import zxcvbn
 
 MIN_CHARS, MAX_CHARS = 10, 256  # characters
-MAX_SCORED_CHARS = 72  # the judge's cost grows fast with the length
-MIN_SCORE = 3  # of 4, on the scale of zxcvbn: more than a hundred million guesses
+MAX_SCORED_CHARS = 72  # the cost of zxcvbn grows fast with the length
+MIN_SCORE = 3  # of 4 on the scale of zxcvbn: more than a hundred million guesses
 # OWASP's password storage cheat sheet, argon2id: 19 MiB, two passes, one lane
 HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 DUMMY_HASH = HASHER.hash("a password that nobody has")
 
 
 def password_problem(password: str, *known: str) -> str | None:
-    """Return what is wrong with a new password in one sentence, None when it is good enough.
+    """Return the problem with a new password in one sentence, or None if it is strong enough.
 
-    `known` are words that an attacker knows too, such as the account's name.
+    `known` are words that an attacker knows too, such as the user name.
     """
     password = _normalised(password)
     if len(password) < MIN_CHARS:
@@ -31,17 +31,17 @@ def password_problem(password: str, *known: str) -> str | None:
         len(rest.strip()) < MIN_CHARS // 2
         or zxcvbn(password[:MAX_SCORED_CHARS], [*known, "igny8"])["score"] < MIN_SCORE
     ):
-        return "This is among the first passwords that are tried. Use a few words that do not belong together."
+        return "This password is easy to guess. Use several unrelated words."
     return None
 
 
 def hash_password(password: str) -> str:
-    """Return the form in which a password is kept."""
+    """Return the argon2id hash of a password."""
     return HASHER.hash(_normalised(password))
 
 
 def verify_password(password: str, hashed: str | None) -> bool:
-    """Return whether a password is the kept one; without one (None) it takes as long to say no."""
+    """Return whether a password matches a hash; takes equally long without a hash (None)."""
     try:
         return HASHER.verify(hashed or DUMMY_HASH, _normalised(password)) and hashed is not None
     except (VerifyMismatchError, InvalidHashError):
@@ -49,5 +49,5 @@ def verify_password(password: str, hashed: str | None) -> bool:
 
 
 def _normalised(password: str) -> str:
-    """Return a password in one spelling, whatever keyboard it came from; cut where none can be that long."""
+    """Return a password in Unicode NFKC, whatever keyboard it came from; cut if far too long."""
     return unicodedata.normalize("NFKC", password[: 4 * MAX_CHARS])

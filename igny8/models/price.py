@@ -1,12 +1,14 @@
-"""What models cost: one table, editable, from tokens and images to money and credits."""
+"""Model prices: from tokens and images to money and credits."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from typing import Protocol
 
-from sqlalchemy import delete, select
+from sqlalchemy import Connection, delete, select
 
 from igny8.extensions import db
-from igny8.models.base import Model
+from igny8.models.base import Executor, Model
 
 MICROS_PER_CREDIT = (
     100  # millionths of the currency that one credit stands for: a hundredth of a cent
@@ -16,7 +18,7 @@ MILLION = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """Prices in millionths of the currency: a million tokens in, a million tokens out, one image."""
+    """Prices in millionths of the currency per million input or output tokens and per image."""
 
     pattern: str
     tokens_in: int
@@ -26,7 +28,7 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What something costs: whole credits, and millionths of the currency."""
+    """A cost in whole credits, and in millionths of the currency."""
 
     credits: int = 0
     money: int = 0
@@ -35,13 +37,11 @@ class Cost:
         return Cost(self.credits + other.credits, self.money + other.money)
 
 
-UNKNOWN_MODEL_RATE = Rate(
-    "*", 2_500_000, 10_000_000, 40_000
-)  # careful: rather too dear than too cheap
+UNKNOWN_MODEL_RATE = Rate("*", 2_500_000, 10_000_000, 40_000)  # for unknown models: high on purpose
 
 
 class Price(Model):
-    """The price of the models whose name fits `pattern` (* stands for anything); the longest one wins."""
+    """Price of models whose name matches `pattern` (* is a wildcard); the longest match wins."""
 
     __tablename__ = "price"
 
@@ -55,7 +55,7 @@ class Price(Model):
     )
 
     @staticmethod
-    def set(tx, pattern: str, tokens_in: int, tokens_out: int, image: int) -> None:
+    def set(tx: Connection, pattern: str, tokens_in: int, tokens_out: int, image: int) -> None:
         """Set the price of a pattern, in millionths of the currency."""
         Price.remove(tx, pattern)
         tx.execute(
@@ -65,26 +65,34 @@ class Price(Model):
         )
 
     @staticmethod
-    def remove(tx, pattern: str) -> bool:
-        """Forget the price of a pattern; False when there was none."""
+    def remove(tx: Connection, pattern: str) -> bool:
+        """Delete the price of a pattern; return False if there was none."""
         return tx.execute(delete(Price.__table__).where(Price.pattern == pattern)).rowcount == 1
 
 
-class PriceTable:
-    """The prices of an installation, to reckon with."""
+class Usage(Protocol):
+    """Units of one request that are paid for."""
 
-    def __init__(self, rates):
+    tokens_in: int
+    tokens_out: int
+    images: int
+
+
+class PriceTable:
+    """All prices of the installation, for calculations."""
+
+    def __init__(self, rates: Iterable[Rate]) -> None:
         self._rates = sorted(rates, key=lambda rate: (-len(rate.pattern), rate.pattern))
 
     @classmethod
-    def load(cls, tx) -> "PriceTable":
-        """Return the table as it is now."""
+    def load(cls, tx: Executor) -> "PriceTable":
+        """Return the current prices."""
         return cls(Rate(*row) for row in tx.execute(select(Price.__table__)))
 
-    def cost(self, model: str, usage) -> Cost:
-        """Return what a usage (tokens_in, tokens_out, images) of a model costs.
+    def cost(self, model: str, usage: Usage) -> Cost:
+        """Return the cost of a usage of a model.
 
-        Money is rounded up to a millionth, credits up to a whole one, both for each request.
+        Money is rounded up to a millionth and credits to a whole one, per request.
         """
         rate = next((r for r in self._rates if fnmatchcase(model, r.pattern)), UNKNOWN_MODEL_RATE)
         tokens = usage.tokens_in * rate.tokens_in + usage.tokens_out * rate.tokens_out

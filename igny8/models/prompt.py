@@ -1,13 +1,13 @@
-"""The prompts that a site changed: every version is kept, the newest one holds."""
+"""Prompts that a site changed: all versions are stored, the newest is in use."""
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from igny8.extensions import db
-from igny8.models.base import Model, created_column, site_column
+from igny8.models.base import Executor, Model, created_column, site_column
 
 
 class Prompt(Model):
-    """One version of a prompt of a site; without `text` it is the product's own again."""
+    """One version of a prompt of a site; `text` None resets it to the default."""
 
     __tablename__ = "prompt"
 
@@ -21,8 +21,8 @@ class Prompt(Model):
     __table_args__ = (db.UniqueConstraint("site_id", "name", "version"),)
 
     @staticmethod
-    def add_version(tx, site_id: int, name: str, text: str | None) -> int:
-        """Add the next version of a site's prompt, None to go back to the product's own; return its number."""
+    def add_version(tx: Connection, site_id: int, name: str, text: str | None) -> int:
+        """Add a version of a site's prompt (None: back to the default); return its number."""
         number = tx.execute(
             select(func.coalesce(func.max(Prompt.version), 0) + 1).where(
                 Prompt.site_id == site_id, Prompt.name == name
@@ -32,8 +32,8 @@ class Prompt(Model):
         return number
 
     @staticmethod
-    def fetch_changed(tx, site_id: int) -> dict[str, dict]:
-        """Return the prompts that a site changed and did not reset: name → {"version", "text"}."""
+    def fetch_changed(tx: Executor, site_id: int) -> dict[str, dict]:
+        """Return the changed prompts of a site that are in use: name → {"version", "text"}."""
         table = Prompt.__table__
         rows = tx.execute(
             select(table.c.name, table.c.version, table.c.text)

@@ -1,18 +1,19 @@
-"""A model server that a site may use: where it is, its sealed key, its models and its limits."""
+"""Model servers of a site: address, encrypted key, models and limits."""
 
+from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from igny8.extensions import db
-from igny8.models.base import Model, created_column, site_column
+from igny8.models.base import Executor, Model, created_column, site_column
 from igny8.models.encryption import encrypt, fingerprint
 
 
 class ProviderEndpoint(Model):
-    """`encrypted_key` is the key at rest, `hint` its last characters; `breaker_key` names address and key together.
+    """`hint` is the end of the key; `breaker_key` identifies address and key together.
 
-    A key belongs to one origin: a changed origin clears it.
+    A key belongs to one origin: changing the origin clears it.
     """
 
     __tablename__ = "endpoint"
@@ -40,8 +41,10 @@ class ProviderEndpoint(Model):
     )
 
     @staticmethod
-    def create(tx, site_id: int, name: str, base_url: str, key: str = "", **choices) -> int:
-        """Add an endpoint to a site, whose name must be free there; return its id."""
+    def create(
+        tx: Connection, site_id: int, name: str, base_url: str, key: str = "", **choices: Any
+    ) -> int:
+        """Add an endpoint and return its id; the name must be free on the site."""
         return tx.execute(
             insert(ProviderEndpoint)
             .values(
@@ -56,12 +59,17 @@ class ProviderEndpoint(Model):
 
     @staticmethod
     def change(
-        tx, site_id: int, endpoint_id: int, base_url: str, key: str | None = None, **choices
+        tx: Connection,
+        site_id: int,
+        endpoint_id: int,
+        base_url: str,
+        key: str | None = None,
+        **choices: Any,
     ) -> bool:
-        """Change an endpoint; False when the site has no such one.
+        """Change an endpoint; return False if the site has none with this id.
 
         `key` None keeps the stored key, unless the address moved to another origin: a key is never
-        sent where it was not meant to go.
+        sent to a server that it was not meant for.
         """
         row = ProviderEndpoint.find(tx, site_id, endpoint_id)
         if row is None:
@@ -78,8 +86,8 @@ class ProviderEndpoint(Model):
         return True
 
     @staticmethod
-    def remove(tx, site_id: int, endpoint_id: int) -> bool:
-        """Forget an endpoint and its key; False when the site has no such one."""
+    def remove(tx: Connection, site_id: int, endpoint_id: int) -> bool:
+        """Delete an endpoint and its key; return False if the site has none with this id."""
         return (
             tx.execute(
                 delete(ProviderEndpoint).where(
@@ -90,8 +98,8 @@ class ProviderEndpoint(Model):
         )
 
     @staticmethod
-    def find(tx, site_id: int, endpoint_id: int):
-        """Return the row of a site's endpoint, or None."""
+    def find(tx: Executor, site_id: int, endpoint_id: int) -> Row[Any] | None:
+        """Return the row of an endpoint of a site, or None."""
         table = ProviderEndpoint.__table__
         return tx.execute(
             select(table).where(table.c.id == endpoint_id, table.c.site_id == site_id)

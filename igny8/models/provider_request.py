@@ -1,12 +1,14 @@
-"""One paid request and what came back, written before anybody looks into it. Written once."""
+"""Paid requests and their answers, stored before anything is done with them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from igny8 import clock
 from igny8.extensions import db
-from igny8.models.base import Model, site_column
+from igny8.models.base import Executor, Model, site_column
 
 STATES = ("asked", "answered", "rejected", "failed", "lost")
 CHARGE_STATES = ("open", "settled", "released")
@@ -14,7 +16,7 @@ CHARGE_STATES = ("open", "settled", "released")
 
 @dataclass(frozen=True, slots=True)
 class RequestKey:
-    """Where an answer belongs: a subject of a stage of a run; subject 0 is the stage as a whole."""
+    """What a request is for: a subject of a stage of a run; subject 0 is the whole stage."""
 
     run_id: int
     stage: int
@@ -22,11 +24,12 @@ class RequestKey:
 
 
 class ProviderRequest(Model):
-    """`state`: asked → answered | failed | lost (its process died before the answer was kept), and
-    answered → rejected (it was unusable, and is not used again).
+    """One request. `state`: asked → answered, failed or lost; answered → rejected (unusable).
 
-    `credits` is what the request may cost while it is asked, and what it cost from then on; `charge`
-    says whether they are reserved, settled or released. `day` is the site's day on which they count.
+    lost means that the process died before the answer was stored. `credits` is the reserved
+    maximum while asked, and the real cost afterwards; `charge` tells whether they are reserved
+    (open), settled or released. `day` is the site's local day on which they count. `sequence`
+    numbers the requests of one name.
     """
 
     __tablename__ = "provider_answer"
@@ -72,8 +75,10 @@ class ProviderRequest(Model):
     )
 
     @staticmethod
-    def find_answer(tx, places: list[RequestKey], name: str, model: str | None = None):
-        """Return the row of the answer (of that model) kept under this name, in the first place that has one."""
+    def find_answer(
+        tx: Connection, places: list[RequestKey], name: str, model: str | None = None
+    ) -> Row[Any] | None:
+        """Return the latest usable answer under this name, in the first key that has one."""
         table = ProviderRequest.__table__
         for place in places:
             query = select(table).where(
@@ -90,8 +95,8 @@ class ProviderRequest(Model):
         return None
 
     @staticmethod
-    def find_latest(tx, place: RequestKey, name: str, model: str):
-        """Return (id, state, reason) of the last request of a model under this name, None when there was none."""
+    def find_latest(tx: Connection, place: RequestKey, name: str, model: str) -> Row[Any] | None:
+        """Return (id, state, reason) of the last request to a model under this name, or None."""
         table = ProviderRequest.__table__
         return tx.execute(
             select(table.c.id, table.c.state, table.c.reason)
@@ -101,8 +106,8 @@ class ProviderRequest(Model):
         ).first()
 
     @staticmethod
-    def reject_unused(tx, run_id: int, stage: int, why: str) -> list:
-        """Mark the answers of a stage that no item was charged for as not to be used again; return their rows."""
+    def reject_unused(tx: Connection, run_id: int, stage: int, why: str) -> list:
+        """Reject the answers of a stage that no item was charged for; return their rows."""
         table = ProviderRequest.__table__
         rows = tx.execute(
             select(table.c[*BILLING_COLUMNS])
@@ -119,8 +124,8 @@ class ProviderRequest(Model):
         return rows
 
     @staticmethod
-    def begin(tx, place: RequestKey, name: str, **facts) -> int:
-        """Write down that a request is about to be sent; return the id of its row."""
+    def begin(tx: Connection, place: RequestKey, name: str, **facts: Any) -> int:
+        """Store a request before it is sent; return its id."""
         table = ProviderRequest.__table__
         sequence = tx.execute(
             select(func.coalesce(func.max(table.c.sequence), 0) + 1).where(
@@ -142,8 +147,8 @@ class ProviderRequest(Model):
         ).scalar_one()
 
     @staticmethod
-    def finish(tx, answer_id: int, state: str, **facts) -> bool:
-        """Move a request that is asked to the state it ended in; False when it is not asked any more."""
+    def finish(tx: Connection, answer_id: int, state: str, **facts: Any) -> bool:
+        """Move a request from asked to its final state; return False if it is not asked."""
         table = ProviderRequest.__table__
         return (
             tx.execute(
@@ -155,14 +160,14 @@ class ProviderRequest(Model):
         )
 
     @staticmethod
-    def find(tx, answer_id: int):
+    def find(tx: Executor, answer_id: int) -> Row[Any] | None:
         """Return the row of a request, or None."""
         table = ProviderRequest.__table__
         return tx.execute(select(table).where(table.c.id == answer_id)).first()
 
     @staticmethod
-    def reject(tx, answer_id: int, why: str) -> bool:
-        """Mark a kept answer as unusable: it stays, and is not used again."""
+    def reject(tx: Connection, answer_id: int, why: str) -> bool:
+        """Mark an answer as unusable; return False if it is not answered."""
         table = ProviderRequest.__table__
         return (
             tx.execute(
@@ -174,10 +179,12 @@ class ProviderRequest(Model):
         )
 
     @staticmethod
-    def reuse(tx, row, place: RequestKey, item_id: int | None, token: str, day: str) -> int:
-        """Let a kept answer (a row) that was released be paid for here; return the id of its row here.
+    def reuse(
+        tx: Connection, row: Row[Any], place: RequestKey, item_id: int | None, token: str, day: str
+    ) -> int:
+        """Charge a released answer (a row) to this key; return the id of its row there.
 
-        From another run it is copied, with what it cost: the request itself was counted there.
+        An answer of another run is copied with its cost; the request counts in that run only.
         """
         table = ProviderRequest.__table__
         if row.run_id == place.run_id:
@@ -213,16 +220,18 @@ class ProviderRequest(Model):
         return answer_id
 
     @staticmethod
-    def fetch_in_flight(tx, place: RequestKey, name: str) -> list:
-        """Return the rows of requests under this name whose answer was never kept."""
+    def fetch_in_flight(tx: Connection, place: RequestKey, name: str) -> list:
+        """Return the rows of requests under this name that have no answer yet."""
         table = ProviderRequest.__table__
         return tx.execute(
             select(table).where(*_matches(place), table.c.name == name, table.c.state == "asked")
         ).all()
 
     @staticmethod
-    def fetch_reserved(tx, run_id: int, stage: int | None = None, subjects=None) -> list:
-        """Return the rows whose credits are reserved: of a run, or of some subjects of its stage."""
+    def fetch_reserved(
+        tx: Connection, run_id: int, stage: int | None = None, subjects: Sequence[int] = ()
+    ) -> list[Row[Any]]:
+        """Return the rows with reserved credits of a run, or of subjects of one stage."""
         table = ProviderRequest.__table__
         query = select(table.c[*BILLING_COLUMNS]).where(
             table.c.run_id == run_id, table.c.charge == "open"

@@ -1,17 +1,41 @@
-"""How often something may be tried, in the shared database: so that it holds over all processes and machines."""
+"""Rate limits with two stores: the database (all processes) and memory (one process).
 
-from sqlalchemy import delete, select, update
+`RateLimit` is for what is limited across all processes, such as log-ins, exports and starts.
+`MemoryRateLimit` is for requests that must not write to the database, such as API reads.
+"""
+
+from collections.abc import Hashable
+from threading import Lock
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, select, update
 
 from igny8 import clock
 from igny8.extensions import db
 from igny8.models.base import Model, insert_if_absent
 
-MAX_WAIT_S = 900.0  # seconds
+MAX_WAIT_S = 900.0
 FORGET_AFTER_S = 3600.0
+MAX_MEMORY_KEYS = 10_000
+ROUNDING_S = 1e-6
+
+
+def reserve_time(
+    next_allowed_at: float, now: float, max_requests: int, seconds: float
+) -> tuple[float, float]:
+    """Return (seconds to wait, new `next_allowed_at`) for one request of `max_requests` per span.
+
+    The generic cell rate algorithm (ITU-T I.371): `next_allowed_at` is the theoretical arrival
+    time. If there is a wait, the request is not counted and the second value is unchanged.
+    """
+    step = seconds / max_requests
+    due = max(next_allowed_at, now)
+    wait = due - now - (seconds - step)
+    return (wait, next_allowed_at) if wait > ROUNDING_S else (0.0, due + step)
 
 
 class RateLimit(Model):
-    """`next_allowed_at` is when the next try may come; `count` is how many came in vain, or 0."""
+    """One limited key. `count` is the number of failed attempts; times are since 1970."""
 
     __tablename__ = "throttle"
 
@@ -23,9 +47,12 @@ class RateLimit(Model):
     seen_at = db.Column(db.Float, nullable=False, default=0.0)
 
     @staticmethod
-    def attempt(tx, key: str, free: int) -> float:
-        """Count a try of which none is known yet to be right; return 0, or the seconds to wait when it must not be
-        made. After `free` tries the waits double, from one second to a quarter of an hour."""
+    def attempt(tx: Connection, key: str, free: int) -> float:
+        """Count an attempt before its outcome is known; return 0, or the seconds to wait instead.
+
+        After `free` attempts the waits double, from one second to MAX_WAIT_S. Call `reset` after
+        a success.
+        """
         row, now = _lock_row(tx, key)
         if row.next_allowed_at > now:
             return row.next_allowed_at - now
@@ -35,8 +62,8 @@ class RateLimit(Model):
         return 0.0
 
     @staticmethod
-    def reset(tx, key: str) -> None:
-        """Forget the tries: the last one was right. What nobody tried for long is forgotten with them."""
+    def reset(tx: Connection, key: str) -> None:
+        """Delete the attempts of a key after a success, and all keys unused for a day."""
         tx.execute(
             delete(RateLimit).where(
                 (RateLimit.key == key)
@@ -45,30 +72,54 @@ class RateLimit(Model):
         )
 
     @staticmethod
-    def take(tx, key: str, most: int, seconds: float) -> float:
-        """Take one of `most` places that come back over `seconds`; return 0, or the seconds to wait for one.
-
-        The generic cell rate algorithm (ITU-T I.371): `next_allowed_at` is the theoretical arrival time.
-        """
+    def take(tx: Connection, key: str, max_requests: int, seconds: float) -> float:
+        """Count one request of `max_requests` per `seconds`; return 0, or the seconds to wait."""
         row, now = _lock_row(tx, key)
-        step = seconds / most
-        due = max(row.next_allowed_at, now)
-        if due - now > seconds - step:
-            return due - now - (seconds - step)
-        _update_row(tx, key, next_allowed_at=due + step, seen_at=now)
-        return 0.0
+        wait, due = reserve_time(row.next_allowed_at, now, max_requests, seconds)
+        if not wait:
+            _update_row(tx, key, next_allowed_at=due, seen_at=now)
+        return wait
 
 
-def _lock_row(tx, key: str):
-    """Return the row of a key, locked, made when it is missing, and what time it is."""
+class MemoryRateLimit:
+    """Allow `max_requests` per `seconds` and key, counted in this process."""
+
+    def __init__(self, max_requests: int, seconds: float = 60.0) -> None:
+        self._max_requests, self._seconds = max_requests, seconds
+        self._next_allowed_at: dict[Hashable, float] = {}
+        self._lock = Lock()
+
+    def take(self, key: Hashable) -> float:
+        """Count one request; return 0, or the seconds to wait."""
+        now = clock.monotonic()
+        with self._lock:
+            wait, due = reserve_time(
+                self._next_allowed_at.get(key, now), now, self._max_requests, self._seconds
+            )
+            if not wait:
+                self._next_allowed_at[key] = due
+                if len(self._next_allowed_at) > MAX_MEMORY_KEYS:
+                    self._forget(now)
+        return wait
+
+    def _forget(self, now: float) -> None:
+        """Drop keys without a pending wait, or all of them if that is not enough."""
+        self._next_allowed_at = {
+            key: due for key, due in self._next_allowed_at.items() if due > now
+        }
+        if len(self._next_allowed_at) > MAX_MEMORY_KEYS:
+            self._next_allowed_at.clear()
+
+
+def _lock_row(tx: Connection, key: str) -> tuple[Row[Any], float]:
+    """Return the locked row of a key, created if missing, and the current time."""
     table = RateLimit.__table__
     tx.execute(
         insert_if_absent(tx, table).values(key=key, count=0, next_allowed_at=0.0, seen_at=0.0)
     )
-    return tx.execute(
-        select(table).where(table.c.key == key).with_for_update()
-    ).one(), clock.now().timestamp()
+    row = tx.execute(select(table).where(table.c.key == key).with_for_update()).one()
+    return row, clock.now().timestamp()
 
 
-def _update_row(tx, key: str, **values) -> None:
+def _update_row(tx: Connection, key: str, **values: float) -> None:
     tx.execute(update(RateLimit.__table__).where(RateLimit.key == key).values(**values))

@@ -1,17 +1,19 @@
-"""One pass of the automation over one site, and the moves it can make."""
+"""Runs of the automation on a site, and the actions that users can take on them."""
 
-from sqlalchemy import select, update
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, update
 
 from igny8.extensions import UtcDateTime, db
-from igny8.models.base import Model, created_column, site_column
+from igny8.models.base import Executor, Model, created_column, site_column
 
 OPEN = ("queued", "running", "paused", "blocked")
 ENDED_WELL = ("completed", "completed_with_errors", "nothing_to_do")
 ENDED = (*ENDED_WELL, "cancelled", "failed")
 STATES = (*OPEN, *ENDED)
 
-# verb: (states it may be said in, wish it leaves behind). The state itself changes in advance(),
-# at the item boundary, except where `state` is given.
+# Per action: the states that allow it, and the desired state that it sets. The state itself changes
+# later in transitions.advance(), between items, except where `state` is given.
 ACTIONS = {
     "pause": {"from": ("queued", "running"), "desired_state": "pause"},
     "resume": {
@@ -31,14 +33,17 @@ BLOCK_CLEARED = {
 
 
 class Run(Model):
-    """`block_kind` says why nothing is asked until somebody acts or `block_until` (seconds since 1970)
-    passes; the state follows once nothing is in work. `block_breaker_key` is the gate that has to open.
-    `rewind_to_stage` is the stage to which it goes back for failed items once nothing is in work.
-    `eta_*` is the time left as shown, at what active second, and when a change of it was last logged;
-    `pace*` says how the clock and the work agree (forecast.Pace).
-    `stalled_at` says since when no worker was there, once that was noted (engine/stalls.py).
-    `settings_version` counts how often the engines among its `settings` were changed.
-    `bar_remaining` is the rest of the bar, 1 at the start (progress.md 2). `version` grows with every change."""
+    """One pass over a site. `state` is where it is, `desired_state` what the user asked for.
+
+    `block_kind` is why no requests are sent until somebody acts or `block_until` (seconds since
+    1970) passes; the state follows once no item is active. `block_breaker_key` is the circuit
+    breaker that has to close. `rewind_to_stage` is the stage to return to for failed items once no
+    item is active. `eta_*` is the time left as shown, at which active second, and when a change was
+    last logged; `pace*` is the measured speed (forecast.py). `stalled_at` is since when no worker
+    was there. `settings_version` counts changes of the providers among `settings`.
+    `bar_remaining` is the part of the progress bar that is left, 1 at the start (docs/progress.md).
+    `version` grows with every change.
+    """
 
     __tablename__ = "automation_run"
 
@@ -110,10 +115,10 @@ class Run(Model):
     )
 
     @staticmethod
-    def apply_action(tx, run_id: int, verb: str) -> bool:
-        """Say a verb of MOVES to a run; False means that its state does not take it now.
+    def apply_action(tx: Connection, run_id: int, verb: str) -> bool:
+        """Apply an action of ACTIONS; return False if the state does not allow it.
 
-        A repeated click is a friendly no-op: it returns False as well.
+        Repeating an action has no effect and returns False as well.
         """
         rule = ACTIONS[verb]
         values = {"desired_state": rule["desired_state"], "version": Run.version + 1}
@@ -134,14 +139,14 @@ class Run(Model):
 
     @staticmethod
     def block(
-        tx,
+        tx: Connection,
         run_id: int,
         kind: str,
         reason: str,
         until: float | None = None,
         breaker_key: str | None = None,
     ) -> bool:
-        """Hand out nothing more, and block once nothing is in work; False when it is to block already."""
+        """Stop handing out items and block once none is active; False if already blocking."""
         return (
             tx.execute(
                 update(Run)
@@ -158,23 +163,22 @@ class Run(Model):
         )
 
     @staticmethod
-    def is_blocked_by_own_cap(row) -> bool:
-        """Return whether a run (a row) is blocked by its own cap, which no time lifts: it has to be raised."""
+    def is_blocked_by_own_cap(row: Row[Any]) -> bool:
+        """Return whether a run (a row) is blocked by its own cap until somebody raises it."""
         return row.state == "blocked" and row.block_kind == "budget" and row.block_until is None
 
     @staticmethod
-    def lock(tx, run_id: int):
-        """Lock a run until the transaction ends and return its row, None when it is gone.
+    def lock(tx: Connection, run_id: int) -> Row[Any] | None:
+        """Lock a run until the transaction ends and return its row, or None if it is deleted.
 
-        Whoever changes a run, its stages or its items does this first, so that nobody waits for
-        another in a circle.
+        Every change of a run, its stages or items locks the run first, which prevents deadlocks.
         """
         table = Run.__table__
         return tx.execute(select(table).where(table.c.id == run_id).with_for_update()).first()
 
     @staticmethod
-    def lock_open_run(tx, site_id: int) -> None:
-        """Lock the open run of a site, if there is one: before a person changes what it works on."""
+    def lock_open_run(tx: Connection, site_id: int) -> None:
+        """Lock the open run of a site, if any, before a user changes its input."""
         table = Run.__table__
         tx.execute(
             select(table.c.id)
@@ -183,16 +187,16 @@ class Run(Model):
         )
 
     @staticmethod
-    def find_open(tx, site_id: int):
-        """Return the open run of a site as a row, or None."""
+    def find_open(tx: Executor, site_id: int) -> Row[Any] | None:
+        """Return the row of the open run of a site, or None."""
         table = Run.__table__
         return tx.execute(
             select(table).where(table.c.site_id == site_id, table.c.state.in_(OPEN))
         ).first()
 
     @staticmethod
-    def find(tx, site_id: int, public_id: str | None = None):
-        """Return a run of a site by public id, or its latest; None when there is none."""
+    def find(tx: Executor, site_id: int, public_id: str | None = None) -> Row[Any] | None:
+        """Return the row of a run of a site by public id, or of its latest; None without one."""
         table = Run.__table__
         query = select(table).where(table.c.site_id == site_id)
         if public_id is not None:

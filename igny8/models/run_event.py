@@ -1,6 +1,8 @@
-"""What happened in a run, one human line each."""
+"""Events of a run: one readable line each."""
 
-from sqlalchemy import insert
+from datetime import datetime
+
+from sqlalchemy import Connection, insert
 
 from igny8 import clock
 from igny8.extensions import UtcDateTime, db
@@ -10,7 +12,7 @@ LEVELS = ("debug", "info", "warning", "error")
 
 
 class RunEvent(Model):
-    """Lines of level debug are for the run's log alone; the Activity list leaves them out."""
+    """One line of the log. The Activity list leaves out level debug."""
 
     __tablename__ = "run_event"
 
@@ -40,7 +42,7 @@ class RunEvent(Model):
 
     @staticmethod
     def log(
-        tx,
+        tx: Connection,
         run_id: int,
         kind: str,
         message: str,
@@ -48,10 +50,10 @@ class RunEvent(Model):
         level: str = "info",
         stage: int | None = None,
         item_id: int | None = None,
-        credits: int = 0,
-        at=None,
+        credits: int = 0,  # noqa: A002 - the name of the column
+        at: datetime | None = None,
     ) -> None:
-        """Write one line into the run's log; `at` is when it happened, where that is not now."""
+        """Add a line to the log of a run; `at` defaults to now."""
         tx.execute(
             INSERT,
             {

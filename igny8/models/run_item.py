@@ -1,4 +1,4 @@
-"""One input of one stage in one run: the unit of progress, retry, cost and log."""
+"""Items: one input of one stage of a run, the unit of progress, retries and cost."""
 
 from igny8.extensions import db
 from igny8.models.base import Model, usage_column
@@ -8,13 +8,13 @@ TERMINAL = ("done", "failed", "skipped", "cancelled")
 
 
 class RunItem(Model):
-    """`token` is the claim's secret while active. `retry_order` puts retries behind first tries and
-    `rank` orders within (lower first). `heartbeat_count` counts the heartbeats of the claim.
-    Times are seconds since 1970, for display.
+    """`token` identifies the claim while active; `heartbeat_count` counts its heartbeats.
 
-    `credits` is what a done item was charged. `requests` were sent for it, `repeats` of them again
-    because a process died before the answer was kept; tokens and `money` (millionths) count all of
-    them, also of work that failed."""
+    Items are ordered by `retry_order` (first tries before retries), then by `rank`, lower first.
+    `credits` is the charge of a done item. `requests` counts all requests, `repeats` those sent
+    again because a process died before the answer was stored; tokens and `money` (millionths)
+    include failed work. Times are seconds since 1970, for display.
+    """
 
     __tablename__ = "run_item"
 

@@ -1,4 +1,4 @@
-"""One of the seven stages of one run, with its counters; a CHECK keeps them adding up."""
+"""Stages of a run with their counters."""
 
 from igny8.extensions import UtcDateTime, db
 from igny8.models.base import Model, usage_column
@@ -7,13 +7,13 @@ BUILT_IN = "built-in"
 
 
 class RunStage(Model):
-    """`input` = queued + active + done + failed + skipped + cancelled, enforced by the database.
+    """The database enforces input = queued + active + done + failed + skipped + cancelled.
 
-    `made` counts what the stage made in its own unit; `forwarded` what it put into the next
-    stage of the run; `filled` is the share of the bar that its items have consumed;
-    `planning_progress` is the share of its items' work that one computation has done ahead of them, where
-    the stage has one; `provider` says who works in it; requests, tokens and money as on the items (run_item.py).
-    `work_seconds` sums the items' working time, `active_seconds` is what the wall clock saw.
+    `made` counts outputs in the stage's own unit; `forwarded` counts items added to the next stage;
+    `filled` is the part of the progress bar that the items have used. `planning_progress` (0 to 1)
+    is the progress of a computation for the whole stage, where it has one. `provider` does the
+    work. Usage columns are as on the items (run_item.py). `work_seconds` sums the working time of
+    items; `active_seconds` is elapsed time.
     """
 
     __tablename__ = "run_stage"

@@ -1,13 +1,17 @@
-"""A website whose content is produced; everything else belongs to exactly one."""
+"""Sites: the websites that content is produced for."""
 
-from sqlalchemy import insert, select, update
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
 
 from igny8.extensions import db
-from igny8.models.base import Model, created_column, is_row_id
+from igny8.models.base import Executor, Model, created_column, is_row_id
 from igny8.models.site_settings import SiteSettings
 
 
 class Site(Model):
+    """A website; all other data belongs to exactly one."""
+
     __tablename__ = "site"
 
     id = db.Column(db.Integer, primary_key=True)
@@ -21,8 +25,8 @@ class Site(Model):
     __table_args__ = {"sqlite_autoincrement": True}
 
     @staticmethod
-    def create(tx, name: str, slug: str, url: str = "", language: str = "en") -> int:
-        """Insert a site with default settings and return its id; the slug must be free."""
+    def create(tx: Connection, name: str, slug: str, url: str = "", language: str = "en") -> int:
+        """Create a site with default settings and return its id; the slug must be free."""
         site_id = tx.execute(
             insert(Site).values(name=name, slug=slug, url=url, language=language).returning(Site.id)
         ).scalar_one()
@@ -30,8 +34,8 @@ class Site(Model):
         return site_id
 
     @staticmethod
-    def change(tx, site_id: int, name: str, url: str, language: str) -> bool:
-        """Store what the site is called, where it stands and its language; False when it is gone."""
+    def change(tx: Connection, site_id: int, name: str, url: str, language: str) -> bool:
+        """Change name, URL and language; return False if the site is deleted."""
         return (
             tx.execute(
                 update(Site).where(Site.id == site_id).values(name=name, url=url, language=language)
@@ -40,8 +44,8 @@ class Site(Model):
         )
 
     @staticmethod
-    def find(reference, tx=None):
-        """Return the row (id, slug, name, url, language) of a site by slug or id, or None."""
+    def find(reference: str | int, tx: Executor | None = None) -> Row[Any] | None:
+        """Return the row of a site by slug or id, or None."""
         table = Site.__table__
         query = select(table).where(table.c.slug == str(reference))
         row = (tx or db.session).execute(query).first()

@@ -1,11 +1,13 @@
-"""The choices that a site owner makes; a run keeps a copy of those it began with."""
+"""Settings of a site, and the copy of them that a run works with."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 
 from igny8.extensions import UtcDateTime, db
-from igny8.models.base import Model
+from igny8.models.base import Executor, Model
 from igny8.models.run_stage import BUILT_IN
 
 DEFAULT_BATCH_SIZES = {
@@ -20,54 +22,12 @@ DEFAULT_BATCH_SIZES = {
 MAX_BATCH_SIZE = 200
 
 
-class SiteSettings(Model):
-    """`engines` names who works in a stage: key → {"provider", "endpoint", "model"}; a stage that is
-    not named is left to the environment. `schedule` is "off", "day", or a weekday from "0", Monday; `next_run_at`
-    is when it comes. `cluster_threshold` is the cut of the site's first grouping, `cluster_vectors` the embedding
-    model that it was made by, empty for the built-in vectors. Caps are in credits; None is no cap. `tone`, `audience`
-    and `knowledge` (what only this site knows) are told to models that write."""
-
-    __tablename__ = "site_settings"
-
-    site_id = db.Column(db.Integer, db.ForeignKey("site.id", ondelete="CASCADE"), primary_key=True)
-    ideas_per_cluster = db.Column(db.Integer, nullable=False, default=3)
-    images_per_article = db.Column(db.Integer, nullable=False, default=2)
-    strictness = db.Column(db.Float, nullable=False, default=0.0)
-    parallelism = db.Column(db.Integer, nullable=False, default=2)
-    batches = db.Column(db.JSON, nullable=False, default=lambda: dict(DEFAULT_BATCH_SIZES))
-    time_zone = db.Column(db.String(64), nullable=False, default="UTC")
-    schedule = db.Column(db.String(4), nullable=False, default="off", server_default="off")
-    schedule_time = db.Column(db.String(5), nullable=False, default="02:00", server_default="02:00")
-    next_run_at = db.Column(UtcDateTime, index=True)
-    color_primary = db.Column(db.String(7), nullable=False, default="#23594a")
-    color_secondary = db.Column(db.String(7), nullable=False, default="#5fa36c")
-    cluster_threshold = db.Column(db.Float)
-    cluster_vectors = db.Column(db.String(120), nullable=False, default="", server_default="")
-    engines = db.Column(db.JSON, nullable=False, default=dict, server_default="{}")
-    fallback_card = db.Column(db.Boolean, nullable=False, default=True, server_default=db.true())
-    tone = db.Column(db.String(200), nullable=False, default="", server_default="")
-    audience = db.Column(db.String(200), nullable=False, default="", server_default="")
-    knowledge = db.Column(db.Text, nullable=False, default="", server_default="")
-    cap_run = db.Column(db.Integer)
-    cap_day = db.Column(db.Integer)
-    cap_month = db.Column(db.Integer)
-
-    @staticmethod
-    def change(tx, site_id: int, **choices) -> bool:
-        """Store what the owner of a site chose; False when there is no such site (any more)."""
-        return (
-            tx.execute(
-                update(SiteSettings).where(SiteSettings.site_id == site_id).values(choices)
-            ).rowcount
-            == 1
-        )
-
-
 @dataclass(frozen=True)
 class RunSettings:
-    """The settings a run works with: plain values, stored on the run as JSON.
+    """Settings of a run, stored on it as JSON; also the only place of their defaults.
 
-    `prompts` are those that the site changed: name → {"version", "text"}.
+    `engines` names the provider of a stage: key → {"provider", "endpoint", "model"}; other stages
+    use the environment's. `prompts` are those that the site changed: name → {"version", "text"}.
     """
 
     ideas_per_cluster: int = 3
@@ -85,20 +45,21 @@ class RunSettings:
     prompts: dict = field(default_factory=dict, hash=False)
 
     @classmethod
-    def load(cls, tx, site_id: int) -> "RunSettings":
+    def load(cls, tx: Executor, site_id: int) -> "RunSettings":
         """Return the current settings of a site."""
         table = SiteSettings.__table__
         row = tx.execute(select(table).where(table.c.site_id == site_id)).mappings().one()
         return cls.from_json(row)
 
     @classmethod
-    def from_json(cls, stored) -> "RunSettings":
-        """Return settings from a mapping, with defaults for what it lacks."""
+    def from_json(cls, stored: Mapping[str, Any]) -> "RunSettings":
+        """Return settings from a mapping, with defaults for missing values."""
         return cls(
             **{f.name: stored[f.name] for f in fields(cls) if stored.get(f.name) is not None}
         )
 
-    def to_json(self) -> dict:
+    def to_json(self) -> dict[str, Any]:
+        """Return the settings as a JSON object."""
         return asdict(self)
 
     def batch_size(self, stage_key: str) -> int:
@@ -107,7 +68,7 @@ class RunSettings:
         return max(1, min(MAX_BATCH_SIZE, wanted))
 
     def provider_label(self, stage_key: str) -> str:
-        """Return who works in a stage, by the name that history and pages know it by."""
+        """Return the provider of a stage as shown on pages, such as "openai-compatible · gpt-5"."""
         chosen = self.engines.get(stage_key)
         if chosen is None:
             return BUILT_IN
@@ -115,4 +76,58 @@ class RunSettings:
 
     @property
     def wants_images(self) -> bool:
+        """Return whether articles get images."""
         return self.images_per_article > 0
+
+
+DEFAULTS = RunSettings()
+
+
+class SiteSettings(Model):
+    """Settings of a site; a run keeps a copy (RunSettings) of those it started with.
+
+    `schedule` is "off", "day" or a weekday from "0" (Monday); `next_run_at` is the next start.
+    `cluster_threshold` is the similarity threshold of the site's first clustering, and
+    `cluster_vectors` the embedding model that it used, empty for the built-in vectors. Caps are in
+    credits; None is no cap. `tone`, `audience` and `knowledge` (facts that only the site knows) go
+    into the prompts of models that write.
+    """
+
+    __tablename__ = "site_settings"
+
+    site_id = db.Column(db.Integer, db.ForeignKey("site.id", ondelete="CASCADE"), primary_key=True)
+    ideas_per_cluster = db.Column(db.Integer, nullable=False, default=DEFAULTS.ideas_per_cluster)
+    images_per_article = db.Column(db.Integer, nullable=False, default=DEFAULTS.images_per_article)
+    strictness = db.Column(db.Float, nullable=False, default=DEFAULTS.strictness)
+    parallelism = db.Column(db.Integer, nullable=False, default=DEFAULTS.parallelism)
+    batches = db.Column(db.JSON, nullable=False, default=lambda: dict(DEFAULT_BATCH_SIZES))
+    time_zone = db.Column(db.String(64), nullable=False, default="UTC")
+    schedule = db.Column(db.String(4), nullable=False, default="off", server_default="off")
+    schedule_time = db.Column(db.String(5), nullable=False, default="02:00", server_default="02:00")
+    next_run_at = db.Column(UtcDateTime, index=True)
+    color_primary = db.Column(db.String(7), nullable=False, default=DEFAULTS.color_primary)
+    color_secondary = db.Column(db.String(7), nullable=False, default=DEFAULTS.color_secondary)
+    cluster_threshold = db.Column(db.Float)
+    cluster_vectors = db.Column(db.String(120), nullable=False, default="", server_default="")
+    engines = db.Column(db.JSON, nullable=False, default=dict, server_default="{}")
+    fallback_card = db.Column(
+        db.Boolean, nullable=False, default=DEFAULTS.fallback_card, server_default=db.true()
+    )
+    tone = db.Column(db.String(200), nullable=False, default=DEFAULTS.tone, server_default="")
+    audience = db.Column(
+        db.String(200), nullable=False, default=DEFAULTS.audience, server_default=""
+    )
+    knowledge = db.Column(db.Text, nullable=False, default=DEFAULTS.knowledge, server_default="")
+    cap_run = db.Column(db.Integer)
+    cap_day = db.Column(db.Integer)
+    cap_month = db.Column(db.Integer)
+
+    @staticmethod
+    def change(tx: Connection, site_id: int, **choices: Any) -> bool:
+        """Store changed settings; return False if the site is deleted."""
+        return (
+            tx.execute(
+                update(SiteSettings).where(SiteSettings.site_id == site_id).values(choices)
+            ).rowcount
+            == 1
+        )

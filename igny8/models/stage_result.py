@@ -1,20 +1,22 @@
-"""An answer kept before it is used, so that a crash never asks (or pays) twice. Written once."""
+"""Stored results of stage computations, so that a crash never repeats (or pays) them twice."""
 
 import json
 import zlib
+from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Connection, delete, func, select
 
+from igny8.errors import ExternalError
 from igny8.extensions import db
-from igny8.models.base import Model, created_column, insert_if_absent
+from igny8.models.base import Executor, Model, created_column, insert_if_absent
 
 
 class StageResult(Model):
-    """`name` says what was asked within the stage: "plan" for the clustering of a whole run."""
+    """One result; `name` identifies it within the stage, such as "plan" for the clustering."""
 
     __tablename__ = "kept_answer"
-    ERROR_SUFFIX = "!"  # ends the name under which the final error is kept
-    FAILURE_MARK = "~"  # stands before the number of a try that failed
+    ERROR_SUFFIX = "!"  # ends the name of the final error
+    FAILURE_MARK = "~"  # precedes the number of a failed attempt
 
     id = db.Column(db.Integer, primary_key=True)
     run_id = db.Column(
@@ -28,8 +30,8 @@ class StageResult(Model):
     __table_args__ = (db.UniqueConstraint("run_id", "stage", "name"),)
 
     @staticmethod
-    def persist(tx, run_id: int, stage: int, name: str, value) -> bool:
-        """Store a JSON value; False when somebody was quicker: theirs stands."""
+    def persist(tx: Connection, run_id: int, stage: int, name: str, value: Any) -> bool:
+        """Store a JSON value; return False if there is one already, which stays."""
         payload = zlib.compress(json.dumps(value, separators=(",", ":")).encode())
         return (
             tx.execute(
@@ -40,10 +42,12 @@ class StageResult(Model):
         )
 
     @staticmethod
-    def record_error(tx, run_id: int, stage: int, name: str, error, most: int) -> bool:
-        """Note that asking failed; return whether this ends it, by its nature or as the `most`-th time.
+    def record_error(
+        tx: Connection, run_id: int, stage: int, name: str, error: ExternalError, most: int
+    ) -> bool:
+        """Store a failed attempt; return whether it is final: permanent, or the `most`-th one.
 
-        What ends it is kept for whoever asks later.
+        A final error is stored for later callers.
         """
         before = tx.execute(
             select(func.count()).where(
@@ -62,8 +66,8 @@ class StageResult(Model):
         return is_over
 
     @staticmethod
-    def delete_errors(tx, run_id: int, stage: int) -> None:
-        """Forget the errors of a stage, so that a retry asks anew."""
+    def delete_errors(tx: Connection, run_id: int, stage: int) -> None:
+        """Delete the errors of a stage, so that a retry computes again."""
         tx.execute(
             delete(StageResult).where(
                 StageResult.run_id == run_id,
@@ -74,7 +78,7 @@ class StageResult(Model):
         )
 
     @staticmethod
-    def fetch(tx, run_id: int, stage: int, name: str):
+    def fetch(tx: Executor, run_id: int, stage: int, name: str) -> Any:
         """Return the stored value, or None."""
         table = StageResult.__table__
         payload = tx.execute(

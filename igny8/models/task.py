@@ -1,11 +1,11 @@
-"""An article agreed on: an idea that was accepted for writing."""
+"""Tasks: ideas that were accepted for writing."""
 
 from igny8.extensions import db
 from igny8.models.base import Model, created_column, site_column
 
 
 class Task(Model):
-    """`status` is queued or completed. `priority` is its opportunity: higher is written earlier."""
+    """`status` is queued or completed; a higher `priority` is written earlier."""
 
     __tablename__ = "task"
 

@@ -1,4 +1,4 @@
-"""Random words that open something, and the form in which they are kept: a hash, never the word."""
+"""Random tokens and their hashes; only the hash is stored."""
 
 import hashlib
 import hmac
@@ -6,15 +6,15 @@ import secrets
 
 
 def new_token() -> str:
-    """Return a word that cannot be guessed (256 bits)."""
+    """Return a random token of 256 bits."""
     return secrets.token_urlsafe(32)
 
 
 def hash_token(token: str) -> str:
-    """Return the form in which such a word is kept; it is random, so one quick hash is enough."""
+    """Return the SHA-256 hash of a token; random tokens need no slow hash."""
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
 
 
 def setup_token(secret: str) -> str:
-    """Return the token of the first account: known to who has the secret of this installation alone."""
+    """Return the token for creating the first user, derived from the secret key."""
     return hmac.new(secret.encode(), b"igny8 first account", hashlib.sha256).hexdigest()

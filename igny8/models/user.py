@@ -1,21 +1,22 @@
-"""Who may come in: a name, a password, and whether the whole installation is theirs to look after."""
+"""Users: name, password hash and administrator flag."""
 
 import unicodedata
+from typing import Any
 
-from sqlalchemy import exists, insert, select, update
+from sqlalchemy import Connection, Row, exists, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from igny8 import clock
 from igny8.errors import ActionRefused
 from igny8.extensions import UtcDateTime, db
-from igny8.models.base import Model, created_column
+from igny8.models.base import Executor, Model, created_column
 
 MAX_NAME_CHARS = 80
-LOOKALIKE_SCRIPTS = {"LATIN", "CYRILLIC", "GREEK"}  # scripts whose letters are taken for each other
+LOOKALIKE_SCRIPTS = {"LATIN", "CYRILLIC", "GREEK"}
 
 
 class User(Model):
-    """`is_first` is true for one account and NULL for all others: so that two first accounts cannot be made."""
+    """`is_first` is true for one user and NULL for others, so that only one first user exists."""
 
     __tablename__ = "app_user"
 
@@ -35,9 +36,13 @@ class User(Model):
     )
 
     @staticmethod
-    def create(tx, name: str, password: str, is_admin: bool = False, is_first: bool = False) -> int:
-        """Add an account with a kept password; return its id. Raises Refused when the name is taken, or the
-        first account is there already."""
+    def create(
+        tx: Connection, name: str, password: str, is_admin: bool = False, is_first: bool = False
+    ) -> int:
+        """Create a user with a password hash; return its id.
+
+        Raise ActionRefused if the name is taken or, with `is_first`, if there is a first user.
+        """
         try:
             with tx.begin_nested():
                 return tx.execute(
@@ -53,45 +58,43 @@ class User(Model):
                 ).scalar_one()
         except IntegrityError as error:
             if is_first and User.exists(tx):
-                raise ActionRefused(
-                    "The first account is there already. Sign in with it."
-                ) from error
+                raise ActionRefused("The first account exists already. Sign in with it.") from error
             raise ActionRefused(f"The name {name!r} is taken. Choose another one.") from error
 
     @staticmethod
     def name_problem(name: str) -> str | None:
-        """Return what is wrong with a name in one sentence: it must look like no other one; None when it is fine."""
+        """Return why a name could be mistaken for another one, in one sentence, or None."""
         if any(unicodedata.category(sign)[0] == "C" for sign in name):
-            return "A name is made of signs that can be seen: this one holds one that cannot."
+            return "The name contains an invisible character."
         scripts = {
             unicodedata.name(sign, "").split()[0] for sign in name if sign.isalpha()
         } & LOOKALIKE_SCRIPTS
         if len(scripts) > 1:
-            return "Letters of one script, please: this name mixes letters that look alike."
+            return "The name mixes letters of several scripts that look alike. Use one script."
         return None
 
     @staticmethod
-    def exists(tx) -> bool:
-        """Return whether there is an account."""
+    def exists(tx: Executor) -> bool:
+        """Return whether there is any user."""
         return tx.execute(select(exists().where(User.id.is_not(None)))).scalar_one()
 
     @staticmethod
-    def find(tx, name: str):
-        """Return the row of an account by its name, however it is spelt, or None."""
+    def find(tx: Executor, name: str) -> Row[Any] | None:
+        """Return the row of a user by name, ignoring case and spacing, or None."""
         table = User.__table__
         return tx.execute(
             select(table).where(table.c.name_key == User.normalise_name(name))
         ).first()
 
     @staticmethod
-    def fetch(tx, user_id: int):
-        """Return the row of an account by its id, or None."""
+    def fetch(tx: Executor, user_id: int) -> Row[Any] | None:
+        """Return the row of a user by id, or None."""
         table = User.__table__
         return tx.execute(select(table).where(table.c.id == user_id)).first()
 
     @staticmethod
-    def set_password(tx, user_id: int, password: str) -> None:
-        """Keep another password (in its kept form)."""
+    def set_password(tx: Connection, user_id: int, password: str) -> None:
+        """Store a new password hash."""
         tx.execute(
             update(User)
             .where(User.id == user_id)
@@ -99,17 +102,17 @@ class User(Model):
         )
 
     @staticmethod
-    def set_admin(tx, user_id: int, is_admin: bool) -> None:
-        """Make an account an administrator of the installation, or not; raises Refused for the last one."""
+    def set_admin(tx: Connection, user_id: int, is_admin: bool) -> None:
+        """Grant or revoke the administrator role; raise ActionRefused for the last one."""
         User._change(tx, user_id, {"is_admin": is_admin}, loses=not is_admin)
 
     @staticmethod
-    def set_disabled(tx, user_id: int, disabled: bool) -> None:
-        """Shut an account out, or let it in again; raises Refused for the last administrator."""
+    def set_disabled(tx: Connection, user_id: int, disabled: bool) -> None:
+        """Disable or enable a user; raise ActionRefused for the last administrator."""
         User._change(tx, user_id, {"disabled": disabled}, loses=disabled)
 
     @staticmethod
-    def _change(tx, user_id: int, values: dict, loses: bool) -> None:
+    def _change(tx: Connection, user_id: int, values: dict, loses: bool) -> None:
         table = User.__table__
         admins = (
             tx.execute(
@@ -128,7 +131,7 @@ class User(Model):
 
     @staticmethod
     def normalise_name(name: str) -> str:
-        """Return the form in which two spellings of a name are the same."""
+        """Return the form of a name that is compared: NFKC, case-folded, single spaces."""
         return " ".join(unicodedata.normalize("NFKC", name).casefold().split())[
             : 2 * MAX_NAME_CHARS
         ]

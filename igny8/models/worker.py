@@ -1,8 +1,9 @@
-"""Who is alive: one row a process that works, with how many items it can work on at once."""
+"""Worker processes: one row each, with its number of slots and last heartbeat."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import bindparam, func, null, select
+from sqlalchemy import ScalarSelect, bindparam, func, null, select
 
 from igny8 import clock
 from igny8.extensions import UtcDateTime, db
@@ -13,12 +14,13 @@ LOST_AFTER_S = 3 * HEARTBEAT_INTERVAL_S
 
 
 class Worker(Model):
-    """(host, pid, process_started_at) names a process for good: `process_started_at` is when the system started it, in seconds
-    since its boot, and `host` is the place in which its pid is its own (engine/place.py).
+    """(host, pid, process_started_at) identifies a process across hosts and restarts.
 
-    `stopped_at` is when it signed off, or, if it was `killed`, when it was found dead. `skew` is by how many
-    seconds its clock was ahead of the database server's when it last beat; None on SQLite, whose users share
-    one clock."""
+    `process_started_at` is the start of the process in seconds since boot, and `host` the host or
+    container in which the pid is unique (engine/process_identity.py). `stopped_at` is when it
+    signed off or, if `killed`, when it was found dead. `skew` is how many seconds its clock was
+    ahead of the database server's at the last heartbeat; None on SQLite.
+    """
 
     __tablename__ = "worker"
 
@@ -40,19 +42,19 @@ class Worker(Model):
     )
 
 
-def clock_skew(dialect: str, now):
-    """Return what a beat stores as skew: this machine's time (seconds since 1970) against the server's."""
+def clock_skew(dialect: str, now: float) -> Any:
+    """Return the SQL expression for this machine's time minus the database server's, in seconds."""
     return null() if dialect == "sqlite" else now - func.extract("epoch", func.clock_timestamp())
 
 
-def _alive_since():
+def _alive_since() -> datetime:
     return clock.now() - timedelta(seconds=LOST_AFTER_S)
 
 
-def online_slots():
-    """Return two scalar expressions: slots of the workers seen lately, and when one was last seen.
+def online_slots() -> tuple[ScalarSelect, ScalarSelect]:
+    """Return two scalar subqueries: slots of online workers, and when a worker was last seen.
 
-    "Lately" is reckoned when the statement is executed, so a statement that holds them may be kept.
+    The time limit is evaluated at each execution, so statements with them can be reused.
     """
     table = Worker.__table__
     since = bindparam("alive_since", callable_=_alive_since, type_=UtcDateTime())

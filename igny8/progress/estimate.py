@@ -3,12 +3,13 @@
 from sqlalchemy import func, select
 
 from igny8.extensions import read_transaction
-from igny8.forecast import apply_speed_factor, forecast_run, format_duration_range
+from igny8.forecast import apply_speed_factor, forecast_run
+from igny8.formatting import format_duration_range
 from igny8.models.credit_account import Headroom, headroom
 from igny8.models.price import MICROS_PER_CREDIT
 from igny8.stages import STAGES, skipped_stages
 from igny8.stages.base import input_unit, output_unit
-from igny8.stages.learned_rates import history_of, rates
+from igny8.stages.learned_rates import load_history, run_rates
 from igny8.stages.provider_choice import resolve_providers
 
 
@@ -33,8 +34,8 @@ def estimate(site) -> dict:
         settings = resolve_providers(tx, site.id)
         waiting = waiting_counts(tx, site.id, settings)
         left = headroom(tx, site.id)
-        history = history_of(tx, site.id, settings)
-    known = rates(settings, history, [], waiting)
+        history = load_history(tx, site.id, settings)
+    known = run_rates(settings, history, [], waiting)
     ahead = forecast_run(known, waiting, settings.parallelism)
     seconds = apply_speed_factor(ahead["seconds"], history["pace"]) if history else ahead["seconds"]
     absent, credits = skipped_stages(settings), ahead["credits"]

@@ -8,7 +8,8 @@ from sqlalchemy import Float, bindparam, cast, exists, func, literal, null, sele
 
 from igny8 import clock
 from igny8.extensions import UtcDateTime, read_transaction
-from igny8.forecast import expected_arrivals, format_duration_range, open_bar_parts, percentage
+from igny8.forecast import expected_arrivals, open_bar_parts, percentage
+from igny8.formatting import format_duration_range, pluralize
 from igny8.models import (
     ENDED,
     ENDED_WELL,
@@ -28,8 +29,8 @@ from igny8.models.worker import online_slots
 from igny8.progress.estimate import estimate
 from igny8.progress.labels import badge, display_status, notice, stage_status, status_label
 from igny8.stages import LAST, STAGES
-from igny8.stages.base import counted, input_unit, output_unit
-from igny8.stages.learned_rates import rates
+from igny8.stages.base import input_unit, output_unit
+from igny8.stages.learned_rates import run_rates
 
 run, run_stage, item, event = (
     Run.__table__,
@@ -232,7 +233,7 @@ def _select_run(tx, runs, site_id: int, public_id: str | None, page: bool):
 
 def _run_snapshot(shown, rows, lines, slots: int, runs) -> dict:
     settings = RunSettings.from_json(shown.settings)
-    known = rates(settings, shown.history, rows)
+    known = run_rates(settings, shown.history, rows)
     remaining = [r.queued + r.active for r in rows]
     coming = expected_arrivals(known, remaining, _finished_stages(shown, rows, ENDED))
     parts = _open_bar_parts(shown, known, rows)
@@ -335,7 +336,7 @@ def _planning_progress(shown, current: dict, headway: float, stage_module) -> di
         return None
     since = max((x["since_seconds"] for x in current["currently_processing"]), default=0)
     return {
-        "title": f"{stage_module.ACTIVITY.capitalize()} all {counted(current['remaining_count'], current['input_unit'])}",
+        "title": f"{stage_module.ACTIVITY.capitalize()} all {pluralize(current['remaining_count'], current['input_unit'])}",
         "percent": int(100 * headway / stage_module.PLANNING_SHARE + 1e-6),
         "since_seconds": since,
     }
@@ -345,7 +346,7 @@ def _current_work(current: dict) -> str | None:
     """Return what is in work in a few words, None when nothing is."""
     if current["whole"]:
         count, first = current["remaining_count"], current["active_count"]
-        return f"the grouping of {counted(count, current['input_unit'])}" + (
+        return f"the grouping of {pluralize(count, current['input_unit'])}" + (
             f", of which the first {first:,} are then sorted in" if first < count else ""
         )
     if not current["currently_processing"]:

@@ -6,10 +6,10 @@ from sqlalchemy import and_, exists, func, or_, select
 
 from igny8 import clock
 from igny8.extensions import read_transaction
+from igny8.formatting import pluralize
 from igny8.models import OPEN, Run, RunItem, RunStage, Site, Worker
 from igny8.models.worker import LOST_AFTER_S, online_slots
 from igny8.progress.labels import display_status, notice
-from igny8.stages.base import counted
 
 run, run_stage, item, worker, site = (
     model.__table__ for model in (Run, RunStage, RunItem, Worker, Site)
@@ -103,7 +103,7 @@ def _diagnose(tx, row, now) -> tuple | None:
             "orphaned",
             "note" if row.slots else "bad",
             _to_datetime(row.oldest),
-            f"{name} has {counted(row.orphans, 'items')} in the hands of a worker that is gone.",
+            f"{name} has {pluralize(row.orphans, 'items')} in the hands of a worker that is gone.",
             "A process that lives gives that back within 35 seconds."
             if row.slots
             else "Start a worker: “igny8 worker” or “igny8 serve”. It gives that back at once.",
@@ -144,14 +144,14 @@ def _diagnose_idle(tx, row, name: str, now) -> tuple | None:
             "waiting",
             "note",
             None,
-            f"{name} waits until {due:%H:%M:%S} UTC to try {counted(row.queued, 'items')} again.",
+            f"{name} waits until {due:%H:%M:%S} UTC to try {pluralize(row.queued, 'items')} again.",
             "It goes on by itself; the errors are on the page of the run.",
         )
     since = _last_activity(tx, row)
     if (now - since).total_seconds() < STUCK_AFTER_S:
         return None
     what = (
-        f"there is work on {counted(row.queued, 'items')}, workers are there, and nobody takes them"
+        f"there is work on {pluralize(row.queued, 'items')}, workers are there, and nobody takes them"
         if row.queued
         else "nothing is left in its stage, and nobody moved it on"
     )

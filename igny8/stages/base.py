@@ -148,14 +148,6 @@ def input_unit(stage_module, settings: RunSettings) -> str:
     )
 
 
-def counted(count: int, units: str) -> str:
-    """Return a count with its unit: (1, "texts to review") → "1 text to review"."""
-    if count == 1:
-        first, *rest = units.split(" ")
-        units = " ".join([first.removesuffix("s"), *rest])
-    return f"{count:,} {units}"
-
-
 def process_each(batch: Batch, call) -> Answers:
     """Return call(item) for each item; an OutsideError stays with the item that met it."""
     answers: Answers = {}

@@ -9,11 +9,11 @@ from igny8.forecast import HISTORY_WEIGHT, PASS_THROUGH, Rate, Totals, updated_r
 from igny8.models import ENDED, Run, RunStage
 from igny8.stages import STAGES, skipped_stages
 
-RUNS_REMEMBERED = 20
-SET_BY_OWNER = (5, 6)  # stages whose outputs an item follow from the settings
+MAX_HISTORY_RUNS = 20
+STAGES_WITH_FIXED_OUTPUTS = (5, 6)  # stages whose outputs an item follow from the settings
 
 
-def prior(number: int, settings, count: float) -> Rate:
+def prior_rate(number: int, settings, count: float) -> Rate:
     """Return what the product expects of a stage with `count` items before anything was seen."""
     base = STAGES[number - 1].PRIOR_RATE
     engine = settings.engines.get(STAGES[number - 1].KEY)
@@ -37,7 +37,7 @@ def prior(number: int, settings, count: float) -> Rate:
     return base
 
 
-def history_of(tx, site_id: int, settings) -> dict:
+def load_history(tx, site_id: int, settings) -> dict:
     """Return stage number → [processed, forwarded, seconds, credits, how many runs] over recent runs, and
     "pace" → the pace to expect (forecast.Pace); nothing where there were none.
 
@@ -47,7 +47,7 @@ def history_of(tx, site_id: int, settings) -> dict:
         select(Run.id)
         .where(Run.site_id == site_id, Run.state.in_(ENDED))
         .order_by(Run.id.desc())
-        .limit(RUNS_REMEMBERED)
+        .limit(MAX_HISTORY_RUNS)
     )
     query = (
         select(
@@ -75,7 +75,9 @@ def history_of(tx, site_id: int, settings) -> dict:
     )  # half way: a day that was busy need not come again
 
 
-def rates(settings, history: Mapping, rows: Sequence, waiting: Sequence[int] = ()) -> list[Rate]:
+def run_rates(
+    settings, history: Mapping, rows: Sequence, waiting: Sequence[int] = ()
+) -> list[Rate]:
     """Return the seven rates; `rows` are the run's stage rows in order, or empty before a run, and
     then `waiting` says how many items it would begin with."""
     first = rows[0].input if rows else next(iter(waiting), 0)
@@ -85,16 +87,16 @@ def rates(settings, history: Mapping, rows: Sequence, waiting: Sequence[int] = (
         if number in absent:
             found.append(PASS_THROUGH)
             continue
-        expected = prior(number, settings, first)
-        seen = _remembered(
+        expected = prior_rate(number, settings, first)
+        seen = _history_totals(
             history.get(str(number), (0, 0, 0, 0)), number, settings, expected
         ).capped(HISTORY_WEIGHT)
-        if number in SET_BY_OWNER:
+        if number in STAGES_WITH_FIXED_OUTPUTS:
             seen = replace(seen, forwarded=seen.processed * expected.outputs)
         if rows:
             row = rows[number - 1]
             seen += Totals(
-                row.done + row.failed, row.forwarded, _seconds_of_items(row), row.credits
+                row.done + row.failed, row.forwarded, _seconds_of_finished_items(row), row.credits
             )
         found.append(
             replace(
@@ -103,11 +105,11 @@ def rates(settings, history: Mapping, rows: Sequence, waiting: Sequence[int] = (
             )
         )
     if rows and 6 not in absent:
-        found[5] = replace(found[5], outputs=_articles_an_image(rows, found[5].outputs))
+        found[5] = replace(found[5], outputs=_articles_per_image(rows, found[5].outputs))
     return found
 
 
-def _articles_an_image(rows: Sequence, usual: float) -> float:
+def _articles_per_image(rows: Sequence, usual: float) -> float:
     """Return how many articles an image that is still to be made brings to review: nothing to learn
     there, as it is known which articles have images in the run."""
     described, drawn = rows[4], rows[5]
@@ -120,7 +122,7 @@ def _articles_an_image(rows: Sequence, usual: float) -> float:
     )
 
 
-def _remembered(past: Sequence[float], number: int, settings, expected: Rate) -> Totals:
+def _history_totals(past: Sequence[float], number: int, settings, expected: Rate) -> Totals:
     """Return what earlier runs have shown of a stage.
 
     A grouping takes a while to begin, so a keyword of a small list takes longer than one of a large
@@ -130,11 +132,11 @@ def _remembered(past: Sequence[float], number: int, settings, expected: Rate) ->
     if number != 1 or not seen.processed:
         return seen
     runs = past[4] if len(past) > 4 else 1.0
-    then = prior(number, settings, seen.processed / runs).seconds
+    then = prior_rate(number, settings, seen.processed / runs).seconds
     return replace(seen, seconds=seen.seconds * expected.seconds / then) if then else seen
 
 
-def _seconds_of_items(row) -> float:
+def _seconds_of_finished_items(row) -> float:
     """Return the seconds that a stage's finished items stand for: of a computation made ahead their share."""
     finished = row.done + row.failed
     worked_for = row.planning_progress * row.input + (1.0 - row.planning_progress) * finished

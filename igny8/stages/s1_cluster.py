@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, func, select, update
 
 from igny8.extensions import read_transaction
 from igny8.forecast import Rate
+from igny8.formatting import pluralize
 from igny8.models import Cluster, Keyword, RunItem, Site, SiteSettings
 from igny8.models.base import insert_if_absent
 from igny8.providers.base import ClusterOptions, KnownCluster, Phrase
@@ -16,7 +17,6 @@ from igny8.stages.base import (
     Batch,
     Output,
     PersistResult,
-    counted,
     still_waiting_ids,
     voice_of,
 )
@@ -117,12 +117,12 @@ def persist(tx, batch: Batch, answers: Answers) -> PersistResult:
 
 def _summary(keywords: int, clusters: int, made: int) -> str:
     """Return what a batch did. Batches meet in clusters, so only the new ones add up to what the stage made."""
-    into = counted(clusters, OUTPUT_UNIT)
+    into = pluralize(clusters, OUTPUT_UNIT)
     if made == clusters:
         into = into.replace(" ", " new ", 1)
     elif made:
         into += f", {made:,} of them new"
-    return f"Grouped {counted(keywords, INPUT_UNIT)} into {into}"
+    return f"Grouped {pluralize(keywords, INPUT_UNIT)} into {into}"
 
 
 def _store_threshold(tx, site_id: int, threshold: float, vectors: str) -> None:

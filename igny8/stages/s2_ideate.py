@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, select, update
 
 from igny8.extensions import read_transaction
 from igny8.forecast import Rate
+from igny8.formatting import pluralize
 from igny8.models import Cluster, Idea, Keyword
 from igny8.models.base import insert_if_absent
 from igny8.providers.base import Phrase, Topic
@@ -16,7 +17,6 @@ from igny8.stages.base import (
     Batch,
     Output,
     PersistResult,
-    counted,
     process_each,
     rows_by_id,
     site_of,
@@ -137,7 +137,7 @@ def persist(tx, batch: Batch, answers: Answers) -> PersistResult:
         result.outputs = [Output(row.id, row.title, row.id) for row in made]
     tx.execute(MARK_MAPPED, {"ids": list(live)})
     result.message = (
-        f"Planned {counted(result.made, OUTPUT_UNIT)} for {counted(len(live), INPUT_UNIT)}"
+        f"Planned {pluralize(result.made, OUTPUT_UNIT)} for {pluralize(len(live), INPUT_UNIT)}"
     )
     return result
 

@@ -4,6 +4,7 @@ from sqlalchemy import select, update
 
 from igny8.extensions import read_transaction
 from igny8.forecast import Rate
+from igny8.formatting import pluralize
 from igny8.models import Idea, Keyword, Task
 from igny8.models.base import insert_if_absent
 from igny8.providers.base import demand
@@ -13,7 +14,6 @@ from igny8.stages.base import (
     Batch,
     Output,
     PersistResult,
-    counted,
     rows_by_id,
     still_waiting_ids,
 )
@@ -82,7 +82,7 @@ def persist(tx, batch: Batch, answers: Answers) -> PersistResult:
     tx.execute(MARK_QUEUED, {"ids": taken})
     tasks = tx.execute(CREATED_TASKS, {"ids": taken}).all()
     result.outputs = [Output(t.id, ideas[t.idea_id].title, -t.priority) for t in tasks]
-    result.message = f"Queued {counted(result.made, OUTPUT_UNIT)} for writing"
+    result.message = f"Queued {pluralize(result.made, OUTPUT_UNIT)} for writing"
     return result
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, delete, select, update
 from igny8 import clock
 from igny8.extensions import read_transaction
 from igny8.forecast import Rate
+from igny8.formatting import pluralize
 from igny8.models import Cluster, Content, Idea, Image, Keyword, Task
 from igny8.models.base import insert_if_absent
 from igny8.providers.base import Assignment, Link, Phrase, Section
@@ -17,7 +18,6 @@ from igny8.stages.base import (
     Batch,
     Output,
     PersistResult,
-    counted,
     process_each,
     rows_by_id,
     site_of,
@@ -214,4 +214,4 @@ def _links(tx, cluster_ids: list[int]) -> dict[int, list[tuple[int, Link]]]:
 def _summary(drafts: list) -> str:
     if len(drafts) == 1:
         return f"Wrote “{drafts[0].title}” · {drafts[0].words:,} words"
-    return f"Wrote {counted(len(drafts), drafts[0].kind + 's')} · {sum(d.words for d in drafts):,} words"
+    return f"Wrote {pluralize(len(drafts), drafts[0].kind + 's')} · {sum(d.words for d in drafts):,} words"

@@ -4,6 +4,7 @@ from sqlalchemy import exists, select
 
 from igny8.extensions import read_transaction
 from igny8.forecast import Rate
+from igny8.formatting import pluralize
 from igny8.models import Content, Image
 from igny8.models.base import insert_if_absent
 from igny8.providers.base import Page
@@ -13,7 +14,6 @@ from igny8.stages.base import (
     Batch,
     Output,
     PersistResult,
-    counted,
     process_each,
     rows_by_id,
     site_of,
@@ -105,7 +105,7 @@ def persist(tx, batch: Batch, answers: Answers) -> PersistResult:
         made = tx.execute(CREATED_IMAGES, {"ids": taken})
         result.outputs = [Output(row.id, row.title, row.id) for row in made]
     result.message = (
-        f"Described {counted(result.made, 'images')} for {counted(len(taken), 'texts')}"
+        f"Described {pluralize(result.made, 'images')} for {pluralize(len(taken), 'texts')}"
     )
     return result
 

@@ -4,10 +4,11 @@ from sqlalchemy import bindparam, select, update
 
 from igny8 import clock
 from igny8.forecast import Rate
+from igny8.formatting import pluralize
 from igny8.models import Content
 from igny8.publishing.linking import internal_link_slugs, remove_dead_links
 from igny8.sanitising import clean
-from igny8.stages.base import IDS_PARAM, Answers, Batch, PersistResult, counted, still_waiting_ids
+from igny8.stages.base import IDS_PARAM, Answers, Batch, PersistResult, still_waiting_ids
 
 NUMBER, KEY, SHORT_NAME, NAME = 7, "review", "Review", "Manual review gate"
 INPUT_UNIT, OUTPUT_UNIT, ACTIVITY = "briefs", "texts to review", "handing over"
@@ -56,7 +57,7 @@ def persist(tx, batch: Batch, answers: Answers) -> PersistResult:
     }
     _remove_dead_links(tx, batch.site_id, list(live))
     result.made = tx.execute(HAND_OVER, {"ids": list(live), "now": clock.now()}).rowcount
-    result.message = f"Put {counted(result.made, 'texts')} into the review queue"
+    result.message = f"Put {pluralize(result.made, 'texts')} into the review queue"
     return result
 
 

@@ -1,87 +1,100 @@
-"""P13: do the tables belong to this code? A process whose code they do not match refuses to start."""
+"""Compare the tables with this code; a process refuses to start where they do not match.
+
+See docs/operations.md#upgrade. Alembic is loaded only to change tables, not to compare them.
+"""
 
 import functools
+import importlib
 import logging
+from pathlib import Path
 
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from flask import current_app
-from flask_migrate import downgrade as migrate_down
-from flask_migrate import upgrade as migrate
+from sqlalchemy import inspect, text
 
 from igny8.errors import Igny8Error
 from igny8.extensions import read_transaction
+
+REVISION_TABLE = "alembic_version"
 
 log = logging.getLogger(__name__)
 
 
 def expected_revision() -> str:
     """Return the revision of the tables that this code was written for."""
-    return _revisions(current_app.config["MIGRATIONS"])[0]
+    return _known_revisions()[0]
 
 
 def current_revision() -> str | None:
-    """Return the revision of the tables that are there, None when there are none."""
+    """Return the revision of the tables in the database; None where there are no tables."""
     with read_transaction() as tx:
-        return MigrationContext.configure(tx).get_current_revision()
+        if not inspect(tx).has_table(REVISION_TABLE):
+            return None
+        query = text(f"SELECT version_num FROM {REVISION_TABLE}")  # noqa: S608 - a constant
+        return tx.execute(query).scalar()
 
 
 def compare_revision(revision: str | None) -> str:
-    """Return how tables of a revision stand to this code: "none", "same", "older" or "newer"."""
+    """Return how a revision compares with this code: "none", "same", "older" or "newer"."""
     if revision is None:
         return "none"
     if revision == expected_revision():
         return "same"
-    return "older" if revision in _revisions(current_app.config["MIGRATIONS"]) else "newer"
+    return "older" if revision in _known_revisions() else "newer"
 
 
 def upgrade() -> None:
-    """Bring the tables to this code's version; make them where there are none."""
-    logging.getLogger("alembic").setLevel(logging.WARNING)
-    migrate(directory=current_app.config["MIGRATIONS"])
+    """Bring the tables to this code's version; create them where there are none."""
+    _migrations().upgrade()
 
 
 def downgrade(revision: str) -> None:
-    """Take the tables back to an older revision that this code knows; raise Igny8Error when it is none."""
-    if (
-        compare_revision(revision) != "older"
-        or compare_revision(current_revision()) not in ("same", "older")
-        or revision > current_revision()
-    ):
+    """Take the tables back to an older revision; raise Igny8Error when this code knows none."""
+    current = current_revision()
+    is_behind = compare_revision(revision) == "older" and revision <= (current or "")
+    if not is_behind or compare_revision(current) not in ("same", "older"):
         raise Igny8Error(
             f"{revision} is not an older version of the tables. This code knows "
-            f"{', '.join(reversed(_revisions(current_app.config['MIGRATIONS'])))}; they are at {current_revision()}."
+            f"{', '.join(reversed(_known_revisions()))}; they are at {current}."
         )
-    logging.getLogger("alembic").setLevel(logging.WARNING)
-    migrate_down(directory=current_app.config["MIGRATIONS"], revision=revision)
+    _migrations().downgrade(revision)
 
 
 def ensure_current() -> None:
-    """Make the tables where there are none; raise Igny8Error when they are not those of this code."""
+    """Create the tables where there are none; raise Igny8Error when they are of another version."""
     revision = current_revision()
-    fits = compare_revision(revision)
-    if fits == "none":
-        upgrade()
-        if current_app.config[
-            "SETTINGS"
-        ].uses_postgresql:  # a wrong name may lead into an empty one
-            log.warning(
-                "this database was empty, and has its tables now; if there should be an installation in it, "
-                "look at DATABASE_URL"
+    match compare_revision(revision):
+        case "none":
+            upgrade()
+            if current_app.config[
+                "SETTINGS"
+            ].uses_postgresql:  # a wrong name may lead to an empty one
+                log.warning(
+                    "this database was empty, and has its tables now; if it should hold an "
+                    "installation, check DATABASE_URL"
+                )
+        case "newer":
+            raise Igny8Error(
+                f"The database was made by a newer IGNY8 (tables {revision}; this code knows them "
+                f"up to {expected_revision()}). Update IGNY8 here and start again."
             )
-    elif fits == "newer":
-        raise Igny8Error(
-            f"The database was made by a newer IGNY8 (tables {revision}; this code knows them up to "
-            f"{expected_revision()}). Update IGNY8 here and start again."
-        )
-    elif fits == "older":
-        raise Igny8Error(
-            f"The database has the tables of an older IGNY8 ({revision}; this code needs {expected_revision()}). "
-            "Run “igny8 db upgrade”, then start again."
-        )
+        case "older":
+            raise Igny8Error(
+                f"The database has the tables of an older IGNY8 ({revision}; this code needs "
+                f"{expected_revision()}). Run “igny8 db upgrade”, then start again."
+            )
+
+
+def _known_revisions() -> tuple[str, ...]:
+    """Return all revisions that this code knows, newest first."""
+    return _revisions(current_app.config["MIGRATIONS"])
 
 
 @functools.cache
 def _revisions(folder: str) -> tuple[str, ...]:
-    """Return all revisions that the code knows, the newest first."""
-    return tuple(script.revision for script in ScriptDirectory(folder).walk_revisions())
+    """Return the revisions of a folder of migrations, newest first: the numbers of its files."""
+    files = Path(folder, "versions").glob("[0-9][0-9][0-9][0-9]_*.py")
+    return tuple(sorted((file.name[:4] for file in files), reverse=True))
+
+
+def _migrations():  # noqa: ANN202 - the module igny8.upkeep.migrations
+    return importlib.import_module("igny8.upkeep.migrations")

@@ -4,7 +4,6 @@ from flask import Flask
 from jinja2 import StrictUndefined
 from werkzeug.routing import IntegerConverter
 
-from igny8.extensions import csrf
 from igny8.web import sites
 from igny8.web.admin import administration, workers
 from igny8.web.api import routes
@@ -18,6 +17,7 @@ from igny8.web.http import (
     request_limits,
     security_headers,
 )
+from igny8.web.http.csrf import csrf
 from igny8.web.library import clusters, ideas, imports, keywords
 from igny8.web.live import poll_cache
 from igny8.web.runs import automation, history
@@ -69,6 +69,7 @@ def register(app: Flask) -> None:
         False  # an address typed with a slash too many, or too few, is the same page
     )
     app.url_map.converters["int"] = RowIdConverter
+    csrf.init_app(app)
     session_cookie.register(app)
     request_checks.register(app)
     audit_log.register(app)

@@ -7,7 +7,8 @@ import sys
 import urllib.error
 import urllib.request
 
-from igny8 import config, create_app
+from igny8 import config
+from igny8.app import create_app
 from tests import browser_client
 from tests.conftest import SECRET
 from tests.waiting import until

@@ -8,7 +8,6 @@ import threading
 import uuid
 from contextlib import contextmanager
 
-from flask_migrate import upgrade
 from sqlalchemy import func, select, update
 
 from igny8.engine import keyword_import
@@ -28,8 +27,9 @@ from igny8.models import (
     SiteSettings,
 )
 from igny8.providers.base import UNRECORDED, Answer, ignore_progress
-from igny8.providers.builtin import BuiltIn
 from igny8.providers.builtin.clustering import cluster
+from igny8.providers.builtin.provider import BuiltIn
+from igny8.upkeep.migrations import upgrade
 from tests import browser_client
 from tests.browser import crowd
 from tests.browser.product import Product

@@ -197,7 +197,8 @@ GIVEN_BACK = (
 class Sample:
     """One moment of a database: what was found broken in it, its runs, its stages, its done items, how often
     its runs went back for failed items, how many claims were given back because their worker seemed dead, and
-    how many items each worker holds."""
+    how many items each worker holds.
+    """
 
     broken: list[str] = field(default_factory=list)
     runs: dict = field(default_factory=dict)
@@ -268,7 +269,8 @@ def take(path, images=None, deletions: bool = True, crashes: int = 3) -> Sample:
 @contextmanager
 def looking_at(where):
     """Lend a connection that answers SQLite's SQL: to a database file, or to a copy in memory of a
-    PostgreSQL database (its address), taken in one transaction that locks nobody out."""
+    PostgreSQL database (its address), taken in one transaction that locks nobody out.
+    """
     if str(where).startswith("postgresql"):
         opened = _copy(str(where).replace("+psycopg", ""))
     else:
@@ -295,7 +297,7 @@ def _copy(url: str) -> sqlite3.Connection:
         db.execute("BEGIN")
         for table in tables:
             found = server.execute(f'SELECT * FROM "{table}"')
-            names = [column.name for column in found.description]
+            names = [f'"{column.name}"' for column in found.description]
             db.execute(f'CREATE TABLE "{table}" ({", ".join(names)})')
             db.executemany(
                 f'INSERT INTO "{table}" VALUES ({", ".join("?" * len(names))})',

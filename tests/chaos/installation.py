@@ -126,7 +126,8 @@ class Installation:
 
     def note_disconnect(self) -> None:
         """Note that all are cut off from the database: a claim whose COMMIT was cut is known to nobody, and is
-        given back by the sweep; no request is lost with it."""
+        given back by the sweep; no request is lost with it.
+        """
         self.faults += 1
         self.watcher.in_flight += sum(process.slots for process in self.processes)
 

@@ -20,7 +20,7 @@ from igny8 import cli, extensions
 from igny8.engine import fault_injection
 from igny8.engine.work import heartbeat, recovery
 from igny8.outbound import http_client
-from igny8.providers.builtin import BuiltIn
+from igny8.providers.builtin.provider import BuiltIn
 from igny8.providers.demo import Demo
 from tests.chaos import mutants
 

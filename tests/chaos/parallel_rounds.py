@@ -147,7 +147,9 @@ def run_lane(waiting, rows, seed: int) -> None:
             except Exception:  # noqa: BLE001 - whatever it was, it is told, and the others are played
                 row = Row(name, database)
                 row.rounds.append(
-                    RoundResult(name, violations=["could not be played"], log=traceback.format_exc())
+                    RoundResult(
+                        name, violations=["could not be played"], log=traceback.format_exc()
+                    )
                 )
                 show(row.rounds[-1], database)
             rows.put(row)

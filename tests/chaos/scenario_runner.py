@@ -113,7 +113,7 @@ class ScenarioRunner:
                 "PYTHONPATH": str(ROOT),
                 "IGNY8_DATA_DIR": str(folder / "first"),
                 "IGNY8_SECRET_KEY": "only-for-the-tests-0123456789",
-                "IGNY8_LOG": "WARNING",
+                "IGNY8_LOG_LEVEL": "WARNING",
                 "IGNY8_API_RATE": "100000",  # who checks asks without a pause
                 "CHAOS_PROVIDER": provider,
                 "HUEY_URL": queue or (redis.url if redis else ""),

@@ -92,7 +92,7 @@ def test_two_transactions_are_found_when_a_kill_falls_between(
     mutants.two_transactions(monkeypatch.setattr)
     batch = inline_worker.claim()
     with pytest.raises(Killed):
-        settle.settle_claim(batch, {s: "fits nowhere" for s in batch.subject_ids}, 0.1)
+        settle.settle_claim(batch, dict.fromkeys(batch.subject_ids, "fits nowhere"), 0.1)
     assert is_found(file, "counters:")
 
 

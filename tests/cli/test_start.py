@@ -118,7 +118,7 @@ def test_a_demonstration_runs_at_once_on_data_of_its_own(tmp_path):
 def test_a_file_that_is_refused_leaves_no_new_site_behind(tmp_path):
     (tmp_path / "bad.csv").write_bytes(bytes(range(256)) * 8)
     done = igny8(tmp_path / "var", "import-keywords", "New Site", str(tmp_path / "bad.csv"))
-    assert done.returncode == 1 and "Made the site" not in done.stderr
+    assert done.returncode == 1 and "Created the site" not in done.stderr
     assert "no site" in igny8(tmp_path / "var", "status", "new-site").stderr
 
 
@@ -131,7 +131,7 @@ def test_a_file_that_finds_no_room_is_one_line_and_leaves_nothing_behind(
 
     monkeypatch.setattr(shutil, "copyfile", fill)
     with pytest.raises(
-        Igny8Error, match=r"words\.csv cannot be taken into .*uploads: No space left"
+        Igny8Error, match=r"words\.csv cannot be copied to .*uploads: No space left"
     ):
         import_file(app, site.id, tmp_path / "words.csv")
     assert list(app.config["SETTINGS"].uploads.iterdir()) == []
@@ -145,7 +145,7 @@ def test_a_folder_of_somebody_elses_is_one_line(app, site, tmp_path, monkeypatch
     monkeypatch.setattr(Path, "unlink", refuse)
     with pytest.raises(
         Igny8Error,
-        match=r"words\.csv cannot be taken into .*uploads: Permission denied.*igny8 doctor",
+        match=r"words\.csv cannot be copied to .*uploads: Permission denied.*igny8 doctor",
     ):
         import_file(app, site.id, tmp_path / "words.csv")
 
@@ -154,11 +154,11 @@ def test_at_the_start_a_queue_and_a_folder_out_of_reach_are_told_with_what_to_do
     def fail():
         raise OSError("refused.")
 
-    processes._print_warnings(app)
+    processes._print_warnings(app, processes.WORKER_CHECKS)
     assert capsys.readouterr().err == ""
     app.extensions["igny8.huey"].pending_count = fail
     app.config["SETTINGS"].uploads.rmdir()
-    processes._print_warnings(app)
+    processes._print_warnings(app, processes.WORKER_CHECKS)
     told = capsys.readouterr().err.splitlines()
     assert (
         "cannot be written: No such file or directory. Put it back, from a backup if need be."

@@ -7,7 +7,7 @@ from igny8.engine.runs import controls, start_run
 from igny8.engine.work import recovery, stage_progress
 from igny8.engine.work.stage_progress import StageProgressReporter
 from igny8.models import RunSettings
-from igny8.stages.learned_rates import rates
+from igny8.stages.learned_rates import run_rates
 from tests.chaos.checker import Watcher, check_picture, take
 from tests.factories import change_settings, make_keywords
 from tests.fakes import FakeProvider
@@ -77,8 +77,9 @@ def test_a_claim_that_was_lost_moves_nothing(site, inline_worker, run_of):
 def test_the_beginning_of_a_grouping_weighs_on_a_small_list_alone():
     settings = RunSettings()
     assert (
-        rates(settings, {}, [], [20])[0].seconds > 4 * rates(settings, {}, [], [20_000])[0].seconds
+        run_rates(settings, {}, [], [20])[0].seconds
+        > 4 * run_rates(settings, {}, [], [20_000])[0].seconds
     )
     small = {"1": [20, 5, 2.0, 0, 1]}  # a list of 20 keywords took 2 s
-    assert rates(settings, small, [], [20])[0].seconds == pytest.approx(0.08, rel=0.3)
-    assert rates(settings, small, [], [20_000])[0].seconds < 0.02
+    assert run_rates(settings, small, [], [20])[0].seconds == pytest.approx(0.08, rel=0.3)
+    assert run_rates(settings, small, [], [20_000])[0].seconds < 0.02

@@ -55,7 +55,7 @@ def paid(app, site):
 
     def equip(*stages, how: str = "", keywords: int = 12, **settings):
         app.config["SETTINGS"] = replace(app.config["SETTINGS"], demo=how)
-        change_settings(site.id, engines={key: MODEL for key in stages}, **settings)
+        change_settings(site.id, engines=dict.fromkeys(stages, MODEL), **settings)
         make_keywords(site.id, keywords)
         start_run.start_run(site.id)
         return site
@@ -176,10 +176,8 @@ def test_a_death_between_a_rejected_answer_and_the_second_question_pays_for_the_
     real = getattr(ProviderRequest, second)
 
     def die(tx, *about, **facts):
-        if (
-            any(str(what).endswith("-again") for what in about)
-            or second == "finish"
-            and _name_of(tx, about[0])
+        if any(str(what).endswith("-again") for what in about) or (
+            second == "finish" and _name_of(tx, about[0])
         ):
             raise KeyboardInterrupt
         return real(tx, *about, **facts)

@@ -15,13 +15,13 @@ from igny8.forecast import (
     apply_speed_factor,
     expected_arrivals,
     forecast_run,
-    format_duration_range,
     is_still_accurate,
     time_left,
     updated_rate,
     work_left,
     work_per_item,
 )
+from igny8.formatting import format_duration_range
 from tests.forecast.strategies import STAGES, counts, rates, tallies
 
 

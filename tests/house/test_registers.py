@@ -4,7 +4,7 @@ import re
 
 from igny8.engine import fault_injection
 from igny8.extensions import db
-from igny8.models import MOVES
+from igny8.models import ACTIONS
 from igny8.models.run import STATES
 from igny8.stages import STAGES
 from igny8.upkeep import key_rotation
@@ -16,43 +16,46 @@ def test_the_seven_stages_have_one_shape():
     names = (
         "NUMBER",
         "KEY",
-        "SHORT",
+        "SHORT_NAME",
         "NAME",
-        "TAKES",
-        "MAKES",
-        "VERB",
+        "INPUT_UNIT",
+        "OUTPUT_UNIT",
+        "ACTIVITY",
         "RESULT_KEYS",
-        "WHOLE",
-        "PRIOR",
-        "waiting",
-        "ask",
-        "keep",
+        "PLANS_WHOLE_STAGE",
+        "PRIOR_RATE",
+        "waiting_query",
+        "process",
+        "persist",
     )
-    for number, recipe in enumerate(STAGES, 1):
-        assert [name for name in names if not hasattr(recipe, name)] == []
-        assert number == recipe.NUMBER
-        assert recipe.__name__ == f"igny8.stages.s{number}_{recipe.KEY}"
+    for number, stage in enumerate(STAGES, 1):
+        assert [name for name in names if not hasattr(stage, name)] == []
+        assert number == stage.NUMBER
+        assert stage.__name__ == f"igny8.stages.s{number}_{stage.KEY}"
 
 
 def test_every_transition_starts_in_a_known_state():
-    assert {state for rule in MOVES.values() for state in rule["from"]} <= set(STATES)
+    assert {state for rule in ACTIONS.values() for state in rule["from"]} <= set(STATES)
 
 
 def test_every_fault_point_is_in_the_code_and_in_the_harness():
     text = "\n".join(path.read_text() for path in (ROOT / "igny8" / "engine").rglob("*.py"))
-    assert set(re.findall(r'fault\("(\w+)"\)', text)) == {
-        *fault_injection.POINTS,
-        *fault_injection.PAID,
+    assert set(re.findall(r'fault_point\("(\w+)"\)', text)) == {
+        *fault_injection.FAULT_POINTS,
+        *fault_injection.PAID_REQUEST_FAULT_POINTS,
     }
-    assert (fault_injection.POINTS, fault_injection.PAID) == (scenario_runner.POINTS, scenario_runner.PAID)
+    assert (fault_injection.FAULT_POINTS, fault_injection.PAID_REQUEST_FAULT_POINTS) == (
+        scenario_runner.POINTS,
+        scenario_runner.PAID,
+    )
 
 
 def test_a_fault_point_does_nothing_unless_it_is_named(monkeypatch):
     monkeypatch.delenv("IGNY8_FAULT", raising=False)
-    for point in fault_injection.POINTS:
-        fault_injection.fault(point)
+    for point in fault_injection.FAULT_POINTS:
+        fault_injection.fault_point(point)
     monkeypatch.setenv("IGNY8_FAULT", "nowhere")
-    fault_injection.fault("claimed")
+    fault_injection.fault_point("claimed")
 
 
 def test_key_rotation_covers_every_encrypted_column():
@@ -62,4 +65,4 @@ def test_key_rotation_covers_every_encrypted_column():
         for column in table.c
         if "sealed" in column.name
     }
-    assert sealed == set(key_rotation.SEALED)
+    assert sealed == set(key_rotation.ENCRYPTED_COLUMNS)

@@ -95,11 +95,20 @@ def workbook(rows, sheet_xml: str | None = None) -> bytes:
     link = 'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
     return zipped(
         {
-            "[Content_Types].xml": "<Types/>",
+            "[Content_Types].xml": '<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org'
+            '/package/2006/content-types"><Default Extension="xml" ContentType="application/xml"/>'
+            "</Types>",
+            "_rels/.rels": '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006'
+            '/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org'
+            '/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/>'
+            "</Relationships>",
             "xl/workbook.xml": f'<workbook {space} {link}><sheets><sheet name="Keywords" sheetId="1" '
             'r:id="rId1"/></sheets></workbook>',
-            "xl/_rels/workbook.xml.rels": '<Relationships><Relationship Id="rId1" '
-            'Target="worksheets/sheet1.xml"/></Relationships>',
+            "xl/_rels/workbook.xml.rels": '<Relationships xmlns="http://schemas.openxmlformats.org/package'
+            '/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org'
+            '/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/>'
+            '<Relationship Id="rId2" Type="http://schemas.openxmlformats.org/officeDocument/2006'
+            '/relationships/sharedStrings" Target="sharedStrings.xml"/></Relationships>',
             "xl/sharedStrings.xml": f"<sst {space}>"
             + "".join(f"<si><t>{escape(text)}</t></si>" for text in texts)
             + "</sst>",

@@ -90,7 +90,7 @@ def test_comments_of_a_list_are_left_out_and_said(take):
     )
     assert [row.text for row in rows] == ["seed tray", "#hashtag garden", "grow lamp"]
     assert report.rows_total == 3
-    assert report.warnings == [
+    assert report.notes == [
         "2 lines that begin with “# ” were taken as a comment and left out (first: line 1)."
     ]
 

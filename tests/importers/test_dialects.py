@@ -61,7 +61,7 @@ def test_semrush_takes_the_currency_from_its_header(take):
     (row,), report = take(exports.SEMRUSH)
     assert (row.volume, row.difficulty, row.cpc, row.currency) == (1900, 41, 0.55, "USD")
     assert row.intent == "commercial"
-    assert "advertising" in report.ignored["Competitive Density"]
+    assert row.competition == "0.9" and "Competitive Density" not in report.ignored
 
 
 def test_semrush_columns_may_be_off(take):
@@ -90,7 +90,7 @@ def test_search_console_impressions_are_no_volume(take):
     (row,), report = take(exports.CONSOLE)
     assert row.volume is None
     assert (row.clicks, row.impressions, row.position) == (52, 114, 3.2)
-    assert any("no search volume" in warning for warning in report.warnings)
+    assert any("no search volume" in note for note in report.notes)
 
 
 def test_search_console_speaks_german(take):
@@ -124,22 +124,37 @@ def test_search_console_zip_finds_the_queries(take):
     )
 
 
-def test_an_archive_with_more_tables_says_which_one_was_read(take):
+def test_tables_of_an_archive_with_the_same_columns_are_all_read_and_tagged(take):
     archive = exports.zipped(
-        {f"{name}.csv": f"Keyword,Volume\nmulch {name},90\n" for name in "abcdef"}
+        {f"{name}.csv": f"Keyword,Volume\nmulch {name},90\n" for name in "abc"}
     )
-    _, report = take(archive, "all.zip")
-    assert report.warnings == [
-        "Only a.csv was read, not b.csv, c.csv, d.csv and 2 more. Import what else you need as "
-        "a file of its own."
+    rows, report = take(archive, "all.zip")
+    assert [(row.text, row.tags) for row in rows] == [
+        ("mulch a", "a.csv"),
+        ("mulch b", "b.csv"),
+        ("mulch c", "c.csv"),
     ]
+    assert "3 sheets with the same columns were read" in report.notes[-1]
+
+
+def test_an_archive_with_different_tables_says_which_one_was_read(take):
+    archive = exports.zipped(
+        {
+            "a.csv": "Keyword,Volume\nmulch,90\n",
+            "b.csv": "Keyword,Clicks\nbark,90\n",
+            "c.csv": "Day,Visits\n1,2\n",
+        }
+    )
+    rows, report = take(archive, "all.zip")
+    assert [row.text for row in rows] == ["mulch"]
+    assert "Only a.csv was read, not b.csv, c.csv." in report.notes[-1]
 
 
 def test_planner_steps_are_ranges(take):
     rows, report = take(exports.planner([50, 500, 5000, 50000, 0]))
     assert (rows[0].volume_low, rows[0].volume_high, rows[0].volume) == (10, 100, 32)
     assert all(row.volume_is_range for row in rows)
-    assert any("steps" in warning for warning in report.warnings)
+    assert any("steps" in note for note in report.notes)
 
 
 @pytest.mark.parametrize(
@@ -157,7 +172,7 @@ def test_planner_competition_is_not_difficulty(take):
     assert rows[0].difficulty is None
     assert rows[0].currency == "EUR"
     assert report.header_line == 3
-    assert "advertising" in report.ignored["Competition"]
+    assert rows[0].competition == "High"
 
 
 def test_ubersuggest_letters_are_intents(take):

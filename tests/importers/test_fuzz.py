@@ -32,7 +32,9 @@ def survives(data: bytes, name: str = "file.csv") -> None:
         reading = read(data, name)
         rows = list(reading)
         report = reading.report
-        assert report.rows_total == report.taken + report.duplicates + report.rejected
+        assert report.rows_total == (
+            report.taken + report.duplicates + report.rejected + report.set_aside
+        )
         assert len(rows) == report.taken == len({row.key for row in rows})
         assert report.dialect == preview(data, name).report.dialect
     except ExternalError as error:

@@ -28,7 +28,7 @@ def add_worker(**values) -> None:
             {
                 "host": "other/boot/pid",
                 "pid": 7,
-                "born": 1.0,
+                "process_started_at": 1.0,
                 "slots": 4,
                 "version": "test",
                 **values,

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 from igny8.providers.base import ImagePrompt, Palette, Usage
-from igny8.providers.builtin import BuiltIn
+from igny8.providers.builtin.provider import BuiltIn
 from tests.providers.contract import TOPIC, ProviderContract
 
 PROMPT = ImagePrompt(0, "featured", "Prune", "", "", "a.webp", 600, 315)

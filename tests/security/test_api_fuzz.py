@@ -7,7 +7,8 @@ import schemathesis
 from hypothesis import HealthCheck, given, settings
 from schemathesis import GenerationMode
 
-from igny8 import config, create_app
+from igny8 import config
+from igny8.app import create_app
 from igny8.extensions import write_transaction
 from igny8.models import ApiToken
 from igny8.web.api.openapi import DOCUMENT

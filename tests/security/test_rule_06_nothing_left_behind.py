@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from igny8 import config, create_app
+from igny8 import config
+from igny8.app import create_app
 from tests import browser_client
 from tests.security.outside import Visitor
 

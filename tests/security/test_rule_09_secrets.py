@@ -21,11 +21,12 @@ from tests.security import hostile
 from tests.security.conftest import started
 from tests.security.outside import Visitor
 from tests.security.test_rule_07_hostile_texts import pages_of
+from tests.servers import PASSWORD, QUOTED_PASSWORD
 
-SECRET, STORED, GIVEN, PASSWORD = (
-    f"canary-{name}-0123456789abcdef" for name in ("secret", "stored", "given", "password")
+SECRET, STORED, GIVEN = (
+    f"canary-{name}-0123456789abcdef" for name in ("secret", "stored", "given")
 )
-CANARIES = (SECRET, STORED, GIVEN, PASSWORD)
+CANARIES = (SECRET, STORED, GIVEN, PASSWORD, QUOTED_PASSWORD)
 SERVER = {
     "server_name": "Echo",
     "chat_model": "small",
@@ -70,11 +71,10 @@ def told(request, tmp_path_factory, model):
         "IGNY8_AI_BASE_URL": model.will(Echo()).url,
         "IGNY8_AI_API_KEY": GIVEN,
         "IGNY8_AI_MODEL": "small",
-        "IGNY8_LOG": "DEBUG",
+        "IGNY8_LOG_LEVEL": "DEBUG",
     }
     if request.param == "postgresql":
-        url = PostgresDatabase(request.getfixturevalue("postgres")).url
-        environ["DATABASE_URL"] = url.replace("igny8@", f"igny8:{PASSWORD}@")
+        environ["DATABASE_URL"] = PostgresDatabase(request.getfixturevalue("postgres")).url
     with started(tmp_path_factory.mktemp("canaries") / "var", **environ) as product:
         visitor = Visitor(product.address, product.cookies())
         slug = visitor.new_site("Canaries")
@@ -172,9 +172,10 @@ def test_no_command_says_a_secret(told):
         done = product.command(*words)
         assert [c for c in CANARIES if c in done.stdout + done.stderr] == []
     done = product.command(
-        "doctor", DATABASE_URL=f"postgresql://nobody:{PASSWORD}@127.0.0.1:1/none"
+        "doctor", DATABASE_URL=f"postgresql://nobody:{QUOTED_PASSWORD}@127.0.0.1:1/none"
     )
-    assert done.returncode == 1 and PASSWORD not in done.stdout + done.stderr
+    assert done.returncode == 1
+    assert not any(form in done.stdout + done.stderr for form in (PASSWORD, QUOTED_PASSWORD))
 
 
 @pytest.mark.parametrize(

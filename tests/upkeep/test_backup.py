@@ -6,7 +6,6 @@ import stat
 import zipfile
 
 import pytest
-from flask_migrate import downgrade
 from sqlalchemy import select, update
 
 from igny8.engine.runs import start_run
@@ -15,12 +14,21 @@ from igny8.engine.work import claims, recovery
 from igny8.errors import Igny8Error
 from igny8.extensions import db, read_transaction, write_transaction
 from igny8.models import ProviderEndpoint, Run, RunEvent, Site, User, Worker
-from igny8.upkeep import archive, databases, schema
+from igny8.upkeep import archive, databases, postgres_database, schema
 from igny8.upkeep.backup import create_backup
+from igny8.upkeep.migrations import downgrade
 from igny8.upkeep.restore import restore
 from tests.chaos import checker
-from tests.conftest import InlineWorker, PostgresDatabase, SqliteFile, make_app, on_sqlite
+from tests.conftest import (
+    InlineWorker,
+    PostgresDatabase,
+    SqliteFile,
+    make_app,
+    on_postgresql,
+    on_sqlite,
+)
 from tests.factories import make_keywords
+from tests.servers import PASSWORD, QUOTED_PASSWORD
 
 KEYWORDS = 12
 
@@ -248,7 +256,7 @@ def test_a_member_that_would_land_elsewhere_is_refused(site, tmp_path, name):
 
 def test_the_tables_of_an_older_version_are_brought_up_to_date(site, elsewhere, tmp_path, app):
     from_before = schema._revisions(app.config["MIGRATIONS"])[1]
-    downgrade(directory=app.config["MIGRATIONS"], revision=from_before)
+    downgrade(from_before)
     made = create_backup(tmp_path / "copy.zip")
     elsewhere()
     told = restore(made.path)
@@ -284,7 +292,9 @@ def test_stored_keys_open_again_with_the_keys_and_are_told_locked_without(
         create_backup(tmp_path / "b.zip", with_keys=True),
     )
     elsewhere()
-    assert any("1 key of model servers cannot be opened" in line for line in restore(without.path))
+    assert any(
+        "1 key of model servers cannot be decrypted" in line for line in restore(without.path)
+    )
     app, _ = elsewhere()
     restore(with_keys.path)
     kept = (app.config["SETTINGS"].data_dir / "encryption.key").read_text()
@@ -322,11 +332,19 @@ def test_a_database_that_somebody_uses_is_not_replaced(app, site, file, monkeypa
         restore(made.path, force=True)
 
 
+@on_postgresql
+def test_postgresql_programs_get_the_password_only_in_their_environment(app):
+    connection, password = postgres_database._connection_settings()
+    assert password == PASSWORD
+    assert PASSWORD not in connection and QUOTED_PASSWORD not in connection
+    assert "user=igny8" in connection and "***" not in connection
+
+
 @on_sqlite
 def test_a_missing_program_is_named_with_its_cure(app, monkeypatch):
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(Igny8Error, match="pg_dump was not found.*postgresql-client"):
-        databases._run_program("pg_dump")
+        postgres_database._run_program("pg_dump")
 
 
 @on_sqlite

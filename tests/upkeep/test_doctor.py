@@ -6,13 +6,14 @@ import pytest
 from sqlalchemy import insert, update
 
 from igny8 import clock
+from igny8.app import create_app
 from igny8.engine.runs import start_run
 from igny8.extensions import write_transaction
 from igny8.models import CircuitBreaker, ProviderEndpoint, Run, Worker
 from igny8.upkeep import doctor, schema
-from igny8.upkeep.doctor import environment, runtime
+from igny8.upkeep.doctor import drawing, environment
 from igny8.version import version
-from tests.conftest import make_app, on_sqlite
+from tests.conftest import on_sqlite, settings_in
 from tests.factories import make_keywords
 
 AREAS = [
@@ -26,7 +27,9 @@ AREAS = [
     "runs",
     "providers",
     "accounts",
+    "backup",
     "images",
+    "drawing",
     "parts",
 ]
 
@@ -93,7 +96,8 @@ def test_tables_of_another_version_are_named_with_the_cure(worker, monkeypatch):
 
 
 def test_a_database_out_of_reach_is_one_trouble_not_eleven(tmp_path):
-    with make_app(tmp_path, "postgresql://nobody@127.0.0.1:1/none").app_context():
+    app = create_app(settings_in(tmp_path, "postgresql://nobody@127.0.0.1:1/none"))
+    with app.app_context():
         assert troubles() == [("database", "bad")]
         assert "DATABASE_URL" in told("database")
 
@@ -148,7 +152,7 @@ def test_a_lost_worker_and_one_of_another_version_are_named(worker, inline_worke
                 {
                     "host": "other/x/y",
                     "pid": pid,
-                    "born": 1.0,
+                    "process_started_at": 1.0,
                     "slots": 2,
                     "last_seen": now,
                     **values,
@@ -210,8 +214,8 @@ def test_images_that_are_gone_are_named(app, worker, site, inline_worker):
 
 
 def test_a_pillow_without_webp_is_named(worker, monkeypatch):
-    monkeypatch.setattr(runtime.features, "check", lambda name: name != "webp")
-    assert troubles() == [("images", "bad")] and "WebP" in told("images")
+    monkeypatch.setattr(drawing.features, "check", lambda name: name != "webp")
+    assert troubles() == [("drawing", "bad")] and "WebP" in told("drawing")
 
 
 def test_optional_parts_that_are_not_there_are_a_note(worker, monkeypatch):

@@ -11,7 +11,7 @@ from sqlalchemy import func, inspect, select
 
 from igny8.engine.runs import start_run
 from igny8.errors import Igny8Error
-from igny8.extensions import db, reading, writing
+from igny8.extensions import db, read_transaction, write_transaction
 from igny8.upkeep import schema
 from tests.conftest import on_sqlite
 from tests.factories import make_keywords
@@ -43,7 +43,7 @@ def test_migrated_tables_match_the_models(app):
 
 @on_sqlite
 def test_row_ids_are_never_reused(app):
-    with reading() as tx:
+    with read_transaction() as tx:
         tables = dict(
             tx.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'table'").all()
         )
@@ -71,7 +71,7 @@ def tables() -> set[str]:
 def counts() -> dict[str, int]:
     """Return the number of rows of each table of the models that exists now."""
     there = tables()
-    with reading() as tx:
+    with read_transaction() as tx:
         return {
             table.name: tx.execute(select(func.count()).select_from(table)).scalar_one()
             for table in db.metadata.sorted_tables
@@ -82,7 +82,7 @@ def counts() -> dict[str, int]:
 def test_every_migration_goes_down_and_up_without_losing_a_row(site, app, drain):
     """Batch mode rebuilds a table by dropping it; with foreign keys on, its children would go along."""
     make_keywords(site.id, 8)
-    start_run.run_now(site.id)
+    start_run.start_run(site.id)
     drain()
     all_tables, folder = tables(), app.config["MIGRATIONS"]
     for number in range(len(migrations()), 1, -1):
@@ -105,7 +105,7 @@ def test_every_migration_goes_down_and_up_without_losing_a_row(site, app, drain)
 @on_sqlite
 def test_rebuilding_a_parent_table_keeps_its_children(site, app, drain, tmp_path):
     make_keywords(site.id, 8)
-    start_run.run_now(site.id)
+    start_run.start_run(site.id)
     drain()
     before = counts()
     folder = tmp_path / "migrations"
@@ -119,7 +119,7 @@ def test_rebuilding_a_parent_table_keeps_its_children(site, app, drain, tmp_path
     upgrade(directory=str(folder))
     assert counts() == before
     assert "trial" in {column["name"] for column in inspect(db.engine).get_columns("site")}
-    with reading() as tx:
+    with read_transaction() as tx:
         assert tx.exec_driver_sql("PRAGMA foreign_key_check").all() == []
 
 
@@ -140,16 +140,16 @@ def downgrade():
 
 @on_sqlite
 def test_foreign_keys_are_enforced_after_a_migration(site, app):
-    with writing() as tx:
+    with write_transaction() as tx:
         assert tx.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
         assert tx.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
 
 
 def test_a_process_of_another_version_refuses_to_start_and_says_why(app, monkeypatch):
     for revision, cure in (("9999", "Update IGNY8 here"), ("0000", "igny8 db upgrade")):
-        with writing() as tx:
+        with write_transaction() as tx:
             tx.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{revision}'")
         if revision == "0000":
             monkeypatch.setattr(schema, "_revisions", lambda folder: ("0001", "0000"))
         with pytest.raises(Igny8Error, match=cure):
-            schema.require()
+            schema.ensure_current()

@@ -83,5 +83,5 @@ def test_an_image_whose_row_is_gone_is_left_over_and_the_doctor_says_so(home):
         tx.execute(delete(Image).where(Image.path == str(path.relative_to(home.images))))
     assert orphan_files.find_orphans() == [path]
     assert [(f.level, f.cure) for f in doctor.run_checks() if "belong" in f.text] == [
-        ("note", "igny8 tidy")
+        ("note", "igny8 cleanup")
     ]

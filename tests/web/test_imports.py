@@ -99,7 +99,7 @@ def test_an_unknown_table_shows_its_first_rows_beside_the_choice(client, site):
     page = BeautifulSoup(client.get(address).text, "html.parser")
     assert [th.text for th in page.select("thead th")] == ["alpha", "beta"]
     assert [td.text for td in page.select("tbody tr")[0].select("td")] == ["<b>foo</b>", "1"]
-    assert page.find("a", string="Another file")
+    assert page.find("a", string="Choose another file")
 
 
 def test_a_bad_line_is_shown_before_the_rest_is_taken_in(client, site):

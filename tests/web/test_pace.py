@@ -4,9 +4,9 @@ import pytest
 
 from igny8 import clock
 from igny8.extensions import write_transaction
-from igny8.models import ApiToken
-from igny8.web.http import rate_limit
-from igny8.web.http.rate_limit import WRONG_TOKENS_PER_MINUTE, InMemoryRateLimiter
+from igny8.models import ApiToken, rate_limit
+from igny8.models.rate_limit import MemoryRateLimit
+from igny8.web.http.rate_limit import WRONG_TOKENS_PER_MINUTE
 from tests.factories import make_user
 
 READ = "/api/v1/sites/"
@@ -28,7 +28,7 @@ def later(monkeypatch):
 @pytest.fixture
 def few(app, later):
     """Let each ask five times a minute."""
-    app.extensions["igny8.api_rate_limiter"] = InMemoryRateLimiter(MOST)
+    app.extensions["igny8.api_rate_limiter"] = MemoryRateLimit(MOST)
 
 
 def token(user_id: int) -> dict:
@@ -38,7 +38,7 @@ def token(user_id: int) -> dict:
 
 
 def test_places_come_back_one_by_one(later):
-    kept = InMemoryRateLimiter(6, 60)
+    kept = MemoryRateLimit(6, 60)
     assert [kept.take("a") for _ in range(6)] == [0] * 6 and kept.take("a") == pytest.approx(10)
     assert kept.take("b") == 0
     later(9)
@@ -50,11 +50,11 @@ def test_places_come_back_one_by_one(later):
 
 
 def test_a_flood_of_keys_is_forgotten_not_kept(later, monkeypatch):
-    monkeypatch.setattr(rate_limit, "MAX_KEYS", 50)
-    kept = InMemoryRateLimiter(1, 60)
+    monkeypatch.setattr(rate_limit, "MAX_MEMORY_KEYS", 50)
+    kept = MemoryRateLimit(1, 60)
     for number in range(500):
         kept.take(number)
-        assert len(kept._due) <= 51
+        assert len(kept._next_allowed_at) <= 51
 
 
 def test_who_asks_without_a_pause_is_told_how_long_to_wait_and_nobody_else_is(few, later, stranger):

@@ -104,8 +104,10 @@ POST /sites/<slug>/automation/<any(run, pause, resume, cancel, dismiss, retry, r
 POST /sites/<slug>/clusters/change
 POST /sites/<slug>/ideas/change
 POST /sites/<slug>/import
+POST /sites/<slug>/import/<int:import_id>/cancel
 POST /sites/<slug>/import/<int:import_id>/confirm
 POST /sites/<slug>/import/<int:import_id>/mapping
+POST /sites/<slug>/import/<int:import_id>/restore
 POST /sites/<slug>/import/<int:import_id>/undo
 POST /sites/<slug>/keywords/change
 POST /sites/<slug>/review/<int:content_id>/<any(approve, send_back, reject):verb>

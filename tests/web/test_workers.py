@@ -43,7 +43,13 @@ def test_a_worker_of_another_version_is_warned_of(client, working):
     with write_transaction() as tx:
         tx.execute(
             insert(Worker),
-            {"host": "old/x/y", "pid": 7, "born": 1.0, "slots": 2, "version": "0.0.9"},
+            {
+                "host": "old/x/y",
+                "pid": 7,
+                "process_started_at": 1.0,
+                "slots": 2,
+                "version": "0.0.9",
+            },
         )
     assert "1 worker runs another version than this page." in text_of(client)
 

@@ -55,7 +55,7 @@ class PaidRequests:
         try:
             reply = send()
             reply = replace(reply, body=redact_bytes(reply.body))  # a server may echo our key
-        except Exception as error:  # noqa: BLE001 - whatever it was, the request is recorded as over
+        except Exception as error:
             failure = error
             retry_on_disconnect(lambda: self._record_failure(request_id, failure))
             raise

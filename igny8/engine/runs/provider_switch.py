@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Row, exists, select, update
 from igny8.engine.billing import credits
 from igny8.models import ProviderRequest, Run, RunEvent, RunSettings, RunStage, StageResult
 from igny8.stages import STAGES
-from igny8.stages.learned_rates import history_of
+from igny8.stages.learned_rates import load_history
 from igny8.stages.provider_choice import resolve_providers
 
 run, run_stage = Run.__table__, RunStage.__table__
@@ -52,7 +52,7 @@ def _write(
     tx: Connection, row: Row, old: RunSettings, new: RunSettings, stages: list[ModuleType]
 ) -> None:
     """Store the new settings of a run and switch these stages."""
-    values = {"settings": new.to_json(), "history": history_of(tx, row.site_id, new)}
+    values = {"settings": new.to_json(), "history": load_history(tx, row.site_id, new)}
     version = run.c.settings_version + 1
     tx.execute(update(run).where(run.c.id == row.id).values(settings_version=version, **values))
     for stage in stages:

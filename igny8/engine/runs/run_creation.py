@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, Select, func, insert, literal, select, u
 from igny8.forecast import apply_speed_factor, forecast_run
 from igny8.models import Run, RunEvent, RunItem, RunSettings, RunStage, SiteSettings
 from igny8.stages import STAGES, skipped_stages
-from igny8.stages.learned_rates import history_of, rates
+from igny8.stages.learned_rates import load_history, run_rates
 from igny8.stages.provider_choice import resolve_providers
 
 run, run_stage, item = Run.__table__, RunStage.__table__, RunItem.__table__
@@ -36,7 +36,7 @@ def insert_run(
     """Insert a run and the items that the query finds; return its id, public id and item count."""
     inherited = None if parent is None else RunSettings.from_json(parent.settings)
     settings = resolve_providers(tx, site_id, inherited)
-    history = history_of(tx, site_id, settings)
+    history = load_history(tx, site_id, settings)
     facts = {
         "site_id": site_id,
         "trigger": trigger,
@@ -109,7 +109,9 @@ def _write_forecast(
     tx: Connection, run_id: int, settings: RunSettings, history: dict, waiting: list[int]
 ) -> None:
     """Write the initial counts and the predicted time and credits of a run."""
-    forecast = forecast_run(rates(settings, history, [], waiting), waiting, settings.parallelism)
+    forecast = forecast_run(
+        run_rates(settings, history, [], waiting), waiting, settings.parallelism
+    )
     seconds, credits = forecast["seconds"], forecast["credits"]
     if history:
         seconds = apply_speed_factor(seconds, history["pace"])

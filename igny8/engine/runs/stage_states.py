@@ -4,9 +4,10 @@ from sqlalchemy import Connection, Row, func, update
 
 from igny8 import clock
 from igny8.engine.runs.active_time import elapsed
+from igny8.formatting import pluralize
 from igny8.models import RunEvent, RunSettings, RunStage
 from igny8.stages import get_stage
-from igny8.stages.base import counted, input_unit, output_unit
+from igny8.stages.base import input_unit, output_unit
 
 run_stage = RunStage.__table__
 
@@ -47,9 +48,9 @@ def end(tx: Connection, row: Row, stage_row: Row) -> None:
 
 def _log_end(tx: Connection, row: Row, stage_row: Row) -> None:
     stage, settings = get_stage(stage_row.number), RunSettings.from_json(row.settings)
-    made = counted(stage_row.made, output_unit(stage, settings))
+    made = pluralize(stage_row.made, output_unit(stage, settings))
     message = f"Stage {stage_row.number} done · {made} from "
-    message += counted(stage_row.input, input_unit(stage, settings))
+    message += pluralize(stage_row.input, input_unit(stage, settings))
     for count, word in ((stage_row.failed, "failed"), (stage_row.skipped, "skipped")):
         message += f" · {count:,} {word}" if count else ""
     number, credits = stage_row.number, stage_row.credits

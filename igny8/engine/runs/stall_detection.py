@@ -67,14 +67,16 @@ def end_stalls() -> bool:
     query = select(run.c.id).where(run.c.state.in_(OPEN), run.c.stalled_at.is_not(None))
     with read_transaction() as tx:
         stalled = tx.execute(query).scalars().all()
-    return any([_end_stall(run_id) for run_id in stalled])
+    ended = [_end_stall(run_id) for run_id in stalled]
+    return any(ended)
 
 
 def _record_stalls(min_seconds: float = 0.0) -> bool:
     with read_transaction() as tx:
         last_seen = tx.execute(select(func.max(worker.c.last_seen))).scalar()
         going = tx.execute(select(run.c.id).where(IS_GOING)).scalars().all()
-    return any([_record_stall(run_id, last_seen, min_seconds) for run_id in going])
+    recorded = [_record_stall(run_id, last_seen, min_seconds) for run_id in going]
+    return any(recorded)
 
 
 def _record_stall(run_id: int, last_seen: datetime | None, min_seconds: float) -> bool:

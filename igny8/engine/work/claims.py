@@ -95,7 +95,7 @@ def _candidates(tx: Connection) -> list[Candidate]:
 
 def _active_claims(tx: Connection) -> dict[int, int]:
     """Return the number of active claims by run id."""
-    return {run_id: count for run_id, count in tx.execute(queries.ACTIVE_CLAIMS)}
+    return dict(tx.execute(queries.ACTIVE_CLAIMS).tuples().all())
 
 
 def _lock_candidate(tx: Connection, candidate: Candidate) -> Candidate | None:

@@ -10,7 +10,7 @@ from igny8.forecast import MIN_ITEMS_FOR_ETA, advance_bar, time_left
 from igny8.models import RunStage
 from igny8.stages import next_stage
 from igny8.stages.base import Batch, PersistResult
-from igny8.stages.learned_rates import rates
+from igny8.stages.learned_rates import run_rates
 
 run_stage = RunStage.__table__
 COUNTERS = (
@@ -50,7 +50,7 @@ def write_counters(
     items were new in the next stage, `seconds` is the working time of the whole claim.
     """
     index, settings = batch.stage - 1, batch.settings
-    known = rates(settings, row.history, stages)
+    known = run_rates(settings, row.history, stages)
     remaining = [s.queued + s.active for s in stages]
     processed = [s.done + s.failed + s.skipped for s in stages]
     bar = advance_bar(row.bar_remaining, index, outcomes.finished, known, processed, remaining)

@@ -40,7 +40,7 @@ def _write_atomically(target: Path, data: bytes) -> None:
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
-        os.replace(temporary, target)
+        Path(temporary).replace(target)
     except OSError:
-        os.unlink(temporary)
+        Path(temporary).unlink()
         raise

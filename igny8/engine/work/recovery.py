@@ -5,7 +5,7 @@ Protocol: docs/engine.md#recovery.
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, select, update
 
 from igny8 import clock
 from igny8.engine.process_identity import host_id, is_alive
@@ -142,7 +142,9 @@ def requeue(token: str, heartbeat_count: int, reason: str) -> int:
     return _fail_poison_items(poison)
 
 
-def _requeue_items(tx: Connection, run_id: int, stage: int, is_unchanged, reason: str) -> int:
+def _requeue_items(
+    tx: Connection, run_id: int, stage: int, is_unchanged: ColumnElement[bool], reason: str
+) -> int:
     values = {
         "state": "queued",
         "token": None,

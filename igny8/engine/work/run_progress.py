@@ -8,9 +8,9 @@ from igny8.forecast import (
     EstimateRange,
     SpeedFactor,
     apply_speed_factor,
-    format_duration_range,
     is_still_accurate,
 )
+from igny8.formatting import format_duration_range
 from igny8.models import Run, RunEvent, RunStage
 
 run, run_stage = Run.__table__, RunStage.__table__

@@ -12,7 +12,7 @@ from igny8.forecast import advance_bar, time_left
 from igny8.models import RunItem, RunStage
 from igny8.stages import get_stage
 from igny8.stages.base import Batch
-from igny8.stages.learned_rates import rates
+from igny8.stages.learned_rates import run_rates
 
 item, run_stage = RunItem.__table__, RunStage.__table__
 MIN_STEP = 0.01  # smallest change of the share that is written
@@ -60,7 +60,7 @@ def _write(batch: Batch, share: float) -> None:
         before = stages[index].planning_progress
         if share <= before:
             return
-        known = rates(batch.settings, row.history, stages)
+        known = run_rates(batch.settings, row.history, stages)
         remaining = [s.queued + s.active for s in stages]
         processed = [s.done + s.failed + s.skipped for s in stages]
         done = remaining[index] * (share - before) / (1.0 - before)

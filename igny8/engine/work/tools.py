@@ -110,7 +110,7 @@ def _create(run_id: int, stage: int, name: str, make: Callable[[], dict]) -> dic
 
 def load_builtin_provider() -> Any:
     """Return the built-in provider; imported here so that the web process never loads it."""
-    return importlib.import_module("igny8.providers.builtin").BuiltIn()
+    return importlib.import_module("igny8.providers.builtin.provider").BuiltIn()
 
 
 def importers() -> ModuleType:

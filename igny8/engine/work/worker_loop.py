@@ -70,7 +70,7 @@ def process_claim(batch: Batch, tools: Tools) -> bool:
     except OperationalError as error:
         log_database_error(log, error, "the recovery sweep will requeue the items")
         return False
-    except Exception as bug:  # noqa: BLE001 - a bug in a stage fails its item, not the worker
+    except Exception as bug:
         log.exception("stage %s failed on %s items", batch.stage, len(batch.items))
         return _fail_faulty_item(batch, tools, bug)
 
@@ -103,7 +103,9 @@ def _settle(batch: Batch, answers: dict[int, Any], seconds: float) -> bool:
 def _fail_faulty_item(batch: Batch, tools: Tools, bug: Exception) -> bool:
     """Process the items one by one and fail the one that raises; return whether to advance."""
     if len(batch.items) > 1:
-        return any([process_claim(batch.narrowed_to([item]), tools) for item in batch.items])
+        single_items = [batch.narrowed_to([item]) for item in batch.items]
+        may_advance = [process_claim(single, tools) for single in single_items]
+        return any(may_advance)
     message = f"internal error: {type(bug).__name__}: {bug}"[:500]
     error = ExternalError(message, kind="bug", permanent=True)
     try:

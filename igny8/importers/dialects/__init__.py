@@ -6,6 +6,7 @@ from igny8.importers.dialects import (
     keyword_planner,
     moz,
     plain,
+    russian,
     search_console,
     semrush,
     ubersuggest,
@@ -13,6 +14,7 @@ from igny8.importers.dialects import (
 from igny8.importers.dialects.base import Dialect
 
 DIALECTS: tuple[Dialect, ...] = (
+    generic.OWN_EXPORT,
     ahrefs.EXPLORER,
     ahrefs.ORGANIC,
     semrush.MAGIC,
@@ -20,9 +22,12 @@ DIALECTS: tuple[Dialect, ...] = (
     semrush.API,
     semrush.ORGANIC,
     search_console.QUERIES,
+    search_console.COMPARISON,
     keyword_planner.IDEAS,
     ubersuggest.IDEAS,
     moz.SUGGESTIONS,
+    russian.WORDSTAT,
+    russian.KEY_COLLECTOR,
     generic.TABLE,
     plain.LIST,
 )

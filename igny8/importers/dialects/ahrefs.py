@@ -33,6 +33,7 @@ EXPLORER = Dialect(
         "country": ("country",),
         "language": ("languages", "language"),
         "parent_topic": ("parent topic", "parent keyword"),
+        "trend": ("sv trend*",),
     },
     ignored={
         "#": "a row number",
@@ -44,8 +45,6 @@ EXPLORER = Dialect(
         "*traffic potential": _TRAFFIC,
         "last update": "a date",
         "first seen": "a date",
-        "serp features": "what the results page shows",
-        "sv trend*": "a trend, not a volume",
         "sv forecasting trend*": "a forecast, not a volume",
         "category": "a category of the tool",
     },
@@ -96,7 +95,6 @@ ORGANIC = Dialect(
         "*change": "a change against the past",
         "branded": "not kept",
         "local": "not kept",
-        "serp features": "what the results page shows",
         "*date*": "a date",
     },
 )

@@ -1,26 +1,37 @@
-"""The shape that every dialect has: how its columns are called and what they mean."""
+"""The shape of a dialect: what one tool calls its columns and what they mean."""
 
 import re
-from collections.abc import Mapping, Sequence
+import unicodedata
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
-from igny8.importers.normalise import keyword_key
+from igny8.importers.numbers import SYMBOLS
 
-_MONEY_UNIT = re.compile(r"\(([A-Z]{3})\)$")
+_MONEY_UNIT = re.compile(r"\(([A-Z]{3})\)$|[,:]\s*([A-Z]{3})$")
+_UNIT = re.compile(
+    r"[(\[{]\s*(?:[a-z]{3}|[a-z]{2}|[^\w\s]{1,3}|[a-z]{0,2}[$€£¥₹₽]|0\s*[-–]\s*100|1\s*[-–]\s*10"
+    r"|local|monthly|avg\.?|average|exact(?: match(?: only)?)?|google|kdi|per month|/ ?mo\.?"
+    r"|last \d+ (?:months|days))\s*[)\]}]"
+)
+_MARKS = re.compile(r"[_\-–—‑./:,;|\\\"'’`´“”„«»()\[\]{}!~?！？（）【】「」・]+")
+_CURRENCY = re.compile(f"[{re.escape(''.join(SYMBOLS))}%￥＄]+")
 
 
 @dataclass(frozen=True)
 class Dialect:
-    """What one tool calls its columns. Names are folded; a `*` stands for anything.
+    """What one tool calls its columns. Names are compared as `column_key` writes them; a `*`
+    stands for anything.
 
-    `fields` maps a field of Row to the names under which the tool writes it, best first; `flags`
-    maps columns of true/false to the intent they stand for, and `intent_codes` adds to the words
-    and letters for intents. `needs` are the columns without which it is not this tool (one of
-    each tuple), and at least `enough` of `marks` must be there too. `ignored` says why known
-    columns are not used. `order` are the fields of a file whose header may be in any language, by
-    position. `buckets` says that volumes may be the tool's steps rather than figures; `note` is
-    said to the user on every import."""
+    `fields` maps a field of Row to the names under which the tool writes it, best first; the
+    general names of igny8.keyword_fields fill the fields that are left, unless `general` is
+    False. `flags` maps columns of true/false to the intent they stand for, and `intent_codes`
+    adds to the words and letters for intents. `needs` are the columns without which it is not
+    this tool (one of each tuple), and at least `enough` of `marks` must be there too. `ignored`
+    says why known columns are not used. `order` are the fields of a file whose header may be in
+    any language, by position. `has_steps` says that volumes may be the tool's steps rather than
+    figures; `note` is shown to the user with every import."""
 
     name: str
     label: str
@@ -32,8 +43,10 @@ class Dialect:
     flags: Mapping[str, str] = field(default_factory=dict)
     intent_codes: Mapping[str, str] = field(default_factory=dict)
     order: Sequence[str | None] = ()
-    buckets: bool = False
+    has_steps: bool = False
+    general: bool = True
     note: str = ""
+    without: frozenset[str] = frozenset()
 
     def recognise(self, columns: Sequence[str]) -> int:
         """Return how surely these columns are this tool's: 0 means not at all."""
@@ -44,32 +57,57 @@ class Dialect:
         return 10 * (len(self.needs) + seen) if seen >= self.enough else 0
 
     def reason(self, key: str) -> str:
-        """Return why a column is not used."""
-        return next(
-            (why for name, why in self.ignored.items() if fnmatchcase(key, name)), "not needed"
-        )
+        """Return why a column is not used, or "" when the dialect does not know it."""
+        return matching(self.ignored, key)
 
 
+@lru_cache(4096)
 def column_key(name: str) -> str:
-    """Return the name by which a column is looked up: folded, the currency left out."""
-    name = str(name).strip()
-    money = _MONEY_UNIT.search(name)
-    return keyword_key(name[: money.start()] if money else name)
+    """Return the name by which a column is looked up.
+
+    Case, accents, punctuation, units and currency signs are set aside: "CPC ($)", "cpc_usd" and
+    "CPC, USD" meet in "cpc"; `*` stays."""
+    text = unicodedata.normalize("NFKD", str(name)).casefold()
+    text = "".join(mark for mark in text if not unicodedata.combining(mark) and mark != "\ufeff")
+    bare = " ".join(_CURRENCY.sub(" ", _MARKS.sub(" ", _UNIT.sub(" ", text))).split())
+    bare = re.sub(r" (?:usd|eur|gbp)$", "", bare)
+    return bare or " ".join(text.split())
 
 
 def column_currency(name: str) -> str | None:
-    """Return the currency that a column's name gives, as in "CPC (USD)", or None."""
-    money = _MONEY_UNIT.search(str(name).strip())
-    return money[1] if money else None
+    """Return the currency that a column's name gives, as in "CPC (USD)" or "CPC ($)", or None."""
+    name = str(name).strip()
+    if money := _MONEY_UNIT.search(name):
+        return money[1] or money[2]
+    if code := re.search(r"[_\s](usd|eur|gbp)$", name, re.IGNORECASE):
+        return code[1].upper()
+    return next((SYMBOLS[mark] for mark in name if mark in SYMBOLS), None)
 
 
-def find(names: Sequence[str], keys: Sequence[str]) -> int | None:
-    """Return the position of the first name that is among the keys, or None."""
+def find(names: Sequence[str], keys: Sequence[str], taken: Collection[int] = ()) -> int | None:
+    """Return the position of the first name that is among the keys, or None.
+
+    Positions in `taken` are passed over."""
     for name in names:
-        if name in keys:
-            return keys.index(name)
-        if "*" in name:
-            for position, key in enumerate(keys):
-                if fnmatchcase(key, name):
-                    return position
+        wanted = column_key(name)
+        for position, key in enumerate(keys):
+            if position not in taken and (
+                key == wanted or ("*" in wanted and fnmatchcase(key, wanted))
+            ):
+                return position
     return None
+
+
+def matching(reasons: Mapping[str, str], key: str) -> str:
+    """Return the value of the first name that fits a key, or "": exact names before patterns."""
+    for name, reason in reasons.items():
+        if column_key(name) == key:
+            return reason
+    return next(
+        (
+            why
+            for name, why in reasons.items()
+            if "*" in name and fnmatchcase(key, column_key(name))
+        ),
+        "",
+    )

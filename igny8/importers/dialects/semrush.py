@@ -1,35 +1,37 @@
 """Semrush: Keyword Magic, the strategy builder, answers of its API, and organic positions."""
 
 from igny8.importers.dialects.base import Dialect
+from igny8.keyword_fields import BY_NAME
+
+
+def names(field: str) -> tuple[str, ...]:
+    """Return the general names of a field, in all languages."""
+    return BY_NAME[field].names
+
 
 _IGNORED = {
-    "competitive density": "advertising competition, not difficulty",
-    "competition": "advertising competition, not difficulty",
-    "co": "advertising competition",
-    "trend": "a trend, not a volume",
-    "trends": "a trend, not a volume",
-    "td": "a trend",
     "number of results": "pages that mention it",
     "nr": "pages that mention it",
-    "serp features*": "what the results page shows",
     "click potential": "an estimate of the tool",
     "content references": "pages of others",
     "seed keyword": "what you searched for",
     "page": "a plan of the tool",
     "page type": "a plan of the tool",
-    "tags": "a note in the tool",
     "traffic*": "an estimate of traffic, not of demand",
     "previous position": "the past",
     "timestamp": "a date",
     "position type": "kind of result",
 }
+_KEYWORD = names("text")
+_DIFFICULTY = names("difficulty")
+_INTENT = names("intent")
 _CPC = ("cpc",)
 _CODES = {"0": "commercial", "1": "informational", "2": "navigational", "3": "transactional"}
 
 MAGIC = Dialect(
     name="semrush",
     label="Semrush Keyword Magic",
-    needs=(("keyword",), ("volume", "keyword difficulty", "intent")),
+    needs=(_KEYWORD, ("volume", "keyword difficulty", "intent", *_DIFFICULTY, *_INTENT)),
     marks=(
         "intent",
         "trend",
@@ -39,6 +41,27 @@ MAGIC = Dialect(
         "number of results",
         "click potential",
         "content references",
+        "wettbewerbsdichte",
+        "densité concurrentielle",
+        "densidad competitiva",
+        "densità competitiva",
+        "densidade competitiva",
+        "concurrentiedichtheid",
+        "zagęszczenie konkurencji",
+        "плотность конкуренции",
+        "競合密度",
+        "경쟁 밀도",
+        "竞争密度",
+        "serp funktionen",
+        "fonctionnalités serp",
+        "características serp",
+        "funzionalità serp",
+        "recursos da serp",
+        "serp機能",
+        "anzahl der ergebnisse",
+        "nombre de résultats",
+        "número de resultados",
+        "numero di risultati",
     ),
     enough=2,
     fields={

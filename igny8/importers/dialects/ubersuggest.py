@@ -18,11 +18,9 @@ IDEAS = Dialect(
         "difficulty": ("search difficulty", "seo difficulty", "sd"),
         "cpc": ("cost per click", "cpc"),
         "intent": ("search intent",),
+        "competition": ("paid difficulty", "pd"),
     },
     ignored={
         "no": "a row number",
-        "paid difficulty": "advertising competition, not difficulty",
-        "pd": "advertising competition, not difficulty",
-        "trend*": "a trend, not a volume",
     },
 )

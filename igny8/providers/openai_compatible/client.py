@@ -12,11 +12,7 @@ from igny8.outbound import http_client
 from igny8.outbound.addresses import is_private_host, parse_url
 from igny8.outbound.server_url import parse_server_url
 from igny8.providers.base import Endpoint, Reply, Usage
-from igny8.providers.openai_compatible.errors import (
-    causes_of,
-    error_of_status,
-    error_of_transport,
-)
+from igny8.providers.openai_compatible.errors import causes_of, error_of_status, error_of_transport
 from igny8.providers.openai_compatible.event_stream import is_event_stream, join_events
 from igny8.providers.openai_compatible.usage import (
     parse_body,

@@ -1,13 +1,9 @@
-"""What an installation stands on: data folder, disk, database, tables, queue, optional parts.
-
-Each check yields (level, what was found, what to do about it), the last only where there is something to do.
-"""
+"""Check what an installation needs: data folder, disk, database, tables, queue, optional parts."""
 
 import errno
 import importlib.util
 import shutil
 import tempfile
-from collections.abc import Iterator
 
 from flask import current_app
 from sqlalchemy import text
@@ -15,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from igny8.extensions import db, read_transaction, write_transaction
 from igny8.upkeep import schema
+from igny8.upkeep.doctor.finding import CheckResult
 
 LOW_SPACE_BYTES, CRITICAL_SPACE_BYTES = 2 * 2**30, 500 * 2**20
 MIN_POSTGRES_VERSION = 130_000
@@ -31,7 +28,7 @@ OPTIONAL_PACKAGES = {
 }
 
 
-def data_folder() -> Iterator[tuple]:
+def data_folder() -> CheckResult:
     settings = current_app.config["SETTINGS"]
     for folder in (settings.data_dir, settings.uploads, settings.images):
         try:
@@ -59,7 +56,7 @@ def data_folder() -> Iterator[tuple]:
         yield "ok", f"Data is in {settings.data_dir}, for this user alone."
 
 
-def disk() -> Iterator[tuple]:
+def disk() -> CheckResult:
     folder = current_app.config["SETTINGS"].data_dir
     free = shutil.disk_usage(folder).free
     level = "bad" if free < CRITICAL_SPACE_BYTES else "warn" if free < LOW_SPACE_BYTES else "ok"
@@ -72,7 +69,7 @@ def disk() -> Iterator[tuple]:
     )
 
 
-def database() -> Iterator[tuple]:
+def database() -> CheckResult:
     try:
         with read_transaction() as tx:
             is_sqlite = tx.dialect.name == "sqlite"
@@ -105,7 +102,7 @@ def database() -> Iterator[tuple]:
         yield "ok", "The database answers and is whole." if is_sqlite else "The database answers."
 
 
-def tables() -> Iterator[tuple]:
+def tables() -> CheckResult:
     revision = schema.current_revision()
     fits = schema.compare_revision(revision)
     if fits == "same":
@@ -128,7 +125,7 @@ def tables() -> Iterator[tuple]:
         )
 
 
-def queue() -> Iterator[tuple]:
+def queue() -> CheckResult:
     try:
         waiting = current_app.extensions["igny8.huey"].pending_count()
     except Exception as error:  # noqa: BLE001 - each kind of queue has errors of its own
@@ -147,7 +144,7 @@ def _error_text(error: Exception) -> str:
     return str(error).strip().rstrip(".")
 
 
-def optional_parts() -> Iterator[tuple]:
+def optional_parts() -> CheckResult:
     missing = [
         f"{name} ({use})"
         for name, use in OPTIONAL_PACKAGES.items()

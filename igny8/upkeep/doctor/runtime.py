@@ -1,183 +1,143 @@
-"""What works in an installation: workers and their clocks, runs, model servers, images; checks as in ground.py."""
+"""Check what runs: workers and their clocks, runs, providers, accounts, backups."""
 
-from collections.abc import Iterator
-from io import BytesIO
+from datetime import timedelta
 
-from flask import current_app
-from PIL import Image as Picture
-from PIL import features
 from sqlalchemy import func, select
 
 from igny8 import clock, progress
 from igny8.extensions import read_transaction
-from igny8.models import CircuitBreaker, Image, ProviderEndpoint, User
+from igny8.formatting import format_age, pluralize
+from igny8.models import CircuitBreaker, ProviderEndpoint, User
 from igny8.models.circuit_breaker import is_open
 from igny8.models.encryption import DecryptError, decrypt
-from igny8.stages.base import counted
-from igny8.upkeep.orphan_files import find_orphans
-from igny8.version import PACKAGE, version
+from igny8.upkeep import last_backup
+from igny8.upkeep.doctor.finding import CheckResult
+from igny8.version import version
 
-MAX_CHECKED_IMAGES = 100  # of the newest images: is the file there?
-FONTS = PACKAGE / "providers" / "builtin" / "imagery" / "fonts"
+MAX_LISTED = 5
+MAX_BACKUP_AGE = timedelta(days=7)
 
 
-def workers() -> Iterator[tuple]:
-    fleet = progress.workers_overview(version())
-    if not fleet["online"]:
+def workers() -> CheckResult:
+    """Yield which workers are online, of another version, or lost."""
+    overview = progress.workers_overview(version())
+    if not overview["online"]:
         yield "note", "No worker is running here or elsewhere.", "igny8 worker, or igny8 serve"
         return
     yield (
         "ok",
-        f"{counted(fleet['online'], 'workers')} alive, for {counted(fleet['slots'], 'items')} at once.",
+        f"{pluralize(overview['online'], 'workers')} online, "
+        f"for {pluralize(overview['slots'], 'items')} in parallel.",
     )
-    for worker in fleet["workers"]:
+    for worker in overview["workers"]:
         name = f"The worker on {worker['host']} (pid {worker['pid']})"
         if worker["other_version"]:
             yield (
                 "warn",
                 f"{name} runs version {worker['version']}, this is {version()}.",
-                "Update IGNY8 there and start it again, or here, when that one is newer.",
+                "Update IGNY8 there and restart it, or here, when that one is newer.",
             )
         if worker["state"] == "lost":
             yield (
                 "warn",
                 f"{name} was last seen at {worker['last_seen']:%H:%M:%S} UTC and did not sign off.",
-                "What it held is given back by the others. If it should run, look into its log.",
+                "Its items are requeued by other processes. If it should run, check its log.",
             )
-    if fleet["quarantined"]:
+    if overview["quarantined"]:
         yield (
             "warn",
-            f"{counted(len(fleet['quarantined']), 'items')} set aside for ending the worker three times.",
-            "They are on the page /workers; look into the workers' log for what killed them.",
+            f"{pluralize(len(overview['quarantined']), 'items')} failed for crashing their worker "
+            "three times.",
+            "They are on the page /workers; the workers' log says what killed them.",
         )
 
 
-def clocks() -> Iterator[tuple]:
-    apart = [
-        worker
-        for worker in progress.workers_overview(version())["workers"]
-        if worker["clock_is_off"]
-    ]
-    for worker in apart:
+def clocks() -> CheckResult:
+    """Yield which workers' clocks differ from the database server's."""
+    wrong = [w for w in progress.workers_overview(version())["workers"] if w["clock_is_off"]]
+    for worker in wrong:
         yield (
             "warn",
-            f"The clock of {worker['host']} is {worker['skew']:+,.0f} s from the database server's, so it "
-            "may look lost, and times on the pages are wrong.",
+            f"The clock of {worker['host']} is {worker['skew']:+,.0f} s from the database server's, "
+            "so it may look lost, and times on the pages are wrong.",
             "Let NTP set the clocks of all machines.",
         )
-    if not apart:
+    if not wrong:
         yield "ok", "No clock of a worker is known to be wrong."
 
 
-def runs() -> Iterator[tuple]:
-    standing = progress.find_stuck_runs()
-    for line in standing:
+def runs() -> CheckResult:
+    """Yield why open runs do not move."""
+    stuck = progress.find_stuck_runs()
+    for line in stuck:
         yield line["level"], line["text"], line["cure"]
-    if not standing:
-        yield "ok", "No run stands still."
+    if not stuck:
+        yield "ok", "No run is stuck."
 
 
-def providers() -> Iterator[tuple]:
+def providers() -> CheckResult:
+    """Yield which circuit breakers are open, and which stored API keys cannot be decrypted."""
     now = clock.now().timestamp()
     with read_transaction() as tx:
-        gates = tx.execute(select(CircuitBreaker.__table__)).all()
-        sealed = tx.execute(
+        breakers = tx.execute(select(CircuitBreaker.__table__)).all()
+        stored = tx.execute(
             select(ProviderEndpoint.name, ProviderEndpoint.encrypted_key).where(
                 ProviderEndpoint.encrypted_key.is_not(None)
             )
         ).all()
-    shut = [gate for gate in gates if is_open(gate, now)]
-    for gate in shut:
+    open_breakers = [breaker for breaker in breakers if is_open(breaker, now)]
+    for breaker in open_breakers:
         yield (
             "warn",
-            f"{gate.label or gate.key} is not asked for another {gate.open_until - now:,.0f} s: "
-            f"{gate.reason}.",
-            "It is tried again by itself. Settings → Models → Test connection names the cause.",
+            f"{breaker.label or breaker.key} is not asked for another "
+            f"{breaker.open_until - now:,.0f} s: {breaker.reason}.",
+            "It is retried automatically. Settings → Models → Test connection shows the cause.",
         )
-    locked = [row.name for row in sealed if not _can_decrypt(row.encrypted_key)]
-    if locked:
+    undecryptable = [row.name for row in stored if not _can_decrypt(row.encrypted_key)]
+    if undecryptable:
         yield (
             "bad",
-            f"The stored keys of {', '.join(locked[:5])} were sealed with another encryption key.",
-            "Put the encryption.key that they were stored with into the data folder (or IGNY8_ENCRYPTION_KEY), or "
-            "enter them again in Settings.",
+            f"The stored keys of {', '.join(undecryptable[:MAX_LISTED])} were encrypted with "
+            "another encryption key.",
+            "Put the encryption.key that they were stored with into the data folder (or "
+            "IGNY8_ENCRYPTION_KEY), or enter them again in Settings.",
         )
-    if not shut and not locked:
-        yield "ok", f"{len(gates)} model servers were asked so far; no gate is shut."
+    if not open_breakers and not undecryptable:
+        yield "ok", f"{pluralize(len(breakers), 'model servers')} used so far; all may be asked."
 
 
-def accounts() -> Iterator[tuple]:
+def accounts() -> CheckResult:
+    """Yield whether an administrator exists."""
+    query = select(func.count()).select_from(User).where(User.is_admin, User.disabled.is_(False))
     with read_transaction() as tx:
-        admins = tx.execute(
-            select(func.count()).select_from(User).where(User.is_admin, User.disabled.is_(False))
-        ).scalar_one()
+        admins = tx.execute(query).scalar_one()
     if admins:
-        yield "ok", f"{counted(admins, 'administrators')} can look after the installation."
+        yield "ok", f"{pluralize(admins, 'administrators')} can manage the installation."
     else:
         yield (
             "note",
-            "There is no administrator yet, so nobody can look after the pages.",
+            "There is no administrator yet, so nobody can manage the installation.",
             "igny8 setup-link",
         )
 
 
-def images() -> Iterator[tuple]:
-    if not features.check("webp"):
-        yield (
-            "bad",
-            "Pillow cannot write WebP here.",
-            "Install the official wheel: pip install --force-reinstall pillow",
-        )
+def backup() -> CheckResult:
+    """Yield when the last verified backup was made."""
+    last = last_backup.load()
+    if last is None:
+        yield "note", "No backup was made yet.", "igny8 backup, each night (docs/operations.md)"
         return
-    Picture.new("RGB", (1, 1)).save(BytesIO(), "WEBP")
-    fonts = list(FONTS.glob("*-Bold.[ot]tf"))
-    if not fonts:
-        yield "bad", "The fonts of the title cards are missing.", "Install IGNY8 again."
-        return
-    folder = current_app.config["SETTINGS"].images
-    with read_transaction() as tx:
-        paths = (
-            tx.execute(
-                select(Image.path)
-                .where(Image.status == "generated")
-                .order_by(Image.id.desc())
-                .limit(MAX_CHECKED_IMAGES)
-            )
-            .scalars()
-            .all()
-        )
-    gone = [path for path in paths if not (folder / path).is_file()]
-    if gone:
-        yield (
-            "bad",
-            f"{len(gone)} of the newest {len(paths)} images are not in {folder}, such as {gone[0]}.",
-            "All machines have to share one data folder; or restore the files from a backup.",
-        )
+    age = clock.now() - last.made_at
+    text = f"The last backup was made {last.made_at:%Y-%m-%d %H:%M} UTC: {last.path}."
+    if age > MAX_BACKUP_AGE:
+        yield "warn", text, "igny8 backup; check the timer that should make one each night."
     else:
-        yield (
-            "ok",
-            f"Pillow writes WebP, {len(fonts)} fonts are there"
-            + (
-                "."
-                if features.check("raqm")
-                else "; right-to-left titles are shaped by IGNY8 itself."
-            ),
-        )
+        yield "ok", f"{text.removesuffix('.')} ({format_age(age.total_seconds())})."
 
 
-def files() -> Iterator[tuple]:
-    """Look through all files: for the doctor, not for a start."""
-    if found := find_orphans():
-        yield (
-            "note",
-            f"{counted(len(found), 'files')} of images and keywords belong to nothing any more.",
-            "igny8 tidy",
-        )
-
-
-def _can_decrypt(sealed: str) -> bool:
+def _can_decrypt(secret: str) -> bool:
     try:
-        decrypt(sealed)
+        decrypt(secret)
     except DecryptError:
         return False
     return True

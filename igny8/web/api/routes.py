@@ -5,7 +5,7 @@ from werkzeug.exceptions import BadRequest, NotFound, UnsupportedMediaType
 
 from igny8 import jobs, progress
 from igny8.engine.runs import controls, retry, start_run
-from igny8.extensions import csrf, db
+from igny8.extensions import db
 from igny8.models import Run, Site
 from igny8.models.run_event import LEVELS
 from igny8.web.api.openapi import DOCUMENT
@@ -16,6 +16,7 @@ from igny8.web.auth.permissions import (
     require_right,
     required_right,
 )
+from igny8.web.http.csrf import csrf
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
 MAX_LIMIT = 500

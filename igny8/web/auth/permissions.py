@@ -63,6 +63,8 @@ PERMISSIONS = {
     "imports.upload": Permission(WORK, "keyword file: upload"),
     "imports.change_columns": Permission(WORK, "keyword file: columns"),
     "imports.confirm": Permission(WORK, "keyword file: import"),
+    "imports.cancel": Permission(WORK, "keyword file: cancel"),
+    "imports.restore": Permission(WORK, "keyword file: bring back"),
     "imports.undo": Permission(WORK, "keyword file: undo"),
     "review.decide": Permission(REVIEW, "content: {verb}"),
     "review.reopen": Permission(REVIEW, "content: reopen"),

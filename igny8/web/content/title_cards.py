@@ -2,18 +2,19 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from flask import current_app
 from sqlalchemy import select
 
 from igny8.engine.work.image_storage import store_image
+from igny8.engine.work.tools import load_builtin_provider
 from igny8.errors import ExternalError
 from igny8.extensions import db
 from igny8.models import Image, Site, SiteSettings
 from igny8.models.run_stage import BUILT_IN
 from igny8.providers.base import ImagePrompt, Page, Palette
-from igny8.providers.builtin.imagery import describe, draw
 
 image = Image.__table__
 NOT_REDRAWN = "The title card could not be drawn anew and shows the old title: {}."
@@ -49,8 +50,11 @@ def redraw_title_card(row, title: str) -> tuple[TitleCard | None, str]:
             image.c.provider == BUILT_IN,
         )
     ).first()
-    was, now = _image_prompt(row, row.title), _image_prompt(row, title)
-    if old is None or old.heading != was.heading or now.heading == was.heading:
+    if old is None:
+        return None, ""
+    built_in = load_builtin_provider()  # it draws, so it is loaded only where a card is redrawn
+    was, now = _image_prompt(built_in, row, row.title), _image_prompt(built_in, row, title)
+    if old.heading != was.heading or now.heading == was.heading:
         return None, ""
     changed = {
         name: getattr(now, name)
@@ -63,7 +67,7 @@ def redraw_title_card(row, title: str) -> tuple[TitleCard | None, str]:
         .where(Site.id == row.site_id)
     ).one()
     try:
-        card = draw(
+        card = built_in.draw(
             ImagePrompt(
                 old.position,
                 old.role,
@@ -75,7 +79,7 @@ def redraw_title_card(row, title: str) -> tuple[TitleCard | None, str]:
                 old.height,
             ),
             Palette(*look),
-        )
+        ).value
         path = store_image(
             current_app.config["SETTINGS"].images,
             f"{row.site_id}/{row.id}/{old.position}-{uuid4().hex[:8]}-{old.file_name}",
@@ -86,6 +90,7 @@ def redraw_title_card(row, title: str) -> tuple[TitleCard | None, str]:
     return TitleCard(old, changed | {"path": path, "mime": card.mime, "bytes": len(card.data)}), ""
 
 
-def _image_prompt(row, title: str) -> ImagePrompt:
+def _image_prompt(built_in: Any, row, title: str) -> ImagePrompt:
     """Return the image that the built-in engine wants for a text of this title."""
-    return describe(Page(title, row.slug, (), row.primary_phrase), 1)[0]
+    page = Page(title, row.slug, (), row.primary_phrase)
+    return built_in.describe(page, 1).value[0]

@@ -20,31 +20,17 @@ from igny8 import jobs
 from igny8.engine import keyword_import
 from igny8.errors import ActionRefused, ExternalError
 from igny8.extensions import db
-from igny8.importers import MAPPABLE, sample_path
-from igny8.models import KeywordImport
+from igny8.importers import ENCODINGS, FLAGS, sample_path
+from igny8.keyword_fields import BY_NAME, LABELS, MAPPABLE
+from igny8.models import ImportRow, KeywordImport
+from igny8.models.base import is_row_id
 from igny8.models.worker import online_slots
 from igny8.web.ui.filters import plural
 from igny8.web.ui.template_context import site_or_404
 
 bp = Blueprint("imports", __name__, url_prefix="/sites/<slug>/import")
 table = KeywordImport.__table__
-FIELD_LABELS = {
-    "text": "Keyword",
-    "volume": "Searches a month",
-    "volume_low": "Searches, low",
-    "volume_high": "Searches, high",
-    "difficulty": "Difficulty",
-    "cpc": "CPC",
-    "currency": "Currency",
-    "intent": "Intent",
-    "country": "Country",
-    "language": "Language",
-    "parent_topic": "Parent topic",
-    "clicks": "Clicks",
-    "impressions": "Impressions",
-    "position": "Position",
-    "url": "Page",
-}
+SET_ASIDE_SHOWN = 100
 EARLIER_IMPORTS = 10
 
 
@@ -61,7 +47,7 @@ def upload(slug: str):
     path, name = _store_upload()
     if path is None:
         return _upload_page(
-            site, "Nothing was sent. Choose a file, or paste keywords, one a line."
+            site, "Nothing was sent. Choose a file, or paste keywords, one per line."
         ), 422
     g.audit_detail = name
     try:
@@ -94,23 +80,41 @@ def live(slug: str, import_id: int):
         "library/imports/_state.html",
         site=site,
         row=row,
+        fields=LABELS,
         report=row.report or {},
         tag=_tag(row),
         **_undo_counts(row),
+        **_set_aside(row),
     )
 
 
 @bp.post("/<int:import_id>/mapping")
 def change_columns(slug: str, import_id: int):
-    """Read the file again with the columns that the owner named."""
+    """Read the file again with the columns, the encoding or the sheet that somebody chose."""
     site = site_or_404(slug)
     row = _find(site, import_id)
-    mapping = {name: request.form[name] for name in MAPPABLE if request.form.get(name)}
+    mapping = _chosen_mapping(row)
+    options = {
+        name: request.form.get(name, (row.options or {}).get(name, ""))
+        for name in ("encoding", "sheet")
+    }
     try:
-        again = keyword_import.preview(site.id, row.path, row.filename, mapping)
+        again = keyword_import.preview(site.id, row.path, row.filename, mapping, **options)
     except ExternalError as error:
         return _import_page(site, row, str(error)), 422
     return redirect(url_for("imports.show", slug=slug, import_id=again), 303)
+
+
+def _chosen_mapping(row) -> dict | None:
+    """Return the mapping of a form: all columns ("whole" is sent), one more, or none as before."""
+    sent = {name: request.form[name] for name in MAPPABLE if name in request.form}
+    if "whole" in request.form:
+        return {name: column or "-" for name, column in sent.items()}
+    column, field = request.form.get("column"), request.form.get("field")
+    mapping = dict(row.mapping or {}) | {name: column for name, column in sent.items() if column}
+    if column and field in MAPPABLE:
+        mapping[field] = column
+    return mapping or None
 
 
 @bp.post("/<int:import_id>/confirm")
@@ -119,6 +123,25 @@ def confirm(slug: str, import_id: int):
     site = site_or_404(slug)
     keyword_import.confirm(site.id, import_id)
     jobs.wake_workers()
+    return redirect(url_for("imports.show", slug=slug, import_id=import_id), 303)
+
+
+@bp.post("/<int:import_id>/cancel")
+def cancel(slug: str, import_id: int):
+    """Cancel an import that has not ended; what it brought so far is taken back."""
+    site = site_or_404(slug)
+    if not keyword_import.cancel(site.id, import_id):
+        flash("This import has ended already.")
+    return redirect(url_for("imports.show", slug=slug, import_id=import_id), 303)
+
+
+@bp.post("/<int:import_id>/restore")
+def restore(slug: str, import_id: int):
+    """Import rows that were set aside: those ticked, or all of them."""
+    site = site_or_404(slug)
+    ids = [int(text) for text in request.form.getlist("ids") if is_row_id(text)]
+    count = keyword_import.restore_rows(site.id, import_id, None if "all" in request.form else ids)
+    flash(f"{plural(count, 'keyword')} brought back." if count else "Nothing was brought back.")
     return redirect(url_for("imports.show", slug=slug, import_id=import_id), 303)
 
 
@@ -184,18 +207,36 @@ def _import_page(site, row, error: str | None = None) -> str:
         "library/imports/show.html",
         site=site,
         row=row,
-        fields=FIELD_LABELS,
+        fields=LABELS,
+        numbers=[name for name, field in BY_NAME.items() if field.is_number],
         report=row.report or {},
         mappable=MAPPABLE,
+        encodings=ENCODINGS,
         error=error,
         tag=_tag(row),
         **_undo_counts(row),
+        **_set_aside(row),
     )
+
+
+def _set_aside(row) -> dict:
+    """Return the first rows of an import that are set aside still, and what keywords are flagged."""
+    table_ = ImportRow.__table__
+    found = []
+    if row.state == "done":
+        query = (
+            select(table_.c.id, table_.c.line, table_.c.phrase, table_.c.reason)
+            .where(table_.c.import_id == row.id, table_.c.restored_at.is_(None))
+            .order_by(table_.c.id)
+            .limit(SET_ASIDE_SHOWN)
+        )
+        found = db.session.execute(query).all()
+    return {"aside_rows": found, "flags": FLAGS}
 
 
 def _tag(row) -> str:
     """Return what changes when the picture of an import changes: its worker may go away."""
-    return f"{row.state}-{row.rows_read}-{_worker_slots()}"
+    return f"{row.state}-{row.rows_read}-{_worker_slots()}-{int(row.cancel_requested)}"
 
 
 def _worker_slots() -> int:
@@ -206,7 +247,8 @@ def _undo_counts(row) -> dict:
     """Return how many keywords an undo would take back, and how many clusters hold."""
     is_over = row.state in ("done", "undone")
     gone, kept = KeywordImport.undo_counts(db.session, row.id) if is_over else (0, 0)
-    return {"undoable": gone, "kept": kept, "slots": _worker_slots()}
+    changed = KeywordImport.changes(db.session, row.id) if row.state == "done" else 0
+    return {"undoable": gone, "kept": kept, "changed": changed, "slots": _worker_slots()}
 
 
 def _find(site, import_id: int):

@@ -1,7 +1,6 @@
 """The list of keywords: filter, sort, take along, take out of the pipeline, put back, delete."""
 
 import tempfile
-from collections.abc import Iterator
 from functools import partial
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, send_file, url_for
@@ -10,11 +9,20 @@ from werkzeug.exceptions import BadRequest
 
 from igny8 import publishing
 from igny8.extensions import db
-from igny8.models import Cluster, Idea, Keyword, ideas_by_keyword
+from igny8.importers import FLAGS
+from igny8.models import (
+    Cluster,
+    Idea,
+    Keyword,
+    KeywordChange,
+    KeywordImport,
+    KeywordVariant,
+    ideas_by_keyword,
+)
 from igny8.web.auth.permissions import enforce_rate_limit
+from igny8.web.library.keyword_export import EXPORT_COLUMNS, export_rows, trend_points
 from igny8.web.ui.filters import plural
 from igny8.web.ui.listing import (
-    BATCH_ROWS,
     LIST_STATE_FIELDS,
     choice_arg,
     contains_text,
@@ -36,19 +44,7 @@ SORTS = {
     "cpc": keyword.c.cpc,
     "added": keyword.c.id,
 }
-EXPORT_COLUMNS = {
-    "Keyword": keyword.c.phrase,
-    "Volume": keyword.c.volume,
-    "Difficulty": keyword.c.difficulty,
-    "CPC": keyword.c.cpc,
-    "Currency": keyword.c.currency,
-    "Intent": keyword.c.intent,
-    "Country": keyword.c.country,
-    "Language": keyword.c.language,
-    "Parent topic": keyword.c.parent_topic,
-    "Cluster": cluster.c.name,
-    "Status": keyword.c.status,
-}
+HISTORY_ROWS = 50
 SPOOL_BYTES = 4 * 1024 * 1024
 # what is said before all that fit are changed, what is done, what is said afterwards
 BULK_ACTIONS = {
@@ -92,8 +88,41 @@ def show(slug: str, keyword_id: int):
         else []
     )
     return render_template(
-        "library/keywords/show.html", site=site, row=row, idea=ideas_by_keyword(ideas).get(row.id)
+        "library/keywords/show.html",
+        site=site,
+        row=row,
+        idea=ideas_by_keyword(ideas).get(row.id),
+        variants=_variants(row.id),
+        history=_history(row),
+        points=trend_points(row.trend),
+        flags=FLAGS,
     )
+
+
+def _variants(keyword_id: int) -> list:
+    """Return the other spellings of a keyword, the most searched first."""
+    return db.session.execute(
+        select(KeywordVariant.__table__)
+        .where(KeywordVariant.keyword_id == keyword_id)
+        .order_by(KeywordVariant.volume.desc().nulls_last(), KeywordVariant.id)
+    ).all()
+
+
+def _history(row) -> list[dict]:
+    """Return the volumes of a keyword, the newest first: when each came, and from which import."""
+    change, intake = KeywordChange.__table__, KeywordImport.__table__
+    changes = db.session.execute(
+        select(change, intake.c.filename)
+        .outerjoin(intake, intake.c.id == change.c.import_id)
+        .where(change.c.keyword_id == row.id)
+        .order_by(change.c.id.desc())
+        .limit(HISTORY_ROWS)
+    ).all()
+    return [
+        {"at": one.created_at, "filename": one.filename, "import_id": one.import_id}
+        | {"old": one.old, "new": one.new}
+        for one in changes
+    ]
 
 
 @bp.get("/export.csv")
@@ -102,7 +131,7 @@ def export(slug: str):
     site = site_or_404(slug)
     enforce_rate_limit("export", max_requests=30, seconds=60)
     target = tempfile.SpooledTemporaryFile(SPOOL_BYTES)  # noqa: SIM115 - closed when the answer has been sent
-    publishing.to_csv(EXPORT_COLUMNS, _all(_narrowed(_ids(site), _filters())), target)
+    publishing.to_csv(EXPORT_COLUMNS, export_rows(_narrowed(_ids(site), _filters())), target)
     target.seek(0)
     return send_file(
         target,
@@ -164,23 +193,6 @@ def _narrowed(query, filters: dict):
     if filters["intent"]:
         query = query.where(keyword.c.intent == filters["intent"])
     return query
-
-
-def _all(ids) -> Iterator:
-    """Yield the rows of a file, some thousand at a time, so that a long list takes no more memory than a short one."""
-    last = 0
-    while True:
-        chosen = ids.where(keyword.c.id > last).order_by(keyword.c.id).limit(BATCH_ROWS).subquery()
-        rows = db.session.execute(
-            select(keyword.c.id, *EXPORT_COLUMNS.values())
-            .join(chosen, chosen.c.id == keyword.c.id)
-            .outerjoin(cluster, cluster.c.id == keyword.c.cluster_id)
-            .order_by(keyword.c.id)
-        ).all()
-        yield from (row[1:] for row in rows)
-        if len(rows) < BATCH_ROWS:
-            return
-        last = rows[-1][0]
 
 
 def _detail(ids: list[int]):

@@ -10,9 +10,9 @@ from flask import Flask, g
 from markupsafe import Markup
 
 from igny8 import clock
+from igny8.formatting import DAY_S, format_age, format_duration, format_stopwatch, pluralize
 from igny8.publishing import insert_images
 from igny8.sanitising import figure_html, render_html
-from igny8.stages.base import counted
 
 DIGITS = re.compile("[0-9]")
 MIN_SEGMENT_SHARE = 0.02  # of the bar: a part that is due to almost nothing is seen nevertheless
@@ -54,7 +54,6 @@ def register(app: Flask) -> None:
         stopwatch,
         size,
         options,
-        counted,
         browser_name,
         upcoming_time,
         bar_segments,
@@ -62,6 +61,7 @@ def register(app: Flask) -> None:
         split_title,
     ):
         app.add_template_filter(name)
+    app.add_template_filter(pluralize, "counted")
 
 
 def number(value, none: str = "–") -> str:
@@ -95,7 +95,7 @@ def dollars(millionths: int | None, none: str = "–") -> str:
 
 def plural(count: int, one: str, many: str | None = None) -> str:
     """Return "1 item" or "1,234 items"."""
-    return f"{number(count)} {one if count == 1 else many or one + 's'}"
+    return pluralize(count, many or one + "s", one)
 
 
 def options(words) -> list[tuple[str, str]]:
@@ -140,26 +140,13 @@ def bar_segments(bars) -> list[dict]:
 
 
 def duration(seconds: float | None, none: str = "–") -> str:
-    """Return 250 as "4m 10s", 7 as "7s", 3725 as "1h 2m"."""
-    if seconds is None:
-        return none
-    whole = int(seconds)
-    if 0 < seconds < 1:
-        return "<1s"
-    if whole < 60:
-        return f"{whole}s"
-    if whole < 3600:
-        return f"{whole // 60}m {whole % 60}s"
-    if whole < 86400:
-        return f"{whole // 3600}h {whole % 3600 // 60}m"
-    return f"{whole // 86400}d {whole % 86400 // 3600}h"
+    """Return 250 as "4m 10s", 7 as "7s", 3725 as "1h 2m"; None as a dash."""
+    return none if seconds is None else format_duration(seconds)
 
 
 def stopwatch(seconds: float | None) -> str:
     """Return 41 as "0:41"."""
-    whole = max(0, int(seconds or 0))
-    hours, rest = divmod(whole, 3600)
-    return f"{hours}:{rest // 60:02}:{rest % 60:02}" if hours else f"{rest // 60}:{rest % 60:02}"
+    return format_stopwatch(seconds or 0)
 
 
 def size(count: int | None) -> str:
@@ -224,13 +211,7 @@ def ago(value) -> str:
     if local is None:
         return "never"
     seconds = (clock.now() - local).total_seconds()
-    if seconds < 3:
-        return "just now"
-    if seconds < 60:
-        return f"{int(seconds)} s ago"
-    if seconds < 3600:
-        return f"{int(seconds // 60)} min ago"
-    return f"{int(seconds // 3600)} h ago" if seconds < 86400 else short_date(value)
+    return format_age(seconds) if seconds < DAY_S else short_date(value)
 
 
 def full_time(value) -> str:

@@ -65,7 +65,8 @@ def kill_web(runner, installation):
 
 def die_at(*points: str, latest: int = 3):
     """Return a play in which one worker after the other dies, each at the next of these fault points, at a passage up
-    to the latest one."""
+    to the latest one.
+    """
 
     def play(runner, installation):
         for point in points:
@@ -89,7 +90,8 @@ def die_at(*points: str, latest: int = 3):
 
 def begin_and_die(times: int):
     """Return a play in which the command that begins a run dies after it has committed, again and again: the run is
-    there each time. All but the last are cancelled."""
+    there each time. All but the last are cancelled.
+    """
 
     def play(runner, installation):
         for turn in range(1, times + 1):

@@ -4,7 +4,7 @@ import multiprocessing
 import statistics
 
 from bench.corpus import write_export
-from igny8 import create_app
+from igny8.app import create_app
 from igny8.config import load
 from tests import browser_client
 from tests.chaos.installation import ENDED, SITE, WEB
@@ -53,7 +53,8 @@ def fifty_sites_on_eight_threads(runner, installation):
 )
 def three_runs_at_once(runner, installation):
     """Two workers of four threads share three runs whose answers are often in vain: nobody waits for another in a
-    circle. Few requests fail, or the gate (P10) is shut for minutes, as it has to be, and nothing happens."""
+    circle. Few requests fail, or the gate (P10) is shut for minutes, as it has to be, and nothing happens.
+    """
     sites = [f"site-{n}" for n in range(3)]
     for slug in sites:
         installation.run_command("import-keywords", slug, str(runner.folder / "export.csv"))
@@ -82,7 +83,8 @@ FIRST = f"SELECT min(started_at) - {OPENED}, run_id FROM run_item GROUP BY run_i
 )
 def a_thousand_viewers(runner, installation):
     """A thousand people look on, each with an account and asking as the page does: the run goes on at its pace, and
-    nobody sees an error or waits for a second."""
+    nobody sees an error or waits for a second.
+    """
     installation.env["IGNY8_DEMO"] = SLOW
     installation.write("UPDATE site_settings SET parallelism = 4")
     installation.run_command("run", SITE)

@@ -4,7 +4,7 @@ import signal
 import socket
 from contextlib import contextmanager
 
-from igny8 import create_app
+from igny8.app import create_app
 from igny8.config import load
 from igny8.engine.site_deletion import remove_site
 from igny8.errors import ActionRefused
@@ -27,7 +27,8 @@ TAKEN_IN = (
 @scenario(fresh=True, crashes=1000, env=NO_CRASH_LIMIT | FREEZE)
 def delete_site(runner, installation):
     """A site goes while its run works and a worker that has a part of it stands still: nothing of it is left, and the
-    run of another site with the same keywords makes what the undisturbed one made."""
+    run of another site with the same keywords makes what the undisturbed one made.
+    """
     installation.run_command("import-keywords", OTHER, str(runner.folder / "export.csv"))
     take_its_name(installation)
     for slug in (OTHER, SITE):
@@ -106,7 +107,8 @@ def see_nothing_left(installation: Installation, site_id: int) -> None:
 @scenario(fresh=True)
 def upload_cut_off(runner, installation):
     """A keyword file is cut off on its way, the web process dies over another, workers while they take it in: it is
-    there whole or not at all, and can be sent again."""
+    there whole or not at all, and can be sent again.
+    """
     web = installation.start(*WEB)
     installation.wait_for_web()
     visitor = visitor_of(installation)

@@ -4,7 +4,7 @@ import random
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
-from igny8 import create_app
+from igny8.app import create_app
 from igny8.config import load
 from tests import browser_client
 from tests.chaos.installation import ENDED, SERVE, SITE, WEB, WORKER

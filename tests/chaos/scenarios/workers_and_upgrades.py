@@ -2,10 +2,9 @@
 
 import shutil
 
-from flask_migrate import upgrade
-
-from igny8 import create_app
+from igny8.app import create_app
 from igny8.config import load
+from igny8.upkeep.migrations import upgrade
 from tests.chaos.installation import WEB, WORKER
 from tests.chaos.processes import ROOT
 from tests.chaos.scenario_runner import scenario

@@ -1,0 +1,18 @@
+"""Build the application: database, queue and pages."""
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from igny8 import config, jobs, web
+from igny8.database_app import create_database_app
+
+
+def create_app(settings: config.Config | None = None) -> Flask:
+    """Return the application: configured, with its database, its queue and its pages."""
+    app = create_database_app(settings)
+    jobs.bind(app)
+    web.register(app)
+    hops = app.config["SETTINGS"].proxy_hops
+    if hops:  # outermost, so that everything else sees what the proxy forwarded
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)
+    return app

@@ -1,0 +1,51 @@
+"""The register of commands: where each one is defined, so that only the one asked for is imported."""
+
+from typing import NamedTuple
+
+
+class CommandEntry(NamedTuple):
+    """Where a command is defined (module below igny8.cli, attribute) and its line in `--help`."""
+
+    module: str
+    attribute: str
+    help: str
+
+
+COMMANDS: dict[str, CommandEntry] = {
+    "serve": CommandEntry("processes", "serve", "Start web and workers together in one process."),
+    "web": CommandEntry("processes", "web", "Start the web server alone; workers run elsewhere."),
+    "worker": CommandEntry("processes", "worker", "Start a worker alone; the web runs elsewhere."),
+    "import-keywords": CommandEntry(
+        "keywords", "import_keywords", "Import a keyword file; SITE is created if it is new."
+    ),
+    "run": CommandEntry("runs", "run", "Start a run of SITE; the workers carry it out."),
+    "status": CommandEntry("status", "status", "Show the active run of SITE, or the last one."),
+    "pause": CommandEntry("runs", "pause", "Pause the run of SITE."),
+    "resume": CommandEntry("runs", "resume", "Resume the run of SITE."),
+    "cancel": CommandEntry("runs", "cancel", "Cancel the run of SITE."),
+    "retry-failed": CommandEntry("runs", "retry_failed", "Retry only the failed items of a run."),
+    "setup-link": CommandEntry(
+        "accounts", "setup_link", "Print the link that creates the first account."
+    ),
+    "create-user": CommandEntry("accounts", "create_user", "Create an account."),
+    "create-token": CommandEntry("accounts", "create_token", "Create an API token for USER."),
+    "backup": CommandEntry(
+        "upkeep", "backup", "Write database, images and uploads into one archive, FILE."
+    ),
+    "restore": CommandEntry(
+        "upkeep", "restore_command", "Restore an archive, FILE, into an empty installation."
+    ),
+    "doctor": CommandEntry(
+        "upkeep", "doctor_command", "Check the installation; say how to fix each problem."
+    ),
+    "cleanup": CommandEntry(
+        "upkeep", "cleanup", "Move image and keyword files that nothing uses to a folder aside."
+    ),
+    "rotate-key": CommandEntry(
+        "upkeep", "rotate_key", "Create a new encryption key and re-encrypt all secrets."
+    ),
+    "db": CommandEntry("upkeep", "database_group", "Upgrade or downgrade the database tables."),
+}
+
+# old name → new name; an old name works for one more release and warns
+RENAMED_COMMANDS = {"tidy": "cleanup"}

@@ -1,0 +1,140 @@
+"""Claim imports: one worker at a time works on an import, and one import at a time on a site.
+
+A claim is a random token on the import's row with a heartbeat. Every batch checks the token in
+its own transaction, so that a worker that was taken for dead writes nothing more
+(docs/imports.md#what-happens-to-an-import).
+"""
+
+import secrets
+from datetime import timedelta
+
+from sqlalchemy import and_, or_, select, update
+
+from igny8 import clock
+from igny8.extensions import read_transaction, write_transaction
+from igny8.models import KeywordImport, Site
+
+intake = KeywordImport.__table__
+LEASE_S = 30.0  # a claim without a heartbeat for so long is free again
+HEARTBEAT_INTERVAL_S = 3.0
+MAX_ATTEMPTS = 3  # claims that ended without a word before the import is given up
+CRASHED = (
+    "This import ended its worker {attempts} times and was set aside: nothing of it was kept. "
+    "Split the file into smaller ones, or send it to whoever runs the server."
+)
+
+
+class LostClaim(Exception):
+    """Another worker holds the import by now, or it has ended."""
+
+
+class Cancelled(Exception):
+    """Somebody cancelled the import."""
+
+
+def _is_free(now) -> object:  # noqa: ANN001 - a moment
+    return or_(
+        intake.c.claim_token.is_(None),
+        intake.c.heartbeat_at < now - timedelta(seconds=LEASE_S),
+        intake.c.heartbeat_at > now + timedelta(seconds=LEASE_S),  # the clock was set back
+    )
+
+
+def claim_next(max_rows: int | None = None):  # noqa: ANN201 - a row
+    """Claim the oldest confirmed import that nobody works on; return its row, or None.
+
+    With `max_rows`, larger imports are left to others.
+    """
+    now = clock.now()
+    with read_transaction() as tx:
+        waiting = tx.execute(_waiting(now, max_rows)).all()
+    for import_id, site_id in waiting:
+        if (row := _claim(import_id, site_id)) is not None:
+            return row
+    return None
+
+
+def has_waiting() -> bool:
+    """Return whether a confirmed import waits for a worker."""
+    with read_transaction() as tx:
+        return tx.execute(_waiting(clock.now(), None).limit(1)).first() is not None
+
+
+def _waiting(now, max_rows: int | None):  # noqa: ANN001, ANN202 - a SELECT
+    others = intake.alias()
+    site_is_busy = (
+        select(others.c.id)
+        .where(
+            others.c.site_id == intake.c.site_id,
+            others.c.id != intake.c.id,
+            others.c.state == "queued",
+            others.c.claim_token.is_not(None),
+            others.c.heartbeat_at >= now - timedelta(seconds=LEASE_S),
+        )
+        .exists()
+    )
+    query = (
+        select(intake.c.id, intake.c.site_id)
+        .where(intake.c.state == "queued", _is_free(now), ~site_is_busy)
+        .order_by(intake.c.id)
+        .limit(20)
+    )
+    return query if max_rows is None else query.where(intake.c.rows_total <= max_rows)
+
+
+def _claim(import_id: int, site_id: int):  # noqa: ANN202 - a row
+    with write_transaction() as tx:
+        tx.execute(select(Site.id).where(Site.id == site_id).with_for_update())
+        now = clock.now()
+        ids = [row.id for row in tx.execute(_waiting(now, None)).all()]
+        if import_id not in ids:
+            return None
+        tx.execute(
+            update(intake)
+            .where(intake.c.id == import_id)
+            .values(
+                claim_token=secrets.token_hex(16),
+                heartbeat_at=now,
+                attempts=intake.c.attempts + 1,
+            )
+        )
+        return tx.execute(select(intake).where(intake.c.id == import_id)).one()
+
+
+def hold(tx, row, **values) -> None:  # noqa: ANN001 - a connection and the import's row
+    """Renew a claim inside a transaction and write some columns of the import.
+
+    Raises LostClaim when another worker has it, and Cancelled when somebody cancelled it.
+    """
+    held = and_(
+        intake.c.id == row.id,
+        intake.c.claim_token == row.claim_token,
+        intake.c.state == "queued",
+    )
+    found = tx.execute(
+        update(intake)
+        .where(held)
+        .values(heartbeat_at=clock.now(), **values)
+        .returning(intake.c.cancel_requested)
+    ).first()
+    if found is None:
+        raise LostClaim
+    if found.cancel_requested:
+        raise Cancelled
+
+
+def release(row, is_failed: bool = False) -> None:  # noqa: ANN001 - the import's row
+    """Give a claim back without having ended the import, as at the stop of a worker.
+
+    One that failed counts as an attempt.
+    """
+    with write_transaction() as tx:
+        tx.execute(
+            update(intake)
+            .where(intake.c.id == row.id, intake.c.claim_token == row.claim_token)
+            .values(
+                claim_token=None,
+                heartbeat_at=None,
+                attempts=intake.c.attempts - (0 if is_failed else 1),
+            )
+        )

@@ -1,0 +1,171 @@
+"""Tables inside HTML pages and Markdown texts."""
+
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+
+from igny8.importers.archives import Source
+from igny8.importers.grid import GridTable
+from igny8.importers.limits import MAX_CELL_CHARS, MAX_COLUMNS, MAX_ROWS, BadRow, bad_file
+from igny8.importers.textfile import TextTable
+
+_RULE = re.compile(r"\s*\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\s*")
+_CELL_END = re.compile(r"(?<!\\)\|")
+_EMPHASIS = re.compile(r"^(\*\*|__|`|\*)(.+)\1$")
+_MAX_SPAN = 50
+
+
+def html_tables(source: Source, encoding: str = "") -> list[GridTable]:
+    """Return the tables of an HTML page that have more than one row, in their order.
+
+    Cells that span columns leave the spanned ones blank; the text of a nested table belongs to
+    its outer cell."""
+    text = TextTable(source, encoding or _declared(source))
+    parser = _TableParser()
+    for _, line in text.lines():
+        parser.feed(line)
+        if sum(map(len, parser.tables)) > MAX_ROWS:
+            raise bad_file(f"{source.name} has more than {MAX_ROWS:,} rows. Split the export.")
+    parser.close()
+    found = []
+    for number, rows in enumerate(parser.tables, start=1):
+        if len(rows) > 1:
+            grid = GridTable(source.name, "", f"HTML, {text.encoding}", _opener(rows))
+            grid.member = f"table {number}" if len(parser.tables) > 1 else ""
+            found.append(grid)
+    return found
+
+
+def markdown_tables(table: TextTable) -> list[GridTable]:
+    """Return the tables inside a Markdown text, or nothing when it has none."""
+    found: list[list[tuple[int, list]]] = []
+    before: tuple[int, str] | None = None
+    is_inside = False
+    for number, line in table.lines():
+        if is_inside and "|" in line:
+            found[-1].append((number, _markdown_cells(line)))
+        elif before and "|" in line and "|" in before[1] and _RULE.fullmatch(line):
+            found.append([(before[0], _markdown_cells(before[1]))])
+            is_inside = True
+        else:
+            is_inside = False
+        before = (number, line)
+    return [
+        GridTable(
+            table.name, f"table {number}" if len(found) > 1 else "", "Markdown", _iterate(rows)
+        )
+        for number, rows in enumerate(found, start=1)
+        if len(rows) > 1
+    ]
+
+
+def is_rule(line: str) -> bool:
+    """Tell whether a line divides the header of a Markdown table from its rows."""
+    return "|" in line and bool(_RULE.fullmatch(line))
+
+
+def _markdown_cells(line: str) -> list[str]:
+    text = line.strip().removeprefix("|")
+    if text.endswith("|") and not text.endswith("\\|"):
+        text = text[:-1]
+    cells = [cell.strip().replace("\\|", "|") for cell in _CELL_END.split(text)]
+    return [_EMPHASIS.sub(r"\2", cell) for cell in cells]
+
+
+def _declared(source: Source) -> str:
+    """Return the encoding that a page declares, when it is a known one."""
+    with source.open() as stream:
+        head = stream.read(2048)
+    found = re.search(rb"charset=[\"']?([\w-]{3,20})", head)
+    if not found or head[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in head[:100]:
+        return ""
+    try:
+        head.decode(found[1].decode(), "ignore")
+    except LookupError:
+        return ""
+    return found[1].decode()
+
+
+def _opener(rows: list[list[str]]):  # noqa: ANN202 - see grid.Rows
+    def open_rows() -> Iterator[tuple[int, list]]:
+        for number, cells in enumerate(rows, start=1):
+            if any(len(cell) > MAX_CELL_CHARS for cell in cells):
+                short = [cell[:MAX_CELL_CHARS] for cell in cells]
+                yield (
+                    number,
+                    BadRow(short, f"has a cell of more than {MAX_CELL_CHARS:,} characters"),
+                )
+            else:
+                yield number, cells
+
+    return open_rows
+
+
+def _iterate(rows: list[tuple[int, list]]):  # noqa: ANN202 - see grid.Rows
+    return lambda: iter(rows)
+
+
+class _TableParser(HTMLParser):
+    """Collect the rows of all tables of a page."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tables: list[list[list[str]]] = []
+        self._depth = 0
+        self._row: list[str] | None = None
+        self._cell: list[str] | None = None
+        self._span = 1
+        self._is_hidden = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in ("script", "style"):
+            self._is_hidden += 1
+        elif tag == "table":
+            self._depth += 1
+            if self._depth == 1:
+                self.tables.append([])
+        elif self._depth != 1:
+            return
+        elif tag == "tr":
+            self._end_row()
+            self._row = []
+        elif tag in ("td", "th"):
+            self._end_cell()
+            if self._row is None:
+                self._row = []
+            self._cell = []
+            span = dict(attrs).get("colspan") or "1"
+            self._span = min(int(span), _MAX_SPAN) if span.isdecimal() and len(span) < 5 else 1
+        elif tag == "br" and self._cell is not None:
+            self._cell.append(" ")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("script", "style"):
+            self._is_hidden = max(0, self._is_hidden - 1)
+        elif tag == "table" and self._depth:
+            if self._depth == 1:
+                self._end_row()
+            self._depth -= 1
+        elif self._depth == 1 and tag in ("td", "th"):
+            self._end_cell()
+        elif self._depth == 1 and tag == "tr":
+            self._end_row()
+
+    def handle_data(self, data: str) -> None:
+        if self._cell is not None and not self._is_hidden:
+            self._cell.append(data)
+
+    def _end_cell(self) -> None:
+        if self._cell is None:
+            return
+        row = self._row if self._row is not None else []
+        if len(row) < MAX_COLUMNS:
+            row.append(" ".join("".join(self._cell).split()))
+            row.extend([""] * (max(self._span, 1) - 1))
+        self._cell = None
+
+    def _end_row(self) -> None:
+        self._end_cell()
+        if self._row:
+            self.tables[-1].append(self._row)
+        self._row = None

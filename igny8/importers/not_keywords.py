@@ -1,0 +1,200 @@
+"""Recognise rows that are no keywords, and keywords that somebody should look at."""
+
+import re
+from collections.abc import Sequence
+
+MAX_CHARS, MAX_WORDS = 80, 12
+FLAGS = {
+    "adult": "Adult topic",
+    "medical": "Medical topic",
+    "legal": "Legal topic",
+    "brand": "Brand or login of others",
+    "no topic": "No topic of its own",
+    "number": "A number alone",
+}
+_TOTALS = frozenset(
+    [
+        "total",
+        "totals",
+        "subtotal",
+        "sum",
+        "summe",
+        "gesamt",
+        "gesamtsumme",
+        "insgesamt",
+        "somme",
+        "totale",
+        "suma",
+        "totaal",
+        "som",
+        "razem",
+        "łącznie",
+        "итого",
+        "всего",
+        "сумма",
+        "合計",
+        "総計",
+        "합계",
+        "총계",
+        "总计",
+        "合计",
+        "總計",
+        "合計",
+    ]
+) | {"grand total", "total général", "total general", "totale generale", "total geral"}
+_SECTIONS = frozenset(
+    [
+        "top",
+        "rising",
+        "related",
+        "queries",
+        "topics",
+        "keywords",
+        "keyword",
+        "ideas",
+        "most",
+        "popular",
+        "breakout",
+    ]
+) | {"related queries", "related topics", "keyword ideas", "top queries", "rising queries"}
+_NOTICE = re.compile(
+    r"you can (?:only )?export|can be exported|to export more|export (?:limit|only)|rows available"
+    r"|your (?:current )?(?:subscription|plan)|upgrade (?:to|your)|custom plan|see (?:our )?plans"
+    r"|plans and pric|free (?:plan|trial|version) |sign up (?:to|for) |unlock (?:all|more|the)"
+    r"|exported (?:on|from|by|at)|generated (?:on|by|with)|report (?:created|generated)"
+    r"|all rights reserved|copyright|©|data (?:source|provided by)|powered by"
+    r"|(?:zeilen|schlüsselwörter) (?:verfügbar|exportieren)|ihr(?:em|es|en)? (?:abo|tarif)\b"
+    r"|votre (?:abonnement|forfait)|su (?:suscripción|plan)\b"
+    r"|seu plano|il tuo (?:piano|abbonamento)"
+    r"|вашего тарифа|вашей подписк",
+    re.IGNORECASE,
+)
+_URL = re.compile(r"(?:[a-z][a-z0-9+.-]*://|www\.)\S+|[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}/\S*", re.I)
+_OPERATOR = re.compile(
+    r"(?:^|[\s(\"-])(?:site|intitle|inurl|intext|inanchor|allintitle|allinurl|allintext|filetype"
+    r"|ext|related|cache|link|info|define|insubject|location|source):\s?\S",
+    re.IGNORECASE,
+)
+_SQL = re.compile(
+    r"\bselect\s+(?:\*|[\w.]+\s*,.*|.*\()\s*.*\bfrom\b|\bselect\b.+\bfrom\b.+\bwhere\b"
+    r"|\binsert\s+into\s+\w+|\bupdate\s+\w+\s+set\s+\w+\s*=|\bdelete\s+from\s+\w+"
+    r"|\b(?:drop|alter|truncate)\s+(?:table|database)\b|\bunion\s+(?:all\s+)?select\b"
+    r"|'\s*(?:or|and)\s*'?\d*'?\s*=|;\s*--|\bwaitfor\s+delay\b|\bsleep\(\d",
+    re.IGNORECASE,
+)
+_EMAIL = re.compile(r"(?<!\S)[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}(?!\S)", re.IGNORECASE)
+_PHONE = re.compile(r"(?:tel\.?:?\s*)?\+?[\d\s()./-]{7,24}")
+_SHORT_NUMBER = re.compile(r"\d{1,4}")  # a year, 24, 007: people search for these
+_NUMBER = re.compile(r"[-+−]?[\d.,\s'’]*\d[\d.,\s'’]*%?")
+
+_ADULT = re.compile(
+    r"\b(?:porn\w*|xxx|sex(?!t)\w*|nude|nudes|naked|erotic\w*|escort|escorts|hentai|onlyfans"
+    r"|milf|fetish|camgirl\w*|sexe|sexo|pornografi\w*|эротик\w*|порно\w*|секс\w*)\b"
+    r"|アダルト|エロ|성인용품|色情|成人影片",
+    re.IGNORECASE,
+)
+_MEDICAL = re.compile(
+    r"\b(?:symptoms?|treatments?|dosage|side effects?|disease|cancer|diabetes|tumou?r|medication"
+    r"|medicine|overdose|diagnosis|prescription|antibiotics?|vaccine|infection|chemotherapy"
+    r"|symptome?|behandlung|krankheit|krebs|nebenwirkung(?:en)?|medikamente?|diagnose"
+    r"|symptômes?|traitement|maladie|médicaments?|effets secondaires|síntomas?|tratamiento"
+    r"|enfermedad|cáncer|medicamentos?|sintomi|malattia|farmaco|sintomas|doença|симптом\w*"
+    r"|лечение|болезн\w*|лекарств\w*)\b|症状|治療|病気|副作用|증상|치료|症狀|治疗|治療",
+    re.IGNORECASE,
+)
+_LEGAL = re.compile(
+    r"\b(?:lawyers?|attorneys?|lawsuit|sue|suing|legal advice|divorce|custody|bankruptcy|felony"
+    r"|criminal defen[cs]e|injury claims?|solicitors?|immigration visa|anwalt|rechtsanwalt"
+    r"|scheidung|klage|kündigungsschutz|avocat|divorce|plainte|abogados?|demanda|divorcio"
+    r"|avvocato|divorzio|advogado|divórcio|advocaat|echtscheiding|prawnik|rozwód|адвокат\w*"
+    r"|юрист\w*|развод\w*)\b|弁護士|離婚|변호사|이혼|律师|律師|离婚",
+    re.IGNORECASE,
+)
+_BRAND = re.compile(
+    r"\b(?:log ?in|sign ?in|log ?on|customer service|phone number|contact number|opening hours"
+    r"|official (?:site|website)|my account|anmelden|einloggen|kundenservice|connexion"
+    r"|se connecter|iniciar sesión|accedi|entrar|inloggen|zaloguj|logowanie|войти|вход)\b"
+    r"|ログイン|로그인|登录|登入",
+    re.IGNORECASE,
+)
+_NO_TOPIC = re.compile(
+    r"^(?:can you|could you|would you|will you|please|show me|tell me|do you know|hey|hello|hi"
+    r"|ok google|alexa|siri)\b|^what(?:'s| is) (?:this|that|it)$",
+    re.IGNORECASE,
+)
+
+
+def reason_set_aside(text: str, others: Sequence[object]) -> str:
+    """Return why a text is probably no keyword, or "" for one that is.
+
+    `others` are the other cells of its row that are not blank."""
+    folded = text.casefold().strip(" :.!")
+    words = text.split()
+    if folded in _TOTALS:
+        return "a total, not a keyword"
+    if not others and (folded in _SECTIONS and (text.isupper() or text.endswith(":"))):
+        return "a section title"
+    if not others and _NOTICE.search(text):
+        return "a notice of the tool"
+    if _URL.fullmatch(text) or re.match(r"https?://", text, re.IGNORECASE):
+        return "a web address"
+    if _OPERATOR.search(text):
+        return "a search operator"
+    if _SQL.search(text):
+        return "SQL, not a keyword"
+    if _EMAIL.search(text):
+        return "an e-mail address"
+    if _PHONE.fullmatch(text) and 7 <= sum(map(str.isdigit, text)) <= 15 and _looks_dialled(text):
+        return "a phone number"
+    if _NUMBER.fullmatch(text) and not _SHORT_NUMBER.fullmatch(text):
+        return "a number alone"
+    if len(text) == 1 and not text.isdecimal() and not _is_a_word(text):
+        return "a single sign"
+    if len(text) > MAX_CHARS:
+        return f"longer than {MAX_CHARS} characters"
+    if len(words) > MAX_WORDS:
+        return f"more than {MAX_WORDS} words"
+    return "a notice of the tool" if not others and _is_a_sentence(text, words) else ""
+
+
+def total_label(cells: Sequence[object]) -> str:
+    """Return the label of a row of totals whose keyword cell is blank, or ""."""
+    return next((str(cell) for cell in cells if str(cell).strip(" :").casefold() in _TOTALS), "")
+
+
+def flags_of(text: str, intent: str | None = None) -> str | None:
+    """Return what somebody should look at in a keyword, as words of FLAGS; None without any."""
+    found = [
+        name
+        for name, pattern in (
+            ("adult", _ADULT),
+            ("medical", _MEDICAL),
+            ("legal", _LEGAL),
+            ("brand", _BRAND),
+            ("no topic", _NO_TOPIC),
+            ("number", re.compile(r"^\d+$")),
+        )
+        if pattern.search(text)
+    ]
+    if intent == "navigational" and "brand" not in found:
+        found.append("brand")
+    return ", ".join(found) or None
+
+
+def _looks_dialled(text: str) -> bool:
+    """Tell whether digits are written as a phone number rather than as a figure."""
+    digits = re.sub(r"\D", "", text)
+    return (
+        text.startswith(("+", "tel", "Tel", "0", "("))
+        or (len(digits) >= 9 and bool(re.search(r"\d[\s()/-]+\d", text)))
+        or bool(re.fullmatch(r"\d{3}[-.\s]\d{4}|\d{3}[-.\s]\d{3}[-.\s]\d{4}", text))
+    )
+
+
+def _is_a_word(mark: str) -> bool:
+    """Tell whether one character is a word of its own, as in Chinese, or a picture."""
+    return "\u3400" <= mark <= "\u9fff" or mark > "\u2fff" or not (mark.isascii() or mark.isalpha())
+
+
+def _is_a_sentence(text: str, words: Sequence[str]) -> bool:
+    return len(words) >= 5 and text.endswith(".") and text[:1].isupper()

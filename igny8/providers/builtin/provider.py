@@ -1,0 +1,61 @@
+"""The built-in engine: all five calls without a key, a network or a model."""
+
+from collections.abc import Callable
+
+from igny8.providers.base import (
+    UNRECORDED,
+    Answer,
+    Assignment,
+    ClusterOptions,
+    ImagePrompt,
+    KnownCluster,
+    Page,
+    Palette,
+    Phrase,
+    RequestSender,
+    Topic,
+    ignore_progress,
+)
+from igny8.providers.builtin.briefs import write
+from igny8.providers.builtin.ideas import propose
+from igny8.providers.builtin.imagery import describe, draw
+from igny8.providers.builtin.subprocess_clustering import cluster_in_subprocess, interrupt
+
+
+class BuiltIn:
+    """A Provider whose answers are free and depend on nothing but what it is asked."""
+
+    name = "built-in"
+
+    def cluster(
+        self,
+        phrases: tuple[Phrase, ...],
+        known: tuple[KnownCluster, ...],
+        options: ClusterOptions,
+        sender: RequestSender = UNRECORDED,
+        report_progress: Callable[[float], None] = ignore_progress,
+    ) -> Answer:
+        """Return a ClusterPlan that accounts for every phrase."""
+        return Answer(cluster_in_subprocess(phrases, known, options, report_progress))
+
+    def interrupt(self) -> None:
+        """End the groupings that are being made: they raise Interrupted."""
+        interrupt()
+
+    def propose(self, topic: Topic, count: int, sender: RequestSender = UNRECORDED) -> Answer:
+        """Return 0 to `count` Ideas, fewer where the topic has no further page of its own."""
+        return Answer(propose(topic, count))
+
+    def write(self, assignment: Assignment, sender: RequestSender = UNRECORDED) -> Answer:
+        """Return a Draft of kind "brief"."""
+        return Answer(write(assignment))
+
+    def describe(self, page: Page, count: int, sender: RequestSender = UNRECORDED) -> Answer:
+        """Return the featured ImagePrompt, then one for each chosen section, `count` at most."""
+        return Answer(describe(page, count))
+
+    def draw(
+        self, prompt: ImagePrompt, palette: Palette, sender: RequestSender = UNRECORDED
+    ) -> Answer:
+        """Return a title card as an ImageFile."""
+        return Answer(draw(prompt, palette))

@@ -1,0 +1,53 @@
+"""The register of checks, in the order in which they run."""
+
+import importlib
+from typing import NamedTuple
+
+from igny8.upkeep.doctor.finding import Finding
+
+TABLES = ("database", "tables")
+
+
+class Check(NamedTuple):
+    """A check: its area, its function, and the areas whose problems make it pointless."""
+
+    area: str
+    function: str  # module below igny8.upkeep.doctor, then the function
+    needs: tuple[str, ...] = ()
+
+
+CHECKS = (
+    Check("data", "environment.data_folder"),
+    Check("disk", "environment.disk"),
+    Check("database", "environment.database"),
+    Check("tables", "environment.tables", ("database",)),
+    Check("queue", "environment.queue"),
+    Check("workers", "runtime.workers", TABLES),
+    Check("clocks", "runtime.clocks", TABLES),
+    Check("runs", "runtime.runs", TABLES),
+    Check("providers", "runtime.providers", TABLES),
+    Check("accounts", "runtime.accounts", TABLES),
+    Check("backup", "runtime.backup", TABLES),
+    Check("images", "files.images", TABLES),
+    Check("files", "files.orphans", TABLES),
+    Check("drawing", "drawing.check_drawing"),
+    Check("parts", "environment.optional_parts"),
+)
+
+
+def run_checks(areas: tuple[str, ...] = ()) -> list[Finding]:
+    """Return the findings of all checks, or of those in `areas`, in the order of the register.
+
+    A check is left out where a problem in an area that it needs makes it pointless.
+    """
+    findings: list[Finding] = []
+    for check in CHECKS:
+        if areas and check.area not in areas:
+            continue
+        if any(f.level == "bad" and f.area in check.needs for f in findings):
+            continue
+        module_name, name = check.function.split(".")
+        # imported when it runs: the drawing check needs Pillow, which the web process never loads
+        module = importlib.import_module(f"igny8.upkeep.doctor.{module_name}")
+        findings += [Finding(check.area, *result) for result in getattr(module, name)()]
+    return findings

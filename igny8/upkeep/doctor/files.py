@@ -1,0 +1,45 @@
+"""Check the files of images and uploads."""
+
+from flask import current_app
+from sqlalchemy import select
+
+from igny8.extensions import read_transaction
+from igny8.formatting import pluralize
+from igny8.models import Image
+from igny8.upkeep.doctor.finding import CheckResult
+from igny8.upkeep.orphan_files import find_orphans
+
+MAX_CHECKED_IMAGES = 100
+
+
+def images() -> CheckResult:
+    """Yield whether the files of the newest images exist."""
+    folder = current_app.config["SETTINGS"].images
+    query = (
+        select(Image.path)
+        .where(Image.status == "generated")
+        .order_by(Image.id.desc())
+        .limit(MAX_CHECKED_IMAGES)
+    )
+    with read_transaction() as tx:
+        paths = tx.execute(query).scalars().all()
+    missing = [path for path in paths if not (folder / path).is_file()]
+    if missing:
+        yield (
+            "bad",
+            f"{len(missing)} of the newest {len(paths)} images are not in {folder}, such as "
+            f"{missing[0]}.",
+            "All machines must share one data folder; or restore the files from a backup.",
+        )
+    else:
+        yield "ok", "The files of the newest images exist."
+
+
+def orphans() -> CheckResult:
+    """Yield a note where files belong to nothing; reads all folders, so not for every start."""
+    if found := find_orphans():
+        yield (
+            "note",
+            f"{pluralize(len(found), 'files')} of images and keywords belong to nothing any more.",
+            "igny8 cleanup",
+        )

@@ -1,0 +1,29 @@
+"""Run the migrations (Alembic); loaded only where tables are changed."""
+
+import logging
+
+from flask import current_app
+from flask_migrate import Migrate
+from flask_migrate import downgrade as migrate_down
+from flask_migrate import upgrade as migrate_up
+
+from igny8.extensions import db
+
+
+def upgrade() -> None:
+    """Bring the tables of the current app to this code's version; create them where there are none."""
+    migrate_up(directory=_prepare())
+
+
+def downgrade(revision: str) -> None:
+    """Take the tables of the current app back to an older revision."""
+    migrate_down(directory=_prepare(), revision=revision)
+
+
+def _prepare() -> str:
+    """Tie Alembic to the current app and return the folder of the migrations."""
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    app, folder = current_app._get_current_object(), current_app.config["MIGRATIONS"]  # noqa: SLF001
+    if "migrate" not in app.extensions:
+        Migrate(app, db, directory=folder, compare_type=True)
+    return folder

@@ -1,0 +1,143 @@
+"""Back up and restore a PostgreSQL database with pg_dump and pg_restore."""
+
+import os
+import shutil
+import subprocess  # PostgreSQL's own programs, without a shell # nosec B404
+from pathlib import Path
+
+from flask import current_app
+from sqlalchemy import Connection, inspect, text
+
+from igny8.errors import Igny8Error
+from igny8.extensions import db, read_transaction, write_transaction
+from igny8.upkeep.copy_contents import (
+    IMAGES_QUERY,
+    REVISION_QUERY,
+    StoredImage,
+    single_revision,
+    stored_images,
+)
+
+QUEUE_TABLES = "huey*"  # the queue holds no state, and may be in the same database
+MAX_ERROR_CHARS = 600
+OTHER_CONNECTIONS = text(
+    "SELECT coalesce(nullif(application_name, ''), 'a program'), host(client_addr), pid "
+    "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
+    "AND backend_type = 'client backend'"
+)
+
+
+class PostgresDatabase:
+    """A database on a server, copied by pg_dump and loaded by pg_restore."""
+
+    kind, member = "postgresql", "database.pgdump"
+
+    def copy(self, target: Path) -> tuple[str, list[StoredImage]]:
+        """Write a consistent copy while others keep writing; return (revision, images) in it."""
+        with read_transaction() as tx:  # pg_dump reads the same snapshot as this transaction
+            snapshot = tx.execute(text("SELECT pg_export_snapshot()")).scalar_one()
+            revision = single_revision(tx.execute(text(REVISION_QUERY)))
+            images = stored_images(tx.execute(text(IMAGES_QUERY)))
+            _run_program(
+                "pg_dump",
+                "--format=custom",
+                "--no-owner",
+                "--no-privileges",
+                f"--schema={_schema(tx)}",
+                f"--exclude-table={QUEUE_TABLES}",
+                f"--snapshot={snapshot}",
+                f"--file={target}",
+            )
+        self.verify(target)
+        return revision, images
+
+    def verify(self, file: Path) -> None:
+        """Raise Igny8Error when a copy cannot be read to its end."""
+        _run_program("pg_restore", f"--file={os.devnull}", str(file), connect=False)
+
+    def other_connections(self) -> list[str]:
+        """Return who else is connected to the database."""
+        queue = current_app.extensions.get("igny8.huey")
+        if queue is not None:
+            queue.storage.close()
+        db.engine.dispose()
+        with read_transaction() as tx:
+            rows = tx.execute(OTHER_CONNECTIONS).all()
+        return [
+            f"{name} from {address or 'this machine'} (backend {pid})"
+            for name, address, pid in rows
+        ]
+
+    def move_aside(self, folder: Path, stamp: str) -> None:
+        """Rename the schema that holds the tables, and create an empty one of its name."""
+        with write_transaction() as tx:
+            name = _schema(tx)
+            tx.execute(text(f'ALTER SCHEMA "{name}" RENAME TO "before_restore_{stamp}"'))
+            tx.execute(text(f'CREATE SCHEMA "{name}"'))
+
+    def undo_move(self, folder: Path, stamp: str) -> None:
+        """Undo move_aside, as far as it came."""
+        with write_transaction() as tx:
+            name = _schema(tx)
+            if not inspect(tx).has_schema(f"before_restore_{stamp}"):
+                return
+            tx.execute(text(f'DROP SCHEMA "{name}" CASCADE'))
+            tx.execute(text(f'ALTER SCHEMA "before_restore_{stamp}" RENAME TO "{name}"'))
+
+    def delete_moved(self, folder: Path, stamp: str) -> None:
+        """Delete what was moved aside, which was empty."""
+        with write_transaction() as tx:
+            tx.execute(text(f'DROP SCHEMA "before_restore_{stamp}" CASCADE'))
+
+    def load(self, file: Path) -> None:
+        """Load the copy in one transaction."""
+        with read_transaction() as tx:
+            name = _schema(tx)
+        _run_program(
+            "pg_restore",
+            "--no-owner",
+            "--no-privileges",
+            "--single-transaction",
+            "--exit-on-error",
+            f"--schema={name}",
+            str(file),
+        )
+
+
+def _schema(tx: Connection) -> str:
+    name: str = tx.execute(text("SELECT current_schema()")).scalar_one()
+    return name
+
+
+def _connection_settings() -> tuple[str, str | None]:
+    """Return (connection string without the password, password) for PostgreSQL's own programs.
+
+    Other users of the machine can read a program's arguments, but not its environment.
+    """
+    from psycopg.conninfo import make_conninfo  # noqa: PLC0415 - optional: only with PostgreSQL
+
+    _, options = db.engine.dialect.create_connect_args(db.engine.url)
+    password = options.pop("password", None)
+    options.pop("context", None)  # the driver's own, not the server's
+    return make_conninfo(**options), password
+
+
+def _run_program(name: str, *arguments: str, connect: bool = True) -> None:
+    """Run a program of PostgreSQL; raise Igny8Error with its message when it fails or is missing."""
+    if shutil.which(name) is None:
+        raise Igny8Error(
+            f"{name} was not found. Install PostgreSQL's client programs, in the server's version "
+            "or a newer one (on Debian: apt-get install postgresql-client), and check that they "
+            "are on PATH."
+        )
+    environ = dict(os.environ)
+    if connect:
+        connection, password = _connection_settings()
+        arguments = (f"--dbname={connection}", *arguments)
+        if password:
+            environ["PGPASSWORD"] = password
+    done = subprocess.run(  # no shell, and no argument from the web # nosec B603
+        [name, *arguments], env=environ, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise Igny8Error(f"{name} failed: {done.stderr.strip()[-MAX_ERROR_CHARS:]}")

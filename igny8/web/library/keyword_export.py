@@ -1,0 +1,89 @@
+"""The CSV of keywords: every field, variants and ranges, so that it imports back as it was."""
+
+from collections.abc import Iterable, Iterator
+
+from sqlalchemy import Row, Select, select
+
+from igny8.extensions import db
+from igny8.keyword_fields import FIELDS
+from igny8.models import Cluster, Keyword, KeywordVariant
+from igny8.web.ui.listing import BATCH_ROWS
+
+keyword, cluster, variant = Keyword.__table__, Cluster.__table__, KeywordVariant.__table__
+EXPORT_FIELDS = tuple(field for field in FIELDS if field.exported)
+EXPORT_COLUMNS = (*(field.label for field in EXPORT_FIELDS), "Cluster", "Status")
+
+
+def export_rows(ids: Select) -> Iterator[list]:
+    """Yield the cells of each keyword, a few thousand at a time, in bounded memory."""
+    last = 0
+    while True:
+        chosen = ids.where(keyword.c.id > last).order_by(keyword.c.id).limit(BATCH_ROWS).subquery()
+        rows = db.session.execute(
+            select(keyword, cluster.c.name.label("cluster_name"))
+            .join(chosen, chosen.c.id == keyword.c.id)
+            .outerjoin(cluster, cluster.c.id == keyword.c.cluster_id)
+            .order_by(keyword.c.id)
+        ).all()
+        variants = _variants(chosen) if any(row.variant_count for row in rows) else {}
+        for row in rows:
+            yield _cells(row, variants.get(row.id, ""))
+        if len(rows) < BATCH_ROWS:
+            return
+        last = rows[-1].id
+
+
+def _variants(chosen) -> dict[int, str]:  # noqa: ANN001 - a subquery of ids
+    """Return "spelling (volume) | spelling" per keyword."""
+    found: dict[int, list[str]] = {}
+    rows = db.session.execute(
+        select(variant).join(chosen, chosen.c.id == variant.c.keyword_id).order_by(variant.c.id)
+    )
+    for row in rows:
+        volume = "" if row.volume is None else f" ({row.volume})"
+        found.setdefault(row.keyword_id, []).append(row.phrase + volume)
+    return {keyword_id: " | ".join(texts) for keyword_id, texts in found.items()}
+
+
+def _cells(row: Row, variants: str) -> list:
+    cells: list = []
+    for field in EXPORT_FIELDS:
+        if field.name == "text":
+            cells.append(row.phrase)
+        elif field.name == "volume":
+            cells.append(volume_text(row))
+        elif field.name == "variants":
+            cells.append(variants)
+        else:
+            cells.append(getattr(row, field.name))
+    return [*cells, row.cluster_name, row.status]
+
+
+def volume_text(row: Row) -> int | str | None:
+    """Return a volume as the file gave it: a figure, or a range such as "10–100"."""
+    if row.volume_low is None and row.volume_high is None:
+        return row.volume
+    if row.volume_high is None:
+        return f"{row.volume_low}+"
+    return f"{row.volume_low or 0}–{row.volume_high}"
+
+
+def trend_points(trend: str | None, width: int = 120, height: int = 24) -> str:
+    """Return the points of a trend's polyline in a box, or "" with fewer than two figures."""
+    figures = list(_figures((trend or "").split(",")))
+    if len(figures) < 2:
+        return ""
+    most = max(figures) or 1.0
+    step = width / (len(figures) - 1)
+    return " ".join(
+        f"{number * step:.1f},{height - 1 - figure / most * (height - 2):.1f}"
+        for number, figure in enumerate(figures)
+    )
+
+
+def _figures(parts: Iterable[str]) -> Iterator[float]:
+    for part in parts:
+        try:
+            yield max(0.0, float(part.rpartition(":")[2].rstrip("%")))
+        except ValueError:
+            continue
