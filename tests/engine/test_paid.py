@@ -251,7 +251,7 @@ def test_a_raised_cap_lets_the_run_go_on(paid, inline_worker, run_of, site, file
     with pytest.raises(ActionRefused, match="blocked by its own cap"):
         controls.resume(site.id)
     assert run_of().version == version
-    controls.raise_cap(site.id, 10_000)
+    controls.raise_cap(site.id, 10_000, run_of().version)
     assert run_of().state == "running" and run_of().credits_cap == 10_250
     inline_worker.drain()
     assert run_of().state == "completed"

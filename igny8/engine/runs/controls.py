@@ -40,28 +40,41 @@ def cancel(site_id: int, public_id: str | None = None, by: str = "owner") -> boo
     return run_action(site_id, public_id, "cancel", by)
 
 
-def raise_cap(site_id: int, credits: int, by: str = "owner") -> bool:
-    """Raise the caps of a site's run by so many credits and resume it; return as resume() does.
+def raise_cap(site_id: int, amount: int, seen_version: int, by: str = "owner") -> bool:
+    """Raise the caps of a site's blocked run by so many credits and resume it.
 
     That is the run's own cap and, if the site has them, its caps per day and per month.
+    `seen_version` is the version of the run that the person saw: a repeated click finds a newer
+    one and returns False. Raise ActionRefused when the run is blocked by a cap again.
     """
     with write_transaction() as tx:
         row = _lock_run(tx, site_id, None)
-        tx.execute(
-            update(run)
-            .where(run.c.id == row.id, run.c.credits_cap.is_not(None))
-            .values(credits_cap=run.c.credits_cap + credits, version=run.c.version + 1)
+        if row.version != seen_version:
+            if row.block_kind == "budget":
+                raise ActionRefused("The caps have changed. Check them, then raise them again.")
+            return False
+        _raise_caps(tx, row, amount)
+        RunEvent.log(tx, row.id, "raised", f"Caps raised by {amount:,} credits by {by}")
+        changed = _apply_action(tx, row, "resume", by, is_raised=True)
+    if changed:
+        advance(row.id)
+    return changed
+
+
+def _raise_caps(tx: Connection, row: Row, amount: int) -> None:
+    tx.execute(
+        update(run)
+        .where(run.c.id == row.id)
+        .values(credits_cap=run.c.credits_cap + amount, version=run.c.version + 1)
+    )
+    tx.execute(
+        update(site_settings)
+        .where(site_settings.c.site_id == row.site_id)
+        .values(
+            cap_day=site_settings.c.cap_day + amount,
+            cap_month=site_settings.c.cap_month + amount,
         )
-        tx.execute(
-            update(site_settings)
-            .where(site_settings.c.site_id == site_id)
-            .values(
-                cap_day=site_settings.c.cap_day + credits,
-                cap_month=site_settings.c.cap_month + credits,
-            )
-        )
-        RunEvent.log(tx, row.id, "raised", f"Caps raised by {credits:,} credits by {by}")
-    return run_action(site_id, None, "resume", by, is_raised=True)
+    )
 
 
 def dismiss(site_id: int, public_id: str) -> bool:
@@ -80,34 +93,36 @@ def dismiss(site_id: int, public_id: str) -> bool:
         return dismissed.rowcount == 1
 
 
-def run_action(
-    site_id: int, public_id: str | None, action: str, by: str, is_raised: bool = False
-) -> bool:
+def run_action(site_id: int, public_id: str | None, action: str, by: str) -> bool:
     """Apply an action of ACTIONS to a run; return False if it has no effect any more.
 
     Raise ActionRefused when the run cannot take it.
     """
     with write_transaction() as tx:
         row = _lock_run(tx, site_id, public_id)
-        if row.state in ENDED:
-            raise ActionRefused(f"Run #{row.number} has ended already. Start another one.")
-        is_capped = Run.is_blocked_by_own_cap(row) and row.desired_state == "go"
-        if action == "resume" and is_capped and not is_raised:
-            raise ActionRefused(
-                f"Run #{row.number} is blocked by its own cap. Raise the cap: the run then "
-                "continues."
-            )
-        changed = Run.apply_action(tx, row.id, action)
-        if not changed and row.desired_state == "cancel" and action != "cancel":
-            raise ActionRefused(
-                f"Run #{row.number} is being cancelled. Wait for it to end, then start another one."
-            )
-        if changed and action == "resume":
-            _prepare_resume(tx, row)
-        if changed:
-            RunEvent.log(tx, row.id, action, EVENT_MESSAGES[action].format(by=by))
+        changed = _apply_action(tx, row, action, by)
     if changed:
         advance(row.id)
+    return changed
+
+
+def _apply_action(tx: Connection, row: Row, action: str, by: str, is_raised: bool = False) -> bool:
+    if row.state in ENDED:
+        raise ActionRefused(f"Run #{row.number} has ended already. Start another one.")
+    is_capped = Run.is_blocked_by_own_cap(row) and row.desired_state == "go"
+    if action == "resume" and is_capped and not is_raised:
+        raise ActionRefused(
+            f"Run #{row.number} is blocked by its own cap. Raise the cap: the run then continues."
+        )
+    changed = Run.apply_action(tx, row.id, action)
+    if not changed and row.desired_state == "cancel" and action != "cancel":
+        raise ActionRefused(
+            f"Run #{row.number} is being cancelled. Wait for it to end, then start another one."
+        )
+    if changed and action == "resume":
+        _prepare_resume(tx, row)
+    if changed:
+        RunEvent.log(tx, row.id, action, EVENT_MESSAGES[action].format(by=by))
     return changed
 
 

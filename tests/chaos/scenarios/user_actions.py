@@ -195,7 +195,9 @@ def budget_at_zero_with_eight_slots(runner, installation):
         not in ENDED
     ):
         installation.faults += 1
-        visitor_of(installation).post(f"/sites/{SITE}/automation/raise", {"credits": "800"})
+        version = str(installation.fetch_value("SELECT max(version) FROM automation_run"))
+        form = {"credits": "800", "version": version}
+        visitor_of(installation).post(f"/sites/{SITE}/automation/raise", form)
         installation.sample_until(lambda s: s.latest["state"] != "blocked", "going on")
     if installation.faults < 2:
         installation.violations.append("the budget never ran out")
