@@ -1,6 +1,6 @@
 """Finish, cancel, pause, block and unblock a locked run without active items."""
 
-from sqlalchemy import Connection, Row, case, func, update
+from sqlalchemy import Connection, Row, case, func, select, update
 
 from igny8 import clock
 from igny8.engine.billing import credits
@@ -10,6 +10,7 @@ from igny8.models.run import BLOCK_CLEARED
 from igny8.stages import LAST
 
 run, item, run_stage = Run.__table__, RunItem.__table__, RunStage.__table__
+event = RunEvent.__table__
 
 
 def set_run(tx: Connection, row: Row, **values: object) -> None:
@@ -79,12 +80,22 @@ def block_or_unblock(tx: Connection, row: Row, has_active: bool) -> bool:
     if row.block_until is not None and row.block_until <= now.timestamp():
         set_run(tx, row, state="running", **BLOCK_CLEARED)
         start_clocks(tx, row)
-        if row.state == "blocked":
+        if row.state == "blocked" and row.block_kind != "disk":  # a full disk is only probed
             RunEvent.log(tx, row.id, "unblocked", f"Run #{row.number} continues by itself")
         return True
     if has_active or row.state == "blocked":
         return False
     set_run(tx, row, state="blocked", blocked_at=now, **stop_clocks(tx, row, now))
     message = f"Run #{row.number} is blocked: {row.status_reason}"
-    RunEvent.log(tx, row.id, "blocked", message, level="error")
+    if message != _last_block_message(tx, row):
+        RunEvent.log(tx, row.id, "blocked", message, level="error")
     return True
+
+
+def _last_block_message(tx: Connection, row: Row) -> str | None:
+    """Return the message of the run's last block unless the run resumed or was unblocked since."""
+    query = select(event.c.kind, event.c.message).where(
+        event.c.run_id == row.id, event.c.kind.in_(("blocked", "unblocked", "resume"))
+    )
+    last = tx.execute(query.order_by(event.c.id.desc()).limit(1)).first()
+    return last.message if last is not None and last.kind == "blocked" else None

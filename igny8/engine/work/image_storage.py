@@ -1,21 +1,19 @@
 """Store image files in the image folder."""
 
-import errno
 import os
 import tempfile
 from pathlib import Path
 
 from igny8.errors import ExternalError
 
-RETRY_AFTER_S = 15.0  # time in which disk space may be freed
-PERMANENT_ERRNOS = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST)
+RETRY_AFTER_S = 60.0  # how often a run that is blocked by its image folder is tried again
 
 
 def store_image(folder: Path, name: str, data: bytes) -> str:
     """Write an image file completely or not at all; return its path below the image folder.
 
-    Raise ExternalError of kind "disk": permanent when a person has to change something, not when
-    space may be freed meanwhile.
+    Raise ExternalError of kind "disk" when the folder is full or cannot be written: its item waits
+    until the folder can be written again.
     """
     target = (folder / name).resolve()
     if not target.is_relative_to(folder.resolve()):
@@ -25,10 +23,9 @@ def store_image(folder: Path, name: str, data: bytes) -> str:
         _write_atomically(target, data)
     except OSError as error:
         raise ExternalError(
-            f"the image could not be stored in {folder}: {error.strerror}; make sure that it "
-            "is a folder with free space that the user running IGNY8 may write to",
+            f"Images cannot be stored in {folder}: {error.strerror}. Make sure that it is a folder "
+            "with free space that the user running IGNY8 may write to; the run then continues.",
             kind="disk",
-            permanent=error.errno in PERMANENT_ERRNOS,
             retry_after=RETRY_AFTER_S,
         ) from error
     return name

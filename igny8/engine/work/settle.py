@@ -25,7 +25,13 @@ from igny8.stages import get_stage
 from igny8.stages.base import Batch, PersistResult
 
 # kind of an error that lies outside of the item → kind of the run's block
-BLOCK_KINDS = {"budget": "budget", "money": "money", "auth": "credentials", "address": "address"}
+BLOCK_KINDS = {
+    "budget": "budget",
+    "money": "money",
+    "auth": "credentials",
+    "address": "address",
+    "disk": "disk",
+}
 
 
 def settle_claim(batch: Batch, answers: dict[int, Any], seconds: float) -> bool:
@@ -90,13 +96,13 @@ def _capture_credits(tx: Connection, batch: Batch, outcomes: Outcomes) -> dict[i
 
 
 def _block_run(tx: Connection, batch: Batch, outcomes: Outcomes) -> None:
-    """Block the run when an item came back because of its provider's account, key or address."""
+    """Block the run when an item came back because of its provider, a cap or a full disk."""
     for error in outcomes.untouched.values():
         kind = BLOCK_KINDS.get(error.kind)
         if kind is None:
             continue
         until = breaker_key = None
-        if error.kind == "budget" and error.retry_after:
+        if error.kind in ("budget", "disk") and error.retry_after:
             until = clock.now().timestamp() + error.retry_after
         if error.kind == "auth":  # resuming the run lets one request through to test the new key
             choice = batch.settings.engines.get(get_stage(batch.stage).KEY)
