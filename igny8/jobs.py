@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from igny8.engine import keyword_import
 from igny8.engine.billing.providers import Providers
+from igny8.engine.db_retry import log_database_error
 from igny8.engine.runs import schedule
 from igny8.engine.work import claims, recovery, tools
 from igny8.engine.work.heartbeat import Heartbeat
@@ -218,8 +219,8 @@ class WorkerProcess:
             try:
                 with self.app.app_context():
                     call()
-            except SQLAlchemyError:
-                log.exception("%s: the database did not answer; trying again", name)
+            except SQLAlchemyError as error:
+                log_database_error(error, f"{name} is repeated")
             except Exception:  # heartbeat and sweep must survive any error
                 log.exception("%s failed; trying again", name)
             self.stopping.wait(every)

@@ -4,12 +4,17 @@ import logging
 from collections.abc import Callable
 from typing import TypeVar
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from igny8 import clock
 
 MAX_WAIT_S = 25.0  # below the 30 s after which a claim without a heartbeat is requeued
 RETRY_INTERVAL_S = 0.5
+DISK_FULL = (
+    "the disk of the database is full: free some space; nothing is lost, and work continues by "
+    "itself"
+)
+DISK_FULL_TEXTS = ("database or disk is full", "no space left on device", "disk full")
 Result = TypeVar("Result")
 log = logging.getLogger(__name__)
 
@@ -27,10 +32,22 @@ def retry_on_disconnect(call: Callable[[], Result]) -> Result:
         except OperationalError as error:
             if clock.monotonic() > end:
                 raise
-            log_database_error(log, error, "trying again")
+            log_database_error(error, "trying again")
             clock.sleep(RETRY_INTERVAL_S)
 
 
-def log_database_error(logger: logging.Logger, error: OperationalError, consequence: str) -> None:
-    """Log that the database did not answer, and what happens next."""
-    logger.warning("the database did not answer; %s", consequence, exc_info=error)
+def log_database_error(error: SQLAlchemyError, consequence: str) -> None:
+    """Log that the database did not answer, and what happens next; a full disk without trace.
+
+    Equal lines of this logger appear at most once per minute (logs.py).
+    """
+    if is_disk_full(error):
+        log.error(DISK_FULL)
+    else:
+        log.warning("the database did not answer; %s", consequence, exc_info=error)
+
+
+def is_disk_full(error: SQLAlchemyError) -> bool:
+    """Return whether the disk of the database is full, on SQLite or PostgreSQL."""
+    message = str(getattr(error, "orig", error)).lower()
+    return any(text in message for text in DISK_FULL_TEXTS)

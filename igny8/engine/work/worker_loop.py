@@ -68,7 +68,7 @@ def process_claim(batch: Batch, tools: Tools) -> bool:
         release_claim(batch)
         return False
     except OperationalError as error:
-        log_database_error(log, error, "the recovery sweep will requeue the items")
+        log_database_error(error, "the recovery sweep will requeue the items")
         return False
     except Exception as bug:
         log.exception("stage %s failed on %s items", batch.stage, len(batch.items))
