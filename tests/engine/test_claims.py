@@ -171,7 +171,7 @@ def test_a_claim_that_was_partly_given_back_is_not_settled_in_part(running, inli
 
 
 def answers_to(batch, inline_worker):
-    return claims.get_stage(batch.stage).ask(batch, inline_worker.tools_for(batch)), 0.1
+    return claims.get_stage(batch.stage).process(batch, inline_worker.tools_for(batch)), 0.1
 
 
 def test_a_released_claim_waits_as_if_it_had_not_been_taken(running, inline_worker, file):

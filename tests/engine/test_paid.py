@@ -150,7 +150,7 @@ def test_an_answer_that_is_kept_between_the_look_and_the_question_is_used_and_pa
     paid("write")
     while (batch := inline_worker.claim()).stage != WRITE:
         inline_worker.process(batch) and advance(batch.run_id)
-    look, usage = PaidRequests._kept, Usage(10, 10, 0, 1)
+    look, usage = PaidRequests._stored_reply, Usage(10, 10, 0, 1)
 
     def look_too_early(calls, name, model):
         found = look(calls, name, model)
@@ -158,7 +158,7 @@ def test_an_answer_that_is_kept_between_the_look_and_the_question_is_used_and_pa
         calls.send_once(name, model, usage, lambda: Reply(b"of who thawed", model, usage))
         return found
 
-    monkeypatch.setattr(PaidRequests, "_kept", look_too_early)
+    monkeypatch.setattr(PaidRequests, "_stored_reply", look_too_early)
     tools = inline_worker.tools_for(batch)
     tools.provider("write")
     reply = tools.calls(batch.items[0]).send_once(

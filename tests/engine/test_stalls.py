@@ -5,7 +5,7 @@ from sqlalchemy import select, update
 
 from igny8 import clock, progress
 from igny8.engine.runs import controls, start_run
-from igny8.engine.work import recovery
+from igny8.engine.work import heartbeat, recovery
 from igny8.extensions import read_transaction, write_transaction
 from igny8.models import RunEvent, Worker
 from tests.chaos.checker import check
@@ -105,7 +105,8 @@ def test_a_worker_notes_afterwards_what_nobody_was_there_to_see(
     inline_worker.heartbeat.stop()
     seen = run_of().version
     hours_later(3 * 3600)
-    monkeypatch.setattr(recovery, "host_id", lambda: "another machine")
+    for module in (heartbeat, recovery):
+        monkeypatch.setattr(module, "host_id", lambda: "another machine")
     again = recovery.Recovery(recovery.Heartbeat(1, "test"))
     again.start()
     again.heartbeat.send()
@@ -124,7 +125,8 @@ def test_a_worker_notes_afterwards_what_nobody_was_there_to_see(
 
 def test_a_quick_restart_is_no_stall(started, inline_worker, monkeypatch):
     inline_worker.heartbeat.stop()
-    monkeypatch.setattr(recovery, "host_id", lambda: "another machine")
+    for module in (heartbeat, recovery):
+        monkeypatch.setattr(module, "host_id", lambda: "another machine")
     recovery.Recovery(recovery.Heartbeat(1, "test")).start()
     assert changes() == []
 

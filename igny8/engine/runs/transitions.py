@@ -111,7 +111,7 @@ def _complete(tx: Connection, row: Row, stages: Sequence[Row]) -> bool:
 def _set_current_stage(tx: Connection, row: Row, number: int) -> None:
     """Change the stage by compare-and-set, and complete the initial counts of the snapshot."""
     query = select(run_stage.c.number, run_stage.c.input).where(run_stage.c.run_id == row.id)
-    inputs: dict[int, int] = dict(tx.execute(query).tuples().all())
+    inputs: dict[int, int] = dict(tx.execute(query).all())
     begun = {f"stage_{n}_initial": inputs[n] for n in range(row.current_stage + 1, number + 1)}
     tx.execute(
         update(run)

@@ -95,7 +95,8 @@ def _candidates(tx: Connection) -> list[Candidate]:
 
 def _active_claims(tx: Connection) -> dict[int, int]:
     """Return the number of active claims by run id."""
-    return dict(tx.execute(queries.ACTIVE_CLAIMS).tuples().all())
+    counts: dict[int, int] = dict(tx.execute(queries.ACTIVE_CLAIMS).all())
+    return counts
 
 
 def _lock_candidate(tx: Connection, candidate: Candidate) -> Candidate | None:
