@@ -16,7 +16,14 @@ class ExternalError(Igny8Error):
     """
 
     # caused by the key, its account, the server address, our disk or us, never by the item
-    EXTERNAL_FAULT_KINDS = ("auth", "money", "address", "disk", "interrupted")
+    EXTERNAL_FAULT_KINDS = (
+        "auth",
+        "money",
+        "address",
+        "unknown_model",
+        "disk",
+        "interrupted",
+    )
 
     def __init__(
         self,

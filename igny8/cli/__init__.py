@@ -9,6 +9,7 @@ from igny8.cli.lazy_group import LazyGroup
 from igny8.errors import Igny8Error
 
 OK, FAILED = 0, 1
+DAMAGE_SIGNS = ("not a database", "malformed", "corrupt", "invalid page")
 
 
 def main() -> None:
@@ -62,9 +63,17 @@ def cli() -> None:
 def _database_message(error: Exception) -> str | None:
     """Return what to do about a database that does not answer; None for any other error."""
     sqlalchemy_errors = sys.modules.get("sqlalchemy.exc")
-    if sqlalchemy_errors is None or not isinstance(error, sqlalchemy_errors.OperationalError):
+    if sqlalchemy_errors is None or not isinstance(error, sqlalchemy_errors.DatabaseError):
         return None
     from igny8.redaction import redact  # noqa: PLC0415
+
+    if not isinstance(error, sqlalchemy_errors.OperationalError):
+        if not any(sign in str(error.orig) for sign in DAMAGE_SIGNS):
+            return None
+        return (
+            f"The database is damaged: {redact(str(error.orig)).strip()}. Stop IGNY8, keep a copy "
+            "of the file, and restore a backup: “igny8 restore FILE --force”."
+        )
 
     return (
         f"The database does not answer: {redact(str(error.orig)).strip()}. Check DATABASE_URL and "

@@ -118,7 +118,7 @@ def _listen(app: Flask, host: str | None, port: int | None) -> Listener:
     settings = app.config["SETTINGS"]
     host, port = host or settings.host, settings.port if port is None else port
     try:
-        return Listener(server.server(app, host, port), host)
+        return Listener(server.create(app, host, port), host)
     except OSError as error:
         raise Igny8Error(
             f"Cannot listen on {host}:{port}: {error.strerror}. Another IGNY8 may run there; "

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Protocol
 
 from sqlalchemy import inspect, select
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from igny8.extensions import db, read_transaction
 from igny8.models import Site, User
@@ -48,11 +49,20 @@ def database() -> Database:
 
 
 def is_empty() -> bool:
-    """Return whether the database holds no site and no account, or no tables at all."""
+    """Return whether the database holds no site and no user; a damaged one counts as not empty."""
+    try:
+        return not _has_rows((Site, User))
+    except OperationalError:  # it does not answer
+        raise
+    except DatabaseError:
+        return False
+
+
+def _has_rows(kinds: tuple) -> bool:
     existing = set(inspect(db.engine).get_table_names())
     with read_transaction() as tx:
-        return not any(
+        return any(
             tx.execute(select(kind.id).limit(1)).first()
-            for kind in (Site, User)
+            for kind in kinds
             if kind.__tablename__ in existing
         )

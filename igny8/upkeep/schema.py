@@ -13,6 +13,7 @@ from sqlalchemy import inspect, text
 
 from igny8.errors import Igny8Error
 from igny8.extensions import read_transaction
+from igny8.upkeep import installation
 
 REVISION_TABLE = "alembic_version"
 
@@ -43,8 +44,14 @@ def compare_revision(revision: str | None) -> str:
 
 
 def upgrade() -> None:
-    """Bring the tables to this code's version; create them where there are none."""
+    """Bring the tables to this code's version; create them where there are none.
+
+    Raise Igny8Error when the data folder shows that an installation lost its database.
+    """
+    if current_revision() is None:
+        installation.require_no_loss()
     _migrations().upgrade()
+    installation.record()
 
 
 def downgrade(revision: str) -> None:
@@ -63,6 +70,8 @@ def ensure_current() -> None:
     """Create the tables where there are none; raise Igny8Error when they are of another version."""
     revision = current_revision()
     match compare_revision(revision):
+        case "same":
+            installation.record()
         case "none":
             upgrade()
             if current_app.config[

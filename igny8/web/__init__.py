@@ -16,10 +16,10 @@ from igny8.web.http import (
     rate_limit,
     request_limits,
     security_headers,
+    static_files,
 )
 from igny8.web.http.csrf import csrf
 from igny8.web.library import clusters, ideas, imports, keywords
-from igny8.web.live import poll_cache
 from igny8.web.runs import automation, history
 from igny8.web.settings import allowed_addresses, general, members, models, prices, prompts
 from igny8.web.ui import filters, template_context, theme
@@ -78,9 +78,9 @@ def register(app: Flask) -> None:
     filters.register(app)
     error_handlers.register(app)
     template_context.register(app)
+    static_files.register(app)
     metrics.register(app)
     rate_limit.register(app)
-    poll_cache.register(app)
     for page in BLUEPRINT_MODULES:
         app.register_blueprint(page.bp)
     csrf.exempt(routes.bp)

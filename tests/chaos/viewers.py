@@ -90,9 +90,10 @@ class Viewer(asyncio.Protocol):
         transport.write(b"GET " + self.address + self.head)
 
     def connection_lost(self, error) -> None:
-        self.line = None
-        if self.asked:
-            self._answered(is_error=True)
+        if self.line is not None:
+            self.line = None
+            if self.asked:
+                self._answered(is_error=True)
 
     def data_received(self, data: bytes) -> None:
         self.heard = self.heard + data if self.heard else data
@@ -111,6 +112,9 @@ class Viewer(asyncio.Protocol):
     def _read(self) -> None:
         """Take in a whole answer: where to ask next, and when."""
         status, heard = self.heard[9:12], self.heard
+        if b"connection: close" in heard[: heard.find(b"\r\n\r\n")].lower():
+            self.line.close()
+            self.line = None  # the next request opens another connection, as in a browser
         self.heard, self.due = b"", 0
         self.seen.bytes += len(heard)
         if status == b"200":

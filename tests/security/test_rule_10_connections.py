@@ -8,6 +8,8 @@ from contextlib import ExitStack
 import pytest
 
 from igny8 import server
+from igny8.server.connection import Connection
+from igny8.server.waitress_server import THREADS
 from tests.conftest import make_app
 from tests.security import wire
 from tests.security.outside import Visitor
@@ -100,7 +102,7 @@ def test_500_connections_that_read_nothing_keep_nobody_out(product):
         for number in range(500):
             line = lines.enter_context(wire.dial(product))
             # as many as there are threads ask for more than the buffers of both ends hold
-            line.sendall(ASSET * (130 if number < server.THREADS else 1))
+            line.sendall(ASSET * (130 if number < THREADS else 1))
         guest = Visitor(product.address, product.cookies())
         assert [guest.get("/sites/new").status for _ in range(20)] == [200] * 20
 
@@ -108,10 +110,9 @@ def test_500_connections_that_read_nothing_keep_nobody_out(product):
 @pytest.fixture
 def impatient(tmp_path, monkeypatch):
     """Return a server of this process that waits for nobody longer than a moment."""
-    monkeypatch.setattr(server.Channel, "patience", (0.2, 0.2))
-    monkeypatch.setattr(server.Channel, "unread_for", 0.2)
-    monkeypatch.setattr(server.epoll_loop, "ALL_AGAIN", 0.1)
-    running_server = server.server(make_app(tmp_path), "127.0.0.1", 0)
+    for limit in ("head_timeout_s", "request_timeout_s", "unread_timeout_s"):
+        monkeypatch.setattr(Connection, limit, 0.2)
+    running_server = server.create(make_app(tmp_path), "127.0.0.1", 0)
     thread = threading.Thread(target=running_server.run, daemon=True)
     thread.start()
     yield running_server
@@ -142,12 +143,12 @@ def test_a_request_that_comes_drop_by_drop_is_cut_off(impatient, begin):
 
 def test_who_asks_for_more_than_is_ever_kept_and_reads_nothing_is_cut_off(impatient):
     with ExitStack() as lines:
-        for _ in range(server.THREADS):
+        for _ in range(THREADS):
             line = lines.enter_context(
                 socket.create_connection(("127.0.0.1", impatient.effective_port), 10)
             )
             line.sendall(ASSET * 600)
-        until(lambda: len(impatient.active_channels) == server.THREADS, 20, "the connections")
+        until(lambda: len(impatient.active_channels) == THREADS, 20, "the connections")
         until(lambda: not impatient.active_channels, 60, "the end of the connections")
         with socket.create_connection(("127.0.0.1", impatient.effective_port), 10) as other:
             other.sendall(b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n")

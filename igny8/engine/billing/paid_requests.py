@@ -26,7 +26,8 @@ run, item, request = Run.__table__, RunItem.__table__, ProviderRequest.__table__
 MAX_PARENT_RUNS = 20  # how far back stored replies are looked for in the runs that this one retries
 BREAKER_FAILURES = (*TRANSPORT_ERROR_KINDS, "auth", "rate_limit")
 NEUTRAL_FAILURES = ("interrupted", "bug", "money", "address")  # say nothing about the endpoint
-REPEATABLE_FAILURES = (*BREAKER_FAILURES, "money", "interrupted")  # the same question is repeated
+# failures after which the same question is repeated
+REPEATABLE_FAILURES = (*BREAKER_FAILURES, "money", "unknown_model", "interrupted")
 UNFINISHED_STATES = ("asked", "lost", "answered")
 CLAIM_LOST = "its claim was requeued"
 
@@ -194,7 +195,9 @@ class PaidRequests:
 
     def _amount(self, tx: Connection, model: str, expected: Usage) -> int:
         """Return the credits to reserve: the expected cost, or the site's highest so far."""
-        expected_cost = PriceTable.load(tx).cost(model, expected).credits
+        expected_cost = (
+            PriceTable.load(tx).cost(model, expected, self._access.endpoint.base_url).credits
+        )
         highest = tx.execute(
             select(func.max(request.c.credits)).where(
                 request.c.site_id == self._batch.site_id,
@@ -210,7 +213,9 @@ class PaidRequests:
         with write_transaction() as tx:
             locked = Run.lock(tx, self._batch.run_id)
             row = locked and ProviderRequest.find(tx, request_id)
-            cost = PriceTable.load(tx).cost(reply.model, reply.usage)
+            cost = PriceTable.load(tx).cost(
+                reply.model, reply.usage, self._access.endpoint.base_url
+            )
             used = {"tokens_in": reply.usage.tokens_in, "tokens_out": reply.usage.tokens_out}
             used["money"] = cost.money
             facts = {"body": reply.body, "model": reply.model, "images": reply.usage.images}

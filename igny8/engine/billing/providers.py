@@ -8,21 +8,16 @@ from typing import Any
 from flask import current_app
 from sqlalchemy import Connection, Row
 
-from igny8.config import DEMONSTRATION
 from igny8.errors import ExternalError
 from igny8.models import AllowedAddress, CircuitBreaker, ProviderEndpoint, Run
 from igny8.models.circuit_breaker import EndpointLimits, is_open, is_recovering
 from igny8.models.encryption import DecryptError, decrypt, fingerprint
 from igny8.outbound.allowlist import Allowlist
 from igny8.providers import base
+from igny8.providers.register import OPENAI_COMPATIBLE, find_kind
 from igny8.redaction import redact, register_secrets
-from igny8.stages.provider_choice import OPENAI_COMPATIBLE
 
-# provider → module whose make(endpoint) creates it; imported late so that the web never loads it
-REGISTRY = {
-    DEMONSTRATION: "igny8.providers.demo",
-    OPENAI_COMPATIBLE: "igny8.providers.openai_compatible",
-}
+CONNECTION_TEST = "igny8.providers.openai_compatible.connection_test"  # loaded only when used
 SHORT_WAIT_S = 10.0  # a run that waits this long for a circuit breaker is not called blocked
 BLOCK_KINDS = {"auth": "credentials", "rate_limit": "rate limit"}  # breaker's kind → run's kind
 REMEDY = "Open Settings and look at the model server of this stage, then press “Resume”."
@@ -60,7 +55,7 @@ def _stored_access(tx: Connection, site_id: int, choice: dict) -> ProviderAccess
     if row is None:
         return None
     limits = EndpointLimits(row.concurrent, row.per_minute)
-    endpoint = _endpoint(tx, row.base_url, "", choice)
+    endpoint = _endpoint(tx, row.base_url, "", choice, row.deadline_s, row.reasoning_effort)
     return ProviderAccess(row.breaker_key, row.name, limits, row.encrypted_key, endpoint)
 
 
@@ -68,12 +63,14 @@ def _environment_access(tx: Connection, choice: dict) -> ProviderAccess | None:
     configured = current_app.config["SETTINGS"].env_provider
     if not configured:
         return None
+    key, url = configured.api_key, configured.base_url
+    limits = configured.deadline_s, configured.reasoning_effort
     return ProviderAccess(
-        fingerprint(configured.base_url, configured.api_key),
+        fingerprint(url, key),
         "the model server of the environment",
         EndpointLimits(configured.concurrent, configured.per_minute),
         None,
-        _endpoint(tx, configured.base_url, configured.api_key, choice),
+        _endpoint(tx, url, key, choice, *limits),
     )
 
 
@@ -84,9 +81,24 @@ def _demonstration_access(choice: dict) -> ProviderAccess:
     return ProviderAccess(key, "the demonstration provider", EndpointLimits(), None, endpoint)
 
 
-def _endpoint(tx: Connection, base_url: str, key: str, choice: dict) -> base.Endpoint:
-    model, embedding = choice["model"], choice.get("embedding", "")
-    return base.Endpoint(base_url, key, model, model, embedding, allowed_addresses(tx))
+def _endpoint(
+    tx: Connection,
+    base_url: str,
+    key: str,
+    choice: dict,
+    deadline_s: int | None,
+    reasoning_effort: str,
+) -> base.Endpoint:
+    return base.Endpoint(
+        base_url,
+        key,
+        choice["model"],
+        choice["model"],
+        choice.get("embedding", ""),
+        allowed_addresses(tx),
+        deadline_s,
+        reasoning_effort,
+    )
 
 
 def can_send_request(tx: Connection, row: Row, choice: dict, now: float) -> bool:
@@ -142,14 +154,16 @@ def _create_provider(access: ProviderAccess, provider: str) -> Any:
         key = decrypt(encrypted) if encrypted else access.endpoint.api_key
     except DecryptError as error:
         raise ExternalError(str(error), kind="auth") from error
-    module = importlib.import_module(REGISTRY[provider])
-    return module.make(replace(access.endpoint, api_key=key))
+    kind = find_kind(provider)
+    if kind is None:
+        raise ExternalError(f"there is no provider {provider!r} any more. {REMEDY}", kind="auth")
+    return kind.load().make(replace(access.endpoint, api_key=key))
 
 
 def check_connection(endpoint: base.Endpoint) -> Any:
     """Return the ConnectionReport of an endpoint (openai_compatible), without secrets."""
     register_secrets(endpoint.api_key)
-    module = importlib.import_module("igny8.providers.openai_compatible.connection_test")
+    module = importlib.import_module(CONNECTION_TEST)
     report = module.check_connection(endpoint)
     return replace(
         report,

@@ -12,7 +12,7 @@ from igny8.stages.provider_choice import resolve_providers
 
 run, run_stage = Run.__table__, RunStage.__table__
 # kinds of blocks that another provider can end
-PROVIDER_BLOCKS = ("credentials", "money", "address", "provider", "rate limit")
+PROVIDER_BLOCKS = ("credentials", "money", "address", "model", "provider", "rate limit")
 CHOICE_KEYS = ("provider", "endpoint", "model", "embedding")
 
 

@@ -56,6 +56,7 @@ def insert_run(
     items = f"{count:,} item{'' if count == 1 else 's'}"
     scope = f"{items} to process" if parent is None else f"{items} of run #{parent.number} again"
     RunEvent.log(tx, run_id, "begun", f"Run #{number} started by {by} · {scope}")
+    _log_unpriced_models(tx, run_id, settings)
     return run_id, public_id, count
 
 
@@ -128,3 +129,14 @@ def _write_forecast(
             predicted_credits_high=credits.high,
         )
     )
+
+
+def _log_unpriced_models(tx: Connection, run_id: int, settings: RunSettings) -> None:
+    """Log, before the first request, which models are counted with an estimated price."""
+    unpriced = {e["model"]: None for e in settings.engines.values() if e.get("unpriced")}
+    for model in unpriced:
+        message = (
+            f"The price of “{model}” is not known. Its tokens are counted at a careful guess: "
+            "enter its price under Settings, Prices."
+        )
+        RunEvent.log(tx, run_id, "note", message, level="warning")

@@ -30,6 +30,7 @@ BLOCK_KINDS = {
     "money": "money",
     "auth": "credentials",
     "address": "address",
+    "unknown_model": "model",
     "disk": "disk",
 }
 

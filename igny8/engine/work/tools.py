@@ -1,6 +1,5 @@
 """Give a stage its access to the outside: providers, cached stage results, the image folder."""
 
-import importlib
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -16,7 +15,8 @@ from igny8.engine.work.stage_progress import StageProgressReporter
 from igny8.errors import ExternalError
 from igny8.extensions import read_transaction, write_transaction
 from igny8.models import RunEvent, StageResult
-from igny8.providers.base import UNRECORDED, RequestSender
+from igny8.providers.base import UNRECORDED, Endpoint, RequestSender
+from igny8.providers.register import default_kind
 from igny8.stages.base import MAX_ATTEMPTS, Batch, Item
 
 _results: dict[tuple[int, int, str], Any] = {}  # the stage result read last: (run, stage, name)
@@ -110,7 +110,7 @@ def _create(run_id: int, stage: int, name: str, make: Callable[[], dict]) -> dic
 
 def load_builtin_provider() -> Any:
     """Return the built-in provider; imported here so that the web process never loads it."""
-    return importlib.import_module("igny8.providers.builtin.provider").BuiltIn()
+    return default_kind().load().make(Endpoint())
 
 
 def importers() -> ModuleType:

@@ -30,6 +30,7 @@ CHECKS = (
     Check("backup", "runtime.backup", TABLES),
     Check("images", "files.images", TABLES),
     Check("files", "files.orphans", TABLES),
+    Check("restore", "files.killed_restores"),
     Check("drawing", "drawing.check_drawing"),
     Check("parts", "environment.optional_parts"),
 )

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from igny8.extensions import db, read_transaction, write_transaction
-from igny8.upkeep import schema
+from igny8.upkeep import installation, schema
 from igny8.upkeep.doctor.finding import CheckResult
 
 LOW_SPACE_BYTES, CRITICAL_SPACE_BYTES = 2 * 2**30, 500 * 2**20
@@ -107,6 +107,8 @@ def tables() -> CheckResult:
     fits = schema.compare_revision(revision)
     if fits == "same":
         yield "ok", f"The tables are those of this version ({revision})."
+    elif fits == "none" and (loss := installation.loss()):
+        yield "bad", loss
     elif fits == "none":
         yield "bad", "The database has no tables yet.", "igny8 db upgrade"
     elif fits == "older":

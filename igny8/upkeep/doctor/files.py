@@ -35,6 +35,17 @@ def images() -> CheckResult:
         yield "ok", "The files of the newest images exist."
 
 
+def killed_restores() -> CheckResult:
+    """Yield a warning for each folder that a killed restore left behind."""
+    folder = current_app.config["SETTINGS"].data_dir
+    for path in sorted(folder.glob(".restore-*")):
+        yield (
+            "warn",
+            f"A restore was stopped before it ended and left {path}.",
+            f"If no restore is running, delete it: rm -r {path}",
+        )
+
+
 def orphans() -> CheckResult:
     """Yield a note where files belong to nothing; reads all folders, so not for every start."""
     if found := find_orphans():

@@ -17,7 +17,6 @@ from igny8.models.tokens import hash_token
 from igny8.web.ui.filters import plural
 
 LAST_SEEN_INTERVAL = timedelta(minutes=5)
-PRELOADED_LOOKUP = "igny8.found"  # in the environ of a request: what `find` returns, where the door knows it already
 ALL_RIGHTS = frozenset().union(*ROLES.values())
 user, login, token, membership = (
     User.__table__,
@@ -100,8 +99,6 @@ BY_TOKEN = _query(
 def load(slug: str | None):
     """Return (Viewer, row of the site with its tag) of this request; None for who is not known, and None for the
     row where there is no such site or the viewer may not know of it."""
-    if PRELOADED_LOOKUP in request.environ:
-        return request.environ[PRELOADED_LOOKUP]
     bearer = _bearer_token()
     if bearer is None and "sid" not in session:
         return None, None
@@ -217,7 +214,7 @@ def _record_use_later(model, row_id: int) -> None:
     def note() -> None:
         try:
             with app.app_context(), write_transaction() as tx:
-                model.seen(tx, row_id)
+                model.record_use(tx, row_id)
         except SQLAlchemyError as error:
             app.logger.warning(
                 "could not note that %s %d is in use: %s", model.__tablename__, row_id, error

@@ -4,12 +4,21 @@ from hashlib import blake2b
 
 from flask import Flask, request
 from flask.sessions import SecureCookieSessionInterface
+from itsdangerous import URLSafeTimedSerializer
 
 from igny8.models.login_session import MAX_LIFETIME
 
 
 class SessionCookieInterface(SecureCookieSessionInterface):
     """Under https the name begins with __Host-, which browsers keep to this host; over plain http they refuse it."""
+
+    _serializer: URLSafeTimedSerializer | None = None
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """Return the serializer, made once: it depends on the secret key of the app alone."""
+        if self._serializer is None:
+            self._serializer = super().get_signing_serializer(app)
+        return self._serializer
 
     def get_cookie_name(self, app: Flask) -> str:
         name = super().get_cookie_name(app)

@@ -2,7 +2,7 @@
 
 from flask import Flask, request
 
-from igny8.server import HEADERS, NOT_KEPT
+from igny8.server import NO_STORE, SECURITY_HEADERS
 
 YEAR_S = 365 * 24 * 3600
 HTTPS_HEADERS = [("Strict-Transport-Security", f"max-age={YEAR_S}")]  # said under https
@@ -15,12 +15,12 @@ def register(app: Flask) -> None:
 
 def add_headers(response):
     """Return the response with the security headers; only our own files may be kept by caches."""
-    response.headers.update(HEADERS)
+    response.headers.extend(SECURITY_HEADERS)
     if request.is_secure:
         response.headers.update(HTTPS_HEADERS)
     chosen = (
         response.headers.get("Cache-Control", "no-cache") != "no-cache"
     )  # which is what a file that is sent has
     if response.status_code >= 400 or not (chosen or request.endpoint == "static"):
-        response.headers.set(*NOT_KEPT)
+        response.headers.set(*NO_STORE)
     return response

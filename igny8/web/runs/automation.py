@@ -8,8 +8,7 @@ from igny8.engine.runs import controls, retry, start_run
 from igny8.errors import ActionRefused
 from igny8.models.membership import MANAGE
 from igny8.web.auth.permissions import enforce_rate_limit, require_right
-from igny8.web.live.partial_cache import CachedPartial, partial_cache_of
-from igny8.web.live.poll_cache import remember
+from igny8.web.runs.partial_cache import CachedPartial, partial_cache_of
 from igny8.web.ui.template_context import site_or_404, wants_partial
 
 bp = Blueprint("automation", __name__, url_prefix="/sites/<slug>/automation")
@@ -40,24 +39,14 @@ def index(slug: str):
 @bp.get("/live")
 def live(slug: str):
     """Answer the partial, or 204 when nothing has changed since the tag in `v`."""
-    seen, since = request.args.get("v"), clock.monotonic()
-    site = site_or_404(slug)
-    tag, key = (
-        progress.run_tag(site),
-        (slug, *sorted(g.current_user.rights), g.current_user.is_superuser),
-    )
-    remember(key)
-    if seen and tag == seen:
-        return "", 204
+    site, shown = site_or_404(slug), request.args.get("v")
+    tag = progress.run_tag(site)
     if tag is None:
         snap = progress.snapshot(site, page=True)
-        return ("", 204) if seen == snap["tag"] else _render_partial(site, snap)
-    shared = partial_cache_of(current_app)
-    picture = shared.find(key, tag, seen, since)
-    if picture is None:
-        with shared.turn(key):
-            picture = shared.find(key, tag, seen, since) or _render_cached(site, key)
-    return picture.to(generate_csrf())
+        return ("", 204) if shown == snap["tag"] else _render_partial(site, snap)
+    if tag == shown:
+        return "", 204
+    return _shared_partial(site, tag, shown).with_token(generate_csrf())
 
 
 @bp.post("/<any(run, pause, resume, cancel, dismiss, retry, raise):verb>")
@@ -102,17 +91,25 @@ def _whole_number(field: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else None
 
 
-def _render_cached(site, key: tuple) -> CachedPartial:
-    """Return the picture of a site's run for all with these rights, made now, without the token of who asked."""
-    begun = clock.monotonic()
+def _shared_partial(site, tag: str, shown: str | None) -> CachedPartial:
+    """Return the partial of an open run, rendered by this request or by another one."""
+    cache = partial_cache_of(current_app)
+    key = (site.slug, *sorted(g.current_user.rights), g.current_user.is_superuser)
+    partial = cache.get(key, tag, shown)
+    if partial is None:
+        with cache.lock(key):
+            partial = cache.get(key, tag, shown)
+            if partial is None:
+                partial = _render_to_share(site)
+                cache.put(key, partial)
+    return partial
+
+
+def _render_to_share(site) -> CachedPartial:
+    """Return the partial, without the CSRF token of the user who asked."""
+    started = clock.monotonic()
     snap = progress.snapshot(site, page=True)
-    html = _render_partial(site, snap)
-    picture = CachedPartial(
-        snap["tag"], begun, clock.monotonic() - begun, html.split(generate_csrf())
-    )
-    if snap["run"] is not None:
-        partial_cache_of(current_app).keep(key, picture)
-    return picture
+    return CachedPartial(snap["tag"], started, _render_partial(site, snap).split(generate_csrf()))
 
 
 def _render_partial(site, snap: dict, refusal: str | None = None) -> str:

@@ -1,8 +1,6 @@
 """What stands around every page: the site it belongs to, the switcher, the review count, messages."""
 
-from pathlib import Path
-
-from flask import Flask, abort, g, request, url_for
+from flask import Flask, abort, g, request
 from sqlalchemy import func, select
 
 from igny8.extensions import db
@@ -31,16 +29,7 @@ site, content = Site.__table__, Content.__table__
 
 def register(app: Flask) -> None:
     """Give the templates what base.html shows."""
-    versions: dict[str, str] = {}
-
-    def asset(name: str) -> str:
-        """Return the address of a static file with a mark that changes with its content."""
-        if name not in versions or app.debug:
-            versions[name] = f"{Path(app.static_folder, name).stat().st_mtime_ns:x}"[-10:]
-        return url_for("static", filename=name, v=versions[name])
-
     app.jinja_env.globals.update(
-        asset=asset,
         htmx_config=HTMX_CONFIG,
         nav=NAVIGATION,
         current_site=current_site,

@@ -1,0 +1,72 @@
+"""Create the waitress server."""
+
+import os
+import select
+import socket
+
+from flask import Flask
+from waitress.server import BaseWSGIServer, create_server
+
+from igny8.server.connection import IDLE_TIMEOUT_S, Connection
+
+try:
+    import resource
+except ImportError:  # Windows has no limit of open files to raise
+    resource = None
+
+THREADS = 8
+MAX_CONNECTIONS = 2000
+MAX_CONNECTIONS_OF_SELECT = 400  # where there is no poll(): Windows allows 512 sockets
+OTHER_FILES = 200  # that the process has open: database, queue, images being sent
+MAX_HEAD_BYTES = 64 * 1024
+CLEANUP_INTERVAL_S = 5
+
+
+def create(app: Flask, host: str, port: int) -> BaseWSGIServer:
+    """Return a server that listens already; OSError when the address is not available."""
+    server = create_server(
+        app,
+        sockets=[_bind(host, port)],
+        threads=THREADS,
+        ident=None,
+        connection_limit=connection_limit(),
+        channel_timeout=IDLE_TIMEOUT_S,
+        cleanup_interval=CLEANUP_INTERVAL_S,
+        asyncore_use_poll=True,
+        max_request_header_size=MAX_HEAD_BYTES,
+        max_request_body_size=app.config["MAX_CONTENT_LENGTH"],
+        log_socket_errors=False,
+        # proxy headers count only where a proxy is configured, and then Flask reads them
+        clear_untrusted_proxy_headers=not app.config["SETTINGS"].proxy_hops,
+    )
+    server.channel_class = Connection
+    return server
+
+
+def connection_limit() -> int:
+    """Return how many connections may be open, after raising the limit of open files for them."""
+    if not hasattr(select, "poll"):
+        return MAX_CONNECTIONS_OF_SELECT
+    if resource is None:
+        return MAX_CONNECTIONS
+    wanted = MAX_CONNECTIONS + OTHER_FILES
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    if soft == resource.RLIM_INFINITY:
+        return MAX_CONNECTIONS
+    return min(MAX_CONNECTIONS, max(soft // 2, soft - OTHER_FILES))
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    """Return a socket bound to the address: one, also where a name has several."""
+    bound = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    try:
+        if os.name == "posix":
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind((host, port))
+    except OSError:
+        bound.close()
+        raise
+    return bound

@@ -1,1 +1,0 @@
-"""Caches for the partials that open pages poll."""
