@@ -1,7 +1,6 @@
 """Follow a run until it ends, with a progress bar or, without a terminal, one line per change."""
 
 import sys
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 from sqlalchemy import Row
 
-from igny8 import progress
+from igny8 import clock, progress
 
 REFRESH_INTERVAL_S = 0.25
 FAILED, BLOCKED, TIMED_OUT = 1, 3, 4  # exit codes of `run --wait`
@@ -53,15 +52,15 @@ def exit_code(snap: dict[str, Any] | None, ended_well: tuple[str, ...]) -> int:
 def _wait(
     site: Row[Any], public_id: str, timeout_s: float | None, report: Report
 ) -> dict[str, Any] | None:
-    end = None if timeout_s is None else time.monotonic() + timeout_s
+    end = None if timeout_s is None else clock.monotonic() + timeout_s
     while True:
         snap = progress.snapshot(site, public_id)
         report(snap)
         if not snap["run"]["open"] or snap["run"]["state"] == "blocked":
             return snap
-        if end is not None and time.monotonic() >= end:
+        if end is not None and clock.monotonic() >= end:
             return None
-        time.sleep(REFRESH_INTERVAL_S)
+        clock.sleep(REFRESH_INTERVAL_S)
 
 
 def _line_printer() -> Report:

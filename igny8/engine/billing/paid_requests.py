@@ -56,7 +56,7 @@ class PaidRequests:
         try:
             reply = send()
             reply = replace(reply, body=redact_bytes(reply.body))  # a server may echo our key
-        except Exception as error:
+        except Exception as error:  # whatever it was, the request is recorded as over
             failure = error
             retry_on_disconnect(lambda: self._record_failure(request_id, failure))
             raise

@@ -70,7 +70,7 @@ def process_claim(batch: Batch, tools: Tools) -> bool:
     except OperationalError as error:
         log_database_error(error, "the recovery sweep will requeue the items")
         return False
-    except Exception as bug:
+    except Exception as bug:  # a bug in a stage fails its item, not the worker
         log.exception("stage %s failed on %s items", batch.stage, len(batch.items))
         return _fail_faulty_item(batch, tools, bug)
 
