@@ -6,7 +6,8 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class Image:
     """An image of a text: below `heading`, or above everything when that is empty. `path` is where
-    the file lies, `file_name` how it is called where it goes."""
+    the file lies, `file_name` how it is called where it goes.
+    """
 
     file_name: str
     path: str

@@ -134,7 +134,7 @@ def test_strictness_makes_more_and_narrower_clusters():
 
 
 def test_a_frozen_threshold_is_kept():
-    assert plan("coffee", "tea", threshold=0.41).threshold == 0.41
+    assert plan("coffee", "tea", threshold=0.41, vectors="MiniLM").threshold == 0.41
 
 
 def test_members_are_sorted_by_text():

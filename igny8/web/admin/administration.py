@@ -100,6 +100,17 @@ def change_account(user_id: int, verb: str):
     return redirect(url_for(".accounts"), 303)
 
 
+@bp.post("/accounts/links/<int:invitation_id>/withdraw")
+def withdraw(invitation_id: int):
+    """Delete an unused link of the installation."""
+    with write_transaction() as tx:
+        gone = Invitation.withdraw(tx, None, invitation_id)
+    flash(
+        "The link does not work any more." if gone else "That link was used or withdrawn already."
+    )
+    return redirect(url_for(".accounts"), 303)
+
+
 @bp.get("/audit")
 def audit():
     """Show who did what."""
@@ -173,4 +184,10 @@ def _accounts_page(link: str | None = None, message: str = ""):
         .scalar_subquery()
     )
     rows = db.session.execute(select(user, sites.label("sites")).order_by(user.c.name_key)).all()
-    return render_template("admin/accounts.html", rows=rows, link=link, message=message)
+    return render_template(
+        "admin/accounts.html",
+        rows=rows,
+        links=Invitation.fetch_open(db.session, None),
+        link=link,
+        message=message,
+    )

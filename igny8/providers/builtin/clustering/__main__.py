@@ -12,8 +12,8 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 LOADING, EACH = (
-    0.3,
-    0.0006,
+    0.6,
+    0.0025,
 )  # seconds to load the libraries, and for each keyword: which part of the way is what
 MODULES = 420  # that are there when all is loaded
 TICK = 0.2
@@ -47,13 +47,13 @@ def watch_loading(loaded: threading.Event, part: float) -> None:
 
 
 only_this_room()
-question = pickle.load(sys.stdin.buffer)  # noqa: S301 - our own parent's words # nosec B301
+question = pickle.load(sys.stdin.buffer)
 threading.Thread(target=end_with_the_parent, daemon=True).start()
 loading, loaded = LOADING / (LOADING + EACH * len(question[0])), threading.Event()
 watching = threading.Thread(target=watch_loading, args=(loaded, loading), daemon=True)
 watching.start()
 
-from igny8.providers.builtin.clustering import cluster, progress_reporter  # noqa: E402 - it takes a while
+from igny8.providers.builtin.clustering import cluster, progress_reporter
 
 loaded.set()
 watching.join()

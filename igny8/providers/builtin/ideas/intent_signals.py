@@ -7,7 +7,7 @@ article may answer a yes or no or be about the right time.
 import re
 from dataclasses import dataclass
 
-from igny8.providers.builtin.ideas import vocabulary
+from igny8.providers.builtin import vocabulary
 
 FORMAT_OF_VOICE = {
     "guide": "guide",
@@ -214,7 +214,7 @@ def _sides(line: str) -> tuple[str, str] | None:
 
 def is_action(subject: str) -> bool:
     """Tell whether a subject begins with a doing word such as "pruning"."""
-    return subject.split(" ")[0] in ACTIONS
+    return subject.split(" ", maxsplit=1)[0] in ACTIONS
 
 
 def head(subject: str) -> str:

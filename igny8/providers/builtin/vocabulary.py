@@ -128,7 +128,8 @@ def sentence_case(text: str) -> str:
 def truncate(text: str, limit: int) -> str:
     """Return the text, shortened at a word boundary where it is longer than `limit`.
 
-    A single word that is longer ends in an ellipsis, so that it does not pass for a word."""
+    A single word that is longer ends in an ellipsis, so that it does not pass for a word.
+    """
     if len(text) <= limit:
         return text
     head = text[: limit + 1]
