@@ -66,16 +66,3 @@ def members_of(tx: Session, site_id: int) -> Sequence[Row]:
         .where(membership.c.site_id == site_id)
         .order_by(user.c.name_key)
     ).all()
-
-
-def open_invitations(tx: Session, site_id: int, now: datetime) -> Sequence[Row]:
-    """Return the invitations to a site that can still be used."""
-    return tx.execute(
-        select(invitation)
-        .where(
-            invitation.c.site_id == site_id,
-            invitation.c.used_at.is_(None),
-            invitation.c.ends_at > now,
-        )
-        .order_by(invitation.c.id)
-    ).all()

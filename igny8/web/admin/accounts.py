@@ -55,6 +55,15 @@ def change(user_id: int, verb: str) -> Response | str:
     return redirect(url_for(".index"), 303)
 
 
+@bp.post("/links/<int:invitation_id>/withdraw")
+def withdraw(invitation_id: int) -> Response:
+    """Withdraw an unused link of the installation."""
+    with write_transaction() as tx:
+        gone = Invitation.withdraw(tx, None, invitation_id)
+    flash("Link withdrawn." if gone else "This link was already used or withdrawn.")
+    return redirect(url_for(".index"), 303)
+
+
 def _change(tx: Session, user_id: int, verb: str) -> None:
     if verb in ("promote", "demote"):
         User.set_admin(tx, user_id, verb == "promote")
@@ -73,4 +82,7 @@ def _invitation_url(token: str) -> str:
 def _page(link: str | None = None, message: str = "") -> str:
     db.session.rollback()  # start a new read after a change
     rows = account_queries.all_accounts(db.session)
-    return render_template("admin/accounts.html", rows=rows, link=link, message=message)
+    links = Invitation.fetch_open(db.session, None)
+    return render_template(
+        "admin/accounts.html", rows=rows, links=links, link=link, message=message
+    )

@@ -104,6 +104,7 @@ PERMISSIONS = {
     "all_runs.run_action": Permission(ADMIN, "any run: {verb}"),
     "accounts.change": Permission(ADMIN, "account: {verb}"),
     "accounts.invite": Permission(ADMIN, "account: invite"),
+    "accounts.withdraw": Permission(ADMIN, "account: withdraw a link"),
     "workers.index": Permission(ADMIN),
     "workers.live": Permission(ADMIN),
     # API requests name the site in a parameter: the view checks the right once it has the site

@@ -9,6 +9,7 @@ from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
+from igny8.engine.db_retry import is_disk_full, log_database_error
 from igny8.errors import ActionRefused, Igny8Error
 from igny8.web.auth.permissions import NotAuthenticated, redirect_to_login
 
@@ -178,6 +179,10 @@ def _handle_unexpected_error(error: Exception) -> ResponseReturnValue:
 
 def _log_error(error: Exception) -> str:
     error_id = secrets.token_hex(4)
+    if isinstance(error, OperationalError) and is_disk_full(error):
+        log_database_error(error, "")
+        current_app.logger.info("error %s at %s %r", error_id, request.method, request.path)
+        return error_id
     current_app.logger.error(
         "error %s at %s %r", error_id, request.method, request.path, exc_info=error
     )

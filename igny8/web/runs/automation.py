@@ -79,11 +79,18 @@ def _start_run(site: Row) -> None:
 def _raise_cap(site: Row) -> None:
     """Raise the caps of the blocked run by the credits of the form, and resume it."""
     require_right(MANAGE)
-    amount = request.form.get("credits", "").strip()
-    is_number = amount.isascii() and amount.isdigit() and len(amount) < 12
-    if not is_number or not 0 < int(amount) <= MAX_CREDITS:
+    amount, version = _whole_number("credits"), _whole_number("version")
+    if not amount or amount > MAX_CREDITS:
         raise ActionRefused(f"Enter a whole number of credits from 1 to {MAX_CREDITS:,}.", 422)
-    controls.raise_cap(site.id, int(amount), by=g.current_user.name)
+    if version is None:
+        raise ActionRefused("Reload the page, then raise the cap again.", 422)
+    controls.raise_cap(site.id, amount, version, by=g.current_user.name)
+
+
+def _whole_number(field: str) -> int | None:
+    """Return a form field as a number of at most 11 digits, or None if it is something else."""
+    text = request.form.get(field, "").strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else None
 
 
 def _shared_partial(site: Row, tag: str, shown: str | None) -> CachedPartial:

@@ -5,7 +5,6 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from igny8 import clock
 from igny8.errors import ActionRefused
 from igny8.extensions import db, write_transaction
 from igny8.models import ROLES, Invitation, LoginSession, Membership, Site, User
@@ -101,7 +100,7 @@ def _page(site: Row, form: Form | None = None, link: str | None = None, role: st
         "settings/members/index.html",
         site=site,
         people=accounts.members_of(db.session, site.id),
-        links=accounts.open_invitations(db.session, site.id, clock.now()),
+        links=Invitation.fetch_open(db.session, site.id),
         form=form or Form({}),
         link=link,
         invited_as=role,
