@@ -36,7 +36,7 @@ def test_a_working_worker_is_shown_with_its_item_and_no_warning(client, working)
     soup = BeautifulSoup(client.get("/workers").text, "html.parser")
     row = soup.select_one("tbody tr").text
     assert "Working" in row and any(item.title in row for item in working.items)
-    assert soup.select(".notice") == [] and "in 1 process" in soup.text
+    assert soup.select(".notice") == [] and "in 1 process" in text_of(client)
 
 
 def test_a_worker_of_another_version_is_warned_of(client, working):
