@@ -183,7 +183,7 @@ def test_a_server_that_moved_to_another_path_is_asked_there_at_once(site, inline
 def test_a_real_small_model_works_in_every_stage(site, inline_worker, run_of, file, monkeypatch):
     """Its prose is poor: what is looked at is that every answer has its shape and every item its end."""
     monkeypatch.setattr(
-        "igny8.engine.work.recovery.HEARTBEAT_INTERVAL_S", 60.0
+        "igny8.engine.work.heartbeat.HEARTBEAT_INTERVAL_S", 60.0
     )  # nobody beats while it thinks
     with small_model() as url:
         with write_transaction() as tx:

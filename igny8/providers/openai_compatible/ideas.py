@@ -1,7 +1,7 @@
 """Stage 2: the model plans articles; keywords are numbers of a list, so that it cannot invent any."""
 
 from igny8.providers.base import Idea, RequestSender, Section, Topic, Usage
-from igny8.providers.builtin.ideas.vocabulary import one_line, slug_of, tokens, truncate
+from igny8.providers.builtin.vocabulary import one_line, slug_of, tokens, truncate
 from igny8.providers.openai_compatible.messages import question
 from igny8.providers.openai_compatible.schemas import Plan, plans
 from igny8.providers.openai_compatible.structured_output import StructuredClient

@@ -11,8 +11,8 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from igny8.errors import ExternalError
 from igny8.outbound.addresses import ForbiddenAddress
 from igny8.providers.base import ImageFile, ImagePrompt, Page, RequestSender, Usage, request_names
-from igny8.providers.builtin.ideas.vocabulary import one_line
 from igny8.providers.builtin.imagery import describe as describe_locally
+from igny8.providers.builtin.vocabulary import one_line
 from igny8.providers.openai_compatible.answer_text import UnusableAnswer, read_reported_error
 from igny8.providers.openai_compatible.client import Client
 from igny8.providers.openai_compatible.errors import Refused

@@ -10,6 +10,7 @@ from igny8.engine.runs import controls, start_run
 from igny8.errors import ActionRefused
 from igny8.extensions import db, write_transaction
 from igny8.models import ApiToken, AuditEntry, Invitation, LoginSession, Membership, Site, User
+from igny8.upkeep import last_backup
 from igny8.web.auth.permissions import enforce_rate_limit
 from igny8.web.ui.listing import contains_text, paginate, search_arg
 
@@ -35,7 +36,10 @@ ACTIONS = {
 def index():
     """Show all sites with their runs."""
     return render_template(
-        "admin/index.html", overview=progress.sites_overview(), open_states=("running", "queued")
+        "admin/index.html",
+        overview=progress.sites_overview(),
+        open_states=("running", "queued"),
+        backup=last_backup.load(),
     )
 
 
