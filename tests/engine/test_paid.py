@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 from igny8 import clock, progress
 from igny8.engine.billing.paid_requests import PaidRequests
 from igny8.engine.runs import controls, retry, start_run
-from igny8.engine.runs.transitions import advance
+from igny8.engine.runs.transitions import advance, advanceable_runs
 from igny8.engine.work.claims import claim
 from igny8.engine.work.recovery import requeue
 from igny8.engine.work.settle import release

@@ -3,20 +3,19 @@
 from dataclasses import dataclass
 
 INTENTS = ("informational", "commercial", "transactional", "navigational", "local")
-
-
 FORMATS = ("guide", "how-to", "comparison", "list", "review", "questions", "glossary", "local")
 
 
 def demand(volume: int | None, impressions: int | None) -> int:
-    """Return how much a keyword is wanted: its searches a month, else how often the site was shown for it."""
+    """Return the demand for a keyword: searches per month, else impressions of the site, else 0."""
     return volume if volume is not None else impressions or 0
 
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """One keyword. `key` is the caller's id; numbers are None where the file did not say, and so is
-    `parent`, the topic that the file puts it under.
+    """One keyword; `key` is the caller's id.
+
+    Numbers are None where the file has none, and so is `parent`, the topic the file puts it under.
     """
 
     key: int
@@ -29,14 +28,15 @@ class Phrase:
 
     @property
     def demand(self) -> int:
-        """Return how often it is searched, as demand() has it."""
+        """Return the number that keywords are ranked by: searches, else impressions, else 0."""
         return demand(self.volume, self.impressions)
 
 
 @dataclass(frozen=True, slots=True)
 class KnownCluster:
-    """A cluster that exists already, with the texts of its members and, in the same order, their parents
-    (none at all where no file told any); it may grow but never loses one.
+    """An existing cluster: it may gain members but never loses one.
+
+    `parents` are those of the members, in the same order; empty where no file names any.
     """
 
     key: int
@@ -48,8 +48,9 @@ class KnownCluster:
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """How a site wants to sound, for those who write with a model: its tone, its readers, what only it
-    knows, and the prompts that it changed, as (name, version, text).
+    """Tone, readers and facts of a site, for providers that write with a model.
+
+    `prompts` are those that the site changed, as (name, version, text).
     """
 
     tone: str = ""
@@ -60,10 +61,11 @@ class Voice:
 
 @dataclass(frozen=True, slots=True)
 class ClusterOptions:
-    """Choices of a site. `strictness` -1 (few, broad) … 0 … 1 (many, narrow) shifts the cut;
-    `threshold` is the frozen cut of an earlier call, None at the first, and `vectors` what compared
-    the keywords then (the name of an embedding model, empty for the built-in vectors): with others the
-    cut is chosen anew.
+    """Clustering options of a site.
+
+    `strictness` from -1 (few, broad clusters) to 1 (many, narrow ones) shifts the threshold.
+    `threshold` is that of an earlier call, None at the first; `vectors` names the embedding model
+    used then, empty for the built-in vectors. With other vectors a new threshold is chosen.
     `taken_names` are cluster names of the site that may not be used again.
     """
 
@@ -77,7 +79,8 @@ class ClusterOptions:
 
 @dataclass(frozen=True, slots=True)
 class PlannedCluster:
-    """A group of keywords. `known` is the key of the existing cluster that it extends, else None.
+    """A group of keywords; `known` is the key of the existing cluster that it extends, else None.
+
     `name` and `slug` are unique in the site; `members` are keys, sorted by text.
     """
 
@@ -91,8 +94,9 @@ class PlannedCluster:
 
 @dataclass(frozen=True, slots=True)
 class ClusterPlan:
-    """Where every keyword goes: into exactly one cluster, or into `unclustered` with its reason.
-    `vectors` says what compared them, as in ClusterOptions.
+    """The clustering of all keywords: each is in one cluster, or in `unclustered` with its reason.
+
+    `vectors` is as in ClusterOptions.
     """
 
     clusters: tuple[PlannedCluster, ...]
@@ -103,7 +107,7 @@ class ClusterPlan:
 
 @dataclass(frozen=True, slots=True)
 class Vectors:
-    """A model's embeddings: its name, and text → 32-bit numbers, little end first, all of one length."""
+    """Embeddings of a model: text → 32-bit little-endian floats, all vectors of one length."""
 
     model: str
     rows: dict[str, bytes]
@@ -111,8 +115,10 @@ class Vectors:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A cluster as the planner of ideas sees it. `covered` are keys that other ideas already take
-    as their primary keyword; `formats` are the formats that the cluster's ideas already have.
+    """A cluster for which ideas are planned.
+
+    `covered` are keys that other ideas already have as their primary keyword; `formats` are the
+    formats that the cluster's ideas already have.
     """
 
     name: str
