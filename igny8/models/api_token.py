@@ -78,6 +78,11 @@ class ApiToken(Model):
         )
 
     @staticmethod
+    def remove_all(tx: Connection, user_id: int) -> int:
+        """Delete all tokens of a user; return how many."""
+        return tx.execute(delete(ApiToken).where(ApiToken.user_id == user_id)).rowcount
+
+    @staticmethod
     def record_use(tx: Connection, token_id: int) -> None:
         """Store the current time as the last use of a token."""
         tx.execute(update(ApiToken).where(ApiToken.id == token_id).values(used_at=clock.now()))

@@ -118,10 +118,8 @@ class CircuitBreaker(Model):
                 "open_since": row.open_since or now,
                 "open_until": max(row.open_until or 0.0, now + min(retry_after, MAX_OPEN_S)),
             }
-        elif (
-            kind == "auth"
-            or (kind in TRANSPORT_ERROR_KINDS
-            and (errors >= OPEN_AFTER_ERRORS or row.open_count))
+        elif kind == "auth" or (
+            kind in TRANSPORT_ERROR_KINDS and (errors >= OPEN_AFTER_ERRORS or row.open_count)
         ):
             shut = min(MAX_OPEN_S, FIRST_OPEN_S * 2.0 ** min(row.open_count, 10))
             values |= {

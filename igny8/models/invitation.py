@@ -8,8 +8,9 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from igny8 import clock
 from igny8.extensions import UtcDateTime, db
 from igny8.models.base import Executor, Model, created_column
-from igny8.models.membership import ROLES
+from igny8.models.membership import ROLES, Membership
 from igny8.models.tokens import hash_token, new_token
+from igny8.models.user import User
 
 VALID_FOR = timedelta(days=7)
 
@@ -64,19 +65,55 @@ class Invitation(Model):
 
     @staticmethod
     def find(tx: Executor, token: str) -> Row[Any] | None:
-        """Return the row of a link that is unused and not expired, or None."""
+        """Return the row of a link that can be used, or None.
+
+        It is unused and not expired, and what it was made with still holds.
+        """
         table = Invitation.__table__
-        return tx.execute(
+        row = tx.execute(
             select(table).where(
                 table.c.token_hash == hash_token(token),
                 table.c.used_at.is_(None),
                 table.c.ends_at > clock.now(),
             )
         ).first()
+        return row if row is not None and Invitation._is_founded(tx, row) else None
+
+    @staticmethod
+    def _is_founded(tx: Executor, row: Row[Any]) -> bool:
+        """Return whether a link still rests on what it was made with.
+
+        Its maker must still be allowed to make it, and a reset link ends with the password, and
+        with the state of the account, for which it was made.
+        """
+        maker = User.find(tx, row.made_by)
+        if maker is None or maker.disabled or maker.created_at > row.created_at:
+            return False
+        if row.user_id is not None:
+            user = User.fetch(tx, row.user_id)
+            if user is None or user.disabled or user.password_at > row.created_at:
+                return False
+        if maker.is_admin:
+            return True
+        return (
+            row.site_id is not None
+            and Membership.role_of(tx, maker.id, row.site_id) == "administrator"
+        )
 
     @staticmethod
     def redeem(tx: Connection, invitation_id: int) -> bool:
-        """Mark a link as used; return False if it was used already or has expired."""
+        """Mark a link as used; return False if it was used already or has expired.
+
+        Using a reset link deletes the other unused reset links of the user.
+        """
+        user_id = select(Invitation.user_id).where(Invitation.id == invitation_id).scalar_subquery()
+        tx.execute(
+            delete(Invitation).where(
+                Invitation.user_id == user_id,
+                Invitation.id != invitation_id,
+                Invitation.used_at.is_(None),
+            )
+        )
         return (
             tx.execute(
                 update(Invitation)

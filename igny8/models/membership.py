@@ -2,8 +2,10 @@
 
 from sqlalchemy import Connection, delete, select, update
 
+from igny8.errors import ActionRefused
 from igny8.extensions import db
 from igny8.models.base import Executor, Model, created_column, insert_if_absent, site_column
+from igny8.models.user import User
 
 SEE, WORK, REVIEW, MANAGE = "see", "work", "review", "manage"
 ROLES = {
@@ -43,6 +45,37 @@ class Membership(Model):
             update(table)
             .where(table.c.user_id == user_id, table.c.site_id == site_id)
             .values(role=role)
+        )
+
+    @staticmethod
+    def raise_role(tx: Connection, user_id: int, site_id: int, role: str) -> None:
+        """Set the role of an invitation; raise ActionRefused where it would take permissions away.
+
+        The caller has locked the site.
+        """
+        current = Membership.role_of(tx, user_id, site_id)
+        if current is not None and not ROLES[role] > ROLES[current]:
+            raise ActionRefused(
+                f"You are already on this site as {current}. An administrator of the site can "
+                "change your role."
+            )
+        Membership.set_role(tx, user_id, site_id, role)
+
+    @staticmethod
+    def has_administrator(tx: Connection, site_id: int) -> bool:
+        """Return whether a site has an administrator who is not disabled; lock the site first."""
+        table, user = Membership.__table__, User.__table__
+        return (
+            tx.execute(
+                select(table.c.user_id)
+                .join(user, user.c.id == table.c.user_id)
+                .where(
+                    table.c.site_id == site_id,
+                    table.c.role == "administrator",
+                    user.c.disabled.is_(False),
+                )
+            ).first()
+            is not None
         )
 
     @staticmethod

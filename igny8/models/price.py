@@ -6,10 +6,10 @@ from fnmatch import fnmatchcase
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, select, update
 
 from igny8.extensions import db
-from igny8.models.base import Executor, Model
+from igny8.models.base import Executor, Model, insert_if_absent
 from igny8.models.vendor_prices import find_vendor_rate, model_names
 from igny8.outbound.addresses import is_private_host
 
@@ -65,12 +65,10 @@ class Price(Model):
     @staticmethod
     def set(tx: Connection, pattern: str, tokens_in: int, tokens_out: int, image: int) -> None:
         """Set the price of a pattern, in millionths of the currency."""
-        Price.remove(tx, pattern)
-        tx.execute(
-            Price.__table__.insert().values(
-                pattern=pattern, tokens_in=tokens_in, tokens_out=tokens_out, image=image
-            )
-        )
+        values = {"tokens_in": tokens_in, "tokens_out": tokens_out, "image": image}
+        table = Price.__table__
+        tx.execute(insert_if_absent(tx, table).values(pattern=pattern, **values))
+        tx.execute(update(table).where(table.c.pattern == pattern).values(values))
 
     @staticmethod
     def remove(tx: Connection, pattern: str) -> bool:

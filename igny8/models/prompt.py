@@ -4,6 +4,7 @@ from sqlalchemy import Connection, func, insert, select
 
 from igny8.extensions import db
 from igny8.models.base import Executor, Model, created_column, site_column
+from igny8.models.site import Site
 
 
 class Prompt(Model):
@@ -23,6 +24,7 @@ class Prompt(Model):
     @staticmethod
     def add_version(tx: Connection, site_id: int, name: str, text: str | None) -> int:
         """Add a version of a site's prompt (None: back to the default); return its number."""
+        Site.lock(tx, site_id)  # versions are numbered without gaps
         number = tx.execute(
             select(func.coalesce(func.max(Prompt.version), 0) + 1).where(
                 Prompt.site_id == site_id, Prompt.name == name

@@ -3,11 +3,15 @@
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, select, update
+from sqlalchemy.exc import IntegrityError
 
+from igny8.errors import ActionRefused
 from igny8.extensions import db
-from igny8.models.base import Executor, Model, created_column, site_column
+from igny8.models.base import Executor, Model, created_column, insert_if_absent, site_column
 from igny8.models.encryption import encrypt, fingerprint
+
+NAME_TAKEN = "Another model server of this site has this name. Choose another one."
 
 
 class ProviderEndpoint(Model):
@@ -46,9 +50,10 @@ class ProviderEndpoint(Model):
     def create(
         tx: Connection, site_id: int, name: str, base_url: str, key: str = "", **choices: Any
     ) -> int:
-        """Add an endpoint and return its id; the name must be free on the site."""
-        return tx.execute(
-            insert(ProviderEndpoint)
+        """Add an endpoint and return its id; raise ActionRefused if the name is taken."""
+        table = ProviderEndpoint.__table__
+        inserted = tx.execute(
+            insert_if_absent(tx, table)
             .values(
                 site_id=site_id,
                 name=name,
@@ -56,8 +61,11 @@ class ProviderEndpoint(Model):
                 **_key_columns(base_url, key),
                 **choices,
             )
-            .returning(ProviderEndpoint.id)
-        ).scalar_one()
+            .returning(table.c.id)
+        ).first()
+        if inserted is None:
+            raise ActionRefused(NAME_TAKEN)
+        return inserted.id
 
     @staticmethod
     def change(
@@ -80,11 +88,16 @@ class ProviderEndpoint(Model):
             key = ""
         if key is not None:
             choices |= _key_columns(base_url, key)
-        tx.execute(
+        changed = (
             update(ProviderEndpoint)
             .where(ProviderEndpoint.id == row.id)
             .values(base_url=base_url, **choices)
         )
+        try:
+            with tx.begin_nested():
+                tx.execute(changed)
+        except IntegrityError as error:
+            raise ActionRefused(NAME_TAKEN) from error
         return True
 
     @staticmethod

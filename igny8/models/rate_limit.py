@@ -62,6 +62,14 @@ class RateLimit(Model):
         return 0.0
 
     @staticmethod
+    def undo_attempt(tx: Connection, key: str, free: int) -> None:
+        """Take back one attempt that turned out to be right, and keep the failed ones."""
+        row, _ = _lock_row(tx, key)
+        count = max(0, row.count - 1)
+        values = {"next_allowed_at": 0.0} if count < free else {}
+        _update_row(tx, key, count=count, **values)
+
+    @staticmethod
     def reset(tx: Connection, key: str) -> None:
         """Delete the attempts of a key after a success, and all keys unused for a day."""
         tx.execute(

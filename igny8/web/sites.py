@@ -52,10 +52,10 @@ def create():
     if form.errors:
         return _new_site_page(form), 422
     with write_transaction() as tx:
-        slug = _free_slug(tx, name, language)
-        Membership.set_role(
-            tx, g.current_user.user_id, Site.create(tx, name, slug, url, language), "administrator"
+        site_id, slug = Site.create_with_free_slug(
+            tx, name, _base_slug(name, language), RESERVED_SLUGS, url, language
         )
+        Membership.set_role(tx, g.current_user.user_id, site_id, "administrator")
     return redirect(url_for("imports.index", slug=slug), 303)
 
 
@@ -85,13 +85,6 @@ def _new_site_page(form: Form):
     return render_template("sites/new.html", form=form, languages=LANGUAGES, is_first=is_first)
 
 
-def _free_slug(tx, name: str, language: str) -> str:
-    """Return a slug made of the name that no site has yet; German spells ä as ae in it."""
-    base = slugify(name, max_length=60, replacements=GERMAN if language == "de" else ()) or "site"
-    taken = (
-        set(tx.execute(select(Site.slug).where(Site.slug.like(f"{base}%"))).scalars())
-        | RESERVED_SLUGS
-    )
-    return next(
-        s for s in (base, *(f"{base}-{n}" for n in range(2, len(taken) + 3))) if s not in taken
-    )
+def _base_slug(name: str, language: str) -> str:
+    """Return the slug of a name; in German, ä becomes ae."""
+    return slugify(name, max_length=60, replacements=GERMAN if language == "de" else ()) or "site"

@@ -9,7 +9,7 @@ from igny8 import jobs, progress, publishing
 from igny8.engine.runs import controls, start_run
 from igny8.errors import ActionRefused
 from igny8.extensions import db, write_transaction
-from igny8.models import AuditEntry, Invitation, LoginSession, Membership, Site, User
+from igny8.models import ApiToken, AuditEntry, Invitation, LoginSession, Membership, Site, User
 from igny8.web.auth.permissions import enforce_rate_limit
 from igny8.web.ui.listing import contains_text, paginate, search_arg
 
@@ -85,6 +85,8 @@ def change_account(user_id: int, verb: str):
             User.set_disabled(tx, user_id, verb == "disable")
         if verb != "reset" and user_id != g.current_user.user_id:
             LoginSession.end_all(tx, user_id)
+        if verb == "disable":
+            ApiToken.remove_all(tx, user_id)
     if verb == "reset":
         return _accounts_page(
             url_for("login.show_invitation", token=token, _external=True),

@@ -19,6 +19,7 @@ from flask import (
 from igny8.errors import ActionRefused
 from igny8.extensions import db, read_transaction, write_transaction
 from igny8.models import (
+    ApiToken,
     Invitation,
     LoginSession,
     Membership,
@@ -68,8 +69,9 @@ def sign_in():
         form.errors["name"] = WRONG_CREDENTIALS
         return _login_page(form), 401
     with write_transaction() as tx:
-        for key in keys:
-            RateLimit.reset(tx, key)
+        by_name, by_address = keys
+        RateLimit.reset(tx, by_name)
+        RateLimit.undo_attempt(tx, by_address, keys[by_address])
     g.audit_user = row.name
     _login_user(row.id)
     return redirect(_safe_next_path(request.form.get("next")), 303)
@@ -126,8 +128,9 @@ def accept_invitation(token: str):
         return _reset_password(row, token, form)
     if g.current_user is not None and row.site_id is not None:
         with write_transaction() as tx:
+            Site.lock(tx, row.site_id)
+            Membership.raise_role(tx, g.current_user.user_id, row.site_id, row.role)
             _redeem(tx, row)
-            Membership.set_role(tx, g.current_user.user_id, row.site_id, row.role)
         return redirect(url_for("sites.index"), 303)
     name, hashed = _read_new_account(form)
     if form.errors:
@@ -166,6 +169,7 @@ def _reset_password(row, token: str, form: Form):
         _redeem(tx, row)
         User.set_password(tx, user.id, hashed)
         LoginSession.end_all(tx, user.id)
+        ApiToken.remove_all(tx, user.id)
     session.clear()
     flash("The new password is kept. Sign in with it.")
     return redirect(url_for(".login"), 303)

@@ -4,7 +4,7 @@ import secrets
 
 from flask import Flask, current_app, jsonify, render_template, request
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from igny8.errors import ActionRefused, Igny8Error
@@ -65,6 +65,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(Igny8Error, _handle_igny8_error)
     app.register_error_handler(OperationalError, _handle_database_error)
     app.register_error_handler(DataError, _handle_invalid_value)
+    app.register_error_handler(IntegrityError, _handle_conflict)
     app.register_error_handler(Exception, _handle_unexpected_error)
 
 
@@ -145,6 +146,16 @@ def _handle_igny8_error(error: Igny8Error):
 
 def _handle_database_error(error: OperationalError):
     return error_response(503, None, None, _log_error(error))
+
+
+def _handle_conflict(error: IntegrityError):
+    """Answer 409 where two requests changed the same thing at the same moment."""
+    return error_response(
+        409,
+        "Somebody else changed the same thing at the same moment.",
+        "Reload the page and look before you try again.",
+        _log_error(error),
+    )
 
 
 def _handle_invalid_value(error: DataError):

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from igny8 import clock
 from igny8.errors import ActionRefused
 from igny8.extensions import db, write_transaction
-from igny8.models import ROLES, Invitation, LoginSession, Membership, User
+from igny8.models import ROLES, Invitation, LoginSession, Membership, Site, User
 from igny8.models.membership import ROLE_DESCRIPTIONS
 from igny8.web.ui.forms import Form
 from igny8.web.ui.template_context import site_or_404
@@ -43,6 +43,7 @@ def change(slug: str, user_id: int):
     if form.errors:
         return _page(site, form), 422
     with write_transaction() as tx:
+        Site.lock(tx, site.id)  # so that parallel changes leave an administrator
         _require_member(tx, user_id, site.id)
         Membership.set_role(tx, user_id, site.id, role)
         _require_administrator(tx, site.id)
@@ -57,6 +58,7 @@ def remove(slug: str, user_id: int):
     """Take somebody off the site."""
     site = site_or_404(slug)
     with write_transaction() as tx:
+        Site.lock(tx, site.id)  # so that parallel changes leave an administrator
         _require_member(tx, user_id, site.id)
         Membership.remove(tx, user_id, site.id)
         _require_administrator(tx, site.id)
@@ -96,12 +98,7 @@ def _require_member(tx, user_id: int, site_id: int) -> None:
 
 def _require_administrator(tx, site_id: int) -> None:
     """Raise Refused where a change by a member would leave the site without an administrator."""
-    left = tx.execute(
-        select(membership.c.user_id).where(
-            membership.c.site_id == site_id, membership.c.role == "administrator"
-        )
-    ).first()
-    if left is None and not g.current_user.is_admin:
+    if not Membership.has_administrator(tx, site_id) and not g.current_user.is_admin:
         raise ActionRefused(
             "Nobody would look after this site any more. Make somebody else an administrator first."
         )

@@ -3,7 +3,7 @@
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 
 from igny8.extensions import db, write_transaction
-from igny8.models import Prompt
+from igny8.models import Prompt, Site
 from igny8.providers.prompts import MAX_PROMPT_CHARS, fill_placeholders, problem_with, prompts
 from igny8.web.ui.forms import Form
 from igny8.web.ui.template_context import site_or_404
@@ -57,6 +57,7 @@ def save(slug: str, name: str):
             site, name, text, fault, None if fault else fill_placeholders(text, examples)
         ), 422 if fault else 200
     with write_transaction() as tx:
+        Site.lock(tx, site.id)  # a repeated click adds no second version
         now = Prompt.fetch_changed(tx, site.id).get(name)
         if text == prompts()[name].text:
             if now is not None:

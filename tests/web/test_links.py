@@ -1,0 +1,108 @@
+"""Invitation and reset links end with what they were made from; resets end API tokens."""
+
+import pytest
+from sqlalchemy import func, select
+
+from igny8.extensions import db, read_transaction, write_transaction
+from igny8.models import ApiToken, Invitation, Membership, RateLimit, User, passwords
+from tests.factories import make_user, sign_in
+
+PASSWORD = "four unrelated words here now"
+
+
+@pytest.fixture
+def maker(site):
+    return make_user("maker", is_admin=True)
+
+
+def make_link(**about) -> str:
+    with write_transaction() as tx:
+        return Invitation.create(tx, "maker", **about)
+
+
+def status(app, token: str) -> int:
+    db.session.rollback()  # the session of the test's own app context
+    return app.test_client().get(f"/invitations/{token}").status_code
+
+
+def test_using_a_reset_link_ends_the_others(app, maker):
+    user = make_user("forgetful")
+    first, second = make_link(user_id=user), make_link(user_id=user)
+    answer = app.test_client().post(f"/invitations/{first}", data={"password": PASSWORD})
+    assert answer.status_code == 303
+    assert status(app, second) == 404
+
+
+def test_reset_link_ends_when_the_password_changes(app, maker):
+    user = make_user("forgetful")
+    link = make_link(user_id=user)
+    with write_transaction() as tx:
+        User.set_password(tx, user, "-")
+    assert status(app, link) == 404
+
+
+@pytest.mark.parametrize("change", ["disable", "demote"])
+def test_link_ends_when_its_maker_may_not_make_it_any_more(app, maker, site, change):
+    make_user("other", is_admin=True)
+    links = [make_link(), make_link(site_id=site, role="viewer")]
+    assert [status(app, link) for link in links] == [200, 200]
+    with write_transaction() as tx:
+        if change == "disable":
+            User.set_disabled(tx, maker, True)
+        else:
+            User.set_admin(tx, maker, False)
+    assert [status(app, link) for link in links] == [404, 404]
+
+
+def test_link_of_a_site_administrator_ends_with_the_role(app, site):
+    maker = make_user("maker", green_garden="administrator")
+    link = make_link(site_id=site, role="editor")
+    assert status(app, link) == 200
+    with write_transaction() as tx:
+        Membership.set_role(tx, maker, site, "editor")
+    assert status(app, link) == 404
+
+
+@pytest.mark.parametrize(
+    ("has", "offered", "keeps"),
+    [
+        ("administrator", "viewer", "administrator"),
+        ("editor", "reviewer", "editor"),
+        ("viewer", "editor", "editor"),
+    ],
+)
+def test_invitation_never_lowers_a_role(app, maker, site, has, offered, keeps):
+    user = make_user("member", green_garden=has)
+    link = make_link(site_id=site, role=offered)
+    answer = sign_in(app.test_client(), user).post(f"/invitations/{link}")
+    assert answer.status_code == (303 if keeps != has else 409)
+    with read_transaction() as tx:
+        assert Membership.role_of(tx, user, site) == keeps
+    assert status(app, link) == (404 if keeps != has else 200)
+
+
+def test_reset_and_disabling_end_api_tokens(app, maker, client):
+    users = [make_user(name) for name in ("forgetful", "leaver")]
+    with write_transaction() as tx:
+        for user in users:
+            ApiToken.create(tx, user, "script", "read")
+    link = make_link(user_id=users[0])
+    app.test_client().post(f"/invitations/{link}", data={"password": PASSWORD})
+    client.post(f"/admin/accounts/{users[1]}/disable")
+    with read_transaction() as tx:
+        assert tx.execute(select(func.count()).select_from(ApiToken)).scalar_one() == 0
+
+
+def test_own_sign_in_does_not_reset_the_count_of_an_address(app, site):
+    make_user("attacker", password=passwords.hash_password(PASSWORD))
+    refused = 0
+    for number in range(60):
+        client = app.test_client()
+        answer = client.post("/login", data={"name": f"name{number}", "password": "wrong"})
+        refused += answer.status_code == 429
+        if number % 4 == 3:
+            client.post("/login", data={"name": "attacker", "password": PASSWORD})
+    assert refused > 10
+    with read_transaction() as tx:
+        keys = tx.execute(select(RateLimit.key, RateLimit.count)).all()
+    assert any(row.key.startswith("login address") and row.count >= 15 for row in keys)
