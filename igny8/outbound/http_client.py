@@ -71,8 +71,8 @@ def make_client(
 ) -> httpx2.Client:
     """Return a client whose requests go to checked addresses only.
 
-    They raise ForbiddenAddress for an address that is not allowed, ExternalError for a response that
-    is too large or cannot be unpacked, and httpx2's own errors for the rest. `deadline` is in
+    They raise ForbiddenAddress for an address that is not allowed, ExternalError for a response
+    that is too large or cannot be unpacked, and httpx2's own errors for the rest. `deadline` is in
     seconds, for a whole request.
     """
     return httpx2.Client(
@@ -269,7 +269,7 @@ def _coding(headers: list[tuple[bytes, bytes]]) -> str:
 
 
 def _unpacked(pieces: Iterable[bytes], coding: str, max_bytes: int) -> Iterator[bytes]:
-    """Yield the pieces of a gzip or deflate body unpacked; raise ExternalError beyond so many bytes."""
+    """Yield a gzip or deflate body unpacked; raise ExternalError beyond `max_bytes`."""
     unpacker, left = zlib.decompressobj(UNPACKED[coding]), max_bytes
     try:
         for piece in pieces:

@@ -1,6 +1,6 @@
 """Planned articles, writing assignments and finished drafts as providers see them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from igny8.providers.base.keywords import Phrase, Voice
 
@@ -67,7 +67,7 @@ class Assignment:
     language: str = "en"
     links: tuple[Link, ...] = ()
     note: str = ""
-    voice: Voice = Voice()
+    voice: Voice = field(default_factory=Voice)
 
 
 @dataclass(frozen=True, slots=True)

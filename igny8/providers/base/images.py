@@ -1,6 +1,6 @@
 """Image prompts and image files as providers see them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from igny8.providers.base.keywords import Voice
 
@@ -14,7 +14,7 @@ class Page:
     headings: tuple[str, ...]
     primary: str
     language: str = "en"
-    voice: Voice = Voice()
+    voice: Voice = field(default_factory=Voice)
 
 
 @dataclass(frozen=True, slots=True)

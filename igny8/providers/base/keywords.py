@@ -1,6 +1,6 @@
 """Keywords, clusters and the site's voice as providers see them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 INTENTS = ("informational", "commercial", "transactional", "navigational", "local")
 FORMATS = ("guide", "how-to", "comparison", "list", "review", "questions", "glossary", "local")
@@ -74,7 +74,7 @@ class ClusterOptions:
     threshold: float | None = None
     vectors: str = ""
     taken_names: tuple[str, ...] = ()
-    voice: Voice = Voice()
+    voice: Voice = field(default_factory=Voice)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,4 +127,4 @@ class Topic:
     language: str = "en"
     covered: tuple[int, ...] = ()
     formats: tuple[str, ...] = ()
-    voice: Voice = Voice()
+    voice: Voice = field(default_factory=Voice)

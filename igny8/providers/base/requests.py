@@ -47,11 +47,10 @@ class RequestSender(Protocol):
     """
 
     def send_once(self, name: str, model: str, expected: Usage, send: Callable[[], Reply]) -> Reply:
-        """Return the reply recorded under `name`; without one reserve `expected`, call `send()`, record
-        its reply and return it.
+        """Return the recorded reply of `name`, else reserve `expected`, send, and record the reply.
 
-        Raises what `send` raises, and, without sending, errors.RequestDeferred: let it pass, the item
-        is requeued unharmed.
+        Raises what `send` raises, and errors.RequestDeferred without sending: do not catch it, the
+        item is requeued unharmed.
         """
 
     def reject(self, name: str, why: str) -> None:
