@@ -80,6 +80,25 @@ class Invitation(Model):
         return row if row is not None and Invitation._is_founded(tx, row) else None
 
     @staticmethod
+    def fetch_open(tx: Executor, site_id: int | None) -> list[Row[Any]]:
+        """Return the usable links to a site, or with None those of the installation.
+
+        Rows have the columns of the table and `user_name`, the user of a reset link.
+        """
+        table, user = Invitation.__table__, User.__table__
+        rows = tx.execute(
+            select(table, user.c.name.label("user_name"))
+            .outerjoin(user, user.c.id == table.c.user_id)
+            .where(
+                table.c.site_id.is_not_distinct_from(site_id),
+                table.c.used_at.is_(None),
+                table.c.ends_at > clock.now(),
+            )
+            .order_by(table.c.id)
+        ).all()
+        return [row for row in rows if Invitation._is_founded(tx, row)]
+
+    @staticmethod
     def _is_founded(tx: Executor, row: Row[Any]) -> bool:
         """Return whether a link still rests on what it was made with.
 
@@ -128,13 +147,13 @@ class Invitation(Model):
         )
 
     @staticmethod
-    def withdraw(tx: Connection, site_id: int, invitation_id: int) -> bool:
-        """Delete an unused link to a site; return False if there is none with this id."""
+    def withdraw(tx: Connection, site_id: int | None, invitation_id: int) -> bool:
+        """Delete an unused link to a site (None: of the installation); False if there is none."""
         return (
             tx.execute(
                 delete(Invitation).where(
                     Invitation.id == invitation_id,
-                    Invitation.site_id == site_id,
+                    Invitation.site_id.is_not_distinct_from(site_id),
                     Invitation.used_at.is_(None),
                 )
             ).rowcount

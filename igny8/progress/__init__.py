@@ -1,6 +1,6 @@
-"""The one picture of a run. Page, partial, JSON and command line show this and nothing else.
+"""Read-only views of runs, sites and workers, as plain values.
 
-Looking never moves anything: this room reads, and answers in plain values.
+Pages, partials, JSON, the command line and metrics show these values and compute no other.
 """
 
 from igny8.progress.estimate import estimate
@@ -11,16 +11,16 @@ from igny8.progress.stuck_runs import find_stuck_runs
 from igny8.progress.workers import workers_overview
 
 __all__ = [
+    "add_tag_columns",
     "estimate",
     "events",
-    "workers_overview",
-    "metric_values",
+    "find_stuck_runs",
     "history",
     "items",
+    "metric_values",
     "run_detail",
+    "run_tag",
     "sites_overview",
     "snapshot",
-    "find_stuck_runs",
-    "run_tag",
-    "add_tag_columns",
+    "workers_overview",
 ]

@@ -1,10 +1,13 @@
-"""What a run would do now: what waits, what it would make, how long it would take."""
+"""Estimate what a run would do now: what waits, what it would make, how long it would take."""
 
-from sqlalchemy import func, select
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select
 
 from igny8.extensions import read_transaction
-from igny8.forecast import apply_speed_factor, forecast_run
+from igny8.forecast import EstimateRange, apply_speed_factor, forecast_run
 from igny8.formatting import format_duration_range
+from igny8.models import RunSettings
 from igny8.models.credit_account import Headroom, headroom
 from igny8.models.price import MICROS_PER_CREDIT
 from igny8.stages import STAGES, skipped_stages
@@ -12,85 +15,102 @@ from igny8.stages.base import input_unit, output_unit
 from igny8.stages.learned_rates import load_history, run_rates
 from igny8.stages.provider_choice import resolve_providers
 
+# stages whose learned outputs per item say how much they make; the others make one per item
+STAGES_WITH_LEARNED_OUTPUTS = (1, 2, 5)
 
-def waiting_counts(tx, site_id: int, settings) -> list[int]:
-    """Return how many items wait in each stage, asked of the stages' own queries."""
+
+def waiting_counts(tx: Connection, site_id: int, settings: RunSettings) -> list[int]:
+    """Return how many items wait in each stage, by the stages' own queries."""
     counts = [
         select(func.count())
-        .select_from(s.waiting_query(site_id, settings).order_by(None).subquery())
+        .select_from(stage.waiting_query(site_id, settings).order_by(None).subquery())
         .scalar_subquery()
-        for s in STAGES
+        for stage in STAGES
     ]
     return list(tx.execute(select(*counts)).one())
 
 
-def estimate(site) -> dict:
-    """Return the outlook of a run begun now over the site (a row).
+def estimate(site: Row[Any]) -> dict[str, Any]:
+    """Return the forecast of a run that would start now over the site (a row).
 
-    `stages`: per stage waiting, expected_in_run, would_make; `makes`: what a reader cares about;
-    `eta_text`, `eta_seconds`, `credits` and `money` (millionths) as ranges; `cap` where caps would stop it.
+    `stages` holds per stage waiting, expected_in_run and would_make; `makes` the main results;
+    `eta_text`, `eta_seconds`, `credits` and `money` (millionths of a dollar) are ranges; `cap` is
+    the cap that would probably stop the run, or None.
     """
     with read_transaction() as tx:
         settings = resolve_providers(tx, site.id)
         waiting = waiting_counts(tx, site.id, settings)
-        left = headroom(tx, site.id)
+        room = headroom(tx, site.id)
         history = load_history(tx, site.id, settings)
-    known = run_rates(settings, history, [], waiting)
-    ahead = forecast_run(known, waiting, settings.parallelism)
-    seconds = apply_speed_factor(ahead["seconds"], history["pace"]) if history else ahead["seconds"]
-    absent, credits = skipped_stages(settings), ahead["credits"]
-    stages = []
-    for stage_module, count, items, rate in zip(
-        STAGES, waiting, ahead["items"], known, strict=True
-    ):
-        out = stage_module.NUMBER in absent
-        yields = rate.outputs if stage_module.NUMBER in (1, 2, 5) else 1.0
-        stages.append(
-            {
-                "number": stage_module.NUMBER,
-                "key": stage_module.KEY,
-                "waiting": count,
-                "expected_in_run": 0 if out else max(count, round(items)),
-                "would_make": 0 if out else round(items * yields),
-                "unit": output_unit(stage_module, settings),
-                "takes": input_unit(stage_module, settings),
-                "engine": settings.provider_label(stage_module.KEY),
-                "credits": items * rate.credits,
-            }
-        )
-    made = [
-        {"count": stages[n]["would_make"], "unit": unit}
-        for n, unit in ((0, "clusters"), (3, stages[3]["unit"]), (5, "images"))
-        if stages[n]["would_make"]
-    ]
+    rates = run_rates(settings, history, [], waiting)
+    ahead = forecast_run(rates, waiting, settings.parallelism)
+    seconds = ahead["seconds"]
+    if history:
+        seconds = apply_speed_factor(seconds, history["pace"])
+    cost = ahead["credits"]
+    stages = _stages(settings, waiting, ahead["items"], rates)
+    money = EstimateRange(
+        cost.low * MICROS_PER_CREDIT, cost.mid * MICROS_PER_CREDIT, cost.high * MICROS_PER_CREDIT
+    )
     return {
         "waiting_items": sum(waiting),
-        "waiting_stages": sum(1 for c in waiting if c),
+        "waiting_stages": sum(1 for count in waiting if count),
         "stages": stages,
-        "makes": made,
+        "makes": _main_results(stages),
         "eta_text": format_duration_range(seconds.low, seconds.high) if sum(waiting) else None,
-        "eta_seconds": {
-            "low": round(seconds.low),
-            "mid": round(seconds.mid),
-            "high": round(seconds.high),
-        },
-        "credits": {
-            "low": round(credits.low),
-            "mid": round(credits.mid),
-            "high": round(credits.high),
-        },
-        "money": {
-            "low": round(credits.low * MICROS_PER_CREDIT),
-            "mid": round(credits.mid * MICROS_PER_CREDIT),
-            "high": round(credits.high * MICROS_PER_CREDIT),
-        },
-        "cap": _limiting_cap(left, credits, stages),
+        "eta_seconds": _rounded(seconds),
+        "credits": _rounded(cost),
+        "money": _rounded(money),
+        "cap": _limiting_cap(room, cost, stages),
     }
 
 
-def _limiting_cap(room: Headroom | None, credits, stages: list[dict]) -> dict | None:
-    """Return which cap would probably stop the run, and where: {scope, limit, left, stage, likely}, or None."""
-    if room is None or credits.high <= room.left:
+def _stages(
+    settings: RunSettings, waiting: list[int], expected: list[float], rates: list[Any]
+) -> list[dict[str, Any]]:
+    """Return the entry of each stage in the estimate."""
+    skipped = skipped_stages(settings)
+    entries = []
+    for stage, count, items, rate in zip(STAGES, waiting, expected, rates, strict=True):
+        is_skipped = stage.NUMBER in skipped
+        outputs = rate.outputs if stage.NUMBER in STAGES_WITH_LEARNED_OUTPUTS else 1.0
+        entries.append(
+            {
+                "number": stage.NUMBER,
+                "key": stage.KEY,
+                "waiting": count,
+                "expected_in_run": 0 if is_skipped else max(count, round(items)),
+                "would_make": 0 if is_skipped else round(items * outputs),
+                "unit": output_unit(stage, settings),
+                "takes": input_unit(stage, settings),
+                "engine": settings.provider_label(stage.KEY),
+                "credits": items * rate.credits,
+            }
+        )
+    return entries
+
+
+def _main_results(stages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the clusters, texts and images that a run would make, where it makes any."""
+    return [
+        {"count": stages[position]["would_make"], "unit": unit}
+        for position, unit in ((0, "clusters"), (3, stages[3]["unit"]), (5, "images"))
+        if stages[position]["would_make"]
+    ]
+
+
+def _rounded(span: EstimateRange) -> dict[str, int]:
+    return {"low": round(span.low), "mid": round(span.mid), "high": round(span.high)}
+
+
+def _limiting_cap(
+    room: Headroom | None, cost: EstimateRange, stages: list[dict[str, Any]]
+) -> dict[str, Any] | None:
+    """Return the cap that would probably stop the run: {scope, limit, left, stage, likely}.
+
+    None where no cap would.
+    """
+    if room is None or cost.high <= room.left:
         return None
     spent, last = 0.0, None
     for stage in stages:
@@ -99,4 +119,4 @@ def _limiting_cap(room: Headroom | None, credits, stages: list[dict]) -> dict | 
         spent, last = spent + stage["credits"], stage["number"]
         if spent > room.left:
             break
-    return room._asdict() | {"stage": last, "likely": credits.mid > room.left}
+    return room._asdict() | {"stage": last, "likely": cost.mid > room.left}

@@ -1,6 +1,8 @@
-"""Pages of what a run did, and one line a site: always a bounded number of rows."""
+"""List runs, events, items and sites: always a bounded number of rows."""
 
-from sqlalchemy import func, select
+from typing import Any
+
+from sqlalchemy import ColumnElement, Label, Row, Select, func, select
 
 from igny8.extensions import read_transaction
 from igny8.forecast import percentage
@@ -17,22 +19,17 @@ run, run_stage, item, event = (
 )
 
 
-def history(site, limit: int = 50, before: int | None = None) -> list[dict]:
+def history(site: Row[Any], limit: int = 50, before: int | None = None) -> list[dict[str, Any]]:
     """Return the runs of a site, newest first; `before` is the number of the last one seen."""
-    sums = [
-        select(func.coalesce(func.sum(column), 0))
-        .where(run_stage.c.run_id == run.c.id)
-        .correlate(run)
-        .scalar_subquery()
-        .label(name)
-        for name, column in (
-            ("total", run_stage.c.input),
-            ("failed", run_stage.c.failed),
-            ("processed", run_stage.c.done + run_stage.c.failed + run_stage.c.skipped),
-        )
-    ]
+    processed = run_stage.c.done + run_stage.c.failed + run_stage.c.skipped
     slots, _ = online_slots()
-    query = select(run, *sums, slots.label("slots")).where(run.c.site_id == site.id)
+    query = select(
+        run,
+        _sum_of_stages(run_stage.c.input, "total"),
+        _sum_of_stages(run_stage.c.failed, "failed"),
+        _sum_of_stages(processed, "processed"),
+        slots.label("slots"),
+    ).where(run.c.site_id == site.id)
     if before is not None:
         query = query.where(run.c.number < before)
     with read_transaction() as tx:
@@ -42,7 +39,7 @@ def history(site, limit: int = 50, before: int | None = None) -> list[dict]:
 
 def events(
     run_id: int, limit: int = 100, before: int | None = None, level: str | None = None
-) -> list[dict]:
+) -> list[dict[str, Any]]:
     """Return lines of a run's log (by database id), newest first."""
     query = select(event).where(event.c.run_id == run_id)
     if before is not None:
@@ -72,7 +69,7 @@ def items(
     offset: int = 0,
     stage: int | None = None,
     state: str | None = None,
-) -> list[dict]:
+) -> list[dict[str, Any]]:
     """Return items of a run (by database id) in the order of the pipeline."""
     query = select(item).where(item.c.run_id == run_id)
     if stage is not None:
@@ -105,50 +102,54 @@ def items(
     ]
 
 
-def sites_overview(condition=None) -> list[dict]:
-    """Return one entry a site (that fits the condition): its open or undismissed run, what waits, what is to review."""
+def sites_overview(condition: ColumnElement[bool] | None = None) -> list[dict[str, Any]]:
+    """Return one entry per site that fits the condition.
+
+    Each says the site's open or undismissed run, how many items wait, and how many texts are to
+    be reviewed.
+    """
+    query = select(Site.__table__) if condition is None else select(Site.__table__).where(condition)
+    with read_transaction() as tx:
+        sites = tx.execute(query.order_by(Site.name)).all()
+        runs = {row.site_id: row for row in tx.execute(_latest_runs())}
+        review = {row.site_id: row.count for row in tx.execute(_review_counts())}
+    return [_site_entry(site, runs.get(site.id), review.get(site.id, 0)) for site in sites]
+
+
+def _latest_runs() -> Select[Any]:
+    """Return the query of each site's latest run that had something to do."""
     latest = (
         select(func.max(run.c.id)).where(run.c.state != "nothing_to_do").group_by(run.c.site_id)
     )
     slots, _ = online_slots()
-    query = select(Site.__table__) if condition is None else select(Site.__table__).where(condition)
-    with read_transaction() as tx:
-        sites = tx.execute(query.order_by(Site.name)).all()
-        runs = {
-            r.site_id: r
-            for r in tx.execute(
-                select(
-                    run,
-                    slots.label("slots"),
-                    select(func.coalesce(func.sum(run_stage.c.failed), 0))
-                    .where(run_stage.c.run_id == run.c.id)
-                    .correlate(run)
-                    .scalar_subquery()
-                    .label("failed"),
-                    *[
-                        select(func.coalesce(func.sum(run_stage.c[name]), 0))
-                        .where(run_stage.c.run_id == run.c.id)
-                        .correlate(run)
-                        .scalar_subquery()
-                        .label(name)
-                        for name in ("input", "done")
-                    ],
-                ).where(run.c.id.in_(latest))
-            )
-        }
-        review = dict(
-            tx.execute(
-                select(Content.site_id, func.count())
-                .where(Content.status == "review", Content.handed_over.is_(True))
-                .group_by(Content.site_id)
-            ).all()
-        )
-    return [_site_entry(site, runs.get(site.id), review.get(site.id, 0)) for site in sites]
+    return select(
+        run,
+        slots.label("slots"),
+        *(_sum_of_stages(run_stage.c[name], name) for name in ("failed", "input", "done")),
+    ).where(run.c.id.in_(latest))
 
 
-def _site_entry(site, row, review: int) -> dict:
-    shown = row is not None and not (row.dismissed and row.state in ENDED)
-    entry = {
+def _review_counts() -> Select[Any]:
+    return (
+        select(Content.site_id, func.count().label("count"))
+        .where(Content.status == "review", Content.handed_over.is_(True))
+        .group_by(Content.site_id)
+    )
+
+
+def _sum_of_stages(column: ColumnElement[Any], name: str) -> Label[Any]:
+    """Return the sum of a column over the stages of a run, as a column of the run's query."""
+    return (
+        select(func.coalesce(func.sum(column), 0))
+        .where(run_stage.c.run_id == run.c.id)
+        .correlate(run)
+        .scalar_subquery()
+        .label(name)
+    )
+
+
+def _site_entry(site: Row[Any], row: Row[Any] | None, review: int) -> dict[str, Any]:
+    entry: dict[str, Any] = {
         "site": {"id": site.id, "slug": site.slug, "name": site.name, "url": site.url},
         "run": None,
         "percentage": 0,
@@ -158,7 +159,7 @@ def _site_entry(site, row, review: int) -> dict:
         if row is not None and row.state in OPEN
         else estimate(site)["waiting_items"],
     }
-    if shown:
+    if row is not None and not (row.dismissed and row.state in ENDED):
         percent = percentage(row.bar_remaining, row.state in ENDED_WELL)
         status = display_status(row, row.slots)
         entry |= {
@@ -175,7 +176,7 @@ def _site_entry(site, row, review: int) -> dict:
     return entry
 
 
-def _history_entry(row) -> dict:
+def _history_entry(row: Row[Any]) -> dict[str, Any]:
     percent = percentage(row.bar_remaining, row.state in ENDED_WELL)
     status = display_status(row, row.slots)
     return {

@@ -1,8 +1,9 @@
-"""Why an open run does not move, in one sentence with its cure: the one definition, for doctor and page alike."""
+"""Find open runs that do not move, and say why and what to do: for doctor and pages alike."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import Connection, Row, Select, and_, exists, func, or_, select
 
 from igny8 import clock
 from igny8.extensions import read_transaction
@@ -15,45 +16,51 @@ run, run_stage, item, worker, site = (
     model.__table__ for model in (Run, RunStage, RunItem, Worker, Site)
 )
 MAX_RUNS = 200
-STUCK_AFTER_S = (
-    60.0  # seconds after which a run that could move, and has a worker, has to have moved
-)
-SLOW_AFTER_S = 900.0  # seconds in which one claim usually ends, also one that a slow model works on
+STUCK_AFTER_S = 60.0  # a run that could move, and has a worker, moves within this time
+SLOW_AFTER_S = 900.0  # one claim usually ends within this time, also with a slow model
 
 IN_CURRENT_STAGE = (item.c.run_id == run.c.id) & (item.c.stage == run.c.current_stage)
 
 
-def find_stuck_runs() -> list[dict]:
-    """Return one entry for each open run that does not move and was not told to stand still.
+class Diagnosis(NamedTuple):
+    """Why a run does not move.
 
-    {site, slug, number, run_id, kind, level, since, text, cure}; level is "bad" where somebody has to act,
-    "warn" where somebody should look, "note" where it passes by itself. A run that somebody paused is none of them.
+    `level` is "bad" (act), "warn" (look at it) or "note" (it passes).
+    """
+
+    kind: str
+    level: str
+    since: datetime | None
+    text: str
+    cure: str
+
+
+def find_stuck_runs() -> list[dict[str, Any]]:
+    """Return one entry per open run that does not move, except runs that somebody paused.
+
+    Each is {site, slug, number, run_id, kind, level, since, text, cure}; `level` as in Diagnosis.
     """
     now = clock.now()
     with read_transaction() as tx:
-        found = []
-        for row in tx.execute(_open_runs(now)).all():
-            told = _diagnose(tx, row, now)
-            if told is not None:
-                kind, level, since, text, cure = told
-                found.append(
-                    {
-                        "site": row.site_name,
-                        "slug": row.slug,
-                        "number": row.number,
-                        "run_id": row.public_id,
-                        "kind": kind,
-                        "level": level,
-                        "text": text,
-                        "cure": cure,
-                        "since": None if since is None else since.isoformat(timespec="seconds"),
-                    }
-                )
-    return found
+        rows = tx.execute(_open_runs(now)).all()
+        return [
+            _entry(row, found) for row in rows if (found := _diagnose(tx, row, now)) is not None
+        ]
 
 
-def _open_runs(now):
-    """Return the query of the open runs, each with what has to be known of the stage that it is in."""
+def _entry(row: Row[Any], found: Diagnosis) -> dict[str, Any]:
+    since = None if found.since is None else found.since.isoformat(timespec="seconds")
+    return {
+        "site": row.site_name,
+        "slug": row.slug,
+        "number": row.number,
+        "run_id": row.public_id,
+        **(found._asdict() | {"since": since}),
+    }
+
+
+def _open_runs(now: datetime) -> Select[Any]:
+    """Return the query of the open runs, each with the facts of its current stage."""
     slots, _ = online_slots()
     lost = now - timedelta(seconds=LOST_AFTER_S)
     active = and_(IN_CURRENT_STAGE, item.c.state == "active")
@@ -89,107 +96,108 @@ def _open_runs(now):
     )
 
 
-def _diagnose(tx, row, now) -> tuple | None:
-    """Return (kind, level, since, sentence, cure) for a run that does not move, else None."""
+def _diagnose(tx: Connection, row: Row[Any], now: datetime) -> Diagnosis | None:
+    """Return why a run does not move; None where it moves, or was paused."""
     name = f"Run #{row.number} of {row.site_name}"
     status = display_status(row, row.slots)
     if status == "paused":
         return None
     if status == "blocked":
-        told = notice(row, status, row.slots, None)
-        return "blocked", "bad", row.blocked_at, f"{name} is blocked: {told['text']}", told["cure"]
+        told = notice(row, status, row.slots, None) or {"text": "", "cure": ""}
+        text = f"{name} is blocked: {told['text']}"
+        return Diagnosis("blocked", "bad", row.blocked_at, text, told["cure"])
     if row.orphans:
-        return (
-            "orphaned",
-            "note" if row.slots else "bad",
-            _to_datetime(row.oldest),
-            f"{name} has {pluralize(row.orphans, 'items')} in the hands of a worker that is gone.",
-            "A process that lives gives that back within 35 seconds."
-            if row.slots
-            else "Start a worker: “igny8 worker” or “igny8 serve”. It gives that back at once.",
-        )
+        return _diagnose_orphans(row, name)
     if status == "stalled":
-        return (
+        return Diagnosis(
             "stalled",
             "bad",
             row.stalled_at,
-            f"{name} stands still because no worker is running.",
-            "Start “igny8 worker” or “igny8 serve”; the run then goes on by itself.",
+            f"{name} has stopped because no worker is running.",
+            "Start “igny8 worker” or “igny8 serve”; the run then goes on automatically.",
         )
     if row.oldest is not None:
         return _diagnose_slow(row, name, now)
     return _diagnose_idle(tx, row, name, now)
 
 
-def _diagnose_slow(row, name: str, now) -> tuple | None:
-    """Judge a run that is being worked on: is one claim taking unusually long?"""
-    minutes = (now.timestamp() - row.oldest) / 60
-    if minutes * 60 < SLOW_AFTER_S:
-        return None
-    return (
-        "slow",
-        "warn",
+def _diagnose_orphans(row: Row[Any], name: str) -> Diagnosis:
+    """Diagnose a run whose items are claimed by workers that are gone."""
+    return Diagnosis(
+        "orphaned",
+        "note" if row.slots else "bad",
         _to_datetime(row.oldest),
-        f"{name} has been working on one item for {minutes:,.0f} minutes.",
-        "Its worker beats, so it waits for an answer: look at the model server of this stage. Ending that worker "
-        "gives the item back.",
+        f"{name} has {pluralize(row.orphans, 'items')} claimed by a worker that is gone.",
+        "A running process requeues them within 35 seconds."
+        if row.slots
+        else "Start a worker: “igny8 worker” or “igny8 serve”. It requeues them at once.",
     )
 
 
-def _diagnose_idle(tx, row, name: str, now) -> tuple | None:
-    """Judge a run in which nothing is in work, though workers are there."""
+def _diagnose_slow(row: Row[Any], name: str, now: datetime) -> Diagnosis | None:
+    """Diagnose a run whose oldest claim takes unusually long; None where it does not."""
+    seconds = now.timestamp() - row.oldest
+    if seconds < SLOW_AFTER_S:
+        return None
+    return Diagnosis(
+        "slow",
+        "warn",
+        _to_datetime(row.oldest),
+        f"{name} has been working on one item for {seconds / 60:,.0f} minutes.",
+        "Its worker is alive, so it waits for an answer: check the model server of this stage. "
+        "Ending that worker requeues the item.",
+    )
+
+
+def _diagnose_idle(tx: Connection, row: Row[Any], name: str, now: datetime) -> Diagnosis | None:
+    """Diagnose a run in which nothing is in progress, though workers are online."""
     due = _next_due(tx, row, now) if row.queued else None
     if due is not None:
-        return (
+        items = pluralize(row.queued, "items")
+        return Diagnosis(
             "waiting",
             "note",
             None,
-            f"{name} waits until {due:%H:%M:%S} UTC to try {pluralize(row.queued, 'items')} again.",
-            "It goes on by itself; the errors are on the page of the run.",
+            f"{name} waits until {due:%H:%M:%S} UTC to retry {items}.",
+            "It goes on automatically; the errors are on the page of the run.",
         )
     since = _last_activity(tx, row)
     if (now - since).total_seconds() < STUCK_AFTER_S:
         return None
-    what = (
-        f"there is work on {pluralize(row.queued, 'items')}, workers are there, and nobody takes them"
+    problem = (
+        f"{pluralize(row.queued, 'items')} are queued, workers are online, and nobody takes them"
         if row.queued
         else "nothing is left in its stage, and nobody moved it on"
     )
-    return (
+    return Diagnosis(
         "stuck",
         "bad",
         since,
-        f"{name} stands still: {what}.",
-        "Restart the workers, which loses nothing. If it does not go on then, look into their log, and please "
-        "report it with the output of “igny8 doctor --json”.",
+        f"{name} is stuck: {problem}.",
+        "Restart the workers, which loses nothing. If it does not go on then, check their log, and "
+        "please report it with the output of “igny8 doctor --json”.",
     )
 
 
-def _next_due(tx, row, now) -> datetime | None:
-    """Return when the next item may be tried again, None when one may be taken now."""
-    waiting = (
+def _next_due(tx: Connection, row: Row[Any], now: datetime) -> datetime | None:
+    """Return when the next item may be retried; None when one may be claimed now."""
+    queued = (
         (item.c.run_id == row.id) & (item.c.stage == row.current_stage) & (item.c.state == "queued")
     )
-    at = now.timestamp()
-    if tx.execute(
-        select(exists().where(waiting, item.c.not_before.is_(None) | (item.c.not_before <= at)))
-    ).scalar():
+    is_due = item.c.not_before.is_(None) | (item.c.not_before <= now.timestamp())
+    if tx.execute(select(exists().where(queued, is_due))).scalar():
         return None
-    return _to_datetime(tx.execute(select(func.min(item.c.not_before)).where(waiting)).scalar())
+    return _to_datetime(tx.execute(select(func.min(item.c.not_before)).where(queued)).scalar())
 
 
-def _last_activity(tx, row) -> datetime:
-    """Return when something last happened in the stage of a run."""
-    ended = tx.execute(
-        select(func.max(item.c.finished_at)).where(
-            item.c.run_id == row.id, item.c.stage == row.current_stage
-        )
-    ).scalar()
-    return max(
-        moment
-        for moment in (_to_datetime(ended), row.stage_since, row.active_since, row.created_at)
-        if moment is not None
+def _last_activity(tx: Connection, row: Row[Any]) -> datetime:
+    """Return when something last happened in the current stage of a run."""
+    query = select(func.max(item.c.finished_at)).where(
+        item.c.run_id == row.id, item.c.stage == row.current_stage
     )
+    ended = _to_datetime(tx.execute(query).scalar())
+    moments = (ended, row.stage_since, row.active_since, row.created_at)
+    return max(moment for moment in moments if moment is not None)
 
 
 def _to_datetime(seconds: float | None) -> datetime | None:

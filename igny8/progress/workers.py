@@ -1,8 +1,9 @@
-"""Who works: every worker with what it does, and the items that workers gave back or were killed by."""
+"""List the workers with what they do, and the items that crashed a worker."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Row, Select, select
 
 from igny8 import clock
 from igny8.extensions import read_transaction
@@ -12,15 +13,16 @@ from igny8.models.worker import LOST_AFTER_S
 run, item, worker, site = (model.__table__ for model in (Run, RunItem, Worker, Site))
 MAX_WORKERS, MAX_ITEMS_PER_WORKER, MAX_CRASHED_ITEMS = 50, 5, 50
 SHOWN_FOR = timedelta(days=1)
-MAX_CLOCK_SKEW_S = 5.0  # seconds: half of what keeps a beat from looking lost
+STATES = ("working", "idle", "lost", "killed", "stopped")
+MAX_CLOCK_SKEW_S = 5.0  # half of the delay after which a worker looks lost
 
 
-def workers_overview(version: str) -> dict:
-    """Return {workers, slots, online, given_back, quarantined}; `version` is that of the code that looks.
+def workers_overview(version: str) -> dict[str, Any]:
+    """Return {version, workers, slots, online, given_back, quarantined}.
 
-    Workers alive come first, then those seen within a day. `state` is "working", "idle", "lost" (it does
-    not beat), "killed" (found dead) or "stopped" (signed off); `other_version` says that it runs other
-    code, `skew` how far its clock is off.
+    `version` is that of the code that asks. Online workers come first, then those seen within a
+    day. A worker's `state` is "working", "idle", "lost" (no heartbeat), "killed" (found dead) or
+    "stopped" (signed off); `skew` is its clock's difference in seconds from the database server's.
     """
     now = clock.now()
     with read_transaction() as tx:
@@ -30,7 +32,7 @@ def workers_overview(version: str) -> dict:
             .order_by(worker.c.stopped_at.is_not(None), worker.c.id.desc())
             .limit(MAX_WORKERS)
         ).all()
-        hands = tx.execute(
+        items = tx.execute(
             _items_with_run(item.c.worker_id, item.c.started_at)
             .where(item.c.state == "active", item.c.worker_id.in_([row.id for row in rows]))
             .order_by(item.c.id)
@@ -42,28 +44,31 @@ def workers_overview(version: str) -> dict:
             .limit(MAX_CRASHED_ITEMS)
         ).all()
     workers = [
-        _worker_entry(row, [h for h in hands if h.worker_id == row.id], version, now)
+        _worker_entry(row, [i for i in items if i.worker_id == row.id], version, now)
         for row in rows
     ]
-    workers.sort(key=lambda w: ("working", "idle", "lost", "killed", "stopped").index(w["state"]))
+    workers.sort(key=lambda w: STATES.index(w["state"]))
     online = [w for w in workers if w["state"] in ("working", "idle")]
-    told = [
-        _item_entry(row) | {"state": row.state, "crashes": row.crashes, "error": row.error}
-        for row in crashed
-    ]
-    quarantine = [row.state == "failed" and row.error_kind == "crash" for row in crashed]
     return {
         "version": version,
         "online": len(online),
         "slots": sum(w["slots"] for w in online),
         "workers": workers,
-        "given_back": [line for line, is_out in zip(told, quarantine, strict=True) if not is_out],
-        "quarantined": [line for line, is_out in zip(told, quarantine, strict=True) if is_out],
+        "given_back": [_crash_entry(row) for row in crashed if not _is_quarantined(row)],
+        "quarantined": [_crash_entry(row) for row in crashed if _is_quarantined(row)],
     }
 
 
-def _items_with_run(*columns):
-    """Return a query of items with the run and the site that they belong to."""
+def _crash_entry(row: Row[Any]) -> dict[str, Any]:
+    return _item_entry(row) | {"state": row.state, "crashes": row.crashes, "error": row.error}
+
+
+def _is_quarantined(row: Row[Any]) -> bool:
+    return bool(row.state == "failed" and row.error_kind == "crash")
+
+
+def _items_with_run(*columns: ColumnElement[Any]) -> Select[Any]:
+    """Return a query of items with their run and their site."""
     return (
         select(
             item.c.title,
@@ -79,12 +84,14 @@ def _items_with_run(*columns):
     )
 
 
-def _worker_entry(row, hands, version: str, now) -> dict:
+def _worker_entry(
+    row: Row[Any], items: list[Row[Any]], version: str, now: datetime
+) -> dict[str, Any]:
     alive = row.stopped_at is None and row.last_seen >= now - timedelta(seconds=LOST_AFTER_S)
     if row.stopped_at is not None:
         state = "killed" if row.killed else "stopped"
     else:
-        state = "lost" if not alive else "working" if hands else "idle"
+        state = "lost" if not alive else "working" if items else "idle"
     return {
         "id": row.id,
         "host": row.host.split("/")[0],
@@ -102,13 +109,13 @@ def _worker_entry(row, hands, version: str, now) -> dict:
         "doing": [
             _item_entry(h)
             | {"since_seconds": max(0, round(now.timestamp() - (h.started_at or now.timestamp())))}
-            for h in hands[:MAX_ITEMS_PER_WORKER]
+            for h in items[:MAX_ITEMS_PER_WORKER]
         ],
-        "more": max(0, len(hands) - MAX_ITEMS_PER_WORKER),
+        "more": max(0, len(items) - MAX_ITEMS_PER_WORKER),
     }
 
 
-def _item_entry(row) -> dict:
+def _item_entry(row: Row[Any]) -> dict[str, Any]:
     return {
         "title": row.title,
         "stage": row.stage,

@@ -8,11 +8,11 @@ from igny8.publishing.tables import to_csv
 __all__ = [
     "Image",
     "Text",
-    "write_zip",
     "file_name",
     "insert_images",
     "to_csv",
     "to_html",
     "to_markdown",
     "to_one_file",
+    "write_zip",
 ]

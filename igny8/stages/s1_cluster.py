@@ -183,7 +183,16 @@ def _compute_plan(batch: Batch, tools) -> dict:
         ).one()
         known = _existing_clusters(tx, batch.site_id)
     phrases = tuple(
-        Phrase(r.id, r.phrase, r.volume, r.difficulty, r.intent, r.impressions, r.parent_topic)
+        Phrase(
+            r.id,
+            r.phrase,
+            r.volume,
+            r.difficulty,
+            r.intent,
+            r.impressions,
+            r.parent_topic,
+            r.url,
+        )
         for r in rows
     )
     options = ClusterOptions(

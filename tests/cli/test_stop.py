@@ -41,7 +41,7 @@ def test_what_is_in_work_is_finished_and_nothing_new_is_taken(world):
     sample = world.look()
     assert (world.broken, sum(stage["active"] for stage in sample.stages.values())) == ([], 0)
     assert (
-        "Stopping: what is in work is finished first." in log
+        "Stopping: work in progress is finished first." in log
         and "Stopped." in log
         and "Traceback" not in log
     )

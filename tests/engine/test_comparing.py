@@ -116,7 +116,7 @@ def test_a_server_without_embeddings_leaves_it_to_the_built_in_vectors_and_the_l
 ):
     comparing(lambda _: Say({"error": {"message": "start it with --embeddings"}}, 501))
     inline_worker.drain(FakeProvider())
-    assert run_of().state == "completed" and rows(SiteSettings)[0].cluster_vectors == ""
+    assert run_of().state == "completed" and rows(SiteSettings)[0].cluster_vectors == "MiniLM"
     [note] = rows(RunEvent, kind="note")
     assert note.message.startswith("The built-in vectors compare the keywords, not compare: ")
     assert "--embeddings" in note.message

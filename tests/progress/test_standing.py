@@ -53,7 +53,7 @@ def test_without_a_worker_a_run_is_stalled_and_the_cure_is_named(between, inline
     inline_worker.heartbeat.stop()
     (line,) = progress.find_stuck_runs()
     assert (line["kind"], line["level"]) == ("stalled", "bad")
-    assert line["text"] == "Run #1 of Green stands still because no worker is running."
+    assert line["text"] == "Run #1 of Green has stopped because no worker is running."
     assert "igny8 worker" in line["cure"]
 
 

@@ -99,14 +99,14 @@ def test_a_german_slug_comes_from_its_keyword():
 def test_the_instruction_follows_the_role_and_not_the_heading():
     outline = (
         Section("Häufige Fehler", role="mistakes"),
-        Section("Warning signs", role="warn"),
+        Section("Warning signs", role="warning_signs"),
         Section("When?", ()),
     )
     told = soup(replace(JOB, outline=outline)).find_all("h3")
     texts = [heading.find_next("p").text for heading in told]
     assert (
-        "mistakes" in texts[0]
-        and "warning signs" in texts[1]
+        "how it was put right" in texts[0]
+        and "signs of a bad offer" in texts[1]
         and texts[2].startswith("Keep the promise")
     )
 

@@ -134,7 +134,7 @@ def test_strictness_makes_more_and_narrower_clusters():
 
 
 def test_a_frozen_threshold_is_kept():
-    assert plan("coffee", "tea", threshold=0.41).threshold == 0.41
+    assert plan("coffee", "tea", threshold=0.41, vectors="MiniLM").threshold == 0.41
 
 
 def test_members_are_sorted_by_text():
@@ -205,7 +205,8 @@ def test_a_cluster_is_named_by_a_thing_rather_than_by_a_question():
             ]
         )
     )
-    assert cluster(rows, (), ClusterOptions(threshold=0.01)).clusters[0].name == "compost bin"
+    broad = ClusterOptions(threshold=0.01, vectors="MiniLM")
+    assert cluster(rows, (), broad).clusters[0].name == "compost bin"
     (one,) = cluster((Phrase(1, "how to prune roses"),), (), ClusterOptions()).clusters
     assert one.name == "prune roses"
 

@@ -31,7 +31,7 @@ MANY = (
 
 def join(*texts, known=(GRINDERS, FOOD), **options):
     rows = tuple(Phrase(key, text) for key, text in enumerate(texts))
-    return cluster(rows, known, ClusterOptions(threshold=0.28, **options))
+    return cluster(rows, known, ClusterOptions(threshold=0.28, vectors="MiniLM", **options))
 
 
 def home(result, key):

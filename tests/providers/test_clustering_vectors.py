@@ -5,10 +5,12 @@ import hashlib
 import pytest
 
 from igny8.providers.base import ClusterOptions, Phrase
-from igny8.providers.builtin.clustering import cluster, plan
+from igny8.providers.builtin.clustering import cluster, vectors
+from igny8.providers.builtin.clustering.encoder import load_encoder
 from igny8.providers.builtin.clustering.vectors import DATA, Table, table_for
 
 HASHES = {
+    "encoder.npz": "29aa4922dc5c3c9bec8b96769eb0f87f1f8616488e77a3acd22267853e7c6e8c",
     "vectors.npy": "74acbf1c00c91b1964d2fd51fee443661fc33f5ce5fbf347597b862da273a128",
     "vocabulary.txt": "07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3",
 }
@@ -20,7 +22,7 @@ def test_the_table_is_the_one_that_the_script_made(name):
 
 
 def test_the_table_and_its_notice_fit_in():
-    assert sum(path.stat().st_size for path in DATA.iterdir()) <= 16 * 2**20
+    assert sum(path.stat().st_size for path in DATA.iterdir()) <= 32 * 2**20
     assert "Apache License, Version 2.0" in (DATA / "NOTICE").read_text("utf-8")
 
 
@@ -36,9 +38,32 @@ def test_other_languages_do_without_the_table():
     assert table_for("fr") is None
 
 
-def test_a_missing_table_is_done_without(tmp_path, monkeypatch):
-    monkeypatch.setattr(plan, "table_for", lambda language: table_for(language, tmp_path))
+def test_keywords_are_compared_without_encoder_and_table(tmp_path, monkeypatch):
+    monkeypatch.setattr(vectors, "load_encoder", lambda: None)
+    monkeypatch.setattr(vectors, "table_for", lambda language: table_for(language, tmp_path))
     texts = "burr coffee grinder", "coffee grinder burr", "mortgage rates"
     rows = tuple(Phrase(key, text) for key, text in enumerate(texts))
     result = cluster(rows, (), ClusterOptions())
     assert sorted(one.members for one in result.clusters) == [(0, 1), (2,)]
+    assert result.vectors == ""
+
+
+def test_long_lists_are_compared_by_the_table(monkeypatch):
+    monkeypatch.setattr(vectors, "ENCODER_UP_TO", 2)
+    rows = tuple(Phrase(key, text) for key, text in enumerate(["tea", "green tea", "piano"]))
+    assert cluster(rows, (), ClusterOptions()).vectors == ""
+    assert cluster(rows[:2], (), ClusterOptions()).vectors == "MiniLM"
+
+
+def test_the_encoder_tells_meaning_from_letters():
+    texts = ["cheap hotels in paris", "budget accommodation paris", "paris hilton biography"]
+    found = load_encoder().encode(texts)
+    near = found @ found.T
+    assert near[0, 1] > near[0, 2] + 0.1
+    assert abs(near[0, 0] - 1) < 1e-5
+
+
+def test_the_encoder_gives_a_text_the_same_vector_in_any_company():
+    alone = load_encoder().encode(["burr coffee grinder"])
+    among = load_encoder().encode(["tea", "burr coffee grinder", "best coffee grinder 2026"])
+    assert abs(alone[0] - among[1]).max() < 1e-5

@@ -106,3 +106,14 @@ def test_own_sign_in_does_not_reset_the_count_of_an_address(app, site):
     with read_transaction() as tx:
         keys = tx.execute(select(RateLimit.key, RateLimit.count)).all()
     assert any(row.key.startswith("login address") and row.count >= 15 for row in keys)
+
+
+def test_open_links_of_the_installation_are_listed_and_withdrawn(app, maker, client):
+    links = [make_link(), make_link(user_id=make_user("forgetful"))]
+    page = client.get("/admin/accounts").text
+    assert "Open links" in page and "New password for <bdi>forgetful</bdi>" in page
+    with read_transaction() as tx:
+        ids = tx.execute(select(Invitation.id)).scalars().all()
+    for number in ids:
+        assert client.post(f"/admin/accounts/links/{number}/withdraw").status_code == 303
+    assert [status(app, link) for link in links] == [404, 404]

@@ -71,7 +71,7 @@ def test_a_run_that_stands_still_is_explained(client, working):
     with write_transaction() as tx:
         tx.execute(update(Worker).values(stopped_at=clock.now()))
     text = text_of(client)
-    assert "Runs that stand still" in text and "in the hands of a worker that is gone" in text
+    assert "Runs that stand still" in text and "claimed by a worker that is gone" in text
 
 
 def test_what_was_given_back_is_listed(client, working):

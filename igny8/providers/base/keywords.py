@@ -13,9 +13,10 @@ def demand(volume: int | None, impressions: int | None) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """One keyword; `key` is the caller's id.
+    """One keyword. `key` is the caller's id; what the file does not say is None.
 
-    Numbers are None where the file has none, and so is `parent`, the topic the file puts it under.
+    `parent` is the topic and `group` the group that the file puts it under, `url` the page that
+    ranks for it, `competitor_urls` the pages of others that do: evidence beside the words.
     """
 
     key: int
@@ -25,6 +26,9 @@ class Phrase:
     intent: str | None = None
     impressions: int | None = None
     parent: str | None = None
+    url: str | None = None
+    group: str | None = None
+    competitor_urls: tuple[str, ...] = ()
 
     @property
     def demand(self) -> int:

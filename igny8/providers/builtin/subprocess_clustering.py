@@ -47,7 +47,7 @@ def cluster_in_subprocess(
         try:
             child = subprocess.Popen(
                 [sys.executable, "-P", str(SCRIPT)],
-                stdin=subprocess.PIPE,  # noqa: S603 - one command, made of nothing that came in # nosec B603
+                stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=said,
             )
@@ -71,7 +71,7 @@ def cluster_in_subprocess(
             _interrupted.discard(child)
             raise Interrupted("grouping was stopped because the product stops")
         if child.returncode == 0:
-            return pickle.loads(answer)  # noqa: S301 - our own child's words # nosec B301
+            return pickle.loads(answer)
         if is_late:
             raise ExternalError(
                 f"grouping took longer than {TIMEOUT_S / 60:.0f} minutes", kind="timeout"

@@ -28,8 +28,8 @@ from igny8.providers.base import (
     request_names,
 )
 from igny8.providers.builtin.briefs.html import count_words
-from igny8.providers.builtin.ideas.vocabulary import truncate
 from igny8.providers.builtin.provider import BuiltIn
+from igny8.providers.builtin.vocabulary import truncate
 from igny8.providers.checks import check_article
 from igny8.providers.demo import articles
 from igny8.providers.demo.behaviour import Behaviour, parse_behaviour

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from igny8.providers.base import Assignment, Draft, RequestSender, Section, Usage
 from igny8.providers.builtin.briefs.html import count_words
-from igny8.providers.builtin.ideas.vocabulary import one_line, truncate
+from igny8.providers.builtin.vocabulary import one_line, truncate
 from igny8.providers.checks import check_article
 from igny8.providers.openai_compatible import schemas
 from igny8.providers.openai_compatible.messages import question

@@ -1,7 +1,7 @@
 """Stage 2: let the model plan articles; it names keywords by number, so it cannot invent any."""
 
 from igny8.providers.base import Idea, Phrase, RequestSender, Section, Topic, Usage
-from igny8.providers.builtin.ideas.vocabulary import one_line, slug_of, tokens, truncate
+from igny8.providers.builtin.vocabulary import one_line, slug_of, tokens, truncate
 from igny8.providers.openai_compatible.messages import question
 from igny8.providers.openai_compatible.prose import plain_heading
 from igny8.providers.openai_compatible.schemas import Plan, plans

@@ -19,8 +19,8 @@ from igny8.providers.base import (
     Usage,
     request_names,
 )
-from igny8.providers.builtin.ideas.vocabulary import one_line
 from igny8.providers.builtin.imagery import describe as describe_locally
+from igny8.providers.builtin.vocabulary import one_line
 from igny8.providers.openai_compatible.answer_text import UnusableAnswer, read_reported_error
 from igny8.providers.openai_compatible.client import Client
 from igny8.providers.openai_compatible.errors import Refused

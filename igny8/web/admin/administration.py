@@ -10,6 +10,7 @@ from igny8.engine.runs import controls, start_run
 from igny8.errors import ActionRefused
 from igny8.extensions import db, write_transaction
 from igny8.models import ApiToken, AuditEntry, Invitation, LoginSession, Membership, Site, User
+from igny8.upkeep import last_backup
 from igny8.web.auth.permissions import enforce_rate_limit
 from igny8.web.ui.listing import contains_text, paginate, search_arg
 
@@ -35,7 +36,10 @@ ACTIONS = {
 def index():
     """Show all sites with their runs."""
     return render_template(
-        "admin/index.html", overview=progress.sites_overview(), open_states=("running", "queued")
+        "admin/index.html",
+        overview=progress.sites_overview(),
+        open_states=("running", "queued"),
+        backup=last_backup.load(),
     )
 
 
@@ -93,6 +97,17 @@ def change_account(user_id: int, verb: str):
             f"With this link {row.name} sets a new password, once, within a week:",
         )
     flash(f"{row.name}: done.")
+    return redirect(url_for(".accounts"), 303)
+
+
+@bp.post("/accounts/links/<int:invitation_id>/withdraw")
+def withdraw(invitation_id: int):
+    """Delete an unused link of the installation."""
+    with write_transaction() as tx:
+        gone = Invitation.withdraw(tx, None, invitation_id)
+    flash(
+        "The link does not work any more." if gone else "That link was used or withdrawn already."
+    )
     return redirect(url_for(".accounts"), 303)
 
 
@@ -169,4 +184,10 @@ def _accounts_page(link: str | None = None, message: str = ""):
         .scalar_subquery()
     )
     rows = db.session.execute(select(user, sites.label("sites")).order_by(user.c.name_key)).all()
-    return render_template("admin/accounts.html", rows=rows, link=link, message=message)
+    return render_template(
+        "admin/accounts.html",
+        rows=rows,
+        links=Invitation.fetch_open(db.session, None),
+        link=link,
+        message=message,
+    )

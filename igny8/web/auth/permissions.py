@@ -102,6 +102,7 @@ PERMISSIONS = {
     "admin.run_action": Permission(ADMIN, "any run: {verb}"),
     "admin.change_account": Permission(ADMIN, "account: {verb}"),
     "admin.invite": Permission(ADMIN, "account: invite"),
+    "admin.withdraw": Permission(ADMIN, "account: withdraw a link"),
     "workers.index": Permission(ADMIN),
     "workers.live": Permission(ADMIN),
     # a program names the site in its request: the view asks for the right when it knows the site

@@ -12,7 +12,7 @@ from igny8.models import Content, Idea, Task
 from igny8.providers.base import Assignment, Draft, Phrase
 from igny8.providers.builtin.briefs.checking import check_search_result
 from igny8.providers.builtin.briefs.html import count_words, update_facts
-from igny8.providers.builtin.ideas.vocabulary import truncate
+from igny8.providers.builtin.vocabulary import truncate
 from igny8.providers.checks import check_article
 from igny8.sanitising import clean
 from igny8.web.content.title_cards import redraw_title_card

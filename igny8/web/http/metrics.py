@@ -16,7 +16,9 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from igny8 import clock, progress
+from igny8.upkeep import last_backup
 from igny8.version import version
+from igny8.web.http.time_metrics import backup_and_run_times
 
 bp = Blueprint("metrics", __name__)
 POLLED_ENDPOINTS = {
@@ -134,6 +136,7 @@ class DatabaseCollector:
             {(): seen["quarantined"]},
         )
         yield from self._providers(seen["providers"])
+        yield from backup_and_run_times(seen["sites"], last_backup.load())
         yield _gauge(
             "data_free_bytes", "Room left where the data folder is.", [], {(): seen["free_bytes"]}
         )

@@ -3,7 +3,6 @@
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from sqlalchemy import select
 
-from igny8 import clock
 from igny8.errors import ActionRefused
 from igny8.extensions import db, write_transaction
 from igny8.models import ROLES, Invitation, LoginSession, Membership, Site, User
@@ -112,15 +111,7 @@ def _page(site, form: Form | None = None, link: str | None = None, role: str = "
         .where(membership.c.site_id == site.id)
         .order_by(user.c.name_key)
     ).all()
-    links = db.session.execute(
-        select(invitation)
-        .where(
-            invitation.c.site_id == site.id,
-            invitation.c.used_at.is_(None),
-            invitation.c.ends_at > clock.now(),
-        )
-        .order_by(invitation.c.id)
-    ).all()
+    links = Invitation.fetch_open(db.session, site.id)
     return render_template(
         "settings/members/index.html",
         site=site,

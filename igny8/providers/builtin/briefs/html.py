@@ -4,6 +4,10 @@ import re
 
 from bs4 import BeautifulSoup
 
+from igny8.providers.builtin.wording import LANGUAGES, Pack, load_pack
+
+NAMES = {"Title": "title", "Description": "description"}  # of a fact → of its words in a Pack
+
 
 def count_words(html: str) -> int:
     """Return the number of words that a reader sees."""
@@ -13,13 +17,26 @@ def count_words(html: str) -> int:
 def update_facts(html: str, changes: dict[str, tuple[str, str]]) -> str:
     """Return a brief whose table of title, description and address says what is true now.
 
-    `changes` are {"Title": (before, after)}. A row that says something else is somebody's own words, and stays.
+    `changes` are {"Title": (before, after)}, whatever the language of the brief. A row that says
+    something else was changed by a person, and stays.
     """
     page = BeautifulSoup(html, "html.parser")
     for head in page.select("table th"):
-        before, after = changes.get(head.get_text(strip=True), ("", ""))
+        name, words = _fact(head.get_text(strip=True), changes)
+        before, after = changes.get(name, ("", ""))
         cells = head.find_next_siblings("td")
         if before == after or len(cells) != 2 or cells[0].get_text() != (before or "–"):
             continue
-        cells[0].string, cells[1].string = after or "–", f"{len(after)} characters"
+        cells[0].string = after or "–"
+        cells[1].string = words.brief["characters"].replace("{n}", str(len(after)))
     return str(page)
+
+
+def _fact(label: str, changes: dict[str, tuple[str, str]]) -> tuple[str, Pack | None]:
+    """Return the name of the fact that a row's label stands for in some language, and its words."""
+    for language in ("en", *LANGUAGES):
+        words = load_pack(language)
+        for name in changes:
+            if words.brief[NAMES[name]] == label:
+                return name, words
+    return "", None

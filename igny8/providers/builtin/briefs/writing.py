@@ -1,19 +1,38 @@
 """Write a content brief: what a writer needs to begin, as a clean HTML fragment."""
 
+from collections import Counter
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from igny8.providers.base import Assignment, Draft, Phrase, Section
-from igny8.providers.builtin.briefs import wording
 from igny8.providers.builtin.briefs.checking import run_checks
 from igny8.providers.builtin.briefs.html import count_words
-from igny8.providers.builtin.ideas.vocabulary import one_line as one_line
-from igny8.providers.builtin.ideas.vocabulary import sentence_case, slug_of, tokens, truncate
+from igny8.providers.builtin.ideas.reading import Candidate, question_of, read_phrase
+from igny8.providers.builtin.vocabulary import one_line, slug_of, tokens, truncate
+from igny8.providers.builtin.wording import Pack, load_pack
+from igny8.providers.builtin.wording.casing import (
+    heading,
+    own_spellings,
+    spelled,
+    upper_first,
+)
+from igny8.providers.builtin.wording.kinds import NEUTRAL, kind_of
 from igny8.sanitising import clean
 
-MOST_QUESTIONS = 12
-MARKS = ("?", "؟", "？")
+MAX_QUESTIONS, MAX_TERMS, MAX_KEYWORDS = 8, 8, 15
+MIN_TERM_CHARS = 4
+QUESTION_MARKS = ("?", "؟", "？")
+FAMILY_OF_FORMAT = {  # for ideas whose keyword tells less than the format that somebody chose
+    "how-to": "howto",
+    "comparison": "compare",
+    "list": "list",
+    "review": "review",
+    "questions": "answer",
+    "glossary": "define",
+    "local": "local",
+}
+WEIGHTS = {"steps": 1.8, "candidates": 1.8, "side_by_side": 1.5, "short_answer": 0.5, "glance": 0.6}
 TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
     autoescape=True,
@@ -24,131 +43,164 @@ TEMPLATES = Environment(
 
 
 def write(assignment: Assignment) -> Draft:
-    """Return the brief of an assignment; its `headings` are the H2s of the article to be written."""
-    title = truncate(
-        one_line(assignment.title) or one_line(assignment.primary.text) or assignment.slug, 200
-    )
-    slug = assignment.slug or slug_of(assignment.primary.text, assignment.language)
-    asked, more = _questions(assignment)
+    """Return the brief of an assignment; `headings` are the H2s of the planned article."""
+    job = assignment
+    title = truncate(one_line(job.title) or one_line(job.primary.text) or job.slug, 200)
+    slug = job.slug or slug_of(job.primary.text, job.language)
+    words = load_pack(job.language) or load_pack("en")
+    primary = read_phrase(job.primary, job.language)
+    asked = _questions(job, words)
     html = clean(
         TEMPLATES.get_template("brief.html").render(
-            job=assignment,
+            words=words.brief,
+            number=words.number,
+            topic=heading(job.cluster or job.primary.text, words),
+            job=job,
             title=title,
             slug=slug,
-            primary=one_line(assignment.primary.text),
-            meta=one_line(assignment.meta_description),
-            note=one_line(assignment.note),
-            angle=one_line(assignment.angle),
-            intent=wording.INTENTS.get(assignment.intent, wording.INTENTS["informational"]),
-            audience=wording.AUDIENCES.get(_reader(assignment), wording.AUDIENCES["guide"]),
-            answer=wording.ANSWERS.get(_reader(assignment), wording.ANSWERS["guide"]).replace(
-                "{k}", truncate(one_line(assignment.primary.text), 120)
-            ),
-            opening=_opening(assignment),
-            sections=_sections(assignment),
+            meta=one_line(job.meta_description),
+            note=one_line(job.note),
+            intent=words.brief.get(job.intent, words.brief["informational"]),
+            format=words.brief["local_format" if job.format == "local" else job.format],
             asked=asked,
-            more=more,
-            keywords=_keywords(assignment),
-            links=_links(assignment),
-            checklist=wording.CHECKLIST,
+            opening=_opening(job),
+            sections=_sections(job, words),
+            keywords=_keywords(job, words),
+            terms=_terms(job, words),
+            links=_links(job, words),
+            checklist=words.brief["check"].split(" | "),
+            **_guidance(job, primary, words),
         )
     )
+    description = one_line(job.meta_description)
     return Draft(
         kind="brief",
         title=title,
         slug=slug,
         meta_title=truncate(title, 60),
-        meta_description=one_line(assignment.meta_description),
-        excerpt=truncate(one_line(assignment.meta_description), 155),
+        meta_description=description,
+        excerpt=truncate(description, 155),
         html=html,
         words=count_words(html),
-        headings=tuple(one_line(s.heading) for s in assignment.outline),
-        checks=run_checks(assignment, title, slug, asked),
+        headings=tuple(one_line(section.heading) for section in job.outline),
+        checks=run_checks(job, title, slug, asked),
     )
+
+
+def _guidance(job: Assignment, primary: Candidate, words: Pack) -> dict:
+    """Return what the kind of the subject and the family of the article say to the writer."""
+    family = FAMILY_OF_FORMAT.get(job.format, primary.family)
+    if family == "answer" and primary.family == "timing":
+        family = "timing"
+    kind = kind_of(primary.text, job.language, family)
+    keyword = heading(truncate(primary.text, 120), words, own_spellings([primary.text]))
+    angle = one_line(job.angle)
+    return {
+        "uncertain": kind == NEUTRAL,
+        "audience": words.readers[kind],
+        "answer": words.answers[family].replace("{k}", keyword),
+        "question": _first_question(primary, family, words),
+        "facts": words.facts[kind],
+        "media": words.media[kind],
+        "angle": angle,
+        "angles": [one for one in words.angles[kind] if one != angle],
+    }
+
+
+def _first_question(primary: Candidate, family: str, words: Pack) -> str:
+    """Return the one question that the article answers before all others."""
+    asked = heading(question_of(primary, words), words)
+    if asked.endswith(QUESTION_MARKS):
+        return asked
+    return words.questions[family].replace("{K}", asked)
 
 
 def _opening(job: Assignment) -> int:
+    """Return the words before the first heading."""
     return max(50, min(120, int(job.target_words * 0.007) * 10))
 
 
-def _reader(job: Assignment) -> str:
-    """Return for whom it is written: by its format, and a guide also by what its reader is about to do."""
-    return (
-        "buyer"
-        if job.format == "guide" and job.intent in ("commercial", "transactional")
-        else job.format
-    )
-
-
-def _sections(job: Assignment) -> list[dict]:
+def _sections(job: Assignment, words: Pack) -> list[dict]:
     """Return the sections with what each must cover and how many words it may take."""
     weights = [_weight(section) for section in job.outline]
     each = max(0, job.target_words - _opening(job)) / (sum(weights) or 1)
     return [
         {
-            "heading": one_line(s.heading),
-            "points": [p for p in map(one_line, s.points) if p],
-            "keywords": [k for k in map(one_line, s.keywords) if k],
-            "words": max(50, round(each * weight / 10) * 10),
-            "cover": wording.COVERS.get(s.role, wording.PLAIN_COVER),
+            "heading": one_line(section.heading),
+            "points": [point for point in map(one_line, section.points) if point],
+            "keywords": [word for word in map(one_line, section.keywords) if word],
+            "length": _length(max(50, round(each * weight / 10) * 10), words),
+            "cover": _cover(section, words),
         }
-        for s, weight in zip(job.outline, weights, strict=True)
+        for section, weight in zip(job.outline, weights, strict=True)
     ]
+
+
+def _length(count: int, words: Pack) -> str:
+    return upper_first(words.brief["words"].replace("{n}", words.number(count)))
+
+
+def _cover(section: Section, words: Pack) -> str:
+    known = words.sections.get(section.role)
+    return known.instruction if known else words.brief["plain"]
 
 
 def _weight(section: Section) -> float:
-    return (1 + 0.4 * len(section.points) + 0.25 * len(section.keywords)) * wording.WEIGHTS.get(
-        section.role, 1
-    )
+    size = 1 + 0.4 * len(section.points) + 0.25 * len(section.keywords)
+    return size * WEIGHTS.get(section.role, 1)
 
 
-def _questions(job: Assignment) -> tuple[list[str], list[str]]:
-    """Return the questions that people really searched for, and those that the format adds."""
-    texts = [one_line(p.text) for p in (job.primary, *job.secondary)]
-    points = [
-        one_line(point) for s in job.outline for point in s.points if point.rstrip().endswith(MARKS)
-    ]
-    searched = [
-        text
-        for text in texts
-        if text.endswith(MARKS) or (tokens(text) or [""])[0] in wording.ASKING
-    ]
-    asked = [
-        sentence_case(text) + ("" if text.endswith(MARKS) else "?") for text in (*searched, *points)
-    ]
-    unique = {text.casefold(): text for text in reversed(asked)}
-    more = wording.ALSO_ASKED.get(_reader(job), wording.ALSO_ASKED["guide"])
-    return list(reversed(unique.values()))[:MOST_QUESTIONS], list(more)
+def _questions(job: Assignment, words: Pack) -> list[str]:
+    """Return the questions that people really searched for."""
+    texts = [one_line(phrase.text) for phrase in (job.primary, *job.secondary)]
+    texts += [one_line(point) for section in job.outline for point in section.points]
+    found: dict[str, str] = {}
+    for text in texts:
+        bare = text.rstrip("".join(QUESTION_MARKS) + " ").lstrip("¿ ").casefold()
+        asks = words.asking is not None and words.asking.search(bare)
+        if asks or text.endswith(QUESTION_MARKS):
+            asked = question_of(read_phrase(Phrase(0, text), job.language), words) if asks else text
+            found.setdefault(bare, heading(asked, words))
+    return list(found.values())[:MAX_QUESTIONS]
 
 
-def _keywords(job: Assignment) -> list[dict]:
-    rows = [
-        {
-            "phrase": job.primary,
-            "text": one_line(job.primary.text),
-            "use": "Title, first paragraph, one H2, slug",
-        }
-    ]
-    ordered = sorted(job.secondary, key=lambda p: (-p.demand, p.text, p.key))
-    return rows + [
-        {"phrase": p, "text": one_line(p.text), "use": _use(p, job.outline)} for p in ordered
-    ]
+def _keywords(job: Assignment, words: Pack) -> list[dict]:
+    ordered = sorted(job.secondary, key=lambda phrase: (-phrase.demand, phrase.text, phrase.key))
+    rows = [{"phrase": job.primary, "use": words.brief["primary"]}]
+    rows += [{"phrase": one, "use": _use(one, job.outline, words)} for one in ordered]
+    return [row | {"text": one_line(row["phrase"].text)} for row in rows[:MAX_KEYWORDS]]
 
 
-def _use(phrase: Phrase, outline: tuple[Section, ...]) -> str:
-    text = one_line(phrase.text).casefold()
+def _use(phrase: Phrase, outline: tuple[Section, ...], words: Pack) -> str:
+    """Return where in the article a keyword belongs."""
+    text = one_line(phrase.text).casefold().rstrip("? ")
     for section in outline:
-        if text.rstrip("?") == section.heading.casefold().rstrip("?"):
-            return "H2 of its own, and its first sentence"
-        if text.rstrip("?") in (point.casefold().rstrip("?") for point in section.points):
-            return f"H3 under “{section.heading}”"
-    home = next(
-        (s.heading for s in outline if text in (one_line(k).casefold() for k in s.keywords)), None
+        if text == section.heading.casefold().rstrip("? "):
+            return words.brief["own"]
+        if text in (point.casefold().strip("¿? ") for point in section.points):
+            return words.brief["point"].replace("{h}", section.heading)
+    for section in outline:
+        if text in (one_line(keyword).casefold().rstrip("? ") for keyword in section.keywords):
+            return words.brief["body"].replace("{h}", truncate(one_line(section.heading), 90))
+    return words.brief["once"]
+
+
+def _terms(job: Assignment, words: Pack) -> list[str]:
+    """Return words that keywords share and the main keyword lacks, most frequent first."""
+    if not words.is_spaced:
+        return []
+    mine = set(tokens(job.primary.text)) | words.stops
+    counts = Counter(
+        word
+        for phrase in job.secondary
+        for word in dict.fromkeys(tokens(phrase.text))
+        if word not in mine and len(word) >= MIN_TERM_CHARS
     )
-    return f"Body of “{truncate(one_line(home), 90)}”" if home else "Body, once"
+    found = sorted(counts, key=lambda word: (-counts[word], word))[:MAX_TERMS]
+    return [spelled(word, words) for word in found]
 
 
-def _links(job: Assignment) -> list[dict]:
+def _links(job: Assignment, words: Pack) -> list[dict]:
     ordered = sorted(
         job.links, key=lambda link: (link.role != "pillar", link.title.casefold(), link.slug)
     )
@@ -156,11 +208,7 @@ def _links(job: Assignment) -> list[dict]:
         {
             "title": one_line(link.title),
             "slug": link.slug,
-            "where": (
-                "from the first or second paragraph: the overview of the topic"
-                if link.role == "pillar"
-                else "from the section that touches on it"
-            ),
+            "where": words.brief["pillar" if link.role == "pillar" else "sibling"],
         }
         for link in ordered
     ]

@@ -1,6 +1,6 @@
-"""Answer one pickled question on standard input: lines that say how far it is, then a pickled plan.
+"""Read a pickled question from standard input; write progress lines, then a pickled plan.
 
-The other end of apart.py, which runs this file by its path.
+The other end of subprocess_clustering.py, which runs this file by its path.
 """
 
 import os
@@ -12,8 +12,8 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 LOADING, EACH = (
-    0.3,
-    0.0006,
+    0.6,
+    0.0025,
 )  # seconds to load the libraries, and for each keyword: which part of the way is what
 MODULES = 420  # that are there when all is loaded
 TICK = 0.2
@@ -28,7 +28,7 @@ def only_this_room() -> None:
 
 
 def end_with_the_parent() -> None:
-    """Wait for the end of the input, which the parent keeps open while it lives, and end at once."""
+    """Exit when the input ends: the parent keeps it open while it lives."""
     sys.stdin.buffer.read()
     os._exit(1)
 
@@ -47,13 +47,13 @@ def watch_loading(loaded: threading.Event, part: float) -> None:
 
 
 only_this_room()
-question = pickle.load(sys.stdin.buffer)  # noqa: S301 - our own parent's words # nosec B301
+question = pickle.load(sys.stdin.buffer)
 threading.Thread(target=end_with_the_parent, daemon=True).start()
 loading, loaded = LOADING / (LOADING + EACH * len(question[0])), threading.Event()
 watching = threading.Thread(target=watch_loading, args=(loaded, loading), daemon=True)
 watching.start()
 
-from igny8.providers.builtin.clustering import cluster, progress_reporter  # noqa: E402 - it takes a while
+from igny8.providers.builtin.clustering import cluster, progress_reporter
 
 loaded.set()
 watching.join()

@@ -1,103 +1,134 @@
 """Turn keywords into rows of whole numbers whose products are exact similarities.
 
-Unit rows are multiplied by UNIT and rounded. A product of two rows is then a whole number below
-2^24 and every sum over a cluster one below 2^53, so that neither the order of additions nor the
-number of threads can change a single result.
+Unit rows are multiplied by ROW_LENGTH and rounded. A product of two rows is then a whole number
+below 2^24 and every sum over a cluster one below 2^53, so that neither the order of additions nor
+the number of threads can change a single result.
 """
 
-from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 from scipy import sparse
 
+from igny8.providers.builtin.clustering.evidence import EVIDENCE_SHARE
+from igny8.providers.builtin.clustering.text import Keyword
+from igny8.providers.builtin.clustering.vectors import Source
+
 ROW_LENGTH = 2048  # the length of a row, which stands for 1.0
 LONGER = 1.5  # times: the lexical rows of keywords without a vector, which else would be lonely
 VECTOR_WEIGHT = 3  # against 1 for each lexical block: 0.6, 0.2, 0.2
 PRIOR = 20  # keywords at the origin that steady the mean of a short list
-PARENT = 0.15  # the share of a lexical row that a file's own parent topic takes, where the file gives one
 GRAMS = (3, 4, 5)
 LONGEST_WORD = 40  # characters of a word that are cut into n-grams
 
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """Features of n keywords: `vectors` (n, d) float32 or None, `words` and `chars` sparse (n, f).
+    """Features of n keywords, as whole numbers.
 
-    `weight` is that of the vectors, 0 without them; the lexical blocks weigh 1 each.
+    `vectors` (n, d) float32 or None with their `weight`, 0 without them; `lexical` sparse (n, f)
+    holds all else that is compared, and weighs 1. `words` and `chars` only find candidates.
+    `scale` is the product of a row with itself: what stands for 1.0. `method` is "encoder",
+    "table", "given" or "lexical"; `length` is the mean number of words per keyword.
     """
 
     vectors: np.ndarray | None
+    lexical: sparse.csr_array
     words: sparse.csr_array
     chars: sparse.csr_array
     weight: int
+    scale: int
+    method: str
+    length: float
 
-    @property
-    def scale(self):
-        """Return the product of a row with itself, in whole numbers: what stands for 1.0."""
-        return (self.weight + 2) * ROW_LENGTH * ROW_LENGTH
+    def take(self, rows: np.ndarray) -> "Features":
+        """Return the Features of some keywords."""
+        return Features(
+            None if self.vectors is None else self.vectors[rows],
+            self.lexical[rows],
+            self.words[rows],
+            self.chars[rows],
+            self.weight,
+            self.scale,
+            self.method,
+            self.length,
+        )
 
-    def take(self, rows):
-        """Return the Blocks of some keywords."""
-        vectors = None if self.vectors is None else self.vectors[rows]
-        return Features(vectors, self.words[rows], self.chars[rows], self.weight)
+    def sparse_rows(self) -> sparse.csr_array:
+        """Return the lexical rows in float64, (n, f)."""
+        return self.lexical.astype(np.float64)
 
-    def lexical(self):
-        """Return both lexical blocks side by side, (n, f) of whole numbers in float64."""
-        return sparse.hstack([self.words, self.chars], format="csr").astype(np.float64)
-
-    def dense(self):
+    def dense(self) -> np.ndarray:
         """Return the vectors in float64, (n, d); with no column if there are none."""
         if self.vectors is None:
             return np.zeros((self.words.shape[0], 0))
         return self.vectors.astype(np.float64)
 
 
-def build_features(keywords, table, parents=()):
-    """Return the Blocks of Keywords; `table` is a vectors.Table or vectors.Given, or None to do without.
+def build_features(keywords: Sequence[Keyword], source: Source | None) -> Features:
+    """Return the Features of Keywords.
 
-    `parents` are the topics that the file put the keywords under, None where it told none.
+    `source` gives their vectors (vectors.Table, vectors.Given or vectors.Sentences), None to do
+    without.
     """
     words, _ = _counts([_one_and_two(keyword.stems) for keyword in keywords])
     chars = _char_counts([keyword.counting for keyword in keywords])
-    if table is None:
-        lengths = np.full(len(keywords), float(ROW_LENGTH))
-        return Features(
-            None, *_under(parents, lengths, _tfidf(words, lengths), _tfidf(chars, lengths)), 0
-        )
-    vectors = _means(keywords, table)
-    lengths = np.where(vectors.any(axis=1), ROW_LENGTH, ROW_LENGTH * LONGER)
+    length = sum(len(keyword.words) for keyword in keywords) / max(1, len(keywords))
+    full = np.full(len(keywords), float(ROW_LENGTH))
+    if source is None:
+        found = _tfidf(words, full), _tfidf(chars, full)
+        lexical = sparse.hstack(found, format="csr")
+        made = Features(None, lexical, *found, 0, 2 * ROW_LENGTH**2, "lexical", length)
+    elif source.alone:
+        vectors = _means(keywords, source)
+        unknown = ~vectors.any(axis=1)
+        found = _tfidf(words, full), _tfidf(chars, full)
+        half = unknown * np.sqrt(0.5, dtype=np.float32)  # words and letters share one row
+        lexical = _rounded(sparse.hstack(found, format="csr") * half[:, None])
+        lexical.eliminate_zeros()
+        made = Features(vectors, lexical, *found, 1, ROW_LENGTH**2, source.method, length)
+    else:
+        vectors = _means(keywords, source)
+        lengths = np.where(vectors.any(axis=1), ROW_LENGTH, ROW_LENGTH * LONGER)
+        found = _tfidf(words, lengths), _tfidf(chars, lengths)
+        lexical = sparse.hstack(found, format="csr")
+        scale = (VECTOR_WEIGHT + 2) * ROW_LENGTH**2
+        made = Features(vectors, lexical, *found, VECTOR_WEIGHT, scale, source.method, length)
+    return made
+
+
+def with_evidence(features: Features, evidence: sparse.csr_array | None) -> Features:
+    """Return Features in which evidence takes EVIDENCE_SHARE of the similarity where there is any.
+
+    `evidence` (n, topics) are unit rows of what the file says about the keywords, None for nothing.
+    """
+    if evidence is None:
+        return features
+    has = np.diff(evidence.indptr) > 0
+    rest = np.where(has, np.sqrt(1 - EVIDENCE_SHARE), 1.0).astype(np.float32)
+    vectors = features.vectors
+    if vectors is not None:
+        vectors = np.rint(vectors * rest[:, None])
+    own = _rounded(evidence * np.sqrt(EVIDENCE_SHARE * features.scale))
+    lexical = sparse.hstack([features.lexical * rest[:, None], own], format="csr")
+    words = sparse.hstack(
+        [features.words, _rounded(evidence * float(ROW_LENGTH))], format="csr", dtype=np.float32
+    )
     return Features(
         vectors,
-        *_under(parents, lengths, _tfidf(words, lengths), _tfidf(chars, lengths)),
-        VECTOR_WEIGHT,
+        _rounded(lexical),
+        words,
+        features.chars,
+        features.weight,
+        features.scale,
+        features.method,
+        features.length,
     )
 
 
-def _under(parents, lengths, *lexical):
-    """Return lexical blocks in which a parent that several keywords share takes its part of each row."""
-    topics = [" ".join((parent or "").casefold().split()) for parent in parents]
-    numbers = {
-        topic: number
-        for number, topic in enumerate(
-            sorted(topic for topic, count in Counter(topics).items() if topic and count > 1)
-        )
-    }
-    if not numbers:
-        return lexical
-    rows = np.array([row for row, topic in enumerate(topics) if topic in numbers])
-    columns = np.array([numbers[topics[row]] for row in rows])
-    told = np.rint(np.sqrt(PARENT) * lengths[rows]).astype(np.float32)
-    shares = np.ones(len(lengths), dtype=np.float32)
-    shares[rows] = np.sqrt(1 - PARENT)
-    own = sparse.csr_array((told, (rows, columns)), shape=(len(lengths), len(numbers)))
-    return [
-        _rounded(sparse.hstack([block * shares[:, None], own], format="csr")) for block in lexical
-    ]
-
-
-def _rounded(block):
+def _rounded(block: sparse.csr_array) -> sparse.csr_array:
     """Return a sparse block in whole numbers, its columns in order."""
     block = sparse.csr_array(block, dtype=np.float32)
     block.data = np.rint(block.data)
@@ -105,12 +136,12 @@ def _rounded(block):
     return block
 
 
-def _one_and_two(stems):
+def _one_and_two(stems: tuple[str, ...]) -> list:
     """Return stems and pairs of neighbouring stems."""
     return [*stems, *pairwise(stems)]
 
 
-def _counts(lists):
+def _counts(lists: Iterable[Iterable]) -> tuple[sparse.csr_array, list]:
     """Return how often each item is in each list, sparse (lists, items), and the items."""
     numbers, columns, starts = {}, [], [0]
     for items in lists:
@@ -124,20 +155,20 @@ def _counts(lists):
     return counts, list(numbers)
 
 
-def _char_counts(lists):
+def _char_counts(lists: Iterable[Iterable[str]]) -> sparse.csr_array:
     """Return how often each n-gram within words is in each list of words, sparse."""
     words_in_lists, words = _counts(lists)
     grams_in_words, _ = _counts([_grams(word[:LONGEST_WORD]) for word in words] or [[]])
     return (words_in_lists @ grams_in_words).tocsr()
 
 
-def _grams(word):
+def _grams(word: str) -> list[str]:
     """Return the n-grams of a word with a blank on either side."""
     padded = f" {word} "
     return [padded[i : i + size] for size in GRAMS for i in range(len(padded) - size + 1)]
 
 
-def _tfidf(counts, wanted):
+def _tfidf(counts: sparse.csr_array, wanted: np.ndarray) -> sparse.csr_array:
     """Return rows of wanted lengths, in whole numbers, without columns that only one row has.
 
     Sublinear term frequency times smoothed inverse document frequency, as in scikit-learn:
@@ -158,7 +189,7 @@ def _tfidf(counts, wanted):
     return shared
 
 
-def _means(keywords, table):
+def _means(keywords: Sequence[Keyword], table: Source) -> np.ndarray:
     """Return the centred vectors of keywords, rows of length UNIT, or 0 if unknown: (n, d)."""
     sums, known = table.of(*_counts([keyword.counting for keyword in keywords]))
     means = _unit(sums[known])  # the mean's direction is that of the sum
@@ -168,7 +199,7 @@ def _means(keywords, table):
     return vectors
 
 
-def _unit(rows):
+def _unit(rows: np.ndarray) -> np.ndarray:
     """Return rows of length 1; those of almost no length become 0."""
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     return np.where(lengths > 1e-6, rows / np.maximum(lengths, 1e-6), 0.0)

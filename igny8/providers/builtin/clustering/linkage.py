@@ -14,6 +14,7 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
 from igny8.providers.builtin.clustering import progress_reporter
+from igny8.providers.builtin.clustering.features import Features
 
 CHUNK = 3_000_000  # stored values of both sides whose products are taken at a time
 
@@ -27,7 +28,7 @@ class Tree:
     second: np.ndarray
     heights: np.ndarray
 
-    def cut(self, threshold):
+    def cut(self, threshold: float) -> np.ndarray:
         """Return each leaf's cluster number, (n,), numbered by the lowest leaf."""
         merged = self.heights >= threshold
         links = sparse.coo_array(
@@ -54,13 +55,13 @@ class _State:
     totals: np.ndarray
 
 
-def build_tree(blocks, pairs, lowest):
+def build_tree(features: Features, pairs: tuple[np.ndarray, np.ndarray], lowest: float) -> Tree:
     """Return the Tree of Blocks, merged over candidate pairs down to a lowest similarity."""
-    count = blocks.words.shape[0]
+    count = features.words.shape[0]
     state = _State(
-        blocks.dense(),
-        blocks.lexical(),
-        blocks.weight,
+        features.dense(),
+        features.sparse_rows(),
+        features.weight,
         np.ones(count),
         np.arange(count),
         np.ones(count),
@@ -70,7 +71,7 @@ def build_tree(blocks, pairs, lowest):
     state.totals = _products(state, state.first, state.second)
     merges, edges = [], len(state.first)
     while len(state.first):
-        averages = _averages(state) / blocks.scale
+        averages = _averages(state) / features.scale
         left, right, heights = _mutual(state, averages, lowest)
         if not len(left):
             break
@@ -83,7 +84,7 @@ def build_tree(blocks, pairs, lowest):
     return Tree(count, *(np.concatenate(parts) for parts in zip(empty, *merges, strict=True)))
 
 
-def _products(state, first, second):
+def _products(state: _State, first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """Return the products of the sum vectors of pairs of clusters, whole numbers, (pairs,)."""
     filled = np.diff(state.lexical.indptr).astype(np.int64) + state.dense.shape[1]
     chunks = np.cumsum(filled[first] + filled[second]) // CHUNK
@@ -97,18 +98,20 @@ def _products(state, first, second):
     return found
 
 
-def _averages(state):
+def _averages(state: _State) -> np.ndarray:
     """Return the average products over the edges, (edges,)."""
     return state.totals / (state.sizes[state.first] * state.sizes[state.second])
 
 
-def _keep(state, wanted):
+def _keep(state: _State, wanted: np.ndarray) -> None:
     """Forget the other edges, in place: an average of low similarities stays low."""
     state.first, state.second = state.first[wanted], state.second[wanted]
     state.totals = state.totals[wanted]
 
 
-def _mutual(state, averages, lowest):
+def _mutual(
+    state: _State, averages: np.ndarray, lowest: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the mutually nearest clusters (left, right, average), ties by the lowest number."""
     count = len(state.sizes)
     best = np.full(count, -np.inf)
@@ -123,7 +126,7 @@ def _mutual(state, averages, lowest):
     return left, nearest[left], best[left]
 
 
-def _contract(state, left, right, heights):
+def _contract(state: _State, left: np.ndarray, right: np.ndarray, heights: np.ndarray) -> None:
     """Merge each right cluster into its left one, in place, and renumber the rest."""
     count = len(state.sizes)
     gone = np.zeros(count, dtype=bool)
@@ -144,7 +147,7 @@ def _contract(state, left, right, heights):
     _contract_edges(state, numbers, parts)
 
 
-def _contract_edges(state, numbers, parts):
+def _contract_edges(state: _State, numbers: np.ndarray, parts: np.ndarray) -> None:
     """Renumber the edges, join parallel ones, and fill in products that were not known."""
     first, second = numbers[state.first], numbers[state.second]
     low, high = np.minimum(first, second), np.maximum(first, second)

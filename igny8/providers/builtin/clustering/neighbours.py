@@ -4,6 +4,7 @@ import numpy as np
 from scipy import sparse
 
 from igny8.providers.builtin.clustering import progress_reporter
+from igny8.providers.builtin.clustering.features import Features
 
 NEAREST = 15
 EXACT_UP_TO = 20_000  # keywords; beyond, vectors are searched cell by cell
@@ -13,24 +14,26 @@ CHUNK = 1_000  # rows at a time
 WORK = 500  # products a row that the search by shared words may cost on average
 
 
-def candidate_pairs(blocks):
+def candidate_pairs(features: Features) -> tuple[np.ndarray, np.ndarray]:
     """Return the pairs (first, second) of row numbers, first < second, sorted, each once."""
-    rows = blocks.words.shape[0]
+    rows = features.words.shape[0]
     if rows < 2:
         return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
-    found = [by_shared_columns(blocks.words)]
+    found = [by_shared_columns(features.words)]
     progress_reporter.report("compare", 0.5)
-    if blocks.vectors is None:
-        found.append(by_shared_columns(blocks.chars))
+    if features.vectors is None:
+        found.append(by_shared_columns(features.chars))
     else:
         search = by_vectors if rows <= EXACT_UP_TO else by_cells
-        found.append(search(blocks.vectors))
+        found.append(search(features.vectors))
     first, second = map(np.concatenate, zip(*found, strict=True))
     keys = np.unique(np.minimum(first, second) * rows + np.maximum(first, second))
     return np.divmod(keys, rows)
 
 
-def by_shared_columns(matrix, nearest=NEAREST):
+def by_shared_columns(
+    matrix: sparse.csr_array, nearest: int = NEAREST
+) -> tuple[np.ndarray, np.ndarray]:
     """Return each row's nearest, (row, column), by the product of sparse rows.
 
     Columns are dropped, the most frequent first, until the cost (the sum of squared column
@@ -49,7 +52,7 @@ def by_shared_columns(matrix, nearest=NEAREST):
     return keys.pairs(np.concatenate(found))
 
 
-def by_vectors(vectors, nearest=NEAREST):
+def by_vectors(vectors: np.ndarray, nearest: int = NEAREST) -> tuple[np.ndarray, np.ndarray]:
     """Return each row's nearest, (row, column), by the product of dense rows, all with all."""
     everything, keys, found = np.arange(len(vectors)), Keys(len(vectors)), []
     for start in range(0, len(vectors), CHUNK):
@@ -60,7 +63,7 @@ def by_vectors(vectors, nearest=NEAREST):
     return keys.pairs(np.concatenate(found))
 
 
-def by_cells(vectors, nearest=NEAREST):
+def by_cells(vectors: np.ndarray, nearest: int = NEAREST) -> tuple[np.ndarray, np.ndarray]:
     """Return each row's nearest among the cells nearest to it: an inverted-file search."""
     centres, keys = _centres(vectors), Keys(len(vectors))
     probes = np.vstack(
@@ -82,12 +85,12 @@ def by_cells(vectors, nearest=NEAREST):
 class Keys:
     """Neighbours as whole numbers that sort by row, then falling value, then column."""
 
-    def __init__(self, rows):
+    def __init__(self, rows: int) -> None:
         """Share 63 bits between two row numbers and a value of at most 2^23."""
         self._number = max(1, rows).bit_length()
         self._value = min(23, 63 - 2 * self._number)
 
-    def of(self, rows, columns, values):
+    def of(self, rows: np.ndarray, columns: np.ndarray, values: np.ndarray) -> np.ndarray:
         """Return the keys of neighbours with positive values, but not of a row with itself."""
         wanted = (rows != columns) & (values > 0)
         rows, columns = rows[wanted].astype(np.int64), columns[wanted].astype(np.int64)
@@ -95,7 +98,7 @@ class Keys:
         falling = (2**23 - 1 - values) >> (23 - self._value)
         return (((rows << self._value) | falling) << self._number) | columns
 
-    def best(self, keys, count):
+    def best(self, keys: np.ndarray, count: int) -> np.ndarray:
         """Return the `count` first keys of each row."""
         keys = np.sort(keys)
         rows = keys >> (self._value + self._number)
@@ -103,12 +106,14 @@ class Keys:
         kept[count:] = rows[count:] != rows[:-count]
         return keys[kept]
 
-    def pairs(self, keys):
+    def pairs(self, keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the row and column numbers of keys."""
         return keys >> (self._value + self._number), keys & ((1 << self._number) - 1)
 
 
-def _nearest(vectors, rows, columns, keys, nearest):
+def _nearest(
+    vectors: np.ndarray, rows: np.ndarray, columns: np.ndarray, keys: "Keys", nearest: int
+) -> np.ndarray:
     """Return the keys of the nearest columns of some rows."""
     values = vectors[rows] @ vectors[columns].T
     asked = min(nearest + 1, len(columns))  # a row finds itself as well
@@ -117,13 +122,13 @@ def _nearest(vectors, rows, columns, keys, nearest):
     return keys.best(keys.of(rows[row], columns[column], values[row, column]), nearest)
 
 
-def _lists(labels, count):
+def _lists(labels: np.ndarray, count: int) -> list[np.ndarray]:
     """Return for each label 0 … count - 1 the places where it stands."""
     order = np.argsort(labels, kind="stable")
     return np.split(order, np.cumsum(np.bincount(labels, minlength=count))[:-1])
 
 
-def _centres(vectors):
+def _centres(vectors: np.ndarray) -> np.ndarray:
     """Return √n centres of k-means over a part of the rows, in whole numbers, (√n, d)."""
     count = int(np.sqrt(len(vectors)))
     learning = vectors[:: max(1, len(vectors) // (count * 64))]
@@ -145,7 +150,7 @@ def _centres(vectors):
     return centres
 
 
-def _highest(values, count):
+def _highest(values: np.ndarray, count: int) -> np.ndarray:
     """Return the columns of the highest values of each row, best first, ties by the lowest."""
     values = values.copy()
     found = np.empty((len(values), count), dtype=np.int64)

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from igny8.providers.base import KnownCluster
+from igny8.providers.builtin.clustering.features import Features
 from igny8.providers.builtin.clustering.similarity import nearest_group
 from igny8.providers.builtin.clustering.threshold import pillars_for
 
@@ -9,15 +11,15 @@ from igny8.providers.builtin.clustering.threshold import pillars_for
 class KnownPillars:
     """The broad topics of known clusters, whose members are the last rows of Blocks."""
 
-    def __init__(self, blocks, known, owners):
+    def __init__(self, features: Features, known: list[KnownCluster], owners: list[int]) -> None:
         """Take Blocks, the known clusters and the place in them of each member."""
-        self._blocks = blocks
+        self._blocks = features
         topics = [known[place].pillar or known[place].name for place in owners]
         self._names, self._labels = np.unique(np.array(topics, dtype=str), return_inverse=True)
-        count = blocks.words.shape[0]
+        count = features.words.shape[0]
         self._rows = np.arange(count - len(owners), count)
 
-    def over(self, rows, groups):
+    def over(self, rows: np.ndarray, groups: np.ndarray) -> dict[int, str]:
         """Return {group: name} for those groups of rows that are near enough to a known pillar."""
         if not len(self._rows):
             return {}

@@ -1,46 +1,49 @@
 """Plan clusters: read, compare, merge, cut, name."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import numpy as np
 
-from igny8.providers.base import ClusterPlan, PlannedCluster
+from igny8.providers.base import (
+    ClusterOptions,
+    ClusterPlan,
+    KnownCluster,
+    Phrase,
+    PlannedCluster,
+    Vectors,
+)
 from igny8.providers.builtin.clustering import progress_reporter
-from igny8.providers.builtin.clustering.features import build_features
+from igny8.providers.builtin.clustering.entries import Entry, read_entries
+from igny8.providers.builtin.clustering.evidence import Evidence, evidence_rows, known_groups
+from igny8.providers.builtin.clustering.features import Features, build_features, with_evidence
 from igny8.providers.builtin.clustering.intent import intent_of
-from igny8.providers.builtin.clustering.linkage import build_tree
+from igny8.providers.builtin.clustering.linkage import Tree, build_tree
 from igny8.providers.builtin.clustering.naming import Namer, slug_of
 from igny8.providers.builtin.clustering.neighbours import candidate_pairs
 from igny8.providers.builtin.clustering.pillars import KnownPillars
 from igny8.providers.builtin.clustering.similarity import nearest_group
 from igny8.providers.builtin.clustering.text import Keyword, Reader
-from igny8.providers.builtin.clustering.threshold import pillars_for, threshold_for
+from igny8.providers.builtin.clustering.threshold import (
+    calibrated_threshold,
+    pillars_for,
+    threshold_for,
+)
 from igny8.providers.builtin.clustering.titles import groups_of, name_clusters
-from igny8.providers.builtin.clustering.vectors import Given, table_for
-
-UNREADABLE = "It has neither a letter nor a digit."
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """The phrases that read the same, in the order of their texts."""
-
-    text: str
-    keyword: Keyword
-    phrases: tuple
-
-    @property
-    def volume(self):
-        """Return the highest volume, 0 if none is known."""
-        return max(phrase.demand for phrase in self.phrases)
-
-    @property
-    def parent(self):
-        """Return the topic that the file puts it under, None if it tells none."""
-        return next((phrase.parent for phrase in self.phrases if phrase.parent), None)
+from igny8.providers.builtin.clustering.vectors import (
+    ENCODER_NAME,
+    Given,
+    Sentences,
+    source_for,
+)
 
 
-def cluster(phrases, known, options, vectors=None):
+def cluster(
+    phrases: Iterable[Phrase],
+    known: Iterable[KnownCluster],
+    options: ClusterOptions,
+    vectors: Vectors | None = None,
+) -> ClusterPlan:
     """Return the ClusterPlan of phrases: each in one cluster, or in `unclustered` with a reason.
 
     A phrase joins the known cluster to whose members its average similarity is highest, if that
@@ -49,10 +52,8 @@ def cluster(phrases, known, options, vectors=None):
     `vectors` (a model's) take the place of the built-in ones; a threshold of others does not hold.
     """
     model = vectors.model if vectors else ""
-    if options.vectors != model:
-        options = replace(options, threshold=None)
     reader = Reader(options.language)
-    entries, unreadable = _entries(phrases, reader)
+    entries, unreadable = read_entries(phrases, reader)
     known = sorted(known, key=lambda one: one.key)
     members = [
         (place, keyword, text, parent)
@@ -61,59 +62,69 @@ def cluster(phrases, known, options, vectors=None):
         if (keyword := reader.read(text))
     ]
     keywords = [entry.keyword for entry in entries] + [keyword for _, keyword, _, _ in members]
-    parents = [entry.parent for entry in entries] + [parent for _, _, _, parent in members]
+    told = [entry.evidence for entry in entries]
+    told += [Evidence(parent=parent or "") for _, _, _, parent in members]
     if vectors:
         texts = [entry.phrases[0].text for entry in entries] + [text for _, _, text, _ in members]
-        blocks = build_features(keywords, Given(vectors, texts), parents)
+        source = Given(vectors, texts)
     else:
-        blocks = build_features(keywords, table_for(reader.language), parents)
+        source = source_for(keywords, reader.language)
+        model = ENCODER_NAME if isinstance(source, Sentences) else ""
+    if options.vectors != model:
+        options = replace(options, threshold=None)
+    plain = build_features(keywords, source)
+    features = with_evidence(plain, evidence_rows(told))
     members = [(place, keyword) for place, keyword, _, _ in members]
     progress_reporter.report("read", 1)
 
-    tree = _tree(blocks.take(np.arange(len(entries)))) if options.threshold is None else None
-    threshold = _threshold(blocks, entries, tree, options)
+    tree = _tree(features.take(np.arange(len(entries)))) if options.threshold is None else None
+    threshold = _threshold(features, plain, entries, tree, options)
     if tree is not None:
         progress_reporter.report("cut", 1)
-    homes = _homes(blocks, entries, members, threshold)
+    homes = _homes(features, entries, members, threshold)
     rest = np.flatnonzero(homes < 0)
     new = []
     if len(rest):
         namer = Namer([*(one.name for one in known), *options.taken_names])
-        pillars = KnownPillars(blocks, known, [place for place, _ in members])
+        pillars = KnownPillars(features, known, [place for place, _ in members])
         tree = tree if len(rest) == len(entries) else None
-        new = _new(blocks, rest, entries, tree, threshold, namer, pillars)
-    return ClusterPlan((*_grown(known, entries, homes), *new), unreadable, threshold, model)
+        new = _new(features, rest, entries, tree, threshold, namer, pillars, options.language)
+    return ClusterPlan(
+        (*_grown(known, entries, homes, options.language), *new), unreadable, threshold, model
+    )
 
 
-def _members(one):
+def _members(one: KnownCluster) -> list[tuple[str, str | None]]:
     """Return (text, parent) of the members of a known cluster, by text."""
     parents = one.parents or [None] * len(one.members)
     return sorted(zip(one.members, parents, strict=True), key=lambda member: member[0])
 
 
-def _entries(phrases, reader):
-    """Return the Entries of phrases, sorted, and {key: reason} of those that cannot be read."""
-    alike, unreadable = {}, {}
-    for phrase in sorted(phrases, key=lambda phrase: (phrase.text, phrase.key)):
-        keyword = reader.read(phrase.text)
-        if keyword is None:
-            unreadable[phrase.key] = UNREADABLE
-        else:
-            alike.setdefault(" ".join(keyword.words), (keyword, []))[1].append(phrase)
-    return [
-        Entry(text, keyword, tuple(group)) for text, (keyword, group) in sorted(alike.items())
-    ], unreadable
+def _threshold(
+    features: Features,
+    plain: Features,
+    entries: list[Entry],
+    tree: Tree | None,
+    options: ClusterOptions,
+) -> float:
+    """Return the frozen threshold, or the one that suits the tree of the new entries best.
 
-
-def _threshold(blocks, entries, tree, options):
-    """Return the frozen threshold, or the one that suits the tree of the new entries best."""
+    Where the file groups enough of them, the words alone are cut so that they come nearest to its
+    groups: a tree that has seen these groups already would be cut too fine for the others.
+    """
     if tree is None:
         return options.threshold
-    part = blocks.take(np.arange(len(entries)))
-    return threshold_for(part, tree, [entry.text for entry in entries], options.strictness)
+    texts, rows = [entry.text for entry in entries], np.arange(len(entries))
+    groups = known_groups([entry.evidence for entry in entries])
+    if groups is None:
+        return threshold_for(features.take(rows), tree, texts, options.strictness)
+    words_only = _tree(plain.take(rows))
+    return calibrated_threshold(words_only, groups, options.strictness)
 
 
-def _homes(blocks, entries, members, threshold):
+def _homes(
+    features: Features, entries: list[Entry], members: list[tuple[int, Keyword]], threshold: float
+) -> np.ndarray:
     """Return the place of the known cluster that each entry joins, -1 for none, (entries,)."""
     homes = np.full(len(entries), -1)
     if not members or not entries:
@@ -121,7 +132,7 @@ def _homes(blocks, entries, members, threshold):
     owners = np.array([place for place, _ in members])
     used, labels = np.unique(owners, return_inverse=True)
     rows = np.arange(len(entries))
-    nearest, averages = nearest_group(blocks, rows, np.arange(len(members)) + len(rows), labels)
+    nearest, averages = nearest_group(features, rows, np.arange(len(members)) + len(rows), labels)
     homes = np.where(averages >= threshold, used[nearest], -1)
     same = {" ".join(keyword.words): place for place, keyword in reversed(members)}
     return np.array(
@@ -129,7 +140,9 @@ def _homes(blocks, entries, members, threshold):
     )
 
 
-def _grown(known, entries, homes):
+def _grown(
+    known: list[KnownCluster], entries: list[Entry], homes: np.ndarray, language: str
+) -> Iterator[PlannedCluster]:
     """Return a PlannedCluster for each known cluster that gains members."""
     for place in np.unique(homes[homes >= 0]):
         one = known[place]
@@ -137,43 +150,52 @@ def _grown(known, entries, homes):
         yield PlannedCluster(
             one.name,
             slug_of(one.name),
-            _intent(joined),
+            _intent(joined, language),
             one.pillar or one.name,
             _keys(joined),
             one.key,
         )
 
 
-def _new(blocks, rest, entries, tree, threshold, namer, pillars):
+def _new(
+    features: Features,
+    rest: np.ndarray,
+    entries: list[Entry],
+    tree: Tree | None,
+    threshold: float,
+    namer: Namer,
+    pillars: KnownPillars,
+    language: str,
+) -> list[PlannedCluster]:
     """Return a PlannedCluster for each group of the entries that joined nothing, by its name."""
-    part, rows = blocks.take(rest), [entries[row] for row in rest]
-    coarse = min(pillars_for(blocks), threshold)
+    part, rows = features.take(rest), [entries[row] for row in rest]
+    coarse = min(pillars_for(features), threshold)
     tree = tree or _tree(part)
     labels, broad = tree.cut(threshold), tree.cut(coarse)
-    names, topics = name_clusters(part, rows, labels, broad, namer)
+    names, topics = name_clusters(part, rows, labels, broad, namer, language)
     topics |= pillars.over(rest, broad)
     planned = []
     for label, places in enumerate(groups_of(labels)):
         members = [rows[place] for place in places]
         planned.append(
             PlannedCluster(
-                *names[label], _intent(members), topics[broad[places[0]]], _keys(members)
+                *names[label], _intent(members, language), topics[broad[places[0]]], _keys(members)
             )
         )
     return sorted(planned, key=lambda one: one.name)
 
 
-def _tree(blocks):
+def _tree(features: Features) -> Tree:
     """Return the Tree of all rows of Blocks, down to the pillars."""
-    return build_tree(blocks, candidate_pairs(blocks), pillars_for(blocks))
+    return build_tree(features, candidate_pairs(features), pillars_for(features))
 
 
-def _intent(entries):
+def _intent(entries: list[Entry], language: str) -> str:
     """Return the intent of the phrases of entries."""
-    return intent_of([phrase for entry in entries for phrase in entry.phrases])
+    return intent_of([phrase for entry in entries for phrase in entry.phrases], language)
 
 
-def _keys(entries):
+def _keys(entries: list[Entry]) -> tuple[int, ...]:
     """Return the keys of the phrases of entries, by text."""
     phrases = [phrase for entry in entries for phrase in entry.phrases]
     return tuple(phrase.key for phrase in sorted(phrases, key=lambda one: (one.text, one.key)))

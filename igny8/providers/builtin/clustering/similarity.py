@@ -3,21 +3,23 @@
 import numpy as np
 from scipy import sparse
 
+from igny8.providers.builtin.clustering.features import Features
+
 CHUNK = 1_000
 
 
-def to_own(blocks, labels):
+def to_own(features: Features, labels: np.ndarray) -> np.ndarray:
     """Return each row's cosine with the centre of its cluster, -1 … 1, (n,)."""
-    dense, lexical = blocks.dense(), blocks.lexical()
-    products = blocks.weight * np.einsum("ij,ij->i", dense, (_groups(labels) @ dense)[labels])
+    dense, lexical = features.dense(), features.sparse_rows()
+    products = features.weight * np.einsum("ij,ij->i", dense, (_groups(labels) @ dense)[labels])
     products += _lexical_to_own(lexical, labels)
-    itself = blocks.weight * np.einsum("ij,ij->i", dense, dense)
+    itself = features.weight * np.einsum("ij,ij->i", dense, dense)
     itself += lexical.multiply(lexical).sum(axis=1)
     centres = np.bincount(labels, weights=products)[labels]
     return products / np.sqrt(np.maximum(itself * centres, 1.0))
 
 
-def _lexical_to_own(matrix, labels):
+def _lexical_to_own(matrix: sparse.csr_array, labels: np.ndarray) -> np.ndarray:
     """Return each sparse row's product with the sum of its cluster's rows, (n,).
 
     The sums are never written out by row, which would take room for whole clusters times members.
@@ -30,19 +32,21 @@ def _lexical_to_own(matrix, labels):
     return np.bincount(owners, weights=matrix.data * sums[places], minlength=rows)
 
 
-def nearest_group(blocks, rows, group_rows, labels):
+def nearest_group(
+    features: Features, rows: np.ndarray, group_rows: np.ndarray, labels: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Return for some rows the group with the highest average similarity, and that similarity.
 
     `labels` gives the group of each of `group_rows`, 0 … m - 1, all in use. Ties go to the lowest.
     """
-    theirs, grouped, sizes = blocks.take(group_rows), _groups(labels), np.bincount(labels)
+    theirs, grouped, sizes = features.take(group_rows), _groups(labels), np.bincount(labels)
     dense_sums = grouped @ theirs.dense()
-    lexical_sums = (grouped @ theirs.lexical()).T.tocsr()
+    lexical_sums = (grouped @ theirs.sparse_rows()).T.tocsr()
     found, averages = np.zeros(len(rows), dtype=np.int64), np.zeros(len(rows))
     for start in range(0, len(rows), CHUNK):
-        part = blocks.take(rows[start : start + CHUNK])
+        part = features.take(rows[start : start + CHUNK])
         products = part.weight * (part.dense() @ dense_sums.T)
-        products += (part.lexical() @ lexical_sums).toarray()
+        products += (part.sparse_rows() @ lexical_sums).toarray()
         products /= sizes * part.scale
         best = products.argmax(axis=1)
         found[start : start + CHUNK] = best
@@ -50,7 +54,7 @@ def nearest_group(blocks, rows, group_rows, labels):
     return found, averages
 
 
-def _groups(labels):
+def _groups(labels: np.ndarray) -> sparse.csr_array:
     """Return the sparse matrix, (clusters, n), that adds up the rows of each cluster."""
     count = len(labels)
     return sparse.csr_array(

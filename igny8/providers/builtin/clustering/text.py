@@ -186,7 +186,7 @@ SYMBOLS = ((re.compile(r"(?<=[a-z])\+\+"), "plusplus"), (re.compile(r"(?<=\b[a-z
 class _Letters(dict):
     """A table for str.translate that keeps letters, marks and digits and blanks all else."""
 
-    def __missing__(self, code):
+    def __missing__(self, code: int) -> int | str:
         kept = unicodedata.category(chr(code))[0] in "LMN"
         self[code] = code if kept else " "
         return self[code]
@@ -214,12 +214,12 @@ class Keyword:
     stems: tuple[str, ...]
 
 
-def primary(language):
+def primary(language: str) -> str:
     """Return the first part of a language tag in lower case: "en" for "en-GB" and for ""."""
     return re.split(r"[-_]", language.strip().casefold())[0] or "en"
 
 
-def words_of(text, language="en"):
+def words_of(text: str, language: str = "en") -> list[str]:
     """Return the words of a text, folded; an empty list if it has neither letter nor digit."""
     folded = unicodedata.normalize("NFKC", text[:LONGEST]).casefold()[:LONGEST]
     for pattern, name in SYMBOLS:
@@ -229,7 +229,7 @@ def words_of(text, language="en"):
     return [word for word in spaced.split() if any(map(str.isalnum, word))]
 
 
-def _pairs(match):
+def _pairs(match: re.Match) -> str:
     """Return a run of an unspaced script as overlapping pairs of characters, blanks between."""
     run = match.group()
     pairs = [run[i : i + 2] for i in range(len(run) - 1)] or [run]
@@ -239,7 +239,7 @@ def _pairs(match):
 class Reader:
     """Read keywords of one language; stems are remembered from keyword to keyword."""
 
-    def __init__(self, language):
+    def __init__(self, language: str) -> None:
         self.language = primary(language)
         name = LANGUAGES.get(self.language)
         known = name in snowballstemmer.algorithms()
@@ -247,7 +247,7 @@ class Reader:
         self._stops = STOP_WORDS if self.language == "en" else frozenset()
         self._stems = {}
 
-    def read(self, text):
+    def read(self, text: str) -> Keyword | None:
         """Return the Keyword of a text, None if it has neither letter nor digit."""
         words = words_of(text, self.language)
         if not words:
@@ -255,7 +255,7 @@ class Reader:
         counting = [word for word in words if word not in self._stops] or words
         return Keyword(tuple(words), tuple(counting), tuple(map(self._stem, counting)))
 
-    def _stem(self, word):
+    def _stem(self, word: str) -> str:
         if word not in self._stems:
             stem = self._stemmer.stemWord(word) if self._stemmer else word
             self._stems[word] = stem or word

@@ -6,56 +6,107 @@ import numpy as np
 from scipy import sparse
 
 from igny8.providers.builtin.clustering import progress_reporter
-from igny8.providers.builtin.clustering.linkage import build_tree
+from igny8.providers.builtin.clustering.evidence import EVIDENCE_SHARE
+from igny8.providers.builtin.clustering.features import Features
+from igny8.providers.builtin.clustering.linkage import Tree, build_tree
 from igny8.providers.builtin.clustering.neighbours import candidate_pairs
 
 SAMPLE = 2_000
 THRESHOLDS = np.round(np.arange(0.12, 0.8001, 0.02), 2)
-DEFAULT = 0.28
+DEFAULTS = {"encoder": (0.60, 0.30), "table": (0.50, 0.28), "given": (0.28, 0.28)}
 DEFAULT_LEXICAL = 0.18
+SHORT, LONG = 4.0, 6.0  # mean words per keyword to which the two defaults belong
 BRANCHES = (0.12, 0.20, 0.28, 0.40)  # cuts whose groups may be sampled, the largest first
 PULL = 0.15  # what a whole unit away from the default costs, in silhouette
+NEARLY = 0.01  # silhouette below the best that counts as equally good: their mean is taken
+PARTS = 3  # subsamples whose own cuts steady the choice
+PART_SHARE = 0.7  # of the keywords, in each of them
 SHIFT = 1.6  # factor that strictness 1 brings, and by which -1 divides
-PILLARS = 0.08
-PILLARS_LEXICAL = 0.05
+PILLARS = {"encoder": 0.14, "table": 0.08, "given": 0.08, "lexical": 0.05}
 FEWEST = 12  # keywords; with fewer the silhouette says nothing
 
 
-def default_for(blocks):
-    """Return the cut that is taken when nothing speaks for another."""
-    return DEFAULT if blocks.weight else DEFAULT_LEXICAL
+def default_for(features: Features) -> float:
+    """Return the cut that is taken when nothing speaks for another.
+
+    Longer keywords say more and resemble each other less at the same distance of meaning.
+    """
+    if features.method not in DEFAULTS:
+        return DEFAULT_LEXICAL
+    short, long = DEFAULTS[features.method]
+    share = min(1.0, max(0.0, (features.length - SHORT) / (LONG - SHORT)))
+    return short + (long - short) * share
 
 
-def pillars_for(blocks):
+def pillars_for(features: Features) -> float:
     """Return the coarser cut that gives the broad topics."""
-    return PILLARS if blocks.weight else PILLARS_LEXICAL
+    return PILLARS[features.method]
 
 
-def threshold_for(blocks, tree, texts, strictness):
+def threshold_for(features: Features, tree: Tree, texts: list[str], strictness: float) -> float:
     """Return the cut for a tree; strictness -1 … 1 moves it to fewer or more clusters."""
-    chosen = _chosen(blocks, tree, texts)
-    return round(float(np.clip(chosen * SHIFT ** np.clip(strictness, -1, 1), 0.05, 0.9)), 4)
+    return _shifted(_chosen(features, tree, texts), strictness)
 
 
-def _chosen(blocks, tree, texts):
+def calibrated_threshold(tree: Tree, groups: np.ndarray, strictness: float) -> float:
+    """Return the cut under which keywords that the file groups are grouped most alike (B³).
+
+    `tree` is that of the words alone; `groups` (n,) numbers the file's own groups, -1 for none.
+    The evidence takes its share of the similarity of the keywords that have any, so that the cut
+    that suits all of them lies lower.
+    """
+    known = np.flatnonzero(groups >= 0)
+    scores = [round(_b_cubed(groups[known], tree.cut(t)[known]), 9) for t in THRESHOLDS]
+    share, rest = len(known) / len(groups), 1 - EVIDENCE_SHARE
+    mean = share**2 * rest + 2 * share * (1 - share) * rest**0.5 + (1 - share) ** 2
+    return _shifted(_middle(np.array(scores), THRESHOLDS) * mean, strictness)
+
+
+def _shifted(threshold: float, strictness: float) -> float:
+    """Return a threshold moved by the strictness, within bounds."""
+    return round(float(np.clip(threshold * SHIFT ** np.clip(strictness, -1, 1), 0.05, 0.9)), 4)
+
+
+def _b_cubed(truth: np.ndarray, found: np.ndarray) -> float:
+    """Return the B³ F1 of two groupings. Source: Bagga and Baldwin 1998."""
+    _, places, counts = np.unique(
+        np.stack([truth, found]), axis=1, return_inverse=True, return_counts=True
+    )
+    both = counts[places.ravel()]
+    precision = (both / np.bincount(found)[found]).mean()
+    recall = (both / np.bincount(truth)[truth]).mean()
+    return 2 * precision * recall / (precision + recall)
+
+
+def _middle(scores: np.ndarray, thresholds: np.ndarray) -> float:
+    """Return the mean of the thresholds that score nearly as well as the best."""
+    return float(thresholds[scores >= scores.max() - NEARLY].mean())
+
+
+def _chosen(features: Features, tree: Tree, texts: list[str]) -> float:
     """Return the best cut; above SAMPLE the mean of a sample's own and of the sampled whole.
 
-    The silhouette drifts finer as a list grows, which the tree of the sample alone balances.
+    The silhouette drifts finer as a list grows, which the tree of the sample alone balances. It
+    also jumps when a few keywords come or go, which the median over subsamples balances.
     """
     if len(texts) < FEWEST:
-        return default_for(blocks)
+        return default_for(features)
+    order = np.array(_by_hash(texts))
+    found = [_best(features, tree, np.arange(len(texts)))] if len(texts) <= SAMPLE else []
+    size = min(SAMPLE, int(len(texts) * PART_SHARE))
+    for number in range(PARTS - 1 if found else PARTS):
+        rows = np.sort(np.roll(order, -number * (len(texts) // PARTS))[:size])
+        part = features.take(rows)
+        alone = build_tree(part, candidate_pairs(part), pillars_for(features))
+        found.append(_best(part, alone, np.arange(len(rows))))
+        progress_reporter.report("cut", (number + 1) / (PARTS + 1))
+    chosen = float(np.median(found))
     if len(texts) <= SAMPLE:
-        return _best(blocks, tree, np.arange(len(texts)))
-    rows = np.sort(_by_hash(texts)[:SAMPLE])
-    part = blocks.take(rows)
-    alone = build_tree(part, candidate_pairs(part), pillars_for(blocks))
-    progress_reporter.report("cut", 0.2)
-    chosen = _best(part, alone, np.arange(len(rows)))
-    progress_reporter.report("cut", 0.6)
-    return (chosen + _best(blocks, tree, _whole_groups(tree, texts))) / 2
+        return chosen
+    return (chosen + _best(features, tree, _whole_groups(tree, texts))) / 2
 
 
-def _by_hash(texts):
+def _by_hash(texts: list[str]) -> list[int]:
     """Return the places of texts in the order of their hashes, which no other text changes."""
     hashes = [
         hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).digest() for text in texts
@@ -63,7 +114,7 @@ def _by_hash(texts):
     return sorted(range(len(texts)), key=hashes.__getitem__)
 
 
-def _whole_groups(tree, texts):
+def _whole_groups(tree: Tree, texts: list[str]) -> np.ndarray:
     """Return about SAMPLE row numbers that make up whole branches, chosen by their hash.
 
     Whole, because half a cluster looks looser and lonelier than it is.
@@ -85,11 +136,11 @@ def _whole_groups(tree, texts):
     return np.flatnonzero(np.isin(numbers, chosen))
 
 
-def _best(blocks, tree, rows):
+def _best(features: Features, tree: Tree, rows: np.ndarray) -> float:
     """Return the threshold with the best mean silhouette over some rows, pulled to the default."""
-    part = blocks.take(rows)
-    default = default_for(blocks)
-    lexical, dense = part.lexical(), part.dense()
+    part = features.take(rows)
+    default = default_for(features)
+    lexical, dense = part.sparse_rows(), part.dense()
     sums = part.weight * (dense @ dense.T) + (lexical @ lexical.T).toarray()
     sums /= part.scale
     itself = np.diagonal(sums).copy()
@@ -101,15 +152,15 @@ def _best(blocks, tree, rows):
             sums, labels = _joined(sums, labels, coarser), coarser
         score = _silhouette(sums, itself, labels)
         scores.append(round(score - PULL * abs(threshold - default), 9))
-    return float(THRESHOLDS[::-1][int(np.argmax(scores))])
+    return _middle(np.array(scores), THRESHOLDS[::-1])
 
 
-def _renumbered(labels):
+def _renumbered(labels: np.ndarray) -> np.ndarray:
     """Return labels without gaps."""
     return np.unique(labels, return_inverse=True)[1]
 
 
-def _joined(sums, finer, coarser):
+def _joined(sums: np.ndarray, finer: np.ndarray, coarser: np.ndarray) -> np.ndarray:
     """Return sums over clusters, (coarser, rows), from those over the finer clusters within."""
     parents = np.zeros(len(sums), dtype=np.int64)
     parents[finer] = coarser
@@ -117,7 +168,7 @@ def _joined(sums, finer, coarser):
     return merge @ sums
 
 
-def _silhouette(sums, itself, labels):
+def _silhouette(sums: np.ndarray, itself: np.ndarray, labels: np.ndarray) -> float:
     """Return the mean silhouette, -1 … 1, from each cluster's summed similarity to each row.
 
     The distance is 1 less the similarity; a cluster of one counts as 0. Source: Rousseeuw 1987,

@@ -2,13 +2,22 @@
 
 import numpy as np
 
+from igny8.providers.builtin.clustering.entries import Entry
+from igny8.providers.builtin.clustering.features import Features
 from igny8.providers.builtin.clustering.naming import Candidate, Namer, rank_names, rarities
 from igny8.providers.builtin.clustering.similarity import to_own
 
 PILLAR_WORDS = (1, 3)
 
 
-def name_clusters(blocks, entries, labels, broad, namer):
+def name_clusters(
+    features: Features,
+    entries: list[Entry],
+    labels: np.ndarray,
+    broad: np.ndarray,
+    namer: Namer,
+    language: str = "en",
+) -> tuple[dict[int, tuple[str, str]], dict[int, str]]:
     """Return (name, slug) of each cluster and {pillar number: name}.
 
     `labels` and `broad` give the cluster and the pillar of each entry. Those with the most volume
@@ -16,13 +25,13 @@ def name_clusters(blocks, entries, labels, broad, namer):
     """
     rarity = rarities([frozenset(entry.keyword.stems) for entry in entries])
     clusters = groups_of(labels)
-    options = _options(blocks, entries, labels, rarity)
+    options = _options(features, entries, labels, rarity, language=language)
     names = dict.fromkeys(range(len(clusters)))
     for label in _by_volume(clusters, entries):
         names[label] = namer.take(options[label])
 
     pillars, own = groups_of(broad), Namer()
-    wider = _options(blocks, entries, broad, rarity, PILLAR_WORDS)
+    wider = _options(features, entries, broad, rarity, PILLAR_WORDS, language)
     topics = {}
     for number in _by_volume(pillars, entries):
         inside = {int(labels[place]) for place in pillars[number]}
@@ -31,15 +40,22 @@ def name_clusters(blocks, entries, labels, broad, namer):
     return names, topics
 
 
-def groups_of(labels):
+def groups_of(labels: np.ndarray) -> list[np.ndarray]:
     """Return the places of each label 0 … m - 1, in order."""
     order = np.argsort(labels, kind="stable")
     return np.split(order, np.cumsum(np.bincount(labels))[:-1])
 
 
-def _options(blocks, entries, labels, rarity, words=(2, 4)):
+def _options(
+    features: Features,
+    entries: list[Entry],
+    labels: np.ndarray,
+    rarity: dict[str, float],
+    words: tuple[int, int] = (2, 4),
+    language: str = "en",
+) -> list[list[str]]:
     """Return the texts that each group may be named by, best first."""
-    closeness = to_own(blocks, labels)
+    closeness = to_own(features, labels)
     options = []
     for places in groups_of(labels):
         members = []
@@ -54,11 +70,11 @@ def _options(blocks, entries, labels, rarity, words=(2, 4)):
                     closeness[place],
                 )
             )
-        options.append(rank_names(members, rarity, words))
+        options.append(rank_names(members, rarity, words, language))
     return options
 
 
-def _by_volume(groups, entries):
+def _by_volume(groups: list[np.ndarray], entries: list[Entry]) -> list[int]:
     """Return the numbers of groups, those with the most volume first."""
     volumes = [sum(entries[place].volume for place in places) for places in groups]
     return sorted(range(len(groups)), key=lambda number: (-volumes[number], number))

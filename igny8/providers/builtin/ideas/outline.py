@@ -1,108 +1,185 @@
-"""Lay out an article: 4 to 8 sections whose headings come from the cluster's own keywords first."""
+"""Lay out an article: sections that fit what the reader wants and the kind of the subject."""
 
-import re
+from dataclasses import dataclass, field
 
 from igny8.providers.base import Section
-from igny8.providers.builtin.ideas import vocabulary
-from igny8.providers.builtin.ideas.intent_signals import KeywordSignals, head, is_action, kind_of
-from igny8.providers.builtin.ideas.languages import LANGUAGES
-from igny8.providers.builtin.ideas.outline_assignment import HEADING, Part, Plan
-from igny8.providers.builtin.ideas.outline_templates import FOREIGN, LOCAL_GOODS, POINTS, SLOTS
-from igny8.providers.builtin.ideas.titles import is_of_goods
-
-FEWEST_ENTRIES, MOST_ENTRIES = 5, 12
-SEASONAL = re.compile(
-    r"\b(plant|prun|sow|seed|transplant|fertili[sz]|harvest|aerat|mow|deadhead|divid|mulch|trim|"
-    r"cut back|propagat|grow|compost|water|garden|lawn|hike|travel|insulat|winteri[sz])"
+from igny8.providers.builtin import vocabulary
+from igny8.providers.builtin.ideas.reading import (
+    Candidate,
+    Reading,
+    core_of,
+    question_of,
+    subject_of,
 )
-ENTRY_VOICES = ("guide", "buying", "list")
+from igny8.providers.builtin.wording import Pack
+from igny8.providers.builtin.wording.casing import heading, spelled, upper_first
+from igny8.providers.builtin.wording.outlines import FAMILIES, LEADS, PHYSICAL, POOLS, PURPOSE
+
+MAX_SECTIONS, MAX_POINTS, MAX_RELATED, MAX_OWN = 8, 6, 8, 3
+MAX_HEADING_CHARS = 90
+MAX_PREFIX_CHARS = 45  # of a keyword that stands before the first heading
+LISTED = ("candidates", "glance")
 
 
-def english(primary: KeywordSignals, others: list[KeywordSignals]) -> tuple[Section, ...]:
-    """Return the outline of an English article."""
-    voice = "action" if primary.voice == "guide" and is_action(primary.subject) else primary.voice
-    parts = [
-        Part(role, facet, _worded(heading, primary), points)
-        for role, facet, heading, points in SLOTS[voice]
-    ]
-    if voice == "buying":
-        parts[0].points = list(POINTS[kind_of(primary.subject)])
-    if voice == "local" and is_of_goods(primary):
-        parts[1].points = list(LOCAL_GOODS)
-    if not (
-        SEASONAL.search(primary.text.casefold()) or any(other.voice == "timing" for other in others)
-    ):
-        parts = [part for part in parts if part.facet != "when"]
-    if "free" in vocabulary.tokens(primary.text):
-        parts = [part for part in parts if part.facet != "cost"]
-    listed = entries(primary, others)
-    for part in parts:
-        if part.role == "entries":
-            for entry in listed:
-                part.take(vocabulary.sentence_case(entry.text), entry.text, MOST_ENTRIES)
-    plan = Plan(parts, primary, "en")
+@dataclass(slots=True)
+class Part:
+    """A section being filled; `role` names it in the wording, "own" for a keyword's."""
+
+    role: str
+    heading: str
+    points: list[str] = field(default_factory=list)
+    keywords: list[str] = field(default_factory=list)
+
+    def take(self, line: str, keyword: str, most: int = MAX_POINTS) -> None:
+        """Add a keyword, and its line as a point while there is room."""
+        self.keywords.append(keyword)
+        if len(self.points) < most and line.casefold() != self.heading.casefold():
+            self.points.append(line)
+
+
+def outline_of(
+    primary: Candidate, others: list[Candidate], reading: Reading, kind: str
+) -> tuple[Section, ...]:
+    """Return the outline of an article about a keyword, with its other keywords in place."""
+    pack = reading.pack
+    if pack is None:
+        parts = [Part("own", heading(primary.text, None)[:MAX_HEADING_CHARS])]
+    else:
+        names = section_names(primary, others, kind, pack)
+        parts = [Part(name, _worded(name, primary, reading)) for name in names]
+        parts[0].heading = _with_keyword(parts[0].heading, primary, reading)
+    parts[0].keywords.append(primary.text)
     for other in others:
-        if other not in listed:
-            plan.place(other)
-    return plan.sections()
-
-
-def entries(primary: KeywordSignals, others: list[KeywordSignals]) -> list[KeywordSignals]:
-    """Return the keywords that a list can name as its entries; none where they are too few to be a list.
-
-    An entry is a kind of what is listed: the same thing with a word more in front.
-    """
-    if primary.voice != "list":
-        return []
-    thing = vocabulary.stems(head(primary.subject), "en")
-    name = vocabulary.tokens(head(primary.subject))[-1:]
-    found = [
-        other
-        for other in others
-        if other.voice in ENTRY_VOICES
-        and thing < vocabulary.stems(other.text, "en")
-        and vocabulary.tokens(head(other.subject))[-1:] == name
-        and other.subject == head(other.subject)
-    ]
-    return found[:MOST_ENTRIES] if len(found) >= FEWEST_ENTRIES else []
-
-
-def _worded(heading: str, primary: KeywordSignals) -> str:
-    subject = vocabulary.truncate(vocabulary.sentence_case(primary.subject), 60)
-    plain = subject if any(c.isupper() for c in subject[1:3]) else subject[:1].lower() + subject[1:]
-    a, b = primary.sides or (plain, "the alternative")
-    key = vocabulary.truncate(vocabulary.sentence_case(primary.text.rstrip("?!. ")), 70)
-    if heading.startswith("{K}, step") and "step" in key.casefold():
-        heading = "Step by step"
-    return vocabulary.capitalise(
-        heading.format(
-            K=key,
-            s=plain,
-            S=subject,
-            a=a,
-            b=b,
-            A=vocabulary.capitalise(a),
-            B=vocabulary.capitalise(b),
+        _place(other, parts, primary, reading)
+    return tuple(
+        Section(
+            part.heading,
+            tuple(dict.fromkeys(part.points)),
+            tuple(dict.fromkeys(part.keywords)),
+            part.role,
         )
+        for part in parts
     )
 
 
-def foreign(
-    primary: KeywordSignals, others: list[KeywordSignals], language: str
-) -> tuple[Section, ...]:
-    """Return the outline in another language: its own headings where we have them, and the keywords."""
-    tongue = LANGUAGES.get(language)
-    if tongue is None:
-        parts = [
-            Part("own", "own", vocabulary.truncate(vocabulary.capitalise(primary.text), HEADING))
-        ]
+def section_names(primary: Candidate, others: list[Candidate], kind: str, pack: Pack) -> list[str]:
+    """Return the names of the sections in order.
+
+    Sections of the kind that the cluster's keywords ask for come first; the choice among the others
+    depends on the keyword alone, so that articles of one kind differ.
+    """
+    is_desk_work = primary.family == "howto" and kind not in PHYSICAL
+    slots = FAMILIES["desk" if is_desk_work else primary.family].split()
+    fixed = {name for slot in slots for name in slot.split("/")}
+    pool = [name for name in POOLS[kind][PURPOSE[primary.family]].split() if name not in fixed]
+    pool.sort(key=lambda name: (-_asked_for(name, others, pack), _hash(primary, name)))
+    chosen: list[str] = []
+    if primary.family == "understand":
+        chosen += [name for name in pool if _is_named(name, primary, pack)][:1]
+        slots = slots[1:] if chosen else slots
+    for slot in slots:
+        options = [LEADS[kind] if name == "LEAD" else name for name in slot.split("/")]
+        if options == ["KIND"]:
+            options = [name for name in pool if name not in chosen][:1]
+        else:
+            options = [pool[-1] if name == "KIND" and pool else name for name in options]
+        options = [name for name in options if name not in chosen]
+        if options:
+            chosen.append(min(options, key=lambda name: _hash(primary, name)))
+    return chosen
+
+
+def _hash(primary: Candidate, name: str) -> int:
+    return vocabulary.stable_hash(f"{primary.key} {name}")
+
+
+def _asked_for(name: str, others: list[Candidate], pack: Pack) -> int:
+    """Return how many keywords have a word of a section's label or heading."""
+    telling = _telling(name, pack)
+    return sum(bool(telling & other.core) for other in others)
+
+
+def _is_named(name: str, primary: Candidate, pack: Pack) -> bool:
+    """Tell whether the keyword itself asks for a section: "home battery lifespan"."""
+    if not pack.is_spaced:
+        return pack.sections[name].label in primary.text
+    label = vocabulary.stems(pack.sections[name].label, pack.language) - pack.stops
+    return bool(label) and label <= primary.core
+
+
+def _telling(name: str, pack: Pack) -> frozenset[str]:
+    section = pack.sections[name]
+    words = vocabulary.stems(f"{section.label} {section.heading}", pack.language)
+    stops = {s for word in pack.stops for s in vocabulary.stems(word, pack.language)}
+    return words - stops - pack.stops
+
+
+def _worded(name: str, primary: Candidate, reading: Reading) -> str:
+    """Return the heading of a section, with the sides of a comparison where it names them."""
+    text = reading.pack.sections[name].heading
+    if "{" not in text:
+        return text
+    sides = primary.sides or (primary.text, primary.text)
+    a, b = (heading(side, reading.pack, reading.spellings) for side in sides)
+    return text.replace("{a}", a).replace("{b}", b)
+
+
+def _with_keyword(text: str, primary: Candidate, reading: Reading) -> str:
+    """Return the first heading with the keyword in front, where that is short enough."""
+    pack = reading.pack
+    subject = subject_of(primary, pack)
+    if not subject:
+        return text
+    name = heading(subject, pack, reading.spellings)
+    if len(name) > MAX_PREFIX_CHARS or len(name) + len(text) + 3 > MAX_HEADING_CHARS:
+        return text
+    rest = text if pack.language == "de" or text[1:2].isupper() else text[:1].lower() + text[1:]
+    return f"{name}{pack.colon}{rest}"
+
+
+def _place(other: Candidate, parts: list[Part], primary: Candidate, reading: Reading) -> None:
+    """Put a keyword with its variant, under a fitting section or into its own."""
+    pack = reading.pack
+    line = vocabulary.truncate(_line(other, reading), MAX_HEADING_CHARS)
+    if other.key == primary.key or other.core == primary.core:
+        parts[0].keywords.append(other.text)
+        return
+    extra = other.core - primary.core
+    for part in parts:
+        if part.role == "own":
+            told = core_of(part.keywords[0], reading.language, pack) - primary.core
+        else:
+            told = _telling(part.role, pack) if pack else frozenset()
+        if extra & told and len(part.keywords) <= MAX_POINTS:
+            part.take(line, other.text)
+            return
+    if pack and line.endswith(("?", "？")):
+        _part(parts, "questions", pack).take(line, other.text)
+        return
+    listed = next((part for part in parts if part.role in LISTED[:1]), None)
+    if listed and len(listed.points) < MAX_POINTS:
+        listed.take(line, other.text)
+        return
+    own = sum(part.role == "own" for part in parts)
+    if own < MAX_OWN and len(parts) < MAX_SECTIONS:
+        at = max(1, len(parts) - 1 - (parts[-1].role in ("questions", "related")))
+        parts.insert(at, Part("own", line, [], [other.text]))
+    elif pack and (len(parts) < MAX_SECTIONS or parts[-1].role == "related"):
+        _part(parts, "related", pack).take(line, other.text, MAX_RELATED)
     else:
-        roles = FOREIGN[primary.voice].split()
-        parts = [
-            Part(role, "ask" if role == "questions" else role, tongue.headings[role])
-            for role in roles
-        ]
-    plan = Plan(parts, primary, language, tongue.headings["related"] if tongue else "")
-    for other in others:
-        plan.place(other)
-    return plan.sections()
+        parts[-1].take(line, other.text, MAX_RELATED)
+
+
+def _line(other: Candidate, reading: Reading) -> str:
+    """Return a keyword as a heading of its own."""
+    asked = question_of(other, reading.pack)
+    return upper_first(spelled(asked, reading.pack, reading.spellings))
+
+
+def _part(parts: list[Part], role: str, pack: Pack) -> Part:
+    """Return the section of a role, added at the end where there is none."""
+    found = next((part for part in parts if part.role == role), None)
+    if found is None:
+        found = Part(role, pack.sections[role].heading)
+        parts.append(found)
+    return found

@@ -1,106 +1,63 @@
-"""Turn a topic into ideas: one for each page that its keywords ask for, up to a number."""
+"""Turn a topic into ideas: one for each question that its keywords ask, up to a number."""
+
+from dataclasses import replace
 
 from igny8.providers.base import Idea, Topic
-from igny8.providers.builtin.ideas import meta, outline, titles, vocabulary
-from igny8.providers.builtin.ideas.intent_signals import SHOPPING
-from igny8.providers.builtin.ideas.keyword_selection import (
+from igny8.providers.builtin import vocabulary
+from igny8.providers.builtin.ideas.keyword_selection import assign_secondaries, choose_primaries
+from igny8.providers.builtin.ideas.meta import angle_of, description_of
+from igny8.providers.builtin.ideas.outline import outline_of
+from igny8.providers.builtin.ideas.reading import (
     Candidate,
-    candidates,
-    primaries,
-    secondaries,
+    Reading,
+    is_written_in,
+    read_topic,
 )
+from igny8.providers.builtin.ideas.titles import titles_of
+from igny8.providers.builtin.wording.kinds import kind_of
+from igny8.providers.builtin.wording.outlines import WORDS
 
-WORDS = {
-    "guide": 1400,
-    "buying": 1500,
-    "problem": 1000,
-    "how-to": 1200,
-    "comparison": 1300,
-    "list": 1600,
-    "review": 1200,
-    "timing": 900,
-    "yesno": 700,
-    "questions": 900,
-    "glossary": 700,
-    "local": 900,
-    "service": 1200,
-    "cost": 1000,
-    "remedy": 1000,
-    "lookup": 800,
-}
-SELECTIVE = {
-    "best",
-    "top",
-    "cheapest",
-    "beste",
-    "besten",
-    "bester",
-    "bestes",
-    "test",
-    "testsieger",
-    "vergleich",
-    "meilleur",
-    "meilleure",
-    "meilleurs",
-    "comparatif",
-    "mejor",
-    "mejores",
-    "miglior",
-    "migliori",
-    "melhor",
-    "melhores",
-}
-WORDS_A_KEYWORD, MOST_EXTRA = 80, 800
+WORDS_PER_KEYWORD, MAX_EXTRA_WORDS = 80, 800
+SHOPPING = ("commercial", "transactional")
+COMMERCIAL = ("choose", "list", "compare", "review", "cost")
 
 
 def propose(topic: Topic, count: int) -> tuple[Idea, ...]:
-    """Return up to `count` ideas; fewer, or none, when the topic holds no further page of its own."""
-    language = topic.language.split("-")[0].casefold()
-    found = candidates(topic, language == "en")
-    chosen = primaries(found, topic, max(0, count))
-    groups = secondaries(found, chosen, topic)
-    return tuple(
-        _idea(page, others, topic, language) for page, others in zip(chosen, groups, strict=True)
-    )
+    """Return up to `count` ideas; fewer, or none, when the topic holds no further question."""
+    reading = read_topic(topic)
+    chosen = choose_primaries(reading, max(0, count))
+    pages = zip(chosen, assign_secondaries(reading, chosen), strict=True)
+    return tuple(_idea(page, others, reading) for page, others in pages)
 
 
-def _idea(page: Candidate, others: list[Candidate], topic: Topic, language: str) -> Idea:
-    reading = page.reading
-    if language == "en" and vocabulary.is_latin(page.text) and vocabulary.is_plain(page.text):
-        near = [o.reading for o in others if vocabulary.is_latin(o.text)]
-        named = titles.english(reading, near, len(outline.entries(reading, near)))
-        described, parts = meta.english(reading, near), outline.english(reading, near)
-    else:
-        near = [o.text for o in others]
-        named = titles.foreign(reading, near, language, vocabulary.one_line(topic.name))
-        described = meta.foreign(page.text, near, language)
-        parts = outline.foreign(reading, [o.reading for o in others], language)
-    length = WORDS[reading.voice] + min(MOST_EXTRA, WORDS_A_KEYWORD * len(others))
+def _idea(page: Candidate, others: list[Candidate], reading: Reading) -> Idea:
+    if reading.pack and not is_written_in(page.text, reading.pack):
+        reading = replace(reading, pack=None)
+    kind = kind_of(page.text, reading.topic.language, page.family)
+    if kind == "service" and page.family == "understand":
+        page = replace(page, family="local")
+    outline = outline_of(page, others, reading, kind)
+    length = WORDS[page.family] + min(MAX_EXTRA_WORDS, WORDS_PER_KEYWORD * len(others))
     return Idea(
-        titles=named,
-        slug=vocabulary.slug_of(page.text, language),
-        meta_description=described,
+        titles=titles_of(page, others, outline, reading),
+        slug=vocabulary.slug_of(page.text, reading.topic.language),
+        meta_description=description_of(page, others, outline, reading),
         primary=page.phrase.key,
-        secondary=tuple(o.phrase.key for o in others),
-        format=reading.format,
-        intent=_intent(page, topic),
-        angle=meta.angle(reading),
+        secondary=tuple(other.phrase.key for other in others),
+        format=page.format,
+        intent=_intent(page, reading.topic),
+        angle=angle_of(page, reading, kind),
         target_words=length - length % 50,
-        outline=parts,
+        outline=outline,
     )
 
 
 def _intent(page: Candidate, topic: Topic) -> str:
-    """Return the intent of the page: the file's word for it, what the keyword says, or the topic's."""
-    voice = page.reading.voice
+    """Return the intent of the page: the file's, the keyword's or the topic's."""
     if page.phrase.intent:
         return page.phrase.intent
-    if voice == "local":
-        return "local"
-    if voice in ("service", "cost"):
-        return topic.intent if topic.intent in (*SHOPPING, "local") else "commercial"
-    if voice in ("comparison", "review", "buying") or (
-        voice == "list" and SELECTIVE & set(vocabulary.tokens(page.text))
-    ):
+    if page.family == "local":
+        return "local" if topic.intent not in SHOPPING else topic.intent
+    if page.family in COMMERCIAL:
         return topic.intent if topic.intent in SHOPPING else "commercial"
-    return topic.intent if voice in ("guide", "list") else "informational"
+    return topic.intent if page.family == "understand" else "informational"

@@ -1,151 +1,107 @@
 """Make titles of 50 to 60 characters with the keyword in front."""
 
-from igny8.providers.builtin.ideas import vocabulary
-from igny8.providers.builtin.ideas.intent_signals import READ, SERVICE, KeywordSignals, kind_of
-from igny8.providers.builtin.ideas.languages import LANGUAGES
-from igny8.providers.builtin.ideas.languages.nouns import nouns_large
-from igny8.providers.builtin.ideas.title_suffixes import ENDINGS
+from itertools import permutations
 
-SHORTEST, LONGEST, MOST = 50, 60, 70
-ALTERNATIVES = 6
-KEPT = {"best", "top", "guide", "tips", "review", "reviews", "vs"}
-GOODS = (
-    "plants",
-    "compost",
-    "seeds",
-    "soil",
-    "mulch",
-    "supplies",
-    "food",
-    "for sale",
-    "store",
-    "shop",
-    "nursery",
-)
-ASKING = {"what", "when", "why", "how", "which"}
-ALIKE = (
-    {"pick", "choos", "choic", "select"},
-    {"buy", "price", "pay", "cost", "free", "sale", "cheap"},
-    {"beginn", "start", "starter", "basic"},
-    {"way", "method", "step"},
-    {"fix", "repair"},
-)
-FACETS = (  # what the cluster's other keywords are about, as a word of a title
-    ("when|time|season|schedule|calendar|month", "Timing"),
-    ("cost|costs|price|prices", "Costs"),
-    ("tools|supplies|equipment|materials", "Tools"),
-    ("types|kinds|varieties", "Types"),
-    ("size|sizes|dimensions|spacing|depth|height", "Sizes"),
-    ("problems|problem|mistakes|rot|yellow|pests", "Problems"),
-    ("care|maintenance|clean", "Care"),
-)
+from igny8.providers.base import Section
+from igny8.providers.builtin import vocabulary
+from igny8.providers.builtin.ideas.reading import Candidate, Reading, question_of
+from igny8.providers.builtin.wording import Pack
+from igny8.providers.builtin.wording.casing import MARKS, title, upper_first
+from igny8.providers.builtin.wording.outlines import GENERIC
+
+SHORTEST, LONGEST, MAX_HEAD = 50, 60, 70
+WIDE = (20, 32, 44)  # the same in characters that are twice as wide
+ALTERNATIVES = 8
+MAX_LABELS = 4
+FILLS = 4  # choices of labels per pattern
 
 
-def english(
-    reading: KeywordSignals, others: list[KeywordSignals], entries: int = 0
+def titles_of(
+    primary: Candidate, others: list[Candidate], outline: tuple[Section, ...], reading: Reading
 ) -> tuple[str, ...]:
-    """Return alternatives, best first; `others` are the keywords of the same page.
-
-    A number is promised only where the outline has that many `entries`.
-    """
-    head = vocabulary.title_case(vocabulary.truncate(reading.asked, MOST))
-    glue = " " if head.endswith("?") else ": "
-    said = vocabulary.stems(reading.text, "en") | set(vocabulary.tokens(reading.text))
-    endings = [e.format(n=entries) for e in _endings(reading, entries)]
-    endings = [e for e in endings if not _repeats(e, said, reading.voice != "cost")]
-    fitting = [e for e in endings if SHORTEST <= len(head + glue + e) <= LONGEST]
-    turn = vocabulary.stable_hash(reading.text) % len(fitting) if fitting else 0
-    ordered = _from_facets(others, said) + fitting[turn:] + fitting[:turn]
-    titles = [head + glue + e for e in ordered if SHORTEST <= len(head + glue + e) <= LONGEST]
-    if len(head) >= SHORTEST:
-        titles.insert(0, head)
-    short = sorted((e for e in endings if len(head + glue + e) < SHORTEST), key=len, reverse=True)
-    titles += [head + glue + e for e in short[:3]]
-    return _finished(titles, head)
-
-
-def _endings(reading: KeywordSignals, entries: int) -> tuple[str, ...]:
-    """Return what may follow a keyword: by its voice, and by what is bought, hired or listed."""
-    if reading.voice == "buying":
-        return ENDINGS[f"buying-{kind_of(reading.subject)}"] + ENDINGS["buying"]
-    if reading.voice == "lookup" and not READ.search(reading.text.casefold()):
-        return ENDINGS["lookup-own"]
-    if reading.voice == "list" and entries:
-        return ENDINGS["numbered"]
-    if reading.voice == "local" and is_of_goods(reading):
-        return ENDINGS["local-goods"] + ENDINGS["local"][:2]
-    return ENDINGS[reading.voice]
+    """Return alternatives, best first, the bare keyword last."""
+    pack, spellings = reading.pack, reading.spellings
+    shortest, longest, most = limits(pack)
+    head = title(vocabulary.truncate(question_of(primary, pack), most), pack, spellings)
+    if pack is None:
+        return _neutral(head, others, vocabulary.one_line(reading.topic.name))
+    made = [head] if len(head) >= shortest else []
+    fitting, short = [], []
+    for text in _tails(primary, outline, pack):
+        line = joined(head, text, pack)
+        if shortest <= len(line) <= longest:
+            fitting.append(line)
+        elif len(line) < shortest:
+            short.append(line)
+    short.sort(key=lambda line: -len(line))
+    found = dict.fromkeys([*made, *fitting[:ALTERNATIVES], *short[:3], head])
+    return tuple(found)
 
 
-def is_of_goods(reading: KeywordSignals) -> bool:
-    """Tell whether a local search is for goods rather than for somebody's work."""
-    return any(reading.subject.endswith(word) for word in GOODS) and not SERVICE.search(
-        reading.subject
-    )
+def limits(pack: Pack | None) -> tuple[int, int, int]:
+    """Return the shortest and longest title and the longest keyword in it, in characters."""
+    return (SHORTEST, LONGEST, MAX_HEAD) if pack is None or pack.is_spaced else WIDE
 
 
-def _repeats(ending: str, said: frozenset[str] | set[str], alike: bool = True) -> bool:
-    plain = [w for w in vocabulary.tokens(ending) if w not in vocabulary.FILLER or w in KEPT]
-    stems = vocabulary.stems(" ".join(plain), "en") if plain else frozenset()
-    if set(vocabulary.tokens(ending)[:1]) & ASKING & said:
-        return True
-    told = stems | set(plain)
-    return bool(told & said) or alike and any(group & told and group & said for group in ALIKE)
+def joined(head: str, tail: str, pack: Pack) -> str:
+    """Return a keyword and what follows it as one title."""
+    if head.endswith(("?", "？")):
+        return f"{head} {upper_first(tail)}"
+    return f"{head}{pack.colon}{tail}"
 
 
-def _from_facets(others: list[KeywordSignals], said: set[str]) -> list[str]:
-    tokens = {token for reading in others for token in vocabulary.tokens(reading.text)}
-    found = [
-        label
-        for marks, label in FACETS
-        if tokens & set(marks.split("|")) and not _repeats(label, said)
+def labels_of(primary: Candidate, outline: tuple[Section, ...], pack: Pack) -> list[str]:
+    """Return the labels of the sections that say something, and nothing that the keyword says."""
+    found = []
+    for section in outline:
+        if section.role in pack.sections and section.role not in GENERIC:
+            label = pack.sections[section.role].label
+            stems = vocabulary.stems(label, pack.language)
+            said = vocabulary.stems(primary.text, pack.language)
+            if not stems & said and pack.joins not in label:
+                found.append(label)
+    return found[:MAX_LABELS]
+
+
+def _tails(primary: Candidate, outline: tuple[Section, ...], pack: Pack) -> list[str]:
+    """Return what may follow the keyword, in an order that depends on the keyword."""
+    patterns = [*pack.titles.get(primary.family, ()), *pack.titles["any"]]
+    labels = labels_of(primary, outline, pack)
+    stops = {s for word in pack.stops for s in vocabulary.stems(word, pack.language)} | pack.stops
+    said = vocabulary.stems(primary.text, pack.language) - stops
+    tails = {filled for pattern in patterns for filled in _filled(pattern, labels)}
+    fitting = [
+        tail
+        for tail in tails
+        if not vocabulary.stems(tail, pack.language) & said
+        and _repeated(f"{primary.text} {tail}") <= _repeated(primary.text)
     ]
-    if len(found) < 2:
-        return []
-    return [
-        f"{', '.join(found[: k - 1])} and {found[k - 1]}" for k in range(min(4, len(found)), 1, -1)
-    ]
+    return sorted(fitting, key=lambda tail: (vocabulary.stable_hash(primary.key + tail), tail))
 
 
-def foreign(
-    reading: KeywordSignals, others: list[str], language: str, cluster: str
-) -> tuple[str, ...]:
-    """Return alternatives that add nothing but the language's own words or other keywords."""
-    head = vocabulary.capitalise(
-        vocabulary.truncate(nouns_large(reading.text) if language == "de" else reading.text, MOST)
-    )
-    tongue = LANGUAGES.get(language)
-    glue = " " if head.endswith("?") else " : " if language == "fr" else ": "
-    said = vocabulary.stems(reading.text, language)
-    endings = tongue.endings[reading.voice] if tongue else ()
-    tails = [glue + e for e in endings if not _echoes(vocabulary.stems(e, language), said)] or [
-        glue + e for e in endings
-    ]
-    tails += [
-        f" – {vocabulary.truncate(other, 40)}"
-        for other in others
-        if other.casefold() not in head.casefold()
-    ]
-    made = [
-        vocabulary.capitalise(head + t)
-        if not head.endswith("?")
-        else f"{head} {vocabulary.capitalise(t.strip())}"
-        for t in tails
-    ]
-    fitting = [t for t in made if SHORTEST <= len(t) <= LONGEST]
-    turn = vocabulary.stable_hash(reading.text) % len(fitting) if fitting else 0
-    short = sorted((t for t in made if len(t) < SHORTEST), key=len, reverse=True)
-    titles = [head] * (len(head) >= SHORTEST) + fitting[turn:] + fitting[:turn] + short[:3]
-    named = f"{head} – {cluster}"
-    return _finished(
-        titles + [named] * (len(named) <= LONGEST and cluster.casefold() not in head.casefold()),
-        head,
-    )
+def _repeated(text: str) -> int:
+    """Return how many words of some length a text says again."""
+    words = [word for word in vocabulary.tokens(text) if len(word) > 3]
+    return len(words) - len(set(words))
 
 
-def _echoes(ending: frozenset[str], said: frozenset[str]) -> bool:
-    return any(len(stem) > 3 for stem in ending & said)
+def _filled(pattern: str, labels: list[str]) -> list[str]:
+    """Return a pattern with each choice of labels, FILLS at most; none where there are too few."""
+    names = [name for name in "abc" if f"{{{name}}}" in pattern]
+    choices = list(permutations(labels, len(names)))
+    step = max(1, len(choices) // FILLS)
+    found = []
+    for choice in choices[::step][:FILLS]:
+        text = pattern
+        for name, label in zip(names, choice, strict=True):
+            text = text.replace(f"{{{name}}}", label)
+        found.append(text)
+    return found
 
 
-def _finished(titles: list[str], head: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys([*titles[:ALTERNATIVES], head]))
+def _neutral(head: str, others: list[Candidate], cluster: str) -> tuple[str, ...]:
+    """Return titles of keywords alone, for a language without wording."""
+    tails = [vocabulary.truncate(other.text, 40) for other in others] + [cluster]
+    made = [f"{head} – {tail}" for tail in tails if tail.casefold() not in head.casefold()]
+    fitting = [line for line in made if len(line) <= LONGEST]
+    return tuple(dict.fromkeys([*fitting[:ALTERNATIVES], head.strip(MARKS[3:]) or head]))

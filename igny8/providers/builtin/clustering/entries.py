@@ -1,0 +1,43 @@
+"""Read the phrases to be clustered; those that read the same are one entry."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from igny8.providers.base import Phrase
+from igny8.providers.builtin.clustering.evidence import Evidence, evidence_of
+from igny8.providers.builtin.clustering.text import Keyword, Reader
+
+UNREADABLE = "It has neither a letter nor a digit."
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """The phrases that read the same, in the order of their texts."""
+
+    text: str
+    keyword: Keyword
+    phrases: tuple
+
+    @property
+    def volume(self) -> int:
+        """Return the highest volume, 0 if none is known."""
+        return max(phrase.demand for phrase in self.phrases)
+
+    @property
+    def evidence(self) -> Evidence:
+        """Return what the file says of it beside its words."""
+        return evidence_of(self.phrases)
+
+
+def read_entries(phrases: Iterable[Phrase], reader: Reader) -> tuple[list[Entry], dict[int, str]]:
+    """Return the Entries of phrases, sorted, and {key: reason} of those that cannot be read."""
+    alike, unreadable = {}, {}
+    for phrase in sorted(phrases, key=lambda phrase: (phrase.text, phrase.key)):
+        keyword = reader.read(phrase.text)
+        if keyword is None:
+            unreadable[phrase.key] = UNREADABLE
+        else:
+            alike.setdefault(" ".join(keyword.words), (keyword, []))[1].append(phrase)
+    return [
+        Entry(text, keyword, tuple(group)) for text, (keyword, group) in sorted(alike.items())
+    ], unreadable

@@ -1,0 +1,108 @@
+"""Turn what a keyword file says beside the words into rows that can be compared.
+
+Keywords that the file puts under one topic, group or page, or for which the same pages rank, are
+likely one page of the site.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import log, sqrt
+
+import numpy as np
+from scipy import sparse
+
+EVIDENCE_SHARE = 0.4  # of the similarity of two keywords that both have evidence
+MAX_COVER = (
+    0.3  # a page that this share of a list has in common, such as the home page, says nothing
+)
+MIN_COVER_ROWS = 12  # rows below which even a page of all says something
+KINDS = ("group", "parent", "url", "competitors")
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a file says of one keyword.
+
+    The group and the topic that it is put under, the page of the file's owner that ranks for it,
+    and the pages of others.
+    """
+
+    group: str = ""
+    parent: str = ""
+    url: str = ""
+    competitors: tuple[str, ...] = ()
+
+    def values(self, kind: str) -> tuple[str, ...]:
+        """Return what it has of a kind, folded; empty for nothing."""
+        found = getattr(self, kind)
+        texts = found if isinstance(found, tuple) else (found,)
+        return tuple(folded for text in texts if (folded := _folded(text, kind)))
+
+
+def _folded(text: str, kind: str) -> str:
+    text = " ".join((text or "").split())
+    if kind in ("group", "parent"):
+        return text.casefold()
+    return text.split("#")[0].split("?")[0].split("//")[-1].removeprefix("www.").rstrip("/")
+
+
+def evidence_of(phrases: Iterable) -> Evidence:
+    """Return the Evidence of phrases that read the same: the first of each kind that one has."""
+    found = {}
+    for phrase in phrases:
+        for name in ("group", "parent", "url"):
+            found[name] = found.get(name) or getattr(phrase, name) or ""
+        found["competitors"] = found.get("competitors") or phrase.competitor_urls
+    return Evidence(**found)
+
+
+def evidence_rows(evidence: Sequence[Evidence]) -> sparse.csr_array | None:
+    """Return unit rows, (keywords, values), None where no value is shared by two keywords."""
+    numbers: dict[tuple[str, str], int] = {}
+    rows, columns, data = [], [], []
+    weights = {kind: _rarities(evidence, kind) for kind in KINDS}
+    for row, one in enumerate(evidence):
+        kinds = []
+        for kind in KINDS:
+            known = {
+                value: weights[kind][value] for value in one.values(kind) if value in weights[kind]
+            }
+            if known:
+                kinds.append((kind, known))
+        for kind, known in kinds:
+            length = sqrt(sum(weight**2 for weight in known.values()) * len(kinds))
+            for value, weight in sorted(known.items()):
+                rows.append(row)
+                columns.append(numbers.setdefault((kind, value), len(numbers)))
+                data.append(weight / length)
+    if not rows:
+        return None
+    shape = (len(evidence), len(numbers))
+    return sparse.csr_array((np.array(data, dtype=np.float32), (rows, columns)), shape=shape)
+
+
+def _rarities(evidence: Sequence[Evidence], kind: str) -> dict[str, float]:
+    """Return the weight of each value of a kind that several keywords have, but not too many."""
+    counts = Counter(value for one in evidence for value in set(one.values(kind)))
+    most = max(MIN_COVER_ROWS, MAX_COVER * len(evidence)) if kind in KINDS[2:] else len(evidence)
+    return {
+        value: 1 + log((1 + len(evidence)) / (1 + count))
+        for value, count in counts.items()
+        if 1 < count <= most
+    }
+
+
+def known_groups(evidence: Sequence[Evidence]) -> np.ndarray | None:
+    """Return the number of the file's own group for each keyword, -1 where it has none.
+
+    None where fewer than a quarter are grouped by it: too few to learn from.
+    """
+    for kind in KINDS[:3]:
+        shared = _rarities(evidence, kind)
+        names = [next((v for v in one.values(kind) if v in shared), None) for one in evidence]
+        numbers = {name: number for number, name in enumerate(sorted({n for n in names if n}))}
+        labels = np.array([numbers.get(name, -1) for name in names])
+        if len(numbers) > 1 and (labels >= 0).mean() >= 0.25:
+            return labels
+    return None

@@ -1,0 +1,180 @@
+"""Read a cluster's keywords: what kind of article each asks for, about what, and in which words."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from math import sqrt
+
+from igny8.providers.base import Phrase, Topic
+from igny8.providers.builtin import vocabulary
+from igny8.providers.builtin.ideas.intent_signals import read_signals
+from igny8.providers.builtin.wording import Pack, load_pack
+from igny8.providers.builtin.wording.casing import as_question, own_spellings
+from igny8.providers.builtin.wording.outlines import FAMILY_OF_VOICE, FORMATS, GROUPS
+
+SIDES = re.compile(
+    r" (?:vs\.?|versus|or|oder|ou|o|of|contra|compared (?:to|with)|gegen|と|和|与) |\bvs\b|と|和|与"
+)
+NOUN_FIRST = ("fr", "es", "it", "pt")  # "placo hydrofuge ou phonique": the noun counts for both
+NUMBER_UNIT = re.compile(r"(?<=\d) (?=(?:kwh|kw|w|v|m2|cm|mm|l|kg|g|gb|tb|km|ml)\b)")
+NAVIGATIONAL = re.compile(
+    r"\b(log ?in|sign ?in|sign ?up|einloggen|anmelden|connexion|se connecter|iniciar sesión|accedi|"
+    r"inloggen|entrar|customer service|kundenservice|my account|mein konto|official site)\b"
+    r"|\bwww\b|\b[\w-]+\.(com|org|net|de|fr|es|it|nl|pt|jp|co\.uk|io)\b|ログイン|登录"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A phrase that was read.
+
+    `family` is one of outlines.FAMILIES; `core` are the stems that make its question, `key` its
+    letters and digits without spaces, order and accents; `sides` those of a comparison.
+    """
+
+    phrase: Phrase
+    text: str
+    family: str
+    core: frozenset[str]
+    key: str
+    sides: tuple[str, ...]
+
+    @property
+    def group(self) -> str:
+        """Return what families that answer one question have in common."""
+        return GROUPS[self.family]
+
+    @property
+    def format(self) -> str:
+        """Return the format of an article about it."""
+        return FORMATS[self.family]
+
+    @property
+    def weight(self) -> float:
+        """Return how much it counts: its demand, damped."""
+        return 1 + sqrt(max(0, self.phrase.demand))
+
+    @property
+    def order(self) -> tuple:
+        """Return what sorts the most wanted first, whatever the order of the input."""
+        return (-self.phrase.demand, self.text.casefold(), self.phrase.key)
+
+    @property
+    def is_navigational(self) -> bool:
+        """Tell whether its searchers want one particular site, which this one is not."""
+        return bool(NAVIGATIONAL.search(self.text.casefold()))
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A topic that was read: its candidates, most wanted first, and how its file spells words."""
+
+    topic: Topic
+    pack: Pack | None
+    language: str
+    found: tuple[Candidate, ...]
+    spellings: dict[str, str]
+
+
+def read_topic(topic: Topic) -> Reading:
+    """Return the Reading of a topic; phrases without any text are left out."""
+    language = topic.language.split("-")[0].casefold()
+    pack = load_pack(topic.language)
+    texts = [vocabulary.one_line(phrase.text) for phrase in topic.phrases]
+    found = [
+        read_phrase(phrase, topic.language, topic.intent if len(texts) == 1 else None)
+        for phrase, text in zip(topic.phrases, texts, strict=True)
+        if text
+    ]
+    found.sort(key=lambda one: one.order)
+    return Reading(topic, pack, language, tuple(found), own_spellings(texts))
+
+
+def read_phrase(phrase: Phrase, language: str, topic_intent: str | None = None) -> Candidate:
+    """Return the Candidate of a phrase; `topic_intent` decides where neither word nor file does."""
+    pack = load_pack(language)
+    name = language.split("-", maxsplit=1)[0].casefold()
+    text = vocabulary.one_line(phrase.text)
+    family = family_of(text, pack, phrase.intent or topic_intent)
+    sides = _sides(text, pack) if family == "compare" else ()
+    return Candidate(phrase, text, family, core_of(text, name, pack), key_of(text, pack), sides)
+
+
+def is_written_in(text: str, pack: Pack) -> bool:
+    """Tell whether words of a language may stand beside a keyword: their scripts are the same."""
+    if not vocabulary.is_plain(text):
+        return False
+    return vocabulary.is_latin(text) if pack.is_spaced else bool(vocabulary.UNSPACED.search(text))
+
+
+def family_of(text: str, pack: Pack | None, intent: str | None) -> str:
+    """Return the family of articles that a keyword asks for."""
+    line = " ".join(text.casefold().replace("’", "'").rstrip("?!. ？").split())
+    if pack is None:
+        return "understand"
+    if pack.language == "en":
+        voice = read_signals(text, intent).voice if vocabulary.is_latin(text) else "guide"
+    else:
+        voice = next((name for name, sign in pack.marks if sign.search(line)), "guide")
+    family = FAMILY_OF_VOICE.get(voice, voice)
+    if family == "understand" and intent == "local":
+        return "local"
+    if family == "understand" and intent in ("commercial", "transactional"):
+        return "choose"
+    return family
+
+
+def core_of(text: str, language: str, pack: Pack | None) -> frozenset[str]:
+    """Return the stems of a keyword without those that make no difference to its question."""
+    plain = NUMBER_UNIT.sub("", re.sub(r"(\d)\s+(k?wh?|m2|cm|mm)\b", r"\1\2", text.casefold()))
+    found = vocabulary.stems(plain, language)
+    stops = frozenset()
+    if pack:
+        stops = pack.stops | {s for word in pack.stops for s in vocabulary.stems(word, language)}
+    return frozenset(found - stops) or found
+
+
+def key_of(text: str, pack: Pack | None) -> str:
+    """Return the words of a keyword without stop words, order, spaces and accents."""
+    plain = unicodedata.normalize("NFD", NUMBER_UNIT.sub("", text.casefold()))
+    plain = "".join(c for c in plain if unicodedata.category(c) != "Mn" or ord(c) > 0x3000)
+    words = vocabulary.tokens(plain)
+    if pack and not pack.is_spaced:
+        return "".join(sorted("".join(words)))
+    telling = [word for word in words if not pack or word not in pack.stops]
+    return " ".join(sorted(telling or words))
+
+
+def _sides(text: str, pack: Pack | None) -> tuple[str, ...]:
+    """Return the sides of a comparison, sorted."""
+    folded = text.casefold()
+    if pack and pack.language == "en":
+        found = read_signals(text, None).sides
+        return tuple(sorted(found)) if found else ()
+    parts = [part.strip(" ?") for part in SIDES.split(folded, maxsplit=1) if part]
+    if len(parts) != 2 or not all(parts):
+        return ()
+    left, right = (part.split() for part in parts)
+    if pack and pack.language in NOUN_FIRST and len(right) < len(left):
+        parts[1] = " ".join([*left[: len(left) - len(right)], *right])
+    return tuple(sorted(parts))
+
+
+def question_of(candidate: Candidate, pack: Pack | None) -> str:
+    """Return its text, as a question where it is one."""
+    return as_question(candidate.text, pack)
+
+
+def subject_of(candidate: Candidate, pack: Pack) -> str:
+    """Return what a keyword is about as a noun phrase; empty where a question has none."""
+    text = candidate.text.rstrip("?？ ").lstrip("¿ ")
+    if pack.asking is None or not pack.asking.search(text.casefold()):
+        return text
+    if candidate.family != "define":
+        return ""
+    words = text.split(" ")
+    while len(words) > 1 and words[0].casefold() in pack.stops:
+        words.pop(0)
+    while len(words) > 1 and words[-1].casefold() in pack.stops:
+        words.pop()
+    return " ".join(words)

@@ -1,0 +1,83 @@
+"""Spell keywords as a careful editor would: abbreviations, German nouns, first letters."""
+
+import re
+from collections.abc import Iterable
+
+from igny8.providers.builtin import vocabulary
+from igny8.providers.builtin.wording.german_nouns import nouns_large
+from igny8.providers.builtin.wording.pack import Pack
+
+WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+MARKS = "?!. ？！。¿¡"
+
+
+def own_spellings(texts: Iterable[str]) -> dict[str, str]:
+    """Return {folded word: word} of words that a file writes with inner capitals.
+
+    A file that is in capitals throughout tells nothing.
+    """
+    found: dict[str, str] = {}
+    for text in texts:
+        if text.upper() == text:
+            continue
+        for word in WORD.findall(text):
+            if any(c.isupper() for c in word[1:]):
+                found[word.casefold()] = word
+    return found
+
+
+def spelled(text: str, pack: Pack | None, own: dict[str, str] | None = None) -> str:
+    """Return a keyword with abbreviations, names and German nouns spelled right."""
+    text = vocabulary.one_line(text)
+    if text.isupper() and " " in text:
+        text = text.lower()
+    if pack and not pack.is_spaced:
+        text = text.replace(" とは", "とは")
+    if pack and pack.language == "de":
+        text = nouns_large(text, pack.verbs)
+    known = (pack.spellings if pack else {}) | (own or {})
+    return WORD.sub(lambda match: _word(match.group(), known), text)
+
+
+def _word(word: str, known: dict[str, str]) -> str:
+    if any(c.isupper() for c in word[1:]):
+        return word
+    if word == "i":
+        return "I"
+    return known.get(word.casefold(), word)
+
+
+def heading(text: str, pack: Pack | None, own: dict[str, str] | None = None) -> str:
+    """Return a keyword as a heading: first letter capital unless spelled otherwise."""
+    made = spelled(text, pack, own)
+    return made if made[:1].isupper() or any(c.isupper() for c in made[:3]) else upper_first(made)
+
+
+def upper_first(text: str) -> str:
+    """Return a text with its first letter, behind an opening mark, in upper case."""
+    at = 1 if text[:1] in "¿¡«„“(" else 0
+    return text[:at] + vocabulary.capitalise(text[at:])
+
+
+def title(text: str, pack: Pack | None, own: dict[str, str] | None = None) -> str:
+    """Return a keyword as it begins a title; English titles have capitals throughout."""
+    made = spelled(text, pack, own)
+    if pack and pack.language == "en" and vocabulary.is_latin(made):
+        return made if made.isupper() else vocabulary.title_case(made)
+    return heading(text, pack, own)
+
+
+def as_question(text: str, pack: Pack | None) -> str:
+    """Return a keyword that asks something with its question mark, others as they are."""
+    bare = text.rstrip(MARKS).lstrip("¿¡ ")
+    if pack is None or pack.asking is None or not pack.asking.search(bare.casefold()):
+        return text.strip()
+    if not pack.is_spaced:
+        return bare
+    return (
+        f"¿{bare}?"
+        if pack.language == "es"
+        else f"{bare} ?"
+        if pack.language == "fr"
+        else f"{bare}?"
+    )

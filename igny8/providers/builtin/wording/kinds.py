@@ -1,0 +1,93 @@
+"""Decide what kind of thing a keyword is about, from the words that tell it."""
+
+import re
+from functools import lru_cache
+
+from igny8.providers.builtin import vocabulary
+from igny8.providers.builtin.wording.pack import Pack, load_pack
+
+KINDS = [
+    "product",
+    "software",
+    "service",
+    "job",
+    "place",
+    "health",
+    "law",
+    "money",
+    "food",
+    "howto",
+    "concept",
+    "event",
+    "brand",
+    "person",
+    "neutral",
+]
+NEUTRAL = "neutral"
+BY_FAMILY = {"howto": "howto", "problem": "howto", "define": "concept", "local": "service"}
+COMPOUNDING = ("de", "nl")  # the last part of a compound tells what it is
+LEAST_HEAD_CHARS = 4  # of a word that counts as the last part of a compound
+HEAD_WEIGHT = 3  # of the word that a keyword is about, against 2 for the others
+BEFORE_QUALIFIER = re.compile(
+    r" (?:for|with|in|on|of|near|by|from|to|without|für|mit|ohne|in|im|bei|aus|"
+    r"pour|avec|sans|de|du|des|en|dans|para|con|sin|por|del|per|senza|da|di|em|com|sem|voor|met|zonder|van|op)\b.*$"
+)
+
+
+def kind_of(text: str, language: str, family: str = "") -> str:
+    """Return one of KINDS; where no word tells, what the family of the article suggests."""
+    pack = load_pack(language)
+    scores = _scores(text.casefold(), pack) if pack else {}
+    best = max(scores.values(), default=0)
+    if best:
+        return next(kind for kind in pack.kinds if scores.get(kind) == best)
+    return BY_FAMILY.get(family, NEUTRAL)
+
+
+def _scores(text: str, pack: Pack) -> dict[str, int]:
+    """Return how strongly the words of a text speak for each kind."""
+    if not pack.is_spaced:
+        return {
+            kind: longest
+            for kind, words in pack.kinds.items()
+            if (longest := max((len(word) for word in words if word in text), default=0))
+        }
+    words = vocabulary.tokens(text)
+    head = _head(text, pack.language)
+    scores: dict[str, int] = {}
+    for word in words:
+        for kind in _kinds_of_word(word, pack.language):
+            weight = HEAD_WEIGHT if word == head else 2
+            scores[kind] = scores.get(kind, 0) + weight
+    return scores
+
+
+def _head(text: str, language: str) -> str:
+    """Return the head of a keyword: the last word before a preposition, in Romance the first."""
+    core = vocabulary.tokens(BEFORE_QUALIFIER.sub("", text)) or vocabulary.tokens(text) or [""]
+    return core[0] if language in ("fr", "es", "it", "pt") else core[-1]
+
+
+@lru_cache(maxsize=8192)
+def _kinds_of_word(word: str, language: str) -> tuple[str, ...]:
+    """Return the kinds that a word tells; else those of the last part of a compound."""
+    pack = load_pack(language)
+    stem = next(iter(vocabulary.stems(word, language)), word)
+    exact, inside = [], []
+    for kind, patterns in pack.kinds.items():
+        for pattern in patterns:
+            plain = pattern.strip("*")
+            if (
+                (pattern.endswith("*") and word.startswith(plain))
+                or (pattern.startswith("*") and word.endswith(plain))
+                or word == plain
+                or stem == next(iter(vocabulary.stems(plain, language)), plain)
+            ):
+                exact.append(kind)
+            elif (
+                language in COMPOUNDING and len(plain) >= LEAST_HEAD_CHARS and word.endswith(plain)
+            ):
+                inside.append((len(plain), kind))
+    if exact or not inside:
+        return tuple(dict.fromkeys(exact))
+    return (max(inside)[1],)
