@@ -2,7 +2,8 @@
 
 What a worker wrote stays when it dies: the next one goes on after the last batch. A file that
 turns out to be unreadable, or is cancelled, takes back what it brought
-(docs/imports.md#what-happens-to-an-import)."""
+(docs/imports.md#what-happens-to-an-import).
+"""
 
 import logging
 import threading
@@ -10,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from igny8 import clock
 from igny8.engine import import_claims, misspellings
@@ -19,6 +20,7 @@ from igny8.engine.keyword_merge import KeywordMerge, MergeCounts, fill_variant_k
 from igny8.engine.work import tools
 from igny8.errors import ActionRefused, ExternalError
 from igny8.extensions import read_transaction, write_transaction
+from igny8.importers import ParsedFile, ParsedSheets, Report, SetAside
 from igny8.models import ImportRow, Keyword, KeywordImport, Site
 
 keyword, intake, aside = Keyword.__table__, KeywordImport.__table__, ImportRow.__table__
@@ -39,7 +41,8 @@ def preview(
     """Read a file without importing anything; return the id of its import, which awaits a yes.
 
     `options` are `encoding` and `sheet`. Raises ExternalError, with the line and the cure, when
-    the file cannot be read."""
+    the file cannot be read.
+    """
     if not PREVIEW_SLOTS.acquire(blocking=False):
         raise ActionRefused("Other files are being read just now. Try again in a minute.", 429)
     try:
@@ -88,7 +91,7 @@ def _preview(site_id: int, path: Path, filename: str, mapping: dict | None, opti
         ).scalar_one()
 
 
-def _survey(site_id: int, parsed) -> dict:  # noqa: ANN001 - a parsed file
+def _survey(site_id: int, parsed: ParsedFile | ParsedSheets) -> dict:
     """Return the report on a whole file as JSON, with its first rows and how many are known."""
     sample, keys, existing = [], [], 0
     for row in parsed:
@@ -111,7 +114,7 @@ def _count_known(site_id: int, keys: list[str]) -> int:
         ).scalar_one()
 
 
-def _stored(report) -> dict:  # noqa: ANN001 - a Report
+def _stored(report: Report) -> dict:
     stored = asdict(report)
     for name in ("problems", "asides", "repeats"):
         stored[name] = stored[name][:PROBLEMS_SHOWN]
@@ -155,7 +158,8 @@ def confirm(site_id: int, import_id: int) -> bool:
 def cancel(site_id: int, import_id: int) -> bool:
     """Cancel an import that has not ended; return False when it has.
 
-    What it brought so far is taken back by the worker that has it, or at once."""
+    What it brought so far is taken back by the worker that has it, or at once.
+    """
     with write_transaction() as tx:
         row = _find(tx, site_id, import_id)
         if row.state != "queued":
@@ -169,7 +173,8 @@ def cancel(site_id: int, import_id: int) -> bool:
 def undo(site_id: int, import_id: int) -> tuple[int | None, int]:
     """Take back what an import brought, except keywords in a cluster.
 
-    Return how many keywords went (None if it cannot be undone) and how many stay in clusters."""
+    Return how many keywords went (None if it cannot be undone) and how many stay in clusters.
+    """
     with write_transaction() as tx:
         _find(tx, site_id, import_id)
         return KeywordImport.undo(tx, site_id, import_id), KeywordImport.undo_counts(tx, import_id)[
@@ -180,7 +185,8 @@ def undo(site_id: int, import_id: int) -> tuple[int | None, int]:
 def restore_rows(site_id: int, import_id: int, row_ids: list[int] | None = None) -> int:
     """Import rows that were set aside after all; all of an import with `row_ids` None.
 
-    Return how many there were."""
+    Return how many there were.
+    """
     importers = tools.importers()
     with write_transaction() as tx:
         row = _find(tx, site_id, import_id)
@@ -215,7 +221,8 @@ def import_next(
 ) -> bool:
     """Import one confirmed file, if there is one; return whether there was.
 
-    With `max_rows`, larger files are left to others. `should_stop` is asked between batches."""
+    With `max_rows`, larger files are left to others. `should_stop` is asked between batches.
+    """
     row = import_claims.claim_next(max_rows)
     if row is None:
         return False
@@ -230,7 +237,7 @@ def import_next(
         _fail(row, str(error))
     except FileNotFoundError:
         _fail(row, f"{row.filename} is not in the upload folder any more. Upload it again.")
-    except Exception:  # noqa: BLE001 - counted as an attempt, and raised again
+    except Exception:
         import_claims.release(row, is_failed=True)
         raise
     return True
@@ -240,7 +247,7 @@ class _Stopped(Exception):
     """The worker stops; another one goes on."""
 
 
-def _run(row, should_stop: Callable[[], bool]) -> None:  # noqa: ANN001 - the import's row
+def _run(row: Row, should_stop: Callable[[], bool]) -> None:
     if row.cancel_requested:
         raise Cancelled
     if row.attempts > import_claims.MAX_ATTEMPTS:
@@ -256,7 +263,7 @@ def _run(row, should_stop: Callable[[], bool]) -> None:  # noqa: ANN001 - the im
 class _Heartbeat:
     """Renew the claim every few seconds while a file is surveyed or read."""
 
-    def __init__(self, row, should_stop: Callable[[], bool]) -> None:  # noqa: ANN001
+    def __init__(self, row: Row, should_stop: Callable[[], bool]) -> None:
         self._row, self._should_stop, self._last = row, should_stop, clock.monotonic()
 
     def __call__(self) -> None:
@@ -268,7 +275,7 @@ class _Heartbeat:
             self._last = clock.monotonic()
 
 
-def _import(row, beat: _Heartbeat) -> None:  # noqa: ANN001 - the import's row
+def _import(row: Row, beat: _Heartbeat) -> None:
     importers = tools.importers()
     with read_transaction() as tx:
         language = _language(tx, row.site_id)
@@ -302,7 +309,7 @@ def _import(row, beat: _Heartbeat) -> None:  # noqa: ANN001 - the import's row
         )
 
 
-def _join_misspellings(row, language: str, beat: "_Heartbeat") -> None:  # noqa: ANN001
+def _join_misspellings(row: Row, language: str, beat: "_Heartbeat") -> None:
     with read_transaction() as tx:
         words = misspellings.speller(tx, row.id, language)
     last, is_over = 0, words is None
@@ -323,7 +330,7 @@ def _join_misspellings(row, language: str, beat: "_Heartbeat") -> None:  # noqa:
         is_over = last == 0
 
 
-def _batches(parsed, after: int) -> Iterator[tuple[list, int]]:  # noqa: ANN001 - a parsed file
+def _batches(parsed: ParsedFile | ParsedSheets, after: int) -> Iterator[tuple[list, int]]:
     """Yield (entries, lines read so far) per batch; lines up to `after` were merged before."""
     batch: list = []
     counted = _LineCount(parsed)
@@ -342,7 +349,7 @@ def _batches(parsed, after: int) -> Iterator[tuple[list, int]]:  # noqa: ANN001 
 class _LineCount:
     """How many rows of a parsed file have been read: over all its sheets."""
 
-    def __init__(self, parsed) -> None:  # noqa: ANN001 - a parsed file
+    def __init__(self, parsed: ParsedFile | ParsedSheets) -> None:
         self._parsed = parsed
 
     def __call__(self) -> int:
@@ -350,7 +357,7 @@ class _LineCount:
         return sum(each.report.rows_total for each in files)
 
 
-def _write_batch(row, merge: KeywordMerge, batch: list, lines: int) -> None:  # noqa: ANN001
+def _write_batch(row: Row, merge: KeywordMerge, batch: list, lines: int) -> None:
     importers = tools.importers()
     rows = [entry for entry in batch if isinstance(entry, importers.Row)]
     asides = [entry for entry in batch if not isinstance(entry, importers.Row)]
@@ -373,7 +380,7 @@ def _write_batch(row, merge: KeywordMerge, batch: list, lines: int) -> None:  # 
         )
 
 
-def _aside_values(row, entry) -> dict:  # noqa: ANN001 - the import's row, a SetAside
+def _aside_values(row: Row, entry: SetAside) -> dict:
     return {
         "site_id": row.site_id,
         "import_id": row.id,
@@ -384,7 +391,7 @@ def _aside_values(row, entry) -> dict:  # noqa: ANN001 - the import's row, a Set
     }
 
 
-def _fail(row, error: str) -> None:  # noqa: ANN001 - the import's row
+def _fail(row: Row, error: str) -> None:
     with write_transaction() as tx:
         held = tx.execute(
             select(intake.c.id)
@@ -395,7 +402,7 @@ def _fail(row, error: str) -> None:  # noqa: ANN001 - the import's row
             _end_without(tx, row.id, error)
 
 
-def _end_without(tx, import_id: int, error: str) -> bool:  # noqa: ANN001 - a connection
+def _end_without(tx: Connection, import_id: int, error: str) -> bool:
     """End an import and take back what it brought; return False when it has ended already."""
     moved = KeywordImport.transition(
         tx,
@@ -415,11 +422,11 @@ def _end_without(tx, import_id: int, error: str) -> bool:  # noqa: ANN001 - a co
     return moved
 
 
-def _language(tx, site_id: int) -> str:  # noqa: ANN001 - a connection
+def _language(tx: Connection, site_id: int) -> str:
     return tx.execute(select(Site.language).where(Site.id == site_id)).scalar() or "en"
 
 
-def _find(tx, site_id: int, import_id: int):  # noqa: ANN001, ANN202 - a connection, a row
+def _find(tx: Connection, site_id: int, import_id: int) -> Row:
     row = tx.execute(
         select(intake).where(intake.c.id == import_id, intake.c.site_id == site_id)
     ).first()

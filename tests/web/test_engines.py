@@ -1,6 +1,7 @@
 """Model servers, prompts, prices and caps as their owner sets them; keys go in and never come out."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -299,11 +300,13 @@ def test_a_cap_is_raised_from_the_page(client, garden, site):
         )
     page = client.get("/sites/green-garden/automation").text
     assert "The cap is reached." in page and "Raise and continue" in page
+    [version] = re.findall(r'name="version" value="(\d+)"', page)
     for wrong in ("", "0", "-5", "1e9", "9" * 20, "²"):
-        assert (
-            client.post("/sites/green-garden/automation/raise", data={"credits": wrong}).status_code
-            == 422
-        )
-    client.post("/sites/green-garden/automation/raise", data={"credits": "90"})
+        data = {"credits": wrong, "version": version}
+        answer = client.post("/sites/green-garden/automation/raise", data=data)
+        assert answer.status_code == 422
+    for _ in range(2):  # a double click
+        data = {"credits": "90", "version": version}
+        client.post("/sites/green-garden/automation/raise", data=data)
     [row] = [r for r in stored(Run) if r.id == run_id]
     assert (row.credits_cap, row.block_kind) == (100, None) and row.state != "blocked"

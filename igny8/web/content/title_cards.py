@@ -8,7 +8,8 @@ from uuid import uuid4
 from flask import current_app
 from sqlalchemy import select
 
-from igny8.engine.work.tools import load_builtin_provider, store_image
+from igny8.engine.work.image_storage import store_image
+from igny8.engine.work.tools import load_builtin_provider
 from igny8.errors import ExternalError
 from igny8.extensions import db
 from igny8.models import Image, Site, SiteSettings

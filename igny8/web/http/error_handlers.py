@@ -7,6 +7,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
 
+from igny8.engine.db_retry import is_disk_full, log_database_error
 from igny8.errors import ActionRefused, Igny8Error
 from igny8.web.auth.permissions import NotAuthenticated, redirect_to_login
 
@@ -98,7 +99,7 @@ def _error_page(status: int, message: str, remedy: str, error_id: str):
         return render_template(
             "errors/show.html", status=status, message=message, remedy=remedy, error_id=error_id
         )
-    except Exception as error:  # noqa: BLE001 - whatever it is, an error must still be answered with its id
+    except Exception as error:
         current_app.logger.error("error %s: its page failed too", error_id, exc_info=error)
         return current_app.response_class(
             f"{message} {remedy}\nError {status}, id {error_id}\n", mimetype="text/plain"
@@ -174,6 +175,10 @@ def _handle_unexpected_error(error: Exception):
 
 def _log_error(error: Exception) -> str:
     error_id = secrets.token_hex(4)
+    if isinstance(error, OperationalError) and is_disk_full(error):
+        log_database_error(error, "")
+        current_app.logger.info("error %s at %s %r", error_id, request.method, request.path)
+        return error_id
     current_app.logger.error(
         "error %s at %s %r", error_id, request.method, request.path, exc_info=error
     )

@@ -77,15 +77,18 @@ def _start_run(site) -> None:
 def _raise_cap(site) -> None:
     """Raise the caps of the site's blocked run by what the form says, and let it go on: who manages the site may."""
     require_right(MANAGE)
-    credits = request.form.get("credits", "").strip()
-    if not (
-        credits.isascii()
-        and credits.isdigit()
-        and 0 < int(credits[:12]) <= MAX_CREDITS
-        and len(credits) < 12
-    ):
+    amount, version = _whole_number("credits"), _whole_number("version")
+    if not amount or amount > MAX_CREDITS:
         raise ActionRefused(f"Give a whole number of credits from 1 to {MAX_CREDITS:,}.", 422)
-    controls.raise_cap(site.id, int(credits), by=g.current_user.name)
+    if version is None:
+        raise ActionRefused("Reload the page, then raise the cap again.", 422)
+    controls.raise_cap(site.id, amount, version, by=g.current_user.name)
+
+
+def _whole_number(field: str) -> int | None:
+    """Return a form field as a number of at most 11 digits, or None if it is something else."""
+    text = request.form.get(field, "").strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else None
 
 
 def _shared_partial(site, tag: str, shown: str | None) -> CachedPartial:

@@ -11,13 +11,13 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from tests.chaos import scenarios
-from tests.chaos.harness import SCENARIOS, Chaos, Round, Scenario
+from tests.chaos.scenario_runner import SCENARIOS, RoundResult, Scenario, ScenarioRunner
 from tests.servers import Postgres, Redis, postgres_programs, running
 
 SPAWN = multiprocessing.get_context("spawn")
 
 
-class Arena:
+class SharedSetups:
     """Servers and corpora, each made when the first scenario needs it."""
 
     def __init__(self, stack: ExitStack, seed: int):
@@ -25,12 +25,12 @@ class Arena:
         self._folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="igny8-chaos-")))
         self._made, self._servers = {}, None
 
-    def chaos(self, how: Scenario, database: str) -> Chaos:
+    def chaos(self, how: Scenario, database: str) -> ScenarioRunner:
         """Return the corpus that a scenario plays with, its undisturbed run known."""
         key = (database, how.provider, how.keywords)
         if key not in self._made:
             server, redis = self.servers() if database == "postgresql" else (None, None)
-            found = Chaos(
+            found = ScenarioRunner(
                 self._folder / "_".join(map(str, key)),
                 how.keywords,
                 self.seed,
@@ -65,7 +65,7 @@ class Row:
 
     @property
     def violations(self) -> int:
-        return sum(len(r.broken) for r in self.rounds)
+        return sum(len(r.violations) for r in self.rounds)
 
     @property
     def is_good(self) -> bool:
@@ -91,7 +91,7 @@ class Row:
         )
 
 
-def play_all(jobs: list[tuple[str, str, int]], seed: int, lanes: int) -> Iterator[Row]:
+def run_all(jobs: list[tuple[str, str, int]], seed: int, lanes: int) -> Iterator[Row]:
     """Yield the row of each job (scenario, database, times) when it is over; the lanes share the jobs.
 
     What needs the machine for itself is played last, in one lane.
@@ -110,7 +110,7 @@ def _lanes(jobs: list, seed: int, count: int):
     waiting, rows = SPAWN.Queue(), SPAWN.Queue()
     for job in (*jobs, *[None] * count):
         waiting.put(job)
-    lanes = [SPAWN.Process(target=play_lane, args=(waiting, rows, seed)) for _ in range(count)]
+    lanes = [SPAWN.Process(target=run_lane, args=(waiting, rows, seed)) for _ in range(count)]
     for lane in lanes:
         lane.start()
     try:
@@ -133,27 +133,29 @@ def _next(lanes: list, rows) -> Row:
                 raise RuntimeError("the lanes ended before their jobs did") from None
 
 
-def play_lane(waiting, rows, seed: int) -> None:
+def run_lane(waiting, rows, seed: int) -> None:
     """Play jobs until there is none left; what cannot be played is a broken row."""
     signal.signal(
         signal.SIGTERM, lambda *_: sys.exit(143)
     )  # servers and processes are ended then, too
     scenarios.load()
     with ExitStack() as stack:
-        arena = Arena(stack, seed)
+        arena = SharedSetups(stack, seed)
         for name, database, times in iter(waiting.get, None):
             try:
                 row = play(arena, SCENARIOS[name], database, times)
             except Exception:  # noqa: BLE001 - whatever it was, it is told, and the others are played
                 row = Row(name, database)
                 row.rounds.append(
-                    Round(name, broken=["could not be played"], log=traceback.format_exc())
+                    RoundResult(
+                        name, violations=["could not be played"], log=traceback.format_exc()
+                    )
                 )
                 show(row.rounds[-1], database)
             rows.put(row)
 
 
-def play(arena: Arena, how: Scenario, database: str, times: int) -> Row:
+def play(arena: SharedSetups, how: Scenario, database: str, times: int) -> Row:
     """Play all rounds of a scenario on a database."""
     why = how.needs() or (
         "no PostgreSQL here" if database == "postgresql" and not postgres_programs() else ""
@@ -162,22 +164,22 @@ def play(arena: Arena, how: Scenario, database: str, times: int) -> Row:
     if why:
         print(f"--  {how.name:<36} {database:<10} left out: {why}", flush=True)
         return row
-    chaos = arena.chaos(how, database)
+    runner = arena.chaos(how, database)
     for turn in range(times):
-        chaos.random.seed(f"{arena.seed} {how.name} {database} {turn}")
-        row.rounds.append(chaos.play(how))
+        runner.random.seed(f"{arena.seed} {how.name} {database} {turn}")
+        row.rounds.append(runner.play(how))
         show(row.rounds[-1], database)
     return row
 
 
-def show(result: Round, database: str) -> None:
+def show(result: RoundResult, database: str) -> None:
     """Say what a round came to, at once and in one piece."""
     told = [
         f"{'ok ' if result.is_good else 'BAD'} {result.name:<36} {database:<10} {result.state:<22} "
         f"{'same' if result.same else '–' if result.same is None else 'DIFFERENT':<9} {result.samples:>5} samples "
         f"{result.faults:>3} faults {result.seconds:>4.0f} s  {result.did}"
     ]
-    told += ["      " + line for line in result.broken] + [
+    told += ["      " + line for line in result.violations] + [
         "      | " + line for line in result.log.splitlines()
     ]
     print("\n".join(told), flush=True)

@@ -6,8 +6,8 @@ import subprocess
 import time
 from contextlib import contextmanager
 
-from tests.chaos.harness import Chaos, scenario
-from tests.chaos.world import ENDED, WORKER
+from tests.chaos.installation import ENDED, WORKER
+from tests.chaos.scenario_runner import ScenarioRunner, scenario
 from tests.servers import Postgres, Redis, postgres_programs, running
 from tests.waiting import until
 
@@ -77,26 +77,30 @@ def machines():
     provider="demonstration",
     keywords=24,
 )
-def two_machines(chaos, world):
+def two_machines(runner, installation):
     """One of two workers is cut off in mid-run: the other takes over within 35 s, and the first may return."""
     with (
         machines() as (within, lines),
         running(Postgres(True, HOSTS["state"], within["state"])) as server,
         running(Redis(HOSTS["state"], within["state"])) as redis,
     ):
-        far = Chaos(chaos.folder / f"far{chaos.rounds}", 24, 1, "demonstration", server, redis)
+        far = ScenarioRunner(
+            runner.folder / f"far{runner.rounds}", 24, 1, "demonstration", server, redis
+        )
         there = far.begun
         there.deadline, there.env["IGNY8_DEMO"] = 120, "latency=0.3"
         try:
             told = _play(there, within, lines)
         finally:
             there.close()
-        if there.hash() != chaos.expected:
-            there.broken.append("I11 the products are others than those of the undisturbed run")
-        world.broken += there.broken
-        world.faults += there.kills
-        world.watcher.samples = there.watcher.samples
-    world.start(*WORKER)  # the world that was lent runs to its end as well
+        if there.hash() != runner.expected:
+            there.violations.append(
+                "equivalence: the products are others than those of the undisturbed run"
+            )
+        installation.violations += there.violations
+        installation.faults += there.kills
+        installation.watcher.samples = there.watcher.samples
+    installation.start(*WORKER)  # the installation that was lent runs to its end as well
     return told
 
 
@@ -105,29 +109,29 @@ def _play(there, within, lines) -> str:
         there.start(*WORKER, within=within["left"]),
         there.start(*WORKER, within=within["right"]),
     )
-    there.watch(lambda s: s.processed > 8 and len(s.held) == 2, "both at work")
-    lost = there.peek(f"SELECT id FROM worker WHERE pid = {left.pid}")
+    there.sample_until(lambda s: s.processed > 8 and len(s.held) == 2, "both at work")
+    lost = there.fetch_value(f"SELECT id FROM worker WHERE pid = {left.pid}")
 
     def cut_off():
         """Return the sample after a cut in the middle of its work; None, mended again, where it had just settled."""
-        there.watch(lambda s: s.held.get(lost), "something that it holds")
+        there.sample_until(lambda s: s.held.get(lost), "something that it holds")
         ip("link", "set", lines["left"], "down")
-        there.rest(0.5)
-        sample = there.look()
+        there.wait_for(0.5)
+        sample = there.sample()
         if not sample.held.get(lost):
             ip("link", "set", lines["left"], "up")
         return sample if sample.held.get(lost) else None
 
     before, cut = until(cut_off, 60, "a cut in mid-work"), time.monotonic() - 0.5
     there.note_loss(left)
-    there.watch(
+    there.sample_until(
         lambda s: not s.held.get(lost) or s.latest["state"] in ENDED,
         "what the one that was cut off held",
     )
     taken = time.monotonic() - cut
-    there.watch(lambda s: s.processed > before.processed, "work of the other")
+    there.sample_until(lambda s: s.processed > before.processed, "work of the other")
     ip("link", "set", lines["left"], "up")
-    there.watch_to_the_end()
+    there.sample_until_end()
     if taken > 35:
-        there.broken.append(f"the other took over after {taken:.0f} s")
+        there.violations.append(f"the other took over after {taken:.0f} s")
     return f"{before.held[lost]} items of the one cut off were given back after {taken:.0f} s"

@@ -38,23 +38,23 @@ WORKER, SERVE, WEB = ("worker", "--workers", "2"), ("serve", "--workers", "2"), 
 
 
 @dataclass
-class World:
+class Installation:
     """One installation in a folder, the processes that run on it, and what was seen of it."""
 
     folder: Path
     env: dict
     watcher: checker.Watcher = field(default_factory=checker.Watcher)
-    broken: list[str] = field(default_factory=list)
-    pictures: int = 0
+    violations: list[str] = field(default_factory=list)
+    snapshots: int = 0
     kills: int = 0
-    at_risk: int = 0
+    max_repeated_calls: int = 0
     faults: int = 0
     port: int | None = None
     processes: list = field(default_factory=list)
-    deletions: bool = False
-    crashes: int = 3
+    allows_deletions: bool = False
+    max_crashes: int = 3
     deadline: float = 0.0
-    trouble: bool = False
+    has_trouble: bool = False
     server: Postgres | None = None
     token: str = ""
 
@@ -73,9 +73,9 @@ class World:
         return self.folder / "images"
 
     @property
-    def is_staffed(self) -> bool:
+    def has_worker(self) -> bool:
         """Return whether a process that works is there, and nothing around it is out of order."""
-        return not self.trouble and any(
+        return not self.has_trouble and any(
             p.poll() is None and p.words[0] in ("worker", "serve") for p in self.processes
         )
 
@@ -89,7 +89,7 @@ class World:
         finally:
             process.send_signal(signal.SIGKILL)  # nothing, unless it did not end
 
-    def must(self, *words: str, typed: str = "") -> str:
+    def run_command(self, *words: str, typed: str = "") -> str:
         """Run an igny8 command that has to succeed; return what it printed."""
         code, said = self.command(*words, typed=typed)
         if code:
@@ -111,9 +111,9 @@ class World:
         """Kill a process as a power cut would, and see that it is gone."""
         process.send_signal(signal.SIGKILL)
         process.wait(DEADLINE)
-        self.mourn(process)
+        self.note_death(process)
 
-    def mourn(self, process) -> None:
+    def note_death(self, process) -> None:
         """Note that a process is dead: what it had in flight may be asked again, and be given back."""
         self.processes.remove(process)
         self.note_loss(process)
@@ -121,12 +121,13 @@ class World:
     def note_loss(self, process=None) -> None:
         """Note that a process (a command, if none is given) died or stands still: so much was in its hands."""
         self.kills += 1
-        self.at_risk += process.slots if process else 0
+        self.max_repeated_calls += process.slots if process else 0
         self.watcher.in_flight += process.slots if process else 0
 
-    def note_cut(self) -> None:
+    def note_disconnect(self) -> None:
         """Note that all are cut off from the database: a claim whose COMMIT was cut is known to nobody, and is
-        given back by the sweep; no request is lost with it."""
+        given back by the sweep; no request is lost with it.
+        """
         self.faults += 1
         self.watcher.in_flight += sum(process.slots for process in self.processes)
 
@@ -143,19 +144,19 @@ class World:
                 process.wait(15)
         self.processes.clear()
 
-    def look(self) -> checker.Sample:
+    def sample(self) -> checker.Sample:
         """Take a sample and note what is broken in it."""
-        sample = checker.take(self.file, deletions=self.deletions, crashes=self.crashes)
-        self.watcher.at_work = self.is_staffed
-        self.broken += self.watcher.see(sample)
+        sample = checker.take(self.file, deletions=self.allows_deletions, crashes=self.max_crashes)
+        self.watcher.at_work = self.has_worker
+        self.violations += self.watcher.see(sample)
         return sample
 
-    def enter(self) -> None:
+    def create_observer(self) -> None:
         """Make an account for who looks from outside, and a token to look with."""
-        self.must("create-user", WHO, "--admin", "--password-stdin", typed=f"{PASSWORD}\n")
-        self.token = self.must("create-token", WHO, "--scope", "run").strip()
+        self.run_command("create-user", WHO, "--admin", "--password-stdin", typed=f"{PASSWORD}\n")
+        self.token = self.run_command("create-token", WHO, "--scope", "run").strip()
 
-    def ask(self, address: str, method: str = "GET", timeout: float = 5) -> dict | None:
+    def request(self, address: str, method: str = "GET", timeout: float = 5) -> dict | None:
         """Ask the API of the web process; None when it refused, or died before it answered."""
         asked = urllib.request.Request(
             f"http://127.0.0.1:{self.port}/api/v1/{address}",
@@ -168,68 +169,73 @@ class World:
         except (OSError, http.client.HTTPException, ValueError):
             return None
 
-    def look_by_http(self) -> dict | None:
+    def check_http_snapshot(self) -> dict | None:
         """Ask the web process for the snapshot and check it; None while it does not answer."""
-        picture = self.ask(f"automation/run_progress/?site_id={SITE}")
+        picture = self.request(f"automation/run_progress/?site_id={SITE}")
         if picture is None:
             return None
-        self.pictures += 1
-        self.broken += checker.check_picture(picture)
+        self.snapshots += 1
+        self.violations += checker.check_picture(picture)
         return picture
 
-    def look_by_command(self) -> dict:
+    def check_cli_snapshot(self) -> dict:
         """Ask the command line for the snapshot and check it."""
-        picture = json.loads(self.must("status", SITE, "--json"))
-        self.pictures += 1
-        self.broken += checker.check_picture(picture)
+        picture = json.loads(self.run_command("status", SITE, "--json"))
+        self.snapshots += 1
+        self.violations += checker.check_picture(picture)
         return picture
 
     def post(self, verb: str) -> dict | None:
         """Click: POST a verb to the web process; None when it refused, or died before it answered."""
-        return self.ask(f"automation/{verb}/?site_id={SITE}", "POST", timeout=10)
+        return self.request(f"automation/{verb}/?site_id={SITE}", "POST", timeout=10)
 
     def wait_for_web(self) -> None:
         """Wait until the web process answers."""
-        until(self.look_by_http, DEADLINE, "an answer of the web process")
+        until(self.check_http_snapshot, DEADLINE, "an answer of the web process")
 
-    def watch(self, true_at_last: Callable[[checker.Sample], bool], what: str) -> checker.Sample:
+    def sample_until(
+        self, true_at_last: Callable[[checker.Sample], bool], what: str
+    ) -> checker.Sample:
         """Sample again and again until the answer is yes; the last sample."""
 
         def see():
-            sample = self.look()
+            sample = self.sample()
             if (
                 self.port is not None
                 and self.watcher.samples % (5 if self.server is None else 2) == 0
             ):
-                self.look_by_http()
+                self.check_http_snapshot()
             return sample if true_at_last(sample) else None
 
         return until(see, self.deadline or DEADLINE, what, PAUSE if self.server is None else COPIED)
 
-    def watch_share(self, share: float, total: int, what: str = "") -> checker.Sample:
+    def sample_until_share(self, share: float, total: int, what: str = "") -> checker.Sample:
         """Sample until this share of all items is finished, or the run has ended."""
-        return self.watch(
+        return self.sample_until(
             lambda s: s.processed >= share * total or s.latest["state"] in ENDED,
             what or f"{100 * share:.0f} % of the items",
         )
 
-    def watch_a_while(self, seconds: float) -> checker.Sample:
+    def sample_for(self, seconds: float) -> checker.Sample:
         """Sample for so many seconds; the last sample."""
         end = time.monotonic() + seconds
-        return self.watch(lambda s: time.monotonic() > end, "the end of a while")
+        return self.sample_until(lambda s: time.monotonic() > end, "the end of a while")
 
-    def watch_to_the_end(self) -> str:
+    def sample_until_end(self) -> str:
         """Sample until the run has ended; return its state. The files must be there then."""
-        sample = self.watch(
+        sample = self.sample_until(
             lambda s: s.runs and all(r["state"] in ENDED for r in s.runs.values()),
             "the end of the run",
         )
-        self.broken += [
+        self.violations += [
             line
             for line in checker.check(
-                self.file, images=self.images, deletions=self.deletions, crashes=self.crashes
+                self.file,
+                images=self.images,
+                deletions=self.allows_deletions,
+                crashes=self.max_crashes,
             )
-            if line not in self.broken
+            if line not in self.violations
         ]
         return sample.latest["state"]
 
@@ -250,7 +256,7 @@ class World:
             db.execute(statement)
             db.execute("COMMIT")
 
-    def waiting(self) -> list[str]:
+    def open_connections(self) -> list[str]:
         """Return what each connection to a PostgreSQL database does, and for whom it waits."""
         if self.server is None:
             return []
@@ -260,7 +266,7 @@ class World:
         except psycopg.OperationalError as error:
             return [f"the database does not answer: {error}"]
 
-    def peek(self, query: str):
+    def fetch_value(self, query: str):
         """Return the one value that a query finds."""
         with checker.looking_at(self.file) as db:
             return db.execute(query).fetchone()[0]
@@ -270,12 +276,12 @@ class World:
         with checker.looking_at(self.file) as db:
             return [tuple(row) for row in db.execute(query)]
 
-    def rest(self, seconds: float) -> None:
+    def wait_for(self, seconds: float) -> None:
         """Let time pass without looking."""
         end = time.monotonic() + seconds
         until(lambda: time.monotonic() > end, seconds + 5, "the end of a rest", 0.1)
 
-    def asked(self) -> Counter:
+    def provider_calls(self) -> Counter:
         """Return what the provider was asked, and how often, as it wrote it down itself."""
         log = self.folder / "calls.log"
         return Counter(log.read_text().splitlines()) if log.exists() else Counter()
@@ -288,22 +294,22 @@ class World:
             if path.name != "calls.log"
         )
 
-    def copy(self, folder: Path) -> "World":
-        """Return another world that begins as this one is; nothing may run in this one."""
+    def copy(self, folder: Path) -> "Installation":
+        """Return another installation that begins as this one is; nothing may run in this one."""
         shutil.copytree(self.folder, folder)
         return self._in(folder, f'TEMPLATE "{database_of(self.folder)}" STRATEGY file_copy')
 
-    def bare(self, folder: Path) -> "World":
-        """Return another world of the same kind in which nothing is yet."""
+    def empty_copy(self, folder: Path) -> "Installation":
+        """Return another installation of the same kind in which nothing is yet."""
         folder.mkdir()
         return self._in(folder)
 
-    def _in(self, folder: Path, made: str = "") -> "World":
+    def _in(self, folder: Path, made: str = "") -> "Installation":
         env = self.env | {"IGNY8_DATA_DIR": str(folder), "CHAOS_CALLS": str(folder / "calls.log")}
         if self.server is not None:
             self.server.run(f'CREATE DATABASE "{database_of(folder)}" {made}')
             env["DATABASE_URL"] = self.server.url(database_of(folder))
-        return World(folder, env, server=self.server, token=self.token)
+        return Installation(folder, env, server=self.server, token=self.token)
 
     def drop(self) -> None:
         """Take it away; nothing may run in it."""

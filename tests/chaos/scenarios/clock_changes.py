@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from tests.chaos.harness import scenario
-from tests.chaos.world import SERVE, WORKER
+from tests.chaos.installation import SERVE, WORKER
+from tests.chaos.scenario_runner import scenario
 
 LIBRARIES = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
 
@@ -16,22 +16,22 @@ def faketime_needed() -> str:
 def jump(*offsets: str):
     """Return a play in which the wall clock of all processes jumps while the run is on."""
 
-    def play(chaos, world):
-        clock = world.folder / "clock"
+    def play(runner, installation):
+        clock = installation.folder / "clock"
         clock.write_text("+0")
-        world.env |= {
+        installation.env |= {
             "LD_PRELOAD": str(LIBRARIES[-1]),
             "FAKETIME_TIMESTAMP_FILE": str(clock),
             "FAKETIME_NO_CACHE": "1",
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
             "DONT_FAKE_MONOTONIC": "1",
         }
-        world.start(*SERVE)
-        world.start(*WORKER)
+        installation.start(*SERVE)
+        installation.start(*WORKER)
         for turn, offset in enumerate(offsets, 1):
-            world.watch_share(turn / (len(offsets) + 1), chaos.total)
+            installation.sample_until_share(turn / (len(offsets) + 1), runner.total)
             clock.write_text(offset)
-            world.faults += 1
+            installation.faults += 1
         return " ".join(offsets)
 
     return play

@@ -2,8 +2,8 @@
 
 import threading
 
-from tests.chaos.harness import scenario
-from tests.chaos.world import ENDED, SERVE, WORKER
+from tests.chaos.installation import ENDED, SERVE, WORKER
+from tests.chaos.scenario_runner import scenario
 from tests.providers.openai_compatible.server import Say, chat, model_server
 from tests.providers.openai_compatible.test_answers import by_schema
 
@@ -23,9 +23,9 @@ def behaving(how: str, same: bool = False, **options):
             **PAID,
             **options,
         )
-        def play(chaos, world):
-            world.trouble = True
-            world.start(*SERVE)
+        def play(runner, installation):
+            installation.has_trouble = True
+            installation.start(*SERVE)
             return how
 
     return enter
@@ -40,17 +40,17 @@ behaving("failures=0.15", deadline=240)("provider-5xx")
 def cut_short(how: str):
     """Return a play in which the account is empty (or the key void) in mid-run, until somebody mends it."""
 
-    def play(chaos, world):
-        world.trouble = True
-        sick = world.start(*SERVE, IGNY8_DEMO=f"latency=0.01,{how}")
-        world.wait_for_web()
-        world.watch(lambda s: s.latest["state"] in ("blocked", *ENDED), "the block")
-        world.faults += 1
-        world.kill(sick)
-        world.start(*SERVE)
-        world.wait_for_web()
-        world.post("resume")
-        world.trouble = False
+    def play(runner, installation):
+        installation.has_trouble = True
+        sick = installation.start(*SERVE, IGNY8_DEMO=f"latency=0.01,{how}")
+        installation.wait_for_web()
+        installation.sample_until(lambda s: s.latest["state"] in ("blocked", *ENDED), "the block")
+        installation.faults += 1
+        installation.kill(sick)
+        installation.start(*SERVE)
+        installation.wait_for_web()
+        installation.post("resume")
+        installation.has_trouble = False
         return how
 
     return play
@@ -69,7 +69,7 @@ def wire_fault(name: str, *says: Say):
     @scenario(
         name=f"wire-{name}", same=False, fresh=True, ends=ERRORS, deadline=240, keywords=8, times=1
     )
-    def play(chaos, world):
+    def play(runner, installation):
         turn, lock = iter(range(10**9)), threading.Lock()
 
         def answer(request):
@@ -78,28 +78,28 @@ def wire_fault(name: str, *says: Say):
             return says[n // 7 % len(says)] if n % 7 == 5 else by_schema(request)
 
         with model_server() as server:
-            world.trouble = True
-            world.env |= {
+            installation.has_trouble = True
+            installation.env |= {
                 "IGNY8_AI_BASE_URL": server.will(answer).url,
                 "IGNY8_AI_MODEL": "small",
                 "IGNY8_AI_IMAGE_MODEL": "painter",
-                "CHAOS_PATIENCE": "4",
+                "CHAOS_TIMEOUT": "4",
             }
-            world.must("run", "green")
-            first = world.start(*WORKER)
-            world.watch(
+            installation.run_command("run", "green")
+            first = installation.start(*WORKER)
+            installation.sample_until(
                 lambda s: len(server.asked) > 10 or s.latest["state"] in ENDED, "some calls"
             )
-            world.kill(first)
-            world.start(*WORKER)
-            world.watch_to_the_end()
-            world.faults += sum(n % 7 == 5 for n in range(len(server.asked)))
-            kept = world.peek("SELECT sum(requests) FROM provider_answer")
+            installation.kill(first)
+            installation.start(*WORKER)
+            installation.sample_until_end()
+            installation.faults += sum(n % 7 == 5 for n in range(len(server.asked)))
+            kept = installation.fetch_value("SELECT sum(requests) FROM provider_answer")
             if len(server.asked) > kept:
-                world.broken.append(
-                    f"I9 the server was asked {len(server.asked)} times, {kept} are written down"
+                installation.violations.append(
+                    f"attempts: the server was asked {len(server.asked)} times, {kept} are written down"
                 )
-            world.close()
+            installation.close()
         return f"{len(server.asked)} calls"
 
 

@@ -5,9 +5,9 @@ import shutil
 from igny8.app import create_app
 from igny8.config import load
 from igny8.upkeep.migrations import upgrade
-from tests.chaos.harness import scenario
+from tests.chaos.installation import WEB, WORKER
 from tests.chaos.processes import ROOT
-from tests.chaos.world import WEB, WORKER
+from tests.chaos.scenario_runner import scenario
 from tests.waiting import until
 
 BACKUP_AT, SLOWLY = (0.2, 0.7), "latency=0.05"
@@ -27,28 +27,28 @@ def downgrade():
 
 
 @scenario()
-def no_worker(chaos, world):
+def no_worker(runner, installation):
     """Without a worker the page says so within 35 s; when one comes the run goes on without a click."""
-    world.start(*WEB)
-    world.wait_for_web()
+    installation.start(*WEB)
+    installation.wait_for_web()
     until(
-        lambda: world.look_by_http()["run"]["status"] == "stalled",
+        lambda: installation.check_http_snapshot()["run"]["status"] == "stalled",
         35,
         "“no worker” on the page",
         0.2,
     )
-    world.faults += 1
-    world.start(*WORKER)
-    until(lambda: world.look().processed, 30, "work, without a click")
+    installation.faults += 1
+    installation.start(*WORKER)
+    until(lambda: installation.sample().processed, 30, "work, without a click")
 
 
 def crew_of(count: int):
     """Return a play with so many workers and a page."""
 
-    def play(chaos, world):
-        world.start(*WEB)
+    def play(runner, installation):
+        installation.start(*WEB)
         for _ in range(count):
-            world.start(*WORKER)
+            installation.start(*WORKER)
 
     return play
 
@@ -60,49 +60,49 @@ for count in (1, 2, 3):
 
 
 @scenario()
-def migration_with_an_active_run(chaos, world):
+def migration_with_an_active_run(runner, installation):
     """Tables are rebuilt in mid-run: nothing is lost, and a worker of the older version refuses to start."""
-    worker = world.start(*WORKER)
-    world.watch_share(0.4, chaos.total)
-    world.kill(worker)
-    folder = world.folder / "migrations"
+    worker = installation.start(*WORKER)
+    installation.sample_until_share(0.4, runner.total)
+    installation.kill(worker)
+    folder = installation.folder / "migrations"
     shutil.copytree(ROOT / "migrations", folder, ignore=shutil.ignore_patterns("__pycache__"))
     last = max(path.name[:4] for path in (folder / "versions").glob("0*.py"))
     (folder / "versions" / "9999_rebuild.py").write_text(REBUILD.format(last=last))
-    app = create_app(load(world.env))
+    app = create_app(load(installation.env))
     with app.app_context():
         upgrade(directory=str(folder))
         app.extensions["igny8.writer"].dispose()
-    world.faults += 1
-    code, said = world.command("worker")
+    installation.faults += 1
+    code, said = installation.command("worker")
     if code == 0 or "newer IGNY8" not in said:
-        world.broken.append(f"P13 an older worker started: {code} {said}")
-    world.write(f"UPDATE alembic_version SET version_num = '{last}'")
-    world.start(*WORKER)
+        installation.violations.append(f"schema version: an older worker started: {code} {said}")
+    installation.write(f"UPDATE alembic_version SET version_num = '{last}'")
+    installation.start(*WORKER)
 
 
 @scenario(times=2, provider="demonstration", keywords=24)
-def backup_in_mid_run(chaos, world):
+def backup_in_mid_run(runner, installation):
     """A backup is taken while workers work and one is killed: it restores, and its run ends as the one that went on."""
-    archive = world.folder / "copy.zip"
-    world.start(*WORKER, IGNY8_DEMO=SLOWLY)
-    dying = world.start(*WORKER, IGNY8_DEMO=SLOWLY)
-    world.watch_share(chaos.random.uniform(*BACKUP_AT), chaos.total)
-    world.must("backup", str(archive))
-    world.kill(dying)
-    world.watch_to_the_end()
-    there = world.bare(world.folder / "restored")
+    archive = installation.folder / "copy.zip"
+    installation.start(*WORKER, IGNY8_DEMO=SLOWLY)
+    dying = installation.start(*WORKER, IGNY8_DEMO=SLOWLY)
+    installation.sample_until_share(runner.random.uniform(*BACKUP_AT), runner.total)
+    installation.run_command("backup", str(archive))
+    installation.kill(dying)
+    installation.sample_until_end()
+    there = installation.empty_copy(installation.folder / "restored")
     try:
-        told = there.must("restore", str(archive)).splitlines()[-1]
+        told = there.run_command("restore", str(archive)).splitlines()[-1]
         there.start(*WORKER)
-        state = there.watch_to_the_end()
+        state = there.sample_until_end()
     finally:
         there.close()
-    if state != "completed" or there.hash() != chaos.expected:
-        there.broken.append(
-            f"I11 the restored run ended as {state}, with other products than the undisturbed one"
+    if state != "completed" or there.hash() != runner.expected:
+        there.violations.append(
+            f"equivalence: the restored run ended as {state}, with other products than the undisturbed one"
         )
-    world.broken += there.broken
-    world.watcher.samples += there.watcher.samples
+    installation.violations += there.violations
+    installation.watcher.samples += there.watcher.samples
     there.drop()
     return told

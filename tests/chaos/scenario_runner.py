@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bench.corpus import write_export
+from tests.chaos.installation import SERVE, SITE, Installation, database_of
 from tests.chaos.processes import ROOT
-from tests.chaos.world import SERVE, SITE, World, database_of
 from tests.servers import Postgres, Redis
 
 POINTS = ("begun", "claimed", "asked", "answered", "settling", "settled", "advanced")
@@ -27,7 +27,7 @@ DEMONSTRATION = {"IGNY8_AI_BASE_URL": "demonstration", "IGNY8_DEMO": "latency=0.
 class Scenario:
     """A way to disturb a run, and what may come of it.
 
-    `play(chaos, world)` begins with a run that is open (or, `fresh`, with none) and nobody at work;
+    `play(runner, installation)` begins with a run that is open (or, `fresh`, with none) and nobody at work;
     it returns a word on what it did. `ends` are the states in which the run may end; `same` says that
     its products have to equal those of the undisturbed run. `alone`: it measures, and needs the machine for
     itself. `needs()` says why it cannot be played here.
@@ -69,7 +69,7 @@ def scenario(**options):
 
 
 @dataclass
-class Round:
+class RoundResult:
     """What one disturbed run came to."""
 
     name: str
@@ -78,20 +78,20 @@ class Round:
     ends: tuple = ("completed",)
     same: bool | None = None
     samples: int = 0
-    pictures: int = 0
+    snapshots: int = 0
     faults: int = 0
     extra: int | None = None
     bound: int = 0
     seconds: float = 0.0
-    broken: list[str] = field(default_factory=list)
+    violations: list[str] = field(default_factory=list)
     log: str = ""
 
     @property
     def is_good(self) -> bool:
-        return self.state in self.ends and self.same is not False and not self.broken
+        return self.state in self.ends and self.same is not False and not self.violations
 
 
-class Chaos:
+class ScenarioRunner:
     """A corpus on a database, its undisturbed result, and the rounds that are played with it."""
 
     def __init__(
@@ -105,7 +105,7 @@ class Chaos:
         queue: str = "",
     ):
         self.folder, self.random, self.redis = folder, random.Random(seed), redis
-        self.first = World(
+        self.first = Installation(
             folder / "first",
             {
                 "PATH": os.environ["PATH"],
@@ -127,82 +127,91 @@ class Chaos:
             self.first.env["DATABASE_URL"] = server.url(database_of(self.first.folder))
         export = folder / "export.csv"
         write_export(str(export), keywords)
-        self.first.must("import-keywords", SITE, str(export))
-        self.first.enter()
+        self.first.run_command("import-keywords", SITE, str(export))
+        self.first.create_observer()
         self.begun = self.first.copy(folder / "begun")
-        self.begun.must("run", SITE)
-        self.begun.look_by_command()
+        self.begun.run_command("run", SITE)
+        self.begun.check_cli_snapshot()
         self.rounds, self.total = 0, 0
         self.expected, self.calls = None, Counter()
 
-    def run_undisturbed(self, deadline: float = 300.0) -> Round:
+    def run_undisturbed(self, deadline: float = 300.0) -> RoundResult:
         """Run once in peace, with web and workers in one process; its result is the measure."""
         result = self.play(Scenario("undisturbed", _in_peace, deadline=deadline))
         result.same = True
         return result
 
-    def play(self, how: Scenario) -> Round:
+    def play(self, how: Scenario) -> RoundResult:
         """Play one round of a scenario; return what it came to."""
         self.rounds += 1
-        world = (self.first if how.fresh else self.begun).copy(self.folder / f"round-{self.rounds}")
-        world.env |= how.env
-        world.deletions, world.crashes, world.deadline = how.deletions, how.crashes, how.deadline
-        result, begun = Round(how.name, ends=how.ends), time.monotonic()
+        installation = (self.first if how.fresh else self.begun).copy(
+            self.folder / f"round-{self.rounds}"
+        )
+        installation.env |= how.env
+        installation.allows_deletions, installation.max_crashes, installation.deadline = (
+            how.deletions,
+            how.crashes,
+            how.deadline,
+        )
+        result, begun = RoundResult(how.name, ends=how.ends), time.monotonic()
         try:
-            result.did = how.play(self, world) or ""
-            result.state = world.watch_to_the_end()
+            result.did = how.play(self, installation) or ""
+            result.state = installation.sample_until_end()
             if how.play is _in_peace:
                 self.expected, self.total, self.calls = (
-                    world.hash(),
-                    world.look().processed,
-                    world.asked(),
+                    installation.hash(),
+                    installation.sample().processed,
+                    installation.provider_calls(),
                 )
-                _compare(world)
+                _compare(installation)
         except TimeoutError as late:
-            world.broken += [f"I10 {late}", *world.waiting()]
+            installation.violations += [f"liveness: {late}", *installation.open_connections()]
         finally:
-            world.close()
-        self._measure(result, world, how)
+            installation.close()
+        self._measure(result, installation, how)
         result.seconds = time.monotonic() - begun
         if result.is_good:
-            world.drop()
+            installation.drop()
         return result
 
-    def must_survive(self, name: str, play: Callable | None = None) -> None:
+    def assert_survives(self, name: str, play: Callable | None = None) -> None:
         """Play a scenario (with another play, if one is given); raise AssertionError unless it ends well."""
         how = SCENARIOS[name]
         result = self.play(how if play is None else how.playing(play))
         assert result.is_good, result
 
-    def _measure(self, result: Round, world: World, how: Scenario) -> None:
+    def _measure(self, result: RoundResult, installation: Installation, how: Scenario) -> None:
         if how.same:
-            result.same = world.hash() == self.expected
+            result.same = installation.hash() == self.expected
         if (
             how.same and how.provider == "demonstration" and self.calls
         ):  # else it is asked other things, too
-            asked = world.asked()
+            asked = installation.provider_calls()
             result.extra = sum(max(0, count - self.calls[what]) for what, count in asked.items())
-            result.bound = world.at_risk
+            result.bound = installation.max_repeated_calls
             if result.extra > result.bound:
-                world.broken.append(
-                    f"I9 {result.extra} calls more than needed, {result.bound} may have been in flight"
+                installation.violations.append(
+                    f"attempts: {result.extra} calls more than needed, {result.bound} may have been in flight"
                 )
-        if "DeadlockDetected" in world.log():
-            world.broken.append("transactions waited for each other in a circle")
-        result.samples, result.pictures = world.watcher.samples, world.pictures
-        result.faults, result.broken = world.kills + world.faults, sorted(set(world.broken))
-        result.log = "" if result.is_good else world.log()[-3000:]
+        if "DeadlockDetected" in installation.log():
+            installation.violations.append("transactions waited for each other in a circle")
+        result.samples, result.snapshots = installation.watcher.samples, installation.snapshots
+        result.faults, result.violations = (
+            installation.kills + installation.faults,
+            sorted(set(installation.violations)),
+        )
+        result.log = "" if result.is_good else installation.log()[-3000:]
 
 
-def _in_peace(chaos: Chaos, world: World) -> None:
-    world.start(*SERVE)
+def _in_peace(runner: ScenarioRunner, installation: Installation) -> None:
+    installation.start(*SERVE)
 
 
-def _compare(world: World) -> None:
+def _compare(installation: Installation) -> None:
     """Let page and command line show the picture of the ended run, and compare the two."""
-    picture, by_http = world.look_by_command(), world.look_by_http()
+    picture, by_http = installation.check_cli_snapshot(), installation.check_http_snapshot()
     if by_http is not None and _without_clocks(by_http) != _without_clocks(picture):
-        world.broken.append("HTTP and command line show different pictures")
+        installation.violations.append("HTTP and command line show different pictures")
 
 
 def _without_clocks(picture: dict) -> dict:
