@@ -1,4 +1,4 @@
-"""Rule 11: an error shows an id that is in the log, and nothing else; a log has one line an event (52 to 54)."""
+"""Errors show only an id that is in the log; the log has one line per event (52 to 54)."""
 
 import json
 import re
@@ -51,7 +51,7 @@ def damaged(product):
         yield product
 
 
-def test_an_error_of_ours_shows_an_id_that_leads_to_one_line_with_its_cause(damaged):
+def test_error_page_shows_the_id_of_one_log_line(damaged):
     answer = Visitor(damaged.address, damaged.cookies()).get("/sites/torn/settings/models")
     assert (
         answer.status == 500
@@ -72,7 +72,7 @@ def test_an_error_of_ours_shows_an_id_that_leads_to_one_line_with_its_cause(dama
         ("GET", "/sites/torn/runs/none", 404),
     ],
 )
-def test_every_refusal_shows_an_id_that_is_in_the_log(damaged, method, path, status):
+def test_refusal_shows_an_id_that_is_logged(damaged, method, path, status):
     answer = Visitor(damaged.address, damaged.cookies()).send(method, path)
     assert answer.status == status
     [error_id] = re.findall(r"id ([0-9a-f]{8})", answer.text)
@@ -88,7 +88,7 @@ def test_every_refusal_shows_an_id_that_is_in_the_log(damaged, method, path, sta
         ("GET", "/api/v1/automation/history/", 400),
     ],
 )
-def test_every_problem_document_has_an_id_that_is_in_the_log(damaged, method, path, status):
+def test_problem_document_has_an_id_that_is_logged(damaged, method, path, status):
     answer = Visitor(damaged.address, damaged.cookies()).send(method, path)
     told = json.loads(answer.body)
     assert (answer.status, answer.headers.get_content_type()) == (
@@ -99,7 +99,7 @@ def test_every_problem_document_has_an_id_that_is_in_the_log(damaged, method, pa
     assert told["id"] in damaged.written
 
 
-def test_an_error_whose_page_breaks_too_is_answered_in_plain_words(tmp_path):
+def test_broken_error_page_falls_back_to_plain_text(tmp_path):
     with started(tmp_path / "var") as product:
         guest = Visitor(product.address, product.cookies())
         guest.new_site("Torn")
@@ -110,7 +110,7 @@ def test_an_error_whose_page_breaks_too_is_answered_in_plain_words(tmp_path):
 
 
 @pytest.mark.parametrize("path", PRIVATE)
-def test_no_private_file_is_reached_by_an_address(damaged, path):
+def test_private_files_have_no_url(damaged, path):
     answer = Visitor(damaged.address, damaged.cookies()).get(path)
     assert (
         answer.status in (308, 400, 404)
@@ -125,7 +125,7 @@ FORGED = "2026-01-01 level=ERROR logger=igny8 event=forged"
 @pytest.mark.parametrize(
     "sign", ["%0a", "%0d%0a", "%0d", "%E2%80%A8", "%C2%85", "%1b%5b2J", "%00", "%E2%80%AE", "%22"]
 )
-def test_nobody_writes_a_line_of_their_own_into_the_log(damaged, sign):
+def test_log_lines_cannot_be_forged(damaged, sign):
     guest = Visitor(damaged.address, damaged.cookies())
     before = len(damaged.written.splitlines())
     guest.get(f"/nope{sign}{FORGED.replace(' ', '%20')}")
@@ -136,6 +136,6 @@ def test_nobody_writes_a_line_of_their_own_into_the_log(damaged, sign):
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u202e]", "\n".join(added))
 
 
-def test_every_line_of_a_log_has_the_one_shape(damaged):
+def test_every_log_line_is_logfmt(damaged):
     lines = damaged.written.splitlines()
     assert len(lines) > 20 and [line for line in lines if not LINE.fullmatch(line)] == []

@@ -49,27 +49,27 @@ def move(run_id: int, verb: str) -> bool:
 
 @pytest.mark.parametrize("verb", ACTIONS)
 @pytest.mark.parametrize("state", STATES)
-def test_a_verb_moves_a_run_in_the_states_of_its_rule_alone(run_id, verb, state):
+def test_action_applies_only_in_its_allowed_states(run_id, verb, state):
     set_run(run_id, state=state, desired_state="pause" if verb == "resume" else "go")
     assert move(run_id, verb) == (state in ACTIONS[verb]["from"])
 
 
 @pytest.mark.parametrize("verb", ACTIONS)
-def test_a_verb_said_twice_moves_once(run_id, verb):
+def test_repeated_action_has_no_effect(run_id, verb):
     set_run(run_id, desired_state="pause" if verb == "resume" else "go")
     assert [move(run_id, verb), move(run_id, verb)] == [True, False]
 
 
-def test_nothing_takes_a_cancel_back(run_id):
+def test_cancel_cannot_be_undone(run_id):
     move(run_id, "cancel")
     assert [move(run_id, verb) for verb in ("pause", "resume", "cancel")] == [False] * 3
 
 
-def test_open_and_ended_are_all_states(run_id):
+def test_every_state_is_open_or_ended(run_id):
     assert sorted((*OPEN, *ENDED)) == sorted(STATES)
 
 
-def test_the_database_itself_allows_one_open_run_a_site(site, run_id):
+def test_database_allows_one_open_run_per_site(site, run_id):
     with read_transaction() as tx:
         found = tx.execute(select(Run.__table__)).one()
         row = {c.key: getattr(found, c.key) for c in Run.__table__.c}
@@ -80,18 +80,18 @@ def test_the_database_itself_allows_one_open_run_a_site(site, run_id):
         tx.execute(insert(Run.__table__).values(row | {"state": "completed"}))
 
 
-def test_the_database_itself_keeps_the_counters_adding_up(run_id):
+def test_database_enforces_stage_counter_sums(run_id):
     with pytest.raises(IntegrityError), write_transaction() as tx:
         tx.execute(update(RunStage).where(RunStage.number == 1).values(done=1))
 
 
-def test_the_database_itself_ties_active_to_a_token(run_id):
+def test_database_requires_a_token_for_active_items(run_id):
     for values in ({"state": "active"}, {"token": "t"}):
         with pytest.raises(IntegrityError), write_transaction() as tx:
             tx.execute(update(RunItem).values(**values))
 
 
-def test_a_site_is_found_by_slug_and_by_number_and_a_slug_wins(app):
+def test_site_is_found_by_slug_before_number(app):
     first, second = make_site("first"), make_site("1")
     with read_transaction() as tx:
         assert Site.find("first", tx).id == first
@@ -100,7 +100,7 @@ def test_a_site_is_found_by_slug_and_by_number_and_a_slug_wins(app):
         assert Site.find("nobody", tx) is None
 
 
-def test_deleting_a_site_leaves_nothing_of_it(site, drain):
+def test_deleting_a_site_deletes_all_its_rows(site, drain):
     make_keywords(site.id, 4)
     start_run.start_run(site.id)
     drain()
@@ -111,7 +111,7 @@ def test_deleting_a_site_leaves_nothing_of_it(site, drain):
             assert tx.execute(select(model.__table__).limit(1)).first() is None, model
 
 
-def test_an_answer_is_kept_once_and_the_first_stands(run_id):
+def test_stage_result_is_stored_once(run_id):
     for value in ({"a": [1, "ä"]}, {"b": 2}):
         with write_transaction() as tx:
             StageResult.persist(tx, run_id, 1, "plan", value)
@@ -120,7 +120,7 @@ def test_an_answer_is_kept_once_and_the_first_stands(run_id):
         assert StageResult.fetch(tx, run_id, 2, "plan") is None
 
 
-def test_what_exists_is_left_alone_by_insert_new(site):
+def test_insert_if_absent_keeps_existing_rows(site):
     make_keywords(site.id, 2)
     rows = [{"site_id": site.id, "phrase": p, "phrase_key": p} for p in ("topic0 word0", "new one")]
     with write_transaction() as tx:
@@ -136,7 +136,7 @@ def test_what_exists_is_left_alone_by_insert_new(site):
     ("verdict", "task"),
     [("approved", "completed"), ("rejected", "completed"), ("sent_back", "queued")],
 )
-def test_a_verdict_counts_once(site, drain, verdict, task):
+def test_decision_takes_effect_once(site, drain, verdict, task):
     make_keywords(site.id, 1)
     start_run.start_run(site.id)
     drain()
@@ -152,7 +152,7 @@ def test_a_verdict_counts_once(site, drain, verdict, task):
         assert len(tx.execute(select(Image.id)).all()) == 2
 
 
-def test_a_verdict_on_another_sites_content_changes_nothing(site, drain):
+def test_decision_on_content_of_another_site_is_refused(site, drain):
     make_keywords(site.id, 1)
     start_run.start_run(site.id)
     drain()
@@ -161,7 +161,7 @@ def test_a_verdict_on_another_sites_content_changes_nothing(site, drain):
         assert not Content.decide(tx, other, 1, "approved")
 
 
-def test_an_import_is_taken_back_but_for_what_a_cluster_holds(site, drain):
+def test_undo_of_an_import_keeps_clustered_keywords(site, drain):
     with write_transaction() as tx:
         import_id = tx.execute(
             insert(KeywordImport)
@@ -180,7 +180,7 @@ def test_an_import_is_taken_back_but_for_what_a_cluster_holds(site, drain):
         assert len(tx.execute(select(Keyword.id)).all()) == 4
 
 
-def test_a_run_keeps_the_settings_it_began_with(site, run_id):
+def test_run_keeps_its_initial_settings(site, run_id):
     change_settings(site.id, ideas_per_cluster=9, batches={"write": 1000, "draw": 0})
     with read_transaction() as tx:
         now = RunSettings.load(tx, site.id)
