@@ -123,7 +123,7 @@ def measure_run(keywords: int) -> None:
 
 def measure_single_item_claims(keywords: int) -> None:
     """Drive one run whose claims do not grow, and print what an item costs that is settled alone."""
-    claims.QUICK_ITEMS = 1
+    claims.QUICK_CLAIM_ITEMS = 1
     with installation():
         start_run.start_run(site_with_keywords(keywords))
         meter = _run_to_completion()

@@ -94,7 +94,7 @@ def _start_partial_run(app, items: int) -> None:
     """Begin a run over so many items, and let it work on some of them."""
     start_run.start_run(site_with_keywords(items))
     heartbeat, claims = recovery.Heartbeat(1, "bench"), []
-    heartbeat.start()
+    heartbeat.register()
     worker_loop.run_worker(
         heartbeat,
         lambda batch: tools.Tools(batch, app.config["SETTINGS"].images, Providers(IdleProvider())),

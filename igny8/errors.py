@@ -15,8 +15,15 @@ class ExternalError(Igny8Error):
     to wait, or None. Secrets in the message are redacted, because servers may repeat them.
     """
 
-    # caused by the key, its account, the server address or us, never by the item
-    EXTERNAL_FAULT_KINDS = ("auth", "money", "address", "unknown_model", "interrupted")
+    # caused by the key, its account, the server address, our disk or us, never by the item
+    EXTERNAL_FAULT_KINDS = (
+        "auth",
+        "money",
+        "address",
+        "unknown_model",
+        "disk",
+        "interrupted",
+    )
 
     def __init__(
         self,

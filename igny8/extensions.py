@@ -22,7 +22,7 @@ NAMING_CONVENTION = {
     "pk": "pk_%(table_name)s",
 }
 
-# Limits how long a frozen or disconnected process can hold row locks (docs/engine.md).
+# Limits how long a frozen or disconnected process can hold row locks (docs/engine.md#recovery).
 STALL_TIMEOUT_S = 10
 IDLE_IN_TRANSACTION_SQLSTATE = "25P03"
 APPLICATION_NAME = "igny8"

@@ -14,9 +14,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from igny8.engine import keyword_import
 from igny8.engine.billing.providers import Providers
+from igny8.engine.db_retry import log_database_error
 from igny8.engine.runs import schedule
 from igny8.engine.work import claims, recovery, tools
+from igny8.engine.work.heartbeat import Heartbeat
 from igny8.engine.work.worker_loop import run_worker
+from igny8.models.worker import HEARTBEAT_INTERVAL_S
 from igny8.stages.base import Batch
 from igny8.task_queue import open_queue, queue_name
 from igny8.version import version
@@ -85,7 +88,8 @@ class WorkerProcess:
     def __init__(self, app: Flask, slots: int) -> None:
         self.app, self.slots = app, slots
         self.stopping = threading.Event()
-        self.heartbeat = recovery.Heartbeat(slots, version())
+        self.heartbeat = Heartbeat(slots, version())
+        self._recovery = recovery.Recovery(self.heartbeat)
         self._providers = Providers(tools.load_builtin_provider() if slots else None)
         self._threads: list[threading.Thread] = []
         self._lock = threading.Lock()
@@ -95,7 +99,7 @@ class WorkerProcess:
     def start(self) -> None:
         """Register the worker, release claims of dead processes, and start working."""
         with self.app.app_context():
-            self.heartbeat.start()
+            self._recovery.start()
         self.app.extensions["igny8.worker"] = self
         if self.slots:
             self._consumer = EmbeddedConsumer(
@@ -109,7 +113,7 @@ class WorkerProcess:
             )
             self._consumer.start()
         for name, every, call in (
-            ("heartbeat", recovery.HEARTBEAT_INTERVAL_S, self.heartbeat.send),
+            ("heartbeat", HEARTBEAT_INTERVAL_S, self.heartbeat.send),
             ("sweep", SWEEP_INTERVAL_S, self._sweep),
             *(self._import_loops() if self.slots else ()),
         ):
@@ -174,7 +178,7 @@ class WorkerProcess:
             wake_workers()
 
     def _sweep(self) -> None:
-        self.heartbeat.sweep()
+        self._recovery.sweep()
         schedule.start_due_runs()
         task_received, self.task_received = self.task_received, False
         if self._busy >= self.slots or not claims.has_claimable_items():
@@ -215,8 +219,8 @@ class WorkerProcess:
             try:
                 with self.app.app_context():
                     call()
-            except SQLAlchemyError:
-                log.exception("%s: the database did not answer; trying again", name)
+            except SQLAlchemyError as error:
+                log_database_error(error, f"{name} is repeated")
             except Exception:  # heartbeat and sweep must survive any error
                 log.exception("%s failed; trying again", name)
             self.stopping.wait(every)

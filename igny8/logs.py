@@ -21,9 +21,10 @@ QUIETED_LOGGERS = (
 )  # logged from WARNING on
 REPEATING_LOGGERS = (
     "huey.consumer",
+    "igny8.engine.db_retry",
     "igny8.jobs",
     "igny8.task_queue",
-)  # would repeat ten times per second and thread while the queue is unavailable
+)  # would repeat ten times per second and thread while queue or database are unavailable
 REPEAT_INTERVAL_S = 60.0
 # characters that JSON does not escape and that could forge lines: controls, line ends, directions
 INVISIBLE_CHARACTERS = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")

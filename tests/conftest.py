@@ -321,19 +321,24 @@ class InlineWorker:
     def __post_init__(self):
         self.engines = Providers(self.provider)
         self.heartbeat = recovery.Heartbeat(1, "test")
-        self.heartbeat.start()
+        self._recovery = recovery.Recovery(self.heartbeat)
+        self._recovery.start()
 
     def tools_for(self, batch):
         self.engines.built_in = self.provider
         return tools.Tools(batch, self.app.config["SETTINGS"].images, self.engines)
 
+    def sweep(self) -> bool:
+        """Run the recovery sweep once; return whether anything changed."""
+        return self._recovery.sweep()
+
     def claim(self):
-        """Return the next batch, or None."""
+        """Return the next claim, or None."""
         return claims.claim(self.heartbeat.worker_id)
 
     def answers(self, batch) -> dict:
         """Return what the stage answers for a batch, unsettled."""
-        return worker_loop._ask(batch, self.tools_for(batch))[0]
+        return worker_loop._process(batch, self.tools_for(batch))[0]
 
     def process(self, batch) -> bool:
         """Carry out a batch."""

@@ -51,8 +51,11 @@ def require_installation() -> None:
 
 
 def find_site(reference: str) -> Row[Any]:
-    """Return the row of a site by its slug or number; raise Igny8Error that lists the sites."""
-    site = Site.find(reference)
+    """Return the row of a site by its slug, number or name; raise Igny8Error that lists the sites.
+
+    A name counts only when exactly one site has it.
+    """
+    site = Site.find(reference) or _find_by_name(reference)
     db.session.rollback()
     if site is None:
         with read_transaction() as tx:
@@ -66,6 +69,12 @@ def find_site(reference: str) -> Row[Any]:
             )
         )
     return site
+
+
+def _find_by_name(name: str) -> Row[Any] | None:
+    with read_transaction() as tx:
+        rows = tx.execute(select(Site.__table__).where(Site.name == name).limit(2)).all()
+    return rows[0] if len(rows) == 1 else None
 
 
 def find_or_create_site(reference: str) -> tuple[Row[Any], bool]:

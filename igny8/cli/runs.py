@@ -1,46 +1,65 @@
 """Commands that start, follow and control runs."""
 
 import json
-import time
 from collections.abc import Callable
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn
-from sqlalchemy import Row
 
 from igny8 import jobs, progress
 from igny8.cli.common import find_site
+from igny8.cli.follow_run import BLOCKED, TIMED_OUT, exit_code, follow_run
 from igny8.cli.open_app import open_app
 from igny8.engine.runs import controls, retry, start_run
-from igny8.errors import Igny8Error
 from igny8.formatting import pluralize
 from igny8.models import ENDED_WELL
 
 BY = "command line"
-REFRESH_INTERVAL_S = 0.25
 
 
 @click.command()
 @click.argument("site")
-@click.option("--wait", is_flag=True, help="Follow the run with a progress bar until it ends.")
+@click.option("--wait", is_flag=True, help="Follow the run until it ends or is blocked.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0),
+    metavar="SECONDS",
+    help="With --wait: stop waiting after so long; the run continues.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the snapshot as JSON.")
-def run(site: str, wait: bool, as_json: bool) -> None:
-    """Start a run of SITE; the workers carry it out."""
+@click.pass_context
+def run(ctx: click.Context, site: str, wait: bool, timeout: float | None, as_json: bool) -> None:
+    """Start a run of SITE; the workers carry it out.
+
+    Exit codes with --wait: 0 completed, 1 failed or cancelled, 3 blocked, 4 timeout reached (for
+    example because no worker is running).
+    """
+    code = 0
     with open_app().app_context():
         row = find_site(site)
         public_id, started = start_run.start_run(row.id, trigger="manual", by=BY)
         jobs.wake_workers()
-        if wait:
-            _follow_run(row, public_id)
-        snap = progress.snapshot(row, public_id)
+        followed = follow_run(row, public_id, timeout) if wait else None
+        snap = progress.snapshot(row, public_id) if followed is None else followed
     if as_json:
         click.echo(json.dumps(snap))
     elif not wait:
         click.echo(_start_message(row.slug, snap["run"], started))
-    if wait and snap["run"]["status"] not in ENDED_WELL:
-        raise Igny8Error(f"The run ended as {snap['run']['label'].lower()}.")
+    if wait:
+        code = exit_code(followed, ENDED_WELL)
+        if code:
+            click.echo(f"igny8: {_end_message(code, snap)}", err=True)
+    ctx.exit(code)
+
+
+def _end_message(code: int, snap: dict[str, Any]) -> str:
+    """Return why the command stops waiting for a run that did not end well."""
+    if code == BLOCKED:
+        return f"The run is blocked: {snap['run']['status_reason']}"
+    if code == TIMED_OUT:
+        notice = f" {snap['notice']['text']}" if snap["notice"] else ""
+        return f"The run has not ended within the timeout; it continues.{notice}"
+    return f"The run ended as {snap['run']['label'].lower()}."
 
 
 def _start_message(slug: str, snap: dict[str, Any], started: bool) -> str:
@@ -92,30 +111,3 @@ def retry_failed(site: str) -> None:
         public_id, count = retry.retry_failed(find_site(site).id, by=BY)
         jobs.wake_workers()
     click.echo(f"{pluralize(count, 'items')} queued again ({public_id}).")
-
-
-def _follow_run(site: Row[Any], public_id: str) -> None:
-    """Show the run's progress bar until the run ends; say so when no worker is running."""
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.percentage:>3.0f} %"),
-        TextColumn("{task.fields[note]}"),
-    )
-    with Progress(*columns, console=Console(stderr=True)) as bars:
-        bar = bars.add_task("Starting…", total=100, note="")
-        while True:
-            snap = progress.snapshot(site, public_id)
-            bars.update(bar, completed=snap["global_progress"]["percentage"], **_bar_texts(snap))
-            if not snap["run"]["open"]:
-                return
-            time.sleep(REFRESH_INTERVAL_S)
-
-
-def _bar_texts(snap: dict[str, Any]) -> dict[str, str]:
-    """Return the texts left and right of the bar: {description, note}."""
-    run, left = snap["run"], snap["global_progress"]["estimated_remaining_time"]
-    if not run["open"]:
-        return {"description": f"Run #{run['number']}: {run['label']}", "note": ""}
-    note = snap["notice"]["text"] if snap["notice"] else f"{left} left" if left else ""
-    return {"description": snap["stages"][run["current_stage"] - 1]["name"], "note": note}

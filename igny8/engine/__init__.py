@@ -1,1 +1,1 @@
-"""The machine: it begins runs, hands out items, settles them and moves on. It never rings the bell."""
+"""Change runs: start, claim, process, settle, advance, retry and recover (docs/engine.md)."""

@@ -1,16 +1,16 @@
-"""Named points at which a test may kill this process: IGNY8_FAULT=point or point:n (the n-th time)."""
+"""Kill this process at a named point, for tests: IGNY8_FAULT=point or point:n (the n-th time)."""
 
 import os
 import signal
 
 FAULT_POINTS = ("begun", "claimed", "asked", "answered", "settling", "settled", "advanced")
-PAID_REQUEST_FAULT_POINTS = ("reserved", "sent", "kept")  # passed by paid requests alone
+PAID_REQUEST_FAULT_POINTS = ("reserved", "sent", "kept")
 FAULT_SIGNAL = signal.SIGKILL
 _passages: dict[str, int] = {}
 
 
 def fault_point(point: str) -> None:
-    """Kill the process when the environment names this point; else do nothing."""
+    """Kill the process if the environment names this point; otherwise do nothing."""
     wanted = os.environ.get("IGNY8_FAULT")
     if not wanted:
         return

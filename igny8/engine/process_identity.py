@@ -1,45 +1,37 @@
-"""Where a process lives and since when, in words that stay true when the clock is set."""
+"""Identify a process across hosts and restarts, independent of wall-clock changes."""
 
 import functools
-import os
 import socket
 from pathlib import Path
 
 import psutil
 
-START_TIME_TOLERANCE_S = 3.0  # seconds: /proc tells the boot to the second, and it may flicker
+START_TIME_TOLERANCE_S = 3.0  # /proc gives the boot time in whole seconds, and it may vary
 
 
 @functools.cache
 def host_id() -> str:
-    """Return the name of the place in which a pid means one process: host, boot and pid namespace.
+    """Return what makes a process id unique: host name, boot id and pid namespace.
 
     Two containers may share a host name, and each has a process 7 of its own.
     """
-    return "/".join(
-        [
-            socket.gethostname()[:64],
-            _first_line("/proc/sys/kernel/random/boot_id")[:8],
-            _link("/proc/self/ns/pid"),
-        ]
-    )
+    boot_id = _first_line("/proc/sys/kernel/random/boot_id")[:8]
+    return "/".join([socket.gethostname()[:64], boot_id, _link_target("/proc/self/ns/pid")])
 
 
 def start_time(pid: int | None = None) -> float:
-    """Return how many seconds after the boot a process (this one) was started.
+    """Return when a process (by default this one) was started, in seconds since the boot.
 
-    Counted from the boot because the wall clock may be set meanwhile, by an hour or by NTP.
+    Counted from the boot because the wall clock may change meanwhile.
     """
     return psutil.Process(pid).create_time() - psutil.boot_time()
 
 
-def is_alive(pid: int, since: float) -> bool:
-    """Return whether the process of this place that was born then is still there."""
+def is_alive(pid: int, started: float) -> bool:
+    """Return whether the process of this host that started then is still running."""
     try:
-        return (
-            abs(start_time(pid) - since) < START_TIME_TOLERANCE_S
-            and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-        )
+        is_same = abs(start_time(pid) - started) < START_TIME_TOLERANCE_S
+        return is_same and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
     except psutil.AccessDenied:
@@ -53,8 +45,8 @@ def _first_line(path: str) -> str:
         return ""
 
 
-def _link(path: str) -> str:
+def _link_target(path: str) -> str:
     try:
-        return os.readlink(path)
+        return str(Path(path).readlink())
     except OSError:
         return ""

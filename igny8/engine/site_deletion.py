@@ -1,4 +1,4 @@
-"""Take a site away with all that belongs to it."""
+"""Delete a site with everything that belongs to it."""
 
 import shutil
 from pathlib import Path
@@ -9,33 +9,39 @@ from igny8.errors import ActionRefused
 from igny8.extensions import read_transaction, write_transaction
 from igny8.models import KeywordImport, Run, Site
 
+keyword_import = KeywordImport.__table__
+
 
 def remove_site(site_id: int, images: Path, uploads: Path) -> None:
-    """Delete a site, its rows, its images and its keyword files; raises Refused while a run of it is open."""
+    """Delete a site with its rows, images and keyword files.
+
+    Raise ActionRefused while a run of it is open.
+    """
     with write_transaction() as tx:
-        row = tx.execute(select(Site.__table__).where(Site.id == site_id).with_for_update()).first()
+        query = select(Site.__table__).where(Site.id == site_id).with_for_update()
+        row = tx.execute(query).first()
         if row is None:
             raise ActionRefused("This site does not exist any more.", 404)
         open_run = Run.find_open(tx, site_id)
         if open_run is not None:
             raise ActionRefused(
-                f"Run #{open_run.number} of {row.name} has not ended. Cancel it first, then delete the site."
+                f"Run #{open_run.number} of {row.name} has not ended. "
+                "Cancel it first, then delete the site."
             )
-        sent = (
-            tx.execute(select(KeywordImport.path).where(KeywordImport.site_id == site_id))
-            .scalars()
-            .all()
-        )
+        paths = tx.execute(
+            select(keyword_import.c.path).where(keyword_import.c.site_id == site_id)
+        ).scalars()
+        names = [Path(path).name for path in paths]
         tx.execute(delete(Site).where(Site.id == site_id))
     remove_orphaned_images(site_id, images)
-    for path in sent:
-        (uploads / Path(path).name).unlink(missing_ok=True)
+    for name in names:
+        (uploads / name).unlink(missing_ok=True)
 
 
 def remove_orphaned_images(site_id: int, images: Path) -> None:
-    """Take away the images of a site that is gone; those of one that is there stay.
+    """Remove the images of a site that was deleted; those of an existing site stay.
 
-    Whoever lost a claim calls this: he may have stored an image after the site was deleted.
+    Also called after a claim was lost: its worker may have written an image after the deletion.
     """
     with read_transaction() as tx:
         if tx.execute(select(Site.id).where(Site.id == site_id)).first() is not None:

@@ -26,6 +26,11 @@ class Item:
     attempt: int
     crashes: int
 
+    @property
+    def is_last_attempt(self) -> bool:
+        """Return whether the item fails if this attempt fails; crashes grant further attempts."""
+        return self.attempt >= MAX_ATTEMPTS + self.crashes
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:

@@ -79,7 +79,8 @@ def run_rates(
     settings, history: Mapping, rows: Sequence, waiting: Sequence[int] = ()
 ) -> list[Rate]:
     """Return the seven rates; `rows` are the run's stage rows in order, or empty before a run, and
-    then `waiting` says how many items it would begin with."""
+    then `waiting` says how many items it would begin with.
+    """
     first = rows[0].input if rows else next(iter(waiting), 0)
     absent = skipped_stages(settings)
     found = []
@@ -111,7 +112,8 @@ def run_rates(
 
 def _articles_per_image(rows: Sequence, usual: float) -> float:
     """Return how many articles an image that is still to be made brings to review: nothing to learn
-    there, as it is known which articles have images in the run."""
+    there, as it is known which articles have images in the run.
+    """
     described, drawn = rows[4], rows[5]
     left = drawn.queued + drawn.active
     there_before = (drawn.input - described.forwarded) * usual

@@ -9,7 +9,6 @@ from igny8.models import Content, Image, Site
 from igny8.providers.base import ImagePrompt, Palette
 from igny8.stages.base import (
     IDS_PARAM,
-    MAX_ATTEMPTS,
     Answers,
     Batch,
     Output,
@@ -104,7 +103,7 @@ def process(batch: Batch, tools) -> Answers:
         try:
             answer = provider.draw(wish, look, tools.calls(item))
         except ExternalError as error:
-            final = error.permanent or item.attempt >= MAX_ATTEMPTS + item.crashes
+            final = error.permanent or item.is_last_attempt
             if error.is_external_fault or not final or not has_fallback:
                 raise
             engine, note = tools.built_in().name, f"{provider.name} could not make it: {error}"

@@ -9,10 +9,10 @@ import sys
 import time
 
 from tests.chaos import scenarios
-from tests.chaos.harness import BOTH, SCENARIOS
 from tests.chaos.mutants import TEN
-from tests.chaos.playing import Row, play_all
+from tests.chaos.parallel_rounds import Row, run_all
 from tests.chaos.processes import ROOT
+from tests.chaos.scenario_runner import BOTH, SCENARIOS
 
 HEAD = (
     "scenario",
@@ -60,7 +60,7 @@ def main() -> int:
         for database in how.on
         if asked.database in (database, "both")
     ]
-    for row in play_all(jobs, asked.seed, asked.lanes):
+    for row in run_all(jobs, asked.seed, asked.lanes):
         table.append(row)
         print(line(row.cells()), flush=True)
     found = not is_chosen("mutants", asked.only) or find_mutants()

@@ -1,8 +1,8 @@
 """The outside checker: one snapshot of the database, or one picture, in; broken promises out.
 
 It speaks SQL of its own and knows nothing of igny8, so that no bug can hide in shared code. The
-numbers in front of the findings are those of the invariants in docs/engine.md ("I2") and of the
-identities in docs/progress.md ("P4").
+numbers in front of the findings are those of the invariants in docs/engine.md ("counters:") and of the
+identities in docs/progress.md ("bar:").
 """
 
 import hashlib
@@ -25,71 +25,71 @@ STILL = 60.0  # seconds after which a running run has to have changed
 # name: a query that finds a row, told as one text, for every broken promise
 QUESTIONS = (
     {
-        "I1 more than one open run a site": f"SELECT site_id || ': ' || count(*) FROM automation_run WHERE state IN {OPEN} "
+        "one open run: more than one open run a site": f"SELECT site_id || ': ' || count(*) FROM automation_run WHERE state IN {OPEN} "
         "GROUP BY site_id HAVING count(*) > 1",
-        "I2 a run without its seven stages": "SELECT r.id FROM automation_run r WHERE (SELECT count(*) FROM run_stage s WHERE s.run_id = r.id "
+        "counters: a run without its seven stages": "SELECT r.id FROM automation_run r WHERE (SELECT count(*) FROM run_stage s WHERE s.run_id = r.id "
         "AND s.number BETWEEN 1 AND 7) <> 7",
-        "I2 input is not the sum of its states": "SELECT run_id || '/' || number FROM run_stage "
+        "counters: input is not the sum of its states": "SELECT run_id || '/' || number FROM run_stage "
         "WHERE input <> queued + active + done + failed + skipped + cancelled",
-        "I2 a counter below zero": "SELECT run_id || '/' || number FROM run_stage WHERE min(input, queued, active, done, failed, skipped, "
+        "counters: a counter below zero": "SELECT run_id || '/' || number FROM run_stage WHERE min(input, queued, active, done, failed, skipped, "
         "cancelled, made, forwarded, credits) < 0",
-        "I2 an item of no stage": "SELECT i.id FROM run_item i LEFT JOIN run_stage s ON s.run_id = i.run_id AND s.number = i.stage "
+        "counters: an item of no stage": "SELECT i.id FROM run_item i LEFT JOIN run_stage s ON s.run_id = i.run_id AND s.number = i.stage "
         "WHERE s.run_id IS NULL",
-        "P2 inputs are not the initial backlog and what was forwarded": "SELECT r.id || ': ' || sum(s.input) || ' <> ' || (json_extract(r.initial_snapshot, '$.total_initial_items') "
+        "counters: inputs are not the initial backlog and what was forwarded": "SELECT r.id || ': ' || sum(s.input) || ' <> ' || (json_extract(r.initial_snapshot, '$.total_initial_items') "
         "+ sum(s.forwarded)) FROM automation_run r JOIN run_stage s ON s.run_id = r.id GROUP BY r.id "
         "HAVING sum(s.input) <> json_extract(r.initial_snapshot, '$.total_initial_items') + sum(s.forwarded)",
-        "P2 the initial count of a begun stage is not its input": "SELECT r.id || '/' || s.number FROM automation_run r JOIN run_stage s ON s.run_id = r.id "
+        "counters: the initial count of a begun stage is not its input": "SELECT r.id || '/' || s.number FROM automation_run r JOIN run_stage s ON s.run_id = r.id "
         "WHERE s.number <= r.current_stage AND s.number > 1 "
         "AND s.input <> json_extract(r.initial_snapshot, '$.stage_' || s.number || '_initial')",
-        "I3 active without token, or token without active": "SELECT id FROM run_item WHERE (state = 'active') <> (token IS NOT NULL)",
-        "I3 one token in two places": "SELECT token FROM run_item WHERE token IS NOT NULL GROUP BY token "
+        "tokens: active without token, or token without active": "SELECT id FROM run_item WHERE (state = 'active') <> (token IS NOT NULL)",
+        "tokens: one token in two places": "SELECT token FROM run_item WHERE token IS NOT NULL GROUP BY token "
         "HAVING count(DISTINCT run_id || '/' || stage || '/' || coalesce(worker_id, '')) > 1",
-        "I4 an item twice": "SELECT run_id || '/' || stage || '/' || subject_id FROM run_item GROUP BY run_id, stage, subject_id "
+        "effects: an item twice": "SELECT run_id || '/' || stage || '/' || subject_id FROM run_item GROUP BY run_id, stage, subject_id "
         "HAVING count(*) > 1",
-        "P3 credits of the run are not those of its items": "SELECT r.id FROM automation_run r WHERE r.credits_used <> "
+        "sums: credits of the run are not those of its items": "SELECT r.id FROM automation_run r WHERE r.credits_used <> "
         "(SELECT coalesce(sum(credits), 0) FROM run_item WHERE run_id = r.id)",
-        "P3 credits of a stage are not those of its items": "SELECT s.run_id || '/' || s.number FROM run_stage s WHERE s.credits <> "
+        "sums: credits of a stage are not those of its items": "SELECT s.run_id || '/' || s.number FROM run_stage s WHERE s.credits <> "
         "(SELECT coalesce(sum(credits), 0) FROM run_item WHERE run_id = s.run_id AND stage = s.number)",
-        "I5 credits on an item that is not done": "SELECT id FROM run_item WHERE credits <> 0 AND state <> 'done'",
-        "I5 an item whose credits are not those of its settled requests": "SELECT i.id || ': ' || i.credits FROM run_item i WHERE i.credits <> (SELECT coalesce(sum(a.credits), 0) "
+        "credits: credits on an item that is not done": "SELECT id FROM run_item WHERE credits <> 0 AND state <> 'done'",
+        "credits: an item whose credits are not those of its settled requests": "SELECT i.id || ': ' || i.credits FROM run_item i WHERE i.credits <> (SELECT coalesce(sum(a.credits), 0) "
         "FROM provider_answer a WHERE a.item_id = i.id AND a.charge = 'settled')",
-        "I5 the settled credits of a run are not those that it used": "SELECT r.id FROM automation_run r WHERE r.credits_used <> (SELECT coalesce(sum(amount), 0) "
+        "credits: the settled credits of a run are not those that it used": "SELECT r.id FROM automation_run r WHERE r.credits_used <> (SELECT coalesce(sum(amount), 0) "
         "FROM credit_ledger WHERE run_id = r.id AND kind = 'settle')",
-        "I5 an account that is not the sum of its ledger": "SELECT a.id || ' ' || a.scope || ' ' || a.period || ': ' || a.spent || '+' || a.reserved FROM account a "
+        "credits: an account that is not the sum of its ledger": "SELECT a.id || ' ' || a.scope || ' ' || a.period || ': ' || a.spent || '+' || a.reserved FROM account a "
         "LEFT JOIN credit_ledger e ON e.site_id = a.site_id AND e.kind <> 'grant' AND "
         "a.period = CASE a.scope WHEN 'run' THEN e.run_id || '' WHEN 'day' THEN e.day ELSE substr(e.day, 1, 7) END "
         "GROUP BY a.id HAVING a.spent <> coalesce(sum(CASE e.kind WHEN 'settle' THEN e.amount END), 0) "
         "OR a.reserved <> coalesce(sum(CASE e.kind WHEN 'reserve' THEN e.amount ELSE -e.amount END), 0)",
-        "I5 an account over its budget": "SELECT id FROM account WHERE spent + reserved > budget + overdrawn OR reserved < 0 OR spent < 0",
-        "I5 credits reserved for a run that has ended": "SELECT a.id FROM provider_answer a JOIN automation_run r ON r.id = a.run_id WHERE a.charge = 'open' "
+        "credits: an account over its budget": "SELECT id FROM account WHERE spent + reserved > budget + overdrawn OR reserved < 0 OR spent < 0",
+        "credits: credits reserved for a run that has ended": "SELECT a.id FROM provider_answer a JOIN automation_run r ON r.id = a.run_id WHERE a.charge = 'open' "
         f"AND a.credits > 0 AND r.state NOT IN {OPEN}",
-        "I5 a request settled twice": "SELECT answer_id FROM credit_ledger WHERE kind = 'settle' GROUP BY answer_id HAVING count(*) > 1",
-        "I5 a request settled for something else than was reserved": "SELECT answer_id FROM credit_ledger WHERE answer_id IS NOT NULL GROUP BY answer_id "
+        "credits: a request settled twice": "SELECT answer_id FROM credit_ledger WHERE kind = 'settle' GROUP BY answer_id HAVING count(*) > 1",
+        "credits: a request settled for something else than was reserved": "SELECT answer_id FROM credit_ledger WHERE answer_id IS NOT NULL GROUP BY answer_id "
         "HAVING sum(CASE kind WHEN 'settle' THEN amount ELSE 0 END) NOT IN (0, sum(CASE kind WHEN 'reserve' THEN "
         "amount WHEN 'release' THEN -amount ELSE 0 END))",
-        "I5 an account over its cap by more than one request": "SELECT a.id || ': ' || (a.spent + a.reserved) || ' of ' || a.budget FROM account a WHERE a.grants = 1 AND "
+        "credits: an account over its cap by more than one request": "SELECT a.id || ': ' || (a.spent + a.reserved) || ' of ' || a.budget FROM account a WHERE a.grants = 1 AND "
         "a.spent + a.reserved > a.budget + (SELECT coalesce(max(credits), 0) FROM provider_answer "
         "WHERE site_id = a.site_id)",
-        "I9 more requests on a stage than on its answers": "SELECT s.run_id || '/' || s.number FROM run_stage s WHERE s.requests <> (SELECT coalesce(sum(a.requests), 0) "
+        "attempts: more requests on a stage than on its answers": "SELECT s.run_id || '/' || s.number FROM run_stage s WHERE s.requests <> (SELECT coalesce(sum(a.requests), 0) "
         "FROM provider_answer a WHERE a.run_id = s.run_id AND a.stage = s.number)",
         # what was done before the run went back for failed items stays done
-        "I6 active, done or failed beyond the run's stage": "SELECT i.id || ' ' || i.state || ' in ' || i.stage || ', run in ' || r.current_stage FROM run_item i "
+        "stage order: active, done or failed beyond the run's stage": "SELECT i.id || ' ' || i.state || ' in ' || i.stage || ', run in ' || r.current_stage FROM run_item i "
         "JOIN automation_run r ON r.id = i.run_id WHERE i.stage > r.current_stage "
         "AND (i.state IN ('active', 'failed') OR (i.state IN ('done', 'skipped') AND NOT EXISTS (SELECT 1 "
         "FROM run_event e WHERE e.run_id = r.id AND e.kind = 'back')))",
-        "I6 queued or active before the run's stage": "SELECT i.id || ' ' || i.state || ' in ' || i.stage || ', run in ' || r.current_stage FROM run_item i "
+        "stage order: queued or active before the run's stage": "SELECT i.id || ' ' || i.state || ' in ' || i.stage || ', run in ' || r.current_stage FROM run_item i "
         "JOIN automation_run r ON r.id = i.run_id WHERE i.stage < r.current_stage "
         "AND i.state IN ('queued', 'active')",
-        "I7 active in a run that does not run": "SELECT i.id || ' in a run ' || r.state FROM run_item i JOIN automation_run r ON r.id = i.run_id "
+        "stopped runs: active in a run that does not run": "SELECT i.id || ' in a run ' || r.state FROM run_item i JOIN automation_run r ON r.id = i.run_id "
         "WHERE i.state = 'active' AND r.state <> 'running'",
-        "I7 queued in a run that has ended": "SELECT i.id || ' in a run ' || r.state FROM run_item i JOIN automation_run r ON r.id = i.run_id "
+        "stopped runs: queued in a run that has ended": "SELECT i.id || ' in a run ' || r.state FROM run_item i JOIN automation_run r ON r.id = i.run_id "
         f"WHERE i.state = 'queued' AND r.state NOT IN {OPEN}",
-        "I8 nothing left of the bar without a good end, or the other way round": f"SELECT id || ' ' || state || ' q=' || q FROM automation_run WHERE (q = 0) <> (state IN {WELL}) "
+        "bar: nothing left of the bar without a good end, or the other way round": f"SELECT id || ' ' || state || ' q=' || q FROM automation_run WHERE (q = 0) <> (state IN {WELL}) "
         "OR q < 0 OR q > 1",
-        "P5 the filled parts are not 1 - q": "SELECT r.id || ': ' || sum(s.filled) || ' and ' || r.q FROM automation_run r "
+        "bar: the filled parts are not 1 - q": "SELECT r.id || ': ' || sum(s.filled) || ' and ' || r.q FROM automation_run r "
         f"JOIN run_stage s ON s.run_id = r.id GROUP BY r.id HAVING abs(sum(s.filled) - (1 - r.q)) > {CLOSE}",
-        "P5 a filled part below zero": f"SELECT run_id || '/' || number FROM run_stage WHERE filled < -{CLOSE}",
-        "I9 more attempts than allowed": "SELECT id || ': ' || attempt FROM run_item WHERE attempt > 5 + crashes OR attempt < 0 OR crashes > :crashes",
+        "bar: a filled part below zero": f"SELECT run_id || '/' || number FROM run_stage WHERE filled < -{CLOSE}",
+        "attempts: more attempts than allowed": "SELECT id || ': ' || attempt FROM run_item WHERE attempt > 5 + crashes OR attempt < 0 OR crashes > :crashes",
         "an end without its time, or a time without an end": f"SELECT id || ' ' || state FROM automation_run WHERE (finished_at IS NULL) <> (state IN {OPEN})",
         "a clock that goes on in a run that does not run": "SELECT id || ' ' || state FROM automation_run WHERE active_since IS NOT NULL AND state <> 'running'",
         "completed with failed items, or with errors without any": "SELECT r.id || ' ' || r.state FROM automation_run r WHERE r.state IN ('completed', 'completed_with_errors') "
@@ -99,69 +99,69 @@ QUESTIONS = (
         "a stage that has begun before the run came there": "SELECT s.run_id || '/' || s.number || ' ' || s.status FROM run_stage s JOIN automation_run r "
         "ON r.id = s.run_id WHERE s.number > r.current_stage AND s.status IN ('active', 'completed')",
         # I4: effects and done items are the same thing, seen from both sides
-        "I4 a done keyword without its effect": "SELECT k.id || ' ' || k.status FROM run_item i JOIN keyword k ON k.id = i.subject_id "
+        "effects: a done keyword without its effect": "SELECT k.id || ' ' || k.status FROM run_item i JOIN keyword k ON k.id = i.subject_id "
         "WHERE i.stage = 1 AND i.state = 'done' AND k.status = 'new'",
-        "I4 a grouped keyword without a done item": "SELECT k.id FROM keyword k WHERE k.status <> 'new' AND NOT EXISTS (SELECT 1 FROM run_item i "
+        "effects: a grouped keyword without a done item": "SELECT k.id FROM keyword k WHERE k.status <> 'new' AND NOT EXISTS (SELECT 1 FROM run_item i "
         "WHERE i.stage = 1 AND i.subject_id = k.id AND i.state = 'done')",
-        "I4 a keyword in a cluster that is not mapped": "SELECT id || ' ' || status FROM keyword WHERE cluster_id IS NOT NULL AND status <> 'mapped'",
-        "I4 an unclustered keyword without a reason": "SELECT id FROM keyword WHERE status = 'unclustered' AND coalesce(status_reason, '') = ''",
-        "I4 a done cluster that waits": "SELECT c.id FROM latest_item i JOIN cluster c ON c.id = i.subject_id "
+        "effects: a keyword in a cluster that is not mapped": "SELECT id || ' ' || status FROM keyword WHERE cluster_id IS NOT NULL AND status <> 'mapped'",
+        "effects: an unclustered keyword without a reason": "SELECT id FROM keyword WHERE status = 'unclustered' AND coalesce(status_reason, '') = ''",
+        "effects: a done cluster that waits": "SELECT c.id FROM latest_item i JOIN cluster c ON c.id = i.subject_id "
         "WHERE i.stage = 2 AND i.state = 'done' AND c.status = 'new' AND NOT EXISTS (SELECT 1 FROM run_event e "
         "WHERE e.run_id = i.run_id AND e.kind = 'back' AND e.stage = 1)",  # it grew again: the next run takes it
-        "I4 an idea of a cluster that was never done": "SELECT d.id FROM idea d WHERE NOT EXISTS (SELECT 1 FROM run_item i "
+        "effects: an idea of a cluster that was never done": "SELECT d.id FROM idea d WHERE NOT EXISTS (SELECT 1 FROM run_item i "
         "WHERE i.stage = 2 AND i.subject_id = d.cluster_id AND i.state = 'done')",
-        "I4 a done idea without a task": "SELECT d.id FROM run_item i JOIN idea d ON d.id = i.subject_id LEFT JOIN task t ON t.idea_id = d.id "
+        "effects: a done idea without a task": "SELECT d.id FROM run_item i JOIN idea d ON d.id = i.subject_id LEFT JOIN task t ON t.idea_id = d.id "
         "WHERE i.stage = 3 AND i.state = 'done' AND ((t.id IS NULL AND NOT :deletions) OR d.status <> 'queued')",
-        "I4 a task of an idea that was never done": "SELECT t.id FROM task t WHERE NOT EXISTS (SELECT 1 FROM run_item i "
+        "effects: a task of an idea that was never done": "SELECT t.id FROM task t WHERE NOT EXISTS (SELECT 1 FROM run_item i "
         "WHERE i.stage = 3 AND i.subject_id = t.idea_id AND i.state = 'done')",
-        "I4 a done task without content": "SELECT t.id FROM latest_item i JOIN task t ON t.id = i.subject_id LEFT JOIN content c ON c.task_id = t.id "
+        "effects: a done task without content": "SELECT t.id FROM latest_item i JOIN task t ON t.id = i.subject_id LEFT JOIN content c ON c.task_id = t.id "
         "WHERE i.stage = 4 AND i.state = 'done' AND ((c.id IS NULL AND NOT :deletions) OR (t.status <> 'completed' "
         "AND c.status <> 'sent_back'))",
-        "I4 content of a task that was never done": "SELECT c.id FROM content c WHERE NOT EXISTS (SELECT 1 FROM run_item i "
+        "effects: content of a task that was never done": "SELECT c.id FROM content c WHERE NOT EXISTS (SELECT 1 FROM run_item i "
         "WHERE i.stage = 4 AND i.subject_id = c.task_id AND i.state = 'done')",
-        "I4 a done draft without images": "SELECT c.id FROM latest_item i JOIN content c ON c.id = i.subject_id WHERE i.stage = 5 AND i.state = 'done' "
+        "effects: a done draft without images": "SELECT c.id FROM latest_item i JOIN content c ON c.id = i.subject_id WHERE i.stage = 5 AND i.state = 'done' "
         "AND c.status <> 'sent_back' AND NOT :deletions "
         "AND NOT EXISTS (SELECT 1 FROM image m WHERE m.content_id = c.id)",
-        "I4 an image of content that was never done": "SELECT m.id FROM image m WHERE NOT EXISTS (SELECT 1 FROM run_item i "
+        "effects: an image of content that was never done": "SELECT m.id FROM image m WHERE NOT EXISTS (SELECT 1 FROM run_item i "
         "WHERE i.stage = 5 AND i.subject_id = m.content_id AND i.state = 'done')",
-        "I4 a done image that is not there": "SELECT m.id || ' ' || m.status FROM run_item i JOIN image m ON m.id = i.subject_id "
+        "effects: a done image that is not there": "SELECT m.id || ' ' || m.status FROM run_item i JOIN image m ON m.id = i.subject_id "
         "WHERE i.stage = 6 AND i.state = 'done' AND (m.status <> 'generated' OR m.path IS NULL)",
-        "I4 an image made by nobody": "SELECT m.id FROM image m WHERE m.status = 'generated' AND NOT EXISTS (SELECT 1 FROM run_item i "
+        "effects: an image made by nobody": "SELECT m.id FROM image m WHERE m.status = 'generated' AND NOT EXISTS (SELECT 1 FROM run_item i "
         "WHERE i.stage = 6 AND i.subject_id = m.id AND i.state = 'done')",
-        "I4 a failed image that nobody failed": "SELECT m.id FROM image m WHERE m.status = 'failed' AND NOT EXISTS (SELECT 1 FROM run_item i "
+        "effects: a failed image that nobody failed": "SELECT m.id FROM image m WHERE m.status = 'failed' AND NOT EXISTS (SELECT 1 FROM run_item i "
         "WHERE i.stage = 6 AND i.subject_id = m.id AND i.state = 'failed')",
-        "I4 a draft whose images are all final": "SELECT c.id FROM content c WHERE c.status = 'draft' AND EXISTS (SELECT 1 FROM image m "
+        "effects: a draft whose images are all final": "SELECT c.id FROM content c WHERE c.status = 'draft' AND EXISTS (SELECT 1 FROM image m "
         "WHERE m.content_id = c.id) AND NOT EXISTS (SELECT 1 FROM image m WHERE m.content_id = c.id "
         "AND m.status = 'pending')",
-        "I4 in review before its images are final": "SELECT c.id FROM content c JOIN image m ON m.content_id = c.id JOIN automation_run r ON r.id = c.run_id "
+        "effects: in review before its images are final": "SELECT c.id FROM content c JOIN image m ON m.content_id = c.id JOIN automation_run r ON r.id = c.run_id "
         f"WHERE c.status = 'review' AND m.status = 'pending' AND r.state IN {OPEN} AND NOT EXISTS (SELECT 1 "
         "FROM run_item i WHERE i.run_id = r.id AND i.stage = 6 AND i.subject_id = m.id AND i.turn = 1)",
-        "I4 a done article that was not handed over": "SELECT c.id FROM latest_item i JOIN content c ON c.id = i.subject_id "
+        "effects: a done article that was not handed over": "SELECT c.id FROM latest_item i JOIN content c ON c.id = i.subject_id "
         "WHERE i.stage = 7 AND i.state = 'done' AND NOT c.handed_over AND c.status <> 'draft'",
-        "I4 handed over by nobody": "SELECT c.id FROM content c WHERE c.handed_over AND NOT EXISTS (SELECT 1 FROM run_item i "
+        "effects: handed over by nobody": "SELECT c.id FROM content c WHERE c.handed_over AND NOT EXISTS (SELECT 1 FROM run_item i "
         "WHERE i.stage = 7 AND i.subject_id = c.id AND i.state = 'done')",
         # I4: what was made is enrolled in the next stage of the same run
-        "I4 a cluster that was not enrolled": "SELECT k.cluster_id FROM latest_item i JOIN keyword k ON k.id = i.subject_id WHERE i.stage = 1 "
+        "effects: a cluster that was not enrolled": "SELECT k.cluster_id FROM latest_item i JOIN keyword k ON k.id = i.subject_id WHERE i.stage = 1 "
         "AND i.state = 'done' AND k.cluster_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM run_item n "
         "WHERE n.run_id = i.run_id AND n.stage = 2 AND n.subject_id = k.cluster_id)",
-        "I4 an idea that was not enrolled": "SELECT d.id FROM latest_item i JOIN idea d ON d.cluster_id = i.subject_id WHERE i.stage = 2 "
+        "effects: an idea that was not enrolled": "SELECT d.id FROM latest_item i JOIN idea d ON d.cluster_id = i.subject_id WHERE i.stage = 2 "
         "AND i.state = 'done' AND d.status = 'new' AND NOT d.disabled AND NOT EXISTS (SELECT 1 FROM run_item n "
         "WHERE n.run_id = i.run_id AND n.stage = 3 AND n.subject_id = d.id)",
-        "I4 a task that was not enrolled": "SELECT t.id FROM latest_item i JOIN task t ON t.idea_id = i.subject_id WHERE i.stage = 3 "
+        "effects: a task that was not enrolled": "SELECT t.id FROM latest_item i JOIN task t ON t.idea_id = i.subject_id WHERE i.stage = 3 "
         "AND i.state = 'done' AND NOT EXISTS (SELECT 1 FROM run_item n "
         "WHERE n.run_id = i.run_id AND n.stage = 4 AND n.subject_id = t.id)",
-        "I4 a draft that was not enrolled": "SELECT c.id FROM latest_item i JOIN content c ON c.task_id = i.subject_id WHERE i.stage = 4 "
+        "effects: a draft that was not enrolled": "SELECT c.id FROM latest_item i JOIN content c ON c.task_id = i.subject_id WHERE i.stage = 4 "
         "AND i.state = 'done' AND NOT EXISTS (SELECT 1 FROM run_item n "
         "WHERE n.run_id = i.run_id AND n.stage IN (5, 7) AND n.subject_id = c.id)",
-        "I4 an image that was not enrolled": "SELECT m.id FROM latest_item i JOIN image m ON m.content_id = i.subject_id WHERE i.stage = 5 "
+        "effects: an image that was not enrolled": "SELECT m.id FROM latest_item i JOIN image m ON m.content_id = i.subject_id WHERE i.stage = 5 "
         "AND i.state = 'done' AND NOT EXISTS (SELECT 1 FROM run_item n "
         "WHERE n.run_id = i.run_id AND n.stage = 6 AND n.subject_id = m.id)",
-        "I4 an article that was not enrolled": "SELECT c.id FROM latest_item i JOIN image m ON m.id = i.subject_id JOIN content c ON c.id = m.content_id "
+        "effects: an article that was not enrolled": "SELECT c.id FROM latest_item i JOIN image m ON m.id = i.subject_id JOIN content c ON c.id = m.content_id "
         "WHERE i.stage = 6 AND i.state = 'done' AND c.status = 'review' AND NOT c.handed_over "
         "AND NOT EXISTS (SELECT 1 FROM run_item n WHERE n.run_id = i.run_id AND n.stage = 7 AND n.subject_id = c.id)",
     }
     | {
-        f"I4 a key twice in {table}": f"SELECT {keys[0]} FROM {table} GROUP BY {', '.join(keys)} HAVING count(*) > 1"
+        f"effects: a key twice in {table}": f"SELECT {keys[0]} FROM {table} GROUP BY {', '.join(keys)} HAVING count(*) > 1"
         for table, keys in (
             ("cluster", ("slug", "site_id")),
             ("idea", ("fingerprint", "site_id")),
@@ -187,7 +187,7 @@ MADE = {
 
 # the claims given back, by what the log and the items set aside say; no item can have crashed more often
 GIVEN_BACK = (
-    "SELECT max((SELECT count(*) FROM run_event WHERE kind = 'recovered' AND message LIKE '%given back:%') "
+    "SELECT max((SELECT count(*) FROM run_event WHERE kind = 'recovered' AND message LIKE '%queued again:%') "
     "+ (SELECT count(*) FROM run_item WHERE error_kind = 'crash'), "
     "(SELECT coalesce(max(crashes), 0) FROM run_item))"
 )
@@ -197,7 +197,8 @@ GIVEN_BACK = (
 class Sample:
     """One moment of a database: what was found broken in it, its runs, its stages, its done items, how often
     its runs went back for failed items, how many claims were given back because their worker seemed dead, and
-    how many items each worker holds."""
+    how many items each worker holds.
+    """
 
     broken: list[str] = field(default_factory=list)
     runs: dict = field(default_factory=dict)
@@ -268,7 +269,8 @@ def take(path, images=None, deletions: bool = True, crashes: int = 3) -> Sample:
 @contextmanager
 def looking_at(where):
     """Lend a connection that answers SQLite's SQL: to a database file, or to a copy in memory of a
-    PostgreSQL database (its address), taken in one transaction that locks nobody out."""
+    PostgreSQL database (its address), taken in one transaction that locks nobody out.
+    """
     if str(where).startswith("postgresql"):
         opened = _copy(str(where).replace("+psycopg", ""))
     else:
@@ -331,7 +333,7 @@ def check_picture(picture: dict) -> list[str]:
         where = f"stage {s['number']}: "
         must(
             s["input_count"] == s["processed_count"] + s["remaining_count"] + s["cancelled_count"],
-            where + "I2 input is not processed, remaining and cancelled",
+            where + "counters: input is not processed, remaining and cancelled",
         )
         must(
             s["processed_count"] == s["done_count"] + s["failed_count"] + s["skipped_count"],
@@ -374,23 +376,25 @@ def check_picture(picture: dict) -> list[str]:
         ("completed_items", "processed_count"),
         ("failed_items", "failed_count"),
     ):
-        must(whole[key] == sum(s[part] for s in stages), f"P3 {key} is not the sum of {part}")
+        must(whole[key] == sum(s[part] for s in stages), f"sums: {key} is not the sum of {part}")
     must(
         whole["total_items"] == whole["known_items"] + whole["expected_items"],
         "total is known and expected",
     )
     must(
         picture["metrics"]["credits_used"] == sum(s["credits_used"] for s in stages),
-        "P3 credits are not the sum",
+        "sums: credits are not the sum",
     )
     filled = sum(s["bar"]["filled"] for s in stages)
-    must(abs(filled + sum(s["bar"]["open"] for s in stages) - 1) < 1e-5, "P5 the bar is not whole")
+    must(
+        abs(filled + sum(s["bar"]["open"] for s in stages) - 1) < 1e-5, "bar: the bar is not whole"
+    )
     if run is not None:
         well = run["state"] in ("completed", "completed_with_errors", "nothing_to_do")
-        must((whole["percentage"] == 100) == well, "P4 100 % and a good end are not the same")
+        must((whole["percentage"] == 100) == well, "bar: 100 % and a good end are not the same")
         must(
             well or abs(100 * filled - whole["percentage"]) < 1 + 1e-3,
-            "P5 the fills are not the percentage",
+            "bar: the fills are not the percentage",
         )
         must(run["open"] == (run["finished_at"] is None), "ended and finished_at are not the same")
     return broken
@@ -418,7 +422,7 @@ class Watcher:
         broken = now.broken + self._stand_still(now, time.monotonic() if at is None else at)
         if now.given > self.in_flight:
             broken.append(
-                f"P8 {now.given} claims were given back, though {self.in_flight} were in work where somebody "
+                f"recovery: {now.given} claims were given back, though {self.in_flight} were in work where somebody "
                 "died, stood still or was cut off"
             )
         for run_id, row in now.runs.items():
@@ -432,7 +436,7 @@ class Watcher:
                         for text in _moved_wrong(self.before, now, run_id, old)
                     ]
             broken += [
-                f"I4 done item {i} is not done any more"
+                f"effects: done item {i} is not done any more"
                 for i in sorted(self.before.done - now.done)
                 if not self._is_gone(now)
             ][:5]
@@ -456,7 +460,7 @@ class Watcher:
             for run_id, version in going.items()
         }
         return [
-            f"I10 run {run_id} stands still at version {version}, though a worker is there"
+            f"liveness: run {run_id} stands still at version {version}, though a worker is there"
             for run_id, (version, since) in self.moved.items()
             if at - since > STILL
         ]
@@ -469,7 +473,7 @@ def _moved_wrong(before: Sample, now: Sample, run_id: int, old) -> list[str]:
     new, broken = now.runs[run_id], []
     went_back = now.backs.get(run_id, 0) > before.backs.get(run_id, 0)
     if new["q"] > old["q"] + CLOSE:
-        broken.append(f"P4 the percentage fell: q was {old['q']}, is {new['q']}")
+        broken.append(f"bar: the percentage fell: q was {old['q']}, is {new['q']}")
     if new["version"] < old["version"]:
         broken.append("the version fell")
     if new["version"] == old["version"] and tuple(new) != tuple(old):
@@ -477,26 +481,30 @@ def _moved_wrong(before: Sample, now: Sample, run_id: int, old) -> list[str]:
     if new["current_stage"] < old["current_stage"] and not went_back:
         broken.append("the run went back a stage")
     if new["credits_used"] < old["credits_used"]:
-        broken.append("P3 credits fell")
+        broken.append("sums: credits fell")
     if old["finished_at"] is not None and (new["state"], new["q"]) != (old["state"], old["q"]):
         broken.append(f"an ended run came back as {new['state']}")
     for number in range(1, 8):
         was, has = before.stages[run_id, number], now.stages[run_id, number]
         if has["input"] < was["input"]:
-            broken.append(f"I2 the input of stage {number} shrank")
+            broken.append(f"counters: the input of stage {number} shrank")
         if has["input"] > was["input"] and number <= old["current_stage"] and not went_back:
-            broken.append(f"I2 the input of stage {number} grew after the stage before was over")
+            broken.append(
+                f"counters: the input of stage {number} grew after the stage before was over"
+            )
         for name in ("done", "made", "forwarded", "skipped", "cancelled"):
             if has[name] < was[name]:
-                broken.append(f"I4 {name} of stage {number} fell")
+                broken.append(f"effects: {name} of stage {number} fell")
         if (
             has["done"] > was["done"]
             and number > max(old["current_stage"], new["current_stage"])
             and not went_back
         ):
-            broken.append(f"I6 something was done in stage {number}, beyond the run's stage")
+            broken.append(
+                f"stage order: something was done in stage {number}, beyond the run's stage"
+            )
         if has["filled"] < was["filled"] - CLOSE:
-            broken.append(f"P5 the filled part of stage {number} fell")
+            broken.append(f"bar: the filled part of stage {number} fell")
         if old["version"] == new["version"] and tuple(was) != tuple(has):
             broken.append(f"stage {number} changed, the run's version did not")
     return broken
@@ -514,7 +522,7 @@ def _ledger(db, sample: Sample) -> list[str]:
         for state in STATES:
             if stage[state] != rows.get((run_id, number, state), 0):
                 broken.append(
-                    f"I2 run {run_id} stage {number}: {state} is {stage[state]}, "
+                    f"counters: run {run_id} stage {number}: {state} is {stage[state]}, "
                     f"the ledger has {rows.get((run_id, number, state), 0)}"
                 )
     return broken[:5]
@@ -527,7 +535,7 @@ def _made(db, deletions: bool) -> list[str]:
         there = db.execute(query).fetchone()[0]
         if there > said.get(number, 0) or (not deletions and there != said.get(number, 0)):
             broken.append(
-                f"I4 stage {number} says that it made {said.get(number, 0)}, there are {there}"
+                f"effects: stage {number} says that it made {said.get(number, 0)}, there are {there}"
             )
     return broken
 
@@ -537,7 +545,7 @@ def _files(db, images) -> list[str]:
     for row in db.execute("SELECT id, path, bytes FROM image WHERE status = 'generated'"):
         file = Path(images) / (row["path"] or "")
         if not file.is_file() or file.stat().st_size != row["bytes"]:
-            broken.append(f"I4 image {row['id']}: its file is missing or of another size")
+            broken.append(f"effects: image {row['id']}: its file is missing or of another size")
     return broken[:5]
 
 

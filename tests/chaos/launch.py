@@ -5,9 +5,9 @@
 CHAOS_CALLS=file       the demonstration provider writes down each request, one line, when it is asked
 CHAOS_MUTANT=name      breaks the protocol on purpose (tests/chaos/mutants.py)
 CHAOS_STALE=seconds    gives back what stands still after so long, and beats and is cut off accordingly soon
-CHAOS_FROST=yes        freezes at the fault point instead of dying
+CHAOS_FREEZE=yes        freezes at the fault point instead of dying
 CHAOS_CRASHES=times    sets an item aside only after so many deaths
-CHAOS_PATIENCE=seconds waits for an answer of a model server only so long
+CHAOS_TIMEOUT=seconds waits for an answer of a model server only so long
 CHAOS_POISON=write     whoever writes dies of one of the texts
 """
 
@@ -18,7 +18,7 @@ from pathlib import Path
 
 from igny8 import cli, extensions
 from igny8.engine import fault_injection
-from igny8.engine.work import recovery
+from igny8.engine.work import heartbeat, recovery
 from igny8.outbound import http_client
 from igny8.providers.builtin.provider import BuiltIn
 from igny8.providers.demo import Demo
@@ -34,13 +34,13 @@ def main() -> None:
             engine.write = deadly(engine.write, Path(os.environ["IGNY8_DATA_DIR"], "poison"))
     if os.environ.get("CHAOS_STALE"):
         recovery.STALE_AFTER_S = float(os.environ["CHAOS_STALE"])
-        recovery.HEARTBEAT_INTERVAL_S = recovery.STALE_AFTER_S / 6
+        heartbeat.HEARTBEAT_INTERVAL_S = recovery.STALE_AFTER_S / 6
         extensions.STALL_TIMEOUT_S = max(1, round(recovery.STALE_AFTER_S / 3))
-    if os.environ.get("CHAOS_FROST"):
+    if os.environ.get("CHAOS_FREEZE"):
         fault_injection.FAULT_SIGNAL = signal.SIGSTOP
-    if os.environ.get("CHAOS_PATIENCE"):
+    if os.environ.get("CHAOS_TIMEOUT"):
         http_client.REQUEST_DEADLINE_S = float(
-            os.environ["CHAOS_PATIENCE"]
+            os.environ["CHAOS_TIMEOUT"]
         )  # its client is loaded later, when it is first needed
     if os.environ.get("CHAOS_CRASHES"):
         recovery.MAX_CRASHES = int(os.environ["CHAOS_CRASHES"])

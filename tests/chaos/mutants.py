@@ -12,8 +12,8 @@ from sqlalchemy import bindparam, func, select, text, update
 
 from igny8 import clock, extensions
 from igny8.engine.billing import credits
-from igny8.engine.runs import start_run, transitions
-from igny8.engine.work import claims, recovery, settle, worker_loop
+from igny8.engine.runs import run_states, start_run, transitions
+from igny8.engine.work import claims, counters, recovery, settle, worker_loop
 from igny8.extensions import db, read_transaction, write_transaction
 from igny8.models import CreditAccount, Run, RunItem, RunStage, Worker
 
@@ -23,21 +23,21 @@ item = RunItem.__table__
 def no_token(put) -> None:
     """Settle whatever the batch names, whoever holds it now: what was given back is done twice."""
 
-    def write_items(tx, batch, fates, kept, seconds):
+    def write_items(tx, batch, outcomes, credits, seconds):
         for state, ids in (
-            ("done", fates.done),
-            ("skipped", fates.skipped),
-            ("failed", fates.failed),
-            ("queued", fates.again),
+            ("done", outcomes.done),
+            ("skipped", outcomes.skipped),
+            ("failed", outcomes.failed),
+            ("queued", outcomes.retried),
         ):
             tx.execute(update(item).where(item.c.id.in_(list(ids))).values(state=state, token=None))
         for i in batch.items:
-            if kept.credits.get(i.subject_id):
+            if credits.get(i.subject_id):
                 tx.execute(
-                    update(item).where(item.c.id == i.id).values(credits=kept.credits[i.subject_id])
+                    update(item).where(item.c.id == i.id).values(credits=credits[i.subject_id])
                 )
 
-    put(settle, "_write_items", write_items)
+    put(settle, "write_items", write_items)
 
 
 def no_unique_key(put) -> None:
@@ -65,7 +65,7 @@ def no_unique_key(put) -> None:
 
 def two_transactions(put) -> None:
     """Write effects and items in one transaction, counters and credits in a second one."""
-    later, write_counters, fault = [], settle._write_counters, settle.fault_point
+    later, write_counters, fault = [], settle.write_counters, settle.fault_point
 
     def put_off(tx, *facts):
         later.append(facts)
@@ -76,13 +76,13 @@ def two_transactions(put) -> None:
             with write_transaction() as tx:
                 write_counters(tx, *later.pop())
 
-    put(settle, "_write_counters", put_off)
+    put(settle, "write_counters", put_off)
     put(settle, "fault_point", second)
 
 
 def advance_inside(put) -> None:
     """Move on in the item's own transaction, by what it sees there: the last two see each other in work."""
-    write_items, block, sees_none = settle._write_items, settle._block, set()
+    write_items, block, sees_none = settle.write_items, settle._block_run, set()
     left = select(func.count()).where(
         item.c.run_id == bindparam("of_run"),
         item.c.stage == bindparam("at"),
@@ -103,13 +103,15 @@ def advance_inside(put) -> None:
                 .where(RunStage.run_id == batch.run_id)
                 .order_by(RunStage.number)
             ).all()
-            transitions._move_on(tx, Run.lock(tx, batch.run_id), stages)
+            transitions._advance_stages(tx, Run.lock(tx, batch.run_id), stages)
 
     put(
-        settle, "RUN", select(*settle.RUN.selected_columns).where(Run.id == bindparam("of_run"))
+        settle,
+        "LOCK_RUN",
+        select(*settle.LOCK_RUN.selected_columns).where(Run.id == bindparam("of_run")),
     )  # without its lock
-    put(settle, "_write_items", look)
-    put(settle, "_block", move_on)
+    put(settle, "write_items", look)
+    put(settle, "_block_run", move_on)
     put(worker_loop, "advance", lambda run_id: False)
     put(recovery, "advanceable_runs", list)
 
@@ -139,7 +141,11 @@ def empty_beat(put) -> None:
 
 def deferred_write(put) -> None:
     """Take SQLite's write lock when the first write comes, not at the beginning."""
-    put(extensions, "_begin", lambda connection: connection.exec_driver_sql("BEGIN DEFERRED"))
+    put(
+        extensions,
+        "_begin_transaction",
+        lambda connection: connection.exec_driver_sql("BEGIN DEFERRED"),
+    )
 
 
 def no_reserve(put) -> None:
@@ -151,11 +157,11 @@ def no_reserve(put) -> None:
         ).first()
         if row is None and amount:
             right(tx, run, amount)  # opens the accounts
-            day = credits.today("UTC").date().isoformat()
+            day = credits.local_now("UTC").date().isoformat()
             CreditAccount.record(tx, run.site_id, run.id, day, reserved=-amount)
         elif amount and row.spent + amount > row.budget:
             raise credits.RequestDeferred("no room", kind="budget")
-        return credits.today("UTC").date().isoformat()
+        return credits.local_now("UTC").date().isoformat()
 
     def settle_(tx, batch, done, lost):
         rows = [
@@ -184,16 +190,16 @@ def no_reserve(put) -> None:
 def no_share_lock(put) -> None:
     """Hand out items of a run as it was a moment ago, on PostgreSQL too: it may be paused by now."""
 
-    def _hold(tx, candidate):
+    def _lock_candidate(tx, candidate):
         claims.fault_point("looked")
         return candidate
 
-    put(claims, "_hold", _hold)
+    put(claims, "_lock_candidate", _lock_candidate)
 
 
 def advance_without_active(put) -> None:
     """Call a stage over when nothing is queued, though something is in work."""
-    move_on = transitions._move_on
+    move_on = transitions._advance_stages
 
     def blind(tx, row, stages):
         return move_on(
@@ -207,7 +213,7 @@ def advance_without_active(put) -> None:
             ],
         )
 
-    put(transitions, "_move_on", blind)
+    put(transitions, "_advance_stages", blind)
 
 
 def pause_without_active(put) -> None:
@@ -217,7 +223,7 @@ def pause_without_active(put) -> None:
         with write_transaction() as tx:
             row = tx.execute(select(Run.__table__).where(Run.id == run_id)).first()
             if row.desired_state == "pause" and row.state == "running":
-                return transitions._pause(tx, row)
+                return run_states.pause(tx, row)
         return False
 
     wanted = transitions.advance
@@ -266,7 +272,7 @@ def look_then_insert(put) -> None:
             return open_run.public_id, False
         start_run.fault_point("looked")
         with write_transaction() as tx:
-            _, public_id, _ = start_run._insert_run(tx, site_id, trigger, by, queries, parent)
+            _, public_id, _ = start_run.insert_run(tx, site_id, trigger, by, queries, parent)
         return public_id, True
 
     put(start_run, "_start", _begin)
@@ -274,17 +280,17 @@ def look_then_insert(put) -> None:
 
 def outputs_apart(put) -> None:
     """Settle an item without enrolling what it made: the next stage never hears of it."""
-    put(settle, "_enrol", lambda tx, batch, outputs: 0)
+    put(settle, "enrol_outputs", lambda tx, batch, outputs: 0)
 
 
 def bar_by_known(put) -> None:
     """Show done ÷ known: the bar goes back whenever something new is made."""
 
-    def share_rest(q, stage, count, rates, processed, remaining):
+    def advance_bar(q, stage, count, rates, processed, remaining):
         done, known = sum(processed) + count, sum(processed) + sum(remaining)
         return max(1e-9, 1 - done / max(1, known))
 
-    put(settle, "share_rest", share_rest)
+    put(counters, "advance_bar", advance_bar)
 
 
 # the ten of the design, and some more

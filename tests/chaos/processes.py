@@ -9,8 +9,8 @@ from pathlib import Path
 from tests.chaos import launch
 
 ROOT = Path(__file__).resolve().parents[2]
-NURSERY = multiprocessing.get_context("forkserver")
-NURSERY.set_forkserver_preload(["tests.chaos.launch"])
+FORK_SERVER = multiprocessing.get_context("forkserver")
+FORK_SERVER.set_forkserver_preload(["tests.chaos.launch"])
 
 
 class Slots:
@@ -32,7 +32,7 @@ class Forked(Slots):
         self, words: tuple, env: dict, log: Path, typed: str = "", err: Path | None = None
     ):
         self.words = words
-        self._process = NURSERY.Process(
+        self._process = FORK_SERVER.Process(
             target=launch.begin, args=(words, env, str(log), str(err or log), typed)
         )
         self._process.start()

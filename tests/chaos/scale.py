@@ -11,9 +11,9 @@ import time
 from pathlib import Path
 
 from bench.corpus import write_export
-from tests.chaos.harness import Chaos
-from tests.chaos.playing import show
-from tests.chaos.world import SITE
+from tests.chaos.installation import SITE
+from tests.chaos.parallel_rounds import show
+from tests.chaos.scenario_runner import ScenarioRunner
 
 
 def main() -> int:
@@ -25,22 +25,22 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=60)
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="igny8-scale-") as folder:
-        chaos = Chaos(Path(folder), 1)
-        world = chaos.begun
-        world.must("cancel", SITE)
-        with sqlite3.connect(world.file) as db:
+        runner = ScenarioRunner(Path(folder), 1)
+        installation = runner.begun
+        installation.run_command("cancel", SITE)
+        with sqlite3.connect(installation.file) as db:
             db.execute(
                 "UPDATE site_settings SET ideas_per_cluster = ?, images_per_article = ?",
                 (asked.ideas, asked.images),
             )
         export = Path(folder) / "large.csv"
         write_export(str(export), asked.keywords)
-        print(world.must("import-keywords", SITE, str(export)).strip(), flush=True)
-        world.must("run", SITE)
+        print(installation.run_command("import-keywords", SITE, str(export)).strip(), flush=True)
+        installation.run_command("run", SITE)
         begun = time.monotonic()
-        result = chaos.run_undisturbed(60 * asked.minutes)
+        result = runner.run_undisturbed(60 * asked.minutes)
         show(result, "sqlite")
-        print(f"{chaos.total:,} items in {time.monotonic() - begun:.0f} s")
+        print(f"{runner.total:,} items in {time.monotonic() - begun:.0f} s")
     return int(not result.is_good)
 
 

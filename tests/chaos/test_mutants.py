@@ -78,7 +78,7 @@ def test_settling_without_a_token_is_found(running, inline_worker, file, monkeyp
     assert again[-1].items[0].id in [i.id for i in first.items]
     inline_worker.process(first)
     inline_worker.process(again[-1])
-    assert is_found(file, "I2")
+    assert is_found(file, "counters:")
 
 
 def test_two_transactions_are_found_when_a_kill_falls_between(
@@ -92,8 +92,8 @@ def test_two_transactions_are_found_when_a_kill_falls_between(
     mutants.two_transactions(monkeypatch.setattr)
     batch = inline_worker.claim()
     with pytest.raises(Killed):
-        settle.settle_claim(batch, {s: "fits nowhere" for s in batch.subject_ids}, 0.1)
-    assert is_found(file, "I2")
+        settle.settle_claim(batch, dict.fromkeys(batch.subject_ids, "fits nowhere"), 0.1)
+    assert is_found(file, "counters:")
 
 
 def test_calling_a_stage_over_that_is_in_work_is_found(running, inline_worker, file, monkeypatch):
@@ -101,15 +101,15 @@ def test_calling_a_stage_over_that_is_in_work_is_found(running, inline_worker, f
     held = inline_worker.claim()
     inline_worker.drain()
     mutants.transitions.advance(held.run_id)
-    assert is_found(file, "I6")
+    assert is_found(file, "stage order:")
 
 
 def test_pausing_what_is_in_work_is_found(running, inline_worker, file, monkeypatch):
     mutants.pause_without_active(monkeypatch.setattr)
     inline_worker.claim()
     controls.pause(running.id)
-    recovery.Heartbeat(0, "watcher").sweep()
-    assert is_found(file, "I7")
+    recovery.Recovery(recovery.Heartbeat(0, "watcher")).sweep()
+    assert is_found(file, "stopped runs:")
 
 
 def test_giving_back_without_a_condition_is_found(running, inline_worker, file, monkeypatch):
@@ -119,7 +119,7 @@ def test_giving_back_without_a_condition_is_found(running, inline_worker, file, 
     watcher = Watcher()
     assert watcher.see(take(file)) == []
     recovery.requeue(batch.token, 0, "it seemed dead")
-    assert any("I4 done item" in line for line in watcher.see(take(file)))
+    assert any("effects: done item" in line for line in watcher.see(take(file)))
 
 
 @on_sqlite
@@ -131,7 +131,7 @@ def test_looking_before_inserting_is_found(app, site, file, monkeypatch):
         start_run, "fault_point", lambda point: both_looked.wait(10) if point == "looked" else None
     )
     together(app, *[lambda: start_run.start_run(site.id)] * 2)
-    assert is_found(file, "I1")
+    assert is_found(file, "one open run:")
 
 
 def test_products_without_a_unique_key_are_found(site, inline_worker, file, monkeypatch):
@@ -140,7 +140,7 @@ def test_products_without_a_unique_key_are_found(site, inline_worker, file, monk
     make_keywords(site.id, 4)  # all in one cluster
     start_run.start_run(site.id)
     inline_worker.drain()
-    assert is_found(file, "I4 a key twice in cluster")
+    assert is_found(file, "effects: a key twice in cluster")
 
 
 @on_postgresql
@@ -161,9 +161,9 @@ def test_moving_on_inside_the_items_transaction_is_found(
     assert not both_looked.broken
     watcher, found = Watcher(at_work=True), []
     for second in (0, STILL / 2, STILL + 1):
-        inline_worker.heartbeat.sweep()
+        inline_worker.sweep()
         found += watcher.see(take(file), second)
-    assert any("I10" in line for line in found)
+    assert any("liveness:" in line for line in found)
 
 
 def test_a_beat_for_the_worker_instead_of_its_items_is_found(
@@ -176,20 +176,20 @@ def test_a_beat_for_the_worker_instead_of_its_items_is_found(
         lost = inline_worker.claim()
         with monkeypatch.context() as broken:
             broken.setattr(inline_worker.heartbeat, "send", lambda: None)
-            broken.setattr(settle, "_write_counters", fail)
+            broken.setattr(settle, "write_counters", fail)
             with pytest.raises(OperationalError):
                 settle.settle_claim(lost, dict.fromkeys(lost.subject_ids, "fits nowhere"), 0.1)
         watcher, found = Watcher(at_work=True, in_flight=2), []
         for second in range(0, int(STILL) + 10, 5):
             later(5)
             inline_worker.heartbeat.send()
-            inline_worker.heartbeat.sweep()
+            inline_worker.sweep()
             found += watcher.see(take(file), second)
         return found
 
     assert a_minute_of_beats_and_sweeps() == []
     mutants.beat_per_worker(monkeypatch.setattr)
-    assert any("I10" in line for line in a_minute_of_beats_and_sweeps())
+    assert any("liveness:" in line for line in a_minute_of_beats_and_sweeps())
 
 
 def test_a_beat_that_names_nothing_is_found(running, inline_worker, file, later, monkeypatch):
@@ -199,9 +199,9 @@ def test_a_beat_that_names_nothing_is_found(running, inline_worker, file, later,
         for _ in range(8):
             later(5)
             inline_worker.heartbeat.send()
-            inline_worker.heartbeat.sweep()
+            inline_worker.sweep()
             found += watcher.see(take(file))
-        return any("P8 1 claims were given back" in line for line in found)
+        return any("recovery: 1 claims were given back" in line for line in found)
 
     assert not is_given_back()
     mutants.empty_beat(monkeypatch.setattr)
@@ -213,7 +213,7 @@ def test_a_beat_that_names_nothing_is_found(running, inline_worker, file, later,
 def test_a_write_lock_that_is_taken_late_is_found(database, tmp_path, monkeypatch, mutant):
     if mutant:
         mutant(monkeypatch.setattr)
-    app, claim_of = make_app(tmp_path), claims._claim_of
+    app, claim_of = make_app(tmp_path), claims._claim_from
 
     def while_another_writes(tx, candidate, worker_id):
         with closing(sqlite3.connect(database.where, timeout=0, isolation_level=None)) as rival:
@@ -228,7 +228,7 @@ def test_a_write_lock_that_is_taken_late_is_found(database, tmp_path, monkeypatc
     with app.app_context():
         make_keywords(site_id := make_site(), 4)
         start_run.start_run(site_id)
-        monkeypatch.setattr(claims, "_claim_of", while_another_writes)
+        monkeypatch.setattr(claims, "_claim_from", while_another_writes)
         if mutant:
             with pytest.raises(OperationalError, match="locked"):
                 claims.claim(None)
@@ -247,7 +247,7 @@ def test_sending_without_a_reservation_is_found(app, site, file, monkeypatch, mu
     start_run.start_run(site.id)
     inline_worker = InlineWorker(app)
     inline_worker.drain()
-    assert is_found(file, "I5 a request settled for something else than was reserved") == (
+    assert is_found(file, "credits: a request settled for something else than was reserved") == (
         mutant is not None
     )
 
@@ -265,7 +265,7 @@ def test_handing_out_without_a_lock_on_the_run_is_found(
         ),
     )
     inline_worker.claim()
-    assert is_found(file, "I7")
+    assert is_found(file, "stopped runs:")
 
 
 def test_outputs_that_are_not_enrolled_are_found(running, inline_worker, file, monkeypatch):
@@ -279,9 +279,9 @@ def test_a_bar_that_counts_what_is_known_is_found(running, inline_worker, file, 
     watcher, found = Watcher(), []
     while (batch := inline_worker.claim()) is not None:
         inline_worker.process(batch)
-        recovery.Heartbeat(0, "watcher").sweep()
+        recovery.Recovery(recovery.Heartbeat(0, "watcher")).sweep()
         found += watcher.see(take(file))
-    assert any("P4" in line for line in found)
+    assert any("bar:" in line for line in found)
 
 
 def test_a_site_of_another_mutant_is_not_blamed(app, inline_worker, file):

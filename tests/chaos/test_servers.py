@@ -3,8 +3,8 @@
 import pytest
 
 from tests.chaos import scenarios
-from tests.chaos.harness import Chaos
-from tests.chaos.world import WEB, WORKER
+from tests.chaos.installation import WEB, WORKER
+from tests.chaos.scenario_runner import ScenarioRunner
 from tests.conftest import DATABASES
 from tests.servers import Postgres, Redis, running
 
@@ -29,33 +29,38 @@ def server():
 
 
 @pytest.fixture(scope="module")
-def chaos(tmp_path_factory, server, redis):
+def runner(tmp_path_factory, server, redis):
     """Return a small corpus whose undisturbed run on PostgreSQL and Redis is known."""
     print(f"seed {SEED}")
-    chaos = Chaos(tmp_path_factory.mktemp("team"), 12, SEED, "demonstration", server, redis)
-    assert chaos.run_undisturbed().broken == []
-    return chaos
+    runner = ScenarioRunner(
+        tmp_path_factory.mktemp("team"), 12, SEED, "demonstration", server, redis
+    )
+    assert runner.run_undisturbed().violations == []
+    return runner
 
 
-def test_a_run_killed_on_a_teams_servers_ends_as_if_nothing_had_been(chaos):
+def test_a_run_killed_on_a_teams_servers_ends_as_if_nothing_had_been(runner):
     kills, crew = scenarios.module("kills"), (WEB, WORKER)
-    chaos.must_survive(
-        "kill-both", lambda chaos, world: kills.kill_at_random(chaos, world, crew, crew, times=2)
+    runner.assert_survives(
+        "kill-both",
+        lambda runner, installation: kills.kill_at_random(
+            runner, installation, crew, crew, times=2
+        ),
     )
 
 
 @pytest.mark.parametrize("name", ["restart-postgresql", "redis-stopped"])
-def test_what_happens_to_a_teams_servers_delays_and_loses_nothing(chaos, name):
-    chaos.must_survive(name)
+def test_what_happens_to_a_teams_servers_delays_and_loses_nothing(runner, name):
+    runner.assert_survives(name)
 
 
-def test_who_freezes_holds_up_nobody_on_a_teams_servers(chaos):
-    chaos.must_survive("freeze", scenarios.module("kills").freeze_in_turn(2))
+def test_who_freezes_holds_up_nobody_on_a_teams_servers(runner):
+    runner.assert_survives("freeze", scenarios.module("kills").freeze_in_turn(2))
 
 
 def test_the_queue_may_be_in_postgresql_too(tmp_path, server):
     server.run("CREATE DATABASE bell")
-    chaos = Chaos(
+    runner = ScenarioRunner(
         tmp_path / "bell", 8, SEED, server=server, queue=server.url("bell").replace("+psycopg", "")
     )
-    assert chaos.run_undisturbed().broken == []
+    assert runner.run_undisturbed().violations == []

@@ -1,4 +1,4 @@
-"""P12: SIGTERM takes nothing new, finishes what is in work, gives back unharmed what does not end, and signs off."""
+"""SIGTERM claims nothing new and finishes or releases active items (docs/engine.md#shutdown)."""
 
 import json
 import signal
@@ -6,61 +6,61 @@ import signal
 import pytest
 
 from tests.chaos import checker
-from tests.chaos.harness import Chaos
-from tests.chaos.world import SITE, WORKER
+from tests.chaos.installation import SITE, WORKER
+from tests.chaos.scenario_runner import ScenarioRunner
 from tests.providers.openai_compatible.server import Say, model_server
 
 pytestmark = pytest.mark.chaos
 
 
-def rows(world, query: str) -> list:
-    with checker.looking_at(world.file) as db:
+def rows(installation, query: str) -> list:
+    with checker.looking_at(installation.file) as db:
         return [tuple(row) for row in db.execute(query)]
 
 
-def end(world, process) -> str:
+def end(installation, process) -> str:
     """Send SIGTERM, see that the process ends well, and return its log."""
     process.send_signal(signal.SIGTERM)
     assert process.wait(60) == 0
-    world.processes.remove(process)
-    return (world.folder / "worker.log").read_text()
+    installation.processes.remove(process)
+    return (installation.folder / "worker.log").read_text()
 
 
 @pytest.fixture
-def world(tmp_path):
+def installation(tmp_path):
     """An installation with a run of 60 keywords that nobody works on yet."""
-    chaos = Chaos(tmp_path, keywords=60, seed=1)
-    yield chaos.begun
-    chaos.begun.close()
+    runner = ScenarioRunner(tmp_path, keywords=60, seed=1)
+    yield runner.begun
+    runner.begun.close()
 
 
-def test_what_is_in_work_is_finished_and_nothing_new_is_taken(world):
-    process = world.start(*WORKER)
-    world.watch(lambda s: s.processed > 60, "texts in the making")
-    log = end(world, process)
-    sample = world.look()
-    assert (world.broken, sum(stage["active"] for stage in sample.stages.values())) == ([], 0)
+def test_what_is_in_work_is_finished_and_nothing_new_is_taken(installation):
+    process = installation.start(*WORKER)
+    installation.sample_until(lambda s: s.processed > 60, "texts in the making")
+    log = end(installation, process)
+    sample = installation.sample()
+    assert (installation.violations, sum(stage["active"] for stage in sample.stages.values())) == ([], 0)
     assert (
         "Stopping: work in progress is finished first." in log
         and "Stopped." in log
         and "Traceback" not in log
     )
-    assert rows(world, "SELECT count(*) FROM worker WHERE stopped_at IS NULL") == [(0,)]
-    assert rows(world, "SELECT count(*) FROM run_item WHERE crashes > 0") == [(0,)]
+    assert rows(installation, "SELECT count(*) FROM worker WHERE stopped_at IS NULL") == [(0,)]
+    assert rows(installation, "SELECT count(*) FROM run_item WHERE crashes > 0") == [(0,)]
 
 
-def test_an_item_whose_provider_hangs_is_given_back_as_if_it_had_not_been_tried(world):
+def test_an_item_whose_provider_hangs_is_given_back_as_if_it_had_not_been_tried(installation):
     with model_server() as server:
         server.will(Say(hang=True))
-        world.env |= {"IGNY8_AI_BASE_URL": server.url, "IGNY8_AI_MODEL": "slow"}
-        world.must("cancel", SITE)
-        process = world.start("worker", "--workers", "1")
-        assert json.loads(world.must("run", SITE, "--json"))["run"]["open"]
-        world.watch(lambda s: server.asked, "a request")
-        log = end(world, process)
-    sample = world.look()
-    assert (world.broken, sum(stage["active"] for stage in sample.stages.values())) == ([], 0)
+        installation.env |= {"IGNY8_AI_BASE_URL": server.url, "IGNY8_AI_MODEL": "slow"}
+        installation.run_command("cancel", SITE)
+        process = installation.start("worker", "--workers", "1")
+        assert json.loads(installation.run_command("run", SITE, "--json"))["run"]["open"]
+        installation.sample_until(lambda s: server.asked, "a request")
+        log = end(installation, process)
+    sample = installation.sample()
+    assert (installation.violations, sum(stage["active"] for stage in sample.stages.values())) == ([], 0)
     assert sample.latest["state"] == "running" and "Traceback" not in log
     assert rows(
-        world, "SELECT max(attempt), max(crashes) FROM run_item WHERE state = 'queued'"
+        installation, "SELECT max(attempt), max(crashes) FROM run_item WHERE state = 'queued'"
     ) == [(0, 0)]

@@ -9,7 +9,8 @@ from sqlalchemy.exc import OperationalError
 from igny8 import clock
 from igny8.engine.runs import start_run
 from igny8.engine.work import claims, recovery, worker_loop
-from igny8.engine.work.settle import ClaimLost, release, settle_claim
+from igny8.engine.work.item_updates import ClaimLost, release_claim
+from igny8.engine.work.settle import settle_claim
 from igny8.extensions import read_transaction, write_transaction
 from igny8.models import Cluster, Keyword, Run, RunItem, Worker
 from tests.chaos.checker import check, products
@@ -170,7 +171,7 @@ def test_a_claim_that_was_partly_given_back_is_not_settled_in_part(running, inli
 
 
 def answers_to(batch, inline_worker):
-    return claims.stage(batch.stage).ask(batch, inline_worker.tools_for(batch)), 0.1
+    return claims.get_stage(batch.stage).process(batch, inline_worker.tools_for(batch)), 0.1
 
 
 def test_a_released_claim_waits_as_if_it_had_not_been_taken(running, inline_worker, file):
@@ -180,7 +181,7 @@ def test_a_released_claim_waits_as_if_it_had_not_been_taken(running, inline_work
         ]
 
     before = told()
-    release(inline_worker.claim())
+    release_claim(inline_worker.claim())
     assert told() == before
     assert check(file) == []
 
@@ -198,7 +199,7 @@ def test_a_claim_that_stands_still_for_30_seconds_is_given_back(
 ):
     batch, now = inline_worker.claim(), [100.0]
     monkeypatch.setattr(recovery.clock, "monotonic", lambda: now[0])
-    watching = recovery.Heartbeat(0, "web")
+    watching = recovery.Recovery(recovery.Heartbeat(0, "web"))
     for now[0] in (100.0, 115.0, 129.0):
         watching.sweep()
         assert len(items(token=batch.token)) == 2
@@ -213,7 +214,7 @@ def test_a_beat_restarts_the_30_seconds(running, inline_worker, monkeypatch):
     batch, now = inline_worker.claim(), [100.0]
     monkeypatch.setattr(recovery.clock, "monotonic", lambda: now[0])
     inline_worker.heartbeat.track_claim(batch.token)
-    watching = recovery.Heartbeat(0, "web")
+    watching = recovery.Recovery(recovery.Heartbeat(0, "web"))
     for now[0] in (100.0, 125.0, 150.0, 175.0):
         watching.sweep()
         inline_worker.heartbeat.send()
@@ -221,7 +222,7 @@ def test_a_beat_restarts_the_30_seconds(running, inline_worker, monkeypatch):
 
 
 def test_a_jump_of_the_wall_clock_gives_nothing_back(running, inline_worker, hours_later):
-    batch, watching = inline_worker.claim(), recovery.Heartbeat(0, "web")
+    batch, watching = inline_worker.claim(), recovery.Recovery(recovery.Heartbeat(0, "web"))
     watching.sweep()
     hours_later(86_400)
     watching.sweep()
@@ -234,7 +235,7 @@ def test_what_a_dead_process_of_this_host_held_is_revived_at_the_next_start(
     batch = inline_worker.claim()
     with write_transaction() as tx:
         tx.execute(update(Worker).values(process_started_at=1.0))
-    recovery.Heartbeat(1, "next").start()
+    recovery.Recovery(recovery.Heartbeat(1, "next")).start()
     assert items(token=batch.token) == []
     assert check(file) == []
 
@@ -285,7 +286,7 @@ def test_three_crashes_fail_an_item(site, inline_worker, run_of, file):
         "crash",
         "crashed its worker 3 times",
     )
-    recovery.Heartbeat(0, "watcher").sweep()
+    recovery.Recovery(recovery.Heartbeat(0, "watcher")).sweep()
     inline_worker.drain()
     assert run_of().state == "completed_with_errors"
     assert check(file, deletions=False) == []

@@ -94,7 +94,7 @@ def test_a_cancel_waits_for_what_is_in_work_and_cancels_the_rest(
 def test_a_cancel_is_completed_though_the_worker_is_dead(running, inline_worker, run_of, file):
     batch = inline_worker.claim()
     controls.cancel(running.id)
-    watching = recovery.Heartbeat(0, "web")
+    watching = recovery.Recovery(recovery.Heartbeat(0, "web"))
     watching.sweep()
     assert run_of().state == "running"
     recovery.requeue(batch.token, 0, "its worker was killed")

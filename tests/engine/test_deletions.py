@@ -26,7 +26,7 @@ def at_stage(site, inline_worker):
         start_run.start_run(site.id)
         for _ in range(1, number):
             inline_worker.process(inline_worker.claim())
-            recovery.Heartbeat(0, "watcher").sweep()
+            recovery.Recovery(recovery.Heartbeat(0, "watcher")).sweep()
 
     return go
 
@@ -101,7 +101,7 @@ def test_a_row_deleted_while_it_is_in_work_is_skipped(inline_worker, at_stage, r
         tx.execute(delete(table).where(table.id == batch.subject_ids[0]))
     inline_worker.process(batch)
     inline_worker.drain()
-    recovery.Heartbeat(0, "watcher").sweep()
+    recovery.Recovery(recovery.Heartbeat(0, "watcher")).sweep()
     inline_worker.drain()
     assert len(skipped()) >= 1
     assert run_of().state == "completed"

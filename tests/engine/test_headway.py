@@ -41,7 +41,7 @@ def test_the_bar_moves_while_the_keywords_are_grouped(site, inline_worker, run_o
     inline_worker.process(batch)
     assert run_of().bar_remaining < rest[-1]
     assert watcher.see(take(file)) == []
-    recovery.Heartbeat(0, "watcher").sweep()
+    recovery.Recovery(recovery.Heartbeat(0, "watcher")).sweep()
     assert run_of().state == "cancelled"
     assert watcher.see(take(file)) == []
 

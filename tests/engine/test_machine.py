@@ -19,7 +19,8 @@ from sqlalchemy import select
 from igny8 import clock, progress
 from igny8.engine.runs import controls, retry, start_run
 from igny8.engine.work import claims, recovery, tools, worker_loop
-from igny8.engine.work.settle import ClaimLost, settle_claim
+from igny8.engine.work.item_updates import ClaimLost
+from igny8.engine.work.settle import settle_claim
 from igny8.errors import ActionRefused
 from igny8.extensions import db, read_transaction, write_transaction
 from igny8.models import ENDED, Keyword, Run, Site
@@ -136,7 +137,7 @@ class Engine(RuleBasedStateMachine):
     @rule(error=st.sampled_from([passing, passing, permanent]), which=st.integers(0, 2))
     def settle_with_an_error(self, error, which):
         _, batch = self.held.popitem(last=False)
-        answers, seconds = worker_loop._ask(batch, self.inline_worker.tools_for(batch))
+        answers, seconds = worker_loop._process(batch, self.inline_worker.tools_for(batch))
         answers[batch.subject_ids[which % len(batch.subject_ids)]] = error()
         if settle_claim(batch, answers, seconds):
             worker_loop.advance(batch.run_id)
@@ -153,7 +154,7 @@ class Engine(RuleBasedStateMachine):
     def settle_too_late(self):
         batch, before = self.ghosts.pop(0), products(self.file)
         with pytest.raises(ClaimLost):
-            settle_claim(batch, *worker_loop._ask(batch, self.inline_worker.tools_for(batch)))
+            settle_claim(batch, *worker_loop._process(batch, self.inline_worker.tools_for(batch)))
         assert products(self.file) == before
 
     @rule(seconds=st.sampled_from([1.0, 70.0, 5000.0]))
@@ -162,7 +163,7 @@ class Engine(RuleBasedStateMachine):
 
     @rule()
     def sweep(self):
-        recovery.Heartbeat(0, "watcher").sweep()
+        recovery.Recovery(recovery.Heartbeat(0, "watcher")).sweep()
 
     @rule()
     def work_on_for_a_while(self):
@@ -186,7 +187,7 @@ class Engine(RuleBasedStateMachine):
             self.say(controls.resume)
             self.gone += 100.0
             self.inline_worker.drain()
-            recovery.Heartbeat(0, "watcher").sweep()
+            recovery.Recovery(recovery.Heartbeat(0, "watcher")).sweep()
             self.nothing_is_broken()
         else:
             raise AssertionError("the run does not end")

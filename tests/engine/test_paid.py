@@ -9,10 +9,10 @@ from sqlalchemy import func, select, update
 from igny8 import clock, progress
 from igny8.engine.billing.paid_requests import PaidRequests
 from igny8.engine.runs import controls, retry, start_run
-from igny8.engine.runs.transitions import advance
+from igny8.engine.runs.transitions import advance, advanceable_runs
 from igny8.engine.work.claims import claim
+from igny8.engine.work.item_updates import release_claim
 from igny8.engine.work.recovery import requeue
-from igny8.engine.work.settle import release
 from igny8.errors import ActionRefused
 from igny8.extensions import read_transaction, write_transaction
 from igny8.models import (
@@ -55,7 +55,7 @@ def paid(app, site):
 
     def equip(*stages, how: str = "", keywords: int = 12, **settings):
         app.config["SETTINGS"] = replace(app.config["SETTINGS"], demo=how)
-        change_settings(site.id, engines={key: MODEL for key in stages}, **settings)
+        change_settings(site.id, engines=dict.fromkeys(stages, MODEL), **settings)
         make_keywords(site.id, keywords)
         start_run.start_run(site.id)
         return site
@@ -129,7 +129,7 @@ def test_a_request_whose_answer_was_lost_is_asked_again_and_counted(
     while (batch := inline_worker.claim()).stage != WRITE:
         inline_worker.process(batch) and advance(batch.run_id)
     monkeypatch.setattr(
-        "igny8.engine.billing.paid_requests.PaidRequests._keep",
+        "igny8.engine.billing.paid_requests.PaidRequests._store_reply",
         lambda *_: (_ for _ in ()).throw(KeyboardInterrupt),
     )
     with pytest.raises(KeyboardInterrupt):
@@ -150,7 +150,7 @@ def test_an_answer_that_is_kept_between_the_look_and_the_question_is_used_and_pa
     paid("write")
     while (batch := inline_worker.claim()).stage != WRITE:
         inline_worker.process(batch) and advance(batch.run_id)
-    look, usage = PaidRequests._kept, Usage(10, 10, 0, 1)
+    look, usage = PaidRequests._stored_reply, Usage(10, 10, 0, 1)
 
     def look_too_early(calls, name, model):
         found = look(calls, name, model)
@@ -158,7 +158,7 @@ def test_an_answer_that_is_kept_between_the_look_and_the_question_is_used_and_pa
         calls.send_once(name, model, usage, lambda: Reply(b"of who thawed", model, usage))
         return found
 
-    monkeypatch.setattr(PaidRequests, "_kept", look_too_early)
+    monkeypatch.setattr(PaidRequests, "_stored_reply", look_too_early)
     tools = inline_worker.tools_for(batch)
     tools.provider("write")
     reply = tools.calls(batch.items[0]).send_once(
@@ -176,10 +176,8 @@ def test_a_death_between_a_rejected_answer_and_the_second_question_pays_for_the_
     real = getattr(ProviderRequest, second)
 
     def die(tx, *about, **facts):
-        if (
-            any(str(what).endswith("-again") for what in about)
-            or second == "finish"
-            and _name_of(tx, about[0])
+        if any(str(what).endswith("-again") for what in about) or (
+            second == "finish" and _name_of(tx, about[0])
         ):
             raise KeyboardInterrupt
         return real(tx, *about, **facts)
@@ -240,9 +238,7 @@ def test_a_block_by_a_cap_says_what_is_held_for_texts_in_work(paid, inline_worke
         total(CreditAccount.reserved, scope="run"),
     )
     assert reserved
-    assert (
-        f": {spent:,} are spent and {reserved:,} held for texts in work." in run_of().status_reason
-    )
+    assert f": {spent:,} are spent and {reserved:,} reserved." in run_of().status_reason
 
 
 def test_a_raised_cap_lets_the_run_go_on(paid, inline_worker, run_of, site, file):
@@ -255,7 +251,7 @@ def test_a_raised_cap_lets_the_run_go_on(paid, inline_worker, run_of, site, file
     with pytest.raises(ActionRefused, match="blocked by its own cap"):
         controls.resume(site.id)
     assert run_of().version == version
-    controls.raise_cap(site.id, 10_000)
+    controls.raise_cap(site.id, 10_000, run_of().version)
     assert run_of().state == "running" and run_of().credits_cap == 10_250
     inline_worker.drain()
     assert run_of().state == "completed"
@@ -275,7 +271,7 @@ def test_an_empty_account_or_a_bad_key_blocks_the_run_and_harms_no_item(
     assert rows(RunItem, state="failed") == []
     assert max(i.attempt for i in rows(RunItem, stage=DRAW, state="queued")) == 0
     inline_worker.app.config["SETTINGS"] = replace(inline_worker.app.config["SETTINGS"], demo="")
-    inline_worker.engines._made.clear()
+    inline_worker.engines._instances.clear()
     controls.resume(site.id)
     inline_worker.drain()
     assert run_of().state == "completed"
@@ -299,7 +295,7 @@ def test_a_server_that_is_down_shuts_its_gate_and_the_run_goes_on_by_itself(
     assert (row.state, row.block_kind) == ("blocked", "provider") and row.block_until is not None
     assert len([a for a in rows(ProviderRequest) if a.state == "failed"]) == 5
     app.config["SETTINGS"] = replace(app.config["SETTINGS"], demo="")
-    inline_worker.engines._made.clear()
+    inline_worker.engines._instances.clear()
     turn_clock(monkeypatch, MAX_OPEN_S)
     [advance(r) for r in advanceable_runs()]
     assert run_of().state == "running"
@@ -336,7 +332,7 @@ def test_a_retry_uses_what_the_run_before_paid_for(paid, inline_worker, run_of, 
     with read_transaction() as tx:
         site_id = tx.execute(select(Run.site_id)).scalars().first()
     inline_worker.app.config["SETTINGS"] = replace(inline_worker.app.config["SETTINGS"], demo="")
-    inline_worker.engines._made.clear()
+    inline_worker.engines._instances.clear()
     retry.retry_failed(site_id)
     inline_worker.drain()
     again = run_of()
@@ -376,7 +372,7 @@ def test_a_cancelled_run_holds_no_credits(paid, inline_worker, run_of, site, fil
         inline_worker.process(batch) and advance(batch.run_id)
     inline_worker.tools_for(batch).provider("draw")
     controls.cancel(site.id)
-    release(batch)
+    release_claim(batch)
     advance(batch.run_id)
     assert run_of().state == "cancelled" and total(CreditAccount.reserved) == 0
     assert check(file, deletions=False) == []

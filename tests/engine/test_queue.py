@@ -18,7 +18,7 @@ def worker(app, site, monkeypatch):
     make_keywords(site.id, 4)
     start_run.start_run(site.id)
     found = app.extensions["igny8.worker"] = jobs.WorkerProcess(app, 1)
-    found.heartbeat.start()
+    found.heartbeat.register()
     return found
 
 

@@ -124,6 +124,6 @@ def test_stages_of_other_servers_and_runs_that_a_cap_blocks_keep_their_choice(
     inline_worker.drain(FakeProvider())
     assert run_of().block_kind == "budget"
     change_settings(site.id, engines={})
-    controls.raise_cap(site.id, 100_000)
+    controls.raise_cap(site.id, 100_000, run_of().version)
     inline_worker.drain(FakeProvider())
     assert run_of().state == "completed" and {c.model for c in rows(Content)} == {"demonstration"}

@@ -38,7 +38,7 @@ def claim_of_stage(number: int, inline_worker):
             return batch
         if batch is not None:
             inline_worker.process(batch)
-        inline_worker.heartbeat.sweep()
+        inline_worker.sweep()
         return None
 
     return until(worked, 60, f"a claim of stage {number}")

@@ -65,7 +65,7 @@ def test_a_retry_within_a_run_queues_the_failed_items_of_its_stage_alone(
     inline_worker.provider = FakeProvider(fails={"propose": fails_for("topic2")})
     watcher = Watcher()
     inline_worker.process(inline_worker.claim())
-    recovery.Heartbeat(0, "watcher").sweep()
+    recovery.Recovery(recovery.Heartbeat(0, "watcher")).sweep()
     inline_worker.process(inline_worker.claim())
     watcher.see(take(file))
     assert [i.state for i in items(stage=2)] == ["queued", "queued", "failed"]
@@ -84,7 +84,7 @@ def advance_to(inline_worker, number: int, provider=None):
     while True:
         batch = inline_worker.claim()
         if batch is None:
-            recovery.Heartbeat(0, "watcher").sweep()
+            recovery.Recovery(recovery.Heartbeat(0, "watcher")).sweep()
             batch = inline_worker.claim()
         if batch.stage == number:
             return batch
@@ -130,7 +130,7 @@ def test_a_run_goes_back_when_what_is_in_work_is_finished_and_hands_out_nothing_
     assert progress.snapshot(site)["notice"]["kind"] == "going_back"
     assert watcher.see(take(file)) == []
     inline_worker.process(failed_early)
-    recovery.Heartbeat(0, "watcher").sweep()
+    recovery.Recovery(recovery.Heartbeat(0, "watcher")).sweep()
     assert (run_of().current_stage, run_of().rewind_to_stage) == (2, None)
     assert [i.state for i in items(stage=4)].count("done") == 1
     assert watcher.see(take(file)) == []
@@ -160,7 +160,7 @@ def test_a_keyword_that_comes_late_into_a_planned_cluster_waits_for_the_next_run
     batch = inline_worker.claim()
     settle_claim(
         batch,
-        worker_loop._ask(batch, inline_worker.tools_for(batch))[0]
+        worker_loop._process(batch, inline_worker.tools_for(batch))[0]
         | {batch.subject_ids[0]: permanent()},
         0.0,
     )
@@ -214,7 +214,7 @@ def test_a_run_being_cancelled_retries_nothing(site, inline_worker):
     start_run.start_run(site.id)
     inline_worker.provider = FakeProvider(fails={"propose": fails_for("topic1")})
     inline_worker.process(inline_worker.claim())
-    recovery.Heartbeat(0, "watcher").sweep()
+    recovery.Recovery(recovery.Heartbeat(0, "watcher")).sweep()
     inline_worker.process(inline_worker.claim())
     inline_worker.claim()
     controls.cancel(site.id)

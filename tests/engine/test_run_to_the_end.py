@@ -4,7 +4,7 @@ from sqlalchemy import func, select
 
 from igny8.engine.runs import start_run
 from igny8.extensions import read_transaction
-from igny8.models import Content, Image, Keyword, RunItem, RunStage
+from igny8.models import Content, Image, Keyword, RunStage
 from tests.chaos.checker import Watcher, check, take
 from tests.factories import change_settings, make_keywords
 
@@ -94,23 +94,3 @@ def test_the_owners_changes_during_a_run_do_not_change_the_run(site, inline_work
     inline_worker.drain()
     with read_transaction() as tx:
         assert tx.execute(select(func.count()).where(Image.status == "generated")).scalar() == 4
-
-
-def test_an_image_folder_that_is_none_fails_the_images_by_name_and_the_articles_go_on(
-    site, app, drain, run_of, file
-):
-    change_settings(site.id, images_per_article=1)
-    make_keywords(site.id, 4)
-    images = app.config["SETTINGS"].images
-    images.rmdir()
-    images.write_text("not a folder")
-    start_run.start_run(site.id)
-    drain()
-    with read_transaction() as tx:
-        failed = tx.execute(
-            select(RunItem.error_kind, RunItem.error).where(RunItem.state == "failed")
-        ).all()
-    assert {kind for kind, _ in failed} == {"disk"}
-    assert all(str(images) in error and "may write" in error for _, error in failed)
-    assert run_of().state == "completed_with_errors"
-    assert check(file) == []

@@ -5,7 +5,7 @@ from sqlalchemy import select, update
 
 from igny8 import clock, progress
 from igny8.engine.runs import controls, start_run
-from igny8.engine.work import recovery
+from igny8.engine.work import heartbeat, recovery
 from igny8.extensions import read_transaction, write_transaction
 from igny8.models import RunEvent, Worker
 from tests.chaos.checker import check
@@ -37,7 +37,7 @@ def later(monkeypatch):
 @pytest.fixture
 def web(app):
     """Return the heart of a process that only watches."""
-    return recovery.Heartbeat(0, "test")
+    return recovery.Recovery(recovery.Heartbeat(0, "test"))
 
 
 def changes() -> list[str]:
@@ -66,7 +66,7 @@ def test_a_watching_process_notes_a_stall_once_and_a_worker_its_end_once(
     assert check(file) == []
     inline_worker.heartbeat.send()
     for _ in range(2):
-        inline_worker.heartbeat.sweep()
+        inline_worker.sweep()
         web.sweep()
     assert changes() == ["stalled", "recovered"]
     assert run_of().stalled_at is None and run_of().active_since is not None
@@ -90,7 +90,7 @@ def test_a_wall_clock_that_jumps_is_no_stall(started, web, hours_later):
 
 
 def test_two_watchers_note_one_stall(started, web, later):
-    other = recovery.Heartbeat(0, "test")
+    other = recovery.Recovery(recovery.Heartbeat(0, "test"))
     for watcher in (web, other):
         watcher.sweep()
     later(16)
@@ -105,10 +105,11 @@ def test_a_worker_notes_afterwards_what_nobody_was_there_to_see(
     inline_worker.heartbeat.stop()
     seen = run_of().version
     hours_later(3 * 3600)
-    monkeypatch.setattr(recovery, "host_id", lambda: "another machine")
-    again = recovery.Heartbeat(1, "test")
+    for module in (heartbeat, recovery):
+        monkeypatch.setattr(module, "host_id", lambda: "another machine")
+    again = recovery.Recovery(recovery.Heartbeat(1, "test"))
     again.start()
-    again.send()
+    again.heartbeat.send()
     again.sweep()
     assert changes() == ["stalled", "recovered"]
     assert run_of().version > seen
@@ -119,13 +120,14 @@ def test_a_worker_notes_afterwards_what_nobody_was_there_to_see(
             .order_by(RunEvent.id)
         ).all()
     assert (recovered.at - stalled.at).total_seconds() == pytest.approx(3 * 3600, abs=60)
-    assert recovered.message.endswith("a worker is there again after 3 h")
+    assert recovered.message.endswith("a worker is running again after 3 h")
 
 
 def test_a_quick_restart_is_no_stall(started, inline_worker, monkeypatch):
     inline_worker.heartbeat.stop()
-    monkeypatch.setattr(recovery, "host_id", lambda: "another machine")
-    recovery.Heartbeat(1, "test").start()
+    for module in (heartbeat, recovery):
+        monkeypatch.setattr(module, "host_id", lambda: "another machine")
+    recovery.Recovery(recovery.Heartbeat(1, "test")).start()
     assert changes() == []
 
 
@@ -135,7 +137,7 @@ def test_stalled_time_is_no_duration(started, inline_worker, web, later, hours_l
     hours_later(3600)
     web.sweep()
     inline_worker.heartbeat.send()
-    inline_worker.heartbeat.sweep()
+    inline_worker.sweep()
     assert progress.snapshot(started)["metrics"]["duration_seconds"] < 60
 
 
@@ -160,7 +162,7 @@ def test_a_stall_and_its_end_are_on_the_page(started, inline_worker, web, later)
     later(16)
     web.sweep()
     inline_worker.heartbeat.send()
-    inline_worker.heartbeat.sweep()
+    inline_worker.sweep()
     told = [line["message"] for line in progress.snapshot(started)["activity"]]
-    assert told[0].startswith("Run #1 goes on: a worker is there again after")
-    assert told[1] == "Run #1 stands still: no worker is running"
+    assert told[0].startswith("Run #1 continues: a worker is running again after")
+    assert told[1] == "Run #1 stalled: no worker is running"

@@ -77,7 +77,7 @@ def test_workers_clicks_and_deletions_at_once_break_nothing(app, file):
         together(click),
         together(tidy),
         together(inline_worker.heartbeat.send),
-        together(recovery.Heartbeat(0, "watcher").sweep),
+        together(recovery.Recovery(recovery.Heartbeat(0, "watcher")).sweep),
     ]
     watcher, found = Watcher(), []
 

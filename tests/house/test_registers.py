@@ -8,7 +8,7 @@ from igny8.models import ACTIONS
 from igny8.models.run import STATES
 from igny8.stages import STAGES
 from igny8.upkeep import key_rotation
-from tests.chaos import harness
+from tests.chaos import scenario_runner
 from tests.house.sources import ROOT
 
 
@@ -45,8 +45,8 @@ def test_every_fault_point_is_in_the_code_and_in_the_harness():
         *fault_injection.PAID_REQUEST_FAULT_POINTS,
     }
     assert (fault_injection.FAULT_POINTS, fault_injection.PAID_REQUEST_FAULT_POINTS) == (
-        harness.POINTS,
-        harness.PAID,
+        scenario_runner.POINTS,
+        scenario_runner.PAID,
     )
 
 

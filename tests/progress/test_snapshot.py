@@ -124,7 +124,7 @@ def moments(site, inline_worker):
             yield progress.snapshot(site)
             inline_worker.process(batch)
             yield progress.snapshot(site)
-            recovery.Heartbeat(0, "watcher").sweep()
+            recovery.Recovery(recovery.Heartbeat(0, "watcher")).sweep()
 
     return play
 
@@ -165,7 +165,7 @@ def test_the_tag_changes_exactly_when_the_version_does(site, inline_worker):
         again = progress.snapshot(site)
         assert (again["version"], again["tag"]) == (picture["version"], picture["tag"])
         inline_worker.process(inline_worker.claim())
-        recovery.Heartbeat(0, "watcher").sweep()
+        recovery.Recovery(recovery.Heartbeat(0, "watcher")).sweep()
     assert len(set(seen.values())) == len(seen)
 
 

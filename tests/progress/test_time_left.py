@@ -28,7 +28,7 @@ def go_slowly(site, inline_worker, drain, hours_later):
         for _ in range(count):
             batch = inline_worker.claim()
             if batch is None:
-                recovery.Heartbeat(0, "watcher").sweep()
+                recovery.Recovery(recovery.Heartbeat(0, "watcher")).sweep()
                 batch = inline_worker.claim()
             hours_later(seconds)
             settle_claim(batch, inline_worker.answers(batch), 0.01)

@@ -82,3 +82,8 @@ def test_marks_stay_with_their_letters():
 
 def test_symbols_of_programming_languages_tell_them_apart():
     assert words_of("c++ c# c") == ["cplusplus", "csharp", "c"]
+
+
+def test_a_number_and_its_unit_are_one_word():
+    assert words_of("thuisbatterij 10 kWh", "nl") == ["thuisbatterij", "10kwh"]
+    assert groups("10kwh thuisbatterij", "thuisbatterij 10 kwh", language="nl") == [[0, 1]]

@@ -95,7 +95,9 @@ def test_no_two_ideas_of_a_list_answer_one_question(path):
     read = [read_phrase(phrases[idea.primary], language) for _, idea, phrases in ideas]
     keys = [(one.key, one.group) for one in read]
     assert len(keys) == len(set(keys))
-    assert len({one.sides for one in read if one.sides}) == sum(bool(one.sides) for one in read)
+    assert len({frozenset(one.sides) for one in read if one.sides}) == sum(
+        bool(one.sides) for one in read
+    )
 
 
 @pytest.mark.parametrize("path", LISTS, ids=lambda path: path.stem)

@@ -143,6 +143,7 @@ def test_no_value_in_a_form_breaks_what_it_is_sent_to(filled, verb):
         "upto",
         "sure",
         "credits",
+        "version",
         "name",
         "text",
         "pattern",

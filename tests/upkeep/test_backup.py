@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from igny8.engine.runs import start_run
 from igny8.engine.runs.transitions import advance
-from igny8.engine.work import claims, recovery
+from igny8.engine.work import claims, heartbeat, recovery
 from igny8.errors import Igny8Error
 from igny8.extensions import db, read_transaction, write_transaction
 from igny8.models import ProviderEndpoint, Run, RunEvent, Site, User, Worker
@@ -51,7 +51,8 @@ def elsewhere(database, request, tmp_path_factory, monkeypatch):
     contexts = []
 
     def arrive():
-        monkeypatch.setattr(recovery, "host_id", lambda: "another machine")
+        for module in (heartbeat, recovery):
+            monkeypatch.setattr(module, "host_id", lambda: "another machine")
         folder = tmp_path_factory.mktemp("elsewhere")
         there = (
             PostgresDatabase(database.server)

@@ -1,1 +1,1 @@
-"""Pay for provider requests: idempotent paid requests, credit reservations, provider access."""
+"""Pay for provider requests: idempotent paid requests, credits, access to providers."""

@@ -1,8 +1,12 @@
-"""P4: a paid request. Use the kept answer; else reserve, ask once, keep the raw answer, and only then look."""
+"""Send a paid request at most once: reuse a stored reply, or reserve, send and store the reply.
 
+Protocol: docs/engine.md#paid-requests.
+"""
+
+from collections.abc import Callable
 from dataclasses import replace
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, Row, func, select
 
 from igny8 import clock
 from igny8.engine.billing import credits
@@ -18,129 +22,109 @@ from igny8.providers.base import Reply, Usage
 from igny8.redaction import redact_bytes
 from igny8.stages.base import Batch, Item
 
-run, item, answer = Run.__table__, RunItem.__table__, ProviderRequest.__table__
-MAX_PARENT_RUNS = 20
+run, item, request = Run.__table__, RunItem.__table__, ProviderRequest.__table__
+MAX_PARENT_RUNS = 20  # how far back stored replies are looked for in the runs that this one retries
 BREAKER_FAILURES = (*TRANSPORT_ERROR_KINDS, "auth", "rate_limit")
+NEUTRAL_FAILURES = ("interrupted", "bug", "money", "address")  # say nothing about the endpoint
+# failures after which the same question is repeated
+REPEATABLE_FAILURES = (*BREAKER_FAILURES, "money", "unknown_model", "interrupted")
 UNFINISHED_STATES = ("asked", "lost", "answered")
-REPEATABLE_FAILURES = (
-    *BREAKER_FAILURES,
-    "money",
-    "unknown_model",
-    "interrupted",
-)  # kinds of failures after which the same question is asked again
+CLAIM_LOST = "its claim was requeued"
 
 
 class PaidRequests:
-    """The paid requests of one item of a batch, or, without an item, of its stage as a whole."""
+    """Sender of the paid requests of one item of a claim, or of its stage as a whole."""
 
-    def __init__(self, batch: Batch, item: Item | None, way: ProviderAccess):
-        self._batch, self._item, self._way = batch, item, way
-        self._place = RequestKey(batch.run_id, batch.stage, item.subject_id if item else 0)
+    def __init__(self, batch: Batch, item: Item | None, access: ProviderAccess) -> None:
+        self._batch, self._access = batch, access
+        self._item_id = item.id if item else None
+        self._key = RequestKey(batch.run_id, batch.stage, item.subject_id if item else 0)
 
-    def send_once(self, name: str, model: str, expected: Usage, send) -> Reply:
-        """Return the reply kept under `name`; without one reserve, send, and keep what came.
+    def send_once(self, name: str, model: str, expected: Usage, send: Callable[[], Reply]) -> Reply:
+        """Return the reply stored under `name`; without one reserve credits, send, and store it.
 
-        Raise RequestDeferred, and sends nothing, when the request may not be sent now.
+        Raise RequestDeferred, and send nothing, when the request may not be sent now.
         """
-        answer_id = None
-        while answer_id is None:
-            kept = retry_on_disconnect(lambda: self._kept(name, model))
-            if kept is not None:
-                return Reply(
-                    kept.body,
-                    kept.model,
-                    Usage(kept.tokens_in, kept.tokens_out, kept.images, kept.requests),
-                )
-            answer_id = retry_on_disconnect(lambda: self._begin(name, model, expected))
+        request_id = None
+        while request_id is None:
+            stored = retry_on_disconnect(lambda: self._stored_reply(name, model))
+            if stored is not None:
+                used = Usage(stored.tokens_in, stored.tokens_out, stored.images, stored.requests)
+                return Reply(stored.body, stored.model, used)
+            request_id = retry_on_disconnect(lambda: self._begin(name, model, expected))
         fault_point("reserved")
         try:
             reply = send()
-            reply = replace(
-                reply, body=redact_bytes(reply.body)
-            )  # a server may repeat our key to us
-        except Exception as error:  # noqa: BLE001 - whatever it was, the request is over and is written down
-            retry_on_disconnect(lambda error=error: self._failed(answer_id, error))
+            reply = replace(reply, body=redact_bytes(reply.body))  # a server may echo our key
+        except Exception as error:  # whatever it was, the request is recorded as over
+            failure = error
+            retry_on_disconnect(lambda: self._record_failure(request_id, failure))
             raise
         fault_point("sent")
-        retry_on_disconnect(lambda: self._keep(answer_id, reply))
+        retry_on_disconnect(lambda: self._store_reply(request_id, reply))
         fault_point("kept")
         return reply
 
     def reject(self, name: str, why: str) -> None:
-        """Mark the reply kept under `name` as unusable: it is not paid for in credits, nor used again."""
+        """Mark the reply stored under `name` as unusable: it is not charged nor used again."""
 
-        def mark():
+        def mark_rejected() -> None:
             with write_transaction() as tx:
                 Run.lock(tx, self._batch.run_id)
-                row = ProviderRequest.find_answer(tx, [self._place], name)
+                row = ProviderRequest.find_answer(tx, [self._key], name)
                 if row is not None:
                     credits.release(tx, [row])
                     ProviderRequest.reject(tx, row.id, why)
 
-        retry_on_disconnect(mark)
+        retry_on_disconnect(mark_rejected)
 
     def rejection_reason(self, name: str, again: str, model: str) -> str:
-        """Return why the model's reply under `name` was unusable, where `again` is still to be asked or answered."""
+        """Return why the reply under `name` was unusable while `again` is still unanswered."""
 
-        def look() -> str:
+        def find() -> str:
             with read_transaction() as tx:
-                first = ProviderRequest.find_latest(tx, self._place, name, model)
-                second = ProviderRequest.find_latest(tx, self._place, again, model)
+                first = ProviderRequest.find_latest(tx, self._key, name, model)
+                second = ProviderRequest.find_latest(tx, self._key, again, model)
             if first is None or first.state != "rejected" or not first.reason:
                 return ""
-            is_open = (
-                second is None
-                or second.id < first.id
-                or second.state in UNFINISHED_STATES
-                or (
-                    second.state == "failed"
-                    and second.reason.partition(":")[0] in REPEATABLE_FAILURES
-                )
-            )
-            return first.reason if is_open else ""
+            return first.reason if _is_unanswered(first, second) else ""
 
-        return retry_on_disconnect(look)
+        return retry_on_disconnect(find)
 
-    def _kept(self, name: str, model: str):
-        """Return the row of the model's answer that is kept under this name, its credits reserved again."""
+    def _stored_reply(self, name: str, model: str) -> Row | None:
+        """Return the row of the stored reply, with its credits reserved again where needed."""
         with read_transaction() as tx:
-            places = self._places(tx)
-            row = ProviderRequest.find_answer(tx, places, name, model)
+            keys = self._reply_keys(tx)
+            row = ProviderRequest.find_answer(tx, keys, name, model)
         if row is None or (row.charge == "open" and row.run_id == self._batch.run_id):
             return row
         with write_transaction() as tx:
-            held = self._hold(tx)
-            row = ProviderRequest.find_answer(tx, places, name, model)
+            locked = self._lock_run(tx)
+            row = ProviderRequest.find_answer(tx, keys, name, model)
             if row is None:
                 return None
-            day = credits.reserve(tx, held, row.credits)
-            again = ProviderRequest.reuse(
-                tx, row, self._place, self._of_item(), self._batch.token, day
-            )
-            credits.record_reservation(
-                tx,
-                held,
-                again,
-                row.credits,
-                day,
-                credits.next_idempotency_key(tx, "reserve", again),
-            )
+            day = credits.reserve(tx, locked, row.credits)
+            token = self._batch.token
+            reused = ProviderRequest.reuse(tx, row, self._key, self._item_id, token, day)
+            entry_key = credits.next_idempotency_key(tx, "reserve", reused)
+            credits.record_reservation(tx, locked, reused, row.credits, day, entry_key)
         return row
 
-    def _places(self, tx) -> list[RequestKey]:
-        """Return where an answer may be kept: here, or in the runs that this one retries."""
-        places, at = [self._place], self._batch.run_id
-        while self._place.subject_id and len(places) < MAX_PARENT_RUNS:
-            at = tx.execute(select(run.c.parent_id).where(run.c.id == at)).scalar()
-            if at is None:
+    def _reply_keys(self, tx: Connection) -> list[RequestKey]:
+        """Return where a reply may be stored: in this run, or in the runs that this one retries."""
+        keys = [self._key]
+        run_id: int | None = self._batch.run_id
+        while self._key.subject_id and len(keys) < MAX_PARENT_RUNS:
+            run_id = tx.execute(select(run.c.parent_id).where(run.c.id == run_id)).scalar()
+            if run_id is None:
                 break
-            places.append(RequestKey(at, self._place.stage, self._place.subject_id))
-        return places
+            keys.append(RequestKey(run_id, self._key.stage, self._key.subject_id))
+        return keys
 
-    def _hold(self, tx):
-        """Lock the run and return its row; raise RequestDeferred where it, or the claim, does not go on."""
-        held = Run.lock(tx, self._batch.run_id)
-        mine = tx.execute(
+    def _lock_run(self, tx: Connection) -> Row:
+        """Lock the run and return its row; raise RequestDeferred when it or the claim ended."""
+        locked = Run.lock(tx, self._batch.run_id)
+        is_claimed = tx.execute(
             select(item.c.id)
             .where(
                 item.c.run_id == self._batch.run_id,
@@ -149,125 +133,124 @@ class PaidRequests:
             )
             .limit(1)
         ).first()
-        if held is None or mine is None:
-            raise RequestDeferred("its claim was given to another worker", kind="stopped")
-        if held.state != "running" or held.desired_state != "go" or held.block_kind is not None:
-            raise RequestDeferred("the run was stopped before this was asked", kind="stopped")
-        return held
+        if locked is None or is_claimed is None:
+            raise RequestDeferred(CLAIM_LOST, kind="stopped")
+        is_going = locked.state == "running" and locked.desired_state == "go"
+        if not is_going or locked.block_kind is not None:
+            raise RequestDeferred("the run was stopped before this request", kind="stopped")
+        return locked
 
     def _begin(self, name: str, model: str, expected: Usage) -> int | None:
-        """Write down, in one transaction, that the request is about to be sent, and what it may cost.
+        """Record in one transaction that the request is about to be sent, and reserve credits.
 
-        None when an answer is kept by now: whoever had this claim before stood still, and has just gone on.
+        Return its id, or None when a reply is stored by now: a frozen worker that had this claim
+        before has just continued.
         """
-        now = clock.now().timestamp()
+        requests = max(1, expected.requests)
         with write_transaction() as tx:
-            held = self._hold(tx)
-            if ProviderRequest.find_answer(tx, [self._place], name, model) is not None:
+            locked = self._lock_run(tx)
+            if ProviderRequest.find_answer(tx, [self._key], name, model) is not None:
                 return None
-            repeats = self._note_lost(tx, name)
-            gate = CircuitBreaker.lock(tx, self._way.breaker_key, self._way.label)
-            if is_open(gate, now):
-                raise RequestDeferred(
-                    f"{self._way.label} is not asked now: {gate.reason}", kind="gate"
-                )
-            wait = CircuitBreaker.wait_seconds(tx, self._way.breaker_key, self._way.limits, now)
-            if wait:
-                raise RequestDeferred(
-                    f"{self._way.label} bears no more requests now",
-                    kind="rate_limit",
-                    retry_after=wait,
-                )
+            repeats = self._mark_lost(tx, name)
+            self._check_limits(tx)
             amount = self._amount(tx, model, expected)
-            day = credits.reserve(tx, held, amount)
-            answer_id = ProviderRequest.begin(
+            day = credits.reserve(tx, locked, amount)
+            request_id = ProviderRequest.begin(
                 tx,
-                self._place,
+                self._key,
                 name,
-                site_id=held.site_id,
-                item_id=self._of_item(),
+                site_id=locked.site_id,
+                item_id=self._item_id,
                 token=self._batch.token,
-                breaker_key=self._way.breaker_key,
+                breaker_key=self._access.breaker_key,
                 model=model,
                 credits=amount,
-                requests=max(1, expected.requests),
+                requests=requests,
                 day=day,
             )
-            credits.record_reservation(tx, held, answer_id, amount, day, f"reserve:{answer_id}")
-            credits.record_usage(
-                tx, self._place, requests=max(1, expected.requests), repeats=repeats
-            )
-        return answer_id
+            entry_key = f"reserve:{request_id}"
+            credits.record_reservation(tx, locked, request_id, amount, day, entry_key)
+            credits.record_usage(tx, self._key, requests=requests, repeats=repeats)
+        return request_id
 
-    def _note_lost(self, tx, name: str) -> int:
-        """Give up requests of this name whose answer never came, as their process died; count them."""
-        rows = ProviderRequest.fetch_in_flight(tx, self._place, name)
+    def _check_limits(self, tx: Connection) -> None:
+        """Raise RequestDeferred while the circuit breaker is open or the rate limit is reached."""
+        now, access = clock.now().timestamp(), self._access
+        breaker = CircuitBreaker.lock(tx, access.breaker_key, access.label)
+        if is_open(breaker, now):
+            raise RequestDeferred(f"{access.label} is not asked now: {breaker.reason}", kind="gate")
+        wait_s = CircuitBreaker.wait_seconds(tx, access.breaker_key, access.limits, now)
+        if wait_s:
+            message = f"the limit of requests to {access.label} is reached"
+            raise RequestDeferred(message, kind="rate_limit", retry_after=wait_s)
+
+    def _mark_lost(self, tx: Connection, name: str) -> int:
+        """Mark requests of this name without a reply as lost (their process died); count them."""
+        rows = ProviderRequest.fetch_in_flight(tx, self._key, name)
         for row in rows:
-            ProviderRequest.finish(
-                tx, row.id, "lost", reason="its process died before the answer was kept"
-            )
+            reason = "its process died before the reply was stored"
+            ProviderRequest.finish(tx, row.id, "lost", reason=reason)
             credits.release(tx, [row])
         return len(rows)
 
-    def _amount(self, tx, model: str, expected: Usage) -> int:
-        """Return the credits to reserve: what is expected, or the dearest such request of the site so far."""
-        expects = PriceTable.load(tx).cost(model, expected, self._way.endpoint.base_url).credits
-        dearest = tx.execute(
-            select(func.max(answer.c.credits)).where(
-                answer.c.site_id == self._batch.site_id,
-                answer.c.stage == self._batch.stage,
-                answer.c.model == model,
-                answer.c.state == "answered",
+    def _amount(self, tx: Connection, model: str, expected: Usage) -> int:
+        """Return the credits to reserve: the expected cost, or the site's highest so far."""
+        expected_cost = (
+            PriceTable.load(tx).cost(model, expected, self._access.endpoint.base_url).credits
+        )
+        highest = tx.execute(
+            select(func.max(request.c.credits)).where(
+                request.c.site_id == self._batch.site_id,
+                request.c.stage == self._batch.stage,
+                request.c.model == model,
+                request.c.state == "answered",
             )
         ).scalar()
-        return max(expects, dearest or 0)
+        return max(expected_cost, highest or 0)
 
-    def _keep(self, answer_id: int, reply: Reply) -> None:
-        """Keep the raw reply, before anybody looks into it, and what it really cost."""
+    def _store_reply(self, request_id: int, reply: Reply) -> None:
+        """Store the raw reply before it is parsed, and what it really cost."""
         with write_transaction() as tx:
-            held = Run.lock(tx, self._batch.run_id)
-            row = held and ProviderRequest.find(tx, answer_id)
-            cost = PriceTable.load(tx).cost(reply.model, reply.usage, self._way.endpoint.base_url)
+            locked = Run.lock(tx, self._batch.run_id)
+            row = locked and ProviderRequest.find(tx, request_id)
+            cost = PriceTable.load(tx).cost(
+                reply.model, reply.usage, self._access.endpoint.base_url
+            )
             used = {"tokens_in": reply.usage.tokens_in, "tokens_out": reply.usage.tokens_out}
-            if row is None or not ProviderRequest.finish(
-                tx,
-                answer_id,
-                "answered",
-                body=reply.body,
-                model=reply.model,
-                credits=cost.credits,
-                money=cost.money,
-                images=reply.usage.images,
-                **used,
-            ):
-                raise RequestDeferred("its claim was given to another worker", kind="stopped")
+            used["money"] = cost.money
+            facts = {"body": reply.body, "model": reply.model, "images": reply.usage.images}
+            facts |= {"credits": cost.credits, **used}
+            if row is None or not ProviderRequest.finish(tx, request_id, "answered", **facts):
+                raise RequestDeferred(CLAIM_LOST, kind="stopped")
             credits.adjust_reservation(tx, row, cost)
-            credits.record_usage(tx, self._place, money=cost.money, **used)
-            CircuitBreaker.record_success(tx, self._way.breaker_key)
+            credits.record_usage(tx, self._key, **used)
+            CircuitBreaker.record_success(tx, self._access.breaker_key)
 
-    def _failed(self, answer_id: int, error: Exception) -> None:
-        """Write down that the request failed, release its credits, and tell the gate."""
-        kind = error.kind if isinstance(error, ExternalError) else "bug"
+    def _record_failure(self, request_id: int, error: Exception) -> None:
+        """Record that the request failed, release its credits, and tell the circuit breaker."""
+        kind, retry_after = "bug", None
+        if isinstance(error, ExternalError):
+            kind, retry_after = error.kind, error.retry_after
+        key, reason = self._access.breaker_key, f"{kind}: {error}"[:500]
         with write_transaction() as tx:
             if Run.lock(tx, self._batch.run_id) is None:
                 return
-            row = ProviderRequest.find(tx, answer_id)
-            if row is None or not ProviderRequest.finish(
-                tx, answer_id, "failed", reason=f"{kind}: {error}"[:500]
-            ):
+            row = ProviderRequest.find(tx, request_id)
+            if row is None or not ProviderRequest.finish(tx, request_id, "failed", reason=reason):
                 return
             credits.release(tx, [row])
             if kind in BREAKER_FAILURES:
-                CircuitBreaker.record_failure(
-                    tx,
-                    self._way.breaker_key,
-                    kind,
-                    str(error),
-                    error.retry_after,
-                    clock.now().timestamp(),
-                )
-            elif kind not in ("interrupted", "bug", "money", "address"):
-                CircuitBreaker.record_success(tx, self._way.breaker_key)
+                now = clock.now().timestamp()
+                CircuitBreaker.record_failure(tx, key, kind, str(error), retry_after, now)
+            elif kind not in NEUTRAL_FAILURES:
+                CircuitBreaker.record_success(tx, key)
 
-    def _of_item(self) -> int | None:
-        return self._item.id if self._item else None
+
+def _is_unanswered(first: Row, second: Row | None) -> bool:
+    """Return whether the second question is not asked since the first, or may be repeated."""
+    return (
+        second is None
+        or second.id < first.id
+        or second.state in UNFINISHED_STATES
+        or (second.state == "failed" and second.reason.partition(":")[0] in REPEATABLE_FAILURES)
+    )

@@ -1,10 +1,12 @@
-"""Who works: the built-in engine, and the providers that runs chose, each loaded when it is first needed."""
+"""Find the provider that a run chose, whether it can be asked now, and its loaded instance."""
 
 import importlib
 import threading
 from dataclasses import dataclass, replace
+from typing import Any
 
 from flask import current_app
+from sqlalchemy import Connection, Row
 
 from igny8.errors import ExternalError
 from igny8.models import AllowedAddress, CircuitBreaker, ProviderEndpoint, Run
@@ -15,18 +17,15 @@ from igny8.providers import base
 from igny8.providers.register import OPENAI_COMPATIBLE, find_kind
 from igny8.redaction import redact, register_secrets
 
-CONNECTION_TEST = "igny8.providers.openai_compatible.connection_test"  # the web loads it only here
-SHORT_WAIT_S = 10.0  # seconds that a run waits for a gate without being called blocked
-BLOCK_KINDS = {
-    "auth": "credentials",
-    "rate_limit": "rate limit",
-}  # kind of the gate → why the run is blocked
+CONNECTION_TEST = "igny8.providers.openai_compatible.connection_test"  # loaded only when used
+SHORT_WAIT_S = 10.0  # a run that waits this long for a circuit breaker is not called blocked
+BLOCK_KINDS = {"auth": "credentials", "rate_limit": "rate limit"}  # breaker's kind → run's kind
 REMEDY = "Open Settings and look at the model server of this stage, then press “Resume”."
 
 
 @dataclass(frozen=True, slots=True)
 class ProviderAccess:
-    """The way to one model server: the gate before it, what it bears, and where it is."""
+    """Access to one provider endpoint: its circuit breaker, its limits and its address."""
 
     breaker_key: str
     label: str
@@ -35,44 +34,60 @@ class ProviderAccess:
     endpoint: base.Endpoint
 
 
-def allowed_addresses(tx) -> Allowlist:
-    """Return which addresses may be asked beside the public internet: the environment's, and the stored ones."""
+def allowed_addresses(tx: Any) -> Allowlist:
+    """Return the allowed private addresses: those of the environment and the stored ones."""
     return current_app.config["SETTINGS"].outbound + AllowedAddress.load(tx)
 
 
-def find_access(tx, site_id: int, choice: dict | None) -> ProviderAccess | None:
-    """Return the way to the engine that a run chose, None when it was removed since, or is the built-in one."""
+def find_access(tx: Connection, site_id: int, choice: dict | None) -> ProviderAccess | None:
+    """Return the access to a chosen provider; None if it was removed or is the built-in one."""
     if choice is None:
         return None
-    if choice["provider"] == OPENAI_COMPATIBLE and choice["endpoint"] is not None:
-        row = ProviderEndpoint.find(tx, site_id, choice["endpoint"])
-        return row and ProviderAccess(
-            row.breaker_key,
-            row.name,
-            EndpointLimits(row.concurrent, row.per_minute),
-            row.encrypted_key,
-            _endpoint(tx, row.base_url, "", choice, row.deadline_s, row.reasoning_effort),
-        )
-    ai = current_app.config["SETTINGS"].env_provider
-    if choice["provider"] == OPENAI_COMPATIBLE:
-        return ai and ProviderAccess(
-            fingerprint(ai.base_url, ai.api_key),
-            "the model server of the environment",
-            EndpointLimits(ai.concurrent, ai.per_minute),
-            None,
-            _endpoint(tx, ai.base_url, ai.api_key, choice, ai.deadline_s, ai.reasoning_effort),
-        )
+    if choice["provider"] != OPENAI_COMPATIBLE:
+        return _demonstration_access(choice)
+    if choice["endpoint"] is not None:
+        return _stored_access(tx, site_id, choice)
+    return _environment_access(tx, choice)
+
+
+def _stored_access(tx: Connection, site_id: int, choice: dict) -> ProviderAccess | None:
+    row = ProviderEndpoint.find(tx, site_id, choice["endpoint"])
+    if row is None:
+        return None
+    limits = EndpointLimits(row.concurrent, row.per_minute)
+    endpoint = _endpoint(tx, row.base_url, "", choice, row.deadline_s, row.reasoning_effort)
+    return ProviderAccess(row.breaker_key, row.name, limits, row.encrypted_key, endpoint)
+
+
+def _environment_access(tx: Connection, choice: dict) -> ProviderAccess | None:
+    configured = current_app.config["SETTINGS"].env_provider
+    if not configured:
+        return None
+    key, url = configured.api_key, configured.base_url
+    limits = configured.deadline_s, configured.reasoning_effort
     return ProviderAccess(
-        fingerprint(choice["provider"]),
-        "the demonstration provider",
-        EndpointLimits(),
+        fingerprint(url, key),
+        "the model server of the environment",
+        EndpointLimits(configured.concurrent, configured.per_minute),
         None,
-        base.Endpoint(current_app.config["SETTINGS"].demo, "", choice["model"], choice["model"]),
+        _endpoint(tx, url, key, choice, *limits),
     )
 
 
+def _demonstration_access(choice: dict) -> ProviderAccess:
+    behaviour = current_app.config["SETTINGS"].demo
+    endpoint = base.Endpoint(behaviour, "", choice["model"], choice["model"])
+    key = fingerprint(choice["provider"])
+    return ProviderAccess(key, "the demonstration provider", EndpointLimits(), None, endpoint)
+
+
 def _endpoint(
-    tx, base_url: str, key: str, choice: dict, deadline_s: int | None, reasoning_effort: str
+    tx: Connection,
+    base_url: str,
+    key: str,
+    choice: dict,
+    deadline_s: int | None,
+    reasoning_effort: str,
 ) -> base.Endpoint:
     return base.Endpoint(
         base_url,
@@ -86,77 +101,73 @@ def _endpoint(
     )
 
 
-def can_send_request(tx, row, choice: dict, now: float) -> bool:
-    """Return whether the engine that a run (a row: id, site_id) chose may be asked now.
+def can_send_request(tx: Connection, row: Row, choice: dict, now: float) -> bool:
+    """Return whether the provider that a run (a row: id, site_id) chose can be asked now.
 
-    The run blocks where it has to wait long: for its gate to open, or for somebody to act.
+    Block the run when the wait is long: for its circuit breaker, or for a person to act.
     """
-    way = find_access(tx, row.site_id, choice)
-    if way is None:
-        Run.block(
-            tx, row.id, "credentials", f"The model server of this stage was removed. {REMEDY}"
-        )
+    access = find_access(tx, row.site_id, choice)
+    if access is None:
+        reason = f"The model server of this stage was removed. {REMEDY}"
+        Run.block(tx, row.id, "credentials", reason)
         return False
-    gate = CircuitBreaker.find(tx, way.breaker_key)
-    if is_open(gate, now):
-        if gate.open_until - now > SHORT_WAIT_S:
-            Run.block(
-                tx,
-                row.id,
-                BLOCK_KINDS.get(gate.kind, "provider"),
-                f"{way.label} is not asked for now: {gate.reason}",
-                gate.open_until,
-                way.breaker_key,
-            )
+    breaker = CircuitBreaker.find(tx, access.breaker_key)
+    if is_open(breaker, now):
+        if breaker.open_until - now > SHORT_WAIT_S:
+            kind = BLOCK_KINDS.get(breaker.kind, "provider")
+            reason = f"{access.label} is not asked for now: {breaker.reason}"
+            Run.block(tx, row.id, kind, reason, breaker.open_until, access.breaker_key)
         return False
-    if is_recovering(gate) and not CircuitBreaker.take_probe(tx, way.breaker_key, now):
+    if is_recovering(breaker) and not CircuitBreaker.take_probe(tx, access.breaker_key, now):
         return False
-    return not CircuitBreaker.wait_seconds(tx, way.breaker_key, way.limits, now)
+    return not CircuitBreaker.wait_seconds(tx, access.breaker_key, access.limits, now)
 
 
 class Providers:
-    """The providers of this process: one for each address, key and model, shared by its threads."""
+    """Provider instances of this process, one per address, key and model, shared by threads."""
 
-    def __init__(self, built_in):
+    def __init__(self, built_in: Any) -> None:
         self.built_in = built_in
-        self._made: dict[tuple, object] = {}
+        self._instances: dict[tuple, Any] = {}
         self._lock = threading.Lock()
 
-    def of(self, way: ProviderAccess | None, choice: dict):
-        """Return the provider that a run chose; raise OutsideError where a person has to act."""
-        if way is None:
+    def get(self, access: ProviderAccess | None, choice: dict) -> Any:
+        """Return the chosen provider; raise ExternalError when a person has to act."""
+        if access is None:
             raise ExternalError(f"its model server was removed. {REMEDY}", kind="auth")
-        name = (choice["provider"], way.breaker_key, way.endpoint, choice["model"])
+        key = (choice["provider"], access.breaker_key, access.endpoint, choice["model"])
         with self._lock:
-            if name not in self._made:
-                self._made[name] = _make(way, choice["provider"])
-            return self._made[name]
+            if key not in self._instances:
+                self._instances[key] = _create_provider(access, choice["provider"])
+            return self._instances[key]
 
     def interrupt(self) -> None:
-        """Tell all of them to stop asking, soon."""
-        for provider in (self.built_in, *self._made.values()):
+        """Ask all providers to stop their requests soon."""
+        for provider in (self.built_in, *self._instances.values()):
             if provider is not None:
                 provider.interrupt()
 
 
-def check_connection(endpoint: base.Endpoint):
-    """Return the ConnectionReport of an endpoint that a person wants to use: `ok`, `text`, `models`."""
-    register_secrets(endpoint.api_key)
-    trial = importlib.import_module(CONNECTION_TEST).check_connection(endpoint)
-    return replace(
-        trial,
-        text=redact(trial.text),
-        models=tuple(map(redact, trial.models)),
-        rows=tuple(replace(row, detail=redact(row.detail)) for row in trial.rows),
-    )
-
-
-def _make(way: ProviderAccess, provider: str):
+def _create_provider(access: ProviderAccess, provider: str) -> Any:
     try:
-        key = decrypt(way.encrypted_key) if way.encrypted_key else way.endpoint.api_key
-    except DecryptError as locked:
-        raise ExternalError(str(locked), kind="auth") from locked
+        encrypted = access.encrypted_key
+        key = decrypt(encrypted) if encrypted else access.endpoint.api_key
+    except DecryptError as error:
+        raise ExternalError(str(error), kind="auth") from error
     kind = find_kind(provider)
     if kind is None:
         raise ExternalError(f"there is no provider {provider!r} any more. {REMEDY}", kind="auth")
-    return kind.load().make(replace(way.endpoint, api_key=key))
+    return kind.load().make(replace(access.endpoint, api_key=key))
+
+
+def check_connection(endpoint: base.Endpoint) -> Any:
+    """Return the ConnectionReport of an endpoint (openai_compatible), without secrets."""
+    register_secrets(endpoint.api_key)
+    module = importlib.import_module(CONNECTION_TEST)
+    report = module.check_connection(endpoint)
+    return replace(
+        report,
+        text=redact(report.text),
+        models=tuple(map(redact, report.models)),
+        rows=tuple(replace(row, detail=redact(row.detail)) for row in report.rows),
+    )

@@ -1,1 +1,1 @@
-"""Start, advance, control, retry and end runs."""
+"""Start, advance, control, retry, rewind and end runs."""

@@ -1,15 +1,18 @@
-"""How long runs and stages were at work: clocks that stand still while a run is paused or blocked."""
+"""Measure the active time of runs and stages; it stands still while a run is paused or blocked."""
 
-from sqlalchemy import func, select, update
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, func, select, update
 
 from igny8 import clock
 from igny8.models import Run, RunStage
 
 run, run_stage = Run.__table__, RunStage.__table__
+CLEARED_ETA = dict.fromkeys(("eta_low", "eta_mid", "eta_high", "eta_at"))
 
 
-def start_clocks(tx, row) -> None:
-    """Let the time of a run and of the stage it is in count from now on."""
+def start_clocks(tx: Connection, row: Row) -> None:
+    """Count the time of a run and of its current stage from now on."""
     now = clock.now()
     tx.execute(
         update(run)
@@ -26,32 +29,26 @@ def start_clocks(tx, row) -> None:
     )
 
 
-def stop_clocks(tx, row, now) -> dict:
-    """Add the open spans of the run's stages to their seconds; return the run's own new values.
+def stop_clocks(tx: Connection, row: Row, now: datetime) -> dict:
+    """Add the open spans of the run's stages to their seconds; return new values of the run.
 
-    A run whose clocks stand has no stall of its own any more.
+    A run whose clock is stopped is no longer stalled.
     """
-    ticking = select(run_stage).where(
+    query = select(run_stage).where(
         run_stage.c.run_id == row.id, run_stage.c.active_since.is_not(None)
     )
-    for s in tx.execute(ticking).all():
+    for stage in tx.execute(query).all():
         tx.execute(
             update(run_stage)
-            .where(run_stage.c.run_id == row.id, run_stage.c.number == s.number)
-            .values(active_seconds=elapsed(s, now), active_since=None)
+            .where(run_stage.c.run_id == row.id, run_stage.c.number == stage.number)
+            .values(active_seconds=elapsed(stage, now), active_since=None)
         )
-    return {
-        "active_seconds": elapsed(row, now),
-        "active_since": None,
-        "stalled_at": None,
-        "eta_low": None,
-        "eta_mid": None,
-        "eta_high": None,
-        "eta_at": None,
-    }
+    active_seconds = elapsed(row, now)
+    stopped = {"active_seconds": active_seconds, "active_since": None, "stalled_at": None}
+    return stopped | CLEARED_ETA
 
 
-def elapsed(row, now) -> float:
+def elapsed(row: Row, now: datetime) -> float:
     """Return the active seconds of a run or stage row up to now."""
     open_span = (now - row.active_since).total_seconds() if row.active_since else 0.0
     return row.active_seconds + max(0.0, open_span)

@@ -1,6 +1,8 @@
-"""Let a run that is blocked by its model server go on with the one that its site chose meanwhile."""
+"""Let a run that its provider blocks continue with the one that its site chose meanwhile."""
 
-from sqlalchemy import exists, select, update
+from types import ModuleType
+
+from sqlalchemy import Connection, Row, exists, select, update
 
 from igny8.engine.billing import credits
 from igny8.models import ProviderRequest, Run, RunEvent, RunSettings, RunStage, StageResult
@@ -9,104 +11,84 @@ from igny8.stages.learned_rates import load_history
 from igny8.stages.provider_choice import resolve_providers
 
 run, run_stage = Run.__table__, RunStage.__table__
-PROVIDER_BLOCKS = (
-    "credentials",
-    "money",
-    "address",
-    "model",
-    "provider",
-    "rate limit",
-)  # blocks that another one cures
-CHOICE = ("provider", "endpoint", "model", "embedding")
+# kinds of blocks that another provider can end
+PROVIDER_BLOCKS = ("credentials", "money", "address", "model", "provider", "rate limit")
+CHOICE_KEYS = ("provider", "endpoint", "model", "embedding")
 
 
-def switch_provider(tx, row) -> bool:
-    """Give the stages of the server that blocks a run (a row, held) to whom the site chose meanwhile.
+def switch_provider(tx: Connection, row: Row) -> bool:
+    """Change the stages of the blocking provider to the site's current choice.
 
-    A run keeps its choice otherwise. Answers that no item was charged for are put aside, so that
-    no text is made by two models: their tokens and money stay counted, their credits are released.
-    False when nothing changed, or something of it is still in work.
+    `row` is the locked run; otherwise a run keeps its choice. Replies that no item was charged
+    for are rejected, so that no text is made by two models: their tokens and money stay counted,
+    their credits are released. Return False when nothing changed or an item is still active.
     """
     settings = RunSettings.from_json(row.settings)
-    out_of_order = settings.engines.get(STAGES[row.current_stage - 1].KEY)
-    if row.block_kind not in PROVIDER_BLOCKS or out_of_order is None or _is_at_work(tx, row):
+    blocking = settings.engines.get(STAGES[row.current_stage - 1].KEY)
+    if row.block_kind not in PROVIDER_BLOCKS or blocking is None or _has_active_items(tx, row):
         return False
     wanted = resolve_providers(tx, row.site_id, settings).engines
     engines, changed = dict(settings.engines), []
-    for stage_module in STAGES[row.current_stage - 1 :]:
-        old, new = engines.get(stage_module.KEY), wanted.get(stage_module.KEY)
-        if old is None or _server(old) != _server(out_of_order) or _choice(old) == _choice(new):
+    for stage in STAGES[row.current_stage - 1 :]:
+        old, new = engines.get(stage.KEY), wanted.get(stage.KEY)
+        is_blocked = old is not None and _endpoint(old) == _endpoint(blocking)
+        if not is_blocked or _choice(old) == _choice(new):
             continue
-        if stage_module.PLANS_WHOLE_STAGE and _is_planned(tx, row, stage_module.NUMBER):
+        if stage.PLANS_WHOLE_STAGE and _has_plan(tx, row, stage.NUMBER):
             continue
-        engines.pop(stage_module.KEY) if new is None else engines.update({stage_module.KEY: new})
-        changed.append(stage_module)
-    if not changed:
-        return False
-    fresh = RunSettings.from_json(row.settings | {"engines": engines})
-    tx.execute(
-        update(run)
-        .where(run.c.id == row.id)
-        .values(
-            settings=fresh.to_json(),
-            history=load_history(tx, row.site_id, fresh),
-            settings_version=run.c.settings_version + 1,
+        if new is None:
+            engines.pop(stage.KEY)
+        else:
+            engines[stage.KEY] = new
+        changed.append(stage)
+    if changed:
+        _write(
+            tx, row, settings, RunSettings.from_json(row.settings | {"engines": engines}), changed
         )
-    )
-    for stage_module in changed:
-        _change(
-            tx,
-            row,
-            stage_module,
-            settings.provider_label(stage_module.KEY),
-            fresh.provider_label(stage_module.KEY),
-        )
-    return True
+    return bool(changed)
 
 
-def _change(tx, row, stage_module, old: str, new: str) -> None:
+def _write(
+    tx: Connection, row: Row, old: RunSettings, new: RunSettings, stages: list[ModuleType]
+) -> None:
+    """Store the new settings of a run and switch these stages."""
+    values = {"settings": new.to_json(), "history": load_history(tx, row.site_id, new)}
+    version = run.c.settings_version + 1
+    tx.execute(update(run).where(run.c.id == row.id).values(settings_version=version, **values))
+    for stage in stages:
+        labels = old.provider_label(stage.KEY), new.provider_label(stage.KEY)
+        _switch_stage(tx, row, stage.NUMBER, *labels)
+
+
+def _switch_stage(tx: Connection, row: Row, number: int, old: str, new: str) -> None:
     tx.execute(
         update(run_stage)
-        .where(run_stage.c.run_id == row.id, run_stage.c.number == stage_module.NUMBER)
+        .where(run_stage.c.run_id == row.id, run_stage.c.number == number)
         .values(provider=new)
     )
-    aside = ProviderRequest.reject_unused(
-        tx, row.id, stage_module.NUMBER, f"put aside: {new} works here now"
-    )
-    credits.release(tx, aside)
-    paid = f" · {len(aside):,} answers of unfinished items are put aside" if aside else ""
-    RunEvent.log(
-        tx,
-        row.id,
-        "engine",
-        f"Stage {stage_module.NUMBER} goes on with {new} in place of {old}{paid}",
-        level="warning",
-        stage=stage_module.NUMBER,
-    )
+    reason = f"not used: {new} replaces its provider"
+    rejected = ProviderRequest.reject_unused(tx, row.id, number, reason)
+    credits.release(tx, rejected)
+    message = f"Stage {number} continues with {new} in place of {old}"
+    message += f" · {len(rejected):,} answers of unfinished items are not used" if rejected else ""
+    RunEvent.log(tx, row.id, "engine", message, level="warning", stage=number)
 
 
-def _is_at_work(tx, row) -> bool:
-    return tx.execute(
-        select(exists().where(run_stage.c.run_id == row.id, run_stage.c.active > 0))
-    ).scalar()
+def _has_active_items(tx: Connection, row: Row) -> bool:
+    is_active = exists().where(run_stage.c.run_id == row.id, run_stage.c.active > 0)
+    return bool(tx.execute(select(is_active)).scalar())
 
 
-def _is_planned(tx, row, number: int) -> bool:
-    """Return whether the one plan of a stage is made: nobody is asked any more."""
-    return tx.execute(
-        select(
-            exists().where(
-                StageResult.run_id == row.id,
-                StageResult.stage == number,
-                StageResult.name == "plan",
-            )
-        )
-    ).scalar()
+def _has_plan(tx: Connection, row: Row, number: int) -> bool:
+    """Return whether the one plan of a stage is made: its provider is not asked any more."""
+    is_plan = (StageResult.run_id == row.id) & (StageResult.stage == number)
+    has_plan = exists().where(is_plan, StageResult.name == "plan")
+    return bool(tx.execute(select(has_plan)).scalar())
 
 
-def _server(engine: dict) -> tuple:
-    return engine["provider"], engine["endpoint"]
+def _endpoint(choice: dict) -> tuple:
+    return choice["provider"], choice["endpoint"]
 
 
-def _choice(engine: dict | None) -> tuple | None:
-    return engine and tuple(engine.get(name) for name in CHOICE)
+def _choice(choice: dict | None) -> tuple | None:
+    return None if choice is None else tuple(choice.get(name) for name in CHOICE_KEYS)

@@ -1,6 +1,9 @@
-"""Retry what failed, and nothing else."""
+"""Retry the failed items of a run, and nothing else.
 
-from sqlalchemy import func, select, update
+Protocol: docs/engine.md#retry.
+"""
+
+from sqlalchemy import Connection, Row, func, select, update
 
 from igny8.engine.runs.rewind import count_failed, requeue_failed, rewind
 from igny8.engine.runs.start_run import start_retry_run
@@ -12,19 +15,17 @@ run, run_stage = Run.__table__, RunStage.__table__
 
 
 def retry_failed(site_id: int, public_id: str | None = None, by: str = "owner") -> tuple[str, int]:
-    """Queue the failed items again; return the public id of the run that carries them and how many.
+    """Queue the failed items again; return the public id of the run they are in, and how many.
 
-    In an open run these are the failed items of all its stages: it goes back to the earliest of
-    them, once nothing is in work. After its end a new run of just the failed items begins, which
-    names its parent. Raises Refused when nothing can be done.
+    An open run goes back to the earliest stage with failed items, once no item is active. For an
+    ended run a new run of just these items starts and names its parent. Raise ActionRefused when
+    nothing can be retried.
     """
     with write_transaction() as tx:
         row = Run.find(tx, site_id, public_id)
         if row is None:
-            raise ActionRefused(
-                "This site has no run of that id." if public_id else "This site has no run yet.",
-                404,
-            )
+            missing = "This site has no run of that id."
+            raise ActionRefused(missing if public_id else "This site has no run yet.", 404)
         row = Run.lock(tx, row.id)
         failed = count_failed(tx, row.id)
         if not failed:
@@ -32,40 +33,44 @@ def retry_failed(site_id: int, public_id: str | None = None, by: str = "owner") 
                 f"Nothing failed in run #{row.number}, so there is nothing to retry."
             )
         if row.state not in ENDED:
-            _in_the_run(tx, row, failed, by)
+            _retry_in_run(tx, row, failed, by)
             return row.public_id, sum(failed.values())
-    again, started = start_retry_run(site_id, row, by)
+    retry_id, started = start_retry_run(site_id, row, by)
     if not started:
         raise ActionRefused(
             "Another run of this site is open. Retry the failed items when it has ended."
         )
-    return again, sum(failed.values())
+    return retry_id, sum(failed.values())
 
 
-def _in_the_run(tx, row, failed: dict[int, int], by: str) -> None:
+def _retry_in_run(tx: Connection, row: Row, failed: dict[int, int], by: str) -> None:
+    """Queue failed items of an open run again, or request a rewind while items are active."""
     if row.desired_state == "cancel":
         raise ActionRefused(
             f"Run #{row.number} is being cancelled. Retry its failed items when it has ended."
         )
-    if row.rewind_to_stage is not None:  # said already: it waits for what is in work
+    if row.rewind_to_stage is not None:  # requested before: it waits for active items
         return
     count, first = sum(failed.values()), min(failed)
-    said = f"{count:,} failed {'item' if count == 1 else 'items'} queued again by {by}"
-    in_work = tx.execute(
-        select(func.sum(run_stage.c.active)).where(run_stage.c.run_id == row.id)
-    ).scalar()
-    if first < row.current_stage and in_work:
-        # nothing may be in work beyond the stage of a run: it goes back at the item boundary
-        said += ": what is in work is finished first"
-        tx.execute(
-            update(run)
-            .where(run.c.id == row.id)
-            .values(rewind_to_stage=first, version=run.c.version + 1)
-        )
-    elif first < row.current_stage:
-        RunEvent.log(tx, row.id, "retry", said)
-        return rewind(tx, row)
-    else:
+    message = f"{count:,} failed {'item' if count == 1 else 'items'} queued again by {by}"
+    if first >= row.current_stage:
         requeue_failed(tx, row.id, first)
-        tx.execute(update(run).where(run.c.id == row.id).values(version=run.c.version + 1))
-    RunEvent.log(tx, row.id, "retry", said, stage=row.current_stage)
+        _set_run(tx, row)
+    elif _has_active_items(tx, row):
+        # no item may be active beyond the run's stage: the rewind waits for the item boundary
+        message += ": active items are finished first"
+        _set_run(tx, row, rewind_to_stage=first)
+    else:
+        RunEvent.log(tx, row.id, "retry", message)
+        rewind(tx, row)
+        return
+    RunEvent.log(tx, row.id, "retry", message, stage=row.current_stage)
+
+
+def _has_active_items(tx: Connection, row: Row) -> bool:
+    query = select(func.sum(run_stage.c.active)).where(run_stage.c.run_id == row.id)
+    return bool(tx.execute(query).scalar())
+
+
+def _set_run(tx: Connection, row: Row, **values: int) -> None:
+    tx.execute(update(run).where(run.c.id == row.id).values(version=run.c.version + 1, **values))

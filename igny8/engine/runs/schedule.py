@@ -1,8 +1,8 @@
-"""Runs that begin by themselves: every day or every week, at a time of the site's own clock."""
+"""Start runs on a schedule: every day or every week, at a time of the site's time zone."""
 
 from datetime import UTC, datetime, time, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import Row, select, update
 from sqlalchemy.exc import NoResultFound
 
 from igny8 import clock
@@ -14,7 +14,7 @@ from igny8.models import SiteSettings
 OFF, DAILY = "off", "day"
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 SCHEDULES = {
-    OFF: "Only by hand (“Run now”)",
+    OFF: "Only manually (“Run now”)",
     DAILY: "Every day",
     **{str(number): f"Every {name}" for number, name in enumerate(WEEKDAYS)},
 }
@@ -22,10 +22,10 @@ settings = SiteSettings.__table__
 
 
 def next_run_time(every: str, at: str, zone: str, after: datetime) -> datetime | None:
-    """Return the next moment of a schedule after a moment, None when it is off.
+    """Return the next time of a schedule after a moment, or None when it is off.
 
-    `at` is "HH:MM" on the clock of the zone. A time that the clock leaves out in spring comes an hour
-    later; one that it shows twice in autumn comes once.
+    `at` is "HH:MM" in the zone. A time that is skipped when clocks change comes an hour later; a
+    time that occurs twice counts once.
     """
     if every == OFF:
         return None
@@ -39,26 +39,31 @@ def next_run_time(every: str, at: str, zone: str, after: datetime) -> datetime |
 
 
 def start_due_runs() -> int:
-    """Begin the runs whose time has come and set the next time; return how many began.
+    """Start the runs that are due and set their next time; return how many started.
 
-    A run comes before its new time is written: who dies between the two tries again, and is then
-    answered with the run that is open. When nothing waits no run begins. What was missed while
-    nothing was running here is made up for once.
+    The run starts before its next time is written: a process that dies in between tries again and
+    finds the open run. Nothing starts when nothing waits. Times missed while no process was
+    running are made up for once.
     """
     with read_transaction() as tx:
         due = tx.execute(select(settings).where(settings.c.next_run_at <= clock.now())).all()
-    begun = 0
+    started = 0
     for row in due:
         try:
             if has_pending_work(row.site_id):
-                begun += start_run(row.site_id, trigger="scheduled", by="the schedule")[1]
+                started += start_run(row.site_id, trigger="scheduled", by="the schedule")[1]
         except (ActionRefused, NoResultFound):  # the site was deleted a moment ago
             continue
-        coming = next_run_time(row.schedule, row.schedule_time, row.time_zone, clock.now())
-        with write_transaction() as tx:
-            tx.execute(
-                update(settings)
-                .where(settings.c.site_id == row.site_id, settings.c.next_run_at == row.next_run_at)
-                .values(next_run_at=coming)
-            )
-    return begun
+        _set_next_time(row)
+    return started
+
+
+def _set_next_time(row: Row) -> None:
+    """Write the next time of a site's schedule, unless it was changed meanwhile."""
+    next_time = next_run_time(row.schedule, row.schedule_time, row.time_zone, clock.now())
+    with write_transaction() as tx:
+        tx.execute(
+            update(settings)
+            .where(settings.c.site_id == row.site_id, settings.c.next_run_at == row.next_run_at)
+            .values(next_run_at=next_time)
+        )

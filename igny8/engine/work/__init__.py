@@ -1,1 +1,1 @@
-"""Hand out, process and settle run items; recover items of dead workers."""
+"""Claim, process and settle run items; keep claims alive and requeue those of dead workers."""

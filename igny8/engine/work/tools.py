@@ -1,93 +1,76 @@
-"""What a stage may reach outside: the provider of its site, kept answers, the image folder."""
+"""Give a stage its access to the outside: providers, cached stage results, the image folder."""
 
-import errno
-import os
-import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import igny8.importers as igny8_importers
 from igny8.engine.billing.paid_requests import PaidRequests
-from igny8.engine.billing.providers import Providers, find_access
+from igny8.engine.billing.providers import ProviderAccess, Providers, find_access
 from igny8.engine.fault_injection import fault_point
 from igny8.engine.site_deletion import remove_orphaned_images
+from igny8.engine.work.image_storage import store_image
 from igny8.engine.work.stage_progress import StageProgressReporter
 from igny8.errors import ExternalError
 from igny8.extensions import read_transaction, write_transaction
 from igny8.models import RunEvent, StageResult
 from igny8.providers.base import UNRECORDED, Endpoint, RequestSender
 from igny8.providers.register import default_kind
-from igny8.stages.base import MAX_ATTEMPTS, Batch
+from igny8.stages.base import MAX_ATTEMPTS, Batch, Item
 
-DISK_RETRY_AFTER_S = 15.0  # seconds in which somebody, or a program that tidies up, may make some
-PERMANENT_ERRNOS = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST)
+_results: dict[tuple[int, int, str], Any] = {}  # the stage result read last: (run, stage, name)
 
 
 class Tools:
-    """The real tools for one batch."""
+    """Tools of one claim."""
 
-    def __init__(self, batch: Batch, images: Path, engines: Providers):
-        self._batch, self._images, self._engines = batch, images, engines
-        self._way = None
+    def __init__(self, batch: Batch, images: Path, providers: Providers) -> None:
+        self._batch, self._images, self._providers = batch, images, providers
+        self._access: ProviderAccess | None = None
 
-    def provider(self, stage_key: str):
-        """Return the provider that works for this stage: that of the run's settings, or the built-in one."""
+    def provider(self, stage_key: str) -> Any:
+        """Return the provider that the run's settings chose for a stage, or the built-in one."""
         choice = self._batch.settings.engines.get(stage_key)
         if choice is None:
-            return self._engines.built_in
+            return self._providers.built_in
         with read_transaction() as tx:
-            self._way = find_access(tx, self._batch.site_id, choice)
-        return self._engines.of(self._way, choice)
+            self._access = find_access(tx, self._batch.site_id, choice)
+        return self._providers.get(self._access, choice)
 
-    def calls(self, item=None) -> RequestSender:
-        """Return where the paid requests of an item (or of the whole stage) go through."""
-        return UNRECORDED if self._way is None else PaidRequests(self._batch, item, self._way)
+    def calls(self, item: Item | None = None) -> RequestSender:
+        """Return the sender of paid requests of an item, or of the stage as a whole."""
+        if self._access is None:
+            return UNRECORDED
+        return PaidRequests(self._batch, item, self._access)
 
     def progress_reporter(self) -> StageProgressReporter:
-        """Return who writes down how far the one computation of the stage is."""
+        """Return the callable that takes the progress of the stage's planning computation."""
         return StageProgressReporter(self._batch)
 
-    def built_in(self):
-        """Return the built-in engine, which helps out where a site allows it."""
-        return self._engines.built_in
+    def built_in(self) -> Any:
+        """Return the built-in provider, the fallback where a site allows it."""
+        return self._providers.built_in
 
-    def get_or_create(self, run_id: int, stage: int, name: str, make):
-        """Return the kept answer of that name; without one, make it (a dict) and keep it.
+    def get_or_create(self, run_id: int, stage: int, name: str, make: Callable[[], dict]) -> dict:
+        """Return the stage result of that name; without one, make and store it.
 
-        Its "note", where it has one, becomes a line of the run's log.
-
-        What fails for good, or for the fifth time, is kept as well, and raised for whoever asks
-        later: otherwise every batch would ask the same again.
+        An entry "note" of the result becomes a log line of the run. A permanent error, or the
+        fifth one, is stored as well and raised for every later claim: otherwise each claim would
+        ask the provider again.
         """
-        cached = _results.get((run_id, stage, name))
+        key = (run_id, stage, name)
+        cached = _results.get(key)
         if cached is None:
-            with read_transaction() as tx:
-                cached = StageResult.fetch(tx, run_id, stage, name)
-                failed = StageResult.fetch(tx, run_id, stage, name + StageResult.ERROR_SUFFIX)
-            if failed is not None:
-                raise ExternalError(failed["text"], kind=failed["kind"], permanent=True)
+            cached = _fetch(*key)
         if cached is None:
-            try:
-                made = make()
-            except ExternalError as error:
-                if error.is_external_fault:
-                    raise
-                with write_transaction() as tx:
-                    error.permanent = StageResult.record_error(
-                        tx, run_id, stage, name, error, MAX_ATTEMPTS
-                    )
-                raise
-            with write_transaction() as tx:
-                if StageResult.persist(tx, run_id, stage, name, made) and made.get("note"):
-                    RunEvent.log(tx, run_id, "note", made["note"], stage=stage)
-            with read_transaction() as tx:
-                cached = StageResult.fetch(tx, run_id, stage, name)
-            fault_point("answered")
+            cached = _create(*key, make)
         _results.clear()
-        _results[(run_id, stage, name)] = cached
+        _results[key] = cached
         return cached
 
     def discard_images(self) -> None:
-        """Leave nothing behind for a claim that was lost: its site may be gone."""
+        """Remove image files of a lost claim whose site was deleted meanwhile."""
         remove_orphaned_images(self._batch.site_id, self._images)
 
     def store_image(self, name: str, data: bytes) -> str:
@@ -95,48 +78,41 @@ class Tools:
         return store_image(self._images, name, data)
 
 
-def store_image(images: Path, name: str, data: bytes) -> str:
-    """Write an image file whole or not at all; return its path below the image folder.
+def _fetch(run_id: int, stage: int, name: str) -> dict | None:
+    """Return a stored stage result; raise the stored error if there is one."""
+    with read_transaction() as tx:
+        result = StageResult.fetch(tx, run_id, stage, name)
+        failed = StageResult.fetch(tx, run_id, stage, name + StageResult.ERROR_SUFFIX)
+    if failed is not None:
+        raise ExternalError(failed["text"], kind=failed["kind"], permanent=True)
+    return result
 
-    Raises OutsideError of kind "disk": permanent where a person has to change something, not
-    where room may be made meanwhile.
-    """
-    target = (images / name).resolve()
-    if not target.is_relative_to(images.resolve()):
-        raise ExternalError(f"{name!r} is no name of an image", kind="bad_answer", permanent=True)
+
+def _create(run_id: int, stage: int, name: str, make: Callable[[], dict]) -> dict:
+    """Make and store a stage result; return the stored one, which may be another worker's."""
     try:
-        _write_whole(target, data)
-    except OSError as error:
-        raise ExternalError(
-            f"the image could not be stored in {images}: {error.strerror}; make sure that it "
-            "is a folder with room, which the user that runs IGNY8 may write",
-            kind="disk",
-            permanent=error.errno in PERMANENT_ERRNOS,
-            retry_after=DISK_RETRY_AFTER_S,
-        ) from error
-    return name
-
-
-def _write_whole(target: Path, data: bytes) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".part-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        os.replace(temporary, target)
-    except OSError:
-        os.unlink(temporary)
+        made = make()
+    except ExternalError as error:
+        if not error.is_external_fault:
+            with write_transaction() as tx:
+                error.permanent = StageResult.record_error(
+                    tx, run_id, stage, name, error, MAX_ATTEMPTS
+                )
         raise
+    with write_transaction() as tx:
+        if StageResult.persist(tx, run_id, stage, name, made) and made.get("note"):
+            RunEvent.log(tx, run_id, "note", made["note"], stage=stage)
+    with read_transaction() as tx:
+        stored = StageResult.fetch(tx, run_id, stage, name)
+    fault_point("answered")
+    return stored
 
 
-_results: dict = {}
-
-
-def load_builtin_provider():
-    """Return the built-in engine; it is loaded here so that the web never loads it."""
+def load_builtin_provider() -> Any:
+    """Return the built-in provider; imported here so that the web process never loads it."""
     return default_kind().load().make(Endpoint())
 
 
-def importers():
-    """Return the room that reads keyword files."""
+def importers() -> ModuleType:
+    """Return the package that reads keyword files."""
     return igny8_importers

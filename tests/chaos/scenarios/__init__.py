@@ -4,15 +4,15 @@ import importlib
 
 MODULES = (
     "kills",
-    "servers",
-    "people",
+    "server_outages",
+    "user_actions",
     "sites",
-    "outside",
+    "provider_faults",
     "disks",
-    "clocks",
-    "staff",
-    "crowds",
-    "apart",
+    "clock_changes",
+    "workers_and_upgrades",
+    "load",
+    "network_partition",
     "soak",
 )
 

@@ -6,8 +6,8 @@ import sqlite3
 import subprocess
 from contextlib import closing, contextmanager
 
-from tests.chaos.harness import scenario
-from tests.chaos.world import ENDED, SERVE
+from tests.chaos.installation import ENDED, SERVE
+from tests.chaos.scenario_runner import scenario
 
 FILE = ("sqlite",)
 
@@ -42,110 +42,110 @@ def small_disk(folder, room: int):
 def full_disk(where, room: int, sign: str):
     """Return a play in which a folder's disk is full for some seconds in mid-run."""
 
-    def play(chaos, world):
-        with small_disk(where(world), room) as make_room:
+    def play(runner, installation):
+        with small_disk(where(installation), room) as make_room:
             try:
-                world.start(*SERVE)
-                world.trouble = True
-                world.watch(
+                installation.start(*SERVE)
+                installation.has_trouble = True
+                installation.sample_until(
                     lambda s: (
-                        sign in world.log()
+                        sign in installation.log()
                         or s.latest["state"] in ENDED
-                        or world.peek(
+                        or installation.fetch_value(
                             f"SELECT count(*) FROM run_event WHERE message LIKE '%{sign}%'"
                         )
                     ),
                     "a full disk",
                 )
-                world.faults += 1
-                world.watch_a_while(3)
+                installation.faults += 1
+                installation.sample_for(3)
                 make_room()
-                world.trouble = False
-                world.watch_to_the_end()
+                installation.has_trouble = False
+                installation.sample_until_end()
             finally:
-                world.close()
+                installation.close()
 
     return play
 
 
 scenario(name="disk-full-for-database", on=FILE, needs=root_needed)(
-    full_disk(lambda world: world.folder, 250_000, "full")
+    full_disk(lambda installation: installation.folder, 250_000, "full")
 )
 scenario(name="disk-full-for-images", needs=root_needed)(
-    full_disk(lambda world: world.images, 60_000, "No space left")
+    full_disk(lambda installation: installation.images, 60_000, "No space left")
 )
 
 
 @scenario(on=FILE)
-def sqlite_locked_for_35_s(chaos, world):
+def sqlite_locked_for_35_s(runner, installation):
     """Somebody else holds SQLite's write lock for longer than the busy timeout."""
-    world.start(*SERVE)
-    world.watch_share(0.2, chaos.total)
-    world.trouble = True
-    with closing(sqlite3.connect(world.file, timeout=30, isolation_level=None)) as other:
+    installation.start(*SERVE)
+    installation.sample_until_share(0.2, runner.total)
+    installation.has_trouble = True
+    with closing(sqlite3.connect(installation.file, timeout=30, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        world.note_cut()
-        before = world.look().processed
-        if world.watch_a_while(35).processed != before:
-            world.broken.append("something was written while another one held the lock")
+        installation.note_disconnect()
+        before = installation.sample().processed
+        if installation.sample_for(35).processed != before:
+            installation.violations.append("something was written while another one held the lock")
         other.execute("ROLLBACK")
-    world.trouble = False
+    installation.has_trouble = False
 
 
 @scenario(on=FILE)
-def huey_locked(chaos, world):
+def huey_locked(runner, installation):
     """The queue's file is locked for a while: work goes on."""
-    world.start(*SERVE)
-    world.watch_share(0.1, chaos.total)
+    installation.start(*SERVE)
+    installation.sample_until_share(0.1, runner.total)
     with closing(
-        sqlite3.connect(world.folder / "huey.db", timeout=30, isolation_level=None)
+        sqlite3.connect(installation.folder / "huey.db", timeout=30, isolation_level=None)
     ) as other:
         other.execute("BEGIN EXCLUSIVE")
-        world.faults += 1
-        world.watch_share(0.6, chaos.total, "work without a queue")
+        installation.faults += 1
+        installation.sample_until_share(0.6, runner.total, "work without a queue")
         other.execute("ROLLBACK")
 
 
 @scenario(on=FILE)
-def huey_deleted(chaos, world):
+def huey_deleted(runner, installation):
     """The queue's file is deleted under the workers."""
-    world.start(*SERVE)
+    installation.start(*SERVE)
     for turn in range(1, 4):
-        world.watch_share(turn / 5, chaos.total)
-        for path in world.folder.glob("huey.db*"):
+        installation.sample_until_share(turn / 5, runner.total)
+        for path in installation.folder.glob("huey.db*"):
             path.unlink()
-        world.faults += 1
+        installation.faults += 1
 
 
 @scenario(on=FILE)
-def huey_spoilt(chaos, world):
+def huey_spoilt(runner, installation):
     """The queue's file is overwritten with garbage under the workers, and is garbage at the next start."""
-    process = world.start(*SERVE)
-    world.watch_share(0.2, chaos.total)
-    spoil(world, chaos)
-    world.watch_share(0.5, chaos.total, "work with a spoilt queue")
-    world.kill(process)
-    spoil(world, chaos)
-    world.start(*SERVE)
+    process = installation.start(*SERVE)
+    installation.sample_until_share(0.2, runner.total)
+    spoil(installation, runner)
+    installation.sample_until_share(0.5, runner.total, "work with a spoilt queue")
+    installation.kill(process)
+    spoil(installation, runner)
+    installation.start(*SERVE)
 
 
-def spoil(world, chaos) -> None:
+def spoil(installation, runner) -> None:
     """Write garbage over the queue's file, in place: it is not made shorter."""
-    with open(world.folder / "huey.db", "r+b") as file:
-        file.write(chaos.random.randbytes(8192))
-    world.faults += 1
+    with open(installation.folder / "huey.db", "r+b") as file:
+        file.write(runner.random.randbytes(8192))
+    installation.faults += 1
 
 
 @scenario(on=FILE, needs=root_needed)
-def huey_read_only(chaos, world):
+def huey_read_only(runner, installation):
     """The queue's file may not be written: work goes on without it."""
-    queue = world.folder / "huey.db"
+    queue = installation.folder / "huey.db"
     mount("--bind", str(queue), str(queue))
     try:
         mount("-o", "remount,ro,bind", str(queue))
-        world.faults += 1
-        world.start(*SERVE)
-        world.watch_to_the_end()
+        installation.faults += 1
+        installation.start(*SERVE)
+        installation.sample_until_end()
     finally:
-        world.close()
+        installation.close()
         subprocess.run(["umount", "-l", str(queue)], check=True, capture_output=True)

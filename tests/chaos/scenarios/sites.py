@@ -9,10 +9,10 @@ from igny8.config import load
 from igny8.engine.site_deletion import remove_site
 from igny8.errors import ActionRefused
 from tests.chaos import checker
-from tests.chaos.harness import scenario
-from tests.chaos.scenarios.kills import FROST, MANY, freeze_process
-from tests.chaos.scenarios.people import visitor_of
-from tests.chaos.world import DEADLINE, SITE, WEB, WORKER, World
+from tests.chaos.installation import DEADLINE, SITE, WEB, WORKER, Installation
+from tests.chaos.scenario_runner import scenario
+from tests.chaos.scenarios.kills import FREEZE, NO_CRASH_LIMIT, freeze_process
+from tests.chaos.scenarios.user_actions import visitor_of
 from tests.waiting import until
 
 OTHER = "blue"
@@ -24,44 +24,49 @@ TAKEN_IN = (
 )
 
 
-@scenario(fresh=True, crashes=1000, env=MANY | FROST)
-def delete_site(chaos, world):
+@scenario(fresh=True, crashes=1000, env=NO_CRASH_LIMIT | FREEZE)
+def delete_site(runner, installation):
     """A site goes while its run works and a worker that has a part of it stands still: nothing of it is left, and the
-    run of another site with the same keywords makes what the undisturbed one made."""
-    world.must("import-keywords", OTHER, str(chaos.folder / "export.csv"))
-    take_its_name(world)
+    run of another site with the same keywords makes what the undisturbed one made.
+    """
+    installation.run_command("import-keywords", OTHER, str(runner.folder / "export.csv"))
+    take_its_name(installation)
     for slug in (OTHER, SITE):
-        world.must("run", slug)
-    worker, _ = world.start(*WORKER), world.start(*WORKER)
-    share = chaos.random.uniform(0.1, 0.7)
-    world.watch(
-        lambda s: s.processed >= share * chaos.total,
+        installation.run_command("run", slug)
+    worker, _ = installation.start(*WORKER), installation.start(*WORKER)
+    share = runner.random.uniform(0.1, 0.7)
+    installation.sample_until(
+        lambda s: s.processed >= share * runner.total,
         f"{100 * share:.0f} % of the site that is to go",
     )
-    gone = world.peek(f"SELECT id FROM site WHERE slug = '{SITE}'")
-    if remove(world, gone):
-        world.broken.append("P9 a site with an open run was deleted")
-    freeze_process(world, worker)
-    world.must("cancel", SITE)
-    until(lambda: world.look() and remove(world, gone), DEADLINE, "the deletion, after the cancel")
-    world.faults += 1
+    gone = installation.fetch_value(f"SELECT id FROM site WHERE slug = '{SITE}'")
+    if remove(installation, gone):
+        installation.violations.append("deletion: a site with an open run was deleted")
+    freeze_process(installation, worker)
+    installation.run_command("cancel", SITE)
+    until(
+        lambda: installation.sample() and remove(installation, gone),
+        DEADLINE,
+        "the deletion, after the cancel",
+    )
+    installation.faults += 1
     worker.send_signal(signal.SIGCONT)
-    world.watch_to_the_end()
-    see_nothing_left(world, gone)
-    world.write(f"UPDATE site SET slug = '{SITE}' WHERE slug = '{OTHER}'")
+    installation.sample_until_end()
+    see_nothing_left(installation, gone)
+    installation.write(f"UPDATE site SET slug = '{SITE}' WHERE slug = '{OTHER}'")
     return f"at {100 * share:.0f} %"
 
 
-def take_its_name(world: World) -> None:
+def take_its_name(installation: Installation) -> None:
     """Call the other site as the first one is called: the name stands on the title cards."""
-    world.write(
+    installation.write(
         f"UPDATE site SET name = (SELECT name FROM site WHERE slug = '{SITE}') WHERE slug = '{OTHER}'"
     )
 
 
-def remove(world: World, site_id: int) -> bool:
+def remove(installation: Installation, site_id: int) -> bool:
     """Delete a site as the web process does; return whether it went."""
-    app = create_app(load(world.env))
+    app = create_app(load(installation.env))
     with app.app_context():
         try:
             remove_site(site_id, app.config["SETTINGS"].images, app.config["SETTINGS"].uploads)
@@ -72,9 +77,9 @@ def remove(world: World, site_id: int) -> bool:
     return True
 
 
-def see_nothing_left(world: World, site_id: int) -> None:
+def see_nothing_left(installation: Installation, site_id: int) -> None:
     """Note what is left of a deleted site: rows, images, keyword files, errors of workers."""
-    with checker.looking_at(world.file) as db:
+    with checker.looking_at(installation.file) as db:
         for (table,) in db.execute(
             "SELECT name FROM sqlite_master WHERE type = 'table'"
         ).fetchall():
@@ -89,52 +94,53 @@ def see_nothing_left(world: World, site_id: int) -> None:
                         f'SELECT count(*) FROM "{table}" WHERE {column} {of}'
                     ).fetchone()[0]
                 ):
-                    world.broken.append(f"rows of a deleted site in {table}")
+                    installation.violations.append(f"rows of a deleted site in {table}")
         sent = {path.rsplit("/", 1)[1] for (path,) in db.execute("SELECT path FROM keyword_import")}
-    if (world.images / str(site_id)).exists():
-        world.broken.append("images of a deleted site")
-    if not {path.name for path in (world.folder / "uploads").iterdir()} <= sent:
-        world.broken.append("keyword files of a deleted site")
-    if any(said in world.log() for said in ("failed on", "failed; trying again")):
-        world.broken.append("an error of a worker")
+    if (installation.images / str(site_id)).exists():
+        installation.violations.append("images of a deleted site")
+    if not {path.name for path in (installation.folder / "uploads").iterdir()} <= sent:
+        installation.violations.append("keyword files of a deleted site")
+    if any(said in installation.log() for said in ("failed on", "failed; trying again")):
+        installation.violations.append("an error of a worker")
 
 
 @scenario(fresh=True)
-def upload_cut_off(chaos, world):
+def upload_cut_off(runner, installation):
     """A keyword file is cut off on its way, the web process dies over another, workers while they take it in: it is
-    there whole or not at all, and can be sent again."""
-    web = world.start(*WEB)
-    world.wait_for_web()
-    visitor = visitor_of(world)
+    there whole or not at all, and can be sent again.
+    """
+    web = installation.start(*WEB)
+    installation.wait_for_web()
+    visitor = visitor_of(installation)
     visitor.new_site(OTHER)
     cookie = "; ".join(f"{one.name}={one.value}" for one in visitor.cookies)
-    export, token = (chaos.folder / "export.csv").read_bytes(), visitor.token()
-    for share, dies in ((0.5, False), (chaos.random.random(), True), (1, True)):
-        with part_sent(world, cookie, token, export, share):
+    export, token = (runner.folder / "export.csv").read_bytes(), visitor.token()
+    for share, dies in ((0.5, False), (runner.random.random(), True), (1, True)):
+        with part_sent(installation, cookie, token, export, share):
             if dies:
-                world.kill(web)
+                installation.kill(web)
         if dies:
-            web = world.start(*WEB)
-            world.wait_for_web()
-        world.faults += not dies
-        taken_in(world)
+            web = installation.start(*WEB)
+            installation.wait_for_web()
+        installation.faults += not dies
+        taken_in(installation)
     where = visitor.upload(PAGE, "export.csv", export).headers["Location"]
     visitor.post(f"{where}/confirm")
     for _ in range(3):
-        worker = world.start(*WORKER)
-        world.rest(chaos.random.uniform(0.2, 1))
-        world.kill(worker)
-        taken_in(world)
-    world.start(*WORKER)
-    until(lambda: taken_in(world), DEADLINE, "the import")
-    take_its_name(world)
-    remove(world, world.peek(f"SELECT id FROM site WHERE slug = '{SITE}'"))
-    world.write(f"UPDATE site SET slug = '{SITE}' WHERE slug = '{OTHER}'")
-    world.must("run", SITE)
+        worker = installation.start(*WORKER)
+        installation.wait_for(runner.random.uniform(0.2, 1))
+        installation.kill(worker)
+        taken_in(installation)
+    installation.start(*WORKER)
+    until(lambda: taken_in(installation), DEADLINE, "the import")
+    take_its_name(installation)
+    remove(installation, installation.fetch_value(f"SELECT id FROM site WHERE slug = '{SITE}'"))
+    installation.write(f"UPDATE site SET slug = '{SITE}' WHERE slug = '{OTHER}'")
+    installation.run_command("run", SITE)
 
 
 @contextmanager
-def part_sent(world: World, cookie: str, token: str, content: bytes, share: float):
+def part_sent(installation: Installation, cookie: str, token: str, content: bytes, share: float):
     """Send so much of a form with a keyword file, lend the moment, and hang up."""
     body = (
         f'--cut\r\nContent-Disposition: form-data; name="csrf_token"\r\n\r\n{token}\r\n--cut\r\n'
@@ -142,19 +148,19 @@ def part_sent(world: World, cookie: str, token: str, content: bytes, share: floa
     ).encode()
     body += content + b"\r\n--cut--\r\n"
     head = (
-        f"POST {PAGE} HTTP/1.1\r\nHost: 127.0.0.1:{world.port}\r\nCookie: {cookie}\r\nContent-Length: {len(body)}"
+        f"POST {PAGE} HTTP/1.1\r\nHost: 127.0.0.1:{installation.port}\r\nCookie: {cookie}\r\nContent-Length: {len(body)}"
         "\r\nContent-Type: multipart/form-data; boundary=cut\r\n\r\n"
     ).encode()
-    with socket.create_connection(("127.0.0.1", world.port), 10) as line:
+    with socket.create_connection(("127.0.0.1", installation.port), 10) as line:
         line.sendall(head + body[: int(share * len(body))])
         yield
 
 
-def taken_in(world: World) -> bool:
+def taken_in(installation: Installation) -> bool:
     """Return whether a keyword file is taken in; note it when that is so by half."""
-    there, whole, done = map(int, world.peek(TAKEN_IN).split())
+    there, whole, done = map(int, installation.fetch_value(TAKEN_IN).split())
     if (there, bool(done)) not in ((0, False), (whole, True)):
-        world.broken.append(
+        installation.violations.append(
             f"{there} of {whole} keywords were taken in, {done} files are said to be"
         )
     return there > 0

@@ -1,9 +1,10 @@
 """Look at a plan with a ruler: short findings with the number and what to do about it."""
 
 from igny8.providers.base import Assignment, Check
-from igny8.providers.builtin.vocabulary import one_line, slug_of
+from igny8.providers.builtin.vocabulary import UNSPACED, one_line, slug_of
 
 TITLE, META = (50, 60), (120, 155)
+WIDE_TITLE, WIDE_META = (20, 32), (40, 80)  # for scripts whose characters are twice as wide
 
 
 def run_checks(job: Assignment, title: str, slug: str, questions: list[str]) -> tuple[Check, ...]:
@@ -46,9 +47,9 @@ def check_search_result(keyword: str, title: str, description: str) -> tuple[Che
     """Return the first of the `checks`: those of what search results show."""
     key, meta = one_line(keyword).casefold(), one_line(description)
     return (
-        _length("Title", len(title), TITLE),
+        _length("Title", len(title), WIDE_TITLE if UNSPACED.search(title) else TITLE),
         _keyword_in_title(title.casefold(), key),
-        _length("Description", len(meta), META),
+        _length("Description", len(meta), WIDE_META if UNSPACED.search(meta) else META),
         Check(
             key in meta.casefold(),
             "Keyword in the description"

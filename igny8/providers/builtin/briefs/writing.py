@@ -17,7 +17,7 @@ from igny8.providers.builtin.wording.casing import (
     spelled,
     upper_first,
 )
-from igny8.providers.builtin.wording.kinds import NEUTRAL, kind_of
+from igny8.providers.builtin.wording.kinds import NEUTRAL, guidance_kind, kind_of
 from igny8.sanitising import clean
 
 MAX_QUESTIONS, MAX_TERMS, MAX_KEYWORDS = 8, 8, 15
@@ -54,6 +54,7 @@ def write(assignment: Assignment) -> Draft:
         TEMPLATES.get_template("brief.html").render(
             words=words.brief,
             number=words.number,
+            colon=words.colon.rstrip(),
             topic=heading(job.cluster or job.primary.text, words),
             job=job,
             title=title,
@@ -92,7 +93,7 @@ def _guidance(job: Assignment, primary: Candidate, words: Pack) -> dict:
     family = FAMILY_OF_FORMAT.get(job.format, primary.family)
     if family == "answer" and primary.family == "timing":
         family = "timing"
-    kind = kind_of(primary.text, job.language, family)
+    kind = guidance_kind(kind_of(primary.text, job.language, family), family)
     keyword = heading(truncate(primary.text, 120), words, own_spellings([primary.text]))
     angle = one_line(job.angle)
     return {

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import snowballstemmer
 
+from igny8.providers.builtin.wording import load_pack
+
 LONGEST = 600  # characters of a keyword that count; what follows is not looked at
 
 LANGUAGES = {
@@ -180,6 +182,7 @@ UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"
     "\uf900-\ufaff\U00020000-\U0003ffff]+"
 )
+NUMBER_AND_UNIT = re.compile(r"(?<=\b)(\d+) (kwh|kw|ah|mah|v|gb|tb|mb|ml|cl|kg|mm|cm|m2|km)\b")
 SYMBOLS = ((re.compile(r"(?<=[a-z])\+\+"), "plusplus"), (re.compile(r"(?<=\b[a-z])#"), "sharp"))
 
 
@@ -224,6 +227,7 @@ def words_of(text: str, language: str = "en") -> list[str]:
     folded = unicodedata.normalize("NFKC", text[:LONGEST]).casefold()[:LONGEST]
     for pattern, name in SYMBOLS:
         folded = pattern.sub(name, folded)
+    folded = NUMBER_AND_UNIT.sub(r"\1\2", folded)
     spaced = folded.translate(_SPLIT if language in ELIDING else _JOIN)
     spaced = UNSPACED.sub(_pairs, spaced)
     return [word for word in spaced.split() if any(map(str.isalnum, word))]
@@ -236,6 +240,14 @@ def _pairs(match: re.Match) -> str:
     return f" {' '.join(pairs)} "
 
 
+def _stop_words(language: str) -> frozenset[str]:
+    """Return the words of a language that do not count; empty where they are not known."""
+    if language == "en":
+        return STOP_WORDS
+    pack = load_pack(language)
+    return pack.stops if pack and pack.is_spaced else frozenset()
+
+
 class Reader:
     """Read keywords of one language; stems are remembered from keyword to keyword."""
 
@@ -244,7 +256,7 @@ class Reader:
         name = LANGUAGES.get(self.language)
         known = name in snowballstemmer.algorithms()
         self._stemmer = snowballstemmer.stemmer(name) if known else None
-        self._stops = STOP_WORDS if self.language == "en" else frozenset()
+        self._stops = _stop_words(self.language)
         self._stems = {}
 
     def read(self, text: str) -> Keyword | None:

@@ -59,7 +59,7 @@ def is_same_question(one: Candidate, other: Candidate) -> bool:
     is_mergeable = one.group == other.group or {one.group, other.group} in MERGED
     if one.key == other.key and is_mergeable:
         return True
-    if one.sides and one.sides == other.sides:
+    if one.sides and set(one.sides) == set(other.sides):
         return True
     alike = overlap(one.core, other.core)
     if one.group == other.group:

@@ -14,7 +14,7 @@ from igny8.providers.builtin.ideas.reading import (
     read_topic,
 )
 from igny8.providers.builtin.ideas.titles import titles_of
-from igny8.providers.builtin.wording.kinds import kind_of
+from igny8.providers.builtin.wording.kinds import guidance_kind, kind_of
 from igny8.providers.builtin.wording.outlines import WORDS
 
 WORDS_PER_KEYWORD, MAX_EXTRA_WORDS = 80, 800
@@ -46,7 +46,7 @@ def _idea(page: Candidate, others: list[Candidate], reading: Reading) -> Idea:
         secondary=tuple(other.phrase.key for other in others),
         format=page.format,
         intent=_intent(page, reading.topic),
-        angle=angle_of(page, reading, kind),
+        angle=angle_of(page, reading, guidance_kind(kind, page.family)),
         target_words=length - length % 50,
         outline=outline,
     )

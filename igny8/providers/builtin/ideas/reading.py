@@ -146,18 +146,18 @@ def key_of(text: str, pack: Pack | None) -> str:
 
 
 def _sides(text: str, pack: Pack | None) -> tuple[str, ...]:
-    """Return the sides of a comparison, sorted."""
+    """Return the sides of a comparison, in the order of the keyword."""
     folded = text.casefold()
     if pack and pack.language == "en":
         found = read_signals(text, None).sides
-        return tuple(sorted(found)) if found else ()
+        return tuple(found) if found else ()
     parts = [part.strip(" ?") for part in SIDES.split(folded, maxsplit=1) if part]
     if len(parts) != 2 or not all(parts):
         return ()
     left, right = (part.split() for part in parts)
     if pack and pack.language in NOUN_FIRST and len(right) < len(left):
         parts[1] = " ".join([*left[: len(left) - len(right)], *right])
-    return tuple(sorted(parts))
+    return tuple(parts)
 
 
 def question_of(candidate: Candidate, pack: Pack | None) -> str:

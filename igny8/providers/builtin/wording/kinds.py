@@ -44,6 +44,13 @@ def kind_of(text: str, language: str, family: str = "") -> str:
     return BY_FAMILY.get(family, NEUTRAL)
 
 
+def guidance_kind(kind: str, family: str) -> str:
+    """Return the kind whose readers, facts and angles fit: who repairs a tap does not buy one."""
+    if family in ("howto", "problem") and kind in ("product", "service", "neutral"):
+        return "howto"
+    return "concept" if family == "define" and kind in ("software", "product", "neutral") else kind
+
+
 def _scores(text: str, pack: Pack) -> dict[str, int]:
     """Return how strongly the words of a text speak for each kind."""
     if not pack.is_spaced:
