@@ -30,7 +30,8 @@ def slug_of(text: str, language: str = "en", max_chars: int = MAX_CHARS) -> str:
     Signs that carry meaning become words: c-sharp, c-plus-plus, dot-net. German writes ä as ae.
     Kana is written by its reading (ボルダリング: borudaringu); Japanese with kanji, whose reading
     no table tells, stays in its own script. Chinese, Korean, Cyrillic, Greek, Arabic and Hebrew
-    are transcribed. A text without letter or digit gets a made-up slug that is always the same."""
+    are transcribed. A text without letter or digit gets a made-up slug that is always the same.
+    """
     text = unicodedata.normalize("NFKC", text)
     for pattern, words in _SYMBOLS:
         text = pattern.sub(words, text)
@@ -38,7 +39,7 @@ def slug_of(text: str, language: str = "en", max_chars: int = MAX_CHARS) -> str:
     if _is_japanese(text, language) and _HAN.search(text):
         slug = slugify(unicodedata.normalize("NFC", text), allow_unicode=True, max_length=max_chars)
         return unicodedata.normalize("NFC", slug) or _made_up(text)
-    if language.split("-")[0].casefold() == "de":
+    if language.split("-", maxsplit=1)[0].casefold() == "de":
         for before, after in GERMAN:
             text = text.replace(before, after)
     # transcribed while composed: decomposed, dakuten would be lost and Hangul torn apart
@@ -48,7 +49,7 @@ def slug_of(text: str, language: str = "en", max_chars: int = MAX_CHARS) -> str:
 
 
 def _is_japanese(text: str, language: str) -> bool:
-    return language.split("-")[0].casefold() == "ja" or bool(_KANA.search(text))
+    return language.split("-", maxsplit=1)[0].casefold() == "ja" or bool(_KANA.search(text))
 
 
 def _made_up(text: str) -> str:

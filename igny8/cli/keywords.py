@@ -63,7 +63,8 @@ def import_keywords(
     """Import the keywords of a file into SITE, which is created if it is new.
 
     Exit codes: 0 imported; 3 imported, with warnings; 4 not imported, a choice is needed (the
-    report says which option makes it); 1 the file cannot be read."""
+    report says which option makes it); 1 the file cannot be read.
+    """
     mapping = _mapping(maps, columns)
     app = open_database(create=True)
     with app.app_context():
@@ -90,7 +91,8 @@ def import_file(
 ) -> Row:
     """Import a file now, whether a worker runs or not; return the row of the import.
 
-    Raises ChoiceNeeded, or the error of a file that cannot be read."""
+    Raises ChoiceNeeded, or the error of a file that cannot be read.
+    """
     stored = app.config["SETTINGS"].uploads / f"{uuid.uuid4().hex}{file.suffix.lower()}"
     try:
         shutil.copyfile(file, stored)

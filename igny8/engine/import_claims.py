@@ -6,9 +6,10 @@ its own transaction, so that a worker that was taken for dead writes nothing mor
 """
 
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, or_, select, update
 
 from igny8 import clock
 from igny8.extensions import read_transaction, write_transaction
@@ -32,7 +33,7 @@ class Cancelled(Exception):
     """Somebody cancelled the import."""
 
 
-def _is_free(now) -> object:  # noqa: ANN001 - a moment
+def _is_free(now: datetime) -> ColumnElement[bool]:
     return or_(
         intake.c.claim_token.is_(None),
         intake.c.heartbeat_at < now - timedelta(seconds=LEASE_S),
@@ -40,7 +41,7 @@ def _is_free(now) -> object:  # noqa: ANN001 - a moment
     )
 
 
-def claim_next(max_rows: int | None = None):  # noqa: ANN201 - a row
+def claim_next(max_rows: int | None = None) -> Row | None:
     """Claim the oldest confirmed import that nobody works on; return its row, or None.
 
     With `max_rows`, larger imports are left to others.
@@ -60,7 +61,7 @@ def has_waiting() -> bool:
         return tx.execute(_waiting(clock.now(), None).limit(1)).first() is not None
 
 
-def _waiting(now, max_rows: int | None):  # noqa: ANN001, ANN202 - a SELECT
+def _waiting(now: datetime, max_rows: int | None) -> Select:
     others = intake.alias()
     site_is_busy = (
         select(others.c.id)
@@ -82,7 +83,7 @@ def _waiting(now, max_rows: int | None):  # noqa: ANN001, ANN202 - a SELECT
     return query if max_rows is None else query.where(intake.c.rows_total <= max_rows)
 
 
-def _claim(import_id: int, site_id: int):  # noqa: ANN202 - a row
+def _claim(import_id: int, site_id: int) -> Row | None:
     with write_transaction() as tx:
         tx.execute(select(Site.id).where(Site.id == site_id).with_for_update())
         now = clock.now()
@@ -101,7 +102,7 @@ def _claim(import_id: int, site_id: int):  # noqa: ANN202 - a row
         return tx.execute(select(intake).where(intake.c.id == import_id)).one()
 
 
-def hold(tx, row, **values) -> None:  # noqa: ANN001 - a connection and the import's row
+def hold(tx: Connection, row: Row, **values: Any) -> None:
     """Renew a claim inside a transaction and write some columns of the import.
 
     Raises LostClaim when another worker has it, and Cancelled when somebody cancelled it.
@@ -123,7 +124,7 @@ def hold(tx, row, **values) -> None:  # noqa: ANN001 - a connection and the impo
         raise Cancelled
 
 
-def release(row, is_failed: bool = False) -> None:  # noqa: ANN001 - the import's row
+def release(row: Row, is_failed: bool = False) -> None:
     """Give a claim back without having ended the import, as at the stop of a worker.
 
     One that failed counts as an attempt.

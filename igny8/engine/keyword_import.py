@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from igny8 import clock
 from igny8.engine import import_claims, misspellings
@@ -20,6 +20,7 @@ from igny8.engine.keyword_merge import KeywordMerge, MergeCounts, fill_variant_k
 from igny8.engine.work import tools
 from igny8.errors import ActionRefused, ExternalError
 from igny8.extensions import read_transaction, write_transaction
+from igny8.importers import ParsedFile, ParsedSheets, Report, SetAside
 from igny8.models import ImportRow, Keyword, KeywordImport, Site
 
 keyword, intake, aside = Keyword.__table__, KeywordImport.__table__, ImportRow.__table__
@@ -90,7 +91,7 @@ def _preview(site_id: int, path: Path, filename: str, mapping: dict | None, opti
         ).scalar_one()
 
 
-def _survey(site_id: int, parsed) -> dict:  # noqa: ANN001 - a parsed file
+def _survey(site_id: int, parsed: ParsedFile | ParsedSheets) -> dict:
     """Return the report on a whole file as JSON, with its first rows and how many are known."""
     sample, keys, existing = [], [], 0
     for row in parsed:
@@ -113,7 +114,7 @@ def _count_known(site_id: int, keys: list[str]) -> int:
         ).scalar_one()
 
 
-def _stored(report) -> dict:  # noqa: ANN001 - a Report
+def _stored(report: Report) -> dict:
     stored = asdict(report)
     for name in ("problems", "asides", "repeats"):
         stored[name] = stored[name][:PROBLEMS_SHOWN]
@@ -246,7 +247,7 @@ class _Stopped(Exception):
     """The worker stops; another one goes on."""
 
 
-def _run(row, should_stop: Callable[[], bool]) -> None:  # noqa: ANN001 - the import's row
+def _run(row: Row, should_stop: Callable[[], bool]) -> None:
     if row.cancel_requested:
         raise Cancelled
     if row.attempts > import_claims.MAX_ATTEMPTS:
@@ -262,7 +263,7 @@ def _run(row, should_stop: Callable[[], bool]) -> None:  # noqa: ANN001 - the im
 class _Heartbeat:
     """Renew the claim every few seconds while a file is surveyed or read."""
 
-    def __init__(self, row, should_stop: Callable[[], bool]) -> None:  # noqa: ANN001
+    def __init__(self, row: Row, should_stop: Callable[[], bool]) -> None:
         self._row, self._should_stop, self._last = row, should_stop, clock.monotonic()
 
     def __call__(self) -> None:
@@ -274,7 +275,7 @@ class _Heartbeat:
             self._last = clock.monotonic()
 
 
-def _import(row, beat: _Heartbeat) -> None:  # noqa: ANN001 - the import's row
+def _import(row: Row, beat: _Heartbeat) -> None:
     importers = tools.importers()
     with read_transaction() as tx:
         language = _language(tx, row.site_id)
@@ -308,7 +309,7 @@ def _import(row, beat: _Heartbeat) -> None:  # noqa: ANN001 - the import's row
         )
 
 
-def _join_misspellings(row, language: str, beat: "_Heartbeat") -> None:  # noqa: ANN001
+def _join_misspellings(row: Row, language: str, beat: "_Heartbeat") -> None:
     with read_transaction() as tx:
         words = misspellings.speller(tx, row.id, language)
     last, is_over = 0, words is None
@@ -329,7 +330,7 @@ def _join_misspellings(row, language: str, beat: "_Heartbeat") -> None:  # noqa:
         is_over = last == 0
 
 
-def _batches(parsed, after: int) -> Iterator[tuple[list, int]]:  # noqa: ANN001 - a parsed file
+def _batches(parsed: ParsedFile | ParsedSheets, after: int) -> Iterator[tuple[list, int]]:
     """Yield (entries, lines read so far) per batch; lines up to `after` were merged before."""
     batch: list = []
     counted = _LineCount(parsed)
@@ -348,7 +349,7 @@ def _batches(parsed, after: int) -> Iterator[tuple[list, int]]:  # noqa: ANN001 
 class _LineCount:
     """How many rows of a parsed file have been read: over all its sheets."""
 
-    def __init__(self, parsed) -> None:  # noqa: ANN001 - a parsed file
+    def __init__(self, parsed: ParsedFile | ParsedSheets) -> None:
         self._parsed = parsed
 
     def __call__(self) -> int:
@@ -356,7 +357,7 @@ class _LineCount:
         return sum(each.report.rows_total for each in files)
 
 
-def _write_batch(row, merge: KeywordMerge, batch: list, lines: int) -> None:  # noqa: ANN001
+def _write_batch(row: Row, merge: KeywordMerge, batch: list, lines: int) -> None:
     importers = tools.importers()
     rows = [entry for entry in batch if isinstance(entry, importers.Row)]
     asides = [entry for entry in batch if not isinstance(entry, importers.Row)]
@@ -379,7 +380,7 @@ def _write_batch(row, merge: KeywordMerge, batch: list, lines: int) -> None:  # 
         )
 
 
-def _aside_values(row, entry) -> dict:  # noqa: ANN001 - the import's row, a SetAside
+def _aside_values(row: Row, entry: SetAside) -> dict:
     return {
         "site_id": row.site_id,
         "import_id": row.id,
@@ -390,7 +391,7 @@ def _aside_values(row, entry) -> dict:  # noqa: ANN001 - the import's row, a Set
     }
 
 
-def _fail(row, error: str) -> None:  # noqa: ANN001 - the import's row
+def _fail(row: Row, error: str) -> None:
     with write_transaction() as tx:
         held = tx.execute(
             select(intake.c.id)
@@ -401,7 +402,7 @@ def _fail(row, error: str) -> None:  # noqa: ANN001 - the import's row
             _end_without(tx, row.id, error)
 
 
-def _end_without(tx, import_id: int, error: str) -> bool:  # noqa: ANN001 - a connection
+def _end_without(tx: Connection, import_id: int, error: str) -> bool:
     """End an import and take back what it brought; return False when it has ended already."""
     moved = KeywordImport.transition(
         tx,
@@ -421,11 +422,11 @@ def _end_without(tx, import_id: int, error: str) -> bool:  # noqa: ANN001 - a co
     return moved
 
 
-def _language(tx, site_id: int) -> str:  # noqa: ANN001 - a connection
+def _language(tx: Connection, site_id: int) -> str:
     return tx.execute(select(Site.language).where(Site.id == site_id)).scalar() or "en"
 
 
-def _find(tx, site_id: int, import_id: int):  # noqa: ANN001, ANN202 - a connection, a row
+def _find(tx: Connection, site_id: int, import_id: int) -> Row:
     row = tx.execute(
         select(intake).where(intake.c.id == import_id, intake.c.site_id == site_id)
     ).first()

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from igny8 import clock
 from igny8.importers import Row, keyword_key, variant_key
@@ -52,7 +52,7 @@ class KeywordMerge:
         self._site_id, self._language = site_id, language
         self._import_id, self._source = import_id, source
 
-    def apply(self, tx, rows: Sequence[Row]) -> MergeCounts:  # noqa: ANN001 - a connection
+    def apply(self, tx: Connection, rows: Sequence[Row]) -> MergeCounts:
         """Write a batch of rows; return what became of them."""
         counts = MergeCounts()
         keys = {row.key: variant_key(row.text, self._language) for row in rows}
@@ -111,7 +111,7 @@ class KeywordMerge:
         before_volume = head.row.volume if head.row else stored.volume
         return row.key, before_text, head.key, before_volume
 
-    def _look_up(self, tx, keys: dict[str, str]) -> tuple[dict, dict, set]:  # noqa: ANN001
+    def _look_up(self, tx: Connection, keys: dict[str, str]) -> tuple[dict, dict, set]:
         stored, heads, variants = {}, {}, set()
         for part in _parts(list(keys)):
             here = keyword.c.site_id == self._site_id
@@ -130,7 +130,7 @@ class KeywordMerge:
                 heads[row.variant_key] = _Head(row.phrase_key, demand, stored=row)
         return stored, heads, variants
 
-    def _update(self, before, row: Row, counts: MergeCounts) -> list[dict]:  # noqa: ANN001
+    def _update(self, before: object, row: Row, counts: MergeCounts) -> list[dict]:
         """Return the change of a known keyword: newer wins, empty never overwrites."""
         counts.known += 1
         found = _change(before, _known_values(row))
@@ -142,7 +142,7 @@ class KeywordMerge:
 
     def _write(
         self,
-        tx,  # noqa: ANN001 - a connection
+        tx: Connection,
         fresh: dict[str, Row],
         keys: dict[str, str],
         changes: list[dict],
@@ -172,7 +172,7 @@ class KeywordMerge:
         if joined:
             self._write_variants(tx, joined)
 
-    def _write_variants(self, tx, joined: list) -> None:  # noqa: ANN001
+    def _write_variants(self, tx: Connection, joined: list) -> None:
         ids = {}
         for part in _parts(list({head for head, *_ in joined})):
             found = select(keyword.c.phrase_key, keyword.c.id).where(
@@ -210,7 +210,7 @@ class KeywordMerge:
         }
 
 
-def fill_variant_keys(tx, site_id: int, language: str, limit: int = 2000) -> bool:  # noqa: ANN001
+def fill_variant_keys(tx: Connection, site_id: int, language: str, limit: int = 2000) -> bool:
     """Give keywords that are older than variants their key; return whether some are left."""
     rows = tx.execute(
         select(keyword.c.id, keyword.c.phrase)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
-from sqlalchemy import Row, delete, select
+from sqlalchemy import Connection, Row, delete, select
 
 from igny8 import clock
 from igny8.importers.variants import sorted_key
@@ -58,7 +58,7 @@ class Speller:
                 yield right
 
 
-def speller(tx, import_id: int, language: str) -> Speller | None:  # noqa: ANN001 - a connection
+def speller(tx: Connection, import_id: int, language: str) -> Speller | None:
     """Return what spells the words of an import; None when it has too many words."""
     counts: Counter = Counter()
     for rows in _batches(tx, import_id):
@@ -69,7 +69,7 @@ def speller(tx, import_id: int, language: str) -> Speller | None:  # noqa: ANN00
     return Speller(counts, language)
 
 
-def join_batch(tx, import_id: int, after: int, words: Speller) -> tuple[int, int]:  # noqa: ANN001
+def join_batch(tx: Connection, import_id: int, after: int, words: Speller) -> tuple[int, int]:
     """Make the misspellings among the next keywords of an import variants.
 
     Return (id of the last keyword looked at, how many were joined); the id is 0 at the end. Only
@@ -99,7 +99,7 @@ def join_batch(tx, import_id: int, after: int, words: Speller) -> tuple[int, int
     return rows[-1].id, len(joined)
 
 
-def _join(tx, import_id: int, joined: dict[int, tuple[Row, Row]]) -> None:  # noqa: ANN001
+def _join(tx: Connection, import_id: int, joined: dict[int, tuple[Row, Row]]) -> None:
     pairs = [(row, head) for row, head in joined.values() if head.id not in joined]
     if not pairs:
         return
@@ -166,14 +166,14 @@ def _known_words(language: str) -> frozenset[str]:
     return frozenset(word for word in words if word.isalpha())
 
 
-def _batches(tx, import_id: int) -> Iterator[list[Row]]:  # noqa: ANN001
+def _batches(tx: Connection, import_id: int) -> Iterator[list[Row]]:
     last = 0
     while rows := _next_rows(tx, import_id, last):
         yield rows
         last = rows[-1].id
 
 
-def _next_rows(tx, import_id: int, after: int) -> list[Row]:  # noqa: ANN001
+def _next_rows(tx: Connection, import_id: int, after: int) -> list[Row]:
     return tx.execute(
         select(keyword)
         .where(

@@ -9,6 +9,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import BinaryIO
 
 from igny8.errors import ExternalError
@@ -68,8 +69,9 @@ _ODS = b"application/vnd.oasis.opendocument.spreadsheet"
 
 @dataclass(frozen=True)
 class Source:
-    """A stream that can be opened again and again; `name` is the file's name, `member` its name
-    inside a ZIP or ''."""
+    """A stream that can be opened again and again.
+
+    `name` is the file's name, `member` its name inside a ZIP or ''."""
 
     name: str
     open: Callable[[], BinaryIO]
@@ -79,7 +81,7 @@ class Source:
 class BoundedReads:
     """A ZIP file of which not much is read at once: its list of members may be no bomb either."""
 
-    def __init__(self, stream: BinaryIO):
+    def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
         self.seek, self.tell, self.close, self.seekable = (
             stream.seek,
@@ -89,6 +91,7 @@ class BoundedReads:
         )
 
     def read(self, size: int = -1) -> bytes:
+        """Return bytes; raise BadZipFile when many are wanted at once."""
         found = self._stream.read(_MOST_AT_ONCE + 1 if size < 0 else min(size, _MOST_AT_ONCE + 1))
         if len(found) > _MOST_AT_ONCE:
             raise zipfile.BadZipFile("it lists too many files")
@@ -98,16 +101,19 @@ class BoundedReads:
 class LimitedStream(io.RawIOBase):
     """A stream that gives up, by an error a person can read, once it has unpacked too much.
 
-    Reads the first of `streams` and closes them all: an archive does not close its file."""
+    Reads the first of `streams` and closes them all: an archive does not close its file.
+    """
 
-    def __init__(self, streams: Sequence, name: str):
+    def __init__(self, streams: Sequence, name: str) -> None:
         super().__init__()
         self._streams, self._name, self._left = streams, name, MAX_UNPACKED_BYTES
 
     def readable(self) -> bool:
+        """Return True: it can be read."""
         return True
 
-    def readinto(self, buffer) -> int:
+    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
+        """Fill a buffer; raise ExternalError beyond the limit. Return how many bytes were read."""
         try:
             chunk = self._streams[0].read(len(buffer))
         except BROKEN as broken:
@@ -119,6 +125,7 @@ class LimitedStream(io.RawIOBase):
         return len(chunk)
 
     def close(self) -> None:
+        """Close all streams."""
         if not self.closed:
             for stream in self._streams:
                 stream.close()
@@ -145,7 +152,7 @@ def opener(path: str | os.PathLike | bytes) -> Callable[[], BinaryIO]:
     """Return a function that opens the file, or the bytes themselves, from the beginning."""
     if isinstance(path, bytes):
         return lambda: io.BytesIO(path)
-    return lambda: open(path, "rb")
+    return lambda: Path(path).open("rb")
 
 
 def unpack(path: str | os.PathLike | bytes, filename: str) -> tuple[str, list[Source]]:
@@ -153,7 +160,8 @@ def unpack(path: str | os.PathLike | bytes, filename: str) -> tuple[str, list[So
 
     The kind is "text", "html", "xlsx", "xls" or "ods".
 
-    Raises ExternalError for a file that is empty, binary, damaged or too large."""
+    Raises ExternalError for a file that is empty, binary, damaged or too large.
+    """
     open_it = opener(path)
     try:
         with open_it() as stream:
@@ -224,7 +232,7 @@ def refuse_binary(head: bytes, name: str) -> None:
     for magic, what in _MARKUP:
         if start.startswith(magic):
             raise bad_file(f"{name} is {what}, not a keyword file. {_CURE}")
-    if start.startswith((b'{"', b'[{"')) or start.startswith(b"{\n"):
+    if start.startswith((b'{"', b'[{"', b"{\n")):
         raise bad_file(f"{name} is JSON, not a keyword file. {_CURE}")
     if head.startswith(b"MZ") and b"\0" in head:
         raise bad_file(f"{name} is a program, not a keyword file. {_CURE}")

@@ -11,7 +11,8 @@ class ImportOptions:
     """What a person decided about a file: columns by hand, its encoding, the sheets to read.
 
     `mapping` maps a field of Row to the name of a column; `encoding` is a codec's name; `sheet`
-    is the name of one sheet of a workbook or file of a ZIP."""
+    is the name of one sheet of a workbook or file of a ZIP.
+    """
 
     mapping: Mapping[str, str] = field(default_factory=dict)
     encoding: str = ""
@@ -25,7 +26,8 @@ class Row:
     Missing is None, never 0. `volume_low` and `volume_high` hold a range as the file gave it;
     `volume` is then its geometric middle and `volume_is_range` is True. `trend` is
     "2026-04:5,2026-05:7" or figures alone; `flags` are words of not_keywords.FLAGS; `variants`
-    are other spellings that the file itself lists."""
+    are other spellings that the file itself lists.
+    """
 
     line: int
     text: str
@@ -74,14 +76,17 @@ class SetAside:
 
 @dataclass(slots=True)
 class Report:
-    """How a file was read. used maps a field of Row to the file's column name; ignored maps a
-    column to the reason. rows_total = taken + duplicates + rejected + set_aside, always; blank
+    """How a file was read.
+
+    used maps a field of Row to the file's column name; ignored maps a column to the reason.
+    rows_total = taken + duplicates + rejected + set_aside, always; blank
     lines are no rows.
 
     `warnings` need somebody's attention, `notes` only tell; `unused` are columns of numbers that
     nothing uses, with the field that each may be; `encodings` are samples per candidate, when the
     encoding is in doubt. problems are the first 1,000 rejected lines, asides those set aside,
-    repeats the first 100 duplicates; member is the file in a ZIP or the sheet that was read."""
+    repeats the first 100 duplicates; member is the file in a ZIP or the sheet that was read.
+    """
 
     dialect: str
     dialect_name: str

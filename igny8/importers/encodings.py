@@ -2,7 +2,8 @@
 
 Exact rules come first: byte order marks, NUL bytes, strict UTF-8. What is left is judged by
 chardet among the encodings that spreadsheets write (docs/decisions/0020-workbooks-and-encodings.md
-has the figures); where two of them are about as likely, a person chooses among samples."""
+has the figures); where two of them are about as likely, a person chooses among samples.
+"""
 
 import codecs
 import importlib
@@ -59,7 +60,8 @@ class Encoding:
     """An encoding: its codec, its name for people, and what was guessed.
 
     `note` says that it was guessed; `candidates` are the codecs that are about as likely, best
-    first, empty without a doubt."""
+    first, empty without a doubt.
+    """
 
     codec: str
     label: str
@@ -85,7 +87,8 @@ def detect(source: Source) -> Encoding:
     """Return the encoding of a source, having looked at every byte that decides it.
 
     A file of UTF-8 in which few lines are not is UTF-8 still: foreign_byte() finds those lines.
-    Raises ExternalError, naming line and byte, for a file that mixes encodings."""
+    Raises ExternalError, naming line and byte, for a file that mixes encodings.
+    """
     with source.open() as stream:
         head = stream.read(4096)
     for bom, codec, label in _BOMS:
@@ -153,7 +156,8 @@ def _first_bad_byte(source: Source, codec: str = "utf-8") -> tuple[int, int] | N
 def _legacy(source: Source, offset: int, byte: int) -> Encoding:
     """Return the encoding of a file that is not UTF-8, or UTF-8 when but few of its lines are not.
 
-    Raises ExternalError for a file that mixes encodings or fits none."""
+    Raises ExternalError for a file that mixes encodings or fits none.
+    """
     sample, valid, invalid = _sample(source)
     if valid and _few_bad_lines(source):
         return Encoding("utf-8", "UTF-8")
@@ -203,7 +207,8 @@ def _byte_lines(stream: io.BufferedIOBase) -> Iterator[bytes]:
 def _ranked(sample: bytes) -> list[tuple[float, str]]:
     """Return (score, codec) of the encodings that a sample may have, best first.
 
-    Of those that decode it to the same text, one stays."""
+    Of those that decode it to the same text, one stays.
+    """
     chardet = importlib.import_module("chardet")  # takes 0.15 s; few files need it
 
     found: dict[str, tuple[float, str]] = {}

@@ -22,7 +22,8 @@ class Preview:
     """The first rows of a file and the report about all of it.
 
     When no column is recognisably the keyword, `needs_mapping` is True, `rows` is empty, `message`
-    says what is wanted, and `records` are the first rows as text, one cell per column."""
+    says what is wanted, and `records` are the first rows as text, one cell per column.
+    """
 
     rows: list[Row]
     report: Report
@@ -80,7 +81,8 @@ def read(
 
     `options` are what a person decided (a mapping alone will do); `tick` is called while a large
     file is surveyed and read. Raises ExternalError (bad_file, permanent) for a file that cannot be
-    read as a whole: no row has been given out by then."""
+    read as a whole: no row has been given out by then.
+    """
     options = options if isinstance(options, ImportOptions) else ImportOptions(dict(options or {}))
     tables = _tables(path, filename, options.encoding)
     if options.sheet:
@@ -113,7 +115,8 @@ def preview(
 ) -> Preview:
     """Return the first rows and the report about the whole file; errors are those of read().
 
-    Only a missing keyword column is no error here: the answer then holds what to map by hand."""
+    Only a missing keyword column is no error here: the answer then holds what to map by hand.
+    """
     try:
         parsed = read(path, filename, options)
     except NoKeywordColumn as missing:

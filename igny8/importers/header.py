@@ -23,8 +23,11 @@ _PHRASE_CHARS = 80  # a column name is no longer
 
 @dataclass(frozen=True)
 class Layout:
-    """How a table is to be read. `header_line` is 0 where there is none; `is_spread` says that the
-    phrases stand side by side on one line; `by_hand` are the fields that a person mapped."""
+    """How a table is to be read.
+
+    `header_line` is 0 where there is none; `is_spread` says that the
+    phrases stand side by side on one line; `by_hand` are the fields that a person mapped.
+    """
 
     table: Table
     dialect: Dialect
@@ -41,7 +44,8 @@ def find_layout(
     """Return how the most telling of the tables is read.
 
     Raises NoKeywordColumn when it is a table without a known keyword column, and ExternalError
-    when the mapping names columns or fields that are not there."""
+    when the mapping names columns or fields that are not there.
+    """
     mapping = {name: column for name, column in (mapping or {}).items() if column}
     without = frozenset(name for name, column in mapping.items() if column == NOT_USED)
     mapping = {name: column for name, column in mapping.items() if column != NOT_USED}
@@ -97,7 +101,8 @@ def _with_mapping(
 ) -> Layout:
     """Return a layout in which some columns were named by hand beside those recognised.
 
-    The fields in `without` are not read."""
+    The fields in `without` are not read.
+    """
     keys = {column_key(name) for name in layout.columns}
     if missing := [column for column in mapping.values() if column_key(column) not in keys]:
         raise _no_such_columns(layout.table, missing, layout.columns)
@@ -249,7 +254,8 @@ def _no_such_columns(table: Table, wanted: Sequence[str], seen: Sequence[str]): 
 def _shape(table: Table) -> tuple[str, int, int] | None:
     """Return (delimiter, width, first line) of what is evidently a table, or None for a list.
 
-    A record of the table's width counts as such, also when its last cells are blank."""
+    A record of the table's width counts as such, also when its last cells are blank.
+    """
     best = None
     for delimiter in table.delimiters:
         rows = table.head(delimiter)

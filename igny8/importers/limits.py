@@ -42,7 +42,8 @@ class NoKeywordColumn(ExternalError):
     """A table in which no column is recognisably the keyword; a person can map it by hand.
 
     `columns` are the names seen ("Column 1" … where the file has no header), `records` the first
-    rows as text, `header_line` the line of the header or 0."""
+    rows as text, `header_line` the line of the header or 0.
+    """
 
     def __init__(
         self, message: str, columns: list[str], records: list[list[str]], header_line: int = 0

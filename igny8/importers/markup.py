@@ -19,7 +19,8 @@ def html_tables(source: Source, encoding: str = "") -> list[GridTable]:
     """Return the tables of an HTML page that have more than one row, in their order.
 
     Cells that span columns leave the spanned ones blank; the text of a nested table belongs to
-    its outer cell."""
+    its outer cell.
+    """
     text = TextTable(source, encoding or _declared(source))
     parser = _TableParser()
     for _, line in text.lines():

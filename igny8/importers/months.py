@@ -44,7 +44,7 @@ def month_of(column: str) -> str | None:
     if not year or len(words) != 1:
         return None
     number = next((month for start, month in _MONTHS if words[0].startswith(start)), None)
-    return number and f"{year[1]}-{number:02d}"
+    return f"{year[1]}-{number:02d}" if number else None
 
 
 def _month(year: str, month: str) -> str | None:

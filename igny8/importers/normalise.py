@@ -15,7 +15,8 @@ def clean_text(text: str) -> str:
     """Return the text as its writer meant it: composed, without invisible marks or spare spaces.
 
     Case, quotes and spelling stay. Undoes what spreadsheets do to protect text: `="text"` and the
-    apostrophe before a leading = + - @."""
+    apostrophe before a leading = + - @.
+    """
     if not text.isascii():
         text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
     if not text.isprintable():
@@ -31,7 +32,8 @@ def clean_text(text: str) -> str:
 def keyword_key(text: str) -> str:
     """Return the key of a keyword: composed, case-folded, spaces folded, quotes straight.
 
-    Two spellings with one key are one keyword. Folding a key again changes nothing."""
+    Two spellings with one key are one keyword. Folding a key again changes nothing.
+    """
     if text.isascii():
         text = text.lower() if text.isprintable() else _CONTROL.sub(" ", text.lower())
         return " ".join(text.replace("`", "'").split())

@@ -69,7 +69,9 @@ _NOTICE = re.compile(
     r"|вашего тарифа|вашей подписк",
     re.IGNORECASE,
 )
-_URL = re.compile(r"(?:[a-z][a-z0-9+.-]*://|www\.)\S+|[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}/\S*", re.I)
+_URL = re.compile(
+    r"(?:[a-z][a-z0-9+.-]*://|www\.)\S+|[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}/\S*", re.IGNORECASE
+)
 _OPERATOR = re.compile(
     r"(?:^|[\s(\"-])(?:site|intitle|inurl|intext|inanchor|allintitle|allinurl|allintext|filetype"
     r"|ext|related|cache|link|info|define|insubject|location|source):\s?\S",
@@ -138,7 +140,8 @@ _MAY_BE_SQL = re.compile(r"select|insert|update|delete|table|database|union|'|;|
 def reason_set_aside(text: str, others: Sequence[object]) -> str:
     """Return why a text is probably no keyword, or "" for one that is.
 
-    `others` are the other cells of its row that are not blank."""
+    `others` are the other cells of its row that are not blank.
+    """
     folded = text.casefold().strip(" :.!")
     words = text.split()
     if folded in _TOTALS:

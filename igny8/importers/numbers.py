@@ -123,15 +123,16 @@ class Amount(NamedTuple):
     is_range: bool = False
 
 
-def is_missing(cell) -> bool:
+def is_missing(cell: object) -> bool:
     """Tell whether a cell says that nothing is known. A zero is not missing."""
     return cell is None or (isinstance(cell, str) and cell.strip().casefold() in MISSING)
 
 
-def real(cell, mark: str = ".") -> float | None:
+def real(cell: object, mark: str = ".") -> float | None:
     """Return a cell as a number, or None when it is missing.
 
-    `mark` is the decimal mark of the file. Raises ValueError for anything that is no number."""
+    `mark` is the decimal mark of the file. Raises ValueError for anything that is no number.
+    """
     if isinstance(cell, str):
         if _SIMPLE.fullmatch(cell):
             return float(cell)
@@ -145,10 +146,11 @@ def real(cell, mark: str = ".") -> float | None:
     return value if value is None else float(value)
 
 
-def count(cell, mark: str = ".") -> int | None:
+def count(cell: object, mark: str = ".") -> int | None:
     """Return a cell as a whole number that is not negative, or None when it is missing.
 
-    Raises ValueError for anything else."""
+    Raises ValueError for anything else.
+    """
     if isinstance(cell, str):
         if cell.isdecimal() and len(cell) <= 9:
             return int(cell)
@@ -162,10 +164,11 @@ def count(cell, mark: str = ".") -> int | None:
     return round(cell)
 
 
-def amount(cell, mark: str = ".") -> Amount:
+def amount(cell: object, mark: str = ".") -> Amount:
     """Return a volume, which may be a range: `10 – 100`, `1K..10K`, `<10`, `100K+`.
 
-    Raises ValueError for anything else."""
+    Raises ValueError for anything else.
+    """
     if not isinstance(cell, str) or cell.isdecimal():
         return Amount(count(cell, mark))
     if is_missing(cell):
@@ -185,7 +188,8 @@ def amount(cell, mark: str = ".") -> Amount:
 def between(low: int | None, high: int | None) -> Amount:
     """Return a range with its geometric middle; 1 stands in for a low end of 0.
 
-    A range of one value is exact. Raises ValueError when the ends are the wrong way round."""
+    A range of one value is exact. Raises ValueError when the ends are the wrong way round.
+    """
     if low is None or high is None:
         known = low if high is None else high
         return Amount(known, low, high, known is not None)
@@ -196,9 +200,9 @@ def between(low: int | None, high: int | None) -> Amount:
     return Amount(round(math.sqrt(max(low, 1) * high)), low, high, True)
 
 
-def currency(cell) -> str | None:
+def currency(cell: object) -> str | None:
     """Return the ISO code of the money in a cell, from its sign or its code; None if unsaid."""
-    if not isinstance(cell, str) or not cell or cell[-1].isdecimal() and cell[0].isdecimal():
+    if not isinstance(cell, str) or not cell or (cell[-1].isdecimal() and cell[0].isdecimal()):
         return None
     if code := _CODE.search(cell):
         return code[0]
@@ -208,14 +212,15 @@ def currency(cell) -> str | None:
 def decimal_mark(cells: Iterable, delimiter: str = ",") -> str:
     """Return the decimal mark that a file uses, `.` or `,`, judged from its number cells.
 
-    Where they do not tell, a file cut by semicolons has decimal commas."""
+    Where they do not tell, a file cut by semicolons has decimal commas.
+    """
     votes = {".": 0, ",": 0}
     for cell in cells:
         if isinstance(cell, str):
             for mark in _TAIL.findall(cell):
                 votes[mark] += 1
     if votes["."] != votes[","]:
-        return max(votes, key=votes.get)
+        return max(votes, key=lambda mark: votes[mark])
     return "," if delimiter == ";" else "."
 
 

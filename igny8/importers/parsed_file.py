@@ -36,7 +36,8 @@ class ParsedFile:
     `columns` are the names in the header, `expected` is the number of rows to come (for progress);
     `report` is complete when the iteration has ended and begins anew with the next. Rows set
     aside come as SetAside from `entries()`; plain iteration leaves them out. `tick` is called
-    every few thousand records, also during the survey."""
+    every few thousand records, also during the survey.
+    """
 
     def __init__(
         self, layout: Layout, tag: str = "", tick: Callable[[], None] = lambda: None
@@ -104,7 +105,8 @@ class ParsedFile:
     def _survey(self) -> int:
         """Look through the file once and return how many rows to expect.
 
-        Of a sheet, the first thousands tell enough unless volumes may be steps."""
+        Of a sheet, the first thousands tell enough unless volumes may be steps.
+        """
         rows = (cells for _, cells in self._records())
         table = self._layout.table
         if isinstance(table, TextTable) or self._layout.dialect.has_steps:
@@ -190,7 +192,8 @@ class ParsedFile:
     def _refuse_runaway_quote(self, line: int, text: str, cells: Sequence) -> None:
         """Raise ExternalError when a cell has swallowed the lines that follow it.
 
-        A record with the header's number of cells is valid whatever its cells hold."""
+        A record with the header's number of cells is valid whatever its cells hold.
+        """
         name, width = self._layout.table.name, len(self.columns)
         swallowed = "\n" in text and self._layout.delimiter in text
         uneven = len(trimmed(cells)) > width or len(cells) < min(width, self._text_at + 2)

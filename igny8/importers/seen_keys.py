@@ -11,7 +11,8 @@ class SeenKeys:
     """A map from a key to the line where it stood first, 12 bytes per slot.
 
     Keys are compared by a hash of 64 bits: among a million keys two different ones meet once in
-    about 40 million files."""
+    about 40 million files.
+    """
 
     def __init__(self) -> None:
         self._bits, self._count = _START_BITS, 0

@@ -31,7 +31,8 @@ Record = tuple[int, list]
 class TextTable:
     """A text file that can be read again and again, in constant memory.
 
-    `is_folded` says that each line was quoted as a whole; such lines are unfolded."""
+    `is_folded` says that each line was quoted as a whole; such lines are unfolded.
+    """
 
     delimiters = DELIMITERS
     is_folded = False
@@ -75,7 +76,8 @@ class TextTable:
     def lines(self) -> Iterator[tuple[int, str]]:
         """Yield (line number, text with its line end); a byte that is not UTF-8 is a surrogate.
 
-        Raises ExternalError for a line that is too long and for bytes that cannot be decoded."""
+        Raises ExternalError for a line that is too long and for bytes that cannot be decoded.
+        """
         number = 0
         codec = self._encoding.codec
         errors = "surrogateescape" if codec.startswith("utf-8") else "strict"
@@ -96,7 +98,8 @@ class TextTable:
         """Yield (line where the record begins, cells) of all that stands below line `after`.
 
         The cells of a line that cannot be taken are a BadRow. Raises ExternalError for a quote that
-        is never closed, and for a cell that is too long because it runs over several lines."""
+        is never closed, and for a cell that is too long because it runs over several lines.
+        """
         if delimiter == LIST:
             for number, line in self.lines():
                 if number > after and line.strip():

@@ -83,7 +83,8 @@ def variant_key(text: str, language: str = "en") -> str:
 
     Word order, accents, full width, a plural s, blanks before units, hyphens and apostrophes do
     not matter. Signs that carry meaning stay: C, C++ and C# differ, and so do .net and net. The
-    order stays where it carries meaning ("usd to eur")."""
+    order stays where it carries meaning ("usd to eur").
+    """
     text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).casefold()
     text = _without_accents(text)
     text = _APOSTROPHES.sub("", text).replace("&", " and ")
@@ -123,7 +124,7 @@ def _without_accents(text: str) -> str:
 
 def _singular(token: str, language: str) -> str:
     """Return a word without the plural ending that English and its neighbours share."""
-    if len(token) < 4 or not token.isascii() or language.split("-")[0] in _WITHOUT_S:
+    if len(token) < 4 or not token.isascii() or language.split("-", maxsplit=1)[0] in _WITHOUT_S:
         return token
     if token.endswith("ies") and len(token) > 4:
         return token[:-3] + "y"

@@ -1,7 +1,8 @@
 """Workbooks (XLSX, XLS, ODS) as tables, read by python-calamine.
 
 The unpacked size is checked before the library sees the file, and what the library does not tell
-is read from the XML beside it: hidden rows and percent formats."""
+is read from the XML beside it: hidden rows and percent formats.
+"""
 
 import bisect
 import datetime
@@ -64,7 +65,8 @@ def workbook_tables(source: Source, kind: str) -> list[GridTable]:
     """Return the visible sheets of a workbook in their order, blank ones left out.
 
     `kind` is "xlsx", "xls" or "ods". Raises ExternalError for a workbook that is damaged, too
-    large, protected by a password or without a filled sheet."""
+    large, protected by a password or without a filled sheet.
+    """
     marks = {}
     if kind == "xlsx":
         marks = _xlsx_marks(source)
@@ -97,7 +99,7 @@ def _open(source: Source) -> CalamineWorkbook:
         ) from locked
     except (CalamineError, ValueError, OSError) as broken:
         raise damaged(source.name, broken) from broken
-    except BaseException as panic:  # noqa: BLE001 - the library's panics are no Exception
+    except BaseException as panic:
         raise _translated(source, panic) from panic
 
 
@@ -118,7 +120,7 @@ def _table(
         merged = [area for area in sheet.merged_cell_ranges or () if area[0][0] < area[1][0]]
     except (CalamineError, ValueError) as broken:
         raise damaged(name, broken) from broken
-    except BaseException as panic:  # noqa: BLE001 - the library's panics are no Exception
+    except BaseException as panic:
         raise _translated(source, panic) from panic
     reader = _SheetReader(sheet, rows, marks, merged)
     table = GridTable(name, title, kind.upper(), reader.rows)

@@ -96,7 +96,7 @@ class PriceTable:
         return cls(Rate(*row) for row in tx.execute(select(Price.__table__)))
 
     def rate(self, model: str, base_url: str = "") -> Rate:
-        """Return the rate of a model at a server: the site's, that of local servers, or the vendor's.
+        """Return the rate of a model: the site's, that of local servers, or the vendor's.
 
         A pattern matches the model's name with or without the vendor before a slash and the date at
         its end.

@@ -1,4 +1,4 @@
-"""List prices of vendors, from the package genai-prices: kept with the dependency, without a network."""
+"""List prices of vendors from the package genai-prices: offline, updated with the package."""
 
 import importlib
 import re

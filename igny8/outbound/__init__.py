@@ -1,1 +1,1 @@
-"""The one door to other servers: which addresses may be asked, and the client that asks them."""
+"""All requests to other servers: which addresses are allowed, and the HTTP client for them."""

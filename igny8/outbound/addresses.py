@@ -1,10 +1,11 @@
-"""Which address may be asked: how it is spelled, where its name leads, and what is inside of a network."""
+"""Check addresses before a request: spelling, DNS lookup, public or private network."""
 
 import ipaddress
 import re
 import socket
 import threading
 from dataclasses import dataclass
+from typing import NoReturn
 from urllib.parse import urlsplit
 
 from igny8.errors import ExternalError
@@ -21,7 +22,7 @@ PRIVATE_ENDINGS = (".localhost", ".local", ".lan", ".home", ".internal", ".home.
 LOOKUP_TIMEOUT_S = 5.0  # that a name may take to be looked up
 MAX_SHOWN_CHARS = 60
 
-# What other networks than ours, and tools, do not agree on: not public, whatever this Python's own list says.
+# Networks that tools and Python versions classify differently: never public here.
 NON_PUBLIC_NETWORKS = tuple(
     map(
         ipaddress.ip_network,
@@ -43,7 +44,7 @@ NON_PUBLIC_NETWORKS = tuple(
         ),
     )
 )
-# Where clouds hand out the keys of a machine: never asked, whatever is allowed.
+# Metadata services of clouds, which hand out credentials: never allowed.
 METADATA_ADDRESSES = frozenset(
     map(
         ipaddress.ip_address,
@@ -54,16 +55,19 @@ NAT64_NETWORK = ipaddress.ip_network("64:ff9b::/96")
 
 
 class ForbiddenAddress(ExternalError):
-    """An address that is not asked. `entry` is what an administrator would have to allow, None where nothing helps."""
+    """An address that no request may go to.
 
-    def __init__(self, message: str, entry: str | None = None):
+    `entry` is the allowlist entry that would permit it, None where none can.
+    """
+
+    def __init__(self, message: str, entry: str | None = None) -> None:
         super().__init__(message, kind="address", permanent=True)
         self.entry = entry
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedUrl:
-    """Where an address leads: http or https, a host in its one plain spelling, a port."""
+    """Scheme, normalized host and port of an address."""
 
     scheme: str
     host: str
@@ -71,11 +75,11 @@ class ParsedUrl:
 
 
 def parse_url(url: str) -> ParsedUrl:
-    """Return where an address leads; raise ForbiddenAddress for everything that is not spelled plainly."""
+    """Return scheme, host and port of an address; raise ForbiddenAddress for unusual spellings."""
     if any(not "!" <= c <= "~" or c == "\\" for c in url):
         raise ForbiddenAddress(
-            "Write the address without spaces and in plain letters (a name in other letters begins with "
-            "xn--)."
+            "Write the address without spaces and in plain letters (a name in other letters begins "
+            "with xn--)."
         )
     try:
         parts = urlsplit(url)
@@ -94,7 +98,7 @@ def parse_url(url: str) -> ParsedUrl:
 
 
 def normalize_host(host: str) -> str:
-    """Return a host that is a name, or an IP address in its usual spelling; raise ForbiddenAddress for any other."""
+    """Return a host name or a usual IP address; raise ForbiddenAddress for other spellings."""
     found = host.lower()
     if ":" in found:
         try:
@@ -112,7 +116,7 @@ def normalize_host(host: str) -> str:
 
 
 def resolve_host(host: str, port: int, seconds: float = LOOKUP_TIMEOUT_S) -> tuple[Address, ...]:
-    """Return the addresses of a host; raise OSError when there is no such host, TimeoutError when it takes longer."""
+    """Return a host's addresses; raise OSError if it is unknown, TimeoutError after `seconds`."""
     try:
         return (ipaddress.ip_address(host),)
     except ValueError:
@@ -154,8 +158,8 @@ def check_addresses(
             continue
         entry = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         raise ForbiddenAddress(
-            f"{where} lies inside of this machine or network. An administrator may allow it: under Settings, Private "
-            f"addresses, or with IGNY8_OUTBOUND_ALLOW={entry}.",
+            f"{where} lies inside of this machine or network. An administrator may allow it: under "
+            f"Settings, Private addresses, or with IGNY8_OUTBOUND_ALLOW={entry}.",
             entry if Allowlist.of(entry).covers(host, port, address) else None,
         )
 
@@ -163,9 +167,9 @@ def check_addresses(
 def check_url(
     url: str, allowed: Allowlist = EMPTY_ALLOWLIST, seconds: float = LOOKUP_TIMEOUT_S
 ) -> ParsedUrl:
-    """Return where an address leads that somebody wants to store; raise ForbiddenAddress when it will not be asked.
+    """Return the parts of an address to be stored; raise ForbiddenAddress when it is not allowed.
 
-    A name that is not found now may be found later: it is looked at again whenever it is asked.
+    A name that is not found now may be found later: it is checked again with every request.
     """
     found = parse_url(url)
     try:
@@ -185,7 +189,7 @@ def is_private_host(host: str) -> bool:
 
 
 def is_public(address: Address) -> bool:
-    """Return whether an address is one of the public internet, and what it wraps as well."""
+    """Return whether an address belongs to the public internet."""
     return (
         address.is_global
         and not address.is_multicast
@@ -197,12 +201,12 @@ def is_public(address: Address) -> bool:
 
 
 def _unmapped(address: Address) -> Address:
-    """Return the IPv4 address that ::ffff:… stands for, any other as it is."""
+    """Return the IPv4 address of an IPv4-mapped IPv6 one, any other unchanged."""
     return getattr(address, "ipv4_mapped", None) or address
 
 
 def _leads_inside(address: Address) -> bool:
-    """Return whether an address is reserved, or leads on to one inside (NAT64, 6to4, Teredo)."""
+    """Return whether an address is reserved or wraps a private one (NAT64, 6to4, Teredo)."""
     if address.version == 4:
         return address.is_reserved
     wrapped = [address.sixtofour, *(address.teredo or ())]
@@ -211,10 +215,10 @@ def _leads_inside(address: Address) -> bool:
     return any(not is_public(inner) for inner in wrapped if inner is not None)
 
 
-def _refuse(host: str):
+def _refuse(host: str) -> NoReturn:
     raise ForbiddenAddress(
-        f"{_shown(host)} is not spelled as a host is: write a name such as api.openai.com without a dot at "
-        "its end, or an IP address such as 192.168.1.20."
+        f"{_shown(host)} is not spelled as a host is: write a name such as api.openai.com without "
+        "a dot at its end, or an IP address such as 192.168.1.20."
     )
 
 

@@ -1,4 +1,4 @@
-"""What an administrator allows beside the public internet: hosts, addresses and networks."""
+"""The allowlist: private hosts, addresses and networks that requests may go to."""
 
 import ipaddress
 import re
@@ -11,7 +11,7 @@ HOST_NAME = re.compile(
     r"(?=.{1,253}\Z)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*"
 )
 ENDS_IN_NUMBER = re.compile(r"(.*\.)?([0-9]+|0x[0-9a-f]*)\.?")
-# Where a name that is allowed may lead: this machine and home networks, with those of a VPN.
+# Where an allowed name may lead: this machine, private networks and VPNs.
 PRIVATE_NETWORKS = tuple(
     map(
         ipaddress.ip_network,
@@ -26,12 +26,15 @@ PRIVATE_NETWORKS = tuple(
         ),
     )
 )
-ENTRY_HELP = "write a host, a host:port, an address or a network, such as gpu.lan:8000, 192.168.1.20 or 10.0.0.0/24"
+ENTRY_HELP = (
+    "write a host, a host:port, an address or a network, such as gpu.lan:8000, 192.168.1.20 or "
+    "10.0.0.0/24"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line: a host's name or a network, at one port or, without one, at any."""
+    """One entry: a host name or a network, at one port or at any."""
 
     text: str
     host: str | None
@@ -41,13 +44,13 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Allowlist:
-    """The list as a whole."""
+    """All entries of an allowlist."""
 
     entries: tuple[Entry, ...] = ()
 
     @classmethod
     def of(cls, *texts: str) -> "Allowlist":
-        """Return the list of these lines; raise ValueError, which names the first that is none."""
+        """Return the list of these lines; raise ValueError with the first that is invalid."""
         return cls(tuple(map(parse_entry, texts)))
 
     def __add__(self, other: "Allowlist") -> "Allowlist":
@@ -70,7 +73,7 @@ EMPTY_ALLOWLIST = Allowlist()
 
 
 def parse_entry(text: str) -> Entry:
-    """Return one line of the list; raise ValueError with the cure when it is none."""
+    """Return the entry of a line; raise ValueError with help when it is invalid."""
     line = text.strip().lower()
     try:
         network = ipaddress.ip_network(line)
@@ -94,12 +97,12 @@ def parse_entry(text: str) -> Entry:
 
 
 def is_host_name(host: str) -> bool:
-    """Return whether a host in small letters is a name, and no number in disguise."""
+    """Return whether a lower-case host is a name and cannot be read as an IP address."""
     return bool(HOST_NAME.fullmatch(host)) and not ends_in_number(host)
 
 
 def ends_in_number(host: str) -> bool:
-    """Return whether a host ends in a number, as tools that take it for an IPv4 address see it (127.1, 0x7f.1)."""
+    """Return whether a host ends in a number, which tools read as IPv4 (127.1, 0x7f.1)."""
     return bool(ENDS_IN_NUMBER.fullmatch(host))
 
 

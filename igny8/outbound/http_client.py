@@ -1,4 +1,4 @@
-"""The one HTTP client: asks the addresses that were checked, with limits on time and size, and follows nobody."""
+"""The HTTP client for other servers: checked addresses, limits on time and size, no redirects."""
 
 import ssl
 import zlib
@@ -20,13 +20,14 @@ from igny8.outbound.addresses import (
 )
 from igny8.outbound.allowlist import EMPTY_ALLOWLIST, Allowlist
 
+Lookup = Callable[[str, int, float], tuple[Address, ...]]
 CONNECT_TIMEOUT_S, READ_TIMEOUT_S = (
     10.0,
     120.0,
-)  # seconds for a connection; between two pieces of an answer
-REQUEST_DEADLINE_S = 300.0  # seconds for a whole request
-MAX_RESPONSE_BYTES = 24 * 1024 * 1024  # bytes of an answer
-MAX_HEADER_BYTES = 256 * 1024  # bytes that the lines around an answer may take besides
+)  # to connect; between two reads
+REQUEST_DEADLINE_S = 300.0  # for a whole request
+MAX_RESPONSE_BYTES = 24 * 1024 * 1024  # of a response body
+MAX_HEADER_BYTES = 256 * 1024  # of its head, in addition
 SENT_HEADERS = frozenset(
     (
         b"host",
@@ -38,7 +39,7 @@ SENT_HEADERS = frozenset(
         b"content-disposition",
         b"transfer-encoding",
     )
-)  # what is told of a request; nothing of this machine, its tools or its owner
+)  # the only request headers that are sent: nothing about this machine or its tools
 FIXED_HEADERS = (
     (b"User-Agent", b"IGNY8"),
     (b"Accept-Encoding", b"identity"),
@@ -66,12 +67,13 @@ def make_client(
     allowed: Allowlist = EMPTY_ALLOWLIST,
     deadline: float = REQUEST_DEADLINE_S,
     largest: int = MAX_RESPONSE_BYTES,
-    lookup: Callable[[str, int, float], tuple[Address, ...]] = resolve_host,
+    lookup: Lookup = resolve_host,
 ) -> httpx2.Client:
-    """Return a client whose requests all go through the door.
+    """Return a client whose requests go to checked addresses only.
 
-    They raise ForbiddenAddress for an address that may not be asked, ExternalError for an answer that is
-    too large or packed, and httpx2's own errors for the rest. `deadline` is for a whole request.
+    They raise ForbiddenAddress for an address that is not allowed, ExternalError for a response
+    that is too large or cannot be unpacked, and httpx2's own errors for the rest. `deadline` is in
+    seconds, for a whole request.
     """
     return httpx2.Client(
         transport=CheckedTransport(CheckedNetwork(allowed, deadline, largest, lookup), largest),
@@ -88,16 +90,18 @@ def timeouts(deadline: float) -> httpx2.Timeout:
 
 
 class CheckedTransport(httpx2.BaseTransport):
-    """Looks at what is asked, tells no more than it must, and hands it to the wire."""
+    """Checks each request, strips its headers and sends it over CheckedNetwork."""
 
-    def __init__(self, wire: httpcore2.NetworkBackend, max_bytes: int = MAX_RESPONSE_BYTES):
+    def __init__(
+        self, network: httpcore2.NetworkBackend, max_bytes: int = MAX_RESPONSE_BYTES
+    ) -> None:
         self._max_bytes = max_bytes
         self._pool = httpcore2.ConnectionPool(
-            ssl_context=default_ssl_context(), network_backend=wire, max_keepalive_connections=0
-        )  # a new request is a new look at its name
+            ssl_context=default_ssl_context(), network_backend=network, max_keepalive_connections=0
+        )  # every request looks its name up again
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        """Send one request and return the answer, whatever it is: a redirect as well."""
+        """Send one request and return its response, also when it is a redirect."""
         parse_url(str(request.url))
         told = [
             (name, value) for name, value in request.headers.raw if name.lower() in SENT_HEADERS
@@ -122,7 +126,7 @@ class CheckedTransport(httpx2.BaseTransport):
         if coding not in UNPACKED:
             answer.close()
             raise ExternalError(
-                f"{request.url.host} packs its answers in a way ({coding}) that it was asked not to use.",
+                f"{request.url.host} packs its answers ({coding}) although it was asked not to.",
                 kind="bad_answer",
                 permanent=True,
             )
@@ -133,14 +137,14 @@ class CheckedTransport(httpx2.BaseTransport):
         return httpx2.Response(answer.status, headers=plain, stream=body)
 
     def close(self) -> None:
-        """Let go of all connections."""
+        """Close all connections."""
         self._pool.close()
 
 
 class CheckedNetwork(httpcore2.NetworkBackend):
-    """Connects to addresses that were looked up once and checked, every one of them."""
+    """Connects to addresses only after all addresses of the host have been checked."""
 
-    def __init__(self, allowed: Allowlist, deadline: float, largest: int, lookup):
+    def __init__(self, allowed: Allowlist, deadline: float, largest: int, lookup: Lookup) -> None:
         self._allowed, self._deadline, self._largest, self._lookup = (
             allowed,
             deadline,
@@ -149,8 +153,15 @@ class CheckedNetwork(httpcore2.NetworkBackend):
         )
         self._plain = httpcore2.SyncBackend()
 
-    def connect_tcp(self, host, port, timeout=None, local_address=None, socket_options=None):
-        """Return a connection to the first of the host's addresses that takes one."""
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable | None = None,
+    ) -> httpcore2.NetworkStream:
+        """Return a connection to the first of the host's addresses that accepts one."""
         ends_at = clock.monotonic() + self._deadline
         host = normalize_host(host.strip("[]"))
         try:
@@ -178,15 +189,17 @@ class CheckedNetwork(httpcore2.NetworkBackend):
                 refused = error
         raise refused
 
-    def connect_unix_socket(self, path, timeout=None, socket_options=None):
-        """Refuse: a file of this machine is no server."""
+    def connect_unix_socket(
+        self, path: str, timeout: float | None = None, socket_options: Iterable | None = None
+    ) -> httpcore2.NetworkStream:
+        """Refuse sockets of this machine."""
         raise httpcore2.ConnectError("no socket of this machine is asked")
 
 
 class _Limited(httpcore2.NetworkStream):
-    """A connection that ends at a time, and after so many bytes."""
+    """A connection with a deadline and a limit on received bytes."""
 
-    def __init__(self, stream: httpcore2.NetworkStream, ends_at: float, largest: int):
+    def __init__(self, stream: httpcore2.NetworkStream, ends_at: float, largest: int) -> None:
         self._stream, self._ends_at, self._left, self._largest = stream, ends_at, largest, largest
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
@@ -203,8 +216,13 @@ class _Limited(httpcore2.NetworkStream):
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self._stream.write(buffer, self._wait(timeout, httpcore2.WriteTimeout))
 
-    def start_tls(self, ssl_context, server_hostname=None, timeout=None):
-        """Return the same connection, safe: the certificate has to be that of the name."""
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> httpcore2.NetworkStream:
+        """Return the connection with TLS: the certificate has to match the host name."""
         safe = self._stream.start_tls(
             ssl_context, server_hostname, self._wait(timeout, httpcore2.ConnectTimeout)
         )
@@ -213,7 +231,7 @@ class _Limited(httpcore2.NetworkStream):
     def close(self) -> None:
         self._stream.close()
 
-    def get_extra_info(self, info: str):
+    def get_extra_info(self, info: str) -> object:
         return self._stream.get_extra_info(info)
 
     def _wait(self, timeout: float | None, late: type[Exception]) -> float:
@@ -224,11 +242,11 @@ class _Limited(httpcore2.NetworkStream):
 
 
 class _Body(httpx2.SyncByteStream):
-    """The body of an answer, unpacked where it came packed, its errors translated."""
+    """A response body: unpacked where it is packed, its errors translated."""
 
     def __init__(
         self, answer: httpcore2.Response, request: httpx2.Request, coding: str, max_bytes: int
-    ):
+    ) -> None:
         self._answer, self._request = answer, request
         self._coding, self._max_bytes = coding, max_bytes
 
@@ -251,13 +269,14 @@ def _coding(headers: list[tuple[bytes, bytes]]) -> str:
 
 
 def _unpacked(pieces: Iterable[bytes], coding: str, max_bytes: int) -> Iterator[bytes]:
-    """Yield the pieces of a gzip or deflate body unpacked; raise ExternalError beyond so many bytes."""
+    """Yield a gzip or deflate body unpacked; raise ExternalError beyond `max_bytes`."""
     unpacker, left = zlib.decompressobj(UNPACKED[coding]), max_bytes
     try:
         for piece in pieces:
-            while piece:
-                plain = unpacker.decompress(piece, UNPACK_STEP_BYTES)
-                piece = unpacker.unconsumed_tail
+            packed = piece
+            while packed:
+                plain = unpacker.decompress(packed, UNPACK_STEP_BYTES)
+                packed = unpacker.unconsumed_tail
                 left -= len(plain)
                 if left < 0:
                     raise ExternalError(
@@ -276,8 +295,8 @@ def _unpacked(pieces: Iterable[bytes], coding: str, max_bytes: int) -> Iterator[
 
 
 @contextmanager
-def _translate_errors(request: httpx2.Request):
-    """Raise httpx2's errors for those of the wire, as callers and the SDK know them."""
+def _translate_errors(request: httpx2.Request) -> Iterator[None]:
+    """Raise httpx2's errors for those of httpcore2, as callers and the SDK expect."""
     try:
         yield
     except tuple(HTTPX_ERRORS) as error:
@@ -287,5 +306,5 @@ def _translate_errors(request: httpx2.Request):
 
 @lru_cache(maxsize=1)
 def default_ssl_context() -> ssl.SSLContext:
-    """Return whom to believe: the certificates of this machine, or of the administrator's SSL_CERT_FILE."""
+    """Return the TLS context with the system's certificates, or those of SSL_CERT_FILE."""
     return httpx2.create_ssl_context()

@@ -1,4 +1,4 @@
-"""One parser for the address of a model server, for the environment and the settings pages alike."""
+"""One parser for the addresses of model servers, for the environment and the settings."""
 
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit, urlunsplit
@@ -27,22 +27,22 @@ BARE_PATHS = ("", "/api", "/openai", "/v1beta")
 
 @dataclass(frozen=True, slots=True)
 class ServerUrl:
-    """`base_url` without a slash at its end; `api_version` only for Azure's deployment addresses."""
+    """The address of an API; `api_version` is set only for Azure's deployment addresses."""
 
     base_url: str
     api_version: str = ""
 
     @property
     def is_azure_deployment(self) -> bool:
-        """Return whether the address is one of a single Azure deployment, with a key of its own header."""
+        """Return whether it is an Azure deployment, whose key goes in a header of its own."""
         return bool(self.api_version)
 
 
 def parse_server_url(url: str) -> ServerUrl:
     """Return where a model server's API lies, whatever part of its address was pasted.
 
-    A bare host gets the path that its vendor documents, `/v1` where nothing else is known. Query and
-    fragment are dropped, but for the `api-version` of an Azure deployment.
+    A bare host gets the path that its vendor documents, `/v1` where nothing else is known. Query
+    and fragment are dropped, except the `api-version` of an Azure deployment.
     """
     try:
         parts = urlsplit(url.strip())

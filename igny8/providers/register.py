@@ -1,4 +1,4 @@
-"""The one register of provider kinds; engine, stages, settings and command line derive theirs from it."""
+"""The register of provider kinds, from which engine, stages and settings derive theirs."""
 
 import importlib
 from dataclasses import dataclass
@@ -9,10 +9,10 @@ from igny8.config import DEMONSTRATION
 
 @dataclass(frozen=True, slots=True)
 class ProviderKind:
-    """A kind of provider: its name in the database, its label on pages, and the module that makes it.
+    """A kind of provider: its name in the database, label on pages, and module.
 
-    `module` has `make(endpoint)`. `needs_endpoint` says that a model server has to be named,
-    `needs_model` that a model has to, `is_demo` that its texts are samples.
+    `module` has `make(endpoint)`. `needs_endpoint` and `needs_model` say what has to be chosen,
+    `is_demo` that its texts are samples.
     """
 
     name: str

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """An image of a text: below `heading`, or above everything when that is empty. `path` is where
-    the file lies, `file_name` how it is called where it goes.
+    """An image of a text, below `heading`, or above everything when that is empty.
+
+    `path` is where the file lies, `file_name` its name in the published folder.
     """
 
     file_name: str
@@ -17,7 +18,7 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text as a person approved it; `html` is a sanitised fragment that begins below the title."""
+    """A text as a person approved it; `html` is a sanitised fragment below the title."""
 
     kind: str
     title: str

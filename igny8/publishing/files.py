@@ -44,7 +44,7 @@ def to_html(text: Text, folder: str = IMAGE_FOLDER) -> str:
 
 
 def to_one_file(text: Text) -> str:
-    """Return the text as a page that holds its pictures itself; those whose file is gone are left out."""
+    """Return the text as a page with its images inside; images without a file are left out."""
     there = tuple(p for p in text.pictures if Path(p.path).is_file())
     bare = replace(text, pictures=())
     return _page(
@@ -108,7 +108,7 @@ def structured_data(text: Text, folder: str = IMAGE_FOLDER) -> dict:
 
 
 def _json_ld(text: Text, folder: str) -> str:
-    """Return the structured data of an article as a script element; a brief is no article and has none."""
+    """Return the structured data of an article as a script element; empty for a brief."""
     if text.kind != "article":
         return ""
     told = json.dumps(_mark_brackets(structured_data(text, folder)), ensure_ascii=False)
@@ -116,8 +116,8 @@ def _json_ld(text: Text, folder: str) -> str:
     return f'<script type="application/ld+json">{told}</script>\n'
 
 
-def _mark_brackets(value):
-    """Return JSON whose texts have a sign in the place of each opening bracket, as no shortcode may begin there."""
+def _mark_brackets(value: object) -> object:
+    """Return JSON with opening brackets replaced: no shortcode may begin in it."""
     if isinstance(value, dict):
         return {name: _mark_brackets(inner) for name, inner in value.items()}
     if isinstance(value, list):
@@ -126,7 +126,7 @@ def _mark_brackets(value):
 
 
 def write_zip(texts: Iterable[Text], target: BinaryIO) -> int:
-    """Write texts as HTML and Markdown, each in a folder with its images, into a ZIP; return how many.
+    """Write texts as HTML and Markdown with their images into a ZIP; return how many.
 
     A picture whose file is gone is left out of the text as well.
     """
@@ -154,7 +154,7 @@ def file_name(name: str) -> str:
     return kept[:120] or "text"
 
 
-def _one_line(value):
+def _one_line(value: str | list[str]) -> str | list[str]:
     """Return a text without line breaks of any kind, or a list of such texts."""
     return [_one_line(v) for v in value] if isinstance(value, list) else " ".join(value.split())
 
@@ -169,7 +169,7 @@ def _unique_name(name: str, taken: set[str]) -> str:
 
 
 def _html_with_images(text: Text, source: Callable[[Image], str]) -> str:
-    """Return the fragment with its pictures, where `source` says: the one without a heading stands first."""
+    """Return the fragment with its images; one without a heading stands first."""
     marked = [
         (p.heading, f'<p><img src="{source(p)}" alt="{escape(p.alt)}"/></p>') for p in text.pictures
     ]

@@ -1,4 +1,4 @@
-"""Where the pictures of a text stand: each below the heading that it belongs to."""
+"""Place the images of a text below the headings that they belong to."""
 
 import re
 from collections.abc import Iterable
@@ -9,10 +9,10 @@ NUMBER = re.compile(r"^\d+\. ")
 
 
 def insert_images(html: str, figures: Iterable[tuple[str, str]]) -> str:
-    """Return the fragment with each (heading, markup) below its h2 or h3; what finds none stands last.
+    """Return the fragment with each (heading, markup) below its h2 or h3, else at the end.
 
-    Both are trusted: the caller has sanitised the fragment and made the markup. A number in front of
-    a heading ("2. Soil") and the size of letters make no difference; below one heading they keep
+    Both are trusted: the caller has sanitised the fragment and made the markup. A number before a
+    heading ("2. Soil") and the size of letters make no difference; below one heading they keep
     their order.
     """
     soup = BeautifulSoup(html, "html.parser")

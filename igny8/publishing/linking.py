@@ -1,4 +1,4 @@
-"""Links within a site: an article may be planned and never written; nobody is sent there then."""
+"""Remove links to pages of the site that were planned and never written."""
 
 from collections.abc import Collection
 

@@ -1,7 +1,8 @@
-"""HTML as Markdown in which no text becomes markup: neither a link, nor a tag, nor the end of a block of code."""
+"""Convert HTML to Markdown in which no text becomes markup."""
 
 import re
 
+from bs4 import Tag
 from markdownify import MarkdownConverter
 
 CELLS = {"td", "th"}
@@ -25,22 +26,22 @@ def escape_markdown(text: str) -> str:
 
 
 class _Converter(MarkdownConverter):
-    def convert_a(self, el, text, parent_tags):
+    def convert_a(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         el.attrs.pop("title", None)  # its quotes cannot be made safe
         return super().convert_a(el, text, parent_tags)
 
-    def convert_img(self, el, text, parent_tags):
+    def convert_img(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         return f"![{escape_markdown(el.get('alt', ''))}]({el['src']})"
 
-    def convert_code(self, el, text, parent_tags):
+    def convert_code(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         if "_noformat" in parent_tags:
             return text
-        # a bar ends a cell, and a new line may begin a block, within code as well: what follows would be markup
+        # within code, too, a bar ends a cell and a new line may begin a block
         if CELLS & set(parent_tags):
             return escape_markdown(text)
         return super().convert_code(el, " ".join(text.split()), parent_tags)
 
-    def convert_pre(self, el, text, parent_tags):
+    def convert_pre(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         if CELLS & set(parent_tags):
             return escape_markdown(text)
         fence = "`" * max(3, 1 + max(map(len, RUNS.findall(text)), default=0))

@@ -1,4 +1,4 @@
-"""Tables as CSV that spreadsheets open as it is meant: as text and numbers, never as formulas."""
+"""Write tables as CSV that spreadsheets open as text and numbers, never as formulas."""
 
 import csv
 import io
@@ -11,7 +11,7 @@ LINE_ENDS = ("\t", "\r", "\n")
 
 
 def to_csv(columns: Iterable[str], rows: Iterable[Iterable], target: BinaryIO) -> int:
-    """Write a table with its header into a file, as UTF-8 with a mark for spreadsheets; return how many rows."""
+    """Write a table with its header as UTF-8 with a byte order mark; return the rows written."""
     text = io.TextIOWrapper(target, "utf-8-sig", errors="replace", newline="")
     writer, count = csv.writer(text), 0
     writer.writerow(columns)
@@ -22,8 +22,8 @@ def to_csv(columns: Iterable[str], rows: Iterable[Iterable], target: BinaryIO) -
     return count
 
 
-def safe_cell(value) -> object:
-    """Return a value as it may stand in a cell: a text that would be a formula begins with an apostrophe."""
+def safe_cell(value: object) -> object:
+    """Return a value safe for a cell: a text that would be a formula gets an apostrophe."""
     if not isinstance(value, str):
         return value
     return (

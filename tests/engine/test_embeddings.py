@@ -8,6 +8,7 @@ from igny8.engine.work.recovery import requeue
 from igny8.extensions import read_transaction, write_transaction
 from igny8.models import (
     CreditEntry,
+    Price,
     ProviderEndpoint,
     ProviderRequest,
     RunEvent,
@@ -37,6 +38,7 @@ def comparing(site):
         def start(vectors):
             server.will(serving(vectors))
             with write_transaction() as tx:
+                Price.set(tx, "compare", 20_000_000, 0, 0)  # a local server is free without a price
                 endpoint = ProviderEndpoint.create(
                     tx,
                     site.id,

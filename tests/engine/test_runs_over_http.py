@@ -19,6 +19,7 @@ from igny8.models import (
     Price,
     ProviderEndpoint,
     ProviderRequest,
+    RunEvent,
     RunItem,
     RunStage,
 )
@@ -254,3 +255,37 @@ def test_two_hundred_articles_with_a_third_of_the_answers_wrong_are_all_accounte
         and total(RunItem.tokens_out, state="failed") > 0
     )
     assert check(file, deletions=False) == []
+
+
+def test_a_removed_model_blocks_the_run_until_another_one_is_chosen(
+    site, inline_worker, run_of, wired
+):
+    gone = Say({"error": {"message": "The model `small` was removed"}}, 404)
+    server = wired(gone, keys=("write",), images_per_article=0, ideas_per_cluster=1)
+    make_keywords(site.id, 6)
+    start_run.start_run(site.id)
+    inline_worker.drain(FakeProvider(sections=1))
+    row = run_of()
+    assert (row.state, row.block_kind) == ("blocked", "model")
+    with read_transaction() as tx:
+        states = set(tx.execute(select(RunItem.state).where(RunItem.stage == 4)).scalars())
+    assert states == {"queued"} and len(server.asked) <= 2
+    with write_transaction() as tx:
+        endpoint = tx.execute(select(ProviderEndpoint.__table__)).one()
+        ProviderEndpoint.change(tx, site.id, endpoint.id, endpoint.base_url, chat_model="other")
+    server.will(by_schema)
+    play(site, inline_worker, run_of, FakeProvider(sections=1))
+    assert run_of().state == "completed" and server.asked[-1]["model"] == "other"
+
+
+def test_an_unknown_price_is_said_before_the_first_request(site, wired, run_of):
+    wired(by_schema, keys=("write",))
+    with write_transaction() as tx:
+        Price.remove(tx, "*")
+        endpoint = tx.execute(select(ProviderEndpoint.__table__)).one()
+        ProviderEndpoint.change(tx, site.id, endpoint.id, "https://models.example/v1")
+    make_keywords(site.id, 6)
+    start_run.start_run(site.id)
+    with read_transaction() as tx:
+        notes = tx.execute(select(RunEvent.message).where(RunEvent.kind == "note")).scalars().all()
+    assert any("The price of “small” is not known" in note for note in notes)

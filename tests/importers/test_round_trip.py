@@ -27,7 +27,22 @@ HEADERS = {  # keyword, volume, difficulty, price of a click; and what else make
     "short": ("KW", "Vol.", "KD %", "CPC ($)"),
 }
 WORDS = some.sampled_from(
-    "red blue shoes garden beds how to build best running kids café naïve übung".split()
+    [
+        "red",
+        "blue",
+        "shoes",
+        "garden",
+        "beds",
+        "how",
+        "to",
+        "build",
+        "best",
+        "running",
+        "kids",
+        "café",
+        "naïve",
+        "übung",
+    ]
 )
 PHRASE = some.lists(WORDS, min_size=1, max_size=4).map(" ".join)
 ROW = some.tuples(

@@ -117,3 +117,16 @@ def test_open_links_of_the_installation_are_listed_and_withdrawn(app, maker, cli
     for number in ids:
         assert client.post(f"/admin/accounts/links/{number}/withdraw").status_code == 303
     assert [status(app, link) for link in links] == [404, 404]
+
+
+@pytest.mark.parametrize(("ends", "left"), [("1", 0), ("", 1)])
+def test_own_password_change_asks_about_api_tokens(app, site, ends, left):
+    user = make_user("me", password=passwords.hash_password(PASSWORD))
+    with write_transaction() as tx:
+        ApiToken.create(tx, user, "script", "read")
+    client = sign_in(app.test_client(), user)
+    assert "Also end 1 API token<" in " ".join(client.get("/account").text.split())
+    data = {"old": PASSWORD, "password": PASSWORD + " changed", "end_tokens": ends}
+    assert client.post("/account/password", data=data).status_code == 303
+    with read_transaction() as tx:
+        assert tx.execute(select(func.count()).select_from(ApiToken)).scalar_one() == left

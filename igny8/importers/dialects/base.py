@@ -21,8 +21,9 @@ _CURRENCY = re.compile(f"[{re.escape(''.join(SYMBOLS))}%￥＄]+")
 
 @dataclass(frozen=True)
 class Dialect:
-    """What one tool calls its columns. Names are compared as `column_key` writes them; a `*`
-    stands for anything.
+    """What one tool calls its columns.
+
+    Names are compared as `column_key` writes them; a `*` stands for anything.
 
     `fields` maps a field of Row to the names under which the tool writes it, best first; the
     general names of igny8.keyword_fields fill the fields that are left, unless `general` is
@@ -31,7 +32,8 @@ class Dialect:
     this tool (one of each tuple), and at least `enough` of `marks` must be there too. `ignored`
     says why known columns are not used. `order` are the fields of a file whose header may be in
     any language, by position. `has_steps` says that volumes may be the tool's steps rather than
-    figures; `note` is shown to the user with every import."""
+    figures; `note` is shown to the user with every import.
+    """
 
     name: str
     label: str
@@ -66,7 +68,8 @@ def column_key(name: str) -> str:
     """Return the name by which a column is looked up.
 
     Case, accents, punctuation, units and currency signs are set aside: "CPC ($)", "cpc_usd" and
-    "CPC, USD" meet in "cpc"; `*` stays."""
+    "CPC, USD" meet in "cpc"; `*` stays.
+    """
     text = unicodedata.normalize("NFKD", str(name)).casefold()
     text = "".join(mark for mark in text if not unicodedata.combining(mark) and mark != "\ufeff")
     bare = " ".join(_CURRENCY.sub(" ", _MARKS.sub(" ", _UNIT.sub(" ", text))).split())
@@ -87,7 +90,8 @@ def column_currency(name: str) -> str | None:
 def find(names: Sequence[str], keys: Sequence[str], taken: Collection[int] = ()) -> int | None:
     """Return the position of the first name that is among the keys, or None.
 
-    Positions in `taken` are passed over."""
+    Positions in `taken` are passed over.
+    """
     for name in names:
         wanted = column_key(name)
         for position, key in enumerate(keys):

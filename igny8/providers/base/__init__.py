@@ -1,6 +1,6 @@
 """The protocol that every provider implements: plain values in, plain values out.
 
-A provider knows nothing of the database, of Flask or of runs. One contract test checks them all.
+A provider knows neither the database nor Flask nor runs. One contract test checks them all.
 """
 
 from igny8.providers.base.articles import (

@@ -1,6 +1,6 @@
 """Planned articles, writing assignments and finished drafts as providers see them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from igny8.providers.base.keywords import Phrase, Voice
 
@@ -9,7 +9,7 @@ from igny8.providers.base.keywords import Phrase, Voice
 class Section:
     """A part of an outline: an H2 with its H3s and the keywords to be used there.
 
-    `role` says what it must do ("answer", "steps", "cost"); empty where nobody told, as in plans of a model.
+    `role` says what it must do ("answer", "steps", "cost"); empty in plans of a model.
     """
 
     heading: str
@@ -20,8 +20,10 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Idea:
-    """A planned article. `titles` are alternatives, best first, each 50–60 characters where the
-    keyword allows it; the caller takes the first that is free in the site.
+    """A planned article.
+
+    `titles` are alternatives, best first, each of 50 to 60 characters where the keyword allows it;
+    the caller takes the first that is free in the site.
     """
 
     titles: tuple[str, ...]
@@ -47,7 +49,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """What a writer gets: the idea with the phrases it targets, the site and the pages to link to."""
+    """The input for writing: an idea with its keywords, the site, and the pages to link to."""
 
     title: str
     slug: str
@@ -65,12 +67,12 @@ class Assignment:
     language: str = "en"
     links: tuple[Link, ...] = ()
     note: str = ""
-    voice: Voice = Voice()
+    voice: Voice = field(default_factory=Voice)
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing looked at: `ok`, and a sentence with the number and what to do about it."""
+    """One finding: whether it is fine, and a sentence with the number, the place and the remedy."""
 
     ok: bool
     text: str
@@ -78,7 +80,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A finished text. `kind` is "brief" or "article"; `html` is a sanitised fragment without H1."""
+    """A written text: `kind` is "brief" or "article", `html` a sanitised fragment without H1."""
 
     kind: str
     title: str

@@ -1,25 +1,25 @@
 """Image prompts and image files as providers see them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from igny8.providers.base.keywords import Voice
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A written content as the image planner sees it."""
+    """A written text for which images are planned."""
 
     title: str
     slug: str
     headings: tuple[str, ...]
     primary: str
     language: str = "en"
-    voice: Voice = Voice()
+    voice: Voice = field(default_factory=Voice)
 
 
 @dataclass(frozen=True, slots=True)
 class ImagePrompt:
-    """One image to be made: position 0 is the featured one. `file_name` ends in .webp."""
+    """One image to generate: position 0 is the featured one, `file_name` ends in .webp."""
 
     position: int
     role: str
@@ -33,7 +33,7 @@ class ImagePrompt:
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """A site's look on its title cards: colours as #rrggbb and the name in the corner."""
+    """Colours (#rrggbb) and name of a site for its title cards."""
 
     primary: str = "#23594a"
     secondary: str = "#5fa36c"

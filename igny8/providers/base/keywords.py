@@ -1,15 +1,13 @@
 """Keywords, clusters and the site's voice as providers see them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 INTENTS = ("informational", "commercial", "transactional", "navigational", "local")
-
-
 FORMATS = ("guide", "how-to", "comparison", "list", "review", "questions", "glossary", "local")
 
 
 def demand(volume: int | None, impressions: int | None) -> int:
-    """Return how much a keyword is wanted: its searches a month, else how often the site was shown for it."""
+    """Return the demand for a keyword: searches per month, else impressions of the site, else 0."""
     return volume if volume is not None else impressions or 0
 
 
@@ -34,14 +32,15 @@ class Phrase:
 
     @property
     def demand(self) -> int:
-        """Return how often it is searched, as demand() has it."""
+        """Return the number that keywords are ranked by: searches, else impressions, else 0."""
         return demand(self.volume, self.impressions)
 
 
 @dataclass(frozen=True, slots=True)
 class KnownCluster:
-    """A cluster that exists already, with the texts of its members and, in the same order, their parents
-    (none at all where no file told any); it may grow but never loses one.
+    """An existing cluster: it may gain members but never loses one.
+
+    `parents` are those of the members, in the same order; empty where no file names any.
     """
 
     key: int
@@ -53,8 +52,9 @@ class KnownCluster:
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """How a site wants to sound, for those who write with a model: its tone, its readers, what only it
-    knows, and the prompts that it changed, as (name, version, text).
+    """Tone, readers and facts of a site, for providers that write with a model.
+
+    `prompts` are those that the site changed, as (name, version, text).
     """
 
     tone: str = ""
@@ -65,10 +65,11 @@ class Voice:
 
 @dataclass(frozen=True, slots=True)
 class ClusterOptions:
-    """Choices of a site. `strictness` -1 (few, broad) … 0 … 1 (many, narrow) shifts the cut;
-    `threshold` is the frozen cut of an earlier call, None at the first, and `vectors` what compared
-    the keywords then (the name of an embedding model, empty for the built-in vectors): with others the
-    cut is chosen anew.
+    """Clustering options of a site.
+
+    `strictness` from -1 (few, broad clusters) to 1 (many, narrow ones) shifts the threshold.
+    `threshold` is that of an earlier call, None at the first; `vectors` names the embedding model
+    used then, empty for the built-in vectors. With other vectors a new threshold is chosen.
     `taken_names` are cluster names of the site that may not be used again.
     """
 
@@ -77,12 +78,13 @@ class ClusterOptions:
     threshold: float | None = None
     vectors: str = ""
     taken_names: tuple[str, ...] = ()
-    voice: Voice = Voice()
+    voice: Voice = field(default_factory=Voice)
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedCluster:
-    """A group of keywords. `known` is the key of the existing cluster that it extends, else None.
+    """A group of keywords; `known` is the key of the existing cluster that it extends, else None.
+
     `name` and `slug` are unique in the site; `members` are keys, sorted by text.
     """
 
@@ -96,8 +98,9 @@ class PlannedCluster:
 
 @dataclass(frozen=True, slots=True)
 class ClusterPlan:
-    """Where every keyword goes: into exactly one cluster, or into `unclustered` with its reason.
-    `vectors` says what compared them, as in ClusterOptions.
+    """The clustering of all keywords: each is in one cluster, or in `unclustered` with its reason.
+
+    `vectors` is as in ClusterOptions.
     """
 
     clusters: tuple[PlannedCluster, ...]
@@ -108,7 +111,7 @@ class ClusterPlan:
 
 @dataclass(frozen=True, slots=True)
 class Vectors:
-    """A model's embeddings: its name, and text → 32-bit numbers, little end first, all of one length."""
+    """Embeddings of a model: text → 32-bit little-endian floats, all vectors of one length."""
 
     model: str
     rows: dict[str, bytes]
@@ -116,8 +119,10 @@ class Vectors:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A cluster as the planner of ideas sees it. `covered` are keys that other ideas already take
-    as their primary keyword; `formats` are the formats that the cluster's ideas already have.
+    """A cluster for which ideas are planned.
+
+    `covered` are keys that other ideas already have as their primary keyword; `formats` are the
+    formats that the cluster's ideas already have.
     """
 
     name: str
@@ -126,4 +131,4 @@ class Topic:
     language: str = "en"
     covered: tuple[int, ...] = ()
     formats: tuple[str, ...] = ()
-    voice: Voice = Voice()
+    voice: Voice = field(default_factory=Voice)

@@ -1,7 +1,7 @@
 """The five calls that every provider implements."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from igny8.providers.base.articles import Assignment
@@ -11,17 +11,19 @@ from igny8.providers.base.requests import UNRECORDED, RequestSender, Usage
 
 
 def ignore_progress(share: float) -> None:
-    """Tell nobody how far it is."""
+    """Do nothing with a progress report."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a provider says: the value, what it used, and who made it: `model` and the version of
-    the prompt, both empty where no model was asked. `note` is a line for the run's log.
+    """The result of a call and what it used.
+
+    `model` and `prompt` (with its version) are empty where no model was asked; `note` is a line for
+    the run's log.
     """
 
     value: object
-    usage: Usage = Usage()
+    usage: Usage = field(default_factory=Usage)
     model: str = ""
     prompt: str = ""
     note: str = ""
@@ -42,11 +44,11 @@ class Provider(Protocol):
     ) -> Answer:
         """Return an Answer holding a ClusterPlan that accounts for every phrase.
 
-        `tell` is called meanwhile with the share of the work that is done, 0 … 1.
+        `report_progress` is called meanwhile with the share of the work that is done, from 0 to 1.
         """
 
     def interrupt(self) -> None:
-        """Stop what takes long: calls in flight may raise Interrupted, soon. From any thread."""
+        """Stop calls in flight: they raise Interrupted soon. May be called from any thread."""
 
     def propose(self, topic: Topic, count: int, sender: RequestSender = UNRECORDED) -> Answer:
         """Return an Answer holding a tuple of 0 to `count` Ideas."""

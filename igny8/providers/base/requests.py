@@ -47,18 +47,17 @@ class RequestSender(Protocol):
     """
 
     def send_once(self, name: str, model: str, expected: Usage, send: Callable[[], Reply]) -> Reply:
-        """Return the reply recorded under `name`; without one reserve `expected`, call `send()`, record
-        its reply and return it.
+        """Return the recorded reply of `name`, else reserve `expected`, send, and record the reply.
 
-        Raises what `send` raises, and, without sending, errors.RequestDeferred: let it pass, the item
-        is requeued unharmed.
+        Raises what `send` raises, and errors.RequestDeferred without sending: do not catch it, the
+        item is requeued unharmed.
         """
 
     def reject(self, name: str, why: str) -> None:
-        """Mark the reply recorded under `name` as unusable: the next `send_once` of it sends again."""
+        """Mark the recorded reply as unusable: the next `send_once` of its name sends again."""
 
     def rejection_reason(self, name: str, again: str, model: str) -> str:
-        """Return why the reply recorded under `name` was unusable, while `again` is open; else "".
+        """Return why the reply of `name` was unusable while `again` is open, else an empty text.
 
         `again` is the name of the request that follows; it is open until it was answered. A process
         that dies between the two requests pays for neither of them twice.
@@ -67,8 +66,7 @@ class RequestSender(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A model server as its provider needs it: address, key, the models to ask for, and which private
-    addresses may be asked.
+    """A model server: address, key, models, and the private addresses that are allowed.
 
     `deadline_s` is the time that a request may take, None for the default of its address.
     `reasoning_effort` is "", or what models that think take ("none", "low", "medium", "high" …).
@@ -92,10 +90,10 @@ class UnrecordedSender:
         return send()
 
     def reject(self, name: str, why: str) -> None:
-        """Forget nothing, as nothing is kept."""
+        """Do nothing: nothing is recorded."""
 
     def rejection_reason(self, name: str, again: str, model: str) -> str:
-        """Return nothing, as nothing is kept."""
+        """Return an empty text: nothing is recorded."""
         return ""
 
 
@@ -105,10 +103,10 @@ UNRECORDED = UnrecordedSender()
 def request_names(
     sender: RequestSender, name: str, model: str, attempts: int = 2
 ) -> tuple[tuple[str, ...], str]:
-    """Return the names under which a question is still to be asked, and why the last answer was unusable.
+    """Return the names of the requests still to be sent, and why the last answer was unusable.
 
-    The names are asked one after the other until an answer is usable. After a death only those that
-    were not paid for yet are left; the reason is empty where nothing was rejected.
+    They are sent one after the other until an answer is usable. After a crash only those that were
+    not paid for yet are left; the reason is empty where nothing was rejected.
     """
     names = (name, f"{name}-again", *(f"{name}-again-{n}" for n in range(2, attempts)))
     for at in range(len(names) - 1, 0, -1):

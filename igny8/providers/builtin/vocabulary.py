@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from threading import local
 from zlib import crc32
@@ -67,8 +68,8 @@ def stems(text: str, language: str) -> frozenset[str]:
     return frozenset(_stemmer(language)(tuple(telling or words)))
 
 
-def _stemmer(language: str):
-    """Return this thread's stemmer: one keeps the word it works on, so threads must not share it."""
+def _stemmer(language: str) -> Callable[[Sequence[str]], Iterable[str]]:
+    """Return this thread's stemmer: it keeps state, so threads must not share it."""
     mine = _of_thread.__dict__
     if language not in mine:
         name = STEMMERS.get(language)
@@ -117,7 +118,7 @@ def capitalise(text: str) -> str:
 
 
 def sentence_case(text: str) -> str:
-    """Return the text as an English heading: first letter large, known abbreviations spelled right."""
+    """Return an English heading: first letter capital, known abbreviations spelled right."""
     if text.isupper() and " " in text:
         text = text.lower()
     words = [SPELLED.get(word, "I" if word == "i" else word) for word in text.split(" ")]

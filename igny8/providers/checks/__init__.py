@@ -33,7 +33,7 @@ def check_article(draft: Draft, job: Assignment) -> Draft:
 
 def _text_checks(draft: Draft, job: Assignment, page: BeautifulSoup) -> tuple[Check, ...]:
     blocks = read_blocks(page)
-    facts = " ".join((job.voice.knowledge, job.note, job.primary.text, job.title))
+    facts = f"{job.voice.knowledge} {job.note} {job.primary.text} {job.title}"
     return (
         check_headings(blocks),
         check_sentences(blocks),

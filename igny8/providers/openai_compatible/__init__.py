@@ -1,4 +1,4 @@
-"""Any server that speaks the OpenAI protocol: hosted, or on a machine of one's own."""
+"""The provider for servers that speak the OpenAI protocol, hosted or local."""
 
 from collections.abc import Callable
 
@@ -16,6 +16,7 @@ from igny8.providers.base import (
     RequestSender,
     Topic,
     Usage,
+    Vectors,
     ignore_progress,
 )
 from igny8.providers.builtin.subprocess_clustering import cluster_in_subprocess, interrupt
@@ -23,7 +24,7 @@ from igny8.providers.openai_compatible import articles, cluster_names, embedding
 from igny8.providers.openai_compatible.client import Client
 from igny8.providers.openai_compatible.structured_output import StructuredClient
 
-LOCAL = 0.1  # of the work of a grouping: the local part, before the model names the groups
+LOCAL_SHARE = 0.1  # of the progress of clustering: what is computed before the model names clusters
 
 
 class OpenAICompatible:
@@ -31,10 +32,10 @@ class OpenAICompatible:
 
     name = "openai-compatible"
 
-    def __init__(self, client: Client):
+    def __init__(self, client: Client) -> None:
         self._client = client
-        self._asker = StructuredClient(client, client.endpoint.chat_model)
-        self._painter = images.ImageClient(client, client.endpoint.image_model)
+        self._chat = StructuredClient(client, client.endpoint.chat_model)
+        self._images = images.ImageClient(client, client.endpoint.image_model)
 
     def cluster(
         self,
@@ -44,24 +45,29 @@ class OpenAICompatible:
         sender: RequestSender = UNRECORDED,
         report_progress: Callable[[float], None] = ignore_progress,
     ) -> Answer:
-        """Return the local grouping, by the server's vectors where it has them, its clusters named by the model."""
+        """Return a local ClusterPlan, by the server's embeddings if any, named by the model."""
         given, spent, note = self._vectors(phrases, known, sender)
         local = cluster_in_subprocess(
-            phrases, known, options, lambda share: report_progress(LOCAL * share), given
+            phrases, known, options, lambda share: report_progress(LOCAL_SHARE * share), given
         )
         plan, used, prompt = cluster_names.name_clusters(
-            self._asker,
+            self._chat,
             local,
             phrases,
             known,
             options,
             sender,
-            lambda share: report_progress(LOCAL + (1 - LOCAL) * share),
+            lambda share: report_progress(LOCAL_SHARE + (1 - LOCAL_SHARE) * share),
         )
-        return Answer(plan, spent + used, self._asker.model, prompt, note)
+        return Answer(plan, spent + used, self._chat.model, prompt, note)
 
-    def _vectors(self, phrases, known, sender: RequestSender):
-        """Return the server's vectors of all keywords (None for the built-in ones), what they used, and a note."""
+    def _vectors(
+        self,
+        phrases: tuple[Phrase, ...],
+        known: tuple[KnownCluster, ...],
+        sender: RequestSender,
+    ) -> tuple[Vectors | None, Usage, str]:
+        """Return the server's embeddings of all keywords (or None), their usage, and a note."""
         model = self._client.endpoint.embedding_model
         if not model:
             return None, Usage(), ""
@@ -75,33 +81,33 @@ class OpenAICompatible:
         return given, used, f"{model} compares {len(given.rows):,} keywords"
 
     def interrupt(self) -> None:
-        """Give up what is being asked, after a short grace."""
+        """Cancel requests in flight after a short grace period."""
         self._client.stop()
         interrupt()
 
     def propose(self, topic: Topic, count: int, sender: RequestSender = UNRECORDED) -> Answer:
         """Return 0 to `count` Ideas on keywords that are in the topic."""
-        return self._answer(*ideas.propose(self._asker, topic, count, sender))
+        return self._answer(*ideas.propose(self._chat, topic, count, sender))
 
     def write(self, assignment: Assignment, sender: RequestSender = UNRECORDED) -> Answer:
         """Return a Draft of kind "article"."""
-        return self._answer(*articles.write(self._asker, assignment, sender))
+        return self._answer(*articles.write(self._chat, assignment, sender))
 
     def describe(self, page: Page, count: int, sender: RequestSender = UNRECORDED) -> Answer:
         """Return the featured ImagePrompt, then one for each chosen section, `count` at most."""
-        return self._answer(*images.describe(self._asker, page, count, sender))
+        return self._answer(*images.describe(self._chat, page, count, sender))
 
     def draw(
         self, prompt: ImagePrompt, palette: Palette, sender: RequestSender = UNRECORDED
     ) -> Answer:
         """Return an ImageFile as WebP in the size of its prompt."""
-        picture, used = self._painter.generate(prompt, sender)
-        return Answer(picture, used, self._painter.model)
+        picture, used = self._images.generate(prompt, sender)
+        return Answer(picture, used, self._images.model)
 
-    def _answer(self, value, used, prompt: str) -> Answer:
-        return Answer(value, used, self._asker.model, prompt)
+    def _answer(self, value: object, used: Usage, prompt: str) -> Answer:
+        return Answer(value, used, self._chat.model, prompt)
 
 
 def make(endpoint: Endpoint) -> OpenAICompatible:
-    """Return the provider for an endpoint; nothing is asked yet."""
+    """Return the provider for an endpoint; no request is sent yet."""
     return OpenAICompatible(Client(endpoint))

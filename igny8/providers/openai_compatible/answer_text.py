@@ -24,12 +24,12 @@ CHANNEL_TOKEN = re.compile(r"<\|[a-z_]+\|>")
 
 
 class UnusableAnswer(ValueError):
-    """An answer that came and is no use; the text says why."""
+    """An answer that cannot be used; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerText:
-    """The texts in which to look for an answer, the most likely first; `is_cut` at the length limit.
+    """The texts that may hold the answer, the likeliest first; `is_cut` at the length limit.
 
     `thinks` says that a part of the tokens were thoughts.
     """
@@ -40,7 +40,7 @@ class AnswerText:
 
 
 def read_answer_text(body: bytes) -> AnswerText:
-    """Return what a chat completion says; raise UnusableAnswer for none, ExternalError for an error in it.
+    """Return the texts of a chat completion; raise UnusableAnswer, or the error in it.
 
     An error that passes (overloaded, rate limit) or that a person has to end (money, key) is raised
     as what it is although the status was 200.

@@ -1,4 +1,4 @@
-"""Stage 4: an article, part by part. Each part is a request of its own, so that a fault loses one part."""
+"""Stage 4: write an article part by part, each in a request of its own."""
 
 from dataclasses import dataclass, field
 from html import escape
@@ -172,7 +172,7 @@ def _draft(
 
 
 def whole_sentences(text: str, most: int) -> str:
-    """Return a text of at most so many characters that ends with a sentence, where one ends halfway."""
+    """Return at most so many characters, ending with a sentence if one ends past half."""
     if len(text) <= most:
         return text
     whole = first_sentences(text, most)
@@ -180,7 +180,7 @@ def whole_sentences(text: str, most: int) -> str:
 
 
 def _led(paragraphs: list[str], key: str) -> list[str]:
-    """Return the paragraphs with the keyword in the first one: where it is missing it leads."""
+    """Return the paragraphs, the keyword put before the first one where it lacks it."""
     kept = [p for p in paragraphs if p] or [""]
     if key.casefold() not in kept[0].casefold():
         kept[0] = f"{key[:1].upper()}{key[1:]}: {kept[0]}".rstrip(": ")

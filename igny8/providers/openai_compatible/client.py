@@ -2,7 +2,8 @@
 
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import openai
@@ -21,18 +22,18 @@ from igny8.providers.openai_compatible.usage import (
     read_image_usage,
 )
 
-GRACE_S = 10.0  # that a request in flight is waited for when the product stops
-LOCAL_DEADLINE_S = 600.0  # models on machines of one's own may load and think for minutes
+GRACE_S = 10.0  # for requests in flight when the product stops
+LOCAL_DEADLINE_S = 600.0  # local models may load and think for minutes
 POLL_S = 0.2
 MIN_KEY_CHARS, MAX_ERROR_CHARS = 8, 2000
-GONE = (401, 403, 404, 410)  # what a file answers whose address has run out
+EXPIRED_STATUSES = (401, 403, 404, 410)  # of a file whose address has expired
 NO_KEY = "none"  # the SDK requires a key; servers that need none ignore it
 
 
 class Client:
-    """Sends requests to one endpoint. Each runs in a thread of its own, so that it can be given up."""
+    """Sends requests to one endpoint, each in a thread of its own so that it can be cancelled."""
 
-    def __init__(self, endpoint: Endpoint, deadline: float | None = None):
+    def __init__(self, endpoint: Endpoint, deadline: float | None = None) -> None:
         parse_url(endpoint.base_url.strip())
         url = parse_server_url(endpoint.base_url)
         self.host = parse_url(url.base_url).host
@@ -57,11 +58,11 @@ class Client:
         return urlsplit(self.base_url).netloc
 
     def stop(self) -> None:
-        """Give up requests in flight after a short grace; they, and later ones, raise Interrupted."""
+        """Cancel requests after a grace period; they, and later ones, raise Interrupted."""
         self._stopping.set()
 
     def chat(self, **request: object) -> Reply:
-        """Send a chat completion; return its body, joined where it came as a stream, and its tokens."""
+        """Send a chat completion; return its body (of a stream, the joined one) and usage."""
         body = self._run(lambda given_up: self._raw(self._sdk.chat.completions, request, given_up))
         if is_event_stream(body):
             body = join_events(body)
@@ -69,30 +70,30 @@ class Client:
         return Reply(body, str(request["model"]), usage)
 
     def image(self, **request: object) -> Reply:
-        """Ask for one image; return the body of the answer and what it used."""
+        """Request one image; return the response body and its usage."""
         body = self._run(
             lambda given_up: self._raw(self._sdk.images, request, given_up, "generate")
         )
         return Reply(body, str(request["model"]), read_image_usage(_parsed(body)))
 
     def embed(self, texts: list[str], **request: object) -> Reply:
-        """Ask for the embeddings of some texts; return the body of the answer and its tokens."""
+        """Request the embeddings of some texts; return the response body and its usage."""
         asked = {**request, "input": texts}
         body = self._run(lambda given_up: self._raw(self._sdk.embeddings, asked, given_up))
         usage: Usage = read_embedding_usage(_parsed(body), texts)
         return Reply(body, str(request["model"]), usage)
 
     def fetch(self, address: str) -> bytes:
-        """Return the file at an address that an answer named, relative ones below the server's."""
+        """Return the file at an address, relative to that of the server."""
         address = urljoin(f"{self.base_url}/", address)
         place = parse_url(address).host
 
-        def call(given_up) -> bytes:
+        def call(given_up: threading.Event) -> bytes:
             with self._http.stream("GET", address) as response:
                 if response.status_code != 200:
                     raise ExternalError(
                         f"{place} answered {response.status_code} when the image was fetched",
-                        kind="gone" if response.status_code in GONE else "server",
+                        kind="gone" if response.status_code in EXPIRED_STATUSES else "server",
                     )
                 return _collect(response.iter_bytes(), given_up)
 
@@ -101,7 +102,7 @@ class Client:
     def models(self) -> list[str]:
         """Return the names of the models that the server offers."""
 
-        def call(given_up) -> bytes:
+        def call(given_up: threading.Event) -> bytes:
             with self._sdk.models.with_streaming_response.list() as response:
                 return _collect(response.iter_bytes(), given_up)
 
@@ -112,24 +113,27 @@ class Client:
             )
         except (ValueError, KeyError, TypeError) as error:
             raise ExternalError(
-                f"{self.place} did not answer with a list of models. Look at the address: it usually "
-                "ends in /v1.",
+                f"{self.place} did not answer with a list of models. Look at the address: it "
+                "usually ends in /v1.",
                 kind="bad_answer",
                 permanent=True,
             ) from error
 
-    def _raw(self, resource, asked: dict, given_up, verb: str = "create") -> bytes:
+    def _raw(
+        self, resource: Any, asked: dict, given_up: threading.Event, verb: str = "create"
+    ) -> bytes:
         with getattr(resource.with_streaming_response, verb)(**asked) as response:
             return _collect(response.iter_bytes(), given_up)
 
     def _run(self, call: Callable, place: str = "") -> bytes:
-        """Return what `call` returns; give it up at the deadline, or when the product stops.
+        """Return what `call` returns; cancel it at the deadline, or when the product stops.
 
-        `place` is who is asked, where that is not the model server.
+        `place` names the server in errors, where it is not the model server.
         """
         if self._stopping.is_set():
             raise Interrupted("the request was not sent because the product stops")
-        outcome, done, given_up = {}, threading.Event(), threading.Event()
+        outcome: dict = {}
+        done, given_up = threading.Event(), threading.Event()
 
         def work() -> None:
             try:
@@ -140,31 +144,39 @@ class Client:
                 done.set()
 
         threading.Thread(target=work, name="request", daemon=True).start()
+        try:
+            self._wait(done, place or self.place)
+        except ExternalError:
+            given_up.set()
+            raise
+        if "error" in outcome:
+            raise self._translated(outcome["error"], place or self.place)
+        return self._without_key(outcome["value"])
+
+    def _wait(self, done: threading.Event, place: str) -> None:
+        """Wait for the end of a request; raise ExternalError at the deadline, or Interrupted."""
         waited, step, grace = 0.0, POLL_S, GRACE_S
         while not done.wait(step):
             waited += step
             if self._stopping.is_set():
                 grace -= step
-            if waited > self._deadline or grace <= 0:
-                given_up.set()
-                if grace <= 0:
-                    raise Interrupted("the request was given up because the product stops")
+            if grace <= 0:
+                raise Interrupted("the request was given up because the product stops")
+            if waited > self._deadline:
                 raise ExternalError(
-                    f"{place or self.place} did not finish its answer within {self._deadline:.0f} s",
+                    f"{place} did not finish its answer within {self._deadline:.0f} s",
                     kind="timeout",
                 )
-        if "error" in outcome:
-            raise self._told(outcome["error"], place or self.place)
-        return self._without_key(outcome["value"])
 
     def _without_key(self, body: bytes) -> bytes:
-        """Return what came, without the key where a server told it back: answers and errors are kept and shown."""
+        """Return a body without the API key: answers and errors are stored and shown."""
         key = self.endpoint.api_key.encode()
         return body.replace(key, b"***") if len(key) >= MIN_KEY_CHARS else body
 
-    def _told(self, error: Exception, place: str) -> Exception:
+    def _translated(self, error: Exception, place: str) -> Exception:
+        """Return the ExternalError for an error of the SDK or of the HTTP client."""
         ours = next((cause for cause in causes_of(error) if isinstance(cause, ExternalError)), None)
-        if ours is not None:  # the door's own, wherever the SDK packed it
+        if ours is not None:  # raised by the HTTP client, wrapped by the SDK
             return ours
         if isinstance(error, openai.APIStatusError):
             body = self._without_key(_text_of(error.response).encode()).decode()
@@ -174,7 +186,7 @@ class Client:
         return error_of_transport(error, place)
 
 
-def _collect(pieces, given_up) -> bytes:
+def _collect(pieces: Iterable[bytes], given_up: threading.Event) -> bytes:
     found = bytearray()
     for piece in pieces:
         found += piece
@@ -183,10 +195,10 @@ def _collect(pieces, given_up) -> bytes:
     return bytes(found)
 
 
-def _text_of(response) -> str:
+def _text_of(response: Any) -> str:
     try:
         return response.text[: 2 * MAX_ERROR_CHARS]
-    except Exception:  # noqa: BLE001 - the body was not read, or is not text: the status says enough
+    except Exception:  # noqa: BLE001 - the body was not read, or is not text: the status is enough
         return ""
 
 

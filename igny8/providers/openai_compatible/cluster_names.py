@@ -1,4 +1,4 @@
-"""Stage 1: groups are made locally; the model gives them better names and intents."""
+"""Stage 1: let the model name clusters that were made locally."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,10 +16,10 @@ from igny8.providers.base import (
 )
 from igny8.providers.builtin.clustering.naming import slug_of
 from igny8.providers.openai_compatible.messages import question
-from igny8.providers.openai_compatible.schemas import names
+from igny8.providers.openai_compatible.schemas import Name, names
 from igny8.providers.openai_compatible.structured_output import StructuredClient
 
-A_REQUEST, EXAMPLES = 20, 12
+CLUSTERS_PER_REQUEST, EXAMPLES_PER_CLUSTER = 20, 12
 
 
 def name_clusters(
@@ -31,9 +31,9 @@ def name_clusters(
     sender: RequestSender,
     report_progress: Callable[[float], None] = ignore_progress,
 ) -> tuple[ClusterPlan, Usage, str]:
-    """Return the plan with the model's names and intents for its new clusters, what it used, and the prompt.
+    """Return the plan with the model's names and intents of new clusters, usage, and prompt.
 
-    Where the model gives no usable answer for a request, the local names of its clusters stay.
+    Clusters of a request without a usable answer keep their local names.
     """
     texts = {phrase.key: phrase for phrase in phrases}
     fresh = [at for at, cluster in enumerate(plan.clusters) if cluster.known is None]
@@ -44,8 +44,8 @@ def name_clusters(
         | {name.casefold() for name in options.taken_names}
     )
     slugs = {cluster.slug for cluster in plan.clusters} | {slug_of(one.name) for one in known}
-    for turn, begin in enumerate(range(0, len(fresh), A_REQUEST), 1):
-        part = fresh[begin : begin + A_REQUEST]
+    for turn, begin in enumerate(range(0, len(fresh), CLUSTERS_PER_REQUEST), 1):
+        part = fresh[begin : begin + CLUSTERS_PER_REQUEST]
         report_progress(begin / len(fresh))
         asked = question(
             "names",
@@ -53,8 +53,7 @@ def name_clusters(
             "",
             options.language,
             groups="\n".join(
-                f"{number}. now “{clusters[at].name}” ({clusters[at].intent}): {_members(clusters[at], texts)}"
-                for number, at in enumerate(part, 1)
+                _described(number, clusters[at], texts) for number, at in enumerate(part, 1)
             ),
         )
         prompt = asked.prompt
@@ -73,14 +72,21 @@ def name_clusters(
     return replace(plan, clusters=tuple(clusters)), used, prompt
 
 
+def _described(number: int, cluster: PlannedCluster, texts: dict[int, Phrase]) -> str:
+    """Return the line of the prompt for a cluster."""
+    return f"{number}. now “{cluster.name}” ({cluster.intent}): {_members(cluster, texts)}"
+
+
 def _members(cluster: PlannedCluster, texts: dict[int, Phrase]) -> str:
     members = sorted(
         (texts[key] for key in cluster.members if key in texts), key=lambda p: (-p.demand, p.text)
     )
-    return "; ".join(phrase.text[:80] for phrase in members[:EXAMPLES])
+    return "; ".join(phrase.text[:80] for phrase in members[:EXAMPLES_PER_CLUSTER])
 
 
-def _renamed(cluster: PlannedCluster, name, taken: set[str], slugs: set[str]) -> PlannedCluster:
+def _renamed(
+    cluster: PlannedCluster, name: Name, taken: set[str], slugs: set[str]
+) -> PlannedCluster:
     """Return the cluster with its new intent, and its new name where that is free."""
     slug = slug_of(name.name) if name.name else ""
     if (

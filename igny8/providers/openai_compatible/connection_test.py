@@ -45,7 +45,7 @@ class ConnectionRow:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionReport:
-    """Whether an endpoint can be used, a sentence, the models offered, and a row per kind of request."""
+    """Whether an endpoint works, a sentence, its models, and a row per kind of request."""
 
     ok: bool
     text: str
@@ -56,7 +56,7 @@ class ConnectionReport:
 def check_connection(endpoint: Endpoint, deadline: float = DEADLINE_S) -> ConnectionReport:
     """Return what works at an endpoint, with a sentence that names the cause of what does not.
 
-    The models that the endpoint names are tried. Where it names none for a kind, one of the list is.
+    The models that the endpoint names are tried; where it names none that writes, one of the list.
     Images are only looked up in the list, as trying costs one.
     """
     models: tuple[str, ...] = ()
@@ -155,7 +155,7 @@ def _find_image(endpoint: Endpoint, models: tuple[str, ...]) -> ConnectionRow:
 
 
 def _is_offered(model: str, models: tuple[str, ...]) -> bool:
-    """Return whether a model is in the list of a server, which may name it with a prefix or a tag."""
+    """Return whether a server lists a model, with a prefix or tag of its own or without."""
     known = {model, f"{model}:latest", f"models/{model}"}
     return not models or not known.isdisjoint(models)
 

@@ -1,4 +1,4 @@
-"""Stage 1: the server's embeddings of keywords, where it offers them; the grouping itself stays local."""
+"""Stage 1: embeddings of keywords from a server; the clustering itself is local."""
 
 import base64
 import binascii
@@ -7,24 +7,24 @@ import sys
 from array import array
 
 from igny8.errors import ExternalError
-from igny8.providers.base import RequestSender, Usage, Vectors, request_names
+from igny8.providers.base import Reply, RequestSender, Usage, Vectors, request_names
 from igny8.providers.openai_compatible.answer_text import UnusableAnswer
 from igny8.providers.openai_compatible.client import Client
 from igny8.providers.openai_compatible.errors import Refused
 from igny8.providers.openai_compatible.structured_output import TOKENS_PER_CHARACTER
 from igny8.providers.openai_compatible.usage import parse_body
 
-BATCHES = (256, 32)  # texts a request: some servers take only few
-MOST_TEXTS, MOST_NUMBERS = (
+BATCH_SIZES = (256, 32)  # texts per request: some servers accept only few
+MAX_TEXTS, MAX_NUMBERS = (
     20_000,
     40_000_000,
 )  # beyond, comparing all with all takes too long, or too much room
-LONGEST = 300  # characters of a keyword that count
-SHORTER = {
+MAX_TEXT_CHARS = 300  # characters of a keyword that count
+DIMENSIONS = {
     "text-embedding-3": 512
 }  # models that give shorter vectors when asked to, nearly as good
-WIDEST = 8192
-LASTING = (
+MAX_DIMENSIONS = 8192
+PERMANENT_KINDS = (
     "unknown_model",
     "refused",
     "too_long",
@@ -34,30 +34,30 @@ LASTING = (
 
 
 class NoEmbeddings(Exception):
-    """The server has none for these texts; the message says why."""
+    """The server gives no embeddings for these texts; the message says why."""
 
 
 def fetch_embeddings(
     client: Client, texts: set[str], sender: RequestSender
 ) -> tuple[Vectors, Usage]:
-    """Return the vectors of texts, and what they used; raise NoVectors where the server does not offer them.
+    """Return the vectors of texts and their usage; raise NoEmbeddings where there are none.
 
-    Raises ExternalError for what passes: the stage is tried again, and what came is kept. The order of
-    the texts changes nothing.
+    Raises ExternalError for temporary faults: the stage is retried, recorded replies are reused.
+    The order of the texts does not matter.
     """
-    wanted = sorted({text[:LONGEST] for text in texts if text.strip()})
-    if len(wanted) > MOST_TEXTS:
+    wanted = sorted({text[:MAX_TEXT_CHARS] for text in texts if text.strip()})
+    if len(wanted) > MAX_TEXTS:
         raise NoEmbeddings(
-            f"{len(wanted):,} keywords are more than the {MOST_TEXTS:,} that are compared by a server"
+            f"{len(wanted):,} keywords are more than the {MAX_TEXTS:,} that a server may compare"
         )
-    for size in BATCHES:
+    for size in BATCH_SIZES:
         try:
             return _in_batches(client, wanted, size, sender)
         except ExternalError as error:
-            if error.kind not in LASTING:
+            if error.kind not in PERMANENT_KINDS:
                 raise
             why = str(error)
-            if error.kind in ("unknown_model", "bad_answer") or len(wanted) <= BATCHES[-1]:
+            if error.kind in ("unknown_model", "bad_answer") or len(wanted) <= BATCH_SIZES[-1]:
                 break
     raise NoEmbeddings(why)
 
@@ -73,7 +73,7 @@ def _in_batches(
         rows |= zip(part, found, strict=True)
         if len(found[0]) != len(rows[wanted[0]]):
             raise ExternalError("its vectors differ in length", kind="bad_answer", permanent=True)
-        if len(wanted) * len(found[0]) // 4 > MOST_NUMBERS:
+        if len(wanted) * len(found[0]) // 4 > MAX_NUMBERS:
             raise NoEmbeddings(
                 f"{len(wanted):,} vectors of {len(found[0]) // 4:,} numbers are too many to compare"
             )
@@ -83,7 +83,7 @@ def _in_batches(
 def _asked(
     client: Client, name: str, texts: list[str], sender: RequestSender
 ) -> tuple[list[bytes], Usage]:
-    """Return the vectors of some texts; a useless answer is asked for once more."""
+    """Return the vectors of some texts; an unusable answer is requested once more."""
     used, model = Usage(), client.endpoint.embedding_model
     names, why = request_names(sender, name, model)
     for turn in names:
@@ -99,10 +99,10 @@ def _asked(
     )
 
 
-def _sent(client: Client, name: str, texts: list[str], sender: RequestSender, model: str):
+def _sent(client: Client, name: str, texts: list[str], sender: RequestSender, model: str) -> Reply:
     expected = Usage(int(sum(map(len, texts)) * TOKENS_PER_CHARACTER) + 4 * len(texts), 0, 0, 1)
     asked: dict = {"model": model, "encoding_format": "base64"}
-    width = next((width for begin, width in SHORTER.items() if model.startswith(begin)), None)
+    width = next((width for begin, width in DIMENSIONS.items() if model.startswith(begin)), None)
     asked |= {"dimensions": width} if width else {}
     while True:
         try:
@@ -120,7 +120,7 @@ def _sent(client: Client, name: str, texts: list[str], sender: RequestSender, mo
 
 
 def read(body: bytes, count: int) -> list[bytes]:
-    """Return so many vectors (32-bit numbers, little end first) in the order of their texts; raise UnusableAnswer."""
+    """Return `count` vectors (32-bit little-endian floats) in order; raise UnusableAnswer."""
     try:
         data = parse_body(body)["data"]
         order = sorted(range(len(data)), key=lambda at: int(data[at].get("index", at)))
@@ -137,14 +137,14 @@ def read(body: bytes, count: int) -> list[bytes]:
         raise UnusableAnswer("the answer holds no vectors") from error
     if places != list(range(count)):
         raise UnusableAnswer(f"the answer holds {len(rows)} vectors for {count} texts")
-    if len(set(map(len, rows))) > 1 or not 2 <= len(rows[0]) <= WIDEST:
+    if len(set(map(len, rows))) > 1 or not 2 <= len(rows[0]) <= MAX_DIMENSIONS:
         raise UnusableAnswer("the vectors differ in length, or have none")
     if not all(all(map(math.isfinite, row)) for row in rows):
         raise UnusableAnswer("a vector holds what is no number")
     return [_little(row).tobytes() for row in rows]
 
 
-def _numbers(told) -> array:
+def _numbers(told: str | list) -> array:
     if not isinstance(told, str):
         return array("f", told)
     try:

@@ -1,11 +1,11 @@
-"""What an answer of trouble means: a kind, whether asking again can help, and a sentence with the cure."""
+"""Translate errors of servers and connections: kind, whether a retry helps, and the remedy."""
 
 import email.utils
 import json
 import re
 import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC
 
 import httpx2
@@ -14,9 +14,9 @@ import openai
 from igny8 import clock
 from igny8.errors import ExternalError
 
-LONGEST_TOLD = 200  # characters
+MAX_DETAIL_CHARS = 200  # characters
 DETAIL_FIELDS = ("error", "message", "detail", "msg", "errors", "error_description", "code")
-NEVER = (501, 505)  # what a server cannot do at all, it will not do later
+PERMANENT_STATUSES = (501, 505)  # of what a server cannot do at all
 CONTEXT = (
     "context length",
     "context_length",
@@ -108,11 +108,11 @@ MAX_WAIT_S = 86_400.0
 
 
 class Refused(ExternalError):
-    """The request itself was refused; `told` is what the server said."""
+    """The server rejected the request itself; `detail` is its message."""
 
-    def __init__(self, message: str, told: str, kind: str = "refused"):
+    def __init__(self, message: str, detail: str, kind: str = "refused") -> None:
         super().__init__(message, kind=kind, permanent=True)
-        self.detail = told
+        self.detail = detail
 
 
 def error_of_status(
@@ -124,16 +124,16 @@ def error_of_status(
     wait = wait_of(headers, body)
     if _is_out_of_money(status, text, wait):
         return ExternalError(
-            f"the account at {server} is empty or over its quota.{said} Pay or raise the limit there, "
-            "then press “Resume”.",
+            f"the account at {server} is empty or over its quota.{said} Pay or raise the limit "
+            "there, then press “Resume”.",
             kind="money",
         )
     if status == 403 and any(word in text for word in POLICY):  # OpenRouter's moderation
         return _against_policy(server, said, detail, status)
     if status in (401, 403) or (status == 400 and any(word in text for word in BAD_KEY)):
         return ExternalError(
-            f"{server} does not accept the key ({status}).{said} Enter a valid key under Settings, then "
-            "press “Resume”.",
+            f"{server} does not accept the key ({status}).{said} Enter a valid key under Settings, "
+            "then press “Resume”.",
             kind="auth",
         )
     if status == 429:
@@ -146,6 +146,13 @@ def error_of_status(
             kind="refused",
             permanent=True,
         )
+    return _error_of_request(status, body, server, wait)
+
+
+def _error_of_request(status: int, body: str, server: str, wait: float | None) -> ExternalError:
+    """Return the error for a failed request that neither key nor account nor rate explain."""
+    detail, text = read_detail(body), body.casefold()
+    said = f" It said: {detail}" if detail else ""
     if status == 413 or (status < 500 and any(word in text for word in CONTEXT)):
         return Refused(
             f"{server} finds the request too long ({status}).{said} Choose a model with a larger "
@@ -153,7 +160,7 @@ def error_of_status(
             detail,
             "too_long",
         )
-    if status in (408, 409) or (status >= 500 and status not in NEVER):
+    if status in (408, 409) or (status >= 500 and status not in PERMANENT_STATUSES):
         if status == 500 and any(word in text for word in SCHEMA_FAULTS):
             return Refused(f"{server} refuses the request ({status}).{said}", body)
         return ExternalError(f"{server} failed ({status}).{said}", kind="server", retry_after=wait)
@@ -165,7 +172,7 @@ def error_of_status(
 
 
 def error_of_report(report: object) -> ExternalError:
-    """Return the error for what a server reports inside of an answer: an object, a list, or a text."""
+    """Return the error for a report inside of an answer: an object, a list, or a text."""
     while isinstance(report, list) and report:
         report = report[0]
     inner = report.get("error") if isinstance(report, dict) else None
@@ -204,8 +211,8 @@ def _not_found(server: str, said: str, body: str, status: int) -> ExternalError:
     if any(word in body.casefold() for word in NO_ENDPOINT):
         return Refused(f"{server} has no endpoint for this request ({status}).{said}", body)
     return ExternalError(
-        f"{server} knows no such model or path ({status}).{said} Choose another model under Settings, or "
-        "look at the address: it usually ends in /v1.",
+        f"{server} knows no such model or path ({status}).{said} Choose another model under "
+        "Settings, or look at the address: it usually ends in /v1.",
         kind="unknown_model",
         permanent=True,
     )
@@ -213,15 +220,15 @@ def _not_found(server: str, said: str, body: str, status: int) -> ExternalError:
 
 def _against_policy(server: str, said: str, detail: str, status: int) -> Refused:
     return Refused(
-        f"{server} refuses this by its content policy ({status}).{said} Change the wording or disable the "
-        "keyword.",
+        f"{server} refuses this by its content policy ({status}).{said} Change the wording or "
+        "disable the keyword.",
         detail,
         "policy",
     )
 
 
 def error_of_transport(error: Exception, place: str) -> ExternalError:
-    """Return the error for a request that got no whole answer."""
+    """Return the error for a request without a complete response."""
     causes = list(causes_of(error))
     if any(isinstance(cause, httpx2.TimeoutException | openai.APITimeoutError) for cause in causes):
         return ExternalError(f"{place} did not answer in time", kind="timeout")
@@ -229,13 +236,13 @@ def error_of_transport(error: Exception, place: str) -> ExternalError:
         isinstance(cause, socket.gaierror) for cause in causes
     ) or "name or service not known" in _all(causes):
         return ExternalError(
-            f"there is no host {place.split(':', maxsplit=1)[0]}. Look at the address of the model server.",
+            f"there is no host {place.partition(':')[0]}. Look at the address of the model server.",
             kind="connection",
         )
     if any(isinstance(cause, ssl.SSLError) for cause in causes) or "certificate" in _all(causes):
         return ExternalError(
-            f"the connection to {place} is not safe: {_first(causes, 'certificate')}. Look at https "
-            "and at the certificate of the server.",
+            f"the connection to {place} is not safe: {_first(causes, 'certificate')}. Look at "
+            "https and at the certificate of the server.",
             kind="connection",
         )
     if any(isinstance(cause, ConnectionRefusedError) for cause in causes) or "refused" in _all(
@@ -258,7 +265,7 @@ def error_of_transport(error: Exception, place: str) -> ExternalError:
 
 
 def wait_of(headers: Mapping[str, str], body: str = "") -> float | None:
-    """Return the seconds to wait: of Retry-After, of a reset header, or of the text; None for neither."""
+    """Return the seconds to wait, from Retry-After, a reset header or the text, else None."""
     found = retry_after(headers.get("retry-after"))
     if found is None and (headers.get("retry-after-ms") or "").isdigit():
         found = int(headers["retry-after-ms"]) / 1000
@@ -285,7 +292,7 @@ def wait_of(headers: Mapping[str, str], body: str = "") -> float | None:
 
 
 def _reset(value: str | None) -> float | None:
-    """Return the seconds of a reset header: seconds, a Unix time in s or ms, or a duration such as 6m0s."""
+    """Return the seconds of a reset header: seconds, Unix time in s or ms, or 6m0s."""
     text = (value or "").strip()
     if text.isascii() and text.replace(".", "", 1).isdigit():
         number = float(text)
@@ -300,7 +307,7 @@ def _reset(value: str | None) -> float | None:
 
 
 def retry_after(header: str | None) -> float | None:
-    """Return the seconds of a Retry-After header (RFC 9110, 10.2.3), a number or a date; None for others."""
+    """Return the seconds of a Retry-After header (RFC 9110, 10.2.3), else None."""
     text = (header or "").strip()
     if text.isascii() and text.replace(".", "", 1).isdigit():
         return min(float(text), MAX_WAIT_S)
@@ -325,12 +332,12 @@ def read_detail(body: str) -> str:
     text = (
         " ".join(re.sub(r"<[^>]+>", " ", text).split()) if "<" in text else " ".join(text.split())
     )
-    text = text[:LONGEST_TOLD] + "…" if len(text) > LONGEST_TOLD else text
+    text = text[:MAX_DETAIL_CHARS] + "…" if len(text) > MAX_DETAIL_CHARS else text
     return text.rstrip(".") + ("." if text else "")
 
 
 def _detail(found: object, depth: int) -> str:
-    """Return the message in an error: below error, message, detail, msg, errors, or in a list of these."""
+    """Return the message in an error, below one of DETAIL_FIELDS or in a list."""
     if isinstance(found, str):
         return found
     if depth > 6 or not isinstance(found, dict | list):
@@ -347,20 +354,24 @@ def _detail(found: object, depth: int) -> str:
     return f"{text} ({_detail(raw, depth + 1)})" if raw and _detail(raw, depth + 1) else text
 
 
-def causes_of(error: BaseException | None):
-    """Yield an error and what it came of, the outermost first."""
+def causes_of(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield an error and its causes, the outermost first."""
     seen = 0
     while error is not None and seen < 10:
         yield error
         error, seen = error.__cause__ or error.__context__, seen + 1
 
 
-def _all(causes) -> str:
+def _all(causes: list[BaseException]) -> str:
     return " ".join(str(cause) for cause in causes).casefold()
 
 
-def _first(causes, word: str) -> str:
+def _first(causes: list[BaseException], word: str) -> str:
     return next(
-        (str(c)[:LONGEST_TOLD] for c in reversed(causes) if word in str(c).casefold() and str(c)),
+        (
+            str(c)[:MAX_DETAIL_CHARS]
+            for c in reversed(causes)
+            if word in str(c).casefold() and str(c)
+        ),
         type(causes[0]).__name__,
     )

@@ -1,6 +1,7 @@
 """Turn a stream of server-sent events into the chat completion that it spells out in pieces."""
 
 import json
+from collections.abc import Iterator
 
 STREAM_STARTS = (b"data:", b"event:", b"id:", b"retry:", b":")
 
@@ -13,7 +14,7 @@ def is_event_stream(body: bytes) -> bool:
 def join_events(body: bytes) -> bytes:
     """Return the chat completion (JSON) that a stream adds up to.
 
-    A stream that broke off has no finish reason; the answer then says "length". The last usage wins.
+    A stream that broke off has the finish reason "length". The last usage counts.
     """
     joined = _Joined()
     for data in _events(body):
@@ -29,7 +30,7 @@ def join_events(body: bytes) -> bytes:
     return json.dumps(joined.completion()).encode()
 
 
-def _events(body: bytes):
+def _events(body: bytes) -> Iterator[str]:
     """Yield the data of each event: its `data:` lines joined."""
     lines: list[str] = []
     for line in [*body.decode("utf-8-sig", "replace").splitlines(), ""]:

@@ -1,21 +1,22 @@
-"""Stage 2: the model plans articles; keywords are numbers of a list, so that it cannot invent any."""
+"""Stage 2: let the model plan articles; it names keywords by number, so it cannot invent any."""
 
-from igny8.providers.base import Idea, RequestSender, Section, Topic, Usage
+from igny8.providers.base import Idea, Phrase, RequestSender, Section, Topic, Usage
 from igny8.providers.builtin.vocabulary import one_line, slug_of, tokens, truncate
 from igny8.providers.openai_compatible.messages import question
+from igny8.providers.openai_compatible.prose import plain_heading
 from igny8.providers.openai_compatible.schemas import Plan, plans
 from igny8.providers.openai_compatible.structured_output import StructuredClient
 
-MOST_KEYWORDS = 60
-WORDS = (600, 2500)
-TITLE = 60
+MAX_KEYWORDS = 60
+ARTICLE_WORDS = (600, 2500)
+TITLE_CHARS = 60
 
 
 def propose(
     asker: StructuredClient, topic: Topic, count: int, sender: RequestSender
 ) -> tuple[tuple[Idea, ...], Usage, str]:
-    """Return at most `count` ideas on keywords that no other idea takes, what they used, and the prompt."""
-    free = [p for p in topic.phrases if p.key not in topic.covered][:MOST_KEYWORDS]
+    """Return at most `count` ideas on unused keywords, their usage, and the prompt."""
+    free = [p for p in topic.phrases if p.key not in topic.covered][:MAX_KEYWORDS]
     if not free or count < 1:
         return (), Usage(), ""
     asked = question(
@@ -46,7 +47,7 @@ def propose(
     )
 
 
-def _unit(phrase) -> str:
+def _unit(phrase: Phrase) -> str:
     return (
         "times shown"
         if phrase.volume is None and phrase.impressions is not None
@@ -55,7 +56,7 @@ def _unit(phrase) -> str:
 
 
 def _primary(plan: Plan, free: list, taken: set[int]) -> int | None:
-    """Return the number of the plan's keyword: where it named none that is free, the one closest to its title."""
+    """Return the number of the plan's keyword, else that of the free one closest to its title."""
     if 1 <= plan.primary <= len(free) and plan.primary not in taken:
         return plan.primary
     open_ones = [number for number in range(1, len(free) + 1) if number not in taken]
@@ -65,20 +66,27 @@ def _primary(plan: Plan, free: list, taken: set[int]) -> int | None:
     )
 
 
-def _idea(plan: Plan, primary, free, taken: set[int], topic: Topic) -> Idea:
+def _idea(plan: Plan, primary: Phrase, free: list[Phrase], taken: set[int], topic: Topic) -> Idea:
     secondary = []
     for number in plan.secondary:
         if 1 <= number <= len(free) and number not in taken:
             taken.add(number)
             secondary.append(free[number - 1].key)
     text = one_line(primary.text)
-    titles = [truncate(title, TITLE) for title in map(one_line, plan.titles) if title]
+    titles = [
+        truncate(title, TITLE_CHARS)
+        for title in map(one_line, map(plain_heading, plan.titles))
+        if title
+    ]
     outline = tuple(
-        Section(one_line(part.heading), tuple(p for p in map(one_line, part.points) if p))
+        Section(
+            one_line(plain_heading(part.heading)),
+            tuple(p for p in map(one_line, map(plain_heading, part.points)) if p),
+        )
         for part in plan.outline
         if one_line(part.heading)
     )
-    low, high = WORDS
+    low, high = ARTICLE_WORDS
     return Idea(
         tuple(dict.fromkeys(titles)) or (text[:1].upper() + text[1:],),
         slug_of(text, topic.language),

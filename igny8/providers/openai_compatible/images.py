@@ -1,4 +1,4 @@
-"""Stages 5 and 6: what images show, and the images themselves, checked to be raster images."""
+"""Stages 5 and 6: image prompts, and images, which have to be raster images."""
 
 import base64
 import re
@@ -10,7 +10,15 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from igny8.errors import ExternalError
 from igny8.outbound.addresses import ForbiddenAddress
-from igny8.providers.base import ImageFile, ImagePrompt, Page, RequestSender, Usage, request_names
+from igny8.providers.base import (
+    ImageFile,
+    ImagePrompt,
+    Page,
+    Reply,
+    RequestSender,
+    Usage,
+    request_names,
+)
 from igny8.providers.builtin.imagery import describe as describe_locally
 from igny8.providers.builtin.vocabulary import one_line
 from igny8.providers.openai_compatible.answer_text import UnusableAnswer, read_reported_error
@@ -22,7 +30,7 @@ from igny8.providers.openai_compatible.structured_output import StructuredClient
 from igny8.providers.openai_compatible.usage import parse_body
 
 RASTER = ("PNG", "JPEG", "WEBP", "GIF")
-MOST_PIXELS = 20_000_000  # more than any model draws; unpacked it is 80 MB
+MAX_PIXELS = 20_000_000  # more than any model draws; 80 MB unpacked
 MIN_SIDE_PIXELS = 64  # less is a placeholder, not an image
 QUALITY = 82
 WIDE = {"dall-e-3": "1792x1024", "gpt-image": "1536x1024"}
@@ -32,7 +40,7 @@ SQUARE = "1024x1024"
 def describe(
     asker: StructuredClient, page: Page, count: int, sender: RequestSender
 ) -> tuple[tuple[ImagePrompt, ...], Usage, str]:
-    """Return the local choice of images with the model's prompts and alt texts, what it used, and the prompt."""
+    """Return the locally chosen images with the model's prompts and alt texts, usage and prompt."""
     local = describe_locally(page, count)
     if not local:
         return (), Usage(), ""
@@ -58,9 +66,9 @@ def describe(
 
 
 class ImageClient:
-    """Asks one model of one server for images, and remembers which parameters it does not know."""
+    """Requests images of one model, and remembers which parameters it rejects."""
 
-    def __init__(self, client: Client, model: str):
+    def __init__(self, client: Client, model: str) -> None:
         self.client, self.model = client, model
         self._extras = {
             "n": 1,
@@ -71,11 +79,11 @@ class ImageClient:
             del self._extras["response_format"]
 
     def generate(self, prompt: ImagePrompt, sender: RequestSender) -> tuple[ImageFile, Usage]:
-        """Return the picture in the size of the prompt, as WebP; a useless answer is asked for once more."""
+        """Return the image as WebP in its prompt's size; an unusable one is requested again."""
         if not self.model:
             raise ExternalError(
-                "the model server has no image model. Choose one under Settings, or let the built-in "
-                "engine draw.",
+                "the model server has no image model. Choose one under Settings, or let the "
+                "built-in engine draw.",
                 kind="refused",
                 permanent=True,
             )
@@ -93,7 +101,7 @@ class ImageClient:
             f"{self.model} gave no usable image, twice: {why}", kind="bad_answer", permanent=True
         )
 
-    def _send(self, sender: RequestSender, name: str, prompt: ImagePrompt):
+    def _send(self, sender: RequestSender, name: str, prompt: ImagePrompt) -> Reply:
         extras = dict(self._extras)
         while True:
             asked = {"model": self.model, "prompt": prompt.prompt[:3000], **extras}
@@ -119,7 +127,7 @@ class ImageClient:
             return reply
 
     def _image_of(self, body: bytes) -> bytes:
-        """Return the image file that an answer holds or names; raise UnusableAnswer."""
+        """Return the image file in an answer or at its address; raise UnusableAnswer."""
         try:
             answer = parse_body(body)
             read_reported_error(answer)
@@ -167,12 +175,12 @@ def _decoded(text: str) -> bytes:
 
 def _refuse_too_many(width: int, height: int) -> None:
     """Raise Unusable for an image that would fill the memory."""
-    if width * height > MOST_PIXELS:
+    if width * height > MAX_PIXELS:
         raise UnusableAnswer(f"the image has {width}×{height} pixels, which is too many")
 
 
 def _canvas_of_webp(data: bytes) -> tuple[int, int]:
-    """Return the size that a WebP file says of itself: its library makes room for it before anybody can look.
+    """Return the canvas size in a WebP header: its decoder allocates it before any check.
 
     (0, 0) for anything else. https://developers.google.com/speed/webp/docs/riff_container
     """
@@ -209,7 +217,7 @@ def fitted(data: bytes, prompt: ImagePrompt) -> ImageFile:
                     f"the image has {image.width}×{image.height} pixels, which is too few"
                 )
             plain = ImageOps.exif_transpose(image).convert("RGB")
-            plain.info.clear()  # neither profiles nor comments of others go along
+            plain.info.clear()  # drop profiles and comments
     except UnidentifiedImageError as error:
         raise UnusableAnswer("the file is no PNG, JPEG, WebP or GIF image") from error
     except (

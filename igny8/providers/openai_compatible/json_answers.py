@@ -35,7 +35,7 @@ WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[\s-]+")
 
 
 def fit_answer(answer: AnswerText, shape: type[BaseModel]) -> BaseModel:
-    """Return the last JSON object in the texts that fits the shape; raise UnusableAnswer with the reason.
+    """Return the last JSON object that fits the shape; raise UnusableAnswer with the reason.
 
     A broken object is repaired with json-repair, unless the answer was cut off: its end is missing.
     """
@@ -96,7 +96,7 @@ def _double_encoded(text: str) -> list:
 
 
 def _repaired_values(text: str) -> list:
-    """Return the objects of a text after repair: from each first brace of a line, or the first of all."""
+    """Return the repaired objects of a text, from the first brace of each line and of all."""
     begins = [
         found.start() for found in re.finditer(r"(?:(?<=\n)|^|(?<=```json)|(?<=```))\s*[{\[]", text)
     ]
@@ -118,7 +118,7 @@ def _repaired_values(text: str) -> list:
 
 
 def fit_value(value: object, schema: dict, name: str = "") -> object:
-    """Return a value in the form that its schema asks for, where the difference is one of spelling."""
+    """Return a value in the form of its schema, where only its spelling differs."""
     return _fit_root(value, schema, name, 4)
 
 
@@ -150,7 +150,7 @@ def _matches(value: dict, fields: dict) -> bool:
 
 
 def _unwrapped(value: dict, name: str) -> object:
-    """Return what lies below the one key that only wraps the answer, None where there is no such key."""
+    """Return the value below a key that only wraps the answer, else None."""
     known = [key for key in value if _snake(str(key)) in (*WRAPPERS, _snake(name), name.lower())]
     if len(known) != 1 and len(value) == 1:
         known = list(value)

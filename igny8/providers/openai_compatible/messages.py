@@ -1,4 +1,4 @@
-"""What every question has in common: who the model is, the site's voice, data that is fenced in."""
+"""Build messages from prompts: role, voice of the site, fenced data."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ FENCES = ("<data>", "</data>")
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Messages to send, and the name and version of the prompt that they were made of."""
+    """Messages to send, and the names and versions of their prompts."""
 
     messages: list[dict]
     prompt: str
@@ -20,7 +20,10 @@ class Question:
 def question(
     name: str, voice: Voice, site: str, language: str, *, has_rules: bool = False, **values: str
 ) -> Question:
-    """Return the question of a prompt, filled; values come from files and people and are only data."""
+    """Return a prompt with its values filled in, which are untrusted data.
+
+    `has_rules` adds the rules of truth and style to the system message.
+    """
     version, text = select_prompt(name, voice.prompts)
     role_version, role = select_prompt("role", voice.prompts)
     clean = {key: data(value) for key, value in values.items()} | {"language": data(language)}
@@ -41,14 +44,14 @@ def question(
 
 
 def data(value: str) -> str:
-    """Return a text that cannot end the fence that it stands in."""
+    """Return a text without the fence's own tags, so that it cannot end the fence."""
     for fence in FENCES:
         value = value.replace(fence, "")
     return value.replace("\0", "")
 
 
 def _told(voice: Voice) -> str:
-    """Return the site's own words about how it wants to sound."""
+    """Return the site's tone, readers and facts as sentences."""
     parts = [
         f"Tone: {voice.tone}." if voice.tone else "",
         f"Readers: {voice.audience}." if voice.audience else "",

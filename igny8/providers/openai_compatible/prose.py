@@ -5,17 +5,22 @@ from html import escape, unescape
 
 from igny8.providers.checks.blocks import split_sentences
 
-BLOCK_BREAK = re.compile(r"(?:\s*\n\s*){2,}|\s*</p>\s*(?:<p[^>]*>)?\s*|\s*<p[^>]*>\s*", re.I)
-LINE_BREAK = re.compile(r"\s*<br\s*/?>\s*", re.I)
+BLOCK_BREAK = re.compile(
+    r"(?:\s*\n\s*){2,}|\s*</p>\s*(?:<p[^>]*>)?\s*|\s*<p[^>]*>\s*",
+    re.IGNORECASE,
+)
+LINE_BREAK = re.compile(r"\s*<br\s*/?>\s*", re.IGNORECASE)
 TABLE_RULE = re.compile(r"^\|?[\s:|-]*-{3,}[\s:|-]*\|?$")
 BULLET = re.compile(r"^\s*(?:[-*•–]|\d{1,2}[.)])\s+(?=\S)")
 NUMBERED = re.compile(r"^\s*\d{1,2}[.)]\s+")
 HEADING = re.compile(r"^\s*#{1,6}\s+(?=\S)")
-CITATION = re.compile(r"(?:\s?【[^】]{0,60}】)+(?:\s?\[\d{1,2}\])*|(?<=[\w.,;:!?%)])(?:\s?\[\d{1,2}\])+")
+CITATION = re.compile(
+    r"(?:\s?【[^】]{0,60}】)+(?:\s?\[\d{1,2}\])*|(?<=[\w.,;:!?%)])(?:\s?\[\d{1,2}\])+"
+)
 CHATTER = re.compile(
     r"^\W*(?:(?:sure|certainly|of course|absolutely|okay|ok)[!,.:]?\s*)?"
     r"here(?: is|['’]s| are) (?:the|an?|your) [\w\s“”\"'’-]{0,80}[:.]\s*",
-    re.I,
+    re.IGNORECASE,
 )
 # One alternative per kind of inline markup; what fits none is text.
 INLINE = re.compile(
@@ -27,17 +32,17 @@ INLINE = re.compile(
     r"|(?P<tag></?(?:strong|b|em|i|code)\s*>)"
     r"|(?P<gone></?(?:span|div|ul|ol|li|h[1-6]|u|font|a|table|tr|td|th|tbody|thead)\b[^>]*>"
     r"|<(?:script|style)\b.*?(?:</(?:script|style)>|\Z))",
-    re.I | re.S,
+    re.IGNORECASE | re.DOTALL,
 )
 HEADING_LABEL = re.compile(
     r"^(?:#{1,6}\s*|h[1-6]\s*[:.)]\s*|(?:sub)?(?:heading|title)\s*\d*\s*[:：]\s*|\d{1,2}[.)]\s+(?=\D))",
-    re.I,
+    re.IGNORECASE,
 )
 QUOTES = "\"'“”„‘’«»*_` "
 
 
 def prose_html(text: str) -> str:
-    """Return the blocks of a text as HTML: paragraphs, lists and tables, every character accounted for."""
+    """Return the blocks of a text as HTML: paragraphs, lists and tables."""
     html = ""
     for block in BLOCK_BREAK.split(LINE_BREAK.sub(" \n ", _without_chatter(text))):
         lines = [line.strip() for line in block.split("\n") if line.strip()]
@@ -117,7 +122,7 @@ def plain_heading(text: str) -> str:
 
 
 def first_sentences(text: str, most: int) -> str:
-    """Return the sentences from the beginning of a text that fit into so many characters, one at least."""
+    """Return the first sentences of a text, at most `most` characters but at least one."""
     kept = ""
     for sentence in split_sentences(text):
         if kept and len(kept) + 1 + len(sentence) > most:

@@ -1,4 +1,4 @@
-"""How one model of one server is asked: learned from what it refuses, remembered for the next request."""
+"""How requests to a model are built, learned from what its server rejects."""
 
 import re
 from dataclasses import dataclass, replace
@@ -22,7 +22,8 @@ UNKNOWN_PARAMETER = (
     "extra",
 )
 TOKEN_LIMIT = re.compile(
-    r"(?:at most|maximum(?: value)?(?: of| is|:)?|up to|less than or equal to|<=|limit(?: is| of|:)?|between \d+ and)"
+    r"(?:at most|maximum(?: value)?(?: of| is|:)?|up to|less than or equal to|<=|"
+    r"limit(?: is| of|:)?|between \d+ and)"
     r"\D{0,12}(\d{3,7})",
     re.IGNORECASE,
 )
@@ -44,7 +45,7 @@ NO_SYSTEM = ("system role", "developer instruction", "system message", "'system'
 class RequestProfile:
     """`mode` is the way to a schema, `room_steps` how often the room was widened for thoughts.
 
-    `room_name` is the parameter of the room, empty where the model knows none, `max_room` its limit.
+    `room_name` is the parameter for the room, empty where the model has none, `max_room` its limit.
     """
 
     mode: str = MODES[0]
@@ -56,7 +57,7 @@ class RequestProfile:
     has_system_role: bool = True
 
     def after_refusal(self, refused: Refused, sent: tuple[str, ...]) -> "RequestProfile | None":
-        """Return how to ask after a refusal of a request with these parameters; None for no other way.
+        """Return the profile after a refusal of these parameters, None if there is none left.
 
         What the refusal names is dropped once; where it names nothing, the next mode is tried.
         """
@@ -83,7 +84,7 @@ class RequestProfile:
         return replace(self, room_name=OTHER_ROOM_NAME[self.room_name])
 
     def next_mode(self, text: str = "") -> "RequestProfile | None":
-        """Return the profile with the next way to a schema, passing by those that `text` names too."""
+        """Return the profile with the next mode, skipping one that the refusal names too."""
         at = MODES.index(self.mode) + 1
         if at >= len(MODES):
             return None

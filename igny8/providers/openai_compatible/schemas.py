@@ -1,7 +1,7 @@
-"""The shapes of answers, bounded everywhere; what is a little too long is cut, not refused."""
+"""Schemas of answers, all bounded; what is a little too long is shortened, not rejected."""
 
 from functools import cache
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field, create_model
 
@@ -12,10 +12,10 @@ CHARACTERS_PER_TOKEN = 3.0
 PROSE_SLACK = 2  # times the length that was asked for at which a text is cut
 
 
-def _text(most: int):
-    """Return the type of a text of at most so many characters."""
+def _text(most: int) -> Any:
+    """Return the type of a line of at most so many characters."""
 
-    def cut(value):
+    def cut(value: object) -> object:
         if not isinstance(value, str):
             return value
         value = " ".join(value.replace("\0", "").split())
@@ -24,7 +24,7 @@ def _text(most: int):
     return Annotated[str, BeforeValidator(cut), Field(max_length=most)]
 
 
-def _prose(most: int) -> object:
+def _prose(most: int) -> Any:
     """Return the type of running text that should have so many characters.
 
     A somewhat longer one stays whole; one far longer ends with a sentence. Line breaks stay.
@@ -39,7 +39,7 @@ def _prose(most: int) -> object:
     return Annotated[str, BeforeValidator(cut), Field(json_schema_extra={"maxLength": most})]
 
 
-def _list(of, most: int, least: int = 0):
+def _list(of: Any, most: int, least: int = 0) -> Any:
     return Annotated[
         list[of],
         BeforeValidator(lambda v: v[:most] if isinstance(v, list) else v),
@@ -48,17 +48,23 @@ def _list(of, most: int, least: int = 0):
 
 
 class Name(BaseModel):
+    """Name and intent of one cluster, by its number in the prompt."""
+
     number: Annotated[int, Field(ge=0, le=1000)]
     name: _text(60)
     intent: Literal[INTENTS]
 
 
 class Part(BaseModel):
+    """A section of a planned article."""
+
     heading: _text(90)
     points: _list(_text(80), 3) = []
 
 
 class Plan(BaseModel):
+    """A planned article; keywords are numbers of the list in the prompt."""
+
     primary: Annotated[int, Field(ge=0, le=1000)]
     secondary: _list(Annotated[int, Field(ge=0, le=1000)], 12) = []
     titles: _list(_text(90), 3, 1)
@@ -70,6 +76,8 @@ class Plan(BaseModel):
 
 
 class Opening(BaseModel):
+    """The beginning of an article and its texts for search results."""
+
     paragraphs: _list(_prose(600), 3, 1)
     meta_title: _text(60)
     meta_description: _prose(160)
@@ -77,31 +85,33 @@ class Opening(BaseModel):
 
 
 class Wish(BaseModel):
+    """Prompt and alt text of one image."""
+
     prompt: _text(500)
     alt: _text(125)
 
 
 @cache
 def names(count: int) -> type[BaseModel]:
-    """Return the shape of names for so many clusters."""
+    """Return the schema for the names of so many clusters."""
     return create_model("Names", clusters=(_list(Name, count, 1), ...))
 
 
 @cache
 def plans(count: int) -> type[BaseModel]:
-    """Return the shape of at most so many planned articles."""
+    """Return the schema for at most so many planned articles."""
     return create_model("Plans", ideas=(_list(Plan, count), ...))
 
 
 @cache
 def wishes(count: int) -> type[BaseModel]:
-    """Return the shape of so many wishes for images."""
+    """Return the schema for so many image prompts."""
     return create_model("Wishes", images=(_list(Wish, count, 1), ...))
 
 
 @cache
 def passage(words: int) -> type[BaseModel]:
-    """Return the shape of one part of an article that should have so many words, with room for a half more."""
+    """Return the schema of a section of so many words, with room for half as many more."""
     room = 11 * words  # characters, blanks included: words of seven letters and a half more of them
     point = create_model(
         "Point", heading=(_text(90), ...), paragraphs=(_list(_prose(room // 3), 2, 1), ...)
@@ -117,13 +127,13 @@ def passage(words: int) -> type[BaseModel]:
 
 @cache
 def most_tokens(shape: type[BaseModel]) -> int:
-    """Return how many tokens the longest answer of a shape may take: one is three characters, with room for JSON."""
+    """Return the tokens of the longest answer of a schema, at three characters per token."""
     schema = shape.model_json_schema()
     return int(_longest(schema, schema) / CHARACTERS_PER_TOKEN) + 150
 
 
 def _longest(part: dict, root: dict) -> int:
-    """Return the characters of the longest JSON that a schema allows."""
+    """Return the number of characters of the longest JSON that a schema allows."""
     if "$ref" in part:
         part = root["$defs"][part["$ref"].rsplit("/", 1)[1]]
     if part.get("type") == "object":

@@ -1,4 +1,4 @@
-"""Ask for an answer of a shape: by schema, JSON mode, tool call, or in the text; checked before it is used."""
+"""Request answers of a schema: by JSON schema, JSON mode, tool call, or in the text."""
 
 import json
 from dataclasses import replace
@@ -36,7 +36,7 @@ ENFORCING_HOSTS = ("api.openai.com", ".openai.azure.com")
 class StructuredClient:
     """Asks one model of one server, and remembers which way of asking it understands."""
 
-    def __init__(self, client: Client, model: str):
+    def __init__(self, client: Client, model: str) -> None:
         self.client, self.model = client, model
         self.profile = RequestProfile()
         self._proven: set[str] = set()  # modes in which an answer was usable
@@ -84,7 +84,7 @@ class StructuredClient:
         return profile
 
     def _after_unusable(self, profile: RequestProfile, why: str) -> RequestProfile:
-        """Return how to ask after an unusable answer: with more room where it was cut, else the next way."""
+        """Return the profile after an unusable answer: more room if cut, else the next mode."""
         if why in (CUT_OFF, CUT_OFF_THINKING):
             return profile.with_room_for_thoughts()
         if profile.mode == "json_schema" and self._enforces_schemas:
@@ -107,7 +107,7 @@ class StructuredClient:
         shape: type[BaseModel],
         profile: RequestProfile,
     ) -> tuple[Reply, RequestProfile]:
-        """Return the reply and the profile, the first one that the server understands from here on."""
+        """Return the reply and the first profile that the server accepts."""
         begun = profile
         while True:
             request = self._request(messages, shape, profile)
@@ -183,7 +183,7 @@ def _without_system_role(messages: list[dict]) -> list[dict]:
 
 
 def _no_endpoint(refused: Refused) -> ExternalError | None:
-    """Return the error of a model that no endpoint serves, however little is asked of it; else None."""
+    """Return the error for a model that no endpoint serves at all, else None."""
     if not any(word in refused.detail.casefold() for word in NO_ENDPOINT):
         return None
     return ExternalError(str(refused), kind="unknown_model", permanent=True)

@@ -13,7 +13,7 @@ TOTAL = ("total_tokens", "totalTokenCount")
 
 
 def read_chat_usage(answer: object, question: str, body_bytes: int) -> Usage:
-    """Return the tokens of a chat completion, as billed; an estimate, marked as one, without figures.
+    """Return the billed tokens of a chat completion; without figures, an estimate marked so.
 
     A `total_tokens` above the sum counts as output: some servers report their thoughts only there.
     """
@@ -87,5 +87,5 @@ def _part(value: object, name: str) -> dict:
 
 
 def parse_body(body: bytes) -> object:
-    """Return the JSON of a body, a BOM and blanks around it ignored; raise ValueError when it is none."""
+    """Return the JSON of a body, BOM and blanks ignored; raise ValueError if it is invalid."""
     return json.loads(body.decode("utf-8-sig").strip())

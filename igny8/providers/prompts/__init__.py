@@ -1,4 +1,4 @@
-"""The prompts, one readable file each: its version in the first line, {placeholders} in the text."""
+"""The prompts, one file each: the version in the first line, {placeholders} in the text."""
 
 import re
 from dataclasses import dataclass
@@ -46,13 +46,13 @@ def _read(name: str, about: str) -> Prompt:
 
 
 def select_prompt(name: str, changed: tuple[tuple[str, str, str], ...]) -> tuple[str, str]:
-    """Return (version, text) of a prompt: that of the site (name, version, text) where it changed it."""
+    """Return (version, text) of a prompt, the site's own where it changed it."""
     own = next(((version, text) for other, version, text in changed if other == name), None)
     return own or (prompts()[name].version, prompts()[name].text)
 
 
 def fill_placeholders(text: str, values: dict[str, str]) -> str:
-    """Return the text with its placeholders filled; what is filled in is never looked into again."""
+    """Return the text with its placeholders filled once; values are not searched again."""
     return PLACEHOLDER.sub(
         lambda found: str(values.get(found[1], found[0]))[:MAX_VALUE_CHARS], text
     )

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from igny8 import clock
 from igny8.extensions import db, write_transaction
+from igny8.formatting import pluralize
 from igny8.models import ApiToken, LoginSession, Membership, Site, User, passwords
 from igny8.models.api_token import SCOPE_DESCRIPTIONS, SCOPES
 from igny8.models.login_session import IDLE_TIMEOUT
@@ -53,11 +54,13 @@ def change_password():
     with write_transaction() as tx:
         User.set_password(tx, row.id, hashed)
         LoginSession.end_all(tx, row.id)
+        ended = ApiToken.remove_all(tx, row.id) if form.value("end_tokens") == "1" else 0
         fresh = LoginSession.create(
             tx, row.id, request.remote_addr or "", request.user_agent.string
         )
     start_session(fresh)
-    flash("The new password is kept. All other browsers were signed out.")
+    tokens = f", and {pluralize(ended, 'API tokens were', 'API token was')} ended" if ended else ""
+    flash(f"Password changed. All other browsers were signed out{tokens}.")
     return redirect(url_for(".index"), 303)
 
 

@@ -14,7 +14,8 @@ from flask import (
     request,
     url_for,
 )
-from sqlalchemy import select
+from flask.typing import ResponseReturnValue
+from sqlalchemy import Row, select
 
 from igny8 import jobs
 from igny8.engine import keyword_import
@@ -35,13 +36,13 @@ EARLIER_IMPORTS = 10
 
 
 @bp.get("")
-def index(slug: str):
+def index(slug: str) -> ResponseReturnValue:
     """Show the ways to bring keywords in, and what came earlier."""
     return _upload_page(site_or_404(slug))
 
 
 @bp.post("")
-def upload(slug: str):
+def upload(slug: str) -> ResponseReturnValue:
     """Take a file, a pasted text or the sample, look through it, and lead to its preview."""
     site = site_or_404(slug)
     path, name = _store_upload()
@@ -62,7 +63,7 @@ def upload(slug: str):
 
 
 @bp.get("/<int:import_id>")
-def show(slug: str, import_id: int):
+def show(slug: str, import_id: int) -> ResponseReturnValue:
     """Show an import: its preview, its progress, or what became of it."""
     site = site_or_404(slug)
     row = _find(site, import_id)
@@ -70,7 +71,7 @@ def show(slug: str, import_id: int):
 
 
 @bp.get("/<int:import_id>/live")
-def live(slug: str, import_id: int):
+def live(slug: str, import_id: int) -> ResponseReturnValue:
     """Answer how far a confirmed import is."""
     site = site_or_404(slug)
     row = _find(site, import_id)
@@ -89,7 +90,7 @@ def live(slug: str, import_id: int):
 
 
 @bp.post("/<int:import_id>/mapping")
-def change_columns(slug: str, import_id: int):
+def change_columns(slug: str, import_id: int) -> ResponseReturnValue:
     """Read the file again with the columns, the encoding or the sheet that somebody chose."""
     site = site_or_404(slug)
     row = _find(site, import_id)
@@ -105,7 +106,7 @@ def change_columns(slug: str, import_id: int):
     return redirect(url_for("imports.show", slug=slug, import_id=again), 303)
 
 
-def _chosen_mapping(row) -> dict | None:
+def _chosen_mapping(row: Row) -> dict | None:
     """Return the mapping of a form: all columns ("whole" is sent), one more, or none as before."""
     sent = {name: request.form[name] for name in MAPPABLE if name in request.form}
     if "whole" in request.form:
@@ -118,7 +119,7 @@ def _chosen_mapping(row) -> dict | None:
 
 
 @bp.post("/<int:import_id>/confirm")
-def confirm(slug: str, import_id: int):
+def confirm(slug: str, import_id: int) -> ResponseReturnValue:
     """Say yes; a worker takes the keywords in."""
     site = site_or_404(slug)
     keyword_import.confirm(site.id, import_id)
@@ -127,7 +128,7 @@ def confirm(slug: str, import_id: int):
 
 
 @bp.post("/<int:import_id>/cancel")
-def cancel(slug: str, import_id: int):
+def cancel(slug: str, import_id: int) -> ResponseReturnValue:
     """Cancel an import that has not ended; what it brought so far is taken back."""
     site = site_or_404(slug)
     if not keyword_import.cancel(site.id, import_id):
@@ -136,7 +137,7 @@ def cancel(slug: str, import_id: int):
 
 
 @bp.post("/<int:import_id>/restore")
-def restore(slug: str, import_id: int):
+def restore(slug: str, import_id: int) -> ResponseReturnValue:
     """Import rows that were set aside: those ticked, or all of them."""
     site = site_or_404(slug)
     ids = [int(text) for text in request.form.getlist("ids") if is_row_id(text)]
@@ -146,7 +147,7 @@ def restore(slug: str, import_id: int):
 
 
 @bp.post("/<int:import_id>/undo")
-def undo(slug: str, import_id: int):
+def undo(slug: str, import_id: int) -> ResponseReturnValue:
     """Take back what an import brought, except keywords that a cluster holds by now."""
     site = site_or_404(slug)
     flash(_undo_message(*keyword_import.undo(site.id, import_id)))
@@ -192,7 +193,7 @@ def _store_upload() -> tuple[Path | None, str]:
     return None, ""
 
 
-def _upload_page(site, error: str | None = None):
+def _upload_page(site: Row, error: str | None = None) -> str:
     earlier = db.session.execute(
         select(table)
         .where(table.c.site_id == site.id, table.c.state != "preview")
@@ -202,7 +203,7 @@ def _upload_page(site, error: str | None = None):
     return render_template("library/imports/index.html", site=site, earlier=earlier, error=error)
 
 
-def _import_page(site, row, error: str | None = None) -> str:
+def _import_page(site: Row, row: Row, error: str | None = None) -> str:
     return render_template(
         "library/imports/show.html",
         site=site,
@@ -219,7 +220,7 @@ def _import_page(site, row, error: str | None = None) -> str:
     )
 
 
-def _set_aside(row) -> dict:
+def _set_aside(row: Row) -> dict:
     """Return the first rows that are set aside still, and what flags mean."""
     table_ = ImportRow.__table__
     found = []
@@ -234,7 +235,7 @@ def _set_aside(row) -> dict:
     return {"aside_rows": found, "flags": FLAGS}
 
 
-def _tag(row) -> str:
+def _tag(row: Row) -> str:
     """Return what changes when the picture of an import changes: its worker may go away."""
     return f"{row.state}-{row.rows_read}-{_worker_slots()}-{int(row.cancel_requested)}"
 
@@ -243,7 +244,7 @@ def _worker_slots() -> int:
     return db.session.execute(select(online_slots()[0])).scalar()
 
 
-def _undo_counts(row) -> dict:
+def _undo_counts(row: Row) -> dict:
     """Return how many keywords an undo would take back, and how many clusters hold."""
     is_over = row.state in ("done", "undone")
     gone, kept = KeywordImport.undo_counts(db.session, row.id) if is_over else (0, 0)
@@ -251,7 +252,7 @@ def _undo_counts(row) -> dict:
     return {"undoable": gone, "kept": kept, "changed": changed, "slots": _worker_slots()}
 
 
-def _find(site, import_id: int):
+def _find(site: Row, import_id: int) -> Row:
     return db.session.execute(
         select(table).where(table.c.id == import_id, table.c.site_id == site.id)
     ).first() or abort(404)

@@ -4,7 +4,8 @@ import tempfile
 from functools import partial
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, send_file, url_for
-from sqlalchemy import select
+from flask.typing import ResponseReturnValue
+from sqlalchemy import Row, Select, select
 from werkzeug.exceptions import BadRequest
 
 from igny8 import publishing
@@ -55,8 +56,8 @@ BULK_ACTIONS = {
     ),
     "enable": ("Runs take them again.", partial(Keyword.disable, disabled=False), "enabled"),
     "delete": (
-        "They leave their clusters. Ideas and content that were made of them stay. This cannot be undone; "
-        "to leave them out of runs, disable them instead.",
+        "They leave their clusters. Ideas and content that were made of them stay. This cannot "
+        "be undone; to leave them out of runs, disable them instead.",
         Keyword.remove,
         "deleted",
     ),
@@ -64,7 +65,7 @@ BULK_ACTIONS = {
 
 
 @bp.get("")
-def index(slug: str):
+def index(slug: str) -> ResponseReturnValue:
     """Show a page of the keywords."""
     site = site_or_404(slug)
     filters = _filters()
@@ -76,7 +77,7 @@ def index(slug: str):
 
 
 @bp.get("/<int:keyword_id>")
-def show(slug: str, keyword_id: int):
+def show(slug: str, keyword_id: int) -> ResponseReturnValue:
     """Show all that is known about one keyword."""
     site = site_or_404(slug)
     row = db.session.execute(_detail([keyword_id]).where(keyword.c.site_id == site.id)).first()
@@ -108,7 +109,7 @@ def _variants(keyword_id: int) -> list:
     ).all()
 
 
-def _history(row) -> list[dict]:
+def _history(row: Row) -> list[dict]:
     """Return the volumes of a keyword, the newest first: when each came, and from which import."""
     change, intake = KeywordChange.__table__, KeywordImport.__table__
     changes = db.session.execute(
@@ -126,7 +127,7 @@ def _history(row) -> list[dict]:
 
 
 @bp.get("/export.csv")
-def export(slug: str):
+def export(slug: str) -> ResponseReturnValue:
     """Answer all keywords that fit the filter as a CSV file, which can be imported again."""
     site = site_or_404(slug)
     enforce_rate_limit("export", max_requests=30, seconds=60)
@@ -142,8 +143,8 @@ def export(slug: str):
 
 
 @bp.post("/change")
-def bulk_action(slug: str):
-    """Disable, enable or delete keywords: those ticked, or all that fit the filter, which is asked once more."""
+def bulk_action(slug: str) -> ResponseReturnValue:
+    """Disable, enable or delete keywords: those ticked, or all that fit the filter."""
     site = site_or_404(slug)
     verb, ids = request.form.get("verb"), _ids(site)
     chosen = selection(ids, _narrowed(ids, _filters()), keyword.c.id)
@@ -179,11 +180,11 @@ def _filters() -> dict:
     }
 
 
-def _ids(site):
+def _ids(site: Row) -> Select:
     return select(keyword.c.id).where(keyword.c.site_id == site.id)
 
 
-def _narrowed(query, filters: dict):
+def _narrowed(query: Select, filters: dict) -> Select:
     if filters["q"]:
         query = query.where(contains_text(keyword.c.phrase_key, filters["q"].casefold()))
     if filters["status"] == "disabled":
@@ -195,7 +196,7 @@ def _narrowed(query, filters: dict):
     return query
 
 
-def _detail(ids: list[int]):
+def _detail(ids: list[int]) -> Select:
     return (
         select(
             keyword,

@@ -1,8 +1,7 @@
 """Look at a plan with a ruler: short findings with the number and what to do about it."""
 
 from igny8.providers.base import Assignment, Check
-from igny8.providers.builtin.vocabulary import one_line as one_line
-from igny8.providers.builtin.vocabulary import slug_of
+from igny8.providers.builtin.vocabulary import one_line, slug_of
 
 TITLE, META = (50, 60), (120, 155)
 

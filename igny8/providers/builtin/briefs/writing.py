@@ -43,7 +43,7 @@ TEMPLATES = Environment(
 
 
 def write(assignment: Assignment) -> Draft:
-    """Return the brief of an assignment; its `headings` are the H2s of the article to be written."""
+    """Return the brief of an assignment; `headings` are the H2s of the planned article."""
     job = assignment
     title = truncate(one_line(job.title) or one_line(job.primary.text) or job.slug, 200)
     slug = job.slug or slug_of(job.primary.text, job.language)
@@ -186,7 +186,7 @@ def _use(phrase: Phrase, outline: tuple[Section, ...], words: Pack) -> str:
 
 
 def _terms(job: Assignment, words: Pack) -> list[str]:
-    """Return words that several keywords share and the main keyword has not, most frequent first."""
+    """Return words that keywords share and the main keyword lacks, most frequent first."""
     if not words.is_spaced:
         return []
     mine = set(tokens(job.primary.text)) | words.stops

@@ -1,6 +1,6 @@
-"""Answer one pickled question on standard input: lines that say how far it is, then a pickled plan.
+"""Read a pickled question from standard input; write progress lines, then a pickled plan.
 
-The other end of apart.py, which runs this file by its path.
+The other end of subprocess_clustering.py, which runs this file by its path.
 """
 
 import os
@@ -28,7 +28,7 @@ def only_this_room() -> None:
 
 
 def end_with_the_parent() -> None:
-    """Wait for the end of the input, which the parent keeps open while it lives, and end at once."""
+    """Exit when the input ends: the parent keeps it open while it lives."""
     sys.stdin.buffer.read()
     os._exit(1)
 

@@ -2,7 +2,7 @@
 
 The weights are those of all-MiniLM-L6-v2, stored as bytes (bench/make_encoder.py). Keywords of the
 same number of tokens are encoded together, so that no padding is computed.
-Source of the architecture: Devlin et al. 2018, arXiv 1810.04805; Wang et al. 2020, arXiv 2002.10957.
+Architecture: Devlin et al. 2018 (arXiv 1810.04805), Wang et al. 2020 (arXiv 2002.10957).
 """
 
 from collections.abc import Callable
@@ -43,7 +43,7 @@ class Encoder:
     def encode(
         self, texts: list[str], progress: Callable[[float], None] = lambda share: None
     ) -> np.ndarray:
-        """Return the unit vectors of texts, (texts, 384) float32; 0 for a text without a known word.
+        """Return the unit vectors of texts, (texts, 384) float32; 0 for a text without tokens.
 
         `progress` is called with the share of the texts that is done, 0 … 1.
         """

@@ -22,8 +22,10 @@ KINDS = ("group", "parent", "url", "competitors")
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a file says of one keyword: the group and the topic that it is put under, the page of
-    the site or of the file's owner that ranks, and the pages of others.
+    """What a file says of one keyword.
+
+    The group and the topic that it is put under, the page of the file's owner that ranks for it,
+    and the pages of others.
     """
 
     group: str = ""

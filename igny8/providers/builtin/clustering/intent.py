@@ -2,10 +2,11 @@
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-from igny8.providers.base import INTENTS
+from igny8.providers.base import INTENTS, Phrase
 
 WORDS = Path(__file__).parent / "data" / "intent_words.txt"
 DOMAIN = re.compile(r"\b[\w-]+\.(?:com|org|net|io|co|de|fr|es|it|nl|pt|jp|eu|co\.uk)\b|\bwww\b")
@@ -16,7 +17,7 @@ PLACE = re.compile(r"\b(?:in|near|around)\s+[a-z]")  # "plumber in leeds", once 
 
 @cache
 def _patterns(language: str) -> tuple[tuple[str, re.Pattern], ...]:
-    """Return (intent, pattern) of a language in the order in which they count, English without one."""
+    """Return (intent, pattern) of a language in order of precedence; English if unknown."""
     found: dict[str, dict[str, str]] = {}
     for line in WORDS.read_text(encoding="utf-8").splitlines():
         if line.strip() and not line.startswith("#"):
@@ -45,9 +46,10 @@ def stated_intents(intent: str | None) -> tuple[str, ...]:
     return tuple(name for part in parts if part for name in INTENTS if name.startswith(part))
 
 
-def intent_of(phrases, language: str = "en") -> str:
-    """Return the intent of a cluster: the files' own, by volume; else guessed; else informational."""
+def intent_of(phrases: Iterable[Phrase], language: str = "en") -> str:
+    """Return the intent of a cluster: the file's, else guessed, else informational."""
     votes: Counter = Counter()
+    phrases = list(phrases)
     for phrase in phrases:
         for name in stated_intents(phrase.intent):
             votes[name] += 1 + phrase.demand

@@ -13,10 +13,8 @@ from igny8.providers.builtin.wording.casing import spelled
 LONGEST_NAME = 80
 LONGEST_SLUG = 60
 CLOSENESS, VOLUME, WORDS, UNSHARED = 0.5, 0.3, 0.1, 0.5  # weights against 1 for the coverage
-QUESTION, COMMENT = (
-    0.9,
-    0.15,
-)  # what a question, and a word of praise or purpose, take off: a topic is a thing
+# what a question, and a word of praise or purpose, take off: a topic is a thing
+QUESTION, COMMENT = 0.5, 0.15
 QUESTIONS = re.compile(
     r"^(how|what|when|where|why|who|which|is|are|can|do|does|should|will|wie|was|wann|wo|warum|"
     r"welche[rs]?|comment|quand|pourquoi|quel(le)?s?|c[oó]mo|qu[eé]|cu[aá]ndo|d[oó]nde|come|quando|"
@@ -148,7 +146,7 @@ def as_topic(text: str, language: str = "en") -> str:
 
 
 def tidy_name(text: str) -> str:
-    """Return a text in one line; a longer one than LONGEST_NAME is cut, between words if it can, and says so."""
+    """Return a text on one line, cut to LONGEST_NAME characters with an ellipsis."""
     line = " ".join(text.translate(UNSEEN).split())
     if len(line) <= LONGEST_NAME:
         return line

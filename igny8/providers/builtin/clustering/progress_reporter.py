@@ -1,4 +1,4 @@
-"""How far a grouping is: the share of its work that is done, told by the steps themselves."""
+"""Report the progress of a clustering: the share of its work that is done."""
 
 from collections.abc import Callable
 
@@ -10,11 +10,11 @@ _listeners: list[Callable[[float], None]] = []
 
 
 def add_listener(listener: Callable[[float], None]) -> None:
-    """Let `listener` be told the share that is done, 0 … 1, as it grows; for a process of its own."""
+    """Call `listener` with the share that is done, 0 … 1, as it grows."""
     _listeners.append(listener)
 
 
 def report(step: str, share: float) -> None:
-    """Tell that this share, 0 … 1, of a step is done, and all steps before it."""
+    """Report that this share, 0 … 1, of a step is done, and all steps before it."""
     for listener in _listeners:
         listener(BEFORE[step] + STEPS[step] * min(1.0, share))

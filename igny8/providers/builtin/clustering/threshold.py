@@ -69,7 +69,7 @@ def _shifted(threshold: float, strictness: float) -> float:
 
 def _b_cubed(truth: np.ndarray, found: np.ndarray) -> float:
     """Return the B³ F1 of two groupings. Source: Bagga and Baldwin 1998."""
-    pairs, places, counts = np.unique(
+    _, places, counts = np.unique(
         np.stack([truth, found]), axis=1, return_inverse=True, return_counts=True
     )
     both = counts[places.ravel()]

@@ -23,7 +23,7 @@ LONGEST_GIVEN = 300  # characters of a text by which a model was asked for it
 
 
 class Source(Protocol):
-    """What gives keywords their vectors. `alone` says that they need no lexical rows beside them."""
+    """What gives keywords vectors; with `alone` no lexical rows are needed beside them."""
 
     method: str
     alone: bool
@@ -47,7 +47,7 @@ class Given:
                 self._rows[place] = np.frombuffer(found, dtype="<f4")
 
     def of(self, counts: sparse.csr_array, words: list[str]) -> tuple[np.ndarray, np.ndarray]:
-        """Return the vectors, (keywords, dimensions), and which of them say something, whatever their words."""
+        """Return the vectors, (keywords, dimensions), and which of them are usable."""
         lengths = np.linalg.norm(self._rows, axis=1)
         return self._rows, np.isfinite(lengths) & (lengths > 0)
 
@@ -70,7 +70,7 @@ class Sentences:
         )
 
     def of(self, counts: sparse.csr_array, words: list[str]) -> tuple[np.ndarray, np.ndarray]:
-        """Return the vectors, (keywords, dimensions), and which keywords are of a script it knows."""
+        """Return the vectors, (keywords, dimensions), and which keywords it can read."""
         return self._rows, self._known & self._rows.any(axis=1)
 
 
@@ -102,7 +102,7 @@ class Table:
         return used @ self.rows, np.diff(starts)
 
     def of(self, counts: sparse.csr_array, words: list[str]) -> tuple[np.ndarray, np.ndarray]:
-        """Return the sums of the keywords' token vectors, (keywords, dimensions), and which have any.
+        """Return the keywords' summed token vectors, (keywords, dimensions), and which have any.
 
         `counts` (keywords, words) says how often each word is in each keyword.
         """

@@ -40,7 +40,8 @@ TIMING = re.compile(
     r"|\b(schedule|calendar|season)$"
 )
 WAY = re.compile(
-    r"^how (to|do (i|you|we)|can (i|you|we)|should (i|you|we))\b|\b(best|easiest|fastest) (way|method)s?\b"
+    r"^how (to|do (i|you|we)|can (i|you|we)|should (i|you|we))\b"
+    r"|\b(best|easiest|fastest) (way|method)s?\b"
     r"|\b(diy|step by step|tutorial|recipe|homemade|instructions|build your own)\b"
 )
 REVIEW = re.compile(r"\b(reviews?|worth it|worth the money|pros and cons|ratings?)\b")
@@ -98,7 +99,10 @@ SERVICE = re.compile(
 ENEMY = (
     r"(pest|weed|aphid|slug|snail|mosquito|ant|odor|mold|moss|mice|flea|tick|gnat|insect|rodent)s?"
 )
-MEANS = r"oil|salt|soap|earth|grounds|vinegar|soda|peroxide|powder|ladybugs|nematodes|spray|beer|cinnamon|tea"
+MEANS = (
+    r"oil|salt|soap|earth|grounds|vinegar|soda|peroxide|powder|ladybugs|nematodes|spray|beer|"
+    r"cinnamon|tea"
+)
 REMEDY = re.compile(
     rf"\b{ENEMY} (control|killers?|repellents?|sprays?|treatments?|baits?|prevention)\b"
     rf"|\b(traps?|repellents?|remed(y|ies)|insecticid\w+|fungicid\w+|pesticid\w+|herbicid\w+)$"
@@ -118,11 +122,11 @@ DIGITAL = re.compile(
 PREPOSITIONS = re.compile(
     r" (for|with|in|on|of|near|by|from|to|under|without|at|as|vs|that|per)\b.*$"
 )
-_ACTIONS = """aerating baking brewing building buying cleaning climbing composting cooking cutting deadheading
-    decorating digging drying feeding fertilizing fixing freezing gardening growing harvesting installing
-    learning making managing measuring moving mowing mulching overseeding painting planning planting
-    potting preparing propagating pruning removing repairing repotting seeding sharpening sowing staking
-    starting storing training transplanting trimming using washing watering weeding winterizing writing"""
+_ACTIONS = """aerating baking brewing building buying cleaning climbing composting cooking cutting
+    deadheading decorating digging drying feeding fertilizing fixing freezing gardening growing harvesting
+    installing learning making managing measuring moving mowing mulching overseeding painting planning planting
+    potting preparing propagating pruning removing repairing repotting seeding sharpening sowing
+    staking starting storing training transplanting trimming using washing watering weeding winterizing writing"""
 ACTIONS = frozenset(_ACTIONS.split())
 ADJECTIVE = re.compile(
     r"(al|ate|ic|ed|ous|able|less|ful)$"
@@ -133,7 +137,7 @@ SHOPPING = ("commercial", "transactional")
 
 @dataclass(frozen=True, slots=True)
 class KeywordSignals:
-    """What a keyword asks for. `asked` is the keyword as a line of its own, "?" where it is a question."""
+    """What a keyword asks for; `asked` is its text, with "?" where it is a question."""
 
     text: str
     voice: str
@@ -143,6 +147,7 @@ class KeywordSignals:
 
     @property
     def format(self) -> str:
+        """Return the format of an article about it."""
         return FORMAT_OF_VOICE[self.voice]
 
 

@@ -1,4 +1,4 @@
-"""Choose the pages that a cluster asks for: one page for one question, and the keywords it serves."""
+"""Choose the pages that a cluster needs: one per question, with the keywords it serves."""
 
 from igny8.providers.base import Topic
 from igny8.providers.builtin.ideas.reading import Candidate, Reading
@@ -12,7 +12,7 @@ MERGED = ({"know", "do"}, {"buy", "cost"})  # one question where the cores agree
 
 
 def choose_primaries(reading: Reading, count: int) -> list[Candidate]:
-    """Return up to `count` candidates, no two of which answer one question or one that is covered."""
+    """Return up to `count` candidates that answer different questions, none covered yet."""
     topic, found = reading.topic, reading.found
     covered = set(topic.covered)
     pages = [one for one in found if one.phrase.key in covered]
@@ -34,7 +34,7 @@ def choose_primaries(reading: Reading, count: int) -> list[Candidate]:
 
 
 def _is_elsewhere(one: Candidate) -> bool:
-    """Tell whether a keyword's searchers want another site: a login, a domain, a brand by the file's word."""
+    """Tell whether searchers want another site: a login, a domain, a stated brand."""
     return one.is_navigational or one.phrase.intent == "navigational"
 
 
@@ -69,7 +69,7 @@ def is_same_question(one: Candidate, other: Candidate) -> bool:
 
 
 def assign_secondaries(reading: Reading, chosen: list[Candidate]) -> list[list[Candidate]]:
-    """Return, for every chosen candidate, the keywords that its page serves; each goes to one page."""
+    """Return the keywords that each chosen page serves; each keyword goes to one page."""
     taken = {one.phrase.key for one in chosen} | set(reading.topic.covered)
     groups: list[list[Candidate]] = [[] for _ in chosen]
     for one in reading.found:

@@ -4,7 +4,7 @@ from igny8.providers.base import Section
 from igny8.providers.builtin import vocabulary
 from igny8.providers.builtin.ideas.reading import Candidate, Reading, question_of
 from igny8.providers.builtin.ideas.titles import labels_of
-from igny8.providers.builtin.wording import load_pack
+from igny8.providers.builtin.wording import Pack, load_pack
 from igny8.providers.builtin.wording.casing import heading
 
 SHORTEST, LONGEST = 120, 155
@@ -47,7 +47,7 @@ def description_of(
     return vocabulary.truncate(min(made, key=len), longest) if made else head
 
 
-def _enough(primary: Candidate, outline: tuple[Section, ...], pack) -> list[str]:
+def _enough(primary: Candidate, outline: tuple[Section, ...], pack: Pack) -> list[str]:
     """Return labels of the outline, and general ones up to four."""
     found = labels_of(primary, outline, pack)
     spare = [pack.sections[name].label for name in ("example", "mistakes", "criteria", "next_step")]

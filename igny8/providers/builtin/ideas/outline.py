@@ -23,7 +23,7 @@ LISTED = ("candidates", "glance")
 
 @dataclass(slots=True)
 class Part:
-    """A section while it is being filled; `role` is its name in the wording, "own" for a keyword's."""
+    """A section being filled; `role` names it in the wording, "own" for a keyword's."""
 
     role: str
     heading: str
@@ -40,7 +40,7 @@ class Part:
 def outline_of(
     primary: Candidate, others: list[Candidate], reading: Reading, kind: str
 ) -> tuple[Section, ...]:
-    """Return the outline of an article about a keyword of a kind, with its other keywords in place."""
+    """Return the outline of an article about a keyword, with its other keywords in place."""
     pack = reading.pack
     if pack is None:
         parts = [Part("own", heading(primary.text, None)[:MAX_HEADING_CHARS])]
@@ -138,7 +138,7 @@ def _with_keyword(text: str, primary: Candidate, reading: Reading) -> str:
 
 
 def _place(other: Candidate, parts: list[Part], primary: Candidate, reading: Reading) -> None:
-    """Put a keyword where it belongs: with its variant, under a fitting section, or into its own."""
+    """Put a keyword with its variant, under a fitting section or into its own."""
     pack = reading.pack
     line = vocabulary.truncate(_line(other, reading), MAX_HEADING_CHARS)
     if other.key == primary.key or other.core == primary.core:

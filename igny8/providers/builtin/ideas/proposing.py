@@ -53,7 +53,7 @@ def _idea(page: Candidate, others: list[Candidate], reading: Reading) -> Idea:
 
 
 def _intent(page: Candidate, topic: Topic) -> str:
-    """Return the intent of the page: the file's word for it, what the keyword says, or the topic's."""
+    """Return the intent of the page: the file's, the keyword's or the topic's."""
     if page.phrase.intent:
         return page.phrase.intent
     if page.family == "local":

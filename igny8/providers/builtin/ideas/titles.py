@@ -64,7 +64,7 @@ def labels_of(primary: Candidate, outline: tuple[Section, ...], pack: Pack) -> l
 
 
 def _tails(primary: Candidate, outline: tuple[Section, ...], pack: Pack) -> list[str]:
-    """Return what may follow the keyword: each pattern once, in an order that the keyword decides."""
+    """Return what may follow the keyword, in an order that depends on the keyword."""
     patterns = [*pack.titles.get(primary.family, ()), *pack.titles["any"]]
     labels = labels_of(primary, outline, pack)
     stops = {s for word in pack.stops for s in vocabulary.stems(word, pack.language)} | pack.stops

@@ -75,7 +75,7 @@ def _gradient(size: tuple[int, int], first: tuple, second: tuple) -> Image.Image
 
 @lru_cache(maxsize=4)
 def _ramp(size: tuple[int, int]) -> Image.Image:
-    # The title stands where the line begins, so the darker colour keeps that side: the turn is late.
+    # The title stands where the line begins: the darker colour keeps that side.
     small = Image.new("L", (48, 27))
     small.putdata(
         [round(255 * (0.68 * x / 47 + 0.32 * y / 26) ** 1.5) for y in range(27) for x in range(48)]
@@ -114,7 +114,7 @@ def _box(block: Block, width: int, top: int, rtl: bool) -> tuple[int, int, int, 
 
 
 def _readable(card: Image.Image, boxes: list[tuple]) -> tuple[Image.Image, tuple]:
-    """Return the card and its ink; the card is shaded until the ink reads on every part of `boxes`."""
+    """Return the card and its ink; shade the card until the ink is legible on all `boxes`."""
     parts = [
         card.crop((max(0, left), max(0, top), min(card.width, right), min(card.height, bottom)))
         for left, top, right, bottom in boxes

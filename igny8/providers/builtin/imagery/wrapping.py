@@ -29,7 +29,7 @@ def fit(
     most_lines: int,
     measure: Callable[[str, int], float],
 ) -> Block:
-    """Return the text in the largest of `sizes` that fits; the smallest one is cut with an ellipsis."""
+    """Return the text in the largest of `sizes` that fits, else cut with an ellipsis."""
     words = UNIT.findall(text.strip())
     for size in sizes:
         lines = _balanced(words, box[0], size, measure)

@@ -12,7 +12,7 @@ MARKS = "?!. ？！。¿¡"
 
 
 def own_spellings(texts: Iterable[str]) -> dict[str, str]:
-    """Return {folded word: word} of the words that a file writes with capitals inside or throughout.
+    """Return {folded word: word} of words that a file writes with inner capitals.
 
     A file that is in capitals throughout tells nothing.
     """
@@ -27,7 +27,7 @@ def own_spellings(texts: Iterable[str]) -> dict[str, str]:
 
 
 def spelled(text: str, pack: Pack | None, own: dict[str, str] | None = None) -> str:
-    """Return a keyword with abbreviations and names in their own spelling and German nouns in capitals."""
+    """Return a keyword with abbreviations, names and German nouns spelled right."""
     text = vocabulary.one_line(text)
     if text.isupper() and " " in text:
         text = text.lower()
@@ -48,7 +48,7 @@ def _word(word: str, known: dict[str, str]) -> str:
 
 
 def heading(text: str, pack: Pack | None, own: dict[str, str] | None = None) -> str:
-    """Return a keyword as a heading: its first letter in upper case unless it has its own spelling."""
+    """Return a keyword as a heading: first letter capital unless spelled otherwise."""
     made = spelled(text, pack, own)
     return made if made[:1].isupper() or any(c.isupper() for c in made[:3]) else upper_first(made)
 

@@ -29,8 +29,8 @@ COMPOUNDING = ("de", "nl")  # the last part of a compound tells what it is
 LEAST_HEAD_CHARS = 4  # of a word that counts as the last part of a compound
 HEAD_WEIGHT = 3  # of the word that a keyword is about, against 2 for the others
 BEFORE_QUALIFIER = re.compile(
-    r" (?:for|with|in|on|of|near|by|from|to|without|für|mit|ohne|in|im|bei|aus|pour|avec|sans|de|du|"
-    r"des|en|dans|para|con|sin|por|del|per|senza|da|di|em|com|sem|voor|met|zonder|van|op)\b.*$"
+    r" (?:for|with|in|on|of|near|by|from|to|without|für|mit|ohne|in|im|bei|aus|"
+    r"pour|avec|sans|de|du|des|en|dans|para|con|sin|por|del|per|senza|da|di|em|com|sem|voor|met|zonder|van|op)\b.*$"
 )
 
 
@@ -63,14 +63,14 @@ def _scores(text: str, pack: Pack) -> dict[str, int]:
 
 
 def _head(text: str, language: str) -> str:
-    """Return the word that a keyword is about: the last before a preposition, the first in Romance languages."""
+    """Return the head of a keyword: the last word before a preposition, in Romance the first."""
     core = vocabulary.tokens(BEFORE_QUALIFIER.sub("", text)) or vocabulary.tokens(text) or [""]
     return core[0] if language in ("fr", "es", "it", "pt") else core[-1]
 
 
 @lru_cache(maxsize=8192)
 def _kinds_of_word(word: str, language: str) -> tuple[str, ...]:
-    """Return the kinds that a word tells; the last part of a compound counts where nothing else does."""
+    """Return the kinds that a word tells; else those of the last part of a compound."""
     pack = load_pack(language)
     stem = next(iter(vocabulary.stems(word, language)), word)
     exact, inside = [], []

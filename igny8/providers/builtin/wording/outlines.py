@@ -1,4 +1,4 @@
-"""Which sections an article has: by its family (what the reader wants) and by the kind of its subject.
+"""Name the sections of an article by its family (what readers want) and kind of subject.
 
 Names of sections are those of [sections] in the files of wording/data. "KIND" is a section that
 the kind of the subject adds; "LEAD" the one that opens an overview of such a subject; of names
@@ -18,7 +18,7 @@ FAMILIES = {
     "answer": "short_answer reasons KIND KIND exceptions/when_matters next_step",
     "timing": "short_answer reasons signs_time KIND too_early_late",
     "define": "definition KIND example KIND confused_with/when_matters",
-    "local": "provider_check/scope KIND price_range/KIND KIND provider_check/process warning_signs/mistakes",
+    "local": "provider_check/scope KIND price_range/KIND KIND process/prep warning_signs/mistakes",
     "tool": "tool_parts tool_use KIND example mistakes/next_step",
 }
 PHYSICAL = ("product", "food", "howto", "service", "neutral", "place")  # kinds that need tools
