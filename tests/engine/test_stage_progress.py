@@ -1,4 +1,4 @@
-"""While all keywords are grouped at once, the bar moves with it, by what is really done."""
+"""The progress bar moves with the one computation that groups all keywords."""
 
 import pytest
 
