@@ -166,7 +166,7 @@ def test_at_the_start_a_queue_and_a_folder_out_of_reach_are_told_with_what_to_do
     )
     assert (
         "The queue does not answer: refused. Workers look" in told[1]
-        and "Look at HUEY_URL" in told[1]
+        and "Check HUEY_URL" in told[1]
     )
 
 
