@@ -123,8 +123,8 @@ def tables() -> CheckResult:
     else:
         yield (
             "bad",
-            f"The tables are of a newer version ({revision}; this code knows them up to {expected}), "
-            "so web and workers of this code refuse to start.",
+            f"The tables are of a newer version ({revision}; this code knows them up to "
+            f"{expected}), so web and workers of this code refuse to start.",
             "Update IGNY8 here.",
         )
 
