@@ -1,4 +1,4 @@
-"""What the owner deletes or disables during a run is skipped, and says why."""
+"""Rows that are deleted or disabled during a run are skipped with a reason."""
 
 import pytest
 from sqlalchemy import delete, select, update

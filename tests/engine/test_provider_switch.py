@@ -1,0 +1,129 @@
+"""A run blocked by its provider continues with the one that the site chose meanwhile."""
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import func, select
+
+from igny8.engine.runs import controls, start_run
+from igny8.extensions import read_transaction, write_transaction
+from igny8.models import (
+    Content,
+    CreditAccount,
+    ProviderEndpoint,
+    ProviderRequest,
+    RunEvent,
+    RunItem,
+    RunStage,
+)
+from tests.chaos.checker import check
+from tests.factories import change_settings, make_keywords
+from tests.fakes import FakeProvider
+from tests.providers.openai_compatible.server import Say, model_server
+from tests.providers.openai_compatible.test_answers import by_schema
+
+WRITE = 4
+
+
+def rows(table, **where):
+    with read_transaction() as tx:
+        return tx.execute(
+            select(table.__table__).filter_by(**where).order_by(*table.__table__.primary_key)
+        ).all()
+
+
+def serve(site_id: int, name: str, url: str, key: str = "key-1") -> dict:
+    """Add a server to a site; return the choice of it for a stage."""
+    with write_transaction() as tx:
+        return {
+            "provider": "openai-compatible",
+            "endpoint": ProviderEndpoint.create(
+                tx, site_id, name, url, key, chat_model=f"{name}-model"
+            ),
+        }
+
+
+@pytest.fixture
+def blocked(site, inline_worker):
+    """Return (server, choice) of a run that was blocked in the middle of its first article."""
+    with model_server() as server:
+        server.will(by_schema, by_schema, Say({"error": {"message": "bad key"}}, 401))
+        old = serve(site.id, "old", server.url)
+        change_settings(site.id, engines={"write": old}, images_per_article=0)
+        make_keywords(site.id, 8)
+        start_run.start_run(site.id)
+        inline_worker.drain(FakeProvider())
+        yield server, old
+
+
+def test_another_server_takes_over_with_an_event_and_no_text_of_two_models(
+    site, inline_worker, run_of, blocked, file
+):
+    server, _ = blocked
+    assert (run_of().state, run_of().block_kind) == ("blocked", "credentials")
+    paid = len(rows(ProviderRequest, state="answered", charge="open"))
+    with model_server() as other:
+        other.will(by_schema)
+        change_settings(site.id, engines={"write": serve(site.id, "new", other.url)})
+        controls.resume(site.id)
+        inline_worker.drain(FakeProvider())
+        assert other.asked and len(server.asked) == 3
+    assert run_of().state == "completed" and {c.model for c in rows(Content)} == {"new-model"}
+    [event] = rows(RunEvent, kind="engine")
+    assert (
+        "new-model" in event.message
+        and "old-model" in event.message
+        and f"{paid} answers" in event.message
+    )
+    assert rows(RunStage, number=WRITE)[0].engine == "openai-compatible · new-model"
+    assert {a.charge for a in rows(ProviderRequest, model="old-model")} == {"released"}
+    with read_transaction() as tx:
+        assert tx.execute(select(func.sum(CreditAccount.reserved))).scalar() == 0
+        assert (
+            tx.execute(select(func.sum(RunItem.money))).scalar()
+            > tx.execute(select(func.sum(Content.money))).scalar()
+        ), "what was put aside stays counted"
+    assert check(file, deletions=False) == []
+
+
+def test_a_server_that_was_removed_leaves_its_stages_to_whom_the_site_chose(
+    site, inline_worker, run_of, blocked
+):
+    _, old = blocked
+    with write_transaction() as tx:
+        ProviderEndpoint.remove(tx, site.id, old["endpoint"])
+    change_settings(site.id, engines={})
+    controls.resume(site.id)
+    inline_worker.drain(FakeProvider())
+    assert run_of().state == "completed" and {c.kind for c in rows(Content)} == {"brief"}
+    assert "built-in" in rows(RunEvent, kind="engine")[0].message
+
+
+def test_a_mended_key_keeps_the_choice_and_what_was_paid_for(
+    site, inline_worker, run_of, blocked, file
+):
+    server, old = blocked
+    server.will(by_schema)
+    with write_transaction() as tx:
+        ProviderEndpoint.change(tx, site.id, old["endpoint"], server.url, "key-2")
+    controls.resume(site.id)
+    inline_worker.drain(FakeProvider())
+    assert run_of().state == "completed" and rows(RunEvent, kind="engine") == []
+    assert {a.sequence for a in rows(ProviderRequest, state="answered")} <= {1, 2}
+    assert rows(ProviderRequest, state="rejected") == [] and check(file, deletions=False) == []
+
+
+def test_stages_of_other_servers_and_runs_that_a_cap_blocks_keep_their_choice(
+    site, inline_worker, run_of, app
+):
+    app.config["SETTINGS"] = replace(app.config["SETTINGS"], demo="")
+    demo = {"provider": "demonstration"}
+    change_settings(site.id, engines={"write": demo}, cap_run=1, images_per_article=0)
+    make_keywords(site.id, 8)
+    start_run.start_run(site.id)
+    inline_worker.drain(FakeProvider())
+    assert run_of().block_kind == "budget"
+    change_settings(site.id, engines={})
+    controls.raise_cap(site.id, 100_000, run_of().version)
+    inline_worker.drain(FakeProvider())
+    assert run_of().state == "completed" and {c.model for c in rows(Content)} == {"demonstration"}
