@@ -247,7 +247,7 @@ def test_wrong_encryption_key_locks_secrets_without_overwriting(kept, model):
     path.write_text("another-key-that-was-never-used-here-0123456789")
     product.start()
     visitor = Visitor(product.address, product.cookies())
-    assert "The stored key is locked" in visitor.get(where).text
+    assert "The stored key cannot be decrypted" in visitor.get(where).text
     assert "key locked" in visitor.get("/sites/kept/settings/models").text
     assert "locked" in visitor.post(f"{where}/test").text
     visitor.post("/sites/kept/settings/models", {"engine_ideate": "1"})
