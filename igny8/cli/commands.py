@@ -1,4 +1,4 @@
-"""The register of commands: where each one is defined, so that only the one asked for is imported."""
+"""The register of commands; only the command that is run is imported."""
 
 from typing import NamedTuple
 

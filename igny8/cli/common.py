@@ -18,7 +18,7 @@ from igny8.upkeep import schema
 def open_database(create: bool = False) -> Flask:
     """Return an app with settings and database, but without queue and pages.
 
-    Its tables are those of this version. With `create`, an installation is made where there is none;
+    Its tables are those of this version. With `create`, a missing installation is created;
     otherwise Igny8Error is raised.
     """
     if not create:

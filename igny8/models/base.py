@@ -1,16 +1,23 @@
 """Shared parts of all tables: declarative base, common columns, insert-if-absent."""
 
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlalchemy import Column, Connection, Insert, Table
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session, scoped_session
+from sqlalchemy.orm import DeclarativeBase, Session, scoped_session
 
 from igny8 import clock
 from igny8.extensions import UtcDateTime, db
 
-Model = db.Model
+if TYPE_CHECKING:  # db.Model is a variable, which a type checker does not take as a base class
+
+    class Model(DeclarativeBase):
+        """Base class of all tables."""
+
+        __table__: ClassVar[Table]
+else:
+    Model = db.Model
 Executor = Connection | Session | scoped_session  # what a read can run on
 
 

@@ -112,7 +112,7 @@ def sites_overview(condition: ColumnElement[bool] | None = None) -> list[dict[st
     with read_transaction() as tx:
         sites = tx.execute(query.order_by(Site.name)).all()
         runs = {row.site_id: row for row in tx.execute(_latest_runs())}
-        review = {row.site_id: row.count for row in tx.execute(_review_counts())}
+        review = {row.site_id: row.texts for row in tx.execute(_review_counts())}
     return [_site_entry(site, runs.get(site.id), review.get(site.id, 0)) for site in sites]
 
 
@@ -131,7 +131,7 @@ def _latest_runs() -> Select[Any]:
 
 def _review_counts() -> Select[Any]:
     return (
-        select(Content.site_id, func.count().label("count"))
+        select(Content.site_id, func.count().label("texts"))
         .where(Content.status == "review", Content.handed_over.is_(True))
         .group_by(Content.site_id)
     )

@@ -5,14 +5,16 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Row, Select, Table, bindparam, select
+from sqlalchemy import BindParameter, Connection, Row, Select, Table, bindparam, select
 
 from igny8.errors import ExternalError
 from igny8.models import RunSettings, Site
 from igny8.providers.base import RequestSender, Voice
 
 MAX_ATTEMPTS = 5  # per item, beside those that a crash of its worker cost
-IDS_PARAM = bindparam("ids", expanding=True)  # a list of ids, given at execution
+IDS_PARAM: BindParameter[Any] = bindparam(
+    "ids", expanding=True
+)  # a list of ids, given at execution
 SITE_QUERY = select(Site.name, Site.url, Site.language).where(Site.id == bindparam("of_site"))
 
 
@@ -101,8 +103,8 @@ class Tools(Protocol):
         """Write an image file atomically; return its path below the image folder."""
 
 
-# subject id → plain answer, or the error of this subject alone
-Answers = dict[int, Any | ExternalError]
+# subject id → plain answer, or the ExternalError of this subject alone
+Answers = dict[int, Any]
 WaitingQuery = Callable[[Any, RunSettings], Select[Any]]
 
 

@@ -1,33 +1,28 @@
-"""The rates of one run: what the product expects, corrected by what the site and the run have shown."""
+"""Compute the rates of a run: the product's prior, corrected by the site's history and the run."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, Row, Select, func, select
 
 from igny8.forecast import HISTORY_WEIGHT, PASS_THROUGH, Rate, Totals, updated_rate
-from igny8.models import ENDED, Run, RunStage
-from igny8.stages import STAGES, skipped_stages
+from igny8.models import ENDED, Run, RunSettings, RunStage
+from igny8.stages import STAGES, s1_cluster, skipped_stages
 
 MAX_HISTORY_RUNS = 20
-STAGES_WITH_FIXED_OUTPUTS = (5, 6)  # stages whose outputs an item follow from the settings
+STAGES_WITH_FIXED_OUTPUTS = (5, 6)  # outputs per item follow from the settings
+NO_HISTORY = (0.0, 0.0, 0.0, 0.0)
 
 
-def prior_rate(number: int, settings, count: float) -> Rate:
-    """Return what the product expects of a stage with `count` items before anything was seen."""
+def prior_rate(number: int, settings: RunSettings, count: float) -> Rate:
+    """Return the rate that is expected of a stage with `count` items before anything was seen."""
     base = STAGES[number - 1].PRIOR_RATE
     engine = settings.engines.get(STAGES[number - 1].KEY)
     if engine is not None:
         base = replace(base, seconds=engine["seconds"], credits=engine["credits"])
     if number == 1:
-        if engine is None:
-            base = replace(base, seconds=base.seconds + STAGES[0].STARTUP_S / max(1.0, count))
-        return replace(
-            base,
-            outputs=min(
-                1.0, base.outputs * max(1.0, count) ** -STAGES[0].CLUSTERS_PER_KEYWORD_DECAY
-            ),
-        )
+        return _prior_of_clustering(base, engine is None, max(1.0, count))
     if number == 2:
         return replace(base, outputs=min(base.outputs, float(settings.ideas_per_cluster)))
     if number == 5:
@@ -37,11 +32,20 @@ def prior_rate(number: int, settings, count: float) -> Rate:
     return base
 
 
-def load_history(tx, site_id: int, settings) -> dict:
-    """Return stage number → [processed, forwarded, seconds, credits, how many runs] over recent runs, and
-    "pace" → the pace to expect (forecast.Pace); nothing where there were none.
+def _prior_of_clustering(base: Rate, is_builtin: bool, count: float) -> Rate:
+    """Return the prior of stage 1: longer lists make fewer clusters per keyword."""
+    if is_builtin:
+        base = replace(base, seconds=base.seconds + s1_cluster.STARTUP_S / count)
+    outputs = base.outputs * count**-s1_cluster.CLUSTERS_PER_KEYWORD_DECAY
+    return replace(base, outputs=min(1.0, outputs))
 
-    Only what the engines of these settings did counts: another one takes other time and money.
+
+def load_history(tx: Connection, site_id: int, settings: RunSettings) -> dict[str, Any]:
+    """Return what a site's recent runs have shown; empty where there were none.
+
+    {stage number as text: [processed, forwarded, seconds, credits, number of runs]} and "pace": the
+    expected speed factor (forecast.SpeedFactor). Only stages with the same provider as in
+    `settings` count: another one takes other time and money.
     """
     recent = (
         select(Run.id)
@@ -49,97 +53,112 @@ def load_history(tx, site_id: int, settings) -> dict:
         .order_by(Run.id.desc())
         .limit(MAX_HISTORY_RUNS)
     )
-    query = (
+    found: dict[str, Any] = {
+        str(number): [float(value) for value in seen]
+        for number, provider, *seen in tx.execute(_stage_totals(recent))
+        if seen[0] and provider == settings.provider_label(STAGES[number - 1].KEY)
+    }
+    if not found:
+        return {}
+    query = select(Run.pace).where(Run.id.in_(recent)).order_by(Run.id.desc()).limit(1)
+    pace = tx.execute(query).scalar_one()
+    return found | {"pace": pace**0.5}  # half way: a busy day need not come again
+
+
+def _stage_totals(runs: Select[Any]) -> Select[Any]:
+    """Return the query of the totals of these runs, per stage and provider."""
+    return (
         select(
             RunStage.number,
+            RunStage.provider,
             func.sum(RunStage.done + RunStage.failed),
             func.sum(RunStage.forwarded),
             func.sum(RunStage.work_seconds),
             func.sum(RunStage.credits),
             func.count(),
-            RunStage.provider,
         )
-        .where(RunStage.run_id.in_(recent), RunStage.done + RunStage.failed > 0)
+        .where(RunStage.run_id.in_(runs), RunStage.done + RunStage.failed > 0)
         .group_by(RunStage.number, RunStage.provider)
     )
-    found = {
-        str(number): [float(value) for value in seen]
-        for number, *seen, engine in tx.execute(query)
-        if seen[0] and engine == settings.provider_label(STAGES[number - 1].KEY)
-    }
-    pace = tx.execute(
-        select(Run.pace).where(Run.id.in_(recent)).order_by(Run.id.desc()).limit(1)
-    ).scalar()
-    return (
-        found | {"pace": pace**0.5} if found else {}
-    )  # half way: a day that was busy need not come again
 
 
 def run_rates(
-    settings, history: Mapping, rows: Sequence, waiting: Sequence[int] = ()
+    settings: RunSettings,
+    history: Mapping[str, Any],
+    rows: Sequence[Row[Any]],
+    waiting: Sequence[int] = (),
 ) -> list[Rate]:
-    """Return the seven rates; `rows` are the run's stage rows in order, or empty before a run, and
-    then `waiting` says how many items it would begin with.
+    """Return the seven rates of a run.
+
+    `rows` are the run's stage rows in order. Before a run they are empty, and `waiting` holds how
+    many items wait in each stage.
     """
     first = rows[0].input if rows else next(iter(waiting), 0)
-    absent = skipped_stages(settings)
-    found = []
-    for number in range(1, len(STAGES) + 1):
-        if number in absent:
-            found.append(PASS_THROUGH)
-            continue
-        expected = prior_rate(number, settings, first)
-        seen = _history_totals(
-            history.get(str(number), (0, 0, 0, 0)), number, settings, expected
-        ).capped(HISTORY_WEIGHT)
-        if number in STAGES_WITH_FIXED_OUTPUTS:
-            seen = replace(seen, forwarded=seen.processed * expected.outputs)
-        if rows:
-            row = rows[number - 1]
-            seen += Totals(
-                row.done + row.failed, row.forwarded, _seconds_of_finished_items(row), row.credits
-            )
-        found.append(
-            replace(
-                updated_rate(expected, seen),
-                precomputed_share=rows[number - 1].planning_progress if rows else 0.0,
-            )
-        )
-    if rows and 6 not in absent:
-        found[5] = replace(found[5], outputs=_articles_per_image(rows, found[5].outputs))
-    return found
+    skipped = skipped_stages(settings)
+    rates = [
+        PASS_THROUGH if number in skipped else _rate(number, settings, history, rows, first)
+        for number in range(1, len(STAGES) + 1)
+    ]
+    if rows and 6 not in skipped:
+        rates[5] = replace(rates[5], outputs=_articles_per_image(rows, rates[5].outputs))
+    return rates
 
 
-def _articles_per_image(rows: Sequence, usual: float) -> float:
-    """Return how many articles an image that is still to be made brings to review: nothing to learn
-    there, as it is known which articles have images in the run.
+def _rate(
+    number: int,
+    settings: RunSettings,
+    history: Mapping[str, Any],
+    rows: Sequence[Row[Any]],
+    first: int,
+) -> Rate:
+    """Return the rate of one stage; `first` is how many items stage 1 has."""
+    expected = prior_rate(number, settings, first)
+    past = history.get(str(number), NO_HISTORY)
+    seen = _history_totals(past, number, settings, expected).capped(HISTORY_WEIGHT)
+    if number in STAGES_WITH_FIXED_OUTPUTS:
+        seen = replace(seen, forwarded=seen.processed * expected.outputs)
+    if not rows:
+        return updated_rate(expected, seen)
+    row = rows[number - 1]
+    seconds = _seconds_of_finished_items(row)
+    seen += Totals(row.done + row.failed, row.forwarded, seconds, row.credits)
+    return replace(updated_rate(expected, seen), precomputed_share=row.planning_progress)
+
+
+def _articles_per_image(rows: Sequence[Row[Any]], usual: float) -> float:
+    """Return how many articles each image that is still to be made brings to review.
+
+    This is not learned: it is known which articles of the run have images.
     """
     described, drawn = rows[4], rows[5]
-    left = drawn.queued + drawn.active
-    there_before = (drawn.input - described.forwarded) * usual
-    return (
-        min(1.0, max(0.0, described.done + there_before - drawn.forwarded) / left)
-        if left
-        else usual
-    )
+    remaining = drawn.queued + drawn.active
+    if not remaining:
+        return usual
+    earlier = (drawn.input - described.forwarded) * usual
+    return min(1.0, max(0.0, described.done + earlier - drawn.forwarded) / remaining)
 
 
-def _history_totals(past: Sequence[float], number: int, settings, expected: Rate) -> Totals:
-    """Return what earlier runs have shown of a stage.
+def _history_totals(
+    past: Sequence[float], number: int, settings: RunSettings, expected: Rate
+) -> Totals:
+    """Return the totals of a stage in earlier runs.
 
-    A grouping takes a while to begin, so a keyword of a small list takes longer than one of a large
-    one. What carries over is how much quicker or slower than expected the earlier ones were.
+    Clustering takes a while to start, so a keyword of a short list takes longer than one of a long
+    list. What carries over is how much faster or slower than expected the earlier runs were.
     """
     seen = Totals(*past[:4])
     if number != 1 or not seen.processed:
         return seen
     runs = past[4] if len(past) > 4 else 1.0
-    then = prior_rate(number, settings, seen.processed / runs).seconds
-    return replace(seen, seconds=seen.seconds * expected.seconds / then) if then else seen
+    expected_then = prior_rate(number, settings, seen.processed / runs).seconds
+    if not expected_then:
+        return seen
+    return replace(seen, seconds=seen.seconds * expected.seconds / expected_then)
 
 
-def _seconds_of_finished_items(row) -> float:
-    """Return the seconds that a stage's finished items stand for: of a computation made ahead their share."""
+def _seconds_of_finished_items(row: Row[Any]) -> float:
+    """Return the work of a stage's finished items in seconds, with their share of the planning."""
     finished = row.done + row.failed
-    worked_for = row.planning_progress * row.input + (1.0 - row.planning_progress) * finished
-    return row.work_seconds * finished / worked_for if worked_for else 0.0
+    planned = row.planning_progress
+    worked_for = planned * row.input + (1.0 - planned) * finished
+    return float(row.work_seconds * finished / worked_for) if worked_for else 0.0

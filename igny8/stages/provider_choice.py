@@ -1,9 +1,9 @@
-"""Who works in which stage of a site: what the site chose, else the environment, else the built-in engine."""
+"""Resolve the provider of each stage: the site's choice, else the environment, else built-in."""
 
 from dataclasses import dataclass, replace
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from igny8.models import PriceTable, Prompt, ProviderEndpoint, RunSettings, SiteSettings
 from igny8.models.price import MICROS_PER_CREDIT
@@ -11,12 +11,12 @@ from igny8.providers.base import Usage
 from igny8.providers.register import BUILT_IN, OPENAI_COMPATIBLE, find_kind
 
 CLUSTER, DRAW = "cluster", "draw"
-DEMO_SPEEDUP = 15  # times that a demonstration is quicker than a model
+DEMO_SPEEDUP = 15  # a demonstration is this many times faster than a model
 
 
 @dataclass(frozen=True, slots=True)
 class ExpectedUsage:
-    """What the product expects of a model before anything was seen: seconds and usage an item."""
+    """What is expected of a model before anything was seen: seconds and usage per item."""
 
     seconds: float
     usage: Usage
@@ -31,12 +31,14 @@ EXPECTED_USAGE = {
 }
 
 
-def resolve_providers(tx, site_id: int, settings: RunSettings | None = None) -> RunSettings:
-    """Return settings (those of the site as they are now, unless given) with every choice of an engine made.
+def resolve_providers(
+    tx: Connection, site_id: int, settings: RunSettings | None = None
+) -> RunSettings:
+    """Return settings (by default the site's current ones) with the provider of each stage.
 
     `engines` names the stages that a model works in: key → provider, endpoint (None is that of the
     environment), model (and `embedding`, the model that compares keywords), and the seconds and
-    credits an item that are expected at first. The key to the endpoint is not among them.
+    credits per item that are expected at first. The endpoint's API key is not among them.
     """
     settings = settings or RunSettings.load(tx, site_id)
     wanted = (
@@ -71,15 +73,17 @@ def _is_demo(provider: str) -> bool:
     return kind is not None and kind.is_demo
 
 
-def _expected_price(tx, site_id: int, prices: PriceTable, key: str, engine: dict) -> dict:
-    """Return the credits per item that are expected at first, and whether the model's price is known."""
+def _expected_price(
+    tx: Connection, site_id: int, prices: PriceTable, key: str, engine: dict
+) -> dict:
+    """Return the credits per item expected at first, with "unpriced" for an unknown price."""
     base_url = _base_url(tx, site_id, engine)
     cost = prices.cost(engine["model"], EXPECTED_USAGE[key].usage, base_url)
     is_priced = bool(prices.rate(engine["model"], base_url).source)
     return {"credits": cost.money / MICROS_PER_CREDIT} | ({} if is_priced else {"unpriced": True})
 
 
-def _base_url(tx, site_id: int, engine: dict) -> str:
+def _base_url(tx: Connection, site_id: int, engine: dict) -> str:
     """Return the address of the server that a stage's provider asks, empty for none."""
     if engine["provider"] != OPENAI_COMPATIBLE:
         return ""
@@ -90,8 +94,8 @@ def _base_url(tx, site_id: int, engine: dict) -> str:
     return ai.base_url if ai else ""
 
 
-def _provider_of_stage(tx, site_id: int, key: str, wanted: dict | None) -> dict | None:
-    """Return the engine of a stage, None for the built-in one."""
+def _provider_of_stage(tx: Connection, site_id: int, key: str, wanted: dict | None) -> dict | None:
+    """Return the provider of a stage as JSON; None for the built-in one."""
     if wanted is None:
         return _provider_from_environment(key)
     if wanted["provider"] == BUILT_IN:
@@ -133,5 +137,5 @@ def _provider_from_environment(key: str) -> dict | None:
 
 
 def _embedding_model(key: str, model: str) -> dict:
-    """Return the model that compares keywords, where the stage groups them and the server has one."""
+    """Return the embedding model of the clustering stage, where the server has one."""
     return {"embedding": model} if key == CLUSTER and model else {}

@@ -1,22 +1,26 @@
 """Stage 1, keywords → clusters: group the site's new keywords by topic.
 
-The grouping looks at all keywords of the run at once. The first batch asks for the whole plan,
-which is kept; every batch then applies its own part of it.
+Clustering compares all keywords of the run with each other. The first batch computes the plan,
+which is stored; every batch then applies its own part of it.
 """
 
-from sqlalchemy import bindparam, func, select, update
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Select, bindparam, func, select, update
 
 from igny8.extensions import read_transaction
 from igny8.forecast import Rate
 from igny8.formatting import pluralize
-from igny8.models import Cluster, Keyword, RunItem, Site, SiteSettings
+from igny8.models import Cluster, Keyword, RunItem, RunSettings, Site, SiteSettings
 from igny8.models.base import insert_if_absent
-from igny8.providers.base import ClusterOptions, KnownCluster, Phrase
+from igny8.providers.base import ClusterOptions, ClusterPlan, KnownCluster, Phrase
 from igny8.stages.base import (
     Answers,
     Batch,
     Output,
     PersistResult,
+    Tools,
     still_waiting_ids,
     voice_of,
 )
@@ -25,12 +29,11 @@ NUMBER, KEY, SHORT_NAME, NAME = 1, "cluster", "Cluster", "Keywords → Clusters"
 INPUT_UNIT, OUTPUT_UNIT, ACTIVITY = "keywords", "clusters", "grouping"
 RESULT_KEYS = ("keywords_processed", "clusters_created")
 PLANS_WHOLE_STAGE = True
-PLANNING_SHARE = (
-    0.9  # of the work of a keyword: what the grouping of all has done for it before it is sorted in
-)
+PLANNING_SHARE = 0.9  # of the work of a keyword: what clustering does before it is assigned
 PRIOR_RATE = Rate(seconds=0.004, outputs=1.1, output_uncertainty=0.6)
-STARTUP_S = 0.5  # seconds that the grouping takes to begin, however few keywords there are
-CLUSTERS_PER_KEYWORD_DECAY = 0.2  # the more keywords, the fewer clusters a keyword: outputs · keywords^-0.2, measured on our lists
+STARTUP_S = 0.5  # clustering takes this time however few keywords there are
+# clusters per keyword = outputs · keywords^-0.2, measured on the labelled lists of bench/data
+CLUSTERS_PER_KEYWORD_DECAY = 0.2
 
 keyword, cluster = Keyword.__table__, Cluster.__table__
 ASSIGN_TO_CLUSTER = (
@@ -49,8 +52,8 @@ CLUSTERS_BY_SLUG = select(cluster.c.id, cluster.c.slug, cluster.c.status).where(
 )
 
 
-def waiting_query(site_id: int, settings):
-    """Return the query of keywords that are new, in no cluster and not disabled; largest first."""
+def waiting_query(site_id: Any, settings: RunSettings) -> Select[Any]:
+    """Return the query of new, enabled keywords in no cluster, largest demand first."""
     return select(
         keyword.c.id,
         keyword.c.phrase.label("title"),
@@ -63,8 +66,8 @@ def waiting_query(site_id: int, settings):
     )
 
 
-def process(batch: Batch, tools) -> Answers:
-    """Return where each keyword of the batch goes: its cluster's part of the plan, or a reason."""
+def process(batch: Batch, tools: Tools) -> Answers:
+    """Return for each keyword its cluster in the plan, or why it has none."""
     plan = tools.get_or_create(batch.run_id, NUMBER, "plan", lambda: _compute_plan(batch, tools))
     places, clusters = plan["places"], plan["clusters"]
     answers: Answers = {}
@@ -74,19 +77,19 @@ def process(batch: Batch, tools) -> Answers:
             answers[subject] = clusters[place]
         else:
             answers[subject] = (
-                place or "was added after the grouping was made; the next run takes it"
+                place or "was added after the keywords were grouped; the next run takes it"
             )
     return answers
 
 
-def persist(tx, batch: Batch, answers: Answers) -> PersistResult:
-    """Make or extend the clusters of these keywords and put the keywords into them."""
+def persist(tx: Connection, batch: Batch, answers: Answers) -> PersistResult:
+    """Create or extend the clusters of these keywords and assign the keywords to them."""
     result = PersistResult()
     live = still_waiting_ids(tx, waiting_query, batch, list(answers))
     placed, reasons = {}, {}
     for subject, answer in answers.items():
         if subject not in live:
-            result.skipped[subject] = "deleted or disabled while the run was on"
+            result.skipped[subject] = "deleted or disabled during the run"
         elif isinstance(answer, str):
             reasons[subject] = answer
         else:
@@ -116,7 +119,10 @@ def persist(tx, batch: Batch, answers: Answers) -> PersistResult:
 
 
 def _summary(keywords: int, clusters: int, made: int) -> str:
-    """Return what a batch did. Batches meet in clusters, so only the new ones add up to what the stage made."""
+    """Return the log line of a batch.
+
+    Batches share clusters, so only the new ones add up to what the stage made.
+    """
     into = pluralize(clusters, OUTPUT_UNIT)
     if made == clusters:
         into = into.replace(" ", " new ", 1)
@@ -125,8 +131,8 @@ def _summary(keywords: int, clusters: int, made: int) -> str:
     return f"Grouped {pluralize(keywords, INPUT_UNIT)} into {into}"
 
 
-def _store_threshold(tx, site_id: int, threshold: float, vectors: str) -> None:
-    """Keep the cut of the site's first grouping by these vectors: later keywords are measured by the same."""
+def _store_threshold(tx: Connection, site_id: int, threshold: float, vectors: str) -> None:
+    """Store the threshold of the site's first clustering with these vectors, for later runs."""
     settings = SiteSettings.__table__
     tx.execute(
         update(settings)
@@ -138,8 +144,10 @@ def _store_threshold(tx, site_id: int, threshold: float, vectors: str) -> None:
     )
 
 
-def _upsert_clusters(tx, batch: Batch, placed: dict, result: PersistResult) -> dict[str, int]:
-    """Make sure that the clusters exist; return slug → id, and note those made or extended."""
+def _upsert_clusters(
+    tx: Connection, batch: Batch, placed: dict, result: PersistResult
+) -> dict[str, int]:
+    """Create or reopen the clusters; return {slug: id} and set the outputs of the result."""
     wanted = {answer["slug"]: answer for _, answer in sorted(placed.items())}
     fresh = [a for a in wanted.values() if a["known"] is None]
     if fresh:
@@ -167,8 +175,8 @@ def _upsert_clusters(tx, batch: Batch, placed: dict, result: PersistResult) -> d
     return ids
 
 
-def _compute_plan(batch: Batch, tools) -> dict:
-    """Ask for the grouping of all keywords of the run; return it as JSON."""
+def _compute_plan(batch: Batch, tools: Tools) -> dict:
+    """Cluster all keywords of the run; return the plan as JSON."""
     item = RunItem.__table__
     with read_transaction() as tx:
         subjects = select(item.c.subject_id).where(
@@ -212,8 +220,8 @@ def _compute_plan(batch: Batch, tools) -> dict:
     )
 
 
-def _existing_clusters(tx, site_id: int) -> tuple[KnownCluster, ...]:
-    """Return the site's clusters with their members' phrases, in a stable order."""
+def _existing_clusters(tx: Connection, site_id: int) -> tuple[KnownCluster, ...]:
+    """Return the site's clusters with the phrases of their keywords, in a stable order."""
     members: dict[int, list[tuple[str, str]]] = {}
     query = select(keyword.c.cluster_id, keyword.c.phrase, keyword.c.parent_topic).where(
         keyword.c.site_id == site_id,
@@ -236,8 +244,11 @@ def _existing_clusters(tx, site_id: int) -> tuple[KnownCluster, ...]:
     )
 
 
-def _plan_as_json(plan, phrases: dict, known) -> dict:
-    slugs = {}
+def _plan_as_json(
+    plan: ClusterPlan, phrases: dict[int, Phrase], known: Sequence[KnownCluster]
+) -> dict[str, Any]:
+    """Return the plan as JSON: its clusters, and the place of each keyword in them."""
+    slugs: dict[int, str] = {}
     if known:
         with read_transaction() as tx:
             slugs = dict(
@@ -247,7 +258,8 @@ def _plan_as_json(plan, phrases: dict, known) -> dict:
                     )
                 ).all()
             )
-    clusters, places = [], {str(key): reason for key, reason in plan.unclustered.items()}
+    clusters: list[dict[str, Any]] = []
+    places: dict[str, int | str] = {str(key): reason for key, reason in plan.unclustered.items()}
     for number, group in enumerate(plan.clusters):
         members = [phrases[key] for key in group.members]
         clusters.append(

@@ -1,22 +1,25 @@
-"""Stage 2, clusters → ideas: plan the articles that a topic is worth."""
+"""Stage 2, clusters → ideas: plan the articles of each cluster."""
 
 import hashlib
 from dataclasses import asdict
+from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Connection, Select, bindparam, select, update
 
 from igny8.extensions import read_transaction
 from igny8.forecast import Rate
 from igny8.formatting import pluralize
-from igny8.models import Cluster, Idea, Keyword
+from igny8.models import Cluster, Idea, Keyword, RunSettings
 from igny8.models.base import insert_if_absent
 from igny8.providers.base import Phrase, Topic
 from igny8.stages.base import (
     IDS_PARAM,
     Answers,
     Batch,
+    Item,
     Output,
     PersistResult,
+    Tools,
     process_each,
     rows_by_id,
     site_of,
@@ -24,7 +27,7 @@ from igny8.stages.base import (
     voice_of,
 )
 
-NUMBER, KEY, SHORT_NAME, NAME = 2, "ideate", "Ideate", "Clusters → Ideas"
+NUMBER, KEY, SHORT_NAME, NAME = 2, "ideate", "Plan articles", "Clusters → Ideas"
 INPUT_UNIT, OUTPUT_UNIT, ACTIVITY = "clusters", "ideas", "planning articles"
 RESULT_KEYS = ("clusters_processed", "ideas_created")
 PLANS_WHOLE_STAGE = False
@@ -62,15 +65,15 @@ CREATED_IDEAS = (
 MARK_MAPPED = update(cluster).where(cluster.c.id.in_(IDS_PARAM)).values(status="mapped")
 
 
-def waiting_query(site_id: int, settings):
+def waiting_query(site_id: Any, settings: RunSettings) -> Select[Any]:
     """Return the query of clusters that are new and not disabled, oldest first."""
     return select(cluster.c.id, cluster.c.name.label("title"), cluster.c.id.label("rank")).where(
         cluster.c.site_id == site_id, cluster.c.status == "new", cluster.c.disabled.is_(False)
     )
 
 
-def process(batch: Batch, tools) -> Answers:
-    """Return the ideas of each cluster, with the phrases that they are made of."""
+def process(batch: Batch, tools: Tools) -> Answers:
+    """Return the ideas of each cluster, with their keywords."""
     with read_transaction() as tx:
         clusters = rows_by_id(tx, cluster, batch.subject_ids)
         language = site_of(tx, batch).language
@@ -92,7 +95,7 @@ def process(batch: Batch, tools) -> Answers:
             earlier.setdefault(row.cluster_id, []).append(row)
     provider = tools.provider(KEY)
 
-    def propose(item):
+    def propose(item: Item) -> Any:
         row = clusters.get(item.subject_id)
         if row is None:
             return ()
@@ -120,13 +123,11 @@ def process(batch: Batch, tools) -> Answers:
     return process_each(batch, propose)
 
 
-def persist(tx, batch: Batch, answers: Answers) -> PersistResult:
-    """Store the ideas, each under the first of its titles that is free in the site."""
+def persist(tx: Connection, batch: Batch, answers: Answers) -> PersistResult:
+    """Store the ideas, each with the first of its titles that the site does not have yet."""
     result = PersistResult()
     live = still_waiting_ids(tx, waiting_query, batch, list(answers))
-    result.skipped = {
-        s: "deleted or disabled while the run was on" for s in answers if s not in live
-    }
+    result.skipped = {s: "deleted or disabled during the run" for s in answers if s not in live}
     proposals = [(s, *p) for s in answers if s in live for p in answers[s]]
     rows = _rows_with_unique_titles(tx, batch.site_id, proposals)
     if rows:
@@ -142,8 +143,8 @@ def persist(tx, batch: Batch, answers: Answers) -> PersistResult:
     return result
 
 
-def _rows_with_unique_titles(tx, site_id: int, proposals: list) -> list[dict]:
-    """Return rows with titles and slugs that nobody in the site has yet."""
+def _rows_with_unique_titles(tx: Connection, site_id: int, proposals: list) -> list[dict]:
+    """Return rows with titles and slugs that the site does not have yet."""
     keys = {title.casefold() for _, i, _, _ in proposals for title in i.titles}
     slugs = {i.slug for _, i, _, _ in proposals}
     titles_taken = set(tx.execute(TAKEN_TITLES, {"of_site": site_id, "keys": list(keys)}).scalars())

@@ -1,11 +1,13 @@
 """Stage 3, ideas → tasks: accept the ideas for writing, the best opportunity first."""
 
-from sqlalchemy import select, update
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, select, update
 
 from igny8.extensions import read_transaction
 from igny8.forecast import Rate
 from igny8.formatting import pluralize
-from igny8.models import Idea, Keyword, Task
+from igny8.models import Idea, Keyword, RunSettings, Task
 from igny8.models.base import insert_if_absent
 from igny8.providers.base import demand
 from igny8.stages.base import (
@@ -14,6 +16,7 @@ from igny8.stages.base import (
     Batch,
     Output,
     PersistResult,
+    Tools,
     rows_by_id,
     still_waiting_ids,
 )
@@ -34,15 +37,15 @@ CREATED_TASKS = (
 )
 
 
-def waiting_query(site_id: int, settings):
+def waiting_query(site_id: Any, settings: RunSettings) -> Select[Any]:
     """Return the query of ideas that are new and not disabled, oldest first."""
     return select(idea.c.id, idea.c.title.label("title"), idea.c.id.label("rank")).where(
         idea.c.site_id == site_id, idea.c.status == "new", idea.c.disabled.is_(False)
     )
 
 
-def process(batch: Batch, tools) -> Answers:
-    """Return the opportunity of each idea: the searches it could win, less what is hard to win."""
+def process(batch: Batch, tools: Tools) -> Answers:
+    """Return the opportunity of each idea: its demand, weighed by difficulty."""
     with read_transaction() as tx:
         ideas = rows_by_id(tx, idea, batch.subject_ids)
         primary = rows_by_id(tx, keyword, [row.primary_keyword_id for row in ideas.values()])
@@ -54,12 +57,12 @@ def process(batch: Batch, tools) -> Answers:
     }
 
 
-def persist(tx, batch: Batch, answers: Answers) -> PersistResult:
+def persist(tx: Connection, batch: Batch, answers: Answers) -> PersistResult:
     """Queue a task for each idea."""
     result = PersistResult()
     live = still_waiting_ids(tx, waiting_query, batch, batch.subject_ids)
     result.skipped = {
-        s: "deleted or disabled while the run was on"
+        s: "deleted or disabled during the run"
         for s in batch.subject_ids
         if s not in live or s not in answers
     }
@@ -86,7 +89,7 @@ def persist(tx, batch: Batch, answers: Answers) -> PersistResult:
     return result
 
 
-def opportunity(primary, secondary: list[dict]) -> int:
+def opportunity(primary: Row[Any] | None, secondary: list[dict]) -> int:
     """Return a whole number: the sum over the keywords of demand · (1 − difficulty / 100) · weight.
 
     The primary keyword weighs 1, the others a half; an unknown difficulty counts as 50.

@@ -1,23 +1,26 @@
-"""Stage 4, tasks → content: write the article, or the brief from which a writer works."""
+"""Stage 4, tasks → content: write the article, or the brief for a writer."""
 
 from dataclasses import asdict
+from typing import Any
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, select, update
 
 from igny8 import clock
 from igny8.extensions import read_transaction
 from igny8.forecast import Rate
 from igny8.formatting import pluralize
-from igny8.models import Cluster, Content, Idea, Image, Keyword, Task
+from igny8.models import Cluster, Content, Idea, Image, Keyword, RunSettings, Task
 from igny8.models.base import insert_if_absent
-from igny8.providers.base import Assignment, Link, Phrase, Section
+from igny8.providers.base import Assignment, Draft, Link, Phrase, Section
 from igny8.sanitising import clean
 from igny8.stages.base import (
     IDS_PARAM,
     Answers,
     Batch,
+    Item,
     Output,
     PersistResult,
+    Tools,
     process_each,
     rows_by_id,
     site_of,
@@ -54,7 +57,7 @@ PLANNED_PAGES = (
 )
 
 
-def waiting_query(site_id: int, settings):
+def waiting_query(site_id: Any, settings: RunSettings) -> Select[Any]:
     """Return the query of queued tasks, the best opportunity first."""
     return (
         select(task.c.id, idea.c.title.label("title"), (-task.c.priority).label("rank"))
@@ -63,7 +66,7 @@ def waiting_query(site_id: int, settings):
     )
 
 
-def process(batch: Batch, tools) -> Answers:
+def process(batch: Batch, tools: Tools) -> Answers:
     """Return a Draft for each task."""
     with read_transaction() as tx:
         tasks = rows_by_id(tx, task, batch.subject_ids)
@@ -74,7 +77,7 @@ def process(batch: Batch, tools) -> Answers:
         site = site_of(tx, batch)
     provider = tools.provider(KEY)
 
-    def write(item):
+    def write(item: Item) -> Any:
         row = tasks.get(item.subject_id)
         if row is None:
             return None
@@ -132,15 +135,16 @@ def process(batch: Batch, tools) -> Answers:
     return process_each(batch, write)
 
 
-def persist(tx, batch: Batch, answers: Answers) -> PersistResult:
-    """Store the drafts and complete their tasks; a text that was sent back is written anew."""
+def persist(tx: Connection, batch: Batch, answers: Answers) -> PersistResult:
+    """Store the drafts and complete their tasks; a text that was sent back is replaced."""
     result = PersistResult()
     live = still_waiting_ids(tx, waiting_query, batch, list(answers))
-    result.skipped = {s: "deleted while the run was on" for s in answers if s not in live}
+    result.skipped = {s: "deleted during the run" for s in answers if s not in live}
     taken = [s for s in answers if s in live and answers[s] is not None]
     if not taken:
         return result
-    clusters = dict(tx.execute(CLUSTERS_OF_TASKS, {"ids": taken}).all())
+    found = tx.execute(CLUSTERS_OF_TASKS, {"ids": taken})
+    clusters = {row.id: row.cluster_id for row in found}
     rows = [_content_row(batch, s, clusters[s], *answers[s]) for s in taken]
     result.made = len(rows)
     known = set(tx.execute(EXISTING_CONTENT, {"ids": taken}).scalars())
@@ -161,15 +165,15 @@ def persist(tx, batch: Batch, answers: Answers) -> PersistResult:
     return result
 
 
-def add_cost(tx, subject: int, spent) -> None:
-    """Add what an item took to what its content cost."""
+def add_cost(tx: Connection, subject: int, spent: Any) -> None:
+    """Add the cost of an item to that of its content."""
     Content.spend(
         tx, select(content.c.id).where(content.c.task_id == subject).scalar_subquery(), spent
     )
 
 
 def _content_row(
-    batch: Batch, task_id: int, cluster_id: int, answer, engine: str, phrase: str
+    batch: Batch, task_id: int, cluster_id: int, answer: Any, engine: str, phrase: str
 ) -> dict:
     draft = answer.value
     return {
@@ -202,8 +206,8 @@ def _content_row(
     }
 
 
-def _links(tx, cluster_ids: list[int]) -> dict[int, list[tuple[int, Link]]]:
-    """Return per cluster its planned pages as (task id, Link): the strongest one is the pillar."""
+def _links(tx: Connection, cluster_ids: list[int]) -> dict[int, list[tuple[int, Link]]]:
+    """Return {cluster id: [(task id, Link)]} of planned pages; the strongest is the pillar."""
     links: dict[int, list[tuple[int, Link]]] = {}
     for row in tx.execute(PLANNED_PAGES, {"ids": cluster_ids}):
         group = links.setdefault(row.cluster_id, [])
@@ -211,7 +215,9 @@ def _links(tx, cluster_ids: list[int]) -> dict[int, list[tuple[int, Link]]]:
     return links
 
 
-def _summary(drafts: list) -> str:
+def _summary(drafts: list[Draft]) -> str:
+    """Return the log line of a batch."""
     if len(drafts) == 1:
         return f"Wrote “{drafts[0].title}” · {drafts[0].words:,} words"
-    return f"Wrote {pluralize(len(drafts), drafts[0].kind + 's')} · {sum(d.words for d in drafts):,} words"
+    texts = pluralize(len(drafts), f"{drafts[0].kind}s")
+    return f"Wrote {texts} · {sum(draft.words for draft in drafts):,} words"

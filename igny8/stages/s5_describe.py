@@ -1,19 +1,23 @@
-"""Stage 5, content → image prompts: say which images an article wants."""
+"""Stage 5, content → image prompts: describe the images of each article."""
 
-from sqlalchemy import exists, select
+from typing import Any
+
+from sqlalchemy import Connection, Select, exists, select
 
 from igny8.extensions import read_transaction
 from igny8.forecast import Rate
 from igny8.formatting import pluralize
-from igny8.models import Content, Image
+from igny8.models import Content, Image, RunSettings
 from igny8.models.base import insert_if_absent
 from igny8.providers.base import Page
 from igny8.stages.base import (
     IDS_PARAM,
     Answers,
     Batch,
+    Item,
     Output,
     PersistResult,
+    Tools,
     process_each,
     rows_by_id,
     site_of,
@@ -21,7 +25,7 @@ from igny8.stages.base import (
     voice_of,
 )
 
-NUMBER, KEY, SHORT_NAME, NAME = 5, "describe", "Describe", "Content → Image prompts"
+NUMBER, KEY, SHORT_NAME, NAME = 5, "describe", "Image ideas", "Content → Image prompts"
 INPUT_UNIT, OUTPUT_UNIT, ACTIVITY = "briefs", "prompts", "describing images"
 MODEL_INPUT_UNIT = "articles"
 RESULT_KEYS = ("content_processed", "prompts_created")
@@ -37,7 +41,7 @@ CREATED_IMAGES = (
 )
 
 
-def waiting_query(site_id: int, settings):
+def waiting_query(site_id: Any, settings: RunSettings) -> Select[Any]:
     """Return the query of drafts that have no images; none where the site wants no images."""
     query = select(content.c.id, content.c.title.label("title"), content.c.id.label("rank")).where(
         content.c.site_id == site_id,
@@ -47,14 +51,14 @@ def waiting_query(site_id: int, settings):
     return query if settings.wants_images else query.where(content.c.id < 0)
 
 
-def process(batch: Batch, tools) -> Answers:
+def process(batch: Batch, tools: Tools) -> Answers:
     """Return the image prompts of each draft."""
     with read_transaction() as tx:
         drafts = rows_by_id(tx, content, batch.subject_ids)
         language = site_of(tx, batch).language
     provider = tools.provider(KEY)
 
-    def describe(item):
+    def describe(item: Item) -> Any:
         row = drafts.get(item.subject_id)
         if row is None:
             return None
@@ -74,12 +78,12 @@ def process(batch: Batch, tools) -> Answers:
     return process_each(batch, describe)
 
 
-def persist(tx, batch: Batch, answers: Answers) -> PersistResult:
-    """Store the prompts as images that wait to be drawn."""
+def persist(tx: Connection, batch: Batch, answers: Answers) -> PersistResult:
+    """Store the prompts as pending images."""
     result = PersistResult()
     live = still_waiting_ids(tx, waiting_query, batch, list(answers))
     result.skipped = {
-        s: "deleted or changed while the run was on"
+        s: "deleted or changed during the run"
         for s in answers
         if s not in live or answers[s] is None
     }
@@ -110,6 +114,6 @@ def persist(tx, batch: Batch, answers: Answers) -> PersistResult:
     return result
 
 
-def add_cost(tx, subject: int, spent) -> None:
-    """Add what an item took to what its content cost."""
+def add_cost(tx: Connection, subject: int, spent: Any) -> None:
+    """Add the cost of an item to that of its content."""
     Content.spend(tx, subject, spent)

@@ -1,18 +1,22 @@
-"""Stage 6, image prompts → images: make the image files."""
+"""Stage 6, image prompts → images: draw the image files."""
 
-from sqlalchemy import bindparam, exists, select, update
+from typing import Any
+
+from sqlalchemy import Connection, Select, bindparam, exists, select, update
 
 from igny8.errors import ExternalError
 from igny8.extensions import read_transaction
 from igny8.forecast import Rate
-from igny8.models import Content, Image, Site
+from igny8.models import Content, Image, RunSettings, Site
 from igny8.providers.base import ImagePrompt, Palette
 from igny8.stages.base import (
     IDS_PARAM,
     Answers,
     Batch,
+    Item,
     Output,
     PersistResult,
+    Tools,
     process_each,
     still_waiting_ids,
 )
@@ -67,7 +71,7 @@ MOVE_TO_REVIEW = (
 )
 
 
-def waiting_query(site_id: int, settings):
+def waiting_query(site_id: Any, settings: RunSettings) -> Select[Any]:
     """Return the query of images that are pending, oldest first; none where the site wants none."""
     query = (
         select(image.c.id, Image.title(), image.c.id.label("rank"))
@@ -77,14 +81,14 @@ def waiting_query(site_id: int, settings):
     return query if settings.wants_images else query.where(image.c.id < 0)
 
 
-def process(batch: Batch, tools) -> Answers:
-    """Return for each image (Answer with Picture, path of its file, who made it, why it was not who should)."""
+def process(batch: Batch, tools: Tools) -> Answers:
+    """Return per image (answer, path of its file, provider used, reason for the fallback)."""
     with read_transaction() as tx:
         images = {row.id: row for row in tx.execute(IMAGES_TO_DRAW, {"ids": batch.subject_ids})}
     provider = tools.provider(KEY)
     has_fallback = batch.settings.fallback_card and KEY in batch.settings.engines
 
-    def draw(item):
+    def draw(item: Item) -> Any:
         row = images.get(item.subject_id)
         if row is None:
             return None
@@ -114,12 +118,12 @@ def process(batch: Batch, tools) -> Answers:
     return process_each(batch, draw)
 
 
-def persist(tx, batch: Batch, answers: Answers) -> PersistResult:
-    """Mark the images as generated; contents whose images are all final go to review."""
+def persist(tx: Connection, batch: Batch, answers: Answers) -> PersistResult:
+    """Mark the images as generated; move contents whose images are all final to review."""
     result = PersistResult()
     live = still_waiting_ids(tx, waiting_query, batch, list(answers))
     result.skipped = {
-        s: "deleted while the run was on" for s in answers if s not in live or answers[s] is None
+        s: "deleted during the run" for s in answers if s not in live or answers[s] is None
     }
     taken = [s for s in answers if s not in result.skipped]
     if taken:
@@ -146,15 +150,15 @@ def persist(tx, batch: Batch, answers: Answers) -> PersistResult:
     return result
 
 
-def add_cost(tx, subject: int, spent) -> None:
-    """Add what an item took to what its content cost."""
+def add_cost(tx: Connection, subject: int, spent: Any) -> None:
+    """Add the cost of an item to that of its content."""
     Content.spend(
         tx, select(image.c.content_id).where(image.c.id == subject).scalar_subquery(), spent
     )
 
 
-def mark_failed(tx, batch: Batch, errors: dict[int, ExternalError]) -> list[Output]:
-    """Mark images that could not be made as failed: their article does not wait for them for ever."""
+def mark_failed(tx: Connection, batch: Batch, errors: dict[int, ExternalError]) -> list[Output]:
+    """Mark images that could not be drawn as failed, so that their article does not wait."""
     tx.execute(
         update(image)
         .where(image.c.id.in_(list(errors)), image.c.status == "pending")
@@ -163,8 +167,8 @@ def mark_failed(tx, batch: Batch, errors: dict[int, ExternalError]) -> list[Outp
     return _move_to_review(tx, list(errors))
 
 
-def reset_failed(tx, subjects: list[int]) -> None:
-    """Let failed images wait again, for a retry."""
+def reset_failed(tx: Connection, subjects: list[int]) -> None:
+    """Make failed images pending again, for a retry."""
     tx.execute(
         update(image)
         .where(image.c.id.in_(subjects), image.c.status == "failed")
@@ -172,7 +176,7 @@ def reset_failed(tx, subjects: list[int]) -> None:
     )
 
 
-def _move_to_review(tx, image_ids: list[int]) -> list[Output]:
+def _move_to_review(tx: Connection, image_ids: list[int]) -> list[Output]:
     """Move drafts whose images are all final to review; return them as outputs."""
     moved = tx.execute(MOVE_TO_REVIEW, {"ids": image_ids}).all()
     return [Output(row.id, row.title, row.id) for row in sorted(moved)]

@@ -1,16 +1,18 @@
-"""Stage 7, the manual review gate: hand finished articles over to a person."""
+"""Stage 7, review: hand finished articles over to people."""
 
-from sqlalchemy import bindparam, select, update
+from typing import Any
+
+from sqlalchemy import Connection, Select, bindparam, select, update
 
 from igny8 import clock
 from igny8.forecast import Rate
 from igny8.formatting import pluralize
-from igny8.models import Content
+from igny8.models import Content, RunSettings
 from igny8.publishing.linking import internal_link_slugs, remove_dead_links
 from igny8.sanitising import clean
-from igny8.stages.base import IDS_PARAM, Answers, Batch, PersistResult, still_waiting_ids
+from igny8.stages.base import IDS_PARAM, Answers, Batch, PersistResult, Tools, still_waiting_ids
 
-NUMBER, KEY, SHORT_NAME, NAME = 7, "review", "Review", "Manual review gate"
+NUMBER, KEY, SHORT_NAME, NAME = 7, "review", "Review", "Your review"
 INPUT_UNIT, OUTPUT_UNIT, ACTIVITY = "briefs", "texts to review", "handing over"
 MODEL_INPUT_UNIT = "articles"
 RESULT_KEYS = ("content_processed", "ready_for_review")
@@ -32,8 +34,8 @@ HAND_OVER = (
 )
 
 
-def waiting_query(site_id: int, settings):
-    """Return the query of contents in review that nobody was shown yet.
+def waiting_query(site_id: Any, settings: RunSettings) -> Select[Any]:
+    """Return the query of contents in review that were not handed over yet.
 
     Where the site wants no images, drafts come straight from stage 4.
     """
@@ -43,26 +45,24 @@ def waiting_query(site_id: int, settings):
     )
 
 
-def process(batch: Batch, tools) -> Answers:
-    """Return nothing to think about: the gate is for people."""
+def process(batch: Batch, tools: Tools) -> Answers:
+    """Return empty answers: the work of this stage is done by people."""
     return dict.fromkeys(batch.subject_ids)
 
 
-def persist(tx, batch: Batch, answers: Answers) -> PersistResult:
-    """Give each content its place in the review queue."""
+def persist(tx: Connection, batch: Batch, answers: Answers) -> PersistResult:
+    """Put each content into the review queue."""
     result = PersistResult()
     live = still_waiting_ids(tx, waiting_query, batch, list(answers))
-    result.skipped = {
-        s: "deleted or decided while the run was on" for s in answers if s not in live
-    }
+    result.skipped = {s: "deleted or decided during the run" for s in answers if s not in live}
     _remove_dead_links(tx, batch.site_id, list(live))
     result.made = tx.execute(HAND_OVER, {"ids": list(live), "now": clock.now()}).rowcount
     result.message = f"Put {pluralize(result.made, 'texts')} into the review queue"
     return result
 
 
-def _remove_dead_links(tx, site_id: int, ids: list[int]) -> None:
-    """Take links out of articles to pages that were planned and, as all is written now, are not there."""
+def _remove_dead_links(tx: Connection, site_id: int, ids: list[int]) -> None:
+    """Remove links to planned pages that do not exist, now that everything is written."""
     rows = tx.execute(ARTICLES_WITH_LINKS, {"ids": ids}).all()
     wanted = {slug for row in rows for slug in internal_link_slugs(row.html)}
     there = (

@@ -1,1 +1,1 @@
-"""What keeps an installation well: its tables and their version, backups, and what the doctor finds."""
+"""Maintain an installation: tables, backup and restore, keys, orphaned files, doctor."""

@@ -1,4 +1,4 @@
-"""One file that holds an installation: database, images, uploads, and a manifest that vouches for all of it."""
+"""Read and write archives: database, images, uploads and a manifest with their checksums."""
 
 import hashlib
 import json
@@ -7,6 +7,7 @@ import shutil
 import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
+from typing import IO, Any, Self
 
 from igny8.errors import Igny8Error
 
@@ -26,25 +27,25 @@ COMPRESSED_SUFFIXES = (
 
 
 class InvalidArchive(Igny8Error):
-    """An archive that cannot be trusted; nothing was changed."""
+    """An archive that is damaged or not one of IGNY8's; nothing was changed."""
 
 
 class ArchiveWriter:
-    """Writes members and remembers the checksum of each; the manifest goes last."""
+    """Write members and remember their checksums; the manifest is written last."""
 
-    def __init__(self, path: Path):
+    def __init__(self, path: Path) -> None:
         path.touch(mode=0o600, exist_ok=False)  # for its owner alone: it may hold keys
         self._zip = zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=6)
         self._members: dict[str, dict] = {}
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *error) -> None:
+    def __exit__(self, *error: object) -> None:
         self._zip.close()
 
     def add(self, name: str, file: Path) -> int | None:
-        """Add a file; return its size, None when it is not there any more."""
+        """Add a file; return its size, or None when it no longer exists."""
         try:
             source = file.open("rb")
         except FileNotFoundError:
@@ -63,7 +64,7 @@ class ArchiveWriter:
         self._zip.writestr(name, data)
         self._members[name] = {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
 
-    def write_manifest(self, facts: dict) -> None:
+    def write_manifest(self, facts: dict[str, Any]) -> None:
         """Write the manifest."""
         self._zip.writestr(
             MANIFEST,
@@ -71,8 +72,8 @@ class ArchiveWriter:
         )
 
 
-def verify(path: Path) -> dict:
-    """Return the manifest of an archive whose every byte was compared with it; raise Broken otherwise."""
+def verify(path: Path) -> dict[str, Any]:
+    """Return the manifest of an archive; raise InvalidArchive unless every checksum matches."""
     try:
         with zipfile.ZipFile(path) as archive:
             manifest = _manifest(archive)
@@ -93,8 +94,8 @@ def verify(path: Path) -> dict:
     return manifest
 
 
-def extract(path: Path, manifest: dict, folder: Path) -> None:
-    """Write the members of an archive that was read() into a folder."""
+def extract(path: Path, manifest: dict[str, Any], folder: Path) -> None:
+    """Extract the members of a verified archive into a folder."""
     with zipfile.ZipFile(path) as archive:
         for name in manifest["members"]:
             target = folder / name
@@ -109,19 +110,19 @@ def _open_private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
 
-def _manifest(archive: zipfile.ZipFile) -> dict:
+def _manifest(archive: zipfile.ZipFile) -> dict[str, Any]:
     try:
         manifest = json.loads(archive.read(MANIFEST))
         known, members = manifest["format"], manifest["members"]
-        {manifest[name] for name in ("made_at", "version", "database", "schema", "keys")}  # noqa: B018 - all there?
+        {manifest[name] for name in ("made_at", "version", "database", "schema", "keys")}
     except (KeyError, TypeError, ValueError) as error:
         raise InvalidArchive(
             f"{archive.filename} has no manifest that can be read, so it is not a backup of IGNY8."
         ) from error
     if known != FORMAT_VERSION:
         raise InvalidArchive(
-            f"{archive.filename} has format {known}; this IGNY8 reads format {FORMAT_VERSION}. Use the IGNY8 that "
-            f"wrote it ({manifest['version']}), or a newer one."
+            f"{archive.filename} has format {known}; this IGNY8 reads format {FORMAT_VERSION}. "
+            f"Use the IGNY8 that wrote it ({manifest['version']}), or a newer one."
         )
     outside = [name for name in members if not _is_valid_member(name)]
     if outside:
@@ -142,15 +143,13 @@ def _is_valid_member(name: str) -> bool:
     ):
         return False
     return (
-        name.startswith("database.")
-        and len(parts) == 1
-        or parts[0] in FOLDERS
-        and len(parts) > 1
+        (name.startswith("database.") and len(parts) == 1)
+        or (parts[0] in FOLDERS and len(parts) > 1)
         or name in KEY_FILES.values()
     )
 
 
-def _copy(source, target) -> tuple[int, str]:
+def _copy(source: IO[bytes], target: IO[bytes] | None) -> tuple[int, str]:
     """Copy to the end (or only read); return the size and the checksum."""
     size, mark = 0, hashlib.sha256()
     while chunk := source.read(CHUNK_BYTES):

@@ -1,8 +1,9 @@
-"""A new key for what is stored sealed: everything is sealed anew, and no moment leaves anything locked."""
+"""Rotate the encryption key: re-encrypt every stored secret; none is unreadable in between."""
 
 import secrets
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Column, select, update
 
 from igny8.config import Config, write_key_file
 from igny8.errors import Igny8Error
@@ -12,19 +13,20 @@ from igny8.models.encryption import DecryptError, cipher, decrypt
 
 ENCRYPTED_COLUMNS = (
     ProviderEndpoint.__table__.c.encrypted_key,
-)  # every column that holds something sealed
+)  # every column that holds encrypted values
 KEY_IN_ENVIRONMENT_MESSAGE = (
-    "The encryption key comes from IGNY8_ENCRYPTION_KEY. Put a new one of at least 16 random characters "
-    "before it (NEW,OLD), start everything again with both, then run this command once more; after that "
-    "the old one can go."
+    "The encryption key comes from IGNY8_ENCRYPTION_KEY. Put a new key of at least 16 random "
+    "characters before it (NEW,OLD), restart everything with both, then run this command again; "
+    "after that, remove the old key."
 )
 
 
 def rotate_key(settings: Config) -> int:
-    """Seal everything anew and return how many secrets that were; raise, with all as it was, if one is locked.
+    """Re-encrypt all secrets with a new key; return how many there are.
 
-    With the key in its file a new one is made. The file names both while secrets are moving, so that
-    whenever this ends every secret can be opened by whoever reads it.
+    Raises DecryptError, having changed nothing, where a secret cannot be decrypted. With the key in
+    its file a new key is made. The file holds both keys while secrets are re-encrypted, so every
+    process can decrypt every secret at any moment.
     """
     _check_decryptable()
     if settings.key_file is None:
@@ -36,12 +38,12 @@ def rotate_key(settings: Config) -> int:
     write_key_file(settings.key_file, keys)
     moved = _reencrypt(keys)
     write_key_file(settings.key_file, (fresh,))
-    _reencrypt(keys)  # what somebody sealed in between, having read the file before it changed
+    _reencrypt(keys)  # secrets stored in between by a process that had read the file before
     return moved
 
 
 def _check_decryptable() -> None:
-    """Raise Locked when one of the secrets cannot be opened: sealing the others anew would hide which key it needs."""
+    """Raise DecryptError when a secret cannot be decrypted, before anything is changed."""
     for column in ENCRYPTED_COLUMNS:
         for sealed in _stored_secrets(column):
             try:
@@ -51,7 +53,7 @@ def _check_decryptable() -> None:
 
 
 def _reencrypt(keys: tuple[str, ...]) -> int:
-    """Seal with the first key what others sealed; return how many secrets there are."""
+    """Encrypt with the first key what was encrypted with another; return the number of secrets."""
     first, every = cipher(keys[:1]), cipher(keys)
     count = 0
     for column in ENCRYPTED_COLUMNS:
@@ -68,6 +70,6 @@ def _reencrypt(keys: tuple[str, ...]) -> int:
     return count
 
 
-def _stored_secrets(column) -> list[str]:
+def _stored_secrets(column: Column[Any]) -> list[str]:
     with read_transaction() as tx:
         return list(tx.execute(select(column).where(column.is_not(None))).scalars())

@@ -11,7 +11,7 @@ from igny8.extensions import db
 
 
 def upgrade() -> None:
-    """Bring the tables of the current app to this code's version; create them where there are none."""
+    """Bring the tables of the current app to this version; create missing ones."""
     migrate_up(directory=_prepare())
 
 
@@ -23,7 +23,7 @@ def downgrade(revision: str) -> None:
 def _prepare() -> str:
     """Tie Alembic to the current app and return the folder of the migrations."""
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    app, folder = current_app._get_current_object(), current_app.config["MIGRATIONS"]  # noqa: SLF001
-    if "migrate" not in app.extensions:
-        Migrate(app, db, directory=folder, compare_type=True)
+    folder: str = current_app.config["MIGRATIONS"]
+    if "migrate" not in current_app.extensions:
+        Migrate(current_app, db, directory=folder, compare_type=True)
     return folder

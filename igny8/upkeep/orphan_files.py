@@ -1,4 +1,4 @@
-"""Files that belong to nothing: of uploads that were cut off, and of images that a text has no more."""
+"""Find files of uploads and images that no row names, and move them aside."""
 
 import shutil
 from pathlib import Path
@@ -11,28 +11,29 @@ from igny8.errors import Igny8Error
 from igny8.extensions import read_transaction
 from igny8.models import Image, KeywordImport
 
-MIN_AGE_S = 86_400.0  # seconds since a file was written in which its row may still be on its way
+MIN_AGE_S = 86_400.0  # the row of a younger file may not be written yet
 ASIDE_FOLDER = "left-over"
 
 
 def find_orphans() -> list[Path]:
-    """Return the files below images and uploads that no row names, and that are older than a day."""
+    """Return the files of images and uploads that no row names and that are older than a day."""
     return _scan()[0]
 
 
 def move_orphans(force: bool = False) -> tuple[list[Path], Path]:
-    """Move what is left over aside, and return its files as they were and the folder where they are now.
+    """Move orphaned files aside; return their old paths and the folder where they are now.
 
-    Raises Igny8Error where the database names less than is left over, unless `force`: then it may be that of
-    another installation.
+    Raises Igny8Error, unless `force`, where more files are orphaned than used: the database may
+    be that of another installation.
     """
     settings = current_app.config["SETTINGS"]
     files, kept = _scan()
     if len(files) > kept and not force:
         raise Igny8Error(
-            f"{len(files):,} files in {settings.data_dir} belong to nothing in this database, which names {kept:,} of "
-            "those that are there. Is this its data folder? Look at DATABASE_URL and IGNY8_DATA_DIR, and at the files "
-            "with --dry-run. If all is right, add --force."
+            f"{len(files):,} files in {settings.data_dir} belong to nothing in this database, "
+            f"which names only {kept:,} of the existing files. Is this its data folder? Check "
+            "DATABASE_URL and IGNY8_DATA_DIR, and list the files with --dry-run. If everything is "
+            "right, add --force."
         )
     aside = settings.data_dir / ASIDE_FOLDER / f"{clock.now():%Y-%m-%d-%H%M%S}"
     for path in files:
@@ -43,7 +44,7 @@ def move_orphans(force: bool = False) -> tuple[list[Path], Path]:
 
 
 def _scan() -> tuple[list[Path], int]:
-    """Return the files that are left over, and how many of those that are there belong to something."""
+    """Return the orphaned files, and how many existing files are used."""
     settings = current_app.config["SETTINGS"]
     there = {
         path

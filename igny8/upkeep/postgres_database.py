@@ -1,5 +1,6 @@
 """Back up and restore a PostgreSQL database with pg_dump and pg_restore."""
 
+import importlib
 import os
 import shutil
 import subprocess  # PostgreSQL's own programs, without a shell # nosec B404
@@ -114,16 +115,15 @@ def _connection_settings() -> tuple[str, str | None]:
 
     Other users of the machine can read a program's arguments, but not its environment.
     """
-    from psycopg.conninfo import make_conninfo  # noqa: PLC0415 - optional: only with PostgreSQL
-
     _, options = db.engine.dialect.create_connect_args(db.engine.url)
     password = options.pop("password", None)
     options.pop("context", None)  # the driver's own, not the server's
-    return make_conninfo(**options), password
+    psycopg = importlib.import_module("psycopg")  # optional: only with PostgreSQL
+    return psycopg.conninfo.make_conninfo(**options), password
 
 
 def _run_program(name: str, *arguments: str, connect: bool = True) -> None:
-    """Run a program of PostgreSQL; raise Igny8Error with its message when it fails or is missing."""
+    """Run a program of PostgreSQL; raise Igny8Error when it fails or is missing."""
     if shutil.which(name) is None:
         raise Igny8Error(
             f"{name} was not found. Install PostgreSQL's client programs, in the server's version "

@@ -65,7 +65,7 @@ class Replacement:
                 if data_path(name).exists():
                     data_path(name).rename(self.aside / name)
             yield
-        except BaseException:  # noqa: BLE001 - an interrupted restore, too, moves everything back
+        except BaseException:  # an interrupted restore, too, moves everything back
             self._undo_move()
             raise
 

@@ -7,6 +7,7 @@ import functools
 import importlib
 import logging
 from pathlib import Path
+from types import ModuleType
 
 from flask import current_app
 from sqlalchemy import inspect, text
@@ -30,7 +31,7 @@ def current_revision() -> str | None:
     with read_transaction() as tx:
         if not inspect(tx).has_table(REVISION_TABLE):
             return None
-        query = text(f"SELECT version_num FROM {REVISION_TABLE}")  # noqa: S608 - a constant
+        query = text(f"SELECT version_num FROM {REVISION_TABLE}")
         return tx.execute(query).scalar()
 
 
@@ -105,5 +106,6 @@ def _revisions(folder: str) -> tuple[str, ...]:
     return tuple(sorted((file.name[:4] for file in files), reverse=True))
 
 
-def _migrations():  # noqa: ANN202 - the module igny8.upkeep.migrations
+def _migrations() -> ModuleType:
+    """Return the module that runs migrations, imported only now."""
     return importlib.import_module("igny8.upkeep.migrations")

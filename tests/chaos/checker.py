@@ -1,8 +1,7 @@
-"""The outside checker: one snapshot of the database, or one picture, in; broken promises out.
+"""Check one snapshot of the database, or one of the API, and return the violated invariants.
 
-It speaks SQL of its own and knows nothing of igny8, so that no bug can hide in shared code. The
-numbers in front of the findings are those of the invariants in docs/engine.md ("counters:") and of the
-identities in docs/progress.md ("bar:").
+It has its own SQL and imports nothing of igny8, so that no bug can hide in shared code. Each
+finding begins with the name of its invariant: docs/engine.md#invariants.
 """
 
 import hashlib
@@ -98,7 +97,7 @@ QUESTIONS = (
         "ON r.id = s.run_id WHERE s.number < r.current_stage AND s.status NOT IN ('completed', 'skipped')",
         "a stage that has begun before the run came there": "SELECT s.run_id || '/' || s.number || ' ' || s.status FROM run_stage s JOIN automation_run r "
         "ON r.id = s.run_id WHERE s.number > r.current_stage AND s.status IN ('active', 'completed')",
-        # I4: effects and done items are the same thing, seen from both sides
+        # effects: effects and done items, compared in both directions
         "effects: a done keyword without its effect": "SELECT k.id || ' ' || k.status FROM run_item i JOIN keyword k ON k.id = i.subject_id "
         "WHERE i.stage = 1 AND i.state = 'done' AND k.status = 'new'",
         "effects: a grouped keyword without a done item": "SELECT k.id FROM keyword k WHERE k.status <> 'new' AND NOT EXISTS (SELECT 1 FROM run_item i "
@@ -140,7 +139,7 @@ QUESTIONS = (
         "WHERE i.stage = 7 AND i.state = 'done' AND NOT c.handed_over AND c.status <> 'draft'",
         "effects: handed over by nobody": "SELECT c.id FROM content c WHERE c.handed_over AND NOT EXISTS (SELECT 1 FROM run_item i "
         "WHERE i.stage = 7 AND i.subject_id = c.id AND i.state = 'done')",
-        # I4: what was made is enrolled in the next stage of the same run
+        # effects: what was made is enrolled in the next stage of the same run
         "effects: a cluster that was not enrolled": "SELECT k.cluster_id FROM latest_item i JOIN keyword k ON k.id = i.subject_id WHERE i.stage = 1 "
         "AND i.state = 'done' AND k.cluster_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM run_item n "
         "WHERE n.run_id = i.run_id AND n.stage = 2 AND n.subject_id = k.cluster_id)",

@@ -1,7 +1,4 @@
-"""One installation in a folder, the real processes that run on it, and what was seen of it.
-
-Every process is known by its own pid; data lives in a folder of its own.
-"""
+"""An installation in a folder of its own, its real processes, and what the checker saw of it."""
 
 import http.client
 import json

@@ -1,4 +1,4 @@
-"""Rounds of scenarios, one after the other or in lanes side by side, and what they came to."""
+"""Run rounds of scenarios, several in parallel processes, and collect their results."""
 
 import multiprocessing
 import queue

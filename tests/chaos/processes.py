@@ -1,4 +1,4 @@
-"""Real processes, quickly: each is forked from one that has loaded igny8 already, or started anew where it must be."""
+"""Start real processes fast: forked from one that has loaded igny8, or as a new Python."""
 
 import multiprocessing
 import os

@@ -1,4 +1,4 @@
-"""Eight workers at once and a cap: never more than the cap is spent or reserved."""
+"""A cap holds for eight parallel workers: never more than the cap is spent or reserved."""
 
 import threading
 

@@ -1,4 +1,4 @@
-"""Claims: fair between sites, one token, in the order of the queue; recovery of what was dropped."""
+"""Claims are fair between sites, have one token, keep the queue order, and are requeued."""
 
 from concurrent.futures import ThreadPoolExecutor
 

@@ -1,4 +1,4 @@
-"""Pause, resume, cancel: at the item boundary, and with dead workers too."""
+"""Pause, resume and cancel take effect at the item boundary, also with dead workers."""
 
 import pytest
 from sqlalchemy import func, select

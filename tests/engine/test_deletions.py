@@ -1,4 +1,4 @@
-"""What the owner deletes or disables during a run is skipped, and says why."""
+"""Rows that are deleted or disabled during a run are skipped with a reason."""
 
 import pytest
 from sqlalchemy import delete, select, update
@@ -45,7 +45,7 @@ def test_a_deleted_keyword_is_skipped_with_the_reason(site, inline_worker, at_st
     with write_transaction() as tx:
         Keyword.remove(tx, site.id, [3])
     inline_worker.drain()
-    assert skipped() == [(1, "deleted or disabled while the run was on")]
+    assert skipped() == [(1, "deleted or disabled during the run")]
     assert run_of().state == "completed"
     assert check(file) == []
 
@@ -58,7 +58,7 @@ def test_all_keywords_gone_at_once_are_all_skipped(
     with write_transaction() as tx:
         assert verb(tx, site.id, list(range(1, 9))) == 8
     inline_worker.drain()
-    assert skipped() == [(1, "deleted or disabled while the run was on")] * 8
+    assert skipped() == [(1, "deleted or disabled during the run")] * 8
     assert run_of().state == "completed"
     assert check(file) == []
 
@@ -88,7 +88,7 @@ def test_whatever_is_deleted_in_mid_run_is_skipped(
         tx.execute(delete(table).where(table.id == 1))
     inline_worker.drain()
     assert {number for number, _ in skipped()} >= {stage}
-    assert all("while the run was on" in reason for _, reason in skipped())
+    assert all("during the run" in reason for _, reason in skipped())
     assert run_of().state == "completed"
     assert check(file) == []
 

@@ -1,4 +1,4 @@
-"""The lines of a run's log: their numbers agree with those of the stages."""
+"""The numbers in the log of a run agree with those of its stages."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Which text is written first: the searches, or else the showings, that it could win."""
+"""Articles with the highest search volume, or else impressions, are written first."""
 
 from igny8.providers.base import Phrase
 from igny8.stages.s3_plan import opportunity

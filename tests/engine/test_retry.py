@@ -1,4 +1,4 @@
-"""Failures: tried again, given up, retried by a person; never more than what failed."""
+"""Failures are retried with back-off, fail at last, and are retried by a person alone."""
 
 import pytest
 from sqlalchemy import func, select

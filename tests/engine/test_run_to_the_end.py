@@ -1,4 +1,4 @@
-"""A run that nobody disturbs."""
+"""An undisturbed run, from start to end."""
 
 from sqlalchemy import func, select
 

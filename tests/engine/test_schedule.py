@@ -1,4 +1,4 @@
-"""Runs that begin by themselves: at the site's own time, once, and only when something waits."""
+"""Scheduled runs start at the site's own time, once, and only when something waits."""
 
 from datetime import UTC, datetime
 

@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 NAMES = [
     ("cluster", "Cluster", "Keywords → Clusters", "clusters", "clustering"),
-    ("ideate", "Ideate", "Clusters → Ideas", "ideas", "planning articles"),
+    ("ideate", "Plan articles", "Clusters → Ideas", "ideas", "planning articles"),
     ("plan", "Plan", "Ideas → Tasks", "tasks", "planning"),
     ("write", "Write", "Tasks → Content", "briefs", "writing"),
-    ("describe", "Describe", "Content → Image prompts", "prompts", "describing"),
+    ("describe", "Image ideas", "Content → Image prompts", "prompts", "describing"),
     ("draw", "Draw", "Image prompts → Images", "images", "drawing"),
-    ("review", "Review", "Manual review gate", "handed over", "handing over"),
+    ("review", "Review", "Your review", "handed over", "handing over"),
 ]
 DONE = {"text": "Completed", "kind": "done", "icon": "✓"}
 PENDING = {"text": "Pending", "kind": "off", "icon": "○"}

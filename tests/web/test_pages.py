@@ -91,6 +91,7 @@ POST /account/tokens
 POST /account/tokens/<int:token_id>/remove
 POST /admin/accounts/<int:user_id>/<any(promote, demote, disable, enable, reset):verb>
 POST /admin/accounts/invite
+POST /admin/accounts/links/<int:invitation_id>/withdraw
 POST /admin/sites/<int:site_id>/<any(run, pause, resume, cancel):verb>
 POST /api/v1/automation/<any(pause, resume, cancel):verb>/
 POST /api/v1/automation/retry_failed/

@@ -40,7 +40,7 @@ TESTED = {
     "endpoint": "same_server_name",
     "membership": "same_invitation",
     "allowed_address": "insert_if_absent",
-    "automation_run": "tests/engine/test_begin.py",
+    "automation_run": "tests/engine/test_start_run.py",
     "throttle": "insert_if_absent",
     "provider_gate": "insert_if_absent",
     "account": "insert_if_absent",

@@ -3,6 +3,7 @@
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     CompoundSelect,
     Float,
     Label,
@@ -27,7 +28,9 @@ MAX_UP_NEXT, MAX_EVENTS, MAX_PAST_RUNS, MAX_ACTIVE_ITEMS = 5, 7, 5, 8
 
 run, run_stage = Run.__table__, RunStage.__table__
 item, event, content = RunItem.__table__, RunEvent.__table__, Content.__table__
-OF_SITE, OF_RUN, AT_STAGE = bindparam("of_site"), bindparam("of_run"), bindparam("at")
+OF_SITE: BindParameter[Any] = bindparam("of_site")
+OF_RUN: BindParameter[Any] = bindparam("of_run")
+AT_STAGE: BindParameter[Any] = bindparam("at")
 NO_TIME = cast(null(), Float)
 NO_DATE = cast(null(), UtcDateTime)
 

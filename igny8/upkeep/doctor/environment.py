@@ -15,7 +15,7 @@ from igny8.upkeep.doctor.finding import CheckResult
 
 LOW_SPACE_BYTES, CRITICAL_SPACE_BYTES = 2 * 2**30, 500 * 2**20
 MIN_POSTGRES_VERSION = 130_000
-WRITE_ERROR_REMEDIES = {  # how a folder becomes writable
+WRITE_ERROR_REMEDIES = {  # how a folder becomes writable again
     errno.ENOSPC: "Make room on its disk.",
     errno.EDQUOT: "Make room for the user that runs IGNY8.",
     errno.EROFS: "Mount its disk for writing.",
@@ -29,6 +29,7 @@ OPTIONAL_PACKAGES = {
 
 
 def data_folder() -> CheckResult:
+    """Yield whether the data folder is writable, and private."""
     settings = current_app.config["SETTINGS"]
     for folder in (settings.data_dir, settings.uploads, settings.images):
         try:
@@ -38,7 +39,7 @@ def data_folder() -> CheckResult:
             yield (
                 "bad",
                 f"{folder} cannot be written: {error.strerror}.",
-                WRITE_ERROR_REMEDIES.get(error.errno, "Give it to the user that runs IGNY8."),
+                WRITE_ERROR_REMEDIES.get(error.errno or 0, "Give it to the user that runs IGNY8."),
             )
             return
     open_to_others = [
@@ -57,6 +58,7 @@ def data_folder() -> CheckResult:
 
 
 def disk() -> CheckResult:
+    """Yield the free space of the data folder."""
     folder = current_app.config["SETTINGS"].data_dir
     free = shutil.disk_usage(folder).free
     level = "bad" if free < CRITICAL_SPACE_BYTES else "warn" if free < LOW_SPACE_BYTES else "ok"
@@ -65,11 +67,12 @@ def disk() -> CheckResult:
         f"{folder} has {free // 2**20:,} MB left.",
         ""
         if level == "ok"
-        else "Make room, or move the data folder: without room no text and no image is kept.",
+        else "Free some space, or move the data folder: without space nothing can be stored.",
     )
 
 
 def database() -> CheckResult:
+    """Yield whether the database answers and is intact."""
     try:
         with read_transaction() as tx:
             is_sqlite = tx.dialect.name == "sqlite"
@@ -78,16 +81,14 @@ def database() -> CheckResult:
                 if is_sqlite
                 else tx.execute(text("SHOW server_version_num")).scalars().all()
             )
-        with (
-            write_transaction() as tx
-        ):  # a lock that somebody keeps, or a file that may not be written, is found here
+        with write_transaction() as tx:  # finds a lock that is held, or a file that is read-only
             tx.execute(text("SELECT 1"))
     except SQLAlchemyError as error:
         yield (
             "bad",
             f"The database does not answer: {_error_text(getattr(error, 'orig', error))}.",
-            "Look at DATABASE_URL and its server; with SQLite, at the owner, the mode and the free space of the "
-            "data folder, and at who else has the file open.",
+            "Check DATABASE_URL and its server; with SQLite, check the owner, the mode and the "
+            "free space of the data folder, and who else has the file open.",
         )
         return
     if is_sqlite and told != ["ok"]:
@@ -99,12 +100,13 @@ def database() -> CheckResult:
     elif not is_sqlite and int(told[0]) < MIN_POSTGRES_VERSION:
         yield "bad", f"PostgreSQL is of version {told[0]}.", "IGNY8 needs PostgreSQL 13 or newer."
     else:
-        yield "ok", "The database answers and is whole." if is_sqlite else "The database answers."
+        yield "ok", "The database answers and is intact." if is_sqlite else "The database answers."
 
 
 def tables() -> CheckResult:
+    """Yield whether the tables are those of this version."""
     revision = schema.current_revision()
-    fits = schema.compare_revision(revision)
+    fits, expected = schema.compare_revision(revision), schema.expected_revision()
     if fits == "same":
         yield "ok", f"The tables are those of this version ({revision})."
     elif fits == "none" and (loss := installation.loss()):
@@ -114,39 +116,41 @@ def tables() -> CheckResult:
     elif fits == "older":
         yield (
             "bad",
-            f"The tables are of an older version ({revision}, this code needs {schema.expected_revision()}), so web and "
-            "workers of this code refuse to start.",
+            f"The tables are of an older version ({revision}, this code needs {expected}), "
+            "so web and workers of this code refuse to start.",
             "igny8 db upgrade",
         )
     else:
         yield (
             "bad",
-            f"The tables are of a newer version ({revision}; this code knows them up to {schema.expected_revision()}), "
-            "so web and workers of this code refuse to start.",
+            f"The tables are of a newer version ({revision}; this code knows them up to "
+            f"{expected}), so web and workers of this code refuse to start.",
             "Update IGNY8 here.",
         )
 
 
 def queue() -> CheckResult:
+    """Yield whether the task queue answers."""
     try:
         waiting = current_app.extensions["igny8.huey"].pending_count()
     except Exception as error:  # noqa: BLE001 - each kind of queue has errors of its own
         yield (
             "warn",
-            f"The queue does not answer: {_error_text(error)}. Workers look for work themselves meanwhile, "
-            "every two seconds.",
-            "Look at HUEY_URL and its server. The queue may be emptied: it holds no state.",
+            f"The queue does not answer: {_error_text(error)}. Workers check for work themselves "
+            "meanwhile, every two seconds.",
+            "Check HUEY_URL and its server. The queue may be emptied: it holds no state.",
         )
     else:
-        yield "ok", f"The queue answers ({waiting:,} bells to be heard)."
+        yield "ok", f"The queue answers ({waiting:,} wake-ups queued)."
 
 
 def _error_text(error: Exception) -> str:
-    """Return what an error says, without the full stop that our own sentence has."""
+    """Return the message of an error without a full stop at its end."""
     return str(error).strip().rstrip(".")
 
 
 def optional_parts() -> CheckResult:
+    """Yield which optional packages and programs are missing."""
     missing = [
         f"{name} ({use})"
         for name, use in OPTIONAL_PACKAGES.items()

@@ -58,8 +58,8 @@ def clocks() -> CheckResult:
     for worker in wrong:
         yield (
             "warn",
-            f"The clock of {worker['host']} is {worker['skew']:+,.0f} s from the database server's, "
-            "so it may look lost, and times on the pages are wrong.",
+            f"The clock of {worker['host']} is {worker['skew']:+,.0f} s from the database "
+            "server's, so it may look lost, and times on the pages are wrong.",
             "Let NTP set the clocks of all machines.",
         )
     if not wrong:

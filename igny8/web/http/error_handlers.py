@@ -101,7 +101,7 @@ def _error_page(status: int, message: str, remedy: str, error_id: str) -> str | 
         return render_template(
             "errors/show.html", status=status, message=message, remedy=remedy, error_id=error_id
         )
-    except Exception as error:
+    except Exception as error:  # the id must be shown in any case
         current_app.logger.error(
             "error %s: rendering the error page failed", error_id, exc_info=error
         )

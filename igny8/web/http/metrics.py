@@ -74,6 +74,16 @@ class DatabaseCollector:
         info = InfoMetricFamily("igny8", "Version of the code that serves this page.")
         info.add_metric([], {"version": version()})
         yield info
+        yield from self._runs(seen)
+        yield from self._workers(seen)
+        yield from self._crashes(seen)
+        yield from self._providers(seen["providers"])
+        yield from backup_and_run_times(seen["sites"], last_backup.load())
+        yield _gauge(
+            "data_free_bytes", "Free space of the data folder.", [], {(): seen["free_bytes"]}
+        )
+
+    def _runs(self, seen: dict[str, Any]) -> Iterator[Metric]:
         yield _gauge(
             "runs", "Runs by state.", ["state"], {(state,): n for state, n in seen["runs"].items()}
         )
@@ -105,6 +115,8 @@ class DatabaseCollector:
             [],
             {(): seen["queue_age"]},
         )
+
+    def _workers(self, seen: dict[str, Any]) -> Iterator[Metric]:
         yield _gauge("workers_online", "Live workers.", [], {(): seen["workers"]["online"]})
         yield _gauge(
             "worker_slots",
@@ -124,6 +136,8 @@ class DatabaseCollector:
             [],
             {(): seen["workers"]["skew"]},
         )
+
+    def _crashes(self, seen: dict[str, Any]) -> Iterator[Metric]:
         yield _gauge(
             "item_crashes",
             "Items requeued because their worker crashed.",
@@ -135,11 +149,6 @@ class DatabaseCollector:
             "Items marked as failed after three crashes.",
             [],
             {(): seen["quarantined"]},
-        )
-        yield from self._providers(seen["providers"])
-        yield from backup_and_run_times(seen["sites"], last_backup.load())
-        yield _gauge(
-            "data_free_bytes", "Free space of the data folder.", [], {(): seen["free_bytes"]}
         )
 
     def _providers(self, providers: list[dict[str, Any]]) -> Iterator[Metric]:

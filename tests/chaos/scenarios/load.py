@@ -1,4 +1,4 @@
-"""Many at once: fifty sites that share eight worker threads, a thousand people who look on."""
+"""Load: fifty sites on eight worker threads, a thousand viewers of one run."""
 
 import multiprocessing
 import statistics
@@ -53,7 +53,7 @@ def fifty_sites_on_eight_threads(runner, installation):
 )
 def three_runs_at_once(runner, installation):
     """Two workers of four threads share three runs whose answers are often in vain: nobody waits for another in a
-    circle. Few requests fail, or the gate (P10) is shut for minutes, as it has to be, and nothing happens.
+    circle. Few requests fail, or the circuit breaker (docs/engine.md#circuit-breaker) would stay open.
     """
     sites = [f"site-{n}" for n in range(3)]
     for slug in sites:

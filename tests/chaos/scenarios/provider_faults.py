@@ -1,4 +1,4 @@
-"""Providers that are slow, wrong, down or poor: nothing is lost, everything is paid for once."""
+"""Providers that are slow, wrong, down or out of money: nothing is lost, nothing paid twice."""
 
 import threading
 

@@ -1,4 +1,4 @@
-"""A team's servers go away and come back: PostgreSQL and Redis."""
+"""PostgreSQL and Redis are stopped, restarted or emptied during a run."""
 
 import signal
 

@@ -1,4 +1,4 @@
-"""People who click at once, change their mind, tidy up and change settings while a run is on."""
+"""Parallel and random clicks, deletions and changed settings during a run."""
 
 import random
 import threading

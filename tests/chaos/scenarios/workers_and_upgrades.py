@@ -1,4 +1,4 @@
-"""No worker, one, two or three; and a new version that comes while a run is on."""
+"""No worker, one, two or three; a new schema and a backup during a run."""
 
 import shutil
 

@@ -1,4 +1,4 @@
-"""Several workers, an owner who clicks and an owner who tidies up, all at once, on either database."""
+"""Parallel workers, clicks and deletions break no invariant, on either database."""
 
 import contextlib
 import threading

@@ -1,4 +1,4 @@
-"""Who is alive: no matter how the wall clock is set, and whose pid it is."""
+"""A process is identified whatever the wall clock says and whoever reuses its pid."""
 
 import os
 import subprocess

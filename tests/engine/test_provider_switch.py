@@ -1,4 +1,4 @@
-"""A run that its model server blocks goes on with the one that the site chose meanwhile, and says so."""
+"""A run blocked by its provider continues with the one that the site chose meanwhile."""
 
 from dataclasses import replace
 

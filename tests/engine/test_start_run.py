@@ -1,4 +1,4 @@
-"""Run now: one open run a site, whoever presses it and however often."""
+"""A site has one open run, whoever starts it and however often."""
 
 import threading
 

@@ -1,4 +1,4 @@
-"""While all keywords are grouped at once, the bar moves with it, by what is really done."""
+"""The progress bar moves with the one computation that groups all keywords."""
 
 import pytest
 
@@ -34,7 +34,7 @@ def test_the_bar_moves_while_the_keywords_are_grouped(site, inline_worker, run_o
     controls.cancel(site.id)
     picture = progress.snapshot(site)
     assert picture["notice"]["text"].endswith(
-        "grouping of 40 keywords, of which the first 10 are then sorted in."
+        "grouping of 40 keywords, then sorting in the first 10."
     )
     assert picture["global_progress"]["estimated_remaining_time"] is None
     assert shown == [10, 40, 40, 80, 100]

@@ -1,4 +1,4 @@
-"""A site that is deleted is gone with all that belongs to it, and with nothing else."""
+"""Deleting a site removes everything that belongs to it, and nothing else."""
 
 import pytest
 from sqlalchemy import func, select

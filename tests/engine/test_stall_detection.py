@@ -1,4 +1,4 @@
-"""A run without a worker: noted once when it begins and once when it is over, by whoever is there."""
+"""A run without a worker: logged once when it stalls and once when it continues."""
 
 import pytest
 from sqlalchemy import select, update

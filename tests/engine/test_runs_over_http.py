@@ -1,4 +1,4 @@
-"""Whole runs against a model server on a socket that is wrong a third of the time."""
+"""Whole runs against a model server on a socket that fails a third of the time."""
 
 import hashlib
 import json

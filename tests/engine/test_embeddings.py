@@ -1,4 +1,4 @@
-"""Stage 1 with a server's embeddings: paid for like all else, kept over a death, said in the log."""
+"""Clustering with embeddings of a server is paid once, kept over a crash, and logged."""
 
 import pytest
 from sqlalchemy import func, select

@@ -1,4 +1,4 @@
-"""Everything that people and workers can do, in any order: the identities hold after every step."""
+"""Actions of people and workers in any order: the invariants hold after every step."""
 
 import contextlib
 from collections import OrderedDict

@@ -1,4 +1,4 @@
-"""Paid requests: reserved before, settled after, kept between; caps, gates and blocks."""
+"""Paid requests: reservation, capture, stored replies, caps, circuit breakers, blocks."""
 
 from dataclasses import replace
 from datetime import timedelta

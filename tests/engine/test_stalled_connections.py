@@ -1,4 +1,4 @@
-"""On a team's database, a worker that froze or was cut off in a transaction does not stop the others."""
+"""On PostgreSQL, a worker that freezes inside a transaction does not block the others."""
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
