@@ -1,4 +1,4 @@
-"""Who repeats a trouble all the time is heard once a minute; whoever else says something is heard at once."""
+"""Repeated warnings are logged once per minute; all others at once."""
 
 import logging
 from datetime import timedelta
@@ -10,7 +10,7 @@ from igny8 import clock, logs
 
 @pytest.fixture
 def heard(monkeypatch):
-    """Return what came through, and a function that lets a minute pass."""
+    """Return the logged messages, and a function that advances the clock by a minute."""
     came, gone = [], [0.0]
     handler = logging.Handler()
     handler.emit = lambda record: came.append(record.getMessage())
@@ -22,7 +22,7 @@ def heard(monkeypatch):
     logging.getLogger().removeHandler(handler)
 
 
-def test_a_trouble_that_comes_again_and_again_is_told_once_a_minute_with_its_count(heard):
+def test_repeated_warning_is_logged_once_per_minute_with_count(heard):
     came, wait = heard
     for _ in range(1000):
         for number in (1, 2):
@@ -31,11 +31,11 @@ def test_a_trouble_that_comes_again_and_again_is_told_once_a_minute_with_its_cou
     logging.getLogger("huey.consumer.Worker-1").error("Error reading from queue")
     assert came == [
         "Error reading from queue",
-        "Error reading from queue (1,999 more since this was said last)",
+        "Error reading from queue (1,999 more since this was last logged)",
     ]
 
 
-def test_another_trouble_of_the_same_is_told_at_once_and_others_are_never_held_back(heard):
+def test_different_warnings_are_logged_at_once(heard):
     came, _ = heard
     logging.getLogger("igny8.jobs").warning("one")
     logging.getLogger("igny8.jobs").warning("two")

@@ -50,7 +50,7 @@ class RunEvent(Model):
         level: str = "info",
         stage: int | None = None,
         item_id: int | None = None,
-        credits: int = 0,  # noqa: A002 - the name of the column
+        credits: int = 0,
         at: datetime | None = None,
     ) -> None:
         """Add a line to the log of a run; `at` defaults to now."""

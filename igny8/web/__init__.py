@@ -1,11 +1,13 @@
-"""The web door: one module is one blueprint is one template folder."""
+"""The pages and the API: one package per area, one blueprint per module."""
+
+from typing import Any
 
 from flask import Flask
 from jinja2 import StrictUndefined
-from werkzeug.routing import IntegerConverter
+from werkzeug.routing import IntegerConverter, Map
 
 from igny8.web import sites
-from igny8.web.admin import administration, workers
+from igny8.web.admin import accounts, all_runs, audit, workers
 from igny8.web.api import routes
 from igny8.web.auth import account, audit_log, login, request_checks, session_cookie
 from igny8.web.content import content, downloads, edit, images, review
@@ -21,7 +23,15 @@ from igny8.web.http import (
 from igny8.web.http.csrf import csrf
 from igny8.web.library import clusters, ideas, imports, keywords
 from igny8.web.runs import automation, history
-from igny8.web.settings import allowed_addresses, general, members, models, prices, prompts
+from igny8.web.settings import (
+    allowed_addresses,
+    general,
+    members,
+    model_servers,
+    models,
+    prices,
+    prompts,
+)
 from igny8.web.ui import filters, template_context, theme
 
 BLUEPRINT_MODULES = (
@@ -40,12 +50,15 @@ BLUEPRINT_MODULES = (
     history,
     general,
     models,
+    model_servers,
     prompts,
     prices,
     allowed_addresses,
     members,
     images,
-    administration,
+    all_runs,
+    accounts,
+    audit,
     workers,
     theme,
     health,
@@ -54,19 +67,19 @@ BLUEPRINT_MODULES = (
 
 
 class RowIdConverter(IntegerConverter):
-    """A whole number in an address that a row could have; a larger one is no page (404)."""
+    """An integer in an address that can be the id of a row; a larger one is 404."""
 
-    def __init__(self, url_map, *args, **options):
+    def __init__(self, url_map: Map, *args: Any, **options: Any) -> None:
         super().__init__(url_map, *args, **{"max": 2**31 - 1, **options})
 
 
 def register(app: Flask) -> None:
-    """Open the doors of the app: gate, headers, pages, API, filters and error pages."""
+    """Register request checks, headers, pages, API, filters and error handlers with the app."""
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.json.sort_keys = False
     app.url_map.strict_slashes = (
-        False  # an address typed with a slash too many, or too few, is the same page
+        False  # addresses with and without a slash at the end are the same page
     )
     app.url_map.converters["int"] = RowIdConverter
     csrf.init_app(app)

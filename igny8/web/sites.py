@@ -1,15 +1,16 @@
-"""The sites: all at a glance, each with its live bar, and the way in for a newcomer."""
+"""The list of sites with the progress of their runs, and the form for a new site."""
 
 from hashlib import blake2b
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from slugify import slugify
 from slugify.special import GERMAN
-from sqlalchemy import select
 
 from igny8 import progress
 from igny8.extensions import db, write_transaction
 from igny8.models import Membership, Site
+from igny8.models.queries import site_values
 from igny8.web.auth.current_user import is_visible_site
 from igny8.web.ui.forms import LANGUAGES, Form
 from igny8.web.ui.template_context import site_or_404
@@ -19,8 +20,8 @@ RESERVED_SLUGS = {"new", "live"}
 
 
 @bp.get("/")
-def index():
-    """List the sites; a newcomer is led to the first one."""
+def index() -> ResponseReturnValue:
+    """Show the sites; without any, an administrator gets the form for the first one."""
     overview = _overview()
     if not overview and g.current_user.is_superuser:
         return redirect(url_for("sites.new"), 303)
@@ -28,8 +29,8 @@ def index():
 
 
 @bp.get("/sites/live")
-def live():
-    """Answer the list of sites as it is now, or 204 when nothing has changed since the tag in `v`."""
+def live() -> ResponseReturnValue:
+    """Return the current list of sites, or 204 if nothing has changed since the tag in `v`."""
     overview = _overview()
     tag = _overview_tag(overview)
     if request.args.get("v") == tag:
@@ -38,14 +39,14 @@ def live():
 
 
 @bp.get("/sites/new")
-def new():
+def new() -> ResponseReturnValue:
     """Show the form for a new site."""
     return _new_site_page(Form({"language": "en"}))
 
 
 @bp.post("/sites")
-def create():
-    """Make the site and lead on to its keywords."""
+def create() -> ResponseReturnValue:
+    """Create the site and go on to its keywords."""
     form = Form(request.form)
     name, url = form.text("name", "a name", 120), form.web_address("url")
     language = form.choice("language", LANGUAGES)
@@ -60,14 +61,14 @@ def create():
 
 
 @bp.get("/sites")
-def home():
-    """Lead to the list of sites: a form that was refused stands at this address."""
+def home() -> ResponseReturnValue:
+    """Redirect to the list of sites: a refused form is shown at this address."""
     return redirect(url_for(".index"), 303)
 
 
 @bp.get("/sites/<slug>/")
-def show(slug: str):
-    """Lead to the Automation page of a site."""
+def show(slug: str) -> ResponseReturnValue:
+    """Redirect to the Automation page of a site."""
     return redirect(url_for("automation.index", slug=site_or_404(slug).slug), 303)
 
 
@@ -76,12 +77,12 @@ def _overview() -> list[dict]:
 
 
 def _overview_tag(overview: list[dict]) -> str:
-    """Return a short mark that changes with what the list of sites shows."""
+    """Return a short hash that changes with the content of the list."""
     return blake2b(repr(overview).encode("utf-8", "replace"), digest_size=8).hexdigest()
 
 
-def _new_site_page(form: Form):
-    is_first = db.session.execute(select(Site.id).limit(1)).first() is None
+def _new_site_page(form: Form) -> str:
+    is_first = not site_values.any_site_exists(db.session)
     return render_template("sites/new.html", form=form, languages=LANGUAGES, is_first=is_first)
 
 

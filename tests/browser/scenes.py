@@ -114,7 +114,7 @@ class Scene:
         self.product = Product(folder)
         self.app = make_app(folder)
         with self.app.app_context():
-            upgrade(directory=self.app.config["MIGRATIONS"])
+            upgrade()
             self.engine = Engine()
             self.inline_worker = InlineWorker(self.app, self.engine)
         self._over = threading.Event()

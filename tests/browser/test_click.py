@@ -36,7 +36,7 @@ def test_the_bar_at_0_percent_is_painted_before_any_answer(tab):
     held = Held(tab, RUN)
     press_run(tab)
     painted(tab)
-    expect(tab.get_by_role("progressbar", name="Full pipeline")).to_have_attribute(
+    expect(tab.get_by_role("progressbar", name="Overall progress")).to_have_attribute(
         "aria-valuenow", "0"
     )
     expect(tab.locator("#run-card .pct").first).to_have_text("0%")
@@ -88,7 +88,7 @@ def test_who_may_not_start_any_more_is_told_why(moving, tab):
         Membership.set_role(tx, user_id, Site.find(tab.slug, tx).id, "viewer")
     press_run(tab)
     expect(tab.get_by_role("alert")).to_contain_text(
-        "Not done. Your account may not do this: it needs the role of an"
+        "Not done. Your account is not allowed to do this: it needs the role of an"
     )
     tab.complaints.clear()
 
@@ -188,7 +188,7 @@ def test_an_ended_run_stays_until_it_is_dismissed(moving, tab):
     expect(tab.get_by_role("button", name="Pause")).to_be_visible()
     moving.finish()
     poll(tab)
-    expect(tab.get_by_text("What came of it")).to_be_visible()
+    expect(tab.get_by_text("Results")).to_be_visible()
     tab.reload()
     tab.get_by_role("button", name="Dismiss").click()
     expect(tab.get_by_text("Nothing is waiting")).to_be_visible()

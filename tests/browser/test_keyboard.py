@@ -47,7 +47,7 @@ def test_a_newcomer_gets_from_nothing_to_an_approved_text_by_keyboard_alone(newc
     tab.keyboard.type(
         "how to prune roses\nbest roses for pots\nrose fertilizer\ngrow basil indoors"
     )
-    press(tab, "Look through them")
+    press(tab, "Check keywords")
     expect(tab.get_by_role("button", name="Import 4 keywords")).to_be_visible()
     press(tab, "Import 4 keywords")
     expect(tab.get_by_role("link", name="Next: run the automation")).to_be_visible()
@@ -69,6 +69,6 @@ def test_a_newcomer_gets_from_nothing_to_an_approved_text_by_keyboard_alone(newc
 def test_the_first_step_of_every_page_leads_past_the_navigation(tab):
     tab.goto("/")
     tab.keyboard.press("Tab")
-    assert tab.evaluate(FOCUS)["name"] == "Skip to the content"
+    assert tab.evaluate(FOCUS)["name"] == "Skip to content"
     tab.keyboard.press("Enter")
     assert tab.evaluate("document.activeElement.id") == "main"

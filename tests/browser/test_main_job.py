@@ -33,7 +33,7 @@ def arrive(tab, sample: bool = False, phrases=PHRASES) -> None:
         tab.get_by_role("button", name="Load the sample export").click()
     else:
         tab.get_by_label("Or paste keywords").fill("\n".join(phrases))
-        tab.get_by_role("button", name="Look through them").click()
+        tab.get_by_role("button", name="Check keywords").click()
     tab.get_by_role("button", name=re.compile("Import .* keywords")).click()
     tab.get_by_role("link", name=re.compile("Next: run the automation")).click()
     expect(tab.get_by_role("heading", name="Automation")).to_be_visible()
@@ -100,7 +100,7 @@ def arrive_without_script(plain) -> None:
     plain.get_by_label("Or paste keywords").fill(
         "how to prune roses\nbest roses for pots\nrose fertilizer\n"
     )
-    plain.get_by_role("button", name="Look through them").click()
+    plain.get_by_role("button", name="Check keywords").click()
     plain.get_by_role("button", name=re.compile("Import 3 keywords")).click()
     expect(plain.get_by_role("heading", name="3 new keywords")).to_be_visible()
     plain.goto("/sites/plain/automation")

@@ -29,8 +29,8 @@ OWN = {
 VERBS = {
     "automation.run_action": "pause",
     "review.decide": "approve",
-    "admin.run_action": "pause",
-    "admin.change_account": "disable",
+    "all_runs.run_action": "pause",
+    "accounts.change": "disable",
     "api.run_action": "pause",
 }
 

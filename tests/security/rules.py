@@ -36,7 +36,7 @@ RULES = {
         permissions,
         "PUBLIC_ENDPOINTS",
         EVERYTHING,
-        "test_the_door.py -k not_signed_in",
+        "test_login.py -k not_signed_in",
     ),
     "a foreign site does not exist": (
         current_user,
@@ -66,13 +66,13 @@ RULES = {
         RateLimit,
         "attempt",
         staticmethod(lambda *_: 0.0),
-        "test_the_door.py -k wrong_tries",
+        "test_login.py -k wrong_tries",
     ),
     "weak passwords are refused": (
         passwords,
         "weakness",
         lambda *_: None,
-        "test_the_door.py -k bad_passwords",
+        "test_login.py -k bad_passwords",
     ),
     "a new password ends all sessions": (
         LoginSession,
@@ -90,7 +90,7 @@ RULES = {
         audit_log.AuditEntry,
         "log",
         staticmethod(lambda *_, **__: None),
-        "test_people.py -k every_act",
+        "test_members.py -k every_act",
     ),
     "HTML is cleaned": (
         sanitising.nh3,
@@ -102,7 +102,7 @@ RULES = {
         tables,
         "cell",
         lambda value: value,
-        "test_people.py -k without_formulas",
+        "test_members.py -k without_formulas",
     ),
     "private addresses are not asked": (
         addresses,

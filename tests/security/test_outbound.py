@@ -508,7 +508,7 @@ def test_the_list_is_shown_added_to_and_taken_from(client, site):
     page = "/sites/green/settings/private"
     assert client.post(page, data={"entry": "GPU.lan:8000"}).status_code == 303
     shown = client.get(page).text
-    assert "gpu.lan:8000" in shown and "127.0.0.1" in shown and "from the environment" in shown
+    assert "gpu.lan:8000" in shown and "127.0.0.1" in shown and "set on the server" in shown
     for wrong in (
         "",
         "http://gpu.lan",

@@ -44,7 +44,7 @@ def test_a_refusal_says_whether_the_token_or_its_account_does_not_reach_that_far
         return cast.enter().post(f"{API}/run_now/?site_id=1", headers=headers).json["detail"]
 
     assert "its scope is “read”" in told(token("admin", scope="read"))
-    assert "needs the role of an editor" in told(token("viewer", scope="run"))
+    assert "requires the role editor" in told(token("viewer", scope="run"))
 
 
 def test_a_token_can_do_no_more_than_its_account(cast, token):

@@ -233,7 +233,7 @@ def test_a_site_is_made_and_its_keywords_come_next(client, app):
 
 def test_a_site_that_is_not_there_is_not_found_at_once(client, site):
     assert client.get("/sites/nope/").status_code == 404
-    assert client.get("/sites/nope/").text.count("There is no such site here.") == 1
+    assert client.get("/sites/nope/").text.count("Site not found.") == 1
 
 
 def test_the_sites_are_polled_slowly_when_idle_and_answer_nothing_when_unchanged(client, site):
@@ -261,7 +261,7 @@ def test_two_sites_of_one_name_get_two_addresses(client, app):
 def test_a_site_without_a_name_is_asked_for_it_and_nothing_typed_is_lost(client, app):
     answer = client.post("/sites", data={"name": " ", "url": "not an address", "language": "en"})
     assert answer.status_code == 422
-    assert "Give a name." in answer.text
+    assert "Enter a name." in answer.text
     assert "not an address" in answer.text
 
 

@@ -117,7 +117,7 @@ def test_access_that_ended_is_refused_at_the_next_poll(editor, how, shown):
     statement, status = REVOKED[how]
     change(statement(editor[1]))
     answer = editor[0].get(f"{LIVE}?v={seen}")
-    assert answer.status_code == status and "Full pipeline" not in answer.text
+    assert answer.status_code == status and "Overall progress" not in answer.text
 
 
 def test_changed_role_gets_its_own_partial_at_once(editor):

@@ -1,6 +1,7 @@
-"""The workers: who is alive and doing what, what they gave back, and which runs stand still."""
+"""The workers: their state and work, crashed items, and stuck runs."""
 
 from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
 
 from igny8 import progress
 from igny8.upkeep import schema
@@ -10,14 +11,14 @@ bp = Blueprint("workers", __name__, url_prefix="/workers")
 
 
 @bp.get("")
-def index():
+def index() -> ResponseReturnValue:
     """Show the page."""
     return render_template("admin/workers/index.html", **_page_data())
 
 
 @bp.get("/live")
-def live():
-    """Answer what the page refreshes itself with."""
+def live() -> ResponseReturnValue:
+    """Return the partial that refreshes the page."""
     return render_template("admin/workers/_live.html", **_page_data())
 
 

@@ -1,4 +1,6 @@
-"""The description of the JSON API, as OpenAPI 3.1."""
+"""The OpenAPI 3.1 description of the JSON API."""
+
+from typing import Any
 
 SITE = {
     "name": "site_id",
@@ -37,11 +39,11 @@ def _or_null(schema: dict) -> dict:
     return {"oneOf": [{"type": "null"}, schema]}
 
 
-def _list(of: dict, **more) -> dict:
+def _list(of: dict, **more: Any) -> dict:
     return {"type": "array", "items": of, **more}
 
 
-def _object(**properties) -> dict:
+def _object(**properties: Any) -> dict:
     """Return the schema of an object in which all of these are always there."""
     return {"type": "object", "properties": properties, "required": list(properties)}
 

@@ -1,6 +1,8 @@
-"""The JSON API: the same snapshot and the same verbs as the page."""
+"""The JSON API: the same snapshot and the same actions as the Automation page."""
 
 from flask import Blueprint, current_app, g, jsonify, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy import Row
 from werkzeug.exceptions import BadRequest, NotFound, UnsupportedMediaType
 
 from igny8 import jobs, progress
@@ -24,14 +26,14 @@ MAX_LIMIT = 500
 
 @bp.before_request
 def limit_request_rate() -> None:
-    """Refuse who asks without a pause; what changes something has a limit of its own, which all processes share."""
+    """Limit the rate of reading requests; changing requests have a limit in the database."""
     if request.method in SAFE_METHODS and g.current_user is not None:
         limit_api_requests()
 
 
 @bp.before_request
 def reject_unknown_bodies() -> None:
-    """Refuse a body that is neither a form nor JSON."""
+    """Reject a body that is neither a form nor JSON."""
     kinds = ("application/json", "application/x-www-form-urlencoded", "multipart/form-data")
     if (
         request.method == "POST"
@@ -43,7 +45,7 @@ def reject_unknown_bodies() -> None:
 
 @bp.before_request
 def require_csrf_token() -> None:
-    """Refuse what a browser sends by its cookie without the token of a page; programs have tokens of their own."""
+    """Require the CSRF token of a page for changes with a session cookie."""
     if (
         request.method not in SAFE_METHODS
         and g.current_user.scope is None
@@ -53,31 +55,31 @@ def require_csrf_token() -> None:
 
 
 @bp.get("/openapi.json")
-def openapi():
-    """Answer the description of this API."""
+def openapi() -> ResponseReturnValue:
+    """Return the OpenAPI description."""
     return jsonify(DOCUMENT)
 
 
 @bp.get("/sites/")
-def sites():
-    """Answer the sites that the token may know of, each with its run of the moment."""
+def sites() -> ResponseReturnValue:
+    """Return the visible sites, each with its current run."""
     return jsonify(sites=progress.sites_overview(is_visible_site(Site.id)))
 
 
 @bp.get("/automation/run_progress/")
-def run_progress():
-    """Answer the snapshot of a run: the one named, else the open one, else the latest."""
+def run_progress() -> ResponseReturnValue:
+    """Return the snapshot of a run: of `run_id`, else of the open run, else of the latest."""
     site = _load_site()
     run_id = request.args.get("run_id")
     snap = progress.snapshot(site, run_id)
     if run_id and snap["run"] is None:
-        raise NotFound(f"There is no run {run_id[:40]} on this site.")
+        raise NotFound(f"Run {run_id[:40]} not found on this site.")
     return jsonify(snap)
 
 
 @bp.get("/automation/pipeline_overview/")
-def pipeline_overview():
-    """Answer what waits in each stage now."""
+def pipeline_overview() -> ResponseReturnValue:
+    """Return what is waiting in each stage."""
     site = _load_site()
     ahead = progress.estimate(site)
     return jsonify(
@@ -89,15 +91,15 @@ def pipeline_overview():
 
 
 @bp.get("/automation/estimate/")
-def estimate():
-    """Answer what a run begun now would make, take and cost."""
+def estimate() -> ResponseReturnValue:
+    """Return what a run started now would make, how long it would take and what it would cost."""
     site = _load_site()
     return jsonify(site=_site_json(site), **progress.estimate(site))
 
 
 @bp.get("/automation/history/")
-def history():
-    """Answer the runs of the site, newest first; `before` a run's number leads on."""
+def history() -> ResponseReturnValue:
+    """Return the runs of the site, the newest first, from the run number `before` on."""
     site = _load_site()
     return jsonify(
         site=_site_json(site),
@@ -106,23 +108,23 @@ def history():
 
 
 @bp.get("/automation/logs/")
-def logs():
-    """Answer the log of a run, newest first; `before` an id leads on."""
+def logs() -> ResponseReturnValue:
+    """Return the log of a run, the newest entry first, from the id `before` on."""
     site = _load_site()
-    run_id = request.args.get("run_id") or _bad_request("Say which run: ?run_id=…")
+    run_id = request.args.get("run_id") or _bad_request("Missing parameter: ?run_id=")
     row = Run.find(db.session, site.id, run_id)
     if row is None:
-        raise NotFound(f"There is no run {run_id[:40]} on this site.")
+        raise NotFound(f"Run {run_id[:40]} not found on this site.")
     level = request.args.get("level")
     if level is not None and level not in LEVELS:
-        _bad_request(f"level may be {', '.join(LEVELS)}.")
+        _bad_request(f"level must be one of {', '.join(LEVELS)}.")
     lines = progress.events(row.id, _integer_arg("limit", 100), _integer_arg("before"), level)
     return jsonify(site=_site_json(site), run_id=row.public_id, logs=lines)
 
 
 @bp.post("/automation/run_now/")
-def run_now():
-    """Begin a run: 201 with the new one; 200 with the one that is open already, or that had nothing to do."""
+def run_now() -> ResponseReturnValue:
+    """Start a run: 201 with the new run, 200 with the open run or one that had nothing to do."""
     site = _load_site()
     public_id, started = start_run.start_run(site.id, trigger="api", by=g.current_user.name)
     jobs.wake_workers()
@@ -130,8 +132,8 @@ def run_now():
 
 
 @bp.post("/automation/<any(pause, resume, cancel):verb>/")
-def run_action(verb: str):
-    """Pause, resume or cancel; `changed` is false when the run does so already."""
+def run_action(verb: str) -> ResponseReturnValue:
+    """Pause, resume or cancel a run; `changed` is false if it is in that state already."""
     site = _load_site()
     verbs = {"pause": controls.pause, "resume": controls.resume, "cancel": controls.cancel}
     changed = verbs[verb](site.id, _field("run_id"), by=g.current_user.name)
@@ -140,21 +142,21 @@ def run_action(verb: str):
 
 
 @bp.post("/automation/retry_failed/")
-def retry_failed():
-    """Queue the failed items again; answer the run that carries them and how many."""
+def retry_failed() -> ResponseReturnValue:
+    """Queue the failed items again; return the run that processes them and their number."""
     site = _load_site()
     public_id, count = retry.retry_failed(site.id, _field("run_id"), by=g.current_user.name)
     jobs.wake_workers()
     return jsonify(run_id=public_id, items=count)
 
 
-def _load_site():
+def _load_site() -> Row:
     reference = _field("site_id")
     if not reference:
-        _bad_request("Say which site: ?site_id= its id or its slug.")
+        _bad_request("Missing parameter: ?site_id= with the id or slug of a site.")
     site = load_site(reference) if len(reference) < 90 else None
     if site is None:
-        raise NotFound("There is no such site. GET /api/v1/sites/ lists yours.")
+        raise NotFound("Site not found. GET /api/v1/sites/ lists your sites.")
     require_right(required_right())
     if request.method not in SAFE_METHODS:
         enforce_rate_limit("start", max_requests=120, seconds=60)
@@ -182,14 +184,14 @@ def _integer_arg(name: str, default: int | None = None) -> int | None:
     return min(int(value), MAX_LIMIT) if name == "limit" else int(value)
 
 
-def _site_json(site) -> dict:
+def _site_json(site: Row) -> dict:
     return {"id": site.id, "slug": site.slug, "name": site.name}
 
 
-def _run_state(site, public_id: str | None) -> dict:
+def _run_state(site: Row, public_id: str | None) -> dict:
     run = progress.snapshot(site, public_id)["run"]
     return {"run_id": run["run_id"], "status": run["status"]}
 
 
-def _bad_request(message: str):
+def _bad_request(message: str) -> None:
     raise BadRequest(message)

@@ -1,8 +1,9 @@
-"""The audit log: after each act its line, with who, from where and with what outcome, whether it was done or not."""
+"""Write the audit log: one entry per changing request, with user, address and outcome."""
 
 from flask import Flask, current_app, g, request
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
 
 from igny8.extensions import write_transaction
 from igny8.models import AuditEntry
@@ -22,15 +23,15 @@ LOGGED_FIELDS = (
     "name",
     "entry",
     "allow",
-)  # never a field that may hold a secret
+)  # never a field that can contain a secret
 
 
 def register(app: Flask) -> None:
-    """Write a line after every request that wants to change something."""
+    """Write an entry after every request that can change something."""
     app.after_request(_write_entry)
 
 
-def _write_entry(response):
+def _write_entry(response: Response) -> Response:
     action = SIGN_IN_ACTIONS.get(request.endpoint) or getattr(
         PERMISSIONS.get(request.endpoint), "action", ""
     )
@@ -63,7 +64,7 @@ def _write_entry(response):
 
 
 def _logged_fields() -> dict:
-    """Return what the request says about the act, from its address and from fields that hold no secret."""
+    """Return details from the address and from form fields that contain no secret."""
     named = {
         name: value
         for name, value in (request.view_args or {}).items()
@@ -73,5 +74,5 @@ def _logged_fields() -> dict:
         return {
             name: value for name, value in request.form.items() if name in LOGGED_FIELDS
         } | named
-    except HTTPException:  # what was sent could not be read, which the answer says
+    except HTTPException:  # an unreadable form, which the response reports
         return named

@@ -1,10 +1,11 @@
-"""Who asks: the account behind a browser's session or a program's token, found in one statement with the site."""
+"""The current user: loaded with the site by a session cookie or an API token, in one statement."""
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 
 from flask import current_app, g, request, session
-from sqlalchemy import and_, bindparam, false, or_, select
+from sqlalchemy import ColumnElement, FromClause, Row, Select, and_, bindparam, false, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import TooManyRequests
 
@@ -17,6 +18,7 @@ from igny8.models.tokens import hash_token
 from igny8.web.ui.filters import plural
 
 LAST_SEEN_INTERVAL = timedelta(minutes=5)
+PRELOADED_LOOKUP = "igny8.found"
 ALL_RIGHTS = frozenset().union(*ROLES.values())
 user, login, token, membership = (
     User.__table__,
@@ -29,7 +31,7 @@ site, site_settings = Site.__table__, SiteSettings.__table__
 
 @dataclass(frozen=True)
 class CurrentUser:
-    """An account that is signed in, and its role on the site that this request is about (None: it has none)."""
+    """A signed-in user with the role on the site of this request (None: no role)."""
 
     user_id: int
     name: str
@@ -42,26 +44,27 @@ class CurrentUser:
 
     @property
     def rights(self) -> frozenset[str]:
-        """Return what the viewer may do on the site: what the role allows, and no more than the token does."""
+        """Return the rights on the site: those of the role, limited by the scope of the token."""
         rights = ALL_RIGHTS if self.is_admin else frozenset(ROLES.get(self.role, ()))
         return rights if self.scope is None else rights & SCOPES[self.scope]
 
     def has_right(self, right: str) -> bool:
+        """Return whether the user has a right on the site."""
         return right in self.rights
 
     @property
     def is_superuser(self) -> bool:
-        """Return whether the viewer may do what concerns the whole installation; a token never may."""
+        """Return whether the user may administer the installation; API tokens never may."""
         return self.is_admin and self.scope is None
 
     @property
     def trigger(self) -> str:
-        """Return what a run that the viewer starts says it was triggered by."""
+        """Return the trigger of a run that the user starts."""
         return "api" if self.scope else "admin" if self.is_admin and self.role is None else "manual"
 
 
-def _query(source, *columns):
-    """Return the query of who holds a session or token, with the site of the slug, the role there, and its tag."""
+def _query(source: FromClause, *columns: ColumnElement) -> Select:
+    """Return the query of a session's or token's user, with site, role and run tag."""
     return progress.add_tag_columns(
         select(
             user.c.id.label("user_id"),
@@ -87,7 +90,7 @@ def _query(source, *columns):
     )
 
 
-# Built once: building a statement costs more than running it.
+# Built once, because building a statement costs more than running it.
 BY_SESSION = _query(login, login.c.seen_at).where(
     login.c.ends_at > bindparam("now"), login.c.seen_at > bindparam("idle")
 )
@@ -96,9 +99,12 @@ BY_TOKEN = _query(
 ).where(or_(token.c.expires_at.is_(None), token.c.expires_at > bindparam("now")))
 
 
-def load(slug: str | None):
-    """Return (Viewer, row of the site with its tag) of this request; None for who is not known, and None for the
-    row where there is no such site or the viewer may not know of it."""
+def load(slug: str | None) -> tuple[CurrentUser | None, Row | None]:
+    """Return the user and the row of the site of this request.
+
+    The user is None without a valid session or token; the row is None if there is no such site or
+    the user may not see it.
+    """
     bearer = _bearer_token()
     if bearer is None and "sid" not in session:
         return None, None
@@ -121,7 +127,7 @@ def load(slug: str | None):
         )
     if row is None:
         return None, None
-    viewer = CurrentUser(
+    found = CurrentUser(
         row.user_id,
         row.user_name,
         row.is_admin,
@@ -134,35 +140,35 @@ def load(slug: str | None):
     )
     if row.seen_at is None or now - row.seen_at > LAST_SEEN_INTERVAL:
         _record_use_later(ApiToken if bearer is not None else LoginSession, row.source_id)
-    return viewer, row if row.id is not None and _can_see(viewer, row.id) else None
+    return found, row if row.id is not None and _can_see(found, row.id) else None
 
 
 def limit_wrong_tokens() -> None:
-    """Count a token that opens nothing against its address; raise TooManyRequests when there were too many."""
+    """Count an invalid token by its address; raise TooManyRequests if there were too many."""
     if _bearer_token() is None:
         return
     wait = current_app.extensions["igny8.wrong_token_limiter"].take(request.remote_addr)
     if wait:
         raise TooManyRequests(
-            "Too many tokens that open nothing. Wait, then send the right one.",
+            "Too many invalid tokens. Wait, then send a valid one.",
             retry_after=round(wait + 0.5),
         )
 
 
 def limit_api_requests() -> None:
-    """Count a question to the API by who asks; raise TooManyRequests when there were too many."""
-    asks = g.current_user
-    wait = current_app.extensions["igny8.api_rate_limiter"].take((asks.token_id, asks.session_id))
+    """Count an API request by its user; raise TooManyRequests if there were too many."""
+    who = g.current_user
+    wait = current_app.extensions["igny8.api_rate_limiter"].take((who.token_id, who.session_id))
     if wait:
         seconds = round(wait + 0.5)
         raise TooManyRequests(
-            f"That was asked for too often. Wait {plural(seconds, 'second')}, then ask again.",
+            f"Too many requests. Wait {plural(seconds, 'second')}, then try again.",
             retry_after=seconds,
         )
 
 
-def load_site(reference: str):
-    """Return the row of a site by slug or id and take up the viewer's role there; None as `find` does."""
+def load_site(reference: str) -> Row | None:
+    """Return a site by slug or id, and set the role of the user there; None as in `load`."""
     with read_transaction() as tx:
         row = Site.find(reference, tx)
         role = None if row is None else Membership.role_of(tx, g.current_user.user_id, row.id)
@@ -173,51 +179,51 @@ def load_site(reference: str):
     return g.site
 
 
-def is_visible_site(column):
-    """Return the condition that a column holds the id of a site that the viewer may know of."""
-    viewer = g.current_user
-    if viewer is None:
+def is_visible_site(column: Any) -> ColumnElement[bool]:
+    """Return the condition that a column holds the id of a site that the current user may see."""
+    found = g.current_user
+    if found is None:
         return false()
-    if viewer.only_site is not None:
-        return column == viewer.only_site
-    if viewer.is_admin:
+    if found.only_site is not None:
+        return column == found.only_site
+    if found.is_admin:
         return column.is_not(None)
-    return column.in_(select(membership.c.site_id).where(membership.c.user_id == viewer.user_id))
+    return column.in_(select(membership.c.site_id).where(membership.c.user_id == found.user_id))
 
 
 def has_right(right: str) -> bool:
-    """Return whether the viewer of this page may do something on its site: for the templates."""
+    """Return whether the current user has a right on the site of this page."""
     return g.get("current_user") is not None and g.current_user.has_right(right)
 
 
 def start_session(token: str) -> None:
-    """Let the browser keep a new session, and nothing of the one before."""
+    """Store a new session in the cookie and remove everything of the previous one."""
     session.clear()
     session["sid"] = token
     session.permanent = True
 
 
-def _can_see(viewer: CurrentUser, site_id: int) -> bool:
-    return (viewer.is_admin or viewer.role is not None) and viewer.only_site in (None, site_id)
+def _can_see(found: CurrentUser, site_id: int) -> bool:
+    return (found.is_admin or found.role is not None) and found.only_site in (None, site_id)
 
 
 def _bearer_token() -> str | None:
-    """Return the token of a program; programs come to the API alone."""
+    """Return the token of an API request, None on all other pages."""
     kind, _, value = request.headers.get("Authorization", "").partition(" ")
     return value.strip() if kind.lower() == "bearer" and request.blueprint == "api" else None
 
 
-def _record_use_later(model, row_id: int) -> None:
-    """Note that a session or token is in use, after the answer has gone: no visitor waits for it."""
-    app = current_app._get_current_object()
+def _record_use_later(model: type[ApiToken | LoginSession], row_id: int) -> None:
+    """Record the use of a session or token after the response was sent."""
+    app = current_app._get_current_object()  # noqa: SLF001 - the documented way out of the proxy
 
-    def note() -> None:
+    def record() -> None:
         try:
             with app.app_context(), write_transaction() as tx:
                 model.record_use(tx, row_id)
         except SQLAlchemyError as error:
             app.logger.warning(
-                "could not note that %s %d is in use: %s", model.__tablename__, row_id, error
+                "could not record the use of %s %d: %s", model.__tablename__, row_id, error
             )
 
-    g.after_response = note
+    g.after_response = record

@@ -1,4 +1,4 @@
-"""The way in: the first account by the link of the console, sign in and out, links that invite."""
+"""First administrator (by the setup link), sign in and out, invitations and password resets."""
 
 import hashlib
 import hmac
@@ -15,6 +15,9 @@ from flask import (
     session,
     url_for,
 )
+from flask.typing import ResponseReturnValue
+from sqlalchemy import Row
+from sqlalchemy.orm import Session
 
 from igny8.errors import ActionRefused
 from igny8.extensions import db, read_transaction, write_transaction
@@ -34,24 +37,24 @@ from igny8.web.ui.filters import plural
 from igny8.web.ui.forms import Form
 
 bp = Blueprint("login", __name__)
-FREE_ATTEMPTS_PER_NAME, FREE_ATTEMPTS_PER_ADDRESS = 5, 20  # wrong tries before the waits begin
-WRONG_CREDENTIALS = (
-    "This name and password do not fit together. Look at both; for a new password an administrator can make you "
-    "a link."
-)
+FREE_ATTEMPTS_PER_NAME, FREE_ATTEMPTS_PER_ADDRESS = (
+    5,
+    20,
+)  # wrong attempts before waiting times begin
+WRONG_CREDENTIALS = "Incorrect user name or password. An administrator can send you a reset link."
 
 
 @bp.get("/login")
-def login():
-    """Show the door."""
+def login() -> ResponseReturnValue:
+    """Show the sign-in form."""
     if g.current_user is not None:
         return redirect(_safe_next_path(request.args.get("next")), 303)
     return _login_page(Form({}))
 
 
 @bp.post("/login")
-def sign_in():
-    """Sign in: the same answer, after the same time, whether the name or the password is wrong."""
+def sign_in() -> ResponseReturnValue:
+    """Sign in; a wrong name and a wrong password give the same response after the same time."""
     form = Form(request.form)
     name, password = form.value("name")[:200], form.value("password")
     g.audit_user = f"nobody (as {name[:40]})"
@@ -59,7 +62,7 @@ def sign_in():
     with write_transaction() as tx:
         wait = max(RateLimit.attempt(tx, key, free) for key, free in keys.items())
     if wait:
-        form.errors["name"] = f"Too many tries. Wait {_format_wait(wait)}, then try again."
+        form.errors["name"] = f"Too many attempts. Wait {_format_wait(wait)}, then try again."
         return _login_page(form), 429, {"Retry-After": str(round(wait + 0.5))}
     with read_transaction() as tx:
         row = User.find(tx, name)
@@ -78,8 +81,8 @@ def sign_in():
 
 
 @bp.post("/logout")
-def sign_out():
-    """End the session of this browser, here and on the server."""
+def sign_out() -> ResponseReturnValue:
+    """End the session of this browser, in the cookie and in the database."""
     with write_transaction() as tx:
         LoginSession.end(tx, g.current_user.user_id, g.current_user.session_id)
     session.clear()
@@ -87,8 +90,8 @@ def sign_out():
 
 
 @bp.get("/setup")
-def setup():
-    """Show the form for the first account to who has the token of the console; gone when there is an account."""
+def setup() -> ResponseReturnValue:
+    """Show the form for the first account; needs the setup token, 404 once there is an account."""
     _require_setup_token(request.args.get("token", ""))
     return render_template(
         "auth/login/setup.html", form=Form({"name": "admin"}), token=request.args["token"]
@@ -96,8 +99,8 @@ def setup():
 
 
 @bp.post("/setup")
-def create_first_admin():
-    """Make the first account, an administrator, and let it in."""
+def create_first_admin() -> ResponseReturnValue:
+    """Create the first administrator and sign in."""
     _require_setup_token(request.form.get("token", ""))
     form = Form(request.form)
     name, hashed = _read_new_account(form)
@@ -111,14 +114,14 @@ def create_first_admin():
 
 
 @bp.get("/invitations/<token>")
-def show_invitation(token: str):
-    """Show what a link offers: a new account, one more site, or a new password."""
+def show_invitation(token: str) -> ResponseReturnValue:
+    """Show an invitation to a new account or a site, or the form for a new password."""
     return _invitation_page(_load_invitation(token), token, Form({}))
 
 
 @bp.post("/invitations/<token>")
-def accept_invitation(token: str):
-    """Take what a link offers; it works once."""
+def accept_invitation(token: str) -> ResponseReturnValue:
+    """Accept an invitation or set a new password; each link works once."""
     row, form = _load_invitation(token), Form(request.form)
     g.audit_site = Site.find(row.site_id).slug if row.site_id is not None else ""
     g.audit_detail = (
@@ -146,19 +149,19 @@ def accept_invitation(token: str):
 
 
 def _require_setup_token(token: str) -> None:
-    """Answer 404 when there is an account already, 403 without the right token."""
+    """Answer 404 if there is an account already, 403 without the right token."""
     if User.exists(db.session):
         abort(404)
     right = tokens.setup_token(current_app.config["SETTINGS"].secret_key)
     if not hmac.compare_digest(token.encode("utf-8", "replace"), right.encode()):
         abort(
             403,
-            "This link is not complete. Copy it whole from the console of the server, or print it again "
+            "This link is incomplete. Copy all of it from the server console, or print it again "
             "there with “igny8 setup-link”.",
         )
 
 
-def _reset_password(row, token: str, form: Form):
+def _reset_password(row: Row, token: str, form: Form) -> ResponseReturnValue:
     with read_transaction() as tx:
         user = User.fetch(tx, row.user_id)
     g.audit_user = user.name
@@ -171,26 +174,26 @@ def _reset_password(row, token: str, form: Form):
         LoginSession.end_all(tx, user.id)
         ApiToken.remove_all(tx, user.id)
     session.clear()
-    flash("The new password is kept. Sign in with it.")
+    flash("Password changed. Sign in with it.")
     return redirect(url_for(".login"), 303)
 
 
-def _redeem(tx, row) -> None:
+def _redeem(tx: Session, row: Row) -> None:
     if not Invitation.redeem(tx, row.id):
-        raise ActionRefused("This link was used a moment ago. Sign in, or ask for a new one.")
+        raise ActionRefused("This link has just been used. Sign in, or ask for a new link.")
 
 
-def _load_invitation(token: str):
+def _load_invitation(token: str) -> Row:
     row = Invitation.find(db.session, token)
     if row is None:
         abort(
             404,
-            "This link is not valid any more: it works once, and for a week. Ask for a new one.",
+            "This link is no longer valid: it works once, and for a week. Ask for a new one.",
         )
     return row
 
 
-def _invitation_page(row, token: str, form: Form):
+def _invitation_page(row: Row, token: str, form: Form) -> str:
     site = Site.find(row.site_id) if row.site_id is not None else None
     return render_template(
         "auth/login/invited.html",
@@ -203,19 +206,19 @@ def _invitation_page(row, token: str, form: Form):
 
 
 def _read_new_account(form: Form) -> tuple[str, str]:
-    """Return the name and the kept password of a form for a new account; errors are in the form."""
-    name = form.text("name", "a name to sign in with", 80)
+    """Return the name and the password hash for a new account; errors are in the form."""
+    name = form.text("name", "a user name", 80)
     fault = User.name_problem(name)
     if fault and "name" not in form.errors:
         form.errors["name"] = fault
     hashed = _read_password(form, name)
     if "name" not in form.errors and User.find(db.session, name) is not None:
-        form.errors["name"] = "This name is taken. Choose another one, or sign in with it."
+        form.errors["name"] = "This name is taken. Choose another one, or sign in."
     return name, hashed
 
 
 def _read_password(form: Form, name: str) -> str:
-    """Return the kept form of the password of a form, or the error in it."""
+    """Return the hash of the password of a form, empty if the form has an error now."""
     weakness = passwords.password_problem(form.value("password"), name)
     if weakness:
         form.errors["password"] = weakness
@@ -224,7 +227,7 @@ def _read_password(form: Form, name: str) -> str:
 
 
 def _login_user(user_id: int) -> None:
-    """Begin a session of an account in this browser, whatever was there before."""
+    """Start a new session of an account in this browser."""
     with write_transaction() as tx:
         token = LoginSession.create(
             tx, user_id, request.remote_addr or "", request.user_agent.string
@@ -232,7 +235,7 @@ def _login_user(user_id: int) -> None:
     start_session(token)
 
 
-def _login_page(form: Form):
+def _login_page(form: Form) -> str:
     return render_template(
         "auth/login/login.html",
         form=form,
@@ -242,7 +245,7 @@ def _login_page(form: Form):
 
 
 def _rate_limit_keys(name: str) -> dict[str, int]:
-    """Return what counts a try: the account, known or not, and the address (of IPv6 its network)."""
+    """Return the rate limit keys, name and address (IPv6: /64), with their free attempts."""
     address = request.remote_addr or ""
     network = ":".join(address.split(":")[:4]) if ":" in address else address
     key = hashlib.sha256(User.normalise_name(name).encode("utf-8", "replace")).hexdigest()[:32]
@@ -253,7 +256,7 @@ def _rate_limit_keys(name: str) -> dict[str, int]:
 
 
 def _safe_next_path(path: str | None) -> str:
-    """Return a path of this installation to go on to; anything else leads to the first page."""
+    """Return a path of this installation to redirect to, else the list of sites."""
     if (
         path
         and path.startswith("/")

@@ -1,8 +1,10 @@
-"""What may be done by whom: every address and the right it needs, in one register, deny by default."""
+"""Permissions: the register of all endpoints with the right that each needs; denied by default."""
 
 from dataclasses import dataclass
 
 from flask import abort, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import Row
 from werkzeug.exceptions import Forbidden, TooManyRequests, Unauthorized
 
 from igny8.extensions import write_transaction
@@ -28,19 +30,19 @@ PUBLIC_ENDPOINTS = {
     "login.accept_invitation",
     "api.openapi",
 }
-NO_AUTH_LOOKUP = {"static", "health.live", "health.ready", "health.icon"}  # nobody is looked up
+NO_AUTH_LOOKUP = {"static", "health.live", "health.ready", "health.icon"}  # the user is not loaded
 SIGNED_IN, ADMIN = "signed in", "admin"
 
 
 @dataclass(frozen=True)
 class Permission:
-    """The right that an address needs, and what the audit log calls what is done there."""
+    """The right that an endpoint needs, and the name of its action in the audit log."""
 
     right: str
     action: str = ""
 
 
-# What looks at a site needs SEE and need not be named here; all that changes something is.
+# GET pages of a site need SEE and are not listed; everything that changes something is.
 PERMISSIONS = {
     "sites.index": Permission(SIGNED_IN),
     "sites.live": Permission(SIGNED_IN),
@@ -75,12 +77,12 @@ PERMISSIONS = {
     "general.delete": Permission(MANAGE, "site: delete"),
     "models.index": Permission(MANAGE),
     "models.save": Permission(MANAGE, "models: choose"),
-    "models.new": Permission(MANAGE),
-    "models.add": Permission(MANAGE, "model server: add"),
-    "models.show": Permission(MANAGE),
-    "models.change": Permission(MANAGE, "model server: change"),
-    "models.test": Permission(MANAGE, "model server: test"),
-    "models.remove": Permission(MANAGE, "model server: remove"),
+    "model_servers.new": Permission(MANAGE),
+    "model_servers.add": Permission(MANAGE, "model server: add"),
+    "model_servers.show": Permission(MANAGE),
+    "model_servers.change": Permission(MANAGE, "model server: change"),
+    "model_servers.test": Permission(MANAGE, "model server: test"),
+    "model_servers.remove": Permission(MANAGE, "model server: remove"),
     "prompts.index": Permission(MANAGE),
     "prompts.save": Permission(MANAGE, "prompt: change"),
     "prompts.reset": Permission(MANAGE, "prompt: reset"),
@@ -95,17 +97,17 @@ PERMISSIONS = {
     "members.change": Permission(MANAGE, "people: change a role"),
     "members.remove": Permission(MANAGE, "people: remove"),
     "members.withdraw": Permission(MANAGE, "people: withdraw a link"),
-    "admin.index": Permission(ADMIN),
-    "admin.accounts": Permission(ADMIN),
-    "admin.audit": Permission(ADMIN),
-    "admin.export": Permission(ADMIN),
-    "admin.run_action": Permission(ADMIN, "any run: {verb}"),
-    "admin.change_account": Permission(ADMIN, "account: {verb}"),
-    "admin.invite": Permission(ADMIN, "account: invite"),
-    "admin.withdraw": Permission(ADMIN, "account: withdraw a link"),
+    "all_runs.index": Permission(ADMIN),
+    "accounts.index": Permission(ADMIN),
+    "audit.index": Permission(ADMIN),
+    "audit.export": Permission(ADMIN),
+    "all_runs.run_action": Permission(ADMIN, "any run: {verb}"),
+    "accounts.change": Permission(ADMIN, "account: {verb}"),
+    "accounts.invite": Permission(ADMIN, "account: invite"),
+    "accounts.withdraw": Permission(ADMIN, "account: withdraw a link"),
     "workers.index": Permission(ADMIN),
     "workers.live": Permission(ADMIN),
-    # a program names the site in its request: the view asks for the right when it knows the site
+    # API requests name the site in a parameter: the view checks the right once it has the site
     "api.run_progress": Permission(SEE),
     "api.pipeline_overview": Permission(SEE),
     "api.estimate": Permission(SEE),
@@ -119,7 +121,7 @@ PERMISSIONS = {
 
 
 def check_request() -> None:
-    """Let the request pass, or raise: 404 for a site that the viewer may not know of, 401 or 403 for the rest."""
+    """Load user and site; raise 404 for an invisible site, 401 or 403 for a missing right."""
     g.current_user = g.site = None
     endpoint, slug = request.endpoint, (request.view_args or {}).get("slug")
     if endpoint in NO_AUTH_LOOKUP:
@@ -138,25 +140,25 @@ def check_request() -> None:
 
 
 def required_right() -> str:
-    """Return the right that this request needs; what is not in the register is open to nobody."""
+    """Return the right that this request needs; raise Forbidden if it is not registered."""
     permit = PERMISSIONS.get(request.endpoint)
     if permit is not None:
         return permit.right
     if request.method in SAFE_METHODS and "slug" in (request.view_args or {}):
         return SEE
-    raise Forbidden("This address is not open to anybody.")
+    raise Forbidden("Access to this address is not permitted.")
 
 
-def set_site(row):
-    """Return the row of the site that this request is about after remembering it; 404 when there is none to see."""
+def set_site(row: Row | None) -> Row:
+    """Set the site of this request and return it; answer 404 for None."""
     if row is None:
-        abort(404, "There is no such site here. Choose one from the list of your sites.")
+        abort(404, "Site not found. Choose one from your list of sites.")
     g.site, g.time_zone = row, getattr(row, "time_zone", None)
     return row
 
 
 def require_right(right: str) -> None:
-    """Raise Forbidden unless the viewer has a right on the site, or over the installation."""
+    """Raise Forbidden unless the user has a right on the site or on the installation."""
     if not (
         g.current_user.is_superuser
         if right == ADMIN
@@ -166,49 +168,48 @@ def require_right(right: str) -> None:
 
 
 def _refusal_message(right: str) -> str:
-    """Return why the viewer may not: the token does not reach that far, or the account behind it does not."""
+    """Return the reason of a refusal: the scope of the token, or the role of the account."""
     scope = g.current_user.scope
     if scope and right not in SCOPES[scope]:
         return (
-            f"This token may {SCOPE_DESCRIPTIONS[scope]}, and nothing else: its scope is “{scope}”. Make one with a wider scope "
-            "under Account, if there is one for this."
+            f"This token may only {SCOPE_DESCRIPTIONS[scope]}: its scope is “{scope}”. "
+            "Create a token with a wider scope under Account, if there is one for this action."
         )
-    return f"Your account may not do this: {REFUSAL_REASONS[right]}"
+    return f"Your account is not allowed to do this: {REFUSAL_REASONS[right]}"
 
 
 REFUSAL_REASONS = {
-    ADMIN: "it is for an administrator of this installation.",
-    SEE: "it has no role on the site. Ask who looks after it.",
-    WORK: "it needs the role of an editor or an administrator of the site. Ask who looks after it.",
-    REVIEW: "it needs the role of a reviewer or an administrator of the site. Ask who looks after it.",
-    MANAGE: "it needs the role of an administrator of the site. Ask who looks after it.",
+    ADMIN: "it requires an administrator of this installation.",
+    SEE: "it has no role on this site. Ask a site administrator.",
+    WORK: "it requires the role editor or administrator of the site. Ask a site administrator.",
+    REVIEW: "it requires the role reviewer or administrator of the site. Ask a site administrator.",
+    MANAGE: "it requires the role administrator of this site. Ask a site administrator.",
 }
 
 
 def enforce_rate_limit(action: str, max_requests: int, seconds: float) -> None:
-    """Take one of the viewer's `most` places for something in a span of seconds, or raise TooManyRequests."""
+    """Count an action of the user; raise TooManyRequests above `max_requests` per `seconds`."""
     with write_transaction() as tx:
         wait = RateLimit.take(tx, f"{action} {g.current_user.user_id}", max_requests, seconds)
     if wait:
         seconds = round(wait + 0.5)
         raise TooManyRequests(
-            f"That was asked for too often. Wait {plural(seconds, 'second')}, then try again.",
+            f"Too many requests. Wait {plural(seconds, 'second')}, then try again.",
             retry_after=seconds,
         )
 
 
 class NotAuthenticated(Unauthorized):
-    """Nobody is signed in: pages lead to the door, programs are told what to send."""
+    """Nobody is signed in: pages redirect to the sign-in form, API requests get 401."""
 
     description = "Sign in first."
 
 
-def redirect_to_login():
-    """Return the answer that leads a visitor who is not signed in to the door; None for programs and sent forms,
-    which get the plain error."""
+def redirect_to_login() -> ResponseReturnValue | None:
+    """Return the redirect to the sign-in form; None for API requests and sent forms (plain 401)."""
     is_htmx = request.headers.get("HX-Request") == "true"
-    if request.blueprint == "api" or request.method not in SAFE_METHODS and not is_htmx:
+    if request.blueprint == "api" or (request.method not in SAFE_METHODS and not is_htmx):
         return None
     path = None if is_htmx or request.path == "/" else request.full_path.rstrip("?")
-    door = url_for("login.login", next=path)
-    return ("", 401, {"HX-Redirect": door}) if is_htmx else redirect(door, 303)
+    login_url = url_for("login.login", next=path)
+    return ("", 401, {"HX-Redirect": login_url}) if is_htmx else redirect(login_url, 303)

@@ -1,4 +1,4 @@
-"""Who may come in: known names only, no other website, and who has the right (permits)."""
+"""Checks before every request: known host names, no cross-site requests, permissions."""
 
 import socket
 from ipaddress import ip_address
@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, current_app, g, request
 from werkzeug.exceptions import BadRequest, Forbidden
+from werkzeug.wrappers import Response
 
 from igny8.web.auth import permissions
 from igny8.web.auth.permissions import SAFE_METHODS
@@ -14,7 +15,7 @@ OWN_NAMES = {"localhost", socket.gethostname().lower()}
 
 
 def register(app: Flask) -> None:
-    """Put the gate before everything else."""
+    """Run the checks before everything else."""
     app.before_request_funcs.setdefault(None, [])[:0] = [
         reject_unknown_hosts,
         reject_cross_site_requests,
@@ -24,10 +25,9 @@ def register(app: Flask) -> None:
 
 
 def reject_unknown_hosts() -> None:
-    """Raise BadRequest for a request that names a host which is not ours.
+    """Raise BadRequest for an unknown host name, which prevents DNS rebinding.
 
-    Behind another website's name the browser would take its scripts for ours (DNS rebinding). An
-    address of digits cannot be such a name; names are those of this machine and the configured ones.
+    IP addresses, the names of this machine and the configured names are accepted.
     """
     name = _host_name(request.host)
     if not (
@@ -37,22 +37,22 @@ def reject_unknown_hosts() -> None:
         or name in current_app.config["SETTINGS"].allowed_hosts
     ):
         raise BadRequest(
-            f"IGNY8 is not known as {name[:60]!r}. If that is its name, start it with "
-            f"IGNY8_ALLOWED_HOSTS={name[:60]}; else open it by its own address."
+            f"Unknown host name {name[:60]!r}. If this name is correct, start IGNY8 with "
+            f"IGNY8_ALLOWED_HOSTS={name[:60]}; otherwise open IGNY8 by its own address."
         )
 
 
 def reject_cross_site_requests() -> None:
-    """Raise Forbidden for a changing request that another website made the browser send."""
+    """Raise Forbidden for a changing request that another website caused (CSRF)."""
     if request.method not in SAFE_METHODS and not _is_same_origin():
         raise Forbidden(
-            "This request came from another website, so it was not carried out. "
-            "Open IGNY8 itself and do it there."
+            "This request came from another website and was not carried out. "
+            "Open IGNY8 and try again there."
         )
 
 
-def run_after_response(response):
-    """Return the response; what the gate has to note is noted after it has gone."""
+def run_after_response(response: Response) -> Response:
+    """Let the function in g.after_response run once the response was sent."""
     after = g.pop("after_response", None)
     if after is not None:
         response.call_on_close(after)
@@ -60,7 +60,7 @@ def run_after_response(response):
 
 
 def _host_name(host: str) -> str:
-    """Return the name in a Host header, in small letters, without port and brackets."""
+    """Return the name in a Host header in lower case, without port and brackets."""
     name = host.lower()
     if not name.endswith("]"):
         head, colon, port = name.rpartition(":")

@@ -1,4 +1,4 @@
-"""The one cookie of a visit: signed, for this site alone, and bound to this host under https."""
+"""The session cookie: signed, SameSite, and bound to the host under HTTPS."""
 
 from hashlib import blake2b
 
@@ -10,7 +10,7 @@ from igny8.models.login_session import MAX_LIFETIME
 
 
 class SessionCookieInterface(SecureCookieSessionInterface):
-    """Under https the name begins with __Host-, which browsers keep to this host; over plain http they refuse it."""
+    """Use a __Host- name under HTTPS; over HTTP browsers reject such names."""
 
     _serializer: URLSafeTimedSerializer | None = None
 
@@ -21,15 +21,17 @@ class SessionCookieInterface(SecureCookieSessionInterface):
         return self._serializer
 
     def get_cookie_name(self, app: Flask) -> str:
+        """Return the name of the cookie."""
         name = super().get_cookie_name(app)
         return f"__Host-{name}" if request.is_secure else name
 
     def get_cookie_secure(self, app: Flask) -> bool:
+        """Return whether the cookie is sent over HTTPS only."""
         return request.is_secure
 
 
 def register(app: Flask) -> None:
-    """Give the app its cookie; two installations on one machine do not sign each other's visitors out."""
+    """Set the cookie options; the name depends on the secret key of the installation."""
     mark = blake2b(app.config["SECRET_KEY"].encode(), digest_size=4).hexdigest()
     app.config.update(
         SESSION_COOKIE_NAME=f"igny8-{mark}",

@@ -1,126 +1,91 @@
-"""Texts taken along: one as HTML, Markdown or ZIP with its images, and many approved ones at once."""
+"""Downloads of articles: one as HTML, Markdown or ZIP with its images, and all approved ones."""
 
-import tempfile
+from collections.abc import Sequence
 from dataclasses import replace
 
-from flask import Blueprint, abort, current_app, send_file
-from sqlalchemy import func, select
+from flask import Blueprint, abort, current_app
+from sqlalchemy import Row
+from werkzeug.wrappers import Response
 
 from igny8 import publishing
 from igny8.extensions import db
-from igny8.models import Content, Idea, Image, Task
+from igny8.models.queries import articles as queries
 from igny8.web.auth.permissions import enforce_rate_limit
+from igny8.web.ui.downloads import made_file
 from igny8.web.ui.template_context import site_or_404
 
 bp = Blueprint("downloads", __name__, url_prefix="/sites/<slug>/content")
-content, idea, task, image = Content.__table__, Idea.__table__, Task.__table__, Image.__table__
 ARTICLES_PER_ZIP = 500
-SPOOL_BYTES = 8 * 1024 * 1024
+MIME_TYPES = {"html": "text/html", "md": "text/markdown"}
+NONE_APPROVED = "There are no approved articles for this file. Approve articles in Review first."
 
 
 @bp.get("/<int:content_id>/download.<any(html, md, zip):kind>")
-def article(slug: str, content_id: int, kind: str):
-    """Answer one text as a file; a page holds its pictures, Markdown has them in the ZIP only."""
+def article(slug: str, content_id: int, kind: str) -> Response:
+    """Return an article as a file; HTML contains its images, Markdown has them in the ZIP only."""
     site = site_or_404(slug)
     [text] = load_articles(site, [content_id]) or abort(404)
     name = publishing.file_name(text.slug)
     if kind == "zip":
         return _zip([text], f"{name}.zip")
-    made = (
-        publishing.to_one_file(text)
-        if kind == "html"
-        else publishing.to_markdown(replace(text, pictures=()))
-    )
-    return _file(
-        made.encode(), f"{name}.{kind}", {"html": "text/html", "md": "text/markdown"}[kind]
-    )
+    if kind == "html":
+        return _file(publishing.to_one_file(text), f"{name}.html", MIME_TYPES[kind])
+    markdown = publishing.to_markdown(replace(text, pictures=()))
+    return _file(markdown, f"{name}.md", MIME_TYPES[kind])
 
 
 @bp.get("/approved-<int:part>.zip")
-def approved(slug: str, part: int):
-    """Answer approved texts as one ZIP, 500 a part, in the order in which they were written."""
+def approved(slug: str, part: int) -> Response:
+    """Return a part of the approved articles as a ZIP file; the first is part 1."""
     site = site_or_404(slug)
     enforce_rate_limit("export", max_requests=30, seconds=60)
-    ids = (
-        db.session.execute(
-            select(content.c.id)
-            .where(content.c.site_id == site.id, content.c.status == "approved")
-            .order_by(content.c.id)
-            .limit(ARTICLES_PER_ZIP)
-            .offset((part - 1) * ARTICLES_PER_ZIP)
-        )
-        .scalars()
-        .all()
-        if part
-        else []
-    )
+    offset = (part - 1) * ARTICLES_PER_ZIP
+    ids = queries.approved_ids(db.session, site.id, ARTICLES_PER_ZIP, offset) if part else []
     if not ids:
-        abort(404, "There are no approved texts for this file. Approve texts in Review first.")
-    return _zip(load_articles(site, ids), f"{publishing.file_name(slug)}-approved-{part}.zip")
+        abort(404, NONE_APPROVED)
+    name = f"{publishing.file_name(slug)}-approved-{part}.zip"
+    return _zip(load_articles(site, ids), name)
 
 
 def approved_part_count(site_id: int) -> int:
-    """Return into how many files the approved texts of a site go."""
-    count = db.session.execute(
-        select(func.count())
-        .select_from(content)
-        .where(content.c.site_id == site_id, content.c.status == "approved")
-    ).scalar_one()
-    return -(-count // ARTICLES_PER_ZIP)
+    """Return the number of ZIP files of the approved articles of a site."""
+    return -(-queries.approved_count(db.session, site_id) // ARTICLES_PER_ZIP)
 
 
-def load_articles(site, ids: list[int]) -> list:
-    """Return contents of a site as publishing.Text, in the order of the ids."""
-    rows = {
-        row.id: row
-        for row in db.session.execute(
-            select(content, idea.c.secondary)
-            .join(task, task.c.id == content.c.task_id)
-            .join(idea, idea.c.id == task.c.idea_id)
-            .where(content.c.site_id == site.id, content.c.id.in_(ids))
-        )
-    }
+def load_articles(site: Row, ids: Sequence[int]) -> list[publishing.Text]:
+    """Return articles of a site ready for publishing, in the order of the ids."""
+    rows = queries.with_keywords(db.session, site.id, ids)
     folder = current_app.config["SETTINGS"].images
-    pictures: dict[int, list] = {}
-    for row in db.session.execute(
-        select(image)
-        .where(image.c.content_id.in_(list(rows)), image.c.status == "generated")
-        .order_by(image.c.content_id, image.c.position)
-    ):
-        pictures.setdefault(row.content_id, []).append(
-            publishing.Image(
-                row.file_name,
-                str(folder / row.path),
-                row.alt,
-                "" if row.role == "featured" else row.heading,
-            )
-        )
-    return [
-        publishing.Text(
-            kind=row.kind,
-            title=row.title,
-            slug=row.slug,
-            meta_title=row.meta_title,
-            meta_description=row.meta_description,
-            excerpt=row.excerpt,
-            html=row.html,
-            language=site.language,
-            keyword=row.primary_phrase,
-            keywords=tuple(s["text"] for s in row.secondary),
-            pictures=tuple(pictures.get(row.id, ())),
-        )
-        for row in (rows[i] for i in ids if i in rows)
-    ]
+    images: dict[int, list[publishing.Image]] = {}
+    for row in queries.images_of(db.session, [row.id for row in rows]):
+        if row.status == "generated":
+            heading = "" if row.role == "featured" else row.heading
+            image = publishing.Image(row.file_name, str(folder / row.path), row.alt, heading)
+            images.setdefault(row.content_id, []).append(image)
+    return [_text(row, site.language, images.get(row.id, [])) for row in rows]
 
 
-def _zip(found: list, name: str):
-    target = tempfile.SpooledTemporaryFile(SPOOL_BYTES)  # noqa: SIM115 - closed when the answer has been sent
-    publishing.write_zip(found, target)
-    target.seek(0)
-    return send_file(target, mimetype="application/zip", as_attachment=True, download_name=name)
+def _text(row: Row, language: str, images: list[publishing.Image]) -> publishing.Text:
+    return publishing.Text(
+        kind=row.kind,
+        title=row.title,
+        slug=row.slug,
+        meta_title=row.meta_title,
+        meta_description=row.meta_description,
+        excerpt=row.excerpt,
+        html=row.html,
+        language=language,
+        keyword=row.primary_phrase,
+        keywords=tuple(keyword["text"] for keyword in row.secondary),
+        pictures=tuple(images),
+    )
 
 
-def _file(data: bytes, name: str, mime: str):
-    response = current_app.response_class(data, mimetype=mime)
+def _zip(texts: list[publishing.Text], name: str) -> Response:
+    return made_file(lambda target: publishing.write_zip(texts, target), "application/zip", name)
+
+
+def _file(text: str, name: str, mimetype: str) -> Response:
+    response = current_app.response_class(text.encode(), mimetype=mimetype)
     response.headers.set("Content-Disposition", "attachment", filename=name)
     return response

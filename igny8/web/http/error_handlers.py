@@ -1,11 +1,13 @@
-"""Errors as people and programs read them: a sentence, the cure and an id that is in the log; never a traceback."""
+"""Error pages and problem documents: a message, a remedy and an id that is in the log."""
 
 import secrets
 
 from flask import Flask, current_app, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
 
 from igny8.engine.db_retry import is_disk_full, log_database_error
 from igny8.errors import ActionRefused, Igny8Error
@@ -16,50 +18,50 @@ MESSAGES = {
     401: (
         "You are not signed in.",
         "Sign in, then do it again. A program sends “Authorization: Bearer” with a token, "
-        "which is made under Account.",
+        "created under Account.",
     ),
-    403: ("This request was not carried out.", "Open the page in IGNY8 itself and do it there."),
+    403: ("This request was not carried out.", "Open the page in IGNY8 and try again there."),
     404: (
-        "There is nothing at this address.",
+        "Page not found.",
         "It may have been deleted. Go back, or choose a site.",
     ),
     405: (
-        "This address does not take that kind of request.",
+        "This address does not accept this kind of request.",
         "Go back and use the button on the page.",
     ),
-    409: ("This cannot be done now.", "Look at the page again: things have moved on."),
+    409: ("This cannot be done now.", "Reload the page: its state has changed."),
     413: (
-        "What was sent is too large: a file may have 64 MB, pasted text 8 MB, a form at the door much less.",
-        "Split a file and import its parts one after the other.",
+        "The request is too large: a file may have 64 MB, pasted text 8 MB, other requests less.",
+        "Split a large file and import its parts one by one.",
     ),
-    415: ("This kind of content is not understood.", "Send a form, or JSON as application/json."),
-    429: ("That was asked for too often.", "Wait a moment, then try again."),
+    415: ("This content type is not supported.", "Send a form, or JSON as application/json."),
+    429: ("Too many requests.", "Wait a moment, then try again."),
     500: (
-        "Something went wrong in IGNY8. Nothing was half done.",
-        "Try again. If it happens again, look for the id below in the log of the server.",
+        "Something went wrong in IGNY8. No partial changes were saved.",
+        "Try again. If it happens again, look for the id below in the server log.",
     ),
     503: (
-        "The database does not answer.",
-        "Nothing is lost, and runs go on by themselves when it is back: try again in a moment. If it stays so, "
+        "The database is not responding.",
+        "No data is lost, and runs continue by themselves. Try again in a moment. If it persists, "
         "“igny8 doctor” on the server says why.",
     ),
 }
 
-# A program has no page to go back to.
+# API clients have no page to go back to.
 API_REMEDIES = {
-    400: "Look up in /api/v1/openapi.json what is asked for, and send that.",
-    401: "Send “Authorization: Bearer” with a token, which is made under Account or by “igny8 create-token”.",
-    403: "Send it with a token, and from no website but IGNY8 itself.",
-    404: "What there is stands in /api/v1/openapi.json.",
-    405: "The header Allow, and /api/v1/openapi.json, say which methods it takes.",
-    409: "Ask for the progress of the run: things have moved on.",
-    413: "Send the fields that /api/v1/openapi.json names, and no more.",
-    429: "Wait as long as Retry-After says.",
+    400: "See /api/v1/openapi.json for the expected parameters.",
+    401: "Send “Authorization: Bearer” with a token from Account or “igny8 create-token”.",
+    403: "Send the request with a token, and not from another website.",
+    404: "See /api/v1/openapi.json for all addresses.",
+    405: "The header Allow and /api/v1/openapi.json list the accepted methods.",
+    409: "Request the progress of the run: its state has changed.",
+    413: "Send only the fields listed in /api/v1/openapi.json.",
+    429: "Wait for the time given in Retry-After.",
 }
 
 
 def register(app: Flask) -> None:
-    """Answer every error with a page, or with a problem document under /api/."""
+    """Handle every error with a page, or under /api/ with a problem document."""
     app.register_error_handler(HTTPException, _handle_http_error)
     app.register_error_handler(CSRFError, _handle_csrf_error)
     app.register_error_handler(ActionRefused, _handle_refusal)
@@ -72,7 +74,7 @@ def register(app: Flask) -> None:
 
 def error_response(
     status: int, message: str | None = None, remedy: str | None = None, error_id: str = ""
-):
+) -> ResponseReturnValue:
     """Return (body, status): a page, or RFC 9457 JSON for the API."""
     error_id = error_id or _log_refusal(status)
     usual, usual_remedy = MESSAGES.get(status, MESSAGES[400 if status < 500 else 500])
@@ -93,25 +95,27 @@ def error_response(
     return _error_page(status, message, remedy, error_id), status
 
 
-def _error_page(status: int, message: str, remedy: str, error_id: str):
-    """Return the page of an error, or plain words when what broke breaks the page as well."""
+def _error_page(status: int, message: str, remedy: str, error_id: str) -> str | Response:
+    """Return the error page, or plain text if the page cannot be rendered either."""
     try:
         return render_template(
             "errors/show.html", status=status, message=message, remedy=remedy, error_id=error_id
         )
     except Exception as error:
-        current_app.logger.error("error %s: its page failed too", error_id, exc_info=error)
+        current_app.logger.error(
+            "error %s: rendering the error page failed", error_id, exc_info=error
+        )
         return current_app.response_class(
             f"{message} {remedy}\nError {status}, id {error_id}\n", mimetype="text/plain"
         )
 
 
-def _handle_http_error(error: HTTPException):
+def _handle_http_error(error: HTTPException) -> ResponseReturnValue:
     if error.code is not None and error.code < 400:
         return error
-    door = redirect_to_login() if isinstance(error, NotAuthenticated) else None
-    if door is not None:
-        return door
+    login = redirect_to_login() if isinstance(error, NotAuthenticated) else None
+    if login is not None:
+        return login
     own_words = None if type(error).description == error.description else error.description
     body, status = error_response(error.code or 500, own_words, "" if own_words else None)
     response = current_app.make_response((body, status))
@@ -123,53 +127,53 @@ def _handle_http_error(error: HTTPException):
     return response
 
 
-def _handle_csrf_error(error: CSRFError):
+def _handle_csrf_error(error: CSRFError) -> ResponseReturnValue:
     if request.blueprint == "api":
         return error_response(
             400,
-            "The cookie of a browser changes nothing here without the token of a page.",
-            "Send a token of your own instead: “Authorization: Bearer”.",
+            "Changes with a browser cookie need the form token of a page.",
+            "Send an API token instead: “Authorization: Bearer”.",
         )
     return error_response(
         400,
-        "This form is not valid any more.",
-        "Go back, reload the page and send it again; cookies must be allowed.",
+        "This form has expired.",
+        "Go back, reload the page and submit it again; cookies must be allowed.",
     )
 
 
-def _handle_refusal(error: ActionRefused):
+def _handle_refusal(error: ActionRefused) -> ResponseReturnValue:
     return error_response(error.status, str(error), "")
 
 
-def _handle_igny8_error(error: Igny8Error):
+def _handle_igny8_error(error: Igny8Error) -> ResponseReturnValue:
     return error_response(422, str(error), "")
 
 
-def _handle_database_error(error: OperationalError):
+def _handle_database_error(error: OperationalError) -> ResponseReturnValue:
     return error_response(503, None, None, _log_error(error))
 
 
-def _handle_conflict(error: IntegrityError):
-    """Answer 409 where two requests changed the same thing at the same moment."""
+def _handle_conflict(error: IntegrityError) -> ResponseReturnValue:
+    """Answer 409 if two requests changed the same row at the same moment."""
     return error_response(
         409,
-        "Somebody else changed the same thing at the same moment.",
-        "Reload the page and look before you try again.",
+        "Someone else changed the same thing at the same moment.",
+        "Reload the page and check it before you try again.",
         _log_error(error),
     )
 
 
-def _handle_invalid_value(error: DataError):
-    current_app.logger.warning("a value that the database does not take at %r", request.path)
+def _handle_invalid_value(error: DataError) -> ResponseReturnValue:
+    current_app.logger.warning("invalid value for the database at %r", request.path)
     return error_response(
         400,
-        "This request holds a value that cannot be stored, such as a character with the code 0 or "
+        "This request contains a value that cannot be stored, such as a null character or "
         "a number that is too large.",
         "Correct it and send it again.",
     )
 
 
-def _handle_unexpected_error(error: Exception):
+def _handle_unexpected_error(error: Exception) -> ResponseReturnValue:
     return error_response(500, None, None, _log_error(error))
 
 
@@ -186,7 +190,7 @@ def _log_error(error: Exception) -> str:
 
 
 def _log_refusal(status: int) -> str:
-    """Write down a request that was refused; return the id by which it is found in the log."""
+    """Log a refused request; return its id in the log."""
     error_id = secrets.token_hex(4)
     current_app.logger.info(
         "refused %s with %s: %s %r from %s",

@@ -1,6 +1,7 @@
-"""Is the process alive, can it serve pages; and the small icon that carries the percentage."""
+"""Liveness, readiness, and the icon of the browser tab that shows the percentage."""
 
 from flask import Blueprint, Response, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 
 from igny8.upkeep import schema
@@ -9,18 +10,18 @@ bp = Blueprint("health", __name__)
 
 
 @bp.get("/health/live")
-def live():
-    """Answer 200 as long as this process answers at all: what does not should be started anew."""
+def live() -> ResponseReturnValue:
+    """Return 200 while the process responds; one that does not should be restarted."""
     return jsonify(status="ok")
 
 
 @bp.get("/health")
 @bp.get("/health/ready")
-def ready():
-    """Answer 200 when pages can be served, 503 when not: requests should go elsewhere meanwhile.
+def ready() -> ResponseReturnValue:
+    """Return 200 if pages can be served, 503 if requests should go elsewhere.
 
-    Tables of a newer version do not count against it: in an upgrade the old processes serve on until the
-    new ones are there. Nor does the queue: it only wakes, and may be lost.
+    Tables of a newer version are accepted, because old processes serve on during an upgrade. The
+    queue is not checked, because it only wakes workers and may be lost.
     """
     try:
         tables = schema.compare_revision(schema.current_revision())
@@ -33,7 +34,7 @@ def ready():
 
 @bp.get("/icon.svg")
 def icon() -> Response:
-    """Answer the icon of the tab; `p` fills it to that percentage."""
+    """Return the icon of the tab, filled to the percentage in `p`."""
     share = request.args.get("p", -1, type=int)
     response = Response(
         render_template("icon.svg", share=max(-1, min(100, share))), mimetype="image/svg+xml"

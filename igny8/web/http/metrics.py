@@ -1,16 +1,17 @@
-"""Figures for Prometheus: the state from the database in one read, and how long polls took in this process.
+"""Metrics for Prometheus: the state of the database, and the response times of polls.
 
-The state is the same whichever process answers, so it needs no sharing. Polls are measured in each process: with
-one process they are in memory; where several serve (gunicorn), the library's own way shares them through files in
-PROMETHEUS_MULTIPROC_DIR, and any process answers with the sum. A label with the pid would leave gaps instead, for
-each scrape reaches only one of them, and a new series with each restart.
+The state is read from the database by whichever process is scraped. Poll times are kept in the
+memory of each process; with several processes (gunicorn), the Prometheus library sums them up
+through files in PROMETHEUS_MULTIPROC_DIR.
 """
 
 import hmac
 import os
+from collections.abc import Iterator
+from typing import Any
 
 from flask import Blueprint, Flask, Response, abort, current_app, g, request
-from prometheus_client import CollectorRegistry, Histogram
+from prometheus_client import CollectorRegistry, Histogram, Metric
 from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -29,7 +30,7 @@ POLLED_ENDPOINTS = {
 }
 POLL_SECONDS = Histogram(
     "igny8_poll_seconds",
-    "How long the answers to polls took, by what was polled.",
+    "Response time of polls, by page.",
     ["page"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0),
     registry=None,
@@ -41,19 +42,19 @@ OWN_NAMES = ("localhost", "127.0.0.1", "[::1]")
 
 
 def register(app: Flask) -> None:
-    """Measure the polls of this app."""
+    """Measure the response times of polls."""
     app.before_request(_start_timer)
     app.after_request(_stop_timer)
 
 
 @bp.get("/metrics")
 def show() -> Response:
-    """Answer the figures, to whoever may read them, in the form that was asked for."""
+    """Return the metrics in the format of the Accept header, or 403."""
     if not _may_read():
         abort(
             403,
-            "Figures are given with the token of IGNY8_METRICS_TOKEN, to administrators who are signed in, and "
-            "to programs on this machine where neither a token is set nor a proxy is named.",
+            "Metrics need the token in IGNY8_METRICS_TOKEN or a signed-in administrator. Without "
+            "token and proxy, programs on this machine may read them.",
         )
     registry = CollectorRegistry()
     registry.register(DatabaseCollector())
@@ -65,12 +66,12 @@ def show() -> Response:
 
 
 class DatabaseCollector:
-    """The figures of the database, made anew for each scrape."""
+    """Collects the state of the database for each scrape."""
 
-    def collect(self):
-        """Return one family a figure."""
+    def collect(self) -> Iterator[Metric]:
+        """Yield one metric family per figure."""
         seen = progress.metric_values(version())
-        info = InfoMetricFamily("igny8", "Which code answers.")
+        info = InfoMetricFamily("igny8", "Version of the code that serves this page.")
         info.add_metric([], {"version": version()})
         yield info
         yield _gauge(
@@ -78,7 +79,7 @@ class DatabaseCollector:
         )
         yield _gauge(
             "runs_stalled",
-            "Open runs that stand still because no worker is running.",
+            "Open runs that are stalled because no worker is running.",
             [],
             {(): seen["stalled"]},
         )
@@ -100,63 +101,63 @@ class DatabaseCollector:
             )
         yield _gauge(
             "queue_age_seconds",
-            "For how long the item that waits longest could have been taken.",
+            "Waiting time of the oldest claimable item.",
             [],
             {(): seen["queue_age"]},
         )
-        yield _gauge("workers_online", "Workers alive.", [], {(): seen["workers"]["online"]})
+        yield _gauge("workers_online", "Live workers.", [], {(): seen["workers"]["online"]})
         yield _gauge(
             "worker_slots",
-            "Items that the workers alive can work on at once.",
+            "Items that the live workers can process in parallel.",
             [],
             {(): seen["workers"]["slots"]},
         )
         yield _gauge(
             "workers_other_version",
-            "Workers alive that run other code than what answers.",
+            "Live workers that run a different version.",
             [],
             {(): seen["workers"]["other_version"]},
         )
         yield _gauge(
             "clock_skew_seconds",
-            "The furthest clock of a worker against the database server's.",
+            "Largest clock difference between a worker and the database server.",
             [],
             {(): seen["workers"]["skew"]},
         )
         yield _gauge(
             "item_crashes",
-            "How often items were given back because their worker died.",
+            "Items requeued because their worker crashed.",
             [],
             {(): seen["crashes"]},
         )
         yield _gauge(
             "items_quarantined",
-            "Items set aside after three crashes.",
+            "Items marked as failed after three crashes.",
             [],
             {(): seen["quarantined"]},
         )
         yield from self._providers(seen["providers"])
         yield from backup_and_run_times(seen["sites"], last_backup.load())
         yield _gauge(
-            "data_free_bytes", "Room left where the data folder is.", [], {(): seen["free_bytes"]}
+            "data_free_bytes", "Free space of the data folder.", [], {(): seen["free_bytes"]}
         )
 
-    def _providers(self, providers):
+    def _providers(self, providers: list[dict[str, Any]]) -> Iterator[Metric]:
         yield _gauge(
             "provider_requests",
-            "Paid requests of the last ten minutes by how they ended.",
+            "Paid requests of the last ten minutes by outcome.",
             ["provider", "state"],
             {(p["provider"], state): n for p in providers for state, n in p["requests"].items()},
         )
         yield _gauge(
             "provider_errors_in_a_row",
-            "Errors of a provider since a request went well.",
+            "Consecutive errors of a provider.",
             ["provider"],
             {(p["provider"],): p["errors"] for p in providers},
         )
         yield _gauge(
             "provider_shut",
-            "1 while a provider's gate is shut.",
+            "1 while the circuit breaker of a provider is open.",
             ["provider"],
             {(p["provider"],): float(p["is_shut"]) for p in providers},
         )
@@ -170,11 +171,10 @@ def _gauge(name: str, what: str, labels: list[str], values: dict) -> GaugeMetric
 
 
 def _may_read() -> bool:
-    """Return whether this request has the token or an administrator's session, or where there is neither a token
-    nor a proxy, comes from this machine itself.
+    """Return whether the request may read the metrics.
 
-    What comes through a proxy on this machine comes from this machine too, and need not show it: where one is named
-    (IGNY8_PROXY_HOPS), nothing is taken for local. Where none is named, what shows signs of one is not, either.
+    It needs the metrics token or the session of an administrator. Without a configured token or
+    proxy, requests from this machine are accepted, unless their headers show a proxy.
     """
     settings = current_app.config["SETTINGS"]
     if g.current_user is not None and g.current_user.is_superuser:
@@ -197,7 +197,7 @@ def _start_timer() -> None:
         g.poll_began = clock.monotonic()
 
 
-def _stop_timer(response):
+def _stop_timer(response: Response) -> Response:
     if "poll_began" in g:
         seconds = clock.monotonic() - g.poll_began
         POLL_SECONDS.labels(POLLED_ENDPOINTS[request.endpoint]).observe(seconds)

@@ -1,55 +1,41 @@
-"""Keyword files: dropped, chosen or pasted; previewed, confirmed, followed, undone."""
+"""Imports of keyword files: upload, preview, confirmation, progress and undo."""
 
-import uuid
-from pathlib import Path
-
-from flask import (
-    Blueprint,
-    abort,
-    current_app,
-    flash,
-    g,
-    redirect,
-    render_template,
-    request,
-    url_for,
-)
+from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import Row, select
+from sqlalchemy import Row
 
 from igny8 import jobs
 from igny8.engine import keyword_import
 from igny8.errors import ActionRefused, ExternalError
 from igny8.extensions import db
-from igny8.importers import ENCODINGS, FLAGS, sample_path
+from igny8.importers import ENCODINGS, FLAGS
 from igny8.keyword_fields import BY_NAME, LABELS, MAPPABLE
-from igny8.models import ImportRow, KeywordImport
+from igny8.models import KeywordImport
 from igny8.models.base import is_row_id
-from igny8.models.worker import online_slots
+from igny8.models.queries import runs as queries
+from igny8.web.library.uploads import store_upload
 from igny8.web.ui.filters import plural
 from igny8.web.ui.template_context import site_or_404
 
 bp = Blueprint("imports", __name__, url_prefix="/sites/<slug>/import")
-table = KeywordImport.__table__
+NOTHING_SENT = "Nothing was sent. Choose a file, or paste keywords, one per line."
 SET_ASIDE_SHOWN = 100
 EARLIER_IMPORTS = 10
 
 
 @bp.get("")
 def index(slug: str) -> ResponseReturnValue:
-    """Show the ways to bring keywords in, and what came earlier."""
+    """Show the upload forms and the earlier imports."""
     return _upload_page(site_or_404(slug))
 
 
 @bp.post("")
 def upload(slug: str) -> ResponseReturnValue:
-    """Take a file, a pasted text or the sample, look through it, and lead to its preview."""
+    """Store a file, pasted text or the sample, check it, and redirect to its preview."""
     site = site_or_404(slug)
-    path, name = _store_upload()
+    path, name = store_upload()
     if path is None:
-        return _upload_page(
-            site, "Nothing was sent. Choose a file, or paste keywords, one per line."
-        ), 422
+        return _upload_page(site, NOTHING_SENT), 422
     g.audit_detail = name
     try:
         import_id = keyword_import.preview(site.id, path, name)
@@ -64,7 +50,7 @@ def upload(slug: str) -> ResponseReturnValue:
 
 @bp.get("/<int:import_id>")
 def show(slug: str, import_id: int) -> ResponseReturnValue:
-    """Show an import: its preview, its progress, or what became of it."""
+    """Show the preview, the progress or the result of an import."""
     site = site_or_404(slug)
     row = _find(site, import_id)
     return _import_page(site, row)
@@ -72,7 +58,7 @@ def show(slug: str, import_id: int) -> ResponseReturnValue:
 
 @bp.get("/<int:import_id>/live")
 def live(slug: str, import_id: int) -> ResponseReturnValue:
-    """Answer how far a confirmed import is."""
+    """Return the progress of an import, or 204 if nothing has changed since the tag in `v`."""
     site = site_or_404(slug)
     row = _find(site, import_id)
     if request.args.get("v") == _tag(row):
@@ -91,7 +77,7 @@ def live(slug: str, import_id: int) -> ResponseReturnValue:
 
 @bp.post("/<int:import_id>/mapping")
 def change_columns(slug: str, import_id: int) -> ResponseReturnValue:
-    """Read the file again with the columns, the encoding or the sheet that somebody chose."""
+    """Read the file again with the chosen columns, encoding or sheet."""
     site = site_or_404(slug)
     row = _find(site, import_id)
     mapping = _chosen_mapping(row)
@@ -120,7 +106,7 @@ def _chosen_mapping(row: Row) -> dict | None:
 
 @bp.post("/<int:import_id>/confirm")
 def confirm(slug: str, import_id: int) -> ResponseReturnValue:
-    """Say yes; a worker takes the keywords in."""
+    """Confirm an import; a worker carries it out."""
     site = site_or_404(slug)
     keyword_import.confirm(site.id, import_id)
     jobs.wake_workers()
@@ -129,10 +115,10 @@ def confirm(slug: str, import_id: int) -> ResponseReturnValue:
 
 @bp.post("/<int:import_id>/cancel")
 def cancel(slug: str, import_id: int) -> ResponseReturnValue:
-    """Cancel an import that has not ended; what it brought so far is taken back."""
+    """Cancel an open import; the keywords imported so far are removed."""
     site = site_or_404(slug)
     if not keyword_import.cancel(site.id, import_id):
-        flash("This import has ended already.")
+        flash("This import has already ended.")
     return redirect(url_for("imports.show", slug=slug, import_id=import_id), 303)
 
 
@@ -142,64 +128,35 @@ def restore(slug: str, import_id: int) -> ResponseReturnValue:
     site = site_or_404(slug)
     ids = [int(text) for text in request.form.getlist("ids") if is_row_id(text)]
     count = keyword_import.restore_rows(site.id, import_id, None if "all" in request.form else ids)
-    flash(f"{plural(count, 'keyword')} brought back." if count else "Nothing was brought back.")
+    flash(f"{plural(count, 'keyword')} restored." if count else "Nothing was restored.")
     return redirect(url_for("imports.show", slug=slug, import_id=import_id), 303)
 
 
 @bp.post("/<int:import_id>/undo")
 def undo(slug: str, import_id: int) -> ResponseReturnValue:
-    """Take back what an import brought, except keywords that a cluster holds by now."""
+    """Remove the keywords of an import, except those that are already in clusters."""
     site = site_or_404(slug)
     flash(_undo_message(*keyword_import.undo(site.id, import_id)))
     return redirect(url_for("imports.show", slug=slug, import_id=import_id), 303)
 
 
 def _undo_message(gone: int | None, kept: int) -> str:
-    """Return the sentence that says what an undo took back, and what stays and why."""
+    """Return the message about the keywords that an undo removed and kept."""
     if gone is None:
-        return "This import cannot be undone (any more)."
-    said = f"Undone: {plural(gone, 'keyword')} taken back." if gone else "Nothing was undone."
+        return "This import cannot be undone."
+    result = f"Undone: {plural(gone, 'keyword')} removed." if gone else "Nothing was undone."
     if not kept:
-        return said if gone else f"{said} None of the keywords that this file brought is left."
-    held = (
-        "1 keyword stays, because a cluster holds it"
+        return result if gone else f"{result} No keywords of this file are left."
+    reason = (
+        "was kept because it is in a cluster"
         if kept == 1
-        else (f"{plural(kept, 'keyword')} stay, because clusters hold them")
+        else "were kept because they are in clusters"
     )
-    return f"{said} {held} by now; delete what must go under Keywords."
-
-
-def _store_upload() -> tuple[Path | None, str]:
-    """Return where what was sent is stored now, under a made name, and how it was called."""
-    sent, pasted = request.files.get("file"), request.form.get("text", "").strip()
-    folder = current_app.config["SETTINGS"].uploads
-    if "sample" in request.form:
-        name = sample_path().name
-        path = folder / f"{uuid.uuid4().hex}{Path(name).suffix}"
-        path.write_bytes(sample_path().read_bytes())
-        return path, name
-    if sent is not None and sent.filename:
-        suffix = Path(sent.filename).suffix.lower()
-        path = (
-            folder
-            / f"{uuid.uuid4().hex}{suffix if suffix[1:].isalnum() and len(suffix) < 8 else ''}"
-        )
-        sent.save(path)
-        return path, Path(sent.filename.replace("\\", "/")).name[:200]
-    if pasted:
-        path = folder / f"{uuid.uuid4().hex}.txt"
-        path.write_text(pasted + "\n", encoding="utf-8")
-        return path, "pasted keywords"
-    return None, ""
+    return f"{result} {plural(kept, 'keyword')} {reason}. Delete keywords on the Keywords page."
 
 
 def _upload_page(site: Row, error: str | None = None) -> str:
-    earlier = db.session.execute(
-        select(table)
-        .where(table.c.site_id == site.id, table.c.state != "preview")
-        .order_by(table.c.id.desc())
-        .limit(EARLIER_IMPORTS)
-    ).all()
+    earlier = queries.confirmed_imports(db.session, site.id, EARLIER_IMPORTS)
     return render_template("library/imports/index.html", site=site, earlier=earlier, error=error)
 
 
@@ -221,38 +178,30 @@ def _import_page(site: Row, row: Row, error: str | None = None) -> str:
 
 
 def _set_aside(row: Row) -> dict:
-    """Return the first rows that are set aside still, and what flags mean."""
-    table_ = ImportRow.__table__
-    found = []
-    if row.state == "done":
-        query = (
-            select(table_.c.id, table_.c.line, table_.c.phrase, table_.c.reason)
-            .where(table_.c.import_id == row.id, table_.c.restored_at.is_(None))
-            .order_by(table_.c.id)
-            .limit(SET_ASIDE_SHOWN)
-        )
-        found = db.session.execute(query).all()
+    """Return the first rows that are still set aside, and the labels of the flags."""
+    is_done = row.state == "done"
+    found = queries.rows_set_aside(db.session, row.id, SET_ASIDE_SHOWN) if is_done else []
     return {"aside_rows": found, "flags": FLAGS}
 
 
 def _tag(row: Row) -> str:
-    """Return what changes when the picture of an import changes: its worker may go away."""
-    return f"{row.state}-{row.rows_read}-{_worker_slots()}-{int(row.cancel_requested)}"
-
-
-def _worker_slots() -> int:
-    return db.session.execute(select(online_slots()[0])).scalar()
+    """Return a tag that changes with the page of an import, also when workers come or go."""
+    slots = queries.worker_slots(db.session)
+    return f"{row.state}-{row.rows_read}-{slots}-{int(row.cancel_requested)}"
 
 
 def _undo_counts(row: Row) -> dict:
-    """Return how many keywords an undo would take back, and how many clusters hold."""
+    """Return how many keywords an undo would remove, keep and change back; and worker slots."""
     is_over = row.state in ("done", "undone")
     gone, kept = KeywordImport.undo_counts(db.session, row.id) if is_over else (0, 0)
     changed = KeywordImport.changes(db.session, row.id) if row.state == "done" else 0
-    return {"undoable": gone, "kept": kept, "changed": changed, "slots": _worker_slots()}
+    return {
+        "undoable": gone,
+        "kept": kept,
+        "changed": changed,
+        "slots": queries.worker_slots(db.session),
+    }
 
 
 def _find(site: Row, import_id: int) -> Row:
-    return db.session.execute(
-        select(table).where(table.c.id == import_id, table.c.site_id == site.id)
-    ).first() or abort(404)
+    return queries.find_import(db.session, site.id, import_id) or abort(404)

@@ -7,10 +7,10 @@ from sqlalchemy import Row, Select, select
 from igny8.extensions import db
 from igny8.keyword_fields import FIELDS
 from igny8.models import Cluster, Keyword, KeywordVariant
-from igny8.web.ui.listing import BATCH_ROWS
 
 keyword, cluster, variant = Keyword.__table__, Cluster.__table__, KeywordVariant.__table__
 EXPORT_FIELDS = tuple(field for field in FIELDS if field.exported)
+BATCH_ROWS = 2000
 EXPORT_COLUMNS = (*(field.label for field in EXPORT_FIELDS), "Cluster", "Status")
 
 

@@ -1,7 +1,9 @@
-"""The Automation page, the partial that refreshes it, and the verbs of a run."""
+"""The Automation page, the partial that refreshes it, and the actions of a run."""
 
 from flask import Blueprint, current_app, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
+from sqlalchemy import Row
 
 from igny8 import clock, jobs, progress
 from igny8.engine.runs import controls, retry, start_run
@@ -25,7 +27,7 @@ ACTIONS = {
 
 
 @bp.get("")
-def index(slug: str):
+def index(slug: str) -> ResponseReturnValue:
     """Show the page."""
     site = site_or_404(slug)
     return render_template(
@@ -37,8 +39,8 @@ def index(slug: str):
 
 
 @bp.get("/live")
-def live(slug: str):
-    """Answer the partial, or 204 when nothing has changed since the tag in `v`."""
+def live(slug: str) -> ResponseReturnValue:
+    """Return the partial, or 204 if nothing has changed since the tag in `v`."""
     site, shown = site_or_404(slug), request.args.get("v")
     tag = progress.run_tag(site)
     if tag is None:
@@ -50,8 +52,8 @@ def live(slug: str):
 
 
 @bp.post("/<any(run, pause, resume, cancel, dismiss, retry, raise):verb>")
-def run_action(slug: str, verb: str):
-    """Say a verb to the run; answer htmx with the partial, a plain form with the way back."""
+def run_action(slug: str, verb: str) -> ResponseReturnValue:
+    """Carry out an action of the run; return the partial to htmx, a redirect to plain forms."""
     site = site_or_404(slug)
     refusal = None
     try:
@@ -66,20 +68,20 @@ def run_action(slug: str, verb: str):
     return redirect(url_for("automation.index", slug=slug), 303)
 
 
-def _start_run(site) -> None:
-    """Begin a run, or raise Refused when nothing waits: then nothing is begun, and what is shown stays."""
+def _start_run(site: Row) -> None:
+    """Start a run, or raise ActionRefused if nothing is waiting."""
     enforce_rate_limit("start", max_requests=120, seconds=60)
     start_run.start_run(
         site.id, trigger=g.current_user.trigger, by=g.current_user.name, refuse=True
     )
 
 
-def _raise_cap(site) -> None:
-    """Raise the caps of the site's blocked run by what the form says, and let it go on: who manages the site may."""
+def _raise_cap(site: Row) -> None:
+    """Raise the caps of the blocked run by the credits of the form, and resume it."""
     require_right(MANAGE)
     amount, version = _whole_number("credits"), _whole_number("version")
     if not amount or amount > MAX_CREDITS:
-        raise ActionRefused(f"Give a whole number of credits from 1 to {MAX_CREDITS:,}.", 422)
+        raise ActionRefused(f"Enter a whole number of credits from 1 to {MAX_CREDITS:,}.", 422)
     if version is None:
         raise ActionRefused("Reload the page, then raise the cap again.", 422)
     controls.raise_cap(site.id, amount, version, by=g.current_user.name)
@@ -91,7 +93,7 @@ def _whole_number(field: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else None
 
 
-def _shared_partial(site, tag: str, shown: str | None) -> CachedPartial:
+def _shared_partial(site: Row, tag: str, shown: str | None) -> CachedPartial:
     """Return the partial of an open run, rendered by this request or by another one."""
     cache = partial_cache_of(current_app)
     key = (site.slug, *sorted(g.current_user.rights), g.current_user.is_superuser)
@@ -105,13 +107,13 @@ def _shared_partial(site, tag: str, shown: str | None) -> CachedPartial:
     return partial
 
 
-def _render_to_share(site) -> CachedPartial:
-    """Return the partial, without the CSRF token of the user who asked."""
+def _render_to_share(site: Row) -> CachedPartial:
+    """Return the partial without the CSRF token of the user who asked."""
     started = clock.monotonic()
     snap = progress.snapshot(site, page=True)
     return CachedPartial(snap["tag"], started, _render_partial(site, snap).split(generate_csrf()))
 
 
-def _render_partial(site, snap: dict, refusal: str | None = None) -> str:
+def _render_partial(site: Row, snap: dict, refusal: str | None = None) -> str:
     html = render_template("runs/automation/live.html", site=site, snap=snap, refusal=refusal)
     return "\n".join(line for line in map(str.strip, html.splitlines()) if line)

@@ -1,13 +1,15 @@
-"""What a site owner chooses: the site itself, what a run makes, how fast it works, how images look."""
+"""Settings of a site and its runs, and the deletion of the site."""
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
-from sqlalchemy import select
+from flask.typing import ResponseReturnValue
+from sqlalchemy import Row
 
 from igny8 import clock
 from igny8.engine.runs.schedule import SCHEDULES, next_run_time
 from igny8.engine.site_deletion import remove_site
 from igny8.extensions import db, write_transaction
 from igny8.models import Site, SiteSettings
+from igny8.models.queries import site_values
 from igny8.models.site_settings import DEFAULT_BATCH_SIZES, MAX_BATCH_SIZE
 from igny8.stages import STAGES
 from igny8.web.ui.forms import LANGUAGES, Form, time_zones
@@ -25,15 +27,10 @@ MAX_PARALLEL_TASKS = 16
 
 
 @bp.get("")
-def index(slug: str):
+def index(slug: str) -> ResponseReturnValue:
     """Show the settings."""
     site = site_or_404(slug)
-    stored = (
-        db.session.execute(select(SiteSettings.__table__).where(SiteSettings.site_id == site.id))
-        .mappings()
-        .first()
-        or {}
-    )
+    stored = site_values.settings_of(db.session, site.id)
     batches = DEFAULT_BATCH_SIZES | (stored.get("batches") or {})
     values = {
         **stored,
@@ -47,8 +44,8 @@ def index(slug: str):
 
 
 @bp.post("")
-def save(slug: str):
-    """Store the settings; runs that have begun keep those they began with."""
+def save(slug: str) -> ResponseReturnValue:
+    """Store the settings; they apply from the next run on."""
     site = site_or_404(slug)
     form = Form(request.form)
     about, choices = _read(form, site)
@@ -60,16 +57,16 @@ def save(slug: str):
     with write_transaction() as tx:
         Site.change(tx, site.id, **about)
         SiteSettings.change(tx, site.id, **choices, next_run_at=coming)
-    flash("Saved. The next run works with these settings.")
+    flash("Saved. The next run uses these settings.")
     return redirect(url_for("general.index", slug=slug), 303)
 
 
 @bp.post("/delete")
-def delete(slug: str):
-    """Delete the site with all that belongs to it, when its name was typed."""
+def delete(slug: str) -> ResponseReturnValue:
+    """Delete the site with everything that belongs to it, if its name was typed."""
     site = site_or_404(slug)
     if " ".join(request.form.get("sure", "").split()) != site.name:
-        flash("Nothing was deleted: what was typed is not the name of the site.")
+        flash("Nothing was deleted: the name does not match.")
         return redirect(url_for(".index", slug=slug), 303)
     home = current_app.config["SETTINGS"]
     remove_site(site.id, home.images, home.uploads)
@@ -77,8 +74,8 @@ def delete(slug: str):
     return redirect(url_for("sites.index"), 303)
 
 
-def _read(form: Form, site) -> tuple[dict, dict]:
-    """Return what the form says about the site, and the choices for its runs."""
+def _read(form: Form, site: Row) -> tuple[dict, dict]:
+    """Return the values of the site and those of its runs from the form."""
     about = {
         "name": form.text("name", "a name", 120),
         "url": form.web_address("url"),
@@ -101,7 +98,7 @@ def _read(form: Form, site) -> tuple[dict, dict]:
     }
 
 
-def _page(site, form: Form):
+def _page(site: Row, form: Form) -> str:
     return render_template(
         "settings/general.html",
         site=site,

@@ -1,8 +1,10 @@
-"""How numbers, times and texts look."""
+"""Template filters that format numbers, times and texts."""
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 from zlib import crc32
 from zoneinfo import ZoneInfo
 
@@ -13,9 +15,10 @@ from igny8 import clock
 from igny8.formatting import DAY_S, format_age, format_duration, format_stopwatch, pluralize
 from igny8.publishing import insert_images
 from igny8.sanitising import figure_html, render_html
+from igny8.web.ui.stage_labels import count_of, stage_name, stage_short, unit_name
 
 DIGITS = re.compile("[0-9]")
-MIN_SEGMENT_SHARE = 0.02  # of the bar: a part that is due to almost nothing is seen nevertheless
+MIN_SEGMENT_SHARE = 0.02  # share of the bar, so that small parts stay visible
 BROWSERS = (
     ("Edg/", "Edge"),
     ("OPR/", "Opera"),
@@ -36,7 +39,7 @@ SYSTEMS = (
 
 
 def register(app: Flask) -> None:
-    """Give the templates these filters."""
+    """Register the filters."""
     for name in (
         number,
         duration,
@@ -54,6 +57,10 @@ def register(app: Flask) -> None:
         stopwatch,
         size,
         options,
+        count_of,
+        stage_name,
+        stage_short,
+        unit_name,
         browser_name,
         upcoming_time,
         bar_segments,
@@ -61,28 +68,27 @@ def register(app: Flask) -> None:
         split_title,
     ):
         app.add_template_filter(name)
-    app.add_template_filter(pluralize, "counted")
 
 
-def number(value, none: str = "–") -> str:
+def number(value: Any, none: str = "–") -> str:
     """Return 1234 as 1,234; None as a dash."""
     if value is None:
         return none
     return f"{value:,.0f}" if isinstance(value, float) else f"{value:,}"
 
 
-def score(value, none: str = "–") -> str:
+def score(value: Any, none: str = "–") -> str:
     """Return a difficulty as a whole number; None as a dash."""
     return none if value is None else f"{value:.0f}"
 
 
-def money(value, none: str = "–") -> str:
+def money(value: Any, none: str = "–") -> str:
     """Return a price with two decimals; None as a dash."""
     return none if value is None else f"{value:,.2f}"
 
 
 def dollars(millionths: int | None, none: str = "–") -> str:
-    """Return an amount in millionths of a dollar: $1.50, $0.092, $0.0014; small ones to two or three digits."""
+    """Return millionths of a dollar as $1.50, $0.092 or $0.0014."""
     if millionths is None:
         return none
     whole = millionths / 1_000_000
@@ -98,7 +104,7 @@ def plural(count: int, one: str, many: str | None = None) -> str:
     return pluralize(count, many or one + "s", one)
 
 
-def options(words) -> list[tuple[str, str]]:
+def options(words: Iterable[str]) -> list[tuple[str, str]]:
     """Return ["how-to"] as [("how-to", "How-to")], for a list to choose from."""
     return [(word, word.capitalize()) for word in words]
 
@@ -109,11 +115,11 @@ def percent(part: float, whole: float = 1.0) -> str:
     return f"{100 * share:.3f}".rstrip("0").rstrip(".") + "%"
 
 
-def bar_segments(bars) -> list[dict]:
-    """Return where the parts of a bar stand, {begin, length, filled} as shares, none too thin to be seen.
+def bar_segments(bars: Iterable[dict[str, float]]) -> list[dict]:
+    """Return {begin, length, filled} of the segments of a bar as shares, all of them visible.
 
-    `bars` are {filled, open} of the stages; `filled` of the answer is a share of its part. What thin parts are
-    given is taken from the parts in work, so that all fills together stay the percentage.
+    `bars` are {filled, open} of the stages; `filled` of the result is a share of its segment. What
+    thin segments gain is taken from those in work, so that all fills stay the percentage.
     """
     bars = list(bars)
     whole = sum(bar["filled"] + bar["open"] for bar in bars) or 1.0
@@ -158,14 +164,14 @@ def size(count: int | None) -> str:
     return f"{count / 1000:.0f} kB" if count < 1_000_000 else f"{count / 1_000_000:.1f} MB"
 
 
-def clock_time(value) -> str:
-    """Return the time of day in the site's zone, to the second: "10:30:22"."""
+def clock_time(value: Any) -> str:
+    """Return the time of day in the time zone of the site: "10:30:22"."""
     local = _local(value)
     return local.strftime("%H:%M:%S") if local else "–"
 
 
-def short_time(value) -> str:
-    """Return a time as one says it: "10:00" today, "Mon 02:00" this week, "12 Nov 02:00", with year."""
+def short_time(value: Any) -> str:
+    """Return a time: "10:00" today, "Mon 02:00" this week, else "12 Nov 02:00"."""
     local = _local(value)
     if local is None:
         return "–"
@@ -179,8 +185,8 @@ def short_time(value) -> str:
     )
 
 
-def short_date(value) -> str:
-    """Return a date as one says it: "today", "Sunday", "12 Nov 2026"."""
+def short_date(value: Any) -> str:
+    """Return a date: "today", "Sunday", "12 Nov 2026"."""
     local = _local(value)
     if local is None:
         return "–"
@@ -191,8 +197,8 @@ def short_date(value) -> str:
     return local.strftime("%A") if 0 < gone < 6 else f"{local.day} {local.strftime('%b %Y')}"
 
 
-def upcoming_time(value) -> str:
-    """Return a time within a week or so as one says it: "today 02:00", "Tue 02:00", later "12 Nov 02:00"."""
+def upcoming_time(value: Any) -> str:
+    """Return a time in the future: "today 02:00", "Tue 02:00", "12 Nov 02:00"."""
     local, today = _local(value), _local(clock.now())
     ahead = (local.date() - today.date()).days
     name = (
@@ -205,7 +211,7 @@ def upcoming_time(value) -> str:
     return f"{name} {local.strftime('%H:%M')}"
 
 
-def ago(value) -> str:
+def ago(value: Any) -> str:
     """Return how long ago: "just now", "14 s ago", "3 min ago", "2 h ago", then the date."""
     local = _local(value)
     if local is None:
@@ -214,34 +220,34 @@ def ago(value) -> str:
     return format_age(seconds) if seconds < DAY_S else short_date(value)
 
 
-def full_time(value) -> str:
+def full_time(value: Any) -> str:
     """Return a time in full, for a title attribute."""
     local = _local(value)
     return f"{local.day} {local.strftime('%b %Y, %H:%M:%S %Z')}" if local else ""
 
 
 def browser_name(agent: str) -> str:
-    """Return what a User-Agent header seems to say, in two words: "Firefox on Linux"."""
+    """Return browser and system of a User-Agent header: "Firefox on Linux"."""
     name = next((name for mark, name in BROWSERS if mark in agent), "A browser")
     system = next((system for mark, system in SYSTEMS if mark in agent), "")
     return f"{name} on {system}" if system else name
 
 
-def layout_key(line) -> str:
-    """Return a mark of a line's words and of how many digits its numbers have: another one may be wider or narrower."""
+def layout_key(line: object) -> str:
+    """Return a hash of a line's words and digit counts, which changes if its width may change."""
     return f"{crc32(DIGITS.sub('0', str(line)).encode()):x}"
 
 
 def split_title(message: str) -> tuple[str, str]:
-    """Return a line of the log in two: what was done, whose title may be cut, and what stands after the title."""
+    """Split a log line after its quoted title, which may be shortened on the page."""
     what, mark, end = message.partition("” · ")
     return (what + "”", " · " + end) if mark else (what, "")
 
 
-def article_html(html: str, figures=()) -> Markup:
-    """Return a text, cleaned again, with its pictures: each below the heading it belongs to.
+def article_html(html: str, figures: Iterable[tuple] = ()) -> Markup:
+    """Return the sanitised HTML of an article with each image below its heading.
 
-    `figures` are (heading, address, alt, width, height); one whose heading is not found stands last.
+    `figures` are (heading, address, alt, width, height); an image without its heading comes last.
     """
     if not figures:
         return render_html(html)
@@ -253,7 +259,7 @@ def article_html(html: str, figures=()) -> Markup:
     )
 
 
-def _local(value) -> datetime | None:
+def _local(value: Any) -> datetime | None:
     if value is None:
         return None
     if isinstance(value, str):

@@ -1,6 +1,7 @@
-"""Fields of a form, checked with sentences that say the cure; what was typed is kept."""
+"""Forms: each method reads and checks one field; errors are messages that say what to enter."""
 
 import re
+from collections.abc import Container, Mapping, MutableMapping
 from functools import cache
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
@@ -39,35 +40,35 @@ COLOR = re.compile(r"#[0-9a-f]{6}")
 
 
 class Form:
-    """What was sent, with `errors` by field, and `trouble` of the whole; each question returns the clean value."""
+    """The sent values, with `errors` by field and a `message` about the whole form."""
 
-    def __init__(self, sent):
+    def __init__(self, sent: MutableMapping[str, str] | Mapping[str, str]) -> None:
         self.sent = sent
         self.errors: dict[str, str] = {}
         self.message = ""
         self.labels: dict[str, str] = {}
 
-    def value(self, name: str, default="") -> str:
-        """Return what stands in a field, for showing it again."""
+    def value(self, name: str, default: str = "") -> str:
+        """Return the value of a field as it was sent, to show it again."""
         value = self.sent.get(name)
         return default if value is None else value
 
     def label(self, name: str, label: str) -> str:
-        """Return the label under which a field is shown, and remember it for what is said of the form."""
+        """Remember and return the label of a field, which the message about errors repeats."""
         self.labels[name] = label
         return label
 
     def text(self, name: str, what: str, longest: int) -> str:
-        """Return a text that is not empty."""
+        """Return a required text; `what` names it in the error message."""
         value = " ".join(self.value(name).replace("\0", "").split())
         if not value:
-            self.errors[name] = f"Give {what}."
+            self.errors[name] = f"Enter {what}."
         elif len(value) > longest:
             self.errors[name] = f"Shorten this to {longest} characters; it has {len(value)}."
         return value
 
     def web_address(self, name: str, longest: int = 300) -> str:
-        """Return a web address with its scheme, or an empty text."""
+        """Return an optional web address with its scheme."""
         value = self.value(name).strip()
         if not value:
             return ""
@@ -77,80 +78,80 @@ class Form:
             host = urlsplit(value).hostname or ""
         except ValueError:
             host = ""
-        if (
-            not value.lower().startswith(("http://", "https://"))
-            or "." not in host
-            and host != "localhost"
+        if not value.lower().startswith(("http://", "https://")) or (
+            "." not in host and host != "localhost"
         ):
             self.errors[name] = (
-                "Give a web address such as https://www.example.com, or leave it empty."
+                "Enter a web address such as https://www.example.com, or leave it empty."
             )
         elif len(value) > longest or any(c.isspace() for c in value):
-            self.errors[name] = f"Give an address without spaces, of at most {longest} characters."
+            self.errors[name] = f"Enter an address without spaces, at most {longest} characters."
         return value
 
     def server_url(self, name: str, longest: int = 300) -> str:
-        """Return the address of a server, with its scheme, without a user, a query or a fragment."""
+        """Return the address of a server with its scheme, without user, query and fragment."""
         value = self.value(name).strip(" ").rstrip("/")
         try:
             parse_url(value)
             if len(value) > longest or "?" in value or "#" in value:
-                raise ForbiddenAddress("Leave out everything from ? or # on.")
+                raise ForbiddenAddress("Remove everything from ? or # on.")
         except ForbiddenAddress as forbidden:
-            self.errors[name] = f"{forbidden} Give an address such as https://api.openai.com/v1."
+            self.errors[name] = f"{forbidden} Enter an address such as https://api.openai.com/v1."
         return value
 
     def optional_text(self, name: str, longest: int) -> str:
-        """Return a text that may be empty."""
+        """Return an optional text."""
         value = self.value(name).replace("\0", "").replace("\r\n", "\n").strip()
         if len(value) > longest:
             self.errors[name] = f"Shorten this to {longest:,} characters; it has {len(value):,}."
         return value
 
     def optional_integer(self, name: str, least: int, most: int) -> int | None:
-        """Return a whole number within its limits, or None for an empty field."""
+        """Return an integer within its limits, or None for an empty field."""
         return self.integer(name, least, most) if self.value(name).strip() else None
 
-    def choice(self, name: str, choices) -> str:
-        """Return one of the choices."""
+    def choice(self, name: str, choices: Container[str]) -> str:
+        """Return the value of a field that must be one of the choices."""
         value = self.value(name)
         if value not in choices:
-            self.errors[name] = "Choose one from the list."
+            self.errors[name] = "Select an option from the list."
         return value
 
     def integer(self, name: str, least: int, most: int) -> int:
-        """Return a whole number within its limits."""
+        """Return an integer within its limits."""
         value = self.value(name).strip()
         if re.fullmatch(r"[+-]?[0-9]{1,9}", value) and least <= int(value) <= most:
             return int(value)
-        self.errors[name] = f"Give a whole number from {least} to {most}."
+        self.errors[name] = f"Enter a whole number from {least} to {most}."
         return least
 
     def color(self, name: str) -> str:
         """Return a colour as #rrggbb."""
         value = self.value(name).strip().lower()
         if not COLOR.fullmatch(value):
-            self.errors[name] = "Give a colour as # and six digits or letters a–f, such as #23594a."
+            self.errors[name] = (
+                "Enter a colour as # and six digits or letters a–f, such as #23594a."
+            )
         return value
 
     def clock_time(self, name: str) -> str:
         """Return a time of the day as HH:MM."""
         value = self.value(name).strip()[:5]
         if not CLOCK_TIME.fullmatch(value):
-            self.errors[name] = "Give a time from 00:00 to 23:59."
+            self.errors[name] = "Enter a time from 00:00 to 23:59."
         return value
 
     def time_zone(self, name: str) -> str:
-        """Return the name of a time zone that this machine knows."""
+        """Return the name of an existing time zone."""
         value = self.value(name).strip()
         if value != "UTC" and value not in available_timezones():
-            self.errors[name] = "Choose a time zone from the list, such as Europe/Berlin, or UTC."
+            self.errors[name] = "Select a time zone from the list, such as Europe/Berlin, or UTC."
         return value
 
 
 @cache
 def time_zones() -> tuple[str, ...]:
-    """Return the time zones to choose from: UTC, and those that this machine knows by a place."""
+    """Return the time zones to choose from: UTC, and those named after a place."""
     return "UTC", *sorted(
         name for name in available_timezones() if "/" in name and not name.startswith("Etc/")
     )

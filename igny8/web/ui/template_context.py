@@ -1,37 +1,43 @@
-"""What stands around every page: the site it belongs to, the switcher, the review count, messages."""
+"""Global functions and values of the templates: menus, current user and site, static files."""
+
+from collections.abc import Sequence
 
 from flask import Flask, abort, g, request
-from sqlalchemy import func, select
+from sqlalchemy import Row
 
+from igny8 import poll_intervals
 from igny8.extensions import db
-from igny8.models import Content, Site
-from igny8.web.auth.current_user import has_right, is_visible_site
+from igny8.models import Site
+from igny8.models.queries import review_queue, site_values
+from igny8.progress.next_step import next_step
+from igny8.web.auth.current_user import CurrentUser, has_right, is_visible_site
+from igny8.web.ui.navigation import (
+    ADMIN_TABS,
+    INSTALLATION_MENU,
+    SETTINGS_TABS,
+    SUPERUSER_MENU,
+    site_menu,
+)
 from igny8.web.ui.theme import current_theme
 
 HTMX_CONFIG = (
     '{"noSwap":[204,304,"4xx","5xx"],"morphIgnore":["data-htmx-powered","open"],"history":false,'
     '"defaultTimeout":15000,"includeIndicatorCSS":false}'
 )
-NAVIGATION = (
-    ("automation", "Automation"),
-    ("keywords", "Keywords"),
-    ("clusters", "Clusters"),
-    ("ideas", "Ideas"),
-    ("content", "Content"),
-    ("review", "Review"),
-    ("history", "Runs"),
-    ("general", "Settings"),
-)
 MAX_SITES_IN_MENU = 30
-
-site, content = Site.__table__, Content.__table__
 
 
 def register(app: Flask) -> None:
-    """Give the templates what base.html shows."""
+    """Add the global names to the templates."""
     app.jinja_env.globals.update(
         htmx_config=HTMX_CONFIG,
-        nav=NAVIGATION,
+        site_menu=site_menu,
+        settings_tabs=SETTINGS_TABS,
+        admin_tabs=ADMIN_TABS,
+        superuser_menu=SUPERUSER_MENU,
+        installation_menu=INSTALLATION_MENU,
+        poll_intervals=poll_intervals,
+        next_step=next_step,
         current_site=current_site,
         switcher_sites=switcher_sites,
         review_waiting=review_waiting,
@@ -41,46 +47,33 @@ def register(app: Flask) -> None:
     )
 
 
-def site_or_404(slug: str):
-    """Return the row of the site in the address (with its time zone and its tag), which the gate let pass."""
+def site_or_404(slug: str) -> Row:
+    """Return the site in the address, which the permission check has loaded, or 404."""
     if g.site is None or g.site.slug != slug:
         abort(404)
     return g.site
 
 
-def current_user():
-    """Return who is signed in, or None."""
+def current_user() -> CurrentUser | None:
+    """Return the user who is signed in, or None."""
     return g.get("current_user")
 
 
-def current_site():
+def current_site() -> Row | None:
     """Return the row of the site that this page belongs to, or None."""
     return g.get("site")
 
 
-def switcher_sites() -> list:
-    """Return (slug, name) of the sites for the switcher, by name."""
-    return db.session.execute(
-        select(site.c.slug, site.c.name)
-        .where(is_visible_site(site.c.id))
-        .order_by(site.c.name)
-        .limit(MAX_SITES_IN_MENU)
-    ).all()
+def switcher_sites() -> Sequence[Row]:
+    """Return (slug, name) of the sites for the site menu, by name."""
+    return site_values.names(db.session, is_visible_site(Site.id), MAX_SITES_IN_MENU)
 
 
 def review_waiting() -> int:
-    """Return how many contents of the current site wait for a decision."""
-    return db.session.execute(
-        select(func.count())
-        .select_from(content)
-        .where(
-            content.c.site_id == g.site.id,
-            content.c.status == "review",
-            content.c.handed_over.is_(True),
-        )
-    ).scalar_one()
+    """Return how many articles of the current site wait for a decision."""
+    return review_queue.count(db.session, g.site.id)
 
 
 def wants_partial() -> bool:
-    """Say whether htmx asks, and so wants a partial rather than a redirect."""
+    """Return whether htmx sent the request and expects a partial instead of a redirect."""
     return request.headers.get("HX-Request") == "true"

@@ -1,8 +1,9 @@
-"""Light or dark: the system decides unless the visitor chose."""
+"""Light or dark theme: that of the system unless the visitor chose one."""
 
 from urllib.parse import urlsplit
 
 from flask import Blueprint, redirect, request
+from flask.typing import ResponseReturnValue
 
 bp = Blueprint("theme", __name__)
 THEMES = ("system", "light", "dark")
@@ -10,8 +11,8 @@ YEAR_S = 365 * 24 * 3600
 
 
 @bp.post("/theme")
-def choose():
-    """Remember the theme in a cookie and go back to the page."""
+def choose() -> ResponseReturnValue:
+    """Store the theme in a cookie and redirect to the page."""
     name = request.form.get("theme", "")
     response = redirect(_previous_path(), 303)
     if name in THEMES:
@@ -28,7 +29,7 @@ def current_theme() -> str:
 
 
 def _previous_path() -> str:
-    """Return the path of the page that sent the form; never an address of another site."""
+    """Return the path of the page that sent the form, never an address of another website."""
     sent = urlsplit(request.referrer or "/")
     if not sent.path.startswith("/") or sent.path.startswith(("//", "/\\")):
         return "/"

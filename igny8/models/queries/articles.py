@@ -1,0 +1,149 @@
+"""Articles and briefs of a site for the list, the page of an article and downloads."""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import Row, Select, func, select
+from sqlalchemy.orm import Session
+
+from igny8.models import Cluster, Content, Idea, Image, Keyword, Run, Task
+from igny8.models.queries.list_query import ListQuery, Sort
+from igny8.models.queries.text_search import contains_text
+
+content, cluster, idea, task = Content.__table__, Cluster.__table__, Idea.__table__, Task.__table__
+image, keyword, run = Image.__table__, Keyword.__table__, Run.__table__
+STATUSES = ("draft", "review", "approved", "rejected", "sent_back")
+KINDS = ("brief", "article")
+SORTS = {
+    "added": Sort(content.c.id),
+    "title": Sort(content.c.title, ascending=True),
+    "words": Sort(content.c.words),
+    "decided": Sort(content.c.decided_at),
+}
+
+
+def narrow(ids: Select, filters: Mapping[str, str]) -> Select:
+    """Return the query with the filters `q`, `status` and `kind`."""
+    if filters["q"]:
+        ids = ids.where(contains_text(content.c.title, filters["q"]))
+    for name in ("status", "kind"):
+        if filters[name]:
+            ids = ids.where(content.c[name] == filters[name])
+    return ids
+
+
+def rows(site_id: int, ids: list[int]) -> Select:
+    """Return the query of articles with their cluster and the number of finished `pictures`."""
+    pictures = (
+        select(func.count())
+        .where(image.c.content_id == content.c.id, image.c.status == "generated")
+        .scalar_subquery()
+    )
+    return (
+        select(
+            content.c.id,
+            content.c.title,
+            content.c.kind,
+            content.c.status,
+            content.c.words,
+            content.c.created_at,
+            pictures.label("pictures"),
+            cluster.c.id.label("cluster_id"),
+            cluster.c.name.label("cluster_name"),
+        )
+        .join(cluster, cluster.c.id == content.c.cluster_id)
+        .where(content.c.site_id == site_id, content.c.id.in_(ids))
+    )
+
+
+LIST = ListQuery(content, narrow, rows, lambda site_id: SORTS, {"status": STATUSES, "kind": KINDS})
+
+
+def find(tx: Session, site_id: int, content_id: int) -> Row | None:
+    """Return an article of a site, or None."""
+    return tx.execute(
+        select(content).where(content.c.site_id == site_id, content.c.id == content_id)
+    ).first()
+
+
+def find_with_idea(tx: Session, site_id: int, content_id: int) -> Row | None:
+    """Return an article with what its idea planned (target_words, secondary, format, intent)."""
+    return tx.execute(
+        select(content, idea.c.target_words, idea.c.secondary, idea.c.format, idea.c.intent)
+        .join(task, task.c.id == content.c.task_id)
+        .join(idea, idea.c.id == task.c.idea_id)
+        .where(content.c.site_id == site_id, content.c.id == content_id)
+    ).first()
+
+
+def images_of(tx: Session, content_ids: Sequence[int]) -> Sequence[Row]:
+    """Return the images of articles by article and position."""
+    return tx.execute(
+        select(image)
+        .where(image.c.content_id.in_(content_ids))
+        .order_by(image.c.content_id, image.c.position)
+    ).all()
+
+
+def origin(tx: Session, row: Row) -> Row | None:
+    """Return the cluster with its numbers, the idea and the run that an article comes from."""
+    of_cluster = keyword.c.cluster_id == row.cluster_id
+    return tx.execute(
+        select(
+            cluster.c.id.label("cluster_id"),
+            cluster.c.name.label("cluster_name"),
+            select(func.count()).where(of_cluster).scalar_subquery().label("keywords"),
+            select(func.sum(Keyword.demand())).where(of_cluster).scalar_subquery().label("volume"),
+            idea.c.id.label("idea_id"),
+            idea.c.secondary,
+            run.c.public_id.label("run_id"),
+            run.c.number.label("run_number"),
+        )
+        .select_from(content)
+        .join(cluster, cluster.c.id == content.c.cluster_id)
+        .join(task, task.c.id == content.c.task_id)
+        .join(idea, idea.c.id == task.c.idea_id)
+        .outerjoin(run, run.c.id == content.c.run_id)
+        .where(content.c.id == row.id)
+    ).first()
+
+
+def with_keywords(tx: Session, site_id: int, ids: Sequence[int]) -> list[Row]:
+    """Return articles with the `secondary` keywords of their ideas, in the order of the ids."""
+    found = tx.execute(
+        select(content, idea.c.secondary)
+        .join(task, task.c.id == content.c.task_id)
+        .join(idea, idea.c.id == task.c.idea_id)
+        .where(content.c.site_id == site_id, content.c.id.in_(ids))
+    ).all()
+    by_id = {row.id: row for row in found}
+    return [by_id[content_id] for content_id in ids if content_id in by_id]
+
+
+def approved_ids(tx: Session, site_id: int, limit: int, offset: int) -> Sequence[int]:
+    """Return the ids of approved articles in the order in which they were written."""
+    query = (
+        select(content.c.id)
+        .where(content.c.site_id == site_id, content.c.status == "approved")
+        .order_by(content.c.id)
+    )
+    return tx.execute(query.limit(limit).offset(offset)).scalars().all()
+
+
+def approved_count(tx: Session, site_id: int) -> int:
+    """Return the number of approved articles of a site."""
+    return tx.execute(
+        select(func.count())
+        .select_from(content)
+        .where(content.c.site_id == site_id, content.c.status == "approved")
+    ).scalar_one()
+
+
+def find_image(tx: Session, site_id: int, image_id: int) -> Row | None:
+    """Return (path, mime, file_name) of a finished image of a site, or None."""
+    return tx.execute(
+        select(image.c.path, image.c.mime, image.c.file_name).where(
+            image.c.site_id == site_id,
+            image.c.id == image_id,
+            image.c.status == "generated",
+        )
+    ).first()

@@ -1,0 +1,105 @@
+"""Keywords of a site for the list, the page of a keyword and the export."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Row, Select, select
+from sqlalchemy.orm import Session
+
+from igny8.models import (
+    Cluster,
+    Idea,
+    Keyword,
+    KeywordChange,
+    KeywordImport,
+    KeywordVariant,
+    ideas_by_keyword,
+)
+from igny8.models.queries.list_query import ListQuery, Sort
+from igny8.models.queries.text_search import contains_text
+
+keyword, cluster, idea = Keyword.__table__, Cluster.__table__, Idea.__table__
+variant, change = KeywordVariant.__table__, KeywordChange.__table__
+keyword_import = KeywordImport.__table__
+STATUSES = ("new", "mapped", "unclustered")
+INTENTS = ("informational", "commercial", "transactional", "navigational", "local")
+HISTORY_ROWS = 50
+SORTS = {
+    "volume": Sort(Keyword.demand()),
+    "phrase": Sort(keyword.c.phrase_key, ascending=True),
+    "difficulty": Sort(keyword.c.difficulty),
+    "cpc": Sort(keyword.c.cpc),
+    "added": Sort(keyword.c.id),
+}
+
+
+def narrow(ids: Select, filters: Mapping[str, str]) -> Select:
+    """Return the query with the filters `q`, `status` and `intent`."""
+    if filters["q"]:
+        ids = ids.where(contains_text(keyword.c.phrase_key, filters["q"].casefold()))
+    if filters["status"] == "disabled":
+        ids = ids.where(keyword.c.disabled.is_(True))
+    elif filters["status"]:
+        ids = ids.where(keyword.c.status == filters["status"])
+    return ids.where(keyword.c.intent == filters["intent"]) if filters["intent"] else ids
+
+
+def rows(site_id: int, ids: list[int]) -> Select:
+    """Return the query of keywords with `demand` and the name and status of their clusters."""
+    return (
+        select(
+            keyword,
+            Keyword.demand().label("demand"),
+            cluster.c.name.label("cluster_name"),
+            cluster.c.status.label("cluster_status"),
+        )
+        .outerjoin(cluster, cluster.c.id == keyword.c.cluster_id)
+        .where(keyword.c.site_id == site_id, keyword.c.id.in_(ids))
+    )
+
+
+LIST = ListQuery(
+    keyword,
+    narrow,
+    rows,
+    lambda site_id: SORTS,
+    {"status": (*STATUSES, "disabled"), "intent": INTENTS},
+)
+
+
+def find(tx: Session, site_id: int, keyword_id: int) -> Row | None:
+    """Return a keyword of a site as `rows` does, or None."""
+    return tx.execute(rows(site_id, [keyword_id])).first()
+
+
+def covering_idea(tx: Session, row: Row) -> Row | None:
+    """Return the idea that covers a keyword, or None."""
+    if not row.cluster_id:
+        return None
+    ideas = tx.execute(select(idea).where(idea.c.cluster_id == row.cluster_id)).all()
+    return ideas_by_keyword(ideas).get(row.id)
+
+
+def variants_of(tx: Session, keyword_id: int) -> Sequence[Row]:
+    """Return the other spellings of a keyword, the most searched first."""
+    return tx.execute(
+        select(variant)
+        .where(variant.c.keyword_id == keyword_id)
+        .order_by(variant.c.volume.desc().nulls_last(), variant.c.id)
+    ).all()
+
+
+def history_of(tx: Session, keyword_id: int) -> list[dict[str, Any]]:
+    """Return the changes of a keyword by imports, the newest first."""
+    changes = tx.execute(
+        select(change, keyword_import.c.filename)
+        .outerjoin(keyword_import, keyword_import.c.id == change.c.import_id)
+        .where(change.c.keyword_id == keyword_id)
+        .order_by(change.c.id.desc())
+        .limit(HISTORY_ROWS)
+    ).all()
+    return [
+        {"at": row.created_at, "filename": row.filename, "import_id": row.import_id}
+        | {"old": row.old, "new": row.new}
+        for row in changes
+    ]

@@ -1,0 +1,51 @@
+"""Stages of runs and imports of a site for their pages."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from igny8.models import ImportRow, KeywordImport, RunStage
+from igny8.models.worker import online_slots
+
+stage, keyword_import = RunStage.__table__, KeywordImport.__table__
+import_row = ImportRow.__table__
+
+
+def stages_of(tx: Session, run_id: int) -> Sequence[Row]:
+    """Return the seven stages of a run in their order."""
+    return tx.execute(select(stage).where(stage.c.run_id == run_id).order_by(stage.c.number)).all()
+
+
+def find_import(tx: Session, site_id: int, import_id: int) -> Row | None:
+    """Return a keyword import of a site, or None."""
+    return tx.execute(
+        select(keyword_import).where(
+            keyword_import.c.id == import_id, keyword_import.c.site_id == site_id
+        )
+    ).first()
+
+
+def confirmed_imports(tx: Session, site_id: int, limit: int) -> Sequence[Row]:
+    """Return the last imports of a site that were confirmed, the newest first."""
+    return tx.execute(
+        select(keyword_import)
+        .where(keyword_import.c.site_id == site_id, keyword_import.c.state != "preview")
+        .order_by(keyword_import.c.id.desc())
+        .limit(limit)
+    ).all()
+
+
+def rows_set_aside(tx: Session, import_id: int, limit: int) -> Sequence[Row]:
+    """Return (id, line, phrase, reason) of the rows of an import that are still set aside."""
+    return tx.execute(
+        select(import_row.c.id, import_row.c.line, import_row.c.phrase, import_row.c.reason)
+        .where(import_row.c.import_id == import_id, import_row.c.restored_at.is_(None))
+        .order_by(import_row.c.id)
+        .limit(limit)
+    ).all()
+
+
+def worker_slots(tx: Session) -> int:
+    """Return how many items the live workers can process in parallel."""
+    return tx.execute(select(online_slots()[0])).scalar() or 0

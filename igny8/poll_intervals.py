@@ -1,0 +1,17 @@
+"""Every poll interval of the product: how often open pages refresh themselves, in seconds."""
+
+IDLE_S = 30  # nothing moves by itself: no run, or a run that is paused, blocked or over
+STOPPING_S = 1  # a run that is about to leave a pause
+RUN_START_S, RUN_MIDDLE_S, RUN_END_S = 2, 3, 1  # a stage below 50 %, below 90 %, and from there on
+IMPORT_S = 1  # the page of an import in work
+IMPORT_WAITING_S = 2  # the Automation page while keywords are imported
+SITES_S = 3  # the list of sites while a run is open
+WORKERS_S = 5  # the page of the workers while one is online or a run is stuck
+WITHOUT_SCRIPT_S = {"automation": 5, "sites": 10, "workers": 10, "import": 3}  # <meta refresh>
+
+
+def of_stage(percentage: int) -> int:
+    """Return the interval while a stage at this percentage is in work."""
+    if percentage < 50:
+        return RUN_START_S
+    return RUN_MIDDLE_S if percentage < 90 else RUN_END_S

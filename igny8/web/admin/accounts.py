@@ -1,0 +1,88 @@
+"""All user accounts of the installation, for its administrators."""
+
+from flask import Blueprint, flash, g, redirect, render_template, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from igny8.errors import ActionRefused
+from igny8.extensions import db, write_transaction
+from igny8.models import ApiToken, Invitation, LoginSession, User
+from igny8.models.queries import accounts as account_queries
+
+bp = Blueprint("accounts", __name__, url_prefix="/admin/accounts")
+INVITED = (
+    "Whoever opens this link within a week becomes an administrator of this installation. "
+    "It is not shown again."
+)
+RESET = "With this link {} can set a new password once, within a week. It is not shown again."
+RESULTS = {
+    "promote": "is now an administrator.",
+    "demote": "is no longer an administrator.",
+    "disable": "was blocked.",
+    "enable": "was unblocked.",
+}
+
+
+@bp.get("")
+def index() -> str:
+    """Show all accounts."""
+    return _page()
+
+
+@bp.post("/invite")
+def invite() -> str:
+    """Create a link for another administrator and show it this once."""
+    with write_transaction() as tx:
+        token = Invitation.create(tx, g.current_user.name)
+    return _page(_invitation_url(token), INVITED)
+
+
+@bp.post("/<int:user_id>/<any(promote, demote, disable, enable, reset):verb>")
+def change(user_id: int, verb: str) -> Response | str:
+    """Grant or remove admin rights, block or unblock an account, or create a reset link."""
+    with write_transaction() as tx:
+        row = User.fetch(tx, user_id)
+        if row is None:
+            raise ActionRefused("This account no longer exists.", 404)
+        g.audit_detail = row.name
+        if verb == "reset":
+            token = Invitation.create(tx, g.current_user.name, user_id=user_id)
+        else:
+            _change(tx, user_id, verb)
+    if verb == "reset":
+        return _page(_invitation_url(token), RESET.format(row.name))
+    flash(f"{row.name} {RESULTS[verb]}")
+    return redirect(url_for(".index"), 303)
+
+
+@bp.post("/links/<int:invitation_id>/withdraw")
+def withdraw(invitation_id: int) -> Response:
+    """Withdraw an unused link of the installation."""
+    with write_transaction() as tx:
+        gone = Invitation.withdraw(tx, None, invitation_id)
+    flash("Link withdrawn." if gone else "This link was already used or withdrawn.")
+    return redirect(url_for(".index"), 303)
+
+
+def _change(tx: Session, user_id: int, verb: str) -> None:
+    if verb in ("promote", "demote"):
+        User.set_admin(tx, user_id, verb == "promote")
+    else:
+        User.set_disabled(tx, user_id, verb == "disable")
+    if user_id != g.current_user.user_id:
+        LoginSession.end_all(tx, user_id)
+    if verb == "disable":
+        ApiToken.remove_all(tx, user_id)
+
+
+def _invitation_url(token: str) -> str:
+    return url_for("login.show_invitation", token=token, _external=True)
+
+
+def _page(link: str | None = None, message: str = "") -> str:
+    db.session.rollback()  # start a new read after a change
+    rows = account_queries.all_accounts(db.session)
+    links = Invitation.fetch_open(db.session, None)
+    return render_template(
+        "admin/accounts.html", rows=rows, links=links, link=link, message=message
+    )

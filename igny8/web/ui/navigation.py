@@ -1,0 +1,75 @@
+"""The menus: the site menu, the tabs of the settings and those of the administration.
+
+A page belongs to the entry that names its blueprint, so that its menu entry is marked as current.
+"""
+
+from dataclasses import dataclass
+
+from flask import request, url_for
+
+from igny8.models.membership import MANAGE
+from igny8.web.auth.current_user import has_right
+
+
+@dataclass(frozen=True)
+class MenuItem:
+    """One entry of a menu, with the blueprints of the pages that belong to it."""
+
+    label: str
+    endpoint: str
+    more_blueprints: tuple[str, ...] = ()
+    right: str | None = None
+
+    @property
+    def blueprint(self) -> str:
+        """Return the name of the blueprint of the entry's own page."""
+        return self.endpoint.partition(".")[0]
+
+    @property
+    def blueprints(self) -> tuple[str, ...]:
+        """Return the names of all blueprints whose pages belong to the entry."""
+        return self.blueprint, *self.more_blueprints
+
+    @property
+    def is_current(self) -> bool:
+        """Return whether the page of this request belongs to the entry."""
+        return request.blueprint in self.blueprints
+
+    def url(self, slug: str | None = None) -> str:
+        """Return the address of the entry's page, of a site where one is given."""
+        return url_for(self.endpoint, slug=slug) if slug else url_for(self.endpoint)
+
+
+SETTINGS_TABS = (
+    MenuItem("Site and runs", "general.index"),
+    MenuItem("Models and budget", "models.index", ("model_servers",)),
+    MenuItem("Prompts", "prompts.index"),
+    MenuItem("Prices", "prices.index"),
+    MenuItem("Private addresses", "allowed_addresses.index"),
+    MenuItem("People", "members.index"),
+)
+# all but the first tab, whose blueprint is that of the entry itself
+SETTINGS_BLUEPRINTS = tuple(name for tab in SETTINGS_TABS[1:] for name in tab.blueprints)
+ADMIN_TABS = (
+    MenuItem("Sites and runs", "all_runs.index"),
+    MenuItem("Workers", "workers.index"),
+    MenuItem("Accounts", "accounts.index"),
+    MenuItem("Audit log", "audit.index"),
+)
+SITE_MENU = (
+    MenuItem("Automation", "automation.index"),
+    MenuItem("Keywords", "keywords.index", ("imports",)),
+    MenuItem("Clusters", "clusters.index"),
+    MenuItem("Ideas", "ideas.index"),
+    MenuItem("Articles", "content.index", ("downloads", "images")),
+    MenuItem("Review", "review.index", ("edit",)),
+    MenuItem("Runs", "history.index"),
+    MenuItem("Settings", "general.index", SETTINGS_BLUEPRINTS, MANAGE),
+)
+INSTALLATION_MENU = (MenuItem("Sites", "sites.index"),)
+SUPERUSER_MENU = (*INSTALLATION_MENU, MenuItem("Workers", "workers.index"))
+
+
+def site_menu() -> list[MenuItem]:
+    """Return the entries of the site menu that the current user may open."""
+    return [item for item in SITE_MENU if item.right is None or has_right(item.right)]

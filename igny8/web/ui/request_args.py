@@ -1,0 +1,42 @@
+"""Values of the request that may be anything: what is not expected falls back to a default."""
+
+from collections.abc import Container
+
+from flask import request
+
+from igny8.models.base import is_row_id
+
+MAX_SEARCH_CHARS = 200
+MAX_TICKED = 1000
+
+
+def choice_arg(name: str, choices: Container[str]) -> str:
+    """Return a value of the request if it is one of the choices, else an empty text."""
+    value = request.values.get(name, "")
+    return value if value in choices else ""
+
+
+def search_arg() -> str:
+    """Return the text of the search field."""
+    return request.values.get("q", "").replace("\0", "").strip()[:MAX_SEARCH_CHARS]
+
+
+def row_id_arg(name: str) -> int | None:
+    """Return a parameter of the address that could be the id of a row, or None."""
+    value = request.args.get(name, "")
+    return int(value) if is_row_id(value) else None
+
+
+def page_arg(total: int, per_page: int) -> int:
+    """Return the number of the requested page, within the pages that there are."""
+    return min(max(1, request.args.get("page", 1, type=int)), page_count(total, per_page))
+
+
+def page_count(total: int, per_page: int) -> int:
+    """Return the number of pages; an empty list has one."""
+    return max(1, -(-total // per_page))
+
+
+def ticked_ids() -> list[int]:
+    """Return the ids of the selected rows of a form; what is no id is ignored."""
+    return [int(value) for value in request.form.getlist("ids")[:MAX_TICKED] if is_row_id(value)]

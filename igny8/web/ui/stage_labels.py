@@ -1,0 +1,43 @@
+"""The names of stages and units on pages; JSON has those of the stages package."""
+
+from igny8.formatting import pluralize
+
+# key of the stage: (one word for it, what it makes of what)
+STAGE_LABELS = {
+    "cluster": ("Group", "Keywords → Clusters"),
+    "ideate": ("Plan articles", "Clusters → Ideas"),
+    "plan": ("Accept", "Ideas → Plan"),
+    "write": ("Write", "Plan → Articles"),
+    "describe": ("Image ideas", "Articles → Image ideas"),
+    "draw": ("Create images", "Image ideas → Images"),
+    "review": ("Review", "Your review"),
+}
+# unit of the stages package: (one, several) on the pages
+UNITS = {
+    "tasks": ("accepted idea", "accepted ideas"),
+    "prompts": ("image idea", "image ideas"),
+    "texts to review": ("article to review", "articles to review"),
+}
+
+
+def stage_short(key: str) -> str:
+    """Return the short name of a stage by its key: "Write"."""
+    return STAGE_LABELS[key][0]
+
+
+def stage_name(key: str) -> str:
+    """Return the full name of a stage by its key: "Plan → Articles"."""
+    return STAGE_LABELS[key][1]
+
+
+def unit_name(unit: str) -> str:
+    """Return a unit in the words of the pages: "prompts" is "image ideas"."""
+    return UNITS[unit][1] if unit in UNITS else unit
+
+
+def count_of(count: int, unit: str) -> str:
+    """Return a count with its unit: (1, "prompts") is "1 image idea"."""
+    if unit not in UNITS:
+        return pluralize(count, unit)
+    one, several = UNITS[unit]
+    return pluralize(count, several, one)

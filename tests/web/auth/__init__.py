@@ -1,0 +1,1 @@
+"""Tests of igny8.web.auth."""

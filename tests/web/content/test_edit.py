@@ -1,0 +1,214 @@
+"""A reviewer changes a text that waits: what is kept, what is cleaned, and what is looked at again."""
+
+import re
+
+import pytest
+from sqlalchemy import select, update
+
+from igny8.extensions import read_transaction, write_transaction
+from igny8.models import Content, Image
+
+EDIT = "/sites/green-garden/review/1/edit"
+GOOD = {
+    "title": "How to start seeds",
+    "meta_title": "How to start seeds indoors",
+    "meta_description": "Begin early.",
+    "excerpt": "Soon.",
+    "html": "<h2>When</h2><p>Eight weeks before.</p>",
+}
+
+
+@pytest.fixture
+def seen(client, garden):
+    """Return what the form says of the text that it was opened with."""
+    return {"seen": re.search(r'name="seen" value="([\w-]+)"', client.get(EDIT).text).group(1)}
+
+
+def stored():
+    with read_transaction() as tx:
+        return tx.execute(select(Content.__table__).where(Content.id == 1)).one()
+
+
+def test_the_text_stands_in_the_fields(client, garden):
+    page = client.get(EDIT).text
+    assert (
+        "Count back from your last frost date" in page
+        and 'value="How to start seeds indoors in winter"' in page
+    )
+
+
+def test_what_was_written_is_kept_with_who_wrote_it(client, seen):
+    assert client.post(EDIT, data=GOOD | seen).status_code == 303
+    row = stored()
+    assert (row.title, row.html, row.words, row.headings) == (
+        GOOD["title"],
+        GOOD["html"],
+        4,
+        ["When"],
+    )
+    assert (
+        row.edited_by == "owner" and "Edited by" in client.get("/sites/green-garden/review/1").text
+    )
+
+
+def test_what_was_written_is_cleaned(client, seen):
+    client.post(
+        EDIT,
+        data=GOOD | seen | {"html": '<p onclick="x()" class="a">Text<script>alert(1)</script></p>'},
+    )
+    assert stored().html == "<p>Text</p>"
+
+
+def test_an_article_is_looked_at_again(client, seen):
+    with write_transaction() as tx:
+        tx.execute(update(Content).where(Content.id == 1).values(kind="article"))
+    client.post(EDIT, data=GOOD | seen)
+    assert "4 words of 1,200 planned. Lengthen it to 900." in [
+        check["text"] for check in stored().checks
+    ]
+
+
+def test_what_search_results_show_of_a_brief_is_looked_at_again(client, seen):
+    old = [{"ok": True, "text": f"old {n}"} for n in range(6)]
+    with write_transaction() as tx:
+        tx.execute(update(Content).where(Content.id == 1).values(checks=old))
+    client.post(EDIT, data=GOOD | seen)
+    assert [check["text"] for check in stored().checks][::5] == [
+        "Title 18 characters. Lengthen it to 50–60.",
+        "old 5",
+    ]
+
+
+@pytest.mark.parametrize("wrong", [{"title": " "}, {"html": "<p> </p>"}, {"meta_title": "x" * 201}])
+def test_what_cannot_be_kept_is_said_and_nothing_typed_is_lost(client, seen, wrong):
+    answer = client.post(EDIT, data=GOOD | seen | {"excerpt": "My own words"} | wrong)
+    assert answer.status_code == 422 and "My own words" in answer.text and stored().edited_by == ""
+
+
+def test_what_another_wrote_meanwhile_is_not_written_over_unasked(client, seen):
+    assert client.post(EDIT, data=GOOD | seen).status_code == 303
+    late = client.post(EDIT, data=GOOD | seen | {"title": "My late title"})
+    assert (
+        late.status_code == 409 and "My late title" in late.text and stored().title == GOOD["title"]
+    )
+    again = {"seen": re.search(r'name="seen" value="([\w-]+)"', late.text).group(1)}
+    assert client.post(EDIT, data=GOOD | again | {"title": "My late title"}).status_code == 303
+    assert stored().title == "My late title"
+
+
+def test_who_changed_another_field_meanwhile_is_not_written_over_and_not_asked_about(client, seen):
+    before = {name: getattr(stored(), name) for name in GOOD}
+    assert client.post(EDIT, data=before | seen | {"excerpt": "Theirs"}).status_code == 303
+    assert client.post(EDIT, data=before | seen | {"meta_description": "Mine"}).status_code == 303
+    assert (stored().excerpt, stored().meta_description) == ("Theirs", "Mine")
+
+
+def test_who_changed_the_same_field_sees_the_other_version_and_keeps_the_others_changes(
+    client, seen
+):
+    before = {name: getattr(stored(), name) for name in GOOD}
+    client.post(EDIT, data=before | seen | {"excerpt": "Theirs", "meta_title": "Also theirs"})
+    late = client.post(EDIT, data=before | seen | {"excerpt": "Mine"})
+    assert (
+        late.status_code == 409
+        and "replace their version: Theirs" in late.text
+        and ">Mine</textarea>" in late.text
+    )
+    assert 'value="Also theirs"' in late.text
+
+
+def test_a_text_that_was_decided_meanwhile_gives_back_what_was_typed(client, seen):
+    client.post("/sites/green-garden/review/1/approve")
+    assert client.get(EDIT).status_code == 404
+    answer = client.post(EDIT, data=GOOD | seen | {"excerpt": "My own words"})
+    assert answer.status_code == 409 and "My own words" in answer.text and stored().edited_by == ""
+
+
+@pytest.mark.parametrize("search", ["How to start seeds indoors in winter", "Seeds, early"])
+def test_a_new_title_is_the_title_in_search_results_unless_that_is_another_one(
+    client, seen, search
+):
+    with write_transaction() as tx:
+        tx.execute(update(Content).where(Content.id == 1).values(meta_title=search))
+    seen["seen"] = re.search(r'name="seen" value="([\w-]+)"', client.get(EDIT).text).group(1)
+    client.post(EDIT, data=GOOD | seen | {"meta_title": search})
+    assert stored().meta_title == (search if search == "Seeds, early" else GOOD["title"])
+    assert (
+        f"<title>{stored().meta_title}</title>"
+        in client.get("/sites/green-garden/content/1/download.html").text
+    )
+
+
+def test_the_table_of_a_brief_says_the_title_that_it_has_now(client, seen):
+    table = "<table><tbody><tr><th>Title</th><td>{}</td><td>{} characters</td></tr></tbody></table>"
+    client.post(
+        EDIT, data=GOOD | seen | {"html": table.format("How to start seeds indoors in winter", 36)}
+    )
+    assert stored().html == table.format("How to start seeds", 18)
+
+
+def test_a_row_that_a_reviewer_wrote_into_the_table_stays(client, seen):
+    table = (
+        "<table><tbody><tr><th>Title</th><td>My own words</td><td>long</td></tr></tbody></table>"
+    )
+    client.post(EDIT, data=GOOD | seen | {"html": table})
+    assert stored().html == table
+
+
+@pytest.fixture
+def cards(app, garden):
+    """Return a function that gives heading, path and bytes of the first text's image at a position; the built-in
+    engine drew them all."""
+    with write_transaction() as tx:
+        tx.execute(update(Image).values(provider="built-in"))
+
+    def read(position=0):
+        with read_transaction() as tx:
+            row = tx.execute(
+                select(Image.__table__).where(Image.content_id == 1, Image.position == position)
+            ).one()
+        return row.heading, row.path, (app.config["SETTINGS"].images / row.path).read_bytes()
+
+    return read
+
+
+def test_the_title_card_says_the_new_title_and_the_old_one_is_gone(client, seen, cards, app):
+    before, section = cards(), cards(1)
+    client.post(EDIT, data=GOOD | seen)
+    heading, path, data = cards()
+    assert heading == GOOD["title"] and data[8:12] == b"WEBP" and data != before[2]
+    assert not (app.config["SETTINGS"].images / before[1]).exists() and cards(1) == section
+
+
+@pytest.mark.parametrize(
+    "values", [{"provider": "a model"}, {"heading": "Seeds"}, {"status": "failed"}]
+)
+def test_an_image_that_does_not_show_the_title_stays(client, seen, cards, values):
+    with write_transaction() as tx:
+        tx.execute(update(Image).where(Image.content_id == 1).values(**values))
+    before = cards()
+    client.post(EDIT, data=GOOD | seen)
+    assert stored().title == GOOD["title"] and cards() == before
+
+
+def test_a_card_that_cannot_be_drawn_anew_is_told_and_the_text_is_kept(client, seen, cards, app):
+    folder = app.config["SETTINGS"].images / "1" / "1"
+    before = cards()
+    folder.rename(folder.with_name("away"))
+    folder.write_text("no folder")
+    answer = client.post(EDIT, data=GOOD | seen, follow_redirects=True)
+    assert "The title card could not be redrawn and shows the old title" in answer.text
+    folder.unlink()
+    folder.with_name("away").rename(folder)
+    assert stored().title == GOOD["title"] and cards() == before
+
+
+def test_a_text_that_was_decided_meanwhile_keeps_its_card_and_leaves_no_file(
+    client, seen, cards, app, monkeypatch
+):
+    before = cards()
+    monkeypatch.setattr("igny8.models.Content.edit", lambda *_, **__: False)
+    assert client.post(EDIT, data=GOOD | seen).status_code == 409
+    assert (
+        cards() == before and len(list((app.config["SETTINGS"].images / "1" / "1").iterdir())) == 2
+    )

@@ -1,0 +1,180 @@
+"""Keyword files by page: sent, previewed, mapped, confirmed, undone, refused."""
+
+import io
+
+import pytest
+from bs4 import BeautifulSoup
+from sqlalchemy import func, select, update
+
+from igny8.engine import keyword_import
+from igny8.extensions import db, read_transaction, write_transaction
+from igny8.models import AuditEntry, Cluster, Keyword
+
+PAGE = "/sites/green-garden/import"
+AUTOMATION = "/sites/green-garden/automation"
+CSV = b"Keyword,Volume,Difficulty\nseed tray,900,12\nseed tray,900,12\n,5,5\ngrow lamp,300,8\n"
+
+
+def send(client, data: bytes, name: str = "export.csv"):
+    return client.post(
+        PAGE, data={"file": (io.BytesIO(data), name)}, content_type="multipart/form-data"
+    )
+
+
+def test_a_file_is_previewed_before_anything_is_taken_in(client, site):
+    address = send(client, CSV).headers["Location"]
+    page = client.get(address).text
+    assert "seed tray" in page
+    assert "Import 2 keywords" in page
+    assert count() == 0
+
+
+def test_the_audit_log_names_the_file(client, site):
+    send(client, CSV, "garden words.csv")
+    with read_transaction() as tx:
+        assert tx.execute(
+            select(AuditEntry.detail).where(AuditEntry.action == "keyword file: upload")
+        ).scalars().all() == ["garden words.csv"]
+
+
+def test_a_confirmed_file_is_worked_off_and_can_be_undone(client, site):
+    address = send(client, CSV).headers["Location"]
+    client.post(f"{address}/confirm")
+    assert "hx-trigger" in client.get(address).text
+    keyword_import.import_next()
+    assert "2 keywords imported" in client.get(address).text
+    assert "hx-trigger" not in client.get(f"{address}/live").text
+    client.post(f"{address}/undo")
+    assert count() == 0
+
+
+def test_an_import_without_a_worker_says_so_and_goes_on_when_one_is_there(
+    client, site, inline_worker
+):
+    address = send(client, CSV).headers["Location"]
+    client.post(f"{address}/confirm")
+    inline_worker.heartbeat.stop()
+    waiting = BeautifulSoup(client.get(address).text, "html.parser")
+    assert "Work has stopped" in waiting.select_one("#import").text
+    assert client.get(waiting.select_one("#import")["hx-get"]).status_code == 204
+    inline_worker.heartbeat.send()
+    again = client.get(waiting.select_one("#import")["hx-get"])
+    assert "Work has stopped" not in again.text and "the import continues" in again.text
+
+
+def test_the_automation_page_shows_an_import_that_is_under_way_and_asks_often(
+    client, site, inline_worker
+):
+    address = send(client, CSV).headers["Location"]
+    client.post(f"{address}/confirm")
+    page = BeautifulSoup(client.get(AUTOMATION).text, "html.parser").select_one("#live")
+    assert "Importing keywords" in page.text and "Nothing is waiting" not in page.text
+    assert page["hx-trigger"] == "every 2s"
+    refused = client.post(f"{AUTOMATION}/run", headers={"HX-Request": "true"}).text
+    assert "Keywords are being imported" in refused
+    keyword_import.import_next()
+    after = BeautifulSoup(client.get(page["hx-get"]).text, "html.parser").select_one("#live")
+    assert "Ready to run" in after.text and after["hx-trigger"] == "every 30s"
+
+
+def test_a_pasted_list_is_a_file_too(client, site):
+    address = client.post(PAGE, data={"text": "seed tray\ngrow lamp\n"}).headers["Location"]
+    assert "Import 2 keywords" in client.get(address).text
+
+
+def test_the_sample_is_loaded_with_one_button(client, site):
+    address = client.post(PAGE, data={"sample": "1"}).headers["Location"]
+    assert "Ahrefs" in client.get(address).text
+
+
+def test_an_unknown_table_is_mapped_by_hand(client, site):
+    address = send(client, b"alpha,beta,gamma\nfoo,1,x1\nbar,2,x2\nbaz,3,x3\n").headers["Location"]
+    assert "Which column contains the keywords?" in client.get(address).text
+    again = client.post(f"{address}/mapping", data={"text": "alpha", "volume": "beta"})
+    assert "Import 3 keywords" in client.get(again.headers["Location"]).text
+
+
+def test_an_unknown_table_shows_its_first_rows_beside_the_choice(client, site):
+    address = send(client, b"alpha,beta\n<b>foo</b>,1\nbar,2\nbaz,3\n").headers["Location"]
+    page = BeautifulSoup(client.get(address).text, "html.parser")
+    assert [th.text for th in page.select("thead th")] == ["alpha", "beta"]
+    assert [td.text.strip() for td in page.select("tbody tr")[0].select("td")] == [
+        "<b>foo</b>",
+        "1",
+    ]
+    assert page.find("a", string="Choose another file")
+
+
+def test_a_bad_line_is_shown_before_the_rest_is_taken_in(client, site):
+    address = send(client, b"Keyword,Volume\na b,1\nc d,2\ne\0f,3\ng h,4\n").headers["Location"]
+    page = client.get(address).text
+    assert "1 row rejected" in page
+    assert "NUL character at position 2" in page
+    client.post(f"{address}/confirm")
+    keyword_import.import_next()
+    assert count() == 3
+    assert "NUL character" in client.get(address).text
+
+
+@pytest.mark.parametrize(
+    ("held", "before", "said", "after"),
+    [
+        (0, "remove 2 keywords", "Undone: 2 keywords removed.", 0),
+        (1, "An undo keeps 1 keyword", "1 keyword was kept because it is in a cluster", 1),
+        (
+            2,
+            "can no longer be undone: all 2 keywords",
+            "Nothing was undone. 2 keywords were kept",
+            2,
+        ),
+    ],
+)
+def test_an_undo_says_what_goes_and_what_stays_before_and_after(
+    client, site, held, before, said, after
+):
+    address = send(client, CSV).headers["Location"]
+    client.post(f"{address}/confirm")
+    keyword_import.import_next()
+    with write_transaction() as tx:
+        cluster_id = tx.execute(
+            Cluster.__table__.insert()
+            .values(site_id=site, name="c", slug="c")
+            .returning(Cluster.id)
+        ).scalar_one()
+        tx.execute(
+            update(Keyword).where(Keyword.id <= held).values(cluster_id=cluster_id, status="mapped")
+        )
+    assert before in " ".join(client.get(address).text.split())
+    assert said in client.post(f"{address}/undo", follow_redirects=True).text
+    assert count() == after
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"\n\n", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20, b"PK\x03\x04broken"]
+)
+def test_a_bad_file_is_refused_with_the_cure_and_leaves_nothing(app, client, site, data):
+    answer = send(client, data)
+    assert answer.status_code == 422
+    assert "could not be read" in answer.text
+    assert not list(app.config["SETTINGS"].uploads.iterdir())
+
+
+def test_nothing_sent_is_said(client, site):
+    assert client.post(PAGE, data={}).status_code == 422
+
+
+def test_hostile_file_names_stay_text_and_stay_in_the_folder(app, client, site):
+    address = send(client, CSV, "../../<b>x</b>.csv").headers["Location"]
+    assert "<b>x</b>" not in client.get(address).text
+    assert all(len(path.stem) == 32 for path in app.config["SETTINGS"].uploads.iterdir())
+
+
+def test_an_import_of_another_site_is_not_found(client, site):
+    address = send(client, CSV).headers["Location"]
+    client.post("/sites", data={"name": "Other", "language": "en"})
+    assert client.post(address.replace("green-garden", "other") + "/confirm").status_code == 404
+
+
+def count() -> int:
+    db.session.rollback()
+    return db.session.execute(select(func.count()).select_from(Keyword)).scalar_one()

@@ -1,0 +1,238 @@
+"""The Automation page in every state: what it shows, when it asks again, what its buttons do."""
+
+import re
+
+import pytest
+from bs4 import BeautifulSoup
+
+from igny8.engine.runs import controls, start_run
+from igny8.errors import ActionRefused
+from igny8.progress import labels
+from tests.factories import make_keywords, make_user, sign_in, tag_of_page
+from tests.web import pictures
+
+PAGE = "/sites/green-garden/automation"
+HTMX = {"HX-Request": "true"}
+
+
+def live(client):
+    return BeautifulSoup(client.get(f"{PAGE}/live").text, "html.parser").select_one("#live")
+
+
+@pytest.mark.parametrize("state", pictures.ALL)
+def test_every_state_renders_as_page_and_as_partial(client, site, show, state):
+    show(pictures.ALL[state]())
+    assert client.get(PAGE).status_code == 200
+    assert len(live(client).select(".grid > article")) == 8
+
+
+@pytest.mark.parametrize("state", ["ended", "cancelled"])
+def test_an_ended_run_asks_as_seldom_as_a_page_without_one(client, site, show, state):
+    show(pictures.ALL[state]())
+    assert live(client)["hx-trigger"] == "every 30s"
+
+
+def test_a_running_page_asks_at_the_interval_of_the_snapshot(client, site, show):
+    show(pictures.running())
+    assert live(client)["hx-trigger"] == "every 2s"
+    assert live(client)["hx-get"] == f"{PAGE}/live?v=42-1187-2"
+
+
+@pytest.mark.parametrize("state", ["idle", "nothing", "paused", "blocked"])
+def test_a_waiting_page_asks_every_30_seconds(client, site, show, state):
+    show(pictures.ALL[state]())
+    assert live(client)["hx-trigger"] == "every 30s"
+
+
+@pytest.mark.parametrize("state", ["running", "idle"])
+def test_nothing_new_is_204_without_a_body(client, site, show, state):
+    picture = show(pictures.ALL[state]())
+    answer = client.get(f"{PAGE}/live?v={picture['tag']}")
+    assert (answer.status_code, answer.data) == (204, b"")
+
+
+def test_the_fills_of_the_segments_add_up_to_the_percentage(client, site, show):
+    show(pictures.running())
+    segments = live(client).select("#segments > svg")
+    widths = [float(s["width"].rstrip("%")) for s in segments]
+    fills = [float(s.select_one(".fill")["width"].rstrip("%")) for s in segments]
+    filled = [width * fill / 100 for width, fill in zip(widths, fills, strict=True)]
+    assert sum(widths) == pytest.approx(100, abs=0.01)
+    assert sum(filled) == pytest.approx(38, abs=0.01)
+
+
+def test_the_bar_says_in_words_what_it_shows(client, site, show):
+    show(pictures.running())
+    bar = live(client).select_one("#segments")
+    assert bar["aria-valuetext"] == "38 %, stage 4 of 7, 40–60 min left"
+
+
+@pytest.mark.parametrize(
+    ("state", "verbs"),
+    [
+        ("running", ["cancel", "pause", "retry"]),
+        ("paused", ["cancel", "resume"]),
+        ("idle", ["run"]),
+        ("nothing", []),
+        ("ended", ["dismiss", "retry", "run"]),
+    ],
+)
+def test_the_buttons_are_the_verbs_that_work_now(client, site, show, state, verbs):
+    show(pictures.ALL[state]())
+    assert sorted(form["id"].removeprefix("form-") for form in live(client).select("form")) == verbs
+
+
+def test_every_button_is_a_plain_form_and_replaces_a_poll_in_flight(client, site, show):
+    show(pictures.running())
+    for form in live(client).select("form"):
+        assert form["action"] == form["hx-post"]
+        assert (form["method"], form["hx-sync"], form["hx-swap"]) == (
+            "post",
+            "#live:replace",
+            "outerMorph",
+        )
+
+
+def test_hostile_text_stays_text(client, site, show):
+    show(pictures.hostile())
+    answer = client.get(PAGE).text
+    assert "<script>alert" not in answer
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;{{7*7}}" in answer
+
+
+def test_run_now_without_htmx_leads_back_to_the_page(client, site):
+    make_keywords(site, 1)
+    answer = client.post(f"{PAGE}/run")
+    assert (answer.status_code, answer.headers["Location"]) == (303, PAGE)
+
+
+def test_run_now_with_htmx_answers_the_partial(client, site):
+    answer = client.post(f"{PAGE}/run", headers=HTMX)
+    assert answer.status_code == 200
+    assert 'id="live"' in answer.text
+    assert "<html" not in answer.text
+
+
+def test_run_now_with_nothing_waiting_says_so_and_shows_no_run(client, site):
+    soup = BeautifulSoup(client.post(f"{PAGE}/run", headers=HTMX).text, "html.parser")
+    assert "Import keywords" in soup.select_one("#live #refusal").text
+    assert soup.select_one("[role=progressbar]") is None
+    assert client.post(f"{PAGE}/run").status_code == 409
+
+
+def test_a_refused_run_now_leaves_the_ended_run_on_the_page_and_none_behind(
+    client, site, inline_worker
+):
+    make_keywords(site, 4)
+    client.post(f"{PAGE}/run", headers=HTMX)
+    inline_worker.drain()
+    refused = BeautifulSoup(client.post(f"{PAGE}/run", headers=HTMX).text, "html.parser")
+    assert "Nothing is waiting" in refused.select_one("#refusal").text
+    assert "Done." in refused.text and "Done." in live(client).text
+    client.post("/api/v1/automation/run_now/", json={"site_id": site})  # the API records it
+    assert [
+        r["status"] for r in client.get("/api/v1/automation/history/?site_id=1").json["runs"]
+    ] == ["nothing_to_do", "completed"]
+    assert "Done." in live(client).text
+
+
+def test_a_refused_verb_answers_htmx_with_the_partial_and_the_reason(client, site, monkeypatch):
+    monkeypatch.setattr(start_run, "start_run", refuse)
+    answer = client.post(f"{PAGE}/run", headers=HTMX)
+    assert answer.status_code == 200
+    assert (
+        "The disk is full"
+        in BeautifulSoup(answer.text, "html.parser").select_one("#live #refusal").text
+    )
+
+
+def test_a_refused_verb_answers_a_plain_form_with_409_and_the_reason(client, site, monkeypatch):
+    monkeypatch.setattr(start_run, "start_run", refuse)
+    answer = client.post(f"{PAGE}/run")
+    assert answer.status_code == 409
+    assert "The disk is full" in answer.text
+
+
+def test_a_second_pause_is_a_friendly_no_op(client, site, monkeypatch):
+    monkeypatch.setattr(controls, "pause", lambda site_id, run_id, by: False)
+    assert client.post(f"{PAGE}/pause").status_code == 303
+
+
+def test_the_title_carries_the_percentage(client, site, show):
+    show(pictures.running())
+    assert (
+        "<title>38 % · Automation · Green Garden · IGNY8</title>" in client.get(f"{PAGE}/live").text
+    )
+
+
+def test_without_javascript_the_page_refreshes_itself(client, site, show):
+    show(pictures.running())
+    assert re.search(
+        r'<noscript>\s*<meta http-equiv="refresh" content="\d+">\s*</noscript>',
+        client.get(PAGE).text,
+    )
+
+
+def test_the_partial_costs_four_statements(client, garden, statements):
+    with statements() as seen:
+        client.get(f"{PAGE}/live")
+    assert len(seen) <= 4, seen
+
+
+def test_the_unchanged_costs_one_statement(client, at_work, statements):
+    tag = tag_of_page("green-garden")
+    with statements() as seen:
+        assert client.get(f"{PAGE}/live?v={tag}").status_code == 204
+    assert len(seen) == 1, seen
+
+
+def test_viewers_share_a_picture_but_not_a_token(app, client, garden):
+    other = sign_in(app.test_client(), make_user("partner", is_admin=True))
+    mine, theirs = client.get(f"{PAGE}/live?v=old").text, other.get(f"{PAGE}/live?v=old").text
+    tokens = [
+        re.search(r'name="csrf_token" value="([^"]+)"', html).group(1) for html in (mine, theirs)
+    ]
+    assert tokens[0] != tokens[1] and mine.replace(tokens[0], tokens[1]) == theirs
+
+
+def test_a_second_viewer_of_a_changed_run_costs_one_statement(app, client, at_work, statements):
+    client.get(f"{PAGE}/live?v=old")
+    other = sign_in(app.test_client(), make_user("partner", is_admin=True))
+    with statements() as seen:
+        assert other.get(f"{PAGE}/live?v=old").status_code == 200
+    assert len(seen) == 1, seen
+
+
+def test_an_ended_run_shows_how_many_texts_wait_now(client, garden):
+    tag = tag_of_page("green-garden")
+    assert client.get(f"{PAGE}/live?v={tag}").status_code == 204
+    client.post("/sites/green-garden/review/1/approve")
+    assert client.get(f"{PAGE}/live?v={tag}").status_code == 200
+
+
+def refuse(*args, **options):
+    raise ActionRefused("The disk is full. Make room, then press “Run now”.")
+
+
+def test_what_failed_is_not_called_done(client, site, show):
+    picture = show(pictures.ended())
+    assert picture["global_progress"]["failed_items"]
+    assert "items processed" in live(client).select_one("#run-card .items").text
+    picture["global_progress"]["failed_items"] = 0
+    show(picture)
+    assert "items done" in live(client).select_one("#run-card .items").text
+
+
+def test_a_page_without_a_run_says_that_no_worker_runs_in_the_place_of_another_line(
+    client, site, show
+):
+    picture = pictures.ALL["idle"]()
+    picture["workers"], picture["notice"] = (
+        {"online": 0, "last_seen_seconds": None},
+        labels.notice(None, "", 0, None),
+    )
+    show(picture)
+    either = live(client).select_one(".either")
+    assert "igny8 worker" in either.select_one("#notice-no_worker").text
+    assert "away" in either.select_one("#would")["class"]
+    assert not live(client).select(":scope > .notice")
