@@ -1,21 +1,17 @@
 """Translate errors of servers and connections: kind, whether a retry helps, and the remedy."""
 
-import email.utils
 import json
-import re
 import socket
 import ssl
 from collections.abc import Iterator, Mapping
-from datetime import UTC
 
 import httpx2
 import openai
 
-from igny8 import clock
 from igny8.errors import ExternalError
+from igny8.providers.openai_compatible.error_details import MAX_DETAIL_CHARS, read_detail
+from igny8.providers.openai_compatible.retry_wait import wait_of
 
-MAX_DETAIL_CHARS = 200  # characters
-DETAIL_FIELDS = ("error", "message", "detail", "msg", "errors", "error_description", "code")
 PERMANENT_STATUSES = (501, 505)  # of what a server cannot do at all
 CONTEXT = (
     "context length",
@@ -98,13 +94,6 @@ REPORTED = (
         503,
     ),
 )
-WAIT_IN_TEXT = re.compile(
-    r"(?:try again|retry|wait)\D{0,20}?(?:(\d+)\s*m(?:in\w*)?\s*)?(\d+(?:\.\d+)?)\s*(ms|s)\b",
-    re.IGNORECASE,
-)
-RETRY_DELAY = re.compile(r'"retryDelay":\s*"(\d+(?:\.\d+)?)s"')
-DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+(?:\.\d+)?)s)?(?:(\d+)ms)?")
-MAX_WAIT_S = 86_400.0
 
 
 class Refused(ExternalError):
@@ -262,96 +251,6 @@ def error_of_transport(error: Exception, place: str) -> ExternalError:
     return ExternalError(
         f"the answer of {place} could not be read: {type(error).__name__}", kind="bad_answer"
     )
-
-
-def wait_of(headers: Mapping[str, str], body: str = "") -> float | None:
-    """Return the seconds to wait, from Retry-After, a reset header or the text, else None."""
-    found = retry_after(headers.get("retry-after"))
-    if found is None and (headers.get("retry-after-ms") or "").isdigit():
-        found = int(headers["retry-after-ms"]) / 1000
-    if found is not None:
-        return found
-    resets = [
-        _reset(headers.get(name))
-        for name in (
-            "x-ratelimit-reset",
-            "x-ratelimit-reset-requests",
-            "x-ratelimit-reset-tokens",
-            "ratelimit-reset",
-        )
-    ]
-    told = [seconds for seconds in resets if seconds]
-    if told:
-        return min(max(told), MAX_WAIT_S)
-    if delay := RETRY_DELAY.search(body):
-        return min(float(delay[1]), MAX_WAIT_S)
-    if wait := WAIT_IN_TEXT.search(body):
-        seconds = float(wait[2]) / (1000 if wait[3].lower() == "ms" else 1)
-        return min(60 * int(wait[1] or 0) + seconds, MAX_WAIT_S)
-    return None
-
-
-def _reset(value: str | None) -> float | None:
-    """Return the seconds of a reset header: seconds, Unix time in s or ms, or 6m0s."""
-    text = (value or "").strip()
-    if text.isascii() and text.replace(".", "", 1).isdigit():
-        number = float(text)
-        if number > 1e11:
-            number /= 1000
-        return max(0.0, number - clock.now().timestamp()) if number > 1e9 else number
-    found = DURATION.fullmatch(text) if text else None
-    if not found or not any(found.groups()):
-        return None
-    hours, minutes, seconds, millis = (float(part or 0) for part in found.groups())
-    return 3600 * hours + 60 * minutes + seconds + millis / 1000
-
-
-def retry_after(header: str | None) -> float | None:
-    """Return the seconds of a Retry-After header (RFC 9110, 10.2.3), else None."""
-    text = (header or "").strip()
-    if text.isascii() and text.replace(".", "", 1).isdigit():
-        return min(float(text), MAX_WAIT_S)
-    try:
-        until = email.utils.parsedate_to_datetime(text)
-    except (ValueError, TypeError):
-        return None
-    until = until if until.tzinfo else until.replace(tzinfo=UTC)
-    return min(max(0.0, (until - clock.now()).total_seconds()), MAX_WAIT_S)
-
-
-def read_detail(body: str) -> str:
-    """Return what an error body says, in a few words without line breaks; of a page, its title."""
-    try:
-        text = _detail(json.loads(body), 0)
-    except (ValueError, RecursionError):
-        page = re.search(
-            r"<title[^>]*>(.*?)</title>|<h1[^>]*>(.*?)</h1>", body, re.DOTALL | re.IGNORECASE
-        )
-        is_page = "<" in body[:200]
-        text = (page[1] or page[2] or "") if page else "" if is_page else body
-    text = (
-        " ".join(re.sub(r"<[^>]+>", " ", text).split()) if "<" in text else " ".join(text.split())
-    )
-    text = text[:MAX_DETAIL_CHARS] + "…" if len(text) > MAX_DETAIL_CHARS else text
-    return text.rstrip(".") + ("." if text else "")
-
-
-def _detail(found: object, depth: int) -> str:
-    """Return the message in an error, below one of DETAIL_FIELDS or in a list."""
-    if isinstance(found, str):
-        return found
-    if depth > 6 or not isinstance(found, dict | list):
-        return ""
-    if isinstance(found, list):
-        return "; ".join(filter(None, (_detail(one, depth + 1) for one in found[:3])))
-    inner = next(
-        (text for name in DETAIL_FIELDS if (text := _detail(found.get(name), depth + 1))), ""
-    )
-    place = ".".join(map(str, found["loc"])) if isinstance(found.get("loc"), list) else ""
-    metadata = found.get("metadata")
-    raw = metadata.get("raw") if isinstance(metadata, dict) else None
-    text = f"{place}: {inner}" if place and inner else inner
-    return f"{text} ({_detail(raw, depth + 1)})" if raw and _detail(raw, depth + 1) else text
 
 
 def causes_of(error: BaseException | None) -> Iterator[BaseException]:

@@ -13,7 +13,7 @@ from igny8.providers.base import UNRECORDED, Reply
 from igny8.providers.openai_compatible import OpenAICompatible
 from igny8.providers.openai_compatible.client import Client
 from igny8.providers.openai_compatible.connection_test import check_connection
-from igny8.providers.openai_compatible.errors import retry_after
+from igny8.providers.openai_compatible.retry_wait import retry_after
 from igny8.providers.openai_compatible.schemas import names
 from igny8.providers.openai_compatible.structured_output import StructuredClient
 from tests.providers.contract import TOPIC
