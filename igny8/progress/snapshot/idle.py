@@ -4,10 +4,11 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from igny8.poll_intervals import IDLE_S, IMPORT_WAITING_S
 from igny8.progress.estimate import estimate
 from igny8.progress.labels import badge, notice
 from igny8.progress.snapshot.stages import empty_stage
-from igny8.progress.snapshot.tags import IDLE_POLL_S, IMPORT_POLL_S, idle_tag
+from igny8.progress.snapshot.tags import idle_tag
 from igny8.progress.snapshot.times import NO_ESTIMATE
 from igny8.stages import LAST, STAGES
 
@@ -47,7 +48,7 @@ def idle_snapshot(site: Row[Any], head: Row[Any]) -> dict[str, Any]:
     return {
         "version": 0,
         "tag": idle_tag([idle, waiting, head.slots, head.review_waiting]),
-        "poll_seconds": IMPORT_POLL_S if is_importing and head.slots else IDLE_POLL_S,
+        "poll_seconds": IMPORT_WAITING_S if is_importing and head.slots else IDLE_S,
         "run": None,
         "global_progress": dict(NO_PROGRESS),
         "stages": stages,

@@ -6,16 +6,11 @@ from typing import Any
 
 from sqlalchemy import Row, Select
 
+from igny8 import poll_intervals
 from igny8.models import ENDED, Run, Site
 from igny8.models.worker import online_slots
 
 run = Run.__table__
-
-# seconds between two requests of a page
-IDLE_POLL_S = 30
-IMPORT_POLL_S = 2  # an import is over soon, and then there is something to do
-FIRST_HALF_POLL_S, SECOND_HALF_POLL_S, LAST_TENTH_POLL_S = 2, 3, 1
-CANCELLING_POLL_S = 1
 
 
 def add_tag_columns(query: Select[Any]) -> Select[Any]:
@@ -55,9 +50,8 @@ def poll_seconds(row: Row[Any], stage_percentage: int) -> int:
     """Return the seconds after which a page asks for a run again."""
     is_waiting = row.desired_state == "go" and row.state in ("paused", "blocked")
     if row.state in ENDED or is_waiting:
-        return IDLE_POLL_S
+        return poll_intervals.IDLE_S
     if row.state == "paused":
-        return IDLE_POLL_S if row.desired_state == "pause" else CANCELLING_POLL_S
-    if stage_percentage < 50:
-        return FIRST_HALF_POLL_S
-    return SECOND_HALF_POLL_S if stage_percentage < 90 else LAST_TENTH_POLL_S
+        is_staying = row.desired_state == "pause"
+        return poll_intervals.IDLE_S if is_staying else poll_intervals.STOPPING_S
+    return poll_intervals.of_stage(stage_percentage)
