@@ -229,7 +229,7 @@ def test_running_processes_use_a_rotated_key_at_once(kept, model):
     path = product.folder / "encryption.key"
     before, sealed = path.read_text(), sealed_in(product)
     done = product.command("rotate-key")
-    assert done.returncode == 0 and "1 stored secret is sealed" in done.stdout
+    assert done.returncode == 0 and "1 stored secret is encrypted" in done.stdout
     assert path.read_text() not in ("", before) and "," not in path.read_text()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600 and list(product.folder.glob(".key-*")) == []
     assert sealed_in(product) != sealed
