@@ -125,7 +125,7 @@ def test_own_password_change_asks_about_api_tokens(app, site, ends, left):
     with write_transaction() as tx:
         ApiToken.create(tx, user, "script", "read")
     client = sign_in(app.test_client(), user)
-    assert "Also end 1 API token<" in " ".join(client.get("/account").text.split())
+    assert "Also remove 1 API token<" in " ".join(client.get("/account").text.split())
     data = {"old": PASSWORD, "password": PASSWORD + " changed", "end_tokens": ends}
     assert client.post("/account/password", data=data).status_code == 303
     with read_transaction() as tx:
