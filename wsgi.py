@@ -1,11 +1,10 @@
-"""The app for a web server: `gunicorn wsgi:app` (docs/operations.md). It refuses tables that are not its own.
+"""The WSGI app: `gunicorn wsgi:app` (docs/operations.md).
 
-Like every process it watches: a thread carries out what has no worker (a cancel, a pause) and notes when no
-worker is there any more.
+It refuses to start on tables of another version. A background thread applies what needs no worker
+(a cancel, a pause) and records when no worker is running.
 
-A process that takes the place of one that died, and may not start (the tables are newer by now, or the database is
-away), ends without taking its siblings along: gunicorn stops altogether where an app cannot be loaded, and tries again
-else.
+gunicorn shuts down when an app cannot be loaded. A process that replaces a dead one and may not
+start (newer tables, no database) therefore ends by itself, without stopping its siblings.
 """
 
 import logging

@@ -52,7 +52,7 @@ def _seconds_to_first_page(program: str, folder: str) -> float:
             if process.poll() is not None or time.perf_counter() - began > TIMEOUT_S:
                 raise RuntimeError("the server did not start")
             time.sleep(0.005)
-        with urlopen(f"http://127.0.0.1:{port}/", timeout=TIMEOUT_S) as page:  # noqa: S310
+        with urlopen(f"http://127.0.0.1:{port}/", timeout=TIMEOUT_S) as page:
             page.read()
         return time.perf_counter() - began
     finally:

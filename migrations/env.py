@@ -1,4 +1,4 @@
-"""Run migrations on the app's own engine; on SQLite without foreign keys, so that no rebuild loses rows."""
+"""Run migrations on the app's engine; without foreign keys on SQLite, so rebuilds keep rows."""
 
 from alembic import context
 from flask import current_app

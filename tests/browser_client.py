@@ -10,7 +10,8 @@ NAME = "owner"
 
 def cookie(app, who: str = NAME, has_looked: bool = True) -> tuple[str, str]:
     """Return (name, value) of the cookie of an administrator who is signed in, and has seen a page or not: the first
-    one sends a cookie; the account is made when missing."""
+    one sends a cookie; the account is made when missing.
+    """
     with app.app_context():
         with read_transaction() as tx:
             row = User.find(tx, who)
@@ -28,7 +29,8 @@ def cookie(app, who: str = NAME, has_looked: bool = True) -> tuple[str, str]:
 
 def crowd(app, slug: str, count: int) -> list[str]:
     """Return the Cookie headers of so many people, each with an account, a role on the site and a session; the roles
-    go round. They have seen a page already: their sessions hold what their forms are checked against."""
+    go round. They have seen a page already: their sessions hold what their forms are checked against.
+    """
     name, seal = (
         app.config["SESSION_COOKIE_NAME"],
         app.session_interface.get_signing_serializer(app),

@@ -1,5 +1,6 @@
 """Rows to begin with: sites, keywords by the handful or by the thousand, accounts that are signed in; and what a page
-that shows them has to ask."""
+that shows them has to ask.
+"""
 
 from sqlalchemy import insert, select
 

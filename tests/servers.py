@@ -51,7 +51,7 @@ def postgres_programs() -> Path | None:
 
 def memory() -> str | None:
     """Return a folder that lies in memory, None where there is none with room for some hundred small databases."""
-    folder = "/dev/shm"  # noqa: S108 - a folder of a random name is made in it, for its owner alone
+    folder = "/dev/shm"
     try:
         return folder if shutil.disk_usage(folder).free > 4 * 2**30 else None
     except OSError:
@@ -60,7 +60,8 @@ def memory() -> str | None:
 
 class Postgres:
     """One PostgreSQL server on 127.0.0.1, or on the `address` of a network namespace that `within` enters; as root
-    it runs as the user postgres, as it demands."""
+    it runs as the user postgres, as it demands.
+    """
 
     def __init__(self, durable: bool = False, address: str = "127.0.0.1", within: tuple = ()):
         self.programs, self.port, self.process = postgres_programs(), free_port(), None

@@ -95,7 +95,7 @@ def gunicorn(port: int, workers: int = 1) -> None:
     }
     words = [str(word) for setting in settings.items() for word in setting]
     app = "bench.servers.candidates:make_app()"
-    os.execv(program, [program, *words, "--no-control-socket", app])  # noqa: S606
+    os.execv(program, [program, *words, "--no-control-socket", app])
 
 
 OTHERS: dict[str, Callable[[int], None]] = {

@@ -1,4 +1,4 @@
-"""gunicorn for IGNY8: `gunicorn -c docs/deploy/gunicorn.conf.py wsgi:app`, in the folder of IGNY8."""
+"""Settings for `gunicorn -c docs/deploy/gunicorn.conf.py wsgi:app` in the folder of IGNY8."""
 
 import os
 import shutil
@@ -16,14 +16,14 @@ SHARED = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
 
 
 def on_starting(server):
-    """Begin with no figures of processes that are gone."""
+    """Delete the metrics of processes that have ended."""
     if SHARED:
         shutil.rmtree(SHARED, ignore_errors=True)
         os.makedirs(SHARED, mode=0o700)
 
 
 def post_fork(server, worker):
-    """Tell a process that takes the place of another one, so that it leaves the others alone where it may not start."""
+    """Mark a replacement process, so that it ends alone when it may not start (see wsgi.py)."""
     if worker.age > server.num_workers:
         os.environ["IGNY8_REPLACES"] = "yes"
 

@@ -47,7 +47,8 @@ def moving(tmp_path_factory):
 @contextmanager
 def visitor(browser, place, signed_in: bool = True, **options):
     """Open a tab of a new visitor of a product or a scene, signed in or not; at the end, nothing may stand in its
-    console."""
+    console.
+    """
     context = browser.new_context(
         base_url=place.address, viewport={"width": 1280, "height": 900}, **options
     )

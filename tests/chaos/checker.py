@@ -5,6 +5,7 @@ finding begins with the name of its invariant: docs/engine.md#invariants.
 """
 
 import hashlib
+import itertools
 import json
 import sqlite3
 import time
@@ -358,7 +359,7 @@ def check_picture(picture: dict) -> list[str]:
         must(
             s["bar"]["filled"] >= -CLOSE and s["bar"]["open"] >= -CLOSE, where + "a bar below zero"
         )
-    for before, after in zip(stages, stages[1:], strict=False):
+    for before, after in itertools.pairwise(stages):
         if (
             before["status"] == "completed"
             and run is not None

@@ -144,7 +144,7 @@ def run_lane(waiting, rows, seed: int) -> None:
         for name, database, times in iter(waiting.get, None):
             try:
                 row = play(arena, SCENARIOS[name], database, times)
-            except Exception:  # noqa: BLE001 - whatever it was, it is told, and the others are played
+            except Exception:
                 row = Row(name, database)
                 row.rounds.append(
                     RoundResult(

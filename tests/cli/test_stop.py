@@ -39,7 +39,10 @@ def test_what_is_in_work_is_finished_and_nothing_new_is_taken(installation):
     installation.sample_until(lambda s: s.processed > 60, "texts in the making")
     log = end(installation, process)
     sample = installation.sample()
-    assert (installation.violations, sum(stage["active"] for stage in sample.stages.values())) == ([], 0)
+    assert (installation.violations, sum(stage["active"] for stage in sample.stages.values())) == (
+        [],
+        0,
+    )
     assert (
         "Stopping: work in progress is finished first." in log
         and "Stopped." in log
@@ -59,7 +62,10 @@ def test_an_item_whose_provider_hangs_is_given_back_as_if_it_had_not_been_tried(
         installation.sample_until(lambda s: server.asked, "a request")
         log = end(installation, process)
     sample = installation.sample()
-    assert (installation.violations, sum(stage["active"] for stage in sample.stages.values())) == ([], 0)
+    assert (installation.violations, sum(stage["active"] for stage in sample.stages.values())) == (
+        [],
+        0,
+    )
     assert sample.latest["state"] == "running" and "Traceback" not in log
     assert rows(
         installation, "SELECT max(attempt), max(crashes) FROM run_item WHERE state = 'queued'"

@@ -36,7 +36,7 @@ def test_eight_workers_stop_at_the_cap_with_not_a_credit_too_many(app, file):
                     worker_loop.run_worker(inline_worker.heartbeat, inline_worker.tools_for)
                     for run_id in advanceable_runs():
                         advance(run_id)
-                except Exception as error:  # noqa: BLE001 - any error is what is looked for
+                except Exception as error:
                     troubles.append(error)
                     return
                 over.wait(0.005)

@@ -7,7 +7,7 @@ from tests.importers import exports
 
 
 @pytest.mark.parametrize(
-    "name, data",
+    ("name", "data"),
     [
         ("ahrefs", exports.AHREFS),
         ("ahrefs_organic", exports.AHREFS_ORGANIC),
@@ -158,7 +158,7 @@ def test_planner_steps_are_ranges(take):
 
 
 @pytest.mark.parametrize(
-    "volumes, month",
+    ("volumes", "month"),
     [([50, 500, 5000, 50000, 70], ""), ([50, 500, 5000, 50000], ""), ([50] * 6, "40")],
 )
 def test_planner_figures_are_figures(take, volumes, month):

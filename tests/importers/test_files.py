@@ -13,7 +13,7 @@ TABLE = "Keyword;Volume\nfrühbeet;10\nkürbis säen;20\n"
 
 
 @pytest.mark.parametrize(
-    "encoding, label",
+    ("encoding", "label"),
     [
         ("utf-8", "UTF-8"),
         ("utf-8-sig", "UTF-8"),

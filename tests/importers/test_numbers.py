@@ -6,7 +6,7 @@ from igny8.importers.numbers import amount, between, count, currency, decimal_ma
 
 
 @pytest.mark.parametrize(
-    "cell, expected",
+    ("cell", "expected"),
     [
         ("1000", 1000),
         ("1,000", 1000),
@@ -47,7 +47,7 @@ def test_what_is_no_count_is_refused(cell):
 
 
 @pytest.mark.parametrize(
-    "cell, mark, expected",
+    ("cell", "mark", "expected"),
     [
         ("0.62", ".", 0.62),
         ("0,62", ".", 0.62),
@@ -71,7 +71,7 @@ def test_prices_and_percentages(cell, mark, expected):
 
 
 @pytest.mark.parametrize(
-    "cell, low, high",
+    ("cell", "low", "high"),
     [
         ("10 – 100", 10, 100),
         ("10-100", 10, 100),
@@ -97,7 +97,7 @@ def test_a_range_of_one_value_is_exact():
 
 
 @pytest.mark.parametrize(
-    "cells, delimiter, mark",
+    ("cells", "delimiter", "mark"),
     [
         (["0.52", "1.1"], ";", "."),
         (["0,52", "3,0 %"], ",", ","),
@@ -110,7 +110,7 @@ def test_the_decimal_mark_is_judged_from_the_file(cells, delimiter, mark):
 
 
 @pytest.mark.parametrize(
-    "cell, code", [("$1.25", "USD"), ("1,25 €", "EUR"), ("GBP 3", "GBP"), ("1.25", None)]
+    ("cell", "code"), [("$1.25", "USD"), ("1,25 €", "EUR"), ("GBP 3", "GBP"), ("1.25", None)]
 )
 def test_money_says_its_currency(cell, code):
     assert currency(cell) == code

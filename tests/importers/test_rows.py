@@ -8,7 +8,7 @@ from igny8.importers import keyword_key, preview, read
 
 
 @pytest.mark.parametrize(
-    "one, other",
+    ("one", "other"),
     [
         ("Raised  Beds", "raised beds"),
         ("what’s compost", "what's compost"),

@@ -1,5 +1,7 @@
 """The time left: it follows a machine that became slow, says so, and its log stays short."""
 
+import itertools
+
 import pytest
 from sqlalchemy import select
 
@@ -60,4 +62,4 @@ def test_changes_of_the_time_left_are_logged_once_in_half_a_minute_and_only_when
     lines = logged("forecast")[before:]
     assert 1 <= len(lines) <= 5
     words = [line.split(",")[0] for line in lines]
-    assert all(a != b for a, b in zip(words, words[1:], strict=False))
+    assert all(a != b for a, b in itertools.pairwise(words))

@@ -1,5 +1,6 @@
 """What every provider owes: subclass ProviderContract and say how to make one."""
 
+import itertools
 import re
 from io import BytesIO
 
@@ -109,7 +110,7 @@ class ProviderContract:
             for n in re.findall(r"<h([1-6])", answer(self.provider().write(self.assignment())).html)
         ]
         assert levels[0] == 2
-        assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+        assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
 
     def test_the_featured_image_comes_first(self):
         page = Page(

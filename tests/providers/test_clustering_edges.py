@@ -22,7 +22,7 @@ def test_one_phrase_makes_one_cluster():
 
 
 @pytest.mark.parametrize(
-    "texts, expected",
+    ("texts", "expected"),
     [
         (("coffee grinder", "coffee grinders"), [[0, 1]]),
         (("coffee grinder", "mortgage rates"), [[0], [1]]),
@@ -49,7 +49,7 @@ def test_phrases_without_letters_or_digits_are_left_out_with_a_reason():
 
 
 @pytest.mark.parametrize(
-    "language, texts",
+    ("language", "texts"),
     [
         ("ru", ("купить кофе", "купить кофе оптом", "уроки фортепиано")),
         ("ar", ("قهوة عربية", "القهوة العربية", "دروس البيانو")),

@@ -7,7 +7,7 @@ from igny8.providers.builtin.clustering.intent import guess_intent, intent_of, s
 
 
 @pytest.mark.parametrize(
-    "text, expected",
+    ("text", "expected"),
     [
         ("how to clean a grinder", "informational"),
         ("best coffee grinder", "commercial"),
@@ -23,7 +23,7 @@ def test_marker_words_tell_the_intent(text, expected):
 
 
 @pytest.mark.parametrize(
-    "column, expected",
+    ("column", "expected"),
     [
         ("Informational, Commercial", ("informational", "commercial")),
         ("N", ("navigational",)),

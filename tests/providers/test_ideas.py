@@ -1,13 +1,14 @@
 """Ideas come from the keywords of the cluster, and read well."""
 
 import csv
+import itertools
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import igny8.importers.sample as sample
+from igny8.importers import sample
 from igny8.providers.base import FORMATS, Phrase, Topic
 from igny8.providers.builtin.ideas import propose
 from igny8.providers.builtin.ideas.intent_signals import read_signals
@@ -68,7 +69,7 @@ def test_no_title_says_a_word_twice_in_a_row_or_best_twice():
     for text in sample_keywords():
         for title in propose(topic(text), 1)[0].titles:
             words = title.casefold().replace(":", " ").split()
-            twice = [a for a, b in zip(words, words[1:], strict=False) if a == b and a not in text]
+            twice = [a for a, b in itertools.pairwise(words) if a == b and a not in text]
             assert not twice and words.count("best") <= 1, title
 
 

@@ -1,5 +1,6 @@
 """Two ways to attack: a started product, one a process and database, from outside; and in this process, with a cast:
-an administrator, the owner of a garden, members of it with each role, and a stranger with a site."""
+an administrator, the owner of a garden, members of it with each role, and a stranger with a site.
+"""
 
 from contextlib import contextmanager
 from dataclasses import dataclass

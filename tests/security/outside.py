@@ -36,7 +36,8 @@ class Stronghold(Product):
 
     def lent_to(self, who: str):
         """Return it as one file of tests sees it: with an administrator and a log of its own, so that several files
-        can share what takes long to start."""
+        can share what takes long to start.
+        """
         lent = copy.copy(self)
         lent.who, lent._cookie, lent._heard = who, None, self.log_path.stat().st_size
         return lent

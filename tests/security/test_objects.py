@@ -134,7 +134,10 @@ def test_a_role_may_what_it_may_and_nothing_else(cast, role, right):
 def test_the_installation_is_for_its_administrators_alone(app, cast, role):
     for method in ("GET", "POST"):
         for endpoint, path in knocks(app, method):
-            if endpoint.startswith(("all_runs.", "accounts.", "audit.")) or endpoint in ("sites.new", "sites.create"):
+            if endpoint.startswith(("all_runs.", "accounts.", "audit.")) or endpoint in (
+                "sites.new",
+                "sites.create",
+            ):
                 assert cast.enter(role).open(path, method=method).status_code == 403, path
 
 

@@ -135,7 +135,7 @@ def changing(tmp_path_factory):
 
     def value(rule, name):
         words = getattr(rule._converters[name], "items", None)
-        return sorted(words)[0] if words else values.get(name, 1)
+        return min(words) if words else values.get(name, 1)
 
     with app.test_request_context():
         pages = {rule.rule for rule in app.url_map.iter_rules() if "GET" in rule.methods}

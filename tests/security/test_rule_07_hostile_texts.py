@@ -69,9 +69,7 @@ def pages_of(visitor, site: str) -> dict[str, str]:
         if answer.status != 200 or "html" not in answer.headers.get_content_type():
             continue
         found[path] = answer.text
-        waiting += [
-            a for a in re.findall(rf'href="({re.escape(site)}/[a-z/]+/[0-9a-f]+)"', answer.text)
-        ]
+        waiting += list(re.findall(rf'href="({re.escape(site)}/[a-z/]+/[0-9a-f]+)"', answer.text))
     return found
 
 

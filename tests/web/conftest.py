@@ -68,8 +68,7 @@ def client(stranger):
 def site(app):
     """A site without anything."""
     with write_transaction() as tx:
-        site_id = Site.create(tx, "Green Garden", "green-garden", "https://greengarden.example")
-    return site_id
+        return Site.create(tx, "Green Garden", "green-garden", "https://greengarden.example")
 
 
 @pytest.fixture

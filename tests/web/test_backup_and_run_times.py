@@ -49,7 +49,7 @@ def test_failed_backup_does_not_replace_the_last_one(site, tmp_path):
     (tmp_path / "other.zip").mkdir()
     try:
         create_backup(tmp_path / "other.zip")
-    except Exception:  # noqa: BLE001 - which error it is does not matter here
+    except Exception:
         assert last_backup.load() == first
     else:
         raise AssertionError("it overwrote a folder")

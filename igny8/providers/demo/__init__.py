@@ -48,7 +48,7 @@ class Demo:
 
     name = "demonstration"
 
-    def __init__(self, behaviour: Behaviour = Behaviour()):  # noqa: B008 - it is frozen
+    def __init__(self, behaviour: Behaviour = Behaviour()) -> None:
         self._behaviour = behaviour
         self._local = BuiltIn()
         self._asked: Counter[str] = Counter()
@@ -138,7 +138,7 @@ class Demo:
         )
 
     def _ask(self, sender: RequestSender, name: str, about: str, value: dict) -> tuple[dict, Usage]:
-        """Return what the reply says, asked for a second time when nobody can read the first one."""
+        """Return the reply, requested a second time when the first one is unreadable."""
         body = json.dumps(value).encode()
         usage = Usage(200 + len(about), max(20, len(body) // 4), 0, 1)
         total = Usage()
@@ -207,5 +207,5 @@ class Demo:
 
 
 def make(endpoint: Endpoint) -> Demo:
-    """Return a demonstration provider that behaves as the endpoint's address says ("latency=0.4,…")."""
+    """Return a demonstration provider with the behaviour in the endpoint's address."""
     return Demo(parse_behaviour(endpoint.base_url))

@@ -1,4 +1,4 @@
-"""Sample articles: sentences around the keywords of an assignment, the same for the same question."""
+"""Sample articles built from the keywords of an assignment; equal input gives equal text."""
 
 import random
 from html import escape
@@ -35,11 +35,14 @@ STEPS = (
     "Correct what is off",
     "Note the date and the result",
 )
-NOTE = "<p><em>Sample text of the demonstration provider: it shows how an article looks, not what is true.</em></p>"
+NOTE = (
+    "<p><em>Sample text of the demonstration provider: it shows how an article looks, "
+    "not what is true.</em></p>"
+)
 
 
 def opening(job: Assignment) -> str:
-    """Return the first paragraphs: the answer first, then the pages of the site that belong to it."""
+    """Return the first paragraphs: the answer, then links to related pages of the site."""
     chance = _chance(job, "opening")
     text = _fill(chance.choice(OPENING), job.primary.text) + " " + _sentences(chance, job, 60)
     links = "".join(
@@ -50,7 +53,7 @@ def opening(job: Assignment) -> str:
 
 
 def section(job: Assignment, at: int, words: int) -> str:
-    """Return one part of the article of about `words` words: a heading, paragraphs, and often a list or a table."""
+    """Return one section of about `words` words, often with a list or a table."""
     part, chance = job.outline[at], _chance(job, f"section {at}")
     heading = part.heading
     if at == 0 and job.primary.text.casefold() not in heading.casefold():
@@ -100,4 +103,4 @@ def _fill(sentence: str, phrase: str) -> str:
 
 
 def _chance(job: Assignment, name: str) -> random.Random:
-    return random.Random(f"{job.slug}/{job.primary.text}/{name}")  # noqa: S311 - sample text, the same every time # nosec B311
+    return random.Random(f"{job.slug}/{job.primary.text}/{name}")  # nosec B311 - reproducible sample text

@@ -1,4 +1,4 @@
-"""How the demonstration provider behaves: how slow it is, and what goes wrong how often."""
+"""Settings of the demonstration provider: its latency and its error rates."""
 
 import re
 from dataclasses import dataclass, fields
@@ -8,11 +8,14 @@ from igny8.errors import ExternalError
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
-    """`latency` is the mean of the seconds that a request takes. Shares of requests, 0 to 1: `failures`
-    end as an error of the server, `limits` as too many requests, `garbage` as an answer that nobody
-    can read, `permanent` as a refusal, `empty` plans no article. After `money_after` or `auth_after`
-    requests of this process (0: never) the account is empty or the key is not valid any more.
-    `seed` chooses which requests these are."""
+    """Latency and error rates of the demonstration provider.
+
+    `latency` is the mean duration of a request in seconds. These are shares of requests, 0 to 1:
+    `failures` (server error), `limits` (too many requests), `garbage` (unreadable answer),
+    `permanent` (refusal), `empty` (no article planned). After `money_after` or `auth_after`
+    requests of this process (0: never) the account is empty or the key is invalid. `seed`
+    chooses which requests are affected.
+    """
 
     latency: float = 0.0
     failures: float = 0.0
@@ -29,14 +32,17 @@ SHARES = ("failures", "limits", "garbage", "permanent", "empty")
 
 
 def parse_behaviour(text: str) -> Behaviour:
-    """Return what a text such as "latency=0.4,failures=0.05" asks for; raise OutsideError when it is no such text."""
+    """Return the behaviour described by a text such as "latency=0.4,failures=0.05".
+
+    Raise ExternalError for any other text.
+    """
     chosen, known = {}, {f.name for f in fields(Behaviour)}
     for part in filter(None, (part.strip() for part in text.split(","))):
         name, _, value = part.partition("=")
         if name not in known or not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", value):
             raise ExternalError(
-                f"IGNY8_DEMO: {part[:60]!r} is not understood; write name=number with commas between "
-                f"them, where a name is one of {', '.join(sorted(known))}.",
+                f"IGNY8_DEMO: {part[:60]!r} is not understood. Write comma-separated name=number "
+                f"pairs; a name is one of {', '.join(sorted(known))}.",
                 kind="auth",
             )
         if name in SHARES and float(value) > 1:

@@ -47,7 +47,8 @@ def llmock(*options: str):
 @contextmanager
 def small_model(embeddings: bool = False):
     """Lend the address of llama.cpp's server with SmolLM2-135M-Instruct, on one thread; one that gives vectors
-    says nothing else."""
+    says nothing else.
+    """
     port = free_port()
     words = [
         sys.executable,

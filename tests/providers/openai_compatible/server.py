@@ -21,7 +21,8 @@ def local(*facts: str, **more: str) -> Endpoint:
 @dataclass
 class Say:
     """One answer: a status with headers and a body; `cut` sends half of it, `reset` none, `hang` waits for the end,
-    `drip` sends a byte a second."""
+    `drip` sends a byte a second.
+    """
 
     body: bytes | str | dict = b""
     status: int = 200

@@ -250,8 +250,8 @@ USAGES = {
 def test_usage_is_counted_as_billed_and_estimates_are_marked(server, behaviour):
     say, tokens_in, tokens_out, is_estimate = USAGES[behaviour]
     _, used, *_ = ask(server, (say,))
-    assert used.tokens_in == tokens_in or tokens_in is None and used.tokens_in > 20
-    assert used.tokens_out == tokens_out or tokens_out is None and used.tokens_out > 10
+    assert used.tokens_in == tokens_in or (tokens_in is None and used.tokens_in > 20)
+    assert used.tokens_out == tokens_out or (tokens_out is None and used.tokens_out > 10)
     assert used.is_estimate == is_estimate
 
 

@@ -158,7 +158,8 @@ def test_a_row_that_a_reviewer_wrote_into_the_table_stays(client, seen):
 @pytest.fixture
 def cards(app, garden):
     """Return a function that gives heading, path and bytes of the first text's image at a position; the built-in
-    engine drew them all."""
+    engine drew them all.
+    """
     with write_transaction() as tx:
         tx.execute(update(Image).values(provider="built-in"))
 

@@ -19,7 +19,7 @@ from tests.conftest import on_sqlite
 from tests.factories import make_keywords, make_user, sign_in
 
 ROOT = Path(__file__).resolve().parents[3]
-TOKEN = "a-token-of-the-tests-0123"  # noqa: S105 - of the tests alone
+TOKEN = "a-token-of-the-tests-0123"
 
 
 def read(client, **options) -> dict:

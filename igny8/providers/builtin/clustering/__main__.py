@@ -53,7 +53,7 @@ loading, loaded = LOADING / (LOADING + EACH * len(question[0])), threading.Event
 watching = threading.Thread(target=watch_loading, args=(loaded, loading), daemon=True)
 watching.start()
 
-from igny8.providers.builtin.clustering import cluster, progress_reporter
+from igny8.providers.builtin.clustering import cluster, progress_reporter  # noqa: E402 - heavy: watched
 
 loaded.set()
 watching.join()

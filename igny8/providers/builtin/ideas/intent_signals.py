@@ -123,10 +123,11 @@ PREPOSITIONS = re.compile(
     r" (for|with|in|on|of|near|by|from|to|under|without|at|as|vs|that|per)\b.*$"
 )
 _ACTIONS = """aerating baking brewing building buying cleaning climbing composting cooking cutting
-    deadheading decorating digging drying feeding fertilizing fixing freezing gardening growing harvesting
-    installing learning making managing measuring moving mowing mulching overseeding painting planning planting
-    potting preparing propagating pruning removing repairing repotting seeding sharpening sowing
-    staking starting storing training transplanting trimming using washing watering weeding winterizing writing"""
+    deadheading decorating digging drying feeding fertilizing fixing freezing gardening growing
+    harvesting installing learning making managing measuring moving mowing mulching overseeding
+    painting planning planting potting preparing propagating pruning removing repairing repotting
+    seeding sharpening sowing staking starting storing training transplanting trimming using washing
+    watering weeding winterizing writing"""
 ACTIONS = frozenset(_ACTIONS.split())
 ADJECTIVE = re.compile(
     r"(al|ate|ic|ed|ous|able|less|ful)$"
@@ -159,20 +160,25 @@ def read_signals(text: str, intent: str | None) -> KeywordSignals:
     return KeywordSignals(text, voice_of(line, intent), _subject(line) or line, _sides(line), asked)
 
 
+FIRST_SIGNS = (
+    ("local", LOCAL),
+    ("comparison", COMPARISON),
+    ("review", REVIEW),
+    ("timing", TIMING),
+    ("cost", COST),
+    ("how-to", WAY),
+)  # in this order; the first that is found decides
+
+
 def voice_of(line: str, intent: str | None) -> str:
     """Return the voice of a folded keyword."""
-    for voice, sign in (
-        ("local", LOCAL),
-        ("comparison", COMPARISON),
-        ("review", REVIEW),
-        ("timing", TIMING),
-    ):
+    for voice, sign in FIRST_SIGNS:
         if sign.search(line):
             return voice
-    if COST.search(line):
-        return "cost"
-    if WAY.search(line):
-        return "how-to"
+    return _informational_voice(line) or _commercial_voice(line, intent)
+
+
+def _informational_voice(line: str) -> str | None:
     if LOOKUP.search(line) and not LIST.search(line):
         return "lookup"
     if REMEDY.search(line) and not (LIST.search(line) or ASKS.match(line)):
@@ -186,8 +192,10 @@ def voice_of(line: str, intent: str | None) -> str:
         return "yesno"
     if asks or line.startswith("why"):
         return "questions"
-    if LIST.search(line):
-        return "list"
+    return "list" if LIST.search(line) else None
+
+
+def _commercial_voice(line: str, intent: str | None) -> str:
     if SERVICE.search(line) and intent != "informational":
         return "service"
     if BUYING.search(line) or (intent in SHOPPING and not is_action(line)):

@@ -11,6 +11,7 @@ import unicodedata
 from bisect import bisect_right
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import arabic_reshaper
 from bidi.algorithm import get_display
@@ -124,7 +125,7 @@ def _run_width(name: str, text: str, size: int) -> float:
     return font(name, size).getlength(text)
 
 
-def draw_line(canvas, at: tuple[float, float], line: str, size: int, ink: tuple) -> None:
+def draw_line(canvas: Any, at: tuple[float, float], line: str, size: int, ink: tuple) -> None:
     """Draw the line with its baseline and left end at `at`."""
     x, y = at
     for name, text in runs(line):

@@ -103,10 +103,11 @@ def discs(pen: ImageDraw.ImageDraw, w: int, h: int, vary: tuple[int, ...]) -> No
             (0.655, 0.62, 0.055),
         )
     ):
-        x += (vary[at % 3] % 5 - 2) * 0.008
-        y = 1 - y if vary[0] % 2 else y
-        r *= h
-        pen.ellipse((x * w - r, y * h - r, x * w + r, y * h + r), fill=46 + at * 27)
+        left = (x + (vary[at % 3] % 5 - 2) * 0.008) * w
+        top = (1 - y if vary[0] % 2 else y) * h
+        radius = r * h
+        box = (left - radius, top - radius, left + radius, top + radius)
+        pen.ellipse(box, fill=46 + at * 27)
 
 
 def petals(pen: ImageDraw.ImageDraw, w: int, h: int, vary: tuple[int, ...]) -> None:

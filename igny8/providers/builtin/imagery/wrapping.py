@@ -80,14 +80,14 @@ def _greedy(words: list[str], limit: int, size: int, measure: Callable) -> list[
 def _fragments(words: list[str], limit: int, size: int, measure: Callable) -> list[str]:
     pieces = []
     for word in words:
-        space, word = word[:1].isspace(), word.strip()
-        while len(word) > 1 and measure(word, size) > limit:
-            cut = max(1, int(len(word) * limit / measure(word, size)))
-            while cut > 1 and measure(word[:cut], size) > limit:
+        has_space, rest = word[:1].isspace(), word.strip()
+        while len(rest) > 1 and measure(rest, size) > limit:
+            cut = max(1, int(len(rest) * limit / measure(rest, size)))
+            while cut > 1 and measure(rest[:cut], size) > limit:
                 cut -= 1
-            pieces.append(" " * space + word[:cut])
-            space, word = False, word[cut:]
-        pieces.append(" " * space + word)
+            pieces.append(" " * has_space + rest[:cut])
+            has_space, rest = False, rest[cut:]
+        pieces.append(" " * has_space + rest)
     return pieces
 
 
