@@ -84,7 +84,7 @@ def granian(port: int) -> None:
 
 def gunicorn(port: int, workers: int = 1) -> None:
     """Serve with gunicorn's threaded workers."""
-    program = os.path.join(os.path.dirname(sys.executable), "gunicorn")
+    program = str(Path(sys.executable).with_name("gunicorn"))
     settings = {
         "--worker-class": "gthread",
         "--workers": workers,
@@ -95,7 +95,7 @@ def gunicorn(port: int, workers: int = 1) -> None:
     }
     words = [str(word) for setting in settings.items() for word in setting]
     app = "bench.servers.candidates:make_app()"
-    os.execv(program, [program, *words, "--no-control-socket", app])  # noqa: S606
+    os.execv(program, [program, *words, "--no-control-socket", app])
 
 
 OTHERS: dict[str, Callable[[int], None]] = {
