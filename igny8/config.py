@@ -42,6 +42,8 @@ class EnvProvider:
     embedding_model: str
     concurrent: int | None
     per_minute: int | None
+    deadline_s: int | None = None
+    reasoning_effort: str = ""
 
 
 @dataclass(frozen=True)
@@ -253,6 +255,8 @@ def _env_provider(env: Env) -> EnvProvider | None:
         else (env.get("IGNY8_AI_EMBEDDING_MODEL") or "").strip(),
         concurrent=_positive_int(env, "IGNY8_AI_CONCURRENT"),
         per_minute=_positive_int(env, "IGNY8_AI_PER_MINUTE"),
+        deadline_s=_positive_int(env, "IGNY8_AI_DEADLINE_S"),
+        reasoning_effort=(env.get("IGNY8_AI_REASONING_EFFORT") or "").strip().lower()[:16],
     )
 
 

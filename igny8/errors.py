@@ -16,7 +16,7 @@ class ExternalError(Igny8Error):
     """
 
     # caused by the key, its account, the server address or us, never by the item
-    EXTERNAL_FAULT_KINDS = ("auth", "money", "address", "interrupted")
+    EXTERNAL_FAULT_KINDS = ("auth", "money", "address", "unknown_model", "interrupted")
 
     def __init__(
         self,

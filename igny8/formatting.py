@@ -13,7 +13,7 @@ RANGE_UNITS = (
 
 
 def pluralize(count: int, units: str, singular: str | None = None) -> str:
-    """Return a count with its unit: (3, "items") → "3 items", (1, "texts to review") → "1 text to review".
+    """Return a count with its unit: (3, "items") → "3 items", (1, "new keywords") → "1 new keyword".
 
     `units` is the plural. Without `singular`, the first word that ends in "s" loses it.
     """
@@ -44,7 +44,7 @@ def format_stopwatch(seconds: float) -> str:
 
 
 def format_age(seconds: float) -> str:
-    """Return how long ago something was, in one unit: "just now", "14 s ago", "3 min ago", "2 h ago"."""
+    """Return an age in one unit: "just now", "14 s ago", "3 min ago", "2 h ago"."""
     if seconds < 3:
         return "just now"
     if seconds < MINUTE_S:

@@ -304,13 +304,13 @@ def _import(row, beat: _Heartbeat) -> None:  # noqa: ANN001 - the import's row
 
 def _join_misspellings(row, language: str, beat: "_Heartbeat") -> None:  # noqa: ANN001
     with read_transaction() as tx:
-        counts = misspellings.word_counts(tx, row.id)
-    last, is_over = 0, counts is None
+        words = misspellings.speller(tx, row.id, language)
+    last, is_over = 0, words is None
     while not is_over:
         beat()
         with write_transaction() as tx:
             import_claims.hold(tx, row)
-            last, joined = misspellings.join_batch(tx, row.id, last, counts, language)
+            last, joined = misspellings.join_batch(tx, row.id, last, words)
             if joined:
                 tx.execute(
                     update(intake)

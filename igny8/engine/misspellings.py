@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
-from importlib.resources import files
+from pathlib import Path
 
 from sqlalchemy import Row, delete, select
 
@@ -14,26 +14,61 @@ from igny8.models.base import insert_if_absent
 from igny8.models.keyword_import import count_variants
 
 keyword, variant = Keyword.__table__, KeywordVariant.__table__
+# read by its path: importing the provider would load numpy
+_VOCABULARY = (
+    Path(__file__).parents[1] / "providers" / "builtin" / "clustering" / "data" / "vocabulary.txt"
+)
 MIN_CHARS = 5
 BATCH_ROWS = 1_000
 LOOKUP = 500  # keys per SELECT
 MAX_WORDS = 300_000  # different words of an import; a longer list is left as it is
 MIN_RATIO = 3  # how much more the right spelling is searched, and how much more often it stands
-_LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
-def word_counts(tx, import_id: int) -> Counter | None:  # noqa: ANN001 - a connection
-    """Return how often each word stands in the keywords of an import; None for too many words."""
+class Speller:
+    """The words of an import, and what a misspelling among them may mean.
+
+    A word is right when the built-in provider knows it (English) or when it stands in three
+    keywords; a misspelling differs from it by one typing error and stands three times less often,
+    or is no known word."""
+
+    def __init__(self, counts: Counter, language: str) -> None:
+        self._counts, self._known = counts, _known_words(language)
+        self._right: dict[str, list[str]] = {}
+        self._cache: dict[str, tuple[str, ...]] = {}
+        for word, often in counts.items():
+            if _is_plain(word) and (often >= MIN_RATIO or word in self._known):
+                for piece in _pieces(word):
+                    self._right.setdefault(piece, []).append(word)
+
+    def meant(self, word: str) -> tuple[str, ...]:
+        """Return the right words that an evident misspelling may mean; nothing for a right word."""
+        if word not in self._cache:
+            self._cache[word] = tuple(self._find(word))
+        return self._cache[word]
+
+    def _find(self, word: str) -> Iterator[str]:
+        if not _is_plain(word) or word in self._known:
+            return
+        found = {right for piece in _pieces(word) for right in self._right.get(piece, ())}
+        for right in found:
+            is_rarer = self._counts[word] * MIN_RATIO <= self._counts[right]
+            if (right in self._known or is_rarer) and _is_one_error(word, right):
+                yield right
+
+
+def speller(tx, import_id: int, language: str) -> Speller | None:  # noqa: ANN001 - a connection
+    """Return what spells the words of an import; None when it has too many words."""
     counts: Counter = Counter()
     for rows in _batches(tx, import_id):
         for row in rows:
             counts.update((row.variant_key or "").split())
         if len(counts) > MAX_WORDS:
             return None
-    return counts
+    return Speller(counts, language)
 
 
-def join_batch(tx, import_id: int, after: int, counts: Counter, language: str) -> tuple[int, int]:  # noqa: ANN001
+def join_batch(tx, import_id: int, after: int, words: Speller) -> tuple[int, int]:  # noqa: ANN001
     """Make the misspellings among the next keywords of an import variants.
 
     Return (id of the last keyword looked at, how many were joined); the id is 0 at the end. Only
@@ -43,7 +78,7 @@ def join_batch(tx, import_id: int, after: int, counts: Counter, language: str) -
         return 0, 0
     wanted: dict[str, list[Row]] = {}
     for row in rows:
-        for key in _corrections(row.variant_key or "", counts, language):
+        for key in _corrections(row.variant_key or "", words):
             wanted.setdefault(key, []).append(row)
     joined: dict[int, tuple[Row, Row]] = {}
     keys = list(wanted)
@@ -87,30 +122,37 @@ def _join(tx, import_id: int, joined: dict[int, tuple[Row, Row]]) -> None:  # no
     count_variants(tx, list({head.id for _, head in pairs}))
 
 
-def _corrections(key: str, counts: Counter, language: str) -> Iterator[str]:
+def _corrections(key: str, speller_: Speller) -> Iterator[str]:
     """Yield the keys that a phrase would have if one of its words were spelt right."""
     words = key.split()
-    known = _known_words(language)
     for at, word in enumerate(words):
-        if len(word) < MIN_CHARS or not word.isalpha() or not word.isascii() or word in known:
-            continue
-        for right in _neighbours(word):
-            often = counts[right]
-            is_word = right in known or often >= MIN_RATIO
-            if is_word and (right in known or often >= MIN_RATIO * counts[word]):
-                yield sorted_key([*words[:at], right, *words[at + 1 :]])
+        for right in speller_.meant(word):
+            yield sorted_key([*words[:at], right, *words[at + 1 :]])
 
 
-def _neighbours(word: str) -> set[str]:
-    """Return the words that differ by one typing error, with the same first letter."""
-    first, rest = word[0], word[1:]
-    splits = [(rest[:at], rest[at:]) for at in range(len(rest) + 1)]
-    found = {a + b[1:] for a, b in splits if b}
-    found |= {a + b[1] + b[0] + b[2:] for a, b in splits if len(b) > 1}
-    found |= {a + letter + b[1:] for a, b in splits if b for letter in _LETTERS}
-    found |= {a + letter + b for a, b in splits for letter in _LETTERS}
-    found.discard(rest)
-    return {first + each for each in found}
+def _is_plain(word: str) -> bool:
+    return len(word) >= MIN_CHARS and word.isascii() and word.isalpha()
+
+
+def _pieces(word: str) -> set[str]:
+    """Return a word, and what is left when one letter after the first is left out."""
+    return {word} | {word[:at] + word[at + 1 :] for at in range(1, len(word))}
+
+
+def _is_one_error(one: str, other: str) -> bool:
+    """Tell whether two words differ by one letter put in, left out, mistaken or swapped."""
+    if one == other or one[0] != other[0] or abs(len(one) - len(other)) > 1:
+        return False
+    at = next(
+        (at for at, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]), -1
+    )
+    if at < 0:
+        return True  # one is the other with a letter at its end
+    if len(one) != len(other):
+        short, long = sorted((one, other), key=len)
+        return short[at:] == long[at + 1 :]
+    swapped = one[at : at + 2] == other[at : at + 2][::-1] and one[at + 2 :] == other[at + 2 :]
+    return one[at + 1 :] == other[at + 1 :] or swapped
 
 
 @lru_cache(2)
@@ -118,8 +160,8 @@ def _known_words(language: str) -> frozenset[str]:
     """Return the English words that the built-in provider knows; nothing for other languages."""
     if language.split("-")[0].casefold() != "en":
         return frozenset()
-    text = files("igny8.providers.builtin.clustering") / "data" / "vocabulary.txt"
-    return frozenset(word for word in text.read_text(encoding="utf-8").split() if word.isalpha())
+    words = _VOCABULARY.read_text(encoding="utf-8").split()
+    return frozenset(word for word in words if word.isalpha())
 
 
 def _batches(tx, import_id: int) -> Iterator[list[Row]]:  # noqa: ANN001

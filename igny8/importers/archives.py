@@ -178,8 +178,8 @@ def unpack(path: str | os.PathLike | bytes, filename: str) -> tuple[str, list[So
     refuse_binary(head, filename)
     if filename.lower().endswith((".zip", ".gz")):
         raise bad_file(
-            f"{filename} is named like an archive, but is none: it may be damaged, or a text that was "
-            "named so. Download or export it again, or name it .csv or .txt."
+            f"{filename} is named like an archive, but is none: it may be damaged, or a text "
+            "that was named so. Download or export it again, or name it .csv or .txt."
         )
     return "text", [source]
 

@@ -78,7 +78,7 @@ _OPERATOR = re.compile(
 _SQL = re.compile(
     r"\bselect\s+(?:\*|[\w.]+\s*,.*|.*\()\s*.*\bfrom\b|\bselect\b.+\bfrom\b.+\bwhere\b"
     r"|\binsert\s+into\s+\w+|\bupdate\s+\w+\s+set\s+\w+\s*=|\bdelete\s+from\s+\w+"
-    r"|\b(?:drop|alter|truncate)\s+(?:table|database)\b|\bunion\s+(?:all\s+)?select\b"
+    r"|\b(?:drop|alter|truncate)\s+(?:table|database)\s+(?:if\s+exists\s+)?\w+\s*(?:;|$)|\bunion\s+(?:all\s+)?select\b"
     r"|'\s*(?:or|and)\s*'?\d*'?\s*=|;\s*--|\bwaitfor\s+delay\b|\bsleep\(\d",
     re.IGNORECASE,
 )
@@ -124,6 +124,17 @@ _NO_TOPIC = re.compile(
 )
 
 
+_FLAG_PATTERNS = (
+    ("adult", _ADULT),
+    ("medical", _MEDICAL),
+    ("legal", _LEGAL),
+    ("brand", _BRAND),
+    ("no topic", _NO_TOPIC),
+    ("number", re.compile(r"^\d+$")),
+)
+_MAY_BE_SQL = re.compile(r"select|insert|update|delete|table|database|union|'|;|\(", re.IGNORECASE)
+
+
 def reason_set_aside(text: str, others: Sequence[object]) -> str:
     """Return why a text is probably no keyword, or "" for one that is.
 
@@ -136,18 +147,11 @@ def reason_set_aside(text: str, others: Sequence[object]) -> str:
         return "a section title"
     if not others and _NOTICE.search(text):
         return "a notice of the tool"
-    if _URL.fullmatch(text) or re.match(r"https?://", text, re.IGNORECASE):
-        return "a web address"
-    if _OPERATOR.search(text):
-        return "a search operator"
-    if _SQL.search(text):
+    is_plain = text.replace(" ", "").isalnum() and not text.replace(" ", "").isdecimal()
+    if not is_plain and (reason := _reason_by_signs(text)):
+        return reason
+    if _MAY_BE_SQL.search(text) and _SQL.search(text):
         return "SQL, not a keyword"
-    if _EMAIL.search(text):
-        return "an e-mail address"
-    if _PHONE.fullmatch(text) and 7 <= sum(map(str.isdigit, text)) <= 15 and _looks_dialled(text):
-        return "a phone number"
-    if _NUMBER.fullmatch(text) and not _SHORT_NUMBER.fullmatch(text):
-        return "a number alone"
     if len(text) == 1 and not text.isdecimal() and not _is_a_word(text):
         return "a single sign"
     if len(text) > MAX_CHARS:
@@ -157,6 +161,21 @@ def reason_set_aside(text: str, others: Sequence[object]) -> str:
     return "a notice of the tool" if not others and _is_a_sentence(text, words) else ""
 
 
+def _reason_by_signs(text: str) -> str:
+    """Return why a text with other signs than letters, or of digits alone, is no keyword."""
+    if _URL.fullmatch(text) or re.match(r"https?://", text, re.IGNORECASE):
+        return "a web address"
+    if _OPERATOR.search(text):
+        return "a search operator"
+    if "@" in text and _EMAIL.search(text):
+        return "an e-mail address"
+    if _PHONE.fullmatch(text) and 7 <= sum(map(str.isdigit, text)) <= 15 and _looks_dialled(text):
+        return "a phone number"
+    if _NUMBER.fullmatch(text) and not _SHORT_NUMBER.fullmatch(text):
+        return "a number alone"
+    return ""
+
+
 def total_label(cells: Sequence[object]) -> str:
     """Return the label of a row of totals whose keyword cell is blank, or ""."""
     return next((str(cell) for cell in cells if str(cell).strip(" :").casefold() in _TOTALS), "")
@@ -164,18 +183,7 @@ def total_label(cells: Sequence[object]) -> str:
 
 def flags_of(text: str, intent: str | None = None) -> str | None:
     """Return what somebody should look at in a keyword, as words of FLAGS; None without any."""
-    found = [
-        name
-        for name, pattern in (
-            ("adult", _ADULT),
-            ("medical", _MEDICAL),
-            ("legal", _LEGAL),
-            ("brand", _BRAND),
-            ("no topic", _NO_TOPIC),
-            ("number", re.compile(r"^\d+$")),
-        )
-        if pattern.search(text)
-    ]
+    found = [name for name, pattern in _FLAG_PATTERNS if pattern.search(text)]
     if intent == "navigational" and "brand" not in found:
         found.append("brand")
     return ", ".join(found) or None

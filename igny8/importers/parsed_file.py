@@ -80,6 +80,8 @@ class ParsedFile:
                 _list(report.repeats, MAX_LISTED_DUPLICATES, line, text, reason)
                 continue
             others = [cell for at, cell in enumerate(cells) if at != self._text_at and cell != ""]
+            if len(self.columns) == 1 and not text.endswith("."):
+                others = [text]  # a list: that nothing stands beside a phrase tells nothing
             if reason := reason_set_aside(text, others):
                 report.set_aside += 1
                 yield self._aside(line, text, cells, reason)

@@ -1,29 +1,36 @@
-"""Model prices: from tokens and images to money and credits."""
+"""Model prices: of the site, else list prices of vendors; from tokens to money and credits."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, delete, select
 
 from igny8.extensions import db
 from igny8.models.base import Executor, Model
+from igny8.models.vendor_prices import find_vendor_rate, model_names
+from igny8.outbound.addresses import is_private_host
 
-MICROS_PER_CREDIT = (
-    100  # millionths of the currency that one credit stands for: a hundredth of a cent
-)
+MICROS_PER_CREDIT = 100  # of the currency: one credit stands for a hundredth of a cent
 MILLION = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """Prices in millionths of the currency per million input or output tokens and per image."""
+    """Prices in millionths of the currency per million input or output tokens and per image.
+
+    `source` is "site" for a price of the settings, "local" for a server in one's own network, which
+    is free unless the site sets a price, the vendor's name for a list price, and "" for an unknown
+    model, which is counted at a guess.
+    """
 
     pattern: str
     tokens_in: int
     tokens_out: int
     image: int
+    source: str = "site"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +44,8 @@ class Cost:
         return Cost(self.credits + other.credits, self.money + other.money)
 
 
-UNKNOWN_MODEL_RATE = Rate("*", 2_500_000, 10_000_000, 40_000)  # for unknown models: high on purpose
+UNKNOWN_MODEL_RATE = Rate("*", 2_500_000, 10_000_000, 40_000, "")  # high on purpose
+LOCAL_RATE = Rate("*", 0, 0, 0, "local")
 
 
 class Price(Model):
@@ -89,12 +97,39 @@ class PriceTable:
         """Return the current prices."""
         return cls(Rate(*row) for row in tx.execute(select(Price.__table__)))
 
-    def cost(self, model: str, usage: Usage) -> Cost:
-        """Return the cost of a usage of a model.
+    def rate(self, model: str, base_url: str = "") -> Rate:
+        """Return the rate of a model at a server: the site's, that of local servers, or the vendor's.
 
-        Money is rounded up to a millionth and credits to a whole one, per request.
+        A pattern matches the model's name with or without the vendor before a slash and the date at
+        its end.
         """
-        rate = next((r for r in self._rates if fnmatchcase(model, r.pattern)), UNKNOWN_MODEL_RATE)
+        names = model_names(model)
+        names = [model, *names, *(name.rpartition("/")[2] for name in names)]
+        for rate in self._rates:
+            if any(fnmatchcase(name, rate.pattern) for name in names):
+                return rate
+        if is_local_server(base_url):
+            return LOCAL_RATE
+        vendor = find_vendor_rate(model, base_url)
+        if vendor is None:
+            return UNKNOWN_MODEL_RATE
+        image = UNKNOWN_MODEL_RATE.image if vendor.tokens_out else 0
+        return Rate(model, vendor.tokens_in, vendor.tokens_out, image, vendor.vendor)
+
+    def cost(self, model: str, usage: Usage, base_url: str = "") -> Cost:
+        """Return the cost of a usage of a model at a server.
+
+        Images whose tokens are counted cost their tokens alone, others their own price. Money is
+        rounded up to a millionth, credits up to a whole one, both for each request.
+        """
+        rate = self.rate(model, base_url)
         tokens = usage.tokens_in * rate.tokens_in + usage.tokens_out * rate.tokens_out
-        money = -(-tokens // MILLION) + usage.images * rate.image
+        has_token_price = bool(usage.images and usage.tokens_out and rate.tokens_out)
+        money = -(-tokens // MILLION) + (0 if has_token_price else usage.images * rate.image)
         return Cost(-(-money // MICROS_PER_CREDIT), money)
+
+
+def is_local_server(base_url: str) -> bool:
+    """Return whether an address is, by its spelling, one of this machine or network."""
+    host = urlsplit(base_url).hostname if base_url.startswith(("http://", "https://")) else None
+    return bool(host) and is_private_host(str(host))

@@ -30,6 +30,8 @@ class ProviderEndpoint(Model):
     embedding_model = db.Column(db.String(120), nullable=False, default="")
     concurrent = db.Column(db.Integer, nullable=False, default=4)
     per_minute = db.Column(db.Integer)
+    deadline_s = db.Column(db.Integer)
+    reasoning_effort = db.Column(db.String(16), nullable=False, default="", server_default="")
     created_at = created_column()
 
     __table_args__ = (

@@ -86,7 +86,7 @@ def parse_url(url: str) -> ParsedUrl:
         raise ForbiddenAddress("Only addresses that begin with https:// or http:// are asked.")
     if "@" in parts.netloc:
         raise ForbiddenAddress("Write the address without a user and a password in it.")
-    if port == 0 or "[" not in parts.netloc and parts.netloc.endswith(":"):
+    if port == 0 or ("[" not in parts.netloc and parts.netloc.endswith(":")):
         raise ForbiddenAddress(f"{_shown(url)} has no port after its colon.")
     return ParsedUrl(
         parts.scheme.lower(), normalize_host(host), port or DEFAULT_PORTS[parts.scheme.lower()]

@@ -44,7 +44,12 @@ def parse_server_url(url: str) -> ServerUrl:
     A bare host gets the path that its vendor documents, `/v1` where nothing else is known. Query and
     fragment are dropped, but for the `api-version` of an Azure deployment.
     """
-    parts = urlsplit(url.strip())
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError:
+        return ServerUrl(url)  # what is no address is refused where it is checked
+    if not parts.netloc:
+        return ServerUrl(url)
     host, path = (parts.hostname or "").lower(), parts.path.rstrip("/")
     for ending in REQUEST_PATHS:
         if path.endswith(ending):

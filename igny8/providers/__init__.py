@@ -1,1 +1,1 @@
-"""Who thinks: the built-in engine and model servers behind one protocol (base.py)."""
+"""Providers generate clusters, ideas, articles and images behind one protocol (base); register.py lists them."""

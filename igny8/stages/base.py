@@ -1,20 +1,24 @@
-"""What all seven stages share: batches, results, tools, and who owns a stage's rates at first."""
+"""What all seven stages share: items, batches, results, tools and common queries."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Protocol
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Connection, Row, Select, Table, bindparam, select
 
 from igny8.errors import ExternalError
 from igny8.models import RunSettings, Site
 from igny8.providers.base import RequestSender, Voice
 
+MAX_ATTEMPTS = 5  # per item, beside those that a crash of its worker cost
+IDS_PARAM = bindparam("ids", expanding=True)  # a list of ids, given at execution
+SITE_QUERY = select(Site.name, Site.url, Site.language).where(Site.id == bindparam("of_site"))
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A claimed item of the ledger: its own id, what it is about, and how often it was tried."""
+    """A claimed item: its id, its subject, and how often it was tried."""
 
     id: int
     subject_id: int
@@ -25,7 +29,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Items of one stage of one run that one worker holds under one token."""
+    """Items of one stage of one run, claimed by one worker under one token."""
 
     run_id: int
     site_id: int
@@ -35,17 +39,18 @@ class Batch:
     items: tuple[Item, ...]
 
     def narrowed_to(self, items: Sequence[Item]) -> "Batch":
-        """Return the same claim narrowed to some of its items."""
+        """Return the same claim with only some of its items."""
         return Batch(self.run_id, self.site_id, self.stage, self.token, self.settings, tuple(items))
 
     @property
     def subject_ids(self) -> list[int]:
+        """Return the ids of what the items are about, such as keywords."""
         return [item.subject_id for item in self.items]
 
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """Something made that the next stage takes in; lower `rank` comes first."""
+    """Something made that becomes an item of the next stage; lower `rank` comes first."""
 
     subject_id: int
     title: str
@@ -54,8 +59,11 @@ class Output:
 
 @dataclass(slots=True)
 class PersistResult:
-    """What keep() did: outputs for the next stage, `made` in the stage's own unit, items that it
-    skipped with their reason, credits an item, and a line for the log."""
+    """What a stage's persist() did.
+
+    `outputs` become items of the next stage; `made` counts in the stage's own unit; `skipped` is
+    {subject id: reason}; `credits` is {subject id: credits}; `message` is a line for the log.
+    """
 
     outputs: list[Output] = field(default_factory=list)
     made: int = 0
@@ -65,54 +73,52 @@ class PersistResult:
 
 
 class Tools(Protocol):
-    """What a stage may reach outside: engine/tools.py gives the real ones."""
+    """What a stage may use outside the database; `igny8.engine.work.tools` implements it."""
 
     def provider(self, stage_key: str) -> Any:
-        """Return the provider that works for this stage on the site."""
+        """Return the provider that works in this stage of the site."""
 
-    def calls(self, item=None) -> RequestSender:
-        """Return where the paid requests of an item, or without one of the stage as a whole, go through."""
+    def calls(self, item: Item | None = None) -> RequestSender:
+        """Return the sender of the paid requests of an item, or of the stage as a whole."""
 
     def progress_reporter(self) -> Callable[[float], None]:
-        """Return who is to be told how far the one computation of a stage is, as a share of it."""
+        """Return a function to report the progress (0 … 1) of the stage's up-front computation."""
 
     def built_in(self) -> Any:
-        """Return the built-in engine, which helps out where a site allows it."""
+        """Return the built-in provider, the fallback where a site allows it."""
 
-    def get_or_create(self, run_id: int, stage: int, name: str, make):
-        """Return the kept answer of that name; without one, call `make()` and keep what it gives."""
+    def get_or_create(
+        self, run_id: int, stage: int, name: str, make: Callable[[], dict[str, Any]]
+    ) -> dict[str, Any]:
+        """Return the stored result of that name; where there is none, store that of `make()`."""
 
     def store_image(self, name: str, data: bytes) -> str:
-        """Write an image file whole or not at all; return its path below the image folder."""
+        """Write an image file atomically; return its path below the image folder."""
 
 
-MAX_ATTEMPTS = 5  # tries of an item at most, beside those that a crash of its worker cost
-IDS_PARAM = bindparam("ids", expanding=True)  # a list of ids, given when the statement is executed
-SITE_QUERY = select(Site.name, Site.url, Site.language).where(Site.id == bindparam("of_site"))
-
-# subject id → plain answer, or the error that this subject alone ran into
+# subject id → plain answer, or the error of this subject alone
 Answers = dict[int, Any | ExternalError]
+WaitingQuery = Callable[[Any, RunSettings], Select[Any]]
 
 
-def still_waiting_ids(tx, waiting, batch: Batch, ids: Sequence[int]) -> set[int]:
-    """Return which of these subjects the stage would still take: `waiting` is its own query."""
-    return set(
-        tx.execute(
-            _waiting_query_for_ids(waiting, batch.settings), {"of_site": batch.site_id, "ids": ids}
-        ).scalars()
-    )
+def still_waiting_ids(
+    tx: Connection, waiting_query: WaitingQuery, batch: Batch, ids: Sequence[int]
+) -> set[int]:
+    """Return which of these subjects the stage would still take, by its own waiting query."""
+    query = _waiting_query_for_ids(waiting_query, batch.settings)
+    return set(tx.execute(query, {"of_site": batch.site_id, "ids": ids}).scalars())
 
 
 @lru_cache
-def _waiting_query_for_ids(waiting, settings) -> Select:
-    """Return a stage's waiting query limited to some subjects: the same predicate, fewer rows."""
-    query = waiting(bindparam("of_site"), settings)
+def _waiting_query_for_ids(waiting_query: WaitingQuery, settings: RunSettings) -> Select[Any]:
+    """Return a stage's waiting query limited to some ids: the same predicate, fewer rows."""
+    query = waiting_query(bindparam("of_site"), settings)
     subject = next(iter(query.selected_columns))
     return query.with_only_columns(subject).where(subject.in_(IDS_PARAM)).order_by(None)
 
 
 def voice_of(settings: RunSettings) -> Voice:
-    """Return how the site of a run wants to sound."""
+    """Return tone, audience, facts and prompts of the site of a run."""
     return Voice(
         settings.tone,
         settings.audience,
@@ -124,26 +130,22 @@ def voice_of(settings: RunSettings) -> Voice:
     )
 
 
-def output_unit(stage_module, settings: RunSettings) -> str:
-    """Return the unit of what a stage makes in a run: a model writes articles, not briefs."""
-    return (
-        getattr(stage_module, "MODEL_OUTPUT_UNIT", stage_module.OUTPUT_UNIT)
-        if stage_module.KEY in settings.engines
-        else stage_module.OUTPUT_UNIT
-    )
+def output_unit(stage_module: Any, settings: RunSettings) -> str:
+    """Return the unit (plural) of what a stage makes: a model writes articles, not briefs."""
+    if stage_module.KEY in settings.engines:
+        return str(getattr(stage_module, "MODEL_OUTPUT_UNIT", stage_module.OUTPUT_UNIT))
+    return str(stage_module.OUTPUT_UNIT)
 
 
-def input_unit(stage_module, settings: RunSettings) -> str:
-    """Return the unit of what a stage takes in: what the writing stage of the run makes."""
-    return (
-        getattr(stage_module, "MODEL_INPUT_UNIT", stage_module.INPUT_UNIT)
-        if "write" in settings.engines
-        else stage_module.INPUT_UNIT
-    )
+def input_unit(stage_module: Any, settings: RunSettings) -> str:
+    """Return the unit (plural) of what a stage takes: what the writing stage of the run makes."""
+    if "write" in settings.engines:
+        return str(getattr(stage_module, "MODEL_INPUT_UNIT", stage_module.INPUT_UNIT))
+    return str(stage_module.INPUT_UNIT)
 
 
-def process_each(batch: Batch, call) -> Answers:
-    """Return call(item) for each item; an OutsideError stays with the item that met it."""
+def process_each(batch: Batch, call: Callable[[Item], Any]) -> Answers:
+    """Return call(item) per subject; an ExternalError becomes the answer of its own item only."""
     answers: Answers = {}
     for item in batch.items:
         try:
@@ -153,16 +155,16 @@ def process_each(batch: Batch, call) -> Answers:
     return answers
 
 
-def rows_by_id(tx, table, ids: Sequence[int]) -> dict:
+def rows_by_id(tx: Connection, table: Table, ids: Sequence[int]) -> dict[int, Row[Any]]:
     """Return whole rows of a table by id."""
     return {row.id: row for row in tx.execute(_rows_by_id(table), {"ids": ids})}
 
 
 @lru_cache
-def _rows_by_id(table) -> Select:
+def _rows_by_id(table: Table) -> Select[Any]:
     return select(table).where(table.c.id.in_(IDS_PARAM))
 
 
-def site_of(tx, batch: Batch):
+def site_of(tx: Connection, batch: Batch) -> Row[Any]:
     """Return the row (name, url, language) of the batch's site."""
     return tx.execute(SITE_QUERY, {"of_site": batch.site_id}).one()

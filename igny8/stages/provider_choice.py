@@ -5,13 +5,11 @@ from dataclasses import dataclass, replace
 from flask import current_app
 from sqlalchemy import select
 
-from igny8.config import DEMONSTRATION
 from igny8.models import PriceTable, Prompt, ProviderEndpoint, RunSettings, SiteSettings
 from igny8.models.price import MICROS_PER_CREDIT
-from igny8.models.run_stage import BUILT_IN
 from igny8.providers.base import Usage
+from igny8.providers.register import BUILT_IN, OPENAI_COMPATIBLE, find_kind
 
-OPENAI_COMPATIBLE = "openai-compatible"
 CLUSTER, DRAW = "cluster", "draw"
 DEMO_SPEEDUP = 15  # times that a demonstration is quicker than a model
 
@@ -60,13 +58,36 @@ def resolve_providers(tx, site_id: int, settings: RunSettings | None = None) -> 
             key: engine
             | {
                 "seconds": EXPECTED_USAGE[key].seconds
-                / (DEMO_SPEEDUP if engine["provider"] == DEMONSTRATION else 1),
-                "credits": prices.cost(engine["model"], EXPECTED_USAGE[key].usage).money
-                / MICROS_PER_CREDIT,
+                / (DEMO_SPEEDUP if _is_demo(engine["provider"]) else 1),
             }
+            | _expected_price(tx, site_id, prices, key, engine)
             for key, engine in chosen.items()
         },
     )
+
+
+def _is_demo(provider: str) -> bool:
+    kind = find_kind(provider)
+    return kind is not None and kind.is_demo
+
+
+def _expected_price(tx, site_id: int, prices: PriceTable, key: str, engine: dict) -> dict:
+    """Return the credits per item that are expected at first, and whether the model's price is known."""
+    base_url = _base_url(tx, site_id, engine)
+    cost = prices.cost(engine["model"], EXPECTED_USAGE[key].usage, base_url)
+    is_priced = bool(prices.rate(engine["model"], base_url).source)
+    return {"credits": cost.money / MICROS_PER_CREDIT} | ({} if is_priced else {"unpriced": True})
+
+
+def _base_url(tx, site_id: int, engine: dict) -> str:
+    """Return the address of the server that a stage's provider asks, empty for none."""
+    if engine["provider"] != OPENAI_COMPATIBLE:
+        return ""
+    if engine["endpoint"] is not None:
+        row = ProviderEndpoint.find(tx, site_id, engine["endpoint"])
+        return row.base_url if row is not None else ""
+    ai = current_app.config["SETTINGS"].env_provider
+    return ai.base_url if ai else ""
 
 
 def _provider_of_stage(tx, site_id: int, key: str, wanted: dict | None) -> dict | None:
@@ -105,7 +126,7 @@ def _provider_from_environment(key: str) -> dict | None:
     if not model:
         return None
     return {
-        "provider": DEMONSTRATION if ai.base_url == DEMONSTRATION else OPENAI_COMPATIBLE,
+        "provider": ai.base_url if _is_demo(ai.base_url) else OPENAI_COMPATIBLE,
         "endpoint": None,
         "model": model,
     } | _embedding_model(key, ai.embedding_model)

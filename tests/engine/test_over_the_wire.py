@@ -16,6 +16,7 @@ from igny8.models import (
     CreditEntry,
     Image,
     Keyword,
+    Price,
     ProviderEndpoint,
     ProviderRequest,
     RunItem,
@@ -93,6 +94,7 @@ def wired(site, inline_worker):
         def equip(script, keys=KEYS, **settings):
             server.will(script)
             with write_transaction() as tx:
+                Price.set(tx, "*", 2_500_000, 10_000_000, 40_000)  # else a local server is free
                 endpoint = ProviderEndpoint.create(
                     tx,
                     site.id,
@@ -125,7 +127,7 @@ def test_a_run_works_with_a_model_in_every_stage(site, inline_worker, run_of, wi
         assert {(c.kind, c.provider, c.model) for c in content} == {
             ("article", "openai-compatible", "small")
         }
-        assert all(c.prompt.startswith("opening@1") and c.credits > 0 for c in content)
+        assert all(c.prompt.startswith("opening@2") and c.credits > 0 for c in content)
         assert {
             s.requests > 0
             for s in tx.execute(select(RunStage.__table__))
@@ -185,6 +187,7 @@ def test_a_real_small_model_works_in_every_stage(site, inline_worker, run_of, fi
     )  # nobody beats while it thinks
     with small_model() as url:
         with write_transaction() as tx:
+            Price.set(tx, "smollm", 150_000, 600_000, 0)
             endpoint = ProviderEndpoint.create(tx, site.id, "Small", url, chat_model="smollm")
             tx.execute(
                 insert(Keyword.__table__),

@@ -12,7 +12,9 @@ import pytest
 from igny8.importers import preview
 from igny8.importers.dialects.base import column_currency, column_key
 from igny8.importers.numbers import count
-from igny8.importers.workbook import _ROOT
+from igny8.importers.not_keywords import flags_of, reason_set_aside
+from igny8.importers.variants import variant_key
+from igny8.importers.workbook import _ROW, _STYLED, _STYLED_ALSO
 from igny8.providers.builtin.ideas import intent_signals
 from igny8.providers.openai_compatible.structured_output import _object_of
 from igny8.publishing.markdown import escape_markdown, html_to_markdown
@@ -196,7 +198,14 @@ CHOKES = {
         column_key("a" + " " * n + "b"),
         column_currency("a(" + " " * n),
     ),
-    "a root of a workbook": lambda n: _ROOT.search(b"<sst " * n),
+    "rows of a workbook": lambda n: _ROW.findall(b"<row " * n),
+    "cells of a workbook": lambda n: (
+        _STYLED.findall(b'r="A1" ' * (n // 7)),
+        _STYLED_ALSO.findall(b's="1" ' * (n // 6)),
+    ),
+    "SQL in a keyword": lambda n: reason_set_aside(("select a, from " * n)[:200], ()),
+    "dots in a keyword": lambda n: reason_set_aside(("a." * n)[:200], ()),
+    "signs in a keyword": lambda n: (flags_of("sex " * (n // 4)), variant_key("a-" * (n // 2))),
     "angle brackets": lambda n: clean("<" * n),
     "open tags": lambda n: clean("<a href='" * (n // 9)),
     "brackets in Markdown": lambda n: html_to_markdown(clean("[" * n)),

@@ -7,6 +7,7 @@ import pytest
 from bs4 import BeautifulSoup
 from sqlalchemy import select
 
+from igny8.engine.billing.providers import find_access
 from igny8.extensions import db, read_transaction, write_transaction
 from igny8.models import Price, Prompt, ProviderEndpoint, Run, SiteSettings
 from igny8.models.encryption import decrypt
@@ -62,10 +63,37 @@ def test_a_model_that_compares_is_stored_shown_and_handed_to_the_first_stage(cli
     assert engines["cluster"]["embedding"] == "compare" and "embedding" not in engines["write"]
 
 
-def test_the_older_address_of_azure_is_refused_with_the_one_that_works(client, site):
-    url = "https://garden.openai.azure.com/openai/deployments/gpt"
-    answer = client.post(f"{PAGE}/servers/new", data=SERVER | {"base_url": url})
-    assert answer.status_code == 422 and "https://NAME.openai.azure.com/openai/v1" in answer.text
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("https://api.openai.com", "https://api.openai.com/v1"),
+        ("https://openrouter.ai/api/v1/chat/completions", "https://openrouter.ai/api/v1"),
+        ("https://garden.openai.azure.com/", "https://garden.openai.azure.com/openai/v1"),
+        (
+            "https://garden.openai.azure.com/openai/deployments/gpt/",
+            "https://garden.openai.azure.com/openai/deployments/gpt",
+        ),
+    ],
+)
+def test_the_address_of_a_request_becomes_that_of_the_server(client, site, typed, kept):
+    client.post(f"{PAGE}/servers/new", data=SERVER | {"base_url": typed})
+    assert [row.base_url for row in stored(ProviderEndpoint)] == [kept]
+
+
+def test_a_preset_fills_in_the_form(client, site):
+    page = client.get(f"{PAGE}/servers/new?preset=ollama").text
+    assert 'value="http://localhost:11434/v1"' in page and "LM Studio" in page
+    assert "Replace NAME" in client.get(f"{PAGE}/servers/new?preset=azure").text
+
+
+def test_deadline_and_effort_of_a_server_are_stored_and_reach_its_requests(client, site, server):
+    choices = {"key": "", "deadline_s": "900", "reasoning_effort": "low"}
+    client.post(f"{PAGE}/servers/{server}", data=SERVER | choices)
+    client.post(PAGE, data=STAGES | {"engine_write": str(server)})
+    with read_transaction() as tx:
+        choice = resolve_providers(tx, site).engines["write"]
+        endpoint = find_access(tx, site, choice).endpoint
+    assert (endpoint.deadline_s, endpoint.reasoning_effort) == (900, "low")
 
 
 def test_an_empty_key_keeps_the_stored_one_unless_the_address_is_another(client, site, server):
@@ -102,6 +130,8 @@ def test_a_key_can_be_removed(client, site, server):
         ("key", "x" * 501),
         ("concurrent", "0"),
         ("per_minute", "-1"),
+        ("deadline_s", "5"),
+        ("reasoning_effort", "huge"),
     ],
 )
 def test_a_wrong_value_of_a_server_is_named_and_nothing_is_stored(client, site, name, value):
@@ -225,7 +255,7 @@ def test_a_prompt_is_changed_shown_filled_in_and_reset(client, site):
     assert "opening@site-1" in client.get(page).text
     client.post(f"{page}/opening/reset")
     assert Prompt.fetch_changed(db.session, site) == {} and len(stored(Prompt)) == 2
-    assert "opening@1" in client.get(page).text
+    assert "opening@2" in client.get(page).text
 
 
 def test_a_prompt_that_lacks_a_word_is_refused_and_kept_in_the_field(client, site):

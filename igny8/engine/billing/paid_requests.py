@@ -25,6 +25,7 @@ UNFINISHED_STATES = ("asked", "lost", "answered")
 REPEATABLE_FAILURES = (
     *BREAKER_FAILURES,
     "money",
+    "unknown_model",
     "interrupted",
 )  # kinds of failures after which the same question is asked again
 
@@ -210,7 +211,7 @@ class PaidRequests:
 
     def _amount(self, tx, model: str, expected: Usage) -> int:
         """Return the credits to reserve: what is expected, or the dearest such request of the site so far."""
-        expects = PriceTable.load(tx).cost(model, expected).credits
+        expects = PriceTable.load(tx).cost(model, expected, self._way.endpoint.base_url).credits
         dearest = tx.execute(
             select(func.max(answer.c.credits)).where(
                 answer.c.site_id == self._batch.site_id,
@@ -226,7 +227,7 @@ class PaidRequests:
         with write_transaction() as tx:
             held = Run.lock(tx, self._batch.run_id)
             row = held and ProviderRequest.find(tx, answer_id)
-            cost = PriceTable.load(tx).cost(reply.model, reply.usage)
+            cost = PriceTable.load(tx).cost(reply.model, reply.usage, self._way.endpoint.base_url)
             used = {"tokens_in": reply.usage.tokens_in, "tokens_out": reply.usage.tokens_out}
             if row is None or not ProviderRequest.finish(
                 tx,

@@ -6,21 +6,16 @@ from dataclasses import dataclass, replace
 
 from flask import current_app
 
-from igny8.config import DEMONSTRATION
 from igny8.errors import ExternalError
 from igny8.models import AllowedAddress, CircuitBreaker, ProviderEndpoint, Run
 from igny8.models.circuit_breaker import EndpointLimits, is_open, is_recovering
 from igny8.models.encryption import DecryptError, decrypt, fingerprint
 from igny8.outbound.allowlist import Allowlist
 from igny8.providers import base
+from igny8.providers.register import OPENAI_COMPATIBLE, find_kind
 from igny8.redaction import redact, register_secrets
-from igny8.stages.provider_choice import OPENAI_COMPATIBLE
 
-# provider → the module whose make(endpoint) gives it; loaded here so that the web never loads it
-REGISTRY = {
-    DEMONSTRATION: "igny8.providers.demo",
-    OPENAI_COMPATIBLE: "igny8.providers.openai_compatible",
-}
+CONNECTION_TEST = "igny8.providers.openai_compatible.connection_test"  # the web loads it only here
 SHORT_WAIT_S = 10.0  # seconds that a run waits for a gate without being called blocked
 BLOCK_KINDS = {
     "auth": "credentials",
@@ -56,7 +51,7 @@ def find_access(tx, site_id: int, choice: dict | None) -> ProviderAccess | None:
             row.name,
             EndpointLimits(row.concurrent, row.per_minute),
             row.encrypted_key,
-            _endpoint(tx, row.base_url, "", choice),
+            _endpoint(tx, row.base_url, "", choice, row.deadline_s, row.reasoning_effort),
         )
     ai = current_app.config["SETTINGS"].env_provider
     if choice["provider"] == OPENAI_COMPATIBLE:
@@ -65,7 +60,7 @@ def find_access(tx, site_id: int, choice: dict | None) -> ProviderAccess | None:
             "the model server of the environment",
             EndpointLimits(ai.concurrent, ai.per_minute),
             None,
-            _endpoint(tx, ai.base_url, ai.api_key, choice),
+            _endpoint(tx, ai.base_url, ai.api_key, choice, ai.deadline_s, ai.reasoning_effort),
         )
     return ProviderAccess(
         fingerprint(choice["provider"]),
@@ -76,7 +71,9 @@ def find_access(tx, site_id: int, choice: dict | None) -> ProviderAccess | None:
     )
 
 
-def _endpoint(tx, base_url: str, key: str, choice: dict) -> base.Endpoint:
+def _endpoint(
+    tx, base_url: str, key: str, choice: dict, deadline_s: int | None, reasoning_effort: str
+) -> base.Endpoint:
     return base.Endpoint(
         base_url,
         key,
@@ -84,6 +81,8 @@ def _endpoint(tx, base_url: str, key: str, choice: dict) -> base.Endpoint:
         choice["model"],
         choice.get("embedding", ""),
         allowed_addresses(tx),
+        deadline_s,
+        reasoning_effort,
     )
 
 
@@ -143,9 +142,7 @@ class Providers:
 def check_connection(endpoint: base.Endpoint):
     """Return the ConnectionReport of an endpoint that a person wants to use: `ok`, `text`, `models`."""
     register_secrets(endpoint.api_key)
-    trial = importlib.import_module(
-        "igny8.providers.openai_compatible.connection_test"
-    ).check_connection(endpoint)
+    trial = importlib.import_module(CONNECTION_TEST).check_connection(endpoint)
     return replace(
         trial,
         text=redact(trial.text),
@@ -159,5 +156,7 @@ def _make(way: ProviderAccess, provider: str):
         key = decrypt(way.encrypted_key) if way.encrypted_key else way.endpoint.api_key
     except DecryptError as locked:
         raise ExternalError(str(locked), kind="auth") from locked
-    module = importlib.import_module(REGISTRY[provider])
-    return module.make(replace(way.endpoint, api_key=key))
+    kind = find_kind(provider)
+    if kind is None:
+        raise ExternalError(f"there is no provider {provider!r} any more. {REMEDY}", kind="auth")
+    return kind.load().make(replace(way.endpoint, api_key=key))

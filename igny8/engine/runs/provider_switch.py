@@ -13,6 +13,7 @@ PROVIDER_BLOCKS = (
     "credentials",
     "money",
     "address",
+    "model",
     "provider",
     "rate limit",
 )  # blocks that another one cures

@@ -176,7 +176,22 @@ def _insert_run(tx, site_id: int, trigger: str, by: str, queries, parent) -> tup
         if parent is None
         else f"Run #{number} begun by {by} · {what} of run #{parent.number} again",
     )
+    _log_unpriced_models(tx, run_id, settings)
     return run_id, public_id, sum(waiting)
+
+
+def _log_unpriced_models(tx, run_id: int, settings: RunSettings) -> None:
+    """Say, before the first request, which models are counted with a guessed price."""
+    models = {e["model"]: None for e in settings.engines.values() if e.get("unpriced")}
+    for model in models:
+        RunEvent.log(
+            tx,
+            run_id,
+            "note",
+            f"The price of “{model}” is not known. Its tokens are counted at a careful guess: enter "
+            "its price under Settings, Prices.",
+            level="warning",
+        )
 
 
 def _cap_of(tx, site_id: int) -> int | None:

@@ -34,7 +34,13 @@ run, item, run_stage = Run.__table__, RunItem.__table__, RunStage.__table__
 LONGEST_DELAY, LONGEST_REST = 60.0, 60.0
 ETA_HOLDS = 30.0
 # kind of the error → why the run is blocked
-BLOCKS = {"budget": "budget", "money": "money", "auth": "credentials", "address": "address"}
+BLOCKS = {
+    "budget": "budget",
+    "money": "money",
+    "auth": "credentials",
+    "address": "address",
+    "unknown_model": "model",
+}
 log = logging.getLogger(__name__)
 
 # Built once: see claims.py.

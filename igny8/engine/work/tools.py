@@ -1,7 +1,6 @@
 """What a stage may reach outside: the provider of its site, kept answers, the image folder."""
 
 import errno
-import importlib
 import os
 import tempfile
 from pathlib import Path
@@ -15,7 +14,8 @@ from igny8.engine.work.stage_progress import StageProgressReporter
 from igny8.errors import ExternalError
 from igny8.extensions import read_transaction, write_transaction
 from igny8.models import RunEvent, StageResult
-from igny8.providers.base import UNRECORDED, RequestSender
+from igny8.providers.base import UNRECORDED, Endpoint, RequestSender
+from igny8.providers.register import default_kind
 from igny8.stages.base import MAX_ATTEMPTS, Batch
 
 DISK_RETRY_AFTER_S = 15.0  # seconds in which somebody, or a program that tidies up, may make some
@@ -134,7 +134,7 @@ _results: dict = {}
 
 def load_builtin_provider():
     """Return the built-in engine; it is loaded here so that the web never loads it."""
-    return importlib.import_module("igny8.providers.builtin.provider").BuiltIn()
+    return default_kind().load().make(Endpoint())
 
 
 def importers():

@@ -46,6 +46,9 @@ from igny8.providers.base.requests import (
 )
 
 __all__ = [
+    "FORMATS",
+    "INTENTS",
+    "UNRECORDED",
     "Answer",
     "Assignment",
     "Check",
@@ -53,8 +56,6 @@ __all__ = [
     "ClusterPlan",
     "Draft",
     "Endpoint",
-    "FORMATS",
-    "INTENTS",
     "Idea",
     "ImageFile",
     "ImagePrompt",
@@ -69,7 +70,6 @@ __all__ = [
     "RequestSender",
     "Section",
     "Topic",
-    "UNRECORDED",
     "UnrecordedSender",
     "Usage",
     "Vectors",

@@ -9,7 +9,8 @@ from igny8.providers.base.keywords import Phrase, Voice
 class Section:
     """A part of an outline: an H2 with its H3s and the keywords to be used there.
 
-    `role` says what it must do ("answer", "steps", "cost"); empty where nobody told, as in plans of a model."""
+    `role` says what it must do ("answer", "steps", "cost"); empty where nobody told, as in plans of a model.
+    """
 
     heading: str
     points: tuple[str, ...] = ()
@@ -20,7 +21,8 @@ class Section:
 @dataclass(frozen=True, slots=True)
 class Idea:
     """A planned article. `titles` are alternatives, best first, each 50–60 characters where the
-    keyword allows it; the caller takes the first that is free in the site."""
+    keyword allows it; the caller takes the first that is free in the site.
+    """
 
     titles: tuple[str, ...]
     slug: str

@@ -16,7 +16,8 @@ def demand(volume: int | None, impressions: int | None) -> int:
 @dataclass(frozen=True, slots=True)
 class Phrase:
     """One keyword. `key` is the caller's id; numbers are None where the file did not say, and so is
-    `parent`, the topic that the file puts it under."""
+    `parent`, the topic that the file puts it under.
+    """
 
     key: int
     text: str
@@ -35,7 +36,8 @@ class Phrase:
 @dataclass(frozen=True, slots=True)
 class KnownCluster:
     """A cluster that exists already, with the texts of its members and, in the same order, their parents
-    (none at all where no file told any); it may grow but never loses one."""
+    (none at all where no file told any); it may grow but never loses one.
+    """
 
     key: int
     name: str
@@ -47,7 +49,8 @@ class KnownCluster:
 @dataclass(frozen=True, slots=True)
 class Voice:
     """How a site wants to sound, for those who write with a model: its tone, its readers, what only it
-    knows, and the prompts that it changed, as (name, version, text)."""
+    knows, and the prompts that it changed, as (name, version, text).
+    """
 
     tone: str = ""
     audience: str = ""
@@ -61,7 +64,8 @@ class ClusterOptions:
     `threshold` is the frozen cut of an earlier call, None at the first, and `vectors` what compared
     the keywords then (the name of an embedding model, empty for the built-in vectors): with others the
     cut is chosen anew.
-    `taken_names` are cluster names of the site that may not be used again."""
+    `taken_names` are cluster names of the site that may not be used again.
+    """
 
     language: str = "en"
     strictness: float = 0.0
@@ -74,7 +78,8 @@ class ClusterOptions:
 @dataclass(frozen=True, slots=True)
 class PlannedCluster:
     """A group of keywords. `known` is the key of the existing cluster that it extends, else None.
-    `name` and `slug` are unique in the site; `members` are keys, sorted by text."""
+    `name` and `slug` are unique in the site; `members` are keys, sorted by text.
+    """
 
     name: str
     slug: str
@@ -87,7 +92,8 @@ class PlannedCluster:
 @dataclass(frozen=True, slots=True)
 class ClusterPlan:
     """Where every keyword goes: into exactly one cluster, or into `unclustered` with its reason.
-    `vectors` says what compared them, as in ClusterOptions."""
+    `vectors` says what compared them, as in ClusterOptions.
+    """
 
     clusters: tuple[PlannedCluster, ...]
     unclustered: dict[int, str]
@@ -106,7 +112,8 @@ class Vectors:
 @dataclass(frozen=True, slots=True)
 class Topic:
     """A cluster as the planner of ideas sees it. `covered` are keys that other ideas already take
-    as their primary keyword; `formats` are the formats that the cluster's ideas already have."""
+    as their primary keyword; `formats` are the formats that the cluster's ideas already have.
+    """
 
     name: str
     intent: str

@@ -17,7 +17,8 @@ def ignore_progress(share: float) -> None:
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What a provider says: the value, what it used, and who made it: `model` and the version of
-    the prompt, both empty where no model was asked. `note` is a line for the run's log."""
+    the prompt, both empty where no model was asked. `note` is a line for the run's log.
+    """
 
     value: object
     usage: Usage = Usage()

@@ -7,6 +7,7 @@ from igny8.providers.base import (
     Answer,
     Assignment,
     ClusterOptions,
+    Endpoint,
     ImagePrompt,
     KnownCluster,
     Page,
@@ -59,3 +60,8 @@ class BuiltIn:
     ) -> Answer:
         """Return a title card as an ImageFile."""
         return Answer(draw(prompt, palette))
+
+
+def make(endpoint: Endpoint) -> BuiltIn:
+    """Return the built-in provider; it asks no server, so nothing of the endpoint is used."""
+    return BuiltIn()

@@ -12,10 +12,12 @@ CUT_OFF_THINKING = f"{CUT_OFF}, which the model's thoughts took up"
 REASONING_FIELDS = ("reasoning_content", "reasoning", "thinking")
 # What models write around their thoughts; the text after them is the answer.
 THOUGHT_TAGS = "think|thinking|thought|thoughts|reasoning|reflection|scratchpad|analysis"
-THOUGHT = re.compile(rf"<({THOUGHT_TAGS})\b[^>]*>.*?</\1\s*>|\[THINK\].*?\[/THINK\]", re.S | re.I)
-THOUGHT_END = re.compile(rf"</(?:{THOUGHT_TAGS})\s*>|\[/THINK\]", re.I)
+THOUGHT = re.compile(
+    rf"<({THOUGHT_TAGS})\b[^>]*>.*?</\1\s*>|\[THINK\].*?\[/THINK\]", re.DOTALL | re.IGNORECASE
+)
+THOUGHT_END = re.compile(rf"</(?:{THOUGHT_TAGS})\s*>|\[/THINK\]", re.IGNORECASE)
 ANSWER_TAG = re.compile(
-    r"<(answer|final|final_answer|output|response)>(.*?)(?:</\1>|\Z)", re.S | re.I
+    r"<(answer|final|final_answer|output|response)>(.*?)(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE
 )
 CHANNEL = re.compile(r"<\|channel\|>\s*(\w+)[^<]*(?:<\|constrain\|>[^<]*)?<\|message\|>")
 CHANNEL_TOKEN = re.compile(r"<\|[a-z_]+\|>")

@@ -1,100 +1,182 @@
 """Stage 4: an article, part by part. Each part is a request of its own, so that a fault loses one part."""
 
-import re
-from html import escape, unescape
+from dataclasses import dataclass, field
+from html import escape
 
-from igny8.providers.base import Assignment, Draft, RequestSender, Usage
+from pydantic import BaseModel
+
+from igny8.providers.base import Assignment, Draft, RequestSender, Section, Usage
 from igny8.providers.builtin.briefs.html import count_words
-from igny8.providers.builtin.ideas.vocabulary import one_line as one_line
-from igny8.providers.builtin.ideas.vocabulary import truncate
+from igny8.providers.builtin.ideas.vocabulary import one_line, truncate
 from igny8.providers.checks import check_article
 from igny8.providers.openai_compatible import schemas
 from igny8.providers.openai_compatible.messages import question
+from igny8.providers.openai_compatible.prose import (
+    first_sentences,
+    list_html,
+    plain_heading,
+    prose_html,
+)
 from igny8.providers.openai_compatible.structured_output import StructuredClient
-from igny8.sanitising import clean, strip_tags
+from igny8.sanitising import clean
 
 OPENING_WORDS = 100
-MOST_LINKS = 4
-MARKUP = re.compile(r"\*\*|__|`|^#{1,6}\s+|^[-*•]\s+")
+MIN_SECTION_WORDS = 80
+MAX_LINKS = 4
+EARLIER_CHARS_PER_SECTION, EARLIER_CHARS = 320, 4_000
+META_TITLE_CHARS, META_CHARS, EXCERPT_CHARS = 60, 155, 200
+
+
+@dataclass
+class _Article:
+    """What is written so far: its HTML, what each part said in short, and what it used."""
+
+    parts: list[str] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+    prompts: dict[str, None] = field(default_factory=dict)
+    used: Usage = field(default_factory=Usage)
+
+    def add(self, html: str, said: str, prompt: str, used: Usage) -> None:
+        """Take in one part."""
+        self.parts.append(html)
+        self.said.append(said)
+        self.prompts |= dict.fromkeys(prompt.split(", "))
+        self.used += used
 
 
 def write(
-    asker: StructuredClient, job: Assignment, sender: RequestSender
+    client: StructuredClient, job: Assignment, sender: RequestSender
 ) -> tuple[Draft, Usage, str]:
     """Return the article as a Draft with its checks, what it used, and the prompts."""
     key = one_line(job.primary.text)
     headings = [one_line(section.heading) for section in job.outline]
     if headings and not any(key.casefold() in heading.casefold() for heading in headings):
         headings[0] = truncate(f"{headings[0]}: {key}", 120)
-    note = f"A reviewer wished: {one_line(job.note)}." if job.note else ""
-    opening, used, prompt = _opening(asker, job, key, headings, note, sender)
-    each = max(80, (job.target_words - OPENING_WORDS) // max(1, len(headings)))
-    parts, prompts = [_paragraphs(_led(opening.paragraphs, key)), _links(job)], [prompt]
+    article = _Article()
+    opening = _write_opening(client, job, key, headings, sender, article)
+    words = (job.target_words - OPENING_WORDS) // max(1, len(headings))
     for at, section in enumerate(job.outline):
-        asked = question(
-            "section",
-            job.voice,
-            job.site_name,
-            job.language,
-            heading=headings[at],
-            title=one_line(job.title),
-            keyword=key,
-            words=str(each),
-            note=note,
-            points="; ".join(map(one_line, section.points)) or "as you see fit",
-            keywords=", ".join(
-                map(one_line, section.keywords or [p.text for p in job.secondary[:6]])
-            )
-            or "none",
-            before="; ".join(headings[:at]) or "the opening",
-            after="; ".join(headings[at + 1 :]) or "none",
-        )
-        passage, usage = asker.ask(
-            sender, f"section-{at + 1}", asked.messages, schemas.passage(each - each % 10)
-        )
-        used += usage
-        prompts.append(asked.prompt)
-        parts.append(_passage(headings[at], passage))
-    html = clean("".join(parts))
-    title = truncate(one_line(job.title), 200)
-    meta = one_line(opening.meta_description) or one_line(job.meta_description)
-    draft = Draft(
-        "article",
-        title,
-        job.slug,
-        truncate(one_line(opening.meta_title) or title, 60),
-        truncate(meta, 155),
-        truncate(one_line(opening.excerpt) or meta, 200),
-        html,
-        count_words(html),
-        tuple(headings),
-    )
+        values = {
+            "heading": headings[at],
+            "after": "; ".join(headings[at + 1 :]) or "none",
+            "earlier": _earlier(article.said),
+            "outline": "; ".join(headings),
+            **_section_values(job, section, max(MIN_SECTION_WORDS, words)),
+        }
+        _write_section(client, job, at, values, sender, article)
+    html = clean("".join(article.parts))
     return (
-        check_article(draft, job),
-        used,
-        ", ".join(dict.fromkeys(p for told in prompts for p in told.split(", "))),
+        check_article(_draft(job, opening, html, tuple(headings)), job),
+        article.used,
+        ", ".join(article.prompts),
     )
 
 
-def _opening(
-    asker: StructuredClient, job: Assignment, key: str, headings, note: str, sender: RequestSender
-):
+def _write_opening(
+    client: StructuredClient,
+    job: Assignment,
+    key: str,
+    headings: list[str],
+    sender: RequestSender,
+    article: _Article,
+) -> schemas.Opening:
     asked = question(
         "opening",
         job.voice,
         job.site_name,
         job.language,
+        has_rules=True,
         title=one_line(job.title),
         keyword=key,
         words=str(OPENING_WORDS),
         angle=one_line(job.angle) or "none",
         intent=job.intent,
-        note=note,
+        note=_note(job),
         secondary=", ".join(one_line(p.text) for p in job.secondary[:8]) or "none",
         outline="; ".join(headings),
     )
-    opening, used = asker.ask(sender, "opening", asked.messages, schemas.Opening)
-    return opening, used, asked.prompt
+    opening, used = client.ask(sender, "opening", asked.messages, schemas.Opening)
+    html = "".join(map(prose_html, _led(opening.paragraphs, key))) + _links(job)
+    article.add(html, f"Opening: {_short(opening.paragraphs)}", asked.prompt, used)
+    return opening
+
+
+def _section_values(job: Assignment, section: Section, words: int) -> dict[str, str]:
+    """Return what fills the prompt of a section, but for its place in the outline."""
+    keywords = section.keywords or [phrase.text for phrase in job.secondary[:6]]
+    return {
+        "title": one_line(job.title),
+        "keyword": one_line(job.primary.text),
+        "words": str(words),
+        "angle": one_line(job.angle) or "none",
+        "intent": job.intent,
+        "note": _note(job),
+        "points": "; ".join(map(one_line, section.points)) or "as you see fit",
+        "keywords": ", ".join(map(one_line, keywords)) or "none",
+    }
+
+
+def _write_section(
+    client: StructuredClient,
+    job: Assignment,
+    at: int,
+    values: dict[str, str],
+    sender: RequestSender,
+    article: _Article,
+) -> None:
+    asked = question("section", job.voice, job.site_name, job.language, has_rules=True, **values)
+    words = int(values["words"])
+    shape = schemas.passage(words - words % 10)
+    passage, used = client.ask(sender, f"section-{at + 1}", asked.messages, shape)
+    heading = values["heading"]
+    said = f"{heading}: {_short(passage.paragraphs)}"
+    article.add(_passage_html(heading, passage), said, asked.prompt, used)
+
+
+def _note(job: Assignment) -> str:
+    return f"A reviewer wished: {one_line(job.note)}." if job.note else ""
+
+
+def _short(paragraphs: list[str]) -> str:
+    """Return the first sentence of each paragraph, as far as there is room."""
+    firsts = " ".join(first_sentences(" ".join(text.split()), 1) for text in paragraphs)
+    return first_sentences(firsts, EARLIER_CHARS_PER_SECTION)
+
+
+def _earlier(said: list[str]) -> str:
+    """Return what the parts so far said, the last ones where there is no room for all."""
+    kept: list[str] = []
+    for text in reversed(said):
+        if kept and sum(map(len, kept)) + len(text) > EARLIER_CHARS:
+            break
+        kept.insert(0, text)
+    return "\n".join(kept)
+
+
+def _draft(
+    job: Assignment, opening: schemas.Opening, html: str, headings: tuple[str, ...]
+) -> Draft:
+    title = truncate(one_line(job.title), 200)
+    meta = one_line(opening.meta_description) or one_line(job.meta_description)
+    return Draft(
+        "article",
+        title,
+        job.slug,
+        truncate(one_line(plain_heading(opening.meta_title)) or title, META_TITLE_CHARS),
+        whole_sentences(meta, META_CHARS),
+        whole_sentences(one_line(opening.excerpt) or meta, EXCERPT_CHARS),
+        html,
+        count_words(html),
+        headings,
+    )
+
+
+def whole_sentences(text: str, most: int) -> str:
+    """Return a text of at most so many characters that ends with a sentence, where one ends halfway."""
+    if len(text) <= most:
+        return text
+    whole = first_sentences(text, most)
+    return whole if most // 2 <= len(whole) <= most else truncate(text, most)
 
 
 def _led(paragraphs: list[str], key: str) -> list[str]:
@@ -107,37 +189,20 @@ def _led(paragraphs: list[str], key: str) -> list[str]:
 
 def _links(job: Assignment) -> str:
     """Return a line with links to the site's other texts on the topic, the overview first."""
-    links = sorted(job.links, key=lambda link: (link.role != "pillar", link.title.casefold()))[
-        :MOST_LINKS
+    ordered = sorted(job.links, key=lambda link: (link.role != "pillar", link.title.casefold()))
+    links = [
+        f'<a href="/{escape(link.slug)}">{escape(one_line(link.title))}</a>'
+        for link in ordered[:MAX_LINKS]
     ]
-    if not links:
-        return ""
-    return (
-        "<p>"
-        + " · ".join(
-            f'<a href="/{escape(link.slug)}">{escape(one_line(link.title))}</a>' for link in links
-        )
-        + "</p>"
-    )
+    return f"<p>{' · '.join(links)}</p>" if links else ""
 
 
-def _passage(heading: str, passage) -> str:
-    html = f"<h2>{escape(heading)}</h2>{_paragraphs(passage.paragraphs)}"
-    items = [item for item in map(_plain, passage.items) if item]
-    if items:
-        html += "<ul>" + "".join(f"<li>{escape(item)}</li>" for item in items) + "</ul>"
+def _passage_html(heading: str, passage: BaseModel) -> str:
+    html = f"<h2>{escape(heading)}</h2>" + "".join(map(prose_html, passage.paragraphs))
+    html += list_html(passage.items, ordered=passage.ordered)
     return html + "".join(
-        f"<h3>{escape(_plain(point.heading))}</h3>{_paragraphs(point.paragraphs)}"
+        f"<h3>{escape(plain_heading(point.heading))}</h3>"
+        + "".join(map(prose_html, point.paragraphs))
         for point in passage.points
         if point.heading
     )
-
-
-def _paragraphs(texts: list[str]) -> str:
-    return "".join(f"<p>{escape(text)}</p>" for text in map(_plain, texts) if text)
-
-
-def _plain(text: str) -> str:
-    """Return a text without the markup that models put into it unasked."""
-    without = strip_tags(text) if "<" in text else escape(text, quote=False)
-    return " ".join(MARKUP.sub("", unescape(without)).split())

@@ -20,9 +20,11 @@ MODE_NAMES = {
     "tools": "answers by tool call",
     "text": "answers with JSON in its text",
 }
-EMBEDDING_NAME = re.compile(r"embed|bge-|e5-|gte-|minilm", re.I)
-IMAGE_NAME = re.compile(r"image|dall-e|flux|stable-diffusion|sdxl|imagen|painter", re.I)
-OTHER_NAME = re.compile(r"whisper|tts|audio|realtime|moderation|rerank|transcribe|guard|ocr", re.I)
+EMBEDDING_NAME = re.compile(r"embed|bge-|e5-|gte-|minilm", re.IGNORECASE)
+IMAGE_NAME = re.compile(r"image|dall-e|flux|stable-diffusion|sdxl|imagen|painter", re.IGNORECASE)
+OTHER_NAME = re.compile(
+    r"whisper|tts|audio|realtime|moderation|rerank|transcribe|guard|ocr", re.IGNORECASE
+)
 
 
 class Word(BaseModel):

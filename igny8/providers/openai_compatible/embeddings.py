@@ -54,7 +54,7 @@ def fetch_embeddings(
         try:
             return _in_batches(client, wanted, size, sender)
         except ExternalError as error:
-            if error.kind not in LASTING or error.is_external_fault:
+            if error.kind not in LASTING:
                 raise
             why = str(error)
             if error.kind in ("unknown_model", "bad_answer") or len(wanted) <= BATCHES[-1]:

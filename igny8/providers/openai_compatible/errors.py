@@ -99,7 +99,8 @@ REPORTED = (
     ),
 )
 WAIT_IN_TEXT = re.compile(
-    r"(?:try again|retry|wait)\D{0,20}?(?:(\d+)\s*m(?:in\w*)?\s*)?(\d+(?:\.\d+)?)\s*(ms|s)\b", re.I
+    r"(?:try again|retry|wait)\D{0,20}?(?:(\d+)\s*m(?:in\w*)?\s*)?(\d+(?:\.\d+)?)\s*(ms|s)\b",
+    re.IGNORECASE,
 )
 RETRY_DELAY = re.compile(r'"retryDelay":\s*"(\d+(?:\.\d+)?)s"')
 DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+(?:\.\d+)?)s)?(?:(\d+)ms)?")
@@ -129,7 +130,7 @@ def error_of_status(
         )
     if status == 403 and any(word in text for word in POLICY):  # OpenRouter's moderation
         return _against_policy(server, said, detail, status)
-    if status in (401, 403) or status == 400 and any(word in text for word in BAD_KEY):
+    if status in (401, 403) or (status == 400 and any(word in text for word in BAD_KEY)):
         return ExternalError(
             f"{server} does not accept the key ({status}).{said} Enter a valid key under Settings, then "
             "press “Resume”.",
@@ -145,14 +146,14 @@ def error_of_status(
             kind="refused",
             permanent=True,
         )
-    if status == 413 or status < 500 and any(word in text for word in CONTEXT):
+    if status == 413 or (status < 500 and any(word in text for word in CONTEXT)):
         return Refused(
             f"{server} finds the request too long ({status}).{said} Choose a model with a larger "
             "context.",
             detail,
             "too_long",
         )
-    if status in (408, 409) or status >= 500 and status not in NEVER:
+    if status in (408, 409) or (status >= 500 and status not in NEVER):
         if status == 500 and any(word in text for word in SCHEMA_FAULTS):
             return Refused(f"{server} refuses the request ({status}).{said}", body)
         return ExternalError(f"{server} failed ({status}).{said}", kind="server", retry_after=wait)
@@ -228,7 +229,7 @@ def error_of_transport(error: Exception, place: str) -> ExternalError:
         isinstance(cause, socket.gaierror) for cause in causes
     ) or "name or service not known" in _all(causes):
         return ExternalError(
-            f"there is no host {place.split(':')[0]}. Look at the address of the model server.",
+            f"there is no host {place.split(':', maxsplit=1)[0]}. Look at the address of the model server.",
             kind="connection",
         )
     if any(isinstance(cause, ssl.SSLError) for cause in causes) or "certificate" in _all(causes):
@@ -316,7 +317,9 @@ def read_detail(body: str) -> str:
     try:
         text = _detail(json.loads(body), 0)
     except (ValueError, RecursionError):
-        page = re.search(r"<title[^>]*>(.*?)</title>|<h1[^>]*>(.*?)</h1>", body, re.S | re.I)
+        page = re.search(
+            r"<title[^>]*>(.*?)</title>|<h1[^>]*>(.*?)</h1>", body, re.DOTALL | re.IGNORECASE
+        )
         is_page = "<" in body[:200]
         text = (page[1] or page[2] or "") if page else "" if is_page else body
     text = (

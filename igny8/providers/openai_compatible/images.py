@@ -76,7 +76,7 @@ class ImageClient:
             raise ExternalError(
                 "the model server has no image model. Choose one under Settings, or let the built-in "
                 "engine draw.",
-                kind="unknown_model",
+                kind="refused",
                 permanent=True,
             )
         used = Usage()

@@ -196,7 +196,7 @@ def _fit_object(value: dict, part: dict, root: dict) -> dict:
     found: dict = {}
     for key, inner in value.items():
         field = key if key in fields else _snake(str(key))
-        if field not in fields or field in found and key != field:
+        if field not in fields or (field in found and key != field):
             continue
         if inner is None and field not in required:
             continue

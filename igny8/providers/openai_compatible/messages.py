@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from igny8 import clock
 from igny8.providers.base import Voice
 from igny8.providers.prompts import fill_placeholders, select_prompt
 
@@ -16,22 +17,26 @@ class Question:
     prompt: str
 
 
-def question(name: str, voice: Voice, site: str, language: str, **values: str) -> Question:
+def question(
+    name: str, voice: Voice, site: str, language: str, *, has_rules: bool = False, **values: str
+) -> Question:
     """Return the question of a prompt, filled; values come from files and people and are only data."""
     version, text = select_prompt(name, voice.prompts)
     role_version, role = select_prompt("role", voice.prompts)
     clean = {key: data(value) for key, value in values.items()} | {"language": data(language)}
+    voice_text = {"site": data(site), "language": data(language), "voice": _told(voice)}
+    system, prompts = fill_placeholders(role, voice_text), f"{name}@{version}, role@{role_version}"
+    if has_rules:
+        rules_version, rules = select_prompt("rules", voice.prompts)
+        today = clock.now().date().isoformat()
+        system += "\n" + fill_placeholders(rules, {"date": today, "language": data(language)})
+        prompts += f", rules@{rules_version}"
     return Question(
         [
-            {
-                "role": "system",
-                "content": fill_placeholders(
-                    role, {"site": data(site), "language": data(language), "voice": _told(voice)}
-                ),
-            },
+            {"role": "system", "content": system},
             {"role": "user", "content": fill_placeholders(text, clean)},
         ],
-        f"{name}@{version}, role@{role_version}",
+        prompts,
     )
 
 

@@ -24,7 +24,7 @@ UNKNOWN_PARAMETER = (
 TOKEN_LIMIT = re.compile(
     r"(?:at most|maximum(?: value)?(?: of| is|:)?|up to|less than or equal to|<=|limit(?: is| of|:)?|between \d+ and)"
     r"\D{0,12}(\d{3,7})",
-    re.I,
+    re.IGNORECASE,
 )
 TOO_MANY_TOKENS = ("max_tokens", "max_completion_tokens", "max output tokens", "maxoutputtokens")
 NEEDS_STREAM = (

@@ -6,8 +6,10 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, Field, create_model
 
 from igny8.providers.base import FORMATS, INTENTS
+from igny8.providers.openai_compatible.prose import first_sentences
 
-CHARACTERS_A_TOKEN = 3.0
+CHARACTERS_PER_TOKEN = 3.0
+PROSE_SLACK = 2  # times the length that was asked for at which a text is cut
 
 
 def _text(most: int):
@@ -20,6 +22,21 @@ def _text(most: int):
         return value if len(value) <= most else value[:most].rsplit(" ", 1)[0].rstrip(" ,;:–-")
 
     return Annotated[str, BeforeValidator(cut), Field(max_length=most)]
+
+
+def _prose(most: int) -> object:
+    """Return the type of running text that should have so many characters.
+
+    A somewhat longer one stays whole; one far longer ends with a sentence. Line breaks stay.
+    """
+
+    def cut(value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        value = value.replace("\0", "").strip()
+        return value if len(value) <= PROSE_SLACK * most else first_sentences(value, most)
+
+    return Annotated[str, BeforeValidator(cut), Field(json_schema_extra={"maxLength": most})]
 
 
 def _list(of, most: int, least: int = 0):
@@ -45,7 +62,7 @@ class Plan(BaseModel):
     primary: Annotated[int, Field(ge=0, le=1000)]
     secondary: _list(Annotated[int, Field(ge=0, le=1000)], 12) = []
     titles: _list(_text(90), 3, 1)
-    meta_description: _text(170)
+    meta_description: _prose(170)
     format: Literal[FORMATS]
     angle: _text(200)
     words: Annotated[int, Field(ge=100, le=5000)]
@@ -53,10 +70,10 @@ class Plan(BaseModel):
 
 
 class Opening(BaseModel):
-    paragraphs: _list(_text(600), 2, 1)
+    paragraphs: _list(_prose(600), 3, 1)
     meta_title: _text(60)
-    meta_description: _text(160)
-    excerpt: _text(200)
+    meta_description: _prose(160)
+    excerpt: _prose(200)
 
 
 class Wish(BaseModel):
@@ -87,12 +104,13 @@ def passage(words: int) -> type[BaseModel]:
     """Return the shape of one part of an article that should have so many words, with room for a half more."""
     room = 11 * words  # characters, blanks included: words of seven letters and a half more of them
     point = create_model(
-        "Point", heading=(_text(90), ...), paragraphs=(_list(_text(room // 3), 1, 1), ...)
+        "Point", heading=(_text(90), ...), paragraphs=(_list(_prose(room // 3), 2, 1), ...)
     )
     return create_model(
         "Passage",
-        paragraphs=(_list(_text(max(200, room // 3)), 4, 1), ...),
-        items=(_list(_text(100), 6), []),
+        paragraphs=(_list(_prose(max(200, room // 3)), 5, 1), ...),
+        items=(_list(_prose(100), 8), []),
+        ordered=(bool, False),
         points=(_list(point, 3), []),
     )
 
@@ -101,7 +119,7 @@ def passage(words: int) -> type[BaseModel]:
 def most_tokens(shape: type[BaseModel]) -> int:
     """Return how many tokens the longest answer of a shape may take: one is three characters, with room for JSON."""
     schema = shape.model_json_schema()
-    return int(_longest(schema, schema) / CHARACTERS_A_TOKEN) + 150
+    return int(_longest(schema, schema) / CHARACTERS_PER_TOKEN) + 150
 
 
 def _longest(part: dict, root: dict) -> int:

@@ -18,7 +18,7 @@ def read_chat_usage(answer: object, question: str, body_bytes: int) -> Usage:
     A `total_tokens` above the sum counts as output: some servers report their thoughts only there.
     """
     tokens_in, tokens_out, total = _figures(answer)
-    is_estimate = not tokens_in or not tokens_out and not total
+    is_estimate = not tokens_in or (not tokens_out and not total)
     if not tokens_in:
         tokens_in = max(1, len(question) // CHARS_PER_TOKEN)
     tokens_out = max(tokens_out or 0, _reasoning_tokens(answer), (total or 0) - tokens_in)

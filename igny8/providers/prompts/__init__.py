@@ -7,6 +7,7 @@ from importlib import resources
 
 ABOUT = {
     "role": "Who the model is; goes before every question",
+    "rules": "Stage 4: rules of truth and style, after the role",
     "names": "Stage 1: names and intents of new clusters",
     "ideas": "Stage 2: the articles that a cluster is worth",
     "opening": "Stage 4: the first paragraphs, meta title and description",

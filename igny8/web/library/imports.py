@@ -220,7 +220,7 @@ def _import_page(site, row, error: str | None = None) -> str:
 
 
 def _set_aside(row) -> dict:
-    """Return the first rows of an import that are set aside still, and what keywords are flagged."""
+    """Return the first rows that are set aside still, and what flags mean."""
     table_ = ImportRow.__table__
     found = []
     if row.state == "done":

@@ -1,5 +1,7 @@
 """Models and money of a site: its model servers, who works in which stage, its voice, its caps."""
 
+from dataclasses import asdict
+
 from flask import (
     Blueprint,
     abort,
@@ -20,18 +22,21 @@ from igny8.models.base import is_row_id
 from igny8.models.encryption import DecryptError, decrypt, is_undecryptable
 from igny8.models.price import MICROS_PER_CREDIT
 from igny8.models.provider_endpoint import origin
-from igny8.models.run_stage import BUILT_IN
 from igny8.outbound.addresses import ForbiddenAddress, check_url
+from igny8.outbound.server_url import parse_server_url
 from igny8.providers import base
+from igny8.providers.presets import PRESETS, Preset, find_preset
+from igny8.providers.register import BUILT_IN, OPENAI_COMPATIBLE
 from igny8.stages import STAGES
-from igny8.stages.provider_choice import DRAW, EXPECTED_USAGE, OPENAI_COMPATIBLE
+from igny8.stages.provider_choice import DRAW, EXPECTED_USAGE
 from igny8.web.auth.permissions import enforce_rate_limit
 from igny8.web.ui.forms import Form
 from igny8.web.ui.template_context import site_or_404
 
 bp = Blueprint("models", __name__, url_prefix="/sites/<slug>/settings/models")
 SERVER_DEFAULT = ""
-OLD_AZURE_PATH = "/openai/deployments"
+MIN_DEADLINE_S, MAX_DEADLINE_S = 10, 3600
+REASONING_EFFORTS = ("none", "minimal", "low", "medium", "high")
 MAX_CONCURRENT_REQUESTS, MAX_REQUESTS_PER_MINUTE, MAX_CAP_CREDITS = 64, 100_000, 100_000_000
 CAPS = (("cap_run", "A run"), ("cap_day", "A day"), ("cap_month", "A month"))
 
@@ -70,8 +75,11 @@ def save(slug: str):
 
 @bp.get("/servers/new")
 def new(slug: str):
-    """Show the form for a model server."""
-    return _server_page(site_or_404(slug), None)
+    """Show the form for a model server, filled in where a preset is named."""
+    site = site_or_404(slug)
+    preset = find_preset(request.args.get("preset", ""))
+    form = Form(_preset_values(preset)) if preset else None
+    return _server_page(site, None, form, preset=preset)
 
 
 @bp.post("/servers/new")
@@ -104,16 +112,23 @@ def test(slug: str, endpoint_id: int):
     try:
         key = decrypt(row.encrypted_key) if row.encrypted_key else ""
     except DecryptError as locked:
-        return _server_page(site, row, tried={"ok": False, "text": str(locked), "models": ()})
+        return _server_page(
+            site, row, tried={"ok": False, "text": str(locked), "models": (), "rows": ()}
+        )
     db.session.rollback()  # the server may take its time: hold no connection meanwhile
     trial = check_connection(
         base.Endpoint(
-            row.base_url, key, row.chat_model, row.image_model, row.embedding_model, may_ask
+            row.base_url,
+            key,
+            row.chat_model,
+            row.image_model,
+            row.embedding_model,
+            may_ask,
+            row.deadline_s,
+            row.reasoning_effort,
         )
     )
-    return _server_page(
-        site, row, tried={"ok": trial.ok, "text": trial.text, "models": trial.models}
-    )
+    return _server_page(site, row, tried=asdict(trial))
 
 
 @bp.post("/servers/<int:endpoint_id>/remove")
@@ -149,8 +164,12 @@ def _store(site, row):
         "embedding_model": form.optional_text("embedding_model", 120),
         "concurrent": form.integer("concurrent", 1, MAX_CONCURRENT_REQUESTS),
         "per_minute": form.optional_integer("per_minute", 1, MAX_REQUESTS_PER_MINUTE),
+        "deadline_s": form.optional_integer("deadline_s", MIN_DEADLINE_S, MAX_DEADLINE_S),
+        "reasoning_effort": form.choice("reasoning_effort", REASONING_EFFORTS)
+        if form.value("reasoning_effort")
+        else "",
     }
-    base_url = form.server_url("base_url")
+    base_url = parse_server_url(form.server_url("base_url")).base_url
     entry = _check_address(form, base_url)
     key = form.value("key").strip()
     if len(key) > 500 or any(c.isspace() or not c.isprintable() for c in key):
@@ -208,12 +227,6 @@ def _check_address(form: Form, base_url: str) -> str | None:
     Without the owner's tick, or where the asker may not allow anything, that is an error of the form.
     """
     if "base_url" in form.errors:
-        return None
-    if OLD_AZURE_PATH in base_url:
-        form.errors["base_url"] = (
-            "This is Azure's older address, one for each deployment, which is not spoken here. "
-            "Give https://NAME.openai.azure.com/openai/v1 and name the deployment as the model."
-        )
         return None
     may_ask = allowed_addresses(db.session)
     db.session.rollback()  # looking a name up may take its time: hold no connection meanwhile
@@ -279,7 +292,7 @@ def _endpoints(site) -> list:
     ).all()
 
 
-def _server_page(site, row, form=None, tried=None, entry=None):
+def _server_page(site, row, form=None, tried=None, entry=None, preset=None):
     values = (
         {}
         if row is None
@@ -291,6 +304,8 @@ def _server_page(site, row, form=None, tried=None, entry=None):
             "embedding_model": row.embedding_model,
             "concurrent": str(row.concurrent),
             "per_minute": str(row.per_minute or ""),
+            "deadline_s": str(row.deadline_s or ""),
+            "reasoning_effort": row.reasoning_effort,
         }
     )
     return render_template(
@@ -301,9 +316,23 @@ def _server_page(site, row, form=None, tried=None, entry=None):
         tried=tried,
         entry=entry,
         gate=row and CircuitBreaker.find(db.session, row.breaker_key),
+        preset=preset,
+        presets=PRESETS,
+        reasoning_efforts=REASONING_EFFORTS,
         most_at_once=MAX_CONCURRENT_REQUESTS,
         locked=row is not None and is_undecryptable(row.encrypted_key),
     )
+
+
+def _preset_values(preset: Preset) -> dict[str, str]:
+    """Return the fields of the form that a preset fills in."""
+    return {
+        "server_name": preset.label,
+        "base_url": preset.base_url,
+        "chat_model": preset.chat_model,
+        "image_model": preset.image_model,
+        "embedding_model": preset.embedding_model,
+    }
 
 
 def _page(site, form=None):

@@ -58,6 +58,8 @@ def _value(schema: dict, request: dict, name: str):
         return [
             _value(schema["items"], request, name) for _ in range(max(1, schema.get("minItems", 0)))
         ]
+    if schema.get("type") == "boolean":
+        return False
     if schema.get("type") == "integer":
         return max(1, schema.get("minimum", 1))
     if "enum" in schema:
@@ -155,7 +157,7 @@ def test_the_site_s_voice_note_and_changed_prompt_reach_the_model(server):
         text in said
         for text in ("dry", "gardeners", "we own an orchard", "shorter, please", "Mention bees.")
     )
-    assert "section@site-3" in answer.prompt and "opening@1" in answer.prompt
+    assert "section@site-3" in answer.prompt and "opening@2" in answer.prompt
 
 
 def test_keywords_cannot_leave_their_fence(server):

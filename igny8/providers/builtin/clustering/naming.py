@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import dataclass
 from math import log, log10
 
-from slugify import slugify
+from igny8 import slugs
 
 LONGEST_NAME = 80
 LONGEST_SLUG = 60
@@ -83,7 +83,7 @@ def tidy_name(text):
 
 def slug_of(name):
     """Return a name as part of an address: lower case, ASCII, hyphens."""
-    return slugify(name, max_length=LONGEST_SLUG, word_boundary=True) or "topic"
+    return slugs.slug_of(name, max_chars=LONGEST_SLUG)
 
 
 def rarities(stem_sets):

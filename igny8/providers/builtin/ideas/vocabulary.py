@@ -7,8 +7,8 @@ from threading import local
 from zlib import crc32
 
 import snowballstemmer
-from slugify import slugify
-from slugify.special import GERMAN
+
+from igny8 import slugs
 
 LONGEST = 300  # characters of a keyword that are looked at
 STEMMERS = {
@@ -137,15 +137,8 @@ def truncate(text: str, limit: int) -> str:
 
 
 def slug_of(text: str, language: str = "en") -> str:
-    """Return the slug of a keyword; a stable made-up one where it has neither letter nor digit.
-
-    German writes ä, ö and ü as ae, oe and ue where it has to do without them.
-    """
-    spelled = GERMAN if language.split("-")[0].casefold() == "de" else ()
-    return (
-        slugify(one_line(text), max_length=80, word_boundary=True, replacements=spelled)
-        or f"article-{stable_hash(text):08x}"
-    )
+    """Return the slug of a keyword, by its language; a made-up one without letter or digit."""
+    return slugs.slug_of(one_line(text), language)
 
 
 def stable_hash(text: str) -> int:

@@ -1,9 +1,8 @@
-"""Look at a finished article with a ruler: short findings with the number and what to do about it."""
+"""Check what search results and readers of a page see first: lengths, keywords, headings, links."""
 
 import re
-from dataclasses import replace
 
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Tag
 
 from igny8.providers.base import Assignment, Check, Draft
 
@@ -13,33 +12,24 @@ MAX_PARAGRAPH_WORDS = 150
 MAX_KEYWORD_DENSITY = 0.03
 
 
-def check_article(draft: Draft, job: Assignment) -> Draft:
-    """Return the draft with its checks, in the order in which a reviewer reads."""
-    page = BeautifulSoup(draft.html, "html.parser")
+def search_checks(draft: Draft, job: Assignment, page: BeautifulSoup) -> tuple[Check, ...]:
+    """Return the checks of lengths, keywords, headings and links, as a reviewer reads them."""
     key = job.primary.text.casefold()
     text = " ".join(page.get_text(" ").split()).casefold()
-    return replace(
-        draft,
-        checks=(
-            _words(draft.words, job.target_words),
-            _length("Title", len(draft.title), TITLE_CHARS),
-            _has("the title", draft.title, key, "Put it in front"),
-            _length("Description", len(draft.meta_description), META_DESCRIPTION_CHARS),
-            _has(
-                "the first paragraph", _text(page.find("p")), key, "Name it in the first sentence"
-            ),
-            _has(
-                "an H2",
-                " | ".join(_text(h) for h in page.find_all("h2")),
-                key,
-                "Name it in one of them",
-            ),
-            _secondary(text, job),
-            _headings(page),
-            _links(page, job),
-            _paragraphs(page),
-            _density(text, key),
-        ),
+    opening = _text(page.find("p"))
+    headings = " | ".join(_text(heading) for heading in page.find_all("h2"))
+    return (
+        _words(draft.words, job.target_words),
+        _length("Title", len(draft.title), TITLE_CHARS),
+        _has("the title", draft.title, key, "Put it in front"),
+        _length("Description", len(draft.meta_description), META_DESCRIPTION_CHARS),
+        _has("the first paragraph", opening, key, "Name it in the first sentence"),
+        _has("an H2", headings, key, "Name it in one of them"),
+        _secondary(text, job),
+        _headings(page),
+        _links(page, job),
+        _paragraphs(page),
+        _density(text, key),
     )
 
 
@@ -77,7 +67,7 @@ def _secondary(text: str, job: Assignment) -> Check:
     wanted = [phrase.text for phrase in job.secondary]
     missing = [phrase for phrase in wanted if phrase.casefold() not in text]
     if not wanted:
-        return Check(False, "No secondary keyword. The page stands on one keyword.")
+        return Check(True, "No secondary keyword is planned")
     used = f"{len(wanted) - len(missing)} of {len(wanted)} secondary keywords used"
     return Check(
         2 * len(missing) <= len(wanted),
@@ -104,7 +94,7 @@ def _links(page: BeautifulSoup, job: Assignment) -> Check:
     if count:
         return Check(True, f"{count} internal {'link' if count == 1 else 'links'}")
     if not job.links:
-        return Check(False, "No internal link. Link it when the topic has another page.")
+        return Check(True, "No other page of the site to link to yet")
     return Check(False, f"No internal link. Link “{job.links[0].title[:80]}”.")
 
 
@@ -130,5 +120,5 @@ def _density(text: str, key: str) -> Check:
     return Check(not cure, f"Keyword {count} times, {share:.1%} of the words{cure}")
 
 
-def _text(tag) -> str:
+def _text(tag: Tag | None) -> str:
     return " ".join(tag.get_text(" ").split()) if tag is not None else ""

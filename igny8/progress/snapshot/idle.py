@@ -1,0 +1,73 @@
+"""The snapshot of a site without a run to show: what waits, and what a run would do."""
+
+from typing import Any
+
+from sqlalchemy import Row
+
+from igny8.progress.estimate import estimate
+from igny8.progress.labels import badge, notice
+from igny8.progress.snapshot.stages import empty_stage
+from igny8.progress.snapshot.tags import IDLE_POLL_S, IMPORT_POLL_S, idle_tag
+from igny8.progress.snapshot.times import NO_ESTIMATE
+from igny8.stages import LAST, STAGES
+
+ESTIMATE_KEYS = (
+    *("waiting_items", "waiting_stages", "makes", "eta_text", "credits", "money", "cap"),
+)
+NO_PROGRESS = {
+    **dict.fromkeys(
+        ("total_items", "known_items", "expected_items", "completed_items", "failed_items"), 0
+    ),
+    "percentage": 0,
+    **NO_ESTIMATE,
+}
+NO_METRICS = {
+    "credits_used": 0,
+    "credits_cap": None,
+    "money": 0,
+    "predicted_credits": None,
+    "requests": 0,
+    "repeats": 0,
+    "tokens": 0,
+    "duration_seconds": 0,
+}
+
+
+def idle_snapshot(site: Row[Any], head: Row[Any]) -> dict[str, Any]:
+    """Return the snapshot of a site without a run; `head` is a row with the site's columns."""
+    ahead = estimate(site)
+    stages = [_stage(*pair) for pair in zip(STAGES, ahead["stages"], strict=True)]
+    total = sum(stage["expected_in_run"] for stage in stages)
+    for stage in stages:
+        stage["bar"]["open"] = stage["expected_in_run"] / total if total else 1 / LAST
+    idle = {key: ahead[key] for key in ESTIMATE_KEYS}
+    is_importing = head.rows_coming is not None
+    idle["importing"] = {"rows": head.rows_coming, "read": head.rows_read} if is_importing else None
+    waiting = [stage["waiting"] for stage in stages]
+    return {
+        "version": 0,
+        "tag": idle_tag([idle, waiting, head.slots, head.review_waiting]),
+        "poll_seconds": IMPORT_POLL_S if is_importing and head.slots else IDLE_POLL_S,
+        "run": None,
+        "global_progress": dict(NO_PROGRESS),
+        "stages": stages,
+        "metrics": NO_METRICS | {"errors": []},
+        "activity": [],
+        "notice": notice(None, "idle", head.slots, None),
+        "idle": idle,
+    }
+
+
+def _stage(stage_module: Any, ahead: dict[str, Any]) -> dict[str, Any]:
+    """Return the entry of a stage from its part of the estimate."""
+    status = "ready" if ahead["waiting"] else "empty"
+    return empty_stage(stage_module) | {
+        "status": status,
+        "badge": badge(status, 0),
+        "output_unit": ahead["unit"],
+        "input_unit": ahead["takes"],
+        "engine": ahead["engine"],
+        "waiting": ahead["waiting"],
+        "would_make": ahead["would_make"],
+        "expected_in_run": ahead["expected_in_run"],
+    }

@@ -1,0 +1,154 @@
+"""The statements of a snapshot, built once: building a statement costs more than running it."""
+
+from typing import Any
+
+from sqlalchemy import (
+    CompoundSelect,
+    Float,
+    Label,
+    ScalarSelect,
+    Select,
+    bindparam,
+    cast,
+    exists,
+    func,
+    literal,
+    null,
+    select,
+    text,
+    union_all,
+)
+
+from igny8.extensions import UtcDateTime
+from igny8.models import Content, KeywordImport, Run, RunEvent, RunItem, RunStage, StageResult
+from igny8.models.worker import online_slots
+
+MAX_UP_NEXT, MAX_EVENTS, MAX_PAST_RUNS, MAX_ACTIVE_ITEMS = 5, 7, 5, 8
+
+run, run_stage = Run.__table__, RunStage.__table__
+item, event, content = RunItem.__table__, RunEvent.__table__, Content.__table__
+OF_SITE, OF_RUN, AT_STAGE = bindparam("of_site"), bindparam("of_run"), bindparam("at")
+NO_TIME = cast(null(), Float)
+NO_DATE = cast(null(), UtcDateTime)
+
+
+def _count_content(status: str) -> Select[Any]:
+    return (
+        select(func.count())
+        .select_from(content)
+        .where(content.c.site_id == OF_SITE, content.c.status == status)
+    )
+
+
+def _site_columns() -> list[Label[Any]]:
+    """Return what a snapshot needs of the site as a whole, whatever run it shows."""
+    slots, last_seen = online_slots()
+    review = _count_content("review").where(content.c.handed_over.is_(True)).scalar_subquery()
+    rows_coming, rows_read = KeywordImport.pending_rows(OF_SITE)
+    return [
+        slots.label("slots"),
+        last_seen.label("last_seen"),
+        review.label("review_waiting"),
+        _count_content("sent_back").scalar_subquery().label("sent_back"),
+        rows_coming.label("rows_coming"),
+        rows_read.label("rows_read"),
+    ]
+
+
+def _failed_items() -> ScalarSelect[Any]:
+    return (
+        select(func.sum(run_stage.c.failed))
+        .where(run_stage.c.run_id == run.c.id)
+        .correlate(run)
+        .scalar_subquery()
+    )
+
+
+def _newest_runs() -> Select[Any]:
+    """Return the query of a site's newest runs."""
+    has_plan = (
+        exists().where(StageResult.run_id == run.c.id, StageResult.name == "plan").correlate(run)
+    )
+    return (
+        select(
+            run,
+            _failed_items().label("failed_items"),
+            has_plan.label("has_plan"),
+            *_site_columns(),
+        )
+        .where(run.c.site_id == OF_SITE)
+        .order_by(run.c.number.desc())
+        .limit(MAX_PAST_RUNS + 1)
+    )
+
+
+def _active_items() -> Select[Any]:
+    return (
+        select(
+            literal("active").label("kind"),
+            item.c.id,
+            item.c.subject_id,
+            item.c.title.label("text"),
+            item.c.started_at.label("since"),
+            item.c.stage,
+            literal("").label("level"),
+            literal(0).label("credits"),
+            NO_DATE.label("at"),
+        )
+        .where(item.c.run_id == OF_RUN, item.c.state == "active")
+        .order_by(item.c.token, item.c.id)
+        .limit(MAX_ACTIVE_ITEMS)
+    )
+
+
+def _next_items() -> Select[Any]:
+    return (
+        select(
+            literal("next"),
+            item.c.id,
+            item.c.subject_id,
+            item.c.title,
+            NO_TIME.label("since"),
+            item.c.stage,
+            literal(""),
+            literal(0),
+            NO_DATE.label("at"),
+        )
+        .where(item.c.run_id == OF_RUN, item.c.stage == AT_STAGE, item.c.state == "queued")
+        .order_by(item.c.retry_order, item.c.rank, item.c.id)
+        .limit(MAX_UP_NEXT)
+    )
+
+
+def _last_events() -> Select[Any]:
+    return (
+        select(
+            event.c.kind,
+            event.c.id,
+            event.c.item_id,
+            event.c.message,
+            NO_TIME.label("since"),
+            event.c.stage,
+            event.c.level,
+            event.c.credits,
+            event.c.at,
+        )
+        # literal text, so that SQLite uses the partial index of events that are not debug
+        .where(event.c.run_id == OF_RUN, event.c.level != text("'debug'"))
+        .order_by(event.c.id.desc())
+        .limit(MAX_EVENTS)
+    )
+
+
+def _lines() -> CompoundSelect[Any]:
+    """Return one query for active items, next items and last events; `part` tells which."""
+    parts = {"active": _active_items(), "next": _next_items(), "event": _last_events()}
+    return union_all(
+        *(select(literal(name).label("part"), *part.subquery().c) for name, part in parts.items())
+    )
+
+
+SITE_QUERY = select(*_site_columns())
+RUNS_QUERY = _newest_runs()
+LINES_QUERY = _lines()
+STAGES_QUERY = select(run_stage).where(run_stage.c.run_id == OF_RUN).order_by(run_stage.c.number)

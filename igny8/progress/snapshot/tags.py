@@ -1,0 +1,63 @@
+"""The version tag of a snapshot, and how soon a page asks for the next one."""
+
+import hashlib
+import json
+from typing import Any
+
+from sqlalchemy import Row, Select
+
+from igny8.models import ENDED, Run, Site
+from igny8.models.worker import online_slots
+
+run = Run.__table__
+
+# seconds between two requests of a page
+IDLE_POLL_S = 30
+IMPORT_POLL_S = 2  # an import is over soon, and then there is something to do
+FIRST_HALF_POLL_S, SECOND_HALF_POLL_S, LAST_TENTH_POLL_S = 2, 3, 1
+CANCELLING_POLL_S = 1
+
+
+def add_tag_columns(query: Select[Any]) -> Select[Any]:
+    """Return a query over one site with the columns that `run_tag` needs of its newest run."""
+    return (
+        query.add_columns(
+            run.c.id.label("run_id"), run.c.version, run.c.state, online_slots()[0].label("slots")
+        )
+        .outerjoin(run, (run.c.site_id == Site.id) & (run.c.state != "nothing_to_do"))
+        .order_by(run.c.number.desc())
+        .limit(1)
+    )
+
+
+def run_tag(row: Row[Any]) -> str | None:
+    """Return a tag that changes exactly when the snapshot of an open run changes.
+
+    `row` comes from a query with `add_tag_columns`. None when no run is open: the snapshot then
+    shows much else, and has to be built to be compared.
+    """
+    if row.run_id is None or row.state in ENDED:
+        return None
+    return open_run_tag(row.run_id, row.version, row.slots)
+
+
+def open_run_tag(run_id: int, version: int, slots: int) -> str:
+    """Return the tag of an open run."""
+    return f"{run_id}-{version}-{slots}"
+
+
+def idle_tag(shown: list[Any]) -> str:
+    """Return the tag of a page without a run, from all that it shows."""
+    return "idle-" + hashlib.sha256(json.dumps(shown).encode()).hexdigest()[:16]
+
+
+def poll_seconds(row: Row[Any], stage_percentage: int) -> int:
+    """Return the seconds after which a page asks for a run again."""
+    is_waiting = row.desired_state == "go" and row.state in ("paused", "blocked")
+    if row.state in ENDED or is_waiting:
+        return IDLE_POLL_S
+    if row.state == "paused":
+        return IDLE_POLL_S if row.desired_state == "pause" else CANCELLING_POLL_S
+    if stage_percentage < 50:
+        return FIRST_HALF_POLL_S
+    return SECOND_HALF_POLL_S if stage_percentage < 90 else LAST_TENTH_POLL_S

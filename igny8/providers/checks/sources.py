@@ -1,0 +1,108 @@
+"""Find figures that nothing in the site's facts supports, and years that have passed."""
+
+import re
+
+from igny8 import clock
+from igny8.providers.base import Check, Draft
+from igny8.providers.checks.blocks import Block, prose, quote
+
+# Figures that claim something about the world; measures (125 g, 16 hours) claim nothing.
+PERCENT = re.compile(
+    r"(?<![\w.,])(?!100\b)\d+(?:[.,]\d+)?\s?"
+    r"(?:%|percent\b|per cent\b|prozent\b|pour cent\b|por ciento\b|per cento\b|procent\b)",
+    re.IGNORECASE,
+)
+# What makes a claim about the world of a percentage.
+PERCENT_CONTEXT = re.compile(
+    r"\b(?:fell|rose|grew|grow|increas|decreas|dropp|declin|reduc|cut|sav|improv|boost|surg|climb|"
+    r"account|report|average|market|sales|prices?|studies|study|survey|research|people|users|"
+    r"customers|adults|women|men|households|companies|businesses|patients|owners|buyers|readers|"
+    r"gestiegen|gesunken|steiger|senk|menschen|kunden|augment|baiss|aument|reduj|prezzi|precios|prix)"
+    r"|\b(?:in|by|since|until|seit|bis|en|depuis|desde|nel) (?:19|20)\d\d\b",
+    re.IGNORECASE,
+)
+PEOPLE = (
+    "people|users|customers|adults|women|men|households|companies|businesses|patients|students|"
+    "readers|buyers|participants|menschen|kunden"
+)
+CLAIM = re.compile(
+    "|".join(
+        (
+            r"\b\d+(?:[.,]\d+)?\s?(?:million|billion|trillion|millionen|milliarden|millions|milliards|"
+            r"millones|milioni|miljoen)\b",
+            r"\b(?:one|two|three|four|five|six|seven|eight|nine|\d+) (?:in|out of|of|von) "
+            r"(?:every )?"
+            rf"(?:two|three|four|five|ten|\d+) (?:{PEOPLE})",
+            rf"\b\d{{1,3}}(?:,\d{{3}})+ (?:{PEOPLE}|studies)",
+            r"\b(?:studies|study|research|surveys?|statistics|trials?|scientists|researchers|"
+            r"experts) (?:\w+ ){0,4}?(?:shows?|showed|found|finds|suggests?|reveals?|revealed|"
+            r"proves?|proved|indicates?|say|agree)\b",
+            r"\baccording to (?:an? |the )?(?:\d{4} )?(?:recent |new )?"
+            r"(?:study|survey|report|research|studies|experts)",
+            r"\b(?:studien|untersuchungen|forscher) (?:\w+ ){0,3}?"
+            r"(?:zeigen|belegen|beweisen|ergeben)",
+            r"\b\d+(?:[.,]\d+)? times (?:more|less|as|faster|better|higher|likelier)\b",
+        )
+    ),
+    re.IGNORECASE,
+)
+NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+YEAR = re.compile(r"(?<![\d.,€$£-])(20[0-4]\d)(?![\d%]|\s?(?:g|kg|ml|words|people)\b)")
+NOW_WORDS = re.compile(
+    r"\b(?:as of|updated|latest|current(?:ly)?|this year|right now|these days|stand|aktuell\w*|"
+    r"neueste\w*|derzeit|actuel\w*|actualmente|attuale|momenteel)\b",
+    re.IGNORECASE,
+)
+MAX_AGE_YEARS = 1
+
+
+def check_numbers(blocks: tuple[Block, ...], facts: str) -> Check:
+    """Check that the figures of claims stand in the site's facts; name the first that does not."""
+    known = set(NUMBER.findall(facts))
+    unsourced = [
+        (sentence, block)
+        for block in prose(blocks)
+        for sentence in block.sentences
+        if any(not _is_known(claim, known) for claim in claims_of(sentence))
+    ]
+    if not unsourced:
+        return Check(True, "No figure or study without a source")
+    sentence, block = unsourced[0]
+    count = len(unsourced)
+    return Check(
+        False,
+        f"{count} {'claim has' if count == 1 else 'claims have'} no source in the site's facts, "
+        f"first {block.place}: “{quote(sentence)}”. Add the source, or take the figure out.",
+    )
+
+
+def claims_of(sentence: str) -> list[str]:
+    """Return the claims of a sentence that want a source: figures about the world, and studies."""
+    claims = [found[0] for found in CLAIM.finditer(sentence)]
+    if PERCENT_CONTEXT.search(sentence):
+        claims += [found[0] for found in PERCENT.finditer(sentence)]
+    return claims
+
+
+def _is_known(claim: str, known: set[str]) -> bool:
+    numbers = set(NUMBER.findall(claim))
+    return bool(numbers) and numbers <= known
+
+
+def check_years(blocks: tuple[Block, ...], draft: Draft) -> Check:
+    """Check that no past year is told as if it were now, in titles, headings and sentences."""
+    now = clock.now().year
+    places = [
+        ("in the title", draft.title, True),
+        ("in the description", draft.meta_description, True),
+    ]
+    places += [("in a heading", b.text, True) for b in blocks if b.is_heading]
+    places += [(b.place, s, False) for b in prose(blocks) for s in b.sentences]
+    for place, text, is_strict in places:
+        for year in map(int, YEAR.findall(text)):
+            if year < now - MAX_AGE_YEARS and (is_strict or NOW_WORDS.search(text)):
+                return Check(
+                    False,
+                    f"The year {year} has passed {place}: “{quote(text)}”. Bring it up to date.",
+                )
+    return Check(True, "No year that has passed")

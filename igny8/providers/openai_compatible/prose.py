@@ -1,0 +1,126 @@
+"""Turn a model's prose into HTML: Markdown, entities and tags are read as what they mean."""
+
+import re
+from html import escape, unescape
+
+from igny8.providers.checks.blocks import split_sentences
+
+BLOCK_BREAK = re.compile(r"(?:\s*\n\s*){2,}|\s*</p>\s*(?:<p[^>]*>)?\s*|\s*<p[^>]*>\s*", re.I)
+LINE_BREAK = re.compile(r"\s*<br\s*/?>\s*", re.I)
+TABLE_RULE = re.compile(r"^\|?[\s:|-]*-{3,}[\s:|-]*\|?$")
+BULLET = re.compile(r"^\s*(?:[-*•–]|\d{1,2}[.)])\s+(?=\S)")
+NUMBERED = re.compile(r"^\s*\d{1,2}[.)]\s+")
+HEADING = re.compile(r"^\s*#{1,6}\s+(?=\S)")
+CITATION = re.compile(r"(?:\s?【[^】]{0,60}】)+(?:\s?\[\d{1,2}\])*|(?<=[\w.,;:!?%)])(?:\s?\[\d{1,2}\])+")
+CHATTER = re.compile(
+    r"^\W*(?:(?:sure|certainly|of course|absolutely|okay|ok)[!,.:]?\s*)?"
+    r"here(?: is|['’]s| are) (?:the|an?|your) [\w\s“”\"'’-]{0,80}[:.]\s*",
+    re.I,
+)
+# One alternative per kind of inline markup; what fits none is text.
+INLINE = re.compile(
+    r"(?P<code>``?(?P<code_text>[^`]+)``?)"
+    r"|(?P<link>!?\[(?P<link_text>[^\[\]]{1,200})\]\((?P<url>[^()\s]{1,500})(?:\s+\"[^\"]*\")?\))"
+    r"|(?P<strong>(?<![\w*])\*\*(?P<strong_text>[^\s*](?:[^*]*[^\s*])?)\*\*(?![\w*]))"
+    r"|(?P<em>(?<![\w*])\*(?P<em_text>[^\s*](?:[^*\n]*[^\s*])?)\*(?![\w*]))"
+    r"|(?P<bar>(?<![\w_])__(?P<bar_text>[^\s_][^_]*\s[^_]*[^\s_])__(?![\w_]))"
+    r"|(?P<tag></?(?:strong|b|em|i|code)\s*>)"
+    r"|(?P<gone></?(?:span|div|ul|ol|li|h[1-6]|u|font|a|table|tr|td|th|tbody|thead)\b[^>]*>"
+    r"|<(?:script|style)\b.*?(?:</(?:script|style)>|\Z))",
+    re.I | re.S,
+)
+HEADING_LABEL = re.compile(
+    r"^(?:#{1,6}\s*|h[1-6]\s*[:.)]\s*|(?:sub)?(?:heading|title)\s*\d*\s*[:：]\s*|\d{1,2}[.)]\s+(?=\D))",
+    re.I,
+)
+QUOTES = "\"'“”„‘’«»*_` "
+
+
+def prose_html(text: str) -> str:
+    """Return the blocks of a text as HTML: paragraphs, lists and tables, every character accounted for."""
+    html = ""
+    for block in BLOCK_BREAK.split(LINE_BREAK.sub(" \n ", _without_chatter(text))):
+        lines = [line.strip() for line in block.split("\n") if line.strip()]
+        if len(lines) >= 2 and TABLE_RULE.match(lines[1]) and "|" in lines[0]:
+            html += _table(lines)
+        elif len(lines) >= 2 and all(BULLET.match(line) for line in lines):
+            html += list_html(lines, ordered=all(NUMBERED.match(line) for line in lines))
+        elif lines:
+            html += f"<p>{inline_html(HEADING.sub('', ' '.join(lines)))}</p>"
+    return html.replace("<p></p>", "")
+
+
+def list_html(items: list[str], *, ordered: bool) -> str:
+    """Return items as a list, their own bullets and numbers left out."""
+    found = [inline_html(BULLET.sub("", item)) for item in items]
+    tag = "ol" if ordered else "ul"
+    inner = "".join(f"<li>{item}</li>" for item in found if item)
+    return f"<{tag}>{inner}</{tag}>" if inner else ""
+
+
+def _table(lines: list[str]) -> str:
+    """Return Markdown rows, the second of which is the rule below the head, as a table."""
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    head = "".join(f"<th>{inline_html(cell)}</th>" for cell in rows[0])
+    body = "".join(
+        "<tr>" + "".join(f"<td>{inline_html(cell)}</td>" for cell in row) + "</tr>"
+        for row in rows[2:]
+    )
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def inline_html(text: str) -> str:
+    """Return a line as HTML: emphasis and code as such, links as their text, the rest escaped.
+
+    Words in angle brackets that are no tag of HTML stay, as do __init__, 2**3 and set<int>.
+    """
+    text = CITATION.sub("", text)
+    html, at = "", 0
+    for found in INLINE.finditer(text):
+        html += _escaped(text[at : found.start()]) + _inline(found)
+        at = found.end()
+    return " ".join((html + _escaped(text[at:])).split())
+
+
+def _inline(found: re.Match) -> str:
+    if found["code"]:
+        return f"<code>{_escaped(found['code_text'])}</code>"
+    if found["link"]:
+        return inline_html(found["link_text"])
+    if found["tag"]:
+        return found["tag"].lower().replace(" ", "")
+    for name, tag in (("strong", "strong"), ("bar", "strong"), ("em", "em")):
+        if found[name]:
+            return f"<{tag}>{inline_html(found[f'{name}_text'])}</{tag}>"
+    return ""
+
+
+def _escaped(text: str) -> str:
+    """Return a text escaped once, whether its entities were written out or not."""
+    return escape(unescape(text).replace("\xa0", " "), quote=False)
+
+
+def _without_chatter(text: str) -> str:
+    """Return a text without the sentence in which a model hands it over."""
+    found = CHATTER.match(text)
+    return text[found.end() :] if found and found.end() < len(text) else text
+
+
+def plain_heading(text: str) -> str:
+    """Return a heading or title without label, number, marks and quotes around it."""
+    before = None
+    found = unescape(text)
+    while before != found:
+        before = found
+        found = HEADING_LABEL.sub("", found.strip()).strip(QUOTES)
+    return re.sub(r"</?[a-z][^>]*>", "", found).rstrip(":").strip() or text.strip()
+
+
+def first_sentences(text: str, most: int) -> str:
+    """Return the sentences from the beginning of a text that fit into so many characters, one at least."""
+    kept = ""
+    for sentence in split_sentences(text):
+        if kept and len(kept) + 1 + len(sentence) > most:
+            break
+        kept = f"{kept} {sentence}".strip()
+    return kept

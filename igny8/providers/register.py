@@ -1,0 +1,53 @@
+"""The one register of provider kinds; engine, stages, settings and command line derive theirs from it."""
+
+import importlib
+from dataclasses import dataclass
+from types import ModuleType
+
+from igny8.config import DEMONSTRATION
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderKind:
+    """A kind of provider: its name in the database, its label on pages, and the module that makes it.
+
+    `module` has `make(endpoint)`. `needs_endpoint` says that a model server has to be named,
+    `needs_model` that a model has to, `is_demo` that its texts are samples.
+    """
+
+    name: str
+    label: str
+    module: str
+    needs_endpoint: bool = False
+    needs_model: bool = False
+    is_default: bool = False
+    is_demo: bool = False
+
+    def load(self) -> ModuleType:
+        """Return the module, imported now: the web process never loads those of model servers."""
+        return importlib.import_module(self.module)
+
+
+BUILT_IN = "built-in"
+OPENAI_COMPATIBLE = "openai-compatible"
+PROVIDERS = (
+    ProviderKind(BUILT_IN, "Built-in engine", "igny8.providers.builtin.provider", is_default=True),
+    ProviderKind(
+        OPENAI_COMPATIBLE,
+        "Model server",
+        "igny8.providers.openai_compatible",
+        needs_endpoint=True,
+        needs_model=True,
+    ),
+    ProviderKind(DEMONSTRATION, "Demonstration", "igny8.providers.demo", is_demo=True),
+)
+
+
+def find_kind(name: str) -> ProviderKind | None:
+    """Return the kind of a name, None for an unknown one."""
+    return next((kind for kind in PROVIDERS if kind.name == name), None)
+
+
+def default_kind() -> ProviderKind:
+    """Return the kind that works where nothing was chosen."""
+    return next(kind for kind in PROVIDERS if kind.is_default)

@@ -1,0 +1,55 @@
+"""Slugs of titles and keywords, by the language of the site: unique words, stable, never empty."""
+
+import re
+import unicodedata
+from zlib import crc32
+
+from slugify import slugify
+from slugify.special import GERMAN
+from text_unidecode import unidecode
+
+MAX_CHARS = 80
+_SYMBOLS = (
+    (re.compile(r"(?<![\w])([a-z])\+\+(?!\w)", re.IGNORECASE), r"\1 plus plus"),
+    (re.compile(r"(?<![\w])([a-z])#(?!\w)", re.IGNORECASE), r"\1 sharp"),
+    (re.compile(r"(?<![\w])\.(?=[a-z]{2,}\b)", re.IGNORECASE), " dot "),
+    (re.compile(r"(?<=\w)\.(?=[a-z]{2,3}\b)", re.IGNORECASE), " "),
+    (re.compile(r"(?<=\w)\+(?!\w)"), " plus "),
+    (re.compile(r"&"), " and "),
+    (re.compile(r"%"), " percent "),
+)
+_APOSTROPHES = re.compile("['’‘ʼ`´]")
+_HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff]")
+_KANA = re.compile("[\u3040-\u30ff]")
+_LONG_VOWEL = re.compile("(?<=[\u3041-\u30fa])ー")
+
+
+def slug_of(text: str, language: str = "en", max_chars: int = MAX_CHARS) -> str:
+    """Return the slug of a text: lower case, words divided by hyphens.
+
+    Signs that carry meaning become words: c-sharp, c-plus-plus, dot-net. German writes ä as ae.
+    Kana is written by its reading (ボルダリング: borudaringu); Japanese with kanji, whose reading
+    no table tells, stays in its own script. Chinese, Korean, Cyrillic, Greek, Arabic and Hebrew
+    are transcribed. A text without letter or digit gets a made-up slug that is always the same."""
+    text = unicodedata.normalize("NFKC", text)
+    for pattern, words in _SYMBOLS:
+        text = pattern.sub(words, text)
+    text = _APOSTROPHES.sub("", text)
+    if _is_japanese(text, language) and _HAN.search(text):
+        slug = slugify(unicodedata.normalize("NFC", text), allow_unicode=True, max_length=max_chars)
+        return unicodedata.normalize("NFC", slug) or _made_up(text)
+    if language.split("-")[0].casefold() == "de":
+        for before, after in GERMAN:
+            text = text.replace(before, after)
+    # transcribed while composed: decomposed, dakuten would be lost and Hangul torn apart
+    return slugify(
+        unidecode(_LONG_VOWEL.sub("", text)), max_length=max_chars, word_boundary=True
+    ) or (_made_up(text))
+
+
+def _is_japanese(text: str, language: str) -> bool:
+    return language.split("-")[0].casefold() == "ja" or bool(_KANA.search(text))
+
+
+def _made_up(text: str) -> str:
+    return f"article-{crc32(text.encode('utf-8', 'replace')):08x}"
