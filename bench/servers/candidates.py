@@ -84,7 +84,7 @@ def granian(port: int) -> None:
 
 def gunicorn(port: int, workers: int = 1) -> None:
     """Serve with gunicorn's threaded workers."""
-    program = os.path.join(os.path.dirname(sys.executable), "gunicorn")
+    program = str(Path(sys.executable).with_name("gunicorn"))
     settings = {
         "--worker-class": "gthread",
         "--workers": workers,

@@ -1,8 +1,7 @@
 """Create the waitress server."""
 
-import os
+import errno
 import select
-import socket
 
 from flask import Flask
 from waitress.server import BaseWSGIServer, create_server
@@ -26,7 +25,10 @@ def create(app: Flask, host: str, port: int) -> BaseWSGIServer:
     """Return a server that listens already; OSError when the address is not available."""
     server = create_server(
         app,
-        sockets=[_bind(host, port)],
+        host=host,
+        port=port,
+        ipv4=":" not in host,  # one address where a name such as localhost has both
+        ipv6=":" in host,
         threads=THREADS,
         ident=None,
         connection_limit=connection_limit(),
@@ -39,6 +41,9 @@ def create(app: Flask, host: str, port: int) -> BaseWSGIServer:
         # proxy headers count only where a proxy is configured, and then Flask reads them
         clear_untrusted_proxy_headers=not app.config["SETTINGS"].proxy_hops,
     )
+    if not isinstance(server, BaseWSGIServer):  # one server per address
+        server.close()
+        raise OSError(errno.EADDRNOTAVAIL, "The name has several addresses, choose one of them")
     server.channel_class = Connection
     return server
 
@@ -57,16 +62,3 @@ def connection_limit() -> int:
     if soft == resource.RLIM_INFINITY:
         return MAX_CONNECTIONS
     return min(MAX_CONNECTIONS, max(soft // 2, soft - OTHER_FILES))
-
-
-def _bind(host: str, port: int) -> socket.socket:
-    """Return a socket bound to the address: one, also where a name has several."""
-    bound = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
-    try:
-        if os.name == "posix":
-            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bound.bind((host, port))
-    except OSError:
-        bound.close()
-        raise
-    return bound

@@ -4,7 +4,7 @@ import select
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 
 import pytest
 from waitress.server import BaseWSGIServer
@@ -23,9 +23,11 @@ HTMX_REQUEST = REQUEST.replace(b"\r\n\r\n", b"\r\nHX-Request: true\r\n\r\n")
 @pytest.fixture
 def web_server(tmp_path) -> Iterator[BaseWSGIServer]:
     """Return a server that runs in this process."""
-    yield from running(tmp_path)
+    with running(tmp_path) as created:
+        yield created
 
 
+@contextmanager
 def running(folder, host: str = "127.0.0.1") -> Iterator[BaseWSGIServer]:
     created = server.create(make_app(folder), host, 0)
     thread = threading.Thread(target=created.run, daemon=True)
@@ -93,23 +95,37 @@ def test_waitress_still_has_the_classes_we_replace(attribute):
     assert issubclass(getattr(Connection, attribute), getattr(original, attribute))
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")  # at the end
 def test_server_works_without_poll(tmp_path, monkeypatch):
     monkeypatch.delattr(select, "poll")
     assert waitress_server.connection_limit() < 512
-    for web_server in running(tmp_path):
-        with connect(web_server) as line:
-            assert answer(line).startswith(b"HTTP/1.1 200")
+    with running(tmp_path) as web_server, connect(web_server) as line:
+        assert answer(line).startswith(b"HTTP/1.1 200")
+        assert answer(line).startswith(b"HTTP/1.1 200")
+
+
+@pytest.mark.skipif(not socket.has_ipv6, reason="no IPv6 here")
+def test_server_listens_on_ipv6(tmp_path):
+    with running(tmp_path, "::1") as web_server:
+        address = ("::1", int(web_server.effective_port))
+        with socket.create_connection(address, 10) as line:
             assert answer(line).startswith(b"HTTP/1.1 200")
 
 
 def test_server_listens_on_a_host_name(tmp_path):
-    for web_server in running(tmp_path, "localhost"):
-        with connect(web_server) as line:
-            assert answer(line).startswith(b"HTTP/1.1 200")
+    with running(tmp_path, "localhost") as web_server, connect(web_server) as line:
+        assert answer(line).startswith(b"HTTP/1.1 200")
+
+
+def test_host_name_with_several_addresses_is_refused(tmp_path, monkeypatch):
+    several = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (f"127.0.0.{n}", 0)) for n in (1, 2)]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: several)
+    with pytest.raises(OSError, match="several addresses"):
+        server.create(make_app(tmp_path), "many.test", 0)
 
 
 def test_second_server_on_a_port_is_refused(tmp_path, web_server):
-    with pytest.raises(OSError, match="[Aa]ddress already in use"):
+    with pytest.raises(OSError, match="in use"):
         server.create(make_app(tmp_path / "other"), "127.0.0.1", int(web_server.effective_port))
 
 
