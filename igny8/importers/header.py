@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from igny8.errors import ExternalError
 from igny8.importers.dialects import DIALECTS, plain
 from igny8.importers.dialects.base import Dialect, column_key
 from igny8.importers.grid import GridTable
@@ -243,7 +244,7 @@ def _mapped_without_header(table: Table, mapping: Mapping[str, str]) -> Layout:
     raise _no_such_columns(table, list(mapping.values()), column_names(first))
 
 
-def _no_such_columns(table: Table, wanted: Sequence[str], seen: Sequence[str]):  # noqa: ANN202
+def _no_such_columns(table: Table, wanted: Sequence[str], seen: Sequence[str]) -> ExternalError:
     return bad_file(
         f"{table.name} has no line with the mapped columns "
         f"{', '.join(f'“{column}”' for column in wanted)} among its first {HEADER_LINES}. It has "

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from html.parser import HTMLParser
 
 from igny8.importers.archives import Source
-from igny8.importers.grid import GridTable
+from igny8.importers.grid import GridTable, Rows
 from igny8.importers.limits import MAX_CELL_CHARS, MAX_COLUMNS, MAX_ROWS, BadRow, bad_file
 from igny8.importers.textfile import TextTable
 
@@ -87,7 +87,7 @@ def _declared(source: Source) -> str:
     return found[1].decode()
 
 
-def _opener(rows: list[list[str]]):  # noqa: ANN202 - see grid.Rows
+def _opener(rows: list[list[str]]) -> Rows:
     def open_rows() -> Iterator[tuple[int, list]]:
         for number, cells in enumerate(rows, start=1):
             if any(len(cell) > MAX_CELL_CHARS for cell in cells):
@@ -102,7 +102,7 @@ def _opener(rows: list[list[str]]):  # noqa: ANN202 - see grid.Rows
     return open_rows
 
 
-def _iterate(rows: list[tuple[int, list]]):  # noqa: ANN202 - see grid.Rows
+def _iterate(rows: list[tuple[int, list]]) -> Rows:
     return lambda: iter(rows)
 
 

@@ -9,7 +9,7 @@ import datetime
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
@@ -229,7 +229,7 @@ def _xlsx_marks(source: Source) -> dict[str, _Marks]:
     return marks
 
 
-def _check_size(source: Source, is_read) -> dict[str, int]:  # noqa: ANN001 - str -> bool
+def _check_size(source: Source, is_read: Callable[[str], bool]) -> dict[str, int]:
     """Unpack the parts that will be read, count their bytes and refuse declarations in them."""
     sizes = {}
     total = 0

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, Subquery, select
 
 from igny8.extensions import db
 from igny8.keyword_fields import FIELDS
@@ -33,7 +33,7 @@ def export_rows(ids: Select) -> Iterator[list]:
         last = rows[-1].id
 
 
-def _variants(chosen) -> dict[int, str]:  # noqa: ANN001 - a subquery of ids
+def _variants(chosen: Subquery) -> dict[int, str]:
     """Return "spelling (volume) | spelling" per keyword."""
     found: dict[int, list[str]] = {}
     rows = db.session.execute(
