@@ -46,7 +46,7 @@ class ExternalError(Igny8Error):
 class RequestDeferred(ExternalError):
     """Raised instead of sending a paid request that has to wait; the item is requeued unchanged.
 
-    `kind` is "budget", "gate" (circuit breaker), "rate_limit" or "stopped".
+    `kind` is "budget", "circuit_breaker", "rate_limit" or "stopped".
     """
 
     @property

@@ -153,7 +153,7 @@ class WorkerProcess:
             pass
 
     def tools_for(self, batch: Batch) -> tools.Tools:
-        """Return the tools for a batch."""
+        """Return what a stage may use for a batch: providers, paid requests, image files."""
         return tools.Tools(batch, self.app.config["SETTINGS"].images, self._providers)
 
     @contextmanager

@@ -21,7 +21,7 @@ from igny8.extensions import read_transaction
 from igny8.keyword_fields import LABELS, MAPPABLE
 from igny8.models import KeywordImport
 
-EXIT_WARNINGS = 3  # imported, but something in the file needs a look
+EXIT_WARNINGS = 3  # imported, but something in the file should be checked
 EXIT_CHOICE = 4  # not imported: the encoding or the keyword column has to be chosen
 POLL_INTERVAL_S = 0.3
 SHOWN = 10  # rows listed per kind

@@ -18,7 +18,7 @@ from igny8.models import KeywordImport, Site
 intake = KeywordImport.__table__
 LEASE_S = 30.0  # a claim without a heartbeat for so long is free again
 HEARTBEAT_INTERVAL_S = 3.0
-MAX_ATTEMPTS = 3  # claims that ended without a word before the import is given up
+MAX_ATTEMPTS = 3  # claims that ended without a result before the import is given up
 CRASHED = (
     "This import ended its worker {attempts} times and was set aside: nothing of it was kept. "
     "Split the file into smaller ones, or send it to whoever runs the server."

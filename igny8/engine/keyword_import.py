@@ -38,10 +38,10 @@ has_queued = import_claims.has_waiting
 def preview(
     site_id: int, path: Path | str, filename: str, mapping: dict | None = None, **options: str
 ) -> int:
-    """Read a file without importing anything; return the id of its import, which awaits a yes.
+    """Read a file and store its preview; return the id of the import, which awaits confirmation.
 
-    `options` are `encoding` and `sheet`. Raises ExternalError, with the line and the cure, when
-    the file cannot be read.
+    `options` are `encoding` and `sheet`. Raises ExternalError, with the line and the remedy, when
+    the file cannot be read, and ActionRefused when three files are being read already.
     """
     if not PREVIEW_SLOTS.acquire(blocking=False):
         raise ActionRefused("Other files are being read just now. Try again in a minute.", 429)

@@ -1,7 +1,7 @@
 """Detect the encoding of a text file, and name the line and byte where it breaks its own rules.
 
 Exact rules come first: byte order marks, NUL bytes, strict UTF-8. What is left is judged by
-chardet among the encodings that spreadsheets write (docs/decisions/0020-workbooks-and-encodings.md
+chardet among the encodings that spreadsheets write (docs/decisions/0023-workbooks-and-encodings.md
 has the figures); where two of them are about as likely, a person chooses among samples.
 """
 

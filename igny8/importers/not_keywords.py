@@ -185,7 +185,7 @@ def total_label(cells: Sequence[object]) -> str:
 
 
 def flags_of(text: str, intent: str | None = None) -> str | None:
-    """Return what somebody should look at in a keyword, as words of FLAGS; None without any."""
+    """Return the FLAGS that a person should check, separated by commas; None if there are none."""
     found = [name for name, pattern in _FLAG_PATTERNS if pattern.search(text)]
     if intent == "navigational" and "brand" not in found:
         found.append("brand")

@@ -149,7 +149,7 @@ class TextTable:
             )
         name = _DELIMITER_NAMES[delimiter]
         return bad_file(
-            f"{told}: everything stands side by side, divided by {name}, without line "
+            f"{told}: everything is on one line, separated by {name}, without line "
             "breaks. Open it in a text editor, put each keyword on a line of its own (replace "
             f"the {name} by line breaks), save it as .txt and import that; if it was a "
             "table, export it again."

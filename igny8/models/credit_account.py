@@ -101,7 +101,7 @@ class CreditAccount(Model):
     def record(
         tx: Connection, site_id: int, run_id: int, day: str, reserved: int = 0, spent: int = 0
     ) -> None:
-        """Add to the reserved and spent credits of a run, its day and its month."""
+        """Add to the reserved and spent credits of a run, its day and its month, unchecked."""
         table = CreditAccount.__table__
         total = table.c.spent + spent + table.c.reserved + reserved
         for scope, period in account_periods(run_id, day):

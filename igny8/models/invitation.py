@@ -67,7 +67,8 @@ class Invitation(Model):
     def find(tx: Executor, token: str) -> Row[Any] | None:
         """Return the row of a link that can be used, or None.
 
-        It is unused and not expired, and what it was made with still holds.
+        It is unused and not expired, its maker may still make it, and the account of a
+        reset link has not changed since.
         """
         table = Invitation.__table__
         row = tx.execute(

@@ -46,8 +46,9 @@ class VendorRate:
 def find_vendor_rate(model: str, base_url: str = "") -> VendorRate | None:
     """Return the list price of a model at a server, None where nobody knows it.
 
-    The vendor of the address is asked first, then the one before a slash in the model's name, then
-    whoever has a model of this name. Dates and tags at the end of a name are left out in turn.
+    Prices of the address's vendor come first, then those of the one before a slash in the model's
+    name, then those of any vendor with a model of this name.
+    Dates and tags at the end of a name are left out in turn.
     """
     if model.endswith(FREE):
         return VendorRate("free", 0, 0)

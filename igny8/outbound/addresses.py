@@ -87,7 +87,7 @@ def parse_url(url: str) -> ParsedUrl:
     except ValueError as error:
         raise ForbiddenAddress(f"{_shown(url)} is not an address.") from error
     if parts.scheme.lower() not in DEFAULT_PORTS:
-        raise ForbiddenAddress("Only addresses that begin with https:// or http:// are asked.")
+        raise ForbiddenAddress("Only addresses that begin with https:// or http:// are allowed.")
     if "@" in parts.netloc:
         raise ForbiddenAddress("Write the address without a user and a password in it.")
     if port == 0 or ("[" not in parts.netloc and parts.netloc.endswith(":")):
@@ -153,7 +153,7 @@ def check_addresses(
             or address.is_unspecified
             or _leads_inside(address)
         ):
-            raise ForbiddenAddress(f"{where} is never asked.")
+            raise ForbiddenAddress(f"{where} is never allowed.")
         if is_public(address) or allowed.covers(host, port, address):
             continue
         entry = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

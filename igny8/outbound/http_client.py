@@ -126,7 +126,7 @@ class CheckedTransport(httpx2.BaseTransport):
         if coding not in UNPACKED:
             answer.close()
             raise ExternalError(
-                f"{request.url.host} packs its answers ({coding}) although it was asked not to.",
+                f"{request.url.host} compresses its answers ({coding}) although told not to.",
                 kind="bad_answer",
                 permanent=True,
             )
@@ -193,7 +193,7 @@ class CheckedNetwork(httpcore2.NetworkBackend):
         self, path: str, timeout: float | None = None, socket_options: Iterable | None = None
     ) -> httpcore2.NetworkStream:
         """Refuse sockets of this machine."""
-        raise httpcore2.ConnectError("no socket of this machine is asked")
+        raise httpcore2.ConnectError("Unix sockets are not allowed")
 
 
 class _Limited(httpcore2.NetworkStream):

@@ -27,7 +27,7 @@ class ErrorResponse(ErrorTask):
 class Response(WSGITask):
     """Answer a request; close the connection after a request of htmx.
 
-    waitress asks every open connection about its state many times per second. A page that polls
+    waitress checks the state of every open connection many times per second. A page that polls
     would keep one open for nothing: 1,000 open pages cost the loop more than their requests
     (docs/decisions/0020-web-server.md).
     """

@@ -27,6 +27,6 @@ def skipped_stages(settings: RunSettings) -> dict[int, str]:
 
 
 def next_stage(number: int, settings: RunSettings) -> int | None:
-    """Return the number of the stage that takes what this one makes; None after the last."""
+    """Return the number of the next stage that these settings do not skip; None after the last."""
     skipped = skipped_stages(settings)
     return next((n for n in range(number + 1, LAST + 1) if n not in skipped), None)

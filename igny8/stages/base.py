@@ -138,7 +138,7 @@ def voice_of(settings: RunSettings) -> Voice:
 
 
 def output_unit(stage_module: Any, settings: RunSettings) -> str:
-    """Return the unit (plural) of what a stage makes: a model writes articles, not briefs."""
+    """Return the plural unit of what a stage makes: "articles" by a model, "briefs" built-in."""
     if stage_module.KEY in settings.engines:
         return str(getattr(stage_module, "MODEL_OUTPUT_UNIT", stage_module.OUTPUT_UNIT))
     return str(stage_module.OUTPUT_UNIT)

@@ -12,10 +12,10 @@ from igny8.web.api import routes
 from igny8.web.auth import account, audit_log, login, request_checks, session_cookie
 from igny8.web.content import content, downloads, edit, images, review
 from igny8.web.http import (
+    api_rate_limit,
     error_handlers,
     health,
     metrics,
-    rate_limit,
     request_limits,
     security_headers,
     static_files,
@@ -93,7 +93,7 @@ def register(app: Flask) -> None:
     template_context.register(app)
     static_files.register(app)
     metrics.register(app)
-    rate_limit.register(app)
+    api_rate_limit.register(app)
     for page in BLUEPRINT_MODULES:
         app.register_blueprint(page.bp)
     csrf.exempt(routes.bp)

@@ -61,7 +61,7 @@ BAD = {
     "nearly the same sentence": ("<p>Change one thing a batch, but change the ratio first: it is the only setting which moves strength without touching the taste of the bean.</p>", "repeats an earlier one"),
     "repeated heading": ("<p>Weigh it first.</p><h2>How the ratio changes caffeine</h2><p>It does.</p>", "repeats another one"),
     "nearly the same heading": ("<p>Weigh it first.</p><h2>How much the ratio changes caffeine</h2><p>It does.</p>", "repeats another one"),
-    "empty part": ("<p>Weigh it first.</p><h2>Water and its hardness</h2><h2>Jars</h2>", "Nothing stands below"),
+    "empty part": ("<p>Weigh it first.</p><h2>Water and its hardness</h2><h2>Jars</h2>", "There is nothing below"),
     "cut sentence": ("<p>Weigh the coffee before you pour the water because the scale of most kitchens</p>", "unfinished"),
     "cut after and": ("<p>Weigh the coffee, the water and.</p>", "unfinished"),
     "cut after a comma": ("<ul><li>Weigh the coffee,</li></ul>", "unfinished"),

@@ -178,7 +178,8 @@ class PaidRequests:
         now, access = clock.now().timestamp(), self._access
         breaker = CircuitBreaker.lock(tx, access.breaker_key, access.label)
         if is_open(breaker, now):
-            raise RequestDeferred(f"{access.label} is not asked now: {breaker.reason}", kind="gate")
+            message = f"{access.label} is paused: {breaker.reason}"
+            raise RequestDeferred(message, kind="circuit_breaker")
         wait_s = CircuitBreaker.wait_seconds(tx, access.breaker_key, access.limits, now)
         if wait_s:
             message = f"the limit of requests to {access.label} is reached"
@@ -247,7 +248,7 @@ class PaidRequests:
 
 
 def _is_unanswered(first: Row, second: Row | None) -> bool:
-    """Return whether the second question is not asked since the first, or may be repeated."""
+    """Return whether the second request was not sent since the first, or may be repeated."""
     return (
         second is None
         or second.id < first.id

@@ -115,7 +115,7 @@ def can_send_request(tx: Connection, row: Row, choice: dict, now: float) -> bool
     if is_open(breaker, now):
         if breaker.open_until - now > SHORT_WAIT_S:
             kind = BLOCK_KINDS.get(breaker.kind, "provider")
-            reason = f"{access.label} is not asked for now: {breaker.reason}"
+            reason = f"{access.label} is paused: {breaker.reason}"
             Run.block(tx, row.id, kind, reason, breaker.open_until, access.breaker_key)
         return False
     if is_recovering(breaker) and not CircuitBreaker.take_probe(tx, access.breaker_key, now):

@@ -34,12 +34,12 @@ def cluster_in_subprocess(
     report_progress: Callable[[float], None] = ignore_progress,
     vectors: Vectors | None = None,
 ) -> ClusterPlan:
-    """Return the plan that the clustering room makes, made by a child process of this Python.
+    """Return the cluster plan, computed in a child process of this Python.
 
-    `tell` is called with the share of the work that is done, 0 … 1, as it grows. `vectors` take the
-    place of the built-in ones.
+    `report_progress` is called with the share of the work that is done, 0 … 1. `vectors` replace
+    the built-in ones.
 
-    Raises OutsideError when the child ends without an answer (killed, out of memory) or takes
+    Raises ExternalError when the child ends without an answer (killed, out of memory) or takes
     longer than half an hour; the last line that it wrote is the reason. Raises Interrupted when
     interrupt() was called meanwhile.
     """

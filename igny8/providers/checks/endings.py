@@ -70,7 +70,7 @@ def check_empty_parts(blocks: tuple[Block, ...]) -> Check:
         if block.is_heading and (after is None or (after.is_heading and not is_parent)):
             return Check(
                 False,
-                f"Nothing stands below “{quote(block.text)}”. Write the part, or take it out.",
+                f"There is nothing below “{quote(block.text)}”. Write the part, or take it out.",
             )
         if _is_leftover(block):
             return Check(

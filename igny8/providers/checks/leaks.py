@@ -87,20 +87,20 @@ def check_leaks(blocks: tuple[Block, ...], draft: Draft, keyword: str) -> Check:
     for block in (*_lines(draft), *blocks):
         for pattern, what in (
             (CHATTER, "The model speaks of itself or of its task"),
-            (INSTRUCTION, "An instruction to the model stands"),
-            (PLACEHOLDER, "A placeholder stands"),
-            (IDENTIFIER, "A name of a machine stands"),
+            (INSTRUCTION, "An instruction to the model is left"),
+            (PLACEHOLDER, "A placeholder is left"),
+            (IDENTIFIER, "A technical identifier is left"),
         ):
             if found := pattern.search(block.text):
                 return _found(what, block, found[0].strip())
         if block.tag in EMPTY_VALUE_TAGS and EMPTY_VALUE.search(block.text):
-            return _found("A value without meaning stands", block, block.text)
+            return _found("An empty value is left", block, block.text)
         if (
             " " in keyword.strip()
             and len(glued) >= MIN_GLUED_CHARS
             and glued in block.text.casefold()
         ):
-            return _found("The keyword stands without its blanks", block, glued)
+            return _found("The keyword is written without spaces", block, glued)
     return Check(True, "No instruction or leftover of a model")
 
 
@@ -109,12 +109,12 @@ def check_markup(blocks: tuple[Block, ...], draft: Draft) -> Check:
     has_sources = any(b.is_heading and SOURCES_HEADING.search(b.text) for b in blocks)
     for block in (*_lines(draft), *blocks):
         if found := MARKUP.search(block.text):
-            return _found("Raw markup stands", block, found[0].strip())
+            return _found("Raw markup is left", block, found[0].strip())
         found = CITATION.search(block.text)
         if found or (not has_sources and (found := REFERENCE.search(block.text))):
-            return _found("A citation mark without a source stands", block, found[0].strip())
+            return _found("A citation mark without a source is left", block, found[0].strip())
         if block.is_heading and (found := HEADING_LABEL.search(block.text)):
-            return _found("A label stands before a heading", block, found[0].strip())
+            return _found("A label precedes a heading", block, found[0].strip())
     return Check(True, "No raw markup in the text")
 
 

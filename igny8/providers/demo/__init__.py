@@ -176,12 +176,10 @@ class Demo:
         if self._stop.wait(how.latency * (0.5 + self._share("latency", name, about))):
             raise Interrupted("the demonstration provider was stopped because the product stops")
         if how.money_after and total > how.money_after:
-            raise ExternalError(
-                "the demonstration account is empty, as it was asked to be", kind="money"
-            )
+            raise ExternalError("the demonstration account is empty, as configured", kind="money")
         if how.auth_after and total > how.auth_after:
             raise ExternalError(
-                "the demonstration key is not valid any more, as it was asked to be", kind="auth"
+                "the demonstration key is not valid any more, as configured", kind="auth"
             )
         if self._share("limits", name, about, str(turn)) < how.limits:
             raise ExternalError(
@@ -190,12 +188,10 @@ class Demo:
                 retry_after=1.0,
             )
         if self._share("failures", name, about, str(turn)) < how.failures:
-            raise ExternalError(
-                "the demonstration provider failed, as it was asked to", kind="server"
-            )
+            raise ExternalError("the demonstration provider failed, as configured", kind="server")
         if self._share("permanent", name, about) < how.permanent:
             raise ExternalError(
-                "the demonstration provider refused this, as it was asked to",
+                "the demonstration provider refused this, as configured",
                 kind="refused",
                 permanent=True,
             )

@@ -45,7 +45,7 @@ class OpenAICompatible:
         sender: RequestSender = UNRECORDED,
         report_progress: Callable[[float], None] = ignore_progress,
     ) -> Answer:
-        """Return a local ClusterPlan, by the server's embeddings if any, named by the model."""
+        """Cluster locally, by the server's embeddings if any; let the model name the clusters."""
         given, spent, note = self._vectors(phrases, known, sender)
         local = cluster_in_subprocess(
             phrases, known, options, lambda share: report_progress(LOCAL_SHARE * share), given

@@ -37,7 +37,7 @@ class _Article:
     used: Usage = field(default_factory=Usage)
 
     def add(self, html: str, said: str, prompt: str, used: Usage) -> None:
-        """Take in one part."""
+        """Append one part: its HTML, its summary, its prompts and its usage."""
         self.parts.append(html)
         self.said.append(said)
         self.prompts |= dict.fromkeys(prompt.split(", "))
@@ -172,7 +172,7 @@ def _draft(
 
 
 def whole_sentences(text: str, most: int) -> str:
-    """Return at most so many characters, ending with a sentence if one ends past half."""
+    """Cut a text to `most` characters, at a sentence end if one lies in the second half."""
     if len(text) <= most:
         return text
     whole = first_sentences(text, most)

@@ -138,7 +138,7 @@ class Client:
         def work() -> None:
             try:
                 outcome["value"] = call(given_up)
-            except Exception as error:  # noqa: BLE001 - handed over to who waits
+            except Exception as error:  # noqa: BLE001 - re-raised in the waiting thread
                 outcome["error"] = error
             finally:
                 done.set()

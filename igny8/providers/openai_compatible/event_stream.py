@@ -82,7 +82,7 @@ class _Joined:
             self.tools.setdefault(call.get("index") or 0, []).append(told)
 
     def completion(self) -> dict:
-        """Return the whole as the answer to a request without streaming."""
+        """Return the joined stream in the shape of a non-streaming response."""
         message: dict = {"role": "assistant"}
         message |= {name: "".join(texts) for name, texts in self.texts.items() if texts}
         if self.tools:

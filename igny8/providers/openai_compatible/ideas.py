@@ -51,7 +51,7 @@ def _unit(phrase: Phrase) -> str:
     return (
         "times shown"
         if phrase.volume is None and phrase.impressions is not None
-        else "searches a month"
+        else "searches per month"
     )
 
 

@@ -89,7 +89,7 @@ def providers() -> CheckResult:
     for breaker in open_breakers:
         yield (
             "warn",
-            f"{breaker.label or breaker.key} is not asked for another "
+            f"{breaker.label or breaker.key} is paused for another "
             f"{breaker.open_until - now:,.0f} s: {breaker.reason}.",
             "It is retried automatically. Settings → Models → Test connection shows the cause.",
         )
@@ -103,7 +103,7 @@ def providers() -> CheckResult:
             "IGNY8_ENCRYPTION_KEY), or enter them again in Settings.",
         )
     if not open_breakers and not undecryptable:
-        yield "ok", f"{pluralize(len(breakers), 'model servers')} used so far; all may be asked."
+        yield "ok", f"{pluralize(len(breakers), 'model servers')} used so far; none is paused."
 
 
 def accounts() -> CheckResult:
@@ -122,7 +122,7 @@ def accounts() -> CheckResult:
 
 
 def backup() -> CheckResult:
-    """Yield when the last verified backup was made."""
+    """Check how old the last verified backup is."""
     last = last_backup.load()
     if last is None:
         yield "note", "No backup was made yet.", "igny8 backup, each night (docs/operations.md)"

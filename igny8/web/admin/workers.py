@@ -12,7 +12,7 @@ bp = Blueprint("workers", __name__, url_prefix="/workers")
 
 @bp.get("")
 def index() -> ResponseReturnValue:
-    """Show the page."""
+    """Show the workers, crashed items and stuck runs."""
     return render_template("admin/workers/index.html", **_page_data())
 
 

@@ -75,7 +75,7 @@ SCHEMAS = {
         title=TEXT,
         status={"type": "integer"},
         detail=TEXT,
-        id=TEXT | {"description": "Stands in the log of the server as well."},
+        id=TEXT | {"description": "Also written to the server log."},
     ),
     "Site": _object(id=COUNT, slug=TEXT, name=TEXT),
     "Body": {
@@ -230,10 +230,10 @@ def _operation(
     good = {"200": {"description": "Done.", "content": {"application/json": {"schema": schema}}}}
     bad = {
         "400": "A parameter is missing or wrong.",
-        "401": "No token, or one that holds no longer.",
+        "401": "No token, or one that is no longer valid.",
         "403": "The token does not reach that far, or another website sent this.",
         "404": "No such site or run.",
-        "429": "Asked too often; Retry-After says how long to wait.",
+        "429": "Too many requests; Retry-After says how long to wait.",
         "default": "Any other refusal, or an error of the server.",
     }
     if changes:

@@ -21,7 +21,7 @@ class SessionCookieInterface(SecureCookieSessionInterface):
         return self._serializer
 
     def get_cookie_name(self, app: Flask) -> str:
-        """Return the name of the cookie."""
+        """Return the cookie's name, with the prefix __Host- under HTTPS."""
         name = super().get_cookie_name(app)
         return f"__Host-{name}" if request.is_secure else name
 

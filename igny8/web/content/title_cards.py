@@ -28,7 +28,7 @@ class TitleCard:
     values: dict[str, Any]
 
     def replace_image(self, tx: Session) -> bool:
-        """Show the new card; return False if a run has changed the image in the meantime."""
+        """Write the new card into the image row; return False if a run changed it meanwhile."""
         return Image.replace_file(tx, self.old.id, self.old.path, **self.values)
 
     def delete_unused_file(self, replaced: bool) -> None:

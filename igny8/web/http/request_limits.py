@@ -16,7 +16,7 @@ def register(app: Flask) -> None:
 
 
 def set_request_limit() -> None:
-    """Allow large requests only for forms with files, and small ones for sign-in and API."""
+    """Limit sign-in, theme and API to 64 KB, and everything else but file uploads to 8 MB."""
     if request.blueprint in SMALL_REQUEST_BLUEPRINTS:
         request.max_content_length = MAX_SMALL_REQUEST_BYTES
     elif request.mimetype != "multipart/form-data":

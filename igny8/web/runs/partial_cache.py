@@ -54,7 +54,7 @@ class PartialCache:
         self._partials[key] = partial
 
     def lock(self, key: tuple) -> threading.Lock:
-        """Return the lock under which a key is rendered, so that one thread does it for all."""
+        """Return (without acquiring) the lock that lets one thread at a time render a key."""
         return self._locks.setdefault(key, threading.Lock())
 
 

@@ -24,7 +24,7 @@ def index(slug: str) -> ResponseReturnValue:
 
 @bp.post("/invite")
 def invite(slug: str) -> ResponseReturnValue:
-    """Create an invitation link and show it this once."""
+    """Create an invitation link and show it once."""
     site, form = site_or_404(slug), Form(request.form)
     role = form.choice("role", ROLES)
     if form.errors:

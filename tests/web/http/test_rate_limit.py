@@ -6,7 +6,7 @@ from igny8 import clock
 from igny8.extensions import write_transaction
 from igny8.models import ApiToken, rate_limit
 from igny8.models.rate_limit import MemoryRateLimit
-from igny8.web.http.rate_limit import WRONG_TOKENS_PER_MINUTE
+from igny8.web.http.api_rate_limit import WRONG_TOKENS_PER_MINUTE
 from tests.factories import make_user
 
 READ = "/api/v1/sites/"

@@ -1,4 +1,4 @@
-"""Look at a plan with a ruler: short findings with the number and what to do about it."""
+"""Check the measures of a brief: short findings with the number and the remedy."""
 
 from igny8.providers.base import Assignment, Check
 from igny8.providers.builtin.vocabulary import UNSPACED, one_line, slug_of
@@ -31,7 +31,7 @@ def run_checks(job: Assignment, title: str, slug: str, questions: list[str]) -> 
             1,
             "secondary keyword",
             "secondary keywords",
-            "The page stands on one keyword.",
+            "The page has only its primary keyword.",
         ),
         _least(
             len(job.links),

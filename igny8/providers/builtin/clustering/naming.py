@@ -1,4 +1,4 @@
-"""Name clusters after the member that stands best for all, each name and slug once a site."""
+"""Name clusters after their most representative member; names and slugs are unique per site."""
 
 import re
 from collections import Counter

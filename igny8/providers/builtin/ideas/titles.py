@@ -44,7 +44,7 @@ def limits(pack: Pack | None) -> tuple[int, int, int]:
 
 
 def joined(head: str, tail: str, pack: Pack) -> str:
-    """Return a keyword and what follows it as one title."""
+    """Return a title: the keyword, a colon (a blank after a question mark) and the ending."""
     if head.endswith(("?", "？")):
         return f"{head} {upper_first(tail)}"
     return f"{head}{pack.colon}{tail}"

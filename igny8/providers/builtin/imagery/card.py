@@ -24,7 +24,7 @@ WANTED = colour.READABLE + 0.3  # WebP shifts colours a little
 def draw(prompt: ImagePrompt, palette: Palette) -> ImageFile:
     """Return the card as WebP. The same prompt and palette give the same pixels.
 
-    Raises OutsideError where no bundled font has the letters of the heading.
+    Raises ExternalError where no bundled font has the letters of the heading.
     """
     size = tuple(
         min(LARGEST_SIDE, max(SMALLEST_SIDE, side)) for side in (prompt.width, prompt.height)
