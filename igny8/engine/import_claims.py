@@ -102,7 +102,7 @@ def _claim(import_id: int, site_id: int) -> Row | None:
         return tx.execute(select(intake).where(intake.c.id == import_id)).one()
 
 
-def hold(tx: Connection, row: Row, **values: Any) -> None:
+def renew_claim(tx: Connection, row: Row, **values: Any) -> None:
     """Renew a claim inside a transaction and write some columns of the import.
 
     Raises LostClaim when another worker has it, and Cancelled when somebody cancelled it.

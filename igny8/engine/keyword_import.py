@@ -284,7 +284,7 @@ class _Heartbeat:
             raise _Stopped
         if clock.monotonic() - self._last > import_claims.HEARTBEAT_INTERVAL_S:
             with write_transaction() as tx:
-                import_claims.hold(tx, self._row)
+                import_claims.renew_claim(tx, self._row)
             self._last = clock.monotonic()
 
 
@@ -295,7 +295,7 @@ def _import(row: Row, beat: _Heartbeat) -> None:
     is_left = True
     while is_left:
         with write_transaction() as tx:
-            import_claims.hold(tx, row)
+            import_claims.renew_claim(tx, row)
             is_left = fill_variant_keys(tx, row.site_id, language)
         beat()
     options = importers.ImportOptions(row.mapping or {}, **(row.options or {}))
@@ -307,7 +307,7 @@ def _import(row: Row, beat: _Heartbeat) -> None:
     _join_misspellings(row, language, beat)
     with write_transaction() as tx:
         report = parsed.report
-        import_claims.hold(
+        import_claims.renew_claim(
             tx,
             row,
             rows_read=report.rows_total,
@@ -329,7 +329,7 @@ def _join_misspellings(row: Row, language: str, beat: "_Heartbeat") -> None:
     while not is_over:
         beat()
         with write_transaction() as tx:
-            import_claims.hold(tx, row)
+            import_claims.renew_claim(tx, row)
             last, joined = misspellings.join_batch(tx, row.id, last, words)
             if joined:
                 tx.execute(
@@ -375,7 +375,7 @@ def _write_batch(row: Row, merge: KeywordMerge, batch: list, lines: int) -> None
     rows = [entry for entry in batch if isinstance(entry, importers.Row)]
     asides = [entry for entry in batch if not isinstance(entry, importers.Row)]
     with write_transaction() as tx:
-        import_claims.hold(tx, row, rows_read=lines)
+        import_claims.renew_claim(tx, row, rows_read=lines)
         counts = merge.apply(tx, rows) if rows else MergeCounts()
         if asides:
             tx.execute(insert(aside), [_aside_values(row, entry) for entry in asides])

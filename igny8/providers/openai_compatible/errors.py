@@ -10,7 +10,7 @@ import openai
 
 from igny8.errors import ExternalError
 from igny8.providers.openai_compatible.error_details import MAX_DETAIL_CHARS, read_detail
-from igny8.providers.openai_compatible.retry_wait import wait_of
+from igny8.providers.openai_compatible.retry_wait import requested_wait
 
 PERMANENT_STATUSES = (501, 505)  # of what a server cannot do at all
 CONTEXT = (
@@ -110,7 +110,7 @@ def error_of_status(
     """Return the error for an HTTP status of 400 or more."""
     detail, text = read_detail(body), body.casefold()
     said = f" It said: {detail}" if detail else ""
-    wait = wait_of(headers, body)
+    wait = requested_wait(headers, body)
     if _is_out_of_money(status, text, wait):
         return ExternalError(
             f"the account at {server} is empty or over its quota.{said} Pay or raise the limit "

@@ -16,7 +16,7 @@ DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+(?:\.\d+)?)s)?(?:(\d+)
 MAX_WAIT_S = 86_400.0
 
 
-def wait_of(headers: Mapping[str, str], body: str = "") -> float | None:
+def requested_wait(headers: Mapping[str, str], body: str = "") -> float | None:
     """Return the seconds to wait, from Retry-After, a reset header or the text, else None."""
     found = retry_after(headers.get("retry-after"))
     if found is None and (headers.get("retry-after-ms") or "").isdigit():

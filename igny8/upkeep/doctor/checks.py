@@ -27,7 +27,7 @@ CHECKS = (
     Check("runs", "runtime.runs", TABLES),
     Check("providers", "runtime.providers", TABLES),
     Check("accounts", "runtime.accounts", TABLES),
-    Check("backup", "runtime.backup", TABLES),
+    Check("backup", "runtime.check_backup_age", TABLES),
     Check("images", "files.images", TABLES),
     Check("files", "files.orphans", TABLES),
     Check("restore", "files.killed_restores"),

@@ -121,7 +121,7 @@ def accounts() -> CheckResult:
         )
 
 
-def backup() -> CheckResult:
+def check_backup_age() -> CheckResult:
     """Check how old the last verified backup is."""
     last = last_backup.load()
     if last is None:

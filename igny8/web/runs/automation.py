@@ -99,7 +99,7 @@ def _shared_partial(site: Row, tag: str, shown: str | None) -> CachedPartial:
     key = (site.slug, *sorted(g.current_user.rights), g.current_user.is_superuser)
     partial = cache.get(key, tag, shown)
     if partial is None:
-        with cache.lock(key):
+        with cache.lock_for(key):
             partial = cache.get(key, tag, shown)
             if partial is None:
                 partial = _render_to_share(site)

@@ -53,7 +53,7 @@ class PartialCache:
             self._locks.clear()
         self._partials[key] = partial
 
-    def lock(self, key: tuple) -> threading.Lock:
+    def lock_for(self, key: tuple) -> threading.Lock:
         """Return (without acquiring) the lock that lets one thread at a time render a key."""
         return self._locks.setdefault(key, threading.Lock())
 

@@ -28,7 +28,7 @@ def titles_of(
     made = [head] if len(head) >= shortest else []
     fitting, short = [], []
     for text in _tails(primary, outline, pack):
-        line = joined(head, text, pack)
+        line = join_title(head, text, pack)
         if shortest <= len(line) <= longest:
             fitting.append(line)
         elif len(line) < shortest:
@@ -43,7 +43,7 @@ def limits(pack: Pack | None) -> tuple[int, int, int]:
     return (SHORTEST, LONGEST, MAX_HEAD) if pack is None or pack.is_spaced else WIDE
 
 
-def joined(head: str, tail: str, pack: Pack) -> str:
+def join_title(head: str, tail: str, pack: Pack) -> str:
     """Return a title: the keyword, a colon (a blank after a question mark) and the ending."""
     if head.endswith(("?", "？")):
         return f"{head} {upper_first(tail)}"
