@@ -18,7 +18,8 @@ from typing import IO
 from flask import Flask
 from waitress.server import create_server
 
-from igny8 import create_app, jobs, logs
+from igny8 import jobs, logs
+from igny8.app import create_app
 
 THREADS = 8
 MAX_CONNECTIONS = 4000
