@@ -5,7 +5,6 @@ comes from the environment, as for `igny8 web`. granian and cheroot are no depen
 them beside the product to compare them.
 """
 
-import logging
 import os
 import signal
 import subprocess
@@ -18,7 +17,9 @@ from typing import IO
 from flask import Flask
 from waitress.server import create_server
 
-from igny8 import create_app, jobs, logs
+from igny8 import jobs, logs
+from igny8.app import create_app
+from igny8.config import log_level
 
 THREADS = 8
 MAX_CONNECTIONS = 4000
@@ -28,8 +29,7 @@ SHUTDOWN_S = 10
 
 def make_app() -> Flask:
     """Return the app as wsgi.py makes it."""
-    logs.set_up(os.environ.get("IGNY8_LOG"))
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    logs.configure(log_level(os.environ))
     app = create_app()
     jobs.WorkerProcess(app, 0).start()
     return app

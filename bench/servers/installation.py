@@ -17,7 +17,7 @@ import psutil
 from bench.corpus import write_export
 from bench.fixture import ROOT
 from bench.servers import candidates
-from igny8 import create_app
+from igny8.app import create_app
 from igny8.config import DEMONSTRATION, load
 from tests import browser_client
 from tests.servers import free_port
@@ -38,7 +38,7 @@ class Installation:
         self.env = os.environ | {
             "IGNY8_DATA_DIR": str(folder),
             "IGNY8_SECRET_KEY": "only-for-measuring-0123456789",
-            "IGNY8_LOG": "WARNING",
+            "IGNY8_LOG_LEVEL": "WARNING",
             "IGNY8_AI_BASE_URL": DEMONSTRATION,
             "PYTHONPATH": str(ROOT),
         }

@@ -95,16 +95,9 @@ def _whole_number(field: str) -> int | None:
 
 def _shared_partial(site: Row, tag: str, shown: str | None) -> CachedPartial:
     """Return the partial of an open run, rendered by this request or by another one."""
-    cache = partial_cache_of(current_app)
     key = (site.slug, *sorted(g.current_user.rights), g.current_user.is_superuser)
-    partial = cache.get(key, tag, shown)
-    if partial is None:
-        with cache.lock_for(key):
-            partial = cache.get(key, tag, shown)
-            if partial is None:
-                partial = _render_to_share(site)
-                cache.put(key, partial)
-    return partial
+    cache = partial_cache_of(current_app)
+    return cache.get(key, tag, shown, lambda: _render_to_share(site))
 
 
 def _render_to_share(site: Row) -> CachedPartial:

@@ -1,6 +1,7 @@
 """Cache the partial of a run, rendered once for all viewers with the same rights."""
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import Flask
@@ -9,7 +10,8 @@ from igny8 import clock
 
 MAX_ENTRIES = 200
 MAX_AGE_S = 1.0  # while the run is unchanged: the page counts the seconds itself
-MAX_LAG_S = 0.4  # after the run has changed; a page promises half a second beside its interval
+MAX_LAG_S = 0.3  # after the run has changed
+MAX_LAG_WHILE_RENDERING_S = 0.5  # a page promises half a second beside its interval
 
 
 @dataclass(frozen=True)
@@ -32,11 +34,25 @@ class PartialCache:
         self._partials: dict[tuple, CachedPartial] = {}
         self._locks: dict[tuple, threading.Lock] = {}
 
-    def get(self, key: tuple, tag: str, shown: str | None) -> CachedPartial | None:
+    def get(
+        self, key: tuple, tag: str, shown: str | None, render: Callable[[], CachedPartial]
+    ) -> CachedPartial:
         """Return the partial for a page that shows the tag `shown` of a run that is at `tag`.
 
-        None when it has to be rendered. A page never gets a partial older than what it shows.
+        A page never gets a partial older than what it shows. Where none is fresh enough, one
+        thread renders it; the others get the last one for a moment, or wait.
         """
+        lock = self._locks.setdefault(key, threading.Lock())
+        max_lag_s = MAX_LAG_WHILE_RENDERING_S if lock.locked() else MAX_LAG_S
+        partial = self._find(key, tag, shown, max_lag_s)
+        if partial is None:
+            with lock:
+                partial = self._find(key, tag, shown, MAX_LAG_S) or self._put(key, render())
+        return partial
+
+    def _find(
+        self, key: tuple, tag: str, shown: str | None, max_lag_s: float
+    ) -> CachedPartial | None:
         partial = self._partials.get(key)
         if partial is None:
             return None
@@ -44,18 +60,14 @@ class PartialCache:
         if partial.tag == tag:
             return partial if age < MAX_AGE_S else None
         is_newer = _order(partial.tag) > _order(shown)
-        return partial if is_newer and age < MAX_LAG_S else None
+        return partial if is_newer and age < max_lag_s else None
 
-    def put(self, key: tuple, partial: CachedPartial) -> None:
-        """Keep a partial."""
+    def _put(self, key: tuple, partial: CachedPartial) -> CachedPartial:
         if len(self._partials) >= MAX_ENTRIES:
             self._partials.clear()
             self._locks.clear()
         self._partials[key] = partial
-
-    def lock_for(self, key: tuple) -> threading.Lock:
-        """Return (without acquiring) the lock that lets one thread at a time render a key."""
-        return self._locks.setdefault(key, threading.Lock())
+        return partial
 
 
 def partial_cache_of(app: Flask) -> PartialCache:
