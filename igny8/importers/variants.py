@@ -107,7 +107,7 @@ def _is_kept(token: str) -> bool:
         token[:1].isalnum()
         or len(token) > 1
         or token in _KEPT_SIGNS
-        or token > "\u2fff"
+        or token > "\u2fff"  # a part of a keyword, no password # nosec B105
         or (unicodedata.category(token) == "So")
     )
 

@@ -10,7 +10,7 @@ from igny8.models.base import Model, created_column
 from igny8.models.membership import REVIEW, SEE, WORK
 from igny8.models.tokens import hash_token, new_token
 
-TOKEN_PREFIX = "igny8_"
+TOKEN_PREFIX = "igny8_"  # the public beginning of every token # nosec B105
 SHOWN_PREFIX_CHARS = 12
 SCOPES = {"read": {SEE}, "run": {SEE, WORK}, "all": {SEE, WORK, REVIEW}}
 SCOPE_DESCRIPTIONS = {

@@ -4,10 +4,13 @@ import os
 from contextlib import contextmanager
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser import scenes
 from tests.browser.product import Product
 from tests.conftest import CHROMIUM
+
+expect.set_options(timeout=20_000)  # as long as a tab waits: a busy machine is no fault of a page
 
 
 def pytest_collection_modifyitems(items):

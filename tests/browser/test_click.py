@@ -88,7 +88,7 @@ def test_who_may_not_start_any_more_is_told_why(moving, tab):
         Membership.set_role(tx, user_id, Site.find(tab.slug, tx).id, "viewer")
     press_run(tab)
     expect(tab.get_by_role("alert")).to_contain_text(
-        "Not done. Your account is not allowed to do this: it needs the role of an"
+        "Not done. Your account is not allowed to do this: it requires the role editor or"
     )
     tab.complaints.clear()
 

@@ -34,7 +34,7 @@ def test_a_newcomer_gets_from_nothing_to_an_approved_text_by_keyboard_alone(newc
     tab = newcomer
     reach(tab, "New password")
     tab.keyboard.type("green wheelbarrow tuesday")
-    press(tab, "Begin")
+    press(tab, "Create account")
     expect(tab.get_by_label("Language")).to_be_visible()
     reach(tab, "Name")
     tab.keyboard.type("Green Garden")

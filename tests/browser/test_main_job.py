@@ -55,7 +55,7 @@ def test_the_sample_export_is_shown_before_it_is_taken_in(tab):
 def test_a_newcomer_gets_from_nothing_to_an_approved_text_by_mouse(newcomer):
     tab = newcomer
     tab.get_by_label("New password").fill("green wheelbarrow tuesday")
-    tab.get_by_role("button", name="Begin").click()
+    tab.get_by_role("button", name="Create account").click()
     expect(tab.get_by_role("heading", name="Welcome to IGNY8")).to_be_visible()
     arrive(tab, phrases=PHRASES[:9])
     expect(tab.get_by_text("Ready to run")).to_be_visible()
@@ -102,5 +102,5 @@ def arrive_without_script(plain) -> None:
     )
     plain.get_by_role("button", name="Check keywords").click()
     plain.get_by_role("button", name=re.compile("Import 3 keywords")).click()
-    expect(plain.get_by_role("heading", name="3 new keywords")).to_be_visible()
+    expect(plain.get_by_role("heading", name="3 keywords imported")).to_be_visible()
     plain.goto("/sites/plain/automation")

@@ -44,7 +44,7 @@ def main() -> int:
     )
     parser.add_argument("--list", action="store_true", help="say what there is, and play nothing")
     asked = parser.parse_args()
-    scenarios.load()
+    scenarios.load_all()
     chosen = [s for s in SCENARIOS.values() if is_chosen(s.name, asked.only)]
     if asked.list or not (chosen or is_chosen("mutants", asked.only)):
         print(

@@ -16,7 +16,7 @@ import signal
 import sys
 from pathlib import Path
 
-from igny8 import cli, extensions
+from igny8 import cli, extensions, jobs
 from igny8.engine import fault_injection
 from igny8.engine.work import heartbeat, recovery
 from igny8.outbound import http_client
@@ -34,7 +34,8 @@ def main() -> None:
             engine.write = deadly(engine.write, Path(os.environ["IGNY8_DATA_DIR"], "poison"))
     if os.environ.get("CHAOS_STALE"):
         recovery.STALE_AFTER_S = float(os.environ["CHAOS_STALE"])
-        heartbeat.HEARTBEAT_INTERVAL_S = recovery.STALE_AFTER_S / 6
+        interval = recovery.STALE_AFTER_S / 6
+        heartbeat.HEARTBEAT_INTERVAL_S = jobs.HEARTBEAT_INTERVAL_S = interval
         extensions.STALL_TIMEOUT_S = max(1, round(recovery.STALE_AFTER_S / 3))
     if os.environ.get("CHAOS_FREEZE"):
         fault_injection.FAULT_SIGNAL = signal.SIGSTOP

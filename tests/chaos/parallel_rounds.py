@@ -138,7 +138,7 @@ def run_lane(waiting, rows, seed: int) -> None:
     signal.signal(
         signal.SIGTERM, lambda *_: sys.exit(143)
     )  # servers and processes are ended then, too
-    scenarios.load()
+    scenarios.load_all()
     with ExitStack() as stack:
         arena = SharedSetups(stack, seed)
         for name, database, times in iter(waiting.get, None):

@@ -8,7 +8,7 @@ from tests.chaos.scenario_runner import PAID, POINTS, SCENARIOS, ScenarioRunner
 
 pytestmark = pytest.mark.chaos
 SEED = 8
-scenarios.load()
+scenarios.load_all()
 
 
 @pytest.fixture(scope="module")

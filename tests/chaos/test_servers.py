@@ -13,7 +13,7 @@ pytestmark = [
     pytest.mark.skipif("postgresql" not in DATABASES, reason="no PostgreSQL here"),
 ]
 SEED = 5
-scenarios.load()
+scenarios.load_all()
 
 
 @pytest.fixture(scope="module")

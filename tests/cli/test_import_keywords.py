@@ -17,7 +17,7 @@ CASES = Path(__file__).parents[1] / "importers" / "cases"
 @pytest.fixture
 def run(app, monkeypatch):
     """Return a function that runs the command on this app's data."""
-    monkeypatch.setattr(command, "ready_app", lambda: app)
+    monkeypatch.setattr(command, "open_database", lambda create=False: app)
 
     def invoke(*arguments: object):
         texts = [str(argument) for argument in arguments]

@@ -10,6 +10,7 @@ from igny8.extensions import read_transaction, write_transaction
 from igny8.models import (
     Content,
     CreditAccount,
+    Price,
     ProviderEndpoint,
     ProviderRequest,
     RunEvent,
@@ -48,6 +49,8 @@ def blocked(site, inline_worker):
     """Return (server, choice) of a run that was blocked in the middle of its first article."""
     with model_server() as server:
         server.will(by_schema, by_schema, Say({"error": {"message": "bad key"}}, 401))
+        with write_transaction() as tx:
+            Price.set(tx, "*", 2_500_000, 10_000_000, 40_000)  # else a local server is free
         old = serve(site.id, "old", server.url)
         change_settings(site.id, engines={"write": old}, images_per_article=0)
         make_keywords(site.id, 8)

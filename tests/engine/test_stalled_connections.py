@@ -22,7 +22,7 @@ from tests.waiting import until
 def test_a_transaction_whose_worker_says_nothing_more_gives_its_locks_back(
     app, site, run_of, monkeypatch
 ):
-    monkeypatch.setattr(extensions, "GONE_AFTER", 1)
+    monkeypatch.setattr(extensions, "STALL_TIMEOUT_S", 1)
     db.engine.dispose()  # so that the next connections are new
     make_keywords(site.id, 4)
     start_run.start_run(site.id)
@@ -38,7 +38,7 @@ def test_a_transaction_whose_worker_says_nothing_more_gives_its_locks_back(
 def test_a_worker_that_froze_between_two_rows_of_one_statement_gives_its_locks_back(
     app, site, run_of, monkeypatch
 ):
-    monkeypatch.setattr(extensions, "GONE_AFTER", 1)
+    monkeypatch.setattr(extensions, "STALL_TIMEOUT_S", 1)
     make_keywords(site.id, 4)
     start_run.start_run(site.id)
     run_id, heartbeat = run_of().id, recovery.Heartbeat(0, "1")
@@ -59,7 +59,7 @@ def test_a_worker_that_froze_while_it_asked_for_its_results_gives_its_locks_back
     app, site, run_of, monkeypatch
 ):
     """A request to flush, which drivers send at the end of many rows, turns the server's own clock off."""
-    monkeypatch.setattr(extensions, "GONE_AFTER", 1)
+    monkeypatch.setattr(extensions, "STALL_TIMEOUT_S", 1)
     db.engine.dispose()
     make_keywords(site.id, 4)
     start_run.start_run(site.id)
@@ -76,7 +76,7 @@ def test_a_worker_that_froze_while_it_asked_for_its_results_gives_its_locks_back
 
 @on_postgresql
 def test_who_works_in_one_long_statement_is_not_taken_for_frozen(app, monkeypatch):
-    monkeypatch.setattr(extensions, "GONE_AFTER", 0)
+    monkeypatch.setattr(extensions, "STALL_TIMEOUT_S", 0)
     db.engine.dispose()
     at_once = db.engine.execution_options(
         isolation_level="AUTOCOMMIT"

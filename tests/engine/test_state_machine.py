@@ -146,6 +146,7 @@ class Engine(RuleBasedStateMachine):
     @rule()
     def crash(self):
         token, batch = self.held.popitem()
+        self.watcher.in_flight += 1
         assert recovery.requeue(token, 0, "its worker was killed") == len(batch.items)
         self.ghosts.append(batch)
 

@@ -2,11 +2,13 @@
 
 import base64
 import itertools
+import json
 import re
 import urllib.parse
 
 from bs4 import BeautifulSoup
 
+from igny8.providers.openai_compatible.structured_output import SCHEMA_IN_TEXT
 from tests.providers.openai_compatible.server import Say, chat
 
 FOREIGN = "evil.example"
@@ -93,6 +95,18 @@ ALLOWED_IN_TEXT = {
 }
 
 
+def schema_of(request: dict) -> dict:
+    """Return the schema that a request asks for, in whichever of the product's ways it asks."""
+    form = request.get("response_format", {})
+    if "json_schema" in form:
+        return form["json_schema"]["schema"]
+    if "tools" in request:
+        return request["tools"][0]["function"]["parameters"]
+    text = next(m["content"] for m in request["messages"] if SCHEMA_IN_TEXT in m["content"])
+    schema, _ = json.JSONDecoder().raw_decode(text.partition(SCHEMA_IN_TEXT)[2])
+    return schema
+
+
 class Model:
     """Answers every question in the shape that was asked for, with a hostile text in every field."""
 
@@ -101,13 +115,13 @@ class Model:
 
     def __call__(self, request: dict) -> Say:
         if "messages" in request:
-            return chat(self._value(request["response_format"]["json_schema"]["schema"], request))
+            return chat(self._value(schema_of(request), request))
         if "/models" in request["path"]:
             return Say({"data": [{"id": text} for text in PAYLOADS]})
         return Say({"data": [{"b64_json": base64.b64encode(SVG).decode()}]})
 
     def _value(self, schema: dict, request: dict):
-        root = request["response_format"]["json_schema"]["schema"]
+        root = schema_of(request)
         if "$ref" in schema:
             schema = root["$defs"][schema["$ref"].rsplit("/", 1)[1]]
         if schema.get("type") == "object":
@@ -119,6 +133,8 @@ class Model:
             ][: schema.get("maxItems", 2)]
         if schema.get("type") == "integer":
             return max(1, schema.get("minimum", 1))
+        if schema.get("type") == "boolean":
+            return True
         if "enum" in schema:
             return schema["enum"][0]
         turn = next(self._turn)

@@ -1,6 +1,8 @@
 """Rule 10: hostile sorting, searching, paging and texts that regular expressions choke on (attacks 50 and 51)."""
 
 import ast
+import contextlib
+import json
 import re
 import subprocess
 import sys
@@ -16,7 +18,9 @@ from igny8.importers.numbers import count
 from igny8.importers.variants import variant_key
 from igny8.importers.workbook import _ROW, _STYLED, _STYLED_ALSO
 from igny8.providers.builtin.ideas import intent_signals
-from igny8.providers.openai_compatible.structured_output import _object_of
+from igny8.providers.openai_compatible.answer_text import UnusableAnswer
+from igny8.providers.openai_compatible.schemas import wishes
+from igny8.providers.openai_compatible.structured_output import parse_answer
 from igny8.publishing.markdown import escape_markdown, html_to_markdown
 from igny8.redaction import redact
 from igny8.sanitising import clean
@@ -193,8 +197,8 @@ def test_nothing_hostile_was_an_error_of_ours(filled):
 
 LENGTH = 300_000
 CHOKES = {
-    "an answer of blanks": lambda n: _object_of("{" + " " * n + "x"),
-    "thoughts": lambda n: _object_of("</think" * (n // 7)),
+    "an answer of blanks": lambda n: read_answer("{" + " " * n + "x"),
+    "thoughts": lambda n: read_answer("</think" * (n // 7)),
     "a header of blanks": lambda n: (
         column_key("a" + " " * n + "b"),
         column_currency("a(" + " " * n),
@@ -232,6 +236,12 @@ CHOKES = {
         for piece in ("how to ", "best ", "vs ", "what is ", "a ", "near me ", "' ", "what's an ")
     ],
 }
+
+
+def read_answer(text: str) -> None:
+    """Look for an object in what a model server answers."""
+    with contextlib.suppress(UnusableAnswer):
+        parse_answer(json.dumps({"choices": [{"message": {"content": text}}]}).encode(), wishes(1))
 
 
 def is_number(text: str) -> bool:

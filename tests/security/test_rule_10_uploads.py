@@ -14,8 +14,8 @@ from igny8.engine.work import tools
 from igny8.errors import ExternalError
 from igny8.importers.normalise import clean_text
 from igny8.providers.base import ImagePrompt
-from igny8.providers.openai_compatible.images import MOST_PIXELS, fitted
-from igny8.providers.openai_compatible.structured_output import UnusableAnswer
+from igny8.providers.openai_compatible.answer_text import UnusableAnswer
+from igny8.providers.openai_compatible.images import MAX_PIXELS, fitted
 from igny8.publishing import tables
 from tests.security import bombs, hostile, wire
 from tests.security.outside import Visitor
@@ -226,7 +226,7 @@ PICTURES = {
     "EPS": lambda: b"%!PS-Adobe-3.0 EPSF-3.0\n",
     "a PNG of 400 million pixels": lambda: bombs.png(20_000, 20_000),
     "a PNG of 100 million": lambda: bombs.png(10_000, 10_000),
-    "a PNG just too large": lambda: bombs.png(5000, MOST_PIXELS // 5000 + 1),
+    "a PNG just too large": lambda: bombs.png(5000, MAX_PIXELS // 5000 + 1),
     "a GIF of pixels": lambda: bombs.saved("GIF", 9000, 9000),
     "a JPEG of pixels": lambda: bombs.saved("JPEG", 9000, 9000),
     "a WebP that says that it is huge": lambda: bombs.webp(16_000, 16_000),

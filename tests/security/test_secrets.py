@@ -52,8 +52,7 @@ class Echo(hostile.Model):
                 {"error": {"message": f"Incorrect API key provided: {key}. Bearer {key}"}},
                 self.errors.pop(),
             )
-        schema = request["response_format"]["json_schema"]["schema"]
-        return chat(self._filled(self._value(schema, request), key))
+        return chat(self._filled(self._value(hostile.schema_of(request), request), key))
 
     def _filled(self, value, key: str):
         if isinstance(value, dict):
@@ -294,7 +293,7 @@ def test_interrupted_rotation_keeps_all_secrets_readable(app, site, monkeypatch)
             ProviderEndpoint.create(
                 tx, site.id, f"Server {number}", "http://127.0.0.1:9/v1", f"{STORED}-{number}"
             )
-    real = key_rotation.writing
+    real = key_rotation.write_transaction
 
     def once():
         monkeypatch.setattr(key_rotation, "write_transaction", broken)

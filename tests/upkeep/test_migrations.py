@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from flask_migrate import downgrade, upgrade
+from flask_migrate import Migrate, downgrade, upgrade
 from sqlalchemy import func, inspect, select
 
 from igny8.engine.runs import start_run
@@ -18,6 +18,12 @@ from tests.factories import make_keywords
 
 ROOT = Path(__file__).resolve().parents[2]
 VERSIONS = ROOT / "migrations" / "versions"
+
+
+@pytest.fixture
+def alembic(app):
+    """Tie Alembic to the app, as igny8.upkeep.migrations does."""
+    Migrate(app, db, directory=app.config["MIGRATIONS"], compare_type=True)
 
 
 def migrations() -> list[Path]:
@@ -79,7 +85,7 @@ def counts() -> dict[str, int]:
         }
 
 
-def test_every_migration_goes_down_and_up_without_losing_a_row(site, app, drain):
+def test_every_migration_goes_down_and_up_without_losing_a_row(site, app, drain, alembic):
     """Batch mode rebuilds a table by dropping it; with foreign keys on, its children would go along."""
     make_keywords(site.id, 8)
     start_run.start_run(site.id)
@@ -103,7 +109,7 @@ def test_every_migration_goes_down_and_up_without_losing_a_row(site, app, drain)
 
 
 @on_sqlite
-def test_rebuilding_a_parent_table_keeps_its_children(site, app, drain, tmp_path):
+def test_rebuilding_a_parent_table_keeps_its_children(site, app, drain, alembic, tmp_path):
     make_keywords(site.id, 8)
     start_run.start_run(site.id)
     drain()

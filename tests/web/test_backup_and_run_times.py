@@ -22,7 +22,7 @@ def test_times_without_backup_or_runs_have_no_sample(client, site):
     assert "# TYPE igny8_last_backup_timestamp_seconds gauge" in text
     assert "\nigny8_last_backup_timestamp_seconds " not in text
     assert "\nigny8_last_run_timestamp_seconds{" not in text
-    assert "No backup was made yet" in client.get("/admin").text
+    assert "No backup yet" in client.get("/admin").text
     assert backup_findings()[0][0] == "note"
 
 

@@ -147,7 +147,7 @@ def _requeue_items(
 ) -> int:
     values = {
         "state": "queued",
-        "token": None,
+        "token": None,  # a column name, no password # nosec B105
         "retry_order": 1,
         "crashes": item.c.crashes + 1,
         "started_at": None,

@@ -17,7 +17,7 @@ def retry_delay(attempt: int, retry_after: float | None) -> float:
 
     `attempt` counts from 1; the random delay is uniform between 0 and 2 ** attempt seconds.
     """
-    jitter = random.uniform(0.0, min(MAX_BACKOFF_S, 2.0**attempt))
+    jitter = random.uniform(0.0, min(MAX_BACKOFF_S, 2.0**attempt))  # only spreads retries # nosec B311
     return max(jitter, min(retry_after or 0.0, MAX_RETRY_AFTER_S))
 
 

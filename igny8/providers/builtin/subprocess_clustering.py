@@ -45,7 +45,7 @@ def cluster_in_subprocess(
     """
     with tempfile.TemporaryFile() as said:
         try:
-            child = subprocess.Popen(
+            child = subprocess.Popen(  # no shell, a fixed command # nosec B603
                 [sys.executable, "-P", str(SCRIPT)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -71,7 +71,7 @@ def cluster_in_subprocess(
             _interrupted.discard(child)
             raise Interrupted("grouping was stopped because the product stops")
         if child.returncode == 0:
-            return pickle.loads(answer)
+            return pickle.loads(answer)  # written by the child process # nosec B301
         if is_late:
             raise ExternalError(
                 f"grouping took longer than {TIMEOUT_S / 60:.0f} minutes", kind="timeout"

@@ -103,4 +103,4 @@ def _fill(sentence: str, phrase: str) -> str:
 
 
 def _chance(job: Assignment, name: str) -> random.Random:
-    return random.Random(f"{job.slug}/{job.primary.text}/{name}")  # nosec B311 - reproducible sample text
+    return random.Random(f"{job.slug}/{job.primary.text}/{name}")  # reproducible sample text # nosec B311

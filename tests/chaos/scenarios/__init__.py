@@ -17,7 +17,7 @@ MODULES = (
 )
 
 
-def load() -> None:
+def load_all() -> None:
     """Enter all scenarios, in the order in which they are played."""
     for name in MODULES:
         module(name)

@@ -47,7 +47,7 @@ def watch_loading(loaded: threading.Event, part: float) -> None:
 
 
 only_this_room()
-question = pickle.load(sys.stdin.buffer)
+question = pickle.load(sys.stdin.buffer)  # written by the parent process # nosec B301
 threading.Thread(target=end_with_the_parent, daemon=True).start()
 loading, loaded = LOADING / (LOADING + EACH * len(question[0])), threading.Event()
 watching = threading.Thread(target=watch_loading, args=(loaded, loading), daemon=True)
