@@ -235,7 +235,7 @@ def test_running_processes_use_a_rotated_key_at_once(kept, model):
     assert "The connection works" in visitor.post(f"{where}/test").text
     assert model.asked[-1]["key"] == f"Bearer {STORED}"
     path.write_text(before)
-    assert "locked" in visitor.get(where).text, "the old key opens nothing any more"
+    assert "cannot be decrypted" in visitor.get(where).text, "the old key must decrypt nothing"
 
 
 def test_wrong_encryption_key_locks_secrets_without_overwriting(kept, model):
