@@ -179,7 +179,9 @@ def test_every_figure_that_is_written_about_is_there(client, working, name):
     client.get("/sites/green-garden/automation/live")
     found = {key[0] for key in read(client)}
     written = set(re.findall(r"\bigny8_\w+", (ROOT / name).read_text())) - {"igny8_poll_seconds"}
-    written -= {name for name in written if name.endswith("_timestamp_seconds")}  # once there is one
+    written -= {
+        name for name in written if name.endswith("_timestamp_seconds")
+    }  # once there is one
     assert len(written) > 8 and written <= found
 
 
