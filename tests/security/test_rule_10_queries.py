@@ -198,6 +198,10 @@ def test_nothing_hostile_was_an_error_of_ours(filled):
 LENGTH = 300_000
 CHOKES = {
     "an answer of blanks": lambda n: read_answer("{" + " " * n + "x"),
+    "open thoughts": lambda n: [
+        read_answer(tag * (n // len(tag)))
+        for tag in ("<think>", "[THINK]", "<think", "<think></thinking>")
+    ],
     "thoughts": lambda n: read_answer("</think" * (n // 7)),
     "a header of blanks": lambda n: (
         column_key("a" + " " * n + "b"),

@@ -12,8 +12,9 @@ CUT_OFF_THINKING = f"{CUT_OFF}, which the model's thoughts took up"
 REASONING_FIELDS = ("reasoning_content", "reasoning", "thinking")
 # What models write around their thoughts; the text after them is the answer.
 THOUGHT_TAGS = "think|thinking|thought|thoughts|reasoning|reflection|scratchpad|analysis"
-THOUGHT = re.compile(
-    rf"<({THOUGHT_TAGS})\b[^>]*>.*?</\1\s*>|\[THINK\].*?\[/THINK\]", re.DOTALL | re.IGNORECASE
+THOUGHT_TAG = re.compile(
+    rf"<(?P<end>/?)(?P<name>{THOUGHT_TAGS})\b[^<>]*>|\[(?P<end2>/?)(?P<name2>THINK)\]",
+    re.IGNORECASE,
 )
 THOUGHT_END = re.compile(rf"</(?:{THOUGHT_TAGS})\s*>|\[/THINK\]", re.IGNORECASE)
 ANSWER_TAG = re.compile(
@@ -167,10 +168,32 @@ def _without_thoughts(text: str) -> list[str]:
     if final or channels:
         found = found[(final or channels)[-1].end() :]
         found = re.split(r"<\|(?:end|return|call|start)\|>", found, maxsplit=1)[0]
-    found = THOUGHT.sub("", found)
+    found = _drop_closed_thoughts(found)
     ends = list(THOUGHT_END.finditer(found))
     if ends:
         found = found[ends[-1].end() :]
     tagged = ANSWER_TAG.findall(found)
     answers = [tagged[-1][1]] if tagged else []
     return [CHANNEL_TOKEN.sub("", part).strip() for part in (*answers, found, text)]
+
+
+def _drop_closed_thoughts(text: str) -> str:
+    """Return the text without its closed thoughts, in time linear in its length.
+
+    A tag that is never closed stays, as part of the text.
+    """
+    tags = [
+        (match, (match["name"] or f"[{match['name2']}]").lower(), match["end"] or match["end2"])
+        for match in THOUGHT_TAG.finditer(text)
+    ]
+    last_end = {name: match.start() for match, name, is_end in tags if is_end}
+    kept, position, inside = [], 0, ""
+    for match, name, is_end in tags:
+        if inside:
+            if is_end and name == inside:
+                position, inside = match.end(), ""
+        elif not is_end and last_end.get(name, -1) > match.start():
+            kept.append(text[position : match.start()])
+            inside = name
+    kept.append(text[position:])
+    return "".join(kept)
