@@ -9,7 +9,7 @@ from igny8.importers.grid import GridTable, Rows
 from igny8.importers.limits import MAX_CELL_CHARS, MAX_COLUMNS, MAX_ROWS, BadRow, bad_file
 from igny8.importers.textfile import TextTable
 
-_RULE = re.compile(r"\s*\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\s*")
+_RULE_CELL = re.compile(r":?-{2,}:?")
 _CELL_END = re.compile(r"(?<!\\)\|")
 _EMPHASIS = re.compile(r"^(\*\*|__|`|\*)(.+)\1$")
 _MAX_SPAN = 50
@@ -45,7 +45,7 @@ def markdown_tables(table: TextTable) -> list[GridTable]:
     for number, line in table.lines():
         if is_inside and "|" in line:
             found[-1].append((number, _markdown_cells(line)))
-        elif before and "|" in line and "|" in before[1] and _RULE.fullmatch(line):
+        elif before and "|" in line and "|" in before[1] and is_rule(line):
             found.append([(before[0], _markdown_cells(before[1]))])
             is_inside = True
         else:
@@ -62,7 +62,8 @@ def markdown_tables(table: TextTable) -> list[GridTable]:
 
 def is_rule(line: str) -> bool:
     """Tell whether a line divides the header of a Markdown table from its rows."""
-    return "|" in line and bool(_RULE.fullmatch(line))
+    cells = line.strip().removeprefix("|").removesuffix("|").split("|")
+    return "|" in line and all(_RULE_CELL.fullmatch(cell.strip()) for cell in cells)
 
 
 def _markdown_cells(line: str) -> list[str]:

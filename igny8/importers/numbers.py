@@ -44,7 +44,7 @@ MAX_COUNT = 2**31 - 1  # what a database integer holds
 
 _SPACES = re.compile("[\\s\u00a0\u2007\u2009\u202f'’]")
 _RANGE = re.compile(
-    r"(?<=[^\s<>≤≥(])(?:\.\.+|…|[-–—‑−~～〜至]|to|bis|до|から|에서)(?=[^\d]{0,4}\d)"
+    r"(?<=[^\s<>≤≥(])(?:(?<!\.)\.{2,9}(?!\.)|…|[-–—‑−~～〜至]|to|bis|до|から|에서)(?=[^\d]{0,4}\d)"
 )
 _MONEY = re.compile(
     r"^(?:[A-Z]{0,3}[$€£¥₹₽₩₺₴₪฿₫₱円元]|[A-Z]{3}|kr\.?|zł|Kč|Ft)"

@@ -33,8 +33,9 @@ _ROW = re.compile(rb"<(?:\w+:)?row\b([^<>]*)>")
 _NUMBER = re.compile(rb'\sr="(\d{1,7})"')
 _HIDDEN = re.compile(rb'\shidden="(?:1|true)"')
 _WIDE = re.compile(rb'\sr="([A-Z]{2,4})\d')
-_STYLED = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"\s+s="(\d{1,5})"')
-_STYLED_ALSO = re.compile(rb'\bs="(\d{1,5})"[^<>]*\sr="([A-Z]{1,3})(\d{1,7})"')
+_CELL = re.compile(rb"<(?:[a-z]{1,8}:)?c(?=\s)([^<>]*)>")
+_CELL_REFERENCE = re.compile(rb'\sr="([A-Z]{1,3})(\d{1,7})"')
+_CELL_STYLE = re.compile(rb'\ss="(\d{1,5})"')
 _PERCENT_IDS = (9, 10)  # number formats that every workbook has: 0% and 0.00%
 _DECLARES = (b"<!DOCTYPE", b"<!ENTITY")
 
@@ -280,12 +281,10 @@ def _sheet_marks(source: Source, part: str, percents: frozenset[int]) -> _Marks:
 
 
 def _note_percents(text: bytes, percents: frozenset[int], marks: _Marks) -> None:
-    for letters, row, style in _STYLED.findall(text):
-        if int(style) in percents:
-            marks.percent.setdefault(_column(letters.decode()), []).append(int(row))
-    for style, letters, row in _STYLED_ALSO.findall(text):
-        if int(style) in percents:
-            marks.percent.setdefault(_column(letters.decode()), []).append(int(row))
+    for attributes in _CELL.findall(text):
+        style, place = _CELL_STYLE.search(attributes), _CELL_REFERENCE.search(attributes)
+        if style and place and int(style[1]) in percents:
+            marks.percent.setdefault(_column(place[1].decode()), []).append(int(place[2]))
 
 
 def _percent_styles(source: Source) -> frozenset[int]:

@@ -70,7 +70,7 @@ def test_few_bad_lines_are_borne(lines, allowed):
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (b"seed tray," * 500_000, "divided by commas"),
+        (b"seed tray," * 500_000, "separated by commas"),
         (b"a" * 5_000_000, "not cut into cells"),
         (
             b"Keyword\tVolume\n" + b"a\t1\t" * 400_000,

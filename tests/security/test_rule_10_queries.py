@@ -16,9 +16,11 @@ from igny8.importers.dialects.base import column_currency, column_key
 from igny8.importers.not_keywords import flags_of, reason_set_aside
 from igny8.importers.numbers import count
 from igny8.importers.variants import variant_key
-from igny8.importers.workbook import _ROW, _STYLED, _STYLED_ALSO
+from igny8.importers.workbook import _ROW, _Marks, _note_percents
 from igny8.providers.builtin.ideas import intent_signals
+from igny8.providers.checks import blocks, endings, leaks, repetition, sources, stock_phrases
 from igny8.providers.openai_compatible.answer_text import UnusableAnswer
+from igny8.providers.openai_compatible.prose import prose_html
 from igny8.providers.openai_compatible.schemas import wishes
 from igny8.providers.openai_compatible.structured_output import parse_answer
 from igny8.publishing.markdown import escape_markdown, html_to_markdown
@@ -196,6 +198,7 @@ def test_nothing_hostile_was_an_error_of_ours(filled):
 
 
 LENGTH = 300_000
+PIECES = ("a ", "__", "__a ", "_a", "- ", "-", "**a", "[", "`", "<p", "<br ", "\n ", "1.", "a-")
 CHOKES = {
     "an answer of blanks": lambda n: read_answer("{" + " " * n + "x"),
     "open thoughts": lambda n: [
@@ -209,8 +212,9 @@ CHOKES = {
     ),
     "rows of a workbook": lambda n: _ROW.findall(b"<row " * n),
     "cells of a workbook": lambda n: (
-        _STYLED.findall(b'r="A1" ' * (n // 7)),
-        _STYLED_ALSO.findall(b's="1" ' * (n // 6)),
+        note_percents(b'<c s="1" r="A1" ' * (n // 16)),
+        note_percents(b'r="A1" ' * (n // 7)),
+        note_percents(b's="1" ' * (n // 6)),
     ),
     "SQL in a keyword": lambda n: reason_set_aside(("select a, from " * n)[:200], ()),
     "dots in a keyword": lambda n: reason_set_aside(("a." * n)[:200], ()),
@@ -229,6 +233,15 @@ CHOKES = {
     "sealed": lambda n: redact("gAAAA" * (n // 5)),
     "a volume": lambda n: is_number("1,2." * (n // 60)),
     "a price": lambda n: is_number("$" * (n // 60)),
+    "dots in a number": lambda n: is_number("." * n),
+    "prose": lambda n: [prose_html((piece * n)[:n]) for piece in PIECES],
+    "checks of an article": lambda n: [
+        list(pattern.finditer((piece * n)[:n]))
+        for module in (blocks, endings, leaks, repetition, sources, stock_phrases)
+        for pattern in vars(module).values()
+        if isinstance(pattern, re.Pattern)
+        for piece in PIECES
+    ],
     "a range": lambda n: is_number("1-" * (n // 60)),
     "quotes": lambda n: preview(
         b"Keyword,Volume\n" + b'"",' * (n // 100) + b"\n" + b"a,1\n" * 20, "a.csv"
@@ -246,6 +259,11 @@ def read_answer(text: str) -> None:
     """Look for an object in what a model server answers."""
     with contextlib.suppress(UnusableAnswer):
         parse_answer(json.dumps({"choices": [{"message": {"content": text}}]}).encode(), wishes(1))
+
+
+def note_percents(text: bytes) -> None:
+    """Look for percentages among the cells of a sheet."""
+    _note_percents(text, frozenset({1}), _Marks())
 
 
 def is_number(text: str) -> bool:
@@ -289,6 +307,13 @@ def test_no_pattern_repeats_what_repeats_already():
         r"\d+(?:[.,]\d+)*",
         r"[^\W_]+(?:['’][^\W_]+)*",
         r"\d+(?:\.\d+)?[eE][+-]?\d{1,2}|\.\d+",
+        # a word and a space, a few times
+        r"(?:\w+ ){0,",
+        r"(?:\w+[ -]){0,3}",
+        # parts divided by a sign that they do not hold themselves
+        r"(?<![\w`./@])[a-z0-9]+(?:_[a-z0-9]+){3,}",
+        r"[^\W_]+(?:['’-][^\W_]+)*",
+        r"[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}",  # keywords alone, of at most MAX_KEYWORD characters
     }
     assert [pattern for pattern in found if not any(known in pattern for known in bounded)] == []
 
