@@ -146,7 +146,9 @@ def persist(tx: Connection, batch: Batch, answers: Answers) -> PersistResult:
         result.made = len(taken)
         result.outputs = _move_to_review(tx, taken)
     titles = [item.title for item in batch.items if item.subject_id in taken]
-    result.message = f"Drew “{titles[0]}”" if len(titles) == 1 else f"Drew {len(titles)} images"
+    result.message = (
+        f"Image made for “{titles[0]}”" if len(titles) == 1 else f"Made {len(titles)} images"
+    )
     return result
 
 

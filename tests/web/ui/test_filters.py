@@ -121,7 +121,7 @@ def test_a_line_has_the_same_shape_while_its_numbers_have_as_many_digits():
         ("Wrote “Mulch” · 1,240 words", " · 1,240 words"),
         ("Failed “Mulch” · refused “so” · 3 tries", " · refused “so” · 3 tries"),
         ("Stage 3 done · 36 tasks from 36 ideas", ""),
-        ("Drew “Mulch”", ""),
+        ("Image made for “Mulch”", ""),
     ],
 )
 def test_a_line_of_the_log_is_divided_after_its_title(message, end):
