@@ -31,7 +31,7 @@ def current_revision() -> str | None:
     with read_transaction() as tx:
         if not inspect(tx).has_table(REVISION_TABLE):
             return None
-        query = text(f"SELECT version_num FROM {REVISION_TABLE}")  # a constant # nosec B608
+        query = text(f"SELECT version_num FROM {REVISION_TABLE}")  # a fixed name # nosec B608
         return tx.execute(query).scalar()
 
 
