@@ -8,6 +8,7 @@ from igny8.errors import ActionRefused
 from igny8.extensions import db, write_transaction
 from igny8.models import ApiToken, Invitation, LoginSession, User
 from igny8.models.queries import accounts as account_queries
+from igny8.web.http.public_address import public_url_for
 
 bp = Blueprint("accounts", __name__, url_prefix="/admin/accounts")
 INVITED = (
@@ -76,7 +77,7 @@ def _change(tx: Session, user_id: int, verb: str) -> None:
 
 
 def _invitation_url(token: str) -> str:
-    return url_for("login.show_invitation", token=token, _external=True)
+    return public_url_for("login.show_invitation", token=token)
 
 
 def _page(link: str | None = None, message: str = "") -> str:

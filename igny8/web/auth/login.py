@@ -259,15 +259,16 @@ def _rate_limit_keys(name: str) -> dict[str, int]:
 
 def _safe_next_path(path: str | None) -> str:
     """Return a path of this installation to redirect to, else the list of sites."""
+    home = url_for("sites.index")
     if (
         path
-        and path.startswith("/")
+        and path.startswith(home)
         and not path.startswith(("//", "/\\"))
         and path.isprintable()
-        and not path.startswith(("/login", "/logout", "/setup", "/invitations"))
+        and not path.removeprefix(home).startswith(("login", "logout", "setup", "invitations"))
     ):
         return path
-    return url_for("sites.index")
+    return home
 
 
 def _format_wait(seconds: float) -> str:

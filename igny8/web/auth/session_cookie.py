@@ -7,10 +7,11 @@ from flask.sessions import SecureCookieSessionInterface
 from itsdangerous import URLSafeTimedSerializer
 
 from igny8.models.login_session import MAX_LIFETIME
+from igny8.web.http.public_address import cookie_path
 
 
 class SessionCookieInterface(SecureCookieSessionInterface):
-    """Use a __Host- name under HTTPS; over HTTP browsers reject such names."""
+    """Use a __Host- name under HTTPS, __Secure- on a path; over HTTP browsers reject such names."""
 
     _serializer: URLSafeTimedSerializer | None = None
 
@@ -21,9 +22,15 @@ class SessionCookieInterface(SecureCookieSessionInterface):
         return self._serializer
 
     def get_cookie_name(self, app: Flask) -> str:
-        """Return the cookie's name, with the prefix __Host- under HTTPS."""
+        """Return the cookie's name, with a prefix under HTTPS."""
         name = super().get_cookie_name(app)
-        return f"__Host-{name}" if request.is_secure else name
+        if not request.is_secure:
+            return name
+        return f"__Host-{name}" if cookie_path() == "/" else f"__Secure-{name}"
+
+    def get_cookie_path(self, app: Flask) -> str:
+        """Return the path of the public address, so that other tools of the host do not get it."""
+        return cookie_path()
 
     def get_cookie_secure(self, app: Flask) -> bool:
         """Return whether the cookie is sent over HTTPS only."""
