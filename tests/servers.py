@@ -230,6 +230,66 @@ class Redis:
             return probe.connect_ex((self.address, self.port)) == 0
 
 
+class PgBouncer:
+    """One PgBouncer in transaction mode before a PostgreSQL server; few connections serve all clients."""
+
+    def __init__(self, server: Postgres, connections: int = 4):
+        self.home, self.port, self.process = (
+            tempfile.TemporaryDirectory(prefix="igny8-pgbouncer-"),
+            free_port(),
+            None,
+        )
+        self.server, self.connections = server, connections
+
+    def start(self) -> None:
+        """Start it and wait until it listens."""
+        users = Path(self.home.name, "users.txt")
+        users.write_text(f'"igny8" "{PASSWORD}"\n')
+        file = Path(self.home.name, "pgbouncer.ini")
+        file.write_text(
+            PGBOUNCER.format(
+                server=self.server, port=self.port, users=users, connections=self.connections
+            )
+        )
+        user = []
+        if self.server.user:  # it refuses to be root
+            entry = pwd.getpwnam(self.server.user)
+            for path in (self.home.name, users, file):
+                os.chown(path, entry.pw_uid, entry.pw_gid)
+            user = ["-u", self.server.user]
+        self.process = subprocess.Popen(
+            [find_program("pgbouncer"), "-q", *user, file],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        until(lambda: is_listening(self.port), 20, "PgBouncer listening")
+
+    def url(self, database: str) -> str:
+        """Return the address of a database through it."""
+        return self.server.url(database).replace(f":{self.server.port}/", f":{self.port}/")
+
+    def stop(self) -> None:
+        """End it."""
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait(timeout=30)
+
+
+PGBOUNCER = """
+[databases]
+* = host={server.address} port={server.port}
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = {port}
+unix_socket_dir =
+auth_type = scram-sha-256
+auth_file = {users}
+pool_mode = transaction
+default_pool_size = {connections}
+max_client_conn = 200
+"""
+
+
 class Nginx:
     """One nginx on 127.0.0.1 with a file of docs/deploy: its port, certificate and server are replaced."""
 
@@ -255,7 +315,15 @@ class Nginx:
         file = Path(self.home.name, "nginx.conf")
         file.write_text(NGINX_FRAME.format(home=self.home.name, config=config))
         self.process = subprocess.Popen(
-            [find_program("nginx"), "-p", self.home.name, "-c", file, "-e", f"{self.home.name}/error.log"],
+            [
+                find_program("nginx"),
+                "-p",
+                self.home.name,
+                "-c",
+                file,
+                "-e",
+                f"{self.home.name}/error.log",
+            ],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
