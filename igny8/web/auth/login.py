@@ -1,6 +1,5 @@
 """First administrator (by the setup link), sign in and out, invitations and password resets."""
 
-import hashlib
 import hmac
 
 from flask import (
@@ -26,21 +25,17 @@ from igny8.models import (
     Invitation,
     LoginSession,
     Membership,
-    RateLimit,
     Site,
     User,
     passwords,
     tokens,
 )
 from igny8.web.auth.current_user import start_session
+from igny8.web.auth.sign_in_limits import SignInLimits, remember_device
 from igny8.web.ui.filters import plural
 from igny8.web.ui.forms import Form
 
 bp = Blueprint("login", __name__)
-FREE_ATTEMPTS_PER_NAME, FREE_ATTEMPTS_PER_ADDRESS = (
-    5,
-    20,
-)  # wrong attempts before waiting times begin
 WRONG_CREDENTIALS = "Incorrect user name or password. An administrator can send you a reset link."
 
 
@@ -58,9 +53,8 @@ def sign_in() -> ResponseReturnValue:
     form = Form(request.form)
     name, password = form.value("name")[:200], form.value("password")
     g.audit_user = f"nobody (as {name[:40]})"
-    keys = _rate_limit_keys(name)
-    with write_transaction() as tx:
-        wait = max(RateLimit.attempt(tx, key, free) for key, free in keys.items())
+    limits = SignInLimits.of(name)
+    wait = limits.attempt()
     if wait:
         form.errors["name"] = f"Too many attempts. Wait {_format_wait(wait)}, then try again."
         return _login_page(form), 429, {"Retry-After": str(round(wait + 0.5))}
@@ -71,12 +65,9 @@ def sign_in() -> ResponseReturnValue:
     ):
         form.errors["name"] = WRONG_CREDENTIALS
         return _login_page(form), 401
-    with write_transaction() as tx:
-        by_name, by_address = keys
-        RateLimit.reset(tx, by_name)
-        RateLimit.undo_attempt(tx, by_address, keys[by_address])
+    limits.record_success()
     g.audit_user = row.name
-    _login_user(row.id)
+    _login_user(row.id, row.name)
     return redirect(_safe_next_path(request.form.get("next")), 303)
 
 
@@ -109,7 +100,7 @@ def create_first_admin() -> ResponseReturnValue:
     with write_transaction() as tx:
         user_id = User.create(tx, name, hashed, is_admin=True, is_first=True)
     g.audit_user = name
-    _login_user(user_id)
+    _login_user(user_id, name)
     return redirect(url_for("sites.index"), 303)
 
 
@@ -144,7 +135,7 @@ def accept_invitation(token: str) -> ResponseReturnValue:
         if row.site_id is not None:
             Membership.set_role(tx, user_id, row.site_id, row.role)
     g.audit_user = name
-    _login_user(user_id)
+    _login_user(user_id, name)
     return redirect(url_for("sites.index"), 303)
 
 
@@ -226,13 +217,14 @@ def _read_password(form: Form, name: str) -> str:
     return passwords.hash_password(form.value("password"))
 
 
-def _login_user(user_id: int) -> None:
+def _login_user(user_id: int, name: str) -> None:
     """Start a new session of an account in this browser."""
     with write_transaction() as tx:
         token = LoginSession.create(
             tx, user_id, request.remote_addr or "", request.user_agent.string
         )
     start_session(token)
+    remember_device(name)
 
 
 def _login_page(form: Form) -> str:
@@ -242,17 +234,6 @@ def _login_page(form: Form) -> str:
         is_new=not User.exists(db.session),
         next=_safe_next_path(request.values.get("next")),
     )
-
-
-def _rate_limit_keys(name: str) -> dict[str, int]:
-    """Return the rate limit keys, name and address (IPv6: /64), with their free attempts."""
-    address = request.remote_addr or ""
-    network = ":".join(address.split(":")[:4]) if ":" in address else address
-    key = hashlib.sha256(User.normalise_name(name).encode("utf-8", "replace")).hexdigest()[:32]
-    return {
-        f"login name {key}": FREE_ATTEMPTS_PER_NAME,
-        f"login address {network}": FREE_ATTEMPTS_PER_ADDRESS,
-    }
 
 
 def _safe_next_path(path: str | None) -> str:
