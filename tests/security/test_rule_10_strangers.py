@@ -157,3 +157,12 @@ def test_stranger_cannot_lock_out_a_known_name(product):
     assert elsewhere.sign_in(name, password) == 303
     owner.leave()
     assert owner.sign_in(name, password) == 303
+
+
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "X-Forwarded-Proto", "Forwarded", "Via"])
+def test_request_through_an_undeclared_proxy_is_not_local(product, header):
+    stranger = Visitor(product.address)
+    assert stranger.get("/metrics").status == 200
+    assert stranger.get("/metrics", **{header.replace("-", "_"): "https"}).status == 403
+    page = stranger.get("/login", **{header.replace("-", "_"): "https"})
+    assert "Strict-Transport-Security" not in page.headers
