@@ -116,7 +116,9 @@ def accept_invitation(token: str) -> ResponseReturnValue:
     row, form = _load_invitation(token), Form(request.form)
     g.audit_site = Site.find(row.site_id).slug if row.site_id is not None else ""
     g.audit_detail = (
-        f"as {row.role}, invited by {row.made_by}" if row.role else f"link made by {row.made_by}"
+        f"as {row.role}, invited by {row.made_by}"
+        if row.role
+        else f"link made by {row.made_by or 'the command line'}"
     )
     if row.user_id is not None:
         return _reset_password(row, token, form)
