@@ -13,6 +13,7 @@ SIGN_IN_ACTIONS = {
     "login.sign_in": "sign in",
     "login.create_first_admin": "make the first account",
     "login.accept_invitation": "follow a link in",
+    "second_factor.check": "sign in: second factor",
 }
 LOGGED_FIELDS = (
     "verb",

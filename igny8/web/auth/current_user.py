@@ -41,6 +41,7 @@ class CurrentUser:
     token_id: int | None = None
     scope: str | None = None
     only_site: int | None = None
+    has_second_factor: bool = False
 
     @property
     def rights(self) -> frozenset[str]:
@@ -70,6 +71,7 @@ def _query(source: FromClause, *columns: ColumnElement) -> Select:
             user.c.id.label("user_id"),
             user.c.name.label("user_name"),
             user.c.is_admin,
+            user.c.second_factor_at,
             membership.c.role,
             source.c.id.label("source_id"),
             *columns,
@@ -132,6 +134,7 @@ def load(slug: str | None) -> tuple[CurrentUser | None, Row | None]:
         row.user_name,
         row.is_admin,
         row.role,
+        has_second_factor=row.second_factor_at is not None,
         **(
             {"session_id": row.source_id}
             if bearer is None

@@ -1,6 +1,5 @@
 """First administrator (by the setup link), sign in and out, invitations and password resets."""
 
-import hashlib
 import hmac
 
 from flask import (
@@ -32,15 +31,12 @@ from igny8.models import (
     passwords,
     tokens,
 )
+from igny8.models.user import NO_PASSWORD
+from igny8.web.auth import second_factor, sign_in_limits
 from igny8.web.auth.current_user import start_session
-from igny8.web.ui.filters import plural
 from igny8.web.ui.forms import Form
 
 bp = Blueprint("login", __name__)
-FREE_ATTEMPTS_PER_NAME, FREE_ATTEMPTS_PER_ADDRESS = (
-    5,
-    20,
-)  # wrong attempts before waiting times begin
 WRONG_CREDENTIALS = "Incorrect user name or password. An administrator can send you a reset link."
 
 
@@ -58,26 +54,26 @@ def sign_in() -> ResponseReturnValue:
     form = Form(request.form)
     name, password = form.value("name")[:200], form.value("password")
     g.audit_user = f"nobody (as {name[:40]})"
-    keys = _rate_limit_keys(name)
-    with write_transaction() as tx:
-        wait = max(RateLimit.attempt(tx, key, free) for key, free in keys.items())
+    by_name, by_address = sign_in_limits.name_key(name), sign_in_limits.address_key()
+    wait = sign_in_limits.count_attempt(by_name | by_address)
     if wait:
-        form.errors["name"] = f"Too many attempts. Wait {_format_wait(wait)}, then try again."
+        form.errors["name"] = sign_in_limits.wait_message(wait)
         return _login_page(form), 429, {"Retry-After": str(round(wait + 0.5))}
-    with read_transaction() as tx:
-        row = User.find(tx, name)
-    if not passwords.verify_password(
-        password, row.password if row is not None and not row.disabled else None
-    ):
+    row = _check_password(name, password)
+    if row is None:
         form.errors["name"] = WRONG_CREDENTIALS
         return _login_page(form), 401
     with write_transaction() as tx:
-        by_name, by_address = keys
-        RateLimit.reset(tx, by_name)
-        RateLimit.undo_attempt(tx, by_address, keys[by_address])
+        RateLimit.reset(tx, *by_name)
+        for key, free in by_address.items():
+            RateLimit.undo_attempt(tx, key, free)
+    next_path = _safe_next_path(request.form.get("next"))
     g.audit_user = row.name
+    if row.second_factor_at is not None:
+        g.audit_detail = "password accepted, second factor requested"
+        return second_factor.ask_for_code(row, next_path)
     _login_user(row.id)
-    return redirect(_safe_next_path(request.form.get("next")), 303)
+    return redirect(next_path, 303)
 
 
 @bp.post("/logout")
@@ -228,6 +224,15 @@ def _read_password(form: Form, name: str) -> str:
     return passwords.hash_password(form.value("password"))
 
 
+def _check_password(name: str, password: str) -> Row | None:
+    """Return the user if the password is right; this takes equally long for unknown names."""
+    with read_transaction() as tx:
+        row = User.find(tx, name)
+    may_sign_in = row is not None and not row.disabled and row.password != NO_PASSWORD
+    is_right = passwords.verify_password(password, row.password if may_sign_in else None)
+    return row if is_right else None
+
+
 def _login_user(user_id: int) -> None:
     """Start a new session of an account in this browser."""
     with write_transaction() as tx:
@@ -246,17 +251,6 @@ def _login_page(form: Form) -> str:
     )
 
 
-def _rate_limit_keys(name: str) -> dict[str, int]:
-    """Return the rate limit keys, name and address (IPv6: /64), with their free attempts."""
-    address = request.remote_addr or ""
-    network = ":".join(address.split(":")[:4]) if ":" in address else address
-    key = hashlib.sha256(User.normalise_name(name).encode("utf-8", "replace")).hexdigest()[:32]
-    return {
-        f"login name {key}": FREE_ATTEMPTS_PER_NAME,
-        f"login address {network}": FREE_ATTEMPTS_PER_ADDRESS,
-    }
-
-
 def _safe_next_path(path: str | None) -> str:
     """Return a path of this installation to redirect to, else the list of sites."""
     if (
@@ -268,11 +262,3 @@ def _safe_next_path(path: str | None) -> str:
     ):
         return path
     return url_for("sites.index")
-
-
-def _format_wait(seconds: float) -> str:
-    return (
-        plural(round(seconds + 0.5), "second")
-        if seconds < 90
-        else plural(round(seconds / 60 + 0.5), "minute")
-    )

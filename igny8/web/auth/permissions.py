@@ -28,6 +28,8 @@ PUBLIC_ENDPOINTS = {
     "login.create_first_admin",
     "login.show_invitation",
     "login.accept_invitation",
+    "second_factor.show_code_form",
+    "second_factor.check",
     "api.openapi",
 }
 NO_AUTH_LOOKUP = {"static", "health.live", "health.ready", "health.icon"}  # the user is not loaded
@@ -55,6 +57,11 @@ PERMISSIONS = {
     "account.end_session": Permission(SIGNED_IN, "end a session"),
     "account.add_token": Permission(SIGNED_IN, "make a token"),
     "account.remove_token": Permission(SIGNED_IN, "remove a token"),
+    "second_factor.index": Permission(SIGNED_IN),
+    "second_factor.start": Permission(SIGNED_IN, "second factor: start"),
+    "second_factor.confirm": Permission(SIGNED_IN, "second factor: turn on"),
+    "second_factor.disable": Permission(SIGNED_IN, "second factor: turn off"),
+    "second_factor.renew_codes": Permission(SIGNED_IN, "second factor: new recovery codes"),
     "automation.run_action": Permission(WORK, "run: {verb}"),
     "keywords.bulk_action": Permission(WORK, "keywords: {verb}"),
     "clusters.bulk_action": Permission(WORK, "clusters: {verb}"),
