@@ -15,6 +15,7 @@ from igny8.models import ROLES, ApiToken, LoginSession, Membership, Site, SiteSe
 from igny8.models.api_token import SCOPES
 from igny8.models.login_session import IDLE_TIMEOUT
 from igny8.models.tokens import hash_token
+from igny8.web.auth import proxy_headers
 from igny8.web.ui.filters import plural
 
 LAST_SEEN_INTERVAL = timedelta(minutes=5)
@@ -108,7 +109,7 @@ def load(slug: str | None) -> tuple[CurrentUser | None, Row | None]:
     the user may not see it.
     """
     bearer = _bearer_token()
-    if bearer is None and "sid" not in session:
+    if bearer is None and ("sid" not in session or not proxy_headers.is_valid_session()):
         return None, None
     now = clock.now()
     with read_transaction() as tx:

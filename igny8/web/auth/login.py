@@ -32,8 +32,9 @@ from igny8.models import (
     tokens,
 )
 from igny8.models.user import NO_PASSWORD
-from igny8.web.auth import second_factor, sign_in_limits
+from igny8.web.auth import proxy_sign_in, second_factor, sign_in_limits, sign_out_elsewhere
 from igny8.web.auth.current_user import start_session
+from igny8.web.auth.next_path import safe_next_path
 from igny8.web.ui.forms import Form
 
 bp = Blueprint("login", __name__)
@@ -42,15 +43,16 @@ WRONG_CREDENTIALS = "Incorrect user name or password. An administrator can send 
 
 @bp.get("/login")
 def login() -> ResponseReturnValue:
-    """Show the sign-in form."""
-    if g.current_user is not None:
-        return redirect(_safe_next_path(request.args.get("next")), 303)
+    """Show the sign-in form; a user whom a declared proxy names is signed in at once."""
+    if g.current_user is not None or proxy_sign_in.sign_in():
+        return redirect(safe_next_path(request.args.get("next")), 303)
     return _login_page(Form({}))
 
 
 @bp.post("/login")
 def sign_in() -> ResponseReturnValue:
     """Sign in; a wrong name and a wrong password give the same response after the same time."""
+    _require_local_sign_in()
     form = Form(request.form)
     name, password = form.value("name")[:200], form.value("password")
     g.audit_user = f"nobody (as {name[:40]})"
@@ -67,7 +69,7 @@ def sign_in() -> ResponseReturnValue:
         RateLimit.reset(tx, *by_name)
         for key, free in by_address.items():
             RateLimit.undo_attempt(tx, key, free)
-    next_path = _safe_next_path(request.form.get("next"))
+    next_path = safe_next_path(request.form.get("next"))
     g.audit_user = row.name
     if row.second_factor_at is not None:
         g.audit_detail = "password accepted, second factor requested"
@@ -81,8 +83,15 @@ def sign_out() -> ResponseReturnValue:
     """End the session of this browser, in the cookie and in the database."""
     with write_transaction() as tx:
         LoginSession.end(tx, g.current_user.user_id, g.current_user.session_id)
+    is_local = "via" not in session
     session.clear()
-    return redirect(url_for(".login"), 303)
+    return redirect(url_for(".login" if is_local else ".signed_out"), 303)
+
+
+@bp.get("/login/signed-out")
+def signed_out() -> ResponseReturnValue:
+    """Say that the session has ended, with links to sign out of the other services as well."""
+    return render_template("auth/login/signed_out.html", services=sign_out_elsewhere.services())
 
 
 @bp.get("/setup")
@@ -126,6 +135,7 @@ def accept_invitation(token: str) -> ResponseReturnValue:
         else f"link made by {row.made_by or 'the command line'}"
     )
     if row.user_id is not None:
+        _require_local_sign_in()
         return _reset_password(row, token, form)
     if g.current_user is not None and row.site_id is not None:
         with write_transaction() as tx:
@@ -133,6 +143,7 @@ def accept_invitation(token: str) -> ResponseReturnValue:
             Membership.raise_role(tx, g.current_user.user_id, row.site_id, row.role)
             _redeem(tx, row)
         return redirect(url_for("sites.index"), 303)
+    _require_local_sign_in()
     name, hashed = _read_new_account(form)
     if form.errors:
         return _invitation_page(row, token, form), 422
@@ -144,6 +155,12 @@ def accept_invitation(token: str) -> ResponseReturnValue:
     g.audit_user = name
     _login_user(user_id)
     return redirect(url_for("sites.index"), 303)
+
+
+def _require_local_sign_in() -> None:
+    """Raise ActionRefused where users sign in elsewhere only."""
+    if not current_app.config["SETTINGS"].sign_in.local:
+        raise ActionRefused("Signing in with a password is turned off on this installation.", 403)
 
 
 def _require_setup_token(token: str) -> None:
@@ -199,6 +216,7 @@ def _invitation_page(row: Row, token: str, form: Form) -> str:
         token=token,
         form=form,
         site=site,
+        is_local=current_app.config["SETTINGS"].sign_in.local,
         user=User.fetch(db.session, row.user_id) if row.user_id is not None else None,
     )
 
@@ -247,18 +265,6 @@ def _login_page(form: Form) -> str:
         "auth/login/login.html",
         form=form,
         is_new=not User.exists(db.session),
-        next=_safe_next_path(request.values.get("next")),
+        next=safe_next_path(request.values.get("next")),
+        sign_in=current_app.config["SETTINGS"].sign_in,
     )
-
-
-def _safe_next_path(path: str | None) -> str:
-    """Return a path of this installation to redirect to, else the list of sites."""
-    if (
-        path
-        and path.startswith("/")
-        and not path.startswith(("//", "/\\"))
-        and path.isprintable()
-        and not path.startswith(("/login", "/logout", "/setup", "/invitations"))
-    ):
-        return path
-    return url_for("sites.index")
