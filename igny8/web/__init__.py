@@ -27,6 +27,7 @@ from igny8.web.http import (
     request_limits,
     security_headers,
     static_files,
+    typed_text,
 )
 from igny8.web.http.csrf import csrf
 from igny8.web.library import clusters, ideas, imports, keywords
@@ -104,6 +105,7 @@ def register(app: Flask) -> None:
     static_files.register(app)
     metrics.register(app)
     api_rate_limit.register(app)
+    typed_text.register(app)
     for page in BLUEPRINT_MODULES:
         app.register_blueprint(page.bp)
     csrf.exempt(routes.bp)

@@ -1,6 +1,7 @@
 """Permissions: the register of all endpoints with the right that each needs; denied by default."""
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from flask import abort, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -212,6 +213,12 @@ def enforce_rate_limit(action: str, max_requests: int, seconds: float) -> None:
         )
 
 
+def _page_of_htmx() -> str:
+    """Return the path of the page that an htmx request came from."""
+    page = urlsplit(request.headers.get("HX-Current-URL", ""))
+    return f"{page.path}?{page.query}".rstrip("?") or "/"
+
+
 class NotAuthenticated(Unauthorized):
     """Nobody is signed in: pages redirect to the sign-in form, API requests get 401."""
 
@@ -223,6 +230,7 @@ def redirect_to_login() -> ResponseReturnValue | None:
     is_htmx = request.headers.get("HX-Request") == "true"
     if request.blueprint == "api" or (request.method not in SAFE_METHODS and not is_htmx):
         return None
-    path = None if is_htmx or request.path == "/" else request.full_path.rstrip("?")
+    path = _page_of_htmx() if is_htmx else request.full_path.rstrip("?")
+    path = None if path == "/" else path
     login_url = url_for("login.login", next=path)
     return ("", 401, {"HX-Redirect": login_url}) if is_htmx else redirect(login_url, 303)
