@@ -12,7 +12,7 @@ from igny8.extensions import UtcDateTime, db
 from igny8.models.base import Executor, Model, created_column
 
 MAX_NAME_CHARS = 80
-NO_PASSWORD = "!"  # no hash is like this, so no password fits
+NO_PASSWORD = "!"  # no hash is like this, so no password fits # nosec B105
 LOOKALIKE_SCRIPTS = {"LATIN", "CYRILLIC", "GREEK"}
 
 

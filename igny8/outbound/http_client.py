@@ -20,6 +20,7 @@ from igny8.outbound.addresses import (
 )
 from igny8.outbound.allowlist import EMPTY_ALLOWLIST, Allowlist
 
+HTTPError = httpx2.HTTPError  # base of the errors that a request of these clients can raise
 Lookup = Callable[[str, int, float], tuple[Address, ...]]
 CONNECT_TIMEOUT_S, READ_TIMEOUT_S = (
     10.0,

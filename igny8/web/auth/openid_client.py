@@ -5,7 +5,7 @@ Everything is requested through the checked HTTP client of `igny8.outbound`.
 
 from typing import Any
 
-import httpx2
+from authlib.common.urls import add_params_to_uri
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.httpx_client import OAuth2Client
 from authlib.oidc.core import CodeIDToken
@@ -88,7 +88,7 @@ def fetch_claims(
                 code_verifier=verifier,
                 grant_type="authorization_code",
             )
-        except (OAuthError, httpx2.HTTPError, ExternalError, ValueError) as error:
+        except (OAuthError, http_client.HTTPError, ExternalError, ValueError) as error:
             raise OpenIdError(f"The provider did not accept the sign-in: {error}") from error
         keys = _get_json(client, metadata["jwks_uri"])
         claims = _verify(settings, token, keys, nonce)
@@ -107,7 +107,7 @@ def sign_out_url(settings: OidcSettings, return_to: str) -> str | None:
         current_app.logger.warning("no sign-out at the provider: %s", error)
         return None
     query = {"client_id": settings.client_id, "post_logout_redirect_uri": return_to}
-    return str(httpx2.URL(str(endpoint)).copy_merge_params(query))
+    return str(add_params_to_uri(str(endpoint), query.items()))
 
 
 def _client(settings: OidcSettings, **options: Any) -> OAuth2Client:
@@ -144,7 +144,7 @@ def _get_json(client: OAuth2Client, address: str, **headers: str) -> dict[str, A
         )
         answer.raise_for_status()
         found = answer.json()
-    except (httpx2.HTTPError, ExternalError, ValueError) as error:
+    except (http_client.HTTPError, ExternalError, ValueError) as error:
         raise OpenIdError(f"The provider does not answer at {address}: {error}") from error
     if not isinstance(found, dict):
         raise OpenIdError(f"The provider's answer at {address} is not an object.")
