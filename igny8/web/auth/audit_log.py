@@ -19,6 +19,7 @@ SIGN_IN_ACTIONS = {
     "login.sign_in": "sign in",
     "login.create_first_admin": "make the first account",
     "login.accept_invitation": "follow a link in",
+    "second_factor.check": "sign in: second factor",
 }
 LOGGED_FIELDS = (
     "verb",
@@ -43,10 +44,8 @@ def register(app: Flask) -> None:
 
 
 def _write_entry(response: Response) -> Response:
-    action = SIGN_IN_ACTIONS.get(request.endpoint) or getattr(
-        PERMISSIONS.get(request.endpoint), "action", ""
-    )
-    if request.method in SAFE_METHODS or not action or _is_one_too_many(response):
+    action = _action()
+    if not action or _is_one_too_many(response):
         return response
     viewer, site, told = g.get("current_user"), g.get("site"), _logged_fields()
     action = action.format(verb=told.pop("verb", ""))
@@ -82,6 +81,17 @@ def _is_one_too_many(response: Response) -> bool:
     return bool(
         limits["igny8.refusals_by_address"].take(address_block())
         or limits["igny8.refusals"].take("")
+    )
+
+
+def _action() -> str:
+    """Return the name of what a request did; a GET did something if `g.audit_action` says so."""
+    if "audit_action" in g:
+        return str(g.audit_action)
+    if request.method in SAFE_METHODS:
+        return ""
+    return SIGN_IN_ACTIONS.get(request.endpoint) or getattr(
+        PERMISSIONS.get(request.endpoint), "action", ""
     )
 
 

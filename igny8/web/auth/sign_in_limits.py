@@ -17,6 +17,7 @@ from werkzeug.wrappers import Response
 from igny8.extensions import write_transaction
 from igny8.models import RateLimit, User
 from igny8.web.http.client_address import address_block
+from igny8.web.ui.filters import plural
 
 FREE_ATTEMPTS_PER_NAME = 5  # wrong ones from one address or device before waiting times begin
 FREE_ATTEMPTS_PER_ADDRESS = 20
@@ -69,6 +70,27 @@ class SignInLimits:
     @property
     def _address_key(self) -> str:
         return f"login address {self.address}"
+
+
+def address_key() -> dict[str, int]:
+    """Return the rate limit key of the client's address with its free attempts."""
+    return {f"login address {address_block()}": FREE_ATTEMPTS_PER_ADDRESS}
+
+
+def count_attempt(keys: dict[str, int]) -> float:
+    """Count an attempt under all keys; return 0, or the seconds to wait instead."""
+    with write_transaction() as tx:
+        return max(RateLimit.attempt(tx, key, free) for key, free in keys.items())
+
+
+def wait_message(seconds: float) -> str:
+    """Return the sentence that tells how long to wait."""
+    wait = (
+        plural(round(seconds + 0.5), "second")
+        if seconds < 90
+        else plural(round(seconds / 60 + 0.5), "minute")
+    )
+    return f"Too many attempts. Wait {wait}, then try again."
 
 
 def remember_device(name: str) -> None:
