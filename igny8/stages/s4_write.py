@@ -105,6 +105,8 @@ def process(batch: Batch, tools: Tools) -> Answers:
                     first.difficulty,
                     first.intent,
                     first.impressions,
+                    volume_low=first.volume_low,
+                    volume_high=first.volume_high,
                 )
                 if first
                 else Phrase(0, plan.primary_phrase),
@@ -115,6 +117,8 @@ def process(batch: Batch, tools: Tools) -> Answers:
                         s["volume"],
                         s["difficulty"],
                         impressions=s.get("impressions"),
+                        volume_low=s.get("volume_low"),
+                        volume_high=s.get("volume_high"),
                     )
                     for s in plan.secondary
                 ),
