@@ -127,7 +127,7 @@ def running() -> dict:
 
 def paused() -> dict:
     """Return the same run, paused."""
-    picture = running() | {
+    snapshot = running() | {
         "poll_seconds": 30,
         "notice": {
             "kind": "paused",
@@ -135,28 +135,28 @@ def paused() -> dict:
             "cure": "Press “Resume” to go on.",
         },
     }
-    picture["run"] |= {
+    snapshot["run"] |= {
         "status": "paused",
         "state": "paused",
         "label": "Paused",
         "can": can("resume", "cancel"),
     }
-    picture["global_progress"] |= {
+    snapshot["global_progress"] |= {
         "estimated_remaining_time": None,
         "longer_than_usual": False,
         "eta_seconds": None,
     }
-    picture["stages"][3] |= {
+    snapshot["stages"][3] |= {
         "status": "paused",
         "currently_processing": [],
         "badge": {"text": "Paused", "kind": "warn", "icon": "❚❚"},
     }
-    return picture
+    return snapshot
 
 
 def stalled() -> dict:
     """Return the same run without a worker."""
-    picture = running() | {
+    snapshot = running() | {
         "workers": {"online": 0, "last_seen_seconds": 300},
         "notice": {
             "kind": "no_worker",
@@ -164,33 +164,33 @@ def stalled() -> dict:
             "cure": "Start one with “igny8 worker” on the server. The run then goes on by itself.",
         },
     }
-    picture["run"] |= {"status": "stalled", "label": "Stalled"}
-    return picture
+    snapshot["run"] |= {"status": "stalled", "label": "Stalled"}
+    return snapshot
 
 
 def blocked() -> dict:
     """Return the same run, blocked for a reason."""
-    picture = paused() | {
+    snapshot = paused() | {
         "notice": {
             "kind": "blocked",
             "text": "The disk is full.",
             "cure": "Press “Resume” to try again.",
         }
     }
-    picture["run"] |= {
+    snapshot["run"] |= {
         "status": "blocked",
         "state": "blocked",
         "label": "Blocked",
         "blocked": {"kind": "budget", "since": _at(), "until": None},
     }
-    return picture
+    return snapshot
 
 
 def ended(
     status: str = "completed_with_errors", label: str = "Completed, 2 failed", percentage: int = 100
 ) -> dict:
     """Return a run that has ended and is still shown."""
-    picture = running() | {
+    snapshot = running() | {
         "poll_seconds": 30,
         "notice": {
             "kind": "ended",
@@ -198,7 +198,7 @@ def ended(
             "cure": "Dismiss it, or start the next.",
         },
     }
-    picture["run"] |= {
+    snapshot["run"] |= {
         "status": status,
         "state": status,
         "label": label,
@@ -207,7 +207,7 @@ def ended(
         "finished_at": _at(),
         "can": can("run", "dismiss", "retry"),
     }
-    picture["global_progress"] |= {
+    snapshot["global_progress"] |= {
         "percentage": percentage,
         "expected_items": 0,
         "failed_items": 2,
@@ -218,7 +218,7 @@ def ended(
         "longer_than_usual": False,
         "eta_seconds": None,
     }
-    for stage in picture["stages"]:
+    for stage in snapshot["stages"]:
         stage |= {"expected_count": 0, "currently_processing": [], "up_next": [], "more_queued": 0}
         if percentage == 100:
             stage |= {
@@ -229,7 +229,7 @@ def ended(
                 "processed_count": 36,
                 "remaining_count": 0,
             }
-    return picture
+    return snapshot
 
 
 def idle(waiting: int = 86) -> dict:
@@ -292,13 +292,13 @@ def idle(waiting: int = 86) -> dict:
 
 def hostile() -> dict:
     """Return the running run with hostile text wherever text of users stands."""
-    picture = deepcopy(running())
-    picture["stages"][3]["currently_processing"][0]["title"] = HOSTILE
-    picture["stages"][3]["up_next"][0]["title"] = HOSTILE
-    picture["activity"][0]["message"] = HOSTILE
-    picture["run"]["blocked"] = {"kind": "provider", "since": _at(), "until": _at()}
-    picture["notice"] = {"kind": "blocked", "text": HOSTILE, "cure": HOSTILE}
-    return picture
+    snapshot = deepcopy(running())
+    snapshot["stages"][3]["currently_processing"][0]["title"] = HOSTILE
+    snapshot["stages"][3]["up_next"][0]["title"] = HOSTILE
+    snapshot["activity"][0]["message"] = HOSTILE
+    snapshot["run"]["blocked"] = {"kind": "provider", "since": _at(), "until": _at()}
+    snapshot["notice"] = {"kind": "blocked", "text": HOSTILE, "cure": HOSTILE}
+    return snapshot
 
 
 ALL = {
