@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from igny8 import public_url
-from igny8.errors import Igny8Error
+from igny8 import public_url, sign_in_config
+from igny8.errors import ConfigError
 from igny8.outbound.addresses import ForbiddenAddress, parse_url
 from igny8.outbound.allowlist import EMPTY_ALLOWLIST, Allowlist
 from igny8.public_url import PublicUrl
+from igny8.sign_in_config import LOCAL_ONLY, SignInSettings
 
 Env = Mapping[str, str]
 
@@ -26,11 +27,8 @@ QUEUES = ("sqlite:///", "redis://", "rediss://", "postgresql://")
 DEMONSTRATION = "demonstration"
 ENCRYPTION_KEY_FILE = "encryption.key"
 DEFAULT_API_REQUESTS_PER_MINUTE = 600  # per token or session; more than pages and scripts need
+DEFAULT_AUDIT_DAYS = 400
 WEAK_SECRETS = {"secret", "dev", "changeme", "change-me", "password", "igny8", "test"}
-
-
-class ConfigError(Igny8Error):
-    """An invalid setting; the message names the variable and its valid values."""
 
 
 @dataclass(frozen=True)
@@ -66,8 +64,10 @@ class Config:
     demo: str = ""
     metrics_token: str = field(default="", repr=False)
     api_requests_per_minute: int = DEFAULT_API_REQUESTS_PER_MINUTE
+    audit_days: int = DEFAULT_AUDIT_DAYS
     outbound: Allowlist = EMPTY_ALLOWLIST
     public_url: PublicUrl | None = None
+    sign_in: SignInSettings = LOCAL_ONLY
 
     @property
     def uses_postgresql(self) -> bool:
@@ -91,6 +91,7 @@ class Config:
             self.secret_key,
             *self.encryption_keys,
             self.env_provider and self.env_provider.api_key,
+            self.sign_in.oidc and self.sign_in.oidc.client_secret,
             *passwords,
         )
 
@@ -143,8 +144,10 @@ def load(environ: Env | None = None) -> Config:
         metrics_token=_token(env, "IGNY8_METRICS_TOKEN"),
         api_requests_per_minute=_positive_int(env, "IGNY8_API_RATE")
         or DEFAULT_API_REQUESTS_PER_MINUTE,
+        audit_days=_positive_int(env, "IGNY8_AUDIT_DAYS") or DEFAULT_AUDIT_DAYS,
         outbound=_outbound(env, ai),
         public_url=_public_url(env),
+        sign_in=sign_in_config.load(env),
     )
 
 

@@ -8,7 +8,7 @@ from flask import Flask, current_app, g, request
 from werkzeug.exceptions import BadRequest, Forbidden
 from werkzeug.wrappers import Response
 
-from igny8.web.auth import permissions
+from igny8.web.auth import permissions, second_factor
 from igny8.web.auth.permissions import SAFE_METHODS
 from igny8.web.http.public_address import host_name
 
@@ -22,6 +22,7 @@ def register(app: Flask) -> None:
         reject_unknown_hosts,
         reject_cross_site_requests,
         permissions.check_request,
+        second_factor.require_set_up,
     ]
     app.after_request(run_after_response)
 

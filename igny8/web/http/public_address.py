@@ -8,6 +8,8 @@ from flask import Flask, current_app, request, url_for
 
 from igny8.public_url import PublicUrl
 
+COOKIE_PREFIXES = ("", "__Host-", "__Secure-")
+
 
 class PublicAddress:
     """WSGI middleware: requests for the public host have its scheme, port and path.
@@ -50,6 +52,13 @@ def public_url_for(endpoint: str, **values: Any) -> str:
 def cookie_path() -> str:
     """Return the path of all cookies: that of the public address, else the whole host."""
     return request.script_root or "/"
+
+
+def prefixed_cookie_name(name: str) -> str:
+    """Return a cookie's name with the prefix that browsers check under HTTPS."""
+    if not request.is_secure:
+        return name
+    return f"__Host-{name}" if cookie_path() == "/" else f"__Secure-{name}"
 
 
 def host_name(host: str) -> str:

@@ -1,0 +1,19 @@
+"""Where a browser goes after signing in."""
+
+from flask import url_for
+
+SIGN_IN_PATHS = ("login", "logout", "setup", "invitations")
+
+
+def safe_next_path(path: str | None) -> str:
+    """Return a path of this installation to redirect to, else the list of sites."""
+    home = url_for("sites.index")  # ends with a slash, also on a path of a host
+    if (
+        path
+        and path.startswith(home)
+        and not path.startswith(("//", "/\\"))
+        and path.isprintable()
+        and not path.removeprefix(home).startswith(SIGN_IN_PATHS)
+    ):
+        return path
+    return home
