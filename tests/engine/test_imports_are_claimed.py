@@ -365,7 +365,7 @@ def test_a_process_killed_while_it_imports_loses_and_repeats_nothing(app, site, 
         process.send_signal(signal.SIGKILL)
     process.wait(30.0)
     with read_transaction() as tx:
-        import_id = tx.execute(select(intake.c.id)).scalar_one()
+        import_id = tx.execute(select(import_table.c.id)).scalar_one()
     assert count_of(Keyword) == state(import_id).rows_read  # whole batches, nothing besides
     expire(import_id)
     assert keyword_import.import_next()
@@ -376,4 +376,4 @@ def test_a_process_killed_while_it_imports_loses_and_repeats_nothing(app, site, 
 
 def read_rows() -> int:
     with read_transaction() as tx:
-        return tx.execute(select(func.max(intake.c.rows_read))).scalar() or 0
+        return tx.execute(select(func.max(import_table.c.rows_read))).scalar() or 0
