@@ -17,14 +17,17 @@ from igny8.models import (
     ROLES,
     ApiToken,
     AuditEntry,
+    ExternalIdentity,
     Invitation,
     LoginSession,
     Membership,
     User,
     passwords,
 )
+from igny8.models import second_factor as second_factors
 from igny8.models.api_token import SCOPES
 from igny8.models.base import Executor
+from igny8.models.external_identity import PROXY_ISSUER
 from igny8.models.tokens import setup_token
 from igny8.models.user import MAX_NAME_CHARS
 
@@ -98,10 +101,11 @@ def _read_password(from_stdin: bool) -> str:
 @click.command(name="reset-password")
 @click.argument("name")
 @click.option("--link", is_flag=True, help="Print a link that sets a new password once.")
+@click.option("--second-factor", is_flag=True, help="Turn the second factor off as well.")
 @click.option(
     "--password-stdin", is_flag=True, help="Read the password from standard input, for scripts."
 )
-def reset_password(name: str, link: bool, password_stdin: bool) -> None:
+def reset_password(name: str, link: bool, second_factor: bool, password_stdin: bool) -> None:
     """Set a new password for the account NAME, or print a link that does so.
 
     All sessions, API tokens and other reset links of the account end with a new password.
@@ -114,6 +118,8 @@ def reset_password(name: str, link: bool, password_stdin: bool) -> None:
             row = find_user(tx, name)
         if row.disabled:
             raise Igny8Error(f"The account {row.name!r} is blocked. Unblock it under Accounts.")
+        if second_factor:
+            _disable_second_factor(row)
         if link:
             click.echo(_reset_link(app, row))
             return
@@ -122,6 +128,30 @@ def reset_password(name: str, link: bool, password_stdin: bool) -> None:
         f"Password of {row.name!r} changed. {pluralize(sessions, 'sessions')} and "
         f"{pluralize(tokens, 'API tokens')} ended."
     )
+
+
+@click.command(name="connect-identity")
+@click.argument("name")
+@click.argument("subject")
+@click.option(
+    "--issuer",
+    help="Of the OpenID provider, or “proxy” for a name in a proxy's header; default: the one "
+    "that is configured.",
+)
+def connect_identity(name: str, subject: str, issuer: str | None) -> None:
+    """Let SUBJECT, as another service names a person, sign in as the account NAME."""
+    app = open_database()
+    settings = app.config["SETTINGS"].sign_in
+    issuer = issuer or (settings.oidc.issuer if settings.oidc else PROXY_ISSUER)
+    if settings.oidc is None and settings.proxy is None:
+        raise Igny8Error("Neither IGNY8_OIDC_ISSUER nor IGNY8_SIGN_IN_HEADER is set here.")
+    with app.app_context(), write_transaction() as tx:
+        row = find_user(tx, name)
+        ExternalIdentity.add(tx, row.id, issuer, subject, subject)
+        AuditEntry.log(
+            tx, "connect an identity", "command line", detail=f"{subject} at {issuer} as {row.name}"
+        )
+    click.echo(f"{subject} at {issuer} signs in as {row.name!r} from now on.")
 
 
 def find_user(tx: Executor, name: str) -> Row[Any]:
@@ -134,6 +164,12 @@ def find_user(tx: Executor, name: str) -> Row[Any]:
     raise Igny8Error(
         f"There is no account {name!r}.{known} Create one with “igny8 create-user NAME”."
     )
+
+
+def _disable_second_factor(row: Row[Any]) -> None:
+    with write_transaction() as tx:
+        second_factors.disable(tx, row.id)
+        AuditEntry.log(tx, "account: unpair", "command line", detail=row.name)
 
 
 def _reset_link(app: Flask, row: Row[Any]) -> str:

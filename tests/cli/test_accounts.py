@@ -1,12 +1,24 @@
 """Commands for accounts: new passwords end what was open, and mistakes are explained."""
 
+import dataclasses
+
 import pytest
 from click.testing import CliRunner
 from sqlalchemy import select
 
+from igny8 import sign_in_config
 from igny8.cli import accounts
 from igny8.extensions import db, read_transaction, write_transaction
-from igny8.models import ApiToken, AuditEntry, LoginSession, Membership, User, passwords
+from igny8.models import (
+    ApiToken,
+    AuditEntry,
+    ExternalIdentity,
+    LoginSession,
+    Membership,
+    User,
+    passwords,
+    second_factor,
+)
 from tests.factories import make_user
 
 PASSWORD = "four unrelated words here now"
@@ -75,3 +87,26 @@ def test_created_account_has_its_roles(app, site, call):
 def test_names_of_no_or_too_many_characters_are_refused(app, call, name):
     result = call(accounts.create_user, name, "--password-stdin", typed=f"{PASSWORD}\n")
     assert result.exit_code == 2
+
+
+def test_second_factor_is_turned_off_on_request(app, call):
+    user = make_user("anna")
+    with write_transaction() as tx:
+        second_factor.start(tx, user)
+    call(accounts.reset_password, "anna", "--link", "--second-factor")
+    with read_transaction() as tx:
+        assert User.fetch(tx, user).encrypted_totp_secret is None
+
+
+def test_identity_is_connected_once_and_only_where_a_service_is_configured(app, call):
+    user = make_user("anna")
+    words = (accounts.connect_identity, "anna", "nina@company")
+    assert "IGNY8_OIDC_ISSUER" in str(call(*words).exception)
+    sign_in = sign_in_config.load(
+        {"IGNY8_SIGN_IN_HEADER": "Remote-User", "IGNY8_SIGN_IN_HEADER_FROM": "10.0.0.1"}
+    )
+    app.config["SETTINGS"] = dataclasses.replace(app.config["SETTINGS"], sign_in=sign_in)
+    assert call(*words).exit_code == 0
+    assert "connected with an account already" in str(call(*words).exception)
+    with read_transaction() as tx:
+        assert ExternalIdentity.find_user(tx, "proxy", "nina@company").id == user
