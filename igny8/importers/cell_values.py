@@ -1,7 +1,7 @@
 """Read single cells: intents, difficulties, prices, trends, texts, countries and languages."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from igny8.importers.dialects.keyword_planner import STEPS
 from igny8.importers.normalise import clean_text
@@ -76,12 +76,29 @@ def strongest_intent(cell: str, codes: Mapping[str, str]) -> str | None:
     return next((intent for intent in INTENTS if intent in known), None)
 
 
-def read_difficulty(cell: object, mark: str) -> float | None:
-    """Return a difficulty; raise ValueError unless it lies between 0 and 100."""
+def read_difficulty(cell: object, mark: str, scale: int = 1) -> float | None:
+    """Return a difficulty times `scale`; raise ValueError unless it lies between 0 and 100."""
     value = real(cell, mark)
-    if value is not None and not 0 <= value <= 100:
+    if value is None:
+        return None
+    if not 0 <= value * scale <= 100:
         raise ValueError("a difficulty lies between 0 and 100")
-    return value
+    return round(value * scale, 2)
+
+
+def are_shares(cells: Sequence, mark: str) -> bool:
+    """Return whether difficulties are shares from 0 to 1, as old workbooks store percentages."""
+    if any(isinstance(cell, str) and "%" in cell for cell in cells):
+        return False
+    values = [value for cell in cells if (value := _real_or_none(cell, mark)) is not None]
+    return all(0 <= value <= 1 for value in values) and any(value % 1 for value in values)
+
+
+def _real_or_none(cell: object, mark: str) -> float | None:
+    try:
+        return None if no_text_kind(cell) else real(cell, mark)
+    except ValueError:
+        return None
 
 
 def read_price(cell: object, mark: str) -> float | None:

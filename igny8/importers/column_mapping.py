@@ -7,6 +7,7 @@ from functools import lru_cache, partial
 from igny8.importers.base import Row
 from igny8.importers.cell_values import (
     INTENTS,
+    are_shares,
     is_number,
     is_step,
     read_country,
@@ -61,7 +62,7 @@ class ColumnMapping:
             column_currency(layout.columns[self.at["cpc"]]) if "cpc" in self.at else None
         )
         self.unreadable: dict[str, list] = {}
-        self.has_steps = False
+        self.has_steps = self.has_shares = False
         self.notes: list[str] = []
         self.used = {name: self.columns[at] for name, at in self.at.items()}
         if self.flags and "intent" not in self.used:
@@ -90,7 +91,7 @@ class ColumnMapping:
         }
         by_kind: dict[str, Callable] = {
             "count": partial(count, mark=mark),
-            "score": partial(read_difficulty, mark=mark),
+            "score": partial(read_difficulty, mark=mark, scale=100 if self.has_shares else 1),
             "price": partial(read_price, mark=mark),
             "rank": partial(read_price, mark=mark),
         }
@@ -111,13 +112,16 @@ class ColumnMapping:
     def survey(self, rows: Iterable[Sequence]) -> int:
         """Look at all rows once, to learn decimal mark and steps; return how many there are."""
         numbers = [at for name, at in self.at.items() if name in NUMBER_FIELDS]
-        volume_at = self.at.get("volume")
+        volume_at, difficulty_at = self.at.get("volume"), self.at.get("difficulty")
         sample, total, in_steps = [], 0, 0
+        difficulties: list = []
         only_steps = self.dialect.has_steps and volume_at is not None
         for cells in rows:
             total += 1
             if len(sample) < _SAMPLED_CELLS:
                 sample += [cells[at] for at in numbers if at < len(cells)]
+                if difficulty_at is not None and difficulty_at < len(cells):
+                    difficulties.append(cells[difficulty_at])
                 self._count_free(cells)
             if only_steps and volume_at < len(cells) and not is_missing(cells[volume_at]):
                 in_steps += 1
@@ -125,8 +129,14 @@ class ColumnMapping:
                     is_missing(cells[at]) for at in self.months if at < len(cells)
                 )
         self.has_steps = only_steps and in_steps >= _ENOUGH_STEPS
-        self.set_mark(decimal_mark(sample, self.delimiter))
+        mark = decimal_mark(sample, self.delimiter)
+        self.has_shares = are_shares(difficulties, mark)
+        self.set_mark(mark)
         self.notes = self._ambiguous_note(sample)
+        if self.has_shares:
+            self.notes.append(
+                f"“{self.used['difficulty']}” holds shares from 0 to 1; 0.35 was read as 35."
+            )
         return total
 
     def _ambiguous_note(self, cells: Iterable) -> list[str]:

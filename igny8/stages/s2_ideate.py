@@ -44,6 +44,8 @@ KEYWORDS_OF_CLUSTERS = select(
     keyword.c.intent,
     keyword.c.impressions,
     keyword.c.parent_topic,
+    keyword.c.volume_low,
+    keyword.c.volume_high,
 ).where(keyword.c.cluster_id.in_(IDS_PARAM), keyword.c.disabled.is_(False))
 EXISTING_IDEAS = select(
     idea.c.cluster_id, idea.c.primary_keyword_id, idea.c.format, idea.c.secondary
@@ -109,6 +111,8 @@ def _phrases_by_cluster(tx: Connection, cluster_ids: list[int]) -> dict[int, lis
                 row.intent,
                 row.impressions,
                 row.parent_topic,
+                volume_low=row.volume_low,
+                volume_high=row.volume_high,
             )
         )
     return phrases
@@ -216,6 +220,8 @@ def _secondary_as_json(phrase: Phrase) -> dict[str, Any]:
         "key": phrase.key,
         "text": phrase.text,
         "volume": phrase.volume,
+        "volume_low": phrase.volume_low,
+        "volume_high": phrase.volume_high,
         "difficulty": phrase.difficulty,
         "impressions": phrase.impressions,
     }

@@ -9,7 +9,7 @@ from zlib import crc32
 from flask import Flask
 from markupsafe import Markup
 
-from igny8.formatting import format_duration, format_stopwatch, pluralize
+from igny8.formatting import format_duration, format_stopwatch, format_volume, pluralize
 from igny8.publishing import insert_images
 from igny8.sanitising import figure_html, render_html
 from igny8.web.ui.stage_labels import count_of, stage_name, stage_short, unit_name
@@ -73,6 +73,7 @@ def register(app: Flask) -> None:
         split_title,
     ):
         app.add_template_filter(name)
+    app.add_template_filter(format_volume, "volume")
 
 
 def number(value: Any, none: str = "–") -> str:
