@@ -26,6 +26,7 @@ QUEUES = ("sqlite:///", "redis://", "rediss://", "postgresql://")
 DEMONSTRATION = "demonstration"
 ENCRYPTION_KEY_FILE = "encryption.key"
 DEFAULT_API_REQUESTS_PER_MINUTE = 600  # per token or session; more than pages and scripts need
+DEFAULT_AUDIT_DAYS = 400
 WEAK_SECRETS = {"secret", "dev", "changeme", "change-me", "password", "igny8", "test"}
 
 
@@ -62,6 +63,7 @@ class Config:
     demo: str = ""
     metrics_token: str = field(default="", repr=False)
     api_requests_per_minute: int = DEFAULT_API_REQUESTS_PER_MINUTE
+    audit_days: int = DEFAULT_AUDIT_DAYS
     outbound: Allowlist = EMPTY_ALLOWLIST
     sign_in: SignInSettings = LOCAL_ONLY
 
@@ -136,6 +138,7 @@ def load(environ: Env | None = None) -> Config:
         metrics_token=_token(env, "IGNY8_METRICS_TOKEN"),
         api_requests_per_minute=_positive_int(env, "IGNY8_API_RATE")
         or DEFAULT_API_REQUESTS_PER_MINUTE,
+        audit_days=_positive_int(env, "IGNY8_AUDIT_DAYS") or DEFAULT_AUDIT_DAYS,
         outbound=_outbound(env, ai),
         sign_in=sign_in_config.load(env),
     )

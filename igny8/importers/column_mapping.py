@@ -108,7 +108,7 @@ class ColumnMapping:
             column_currency(layout.columns[self.at["cpc"]]) if "cpc" in self.at else None
         )
         self.unreadable: dict[str, list] = {}
-        self.has_steps = False
+        self.has_steps = self.has_shares = False
         self.notes: list[str] = []
         self.used = {name: self.columns[at] for name, at in self.at.items()}
         if self.flags and "intent" not in self.used:
@@ -137,7 +137,7 @@ class ColumnMapping:
         }
         by_kind: dict[str, Callable] = {
             "count": partial(count, mark=mark),
-            "score": partial(_difficulty, mark=mark),
+            "score": partial(_difficulty, mark=mark, scale=100 if self.has_shares else 1),
             "price": partial(_price, mark=mark),
             "rank": partial(_price, mark=mark),
         }
@@ -158,13 +158,16 @@ class ColumnMapping:
     def survey(self, rows: Iterable[Sequence]) -> int:
         """Look at all rows once, to learn decimal mark and steps; return how many there are."""
         numbers = [at for name, at in self.at.items() if name in NUMBER_FIELDS]
-        volume_at = self.at.get("volume")
+        volume_at, difficulty_at = self.at.get("volume"), self.at.get("difficulty")
         sample, total, in_steps = [], 0, 0
+        difficulties: list = []
         only_steps = self.dialect.has_steps and volume_at is not None
         for cells in rows:
             total += 1
             if len(sample) < _SAMPLED_CELLS:
                 sample += [cells[at] for at in numbers if at < len(cells)]
+                if difficulty_at is not None and difficulty_at < len(cells):
+                    difficulties.append(cells[difficulty_at])
                 self._count_free(cells)
             if only_steps and volume_at < len(cells) and not is_missing(cells[volume_at]):
                 in_steps += 1
@@ -172,8 +175,14 @@ class ColumnMapping:
                     is_missing(cells[at]) for at in self.months if at < len(cells)
                 )
         self.has_steps = only_steps and in_steps >= _ENOUGH_STEPS
-        self.set_mark(decimal_mark(sample, self.delimiter))
+        mark = decimal_mark(sample, self.delimiter)
+        self.has_shares = _are_shares(difficulties, mark)
+        self.set_mark(mark)
         self.notes = self._ambiguous_note(sample)
+        if self.has_shares:
+            self.notes.append(
+                f"“{self.used['difficulty']}” holds shares from 0 to 1; 0.35 was read as 35."
+            )
         return total
 
     def _ambiguous_note(self, cells: Iterable) -> list[str]:
@@ -326,11 +335,28 @@ def _strongest(cell: str, codes: Mapping[str, str]) -> str | None:
     return next((intent for intent in _INTENTS if intent in known), None)
 
 
-def _difficulty(cell: object, mark: str) -> float | None:
+def _difficulty(cell: object, mark: str, scale: int = 1) -> float | None:
     value = real(cell, mark)
-    if value is not None and not 0 <= value <= 100:
+    if value is None:
+        return None
+    if not 0 <= value * scale <= 100:
         raise ValueError("a difficulty lies between 0 and 100")
-    return value
+    return round(value * scale, 2)
+
+
+def _are_shares(cells: Sequence, mark: str) -> bool:
+    """Tell whether difficulties are shares from 0 to 1, as old workbooks store percentages."""
+    if any(isinstance(cell, str) and "%" in cell for cell in cells):
+        return False
+    values = [value for cell in cells if (value := _real_or_none(cell, mark)) is not None]
+    return all(0 <= value <= 1 for value in values) and any(value % 1 for value in values)
+
+
+def _real_or_none(cell: object, mark: str) -> float | None:
+    try:
+        return None if no_text_kind(cell) else real(cell, mark)
+    except ValueError:
+        return None
 
 
 def _price(cell: object, mark: str) -> float | None:

@@ -43,6 +43,8 @@ KEYWORDS_OF_CLUSTERS = select(
     keyword.c.intent,
     keyword.c.impressions,
     keyword.c.parent_topic,
+    keyword.c.volume_low,
+    keyword.c.volume_high,
 ).where(keyword.c.cluster_id.in_(IDS_PARAM), keyword.c.disabled.is_(False))
 EXISTING_IDEAS = select(
     idea.c.cluster_id, idea.c.primary_keyword_id, idea.c.format, idea.c.secondary
@@ -88,6 +90,8 @@ def process(batch: Batch, tools: Tools) -> Answers:
                     row.intent,
                     row.impressions,
                     row.parent_topic,
+                    volume_low=row.volume_low,
+                    volume_high=row.volume_high,
                 )
             )
         earlier: dict[int, list] = {}
@@ -180,6 +184,8 @@ def _rows_with_unique_titles(tx: Connection, site_id: int, proposals: list) -> l
                         "key": p.key,
                         "text": p.text,
                         "volume": p.volume,
+                        "volume_low": p.volume_low,
+                        "volume_high": p.volume_high,
                         "difficulty": p.difficulty,
                         "impressions": p.impressions,
                     }

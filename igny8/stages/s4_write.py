@@ -182,7 +182,16 @@ def _primary_phrase(plan: Row[Any], row: Row[Any] | None) -> Phrase:
     """Return the primary keyword with its figures; only its text if the keyword was deleted."""
     if row is None:
         return Phrase(0, plan.primary_phrase)
-    return Phrase(row.id, row.phrase, row.volume, row.difficulty, row.intent, row.impressions)
+    return Phrase(
+        row.id,
+        row.phrase,
+        row.volume,
+        row.difficulty,
+        row.intent,
+        row.impressions,
+        volume_low=row.volume_low,
+        volume_high=row.volume_high,
+    )
 
 
 def _secondary_phrase(stored: dict[str, Any]) -> Phrase:
@@ -192,6 +201,8 @@ def _secondary_phrase(stored: dict[str, Any]) -> Phrase:
         stored["volume"],
         stored["difficulty"],
         impressions=stored.get("impressions"),
+        volume_low=stored.get("volume_low"),
+        volume_high=stored.get("volume_high"),
     )
 
 

@@ -1,5 +1,7 @@
 """Imports are claimed, merged batch by batch, resumed, cancelled, given up and undone."""
 
+import os
+import signal
 import threading
 from datetime import timedelta
 
@@ -18,6 +20,9 @@ from igny8.models import (
     KeywordVariant,
     Site,
 )
+from tests.chaos.processes import Forked
+from tests.conftest import SECRET
+from tests.waiting import until
 
 import_table, keyword = KeywordImport.__table__, Keyword.__table__
 ROWS = 2_500
@@ -343,3 +348,32 @@ def test_evident_misspellings_are_variants_and_other_words_are_not(queue):
         "house": 0,
         "mouse": 0,
     }
+
+
+def test_a_process_killed_while_it_imports_loses_and_repeats_nothing(app, site, database, tmp_path):
+    file = tmp_path / "large.csv"
+    file.write_text(table(8_000))
+    env = os.environ | {
+        "IGNY8_DATA_DIR": str(app.config["SETTINGS"].data_dir),
+        "IGNY8_SECRET_KEY": SECRET,
+        "DATABASE_URL": database.url,
+    }
+    process = Forked(("import-keywords", str(site.slug), str(file)), env, tmp_path / "log")
+    try:
+        until(lambda: 0 < read_rows() < 8_000, 60.0, "the import")
+    finally:
+        process.send_signal(signal.SIGKILL)
+    process.wait(30.0)
+    with read_transaction() as tx:
+        import_id = tx.execute(select(import_table.c.id)).scalar_one()
+    assert count_of(Keyword) == state(import_id).rows_read  # whole batches, nothing besides
+    expire(import_id)
+    assert keyword_import.import_next()
+    done = state(import_id)
+    assert (done.state, done.rows_new, done.rows_read) == ("done", 8_000, 8_000)
+    assert count_of(Keyword) == 8_000
+
+
+def read_rows() -> int:
+    with read_transaction() as tx:
+        return tx.execute(select(func.max(import_table.c.rows_read))).scalar() or 0

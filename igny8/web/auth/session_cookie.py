@@ -1,10 +1,12 @@
 """The session cookie: signed, SameSite, and bound to the host under HTTPS."""
 
+from collections.abc import Mapping
 from hashlib import blake2b
 
 from flask import Flask, request
 from flask.sessions import SecureCookieSessionInterface
-from itsdangerous import URLSafeTimedSerializer
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+from werkzeug.http import parse_cookie
 
 from igny8.models.login_session import MAX_LIFETIME
 
@@ -41,3 +43,27 @@ def register(app: Flask) -> None:
         PERMANENT_SESSION_LIFETIME=MAX_LIFETIME,
     )
     app.session_interface = SessionCookieInterface()
+
+
+def has_login(app: Flask, environ: Mapping[str, str]) -> bool:
+    """Return whether a request bears a session cookie that this installation signed at a sign-in.
+
+    The database is not asked: the session may have ended since. Enough to decide how much of a
+    request is stored before it is checked.
+    """
+    name, cookies = app.config["SESSION_COOKIE_NAME"], parse_cookie(environ.get("HTTP_COOKIE"))
+    values = (cookies.get(known, "") for known in (name, f"__Host-{name}"))
+    return any(_has_session_id(app, value) for value in values if value)
+
+
+def _has_session_id(app: Flask, value: str) -> bool:
+    interface = app.session_interface
+    if not isinstance(interface, SessionCookieInterface):
+        return False
+    serializer = interface.get_signing_serializer(app)
+    if serializer is None:
+        return False
+    try:
+        return "sid" in serializer.loads(value, max_age=int(MAX_LIFETIME.total_seconds()))
+    except BadSignature:
+        return False

@@ -19,6 +19,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from igny8 import clock, progress
 from igny8.upkeep import last_backup, sizes
 from igny8.version import version
+from igny8.web.http.client_address import is_from_this_machine
 from igny8.web.http.time_metrics import backup_and_run_times
 
 bp = Blueprint("metrics", __name__)
@@ -37,9 +38,6 @@ POLL_SECONDS = Histogram(
 )
 STORED_KINDS = ("database", "images", "uploads", "logs", "backups", "aside")
 SHARED_DIR_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
-PROXY_HEADERS = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Via")
-LOOPBACK = ("127.0.0.1", "::1", "::ffff:127.0.0.1")
-OWN_NAMES = ("localhost", "127.0.0.1", "[::1]")
 
 
 def register(app: Flask) -> None:
@@ -201,12 +199,7 @@ def _may_read() -> bool:
         return hmac.compare_digest(given.encode(), f"Bearer {settings.metrics_token}".encode())
     if settings.proxy_hops:
         return False
-    name = request.host.rsplit(":", 1)[0] if not request.host.endswith("]") else request.host
-    return (
-        request.remote_addr in LOOPBACK
-        and name.lower() in OWN_NAMES
-        and not any(header in request.headers for header in PROXY_HEADERS)
-    )
+    return is_from_this_machine()
 
 
 def _start_timer() -> None:

@@ -12,7 +12,14 @@ from flask import Flask, g
 from markupsafe import Markup
 
 from igny8 import clock
-from igny8.formatting import DAY_S, format_age, format_duration, format_stopwatch, pluralize
+from igny8.formatting import (
+    DAY_S,
+    format_age,
+    format_duration,
+    format_stopwatch,
+    format_volume,
+    pluralize,
+)
 from igny8.publishing import insert_images
 from igny8.sanitising import figure_html, render_html
 from igny8.web.ui.stage_labels import count_of, stage_name, stage_short, unit_name
@@ -68,6 +75,7 @@ def register(app: Flask) -> None:
         split_title,
     ):
         app.add_template_filter(name)
+    app.add_template_filter(format_volume, "volume")
 
 
 def number(value: Any, none: str = "–") -> str:

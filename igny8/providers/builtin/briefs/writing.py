@@ -1,10 +1,12 @@
 """Write a content brief: what a writer needs to begin, as a clean HTML fragment."""
 
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from igny8.formatting import format_volume
 from igny8.providers.base import Assignment, Draft, Phrase, Section
 from igny8.providers.builtin.briefs.checking import run_checks
 from igny8.providers.builtin.briefs.html import count_words
@@ -54,6 +56,7 @@ def write(assignment: Assignment) -> Draft:
         TEMPLATES.get_template("brief.html").render(
             words=words.brief,
             number=words.number,
+            searches=partial(_searches, words),
             colon=words.colon.rstrip(),
             topic=heading(job.cluster or job.primary.text, words),
             job=job,
@@ -170,6 +173,11 @@ def _keywords(job: Assignment, words: Pack) -> list[dict]:
     rows = [{"phrase": job.primary, "use": words.brief["primary"]}]
     rows += [{"phrase": one, "use": _use(one, job.outline, words)} for one in ordered]
     return [row | {"text": one_line(row["phrase"].text)} for row in rows[:MAX_KEYWORDS]]
+
+
+def _searches(words: Pack, phrase: Phrase) -> str:
+    """Return the searches per month in the language's own figures, a range as a range."""
+    return format_volume(phrase.volume, phrase.volume_low, phrase.volume_high, words.number)
 
 
 def _use(phrase: Phrase, outline: tuple[Section, ...], words: Pack) -> str:
