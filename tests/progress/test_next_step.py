@@ -22,7 +22,7 @@ from igny8.progress.next_step import next_step
         ("failed", {}, "The run failed. Import keywords", "imports"),
     ],
 )
-def test_the_next_step_follows_from_the_state(run, more, text, page):
+def test_next_step_follows_from_the_state(run, more, text, page):
     snap = {"run": run and {"status": run}, "review_waiting": 0, "sent_back": 0} | more
     step = next_step(snap)
     assert step.text.startswith(text)
