@@ -13,9 +13,9 @@ from markupsafe import Markup
 
 from igny8 import clock
 from igny8.formatting import DAY_S, format_age, format_duration, format_stopwatch, pluralize
+from igny8.progress.stage_labels import count_of, stage_name, stage_short, unit_name
 from igny8.publishing import insert_images
 from igny8.sanitising import figure_html, render_html
-from igny8.web.ui.stage_labels import count_of, stage_name, stage_short, unit_name
 
 DIGITS = re.compile("[0-9]")
 MIN_SEGMENT_SHARE = 0.02  # share of the bar, so that small parts stay visible
