@@ -13,9 +13,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from igny8.errors import Igny8Error
+from igny8 import sign_in_config
+from igny8.errors import ConfigError
 from igny8.outbound.addresses import ForbiddenAddress, parse_url
 from igny8.outbound.allowlist import EMPTY_ALLOWLIST, Allowlist
+from igny8.sign_in_config import LOCAL_ONLY, SignInSettings
 
 Env = Mapping[str, str]
 
@@ -25,10 +27,6 @@ DEMONSTRATION = "demonstration"
 ENCRYPTION_KEY_FILE = "encryption.key"
 DEFAULT_API_REQUESTS_PER_MINUTE = 600  # per token or session; more than pages and scripts need
 WEAK_SECRETS = {"secret", "dev", "changeme", "change-me", "password", "igny8", "test"}
-
-
-class ConfigError(Igny8Error):
-    """An invalid setting; the message names the variable and its valid values."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +63,7 @@ class Config:
     metrics_token: str = field(default="", repr=False)
     api_requests_per_minute: int = DEFAULT_API_REQUESTS_PER_MINUTE
     outbound: Allowlist = EMPTY_ALLOWLIST
+    sign_in: SignInSettings = LOCAL_ONLY
 
     @property
     def uses_postgresql(self) -> bool:
@@ -88,6 +87,7 @@ class Config:
             self.secret_key,
             *self.encryption_keys,
             self.env_provider and self.env_provider.api_key,
+            self.sign_in.oidc and self.sign_in.oidc.client_secret,
             *passwords,
         )
 
@@ -137,6 +137,7 @@ def load(environ: Env | None = None) -> Config:
         api_requests_per_minute=_positive_int(env, "IGNY8_API_RATE")
         or DEFAULT_API_REQUESTS_PER_MINUTE,
         outbound=_outbound(env, ai),
+        sign_in=sign_in_config.load(env),
     )
 
 

@@ -7,6 +7,10 @@ class Igny8Error(Exception):
     """Base of all errors shown to users; the message names the cause and the remedy."""
 
 
+class ConfigError(Igny8Error):
+    """An invalid setting; the message names the variable and its valid values."""
+
+
 class ExternalError(Igny8Error):
     """Raised by providers, importers and publishing.
 

@@ -31,7 +31,10 @@ for (const source of document.querySelectorAll("textarea[data-rich]")) {
     event.preventDefault();
     document.execCommand("insertText", false, event.clipboardData.getData("text/plain"));
   });
-  source.form.addEventListener("submit", () => { source.value = page.innerHTML; });
+  for (const [target, kind] of [[page, "input"], [source.form, "submit"]]) {
+    target.addEventListener(kind, () => { source.value = page.innerHTML; });
+  }
+  source.addEventListener("filled", () => { page.innerHTML = source.value; });
   [page.id, source.id] = [source.id, `${source.id}-source`];  // what leads to the field leads to the page
   source.hidden = true;
   source.after(page);

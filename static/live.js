@@ -3,7 +3,7 @@
 "use strict";
 
 (() => {
-  const FIRST_RETRY = 1000, LONGEST_RETRY = 15000, SPOKEN_EVERY = 60000, TOUCHED_EVERY = 3000, UNREACHED = 599;
+  const FIRST_RETRY = 1000, LONGEST_RETRY = 15000, SPOKEN_EVERY = 60000, TOUCHED_EVERY = 3000;
   let heard = Date.now(), asked = 0, failures = 0, retry = 0, putBack = null;
   const bases = new WeakMap();
   const live = () => ["live", "sites", "workers"].map(id => document.getElementById(id)).find(box => box);
@@ -29,7 +29,8 @@
   function lost(is, passed) {
     const contact = document.getElementById("contact"), pulse = document.getElementById("pulse");
     if (!live()?.hasAttribute("hx-get")) return;
-    const every = live().dataset.poll, text = `Connection lost, reconnecting… last updated ${ago(passed)}`;
+    const what = document.getElementById("stranger") ? "IGNY8 does not answer" : "Connection lost";
+    const every = live().dataset.poll, text = `${what}, reconnecting… last updated ${ago(passed)}`;
     for (const element of [live(), contact, pulse]) element?.classList.toggle("lost", is);
     if (contact) write(contact, is ? text : (passed < 1 ? "Updated just now" : `Updated ${ago(passed)}`)
       + (every ? ` · refreshes every ${every} s` : ""));
@@ -77,12 +78,6 @@
     document.querySelector("#live-head h1")?.focus({preventScroll: true});
   }
 
-  // A server that cannot be reached is no fault of the page: it is told to people, as an answer, and not in the console.
-  function silence(error) {
-    if (error.name === "AbortError") throw error;
-    return new Response(null, {status: UNREACHED});
-  }
-
   function arrived() {
     heard = Date.now();
     failures = 0;
@@ -107,8 +102,7 @@
   }
 
   document.addEventListener("htmx:before:request", event => {
-    const {ctx} = event.detail, ask = ctx.fetch;
-    ctx.fetch = (...what) => ask(...what).catch(silence);
+    const {ctx} = event.detail;
     if (isPoll(event)) {
       const forced = ctx.sourceEvent.detail?.forced;
       if (document.hidden || (failures && !forced) || putBack) event.preventDefault();
@@ -160,7 +154,8 @@
       document.getElementById("live-head").after(box);
     }
     const status = event.detail.ctx?.response?.status;
-    box.textContent = !status || status === UNREACHED ? "Not done: the server cannot be reached. It is tried again as soon as it answers."
+    box.textContent = !status || status === ANSWERED_BY.nobody ? "Not done: the server cannot be reached. It is tried again as soon as it answers."
+      : status === ANSWERED_BY.stranger ? "Not done: something else answered for IGNY8. Sign in again, then repeat it."
       : "Not done. " + (reason(event) || `The server answered with error ${status}. Reload the page and try again.`);
   }
 

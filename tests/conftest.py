@@ -319,14 +319,14 @@ class InlineWorker:
     provider: FakeProvider = field(default_factory=FakeProvider)
 
     def __post_init__(self):
-        self.engines = Providers(self.provider)
+        self.providers = Providers(self.provider)
         self.heartbeat = recovery.Heartbeat(1, "test")
         self._recovery = recovery.Recovery(self.heartbeat)
         self._recovery.start()
 
     def tools_for(self, batch):
-        self.engines.built_in = self.provider
-        return tools.Tools(batch, self.app.config["SETTINGS"].images, self.engines)
+        self.providers.built_in = self.provider
+        return tools.Tools(batch, self.app.config["SETTINGS"].images, self.providers)
 
     def sweep(self) -> bool:
         """Run the recovery sweep once; return whether anything changed."""

@@ -2,17 +2,34 @@
 
 import sys
 from datetime import timedelta
+from typing import Any
 
 import click
 from flask import Flask
+from sqlalchemy import Row, select
 
 from igny8 import clock
 from igny8.cli.common import find_site, open_database
 from igny8.errors import Igny8Error
 from igny8.extensions import read_transaction, write_transaction
-from igny8.models import ROLES, ApiToken, AuditEntry, Membership, User, passwords
+from igny8.formatting import pluralize
+from igny8.models import (
+    ROLES,
+    ApiToken,
+    AuditEntry,
+    ExternalIdentity,
+    Invitation,
+    LoginSession,
+    Membership,
+    User,
+    passwords,
+)
+from igny8.models import second_factor as second_factors
 from igny8.models.api_token import SCOPES
+from igny8.models.base import Executor
+from igny8.models.external_identity import PROXY_ISSUER
 from igny8.models.tokens import setup_token
+from igny8.models.user import MAX_NAME_CHARS
 
 
 @click.command(name="setup-link")
@@ -41,6 +58,9 @@ def setup_link() -> None:
 )
 def create_user(name: str, admin: bool, site_roles: tuple[str, ...], password_stdin: bool) -> None:
     """Create an account; the password is asked for."""
+    name = " ".join(name.split())
+    if not 0 < len(name) <= MAX_NAME_CHARS:
+        raise click.BadParameter(f"use 1 to {MAX_NAME_CHARS} characters", param_hint="NAME")
     app = open_database(create=True)
     roles = _parse_roles(site_roles)
     with app.app_context():
@@ -51,9 +71,9 @@ def create_user(name: str, admin: bool, site_roles: tuple[str, ...], password_st
             raise Igny8Error(problem)
         hashed = passwords.hash_password(password)
         with write_transaction() as tx:
-            user_id = User.create(tx, " ".join(name.split())[:80], hashed, is_admin=admin)
+            user_id = User.create(tx, name, hashed, is_admin=admin)
             for site_id, role in sites.items():
-                Membership.put(tx, user_id, site_id, role)
+                Membership.set_role(tx, user_id, site_id, role)
             AuditEntry.log(tx, "account: make", "command line", detail=name)
     click.echo(f"Created the account {name!r}.")
 
@@ -78,6 +98,105 @@ def _read_password(from_stdin: bool) -> str:
     return password
 
 
+@click.command(name="reset-password")
+@click.argument("name")
+@click.option("--link", is_flag=True, help="Print a link that sets a new password once.")
+@click.option("--second-factor", is_flag=True, help="Turn the second factor off as well.")
+@click.option(
+    "--password-stdin", is_flag=True, help="Read the password from standard input, for scripts."
+)
+def reset_password(name: str, link: bool, second_factor: bool, password_stdin: bool) -> None:
+    """Set a new password for the account NAME, or print a link that does so.
+
+    All sessions, API tokens and other reset links of the account end with a new password.
+    """
+    if link and password_stdin:
+        raise click.UsageError("Use either --link or --password-stdin.")
+    app = open_database()
+    with app.app_context():
+        with read_transaction() as tx:
+            row = find_user(tx, name)
+        if row.disabled:
+            raise Igny8Error(f"The account {row.name!r} is blocked. Unblock it under Accounts.")
+        if second_factor:
+            _disable_second_factor(row)
+        if link:
+            click.echo(_reset_link(app, row))
+            return
+        sessions, tokens = _set_password(row, _read_password(password_stdin))
+    click.echo(
+        f"Password of {row.name!r} changed. {pluralize(sessions, 'sessions')} and "
+        f"{pluralize(tokens, 'API tokens')} ended."
+    )
+
+
+@click.command(name="connect-identity")
+@click.argument("name")
+@click.argument("subject")
+@click.option(
+    "--issuer",
+    help="Of the OpenID provider, or “proxy” for a name in a proxy's header; default: the one "
+    "that is configured.",
+)
+def connect_identity(name: str, subject: str, issuer: str | None) -> None:
+    """Let SUBJECT, as another service names a person, sign in as the account NAME."""
+    app = open_database()
+    settings = app.config["SETTINGS"].sign_in
+    issuer = issuer or (settings.oidc.issuer if settings.oidc else PROXY_ISSUER)
+    if settings.oidc is None and settings.proxy is None:
+        raise Igny8Error("Neither IGNY8_OIDC_ISSUER nor IGNY8_SIGN_IN_HEADER is set here.")
+    with app.app_context(), write_transaction() as tx:
+        row = find_user(tx, name)
+        ExternalIdentity.add(tx, row.id, issuer, subject, subject)
+        AuditEntry.log(
+            tx, "connect an identity", "command line", detail=f"{subject} at {issuer} as {row.name}"
+        )
+    click.echo(f"{subject} at {issuer} signs in as {row.name!r} from now on.")
+
+
+def find_user(tx: Executor, name: str) -> Row[Any]:
+    """Return the row of an account by name; raise Igny8Error that lists some names."""
+    row = User.find(tx, name)
+    if row is not None:
+        return row
+    names = tx.execute(select(User.name).order_by(User.name_key).limit(10)).scalars().all()
+    known = f" Accounts: {', '.join(names)}." if names else ""
+    raise Igny8Error(
+        f"There is no account {name!r}.{known} Create one with “igny8 create-user NAME”."
+    )
+
+
+def _disable_second_factor(row: Row[Any]) -> None:
+    with write_transaction() as tx:
+        second_factors.disable(tx, row.id)
+        AuditEntry.log(tx, "account: unpair", "command line", detail=row.name)
+
+
+def _reset_link(app: Flask, row: Row[Any]) -> str:
+    """Return a sentence with a new reset link."""
+    settings = app.config["SETTINGS"]
+    with write_transaction() as tx:
+        token = Invitation.create(tx, None, user_id=row.id)
+        AuditEntry.log(tx, "account: reset", "command line", detail=row.name)
+    return (
+        f"Whoever opens this link within a week sets a new password for {row.name!r}, once:\n"
+        f"  http://{settings.host}:{settings.port}/invitations/{token}"
+    )
+
+
+def _set_password(row: Row[Any], password: str) -> tuple[int, int]:
+    """Store a password; return how many sessions and API tokens ended."""
+    problem = passwords.password_problem(password, row.name)
+    if problem:
+        raise Igny8Error(problem)
+    hashed = passwords.hash_password(password)
+    with write_transaction() as tx:
+        User.set_password(tx, row.id, hashed)
+        ended = LoginSession.end_all(tx, row.id), ApiToken.remove_all(tx, row.id)
+        AuditEntry.log(tx, "account: reset", "command line", detail=row.name)
+    return ended
+
+
 @click.command(name="create-token")
 @click.argument("user")
 @click.option("--name", default="command line", show_default=True, help="A name to know it by.")
@@ -89,9 +208,9 @@ def create_token(user: str, name: str, scope: str, days: int | None) -> None:
     """Create an API token for USER and print it, this once."""
     app = open_database()
     with app.app_context(), write_transaction() as tx:
-        row = User.find(tx, user)
-        if row is None:
-            raise Igny8Error(f"There is no account {user!r}. Create it with “igny8 create-user”.")
+        row = find_user(tx, user)
+        if row.disabled:
+            raise Igny8Error(f"The account {row.name!r} is blocked, so its tokens would not work.")
         expires_at = clock.now() + timedelta(days=days) if days else None
         token = ApiToken.create(tx, row.id, name, scope, expires_at)
         AuditEntry.log(tx, "make a token", "command line", detail=f"user {row.name}, scope {scope}")

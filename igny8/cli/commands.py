@@ -28,6 +28,12 @@ COMMANDS: dict[str, CommandEntry] = {
         "accounts", "setup_link", "Print the link that creates the first account."
     ),
     "create-user": CommandEntry("accounts", "create_user", "Create an account."),
+    "reset-password": CommandEntry(
+        "accounts", "reset_password", "Set a new password for an account, or print a link for it."
+    ),
+    "connect-identity": CommandEntry(
+        "accounts", "connect_identity", "Let a person of another sign-in service use an account."
+    ),
     "create-token": CommandEntry("accounts", "create_token", "Create an API token for USER."),
     "backup": CommandEntry(
         "upkeep", "backup", "Write database, images and uploads into one archive, FILE."

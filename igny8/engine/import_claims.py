@@ -15,7 +15,7 @@ from igny8 import clock
 from igny8.extensions import read_transaction, write_transaction
 from igny8.models import KeywordImport, Site
 
-intake = KeywordImport.__table__
+import_table = KeywordImport.__table__
 LEASE_S = 30.0  # a claim without a heartbeat for so long is free again
 HEARTBEAT_INTERVAL_S = 3.0
 MAX_ATTEMPTS = 3  # claims that ended without a result before the import is given up
@@ -35,9 +35,9 @@ class Cancelled(Exception):
 
 def _is_free(now: datetime) -> ColumnElement[bool]:
     return or_(
-        intake.c.claim_token.is_(None),
-        intake.c.heartbeat_at < now - timedelta(seconds=LEASE_S),
-        intake.c.heartbeat_at > now + timedelta(seconds=LEASE_S),  # the clock was set back
+        import_table.c.claim_token.is_(None),
+        import_table.c.heartbeat_at < now - timedelta(seconds=LEASE_S),
+        import_table.c.heartbeat_at > now + timedelta(seconds=LEASE_S),  # the clock was set back
     )
 
 
@@ -62,12 +62,12 @@ def has_waiting() -> bool:
 
 
 def _waiting(now: datetime, max_rows: int | None) -> Select:
-    others = intake.alias()
+    others = import_table.alias()
     site_is_busy = (
         select(others.c.id)
         .where(
-            others.c.site_id == intake.c.site_id,
-            others.c.id != intake.c.id,
+            others.c.site_id == import_table.c.site_id,
+            others.c.id != import_table.c.id,
             others.c.state == "queued",
             others.c.claim_token.is_not(None),
             others.c.heartbeat_at >= now - timedelta(seconds=LEASE_S),
@@ -75,12 +75,12 @@ def _waiting(now: datetime, max_rows: int | None) -> Select:
         .exists()
     )
     query = (
-        select(intake.c.id, intake.c.site_id)
-        .where(intake.c.state == "queued", _is_free(now), ~site_is_busy)
-        .order_by(intake.c.id)
+        select(import_table.c.id, import_table.c.site_id)
+        .where(import_table.c.state == "queued", _is_free(now), ~site_is_busy)
+        .order_by(import_table.c.id)
         .limit(20)
     )
-    return query if max_rows is None else query.where(intake.c.rows_total <= max_rows)
+    return query if max_rows is None else query.where(import_table.c.rows_total <= max_rows)
 
 
 def _claim(import_id: int, site_id: int) -> Row | None:
@@ -91,15 +91,15 @@ def _claim(import_id: int, site_id: int) -> Row | None:
         if import_id not in ids:
             return None
         tx.execute(
-            update(intake)
-            .where(intake.c.id == import_id)
+            update(import_table)
+            .where(import_table.c.id == import_id)
             .values(
                 claim_token=secrets.token_hex(16),
                 heartbeat_at=now,
-                attempts=intake.c.attempts + 1,
+                attempts=import_table.c.attempts + 1,
             )
         )
-        return tx.execute(select(intake).where(intake.c.id == import_id)).one()
+        return tx.execute(select(import_table).where(import_table.c.id == import_id)).one()
 
 
 def renew_claim(tx: Connection, row: Row, **values: Any) -> None:
@@ -108,15 +108,15 @@ def renew_claim(tx: Connection, row: Row, **values: Any) -> None:
     Raises LostClaim when another worker has it, and Cancelled when somebody cancelled it.
     """
     held = and_(
-        intake.c.id == row.id,
-        intake.c.claim_token == row.claim_token,
-        intake.c.state == "queued",
+        import_table.c.id == row.id,
+        import_table.c.claim_token == row.claim_token,
+        import_table.c.state == "queued",
     )
     found = tx.execute(
-        update(intake)
+        update(import_table)
         .where(held)
         .values(heartbeat_at=clock.now(), **values)
-        .returning(intake.c.cancel_requested)
+        .returning(import_table.c.cancel_requested)
     ).first()
     if found is None:
         raise LostClaim
@@ -131,11 +131,11 @@ def release(row: Row, is_failed: bool = False) -> None:
     """
     with write_transaction() as tx:
         tx.execute(
-            update(intake)
-            .where(intake.c.id == row.id, intake.c.claim_token == row.claim_token)
+            update(import_table)
+            .where(import_table.c.id == row.id, import_table.c.claim_token == row.claim_token)
             .values(
                 claim_token=None,
                 heartbeat_at=None,
-                attempts=intake.c.attempts - (0 if is_failed else 1),
+                attempts=import_table.c.attempts - (0 if is_failed else 1),
             )
         )

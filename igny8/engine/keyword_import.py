@@ -23,7 +23,7 @@ from igny8.extensions import read_transaction, write_transaction
 from igny8.importers import ParsedFile, ParsedSheets, Report, SetAside
 from igny8.models import ImportRow, Keyword, KeywordImport, Site
 
-keyword, intake, aside = Keyword.__table__, KeywordImport.__table__, ImportRow.__table__
+keyword, import_table, aside = Keyword.__table__, KeywordImport.__table__, ImportRow.__table__
 log = logging.getLogger(__name__)
 BATCH_ROWS = 1_000
 LOOKUP = 500  # keys per SELECT
@@ -72,7 +72,7 @@ def _preview(site_id: int, path: Path, filename: str, mapping: dict | None, opti
         return _preview(site_id, path, filename, remembered, options)
     with write_transaction() as tx:
         return tx.execute(
-            insert(intake)
+            insert(import_table)
             .values(
                 site_id=site_id,
                 state="preview",
@@ -87,7 +87,7 @@ def _preview(site_id: int, path: Path, filename: str, mapping: dict | None, opti
                 rows_rejected=report["rejected"],
                 rows_set_aside=report["set_aside"],
             )
-            .returning(intake.c.id)
+            .returning(import_table.c.id)
         ).scalar_one()
 
 
@@ -124,13 +124,13 @@ def _stored(report: Report) -> dict:
 def _remembered(site_id: int, columns: list[str]) -> dict | None:
     """Return the mapping that somebody made for a file with these columns, or None."""
     query = (
-        select(intake.c.mapping, intake.c.report)
+        select(import_table.c.mapping, import_table.c.report)
         .where(
-            intake.c.site_id == site_id,
-            intake.c.mapping.is_not(None),
-            intake.c.state.in_(("done", "queued")),
+            import_table.c.site_id == site_id,
+            import_table.c.mapping.is_not(None),
+            import_table.c.state.in_(("done", "queued")),
         )
-        .order_by(intake.c.id.desc())
+        .order_by(import_table.c.id.desc())
         .limit(20)
     )
     with read_transaction() as tx:
@@ -166,7 +166,9 @@ def cancel(site_id: int, import_id: int) -> bool:
             return False
         if row.claim_token is None:
             return _end_without(tx, row.id, "Cancelled. Nothing was imported.")
-        tx.execute(update(intake).where(intake.c.id == import_id).values(cancel_requested=True))
+        tx.execute(
+            update(import_table).where(import_table.c.id == import_id).values(cancel_requested=True)
+        )
         return True
 
 
@@ -204,13 +206,13 @@ def restore_rows(site_id: int, import_id: int, row_ids: list[int] | None = None)
             .values(restored_at=clock.now())
         )
         tx.execute(
-            update(intake)
-            .where(intake.c.id == import_id)
+            update(import_table)
+            .where(import_table.c.id == import_id)
             .values(
-                rows_new=intake.c.rows_new + counts.new,
-                rows_known=intake.c.rows_known + counts.known,
-                rows_variant=intake.c.rows_variant + counts.variants,
-                rows_set_aside=intake.c.rows_set_aside - len(found),
+                rows_new=import_table.c.rows_new + counts.new,
+                rows_known=import_table.c.rows_known + counts.known,
+                rows_variant=import_table.c.rows_variant + counts.variants,
+                rows_set_aside=import_table.c.rows_set_aside - len(found),
             )
         )
         return len(found)
@@ -333,11 +335,11 @@ def _join_misspellings(row: Row, language: str, beat: "_Heartbeat") -> None:
             last, joined = misspellings.join_batch(tx, row.id, last, words)
             if joined:
                 tx.execute(
-                    update(intake)
-                    .where(intake.c.id == row.id)
+                    update(import_table)
+                    .where(import_table.c.id == row.id)
                     .values(
-                        rows_new=intake.c.rows_new - joined,
-                        rows_variant=intake.c.rows_variant + joined,
+                        rows_new=import_table.c.rows_new - joined,
+                        rows_variant=import_table.c.rows_variant + joined,
                     )
                 )
         is_over = last == 0
@@ -379,15 +381,17 @@ def _write_batch(row: Row, merge: KeywordMerge, batch: list, lines: int) -> None
         counts = merge.apply(tx, rows) if rows else MergeCounts()
         if asides:
             tx.execute(insert(aside), [_aside_values(row, entry) for entry in asides])
-        before = tx.execute(select(intake.c.updated_fields).where(intake.c.id == row.id)).scalar()
+        before = tx.execute(
+            select(import_table.c.updated_fields).where(import_table.c.id == row.id)
+        ).scalar()
         tx.execute(
-            update(intake)
-            .where(intake.c.id == row.id)
+            update(import_table)
+            .where(import_table.c.id == row.id)
             .values(
-                rows_new=intake.c.rows_new + counts.new,
-                rows_known=intake.c.rows_known + counts.known,
-                rows_updated=intake.c.rows_updated + counts.updated,
-                rows_variant=intake.c.rows_variant + counts.variants,
+                rows_new=import_table.c.rows_new + counts.new,
+                rows_known=import_table.c.rows_known + counts.known,
+                rows_updated=import_table.c.rows_updated + counts.updated,
+                rows_variant=import_table.c.rows_variant + counts.variants,
                 updated_fields=sorted({*(before or ()), *counts.fields}),
             )
         )
@@ -407,8 +411,8 @@ def _aside_values(row: Row, entry: SetAside) -> dict:
 def _fail(row: Row, error: str) -> None:
     with write_transaction() as tx:
         held = tx.execute(
-            select(intake.c.id)
-            .where(intake.c.id == row.id, intake.c.claim_token == row.claim_token)
+            select(import_table.c.id)
+            .where(import_table.c.id == row.id, import_table.c.claim_token == row.claim_token)
             .with_for_update()
         ).first()
         if held is not None:
@@ -441,7 +445,9 @@ def _language(tx: Connection, site_id: int) -> str:
 
 def _find(tx: Connection, site_id: int, import_id: int) -> Row:
     row = tx.execute(
-        select(intake).where(intake.c.id == import_id, intake.c.site_id == site_id)
+        select(import_table).where(
+            import_table.c.id == import_id, import_table.c.site_id == site_id
+        )
     ).first()
     if row is None:
         raise ActionRefused("There is no such import on this site. Upload the file again.", 404)

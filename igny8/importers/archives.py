@@ -38,9 +38,9 @@ _MOST_AT_ONCE = 1 << 20
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _CURE = "Export the keywords as CSV or XLSX and import that file."
 _MAGIC = (
-    (b"\x89PNG", "a PNG picture"),
-    (b"\xff\xd8\xff", "a JPEG picture"),
-    (b"GIF8", "a GIF picture"),
+    (b"\x89PNG", "a PNG image"),
+    (b"\xff\xd8\xff", "a JPEG image"),
+    (b"GIF8", "a GIF image"),
     (b"%PDF", "a PDF"),
     (b"\x7fELF", "a program"),
     (b"Rar!", "a RAR archive"),

@@ -10,6 +10,7 @@ from igny8.models.circuit_breaker import CircuitBreaker
 from igny8.models.cluster import Cluster, cluster_totals
 from igny8.models.content import Content
 from igny8.models.credit_account import CreditAccount, CreditEntry
+from igny8.models.external_identity import ExternalIdentity
 from igny8.models.idea import Idea, ideas_by_keyword
 from igny8.models.image import Image
 from igny8.models.import_row import ImportRow
@@ -29,6 +30,7 @@ from igny8.models.run import ACTIONS, ENDED, ENDED_WELL, OPEN, Run
 from igny8.models.run_event import RunEvent
 from igny8.models.run_item import RunItem
 from igny8.models.run_stage import RunStage
+from igny8.models.second_factor import RecoveryCode
 from igny8.models.site import Site
 from igny8.models.site_settings import RunSettings, SiteSettings
 from igny8.models.stage_result import StageResult
@@ -50,6 +52,7 @@ __all__ = [
     "Content",
     "CreditAccount",
     "CreditEntry",
+    "ExternalIdentity",
     "Idea",
     "Image",
     "ImportRow",
@@ -66,6 +69,7 @@ __all__ = [
     "ProviderEndpoint",
     "ProviderRequest",
     "RateLimit",
+    "RecoveryCode",
     "Run",
     "RunEvent",
     "RunItem",

@@ -13,6 +13,7 @@ from igny8.models.tokens import hash_token, new_token
 from igny8.models.user import User
 
 VALID_FOR = timedelta(days=7)
+COMMAND_LINE = ""  # the maker of a link; no account has an empty name
 
 
 class Invitation(Model):
@@ -43,12 +44,15 @@ class Invitation(Model):
     @staticmethod
     def create(
         tx: Connection,
-        made_by: str,
+        made_by: str | None,
         site_id: int | None = None,
         role: str | None = None,
         user_id: int | None = None,
     ) -> str:
-        """Create a link and return its token, the only time it is available; delete old links."""
+        """Create a link and return its token, the only time it is available; delete old links.
+
+        `made_by` is the name of an account, or None for the command line.
+        """
         now, token = clock.now(), new_token()
         tx.execute(delete(Invitation).where(Invitation.ends_at < now - VALID_FOR))
         tx.execute(
@@ -57,7 +61,7 @@ class Invitation(Model):
                 site_id=site_id,
                 role=role,
                 user_id=user_id,
-                made_by=made_by,
+                made_by=COMMAND_LINE if made_by is None else made_by,
                 ends_at=now + VALID_FOR,
             )
         )
@@ -106,13 +110,18 @@ class Invitation(Model):
         Its maker must still be allowed to make it, and a reset link ends with the password, and
         with the state of the account, for which it was made.
         """
-        maker = User.find(tx, row.made_by)
-        if maker is None or maker.disabled or maker.created_at > row.created_at:
-            return False
         if row.user_id is not None:
             user = User.fetch(tx, row.user_id)
             if user is None or user.disabled or user.password_at > row.created_at:
                 return False
+        return row.made_by == COMMAND_LINE or Invitation._maker_may(tx, row)
+
+    @staticmethod
+    def _maker_may(tx: Executor, row: Row[Any]) -> bool:
+        """Return whether the account that made a link may still make it."""
+        maker = User.find(tx, row.made_by)
+        if maker is None or maker.disabled or maker.created_at > row.created_at:
+            return False
         if maker.is_admin:
             return True
         return (

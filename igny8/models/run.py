@@ -42,7 +42,7 @@ class Run(Model):
     last logged; `pace*` is the measured speed (forecast.py). `stalled_at` is since when no worker
     was there. `settings_version` counts changes of the providers among `settings`.
     `bar_remaining` is the part of the progress bar that is left, 1 at the start (docs/progress.md).
-    `version` grows with every change.
+    `pruned_at` is since when its items and log are deleted. `version` grows with every change.
     """
 
     __tablename__ = "automation_run"
@@ -95,6 +95,7 @@ class Run(Model):
     created_at = created_column()
     started_at = db.Column(UtcDateTime)
     finished_at = db.Column(UtcDateTime)
+    pruned_at = db.Column(UtcDateTime)
 
     __table_args__ = (
         db.UniqueConstraint("site_id", "number"),

@@ -20,13 +20,16 @@ DEFAULT_BATCH_SIZES = {
     "review": 50,
 }
 MAX_BATCH_SIZE = 200
+# Keys in a run's stored JSON; the release before reads them too
+# (docs/decisions/0021-columns-with-new-names.md).
+STORED_NAMES = {"providers": "engines"}
 
 
 @dataclass(frozen=True)
 class RunSettings:
     """Settings of a run, stored on it as JSON; also the only place of their defaults.
 
-    `engines` names the provider of a stage: key → {"provider", "endpoint", "model"}; other stages
+    `providers` names the provider of a stage: key → {"provider", "endpoint", "model"}; other stages
     use the environment's. `prompts` are those that the site changed: name → {"version", "text"}.
     `first_articles` is how many articles a run writes at most; None for all.
     """
@@ -38,7 +41,7 @@ class RunSettings:
     color_primary: str = "#23594a"
     color_secondary: str = "#5fa36c"
     batches: dict = field(default_factory=lambda: dict(DEFAULT_BATCH_SIZES), hash=False)
-    engines: dict = field(default_factory=dict, hash=False)
+    providers: dict = field(default_factory=dict, hash=False)
     fallback_card: bool = True
     tone: str = ""
     audience: str = ""
@@ -55,14 +58,15 @@ class RunSettings:
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> "RunSettings":
-        """Return settings from a mapping, with defaults for missing values."""
+        """Return settings from a mapping of stored names, with defaults for missing values."""
+        names = {f.name: STORED_NAMES.get(f.name, f.name) for f in fields(cls)}
         return cls(
-            **{f.name: stored[f.name] for f in fields(cls) if stored.get(f.name) is not None}
+            **{name: stored[key] for name, key in names.items() if stored.get(key) is not None}
         )
 
     def to_json(self) -> dict[str, Any]:
         """Return the settings as a JSON object."""
-        return asdict(self)
+        return {STORED_NAMES.get(name, name): value for name, value in asdict(self).items()}
 
     def batch_size(self, stage_key: str) -> int:
         """Return how many items of a stage one claim takes."""
@@ -71,7 +75,7 @@ class RunSettings:
 
     def provider_label(self, stage_key: str) -> str:
         """Return the provider of a stage as shown on pages, such as "openai-compatible · gpt-5"."""
-        chosen = self.engines.get(stage_key)
+        chosen = self.providers.get(stage_key)
         if chosen is None:
             return BUILT_IN
         return " · ".join(filter(None, (chosen["provider"], chosen.get("model"))))
@@ -111,7 +115,9 @@ class SiteSettings(Model):
     color_secondary = db.Column(db.String(7), nullable=False, default=DEFAULTS.color_secondary)
     cluster_threshold = db.Column(db.Float)
     cluster_vectors = db.Column(db.String(120), nullable=False, default="", server_default="")
-    engines = db.Column(db.JSON, nullable=False, default=dict, server_default="{}")
+    providers = db.Column(
+        "engines", db.JSON, key="providers", nullable=False, default=dict, server_default="{}"
+    )
     fallback_card = db.Column(
         db.Boolean, nullable=False, default=DEFAULTS.fallback_card, server_default=db.true()
     )

@@ -12,11 +12,16 @@ from igny8.extensions import UtcDateTime, db
 from igny8.models.base import Executor, Model, created_column
 
 MAX_NAME_CHARS = 80
+NO_PASSWORD = "!"  # no hash is like this, so no password fits # nosec B105
 LOOKALIKE_SCRIPTS = {"LATIN", "CYRILLIC", "GREEK"}
 
 
 class User(Model):
-    """`is_first` is true for one user and NULL for others, so that only one first user exists."""
+    """`is_first` is true for one user and NULL for others, so that only one first user exists.
+
+    The secret of the second factor counts from `second_factor_at` on; `totp_step` is the time step
+    of its last used code. `password` is NO_PASSWORD for users who sign in elsewhere only.
+    """
 
     __tablename__ = "app_user"
 
@@ -28,6 +33,9 @@ class User(Model):
     is_admin = db.Column(db.Boolean, nullable=False, default=False)
     is_first = db.Column(db.Boolean, unique=True)
     disabled = db.Column(db.Boolean, nullable=False, default=False)
+    encrypted_totp_secret = db.Column("totp_sealed", db.Text, key="encrypted_totp_secret")
+    totp_step = db.Column(db.Integer)
+    second_factor_at = db.Column(UtcDateTime)
     created_at = created_column()
 
     __table_args__ = (

@@ -20,6 +20,7 @@ from igny8.outbound.addresses import (
 )
 from igny8.outbound.allowlist import EMPTY_ALLOWLIST, Allowlist
 
+HTTPError = httpx2.HTTPError  # base of the errors that a request of these clients can raise
 Lookup = Callable[[str, int, float], tuple[Address, ...]]
 CONNECT_TIMEOUT_S, READ_TIMEOUT_S = (
     10.0,
@@ -76,11 +77,21 @@ def make_client(
     seconds, for a whole request.
     """
     return httpx2.Client(
-        transport=CheckedTransport(CheckedNetwork(allowed, deadline, largest, lookup), largest),
+        transport=make_transport(allowed, deadline, largest, lookup),
         trust_env=False,
         follow_redirects=False,
         timeout=timeouts(deadline),
     )
+
+
+def make_transport(
+    allowed: Allowlist = EMPTY_ALLOWLIST,
+    deadline: float = REQUEST_DEADLINE_S,
+    largest: int = MAX_RESPONSE_BYTES,
+    lookup: Lookup = resolve_host,
+) -> "CheckedTransport":
+    """Return the transport of such a client, for libraries that bring a client of their own."""
+    return CheckedTransport(CheckedNetwork(allowed, deadline, largest, lookup), largest)
 
 
 def timeouts(deadline: float) -> httpx2.Timeout:

@@ -31,7 +31,9 @@ class ProviderKind:
 BUILT_IN = "built-in"
 OPENAI_COMPATIBLE = "openai-compatible"
 PROVIDERS = (
-    ProviderKind(BUILT_IN, "Built-in engine", "igny8.providers.builtin.provider", is_default=True),
+    ProviderKind(
+        BUILT_IN, "Built-in provider", "igny8.providers.builtin.provider", is_default=True
+    ),
     ProviderKind(
         OPENAI_COMPATIBLE,
         "Model server",

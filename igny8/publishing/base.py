@@ -1,4 +1,4 @@
-"""What is published: a text with its pictures, as plain values."""
+"""What is published: a text with its images, as plain values."""
 
 from dataclasses import dataclass
 
@@ -30,4 +30,4 @@ class Text:
     language: str
     keyword: str
     keywords: tuple[str, ...] = ()
-    pictures: tuple[Image, ...] = ()
+    images: tuple[Image, ...] = ()

@@ -37,7 +37,7 @@ PAGE = """<!doctype html>
 
 
 def to_html(text: Text, folder: str = IMAGE_FOLDER) -> str:
-    """Return the text as a page; its pictures are expected in `folder`."""
+    """Return the text as a page; its images are expected in `folder`."""
     return _page(
         text, _html_with_images(text, partial(_relative_image_url, folder)), _json_ld(text, folder)
     )
@@ -45,11 +45,11 @@ def to_html(text: Text, folder: str = IMAGE_FOLDER) -> str:
 
 def to_one_file(text: Text) -> str:
     """Return the text as a page with its images inside; images without a file are left out."""
-    there = tuple(p for p in text.pictures if Path(p.path).is_file())
-    bare = replace(text, pictures=())
+    there = tuple(p for p in text.images if Path(p.path).is_file())
+    bare = replace(text, images=())
     return _page(
         text,
-        _html_with_images(replace(text, pictures=there), _image_data_url),
+        _html_with_images(replace(text, images=there), _image_data_url),
         _json_ld(bare, IMAGE_FOLDER),
     )
 
@@ -60,13 +60,13 @@ def _page(text: Text, body: str, data: str) -> str:
     return PAGE.format_map(told | {"body": body, "data": data})
 
 
-def _relative_image_url(folder: str, picture: Image) -> str:
-    return f"{folder}/{file_name(picture.file_name)}"
+def _relative_image_url(folder: str, image: Image) -> str:
+    return f"{folder}/{file_name(image.file_name)}"
 
 
-def _image_data_url(picture: Image) -> str:
-    mime = mimetypes.guess_type(picture.file_name)[0] or "image/webp"
-    return f"data:{mime};base64,{b64encode(Path(picture.path).read_bytes()).decode()}"
+def _image_data_url(image: Image) -> str:
+    mime = mimetypes.guess_type(image.file_name)[0] or "image/webp"
+    return f"data:{mime};base64,{b64encode(Path(image.path).read_bytes()).decode()}"
 
 
 def to_markdown(text: Text, folder: str = IMAGE_FOLDER) -> str:
@@ -95,7 +95,7 @@ def to_markdown(text: Text, folder: str = IMAGE_FOLDER) -> str:
 
 def structured_data(text: Text, folder: str = IMAGE_FOLDER) -> dict:
     """Return an article as schema.org describes it (https://schema.org/Article)."""
-    images = [f"{folder}/{file_name(p.file_name)}" for p in text.pictures]
+    images = [f"{folder}/{file_name(p.file_name)}" for p in text.images]
     return {
         "@context": "https://schema.org",
         "@type": "Article",
@@ -128,20 +128,20 @@ def _mark_brackets(value: object) -> object:
 def write_zip(texts: Iterable[Text], target: BinaryIO) -> int:
     """Write texts as HTML and Markdown with their images into a ZIP; return how many.
 
-    A picture whose file is gone is left out of the text as well.
+    An image whose file is gone is left out of the text as well.
     """
     count, taken = 0, set()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for text in texts:
             folder = _unique_name(file_name(text.slug), taken)
-            there = tuple(p for p in text.pictures if Path(p.path).is_file())
-            told = replace(text, pictures=there)
+            there = tuple(p for p in text.images if Path(p.path).is_file())
+            told = replace(text, images=there)
             archive.writestr(f"{folder}/{folder}.html", to_html(told))
             archive.writestr(f"{folder}/{folder}.md", to_markdown(told))
-            for picture in there:
+            for image in there:
                 archive.write(
-                    picture.path,
-                    f"{folder}/{IMAGE_FOLDER}/{file_name(picture.file_name)}",
+                    image.path,
+                    f"{folder}/{IMAGE_FOLDER}/{file_name(image.file_name)}",
                     zipfile.ZIP_STORED,
                 )
             count += 1
@@ -171,7 +171,7 @@ def _unique_name(name: str, taken: set[str]) -> str:
 def _html_with_images(text: Text, source: Callable[[Image], str]) -> str:
     """Return the fragment with its images; one without a heading stands first."""
     marked = [
-        (p.heading, f'<p><img src="{source(p)}" alt="{escape(p.alt)}"/></p>') for p in text.pictures
+        (p.heading, f'<p><img src="{source(p)}" alt="{escape(p.alt)}"/></p>') for p in text.images
     ]
     first = "".join(markup for heading, markup in marked if not heading)
     return escape_shortcodes(

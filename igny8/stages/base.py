@@ -139,14 +139,14 @@ def voice_of(settings: RunSettings) -> Voice:
 
 def output_unit(stage_module: Any, settings: RunSettings) -> str:
     """Return the plural unit of what a stage makes: "articles" by a model, "briefs" built-in."""
-    if stage_module.KEY in settings.engines:
+    if stage_module.KEY in settings.providers:
         return str(getattr(stage_module, "MODEL_OUTPUT_UNIT", stage_module.OUTPUT_UNIT))
     return str(stage_module.OUTPUT_UNIT)
 
 
 def input_unit(stage_module: Any, settings: RunSettings) -> str:
     """Return the unit (plural) of what a stage takes: what the writing stage of the run makes."""
-    if "write" in settings.engines:
+    if "write" in settings.providers:
         return str(getattr(stage_module, "MODEL_INPUT_UNIT", stage_module.INPUT_UNIT))
     return str(stage_module.INPUT_UNIT)
 

@@ -18,11 +18,11 @@ NO_HISTORY = (0.0, 0.0, 0.0, 0.0)
 def prior_rate(number: int, settings: RunSettings, count: float) -> Rate:
     """Return the rate that is expected of a stage with `count` items before anything was seen."""
     base = STAGES[number - 1].PRIOR_RATE
-    engine = settings.engines.get(STAGES[number - 1].KEY)
-    if engine is not None:
-        base = replace(base, seconds=engine["seconds"], credits=engine["credits"])
+    choice = settings.providers.get(STAGES[number - 1].KEY)
+    if choice is not None:
+        base = replace(base, seconds=choice["seconds"], credits=choice["credits"])
     if number == 1:
-        return _prior_of_clustering(base, engine is None, max(1.0, count))
+        return _prior_of_clustering(base, choice is None, max(1.0, count))
     if number == 2:
         return replace(base, outputs=min(base.outputs, float(settings.ideas_per_cluster)))
     if number == 5:

@@ -36,34 +36,34 @@ def resolve_providers(
 ) -> RunSettings:
     """Return settings (by default the site's current ones) with the provider of each stage.
 
-    `engines` names the stages that a model works in: key → provider, endpoint (None is that of the
-    environment), model (and `embedding`, the model that compares keywords), and the seconds and
-    credits per item that are expected at first. The endpoint's API key is not among them.
+    `providers` names the stages that a model works in: key → provider, endpoint (None is that of
+    the environment), model (and `embedding`, the model that compares keywords), and the seconds
+    and credits per item that are expected at first. The endpoint's API key is not among them.
     """
     settings = settings or RunSettings.load(tx, site_id)
     wanted = (
-        tx.execute(select(SiteSettings.engines).where(SiteSettings.site_id == site_id)).scalar()
+        tx.execute(select(SiteSettings.providers).where(SiteSettings.site_id == site_id)).scalar()
         or {}
     )
     chosen = {
-        key: engine
+        key: choice
         for key in EXPECTED_USAGE
-        if (engine := _provider_of_stage(tx, site_id, key, wanted.get(key))) is not None
+        if (choice := _provider_of_stage(tx, site_id, key, wanted.get(key))) is not None
     }
     if not chosen:
-        return replace(settings, engines={}, prompts={})
+        return replace(settings, providers={}, prompts={})
     prices = PriceTable.load(tx)
     return replace(
         settings,
         prompts=Prompt.fetch_changed(tx, site_id),
-        engines={
-            key: engine
+        providers={
+            key: choice
             | {
                 "seconds": EXPECTED_USAGE[key].seconds
-                / (DEMO_SPEEDUP if _is_demo(engine["provider"]) else 1),
+                / (DEMO_SPEEDUP if _is_demo(choice["provider"]) else 1),
             }
-            | _expected_price(tx, site_id, prices, key, engine)
-            for key, engine in chosen.items()
+            | _expected_price(tx, site_id, prices, key, choice)
+            for key, choice in chosen.items()
         },
     )
 
@@ -74,21 +74,21 @@ def _is_demo(provider: str) -> bool:
 
 
 def _expected_price(
-    tx: Connection, site_id: int, prices: PriceTable, key: str, engine: dict
+    tx: Connection, site_id: int, prices: PriceTable, key: str, choice: dict
 ) -> dict:
     """Return the credits per item expected at first, with "unpriced" for an unknown price."""
-    base_url = _base_url(tx, site_id, engine)
-    cost = prices.cost(engine["model"], EXPECTED_USAGE[key].usage, base_url)
-    is_priced = bool(prices.rate(engine["model"], base_url).source)
+    base_url = _base_url(tx, site_id, choice)
+    cost = prices.cost(choice["model"], EXPECTED_USAGE[key].usage, base_url)
+    is_priced = bool(prices.rate(choice["model"], base_url).source)
     return {"credits": cost.money / MICROS_PER_CREDIT} | ({} if is_priced else {"unpriced": True})
 
 
-def _base_url(tx: Connection, site_id: int, engine: dict) -> str:
+def _base_url(tx: Connection, site_id: int, choice: dict) -> str:
     """Return the address of the server that a stage's provider asks, empty for none."""
-    if engine["provider"] != OPENAI_COMPATIBLE:
+    if choice["provider"] != OPENAI_COMPATIBLE:
         return ""
-    if engine["endpoint"] is not None:
-        row = ProviderEndpoint.find(tx, site_id, engine["endpoint"])
+    if choice["endpoint"] is not None:
+        row = ProviderEndpoint.find(tx, site_id, choice["endpoint"])
         return row.base_url if row is not None else ""
     ai = current_app.config["SETTINGS"].env_provider
     return ai.base_url if ai else ""

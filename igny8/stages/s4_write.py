@@ -1,9 +1,9 @@
 """Stage 4, tasks → content: write the article, or the brief for a writer."""
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, delete, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, select, update
 
 from igny8 import clock
 from igny8.extensions import read_transaction
@@ -67,70 +67,16 @@ def waiting_query(site_id: Any, settings: RunSettings) -> Select[Any]:
 
 
 def process(batch: Batch, tools: Tools) -> Answers:
-    """Return a Draft for each task."""
-    with read_transaction() as tx:
-        tasks = rows_by_id(tx, task, batch.subject_ids)
-        ideas = rows_by_id(tx, idea, [t.idea_id for t in tasks.values()])
-        primary = rows_by_id(tx, keyword, [i.primary_keyword_id for i in ideas.values()])
-        clusters = rows_by_id(tx, cluster, [t.cluster_id for t in tasks.values()])
-        links = _links(tx, list(clusters))
-        site = site_of(tx, batch)
+    """Return (answer with a Draft, provider name, primary phrase) for each task."""
+    sources = _sources(batch)
     provider = tools.provider(KEY)
 
     def write(item: Item) -> Any:
-        row = tasks.get(item.subject_id)
+        row = sources.tasks.get(item.subject_id)
         if row is None:
             return None
-        plan = ideas[row.idea_id]
-        first = primary.get(plan.primary_keyword_id)
-        answer = provider.write(
-            Assignment(
-                title=plan.title,
-                slug=plan.slug,
-                meta_description=plan.meta_description,
-                format=plan.format,
-                intent=plan.intent,
-                angle=plan.angle,
-                target_words=plan.target_words,
-                outline=tuple(
-                    Section(
-                        s["heading"], tuple(s["points"]), tuple(s["keywords"]), s.get("role", "")
-                    )
-                    for s in plan.outline
-                ),
-                primary=Phrase(
-                    first.id,
-                    first.phrase,
-                    first.volume,
-                    first.difficulty,
-                    first.intent,
-                    first.impressions,
-                )
-                if first
-                else Phrase(0, plan.primary_phrase),
-                secondary=tuple(
-                    Phrase(
-                        s["key"],
-                        s["text"],
-                        s["volume"],
-                        s["difficulty"],
-                        impressions=s.get("impressions"),
-                    )
-                    for s in plan.secondary
-                ),
-                cluster=clusters[row.cluster_id].name,
-                site_name=site.name,
-                site_url=site.url,
-                language=site.language,
-                note=row.note,
-                voice=voice_of(batch.settings),
-                links=tuple(
-                    link for owner, link in links.get(row.cluster_id, ()) if owner != row.id
-                )[:MAX_LINKS],
-            ),
-            tools.calls(item),
-        )
-        return answer, provider.name, plan.primary_phrase
+        answer = provider.write(_assignment(row, sources, batch), tools.calls(item))
+        return answer, provider.name, sources.ideas[row.idea_id].primary_phrase
 
     return process_each(batch, write)
 
@@ -172,8 +118,90 @@ def add_cost(tx: Connection, subject: int, spent: Any) -> None:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Sources:
+    """What the texts of a batch are written from: rows by id, and links by cluster id."""
+
+    tasks: dict[int, Row[Any]]
+    ideas: dict[int, Row[Any]]
+    primary_keywords: dict[int, Row[Any]]
+    clusters: dict[int, Row[Any]]
+    links: dict[int, list[tuple[int, Link]]]
+    site: Row[Any]
+
+
+def _sources(batch: Batch) -> _Sources:
+    with read_transaction() as tx:
+        tasks = rows_by_id(tx, task, batch.subject_ids)
+        ideas = rows_by_id(tx, idea, [t.idea_id for t in tasks.values()])
+        clusters = rows_by_id(tx, cluster, [t.cluster_id for t in tasks.values()])
+        return _Sources(
+            tasks,
+            ideas,
+            rows_by_id(tx, keyword, [i.primary_keyword_id for i in ideas.values()]),
+            clusters,
+            _links(tx, list(clusters)),
+            site_of(tx, batch),
+        )
+
+
+def _assignment(row: Row[Any], sources: _Sources, batch: Batch) -> Assignment:
+    """Return what a provider needs to write the text of one task."""
+    plan, site = sources.ideas[row.idea_id], sources.site
+    return Assignment(
+        title=plan.title,
+        slug=plan.slug,
+        meta_description=plan.meta_description,
+        format=plan.format,
+        intent=plan.intent,
+        angle=plan.angle,
+        target_words=plan.target_words,
+        outline=tuple(_section(stored) for stored in plan.outline),
+        primary=_primary_phrase(plan, sources.primary_keywords.get(plan.primary_keyword_id)),
+        secondary=tuple(_secondary_phrase(stored) for stored in plan.secondary),
+        cluster=sources.clusters[row.cluster_id].name,
+        site_name=site.name,
+        site_url=site.url,
+        language=site.language,
+        note=row.note,
+        voice=voice_of(batch.settings),
+        links=_links_to_others(row, sources),
+    )
+
+
+def _section(stored: dict[str, Any]) -> Section:
+    return Section(
+        stored["heading"],
+        tuple(stored["points"]),
+        tuple(stored["keywords"]),
+        stored.get("role", ""),
+    )
+
+
+def _primary_phrase(plan: Row[Any], row: Row[Any] | None) -> Phrase:
+    """Return the primary keyword with its figures; only its text if the keyword was deleted."""
+    if row is None:
+        return Phrase(0, plan.primary_phrase)
+    return Phrase(row.id, row.phrase, row.volume, row.difficulty, row.intent, row.impressions)
+
+
+def _secondary_phrase(stored: dict[str, Any]) -> Phrase:
+    return Phrase(
+        stored["key"],
+        stored["text"],
+        stored["volume"],
+        stored["difficulty"],
+        impressions=stored.get("impressions"),
+    )
+
+
+def _links_to_others(row: Row[Any], sources: _Sources) -> tuple[Link, ...]:
+    links = sources.links.get(row.cluster_id, ())
+    return tuple(link for task_id, link in links if task_id != row.id)[:MAX_LINKS]
+
+
 def _content_row(
-    batch: Batch, task_id: int, cluster_id: int, answer: Any, engine: str, phrase: str
+    batch: Batch, task_id: int, cluster_id: int, answer: Any, provider: str, phrase: str
 ) -> dict:
     draft = answer.value
     return {
@@ -181,7 +209,7 @@ def _content_row(
         "site_id": batch.site_id,
         "cluster_id": cluster_id,
         "kind": draft.kind,
-        "provider": engine,
+        "provider": provider,
         "title": draft.title,
         "slug": draft.slug,
         "meta_title": draft.meta_title,

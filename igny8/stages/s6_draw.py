@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, exists, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, exists, select, update
 
 from igny8.errors import ExternalError
 from igny8.extensions import read_transaction
@@ -86,36 +86,43 @@ def process(batch: Batch, tools: Tools) -> Answers:
     with read_transaction() as tx:
         images = {row.id: row for row in tx.execute(IMAGES_TO_DRAW, {"ids": batch.subject_ids})}
     provider = tools.provider(KEY)
-    has_fallback = batch.settings.fallback_card and KEY in batch.settings.engines
+    has_fallback = batch.settings.fallback_card and KEY in batch.settings.providers
 
     def draw(item: Item) -> Any:
         row = images.get(item.subject_id)
         if row is None:
             return None
-        wish = ImagePrompt(
-            row.position,
-            row.role,
-            row.heading,
-            row.prompt,
-            row.alt,
-            row.file_name,
-            row.width,
-            row.height,
-        )
-        look = Palette(batch.settings.color_primary, batch.settings.color_secondary, row.site_name)
-        engine, note = provider.name, ""
+        prompt, palette = _image_prompt(row), _palette(batch, row)
+        used, note = provider, ""
         try:
-            answer = provider.draw(wish, look, tools.calls(item))
+            answer = provider.draw(prompt, palette, tools.calls(item))
         except ExternalError as error:
             final = error.permanent or item.is_last_attempt
             if error.is_external_fault or not final or not has_fallback:
                 raise
-            engine, note = tools.built_in().name, f"{provider.name} could not make it: {error}"
-            answer = tools.built_in().draw(wish, look)
+            used, note = tools.built_in(), f"{provider.name} could not make it: {error}"
+            answer = used.draw(prompt, palette)
         name = f"{batch.site_id}/{row.content_id}/{row.position}-{row.file_name}"
-        return answer, tools.store_image(name, answer.value.data), engine, note
+        return answer, tools.store_image(name, answer.value.data), used.name, note
 
     return process_each(batch, draw)
+
+
+def _image_prompt(row: Row[Any]) -> ImagePrompt:
+    return ImagePrompt(
+        row.position,
+        row.role,
+        row.heading,
+        row.prompt,
+        row.alt,
+        row.file_name,
+        row.width,
+        row.height,
+    )
+
+
+def _palette(batch: Batch, row: Row[Any]) -> Palette:
+    return Palette(batch.settings.color_primary, batch.settings.color_secondary, row.site_name)
 
 
 def persist(tx: Connection, batch: Batch, answers: Answers) -> PersistResult:

@@ -9,7 +9,15 @@ from werkzeug.routing import IntegerConverter, Map
 from igny8.web import sites
 from igny8.web.admin import accounts, all_runs, audit, workers
 from igny8.web.api import routes
-from igny8.web.auth import account, audit_log, login, request_checks, session_cookie
+from igny8.web.auth import (
+    account,
+    audit_log,
+    login,
+    openid,
+    request_checks,
+    second_factor,
+    session_cookie,
+)
 from igny8.web.content import content, downloads, edit, images, review
 from igny8.web.http import (
     api_rate_limit,
@@ -19,6 +27,7 @@ from igny8.web.http import (
     request_limits,
     security_headers,
     static_files,
+    typed_text,
 )
 from igny8.web.http.csrf import csrf
 from igny8.web.library import clusters, ideas, imports, keywords
@@ -37,6 +46,8 @@ from igny8.web.ui import filters, template_context, theme
 BLUEPRINT_MODULES = (
     login,
     account,
+    second_factor,
+    openid,
     sites,
     automation,
     keywords,
@@ -94,6 +105,7 @@ def register(app: Flask) -> None:
     static_files.register(app)
     metrics.register(app)
     api_rate_limit.register(app)
+    typed_text.register(app)
     for page in BLUEPRINT_MODULES:
         app.register_blueprint(page.bp)
     csrf.exempt(routes.bp)

@@ -88,7 +88,7 @@ ONES = (
 
 
 class Engine(BuiltIn):
-    """The built-in engine, at hand in this process; on a frosty day it draws only every other picture."""
+    """The built-in provider, at hand in this process; on a frosty day it draws only every other picture."""
 
     def __init__(self):
         self.is_frosty, self._drawn = False, 0

@@ -61,7 +61,7 @@ def test_an_error_of_the_server_takes_the_start_back_and_says_why(tab):
     held = Held(tab, RUN)
     press_run(tab)
     held.arrived()
-    held.let_go(status=500, body="broken")
+    held.let_go(status=500, headers={"X-IGNY8": "1"}, body="broken")
     expect(tab.get_by_role("alert")).to_contain_text("error 500")
     expect(tab.get_by_text("Ready to run")).to_be_visible()
     tab.complaints.clear()

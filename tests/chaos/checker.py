@@ -319,9 +319,9 @@ def check(path, **options) -> list[str]:
     return take(path, **options).broken
 
 
-def check_picture(picture: dict) -> list[str]:
+def check_snapshot(snapshot: dict) -> list[str]:
     """Return what does not add up in one snapshot, as `igny8 status --json` or HTTP gives it."""
-    run, whole, stages = picture["run"], picture["global_progress"], picture["stages"]
+    run, whole, stages = snapshot["run"], snapshot["global_progress"], snapshot["stages"]
     broken = []
 
     def must(true: bool, name: str) -> None:
@@ -382,7 +382,7 @@ def check_picture(picture: dict) -> list[str]:
         "total is known and expected",
     )
     must(
-        picture["metrics"]["credits_used"] == sum(s["credits_used"] for s in stages),
+        snapshot["metrics"]["credits_used"] == sum(s["credits_used"] for s in stages),
         "sums: credits are not the sum",
     )
     filled = sum(s["bar"]["filled"] for s in stages)

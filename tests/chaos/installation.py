@@ -168,19 +168,19 @@ class Installation:
 
     def check_http_snapshot(self) -> dict | None:
         """Ask the web process for the snapshot and check it; None while it does not answer."""
-        picture = self.request(f"automation/run_progress/?site_id={SITE}")
-        if picture is None:
+        snapshot = self.request(f"automation/run_progress/?site_id={SITE}")
+        if snapshot is None:
             return None
         self.snapshots += 1
-        self.violations += checker.check_picture(picture)
-        return picture
+        self.violations += checker.check_snapshot(snapshot)
+        return snapshot
 
     def check_cli_snapshot(self) -> dict:
         """Ask the command line for the snapshot and check it."""
-        picture = json.loads(self.run_command("status", SITE, "--json"))
+        snapshot = json.loads(self.run_command("status", SITE, "--json"))
         self.snapshots += 1
-        self.violations += checker.check_picture(picture)
-        return picture
+        self.violations += checker.check_snapshot(snapshot)
+        return snapshot
 
     def post(self, verb: str) -> dict | None:
         """Click: POST a verb to the web process; None when it refused, or died before it answered."""

@@ -208,12 +208,12 @@ def _in_peace(runner: ScenarioRunner, installation: Installation) -> None:
 
 
 def _compare(installation: Installation) -> None:
-    """Let page and command line show the picture of the ended run, and compare the two."""
-    picture, by_http = installation.check_cli_snapshot(), installation.check_http_snapshot()
-    if by_http is not None and _without_clocks(by_http) != _without_clocks(picture):
-        installation.violations.append("HTTP and command line show different pictures")
+    """Let page and command line show the snapshot of the ended run, and compare the two."""
+    snapshot, by_http = installation.check_cli_snapshot(), installation.check_http_snapshot()
+    if by_http is not None and _without_clocks(by_http) != _without_clocks(snapshot):
+        installation.violations.append("HTTP and command line show different snapshots")
 
 
-def _without_clocks(picture: dict) -> dict:
+def _without_clocks(snapshot: dict) -> dict:
     """Return a snapshot without what goes on by itself from one second to the next."""
-    return json.loads(json.dumps(picture | {"workers": None, "tag": None, "notice": None}))
+    return json.loads(json.dumps(snapshot | {"workers": None, "tag": None, "notice": None}))

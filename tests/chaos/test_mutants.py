@@ -241,7 +241,7 @@ def test_sending_without_a_reservation_is_found(app, site, file, monkeypatch, mu
     if mutant:
         mutant(monkeypatch.setattr)
     change_settings(
-        site.id, parallelism=8, cap_run=1000, engines={"draw": {"provider": "demonstration"}}
+        site.id, parallelism=8, cap_run=1000, providers={"draw": {"provider": "demonstration"}}
     )
     make_keywords(site.id, 40)
     start_run.start_run(site.id)

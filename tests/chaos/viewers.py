@@ -18,7 +18,7 @@ NO_BODY = b"204"
 
 
 def look_on(port: int, cookies: list[str], site: str, seconds: float) -> dict:
-    """Let one viewer a cookie look for so long; return requests, pictures, errors, and the seconds to an answer."""
+    """Let one viewer a cookie look for so long; return requests, snapshots, errors, and the seconds to an answer."""
     return asyncio.run(_crowd(port, cookies, site, seconds))
 
 
@@ -39,7 +39,7 @@ async def _crowd(port: int, cookies: list[str], site: str, seconds: float) -> di
     seen.times.sort()
     return {
         "requests": len(seen.times),
-        "pictures": seen.pictures,
+        "snapshots": seen.snapshots,
         "errors": seen.errors,
         "p50": seen.times[len(seen.times) // 2],
         "p99": seen.times[int(len(seen.times) * 0.99)],
@@ -52,7 +52,7 @@ class Seen:
     """What all viewers saw together."""
 
     times: list[float] = field(default_factory=list)
-    pictures: int = 0
+    snapshots: int = 0
     errors: int = 0
     bytes: int = 0
     over: bool = False
@@ -118,7 +118,7 @@ class Viewer(asyncio.Protocol):
         self.heard, self.due = b"", 0
         self.seen.bytes += len(heard)
         if status == b"200":
-            self.seen.pictures += 1
+            self.seen.snapshots += 1
             at = heard.find(b' hx-get="')
             self.address = heard[at + 9 : heard.find(b'"', at + 9)]
             every = heard.find(b"every ", at) + 6

@@ -23,7 +23,7 @@ def test_eight_workers_stop_at_the_cap_with_not_a_credit_too_many(app, file):
         parallelism=WORKERS,
         images_per_article=2,
         cap_run=CAP,
-        engines={"draw": {"provider": "demonstration"}},
+        providers={"draw": {"provider": "demonstration"}},
     )
     make_keywords(site_id, 40)
     start_run.start_run(site_id)

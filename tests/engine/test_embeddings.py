@@ -51,7 +51,7 @@ def comparing(site):
             change_settings(
                 site.id,
                 images_per_article=0,
-                engines={"cluster": {"provider": "openai-compatible", "endpoint": endpoint}},
+                providers={"cluster": {"provider": "openai-compatible", "endpoint": endpoint}},
             )
             make_keywords(site.id, 12)
             start_run.start_run(site.id)

@@ -19,7 +19,7 @@ from igny8.models import (
     Site,
 )
 
-intake, keyword = KeywordImport.__table__, Keyword.__table__
+import_table, keyword = KeywordImport.__table__, Keyword.__table__
 ROWS = 2_500
 
 
@@ -45,7 +45,7 @@ def table(count: int, start: int = 0) -> str:
 
 def state(import_id: int):
     with read_transaction() as tx:
-        return tx.execute(select(intake).where(intake.c.id == import_id)).one()
+        return tx.execute(select(import_table).where(import_table.c.id == import_id)).one()
 
 
 def count_of(model) -> int:
@@ -61,8 +61,8 @@ def keywords() -> dict:
 def expire(import_id: int) -> None:
     with write_transaction() as tx:
         tx.execute(
-            update(intake)
-            .where(intake.c.id == import_id)
+            update(import_table)
+            .where(import_table.c.id == import_id)
             .values(heartbeat_at=clock.now() - timedelta(seconds=import_claims.LEASE_S + 1))
         )
 

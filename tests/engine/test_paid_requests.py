@@ -55,7 +55,7 @@ def paid(app, site):
 
     def equip(*stages, how: str = "", keywords: int = 12, **settings):
         app.config["SETTINGS"] = replace(app.config["SETTINGS"], demo=how)
-        change_settings(site.id, engines=dict.fromkeys(stages, MODEL), **settings)
+        change_settings(site.id, providers=dict.fromkeys(stages, MODEL), **settings)
         make_keywords(site.id, keywords)
         start_run.start_run(site.id)
         return site
@@ -271,7 +271,7 @@ def test_an_empty_account_or_a_bad_key_blocks_the_run_and_harms_no_item(
     assert rows(RunItem, state="failed") == []
     assert max(i.attempt for i in rows(RunItem, stage=DRAW, state="queued")) == 0
     inline_worker.app.config["SETTINGS"] = replace(inline_worker.app.config["SETTINGS"], demo="")
-    inline_worker.engines._instances.clear()
+    inline_worker.providers._instances.clear()
     controls.resume(site.id)
     inline_worker.drain()
     assert run_of().state == "completed"
@@ -295,7 +295,7 @@ def test_a_server_that_is_down_shuts_its_gate_and_the_run_goes_on_by_itself(
     assert (row.state, row.block_kind) == ("blocked", "provider") and row.block_until is not None
     assert len([a for a in rows(ProviderRequest) if a.state == "failed"]) == 5
     app.config["SETTINGS"] = replace(app.config["SETTINGS"], demo="")
-    inline_worker.engines._instances.clear()
+    inline_worker.providers._instances.clear()
     turn_clock(monkeypatch, MAX_OPEN_S)
     [advance(r) for r in advanceable_runs()]
     assert run_of().state == "running"
@@ -332,7 +332,7 @@ def test_a_retry_uses_what_the_run_before_paid_for(paid, inline_worker, run_of, 
     with read_transaction() as tx:
         site_id = tx.execute(select(Run.site_id)).scalars().first()
     inline_worker.app.config["SETTINGS"] = replace(inline_worker.app.config["SETTINGS"], demo="")
-    inline_worker.engines._instances.clear()
+    inline_worker.providers._instances.clear()
     retry.retry_failed(site_id)
     inline_worker.drain()
     again = run_of()

@@ -52,7 +52,7 @@ def blocked(site, inline_worker):
         with write_transaction() as tx:
             Price.set(tx, "*", 2_500_000, 10_000_000, 40_000)  # else a local server is free
         old = serve(site.id, "old", server.url)
-        change_settings(site.id, engines={"write": old}, images_per_article=0)
+        change_settings(site.id, providers={"write": old}, images_per_article=0)
         make_keywords(site.id, 8)
         start_run.start_run(site.id)
         inline_worker.drain(FakeProvider())
@@ -67,7 +67,7 @@ def test_another_server_takes_over_with_an_event_and_no_text_of_two_models(
     paid = len(rows(ProviderRequest, state="answered", charge="open"))
     with model_server() as other:
         other.will(by_schema)
-        change_settings(site.id, engines={"write": serve(site.id, "new", other.url)})
+        change_settings(site.id, providers={"write": serve(site.id, "new", other.url)})
         controls.resume(site.id)
         inline_worker.drain(FakeProvider())
         assert other.asked and len(server.asked) == 3
@@ -95,7 +95,7 @@ def test_a_server_that_was_removed_leaves_its_stages_to_whom_the_site_chose(
     _, old = blocked
     with write_transaction() as tx:
         ProviderEndpoint.remove(tx, site.id, old["endpoint"])
-    change_settings(site.id, engines={})
+    change_settings(site.id, providers={})
     controls.resume(site.id)
     inline_worker.drain(FakeProvider())
     assert run_of().state == "completed" and {c.kind for c in rows(Content)} == {"brief"}
@@ -121,12 +121,12 @@ def test_stages_of_other_servers_and_runs_that_a_cap_blocks_keep_their_choice(
 ):
     app.config["SETTINGS"] = replace(app.config["SETTINGS"], demo="")
     demo = {"provider": "demonstration"}
-    change_settings(site.id, engines={"write": demo}, cap_run=1, images_per_article=0)
+    change_settings(site.id, providers={"write": demo}, cap_run=1, images_per_article=0)
     make_keywords(site.id, 8)
     start_run.start_run(site.id)
     inline_worker.drain(FakeProvider())
     assert run_of().block_kind == "budget"
-    change_settings(site.id, engines={})
+    change_settings(site.id, providers={})
     controls.raise_cap(site.id, 100_000, run_of().version)
     inline_worker.drain(FakeProvider())
     assert run_of().state == "completed" and {c.model for c in rows(Content)} == {"demonstration"}

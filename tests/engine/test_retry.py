@@ -10,7 +10,7 @@ from igny8.engine.work.settle import settle_claim
 from igny8.errors import ActionRefused, ExternalError, Interrupted
 from igny8.extensions import read_transaction
 from igny8.models import Content, Image, RunItem
-from tests.chaos.checker import Watcher, check, check_picture, take
+from tests.chaos.checker import Watcher, check, check_snapshot, take
 from tests.factories import change_settings, make_keywords
 from tests.fakes import FakeProvider, passing, permanent
 
@@ -111,7 +111,7 @@ def test_a_retry_in_an_open_run_goes_back_to_what_failed_earlier(
     assert (run_of().current_stage, run_of().bar_remaining, run_of().state) == (2, q, "running")
     assert [i.state for i in items(stage=2)] == ["done", "done", "queued"]
     assert watcher.see(take(file)) == []
-    assert check_picture(progress.snapshot(site)) == []
+    assert check_snapshot(progress.snapshot(site)) == []
     inline_worker.drain(FakeProvider())
     assert run_of().state == "completed"
     assert [len(items(stage=n, state="done")) for n in range(1, 8)] == [12, 3, 6, 6, 6, 12, 6]
@@ -144,7 +144,7 @@ def test_a_paused_run_goes_back_and_stays_paused(failed_early, site, inline_work
     controls.pause(site.id)
     retry.retry_failed(site.id)
     assert (run_of().state, run_of().current_stage) == ("paused", 2)
-    assert check_picture(progress.snapshot(site)) == [] and check(file) == []
+    assert check_snapshot(progress.snapshot(site)) == [] and check(file) == []
     controls.resume(site.id)
     inline_worker.drain(FakeProvider())
     assert run_of().state == "completed"

@@ -107,7 +107,7 @@ def wired(site, inline_worker):
                 )
             change_settings(
                 site.id,
-                engines={
+                providers={
                     key: {"provider": "openai-compatible", "endpoint": endpoint} for key in keys
                 },
                 **settings,
@@ -150,7 +150,9 @@ def test_a_run_works_against_a_mock_of_others_and_its_verdict_is_clean(
         change_settings(
             site.id,
             images_per_article=1,
-            engines={key: {"provider": "openai-compatible", "endpoint": endpoint} for key in KEYS},
+            providers={
+                key: {"provider": "openai-compatible", "endpoint": endpoint} for key in KEYS
+            },
         )
         make_keywords(site.id, 12)
         start_run.start_run(site.id)
@@ -205,7 +207,7 @@ def test_a_real_small_model_works_in_every_stage(site, inline_worker, run_of, fi
             site.id,
             images_per_article=1,
             ideas_per_cluster=1,
-            engines={
+            providers={
                 key: {"provider": "openai-compatible", "endpoint": endpoint} for key in KEYS[:-1]
             },
         )

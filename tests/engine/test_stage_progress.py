@@ -8,7 +8,7 @@ from igny8.engine.work import recovery, stage_progress
 from igny8.engine.work.stage_progress import StageProgressReporter
 from igny8.models import RunSettings
 from igny8.stages.learned_rates import run_rates
-from tests.chaos.checker import Watcher, check_picture, take
+from tests.chaos.checker import Watcher, check_snapshot, take
 from tests.factories import change_settings, make_keywords
 from tests.fakes import FakeProvider
 
@@ -26,17 +26,17 @@ def test_the_bar_moves_while_the_keywords_are_grouped(site, inline_worker, run_o
     tell = StageProgressReporter(batch)
     for share in (0.1, 0.4, 0.2, 0.8, 1.0):
         tell(share)
-        picture = progress.snapshot(site)
+        snapshot = progress.snapshot(site)
         rest.append(run_of().bar_remaining)
-        shown.append(picture["stages"][0]["whole"]["percent"])
-        assert watcher.see(take(file)) == [] and check_picture(picture) == []
+        shown.append(snapshot["stages"][0]["whole"]["percent"])
+        assert watcher.see(take(file)) == [] and check_snapshot(snapshot) == []
     assert rest == sorted(rest, reverse=True) and len(set(rest)) == 5
     controls.cancel(site.id)
-    picture = progress.snapshot(site)
-    assert picture["notice"]["text"].endswith(
+    snapshot = progress.snapshot(site)
+    assert snapshot["notice"]["text"].endswith(
         "grouping of 40 keywords, then sorting in the first 10."
     )
-    assert picture["global_progress"]["estimated_remaining_time"] is None
+    assert snapshot["global_progress"]["estimated_remaining_time"] is None
     assert shown == [10, 40, 40, 80, 100]
     inline_worker.process(batch)
     assert run_of().bar_remaining < rest[-1]

@@ -24,7 +24,7 @@ from igny8.engine.work.settle import settle_claim
 from igny8.errors import ActionRefused
 from igny8.extensions import db, read_transaction, write_transaction
 from igny8.models import ENDED, Keyword, Run, Site
-from tests.chaos.checker import Watcher, check_picture, products, take
+from tests.chaos.checker import Watcher, check_snapshot, products, take
 from tests.conftest import InlineWorker
 from tests.factories import make_keywords, make_site
 from tests.fakes import passing, permanent
@@ -176,7 +176,7 @@ class Engine(RuleBasedStateMachine):
     @invariant()
     def nothing_is_broken(self):
         assert self.watcher.see(take(self.file, deletions=False)) == []
-        assert check_picture(progress.snapshot(self.row)) == []
+        assert check_snapshot(progress.snapshot(self.row)) == []
 
     def teardown(self):
         while self.held:

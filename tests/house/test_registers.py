@@ -8,8 +8,9 @@ from igny8.models import ACTIONS
 from igny8.models.run import STATES
 from igny8.stages import STAGES
 from igny8.upkeep import key_rotation
+from igny8.web.http.typed_text import TYPED_FORMS
 from tests.chaos import scenario_runner
-from tests.house.sources import ROOT
+from tests.house.sources import ROOT, TEMPLATES, name_of, text_of
 
 
 def test_the_seven_stages_have_one_shape():
@@ -66,3 +67,25 @@ def test_key_rotation_covers_every_encrypted_column():
         if "sealed" in column.name
     }
     assert sealed == set(key_rotation.ENCRYPTED_COLUMNS)
+
+
+def test_every_form_with_a_text_area_keeps_what_is_typed():
+    forms = [
+        (name_of(path), form)
+        for path in TEMPLATES
+        for form in re.findall(r"<form.*?</form>", text_of(path), re.DOTALL)
+    ]
+    losing = [
+        name for name, form in forms if "<textarea" in form and "keep(" not in form.split(">")[0]
+    ]
+    assert losing == []
+
+
+def test_every_kept_form_is_shown_again_when_it_is_refused():
+    kept = {
+        endpoint
+        for path in TEMPLATES
+        for form in re.findall(r"<form[^>]*keep\(.*?</form>", text_of(path), re.DOTALL)
+        for endpoint in re.findall(r"""action="\{\{ url_for\(['"]([\w.]+)""", form)[:1]
+    }
+    assert kept | {"model_servers.add", "model_servers.change"} == set(TYPED_FORMS)

@@ -78,7 +78,7 @@ def test_a_gzipped_table_is_read(take):
 GOOD_XLSX = exports.workbook([["Keyword", "Volume"], ["cold frame", 5]])
 GOOD_ZIP = exports.zipped({"Queries.csv": exports.CONSOLE * 40})
 BAD = {
-    "picture": (b"\x89PNG\r\n\x1a\n" + bytes(50), "PNG"),
+    "image": (b"\x89PNG\r\n\x1a\n" + bytes(50), "PNG"),
     "pdf": (b"%PDF-1.7\n", "PDF"),
     "program": (b"MZ\x90\x00" + bytes(80), "program"),
     "old excel": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "old office document"),
@@ -100,7 +100,7 @@ BAD = {
     "cut xlsx": (GOOD_XLSX[:-40], "damaged"),
     "cut zip": (GOOD_ZIP[:-30], "damaged"),
     "cut gzip": (gzip.compress(TABLE.encode() * 50)[:-12], "damaged"),
-    "zip of pictures": (exports.zipped({"a.png": b"x"}), "no CSV"),
+    "zip of images": (exports.zipped({"a.png": b"x"}), "no CSV"),
     "zip bomb": (exports.zipped({"a.csv": bytes(MAX_UNPACKED_BYTES + 1)}), "100 MB"),
     "word": (
         exports.zipped({"[Content_Types].xml": "", "word/document.xml": ""}),

@@ -192,3 +192,9 @@ def test_run_keeps_its_initial_settings(site, run_id):
         1,
         kept.batch_size("plan"),
     )
+
+
+def test_run_settings_of_the_previous_release_keep_their_providers():
+    stored = RunSettings(providers={"write": {"provider": "demonstration"}}).to_json()
+    assert stored["engines"] == {"write": {"provider": "demonstration"}}
+    assert RunSettings.from_json({"engines": stored["engines"]}).providers == stored["engines"]

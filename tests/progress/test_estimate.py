@@ -15,7 +15,7 @@ ENGINES = {key: {"provider": DEMONSTRATION} for key in ("ideate", "write")}
 @pytest.fixture
 def waiting(site):
     """Return a site whose keywords wait for stages of which two cost credits."""
-    change_settings(site.id, engines=ENGINES)
+    change_settings(site.id, providers=ENGINES)
     make_keywords(site.id, 40)
     return site
 

@@ -1,4 +1,4 @@
-"""The one picture of a run: its shape, its sums, its price, and its tag."""
+"""The one snapshot of a run: its shape, its sums, its price, and its tag."""
 
 import json
 from dataclasses import replace
@@ -13,7 +13,7 @@ from igny8.engine.work import recovery
 from igny8.extensions import db, write_transaction
 from igny8.models import ENDED, Content, Run
 from igny8.providers.base import Answer
-from tests.chaos.checker import check_picture
+from tests.chaos.checker import check_snapshot
 from tests.factories import change_settings, make_keywords
 from tests.fakes import FakeProvider, permanent
 
@@ -108,7 +108,7 @@ def statements(app):
 
 @pytest.fixture
 def moments(site, inline_worker):
-    """Return a function that yields the picture after every step of a whole run."""
+    """Return a function that yields the snapshot after every step of a whole run."""
 
     def play(keywords=30):
         change_settings(site.id, batches={"cluster": 9, "ideate": 4, "write": 7})
@@ -116,9 +116,9 @@ def moments(site, inline_worker):
         yield progress.snapshot(site)
         start_run.start_run(site.id)
         while True:
-            picture = progress.snapshot(site)
-            yield picture
-            if not picture["run"]["open"]:
+            snapshot = progress.snapshot(site)
+            yield snapshot
+            if not snapshot["run"]["open"]:
                 return
             batch = inline_worker.claim()
             yield progress.snapshot(site)
@@ -130,16 +130,16 @@ def moments(site, inline_worker):
 
 
 def test_the_picture_has_the_shape_that_the_design_promises(moments):
-    for picture in moments(8):
+    for snapshot in moments(8):
         for part, names in SCHEMA.items():
-            assert picture[part] is None or names <= set(picture[part]), part
-        assert all(set(stage) >= STAGE for stage in picture["stages"])
-        assert {stage["status"] for stage in picture["stages"]} <= STATUSES
-        assert json.loads(json.dumps(picture)) == picture
+            assert snapshot[part] is None or names <= set(snapshot[part]), part
+        assert all(set(stage) >= STAGE for stage in snapshot["stages"])
+        assert {stage["status"] for stage in snapshot["stages"]} <= STATUSES
+        assert json.loads(json.dumps(snapshot)) == snapshot
 
 
 def test_at_every_moment_the_sums_agree(moments):
-    assert [line for picture in moments() for line in check_picture(picture)] == []
+    assert [line for snapshot in moments() for line in check_snapshot(snapshot)] == []
 
 
 def test_the_percentage_never_falls_and_reaches_100_at_the_end_alone(moments):
@@ -150,8 +150,8 @@ def test_the_percentage_never_falls_and_reaches_100_at_the_end_alone(moments):
 
 def test_a_filled_part_of_the_bar_never_shrinks(moments):
     before = [0.0] * 7
-    for picture in moments():
-        now = [stage["bar"]["filled"] for stage in picture["stages"]]
+    for snapshot in moments():
+        now = [stage["bar"]["filled"] for stage in snapshot["stages"]]
         assert all(new >= old - 1e-9 for new, old in zip(now, before, strict=True))
         before = now
 
@@ -160,10 +160,10 @@ def test_the_tag_changes_exactly_when_the_version_does(site, inline_worker):
     make_keywords(site.id, 8)
     start_run.start_run(site.id)
     seen = {}
-    while (picture := progress.snapshot(site))["run"]["open"]:
-        assert seen.setdefault(picture["version"], picture["tag"]) == picture["tag"]
+    while (snapshot := progress.snapshot(site))["run"]["open"]:
+        assert seen.setdefault(snapshot["version"], snapshot["tag"]) == snapshot["tag"]
         again = progress.snapshot(site)
-        assert (again["version"], again["tag"]) == (picture["version"], picture["tag"])
+        assert (again["version"], again["tag"]) == (snapshot["version"], snapshot["tag"])
         inline_worker.process(inline_worker.claim())
         recovery.Recovery(recovery.Heartbeat(0, "watcher")).sweep()
     assert len(set(seen.values())) == len(seen)
@@ -223,30 +223,30 @@ def test_looking_moves_nothing(site, inline_worker, file):
 
 def test_an_idle_site_shows_what_a_run_would_do_and_asks_again_in_30_seconds(site):
     make_keywords(site.id, 12)
-    picture = progress.snapshot(site)
-    assert (picture["run"], picture["poll_seconds"], picture["idle"]["waiting_items"]) == (
+    snapshot = progress.snapshot(site)
+    assert (snapshot["run"], snapshot["poll_seconds"], snapshot["idle"]["waiting_items"]) == (
         None,
         30,
         12,
     )
-    assert [s["status"] for s in picture["stages"]] == ["ready"] + ["empty"] * 6
-    assert picture["stages"][0]["waiting"] == 12
-    assert picture["global_progress"]["percentage"] == 0
+    assert [s["status"] for s in snapshot["stages"]] == ["ready"] + ["empty"] * 6
+    assert snapshot["stages"][0]["waiting"] == 12
+    assert snapshot["global_progress"]["percentage"] == 0
 
 
 def test_an_ended_run_is_shown_until_it_is_dismissed_and_asks_again_in_30_seconds(site, drain):
     make_keywords(site.id, 4)
     start_run.start_run(site.id)
     drain()
-    picture = progress.snapshot(site, page=True)
-    assert (picture["run"]["status"], picture["poll_seconds"]) == ("completed", 30)
-    assert picture["global_progress"]["percentage"] == 100
+    snapshot = progress.snapshot(site, page=True)
+    assert (snapshot["run"]["status"], snapshot["poll_seconds"]) == ("completed", 30)
+    assert snapshot["global_progress"]["percentage"] == 100
     assert all(
-        s["status"] == "completed" and s["progress_percentage"] == 100 for s in picture["stages"]
+        s["status"] == "completed" and s["progress_percentage"] == 100 for s in snapshot["stages"]
     )
-    controls.dismiss(site.id, picture["run"]["run_id"])
+    controls.dismiss(site.id, snapshot["run"]["run_id"])
     assert progress.snapshot(site, page=True)["run"] is None
-    assert progress.snapshot(site)["run"]["run_id"] == picture["run"]["run_id"]
+    assert progress.snapshot(site)["run"]["run_id"] == snapshot["run"]["run_id"]
 
 
 def test_a_cancelled_run_says_where_it_stopped(site, inline_worker):
@@ -254,9 +254,9 @@ def test_a_cancelled_run_says_where_it_stopped(site, inline_worker):
     start_run.start_run(site.id)
     inline_worker.process(inline_worker.claim())
     controls.cancel(site.id)
-    picture = progress.snapshot(site)
-    assert picture["run"]["label"] == f"Stopped at {picture['global_progress']['percentage']} %"
-    assert check_picture(picture) == []
+    snapshot = progress.snapshot(site)
+    assert snapshot["run"]["label"] == f"Stopped at {snapshot['global_progress']['percentage']} %"
+    assert check_snapshot(snapshot) == []
 
 
 def test_pausing_cancelling_and_stalled_are_told_apart(site, inline_worker, hours_later):
@@ -278,9 +278,9 @@ def test_without_a_worker_a_run_is_stalled_and_the_cure_is_named(site, inline_wo
     start_run.start_run(site.id)
     assert progress.snapshot(site)["run"]["status"] == "running"
     hours_later(60)
-    picture = progress.snapshot(site)
-    assert (picture["run"]["status"], picture["notice"]["kind"]) == ("stalled", "no_worker")
-    assert "igny8 worker" in picture["notice"]["cure"]
+    snapshot = progress.snapshot(site)
+    assert (snapshot["run"]["status"], snapshot["notice"]["kind"]) == ("stalled", "no_worker")
+    assert "igny8 worker" in snapshot["notice"]["cure"]
 
 
 def test_what_is_in_work_and_what_comes_next_are_named(site, inline_worker):
@@ -313,8 +313,8 @@ def test_while_all_keywords_are_grouped_the_picture_says_so(site, inline_worker)
     make_keywords(site.id, 30)
     start_run.start_run(site.id)
     batch = inline_worker.claim()
-    picture = progress.snapshot(site)
-    assert picture["stages"][0]["whole"] == {
+    snapshot = progress.snapshot(site)
+    assert snapshot["stages"][0]["whole"] == {
         "title": "Grouping all 30 keywords",
         "percent": 0,
         "since_seconds": 0,

@@ -132,10 +132,10 @@ class ProviderContract:
         prompt = ImagePrompt(
             0, "featured", "Prune blueberries", "a bush", "A bush", "bush.webp", 1200, 630
         )
-        picture = answer(self.provider().draw(prompt, Palette(name="Green Garden")))
-        with Image.open(BytesIO(picture.data)) as image:
-            assert image.size == (picture.width, picture.height)
-            assert f"image/{image.format.lower()}" == picture.mime
+        drawn = answer(self.provider().draw(prompt, Palette(name="Green Garden")))
+        with Image.open(BytesIO(drawn.data)) as image:
+            assert image.size == (drawn.width, drawn.height)
+            assert f"image/{image.format.lower()}" == drawn.mime
 
 
 def answer(given: Answer):

@@ -1,4 +1,4 @@
-"""The built-in engine keeps the contract, for free and the same in every process."""
+"""The built-in provider keeps the contract, for free and the same in every process."""
 
 import hashlib
 import os

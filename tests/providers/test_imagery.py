@@ -28,8 +28,8 @@ def prompt(heading="When to Prune Roses", size=(600, 315), position=0):
     )
 
 
-def opened(picture):
-    return Image.open(BytesIO(picture.data)).convert("RGB")
+def opened(image):
+    return Image.open(BytesIO(image.data)).convert("RGB")
 
 
 def test_a_card_has_the_size_that_was_asked_for():
@@ -147,8 +147,8 @@ def test_one_huge_word_is_cut_into_lines_that_fit():
 @given(st.text(max_size=120), st.text(max_size=30), st.integers(1, 400), st.integers(1, 400))
 def test_any_text_and_size_makes_a_card(heading, name, width, height):
     assume(lettering.drawable(heading) or not any(map(str.isalnum, heading)))
-    picture = draw(prompt(heading, (width, height)), Palette(name=name))
-    assert opened(picture).size == (picture.width, picture.height)
+    image = draw(prompt(heading, (width, height)), Palette(name=name))
+    assert opened(image).size == (image.width, image.height)
 
 
 def test_a_card_takes_a_few_dozen_milliseconds():

@@ -45,13 +45,13 @@ def test_a_page_stands_by_itself():
     assert soup.select_one("meta[name=description]")["content"] == 'Say "when"'
 
 
-def test_one_file_holds_its_pictures_and_no_broken_one(tmp_path):
-    (tmp_path / "f.webp").write_bytes(b"picture")
+def test_one_file_embeds_existing_images_only(tmp_path):
+    (tmp_path / "f.webp").write_bytes(b"image")
     soup = BeautifulSoup(
         to_one_file(
             a_text(
                 kind="article",
-                pictures=(
+                images=(
                     Image("f.webp", str(tmp_path / "f.webp"), "The start"),
                     Image("gone.webp", "/gone.webp", "Gone"),
                 ),
@@ -59,7 +59,7 @@ def test_one_file_holds_its_pictures_and_no_broken_one(tmp_path):
         ),
         "html.parser",
     )
-    assert [image["src"] for image in soup("img")] == ["data:image/webp;base64,cGljdHVyZQ=="]
+    assert [image["src"] for image in soup("img")] == ["data:image/webp;base64,aW1hZ2U="]
     assert "images/" not in str(soup)
 
 
@@ -83,14 +83,14 @@ def test_markdown_has_front_matter_headings_links_lists_and_tables():
 
 def test_pictures_stand_below_their_headings_and_lie_beside_the_text(tmp_path):
     for name in ("f.webp", "s.webp"):
-        (tmp_path / name).write_bytes(b"picture")
-    pictures = (
+        (tmp_path / name).write_bytes(b"image")
+    images = (
         Image("f.webp", str(tmp_path / "f.webp"), "The start"),
         Image("s.webp", str(tmp_path / "s.webp"), "A calendar", "When to begin"),
         Image("gone.webp", str(tmp_path / "gone.webp"), "Gone", "When to begin"),
     )
     target = io.BytesIO()
-    assert write_zip([a_text(pictures=pictures)] * 2, target) == 2
+    assert write_zip([a_text(images=images)] * 2, target) == 2
     with zipfile.ZipFile(target) as archive:
         assert sorted(archive.namelist())[:4] == [
             "start-seeds-2/images/f.webp",

@@ -17,6 +17,7 @@ OWN = {
     "invitation_id": 1,
     "session_id": 1,
     "token_id": 1,
+    "identity_id": 1,
     "site_id": 1,
     "run_id": RUN_ID,
     "file_name": "p0.webp",

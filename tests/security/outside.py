@@ -210,8 +210,8 @@ class Visitor:
         return until(lambda: self._ended(where), 120, "the end of the run", pause=0.2)
 
     def _ended(self, where: str):
-        picture = self.json(where)
-        return picture if picture["run"] and not picture["run"]["open"] else None
+        snapshot = self.json(where)
+        return snapshot if snapshot["run"] and not snapshot["run"]["open"] else None
 
     def json(self, path: str):
         """Return the JSON of an answer."""

@@ -205,7 +205,9 @@ def test_what_came_into_the_database_by_another_way_blocks_the_run_and_nothing_i
             tx, site.id, "Inside", server.url, "key-1", chat_model="small"
         )
         SiteSettings.change(
-            tx, site.id, engines={"write": {"provider": "openai-compatible", "endpoint": endpoint}}
+            tx,
+            site.id,
+            providers={"write": {"provider": "openai-compatible", "endpoint": endpoint}},
         )
     make_keywords(site.id, 4)
     start_run.start_run(site.id)
@@ -230,7 +232,7 @@ def test_an_address_that_is_allowed_meanwhile_lets_the_run_go_on(
                 tx,
                 site.id,
                 images_per_article=0,
-                engines={"write": {"provider": "openai-compatible", "endpoint": endpoint}},
+                providers={"write": {"provider": "openai-compatible", "endpoint": endpoint}},
             )
         make_keywords(site.id, 4)
         start_run.start_run(site.id)

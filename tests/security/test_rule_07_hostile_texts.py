@@ -136,9 +136,9 @@ def test_what_is_downloaded_is_clean(ran):
         assert (
             "[gallery" not in page.replace(data, "") and "[embed" not in page and "<!--" not in page
         )
-        for picture in soup.find_all("img"):  # our own, made anew, within the file
-            assert picture["src"].startswith("data:image/webp;base64,")
-            del picture["src"]
+        for image in soup.find_all("img"):  # our own, made anew, within the file
+            assert image["src"].startswith("data:image/webp;base64,")
+            del image["src"]
         assert faults_of(soup.body) == []
         assert faults_of(rendered(visitor.get(f"{path}/download.md").text)) == []
         with zipfile.ZipFile(io.BytesIO(visitor.get(f"{path}/download.zip").body)) as archive:

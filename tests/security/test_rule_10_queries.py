@@ -156,7 +156,7 @@ def test_no_value_in_a_form_breaks_what_it_is_sent_to(filled, verb):
         "tokens_in",
         "parallelism",
         "cap_run",
-        "engine_write",
+        "provider_write",
         "server_name",
         "base_url",
         "concurrent",

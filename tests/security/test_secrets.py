@@ -86,7 +86,7 @@ def told(request, tmp_path_factory, model):
         seen = {f"tried {n}": visitor.post(f"{where}/test").text for n in range(6)}
         visitor.post(
             f"/sites/{slug}/settings/models",
-            {"engine_ideate": "1", "engine_write": "1", "model_write": "small"},
+            {"provider_ideate": "1", "provider_write": "1", "model_write": "small"},
         )
         visitor.take_in(
             slug,
@@ -249,7 +249,7 @@ def test_wrong_encryption_key_locks_secrets_without_overwriting(kept, model):
     assert "The stored key cannot be decrypted" in visitor.get(where).text
     assert "key locked" in visitor.get("/sites/kept/settings/models").text
     assert "locked" in visitor.post(f"{where}/test").text
-    visitor.post("/sites/kept/settings/models", {"engine_ideate": "1"})
+    visitor.post("/sites/kept/settings/models", {"provider_ideate": "1"})
     visitor.take_in("kept", ["garden shed", "garden fence"])
     visitor.post("/sites/kept/automation/run")
     assert (

@@ -1,4 +1,4 @@
-"""A site with a bit of everything, a plain client, and pictures for the Automation page."""
+"""A site with a bit of everything, a plain client, and snapshots for the Automation page."""
 
 from contextlib import contextmanager
 from datetime import timedelta
@@ -89,11 +89,11 @@ def at_work(garden):
 
 @pytest.fixture
 def show(monkeypatch):
-    """Let the Automation page show a made picture."""
+    """Let the Automation page show a made snapshot."""
 
-    def shown(picture):
-        monkeypatch.setattr(progress, "snapshot", lambda site, public_id=None, page=False: picture)
-        return picture
+    def shown(snapshot):
+        monkeypatch.setattr(progress, "snapshot", lambda site, public_id=None, page=False: snapshot)
+        return snapshot
 
     return shown
 

@@ -29,6 +29,8 @@ OBJECTS = ["keywords/1", "clusters/1", "ideas/1", "content/1", "review/1", f"run
 ROUTES = """
 GET /
 GET /account
+GET /account/identities/connect
+GET /account/second-factor
 GET /admin
 GET /admin/accounts
 GET /admin/audit
@@ -46,6 +48,10 @@ GET /health/ready
 GET /icon.svg
 GET /invitations/<token>
 GET /login
+GET /login/code
+GET /login/openid
+GET /login/openid/callback
+GET /login/signed-out
 GET /metrics
 GET /setup
 GET /sites
@@ -85,11 +91,17 @@ GET /sites/new
 GET /static/<path:filename>
 GET /workers
 GET /workers/live
+POST /account/identities/<int:identity_id>/remove
+POST /account/identities/connect
 POST /account/password
+POST /account/second-factor/confirm
+POST /account/second-factor/disable
+POST /account/second-factor/recovery-codes
+POST /account/second-factor/start
 POST /account/sessions/<int:session_id>/end
 POST /account/tokens
 POST /account/tokens/<int:token_id>/remove
-POST /admin/accounts/<int:user_id>/<any(promote, demote, disable, enable, reset):verb>
+POST /admin/accounts/<int:user_id>/<any(promote, demote, disable, enable, reset, unpair):verb>
 POST /admin/accounts/invite
 POST /admin/accounts/links/<int:invitation_id>/withdraw
 POST /admin/sites/<int:site_id>/<any(run, pause, resume, cancel):verb>
@@ -98,6 +110,7 @@ POST /api/v1/automation/retry_failed/
 POST /api/v1/automation/run_now/
 POST /invitations/<token>
 POST /login
+POST /login/code
 POST /logout
 POST /setup
 POST /sites

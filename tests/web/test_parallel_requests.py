@@ -9,6 +9,7 @@ from sqlalchemy import Index, UniqueConstraint, func, select
 from igny8.errors import ActionRefused
 from igny8.extensions import db, read_transaction, write_transaction
 from igny8.models import (
+    ExternalIdentity,
     Invitation,
     Membership,
     Price,
@@ -33,6 +34,7 @@ SERVER = {
 
 # Tables whose unique constraints a request can meet, and the test that sends parallel requests.
 TESTED = {
+    "external_identity": "models_answer_parallel_writes",
     "site": "same_site_name",
     "app_user": "same_user_name",
     "prompt": "same_prompt",
@@ -146,6 +148,7 @@ def test_models_answer_parallel_writes(app, site):
         (lambda tx: Prompt.add_version(tx, site, "write", "text"), 0),
         (lambda tx: ProviderEndpoint.create(tx, site, "Same", "https://a.example"), PARALLEL - 1),
         (lambda tx: User.create(tx, "same", "-"), PARALLEL - 1),
+        (lambda tx: ExternalIdentity.add(tx, 1, "https://id", "s-1", "nina"), PARALLEL - 1),
         (lambda tx: User.create(tx, "first", "-", is_first=True), PARALLEL - 1),
     ):
         with ThreadPoolExecutor(PARALLEL) as pool:

@@ -1,5 +1,6 @@
 """Let a run that its provider blocks continue with the one that its site chose meanwhile."""
 
+from dataclasses import replace
 from types import ModuleType
 
 from sqlalchemy import Connection, Row, exists, select, update
@@ -24,27 +25,25 @@ def switch_provider(tx: Connection, row: Row) -> bool:
     their credits are released. Return False when nothing changed or an item is still active.
     """
     settings = RunSettings.from_json(row.settings)
-    blocking = settings.engines.get(STAGES[row.current_stage - 1].KEY)
+    blocking = settings.providers.get(STAGES[row.current_stage - 1].KEY)
     if row.block_kind not in PROVIDER_BLOCKS or blocking is None or _has_active_items(tx, row):
         return False
-    wanted = resolve_providers(tx, row.site_id, settings).engines
-    engines, changed = dict(settings.engines), []
+    wanted = resolve_providers(tx, row.site_id, settings).providers
+    providers, changed = dict(settings.providers), []
     for stage in STAGES[row.current_stage - 1 :]:
-        old, new = engines.get(stage.KEY), wanted.get(stage.KEY)
+        old, new = providers.get(stage.KEY), wanted.get(stage.KEY)
         is_blocked = old is not None and _endpoint(old) == _endpoint(blocking)
         if not is_blocked or _choice(old) == _choice(new):
             continue
         if stage.PLANS_WHOLE_STAGE and _has_plan(tx, row, stage.NUMBER):
             continue
         if new is None:
-            engines.pop(stage.KEY)
+            providers.pop(stage.KEY)
         else:
-            engines[stage.KEY] = new
+            providers[stage.KEY] = new
         changed.append(stage)
     if changed:
-        _write(
-            tx, row, settings, RunSettings.from_json(row.settings | {"engines": engines}), changed
-        )
+        _write(tx, row, settings, replace(settings, providers=providers), changed)
     return bool(changed)
 
 

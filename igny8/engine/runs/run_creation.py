@@ -133,7 +133,7 @@ def _write_forecast(
 
 def _log_unpriced_models(tx: Connection, run_id: int, settings: RunSettings) -> None:
     """Log, before the first request, which models are counted with an estimated price."""
-    unpriced = {e["model"]: None for e in settings.engines.values() if e.get("unpriced")}
+    unpriced = {e["model"]: None for e in settings.providers.values() if e.get("unpriced")}
     for model in unpriced:
         message = (
             f"The price of “{model}” is not known. Its tokens are counted at a careful guess: "

@@ -129,7 +129,7 @@ def _claim_from(tx: Connection, candidate: Candidate, worker_id: int | None) -> 
     if stage.PLANS_WHOLE_STAGE and not tx.execute(queries.HAS_PLAN, place).scalar():
         # one claim makes the plan for all; after a failure all wait for the delayed item
         limit = 0 if tx.execute(queries.HAS_DELAYED_ITEMS, due).scalar() else 1
-    choice = settings.engines.get(stage.KEY)
+    choice = settings.providers.get(stage.KEY)
     if locked.active_claims >= limit:
         return None
     if choice is not None and not can_send_request(tx, row, choice, now):

@@ -83,7 +83,7 @@ def _capture_credits(tx: Connection, batch: Batch, outcomes: Outcomes) -> dict[i
     Return the captured credits by subject id.
     """
     stage: ModuleType = get_stage(batch.stage)
-    if stage.KEY not in batch.settings.engines:
+    if stage.KEY not in batch.settings.providers:
         return {}
     ended = {*outcomes.failed, *outcomes.skipped}
     finished = {*outcomes.done, *ended}
@@ -106,7 +106,7 @@ def _block_run(tx: Connection, batch: Batch, outcomes: Outcomes) -> None:
         if error.kind in ("budget", "disk") and error.retry_after:
             until = clock.now().timestamp() + error.retry_after
         if error.kind == "auth":  # resuming the run lets one request through to test the new key
-            choice = batch.settings.engines.get(get_stage(batch.stage).KEY)
+            choice = batch.settings.providers.get(get_stage(batch.stage).KEY)
             access = find_access(tx, batch.site_id, choice)
             breaker_key = access.breaker_key if access else None
         Run.block(tx, batch.run_id, kind, str(error), until, breaker_key)

@@ -31,7 +31,7 @@ class Tools:
 
     def provider(self, stage_key: str) -> Any:
         """Return the provider that the run's settings chose for a stage, or the built-in one."""
-        choice = self._batch.settings.engines.get(stage_key)
+        choice = self._batch.settings.providers.get(stage_key)
         if choice is None:
             return self._providers.built_in
         with read_transaction() as tx:

@@ -32,8 +32,8 @@ def narrow(ids: Select, filters: Mapping[str, str]) -> Select:
 
 
 def rows(site_id: int, ids: list[int]) -> Select:
-    """Return the query of articles with their cluster and the number of finished `pictures`."""
-    pictures = (
+    """Return the query of articles with their cluster and the number of finished `images`."""
+    images = (
         select(func.count())
         .where(image.c.content_id == content.c.id, image.c.status == "generated")
         .scalar_subquery()
@@ -46,7 +46,7 @@ def rows(site_id: int, ids: list[int]) -> Select:
             content.c.status,
             content.c.words,
             content.c.created_at,
-            pictures.label("pictures"),
+            images.label("images"),
             cluster.c.id.label("cluster_id"),
             cluster.c.name.label("cluster_name"),
         )

@@ -26,14 +26,14 @@ def names(tx: Session, is_visible: ColumnElement[bool], limit: int) -> Sequence[
 
 
 def settings_of(tx: Session, site_id: int) -> Mapping[str, Any]:
-    """Return the stored settings of a site by column, empty if there are none."""
+    """Return the stored settings of a site by stored column name, empty if there are none."""
     query = select(settings).where(settings.c.site_id == site_id)
     return tx.execute(query).mappings().first() or {}
 
 
 def stage_providers(tx: Session, site_id: int) -> dict[str, dict]:
     """Return the chosen providers of a site by stage key: {provider, endpoint, model}."""
-    query = select(settings.c.engines).where(settings.c.site_id == site_id)
+    query = select(settings.c.providers).where(settings.c.site_id == site_id)
     return tx.execute(query).scalar() or {}
 
 

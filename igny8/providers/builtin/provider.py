@@ -1,4 +1,4 @@
-"""The built-in engine: all five calls without a key, a network or a model."""
+"""The built-in provider: all five calls without a key, a network or a model."""
 
 from collections.abc import Callable
 

@@ -62,7 +62,7 @@ class Demo:
         sender: RequestSender = UNRECORDED,
         report_progress: Callable[[float], None] = ignore_progress,
     ) -> Answer:
-        """Return the built-in engine's groups, after a request that would name them."""
+        """Return the built-in provider's groups, after a request that would name them."""
         plan = self._local.cluster(phrases, known, options, report_progress=report_progress).value
         _, usage = self._ask(
             sender, "names", f"{len(phrases)}", {"names": [c.name for c in plan.clusters[:200]]}
@@ -75,7 +75,7 @@ class Demo:
         self._local.interrupt()
 
     def propose(self, topic: Topic, count: int, sender: RequestSender = UNRECORDED) -> Answer:
-        """Return the built-in engine's ideas, or none where the behaviour says so."""
+        """Return the built-in provider's ideas, or none where the behaviour says so."""
         ideas = self._local.propose(topic, count).value
         if self._share("empty", topic.name) < self._behaviour.empty:
             ideas = ()
@@ -115,7 +115,7 @@ class Demo:
         return Answer(check_article(draft, assignment), usage, MODEL, "sample")
 
     def describe(self, page: Page, count: int, sender: RequestSender = UNRECORDED) -> Answer:
-        """Return the built-in engine's ImagePrompts."""
+        """Return the built-in provider's ImagePrompts."""
         prompts = self._local.describe(page, count).value
         _, usage = self._ask(
             sender, "prompts", page.title, {"prompts": [p.prompt for p in prompts]}
@@ -126,12 +126,12 @@ class Demo:
         self, prompt: ImagePrompt, palette: Palette, sender: RequestSender = UNRECORDED
     ) -> Answer:
         """Return a title card, paid for like an image of a model."""
-        picture = self._local.draw(prompt, palette).value
+        image = self._local.draw(prompt, palette).value
         reply = self._once(
-            sender, "image", prompt.file_name, lambda: picture.data, Usage(images=1, requests=1)
+            sender, "image", prompt.file_name, lambda: image.data, Usage(images=1, requests=1)
         )
         return Answer(
-            ImageFile(reply.body, picture.mime, picture.width, picture.height),
+            ImageFile(reply.body, image.mime, image.width, image.height),
             reply.usage,
             MODEL,
             "sample",

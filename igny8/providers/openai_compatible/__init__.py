@@ -101,8 +101,8 @@ class OpenAICompatible:
         self, prompt: ImagePrompt, palette: Palette, sender: RequestSender = UNRECORDED
     ) -> Answer:
         """Return an ImageFile as WebP in the size of its prompt."""
-        picture, used = self._images.generate(prompt, sender)
-        return Answer(picture, used, self._images.model)
+        image, used = self._images.generate(prompt, sender)
+        return Answer(image, used, self._images.model)
 
     def _answer(self, value: object, used: Usage, prompt: str) -> Answer:
         return Answer(value, used, self._chat.model, prompt)

@@ -83,7 +83,7 @@ class ImageClient:
         if not self.model:
             raise ExternalError(
                 "the model server has no image model. Choose one under Settings, or let the "
-                "built-in engine draw.",
+                "built-in provider draw.",
                 kind="refused",
                 permanent=True,
             )

@@ -6,8 +6,9 @@ from werkzeug.wrappers import Response
 
 from igny8.errors import ActionRefused
 from igny8.extensions import db, write_transaction
-from igny8.models import ApiToken, Invitation, LoginSession, User
+from igny8.models import ApiToken, Invitation, LoginSession, User, second_factor
 from igny8.models.queries import accounts as account_queries
+from igny8.models.user import NO_PASSWORD
 
 bp = Blueprint("accounts", __name__, url_prefix="/admin/accounts")
 INVITED = (
@@ -20,6 +21,7 @@ RESULTS = {
     "demote": "is no longer an administrator.",
     "disable": "was blocked.",
     "enable": "was unblocked.",
+    "unpair": "can sign in without a second factor now.",
 }
 
 
@@ -37,9 +39,9 @@ def invite() -> str:
     return _page(_invitation_url(token), INVITED)
 
 
-@bp.post("/<int:user_id>/<any(promote, demote, disable, enable, reset):verb>")
+@bp.post("/<int:user_id>/<any(promote, demote, disable, enable, reset, unpair):verb>")
 def change(user_id: int, verb: str) -> Response | str:
-    """Grant or remove admin rights, block or unblock an account, or create a reset link."""
+    """Grant or remove admin rights, block, unblock, reset a second factor, or make a reset link."""
     with write_transaction() as tx:
         row = User.fetch(tx, user_id)
         if row is None:
@@ -67,12 +69,20 @@ def withdraw(invitation_id: int) -> Response:
 def _change(tx: Session, user_id: int, verb: str) -> None:
     if verb in ("promote", "demote"):
         User.set_admin(tx, user_id, verb == "promote")
+    elif verb == "unpair":
+        _reset_second_factor(tx, user_id)
     else:
         User.set_disabled(tx, user_id, verb == "disable")
     if user_id != g.current_user.user_id:
         LoginSession.end_all(tx, user_id)
     if verb == "disable":
         ApiToken.remove_all(tx, user_id)
+
+
+def _reset_second_factor(tx: Session, user_id: int) -> None:
+    if user_id == g.current_user.user_id:
+        raise ActionRefused("Turn your own second factor off under Account, with your password.")
+    second_factor.disable(tx, user_id)
 
 
 def _invitation_url(token: str) -> str:
@@ -84,5 +94,10 @@ def _page(link: str | None = None, message: str = "") -> str:
     rows = account_queries.all_accounts(db.session)
     links = Invitation.fetch_open(db.session, None)
     return render_template(
-        "admin/accounts.html", rows=rows, links=links, link=link, message=message
+        "admin/accounts.html",
+        rows=rows,
+        links=links,
+        link=link,
+        message=message,
+        no_password=NO_PASSWORD,
     )

@@ -3,17 +3,18 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Row
 
 from igny8 import clock
 from igny8.extensions import db, write_transaction
 from igny8.formatting import pluralize
-from igny8.models import ApiToken, LoginSession, Site, User, passwords
+from igny8.models import ApiToken, ExternalIdentity, LoginSession, Site, User, passwords
 from igny8.models.api_token import SCOPE_DESCRIPTIONS, SCOPES
 from igny8.models.membership import ROLE_DESCRIPTIONS
 from igny8.models.queries import accounts
+from igny8.models.user import NO_PASSWORD
 from igny8.web.auth.current_user import is_visible_site, start_session
 from igny8.web.auth.permissions import enforce_rate_limit
 from igny8.web.ui.forms import Form
@@ -112,6 +113,9 @@ def _page(
         sites=_visible_sites(),
         sessions=accounts.sessions_of(db.session, user_id, now),
         tokens=accounts.tokens_of(db.session, user_id),
+        identities=ExternalIdentity.fetch_of_user(db.session, user_id),
+        oidc=current_app.config["SETTINGS"].sign_in.oidc,
+        has_password=User.fetch(db.session, user_id).password != NO_PASSWORD,
         now=now,
         password=password or Form({}),
         token_form=token_form or Form({}),

@@ -13,6 +13,7 @@ SIGN_IN_ACTIONS = {
     "login.sign_in": "sign in",
     "login.create_first_admin": "make the first account",
     "login.accept_invitation": "follow a link in",
+    "second_factor.check": "sign in: second factor",
 }
 LOGGED_FIELDS = (
     "verb",
@@ -32,10 +33,8 @@ def register(app: Flask) -> None:
 
 
 def _write_entry(response: Response) -> Response:
-    action = SIGN_IN_ACTIONS.get(request.endpoint) or getattr(
-        PERMISSIONS.get(request.endpoint), "action", ""
-    )
-    if request.method in SAFE_METHODS or not action:
+    action = _action()
+    if not action:
         return response
     viewer, site, told = g.get("current_user"), g.get("site"), _logged_fields()
     action = action.format(verb=told.pop("verb", ""))
@@ -61,6 +60,17 @@ def _write_entry(response: Response) -> Response:
             "the audit log could not be written: %s by %s: %s", action, viewer, error
         )
     return response
+
+
+def _action() -> str:
+    """Return the name of what a request did; a GET did something if `g.audit_action` says so."""
+    if "audit_action" in g:
+        return str(g.audit_action)
+    if request.method in SAFE_METHODS:
+        return ""
+    return SIGN_IN_ACTIONS.get(request.endpoint) or getattr(
+        PERMISSIONS.get(request.endpoint), "action", ""
+    )
 
 
 def _logged_fields() -> dict:

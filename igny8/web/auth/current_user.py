@@ -15,6 +15,7 @@ from igny8.models import ROLES, ApiToken, LoginSession, Membership, Site, SiteSe
 from igny8.models.api_token import SCOPES
 from igny8.models.login_session import IDLE_TIMEOUT
 from igny8.models.tokens import hash_token
+from igny8.web.auth import proxy_headers
 from igny8.web.ui.filters import plural
 
 LAST_SEEN_INTERVAL = timedelta(minutes=5)
@@ -41,6 +42,7 @@ class CurrentUser:
     token_id: int | None = None
     scope: str | None = None
     only_site: int | None = None
+    has_second_factor: bool = False
 
     @property
     def rights(self) -> frozenset[str]:
@@ -70,6 +72,7 @@ def _query(source: FromClause, *columns: ColumnElement) -> Select:
             user.c.id.label("user_id"),
             user.c.name.label("user_name"),
             user.c.is_admin,
+            user.c.second_factor_at,
             membership.c.role,
             source.c.id.label("source_id"),
             *columns,
@@ -106,7 +109,7 @@ def load(slug: str | None) -> tuple[CurrentUser | None, Row | None]:
     the user may not see it.
     """
     bearer = _bearer_token()
-    if bearer is None and "sid" not in session:
+    if bearer is None and ("sid" not in session or not proxy_headers.is_valid_session()):
         return None, None
     now = clock.now()
     with read_transaction() as tx:
@@ -132,6 +135,7 @@ def load(slug: str | None) -> tuple[CurrentUser | None, Row | None]:
         row.user_name,
         row.is_admin,
         row.role,
+        has_second_factor=row.second_factor_at is not None,
         **(
             {"session_id": row.source_id}
             if bearer is None

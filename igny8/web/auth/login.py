@@ -1,6 +1,5 @@
 """First administrator (by the setup link), sign in and out, invitations and password resets."""
 
-import hashlib
 import hmac
 
 from flask import (
@@ -32,52 +31,51 @@ from igny8.models import (
     passwords,
     tokens,
 )
+from igny8.models.user import NO_PASSWORD
+from igny8.web.auth import proxy_sign_in, second_factor, sign_in_limits, sign_out_elsewhere
 from igny8.web.auth.current_user import start_session
-from igny8.web.ui.filters import plural
+from igny8.web.auth.next_path import safe_next_path
 from igny8.web.ui.forms import Form
 
 bp = Blueprint("login", __name__)
-FREE_ATTEMPTS_PER_NAME, FREE_ATTEMPTS_PER_ADDRESS = (
-    5,
-    20,
-)  # wrong attempts before waiting times begin
 WRONG_CREDENTIALS = "Incorrect user name or password. An administrator can send you a reset link."
 
 
 @bp.get("/login")
 def login() -> ResponseReturnValue:
-    """Show the sign-in form."""
-    if g.current_user is not None:
-        return redirect(_safe_next_path(request.args.get("next")), 303)
+    """Show the sign-in form; a user whom a declared proxy names is signed in at once."""
+    if g.current_user is not None or proxy_sign_in.sign_in():
+        return redirect(safe_next_path(request.args.get("next")), 303)
     return _login_page(Form({}))
 
 
 @bp.post("/login")
 def sign_in() -> ResponseReturnValue:
     """Sign in; a wrong name and a wrong password give the same response after the same time."""
+    _require_local_sign_in()
     form = Form(request.form)
     name, password = form.value("name")[:200], form.value("password")
     g.audit_user = f"nobody (as {name[:40]})"
-    keys = _rate_limit_keys(name)
-    with write_transaction() as tx:
-        wait = max(RateLimit.attempt(tx, key, free) for key, free in keys.items())
+    by_name, by_address = sign_in_limits.name_key(name), sign_in_limits.address_key()
+    wait = sign_in_limits.count_attempt(by_name | by_address)
     if wait:
-        form.errors["name"] = f"Too many attempts. Wait {_format_wait(wait)}, then try again."
+        form.errors["name"] = sign_in_limits.wait_message(wait)
         return _login_page(form), 429, {"Retry-After": str(round(wait + 0.5))}
-    with read_transaction() as tx:
-        row = User.find(tx, name)
-    if not passwords.verify_password(
-        password, row.password if row is not None and not row.disabled else None
-    ):
+    row = _check_password(name, password)
+    if row is None:
         form.errors["name"] = WRONG_CREDENTIALS
         return _login_page(form), 401
     with write_transaction() as tx:
-        by_name, by_address = keys
-        RateLimit.reset(tx, by_name)
-        RateLimit.undo_attempt(tx, by_address, keys[by_address])
+        RateLimit.reset(tx, *by_name)
+        for key, free in by_address.items():
+            RateLimit.undo_attempt(tx, key, free)
+    next_path = safe_next_path(request.form.get("next"))
     g.audit_user = row.name
+    if row.second_factor_at is not None:
+        g.audit_detail = "password accepted, second factor requested"
+        return second_factor.ask_for_code(row, next_path)
     _login_user(row.id)
-    return redirect(_safe_next_path(request.form.get("next")), 303)
+    return redirect(next_path, 303)
 
 
 @bp.post("/logout")
@@ -85,8 +83,15 @@ def sign_out() -> ResponseReturnValue:
     """End the session of this browser, in the cookie and in the database."""
     with write_transaction() as tx:
         LoginSession.end(tx, g.current_user.user_id, g.current_user.session_id)
+    is_local = "via" not in session
     session.clear()
-    return redirect(url_for(".login"), 303)
+    return redirect(url_for(".login" if is_local else ".signed_out"), 303)
+
+
+@bp.get("/login/signed-out")
+def signed_out() -> ResponseReturnValue:
+    """Say that the session has ended, with links to sign out of the other services as well."""
+    return render_template("auth/login/signed_out.html", services=sign_out_elsewhere.services())
 
 
 @bp.get("/setup")
@@ -125,9 +130,12 @@ def accept_invitation(token: str) -> ResponseReturnValue:
     row, form = _load_invitation(token), Form(request.form)
     g.audit_site = Site.find(row.site_id).slug if row.site_id is not None else ""
     g.audit_detail = (
-        f"as {row.role}, invited by {row.made_by}" if row.role else f"link made by {row.made_by}"
+        f"as {row.role}, invited by {row.made_by}"
+        if row.role
+        else f"link made by {row.made_by or 'the command line'}"
     )
     if row.user_id is not None:
+        _require_local_sign_in()
         return _reset_password(row, token, form)
     if g.current_user is not None and row.site_id is not None:
         with write_transaction() as tx:
@@ -135,6 +143,7 @@ def accept_invitation(token: str) -> ResponseReturnValue:
             Membership.raise_role(tx, g.current_user.user_id, row.site_id, row.role)
             _redeem(tx, row)
         return redirect(url_for("sites.index"), 303)
+    _require_local_sign_in()
     name, hashed = _read_new_account(form)
     if form.errors:
         return _invitation_page(row, token, form), 422
@@ -146,6 +155,12 @@ def accept_invitation(token: str) -> ResponseReturnValue:
     g.audit_user = name
     _login_user(user_id)
     return redirect(url_for("sites.index"), 303)
+
+
+def _require_local_sign_in() -> None:
+    """Raise ActionRefused where users sign in elsewhere only."""
+    if not current_app.config["SETTINGS"].sign_in.local:
+        raise ActionRefused("Signing in with a password is turned off on this installation.", 403)
 
 
 def _require_setup_token(token: str) -> None:
@@ -201,6 +216,7 @@ def _invitation_page(row: Row, token: str, form: Form) -> str:
         token=token,
         form=form,
         site=site,
+        is_local=current_app.config["SETTINGS"].sign_in.local,
         user=User.fetch(db.session, row.user_id) if row.user_id is not None else None,
     )
 
@@ -226,6 +242,15 @@ def _read_password(form: Form, name: str) -> str:
     return passwords.hash_password(form.value("password"))
 
 
+def _check_password(name: str, password: str) -> Row | None:
+    """Return the user if the password is right; this takes equally long for unknown names."""
+    with read_transaction() as tx:
+        row = User.find(tx, name)
+    may_sign_in = row is not None and not row.disabled and row.password != NO_PASSWORD
+    is_right = passwords.verify_password(password, row.password if may_sign_in else None)
+    return row if is_right else None
+
+
 def _login_user(user_id: int) -> None:
     """Start a new session of an account in this browser."""
     with write_transaction() as tx:
@@ -240,37 +265,6 @@ def _login_page(form: Form) -> str:
         "auth/login/login.html",
         form=form,
         is_new=not User.exists(db.session),
-        next=_safe_next_path(request.values.get("next")),
-    )
-
-
-def _rate_limit_keys(name: str) -> dict[str, int]:
-    """Return the rate limit keys, name and address (IPv6: /64), with their free attempts."""
-    address = request.remote_addr or ""
-    network = ":".join(address.split(":")[:4]) if ":" in address else address
-    key = hashlib.sha256(User.normalise_name(name).encode("utf-8", "replace")).hexdigest()[:32]
-    return {
-        f"login name {key}": FREE_ATTEMPTS_PER_NAME,
-        f"login address {network}": FREE_ATTEMPTS_PER_ADDRESS,
-    }
-
-
-def _safe_next_path(path: str | None) -> str:
-    """Return a path of this installation to redirect to, else the list of sites."""
-    if (
-        path
-        and path.startswith("/")
-        and not path.startswith(("//", "/\\"))
-        and path.isprintable()
-        and not path.startswith(("/login", "/logout", "/setup", "/invitations"))
-    ):
-        return path
-    return url_for("sites.index")
-
-
-def _format_wait(seconds: float) -> str:
-    return (
-        plural(round(seconds + 0.5), "second")
-        if seconds < 90
-        else plural(round(seconds / 60 + 0.5), "minute")
+        next=safe_next_path(request.values.get("next")),
+        sign_in=current_app.config["SETTINGS"].sign_in,
     )

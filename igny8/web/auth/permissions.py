@@ -1,6 +1,7 @@
 """Permissions: the register of all endpoints with the right that each needs; denied by default."""
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from flask import abort, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -28,6 +29,11 @@ PUBLIC_ENDPOINTS = {
     "login.create_first_admin",
     "login.show_invitation",
     "login.accept_invitation",
+    "login.signed_out",
+    "openid.start",
+    "openid.callback",
+    "second_factor.show_code_form",
+    "second_factor.check",
     "api.openapi",
 }
 NO_AUTH_LOOKUP = {"static", "health.live", "health.ready", "health.icon"}  # the user is not loaded
@@ -55,6 +61,14 @@ PERMISSIONS = {
     "account.end_session": Permission(SIGNED_IN, "end a session"),
     "account.add_token": Permission(SIGNED_IN, "make a token"),
     "account.remove_token": Permission(SIGNED_IN, "remove a token"),
+    "openid.connect_form": Permission(SIGNED_IN),
+    "openid.connect": Permission(SIGNED_IN, "connect an identity: begin"),
+    "openid.disconnect": Permission(SIGNED_IN, "disconnect an identity"),
+    "second_factor.index": Permission(SIGNED_IN),
+    "second_factor.start": Permission(SIGNED_IN, "second factor: start"),
+    "second_factor.confirm": Permission(SIGNED_IN, "second factor: turn on"),
+    "second_factor.disable": Permission(SIGNED_IN, "second factor: turn off"),
+    "second_factor.renew_codes": Permission(SIGNED_IN, "second factor: new recovery codes"),
     "automation.run_action": Permission(WORK, "run: {verb}"),
     "keywords.bulk_action": Permission(WORK, "keywords: {verb}"),
     "clusters.bulk_action": Permission(WORK, "clusters: {verb}"),
@@ -199,6 +213,12 @@ def enforce_rate_limit(action: str, max_requests: int, seconds: float) -> None:
         )
 
 
+def _page_of_htmx() -> str:
+    """Return the path of the page that an htmx request came from."""
+    page = urlsplit(request.headers.get("HX-Current-URL", ""))
+    return f"{page.path}?{page.query}".rstrip("?") or "/"
+
+
 class NotAuthenticated(Unauthorized):
     """Nobody is signed in: pages redirect to the sign-in form, API requests get 401."""
 
@@ -210,6 +230,7 @@ def redirect_to_login() -> ResponseReturnValue | None:
     is_htmx = request.headers.get("HX-Request") == "true"
     if request.blueprint == "api" or (request.method not in SAFE_METHODS and not is_htmx):
         return None
-    path = None if is_htmx or request.path == "/" else request.full_path.rstrip("?")
+    path = _page_of_htmx() if is_htmx else request.full_path.rstrip("?")
+    path = None if path == "/" else path
     login_url = url_for("login.login", next=path)
     return ("", 401, {"HX-Redirect": login_url}) if is_htmx else redirect(login_url, 303)

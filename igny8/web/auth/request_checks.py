@@ -8,7 +8,7 @@ from flask import Flask, current_app, g, request
 from werkzeug.exceptions import BadRequest, Forbidden
 from werkzeug.wrappers import Response
 
-from igny8.web.auth import permissions
+from igny8.web.auth import permissions, second_factor
 from igny8.web.auth.permissions import SAFE_METHODS
 
 OWN_NAMES = {"localhost", socket.gethostname().lower()}
@@ -20,6 +20,7 @@ def register(app: Flask) -> None:
         reject_unknown_hosts,
         reject_cross_site_requests,
         permissions.check_request,
+        second_factor.require_set_up,
     ]
     app.after_request(run_after_response)
 
@@ -44,11 +45,20 @@ def reject_unknown_hosts() -> None:
 
 def reject_cross_site_requests() -> None:
     """Raise Forbidden for a changing request that another website caused (CSRF)."""
-    if request.method not in SAFE_METHODS and not _is_same_origin():
+    if request.method not in SAFE_METHODS and not is_same_origin():
         raise Forbidden(
             "This request came from another website and was not carried out. "
             "Open IGNY8 and try again there."
         )
+
+
+def is_same_origin() -> bool:
+    """Return whether a request came from a page of this installation, or from no browser."""
+    fetched = request.headers.get("Sec-Fetch-Site")
+    if fetched is not None and fetched not in ("same-origin", "none"):
+        return False
+    origin = request.headers.get("Origin")
+    return origin is None or (origin != "null" and urlsplit(origin).netloc == request.host)
 
 
 def run_after_response(response: Response) -> Response:
@@ -74,11 +84,3 @@ def _is_address(name: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _is_same_origin() -> bool:
-    fetched = request.headers.get("Sec-Fetch-Site")
-    if fetched is not None and fetched not in ("same-origin", "none"):
-        return False
-    origin = request.headers.get("Origin")
-    return origin is None or (origin != "null" and urlsplit(origin).netloc == request.host)

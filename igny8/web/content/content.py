@@ -52,11 +52,11 @@ def article_context(site: Row, content_id: int) -> dict[str, Any]:
     ready = [image for image in images if image.status == "generated" and image.path]
     return {
         "row": row,
-        "pictures": images,
+        "images": images,
         "figures": [_figure(site, image) for image in ready if image.role != "featured"],
         "featured": next((image for image in ready if image.role == "featured"), None),
         "origin": queries.origin(db.session, row),
-        "failed_pictures": sum(image.status == "failed" for image in images),
+        "failed_images": sum(image.status == "failed" for image in images),
     }
 
 

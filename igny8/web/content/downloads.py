@@ -30,7 +30,7 @@ def article(slug: str, content_id: int, kind: str) -> Response:
         return _zip([text], f"{name}.zip")
     if kind == "html":
         return _file(publishing.to_one_file(text), f"{name}.html", MIME_TYPES[kind])
-    markdown = publishing.to_markdown(replace(text, pictures=()))
+    markdown = publishing.to_markdown(replace(text, images=()))
     return _file(markdown, f"{name}.md", MIME_TYPES[kind])
 
 
@@ -77,7 +77,7 @@ def _text(row: Row, language: str, images: list[publishing.Image]) -> publishing
         language=language,
         keyword=row.primary_phrase,
         keywords=tuple(keyword["text"] for keyword in row.secondary),
-        pictures=tuple(images),
+        images=tuple(images),
     )
 
 

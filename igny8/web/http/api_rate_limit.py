@@ -5,6 +5,7 @@ from flask import Flask
 from igny8.models.rate_limit import MemoryRateLimit
 
 WRONG_TOKENS_PER_MINUTE = 30  # per address
+OPENID_SIGN_INS_PER_MINUTE = 30  # per address or IPv6 network
 
 
 def register(app: Flask) -> None:
@@ -13,3 +14,4 @@ def register(app: Flask) -> None:
         app.config["SETTINGS"].api_requests_per_minute
     )
     app.extensions["igny8.wrong_token_limiter"] = MemoryRateLimit(WRONG_TOKENS_PER_MINUTE)
+    app.extensions["igny8.openid_limiter"] = MemoryRateLimit(OPENID_SIGN_INS_PER_MINUTE)

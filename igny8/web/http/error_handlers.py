@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from igny8.engine.db_retry import is_disk_full, log_database_error
 from igny8.errors import ActionRefused, Igny8Error
 from igny8.web.auth.permissions import NotAuthenticated, redirect_to_login
+from igny8.web.http import typed_text
 
 MESSAGES = {
     400: ("This request could not be read.", "Go back, reload the page and try again."),
@@ -99,7 +100,13 @@ def _error_page(status: int, message: str, remedy: str, error_id: str) -> str | 
     """Return the error page, or plain text if the page cannot be rendered either."""
     try:
         return render_template(
-            "errors/show.html", status=status, message=message, remedy=remedy, error_id=error_id
+            "errors/show.html",
+            status=status,
+            message=message,
+            remedy=remedy,
+            error_id=error_id,
+            typed=typed_text.typed_texts(),
+            form_page=typed_text.form_page(),
         )
     except Exception as error:  # the id must be shown in any case
         current_app.logger.error(

@@ -157,7 +157,13 @@ def _undo_message(gone: int | None, kept: int) -> str:
 
 def _upload_page(site: Row, error: str | None = None) -> str:
     earlier = queries.confirmed_imports(db.session, site.id, EARLIER_IMPORTS)
-    return render_template("library/imports/index.html", site=site, earlier=earlier, error=error)
+    return render_template(
+        "library/imports/index.html",
+        site=site,
+        earlier=earlier,
+        error=error,
+        pasted=request.form.get("text", "") if error else "",
+    )
 
 
 def _import_page(site: Row, row: Row, error: str | None = None) -> str:

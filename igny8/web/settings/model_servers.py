@@ -95,7 +95,7 @@ def remove(slug: str, endpoint_id: int) -> Response:
         ProviderEndpoint.remove(tx, site.id, row.id)
         chosen = site_values.stage_providers(tx, site.id)
         kept = {key: choice for key, choice in chosen.items() if choice.get("endpoint") != row.id}
-        SiteSettings.change(tx, site.id, engines=kept)
+        SiteSettings.change(tx, site.id, providers=kept)
     flash(f"“{row.name}” and its key were removed.")
     return redirect(url_for("models.index", slug=slug), 303)
 

@@ -38,7 +38,7 @@ def save(slug: str) -> Response | tuple[str, int]:
     servers = {row.id: row for row in site_values.endpoints_of(db.session, site.id)}
     chosen = {key: _read_stage(form, key, servers) for key in EXPECTED_USAGE}
     values = {
-        "engines": {key: choice for key, choice in chosen.items() if choice is not None},
+        "providers": {key: choice for key, choice in chosen.items() if choice is not None},
         "fallback_card": form.value("fallback_card") == "1",
         **{name: form.optional_text(name, longest) for name, longest in VOICE_CHARS.items()},
         **{name: form.optional_integer(name, 1, MAX_CAP_CREDITS) for name, _ in CAPS},
@@ -58,13 +58,13 @@ def model_field(key: str) -> tuple[str, str]:
 
 def _read_stage(form: Form, key: str, servers: dict[int, Row]) -> dict[str, Any] | None:
     """Return the choice of the form for a stage, None for the default of the installation."""
-    chosen, model = form.value(f"engine_{key}"), form.optional_text(f"model_{key}", 120)
+    chosen, model = form.value(f"provider_{key}"), form.optional_text(f"model_{key}", 120)
     if chosen == SERVER_DEFAULT:
         return None
     if chosen == BUILT_IN:
         return {"provider": BUILT_IN}
     if not is_row_id(chosen) or int(chosen) not in servers:
-        form.errors[f"engine_{key}"] = "Select an option from the list."
+        form.errors[f"provider_{key}"] = "Select an option from the list."
         return None
     field, what = model_field(key)
     if not model and not getattr(servers[int(chosen)], field):
@@ -77,7 +77,7 @@ def _form_values(stored: Any) -> dict[str, str]:
     values = {name: "" if stored[name] is None else str(stored[name]) for name in names}
     values["fallback_card"] = "1" if stored["fallback_card"] else ""
     for key, choice in (stored["engines"] or {}).items():
-        values[f"engine_{key}"] = str(choice.get("endpoint") or choice["provider"])
+        values[f"provider_{key}"] = str(choice.get("endpoint") or choice["provider"])
         values[f"model_{key}"] = choice.get("model") or ""
     return values
 

@@ -110,7 +110,7 @@ def a_thousand_viewers(runner, installation):
     if seen["errors"] or seen["p99"] > 1 or share < 0.9:
         installation.violations.append(f"viewers: {seen}, pace {share:.2f} of the unwatched")
     return (
-        f"{seen['requests']} requests, {seen['pictures']} pictures, p50 {seen['p50']:.3f} s, p99 "
+        f"{seen['requests']} requests, {seen['snapshots']} snapshots, p50 {seen['p50']:.3f} s, p99 "
         f"{seen['p99']:.3f} s, {seen['errors']} errors, pace {watched:.1f} and {alone:.1f} a second, {share:.2f} "
         "of the unwatched"
     )

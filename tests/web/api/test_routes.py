@@ -18,8 +18,8 @@ def test_a_site_is_named_by_id_or_slug(client, garden, name, reference):
 
 
 def test_run_progress_is_the_snapshot_of_the_page(app, client, garden):
-    picture = progress.snapshot(Site.find("green-garden"))
-    assert client.get(f"{API}/run_progress/?site_id=1").json == json.loads(json.dumps(picture))
+    snapshot = progress.snapshot(Site.find("green-garden"))
+    assert client.get(f"{API}/run_progress/?site_id=1").json == json.loads(json.dumps(snapshot))
 
 
 def test_run_progress_of_an_unknown_run_is_404(client, garden):

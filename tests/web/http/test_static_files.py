@@ -27,7 +27,9 @@ def test_file_without_its_version_is_revalidated(client, address):
     assert (again.status_code, again.data) == (304, b"")
 
 
-@pytest.mark.parametrize("name", ["app.css", "app.js", "htmx.min.js", "live.js"])
+@pytest.mark.parametrize(
+    "name", ["answers.js", "app.css", "app.js", "drafts.js", "htmx.min.js", "live.js"]
+)
 def test_style_and_scripts_are_compressed(client, name):
     plain, packed = (client.get(f"/static/{name}", headers=headers) for headers in ({}, GZIP))
     assert "Content-Encoding" not in plain.headers

@@ -9,7 +9,7 @@ from igny8.engine.runs import controls, start_run
 from igny8.errors import ActionRefused
 from igny8.progress import labels
 from tests.factories import make_keywords, make_user, sign_in, tag_of_page
-from tests.web import pictures
+from tests.web import snapshots
 
 PAGE = "/sites/green-garden/automation"
 HTMX = {"HX-Request": "true"}
@@ -19,40 +19,40 @@ def live(client):
     return BeautifulSoup(client.get(f"{PAGE}/live").text, "html.parser").select_one("#live")
 
 
-@pytest.mark.parametrize("state", pictures.ALL)
+@pytest.mark.parametrize("state", snapshots.ALL)
 def test_every_state_renders_as_page_and_as_partial(client, site, show, state):
-    show(pictures.ALL[state]())
+    show(snapshots.ALL[state]())
     assert client.get(PAGE).status_code == 200
     assert len(live(client).select(".grid > article")) == 8
 
 
 @pytest.mark.parametrize("state", ["ended", "cancelled"])
 def test_an_ended_run_asks_as_seldom_as_a_page_without_one(client, site, show, state):
-    show(pictures.ALL[state]())
+    show(snapshots.ALL[state]())
     assert live(client)["hx-trigger"] == "every 30s"
 
 
 def test_a_running_page_asks_at_the_interval_of_the_snapshot(client, site, show):
-    show(pictures.running())
+    show(snapshots.running())
     assert live(client)["hx-trigger"] == "every 2s"
     assert live(client)["hx-get"] == f"{PAGE}/live?v=42-1187-2"
 
 
 @pytest.mark.parametrize("state", ["idle", "nothing", "paused", "blocked"])
 def test_a_waiting_page_asks_every_30_seconds(client, site, show, state):
-    show(pictures.ALL[state]())
+    show(snapshots.ALL[state]())
     assert live(client)["hx-trigger"] == "every 30s"
 
 
 @pytest.mark.parametrize("state", ["running", "idle"])
 def test_nothing_new_is_204_without_a_body(client, site, show, state):
-    picture = show(pictures.ALL[state]())
-    answer = client.get(f"{PAGE}/live?v={picture['tag']}")
+    snapshot = show(snapshots.ALL[state]())
+    answer = client.get(f"{PAGE}/live?v={snapshot['tag']}")
     assert (answer.status_code, answer.data) == (204, b"")
 
 
 def test_the_fills_of_the_segments_add_up_to_the_percentage(client, site, show):
-    show(pictures.running())
+    show(snapshots.running())
     segments = live(client).select("#segments > svg")
     widths = [float(s["width"].rstrip("%")) for s in segments]
     fills = [float(s.select_one(".fill")["width"].rstrip("%")) for s in segments]
@@ -62,7 +62,7 @@ def test_the_fills_of_the_segments_add_up_to_the_percentage(client, site, show):
 
 
 def test_the_bar_says_in_words_what_it_shows(client, site, show):
-    show(pictures.running())
+    show(snapshots.running())
     bar = live(client).select_one("#segments")
     assert bar["aria-valuetext"] == "38 %, stage 4 of 7, 40–60 min left"
 
@@ -78,12 +78,12 @@ def test_the_bar_says_in_words_what_it_shows(client, site, show):
     ],
 )
 def test_the_buttons_are_the_verbs_that_work_now(client, site, show, state, verbs):
-    show(pictures.ALL[state]())
+    show(snapshots.ALL[state]())
     assert sorted(form["id"].removeprefix("form-") for form in live(client).select("form")) == verbs
 
 
 def test_every_button_is_a_plain_form_and_replaces_a_poll_in_flight(client, site, show):
-    show(pictures.running())
+    show(snapshots.running())
     for form in live(client).select("form"):
         assert form["action"] == form["hx-post"]
         assert (form["method"], form["hx-sync"], form["hx-swap"]) == (
@@ -94,7 +94,7 @@ def test_every_button_is_a_plain_form_and_replaces_a_poll_in_flight(client, site
 
 
 def test_hostile_text_stays_text(client, site, show):
-    show(pictures.hostile())
+    show(snapshots.hostile())
     answer = client.get(PAGE).text
     assert "<script>alert" not in answer
     assert "&lt;script&gt;alert(1)&lt;/script&gt;{{7*7}}" in answer
@@ -159,14 +159,14 @@ def test_a_second_pause_is_a_friendly_no_op(client, site, monkeypatch):
 
 
 def test_the_title_carries_the_percentage(client, site, show):
-    show(pictures.running())
+    show(snapshots.running())
     assert (
         "<title>38 % · Automation · Green Garden · IGNY8</title>" in client.get(f"{PAGE}/live").text
     )
 
 
 def test_without_javascript_the_page_refreshes_itself(client, site, show):
-    show(pictures.running())
+    show(snapshots.running())
     assert re.search(
         r'<noscript>\s*<meta http-equiv="refresh" content="\d+">\s*</noscript>',
         client.get(PAGE).text,
@@ -215,23 +215,23 @@ def refuse(*args, **options):
 
 
 def test_what_failed_is_not_called_done(client, site, show):
-    picture = show(pictures.ended())
-    assert picture["global_progress"]["failed_items"]
+    snapshot = show(snapshots.ended())
+    assert snapshot["global_progress"]["failed_items"]
     assert "items processed" in live(client).select_one("#run-card .items").text
-    picture["global_progress"]["failed_items"] = 0
-    show(picture)
+    snapshot["global_progress"]["failed_items"] = 0
+    show(snapshot)
     assert "items done" in live(client).select_one("#run-card .items").text
 
 
 def test_a_page_without_a_run_says_that_no_worker_runs_in_the_place_of_another_line(
     client, site, show
 ):
-    picture = pictures.ALL["idle"]()
-    picture["workers"], picture["notice"] = (
+    snapshot = snapshots.ALL["idle"]()
+    snapshot["workers"], snapshot["notice"] = (
         {"online": 0, "last_seen_seconds": None},
         labels.notice(None, "", 0, None),
     )
-    show(picture)
+    show(snapshot)
     either = live(client).select_one(".either")
     assert "igny8 worker" in either.select_one("#notice-no_worker").text
     assert "away" in either.select_one("#would")["class"]

@@ -23,7 +23,7 @@ from tests.factories import change_settings, make_keywords
     ],
 )
 def test_the_page_says_which_cap_would_stop_a_run_and_what_it_leaves(client, site, settings, words):
-    change_settings(site, engines={"write": {"provider": DEMONSTRATION}}, **settings)
+    change_settings(site, providers={"write": {"provider": DEMONSTRATION}}, **settings)
     make_keywords(site, 40)
     with write_transaction() as tx:
         tx.execute(

@@ -27,7 +27,7 @@ SERVER = {
     "concurrent": "3",
     "per_minute": "60",
 }
-STAGES = {f"engine_{key}": "" for key in ("cluster", "ideate", "write", "describe", "draw")}
+STAGES = {f"provider_{key}": "" for key in ("cluster", "ideate", "write", "describe", "draw")}
 
 
 def stored(table):
@@ -58,10 +58,12 @@ def test_a_model_that_compares_is_stored_shown_and_handed_to_the_first_stage(cli
         'value="compare"' in client.get(f"{PAGE}/servers/{server}").text
         and "compare" in client.get(PAGE).text
     )
-    client.post(PAGE, data=STAGES | {"engine_cluster": str(server), "engine_write": str(server)})
+    client.post(
+        PAGE, data=STAGES | {"provider_cluster": str(server), "provider_write": str(server)}
+    )
     with read_transaction() as tx:
-        engines = resolve_providers(tx, site).engines
-    assert engines["cluster"]["embedding"] == "compare" and "embedding" not in engines["write"]
+        providers = resolve_providers(tx, site).providers
+    assert providers["cluster"]["embedding"] == "compare" and "embedding" not in providers["write"]
 
 
 @pytest.mark.parametrize(
@@ -90,9 +92,9 @@ def test_a_preset_fills_in_the_form(client, site):
 def test_deadline_and_effort_of_a_server_are_stored_and_reach_its_requests(client, site, server):
     choices = {"key": "", "deadline_s": "900", "reasoning_effort": "low"}
     client.post(f"{PAGE}/servers/{server}", data=SERVER | choices)
-    client.post(PAGE, data=STAGES | {"engine_write": str(server)})
+    client.post(PAGE, data=STAGES | {"provider_write": str(server)})
     with read_transaction() as tx:
-        choice = resolve_providers(tx, site).engines["write"]
+        choice = resolve_providers(tx, site).providers["write"]
         endpoint = find_access(tx, site, choice).endpoint
     assert (endpoint.deadline_s, endpoint.reasoning_effort) == (900, "low")
 
@@ -151,15 +153,15 @@ def test_a_stage_is_given_to_a_server_and_goes_back_when_it_is_removed(client, s
     client.post(
         PAGE,
         data=STAGES
-        | {"engine_write": str(server), "model_write": "large", "engine_draw": "built-in"},
+        | {"provider_write": str(server), "model_write": "large", "provider_draw": "built-in"},
     )
-    assert stored(SiteSettings)[0].engines == {
+    assert stored(SiteSettings)[0].providers == {
         "write": {"provider": "openai-compatible", "endpoint": server, "model": "large"},
         "draw": {"provider": "built-in"},
     }
     client.post(f"{PAGE}/servers/{server}/remove")
     assert (
-        stored(SiteSettings)[0].engines == {"draw": {"provider": "built-in"}}
+        stored(SiteSettings)[0].providers == {"draw": {"provider": "built-in"}}
         and stored(ProviderEndpoint) == []
     )
 
@@ -170,7 +172,7 @@ def test_a_server_of_another_site_is_not_there(client, site, server):
     assert client.get(f"{other}/servers/{server}").status_code == 404
     for verb in ("", "/test", "/remove"):
         assert client.post(f"{other}/servers/{server}{verb}", data=SERVER).status_code == 404
-    assert client.post(other, data=STAGES | {"engine_write": str(server)}).status_code == 422
+    assert client.post(other, data=STAGES | {"provider_write": str(server)}).status_code == 422
 
 
 def test_caps_and_voice_are_stored_and_a_wrong_cap_is_named(client, site):
@@ -225,9 +227,9 @@ def test_a_server_that_names_no_model_yet_lists_those_to_choose_from(client, sit
 
 
 def test_no_stage_is_left_with_a_server_that_names_no_model(client, site, server):
-    answer = client.post(PAGE, data=STAGES | {"engine_draw": str(server)})
+    answer = client.post(PAGE, data=STAGES | {"provider_draw": str(server)})
     assert answer.status_code == 422 and 'id="e-model_draw"' in answer.text
-    client.post(PAGE, data=STAGES | {"engine_write": str(server)})
+    client.post(PAGE, data=STAGES | {"provider_write": str(server)})
     answer = client.post(f"{PAGE}/servers/{server}", data=SERVER | {"key": "", "chat_model": ""})
     assert answer.status_code == 422 and "Stage 4 uses this server" in answer.text
     assert stored(ProviderEndpoint)[0].chat_model == "small"

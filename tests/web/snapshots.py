@@ -143,7 +143,7 @@ def step(kind: str, text: str, label: str = "", page: str = "", verb: str = "") 
 
 def paused() -> dict:
     """Return the same run, paused."""
-    picture = running() | {
+    snapshot = running() | {
         "poll_seconds": 30,
         "notice": {
             "kind": "paused",
@@ -151,30 +151,30 @@ def paused() -> dict:
             "cure": "Press “Resume” to go on.",
         },
     }
-    picture["run"] |= {
+    snapshot["run"] |= {
         "status": "paused",
         "state": "paused",
         "label": "Paused",
         "can": can("resume", "cancel"),
     }
-    picture["global_progress"] |= {
+    snapshot["global_progress"] |= {
         "estimated_remaining_time": None,
         "longer_than_usual": False,
         "eta_seconds": None,
     }
-    picture["next_step"] = step("paused", "Paused.", "Resume", verb="resume")
-    picture["stages"][3] |= {
+    snapshot["next_step"] = step("paused", "Paused.", "Resume", verb="resume")
+    snapshot["stages"][3] |= {
         "status": "paused",
         "shown_status": "paused",
         "currently_processing": [],
         "badge": {"text": "Paused", "kind": "warn", "icon": "❚❚"},
     }
-    return picture
+    return snapshot
 
 
 def stalled() -> dict:
     """Return the same run without a worker."""
-    picture = running() | {
+    snapshot = running() | {
         "workers": {"online": 0, "last_seen_seconds": 300},
         "notice": {
             "kind": "no_worker",
@@ -182,36 +182,36 @@ def stalled() -> dict:
             "cure": "Start one with “igny8 worker” on the server. The run then goes on by itself.",
         },
     }
-    picture["run"] |= {"status": "stalled", "label": "Stalled"}
-    picture["stages"][3] |= {"status": "blocked", "shown_status": "stalled"}
-    picture["next_step"] = step("stalled", "Work has stopped.", "Show workers", "workers")
-    return picture
+    snapshot["run"] |= {"status": "stalled", "label": "Stalled"}
+    snapshot["stages"][3] |= {"status": "blocked", "shown_status": "stalled"}
+    snapshot["next_step"] = step("stalled", "Work has stopped.", "Show workers", "workers")
+    return snapshot
 
 
 def blocked() -> dict:
     """Return the same run, blocked for a reason."""
-    picture = paused() | {
+    snapshot = paused() | {
         "notice": {
             "kind": "blocked",
             "text": "The disk is full.",
             "cure": "Press “Resume” to try again.",
         }
     }
-    picture["run"] |= {
+    snapshot["run"] |= {
         "status": "blocked",
         "state": "blocked",
         "label": "Blocked",
         "blocked": {"kind": "budget", "since": _at(), "until": None},
     }
-    picture["next_step"] = step("blocked", "Blocked.", "Raise the cap", verb="raise")
-    return picture
+    snapshot["next_step"] = step("blocked", "Blocked.", "Raise the cap", verb="raise")
+    return snapshot
 
 
 def ended(
     status: str = "completed_with_errors", label: str = "Completed, 2 failed", percentage: int = 100
 ) -> dict:
     """Return a run that has ended and is still shown."""
-    picture = running() | {
+    snapshot = running() | {
         "poll_seconds": 30,
         "notice": {
             "kind": "ended",
@@ -221,7 +221,7 @@ def ended(
         "idle": ahead(),
         "next_step": step("review", "Done. 14 briefs are ready.", "Review 14 →", "review"),
     }
-    picture["run"] |= {
+    snapshot["run"] |= {
         "status": status,
         "state": status,
         "label": label,
@@ -230,7 +230,7 @@ def ended(
         "finished_at": _at(),
         "can": can("run", "dismiss", "retry"),
     }
-    picture["global_progress"] |= {
+    snapshot["global_progress"] |= {
         "percentage": percentage,
         "expected_items": 0,
         "failed_items": 2,
@@ -241,7 +241,7 @@ def ended(
         "longer_than_usual": False,
         "eta_seconds": None,
     }
-    for stage in picture["stages"]:
+    for stage in snapshot["stages"]:
         stage |= {"expected_count": 0, "currently_processing": [], "up_next": [], "more_queued": 0}
         if percentage == 100:
             stage |= {
@@ -253,7 +253,7 @@ def ended(
                 "processed_count": 36,
                 "remaining_count": 0,
             }
-    return picture
+    return snapshot
 
 
 def idle(waiting: int = 86) -> dict:
@@ -330,13 +330,13 @@ def ahead(waiting: int = 86) -> dict:
 
 def hostile() -> dict:
     """Return the running run with hostile text wherever text of users stands."""
-    picture = deepcopy(running())
-    picture["stages"][3]["currently_processing"][0]["title"] = HOSTILE
-    picture["stages"][3]["up_next"][0]["title"] = HOSTILE
-    picture["activity"][0]["message"] = HOSTILE
-    picture["run"]["blocked"] = {"kind": "provider", "since": _at(), "until": _at()}
-    picture["notice"] = {"kind": "blocked", "text": HOSTILE, "cure": HOSTILE}
-    return picture
+    snapshot = deepcopy(running())
+    snapshot["stages"][3]["currently_processing"][0]["title"] = HOSTILE
+    snapshot["stages"][3]["up_next"][0]["title"] = HOSTILE
+    snapshot["activity"][0]["message"] = HOSTILE
+    snapshot["run"]["blocked"] = {"kind": "provider", "since": _at(), "until": _at()}
+    snapshot["notice"] = {"kind": "blocked", "text": HOSTILE, "cure": HOSTILE}
+    return snapshot
 
 
 ALL = {

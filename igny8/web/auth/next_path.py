@@ -1,0 +1,18 @@
+"""Where a browser goes after signing in."""
+
+from flask import url_for
+
+SIGN_IN_PATHS = ("/login", "/logout", "/setup", "/invitations")
+
+
+def safe_next_path(path: str | None) -> str:
+    """Return a path of this installation to redirect to, else the list of sites."""
+    if (
+        path
+        and path.startswith("/")
+        and not path.startswith(("//", "/\\"))
+        and path.isprintable()
+        and not path.startswith(SIGN_IN_PATHS)
+    ):
+        return path
+    return url_for("sites.index")

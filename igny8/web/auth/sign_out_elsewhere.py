@@ -1,0 +1,18 @@
+"""Where a browser signs out of the services that signed it in."""
+
+import importlib
+
+from flask import current_app, url_for
+
+
+def services() -> list[tuple[str, str]]:
+    """Return (name, address) of the services that have a sign-out of their own."""
+    settings = current_app.config["SETTINGS"].sign_in
+    found: list[tuple[str, str]] = []
+    if settings.oidc is not None:
+        client = importlib.import_module("igny8.web.auth.openid_client")  # it loads Authlib
+        url = client.sign_out_url(settings.oidc, url_for("login.login", _external=True))
+        found += [(settings.oidc.label, url)] if url else []
+    if settings.proxy is not None and settings.proxy.sign_out_url:
+        found.append(("the proxy", settings.proxy.sign_out_url))
+    return found
