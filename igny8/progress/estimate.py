@@ -81,7 +81,7 @@ def _words_per_text(tx: Connection, site_id: int, settings: RunSettings) -> floa
     """Return how many words an article of the site has on average; the usual where it has none."""
     query = select(func.avg(Content.words)).where(Content.site_id == site_id)
     average = tx.execute(query).scalar()
-    usual = USUAL_WORDS["article" if "write" in settings.engines else "brief"]
+    usual = USUAL_WORDS["article" if "write" in settings.providers else "brief"]
     return float(average) if average is not None else usual
 
 
