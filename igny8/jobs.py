@@ -12,7 +12,7 @@ from flask import Flask, current_app
 from huey.consumer import Consumer
 from sqlalchemy.exc import SQLAlchemyError
 
-from igny8.engine import keyword_import
+from igny8.engine import keyword_import, retention
 from igny8.engine.billing.providers import Providers
 from igny8.engine.db_retry import log_database_error
 from igny8.engine.runs import schedule
@@ -115,6 +115,7 @@ class WorkerProcess:
         for name, every, call in (
             ("heartbeat", HEARTBEAT_INTERVAL_S, self.heartbeat.send),
             ("sweep", SWEEP_INTERVAL_S, self._sweep),
+            ("retention", retention.INTERVAL_S, retention.prune),
             *(self._import_loops() if self.slots else ()),
         ):
             thread = threading.Thread(

@@ -9,13 +9,15 @@ _INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u20
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 _QUOTES = str.maketrans({**dict.fromkeys("‘’‚‛′`´ʼ", "'"), **dict.fromkeys("“”„‟″«»", '"')})
 _FORMULA = re.compile(r'="(.*)"', re.DOTALL)
+# the apostrophe that exports put before a formula, at the beginning or after a separator
+_PROTECTION = re.compile("((?:^|[;,])[ \"]*)'(?='*[=+\\-@\uff1d\uff0b\uff0d\uff20])")
 
 
 def clean_text(text: str) -> str:
     """Return the text as its writer meant it: composed, without invisible marks or spare spaces.
 
     Case, quotes and spelling stay. Undoes what spreadsheets do to protect text: `="text"` and the
-    apostrophe before a leading = + - @.
+    apostrophe before = + - @ at the beginning or after a separator.
     """
     if not text.isascii():
         text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
@@ -24,9 +26,7 @@ def clean_text(text: str) -> str:
     text = " ".join(text.split())
     if text.startswith('="') and (inside := _FORMULA.fullmatch(text)):
         return " ".join(inside[1].replace('""', '"').split())
-    if text[:1] == "'" and text[1:2] in ("=", "+", "-", "@"):
-        return text[1:]
-    return text
+    return _PROTECTION.sub(r"\1", text) if "'" in text else text
 
 
 def keyword_key(text: str) -> str:

@@ -1,12 +1,16 @@
 """Audit log: one immutable entry per action, with user, address and outcome."""
 
-from sqlalchemy import Connection, insert
+from datetime import timedelta
+
+from sqlalchemy import Connection, delete, insert, select
 
 from igny8 import clock
 from igny8.extensions import UtcDateTime, db
 from igny8.models.base import Model
 
 MAX_CHARS = {"who": 80, "address": 64, "action": 60, "site": 80, "detail": 400}
+
+MAX_ENTRIES_OF_STRANGERS = 10_000  # refused requests of nobody; the newest are kept
 
 
 class AuditEntry(Model):
@@ -44,3 +48,19 @@ class AuditEntry(Model):
             for name, value in ({"who": who, "action": action} | words).items()
         }
         tx.execute(insert(AuditEntry).values(user_id=user_id, status=status, **texts))
+
+    @staticmethod
+    def prune(tx: Connection, days: int) -> None:
+        """Delete entries older than `days`, and old refused requests of nobody if too many."""
+        tx.execute(delete(AuditEntry).where(AuditEntry.at < clock.now() - timedelta(days=days)))
+        refused = (AuditEntry.user_id.is_(None), AuditEntry.status >= 400)
+        newest_superfluous = (
+            select(AuditEntry.id)
+            .where(*refused)
+            .order_by(AuditEntry.id.desc())
+            .offset(MAX_ENTRIES_OF_STRANGERS)
+            .limit(1)
+        )
+        last = tx.execute(newest_superfluous).scalar()
+        if last is not None:
+            tx.execute(delete(AuditEntry).where(*refused, AuditEntry.id <= last))

@@ -71,13 +71,14 @@ class RateLimit(Model):
 
     @staticmethod
     def reset(tx: Connection, key: str) -> None:
-        """Delete the attempts of a key after a success, and all keys unused for a day."""
-        tx.execute(
-            delete(RateLimit).where(
-                (RateLimit.key == key)
-                | (RateLimit.seen_at < clock.now().timestamp() - 24 * FORGET_AFTER_S)
-            )
-        )
+        """Delete the attempts of a key after a success."""
+        tx.execute(delete(RateLimit).where(RateLimit.key == key))
+
+    @staticmethod
+    def prune(tx: Connection) -> None:
+        """Delete all keys unused for a day."""
+        oldest = clock.now().timestamp() - 24 * FORGET_AFTER_S
+        tx.execute(delete(RateLimit).where(RateLimit.seen_at < oldest))
 
     @staticmethod
     def take(tx: Connection, key: str, max_requests: int, seconds: float) -> float:

@@ -1,19 +1,29 @@
-"""Write tables as CSV that spreadsheets open as text and numbers, never as formulas."""
+"""Write tables as CSV that spreadsheets open as text and numbers, never as formulas.
+
+A spreadsheet may divide a file at `;` or tab although its cells are divided by commas, depending
+on its language. Every cell is therefore quoted, and within a text whatever follows a separator is
+treated like the beginning of a cell. `igny8.importers.normalise.clean_text` reads it back.
+"""
 
 import csv
 import io
+import re
 from collections.abc import Iterable
 from typing import BinaryIO
 
 # what a spreadsheet takes for the beginning of a formula, in the widths in which it takes it
 FORMULA_PREFIXES = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 LINE_ENDS = ("\t", "\r", "\n")
+# a separator or the beginning, then blanks and quotes, then what would begin a formula
+FORMULA_START = re.compile(
+    r"((?:^|[;,\t\r\n])(?:[^\S\t\r\n]|\")*)(?='*[" + re.escape("".join(FORMULA_PREFIXES)) + "])"
+)
 
 
 def to_csv(columns: Iterable[str], rows: Iterable[Iterable], target: BinaryIO) -> int:
     """Write a table with its header as UTF-8 with a byte order mark; return the rows written."""
     text = io.TextIOWrapper(target, "utf-8-sig", errors="replace", newline="")
-    writer, count = csv.writer(text), 0
+    writer, count = csv.writer(text, quoting=csv.QUOTE_ALL), 0
     writer.writerow(columns)
     for row in rows:
         writer.writerow([safe_cell(value) for value in row])
@@ -23,11 +33,8 @@ def to_csv(columns: Iterable[str], rows: Iterable[Iterable], target: BinaryIO) -
 
 
 def safe_cell(value: object) -> object:
-    """Return a value safe for a cell: a text that would be a formula gets an apostrophe."""
+    """Return a value safe for a cell: an apostrophe stands before whatever would be a formula."""
     if not isinstance(value, str):
         return value
-    return (
-        f"'{value}"
-        if value.startswith(LINE_ENDS) or value.lstrip().startswith(FORMULA_PREFIXES)
-        else value
-    )
+    safe = FORMULA_START.sub(r"\1'", value)
+    return f"'{safe}" if safe.startswith(LINE_ENDS) else safe

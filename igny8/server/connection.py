@@ -1,7 +1,8 @@
 """A client connection of waitress, with limits for slow clients.
 
 These classes replace the ones that waitress names in public class attributes (`channel_class`,
-`task_class`, `error_task_class`); tests/server/ fails when a new version ignores them.
+`parser_class`, `task_class`, `error_task_class`); tests/server/ fails when a new version ignores
+them.
 """
 
 from waitress.channel import HTTPChannel
@@ -76,6 +77,15 @@ class Connection(HTTPChannel):
             self.handle_close()
             return False
         return super().writable()
+
+    def handle_close(self) -> None:
+        """Close the connection, and free the body of a request that did not arrive whole.
+
+        waitress leaves its temporary file to the garbage collector.
+        """
+        super().handle_close()
+        if self.request is not None:
+            self.request.close()
 
     def _request_limit(self) -> float:
         return self.request_timeout_s if self.request.headers_finished else self.head_timeout_s

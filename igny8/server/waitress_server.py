@@ -2,11 +2,13 @@
 
 import errno
 import select
+from functools import partial
 
 from flask import Flask
 from waitress.server import BaseWSGIServer, create_server
 
 from igny8.server.connection import IDLE_TIMEOUT_S, Connection
+from igny8.server.request_parser import BodyBudget, RequestParser
 
 try:
     import resource
@@ -38,14 +40,22 @@ def create(app: Flask, host: str, port: int) -> BaseWSGIServer:
         max_request_header_size=MAX_HEAD_BYTES,
         max_request_body_size=app.config["MAX_CONTENT_LENGTH"],
         log_socket_errors=False,
-        # proxy headers count only where a proxy is configured, and then Flask reads them
-        clear_untrusted_proxy_headers=not app.config["SETTINGS"].proxy_hops,
+        # Flask reads them where a proxy is configured; elsewhere they show that there is one
+        clear_untrusted_proxy_headers=False,
     )
     if not isinstance(server, BaseWSGIServer):  # one server per address
         server.close()
         raise OSError(errno.EADDRNOTAVAIL, "The name has several addresses, choose one of them")
-    server.channel_class = Connection
+    server.channel_class = _connection_class(app)
     return server
+
+
+def _connection_class(app: Flask) -> type[Connection]:
+    """Return the connections of one server, which limit bodies as the app says."""
+    parser = partial(
+        RequestParser, body_limit=app.extensions["igny8.body_limit"], budget=BodyBudget()
+    )
+    return type("LimitedConnection", (Connection,), {"parser_class": staticmethod(parser)})
 
 
 def connection_limit() -> int:

@@ -204,6 +204,16 @@ def test_no_cell_of_an_export_is_a_formula(garden):
     assert clean_text("'=1+1") == "=1+1"
 
 
+@pytest.mark.parametrize("separator", [";", "\t", ","])
+def test_the_audit_log_holds_no_formula_whatever_divides_its_cells(garden, separator):
+    guest = Visitor(garden.address, garden.cookies())
+    guest.new_site("a;=1+1;b,=2+2,c")
+    text = guest.get("/admin/audit.csv?q=1%2B1").body.decode("utf-8-sig")
+    assert "1+1" in text
+    cells = [cell for row in csv.reader(io.StringIO(text), delimiter=separator) for cell in row]
+    assert [c for c in cells if c.lstrip().startswith(tables.FORMULA_PREFIXES)] == []
+
+
 def test_an_export_holds_what_fits_the_filter(garden):
     guest = Visitor(garden.address, garden.cookies())
     slug = guest.new_site("Filtered")

@@ -12,6 +12,7 @@ from waitress.server import BaseWSGIServer
 from igny8 import server
 from igny8.server import waitress_server
 from igny8.server.connection import Connection
+from igny8.server.request_parser import BodyBudget, RequestParser
 from tests.conftest import make_app
 from tests.waiting import until
 
@@ -89,10 +90,23 @@ def test_idle_connection_is_closed(web_server):
         assert line.recv(1) == b""
 
 
-@pytest.mark.parametrize("attribute", ["task_class", "error_task_class"])
+@pytest.mark.parametrize("attribute", ["parser_class", "task_class", "error_task_class"])
 def test_waitress_still_has_the_classes_we_replace(attribute):
     (original,) = Connection.__bases__
-    assert issubclass(getattr(Connection, attribute), getattr(original, attribute))
+    ours = {"parser_class": RequestParser}.get(attribute) or getattr(Connection, attribute)
+    assert issubclass(ours, getattr(original, attribute))
+
+
+def test_bodies_beyond_the_budget_of_the_process_are_answered_503(tmp_path, monkeypatch):
+    monkeypatch.setattr(waitress_server, "BodyBudget", lambda: BodyBudget(1000))
+    with running(tmp_path) as web_server, connect(web_server) as line:
+        head = b"POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2000\r\n\r\n"
+        found = answer(line, head + b"a" * 2000)
+        assert found.startswith(b"HTTP/1.1 503") and b"Content-Security-Policy" in found
+        with connect(web_server) as other:
+            assert not answer(other, head.replace(b"2000", b"900") + b"a" * 900).startswith(
+                b"HTTP/1.1 503"
+            )
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")  # at the end

@@ -187,7 +187,7 @@ def _allowed_actions(run: Row[Any], rows: Rows) -> dict[str, bool]:
         or run.state == "paused"
         or (run.state == "blocked" and not Run.is_blocked_by_own_cap(run))
     )
-    has_failed = any(row.failed for row in rows)
+    has_failed = any(row.failed for row in rows) and run.pruned_at is None
     return {
         "pause": is_open and run.desired_state == "go" and run.state in ("queued", "running"),
         "resume": is_controllable and is_held,

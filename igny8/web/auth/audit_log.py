@@ -1,4 +1,8 @@
-"""Write the audit log: one entry per changing request, with user, address and outcome."""
+"""Write the audit log: one entry per changing request, with user, address and outcome.
+
+Refused requests of nobody are written up to a limit, so that a stranger cannot fill the disk; the
+server log has a line for each.
+"""
 
 from flask import Flask, current_app, g, request
 from sqlalchemy.exc import SQLAlchemyError
@@ -7,7 +11,9 @@ from werkzeug.wrappers import Response
 
 from igny8.extensions import write_transaction
 from igny8.models import AuditEntry
+from igny8.models.rate_limit import MemoryRateLimit
 from igny8.web.auth.permissions import PERMISSIONS, SAFE_METHODS
+from igny8.web.http.client_address import address_block
 
 SIGN_IN_ACTIONS = {
     "login.sign_in": "sign in",
@@ -26,15 +32,20 @@ LOGGED_FIELDS = (
     "allow",
 )  # never a field that can contain a secret
 
+REFUSALS_PER_MINUTE_AND_ADDRESS = 30
+REFUSALS_PER_MINUTE = 120  # of all addresses, in each process
+
 
 def register(app: Flask) -> None:
     """Write an entry after every request that can change something."""
+    app.extensions["igny8.refusals_by_address"] = MemoryRateLimit(REFUSALS_PER_MINUTE_AND_ADDRESS)
+    app.extensions["igny8.refusals"] = MemoryRateLimit(REFUSALS_PER_MINUTE)
     app.after_request(_write_entry)
 
 
 def _write_entry(response: Response) -> Response:
     action = _action()
-    if not action:
+    if not action or _is_one_too_many(response):
         return response
     viewer, site, told = g.get("current_user"), g.get("site"), _logged_fields()
     action = action.format(verb=told.pop("verb", ""))
@@ -60,6 +71,17 @@ def _write_entry(response: Response) -> Response:
             "the audit log could not be written: %s by %s: %s", action, viewer, error
         )
     return response
+
+
+def _is_one_too_many(response: Response) -> bool:
+    """Return whether nobody was refused, and that happens too often to write an entry each time."""
+    if response.status_code < 400 or g.get("current_user") is not None:
+        return False
+    limits = current_app.extensions
+    return bool(
+        limits["igny8.refusals_by_address"].take(address_block())
+        or limits["igny8.refusals"].take("")
+    )
 
 
 def _action() -> str:

@@ -16,6 +16,7 @@ from igny8.models.api_token import SCOPES
 from igny8.models.login_session import IDLE_TIMEOUT
 from igny8.models.tokens import hash_token
 from igny8.web.auth import proxy_headers
+from igny8.web.http.client_address import address_block
 from igny8.web.ui.filters import plural
 
 LAST_SEEN_INTERVAL = timedelta(minutes=5)
@@ -151,7 +152,7 @@ def limit_wrong_tokens() -> None:
     """Count an invalid token by its address; raise TooManyRequests if there were too many."""
     if _bearer_token() is None:
         return
-    wait = current_app.extensions["igny8.wrong_token_limiter"].take(request.remote_addr)
+    wait = current_app.extensions["igny8.wrong_token_limiter"].take(address_block())
     if wait:
         raise TooManyRequests(
             "Too many invalid tokens. Wait, then send a valid one.",

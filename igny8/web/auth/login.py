@@ -25,7 +25,6 @@ from igny8.models import (
     Invitation,
     LoginSession,
     Membership,
-    RateLimit,
     Site,
     User,
     passwords,
@@ -35,6 +34,7 @@ from igny8.models.user import NO_PASSWORD
 from igny8.web.auth import proxy_sign_in, second_factor, sign_in_limits, sign_out_elsewhere
 from igny8.web.auth.current_user import start_session
 from igny8.web.auth.next_path import safe_next_path
+from igny8.web.auth.sign_in_limits import SignInLimits, remember_device
 from igny8.web.ui.forms import Form
 
 bp = Blueprint("login", __name__)
@@ -56,8 +56,8 @@ def sign_in() -> ResponseReturnValue:
     form = Form(request.form)
     name, password = form.value("name")[:200], form.value("password")
     g.audit_user = f"nobody (as {name[:40]})"
-    by_name, by_address = sign_in_limits.name_key(name), sign_in_limits.address_key()
-    wait = sign_in_limits.count_attempt(by_name | by_address)
+    limits = SignInLimits.of(name)
+    wait = limits.attempt()
     if wait:
         form.errors["name"] = sign_in_limits.wait_message(wait)
         return _login_page(form), 429, {"Retry-After": str(round(wait + 0.5))}
@@ -65,16 +65,13 @@ def sign_in() -> ResponseReturnValue:
     if row is None:
         form.errors["name"] = WRONG_CREDENTIALS
         return _login_page(form), 401
-    with write_transaction() as tx:
-        RateLimit.reset(tx, *by_name)
-        for key, free in by_address.items():
-            RateLimit.undo_attempt(tx, key, free)
+    limits.record_success()
     next_path = safe_next_path(request.form.get("next"))
     g.audit_user = row.name
     if row.second_factor_at is not None:
         g.audit_detail = "password accepted, second factor requested"
         return second_factor.ask_for_code(row, next_path)
-    _login_user(row.id)
+    _login_user(row.id, row.name)
     return redirect(next_path, 303)
 
 
@@ -114,7 +111,7 @@ def create_first_admin() -> ResponseReturnValue:
     with write_transaction() as tx:
         user_id = User.create(tx, name, hashed, is_admin=True, is_first=True)
     g.audit_user = name
-    _login_user(user_id)
+    _login_user(user_id, name)
     return redirect(url_for("sites.index"), 303)
 
 
@@ -153,7 +150,7 @@ def accept_invitation(token: str) -> ResponseReturnValue:
         if row.site_id is not None:
             Membership.set_role(tx, user_id, row.site_id, row.role)
     g.audit_user = name
-    _login_user(user_id)
+    _login_user(user_id, name)
     return redirect(url_for("sites.index"), 303)
 
 
@@ -251,13 +248,14 @@ def _check_password(name: str, password: str) -> Row | None:
     return row if is_right else None
 
 
-def _login_user(user_id: int) -> None:
+def _login_user(user_id: int, name: str) -> None:
     """Start a new session of an account in this browser."""
     with write_transaction() as tx:
         token = LoginSession.create(
             tx, user_id, request.remote_addr or "", request.user_agent.string
         )
     start_session(token)
+    remember_device(name)
 
 
 def _login_page(form: Form) -> str:

@@ -28,10 +28,12 @@ from igny8.models import ExternalIdentity, User, passwords
 from igny8.models.external_identity import MAX_SUBJECT_CHARS
 from igny8.models.user import NO_PASSWORD
 from igny8.sign_in_config import OidcSettings
-from igny8.web.auth import external_accounts, sign_in_limits
+from igny8.web.auth import external_accounts
 from igny8.web.auth.external_accounts import Identity
 from igny8.web.auth.next_path import safe_next_path
 from igny8.web.auth.permissions import enforce_rate_limit
+from igny8.web.http.client_address import address_block
+from igny8.web.http.public_address import public_url_for
 from igny8.web.ui.forms import Form
 
 bp = Blueprint("openid", __name__)
@@ -47,7 +49,7 @@ def start() -> ResponseReturnValue:
     settings, connect = _settings(), _connecting_user()
     if g.current_user is not None and connect is None:
         return redirect(safe_next_path(request.args.get("next")), 303)
-    wait = current_app.extensions["igny8.openid_limiter"].take(sign_in_limits.client_network())
+    wait = current_app.extensions["igny8.openid_limiter"].take(address_block())
     if wait:
         raise TooManyRequests("Too many sign-ins. Wait a moment.", retry_after=round(wait + 0.5))
     pending = {name: secrets.token_urlsafe(32) for name in ("state", "nonce", "verifier")}
@@ -213,7 +215,7 @@ def _settings() -> OidcSettings:
 
 
 def _callback_url() -> str:
-    return url_for("openid.callback", _external=True)
+    return public_url_for("openid.callback")
 
 
 def _client() -> ModuleType:

@@ -86,6 +86,7 @@ def check() -> ResponseReturnValue:
             tx, row.id, request.remote_addr or "", request.user_agent.string
         )
     start_session(token)
+    sign_in_limits.remember_device(row.name)
     return redirect(next_path, 303)
 
 

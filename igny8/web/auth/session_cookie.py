@@ -1,16 +1,19 @@
 """The session cookie: signed, SameSite, and bound to the host under HTTPS."""
 
+from collections.abc import Mapping
 from hashlib import blake2b
 
 from flask import Flask, request
 from flask.sessions import SecureCookieSessionInterface
-from itsdangerous import URLSafeTimedSerializer
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+from werkzeug.http import parse_cookie
 
 from igny8.models.login_session import MAX_LIFETIME
+from igny8.web.http.public_address import COOKIE_PREFIXES, cookie_path, prefixed_cookie_name
 
 
 class SessionCookieInterface(SecureCookieSessionInterface):
-    """Use a __Host- name under HTTPS; over HTTP browsers reject such names."""
+    """Use a __Host- name under HTTPS, __Secure- on a path; over HTTP browsers reject such names."""
 
     _serializer: URLSafeTimedSerializer | None = None
 
@@ -21,9 +24,12 @@ class SessionCookieInterface(SecureCookieSessionInterface):
         return self._serializer
 
     def get_cookie_name(self, app: Flask) -> str:
-        """Return the cookie's name, with the prefix __Host- under HTTPS."""
-        name = super().get_cookie_name(app)
-        return f"__Host-{name}" if request.is_secure else name
+        """Return the cookie's name, with a prefix under HTTPS."""
+        return prefixed_cookie_name(super().get_cookie_name(app))
+
+    def get_cookie_path(self, app: Flask) -> str:
+        """Return the path of the public address, so that other tools of the host do not get it."""
+        return cookie_path()
 
     def get_cookie_secure(self, app: Flask) -> bool:
         """Return whether the cookie is sent over HTTPS only."""
@@ -41,3 +47,27 @@ def register(app: Flask) -> None:
         PERMANENT_SESSION_LIFETIME=MAX_LIFETIME,
     )
     app.session_interface = SessionCookieInterface()
+
+
+def has_login(app: Flask, environ: Mapping[str, str]) -> bool:
+    """Return whether a request bears a session cookie that this installation signed at a sign-in.
+
+    The database is not asked: the session may have ended since. Enough to decide how much of a
+    request is stored before it is checked.
+    """
+    name, cookies = app.config["SESSION_COOKIE_NAME"], parse_cookie(environ.get("HTTP_COOKIE"))
+    values = (cookies.get(known, "") for known in (prefix + name for prefix in COOKIE_PREFIXES))
+    return any(_has_session_id(app, value) for value in values if value)
+
+
+def _has_session_id(app: Flask, value: str) -> bool:
+    interface = app.session_interface
+    if not isinstance(interface, SessionCookieInterface):
+        return False
+    serializer = interface.get_signing_serializer(app)
+    if serializer is None:
+        return False
+    try:
+        return "sid" in serializer.loads(value, max_age=int(MAX_LIFETIME.total_seconds()))
+    except BadSignature:
+        return False

@@ -1,32 +1,81 @@
-"""Limits for wrong sign-ins: per name, and per address or IPv6 network."""
+"""Limit attempts to sign in, per account, address and device.
+
+Wrong passwords are counted per account and address block, per address block for all accounts
+together, and per account for all addresses together. A browser that signed in to an account
+before bears a device cookie; for that account it is counted by itself, so that nobody else can
+lock its owner out (OWASP: Slow Down Online Guessing Attacks with Device Cookies).
+"""
 
 import hashlib
+import secrets
+from dataclasses import dataclass
 
-from flask import request
+from flask import after_this_request, current_app, request
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+from werkzeug.wrappers import Response
 
 from igny8.extensions import write_transaction
 from igny8.models import RateLimit, User
+from igny8.web.http.client_address import address_block
+from igny8.web.http.public_address import cookie_path, prefixed_cookie_name
 from igny8.web.ui.filters import plural
 
-# wrong attempts before waiting times begin
-FREE_ATTEMPTS_PER_NAME, FREE_ATTEMPTS_PER_ADDRESS = 5, 20
+FREE_ATTEMPTS_PER_NAME = 5  # wrong ones from one address or device before waiting times begin
+FREE_ATTEMPTS_PER_ADDRESS = 20
+ATTEMPTS_PER_NAME_AND_HOUR = 100  # from all addresses together; known devices are exempt
+DEVICE_LIFETIME_S = 365 * 24 * 3600
+MAX_NAMES_PER_DEVICE = 8
 
 
-def name_key(name: str) -> dict[str, int]:
-    """Return the rate limit key of a user name with its free attempts."""
-    key = hashlib.sha256(User.normalise_name(name).encode("utf-8", "replace")).hexdigest()[:32]
-    return {f"login name {key}": FREE_ATTEMPTS_PER_NAME}
+@dataclass(frozen=True)
+class SignInLimits:
+    """The limits of one attempt; `device` is the id of a browser that knows the account, or ""."""
+
+    name: str
+    device: str
+    address: str
+
+    @staticmethod
+    def of(name: str) -> "SignInLimits":
+        """Return the limits for a name in this request."""
+        device, hashed = _read_device(), _hash_name(name)
+        known = device["id"] if hashed in device["names"] else ""
+        return SignInLimits(hashed, known, address_block())
+
+    def attempt(self) -> float:
+        """Count an attempt before its outcome is known; return 0, or the seconds to wait."""
+        with write_transaction() as tx:
+            if self.device:
+                return RateLimit.attempt(tx, self._own_key, FREE_ATTEMPTS_PER_NAME)
+            # first the address, so that a refused one leaves no row for each name
+            return (
+                RateLimit.attempt(tx, self._address_key, FREE_ATTEMPTS_PER_ADDRESS)
+                or RateLimit.attempt(tx, self._own_key, FREE_ATTEMPTS_PER_NAME)
+                or RateLimit.take(
+                    tx, f"login account {self.name}", ATTEMPTS_PER_NAME_AND_HOUR, 3600.0
+                )
+            )
+
+    def record_success(self) -> None:
+        """Forget wrong attempts for the account here; those of the address for others stay."""
+        with write_transaction() as tx:
+            RateLimit.reset(tx, self._own_key)
+            if not self.device:
+                RateLimit.undo_attempt(tx, self._address_key, FREE_ATTEMPTS_PER_ADDRESS)
+
+    @property
+    def _own_key(self) -> str:
+        where = f"device {self.device}" if self.device else f"from {self.address}"
+        return f"login name {self.name} {where}"
+
+    @property
+    def _address_key(self) -> str:
+        return f"login address {self.address}"
 
 
 def address_key() -> dict[str, int]:
-    """Return the rate limit key of the client's address (IPv6: /64) with its free attempts."""
-    return {f"login address {client_network()}": FREE_ATTEMPTS_PER_ADDRESS}
-
-
-def client_network() -> str:
-    """Return the client's address, of an IPv6 address the /64 network."""
-    address = request.remote_addr or ""
-    return ":".join(address.split(":")[:4]) if ":" in address else address
+    """Return the rate limit key of the client's address with its free attempts."""
+    return {f"login address {address_block()}": FREE_ATTEMPTS_PER_ADDRESS}
 
 
 def count_attempt(keys: dict[str, int]) -> float:
@@ -43,3 +92,46 @@ def wait_message(seconds: float) -> str:
         else plural(round(seconds / 60 + 0.5), "minute")
     )
     return f"Too many attempts. Wait {wait}, then try again."
+
+
+def remember_device(name: str) -> None:
+    """Let the response set a cookie that says that this browser signed in to an account."""
+    device, hashed = _read_device(), _hash_name(name)
+    names = [hashed, *(known for known in device["names"] if known != hashed)]
+    value = _serializer().dumps({"id": device["id"], "names": names[:MAX_NAMES_PER_DEVICE]})
+
+    @after_this_request
+    def set_cookie(response: Response) -> Response:
+        response.set_cookie(
+            _cookie_name(),
+            value,
+            max_age=DEVICE_LIFETIME_S,
+            path=cookie_path(),
+            httponly=True,
+            secure=request.is_secure,
+            samesite="Lax",
+        )
+        return response
+
+
+def _read_device() -> dict:
+    """Return the id of this browser, a new one without a valid cookie, and its accounts."""
+    value = request.cookies.get(_cookie_name(), "")
+    try:
+        return _serializer().loads(value, max_age=DEVICE_LIFETIME_S)
+    except BadSignature:
+        return {"id": secrets.token_urlsafe(12), "names": []}
+
+
+def _cookie_name() -> str:
+    name = f"{current_app.config['SESSION_COOKIE_NAME']}-device"
+    return prefixed_cookie_name(name)
+
+
+def _serializer() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt="device-cookie")
+
+
+def _hash_name(name: str) -> str:
+    key = User.normalise_name(name).encode("utf-8", "replace")
+    return hashlib.sha256(key).hexdigest()[:32]

@@ -17,8 +17,9 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from igny8 import clock, progress
-from igny8.upkeep import last_backup
+from igny8.upkeep import last_backup, sizes
 from igny8.version import version
+from igny8.web.http.client_address import is_from_this_machine
 from igny8.web.http.time_metrics import backup_and_run_times
 
 bp = Blueprint("metrics", __name__)
@@ -35,10 +36,8 @@ POLL_SECONDS = Histogram(
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0),
     registry=None,
 )
+STORED_KINDS = ("database", "images", "uploads", "logs", "backups", "aside")
 SHARED_DIR_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
-PROXY_HEADERS = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Via")
-LOOPBACK = ("127.0.0.1", "::1", "::ffff:127.0.0.1")
-OWN_NAMES = ("localhost", "127.0.0.1", "[::1]")
 
 
 def register(app: Flask) -> None:
@@ -79,6 +78,13 @@ class DatabaseCollector:
         yield from self._crashes(seen)
         yield from self._providers(seen["providers"])
         yield from backup_and_run_times(seen["sites"], last_backup.load())
+        stored = sizes.load()
+        yield _gauge(
+            "stored_bytes",
+            "Bytes that the installation stores, by kind.",
+            ["kind"],
+            {(kind,): getattr(stored, kind) for kind in STORED_KINDS},
+        )
         yield _gauge(
             "data_free_bytes", "Free space of the data folder.", [], {(): seen["free_bytes"]}
         )
@@ -193,12 +199,7 @@ def _may_read() -> bool:
         return hmac.compare_digest(given.encode(), f"Bearer {settings.metrics_token}".encode())
     if settings.proxy_hops:
         return False
-    name = request.host.rsplit(":", 1)[0] if not request.host.endswith("]") else request.host
-    return (
-        request.remote_addr in LOOPBACK
-        and name.lower() in OWN_NAMES
-        and not any(header in request.headers for header in PROXY_HEADERS)
-    )
+    return is_from_this_machine()
 
 
 def _start_timer() -> None:

@@ -50,6 +50,7 @@ def show(slug: str, run_id: str) -> str:
         run_id=run_id,
         stage_choices=[(s["number"], f"{s['number']} {stage_name(s['key'])}") for s in stages],
         timeline=_timeline(row),
+        pruned_at=row.pruned_at,
         **_items(row, stages),
         **_log(row),
     )

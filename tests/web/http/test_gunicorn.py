@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -56,10 +57,11 @@ class Gunicorn:
                 stderr=log,
             )
 
-    def get(self, path: str) -> str | None:
+    def get(self, path: str, **headers: str) -> str | None:
         """Return what is answered, None while nothing is."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
         asked = urllib.request.Request(
-            self.address + path, headers={"Authorization": f"Bearer {self.token}"}
+            self.address + path, headers={"Authorization": f"Bearer {self.token}", **named}
         )
         try:
             with urllib.request.urlopen(asked, timeout=30) as answer:
@@ -142,3 +144,52 @@ def test_it_refuses_tables_of_another_version_and_says_so(gunicorn, tmp_path):
     gunicorn.start()
     assert gunicorn.process.wait(60) != 0
     assert "The database was made by a newer IGNY8 (tables 9999" in gunicorn.log.read_text()
+
+
+def test_undeclared_proxies_are_not_believed_and_not_local(gunicorn):
+    gunicorn.env.pop("PROMETHEUS_MULTIPROC_DIR")
+    gunicorn.start()
+    until(lambda: gunicorn.get("/health/ready"), 60, "readiness")
+    assert "igny8_runs" in gunicorn.get("/metrics")
+    for name in ("X_Forwarded_For", "X_Forwarded_Proto", "Forwarded", "Via"):
+        assert gunicorn.get("/metrics", **{name: "https"}) is None, name
+    asked = urllib.request.Request(
+        f"{gunicorn.address}/login", headers={"X-Forwarded-Proto": "https"}
+    )
+    with urllib.request.urlopen(asked, timeout=30) as answer:
+        assert "Strict-Transport-Security" not in answer.headers
+        assert "__Host-" not in (answer.headers["Set-Cookie"] or "")
+
+
+def test_refusals_of_gunicorn_bear_the_policy_and_files_are_private(gunicorn, tmp_path):
+    gunicorn.start()
+    until(lambda: gunicorn.get("/health/ready"), 60, "readiness")
+    with socket.create_connection(("127.0.0.1", int(gunicorn.address.rsplit(":", 1)[1]))) as line:
+        line.sendall(b"nonsense\r\n\r\n")
+        answer = b"".join(iter(lambda: line.recv(65536), b""))
+    assert answer.startswith(b"HTTP/1.1 400") and b"Content-Security-Policy: default-src" in answer
+    status = Path(f"/proc/{psutil.Process(gunicorn.process.pid).children()[0].pid}/status")
+    assert "Umask:\t0077" in status.read_text()
+
+
+@pytest.mark.parametrize(
+    ("settings", "starts"),
+    [
+        ({"IGNY8_HOST": "0.0.0.0"}, False),
+        ({"IGNY8_HOST": "0.0.0.0", "IGNY8_PROXY_HOPS": "1"}, True),
+        ({"IGNY8_HOST": "0.0.0.0", "IGNY8_LISTEN_ANYWHERE": "1"}, True),
+        ({"IGNY8_HOST": "::1"}, True),
+    ],
+)
+def test_gunicorn_listens_beyond_this_machine_only_if_told_what_protects_it(
+    gunicorn, settings, starts
+):
+    gunicorn.env |= settings
+    gunicorn.start()
+    until(
+        lambda: gunicorn.process.poll() is not None or "Listening at" in gunicorn.log.read_text(),
+        60,
+        "a decision",
+    )
+    assert ("IGNY8_LISTEN_ANYWHERE" in gunicorn.log.read_text()) is not starts
+    assert (gunicorn.stop() == 0) is starts

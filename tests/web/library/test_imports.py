@@ -272,3 +272,16 @@ def test_an_import_is_cancelled_by_page(client, site):
     client.post(f"{address}/cancel")
     assert "Cancelled. Nothing was imported." in client.get(address).text
     assert count() == 0
+
+
+def test_searches_of_variants_are_added_unless_the_tool_reports_them_as_one(client, site):
+    data = "Keyword,Volume\n10 kw heater,900\n10kw heater,100\nheater 10 kw,900\n"
+    address = send(client, data.encode()).headers["Location"]
+    client.post(f"{address}/confirm")
+    keyword_import.import_next()
+    with read_transaction() as tx:
+        word = tx.execute(select(Keyword.id, Keyword.variant_count)).one()
+    assert word.variant_count == 2
+    page = BeautifulSoup(client.get(f"/sites/green-garden/keywords/{word.id}").text, "html.parser")
+    together = page.find("dt", string="With its variants").find_next("dd").text
+    assert together == "1,000"
