@@ -120,9 +120,7 @@ def test_start_without_waiting_items_is_explained(client, site):
     assert client.post(f"{PAGE}/run").status_code == 409
 
 
-def test_refused_start_keeps_the_ended_run_on_the_page(
-    client, site, inline_worker
-):
+def test_refused_start_keeps_the_ended_run_on_the_page(client, site, inline_worker):
     make_keywords(site, 4)
     client.post(f"{PAGE}/run", headers=HTMX)
     inline_worker.drain()
@@ -223,9 +221,7 @@ def test_failed_items_do_not_count_as_done(client, site, show):
     assert "items done" in live(client).select_one("#run-card .items").text
 
 
-def test_idle_page_reports_a_missing_worker(
-    client, site, show
-):
+def test_idle_page_reports_a_missing_worker(client, site, show):
     snapshot = snapshots.ALL["idle"]()
     snapshot["workers"], snapshot["notice"] = (
         {"online": 0, "last_seen_seconds": None},
