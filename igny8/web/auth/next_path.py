@@ -2,6 +2,7 @@
 
 from flask import url_for
 
+MAX_CHARS = 1000  # of a path that waits in the cookie for the end of a sign-in
 SIGN_IN_PATHS = ("/login", "/logout", "/setup", "/invitations")
 
 
@@ -9,6 +10,7 @@ def safe_next_path(path: str | None) -> str:
     """Return a path of this installation to redirect to, else the list of sites."""
     if (
         path
+        and len(path) <= MAX_CHARS
         and path.startswith("/")
         and not path.startswith(("//", "/\\"))
         and path.isprintable()
