@@ -22,6 +22,7 @@ from igny8.models import (
     Idea,
     Invitation,
     Keyword,
+    KeywordImport,
     KeywordVariant,
     Membership,
     Price,
@@ -263,9 +264,7 @@ def test_imports_of_the_same_keywords(app, site, tmp_path):
         keys = tx.execute(select(Keyword.phrase_key)).scalars().all()
         keys += tx.execute(select(KeywordVariant.phrase_key)).scalars().all()
         states = tx.execute(
-            select(keyword_import.import_table.c.state, func.count()).group_by(
-                keyword_import.import_table.c.state
-            )
+            select(KeywordImport.state, func.count()).group_by(KeywordImport.state)
         ).all()
     assert len(keys) == len(set(keys)) == 120 and dict(map(tuple, states)) == {"done": PARALLEL}
 
