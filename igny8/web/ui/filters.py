@@ -10,9 +10,9 @@ from flask import Flask
 from markupsafe import Markup
 
 from igny8.formatting import format_duration, format_stopwatch, format_volume, pluralize
+from igny8.progress.stage_labels import count_of, stage_name, stage_short, unit_name
 from igny8.publishing import insert_images
 from igny8.sanitising import figure_html, render_html
-from igny8.web.ui.stage_labels import count_of, stage_name, stage_short, unit_name
 from igny8.web.ui.time_filters import (
     ago,
     clock_time,
