@@ -57,6 +57,21 @@ def test_moments(app, monkeypatch, gone, words):
     assert filters.short_time((NOW - gone).isoformat()) == words
 
 
+@pytest.mark.parametrize(
+    ("ahead", "words"),
+    [
+        (timedelta(hours=2), "today 14:00"),
+        (timedelta(days=2), "Thu 12:00"),
+        (timedelta(days=20), "14 Dec 12:00"),
+        (timedelta(days=42), "5 Jan 2027 12:00"),
+        (timedelta(days=-400), "20 Oct 2025 12:00"),
+    ],
+)
+def test_coming_moments(app, monkeypatch, ahead, words):
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    assert filters.upcoming_time(NOW + ahead) == words
+
+
 def test_plurals():
     assert [filters.plural(n, "item") for n in (0, 1, 1234)] == ["0 items", "1 item", "1,234 items"]
 
