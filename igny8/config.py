@@ -11,12 +11,13 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit
 
-from igny8 import sign_in_config
+from igny8 import public_url, sign_in_config
 from igny8.errors import ConfigError
 from igny8.outbound.addresses import ForbiddenAddress, parse_url
 from igny8.outbound.allowlist import EMPTY_ALLOWLIST, Allowlist
+from igny8.public_url import PublicUrl
 from igny8.sign_in_config import LOCAL_ONLY, SignInSettings
 
 Env = Mapping[str, str]
@@ -65,6 +66,7 @@ class Config:
     api_requests_per_minute: int = DEFAULT_API_REQUESTS_PER_MINUTE
     audit_days: int = DEFAULT_AUDIT_DAYS
     outbound: Allowlist = EMPTY_ALLOWLIST
+    public_url: PublicUrl | None = None
     sign_in: SignInSettings = LOCAL_ONLY
 
     @property
@@ -92,6 +94,10 @@ class Config:
             self.sign_in.oidc and self.sign_in.oidc.client_secret,
             *passwords,
         )
+
+    def address(self, port: int | None = None, host: str = "") -> str:
+        """Return the address of the pages: the public one, else that of the listener."""
+        return str(self.public_url or public_url.of_listener(host or self.host, port or self.port))
 
     @property
     def uploads(self) -> Path:
@@ -122,10 +128,8 @@ def load(environ: Env | None = None) -> Config:
     ai = _env_provider(env)
     return Config(
         data_dir=data_dir,
-        database_url=_database(
-            _url(env, "DATABASE_URL", f"sqlite:///{data_dir / 'igny8.db'}", DATABASES)
-        ),
-        huey_url=_queue(_url(env, "HUEY_URL", f"sqlite:///{data_dir / 'huey.db'}", QUEUES)),
+        database_url=_database(env, data_dir),
+        huey_url=_queue(env, data_dir),
         secret_key=_secret(env, data_dir),
         host=env.get("IGNY8_HOST") or "127.0.0.1",
         port=_port(env.get("IGNY8_PORT") or "8008"),
@@ -140,6 +144,7 @@ def load(environ: Env | None = None) -> Config:
         or DEFAULT_API_REQUESTS_PER_MINUTE,
         audit_days=_positive_int(env, "IGNY8_AUDIT_DAYS") or DEFAULT_AUDIT_DAYS,
         outbound=_outbound(env, ai),
+        public_url=_public_url(env),
         sign_in=sign_in_config.load(env),
     )
 
@@ -161,14 +166,26 @@ def _url(env: Env, name: str, default: str, schemes: tuple[str, ...]) -> str:
     return value
 
 
-def _database(url: str) -> str:
-    """Return the database URL with the driver name."""
+def _database(env: Env, data_dir: Path) -> str:
+    """Return the database URL with its password and the driver name."""
+    url = _url(env, "DATABASE_URL", f"sqlite:///{data_dir / 'igny8.db'}", DATABASES)
     _parse_server_url("DATABASE_URL", url)
-    return url.replace("postgresql://", "postgresql+psycopg://", 1)
+    url = url.replace("postgresql://", "postgresql+psycopg://", 1)
+    return _with_password(url, env.get("DATABASE_PASSWORD") or "")
 
 
-def _queue(url: str) -> str:
-    """Return the queue URL after checking it."""
+def _with_password(url: str, password: str) -> str:
+    """Return a server URL with a password of any characters, unless it has one already."""
+    where = urlsplit(url)
+    if not password or not where.hostname or where.password is not None:
+        return url
+    user, _, host = where.netloc.rpartition("@")
+    return where._replace(netloc=f"{user}:{quote(password, safe='')}@{host}").geturl()
+
+
+def _queue(env: Env, data_dir: Path) -> str:
+    """Return the queue URL with its password after checking it."""
+    url = _url(env, "HUEY_URL", f"sqlite:///{data_dir / 'huey.db'}", QUEUES)
     where = _parse_server_url("HUEY_URL", url)
     number = where.path.strip("/")
     if where.scheme.startswith("redis") and number and not (number.isascii() and number.isdigit()):
@@ -176,7 +193,7 @@ def _queue(url: str) -> str:
             f"HUEY_URL: “{number}” is not a Redis database number. Write it as in "
             "redis://:password@host:6379/0."
         )
-    return url
+    return _with_password(url, env.get("HUEY_PASSWORD") or "")
 
 
 def _parse_server_url(name: str, url: str) -> SplitResult:
@@ -213,6 +230,17 @@ def _port(text: str) -> int:
     if not text.isdigit() or not 0 < int(text) < 65536:
         raise ConfigError(f"IGNY8_PORT: {text!r} is not a port; use a number from 1 to 65535.")
     return int(text)
+
+
+def _public_url(env: Env) -> PublicUrl | None:
+    text = env.get("IGNY8_PUBLIC_URL") or ""
+    try:
+        return public_url.parse(text) if text else None
+    except ValueError as error:
+        raise ConfigError(
+            f"IGNY8_PUBLIC_URL: {text[:100]!r} is not the address of the pages: {error}. Write it "
+            "as browsers do, such as https://tools.example.org/igny8."
+        ) from error
 
 
 def _proxy_hops(text: str) -> int:

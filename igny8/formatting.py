@@ -1,6 +1,6 @@
 """Format counts and durations as text, for pages, the command line and log lines alike."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 MINUTE_S, HOUR_S, DAY_S = 60, 3_600, 86_400
 # unit, its seconds, and the round values that a range of this unit may have
@@ -20,6 +20,23 @@ def pluralize(count: int, units: str, singular: str | None = None) -> str:
     if count != 1:
         return f"{count:,} {units}"
     return f"1 {singular or _singular(units)}"
+
+
+def format_volume(
+    volume: int | None,
+    low: int | None = None,
+    high: int | None = None,
+    number: Callable[[int], str] = "{:,}".format,
+) -> str:
+    """Return searches per month as the file gave them: "1,900", "10–100", "100+", "–" if unknown.
+
+    `number` formats one figure.
+    """
+    if high is not None:
+        return f"{number(low or 0)}–{number(high)}"
+    if low is not None:
+        return f"{number(low)}+"
+    return "–" if volume is None else number(volume)
 
 
 def format_duration(seconds: float) -> str:

@@ -52,6 +52,16 @@ _WEAK_SCORE, _WEAK_RATIO = 0.1, 0.4  # and a weak first one is doubted sooner
 MAX_CANDIDATES = 5
 _ESCAPED = re.compile("[\udc80-\udcff]")
 _COMMON_MARKS = frozenset("“”‘’–—…€£¥°²³®™«»·¿¡・ー々。、「」（）％＆！？： 　\u200c\u200d")
+# First bytes of the characters that are in everyday use: level 1 of GB 2312, Big5 and JIS X 0208
+# (with kana), and the Hangul of KS X 1001 without Hanja.
+_COMMON_LEADS = {
+    "gb18030": range(0xB0, 0xD8),
+    "big5": range(0xA4, 0xC7),
+    "cp949": range(0xB0, 0xC9),
+    "cp932": (*range(0x81, 0x84), *range(0x88, 0x99)),
+    "euc-jp": (0xA4, 0xA5, *range(0xB0, 0xD0)),
+}
+_EVERYDAY_SHARE = 0.98
 _CURE = "Open the file in a text editor, save it as UTF-8 and import it again."
 
 
@@ -222,9 +232,15 @@ def _ranked(sample: bytes) -> list[tuple[float, str]]:
             text = sample.decode(codec)
         except UnicodeDecodeError:
             continue
-        score = guess["confidence"] * _plausibility(text)
+        score = guess["confidence"] * _plausibility(text, codec)
         if text not in found or found[text][0] < score:
             found[text] = (score, codec)
+    # few characters tell chardet little; that all of them are everyday ones tells more
+    near_best = (1 + _ALIKE_RATIO) / 2 * max((score for score, _ in found.values()), default=0.0)
+    for codec in _COMMON_LEADS:
+        text = sample.decode(codec, "replace")
+        if "\ufffd" not in text and _common_share(text, codec) >= _EVERYDAY_SHARE:
+            found[text] = (max(near_best, found.get(text, (0.0, ""))[0]), codec)
     return sorted(found.values(), key=lambda pair: -pair[0])
 
 
@@ -236,8 +252,13 @@ def _our_name(encoding: str | None) -> str | None:
     return next((codec for codec in LEGACY if codecs.lookup(codec).name == wanted), None)
 
 
-def _plausibility(text: str) -> float:
-    """Return 0 to 1: how much of a text's letters beyond ASCII stand as they do in words."""
+def _plausibility(text: str, codec: str) -> float:
+    """Return 0 to 1: how much of a text's letters beyond ASCII stand as they do in words.
+
+    Of East Asian texts: how many of the characters are of the common half of their standard.
+    """
+    if codec in _COMMON_LEADS:
+        return _common_share(text, codec) ** 3
     high, odd, before = 0, 0.0, ""
     for mark in text:
         if mark > "\x7f":
@@ -250,6 +271,17 @@ def _plausibility(text: str) -> float:
             odd += 0.5
         before = mark
     return (1 - min(odd, high) / max(high, 1)) ** 3
+
+
+def _common_share(text: str, codec: str) -> float:
+    leads = _COMMON_LEADS[codec]
+    high = [mark for mark in text if mark > "\x7f"]
+    common = sum(
+        mark in _COMMON_MARKS
+        or (len(code := mark.encode(codec, "replace")) == 2 and code[0] in leads)
+        for mark in high
+    )
+    return common / max(len(high), 1)
 
 
 def _few_bad_lines(source: Source) -> bool:

@@ -170,19 +170,24 @@ def _assignment(row: Row[Any], sources: _Sources, batch: Batch) -> Assignment:
 
 
 def _section(stored: dict[str, Any]) -> Section:
-    return Section(
-        stored["heading"],
-        tuple(stored["points"]),
-        tuple(stored["keywords"]),
-        stored.get("role", ""),
-    )
+    points, keywords = tuple(stored["points"]), tuple(stored["keywords"])
+    return Section(stored["heading"], points, keywords, stored.get("role", ""))
 
 
 def _primary_phrase(plan: Row[Any], row: Row[Any] | None) -> Phrase:
     """Return the primary keyword with its figures; only its text if the keyword was deleted."""
     if row is None:
         return Phrase(0, plan.primary_phrase)
-    return Phrase(row.id, row.phrase, row.volume, row.difficulty, row.intent, row.impressions)
+    return Phrase(
+        row.id,
+        row.phrase,
+        row.volume,
+        row.difficulty,
+        row.intent,
+        row.impressions,
+        volume_low=row.volume_low,
+        volume_high=row.volume_high,
+    )
 
 
 def _secondary_phrase(stored: dict[str, Any]) -> Phrase:
@@ -192,6 +197,8 @@ def _secondary_phrase(stored: dict[str, Any]) -> Phrase:
         stored["volume"],
         stored["difficulty"],
         impressions=stored.get("impressions"),
+        volume_low=stored.get("volume_low"),
+        volume_high=stored.get("volume_high"),
     )
 
 

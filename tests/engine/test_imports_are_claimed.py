@@ -1,5 +1,7 @@
 """Imports are claimed, merged batch by batch, resumed, cancelled, given up and undone."""
 
+import os
+import signal
 import threading
 from datetime import timedelta
 
@@ -7,7 +9,8 @@ import pytest
 from sqlalchemy import func, select, update
 
 from igny8 import clock
-from igny8.engine import import_claims, keyword_import
+from igny8.engine import keyword_import
+from igny8.engine.keyword_import import claims, import_worker
 from igny8.extensions import read_transaction, write_transaction
 from igny8.models import (
     Cluster,
@@ -18,6 +21,9 @@ from igny8.models import (
     KeywordVariant,
     Site,
 )
+from tests.chaos.processes import Forked
+from tests.conftest import SECRET
+from tests.waiting import until
 
 import_table, keyword = KeywordImport.__table__, Keyword.__table__
 ROWS = 2_500
@@ -63,17 +69,17 @@ def expire(import_id: int) -> None:
         tx.execute(
             update(import_table)
             .where(import_table.c.id == import_id)
-            .values(heartbeat_at=clock.now() - timedelta(seconds=import_claims.LEASE_S + 1))
+            .values(heartbeat_at=clock.now() - timedelta(seconds=claims.LEASE_S + 1))
         )
 
 
-def test_an_import_is_claimed_by_one_worker_only(queue):
+def test_import_is_claimed_by_one_worker_only(queue):
     import_id = queue(table(5))
-    assert import_claims.claim_next().id == import_id
-    assert import_claims.claim_next() is None
-    assert not import_claims.has_waiting()
+    assert claims.claim_next().id == import_id
+    assert claims.claim_next() is None
+    assert not claims.has_waiting()
     expire(import_id)
-    assert import_claims.claim_next().attempts == 2
+    assert claims.claim_next().attempts == 2
 
 
 def test_one_import_at_a_time_works_on_a_site(queue, site):
@@ -81,8 +87,8 @@ def test_one_import_at_a_time_works_on_a_site(queue, site):
     with write_transaction() as tx:
         other = Site.create(tx, "Other", "other")
     third = queue(table(5), of_site=other)
-    assert [import_claims.claim_next().id for _ in range(2)] == [first, third]
-    assert import_claims.claim_next() is None
+    assert [claims.claim_next().id for _ in range(2)] == [first, third]
+    assert claims.claim_next() is None
     assert state(second).claim_token is None
 
 
@@ -91,11 +97,11 @@ def test_small_imports_do_not_wait_for_a_large_one(queue):
     with write_transaction() as tx:
         other = Site.create(tx, "Other", "other")
     small = queue(table(3), of_site=other)
-    assert import_claims.claim_next(max_rows=10).id == small
+    assert claims.claim_next(max_rows=10).id == small
 
 
-def test_four_workers_count_each_row_once_and_never_go_back(app, queue, monkeypatch):
-    monkeypatch.setattr(keyword_import, "BATCH_ROWS", 200)
+def test_four_workers_count_each_row_once(app, queue, monkeypatch):
+    monkeypatch.setattr(import_worker, "BATCH_ROWS", 200)
     import_id = queue(table(ROWS))
     seen, ends = [], threading.Event()
 
@@ -122,11 +128,11 @@ def test_four_workers_count_each_row_once_and_never_go_back(app, queue, monkeypa
     assert count_of(Keyword) == ROWS
 
 
-def test_a_killed_import_goes_on_after_its_last_batch(queue, monkeypatch):
-    monkeypatch.setattr(keyword_import, "BATCH_ROWS", 500)
+def test_killed_import_continues_after_its_last_batch(queue, monkeypatch):
+    monkeypatch.setattr(import_worker, "BATCH_ROWS", 500)
     import_id = queue(table(ROWS))
     batches = []
-    write = keyword_import._write_batch
+    write = import_worker._write_batch
 
     def die_in_the_third(*args) -> None:
         batches.append(args[-1])
@@ -134,11 +140,11 @@ def test_a_killed_import_goes_on_after_its_last_batch(queue, monkeypatch):
             raise KeyboardInterrupt
         write(*args)
 
-    monkeypatch.setattr(keyword_import, "_write_batch", die_in_the_third)
+    monkeypatch.setattr(import_worker, "_write_batch", die_in_the_third)
     with pytest.raises(KeyboardInterrupt):
         keyword_import.import_next()
     assert (state(import_id).rows_read, count_of(Keyword)) == (1_000, 1_000)
-    monkeypatch.setattr(keyword_import, "_write_batch", write)
+    monkeypatch.setattr(import_worker, "_write_batch", write)
     assert not keyword_import.import_next()  # the claim is fresh still
     expire(import_id)
     assert keyword_import.import_next()
@@ -146,35 +152,35 @@ def test_a_killed_import_goes_on_after_its_last_batch(queue, monkeypatch):
     assert (done.state, done.rows_new, done.attempts) == ("done", ROWS, 2)
 
 
-def test_a_worker_that_lost_its_claim_writes_nothing_more(queue, monkeypatch):
-    monkeypatch.setattr(keyword_import, "BATCH_ROWS", 500)
+def test_worker_that_lost_its_claim_writes_nothing(queue, monkeypatch):
+    monkeypatch.setattr(import_worker, "BATCH_ROWS", 500)
     import_id = queue(table(ROWS))
-    write = keyword_import._write_batch
+    write = import_worker._write_batch
     batches = []
 
     def freeze_in_the_second(*args) -> None:
         batches.append(args[-1])
         if len(batches) == 2:
             expire(import_id)
-            assert import_claims.claim_next().id == import_id
+            assert claims.claim_next().id == import_id
         write(*args)
 
-    monkeypatch.setattr(keyword_import, "_write_batch", freeze_in_the_second)
+    monkeypatch.setattr(import_worker, "_write_batch", freeze_in_the_second)
     assert keyword_import.import_next()
     assert count_of(Keyword) == 500 and state(import_id).state == "queued"
 
 
-def test_three_crashes_set_an_import_aside_and_keep_nothing_of_it(queue, monkeypatch):
-    monkeypatch.setattr(keyword_import, "BATCH_ROWS", 500)
+def test_three_crashes_fail_an_import(queue, monkeypatch):
+    monkeypatch.setattr(import_worker, "BATCH_ROWS", 500)
     import_id = queue(table(ROWS))
-    write = keyword_import._write_batch
+    write = import_worker._write_batch
 
     def die_after_a_batch(*args) -> None:
         write(*args)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(keyword_import, "_write_batch", die_after_a_batch)
-    for _ in range(import_claims.MAX_ATTEMPTS):
+    monkeypatch.setattr(import_worker, "_write_batch", die_after_a_batch)
+    for _ in range(claims.MAX_ATTEMPTS):
         with pytest.raises(KeyboardInterrupt):
             keyword_import.import_next()
         expire(import_id)
@@ -185,8 +191,8 @@ def test_three_crashes_set_an_import_aside_and_keep_nothing_of_it(queue, monkeyp
     assert count_of(Keyword) == 0
 
 
-def test_a_worker_that_stops_lets_another_go_on_at_once(queue, monkeypatch):
-    monkeypatch.setattr(keyword_import, "BATCH_ROWS", 500)
+def test_stopping_worker_releases_its_claims(queue, monkeypatch):
+    monkeypatch.setattr(import_worker, "BATCH_ROWS", 500)
     import_id = queue(table(ROWS))
     asked = iter([False, False, True])
     keyword_import.import_next(lambda: next(asked, True))
@@ -197,17 +203,17 @@ def test_a_worker_that_stops_lets_another_go_on_at_once(queue, monkeypatch):
 
 
 @pytest.mark.parametrize("is_under_way", [False, True])
-def test_a_cancelled_import_takes_back_what_it_brought(queue, site, monkeypatch, is_under_way):
-    monkeypatch.setattr(keyword_import, "BATCH_ROWS", 500)
+def test_cancelled_import_removes_its_keywords(queue, site, monkeypatch, is_under_way):
+    monkeypatch.setattr(import_worker, "BATCH_ROWS", 500)
     import_id = queue(table(ROWS))
-    write = keyword_import._write_batch
+    write = import_worker._write_batch
     if is_under_way:
 
         def cancel_after(*args) -> None:
             write(*args)
             keyword_import.cancel(site.id, import_id)
 
-        monkeypatch.setattr(keyword_import, "_write_batch", cancel_after)
+        monkeypatch.setattr(import_worker, "_write_batch", cancel_after)
         keyword_import.import_next()
     else:
         assert keyword_import.cancel(site.id, import_id)
@@ -218,7 +224,7 @@ def test_a_cancelled_import_takes_back_what_it_brought(queue, site, monkeypatch,
     assert not keyword_import.cancel(site.id, import_id)
 
 
-def test_a_second_import_updates_and_an_undo_restores(queue, site):
+def test_second_import_updates_and_undo_restores(queue, site):
     queue("Top queries,Clicks,Impressions,CTR,Position\nblue shoes,5,100,5%,3\n")
     keyword_import.import_next()
     second = queue(
@@ -238,7 +244,7 @@ def test_a_second_import_updates_and_an_undo_restores(queue, site):
     assert state(second).state == "undone"
 
 
-def test_an_empty_cell_never_overwrites_and_newer_figures_win(queue):
+def test_empty_cells_keep_values_and_newer_figures_win(queue):
     queue("Keyword,Volume,CPC\nred shoes,100,1.5\n")
     keyword_import.import_next()
     queue("Keyword,Volume,CPC\nred shoes,250,\n")
@@ -250,7 +256,7 @@ def test_an_empty_cell_never_overwrites_and_newer_figures_win(queue):
     assert (change.old, change.new) == ({"volume": 100}, {"volume": 250})
 
 
-def test_an_undo_leaves_what_a_later_import_changed_again(queue, site):
+def test_undo_keeps_changes_of_later_imports(queue, site):
     queue("Keyword,Volume\nred shoes,100\n")
     keyword_import.import_next()
     second = queue("Keyword,Volume,KD\nred shoes,200,7\n")
@@ -262,7 +268,7 @@ def test_an_undo_leaves_what_a_later_import_changed_again(queue, site):
     assert (row.volume, row.difficulty) == (300, None)
 
 
-def test_variants_join_the_most_searched_spelling_whatever_the_order(queue):
+def test_variants_join_the_most_searched_spelling(queue):
     queue(
         "Keyword,Volume\nreplacement awning valance,40\nawning valance replacement,50\n"
         "awning valance replacements,9\n"
@@ -277,7 +283,7 @@ def test_variants_join_the_most_searched_spelling_whatever_the_order(queue):
     assert (row.phrase, row.volume, row.variant_count) == ("valance replacement awning", 70, 3)
 
 
-def test_a_keyword_in_a_cluster_keeps_its_spelling(queue, site):
+def test_clustered_keyword_keeps_its_spelling(queue, site):
     queue("Keyword,Volume\ndms vs ecm,40\n")
     keyword_import.import_next()
     with write_transaction() as tx:
@@ -293,7 +299,7 @@ def test_a_keyword_in_a_cluster_keeps_its_spelling(queue, site):
     assert (row.phrase, row.volume, row.variant_count) == ("dms vs ecm", 40, 1)
 
 
-def test_an_undo_takes_variants_and_spellings_back(queue, site):
+def test_undo_reverts_variants_and_spellings(queue, site):
     queue("Keyword,Volume\ndms vs ecm,40\n")
     keyword_import.import_next()
     second = queue("Keyword,Volume\necm vs dms,90\n", "b.csv")
@@ -305,7 +311,7 @@ def test_an_undo_takes_variants_and_spellings_back(queue, site):
     assert count_of(KeywordVariant) == 0
 
 
-def test_rows_set_aside_are_brought_back(queue, site):
+def test_skipped_rows_can_be_imported(queue, site):
     import_id = queue("Keyword,Volume\nred shoes,1\nsite:a.example b,2\n0.5,3\n")
     keyword_import.import_next()
     with read_transaction() as tx:
@@ -321,7 +327,7 @@ def test_rows_set_aside_are_brought_back(queue, site):
     assert state(import_id).rows_set_aside == 0
 
 
-def test_evident_misspellings_are_variants_and_other_words_are_not(queue):
+def test_only_evident_misspellings_become_variants(queue):
     queue(
         "Keyword,Volume\nawning,900\nawnin,200\nawninh,100\nawnings sussex,70\n"
         "awning valance,50\ncontact lawyer,900\ncontract lawyer,10\nmetal shed,900\n"
@@ -343,3 +349,32 @@ def test_evident_misspellings_are_variants_and_other_words_are_not(queue):
         "house": 0,
         "mouse": 0,
     }
+
+
+def test_killed_import_process_loses_and_repeats_nothing(app, site, database, tmp_path):
+    file = tmp_path / "large.csv"
+    file.write_text(table(8_000))
+    env = os.environ | {
+        "IGNY8_DATA_DIR": str(app.config["SETTINGS"].data_dir),
+        "IGNY8_SECRET_KEY": SECRET,
+        "DATABASE_URL": database.url,
+    }
+    process = Forked(("import-keywords", str(site.slug), str(file)), env, tmp_path / "log")
+    try:
+        until(lambda: 0 < read_rows() < 8_000, 60.0, "the import")
+    finally:
+        process.send_signal(signal.SIGKILL)
+    process.wait(30.0)
+    with read_transaction() as tx:
+        import_id = tx.execute(select(import_table.c.id)).scalar_one()
+    assert count_of(Keyword) == state(import_id).rows_read  # whole batches, nothing besides
+    expire(import_id)
+    assert keyword_import.import_next()
+    done = state(import_id)
+    assert (done.state, done.rows_new, done.rows_read) == ("done", 8_000, 8_000)
+    assert count_of(Keyword) == 8_000
+
+
+def read_rows() -> int:
+    with read_transaction() as tx:
+        return tx.execute(select(func.max(import_table.c.rows_read))).scalar() or 0

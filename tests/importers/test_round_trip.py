@@ -6,7 +6,7 @@ import io
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from igny8.importers import read
+from igny8.importers import ImportOptions, read
 from tests.importers import exports
 
 HEADERS = {  # keyword, volume, difficulty, price of a click; and what else makes the tool known
@@ -125,3 +125,35 @@ def test_html_and_markdown_tables_read_back(tool, rows, form):
     lines = ["# Keywords", "", "| " + " | ".join(header) + " |", "|" + " --- |" * 4]
     lines += ["| " + " | ".join(cells) + " |" for cells in table]
     check("\n".join([*lines, "", "Some words after it."]).encode(), "export.md", rows)
+
+
+LANGUAGES = {  # words that people search for, and the old encodings that their spreadsheets write
+    "czech": ("zahradní nábytek levně dřevěná židle světlo květináč kůlna", ["cp1250"]),
+    "hungarian": ("kerti bútor olcsó fűnyíró árak őszi virágültetés", ["cp1250"]),
+    "russian": ("купить садовая мебель недорого теплица отзывы цена", ["cp1251", "koi8-r"]),
+    "greek": ("έπιπλα κήπου τιμές φθηνά σκάλα ξύλινη καρέκλα", ["cp1253"]),
+    "turkish": ("bahçe mobilyası ucuz ahşap ışık çiçek saksısı", ["cp1254"]),
+    "german": ("gartenmöbel günstig gewächshaus hühnerstall bauen größe", ["cp1252"]),
+    "french": ("chaise été pas chère forêt où planter décoration", ["cp1252", "mac-roman"]),
+    "japanese": ("庭の椅子 安い おすすめ ガーデニング 道具 選び方", ["cp932"]),
+    "chinese": ("花园 家具 便宜 推荐 木制 椅子 怎么选", ["gb18030"]),
+    "taiwanese": ("花園 家具 便宜 推薦 木製 椅子 怎麼選", ["big5"]),
+    "korean": ("정원 가구 추천 저렴한 의자 나무 가격", ["cp949"]),
+}
+WRITTEN = [(language, codec) for language, (_, codecs) in LANGUAGES.items() for codec in codecs]
+
+
+@calm
+@given(some.sampled_from(WRITTEN), some.data())
+def test_old_encodings_read_back_or_are_doubted(written_in, data):
+    language, codec = written_in
+    words = LANGUAGES[language][0].split()
+    phrase = some.lists(some.sampled_from(words), min_size=1, max_size=4, unique=True)
+    phrases = data.draw(some.lists(phrase.map(" ".join), min_size=4, max_size=20, unique=True))
+    rows = [(text, 10 * number) for number, text in enumerate(phrases)]
+    file = "Keyword;Volume\n" + "".join(f"{text};{volume}\n" for text, volume in rows)
+    parsed = read(file.encode(codec), "export.csv")
+    found = [(row.text, row.volume) for row in parsed]
+    assert parsed.report.encodings or found == rows
+    chosen = read(file.encode(codec), "export.csv", ImportOptions({}, encoding=codec))
+    assert [(row.text, row.volume) for row in chosen] == rows

@@ -70,6 +70,12 @@ def test_each_keyword_has_a_row_with_its_numbers_and_its_place():
     assert rows[-1][:3] == ["best secateurs for roses", "–", "–"]
 
 
+def test_ranges_stay_ranges_in_a_brief():
+    steps = replace(JOB.primary, volume=550, volume_low=100, volume_high=1000)
+    page = soup(replace(JOB, primary=steps, language="de"))
+    assert page.find_all("table")[1].find_all("td")[1].text == "100–1.000"
+
+
 def test_searched_questions_are_listed_once():
     assert write(JOB).html.count(">Do roses need pruning?<") == 1
 

@@ -24,6 +24,7 @@ keyword_import = KeywordImport.__table__
 STATUSES = ("new", "mapped", "unclustered")
 INTENTS = ("informational", "commercial", "transactional", "navigational", "local")
 HISTORY_ROWS = 50
+REPORTS_VARIANTS_AS_ONE = "keyword_planner"
 SORTS = {
     "volume": Sort(Keyword.demand()),
     "phrase": Sort(keyword.c.phrase_key, ascending=True),
@@ -87,6 +88,19 @@ def variants_of(tx: Session, keyword_id: int) -> Sequence[Row]:
         .where(variant.c.keyword_id == keyword_id)
         .order_by(variant.c.volume.desc().nulls_last(), variant.c.id)
     ).all()
+
+
+def volume_with_variants(row: Row, variants: Sequence[Row]) -> int | None:
+    """Return the searches of a keyword and its variants together; None where nothing can be added.
+
+    Keyword Planner, and tools that pass its figures on, report close variants as one: each bears
+    the figure of all. Such figures are equal, and count once.
+    """
+    own = row.volume if row.volume_low is None else None
+    known = [each.volume for each in variants if each.volume is not None]
+    if own is None or not known or row.source == REPORTS_VARIANTS_AS_ONE:
+        return None
+    return own + sum(volume for volume in known if volume != own)
 
 
 def history_of(tx: Session, keyword_id: int) -> list[dict[str, Any]]:

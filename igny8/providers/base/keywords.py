@@ -15,6 +15,7 @@ def demand(volume: int | None, impressions: int | None) -> int:
 class Phrase:
     """One keyword. `key` is the caller's id; what the file does not say is None.
 
+    `volume_low` and `volume_high` are the ends of a range whose middle is `volume`.
     `parent` is the topic and `group` the group that the file puts it under, `url` the page that
     ranks for it, `competitor_urls` the pages of others that do: evidence beside the words.
     """
@@ -29,6 +30,8 @@ class Phrase:
     url: str | None = None
     group: str | None = None
     competitor_urls: tuple[str, ...] = ()
+    volume_low: int | None = None
+    volume_high: int | None = None
 
     @property
     def demand(self) -> int:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from sqlalchemy import Row, Select, Subquery, select
 
 from igny8.extensions import db
+from igny8.formatting import format_volume
 from igny8.keyword_fields import FIELDS
 from igny8.models import Cluster, Keyword, KeywordVariant
 
@@ -63,9 +64,7 @@ def volume_text(row: Row) -> int | str | None:
     """Return a volume as the file gave it: a figure, or a range such as "10–100"."""
     if row.volume_low is None and row.volume_high is None:
         return row.volume
-    if row.volume_high is None:
-        return f"{row.volume_low}+"
-    return f"{row.volume_low or 0}–{row.volume_high}"
+    return format_volume(row.volume, row.volume_low, row.volume_high, str)
 
 
 def trend_points(trend: str | None, width: int = 120, height: int = 24) -> str:

@@ -54,12 +54,14 @@ def show(slug: str, keyword_id: int) -> str:
     """Show one keyword."""
     site = site_or_404(slug)
     row = queries.find(db.session, site.id, keyword_id) or abort(404)
+    variants = queries.variants_of(db.session, row.id)
     return render_template(
         "library/keywords/show.html",
         site=site,
         row=row,
         idea=queries.covering_idea(db.session, row),
-        variants=queries.variants_of(db.session, row.id),
+        variants=variants,
+        with_variants=queries.volume_with_variants(row, variants),
         history=queries.history_of(db.session, row.id),
         points=trend_points(row.trend),
         flags=FLAGS,

@@ -1,16 +1,18 @@
 """Write a content brief: what a writer needs to begin, as a clean HTML fragment."""
 
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from igny8.formatting import format_volume
 from igny8.providers.base import Assignment, Draft, Phrase, Section
 from igny8.providers.builtin.briefs.checking import run_checks
 from igny8.providers.builtin.briefs.html import count_words
 from igny8.providers.builtin.ideas.reading import Candidate, question_of, read_phrase
 from igny8.providers.builtin.vocabulary import one_line, slug_of, tokens, truncate
-from igny8.providers.builtin.wording import Pack, load_pack
+from igny8.providers.builtin.wording import Pack, pack_or_english
 from igny8.providers.builtin.wording.casing import (
     heading,
     own_spellings,
@@ -47,13 +49,31 @@ def write(assignment: Assignment) -> Draft:
     job = assignment
     title = truncate(one_line(job.title) or one_line(job.primary.text) or job.slug, 200)
     slug = job.slug or slug_of(job.primary.text, job.language)
-    words = load_pack(job.language) or load_pack("en")
-    primary = read_phrase(job.primary, job.language)
+    words = pack_or_english(job.language)
     asked = _questions(job, words)
-    html = clean(
+    html = _brief_html(job, title, slug, words, asked)
+    description = one_line(job.meta_description)
+    return Draft(
+        kind="brief",
+        title=title,
+        slug=slug,
+        meta_title=truncate(title, 60),
+        meta_description=description,
+        excerpt=truncate(description, 155),
+        html=html,
+        words=count_words(html),
+        headings=tuple(one_line(section.heading) for section in job.outline),
+        checks=run_checks(job, title, slug, asked),
+    )
+
+
+def _brief_html(job: Assignment, title: str, slug: str, words: Pack, asked: list[str]) -> str:
+    primary = read_phrase(job.primary, job.language)
+    return clean(
         TEMPLATES.get_template("brief.html").render(
             words=words.brief,
             number=words.number,
+            searches=partial(_searches, words),
             colon=words.colon.rstrip(),
             topic=heading(job.cluster or job.primary.text, words),
             job=job,
@@ -72,19 +92,6 @@ def write(assignment: Assignment) -> Draft:
             checklist=words.brief["check"].split(" | "),
             **_guidance(job, primary, words),
         )
-    )
-    description = one_line(job.meta_description)
-    return Draft(
-        kind="brief",
-        title=title,
-        slug=slug,
-        meta_title=truncate(title, 60),
-        meta_description=description,
-        excerpt=truncate(description, 155),
-        html=html,
-        words=count_words(html),
-        headings=tuple(one_line(section.heading) for section in job.outline),
-        checks=run_checks(job, title, slug, asked),
     )
 
 
@@ -170,6 +177,11 @@ def _keywords(job: Assignment, words: Pack) -> list[dict]:
     rows = [{"phrase": job.primary, "use": words.brief["primary"]}]
     rows += [{"phrase": one, "use": _use(one, job.outline, words)} for one in ordered]
     return [row | {"text": one_line(row["phrase"].text)} for row in rows[:MAX_KEYWORDS]]
+
+
+def _searches(words: Pack, phrase: Phrase) -> str:
+    """Return the searches per month in the language's own figures, a range as a range."""
+    return format_volume(phrase.volume, phrase.volume_low, phrase.volume_high, words.number)
 
 
 def _use(phrase: Phrase, outline: tuple[Section, ...], words: Pack) -> str:
