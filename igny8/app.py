@@ -5,6 +5,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from igny8 import config, jobs, web
 from igny8.database_app import create_database_app
+from igny8.web.http import public_address
 
 
 def create_app(settings: config.Config | None = None) -> Flask:
@@ -12,6 +13,7 @@ def create_app(settings: config.Config | None = None) -> Flask:
     app = create_database_app(settings)
     jobs.bind(app)
     web.register(app)
+    public_address.register(app)
     hops = app.config["SETTINGS"].proxy_hops
     if hops:  # outermost, so that everything else sees what the proxy forwarded
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)

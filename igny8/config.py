@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from igny8 import sign_in_config
+from igny8 import public_url, sign_in_config
 from igny8.errors import ConfigError
 from igny8.outbound.addresses import ForbiddenAddress, parse_url
 from igny8.outbound.allowlist import EMPTY_ALLOWLIST, Allowlist
+from igny8.public_url import PublicUrl
 from igny8.sign_in_config import LOCAL_ONLY, SignInSettings
 
 Env = Mapping[str, str]
@@ -65,6 +66,7 @@ class Config:
     api_requests_per_minute: int = DEFAULT_API_REQUESTS_PER_MINUTE
     audit_days: int = DEFAULT_AUDIT_DAYS
     outbound: Allowlist = EMPTY_ALLOWLIST
+    public_url: PublicUrl | None = None
     sign_in: SignInSettings = LOCAL_ONLY
 
     @property
@@ -92,6 +94,10 @@ class Config:
             self.sign_in.oidc and self.sign_in.oidc.client_secret,
             *passwords,
         )
+
+    def address(self, port: int | None = None, host: str = "") -> str:
+        """Return the address of the pages: the public one, else that of the listener."""
+        return str(self.public_url or public_url.of_listener(host or self.host, port or self.port))
 
     @property
     def uploads(self) -> Path:
@@ -140,6 +146,7 @@ def load(environ: Env | None = None) -> Config:
         or DEFAULT_API_REQUESTS_PER_MINUTE,
         audit_days=_positive_int(env, "IGNY8_AUDIT_DAYS") or DEFAULT_AUDIT_DAYS,
         outbound=_outbound(env, ai),
+        public_url=_public_url(env),
         sign_in=sign_in_config.load(env),
     )
 
@@ -213,6 +220,17 @@ def _port(text: str) -> int:
     if not text.isdigit() or not 0 < int(text) < 65536:
         raise ConfigError(f"IGNY8_PORT: {text!r} is not a port; use a number from 1 to 65535.")
     return int(text)
+
+
+def _public_url(env: Env) -> PublicUrl | None:
+    text = env.get("IGNY8_PUBLIC_URL") or ""
+    try:
+        return public_url.parse(text) if text else None
+    except ValueError as error:
+        raise ConfigError(
+            f"IGNY8_PUBLIC_URL: {text[:100]!r} is not the address of the pages: {error}. Write it "
+            "as browsers do, such as https://tools.example.org/igny8."
+        ) from error
 
 
 def _proxy_hops(text: str) -> int:

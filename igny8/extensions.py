@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from igny8.errors import Igny8Error
+from igny8.pooler import is_pooled, use_no_session_state
 
 NAMING_CONVENTION = {
     "ix": "ix_%(column_0_N_label)s",
@@ -26,6 +27,7 @@ NAMING_CONVENTION = {
 STALL_TIMEOUT_S = 10
 IDLE_IN_TRANSACTION_SQLSTATE = "25P03"
 APPLICATION_NAME = "igny8"
+POOLED = "igny8_pooled"  # marks a connection through a pooler
 PG_CONNECT_ARGS = {
     "connect_timeout": STALL_TIMEOUT_S,
     "keepalives_idle": 5,
@@ -77,6 +79,7 @@ def bind_database(app: Flask) -> None:
             event.listen(engine, "begin", _begin_transaction)
         else:
             event.listen(engine, "connect", _configure_postgresql)
+            event.listen(engine, "begin", _limit_idle_time)
             event.listen(engine, "handle_error", _as_operational_error, retval=True)
         app.extensions["igny8.writer"] = engine.execution_options(
             igny8_write=True, preserve_rowcount=True
@@ -138,7 +141,15 @@ def _configure_sqlite(connection: DBAPIConnection, record: ConnectionPoolEntry) 
 
 
 def _configure_postgresql(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
-    """Make the server end transactions of clients that stopped responding, freeing their locks."""
+    """Make the server end transactions of clients that stopped responding, freeing their locks.
+
+    Behind a pooler settings of a session would reach other clients: see _limit_idle_time.
+    """
+    if is_pooled(connection):
+        use_no_session_state(connection)
+        record.info[POOLED] = True
+        connection.rollback()
+        return
     with connection.cursor() as cursor:
         for name, value in (
             ("idle_in_transaction_session_timeout", f"{STALL_TIMEOUT_S}s"),
@@ -149,6 +160,14 @@ def _configure_postgresql(connection: DBAPIConnection, record: ConnectionPoolEnt
         ):
             cursor.execute(f"SET {name} = '{value}'")
     connection.commit()
+
+
+def _limit_idle_time(connection: Connection) -> None:
+    """Set the limit for idle transactions in each transaction, where there is no session."""
+    if connection.info.get(POOLED):
+        connection.exec_driver_sql(
+            f"SET LOCAL idle_in_transaction_session_timeout = '{STALL_TIMEOUT_S}s'"
+        )
 
 
 def _as_operational_error(context: ExceptionContext) -> OperationalError | None:

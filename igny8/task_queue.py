@@ -2,9 +2,11 @@
 
 import hashlib
 import hmac
+import importlib
 import logging
 import platform
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from huey.serializer import SignedSerializer
 from sqlalchemy import make_url
 
 from igny8.errors import Igny8Error
+from igny8.pooler import is_pooled, use_no_session_state
 
 # Timeouts in seconds; a consumer's blocking read lasts one second.
 REDIS_TIMEOUTS = "socket_connect_timeout=5&socket_timeout=5"
@@ -88,10 +91,27 @@ def _open(url: str, name: str, serializer: SignedSerializer) -> Huey:
     if url.startswith("sqlite:///"):
         return _open_file(Path(url.removeprefix("sqlite:///")), serializer)
     if url.startswith("postgresql://"):
-        return PostgresQueue(name, dsn=url, results=False, serializer=serializer)
+        return _postgres_queue(name, url, serializer)
     separator = "&" if "?" in url else "?"
     return RedisQueue(
         name, url=f"{url}{separator}{REDIS_TIMEOUTS}", results=False, serializer=serializer
+    )
+
+
+def _postgres_queue(name: str, url: str, serializer: SignedSerializer) -> Huey:
+    """Return the queue in a PostgreSQL database; behind a pooler it polls instead of LISTEN."""
+    psycopg = importlib.import_module("psycopg")  # optional: only with PostgreSQL
+
+    def connect() -> Any:
+        connection = psycopg.connect(url, autocommit=True)
+        if is_pooled(connection):
+            use_no_session_state(connection)
+        return connection
+
+    with closing(connect()) as first:
+        blocking = not is_pooled(first)
+    return PostgresQueue(
+        name, connection=connect, blocking=blocking, results=False, serializer=serializer
     )
 
 

@@ -17,7 +17,7 @@
     const now = Date.now();
     lost(failures > 0, Math.floor((now - heard) / 1000));
     if (failures) return;  // what was in work then: how long it has been by now, nobody knows
-    for (const element of document.querySelectorAll("[data-since]")) {
+    for (const element of document.querySelectorAll("[data-since]:not([data-still])")) {
       const since = element.dataset.since;
       let base = bases.get(element);
       if (base?.since !== since) bases.set(element, base = {since, at: now});

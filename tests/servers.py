@@ -38,6 +38,11 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+def find_program(name: str) -> str | None:
+    """Return where a program is, also one for administrators alone; None if it is not installed."""
+    return shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin")
+
+
 def postgres_programs() -> Path | None:
     """Return the folder of PostgreSQL's programs, or None where it is not installed."""
     found = shutil.which("initdb")
@@ -223,6 +228,145 @@ class Redis:
     def _answers(self) -> bool:
         with socket.socket() as probe:
             return probe.connect_ex((self.address, self.port)) == 0
+
+
+class PgBouncer:
+    """One PgBouncer in transaction mode before a PostgreSQL server; few connections serve all clients."""
+
+    def __init__(self, server: Postgres, connections: int = 4):
+        self.home, self.port, self.process = (
+            tempfile.TemporaryDirectory(prefix="igny8-pgbouncer-"),
+            free_port(),
+            None,
+        )
+        self.server, self.connections = server, connections
+
+    def start(self) -> None:
+        """Start it and wait until it listens."""
+        users = Path(self.home.name, "users.txt")
+        users.write_text(f'"igny8" "{PASSWORD}"\n')
+        file = Path(self.home.name, "pgbouncer.ini")
+        file.write_text(
+            PGBOUNCER.format(
+                server=self.server, port=self.port, users=users, connections=self.connections
+            )
+        )
+        user = []
+        if self.server.user:  # it refuses to be root
+            entry = pwd.getpwnam(self.server.user)
+            for path in (self.home.name, users, file):
+                os.chown(path, entry.pw_uid, entry.pw_gid)
+            user = ["-u", self.server.user]
+        self.process = subprocess.Popen(
+            [find_program("pgbouncer"), "-q", *user, file],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        until(lambda: is_listening(self.port), 20, "PgBouncer listening")
+
+    def url(self, database: str) -> str:
+        """Return the address of a database through it."""
+        return self.server.url(database).replace(f":{self.server.port}/", f":{self.port}/")
+
+    def stop(self) -> None:
+        """End it."""
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait(timeout=30)
+
+
+PGBOUNCER = """
+[databases]
+* = host={server.address} port={server.port}
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = {port}
+unix_socket_dir =
+auth_type = scram-sha-256
+auth_file = {users}
+pool_mode = transaction
+default_pool_size = {connections}
+max_client_conn = 200
+"""
+
+
+class Nginx:
+    """One nginx on 127.0.0.1 with a file of docs/deploy: its port, certificate and server are replaced."""
+
+    def __init__(self, config: str, backend_port: int):
+        self.home = tempfile.TemporaryDirectory(prefix="igny8-nginx-")
+        self.port, self.backend_port, self.process = free_port(), backend_port, None
+        self.config = config
+
+    @property
+    def certificate(self) -> str:
+        return f"{self.home.name}/igny8.pem"
+
+    def start(self) -> None:
+        """Start the server and wait until it listens."""
+        key = self.certificate.replace(".pem", ".key")
+        make_certificate(self.certificate, key)
+        config = (
+            self.config.replace("listen 443", f"listen 127.0.0.1:{self.port}")
+            .replace("/etc/ssl/igny8.pem", self.certificate)
+            .replace("/etc/ssl/igny8.key", key)
+            .replace("127.0.0.1:8008", f"127.0.0.1:{self.backend_port}")
+        )
+        file = Path(self.home.name, "nginx.conf")
+        file.write_text(NGINX_FRAME.format(home=self.home.name, config=config))
+        self.process = subprocess.Popen(
+            [
+                find_program("nginx"),
+                "-p",
+                self.home.name,
+                "-c",
+                file,
+                "-e",
+                f"{self.home.name}/error.log",
+            ],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        until(lambda: is_listening(self.port), 20, "nginx listening")
+
+    def stop(self) -> None:
+        """End the server."""
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait(timeout=30)
+
+
+NGINX_FRAME = """
+daemon off;
+master_process off;
+pid {home}/nginx.pid;
+events {{}}
+http {{
+    access_log off;
+    client_body_temp_path {home}/body;
+    proxy_temp_path {home}/proxy;
+    fastcgi_temp_path {home}/fastcgi;
+    uwsgi_temp_path {home}/uwsgi;
+    scgi_temp_path {home}/scgi;
+    {config}
+}}
+"""
+
+
+def make_certificate(certificate: str, key: str, name: str = "localhost") -> None:
+    """Write a self-signed certificate and its key, which nobody else may read."""
+    command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2"
+    subprocess.run(
+        [*command.split(), "-subj", f"/CN={name}", "-keyout", key, "-out", certificate],
+        check=True,
+        capture_output=True,
+    )
+
+
+def is_listening(port: int) -> bool:
+    """Return whether somebody listens on a port of this machine."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 @contextmanager

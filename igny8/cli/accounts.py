@@ -37,7 +37,7 @@ def setup_link() -> None:
     """Print the link that creates the first account; there is none once an account exists."""
     app = open_database(create=True)
     settings = app.config["SETTINGS"]
-    if not print_setup_link(app, f"http://{settings.host}:{settings.port}"):
+    if not print_setup_link(app, settings.address()):
         raise Igny8Error(
             "There is an account already. Create another with “igny8 create-user NAME --admin”."
         )
@@ -180,7 +180,7 @@ def _reset_link(app: Flask, row: Row[Any]) -> str:
         AuditEntry.log(tx, "account: reset", "command line", detail=row.name)
     return (
         f"Whoever opens this link within a week sets a new password for {row.name!r}, once:\n"
-        f"  http://{settings.host}:{settings.port}/invitations/{token}"
+        f"  {settings.address()}/invitations/{token}"
     )
 
 

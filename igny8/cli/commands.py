@@ -47,10 +47,13 @@ COMMANDS: dict[str, CommandEntry] = {
     "cleanup": CommandEntry(
         "upkeep", "cleanup", "Move image and keyword files that nothing uses to a folder aside."
     ),
+    "prune": CommandEntry(
+        "upkeep", "prune", "Delete items, log lines and stored replies of old runs."
+    ),
     "rotate-key": CommandEntry(
         "upkeep", "rotate_key", "Create a new encryption key and re-encrypt all secrets."
     ),
-    "db": CommandEntry("upkeep", "database_group", "Upgrade or downgrade the database tables."),
+    "db": CommandEntry("upkeep", "database_group", "Upgrade, downgrade or vacuum the database."),
 }
 
 # old name → new name; an old name works for one more release and warns

@@ -151,7 +151,8 @@ def _run_until_stopped(app: Flask, slots: int, listener: Listener | None) -> Non
 def _start_web(app: Flask, listener: Listener) -> None:
     """Serve pages in a thread, and print where they are."""
     threading.Thread(target=listener.server.run, name="web", daemon=True).start()
-    address = f"http://{listener.host}:{listener.server.effective_port}"
+    settings, port = app.config["SETTINGS"], listener.server.effective_port
+    address = settings.address(port, listener.host)
     print_setup_link(app, address)
     click.echo(f"IGNY8 is ready: {address}/")
     if listener.host not in LOOPBACK:

@@ -1,20 +1,29 @@
 """Commands that maintain an installation: backup, restore, doctor, tables, keys and files."""
 
 import json
+import re
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import click
 
+from igny8 import clock
 from igny8.app import create_app
 from igny8.cli.common import open_database, require_installation
 from igny8.database_app import create_database_app
 from igny8.formatting import pluralize
-from igny8.upkeep import doctor, key_rotation, orphan_files, schema
+from igny8.upkeep import doctor, history, key_rotation, orphan_files, schema, vacuum
 from igny8.upkeep.backup import Backup, create_backup
 from igny8.upkeep.restore import restore
 
 NOTHING_TO_CLEAN_UP = "Every file belongs to something, or is younger than a day."
+AGE_DAYS = {"d": 1, "w": 7, "y": 365}
+MAX_AGE_DAYS = 100 * 365
+KEPT = (
+    "Kept: articles and all they need, runs with their counters, credits and money, the newest run "
+    "of each site, and runs that a kept run retries."
+)
 MARKS = {"ok": "  ", "note": "· ", "warn": "! ", "bad": "!!"}
 
 
@@ -42,6 +51,13 @@ def db_downgrade(revision: str) -> None:
     with create_database_app().app_context():
         schema.downgrade(revision)
     click.echo(f"The tables are at {revision}: start the older IGNY8 now.")
+
+
+@database_group.command(name="vacuum")
+def db_vacuum() -> None:
+    """Give the space of deleted rows back; with SQLite, writers wait meanwhile."""
+    with open_database().app_context():
+        _vacuum()
 
 
 @click.command(name="rotate-key")
@@ -153,3 +169,59 @@ def doctor_command(as_json: bool, show_all: bool) -> None:
 def _finding_text(finding: doctor.Finding) -> str:
     cure = f"\n     → {finding.cure}" if finding.cure else ""
     return f"{MARKS[finding.level]} {finding.area}: {finding.text}{cure}"
+
+
+@click.command(name="prune")
+@click.option(
+    "--older-than",
+    required=True,
+    metavar="AGE",
+    help="Of runs that ended, and audit entries made, longer ago: 90d, 26w or 2y.",
+)
+@click.option("--dry-run", is_flag=True, help="Say how much would be deleted; delete nothing.")
+@click.option("--keep-audit", is_flag=True, help="Keep the audit log.")
+@click.option("--vacuum", "with_vacuum", is_flag=True, help="Give the space back afterwards.")
+def prune(older_than: str, dry_run: bool, keep_audit: bool, with_vacuum: bool) -> None:
+    """Delete old history: items, log lines and stored replies of ended runs, and audit entries.
+
+    Articles and all they need stay, and so do runs with their counters, credits and money. The
+    newest run of each site keeps its items and log, and so do runs that a kept run retries.
+    """
+    before = clock.now() - parse_age(older_than)
+    with open_database().app_context():
+        if dry_run:
+            click.echo(f"Would delete: {_history_text(history.measure(before, not keep_audit))}")
+            click.echo(KEPT)
+            return
+        click.echo(
+            f"Deleted: {_history_text(history.prune(before, not keep_audit, 'command line'))}"
+        )
+        click.echo(KEPT)
+        if with_vacuum:
+            _vacuum()
+
+
+def parse_age(text: str) -> timedelta:
+    """Return the age of a text such as 90d, 26w or 2y; at least a day."""
+    found = re.fullmatch(r"([1-9][0-9]{0,4})([dwy])", text.strip().lower())
+    days = int(found[1]) * AGE_DAYS[found[2]] if found else 0
+    if not 0 < days <= MAX_AGE_DAYS:
+        raise click.BadParameter("use a number of days, weeks or years: 90d, 26w or 2y")
+    return timedelta(days=days)
+
+
+def _history_text(found: history.History) -> str:
+    return (
+        f"{pluralize(found.items, 'items')}, {pluralize(found.log_lines, 'log lines')}, "
+        f"{pluralize(found.results, 'stage results')} and "
+        f"{pluralize(found.replies, 'stored replies')} ({found.reply_bytes / 1e6:,.1f} MB) of "
+        f"{pluralize(found.runs, 'runs')}; "
+        f"{pluralize(found.audit_entries, 'audit entries')}."
+    )
+
+
+def _vacuum() -> None:
+    before, after = vacuum.vacuum()
+    click.echo(
+        f"The database has {after / 1e6:,.1f} MB now; before, it had {before / 1e6:,.1f} MB."
+    )

@@ -2,38 +2,17 @@
 
 import gzip
 import io
-import lzma
 import os
-import struct
 import zipfile
-import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from igny8.errors import ExternalError
 from igny8.importers.limits import MAX_MEMBERS, MAX_UNPACKED_BYTES, bad_file
-
-# What broken archives raise from inside the standard library.
-BROKEN = (
-    zipfile.BadZipFile,
-    zlib.error,
-    lzma.LZMAError,
-    gzip.BadGzipFile,
-    EOFError,
-    struct.error,
-    NotImplementedError,
-    RuntimeError,
-    ValueError,
-    KeyError,
-    IndexError,
-    OverflowError,
-    OSError,
-)
+from igny8.importers.streams import BROKEN, BoundedReads, LimitedStream, damaged, too_large
 
 _HEAD = 4096
-_MOST_AT_ONCE = 1 << 20
 # the others unpack as much as they like from the smallest piece
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _CURE = "Export the keywords as CSV or XLSX and import that file."
@@ -77,76 +56,6 @@ class Source:
     name: str
     open: Callable[[], BinaryIO]
     member: str = ""
-
-
-class BoundedReads:
-    """A ZIP file of which not much is read at once: its list of members may be no bomb either."""
-
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
-        self.seek, self.tell, self.close, self.seekable = (
-            stream.seek,
-            stream.tell,
-            stream.close,
-            stream.seekable,
-        )
-
-    def read(self, size: int = -1) -> bytes:
-        """Return bytes; raise BadZipFile when many are wanted at once."""
-        found = self._stream.read(_MOST_AT_ONCE + 1 if size < 0 else min(size, _MOST_AT_ONCE + 1))
-        if len(found) > _MOST_AT_ONCE:
-            raise zipfile.BadZipFile("it lists too many files")
-        return found
-
-
-class LimitedStream(io.RawIOBase):
-    """A stream that gives up, by an error a person can read, once it has unpacked too much.
-
-    Reads the first of `streams` and closes them all: an archive does not close its file.
-    """
-
-    def __init__(self, streams: Sequence, name: str) -> None:
-        super().__init__()
-        self._streams, self._name, self._left = streams, name, MAX_UNPACKED_BYTES
-
-    def readable(self) -> bool:
-        """Return True: it can be read."""
-        return True
-
-    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
-        """Fill a buffer; raise ExternalError beyond the limit. Return how many bytes were read."""
-        try:
-            chunk = self._streams[0].read(len(buffer))
-        except BROKEN as broken:
-            raise damaged(self._name, broken) from broken
-        self._left -= len(chunk)
-        if self._left < 0:
-            raise too_large(self._name)
-        buffer[: len(chunk)] = chunk
-        return len(chunk)
-
-    def close(self) -> None:
-        """Close all streams."""
-        if not self.closed:
-            for stream in self._streams:
-                stream.close()
-        super().close()
-
-
-def damaged(name: str, why: object = "") -> ExternalError:
-    """Return the error for an archive that is cut short or broken."""
-    detail = f" ({why})" if str(why) else ""
-    return bad_file(
-        f"{name} is damaged or was not downloaded completely{detail}. Download or export it again."
-    )
-
-
-def too_large(name: str) -> ExternalError:
-    """Return the error for a file that unpacks to more than the limit."""
-    return bad_file(
-        f"{name} holds more than {MAX_UNPACKED_BYTES // 2**20} MB when unpacked. "
-        "Split the export into smaller files."
-    )
 
 
 def opener(path: str | os.PathLike | bytes) -> Callable[[], BinaryIO]:

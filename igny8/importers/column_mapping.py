@@ -1,15 +1,27 @@
 """Which column goes into which field of a row, and how its cells are read."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache, partial
 
 from igny8.importers.base import Row
+from igny8.importers.cell_values import (
+    INTENTS,
+    are_shares,
+    is_number,
+    is_step,
+    read_country,
+    read_difficulty,
+    read_language,
+    read_price,
+    read_series,
+    read_text,
+    strongest_intent,
+)
 from igny8.importers.dialects.base import column_currency, column_key, find, matching
-from igny8.importers.dialects.keyword_planner import STEPS, step_amount
+from igny8.importers.dialects.keyword_planner import step_amount
 from igny8.importers.header import Layout
 from igny8.importers.months import month_of
-from igny8.importers.normalise import clean_text
 from igny8.importers.numbers import (
     Amount,
     amount,
@@ -23,64 +35,6 @@ from igny8.importers.numbers import (
 from igny8.importers.workbook import no_text_kind
 from igny8.keyword_fields import BY_NAME, FIELDS, GENERAL_IGNORED, NUMBER_FIELDS, PREVIOUS
 
-_INTENTS = ("transactional", "commercial", "informational", "navigational")  # strongest first
-_INTENT_WORDS = {
-    **{name[0]: name for name in _INTENTS},
-    "d": "transactional",
-    "transaktional": "transactional",
-    "kommerziell": "commercial",
-    "informativ": "informational",
-    "navigativ": "navigational",
-    "navigationsorientiert": "navigational",
-    "transactionnel": "transactional",
-    "transactionnelle": "transactional",
-    "commercial investigation": "commercial",
-    "commerciale": "commercial",
-    "informationnel": "informational",
-    "informationnelle": "informational",
-    "navigationnel": "navigational",
-    "navigationnelle": "navigational",
-    "transaccional": "transactional",
-    "comercial": "commercial",
-    "informativa": "informational",
-    "informacional": "informational",
-    "informativo": "informational",
-    "navegacional": "navigational",
-    "de navegación": "navigational",
-    "transazionale": "transactional",
-    "informazionale": "informational",
-    "navigazionale": "navigational",
-    "transacional": "transactional",
-    "commercieel": "commercial",
-    "informatief": "informational",
-    "transactioneel": "transactional",
-    "navigatie": "navigational",
-    "transakcyjna": "transactional",
-    "komercyjna": "commercial",
-    "informacyjna": "informational",
-    "nawigacyjna": "navigational",
-    "транзакционный": "transactional",
-    "коммерческий": "commercial",
-    "информационный": "informational",
-    "навигационный": "navigational",
-    "購買": "transactional",
-    "取引": "transactional",
-    "商業": "commercial",
-    "商用": "commercial",
-    "情報": "informational",
-    "情報収集": "informational",
-    "案内": "navigational",
-    "ナビゲーショナル": "navigational",
-    "거래": "transactional",
-    "상업": "commercial",
-    "정보": "informational",
-    "탐색": "navigational",
-    "交易": "transactional",
-    "商业": "commercial",
-    "信息": "informational",
-    "导航": "navigational",
-}
-_LOCALE = re.compile(r"([A-Za-z]{2,3})[-_]([A-Za-z]{2})")
 _TRUE = ("true", "yes", "1", "x", "wahr", "vrai", "verdadero")
 _ENOUGH_STEPS = 5
 _AMBIGUOUS = re.compile(r"[1-9]\d{0,2}\.\d{3}")
@@ -131,15 +85,15 @@ class ColumnMapping:
         readers: dict[str, Callable] = {
             "volume": partial(amount, mark=mark),
             "intent": self._intent,
-            "country": _country,
-            "language": _language,
-            "trend": _series,
+            "country": read_country,
+            "language": read_language,
+            "trend": read_series,
         }
         by_kind: dict[str, Callable] = {
             "count": partial(count, mark=mark),
-            "score": partial(_difficulty, mark=mark, scale=100 if self.has_shares else 1),
-            "price": partial(_price, mark=mark),
-            "rank": partial(_price, mark=mark),
+            "score": partial(read_difficulty, mark=mark, scale=100 if self.has_shares else 1),
+            "price": partial(read_price, mark=mark),
+            "rank": partial(read_price, mark=mark),
         }
         self._readers = [
             (
@@ -148,7 +102,7 @@ class ColumnMapping:
                 lru_cache(_CACHED_CELLS, typed=True)(
                     readers.get(name)
                     or by_kind.get(BY_NAME[name].kind)
-                    or partial(_text, limit=BY_NAME[name].limit)
+                    or partial(read_text, limit=BY_NAME[name].limit)
                 ),
             )
             for name, at in self.at.items()
@@ -171,12 +125,12 @@ class ColumnMapping:
                 self._count_free(cells)
             if only_steps and volume_at < len(cells) and not is_missing(cells[volume_at]):
                 in_steps += 1
-                only_steps = _is_step(cells[volume_at]) and all(
+                only_steps = is_step(cells[volume_at]) and all(
                     is_missing(cells[at]) for at in self.months if at < len(cells)
                 )
         self.has_steps = only_steps and in_steps >= _ENOUGH_STEPS
         mark = decimal_mark(sample, self.delimiter)
-        self.has_shares = _are_shares(difficulties, mark)
+        self.has_shares = are_shares(difficulties, mark)
         self.set_mark(mark)
         self.notes = self._ambiguous_note(sample)
         if self.has_shares:
@@ -229,7 +183,7 @@ class ColumnMapping:
                 for at, intent in self.flags.items()
                 if at < width and str(cells[at]).strip().lower() in _TRUE
             }
-            values["intent"] = next((intent for intent in _INTENTS if intent in marked), None)
+            values["intent"] = next((intent for intent in INTENTS if intent in marked), None)
         if self.months and not values.get("trend"):
             values["trend"] = self._trend(cells)
         values.update({name: value for name, value in more.items() if value})
@@ -292,7 +246,7 @@ class ColumnMapping:
         for at in self._free:
             if at < len(cells) and not is_missing(cells[at]):
                 self._filled[at] += 1
-                self._numeric[at] += _is_number(cells[at])
+                self._numeric[at] += is_number(cells[at])
 
     def _trend(self, cells: Sequence) -> str | None:
         figures = []
@@ -325,96 +279,4 @@ class ColumnMapping:
         self.unreadable.setdefault(column, [0, line, str(cell)[:40]])[0] += 1
 
     def _intent(self, cell: object) -> str | None:
-        return _strongest(str(cell), self.dialect.intent_codes)
-
-
-def _strongest(cell: str, codes: Mapping[str, str]) -> str | None:
-    """Return the intent in a cell; of several, the one nearest to buying. None if none is known."""
-    words = {word.strip().lower() for word in re.split(r"[,;/|&+\n]", cell)}
-    known = {codes.get(word) or _INTENT_WORDS.get(word, word) for word in words}
-    return next((intent for intent in _INTENTS if intent in known), None)
-
-
-def _difficulty(cell: object, mark: str, scale: int = 1) -> float | None:
-    value = real(cell, mark)
-    if value is None:
-        return None
-    if not 0 <= value * scale <= 100:
-        raise ValueError("a difficulty lies between 0 and 100")
-    return round(value * scale, 2)
-
-
-def _are_shares(cells: Sequence, mark: str) -> bool:
-    """Tell whether difficulties are shares from 0 to 1, as old workbooks store percentages."""
-    if any(isinstance(cell, str) and "%" in cell for cell in cells):
-        return False
-    values = [value for cell in cells if (value := _real_or_none(cell, mark)) is not None]
-    return all(0 <= value <= 1 for value in values) and any(value % 1 for value in values)
-
-
-def _real_or_none(cell: object, mark: str) -> float | None:
-    try:
-        return None if no_text_kind(cell) else real(cell, mark)
-    except ValueError:
-        return None
-
-
-def _price(cell: object, mark: str) -> float | None:
-    value = real(cell, mark)
-    if value is not None and value < 0:
-        raise ValueError("is negative")
-    return value
-
-
-def _series(cell: object) -> str | None:
-    """Return a trend as figures divided by commas; raise ValueError for anything else."""
-    if is_missing(cell):
-        return None
-    text = clean_text(str(cell)).strip("[]{}")
-    if len(text) > BY_NAME["trend"].limit:
-        raise ValueError("is too long")
-    parts = [part.strip() for part in re.split(r"[;|,]\s*|\s+", text) if part.strip()]
-    for part in parts:
-        float(part.rpartition(":")[2].rstrip("%"))
-    return ",".join(parts) or None
-
-
-def _text(cell: object, limit: int) -> str | None:
-    text = clean_text(str(cell))
-    if len(text) > limit:
-        raise ValueError("is too long")
-    return None if is_missing(text) else text
-
-
-def _country(cell: object) -> str | None:
-    text = _text(cell, BY_NAME["country"].limit)
-    if text and (locale := _LOCALE.fullmatch(text)):
-        text = locale[2]
-    return text.upper() if text and len(text) == 2 else text
-
-
-def _language(cell: object) -> str | None:
-    text = _text(re.split(r"[,;]", str(cell))[0], BY_NAME["language"].limit)
-    if text and (locale := _LOCALE.fullmatch(text)):
-        text = locale[1]
-    return text.lower() if text and len(text) <= 3 else text
-
-
-def _is_step(cell: object) -> bool:
-    try:
-        volume = count(cell)
-    except ValueError:
-        return False
-    return volume in STEPS
-
-
-def _is_number(cell: object) -> bool:
-    if no_text_kind(cell):
-        return False
-    try:
-        return amount(cell).volume is not None
-    except ValueError:
-        try:
-            return real(cell) is not None
-        except ValueError:
-            return False
+        return strongest_intent(str(cell), self.dialect.intent_codes)

@@ -7,37 +7,24 @@ is read from the XML beside it: hidden rows and percent formats.
 import bisect
 import datetime
 import io
-import re
-import zipfile
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
-from igny8.importers.archives import BROKEN, BoundedReads, Source, damaged, too_large
+from igny8.importers.archives import Source
 from igny8.importers.grid import GridTable
 from igny8.importers.limits import (
     MAX_CELL_CHARS,
     MAX_CELLS,
     MAX_COLUMNS,
     MAX_MEMBERS,
-    MAX_UNPACKED_BYTES,
     BadRow,
     bad_file,
 )
+from igny8.importers.streams import damaged, too_large
+from igny8.importers.workbook_xml import SheetMarks, check_size, xlsx_marks
 
-_CHUNK_BYTES = 1 << 18
-_OVERLAP_BYTES = 4096
 _NAMED = 5  # hidden sheets that are named
-_ROW = re.compile(rb"<(?:\w+:)?row\b([^<>]*)>")
-_NUMBER = re.compile(rb'\sr="(\d{1,7})"')
-_HIDDEN = re.compile(rb'\shidden="(?:1|true)"')
-_WIDE = re.compile(rb'\sr="([A-Z]{2,4})\d')
-_CELL = re.compile(rb"<(?:[a-z]{1,8}:)?c(?=\s)([^<>]*)>")
-_CELL_REFERENCE = re.compile(rb'\sr="([A-Z]{1,3})(\d{1,7})"')
-_CELL_STYLE = re.compile(rb'\ss="(\d{1,5})"')
-_PERCENT_IDS = (9, 10)  # number formats that every workbook has: 0% and 0.00%
-_DECLARES = (b"<!DOCTYPE", b"<!ENTITY")
 
 
 class _NoText(str):
@@ -52,16 +39,6 @@ def no_text_kind(cell: object) -> str:
     return cell.kind if isinstance(cell, _NoText) else ""
 
 
-@dataclass
-class _Marks:
-    """What the XML of a sheet says beside its values."""
-
-    hidden: list[int] = field(default_factory=list)  # row numbers, from 1
-    percent: dict[int, list[int]] = field(default_factory=dict)  # column from 0 -> row numbers
-    last_row: int = 0
-    last_column: int = 26
-
-
 def workbook_tables(source: Source, kind: str) -> list[GridTable]:
     """Return the visible sheets of a workbook in their order, blank ones left out.
 
@@ -70,16 +47,16 @@ def workbook_tables(source: Source, kind: str) -> list[GridTable]:
     """
     marks = {}
     if kind == "xlsx":
-        marks = _xlsx_marks(source)
+        marks = xlsx_marks(source)
     elif kind == "ods":
-        _check_size(source, lambda name: name == "content.xml")
+        check_size(source, lambda name: name == "content.xml")
     workbook = _open(source)
     tables, hidden = [], []
     for meta in workbook.sheets_metadata[:MAX_MEMBERS]:
         if meta.visible != SheetVisibleEnum.Visible:
             hidden.append(meta.name)
             continue
-        table = _table(source, workbook, meta.name, marks.get(meta.name, _Marks()), kind)
+        table = _table(source, workbook, meta.name, marks.get(meta.name, SheetMarks()), kind)
         if not table.is_empty:
             tables.append(table)
     if not tables:
@@ -117,7 +94,7 @@ class _PanicsAreDamage:
 
 
 def _table(
-    source: Source, workbook: CalamineWorkbook, title: str, marks: _Marks, kind: str
+    source: Source, workbook: CalamineWorkbook, title: str, marks: SheetMarks, kind: str
 ) -> GridTable:
     name = f"Sheet “{title}” of {source.name}"
     try:
@@ -143,7 +120,9 @@ def _table(
 class _SheetReader:
     """The rows of a sheet as plain cells: text, numbers, and dates in a form that can be shown."""
 
-    def __init__(self, sheet: object, start: tuple[int, int], marks: _Marks, merged: list) -> None:
+    def __init__(
+        self, sheet: object, start: tuple[int, int], marks: SheetMarks, merged: list
+    ) -> None:
         self._sheet, self._start, self._marks = sheet, start, marks
         self._merged = sorted(merged)
 
@@ -206,152 +185,3 @@ def _checked(cells: list) -> list:
         short = [cell[:MAX_CELL_CHARS] if isinstance(cell, str) else cell for cell in cells]
         return BadRow(short, f"has a cell of more than {MAX_CELL_CHARS:,} characters; shorten it")
     return cells
-
-
-def _xlsx_marks(source: Source) -> dict[str, _Marks]:
-    """Return what the XML of each sheet says; check size and kind of all parts before."""
-    sizes = _check_size(source, lambda name: name.startswith("xl/") and name.endswith(".xml"))
-    percents = _percent_styles(source) if "xl/styles.xml" in sizes else frozenset()
-    targets = {}
-    if "xl/_rels/workbook.xml.rels" in _names(source):
-        for link in re.findall(
-            rb"<(?:\w+:)?Relationship\b[^<>]*>", _part(source, "xl/_rels/workbook.xml.rels")
-        ):
-            path = _attribute(link, b"Target")
-            path = path.lstrip("/") if path.startswith("/") else f"xl/{path}"
-            targets[_attribute(link, b"Id")] = path
-    marks = {}
-    workbook = _part(source, "xl/workbook.xml") if "xl/workbook.xml" in sizes else b""
-    for sheet in re.findall(rb"<(?:\w+:)?sheet\b[^<>]*>", workbook):
-        found = re.search(rb'\s(?:\w+:)?id="([^"]*)"', sheet)
-        part = targets.get(found[1].decode(errors="replace")) if found else None
-        if part in sizes:
-            marks[_attribute(sheet, b"name")] = _sheet_marks(source, part, percents)
-    return marks
-
-
-def _check_size(source: Source, is_read: Callable[[str], bool]) -> dict[str, int]:
-    """Unpack the parts that will be read, count their bytes and refuse declarations in them."""
-    sizes = {}
-    total = 0
-    for name in _names(source):
-        if not is_read(name):
-            continue
-        size = 0
-        for chunk in _chunks(source, name):
-            if not size and (chunk[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in chunk[:64]):
-                raise damaged(source.name, f"{name} is not UTF-8")
-            if any(mark in chunk for mark in _DECLARES):
-                raise damaged(source.name, f"{name} declares entities")
-            size += len(chunk)
-            total += len(chunk)
-            if total > MAX_UNPACKED_BYTES:
-                raise too_large(source.name)
-        sizes[name] = size
-    return sizes
-
-
-def _sheet_marks(source: Source, part: str, percents: frozenset[int]) -> _Marks:
-    marks = _Marks()
-    before, wide, rows = b"", set(), 0
-    for chunk in _chunks(source, part):
-        cut = chunk.rfind(b">") + 1
-        text, before = before + chunk[:cut], chunk[cut:] if cut else before + chunk
-        if not cut:
-            if len(before) > 64 * MAX_CELL_CHARS:
-                raise damaged(source.name, f"{part} has an element that is too long")
-            continue
-        wide.update(_WIDE.findall(text))
-        for row in _ROW.finditer(text):
-            number = _NUMBER.search(row[1])
-            rows = int(number[1]) if number else rows + 1
-            if _HIDDEN.search(row[1]):
-                marks.hidden.append(rows)
-            marks.last_row = max(marks.last_row, rows)
-        if percents:
-            _note_percents(text, percents, marks)
-    if wide:
-        marks.last_column = max(_column(letters.decode()) for letters in wide) + 1
-    if marks.last_column > 26 and marks.last_row * marks.last_column > MAX_CELLS:
-        raise too_large(source.name)
-    marks.hidden.sort()
-    for numbers in marks.percent.values():
-        numbers.sort()
-    return marks
-
-
-def _note_percents(text: bytes, percents: frozenset[int], marks: _Marks) -> None:
-    for attributes in _CELL.findall(text):
-        style, place = _CELL_STYLE.search(attributes), _CELL_REFERENCE.search(attributes)
-        if style and place and int(style[1]) in percents:
-            marks.percent.setdefault(_column(place[1].decode()), []).append(int(place[2]))
-
-
-def _percent_styles(source: Source) -> frozenset[int]:
-    """Return the positions of the cell styles whose number format shows a percentage."""
-    text = _part(source, "xl/styles.xml")
-    formats = {
-        int(_attribute(each, b"numFmtId") or 0)
-        for each in re.findall(rb"<(?:\w+:)?numFmt\b[^<>]*>", text)
-        if "%" in _attribute(each, b"formatCode")
-    }
-    formats.update(_PERCENT_IDS)
-    cells = re.search(rb"<(?:\w+:)?cellXfs\b.*?</(?:\w+:)?cellXfs>", text, re.DOTALL)
-    styles = re.findall(rb"<(?:\w+:)?xf\b[^<>]*>", cells[0]) if cells else []
-    return frozenset(
-        at
-        for at, style in enumerate(styles)
-        if (number := _attribute(style, b"numFmtId")).isdecimal() and int(number) in formats
-    )
-
-
-def _attribute(element: bytes, name: bytes) -> str:
-    found = re.search(rb"\s" + name + rb'\s*=\s*(?:"([^"]*)"|\'([^\']*)\')', element)
-    text = (found[1] or found[2] or b"").decode(errors="replace") if found else ""
-    for entity, mark in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'")):
-        text = text.replace(entity, mark)
-    return text.replace("&amp;", "&")
-
-
-def _column(letters: str) -> int:
-    """Return the position of a column such as "AB", from 0."""
-    position = 0
-    for letter in letters:
-        position = position * 26 + ord(letter) - 64
-    return position - 1
-
-
-def _names(source: Source) -> list[str]:
-    try:
-        with source.open() as file, zipfile.ZipFile(BoundedReads(file)) as archive:
-            return archive.namelist()
-    except BROKEN as broken:
-        raise damaged(source.name, broken) from broken
-
-
-def _part(source: Source, name: str) -> bytes:
-    """Return a small part of the workbook, cut after some megabytes."""
-    pieces = []
-    for chunk in _chunks(source, name):
-        pieces.append(chunk)
-        if len(pieces) >= 16:
-            break
-    return b"".join(pieces)
-
-
-def _chunks(source: Source, part: str) -> Iterator[bytes]:
-    """Yield the bytes of a part; raise ExternalError when it is damaged or too large."""
-    size = 0
-    try:
-        with (
-            source.open() as file,
-            zipfile.ZipFile(BoundedReads(file)) as archive,
-            archive.open(part) as stream,
-        ):
-            while chunk := stream.read(_CHUNK_BYTES):
-                size += len(chunk)
-                if size > MAX_UNPACKED_BYTES:
-                    raise too_large(source.name)
-                yield chunk
-    except BROKEN as broken:
-        raise damaged(source.name, broken) from broken

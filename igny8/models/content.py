@@ -159,6 +159,8 @@ class Content(Model):
             ).rowcount
             == 1
         )
+        if moved:
+            Run.touch_open_run(tx, site_id)
         if moved and verdict == "sent_back":
             task = db.select(Content.task_id).where(Content.id == content_id).scalar_subquery()
             tx.execute(update(Task).where(Task.id == task).values(status="queued", note=reason))
@@ -187,6 +189,7 @@ class Content(Model):
                 .where(Task.id == row.task_id, Task.status == "queued")
                 .values(status="completed", note="")
             )
+        Run.touch_open_run(tx, site_id)
         return (
             tx.execute(
                 update(Content)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, ScalarSelect, delete, func, select, update
+from sqlalchemy import Connection, ScalarSelect, case, delete, func, select, update
 
 from igny8 import clock
 from igny8.extensions import UtcDateTime, db
@@ -73,6 +73,18 @@ class KeywordImport(Model):
             .scalar_subquery()
             for column in (table.c.rows_total, table.c.rows_read)
         ]
+
+    @staticmethod
+    def to_check(site_id: Any) -> ScalarSelect:
+        """Return a scalar subquery of the id of a site's newest import if it waits for a check.
+
+        `site_id` is an id or a column.
+        """
+        table = KeywordImport.__table__
+        newest = select(case((table.c.state == "preview", table.c.id))).where(
+            table.c.site_id == site_id
+        )
+        return newest.order_by(table.c.id.desc()).limit(1).scalar_subquery()
 
     @staticmethod
     def transition(tx: Connection, import_id: int, source: str, target: str, **values: Any) -> bool:

@@ -188,6 +188,15 @@ class Run(Model):
         )
 
     @staticmethod
+    def touch_open_run(tx: Connection, site_id: int) -> None:
+        """Let pages of a site's open run show what a user changed: increment its version."""
+        tx.execute(
+            update(Run)
+            .where(Run.site_id == site_id, Run.state.in_(OPEN))
+            .values(version=Run.version + 1)
+        )
+
+    @staticmethod
     def find_open(tx: Executor, site_id: int) -> Row[Any] | None:
         """Return the row of the open run of a site, or None."""
         table = Run.__table__

@@ -31,6 +31,7 @@ class RunSettings:
 
     `providers` names the provider of a stage: key → {"provider", "endpoint", "model"}; other stages
     use the environment's. `prompts` are those that the site changed: name → {"version", "text"}.
+    `first_articles` is how many articles a run writes at most; None for all.
     """
 
     ideas_per_cluster: int = 3
@@ -46,6 +47,7 @@ class RunSettings:
     audience: str = ""
     knowledge: str = ""
     prompts: dict = field(default_factory=dict, hash=False)
+    first_articles: int | None = None
 
     @classmethod
     def load(cls, tx: Executor, site_id: int) -> "RunSettings":

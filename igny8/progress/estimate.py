@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Row, func, select
 from igny8.extensions import read_transaction
 from igny8.forecast import EstimateRange, apply_speed_factor, forecast_run
 from igny8.formatting import format_duration_range
-from igny8.models import RunSettings
+from igny8.models import Content, Run, RunSettings
 from igny8.models.credit_account import Headroom, headroom
 from igny8.models.price import MICROS_PER_CREDIT
 from igny8.stages import STAGES, skipped_stages
@@ -17,6 +17,11 @@ from igny8.stages.provider_choice import resolve_providers
 
 # stages whose learned outputs per item say how much they make; the others make one per item
 STAGES_WITH_LEARNED_OUTPUTS = (1, 2, 5)
+
+
+WRITE = 3  # position of the stage that writes
+WORDS_PER_MINUTE = 230  # of an adult who reads silently
+USUAL_WORDS = {"article": 1200.0, "brief": 350.0}
 
 
 def waiting_counts(tx: Connection, site_id: int, settings: RunSettings) -> list[int]:
@@ -33,15 +38,19 @@ def waiting_counts(tx: Connection, site_id: int, settings: RunSettings) -> list[
 def estimate(site: Row[Any]) -> dict[str, Any]:
     """Return the forecast of a run that would start now over the site (a row).
 
-    `stages` holds per stage waiting, expected_in_run and would_make; `makes` the main results;
-    `eta_text`, `eta_seconds`, `credits` and `money` (millionths of a dollar) are ranges; `cap` is
-    the cap that would probably stop the run, or None.
+    `texts` is how many articles it would write; `others` the same after a run that wrote only the
+    first, else 0; `reading_text` how long a person reads them. `stages` holds per stage waiting,
+    expected_in_run and would_make; `makes` the main results; `eta_text`, `eta_seconds`, `credits`
+    and `money` (millionths of a dollar) are ranges; `cap` is the cap that would probably stop the
+    run, or None.
     """
     with read_transaction() as tx:
         settings = resolve_providers(tx, site.id)
         waiting = waiting_counts(tx, site.id, settings)
         room = headroom(tx, site.id)
         history = load_history(tx, site.id, settings)
+        words = _words_per_text(tx, site.id, settings)
+        limited = _last_run_was_limited(tx, site.id)
     rates = run_rates(settings, history, [], waiting)
     ahead = forecast_run(rates, waiting, settings.parallelism)
     seconds = ahead["seconds"]
@@ -54,6 +63,9 @@ def estimate(site: Row[Any]) -> dict[str, Any]:
     )
     return {
         "waiting_items": sum(waiting),
+        "texts": stages[WRITE]["would_make"],
+        "others": stages[WRITE]["would_make"] if limited else 0,
+        "reading_text": _reading_text(words * stages[WRITE]["would_make"]),
         "waiting_stages": sum(1 for count in waiting if count),
         "stages": stages,
         "makes": _main_results(stages),
@@ -63,6 +75,31 @@ def estimate(site: Row[Any]) -> dict[str, Any]:
         "money": _rounded(money),
         "cap": _limiting_cap(room, cost, stages),
     }
+
+
+def _words_per_text(tx: Connection, site_id: int, settings: RunSettings) -> float:
+    """Return how many words an article of the site has on average; the usual where it has none."""
+    query = select(func.avg(Content.words)).where(Content.site_id == site_id)
+    average = tx.execute(query).scalar()
+    usual = USUAL_WORDS["article" if "write" in settings.providers else "brief"]
+    return float(average) if average is not None else usual
+
+
+def _last_run_was_limited(tx: Connection, site_id: int) -> bool:
+    """Return whether the last run wrote only the first articles."""
+    query = select(Run.settings).where(Run.site_id == site_id, Run.state != "nothing_to_do")
+    settings = tx.execute(query.order_by(Run.id.desc()).limit(1)).scalar()
+    return settings is not None and RunSettings.from_json(settings).first_articles is not None
+
+
+def _reading_text(words: float) -> str | None:
+    """Return how long a person reads so many words: "1 min", "40 min", "2 h"; None for 0."""
+    if not words:
+        return None
+    minutes = words / WORDS_PER_MINUTE
+    if minutes < 1:
+        return "1 min"
+    return f"{minutes:,.0f} min" if minutes < 90 else f"{minutes / 60:,.0f} h"
 
 
 def _stages(

@@ -4,7 +4,8 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from igny8.models import ENDED
+from igny8.models import ENDED, OPEN
+from igny8.stages import LAST
 
 PAST_LABELS = {
     "completed": "Completed",
@@ -29,11 +30,24 @@ BADGES = {  # status → text, kind (done, act, rdy, off, warn, bad), icon
     "active": ("Active", "act", "●"),
     "completed": ("Completed", "done", "✓"),
     "skipped": ("Skipped", "off", "–"),
+    "starting": ("Starting…", "act", "●"),
+    "pausing": ("Pausing…", "warn", "❚❚"),
     "paused": ("Paused", "warn", "❚❚"),
-    "blocked": ("Blocked", "bad", "!"),
+    "cancelling": ("Cancelling…", "warn", "✕"),
     "cancelled": ("Cancelled", "off", "✕"),
+    "blocked": ("Blocked", "bad", "!"),
+    "stalled": ("Stalled", "bad", "!"),
+    "waiting": ("Waiting for you", "rdy", "▸"),
+}
+SHOWN_OF_CURRENT_STAGE = {"queued": "starting", "running": "active"}  # others: as the run
+JSON_STATUS = {  # shown status → status in JSON (docs/progress.md#statuses), others: the same
+    "starting": "ready",
+    "pausing": "active",
+    "cancelling": "active",
+    "stalled": "blocked",
 }
 START_WORKER = "Start one with “igny8 worker” on the server, or restart “make run”."
+FINISHED_FIRST = "What is in work is finished first, and kept."
 
 
 def display_status(run: Row[Any], slots: int) -> str:
@@ -61,32 +75,53 @@ def status_label(run: Row[Any], status: str, percentage: int, failed: int) -> st
     return STATUS_LABELS[status]
 
 
-def stage_status(row: Row[Any], run: Row[Any]) -> str:
-    """Return a stage's status for JSON: pending, ready, active, completed, skipped, paused …."""
+def shown_stage_status(row: Row[Any], run: Row[Any], status: str, review_waiting: int) -> str:
+    """Return the status of a stage as the page shows it: a key of BADGES.
+
+    `status` is the display status of the run. The current stage of an open run shows what the run
+    shows; the review stage shows that articles wait for a person, as long as some do.
+    """
+    is_unfinished = row.status in ("pending", "active")
+    if run.state in OPEN and is_unfinished and row.number == run.current_stage:
+        return SHOWN_OF_CURRENT_STAGE.get(status, status)
+    if row.number == LAST and review_waiting:
+        return "waiting"
+    if run.state in ENDED and is_unfinished:
+        return "cancelled"
     if row.status == "pending" and row.queued:
         return "ready"
-    if row.status == "active" and run.state in ("paused", "blocked"):
-        return str(run.state)
     return str(row.status)
 
 
-def badge(status: str, failed: int, run: Row[Any] | None = None, done: int = 0) -> dict[str, str]:
+def stage_status(row: Row[Any], shown: str) -> str:
+    """Return a stage's status for JSON: pending, ready, active, completed, skipped, paused ….
+
+    A stage in which articles wait for a person has the status of its work in the run.
+    """
+    if shown == "waiting":
+        return "ready" if row.status == "pending" and row.queued else str(row.status)
+    return JSON_STATUS.get(shown, shown)
+
+
+def badge(shown: str, failed: int = 0, done: int = 0) -> dict[str, str]:
     """Return {text, kind, icon} of a stage's badge; kind is done, act, rdy, off, warn or bad."""
-    if status == "active" and run is not None and run.desired_state == "pause":
-        return {"text": "Pausing…", "kind": "warn", "icon": "❚❚"}
-    if status == "completed" and failed:
+    if shown == "completed" and failed:
         kind, icon = ("warn", "✓") if done else ("bad", "!")
         return {"text": f"Completed, {failed:,} failed", "kind": kind, "icon": icon}
-    text, kind, icon = BADGES[status]
+    text, kind, icon = BADGES[shown]
     return {"text": text, "kind": kind, "icon": icon}
 
 
 def notice(
-    run: Row[Any] | None, status: str, slots: int, current_work: str | None
+    run: Row[Any] | None,
+    status: str,
+    slots: int,
+    current_work: str | None = None,
+    upcoming: str | None = None,
 ) -> dict[str, str] | None:
     """Return {kind, text, cure} when the reader should know something beyond the numbers.
 
-    `current_work` says in a few words what is in progress.
+    `current_work` says in a few words what is in progress, `upcoming` what comes next.
     """
     if run is None:
         return None if slots else _notice("no_worker", NO_WORKER, START_WORKER)
@@ -98,26 +133,25 @@ def notice(
         return _notice(status, f"{status.capitalize()}: finishing {work}.", FINISHED_WORK_IS_KEPT)
     if status == "blocked":
         return _notice("blocked", run.status_reason or "Blocked.", _unblock_advice(run))
+    if status == "paused":
+        following = f" Next: {upcoming}." if upcoming else ""
+        return _notice("paused", f"Paused. Nothing is in progress.{following}", RESUME)
     if status in NOTICES:
         return _notice(*NOTICES[status])
     if status in ENDED:
-        text = f"Run #{run.number} has ended."
-        return _notice("ended", text, "Dismiss it, or start the next.")
+        return _notice("ended", f"Run #{run.number} has ended.", "")
     return None
 
 
 FINISHED_WORK_IS_KEPT = "What is finished is kept."
+RESUME = "Nothing is lost. Press “Resume” to go on."
 NO_WORKER = "No worker is running, so nothing would be processed."
+WORK_HAS_STOPPED = "Work has stopped: no worker is running."
 NOTICES = {  # status → kind, text, cure
     "stalled": (
         "no_worker",
         "No worker is running: the run has stopped, nothing is lost.",
         f"{START_WORKER} The run then goes on automatically.",
-    ),
-    "paused": (
-        "paused",
-        "Paused. Nothing is in progress, and nothing is lost.",
-        "Press “Resume” to go on.",
     ),
     "nothing_to_do": (
         "nothing_to_do",

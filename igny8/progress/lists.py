@@ -1,15 +1,19 @@
 """List runs, events, items and sites: always a bounded number of rows."""
 
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import ColumnElement, Label, Row, Select, func, select
 
 from igny8.extensions import read_transaction
 from igny8.forecast import percentage
-from igny8.models import ENDED, ENDED_WELL, OPEN, Content, Run, RunEvent, RunItem, RunStage, Site
+from igny8.models import ENDED_WELL, OPEN, Run, RunEvent, RunItem, RunStage, Site
 from igny8.models.worker import online_slots
 from igny8.progress.estimate import estimate
 from igny8.progress.labels import display_status, status_label
+from igny8.progress.situation import step_of_site
+from igny8.progress.snapshot.queries import site_columns
+from igny8.progress.snapshot.times import active_seconds, time_left
 
 run, run_stage, item, event = (
     Run.__table__,
@@ -108,12 +112,13 @@ def sites_overview(condition: ColumnElement[bool] | None = None) -> list[dict[st
     Each says the site's open or undismissed run, how many items wait, and how many texts are to
     be reviewed.
     """
-    query = select(Site.__table__) if condition is None else select(Site.__table__).where(condition)
+    query = select(Site.__table__, *site_columns(Site.id))
+    if condition is not None:
+        query = query.where(condition)
     with read_transaction() as tx:
         sites = tx.execute(query.order_by(Site.name)).all()
         runs = {row.site_id: row for row in tx.execute(_latest_runs())}
-        review = {row.site_id: row.texts for row in tx.execute(_review_counts())}
-    return [_site_entry(site, runs.get(site.id), review.get(site.id, 0)) for site in sites]
+    return [_site_entry(site, runs.get(site.id)) for site in sites]
 
 
 def _latest_runs() -> Select[Any]:
@@ -125,16 +130,8 @@ def _latest_runs() -> Select[Any]:
     return select(
         run,
         slots.label("slots"),
-        *(_sum_of_stages(run_stage.c[name], name) for name in ("failed", "input", "done")),
+        *(_sum_of_stages(run_stage.c[name], name) for name in ("failed", "cancelled")),
     ).where(run.c.id.in_(latest))
-
-
-def _review_counts() -> Select[Any]:
-    return (
-        select(Content.site_id, func.count().label("texts"))
-        .where(Content.status == "review", Content.handed_over.is_(True))
-        .group_by(Content.site_id)
-    )
 
 
 def _sum_of_stages(column: ColumnElement[Any], name: str) -> Label[Any]:
@@ -148,32 +145,40 @@ def _sum_of_stages(column: ColumnElement[Any], name: str) -> Label[Any]:
     )
 
 
-def _site_entry(site: Row[Any], row: Row[Any] | None, review: int) -> dict[str, Any]:
-    entry: dict[str, Any] = {
+def _site_entry(site: Row[Any], row: Row[Any] | None) -> dict[str, Any]:
+    is_open = row is not None and row.state in OPEN
+    if row is not None and row.dismissed and not is_open:
+        row = None
+    ahead = {} if is_open else estimate(site)
+    status = None if row is None else display_status(row, row.slots)
+    shown = {"percentage": 0, "label": "", "run": None} if row is None else _shown_run(row)
+    left = shown["run"] and shown["run"]["time_left"]
+    return {
         "site": {"id": site.id, "slug": site.slug, "name": site.name, "url": site.url},
-        "run": None,
-        "percentage": 0,
-        "label": "",
-        "review_waiting": review,
-        "waiting_items": 0
-        if row is not None and row.state in OPEN
-        else estimate(site)["waiting_items"],
+        **shown,
+        "review_waiting": site.review_waiting,
+        "waiting_items": ahead.get("waiting_items", 0),
+        "next_step": asdict(step_of_site(site, row, status, left, ahead)),
     }
-    if row is not None and not (row.dismissed and row.state in ENDED):
-        percent = percentage(row.bar_remaining, row.state in ENDED_WELL)
-        status = display_status(row, row.slots)
-        entry |= {
-            "percentage": percent,
-            "label": status_label(row, status, percent, row.failed),
-            "run": {
-                "run_id": row.public_id,
-                "number": row.number,
-                "status": status,
-                "open": row.state in OPEN,
-                "current_stage": row.current_stage,
-            },
-        }
-    return entry
+
+
+def _shown_run(row: Row[Any]) -> dict[str, Any]:
+    """Return what the list of sites says of a site's run."""
+    percent = percentage(row.bar_remaining, row.state in ENDED_WELL)
+    status, duration = display_status(row, row.slots), active_seconds(row)
+    return {
+        "percentage": percent,
+        "label": status_label(row, status, percent, row.failed),
+        "run": {
+            "run_id": row.public_id,
+            "number": row.number,
+            "status": status,
+            "open": row.state in OPEN,
+            "current_stage": row.current_stage,
+            "duration_seconds": round(duration),
+            "time_left": time_left(row, status, duration)["estimated_remaining_time"],
+        },
+    }
 
 
 def _history_entry(row: Row[Any]) -> dict[str, Any]:
@@ -193,5 +198,5 @@ def _history_entry(row: Row[Any]) -> dict[str, Any]:
         "completed_items": row.processed,
         "failed_items": row.failed,
         "credits_used": row.credits_used,
-        "duration_seconds": round(row.active_seconds),
+        "duration_seconds": round(active_seconds(row)),
     }

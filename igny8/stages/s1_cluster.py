@@ -175,22 +175,25 @@ def _upsert_clusters(
     return ids
 
 
-def _compute_plan(batch: Batch, tools: Tools) -> dict:
+def _compute_plan(batch: Batch, tools: Tools) -> dict[str, Any]:
     """Cluster all keywords of the run; return the plan as JSON."""
-    item = RunItem.__table__
     with read_transaction() as tx:
-        subjects = select(item.c.subject_id).where(
-            item.c.run_id == batch.run_id, item.c.stage == NUMBER
-        )
-        rows = tx.execute(select(keyword).where(keyword.c.id.in_(subjects))).all()
-        site = tx.execute(select(Site.__table__).where(Site.id == batch.site_id)).one()
-        cut = tx.execute(
-            select(SiteSettings.cluster_threshold, SiteSettings.cluster_vectors).where(
-                SiteSettings.site_id == batch.site_id
-            )
-        ).one()
+        phrases = _phrases_of_run(tx, batch.run_id)
         known = _existing_clusters(tx, batch.site_id)
-    phrases = tuple(
+        options = _cluster_options(tx, batch, known)
+    provider = tools.provider(KEY)
+    report_progress = tools.progress_reporter()
+    answer = provider.cluster(phrases, known, options, tools.calls(), report_progress)
+    report_progress(1.0)
+    plan = _plan_as_json(answer.value, {p.key: p for p in phrases}, known)
+    return plan | ({"note": answer.note} if answer.note else {})
+
+
+def _phrases_of_run(tx: Connection, run_id: int) -> tuple[Phrase, ...]:
+    item = RunItem.__table__
+    subjects = select(item.c.subject_id).where(item.c.run_id == run_id, item.c.stage == NUMBER)
+    rows = tx.execute(select(keyword).where(keyword.c.id.in_(subjects)))
+    return tuple(
         Phrase(
             r.id,
             r.phrase,
@@ -203,20 +206,23 @@ def _compute_plan(batch: Batch, tools: Tools) -> dict:
         )
         for r in rows
     )
-    options = ClusterOptions(
-        language=site.language,
+
+
+def _cluster_options(tx: Connection, batch: Batch, known: Sequence[KnownCluster]) -> ClusterOptions:
+    """Return the options of a clustering; the stored threshold counts where clusters exist."""
+    settings = SiteSettings.__table__
+    row = tx.execute(
+        select(Site.language, settings.c.cluster_threshold, settings.c.cluster_vectors)
+        .join(settings, settings.c.site_id == Site.id)
+        .where(Site.id == batch.site_id)
+    ).one()
+    return ClusterOptions(
+        language=row.language,
         strictness=batch.settings.strictness,
-        threshold=cut.cluster_threshold if known else None,
-        vectors=cut.cluster_vectors,
+        threshold=row.cluster_threshold if known else None,
+        vectors=row.cluster_vectors,
         taken_names=tuple(k.name for k in known),
         voice=voice_of(batch.settings),
-    )
-    provider = tools.provider(KEY)
-    tell = tools.progress_reporter()
-    answer = provider.cluster(phrases, known, options, tools.calls(), tell)
-    tell(1.0)
-    return _plan_as_json(answer.value, {p.key: p for p in phrases}, known) | (
-        {"note": answer.note} if answer.note else {}
     )
 
 

@@ -4,13 +4,14 @@ import hashlib
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, select, update
 
 from igny8.extensions import read_transaction
 from igny8.forecast import Rate
 from igny8.formatting import pluralize
 from igny8.models import Cluster, Idea, Keyword, RunSettings
 from igny8.models.base import insert_if_absent
+from igny8.providers.base import Idea as PlannedIdea
 from igny8.providers.base import Phrase, Topic
 from igny8.stages.base import (
     IDS_PARAM,
@@ -75,56 +76,70 @@ def waiting_query(site_id: Any, settings: RunSettings) -> Select[Any]:
 
 
 def process(batch: Batch, tools: Tools) -> Answers:
-    """Return the ideas of each cluster, with their keywords."""
+    """Return per cluster a tuple of (Idea, primary Phrase, secondary Phrases)."""
     with read_transaction() as tx:
         clusters = rows_by_id(tx, cluster, batch.subject_ids)
         language = site_of(tx, batch).language
-        phrases: dict[int, list[Phrase]] = {}
-        for row in tx.execute(KEYWORDS_OF_CLUSTERS, {"ids": batch.subject_ids}):
-            phrases.setdefault(row.cluster_id, []).append(
-                Phrase(
-                    row.id,
-                    row.phrase,
-                    row.volume,
-                    row.difficulty,
-                    row.intent,
-                    row.impressions,
-                    row.parent_topic,
-                    volume_low=row.volume_low,
-                    volume_high=row.volume_high,
-                )
-            )
-        earlier: dict[int, list] = {}
-        for row in tx.execute(EXISTING_IDEAS, {"ids": batch.subject_ids}):
-            earlier.setdefault(row.cluster_id, []).append(row)
+        phrases = _phrases_by_cluster(tx, batch.subject_ids)
+        earlier = _ideas_by_cluster(tx, batch.subject_ids)
     provider = tools.provider(KEY)
 
     def propose(item: Item) -> Any:
         row = clusters.get(item.subject_id)
         if row is None:
             return ()
-        made = earlier.get(row.id, [])
-        covered = {r.primary_keyword_id for r in made} | {
-            s["key"] for r in made for s in r.secondary
-        }
-        topic = Topic(
-            row.name,
-            row.intent,
-            tuple(sorted(phrases.get(row.id, ()), key=lambda p: (-p.demand, p.text))),
-            language,
-            tuple(sorted(k for k in covered if k)),
-            tuple(sorted(r.format for r in made)),
-            voice_of(batch.settings),
-        )
-        texts = {p.key: p for p in topic.phrases}
+        topic = _topic(row, phrases.get(row.id, []), earlier.get(row.id, []), language, batch)
+        count = batch.settings.ideas_per_cluster
+        by_key = {p.key: p for p in topic.phrases}
         return tuple(
-            (i, texts[i.primary], tuple(texts[k] for k in i.secondary))
-            for i in provider.propose(
-                topic, batch.settings.ideas_per_cluster, tools.calls(item)
-            ).value
+            (found, by_key[found.primary], tuple(by_key[key] for key in found.secondary))
+            for found in provider.propose(topic, count, tools.calls(item)).value
         )
 
     return process_each(batch, propose)
+
+
+def _phrases_by_cluster(tx: Connection, cluster_ids: list[int]) -> dict[int, list[Phrase]]:
+    phrases: dict[int, list[Phrase]] = {}
+    for row in tx.execute(KEYWORDS_OF_CLUSTERS, {"ids": cluster_ids}):
+        phrases.setdefault(row.cluster_id, []).append(
+            Phrase(
+                row.id,
+                row.phrase,
+                row.volume,
+                row.difficulty,
+                row.intent,
+                row.impressions,
+                row.parent_topic,
+                volume_low=row.volume_low,
+                volume_high=row.volume_high,
+            )
+        )
+    return phrases
+
+
+def _ideas_by_cluster(tx: Connection, cluster_ids: list[int]) -> dict[int, list[Row[Any]]]:
+    ideas: dict[int, list[Row[Any]]] = {}
+    for row in tx.execute(EXISTING_IDEAS, {"ids": cluster_ids}):
+        ideas.setdefault(row.cluster_id, []).append(row)
+    return ideas
+
+
+def _topic(
+    row: Row[Any], phrases: list[Phrase], earlier: list[Row[Any]], language: str, batch: Batch
+) -> Topic:
+    """Return what a provider needs to plan articles for one cluster."""
+    covered = {idea.primary_keyword_id for idea in earlier}
+    covered |= {keyword["key"] for idea in earlier for keyword in idea.secondary}
+    return Topic(
+        row.name,
+        row.intent,
+        tuple(sorted(phrases, key=lambda p: (-p.demand, p.text))),
+        language,
+        tuple(sorted(key for key in covered if key)),
+        tuple(sorted(idea.format for idea in earlier)),
+        voice_of(batch.settings),
+    )
 
 
 def persist(tx: Connection, batch: Batch, answers: Answers) -> PersistResult:
@@ -147,51 +162,66 @@ def persist(tx: Connection, batch: Batch, answers: Answers) -> PersistResult:
     return result
 
 
-def _rows_with_unique_titles(tx: Connection, site_id: int, proposals: list) -> list[dict]:
+def _rows_with_unique_titles(tx: Connection, site_id: int, proposals: list) -> list[dict[str, Any]]:
     """Return rows with titles and slugs that the site does not have yet."""
-    keys = {title.casefold() for _, i, _, _ in proposals for title in i.titles}
-    slugs = {i.slug for _, i, _, _ in proposals}
+    keys = {title.casefold() for _, found, _, _ in proposals for title in found.titles}
+    slugs = {found.slug for _, found, _, _ in proposals}
     titles_taken = set(tx.execute(TAKEN_TITLES, {"of_site": site_id, "keys": list(keys)}).scalars())
     slugs_taken = set(tx.execute(TAKEN_SLUGS, {"of_site": site_id, "keys": list(slugs)}).scalars())
     rows = []
     for cluster_id, found, primary, secondary in proposals:
-        title = next((t for t in found.titles if t.casefold() not in titles_taken), None)
-        title = title or f"{found.titles[0]} ({primary.text})"
-        slug = found.slug if found.slug not in slugs_taken else f"{found.slug}-{found.format}"
-        if slug in slugs_taken:
-            slug = f"{found.slug}-{primary.key}"
+        title = _free_title(found, primary, titles_taken)
+        slug = _free_slug(found, primary, slugs_taken)
         titles_taken.add(title.casefold())
         slugs_taken.add(slug)
+        row = _idea_row(found, primary, secondary)
         rows.append(
-            {
+            row
+            | {
                 "site_id": site_id,
                 "cluster_id": cluster_id,
-                "primary_keyword_id": primary.key,
-                "primary_phrase": primary.text,
-                "fingerprint": hashlib.sha1(
-                    primary.text.casefold().encode(), usedforsecurity=False
-                ).hexdigest(),
                 "title": title,
                 "title_key": title.casefold(),
                 "slug": slug,
-                "meta_description": found.meta_description,
-                "format": found.format,
-                "intent": found.intent,
-                "angle": found.angle,
-                "target_words": found.target_words,
-                "secondary": [
-                    {
-                        "key": p.key,
-                        "text": p.text,
-                        "volume": p.volume,
-                        "volume_low": p.volume_low,
-                        "volume_high": p.volume_high,
-                        "difficulty": p.difficulty,
-                        "impressions": p.impressions,
-                    }
-                    for p in secondary
-                ],
-                "outline": [asdict(section) for section in found.outline],
             }
         )
     return rows
+
+
+def _free_title(found: PlannedIdea, primary: Phrase, taken: set[str]) -> str:
+    free = (title for title in found.titles if title.casefold() not in taken)
+    return next(free, f"{found.titles[0]} ({primary.text})")
+
+
+def _free_slug(found: PlannedIdea, primary: Phrase, taken: set[str]) -> str:
+    slug = found.slug if found.slug not in taken else f"{found.slug}-{found.format}"
+    return slug if slug not in taken else f"{found.slug}-{primary.key}"
+
+
+def _idea_row(found: PlannedIdea, primary: Phrase, secondary: tuple[Phrase, ...]) -> dict[str, Any]:
+    """Return the columns of an idea that do not depend on the site's other ideas."""
+    key = primary.text.casefold().encode()
+    return {
+        "primary_keyword_id": primary.key,
+        "primary_phrase": primary.text,
+        "fingerprint": hashlib.sha1(key, usedforsecurity=False).hexdigest(),
+        "meta_description": found.meta_description,
+        "format": found.format,
+        "intent": found.intent,
+        "angle": found.angle,
+        "target_words": found.target_words,
+        "secondary": [_secondary_as_json(phrase) for phrase in secondary],
+        "outline": [asdict(section) for section in found.outline],
+    }
+
+
+def _secondary_as_json(phrase: Phrase) -> dict[str, Any]:
+    return {
+        "key": phrase.key,
+        "text": phrase.text,
+        "volume": phrase.volume,
+        "volume_low": phrase.volume_low,
+        "volume_high": phrase.volume_high,
+        "difficulty": phrase.difficulty,
+        "impressions": phrase.impressions,
+    }

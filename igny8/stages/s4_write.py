@@ -170,12 +170,8 @@ def _assignment(row: Row[Any], sources: _Sources, batch: Batch) -> Assignment:
 
 
 def _section(stored: dict[str, Any]) -> Section:
-    return Section(
-        stored["heading"],
-        tuple(stored["points"]),
-        tuple(stored["keywords"]),
-        stored.get("role", ""),
-    )
+    points, keywords = tuple(stored["points"]), tuple(stored["keywords"])
+    return Section(stored["heading"], points, keywords, stored.get("role", ""))
 
 
 def _primary_phrase(plan: Row[Any], row: Row[Any] | None) -> Phrase:

@@ -10,7 +10,7 @@ from flask import current_app
 from sqlalchemy import Connection, inspect, text
 
 from igny8.errors import Igny8Error
-from igny8.extensions import db, read_transaction, write_transaction
+from igny8.extensions import POOLED, db, read_transaction, write_transaction
 from igny8.upkeep.copy_contents import (
     IMAGES_QUERY,
     REVISION_QUERY,
@@ -36,6 +36,7 @@ class PostgresDatabase:
     def copy(self, target: Path) -> tuple[str, list[StoredImage]]:
         """Write a consistent copy while others keep writing; return (revision, images) in it."""
         with read_transaction() as tx:  # pg_dump reads the same snapshot as this transaction
+            _refuse_pooler(tx)
             snapshot = tx.execute(text("SELECT pg_export_snapshot()")).scalar_one()
             revision = single_revision(tx.execute(text(REVISION_QUERY)))
             images = stored_images(tx.execute(text(IMAGES_QUERY)))
@@ -63,6 +64,7 @@ class PostgresDatabase:
             queue.storage.close()
         db.engine.dispose()
         with read_transaction() as tx:
+            _refuse_pooler(tx)
             rows = tx.execute(OTHER_CONNECTIONS).all()
         return [
             f"{name} from {address or 'this machine'} (backend {pid})"
@@ -102,6 +104,18 @@ class PostgresDatabase:
             "--exit-on-error",
             f"--schema={name}",
             str(file),
+        )
+
+
+def _refuse_pooler(tx: Connection) -> None:
+    """Raise Igny8Error behind a pooler: PostgreSQL's programs leave its connections changed.
+
+    pg_dump empties the search path of its session, which the next client would get.
+    """
+    if tx.info.get(POOLED):
+        raise Igny8Error(
+            "DATABASE_URL leads to a pooler such as PgBouncer. Backup and restore need PostgreSQL "
+            "itself: run this command with its own address, DATABASE_URL=postgresql://…"
         )
 
 

@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import func, select, update
 
 from igny8 import clock
-from igny8.engine import import_claims, keyword_import
+from igny8.engine import keyword_import
+from igny8.engine.keyword_import import claims, import_worker
 from igny8.extensions import read_transaction, write_transaction
 from igny8.models import (
     Cluster,
@@ -68,17 +69,17 @@ def expire(import_id: int) -> None:
         tx.execute(
             update(import_table)
             .where(import_table.c.id == import_id)
-            .values(heartbeat_at=clock.now() - timedelta(seconds=import_claims.LEASE_S + 1))
+            .values(heartbeat_at=clock.now() - timedelta(seconds=claims.LEASE_S + 1))
         )
 
 
 def test_an_import_is_claimed_by_one_worker_only(queue):
     import_id = queue(table(5))
-    assert import_claims.claim_next().id == import_id
-    assert import_claims.claim_next() is None
-    assert not import_claims.has_waiting()
+    assert claims.claim_next().id == import_id
+    assert claims.claim_next() is None
+    assert not claims.has_waiting()
     expire(import_id)
-    assert import_claims.claim_next().attempts == 2
+    assert claims.claim_next().attempts == 2
 
 
 def test_one_import_at_a_time_works_on_a_site(queue, site):
@@ -86,8 +87,8 @@ def test_one_import_at_a_time_works_on_a_site(queue, site):
     with write_transaction() as tx:
         other = Site.create(tx, "Other", "other")
     third = queue(table(5), of_site=other)
-    assert [import_claims.claim_next().id for _ in range(2)] == [first, third]
-    assert import_claims.claim_next() is None
+    assert [claims.claim_next().id for _ in range(2)] == [first, third]
+    assert claims.claim_next() is None
     assert state(second).claim_token is None
 
 
@@ -96,11 +97,11 @@ def test_small_imports_do_not_wait_for_a_large_one(queue):
     with write_transaction() as tx:
         other = Site.create(tx, "Other", "other")
     small = queue(table(3), of_site=other)
-    assert import_claims.claim_next(max_rows=10).id == small
+    assert claims.claim_next(max_rows=10).id == small
 
 
 def test_four_workers_count_each_row_once_and_never_go_back(app, queue, monkeypatch):
-    monkeypatch.setattr(keyword_import, "BATCH_ROWS", 200)
+    monkeypatch.setattr(import_worker, "BATCH_ROWS", 200)
     import_id = queue(table(ROWS))
     seen, ends = [], threading.Event()
 
@@ -128,10 +129,10 @@ def test_four_workers_count_each_row_once_and_never_go_back(app, queue, monkeypa
 
 
 def test_a_killed_import_goes_on_after_its_last_batch(queue, monkeypatch):
-    monkeypatch.setattr(keyword_import, "BATCH_ROWS", 500)
+    monkeypatch.setattr(import_worker, "BATCH_ROWS", 500)
     import_id = queue(table(ROWS))
     batches = []
-    write = keyword_import._write_batch
+    write = import_worker._write_batch
 
     def die_in_the_third(*args) -> None:
         batches.append(args[-1])
@@ -139,11 +140,11 @@ def test_a_killed_import_goes_on_after_its_last_batch(queue, monkeypatch):
             raise KeyboardInterrupt
         write(*args)
 
-    monkeypatch.setattr(keyword_import, "_write_batch", die_in_the_third)
+    monkeypatch.setattr(import_worker, "_write_batch", die_in_the_third)
     with pytest.raises(KeyboardInterrupt):
         keyword_import.import_next()
     assert (state(import_id).rows_read, count_of(Keyword)) == (1_000, 1_000)
-    monkeypatch.setattr(keyword_import, "_write_batch", write)
+    monkeypatch.setattr(import_worker, "_write_batch", write)
     assert not keyword_import.import_next()  # the claim is fresh still
     expire(import_id)
     assert keyword_import.import_next()
@@ -152,34 +153,34 @@ def test_a_killed_import_goes_on_after_its_last_batch(queue, monkeypatch):
 
 
 def test_a_worker_that_lost_its_claim_writes_nothing_more(queue, monkeypatch):
-    monkeypatch.setattr(keyword_import, "BATCH_ROWS", 500)
+    monkeypatch.setattr(import_worker, "BATCH_ROWS", 500)
     import_id = queue(table(ROWS))
-    write = keyword_import._write_batch
+    write = import_worker._write_batch
     batches = []
 
     def freeze_in_the_second(*args) -> None:
         batches.append(args[-1])
         if len(batches) == 2:
             expire(import_id)
-            assert import_claims.claim_next().id == import_id
+            assert claims.claim_next().id == import_id
         write(*args)
 
-    monkeypatch.setattr(keyword_import, "_write_batch", freeze_in_the_second)
+    monkeypatch.setattr(import_worker, "_write_batch", freeze_in_the_second)
     assert keyword_import.import_next()
     assert count_of(Keyword) == 500 and state(import_id).state == "queued"
 
 
 def test_three_crashes_set_an_import_aside_and_keep_nothing_of_it(queue, monkeypatch):
-    monkeypatch.setattr(keyword_import, "BATCH_ROWS", 500)
+    monkeypatch.setattr(import_worker, "BATCH_ROWS", 500)
     import_id = queue(table(ROWS))
-    write = keyword_import._write_batch
+    write = import_worker._write_batch
 
     def die_after_a_batch(*args) -> None:
         write(*args)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(keyword_import, "_write_batch", die_after_a_batch)
-    for _ in range(import_claims.MAX_ATTEMPTS):
+    monkeypatch.setattr(import_worker, "_write_batch", die_after_a_batch)
+    for _ in range(claims.MAX_ATTEMPTS):
         with pytest.raises(KeyboardInterrupt):
             keyword_import.import_next()
         expire(import_id)
@@ -191,7 +192,7 @@ def test_three_crashes_set_an_import_aside_and_keep_nothing_of_it(queue, monkeyp
 
 
 def test_a_worker_that_stops_lets_another_go_on_at_once(queue, monkeypatch):
-    monkeypatch.setattr(keyword_import, "BATCH_ROWS", 500)
+    monkeypatch.setattr(import_worker, "BATCH_ROWS", 500)
     import_id = queue(table(ROWS))
     asked = iter([False, False, True])
     keyword_import.import_next(lambda: next(asked, True))
@@ -203,16 +204,16 @@ def test_a_worker_that_stops_lets_another_go_on_at_once(queue, monkeypatch):
 
 @pytest.mark.parametrize("is_under_way", [False, True])
 def test_a_cancelled_import_takes_back_what_it_brought(queue, site, monkeypatch, is_under_way):
-    monkeypatch.setattr(keyword_import, "BATCH_ROWS", 500)
+    monkeypatch.setattr(import_worker, "BATCH_ROWS", 500)
     import_id = queue(table(ROWS))
-    write = keyword_import._write_batch
+    write = import_worker._write_batch
     if is_under_way:
 
         def cancel_after(*args) -> None:
             write(*args)
             keyword_import.cancel(site.id, import_id)
 
-        monkeypatch.setattr(keyword_import, "_write_batch", cancel_after)
+        monkeypatch.setattr(import_worker, "_write_batch", cancel_after)
         keyword_import.import_next()
     else:
         assert keyword_import.cancel(site.id, import_id)

@@ -1,30 +1,72 @@
-"""The next step: one sentence and one page for each state of a site."""
+"""The next step: one sentence and one button for each state of a site, as the table in docs/ has it."""
+
+from pathlib import Path
 
 import pytest
 
-from igny8.progress.next_step import next_step
+from igny8.progress.next_step import Situation, next_step
+
+TABLE = Path(__file__).parents[2] / "docs" / "next-step.md"
+AT_STAGE_4 = {"texts": "briefs", "doing": "Writing briefs", "stage": 4}
+SITUATIONS = {
+    "nothing yet": Situation(),
+    "a file to check": Situation(import_to_check=3),
+    "keywords are being imported": Situation(importing=True),
+    "keywords wait": Situation(waiting=127, ready="127 keywords"),
+    "keywords wait, no worker": Situation(waiting=127, ready="127 keywords", is_online=False),
+    "the run is queued": Situation(status="queued"),
+    "running": Situation(status="running", time_left="10–20 min", **AT_STAGE_4),
+    "running, late": Situation(status="running", time_left="longer than usual", **AT_STAGE_4),
+    "running, first articles ready": Situation(
+        status="running", review=5, is_first_run=True, **AT_STAGE_4
+    ),
+    "running, articles ready": Situation(status="running", review=12, **AT_STAGE_4),
+    "pausing": Situation(status="pausing"),
+    "paused": Situation(status="paused", upcoming="84 ideas"),
+    "cancelling": Situation(status="cancelling"),
+    "stalled": Situation(status="stalled", is_online=False),
+    "blocked by a cap": Situation(status="blocked", block_kind="budget"),
+    "blocked by its model": Situation(status="blocked", block_kind="credentials"),
+    "blocked for another reason": Situation(status="blocked", block_kind="disk"),
+    "completed": Situation(status="completed", texts="briefs", review=84),
+    "completed, one article": Situation(status="completed", review=1),
+    "completed, ideas left": Situation(status="completed", waiting=79, ready="79 ideas", others=79),
+    "completed with errors": Situation(status="completed_with_errors", failed=2),
+    "completed with errors, articles ready": Situation(
+        status="completed_with_errors", failed=2, review=82
+    ),
+    "cancelled": Situation(status="cancelled", left=7, waiting=7),
+    "cancelled, articles ready": Situation(status="cancelled", left=7, waiting=7, review=12),
+    "failed": Situation(status="failed", failed=3),
+    "dismissed, articles ready": Situation(review=84, texts="briefs"),
+    "articles sent back": Situation(waiting=2, sent_back=2),
+    "all reviewed": Situation(approved=12),
+    "completed, all reviewed": Situation(status="completed", approved=12),
+}
 
 
-@pytest.mark.parametrize(
-    ("run", "more", "text", "page"),
-    [
-        ("completed", {"review_waiting": 84}, "Done. 84 articles are waiting", "review"),
-        ("cancelled", {"review_waiting": 1}, "The run was cancelled. 1 article is", "review"),
-        ("completed", {"sent_back": 2}, "Done. Press “Run now” to write again", ""),
-        (None, {"idle": {"waiting_items": 5}}, "Press “Run now” to start.", ""),
-        (
-            "cancelled",
-            {"stages": [{"cancelled_count": 7}]},
-            "The run was cancelled. 7 items left",
-            "",
-        ),
-        (None, {}, "Import keywords for the next run.", "imports"),
-        ("failed", {}, "The run failed. Import keywords", "imports"),
-    ],
-)
-def test_the_next_step_follows_from_the_state(run, more, text, page):
-    snap = {"run": run and {"status": run}, "review_waiting": 0, "sent_back": 0} | more
-    step = next_step(snap)
-    assert step.text.startswith(text)
-    assert step.page == page
-    assert bool(step.label) == bool(step.page)
+def row_of(name: str) -> str:
+    step = next_step(SITUATIONS[name])
+    text = f"{step.text} {step.detail}".strip()
+    return f"| {name} | {text} | {step.label} | {step.page or step.verb} |"
+
+
+@pytest.mark.parametrize("name", SITUATIONS)
+def test_the_next_step_is_the_one_of_the_table(name):
+    assert row_of(name) in TABLE.read_text(encoding="utf-8").splitlines()
+
+
+def test_the_table_has_no_other_state():
+    rows = [line for line in TABLE.read_text(encoding="utf-8").splitlines() if line[:2] == "| "]
+    assert len(rows) == len(SITUATIONS) + 1
+
+
+@pytest.mark.parametrize("name", SITUATIONS)
+def test_each_step_leads_somewhere(name):
+    step = next_step(SITUATIONS[name])
+    assert step.label and bool(step.page) != bool(step.verb)
+
+
+def test_run_now_is_offered_only_when_something_waits():
+    for at in SITUATIONS.values():
+        assert next_step(at).verb != "run" or at.waiting

@@ -34,6 +34,7 @@ def go_slowly(site, inline_worker, drain, hours_later):
                 batch = inline_worker.claim()
             hours_later(seconds)
             settle_claim(batch, inline_worker.answers(batch), 0.01)
+            inline_worker.heartbeat.send()
 
     return work
 

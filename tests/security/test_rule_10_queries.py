@@ -16,7 +16,7 @@ from igny8.importers.dialects.base import column_currency, column_key
 from igny8.importers.not_keywords import flags_of, reason_set_aside
 from igny8.importers.numbers import count
 from igny8.importers.variants import variant_key
-from igny8.importers.workbook import _ROW, _Marks, _note_percents
+from igny8.importers.workbook_xml import _ROW, SheetMarks, _note_percents
 from igny8.providers.builtin.ideas import intent_signals
 from igny8.providers.checks import blocks, endings, leaks, repetition, sources, stock_phrases
 from igny8.providers.openai_compatible.answer_text import UnusableAnswer
@@ -263,7 +263,7 @@ def read_answer(text: str) -> None:
 
 def note_percents(text: bytes) -> None:
     """Look for percentages among the cells of a sheet."""
-    _note_percents(text, frozenset({1}), _Marks())
+    _note_percents(text, frozenset({1}), SheetMarks())
 
 
 def is_number(text: str) -> bool:

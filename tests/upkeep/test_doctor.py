@@ -28,6 +28,7 @@ AREAS = [
     "providers",
     "accounts",
     "backup",
+    "sizes",
     "images",
     "drawing",
     "parts",

@@ -74,6 +74,7 @@ def running() -> dict:
             "started_at": _at(minutes=30),
             "finished_at": None,
             "parent_number": None,
+            "upcoming": "14 accepted ideas",
             "predicted": "38–55 min",
             "took_seconds": 1823,
             "can": can("pause", "cancel", "retry"),
@@ -103,6 +104,8 @@ def running() -> dict:
             "errors": [],
         },
         "by_models": False,
+        "getting_started": None,
+        "next_step": step("running", "Writing briefs: stage 4 of 7.", "Review 14 →", "review"),
         "workers": {"online": 2, "last_seen_seconds": 1},
         "notice": None,
         "idle": None,
@@ -122,6 +125,19 @@ def running() -> dict:
             _past(38, "completed_with_errors", 2),
             _past(37, "nothing_to_do"),
         ],
+    }
+
+
+def step(kind: str, text: str, label: str = "", page: str = "", verb: str = "") -> dict:
+    """Return a next step as a snapshot has it."""
+    return {
+        "kind": kind,
+        "text": text,
+        "label": label,
+        "page": page,
+        "verb": verb,
+        "subject": None,
+        "detail": "",
     }
 
 
@@ -146,8 +162,10 @@ def paused() -> dict:
         "longer_than_usual": False,
         "eta_seconds": None,
     }
+    snapshot["next_step"] = step("paused", "Paused.", "Resume", verb="resume")
     snapshot["stages"][3] |= {
         "status": "paused",
+        "shown_status": "paused",
         "currently_processing": [],
         "badge": {"text": "Paused", "kind": "warn", "icon": "❚❚"},
     }
@@ -165,6 +183,8 @@ def stalled() -> dict:
         },
     }
     snapshot["run"] |= {"status": "stalled", "label": "Stalled"}
+    snapshot["stages"][3] |= {"status": "blocked", "shown_status": "stalled"}
+    snapshot["next_step"] = step("stalled", "Work has stopped.", "Show workers", "workers")
     return snapshot
 
 
@@ -183,6 +203,7 @@ def blocked() -> dict:
         "label": "Blocked",
         "blocked": {"kind": "budget", "since": _at(), "until": None},
     }
+    snapshot["next_step"] = step("blocked", "Blocked.", "Raise the cap", verb="raise")
     return snapshot
 
 
@@ -195,8 +216,10 @@ def ended(
         "notice": {
             "kind": "ended",
             "text": "Run #42 has ended.",
-            "cure": "Dismiss it, or start the next.",
+            "cure": "",
         },
+        "idle": ahead(),
+        "next_step": step("review", "Done. 14 briefs are ready.", "Review 14 →", "review"),
     }
     snapshot["run"] |= {
         "status": status,
@@ -223,6 +246,7 @@ def ended(
         if percentage == 100:
             stage |= {
                 "status": "completed",
+                "shown_status": "completed",
                 "badge": DONE,
                 "bar": {"filled": 1 / 7, "open": 0.0},
                 "input_count": 36,
@@ -271,22 +295,36 @@ def idle(waiting: int = 86) -> dict:
             "longer_than_usual": False,
             "eta_seconds": None,
         },
-        "idle": {
-            "waiting_items": waiting,
-            "waiting_stages": 3 if waiting else 0,
-            "makes": [
-                {"count": 12, "unit": "clusters"},
-                {"count": 72, "unit": "articles"},
-                {"count": 72, "unit": "images"},
-            ]
-            if waiting
-            else [],
-            "eta_text": "38–52 min" if waiting else None,
-            "credits": {"low": 380, "mid": 412, "high": 440},
-            "money": {"low": 380_000, "mid": 412_000, "high": 440_000},
-            "cap": None,
-            "importing": None,
-        },
+        "idle": ahead(waiting),
+        "next_step": step("run", "127 keywords are ready.", "Run now", verb="run")
+        if waiting
+        else step("import", "Import keywords to get articles.", "Import keywords", "imports"),
+    }
+
+
+def ahead(waiting: int = 86) -> dict:
+    """Return what a run would do now."""
+    return {
+        "waiting_items": waiting,
+        "waiting_stages": 3 if waiting else 0,
+        "makes": [
+            {"count": 12, "unit": "clusters"},
+            {"count": 72, "unit": "articles"},
+            {"count": 72, "unit": "images"},
+        ]
+        if waiting
+        else [],
+        "eta_text": "38–52 min" if waiting else None,
+        "reading_text": "6 h" if waiting else None,
+        "credits": {"low": 380, "mid": 412, "high": 440},
+        "money": {"low": 380_000, "mid": 412_000, "high": 440_000},
+        "cap": None,
+        "importing": None,
+        "ready": "86 keywords" if waiting else "",
+        "others": 0,
+        "texts": 72 if waiting else 0,
+        "run_label": "Run now",
+        "first": None,
     }
 
 
@@ -356,6 +394,8 @@ def _stage(
         "up_next": [],
         "more_queued": 0,
         "whole": None,
+        "shown_status": status,
+        "shown_percentage": percentage,
         "waiting": 0,
         "would_make": 0,
         "expected_in_run": 0,

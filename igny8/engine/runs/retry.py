@@ -32,6 +32,11 @@ def retry_failed(site_id: int, public_id: str | None = None, by: str = "owner") 
             raise ActionRefused(
                 f"Nothing failed in run #{row.number}, so there is nothing to retry."
             )
+        if row.pruned_at is not None:
+            raise ActionRefused(
+                f"The items of run #{row.number} were deleted to save space, so they cannot be "
+                "retried."
+            )
         if row.state not in ENDED:
             _retry_in_run(tx, row, failed, by)
             return row.public_id, sum(failed.values())

@@ -10,7 +10,8 @@ from igny8.extensions import read_transaction
 from igny8.forecast import percentage
 from igny8.models import ENDED, ENDED_WELL, Run
 from igny8.models.run_stage import BUILT_IN
-from igny8.progress.snapshot.idle import idle_snapshot
+from igny8.progress.situation import step_of_snapshot
+from igny8.progress.snapshot.idle import ahead_of, idle_snapshot
 from igny8.progress.snapshot.queries import (
     LINES_QUERY,
     MAX_PAST_RUNS,
@@ -19,6 +20,7 @@ from igny8.progress.snapshot.queries import (
     STAGES_QUERY,
 )
 from igny8.progress.snapshot.run import run_snapshot
+from igny8.progress.snapshot.tags import idle_tag
 from igny8.progress.snapshot.times import iso_time
 
 
@@ -48,10 +50,30 @@ def snapshot(site: Row[Any], public_id: str | None = None, page: bool = False) -
     if run is None:
         result |= idle_snapshot(site, head)
     else:
-        result |= run_snapshot(run, stages, lines, head.slots, runs)
+        result |= run_snapshot(run, stages, lines, head, runs)
         if run.state in ENDED:
-            result["tag"] += f"-{head.review_waiting}-{head.sent_back}"
+            result |= _after_run(site, result, head, page)
+    result["next_step"] = step_of_snapshot(result, head)
+    result["getting_started"] = _getting_started(head, runs)
     return result | {"by_models": any(s["engine"] != BUILT_IN for s in result["stages"])}
+
+
+def _after_run(
+    site: Row[Any], result: dict[str, Any], head: Row[Any], page: bool
+) -> dict[str, Any]:
+    """Return what a snapshot shows after the end of a run: what the next one would do."""
+    idle = ahead_of(site, head) if page else None
+    shown = [idle, head.review_waiting, head.sent_back, head.approved, head.import_to_check]
+    tag = f"{result['tag']}-{idle_tag([*shown, head.slots])}"
+    return {"idle": idle, "tag": tag}
+
+
+def _getting_started(head: Row[Any], runs: Sequence[Row[Any]]) -> list[bool] | None:
+    """Return which first steps are done: keywords, run, review, approval; None once all are."""
+    if head.approved:
+        return None
+    has_run = any(row.state != "nothing_to_do" for row in runs)
+    return [bool(head.has_keywords), has_run, False]
 
 
 def run_detail(site: Row[Any], public_id: str) -> dict[str, Any] | None:

@@ -7,6 +7,8 @@ from sqlalchemy import Row
 from igny8.poll_intervals import IDLE_S, IMPORT_WAITING_S
 from igny8.progress.estimate import estimate
 from igny8.progress.labels import badge, notice
+from igny8.progress.next_step import run_label
+from igny8.progress.situation import ready_items
 from igny8.progress.snapshot.stages import empty_stage
 from igny8.progress.snapshot.tags import idle_tag
 from igny8.progress.snapshot.times import NO_ESTIMATE
@@ -14,6 +16,7 @@ from igny8.stages import LAST, STAGES
 
 ESTIMATE_KEYS = (
     *("waiting_items", "waiting_stages", "makes", "eta_text", "credits", "money", "cap"),
+    *("reading_text", "others", "texts"),
 )
 NO_PROGRESS = {
     **dict.fromkeys(
@@ -37,34 +40,58 @@ NO_METRICS = {
 def idle_snapshot(site: Row[Any], head: Row[Any]) -> dict[str, Any]:
     """Return the snapshot of a site without a run; `head` is a row with the site's columns."""
     ahead = estimate(site)
-    stages = [_stage(*pair) for pair in zip(STAGES, ahead["stages"], strict=True)]
+    stages = [
+        _stage(module, entry, head.review_waiting)
+        for module, entry in zip(STAGES, ahead["stages"], strict=True)
+    ]
     total = sum(stage["expected_in_run"] for stage in stages)
     for stage in stages:
         stage["bar"]["open"] = stage["expected_in_run"] / total if total else 1 / LAST
-    idle = {key: ahead[key] for key in ESTIMATE_KEYS}
+    idle = _ahead(ahead, head)
     is_importing = head.rows_coming is not None
-    idle["importing"] = {"rows": head.rows_coming, "read": head.rows_read} if is_importing else None
     waiting = [stage["waiting"] for stage in stages]
     return {
         "version": 0,
-        "tag": idle_tag([idle, waiting, head.slots, head.review_waiting]),
+        "tag": idle_tag(
+            [idle, waiting, head.slots, head.review_waiting, head.approved, head.import_to_check]
+        ),
         "poll_seconds": IMPORT_WAITING_S if is_importing and head.slots else IDLE_S,
         "run": None,
         "global_progress": dict(NO_PROGRESS),
         "stages": stages,
         "metrics": NO_METRICS | {"errors": []},
         "activity": [],
-        "notice": notice(None, "idle", head.slots, None),
+        "notice": notice(None, "idle", head.slots),
         "idle": idle,
     }
 
 
-def _stage(stage_module: Any, ahead: dict[str, Any]) -> dict[str, Any]:
+def ahead_of(site: Row[Any], head: Row[Any]) -> dict[str, Any]:
+    """Return what a run would do now; `head` is a row with the site's columns."""
+    return _ahead(estimate(site), head)
+
+
+def _ahead(ahead: dict[str, Any], head: Row[Any]) -> dict[str, Any]:
+    coming = None
+    if head.rows_coming is not None:
+        coming = {"rows": head.rows_coming, "read": head.rows_read}
+    chosen = {key: ahead[key] for key in ESTIMATE_KEYS}
+    return chosen | {
+        "ready": ready_items(ahead),
+        "importing": coming,
+        "run_label": run_label(ahead["others"]),
+    }
+
+
+def _stage(stage_module: Any, ahead: dict[str, Any], review_waiting: int) -> dict[str, Any]:
     """Return the entry of a stage from its part of the estimate."""
-    status = "ready" if ahead["waiting"] else "empty"
+    is_yours = stage_module.NUMBER == LAST and review_waiting > 0
+    status = "ready" if ahead["waiting"] or is_yours else "empty"
+    shown = "waiting" if is_yours else status
     return empty_stage(stage_module) | {
         "status": status,
-        "badge": badge(status, 0),
+        "shown_status": shown,
+        "badge": badge(shown),
         "output_unit": ahead["unit"],
         "input_unit": ahead["takes"],
         "engine": ahead["engine"],

@@ -21,7 +21,16 @@ from sqlalchemy import (
 )
 
 from igny8.extensions import UtcDateTime
-from igny8.models import Content, KeywordImport, Run, RunEvent, RunItem, RunStage, StageResult
+from igny8.models import (
+    Content,
+    Keyword,
+    KeywordImport,
+    Run,
+    RunEvent,
+    RunItem,
+    RunStage,
+    StageResult,
+)
 from igny8.models.worker import online_slots
 
 MAX_UP_NEXT, MAX_EVENTS, MAX_PAST_RUNS, MAX_ACTIVE_ITEMS = 5, 7, 5, 8
@@ -35,26 +44,32 @@ NO_TIME = cast(null(), Float)
 NO_DATE = cast(null(), UtcDateTime)
 
 
-def _count_content(status: str) -> Select[Any]:
+def _count_content(site_id: Any, status: str) -> Select[Any]:
     return (
         select(func.count())
         .select_from(content)
-        .where(content.c.site_id == OF_SITE, content.c.status == status)
+        .where(content.c.site_id == site_id, content.c.status == status)
     )
 
 
-def _site_columns() -> list[Label[Any]]:
-    """Return what a snapshot needs of the site as a whole, whatever run it shows."""
+def site_columns(site_id: Any = OF_SITE) -> list[Label[Any]]:
+    """Return what a snapshot needs of the site as a whole, whatever run it shows.
+
+    `site_id` is a parameter or a column.
+    """
     slots, last_seen = online_slots()
-    review = _count_content("review").where(content.c.handed_over.is_(True)).scalar_subquery()
-    rows_coming, rows_read = KeywordImport.pending_rows(OF_SITE)
+    review = _count_content(site_id, "review").where(content.c.handed_over.is_(True))
+    rows_coming, rows_read = KeywordImport.pending_rows(site_id)
     return [
         slots.label("slots"),
         last_seen.label("last_seen"),
-        review.label("review_waiting"),
-        _count_content("sent_back").scalar_subquery().label("sent_back"),
+        review.scalar_subquery().label("review_waiting"),
+        _count_content(site_id, "sent_back").scalar_subquery().label("sent_back"),
         rows_coming.label("rows_coming"),
         rows_read.label("rows_read"),
+        _count_content(site_id, "approved").scalar_subquery().label("approved"),
+        KeywordImport.to_check(site_id).label("import_to_check"),
+        exists().where(Keyword.site_id == site_id).label("has_keywords"),
     ]
 
 
@@ -77,7 +92,7 @@ def _newest_runs() -> Select[Any]:
             run,
             _failed_items().label("failed_items"),
             has_plan.label("has_plan"),
-            *_site_columns(),
+            *site_columns(),
         )
         .where(run.c.site_id == OF_SITE)
         .order_by(run.c.number.desc())
@@ -151,7 +166,7 @@ def _lines() -> CompoundSelect[Any]:
     )
 
 
-SITE_QUERY = select(*_site_columns())
+SITE_QUERY = select(*site_columns())
 RUNS_QUERY = _newest_runs()
 LINES_QUERY = _lines()
 STAGES_QUERY = select(run_stage).where(run_stage.c.run_id == OF_RUN).order_by(run_stage.c.number)

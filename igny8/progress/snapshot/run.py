@@ -10,7 +10,13 @@ from igny8.forecast import Rate, expected_arrivals, open_bar_parts, percentage
 from igny8.formatting import format_duration_range
 from igny8.models import ENDED, ENDED_WELL, OPEN, Run, RunSettings
 from igny8.progress.labels import display_status, notice, status_label
-from igny8.progress.snapshot.stages import current_work, planning_progress, stage_entry
+from igny8.progress.snapshot.stages import (
+    current_work,
+    planning_progress,
+    shown_percentage,
+    stage_entry,
+    upcoming_work,
+)
 from igny8.progress.snapshot.tags import open_run_tag, poll_seconds
 from igny8.progress.snapshot.times import active_seconds, iso_time, time_left
 from igny8.stages.learned_rates import run_rates
@@ -20,13 +26,20 @@ MIN_CAP_RAISE = 100  # credits that the page offers to raise the cap by, at leas
 CAP_RAISE_SHARE = 0.25
 
 
-def run_snapshot(run: Row[Any], rows: Rows, lines: Rows, slots: int, runs: Rows) -> dict[str, Any]:
-    """Return the snapshot of a run; `rows` are its stages, `runs` the newest runs of its site."""
+def run_snapshot(
+    run: Row[Any], rows: Rows, lines: Rows, head: Row[Any], runs: Rows
+) -> dict[str, Any]:
+    """Return the snapshot of a run; `rows` are its stages, `runs` the newest runs of its site.
+
+    `head` is a row with the columns of the site (queries.SITE_QUERY).
+    """
+    slots, status = head.slots, display_status(run, head.slots)
     rates = run_rates(RunSettings.from_json(run.settings), run.history, rows)
     expected = _expected_items(run, rows, rates)
-    stages = _stages(run, rows, lines, expected, _open_parts(run, rows, rates))
+    open_parts = _open_parts(run, rows, rates)
+    stages = _stages(run, status, head.review_waiting, rows, lines, expected, open_parts)
     current = stages[run.current_stage - 1]
-    status, duration = display_status(run, slots), active_seconds(run)
+    duration, upcoming = active_seconds(run), upcoming_work(stages, current)
     parent = next((row.number for row in runs if row.id == run.parent_id), None)
     known = sum(row.input for row in rows)
     return {
@@ -36,6 +49,7 @@ def run_snapshot(run: Row[Any], rows: Rows, lines: Rows, slots: int, runs: Rows)
         "run": _run_facts(run, rows, status)
         | {
             "parent_number": parent,
+            "upcoming": upcoming,
             "took_seconds": round(duration),
             "made": [
                 {"count": stage["output_count"], "unit": stage["output_unit"]}
@@ -50,12 +64,12 @@ def run_snapshot(run: Row[Any], rows: Rows, lines: Rows, slots: int, runs: Rows)
             "completed_items": sum(row.done + row.failed + row.skipped for row in rows),
             "failed_items": sum(row.failed for row in rows),
             "percentage": percentage(run.bar_remaining, run.state in ENDED_WELL),
-            **time_left(run, duration),
+            **time_left(run, status, duration),
         },
         "stages": stages,
         "metrics": _metrics(run, rows, lines, duration),
         "activity": _activity(lines),
-        "notice": notice(run, status, slots, current_work(current)),
+        "notice": notice(run, status, slots, current_work(current), upcoming),
         "idle": None,
     }
 
@@ -87,17 +101,24 @@ def _run_facts(run: Row[Any], rows: Rows, status: str) -> dict[str, Any]:
 
 
 def _stages(
-    run: Row[Any], rows: Rows, lines: Rows, expected: list[int], open_parts: list[float]
+    run: Row[Any],
+    status: str,
+    review_waiting: int,
+    rows: Rows,
+    lines: Rows,
+    expected: list[int],
+    open_parts: list[float],
 ) -> list[dict[str, Any]]:
     """Return the entries of all stages."""
     settings = RunSettings.from_json(run.settings)
     entries = [
-        stage_entry(row, run, settings, count, part, lines)
+        stage_entry(row, run, status, review_waiting, settings, count, part, lines)
         for row, count, part in zip(rows, expected, open_parts, strict=True)
     ]
     current = entries[run.current_stage - 1]
     share_done = rows[run.current_stage - 1].planning_progress
     current["whole"] = planning_progress(run, current, share_done)
+    current["shown_percentage"] = shown_percentage(current, share_done)
     return entries
 
 
@@ -166,7 +187,7 @@ def _allowed_actions(run: Row[Any], rows: Rows) -> dict[str, bool]:
         or run.state == "paused"
         or (run.state == "blocked" and not Run.is_blocked_by_own_cap(run))
     )
-    has_failed = any(row.failed for row in rows)
+    has_failed = any(row.failed for row in rows) and run.pruned_at is None
     return {
         "pause": is_open and run.desired_state == "go" and run.state in ("queued", "running"),
         "resume": is_controllable and is_held,

@@ -8,9 +8,10 @@ from sqlalchemy import Row
 from igny8 import clock
 from igny8.formatting import pluralize
 from igny8.models import RunSettings
-from igny8.progress.labels import badge, stage_status
+from igny8.progress.labels import badge, shown_stage_status, stage_status
 from igny8.progress.snapshot.queries import MAX_ACTIVE_ITEMS
 from igny8.progress.snapshot.times import active_seconds
+from igny8.progress.stage_labels import count_of
 from igny8.stages import STAGES, StageModule
 from igny8.stages.base import input_unit, output_unit
 
@@ -32,6 +33,7 @@ def empty_stage(stage_module: StageModule) -> dict[str, Any]:
         "short": stage_module.SHORT_NAME,
         "verb": stage_module.ACTIVITY,
         "reason": None,
+        "shown_percentage": 0,
         **dict.fromkeys(COUNTS, 0),
         "result": dict.fromkeys(stage_module.RESULT_KEYS, 0),
         "bar": {"filled": 0.0, "open": 0.0},
@@ -44,20 +46,26 @@ def empty_stage(stage_module: StageModule) -> dict[str, Any]:
 def stage_entry(
     row: Row[Any],
     run: Row[Any],
+    status: str,
+    review_waiting: int,
     settings: RunSettings,
     expected: int,
     open_part: float,
     lines: Sequence[Row[Any]],
 ) -> dict[str, Any]:
-    """Return the entry of a stage (its row) of a run; `open_part` is its open part of the bar."""
+    """Return the entry of a stage (its row) of a run; `open_part` is its open part of the bar.
+
+    `status` is the display status of the run, `review_waiting` how many articles wait for people.
+    """
     stage_module = STAGES[row.number - 1]
     is_current = row.number == run.current_stage
     processed = row.done + row.failed + row.skipped
     up_next = [line for line in lines if line.part == "next"] if is_current else []
-    status = stage_status(row, run)
+    shown = shown_stage_status(row, run, status, review_waiting)
     return empty_stage(stage_module) | {
-        "status": status,
-        "badge": badge(status, row.failed, run, row.done),
+        "status": stage_status(row, shown),
+        "shown_status": shown,
+        "badge": badge(shown, row.failed, row.done),
         "reason": row.status_reason,
         "input_count": row.input,
         "expected_count": expected,
@@ -84,6 +92,7 @@ def stage_entry(
         "bar": {"filled": row.filled, "open": open_part},
         "currently_processing": _active_items(row.number, lines),
         "more_active": max(0, row.active - MAX_ACTIVE_ITEMS),
+        "shown_percentage": _percentage(row, processed, expected),
         "up_next": [{"id": line.subject_id, "title": line.text} for line in up_next],
         "more_queued": max(0, row.queued - len(up_next)) if is_current else 0,
     }
@@ -128,6 +137,29 @@ def planning_progress(
             (item["since_seconds"] for item in stage["currently_processing"]), default=0
         ),
     }
+
+
+def shown_percentage(stage: dict[str, Any], share_done: float) -> int:
+    """Return the percentage of the current stage (its entry) that the page shows.
+
+    Where one computation precedes the items, it counts for its share of the work (`share_done` so
+    far) and the items for the rest; else this is the share of the items.
+    """
+    processed, total = stage["processed_count"], stage["input_count"]
+    if not share_done or not total or stage["progress_percentage"] == 100:
+        return int(stage["progress_percentage"])
+    share = share_done + (1 - share_done) * processed / total
+    return min(99, int(100 * share + 1e-6))
+
+
+def upcoming_work(stages: Sequence[dict[str, Any]], current: dict[str, Any]) -> str | None:
+    """Return what a run takes next, as a count with its unit: "84 ideas", "about 84 articles"."""
+    for stage in stages[current["number"] - 1 :]:
+        known, expected = stage["queued_count"], stage["expected_count"]
+        if known + expected:
+            about = "about " if expected else ""
+            return about + count_of(known + expected, stage["input_unit"])
+    return None
 
 
 def current_work(stage: dict[str, Any]) -> str | None:

@@ -26,12 +26,13 @@ def active_seconds(row: Row[Any]) -> float:
     return float(row.active_seconds + max(0.0, current))
 
 
-def time_left(run: Row[Any], duration: float) -> dict[str, Any]:
+def time_left(run: Row[Any], status: str, duration: float) -> dict[str, Any]:
     """Return {estimated_remaining_time, eta_seconds, longer_than_usual} of a run (its row).
 
-    `duration` is its active time in seconds. No time is named while the run does not move.
+    `status` is its display status, `duration` its active time in seconds. No time is named while
+    the run does not move.
     """
-    if run.state not in ("queued", "running") or run.desired_state != "go":
+    if status not in ("queued", "running"):
         return NO_ESTIMATE
     if run.eta_at is None:
         return NO_ESTIMATE | {"estimated_remaining_time": "estimating…"}

@@ -1,4 +1,4 @@
-"""Cluster in a process of its own: the pages stay quick meanwhile, and its memory is given back."""
+"""Cluster in a child process, so that pages stay fast and its memory is freed afterwards."""
 
 import contextlib
 import pickle  # between this process and its own child # nosec B403
@@ -8,6 +8,7 @@ import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 from igny8.errors import ExternalError, Interrupted
 from igny8.providers.base import (
@@ -21,7 +22,7 @@ from igny8.providers.base import (
 
 # run by its path, so that it need not load the packages that it lies in
 SCRIPT = Path(__file__).resolve().parent / "clustering" / "__main__.py"
-ANSWER = b"=\n"  # the line before the answer; those before it say how far the grouping is
+ANSWER = b"=\n"  # the line before the answer; earlier lines are progress values
 TIMEOUT_S = 1800.0
 _children: set[subprocess.Popen] = set()
 _interrupted: set[subprocess.Popen] = set()
@@ -43,30 +44,10 @@ def cluster_in_subprocess(
     longer than half an hour; the last line that it wrote is the reason. Raises Interrupted when
     interrupt() was called meanwhile.
     """
-    with tempfile.TemporaryFile() as said:
-        try:
-            child = subprocess.Popen(  # no shell, a fixed command # nosec B603
-                [sys.executable, "-P", str(SCRIPT)],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=said,
-            )
-        except OSError as error:
-            raise ExternalError(
-                f"grouping could not be started: {error.strerror}", kind="memory"
-            ) from error
-        _children.add(child)
-        late = threading.Timer(TIMEOUT_S, child.kill)
-        late.daemon = True
-        late.start()
-        try:
-            answer = _exchange(
-                child, pickle.dumps((phrases, known, options, vectors)), report_progress
-            )
-        finally:
-            is_late = late.finished.is_set()
-            late.cancel()
-            _children.discard(child)
+    with tempfile.TemporaryFile() as error_output:
+        child = _start_child(error_output)
+        question = pickle.dumps((phrases, known, options, vectors))
+        answer, is_late = _answer_in_time(child, question, report_progress)
         if child in _interrupted:
             _interrupted.discard(child)
             raise Interrupted("grouping was stopped because the product stops")
@@ -76,13 +57,47 @@ def cluster_in_subprocess(
             raise ExternalError(
                 f"grouping took longer than {TIMEOUT_S / 60:.0f} minutes", kind="timeout"
             )
-        said.seek(0)
-        words = said.read().decode(errors="replace").strip().splitlines() or [
-            f"exit code {child.returncode}"
-        ]
+        reason = _last_line(error_output) or f"exit code {child.returncode}"
     raise ExternalError(
-        f"grouping stopped: {words[-1][:300]}", kind="memory" if child.returncode < 0 else "bug"
+        f"grouping stopped: {reason[:300]}", kind="memory" if child.returncode < 0 else "bug"
     )
+
+
+def _start_child(error_output: IO[bytes]) -> subprocess.Popen[bytes]:
+    try:
+        return subprocess.Popen(  # no shell, a fixed command # nosec B603
+            [sys.executable, "-P", str(SCRIPT)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=error_output,
+        )
+    except OSError as error:
+        raise ExternalError(
+            f"grouping could not be started: {error.strerror}", kind="memory"
+        ) from error
+
+
+def _answer_in_time(
+    child: subprocess.Popen[bytes], question: bytes, report_progress: Callable[[float], None]
+) -> tuple[bytes, bool]:
+    """Return (answer, whether the child was killed because it took too long)."""
+    _children.add(child)
+    timer = threading.Timer(TIMEOUT_S, child.kill)
+    timer.daemon = True
+    timer.start()
+    try:
+        answer = _exchange(child, question, report_progress)
+    finally:
+        is_late = timer.finished.is_set()
+        timer.cancel()
+        _children.discard(child)
+    return answer, is_late
+
+
+def _last_line(file: IO[bytes]) -> str:
+    file.seek(0)
+    lines = file.read().decode(errors="replace").strip().splitlines()
+    return lines[-1] if lines else ""
 
 
 def interrupt() -> None:

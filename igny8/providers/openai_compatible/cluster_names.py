@@ -15,7 +15,7 @@ from igny8.providers.base import (
     ignore_progress,
 )
 from igny8.providers.builtin.clustering.naming import slug_of
-from igny8.providers.openai_compatible.messages import question
+from igny8.providers.openai_compatible.messages import Question, question
 from igny8.providers.openai_compatible.schemas import Name, names
 from igny8.providers.openai_compatible.structured_output import StructuredClient
 
@@ -38,24 +38,12 @@ def name_clusters(
     texts = {phrase.key: phrase for phrase in phrases}
     fresh = [at for at, cluster in enumerate(plan.clusters) if cluster.known is None]
     clusters, used, prompt = list(plan.clusters), Usage(), ""
-    taken = (
-        {cluster.name.casefold() for cluster in plan.clusters}
-        | {one.name.casefold() for one in known}
-        | {name.casefold() for name in options.taken_names}
-    )
+    taken = _taken_names(plan, known, options)
     slugs = {cluster.slug for cluster in plan.clusters} | {slug_of(one.name) for one in known}
     for turn, begin in enumerate(range(0, len(fresh), CLUSTERS_PER_REQUEST), 1):
         part = fresh[begin : begin + CLUSTERS_PER_REQUEST]
         report_progress(begin / len(fresh))
-        asked = question(
-            "names",
-            options.voice,
-            "",
-            options.language,
-            groups="\n".join(
-                _described(number, clusters[at], texts) for number, at in enumerate(part, 1)
-            ),
-        )
+        asked = _naming_request([clusters[at] for at in part], texts, options)
         prompt = asked.prompt
         try:
             answer, usage = asker.ask(sender, f"names-{turn}", asked.messages, names(len(part)))
@@ -65,11 +53,26 @@ def name_clusters(
             continue
         used += usage
         for name in answer.clusters:
-            if not 1 <= name.number <= len(part):
-                continue
-            at = part[name.number - 1]
-            clusters[at] = _renamed(clusters[at], name, taken, slugs)
+            if 1 <= name.number <= len(part):
+                at = part[name.number - 1]
+                clusters[at] = _renamed(clusters[at], name, taken, slugs)
     return replace(plan, clusters=tuple(clusters)), used, prompt
+
+
+def _taken_names(
+    plan: ClusterPlan, known: tuple[KnownCluster, ...], options: ClusterOptions
+) -> set[str]:
+    """Return the names of all clusters of the site and the plan, in small letters."""
+    names_in_use = [cluster.name for cluster in plan.clusters]
+    names_in_use += [one.name for one in known] + list(options.taken_names)
+    return {name.casefold() for name in names_in_use}
+
+
+def _naming_request(
+    clusters: list[PlannedCluster], texts: dict[int, Phrase], options: ClusterOptions
+) -> Question:
+    groups = [_described(number, cluster, texts) for number, cluster in enumerate(clusters, 1)]
+    return question("names", options.voice, "", options.language, groups="\n".join(groups))
 
 
 def _described(number: int, cluster: PlannedCluster, texts: dict[int, Phrase]) -> str:

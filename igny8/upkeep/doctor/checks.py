@@ -28,6 +28,7 @@ CHECKS = (
     Check("providers", "runtime.providers", TABLES),
     Check("accounts", "runtime.accounts", TABLES),
     Check("backup", "runtime.check_backup_age", TABLES),
+    Check("sizes", "files.stored_sizes", TABLES),
     Check("images", "files.images", TABLES),
     Check("files", "files.orphans", TABLES),
     Check("restore", "files.killed_restores"),

@@ -1,15 +1,20 @@
 """Check the files of images and uploads."""
 
+from datetime import timedelta
+
 from flask import current_app
 from sqlalchemy import select
 
+from igny8 import clock
 from igny8.extensions import read_transaction
 from igny8.formatting import pluralize
 from igny8.models import Image
+from igny8.upkeep import history, sizes
 from igny8.upkeep.doctor.finding import CheckResult
 from igny8.upkeep.orphan_files import find_orphans
 
 MAX_CHECKED_IMAGES = 100
+OLD_HISTORY, MANY_OLD_ROWS = timedelta(days=365), 100_000
 
 
 def images() -> CheckResult:
@@ -33,6 +38,21 @@ def images() -> CheckResult:
         )
     else:
         yield "ok", "The files of the newest images exist."
+
+
+def stored_sizes() -> CheckResult:
+    """Yield how much the installation stores, and a note where history could be deleted."""
+    found = sizes.measure()
+    parts = ", ".join(f"{label.lower()} {count / 1e6:,.1f} MB" for label, count in found.labelled)
+    yield "ok", f"Stored: {parts}."
+    old = history.measure(clock.now() - OLD_HISTORY, with_audit=False)
+    if old.items + old.log_lines > MANY_OLD_ROWS:
+        yield (
+            "note",
+            f"{pluralize(old.runs, 'runs')} ended more than a year ago and still hold "
+            f"{pluralize(old.items, 'items')} and {pluralize(old.log_lines, 'log lines')}.",
+            "igny8 prune --older-than 1y --dry-run",
+        )
 
 
 def killed_restores() -> CheckResult:

@@ -9,6 +9,7 @@ from igny8.extensions import db, write_transaction
 from igny8.models import ApiToken, Invitation, LoginSession, User, second_factor
 from igny8.models.queries import accounts as account_queries
 from igny8.models.user import NO_PASSWORD
+from igny8.web.http.public_address import public_url_for
 
 bp = Blueprint("accounts", __name__, url_prefix="/admin/accounts")
 INVITED = (
@@ -86,7 +87,7 @@ def _reset_second_factor(tx: Session, user_id: int) -> None:
 
 
 def _invitation_url(token: str) -> str:
-    return url_for("login.show_invitation", token=token, _external=True)
+    return public_url_for("login.show_invitation", token=token)
 
 
 def _page(link: str | None = None, message: str = "") -> str:

@@ -9,7 +9,7 @@ from igny8 import jobs, progress
 from igny8.engine.runs import controls, start_run
 from igny8.errors import ActionRefused
 from igny8.models import Site
-from igny8.upkeep import last_backup
+from igny8.upkeep import last_backup, sizes
 
 bp = Blueprint("all_runs", __name__, url_prefix="/admin")
 ACTIONS: dict[str, Callable] = {
@@ -34,6 +34,7 @@ def index() -> str:
         overview=progress.sites_overview(),
         open_states=("running", "queued"),
         backup=last_backup.load(),
+        sizes=sizes.load().labelled,
     )
 
 

@@ -1,6 +1,6 @@
 """The JSON API: the same snapshot and the same actions as the Automation page."""
 
-from flask import Blueprint, current_app, g, jsonify, request
+from flask import Blueprint, current_app, g, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Row
 from werkzeug.exceptions import BadRequest, NotFound, UnsupportedMediaType
@@ -57,7 +57,7 @@ def require_csrf_token() -> None:
 @bp.get("/openapi.json")
 def openapi() -> ResponseReturnValue:
     """Return the OpenAPI description."""
-    return jsonify(DOCUMENT)
+    return jsonify(DOCUMENT | {"servers": [{"url": url_for("sites.index")}]})
 
 
 @bp.get("/sites/")

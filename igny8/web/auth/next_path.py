@@ -2,17 +2,18 @@
 
 from flask import url_for
 
-SIGN_IN_PATHS = ("/login", "/logout", "/setup", "/invitations")
+SIGN_IN_PATHS = ("login", "logout", "setup", "invitations")
 
 
 def safe_next_path(path: str | None) -> str:
     """Return a path of this installation to redirect to, else the list of sites."""
+    home = url_for("sites.index")  # ends with a slash, also on a path of a host
     if (
         path
-        and path.startswith("/")
+        and path.startswith(home)
         and not path.startswith(("//", "/\\"))
         and path.isprintable()
-        and not path.startswith(SIGN_IN_PATHS)
+        and not path.removeprefix(home).startswith(SIGN_IN_PATHS)
     ):
         return path
-    return url_for("sites.index")
+    return home

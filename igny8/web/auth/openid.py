@@ -33,6 +33,7 @@ from igny8.web.auth.external_accounts import Identity
 from igny8.web.auth.next_path import safe_next_path
 from igny8.web.auth.permissions import enforce_rate_limit
 from igny8.web.http.client_address import address_block
+from igny8.web.http.public_address import public_url_for
 from igny8.web.ui.forms import Form
 
 bp = Blueprint("openid", __name__)
@@ -214,7 +215,7 @@ def _settings() -> OidcSettings:
 
 
 def _callback_url() -> str:
-    return url_for("openid.callback", _external=True)
+    return public_url_for("openid.callback")
 
 
 def _client() -> ModuleType:

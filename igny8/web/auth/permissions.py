@@ -216,7 +216,7 @@ def enforce_rate_limit(action: str, max_requests: int, seconds: float) -> None:
 def _page_of_htmx() -> str:
     """Return the path of the page that an htmx request came from."""
     page = urlsplit(request.headers.get("HX-Current-URL", ""))
-    return f"{page.path}?{page.query}".rstrip("?") or "/"
+    return f"{page.path}?{page.query}".rstrip("?")
 
 
 class NotAuthenticated(Unauthorized):
@@ -230,7 +230,7 @@ def redirect_to_login() -> ResponseReturnValue | None:
     is_htmx = request.headers.get("HX-Request") == "true"
     if request.blueprint == "api" or (request.method not in SAFE_METHODS and not is_htmx):
         return None
-    path = _page_of_htmx() if is_htmx else request.full_path.rstrip("?")
-    path = None if path == "/" else path
+    path = _page_of_htmx() if is_htmx else request.script_root + request.full_path.rstrip("?")
+    path = None if path in ("", url_for("sites.index")) else path
     login_url = url_for("login.login", next=path)
     return ("", 401, {"HX-Redirect": login_url}) if is_htmx else redirect(login_url, 303)

@@ -10,8 +10,10 @@ from werkzeug.wrappers import Response
 
 from igny8.web.auth import permissions, second_factor
 from igny8.web.auth.permissions import SAFE_METHODS
+from igny8.web.http.public_address import host_name
 
 OWN_NAMES = {"localhost", socket.gethostname().lower()}
+HEALTH_ENDPOINTS = ("health.live", "health.ready")
 
 
 def register(app: Flask) -> None:
@@ -28,15 +30,21 @@ def register(app: Flask) -> None:
 def reject_unknown_hosts() -> None:
     """Raise BadRequest for an unknown host name, which prevents DNS rebinding.
 
-    IP addresses, the names of this machine and the configured names are accepted.
+    IP addresses, the names of this machine and the configured names are accepted; health checks
+    from the local network may use any name.
     """
-    name = _host_name(request.host)
+    name = host_name(request.host)
     if not (
         _is_address(name)
-        or name in OWN_NAMES
+        or name in _known_names()
         or name.endswith(".localhost")
-        or name in current_app.config["SETTINGS"].allowed_hosts
+        or _is_health_check_from_nearby()
     ):
+        current_app.logger.warning(
+            "refused the host name %r: known are addresses and %s",
+            request.host[:200],
+            ", ".join(sorted(_known_names())),
+        )
         raise BadRequest(
             f"Unknown host name {name[:60]!r}. If this name is correct, start IGNY8 with "
             f"IGNY8_ALLOWED_HOSTS={name[:60]}; otherwise open IGNY8 by its own address."
@@ -46,6 +54,12 @@ def reject_unknown_hosts() -> None:
 def reject_cross_site_requests() -> None:
     """Raise Forbidden for a changing request that another website caused (CSRF)."""
     if request.method not in SAFE_METHODS and not is_same_origin():
+        current_app.logger.warning(
+            "refused a request from origin %r (Sec-Fetch-Site %r): it was sent to %r",
+            request.headers.get("Origin", "")[:200],
+            request.headers.get("Sec-Fetch-Site", "")[:20],
+            request.host_url,
+        )
         raise Forbidden(
             "This request came from another website and was not carried out. "
             "Open IGNY8 and try again there."
@@ -58,7 +72,12 @@ def is_same_origin() -> bool:
     if fetched is not None and fetched not in ("same-origin", "none"):
         return False
     origin = request.headers.get("Origin")
-    return origin is None or (origin != "null" and urlsplit(origin).netloc == request.host)
+    public = current_app.config["SETTINGS"].public_url
+    return (
+        origin is None
+        or (public is not None and origin == public.origin)
+        or (origin != "null" and urlsplit(origin).netloc == request.host)
+    )
 
 
 def run_after_response(response: Response) -> Response:
@@ -69,13 +88,18 @@ def run_after_response(response: Response) -> Response:
     return response
 
 
-def _host_name(host: str) -> str:
-    """Return the name in a Host header in lower case, without port and brackets."""
-    name = host.lower()
-    if not name.endswith("]"):
-        head, colon, port = name.rpartition(":")
-        name = head if colon and port.isdigit() else name
-    return name.strip("[]").rstrip(".")
+def _known_names() -> set[str]:
+    settings = current_app.config["SETTINGS"]
+    public = settings.public_url
+    return OWN_NAMES | settings.allowed_hosts | ({public.host} if public else set())
+
+
+def _is_health_check_from_nearby() -> bool:
+    """Return whether a balancer or container platform asks, which knows no name of ours."""
+    if request.endpoint not in HEALTH_ENDPOINTS or not _is_address(request.remote_addr or ""):
+        return False
+    client = ip_address(request.remote_addr)
+    return client.is_private or client.is_loopback or client.is_link_local
 
 
 def _is_address(name: str) -> bool:

@@ -9,10 +9,11 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.http import parse_cookie
 
 from igny8.models.login_session import MAX_LIFETIME
+from igny8.web.http.public_address import COOKIE_PREFIXES, cookie_path, prefixed_cookie_name
 
 
 class SessionCookieInterface(SecureCookieSessionInterface):
-    """Use a __Host- name under HTTPS; over HTTP browsers reject such names."""
+    """Use a __Host- name under HTTPS, __Secure- on a path; over HTTP browsers reject such names."""
 
     _serializer: URLSafeTimedSerializer | None = None
 
@@ -23,9 +24,12 @@ class SessionCookieInterface(SecureCookieSessionInterface):
         return self._serializer
 
     def get_cookie_name(self, app: Flask) -> str:
-        """Return the cookie's name, with the prefix __Host- under HTTPS."""
-        name = super().get_cookie_name(app)
-        return f"__Host-{name}" if request.is_secure else name
+        """Return the cookie's name, with a prefix under HTTPS."""
+        return prefixed_cookie_name(super().get_cookie_name(app))
+
+    def get_cookie_path(self, app: Flask) -> str:
+        """Return the path of the public address, so that other tools of the host do not get it."""
+        return cookie_path()
 
     def get_cookie_secure(self, app: Flask) -> bool:
         """Return whether the cookie is sent over HTTPS only."""
@@ -52,7 +56,7 @@ def has_login(app: Flask, environ: Mapping[str, str]) -> bool:
     request is stored before it is checked.
     """
     name, cookies = app.config["SESSION_COOKIE_NAME"], parse_cookie(environ.get("HTTP_COOKIE"))
-    values = (cookies.get(known, "") for known in (name, f"__Host-{name}"))
+    values = (cookies.get(known, "") for known in (prefix + name for prefix in COOKIE_PREFIXES))
     return any(_has_session_id(app, value) for value in values if value)
 
 

@@ -17,6 +17,7 @@ from werkzeug.wrappers import Response
 from igny8.extensions import write_transaction
 from igny8.models import RateLimit, User
 from igny8.web.http.client_address import address_block
+from igny8.web.http.public_address import cookie_path, prefixed_cookie_name
 from igny8.web.ui.filters import plural
 
 FREE_ATTEMPTS_PER_NAME = 5  # wrong ones from one address or device before waiting times begin
@@ -105,6 +106,7 @@ def remember_device(name: str) -> None:
             _cookie_name(),
             value,
             max_age=DEVICE_LIFETIME_S,
+            path=cookie_path(),
             httponly=True,
             secure=request.is_secure,
             samesite="Lax",
@@ -123,7 +125,7 @@ def _read_device() -> dict:
 
 def _cookie_name() -> str:
     name = f"{current_app.config['SESSION_COOKIE_NAME']}-device"
-    return f"__Host-{name}" if request.is_secure else name
+    return prefixed_cookie_name(name)
 
 
 def _serializer() -> URLSafeTimedSerializer:

@@ -2,7 +2,9 @@
 
 import importlib
 
-from flask import current_app, url_for
+from flask import current_app
+
+from igny8.web.http.public_address import public_url_for
 
 
 def services() -> list[tuple[str, str]]:
@@ -11,7 +13,7 @@ def services() -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     if settings.oidc is not None:
         client = importlib.import_module("igny8.web.auth.openid_client")  # it loads Authlib
-        url = client.sign_out_url(settings.oidc, url_for("login.login", _external=True))
+        url = client.sign_out_url(settings.oidc, public_url_for("login.login"))
         found += [(settings.oidc.label, url)] if url else []
     if settings.proxy is not None and settings.proxy.sign_out_url:
         found.append(("the proxy", settings.proxy.sign_out_url))

@@ -135,6 +135,12 @@ def _handle_http_error(error: HTTPException) -> ResponseReturnValue:
 
 
 def _handle_csrf_error(error: CSRFError) -> ResponseReturnValue:
+    current_app.logger.info(
+        "refused a form sent to %r from %r: %s",
+        request.host_url,
+        (request.referrer or "")[:200],
+        error.description,
+    )
     if request.blueprint == "api":
         return error_response(
             400,

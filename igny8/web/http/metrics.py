@@ -17,7 +17,7 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from igny8 import clock, progress
-from igny8.upkeep import last_backup
+from igny8.upkeep import last_backup, sizes
 from igny8.version import version
 from igny8.web.http.client_address import is_from_this_machine
 from igny8.web.http.time_metrics import backup_and_run_times
@@ -36,6 +36,7 @@ POLL_SECONDS = Histogram(
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0),
     registry=None,
 )
+STORED_KINDS = ("database", "images", "uploads", "logs", "backups", "aside")
 SHARED_DIR_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 
 
@@ -77,6 +78,13 @@ class DatabaseCollector:
         yield from self._crashes(seen)
         yield from self._providers(seen["providers"])
         yield from backup_and_run_times(seen["sites"], last_backup.load())
+        stored = sizes.load()
+        yield _gauge(
+            "stored_bytes",
+            "Bytes that the installation stores, by kind.",
+            ["kind"],
+            {(kind,): getattr(stored, kind) for kind in STORED_KINDS},
+        )
         yield _gauge(
             "data_free_bytes", "Free space of the data folder.", [], {(): seen["free_bytes"]}
         )

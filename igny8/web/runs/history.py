@@ -11,9 +11,9 @@ from igny8.models import Run
 from igny8.models.queries import runs as queries
 from igny8.models.run_event import LEVELS
 from igny8.models.run_item import STATES
+from igny8.progress.stage_labels import stage_name
 from igny8.web.ui.list_page import PER_PAGE
 from igny8.web.ui.request_args import choice_arg, page_arg, page_count, row_id_arg
-from igny8.web.ui.stage_labels import stage_name
 from igny8.web.ui.template_context import site_or_404
 
 bp = Blueprint("history", __name__, url_prefix="/sites/<slug>/runs")
@@ -50,6 +50,7 @@ def show(slug: str, run_id: str) -> str:
         run_id=run_id,
         stage_choices=[(s["number"], f"{s['number']} {stage_name(s['key'])}") for s in stages],
         timeline=_timeline(row),
+        pruned_at=row.pruned_at,
         **_items(row, stages),
         **_log(row),
     )

@@ -10,6 +10,7 @@ from igny8.extensions import db, write_transaction
 from igny8.models import ROLES, Invitation, LoginSession, Membership, Site, User
 from igny8.models.membership import ROLE_DESCRIPTIONS
 from igny8.models.queries import accounts
+from igny8.web.http.public_address import public_url_for
 from igny8.web.ui.forms import Form
 from igny8.web.ui.template_context import site_or_404
 
@@ -31,9 +32,7 @@ def invite(slug: str) -> ResponseReturnValue:
         return _page(site, form), 422
     with write_transaction() as tx:
         token = Invitation.create(tx, g.current_user.name, site.id, role)
-    return _page(
-        site, link=url_for("login.show_invitation", token=token, _external=True), role=role
-    )
+    return _page(site, link=public_url_for("login.show_invitation", token=token), role=role)
 
 
 @bp.post("/<int:user_id>/role")

@@ -2,27 +2,25 @@
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 from zlib import crc32
-from zoneinfo import ZoneInfo
 
-from flask import Flask, g
+from flask import Flask
 from markupsafe import Markup
 
-from igny8 import clock
-from igny8.formatting import (
-    DAY_S,
-    format_age,
-    format_duration,
-    format_stopwatch,
-    format_volume,
-    pluralize,
-)
+from igny8.formatting import format_duration, format_stopwatch, format_volume, pluralize
+from igny8.progress.stage_labels import count_of, stage_name, stage_short, unit_name
 from igny8.publishing import insert_images
 from igny8.sanitising import figure_html, render_html
-from igny8.web.ui.stage_labels import count_of, stage_name, stage_short, unit_name
+from igny8.web.ui.time_filters import (
+    ago,
+    clock_time,
+    full_time,
+    short_date,
+    short_time,
+    upcoming_time,
+)
 
 DIGITS = re.compile("[0-9]")
 MIN_SEGMENT_SHARE = 0.02  # share of the bar, so that small parts stay visible
@@ -169,69 +167,10 @@ def size(count: int | None) -> str:
         return "–"
     if count < 1000:
         return f"{count} B"
-    return f"{count / 1000:.0f} kB" if count < 1_000_000 else f"{count / 1_000_000:.1f} MB"
-
-
-def clock_time(value: Any) -> str:
-    """Return the time of day in the time zone of the site: "10:30:22"."""
-    local = _local(value)
-    return local.strftime("%H:%M:%S") if local else "–"
-
-
-def short_time(value: Any) -> str:
-    """Return a time: "10:00" today, "Mon 02:00" this week, else "12 Nov 02:00"."""
-    local = _local(value)
-    if local is None:
-        return "–"
-    today = _local(clock.now())
-    if local.date() == today.date():
-        return local.strftime("%H:%M")
-    if timedelta() <= today - local < timedelta(days=6):
-        return local.strftime("%a %H:%M")
-    return (
-        f"{local.day} {local.strftime('%b %H:%M' if local.year == today.year else '%b %Y %H:%M')}"
-    )
-
-
-def short_date(value: Any) -> str:
-    """Return a date: "today", "Sunday", "12 Nov 2026"."""
-    local = _local(value)
-    if local is None:
-        return "–"
-    today = _local(clock.now())
-    gone = (today.date() - local.date()).days
-    if gone in (0, 1):
-        return ("today", "yesterday")[gone]
-    return local.strftime("%A") if 0 < gone < 6 else f"{local.day} {local.strftime('%b %Y')}"
-
-
-def upcoming_time(value: Any) -> str:
-    """Return a time in the future: "today 02:00", "Tue 02:00", "12 Nov 02:00"."""
-    local, today = _local(value), _local(clock.now())
-    ahead = (local.date() - today.date()).days
-    name = (
-        "today"
-        if ahead == 0
-        else local.strftime("%a")
-        if 0 < ahead < 7
-        else f"{local.day} {local.strftime('%b')}"
-    )
-    return f"{name} {local.strftime('%H:%M')}"
-
-
-def ago(value: Any) -> str:
-    """Return how long ago: "just now", "14 s ago", "3 min ago", "2 h ago", then the date."""
-    local = _local(value)
-    if local is None:
-        return "never"
-    seconds = (clock.now() - local).total_seconds()
-    return format_age(seconds) if seconds < DAY_S else short_date(value)
-
-
-def full_time(value: Any) -> str:
-    """Return a time in full, for a title attribute."""
-    local = _local(value)
-    return f"{local.day} {local.strftime('%b %Y, %H:%M:%S %Z')}" if local else ""
+    if count < 1_000_000:
+        return f"{count / 1000:.0f} kB"
+    megabytes = count / 1_000_000
+    return f"{megabytes:.1f} MB" if megabytes < 1000 else f"{megabytes / 1000:.1f} GB"
 
 
 def browser_name(agent: str) -> str:
@@ -265,17 +204,3 @@ def article_html(html: str, figures: Iterable[tuple] = ()) -> Markup:
             kept, [(heading, figure_html(*picture)) for heading, *picture in figures]
         ),
     )
-
-
-def _local(value: Any) -> datetime | None:
-    if value is None:
-        return None
-    if isinstance(value, str):
-        value = datetime.fromisoformat(value)
-    if isinstance(value, (int, float)):
-        value = datetime.fromtimestamp(value, UTC)
-    return value.astimezone(_zone())
-
-
-def _zone() -> ZoneInfo:
-    return clock.time_zone(g.get("time_zone") or "UTC")

@@ -9,7 +9,6 @@ from igny8 import poll_intervals
 from igny8.extensions import db
 from igny8.models import Site
 from igny8.models.queries import review_queue, site_values
-from igny8.progress.next_step import next_step
 from igny8.web.auth.current_user import CurrentUser, has_right, is_visible_site
 from igny8.web.ui.navigation import (
     ADMIN_TABS,
@@ -18,6 +17,7 @@ from igny8.web.ui.navigation import (
     SUPERUSER_MENU,
     site_menu,
 )
+from igny8.web.ui.step_links import step_url
 from igny8.web.ui.theme import current_theme
 
 HTMX_CONFIG = (
@@ -37,7 +37,7 @@ def register(app: Flask) -> None:
         superuser_menu=SUPERUSER_MENU,
         installation_menu=INSTALLATION_MENU,
         poll_intervals=poll_intervals,
-        next_step=next_step,
+        step_url=step_url,
         current_site=current_site,
         switcher_sites=switcher_sites,
         review_waiting=review_waiting,

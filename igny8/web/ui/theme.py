@@ -2,8 +2,10 @@
 
 from urllib.parse import urlsplit
 
-from flask import Blueprint, redirect, request
+from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+
+from igny8.web.http.public_address import cookie_path
 
 bp = Blueprint("theme", __name__)
 THEMES = ("system", "light", "dark")
@@ -17,7 +19,13 @@ def choose() -> ResponseReturnValue:
     response = redirect(_previous_path(), 303)
     if name in THEMES:
         response.set_cookie(
-            "theme", name, max_age=YEAR_S, httponly=True, samesite="Lax", secure=request.is_secure
+            "theme",
+            name,
+            max_age=YEAR_S,
+            path=cookie_path(),
+            httponly=True,
+            samesite="Lax",
+            secure=request.is_secure,
         )
     return response
 
@@ -30,7 +38,7 @@ def current_theme() -> str:
 
 def _previous_path() -> str:
     """Return the path of the page that sent the form, never an address of another website."""
-    sent = urlsplit(request.referrer or "/")
+    sent = urlsplit(request.referrer or "")
     if not sent.path.startswith("/") or sent.path.startswith(("//", "/\\")):
-        return "/"
+        return url_for("sites.index")
     return f"{sent.path}?{sent.query}" if sent.query else sent.path

@@ -173,7 +173,7 @@ def test_without_javascript_the_page_refreshes_itself(client, site, show):
     )
 
 
-def test_the_partial_costs_four_statements(client, garden, statements):
+def test_the_partial_costs_four_statements(client, at_work, statements):
     with statements() as seen:
         client.get(f"{PAGE}/live")
     assert len(seen) <= 4, seen

@@ -36,6 +36,20 @@ def test_numbers(value, words):
 
 
 @pytest.mark.parametrize(
+    ("count", "words"),
+    [
+        (None, "–"),
+        (12, "12 B"),
+        (1_400, "1 kB"),
+        (1_400_000, "1.4 MB"),
+        (82_000_000_000, "82.0 GB"),
+    ],
+)
+def test_sizes(count, words):
+    assert filters.size(count) == words
+
+
+@pytest.mark.parametrize(
     ("seconds", "words"), [(0, "0:00"), (41, "0:41"), (61, "1:01"), (3661, "1:01:01")]
 )
 def test_stopwatches(seconds, words):

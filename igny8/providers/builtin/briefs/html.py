@@ -4,7 +4,7 @@ import re
 
 from bs4 import BeautifulSoup
 
-from igny8.providers.builtin.wording import LANGUAGES, Pack, load_pack
+from igny8.providers.builtin.wording import LANGUAGES, Pack, require_pack
 
 NAMES = {"Title": "title", "Description": "description"}  # of a fact → of its words in a Pack
 
@@ -32,11 +32,11 @@ def update_facts(html: str, changes: dict[str, tuple[str, str]]) -> str:
     return str(page)
 
 
-def _fact(label: str, changes: dict[str, tuple[str, str]]) -> tuple[str, Pack | None]:
+def _fact(label: str, changes: dict[str, tuple[str, str]]) -> tuple[str, Pack]:
     """Return the name of the fact that a row's label stands for in some language, and its words."""
     for language in ("en", *LANGUAGES):
-        words = load_pack(language)
+        words = require_pack(language)
         for name in changes:
             if words.brief[NAMES[name]] == label:
                 return name, words
-    return "", None
+    return "", require_pack("en")

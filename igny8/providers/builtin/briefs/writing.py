@@ -12,7 +12,7 @@ from igny8.providers.builtin.briefs.checking import run_checks
 from igny8.providers.builtin.briefs.html import count_words
 from igny8.providers.builtin.ideas.reading import Candidate, question_of, read_phrase
 from igny8.providers.builtin.vocabulary import one_line, slug_of, tokens, truncate
-from igny8.providers.builtin.wording import Pack, load_pack
+from igny8.providers.builtin.wording import Pack, pack_or_english
 from igny8.providers.builtin.wording.casing import (
     heading,
     own_spellings,
@@ -49,10 +49,27 @@ def write(assignment: Assignment) -> Draft:
     job = assignment
     title = truncate(one_line(job.title) or one_line(job.primary.text) or job.slug, 200)
     slug = job.slug or slug_of(job.primary.text, job.language)
-    words = load_pack(job.language) or load_pack("en")
-    primary = read_phrase(job.primary, job.language)
+    words = pack_or_english(job.language)
     asked = _questions(job, words)
-    html = clean(
+    html = _brief_html(job, title, slug, words, asked)
+    description = one_line(job.meta_description)
+    return Draft(
+        kind="brief",
+        title=title,
+        slug=slug,
+        meta_title=truncate(title, 60),
+        meta_description=description,
+        excerpt=truncate(description, 155),
+        html=html,
+        words=count_words(html),
+        headings=tuple(one_line(section.heading) for section in job.outline),
+        checks=run_checks(job, title, slug, asked),
+    )
+
+
+def _brief_html(job: Assignment, title: str, slug: str, words: Pack, asked: list[str]) -> str:
+    primary = read_phrase(job.primary, job.language)
+    return clean(
         TEMPLATES.get_template("brief.html").render(
             words=words.brief,
             number=words.number,
@@ -75,19 +92,6 @@ def write(assignment: Assignment) -> Draft:
             checklist=words.brief["check"].split(" | "),
             **_guidance(job, primary, words),
         )
-    )
-    description = one_line(job.meta_description)
-    return Draft(
-        kind="brief",
-        title=title,
-        slug=slug,
-        meta_title=truncate(title, 60),
-        meta_description=description,
-        excerpt=truncate(description, 155),
-        html=html,
-        words=count_words(html),
-        headings=tuple(one_line(section.heading) for section in job.outline),
-        checks=run_checks(job, title, slug, asked),
     )
 
 

@@ -1,7 +1,7 @@
 """Plan clusters: read, compare, merge, cut, name."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -34,6 +34,7 @@ from igny8.providers.builtin.clustering.vectors import (
     ENCODER_NAME,
     Given,
     Sentences,
+    Source,
     source_for,
 )
 
@@ -51,30 +52,20 @@ def cluster(
     rarities are those of known and new keywords together. The order of rows changes nothing.
     `vectors` (a model's) take the place of the built-in ones; a threshold of others does not hold.
     """
-    model = vectors.model if vectors else ""
     reader = Reader(options.language)
     entries, unreadable = read_entries(phrases, reader)
     known = sorted(known, key=lambda one: one.key)
-    members = [
-        (place, keyword, text, parent)
-        for place, one in enumerate(known)
-        for text, parent in _members(one)
-        if (keyword := reader.read(text))
-    ]
-    keywords = [entry.keyword for entry in entries] + [keyword for _, keyword, _, _ in members]
-    told = [entry.evidence for entry in entries]
-    told += [Evidence(parent=parent or "") for _, _, _, parent in members]
-    if vectors:
-        texts = [entry.phrases[0].text for entry in entries] + [text for _, _, text, _ in members]
-        source = Given(vectors, texts)
-    else:
-        source = source_for(keywords, reader.language)
-        model = ENCODER_NAME if isinstance(source, Sentences) else ""
+    members = _read_members(known, reader)
+    keywords = [entry.keyword for entry in entries] + [member.keyword for member in members]
+    texts = [entry.phrases[0].text for entry in entries] + [member.text for member in members]
+    source = Given(vectors, texts) if vectors else source_for(keywords, reader.language)
+    model = _model_name(vectors, source)
     if options.vectors != model:
         options = replace(options, threshold=None)
     plain = build_features(keywords, source)
-    features = with_evidence(plain, evidence_rows(told))
-    members = [(place, keyword) for place, keyword, _, _ in members]
+    evidence = [entry.evidence for entry in entries]
+    evidence += [Evidence(parent=member.parent) for member in members]
+    features = with_evidence(plain, evidence_rows(evidence))
     progress_reporter.report("read", 1)
 
     tree = _tree(features.take(np.arange(len(entries)))) if options.threshold is None else None
@@ -83,15 +74,41 @@ def cluster(
         progress_reporter.report("cut", 1)
     homes = _homes(features, entries, members, threshold)
     rest = np.flatnonzero(homes < 0)
-    new = []
+    new: list[PlannedCluster] = []
     if len(rest):
         namer = Namer([*(one.name for one in known), *options.taken_names])
-        pillars = KnownPillars(features, known, [place for place, _ in members])
+        pillars = KnownPillars(features, known, [member.cluster for member in members])
         tree = tree if len(rest) == len(entries) else None
         new = _new(features, rest, entries, tree, threshold, namer, pillars, options.language)
     return ClusterPlan(
         (*_grown(known, entries, homes, options.language), *new), unreadable, threshold, model
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Member:
+    """A keyword of a known cluster; `cluster` is the position of that cluster."""
+
+    cluster: int
+    keyword: Keyword
+    text: str
+    parent: str
+
+
+def _read_members(known: list[KnownCluster], reader: Reader) -> list[_Member]:
+    return [
+        _Member(position, keyword, text, parent or "")
+        for position, one in enumerate(known)
+        for text, parent in _members(one)
+        if (keyword := reader.read(text))
+    ]
+
+
+def _model_name(vectors: Vectors | None, source: Source | None) -> str:
+    """Return the name of the model that made the vectors; "" for the built-in table."""
+    if vectors:
+        return vectors.model
+    return ENCODER_NAME if isinstance(source, Sentences) else ""
 
 
 def _members(one: KnownCluster) -> list[tuple[str, str | None]]:
@@ -123,18 +140,18 @@ def _threshold(
 
 
 def _homes(
-    features: Features, entries: list[Entry], members: list[tuple[int, Keyword]], threshold: float
+    features: Features, entries: list[Entry], members: list[_Member], threshold: float
 ) -> np.ndarray:
     """Return the place of the known cluster that each entry joins, -1 for none, (entries,)."""
     homes = np.full(len(entries), -1)
     if not members or not entries:
         return homes
-    owners = np.array([place for place, _ in members])
+    owners = np.array([member.cluster for member in members])
     used, labels = np.unique(owners, return_inverse=True)
     rows = np.arange(len(entries))
     nearest, averages = nearest_group(features, rows, np.arange(len(members)) + len(rows), labels)
     homes = np.where(averages >= threshold, used[nearest], -1)
-    same = {" ".join(keyword.words): place for place, keyword in reversed(members)}
+    same = {" ".join(member.keyword.words): member.cluster for member in reversed(members)}
     return np.array(
         [same.get(entry.text, home) for entry, home in zip(entries, homes, strict=True)]
     )

@@ -4,7 +4,7 @@ from igny8.providers.base import Section
 from igny8.providers.builtin import vocabulary
 from igny8.providers.builtin.ideas.reading import Candidate, Reading, question_of
 from igny8.providers.builtin.ideas.titles import labels_of
-from igny8.providers.builtin.wording import Pack, load_pack
+from igny8.providers.builtin.wording import Pack, require_pack
 from igny8.providers.builtin.wording.casing import heading
 
 SHORTEST, LONGEST = 120, 155
@@ -58,7 +58,7 @@ def _inside(label: str, language: str) -> str:
     """Return a label as it stands within a sentence; English labels have capitals for titles."""
     if language != "en":
         return label
-    known = load_pack(language).spellings
+    known = require_pack(language).spellings
     return " ".join(known.get(word.casefold(), word.lower()) for word in label.split(" "))
 
 

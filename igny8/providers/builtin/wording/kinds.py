@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 
 from igny8.providers.builtin import vocabulary
-from igny8.providers.builtin.wording.pack import Pack, load_pack
+from igny8.providers.builtin.wording.pack import Pack, load_pack, require_pack
 
 KINDS = [
     "product",
@@ -39,7 +39,7 @@ def kind_of(text: str, language: str, family: str = "") -> str:
     pack = load_pack(language)
     scores = _scores(text.casefold(), pack) if pack else {}
     best = max(scores.values(), default=0)
-    if best:
+    if pack and best:
         return next(kind for kind in pack.kinds if scores.get(kind) == best)
     return BY_FAMILY.get(family, NEUTRAL)
 
@@ -78,7 +78,7 @@ def _head(text: str, language: str) -> str:
 @lru_cache(maxsize=8192)
 def _kinds_of_word(word: str, language: str) -> tuple[str, ...]:
     """Return the kinds that a word tells; else those of the last part of a compound."""
-    pack = load_pack(language)
+    pack = require_pack(language)
     stem = next(iter(vocabulary.stems(word, language)), word)
     exact, inside = [], []
     for kind, patterns in pack.kinds.items():

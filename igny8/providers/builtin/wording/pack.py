@@ -102,6 +102,19 @@ def load_pack(language: str) -> Pack | None:
     )
 
 
+def require_pack(language: str) -> Pack:
+    """Return the Pack of a language tag; raise LookupError where there is none."""
+    pack = load_pack(language)
+    if pack is None:
+        raise LookupError(f"no pack of words for {language!r}")
+    return pack
+
+
+def pack_or_english(language: str) -> Pack:
+    """Return the Pack of a language tag, the English one where there is none."""
+    return load_pack(language) or require_pack("en")
+
+
 def _parts(text: str) -> dict[str, list[str]]:
     """Return the lines below each [section] of a file, without comments and empty lines."""
     parts: dict[str, list[str]] = {}

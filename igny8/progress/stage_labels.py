@@ -12,6 +12,16 @@ STAGE_LABELS = {
     "draw": ("Create images", "Image ideas → Images"),
     "review": ("Review", "Your review"),
 }
+# key of the stage: what the run does there
+DOING = {
+    "cluster": "Grouping keywords",
+    "ideate": "Planning articles",
+    "plan": "Accepting ideas",
+    "write": "Writing {texts}",
+    "describe": "Finding image ideas",
+    "draw": "Creating images",
+    "review": "Handing over {texts}",
+}
 # unit of the stages package: (one, several) on the pages
 UNITS = {
     "tasks": ("accepted idea", "accepted ideas"),
@@ -28,6 +38,11 @@ def stage_short(key: str) -> str:
 def stage_name(key: str) -> str:
     """Return the full name of a stage by its key: "Plan → Articles"."""
     return STAGE_LABELS[key][1]
+
+
+def doing(key: str, texts: str = "articles") -> str:
+    """Return what a run does in a stage; `texts` are its articles or briefs: "Writing briefs"."""
+    return DOING[key].format(texts=texts)
 
 
 def unit_name(unit: str) -> str:

@@ -16,7 +16,7 @@ from igny8.models.keyword_import import count_variants
 keyword, variant = Keyword.__table__, KeywordVariant.__table__
 # read by its path: importing the provider would load numpy
 _VOCABULARY = (
-    Path(__file__).parents[1] / "providers" / "builtin" / "clustering" / "data" / "vocabulary.txt"
+    Path(__file__).parents[2] / "providers" / "builtin" / "clustering" / "data" / "vocabulary.txt"
 )
 MIN_CHARS = 5
 BATCH_ROWS = 1_000

@@ -1,0 +1,168 @@
+"""Read single cells: intents, difficulties, prices, trends, texts, countries and languages."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from igny8.importers.dialects.keyword_planner import STEPS
+from igny8.importers.normalise import clean_text
+from igny8.importers.numbers import amount, count, is_missing, real
+from igny8.importers.workbook import no_text_kind
+from igny8.keyword_fields import BY_NAME
+
+INTENTS = ("transactional", "commercial", "informational", "navigational")  # strongest first
+_INTENT_WORDS = {
+    **{name[0]: name for name in INTENTS},
+    "d": "transactional",
+    "transaktional": "transactional",
+    "kommerziell": "commercial",
+    "informativ": "informational",
+    "navigativ": "navigational",
+    "navigationsorientiert": "navigational",
+    "transactionnel": "transactional",
+    "transactionnelle": "transactional",
+    "commercial investigation": "commercial",
+    "commerciale": "commercial",
+    "informationnel": "informational",
+    "informationnelle": "informational",
+    "navigationnel": "navigational",
+    "navigationnelle": "navigational",
+    "transaccional": "transactional",
+    "comercial": "commercial",
+    "informativa": "informational",
+    "informacional": "informational",
+    "informativo": "informational",
+    "navegacional": "navigational",
+    "de navegación": "navigational",
+    "transazionale": "transactional",
+    "informazionale": "informational",
+    "navigazionale": "navigational",
+    "transacional": "transactional",
+    "commercieel": "commercial",
+    "informatief": "informational",
+    "transactioneel": "transactional",
+    "navigatie": "navigational",
+    "transakcyjna": "transactional",
+    "komercyjna": "commercial",
+    "informacyjna": "informational",
+    "nawigacyjna": "navigational",
+    "транзакционный": "transactional",
+    "коммерческий": "commercial",
+    "информационный": "informational",
+    "навигационный": "navigational",
+    "購買": "transactional",
+    "取引": "transactional",
+    "商業": "commercial",
+    "商用": "commercial",
+    "情報": "informational",
+    "情報収集": "informational",
+    "案内": "navigational",
+    "ナビゲーショナル": "navigational",
+    "거래": "transactional",
+    "상업": "commercial",
+    "정보": "informational",
+    "탐색": "navigational",
+    "交易": "transactional",
+    "商业": "commercial",
+    "信息": "informational",
+    "导航": "navigational",
+}
+_LOCALE = re.compile(r"([A-Za-z]{2,3})[-_]([A-Za-z]{2})")
+
+
+def strongest_intent(cell: str, codes: Mapping[str, str]) -> str | None:
+    """Return the intent in a cell; of several, the one nearest to buying. None if none is known."""
+    words = {word.strip().lower() for word in re.split(r"[,;/|&+\n]", cell)}
+    known = {codes.get(word) or _INTENT_WORDS.get(word, word) for word in words}
+    return next((intent for intent in INTENTS if intent in known), None)
+
+
+def read_difficulty(cell: object, mark: str, scale: int = 1) -> float | None:
+    """Return a difficulty times `scale`; raise ValueError unless it lies between 0 and 100."""
+    value = real(cell, mark)
+    if value is None:
+        return None
+    if not 0 <= value * scale <= 100:
+        raise ValueError("a difficulty lies between 0 and 100")
+    return round(value * scale, 2)
+
+
+def are_shares(cells: Sequence, mark: str) -> bool:
+    """Return whether difficulties are shares from 0 to 1, as old workbooks store percentages."""
+    if any(isinstance(cell, str) and "%" in cell for cell in cells):
+        return False
+    values = [value for cell in cells if (value := _real_or_none(cell, mark)) is not None]
+    return all(0 <= value <= 1 for value in values) and any(value % 1 for value in values)
+
+
+def _real_or_none(cell: object, mark: str) -> float | None:
+    try:
+        return None if no_text_kind(cell) else real(cell, mark)
+    except ValueError:
+        return None
+
+
+def read_price(cell: object, mark: str) -> float | None:
+    """Return a price; raise ValueError for a negative one."""
+    value = real(cell, mark)
+    if value is not None and value < 0:
+        raise ValueError("is negative")
+    return value
+
+
+def read_series(cell: object) -> str | None:
+    """Return a trend as figures divided by commas; raise ValueError for anything else."""
+    if is_missing(cell):
+        return None
+    text = clean_text(str(cell)).strip("[]{}")
+    if len(text) > BY_NAME["trend"].limit:
+        raise ValueError("is too long")
+    parts = [part.strip() for part in re.split(r"[;|,]\s*|\s+", text) if part.strip()]
+    for part in parts:
+        float(part.rpartition(":")[2].rstrip("%"))
+    return ",".join(parts) or None
+
+
+def read_text(cell: object, limit: int) -> str | None:
+    """Return a text, None for a missing one; raise ValueError for a text beyond the limit."""
+    text = clean_text(str(cell))
+    if len(text) > limit:
+        raise ValueError("is too long")
+    return None if is_missing(text) else text
+
+
+def read_country(cell: object) -> str | None:
+    """Return a country as in the file, a two-letter code in capitals."""
+    text = read_text(cell, BY_NAME["country"].limit)
+    if text and (locale := _LOCALE.fullmatch(text)):
+        text = locale[2]
+    return text.upper() if text and len(text) == 2 else text
+
+
+def read_language(cell: object) -> str | None:
+    """Return a language as in the file, a code in small letters."""
+    text = read_text(re.split(r"[,;]", str(cell))[0], BY_NAME["language"].limit)
+    if text and (locale := _LOCALE.fullmatch(text)):
+        text = locale[1]
+    return text.lower() if text and len(text) <= 3 else text
+
+
+def is_step(cell: object) -> bool:
+    """Return whether a cell is one of the steps in which Keyword Planner rounds volumes."""
+    try:
+        volume = count(cell)
+    except ValueError:
+        return False
+    return volume in STEPS
+
+
+def is_number(cell: object) -> bool:
+    """Return whether a cell holds a number."""
+    if no_text_kind(cell):
+        return False
+    try:
+        return amount(cell).volume is not None
+    except ValueError:
+        try:
+            return real(cell) is not None
+        except ValueError:
+            return False

@@ -1,0 +1,110 @@
+"""Where a site stands (next_step.Situation), from its snapshot or its entry in the site list."""
+
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import Row
+
+from igny8.models import RunSettings
+from igny8.progress.next_step import NextStep, Situation, next_step
+from igny8.progress.stage_labels import count_of, doing
+from igny8.stages import get_stage
+from igny8.stages.base import output_unit
+
+WRITE = 4
+
+
+def step_of_snapshot(snap: dict[str, Any], head: Row[Any]) -> dict[str, Any]:
+    """Return the next step of a site as a dictionary; `head` is a row with the site's columns."""
+    return asdict(next_step(situation_of_snapshot(snap, head)))
+
+
+def situation_of_snapshot(snap: dict[str, Any], head: Row[Any]) -> Situation:
+    """Return where the site of a snapshot stands."""
+    run, idle = snap["run"], snap["idle"] or {}
+    texts = snap["stages"][WRITE - 1]["output_unit"]
+    at = Situation(
+        status=None if run is None else run["status"],
+        texts=texts,
+        review=snap["review_waiting"],
+        waiting=idle.get("waiting_items", 0),
+        ready=idle.get("ready", ""),
+        others=idle.get("others", 0),
+        sent_back=snap["sent_back"],
+        approved=head.approved,
+        import_to_check=head.import_to_check,
+        importing=head.rows_coming is not None,
+        is_online=bool(head.slots),
+    )
+    return at if run is None else _with_run(at, snap)
+
+
+def _with_run(at: Situation, snap: dict[str, Any]) -> Situation:
+    run = snap["run"]
+    current = snap["stages"][run["current_stage"] - 1]
+    return Situation(
+        **asdict(at)
+        | {
+            "failed": snap["global_progress"]["failed_items"],
+            "left": sum(stage["cancelled_count"] for stage in snap["stages"]),
+            "doing": doing(current["key"], at.texts),
+            "stage": current["number"],
+            "time_left": snap["global_progress"]["estimated_remaining_time"],
+            "upcoming": run["upcoming"],
+            "block_kind": run["blocked"] and run["blocked"]["kind"],
+            "is_first_run": run["number"] == 1,
+        }
+    )
+
+
+def step_of_site(
+    head: Row[Any],
+    run: Row[Any] | None,
+    status: str | None,
+    time_left: str | None,
+    ahead: dict[str, Any],
+) -> NextStep:
+    """Return the next step of a site in the list.
+
+    `head` has the columns of the site, `run` is the row of the run that is shown with its display
+    `status`; `ahead` is the estimate of a run, empty while one is open.
+    """
+    at = Situation(
+        texts=_texts(run, ahead),
+        review=head.review_waiting,
+        waiting=ahead.get("waiting_items", 0),
+        ready=ready_items(ahead),
+        others=ahead.get("others", 0),
+        sent_back=head.sent_back,
+        approved=head.approved,
+        import_to_check=head.import_to_check,
+        importing=head.rows_coming is not None,
+        is_online=bool(head.slots),
+    )
+    if run is None or status is None:
+        return next_step(at)
+    more = {
+        "status": status,
+        "failed": run.failed,
+        "left": run.cancelled,
+        "doing": doing(get_stage(run.current_stage).KEY, at.texts),
+        "stage": run.current_stage,
+        "time_left": time_left,
+        "upcoming": None,
+        "block_kind": run.block_kind,
+        "is_first_run": run.number == 1,
+    }
+    return next_step(Situation(**asdict(at) | more))
+
+
+def ready_items(ahead: dict[str, Any]) -> str:
+    """Return what waits for a run, by an estimate: "127 keywords, 3 ideas"."""
+    stages = ahead.get("stages", ())
+    return ", ".join(count_of(s["waiting"], s["takes"]) for s in stages if s["waiting"])
+
+
+def _texts(run: Row[Any] | None, ahead: dict[str, Any]) -> str:
+    """Return what a site writes: "articles" or "briefs"."""
+    if ahead or run is None:
+        return str(ahead["stages"][WRITE - 1]["unit"])
+    return output_unit(get_stage(WRITE), RunSettings.from_json(run.settings))

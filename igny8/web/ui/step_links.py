@@ -1,0 +1,38 @@
+"""The address that the button of a next step opens."""
+
+from typing import Any
+
+from flask import g, url_for
+
+from igny8.models.membership import MANAGE, WORK
+from igny8.web.auth.current_user import has_right
+
+ENDPOINTS = {  # page of a next step → endpoint, right that it needs
+    "review": ("review.index", None),
+    "imports": ("imports.index", WORK),
+    "import": ("imports.show", WORK),
+    "approved": ("content.index", None),
+    "models": ("models.index", MANAGE),
+    "run": ("history.show", None),
+}
+
+
+def step_url(step: dict[str, Any], slug: str, run: dict[str, Any] | None) -> str | None:
+    """Return the address of the page of a step; None without a page, or without the right to it.
+
+    `run` is the run that is shown, as a snapshot describes it.
+    """
+    page = step["page"]
+    if page == "workers":
+        return url_for("workers.index") if g.current_user.is_superuser else None
+    endpoint, right = ENDPOINTS.get(page, ("", None))
+    if not endpoint or (right is not None and not has_right(right)):
+        return None
+    values: dict[str, Any] = {"slug": slug}
+    if page == "import":
+        values["import_id"] = step["subject"]
+    elif page == "approved":
+        values["status"] = "approved"
+    elif page == "run" and run is not None:
+        values["run_id"] = run["run_id"]
+    return url_for(endpoint, **values)

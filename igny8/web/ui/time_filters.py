@@ -1,0 +1,86 @@
+"""Template filters that format times in the reader's time zone."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import g
+
+from igny8 import clock
+from igny8.formatting import DAY_S, format_age
+
+
+def clock_time(value: Any) -> str:
+    """Return the time of day in the time zone of the site: "10:30:22"."""
+    local = _local(value)
+    return local.strftime("%H:%M:%S") if local else "–"
+
+
+def short_time(value: Any) -> str:
+    """Return a time: "10:00" today, "Mon 02:00" this week, else "12 Nov 02:00"."""
+    local = _local(value)
+    if local is None:
+        return "–"
+    today = _local(clock.now())
+    if local.date() == today.date():
+        return local.strftime("%H:%M")
+    if timedelta() <= today - local < timedelta(days=6):
+        return local.strftime("%a %H:%M")
+    return (
+        f"{local.day} {local.strftime('%b %H:%M' if local.year == today.year else '%b %Y %H:%M')}"
+    )
+
+
+def short_date(value: Any) -> str:
+    """Return a date: "today", "Sunday", "12 Nov 2026"."""
+    local = _local(value)
+    if local is None:
+        return "–"
+    today = _local(clock.now())
+    gone = (today.date() - local.date()).days
+    if gone in (0, 1):
+        return ("today", "yesterday")[gone]
+    return local.strftime("%A") if 0 < gone < 6 else f"{local.day} {local.strftime('%b %Y')}"
+
+
+def upcoming_time(value: Any) -> str:
+    """Return a time in the future: "today 02:00", "Tue 02:00", "12 Nov 02:00"."""
+    local, today = _local(value), _local(clock.now())
+    ahead = (local.date() - today.date()).days
+    name = (
+        "today"
+        if ahead == 0
+        else local.strftime("%a")
+        if 0 < ahead < 7
+        else f"{local.day} {local.strftime('%b')}"
+    )
+    return f"{name} {local.strftime('%H:%M')}"
+
+
+def ago(value: Any) -> str:
+    """Return how long ago: "just now", "14 s ago", "3 min ago", "2 h ago", then the date."""
+    local = _local(value)
+    if local is None:
+        return "never"
+    seconds = (clock.now() - local).total_seconds()
+    return format_age(seconds) if seconds < DAY_S else short_date(value)
+
+
+def full_time(value: Any) -> str:
+    """Return a time in full, for a title attribute."""
+    local = _local(value)
+    return f"{local.day} {local.strftime('%b %Y, %H:%M:%S %Z')}" if local else ""
+
+
+def _local(value: Any) -> datetime | None:
+    if value is None:
+        return None
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value)
+    if isinstance(value, (int, float)):
+        value = datetime.fromtimestamp(value, UTC)
+    return value.astimezone(_zone())
+
+
+def _zone() -> ZoneInfo:
+    return clock.time_zone(g.get("time_zone") or "UTC")
