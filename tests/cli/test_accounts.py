@@ -84,7 +84,7 @@ def test_created_account_has_its_roles(app, site, call):
 
 
 @pytest.mark.parametrize("name", [" ", "x" * 81])
-def test_names_of_no_or_too_many_characters_are_refused(app, call, name):
+def test_empty_and_too_long_names_are_refused(app, call, name):
     result = call(accounts.create_user, name, "--password-stdin", typed=f"{PASSWORD}\n")
     assert result.exit_code == 2
 

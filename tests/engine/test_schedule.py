@@ -40,15 +40,15 @@ NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)  # a Thursday
         ),
     ],
 )
-def test_the_next_time_is_on_the_clock_of_the_site(every, at, zone, after, expected):
+def test_next_run_time_uses_the_time_zone_of_the_site(every, at, zone, after, expected):
     assert schedule.next_run_time(every, at, zone, after) == expected
 
 
-def test_without_a_schedule_there_is_no_next_time():
+def test_no_schedule_has_no_next_time():
     assert schedule.next_run_time("off", "02:00", "UTC", NOON) is None
 
 
-def test_a_run_begins_when_its_time_has_come_and_the_next_time_is_set(site, run_of):
+def test_scheduled_run_starts_and_sets_the_next_time(site, run_of):
     make_keywords(site.id, 2)
     change_settings(site.id, schedule="day", next_run_at=NOON)
     assert schedule.start_due_runs() == 1 and schedule.start_due_runs() == 0
@@ -56,14 +56,14 @@ def test_a_run_begins_when_its_time_has_come_and_the_next_time_is_set(site, run_
     assert next_time() > clock.now()
 
 
-def test_no_run_begins_before_its_time_or_for_nothing(site, run_of):
+def test_scheduled_run_needs_its_time_and_waiting_items(site, run_of):
     change_settings(site.id, schedule="day", next_run_at=NOON)
     assert schedule.start_due_runs() == 0 and run_of() is None and next_time() > clock.now()
     make_keywords(site.id, 2)
     assert schedule.start_due_runs() == 0
 
 
-def test_who_died_before_the_next_time_was_written_begins_no_second_run(site):
+def test_crash_before_the_next_time_starts_no_second_run(site):
     make_keywords(site.id, 2)
     change_settings(site.id, schedule="day", next_run_at=NOON)
     schedule.start_due_runs()
