@@ -92,4 +92,4 @@ def find_or_create_site(reference: str) -> tuple[Row[Any], bool]:
         if row is not None:
             return row, False
         Site.create(tx, name=reference, slug=slug)
-        return Site.find(slug, tx), True
+        return tx.execute(select(Site.__table__).where(Site.slug == slug)).one(), True

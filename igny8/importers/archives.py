@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from igny8.importers.limits import MAX_MEMBERS, MAX_UNPACKED_BYTES, bad_file
 from igny8.importers.streams import BROKEN, BoundedReads, LimitedStream, damaged, too_large
@@ -160,7 +160,7 @@ def _gunzip(stream: BinaryIO) -> tuple:
 def _limited(open_all: Callable[[], Sequence], name: str) -> Callable[[], BinaryIO]:
     def open_limited() -> BinaryIO:
         try:
-            return io.BufferedReader(LimitedStream(open_all(), name), 1 << 16)
+            return io.BufferedReader(cast("io.RawIOBase", LimitedStream(open_all(), name)), 1 << 16)
         except BROKEN as broken:
             raise damaged(name, broken) from broken
 

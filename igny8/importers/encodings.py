@@ -110,8 +110,8 @@ def detect(source: Source) -> Encoding:
             ):
                 raise _mixed(source, *bad)
             return Encoding(codec, label)
-    if codec := _nul_pattern(head):
-        return Encoding(codec, "UTF-16")
+    if wide := _nul_pattern(head):
+        return Encoding(wide, "UTF-16")
     bad = _first_bad_byte(source)
     return Encoding("utf-8", "UTF-8") if bad is None else _legacy(source, *bad)
 

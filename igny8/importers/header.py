@@ -118,7 +118,7 @@ def _with_mapping(
     named = Dialect(
         name=dialect.name,
         label=dialect.label,
-        fields=fields | mapped,
+        fields={**fields, **mapped},
         ignored={k: why for k, why in dialect.ignored.items() if column_key(k) not in wanted},
         flags=dialect.flags,
         intent_codes=dialect.intent_codes,

@@ -4,7 +4,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 MISSING = frozenset(
     {
@@ -138,9 +138,9 @@ def real(cell: object, mark: str = ".") -> float | None:
             return float(cell)
         if is_missing(cell):
             return None
-        value = _scaled(_bare(cell), mark, whole=False)
+        value: float | None = _scaled(_bare(cell), mark, whole=False)
     else:
-        value = cell
+        value = cast("float | None", cell)
     if value is not None and not (math.isfinite(value) and abs(value) <= MAX_COUNT):
         raise ValueError(f"{cell!r} is out of reach")
     return value if value is None else float(value)
@@ -157,11 +157,12 @@ def count(cell: object, mark: str = ".") -> int | None:
         if is_missing(cell):
             return None
         cell = _scaled(_bare(cell), mark, whole=True)
-    if cell is None:
+    value = cast("float | None", cell)
+    if value is None:
         return None
-    if not (math.isfinite(cell) and 0 <= cell <= MAX_COUNT):
+    if not (math.isfinite(value) and 0 <= value <= MAX_COUNT):
         raise ValueError(f"{cell!r} is no count")
-    return round(cell)
+    return round(value)
 
 
 def amount(cell: object, mark: str = ".") -> Amount:

@@ -130,7 +130,8 @@ def write_zip(texts: Iterable[Text], target: BinaryIO) -> int:
 
     An image whose file is gone is left out of the text as well.
     """
-    count, taken = 0, set()
+    count = 0
+    taken: set[str] = set()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for text in texts:
             folder = _unique_name(file_name(text.slug), taken)

@@ -1,7 +1,7 @@
 """Join evident misspellings of an import to the keyword that they mean."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -173,7 +173,7 @@ def _batches(tx: Connection, import_id: int) -> Iterator[list[Row]]:
         last = rows[-1].id
 
 
-def _next_rows(tx: Connection, import_id: int, after: int) -> list[Row]:
+def _next_rows(tx: Connection, import_id: int, after: int) -> Sequence[Row]:
     return tx.execute(
         select(keyword)
         .where(

@@ -6,6 +6,7 @@ from typing import Any
 import segno
 from flask import (
     Blueprint,
+    abort,
     current_app,
     flash,
     g,
@@ -216,7 +217,7 @@ def _accept(row: Row, form: Form) -> bool:
 
 
 def _own_row() -> Row:
-    return User.fetch(db.session, g.current_user.user_id)
+    return User.fetch(db.session, g.current_user.user_id) or abort(401)
 
 
 def _require_password(form: Form) -> Row:

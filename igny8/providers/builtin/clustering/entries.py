@@ -31,7 +31,8 @@ class Entry:
 
 def read_entries(phrases: Iterable[Phrase], reader: Reader) -> tuple[list[Entry], dict[int, str]]:
     """Return the Entries of phrases, sorted, and {key: reason} of those that cannot be read."""
-    alike, unreadable = {}, {}
+    alike: dict[str, tuple[Keyword, list[Phrase]]] = {}
+    unreadable: dict[int, str] = {}
     for phrase in sorted(phrases, key=lambda phrase: (phrase.text, phrase.key)):
         keyword = reader.read(phrase.text)
         if keyword is None:

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import log, sqrt
+from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -49,7 +50,7 @@ def _folded(text: str, kind: str) -> str:
 
 def evidence_of(phrases: Iterable) -> Evidence:
     """Return the Evidence of phrases that read the same: the first of each kind that one has."""
-    found = {}
+    found: dict[str, Any] = {}
     for phrase in phrases:
         for name in ("group", "parent", "url"):
             found[name] = found.get(name) or getattr(phrase, name) or ""

@@ -128,7 +128,7 @@ def core_of(text: str, language: str, pack: Pack | None) -> frozenset[str]:
     """Return the stems of a keyword without those that make no difference to its question."""
     plain = NUMBER_UNIT.sub("", re.sub(r"(\d)\s+(k?wh?|m2|cm|mm)\b", r"\1\2", text.casefold()))
     found = vocabulary.stems(plain, language)
-    stops = frozenset()
+    stops: frozenset[str] = frozenset()
     if pack:
         stops = pack.stops | {s for word in pack.stops for s in vocabulary.stems(word, language)}
     return frozenset(found - stops) or found

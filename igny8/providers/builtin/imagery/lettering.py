@@ -91,7 +91,8 @@ def runs(line: str) -> list[tuple[str, str]]:
 
 
 def _cut(line: str) -> list[tuple[str, str]]:
-    parts, japanese = [], bool(KANA.search(line))
+    parts: list[tuple[str, list[str]]] = []
+    japanese = bool(KANA.search(line))
     for char in line:
         able = fonts_for(char)
         if (
