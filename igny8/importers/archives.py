@@ -48,7 +48,7 @@ _ODS = b"application/vnd.oasis.opendocument.spreadsheet"
 
 @dataclass(frozen=True)
 class Source:
-    """A stream that can be opened again and again.
+    """A stream that can be opened repeatedly.
 
     `name` is the file's name, `member` its name inside a ZIP or ''.
     """
@@ -103,7 +103,7 @@ def unpack(path: str | os.PathLike | bytes, filename: str) -> tuple[str, list[So
 
 
 def _is_page_with_table(source: Source, head: bytes) -> bool:
-    """Tell whether a file is HTML and has a table: some tools name such a page .xls."""
+    """Return whether a file is HTML and has a table: some tools name such a page .xls."""
     start = head.replace(b"\0", b"").lstrip(b"\xff\xfe\xef\xbb\xbf \t\r\n").lower()
     if not start.startswith(
         (b"<!doctype html", b"<html", b"<table", b"<meta", b"<style", b"<head")

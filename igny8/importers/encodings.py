@@ -285,7 +285,7 @@ def _common_share(text: str, codec: str) -> float:
 
 
 def _few_bad_lines(source: Source) -> bool:
-    """Tell whether so few lines are not UTF-8 that the others can be taken without them."""
+    """Return whether so few lines are not UTF-8 that the others can be taken without them."""
     lines = bad = 0
     with io.TextIOWrapper(source.open(), encoding="utf-8", errors="surrogateescape") as text:
         while line := text.readline(MAX_LINE_CHARS):

@@ -124,7 +124,7 @@ class Amount(NamedTuple):
 
 
 def is_missing(cell: object) -> bool:
-    """Tell whether a cell says that nothing is known. A zero is not missing."""
+    """Return whether a cell says that nothing is known. A zero is not missing."""
     return cell is None or (isinstance(cell, str) and cell.strip().casefold() in MISSING)
 
 
@@ -187,7 +187,7 @@ def amount(cell: object, mark: str = ".") -> Amount:
 
 
 def between(low: int | None, high: int | None) -> Amount:
-    """Return a range with its geometric middle; 1 stands in for a low end of 0.
+    """Return a range with its geometric mean; a low end of 0 counts as 1.
 
     A range of one value is exact. Raises ValueError when the ends are the wrong way round.
     """

@@ -170,7 +170,7 @@ def _unique_name(name: str, taken: set[str]) -> str:
 
 
 def _html_with_images(text: Text, source: Callable[[Image], str]) -> str:
-    """Return the fragment with its images; one without a heading stands first."""
+    """Return the fragment with its images; one without a heading comes first."""
     marked = [
         (p.heading, f'<p><img src="{source(p)}" alt="{escape(p.alt)}"/></p>') for p in text.images
     ]

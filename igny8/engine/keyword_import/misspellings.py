@@ -70,7 +70,7 @@ def speller(tx: Connection, import_id: int, language: str) -> Speller | None:
 
 
 def join_batch(tx: Connection, import_id: int, after: int, words: Speller) -> tuple[int, int]:
-    """Make the misspellings among the next keywords of an import variants.
+    """Turn misspelled keywords of an import's next batch into variants.
 
     Return (id of the last keyword looked at, how many were joined); the id is 0 at the end. Only
     keywords that no run works with are joined, to one that is searched three times as much.
@@ -142,7 +142,7 @@ def _pieces(word: str) -> set[str]:
 
 
 def _is_one_error(one: str, other: str) -> bool:
-    """Tell whether two words differ by one letter put in, left out, mistaken or swapped."""
+    """Return whether two words differ by one letter put in, left out, mistaken or swapped."""
     if one == other or one[0] != other[0] or abs(len(one) - len(other)) > 1:
         return False
     at = next(

@@ -91,7 +91,7 @@ def variants_of(tx: Executor, keyword_id: int) -> Sequence[Row]:
 
 
 def volume_with_variants(row: Row, variants: Sequence[Row]) -> int | None:
-    """Return the searches of a keyword and its variants together; None where nothing can be added.
+    """Return the searches of a keyword and its variants together; None if nothing can be added.
 
     Keyword Planner, and tools that pass its figures on, report close variants as one: each bears
     the figure of all. Such figures are equal, and count once.

@@ -1,4 +1,4 @@
-"""Find the JSON answer in a text and fit it to its schema, where there is only one way to do so."""
+"""Find the JSON answer in a text and fit it to its schema, if that is unambiguous."""
 
 import contextlib
 import json

@@ -44,7 +44,7 @@ SET_UP_ENDPOINTS = {
 
 
 def ask_for_code(row: Row, next_path: str) -> ResponseReturnValue:
-    """Remember that the password of a user (a row) was right, and go to the form for the code."""
+    """Store that the user's password was correct; redirect to the form for the code."""
     session.clear()
     session[PENDING] = {
         "user": row.id,
@@ -184,7 +184,7 @@ def is_missing() -> bool:
 
 
 def _pending_user() -> Row | None:
-    """Return the user whose password was given within PENDING_FOR and still holds, or None."""
+    """Return the user whose password was verified within PENDING_FOR and is unchanged, or None."""
     pending: dict[str, Any] | None = session.get(PENDING)
     if pending is None or clock.now().timestamp() - pending["at"] > PENDING_FOR.total_seconds():
         return None

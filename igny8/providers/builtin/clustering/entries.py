@@ -25,7 +25,7 @@ class Entry:
 
     @property
     def evidence(self) -> Evidence:
-        """Return what the file says of it beside its words."""
+        """Return what the file states about it besides its text."""
         return evidence_of(self.phrases)
 
 

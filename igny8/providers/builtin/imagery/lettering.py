@@ -69,7 +69,7 @@ def drawable(text: str) -> str:
 
 
 def is_rtl(text: str) -> bool:
-    """Tell whether the first letter with a direction reads from right to left."""
+    """Return whether the first letter with a direction reads from right to left."""
     strong = (unicodedata.bidirectional(c) for c in text)
     return next((d in ("R", "AL") for d in strong if d in ("L", "R", "AL")), False)
 
