@@ -192,6 +192,7 @@ def _set_password(row: Row[Any], password: str) -> tuple[int, int]:
     hashed = passwords.hash_password(password)
     with write_transaction() as tx:
         User.set_password(tx, row.id, hashed)
+        Invitation.end_with_password(tx, row.id)
         ended = LoginSession.end_all(tx, row.id), ApiToken.remove_all(tx, row.id)
         AuditEntry.log(tx, "account: reset", "command line", detail=row.name)
     return ended

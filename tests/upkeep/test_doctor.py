@@ -1,11 +1,12 @@
 """The doctor: each trouble is found, named in one sentence, and told with what to do about it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import insert, update
 
-from igny8 import clock
+from igny8 import clock, public_url
 from igny8.app import create_app
 from igny8.engine.runs import start_run
 from igny8.extensions import write_transaction
@@ -222,3 +223,14 @@ def test_pillow_without_webp_is_reported(worker, monkeypatch):
 def test_missing_optional_parts_are_a_note(worker, monkeypatch):
     monkeypatch.setattr(environment.importlib.util, "find_spec", lambda name: None)
     assert troubles() == [] and "igny8[team]" in told("parts")
+
+
+@pytest.mark.parametrize(
+    ("hops", "level", "words"),
+    [(0, "warn", "Set IGNY8_PROXY_HOPS"), (1, "ok", "at https://tools.example.org/igny8")],
+)
+def test_public_address_without_a_declared_proxy_is_a_warning(app, worker, hops, level, words):
+    public = public_url.parse("https://tools.example.org/igny8")
+    app.config["SETTINGS"] = replace(app.config["SETTINGS"], public_url=public, proxy_hops=hops)
+    [finding] = doctor.run_checks(("address",))
+    assert finding.level == level and words in f"{finding.text} {finding.cure}"

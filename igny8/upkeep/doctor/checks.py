@@ -22,6 +22,7 @@ CHECKS = (
     Check("database", "environment.database"),
     Check("tables", "environment.tables", ("database",)),
     Check("queue", "environment.queue"),
+    Check("address", "public_address.check_public_address"),
     Check("workers", "runtime.workers", TABLES),
     Check("clocks", "runtime.clocks", TABLES),
     Check("runs", "runtime.runs", TABLES),

@@ -9,7 +9,7 @@ from flask import current_app
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from igny8.extensions import db, read_transaction, write_transaction
+from igny8.extensions import POOLED, db, read_transaction, write_transaction
 from igny8.upkeep import installation, schema
 from igny8.upkeep.doctor.finding import CheckResult
 
@@ -76,6 +76,7 @@ def database() -> CheckResult:
     try:
         with read_transaction() as tx:
             is_sqlite = tx.dialect.name == "sqlite"
+            is_pooled = bool(tx.info.get(POOLED))
             told = (
                 tx.exec_driver_sql("PRAGMA integrity_check(3)").scalars().all()
                 if is_sqlite
@@ -100,7 +101,9 @@ def database() -> CheckResult:
     elif not is_sqlite and int(told[0]) < MIN_POSTGRES_VERSION:
         yield "bad", f"PostgreSQL is of version {told[0]}.", "IGNY8 needs PostgreSQL 13 or newer."
     else:
-        yield "ok", "The database answers and is intact." if is_sqlite else "The database answers."
+        way = " through a pooler" if is_pooled else ""
+        intact = " and is intact" if is_sqlite else ""
+        yield "ok", f"The database answers{way}{intact}."
 
 
 def tables() -> CheckResult:

@@ -74,6 +74,8 @@ def _change(tx: Connection, user_id: int, verb: str) -> None:
         _reset_second_factor(tx, user_id)
     else:
         User.set_disabled(tx, user_id, verb == "disable")
+    if verb in ("demote", "disable"):
+        Invitation.end_made_by(tx, user_id)
     if user_id != g.current_user.user_id:
         LoginSession.end_all(tx, user_id)
     if verb == "disable":

@@ -46,6 +46,8 @@ def change(slug: str, user_id: int) -> ResponseReturnValue:
         _require_member(tx, user_id, site.id)
         Membership.set_role(tx, user_id, site.id, role)
         _require_administrator(tx, site.id)
+        if role != "administrator":
+            _end_links(tx, user_id, site.id)
         if user_id != g.current_user.user_id:
             LoginSession.end_all(tx, user_id)
     flash("Role changed. The user has to sign in again.")
@@ -61,6 +63,7 @@ def remove(slug: str, user_id: int) -> ResponseReturnValue:
         _require_member(tx, user_id, site.id)
         Membership.remove(tx, user_id, site.id)
         _require_administrator(tx, site.id)
+        _end_links(tx, user_id, site.id)
     flash("Member removed.")
     if user_id == g.current_user.user_id and not g.current_user.is_admin:
         return redirect(url_for("sites.index"), 303)
@@ -75,6 +78,12 @@ def withdraw(slug: str, invitation_id: int) -> ResponseReturnValue:
         gone = Invitation.withdraw(tx, site.id, invitation_id)
     flash("Invitation withdrawn." if gone else "This invitation was already used or withdrawn.")
     return redirect(url_for(".index", slug=slug), 303)
+
+
+def _end_links(tx: Connection, user_id: int, site_id: int) -> None:
+    """End the invitations of a member who may not invite any more."""
+    if not User.fetch(tx, user_id).is_admin:
+        Invitation.end_made_by(tx, user_id, site_id)
 
 
 def _require_member(tx: Connection, user_id: int, site_id: int) -> None:
