@@ -26,10 +26,11 @@ def reserve_time(
     """Return (seconds to wait, new `next_allowed_at`) for one request of `max_requests` per span.
 
     The generic cell rate algorithm (ITU-T I.371): `next_allowed_at` is the theoretical arrival
-    time. If there is a wait, the request is not counted and the second value is unchanged.
+    time. If there is a wait, the request is not counted and the second value is unchanged. A time
+    further ahead than the span was set by a clock that jumped, and does not count.
     """
     step = seconds / max_requests
-    due = max(next_allowed_at, now)
+    due = max(next_allowed_at, now) if next_allowed_at <= now + seconds + step else now
     wait = due - now - (seconds - step)
     return (wait, next_allowed_at) if wait > ROUNDING_S else (0.0, due + step)
 
@@ -54,7 +55,7 @@ class RateLimit(Model):
         a success.
         """
         row, now = _lock_row(tx, key)
-        if row.next_allowed_at > now:
+        if now < row.next_allowed_at <= now + MAX_WAIT_S:  # a later one: a clock jumped
             return row.next_allowed_at - now
         count = 1 if now - row.seen_at > FORGET_AFTER_S else row.attempts + 1
         wait = min(MAX_WAIT_S, 2.0 ** (count - free)) if count >= free else 0.0
