@@ -57,6 +57,7 @@ def link_published(html: str, urls: Mapping[str, str]) -> str:
         return html
     soup = BeautifulSoup(remove_dead_links(html, urls), "html.parser")
     for link in soup.find_all("a", href=True):
-        if link["href"].startswith("/") and not link["href"].startswith("//"):
-            link["href"] = urls[link["href"][1:]]
+        href = str(link["href"])
+        if href.startswith("/") and not href.startswith("//"):
+            link["href"] = urls[href[1:]]
     return str(soup)

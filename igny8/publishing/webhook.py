@@ -133,8 +133,9 @@ def _address(body: bytes) -> str:
     except ValueError:
         return ""
     url = told.get("url") if isinstance(told, dict) else None
-    is_address = isinstance(url, str) and url.startswith(("https://", "http://"))
-    return url if is_address and len(url) <= 2000 and not any(c.isspace() for c in url) else ""
+    if not isinstance(url, str) or not url.startswith(("https://", "http://")):
+        return ""
+    return url if len(url) <= 2000 and not any(c.isspace() for c in url) else ""
 
 
 def _cause(status: int, location: str) -> str:
