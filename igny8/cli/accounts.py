@@ -200,7 +200,7 @@ def _set_password(row: Row[Any], password: str) -> tuple[int, int]:
 
 @click.command(name="create-token")
 @click.argument("user")
-@click.option("--name", default="command line", show_default=True, help="A name to know it by.")
+@click.option("--name", default="command line", show_default=True, help="A name for the token.")
 @click.option("--scope", type=click.Choice(list(SCOPES)), default="read", show_default=True)
 @click.option(
     "--days", type=click.IntRange(1, 3650), help="Expires after this many days; default: never."

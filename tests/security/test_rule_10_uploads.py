@@ -240,6 +240,9 @@ PICTURES = {
     "a GIF of pixels": lambda: bombs.saved("GIF", 9000, 9000),
     "a JPEG of pixels": lambda: bombs.saved("JPEG", 9000, 9000),
     "a WebP that says that it is huge": lambda: bombs.webp(16_000, 16_000),
+    "a PNG of one column": lambda: bombs.png(1, 20_000_000),
+    "a PNG of one row": lambda: bombs.png(20_000_000, 1),
+    "a JPEG of a thousand scans": lambda: bombs.many_scans(500, 1000),
 }
 
 
@@ -247,6 +250,10 @@ PICTURES = {
 def test_invalid_or_too_large_image_is_refused(name):
     with pytest.raises(UnusableAnswer):
         fitted(PICTURES[name](), PROMPT)
+
+
+def test_a_progressive_picture_is_taken():
+    assert fitted(bombs.many_scans(800, 0), PROMPT).mime == "image/webp"
 
 
 LOOK = """

@@ -15,7 +15,7 @@ from igny8.upkeep import doctor, schema
 from igny8.upkeep.doctor import drawing, environment
 from igny8.version import version
 from tests.conftest import on_sqlite, settings_in
-from tests.factories import make_keywords
+from tests.factories import change_settings, make_keywords
 
 AREAS = [
     "data",
@@ -26,6 +26,8 @@ AREAS = [
     "workers",
     "clocks",
     "runs",
+    "schedules",
+    "outbound",
     "providers",
     "accounts",
     "backup",
@@ -223,6 +225,16 @@ def test_pillow_without_webp_is_reported(worker, monkeypatch):
 def test_missing_optional_parts_are_a_note(worker, monkeypatch):
     monkeypatch.setattr(environment.importlib.util, "find_spec", lambda name: None)
     assert troubles() == [] and "igny8[team]" in told("parts")
+
+
+def test_a_proxy_of_the_environment_is_named_with_the_reason(app, monkeypatch):
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
+    assert "HTTPS_PROXY is set, but IGNY8 asks model servers directly" in told("outbound")
+
+
+def test_an_unknown_time_zone_is_named(app, site):
+    change_settings(site.id, time_zone="Mars/Olympus")
+    assert "does not know the time zone Mars/Olympus" in told("schedules")
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,8 @@ CHECKS = (
     Check("workers", "runtime.workers", TABLES),
     Check("clocks", "runtime.clocks", TABLES),
     Check("runs", "runtime.runs", TABLES),
+    Check("schedules", "runtime.schedules", TABLES),
+    Check("outbound", "environment.outbound_proxy"),
     Check("providers", "runtime.providers", TABLES),
     Check("accounts", "runtime.accounts", TABLES),
     Check("backup", "runtime.check_backup_age", TABLES),

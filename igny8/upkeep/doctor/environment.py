@@ -2,6 +2,7 @@
 
 import errno
 import importlib.util
+import os
 import shutil
 import tempfile
 
@@ -21,6 +22,7 @@ WRITE_ERROR_REMEDIES = {  # how a folder becomes writable again
     errno.EROFS: "Mount its disk for writing.",
     errno.ENOENT: "Put it back, from a backup if need be.",
 }
+PROXY_VARIABLES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
 OPTIONAL_PACKAGES = {
     "psycopg": "PostgreSQL",
     "redis": "Redis as queue",
@@ -150,6 +152,21 @@ def queue() -> CheckResult:
 def _error_text(error: Exception) -> str:
     """Return the message of an error without a full stop at its end."""
     return str(error).strip().rstrip(".")
+
+
+def outbound_proxy() -> CheckResult:
+    """Yield whether the environment names a proxy, which IGNY8 does not use."""
+    names = [name for name in PROXY_VARIABLES if os.environ.get(name)]
+    if names:
+        yield (
+            "warn",
+            f"{' and '.join(names)} is set, but IGNY8 asks model servers directly: it checks the "
+            "address of each one before it connects, and a proxy would look the name up anew.",
+            "Let this machine reach the model servers directly, or run one (or a gateway with the "
+            "OpenAI protocol) in your network and allow its address (IGNY8_OUTBOUND_ALLOW).",
+        )
+    else:
+        yield "ok", "No proxy is set for requests to model servers; they are asked directly."
 
 
 def optional_parts() -> CheckResult:

@@ -15,8 +15,7 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
-from sqlalchemy import Row
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, Row
 
 from igny8.errors import ActionRefused
 from igny8.extensions import db, read_transaction, write_transaction
@@ -191,7 +190,7 @@ def _reset_password(row: Row, token: str, form: Form) -> ResponseReturnValue:
     return redirect(url_for(".login"), 303)
 
 
-def _redeem(tx: Session, row: Row) -> None:
+def _redeem(tx: Connection, row: Row) -> None:
     if not Invitation.redeem(tx, row.id):
         raise ActionRefused("This link has just been used. Sign in, or ask for a new link.")
 

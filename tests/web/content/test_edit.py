@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select, update
 
 from igny8.extensions import read_transaction, write_transaction
-from igny8.models import Content, Image
+from igny8.models import Content, Image, Site, SiteSettings
 
 EDIT = "/sites/green-garden/review/1/edit"
 GOOD = {
@@ -66,6 +66,20 @@ def test_edited_article_is_checked_again(client, seen):
     assert "4 words of 1,200 planned. Lengthen it to 900." in [
         check["text"] for check in stored().checks
     ]
+
+
+def test_the_checks_know_the_language_and_the_facts_of_the_site(client, garden):
+    with write_transaction() as tx:
+        tx.execute(update(Site).values(language="de"))
+        tx.execute(update(SiteSettings).values(knowledge="Die Preise sind 2024 um 20 % gesunken."))
+        tx.execute(update(Content).where(Content.id == 1).values(kind="article"))
+    seen = re.search(r'name="seen" value="([\w-]+)"', client.get(EDIT).text).group(1)
+    html = (
+        "<h2>Wann</h2><p>Die Preise sind 2024 um 20 % gesunken, und das ist gut für den Garten.</p>"
+    )
+    client.post(EDIT, data={**GOOD, "html": html, "seen": seen})
+    failing = {check["kind"] for check in stored().checks if not check["ok"]}
+    assert not {"language", "unsourced_claims"} & failing
 
 
 def test_edited_meta_texts_of_a_brief_are_checked_again(client, seen):

@@ -6,7 +6,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from igny8 import clock
-from igny8.web.ui import filters
+from igny8.web.ui import filters, time_filters
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
@@ -69,6 +69,21 @@ def test_times_are_formatted(app, monkeypatch, gone, words):
     monkeypatch.setattr(clock, "now", lambda: NOW)
     assert filters.short_time(NOW - gone) == words
     assert filters.short_time((NOW - gone).isoformat()) == words
+
+
+@pytest.mark.parametrize(
+    ("ahead", "words"),
+    [
+        (timedelta(hours=2), "today 14:00"),
+        (timedelta(days=2), "Thu 12:00"),
+        (timedelta(days=20), "14 Dec 12:00"),
+        (timedelta(days=42), "5 Jan 2027 12:00"),
+        (timedelta(days=-400), "20 Oct 2025 12:00"),
+    ],
+)
+def test_coming_moments(app, monkeypatch, ahead, words):
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    assert time_filters.upcoming_time(NOW + ahead) == words
 
 
 def test_plurals():
