@@ -11,7 +11,6 @@ from igny8.upkeep import key_rotation
 from igny8.web.http.typed_text import TYPED_FORMS
 from tests.chaos import scenario_runner
 from tests.house.sources import ROOT, TEMPLATES, name_of, text_of
-from tests.security.rules import RULES
 
 
 def test_the_seven_stages_have_one_shape():
@@ -90,15 +89,3 @@ def test_every_kept_form_is_shown_again_when_it_is_refused():
         for endpoint in re.findall(r"""action="\{\{ url_for\(['"]([\w.]+)""", form)[:1]
     }
     assert kept | {"model_servers.add", "model_servers.change"} == set(TYPED_FORMS)
-
-
-def test_guards_of_the_security_rules_exist():
-    guards = [guard for *_, guard in RULES.values()]
-    missing = [
-        guard
-        for guard in guards
-        for file, _, expression in [guard.partition(" -k ")]
-        for word in expression.split(" or ")
-        if not re.search(rf"def test_\w*{word}", text_of(ROOT / "tests" / "security" / file))
-    ]
-    assert missing == []

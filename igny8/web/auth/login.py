@@ -21,6 +21,7 @@ from igny8.errors import ActionRefused
 from igny8.extensions import db, read_transaction, write_transaction
 from igny8.models import (
     ApiToken,
+    ExternalIdentity,
     Invitation,
     LoginSession,
     Membership,
@@ -185,8 +186,14 @@ def _reset_password(row: Row, token: str, form: Form) -> ResponseReturnValue:
         Invitation.end_with_password(tx, user.id)
         LoginSession.end_all(tx, user.id)
         ApiToken.remove_all(tx, user.id)
+        identities = [row.label for row in ExternalIdentity.fetch_of_user(tx, user.id)]
     session.clear()
     flash("Password changed. Sign in with it.")
+    if identities:
+        flash(
+            f"{', '.join(identities)} can sign in to this account as well. If you do not know "
+            "them, disconnect them under Account."
+        )
     return redirect(url_for(".login"), 303)
 
 
