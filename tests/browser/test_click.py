@@ -10,6 +10,7 @@ from igny8.models import Membership, Site
 from tests import browser_client
 from tests.browser.conftest import visitor
 from tests.browser.polling import Held, painted, poll
+from tests.browser.test_polling import HIGH, SHIFTS
 from tests.factories import make_user
 
 names = (f"click{number}" for number in itertools.count(1))
@@ -55,6 +56,39 @@ def test_a_broken_connection_takes_the_start_back_and_says_why(tab):
     expect(tab.get_by_text("Ready to run")).to_be_visible()
     expect(tab.get_by_role("button", name="Run now")).to_be_enabled()
     tab.complaints.clear()
+
+
+def test_a_pause_that_was_not_sent_is_sent_when_the_server_answers(moving, tab):
+    press_run(tab)
+    expect(tab.get_by_role("button", name="Pause")).to_be_visible()
+    held = Held(tab, "**/automation/pause")
+    tab.get_by_role("button", name="Pause").click()
+    held.cut()
+    expect(tab.get_by_role("alert")).to_contain_text("It is sent again as soon as it answers.")
+    poll(tab)
+    expect(tab.locator(".state")).to_have_text("Paused")
+    expect(tab.get_by_role("alert")).to_have_count(0)
+    moving.resume(tab.slug)
+    tab.complaints.clear()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_answer_to_run_now_moves_hardly_anything(chromium, moving, width):
+    slug = f"start{width}"
+    moving.plant(slug)
+    with visitor(chromium, moving) as opened:
+        opened.set_viewport_size({"width": width, "height": HIGH})
+        opened.goto(f"/sites/{slug}/automation")
+        held = Held(opened, RUN)
+        press_run(opened)
+        held.arrived()
+        painted(opened)
+        opened.evaluate(SHIFTS)
+        held.let_go()
+        expect(opened.get_by_role("button", name="Pause")).to_be_visible()
+        painted(opened)
+        assert sum(float(line.split(":")[0]) for line in set(opened.evaluate("shifted"))) <= 0.02
+    moving.finish()
 
 
 def test_an_error_of_the_server_takes_the_start_back_and_says_why(tab):
