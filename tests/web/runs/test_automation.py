@@ -258,9 +258,13 @@ def test_run_over_ticked_keywords(client, site):
         assert Run.find_open(tx, site).initial_snapshot["total_initial_items"] == 2
 
 
-def test_an_idle_page_of_a_new_site_offers_the_first_5(client, site):
-    make_keywords(site, 60)
+def test_an_idle_page_of_a_new_site_offers_the_first_5(client, site, show):
+    snapshot = show(snapshots.ALL["idle"]())
+    snapshot["next_step"] = snapshots.step(
+        "run", "86 keywords are ready.", "Write the first 5", verb="first"
+    )
+    snapshot["idle"]["first"] = snapshot["idle"] | {"texts": 5}
     step = live(client).select_one("#step-card")
     assert step.select_one("#form-first button").text.strip().endswith("Write the first 5")
     assert step.select_one("#form-first [name=first]")["value"] == "5"
-    assert "5 briefs" in step.select_one("#detail").text
+    assert "72 articles" in step.select_one("#detail").text
