@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint bench chaos audit lock screenshots lighthouse
+.PHONY: help install run test lint bench chaos audit lock screenshots lighthouse reference
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -47,6 +47,10 @@ screenshots: $(VENV)/.installed-test ## take the screenshots of the user guide i
 lighthouse: $(VENV)/.installed-test ## run Lighthouse on every page in every state (needs node and npm)
 	@.ci/prepare
 	@$(BIN)/python -m tests.browser.lighthouse build/lighthouse
+
+reference: $(VENV)/.installed-test ## score sample articles with Yoast SEO's own analysis (needs node and npm)
+	@npm install --prefix tests/reference --no-audit --no-fund --no-package-lock --silent
+	@$(BIN)/python -m pytest tests/reference
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "IGNY8 needs Python 3.11 or newer; this is $$($(PYTHON) --version). Choose another one: make $(MAKECMDGOALS) PYTHON=/path/to/python3.12"; exit 1; }

@@ -22,7 +22,13 @@ def monotonic() -> float:
 
 def time_zone(name: str) -> ZoneInfo:
     """Return a time zone by name; UTC if this machine does not know it."""
+    return ZoneInfo(name if is_time_zone(name) else "UTC")
+
+
+def is_time_zone(name: str) -> bool:
+    """Return whether this machine knows a time zone."""
     try:
-        return ZoneInfo(name)
+        ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo("UTC")
+        return False
+    return True

@@ -11,7 +11,7 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from igny8 import public_url, sign_in_config
 from igny8.errors import ConfigError
@@ -128,10 +128,8 @@ def load(environ: Env | None = None) -> Config:
     ai = _env_provider(env)
     return Config(
         data_dir=data_dir,
-        database_url=_database(
-            _url(env, "DATABASE_URL", f"sqlite:///{data_dir / 'igny8.db'}", DATABASES)
-        ),
-        huey_url=_queue(_url(env, "HUEY_URL", f"sqlite:///{data_dir / 'huey.db'}", QUEUES)),
+        database_url=_database(env, data_dir),
+        huey_url=_queue(env, data_dir),
         secret_key=_secret(env, data_dir),
         host=env.get("IGNY8_HOST") or "127.0.0.1",
         port=_port(env.get("IGNY8_PORT") or "8008"),
@@ -168,14 +166,26 @@ def _url(env: Env, name: str, default: str, schemes: tuple[str, ...]) -> str:
     return value
 
 
-def _database(url: str) -> str:
-    """Return the database URL with the driver name."""
+def _database(env: Env, data_dir: Path) -> str:
+    """Return the database URL with its password and the driver name."""
+    url = _url(env, "DATABASE_URL", f"sqlite:///{data_dir / 'igny8.db'}", DATABASES)
     _parse_server_url("DATABASE_URL", url)
-    return url.replace("postgresql://", "postgresql+psycopg://", 1)
+    url = url.replace("postgresql://", "postgresql+psycopg://", 1)
+    return _with_password(url, env.get("DATABASE_PASSWORD") or "")
 
 
-def _queue(url: str) -> str:
-    """Return the queue URL after checking it."""
+def _with_password(url: str, password: str) -> str:
+    """Return a server URL with a password of any characters, unless it has one already."""
+    where = urlsplit(url)
+    if not password or not where.hostname or where.password is not None:
+        return url
+    user, _, host = where.netloc.rpartition("@")
+    return where._replace(netloc=f"{user}:{quote(password, safe='')}@{host}").geturl()
+
+
+def _queue(env: Env, data_dir: Path) -> str:
+    """Return the queue URL with its password after checking it."""
+    url = _url(env, "HUEY_URL", f"sqlite:///{data_dir / 'huey.db'}", QUEUES)
     where = _parse_server_url("HUEY_URL", url)
     number = where.path.strip("/")
     if where.scheme.startswith("redis") and number and not (number.isascii() and number.isdigit()):
@@ -183,7 +193,7 @@ def _queue(url: str) -> str:
             f"HUEY_URL: “{number}” is not a Redis database number. Write it as in "
             "redis://:password@host:6379/0."
         )
-    return url
+    return _with_password(url, env.get("HUEY_PASSWORD") or "")
 
 
 def _parse_server_url(name: str, url: str) -> SplitResult:

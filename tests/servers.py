@@ -68,7 +68,13 @@ class Postgres:
     it runs as the user postgres, as it demands.
     """
 
-    def __init__(self, durable: bool = False, address: str = "127.0.0.1", within: tuple = ()):
+    def __init__(
+        self,
+        durable: bool = False,
+        address: str = "127.0.0.1",
+        within: tuple = (),
+        tls: bool = False,
+    ):
         self.programs, self.port, self.process = postgres_programs(), free_port(), None
         self.address, self.within = address, within
         self.user = "postgres" if os.getuid() == 0 else None
@@ -94,6 +100,20 @@ class Postgres:
             "--no-sync",
             "--locale=C.UTF-8",
         )
+        if tls:
+            self._use_tls()
+
+    def _use_tls(self) -> None:
+        """Accept connections with TLS alone, with a certificate that is its own."""
+        files = [Path(self.data, name) for name in ("server.crt", "server.key")]
+        make_certificate(*map(str, files))
+        for file in files:
+            if self.user:
+                shutil.chown(file, self.user, self.user)
+            file.chmod(0o600)
+        rules = Path(self.data, "pg_hba.conf")
+        rules.write_text("hostssl all all all scram-sha-256\n")
+        self.settings = {**self.settings, "ssl": "on"}
 
     def start(self) -> None:
         """Start the server and wait until it answers."""

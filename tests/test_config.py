@@ -5,7 +5,7 @@ import pytest
 from igny8 import config
 
 
-def test_an_invalid_setting_is_rejected_by_name(tmp_path):
+def test_invalid_setting_is_rejected_by_name(tmp_path):
     for name, value in (
         ("IGNY8_PORT", "http"),
         ("DATABASE_URL", "mysql://x"),

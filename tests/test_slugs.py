@@ -26,12 +26,12 @@ from igny8.slugs import MAX_CHARS, slug_of
         ("🚗 rental", "en", "rental"),
     ],
 )
-def test_a_slug_follows_the_language(text, language, slug):
+def test_slug_follows_the_language(text, language, slug):
     assert slug_of(text, language) == slug
 
 
 @given(some.text(max_size=120), some.sampled_from(["en", "de", "ja", "zh", "ar"]))
-def test_a_slug_is_stable_short_and_never_empty(text, language):
+def test_slug_is_stable_short_and_never_empty(text, language):
     slug = slug_of(text, language)
     assert slug and slug == slug_of(text, language)
     assert len(slug) <= MAX_CHARS and "/" not in slug and " " not in slug

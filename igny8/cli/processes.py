@@ -30,7 +30,8 @@ REQUEST_DRAIN_S = 10.0  # how long requests in progress may take once a stop was
 DEMO_BEHAVIOUR = "latency=0.8,failures=0.03,limits=0.01,permanent=0.01,empty=0.03"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 WEB_CHECKS = ("data", "queue", "providers", "images")
-WORKER_CHECKS = (*WEB_CHECKS, "drawing")
+WORKER_CHECKS = (*WEB_CHECKS, "outbound", "drawing")
+WARNED_OF = (("queue", "warn"), ("outbound", "warn"))
 
 
 def _listen_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -174,5 +175,5 @@ def _print_warnings(app: Flask, areas: tuple[str, ...]) -> None:
     """Print what `igny8 doctor` finds wrong in these areas, such as keys that do not decrypt."""
     with app.app_context():
         for finding in doctor.run_checks(areas):
-            if finding.level == "bad" or (finding.area, finding.level) == ("queue", "warn"):
+            if finding.level == "bad" or (finding.area, finding.level) in WARNED_OF:
                 click.echo(f"Warning: {finding.text} {finding.cure}", err=True)

@@ -18,7 +18,7 @@ class GridTable:
         self._rows = rows
         self.warnings: list[str] = []
         self.notes: list[str] = []
-        self.expected = 0
+        self.expected = self.cells = 0
         self._head: list[tuple[int, list]] = []
         for record in self.records("", 0):
             self._head.append(record)

@@ -8,6 +8,7 @@ import bisect
 import datetime
 import io
 from collections.abc import Iterator
+from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
@@ -25,6 +26,8 @@ from igny8.importers.streams import damaged, too_large
 from igny8.importers.workbook_xml import SheetMarks, check_size, xlsx_marks
 
 _NAMED = 5  # hidden sheets that are named
+_MAX_BLANK_CELLS = 4_000_000  # that a sheet may have beside 100 for each filled one
+_MAX_MERGED_COLUMNS = 1_000_000  # of all merged areas of a sheet together
 
 
 class _NoText(str):
@@ -51,12 +54,14 @@ def workbook_tables(source: Source, kind: str) -> list[GridTable]:
     elif kind == "ods":
         check_size(source, lambda name: name == "content.xml")
     workbook = _open(source)
-    tables, hidden = [], []
+    tables, hidden, cells_left = [], [], MAX_CELLS
     for meta in workbook.sheets_metadata[:MAX_MEMBERS]:
         if meta.visible != SheetVisibleEnum.Visible:
             hidden.append(meta.name)
             continue
-        table = _table(source, workbook, meta.name, marks.get(meta.name, SheetMarks()), kind)
+        sheet_marks = marks.get(meta.name, SheetMarks())
+        table = _table(source, workbook, meta.name, sheet_marks, kind, cells_left)
+        cells_left -= table.cells
         if not table.is_empty:
             tables.append(table)
     if not tables:
@@ -94,7 +99,12 @@ class _PanicsAreDamage:
 
 
 def _table(
-    source: Source, workbook: CalamineWorkbook, title: str, marks: SheetMarks, kind: str
+    source: Source,
+    workbook: CalamineWorkbook,
+    title: str,
+    marks: SheetMarks,
+    kind: str,
+    max_cells: int,
 ) -> GridTable:
     name = f"Sheet “{title}” of {source.name}"
     try:
@@ -104,11 +114,19 @@ def _table(
             merged = [area for area in sheet.merged_cell_ranges or () if area[0][0] < area[1][0]]
     except (CalamineError, ValueError) as broken:
         raise damaged(name, broken) from broken
-    if sheet.total_height * columns > MAX_CELLS or columns > MAX_COLUMNS * 20:
+    cells = sheet.total_height * columns
+    if marks.cells is not None:
+        max_cells = min(max_cells, _MAX_BLANK_CELLS + 100 * marks.cells)
+    merged_columns = sum(min(area[1][1] - area[0][1] + 1, MAX_COLUMNS) for area in merged)
+    if (
+        cells > max_cells
+        or columns > MAX_COLUMNS * 20
+        or merged_columns > max(_MAX_MERGED_COLUMNS, cells)
+    ):
         raise too_large(name)
     reader = _SheetReader(sheet, rows, marks, merged)
     table = GridTable(name, title, kind.upper(), reader.rows)
-    table.expected = sheet.total_height
+    table.expected, table.cells = sheet.total_height, cells
     if marks.hidden:
         count = len(marks.hidden)
         table.notes.append(
@@ -120,9 +138,7 @@ def _table(
 class _SheetReader:
     """The rows of a sheet as plain cells: text, numbers, and dates in a form that can be shown."""
 
-    def __init__(
-        self, sheet: object, start: tuple[int, int], marks: SheetMarks, merged: list
-    ) -> None:
+    def __init__(self, sheet: Any, start: tuple[int, int], marks: SheetMarks, merged: list) -> None:
         self._sheet, self._start, self._marks = sheet, start, marks
         self._merged = sorted(merged)
 
@@ -130,7 +146,7 @@ class _SheetReader:
         """Yield (row number from 1, cells) of all rows that are not hidden."""
         first_row, first_column = self._start
         hidden, indent = self._marks.hidden, [""] * first_column
-        carried: dict[int, tuple[int, object]] = {}
+        carried: dict[int, tuple[int, Any]] = {}
         merged = iter(self._merged)
         area = next(merged, None)
         for number, values in enumerate(self._sheet.iter_rows(), start=first_row):

@@ -1,12 +1,14 @@
-"""What the XML of a workbook says beside its values: hidden rows, percent formats, sizes."""
+"""Read from a workbook's XML what calamine omits: hidden rows, percent formats, sizes."""
 
+import itertools
 import re
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from igny8.importers.archives import Source
-from igny8.importers.limits import MAX_CELL_CHARS, MAX_CELLS, MAX_UNPACKED_BYTES
+from igny8.importers.limits import MAX_CELL_CHARS, MAX_CELLS, MAX_MEMBERS, MAX_UNPACKED_BYTES
 from igny8.importers.streams import BROKEN, BoundedReads, damaged, too_large
 
 _CHUNK_BYTES = 1 << 18
@@ -19,21 +21,24 @@ _CELL_REFERENCE = re.compile(rb'\sr="([A-Z]{1,3})(\d{1,7})"')
 _CELL_STYLE = re.compile(rb'\ss="(\d{1,5})"')
 _PERCENT_IDS = (9, 10)  # number formats that every workbook has: 0% and 0.00%
 _DECLARES = (b"<!DOCTYPE", b"<!ENTITY")
+_ENCODING = re.compile(rb"<\?xml[^<>]{0,200}encoding\s{0,9}=\s{0,9}[\"']([\w.-]{1,40})")
+_XML_NAMES = (".xml", ".rels")
 
 
 @dataclass
 class SheetMarks:
-    """What the XML of a sheet says beside its values."""
+    """Hidden rows, percent cells and size of a sheet."""
 
     hidden: list[int] = field(default_factory=list)  # row numbers, from 1
     percent: dict[int, list[int]] = field(default_factory=dict)  # column from 0 -> row numbers
+    cells: int | None = None  # elements of cells, None where that is not known
     last_row: int = 0
     last_column: int = 26
 
 
 def xlsx_marks(source: Source) -> dict[str, SheetMarks]:
     """Return what the XML of each sheet says; check size and kind of all parts before."""
-    sizes = check_size(source, lambda name: name.startswith("xl/") and name.endswith(".xml"))
+    sizes = check_size(source, lambda name: name.lower().endswith(_XML_NAMES))
     percents = _percent_styles(source) if "xl/styles.xml" in sizes else frozenset()
     targets = {}
     if "xl/_rels/workbook.xml.rels" in _names(source):
@@ -43,40 +48,54 @@ def xlsx_marks(source: Source) -> dict[str, SheetMarks]:
             path = _attribute(link, b"Target")
             path = path.lstrip("/") if path.startswith("/") else f"xl/{path}"
             targets[_attribute(link, b"Id")] = path
-    marks = {}
+    marks: dict[str, SheetMarks] = {}
+    read = set()
     workbook = _part(source, "xl/workbook.xml") if "xl/workbook.xml" in sizes else b""
-    for sheet in re.findall(rb"<(?:\w+:)?sheet\b[^<>]*>", workbook):
+    for sheet in re.findall(rb"<(?:\w+:)?sheet\b[^<>]*>", workbook)[:MAX_MEMBERS]:
         found = re.search(rb'\s(?:\w+:)?id="([^"]*)"', sheet)
         part = targets.get(found[1].decode(errors="replace")) if found else None
+        if part in read:
+            raise damaged(source.name, "two sheets are one part")
         if part in sizes:
+            read.add(part)
             marks[_attribute(sheet, b"name")] = _sheet_marks(source, part, percents)
     return marks
 
 
 def check_size(source: Source, is_read: Callable[[str], bool]) -> dict[str, int]:
     """Unpack the parts that will be read, count their bytes and refuse declarations in them."""
-    sizes = {}
+    sizes: dict[str, int] = {}
     total = 0
-    for name in _names(source):
-        if not is_read(name):
-            continue
-        size = 0
-        for chunk in _chunks(source, name):
-            if not size and (chunk[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in chunk[:64]):
-                raise damaged(source.name, f"{name} is not UTF-8")
-            if any(mark in chunk for mark in _DECLARES):
-                raise damaged(source.name, f"{name} declares entities")
-            size += len(chunk)
-            total += len(chunk)
-            if total > MAX_UNPACKED_BYTES:
-                raise too_large(source.name)
-        sizes[name] = size
+    with _opened(source) as archive:
+        for name in filter(is_read, archive.namelist()):
+            sizes[name], before = 0, b""
+            for chunk in _read(source, archive, name):
+                if not sizes[name]:
+                    _require_utf8(source, name, chunk)
+                if any(mark in before + chunk for mark in _DECLARES):
+                    raise damaged(source.name, f"{name} declares entities")
+                before = chunk[-16:]
+                sizes[name] += len(chunk)
+                total += len(chunk)
+                if total > MAX_UNPACKED_BYTES:
+                    raise too_large(source.name)
     return sizes
+
+
+def _require_utf8(source: Source, name: str, start: bytes) -> None:
+    """Raise ExternalError if a part is written so that its declarations could not be seen."""
+    declared = _ENCODING.match(start.removeprefix(b"\xef\xbb\xbf").lstrip())
+    if (
+        start[:2] in (b"\xff\xfe", b"\xfe\xff")
+        or b"\0" in start[:64]
+        or (declared and declared[1].lower() not in (b"utf-8", b"us-ascii"))
+    ):
+        raise damaged(source.name, f"{name} is not UTF-8")
 
 
 def _sheet_marks(source: Source, part: str, percents: frozenset[int]) -> SheetMarks:
     marks = SheetMarks()
-    before, wide, rows = b"", set(), 0
+    before, wide, rows, marks.cells = b"", set(), 0, 0
     for chunk in _chunks(source, part):
         cut = chunk.rfind(b">") + 1
         text, before = before + chunk[:cut], chunk[cut:] if cut else before + chunk
@@ -85,6 +104,7 @@ def _sheet_marks(source: Source, part: str, percents: frozenset[int]) -> SheetMa
                 raise damaged(source.name, f"{part} has an element that is too long")
             continue
         wide.update(_WIDE.findall(text))
+        marks.cells += text.count(b"<c ") + text.count(b":c ") + text.count(b"<c>")
         for row in _ROW.finditer(text):
             number = _NUMBER.search(row[1])
             rows = int(number[1]) if number else rows + 1
@@ -119,8 +139,8 @@ def _percent_styles(source: Source) -> frozenset[int]:
         if "%" in _attribute(each, b"formatCode")
     }
     formats.update(_PERCENT_IDS)
-    cells = re.search(rb"<(?:\w+:)?cellXfs\b.*?</(?:\w+:)?cellXfs>", text, re.DOTALL)
-    styles = re.findall(rb"<(?:\w+:)?xf\b[^<>]*>", cells[0]) if cells else []
+    cells = text.partition(b"cellXfs")[2].partition(b"cellXfs")[0]  # of its two tags
+    styles = re.findall(rb"<(?:\w+:)?xf\b[^<>]*>", cells)
     return frozenset(
         at
         for at, style in enumerate(styles)
@@ -144,37 +164,37 @@ def _column(letters: str) -> int:
     return position - 1
 
 
-def _names(source: Source) -> list[str]:
+@contextmanager
+def _opened(source: Source) -> Iterator[zipfile.ZipFile]:
+    """Yield the archive of a workbook; raise ExternalError when it is damaged."""
     try:
         with source.open() as file, zipfile.ZipFile(BoundedReads(file)) as archive:
-            return archive.namelist()
+            yield archive
     except BROKEN as broken:
         raise damaged(source.name, broken) from broken
+
+
+def _names(source: Source) -> list[str]:
+    with _opened(source) as archive:
+        return archive.namelist()
 
 
 def _part(source: Source, name: str) -> bytes:
     """Return a small part of the workbook, cut after some megabytes."""
-    pieces = []
-    for chunk in _chunks(source, name):
-        pieces.append(chunk)
-        if len(pieces) >= 16:
-            break
-    return b"".join(pieces)
+    return b"".join(itertools.islice(_chunks(source, name), 16))
 
 
 def _chunks(source: Source, part: str) -> Iterator[bytes]:
     """Yield the bytes of a part; raise ExternalError when it is damaged or too large."""
+    with _opened(source) as archive:
+        yield from _read(source, archive, part)
+
+
+def _read(source: Source, archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
     size = 0
-    try:
-        with (
-            source.open() as file,
-            zipfile.ZipFile(BoundedReads(file)) as archive,
-            archive.open(part) as stream,
-        ):
-            while chunk := stream.read(_CHUNK_BYTES):
-                size += len(chunk)
-                if size > MAX_UNPACKED_BYTES:
-                    raise too_large(source.name)
-                yield chunk
-    except BROKEN as broken:
-        raise damaged(source.name, broken) from broken
+    with archive.open(part) as stream:
+        while chunk := stream.read(_CHUNK_BYTES):
+            size += len(chunk)
+            if size > MAX_UNPACKED_BYTES:
+                raise too_large(source.name)
+            yield chunk

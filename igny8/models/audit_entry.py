@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, delete, insert, select
 
 from igny8 import clock
 from igny8.extensions import UtcDateTime, db
@@ -11,6 +11,7 @@ from igny8.models.base import Model
 MAX_CHARS = {"who": 80, "address": 64, "action": 60, "site": 80, "detail": 400}
 
 MAX_ENTRIES_OF_STRANGERS = 10_000  # refused requests of nobody; the newest are kept
+MIN_ENTRIES = 10_000  # are kept whatever their age: a clock may be wrong for a moment
 
 
 class AuditEntry(Model):
@@ -51,16 +52,21 @@ class AuditEntry(Model):
 
     @staticmethod
     def prune(tx: Connection, days: int) -> None:
-        """Delete entries older than `days`, and old refused requests of nobody if too many."""
-        tx.execute(delete(AuditEntry).where(AuditEntry.at < clock.now() - timedelta(days=days)))
+        """Delete old entries: those beyond the limit for strangers, and by age.
+
+        The newest MIN_ENTRIES are kept whatever their age.
+        """
         refused = (AuditEntry.user_id.is_(None), AuditEntry.status >= 400)
-        newest_superfluous = (
-            select(AuditEntry.id)
-            .where(*refused)
-            .order_by(AuditEntry.id.desc())
-            .offset(MAX_ENTRIES_OF_STRANGERS)
-            .limit(1)
-        )
-        last = tx.execute(newest_superfluous).scalar()
+        last = _newest_beyond(tx, MAX_ENTRIES_OF_STRANGERS, *refused)
         if last is not None:
             tx.execute(delete(AuditEntry).where(*refused, AuditEntry.id <= last))
+        last = _newest_beyond(tx, MIN_ENTRIES)
+        if last is not None:
+            oldest = clock.now() - timedelta(days=days)
+            tx.execute(delete(AuditEntry).where(AuditEntry.id <= last, AuditEntry.at < oldest))
+
+
+def _newest_beyond(tx: Connection, count: int, *where: ColumnElement[bool]) -> int | None:
+    """Return the id of the newest entry that is not among the newest `count`, or None."""
+    newest = select(AuditEntry.id).where(*where).order_by(AuditEntry.id.desc())
+    return tx.execute(newest.offset(count).limit(1)).scalar()

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
 
 from igny8 import clock
 from igny8.extensions import UtcDateTime, db
@@ -155,6 +155,39 @@ class Invitation(Model):
             ).rowcount
             == 1
         )
+
+    @staticmethod
+    def end_with_password(tx: Connection, user_id: int) -> int:
+        """Delete unused links when a password changes; return how many.
+
+        They are those that set the user's password, and those that the user made: whoever knew the
+        old password may have made them.
+        """
+        made = select(User.name).where(User.id == user_id).scalar_subquery()
+        return Invitation._delete_unused(
+            tx, (Invitation.user_id == user_id) | (Invitation.made_by == made)
+        )
+
+    @staticmethod
+    def end_made_by(tx: Connection, user_id: int, site_id: int | None = None) -> int:
+        """Delete unused links that a user made, of one site or all; return how many.
+
+        Call it where the user loses the right to make them, so that they stay ended when the
+        right comes back.
+        """
+        made = select(User.name).where(User.id == user_id).scalar_subquery()
+        by_user = Invitation.made_by == made
+        if site_id is not None:
+            by_user = by_user & (Invitation.site_id == site_id)
+        return Invitation._delete_unused(tx, by_user)
+
+    @staticmethod
+    def _delete_unused(tx: Connection, condition: ColumnElement[bool]) -> int:
+        return tx.execute(
+            delete(Invitation)
+            .where(condition, Invitation.used_at.is_(None))
+            .execution_options(synchronize_session=False)
+        ).rowcount
 
     @staticmethod
     def withdraw(tx: Connection, site_id: int | None, invitation_id: int) -> bool:

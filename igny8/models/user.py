@@ -71,7 +71,7 @@ class User(Model):
 
     @staticmethod
     def name_problem(name: str) -> str | None:
-        """Return why a name could be mistaken for another one, in one sentence, or None."""
+        """Return one sentence on why a name could be confused with another one, or None."""
         if any(unicodedata.category(sign)[0] == "C" for sign in name):
             return "The name contains an invisible character."
         scripts = {
@@ -101,6 +101,17 @@ class User(Model):
         return tx.execute(select(table).where(table.c.id == user_id)).first()
 
     @staticmethod
+    def lock_unchanged(tx: Connection, row: Row[Any]) -> bool:
+        """Lock a user (a row read before); return whether it may still sign in with its password.
+
+        A change of the password and a block wait for the lock, and then end the new session.
+        """
+        table = User.__table__
+        query = select(table.c.password, table.c.disabled).where(table.c.id == row.id)
+        now = tx.execute(query.with_for_update()).first()
+        return now is not None and not now.disabled and now.password == row.password
+
+    @staticmethod
     def set_password(tx: Connection, user_id: int, password: str) -> None:
         """Store a new password hash."""
         tx.execute(
@@ -126,6 +137,7 @@ class User(Model):
             tx.execute(
                 select(table.c.id)
                 .where(table.c.is_admin, table.c.disabled.is_(False))
+                .order_by(table.c.id)  # everybody locks in the same order
                 .with_for_update()
             )
             .scalars()

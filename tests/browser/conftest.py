@@ -14,7 +14,7 @@ expect.set_options(timeout=20_000)  # as long as a tab waits: a busy machine is 
 
 
 def pytest_collection_modifyitems(items):
-    """Leave the browser tests out where there is no browser, except in CI, where that is a failure."""
+    """Skip the browser tests without a browser, except in CI, where that is a failure."""
     if CHROMIUM or os.environ.get("CI") == "true":
         return
     for item in items:
@@ -24,7 +24,7 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture
 def product(tmp_path):
-    """Return a product that nobody has visited yet."""
+    """Return a newly started product without users."""
     installation = Product(tmp_path / "var")
     installation.start()
     yield installation
@@ -32,17 +32,17 @@ def product(tmp_path):
 
 
 @pytest.fixture(scope="session")
-def still(tmp_path_factory):
-    """Return an installation with a site in every state, held still; look, and change nothing."""
+def static_scene(tmp_path_factory):
+    """Return an installation with a site in every state; tests must not change it."""
     built = scenes.in_every_state(tmp_path_factory.mktemp("still"))
     yield built
     built.close()
 
 
 @pytest.fixture(scope="session")
-def moving(tmp_path_factory):
-    """Return an installation whose work is done by the test, step by step."""
-    built = scenes.Scene(tmp_path_factory.mktemp("moving"))
+def working_scene(tmp_path_factory):
+    """Return an installation whose items the test processes step by step."""
+    built = scenes.Scene(tmp_path_factory.mktemp("working_scene"))
     yield built
     built.close()
 

@@ -1,4 +1,4 @@
-"""People with the worst names there can be, and what lists say of them: for tables that must hold any word."""
+"""Users, sites and texts with very long and hostile names, for layout tests of tables."""
 
 from igny8.extensions import read_transaction, write_transaction
 from igny8.models import ApiToken, AuditEntry, Invitation, LoginSession, Membership, Site, User
@@ -17,8 +17,8 @@ ADDRESS = "2001:0db8:85a3:08d3:1319:8a2e:0370:7344"
 ROLES = ("administrator", "reviewer", "editor", "viewer")
 
 
-def come_in(app, viewer: str, slug: str) -> None:
-    """Let people with the worst names have accounts and roles on a site; the viewer's own lists get such words, too."""
+def add_hostile_names(app, viewer: str, slug: str) -> None:
+    """Add users with long and hostile names and roles to a site, and such names to the viewer's own lists."""
     with app.app_context():
         for name, role in zip(WORST, ROLES, strict=True):
             make_user(name, is_admin=name == WORST[0], **{slug: role})

@@ -1,4 +1,4 @@
-"""Polls on demand: one request now, and its answer on the page, without waiting for an interval."""
+"""Polls on demand: one request and its result on the page, without waiting for the interval."""
 
 from tests.waiting import until
 
@@ -18,8 +18,8 @@ SETTLED = """() => { window.settled = new Promise(done =>
 PAINTED = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
-def open_at_rest(tab, path: str) -> None:
-    """Open a page whose clock stands still from the first instant, however slowly it loads."""
+def open_with_stopped_clock(tab, path: str) -> None:
+    """Open a page with its clock stopped from the start."""
     tab.clock.install(time=BEGIN)
     tab.clock.pause_at(AT_REST)
     tab.goto(path)
@@ -27,24 +27,24 @@ def open_at_rest(tab, path: str) -> None:
 
 
 def poll(tab) -> None:
-    """Let the page ask once, and return when it shows the answer."""
+    """Make the page poll once; return when it shows the result."""
     tab.evaluate(POLL)
 
 
 def refresh(tab) -> None:
-    """Turn the tab's clock on by its interval, and return when the answer stands there."""
+    """Advance the tab's clock by its interval; return when the result is shown."""
     tab.evaluate(SETTLED)
     tab.clock.run_for(1000 * interval_of(tab))
     tab.evaluate("settled")
 
 
-def painted(tab) -> None:
+def wait_for_paint(tab) -> None:
     """Return when what the page shows now has been painted."""
     tab.evaluate(PAINTED)
 
 
 def requests_of(tab) -> list[str]:
-    """Return a list that grows by the path of every request that the page sends from now on.
+    """Return a list to which the path of every further request of the page is appended.
 
     The tab's icon is left out: the browser fetches it once for each tenth of the bar.
     """
@@ -60,13 +60,13 @@ def requests_of(tab) -> list[str]:
 
 
 def interval_of(tab) -> int:
-    """Return after how many seconds the page asks again; 0 when it will not."""
+    """Return the seconds until the next poll; 0 if there is none."""
     trigger = tab.locator("#live").get_attribute("hx-trigger")
     return int(trigger.removeprefix("every ").removesuffix("s")) if trigger else 0
 
 
 class Held:
-    """Requests to an address that are not answered until they are let go."""
+    """Requests to an address that are held until they are released."""
 
     def __init__(self, tab, address: str, stale: bool = False):
         self._tab, self._address, self._stale, self._routes = tab, address, stale, []
@@ -80,13 +80,13 @@ class Held:
         return len(self._routes)
 
     def arrived(self) -> int:
-        """Return how many are held, once it is one at least."""
+        """Wait for the first held request; return how many are held."""
         return until(
             lambda: self._tab.evaluate("1") and self.count, 10, f"a request to {self._address}"
         )
 
-    def let_go(self, **answer) -> None:
-        """Answer what is held: as the server would, as it did when it was asked, or with what is given."""
+    def release(self, **answer) -> None:
+        """Answer the held requests: like the server now, like the server at the time of the request, or as given."""
         for route, said in self._routes:
             if said is not None:
                 route.fulfill(response=said)
@@ -97,7 +97,7 @@ class Held:
         self._tab.unroute(self._address)
 
     def cut(self) -> None:
-        """Break the connections of what is held, which is one at least."""
+        """Break the connections of the held requests (at least one)."""
         self.arrived()
         for route, _ in self._routes:
             route.abort()

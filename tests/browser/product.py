@@ -15,7 +15,7 @@ from tests.waiting import until
 
 
 class Product:
-    """One installation in a folder, served by a process of its own."""
+    """An installation in a folder, served by a process of its own."""
 
     who = browser_client.NAME
 
@@ -59,12 +59,12 @@ class Product:
         return [{"name": name, "value": value, "url": self.address}]
 
     def kill(self) -> None:
-        """End the server as a power cut would."""
+        """Kill the server."""
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
 
     def stop(self) -> str:
-        """End the server as Ctrl-C does; return what it still said."""
+        """Stop the server like Ctrl-C; return its last output."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
         return self.process.communicate(timeout=40)[0]

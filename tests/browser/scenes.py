@@ -1,7 +1,7 @@
-"""One installation with a site in every state, held still: what the pages are looked at with.
+"""An installation with a site in every state, for tests of the pages.
 
-The work is done in this process, item by item, so that a state stays for as long as it is looked at;
-the pages come from a web process of their own.
+The test does the work of the worker itself, item by item, so that a state lasts as long as needed;
+a separate web process serves the pages.
 """
 
 import threading
@@ -78,7 +78,7 @@ WORDS = {"rtl": ARABIC, "long": UNBROKEN}
 SETTINGS = {"ideas_per_cluster": 2, "images_per_article": 1, "parallelism": 1}
 BEAT = 3.0
 LISTS = ("keywords", "clusters", "ideas", "content", "review", "runs")
-ONES = (
+DETAIL_PAGES = (
     ("keyword", "keywords", Keyword),
     ("cluster", "clusters", Cluster),
     ("idea", "ideas", Idea),
@@ -87,11 +87,11 @@ ONES = (
 )
 
 
-class Engine(BuiltIn):
-    """The built-in provider, at hand in this process; on a frosty day it draws only every other picture."""
+class LocalProvider(BuiltIn):
+    """The built-in provider in this process; with `refuses_images` every other image fails."""
 
     def __init__(self):
-        self.is_frosty, self._drawn = False, 0
+        self.refuses_images, self._drawn = False, 0
 
     def cluster(
         self, phrases, known, options, sender=UNRECORDED, report_progress=ignore_progress
@@ -100,23 +100,23 @@ class Engine(BuiltIn):
 
     def draw(self, prompt, palette, sender=UNRECORDED) -> Answer:
         self._drawn += 1
-        if self.is_frosty and self._drawn % 2:
+        if self.refuses_images and self._drawn % 2:
             raise ExternalError(
-                "the picture service refused this prompt", kind="refused", permanent=True
+                "the image service refused this prompt", kind="refused", permanent=True
             )
         return super().draw(prompt, palette, sender)
 
 
 class Scene:
-    """An installation in a folder, its web process, and the one who does the work."""
+    """An installation in a folder, its web process, and a worker inside the test."""
 
     def __init__(self, folder):
         self.product = Product(folder)
         self.app = make_app(folder)
         with self.app.app_context():
             upgrade()
-            self.engine = Engine()
-            self.inline_worker = InlineWorker(self.app, self.engine)
+            self.provider = LocalProvider()
+            self.inline_worker = InlineWorker(self.app, self.provider)
         self._over = threading.Event()
         self._pulse = threading.Thread(target=self._beat, daemon=True)
         self._pulse.start()
@@ -128,7 +128,7 @@ class Scene:
         return [{"name": name, "value": value, "url": self.address}]
 
     def close(self) -> None:
-        """End the pulse and the web process."""
+        """Stop the heartbeat and the web process."""
         self._over.set()
         self._pulse.join()
         self.product.stop()
@@ -136,7 +136,7 @@ class Scene:
             db.engine.dispose()
 
     def lose_worker(self) -> None:
-        """Let the only worker sign off; what it holds stays in its hands."""
+        """Stop the only worker; its claims stay active."""
         self._over.set()
         self._pulse.join()
         with self.app.app_context():
@@ -144,14 +144,14 @@ class Scene:
 
     @contextmanager
     def work(self):
-        """Return the crew, ready to work in this process."""
-        claims.clear_caches()  # what this process remembers by number may be of another installation
+        """Enter the app context and return the worker of this process."""
+        claims.clear_caches()  # caches by id may belong to another installation
         tools._results.clear()
         with self.app.app_context():
             yield self.inline_worker
 
-    def plant(self, slug: str, name: str | None = None, words=ENGLISH, **settings) -> int:
-        """Make a site with keywords that wait; return its id."""
+    def create_site(self, slug: str, name: str | None = None, words=ENGLISH, **settings) -> int:
+        """Create a site with waiting keywords; return its id."""
         with self.app.app_context(), write_transaction() as tx:
             site_id = Site.create(tx, name or slug.title(), slug)
             tx.execute(
@@ -160,11 +160,11 @@ class Scene:
                 .values(**SETTINGS | settings)
             )
         if words:
-            self.feed(site_id, *words)
+            self.import_keywords(site_id, *words)
         return site_id
 
-    def feed(self, site_id: int, *words: str) -> None:
-        """Let a site take in keywords."""
+    def import_keywords(self, site_id: int, *words: str) -> None:
+        """Import keywords into a site."""
         path = self.app.config["SETTINGS"].uploads / f"{uuid.uuid4().hex}.txt"
         path.write_text("\n".join(words) + "\n", encoding="utf-8")
         with self.app.app_context():
@@ -173,12 +173,12 @@ class Scene:
                 pass
 
     def begin(self, site_id: int) -> None:
-        """Begin a run; nobody works on it yet."""
+        """Start a run without working on it."""
         with self.app.app_context():
             start_run.start_run(site_id)
 
     def step(self) -> bool:
-        """Carry out one claim of any open run and move the run on; return whether there was one."""
+        """Process one claim of any open run and advance the run; return whether there was one."""
         with self.work() as inline_worker:
             batch = inline_worker.claim()
         if batch is not None:
@@ -186,47 +186,47 @@ class Scene:
         return batch is not None
 
     def carry_out(self, batch) -> None:
-        """Do the work of a claim and move its run on."""
+        """Process a claim and advance its run."""
         with self.work() as inline_worker:
             if inline_worker.process(batch):
                 transitions.advance(batch.run_id)
 
-    def hold(self):
-        """Take a claim and keep it in work; return it."""
+    def hold_claim(self):
+        """Claim items and keep them active; return the claim."""
         with self.work() as inline_worker:
             batch = inline_worker.claim()
             inline_worker.heartbeat.track_claim(batch.token)
             return batch
 
     def until_stage(self, slug: str, number: int, more: int = 0) -> None:
-        """Work until a stage of the site's run is the current one, and then so many claims more."""
+        """Work until a stage of the site's run is current, then process `more` claims."""
         while self.run_of(slug).current_stage < number:
             assert self.step(), "nothing is left to do"
         for _ in range(more):
             self.step()
 
     def finish(self) -> None:
-        """Work until nothing can be taken any more."""
+        """Work until nothing can be claimed."""
         while self.step():
             pass
 
     def pause(self, slug: str) -> None:
-        """Let a run pause."""
+        """Pause a run."""
         with self.app.app_context():
             controls.pause(self.run_of(slug).site_id)
 
     def cancel(self, slug: str) -> None:
-        """Stop a run."""
+        """Cancel a run."""
         with self.app.app_context():
             controls.cancel(self.run_of(slug).site_id)
 
     def resume(self, slug: str) -> None:
-        """Let a paused run go on."""
+        """Resume a paused run."""
         with self.app.app_context():
             controls.resume(self.run_of(slug).site_id)
 
     def counted(self, run_id: int, *states: str) -> list[int]:
-        """Return how many items of each stage are in these states, counted from the rows of the ledger."""
+        """Return the number of items per stage in these states, counted from the item rows."""
         with self.app.app_context(), read_transaction() as tx:
             counts = dict(
                 tx.execute(
@@ -243,7 +243,7 @@ class Scene:
             return Run.find(tx, Site.find(slug, tx).id)
 
     def first(self, model, slug: str, **values):
-        """Return the id of the site's first row of a kind that has these values."""
+        """Return the id of the site's first row of a model with these values."""
         with self.app.app_context(), read_transaction() as tx:
             return (
                 tx.execute(
@@ -265,30 +265,30 @@ def in_every_state(folder) -> Scene:
     """Return a scene with the sites of NAMES, each in the state that it is named after."""
     scene = Scene(folder)
     ids = {
-        slug: scene.plant(slug, name, WORDS.get(slug, () if slug == "empty" else ENGLISH))
+        slug: scene.create_site(slug, name, WORDS.get(slug, () if slug == "empty" else ENGLISH))
         for slug, name in NAMES.items()
     }
     for slug in ("finished", "long", "rtl"):
         scene.begin(ids[slug])
     scene.finish()
-    scene.engine.is_frosty = True
+    scene.provider.refuses_images = True
     scene.begin(ids["failed"])
     scene.finish()
-    scene.engine.is_frosty = False
+    scene.provider.refuses_images = False
     for slug in ("blocked", "budget", "paused", "cancelled", "pausing", "running"):
         scene.begin(ids[slug])
         scene.until_stage(slug, 4, more=1)
         STOPS[slug](scene, slug)
     scene.begin(ids["starting"])
-    _look_through(
+    _upload_preview(
         scene,
         ids["idle"],
         "preview",
         b"Keyword,Volume\nmulch types,900\nmulch types,900\n,10\ncompost,oops\n",
     )
-    _look_through(scene, ids["idle"], "mapping", b"A,B,C\none phrase,1,x\nanother phrase,2,y\n")
-    scene.cookies()  # which makes the account of who looks
-    crowd.come_in(scene.app, browser_client.NAME, "long")
+    _upload_preview(scene, ids["idle"], "mapping", b"A,B,C\none phrase,1,x\nanother phrase,2,y\n")
+    scene.cookies()  # creates the viewer's account
+    crowd.add_hostile_names(scene.app, browser_client.NAME, "long")
     return scene
 
 
@@ -308,7 +308,7 @@ def _block(scene: Scene, slug: str) -> None:
 
 
 def _hold_and_pause(scene: Scene, slug: str) -> None:
-    scene.hold()
+    scene.hold_claim()
     scene.pause(slug)
 
 
@@ -323,11 +323,11 @@ STOPS = {
     "paused": Scene.pause,
     "cancelled": Scene.cancel,
     "pausing": _hold_and_pause,
-    "running": lambda scene, slug: scene.hold(),
+    "running": lambda scene, slug: scene.hold_claim(),
 }
 
 
-def _look_through(scene: Scene, site_id: int, name: str, data: bytes) -> None:
+def _upload_preview(scene: Scene, site_id: int, name: str, data: bytes) -> None:
     path = scene.app.config["SETTINGS"].uploads / f"{name}.csv"
     path.write_bytes(data)
     with scene.app.app_context():
@@ -367,6 +367,8 @@ PAGES = {
     "no such site": "/sites/nowhere/automation",
     "no such page": "/nothing",
     "account": "/account",
+    "second factor": "/account/second-factor",
+    "signed out": "/login/signed-out",
     "administration": "/admin",
     "accounts": "/admin/accounts",
     "audit log": "/admin/audit",
@@ -379,7 +381,11 @@ PAGES = {
     **{f"{page} finished": f"/sites/finished/{page}" for page in SETTINGS_PAGES},
     "settings long": "/sites/long/settings",
     "people long": "/sites/long/settings/people",
-    **{f"{name} {slug}": _one(slug, path, model) for slug in RICH for name, path, model in ONES},
+    **{
+        f"{name} {slug}": _one(slug, path, model)
+        for slug in RICH
+        for name, path, model in DETAIL_PAGES
+    },
     **{f"run {slug}": _run(slug) for slug in (*RICH, "failed", "running", "blocked")},
     **{
         f"import {name}": _one("idle", "import", KeywordImport, filename=f"{name}.csv")

@@ -9,7 +9,7 @@ from igny8.extensions import write_transaction
 from igny8.models import Membership, Site
 from tests import browser_client
 from tests.browser.conftest import visitor
-from tests.browser.polling import Held, painted, poll
+from tests.browser.polling import Held, poll, wait_for_paint
 from tests.factories import make_user
 
 names = (f"click{number}" for number in itertools.count(1))
@@ -22,36 +22,36 @@ SHIFT_SUM = """() => {
 
 
 @pytest.fixture
-def tab(chromium, moving):
+def tab(chromium, working_scene):
     """Return the page of a fresh site whose keywords wait."""
     slug = next(names)
-    moving.plant(slug)
-    with visitor(chromium, moving) as opened:
+    working_scene.create_site(slug)
+    with visitor(chromium, working_scene) as opened:
         opened.goto(f"/sites/{slug}/automation")
         opened.slug = slug
         yield opened
-    moving.finish()
+    working_scene.finish()
 
 
 def press_run(tab) -> None:
     tab.get_by_role("button", name="Run now").click()
 
 
-def test_the_bar_at_0_percent_is_painted_before_any_answer(tab):
+def test_bar_is_shown_before_the_response(tab):
     held = Held(tab, RUN)
     press_run(tab)
-    painted(tab)
+    wait_for_paint(tab)
     expect(tab.get_by_role("progressbar", name="Overall progress")).to_have_attribute(
         "aria-valuenow", "0"
     )
     expect(tab.locator("#run-card .pct").first).to_have_text("0%")
     expect(tab.locator("#run-card")).to_contain_text("Starting…")
     assert held.arrived() == 1
-    held.let_go()
+    held.release()
     expect(tab.get_by_role("button", name="Pause")).to_be_visible()
 
 
-def test_a_broken_connection_takes_the_start_back_and_says_why(tab):
+def test_broken_connection_undoes_the_start_with_a_reason(tab):
     held = Held(tab, RUN)
     press_run(tab)
     expect(tab.locator("#run-card")).to_contain_text("Starting…")
@@ -95,34 +95,34 @@ def test_the_answer_to_run_now_moves_hardly_anything(chromium, moving, width):
     moving.finish()
 
 
-def test_an_error_of_the_server_takes_the_start_back_and_says_why(tab):
+def test_server_error_undoes_the_start_with_a_reason(tab):
     held = Held(tab, RUN)
     press_run(tab)
     held.arrived()
-    held.let_go(status=500, headers={"X-IGNY8": "1"}, body="broken")
+    held.release(status=500, headers={"X-IGNY8": "1"}, body="broken")
     expect(tab.get_by_role("alert")).to_contain_text("error 500")
     expect(tab.get_by_text("Ready to run")).to_be_visible()
     tab.complaints.clear()
 
 
-def test_a_refusal_of_the_server_stands_on_the_page_with_its_cure(moving, tab):
+def test_refusal_is_shown_with_a_remedy(working_scene, tab):
     press_run(tab)
     expect(tab.get_by_role("button", name="Pause")).to_be_visible()
     held = Held(tab, "**/automation/live*")
-    moving.finish()
+    working_scene.finish()
     tab.get_by_role("button", name="Pause").click()
     expect(tab.get_by_role("alert")).to_contain_text("has ended already. Start another one.")
     assert held.count <= 1
-    held.let_go()
+    held.release()
 
 
-def test_who_may_not_start_any_more_is_told_why(moving, tab):
-    with moving.app.app_context():
+def test_start_without_permission_is_explained(working_scene, tab):
+    with working_scene.app.app_context():
         user_id = make_user(f"editor of {tab.slug}", **{tab.slug: "editor"})
-    name, value = browser_client.cookie(moving.app, f"editor of {tab.slug}")
-    tab.context.add_cookies([{"name": name, "value": value, "url": moving.address}])
+    name, value = browser_client.cookie(working_scene.app, f"editor of {tab.slug}")
+    tab.context.add_cookies([{"name": name, "value": value, "url": working_scene.address}])
     tab.reload()
-    with moving.app.app_context(), write_transaction() as tx:
+    with working_scene.app.app_context(), write_transaction() as tx:
         Membership.set_role(tx, user_id, Site.find(tab.slug, tx).id, "viewer")
     press_run(tab)
     expect(tab.get_by_role("alert")).to_contain_text(
@@ -131,40 +131,40 @@ def test_who_may_not_start_any_more_is_told_why(moving, tab):
     tab.complaints.clear()
 
 
-def test_two_clicks_start_one_run(moving, tab):
+def test_double_click_starts_one_run(working_scene, tab):
     held = Held(tab, RUN)
     tab.get_by_role("button", name="Run now").dblclick()
-    painted(tab)
+    wait_for_paint(tab)
     assert held.arrived() == 1
-    held.let_go()
+    held.release()
     expect(tab.get_by_role("button", name="Pause")).to_be_visible()
-    assert moving.run_of(tab.slug).number == 1
+    assert working_scene.run_of(tab.slug).number == 1
 
 
-def test_failed_items_are_tried_again_and_nothing_else(moving, tab):
-    moving.engine.is_frosty = True
+def test_only_failed_items_are_retried(working_scene, tab):
+    working_scene.provider.refuses_images = True
     press_run(tab)
     expect(tab.get_by_role("button", name="Pause")).to_be_visible()
-    moving.finish()
+    working_scene.finish()
     poll(tab)
-    moving.engine.is_frosty = False
-    failed = sum(moving.counted(moving.run_of(tab.slug).id, "failed"))
+    working_scene.provider.refuses_images = False
+    failed = sum(working_scene.counted(working_scene.run_of(tab.slug).id, "failed"))
     assert failed
     tab.get_by_role("button", name=f"Retry {failed} failed").click()
     expect(tab.locator("#run-card")).to_contain_text("retry of #1")
-    moving.finish()
+    working_scene.finish()
     poll(tab)
     expect(tab.locator(".state")).to_have_text("Completed")
-    assert moving.counted(moving.run_of(tab.slug).id, "done")[5] == failed
+    assert working_scene.counted(working_scene.run_of(tab.slug).id, "done")[5] == failed
 
 
-def test_two_pages_show_the_same_numbers_of_the_same_version(chromium, moving, tab):
+def test_two_pages_show_the_same_version(chromium, working_scene, tab):
     press_run(tab)
     expect(tab.get_by_role("button", name="Pause")).to_be_visible()
-    with visitor(chromium, moving) as other:
+    with visitor(chromium, working_scene) as other:
         other.goto(f"/sites/{tab.slug}/automation")
-        while moving.step():
-            moving.step()
+        while working_scene.step():
+            working_scene.step()
             poll(tab)
             poll(other)
             assert (
@@ -176,41 +176,41 @@ def test_two_pages_show_the_same_numbers_of_the_same_version(chromium, moving, t
             )
 
 
-def test_either_of_two_browsers_may_pause_and_resume_the_run(chromium, moving, tab):
+def test_two_browsers_pause_and_resume_the_run(chromium, working_scene, tab):
     press_run(tab)
     expect(tab.get_by_role("button", name="Pause")).to_be_visible()
-    moving.step()
-    with visitor(chromium, moving) as other:
+    working_scene.step()
+    with visitor(chromium, working_scene) as other:
         other.goto(f"/sites/{tab.slug}/automation")
         tab.get_by_role("button", name="Pause").click()
         expect(tab.locator("#notice-paused")).to_be_visible()
         poll(other)
         expect(other.locator(".state")).to_have_text("Paused")
-        assert not moving.step()
+        assert not working_scene.step()
         other.get_by_role("button", name="Resume").click()
         expect(other.get_by_role("button", name="Pause")).to_be_visible()
-        assert moving.step()
+        assert working_scene.step()
         poll(tab)
         expect(tab.locator("#notice-paused")).to_have_count(0)
 
 
-def test_pausing_names_what_is_finished_first(moving, tab):
+def test_pausing_names_the_items_finished_first(working_scene, tab):
     press_run(tab)
     expect(tab.get_by_role("button", name="Pause")).to_be_visible()
-    moving.until_stage(tab.slug, 4)
-    held = moving.hold()
+    working_scene.until_stage(tab.slug, 4)
+    held = working_scene.hold_claim()
     tab.get_by_role("button", name="Pause").click()
     expect(tab.locator("#notice-pausing")).to_contain_text("Pausing: finishing “")
-    moving.carry_out(held)
+    working_scene.carry_out(held)
     poll(tab)
     expect(tab.locator("#notice-paused")).to_be_visible()
-    moving.resume(tab.slug)
+    working_scene.resume(tab.slug)
 
 
-def test_a_reload_shows_the_same_bar_and_cancel_keeps_what_was_made(moving, tab):
+def test_reload_keeps_the_bar_and_cancel_keeps_results(working_scene, tab):
     press_run(tab)
     expect(tab.get_by_role("button", name="Pause")).to_be_visible()
-    moving.until_stage(tab.slug, 4)
+    working_scene.until_stage(tab.slug, 4)
     poll(tab)
     before = tab.locator("#live").get_attribute("data-percent")
     tab.reload()
@@ -218,13 +218,13 @@ def test_a_reload_shows_the_same_bar_and_cancel_keeps_what_was_made(moving, tab)
     tab.locator("#pop-cancel summary").click()
     tab.get_by_role("button", name="Stop the run").click()
     expect(tab.locator(".state")).to_have_text(f"Stopped at {before} %")
-    assert moving.counted(moving.run_of(tab.slug).id, "done")[0] == 8
+    assert working_scene.counted(working_scene.run_of(tab.slug).id, "done")[0] == 8
 
 
-def test_an_ended_run_stays_until_it_is_dismissed(moving, tab):
+def test_ended_run_is_shown_until_it_is_dismissed(working_scene, tab):
     press_run(tab)
     expect(tab.get_by_role("button", name="Pause")).to_be_visible()
-    moving.finish()
+    working_scene.finish()
     poll(tab)
     expect(tab.get_by_text("Results")).to_be_visible()
     tab.reload()

@@ -33,10 +33,10 @@ OVERFLOW = """() => {
 
 
 @pytest.fixture(scope="module")
-def look(chromium, still):
+def open_page(chromium, static_scene):
     """Return a function that opens a page by name and returns the tab; its console must stay empty."""
-    addresses = scenes.pages(still)
-    with visitor(chromium, still) as tab:
+    addresses = scenes.pages(static_scene)
+    with visitor(chromium, static_scene) as tab:
 
         def open_page(name: str, width: int = 1280):
             tab.emulate_media(color_scheme="light", reduced_motion="reduce")
@@ -51,8 +51,8 @@ def look(chromium, still):
 
 
 @pytest.mark.parametrize("name", FOR_AXE)
-def test_axe_finds_nothing_in_either_theme_nor_on_a_phone(look, name):
-    tab = look(name)
+def test_pages_pass_axe_in_both_themes_and_on_a_phone(open_page, name):
+    tab = open_page(name)
     assert axe.faults(tab) == []
     tab.emulate_media(color_scheme="dark")
     assert axe.faults(tab, "color-contrast", "link-in-text-block") == []
@@ -62,8 +62,8 @@ def test_axe_finds_nothing_in_either_theme_nor_on_a_phone(look, name):
 
 
 @pytest.mark.parametrize("name", ["automation running", "review finished"])
-def test_axe_finds_nothing_in_an_open_menu(look, name):
-    tab = look(name, width=390)
+def test_open_menu_passes_axe(open_page, name):
+    tab = open_page(name, width=390)
     for summary in tab.locator("details:is(.menu, .pop) > summary").all():
         summary.click()
         assert axe.faults(tab) == []
@@ -71,8 +71,8 @@ def test_axe_finds_nothing_in_an_open_menu(look, name):
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_nothing_is_wider_than_the_screen(look, name):
-    tab = look(name)
+def test_no_page_is_wider_than_the_screen(open_page, name):
+    tab = open_page(name)
     tab.evaluate(UNFOLD, "details")
     for width in WIDTHS:
         tab.set_viewport_size({"width": width, "height": 900})

@@ -25,17 +25,17 @@ names = (f"foreign{number}" for number in itertools.count(1))
 
 
 @pytest.fixture
-def tab(chromium, moving):
-    with visitor(chromium, moving) as opened:
+def tab(chromium, working_scene):
+    with visitor(chromium, working_scene) as opened:
         yield opened
         opened.complaints.clear()  # the browser itself notes 403
 
 
 @pytest.fixture
-def slug(moving):
+def slug(working_scene):
     """Return the slug of a fresh site with keywords that wait."""
     name = next(names)
-    moving.plant(name)
+    working_scene.create_site(name)
     return name
 
 
@@ -71,10 +71,10 @@ def test_foreign_answer_leaves_the_other_polled_pages_too(tab, slug, path, box):
     expect(tab.locator("#stranger")).to_have_count(0)
 
 
-def test_foreign_answer_leaves_the_page_of_an_import(moving, tab, slug):
-    path = moving.app.config["SETTINGS"].uploads / f"{slug}.txt"
+def test_foreign_answer_leaves_the_page_of_an_import(working_scene, tab, slug):
+    path = working_scene.app.config["SETTINGS"].uploads / f"{slug}.txt"
     path.write_text("one more keyword\n")
-    with moving.app.app_context():
+    with working_scene.app.app_context():
         site_id = Site.find(slug).id
         import_id = keyword_import.preview(site_id, path, "more.txt")
         keyword_import.confirm(site_id, import_id)
@@ -84,24 +84,26 @@ def test_foreign_answer_leaves_the_page_of_an_import(moving, tab, slug):
     expect_a_way_back(tab, f"/sites/{slug}/import/{import_id}")
     expect(tab.locator("#import progress")).to_be_visible()
     tab.unroute("**/live*")
-    with moving.app.app_context():
+    with working_scene.app.app_context():
         keyword_import.import_next()
     expect(tab.locator("#stranger")).to_have_count(0)
 
 
 @pytest.mark.parametrize("kind", ["sign-in page", "redirect"])
-def test_foreign_answer_to_a_click_takes_the_start_back_and_says_why(moving, tab, slug, kind):
+def test_foreign_answer_to_a_click_takes_the_start_back_and_says_why(
+    working_scene, tab, slug, kind
+):
     tab.goto(f"/sites/{slug}/automation")
     held = Held(tab, "**/automation/run")
     tab.get_by_role("button", name="Run now").click()
     held.arrived()
     tab.route("**/automation/live*", lambda route: route.abort())
-    held.let_go(**FOREIGN[kind])
+    held.release(**FOREIGN[kind])
     expect(tab.locator("#refusal")).to_have_text(
         "Not done: something else answered for IGNY8. Sign in again, then repeat it."
     )
     expect(tab.get_by_text("Ready to run")).to_be_visible()
-    assert moving.run_of(slug) is None
+    assert working_scene.run_of(slug) is None
 
 
 def test_proxy_without_its_server_is_a_lost_connection(tab, slug):

@@ -30,7 +30,7 @@ def press(tab, name: str, key: str = "Enter") -> None:
     tab.keyboard.press(key)
 
 
-def test_a_newcomer_gets_from_nothing_to_an_approved_text_by_keyboard_alone(newcomer):
+def test_new_user_reaches_an_approved_article_by_keyboard(newcomer):
     tab = newcomer
     reach(tab, "New password")
     tab.keyboard.type("green wheelbarrow tuesday")
@@ -66,7 +66,7 @@ def test_a_newcomer_gets_from_nothing_to_an_approved_text_by_keyboard_alone(newc
     expect(tab.get_by_text("Approved", exact=False).first).to_be_visible()
 
 
-def test_the_first_step_of_every_page_leads_past_the_navigation(tab):
+def test_skip_link_comes_first_on_every_page(tab):
     tab.goto("/")
     tab.keyboard.press("Tab")
     assert tab.evaluate(FOCUS)["name"] == "Skip to content"

@@ -43,7 +43,7 @@ def shown_percent(tab) -> int:
     return int(tab.locator("#live").get_attribute("data-percent"))
 
 
-def test_the_sample_export_is_shown_before_it_is_taken_in(tab):
+def test_sample_file_is_previewed_before_the_import(tab):
     tab.goto("/")
     tab.get_by_label("Name").fill("Green Garden")
     tab.get_by_role("button", name="Next: keywords").click()
@@ -52,7 +52,7 @@ def test_the_sample_export_is_shown_before_it_is_taken_in(tab):
     expect(tab.get_by_role("button", name=re.compile("Import 2.. keywords"))).to_be_visible()
 
 
-def test_a_newcomer_gets_from_nothing_to_an_approved_text_by_mouse(newcomer):
+def test_new_user_reaches_an_approved_article_by_mouse(newcomer):
     tab = newcomer
     tab.get_by_label("New password").fill("green wheelbarrow tuesday")
     tab.get_by_role("button", name="Create account").click()
@@ -69,7 +69,7 @@ def test_a_newcomer_gets_from_nothing_to_an_approved_text_by_mouse(newcomer):
     expect(tab.get_by_text("Approved", exact=False).first).to_be_visible()
 
 
-def test_a_killed_server_comes_back_and_the_run_goes_on_by_itself(product, tab):
+def test_run_continues_after_a_server_restart(product, tab):
     arrive(tab, sample=True)
     tab.get_by_role("button", name="Run now").click()
     until(lambda: shown_percent(tab) > 5, 60, "some progress")
@@ -83,7 +83,7 @@ def test_a_killed_server_comes_back_and_the_run_goes_on_by_itself(product, tab):
     tab.complaints.clear()  # the browser itself complains about the refused connections
 
 
-def test_without_javascript_the_whole_job_can_be_done(chromium, product):
+def test_main_job_works_without_javascript(chromium, product):
     with visitor(chromium, product, java_script_enabled=False) as plain:
         arrive_without_script(plain)
         plain.get_by_role("button", name="Run now").click()

@@ -12,11 +12,11 @@ from tests.browser.conftest import visitor
 from tests.browser.polling import (
     Held,
     interval_of,
-    open_at_rest,
-    painted,
+    open_with_stopped_clock,
     poll,
     refresh,
     requests_of,
+    wait_for_paint,
 )
 
 HIGH = 2700  # px: all of the page is in sight, for what moves out of sight is not counted
@@ -37,24 +37,24 @@ SHIFTS = """() => {
 
 
 @pytest.fixture
-def run(moving):
+def run(working_scene):
     """Return the slug of a fresh site whose run has begun; at the end nothing of it is left to do."""
     slug = next(names)
-    moving.begin(moving.plant(slug))
+    working_scene.begin(working_scene.create_site(slug))
     yield slug
-    moving.finish()
+    working_scene.finish()
 
 
 @pytest.fixture
-def tab(chromium, moving):
-    with visitor(chromium, moving) as opened:
+def tab(chromium, working_scene):
+    with visitor(chromium, working_scene) as opened:
         yield opened
 
 
 @pytest.fixture
 def page(tab, run):
     """Return the run's page, on whose clock only the test turns the hands."""
-    open_at_rest(tab, f"/sites/{run}/automation")
+    open_with_stopped_clock(tab, f"/sites/{run}/automation")
     return tab
 
 
@@ -69,41 +69,43 @@ def shown(tab) -> tuple:
     )
 
 
-def stored(moving, slug: str) -> tuple:
+def stored(working_scene, slug: str) -> tuple:
     """Return the same from the ledger: counted from its rows, not from the counters of the snapshot."""
-    row = moving.run_of(slug)
+    row = working_scene.run_of(slug)
     return (
         int(100 * (1 - row.bar_remaining) + 1e-9),
         row.current_stage,
-        moving.counted(row.id, "done", "failed", "skipped"),
+        working_scene.counted(row.id, "done", "failed", "skipped"),
     )
 
 
-def touch(moving, slug: str) -> None:
+def touch(working_scene, slug: str) -> None:
     """Give the run a new version, so that the next answer is a whole page and not “nothing new”."""
-    with moving.work(), write_transaction() as tx:
+    with working_scene.work(), write_transaction() as tx:
         tx.execute(
-            update(Run).where(Run.id == moving.run_of(slug).id).values(version=Run.version + 1)
+            update(Run)
+            .where(Run.id == working_scene.run_of(slug).id)
+            .values(version=Run.version + 1)
         )
 
 
-def test_every_fact_of_a_whole_run_is_on_the_page_one_interval_later(moving, run, page):
-    while moving.step():
+def test_page_shows_every_change_within_one_interval(working_scene, run, page):
+    while working_scene.step():
         refresh(page)
-        assert shown(page) == stored(moving, run)
+        assert shown(page) == stored(working_scene, run)
     assert shown(page)[0] == 100
     assert interval_of(page) == 30
 
 
-def test_a_refresh_is_exactly_one_request(moving, run, page):
+def test_refresh_is_exactly_one_request(working_scene, run, page):
     sent = requests_of(page)
     for _ in range(6):
-        touch(moving, run)
+        touch(working_scene, run)
         refresh(page)
     assert sent == [f"sites/{run}/automation/live"] * 6
 
 
-def test_a_hidden_page_asks_nothing_and_asks_at_once_when_it_is_shown(page):
+def test_hidden_page_stops_polling_until_shown(page):
     sent = requests_of(page)
     page.evaluate(HIDE, True)
     page.clock.run_for(60_000)
@@ -113,8 +115,8 @@ def test_a_hidden_page_asks_nothing_and_asks_at_once_when_it_is_shown(page):
     assert len(sent) == 1
 
 
-def test_the_hidden_list_of_sites_asks_nothing_and_asks_at_once_when_it_is_shown(run, tab):
-    open_at_rest(tab, "/")
+def test_hidden_list_of_sites_stops_polling_until_shown(run, tab):
+    open_with_stopped_clock(tab, "/")
     sent = requests_of(tab)
     tab.evaluate(HIDE, True)
     tab.clock.run_for(60_000)
@@ -123,10 +125,10 @@ def test_the_hidden_list_of_sites_asks_nothing_and_asks_at_once_when_it_is_shown
         tab.evaluate(HIDE, False)
 
 
-def test_a_page_without_a_run_asks_every_30_seconds(moving, tab):
+def test_idle_page_polls_every_30_seconds(working_scene, tab):
     slug = next(names)
-    moving.plant(slug)
-    open_at_rest(tab, f"/sites/{slug}/automation")
+    working_scene.create_site(slug)
+    open_with_stopped_clock(tab, f"/sites/{slug}/automation")
     sent = requests_of(tab)
     tab.clock.run_for(29_000)
     assert sent == []
@@ -134,8 +136,8 @@ def test_a_page_without_a_run_asks_every_30_seconds(moving, tab):
         tab.clock.run_for(2_000)
 
 
-def test_an_ended_run_asks_each_30_seconds_and_shows_the_next_one(moving, run, page):
-    moving.finish()
+def test_page_of_an_ended_run_polls_and_shows_the_next_one(working_scene, run, page):
+    working_scene.finish()
     refresh(page)
     expect(page.locator(".state")).to_have_text("Completed")
     sent = requests_of(page)
@@ -144,16 +146,16 @@ def test_an_ended_run_asks_each_30_seconds_and_shows_the_next_one(moving, run, p
     with page.expect_response("**/automation/live*"):
         page.clock.run_for(1_000)
     assert len(sent) == 1
-    site_id = moving.run_of(run).site_id
-    moving.feed(site_id, "another kind of mulch", "mulch for another bed")
-    moving.begin(site_id)
+    site_id = working_scene.run_of(run).site_id
+    working_scene.import_keywords(site_id, "another kind of mulch", "mulch for another bed")
+    working_scene.begin(site_id)
     refresh(page)
     expect(page.locator("#run-card")).to_contain_text("Run #2")
 
 
-def test_typing_selection_open_details_and_scroll_survive_50_refreshes(moving, run, page):
+def test_input_selection_details_and_scroll_survive_refreshes(working_scene, run, page):
     page.route("**/automation/live*", with_a_field)
-    touch(moving, run)
+    touch(working_scene, run)
     poll(page)
     page.set_viewport_size({"width": 900, "height": 500})
     page.locator("#pop-cancel > summary").click()
@@ -161,7 +163,7 @@ def test_typing_selection_open_details_and_scroll_survive_50_refreshes(moving, r
     page.locator("#field").evaluate("e => e.setSelectionRange(2, 6)")
     page.evaluate("scrollTo(0, 260)")
     for _ in range(50):
-        touch(moving, run)
+        touch(working_scene, run)
         poll(page)
     assert page.evaluate("""() => { const field = document.activeElement;
         return [field.id, field.value, field.selectionStart, field.selectionEnd, scrollY] }""") == [
@@ -188,47 +190,47 @@ def with_a_field(route) -> None:
     )
 
 
-def test_the_focus_stays_on_its_button_while_the_page_refreshes(moving, run, page):
+def test_refresh_keeps_the_focus(working_scene, run, page):
     page.get_by_role("button", name="Pause").focus()
     for _ in range(5):
-        assert moving.step()
+        assert working_scene.step()
         poll(page)
     assert page.evaluate("document.activeElement.textContent").endswith("Pause")
 
 
-def test_a_click_is_not_overwritten_by_a_refresh_in_flight(moving, run, page):
-    moving.step()
+def test_refresh_in_flight_does_not_overwrite_a_click(working_scene, run, page):
+    working_scene.step()
     held = Held(page, "**/automation/live*", stale=True)
     page.clock.run_for(1000 * interval_of(page))
     held.arrived()
     page.get_by_role("button", name="Pause").click()
     expect(page.locator(".state")).to_have_text("Paused")
-    held.let_go()
+    held.release()
     page.evaluate("() => fetch('/health')")
     expect(page.locator(".state")).to_have_text("Paused")
-    moving.resume(run)
+    working_scene.resume(run)
 
 
 @pytest.mark.parametrize("width", [1440, 1024, 390, 320])
-def test_nothing_on_the_page_moves_while_a_whole_run_passes(chromium, moving, run, width):
-    moving.engine.is_frosty = True
-    with visitor(chromium, moving) as tab:
+def test_layout_does_not_shift_during_a_run(chromium, working_scene, run, width):
+    working_scene.provider.refuses_images = True
+    with visitor(chromium, working_scene) as tab:
         tab.set_viewport_size({"width": width, "height": HIGH})
         tab.goto(f"/sites/{run}/automation")
-        painted(tab)
+        wait_for_paint(tab)
         tab.evaluate(SHIFTS)
-        moving.until_stage(run, 4)
-        moving.pause(run)
-        look(tab)
-        moving.resume(run)
-        while moving.step():
-            look(tab)
+        working_scene.until_stage(run, 4)
+        working_scene.pause(run)
+        poll_and_wait_for_paint(tab)
+        working_scene.resume(run)
+        while working_scene.step():
+            poll_and_wait_for_paint(tab)
         assert shown(tab)[0] == 100
         assert tab.evaluate("shifted") == []
-    moving.engine.is_frosty = False
+    working_scene.provider.refuses_images = False
 
 
-def look(tab) -> None:
-    """Let the page ask once, and return when what it shows has been painted."""
+def poll_and_wait_for_paint(tab) -> None:
+    """Poll once; return when the result has been painted."""
     poll(tab)
-    painted(tab)
+    wait_for_paint(tab)

@@ -8,7 +8,7 @@ from igny8.extensions import write_transaction
 from igny8.models import RunEvent, Worker
 from tests.browser import scenes
 from tests.browser.conftest import visitor
-from tests.browser.polling import Held, open_at_rest, painted, poll
+from tests.browser.polling import Held, open_with_stopped_clock, poll, wait_for_paint
 from tests.browser.test_polling import HIGH, SHIFTS
 
 LEFT_EDGES = """row => { const range = document.createRange(); range.selectNodeContents(row);
@@ -23,8 +23,8 @@ TORN = """line => { const walker = document.createTreeWalker(line, NodeFilter.SH
 
 
 @pytest.fixture
-def tab(chromium, still):
-    with visitor(chromium, still) as opened:
+def tab(chromium, static_scene):
+    with visitor(chromium, static_scene) as opened:
         yield opened
 
 
@@ -32,12 +32,10 @@ def tab(chromium, still):
     ("width", "theme"), [(1280, "light"), (1280, "dark"), (390, "light"), (320, "light")]
 )
 @pytest.mark.parametrize("path", ["/sites/running/automation", "/", "/workers"])
-def test_a_lost_connection_is_told_at_the_head_of_the_page_and_nothing_moves(
-    tab, path, width, theme
-):
+def test_lost_connection_is_shown_without_layout_shift(tab, path, width, theme):
     tab.emulate_media(color_scheme=theme)
     tab.set_viewport_size({"width": width, "height": HIGH})
-    open_at_rest(tab, path)
+    open_with_stopped_clock(tab, path)
     tab.evaluate(SHIFTS)
     held = asked(tab)
     tab.clock.run_for(6_000)
@@ -50,21 +48,21 @@ def test_a_lost_connection_is_told_at_the_head_of_the_page_and_nothing_moves(
     tab.clock.run_for(5_000)
     expect(here).to_be_visible()
     expect(gone).to_have_count(0)
-    tab.screenshot()  # a frame is painted, though the clock of the page stands still
+    tab.screenshot()  # paints a frame although the clock of the page is stopped
     assert tab.evaluate("shifted") == []
     assert not [said for said in tab.complaints if "htmx" in said]
     tab.complaints.clear()  # the browser's own line on the connection that was cut
 
 
 @pytest.mark.parametrize("path", ["/sites/running/automation", "/", "/workers"])
-def test_an_answer_that_does_not_come_within_15_seconds_is_a_lost_connection(tab, path):
-    open_at_rest(tab, path)
+def test_timeout_of_15_seconds_is_a_lost_connection(tab, path):
+    open_with_stopped_clock(tab, path)
     held = asked(tab)
     tab.clock.run_for(8_000)
     expect(tab.locator("#pulse .unheard")).to_have_count(0)
     tab.clock.run_for(7_000)
     expect(tab.locator("#pulse .unheard")).to_contain_text("Connection lost, reconnecting…")
-    held.let_go()
+    held.release()
     tab.clock.run_for(5_000)
     expect(tab.locator("#pulse .here")).to_be_visible()
     expect(tab.locator("#pulse .unheard")).to_have_count(0)
@@ -79,7 +77,7 @@ def asked(tab) -> Held:
 
 
 @pytest.mark.parametrize("width", [1280, 1024, 390, 320])
-def test_the_numbers_of_a_run_stand_close_to_their_words(tab, width):
+def test_figures_are_close_to_their_labels(tab, width):
     tab.set_viewport_size({"width": width, "height": 900})
     tab.goto("/sites/running/automation")
     for line in ("#run-card .items", "#run-card .tally", "#foot-note"):
@@ -87,26 +85,26 @@ def test_the_numbers_of_a_run_stand_close_to_their_words(tab, width):
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-def test_the_end_of_an_activity_line_is_whole_however_long_its_title(chromium, moving, width):
+def test_long_titles_do_not_cut_the_end_of_an_activity_line(chromium, working_scene, width):
     slug = f"told{width}"
-    moving.begin(moving.plant(slug))
-    moving.until_stage(slug, 2)
-    with moving.work(), write_transaction() as tx:
+    working_scene.begin(working_scene.create_site(slug))
+    working_scene.until_stage(slug, 2)
+    with working_scene.work(), write_transaction() as tx:
         tx.execute(
             update(RunEvent)
-            .where(RunEvent.run_id == moving.run_of(slug).id)
+            .where(RunEvent.run_id == working_scene.run_of(slug).id)
             .values(message=f"Wrote “{scenes.LONG} and so on” · 1,240 words", credits=13)
         )
-    with visitor(chromium, moving) as tab:
+    with visitor(chromium, working_scene) as tab:
         tab.set_viewport_size({"width": width, "height": 900})
         tab.goto(f"/sites/{slug}/automation")
         for end in tab.locator("#activity-card .end").all():
             assert end.evaluate("e => e.scrollWidth <= e.clientWidth")
         assert tab.locator("#activity-card .end").count() > 2
-    moving.finish()
+    working_scene.finish()
 
 
-def test_the_verbs_of_review_stand_in_one_line(tab):
+def test_review_buttons_are_in_one_line(tab):
     tab.goto("/sites/finished/review")
     tops = {
         round(box.bounding_box()["y"] + box.bounding_box()["height"] / 2)
@@ -118,7 +116,7 @@ def test_the_verbs_of_review_stand_in_one_line(tab):
 @pytest.mark.parametrize(
     ("path", "cell"), [("/admin", "td.grow"), ("/sites/rtl/keywords", "td.grow")]
 )
-def test_a_name_that_reads_from_the_right_begins_at_the_left_edge_of_its_column(tab, path, cell):
+def test_right_to_left_names_are_aligned_left(tab, path, cell):
     tab.goto(path)
     found = [
         row.evaluate(LEFT_EDGES) for row in tab.locator(cell).all() if row.inner_text().strip()
@@ -126,7 +124,7 @@ def test_a_name_that_reads_from_the_right_begins_at_the_left_edge_of_its_column(
     assert found and all(text - edge < 20 for text, edge in found)
 
 
-def test_the_workers_stand_one_below_the_other_on_a_phone(tab):
+def test_workers_are_stacked_on_a_phone(tab):
     tab.set_viewport_size({"width": 390, "height": 844})
     tab.goto("/workers")
     box = tab.get_by_role("region", name="Workers")
@@ -135,30 +133,28 @@ def test_the_workers_stand_one_below_the_other_on_a_phone(tab):
     assert len(lefts) == 1
 
 
-def worker_slots(moving, count: int) -> None:
+def worker_slots(working_scene, count: int) -> None:
     """Let the only worker take so many items at once: with 0 it is as good as gone."""
-    with moving.work(), write_transaction() as tx:
+    with working_scene.work(), write_transaction() as tx:
         tx.execute(update(Worker).values(slots=count))
 
 
 @pytest.mark.parametrize("width", [1440, 1024, 390, 320])
 @pytest.mark.parametrize("words", [scenes.ENGLISH, ()])
-def test_the_last_worker_that_goes_pushes_nothing_on_a_page_without_a_run(
-    chromium, moving, width, words
-):
+def test_leaving_worker_shifts_nothing_on_an_idle_page(chromium, working_scene, width, words):
     slug = f"idle{width}{len(words)}"
-    moving.plant(slug, words=words)
-    with visitor(chromium, moving) as tab:
+    working_scene.create_site(slug, words=words)
+    with visitor(chromium, working_scene) as tab:
         tab.set_viewport_size({"width": width, "height": HIGH})
         tab.goto(f"/sites/{slug}/automation")
-        painted(tab)
+        wait_for_paint(tab)
         tab.evaluate(SHIFTS)
         try:
-            worker_slots(moving, 0)
+            worker_slots(working_scene, 0)
             poll(tab)
         finally:
-            worker_slots(moving, 1)
+            worker_slots(working_scene, 1)
         expect(tab.locator("#notice-no_worker")).to_be_visible()
-        painted(tab)
+        wait_for_paint(tab)
         assert tab.evaluate("shifted") == []
-    moving.finish()
+    working_scene.finish()

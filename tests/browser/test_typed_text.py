@@ -25,18 +25,18 @@ names = (f"typed{number}" for number in itertools.count(1))
 
 
 @pytest.fixture(scope="module")
-def article(moving):
+def article(working_scene):
     """Return the address of the editor of an article that waits, and the id of the article."""
     slug = next(names)
-    moving.begin(moving.plant(slug))
-    moving.finish()
-    content_id = moving.first(Content, slug, status="review")
+    working_scene.begin(working_scene.create_site(slug))
+    working_scene.finish()
+    content_id = working_scene.first(Content, slug, status="review")
     return f"/sites/{slug}/review/{content_id}/edit", content_id, slug
 
 
 @pytest.fixture
-def tab(chromium, moving):
-    with visitor(chromium, moving) as opened:
+def tab(chromium, working_scene):
+    with visitor(chromium, working_scene) as opened:
         yield opened
         opened.complaints.clear()  # the browser itself notes 400, 401 and cut connections
 
@@ -66,7 +66,7 @@ def save(tab):
     tab.get_by_role("button", name="Save").click()
 
 
-def test_text_is_back_after_a_save_that_reached_no_server(tab, article):
+def test_text_is_restored_after_a_failed_save(tab, article):
     address, _, _ = article
     tab.goto(address)
     write(tab)
@@ -101,54 +101,54 @@ def foreign_to_posts(route):
         route.continue_()
 
 
-def sign_in_again(moving, tab, who):
+def sign_in_again(working_scene, tab, who):
     tab.get_by_role("link", name="Sign in").click()
     tab.get_by_label("Name").fill(who)
     tab.get_by_label("Password").fill(PASSWORD)
     tab.get_by_role("button", name="Sign in").click()
 
 
-def signed_in_tab(moving, tab, who, **roles):
+def signed_in_tab(working_scene, tab, who, **roles):
     """Give a tab the session of an account with a password."""
-    with moving.app.app_context():
+    with working_scene.app.app_context():
         user_id = make_user(who, **roles)
         with write_transaction() as tx:
             tx.execute(
                 update(User).where(User.id == user_id).values(password=hash_password(PASSWORD))
             )
-    name, value = browser_client.cookie(moving.app, who)
-    tab.context.add_cookies([{"name": name, "value": value, "url": moving.address}])
+    name, value = browser_client.cookie(working_scene.app, who)
+    tab.context.add_cookies([{"name": name, "value": value, "url": working_scene.address}])
     return user_id
 
 
-def end_sessions(moving, user_id):
-    with moving.app.app_context(), write_transaction() as tx:
+def end_sessions(working_scene, user_id):
+    with working_scene.app.app_context(), write_transaction() as tx:
         tx.execute(delete(LoginSession).where(LoginSession.user_id == user_id))
 
 
-def test_text_is_back_at_the_same_place_after_the_session_ended(moving, tab, article):
+def test_text_is_restored_after_signing_in_again(working_scene, tab, article):
     address, _, slug = article
-    user_id = signed_in_tab(moving, tab, "writer", **{slug: "reviewer"})
+    user_id = signed_in_tab(working_scene, tab, "writer", **{slug: "reviewer"})
     tab.goto(address)
     write(tab)
-    end_sessions(moving, user_id)
+    end_sessions(working_scene, user_id)
     save(tab)
     expect(tab.locator("#typed")).to_contain_text("Text")
     assert "A new text" in tab.get_by_label("Text", exact=True).input_value()
-    sign_in_again(moving, tab, "writer")
+    sign_in_again(working_scene, tab, "writer")
     expect(tab.get_by_text(RESTORED)).to_be_visible()
     assert tab.url.endswith(address)
     assert written(tab) == ("A new title", "A new text")
 
 
-def test_another_account_does_not_see_the_text(moving, tab, article):
+def test_another_account_does_not_see_the_text(working_scene, tab, article):
     address, _, slug = article
-    user_id = signed_in_tab(moving, tab, "first writer", **{slug: "reviewer"})
+    user_id = signed_in_tab(working_scene, tab, "first writer", **{slug: "reviewer"})
     tab.goto(address)
     write(tab)
-    end_sessions(moving, user_id)
+    end_sessions(working_scene, user_id)
     save(tab)
-    signed_in_tab(moving, tab, "second writer", **{slug: "reviewer"})
+    signed_in_tab(working_scene, tab, "second writer", **{slug: "reviewer"})
     tab.goto(address)
     expect(tab.get_by_label("Title", exact=True)).not_to_have_value("A new title")
     assert tab.evaluate(STORED) == ""
@@ -164,7 +164,7 @@ def test_sign_out_forgets_the_text(tab, article):
     assert tab.evaluate(STORED) == ""
 
 
-def test_text_is_not_mixed_with_what_somebody_else_saved(moving, tab, article):
+def test_text_is_not_mixed_with_what_somebody_else_saved(working_scene, tab, article):
     address, content_id, _ = article
     tab.goto(address)
     write(tab)
@@ -172,7 +172,7 @@ def test_text_is_not_mixed_with_what_somebody_else_saved(moving, tab, article):
     save(tab)
     expect(tab.locator("#main")).to_have_count(0)
     tab.unroute(f"**{address}")
-    with moving.app.app_context(), write_transaction() as tx:
+    with working_scene.app.app_context(), write_transaction() as tx:
         tx.execute(update(Content).where(Content.id == content_id).values(title="Their title"))
     tab.goto(address)
     expect(tab.get_by_text("This has changed since you typed here")).to_be_visible()

@@ -22,13 +22,13 @@ def runner(tmp_path_factory):
     return runner
 
 
-def test_page_and_command_line_agree_in_an_undisturbed_run(runner):
+def test_page_and_command_line_agree(runner):
     assert (runner.peace.violations, runner.peace.state) == ([], "completed")
     assert runner.peace.samples > 20 and runner.peace.snapshots > 2
 
 
 @pytest.mark.parametrize("crew", [(WORKER,), (SERVE,)], ids=["worker", "serve"])
-def test_a_run_killed_three_times_ends_as_if_nothing_had_been(runner, crew):
+def test_run_killed_three_times_ends_normally(runner, crew):
     kills = scenarios.module("kills")
     runner.assert_survives(
         "kill-worker",
@@ -38,25 +38,25 @@ def test_a_run_killed_three_times_ends_as_if_nothing_had_been(runner, crew):
     )
 
 
-def test_a_run_whose_workers_die_at_every_fault_point_ends_as_if_nothing_had_been(runner):
+def test_run_survives_a_crash_at_every_fault_point(runner):
     points = runner.random.sample((*POINTS[1:], *PAID), 9)
     runner.assert_survives("die-asked", scenarios.module("kills").die_at(*points))
 
 
 @pytest.mark.parametrize("name", ["sigterm", "web-dies-in-run-now"])
-def test_a_run_ends_as_if_nothing_had_been(runner, name):
+def test_run_survives_the_scenario(runner, name):
     runner.assert_survives(name)
 
 
-def test_a_run_whose_command_died_is_there(runner):
+def test_run_survives_the_death_of_its_start_command(runner):
     runner.assert_survives("die-begun", scenarios.module("kills").begin_and_die(1))
 
 
-def test_who_freezes_holds_up_nobody(runner):
+def test_frozen_process_blocks_nobody(runner):
     runner.assert_survives("freeze", scenarios.module("kills").freeze_in_turn(1))
 
 
-def test_the_harness_finds_a_bug_that_only_a_kill_brings_out(runner):
+def test_harness_finds_a_bug_that_needs_a_kill(runner):
     def play(runner, installation):
         process = installation.start(
             *WORKER, IGNY8_FAULT="settled", CHAOS_MUTANT="two_transactions"

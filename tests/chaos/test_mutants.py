@@ -61,7 +61,7 @@ def is_found(file, what: str) -> bool:
     return any(what in line for line in check(file))
 
 
-def test_the_unchanged_protocol_shows_nothing(running, inline_worker, file):
+def test_unchanged_protocol_has_no_violation(running, inline_worker, file):
     first = inline_worker.claim()
     recovery.requeue(first.token, 0, "its worker was killed")
     second, third = inline_worker.claim(), inline_worker.claim()
@@ -70,7 +70,7 @@ def test_the_unchanged_protocol_shows_nothing(running, inline_worker, file):
     assert check(file) == []
 
 
-def test_settling_without_a_token_is_found(running, inline_worker, file, monkeypatch):
+def test_mutant_settling_without_a_token_is_found(running, inline_worker, file, monkeypatch):
     mutants.no_token(monkeypatch.setattr)
     first = inline_worker.claim()
     recovery.requeue(first.token, 0, "it seemed dead")
@@ -81,9 +81,7 @@ def test_settling_without_a_token_is_found(running, inline_worker, file, monkeyp
     assert is_found(file, "counters:")
 
 
-def test_two_transactions_are_found_when_a_kill_falls_between(
-    running, inline_worker, file, monkeypatch
-):
+def test_mutant_settling_in_two_transactions_is_found(running, inline_worker, file, monkeypatch):
     def die(point):
         if point == "settled":
             raise Killed
@@ -96,7 +94,7 @@ def test_two_transactions_are_found_when_a_kill_falls_between(
     assert is_found(file, "counters:")
 
 
-def test_calling_a_stage_over_that_is_in_work_is_found(running, inline_worker, file, monkeypatch):
+def test_mutant_ending_an_active_stage_is_found(running, inline_worker, file, monkeypatch):
     mutants.advance_without_active(monkeypatch.setattr)
     held = inline_worker.claim()
     inline_worker.drain()
@@ -104,7 +102,7 @@ def test_calling_a_stage_over_that_is_in_work_is_found(running, inline_worker, f
     assert is_found(file, "stage order:")
 
 
-def test_pausing_what_is_in_work_is_found(running, inline_worker, file, monkeypatch):
+def test_mutant_pausing_with_active_items_is_found(running, inline_worker, file, monkeypatch):
     mutants.pause_without_active(monkeypatch.setattr)
     inline_worker.claim()
     controls.pause(running.id)
@@ -112,7 +110,7 @@ def test_pausing_what_is_in_work_is_found(running, inline_worker, file, monkeypa
     assert is_found(file, "stopped runs:")
 
 
-def test_giving_back_without_a_condition_is_found(running, inline_worker, file, monkeypatch):
+def test_mutant_unconditional_requeue_is_found(running, inline_worker, file, monkeypatch):
     mutants.recovery_without_condition(monkeypatch.setattr)
     batch = mutants.claims.claim(inline_worker.heartbeat.worker_id)
     inline_worker.process(batch)
@@ -123,7 +121,7 @@ def test_giving_back_without_a_condition_is_found(running, inline_worker, file, 
 
 
 @on_sqlite
-def test_looking_before_inserting_is_found(app, site, file, monkeypatch):
+def test_mutant_select_before_insert_is_found(app, site, file, monkeypatch):
     make_keywords(site.id, 4)
     mutants.look_then_insert(monkeypatch.setattr)
     both_looked = threading.Barrier(2)
@@ -134,7 +132,7 @@ def test_looking_before_inserting_is_found(app, site, file, monkeypatch):
     assert is_found(file, "one open run:")
 
 
-def test_products_without_a_unique_key_are_found(site, inline_worker, file, monkeypatch):
+def test_mutant_without_unique_keys_is_found(site, inline_worker, file, monkeypatch):
     mutants.no_unique_key(monkeypatch.setattr)
     change_settings(site.id, batches={"cluster": 2})
     make_keywords(site.id, 4)  # all in one cluster
@@ -144,7 +142,7 @@ def test_products_without_a_unique_key_are_found(site, inline_worker, file, monk
 
 
 @on_postgresql
-def test_moving_on_inside_the_items_transaction_is_found(
+def test_mutant_advancing_in_the_item_transaction_is_found(
     app, site, inline_worker, file, monkeypatch
 ):
     mutants.advance_inside(monkeypatch.setattr)
@@ -166,9 +164,7 @@ def test_moving_on_inside_the_items_transaction_is_found(
     assert any("liveness:" in line for line in found)
 
 
-def test_a_beat_for_the_worker_instead_of_its_items_is_found(
-    running, inline_worker, file, later, monkeypatch
-):
+def test_mutant_heartbeat_per_worker_is_found(running, inline_worker, file, later, monkeypatch):
     def fail(*facts):
         raise OperationalError("COMMIT", {}, Exception("disk full"))
 
@@ -192,7 +188,7 @@ def test_a_beat_for_the_worker_instead_of_its_items_is_found(
     assert any("liveness:" in line for line in a_minute_of_beats_and_sweeps())
 
 
-def test_a_beat_that_names_nothing_is_found(running, inline_worker, file, later, monkeypatch):
+def test_mutant_empty_heartbeat_is_found(running, inline_worker, file, later, monkeypatch):
     def is_given_back():
         inline_worker.heartbeat.track_claim(inline_worker.claim().token)
         watcher, found = Watcher(), []
@@ -210,7 +206,7 @@ def test_a_beat_that_names_nothing_is_found(running, inline_worker, file, later,
 
 @on_sqlite
 @pytest.mark.parametrize("mutant", [None, mutants.deferred_write])
-def test_a_write_lock_that_is_taken_late_is_found(database, tmp_path, monkeypatch, mutant):
+def test_mutant_deferred_write_lock_is_found(database, tmp_path, monkeypatch, mutant):
     if mutant:
         mutant(monkeypatch.setattr)
     app, claim_of = make_app(tmp_path), claims._claim_from
@@ -237,7 +233,7 @@ def test_a_write_lock_that_is_taken_late_is_found(database, tmp_path, monkeypatc
 
 
 @pytest.mark.parametrize("mutant", [None, mutants.no_reserve])
-def test_sending_without_a_reservation_is_found(app, site, file, monkeypatch, mutant):
+def test_mutant_sending_without_reservation_is_found(app, site, file, monkeypatch, mutant):
     if mutant:
         mutant(monkeypatch.setattr)
     change_settings(
@@ -253,9 +249,7 @@ def test_sending_without_a_reservation_is_found(app, site, file, monkeypatch, mu
 
 
 @on_postgresql
-def test_handing_out_without_a_lock_on_the_run_is_found(
-    app, running, inline_worker, file, monkeypatch
-):
+def test_mutant_claiming_without_run_lock_is_found(app, running, inline_worker, file, monkeypatch):
     mutants.no_share_lock(monkeypatch.setattr)
     monkeypatch.setattr(
         claims,
@@ -268,13 +262,13 @@ def test_handing_out_without_a_lock_on_the_run_is_found(
     assert is_found(file, "stopped runs:")
 
 
-def test_outputs_that_are_not_enrolled_are_found(running, inline_worker, file, monkeypatch):
+def test_mutant_not_enrolling_outputs_is_found(running, inline_worker, file, monkeypatch):
     mutants.outputs_apart(monkeypatch.setattr)
     inline_worker.process(inline_worker.claim())
     assert is_found(file, "not enrolled")
 
 
-def test_a_bar_that_counts_what_is_known_is_found(running, inline_worker, file, monkeypatch):
+def test_mutant_bar_of_known_items_is_found(running, inline_worker, file, monkeypatch):
     mutants.bar_by_known(monkeypatch.setattr)
     watcher, found = Watcher(), []
     while (batch := inline_worker.claim()) is not None:
@@ -284,7 +278,7 @@ def test_a_bar_that_counts_what_is_known_is_found(running, inline_worker, file, 
     assert any("bar:" in line for line in found)
 
 
-def test_a_site_of_another_mutant_is_not_blamed(app, inline_worker, file):
+def test_mutants_on_other_sites_do_not_interfere(app, inline_worker, file):
     other = make_site("red")
     make_keywords(other, 4)
     start_run.start_run(other)

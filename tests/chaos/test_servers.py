@@ -39,7 +39,7 @@ def runner(tmp_path_factory, server, redis):
     return runner
 
 
-def test_a_run_killed_on_a_teams_servers_ends_as_if_nothing_had_been(runner):
+def test_killed_run_on_team_servers_ends_normally(runner):
     kills, crew = scenarios.module("kills"), (WEB, WORKER)
     runner.assert_survives(
         "kill-both",
@@ -50,15 +50,15 @@ def test_a_run_killed_on_a_teams_servers_ends_as_if_nothing_had_been(runner):
 
 
 @pytest.mark.parametrize("name", ["restart-postgresql", "redis-stopped"])
-def test_what_happens_to_a_teams_servers_delays_and_loses_nothing(runner, name):
+def test_team_server_outages_lose_nothing(runner, name):
     runner.assert_survives(name)
 
 
-def test_who_freezes_holds_up_nobody_on_a_teams_servers(runner):
+def test_frozen_process_on_team_servers_blocks_nobody(runner):
     runner.assert_survives("freeze", scenarios.module("kills").freeze_in_turn(2))
 
 
-def test_the_queue_may_be_in_postgresql_too(tmp_path, server):
+def test_queue_in_postgresql_works(tmp_path, server):
     server.run("CREATE DATABASE bell")
     runner = ScenarioRunner(
         tmp_path / "bell", 8, SEED, server=server, queue=server.url("bell").replace("+psycopg", "")

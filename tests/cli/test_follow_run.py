@@ -45,17 +45,17 @@ def test_each_change_is_one_line_without_a_terminal(snapshots, capsys):
     assert follow_run.exit_code(ended, ENDED_WELL) == 0
 
 
-def test_a_blocked_run_has_its_own_exit_code(snapshots):
+def test_blocked_run_has_its_own_exit_code(snapshots):
     snapshots(snapshot(10), snapshot(10, "blocked", "The cap is reached."))
     assert follow_run.exit_code(follow_run.follow_run(None, "id", None), ENDED_WELL) == 3
 
 
-def test_a_cancelled_run_has_another_exit_code(snapshots):
+def test_cancelled_run_has_its_own_exit_code(snapshots):
     snapshots(snapshot(10, "cancelled"))
     assert follow_run.exit_code(follow_run.follow_run(None, "id", None), ENDED_WELL) == 1
 
 
-def test_a_missing_worker_ends_the_wait_at_the_timeout(tmp_path):
+def test_missing_worker_ends_the_wait_at_the_timeout(tmp_path):
     env = {**os.environ, "IGNY8_DATA_DIR": str(tmp_path / "data")}
     keywords = tmp_path / "keywords.csv"
     keywords.write_text("Keyword,Volume\ngarden shed,100\nmetal shed,50\n")

@@ -37,7 +37,7 @@ def stored():
     return find
 
 
-def test_a_clean_file_ends_with_zero_and_says_what_was_used(run, stored):
+def test_clean_import_exits_with_zero_and_reports_its_columns(run, stored):
     done = run("Shop", CASES / "semrush_notices.csv")
     assert done.exit_code == 0
     assert "read as Semrush Keyword Magic" in done.output
@@ -45,7 +45,7 @@ def test_a_clean_file_ends_with_zero_and_says_what_was_used(run, stored):
     assert list(stored()) == ["shed ideas"]
 
 
-def test_an_unused_column_of_numbers_ends_with_three_and_can_be_mapped(run, stored, tmp_path):
+def test_unused_number_column_exits_with_three_and_can_be_mapped(run, stored, tmp_path):
     file = tmp_path / "own.csv"
     file.write_text("Keyword,Popularity\nred shoes,100\nblue shoes,50\n")
     done = run("Shop", file)
@@ -56,7 +56,7 @@ def test_an_unused_column_of_numbers_ends_with_three_and_can_be_mapped(run, stor
     assert stored()["red shoes"].volume == 100
 
 
-def test_a_mapping_is_remembered_for_the_same_headers(run, stored, tmp_path):
+def test_mapping_is_remembered_for_the_same_headers(run, stored, tmp_path):
     first, second = tmp_path / "a.csv", tmp_path / "b.csv"
     first.write_text("Keyword,Volume,Popularity\nred shoes,1,100\n")
     second.write_text("Keyword,Volume,Popularity\nblue shoes,2,50\n")
@@ -65,7 +65,7 @@ def test_a_mapping_is_remembered_for_the_same_headers(run, stored, tmp_path):
     assert (stored()["red shoes"].volume, stored()["blue shoes"].volume) == (100, 50)
 
 
-def test_an_unknown_table_is_not_imported_until_its_columns_are_named(run, stored, tmp_path):
+def test_unknown_table_needs_a_column_mapping(run, stored, tmp_path):
     file = tmp_path / "own.csv"
     file.write_text("alpha,beta\nred shoes,100\nblue shoes,50\n")
     done = run("Shop", file)
@@ -75,7 +75,7 @@ def test_an_unknown_table_is_not_imported_until_its_columns_are_named(run, store
     assert stored()["red shoes"].volume == 100
 
 
-def test_a_doubtful_encoding_is_a_choice_with_samples(run, stored, tmp_path):
+def test_ambiguous_encoding_offers_samples(run, stored, tmp_path):
     file = tmp_path / "own.csv"
     file.write_bytes("Keyword,Volume\nнож\n".encode("cp1251") + "ваза,5\n".encode("cp1251"))
     done = run("Shop", file)
@@ -85,7 +85,7 @@ def test_a_doubtful_encoding_is_a_choice_with_samples(run, stored, tmp_path):
     assert set(stored()) == {"нож", "ваза"}
 
 
-def test_an_unknown_encoding_is_refused_by_name(run, tmp_path):
+def test_unknown_encoding_is_refused_by_name(run, tmp_path):
     file = tmp_path / "own.csv"
     file.write_text("Keyword\nred shoes\n")
     with pytest.raises(Exception, match="encoding 'nonsense' is not known"):
@@ -97,7 +97,7 @@ def test_one_sheet_can_be_chosen(run, stored):
     assert set(stored()) == {"DE shoes", "DE bags"}
 
 
-def test_the_report_as_json_has_every_count(run):
+def test_json_report_has_every_count(run):
     done = run("Shop", CASES / "x_percent.xlsx", "--json")
     report = json.loads(done.stdout)
     assert done.exit_code == command.EXIT_WARNINGS
@@ -105,7 +105,7 @@ def test_the_report_as_json_has_every_count(run):
     assert len(report["warnings"]) == 2
 
 
-def test_a_file_without_keywords_is_no_import(run, stored, tmp_path):
+def test_file_without_keywords_is_not_imported(run, stored, tmp_path):
     file = tmp_path / "own.csv"
     file.write_text("Keyword,Volume\nhttps://a.example/b,1\nsite:x y,2\n")
     with pytest.raises(Exception, match="no keyword to import"):

@@ -52,7 +52,7 @@ import contextlib, io
     assert loaded(code, names, tmp_path, "status", "no-such-site") == []
 
 
-def test_the_web_process_never_imports_what_only_workers_need(tmp_path):
+def test_web_process_imports_no_worker_libraries(tmp_path):
     code = """
 from igny8.app import create_app
 from igny8.cli.processes import WEB_CHECKS, _print_warnings
@@ -78,7 +78,7 @@ def test_every_registered_command_exists_with_its_help_line():
         ), name
 
 
-def test_a_renamed_command_still_works_and_warns(capsys):
+def test_renamed_command_still_works_and_warns(capsys):
     context = cli.make_context("igny8", ["--help"], resilient_parsing=True)
     for old, new in RENAMED_COMMANDS.items():
         assert cli.get_command(context, old) is cli.get_command(context, new)

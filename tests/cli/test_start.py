@@ -26,20 +26,20 @@ def igny8(folder, *words, typed="", **more):
     )
 
 
-def test_a_secret_that_cannot_be_read_is_named_with_its_cure(tmp_path):
+def test_undecryptable_secret_is_named_with_a_remedy(tmp_path):
     (tmp_path / "secret.key").mkdir()
     with pytest.raises(config.ConfigError, match=r"secret\.key cannot be read.*IGNY8_DATA_DIR"):
         config.load({"IGNY8_DATA_DIR": str(tmp_path)})
 
 
-def test_a_host_name_that_is_none_is_named(tmp_path):
+def test_invalid_host_name_is_named(tmp_path):
     with pytest.raises(config.ConfigError, match="IGNY8_ALLOWED_HOSTS: 'http://a'"):
         config.load(
             {"IGNY8_ALLOWED_HOSTS": "garden.lan, http://a", "IGNY8_DATA_DIR": str(tmp_path)}
         )
 
 
-def test_a_database_that_is_not_there_is_one_line(tmp_path):
+def test_missing_database_is_reported_in_one_line(tmp_path):
     done = igny8(tmp_path, "status", "green", DATABASE_URL="postgresql://nobody@127.0.0.1:1/none")
     assert done.returncode == 1 and "DATABASE_URL" in done.stderr and "Traceback" not in done.stderr
 
@@ -48,19 +48,19 @@ def test_a_database_that_is_not_there_is_one_line(tmp_path):
     "address",
     ["postgresql://db:notaport/igny8", "postgresql://db:99999/igny8", "postgresql://[db/igny8"],
 )
-def test_an_address_of_a_database_that_is_none_is_named(tmp_path, address):
+def test_invalid_database_url_is_named(tmp_path, address):
     with pytest.raises(
         config.ConfigError, match=r"DATABASE_URL: .*postgresql://user:password@host:5432/igny8"
     ):
         config.load({"DATABASE_URL": address, "IGNY8_DATA_DIR": str(tmp_path)})
 
 
-def test_a_queue_that_cannot_be_used_is_one_line(tmp_path):
+def test_unusable_queue_is_reported_in_one_line(tmp_path):
     done = igny8(tmp_path, "doctor", HUEY_URL="postgresql://nobody@127.0.0.1:1/none")
     assert done.returncode == 1 and "HUEY_URL" in done.stderr and "Traceback" not in done.stderr
 
 
-def test_the_doctor_ends_with_0_when_all_is_well_1_when_not_and_2_for_wrong_use(tmp_path):
+def test_doctor_exit_codes(tmp_path):
     igny8(tmp_path, "db", "upgrade")
     well = igny8(tmp_path, "doctor", "--json")
     ill = igny8(tmp_path, "doctor", DATABASE_URL="postgresql://nobody@127.0.0.1:1/none")
@@ -75,14 +75,14 @@ def test_the_doctor_ends_with_0_when_all_is_well_1_when_not_and_2_for_wrong_use(
     )
 
 
-def test_what_is_made_is_for_its_owner_alone(tmp_path):
+def test_created_files_are_private(tmp_path):
     folder = tmp_path / "var"
     assert igny8(folder, "db", "upgrade").returncode == 0
     for path in (folder, folder / "igny8.db", folder / "secret.key", folder / "images"):
         assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path
 
 
-def test_a_demonstration_runs_at_once_on_data_of_its_own(tmp_path):
+def test_demonstration_starts_with_its_own_data(tmp_path):
     words = [sys.executable, "-m", "igny8.cli", "serve", "--demo", "--port", "0"]
     process = subprocess.Popen(
         words,
@@ -115,16 +115,14 @@ def test_a_demonstration_runs_at_once_on_data_of_its_own(tmp_path):
     assert (tmp_path / "demo" / "igny8.db").exists() and not (tmp_path / "igny8.db").exists()
 
 
-def test_a_file_that_is_refused_leaves_no_new_site_behind(tmp_path):
+def test_refused_file_creates_no_site(tmp_path):
     (tmp_path / "bad.csv").write_bytes(bytes(range(256)) * 8)
     done = igny8(tmp_path / "var", "import-keywords", "New Site", str(tmp_path / "bad.csv"))
     assert done.returncode == 1 and "Created the site" not in done.stderr
     assert "no site" in igny8(tmp_path / "var", "status", "new-site").stderr
 
 
-def test_a_file_that_finds_no_room_is_one_line_and_leaves_nothing_behind(
-    app, site, tmp_path, monkeypatch
-):
+def test_full_disk_is_one_line_and_leaves_no_partial_file(app, site, tmp_path, monkeypatch):
     def fill(source, target):
         target.write_bytes(b"cut")
         raise OSError(errno.ENOSPC, "No space left on device")
@@ -137,7 +135,7 @@ def test_a_file_that_finds_no_room_is_one_line_and_leaves_nothing_behind(
     assert list(app.config["SETTINGS"].uploads.iterdir()) == []
 
 
-def test_a_folder_of_somebody_elses_is_one_line(app, site, tmp_path, monkeypatch):
+def test_foreign_data_folder_is_reported_in_one_line(app, site, tmp_path, monkeypatch):
     def refuse(*_, **__):
         raise PermissionError(errno.EACCES, "Permission denied")
 
@@ -150,7 +148,7 @@ def test_a_folder_of_somebody_elses_is_one_line(app, site, tmp_path, monkeypatch
         import_file(app, site.id, tmp_path / "words.csv")
 
 
-def test_at_the_start_a_queue_and_a_folder_out_of_reach_are_told_with_what_to_do(app, site, capsys):
+def test_start_reports_unreachable_queue_and_folder(app, site, capsys):
     def fail():
         raise OSError("refused.")
 
@@ -170,7 +168,7 @@ def test_at_the_start_a_queue_and_a_folder_out_of_reach_are_told_with_what_to_do
     )
 
 
-def test_an_account_and_a_token_are_made_by_command(tmp_path):
+def test_user_and_token_are_created_by_command(tmp_path):
     folder = tmp_path / "var"
     made = igny8(
         folder, "create-user", "nina", "--admin", "--password-stdin", typed="12345678901\n"

@@ -34,7 +34,7 @@ def installation(tmp_path):
     runner.begun.close()
 
 
-def test_what_is_in_work_is_finished_and_nothing_new_is_taken(installation):
+def test_stop_finishes_active_items_and_claims_nothing(installation):
     process = installation.start(*WORKER)
     installation.sample_until(lambda s: s.processed > 60, "texts in the making")
     log = end(installation, process)
@@ -52,7 +52,7 @@ def test_what_is_in_work_is_finished_and_nothing_new_is_taken(installation):
     assert rows(installation, "SELECT count(*) FROM run_item WHERE crashes > 0") == [(0,)]
 
 
-def test_an_item_whose_provider_hangs_is_given_back_as_if_it_had_not_been_tried(installation):
+def test_item_of_a_hanging_provider_is_requeued_untried(installation):
     with model_server() as server:
         server.will(Say(hang=True))
         installation.env |= {"IGNY8_AI_BASE_URL": server.url, "IGNY8_AI_MODEL": "slow"}

@@ -17,7 +17,7 @@ from tests.waiting import until
 WORKERS, CAP = 8, 1_000
 
 
-def test_eight_workers_stop_at_the_cap_with_not_a_credit_too_many(app, file):
+def test_eight_workers_stop_exactly_at_the_cap(app, file):
     site_id = make_site(
         "green",
         parallelism=WORKERS,

@@ -49,7 +49,7 @@ def test_two_sites_take_turns(app, inline_worker):
     assert sorted(turns[:2]) == sorted(turns[2:4]) == sorted(turns[4:6]) == [1, 2]
 
 
-def test_a_small_site_is_not_behind_a_large_one(app, inline_worker, run_of):
+def test_small_site_does_not_wait_for_a_large_one(app, inline_worker, run_of):
     large, small = make_site("large"), make_site("small")
     make_keywords(large, 1500)
     start_run.start_run(large)
@@ -65,7 +65,7 @@ def test_a_small_site_is_not_behind_a_large_one(app, inline_worker, run_of):
 
 
 @on_postgresql
-def test_who_waits_for_a_run_has_no_other_in_hand(app, inline_worker):
+def test_claim_holds_one_run_lock_at_a_time(app, inline_worker):
     """Else two claims that pass the same runs in another order wait for each other."""
     small, large = (
         make_site(slug, batches={"cluster": 2}, parallelism=2) for slug in ("small", "large")
@@ -119,11 +119,11 @@ def somebody_waits() -> bool:
         )
 
 
-def test_no_more_claims_are_in_work_than_the_site_allows(running, inline_worker):
+def test_active_claims_respect_the_parallelism_of_the_site(running, inline_worker):
     assert [inline_worker.claim() is not None for _ in range(5)] == [True, True, True, False, False]
 
 
-def test_the_grouping_is_asked_for_once_and_by_one_worker(site, inline_worker, app):
+def test_clustering_is_requested_once_by_one_worker(site, inline_worker, app):
     change_settings(site.id, batches={"cluster": 2}, parallelism=4)
     make_keywords(site.id, 10)
     start_run.start_run(site.id)
@@ -135,7 +135,7 @@ def test_the_grouping_is_asked_for_once_and_by_one_worker(site, inline_worker, a
     assert [name for name, _ in inline_worker.provider.asked].count("cluster") == 1
 
 
-def test_the_most_searched_keyword_comes_first(site, inline_worker):
+def test_most_searched_keyword_comes_first(site, inline_worker):
     make_keywords(site.id, 4)
     start_run.start_run(site.id)
     assert [i.title[-5:] for i in inline_worker.claim().items] == [
@@ -146,7 +146,7 @@ def test_the_most_searched_keyword_comes_first(site, inline_worker):
     ]
 
 
-def test_a_settle_without_the_token_rolls_everything_back(running, inline_worker, file):
+def test_settle_without_the_token_is_rolled_back(running, inline_worker, file):
     batch = inline_worker.claim()
     recovery.requeue(batch.token, 0, "it seemed dead")
     before, counters = products(file), items()
@@ -156,7 +156,7 @@ def test_a_settle_without_the_token_rolls_everything_back(running, inline_worker
     assert check(file) == []
 
 
-def test_a_claim_that_was_partly_given_back_is_not_settled_in_part(running, inline_worker, file):
+def test_partly_requeued_claim_is_not_settled(running, inline_worker, file):
     batch = inline_worker.claim()
     with write_transaction() as tx:
         tx.execute(
@@ -174,7 +174,7 @@ def answers_to(batch, inline_worker):
     return claims.get_stage(batch.stage).process(batch, inline_worker.tools_for(batch)), 0.1
 
 
-def test_a_released_claim_waits_as_if_it_had_not_been_taken(running, inline_worker, file):
+def test_released_claim_is_queued_as_before(running, inline_worker, file):
     def told():
         return [
             (i.state, i.attempt, i.crashes, i.retry_order, i.token, i.started_at) for i in items()
@@ -186,7 +186,7 @@ def test_a_released_claim_waits_as_if_it_had_not_been_taken(running, inline_work
     assert check(file) == []
 
 
-def test_a_claim_that_beats_is_not_given_back(running, inline_worker):
+def test_claim_with_heartbeats_is_not_requeued(running, inline_worker):
     batch = inline_worker.claim()
     inline_worker.heartbeat.track_claim(batch.token)
     inline_worker.heartbeat.send()
@@ -194,9 +194,7 @@ def test_a_claim_that_beats_is_not_given_back(running, inline_worker):
     assert len(items(token=batch.token)) == 2
 
 
-def test_a_claim_that_stands_still_for_30_seconds_is_given_back(
-    running, inline_worker, monkeypatch
-):
+def test_claim_without_heartbeat_for_30_seconds_is_requeued(running, inline_worker, monkeypatch):
     batch, now = inline_worker.claim(), [100.0]
     monkeypatch.setattr(recovery.clock, "monotonic", lambda: now[0])
     watching = recovery.Recovery(recovery.Heartbeat(0, "web"))
@@ -210,7 +208,7 @@ def test_a_claim_that_stands_still_for_30_seconds_is_given_back(
     ] * 2
 
 
-def test_a_beat_restarts_the_30_seconds(running, inline_worker, monkeypatch):
+def test_heartbeat_restarts_the_30_seconds(running, inline_worker, monkeypatch):
     batch, now = inline_worker.claim(), [100.0]
     monkeypatch.setattr(recovery.clock, "monotonic", lambda: now[0])
     inline_worker.heartbeat.track_claim(batch.token)
@@ -221,7 +219,7 @@ def test_a_beat_restarts_the_30_seconds(running, inline_worker, monkeypatch):
     assert len(items(token=batch.token)) == 2
 
 
-def test_a_jump_of_the_wall_clock_gives_nothing_back(running, inline_worker, hours_later):
+def test_wall_clock_jump_requeues_nothing(running, inline_worker, hours_later):
     batch, watching = inline_worker.claim(), recovery.Recovery(recovery.Heartbeat(0, "web"))
     watching.sweep()
     hours_later(86_400)
@@ -229,9 +227,7 @@ def test_a_jump_of_the_wall_clock_gives_nothing_back(running, inline_worker, hou
     assert len(items(token=batch.token)) == 2
 
 
-def test_what_a_dead_process_of_this_host_held_is_revived_at_the_next_start(
-    running, inline_worker, file
-):
+def test_next_start_requeues_items_of_a_dead_process(running, inline_worker, file):
     batch = inline_worker.claim()
     with write_transaction() as tx:
         tx.execute(update(Worker).values(process_started_at=1.0))
@@ -240,7 +236,7 @@ def test_what_a_dead_process_of_this_host_held_is_revived_at_the_next_start(
     assert check(file) == []
 
 
-def test_a_process_that_cannot_beat_takes_nothing(running, inline_worker, monkeypatch):
+def test_process_without_heartbeat_claims_nothing(running, inline_worker, monkeypatch):
     later = recovery.clock.monotonic() + 60
     monkeypatch.setattr(recovery.clock, "monotonic", lambda: later)
     calls = len(inline_worker.provider.asked)
@@ -248,7 +244,7 @@ def test_a_process_that_cannot_beat_takes_nothing(running, inline_worker, monkey
     assert len(inline_worker.provider.asked) == calls
 
 
-def test_an_item_that_crashed_a_worker_runs_alone_and_last(running, inline_worker):
+def test_crashed_item_runs_alone_and_last(running, inline_worker):
     poison = inline_worker.claim()
     recovery.requeue(poison.token, 0, "its worker was killed")
     rest = []
@@ -259,7 +255,7 @@ def test_an_item_that_crashed_a_worker_runs_alone_and_last(running, inline_worke
     assert {i.id for b in rest[3:] for i in b.items} == {i.id for i in poison.items}
 
 
-def test_of_two_items_that_crashed_a_worker_twice_one_runs_at_a_time(site, inline_worker):
+def test_crashed_items_run_one_at_a_time(site, inline_worker):
     change_settings(site.id, batches={"cluster": 1}, parallelism=2)
     make_keywords(site.id, 3)
     start_run.start_run(site.id)
@@ -292,7 +288,7 @@ def test_three_crashes_fail_an_item(site, inline_worker, run_of, file):
     assert check(file, deletions=False) == []
 
 
-def test_an_answer_that_was_kept_is_not_asked_for_twice(site, inline_worker):
+def test_stored_reply_is_not_requested_again(site, inline_worker):
     change_settings(site.id, batches={"cluster": 2})
     make_keywords(site.id, 8)
     start_run.start_run(site.id)
@@ -307,9 +303,7 @@ def test_an_answer_that_was_kept_is_not_asked_for_twice(site, inline_worker):
 
 
 @pytest.mark.parametrize("was_taken", [False, True])
-def test_a_connection_lost_in_the_commit_settles_once_and_asks_once(
-    running, inline_worker, monkeypatch, was_taken
-):
+def test_connection_lost_during_commit_settles_once(running, inline_worker, monkeypatch, was_taken):
     settle_, broken = worker_loop.settle_claim, []
 
     def break_once(*facts):

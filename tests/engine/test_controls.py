@@ -26,7 +26,7 @@ def count(state: str) -> int:
         return tx.execute(select(func.count()).where(RunItem.state == state)).scalar()
 
 
-def test_a_pause_waits_for_what_is_in_work_and_keeps_it(running, inline_worker, run_of, file):
+def test_pause_waits_for_active_items_and_keeps_them(running, inline_worker, run_of, file):
     batch = inline_worker.claim()
     assert controls.pause(running.id)
     assert (run_of().state, run_of().desired_state) == ("running", "pause")
@@ -37,12 +37,12 @@ def test_a_pause_waits_for_what_is_in_work_and_keeps_it(running, inline_worker, 
     assert check(file) == []
 
 
-def test_a_pause_with_nothing_in_work_takes_effect_at_once(running, run_of):
+def test_pause_without_active_items_is_immediate(running, run_of):
     controls.pause(running.id)
     assert run_of().state == "paused"
 
 
-def test_the_pump_stops_at_the_item_boundary_when_a_pause_is_wished(running, inline_worker, run_of):
+def test_worker_stops_at_the_item_boundary_on_pause(running, inline_worker, run_of):
     stops = iter([False, True])
     worker_loop.run_worker(
         inline_worker.heartbeat, inline_worker.tools_for, stopping=lambda: next(stops)
@@ -52,7 +52,7 @@ def test_the_pump_stops_at_the_item_boundary_when_a_pause_is_wished(running, inl
     assert (run_of().state, count("done"), len(inline_worker.provider.asked)) == ("paused", 2, 1)
 
 
-def test_a_resumed_run_ends_as_if_it_had_not_been_paused(running, inline_worker, run_of, file):
+def test_resumed_run_ends_like_an_unpaused_one(running, inline_worker, run_of, file):
     controls.pause(running.id)
     assert controls.resume(running.id)
     inline_worker.drain()
@@ -60,7 +60,7 @@ def test_a_resumed_run_ends_as_if_it_had_not_been_paused(running, inline_worker,
     assert check(file, deletions=False) == []
 
 
-def test_a_wish_taken_back_in_time_leaves_the_run_running(running, inline_worker, run_of):
+def test_resume_before_the_pause_keeps_the_run_running(running, inline_worker, run_of):
     inline_worker.claim()
     controls.pause(running.id)
     controls.resume(running.id)
@@ -68,19 +68,17 @@ def test_a_wish_taken_back_in_time_leaves_the_run_running(running, inline_worker
 
 
 @pytest.mark.parametrize("verb", [controls.pause, controls.cancel])
-def test_a_click_repeated_is_a_friendly_no_op(running, inline_worker, verb):
+def test_repeated_click_has_no_effect(running, inline_worker, verb):
     inline_worker.claim()
     assert verb(running.id) is True
     assert verb(running.id) is False
 
 
-def test_resuming_what_goes_on_is_a_friendly_no_op(running):
+def test_resuming_a_running_run_has_no_effect(running):
     assert controls.resume(running.id) is False
 
 
-def test_a_cancel_waits_for_what_is_in_work_and_cancels_the_rest(
-    running, inline_worker, run_of, file
-):
+def test_cancel_waits_for_active_items_and_cancels_the_rest(running, inline_worker, run_of, file):
     batch = inline_worker.claim()
     controls.cancel(running.id)
     assert run_of().state == "running"
@@ -91,7 +89,7 @@ def test_a_cancel_waits_for_what_is_in_work_and_cancels_the_rest(
     assert check(file) == []
 
 
-def test_a_cancel_is_completed_though_the_worker_is_dead(running, inline_worker, run_of, file):
+def test_cancel_completes_after_the_worker_died(running, inline_worker, run_of, file):
     batch = inline_worker.claim()
     controls.cancel(running.id)
     watching = recovery.Recovery(recovery.Heartbeat(0, "web"))
@@ -103,14 +101,14 @@ def test_a_cancel_is_completed_though_the_worker_is_dead(running, inline_worker,
     assert check(file) == []
 
 
-def test_a_paused_run_can_be_cancelled(running, run_of, file):
+def test_paused_run_can_be_cancelled(running, run_of, file):
     controls.pause(running.id)
     controls.cancel(running.id)
     assert run_of().state == "cancelled"
     assert check(file) == []
 
 
-def test_a_run_being_cancelled_takes_no_other_wish(running, inline_worker):
+def test_run_being_cancelled_accepts_no_other_action(running, inline_worker):
     inline_worker.claim()
     controls.cancel(running.id)
     for verb in (controls.pause, controls.resume):
@@ -118,14 +116,14 @@ def test_a_run_being_cancelled_takes_no_other_wish(running, inline_worker):
             verb(running.id)
 
 
-def test_an_ended_run_takes_no_wish(running, inline_worker):
+def test_ended_run_accepts_no_action(running, inline_worker):
     inline_worker.drain()
     for verb in (controls.pause, controls.resume, controls.cancel):
         with pytest.raises(ActionRefused, match="has ended already"):
             verb(running.id)
 
 
-def test_the_bar_of_a_cancelled_run_stays_where_it_was(running, inline_worker, run_of, file):
+def test_bar_of_a_cancelled_run_keeps_its_position(running, inline_worker, run_of, file):
     watcher = Watcher()
     inline_worker.process(inline_worker.claim())
     rest = run_of().bar_remaining

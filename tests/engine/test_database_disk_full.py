@@ -40,13 +40,13 @@ def fail_for(seconds: float, error: Exception, monkeypatch) -> None:
         db_retry.retry_on_disconnect(call)
 
 
-def test_a_full_disk_is_one_line_per_minute_without_traceback(lines, monkeypatch):
+def test_full_disk_is_logged_once_per_minute_without_traceback(lines, monkeypatch):
     fail_for(110, FULL, monkeypatch)
     assert len(lines) == 2 and all("free some space" in line for line in lines)
     assert "Traceback" not in "".join(lines)
 
 
-def test_a_lost_connection_keeps_its_traceback(lines, monkeypatch):
+def test_lost_connection_keeps_its_traceback(lines, monkeypatch):
     fail_for(10, LOST, monkeypatch)
     assert len(lines) == 1 and "server closed the connection" in lines[0]
 

@@ -40,7 +40,7 @@ def skipped() -> list:
         ).all()
 
 
-def test_a_deleted_keyword_is_skipped_with_the_reason(site, inline_worker, at_stage, run_of, file):
+def test_deleted_keyword_is_skipped_with_a_reason(site, inline_worker, at_stage, run_of, file):
     at_stage(1)
     with write_transaction() as tx:
         Keyword.remove(tx, site.id, [3])
@@ -51,9 +51,7 @@ def test_a_deleted_keyword_is_skipped_with_the_reason(site, inline_worker, at_st
 
 
 @pytest.mark.parametrize("verb", [Keyword.remove, Keyword.disable])
-def test_all_keywords_gone_at_once_are_all_skipped(
-    site, inline_worker, at_stage, run_of, file, verb
-):
+def test_deleted_keywords_are_all_skipped(site, inline_worker, at_stage, run_of, file, verb):
     at_stage(1)
     with write_transaction() as tx:
         assert verb(tx, site.id, list(range(1, 9))) == 8
@@ -63,9 +61,7 @@ def test_all_keywords_gone_at_once_are_all_skipped(
     assert check(file) == []
 
 
-def test_a_disabled_keyword_is_skipped_and_waits_when_it_is_enabled_again(
-    site, inline_worker, at_stage, run_of
-):
+def test_disabled_keyword_is_skipped_until_enabled(site, inline_worker, at_stage, run_of):
     at_stage(1)
     with write_transaction() as tx:
         Keyword.disable(tx, site.id, [3])
@@ -80,9 +76,7 @@ def test_a_disabled_keyword_is_skipped_and_waits_when_it_is_enabled_again(
 @pytest.mark.parametrize(
     ("stage", "table"), [(2, Cluster), (3, Idea), (4, Task), (5, Content), (6, Image), (7, Content)]
 )
-def test_whatever_is_deleted_in_mid_run_is_skipped(
-    inline_worker, at_stage, run_of, file, stage, table
-):
+def test_rows_deleted_during_a_run_are_skipped(inline_worker, at_stage, run_of, file, stage, table):
     at_stage(stage)
     with write_transaction() as tx:
         tx.execute(delete(table).where(table.id == 1))
@@ -94,7 +88,7 @@ def test_whatever_is_deleted_in_mid_run_is_skipped(
 
 
 @pytest.mark.parametrize("table", [Keyword, Cluster, Idea, Task, Content, Image])
-def test_a_row_deleted_while_it_is_in_work_is_skipped(inline_worker, at_stage, run_of, file, table):
+def test_row_deleted_while_active_is_skipped(inline_worker, at_stage, run_of, file, table):
     at_stage({Keyword: 1, Cluster: 2, Idea: 3, Task: 4, Content: 5, Image: 6}[table])
     batch = inline_worker.claim()
     with write_transaction() as tx:
@@ -108,9 +102,7 @@ def test_a_row_deleted_while_it_is_in_work_is_skipped(inline_worker, at_stage, r
     assert check(file) == []
 
 
-def test_a_new_keyword_never_takes_the_place_of_a_deleted_one(
-    site, inline_worker, at_stage, run_of, file
-):
+def test_keyword_ids_are_not_reused(site, inline_worker, at_stage, run_of, file):
     at_stage(1)
     with write_transaction() as tx:
         Keyword.remove(tx, site.id, [8])
@@ -122,7 +114,7 @@ def test_a_new_keyword_never_takes_the_place_of_a_deleted_one(
     assert check(file) == []
 
 
-def test_a_site_deleted_in_mid_run_takes_its_run_along(site, inline_worker, at_stage, run_of, file):
+def test_site_deletion_during_a_run_deletes_the_run(site, inline_worker, at_stage, run_of, file):
     at_stage(2)
     batch = inline_worker.claim()
     with write_transaction() as tx:
@@ -133,7 +125,7 @@ def test_a_site_deleted_in_mid_run_takes_its_run_along(site, inline_worker, at_s
     assert check(file) == []
 
 
-def test_a_text_sent_back_is_written_anew_by_the_next_run(site, inline_worker, run_of, file):
+def test_sent_back_article_is_rewritten_by_the_next_run(site, inline_worker, run_of, file):
     make_keywords(site.id, 4)
     start_run.start_run(site.id)
     inline_worker.drain()
@@ -151,7 +143,7 @@ def test_a_text_sent_back_is_written_anew_by_the_next_run(site, inline_worker, r
     assert watcher.see(take(file)) == []
 
 
-def test_a_draft_without_images_waits_for_stage_5(site, inline_worker, run_of):
+def test_draft_without_images_waits_for_stage_5(site, inline_worker, run_of):
     change_settings(site.id, images_per_article=1)
     make_keywords(site.id, 4)
     start_run.start_run(site.id)

@@ -60,9 +60,7 @@ def comparing(site):
         yield start
 
 
-def test_vectors_are_paid_for_with_the_first_item_and_the_log_says_who_compared(
-    comparing, inline_worker, run_of, file
-):
+def test_embeddings_are_charged_with_the_first_item(comparing, inline_worker, run_of, file):
     server = comparing(embeddings)
     inline_worker.drain(FakeProvider())
     assert run_of().state == "completed"
@@ -92,9 +90,7 @@ def test_vectors_are_paid_for_with_the_first_item_and_the_log_says_who_compared(
     assert check(file, deletions=False) == []
 
 
-def test_vectors_that_came_before_a_death_are_not_asked_for_again(
-    comparing, inline_worker, run_of, file, monkeypatch
-):
+def test_embeddings_survive_a_crash(comparing, inline_worker, run_of, file, monkeypatch):
     server = comparing(embeddings)
     monkeypatch.setattr(
         "igny8.providers.openai_compatible.cluster_in_subprocess",
@@ -111,9 +107,7 @@ def test_vectors_that_came_before_a_death_are_not_asked_for_again(
     assert check(file, deletions=False) == []
 
 
-def test_a_server_without_embeddings_leaves_it_to_the_built_in_vectors_and_the_log_says_why(
-    comparing, inline_worker, run_of
-):
+def test_server_without_embeddings_falls_back_to_built_in_vectors(comparing, inline_worker, run_of):
     comparing(lambda _: Say({"error": {"message": "start it with --embeddings"}}, 501))
     inline_worker.drain(FakeProvider())
     assert run_of().state == "completed" and rows(SiteSettings)[0].cluster_vectors == "MiniLM"
@@ -122,9 +116,7 @@ def test_a_server_without_embeddings_leaves_it_to_the_built_in_vectors_and_the_l
     assert "--embeddings" in note.message
 
 
-def test_a_run_that_used_other_vectors_chooses_its_cut_anew_and_keeps_it(
-    comparing, inline_worker, site, run_of
-):
+def test_other_vectors_choose_a_new_threshold(comparing, inline_worker, site, run_of):
     change_settings(site.id, cluster_threshold=0.77)
     comparing(embeddings)
     inline_worker.drain(FakeProvider())

@@ -73,7 +73,7 @@ def expire(import_id: int) -> None:
         )
 
 
-def test_an_import_is_claimed_by_one_worker_only(queue):
+def test_import_is_claimed_by_one_worker_only(queue):
     import_id = queue(table(5))
     assert claims.claim_next().id == import_id
     assert claims.claim_next() is None
@@ -100,7 +100,7 @@ def test_small_imports_do_not_wait_for_a_large_one(queue):
     assert claims.claim_next(max_rows=10).id == small
 
 
-def test_four_workers_count_each_row_once_and_never_go_back(app, queue, monkeypatch):
+def test_four_workers_count_each_row_once(app, queue, monkeypatch):
     monkeypatch.setattr(import_worker, "BATCH_ROWS", 200)
     import_id = queue(table(ROWS))
     seen, ends = [], threading.Event()
@@ -128,7 +128,7 @@ def test_four_workers_count_each_row_once_and_never_go_back(app, queue, monkeypa
     assert count_of(Keyword) == ROWS
 
 
-def test_a_killed_import_goes_on_after_its_last_batch(queue, monkeypatch):
+def test_killed_import_continues_after_its_last_batch(queue, monkeypatch):
     monkeypatch.setattr(import_worker, "BATCH_ROWS", 500)
     import_id = queue(table(ROWS))
     batches = []
@@ -152,7 +152,7 @@ def test_a_killed_import_goes_on_after_its_last_batch(queue, monkeypatch):
     assert (done.state, done.rows_new, done.attempts) == ("done", ROWS, 2)
 
 
-def test_a_worker_that_lost_its_claim_writes_nothing_more(queue, monkeypatch):
+def test_worker_that_lost_its_claim_writes_nothing(queue, monkeypatch):
     monkeypatch.setattr(import_worker, "BATCH_ROWS", 500)
     import_id = queue(table(ROWS))
     write = import_worker._write_batch
@@ -170,7 +170,7 @@ def test_a_worker_that_lost_its_claim_writes_nothing_more(queue, monkeypatch):
     assert count_of(Keyword) == 500 and state(import_id).state == "queued"
 
 
-def test_three_crashes_set_an_import_aside_and_keep_nothing_of_it(queue, monkeypatch):
+def test_three_crashes_fail_an_import(queue, monkeypatch):
     monkeypatch.setattr(import_worker, "BATCH_ROWS", 500)
     import_id = queue(table(ROWS))
     write = import_worker._write_batch
@@ -191,7 +191,7 @@ def test_three_crashes_set_an_import_aside_and_keep_nothing_of_it(queue, monkeyp
     assert count_of(Keyword) == 0
 
 
-def test_a_worker_that_stops_lets_another_go_on_at_once(queue, monkeypatch):
+def test_stopping_worker_releases_its_claims(queue, monkeypatch):
     monkeypatch.setattr(import_worker, "BATCH_ROWS", 500)
     import_id = queue(table(ROWS))
     asked = iter([False, False, True])
@@ -203,7 +203,7 @@ def test_a_worker_that_stops_lets_another_go_on_at_once(queue, monkeypatch):
 
 
 @pytest.mark.parametrize("is_under_way", [False, True])
-def test_a_cancelled_import_takes_back_what_it_brought(queue, site, monkeypatch, is_under_way):
+def test_cancelled_import_removes_its_keywords(queue, site, monkeypatch, is_under_way):
     monkeypatch.setattr(import_worker, "BATCH_ROWS", 500)
     import_id = queue(table(ROWS))
     write = import_worker._write_batch
@@ -224,7 +224,7 @@ def test_a_cancelled_import_takes_back_what_it_brought(queue, site, monkeypatch,
     assert not keyword_import.cancel(site.id, import_id)
 
 
-def test_a_second_import_updates_and_an_undo_restores(queue, site):
+def test_second_import_updates_and_undo_restores(queue, site):
     queue("Top queries,Clicks,Impressions,CTR,Position\nblue shoes,5,100,5%,3\n")
     keyword_import.import_next()
     second = queue(
@@ -244,7 +244,7 @@ def test_a_second_import_updates_and_an_undo_restores(queue, site):
     assert state(second).state == "undone"
 
 
-def test_an_empty_cell_never_overwrites_and_newer_figures_win(queue):
+def test_empty_cells_keep_values_and_newer_figures_win(queue):
     queue("Keyword,Volume,CPC\nred shoes,100,1.5\n")
     keyword_import.import_next()
     queue("Keyword,Volume,CPC\nred shoes,250,\n")
@@ -256,7 +256,7 @@ def test_an_empty_cell_never_overwrites_and_newer_figures_win(queue):
     assert (change.old, change.new) == ({"volume": 100}, {"volume": 250})
 
 
-def test_an_undo_leaves_what_a_later_import_changed_again(queue, site):
+def test_undo_keeps_changes_of_later_imports(queue, site):
     queue("Keyword,Volume\nred shoes,100\n")
     keyword_import.import_next()
     second = queue("Keyword,Volume,KD\nred shoes,200,7\n")
@@ -268,7 +268,7 @@ def test_an_undo_leaves_what_a_later_import_changed_again(queue, site):
     assert (row.volume, row.difficulty) == (300, None)
 
 
-def test_variants_join_the_most_searched_spelling_whatever_the_order(queue):
+def test_variants_join_the_most_searched_spelling(queue):
     queue(
         "Keyword,Volume\nreplacement awning valance,40\nawning valance replacement,50\n"
         "awning valance replacements,9\n"
@@ -283,7 +283,7 @@ def test_variants_join_the_most_searched_spelling_whatever_the_order(queue):
     assert (row.phrase, row.volume, row.variant_count) == ("valance replacement awning", 70, 3)
 
 
-def test_a_keyword_in_a_cluster_keeps_its_spelling(queue, site):
+def test_clustered_keyword_keeps_its_spelling(queue, site):
     queue("Keyword,Volume\ndms vs ecm,40\n")
     keyword_import.import_next()
     with write_transaction() as tx:
@@ -299,7 +299,7 @@ def test_a_keyword_in_a_cluster_keeps_its_spelling(queue, site):
     assert (row.phrase, row.volume, row.variant_count) == ("dms vs ecm", 40, 1)
 
 
-def test_an_undo_takes_variants_and_spellings_back(queue, site):
+def test_undo_reverts_variants_and_spellings(queue, site):
     queue("Keyword,Volume\ndms vs ecm,40\n")
     keyword_import.import_next()
     second = queue("Keyword,Volume\necm vs dms,90\n", "b.csv")
@@ -311,7 +311,7 @@ def test_an_undo_takes_variants_and_spellings_back(queue, site):
     assert count_of(KeywordVariant) == 0
 
 
-def test_rows_set_aside_are_brought_back(queue, site):
+def test_skipped_rows_can_be_imported(queue, site):
     import_id = queue("Keyword,Volume\nred shoes,1\nsite:a.example b,2\n0.5,3\n")
     keyword_import.import_next()
     with read_transaction() as tx:
@@ -327,7 +327,7 @@ def test_rows_set_aside_are_brought_back(queue, site):
     assert state(import_id).rows_set_aside == 0
 
 
-def test_evident_misspellings_are_variants_and_other_words_are_not(queue):
+def test_only_evident_misspellings_become_variants(queue):
     queue(
         "Keyword,Volume\nawning,900\nawnin,200\nawninh,100\nawnings sussex,70\n"
         "awning valance,50\ncontact lawyer,900\ncontract lawyer,10\nmetal shed,900\n"
@@ -351,7 +351,7 @@ def test_evident_misspellings_are_variants_and_other_words_are_not(queue):
     }
 
 
-def test_a_process_killed_while_it_imports_loses_and_repeats_nothing(app, site, database, tmp_path):
+def test_killed_import_process_loses_and_repeats_nothing(app, site, database, tmp_path):
     file = tmp_path / "large.csv"
     file.write_text(table(8_000))
     env = os.environ | {

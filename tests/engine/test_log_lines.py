@@ -21,7 +21,7 @@ def refused(_):
     return ExternalError("refused", kind="refused", permanent=True)
 
 
-def test_the_clusters_of_the_batches_add_up_to_those_of_the_stage(site, inline_worker):
+def test_batch_messages_add_up_to_the_clusters_of_the_stage(site, inline_worker):
     change_settings(site.id, batches={"cluster": 5})
     make_keywords(site.id, 24, a_cluster=3)
     start_run.start_run(site.id)
@@ -37,7 +37,7 @@ def test_the_clusters_of_the_batches_add_up_to_those_of_the_stage(site, inline_w
     assert len(told) == 5 and sum(new) == made == 8
 
 
-def test_a_stage_whose_items_all_failed_names_how_many_there_were(site, inline_worker):
+def test_stage_whose_items_all_failed_shows_their_number(site, inline_worker):
     make_keywords(site.id, 4)
     start_run.start_run(site.id)
     inline_worker.drain(FakeProvider(fails={"write": refused}))

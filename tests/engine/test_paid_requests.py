@@ -69,9 +69,7 @@ def turn_clock(monkeypatch, seconds: float) -> None:
     monkeypatch.setattr(clock, "now", lambda: real() + timedelta(seconds=seconds))
 
 
-def test_a_run_with_models_in_every_stage_is_paid_for_to_the_credit(
-    paid, inline_worker, run_of, file
-):
+def test_run_with_models_charges_exact_credits(paid, inline_worker, run_of, file):
     paid("cluster", "ideate", "write", "describe", "draw")
     inline_worker.drain()
     row = run_of()
@@ -93,7 +91,7 @@ def test_a_run_with_models_in_every_stage_is_paid_for_to_the_credit(
     assert check(file, deletions=False) == []
 
 
-def test_a_stage_without_a_model_costs_nothing(paid, inline_worker, run_of):
+def test_stage_without_a_model_costs_nothing(paid, inline_worker, run_of):
     paid("write")
     inline_worker.drain()
     assert {s.number for s in rows(RunStage) if s.credits} == {WRITE}
@@ -101,7 +99,9 @@ def test_a_stage_without_a_model_costs_nothing(paid, inline_worker, run_of):
     assert rows(RunStage)[0].engine == "built-in"
 
 
-def test_a_kept_reply_is_neither_asked_nor_charged_again(paid, inline_worker, file, monkeypatch):
+def test_stored_reply_is_neither_requested_nor_charged_again(
+    paid, inline_worker, file, monkeypatch
+):
     paid("write")
     while (batch := inline_worker.claim()).stage != WRITE:
         inline_worker.process(batch) and advance(batch.run_id)
@@ -122,9 +122,7 @@ def test_a_kept_reply_is_neither_asked_nor_charged_again(paid, inline_worker, fi
     assert check(file, deletions=False) == []
 
 
-def test_a_request_whose_answer_was_lost_is_asked_again_and_counted(
-    paid, inline_worker, file, monkeypatch
-):
+def test_request_with_a_lost_reply_is_repeated_and_counted(paid, inline_worker, file, monkeypatch):
     paid("write")
     while (batch := inline_worker.claim()).stage != WRITE:
         inline_worker.process(batch) and advance(batch.run_id)
@@ -144,9 +142,7 @@ def test_a_request_whose_answer_was_lost_is_asked_again_and_counted(
     assert check(file, deletions=False) == []
 
 
-def test_an_answer_that_is_kept_between_the_look_and_the_question_is_used_and_paid_once(
-    paid, inline_worker, monkeypatch
-):
+def test_reply_stored_by_another_worker_is_used_and_charged_once(paid, inline_worker, monkeypatch):
     paid("write")
     while (batch := inline_worker.claim()).stage != WRITE:
         inline_worker.process(batch) and advance(batch.run_id)
@@ -168,7 +164,7 @@ def test_an_answer_that_is_kept_between_the_look_and_the_question_is_used_and_pa
 
 
 @pytest.mark.parametrize("point", ["unsent", "unkept"])
-def test_a_death_between_a_rejected_answer_and_the_second_question_pays_for_the_first_one_once(
+def test_crash_after_a_rejected_reply_charges_it_once(
     paid, inline_worker, file, monkeypatch, point
 ):
     paid("write", how="garbage=0.3", images_per_article=0)
@@ -203,7 +199,7 @@ def test_a_death_between_a_rejected_answer_and_the_second_question_pays_for_the_
     assert check(file, deletions=False) == []
 
 
-def test_failed_work_is_not_charged_but_its_tokens_are_shown(paid, inline_worker, run_of, file):
+def test_failed_items_cost_no_credits_but_show_tokens(paid, inline_worker, run_of, file):
     paid("ideate", how="garbage=1")
     inline_worker.drain()
     assert run_of().state == "completed_with_errors" and run_of().credits_used == 0
@@ -214,9 +210,7 @@ def test_failed_work_is_not_charged_but_its_tokens_are_shown(paid, inline_worker
 
 
 @pytest.mark.parametrize("scope", ["run", "day", "month"])
-def test_a_cap_blocks_the_run_and_is_never_passed_by_more_than_a_request(
-    paid, inline_worker, run_of, file, scope
-):
+def test_cap_blocks_the_run_within_one_request(paid, inline_worker, run_of, file, scope):
     paid("draw", **{f"cap_{scope}": 250})
     inline_worker.drain()
     [advance(r) for r in advanceable_runs()]
@@ -229,7 +223,7 @@ def test_a_cap_blocks_the_run_and_is_never_passed_by_more_than_a_request(
     assert check(file, deletions=False) == []
 
 
-def test_a_block_by_a_cap_says_what_is_held_for_texts_in_work(paid, inline_worker, run_of):
+def test_cap_block_names_credits_reserved_for_active_items(paid, inline_worker, run_of):
     paid("write", cap_run=4)
     inline_worker.drain()
     [advance(r) for r in advanceable_runs()]
@@ -241,7 +235,7 @@ def test_a_block_by_a_cap_says_what_is_held_for_texts_in_work(paid, inline_worke
     assert f": {spent:,} are spent and {reserved:,} reserved." in run_of().status_reason
 
 
-def test_a_raised_cap_lets_the_run_go_on(paid, inline_worker, run_of, site, file):
+def test_raised_cap_continues_the_run(paid, inline_worker, run_of, site, file):
     paid("draw", cap_run=250)
     inline_worker.drain()
     [advance(r) for r in advanceable_runs()]
@@ -261,7 +255,7 @@ def test_a_raised_cap_lets_the_run_go_on(paid, inline_worker, run_of, site, file
 @pytest.mark.parametrize(
     ("how", "kind"), [("money_after=3", "money"), ("auth_after=3", "credentials")]
 )
-def test_an_empty_account_or_a_bad_key_blocks_the_run_and_harms_no_item(
+def test_empty_balance_or_bad_key_blocks_the_run_only(
     paid, inline_worker, run_of, site, file, how, kind
 ):
     paid("draw", how=how)
@@ -278,7 +272,7 @@ def test_an_empty_account_or_a_bad_key_blocks_the_run_and_harms_no_item(
     assert check(file, deletions=False) == []
 
 
-def test_a_server_that_is_down_shuts_its_gate_and_the_run_goes_on_by_itself(
+def test_failing_server_opens_the_breaker_and_the_run_continues(
     app, paid, inline_worker, run_of, file, monkeypatch
 ):
     paid("draw", how="failures=1", keywords=24)
@@ -306,7 +300,7 @@ def test_a_server_that_is_down_shuts_its_gate_and_the_run_goes_on_by_itself(
     assert check(file, deletions=False) == []
 
 
-def test_a_shut_gate_lets_one_probe_through(paid, inline_worker, run_of, monkeypatch):
+def test_open_breaker_allows_one_probe(paid, inline_worker, run_of, monkeypatch):
     paid("draw", keywords=24)
     while (batch := inline_worker.claim()).stage != DRAW:
         inline_worker.process(batch) and advance(batch.run_id)
@@ -318,7 +312,7 @@ def test_a_shut_gate_lets_one_probe_through(paid, inline_worker, run_of, monkeyp
     assert claim(inline_worker.heartbeat.worker_id) is None
 
 
-def test_a_retry_uses_what_the_run_before_paid_for(paid, inline_worker, run_of, site, file):
+def test_retry_reuses_paid_replies_of_the_parent_run(paid, inline_worker, run_of, site, file):
     paid("write", how="permanent=0.12")
     inline_worker.drain()
     before = run_of()
@@ -350,23 +344,21 @@ def test_a_retry_uses_what_the_run_before_paid_for(paid, inline_worker, run_of, 
     assert check(file, deletions=False) == []
 
 
-def test_an_image_that_cannot_be_made_becomes_a_title_card_where_the_site_allows_it(
-    paid, inline_worker, run_of
-):
+def test_failed_image_becomes_a_title_card_if_allowed(paid, inline_worker, run_of):
     paid("draw", how="permanent=1")
     inline_worker.drain()
     assert run_of().state == "completed"
     assert all(m.provider == "fake" and "refused" in m.note for m in rows(Image))
 
 
-def test_without_the_title_card_the_article_does_not_wait_for_ever(paid, inline_worker, run_of):
+def test_failed_image_without_fallback_does_not_block_the_article(paid, inline_worker, run_of):
     paid("draw", how="permanent=1", fallback_card=False)
     inline_worker.drain()
     assert run_of().state == "completed_with_errors"
     assert {c.status for c in rows(Content)} == {"review"}
 
 
-def test_a_cancelled_run_holds_no_credits(paid, inline_worker, run_of, site, file):
+def test_cancelled_run_reserves_no_credits(paid, inline_worker, run_of, site, file):
     paid("draw")
     while (batch := inline_worker.claim()).stage != DRAW:
         inline_worker.process(batch) and advance(batch.run_id)
@@ -378,7 +370,7 @@ def test_a_cancelled_run_holds_no_credits(paid, inline_worker, run_of, site, fil
     assert check(file, deletions=False) == []
 
 
-def test_nothing_is_sent_after_a_pause(paid, inline_worker, run_of, site, file):
+def test_paused_run_sends_no_request(paid, inline_worker, run_of, site, file):
     paid("write")
     while (batch := inline_worker.claim()).stage != WRITE:
         inline_worker.process(batch) and advance(batch.run_id)

@@ -18,7 +18,7 @@ from tests.waiting import until
 WORKERS = 4
 
 
-def test_workers_clicks_and_deletions_at_once_break_nothing(app, file):
+def test_parallel_workers_clicks_and_deletions_are_safe(app, file):
     sites = [
         make_site(
             f"site-{n}",

@@ -36,14 +36,14 @@ def still_held(batch) -> bool:
     not sys.platform.startswith("linux"), reason="the boot time moves with the clock on Linux alone"
 )
 @pytest.mark.parametrize("seconds", [-86_400, -3600, 5, 3600, 86_400])
-def test_setting_the_clock_kills_nobody(held, monkeypatch, seconds):
+def test_clock_change_kills_no_worker(held, monkeypatch, seconds):
     boot = psutil.boot_time()
     monkeypatch.setattr(psutil._psplatform, "boot_time", lambda: boot + seconds)
     assert recovery.requeue_dead_workers() == 0
     assert still_held(held)
 
 
-def test_a_pid_of_another_container_is_not_judged_by_ours(held):
+def test_pid_of_another_container_is_not_judged(held):
     with write_transaction() as tx:
         tx.execute(
             update(Worker).values(
@@ -54,14 +54,14 @@ def test_a_pid_of_another_container_is_not_judged_by_ours(held):
     assert still_held(held)
 
 
-def test_a_dead_process_is_seen_at_once_and_so_is_a_reused_pid(held):
+def test_dead_process_and_reused_pid_are_detected(held):
     with write_transaction() as tx:
         tx.execute(update(Worker).values(process_started_at=Worker.process_started_at - 60))
     assert recovery.requeue_dead_workers() == 8
     assert not still_held(held)
 
 
-def test_a_dead_worker_is_killed_until_it_beats_and_one_that_signs_off_is_not(held, inline_worker):
+def test_dead_worker_counts_as_killed_until_its_next_heartbeat(held, inline_worker):
     with write_transaction() as tx:
         tx.execute(update(Worker).values(process_started_at=Worker.process_started_at - 60))
     recovery.requeue_dead_workers()
@@ -79,7 +79,7 @@ def ended() -> tuple:
     return row.stopped_at is not None, row.killed
 
 
-def test_a_killed_process_that_nobody_buried_is_dead(held):
+def test_zombie_process_counts_as_dead(held):
     child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     born = process_identity.start_time(child.pid)
     assert process_identity.is_alive(child.pid, born)
@@ -88,6 +88,6 @@ def test_a_killed_process_that_nobody_buried_is_dead(held):
     child.communicate()
 
 
-def test_this_process_lives(app):
+def test_own_process_is_alive(app):
     assert process_identity.is_alive(os.getpid(), process_identity.start_time())
     assert len(process_identity.host_id()) <= Worker.__table__.c.host.type.length

@@ -59,7 +59,7 @@ def blocked(site, inline_worker):
         yield server, old
 
 
-def test_another_server_takes_over_with_an_event_and_no_text_of_two_models(
+def test_provider_switch_logs_an_event_and_mixes_no_texts(
     site, inline_worker, run_of, blocked, file
 ):
     server, _ = blocked
@@ -89,9 +89,7 @@ def test_another_server_takes_over_with_an_event_and_no_text_of_two_models(
     assert check(file, deletions=False) == []
 
 
-def test_a_server_that_was_removed_leaves_its_stages_to_whom_the_site_chose(
-    site, inline_worker, run_of, blocked
-):
+def test_stages_of_a_removed_server_use_the_site_default(site, inline_worker, run_of, blocked):
     _, old = blocked
     with write_transaction() as tx:
         ProviderEndpoint.remove(tx, site.id, old["endpoint"])
@@ -102,7 +100,7 @@ def test_a_server_that_was_removed_leaves_its_stages_to_whom_the_site_chose(
     assert "built-in" in rows(RunEvent, kind="engine")[0].message
 
 
-def test_a_mended_key_keeps_the_choice_and_what_was_paid_for(
+def test_corrected_key_keeps_the_provider_and_paid_replies(
     site, inline_worker, run_of, blocked, file
 ):
     server, old = blocked
@@ -116,9 +114,7 @@ def test_a_mended_key_keeps_the_choice_and_what_was_paid_for(
     assert rows(ProviderRequest, state="rejected") == [] and check(file, deletions=False) == []
 
 
-def test_stages_of_other_servers_and_runs_that_a_cap_blocks_keep_their_choice(
-    site, inline_worker, run_of, app
-):
+def test_other_stages_and_cap_blocked_runs_keep_their_provider(site, inline_worker, run_of, app):
     app.config["SETTINGS"] = replace(app.config["SETTINGS"], demo="")
     demo = {"provider": "demonstration"}
     change_settings(site.id, providers={"write": demo}, cap_run=1, images_per_article=0)

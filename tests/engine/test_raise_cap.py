@@ -41,7 +41,7 @@ def caps(site_id: int) -> tuple:
     return row.credits_cap, month, len(raised)
 
 
-def test_a_double_click_raises_the_caps_once(site, blocked):
+def test_double_click_raises_the_caps_once(site, blocked):
     seen = blocked().version
     assert controls.raise_cap(site.id, 40, seen)
     assert not controls.raise_cap(site.id, 40, seen)
@@ -62,7 +62,7 @@ def test_fifty_parallel_posts_raise_the_caps_once(app, site, blocked):
     assert caps(site.id) == (70, 1_040, 1)
 
 
-def test_an_outdated_page_is_refused_while_the_run_is_blocked_again(site, blocked):
+def test_outdated_page_cannot_raise_the_caps_again(site, blocked):
     seen = blocked().version
     controls.raise_cap(site.id, 40, seen)
     with controls.write_transaction() as tx:

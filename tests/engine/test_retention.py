@@ -15,13 +15,15 @@ def entries() -> list[str]:
         return list(tx.execute(select(AuditEntry.action).order_by(AuditEntry.id)).scalars())
 
 
-def test_old_audit_entries_are_deleted(app):
+def test_old_audit_entries_are_deleted_but_for_the_newest(app, monkeypatch):
+    monkeypatch.setattr(audit_entry, "MIN_ENTRIES", 2)
     with write_transaction() as tx:
-        AuditEntry.log(tx, "old", "me", 1)
+        for name in ("oldest", "old"):
+            AuditEntry.log(tx, name, "me", 1)
         tx.execute(update(AuditEntry).values(at=clock.now() - timedelta(days=401)))
         AuditEntry.log(tx, "new", "me", 1)
     retention.prune()
-    assert entries() == ["new"]
+    assert entries() == ["old", "new"]
 
 
 def test_newest_refused_requests_of_strangers_are_kept(app, monkeypatch):

@@ -34,14 +34,14 @@ def one_failed(site, inline_worker):
     return site
 
 
-def test_a_failed_item_does_not_fail_the_run(one_failed, run_of, file):
+def test_failed_item_does_not_fail_the_run(one_failed, run_of, file):
     assert run_of().state == "completed_with_errors"
     [failed] = items(state="failed")
     assert (failed.stage, failed.error, failed.attempt) == (4, "refused", 1)
     assert check(file, deletions=False) == []
 
 
-def test_a_retry_after_the_end_is_a_run_of_just_the_failed_that_names_its_parent(
+def test_retry_after_the_end_starts_a_child_run_of_failed_items(
     one_failed, inline_worker, run_of, file
 ):
     parent = run_of()
@@ -56,9 +56,7 @@ def test_a_retry_after_the_end_is_a_run_of_just_the_failed_that_names_its_parent
     assert check(file, deletions=False) == []
 
 
-def test_a_retry_within_a_run_queues_the_failed_items_of_its_stage_alone(
-    site, inline_worker, run_of, file
-):
+def test_retry_within_a_run_queues_failed_items_of_its_stage(site, inline_worker, run_of, file):
     change_settings(site.id, batches={"ideate": 1})
     make_keywords(site.id, 12)
     start_run.start_run(site.id)
@@ -100,7 +98,7 @@ def failed_early(site, inline_worker):
     return advance_to(inline_worker, 4, FakeProvider(fails={"propose": fails_for("topic2")}))
 
 
-def test_a_retry_in_an_open_run_goes_back_to_what_failed_earlier(
+def test_retry_in_an_open_run_rewinds_to_failed_items(
     failed_early, site, inline_worker, run_of, file
 ):
     watcher = Watcher()
@@ -119,9 +117,7 @@ def test_a_retry_in_an_open_run_goes_back_to_what_failed_earlier(
     assert check(file, deletions=False) == []
 
 
-def test_a_run_goes_back_when_what_is_in_work_is_finished_and_hands_out_nothing_before(
-    failed_early, site, inline_worker, run_of, file
-):
+def test_run_rewinds_after_its_active_items(failed_early, site, inline_worker, run_of, file):
     watcher = Watcher()
     assert retry.retry_failed(site.id)[1] == 1
     assert (run_of().current_stage, run_of().rewind_to_stage) == (4, 2)
@@ -139,7 +135,7 @@ def test_a_run_goes_back_when_what_is_in_work_is_finished_and_hands_out_nothing_
     assert watcher.see(take(file)) == []
 
 
-def test_a_paused_run_goes_back_and_stays_paused(failed_early, site, inline_worker, run_of, file):
+def test_paused_run_rewinds_and_stays_paused(failed_early, site, inline_worker, run_of, file):
     inline_worker.process(failed_early)
     controls.pause(site.id)
     retry.retry_failed(site.id)
@@ -151,9 +147,7 @@ def test_a_paused_run_goes_back_and_stays_paused(failed_early, site, inline_work
     assert check(file, deletions=False) == []
 
 
-def test_a_keyword_that_comes_late_into_a_planned_cluster_waits_for_the_next_run(
-    site, inline_worker, run_of, file
-):
+def test_late_keyword_waits_for_the_next_run(site, inline_worker, run_of, file):
     change_settings(site.id, batches={"cluster": 2})
     make_keywords(site.id, 8)
     start_run.start_run(site.id)
@@ -182,9 +176,7 @@ def failed_after_hand_over() -> bool:
     return found is not None
 
 
-def test_a_failed_image_is_drawn_again_after_its_article_was_handed_over(
-    site, inline_worker, run_of, file
-):
+def test_failed_image_is_drawn_after_its_article_is_handed_over(site, inline_worker, run_of, file):
     make_keywords(site.id, 12)
     start_run.start_run(site.id)
     provider = FakeProvider(fails={"draw": fails_for("word3-1")})
@@ -203,7 +195,7 @@ def test_a_failed_image_is_drawn_again_after_its_article_was_handed_over(
     assert check(file, deletions=False) == []
 
 
-def test_nothing_failed_is_nothing_to_retry(site, drain):
+def test_retry_without_failed_items_is_refused(site, drain):
     make_keywords(site.id, 4)
     start_run.start_run(site.id)
     drain()
@@ -211,7 +203,7 @@ def test_nothing_failed_is_nothing_to_retry(site, drain):
         retry.retry_failed(site.id)
 
 
-def test_a_retry_waits_for_another_open_run(one_failed, run_of):
+def test_retry_waits_for_another_open_run(one_failed, run_of):
     failed = run_of()
     make_keywords(one_failed.id, 4, start=20)
     start_run.start_run(one_failed.id)
@@ -219,7 +211,7 @@ def test_a_retry_waits_for_another_open_run(one_failed, run_of):
         retry.retry_failed(one_failed.id, failed.public_id)
 
 
-def test_a_run_being_cancelled_retries_nothing(site, inline_worker):
+def test_run_being_cancelled_retries_nothing(site, inline_worker):
     make_keywords(site.id, 8)
     change_settings(site.id, batches={"ideate": 1})
     start_run.start_run(site.id)
@@ -233,7 +225,7 @@ def test_a_run_being_cancelled_retries_nothing(site, inline_worker):
         retry.retry_failed(site.id)
 
 
-def test_a_passing_error_is_tried_again_later_and_five_times_at_most(
+def test_temporary_error_is_retried_at_most_five_times(
     site, inline_worker, run_of, hours_later, file
 ):
     make_keywords(site.id, 4)
@@ -252,7 +244,7 @@ def test_a_passing_error_is_tried_again_later_and_five_times_at_most(
     assert check(file) == []
 
 
-def test_an_item_waits_at_least_as_long_as_the_other_side_asked(site, inline_worker, hours_later):
+def test_item_waits_at_least_the_requested_time(site, inline_worker, hours_later):
     make_keywords(site.id, 4)
     start_run.start_run(site.id)
     inline_worker.drain(
@@ -266,7 +258,7 @@ def test_an_item_waits_at_least_as_long_as_the_other_side_asked(site, inline_wor
     assert inline_worker.claim() is not None
 
 
-def test_a_failed_image_does_not_hold_its_article(site, inline_worker, run_of, file):
+def test_failed_image_does_not_block_its_article(site, inline_worker, run_of, file):
     make_keywords(site.id, 4)
     start_run.start_run(site.id)
     inline_worker.drain(FakeProvider(fails={"draw": fails_for("word3-1")}))
@@ -277,7 +269,7 @@ def test_a_failed_image_does_not_hold_its_article(site, inline_worker, run_of, f
     assert check(file, deletions=False) == []
 
 
-def test_a_failed_image_can_be_drawn_later(site, inline_worker, run_of, file):
+def test_failed_image_can_be_drawn_later(site, inline_worker, run_of, file):
     make_keywords(site.id, 4)
     start_run.start_run(site.id)
     inline_worker.drain(FakeProvider(fails={"draw": fails_for("word3-1")}))
@@ -289,7 +281,7 @@ def test_a_failed_image_can_be_drawn_later(site, inline_worker, run_of, file):
     assert check(file, deletions=False) == []
 
 
-def test_a_bug_in_a_stage_ends_on_the_item_it_hides_in(site, inline_worker, run_of, file):
+def test_stage_bug_fails_only_its_item(site, inline_worker, run_of, file):
     def bug(about):
         if "word7" in about:
             raise ZeroDivisionError("a bug")
@@ -303,9 +295,7 @@ def test_a_bug_in_a_stage_ends_on_the_item_it_hides_in(site, inline_worker, run_
     assert check(file, deletions=False) == []
 
 
-def test_a_grouping_that_always_fails_is_asked_for_five_times_in_all(
-    site, inline_worker, run_of, hours_later, file
-):
+def test_failing_clustering_is_tried_five_times(site, inline_worker, run_of, hours_later, file):
     change_settings(site.id, batches={"cluster": 2})
     make_keywords(site.id, 30)
     start_run.start_run(site.id)
@@ -322,7 +312,7 @@ def test_a_grouping_that_always_fails_is_asked_for_five_times_in_all(
     assert check(file) == []
 
 
-def test_after_a_failed_grouping_everybody_waits(site, inline_worker, hours_later):
+def test_failed_clustering_delays_all_its_items(site, inline_worker, hours_later):
     change_settings(site.id, batches={"cluster": 2}, parallelism=3)
     make_keywords(site.id, 30)
     start_run.start_run(site.id)
@@ -333,7 +323,7 @@ def test_after_a_failed_grouping_everybody_waits(site, inline_worker, hours_late
     assert inline_worker.claim() is not None
 
 
-def test_what_an_interrupted_provider_held_is_given_back_unharmed(site, inline_worker):
+def test_items_of_an_interrupted_provider_are_released(site, inline_worker):
     make_keywords(site.id, 4)
     start_run.start_run(site.id)
     inline_worker.provider = FakeProvider(

@@ -9,7 +9,7 @@ from tests.chaos.checker import Watcher, check, take
 from tests.factories import change_settings, make_keywords
 
 
-def test_a_run_takes_keywords_to_the_review_gate(site, drain, run_of, file):
+def test_run_takes_keywords_to_review(site, drain, run_of, file):
     make_keywords(site.id, 12)
     start_run.start_run(site.id)
     drain()
@@ -20,7 +20,7 @@ def test_a_run_takes_keywords_to_the_review_gate(site, drain, run_of, file):
         assert tx.execute(select(func.count()).where(Image.status == "generated")).scalar() == 12
 
 
-def test_every_step_keeps_every_number_right(site, inline_worker, file):
+def test_every_step_keeps_all_counters_consistent(site, inline_worker, file):
     make_keywords(site.id, 60)
     change_settings(site.id, batches={"cluster": 7, "ideate": 3, "plan": 5, "write": 2})
     start_run.start_run(site.id)
@@ -38,14 +38,14 @@ def crew_advance(batch) -> None:
     start_run.advance(batch.run_id)
 
 
-def test_a_site_with_nothing_waiting_has_nothing_to_do(site, run_of, file):
+def test_site_without_waiting_items_has_nothing_to_do(site, run_of, file):
     start_run.start_run(site.id)
     run = run_of()
     assert (run.state, run.bar_remaining) == ("nothing_to_do", 0.0)
     assert check(file) == []
 
 
-def test_without_images_two_stages_are_skipped_and_drafts_go_to_review(site, drain, run_of, file):
+def test_no_images_skips_two_stages(site, drain, run_of, file):
     change_settings(site.id, images_per_article=0)
     make_keywords(site.id, 4)
     start_run.start_run(site.id)
@@ -64,7 +64,7 @@ def test_without_images_two_stages_are_skipped_and_drafts_go_to_review(site, dra
     assert check(file, deletions=False) == []
 
 
-def test_what_is_added_during_a_run_belongs_to_the_next(site, inline_worker, run_of):
+def test_keywords_added_during_a_run_wait_for_the_next(site, inline_worker, run_of):
     make_keywords(site.id, 4)
     start_run.start_run(site.id)
     make_keywords(site.id, 4, start=8)
@@ -74,7 +74,7 @@ def test_what_is_added_during_a_run_belongs_to_the_next(site, inline_worker, run
     assert (run_of().number, run_of().initial_snapshot["total_initial_items"]) == (2, 4)
 
 
-def test_new_keywords_extend_the_cluster_that_is_there(site, drain, run_of, file):
+def test_new_keywords_extend_an_existing_cluster(site, drain, run_of, file):
     make_keywords(site.id, 2)
     start_run.start_run(site.id)
     drain()
@@ -87,7 +87,7 @@ def test_new_keywords_extend_the_cluster_that_is_there(site, drain, run_of, file
     assert check(file, deletions=False) == []
 
 
-def test_the_owners_changes_during_a_run_do_not_change_the_run(site, inline_worker, run_of):
+def test_settings_changed_during_a_run_do_not_affect_it(site, inline_worker, run_of):
     make_keywords(site.id, 4)
     start_run.start_run(site.id)
     change_settings(site.id, images_per_article=0)

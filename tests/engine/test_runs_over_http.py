@@ -117,7 +117,7 @@ def wired(site, inline_worker):
         yield equip
 
 
-def test_a_run_works_with_a_model_in_every_stage(site, inline_worker, run_of, wired, file):
+def test_run_works_with_a_model_in_every_stage(site, inline_worker, run_of, wired, file):
     server = wired(by_schema, images_per_article=1)
     make_keywords(site.id, 12)
     start_run.start_run(site.id)
@@ -139,9 +139,7 @@ def test_a_run_works_with_a_model_in_every_stage(site, inline_worker, run_of, wi
 
 
 @on_sqlite
-def test_a_run_works_against_a_mock_of_others_and_its_verdict_is_clean(
-    site, inline_worker, run_of, file
-):
+def test_run_against_llmock_has_no_violations(site, inline_worker, run_of, file):
     with llmock() as url:
         with write_transaction() as tx:
             endpoint = ProviderEndpoint.create(
@@ -168,7 +166,7 @@ def test_a_run_works_against_a_mock_of_others_and_its_verdict_is_clean(
     assert check(file, deletions=False) == []
 
 
-def test_a_server_that_moved_to_another_path_is_asked_there_at_once(site, inline_worker, wired):
+def test_moved_server_is_used_without_waiting(site, inline_worker, wired):
     server = wired(by_schema, keys=("write",), images_per_article=0)
     make_keywords(site.id, 8)
     start_run.start_run(site.id)
@@ -183,7 +181,7 @@ def test_a_server_that_moved_to_another_path_is_asked_there_at_once(site, inline
 
 
 @on_sqlite
-def test_a_real_small_model_works_in_every_stage(site, inline_worker, run_of, file, monkeypatch):
+def test_small_real_model_works_in_every_stage(site, inline_worker, run_of, file, monkeypatch):
     """Its prose is poor: what is looked at is that every answer has its shape and every item its end."""
     monkeypatch.setattr(
         "igny8.engine.work.heartbeat.HEARTBEAT_INTERVAL_S", 60.0
@@ -225,7 +223,7 @@ def test_a_real_small_model_works_in_every_stage(site, inline_worker, run_of, fi
 
 
 @on_sqlite
-def test_two_hundred_articles_with_a_third_of_the_answers_wrong_are_all_accounted_for(
+def test_two_hundred_articles_with_wrong_replies_are_all_accounted_for(
     site, inline_worker, run_of, wired, file
 ):
     server = wired(faulty(0.3), keys=("write",), images_per_article=0, ideas_per_cluster=1)
@@ -259,9 +257,7 @@ def test_two_hundred_articles_with_a_third_of_the_answers_wrong_are_all_accounte
     assert check(file, deletions=False) == []
 
 
-def test_a_removed_model_blocks_the_run_until_another_one_is_chosen(
-    site, inline_worker, run_of, wired
-):
+def test_removed_model_blocks_the_run_until_replaced(site, inline_worker, run_of, wired):
     gone = Say({"error": {"message": "The model `small` was removed"}}, 404)
     server = wired(gone, keys=("write",), images_per_article=0, ideas_per_cluster=1)
     make_keywords(site.id, 6)
@@ -280,7 +276,7 @@ def test_a_removed_model_blocks_the_run_until_another_one_is_chosen(
     assert run_of().state == "completed" and server.asked[-1]["model"] == "other"
 
 
-def test_an_unknown_price_is_said_before_the_first_request(site, wired, run_of):
+def test_unknown_price_is_logged_before_the_first_request(site, wired, run_of):
     wired(by_schema, keys=("write",))
     with write_transaction() as tx:
         Price.remove(tx, "*")

@@ -1,14 +1,15 @@
 """Scheduled runs start at the site's own time, once, and only when something waits."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
 from igny8 import clock
 from igny8.engine.runs import schedule
-from igny8.extensions import read_transaction
-from igny8.models import Run, SiteSettings
+from igny8.extensions import read_transaction, write_transaction
+from igny8.models import RateLimit, Run, SiteSettings
+from igny8.upkeep import doctor
 from tests.factories import change_settings, make_keywords
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)  # a Thursday
@@ -40,15 +41,15 @@ NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)  # a Thursday
         ),
     ],
 )
-def test_the_next_time_is_on_the_clock_of_the_site(every, at, zone, after, expected):
+def test_next_run_time_uses_the_time_zone_of_the_site(every, at, zone, after, expected):
     assert schedule.next_run_time(every, at, zone, after) == expected
 
 
-def test_without_a_schedule_there_is_no_next_time():
+def test_no_schedule_has_no_next_time():
     assert schedule.next_run_time("off", "02:00", "UTC", NOON) is None
 
 
-def test_a_run_begins_when_its_time_has_come_and_the_next_time_is_set(site, run_of):
+def test_scheduled_run_starts_and_sets_the_next_time(site, run_of):
     make_keywords(site.id, 2)
     change_settings(site.id, schedule="day", next_run_at=NOON)
     assert schedule.start_due_runs() == 1 and schedule.start_due_runs() == 0
@@ -56,14 +57,14 @@ def test_a_run_begins_when_its_time_has_come_and_the_next_time_is_set(site, run_
     assert next_time() > clock.now()
 
 
-def test_no_run_begins_before_its_time_or_for_nothing(site, run_of):
+def test_scheduled_run_needs_its_time_and_waiting_items(site, run_of):
     change_settings(site.id, schedule="day", next_run_at=NOON)
     assert schedule.start_due_runs() == 0 and run_of() is None and next_time() > clock.now()
     make_keywords(site.id, 2)
     assert schedule.start_due_runs() == 0
 
 
-def test_who_died_before_the_next_time_was_written_begins_no_second_run(site):
+def test_crash_before_the_next_time_starts_no_second_run(site):
     make_keywords(site.id, 2)
     change_settings(site.id, schedule="day", next_run_at=NOON)
     schedule.start_due_runs()
@@ -71,6 +72,43 @@ def test_who_died_before_the_next_time_was_written_begins_no_second_run(site):
     assert schedule.start_due_runs() == 0
     with read_transaction() as tx:
         assert len(tx.execute(select(Run.id)).all()) == 1
+
+
+@pytest.mark.parametrize(
+    ("every", "ahead_h", "corrected"),
+    [("day", 800 * 24, True), ("3", 800 * 24, True), ("day", 30, True), ("3", 160, False)],
+)
+def test_next_time_beyond_the_schedule_is_computed_anew(
+    site, run_of, monkeypatch, every, ahead_h, corrected
+):
+    monkeypatch.setattr(clock, "now", lambda: NOON)
+    far = NOON + timedelta(hours=ahead_h)
+    change_settings(site.id, schedule=every, schedule_time="02:00", next_run_at=far)
+    wrong = [f for f in doctor.run_checks(("schedules",)) if f.level == "warn"]
+    assert ("wrong" in str(wrong)) is corrected
+    schedule.start_due_runs()
+    expected = schedule.next_run_time(every, "02:00", "UTC", NOON)
+    assert next_time() == (expected if corrected else far) and run_of() is None
+
+
+def test_clock_that_is_put_back_a_little_starts_no_second_run(site, monkeypatch):
+    after = NOON + timedelta(days=1)
+    monkeypatch.setattr(clock, "now", lambda: NOON - timedelta(minutes=1))
+    change_settings(site.id, schedule="day", schedule_time="12:00", next_run_at=after)
+    assert schedule.start_due_runs() == 0 and next_time() == after
+
+
+def test_waits_that_a_wrong_clock_set_are_forgotten(app, monkeypatch):
+    def attempts(now: datetime) -> list[float]:
+        monkeypatch.setattr(clock, "now", lambda: now)
+        with write_transaction() as tx:
+            return [RateLimit.attempt(tx, "login", 2), RateLimit.take(tx, "start", 1, 60)]
+
+    later = NOON + timedelta(days=800)
+    for _ in range(5):
+        attempts(later)
+    assert min(attempts(later)) > 0
+    assert attempts(NOON) == [0.0, 0.0]
 
 
 def next_time():

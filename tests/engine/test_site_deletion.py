@@ -44,7 +44,7 @@ def claim_of_stage(number: int, inline_worker):
     return until(worked, 60, f"a claim of stage {number}")
 
 
-def test_nothing_of_a_deleted_site_is_left(app, site, drain, tmp_path):
+def test_deleted_site_leaves_nothing(app, site, drain, tmp_path):
     make_keywords(site.id, 4)
     start_run.start_run(site.id)
     drain()
@@ -60,7 +60,7 @@ def test_nothing_of_a_deleted_site_is_left(app, site, drain, tmp_path):
                 )
 
 
-def test_another_site_keeps_everything(app, site):
+def test_other_sites_keep_everything(app, site):
     other = make_site("other")
     make_keywords(other, 3)
     site_deletion.remove_site(site.id, *folders(app))
@@ -69,7 +69,7 @@ def test_another_site_keeps_everything(app, site):
     start_run.start_run(other)
 
 
-def test_a_site_with_an_open_run_is_not_deleted(app, site):
+def test_site_with_an_open_run_is_not_deleted(app, site):
     make_keywords(site.id, 2)
     start_run.start_run(site.id)
     with pytest.raises(ActionRefused, match="Cancel it first"):
@@ -78,7 +78,7 @@ def test_a_site_with_an_open_run_is_not_deleted(app, site):
     site_deletion.remove_site(site.id, *folders(app))
 
 
-def test_who_lost_a_claim_of_a_deleted_site_leaves_no_image_of_it(app, site, inline_worker):
+def test_lost_claim_of_a_deleted_site_leaves_no_image(app, site, inline_worker):
     images, uploads = folders(app)
     make_keywords(site.id, 2)
     start_run.start_run(site.id)
@@ -94,7 +94,7 @@ def test_who_lost_a_claim_of_a_deleted_site_leaves_no_image_of_it(app, site, inl
     assert list(images.iterdir()) == []
 
 
-def test_who_lost_a_claim_of_a_site_that_is_there_keeps_its_images(app, site, inline_worker):
+def test_lost_claim_of_an_existing_site_keeps_images(app, site, inline_worker):
     images, _ = folders(app)
     make_keywords(site.id, 2)
     start_run.start_run(site.id)
@@ -105,7 +105,7 @@ def test_who_lost_a_claim_of_a_site_that_is_there_keeps_its_images(app, site, in
     assert before and sorted(images.rglob("*.webp")) == before
 
 
-def test_the_keyword_files_of_a_deleted_site_go_with_it_and_no_others(app, site):
+def test_site_deletion_deletes_its_uploads_only(app, site):
     images, uploads = folders(app)
     for owner, name in ((site.id, "mine.csv"), (make_site("other"), "others.csv")):
         (uploads / name).write_text("Keyword\ngreen tea\n")

@@ -18,7 +18,7 @@ def told_at_once(monkeypatch):
     monkeypatch.setattr(stage_progress, "MIN_INTERVAL_S", 0.0)
 
 
-def test_the_bar_moves_while_the_keywords_are_grouped(site, inline_worker, run_of, file):
+def test_bar_moves_during_clustering(site, inline_worker, run_of, file):
     change_settings(site.id, batches={"cluster": 10})
     make_keywords(site.id, 40)
     start_run.start_run(site.id)
@@ -46,9 +46,7 @@ def test_the_bar_moves_while_the_keywords_are_grouped(site, inline_worker, run_o
     assert watcher.see(take(file)) == []
 
 
-def test_a_provider_that_tells_moves_the_bar_before_its_answer_is_there(
-    site, inline_worker, run_of
-):
+def test_reported_progress_moves_the_bar(site, inline_worker, run_of):
     make_keywords(site.id, 40)
     start_run.start_run(site.id)
     inline_worker.provider = FakeProvider()
@@ -65,7 +63,7 @@ def test_a_provider_that_tells_moves_the_bar_before_its_answer_is_there(
     assert seen[1] < 1.0
 
 
-def test_a_claim_that_was_lost_moves_nothing(site, inline_worker, run_of):
+def test_lost_claim_changes_nothing(site, inline_worker, run_of):
     make_keywords(site.id, 40)
     start_run.start_run(site.id)
     batch = inline_worker.claim()
@@ -74,7 +72,7 @@ def test_a_claim_that_was_lost_moves_nothing(site, inline_worker, run_of):
     assert run_of().bar_remaining == 1.0
 
 
-def test_the_beginning_of_a_grouping_weighs_on_a_small_list_alone():
+def test_clustering_startup_matters_for_small_lists_only():
     settings = RunSettings()
     assert (
         run_rates(settings, {}, [], [20])[0].seconds

@@ -54,9 +54,7 @@ def changes() -> list[str]:
         )
 
 
-def test_a_watching_process_notes_a_stall_once_and_a_worker_its_end_once(
-    started, inline_worker, web, later, run_of, file
-):
+def test_stall_and_its_end_are_logged_once(started, inline_worker, web, later, run_of, file):
     web.sweep()
     later(16)
     for watcher in (web, web):
@@ -73,7 +71,7 @@ def test_a_watching_process_notes_a_stall_once_and_a_worker_its_end_once(
     assert check(file) == []
 
 
-def test_a_worker_that_beats_is_no_stall_however_long_it_thinks(started, inline_worker, web, later):
+def test_busy_worker_with_heartbeats_is_no_stall(started, inline_worker, web, later):
     for _ in range(5):
         web.sweep()
         later(10)
@@ -82,14 +80,14 @@ def test_a_worker_that_beats_is_no_stall_however_long_it_thinks(started, inline_
     assert changes() == []
 
 
-def test_a_wall_clock_that_jumps_is_no_stall(started, web, hours_later):
+def test_wall_clock_jump_is_no_stall(started, web, hours_later):
     web.sweep()
     hours_later(3600)
     web.sweep()
     assert changes() == []
 
 
-def test_two_watchers_note_one_stall(started, web, later):
+def test_two_processes_log_one_stall(started, web, later):
     other = recovery.Recovery(recovery.Heartbeat(0, "test"))
     for watcher in (web, other):
         watcher.sweep()
@@ -99,9 +97,7 @@ def test_two_watchers_note_one_stall(started, web, later):
     assert changes() == ["stalled"]
 
 
-def test_a_worker_notes_afterwards_what_nobody_was_there_to_see(
-    started, inline_worker, run_of, hours_later, monkeypatch
-):
+def test_worker_logs_a_past_stall(started, inline_worker, run_of, hours_later, monkeypatch):
     inline_worker.heartbeat.stop()
     seen = run_of().version
     hours_later(3 * 3600)
@@ -123,7 +119,7 @@ def test_a_worker_notes_afterwards_what_nobody_was_there_to_see(
     assert recovered.message.endswith("a worker is running again after 3 h")
 
 
-def test_a_quick_restart_is_no_stall(started, inline_worker, monkeypatch):
+def test_quick_restart_is_no_stall(started, inline_worker, monkeypatch):
     inline_worker.heartbeat.stop()
     for module in (heartbeat, recovery):
         monkeypatch.setattr(module, "host_id", lambda: "another machine")
@@ -131,7 +127,9 @@ def test_a_quick_restart_is_no_stall(started, inline_worker, monkeypatch):
     assert changes() == []
 
 
-def test_stalled_time_is_no_duration(started, inline_worker, web, later, hours_later, run_of):
+def test_stalled_time_does_not_count_as_duration(
+    started, inline_worker, web, later, hours_later, run_of
+):
     web.sweep()
     later(16)
     hours_later(3600)
@@ -144,9 +142,7 @@ def test_stalled_time_is_no_duration(started, inline_worker, web, later, hours_l
 @pytest.mark.parametrize(
     ("verb", "state"), [(controls.pause, "paused"), (controls.cancel, "cancelled")]
 )
-def test_a_stalled_run_that_is_paused_or_cancelled_is_stalled_no_more(
-    started, web, later, run_of, verb, state, file
-):
+def test_paused_or_cancelled_run_is_not_stalled(started, web, later, run_of, verb, state, file):
     web.sweep()
     later(16)
     web.sweep()
@@ -157,7 +153,7 @@ def test_a_stalled_run_that_is_paused_or_cancelled_is_stalled_no_more(
     assert check(file) == []
 
 
-def test_a_stall_and_its_end_are_on_the_page(started, inline_worker, web, later):
+def test_stall_and_its_end_are_shown(started, inline_worker, web, later):
     web.sweep()
     later(16)
     web.sweep()

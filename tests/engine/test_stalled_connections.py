@@ -19,9 +19,7 @@ from tests.waiting import until
 
 
 @on_postgresql
-def test_a_transaction_whose_worker_says_nothing_more_gives_its_locks_back(
-    app, site, run_of, monkeypatch
-):
+def test_silent_worker_loses_its_locks(app, site, run_of, monkeypatch):
     monkeypatch.setattr(extensions, "STALL_TIMEOUT_S", 1)
     db.engine.dispose()  # so that the next connections are new
     make_keywords(site.id, 4)
@@ -35,9 +33,7 @@ def test_a_transaction_whose_worker_says_nothing_more_gives_its_locks_back(
 
 
 @on_postgresql
-def test_a_worker_that_froze_between_two_rows_of_one_statement_gives_its_locks_back(
-    app, site, run_of, monkeypatch
-):
+def test_worker_frozen_within_a_statement_loses_its_locks(app, site, run_of, monkeypatch):
     monkeypatch.setattr(extensions, "STALL_TIMEOUT_S", 1)
     make_keywords(site.id, 4)
     start_run.start_run(site.id)
@@ -55,9 +51,7 @@ def test_a_worker_that_froze_between_two_rows_of_one_statement_gives_its_locks_b
 
 
 @on_postgresql
-def test_a_worker_that_froze_while_it_asked_for_its_results_gives_its_locks_back(
-    app, site, run_of, monkeypatch
-):
+def test_worker_frozen_while_fetching_loses_its_locks(app, site, run_of, monkeypatch):
     """A request to flush, which drivers send at the end of many rows, turns the server's own clock off."""
     monkeypatch.setattr(extensions, "STALL_TIMEOUT_S", 1)
     db.engine.dispose()
@@ -75,7 +69,7 @@ def test_a_worker_that_froze_while_it_asked_for_its_results_gives_its_locks_back
 
 
 @on_postgresql
-def test_who_works_in_one_long_statement_is_not_taken_for_frozen(app, monkeypatch):
+def test_long_statement_is_not_terminated(app, monkeypatch):
     monkeypatch.setattr(extensions, "STALL_TIMEOUT_S", 0)
     db.engine.dispose()
     at_once = db.engine.execution_options(
@@ -99,7 +93,7 @@ def _is_free(run_id: int) -> bool:
 
 
 @on_postgresql
-def test_a_connection_is_given_up_on_both_sides_when_its_line_is_cut(app):
+def test_cut_connection_ends_on_both_sides(app):
     with write_transaction() as tx:
         own = tx.connection.driver_connection
         told = dict(

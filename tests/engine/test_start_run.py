@@ -13,7 +13,7 @@ from tests.chaos.checker import check
 from tests.factories import make_keywords, make_site
 
 
-def test_a_second_run_now_answers_with_the_run_that_is_active(site, file):
+def test_second_start_answers_with_the_active_run(site, file):
     make_keywords(site.id, 4)
     first, started = start_run.start_run(site.id)
     assert started
@@ -21,7 +21,7 @@ def test_a_second_run_now_answers_with_the_run_that_is_active(site, file):
     assert check(file) == []
 
 
-def test_a_hundred_parallel_clicks_start_one_run(app, site, file):
+def test_hundred_parallel_clicks_start_one_run(app, site, file):
     make_keywords(site.id, 8)
     answers, ready = [], threading.Barrier(100)
 
@@ -43,7 +43,7 @@ def test_a_hundred_parallel_clicks_start_one_run(app, site, file):
     assert check(file) == []
 
 
-def test_each_site_may_have_a_run_of_its_own(site, file):
+def test_each_site_may_have_an_open_run(site, file):
     other = make_site("red")
     for owner in (site.id, other):
         make_keywords(owner, 4)
@@ -53,12 +53,12 @@ def test_each_site_may_have_a_run_of_its_own(site, file):
     assert check(file) == []
 
 
-def test_a_site_that_is_gone_is_refused_by_name(app):
+def test_deleted_site_is_refused_by_name(app):
     with pytest.raises(ActionRefused, match="does not exist"):
         start_run.start_run(77)
 
 
-def test_the_next_run_has_the_next_number(site, drain, run_of):
+def test_run_numbers_are_consecutive(site, drain, run_of):
     make_keywords(site.id, 4)
     start_run.start_run(site.id)
     drain()

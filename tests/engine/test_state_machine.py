@@ -196,7 +196,7 @@ class Engine(RuleBasedStateMachine):
 
 
 @pytest.mark.filterwarnings("ignore::hypothesis.errors.HypothesisWarning")
-def test_whatever_owner_and_workers_do_every_identity_holds(app, database, monkeypatch):
+def test_invariants_hold_for_random_user_and_worker_actions(app, database, monkeypatch):
     Engine.app, Engine.database, Engine.patch = app, database, monkeypatch
     examples = (
         10 if database.url else 20

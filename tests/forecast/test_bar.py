@@ -22,13 +22,13 @@ stage_numbers = st.integers(0, STAGES - 1)
 
 
 @given(rests, stage_numbers, st.integers(0, 1000), rates, counts, counts)
-def test_the_rest_only_shrinks_and_never_vanishes(q, stage, count, known, processed, remaining):
+def test_remaining_work_shrinks_but_never_vanishes(q, stage, count, known, processed, remaining):
     remaining[stage] += count
     assert 0 < advance_bar(q, stage, count, known, processed, remaining) <= q
 
 
 @given(rests, stage_numbers, st.integers(-5, 0), rates, counts, counts)
-def test_nothing_finished_changes_nothing(q, stage, count, known, processed, remaining):
+def test_settling_nothing_changes_nothing(q, stage, count, known, processed, remaining):
     assert advance_bar(q, stage, count, known, processed, remaining) == q
 
 
@@ -48,7 +48,7 @@ def test_a_batch_consumes_its_summed_weight_at_once(stage, count, known, process
     st.integers(1, 20),
     st.integers(1, 7),
 )
-def test_the_bar_is_exact_when_the_estimates_are(durations, yields, first, batch):
+def test_bar_is_exact_with_exact_estimates(durations, yields, first, batch):
     known = [Rate(d, float(y)) for d, y in zip(durations, yields, strict=True)]
     inputs = [first]
     for y in yields[:-1]:
@@ -70,7 +70,7 @@ def test_the_bar_is_exact_when_the_estimates_are(durations, yields, first, batch
 
 
 @given(st.data())
-def test_a_whole_run_of_surprises_goes_up_and_stays_below_100(data):
+def test_bar_of_a_surprising_run_rises_and_stays_below_100(data):
     known = data.draw(rates)
     remaining = data.draw(st.lists(st.integers(0, 6), min_size=STAGES, max_size=STAGES))
     processed, q = [0] * STAGES, 1.0
@@ -87,31 +87,31 @@ def test_a_whole_run_of_surprises_goes_up_and_stays_below_100(data):
 
 
 @given(rests, rates, counts, counts)
-def test_the_open_parts_sum_to_the_rest(q, known, remaining, expected):
+def test_open_parts_of_the_bar_sum_to_the_rest(q, known, remaining, expected):
     parts = open_bar_parts(q, known, remaining, expected)
     assert len(parts) == STAGES and min(parts) >= 0
     assert math.fsum(parts) == pytest.approx(q, rel=1e-9)
 
 
 @given(rests, rates)
-def test_without_work_the_rest_belongs_to_the_last_stage(q, known):
+def test_open_bar_part_without_work_belongs_to_the_last_stage(q, known):
     nothing = [0] * STAGES
     assert open_bar_parts(q, known, nothing, nothing) == [0] * (STAGES - 1) + [q]
 
 
 @given(st.floats(0.0, 1.0))
-def test_100_is_shown_for_a_good_end_alone(q):
+def test_100_percent_is_shown_only_after_success(q):
     assert percentage(q, True) == 100
     assert 0 <= percentage(q, False) <= 99
 
 
 @given(st.integers(0, 98))
-def test_the_percentage_is_rounded_down(whole):
+def test_percentage_is_rounded_down(whole):
     assert percentage(1 - (whole + 0.999) / 100, False) == whole
     assert percentage(1 - (whole + 1) / 100, False) == whole + 1
 
 
 @given(rates, counts, counts)
-def test_the_closing_unit_is_a_hundredth_of_all_work(known, processed, remaining):
+def test_closing_work_is_one_percent(known, processed, remaining):
     whole = work_done(known, processed) + work_left(known, remaining)
     assert closing_work(known, processed, remaining) == pytest.approx(max(whole / 100, 1e-9))

@@ -26,7 +26,7 @@ from tests.forecast.strategies import STAGES, counts, rates, tallies
 
 
 @given(rates, counts)
-def test_nothing_arrives_in_the_first_stage_and_the_others_follow_the_formula(known, remaining):
+def test_expected_arrivals_follow_the_formula(known, remaining):
     expected = expected_arrivals(known, remaining)
     assert expected[0] == 0
     for s in range(STAGES - 1):
@@ -34,7 +34,7 @@ def test_nothing_arrives_in_the_first_stage_and_the_others_follow_the_formula(kn
 
 
 @given(rates, counts, st.integers(0, STAGES))
-def test_nothing_arrives_from_a_stage_that_is_over(known, remaining, over):
+def test_finished_stage_has_no_expected_arrivals(known, remaining, over):
     finished = [s < over for s in range(STAGES)]
     remaining = [0 if end else count for end, count in zip(finished, remaining, strict=True)]
     expected = expected_arrivals(known, remaining, finished)
@@ -42,7 +42,7 @@ def test_nothing_arrives_from_a_stage_that_is_over(known, remaining, over):
 
 
 @given(rates, counts)
-def test_the_work_left_is_that_of_the_known_and_of_the_expected(known, remaining):
+def test_work_left_includes_expected_items(known, remaining):
     expected = expected_arrivals(known, remaining)
     one_by_one = sum(
         (r + x) * rate.seconds for r, x, rate in zip(remaining, expected, known, strict=True)
@@ -51,14 +51,14 @@ def test_the_work_left_is_that_of_the_known_and_of_the_expected(known, remaining
 
 
 @given(rates)
-def test_an_item_causes_its_own_work_and_that_of_its_outputs(known):
+def test_item_work_includes_its_outputs(known):
     work = [*work_per_item(known), 0.0]
     for s, rate in enumerate(known):
         assert work[s] == rate.seconds + rate.outputs * work[s + 1]
 
 
 @given(rates, counts, st.integers(0, STAGES - 1))
-def test_a_stage_left_out_passes_on_what_arrives(known, remaining, absent):
+def test_skipped_stage_passes_its_inputs_on(known, remaining, absent):
     known[absent], remaining[absent] = PASS_THROUGH, 0
     expected = expected_arrivals(known, remaining)
     if absent + 1 < STAGES:
@@ -70,7 +70,7 @@ def test_a_stage_left_out_passes_on_what_arrives(known, remaining, absent):
     tallies,
     st.floats(1, 50),
 )
-def test_a_learned_mean_lies_between_the_prior_and_what_was_seen(prior, seen, weight):
+def test_learned_mean_lies_between_prior_and_observations(prior, seen, weight):
     rate = updated_rate(prior, seen, weight)
     if seen.processed > 1e-6:
         low, high = sorted((prior.seconds, seen.seconds / seen.processed))
@@ -89,20 +89,20 @@ def test_a_capped_tally_keeps_its_means(seen, weight):
 
 
 @given(rates, counts, st.integers(1, 32))
-def test_the_range_holds_its_middle_and_workers_share_the_time(known, remaining, workers):
+def test_range_contains_its_middle_and_workers_share_the_time(known, remaining, workers):
     alone, shared = time_left(known, remaining), time_left(known, remaining, workers)
     assert 0 <= alone.low <= alone.mid <= alone.high < math.inf
     assert shared.mid * workers == pytest.approx(alone.mid)
 
 
 @given(rates, counts)
-def test_the_outlook_counts_what_waits_and_what_will_come(known, waiting):
+def test_estimate_counts_waiting_and_expected_items(known, waiting):
     ahead = forecast_run(known, waiting)
     assert all(items >= count for items, count in zip(ahead["items"], waiting, strict=True))
     assert ahead["credits"].low <= ahead["credits"].high
 
 
-def test_credits_are_as_much_in_doubt_as_what_will_come_of_the_keywords():
+def test_credit_range_follows_the_output_uncertainty():
     known = [Rate(1.0, 0.5, output_uncertainty=0.6)] + [Rate(1.0, 1.0, credits=10.0)] * (STAGES - 1)
     ahead = forecast_run(known, [100] + [0] * (STAGES - 1))
     assert (
@@ -118,7 +118,7 @@ def test_credits_are_as_much_in_doubt_as_what_will_come_of_the_keywords():
 
 
 @given(rates, counts)
-def test_credits_are_foretold_as_seconds_are(known, waiting):
+def test_credits_are_forecast_like_seconds(known, waiting):
     as_costs = [
         Rate(0.0, rate.outputs, rate.seconds, rate.seen, rate.output_uncertainty) for rate in known
     ]
@@ -133,7 +133,7 @@ def test_no_work_takes_no_time(known):
 
 
 @given(st.floats(0, 5e6), st.floats(0, 5e6))
-def test_a_range_in_words_holds_the_range_in_seconds(a, b):
+def test_range_in_words_contains_the_range_in_seconds(a, b):
     low, high = sorted((a, b))
     low_words, high_words = seconds_of(format_duration_range(low, high))
     assert low_words <= low * 1.0001 + 1e-9
@@ -151,26 +151,26 @@ def seconds_of(words: str) -> tuple[float, float]:
 
 
 @given(st.floats(0, 1e6), st.floats(0, 1e6))
-def test_words_are_never_an_empty_range(a, b):
+def test_duration_words_are_never_an_empty_range(a, b):
     low, high = seconds_of(format_duration_range(min(a, b), max(a, b)))
     assert low < high
 
 
 @given(st.floats(0, 100), st.floats(0, 100), st.floats(0, 100))
-def test_a_shown_range_holds_until_the_new_middle_leaves_it(low, high, middle):
+def test_shown_range_stays_until_the_new_estimate_leaves_it(low, high, middle):
     low, high = sorted((low, high))
     assert is_still_accurate(EstimateRange(low, low, high), EstimateRange(0, middle, 1e9)) == (
         low <= middle <= high
     )
 
 
-def test_a_shown_range_that_is_far_too_wide_does_not_hold():
+def test_too_wide_a_range_is_replaced():
     assert not is_still_accurate(EstimateRange(0, 15, 40), EstimateRange(0.5, 1, 2))
     assert is_still_accurate(EstimateRange(0, 2, 4), EstimateRange(0.5, 1, 2))
 
 
 @pytest.mark.parametrize("slower", [0.5, 1.0, 6.0])
-def test_the_time_left_follows_the_pace_of_the_clock_within_some_claims(slower):
+def test_time_left_adapts_to_the_measured_speed(slower):
     pace = SpeedFactor()
     for claim in range(1, 91):
         pace = pace.after(slower * claim, 1.0)
@@ -178,7 +178,7 @@ def test_the_time_left_follows_the_pace_of_the_clock_within_some_claims(slower):
     assert to_come.low <= 30 * slower <= to_come.high
 
 
-def test_the_further_the_pace_is_off_the_wider_is_the_range():
+def test_range_widens_with_the_speed_error():
     calm, slow = (apply_speed_factor(EstimateRange(9, 10, 11), factor) for factor in (1.0, 6.0))
     assert slow.high / slow.low > 2 * calm.high / calm.low
 
@@ -195,5 +195,5 @@ def test_the_further_the_pace_is_off_the_wider_is_the_range():
         (200_000, 400_000, "2–5 days"),
     ],
 )
-def test_a_range_reads_as_a_person_would_say_it(low, high, words):
+def test_duration_ranges_are_readable(low, high, words):
     assert format_duration_range(low, high) == words

@@ -91,7 +91,7 @@ def test_database_requires_a_token_for_active_items(run_id):
             tx.execute(update(RunItem).values(**values))
 
 
-def test_site_is_found_by_slug_before_number(app):
+def test_site_slug_takes_precedence_over_its_id(app):
     first, second = make_site("first"), make_site("1")
     with read_transaction() as tx:
         assert Site.find("first", tx).id == first

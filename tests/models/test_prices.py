@@ -47,7 +47,7 @@ def test_models_of_every_vendor_have_a_list_price(model):
     assert found.tokens_out > found.tokens_in > 0
 
 
-def test_an_unknown_model_is_counted_at_the_guess_and_said_so():
+def test_unknown_model_price_is_a_named_estimate():
     assert EMPTY.rate("my-own-model", OPENAI) == UNKNOWN_MODEL_RATE
     assert UNKNOWN_MODEL_RATE.source == ""
 
@@ -63,23 +63,23 @@ def test_an_unknown_model_is_counted_at_the_guess_and_said_so():
         "http://[::1]:8000/v1",
     ],
 )
-def test_a_local_server_is_free_unless_the_site_sets_a_price(base_url):
+def test_local_server_is_free_unless_the_site_sets_a_price(base_url):
     assert EMPTY.rate("gpt-5-mini", base_url) == LOCAL_RATE
     site = PriceTable((Rate("gpt-5*", 1_000_000, 1_000_000, 0),))
     assert site.cost("gpt-5-mini", Usage(1_000, 1_000), base_url).money == 2_000
 
 
-def test_a_price_of_the_site_wins_over_the_list():
+def test_site_price_overrides_the_list_price():
     site = PriceTable((Rate("gpt-5-mini", 1_000_000, 3_000_000, 0), Rate("gpt*", 0, 0, 0)))
     for model in ("gpt-5-mini", "openai/gpt-5-mini", "gpt-5-mini-2025-08-07"):
         assert site.cost(model, Usage(1_000, 1_000), OPENAI).money == 4_000
 
 
-def test_an_image_is_paid_once_by_its_tokens_where_they_are_counted():
+def test_image_is_charged_once_by_its_tokens():
     by_tokens = EMPTY.cost("gpt-image-1", Usage(50, 4_160, 1, 1), OPENAI).money
     assert by_tokens == -(-(50 * 5_000_000 + 4_160 * 40_000_000) // 1_000_000)
     assert EMPTY.cost("gpt-image-1", Usage(0, 0, 1, 1), OPENAI).money == UNKNOWN_MODEL_RATE.image
 
 
-def test_what_a_server_gives_away_is_free():
+def test_free_server_costs_nothing():
     assert EMPTY.cost("meta-llama/llama-3.3:free", Usage(9_000, 9_000), OPENAI).money == 0

@@ -33,13 +33,13 @@ def spend(site_id: int, credits: int) -> None:
         )
 
 
-def test_without_a_cap_and_within_it_nothing_would_stop(waiting):
+def test_no_cap_stops_a_run_that_fits(waiting):
     assert progress.estimate(waiting)["cap"] is None
     change_settings(waiting.id, cap_run=1_000_000)
     assert progress.estimate(waiting)["cap"] is None
 
 
-def test_the_cap_that_leaves_the_least_is_told_with_what_it_leaves(waiting):
+def test_cap_with_the_least_headroom_is_shown(waiting):
     change_settings(waiting.id, cap_run=500, cap_day=1000, cap_month=1_000_000)
     assert progress.estimate(waiting)["cap"] == {
         "scope": "run",
@@ -55,7 +55,7 @@ def test_the_cap_that_leaves_the_least_is_told_with_what_it_leaves(waiting):
     assert progress.estimate(waiting)["cap"]["left"] == 0
 
 
-def test_a_cap_that_may_be_enough_stops_in_no_stage_that_costs_nothing(waiting):
+def test_sufficient_cap_stops_no_free_stage(waiting):
     credits = progress.estimate(waiting)["credits"]
     change_settings(waiting.id, cap_run=(credits["mid"] + credits["high"]) // 2)
     told = progress.estimate(waiting)["cap"]

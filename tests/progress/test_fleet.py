@@ -36,7 +36,7 @@ def add_worker(**values) -> None:
         )
 
 
-def test_a_worker_shows_what_it_does(batch):
+def test_worker_shows_its_items(batch):
     (worker,) = progress.workers_overview("test")["workers"]
     assert (worker["state"], worker["other_version"]) == ("working", False)
     assert worker["doing"][0]["title"] in {item.title for item in batch.items}
@@ -44,7 +44,7 @@ def test_a_worker_shows_what_it_does(batch):
     assert len(worker["doing"]) + worker["more"] == len(batch.items)
 
 
-def test_the_lost_the_killed_and_the_stopped_are_told_apart_and_come_last(batch, inline_worker):
+def test_lost_killed_and_stopped_workers_come_last(batch, inline_worker):
     add_worker(last_seen=clock.now() - timedelta(minutes=2))
     add_worker(pid=8, stopped_at=clock.now())
     add_worker(pid=9, stopped_at=clock.now(), killed=True)
@@ -55,7 +55,7 @@ def test_the_lost_the_killed_and_the_stopped_are_told_apart_and_come_last(batch,
     assert found["workers"][1]["host"] == "other"
 
 
-def test_a_worker_of_another_version_is_marked_while_it_is_alive(batch, inline_worker):
+def test_outdated_worker_is_marked_while_alive(batch, inline_worker):
     add_worker(version="0.0.9", stopped_at=clock.now())
     assert [w["other_version"] for w in progress.workers_overview("new")["workers"]] == [
         True,
@@ -63,21 +63,23 @@ def test_a_worker_of_another_version_is_marked_while_it_is_alive(batch, inline_w
     ]
 
 
-def test_a_clock_that_is_off_is_marked(batch):
+def test_wrong_clock_is_marked(batch):
     for skew, is_off in ((None, False), (4.0, False), (-6.0, True)):
         with write_transaction() as tx:
             tx.execute(update(Worker).values(skew=skew))
         assert progress.workers_overview("test")["workers"][0]["clock_is_off"] is is_off
 
 
-def test_a_beat_measures_the_clock_against_the_servers(batch, inline_worker, hours_later, database):
+def test_heartbeat_compares_clock_with_the_database_server(
+    batch, inline_worker, hours_later, database
+):
     hours_later(100)
     inline_worker.heartbeat.send()
     skew = progress.workers_overview("test")["workers"][0]["skew"]
     assert skew == (pytest.approx(100, abs=3) if database.url else None)
 
 
-def test_items_given_back_and_set_aside_are_listed_with_their_count(batch, inline_worker):
+def test_crashed_and_failed_items_are_listed(batch, inline_worker):
     for times in range(1, 4):
         again = batch if times == 1 else inline_worker.claim()
         for item in again.items:

@@ -129,7 +129,7 @@ def moments(site, inline_worker):
     return play
 
 
-def test_the_picture_has_the_shape_that_the_design_promises(moments):
+def test_snapshot_has_its_documented_shape(moments):
     for snapshot in moments(8):
         for part, names in SCHEMA.items():
             assert snapshot[part] is None or names <= set(snapshot[part]), part
@@ -138,17 +138,17 @@ def test_the_picture_has_the_shape_that_the_design_promises(moments):
         assert json.loads(json.dumps(snapshot)) == snapshot
 
 
-def test_at_every_moment_the_sums_agree(moments):
+def test_sums_agree_in_every_snapshot(moments):
     assert [line for snapshot in moments() for line in check_snapshot(snapshot)] == []
 
 
-def test_the_percentage_never_falls_and_reaches_100_at_the_end_alone(moments):
+def test_percentage_rises_and_reaches_100_only_at_the_end(moments):
     shown = [(p["global_progress"]["percentage"], p["run"]["open"]) for p in moments() if p["run"]]
     assert [percent for percent, _ in shown] == sorted(percent for percent, _ in shown)
     assert all((percent == 100) != is_open for percent, is_open in shown)
 
 
-def test_a_filled_part_of_the_bar_never_shrinks(moments):
+def test_filled_part_of_the_bar_never_shrinks(moments):
     before = [0.0] * 7
     for snapshot in moments():
         now = [stage["bar"]["filled"] for stage in snapshot["stages"]]
@@ -156,7 +156,7 @@ def test_a_filled_part_of_the_bar_never_shrinks(moments):
         before = now
 
 
-def test_the_tag_changes_exactly_when_the_version_does(site, inline_worker):
+def test_tag_changes_exactly_with_the_version(site, inline_worker):
     make_keywords(site.id, 8)
     start_run.start_run(site.id)
     seen = {}
@@ -169,7 +169,7 @@ def test_the_tag_changes_exactly_when_the_version_does(site, inline_worker):
     assert len(set(seen.values())) == len(seen)
 
 
-def test_an_idle_tag_changes_with_what_waits(site):
+def test_idle_tag_changes_with_waiting_items(site):
     empty = progress.snapshot(site)["tag"]
     assert progress.snapshot(site)["tag"] == empty
     make_keywords(site.id, 4)
@@ -182,9 +182,7 @@ def statements_for(site, statements) -> int:
     return len(statements)
 
 
-def test_a_snapshot_costs_at_most_four_statements_however_many_items(
-    site, inline_worker, statements
-):
+def test_snapshot_costs_at_most_four_statements(site, inline_worker, statements):
     make_keywords(site.id, 1000)
     start_run.start_run(site.id)
     inline_worker.process(inline_worker.claim())
@@ -197,7 +195,7 @@ def test_a_snapshot_costs_at_most_four_statements_however_many_items(
     assert statements_for(site, statements) == few <= 4
 
 
-def test_a_snapshot_is_as_long_for_many_items_as_for_few(site, inline_worker):
+def test_snapshot_size_does_not_grow_with_items(site, inline_worker):
     make_keywords(site.id, 1000)
     start_run.start_run(site.id)
     inline_worker.process(inline_worker.claim())
@@ -210,7 +208,7 @@ def test_a_snapshot_is_as_long_for_many_items_as_for_few(site, inline_worker):
     assert len(json.dumps(many)) == pytest.approx(few, rel=0.1)
 
 
-def test_looking_moves_nothing(site, inline_worker, file):
+def test_reading_changes_nothing(site, inline_worker, file):
     make_keywords(site.id, 8)
     start_run.start_run(site.id)
     inline_worker.claim()
@@ -221,7 +219,7 @@ def test_looking_moves_nothing(site, inline_worker, file):
     assert progress.snapshot(site)["version"] == before
 
 
-def test_an_idle_site_shows_what_a_run_would_do_and_asks_again_in_30_seconds(site):
+def test_idle_site_shows_the_forecast_of_a_run(site):
     make_keywords(site.id, 12)
     snapshot = progress.snapshot(site)
     assert (snapshot["run"], snapshot["poll_seconds"], snapshot["idle"]["waiting_items"]) == (
@@ -234,7 +232,7 @@ def test_an_idle_site_shows_what_a_run_would_do_and_asks_again_in_30_seconds(sit
     assert snapshot["global_progress"]["percentage"] == 0
 
 
-def test_an_ended_run_is_shown_until_it_is_dismissed_and_asks_again_in_30_seconds(site, drain):
+def test_ended_run_is_shown_until_dismissed(site, drain):
     make_keywords(site.id, 4)
     start_run.start_run(site.id)
     drain()
@@ -249,7 +247,7 @@ def test_an_ended_run_is_shown_until_it_is_dismissed_and_asks_again_in_30_second
     assert progress.snapshot(site)["run"]["run_id"] == snapshot["run"]["run_id"]
 
 
-def test_a_cancelled_run_says_where_it_stopped(site, inline_worker):
+def test_cancelled_run_shows_where_it_stopped(site, inline_worker):
     make_keywords(site.id, 60)
     start_run.start_run(site.id)
     inline_worker.process(inline_worker.claim())
@@ -259,7 +257,7 @@ def test_a_cancelled_run_says_where_it_stopped(site, inline_worker):
     assert check_snapshot(snapshot) == []
 
 
-def test_pausing_cancelling_and_stalled_are_told_apart(site, inline_worker, hours_later):
+def test_pausing_cancelling_and_stalled_are_distinguished(site, inline_worker, hours_later):
     make_keywords(site.id, 60)
     start_run.start_run(site.id)
     batch = inline_worker.claim()
@@ -273,7 +271,7 @@ def test_pausing_cancelling_and_stalled_are_told_apart(site, inline_worker, hour
     assert progress.snapshot(site)["run"]["state"] in ENDED
 
 
-def test_without_a_worker_a_run_is_stalled_and_the_cure_is_named(site, inline_worker, hours_later):
+def test_run_without_a_worker_is_stalled_with_a_remedy(site, inline_worker, hours_later):
     make_keywords(site.id, 4)
     start_run.start_run(site.id)
     assert progress.snapshot(site)["run"]["status"] == "running"
@@ -283,7 +281,7 @@ def test_without_a_worker_a_run_is_stalled_and_the_cure_is_named(site, inline_wo
     assert "igny8 worker" in snapshot["notice"]["cure"]
 
 
-def test_what_is_in_work_and_what_comes_next_are_named(site, inline_worker):
+def test_active_and_next_items_are_shown(site, inline_worker):
     change_settings(site.id, batches={"cluster": 1})
     make_keywords(site.id, 12)
     start_run.start_run(site.id)
@@ -296,7 +294,7 @@ def test_what_is_in_work_and_what_comes_next_are_named(site, inline_worker):
     assert stage["more_queued"] == 6
 
 
-def test_a_later_run_is_forecast_from_what_the_earlier_ones_showed(site, drain):
+def test_forecast_uses_earlier_runs(site, drain):
     make_keywords(site.id, 60)
     start_run.start_run(site.id)
     drain()
@@ -309,7 +307,7 @@ def test_a_later_run_is_forecast_from_what_the_earlier_ones_showed(site, drain):
     )
 
 
-def test_while_all_keywords_are_grouped_the_picture_says_so(site, inline_worker):
+def test_snapshot_reports_clustering_in_progress(site, inline_worker):
     make_keywords(site.id, 30)
     start_run.start_run(site.id)
     batch = inline_worker.claim()
@@ -329,7 +327,7 @@ def test_while_all_keywords_are_grouped_the_picture_says_so(site, inline_worker)
     assert all(stage["whole"] is None for stage in progress.snapshot(site)["stages"])
 
 
-def test_what_a_cancel_left_undone_keeps_its_part_of_the_bar(site, inline_worker):
+def test_cancelled_work_keeps_its_part_of_the_bar(site, inline_worker):
     change_settings(site.id, batches={"cluster": 2})
     make_keywords(site.id, 30)
     start_run.start_run(site.id)
@@ -345,7 +343,7 @@ def test_what_a_cancel_left_undone_keeps_its_part_of_the_bar(site, inline_worker
     )
 
 
-def test_a_stage_of_which_nothing_succeeded_bears_no_tick(site, inline_worker):
+def test_stage_without_success_has_no_tick(site, inline_worker):
     make_keywords(site.id, 4)
     start_run.start_run(site.id)
     inline_worker.drain(FakeProvider(fails={"propose": lambda _: permanent()}))
@@ -356,7 +354,7 @@ def test_a_stage_of_which_nothing_succeeded_bears_no_tick(site, inline_worker):
     }
 
 
-def test_what_is_certain_about_later_stages_does_not_flicker(site, inline_worker):
+def test_certain_stage_labels_do_not_flicker(site, inline_worker):
     change_settings(site.id, images_per_article=3, batches={"draw": 1})
     make_keywords(site.id, 20)
     start_run.start_run(site.id)
@@ -370,7 +368,7 @@ def test_what_is_certain_about_later_stages_does_not_flicker(site, inline_worker
     assert totals == {progress.snapshot(site)["global_progress"]["total_items"]}
 
 
-def test_an_image_is_called_by_its_heading_and_its_article(site, inline_worker):
+def test_image_is_named_by_heading_and_article(site, inline_worker):
     provider = FakeProvider()
     described = provider.describe
     provider.describe = lambda page, count, calls: Answer(
@@ -387,7 +385,7 @@ def test_an_image_is_called_by_its_heading_and_its_article(site, inline_worker):
     assert titles[1] == f"Before you start · {article}"
 
 
-def test_texts_that_were_sent_back_are_counted(site, drain):
+def test_sent_back_articles_are_counted(site, drain):
     make_keywords(site.id, 4)
     start_run.start_run(site.id)
     drain()

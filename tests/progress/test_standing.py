@@ -40,16 +40,16 @@ def set_run(run_id: int, **values) -> None:
         tx.execute(update(Run).where(Run.id == run_id).values(**values))
 
 
-def test_a_run_that_is_worked_on_is_not_named(run):
+def test_active_run_is_not_reported(run):
     assert progress.find_stuck_runs() == []
 
 
-def test_a_run_that_somebody_paused_is_not_named(site, between):
+def test_paused_run_is_not_reported(site, between):
     controls.pause(site.id)
     assert progress.find_stuck_runs() == []
 
 
-def test_without_a_worker_a_run_is_stalled_and_the_cure_is_named(between, inline_worker):
+def test_run_without_a_worker_is_stalled_with_a_remedy(between, inline_worker):
     inline_worker.heartbeat.stop()
     (line,) = progress.find_stuck_runs()
     assert (line["kind"], line["level"]) == ("stalled", "bad")
@@ -57,13 +57,13 @@ def test_without_a_worker_a_run_is_stalled_and_the_cure_is_named(between, inline
     assert "igny8 worker" in line["cure"]
 
 
-def test_items_in_the_hands_of_a_dead_worker_are_counted(run, inline_worker, hours_later):
+def test_items_of_a_dead_worker_are_counted(run, inline_worker, hours_later):
     with write_transaction() as tx:
         tx.execute(update(Worker).values(stopped_at=clock.now()))
     assert told() == [("orphaned", "bad")]
 
 
-def test_a_blocked_run_says_why(run):
+def test_blocked_run_shows_its_reason(run):
     set_run(run, state="blocked", status_reason="The key was refused.", block_kind="credentials")
     (line,) = progress.find_stuck_runs()
     assert (line["kind"], line["text"]) == (
@@ -72,7 +72,7 @@ def test_a_blocked_run_says_why(run):
     )
 
 
-def test_an_item_that_takes_long_is_named_and_passes_by_itself(run):
+def test_slow_item_is_reported_and_recovers(run):
     with write_transaction() as tx:
         tx.execute(
             update(RunItem)
@@ -84,7 +84,7 @@ def test_an_item_that_takes_long_is_named_and_passes_by_itself(run):
     assert "for 22 minutes" in line["text"]
 
 
-def test_items_that_wait_for_their_next_try_are_no_stuck_run(site, inline_worker, monkeypatch):
+def test_items_waiting_for_a_retry_are_no_stuck_run(site, inline_worker, monkeypatch):
     make_keywords(site.id, 8)
     at = clock.now()
     monkeypatch.setattr(
@@ -95,9 +95,7 @@ def test_items_that_wait_for_their_next_try_are_no_stuck_run(site, inline_worker
     assert told() == [("waiting", "note")]
 
 
-def test_items_that_nobody_takes_though_workers_are_there_are_a_stuck_run(
-    between, inline_worker, hours_later
-):
+def test_unclaimed_items_with_idle_workers_are_a_stuck_run(between, inline_worker, hours_later):
     assert progress.find_stuck_runs() == []
     hours_later(90)
     inline_worker.heartbeat.send()
@@ -106,7 +104,7 @@ def test_items_that_nobody_takes_though_workers_are_there_are_a_stuck_run(
     assert "nobody takes them" in line["text"]
 
 
-def test_a_stage_that_is_over_and_was_not_left_is_a_stuck_run(between, inline_worker, hours_later):
+def test_finished_stage_that_is_not_left_is_a_stuck_run(between, inline_worker, hours_later):
     with write_transaction() as tx:
         tx.execute(
             update(RunStage)
@@ -119,7 +117,7 @@ def test_a_stage_that_is_over_and_was_not_left_is_a_stuck_run(between, inline_wo
     assert "nobody moved it on" in progress.find_stuck_runs()[0]["text"]
 
 
-def test_every_line_has_the_same_words(run, inline_worker):
+def test_every_language_has_the_same_keys(run, inline_worker):
     inline_worker.heartbeat.stop()
     assert set(progress.find_stuck_runs()[0]) == {
         "site",

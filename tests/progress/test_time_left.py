@@ -48,16 +48,14 @@ def logged(kind: str) -> list:
         )
 
 
-def test_a_run_on_a_slow_machine_says_longer_than_usual_and_how_long(site, go_slowly):
+def test_slow_run_says_longer_than_usual(site, go_slowly):
     go_slowly(40, 5.0)
     shown = progress.snapshot(site)["global_progress"]
     assert shown["longer_than_usual"]
     assert shown["eta_seconds"]["high"] > 60
 
 
-def test_changes_of_the_time_left_are_logged_once_in_half_a_minute_and_only_when_the_words_change(
-    site, go_slowly
-):
+def test_changed_time_left_is_logged_at_most_every_30_seconds(site, go_slowly):
     before = len(logged("forecast"))
     go_slowly(60, 2.0)
     lines = logged("forecast")[before:]

@@ -9,6 +9,7 @@ import pytest
 from igny8.providers.base import Assignment, Check, Draft, Phrase, Voice
 from igny8.providers.builtin.briefs.html import count_words
 from igny8.providers.checks import check_article
+from igny8.providers.checks.reasons import REASONS
 
 ANSWERS = Path(__file__).with_name("answers")
 FACTS = re.compile(r"(keyword|title|description|slug): (.*?)(?= \| | -->)")
@@ -138,4 +139,71 @@ def test_a_text_in_the_wrong_language_throughout_is_named():
 
 def test_every_check_has_a_sentence():
     checks: tuple[Check, ...] = check_article(*read("good_ratio.html")).checks
-    assert len(checks) == 24 and all(check.text for check in checks)
+    assert {check.kind for check in checks} == set(REASONS)
+    assert all(check.text and check.why for check in checks)
+
+
+def test_errors_come_first_and_what_is_fine_last():
+    draft, job = read("bad_repeated.html")
+    checks = check_article(draft, job).checks
+    assert [check.ok for check in checks] == sorted(check.ok for check in checks)
+    assert checks[0].severity == "error"
+    assert "warning" in {check.severity for check in checks if not check.ok}
+
+
+def kinds(**changes: object) -> set[str]:
+    """Return the kinds of the checks that fail for the good article with other fields."""
+    draft, job = read("good_ratio.html")
+    return {c.kind for c in check_article(replace(draft, **changes), job).checks if not c.ok}
+
+
+def test_a_keyword_counts_in_other_forms_and_order():
+    assert kinds(title="Ratios for Cold Brewed Coffee, and Why One to Eight Is Best") == set()
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind"),
+    [
+        ({"title": "How to Weigh What You Brew, With a Table for Every Jar"}, "keyword_in_title"),
+        ({"slug": "a-table-for-every-jar"}, "keyword_in_slug"),
+        ({"slug": "cold-brew-coffee-ratio-" + "and-so-on-" * 6}, "keyword_in_slug"),
+        (
+            {"meta_title": "MAXIMUM WIDTH OF MANY WIDE CAPITAL LETTERS IN A TITLE WOW"},
+            "title_width",
+        ),
+        ({"meta_description": "W" * 150}, "description_width"),
+        ({"meta_description": "W" * 150}, "keyword_in_description"),
+    ],
+)
+def test_what_search_results_show_is_checked(changes, kind):
+    assert kind in kinds(**changes)
+
+
+LONG = (
+    "The jar that you fill in the evening with the ground coffee and the water that you weighed "
+    * 2
+)
+FAULTY = {
+    "keyword_in_headings": "".join(f"<h2>Cold brew coffee ratio number {n}</h2><p>Yes.</p>" for n in range(40)),
+    "keyword_density": "<p>Cold brew coffee ratio.</p>" * 40,
+    "competing_links": '<p>See <a href="/ratio">cold brew coffee ratio</a>.</p>',
+    "single_title": "<h1>Another title</h1><p>Weigh it.</p>",
+    "sentence_length": f"<p>{LONG}.</p>" * 20,
+    "part_length": "<p>" + "Weigh the coffee first. " * 90 + "</p>",
+    "connecting_words": "<p>" + "Weigh it. Pour it. Stir it. " * 30 + "</p>",
+    "passive_voice": "<p>" + "The coffee is weighed. The water is poured slowly. " * 20 + "</p>",
+    "flesch": "<p>" + "Organisational characteristics necessitate comprehensive considerations. " * 60 + "</p>",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", FAULTY)
+def test_a_text_that_is_hard_to_read_or_off_its_subject_is_named(kind):
+    draft, _ = read("good_ratio.html")
+    assert kind in kinds(html=draft.html.replace("</h2>", f"</h2>{FAULTY[kind]}", 1))
+
+
+def test_a_subject_that_is_lost_on_the_way_is_named():
+    draft, _ = read("good_ratio.html")
+    assert "keyword_distribution" in kinds(
+        html=draft.html + "<h2>Tea</h2>" + "<p>Tea is tea.</p>" * 99
+    )

@@ -35,7 +35,7 @@ def a_text(**more) -> Text:
     )
 
 
-def test_a_page_stands_by_itself():
+def test_page_renders_standalone():
     soup = BeautifulSoup(to_html(a_text()), "html.parser")
     assert (soup.html["lang"], soup.title.text, soup.h1.text) == (
         "en",
@@ -81,7 +81,7 @@ def test_markdown_has_front_matter_headings_links_lists_and_tables():
         assert part in body
 
 
-def test_pictures_stand_below_their_headings_and_lie_beside_the_text(tmp_path):
+def test_exported_images_are_placed_below_their_headings(tmp_path):
     for name in ("f.webp", "s.webp"):
         (tmp_path / name).write_bytes(b"image")
     images = (
@@ -104,7 +104,7 @@ def test_pictures_stand_below_their_headings_and_lie_beside_the_text(tmp_path):
 
 
 @given(st.text())
-def test_every_name_becomes_one_that_leads_nowhere(name):
+def test_file_names_contain_no_path(name):
     made = file_name(name)
     assert (
         made
@@ -116,7 +116,7 @@ def test_every_name_becomes_one_that_leads_nowhere(name):
 
 
 @given(st.text(max_size=60))
-def test_no_title_breaks_out_of_its_place(title):
+def test_titles_are_escaped_everywhere(title):
     text = a_text(title=title, meta_title=title, excerpt=title, slug=title)
     soup = BeautifulSoup(to_html(text), "html.parser")
     assert len(soup.find_all("h1")) == 1 and not soup.find_all("script")
@@ -126,7 +126,7 @@ def test_no_title_breaks_out_of_its_place(title):
     )
 
 
-def test_an_article_carries_structured_data_that_cannot_break_out():
+def test_structured_data_is_escaped():
     page = to_html(
         a_text(kind="article", title='Seeds </script><script>alert(1)</script> & "more"')
     )

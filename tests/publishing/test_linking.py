@@ -23,11 +23,11 @@ from igny8.publishing.linking import internal_link_slugs, remove_dead_links
         ("<p>a < b &amp; c</p>", "<p>a < b &amp; c</p>"),
     ],
 )
-def test_a_dead_link_goes_and_the_rest_stays(html, left):
+def test_only_dead_links_are_removed(html, left):
     assert remove_dead_links(html, {"a", "c"}) == left
 
 
-def test_targets_are_the_slugs_of_the_own_site():
+def test_link_targets_are_slugs_of_the_same_site():
     assert internal_link_slugs(
         '<a href="/a">A</a><a href="https://x/b">B</a><a href="//x/c">C</a><a>D</a>'
     ) == {"a"}

@@ -28,7 +28,7 @@ def formulas(text: str, separator: str) -> list[str]:
 
 @pytest.mark.parametrize("separator", [";", "\t", ","])
 @pytest.mark.parametrize("cell", CELLS)
-def test_no_cell_is_a_formula_whatever_the_separator(cell, separator):
+def test_no_cell_is_a_formula_with_any_separator(cell, separator):
     for row in (["x", cell, "y"], [cell, "x", cell], ["x;", cell, ";"]):
         assert formulas(written([row]), separator) == []
 
@@ -43,6 +43,6 @@ def test_every_cell_is_quoted():
 
 
 @given(TEXTS)
-def test_texts_read_back_as_they_were(raw):
+def test_texts_survive_encryption(raw):
     text = clean_text(raw)
     assert clean_text(str(tables.safe_cell(text))) == text

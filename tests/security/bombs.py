@@ -111,6 +111,15 @@ def saved(kind: str, width: int, height: int) -> bytes:
     return target.getvalue()
 
 
+def many_scans(side: int, scans: int) -> bytes:
+    """Return a progressive JPEG whose last scan is repeated; each is decoded in full."""
+    target = io.BytesIO()
+    Image.new("L", (side, side), 128).save(target, "JPEG", progressive=True)
+    data = target.getvalue()
+    last = data[data.rindex(b"\xff\xda") : -2]
+    return data[:-2] + last * scans + data[-2:]
+
+
 def webp(width: int, height: int) -> bytes:
     """Return a WebP file that says that it is so large, and holds next to nothing."""
     size = struct.pack("<I", width - 1)[:3] + struct.pack("<I", height - 1)[:3]
@@ -123,6 +132,43 @@ def webp(width: int, height: int) -> bytes:
         + struct.pack("<IIH", 6, 0, 0)
     )
     return b"RIFF" + struct.pack("<I", len(body)) + body
+
+
+RELATIONS = b"http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+PACKAGE = b"http://schemas.openxmlformats.org/package/2006/relationships"
+ROWS = (
+    HEAD.encode()
+    + b"".join(
+        b'<row r="%d"><c r="A%d" t="inlineStr"><is><t>%s</t></is></c></row>' % (row, row, text)
+        for row, text in ((1, b"Keyword"), (2, b"garden shed"))
+    )
+    + b"</sheetData>"
+)
+FAR = b'<row r="1"><c r="A1"><v>1</v></c></row><row r="1000000"><c r="K1000000"><v>1</v></c></row>'
+
+
+def whole_workbook(sheet: bytes = ROWS + b"</worksheet>", sheets: int = 1, **parts: bytes) -> bytes:
+    """Return a workbook that can be read, whose sheets are all alike, with more parts."""
+    numbers = range(1, sheets + 1)
+    links = b"".join(
+        b'<Relationship Id="r%d" Type="%s/worksheet" Target="worksheets/sheet%d.xml"/>'
+        % (n, RELATIONS, n)
+        for n in numbers
+    )
+    names = b"".join(b'<sheet name="S%d" sheetId="%d" r:id="r%d"/>' % (n, n, n) for n in numbers)
+    root = b'<Relationship Id="r" Type="%s/officeDocument" Target="xl/workbook.xml"/>' % RELATIONS
+    return zipped(
+        {
+            TYPES: b"<Types/>",
+            "_rels/.rels": b'<Relationships xmlns="%s">%s</Relationships>' % (PACKAGE, root),
+            "xl/_rels/workbook.xml.rels": b'<Relationships xmlns="%s">%s</Relationships>'
+            % (PACKAGE, links),
+            "xl/workbook.xml": b'<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+            b' xmlns:r="%s"><sheets>%s</sheets></workbook>' % (RELATIONS, names),
+            **{f"xl/worksheets/sheet{n}.xml": sheet for n in numbers},
+            **parts,
+        }
+    )
 
 
 CELLS = b"<row>" + b"<c/>" * 50_000

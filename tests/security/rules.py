@@ -7,12 +7,15 @@ import os
 import subprocess
 import sys
 
+from authlib.oidc.core import CodeIDToken
+
 from igny8 import sanitising
-from igny8.models import LoginSession, RateLimit, passwords, tokens
+from igny8.models import LoginSession, RateLimit, passwords, second_factor, tokens
 from igny8.outbound import addresses
 from igny8.publishing import tables
+from igny8.sign_in_config import ProxySignIn
 from igny8.web.api import routes
-from igny8.web.auth import audit_log, current_user, permissions, request_checks
+from igny8.web.auth import audit_log, current_user, openid, permissions, request_checks
 
 OFF = "IGNY8_TEST_RULE_OFF"
 # name: (where it stands, what it is replaced by, the tests that guard it)
@@ -30,13 +33,13 @@ RULES = {
         permissions,
         "required_right",
         lambda: permissions.SIGNED_IN,
-        "test_objects.py -k a_role_may",
+        "test_objects.py -k roles_allow_exactly",
     ),
     "who is not signed in stays out": (
         permissions,
         "PUBLIC_ENDPOINTS",
         EVERYTHING,
-        "test_login.py -k not_signed_in",
+        "test_login.py -k need_a_session",
     ),
     "a foreign site does not exist": (
         current_user,
@@ -48,29 +51,29 @@ RULES = {
         current_user.CurrentUser,
         "has_right",
         lambda *_: True,
-        "test_objects.py -k a_role_may",
+        "test_objects.py -k roles_allow_exactly",
     ),
     "another website changes nothing": (
         request_checks,
-        "_is_same_origin",
+        "is_same_origin",
         lambda: True,
-        "test_tokens.py -k another_website",
+        "test_tokens.py -k cross_site",
     ),
     "a page of ours sends its token": (
         routes.csrf,
         "protect",
         lambda: None,
-        "test_tokens.py -k by_the_api",
+        "test_tokens.py -k needs_its_csrf_token",
     ),
     "wrong tries are slowed down": (
         RateLimit,
         "attempt",
         staticmethod(lambda *_: 0.0),
-        "test_login.py -k wrong_tries",
+        "test_login.py -k wrong_attempts",
     ),
     "weak passwords are refused": (
         passwords,
-        "weakness",
+        "password_problem",
         lambda *_: None,
         "test_login.py -k bad_passwords",
     ),
@@ -78,37 +81,61 @@ RULES = {
         LoginSession,
         "end_all",
         staticmethod(lambda *_: 0),
-        "test_sessions.py -k new_password_signs",
+        "test_sessions.py -k new_password_signs_out",
     ),
     "tokens are kept as hashes": (
         tokens.hashlib,
         "sha256",
         OPEN_HASH,
-        "test_tokens.py -k kept_as_a_hash",
+        "test_tokens.py -k stored_hashed",
     ),
     "every act is logged": (
         audit_log.AuditEntry,
         "log",
         staticmethod(lambda *_, **__: None),
-        "test_members.py -k every_act",
+        "test_members.py -k address_of_each_action",
     ),
     "HTML is cleaned": (
         sanitising.nh3,
         "clean",
         lambda html, **_: html,
-        "test_rule_07_hostile_texts.py -k whatever_html",
+        "test_rule_07_hostile_texts.py -k only_allowed_markup",
     ),
     "no cell is a formula": (
         tables,
-        "cell",
+        "safe_cell",
         lambda value: value,
         "test_members.py -k without_formulas",
+    ),
+    "a code counts once": (
+        second_factor,
+        "_use_step",
+        lambda *_: True,
+        "test_second_factor.py -k counts_once",
+    ),
+    "an undeclared proxy is not believed": (
+        ProxySignIn,
+        "is_peer",
+        lambda *_: True,
+        "test_proxy_header.py -k undeclared",
+    ),
+    "a sign-in belongs to its browser": (
+        openid,
+        "_check_answer",
+        lambda *_: None,
+        "test_openid.py -k another_state",
+    ),
+    "a foreign ID token is refused": (
+        CodeIDToken,
+        "validate",
+        lambda *_, **__: None,
+        "test_openid.py -k forged_claims",
     ),
     "private addresses are not asked": (
         addresses,
         "is_public",
         lambda *_: True,
-        "test_outbound.py -k refused_when_it_is_asked",
+        "test_outbound.py -k refused_on_request",
     ),
 }
 

@@ -50,7 +50,7 @@ def headers(there):
 
 @pytest.mark.parametrize("mode", list(GenerationMode))
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_every_answer_is_one_of_those_described(ran, headers, name, mode):
+def test_every_api_response_matches_the_description(ran, headers, name, mode):
     product, run_id = ran
     operation = OPERATIONS[name]
 
@@ -92,12 +92,12 @@ CHECKS = [
 ]
 
 
-def test_what_was_asked_was_no_error_of_ours(ran):
+def test_fuzzed_requests_are_no_server_errors(ran):
     assert "level=ERROR" not in ran[0].written
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_an_ordinary_question_is_answered_as_described(ran, headers, name):
+def test_ordinary_request_matches_the_description(ran, headers, name):
     product, run_id = ran
     operation = OPERATIONS[name]
     known = {"site_id": "fuzzed"} if "run_now" in name else {"site_id": "fuzzed", "run_id": run_id}

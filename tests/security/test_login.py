@@ -17,7 +17,7 @@ from tests.security.conftest import PASSWORD
 OPEN = PUBLIC_ENDPOINTS | {"static"}
 
 
-def test_no_address_answers_a_stranger_who_is_not_signed_in(app, cast):
+def test_private_endpoints_need_a_session(app, cast):
     for endpoint, path in knocks(app, "GET"):
         answer = cast.enter().get(path)
         assert endpoint in OPEN or answer.status_code in (302, 303, 401, 404), (
@@ -27,7 +27,7 @@ def test_no_address_answers_a_stranger_who_is_not_signed_in(app, cast):
         assert "Green Garden" not in answer.text if endpoint not in OPEN else True, path
 
 
-def test_nothing_can_be_changed_by_a_stranger_who_is_not_signed_in(app, cast):
+def test_anonymous_requests_change_nothing(app, cast):
     before = fingerprint()
     for endpoint, path in knocks(app, "POST"):
         answer = cast.enter().post(path, data={"verb": "delete", "ids": "1", "sure": "1"})
@@ -35,18 +35,18 @@ def test_nothing_can_be_changed_by_a_stranger_who_is_not_signed_in(app, cast):
     assert fingerprint() == before
 
 
-def test_every_address_that_changes_something_is_in_the_register(app):
+def test_every_changing_endpoint_is_registered(app):
     for rule in app.url_map.iter_rules():
         if rule.methods - set(SAFE_METHODS):
             assert rule.endpoint in PERMISSIONS or rule.endpoint in PUBLIC_ENDPOINTS, rule
 
 
-def test_an_address_that_is_not_in_the_register_is_open_to_nobody(app, cast, monkeypatch):
+def test_unregistered_endpoint_is_denied(app, cast, monkeypatch):
     monkeypatch.delitem(PERMISSIONS, "keywords.bulk_action")
     assert cast.enter("admin").post("/sites/green-garden/keywords/change").status_code == 403
 
 
-def test_without_the_token_there_is_no_first_account(app):
+def test_setup_without_its_token_is_refused(app):
     client = app.test_client()
     for token in ("", "x", "é", setup(app)[:-1]):
         assert client.get("/setup", query_string={"token": token}).status_code == 403
@@ -59,7 +59,7 @@ def test_without_the_token_there_is_no_first_account(app):
     assert count(User) == 0
 
 
-def test_with_the_token_the_first_account_is_made_and_the_way_is_gone(app):
+def test_setup_token_creates_the_first_account_once(app):
     client = app.test_client()
     assert client.get("/setup", query_string={"token": setup(app)}).status_code == 200
     answer = client.post("/setup", data={"token": setup(app), "name": "me", "password": PASSWORD})
@@ -74,7 +74,7 @@ def test_with_the_token_the_first_account_is_made_and_the_way_is_gone(app):
     assert count(User) == 1
 
 
-def test_fifty_set_ups_at_once_make_one_account(app):
+def test_parallel_setups_create_one_account(app):
     def found(number: int) -> int:
         with app.app_context():
             return (
@@ -92,12 +92,12 @@ def test_fifty_set_ups_at_once_make_one_account(app):
 
 
 @pytest.mark.parametrize("known", ["secret", "changeme", "short"])
-def test_a_known_secret_stops_the_start(tmp_path, known):
+def test_well_known_secret_prevents_the_start(tmp_path, known):
     with pytest.raises(config.ConfigError, match="IGNY8_SECRET_KEY"):
         config.load({"IGNY8_DATA_DIR": str(tmp_path), "IGNY8_SECRET_KEY": known})
 
 
-def test_a_forged_cookie_is_nobody(app, cast):
+def test_forged_cookie_is_anonymous(app, cast):
     name = app.config["SESSION_COOKIE_NAME"]
     for value in ("x", "eyJzaWQiOiJ4In0.aaaa.bbbb", "eyJzaWQiOiJ4In0"):
         client = cast.enter()
@@ -105,7 +105,7 @@ def test_a_forged_cookie_is_nobody(app, cast):
         assert client.get("/").status_code == 303
 
 
-def test_wrong_tries_are_slowed_down_more_and_more(app, hours_later):
+def test_wrong_attempts_wait_longer_and_longer(app, hours_later):
     make_user("me", password=passwords.hash_password(PASSWORD))
     client, waits = app.test_client(), []
     for _ in range(20):
@@ -117,7 +117,7 @@ def test_wrong_tries_are_slowed_down_more_and_more(app, hours_later):
     assert len(waits) >= 5 and waits == sorted(waits) and waits[-1] > 4 * waits[0]
 
 
-def test_the_right_password_waits_as_well_and_then_comes_in(app, hours_later):
+def test_right_password_waits_too_and_then_signs_in(app, hours_later):
     make_user("me", password=passwords.hash_password(PASSWORD))
     client = app.test_client()
     while sign(client, "me", "wrong").status_code != 429:
@@ -127,7 +127,7 @@ def test_the_right_password_waits_as_well_and_then_comes_in(app, hours_later):
     assert sign(client, "me", PASSWORD).status_code == 303
 
 
-def test_a_forwarded_address_does_not_escape_the_throttle(app):
+def test_forwarded_address_does_not_bypass_the_rate_limit(app):
     client, answers = app.test_client(), []
     for number in range(30):
         answers.append(
@@ -140,7 +140,7 @@ def test_a_forwarded_address_does_not_escape_the_throttle(app):
     assert answers[-1] == 429
 
 
-def test_a_known_and_an_unknown_name_get_the_same_answer_for_the_same_work(app, monkeypatch):
+def test_known_and_unknown_names_get_the_same_response(app, monkeypatch):
     make_user("me", password=passwords.hash_password(PASSWORD))
     checked = []
     real = passwords.HASHER.verify
@@ -172,14 +172,14 @@ def test_bad_passwords_are_refused_with_the_cure(app, password):
 @pytest.mark.parametrize(
     "password", ["Zwölf Boxkämpfer jagen Viktor", "密码是一个秘密的花园小路", "🌱🌿🍅🥕🌻🍓🫐🥦🌶🍆"]
 )
-def test_long_unicode_passwords_work_however_they_are_composed(password):
+def test_unicode_passwords_work_in_any_normalisation(password):
     decomposed = password.replace("ö", "o\u0308").replace("ä", "a\u0308")
     assert passwords.password_problem(password) is None and passwords.verify_password(
         decomposed, passwords.hash_password(password)
     )
 
 
-def test_nobody_is_led_to_another_site_after_signing_in(app):
+def test_login_does_not_redirect_to_another_site(app):
     make_user("me", password=passwords.hash_password(PASSWORD))
     for path in (
         "//evil.example",
@@ -194,7 +194,7 @@ def test_nobody_is_led_to_another_site_after_signing_in(app):
         assert answer.headers["Location"] == "/", path
 
 
-def test_after_signing_in_the_visitor_is_where_they_wanted_to_go(app, cast):
+def test_signing_in_leads_to_the_requested_page(app, cast):
     door = cast.enter().get("/sites/green-garden/keywords?q=seed").headers["Location"]
     make_user("me", password=passwords.hash_password(PASSWORD), green_garden="viewer")
     client = cast.enter()
@@ -206,7 +206,7 @@ def test_after_signing_in_the_visitor_is_where_they_wanted_to_go(app, cast):
     assert answer.headers["Location"] == "/sites/green-garden/keywords?q=seed"
 
 
-def test_a_poll_of_a_page_whose_visitor_was_signed_out_leads_to_the_door(cast):
+def test_poll_after_sign_out_redirects_to_the_login_page(cast):
     answer = cast.enter().get("/sites/green-garden/automation/live", headers={"HX-Request": "true"})
     assert answer.status_code == 401 and answer.headers["HX-Redirect"] == "/login"
 

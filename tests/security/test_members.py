@@ -28,7 +28,7 @@ def link(cast):
     return made
 
 
-def test_a_link_lets_a_newcomer_in_with_its_role_once(cast, link):
+def test_invitation_admits_one_new_user_with_its_role(cast, link):
     path, newcomer = link("reviewer"), cast.enter()
     assert "Green Garden" in newcomer.get(path).text
     assert newcomer.post(path, data={"name": "nina", "password": PASSWORD}).status_code == 303
@@ -37,13 +37,13 @@ def test_a_link_lets_a_newcomer_in_with_its_role_once(cast, link):
     assert cast.enter().post(path, data={"name": "otto", "password": PASSWORD}).status_code == 404
 
 
-def test_who_is_signed_in_takes_a_link_with_one_click(cast, link):
+def test_signed_in_user_accepts_an_invitation_with_one_click(cast, link):
     stranger = cast.enter("stranger")
     assert stranger.post(link("viewer")).status_code == 303
     assert stranger.get("/sites/green-garden/keywords").status_code == 200
 
 
-def test_a_link_ends_after_a_week_and_when_it_is_withdrawn(cast, link, monkeypatch):
+def test_link_expires_after_a_week_or_withdrawal(cast, link, monkeypatch):
     path, real = link(), clock.now
     with monkeypatch.context() as patch:
         patch.setattr(clock, "now", lambda: real() + timedelta(days=8))
@@ -54,13 +54,13 @@ def test_a_link_ends_after_a_week_and_when_it_is_withdrawn(cast, link, monkeypat
     assert cast.enter().get(path).status_code == 404
 
 
-def test_a_name_that_is_taken_is_refused_and_the_link_stays_good(cast, link):
+def test_taken_name_is_refused_and_the_link_stays_valid(cast, link):
     path = link()
     assert cast.enter().post(path, data={"name": "Viewer", "password": PASSWORD}).status_code == 422
     assert cast.enter().post(path, data={"name": "viola", "password": PASSWORD}).status_code == 303
 
 
-def test_a_role_that_there_is_not_cannot_be_given(cast):
+def test_unknown_role_cannot_be_given(cast):
     for role in ("admin", "", "owner"):
         assert (
             cast.enter("administrator").post(f"{PEOPLE}/invite", data={"role": role}).status_code
@@ -68,7 +68,7 @@ def test_a_role_that_there_is_not_cannot_be_given(cast):
         )
 
 
-def test_the_administrator_of_one_site_gives_no_place_on_another(cast):
+def test_site_administrator_cannot_invite_to_another_site(cast):
     client = cast.enter("administrator")
     assert (
         client.post("/sites/elsewhere/settings/people/invite", data={"role": "viewer"}).status_code
@@ -80,7 +80,7 @@ def test_the_administrator_of_one_site_gives_no_place_on_another(cast):
     )
 
 
-def test_who_is_removed_sees_the_site_no_more(cast):
+def test_removed_member_sees_no_site(cast):
     there = cast.enter("viewer")
     cast.enter("administrator").post(f"{PEOPLE}/{cast.ids['viewer']}/remove")
     assert there.get("/sites/green-garden/keywords").status_code == 404
@@ -88,7 +88,7 @@ def test_who_is_removed_sees_the_site_no_more(cast):
         assert Membership.role_of(tx, cast.ids["viewer"], 1) is None
 
 
-def test_an_administrator_makes_a_link_for_a_new_password_that_signs_out_everywhere(cast):
+def test_reset_link_signs_out_everywhere(cast):
     there = cast.enter("editor")
     text = cast.enter("admin").post(f"/admin/accounts/{cast.ids['editor']}/reset").text
     path, visitor = re.search(r"/invitations/[\w-]+", text).group(0), cast.enter()
@@ -100,7 +100,7 @@ def test_an_administrator_makes_a_link_for_a_new_password_that_signs_out_everywh
     )
 
 
-def test_an_administrator_says_verbs_to_any_run(cast):
+def test_administrator_controls_any_run(cast):
     admin = cast.enter("admin")
     make_keywords(2, 3)
     for verb in ("run", "pause", "resume", "cancel"):
@@ -108,7 +108,7 @@ def test_an_administrator_says_verbs_to_any_run(cast):
     assert admin.post("/admin/sites/99/run").status_code == 404
 
 
-def test_every_act_and_login_is_in_the_log_with_who_and_from_where(cast):
+def test_audit_log_has_user_and_address_of_each_action(cast):
     cast.enter().post("/login", data={"name": "editor", "password": "wrong"})
     cast.enter("editor").post(
         "/sites/green-garden/keywords/change", data={"verb": "disable", "ids": "1"}
@@ -126,7 +126,7 @@ def test_every_act_and_login_is_in_the_log_with_who_and_from_where(cast):
     ]
 
 
-def test_no_secret_is_in_the_log(cast):
+def test_log_has_no_secret(cast):
     canary = "canary horse battery staple"
     cast.enter().post("/login", data={"name": "editor", "password": canary})
     cast.enter("administrator").post(
@@ -143,7 +143,7 @@ def test_no_secret_is_in_the_log(cast):
         assert canary not in str(tx.execute(select(AuditEntry.__table__)).all())
 
 
-def test_the_log_is_filtered_and_exported_without_formulas(cast):
+def test_audit_log_is_filtered_and_exported_without_formulas(cast):
     cast.ids["risky"] = make_user("=cmd|'/c calc'!A1", green_garden="viewer")
     cast.enter("risky").post("/sites/green-garden/review/1/approve")
     cast.enter("editor").post(

@@ -10,7 +10,7 @@ from tests.security.addresses import knocks, without_tokens
 MISSING = {"slug": "no-such-site"}
 
 
-def test_a_stranger_gets_for_a_foreign_site_what_a_missing_one_gets(app, cast):
+def test_foreign_site_looks_like_a_missing_one(app, cast):
     stranger = cast.enter("stranger")
     for method in ("GET", "POST"):
         foreign = [x for x in knocks(app, method) if "green-garden" in x[1]]
@@ -26,7 +26,7 @@ def test_a_stranger_gets_for_a_foreign_site_what_a_missing_one_gets(app, cast):
 
 
 @pytest.mark.parametrize("reference", ["green-garden", "1"])
-def test_the_api_hides_a_foreign_site_by_slug_and_by_number(app, cast, reference):
+def test_api_hides_foreign_sites(app, cast, reference):
     stranger = cast.enter("stranger")
     for method in ("GET", "POST"):
         for endpoint, path in knocks(app, method):
@@ -36,7 +36,7 @@ def test_the_api_hides_a_foreign_site_by_slug_and_by_number(app, cast, reference
                 assert (theirs.status_code, without_tokens(theirs)) == (404, without_tokens(none))
 
 
-def test_a_foreign_object_under_ones_own_site_is_missing(app, cast):
+def test_object_of_another_site_is_not_found(app, cast):
     stranger = cast.enter("stranger")
     for _, path in knocks(app, "GET", slug="elsewhere"):
         needs_id = any(part in path for part in ("/1", "a" * 32))
@@ -45,7 +45,7 @@ def test_a_foreign_object_under_ones_own_site_is_missing(app, cast):
             assert answer.status_code == 404, path
 
 
-def test_bulk_changes_do_not_reach_into_another_site(cast):
+def test_bulk_changes_stay_within_the_site(cast):
     before = keywords()
     for verb in ("disable", "delete"):
         cast.enter("stranger").post(
@@ -58,7 +58,7 @@ def test_bulk_changes_do_not_reach_into_another_site(cast):
     assert keywords() == before
 
 
-def test_lists_show_ones_own_sites_alone(cast):
+def test_lists_show_only_sites_of_the_user(cast):
     assert "Green Garden" not in cast.enter("stranger").get("/").text
     assert "Elsewhere" not in cast.enter("viewer").get("/").text
     both = cast.enter("admin").get("/").text
@@ -68,11 +68,11 @@ def test_lists_show_ones_own_sites_alone(cast):
     ] == ["elsewhere"]
 
 
-def test_the_switcher_and_the_menu_name_no_foreign_site(cast):
+def test_switcher_and_menu_show_no_foreign_site(cast):
     assert "Green Garden" not in cast.enter("stranger").get("/sites/elsewhere/automation").text
 
 
-def test_fields_that_a_form_does_not_have_are_ignored(cast):
+def test_unknown_form_fields_are_ignored(cast):
     """Mass assignment."""
     form = {
         "name": "Green Garden",
@@ -124,14 +124,14 @@ ACTS = {
 
 @pytest.mark.parametrize("role", RIGHTS)
 @pytest.mark.parametrize("right", ACTS)
-def test_a_role_may_what_it_may_and_nothing_else(cast, role, right):
+def test_roles_allow_exactly_their_rights(cast, role, right):
     method, path, data = ACTS[right]
     answer = cast.enter(role).open(f"/sites/green-garden/{path}", method=method, data=data)
     assert (answer.status_code < 400) == (right in RIGHTS[role]), answer.status_code
 
 
 @pytest.mark.parametrize("role", ["viewer", "editor", "reviewer", "administrator", "stranger"])
-def test_the_installation_is_for_its_administrators_alone(app, cast, role):
+def test_admin_pages_need_an_installation_administrator(app, cast, role):
     for method in ("GET", "POST"):
         for endpoint, path in knocks(app, method):
             if endpoint.startswith(("all_runs.", "accounts.", "audit.")) or endpoint in (
@@ -150,28 +150,28 @@ def test_prices_are_read_by_the_site_and_set_by_the_installation(cast):
     )
 
 
-def test_a_viewer_is_offered_nothing_that_is_not_allowed(cast):
+def test_viewer_sees_only_allowed_actions(cast):
     viewer = cast.enter("viewer")
     for page in ("automation", "keywords", "clusters", "ideas", "runs", "content/1"):
         text = viewer.get(f"/sites/green-garden/{page}").text
         assert "Run now" not in text and 'name="verb"' not in text and "/settings" not in text, page
 
 
-def test_a_shared_picture_shows_each_viewer_their_own_buttons(cast):
+def test_shared_partial_shows_each_viewer_their_own_buttons(cast):
     path = "/sites/green-garden/automation/live?v=old"
     assert 'id="live-actions"' in cast.enter("editor").get(path).text
     assert "form-run" in cast.enter("editor").get(path).text
     assert "form-run" not in cast.enter("viewer").get(path).text
 
 
-def test_who_raises_a_cap_has_to_manage_the_site(cast):
+def test_raising_a_cap_needs_the_manage_right(cast):
     answer = cast.enter("editor").post(
         "/sites/green-garden/automation/raise", data={"credits": "10"}
     )
     assert answer.status_code == 403
 
 
-def test_a_run_names_who_began_it(cast):
+def test_run_names_who_started_it(cast):
     cast.enter("editor").post("/sites/green-garden/automation/run")
     with read_transaction() as tx:
         latest = tx.execute(select(Run.__table__).order_by(Run.id.desc()).limit(1)).one()

@@ -280,7 +280,7 @@ def test_userinfo_adds_groups_of_the_same_subject_only(app, provider):
         {"jwks_uri": None},
     ],
 )
-def test_outbound_rules_hold_for_the_addresses_of_the_provider(app, provider, metadata):
+def test_outbound_rules_apply_to_sign_in_providers(app, provider, metadata):
     provider.metadata = metadata
     provider.user |= {"groups": ["it"]}
     client = app.test_client()
@@ -290,7 +290,7 @@ def test_outbound_rules_hold_for_the_addresses_of_the_provider(app, provider, me
     assert answer.status_code == 502 and account("nina") is None
 
 
-def test_nothing_about_this_machine_is_sent_to_the_provider(app, provider):
+def test_provider_gets_no_information_about_the_machine(app, provider):
     provider.user |= {"groups": ["seo"]}
     enter(app)
     [headers] = provider.requests

@@ -161,21 +161,21 @@ def wire(*answer: bytes, tls: ssl.SSLContext | None = None):
 
 @on_sqlite
 @pytest.mark.parametrize("url", SPELLED + PLACES)
-def test_a_forbidden_address_is_refused_when_it_is_stored(client, strict, site, url):
+def test_forbidden_address_is_refused_on_saving(client, strict, site, url):
     answer = client.post(f"{PAGE}/new", data=FORM | {"base_url": url})
     assert answer.status_code == 422 and 'id="e-base_url"' in answer.text
     assert db.session.execute(select(ProviderEndpoint.__table__)).all() == []
 
 
 @pytest.mark.parametrize("url", SPELLED + PLACES)
-def test_a_forbidden_address_is_refused_when_it_is_asked(url):
+def test_forbidden_address_is_refused_on_request(url):
     with pytest.raises(ForbiddenAddress) as caught:
         make(Server(url, "key", "small")).propose(TOPIC, 1)
     assert caught.value.kind == "address" and caught.value.is_external_fault
 
 
 @pytest.mark.parametrize("url", SPELLED)
-def test_no_list_allows_an_address_that_is_not_spelled_plainly(url):
+def test_allow_list_accepts_plain_addresses_only(url):
     with pytest.raises(ForbiddenAddress):
         check_url(url, Allowlist.of("0.0.0.0/0", "::/0", "localhost", "example.com"))
 
@@ -191,14 +191,12 @@ def test_no_list_allows_an_address_that_is_not_spelled_plainly(url):
         "http://0.0.0.0/",
     ],
 )
-def test_no_list_allows_what_hands_out_keys_or_leads_on(url):
+def test_allow_list_never_covers_metadata_addresses(url):
     with pytest.raises(ForbiddenAddress, match="never allowed"):
         check_url(url, Allowlist.of("0.0.0.0/0", "::/0"))
 
 
-def test_what_came_into_the_database_by_another_way_blocks_the_run_and_nothing_is_sent(
-    strict, site, inline_worker, run_of
-):
+def test_forbidden_address_in_the_database_blocks_the_run(strict, site, inline_worker, run_of):
     with model_server() as server, write_transaction() as tx:
         server.will(by_schema)
         endpoint = ProviderEndpoint.create(
@@ -219,9 +217,7 @@ def test_what_came_into_the_database_by_another_way_blocks_the_run_and_nothing_i
         assert set(tx.execute(select(ProviderRequest.charge)).scalars()) == {"released"}
 
 
-def test_an_address_that_is_allowed_meanwhile_lets_the_run_go_on(
-    strict, site, inline_worker, run_of
-):
+def test_newly_allowed_address_continues_the_run(strict, site, inline_worker, run_of):
     with model_server() as server:
         server.will(by_schema)
         with write_transaction() as tx:
@@ -247,7 +243,7 @@ def test_an_address_that_is_allowed_meanwhile_lets_the_run_go_on(
 # 34: names that lead elsewhere
 
 
-def test_a_name_that_was_public_when_it_was_stored_and_leads_inside_now_is_not_asked():
+def test_name_that_resolves_to_a_private_address_later_is_refused():
     lookup, asked = leads("127.0.0.1")
     check_addresses("rebind.example", 80, (ipaddress.ip_address("93.184.215.14"),))
     with wire() as (port, heads), pytest.raises(ForbiddenAddress):
@@ -255,13 +251,13 @@ def test_a_name_that_was_public_when_it_was_stored_and_leads_inside_now_is_not_a
     assert heads == [] and asked == ["rebind.example"]
 
 
-def test_one_private_address_among_public_ones_is_enough_to_refuse():
+def test_name_with_one_private_address_is_refused():
     lookup, _ = leads("93.184.215.14", "10.0.0.1")
     with pytest.raises(ForbiddenAddress):
         http_client.make_client(lookup=lookup).get("http://both.example/")
 
 
-def test_a_name_is_looked_up_once_a_request_and_the_address_that_was_checked_is_the_one_that_is_asked():
+def test_name_is_resolved_once_and_the_checked_address_is_used():
     lookup, asked = leads("127.0.0.1")
     with wire() as (port, heads):
         client = http_client.make_client(Allowlist.of("models.example"), lookup=lookup)
@@ -271,7 +267,7 @@ def test_a_name_is_looked_up_once_a_request_and_the_address_that_was_checked_is_
     assert [f"Host: models.example:{port}\r\n" in head for head in heads] == [True, True]
 
 
-def test_a_safe_connection_names_the_host_and_wants_its_certificate(monkeypatch, tmp_path):
+def test_tls_connection_verifies_host_and_certificate(monkeypatch, tmp_path):
     served, trusted, told = _certificates(tmp_path, "models.example")
     monkeypatch.setattr(http_client, "default_ssl_context", lambda: trusted)
     lookup, _ = leads("127.0.0.1")
@@ -283,7 +279,7 @@ def test_a_safe_connection_names_the_host_and_wants_its_certificate(monkeypatch,
     assert told == ["models.example", "other.example"] and len(heads) == 1
 
 
-def test_a_trial_names_a_certificate_that_is_not_trusted(tmp_path):
+def test_connection_test_names_an_untrusted_certificate(tmp_path):
     served, _, _ = _certificates(tmp_path, "127.0.0.1")
     with wire(tls=served) as (port, heads):
         trial = check_connection(local(f"https://127.0.0.1:{port}/v1", "key", "small"))
@@ -292,7 +288,7 @@ def test_a_trial_names_a_certificate_that_is_not_trusted(tmp_path):
     )
 
 
-def test_a_name_on_the_list_may_lead_home_and_not_to_the_keys_of_the_machine():
+def test_allowed_name_may_be_private_but_not_a_metadata_address():
     allowed = Allowlist.of("gpu.lan:8000")
     check_addresses(
         "gpu.lan",
@@ -314,7 +310,7 @@ def test_a_name_on_the_list_may_lead_home_and_not_to_the_keys_of_the_machine():
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_a_redirect_to_this_machine_is_not_followed(server, status):
+def test_redirect_to_localhost_is_not_followed(server, status):
     with model_server() as inside:
         inside.will(by_schema)
         server.will(Say("", status, {"location": f"{inside.url}/chat/completions"}))
@@ -323,7 +319,7 @@ def test_a_redirect_to_this_machine_is_not_followed(server, status):
         assert inside.asked == [] and len(server.asked) == 1
 
 
-def test_an_image_behind_a_redirect_is_not_fetched(server):
+def test_image_behind_a_redirect_is_not_fetched(server):
     with model_server() as inside:
         inside.will(by_schema)
         server.will(
@@ -335,7 +331,7 @@ def test_an_image_behind_a_redirect_is_not_fetched(server):
         assert inside.asked == []
 
 
-def test_an_image_inside_of_the_network_is_not_fetched_though_its_server_is_allowed(server):
+def test_image_at_a_private_address_is_not_fetched(server):
     with wire() as (port, heads):
         server.will(Say({"data": [{"url": f"http://127.0.0.2:{port}/x.png"}]}))
         with pytest.raises(ExternalError, match="not fetched"):
@@ -356,7 +352,7 @@ def test_an_image_inside_of_the_network_is_not_fetched_though_its_server_is_allo
         ("https://api.example.evil.test/v1", False),
     ],
 )
-def test_a_changed_origin_clears_the_key(client, site, monkeypatch, url, stays):
+def test_changed_origin_clears_the_key(client, site, monkeypatch, url, stays):
     monkeypatch.setattr(
         addresses.socket, "getaddrinfo", lambda *_, **__: [(2, 1, 6, "", ("93.184.215.14", 443))]
     )
@@ -374,7 +370,7 @@ def test_a_changed_origin_clears_the_key(client, site, monkeypatch, url, stays):
 # What is told, and how much is taken
 
 
-def test_a_request_tells_nothing_but_what_it_must(monkeypatch, tmp_path):
+def test_request_sends_no_unneeded_headers(monkeypatch, tmp_path):
     (tmp_path / "netrc").write_text("machine 127.0.0.1 login me password netrc-canary")
     for name, value in {
         "OPENAI_ORG_ID": "org-canary",
@@ -407,7 +403,7 @@ def test_a_request_tells_nothing_but_what_it_must(monkeypatch, tmp_path):
     assert "canary" not in "".join(heads) and "stainless" not in "".join(heads).lower()
 
 
-def test_an_answer_that_drips_ends_at_the_deadline_wherever_it_drips():
+def test_slow_response_ends_at_the_deadline():
     for pieces in (
         (b"HTTP/1.1 200 OK\r\n", b""),
         (b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{", b""),
@@ -418,7 +414,7 @@ def test_an_answer_that_drips_ends_at_the_deadline_wherever_it_drips():
             )
 
 
-def test_an_answer_is_not_read_beyond_its_largest_size_whatever_it_says_of_it():
+def test_response_is_read_up_to_the_size_limit():
     with (
         wire(b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * (http_client.MAX_HEADER_BYTES + 2**17)) as (
             port,
@@ -432,7 +428,7 @@ def test_an_answer_is_not_read_beyond_its_largest_size_whatever_it_says_of_it():
 
 
 @pytest.mark.parametrize("coding", ["br", "zstd", "gzip, br"])
-def test_an_unknown_content_coding_is_refused(coding):
+def test_unknown_content_encoding_is_refused(coding):
     head = f"HTTP/1.1 200 OK\r\ncontent-encoding: {coding}\r\ncontent-length: 2\r\n\r\n"
     with (
         wire(head.encode() + b"\x1f\x8b") as (port, _),
@@ -448,13 +444,13 @@ def gzipped(plain: bytes) -> bytes:
     return head.encode() + body
 
 
-def test_a_gzip_answer_that_was_not_asked_for_is_unpacked():
+def test_unrequested_gzip_response_is_unpacked():
     with wire(gzipped(b"hello")) as (port, _):
         client = http_client.make_client(Allowlist.of("127.0.0.1"))
         assert client.get(f"http://127.0.0.1:{port}/").text == "hello"
 
 
-def test_a_gzip_bomb_stops_at_the_size_limit():
+def test_gzip_bomb_stops_at_the_size_limit():
     with (
         wire(gzipped(bytes(2**22))) as (port, _),
         pytest.raises(ExternalError, match="larger than"),
@@ -464,7 +460,7 @@ def test_a_gzip_bomb_stops_at_the_size_limit():
         )
 
 
-def test_a_broken_gzip_answer_is_an_error():
+def test_damaged_gzip_response_is_an_error():
     answer = b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 2\r\n\r\n\x1f\x8b"
     with wire(answer) as (port, _), pytest.raises(ExternalError, match="cannot be unpacked"):
         http_client.make_client(Allowlist.of("127.0.0.1")).get(f"http://127.0.0.1:{port}/")
@@ -473,9 +469,7 @@ def test_a_broken_gzip_answer_is_an_error():
 # The list, and who may write on it
 
 
-def test_an_administrator_of_the_installation_allows_a_private_address_with_one_tick(
-    client, strict, site
-):
+def test_administrator_allows_a_private_address(client, strict, site):
     new = FORM | {"base_url": "http://127.0.0.1:11434/v1"}
     page = client.post(f"{PAGE}/new", data=new)
     assert page.status_code == 422 and 'value="127.0.0.1:11434"' in page.text
@@ -491,7 +485,7 @@ def test_an_administrator_of_the_installation_allows_a_private_address_with_one_
     ("role", "answer"),
     [("administrator", 422), ("reviewer", 403), ("editor", 403), ("viewer", 403)],
 )
-def test_nobody_else_allows_a_private_address(app, strict, site, role, answer):
+def test_only_installation_administrators_allow_private_addresses(app, strict, site, role, answer):
     client = sign_in(app.test_client(), make_user(role, green=role))
     new = FORM | {"base_url": "http://127.0.0.1:11434/v1", "allow": "127.0.0.1:11434"}
     page = client.post(f"{PAGE}/new", data=new)
@@ -506,7 +500,7 @@ def test_nobody_else_allows_a_private_address(app, strict, site, role, answer):
         assert AllowedAddress.load(tx) == EMPTY_ALLOWLIST
 
 
-def test_the_list_is_shown_added_to_and_taken_from(client, site):
+def test_addresses_are_listed_added_and_removed(client, site):
     page = "/sites/green/settings/private"
     assert client.post(page, data={"entry": "GPU.lan:8000"}).status_code == 303
     shown = client.get(page).text
@@ -528,7 +522,7 @@ def test_the_list_is_shown_added_to_and_taken_from(client, site):
     assert client.post(f"{page}/remove", data={"entry": "gpu.lan:8000"}).status_code == 404
 
 
-def test_the_environment_allows_its_own_model_server_and_what_it_lists(tmp_path):
+def test_environment_allows_its_model_server_and_listed_addresses(tmp_path):
     env = {
         "IGNY8_DATA_DIR": str(tmp_path),
         "IGNY8_AI_BASE_URL": "http://[::1]:11434/v1",

@@ -53,7 +53,7 @@ def furnished(product):
 
 
 @pytest.mark.parametrize("name", ANSWERS)
-def test_the_headers_stand_on_every_answer(furnished, name):
+def test_every_response_has_security_headers(furnished, name):
     method, path, status = ANSWERS[name]
     answer = Visitor(furnished.address, furnished.cookies()).send(method, path)
     assert answer.status == status
@@ -65,7 +65,7 @@ def test_the_headers_stand_on_every_answer(furnished, name):
     )
 
 
-def test_the_headers_stand_on_an_answer_without_a_body(furnished):
+def test_empty_responses_have_security_headers(furnished):
     guest = Visitor(furnished.address, furnished.cookies())
     guest.post("/sites/plain/automation/run")
     tag = re.search(
@@ -84,13 +84,13 @@ def test_the_headers_stand_on_an_answer_without_a_body(furnished):
         b"GET / HTTP/1.1\r\nA: " + b"a" * 200_000,
     ],
 )
-def test_the_headers_stand_on_what_the_server_says_to_what_is_no_http(furnished, data):
+def test_malformed_requests_get_security_headers(furnished, data):
     head = wire.said(furnished, data).split(b"\r\n\r\n")[0].decode()
     assert re.match(r"HTTP/1\.[01] 4\d\d ", head)
     assert [name for name, value in HEADERS.items() if f"{name}: {value}" not in head] == []
 
 
-def test_nothing_says_which_program_or_version_answers(furnished):
+def test_responses_do_not_name_the_server_software(furnished):
     for path in ("/", "/nope", "/sites/broken/settings/models", "/api/v1/none"):
         answer = Visitor(furnished.address, furnished.cookies()).get(path)
         told = f"{answer.headers}{answer.text}"
@@ -99,7 +99,7 @@ def test_nothing_says_which_program_or_version_answers(furnished):
         )
 
 
-def test_what_a_proxy_says_counts_for_nothing_without_a_configured_proxy(furnished):
+def test_proxy_headers_are_ignored_without_a_configured_proxy(furnished):
     guest = Visitor(furnished.address, furnished.cookies())
     answer = guest.get(
         "/sites/new",
@@ -116,7 +116,7 @@ def test_what_a_proxy_says_counts_for_nothing_without_a_configured_proxy(furnish
     assert "203.0.113.9" not in furnished.written
 
 
-def test_under_https_behind_a_configured_proxy_the_browser_is_told_to_stay_there(tmp_path):
+def test_hsts_is_sent_behind_a_configured_https_proxy(tmp_path):
     with started(tmp_path / "var", IGNY8_PROXY_HOPS="1") as product:
         guest = Visitor(product.address, product.cookies())
         answer = guest.get(
@@ -150,7 +150,7 @@ def changing(tmp_path_factory):
         }
 
 
-def test_a_get_on_an_address_that_changes_something_is_405(furnished, changing):
+def test_get_on_a_changing_address_gives_405(furnished, changing):
     guest = Visitor(furnished.address, furnished.cookies())
     assert len(changing) > 15
     answers = {path: guest.get(path).status for path in changing}
@@ -168,7 +168,7 @@ def test_a_get_on_an_address_that_changes_something_is_405(furnished, changing):
 @pytest.mark.parametrize(
     "kind", ["text/plain", "text/plain;charset=UTF-8", "application/xml", "application/json+x", ""]
 )
-def test_json_that_says_it_is_a_text_is_not_taken(furnished, kind):
+def test_json_with_a_text_content_type_is_refused(furnished, kind):
     body = b'{"site_id": "calm"}'
     guest = Visitor(furnished.address, furnished.cookies())
     answer = guest.send("POST", "/api/v1/automation/run_now/?site_id=calm", body, Content_Type=kind)
@@ -177,7 +177,7 @@ def test_json_that_says_it_is_a_text_is_not_taken(furnished, kind):
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1:1"])
-def test_no_other_website_may_read_an_answer(furnished, origin):
+def test_responses_have_no_cors_permission(furnished, origin):
     guest = Visitor(furnished.address, furnished.cookies())
     for method, path in (
         ("GET", "/api/v1/automation/estimate/?site_id=plain"),
@@ -194,7 +194,7 @@ def test_no_other_website_may_read_an_answer(furnished, origin):
         assert [name for name in answer.headers if name.lower().startswith("access-control")] == []
 
 
-def test_no_website_may_show_ours_in_a_frame(furnished, chromium):
+def test_pages_cannot_be_framed(furnished, chromium):
     tab = chromium.new_page()
     tab.route(
         "http://127.0.0.2/",
@@ -221,7 +221,7 @@ BACK = (
 
 
 @pytest.mark.parametrize("referrer", BACK)
-def test_no_redirect_leads_away(furnished, referrer):
+def test_redirects_stay_within_the_site(furnished, referrer):
     answer = Visitor(furnished.address, furnished.cookies()).post(
         "/theme", {"theme": "dark"}, Referer=referrer
     )
@@ -245,7 +245,7 @@ def test_no_redirect_leads_away(furnished, referrer):
         "/sites/plain?//evil.example",
     ],
 )
-def test_no_odd_path_leads_away(furnished, path):
+def test_odd_paths_do_not_redirect(furnished, path):
     where = Visitor(furnished.address, furnished.cookies()).get(path).headers["Location"] or "/"
     assert where.startswith((furnished.address + "/", "/")) and not where.startswith(("//", "/\\"))
 
@@ -263,7 +263,7 @@ def test_no_odd_path_leads_away(furnished, path):
         "localhost#evil.example",
     ],
 )
-def test_behind_another_name_nothing_of_ours_is_shown(furnished, host):
+def test_unknown_host_gets_no_page(furnished, host):
     answer = wire.said(
         furnished, f"GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode()
     )
@@ -272,7 +272,7 @@ def test_behind_another_name_nothing_of_ours_is_shown(furnished, host):
     assert b"//evil" not in answer
 
 
-def test_an_address_in_the_request_line_does_not_overrule_the_name(furnished):
+def test_absolute_request_target_does_not_override_the_host(furnished):
     answer = wire.said(
         furnished,
         b"GET http://evil.example/sites/new HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n",

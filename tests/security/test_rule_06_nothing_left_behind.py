@@ -40,9 +40,7 @@ def ran(product):
     return product
 
 
-def test_a_tour_leaves_nothing_in_the_storage_of_the_browser_and_no_word_in_its_console(
-    ran, chromium
-):
+def test_tour_leaves_browser_storage_and_console_empty(ran, chromium):
     context = chromium.new_context(base_url=ran.address)
     name, value = browser_client.cookie(create_app(config.load(ran.environ)), has_looked=False)
     context.add_cookies([{"name": name, "value": value, "url": ran.address}])
@@ -58,7 +56,7 @@ def test_a_tour_leaves_nothing_in_the_storage_of_the_browser_and_no_word_in_its_
     assert all(cookie["httpOnly"] and cookie["sameSite"] == "Lax" for cookie in names.values())
 
 
-def test_back_asks_the_server_again(ran, chromium):
+def test_back_button_reloads_from_the_server(ran, chromium):
     context = chromium.new_context(base_url=ran.address)
     context.add_cookies(ran.cookies())
     tab, asked = context.new_page(), []
@@ -73,7 +71,7 @@ def test_back_asks_the_server_again(ran, chromium):
     assert asked == [f"{ran.address}/sites/kept/keywords"]
 
 
-def test_a_picture_is_shown_again_only_after_the_server_was_asked(ran):
+def test_image_is_revalidated(ran):
     visitor = Visitor(ran.address, ran.cookies())
     [text, *_] = re.findall(
         r'href="(/sites/kept/content/\d+)"', visitor.get("/sites/kept/content").text

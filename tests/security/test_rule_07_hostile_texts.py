@@ -73,7 +73,7 @@ def pages_of(visitor, site: str) -> dict[str, str]:
     return found
 
 
-def test_a_run_with_a_hostile_model_writes_texts(ran):
+def test_run_with_a_hostile_model_writes_articles(ran):
     _, _, pages = ran
     assert (
         sum("/content/" in path for path in pages) >= 3
@@ -81,12 +81,12 @@ def test_a_run_with_a_hostile_model_writes_texts(ran):
     )
 
 
-def test_no_page_holds_anything_that_runs_or_looks_elsewhere(ran):
+def test_pages_contain_no_active_or_foreign_content(ran):
     _, _, pages = ran
     assert {path: found for path, page in pages.items() if (found := hostile.active(page))} == {}
 
 
-def test_no_text_is_ever_a_template_or_a_format_string(ran):
+def test_texts_are_never_templates_or_format_strings(ran):
     _, _, pages = ran
     assert any("{{7*7}}" in page for page in pages.values())
     assert any("{0.__class__}" in page for page in pages.values())
@@ -95,7 +95,7 @@ def test_no_text_is_ever_a_template_or_a_format_string(ran):
     )
 
 
-def test_a_browser_on_every_kind_of_page_runs_nothing_and_asks_nobody_else(ran, chromium):
+def test_pages_run_no_inline_code_and_contact_no_other_host(ran, chromium):
     visitor, _, pages = ran
     context = chromium.new_context(base_url=visitor.address)
     tab, asked, complaints = context.new_page(), [], []
@@ -118,14 +118,14 @@ def some(pages) -> list[str]:
     return [path for paths in kinds.values() for path in paths[:3] if not path.endswith("/live")]
 
 
-def test_no_prompt_carries_a_secret(ran, model):
+def test_prompts_contain_no_secret(ran, model):
     _, product, _ = ran
     secrets = {KEY, *(p.read_text().strip() for p in product.folder.glob("*.key"))}
     told = repr([{k: v for k, v in asked.items() if k != "key"} for asked in model.asked])
     assert len(model.asked) > 5 and {secret for secret in secrets if secret in told} == set()
 
 
-def test_what_is_downloaded_is_clean(ran):
+def test_downloads_are_sanitised(ran):
     visitor, _, pages = ran
     texts = [path for path in pages if re.search(r"/content/\d+$", path)]
     for path in texts:
@@ -208,7 +208,7 @@ PARTS = (
 
 
 @given(st.lists(st.sampled_from(PARTS) | st.text(max_size=8), max_size=12).map("".join))
-def test_whatever_html_comes_in_what_goes_out_holds_only_what_is_allowed(html):
+def test_sanitised_html_contains_only_allowed_markup(html):
     kept = sanitising.clean(html)
     soup = BeautifulSoup(kept, "html.parser")
     assert faults_of(soup) == [] and "[" not in kept and "<!--" not in kept
@@ -229,7 +229,7 @@ def test_whatever_html_comes_in_what_goes_out_holds_only_what_is_allowed(html):
         "<blockquote><p>{}</p></blockquote>",
     ],
 )
-def test_each_hostile_text_stays_one_as_html_and_as_markdown(around):
+def test_hostile_text_is_escaped_in_html_and_markdown(around):
     for part in hostile.PAYLOADS + PARTS:
         for text in (part, escape(part)):
             kept = sanitising.clean(around.format(text))
@@ -240,7 +240,7 @@ def test_each_hostile_text_stays_one_as_html_and_as_markdown(around):
 
 
 @given(st.sampled_from(hostile.PAYLOADS + PARTS), st.sampled_from(hostile.PAYLOADS + PARTS))
-def test_no_name_of_a_text_or_a_picture_breaks_out_of_a_file(one, other):
+def test_names_of_articles_and_images_are_escaped_in_files(one, other):
     text = Text(
         "article",
         one,
@@ -259,7 +259,7 @@ def test_no_name_of_a_text_or_a_picture_breaks_out_of_a_file(one, other):
     assert faults_of(rendered(to_markdown(text))) == []
 
 
-def test_a_text_that_is_nested_without_end_is_shown_flat_and_breaks_nothing():
+def test_deeply_nested_html_is_flattened():
     deep = sanitising.clean("<blockquote>" * 3000 + "words" + "</blockquote>" * 3000)
     assert (
         deep == "<p>words</p>" and sanitising.render_html("<em>" * 3000 + "words") == "<p>words</p>"
@@ -267,7 +267,7 @@ def test_a_text_that_is_nested_without_end_is_shown_flat_and_breaks_nothing():
     assert html_to_markdown(deep) == "words"
 
 
-def test_htmx_leaves_the_text_of_an_article_alone(ran):
+def test_htmx_ignores_attributes_in_articles(ran):
     _, _, pages = ran
     shown = [page for path, page in pages.items() if "/content/" in path or "/review" in path]
     assert shown and all("<article" not in page or "hx-ignore" in page for page in shown)

@@ -76,7 +76,7 @@ ODD = {
 
 
 @pytest.mark.parametrize("name", ODD)
-def test_odd_http_gets_a_plain_answer_or_none_and_the_next_one_is_served(product, name):
+def test_malformed_http_does_not_affect_the_next_request(product, name):
     answer = wire.said(product, ODD[name])
     status = int(answer[9:12]) if answer.startswith(b"HTTP/") else 0
     assert status == 0 or 200 <= status < 500 or status in (501, 505)
@@ -84,11 +84,11 @@ def test_odd_http_gets_a_plain_answer_or_none_and_the_next_one_is_served(product
     assert Visitor(product.address, product.cookies()).get("/health").status == 200
 
 
-def test_no_odd_request_was_an_error_of_ours(product):
+def test_odd_requests_are_no_server_errors(product):
     assert "level=ERROR" not in product.written
 
 
-def test_500_connections_that_say_half_a_request_keep_nobody_out(product):
+def test_500_half_sent_requests_block_nobody(product):
     with ExitStack() as lines:
         for _ in range(500):
             line = lines.enter_context(wire.dial(product))
@@ -97,7 +97,7 @@ def test_500_connections_that_say_half_a_request_keep_nobody_out(product):
         assert [guest.get("/sites/new").status for _ in range(20)] == [200] * 20
 
 
-def test_500_connections_that_read_nothing_keep_nobody_out(product):
+def test_500_connections_that_read_nothing_block_nobody(product):
     with ExitStack() as lines:
         for number in range(500):
             line = lines.enter_context(wire.dial(product))
@@ -127,7 +127,7 @@ def impatient(tmp_path, monkeypatch):
         b"POST /theme HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9999\r\n\r\n",
     ],
 )
-def test_a_request_that_comes_drop_by_drop_is_cut_off(impatient, begin):
+def test_slowly_sent_request_is_cut_off(impatient, begin):
     with socket.create_connection(("127.0.0.1", impatient.effective_port), 10) as line:
         line.sendall(begin)
 
@@ -141,7 +141,7 @@ def test_a_request_that_comes_drop_by_drop_is_cut_off(impatient, begin):
         until(cut_off, 20, "the end of a connection", pause=0.05)
 
 
-def test_who_asks_for_more_than_is_ever_kept_and_reads_nothing_is_cut_off(impatient):
+def test_client_that_never_reads_is_disconnected(impatient):
     with ExitStack() as lines:
         for _ in range(THREADS):
             line = lines.enter_context(
@@ -155,7 +155,7 @@ def test_who_asks_for_more_than_is_ever_kept_and_reads_nothing_is_cut_off(impati
             assert other.recv(65536).startswith(b"HTTP/1.1 200")
 
 
-def test_a_request_that_comes_in_time_is_answered_however_often_the_line_is_used(impatient):
+def test_timely_requests_are_answered_on_a_reused_connection(impatient):
     with socket.create_connection(("127.0.0.1", impatient.effective_port), 10) as line:
         for _ in range(3):
             line.sendall(b"HEAD /static/none HTTP/1.1\r\nHost: loc")

@@ -93,7 +93,7 @@ def filled(product):
 
 
 @pytest.mark.parametrize("name", LISTS)
-def test_no_value_in_an_address_breaks_a_list(filled, name):
+def test_hostile_query_values_are_handled(filled, name):
     visitor = Visitor(filled.address, filled.cookies())
     for value in VALUES:
         for names in (NAMES, *((one,) for one in ("q", "sort", "page", "before"))):
@@ -117,7 +117,7 @@ def test_no_value_in_an_address_breaks_a_list(filled, name):
         "automation/live?v={}",
     ],
 )
-def test_no_value_in_a_path_breaks_a_page(filled, path):
+def test_hostile_path_values_are_handled(filled, path):
     visitor = Visitor(filled.address, filled.cookies())
     for value in VALUES:
         answer = visitor.get("/sites/asked/" + path.format(quote(value, safe="")))
@@ -139,7 +139,7 @@ def test_no_value_in_a_path_breaks_a_page(filled, path):
         "settings/models/servers/new",
     ],
 )
-def test_no_value_in_a_form_breaks_what_it_is_sent_to(filled, verb):
+def test_hostile_form_values_are_handled(filled, verb):
     visitor = Visitor(filled.address, filled.cookies())
     names = (
         *NAMES,
@@ -180,14 +180,14 @@ def test_no_value_in_a_form_breaks_what_it_is_sent_to(filled, verb):
         assert answer.status in (200, 303, 400, 404, 409, 413, 422, 429), value[:40]
 
 
-def test_a_search_finds_signs_as_they_are(filled):
+def test_search_takes_wildcards_literally(filled):
     visitor = Visitor(filled.address, filled.cookies())
     for text, found in (("50%", 1), ("a_b", 1), ("%", 1), ("_", 1), ("\\", 0), ("shed", 3)):
         page = visitor.get(f"/sites/asked/keywords?q={quote(text)}").text
         assert len(re.findall(r'name="ids"', page)) == found, text
 
 
-def test_nothing_hostile_was_an_error_of_ours(filled):
+def test_hostile_requests_are_no_server_errors(filled):
     assert "level=ERROR" not in filled.written
     assert (
         Visitor(filled.address, filled.cookies())
@@ -274,7 +274,7 @@ def is_number(text: str) -> bool:
         return False
 
 
-def test_no_text_makes_a_pattern_choke():
+def test_patterns_take_linear_time():
     """Each takes a moment; with steps that grow like the square of the length each would take hours."""
     code = (
         "import tests.security.test_rule_10_queries as t\n"
@@ -289,7 +289,7 @@ def test_no_text_makes_a_pattern_choke():
 NESTED = re.compile(r"\([^()]*[+*][^()]*\)[+*{]")
 
 
-def test_no_pattern_repeats_what_repeats_already():
+def test_no_pattern_has_nested_repetition():
     """(a+)+ and its like take steps without end; none is in the code, but for those looked at and found bounded."""
     found = []
     for path in (Path(__file__).parents[2] / "igny8").rglob("*.py"):
@@ -311,6 +311,7 @@ def test_no_pattern_repeats_what_repeats_already():
         r"(?:\w+ ){0,",
         r"(?:\w+[ -]){0,3}",
         # parts divided by a sign that they do not hold themselves
+        r"(/[A-Za-z0-9._~-]+)*",
         r"(?<![\w`./@])[a-z0-9]+(?:_[a-z0-9]+){3,}",
         r"[^\W_]+(?:['’-][^\W_]+)*",
         r"[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}",  # keywords alone, of at most MAX_KEYWORD characters

@@ -166,3 +166,15 @@ def test_request_through_an_undeclared_proxy_is_not_local(product, header):
     assert stranger.get("/metrics", **{header.replace("-", "_"): "https"}).status == 403
     page = stranger.get("/login", **{header.replace("-", "_"): "https"})
     assert "Strict-Transport-Security" not in page.headers
+
+
+def test_valid_invitation_is_not_in_the_log(product):
+    administrator = Visitor(product.address, product.cookies())
+    slug = administrator.new_site("Invited")
+    answer = administrator.post(f"/sites/{slug}/settings/people/invite", {"role": "viewer"})
+    link = re.search(r"/invitations/[\w-]+", answer.text)[0]
+    stranger = Visitor(product.address)
+    assert stranger.send("POST", link, b"name=a&password=b").status == 400
+    assert stranger.get(link).status == 200
+    until(lambda: "/invitations/" in product.written, 20, "the log")
+    assert link.rsplit("/", 1)[1] not in product.written

@@ -42,7 +42,7 @@ def built(name: str) -> bytes:
 
 
 @pytest.mark.parametrize("name", bombs.FILES)
-def test_a_bomb_is_refused_or_read_in_little_memory(garden, name):
+def test_decompression_bomb_is_refused_or_read_in_little_memory(garden, name):
     file_name, _ = bombs.FILES[name]
     guest, content = Visitor(garden.address, garden.cookies()), built(name)
     before = garden.rss
@@ -53,14 +53,14 @@ def test_a_bomb_is_refused_or_read_in_little_memory(garden, name):
     assert guest.get("/health").status == 200
 
 
-def test_a_zip_without_end_is_refused_before_its_files_are_listed(garden):
+def test_endless_zip_is_refused_before_listing(garden):
     answer = Visitor(garden.address, garden.cookies()).upload(
         "/sites/fed/import", "a.zip", bombs.listing(60_000)
     )
     assert answer.status == 422 and "it lists too many files" in answer.text
 
 
-def test_a_refused_file_is_not_kept(garden):
+def test_refused_file_is_not_stored(garden):
     before = sorted(path.name for path in (garden.folder / "uploads").iterdir())
     assert (
         Visitor(garden.address, garden.cookies())
@@ -71,7 +71,7 @@ def test_a_refused_file_is_not_kept(garden):
     assert sorted(path.name for path in (garden.folder / "uploads").iterdir()) == before
 
 
-def test_a_file_of_100_mb_is_413_before_it_was_sent(garden):
+def test_file_of_100_mb_is_413_before_the_upload(garden):
     head = (
         b"POST /sites/fed/import HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=a\r\n"
         b"Content-Length: 104857600\r\n\r\n"
@@ -82,7 +82,7 @@ def test_a_file_of_100_mb_is_413_before_it_was_sent(garden):
     assert garden.peak - before < ROOM
 
 
-def test_chunks_without_a_length_end_at_the_same_limit(garden):
+def test_chunked_body_has_the_same_size_limit(garden):
     head = (
         b"POST /sites/fed/import HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
     )
@@ -95,7 +95,7 @@ def test_chunks_without_a_length_end_at_the_same_limit(garden):
 
 
 @pytest.mark.parametrize("count", [1001, 20_000])
-def test_a_form_of_1001_parts_is_413(garden, count):
+def test_form_of_1001_parts_is_413(garden, count):
     part = b'--a\r\nContent-Disposition: form-data; name="x"\r\n\r\ny\r\n'
     body = part * count + b"--a--\r\n"
     answer = Visitor(garden.address, garden.cookies()).send(
@@ -104,7 +104,7 @@ def test_a_form_of_1001_parts_is_413(garden, count):
     assert answer.status == 413
 
 
-def test_pasted_text_of_more_than_8_mb_is_413(garden):
+def test_pasted_text_over_8_mb_is_413(garden):
     body = b"csrf_token=x&text=" + b"a" * (9 * bombs.MEGA)
     answer = Visitor(garden.address, garden.cookies()).send(
         "POST", "/sites/fed/import", body, Content_Type="application/x-www-form-urlencoded"
@@ -112,7 +112,7 @@ def test_pasted_text_of_more_than_8_mb_is_413(garden):
     assert answer.status == 413
 
 
-def test_a_hundred_thousand_fields_of_a_form_are_no_burden(garden):
+def test_form_with_100000_fields_is_cheap(garden):
     body = b"&".join(b"f%d=1" % n for n in range(100_000))
     answer = Visitor(garden.address, garden.cookies()).send(
         "POST", "/sites/fed/keywords/change", body, Content_Type="application/x-www-form-urlencoded"
@@ -140,7 +140,7 @@ NAMES = (
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_name_of_a_file_leads_nowhere(garden, name):
+def test_file_name_cannot_contain_a_path(garden, name):
     guest = Visitor(garden.address, garden.cookies())
     around = {path for path in garden.folder.parent.rglob("*") if "uploads" not in path.parts}
     answer = guest.upload(
@@ -162,7 +162,7 @@ def test_the_name_of_a_file_leads_nowhere(garden, name):
 
 
 @pytest.mark.parametrize("name", ["../escaped.webp", "/tmp/escaped.webp", "1/../../escaped.webp"])
-def test_an_image_is_stored_in_its_folder_or_not_at_all(tmp_path, name):
+def test_image_is_stored_completely_or_not_at_all(tmp_path, name):
     with pytest.raises(ExternalError, match="not a valid image name"):
         tools.Tools(None, tmp_path / "images", None).store_image(name, b"data")
     assert list(tmp_path.rglob("*.webp")) == []
@@ -205,7 +205,7 @@ def test_no_cell_of_an_export_is_a_formula(garden):
 
 
 @pytest.mark.parametrize("separator", [";", "\t", ","])
-def test_the_audit_log_holds_no_formula_whatever_divides_its_cells(garden, separator):
+def test_audit_export_contains_no_formula(garden, separator):
     guest = Visitor(garden.address, garden.cookies())
     guest.new_site("a;=1+1;b,=2+2,c")
     text = guest.get("/admin/audit.csv?q=1%2B1").body.decode("utf-8-sig")
@@ -214,7 +214,7 @@ def test_the_audit_log_holds_no_formula_whatever_divides_its_cells(garden, separ
     assert [c for c in cells if c.lstrip().startswith(tables.FORMULA_PREFIXES)] == []
 
 
-def test_an_export_holds_what_fits_the_filter(garden):
+def test_export_contains_filtered_rows(garden):
     guest = Visitor(garden.address, garden.cookies())
     slug = guest.new_site("Filtered")
     guest.take_in(slug, ["garden shed", "garden pond", "balcony box"])
@@ -240,13 +240,20 @@ PICTURES = {
     "a GIF of pixels": lambda: bombs.saved("GIF", 9000, 9000),
     "a JPEG of pixels": lambda: bombs.saved("JPEG", 9000, 9000),
     "a WebP that says that it is huge": lambda: bombs.webp(16_000, 16_000),
+    "a PNG of one column": lambda: bombs.png(1, 20_000_000),
+    "a PNG of one row": lambda: bombs.png(20_000_000, 1),
+    "a JPEG of a thousand scans": lambda: bombs.many_scans(500, 1000),
 }
 
 
 @pytest.mark.parametrize("name", PICTURES)
-def test_what_is_no_picture_or_too_large_a_one_is_refused(name):
+def test_invalid_or_too_large_image_is_refused(name):
     with pytest.raises(UnusableAnswer):
         fitted(PICTURES[name](), PROMPT)
+
+
+def test_a_progressive_picture_is_taken():
+    assert fitted(bombs.many_scans(800, 0), PROMPT).mime == "image/webp"
 
 
 LOOK = """
@@ -276,7 +283,7 @@ PIXELS = (
 )  # kind, width and height, megabytes it may take
 
 
-def test_no_pixel_bomb_takes_memory():
+def test_pixel_bomb_is_refused_cheaply():
     """Each is looked at in a process of its own, which has imported everything already."""
     asked = json.dumps([(kind, width) for kind, width, _ in PIXELS])
     done = subprocess.run(
@@ -287,7 +294,7 @@ def test_no_pixel_bomb_takes_memory():
     assert [bomb for bomb, size in zip(PIXELS, taken, strict=True) if size >= bomb[2] * 1024] == []
 
 
-def test_a_picture_is_made_anew_and_carries_nothing_along():
+def test_image_is_re_encoded_without_metadata():
     target = io.BytesIO()
     image, exif = Image.new("RGB", (640, 480), "#23594a"), Image.Exif()
     exif[270] = "canary-in-a-picture"

@@ -37,7 +37,7 @@ def locked() -> dict[str, str]:
     }
 
 
-def test_every_file_of_others_that_browsers_get_is_the_one_that_was_looked_at():
+def test_vendored_files_have_their_reviewed_hashes():
     assert {
         name: hashlib.sha256((ROOT / name).read_bytes()).hexdigest() for name in HASHES
     } == HASHES
@@ -56,7 +56,7 @@ def test_every_dependency_has_a_range_with_an_upper_end():
     assert free == ["xllamacpp>=2026.10"], "it counts by years; of the tests alone"
 
 
-def test_the_lock_holds_every_dependency_within_its_range():
+def test_lock_file_versions_are_within_their_ranges():
     versions = locked()
     outside = {
         wish.name: versions.get(wish.name.lower())
@@ -66,14 +66,14 @@ def test_the_lock_holds_every_dependency_within_its_range():
     assert outside == {} and len(versions) > 40
 
 
-def test_every_line_of_the_lock_is_a_version_with_hashes_and_names_no_place():
+def test_lock_file_has_versions_and_hashes_only():
     text = (ROOT / "requirements.lock").read_text()
     left = PIN.sub("", text)
     assert [line for line in left.splitlines() if not line.startswith("    #")] == []
     assert "://" not in text and "index" not in text.replace("# via", "")
 
 
-def test_bandit_finds_nothing_that_is_not_explained_beside_its_line():
+def test_bandit_findings_are_explained():
     done = subprocess.run(
         [sys.executable, "-m", "bandit", "--quiet", "--recursive", "igny8"],
         cwd=ROOT,
@@ -89,7 +89,7 @@ def test_bandit_finds_nothing_that_is_not_explained_beside_its_line():
             ), (path, line)
 
 
-def test_our_code_asks_the_network_in_known_places_alone():
+def test_network_access_happens_in_known_modules_only():
     """Nobody else imports what sends requests, so that there is one place to look at."""
     senders = re.compile(
         r"^\s*(?:import|from) (httpx2?|requests|urllib3|aiohttp|http\.client|urllib\.request)\b",

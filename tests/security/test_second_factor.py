@@ -145,6 +145,14 @@ def test_set_up_needs_the_password_and_a_code_and_ends_other_sessions(app, me):
     assert codes[0] not in here.get(PAGE).text
 
 
+def test_set_up_of_another_browser_is_neither_shown_nor_finished(app, me):
+    here, there = (sign_in(app.test_client(), me) for _ in range(2))
+    here.post(f"{PAGE}/start", data={"old": PASSWORD})
+    assert "<svg" in here.get(PAGE).text and "<svg" not in there.get(PAGE).text
+    assert there.post(f"{PAGE}/confirm", data={"code": code_of(me)}).status_code == 422
+    assert here.post(f"{PAGE}/confirm", data={"code": code_of(me)}).status_code == 200
+
+
 def test_turning_off_needs_the_password(app, me, paired):
     client = sign_in(app.test_client(), me)
     for path in ("disable", "recovery-codes"):

@@ -265,7 +265,7 @@ def test_wrong_encryption_key_locks_secrets_without_overwriting(kept, model):
     assert "locked" not in visitor.get(where).text
 
 
-def test_rotation_refuses_a_key_of_the_environment(tmp_path):
+def test_rotation_refuses_a_key_from_the_environment(tmp_path):
     old, new = "old-key-of-the-environment-0123456789", "new-key-of-the-environment-0123456789"
     with started(tmp_path / "var", IGNY8_ENCRYPTION_KEY=old) as product:
         slug = Visitor(product.address, product.cookies()).new_site("Kept")

@@ -29,7 +29,7 @@ def cookie(client, name: str):
     return client.get_cookie(name)
 
 
-def test_the_id_of_a_session_changes_at_login(app, me):
+def test_session_id_changes_at_login(app, me):
     client = app.test_client()
     with client.session_transaction() as session:
         session["sid"] = "planted"
@@ -38,7 +38,7 @@ def test_the_id_of_a_session_changes_at_login(app, me):
         assert session["sid"] != "planted" and "csrf_token" not in session
 
 
-def test_a_cookie_is_worth_nothing_after_signing_out(app, me):
+def test_cookie_is_invalid_after_signing_out(app, me):
     client = come_in(app)
     kept = cookie(client, app.config["SESSION_COOKIE_NAME"]).value
     client.post("/logout")
@@ -46,7 +46,7 @@ def test_a_cookie_is_worth_nothing_after_signing_out(app, me):
     assert client.get("/account").status_code == 303
 
 
-def test_a_new_password_signs_out_all_other_browsers(app, me):
+def test_new_password_signs_out_other_browsers(app, me):
     here, there = come_in(app), come_in(app)
     new = "purple marmot on a ladder"
     assert (
@@ -55,7 +55,7 @@ def test_a_new_password_signs_out_all_other_browsers(app, me):
     assert here.get("/account").status_code == 200 and there.get("/account").status_code == 303
 
 
-def test_a_new_password_needs_the_old_one(app, me):
+def test_new_password_requires_the_old_one(app, me):
     here = come_in(app)
     answer = here.post(
         "/account/password", data={"old": "wrong", "password": "purple marmot on a ladder"}
@@ -64,13 +64,13 @@ def test_a_new_password_needs_the_old_one(app, me):
     assert come_in(app)
 
 
-def test_a_shut_out_account_is_out_at_once(app, cast):
+def test_blocked_account_is_signed_out_immediately(app, cast):
     there = cast.enter("editor")
     cast.enter("admin").post(f"/admin/accounts/{cast.ids['editor']}/disable")
     assert there.get("/sites/green-garden/keywords").status_code == 303
 
 
-def test_another_role_holds_from_the_next_request_on(app, cast):
+def test_changed_role_applies_to_the_next_request(app, cast):
     there = cast.enter("editor")
     with write_transaction() as tx:
         Membership.set_role(tx, cast.ids["editor"], Site.find("green-garden", tx).id, "viewer")
@@ -82,7 +82,7 @@ def test_another_role_holds_from_the_next_request_on(app, cast):
     )
 
 
-def test_another_role_signs_out_all_browsers(app, cast):
+def test_changed_role_signs_out_all_browsers(app, cast):
     there = cast.enter("editor")
     cast.enter("administrator").post(
         f"/sites/green-garden/settings/people/{cast.ids['editor']}/role", data={"role": "viewer"}
@@ -90,7 +90,7 @@ def test_another_role_signs_out_all_browsers(app, cast):
     assert there.get("/sites/green-garden/keywords").status_code == 303
 
 
-def test_an_administrator_who_is_one_no_more_is_signed_out(app, cast):
+def test_demoted_administrator_is_signed_out(app, cast):
     other = make_user("second", is_admin=True)
     cast.ids["second"] = other
     there = cast.enter("second")
@@ -98,7 +98,7 @@ def test_an_administrator_who_is_one_no_more_is_signed_out(app, cast):
     assert there.get("/admin").status_code == 303
 
 
-def test_the_last_administrator_stays_one(cast):
+def test_last_installation_administrator_cannot_be_demoted(cast):
     me = cast.ids["admin"]
     assert cast.enter("admin").post(f"/admin/accounts/{me}/demote").status_code == 409
     assert cast.enter("admin").post(f"/admin/accounts/{me}/disable").status_code == 409
@@ -112,7 +112,7 @@ def test_sessions_end_when_they_are_idle_and_when_they_are_old(app, me, monkeypa
             assert client.get("/account").status_code == 303
 
 
-def test_the_cookie_is_http_only_lax_and_under_https_bound_to_the_host(app, me):
+def test_session_cookie_has_its_security_attributes(app, me):
     plain = (
         app.test_client()
         .post("/login", data={"name": "me", "password": PASSWORD})
@@ -132,7 +132,7 @@ def test_the_cookie_is_http_only_lax_and_under_https_bound_to_the_host(app, me):
     assert sealed.startswith("__Host-") and "Secure" in sealed and "Secure" not in plain
 
 
-def test_one_browser_can_be_signed_out_from_another(app, me):
+def test_other_sessions_can_be_ended(app, me):
     here, there = come_in(app), come_in(app)
     with read_transaction() as tx:
         ids = sorted(tx.execute(LoginSession.__table__.select()).scalars())
@@ -140,7 +140,7 @@ def test_one_browser_can_be_signed_out_from_another(app, me):
     assert there.get("/account").status_code == 303 and here.get("/account").status_code == 200
 
 
-def test_nobody_ends_the_session_of_another(app, cast):
+def test_sessions_of_other_users_cannot_be_ended(app, cast):
     there = cast.enter("viewer")
     with read_transaction() as tx:
         [theirs] = tx.execute(LoginSession.__table__.select()).scalars()

@@ -28,7 +28,7 @@ def token(cast):
     return made
 
 
-def test_a_token_reads_and_one_with_more_scope_acts(cast, token):
+def test_token_scopes_limit_reading_and_acting(cast, token):
     program = cast.enter()
     assert (
         program.get(f"{API}/run_progress/?site_id=1", headers=token(scope="read")).status_code
@@ -39,7 +39,7 @@ def test_a_token_reads_and_one_with_more_scope_acts(cast, token):
     assert program.post(f"{API}/run_now/?site_id=1", headers=token(scope="run")).status_code == 201
 
 
-def test_a_refusal_says_whether_the_token_or_its_account_does_not_reach_that_far(cast, token):
+def test_refusal_names_token_scope_or_user_role(cast, token):
     def told(headers) -> str:
         return cast.enter().post(f"{API}/run_now/?site_id=1", headers=headers).json["detail"]
 
@@ -47,7 +47,7 @@ def test_a_refusal_says_whether_the_token_or_its_account_does_not_reach_that_far
     assert "requires the role editor" in told(token("viewer", scope="run"))
 
 
-def test_a_token_can_do_no_more_than_its_account(cast, token):
+def test_token_has_no_more_rights_than_its_user(cast, token):
     assert (
         cast.enter().post(f"{API}/run_now/?site_id=1", headers=token("viewer", "all")).status_code
         == 403
@@ -58,7 +58,7 @@ def test_a_token_can_do_no_more_than_its_account(cast, token):
     )
 
 
-def test_a_token_for_one_site_knows_no_other(cast, token):
+def test_token_for_one_site_sees_no_other(cast, token):
     headers = token("admin", site=2)
     assert cast.enter().get(f"{API}/run_progress/?site_id=1", headers=headers).status_code == 404
     assert [
@@ -69,13 +69,13 @@ def test_a_token_for_one_site_knows_no_other(cast, token):
 @pytest.mark.parametrize(
     "header", ["Bearer x", "Bearer ", "Basic eDp5", "Bearer igny8_" + "a" * 43]
 )
-def test_a_wrong_token_is_refused_with_what_to_send(cast, header):
+def test_wrong_token_is_refused_with_a_remedy(cast, header):
     answer = cast.enter().get(f"{API}/run_progress/?site_id=1", headers={"Authorization": header})
     assert answer.status_code == 401 and answer.headers["WWW-Authenticate"] == "Bearer"
     assert answer.content_type == "application/problem+json"
 
 
-def test_an_ended_or_removed_token_is_refused(cast, token):
+def test_expired_or_removed_token_is_refused(cast, token):
     ended = token(ends=clock.now() - timedelta(seconds=1))
     assert cast.enter().get(f"{API}/run_progress/?site_id=1", headers=ended).status_code == 401
     removed = token()
@@ -85,19 +85,19 @@ def test_an_ended_or_removed_token_is_refused(cast, token):
     assert cast.enter().get(f"{API}/run_progress/?site_id=1", headers=removed).status_code == 401
 
 
-def test_a_token_in_the_address_is_no_token(cast, token):
+def test_token_in_the_address_is_ignored(cast, token):
     value = token()["Authorization"].removeprefix("Bearer ")
     for name in ("token", "access_token", "api_key"):
         assert cast.enter().get(f"{API}/run_progress/?site_id=1&{name}={value}").status_code == 401
 
 
-def test_a_token_opens_no_page(cast, token):
+def test_token_gives_no_access_to_pages(cast, token):
     headers = token("admin", "all")
     for path in ("/", "/admin", "/account", "/sites/green-garden/automation"):
         assert cast.enter().get(path, headers=headers).status_code == 303
 
 
-def test_a_token_is_kept_as_a_hash_and_shown_once(cast):
+def test_token_is_stored_hashed_and_shown_once(cast):
     client = cast.enter("viewer")
     text = client.post(
         "/account/tokens", data={"name": "x", "scope": "read", "lasts": "30", "site": ""}
@@ -108,18 +108,18 @@ def test_a_token_is_kept_as_a_hash_and_shown_once(cast):
         assert shown not in str(tx.execute(ApiToken.__table__.select()).all())
 
 
-def test_nobody_makes_a_token_for_a_foreign_site(cast):
+def test_token_for_a_foreign_site_is_refused(cast):
     data = {"name": "x", "scope": "read", "lasts": "30", "site": "1"}
     assert cast.enter("stranger").post("/account/tokens", data=data).status_code == 422
 
 
-def test_the_use_of_a_token_is_noted_after_the_answer(cast, token):
+def test_token_use_is_recorded_after_the_response(cast, token):
     cast.enter().get(f"{API}/run_progress/?site_id=1", headers=token()).close()
     with read_transaction() as tx:
         assert tx.execute(ApiToken.__table__.select()).one().used_at is not None
 
 
-def test_a_form_without_its_token_or_with_anothers_is_refused(app, cast):
+def test_form_without_its_own_csrf_token_is_refused(app, cast):
     app.config["WTF_CSRF_ENABLED"] = True
     mine, theirs = cast.enter("editor"), cast.enter("viewer")
     path, data = "/sites/green-garden/keywords/change", {"verb": "enable", "ids": "1"}
@@ -129,7 +129,7 @@ def test_a_form_without_its_token_or_with_anothers_is_refused(app, cast):
     assert mine.post(path, data={**data, "csrf_token": form_token(mine)}).status_code == 303
 
 
-def test_a_page_that_acts_by_the_api_sends_its_form_token(app, cast):
+def test_api_call_from_a_page_needs_its_csrf_token(app, cast):
     app.config["WTF_CSRF_ENABLED"] = True
     client = cast.enter("editor")
     assert client.post(f"{API}/pause/?site_id=1").status_code == 400
@@ -146,7 +146,7 @@ def test_a_page_that_acts_by_the_api_sends_its_form_token(app, cast):
         {"Origin": "null"},
     ],
 )
-def test_another_website_changes_nothing(cast, headers):
+def test_cross_site_request_is_rejected(cast, headers):
     for path in (
         "/sites/green-garden/automation/run",
         f"{API}/run_now/?site_id=1",
@@ -156,7 +156,7 @@ def test_another_website_changes_nothing(cast, headers):
         assert cast.enter("editor").post(path, headers=headers).status_code == 403
 
 
-def test_starts_of_a_run_and_downloads_are_limited_for_all_processes(cast, monkeypatch):
+def test_start_and_download_limits_span_processes(cast, monkeypatch):
     now = clock.now()
     monkeypatch.setattr(clock, "now", lambda: now)
     client = cast.enter("administrator")

@@ -91,13 +91,13 @@ def test_idle_connection_is_closed(web_server):
 
 
 @pytest.mark.parametrize("attribute", ["parser_class", "task_class", "error_task_class"])
-def test_waitress_still_has_the_classes_we_replace(attribute):
+def test_waitress_has_the_classes_we_subclass(attribute):
     (original,) = Connection.__bases__
     ours = {"parser_class": RequestParser}.get(attribute) or getattr(Connection, attribute)
     assert issubclass(ours, getattr(original, attribute))
 
 
-def test_bodies_beyond_the_budget_of_the_process_are_answered_503(tmp_path, monkeypatch):
+def test_bodies_beyond_the_memory_budget_get_503(tmp_path, monkeypatch):
     monkeypatch.setattr(waitress_server, "BodyBudget", lambda: BodyBudget(1000))
     with running(tmp_path) as web_server, connect(web_server) as line:
         head = b"POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2000\r\n\r\n"

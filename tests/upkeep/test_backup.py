@@ -80,7 +80,7 @@ def finish(app) -> None:
     InlineWorker(app).drain()
 
 
-def test_a_backup_of_a_run_in_work_restores_passes_the_checker_and_goes_on_to_the_same_end(
+def test_backup_of_an_active_run_restores_and_finishes(
     app, halfway, drain, file, elsewhere, tmp_path
 ):
     made = create_backup(tmp_path / "copy.zip")
@@ -99,9 +99,7 @@ def test_a_backup_of_a_run_in_work_restores_passes_the_checker_and_goes_on_to_th
         assert tx.execute(select(Run.state)).scalar_one() == "completed"
 
 
-def test_what_was_in_work_is_queued_again_unharmed_and_its_workers_are_gone(
-    halfway, elsewhere, tmp_path
-):
+def test_restored_run_requeues_active_items(halfway, elsewhere, tmp_path):
     made = create_backup(tmp_path / "copy.zip")
     app, _ = elsewhere()
     restore(made.path)
@@ -116,7 +114,7 @@ def test_what_was_in_work_is_queued_again_unharmed_and_its_workers_are_gone(
     assert [(i.attempt, i.crashes) for i in again.items] == [(i.attempt, 0) for i in halfway.items]
 
 
-def test_an_empty_installation_takes_a_backup_and_keeps_nothing_aside(site, elsewhere, tmp_path):
+def test_restore_into_an_empty_installation_keeps_nothing_aside(site, elsewhere, tmp_path):
     made = create_backup(tmp_path / "copy.zip")
     app, _ = elsewhere()
     restore(made.path)
@@ -125,13 +123,13 @@ def test_an_empty_installation_takes_a_backup_and_keeps_nothing_aside(site, else
     assert list(app.config["SETTINGS"].data_dir.glob("*restore*")) == []
 
 
-def test_an_installation_with_a_site_is_not_replaced_without_being_told(site, tmp_path):
+def test_installation_with_a_site_is_replaced_only_with_force(site, tmp_path):
     made = create_backup(tmp_path / "copy.zip")
     with pytest.raises(Igny8Error, match="--force"):
         restore(made.path)
 
 
-def test_an_installation_with_nothing_but_an_account_is_not_empty(site, elsewhere, tmp_path):
+def test_installation_with_a_user_is_not_empty(site, elsewhere, tmp_path):
     made = create_backup(tmp_path / "copy.zip")
     elsewhere()
     with write_transaction() as tx:
@@ -144,7 +142,7 @@ def aside(app) -> list:
     return list(app.config["SETTINGS"].data_dir.glob("before-restore-*"))
 
 
-def test_what_a_forced_restore_replaces_is_moved_aside_whole(app, site, file, tmp_path):
+def test_forced_restore_moves_the_old_data_aside(app, site, file, tmp_path):
     (images_of(app) / "old.webp").write_bytes(b"old")
     made = create_backup(tmp_path / "copy.zip")
     with write_transaction() as tx:
@@ -171,7 +169,7 @@ def test_what_a_forced_restore_replaces_is_moved_aside_whole(app, site, file, tm
     assert sorted(kept) == ["green", "later"]
 
 
-def test_a_restore_that_fails_puts_everything_back(app, site, monkeypatch, tmp_path):
+def test_failed_restore_is_undone(app, site, monkeypatch, tmp_path):
     made = create_backup(tmp_path / "copy.zip")
     with write_transaction() as tx:
         Site.create(tx, "Later", "later")
@@ -206,9 +204,7 @@ def changed(path, change) -> None:
         ("database", "other", "kind other"),
     ],
 )
-def test_an_archive_of_another_kind_is_refused_before_anything_changes(
-    site, tmp_path, name, value, says
-):
+def test_archive_of_another_database_type_is_refused(site, tmp_path, name, value, says):
     made = create_backup(tmp_path / "copy.zip")
     changed(
         made.path,
@@ -223,7 +219,7 @@ def test_an_archive_of_another_kind_is_refused_before_anything_changes(
     assert not databases.is_empty()
 
 
-def test_a_damaged_archive_is_refused_and_the_damage_is_named(app, site, tmp_path):
+def test_damaged_archive_is_refused_with_its_damage(app, site, tmp_path):
     (app.config["SETTINGS"].uploads / "list.csv").write_text("a,b")
     made = create_backup(tmp_path / "copy.zip")
     changed(made.path, lambda member, data: b"a;b" if member == "uploads/list.csv" else data)
@@ -231,7 +227,7 @@ def test_a_damaged_archive_is_refused_and_the_damage_is_named(app, site, tmp_pat
         restore(made.path, force=True)
 
 
-def test_a_file_cut_off_is_refused(site, tmp_path):
+def test_truncated_file_is_refused(site, tmp_path):
     made = create_backup(tmp_path / "copy.zip")
     with open(made.path, "r+b") as file:
         file.truncate(made.bytes // 2)
@@ -242,7 +238,7 @@ def test_a_file_cut_off_is_refused(site, tmp_path):
 @pytest.mark.parametrize(
     "name", ["../evil", "images/../../evil", "/evil", "igny8.db", "images\\evil", "keys/other.key"]
 )
-def test_a_member_that_would_land_elsewhere_is_refused(site, tmp_path, name):
+def test_archive_member_outside_the_folder_is_refused(site, tmp_path, name):
     made = create_backup(tmp_path / "copy.zip")
     with zipfile.ZipFile(made.path) as old:
         manifest = json.loads(old.read(archive.MANIFEST))
@@ -255,7 +251,7 @@ def test_a_member_that_would_land_elsewhere_is_refused(site, tmp_path, name):
         restore(made.path, force=True)
 
 
-def test_the_tables_of_an_older_version_are_brought_up_to_date(site, elsewhere, tmp_path, app):
+def test_older_tables_are_upgraded(site, elsewhere, tmp_path, app):
     from_before = schema._revisions(app.config["MIGRATIONS"])[1]
     downgrade(from_before)
     made = create_backup(tmp_path / "copy.zip")
@@ -267,7 +263,7 @@ def test_the_tables_of_an_older_version_are_brought_up_to_date(site, elsewhere, 
         assert tx.execute(select(Site.slug)).scalars().all() == ["green"]
 
 
-def test_keys_are_in_the_archive_only_when_asked_for(app, site, tmp_path):
+def test_archive_contains_keys_only_on_request(app, site, tmp_path):
     without, with_keys = (
         create_backup(tmp_path / "a.zip"),
         create_backup(tmp_path / "b.zip", with_keys=True),
@@ -281,9 +277,7 @@ def test_keys_are_in_the_archive_only_when_asked_for(app, site, tmp_path):
     assert stat.S_IMODE(os.stat(with_keys.path).st_mode) & 0o077 == 0
 
 
-def test_stored_keys_open_again_with_the_keys_and_are_told_locked_without(
-    site, elsewhere, tmp_path
-):
+def test_restored_keys_are_locked_without_the_key_file(site, elsewhere, tmp_path):
     with write_transaction() as tx:
         ProviderEndpoint.create(
             tx, site.id, "Server", "https://models.example/v1", "sk-0123456789abcdef"
@@ -303,7 +297,7 @@ def test_stored_keys_open_again_with_the_keys_and_are_told_locked_without(
         assert kept == file.read("keys/encryption.key").decode()
 
 
-def test_an_image_that_the_database_names_and_nobody_has_is_told(app, halfway, drain, tmp_path):
+def test_missing_image_file_is_reported(app, halfway, drain, tmp_path):
     drain()
     path = next(path for path in images_of(app).rglob("*.webp"))
     path.unlink()
@@ -311,7 +305,7 @@ def test_an_image_that_the_database_names_and_nobody_has_is_told(app, halfway, d
     assert made.missing == (path.relative_to(images_of(app)).as_posix(),)
 
 
-def test_a_backup_never_overwrites_and_leaves_nothing_half_written(site, tmp_path, monkeypatch):
+def test_backup_overwrites_nothing_and_leaves_no_partial_file(site, tmp_path, monkeypatch):
     target = tmp_path / "copies" / "copy.zip"
     made = create_backup(target)
     with pytest.raises(Igny8Error, match="never overwrites"):
@@ -324,7 +318,7 @@ def test_a_backup_never_overwrites_and_leaves_nothing_half_written(site, tmp_pat
     assert [path.name for path in made.path.parent.iterdir()] == ["copy.zip"]
 
 
-def test_a_database_that_somebody_uses_is_not_replaced(app, site, file, monkeypatch, tmp_path):
+def test_database_in_use_is_not_replaced(app, site, file, monkeypatch, tmp_path):
     made = create_backup(tmp_path / "copy.zip")
     monkeypatch.setattr(
         type(databases.database()), "other_connections", lambda self: ["igny8 (pid 7)"]
@@ -342,14 +336,14 @@ def test_postgresql_programs_get_the_password_only_in_their_environment(app):
 
 
 @on_sqlite
-def test_a_missing_program_is_named_with_its_cure(app, monkeypatch):
+def test_missing_program_is_named_with_a_remedy(app, monkeypatch):
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(Igny8Error, match="pg_dump was not found.*postgresql-client"):
         postgres_database._run_program("pg_dump")
 
 
 @on_sqlite
-def test_a_broken_database_makes_no_backup(app, site, file, tmp_path):
+def test_damaged_database_is_not_backed_up(app, site, file, tmp_path):
     with write_transaction() as tx:
         tx.execute(update(Site).values(name="x" * 40_000))
     db.session.remove()

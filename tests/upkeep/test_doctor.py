@@ -1,11 +1,12 @@
 """The doctor: each trouble is found, named in one sentence, and told with what to do about it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import insert, update
 
-from igny8 import clock
+from igny8 import clock, public_url
 from igny8.app import create_app
 from igny8.engine.runs import start_run
 from igny8.extensions import write_transaction
@@ -14,7 +15,7 @@ from igny8.upkeep import doctor, schema
 from igny8.upkeep.doctor import drawing, environment
 from igny8.version import version
 from tests.conftest import on_sqlite, settings_in
-from tests.factories import make_keywords
+from tests.factories import change_settings, make_keywords
 
 AREAS = [
     "data",
@@ -25,6 +26,8 @@ AREAS = [
     "workers",
     "clocks",
     "runs",
+    "schedules",
+    "outbound",
     "providers",
     "accounts",
     "backup",
@@ -54,14 +57,14 @@ def told(area: str) -> str:
     return " ".join(f"{f.text} {f.cure}" for f in doctor.run_checks() if f.area == area)
 
 
-def test_a_well_installation_is_well_in_every_area(worker):
+def test_healthy_installation_passes_every_check(worker):
     found = doctor.run_checks()
     assert troubles() == [] and doctor.is_healthy(found)
     assert list(dict.fromkeys(f.area for f in found)) == AREAS
     assert doctor.report(found)["status"] in ("ok", "note")
 
 
-def test_every_trouble_comes_with_what_to_do(worker, site):
+def test_every_finding_has_a_remedy(worker, site):
     make_keywords(site.id, 4)
     start_run.start_run(site.id)
     set_worker(stopped_at=clock.now())
@@ -69,26 +72,26 @@ def test_every_trouble_comes_with_what_to_do(worker, site):
         assert finding.level in ("ok", "note") or finding.cure, finding
 
 
-def test_a_folder_that_others_may_read_is_named_with_the_command(app, worker):
+def test_world_readable_folder_is_named_with_the_command(app, worker):
     folder = app.config["SETTINGS"].data_dir
     folder.chmod(0o755)
     assert troubles() == [("data", "warn")] and f"chmod go-rwx {folder}" in told("data")
 
 
-def test_a_folder_that_is_gone_is_named(app, worker):
+def test_missing_folder_is_named(app, worker):
     app.config["SETTINGS"].uploads.rmdir()
     assert ("data", "bad") in troubles() and str(app.config["SETTINGS"].uploads) in told("data")
 
 
 @pytest.mark.parametrize(("free", "level"), [(3 * 2**30, None), (2**30, "warn"), (2**20, "bad")])
-def test_little_room_is_a_warning_and_hardly_any_is_bad(worker, monkeypatch, free, level):
+def test_low_disk_space_is_a_warning_or_an_error(worker, monkeypatch, free, level):
     monkeypatch.setattr(
         environment.shutil, "disk_usage", lambda path: type("Usage", (), {"free": free})
     )
     assert troubles() == ([("disk", level)] if level else [])
 
 
-def test_tables_of_another_version_are_named_with_the_cure(worker, monkeypatch):
+def test_tables_of_another_version_are_named_with_a_remedy(worker, monkeypatch):
     with write_transaction() as tx:
         tx.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     assert troubles() == [("tables", "bad")] and "Update IGNY8 here" in told("tables")
@@ -96,7 +99,7 @@ def test_tables_of_another_version_are_named_with_the_cure(worker, monkeypatch):
     assert "igny8 db upgrade" in told("tables")
 
 
-def test_a_database_out_of_reach_is_one_trouble_not_eleven(tmp_path):
+def test_unreachable_database_is_reported_once(tmp_path):
     app = create_app(settings_in(tmp_path, "postgresql://nobody@127.0.0.1:1/none"))
     with app.app_context():
         assert troubles() == [("database", "bad")]
@@ -104,7 +107,7 @@ def test_a_database_out_of_reach_is_one_trouble_not_eleven(tmp_path):
 
 
 @on_sqlite
-def test_a_damaged_database_is_named(app, worker, file):
+def test_damaged_database_is_reported(app, worker, file):
     with write_transaction() as tx:
         tx.execute(
             insert(CircuitBreaker),
@@ -125,7 +128,7 @@ def test_a_damaged_database_is_named(app, worker, file):
     assert ("database", "bad") in troubles() and "igny8 restore FILE" in told("database")
 
 
-def test_a_queue_out_of_reach_is_named_and_no_disaster(app, worker):
+def test_unreachable_queue_is_named_and_not_fatal(app, worker):
     def fail():
         raise OSError("refused")
 
@@ -133,7 +136,7 @@ def test_a_queue_out_of_reach_is_named_and_no_disaster(app, worker):
     assert troubles() == [("queue", "warn")] and "HUEY_URL" in told("queue")
 
 
-def test_no_worker_is_a_note_while_nothing_waits_and_bad_when_a_run_stands_still(worker, site):
+def test_missing_worker_is_an_error_only_with_a_waiting_run(worker, site):
     set_worker(stopped_at=clock.now())
     assert troubles() == [] and "igny8 worker" in told("workers")
     make_keywords(site.id, 4)
@@ -141,7 +144,7 @@ def test_no_worker_is_a_note_while_nothing_waits_and_bad_when_a_run_stands_still
     assert troubles() == [("runs", "bad")] and "no worker is running" in told("runs")
 
 
-def test_a_lost_worker_and_one_of_another_version_are_named(worker, inline_worker):
+def test_lost_and_outdated_workers_are_named(worker, inline_worker):
     now = clock.now()
     with write_transaction() as tx:
         for pid, values in (
@@ -166,12 +169,12 @@ def test_a_lost_worker_and_one_of_another_version_are_named(worker, inline_worke
     assert "runs version 0.0.9" in told("workers") and "did not sign off" in told("workers")
 
 
-def test_a_clock_that_is_off_is_named(worker):
+def test_wrong_clock_is_named(worker):
     set_worker(skew=-95.0)
     assert troubles() == [("clocks", "warn")] and "-95 s" in told("clocks")
 
 
-def test_a_blocked_run_is_explained(worker, site):
+def test_blocked_run_is_explained(worker, site):
     make_keywords(site.id, 4)
     start_run.start_run(site.id)
     with write_transaction() as tx:
@@ -181,7 +184,7 @@ def test_a_blocked_run_is_explained(worker, site):
     ] and "Run #1 of Green is blocked: The key was refused." in told("runs")
 
 
-def test_a_shut_gate_and_a_locked_key_are_named(app, worker, site):
+def test_open_breaker_and_locked_key_are_named(app, worker, site):
     now = clock.now().timestamp()
     with write_transaction() as tx:
         ProviderEndpoint.create(
@@ -205,7 +208,7 @@ def test_a_shut_gate_and_a_locked_key_are_named(app, worker, site):
     assert "it did not answer" in told("providers") and "encryption.key" in told("providers")
 
 
-def test_images_that_are_gone_are_named(app, worker, site, inline_worker):
+def test_missing_images_are_named(app, worker, site, inline_worker):
     make_keywords(site.id, 4)
     start_run.start_run(site.id)
     inline_worker.drain()
@@ -214,11 +217,32 @@ def test_images_that_are_gone_are_named(app, worker, site, inline_worker):
     assert ("images", "bad") in troubles() and "share one data folder" in told("images")
 
 
-def test_a_pillow_without_webp_is_named(worker, monkeypatch):
+def test_pillow_without_webp_is_reported(worker, monkeypatch):
     monkeypatch.setattr(drawing.features, "check", lambda name: name != "webp")
     assert troubles() == [("drawing", "bad")] and "WebP" in told("drawing")
 
 
-def test_optional_parts_that_are_not_there_are_a_note(worker, monkeypatch):
+def test_missing_optional_parts_are_a_note(worker, monkeypatch):
     monkeypatch.setattr(environment.importlib.util, "find_spec", lambda name: None)
     assert troubles() == [] and "igny8[team]" in told("parts")
+
+
+def test_a_proxy_of_the_environment_is_named_with_the_reason(app, monkeypatch):
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
+    assert "HTTPS_PROXY is set, but IGNY8 asks model servers directly" in told("outbound")
+
+
+def test_an_unknown_time_zone_is_named(app, site):
+    change_settings(site.id, time_zone="Mars/Olympus")
+    assert "does not know the time zone Mars/Olympus" in told("schedules")
+
+
+@pytest.mark.parametrize(
+    ("hops", "level", "words"),
+    [(0, "warn", "Set IGNY8_PROXY_HOPS"), (1, "ok", "at https://tools.example.org/igny8")],
+)
+def test_public_address_without_a_declared_proxy_is_a_warning(app, worker, hops, level, words):
+    public = public_url.parse("https://tools.example.org/igny8")
+    app.config["SETTINGS"] = replace(app.config["SETTINGS"], public_url=public, proxy_hops=hops)
+    [finding] = doctor.run_checks(("address",))
+    assert finding.level == level and words in f"{finding.text} {finding.cure}"

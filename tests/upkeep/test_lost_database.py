@@ -77,7 +77,7 @@ def test_doctor_reports_a_lost_database(app, lose_database):
     assert len(found) == 1 and "missing or empty" in found[0].text
 
 
-def test_leftovers_of_a_killed_restore_are_named(app, lose_database):
+def test_leftovers_of_a_killed_restore_are_reported(app, lose_database):
     left = app.config["SETTINGS"].data_dir / ".restore-20260101_000000"
     left.mkdir()
     found = [f for f in doctor.run_checks(("restore",)) if f.level == "warn"]

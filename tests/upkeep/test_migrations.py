@@ -151,7 +151,7 @@ def test_foreign_keys_are_enforced_after_a_migration(site, app):
         assert tx.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
 
 
-def test_a_process_of_another_version_refuses_to_start_and_says_why(app, monkeypatch):
+def test_process_of_another_version_refuses_to_start(app, monkeypatch):
     for revision, cure in (("9999", "Update IGNY8 here"), ("0000", "igny8 db upgrade")):
         with write_transaction() as tx:
             tx.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{revision}'")

@@ -40,7 +40,7 @@ def _server(kind: str):
         yield server
 
 
-def test_a_backup_of_a_running_product_restores_and_ends_as_the_undisturbed_run(runner):
+def test_backup_during_a_run_restores_to_the_same_result(runner):
     installation, archive = runner.begun.copy(runner.folder / "taken"), runner.folder / "copy.zip"
     try:
         installation.start(*WORKER, IGNY8_DEMO=SLOW)
@@ -62,7 +62,7 @@ def test_a_backup_of_a_running_product_restores_and_ends_as_the_undisturbed_run(
     assert (state, there.violations, there.hash()) == ("completed", [], runner.expected)
 
 
-def test_a_restore_is_refused_while_the_product_runs(runner):
+def test_restore_is_refused_while_processes_run(runner):
     installation, archive = (
         runner.begun.copy(runner.folder / "in_use"),
         runner.folder / "before.zip",

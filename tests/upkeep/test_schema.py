@@ -8,7 +8,7 @@ from igny8.upkeep import schema
 from tests.conftest import make_app, on_postgresql
 
 
-def test_tables_go_back_to_an_older_version_and_up_again(app, site):
+def test_downgrade_and_upgrade_keep_data(app, site):
     newest, before = schema._revisions(app.config["MIGRATIONS"])[:2]
     schema.downgrade(before)
     assert (schema.current_revision(), schema.compare_revision(before)) == (before, "older")
@@ -19,7 +19,7 @@ def test_tables_go_back_to_an_older_version_and_up_again(app, site):
 
 
 @on_postgresql
-def test_tables_that_are_made_in_an_empty_database_are_told(database, tmp_path, caplog):
+def test_creating_tables_is_logged(database, tmp_path, caplog):
     database.server.run(f"DROP DATABASE {database.name}")
     database.server.run(f"CREATE DATABASE {database.name}")
     with make_app(tmp_path, database.url).app_context():
@@ -30,7 +30,7 @@ def test_tables_that_are_made_in_an_empty_database_are_told(database, tmp_path, 
 
 
 @pytest.mark.parametrize("revision", ["9999", "", "head", "-1"])
-def test_what_is_no_older_version_is_refused(app, revision):
+def test_downgrade_accepts_older_versions_only(app, revision):
     with pytest.raises(Igny8Error, match="is not an older version of the tables"):
         schema.downgrade(revision)
     assert schema.current_revision() == schema.expected_revision()

@@ -49,12 +49,12 @@ def drop(folder, name: str, age: float):
     return path
 
 
-def test_what_a_row_names_stays(home):
+def test_referenced_files_stay(home):
     before = files(home)
     assert len(before) > 4 and orphan_files.move_orphans()[0] == [] and files(home) == before
 
 
-def test_only_what_is_old_and_belongs_to_nothing_goes(home):
+def test_only_old_orphaned_files_are_moved(home):
     before = files(home)
     young = drop(home.uploads, "young.csv", orphan_files.MIN_AGE_S / 2)
     drop(home.uploads, "cut-off.csv", 2 * orphan_files.MIN_AGE_S)
@@ -67,7 +67,7 @@ def test_only_what_is_old_and_belongs_to_nothing_goes(home):
     }
 
 
-def test_where_the_database_is_another_ones_nothing_is_moved_unasked(home):
+def test_foreign_database_is_not_replaced_without_force(home):
     before = files(home)
     with write_transaction() as tx:
         tx.execute(delete(Site))
@@ -77,7 +77,7 @@ def test_where_the_database_is_another_ones_nothing_is_moved_unasked(home):
     assert set(orphan_files.move_orphans(force=True)[0]) == before and files(home) == set()
 
 
-def test_an_image_whose_row_is_gone_is_left_over_and_the_doctor_says_so(home):
+def test_orphaned_image_file_is_reported(home):
     path = next(home.images.rglob("*.webp"))
     with write_transaction() as tx:
         tx.execute(delete(Image).where(Image.path == str(path.relative_to(home.images))))

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import func, select
 
 from igny8.extensions import db, read_transaction, write_transaction
-from igny8.models import ApiToken, Invitation, Membership, RateLimit, User, passwords
+from igny8.models import ApiToken, Invitation, LoginSession, Membership, RateLimit, User, passwords
 from tests.factories import make_user, sign_in
 
 PASSWORD = "four unrelated words here now"
@@ -130,3 +130,71 @@ def test_own_password_change_asks_about_api_tokens(app, site, ends, left):
     assert client.post("/account/password", data=data).status_code == 303
     with read_transaction() as tx:
         assert tx.execute(select(func.count()).select_from(ApiToken)).scalar_one() == left
+
+
+@pytest.mark.parametrize("there_and_back", [("demote", "promote"), ("disable", "enable")])
+def test_links_stay_ended_when_the_right_comes_back(app, maker, site, client, there_and_back):
+    links = [make_link(), make_link(site_id=site, role="viewer")]
+    for verb in there_and_back:
+        assert client.post(f"/admin/accounts/{maker}/{verb}").status_code == 303
+    assert [status(app, link) for link in links] == [404, 404]
+
+
+def test_invitation_of_a_site_stays_ended_when_the_role_comes_back(app, site, client):
+    maker = make_user("maker", green_garden="administrator")
+    link = make_link(site_id=site, role="editor")
+    for role in ("viewer", "administrator"):
+        path = f"/sites/green-garden/settings/people/{maker}/role"
+        assert client.post(path, data={"role": role}).status_code == 303
+    assert status(app, link) == 404
+
+
+@pytest.mark.parametrize("how", ["reset", "own change"])
+def test_new_password_ends_the_links_that_its_user_made(app, maker, site, how):
+    with write_transaction() as tx:
+        User.set_password(tx, maker, passwords.hash_password(PASSWORD))
+    make_user("other", is_admin=True)
+    link, others = make_link(), make_link_of("other")
+    if how == "reset":
+        reset = make_link_of("other", user_id=maker)
+        app.test_client().post(f"/invitations/{reset}", data={"password": PASSWORD + " new"})
+    else:
+        form = {"old": PASSWORD, "password": PASSWORD + " new"}
+        sign_in(app.test_client(), maker).post("/account/password", data=form)
+    assert (status(app, link), status(app, others)) == (404, 200)
+
+
+def make_link_of(name: str, **about) -> str:
+    with write_transaction() as tx:
+        return Invitation.create(tx, name, **about)
+
+
+def test_token_of_a_link_is_not_logged(app, maker, caplog):
+    app.config["WTF_CSRF_ENABLED"] = True
+    link = make_link()
+    with caplog.at_level("INFO"):
+        assert app.test_client().post(f"/invitations/{link}", data={}).status_code == 400
+    assert "/invitations/…" in caplog.text and link not in caplog.text
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("change", ["password", "block"])
+def test_sign_in_that_overlaps_a_change_leaves_no_session(app, site, monkeypatch, change):
+    """The password was checked before, the session is made after the change."""
+    user = make_user("me", password=passwords.hash_password(PASSWORD))
+    real = passwords.verify_password
+
+    def change_meanwhile(password, hashed):
+        is_right = real(password, hashed)
+        with write_transaction() as tx:
+            if change == "password":
+                User.set_password(tx, user, "-")
+            else:
+                User.set_disabled(tx, user, True)
+        return is_right
+
+    monkeypatch.setattr(passwords, "verify_password", change_meanwhile)
+    answer = app.test_client().post("/login", data={"name": "me", "password": PASSWORD})
+    assert answer.status_code == 401
+    with read_transaction() as tx:
+        assert tx.execute(select(func.count()).select_from(LoginSession)).scalar_one() == 0

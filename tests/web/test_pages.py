@@ -148,7 +148,7 @@ POST /theme
 """
 
 
-def test_the_routes_are_those_listed_here(app):
+def test_api_routes_are_listed_here(app):
     found = {
         f"{method} {rule}"
         for rule in app.url_map.iter_rules()
@@ -158,13 +158,13 @@ def test_the_routes_are_those_listed_here(app):
 
 
 @pytest.mark.parametrize("page", LISTS)
-def test_an_empty_page_says_what_to_do(client, site, page):
+def test_empty_page_says_what_to_do(client, site, page):
     soup = BeautifulSoup(client.get(f"{SITE}/{page}").text, "html.parser")
     assert soup.select("main a.btn, main button"), page
 
 
 @pytest.mark.parametrize("page", LISTS + OBJECTS)
-def test_a_full_page_stands(client, garden, page):
+def test_full_page_renders(client, garden, page):
     answer = client.get(f"{SITE}/{page}")
     assert answer.status_code == 200
     assert len(BeautifulSoup(answer.text, "html.parser").select("h1")) >= 1
@@ -183,7 +183,7 @@ def test_a_full_page_stands(client, garden, page):
         "nothing",
     ],
 )
-def test_what_does_not_exist_is_a_404_page(client, garden, page):
+def test_unknown_page_is_404(client, garden, page):
     answer = client.get(f"{SITE}/{page}")
     assert answer.status_code == 404
     assert "<h1>" in answer.text
@@ -198,7 +198,7 @@ def test_objects_of_one_site_are_not_found_under_another(client, garden, page):
     assert client.get(f"/sites/other/{page}").status_code == 404
 
 
-def test_a_page_has_no_inline_script_style_or_handler(client, garden):
+def test_page_has_no_inline_script_style_or_handler(client, garden):
     for page in ["/", "/sites/new", *(f"{SITE}/{p}" for p in LISTS + OBJECTS)]:
         soup = BeautifulSoup(client.get(page).text, "html.parser")
         assert not soup.select("style, [style], script:not([src])"), page
@@ -207,7 +207,7 @@ def test_a_page_has_no_inline_script_style_or_handler(client, garden):
         ], page
 
 
-def test_every_id_is_there_once(client, garden):
+def test_ids_are_unique_on_a_page(client, garden):
     for page in ["/", *(f"{SITE}/{p}" for p in LISTS + OBJECTS)]:
         ids = [
             tag["id"]
@@ -216,7 +216,7 @@ def test_every_id_is_there_once(client, garden):
         assert len(ids) == len(set(ids)), page
 
 
-def test_every_field_has_a_name_that_can_be_heard(client, garden):
+def test_every_field_has_an_accessible_name(client, garden):
     for page in ["/sites/new", *(f"{SITE}/{p}" for p in LISTS + OBJECTS)]:
         soup = BeautifulSoup(client.get(page).text, "html.parser")
         labelled = {label.get("for") for label in soup.find_all("label")}
@@ -232,12 +232,12 @@ def test_every_changing_form_carries_the_csrf_token(client, garden):
             assert form.select_one("input[name=csrf_token]"), (page, form.get("action"))
 
 
-def test_the_first_visitor_is_led_to_a_site_of_their_own(client, app):
+def test_first_visitor_is_led_to_a_new_site(client, app):
     assert client.get("/").headers["Location"] == "/sites/new"
     assert "Welcome" in client.get("/sites/new").text
 
 
-def test_a_site_is_made_and_its_keywords_come_next(client, app):
+def test_new_site_leads_to_its_keyword_import(client, app):
     answer = client.post(
         "/sites", data={"name": "Green Garden", "url": "green.example", "language": "de"}
     )
@@ -245,12 +245,12 @@ def test_a_site_is_made_and_its_keywords_come_next(client, app):
     assert answer.headers["Location"] == "/sites/green-garden/import"
 
 
-def test_a_site_that_is_not_there_is_not_found_at_once(client, site):
+def test_unknown_site_is_not_found(client, site):
     assert client.get("/sites/nope/").status_code == 404
     assert client.get("/sites/nope/").text.count("Site not found.") == 1
 
 
-def test_the_sites_are_polled_slowly_when_idle_and_answer_nothing_when_unchanged(client, site):
+def test_idle_sites_page_polls_slowly(client, site):
     soup = BeautifulSoup(client.get("/").text, "html.parser")
     address = soup.select_one("#sites")["hx-get"]
     assert soup.select_one("#sites")["hx-trigger"] == "every 30s"
@@ -259,27 +259,27 @@ def test_the_sites_are_polled_slowly_when_idle_and_answer_nothing_when_unchanged
     assert "<strong>4</strong> waiting" in client.get(address).text
 
 
-def test_the_sites_are_polled_often_while_a_run_is_open(client, site):
+def test_sites_page_polls_often_while_a_run_is_open(client, site):
     make_keywords(site, 4)
     start_run.start_run(site)
     page = client.get("/sites/live")
     assert 'hx-trigger="every 3s"' in page.text and "Run #1" in page.text
 
 
-def test_two_sites_of_one_name_get_two_addresses(client, app):
+def test_sites_of_the_same_name_get_different_slugs(client, app):
     for slug in ("new-2", "new-3"):
         answer = client.post("/sites", data={"name": "New", "language": "en"})
         assert answer.headers["Location"] == f"/sites/{slug}/import"
 
 
-def test_a_site_without_a_name_is_asked_for_it_and_nothing_typed_is_lost(client, app):
+def test_site_without_a_name_is_refused_and_input_is_kept(client, app):
     answer = client.post("/sites", data={"name": " ", "url": "not an address", "language": "en"})
     assert answer.status_code == 422
     assert "Enter a name." in answer.text
     assert "not an address" in answer.text
 
 
-def test_the_theme_is_chosen_without_a_script_and_leads_back(client, garden):
+def test_theme_is_chosen_without_javascript(client, garden):
     answer = client.post(
         "/theme", data={"theme": "dark"}, headers={"Referer": f"http://localhost{SITE}/runs?x=1"}
     )
@@ -287,13 +287,13 @@ def test_the_theme_is_chosen_without_a_script_and_leads_back(client, garden):
     assert 'data-theme="dark"' in client.get(f"{SITE}/runs").text
 
 
-def test_the_theme_never_leads_to_another_website(client, app):
+def test_theme_form_does_not_redirect_to_another_site(client, app):
     answer = client.post(
         "/theme", data={"theme": "dark"}, headers={"Referer": "http://localhost//evil.example/x"}
     )
     assert answer.headers["Location"] == "/"
 
 
-def test_a_number_that_no_row_can_have_is_not_found(client, garden):
+def test_impossible_row_id_is_not_found(client, garden):
     assert client.get("/sites/green-garden/keywords/99999999999999999999").status_code == 404
     assert client.get("/sites/green-garden/images/99999999999999999999/x.webp").status_code == 404

@@ -1,8 +1,9 @@
 """Start runs on a schedule: every day or every week, at a time of the site's time zone."""
 
+import logging
 from datetime import UTC, datetime, time, timedelta
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import ColumnElement, Row, and_, or_, select, update
 from sqlalchemy.exc import NoResultFound
 
 from igny8 import clock
@@ -18,7 +19,11 @@ SCHEDULES = {
     DAILY: "Every day",
     **{str(number): f"Every {name}" for number, name in enumerate(WEEKDAYS)},
 }
+# The longest time from one start to the next, with an hour for a change of clocks: a later one was
+# set while a clock was wrong.
+MAX_AHEAD_DAILY, MAX_AHEAD_WEEKLY = timedelta(days=1, hours=2), timedelta(days=7, hours=2)
 settings = SiteSettings.__table__
+log = logging.getLogger(__name__)
 
 
 def next_run_time(every: str, at: str, zone: str, after: datetime) -> datetime | None:
@@ -45,6 +50,7 @@ def start_due_runs() -> int:
     finds the open run. Nothing starts when nothing waits. Times missed while no process was
     running are made up for once.
     """
+    correct_next_times()
     with read_transaction() as tx:
         due = tx.execute(select(settings).where(settings.c.next_run_at <= clock.now())).all()
     started = 0
@@ -56,6 +62,29 @@ def start_due_runs() -> int:
             continue
         _set_next_time(row)
     return started
+
+
+def is_too_far_ahead(now: datetime) -> ColumnElement[bool]:
+    """Return the condition that a next time is beyond what the schedule allows."""
+    coming = settings.c.next_run_at
+    return or_(
+        coming > now + MAX_AHEAD_WEEKLY,
+        and_(settings.c.schedule == DAILY, coming > now + MAX_AHEAD_DAILY),
+    )
+
+
+def correct_next_times() -> None:
+    """Compute the next times anew that were set while a clock was wrong."""
+    with read_transaction() as tx:
+        wrong = tx.execute(select(settings).where(is_too_far_ahead(clock.now()))).all()
+    for row in wrong:
+        log.warning(
+            "the next run of site %d was set to %s, which its schedule does not allow; "
+            "a clock was wrong. It is computed anew.",
+            row.site_id,
+            row.next_run_at.isoformat(),
+        )
+        _set_next_time(row)
 
 
 def _set_next_time(row: Row) -> None:

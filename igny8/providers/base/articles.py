@@ -72,10 +72,16 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One finding: whether it is fine, and a sentence with the number, the place and the remedy."""
+    """One finding: whether it is fine, and a sentence with the number, the place and the remedy.
+
+    `kind` names the check, `severity` is "error" or "warning", `why` says what it is good for.
+    """
 
     ok: bool
     text: str
+    kind: str = ""
+    severity: str = ""
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,13 @@ from dataclasses import replace
 from bs4 import BeautifulSoup
 
 from igny8.providers.base import Assignment, Check, Draft
-from igny8.providers.checks.blocks import read_blocks
+from igny8.providers.checks.blocks import Block, read_blocks
 from igny8.providers.checks.endings import check_empty_parts, check_endings
+from igny8.providers.checks.keyword_use import keyword_checks
 from igny8.providers.checks.language import check_language
 from igny8.providers.checks.leaks import check_leaks, check_markup
+from igny8.providers.checks.readability import readability_checks
+from igny8.providers.checks.reasons import ERROR, explained
 from igny8.providers.checks.repetition import (
     check_headings,
     check_paragraphs,
@@ -19,33 +22,46 @@ from igny8.providers.checks.repetition import (
 from igny8.providers.checks.search import search_checks
 from igny8.providers.checks.sources import check_numbers, check_years
 from igny8.providers.checks.stock_phrases import check_stock_phrases
+from igny8.providers.checks.widths import width_checks
 
 __all__ = ["check_article"]
 
 
 def check_article(draft: Draft, job: Assignment) -> Draft:
-    """Return the draft with its checks: of search results first, then of the text itself."""
+    """Return the draft with its checks: errors first, then what else could be better."""
     page = BeautifulSoup(draft.html, "html.parser")
-    return replace(
-        draft, checks=(*search_checks(draft, job, page), *_text_checks(draft, job, page))
-    )
-
-
-def _text_checks(draft: Draft, job: Assignment, page: BeautifulSoup) -> tuple[Check, ...]:
     blocks = read_blocks(page)
+    found = (
+        *search_checks(draft, job, page),
+        *keyword_checks(draft, job, page, blocks),
+        *width_checks(draft.meta_title or draft.title, draft.meta_description),
+        *readability_checks(blocks, job.language),
+        *_text_checks(draft, job, blocks),
+    )
+    checks = [explained(kind, check) for kind, check in found]
+    return replace(draft, checks=tuple(sorted(checks, key=_order)))
+
+
+def _order(check: Check) -> tuple[bool, bool]:
+    return check.ok, check.severity != ERROR
+
+
+def _text_checks(
+    draft: Draft, job: Assignment, blocks: tuple[Block, ...]
+) -> tuple[tuple[str, Check], ...]:
     facts = f"{job.voice.knowledge} {job.note} {job.primary.text} {job.title}"
     return (
-        check_headings(blocks),
-        check_sentences(blocks),
-        check_paragraphs(blocks),
-        check_sections(blocks),
-        check_sentence_starts(blocks),
-        check_endings(blocks),
-        check_empty_parts(blocks),
-        check_leaks(blocks, draft, job.primary.text),
-        check_markup(blocks, draft),
-        check_language(blocks, job.language),
-        check_numbers(blocks, facts),
-        check_years(blocks, draft),
-        check_stock_phrases(blocks, job.language),
+        ("repeated_headings", check_headings(blocks)),
+        ("repeated_sentences", check_sentences(blocks)),
+        ("repeated_paragraphs", check_paragraphs(blocks)),
+        ("repeated_parts", check_sections(blocks)),
+        ("sentence_starts", check_sentence_starts(blocks)),
+        ("unfinished_sentences", check_endings(blocks)),
+        ("empty_parts", check_empty_parts(blocks)),
+        ("leaks", check_leaks(blocks, draft, job.primary.text)),
+        ("markup", check_markup(blocks, draft)),
+        ("language", check_language(blocks, job.language)),
+        ("unsourced_claims", check_numbers(blocks, facts)),
+        ("past_years", check_years(blocks, draft)),
+        ("stock_phrases", check_stock_phrases(blocks, job.language)),
     )

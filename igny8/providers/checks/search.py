@@ -1,35 +1,35 @@
-"""Check what search results and readers of a page see first: lengths, keywords, headings, links."""
+"""Check what search results and readers of a page see first: lengths, headings, links."""
 
 import re
 
 from bs4 import BeautifulSoup, Tag
 
 from igny8.providers.base import Assignment, Check, Draft
+from igny8.providers.builtin.vocabulary import UNSPACED
+from igny8.providers.checks.blocks import quote
 
-TITLE_CHARS, META_DESCRIPTION_CHARS = (50, 60), (120, 155)
+TITLE, DESCRIPTION = (50, 60), (120, 155)  # characters
+WIDE_TITLE, WIDE_DESCRIPTION = (20, 32), (40, 80)  # of scripts that are twice as wide
 LENGTH_TOLERANCE = 0.25
 MAX_PARAGRAPH_WORDS = 150
-MAX_KEYWORD_DENSITY = 0.03
 
 
-def search_checks(draft: Draft, job: Assignment, page: BeautifulSoup) -> tuple[Check, ...]:
-    """Return the checks of lengths, keywords, headings and links, as a reviewer reads them."""
-    key = job.primary.text.casefold()
+def search_checks(
+    draft: Draft, job: Assignment, page: BeautifulSoup
+) -> tuple[tuple[str, Check], ...]:
+    """Return (kind, check) of lengths, headings and links, as a reviewer reads them."""
     text = " ".join(page.get_text(" ").split()).casefold()
-    opening = _text(page.find("p"))
-    headings = " | ".join(_text(heading) for heading in page.find_all("h2"))
+    is_wide = UNSPACED.search(draft.title) is not None
+    titles, descriptions = (WIDE_TITLE, WIDE_DESCRIPTION) if is_wide else (TITLE, DESCRIPTION)
     return (
-        _words(draft.words, job.target_words),
-        _length("Title", len(draft.title), TITLE_CHARS),
-        _has("the title", draft.title, key, "Put it in front"),
-        _length("Description", len(draft.meta_description), META_DESCRIPTION_CHARS),
-        _has("the first paragraph", opening, key, "Name it in the first sentence"),
-        _has("an H2", headings, key, "Name it in one of them"),
-        _secondary(text, job),
-        _headings(page),
-        _links(page, job),
-        _paragraphs(page),
-        _density(text, key),
+        ("length", _words(draft.words, job.target_words)),
+        ("title_length", _length("Title", len(draft.title), titles)),
+        ("description_length", _length("Description", len(draft.meta_description), descriptions)),
+        ("secondary_keywords", _secondary(text, job)),
+        ("heading_levels", _headings(page)),
+        ("single_title", _single_title(page)),
+        ("internal_links", _links(page, job)),
+        ("paragraph_length", _paragraphs(page)),
     )
 
 
@@ -57,10 +57,11 @@ def _length(what: str, size: int, bounds: tuple[int, int]) -> Check:
     return Check(not cure, f"{what} {size} characters{cure}")
 
 
-def _has(where: str, text: str, key: str, cure: str) -> Check:
-    if key in text.casefold():
-        return Check(True, f"Keyword in {where}")
-    return Check(False, f"No “{key[:80]}” in {where}. {cure}.")
+def _single_title(page: BeautifulSoup) -> Check:
+    title = page.find("h1")
+    if title is None:
+        return Check(True, "No second title in the text")
+    return Check(False, f"“{quote(_text(title))}” is a second title (H1). Make it an H2.")
 
 
 def _secondary(text: str, job: Assignment) -> Check:
@@ -106,18 +107,6 @@ def _paragraphs(page: BeautifulSoup) -> Check:
         else f". Part it: over {MAX_PARAGRAPH_WORDS} is hard to read."
     )
     return Check(not cure, f"Longest paragraph {longest} words{cure}")
-
-
-def _density(text: str, key: str) -> Check:
-    words = len(text.split())
-    count = text.count(key) if key else 0
-    share = count * len(key.split()) / words if words else 0.0
-    cure = (
-        ""
-        if share <= MAX_KEYWORD_DENSITY
-        else f". More than {MAX_KEYWORD_DENSITY:.0%} reads like a machine: take some out."
-    )
-    return Check(not cure, f"Keyword {count} times, {share:.1%} of the words{cure}")
 
 
 def _text(tag: Tag | None) -> str:

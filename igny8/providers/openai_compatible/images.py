@@ -31,7 +31,10 @@ from igny8.providers.openai_compatible.usage import parse_body
 
 RASTER = ("PNG", "JPEG", "WEBP", "GIF")
 MAX_PIXELS = 20_000_000  # more than any model draws; 80 MB unpacked
+MAX_SIDE_PIXELS = 16_384  # Pillow reserves memory per row: 20 million rows take 700 MB
 MIN_SIDE_PIXELS = 64  # less is a placeholder, not an image
+MAX_JPEG_SCANS = 100  # of a progressive JPEG, which usually has 10; each is decoded in full
+JPEG_MAGIC, START_OF_SCAN = b"\xff\xd8\xff", b"\xff\xda"
 QUALITY = 82
 WIDE = {"dall-e-3": "1792x1024", "gpt-image": "1536x1024"}
 SQUARE = "1024x1024"
@@ -174,9 +177,19 @@ def _decoded(text: str) -> bytes:
 
 
 def _refuse_too_many(width: int, height: int) -> None:
-    """Raise Unusable for an image that would fill the memory."""
-    if width * height > MAX_PIXELS:
+    """Raise UnusableAnswer for an image that would fill the memory."""
+    if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE_PIXELS:
         raise UnusableAnswer(f"the image has {width}×{height} pixels, which is too many")
+
+
+def _refuse_many_scans(data: bytes) -> None:
+    """Raise UnusableAnswer for a JPEG that is decoded over and over.
+
+    Within a scan a byte 0xFF is followed by 0x00 or a restart marker, so that nothing but the
+    beginning of a scan is counted, except in metadata, where 100 of them are unlikely.
+    """
+    if data.startswith(JPEG_MAGIC) and data.count(START_OF_SCAN) > MAX_JPEG_SCANS:
+        raise UnusableAnswer(f"the JPEG has more than {MAX_JPEG_SCANS} scans, which is too many")
 
 
 def _canvas_of_webp(data: bytes) -> tuple[int, int]:
@@ -209,6 +222,7 @@ def fitted(data: bytes, prompt: ImagePrompt) -> ImageFile:
     """
     try:
         _refuse_too_many(*_canvas_of_webp(data))
+        _refuse_many_scans(data)
         with Image.open(BytesIO(data), formats=RASTER) as image:
             _refuse_too_many(image.width, image.height)
             image.load()

@@ -2,6 +2,7 @@
 
 import errno
 import importlib.util
+import os
 import shutil
 import tempfile
 
@@ -9,7 +10,7 @@ from flask import current_app
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from igny8.extensions import db, read_transaction, write_transaction
+from igny8.extensions import POOLED, db, read_transaction, write_transaction
 from igny8.upkeep import installation, schema
 from igny8.upkeep.doctor.finding import CheckResult
 
@@ -21,6 +22,7 @@ WRITE_ERROR_REMEDIES = {  # how a folder becomes writable again
     errno.EROFS: "Mount its disk for writing.",
     errno.ENOENT: "Put it back, from a backup if need be.",
 }
+PROXY_VARIABLES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
 OPTIONAL_PACKAGES = {
     "psycopg": "PostgreSQL",
     "redis": "Redis as queue",
@@ -76,6 +78,7 @@ def database() -> CheckResult:
     try:
         with read_transaction() as tx:
             is_sqlite = tx.dialect.name == "sqlite"
+            is_pooled = bool(tx.info.get(POOLED))
             told = (
                 tx.exec_driver_sql("PRAGMA integrity_check(3)").scalars().all()
                 if is_sqlite
@@ -100,7 +103,9 @@ def database() -> CheckResult:
     elif not is_sqlite and int(told[0]) < MIN_POSTGRES_VERSION:
         yield "bad", f"PostgreSQL is of version {told[0]}.", "IGNY8 needs PostgreSQL 13 or newer."
     else:
-        yield "ok", "The database answers and is intact." if is_sqlite else "The database answers."
+        way = " through a pooler" if is_pooled else ""
+        intact = " and is intact" if is_sqlite else ""
+        yield "ok", f"The database answers{way}{intact}."
 
 
 def tables() -> CheckResult:
@@ -147,6 +152,21 @@ def queue() -> CheckResult:
 def _error_text(error: Exception) -> str:
     """Return the message of an error without a full stop at its end."""
     return str(error).strip().rstrip(".")
+
+
+def outbound_proxy() -> CheckResult:
+    """Yield whether the environment names a proxy, which IGNY8 does not use."""
+    names = [name for name in PROXY_VARIABLES if os.environ.get(name)]
+    if names:
+        yield (
+            "warn",
+            f"{' and '.join(names)} is set, but IGNY8 asks model servers directly: it checks the "
+            "address of each one before it connects, and a proxy would look the name up anew.",
+            "Let this machine reach the model servers directly, or run one (or a gateway with the "
+            "OpenAI protocol) in your network and allow its address (IGNY8_OUTBOUND_ALLOW).",
+        )
+    else:
+        yield "ok", "No proxy is set for requests to model servers; they are asked directly."
 
 
 def optional_parts() -> CheckResult:

@@ -5,9 +5,10 @@ from datetime import timedelta
 from sqlalchemy import func, select
 
 from igny8 import clock, progress
+from igny8.engine.runs import schedule
 from igny8.extensions import read_transaction
 from igny8.formatting import format_age, pluralize
-from igny8.models import CircuitBreaker, ProviderEndpoint, User
+from igny8.models import CircuitBreaker, ProviderEndpoint, Site, SiteSettings, User
 from igny8.models.circuit_breaker import is_open
 from igny8.models.encryption import DecryptError, decrypt
 from igny8.upkeep import last_backup
@@ -73,6 +74,34 @@ def runs() -> CheckResult:
         yield line["level"], line["text"], line["cure"]
     if not stuck:
         yield "ok", "No run is stuck."
+
+
+def schedules() -> CheckResult:
+    """Yield which next runs are later than their schedule allows, and unknown time zones."""
+    with read_transaction() as tx:
+        rows = tx.execute(
+            select(Site.slug, SiteSettings.next_run_at, SiteSettings.time_zone)
+            .join(SiteSettings, SiteSettings.site_id == Site.id)
+            .where(schedule.is_too_far_ahead(clock.now()))
+        ).all()
+        zones = tx.execute(select(SiteSettings.time_zone).distinct()).scalars().all()
+    for row in rows[:MAX_LISTED]:
+        yield (
+            "warn",
+            f"The next run of {row.slug} is set to {row.next_run_at:%Y-%m-%d %H:%M} UTC, later "
+            "than its schedule allows: a clock was wrong.",
+            "A running worker computes it anew within seconds. Let NTP set the clock.",
+        )
+    unknown = sorted({zone for zone in zones if zone and not clock.is_time_zone(zone)})
+    if unknown:
+        yield (
+            "warn",
+            f"This machine does not know the time zone {', '.join(unknown[:MAX_LISTED])}, so times "
+            "are in UTC.",
+            "pip install tzdata",
+        )
+    if not rows and not unknown:
+        yield "ok", "The next runs are where their schedules put them."
 
 
 def providers() -> CheckResult:

@@ -10,7 +10,7 @@ from sqlalchemy import Row
 from igny8 import clock
 from igny8.extensions import db, write_transaction
 from igny8.formatting import pluralize
-from igny8.models import ApiToken, ExternalIdentity, LoginSession, Site, User, passwords
+from igny8.models import ApiToken, ExternalIdentity, Invitation, LoginSession, Site, User, passwords
 from igny8.models.api_token import SCOPE_DESCRIPTIONS, SCOPES
 from igny8.models.membership import ROLE_DESCRIPTIONS
 from igny8.models.queries import accounts
@@ -51,6 +51,7 @@ def change_password() -> ResponseReturnValue:
     with write_transaction() as tx:
         User.set_password(tx, row.id, hashed)
         LoginSession.end_all(tx, row.id)
+        Invitation.end_with_password(tx, row.id)
         ended = ApiToken.remove_all(tx, row.id) if form.value("end_tokens") == "1" else 0
         fresh = LoginSession.create(
             tx, row.id, request.remote_addr or "", request.user_agent.string

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass, field
 
-from flask import current_app, request, session
+from flask import abort, current_app, request, session
 from sqlalchemy import Connection, Row
 
 from igny8.errors import ActionRefused
 from igny8.extensions import write_transaction
-from igny8.models import ROLES, ExternalIdentity, LoginSession, Membership, Site, User
+from igny8.models import ROLES, ExternalIdentity, Invitation, LoginSession, Membership, Site, User
 from igny8.models.user import MAX_NAME_CHARS, NO_PASSWORD
 from igny8.sign_in_config import RoleRule
 from igny8.web.auth.current_user import start_session
@@ -64,8 +64,8 @@ def _account(tx: Connection, identity: Identity) -> Row:
     row = ExternalIdentity.find_user(tx, identity.issuer, identity.subject)
     if row is None:
         user_id = _create(tx, identity)
-        row = User.fetch(tx, user_id)
-    if row.disabled:
+        row = User.fetch(tx, user_id) or abort(401)
+    if not User.lock_unchanged(tx, row):
         raise ActionRefused(f"The account {row.name} is blocked. Ask an administrator.", 403)
     return row
 
@@ -105,6 +105,8 @@ def _apply_roles(tx: Connection, row: Row, groups: frozenset[str]) -> None:
 def _set_admin(tx: Connection, row: Row, is_admin: bool) -> None:
     try:
         User.set_admin(tx, row.id, is_admin)
+        if not is_admin:
+            Invitation.end_made_by(tx, row.id)
     except ActionRefused:
         current_app.logger.warning(
             "%s is the last administrator, so it stays one although its groups say otherwise",
@@ -120,6 +122,8 @@ def _set_role(tx: Connection, user_id: int, site_id: int, role: str | None) -> N
         Membership.remove(tx, user_id, site_id)
     else:
         Membership.set_role(tx, user_id, site_id, role)
+    if role != "administrator":
+        Invitation.end_made_by(tx, user_id, site_id)
 
 
 def _rules() -> tuple[RoleRule, ...]:

@@ -15,13 +15,13 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
-from sqlalchemy import Row
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, Row
 
 from igny8.errors import ActionRefused
 from igny8.extensions import db, read_transaction, write_transaction
 from igny8.models import (
     ApiToken,
+    ExternalIdentity,
     Invitation,
     LoginSession,
     Membership,
@@ -71,7 +71,9 @@ def sign_in() -> ResponseReturnValue:
     if row.second_factor_at is not None:
         g.audit_detail = "password accepted, second factor requested"
         return second_factor.ask_for_code(row, next_path)
-    _login_user(row.id, row.name)
+    if not _login_user(row):
+        form.errors["name"] = WRONG_CREDENTIALS
+        return _login_page(form), 401
     return redirect(next_path, 303)
 
 
@@ -110,8 +112,7 @@ def create_first_admin() -> ResponseReturnValue:
         return render_template("auth/login/setup.html", form=form, token=request.form["token"]), 422
     with write_transaction() as tx:
         user_id = User.create(tx, name, hashed, is_admin=True, is_first=True)
-    g.audit_user = name
-    _login_user(user_id, name)
+    _login_new_user(user_id)
     return redirect(url_for("sites.index"), 303)
 
 
@@ -149,8 +150,7 @@ def accept_invitation(token: str) -> ResponseReturnValue:
         user_id = User.create(tx, name, hashed, is_admin=row.site_id is None)
         if row.site_id is not None:
             Membership.set_role(tx, user_id, row.site_id, row.role)
-    g.audit_user = name
-    _login_user(user_id, name)
+    _login_new_user(user_id)
     return redirect(url_for("sites.index"), 303)
 
 
@@ -183,14 +183,21 @@ def _reset_password(row: Row, token: str, form: Form) -> ResponseReturnValue:
     with write_transaction() as tx:
         _redeem(tx, row)
         User.set_password(tx, user.id, hashed)
+        Invitation.end_with_password(tx, user.id)
         LoginSession.end_all(tx, user.id)
         ApiToken.remove_all(tx, user.id)
+        identities = [row.label for row in ExternalIdentity.fetch_of_user(tx, user.id)]
     session.clear()
     flash("Password changed. Sign in with it.")
+    if identities:
+        flash(
+            f"{', '.join(identities)} can sign in to this account as well. If you do not know "
+            "them, disconnect them under Account."
+        )
     return redirect(url_for(".login"), 303)
 
 
-def _redeem(tx: Session, row: Row) -> None:
+def _redeem(tx: Connection, row: Row) -> None:
     if not Invitation.redeem(tx, row.id):
         raise ActionRefused("This link has just been used. Sign in, or ask for a new link.")
 
@@ -248,14 +255,24 @@ def _check_password(name: str, password: str) -> Row | None:
     return row if is_right else None
 
 
-def _login_user(user_id: int, name: str) -> None:
-    """Start a new session of an account in this browser."""
+def _login_user(row: Row) -> bool:
+    """Start a session of a user (a row) here; return False if the password changed meanwhile."""
     with write_transaction() as tx:
+        if not User.lock_unchanged(tx, row):
+            return False
         token = LoginSession.create(
-            tx, user_id, request.remote_addr or "", request.user_agent.string
+            tx, row.id, request.remote_addr or "", request.user_agent.string
         )
     start_session(token)
-    remember_device(name)
+    remember_device(row.name)
+    return True
+
+
+def _login_new_user(user_id: int) -> None:
+    with read_transaction() as tx:
+        row = User.fetch(tx, user_id)
+    g.audit_user = row.name
+    _login_user(row)
 
 
 def _login_page(form: Form) -> str:

@@ -2,6 +2,7 @@
 
 from flask import url_for
 
+MAX_CHARS = 1000  # of a path that waits in the cookie for the end of a sign-in
 SIGN_IN_PATHS = ("login", "logout", "setup", "invitations")
 
 
@@ -10,6 +11,7 @@ def safe_next_path(path: str | None) -> str:
     home = url_for("sites.index")  # ends with a slash, also on a path of a host
     if (
         path
+        and len(path) <= MAX_CHARS
         and path.startswith(home)
         and not path.startswith(("//", "/\\"))
         and path.isprintable()

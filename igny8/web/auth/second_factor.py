@@ -6,6 +6,7 @@ from typing import Any
 import segno
 from flask import (
     Blueprint,
+    abort,
     current_app,
     flash,
     g,
@@ -30,6 +31,7 @@ from igny8.web.ui.forms import Form
 
 bp = Blueprint("second_factor", __name__)
 PENDING, PENDING_FOR = "pending", timedelta(minutes=5)
+STARTED = "second_factor_at"  # in the session: when the password was given to set one up
 WRONG_CODE = "This code is not right, or it was used before. Wait for the next one."
 QR_BORDER = 4  # modules of white around a QR code
 # what a user may open who has to set up a second factor first
@@ -43,7 +45,7 @@ SET_UP_ENDPOINTS = {
 
 
 def ask_for_code(row: Row, next_path: str) -> ResponseReturnValue:
-    """Remember that the password of a user (a row) was right, and go to the form for the code."""
+    """Store that the user's password was correct; redirect to the form for the code."""
     session.clear()
     session[PENDING] = {
         "user": row.id,
@@ -79,6 +81,8 @@ def check() -> ResponseReturnValue:
         return _code_page(form), 401
     next_path = session[PENDING]["next"]
     with write_transaction() as tx:
+        if not User.lock_unchanged(tx, row):
+            return redirect(url_for("login.login"), 303)
         RateLimit.reset(tx, f"code {row.id}")
         for key, free in sign_in_limits.address_key().items():
             RateLimit.undo_attempt(tx, key, free)
@@ -105,6 +109,7 @@ def start() -> ResponseReturnValue:
         return _page(start=form), 422
     with write_transaction() as tx:
         second_factor.start(tx, row.id)
+    session[STARTED] = clock.now().timestamp()
     return redirect(url_for(".index"), 303)
 
 
@@ -115,7 +120,7 @@ def confirm() -> ResponseReturnValue:
     form, row = Form(request.form), _own_row()
     try:
         with write_transaction() as tx:
-            is_on = second_factor.confirm(tx, row, form.value("code"))
+            is_on = _is_starting() and second_factor.confirm(tx, row, form.value("code"))
             if is_on:
                 codes = second_factor.new_recovery_codes(tx, row.id)
                 LoginSession.end_all(tx, row.id)
@@ -183,7 +188,7 @@ def is_missing() -> bool:
 
 
 def _pending_user() -> Row | None:
-    """Return the user whose password was given within PENDING_FOR and still holds, or None."""
+    """Return the user whose password was verified within PENDING_FOR and is unchanged, or None."""
     pending: dict[str, Any] | None = session.get(PENDING)
     if pending is None or clock.now().timestamp() - pending["at"] > PENDING_FOR.total_seconds():
         return None
@@ -195,6 +200,11 @@ def _pending_user() -> Row | None:
         and row.password_at == datetime.fromisoformat(pending["password_at"])
     )
     return row if is_current else None
+
+
+def _is_starting() -> bool:
+    """Return whether the password was given in this browser to set up a second factor."""
+    return clock.now().timestamp() - session.get(STARTED, 0.0) < PENDING_FOR.total_seconds() * 3
 
 
 def _accept(row: Row, form: Form) -> bool:
@@ -216,7 +226,7 @@ def _accept(row: Row, form: Form) -> bool:
 
 
 def _own_row() -> Row:
-    return User.fetch(db.session, g.current_user.user_id)
+    return User.fetch(db.session, g.current_user.user_id) or abort(401)
 
 
 def _require_password(form: Form) -> Row:
@@ -242,7 +252,7 @@ def _page(
     row = _own_row()
     uri, problem = None, ""
     try:
-        uri = second_factor.pending_uri(row)
+        uri = second_factor.pending_uri(row) if _is_starting() else None
     except DecryptError as error:
         problem = str(error)
     return render_template(

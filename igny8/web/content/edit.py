@@ -2,17 +2,17 @@
 
 from dataclasses import asdict
 from hashlib import sha256
-from typing import Any
+from typing import Any, cast
 
 from bs4 import BeautifulSoup
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
-from sqlalchemy import Row
+from sqlalchemy import Row, select
 from werkzeug.wrappers import Response
 
 from igny8.extensions import db, write_transaction
-from igny8.models import Content
+from igny8.models import Content, SiteSettings
 from igny8.models.queries import articles
-from igny8.providers.base import Assignment, Draft, Phrase
+from igny8.providers.base import Assignment, Draft, Phrase, Voice
 from igny8.providers.builtin.briefs.checking import check_search_result
 from igny8.providers.builtin.briefs.html import count_words, update_facts
 from igny8.providers.builtin.vocabulary import truncate
@@ -94,7 +94,8 @@ def _merge_changes(row: Row, form: Form, texts: dict[str, str]) -> bool:
         if seen.get(name) == _fingerprint(theirs):
             continue
         if seen.get(name) == _fingerprint(texts[name]):
-            texts[name] = form.sent[name] = theirs
+            texts[name] = theirs
+            cast("dict[str, str]", form.sent)[name] = theirs  # save() gave it a dict
         elif texts[name] != theirs:
             both = True
             form.errors[name] = _conflict(who, name, theirs)
@@ -126,7 +127,7 @@ def _update_derived_texts(row: Row, texts: dict[str, str]) -> None:
 
 def _store(site: Row, row: Row, texts: dict[str, str], card: TitleCard | None) -> bool:
     """Save the texts and the new title card; return False if somebody else saved first."""
-    numbers = _measure(row, texts)
+    numbers = _measure(site, row, texts)
     editor = g.current_user.name
     with write_transaction() as tx:
         saved = Content.edit(tx, site.id, row.id, editor, row.edited_at, **texts, **numbers)
@@ -136,25 +137,28 @@ def _store(site: Row, row: Row, texts: dict[str, str], card: TitleCard | None) -
     return bool(saved)
 
 
-def _measure(row: Row, texts: dict[str, str]) -> dict[str, Any]:
+def _measure(site: Row, row: Row, texts: dict[str, str]) -> dict[str, Any]:
     """Return the words, headings and checks of a text."""
     page = BeautifulSoup(texts["html"], "html.parser")
     words = count_words(texts["html"])
     headings = [" ".join(h.get_text(" ").split()) for h in page.find_all("h2")]
-    checks = _run_checks(row, texts, words, headings)
+    checks = _run_checks(site, row, texts, words, headings)
     return {"words": words, "headings": headings, "checks": checks}
 
 
-def _run_checks(row: Row, texts: dict[str, str], words: int, headings: list[str]) -> list[dict]:
+def _run_checks(
+    site: Row, row: Row, texts: dict[str, str], words: int, headings: list[str]
+) -> list[dict]:
     """Return the checks of the new text; of a brief, only the search result is checked again."""
     if row.kind == "brief":
         shown = check_search_result(row.primary_phrase, texts["title"], texts["meta_description"])
         return [asdict(check) for check in shown] + row.checks[len(shown) :]
     draft = Draft(row.kind, slug=row.slug, words=words, headings=tuple(headings), **texts)
-    return [asdict(check) for check in check_article(draft, _assignment(row, texts)).checks]
+    return [asdict(check) for check in check_article(draft, _assignment(site, row, texts)).checks]
 
 
-def _assignment(row: Row, texts: dict[str, str]) -> Assignment:
+def _assignment(site: Row, row: Row, texts: dict[str, str]) -> Assignment:
+    facts = db.session.scalar(select(SiteSettings.knowledge).where(SiteSettings.site_id == site.id))
     return Assignment(
         title=texts["title"],
         slug=row.slug,
@@ -167,7 +171,9 @@ def _assignment(row: Row, texts: dict[str, str]) -> Assignment:
         primary=Phrase(0, row.primary_phrase),
         secondary=tuple(Phrase(s["key"], s["text"]) for s in row.secondary),
         cluster="",
-        site_name="",
+        site_name=site.name,
+        language=site.language,
+        voice=Voice(knowledge=facts or ""),
     )
 
 

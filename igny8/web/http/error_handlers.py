@@ -1,5 +1,6 @@
 """Error pages and problem documents: a message, a remedy and an id that is in the log."""
 
+import re
 import secrets
 
 from flask import Flask, current_app, jsonify, render_template, request
@@ -48,6 +49,8 @@ MESSAGES = {
     ),
 }
 
+LINK_TOKEN = re.compile(r"(/invitations/)[^/]+")
+
 # API clients have no page to go back to.
 API_REMEDIES = {
     400: "See /api/v1/openapi.json for the expected parameters.",
@@ -75,7 +78,7 @@ def register(app: Flask) -> None:
 
 def error_response(
     status: int, message: str | None = None, remedy: str | None = None, error_id: str = ""
-) -> ResponseReturnValue:
+) -> tuple[str | Response, int]:
     """Return (body, status): a page, or RFC 9457 JSON for the API."""
     error_id = error_id or _log_refusal(status)
     usual, usual_remedy = MESSAGES.get(status, MESSAGES[400 if status < 500 else 500])
@@ -177,7 +180,7 @@ def _handle_conflict(error: IntegrityError) -> ResponseReturnValue:
 
 
 def _handle_invalid_value(error: DataError) -> ResponseReturnValue:
-    current_app.logger.warning("invalid value for the database at %r", request.path)
+    current_app.logger.warning("invalid value for the database at %r", _logged_path())
     return error_response(
         400,
         "This request contains a value that cannot be stored, such as a null character or "
@@ -194,10 +197,10 @@ def _log_error(error: Exception) -> str:
     error_id = secrets.token_hex(4)
     if isinstance(error, OperationalError) and is_disk_full(error):
         log_database_error(error, "")
-        current_app.logger.info("error %s at %s %r", error_id, request.method, request.path)
+        current_app.logger.info("error %s at %s %r", error_id, request.method, _logged_path())
         return error_id
     current_app.logger.error(
-        "error %s at %s %r", error_id, request.method, request.path, exc_info=error
+        "error %s at %s %r", error_id, request.method, _logged_path(), exc_info=error
     )
     return error_id
 
@@ -210,7 +213,12 @@ def _log_refusal(status: int) -> str:
         error_id,
         status,
         request.method,
-        request.path[:300],
+        _logged_path()[:300],
         request.remote_addr,
     )
     return error_id
+
+
+def _logged_path() -> str:
+    """Return the path of the request without the token of a link."""
+    return LINK_TOKEN.sub(r"\1…", request.path)

@@ -2,8 +2,7 @@
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import Row
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, Row
 
 from igny8.errors import ActionRefused
 from igny8.extensions import db, write_transaction
@@ -47,6 +46,8 @@ def change(slug: str, user_id: int) -> ResponseReturnValue:
         _require_member(tx, user_id, site.id)
         Membership.set_role(tx, user_id, site.id, role)
         _require_administrator(tx, site.id)
+        if role != "administrator":
+            _end_links(tx, user_id, site.id)
         if user_id != g.current_user.user_id:
             LoginSession.end_all(tx, user_id)
     flash("Role changed. The user has to sign in again.")
@@ -62,6 +63,7 @@ def remove(slug: str, user_id: int) -> ResponseReturnValue:
         _require_member(tx, user_id, site.id)
         Membership.remove(tx, user_id, site.id)
         _require_administrator(tx, site.id)
+        _end_links(tx, user_id, site.id)
     flash("Member removed.")
     if user_id == g.current_user.user_id and not g.current_user.is_admin:
         return redirect(url_for("sites.index"), 303)
@@ -78,13 +80,19 @@ def withdraw(slug: str, invitation_id: int) -> ResponseReturnValue:
     return redirect(url_for(".index", slug=slug), 303)
 
 
-def _require_member(tx: Session, user_id: int, site_id: int) -> None:
+def _end_links(tx: Connection, user_id: int, site_id: int) -> None:
+    """End the invitations of a member who may not invite any more."""
+    if not User.fetch(tx, user_id).is_admin:
+        Invitation.end_made_by(tx, user_id, site_id)
+
+
+def _require_member(tx: Connection, user_id: int, site_id: int) -> None:
     if Membership.role_of(tx, user_id, site_id) is None:
         raise ActionRefused("This person is no longer a member of this site. Reload the page.", 404)
     g.audit_detail = User.fetch(tx, user_id).name
 
 
-def _require_administrator(tx: Session, site_id: int) -> None:
+def _require_administrator(tx: Connection, site_id: int) -> None:
     """Raise ActionRefused if a member would leave the site without an administrator."""
     if not Membership.has_administrator(tx, site_id) and not g.current_user.is_admin:
         raise ActionRefused(

@@ -21,7 +21,7 @@ def short_time(value: Any) -> str:
     local = _local(value)
     if local is None:
         return "–"
-    today = _local(clock.now())
+    today = clock.now().astimezone(_zone())
     if local.date() == today.date():
         return local.strftime("%H:%M")
     if timedelta() <= today - local < timedelta(days=6):
@@ -44,7 +44,10 @@ def short_date(value: Any) -> str:
 
 
 def upcoming_time(value: Any) -> str:
-    """Return a time in the future: "today 02:00", "Tue 02:00", "12 Nov 02:00"."""
+    """Return a time in the future: "today 02:00", "Tue 02:00", "12 Nov 02:00".
+
+    The year is shown when it is another one: "5 Jan 2028 02:00".
+    """
     local, today = _local(value), _local(clock.now())
     ahead = (local.date() - today.date()).days
     name = (
@@ -52,7 +55,7 @@ def upcoming_time(value: Any) -> str:
         if ahead == 0
         else local.strftime("%a")
         if 0 < ahead < 7
-        else f"{local.day} {local.strftime('%b')}"
+        else f"{local.day} {local.strftime('%b' if local.year == today.year else '%b %Y')}"
     )
     return f"{name} {local.strftime('%H:%M')}"
 

@@ -27,19 +27,19 @@ def text_of(client, address: str = "/workers") -> str:
     return " ".join(BeautifulSoup(client.get(address).text, "html.parser").get_text(" ").split())
 
 
-def test_without_a_worker_the_page_says_how_to_start_one(client, site):
+def test_page_without_a_worker_says_how_to_start_one(client, site):
     text = text_of(client)
     assert "No worker is running, so no work is done." in text and "igny8 worker" in text
 
 
-def test_a_working_worker_is_shown_with_its_item_and_no_warning(client, working):
+def test_active_worker_is_shown_without_warning(client, working):
     soup = BeautifulSoup(client.get("/workers").text, "html.parser")
     row = soup.select_one("tbody tr").text
     assert "Working" in row and any(item.title in row for item in working.items)
     assert soup.select(".notice") == [] and "in 1 process" in text_of(client)
 
 
-def test_a_worker_of_another_version_is_warned_of(client, working):
+def test_outdated_worker_gives_a_warning(client, working):
     with write_transaction() as tx:
         tx.execute(
             insert(Worker),
@@ -54,33 +54,33 @@ def test_a_worker_of_another_version_is_warned_of(client, working):
     assert "1 worker runs another version than this page." in text_of(client)
 
 
-def test_tables_that_were_upgraded_elsewhere_are_told(client, working):
+def test_upgraded_tables_are_reported(client, working):
     assert "newer than this page" not in text_of(client)
     with write_transaction() as tx:
         tx.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     assert "The database is newer than this page." in text_of(client)
 
 
-def test_a_clock_that_is_off_is_warned_of(client, working):
+def test_wrong_clock_gives_a_warning(client, working):
     with write_transaction() as tx:
         tx.execute(update(Worker).values(skew=-95.4))
     assert "differs from the database server's by up to 95 s" in text_of(client)
 
 
-def test_a_run_that_stands_still_is_explained(client, working):
+def test_stuck_run_is_explained(client, working):
     with write_transaction() as tx:
         tx.execute(update(Worker).values(stopped_at=clock.now()))
     text = text_of(client)
     assert "Stuck runs" in text and "claimed by a worker that is gone" in text
 
 
-def test_what_was_given_back_is_listed(client, working):
+def test_requeued_items_are_listed(client, working):
     requeue(working.token, 0, "it was killed")
     text = text_of(client)
     assert "Requeued" in text and working.items[0].title in text
 
 
-def test_the_page_refreshes_itself_with_the_same_parts(client, working):
+def test_page_and_poll_share_the_same_parts(client, working):
     soup = BeautifulSoup(client.get("/workers").text, "html.parser")
     address = soup.select_one("#workers")["hx-get"]
     page, part = (
@@ -91,7 +91,7 @@ def test_the_page_refreshes_itself_with_the_same_parts(client, working):
     assert part["hx-get"] == address
 
 
-def test_looking_writes_nothing(client, working, statements):
+def test_reading_writes_nothing(client, working, statements):
     with statements() as seen:
         client.get("/workers")
     assert {statement.split()[0].upper() for statement in seen} <= {"SELECT", "PRAGMA"}

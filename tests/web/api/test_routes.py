@@ -13,7 +13,7 @@ API = "/api/v1/automation"
 
 @pytest.mark.parametrize("name", ["run_progress", "pipeline_overview", "estimate", "history"])
 @pytest.mark.parametrize("reference", ["1", "green-garden"])
-def test_a_site_is_named_by_id_or_slug(client, garden, name, reference):
+def test_site_is_addressed_by_id_or_slug(client, garden, name, reference):
     assert client.get(f"{API}/{name}/?site_id={reference}").status_code == 200
 
 
@@ -26,7 +26,7 @@ def test_run_progress_of_an_unknown_run_is_404(client, garden):
     assert client.get(f"{API}/run_progress/?site_id=1&run_id=nope").status_code == 404
 
 
-def test_logs_want_a_run_and_page_backwards(client, garden):
+def test_logs_need_a_run_and_page_backwards(client, garden):
     assert client.get(f"{API}/logs/?site_id=1").status_code == 400
     first = client.get(f"{API}/logs/?site_id=1&run_id={RUN_ID}&limit=3").json["logs"]
     second = client.get(
@@ -37,20 +37,20 @@ def test_logs_want_a_run_and_page_backwards(client, garden):
 
 
 @pytest.mark.parametrize("query", ["limit=x", "before=-1", "level=loud"])
-def test_a_wrong_parameter_is_named(client, garden, query):
+def test_wrong_parameter_is_named(client, garden, query):
     answer = client.get(f"{API}/logs/?site_id=1&run_id={RUN_ID}&{query}")
     assert answer.status_code == 400
     assert query.split("=")[0] in answer.json["detail"]
 
 
-def test_run_now_takes_json_and_forms_and_answers_with_the_same_run(client, garden):
+def test_start_accepts_json_and_forms(client, garden):
     first = client.post(f"{API}/run_now/", json={"site_id": 1})
     second = client.post(f"{API}/run_now/", data={"site_id": "green-garden"})
     assert (first.status_code, second.status_code) == (201, 200)
     assert first.json["run_id"] == second.json["run_id"]
 
 
-def test_run_now_with_nothing_waiting_starts_nothing(client, site):
+def test_start_without_waiting_items_starts_nothing(client, site):
     answer = client.post(f"{API}/run_now/", json={"site_id": site})
     assert (answer.status_code, answer.json["started"], answer.json["status"]) == (
         200,
@@ -68,7 +68,7 @@ def test_pause_resume_and_cancel_say_whether_anything_changed(client, garden):
     assert answers == [True, False, True, False, True]
 
 
-def test_a_refused_verb_is_a_409_problem(client, garden):
+def test_refused_action_is_a_409_problem(client, garden):
     answer = client.post(f"{API}/pause/?site_id=1&run_id={RUN_ID}")
     assert answer.status_code == 409
     assert "ended already" in answer.json["detail"]
@@ -86,14 +86,14 @@ def test_only_forms_and_json_are_understood(client, garden, kind):
 
 
 @pytest.mark.parametrize("body", ["[1]", "null", "{", "3"])
-def test_a_body_that_is_no_object_is_400(client, garden, body):
+def test_body_that_is_no_object_is_400(client, garden, body):
     assert (
         client.post(f"{API}/run_now/", data=body, content_type="application/json").status_code
         == 400
     )
 
 
-def test_openapi_names_every_address(app, client):
+def test_openapi_lists_every_endpoint(app, client):
     named = set(client.get("/api/v1/openapi.json").json["paths"])
     served = {
         str(r) for r in app.url_map.iter_rules() if str(r).startswith(API) and "<" not in str(r)

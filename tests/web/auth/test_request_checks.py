@@ -36,15 +36,13 @@ def test_htmx_is_the_vendored_one():
         "/api/v1/none",
     ],
 )
-def test_the_policy_stands_on_every_answer(client, site, path):
+def test_every_response_has_the_content_security_policy(client, site, path):
     headers = client.get(path).headers
     assert headers["Content-Security-Policy"] == POLICY
     assert headers["X-Content-Type-Options"] == "nosniff"
 
 
-def test_the_policy_stands_on_a_500_which_shows_an_id_and_no_traceback(
-    app, client, site, monkeypatch
-):
+def test_error_500_has_the_policy_and_an_id_but_no_traceback(app, client, site, monkeypatch):
     monkeypatch.setattr("igny8.progress.snapshot", lambda *a, **k: 1 / 0)
     answer = client.get("/sites/green-garden/automation")
     assert answer.status_code == 500
@@ -77,26 +75,26 @@ def test_static_scripts_do_not_evaluate_text():
     ],
 )
 @pytest.mark.parametrize("path", [RUN, "/api/v1/automation/run_now/?site_id=1", "/theme"])
-def test_another_website_cannot_change_anything(client, site, path, headers):
+def test_cross_site_requests_change_nothing(client, site, path, headers):
     assert client.post(path, headers=headers).status_code == 403
 
 
 @pytest.mark.parametrize(
     "headers", [{"Sec-Fetch-Site": "same-origin"}, {"Origin": "http://localhost"}]
 )
-def test_our_own_pages_can(client, site, headers):
+def test_same_origin_requests_are_accepted(client, site, headers):
     make_keywords(site, 1)
     assert client.post(RUN, headers=headers).status_code == 303
 
 
-def test_a_form_without_a_token_is_refused_with_the_cure(app, client, site):
+def test_form_without_a_csrf_token_is_refused_with_a_remedy(app, client, site):
     app.config["WTF_CSRF_ENABLED"] = True
     answer = client.post(RUN)
     assert answer.status_code == 400
     assert "reload the page" in answer.text
 
 
-def test_a_form_with_its_token_passes(app, client, site):
+def test_form_with_a_csrf_token_is_accepted(app, client, site):
     app.config["WTF_CSRF_ENABLED"] = True
     token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/sites/new").text)[1]
     answer = client.post("/sites", data={"name": "A", "language": "en", "csrf_token": token})
@@ -116,7 +114,7 @@ def test_too_large_a_file_is_413_with_the_limit(app, client, site):
     assert "64 MB" in answer.text
 
 
-def test_an_error_of_the_api_is_a_problem_document(client, site):
+def test_api_error_is_a_problem_document(client, site):
     answer = client.get("/api/v1/automation/run_progress/?site_id=none")
     assert answer.status_code == 404
     assert answer.mimetype == "application/problem+json"
@@ -132,18 +130,14 @@ def test_an_error_of_the_api_is_a_problem_document(client, site):
         ("POST", "/api/v1/automation/pause/?site_id=green-garden", 404, "Start one first"),
     ],
 )
-def test_an_error_of_the_api_says_what_a_program_can_do(
-    app, client, site, method, path, status, cure
-):
+def test_api_error_names_a_remedy(app, client, site, method, path, status, cure):
     answer = client.open(path, method=method)
     assert (answer.status_code, cure in answer.json["detail"]) == (status, True), answer.json
     assert not re.search("page|button|Go back|Press", answer.json["detail"])
 
 
 @pytest.mark.parametrize("path", ["/login", "/api/v1/automation/run_now/?site_id=green-garden"])
-def test_where_little_is_asked_for_much_is_too_large_whoever_sends_it(
-    app, stranger, client, site, path
-):
+def test_small_forms_reject_large_bodies(app, stranger, client, site, path):
     app.config["WTF_CSRF_ENABLED"] = True
     answer = (
         app.test_client().post(path, data={"name": "x" * 3_000_000})
@@ -166,7 +160,7 @@ def test_where_little_is_asked_for_much_is_too_large_whoever_sends_it(
         "GARDEN.LAN.:80",
     ],
 )
-def test_it_answers_by_its_own_names_and_addresses(app, client, site, host):
+def test_server_answers_to_its_own_names_only(app, client, site, host):
     app.config["SETTINGS"] = replace(
         app.config["SETTINGS"], allowed_hosts=frozenset({"garden.lan"})
     )
@@ -178,13 +172,13 @@ def test_it_answers_by_its_own_names_and_addresses(app, client, site, host):
     "host",
     ["evil.example", "evil.example:8008", "localhost.evil.example", "127.0.0.1.evil.example"],
 )
-def test_another_name_is_refused_with_the_cure(client, site, host, path):
+def test_unknown_host_name_is_refused_with_a_remedy(client, site, host, path):
     answer = client.get(path, headers={"Host": host})
     assert answer.status_code == 400
     assert "IGNY8_ALLOWED_HOSTS" in answer.text
 
 
-def test_a_body_that_is_nested_too_deeply_is_a_problem_document(client, site):
+def test_deeply_nested_body_is_answered_with_a_problem_document(client, site):
     answer = client.post(
         "/api/v1/automation/run_now/", data="[" * 60_000, content_type="application/json"
     )
@@ -192,16 +186,16 @@ def test_a_body_that_is_nested_too_deeply_is_a_problem_document(client, site):
 
 
 @pytest.mark.parametrize("body", [b"\xff\xfe", b"{", b"3", b"null", b'"text"'])
-def test_a_body_that_is_no_object_is_a_problem_document(client, site, body):
+def test_body_that_is_no_object_is_a_problem_document(client, site, body):
     answer = client.post("/api/v1/automation/run_now/", data=body, content_type="application/json")
     assert (answer.status_code, answer.content_type) == (400, "application/problem+json")
 
 
 @pytest.mark.parametrize("number", ["9" * 20, "2147483648", "-1", "1e3", "٣"])
-def test_a_number_that_no_site_can_have_is_not_found(client, site, number):
+def test_impossible_site_id_is_not_found(client, site, number):
     assert client.get(f"/api/v1/automation/run_progress/?site_id={number}").status_code == 404
 
 
-def test_a_character_with_the_code_0_is_no_server_error(client, site):
+def test_null_character_is_no_server_error(client, site):
     for path in ("keywords?q=%00", "runs/%00", "content?q=a%00b"):
         assert client.get(f"/sites/green/{path}").status_code in (200, 400, 404)

@@ -16,7 +16,7 @@ def names(answer) -> list[str]:
 @pytest.mark.parametrize(
     ("kind", "mime"), [("md", "text/markdown"), ("html", "text/html"), ("zip", "application/zip")]
 )
-def test_a_text_is_downloaded_under_its_own_name(client, garden, kind, mime):
+def test_article_is_downloaded_under_its_own_name(client, garden, kind, mime):
     answer = client.get(f"{SITE}/content/1/download.{kind}")
     assert (answer.status_code, answer.mimetype) == (200, mime)
     assert (
@@ -25,12 +25,12 @@ def test_a_text_is_downloaded_under_its_own_name(client, garden, kind, mime):
     )
 
 
-def test_a_text_of_another_site_is_not_found(client, garden):
+def test_article_of_another_site_is_not_found(client, garden):
     client.post("/sites", data={"name": "Other", "language": "en"})
     assert client.get("/sites/other/content/1/download.md").status_code == 404
 
 
-def test_the_approved_ones_are_downloaded_together(client, garden):
+def test_approved_articles_are_downloaded_together(client, garden):
     assert client.get(f"{SITE}/content/approved-1.zip").status_code in (200, 404)
     before = client.get(f"{SITE}/content/approved-1.zip")
     count = len([n for n in names(before) if n.endswith(".md")]) if before.status_code == 200 else 0

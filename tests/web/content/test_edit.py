@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select, update
 
 from igny8.extensions import read_transaction, write_transaction
-from igny8.models import Content, Image
+from igny8.models import Content, Image, Site, SiteSettings
 
 EDIT = "/sites/green-garden/review/1/edit"
 GOOD = {
@@ -29,7 +29,7 @@ def stored():
         return tx.execute(select(Content.__table__).where(Content.id == 1)).one()
 
 
-def test_the_text_stands_in_the_fields(client, garden):
+def test_edit_form_contains_the_text(client, garden):
     page = client.get(EDIT).text
     assert (
         "Count back from your last frost date" in page
@@ -37,7 +37,7 @@ def test_the_text_stands_in_the_fields(client, garden):
     )
 
 
-def test_what_was_written_is_kept_with_who_wrote_it(client, seen):
+def test_edit_is_stored_with_its_author(client, seen):
     assert client.post(EDIT, data=GOOD | seen).status_code == 303
     row = stored()
     assert (row.title, row.html, row.words, row.headings) == (
@@ -51,7 +51,7 @@ def test_what_was_written_is_kept_with_who_wrote_it(client, seen):
     )
 
 
-def test_what_was_written_is_cleaned(client, seen):
+def test_edited_html_is_sanitised(client, seen):
     client.post(
         EDIT,
         data=GOOD | seen | {"html": '<p onclick="x()" class="a">Text<script>alert(1)</script></p>'},
@@ -59,7 +59,7 @@ def test_what_was_written_is_cleaned(client, seen):
     assert stored().html == "<p>Text</p>"
 
 
-def test_an_article_is_looked_at_again(client, seen):
+def test_edited_article_is_checked_again(client, seen):
     with write_transaction() as tx:
         tx.execute(update(Content).where(Content.id == 1).values(kind="article"))
     client.post(EDIT, data=GOOD | seen)
@@ -68,7 +68,21 @@ def test_an_article_is_looked_at_again(client, seen):
     ]
 
 
-def test_what_search_results_show_of_a_brief_is_looked_at_again(client, seen):
+def test_the_checks_know_the_language_and_the_facts_of_the_site(client, garden):
+    with write_transaction() as tx:
+        tx.execute(update(Site).values(language="de"))
+        tx.execute(update(SiteSettings).values(knowledge="Die Preise sind 2024 um 20 % gesunken."))
+        tx.execute(update(Content).where(Content.id == 1).values(kind="article"))
+    seen = re.search(r'name="seen" value="([\w-]+)"', client.get(EDIT).text).group(1)
+    html = (
+        "<h2>Wann</h2><p>Die Preise sind 2024 um 20 % gesunken, und das ist gut für den Garten.</p>"
+    )
+    client.post(EDIT, data={**GOOD, "html": html, "seen": seen})
+    failing = {check["kind"] for check in stored().checks if not check["ok"]}
+    assert not {"language", "unsourced_claims"} & failing
+
+
+def test_edited_meta_texts_of_a_brief_are_checked_again(client, seen):
     old = [{"ok": True, "text": f"old {n}"} for n in range(6)]
     with write_transaction() as tx:
         tx.execute(update(Content).where(Content.id == 1).values(checks=old))
@@ -80,12 +94,12 @@ def test_what_search_results_show_of_a_brief_is_looked_at_again(client, seen):
 
 
 @pytest.mark.parametrize("wrong", [{"title": " "}, {"html": "<p> </p>"}, {"meta_title": "x" * 201}])
-def test_what_cannot_be_kept_is_said_and_nothing_typed_is_lost(client, seen, wrong):
+def test_failed_save_is_reported_and_input_is_kept(client, seen, wrong):
     answer = client.post(EDIT, data=GOOD | seen | {"excerpt": "My own words"} | wrong)
     assert answer.status_code == 422 and "My own words" in answer.text and stored().edited_by == ""
 
 
-def test_what_another_wrote_meanwhile_is_not_written_over_unasked(client, seen):
+def test_concurrent_edit_is_not_overwritten(client, seen):
     assert client.post(EDIT, data=GOOD | seen).status_code == 303
     late = client.post(EDIT, data=GOOD | seen | {"title": "My late title"})
     assert (
@@ -96,16 +110,14 @@ def test_what_another_wrote_meanwhile_is_not_written_over_unasked(client, seen):
     assert stored().title == "My late title"
 
 
-def test_who_changed_another_field_meanwhile_is_not_written_over_and_not_asked_about(client, seen):
+def test_concurrent_edits_of_different_fields_are_merged(client, seen):
     before = {name: getattr(stored(), name) for name in GOOD}
     assert client.post(EDIT, data=before | seen | {"excerpt": "Theirs"}).status_code == 303
     assert client.post(EDIT, data=before | seen | {"meta_description": "Mine"}).status_code == 303
     assert (stored().excerpt, stored().meta_description) == ("Theirs", "Mine")
 
 
-def test_who_changed_the_same_field_sees_the_other_version_and_keeps_the_others_changes(
-    client, seen
-):
+def test_concurrent_edits_of_one_field_show_both_versions(client, seen):
     before = {name: getattr(stored(), name) for name in GOOD}
     client.post(EDIT, data=before | seen | {"excerpt": "Theirs", "meta_title": "Also theirs"})
     late = client.post(EDIT, data=before | seen | {"excerpt": "Mine"})
@@ -117,7 +129,7 @@ def test_who_changed_the_same_field_sees_the_other_version_and_keeps_the_others_
     assert 'value="Also theirs"' in late.text
 
 
-def test_a_text_that_was_decided_meanwhile_gives_back_what_was_typed(client, seen):
+def test_decision_during_editing_keeps_the_typed_text(client, seen):
     client.post("/sites/green-garden/review/1/approve")
     assert client.get(EDIT).status_code == 404
     answer = client.post(EDIT, data=GOOD | seen | {"excerpt": "My own words"})
@@ -125,9 +137,7 @@ def test_a_text_that_was_decided_meanwhile_gives_back_what_was_typed(client, see
 
 
 @pytest.mark.parametrize("search", ["How to start seeds indoors in winter", "Seeds, early"])
-def test_a_new_title_is_the_title_in_search_results_unless_that_is_another_one(
-    client, seen, search
-):
+def test_new_title_becomes_an_unedited_meta_title(client, seen, search):
     with write_transaction() as tx:
         tx.execute(update(Content).where(Content.id == 1).values(meta_title=search))
     seen["seen"] = re.search(r'name="seen" value="([\w-]+)"', client.get(EDIT).text).group(1)
@@ -139,7 +149,7 @@ def test_a_new_title_is_the_title_in_search_results_unless_that_is_another_one(
     )
 
 
-def test_the_table_of_a_brief_says_the_title_that_it_has_now(client, seen):
+def test_brief_table_shows_the_edited_title(client, seen):
     table = "<table><tbody><tr><th>Title</th><td>{}</td><td>{} characters</td></tr></tbody></table>"
     client.post(
         EDIT, data=GOOD | seen | {"html": table.format("How to start seeds indoors in winter", 36)}
@@ -147,7 +157,7 @@ def test_the_table_of_a_brief_says_the_title_that_it_has_now(client, seen):
     assert stored().html == table.format("How to start seeds", 18)
 
 
-def test_a_row_that_a_reviewer_wrote_into_the_table_stays(client, seen):
+def test_row_added_to_the_table_by_a_reviewer_stays(client, seen):
     table = (
         "<table><tbody><tr><th>Title</th><td>My own words</td><td>long</td></tr></tbody></table>"
     )
@@ -173,7 +183,7 @@ def cards(app, garden):
     return read
 
 
-def test_the_title_card_says_the_new_title_and_the_old_one_is_gone(client, seen, cards, app):
+def test_title_card_shows_the_new_title(client, seen, cards, app):
     before, section = cards(), cards(1)
     client.post(EDIT, data=GOOD | seen)
     heading, path, data = cards()
@@ -184,7 +194,7 @@ def test_the_title_card_says_the_new_title_and_the_old_one_is_gone(client, seen,
 @pytest.mark.parametrize(
     "values", [{"provider": "a model"}, {"heading": "Seeds"}, {"status": "failed"}]
 )
-def test_an_image_that_does_not_show_the_title_stays(client, seen, cards, values):
+def test_image_without_the_title_stays(client, seen, cards, values):
     with write_transaction() as tx:
         tx.execute(update(Image).where(Image.content_id == 1).values(**values))
     before = cards()
@@ -192,7 +202,7 @@ def test_an_image_that_does_not_show_the_title_stays(client, seen, cards, values
     assert stored().title == GOOD["title"] and cards() == before
 
 
-def test_a_card_that_cannot_be_drawn_anew_is_told_and_the_text_is_kept(client, seen, cards, app):
+def test_failed_title_card_is_reported_and_the_text_is_kept(client, seen, cards, app):
     folder = app.config["SETTINGS"].images / "1" / "1"
     before = cards()
     folder.rename(folder.with_name("away"))
@@ -204,9 +214,7 @@ def test_a_card_that_cannot_be_drawn_anew_is_told_and_the_text_is_kept(client, s
     assert stored().title == GOOD["title"] and cards() == before
 
 
-def test_a_text_that_was_decided_meanwhile_keeps_its_card_and_leaves_no_file(
-    client, seen, cards, app, monkeypatch
-):
+def test_decision_during_editing_keeps_the_title_card(client, seen, cards, app, monkeypatch):
     before = cards()
     monkeypatch.setattr("igny8.models.Content.edit", lambda *_, **__: False)
     assert client.post(EDIT, data=GOOD | seen).status_code == 409

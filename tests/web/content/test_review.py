@@ -16,20 +16,20 @@ def status(content_id: int) -> str:
     return db.session.execute(select(Content.status).where(Content.id == content_id)).scalar_one()
 
 
-def test_the_oldest_comes_first_with_its_place(client, garden):
+def test_oldest_article_comes_first_with_its_position(client, garden):
     soup = BeautifulSoup(client.get(f"{SITE}/review").text, "html.parser")
     assert soup.select_one(".doc h1").text == "How to start seeds indoors in winter"
     assert "1 of 4" in soup.select_one(".place").text
     assert soup.select_one('[data-key="j"]')["href"] == f"{SITE}/review/2"
 
 
-def test_approving_goes_on_to_the_next(client, garden):
+def test_approving_shows_the_next_article(client, garden):
     answer = client.post(f"{SITE}/review/2/approve")
     assert answer.headers["Location"] == f"{SITE}/review/3"
     assert status(2) == "approved"
 
 
-def test_deciding_the_last_goes_back_to_the_one_before(client, garden):
+def test_deciding_the_last_shows_the_previous_article(client, garden):
     assert client.post(f"{SITE}/review/4/approve").headers["Location"] == f"{SITE}/review/3"
 
 
@@ -54,7 +54,7 @@ def test_sending_back_keeps_the_images_until_they_are_replaced(client, garden):
 
 
 @pytest.mark.parametrize("verb", ["approve", "reject", "send_back"])
-def test_a_decision_is_taken_back_with_one_click(client, garden, verb):
+def test_decision_is_undone_with_one_click(client, garden, verb):
     with write_transaction() as tx:
         tx.execute(update(Run).values(state="completed", finished_at=clock.now()))
     client.post(f"{SITE}/review/2/{verb}", data={"reason": "Because."})
@@ -76,38 +76,38 @@ def test_a_decision_is_taken_back_with_one_click(client, garden, verb):
     )
 
 
-def test_what_waits_cannot_be_taken_back(client, garden):
+def test_waiting_decision_cannot_be_undone(client, garden):
     client.post(f"{SITE}/review/2/reopen")
     assert "could not be undone" in client.get(f"{SITE}/review/2").text
 
 
-def test_rejecting_wants_a_reason(client, garden):
+def test_rejecting_needs_a_reason(client, garden):
     assert client.post(f"{SITE}/review/1/reject", data={"reason": " "}).status_code == 400
     assert status(1) == "review"
 
 
-def test_a_second_decision_changes_nothing(client, garden):
+def test_second_decision_changes_nothing(client, garden):
     client.post(f"{SITE}/review/1/approve")
     client.post(f"{SITE}/review/1/reject", data={"reason": "late"})
     assert status(1) == "approved"
 
 
-def test_an_empty_queue_says_so(client, site):
+def test_empty_queue_is_shown(client, site):
     assert "Nothing to review" in client.get(f"{SITE}/review").text
 
 
-def test_what_was_decided_is_shown_where_content_is(client, garden):
+def test_decision_is_shown_on_the_article_page(client, garden):
     client.post(f"{SITE}/review/1/approve")
     assert client.get(f"{SITE}/review/1").headers["Location"] == f"{SITE}/content/1"
 
 
-def test_pictures_stand_at_their_headings_with_alt_text(client, garden):
+def test_images_are_shown_at_their_headings_with_alt_text(client, garden):
     soup = BeautifulSoup(client.get(f"{SITE}/content/1").text, "html.parser")
     assert soup.select_one(".doc h2 + figure img")["alt"] == "Picture of When to begin"
     assert soup.select_one("img.hero")["alt"].startswith("Picture of How")
 
 
-def test_a_stored_text_is_sanitised_again_when_shown(client, garden):
+def test_stored_text_is_sanitised_again_when_shown(client, garden):
     hostile = (
         '<h2 onclick="x()" class="a" hx-get="/x">H</h2><script>bad()</script><img src="https://e.example/i">'
         '<a href="javascript:bad()">l</a><p style="color:red">p</p><iframe src="//e"></iframe><form></form>'
@@ -125,7 +125,7 @@ def test_a_stored_text_is_sanitised_again_when_shown(client, garden):
     assert not [i for i in body.select("img") if i["src"].startswith("http")]
 
 
-def test_a_picture_is_served_with_its_kind(client, garden):
+def test_image_is_served_with_its_mime_type(client, garden):
     answer = client.get(f"{SITE}/images/1/p0.webp")
     assert (answer.status_code, answer.mimetype) == (200, "image/webp")
     assert answer.headers["X-Content-Type-Options"] == "nosniff"

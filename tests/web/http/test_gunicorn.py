@@ -93,7 +93,7 @@ def gunicorn(tmp_path, migrated):
         server.stop()
 
 
-def test_two_processes_answer_as_one_and_stop_cleanly(gunicorn):
+def test_two_web_processes_share_state_and_stop_cleanly(gunicorn):
     gunicorn.start()
     assert (
         json.loads(until(lambda: gunicorn.get("/health/ready"), 60, "readiness"))["tables"]
@@ -119,9 +119,7 @@ def test_two_processes_answer_as_one_and_stop_cleanly(gunicorn):
     assert "Traceback" not in gunicorn.log.read_text()
 
 
-def test_a_process_that_may_not_take_the_place_of_another_leaves_the_others_alone(
-    gunicorn, tmp_path
-):
+def test_refused_process_leaves_the_others_alone(gunicorn, tmp_path):
     gunicorn.start()
     master = psutil.Process(gunicorn.process.pid)
     until(
@@ -138,7 +136,7 @@ def test_a_process_that_may_not_take_the_place_of_another_leaves_the_others_alon
     assert gunicorn.process.poll() is None and gunicorn.get("/health/live") is not None
 
 
-def test_it_refuses_tables_of_another_version_and_says_so(gunicorn, tmp_path):
+def test_worker_refuses_tables_of_another_version(gunicorn, tmp_path):
     with closing(sqlite3.connect(tmp_path / "var" / "igny8.db", isolation_level=None)) as file:
         file.execute("UPDATE alembic_version SET version_num = '9999'")
     gunicorn.start()
@@ -161,7 +159,7 @@ def test_undeclared_proxies_are_not_believed_and_not_local(gunicorn):
         assert "__Host-" not in (answer.headers["Set-Cookie"] or "")
 
 
-def test_refusals_of_gunicorn_bear_the_policy_and_files_are_private(gunicorn, tmp_path):
+def test_gunicorn_errors_have_security_headers(gunicorn, tmp_path):
     gunicorn.start()
     until(lambda: gunicorn.get("/health/ready"), 60, "readiness")
     with socket.create_connection(("127.0.0.1", int(gunicorn.address.rsplit(":", 1)[1]))) as line:
@@ -181,9 +179,7 @@ def test_refusals_of_gunicorn_bear_the_policy_and_files_are_private(gunicorn, tm
         ({"IGNY8_HOST": "::1"}, True),
     ],
 )
-def test_gunicorn_listens_beyond_this_machine_only_if_told_what_protects_it(
-    gunicorn, settings, starts
-):
+def test_gunicorn_listens_publicly_only_behind_declared_protection(gunicorn, settings, starts):
     gunicorn.env |= settings
     gunicorn.start()
     until(

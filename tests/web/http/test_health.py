@@ -21,7 +21,7 @@ def no_database(monkeypatch):
 
 
 @pytest.mark.parametrize("path", ["/health", "/health/ready"])
-def test_ready_is_who_has_its_database_with_its_tables(client, site, path):
+def test_readiness_needs_the_database_and_its_tables(client, site, path):
     answer = client.get(path)
     assert (answer.status_code, answer.json) == (
         200,
@@ -30,12 +30,12 @@ def test_ready_is_who_has_its_database_with_its_tables(client, site, path):
 
 
 @pytest.mark.parametrize("path", ["/health", "/health/ready"])
-def test_without_a_database_it_is_alive_and_not_ready(client, no_database, path):
+def test_missing_database_is_alive_but_not_ready(client, no_database, path):
     assert client.get(path).status_code == 503
     assert client.get("/health/live").json == {"status": "ok"}
 
 
-def test_tables_of_a_newer_version_do_not_stop_what_runs(client, site):
+def test_newer_tables_do_not_stop_running_processes(client, site):
     set_tables("9999")
     assert (
         client.get("/health/ready").status_code,
@@ -43,7 +43,7 @@ def test_tables_of_a_newer_version_do_not_stop_what_runs(client, site):
     ) == (200, "newer")
 
 
-def test_tables_of_an_older_version_are_not_ready(client, site, monkeypatch):
+def test_older_tables_are_not_ready(client, site, monkeypatch):
     monkeypatch.setattr(schema, "_revisions", lambda folder: ("9999", schema.current_revision()))
     assert (client.get("/health").status_code, client.get("/health").json["tables"]) == (
         503,
@@ -51,7 +51,7 @@ def test_tables_of_an_older_version_are_not_ready(client, site, monkeypatch):
     )
 
 
-def test_alive_asks_no_database(client, site, statements):
+def test_liveness_needs_no_database(client, site, statements):
     with statements() as seen:
         assert client.get("/health/live").status_code == 200
     assert seen == []

@@ -62,9 +62,7 @@ def test_runs_items_stages_and_workers_are_counted(client, working):
     assert found["igny8_data_free_bytes",] > 0
 
 
-def test_the_age_of_the_queue_is_that_of_what_could_be_taken(
-    client, site, inline_worker, working, hours_later
-):
+def test_queue_age_counts_claimable_items_only(client, site, inline_worker, working, hours_later):
     requeue(working.token, 0, "it was killed")
     hours_later(100)
     assert read(client)["igny8_queue_age_seconds",] == pytest.approx(100, abs=30)
@@ -80,7 +78,7 @@ def test_the_age_of_the_queue_is_that_of_what_could_be_taken(
     assert read(client)["igny8_queue_age_seconds",] == 0
 
 
-def test_a_stall_is_seen(client, working):
+def test_stall_is_detected(client, working):
     with write_transaction() as tx:
         tx.execute(update(Worker).values(stopped_at=clock.now()))
         tx.execute(update(Run).values(stalled_at=clock.now()))
@@ -93,7 +91,7 @@ def test_crashes_are_counted(client, working):
     assert read(client)["igny8_item_crashes",] == len(working.items)
 
 
-def test_a_provider_is_shown_with_its_errors_and_its_gate(client, site, working):
+def test_provider_is_shown_with_errors_and_circuit_breaker(client, site, working):
     now = clock.now().timestamp()
     with write_transaction() as tx:
         tx.execute(
@@ -142,9 +140,7 @@ def test_polls_are_measured(client, site):
     assert read(client)["igny8_poll_seconds_count", "automation"] == before + 1
 
 
-def test_a_scrape_costs_the_same_statements_however_much_there_is(
-    client, site, inline_worker, statements
-):
+def test_scrape_costs_a_constant_number_of_statements(client, site, inline_worker, statements):
     def cost() -> int:
         with statements() as seen:
             read(client)
@@ -158,7 +154,7 @@ def test_a_scrape_costs_the_same_statements_however_much_there_is(
     assert cost() == few
 
 
-def test_the_labels_are_bounded(client, site, inline_worker):
+def test_metric_labels_are_bounded(client, site, inline_worker):
     with write_transaction() as tx:
         tx.execute(
             insert(CircuitBreaker),
@@ -171,7 +167,7 @@ def test_the_labels_are_bounded(client, site, inline_worker):
 
 
 @pytest.mark.parametrize("name", ["docs/deploy/alerts.yml", "docs/operations.md"])
-def test_every_figure_that_is_written_about_is_there(client, working, name):
+def test_documented_metrics_exist(client, working, name):
     with write_transaction() as tx:
         tx.execute(
             insert(CircuitBreaker), {"key": "k", "label": "Server", "errors": 0, "open_count": 0}
@@ -186,7 +182,7 @@ def test_every_figure_that_is_written_about_is_there(client, working, name):
 
 
 @on_sqlite
-def test_counting_runs_reads_an_index_alone(app, site):
+def test_counting_runs_uses_an_index_only(app, site):
     with read_transaction() as tx:
         plan = tx.exec_driver_sql(
             "EXPLAIN QUERY PLAN SELECT state, count(*) FROM automation_run GROUP BY state"
@@ -202,13 +198,13 @@ def test_counting_runs_reads_an_index_alone(app, site):
         {"headers": {"Host": "192.168.1.2:8008"}},
     ],
 )
-def test_without_a_token_only_this_machine_may_read(stranger, site, options):
+def test_metrics_without_a_token_are_local_only(stranger, site, options):
     assert stranger.get("/metrics").status_code == 200
     assert stranger.get("/metrics", **options).status_code == 403
 
 
 @pytest.mark.parametrize("token", ["", TOKEN])
-def test_behind_a_proxy_this_machine_alone_is_not_trusted(app, stranger, token):
+def test_localhost_is_not_trusted_behind_a_proxy(app, stranger, token):
     assert stranger.get("/metrics").status_code == 200
     app.config["SETTINGS"] = replace(app.config["SETTINGS"], metrics_token=token, proxy_hops=1)
     assert stranger.get("/metrics").status_code == 403
@@ -216,7 +212,7 @@ def test_behind_a_proxy_this_machine_alone_is_not_trusted(app, stranger, token):
     assert given.status_code == (200 if token else 403)
 
 
-def test_an_administrator_who_is_signed_in_may_read_from_anywhere_and_nobody_else(app, client):
+def test_only_signed_in_administrators_read_metrics_remotely(app, client):
     away = {"environ_base": {"REMOTE_ADDR": "192.168.1.20"}}
     app.config["SETTINGS"] = replace(app.config["SETTINGS"], metrics_token=TOKEN, proxy_hops=1)
     assert client.get("/metrics", **away).status_code == 200
@@ -224,7 +220,7 @@ def test_an_administrator_who_is_signed_in_may_read_from_anywhere_and_nobody_els
     assert member.get("/metrics", **away).status_code == 403
 
 
-def test_with_a_token_only_who_has_it_may_read(app, stranger, site):
+def test_metrics_token_is_required_if_set(app, stranger, site):
     app.config["SETTINGS"] = replace(app.config["SETTINGS"], metrics_token=TOKEN)
     assert stranger.get("/metrics").status_code == 403
     assert stranger.get("/metrics", headers={"Authorization": "Bearer wrong-ü"}).status_code == 403

@@ -122,6 +122,26 @@ def test_invitations_name_the_public_address_even_when_made_elsewhere(browser):
 
 
 @pytest.mark.parametrize(
+    ("wanted", "target"),
+    [
+        ("/igny8/sites/new", "/igny8/sites/new"),
+        ("/other-tool", "/igny8/"),
+        ("/igny8x/sites", "/igny8/"),
+        ("//evil.example", "/igny8/"),
+        ("/igny8/logout", "/igny8/"),
+    ],
+)
+def test_sign_in_returns_to_the_path_of_the_installation_alone(browser, wanted, target):
+    with (
+        browser.application.app_context(),
+        browser.session_transaction(base_url="http://localhost/igny8/") as session,
+    ):
+        session["sid"] = new_session(make_user("owner", is_admin=True))
+    answer = browser.get(f"/login?next={wanted}", base_url="http://localhost/igny8/")
+    assert answer.headers["Location"] == target
+
+
+@pytest.mark.parametrize(
     ("host", "port", "address"),
     [
         ("0.0.0.0", 8008, "http://localhost:8008"),

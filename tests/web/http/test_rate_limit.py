@@ -37,7 +37,7 @@ def token(user_id: int) -> dict:
         return {"Authorization": f"Bearer {ApiToken.create(tx, user_id, 'test', 'read')}"}
 
 
-def test_places_come_back_one_by_one(later):
+def test_rate_limit_recovers_gradually(later):
     kept = MemoryRateLimit(6, 60)
     assert [kept.take("a") for _ in range(6)] == [0] * 6 and kept.take("a") == pytest.approx(10)
     assert kept.take("b") == 0
@@ -49,7 +49,7 @@ def test_places_come_back_one_by_one(later):
     assert [kept.take("a") for _ in range(6)] == [0] * 6 and kept.take("a") > 0
 
 
-def test_a_flood_of_keys_is_forgotten_not_kept(later, monkeypatch):
+def test_many_rate_limit_keys_are_not_stored(later, monkeypatch):
     monkeypatch.setattr(rate_limit, "MAX_MEMORY_KEYS", 50)
     kept = MemoryRateLimit(1, 60)
     for number in range(500):
@@ -57,7 +57,7 @@ def test_a_flood_of_keys_is_forgotten_not_kept(later, monkeypatch):
         assert len(kept._next_allowed_at) <= 51
 
 
-def test_who_asks_without_a_pause_is_told_how_long_to_wait_and_nobody_else_is(few, later, stranger):
+def test_rate_limited_client_gets_retry_after(few, later, stranger):
     one, other = make_user("one", is_admin=True), make_user("other")
     mine, second, theirs = token(one), token(one), token(other)
     assert [stranger.get(READ, headers=mine).status_code for _ in range(MOST)] == [200] * MOST
@@ -73,7 +73,7 @@ def test_who_asks_without_a_pause_is_told_how_long_to_wait_and_nobody_else_is(fe
     assert [stranger.get(READ, headers=mine).status_code for _ in range(2)] == [200, 429]
 
 
-def test_a_browser_that_asks_the_api_without_a_pause_still_gets_its_pages(few, client, site):
+def test_api_rate_limit_does_not_block_pages(few, client, site):
     assert [client.get(READ).status_code for _ in range(MOST + 1)] == [200] * MOST + [429]
     for path in ("automation", "automation/live", "runs"):
         assert [client.get(f"/sites/green-garden/{path}").status_code for _ in range(2 * MOST)] == [
@@ -82,11 +82,11 @@ def test_a_browser_that_asks_the_api_without_a_pause_still_gets_its_pages(few, c
 
 
 @pytest.mark.parametrize("path", ["/health", "/health/live", "/metrics", "/api/v1/openapi.json"])
-def test_health_figures_and_the_description_are_never_refused(few, stranger, path):
+def test_health_metrics_and_description_are_not_rate_limited(few, stranger, path):
     assert [stranger.get(path).status_code for _ in range(2 * MOST)] == [200] * 2 * MOST
 
 
-def test_a_question_of_a_program_writes_nothing(client, stranger, site, statements):
+def test_api_read_writes_nothing(client, stranger, site, statements):
     headers = token(make_user("program", is_admin=True))
     stranger.get(
         READ, headers=headers
@@ -96,9 +96,7 @@ def test_a_question_of_a_program_writes_nothing(client, stranger, site, statemen
     assert seen and all(statement.lstrip().upper().startswith("SELECT") for statement in seen)
 
 
-def test_wrong_tokens_are_slowed_down_by_their_address_and_write_nothing(
-    app, later, stranger, site, statements
-):
+def test_wrong_tokens_are_rate_limited_by_address(app, later, stranger, site, statements):
     wrong, right = {"Authorization": "Bearer x"}, token(make_user("program"))
     with statements() as seen:
         answers = [

@@ -22,7 +22,7 @@ def send(client, data: bytes, name: str = "export.csv"):
     )
 
 
-def test_a_file_is_previewed_before_anything_is_taken_in(client, site):
+def test_file_is_previewed_before_the_import(client, site):
     address = send(client, CSV).headers["Location"]
     page = client.get(address).text
     assert "seed tray" in page
@@ -30,7 +30,7 @@ def test_a_file_is_previewed_before_anything_is_taken_in(client, site):
     assert count() == 0
 
 
-def test_the_audit_log_names_the_file(client, site):
+def test_audit_log_names_the_file(client, site):
     send(client, CSV, "garden words.csv")
     with read_transaction() as tx:
         assert tx.execute(
@@ -38,7 +38,7 @@ def test_the_audit_log_names_the_file(client, site):
         ).scalars().all() == ["garden words.csv"]
 
 
-def test_a_confirmed_file_is_worked_off_and_can_be_undone(client, site):
+def test_confirmed_file_is_imported_and_can_be_undone(client, site):
     address = send(client, CSV).headers["Location"]
     client.post(f"{address}/confirm")
     assert "hx-trigger" in client.get(address).text
@@ -49,9 +49,7 @@ def test_a_confirmed_file_is_worked_off_and_can_be_undone(client, site):
     assert count() == 0
 
 
-def test_an_import_without_a_worker_says_so_and_goes_on_when_one_is_there(
-    client, site, inline_worker
-):
+def test_import_without_a_worker_waits_and_continues(client, site, inline_worker):
     address = send(client, CSV).headers["Location"]
     client.post(f"{address}/confirm")
     inline_worker.heartbeat.stop()
@@ -63,9 +61,7 @@ def test_an_import_without_a_worker_says_so_and_goes_on_when_one_is_there(
     assert "Work has stopped" not in again.text and "the import continues" in again.text
 
 
-def test_the_automation_page_shows_an_import_that_is_under_way_and_asks_often(
-    client, site, inline_worker
-):
+def test_automation_page_shows_a_running_import(client, site, inline_worker):
     address = send(client, CSV).headers["Location"]
     client.post(f"{address}/confirm")
     page = BeautifulSoup(client.get(AUTOMATION).text, "html.parser").select_one("#live")
@@ -78,24 +74,24 @@ def test_the_automation_page_shows_an_import_that_is_under_way_and_asks_often(
     assert "Ready to run" in after.text and after["hx-trigger"] == "every 30s"
 
 
-def test_a_pasted_list_is_a_file_too(client, site):
+def test_pasted_list_is_imported_like_a_file(client, site):
     address = client.post(PAGE, data={"text": "seed tray\ngrow lamp\n"}).headers["Location"]
     assert "Import 2 keywords" in client.get(address).text
 
 
-def test_the_sample_is_loaded_with_one_button(client, site):
+def test_sample_is_loaded_with_one_button(client, site):
     address = client.post(PAGE, data={"sample": "1"}).headers["Location"]
     assert "Ahrefs" in client.get(address).text
 
 
-def test_an_unknown_table_is_mapped_by_hand(client, site):
+def test_unknown_table_is_mapped_manually(client, site):
     address = send(client, b"alpha,beta,gamma\nfoo,1,x1\nbar,2,x2\nbaz,3,x3\n").headers["Location"]
     assert "Which column contains the keywords?" in client.get(address).text
     again = client.post(f"{address}/mapping", data={"text": "alpha", "volume": "beta"})
     assert "Import 3 keywords" in client.get(again.headers["Location"]).text
 
 
-def test_an_unknown_table_shows_its_first_rows_beside_the_choice(client, site):
+def test_unknown_table_shows_its_first_rows(client, site):
     address = send(client, b"alpha,beta\n<b>foo</b>,1\nbar,2\nbaz,3\n").headers["Location"]
     page = BeautifulSoup(client.get(address).text, "html.parser")
     assert [th.text for th in page.select("thead th")] == ["alpha", "beta"]
@@ -106,7 +102,7 @@ def test_an_unknown_table_shows_its_first_rows_beside_the_choice(client, site):
     assert page.find("a", string="Choose another file")
 
 
-def test_a_bad_line_is_shown_before_the_rest_is_taken_in(client, site):
+def test_bad_line_is_shown_before_the_import(client, site):
     address = send(client, b"Keyword,Volume\na b,1\nc d,2\ne\0f,3\ng h,4\n").headers["Location"]
     page = client.get(address).text
     assert "1 row rejected" in page
@@ -130,9 +126,7 @@ def test_a_bad_line_is_shown_before_the_rest_is_taken_in(client, site):
         ),
     ],
 )
-def test_an_undo_says_what_goes_and_what_stays_before_and_after(
-    client, site, held, before, said, after
-):
+def test_undo_reports_what_is_removed_and_kept(client, site, held, before, said, after):
     address = send(client, CSV).headers["Location"]
     client.post(f"{address}/confirm")
     keyword_import.import_next()
@@ -153,24 +147,24 @@ def test_an_undo_says_what_goes_and_what_stays_before_and_after(
 @pytest.mark.parametrize(
     "data", [b"", b"\n\n", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20, b"PK\x03\x04broken"]
 )
-def test_a_bad_file_is_refused_with_the_cure_and_leaves_nothing(app, client, site, data):
+def test_bad_file_is_refused_with_a_remedy_and_not_stored(app, client, site, data):
     answer = send(client, data)
     assert answer.status_code == 422
     assert "could not be read" in answer.text
     assert not list(app.config["SETTINGS"].uploads.iterdir())
 
 
-def test_nothing_sent_is_said(client, site):
+def test_empty_upload_is_reported(client, site):
     assert client.post(PAGE, data={}).status_code == 422
 
 
-def test_hostile_file_names_stay_text_and_stay_in_the_folder(app, client, site):
+def test_hostile_file_names_are_escaped_and_stay_in_the_folder(app, client, site):
     address = send(client, CSV, "../../<b>x</b>.csv").headers["Location"]
     assert "<b>x</b>" not in client.get(address).text
     assert all(len(path.stem) == 32 for path in app.config["SETTINGS"].uploads.iterdir())
 
 
-def test_an_import_of_another_site_is_not_found(client, site):
+def test_import_of_another_site_is_not_found(client, site):
     address = send(client, CSV).headers["Location"]
     client.post("/sites", data={"name": "Other", "language": "en"})
     assert client.post(address.replace("green-garden", "other") + "/confirm").status_code == 404
@@ -181,7 +175,7 @@ def count() -> int:
     return db.session.execute(select(func.count()).select_from(Keyword)).scalar_one()
 
 
-def test_the_own_export_imports_back_to_the_same_keywords(client, site):
+def test_own_export_imports_to_the_same_keywords(client, site):
     rich = (
         "Keyword,Volume,Keyword Difficulty,CPC (USD),Intent,SERP Features,Trend,Tags,Position,URL,"
         "Clicks,Impressions,Competition,Parent topic\n"
@@ -227,11 +221,11 @@ def test_ranges_are_shown_in_lists_and_added_up_in_clusters(client, site):
     assert "1,220–12,200 searches per month" in page and "100–1,000" in page
 
 
-def test_a_doubtful_encoding_is_chosen_by_its_samples(client, site):
+def test_ambiguous_encoding_is_chosen_by_its_samples(client, site):
     data = "Keyword,Volume\nנעל,5\nרכב,6\n".encode("cp1255")
     address = send(client, data).headers["Location"]
     page = BeautifulSoup(client.get(address).text, "html.parser")
-    if page.find("h2", string="Which of these reads right?"):
+    if page.find("h2", string="Which of these reads correctly?"):
         assert "Import " not in page.select_one("main").text.replace("Import\n", "")
         assert client.post(f"{address}/confirm").status_code != 303
     again = client.post(f"{address}/mapping", data={"encoding": "cp1255"})
@@ -239,7 +233,7 @@ def test_a_doubtful_encoding_is_chosen_by_its_samples(client, site):
     assert "Import 2 keywords" in client.get(again.headers["Location"]).text
 
 
-def test_an_unused_column_of_numbers_is_used_with_one_click(client, site):
+def test_unused_number_column_is_mapped_with_one_click(client, site):
     address = send(client, b"Keyword,Popularity\nred shoes,5\nblue shoes,6\n").headers["Location"]
     page = " ".join(client.get(address).text.split())
     assert "“Popularity”" in page and "contains numbers and is not used" in page
@@ -248,13 +242,13 @@ def test_an_unused_column_of_numbers_is_used_with_one_click(client, site):
     assert "contains numbers and is not used" not in page and "from “Popularity”" in page
 
 
-def test_a_file_without_keywords_offers_no_import(client, site):
+def test_file_without_keywords_cannot_be_confirmed(client, site):
     address = send(client, b"Keyword,Volume\nsite:a.example b,5\n").headers["Location"]
     page = client.get(address).text
     assert "There is no keyword to import" in page and "Import 0" not in page
 
 
-def test_rows_set_aside_are_brought_back_by_page(client, site):
+def test_skipped_rows_can_be_imported_from_the_page(client, site):
     address = send(client, b"Keyword,Volume\nred shoes,5\nsite:a.example b,5\n").headers["Location"]
     client.post(f"{address}/confirm")
     keyword_import.import_next()
@@ -265,7 +259,7 @@ def test_rows_set_aside_are_brought_back_by_page(client, site):
     assert "Bring back" not in client.get(address).text
 
 
-def test_an_import_is_cancelled_by_page(client, site):
+def test_import_is_cancelled_from_the_page(client, site):
     address = send(client, CSV).headers["Location"]
     client.post(f"{address}/confirm")
     assert "Cancel the import" in client.get(address).text
@@ -274,7 +268,7 @@ def test_an_import_is_cancelled_by_page(client, site):
     assert count() == 0
 
 
-def test_searches_of_variants_are_added_unless_the_tool_reports_them_as_one(client, site):
+def test_variant_volumes_are_added_unless_already_combined(client, site):
     data = "Keyword,Volume\n10 kw heater,900\n10kw heater,100\nheater 10 kw,900\n"
     address = send(client, data.encode()).headers["Location"]
     client.post(f"{address}/confirm")

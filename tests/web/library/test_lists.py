@@ -35,22 +35,22 @@ def phrases(client, query=""):
     return [a.text for a in soup.select("tbody a.main")]
 
 
-def test_a_page_has_fifty_rows_the_most_searched_first(client, words):
+def test_page_has_fifty_rows_most_searched_first(client, words):
     assert phrases(client)[:2] == ["word 119", "word 118"]
     assert len(phrases(client)) == 50
 
 
-def test_unknown_numbers_stand_last_in_both_directions(client, words):
+def test_unknown_numbers_sort_last_in_both_directions(client, words):
     assert phrases(client, "?page=3")[-1] == "word 000"
     assert phrases(client, "?dir=asc&page=3")[-1] == "word 000"
 
 
-def test_pages_together_hold_every_row_once(client, words):
+def test_pages_together_contain_every_row_once(client, words):
     found = [p for page in (1, 2, 3) for p in phrases(client, f"?sort=difficulty&page={page}")]
     assert len(found) == len(set(found)) == 120
 
 
-def test_filters_narrow_and_are_kept_by_the_links(client, words):
+def test_links_keep_the_filters(client, words):
     assert phrases(client, "?q=WORD+01&sort=phrase") == [f"word 01{n}" for n in range(10)]
     soup = BeautifulSoup(client.get(f"{SITE}/keywords?intent=commercial").text, "html.parser")
     assert "intent=commercial" in soup.select_one("a[rel=next]")["href"]
@@ -80,7 +80,7 @@ def test_hostile_parameters_do_no_harm(client, garden, page, query):
     assert client.get(f"{SITE}/{page}{query}").status_code == 200
 
 
-def test_signs_of_patterns_are_searched_as_they_are(client, words):
+def test_wildcards_are_searched_literally(client, words):
     assert phrases(client, "?q=%25") == []
 
 
@@ -91,7 +91,7 @@ def test_many_keywords_are_disabled_and_enabled_at_once(client, garden):
     assert _count(Keyword.disabled.is_(True)) == 1
 
 
-def test_deleting_asks_once_more(client, garden):
+def test_deleting_asks_for_confirmation(client, garden):
     before = _count()
     asked = client.post(f"{SITE}/keywords/change", data={"ids": ["1", "2"], "verb": "delete"})
     assert "Delete 2 keywords?" in asked.text
@@ -119,7 +119,7 @@ def hidden(page) -> dict:
 
 
 @pytest.mark.parametrize("verb", ["disable", "delete"])
-def test_all_that_fit_the_filter_are_changed_after_one_more_question(client, words, verb):
+def test_bulk_change_of_filtered_rows_asks_for_confirmation(client, words, verb):
     asked = change(client, all="1", q="WORD 0", intent="commercial", verb=verb)
     assert f"{verb.capitalize()} 50 keywords?" in asked.text
     assert _count() == 120 and _count(Keyword.disabled.is_(True)) == 0
@@ -134,7 +134,7 @@ def test_all_that_fit_the_filter_are_changed_after_one_more_question(client, wor
     )
 
 
-def test_what_is_added_after_the_question_is_left_alone(client, site, words):
+def test_rows_added_after_the_confirmation_stay_unchanged(client, site, words):
     asked = change(client, all="1", verb="delete")
     with write_transaction() as tx:
         tx.execute(insert(Keyword), {"site_id": site, "phrase": "late", "phrase_key": "late"})
@@ -142,7 +142,7 @@ def test_what_is_added_after_the_question_is_left_alone(client, site, words):
     assert _count() == _count(Keyword.phrase == "late") == 1
 
 
-def test_a_change_of_all_goes_in_slices(client, words, monkeypatch):
+def test_bulk_change_runs_in_batches(client, words, monkeypatch):
     monkeypatch.setattr(selection, "BATCH_ROWS", 50)
     change(client, all="1", upto="0", verb="disable", sure="1")
     change(client, all="1", verb="disable", sure="1", status="new")
@@ -151,7 +151,7 @@ def test_a_change_of_all_goes_in_slices(client, words, monkeypatch):
     assert _count(Keyword.disabled.is_(True)) == 0
 
 
-def test_all_of_one_site_are_not_those_of_another(client, words):
+def test_bulk_change_stays_within_its_site(client, words):
     client.post("/sites", data={"name": "Other", "language": "en"})
     client.post(
         "/sites/other/keywords/change",
@@ -160,13 +160,13 @@ def test_all_of_one_site_are_not_those_of_another(client, words):
     assert _count() == 120
 
 
-def test_the_line_of_verbs_offers_all_when_there_are_more_pages(client, words):
+def test_bulk_actions_offer_all_rows_of_several_pages(client, words):
     assert "all 120 keywords, not only on this page" in client.get(f"{SITE}/keywords").text
     assert "matching the filter, not only" not in client.get(f"{SITE}/keywords?q=word+01").text
 
 
 @pytest.mark.parametrize(("page", "model"), [("clusters", Cluster), ("ideas", Idea)])
-def test_all_clusters_and_ideas_are_changed_after_a_question(client, garden, page, model):
+def test_bulk_change_of_all_rows_asks_for_confirmation(client, garden, page, model):
     asked = change(client, page, all="1", verb="disable")
     assert f"Disable 4 {page}?" in asked.text
     change(client, page, **hidden(asked))
@@ -183,12 +183,12 @@ def test_clusters_and_ideas_are_disabled(client, garden, page, model):
     )
 
 
-def test_a_cluster_shows_its_numbers(client, garden):
+def test_cluster_page_shows_its_figures(client, garden):
     row = BeautifulSoup(client.get(f"{SITE}/clusters").text, "html.parser").select("tbody tr")[-1]
     assert [td.text.strip() for td in row.select("td.r")] == ["3", "2,400", "12", "1"]
 
 
-def test_the_items_of_a_run_are_filtered(client, garden):
+def test_items_of_a_run_are_filtered(client, garden):
     soup = BeautifulSoup(
         client.get(f"{SITE}/runs/{'a' * 32}?stage=4&state=failed").text, "html.parser"
     )
@@ -203,7 +203,7 @@ def _count(*conditions) -> int:
     ).scalar_one()
 
 
-def test_impressions_stand_and_sort_where_no_volume_is_known(client, site):
+def test_impressions_are_shown_and_sorted_without_a_volume(client, site):
     with write_transaction() as tx:
         tx.execute(
             insert(Keyword),
@@ -273,7 +273,7 @@ def a_mapped_cluster(site):
         )
 
 
-def test_a_cluster_tells_which_keyword_no_idea_covers_and_what_helps(client, site):
+def test_cluster_names_keywords_without_an_idea(client, site):
     a_mapped_cluster(site)
     page = BeautifulSoup(client.get(f"{SITE}/clusters/7").text, "html.parser")
     rows = {row.a.text: row("td")[-1].text.strip() for row in page.select("tbody tr")}
@@ -287,7 +287,7 @@ def test_a_cluster_tells_which_keyword_no_idea_covers_and_what_helps(client, sit
     assert "Rose Care: A Guide" in client.get(f"{SITE}/keywords/71").text
 
 
-def test_planning_more_ideas_lets_a_cluster_wait_again(client, site):
+def test_planning_more_ideas_requeues_a_cluster(client, site):
     a_mapped_cluster(site)
     client.post(f"{SITE}/clusters/change", data={"verb": "plan", "ids": "7"})
     assert db.session.execute(select(Cluster.status).where(Cluster.id == 7)).scalar() == "new"

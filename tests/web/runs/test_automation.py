@@ -29,31 +29,31 @@ def test_every_state_renders_as_page_and_as_partial(client, site, show, state):
 
 
 @pytest.mark.parametrize("state", ["ended", "cancelled"])
-def test_an_ended_run_asks_as_seldom_as_a_page_without_one(client, site, show, state):
+def test_ended_run_polls_like_an_idle_page(client, site, show, state):
     show(snapshots.ALL[state]())
     assert live(client)["hx-trigger"] == "every 30s"
 
 
-def test_a_running_page_asks_at_the_interval_of_the_snapshot(client, site, show):
+def test_page_of_an_active_run_polls_at_the_snapshot_interval(client, site, show):
     show(snapshots.running())
     assert live(client)["hx-trigger"] == "every 2s"
     assert live(client)["hx-get"] == f"{PAGE}/live?v=42-1187-2"
 
 
 @pytest.mark.parametrize("state", ["idle", "nothing", "paused", "blocked"])
-def test_a_waiting_page_asks_every_30_seconds(client, site, show, state):
+def test_waiting_page_polls_every_30_seconds(client, site, show, state):
     show(snapshots.ALL[state]())
     assert live(client)["hx-trigger"] == "every 30s"
 
 
 @pytest.mark.parametrize("state", ["running", "idle"])
-def test_nothing_new_is_204_without_a_body(client, site, show, state):
+def test_unchanged_poll_is_204_without_a_body(client, site, show, state):
     snapshot = show(snapshots.ALL[state]())
     answer = client.get(f"{PAGE}/live?v={snapshot['tag']}")
     assert (answer.status_code, answer.data) == (204, b"")
 
 
-def test_the_fills_of_the_segments_add_up_to_the_percentage(client, site, show):
+def test_segments_add_up_to_the_percentage(client, site, show):
     show(snapshots.running())
     segments = live(client).select("#segments > svg")
     widths = [float(s["width"].rstrip("%")) for s in segments]
@@ -63,7 +63,7 @@ def test_the_fills_of_the_segments_add_up_to_the_percentage(client, site, show):
     assert sum(filled) == pytest.approx(38, abs=0.01)
 
 
-def test_the_bar_says_in_words_what_it_shows(client, site, show):
+def test_bar_has_a_text_alternative(client, site, show):
     show(snapshots.running())
     bar = live(client).select_one("#segments")
     assert bar["aria-valuetext"] == "38 %, stage 4 of 7, 40–60 min left"
@@ -79,12 +79,12 @@ def test_the_bar_says_in_words_what_it_shows(client, site, show):
         ("ended", ["dismiss", "retry", "run"]),
     ],
 )
-def test_the_buttons_are_the_verbs_that_work_now(client, site, show, state, verbs):
+def test_buttons_match_the_allowed_actions(client, site, show, state, verbs):
     show(snapshots.ALL[state]())
     assert sorted(form["id"].removeprefix("form-") for form in live(client).select("form")) == verbs
 
 
-def test_every_button_is_a_plain_form_and_replaces_a_poll_in_flight(client, site, show):
+def test_every_button_is_a_form_and_replaces_a_running_poll(client, site, show):
     show(snapshots.running())
     for form in live(client).select("form"):
         assert form["action"] == form["hx-post"]
@@ -95,36 +95,34 @@ def test_every_button_is_a_plain_form_and_replaces_a_poll_in_flight(client, site
         )
 
 
-def test_hostile_text_stays_text(client, site, show):
+def test_hostile_text_is_escaped(client, site, show):
     show(snapshots.hostile())
     answer = client.get(PAGE).text
     assert "<script>alert" not in answer
     assert "&lt;script&gt;alert(1)&lt;/script&gt;{{7*7}}" in answer
 
 
-def test_run_now_without_htmx_leads_back_to_the_page(client, site):
+def test_start_without_htmx_redirects_to_the_page(client, site):
     make_keywords(site, 1)
     answer = client.post(f"{PAGE}/run")
     assert (answer.status_code, answer.headers["Location"]) == (303, PAGE)
 
 
-def test_run_now_with_htmx_answers_the_partial(client, site):
+def test_start_with_htmx_returns_the_partial(client, site):
     answer = client.post(f"{PAGE}/run", headers=HTMX)
     assert answer.status_code == 200
     assert 'id="live"' in answer.text
     assert "<html" not in answer.text
 
 
-def test_run_now_with_nothing_waiting_says_so_and_shows_no_run(client, site):
+def test_start_without_waiting_items_is_explained(client, site):
     soup = BeautifulSoup(client.post(f"{PAGE}/run", headers=HTMX).text, "html.parser")
     assert "Import keywords" in soup.select_one("#live #refusal").text
     assert soup.select_one("[role=progressbar]") is None
     assert client.post(f"{PAGE}/run").status_code == 409
 
 
-def test_a_refused_run_now_leaves_the_ended_run_on_the_page_and_none_behind(
-    client, site, inline_worker
-):
+def test_refused_start_keeps_the_ended_run_on_the_page(client, site, inline_worker):
     make_keywords(site, 4)
     client.post(f"{PAGE}/run", headers=HTMX)
     inline_worker.drain()
@@ -138,7 +136,7 @@ def test_a_refused_run_now_leaves_the_ended_run_on_the_page_and_none_behind(
     assert "Done." in live(client).text
 
 
-def test_a_refused_verb_answers_htmx_with_the_partial_and_the_reason(client, site, monkeypatch):
+def test_refused_action_answers_htmx_with_partial_and_reason(client, site, monkeypatch):
     monkeypatch.setattr(start_run, "start_run", refuse)
     answer = client.post(f"{PAGE}/run", headers=HTMX)
     assert answer.status_code == 200
@@ -148,26 +146,26 @@ def test_a_refused_verb_answers_htmx_with_the_partial_and_the_reason(client, sit
     )
 
 
-def test_a_refused_verb_answers_a_plain_form_with_409_and_the_reason(client, site, monkeypatch):
+def test_refused_action_answers_a_form_with_409_and_reason(client, site, monkeypatch):
     monkeypatch.setattr(start_run, "start_run", refuse)
     answer = client.post(f"{PAGE}/run")
     assert answer.status_code == 409
     assert "The disk is full" in answer.text
 
 
-def test_a_second_pause_is_a_friendly_no_op(client, site, monkeypatch):
+def test_second_pause_has_no_effect(client, site, monkeypatch):
     monkeypatch.setattr(controls, "pause", lambda site_id, run_id, by: False)
     assert client.post(f"{PAGE}/pause").status_code == 303
 
 
-def test_the_title_carries_the_percentage(client, site, show):
+def test_page_title_shows_the_percentage(client, site, show):
     show(snapshots.running())
     assert (
         "<title>38 % · Automation · Green Garden · IGNY8</title>" in client.get(f"{PAGE}/live").text
     )
 
 
-def test_without_javascript_the_page_refreshes_itself(client, site, show):
+def test_page_refreshes_without_javascript(client, site, show):
     show(snapshots.running())
     assert re.search(
         r'<noscript>\s*<meta http-equiv="refresh" content="\d+">\s*</noscript>',
@@ -175,20 +173,20 @@ def test_without_javascript_the_page_refreshes_itself(client, site, show):
     )
 
 
-def test_the_partial_costs_four_statements(client, at_work, statements):
+def test_partial_costs_four_statements(client, at_work, statements):
     with statements() as seen:
         client.get(f"{PAGE}/live")
     assert len(seen) <= 4, seen
 
 
-def test_the_unchanged_costs_one_statement(client, at_work, statements):
+def test_unchanged_page_costs_one_statement(client, at_work, statements):
     tag = tag_of_page("green-garden")
     with statements() as seen:
         assert client.get(f"{PAGE}/live?v={tag}").status_code == 204
     assert len(seen) == 1, seen
 
 
-def test_viewers_share_a_picture_but_not_a_token(app, client, garden):
+def test_viewers_share_a_partial_but_no_csrf_token(app, client, garden):
     other = sign_in(app.test_client(), make_user("partner", is_admin=True))
     mine, theirs = client.get(f"{PAGE}/live?v=old").text, other.get(f"{PAGE}/live?v=old").text
     tokens = [
@@ -197,7 +195,7 @@ def test_viewers_share_a_picture_but_not_a_token(app, client, garden):
     assert tokens[0] != tokens[1] and mine.replace(tokens[0], tokens[1]) == theirs
 
 
-def test_a_second_viewer_of_a_changed_run_costs_one_statement(app, client, at_work, statements):
+def test_second_viewer_of_a_changed_run_costs_one_statement(app, client, at_work, statements):
     client.get(f"{PAGE}/live?v=old")
     other = sign_in(app.test_client(), make_user("partner", is_admin=True))
     with statements() as seen:
@@ -205,7 +203,7 @@ def test_a_second_viewer_of_a_changed_run_costs_one_statement(app, client, at_wo
     assert len(seen) == 1, seen
 
 
-def test_an_ended_run_shows_how_many_texts_wait_now(client, garden):
+def test_ended_run_shows_articles_waiting_for_review(client, garden):
     tag = tag_of_page("green-garden")
     assert client.get(f"{PAGE}/live?v={tag}").status_code == 204
     client.post("/sites/green-garden/review/1/approve")
@@ -216,7 +214,7 @@ def refuse(*args, **options):
     raise ActionRefused("The disk is full. Make room, then press “Run now”.")
 
 
-def test_what_failed_is_not_called_done(client, site, show):
+def test_failed_items_do_not_count_as_done(client, site, show):
     snapshot = show(snapshots.ended())
     assert snapshot["global_progress"]["failed_items"]
     assert "items processed" in live(client).select_one("#run-card .items").text
@@ -225,9 +223,7 @@ def test_what_failed_is_not_called_done(client, site, show):
     assert "items done" in live(client).select_one("#run-card .items").text
 
 
-def test_a_page_without_a_run_says_that_no_worker_runs_in_the_place_of_another_line(
-    client, site, show
-):
+def test_idle_page_reports_a_missing_worker(client, site, show):
     snapshot = snapshots.ALL["idle"]()
     snapshot["workers"], snapshot["notice"] = (
         {"online": 0, "last_seen_seconds": None},

@@ -22,7 +22,7 @@ from tests.factories import change_settings, make_keywords
         ({"cap_month": 500}, "this month’s cap of 500 credits would stop it in stage 4"),
     ],
 )
-def test_the_page_says_which_cap_would_stop_a_run_and_what_it_leaves(client, site, settings, words):
+def test_page_names_the_cap_that_would_stop_a_run(client, site, settings, words):
     change_settings(site, providers={"write": {"provider": DEMONSTRATION}}, **settings)
     make_keywords(site, 40)
     with write_transaction() as tx:

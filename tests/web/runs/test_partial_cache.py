@@ -63,7 +63,7 @@ def test_partial_of_a_changed_run_is_shared_for_a_moment(cache, now):
 
 
 @pytest.mark.parametrize("shown", ["1-7-2", "1-8-2", "2-1-2"])
-def test_page_never_gets_what_it_already_shows_or_older(cache, shown):
+def test_poll_never_returns_an_older_partial(cache, shown):
     assert cache.get("2-2-2", shown).tag == "2-2-2"
 
 
@@ -100,5 +100,5 @@ def test_page_gets_the_last_partial_or_waits_during_rendering(cache, now, shown)
     assert cache.rendered == ["1-8-2"]
 
 
-def test_each_viewer_gets_the_own_token(cache):
+def test_each_viewer_gets_their_own_csrf_token(cache):
     assert cache.get("1-7-2", None).with_token("mine") == "<p>mine</p>"

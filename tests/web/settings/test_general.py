@@ -50,7 +50,7 @@ def test_settings_are_stored_and_shown_again(client, site):
         ("batch_write", "201"),
     ],
 )
-def test_a_wrong_value_is_named_and_kept_and_nothing_is_stored(client, site, name, value):
+def test_invalid_value_is_named_and_not_stored(client, site, name, value):
     answer = client.post(PAGE, data=GOOD | {name: value})
     assert answer.status_code == 422
     assert f'id="e-{name}"' in answer.text
@@ -63,7 +63,7 @@ def test_times_are_shown_in_the_zone_of_the_site(client, garden):
     assert "JST" in client.get("/sites/green-garden/runs").text
 
 
-def test_a_schedule_is_stored_and_its_next_time_stands_on_the_automation_page(client, site):
+def test_schedule_is_stored_and_its_next_time_is_shown(client, site):
     client.post(PAGE, data=GOOD)
     assert "next scheduled run" in client.get("/sites/green-garden/automation").text
     client.post(PAGE, data=GOOD | {"schedule": "off"})
@@ -73,11 +73,11 @@ def test_a_schedule_is_stored_and_its_next_time_stands_on_the_automation_page(cl
 @pytest.mark.parametrize(
     "wrong", [{"schedule": "8"}, {"schedule_time": "24:00"}, {"schedule_time": ""}]
 )
-def test_a_schedule_that_there_is_not_is_refused(client, site, wrong):
+def test_unknown_schedule_is_refused(client, site, wrong):
     assert client.post(PAGE, data=GOOD | wrong).status_code == 422
 
 
-def test_a_site_is_deleted_when_its_name_was_typed(client, site):
+def test_site_is_deleted_after_typing_its_name(client, site):
     client.post(f"{PAGE}/delete", data={"sure": "green"})
     assert "Nothing was deleted" in client.get(PAGE).text
     assert client.post(f"{PAGE}/delete", data={"sure": " Green  Garden "}).status_code == 303

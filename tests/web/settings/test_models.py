@@ -42,7 +42,7 @@ def server(client, site):
     return stored(ProviderEndpoint)[0].id
 
 
-def test_a_key_goes_in_sealed_and_never_comes_out(client, site, server, file, app):
+def test_key_is_stored_encrypted_and_never_shown(client, site, server, file, app):
     [row] = stored(ProviderEndpoint)
     assert KEY not in json.dumps([str(value) for value in row]) and row.hint == "6789"
     assert decrypt(row.encrypted_key) == KEY
@@ -52,7 +52,7 @@ def test_a_key_goes_in_sealed_and_never_comes_out(client, site, server, file, ap
         assert KEY.encode() not in file.read_bytes()
 
 
-def test_a_model_that_compares_is_stored_shown_and_handed_to_the_first_stage(client, site, server):
+def test_embedding_model_is_stored_shown_and_used(client, site, server):
     client.post(f"{PAGE}/servers/{server}", data=SERVER | {"key": "", "embedding_model": "compare"})
     assert (
         'value="compare"' in client.get(f"{PAGE}/servers/{server}").text
@@ -78,18 +78,18 @@ def test_a_model_that_compares_is_stored_shown_and_handed_to_the_first_stage(cli
         ),
     ],
 )
-def test_the_address_of_a_request_becomes_that_of_the_server(client, site, typed, kept):
+def test_pasted_endpoint_url_is_shortened_to_the_server(client, site, typed, kept):
     client.post(f"{PAGE}/servers/new", data=SERVER | {"base_url": typed})
     assert [row.base_url for row in stored(ProviderEndpoint)] == [kept]
 
 
-def test_a_preset_fills_in_the_form(client, site):
+def test_preset_fills_in_the_form(client, site):
     page = client.get(f"{PAGE}/servers/new?preset=ollama").text
     assert 'value="http://localhost:11434/v1"' in page and "LM Studio" in page
     assert "Replace NAME" in client.get(f"{PAGE}/servers/new?preset=azure").text
 
 
-def test_deadline_and_effort_of_a_server_are_stored_and_reach_its_requests(client, site, server):
+def test_server_deadline_and_effort_reach_its_requests(client, site, server):
     choices = {"key": "", "deadline_s": "900", "reasoning_effort": "low"}
     client.post(f"{PAGE}/servers/{server}", data=SERVER | choices)
     client.post(PAGE, data=STAGES | {"provider_write": str(server)})
@@ -99,7 +99,7 @@ def test_deadline_and_effort_of_a_server_are_stored_and_reach_its_requests(clien
     assert (endpoint.deadline_s, endpoint.reasoning_effort) == (900, "low")
 
 
-def test_an_empty_key_keeps_the_stored_one_unless_the_address_is_another(client, site, server):
+def test_empty_key_field_keeps_the_key_of_the_same_address(client, site, server):
     client.post(f"{PAGE}/servers/{server}", data=SERVER | {"key": "", "chat_model": "large"})
     assert (
         decrypt(stored(ProviderEndpoint)[0].encrypted_key) == KEY
@@ -115,7 +115,7 @@ def test_an_empty_key_keeps_the_stored_one_unless_the_address_is_another(client,
     )
 
 
-def test_a_key_can_be_removed(client, site, server):
+def test_key_can_be_removed(client, site, server):
     client.post(f"{PAGE}/servers/{server}", data=SERVER | {"key": "", "forget_key": "1"})
     assert stored(ProviderEndpoint)[0].encrypted_key is None
 
@@ -137,19 +137,19 @@ def test_a_key_can_be_removed(client, site, server):
         ("reasoning_effort", "huge"),
     ],
 )
-def test_a_wrong_value_of_a_server_is_named_and_nothing_is_stored(client, site, name, value):
+def test_invalid_server_value_is_named_and_not_stored(client, site, name, value):
     answer = client.post(f"{PAGE}/servers/new", data=SERVER | {name: value})
     assert answer.status_code == 422 and f'id="e-{name}"' in answer.text
     assert stored(ProviderEndpoint) == [] and KEY not in answer.text
 
 
-def test_two_servers_of_a_site_have_two_names(client, site, server):
+def test_server_names_are_unique_per_site(client, site, server):
     assert (
         client.post(f"{PAGE}/servers/new", data=SERVER | {"server_name": "mine"}).status_code == 422
     )
 
 
-def test_a_stage_is_given_to_a_server_and_goes_back_when_it_is_removed(client, site, server):
+def test_stage_returns_to_the_default_when_its_server_is_removed(client, site, server):
     client.post(
         PAGE,
         data=STAGES
@@ -166,7 +166,7 @@ def test_a_stage_is_given_to_a_server_and_goes_back_when_it_is_removed(client, s
     )
 
 
-def test_a_server_of_another_site_is_not_there(client, site, server):
+def test_server_of_another_site_is_not_found(client, site, server):
     client.post("/sites", data={"name": "Other", "language": "en"})
     other = "/sites/other/settings/models"
     assert client.get(f"{other}/servers/{server}").status_code == 404
@@ -197,7 +197,7 @@ def test_caps_and_voice_are_stored_and_a_wrong_cap_is_named(client, site):
     )
 
 
-def test_a_connection_is_tried_and_the_cause_is_named(client, site, server):
+def test_connection_test_names_the_cause(client, site, server):
     answer = client.post(f"{PAGE}/servers/{server}/test")
     assert "Nothing listens at 127.0.0.1:9" in answer.text
     with model_server() as there:
@@ -210,7 +210,7 @@ def test_a_connection_is_tried_and_the_cause_is_named(client, site, server):
         assert there.asked[0]["path"] == "/v1/models" and there.asked[1]["key"] == f"Bearer {KEY}"
 
 
-def test_a_server_that_names_no_model_yet_lists_those_to_choose_from(client, site):
+def test_server_without_a_model_lists_its_models(client, site):
     with model_server() as there:
         there.will(Say({"data": [{"id": "small"}, {"id": "large"}]}))
         added = client.post(
@@ -226,7 +226,7 @@ def test_a_server_that_names_no_model_yet_lists_those_to_choose_from(client, sit
     assert [option["value"] for option in page.select("#models option")] == ["large", "small"]
 
 
-def test_no_stage_is_left_with_a_server_that_names_no_model(client, site, server):
+def test_stage_cannot_use_a_server_without_a_model(client, site, server):
     answer = client.post(PAGE, data=STAGES | {"provider_draw": str(server)})
     assert answer.status_code == 422 and 'id="e-model_draw"' in answer.text
     client.post(PAGE, data=STAGES | {"provider_write": str(server)})
@@ -235,7 +235,7 @@ def test_no_stage_is_left_with_a_server_that_names_no_model(client, site, server
     assert stored(ProviderEndpoint)[0].chat_model == "small"
 
 
-def test_a_form_that_was_refused_names_its_fields_and_leads_to_them(client, site):
+def test_refused_form_links_to_its_invalid_fields(client, site):
     answer = client.post(
         f"{PAGE}/servers/new", data=SERVER | {"server_name": "", "concurrent": "0"}
     )
@@ -244,7 +244,7 @@ def test_a_form_that_was_refused_names_its_fields_and_leads_to_them(client, site
     assert [link["href"] for link in said.select("a")] == ["#f-server_name", "#f-concurrent"]
 
 
-def test_a_prompt_is_changed_shown_filled_in_and_reset(client, site):
+def test_prompt_is_changed_previewed_and_reset(client, site):
     page, text = "/sites/green-garden/settings/prompts", prompts()["opening"].text + " Be brief."
     shown = client.post(f"{page}/opening", data={"text": text, "do": "preview"})
     assert (
@@ -261,7 +261,7 @@ def test_a_prompt_is_changed_shown_filled_in_and_reset(client, site):
     assert "opening@2" in client.get(page).text
 
 
-def test_a_prompt_that_lacks_a_word_is_refused_and_kept_in_the_field(client, site):
+def test_prompt_without_a_placeholder_is_refused_and_kept_in_the_field(client, site):
     answer = client.post(
         "/sites/green-garden/settings/prompts/opening", data={"text": "Write it.", "do": "save"}
     )
@@ -272,7 +272,7 @@ def test_a_prompt_that_lacks_a_word_is_refused_and_kept_in_the_field(client, sit
     )
 
 
-def test_a_price_is_set_changed_and_removed(client, site):
+def test_price_is_set_changed_and_removed(client, site):
     page = "/sites/green-garden/settings/prices"
     client.post(
         page, data={"pattern": "llama*", "tokens_in": "0", "tokens_out": "0.000001", "image": "0,5"}
@@ -285,7 +285,7 @@ def test_a_price_is_set_changed_and_removed(client, site):
     assert "llama*" not in {p.pattern for p in stored(Price)}
 
 
-def test_a_cap_is_raised_from_the_page(client, garden, site):
+def test_cap_is_raised_from_the_page(client, garden, site):
     with write_transaction() as tx:
         run_id = tx.execute(select(Run.id).order_by(Run.id.desc())).scalar()
         tx.execute(

@@ -6,7 +6,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from igny8 import clock
-from igny8.web.ui import filters
+from igny8.web.ui import filters, time_filters
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
@@ -52,7 +52,7 @@ def test_sizes(count, words):
 @pytest.mark.parametrize(
     ("seconds", "words"), [(0, "0:00"), (41, "0:41"), (61, "1:01"), (3661, "1:01:01")]
 )
-def test_stopwatches(seconds, words):
+def test_stopwatch_format(seconds, words):
     assert filters.stopwatch(seconds) == words
 
 
@@ -65,17 +65,32 @@ def test_stopwatches(seconds, words):
         (timedelta(days=400), "20 Oct 2025 12:00"),
     ],
 )
-def test_moments(app, monkeypatch, gone, words):
+def test_times_are_formatted(app, monkeypatch, gone, words):
     monkeypatch.setattr(clock, "now", lambda: NOW)
     assert filters.short_time(NOW - gone) == words
     assert filters.short_time((NOW - gone).isoformat()) == words
+
+
+@pytest.mark.parametrize(
+    ("ahead", "words"),
+    [
+        (timedelta(hours=2), "today 14:00"),
+        (timedelta(days=2), "Thu 12:00"),
+        (timedelta(days=20), "14 Dec 12:00"),
+        (timedelta(days=42), "5 Jan 2027 12:00"),
+        (timedelta(days=-400), "20 Oct 2025 12:00"),
+    ],
+)
+def test_coming_moments(app, monkeypatch, ahead, words):
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    assert time_filters.upcoming_time(NOW + ahead) == words
 
 
 def test_plurals():
     assert [filters.plural(n, "item") for n in (0, 1, 1234)] == ["0 items", "1 item", "1,234 items"]
 
 
-def test_bars_stay_within_their_box():
+def test_bars_stay_within_their_bounds():
     assert [filters.percent(*p) for p in ((2, 1), (-1, 1), (1, 0), (1, 3))] == [
         "100%",
         "0%",
@@ -84,7 +99,7 @@ def test_bars_stay_within_their_box():
     ]
 
 
-def test_the_parts_of_a_bar_are_none_too_thin_and_their_fills_stay_the_percentage():
+def test_bar_segments_have_a_minimum_width():
     parts = filters.bar_segments(
         [
             {"filled": 0.3, "open": 0.0},
@@ -99,13 +114,13 @@ def test_the_parts_of_a_bar_are_none_too_thin_and_their_fills_stay_the_percentag
     assert [part["filled"] for part in parts[:2]] == [pytest.approx(1)] * 2
 
 
-def test_a_wide_table_of_an_article_can_be_scrolled_by_keyboard():
+def test_wide_table_can_be_scrolled_by_keyboard():
     html = filters.article_html("<p>t</p><table><tr><td>a</td></tr></table>")
     assert '<div class="tablebox" role="group" aria-label="Table" tabindex="0"><table>' in html
     assert html.endswith("</table></div>")
 
 
-def test_an_article_keeps_structure_and_loses_what_acts():
+def test_sanitised_article_keeps_structure_without_scripts():
     html = filters.article_html(
         '<h2>A &amp; B</h2><p id="x">t<script>s</script></p>', [("A & B", "/i", '"><x>', 1, 1)]
     )
@@ -121,7 +136,7 @@ def test_an_article_keeps_structure_and_loses_what_acts():
     assert (soup.h2.text, soup.p.text, soup.p.attrs) == ("A & B", "t", {})
 
 
-def test_a_line_has_the_same_shape_while_its_numbers_have_as_many_digits():
+def test_layout_key_changes_with_the_number_of_digits():
     assert (
         filters.layout_key("<b>8</b> of 20")
         == filters.layout_key("<b>9</b> of 31")
@@ -138,5 +153,5 @@ def test_a_line_has_the_same_shape_while_its_numbers_have_as_many_digits():
         ("Image made for “Mulch”", ""),
     ],
 )
-def test_a_line_of_the_log_is_divided_after_its_title(message, end):
+def test_log_line_is_split_after_its_title(message, end):
     assert filters.split_title(message) == (message.removesuffix(end), end)

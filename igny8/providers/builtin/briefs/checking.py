@@ -2,9 +2,7 @@
 
 from igny8.providers.base import Assignment, Check
 from igny8.providers.builtin.vocabulary import UNSPACED, one_line, slug_of
-
-TITLE, META = (50, 60), (120, 155)
-WIDE_TITLE, WIDE_META = (20, 32), (40, 80)  # for scripts whose characters are twice as wide
+from igny8.providers.checks.search import DESCRIPTION, TITLE, WIDE_DESCRIPTION, WIDE_TITLE
 
 
 def run_checks(job: Assignment, title: str, slug: str, questions: list[str]) -> tuple[Check, ...]:
@@ -49,7 +47,9 @@ def check_search_result(keyword: str, title: str, description: str) -> tuple[Che
     return (
         _length("Title", len(title), WIDE_TITLE if UNSPACED.search(title) else TITLE),
         _keyword_in_title(title.casefold(), key),
-        _length("Description", len(meta), WIDE_META if UNSPACED.search(meta) else META),
+        _length(
+            "Description", len(meta), WIDE_DESCRIPTION if UNSPACED.search(meta) else DESCRIPTION
+        ),
         Check(
             key in meta.casefold(),
             "Keyword in the description"

@@ -1,0 +1,1 @@
+"""References from other projects: programs that judge our articles from outside."""
