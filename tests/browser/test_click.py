@@ -62,7 +62,7 @@ def test_broken_connection_undoes_the_start_with_a_reason(tab):
     tab.complaints.clear()
 
 
-def test_a_pause_that_was_not_sent_is_sent_when_the_server_answers(moving, tab):
+def test_a_pause_that_was_not_sent_is_sent_when_the_server_answers(working_scene, tab):
     press_run(tab)
     expect(tab.get_by_role("button", name="Pause")).to_be_visible()
     held = Held(tab, "**/automation/pause")
@@ -72,27 +72,27 @@ def test_a_pause_that_was_not_sent_is_sent_when_the_server_answers(moving, tab):
     poll(tab)
     expect(tab.locator(".state")).to_have_text("Paused")
     expect(tab.get_by_role("alert")).to_have_count(0)
-    moving.resume(tab.slug)
+    working_scene.resume(tab.slug)
     tab.complaints.clear()
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-def test_the_answer_to_run_now_moves_hardly_anything(chromium, moving, width):
+def test_the_answer_to_run_now_moves_hardly_anything(chromium, working_scene, width):
     slug = f"start{width}"
-    moving.plant(slug)
-    with visitor(chromium, moving) as opened:
+    working_scene.create_site(slug)
+    with visitor(chromium, working_scene) as opened:
         opened.set_viewport_size({"width": width, "height": 900})
         opened.goto(f"/sites/{slug}/automation")
         held = Held(opened, RUN)
         press_run(opened)
         held.arrived()
-        painted(opened)
+        wait_for_paint(opened)
         opened.evaluate(SHIFT_SUM)
         held.let_go()
         expect(opened.get_by_role("button", name="Pause")).to_be_visible()
-        painted(opened)
+        wait_for_paint(opened)
         assert opened.evaluate("shift") <= 0.02
-    moving.finish()
+    working_scene.finish()
 
 
 def test_server_error_undoes_the_start_with_a_reason(tab):

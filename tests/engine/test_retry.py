@@ -179,8 +179,9 @@ def failed_after_hand_over() -> bool:
 def test_failed_image_is_drawn_after_its_article_is_handed_over(site, inline_worker, run_of, file):
     make_keywords(site.id, 12)
     start_run.start_run(site.id)
-    provider = FakeProvider(fails={"draw": fails_for("word3-1")})
-    batch = advance_to(inline_worker, 6, provider)
+    first = iter([True])
+    fails = {"draw": lambda about: permanent() if next(first, False) else None}
+    batch = advance_to(inline_worker, 6, FakeProvider(fails=fails))
     while not failed_after_hand_over():
         inline_worker.process(batch)
         batch = inline_worker.claim()

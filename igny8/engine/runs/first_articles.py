@@ -89,7 +89,8 @@ def _count_enrolled(tx: Connection, run_id: int, count: int) -> None:
 
 
 def _count(tx: Connection, query: Select) -> int:
-    return tx.execute(select(func.count()).select_from(query.order_by(None).subquery())).scalar()
+    counted = select(func.count()).select_from(query.order_by(None).subquery())
+    return tx.execute(counted).scalar_one()
 
 
 def _best(waiting: Select, count: int) -> Select:

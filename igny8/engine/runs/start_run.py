@@ -36,7 +36,7 @@ def start_run(
     once as nothing_to_do and counts as not started; with `refuse` nothing is written and
     ActionRefused is raised. Raise ActionRefused also when the site does not exist.
     """
-    query = _waiting_query
+    query: StageQuery = _waiting_query
     if only is not None:
         query = _chosen_query(*only)
     elif first is not None:
