@@ -88,7 +88,7 @@ def test_the_answer_to_run_now_moves_hardly_anything(chromium, working_scene, wi
         held.arrived()
         wait_for_paint(opened)
         opened.evaluate(SHIFT_SUM)
-        held.let_go()
+        held.release()
         expect(opened.get_by_role("button", name="Pause")).to_be_visible()
         wait_for_paint(opened)
         assert opened.evaluate("shift") <= 0.02
