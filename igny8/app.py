@@ -16,5 +16,7 @@ def create_app(settings: config.Config | None = None) -> Flask:
     public_address.register(app)
     hops = app.config["SETTINGS"].proxy_hops
     if hops:  # outermost, so that everything else sees what the proxy forwarded
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # as Flask documents it
+            app.wsgi_app, x_for=hops, x_proto=hops
+        )
     return app

@@ -136,7 +136,7 @@ class WorkerProcess:
             self.heartbeat.stop()
 
     def _import_loops(self) -> tuple:
-        """Return the threads that import files beside the runs: one for all, one for small ones."""
+        """Return the threads that import files: one for all files, one for small ones."""
         return (
             ("imports", IMPORT_POLL_INTERVAL_S, self._import),
             (

@@ -11,7 +11,7 @@ WITHOUT_SCRIPT_S = {"automation": 5, "sites": 10, "workers": 10, "import": 3}  #
 
 
 def of_stage(percentage: int) -> int:
-    """Return the interval while a stage at this percentage is in work."""
+    """Return the interval while a stage at this percentage is active."""
     if percentage < 50:
         return RUN_START_S
     return RUN_MIDDLE_S if percentage < 90 else RUN_END_S

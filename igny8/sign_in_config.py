@@ -156,13 +156,18 @@ def _check_issuer(issuer: str) -> None:
 
 def _domains(text: str) -> frozenset[str]:
     domains = frozenset(one.strip().lower().lstrip("@") for one in text.split(",") if one.strip())
-    wrong = sorted(one for one in domains if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", one))
+    wrong = sorted(one for one in domains if not _is_domain(one))
     if wrong:
         raise ConfigError(
             f"IGNY8_OIDC_ALLOWED_DOMAINS: {wrong[0]!r} is not a domain; write comma-separated "
             "domains of e-mail addresses, such as example.com."
         )
     return domains
+
+
+def _is_domain(text: str) -> bool:
+    labels = text.split(".")
+    return len(labels) > 1 and all(re.fullmatch(r"[a-z0-9-]+", label) for label in labels)
 
 
 def _proxy(env: Env) -> ProxySignIn | None:

@@ -124,10 +124,14 @@ def reset_password(name: str, link: bool, second_factor: bool, password_stdin: b
             click.echo(_reset_link(app, row))
             return
         sessions, tokens = _set_password(row, _read_password(password_stdin))
+        with read_transaction() as tx:
+            identities = ExternalIdentity.fetch_of_user(tx, row.id)
     click.echo(
         f"Password of {row.name!r} changed. {pluralize(sessions, 'sessions')} and "
         f"{pluralize(tokens, 'API tokens')} ended."
     )
+    for identity in identities:
+        click.echo(f"{identity.label} at {identity.issuer} can still sign in as {row.name!r}.")
 
 
 @click.command(name="connect-identity")
@@ -200,7 +204,7 @@ def _set_password(row: Row[Any], password: str) -> tuple[int, int]:
 
 @click.command(name="create-token")
 @click.argument("user")
-@click.option("--name", default="command line", show_default=True, help="A name to know it by.")
+@click.option("--name", default="command line", show_default=True, help="A name for the token.")
 @click.option("--scope", type=click.Choice(list(SCOPES)), default="read", show_default=True)
 @click.option(
     "--days", type=click.IntRange(1, 3650), help="Expires after this many days; default: never."

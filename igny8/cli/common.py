@@ -39,7 +39,7 @@ def check_tables(app: Flask, create: bool) -> Flask:
 
 
 def require_installation() -> None:
-    """Raise Igny8Error, having created nothing, where the data folder holds no installation."""
+    """Raise Igny8Error if the data folder contains no installation; nothing is created."""
     folder = Path(os.environ.get("IGNY8_DATA_DIR") or "var").resolve()
     address = os.environ.get("DATABASE_URL") or f"sqlite:///{folder / 'igny8.db'}"
     needed = Path(address.removeprefix("sqlite:///")) if address.startswith("sqlite:") else folder
@@ -92,4 +92,4 @@ def find_or_create_site(reference: str) -> tuple[Row[Any], bool]:
         if row is not None:
             return row, False
         Site.create(tx, name=reference, slug=slug)
-        return Site.find(slug, tx), True
+        return tx.execute(select(Site.__table__).where(Site.slug == slug)).one(), True

@@ -195,7 +195,7 @@ def _report_choice(file: Path, report: dict, as_json: bool) -> None:
         click.echo(json.dumps(report, ensure_ascii=False))
         return
     if report.get("encodings"):
-        click.echo(f"{file.name}: the encoding is in doubt. Nothing was imported. Choose one:")
+        click.echo(f"{file.name}: the encoding is not certain. Nothing was imported. Choose one:")
         for choice in report["encodings"]:
             click.echo(f"  --encoding {choice['codec']}: {' · '.join(choice['samples'])}")
         return

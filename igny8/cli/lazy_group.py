@@ -15,7 +15,7 @@ class LazyGroup(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return the command of this name, imported now; None where there is none."""
+        """Return the command of this name, imported now; None if there is none."""
         name = RENAMED_COMMANDS.get(cmd_name, cmd_name)
         if name != cmd_name:
             click.echo(

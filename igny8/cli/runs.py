@@ -24,7 +24,7 @@ BY = "command line"
     "--timeout",
     type=click.FloatRange(min=0),
     metavar="SECONDS",
-    help="With --wait: stop waiting after so long; the run continues.",
+    help="With --wait: stop waiting after this time; the run continues.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the snapshot as JSON.")
 @click.pass_context

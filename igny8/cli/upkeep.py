@@ -17,7 +17,7 @@ from igny8.upkeep import doctor, history, key_rotation, orphan_files, schema, va
 from igny8.upkeep.backup import Backup, create_backup
 from igny8.upkeep.restore import restore
 
-NOTHING_TO_CLEAN_UP = "Every file belongs to something, or is younger than a day."
+NOTHING_TO_CLEAN_UP = "Every file is in use or younger than a day."
 AGE_DAYS = {"d": 1, "w": 7, "y": 365}
 MAX_AGE_DAYS = 100 * 365
 KEPT = (
@@ -145,7 +145,7 @@ def cleanup(dry_run: bool, force: bool) -> None:
 
 @click.command(name="doctor")
 @click.option("--json", "as_json", is_flag=True, help="Print all findings as JSON.")
-@click.option("--all", "show_all", is_flag=True, help="Print what is in order, too.")
+@click.option("--all", "show_all", is_flag=True, help="Also print what is in order.")
 def doctor_command(as_json: bool, show_all: bool) -> None:
     """Check the installation and say how to fix each problem.
 

@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from igny8.importers.limits import MAX_MEMBERS, MAX_UNPACKED_BYTES, bad_file
 from igny8.importers.streams import BROKEN, BoundedReads, LimitedStream, damaged, too_large
@@ -48,7 +48,7 @@ _ODS = b"application/vnd.oasis.opendocument.spreadsheet"
 
 @dataclass(frozen=True)
 class Source:
-    """A stream that can be opened again and again.
+    """A stream that can be opened repeatedly.
 
     `name` is the file's name, `member` its name inside a ZIP or ''.
     """
@@ -103,7 +103,7 @@ def unpack(path: str | os.PathLike | bytes, filename: str) -> tuple[str, list[So
 
 
 def _is_page_with_table(source: Source, head: bytes) -> bool:
-    """Tell whether a file is HTML and has a table: some tools name such a page .xls."""
+    """Return whether a file is HTML and has a table: some tools name such a page .xls."""
     start = head.replace(b"\0", b"").lstrip(b"\xff\xfe\xef\xbb\xbf \t\r\n").lower()
     if not start.startswith(
         (b"<!doctype html", b"<html", b"<table", b"<meta", b"<style", b"<head")
@@ -160,7 +160,7 @@ def _gunzip(stream: BinaryIO) -> tuple:
 def _limited(open_all: Callable[[], Sequence], name: str) -> Callable[[], BinaryIO]:
     def open_limited() -> BinaryIO:
         try:
-            return io.BufferedReader(LimitedStream(open_all(), name), 1 << 16)
+            return io.BufferedReader(cast("io.RawIOBase", LimitedStream(open_all(), name)), 1 << 16)
         except BROKEN as broken:
             raise damaged(name, broken) from broken
 

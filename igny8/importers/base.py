@@ -1,4 +1,4 @@
-"""What an importer gives back: rows, and a report that accounts for every line of the file."""
+"""What an importer returns: rows, and a report that accounts for every line of the file."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -110,7 +110,7 @@ def read_price(cell: object, mark: str) -> float | None:
 
 
 def read_series(cell: object) -> str | None:
-    """Return a trend as figures divided by commas; raise ValueError for anything else."""
+    """Return a trend as comma-separated figures; raise ValueError for anything else."""
     if is_missing(cell):
         return None
     text = clean_text(str(cell)).strip("[]{}")
@@ -156,7 +156,7 @@ def is_step(cell: object) -> bool:
 
 
 def is_number(cell: object) -> bool:
-    """Return whether a cell holds a number."""
+    """Return whether a cell is a number."""
     if no_text_kind(cell):
         return False
     try:

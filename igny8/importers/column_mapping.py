@@ -113,8 +113,9 @@ class ColumnMapping:
         """Look at all rows once, to learn decimal mark and steps; return how many there are."""
         numbers = [at for name, at in self.at.items() if name in NUMBER_FIELDS]
         volume_at, difficulty_at = self.at.get("volume"), self.at.get("difficulty")
-        sample, total, in_steps = [], 0, 0
+        sample: list = []
         difficulties: list = []
+        total = in_steps = 0
         only_steps = self.dialect.has_steps and volume_at is not None
         for cells in rows:
             total += 1
@@ -123,9 +124,10 @@ class ColumnMapping:
                 if difficulty_at is not None and difficulty_at < len(cells):
                     difficulties.append(cells[difficulty_at])
                 self._count_free(cells)
-            if only_steps and volume_at < len(cells) and not is_missing(cells[volume_at]):
+            volume = "" if volume_at is None or volume_at >= len(cells) else cells[volume_at]
+            if only_steps and not is_missing(volume):
                 in_steps += 1
-                only_steps = is_step(cells[volume_at]) and all(
+                only_steps = is_step(volume) and all(
                     is_missing(cells[at]) for at in self.months if at < len(cells)
                 )
         self.has_steps = only_steps and in_steps >= _ENOUGH_STEPS
@@ -219,9 +221,10 @@ class ColumnMapping:
                 if (at := find(field.names, keys, closed)) is not None:
                     places[field.name] = at
                     blocked.add(at)
-        for at, name in enumerate(dialect.order if len(keys) == len(dialect.order) else ()):
-            if name and name not in places and name not in dialect.without and at not in blocked:
-                places[name] = at
+        for at, field_name in enumerate(dialect.order if len(keys) == len(dialect.order) else ()):
+            is_free = field_name not in places and at not in blocked
+            if field_name and is_free and field_name not in dialect.without:
+                places[field_name] = at
         order = list(BY_NAME)
         return dict(sorted(places.items(), key=lambda place: order.index(place[0])))
 

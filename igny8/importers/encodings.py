@@ -110,8 +110,8 @@ def detect(source: Source) -> Encoding:
             ):
                 raise _mixed(source, *bad)
             return Encoding(codec, label)
-    if codec := _nul_pattern(head):
-        return Encoding(codec, "UTF-16")
+    if wide := _nul_pattern(head):
+        return Encoding(wide, "UTF-16")
     bad = _first_bad_byte(source)
     return Encoding("utf-8", "UTF-8") if bad is None else _legacy(source, *bad)
 
@@ -285,7 +285,7 @@ def _common_share(text: str, codec: str) -> float:
 
 
 def _few_bad_lines(source: Source) -> bool:
-    """Tell whether so few lines are not UTF-8 that the others can be taken without them."""
+    """Return whether so few lines are not UTF-8 that the others can be taken without them."""
     lines = bad = 0
     with io.TextIOWrapper(source.open(), encoding="utf-8", errors="surrogateescape") as text:
         while line := text.readline(MAX_LINE_CHARS):

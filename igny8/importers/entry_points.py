@@ -123,7 +123,7 @@ def preview(
     except NoKeywordColumn as missing:
         report = Report("unknown", "Unknown table", "", "", missing.header_line, missing.columns)
         return Preview([], report, missing.columns, missing.records, True, str(missing))
-    first = []
+    first: list[Row] = []
     for row in parsed:
         if len(first) < rows:
             first.append(row)

@@ -100,7 +100,7 @@ def _has_columns(layout: Layout, mapping: Mapping[str, str]) -> bool:
 def _with_mapping(
     layout: Layout, mapping: Mapping[str, str], without: frozenset[str] = frozenset()
 ) -> Layout:
-    """Return a layout in which some columns were named by hand beside those recognised.
+    """Return a layout with the columns that a person chose, besides those recognised.
 
     The fields in `without` are not read.
     """
@@ -118,7 +118,7 @@ def _with_mapping(
     named = Dialect(
         name=dialect.name,
         label=dialect.label,
-        fields=fields | mapped,
+        fields={**fields, **mapped},
         ignored={k: why for k, why in dialect.ignored.items() if column_key(k) not in wanted},
         flags=dialect.flags,
         intent_codes=dialect.intent_codes,
@@ -274,7 +274,7 @@ def _shape(table: Table) -> tuple[str, int, int] | None:
 
 
 def _is_only_in_prose(table: Table, mark: str) -> bool:
-    """Tell whether a mark is always followed by a space, as in phrases rather than in tables."""
+    """Return whether a mark is always followed by a space, as in phrases rather than in tables."""
     lines = [str(cells[0]) for _, cells in table.head(LIST)]
     return len(lines) > 1 and all(line.count(mark) == line.count(mark + " ") for line in lines)
 

@@ -61,7 +61,7 @@ def markdown_tables(table: TextTable) -> list[GridTable]:
 
 
 def is_rule(line: str) -> bool:
-    """Tell whether a line divides the header of a Markdown table from its rows."""
+    """Return whether a line divides the header of a Markdown table from its rows."""
     cells = line.strip().removeprefix("|").removesuffix("|").split("|")
     return "|" in line and all(_RULE_CELL.fullmatch(cell.strip()) for cell in cells)
 

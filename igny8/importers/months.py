@@ -1,4 +1,4 @@
-"""Columns that hold the searches of one month, as "Apr 2026" or "Suchanfragen: Mai 2025"."""
+"""Columns with the searches of one month, such as "Apr 2026" or "Suchanfragen: Mai 2025"."""
 
 import re
 import unicodedata

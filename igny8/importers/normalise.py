@@ -1,4 +1,4 @@
-"""The spelling that is kept, and the key by which the same keyword is found again."""
+"""Normalise keywords: the spelling to store, and the key that identifies a keyword."""
 
 import re
 import unicodedata
@@ -44,7 +44,7 @@ def keyword_key(text: str) -> str:
 
 
 def has_substance(text: str) -> bool:
-    """Tell whether a text holds a letter, a digit or a symbol such as an emoji."""
+    """Return whether a text contains a letter, a digit or a symbol such as an emoji."""
     return text[:1].isalnum() or any(
         mark.isalnum() or unicodedata.category(mark) == "So" for mark in text
     )

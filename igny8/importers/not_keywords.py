@@ -193,7 +193,7 @@ def flags_of(text: str, intent: str | None = None) -> str | None:
 
 
 def _looks_dialled(text: str) -> bool:
-    """Tell whether digits are written as a phone number rather than as a figure."""
+    """Return whether digits are written as a phone number rather than as a figure."""
     digits = re.sub(r"\D", "", text)
     return (
         text.startswith(("+", "tel", "Tel", "0", "("))
@@ -203,7 +203,7 @@ def _looks_dialled(text: str) -> bool:
 
 
 def _is_a_word(mark: str) -> bool:
-    """Tell whether one character is a word of its own, as in Chinese, or a picture."""
+    """Return whether one character is a word of its own, as in Chinese, or a picture."""
     return "\u3400" <= mark <= "\u9fff" or mark > "\u2fff" or not (mark.isascii() or mark.isalpha())
 
 

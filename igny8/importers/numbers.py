@@ -4,7 +4,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 MISSING = frozenset(
     {
@@ -124,7 +124,7 @@ class Amount(NamedTuple):
 
 
 def is_missing(cell: object) -> bool:
-    """Tell whether a cell says that nothing is known. A zero is not missing."""
+    """Return whether a cell says that nothing is known. A zero is not missing."""
     return cell is None or (isinstance(cell, str) and cell.strip().casefold() in MISSING)
 
 
@@ -138,9 +138,9 @@ def real(cell: object, mark: str = ".") -> float | None:
             return float(cell)
         if is_missing(cell):
             return None
-        value = _scaled(_bare(cell), mark, whole=False)
+        value: float | None = _scaled(_bare(cell), mark, whole=False)
     else:
-        value = cell
+        value = cast("float | None", cell)
     if value is not None and not (math.isfinite(value) and abs(value) <= MAX_COUNT):
         raise ValueError(f"{cell!r} is out of reach")
     return value if value is None else float(value)
@@ -157,11 +157,12 @@ def count(cell: object, mark: str = ".") -> int | None:
         if is_missing(cell):
             return None
         cell = _scaled(_bare(cell), mark, whole=True)
-    if cell is None:
+    value = cast("float | None", cell)
+    if value is None:
         return None
-    if not (math.isfinite(cell) and 0 <= cell <= MAX_COUNT):
+    if not (math.isfinite(value) and 0 <= value <= MAX_COUNT):
         raise ValueError(f"{cell!r} is no count")
-    return round(cell)
+    return round(value)
 
 
 def amount(cell: object, mark: str = ".") -> Amount:
@@ -186,7 +187,7 @@ def amount(cell: object, mark: str = ".") -> Amount:
 
 
 def between(low: int | None, high: int | None) -> Amount:
-    """Return a range with its geometric middle; 1 stands in for a low end of 0.
+    """Return a range with its geometric mean; a low end of 0 counts as 1.
 
     A range of one value is exact. Raises ValueError when the ends are the wrong way round.
     """

@@ -32,7 +32,7 @@ MAX_BYTES_PER_READ = 1 << 20
 
 
 class BoundedReads:
-    """A ZIP file of which not much is read at once: its list of members may be no bomb either."""
+    """A file object for zipfile that refuses large reads, such as a huge list of members."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
@@ -54,7 +54,7 @@ class BoundedReads:
 
 
 class LimitedStream(io.RawIOBase):
-    """A stream that gives up, by an error a person can read, once it has unpacked too much.
+    """A stream that raises ExternalError once it has unpacked more than the limit.
 
     Reads the first of `streams` and closes them all: an archive does not close its file.
     """

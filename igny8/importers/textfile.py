@@ -95,7 +95,7 @@ class TextTable:
                 yield number, _unfolded(line) if self.is_folded else line
 
     def records(self, delimiter: str, after: int) -> Iterator[Record]:
-        """Yield (line where the record begins, cells) of all that stands below line `after`.
+        """Yield (first line, cells) of all records below line `after`.
 
         The cells of a line that cannot be taken are a BadRow. Raises ExternalError for a quote that
         is never closed, and for a cell that is too long because it runs over several lines.
@@ -214,7 +214,7 @@ class _Feed:
 
 
 def _is_folded(lines: list[tuple[int, str]]) -> bool:
-    """Tell whether every line is one quoted cell that holds a delimiter, the header included."""
+    """Return whether every line, header included, is one quoted cell with a delimiter inside."""
     if len(lines) < 2:
         return False
     delimiter = max(DELIMITERS, key=lines[0][1].count)

@@ -1,4 +1,4 @@
-"""The key under which the spellings of one keyword meet."""
+"""The key that all spellings of one keyword share."""
 
 import re
 import unicodedata

@@ -8,6 +8,7 @@ import bisect
 import datetime
 import io
 from collections.abc import Iterator
+from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
@@ -137,9 +138,7 @@ def _table(
 class _SheetReader:
     """The rows of a sheet as plain cells: text, numbers, and dates in a form that can be shown."""
 
-    def __init__(
-        self, sheet: object, start: tuple[int, int], marks: SheetMarks, merged: list
-    ) -> None:
+    def __init__(self, sheet: Any, start: tuple[int, int], marks: SheetMarks, merged: list) -> None:
         self._sheet, self._start, self._marks = sheet, start, marks
         self._merged = sorted(merged)
 
@@ -147,7 +146,7 @@ class _SheetReader:
         """Yield (row number from 1, cells) of all rows that are not hidden."""
         first_row, first_column = self._start
         hidden, indent = self._marks.hidden, [""] * first_column
-        carried: dict[int, tuple[int, object]] = {}
+        carried: dict[int, tuple[int, Any]] = {}
         merged = iter(self._merged)
         area = next(merged, None)
         for number, values in enumerate(self._sheet.iter_rows(), start=first_row):

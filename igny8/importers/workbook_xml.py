@@ -1,4 +1,4 @@
-"""What the XML of a workbook says beside its values: hidden rows, percent formats, sizes."""
+"""Read from a workbook's XML what calamine omits: hidden rows, percent formats, sizes."""
 
 import itertools
 import re
@@ -27,7 +27,7 @@ _XML_NAMES = (".xml", ".rels")
 
 @dataclass
 class SheetMarks:
-    """What the XML of a sheet says beside its values."""
+    """Hidden rows, percent cells and size of a sheet."""
 
     hidden: list[int] = field(default_factory=list)  # row numbers, from 1
     percent: dict[int, list[int]] = field(default_factory=dict)  # column from 0 -> row numbers

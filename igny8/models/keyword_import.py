@@ -113,7 +113,9 @@ class KeywordImport(Model):
         """Return how many updates and variants an undo would revert as well."""
         changed = select(func.count()).where(KeywordChange.import_id == import_id)
         variants = select(func.count()).where(KeywordVariant.import_id == import_id)
-        return tx.execute(select(changed.scalar_subquery() + variants.scalar_subquery())).scalar()
+        return tx.execute(
+            select(changed.scalar_subquery() + variants.scalar_subquery())
+        ).scalar_one()
 
     @staticmethod
     def undo(tx: Connection, site_id: int, import_id: int) -> int | None:
@@ -184,7 +186,7 @@ def _restore_values(tx: Connection, import_id: int) -> None:
             break
         last = rows[-1].id
         ids = {row.keyword_id for row in rows}
-        current = {
+        current: dict[int, Any] = {
             row.id: row for row in tx.execute(select(table).where(table.c.id.in_(ids))).all()
         }
         for row in rows:

@@ -14,7 +14,7 @@ MAX_AGENT_CHARS = 200
 
 
 class LoginSession(Model):
-    """A signed-in browser; the cookie holds the token, the table its hash."""
+    """A signed-in browser; the cookie contains the token, the table its hash."""
 
     __tablename__ = "login_session"
 

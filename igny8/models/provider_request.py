@@ -95,7 +95,7 @@ class ProviderRequest(Model):
         return None
 
     @staticmethod
-    def find_latest(tx: Connection, place: RequestKey, name: str, model: str) -> Row[Any] | None:
+    def find_latest(tx: Connection, place: RequestKey, name: str, model: str) -> Any:
         """Return (id, state, reason) of the last request to a model under this name, or None."""
         table = ProviderRequest.__table__
         return tx.execute(
@@ -106,11 +106,11 @@ class ProviderRequest(Model):
         ).first()
 
     @staticmethod
-    def reject_unused(tx: Connection, run_id: int, stage: int, why: str) -> list:
+    def reject_unused(tx: Connection, run_id: int, stage: int, why: str) -> Sequence[Row[Any]]:
         """Reject the answers of a stage that no item was charged for; return their rows."""
         table = ProviderRequest.__table__
         rows = tx.execute(
-            select(table.c[*BILLING_COLUMNS])
+            select(*table.c[*BILLING_COLUMNS])
             .where(
                 table.c.run_id == run_id,
                 table.c.stage == stage,
@@ -220,7 +220,7 @@ class ProviderRequest(Model):
         return answer_id
 
     @staticmethod
-    def fetch_in_flight(tx: Connection, place: RequestKey, name: str) -> list:
+    def fetch_in_flight(tx: Connection, place: RequestKey, name: str) -> Sequence[Row[Any]]:
         """Return the rows of requests under this name that have no answer yet."""
         table = ProviderRequest.__table__
         return tx.execute(
@@ -230,10 +230,10 @@ class ProviderRequest(Model):
     @staticmethod
     def fetch_reserved(
         tx: Connection, run_id: int, stage: int | None = None, subjects: Sequence[int] = ()
-    ) -> list[Row[Any]]:
+    ) -> Sequence[Row[Any]]:
         """Return the rows with reserved credits of a run, or of subjects of one stage."""
         table = ProviderRequest.__table__
-        query = select(table.c[*BILLING_COLUMNS]).where(
+        query = select(*table.c[*BILLING_COLUMNS]).where(
             table.c.run_id == run_id, table.c.charge == "open"
         )
         if stage is not None:

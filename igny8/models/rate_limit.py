@@ -8,7 +8,7 @@ from collections.abc import Hashable
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from igny8 import clock
 from igny8.extensions import db
@@ -57,7 +57,7 @@ class RateLimit(Model):
         row, now = _lock_row(tx, key)
         if now < row.next_allowed_at <= now + MAX_WAIT_S:  # a later one: a clock jumped
             return row.next_allowed_at - now
-        count = 1 if now - row.seen_at > FORGET_AFTER_S else row.count + 1
+        count = 1 if now - row.seen_at > FORGET_AFTER_S else row.attempts + 1
         wait = min(MAX_WAIT_S, 2.0 ** (count - free)) if count >= free else 0.0
         _update_row(tx, key, count=count, next_allowed_at=now + wait, seen_at=now)
         return 0.0
@@ -66,7 +66,7 @@ class RateLimit(Model):
     def undo_attempt(tx: Connection, key: str, free: int) -> None:
         """Take back one attempt that turned out to be right, and keep the failed ones."""
         row, _ = _lock_row(tx, key)
-        count = max(0, row.count - 1)
+        count = max(0, row.attempts - 1)
         values = {"next_allowed_at": 0.0} if count < free else {}
         _update_row(tx, key, count=count, **values)
 
@@ -121,13 +121,14 @@ class MemoryRateLimit:
             self._next_allowed_at.clear()
 
 
-def _lock_row(tx: Connection, key: str) -> tuple[Row[Any], float]:
+def _lock_row(tx: Connection, key: str) -> tuple[Any, float]:
     """Return the locked row of a key, created if missing, and the current time."""
     table = RateLimit.__table__
     tx.execute(
         insert_if_absent(tx, table).values(key=key, count=0, next_allowed_at=0.0, seen_at=0.0)
     )
-    row = tx.execute(select(table).where(table.c.key == key).with_for_update()).one()
+    columns = (table.c["count"].label("attempts"), table.c.next_allowed_at, table.c.seen_at)
+    row = tx.execute(select(*columns).where(table.c.key == key).with_for_update()).one()
     return row, clock.now().timestamp()
 
 

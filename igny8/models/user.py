@@ -71,7 +71,7 @@ class User(Model):
 
     @staticmethod
     def name_problem(name: str) -> str | None:
-        """Return why a name could be mistaken for another one, in one sentence, or None."""
+        """Return one sentence on why a name could be confused with another one, or None."""
         if any(unicodedata.category(sign)[0] == "C" for sign in name):
             return "The name contains an invisible character."
         scripts = {

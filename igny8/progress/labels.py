@@ -47,7 +47,7 @@ JSON_STATUS = {  # shown status → status in JSON (docs/progress.md#statuses), 
     "stalled": "blocked",
 }
 START_WORKER = "Start one with “igny8 worker” on the server, or restart “make run”."
-FINISHED_FIRST = "What is in work is finished first, and kept."
+FINISHED_FIRST = "Items in progress are finished first and kept."
 
 
 def display_status(run: Row[Any], slots: int) -> str:
@@ -143,15 +143,15 @@ def notice(
     return None
 
 
-FINISHED_WORK_IS_KEPT = "What is finished is kept."
-RESUME = "Nothing is lost. Press “Resume” to go on."
+FINISHED_WORK_IS_KEPT = "Finished work is kept."
+RESUME = "Nothing is lost. Press “Resume” to continue."
 NO_WORKER = "No worker is running, so nothing would be processed."
 WORK_HAS_STOPPED = "Work has stopped: no worker is running."
 NOTICES = {  # status → kind, text, cure
     "stalled": (
         "no_worker",
         "No worker is running: the run has stopped, nothing is lost.",
-        f"{START_WORKER} The run then goes on automatically.",
+        f"{START_WORKER} The run then continues automatically.",
     ),
     "nothing_to_do": (
         "nothing_to_do",
@@ -170,7 +170,7 @@ def _unblock_advice(run: Row[Any]) -> str:
     if run.block_kind == "budget":
         if run.block_until:
             return "Raise the cap, or wait: the run resumes when the period of the cap is over."
-        return "Raise the cap to go on. Nothing is lost."
+        return "Raise the cap to continue. Nothing is lost."
     if run.block_until:
         return "It is retried automatically; “Resume” retries at once. Nothing is lost."
     return "Nothing is lost. Press “Resume” to try again."

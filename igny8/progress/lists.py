@@ -151,7 +151,9 @@ def _site_entry(site: Row[Any], row: Row[Any] | None) -> dict[str, Any]:
         row = None
     ahead = {} if is_open else estimate(site)
     status = None if row is None else display_status(row, row.slots)
-    shown = {"percentage": 0, "label": "", "run": None} if row is None else _shown_run(row)
+    shown: dict[str, Any] = (
+        {"percentage": 0, "label": "", "run": None} if row is None else _shown_run(row)
+    )
     left = shown["run"] and shown["run"]["time_left"]
     return {
         "site": {"id": site.id, "slug": site.slug, "name": site.name, "url": site.url},

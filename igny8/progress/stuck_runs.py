@@ -97,7 +97,7 @@ def _open_runs(now: datetime) -> Select[Any]:
 
 
 def _diagnose(tx: Connection, row: Row[Any], now: datetime) -> Diagnosis | None:
-    """Return why a run does not move; None where it moves, or was paused."""
+    """Return why a run does not move; None if it moves, or was paused."""
     name = f"Run #{row.number} of {row.site_name}"
     status = display_status(row, row.slots)
     if status == "paused":
@@ -114,7 +114,7 @@ def _diagnose(tx: Connection, row: Row[Any], now: datetime) -> Diagnosis | None:
             "bad",
             row.stalled_at,
             f"{name} has stopped because no worker is running.",
-            "Start “igny8 worker” or “igny8 serve”; the run then goes on automatically.",
+            "Start “igny8 worker” or “igny8 serve”; the run then continues automatically.",
         )
     if row.oldest is not None:
         return _diagnose_slow(row, name, now)
@@ -135,7 +135,7 @@ def _diagnose_orphans(row: Row[Any], name: str) -> Diagnosis:
 
 
 def _diagnose_slow(row: Row[Any], name: str, now: datetime) -> Diagnosis | None:
-    """Diagnose a run whose oldest claim takes unusually long; None where it does not."""
+    """Diagnose a run whose oldest claim takes unusually long; None if it does not."""
     seconds = now.timestamp() - row.oldest
     if seconds < SLOW_AFTER_S:
         return None
@@ -159,7 +159,7 @@ def _diagnose_idle(tx: Connection, row: Row[Any], name: str, now: datetime) -> D
             "note",
             None,
             f"{name} waits until {due:%H:%M:%S} UTC to retry {items}.",
-            "It goes on automatically; the errors are on the page of the run.",
+            "It continues automatically; the errors are on the page of the run.",
         )
     since = _last_activity(tx, row)
     if (now - since).total_seconds() < STUCK_AFTER_S:
@@ -174,8 +174,8 @@ def _diagnose_idle(tx: Connection, row: Row[Any], name: str, now: datetime) -> D
         "bad",
         since,
         f"{name} is stuck: {problem}.",
-        "Restart the workers, which loses nothing. If it does not go on then, check their log, and "
-        "please report it with the output of “igny8 doctor --json”.",
+        "Restart the workers, which loses nothing. If it still does not continue, check their log "
+        "and please report it with the output of “igny8 doctor --json”.",
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """A kind of model server; `base_url` holds NAME where every customer has another address.
+    """A kind of model server; `base_url` contains NAME where each customer has an own address.
 
     `chat_model`, `image_model` and `embedding_model` are suggestions, empty where the server's own
     list decides. `note` is a sentence for the page.

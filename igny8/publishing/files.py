@@ -130,7 +130,8 @@ def write_zip(texts: Iterable[Text], target: BinaryIO) -> int:
 
     An image whose file is gone is left out of the text as well.
     """
-    count, taken = 0, set()
+    count = 0
+    taken: set[str] = set()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for text in texts:
             folder = _unique_name(file_name(text.slug), taken)
@@ -169,7 +170,7 @@ def _unique_name(name: str, taken: set[str]) -> str:
 
 
 def _html_with_images(text: Text, source: Callable[[Image], str]) -> str:
-    """Return the fragment with its images; one without a heading stands first."""
+    """Return the fragment with its images; one without a heading comes first."""
     marked = [
         (p.heading, f'<p><img src="{source(p)}" alt="{escape(p.alt)}"/></p>') for p in text.images
     ]

@@ -18,7 +18,7 @@ def insert_images(html: str, figures: Iterable[tuple[str, str]]) -> str:
     soup = BeautifulSoup(html, "html.parser")
     ends = {_key(heading.get_text()): heading for heading in reversed(soup.find_all(["h2", "h3"]))}
     for heading, markup in figures:
-        figure = BeautifulSoup(markup, "html.parser").find(True)
+        figure = BeautifulSoup(markup, "html.parser").find_all(True)[0]
         key = _key(heading)
         if key in ends:
             ends[key].insert_after(figure)

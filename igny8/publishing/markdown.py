@@ -21,7 +21,7 @@ def html_to_markdown(html: str) -> str:
 
 
 def escape_markdown(text: str) -> str:
-    """Return a text on one line that stands for itself wherever it is put."""
+    """Return a text on one line in which no character has a meaning in Markdown."""
     return _Converter(escape_misc=True).escape(" ".join(text.split()), set())
 
 

@@ -33,7 +33,7 @@ def to_csv(columns: Iterable[str], rows: Iterable[Iterable], target: BinaryIO) -
 
 
 def safe_cell(value: object) -> object:
-    """Return a value safe for a cell: an apostrophe stands before whatever would be a formula."""
+    """Return a value safe for a cell: would-be formulas get a leading apostrophe."""
     if not isinstance(value, str):
         return value
     safe = FORMULA_START.sub(r"\1'", value)

@@ -20,14 +20,14 @@ MAX_STORED_BYTES = 512 * 1024 * 1024  # of all bodies that one process holds at 
 
 
 class TooManyUploads(Error):
-    """The process holds as many request bodies as it may."""
+    """The limit for request bodies in memory is reached."""
 
     code = 503
     reason = "Service Unavailable"
 
 
 class BodyBudget:
-    """Bytes of request bodies that a process may hold at a time."""
+    """Bytes of request bodies that a process may keep in memory."""
 
     def __init__(self, max_bytes: int = MAX_STORED_BYTES) -> None:
         self._free, self._lock = max_bytes, Lock()

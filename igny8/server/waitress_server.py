@@ -13,7 +13,7 @@ from igny8.server.request_parser import BodyBudget, RequestParser
 try:
     import resource
 except ImportError:  # Windows has no limit of open files to raise
-    resource = None
+    resource = None  # type: ignore[assignment]
 
 THREADS = 8
 MAX_CONNECTIONS = 2000

@@ -1,18 +1,18 @@
 """Stage 4, tasks → content: write the article, or the brief for a writer."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, delete, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, select, update
 
 from igny8 import clock
-from igny8.extensions import read_transaction
 from igny8.forecast import Rate
 from igny8.formatting import pluralize
 from igny8.models import Cluster, Content, Idea, Image, Keyword, RunSettings, Task
 from igny8.models.base import insert_if_absent
-from igny8.providers.base import Assignment, Draft, Link, Phrase, Section
+from igny8.providers.base import Draft
 from igny8.sanitising import clean
+from igny8.stages.assignments import assignment, load_sources
 from igny8.stages.base import (
     IDS_PARAM,
     Answers,
@@ -22,10 +22,7 @@ from igny8.stages.base import (
     PersistResult,
     Tools,
     process_each,
-    rows_by_id,
-    site_of,
     still_waiting_ids,
-    voice_of,
 )
 
 NUMBER, KEY, SHORT_NAME, NAME = 4, "write", "Write", "Tasks → Content"
@@ -34,7 +31,6 @@ MODEL_OUTPUT_UNIT = "articles"
 RESULT_KEYS = ("tasks_processed", "content_created")
 PLANS_WHOLE_STAGE = False
 PRIOR_RATE = Rate(seconds=0.02, outputs=1.0)
-MAX_LINKS = 8
 
 task, idea, keyword = Task.__table__, Idea.__table__, Keyword.__table__
 cluster, content, image = Cluster.__table__, Content.__table__, Image.__table__
@@ -49,12 +45,6 @@ MARK_COMPLETED = update(task).where(task.c.id.in_(IDS_PARAM)).values(status="com
 CREATED_CONTENT = select(content.c.id, content.c.task_id, content.c.title).where(
     content.c.task_id.in_(IDS_PARAM)
 )
-PLANNED_PAGES = (
-    select(task.c.id, task.c.cluster_id, idea.c.title, idea.c.slug)
-    .join(idea, idea.c.id == task.c.idea_id)
-    .where(task.c.cluster_id.in_(IDS_PARAM))
-    .order_by(task.c.cluster_id, task.c.priority.desc(), idea.c.fingerprint)
-)
 
 
 def waiting_query(site_id: Any, settings: RunSettings) -> Select[Any]:
@@ -68,14 +58,14 @@ def waiting_query(site_id: Any, settings: RunSettings) -> Select[Any]:
 
 def process(batch: Batch, tools: Tools) -> Answers:
     """Return (answer with a Draft, provider name, primary phrase) for each task."""
-    sources = _sources(batch)
+    sources = load_sources(batch)
     provider = tools.provider(KEY)
 
     def write(item: Item) -> Any:
         row = sources.tasks.get(item.subject_id)
         if row is None:
             return None
-        answer = provider.write(_assignment(row, sources, batch), tools.calls(item))
+        answer = provider.write(assignment(row, sources, batch), tools.calls(item))
         return answer, provider.name, sources.ideas[row.idea_id].primary_phrase
 
     return process_each(batch, write)
@@ -118,95 +108,6 @@ def add_cost(tx: Connection, subject: int, spent: Any) -> None:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Sources:
-    """What the texts of a batch are written from: rows by id, and links by cluster id."""
-
-    tasks: dict[int, Row[Any]]
-    ideas: dict[int, Row[Any]]
-    primary_keywords: dict[int, Row[Any]]
-    clusters: dict[int, Row[Any]]
-    links: dict[int, list[tuple[int, Link]]]
-    site: Row[Any]
-
-
-def _sources(batch: Batch) -> _Sources:
-    with read_transaction() as tx:
-        tasks = rows_by_id(tx, task, batch.subject_ids)
-        ideas = rows_by_id(tx, idea, [t.idea_id for t in tasks.values()])
-        clusters = rows_by_id(tx, cluster, [t.cluster_id for t in tasks.values()])
-        return _Sources(
-            tasks,
-            ideas,
-            rows_by_id(tx, keyword, [i.primary_keyword_id for i in ideas.values()]),
-            clusters,
-            _links(tx, list(clusters)),
-            site_of(tx, batch),
-        )
-
-
-def _assignment(row: Row[Any], sources: _Sources, batch: Batch) -> Assignment:
-    """Return what a provider needs to write the text of one task."""
-    plan, site = sources.ideas[row.idea_id], sources.site
-    return Assignment(
-        title=plan.title,
-        slug=plan.slug,
-        meta_description=plan.meta_description,
-        format=plan.format,
-        intent=plan.intent,
-        angle=plan.angle,
-        target_words=plan.target_words,
-        outline=tuple(_section(stored) for stored in plan.outline),
-        primary=_primary_phrase(plan, sources.primary_keywords.get(plan.primary_keyword_id)),
-        secondary=tuple(_secondary_phrase(stored) for stored in plan.secondary),
-        cluster=sources.clusters[row.cluster_id].name,
-        site_name=site.name,
-        site_url=site.url,
-        language=site.language,
-        note=row.note,
-        voice=voice_of(batch.settings),
-        links=_links_to_others(row, sources),
-    )
-
-
-def _section(stored: dict[str, Any]) -> Section:
-    points, keywords = tuple(stored["points"]), tuple(stored["keywords"])
-    return Section(stored["heading"], points, keywords, stored.get("role", ""))
-
-
-def _primary_phrase(plan: Row[Any], row: Row[Any] | None) -> Phrase:
-    """Return the primary keyword with its figures; only its text if the keyword was deleted."""
-    if row is None:
-        return Phrase(0, plan.primary_phrase)
-    return Phrase(
-        row.id,
-        row.phrase,
-        row.volume,
-        row.difficulty,
-        row.intent,
-        row.impressions,
-        volume_low=row.volume_low,
-        volume_high=row.volume_high,
-    )
-
-
-def _secondary_phrase(stored: dict[str, Any]) -> Phrase:
-    return Phrase(
-        stored["key"],
-        stored["text"],
-        stored["volume"],
-        stored["difficulty"],
-        impressions=stored.get("impressions"),
-        volume_low=stored.get("volume_low"),
-        volume_high=stored.get("volume_high"),
-    )
-
-
-def _links_to_others(row: Row[Any], sources: _Sources) -> tuple[Link, ...]:
-    links = sources.links.get(row.cluster_id, ())
-    return tuple(link for task_id, link in links if task_id != row.id)[:MAX_LINKS]
-
-
 def _content_row(
     batch: Batch, task_id: int, cluster_id: int, answer: Any, provider: str, phrase: str
 ) -> dict:
@@ -239,15 +140,6 @@ def _content_row(
         "run_id": batch.run_id,
         "created_at": clock.now(),
     }
-
-
-def _links(tx: Connection, cluster_ids: list[int]) -> dict[int, list[tuple[int, Link]]]:
-    """Return {cluster id: [(task id, Link)]} of planned pages; the strongest is the pillar."""
-    links: dict[int, list[tuple[int, Link]]] = {}
-    for row in tx.execute(PLANNED_PAGES, {"ids": cluster_ids}):
-        group = links.setdefault(row.cluster_id, [])
-        group.append((row.id, Link(row.title, row.slug, "sibling" if group else "pillar")))
-    return links
 
 
 def _summary(drafts: list[Draft]) -> str:

@@ -28,7 +28,7 @@ class Backup:
 
 
 def create_backup(target: Path | None = None, with_keys: bool = False) -> Backup:
-    """Write and verify an archive, and return what it holds; on Igny8Error nothing is left behind.
+    """Write and verify an archive; return its contents. On Igny8Error no file is left.
 
     The database is copied first and the files afterwards: a file is written before the row that
     names it, so every row of the copy finds its file.

@@ -49,7 +49,7 @@ def database() -> Database:
 
 
 def is_empty() -> bool:
-    """Return whether the database holds no site and no user; a damaged one counts as not empty."""
+    """Return whether the database has no site and no user; a damaged one counts as not empty."""
     try:
         return not _has_rows((Site, User))
     except OperationalError:  # it does not answer

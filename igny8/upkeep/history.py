@@ -54,13 +54,13 @@ class History:
     audit_entries: int = 0
 
     def add(self, other: "History") -> None:
-        """Add the figures of another one."""
+        """Add the figures of another object."""
         for part in fields(self):
             setattr(self, part.name, getattr(self, part.name) + getattr(other, part.name))
 
 
 def measure(before: datetime, with_audit: bool) -> History:
-    """Return what `prune` would delete now, deleting nothing."""
+    """Return the numbers that `prune` would delete now."""
     with read_transaction() as tx:
         found = History()
         for run_id in prunable_runs(tx, before):

@@ -33,7 +33,7 @@ def record() -> None:
 
 
 def loss() -> str | None:
-    """Return what to do if the database of an existing installation is missing; None otherwise.
+    """Return a remedy if the database of an existing installation is missing, else None.
 
     Call it when the database has no tables.
     """

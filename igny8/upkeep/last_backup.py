@@ -20,7 +20,7 @@ class LastBackup:
 
 
 def record(backup: LastBackup) -> None:
-    """Store a backup as the last one; the file is replaced whole."""
+    """Record a backup as the last one; the file is replaced atomically."""
     target = _file()
     part = target.with_name(f".{FILE_NAME}")
     content = {
@@ -33,7 +33,7 @@ def record(backup: LastBackup) -> None:
 
 
 def load() -> LastBackup | None:
-    """Return the last verified backup; None where none was made, or its record cannot be read."""
+    """Return the last verified backup; None if none was made, or its record cannot be read."""
     try:
         content = json.loads(_file().read_text(encoding="utf-8"))
         made_at = datetime.fromisoformat(content["made_at"])

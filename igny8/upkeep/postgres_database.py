@@ -72,7 +72,7 @@ class PostgresDatabase:
         ]
 
     def move_aside(self, folder: Path, stamp: str) -> None:
-        """Rename the schema that holds the tables, and create an empty one of its name."""
+        """Rename the schema with the tables and create an empty one with its name."""
         with write_transaction() as tx:
             name = _schema(tx)
             tx.execute(text(f'ALTER SCHEMA "{name}" RENAME TO "before_restore_{stamp}"'))

@@ -35,7 +35,7 @@ class Replacement:
 
     @property
     def keys(self) -> dict[str, str]:
-        """Return {key file: its name in the archive} of the keys that the archive holds."""
+        """Return {key file: its name in the archive} of the keys in the archive."""
         return archive.KEY_FILES if self.manifest["keys"] else {}
 
     @contextmanager

@@ -95,11 +95,11 @@ def _report(replacement: Replacement, requeued: int, open_runs: int, was_empty: 
         )
     if open_runs:
         lines.append(
-            f"{pluralize(open_runs, 'runs')} had not ended and will go on when a worker starts; "
+            f"{pluralize(open_runs, 'runs')} had not ended and will continue when a worker starts; "
             f"work in progress ({pluralize(requeued, 'items')}) is queued again."
         )
     if not was_empty:
-        lines.append(f"What was here is in {replacement.location()}.")
+        lines.append(f"The previous data is in {replacement.location()}.")
     if replacement.keys and any(os.environ.get(name) for name in KEY_VARIABLES):
         lines.append(
             "The archive's keys are in the data folder, but IGNY8_ENCRYPTION_KEY or "

@@ -27,7 +27,7 @@ def expected_revision() -> str:
 
 
 def current_revision() -> str | None:
-    """Return the revision of the tables in the database; None where there are no tables."""
+    """Return the revision of the tables in the database; None if there are no tables."""
     with read_transaction() as tx:
         if not inspect(tx).has_table(REVISION_TABLE):
             return None

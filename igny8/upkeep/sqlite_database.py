@@ -61,7 +61,7 @@ class SqliteDatabase:
             raise Igny8Error(f"The database in the copy is broken: {'; '.join(problems)}")
         if orphans:
             raise Igny8Error(
-                f"The database in the copy is broken: {len(orphans)} rows belong to nothing"
+                f"The database in the copy is broken: {len(orphans)} rows have no parent row"
             )
 
     def other_connections(self) -> list[str]:

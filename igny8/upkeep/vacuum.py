@@ -35,7 +35,7 @@ def _vacuum_sqlite(path: Path, size: int) -> None:
     if free < 2 * size:
         raise Igny8Error(
             f"VACUUM writes the database anew and needs {2 * size / 1e6:,.0f} MB for a moment; "
-            f"{free / 1e6:,.0f} MB are free. Make room first."
+            f"{free / 1e6:,.0f} MB are free. Free some space first."
         )
     try:
         with closing(

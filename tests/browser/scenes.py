@@ -367,6 +367,8 @@ PAGES = {
     "no such site": "/sites/nowhere/automation",
     "no such page": "/nothing",
     "account": "/account",
+    "second factor": "/account/second-factor",
+    "signed out": "/login/signed-out",
     "administration": "/admin",
     "accounts": "/admin/accounts",
     "audit log": "/admin/audit",

@@ -229,3 +229,21 @@ def test_every_long_form_keeps_its_text_when_its_token_has_expired(tab, article,
         expect(form.get_by_label("Key", exact=True)).to_have_value("")
     tab.get_by_role("button", name="Discard it").click()
     expect(field).not_to_have_value("Typed with care")
+
+
+def test_text_survives_a_server_that_is_killed_before_it_is_saved(chromium, product):
+    port = int(product.address.rsplit(":", 1)[1])
+    with visitor(chromium, product) as tab:
+        tab.goto("/sites/new")
+        tab.get_by_label("Name", exact=True).fill("Typed before the restart")
+        product.kill()
+        tab.get_by_role("button", name="Next: keywords").click()
+        expect(tab.locator("#main")).to_have_count(0)
+        product.start(port)
+        tab.go_back()
+        expect(tab.get_by_text(RESTORED)).to_be_visible()
+        expect(tab.get_by_label("Name", exact=True)).to_have_value("Typed before the restart")
+        tab.get_by_role("button", name="Next: keywords").click()
+        expect(tab.get_by_role("heading", name="Import keywords")).to_be_visible()
+        assert tab.evaluate(STORED) == ""
+        tab.complaints.clear()

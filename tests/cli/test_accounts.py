@@ -48,6 +48,21 @@ def test_new_password_ends_sessions_and_tokens_and_is_audited(app, call):
     assert logged == [("account: reset", "command line", "anna")]
 
 
+def test_connected_identities_are_named_after_a_new_password(app, call):
+    user = make_user("anna")
+    with write_transaction() as tx:
+        ExternalIdentity.add(tx, user, "https://id.example", "s-1", "anna@example")
+    result = call(accounts.reset_password, "anna", "--password-stdin", typed=f"{PASSWORD}\n")
+    assert "anna@example at https://id.example can still sign in as 'anna'." in result.output
+    link = call(accounts.reset_password, "anna", "--link").output.split("/invitations/")[1].strip()
+    app.config["WTF_CSRF_ENABLED"] = False
+    db.session.rollback()
+    answer = app.test_client().post(
+        f"/invitations/{link}", data={"password": PASSWORD}, follow_redirects=True
+    )
+    assert "anna@example can sign in to this account as well" in answer.text
+
+
 def test_password_prompt_is_repeated_and_checked(app, call):
     make_user("anna")
     result = call(accounts.reset_password, "anna", typed="short\nshort\n")

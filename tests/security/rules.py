@@ -7,12 +7,15 @@ import os
 import subprocess
 import sys
 
+from authlib.oidc.core import CodeIDToken
+
 from igny8 import sanitising
-from igny8.models import LoginSession, RateLimit, passwords, tokens
+from igny8.models import LoginSession, RateLimit, passwords, second_factor, tokens
 from igny8.outbound import addresses
 from igny8.publishing import tables
+from igny8.sign_in_config import ProxySignIn
 from igny8.web.api import routes
-from igny8.web.auth import audit_log, current_user, permissions, request_checks
+from igny8.web.auth import audit_log, current_user, openid, permissions, request_checks
 
 OFF = "IGNY8_TEST_RULE_OFF"
 # name: (where it stands, what it is replaced by, the tests that guard it)
@@ -52,21 +55,21 @@ RULES = {
     ),
     "another website changes nothing": (
         request_checks,
-        "_is_same_origin",
+        "is_same_origin",
         lambda: True,
-        "test_tokens.py -k cross_site_request",
+        "test_tokens.py -k cross_site",
     ),
     "a page of ours sends its token": (
         routes.csrf,
         "protect",
         lambda: None,
-        "test_tokens.py -k from_a_page_needs",
+        "test_tokens.py -k needs_its_csrf_token",
     ),
     "wrong tries are slowed down": (
         RateLimit,
         "attempt",
         staticmethod(lambda *_: 0.0),
-        "test_login.py -k wrong_attempts_wait",
+        "test_login.py -k wrong_attempts",
     ),
     "weak passwords are refused": (
         passwords,
@@ -96,13 +99,37 @@ RULES = {
         sanitising.nh3,
         "clean",
         lambda html, **_: html,
-        "test_rule_07_hostile_texts.py -k sanitised_html_contains",
+        "test_rule_07_hostile_texts.py -k only_allowed_markup",
     ),
     "no cell is a formula": (
         tables,
         "safe_cell",
         lambda value: value,
         "test_members.py -k without_formulas",
+    ),
+    "a code counts once": (
+        second_factor,
+        "_use_step",
+        lambda *_: True,
+        "test_second_factor.py -k counts_once",
+    ),
+    "an undeclared proxy is not believed": (
+        ProxySignIn,
+        "is_peer",
+        lambda *_: True,
+        "test_proxy_header.py -k undeclared",
+    ),
+    "a sign-in belongs to its browser": (
+        openid,
+        "_check_answer",
+        lambda *_: None,
+        "test_openid.py -k another_state",
+    ),
+    "a foreign ID token is refused": (
+        CodeIDToken,
+        "validate",
+        lambda *_, **__: None,
+        "test_openid.py -k forged_claims",
     ),
     "private addresses are not asked": (
         addresses,

@@ -311,6 +311,7 @@ def test_no_pattern_has_nested_repetition():
         r"(?:\w+ ){0,",
         r"(?:\w+[ -]){0,3}",
         # parts divided by a sign that they do not hold themselves
+        r"(/[A-Za-z0-9._~-]+)*",
         r"(?<![\w`./@])[a-z0-9]+(?:_[a-z0-9]+){3,}",
         r"[^\W_]+(?:['’-][^\W_]+)*",
         r"[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}",  # keywords alone, of at most MAX_KEYWORD characters

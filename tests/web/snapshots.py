@@ -148,7 +148,7 @@ def paused() -> dict:
         "notice": {
             "kind": "paused",
             "text": "Paused. Nothing is in work, and nothing is lost.",
-            "cure": "Press “Resume” to go on.",
+            "cure": "Press “Resume” to continue.",
         },
     }
     snapshot["run"] |= {

@@ -25,10 +25,10 @@ def confirm(site_id: int, import_id: int) -> bool:
             raise ActionRefused(f"{row.report['message']} Choose the columns first, then confirm.")
         if row.report.get("encodings"):
             raise ActionRefused(
-                "The encoding of this file is in doubt. Choose it first, then confirm."
+                "The encoding of this file is not certain. Choose it first, then confirm."
             )
         if not row.report.get("taken"):
-            raise ActionRefused("There is no keyword in this file to import.")
+            raise ActionRefused("This file contains no keywords to import.")
         return KeywordImport.transition(tx, import_id, "preview", "queued")
 
 
@@ -62,7 +62,7 @@ def undo(site_id: int, import_id: int) -> tuple[int | None, int]:
 
 
 def restore_rows(site_id: int, import_id: int, row_ids: list[int] | None = None) -> int:
-    """Import rows that were set aside after all; all of an import with `row_ids` None.
+    """Import rows that were set aside: those of `row_ids`, or all of them with None.
 
     Return how many there were.
     """

@@ -20,13 +20,13 @@ LEASE_S = 30.0  # a claim without a heartbeat for so long is free again
 HEARTBEAT_INTERVAL_S = 3.0
 MAX_ATTEMPTS = 3  # claims that ended without a result before the import is given up
 CRASHED = (
-    "This import ended its worker {attempts} times and was set aside: nothing of it was kept. "
+    "This import crashed its worker {attempts} times and was stopped. Nothing was imported. "
     "Split the file into smaller ones, or send it to whoever runs the server."
 )
 
 
 class LostClaim(Exception):
-    """Another worker holds the import by now, or it has ended."""
+    """Another worker has claimed the import, or it has ended."""
 
 
 class Cancelled(Exception):

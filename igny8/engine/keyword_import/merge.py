@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
@@ -112,7 +113,9 @@ class KeywordMerge:
         return row.key, before_text, head.key, before_volume
 
     def _look_up(self, tx: Connection, keys: dict[str, str]) -> tuple[dict, dict, set]:
-        stored, heads, variants = {}, {}, set()
+        stored: dict[str, Any] = {}
+        heads: dict[Any, Any] = {}
+        variants: set[Any] = set()
         for part in _parts(list(keys)):
             here = keyword.c.site_id == self._site_id
             for row in tx.execute(select(keyword).where(here, keyword.c.phrase_key.in_(part))):
@@ -173,7 +176,7 @@ class KeywordMerge:
             self._write_variants(tx, joined)
 
     def _write_variants(self, tx: Connection, joined: list) -> None:
-        ids = {}
+        ids: dict[str, int] = {}
         for part in _parts(list({head for head, *_ in joined})):
             found = select(keyword.c.phrase_key, keyword.c.id).where(
                 keyword.c.site_id == self._site_id, keyword.c.phrase_key.in_(part)

@@ -1,7 +1,7 @@
 """Join evident misspellings of an import to the keyword that they mean."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -70,7 +70,7 @@ def speller(tx: Connection, import_id: int, language: str) -> Speller | None:
 
 
 def join_batch(tx: Connection, import_id: int, after: int, words: Speller) -> tuple[int, int]:
-    """Make the misspellings among the next keywords of an import variants.
+    """Turn misspelled keywords of an import's next batch into variants.
 
     Return (id of the last keyword looked at, how many were joined); the id is 0 at the end. Only
     keywords that no run works with are joined, to one that is searched three times as much.
@@ -142,7 +142,7 @@ def _pieces(word: str) -> set[str]:
 
 
 def _is_one_error(one: str, other: str) -> bool:
-    """Tell whether two words differ by one letter put in, left out, mistaken or swapped."""
+    """Return whether two words differ by one letter put in, left out, mistaken or swapped."""
     if one == other or one[0] != other[0] or abs(len(one) - len(other)) > 1:
         return False
     at = next(
@@ -173,7 +173,7 @@ def _batches(tx: Connection, import_id: int) -> Iterator[list[Row]]:
         last = rows[-1].id
 
 
-def _next_rows(tx: Connection, import_id: int, after: int) -> list[Row]:
+def _next_rows(tx: Connection, import_id: int, after: int) -> Sequence[Row]:
     return tx.execute(
         select(keyword)
         .where(

@@ -79,7 +79,9 @@ def _preview(site_id: int, path: Path, filename: str, mapping: dict | None, opti
 
 def _survey(site_id: int, parsed: ParsedFile | ParsedSheets) -> dict:
     """Return the report on a whole file as JSON, with its first rows and how many are known."""
-    sample, keys, existing = [], [], 0
+    sample: list[dict] = []
+    keys: list[str] = []
+    existing = 0
     for row in parsed:
         if len(sample) < SAMPLE_ROWS:
             sample.append(asdict(row))

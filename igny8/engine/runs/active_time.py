@@ -1,4 +1,4 @@
-"""Measure the active time of runs and stages; it stands still while a run is paused or blocked."""
+"""Measure the active time of runs and stages, without the time paused or blocked."""
 
 from datetime import datetime
 

@@ -136,7 +136,7 @@ def _log_unpriced_models(tx: Connection, run_id: int, settings: RunSettings) -> 
     unpriced = {e["model"]: None for e in settings.providers.values() if e.get("unpriced")}
     for model in unpriced:
         message = (
-            f"The price of “{model}” is not known. Its tokens are counted at a careful guess: "
+            f"The price of “{model}” is not known. Its tokens are counted at a cautious estimate: "
             "enter its price under Settings, Prices."
         )
         RunEvent.log(tx, run_id, "note", message, level="warning")

@@ -37,7 +37,7 @@ class StallDetector:
         self._since = 0.0
 
     def check(self) -> bool:
-        """Record a stall after LOST_AFTER_S without any heartbeat; return if anything changed."""
+        """Record a stall after LOST_AFTER_S without heartbeat; return whether anything changed."""
         query = select(worker.c.id, worker.c.last_seen).where(worker.c.stopped_at.is_(None))
         with read_transaction() as tx:
             latest = query.order_by(worker.c.id.desc()).limit(MAX_WORKERS_COMPARED)

@@ -4,7 +4,6 @@ Protocol: docs/engine.md#settle.
 """
 
 from collections.abc import Sequence
-from types import ModuleType
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -82,7 +81,7 @@ def _capture_credits(tx: Connection, batch: Batch, outcomes: Outcomes) -> dict[i
 
     Return the captured credits by subject id.
     """
-    stage: ModuleType = get_stage(batch.stage)
+    stage = get_stage(batch.stage)
     if stage.KEY not in batch.settings.providers:
         return {}
     ended = {*outcomes.failed, *outcomes.skipped}

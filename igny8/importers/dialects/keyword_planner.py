@@ -58,5 +58,5 @@ IDEAS = Dialect(
 
 
 def step_amount(volume: int) -> Amount:
-    """Return the range that a step stands for."""
+    """Return the range of volumes that a rounded step represents."""
     return between(*STEPS[volume])

@@ -12,11 +12,11 @@ _NUMBER = re.compile(r"^\s*\d{1,5}[.)]\s+")
 
 
 def marker(lines: Sequence[str]) -> re.Pattern:
-    """Return the pattern of what stands before each phrase: numbers if most lines have one."""
+    """Return the pattern of list markers: numbers if most lines begin with one."""
     numbered = sum(bool(_NUMBER.match(line)) for line in lines)
     return _NUMBER if lines and numbered >= 0.8 * len(lines) else _BULLET
 
 
 def is_comment(line: str) -> bool:
-    """Tell whether a line of a list is a comment: a # with a space or nothing after it."""
+    """Return whether a line of a list is a comment: a # with a space or nothing after it."""
     return line.startswith("#") and not line[1:2].strip()

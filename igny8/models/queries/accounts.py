@@ -4,16 +4,16 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Row, func, select
-from sqlalchemy.orm import Session
 
 from igny8.models import ApiToken, Invitation, LoginSession, Membership, Site, User
+from igny8.models.base import Executor
 from igny8.models.login_session import IDLE_TIMEOUT
 
 user, membership, site = User.__table__, Membership.__table__, Site.__table__
 login, token, invitation = LoginSession.__table__, ApiToken.__table__, Invitation.__table__
 
 
-def all_accounts(tx: Session) -> Sequence[Row]:
+def all_accounts(tx: Executor) -> Sequence[Row]:
     """Return every account by name, with the number of its `sites`."""
     sites = (
         select(func.count())
@@ -24,7 +24,7 @@ def all_accounts(tx: Session) -> Sequence[Row]:
     return tx.execute(select(user, sites.label("sites")).order_by(user.c.name_key)).all()
 
 
-def sessions_of(tx: Session, user_id: int, now: datetime) -> Sequence[Row]:
+def sessions_of(tx: Executor, user_id: int, now: datetime) -> Sequence[Row]:
     """Return the open sessions of an account, the last used first."""
     return tx.execute(
         select(login)
@@ -37,7 +37,7 @@ def sessions_of(tx: Session, user_id: int, now: datetime) -> Sequence[Row]:
     ).all()
 
 
-def tokens_of(tx: Session, user_id: int) -> Sequence[Row]:
+def tokens_of(tx: Executor, user_id: int) -> Sequence[Row]:
     """Return the API tokens of an account, each with its `site_name` or None for all sites."""
     return tx.execute(
         select(token, site.c.name.label("site_name"))
@@ -47,7 +47,7 @@ def tokens_of(tx: Session, user_id: int) -> Sequence[Row]:
     ).all()
 
 
-def sites_with_role(tx: Session, user_id: int, is_visible: ColumnElement[bool]) -> Sequence[Row]:
+def sites_with_role(tx: Executor, user_id: int, is_visible: ColumnElement[bool]) -> Sequence[Row]:
     """Return (id, slug, name, role) of the visible sites by name; the role is None without one."""
     mine = membership.c.user_id == user_id
     return tx.execute(
@@ -58,7 +58,7 @@ def sites_with_role(tx: Session, user_id: int, is_visible: ColumnElement[bool]) 
     ).all()
 
 
-def members_of(tx: Session, site_id: int) -> Sequence[Row]:
+def members_of(tx: Executor, site_id: int) -> Sequence[Row]:
     """Return (id, name, is_admin, disabled, role) of the members of a site by name."""
     return tx.execute(
         select(user.c.id, user.c.name, user.c.is_admin, user.c.disabled, membership.c.role)

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Row, Select, func, select
-from sqlalchemy.orm import Session
 
 from igny8.models import Cluster, Content, Idea, Image, Keyword, Run, Task
+from igny8.models.base import Executor
 from igny8.models.queries.list_query import ListQuery, Sort
 from igny8.models.queries.text_search import contains_text
 
@@ -58,14 +58,14 @@ def rows(site_id: int, ids: list[int]) -> Select:
 LIST = ListQuery(content, narrow, rows, lambda site_id: SORTS, {"status": STATUSES, "kind": KINDS})
 
 
-def find(tx: Session, site_id: int, content_id: int) -> Row | None:
+def find(tx: Executor, site_id: int, content_id: int) -> Row | None:
     """Return an article of a site, or None."""
     return tx.execute(
         select(content).where(content.c.site_id == site_id, content.c.id == content_id)
     ).first()
 
 
-def find_with_idea(tx: Session, site_id: int, content_id: int) -> Row | None:
+def find_with_idea(tx: Executor, site_id: int, content_id: int) -> Row | None:
     """Return an article with what its idea planned (target_words, secondary, format, intent)."""
     return tx.execute(
         select(content, idea.c.target_words, idea.c.secondary, idea.c.format, idea.c.intent)
@@ -75,7 +75,7 @@ def find_with_idea(tx: Session, site_id: int, content_id: int) -> Row | None:
     ).first()
 
 
-def images_of(tx: Session, content_ids: Sequence[int]) -> Sequence[Row]:
+def images_of(tx: Executor, content_ids: Sequence[int]) -> Sequence[Row]:
     """Return the images of articles by article and position."""
     return tx.execute(
         select(image)
@@ -84,7 +84,7 @@ def images_of(tx: Session, content_ids: Sequence[int]) -> Sequence[Row]:
     ).all()
 
 
-def origin(tx: Session, row: Row) -> Row | None:
+def origin(tx: Executor, row: Row) -> Row | None:
     """Return the cluster with its numbers, the idea and the run that an article comes from."""
     of_cluster = keyword.c.cluster_id == row.cluster_id
     return tx.execute(
@@ -107,7 +107,7 @@ def origin(tx: Session, row: Row) -> Row | None:
     ).first()
 
 
-def with_keywords(tx: Session, site_id: int, ids: Sequence[int]) -> list[Row]:
+def with_keywords(tx: Executor, site_id: int, ids: Sequence[int]) -> list[Row]:
     """Return articles with the `secondary` keywords of their ideas, in the order of the ids."""
     found = tx.execute(
         select(content, idea.c.secondary)
@@ -119,7 +119,7 @@ def with_keywords(tx: Session, site_id: int, ids: Sequence[int]) -> list[Row]:
     return [by_id[content_id] for content_id in ids if content_id in by_id]
 
 
-def approved_ids(tx: Session, site_id: int, limit: int, offset: int) -> Sequence[int]:
+def approved_ids(tx: Executor, site_id: int, limit: int, offset: int) -> Sequence[int]:
     """Return the ids of approved articles in the order in which they were written."""
     query = (
         select(content.c.id)
@@ -129,7 +129,7 @@ def approved_ids(tx: Session, site_id: int, limit: int, offset: int) -> Sequence
     return tx.execute(query.limit(limit).offset(offset)).scalars().all()
 
 
-def approved_count(tx: Session, site_id: int) -> int:
+def approved_count(tx: Executor, site_id: int) -> int:
     """Return the number of approved articles of a site."""
     return tx.execute(
         select(func.count())
@@ -138,7 +138,7 @@ def approved_count(tx: Session, site_id: int) -> int:
     ).scalar_one()
 
 
-def find_image(tx: Session, site_id: int, image_id: int) -> Row | None:
+def find_image(tx: Executor, site_id: int, image_id: int) -> Row | None:
     """Return (path, mime, file_name) of a finished image of a site, or None."""
     return tx.execute(
         select(image.c.path, image.c.mime, image.c.file_name).where(

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from sqlalchemy import Row, Select, or_, select
-from sqlalchemy.orm import Session
 
 from igny8.models import AuditEntry
+from igny8.models.base import Executor
 from igny8.models.queries.list_query import Sort
 from igny8.models.queries.text_search import contains_text
 
@@ -29,7 +29,7 @@ def rows(ids: list[int]) -> Select:
     return select(entry).where(entry.c.id.in_(ids))
 
 
-def export(tx: Session, filters: dict[str, str], max_rows: int) -> Iterator[tuple]:
+def export(tx: Executor, filters: dict[str, str], max_rows: int) -> Iterator[tuple]:
     """Return the values of EXPORT_COLUMNS of the newest matching entries."""
     ids = matching_ids(filters).order_by(entry.c.id.desc()).limit(max_rows).subquery()
     query = select(entry).where(entry.c.id.in_(select(ids.c.id))).order_by(entry.c.id.desc())

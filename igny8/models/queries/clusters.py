@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from sqlalchemy import FromClause, Row, Select, func, select
-from sqlalchemy.orm import Session
 
 from igny8.models import Cluster, Content, Idea, Keyword, cluster_totals
+from igny8.models.base import Executor
 from igny8.models.queries.list_query import ListQuery, Sort
 from igny8.models.queries.text_search import contains_text
 
@@ -62,12 +62,12 @@ def rows(site_id: int, ids: list[int]) -> Select:
 LIST = ListQuery(cluster, narrow, rows, sorts, {"status": (*STATUSES, "disabled")})
 
 
-def find(tx: Session, site_id: int, cluster_id: int) -> Row | None:
+def find(tx: Executor, site_id: int, cluster_id: int) -> Row | None:
     """Return a cluster of a site as `rows` does, or None."""
     return tx.execute(rows(site_id, [cluster_id])).first()
 
 
-def keywords_of(tx: Session, cluster_id: int) -> Sequence[Row]:
+def keywords_of(tx: Executor, cluster_id: int) -> Sequence[Row]:
     """Return the keywords of a cluster, the most searched first, at most MAX_KEYWORDS."""
     return tx.execute(
         select(keyword)
@@ -77,12 +77,12 @@ def keywords_of(tx: Session, cluster_id: int) -> Sequence[Row]:
     ).all()
 
 
-def ideas_of(tx: Session, cluster_id: int) -> Sequence[Row]:
+def ideas_of(tx: Executor, cluster_id: int) -> Sequence[Row]:
     """Return the ideas of a cluster in the order in which they were planned."""
     return tx.execute(select(idea).where(idea.c.cluster_id == cluster_id).order_by(idea.c.id)).all()
 
 
-def articles_of(tx: Session, cluster_id: int) -> Sequence[Row]:
+def articles_of(tx: Executor, cluster_id: int) -> Sequence[Row]:
     """Return (id, title, status) of the articles of a cluster."""
     return tx.execute(
         select(content.c.id, content.c.title, content.c.status)

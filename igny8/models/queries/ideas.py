@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 from sqlalchemy import Row, Select, select
-from sqlalchemy.orm import Session
 
 from igny8.models import Cluster, Content, Idea, Task
+from igny8.models.base import Executor
 from igny8.models.queries.list_query import ListQuery, Sort
 from igny8.models.queries.text_search import contains_text
 
@@ -48,7 +48,7 @@ def rows(site_id: int, ids: list[int]) -> Select:
     )
 
 
-def find(tx: Session, site_id: int, idea_id: int) -> Row | None:
+def find(tx: Executor, site_id: int, idea_id: int) -> Row | None:
     """Return an idea of a site as `rows` does, or None."""
     return tx.execute(rows(site_id, [idea_id])).first()
 

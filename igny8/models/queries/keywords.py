@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Row, Select, select
-from sqlalchemy.orm import Session
 
 from igny8.models import (
     Cluster,
@@ -15,6 +14,7 @@ from igny8.models import (
     KeywordVariant,
     ideas_by_keyword,
 )
+from igny8.models.base import Executor
 from igny8.models.queries.list_query import ListQuery, Sort
 from igny8.models.queries.text_search import contains_text
 
@@ -68,12 +68,12 @@ LIST = ListQuery(
 )
 
 
-def find(tx: Session, site_id: int, keyword_id: int) -> Row | None:
+def find(tx: Executor, site_id: int, keyword_id: int) -> Row | None:
     """Return a keyword of a site as `rows` does, or None."""
     return tx.execute(rows(site_id, [keyword_id])).first()
 
 
-def covering_idea(tx: Session, row: Row) -> Row | None:
+def covering_idea(tx: Executor, row: Row) -> Row | None:
     """Return the idea that covers a keyword, or None."""
     if not row.cluster_id:
         return None
@@ -81,7 +81,7 @@ def covering_idea(tx: Session, row: Row) -> Row | None:
     return ideas_by_keyword(ideas).get(row.id)
 
 
-def variants_of(tx: Session, keyword_id: int) -> Sequence[Row]:
+def variants_of(tx: Executor, keyword_id: int) -> Sequence[Row]:
     """Return the other spellings of a keyword, the most searched first."""
     return tx.execute(
         select(variant)
@@ -91,7 +91,7 @@ def variants_of(tx: Session, keyword_id: int) -> Sequence[Row]:
 
 
 def volume_with_variants(row: Row, variants: Sequence[Row]) -> int | None:
-    """Return the searches of a keyword and its variants together; None where nothing can be added.
+    """Return the searches of a keyword and its variants together; None if nothing can be added.
 
     Keyword Planner, and tools that pass its figures on, report close variants as one: each bears
     the figure of all. Such figures are equal, and count once.
@@ -103,7 +103,7 @@ def volume_with_variants(row: Row, variants: Sequence[Row]) -> int | None:
     return own + sum(volume for volume in known if volume != own)
 
 
-def history_of(tx: Session, keyword_id: int) -> list[dict[str, Any]]:
+def history_of(tx: Executor, keyword_id: int) -> list[dict[str, Any]]:
     """Return the changes of a keyword by imports, the newest first."""
     changes = tx.execute(
         select(change, keyword_import.c.filename)

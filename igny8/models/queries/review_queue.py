@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Row, Select, func, select, tuple_
-from sqlalchemy.orm import Session
 
 from igny8.models import Content
+from igny8.models.base import Executor
 
 content = Content.__table__
 
@@ -24,28 +24,28 @@ def waiting(site_id: int) -> Select:
     )
 
 
-def count(tx: Session, site_id: int) -> int:
+def count(tx: Executor, site_id: int) -> int:
     """Return the length of the queue."""
     query = waiting(site_id).order_by(None).with_only_columns(content.c.id).subquery()
     return tx.execute(select(func.count()).select_from(query)).scalar_one()
 
 
-def first_id(tx: Session, site_id: int) -> int | None:
+def first_id(tx: Executor, site_id: int) -> int | None:
     """Return the id of the first in the queue, or None."""
     return tx.execute(waiting(site_id).limit(1)).scalar()
 
 
-def is_waiting(tx: Session, site_id: int, content_id: int) -> bool:
+def is_waiting(tx: Executor, site_id: int, content_id: int) -> bool:
     """Return whether an article is in the queue."""
     return tx.execute(waiting(site_id).where(content.c.id == content_id)).first() is not None
 
 
-def part(tx: Session, site_id: int, limit: int, offset: int) -> Sequence[Row]:
+def part(tx: Executor, site_id: int, limit: int, offset: int) -> Sequence[Row]:
     """Return a part of the queue."""
     return tx.execute(waiting(site_id).limit(limit).offset(offset)).all()
 
 
-def position(tx: Session, site_id: int, content_id: int) -> tuple[int, int, datetime | None]:
+def position(tx: Executor, site_id: int, content_id: int) -> tuple[int, int, datetime | None]:
     """Return the position in the queue (from 1), its length, and since when the oldest waits."""
     queue = waiting(site_id).order_by(None)
     own = select(content.c.handed_over_at).where(content.c.id == content_id).scalar_subquery()
@@ -58,7 +58,7 @@ def position(tx: Session, site_id: int, content_id: int) -> tuple[int, int, date
     return earlier + 1, total, oldest
 
 
-def neighbour(tx: Session, site_id: int, content_id: int) -> int | None:
+def neighbour(tx: Executor, site_id: int, content_id: int) -> int | None:
     """Return the id of the next in the queue, at its end of the previous, or None."""
     place, total, _ = position(tx, site_id, content_id)
     offset = place if place < total else place - 2

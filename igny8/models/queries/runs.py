@@ -3,21 +3,21 @@
 from collections.abc import Sequence
 
 from sqlalchemy import Row, select
-from sqlalchemy.orm import Session
 
 from igny8.models import ImportRow, KeywordImport, RunStage
+from igny8.models.base import Executor
 from igny8.models.worker import online_slots
 
 stage, keyword_import = RunStage.__table__, KeywordImport.__table__
 import_row = ImportRow.__table__
 
 
-def stages_of(tx: Session, run_id: int) -> Sequence[Row]:
+def stages_of(tx: Executor, run_id: int) -> Sequence[Row]:
     """Return the seven stages of a run in their order."""
     return tx.execute(select(stage).where(stage.c.run_id == run_id).order_by(stage.c.number)).all()
 
 
-def find_import(tx: Session, site_id: int, import_id: int) -> Row | None:
+def find_import(tx: Executor, site_id: int, import_id: int) -> Row | None:
     """Return a keyword import of a site, or None."""
     return tx.execute(
         select(keyword_import).where(
@@ -26,7 +26,7 @@ def find_import(tx: Session, site_id: int, import_id: int) -> Row | None:
     ).first()
 
 
-def confirmed_imports(tx: Session, site_id: int, limit: int) -> Sequence[Row]:
+def confirmed_imports(tx: Executor, site_id: int, limit: int) -> Sequence[Row]:
     """Return the last imports of a site that were confirmed, the newest first."""
     return tx.execute(
         select(keyword_import)
@@ -36,7 +36,7 @@ def confirmed_imports(tx: Session, site_id: int, limit: int) -> Sequence[Row]:
     ).all()
 
 
-def rows_set_aside(tx: Session, import_id: int, limit: int) -> Sequence[Row]:
+def rows_set_aside(tx: Executor, import_id: int, limit: int) -> Sequence[Row]:
     """Return (id, line, phrase, reason) of the rows of an import that are still set aside."""
     return tx.execute(
         select(import_row.c.id, import_row.c.line, import_row.c.phrase, import_row.c.reason)
@@ -46,6 +46,6 @@ def rows_set_aside(tx: Session, import_id: int, limit: int) -> Sequence[Row]:
     ).all()
 
 
-def worker_slots(tx: Session) -> int:
+def worker_slots(tx: Executor) -> int:
     """Return how many items the live workers can process in parallel."""
     return tx.execute(select(online_slots()[0])).scalar() or 0

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, func, select
-from sqlalchemy.orm import Session
 
 from igny8.models import CircuitBreaker, CreditEntry, Image, ProviderEndpoint, Site, SiteSettings
+from igny8.models.base import Executor
 from igny8.models.run_stage import BUILT_IN
 
 settings, endpoint = SiteSettings.__table__, ProviderEndpoint.__table__
@@ -14,43 +14,43 @@ breaker, ledger, image = CircuitBreaker.__table__, CreditEntry.__table__, Image.
 MONTHS = 6
 
 
-def any_site_exists(tx: Session) -> bool:
+def any_site_exists(tx: Executor) -> bool:
     """Return whether the installation has a site."""
     return tx.execute(select(Site.id).limit(1)).first() is not None
 
 
-def names(tx: Session, is_visible: ColumnElement[bool], limit: int) -> Sequence[Row]:
+def names(tx: Executor, is_visible: ColumnElement[bool], limit: int) -> Sequence[Row]:
     """Return (slug, name) of the visible sites by name."""
     query = select(Site.slug, Site.name).where(is_visible).order_by(Site.name)
     return tx.execute(query.limit(limit)).all()
 
 
-def settings_of(tx: Session, site_id: int) -> Mapping[str, Any]:
+def settings_of(tx: Executor, site_id: int) -> Mapping[str, Any]:
     """Return the stored settings of a site by stored column name, empty if there are none."""
     query = select(settings).where(settings.c.site_id == site_id)
-    return tx.execute(query).mappings().first() or {}
+    return dict(tx.execute(query).mappings().first() or {})
 
 
-def stage_providers(tx: Session, site_id: int) -> dict[str, dict]:
+def stage_providers(tx: Executor, site_id: int) -> dict[str, dict]:
     """Return the chosen providers of a site by stage key: {provider, endpoint, model}."""
     query = select(settings.c.providers).where(settings.c.site_id == site_id)
     return tx.execute(query).scalar() or {}
 
 
-def endpoints_of(tx: Session, site_id: int) -> Sequence[Row]:
+def endpoints_of(tx: Executor, site_id: int) -> Sequence[Row]:
     """Return the model servers of a site by name."""
     return tx.execute(
         select(endpoint).where(endpoint.c.site_id == site_id).order_by(endpoint.c.name)
     ).all()
 
 
-def open_breakers(tx: Session, keys: Sequence[str]) -> dict[str, Row]:
+def open_breakers(tx: Executor, keys: Sequence[str]) -> dict[str, Row]:
     """Return the circuit breakers that are open now, by key."""
     query = select(breaker).where(breaker.c.key.in_(keys), breaker.c.open_until.is_not(None))
     return {row.key: row for row in tx.execute(query)}
 
 
-def spent_per_month(tx: Session, site_id: int) -> Sequence[Row]:
+def spent_per_month(tx: Executor, site_id: int) -> Sequence[Row]:
     """Return (month, credits) of the last MONTHS months with costs, the latest first."""
     month = func.substr(ledger.c.day, 1, 7)
     return tx.execute(
@@ -62,7 +62,7 @@ def spent_per_month(tx: Session, site_id: int) -> Sequence[Row]:
     ).all()
 
 
-def title_card(tx: Session, content_id: int) -> Row | None:
+def title_card(tx: Executor, content_id: int) -> Row | None:
     """Return the title card of an article that the built-in provider has drawn, or None."""
     return tx.execute(
         select(image).where(
@@ -74,7 +74,7 @@ def title_card(tx: Session, content_id: int) -> Row | None:
     ).first()
 
 
-def image_style(tx: Session, site_id: int) -> tuple[str, str, str]:
+def image_style(tx: Executor, site_id: int) -> tuple[str, str, str]:
     """Return the primary colour, the secondary colour and the name that images of a site show."""
     row = tx.execute(
         select(settings.c.color_primary, settings.c.color_secondary, Site.name)

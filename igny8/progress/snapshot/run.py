@@ -207,7 +207,7 @@ def _blocked(run: Row[Any]) -> dict[str, Any] | None:
 
 
 def _predicted_credits(run: Row[Any]) -> dict[str, int] | None:
-    """Return the range of credits predicted when the run started; None where nothing costs any."""
+    """Return the range of credits predicted when the run started; None if nothing costs any."""
     if not run.predicted_credits_high:
         return None
     return {"low": round(run.predicted_credits_low), "high": round(run.predicted_credits_high)}

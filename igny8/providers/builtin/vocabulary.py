@@ -78,13 +78,13 @@ def _stemmer(language: str) -> Callable[[Sequence[str]], Iterable[str]]:
 
 
 def is_latin(text: str) -> bool:
-    """Tell whether most letters are Latin, so that English words may stand beside them."""
+    """Return whether most letters are Latin, so that English words fit."""
     letters = [c for c in text if c.isalpha()]
     return not letters or sum(c < "\u0250" for c in letters) * 2 > len(letters)
 
 
 def is_plain(text: str) -> bool:
-    """Tell whether a text reads as words: letters, digits and ordinary punctuation only."""
+    """Return whether a text reads as words: letters, digits and ordinary punctuation only."""
     return not re.search(r"[<>{}\[\]|\\^~`=]|https?:", text)
 
 

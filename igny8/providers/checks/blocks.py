@@ -22,7 +22,7 @@ WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One block: `tag`, its text, its links' text, and the H2 and heading that it stands below.
+    """One block: `tag`, its text, its links' text, and the H2 and heading above it.
 
     Code in it is "▪". `is_label` says that all of it is emphasised: a note or a heading of a list.
     """
@@ -42,7 +42,7 @@ class Block:
 
     @property
     def place(self) -> str:
-        """Return where the block stands, in words."""
+        """Return the position of the block in words."""
         return f"below “{quote(self.heading)}”" if self.heading else "in the opening"
 
 
@@ -80,7 +80,7 @@ def _own_text(tag: Tag) -> str:
 
 
 def _is_below(node: PageElement, root: Tag) -> bool:
-    """Return whether a node stands in code, or in a list or table of its own, below a tag."""
+    """Return whether a node is inside code, or a nested list or table, below a tag."""
     for parent in node.parents:
         if parent is root:
             return False

@@ -105,7 +105,7 @@ def check_leaks(blocks: tuple[Block, ...], draft: Draft, keyword: str) -> Check:
 
 
 def check_markup(blocks: tuple[Block, ...], draft: Draft) -> Check:
-    """Check that no Markdown, no entity and no citation mark stands in the text as it is."""
+    """Check the text for visible Markdown, entities and citation marks."""
     has_sources = any(b.is_heading and SOURCES_HEADING.search(b.text) for b in blocks)
     for block in (*_lines(draft), *blocks):
         if found := MARKUP.search(block.text):

@@ -90,7 +90,7 @@ def _is_known(claim: str, known: set[str]) -> bool:
 
 
 def check_years(blocks: tuple[Block, ...], draft: Draft) -> Check:
-    """Check that no past year is told as if it were now, in titles, headings and sentences."""
+    """Check titles, headings and sentences for past years presented as the current one."""
     now = clock.now().year
     places = [
         ("in the title", draft.title, True),

@@ -86,7 +86,7 @@ class OpenAICompatible:
         interrupt()
 
     def propose(self, topic: Topic, count: int, sender: RequestSender = UNRECORDED) -> Answer:
-        """Return 0 to `count` Ideas on keywords that are in the topic."""
+        """Return up to `count` Ideas; their keywords come from the topic."""
         return self._answer(*ideas.propose(self._chat, topic, count, sender))
 
     def write(self, assignment: Assignment, sender: RequestSender = UNRECORDED) -> Answer:

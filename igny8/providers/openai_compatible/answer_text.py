@@ -30,7 +30,7 @@ class UnusableAnswer(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class AnswerText:
-    """The texts that may hold the answer, the likeliest first; `is_cut` at the length limit.
+    """The texts that may contain the answer, the most likely first.
 
     `thinks` says that a part of the tokens were thoughts.
     """
@@ -84,7 +84,7 @@ def _parsed(body: bytes) -> dict:
 
 
 def read_reported_error(answer: object) -> None:
-    """Raise the error that an answer reports, UnusableAnswer where it does not say what it is."""
+    """Raise the error that a response reports, or UnusableAnswer if its kind is unknown."""
     if isinstance(answer, dict) and answer.get("error"):
         raise _reported(answer["error"])
 

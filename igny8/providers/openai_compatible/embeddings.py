@@ -65,7 +65,8 @@ def fetch_embeddings(
 def _in_batches(
     client: Client, wanted: list[str], size: int, sender: RequestSender
 ) -> tuple[Vectors, Usage]:
-    used, rows = Usage(), {}
+    used = Usage()
+    rows: dict[str, bytes] = {}
     for number, start in enumerate(range(0, len(wanted), size), 1):
         part = wanted[start : start + size]
         found, usage = _asked(client, f"vectors-{size}-{number}", part, sender)

@@ -56,7 +56,7 @@ class _Joined:
         self.is_done = False
 
     def add(self, piece: dict) -> None:
-        """Take in one event."""
+        """Add one event of the stream."""
         self.usage = piece.get("usage") or self.usage
         self.error = piece.get("error") or self.error
         self.model = str(piece.get("model") or self.model)

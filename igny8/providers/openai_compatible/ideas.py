@@ -34,7 +34,8 @@ def propose(
         ),
     )
     answer, used = asker.ask(sender, "ideas", asked.messages, plans(count))
-    ideas, taken = [], set()
+    ideas: list[tuple[Plan, Phrase]] = []
+    taken: set[int] = set()
     for plan in answer.ideas[:count]:
         number = _primary(plan, free, taken)
         if number is not None:

@@ -1,8 +1,9 @@
-"""Find the JSON answer in a text and fit it to its schema, where there is only one way to do so."""
+"""Find the JSON answer in a text and fit it to its schema, if that is unambiguous."""
 
 import contextlib
 import json
 import re
+from typing import TypeVar
 
 import json_repair
 from pydantic import BaseModel, ValidationError
@@ -14,6 +15,7 @@ from igny8.providers.openai_compatible.answer_text import (
     UnusableAnswer,
 )
 
+Shape = TypeVar("Shape", bound=BaseModel)
 WRAPPERS = (
     "answer",
     "result",
@@ -34,7 +36,7 @@ DECODER = json.JSONDecoder(strict=False)  # raw line breaks inside of strings ar
 WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[\s-]+")
 
 
-def fit_answer(answer: AnswerText, shape: type[BaseModel]) -> BaseModel:
+def fit_answer(answer: AnswerText, shape: type[Shape]) -> Shape:
     """Return the last JSON object that fits the shape; raise UnusableAnswer with the reason.
 
     A broken object is repaired with json-repair, unless the answer was cut off: its end is missing.

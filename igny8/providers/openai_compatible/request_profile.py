@@ -93,11 +93,11 @@ class RequestProfile:
         return replace(self, mode=MODES[at])
 
     def with_room_for_thoughts(self) -> "RequestProfile":
-        """Return the profile with more room, as thoughts took all that there was."""
+        """Return the profile with a higher token limit, after reasoning used up the old one."""
         return replace(self, room_steps=min(self.room_steps + 1, MAX_ROOM_STEPS))
 
     def room(self, answer_tokens: int) -> int:
-        """Return the tokens that an answer may take, thoughts included."""
+        """Return the maximum tokens of an answer, reasoning included."""
         if not self.room_steps:
             room = answer_tokens
         else:

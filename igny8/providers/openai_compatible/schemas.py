@@ -1,4 +1,4 @@
-"""Schemas of answers, all bounded; what is a little too long is shortened, not rejected."""
+"""Schemas of answers with length limits; slightly too long texts are shortened, not rejected."""
 
 from functools import cache
 from typing import Annotated, Any, Literal

@@ -1,6 +1,7 @@
 """Read what an answer says it used, whatever form a server gives its numbers in."""
 
 import json
+from typing import Any
 
 from igny8.providers.base import Usage
 
@@ -86,6 +87,6 @@ def _part(value: object, name: str) -> dict:
     return found if isinstance(found, dict) else {}
 
 
-def parse_body(body: bytes) -> object:
+def parse_body(body: bytes) -> Any:
     """Return the JSON of a body, BOM and blanks ignored; raise ValueError if it is invalid."""
     return json.loads(body.decode("utf-8-sig").strip())

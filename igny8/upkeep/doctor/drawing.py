@@ -27,4 +27,4 @@ def check_drawing() -> Iterator[tuple[str, ...]]:
     shaping = (
         "." if features.check("raqm") else "; right-to-left titles are shaped by IGNY8 itself."
     )
-    yield "ok", f"Pillow writes WebP, {len(fonts)} fonts are there{shaping}"
+    yield "ok", f"Pillow writes WebP, {len(fonts)} fonts found{shaping}"

@@ -1,7 +1,7 @@
 """All user accounts of the installation, for its administrators."""
 
 from flask import Blueprint, flash, g, redirect, render_template, url_for
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from igny8.errors import ActionRefused
@@ -67,7 +67,7 @@ def withdraw(invitation_id: int) -> Response:
     return redirect(url_for(".index"), 303)
 
 
-def _change(tx: Session, user_id: int, verb: str) -> None:
+def _change(tx: Connection, user_id: int, verb: str) -> None:
     if verb in ("promote", "demote"):
         User.set_admin(tx, user_id, verb == "promote")
     elif verb == "unpair":
@@ -82,7 +82,7 @@ def _change(tx: Session, user_id: int, verb: str) -> None:
         ApiToken.remove_all(tx, user_id)
 
 
-def _reset_second_factor(tx: Session, user_id: int) -> None:
+def _reset_second_factor(tx: Connection, user_id: int) -> None:
     if user_id == g.current_user.user_id:
         raise ActionRefused("Turn your own second factor off under Account, with your password.")
     second_factor.disable(tx, user_id)

@@ -24,14 +24,14 @@ BEFORE = {
     "name": "before",
     "in": "query",
     "schema": {"type": "integer", "minimum": 1, "maximum": 999_999_999},
-    "description": "The last one seen: what is older follows.",
+    "description": "Id of the last entry seen; older entries follow.",
 }
 LEVEL = {"name": "level", "in": "query", "schema": {"enum": ["debug", "info", "warning", "error"]}}
 COUNT = {"type": "integer", "minimum": 0}
 TEXT = {"type": "string"}
 BOOLEAN = {"type": "boolean"}
 DATE_TIME = {"type": "string", "format": "date-time"}
-WORKER_SLOTS = COUNT | {"description": "How many items the living workers can work on at once."}
+WORKER_SLOTS = COUNT | {"description": "How many items the live workers can process in parallel."}
 MONEY = COUNT | {"description": "Millionths of a US dollar."}
 
 
@@ -81,7 +81,7 @@ SCHEMAS = {
     "Body": {
         "type": "object",
         "properties": {"site_id": {"type": ["string", "integer"]}, "run_id": TEXT},
-        "description": "May say the same as the query, which goes first.",
+        "description": "May repeat the query parameter, which takes precedence.",
     },
     "Stage": _object(
         number={"type": "integer", "minimum": 1, "maximum": 7},
@@ -231,10 +231,10 @@ def _operation(
     bad = {
         "400": "A parameter is missing or wrong.",
         "401": "No token, or one that is no longer valid.",
-        "403": "The token does not reach that far, or another website sent this.",
+        "403": "The scope of the token is too narrow, or the request came from another website.",
         "404": "No such site or run.",
         "429": "Too many requests; Retry-After says how long to wait.",
-        "default": "Any other refusal, or an error of the server.",
+        "default": "Any other refusal or server error.",
     }
     if changes:
         bad |= {
@@ -256,7 +256,7 @@ SNAPSHOT = {"$ref": "#/components/schemas/Snapshot"}
 CHANGED = _object(changed=BOOLEAN, run_id=TEXT, status=RUN_STATUS)
 RUN_NOW = _operation(
     "run_now",
-    "Begin a run over all that waits",
+    "Start a run over all waiting items",
     [SITE],
     _object(run_id=TEXT, started=BOOLEAN, status=RUN_STATUS),
     True,
@@ -274,7 +274,7 @@ PATHS = {
     "estimate": {
         "get": _operation(
             "estimate",
-            "What a run would make, take and cost",
+            "Forecast of a run: output, duration and cost",
             [SITE],
             _object(
                 **WAITING,
@@ -334,7 +334,7 @@ PATHS = {
 }
 SITES = _operation(
     "sites",
-    "The sites that the token may know of",
+    "Sites that the token can access",
     [],
     _object(
         sites=_list(
@@ -368,7 +368,7 @@ DOCUMENT = {
             "token": {
                 "type": "http",
                 "scheme": "bearer",
-                "description": "Made under “Account”, or by “igny8 create-token”.",
+                "description": "Created under “Account” or by “igny8 create-token”.",
             }
         },
     },

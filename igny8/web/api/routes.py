@@ -1,5 +1,7 @@
 """The JSON API: the same snapshot and the same actions as the Automation page."""
 
+from typing import NoReturn
+
 from flask import Blueprint, current_app, g, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Row
@@ -193,5 +195,5 @@ def _run_state(site: Row, public_id: str | None) -> dict:
     return {"run_id": run["run_id"], "status": run["status"]}
 
 
-def _bad_request(message: str) -> None:
+def _bad_request(message: str) -> NoReturn:
     raise BadRequest(message)

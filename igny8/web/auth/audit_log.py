@@ -90,9 +90,9 @@ def _action() -> str:
         return str(g.audit_action)
     if request.method in SAFE_METHODS:
         return ""
-    return SIGN_IN_ACTIONS.get(request.endpoint) or getattr(
-        PERMISSIONS.get(request.endpoint), "action", ""
-    )
+    endpoint = request.endpoint or ""
+    permission = PERMISSIONS.get(endpoint)
+    return SIGN_IN_ACTIONS.get(endpoint) or (permission.action if permission else "")
 
 
 def _logged_fields() -> dict:

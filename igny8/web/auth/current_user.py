@@ -185,7 +185,7 @@ def load_site(reference: str) -> Row | None:
 
 
 def is_visible_site(column: Any) -> ColumnElement[bool]:
-    """Return the condition that a column holds the id of a site that the current user may see."""
+    """Return the condition that a column is the id of a site visible to the current user."""
     found = g.current_user
     if found is None:
         return false()

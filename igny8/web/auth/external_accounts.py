@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from flask import current_app, request, session
+from flask import abort, current_app, request, session
 from sqlalchemy import Connection, Row
 
 from igny8.errors import ActionRefused
@@ -64,7 +64,7 @@ def _account(tx: Connection, identity: Identity) -> Row:
     row = ExternalIdentity.find_user(tx, identity.issuer, identity.subject)
     if row is None:
         user_id = _create(tx, identity)
-        row = User.fetch(tx, user_id)
+        row = User.fetch(tx, user_id) or abort(401)
     if not User.lock_unchanged(tx, row):
         raise ActionRefused(f"The account {row.name} is blocked. Ask an administrator.", 403)
     return row

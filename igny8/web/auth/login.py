@@ -15,13 +15,13 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
-from sqlalchemy import Row
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, Row
 
 from igny8.errors import ActionRefused
 from igny8.extensions import db, read_transaction, write_transaction
 from igny8.models import (
     ApiToken,
+    ExternalIdentity,
     Invitation,
     LoginSession,
     Membership,
@@ -186,12 +186,18 @@ def _reset_password(row: Row, token: str, form: Form) -> ResponseReturnValue:
         Invitation.end_with_password(tx, user.id)
         LoginSession.end_all(tx, user.id)
         ApiToken.remove_all(tx, user.id)
+        identities = [row.label for row in ExternalIdentity.fetch_of_user(tx, user.id)]
     session.clear()
     flash("Password changed. Sign in with it.")
+    if identities:
+        flash(
+            f"{', '.join(identities)} can sign in to this account as well. If you do not know "
+            "them, disconnect them under Account."
+        )
     return redirect(url_for(".login"), 303)
 
 
-def _redeem(tx: Session, row: Row) -> None:
+def _redeem(tx: Connection, row: Row) -> None:
     if not Invitation.redeem(tx, row.id):
         raise ActionRefused("This link has just been used. Sign in, or ask for a new link.")
 

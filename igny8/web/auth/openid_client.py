@@ -36,7 +36,7 @@ class OpenIdError(Igny8Error):
 
 
 def discover(settings: OidcSettings) -> dict[str, Any]:
-    """Return the provider's metadata, read anew every DISCOVERY_LIFETIME_S."""
+    """Return the provider's metadata, reloaded every DISCOVERY_LIFETIME_S."""
     known = _discovered.get(settings.issuer)
     if known is not None and clock.monotonic() - known[0] < DISCOVERY_LIFETIME_S:
         return known[1]
@@ -98,7 +98,7 @@ def fetch_claims(
 
 
 def sign_out_url(settings: OidcSettings, return_to: str) -> str | None:
-    """Return the address that signs out of the provider, None where there is none."""
+    """Return the address that signs out of the provider, or None if there is none."""
     try:
         metadata = discover(settings)
         endpoint = metadata.get("end_session_endpoint")
@@ -201,7 +201,7 @@ def _user_info(
     token: dict[str, Any],
     claims: dict[str, Any],
 ) -> dict[str, Any]:
-    """Return the claims of the userinfo address, empty where there is none."""
+    """Return the claims of the userinfo address, empty if there is none."""
     address = metadata.get("userinfo_endpoint")
     if not address or not token.get("access_token"):
         return {}

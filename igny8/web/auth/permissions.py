@@ -231,6 +231,6 @@ def redirect_to_login() -> ResponseReturnValue | None:
     if request.blueprint == "api" or (request.method not in SAFE_METHODS and not is_htmx):
         return None
     path = _page_of_htmx() if is_htmx else request.script_root + request.full_path.rstrip("?")
-    path = None if path in ("", url_for("sites.index")) else path
-    login_url = url_for("login.login", next=path)
+    is_home = path in ("", url_for("sites.index"))
+    login_url = url_for("login.login", next=None if is_home else path)
     return ("", 401, {"HX-Redirect": login_url}) if is_htmx else redirect(login_url, 303)

@@ -6,6 +6,7 @@ from typing import Any
 import segno
 from flask import (
     Blueprint,
+    abort,
     current_app,
     flash,
     g,
@@ -44,7 +45,7 @@ SET_UP_ENDPOINTS = {
 
 
 def ask_for_code(row: Row, next_path: str) -> ResponseReturnValue:
-    """Remember that the password of a user (a row) was right, and go to the form for the code."""
+    """Store that the user's password was correct; redirect to the form for the code."""
     session.clear()
     session[PENDING] = {
         "user": row.id,
@@ -187,7 +188,7 @@ def is_missing() -> bool:
 
 
 def _pending_user() -> Row | None:
-    """Return the user whose password was given within PENDING_FOR and still holds, or None."""
+    """Return the user whose password was verified within PENDING_FOR and is unchanged, or None."""
     pending: dict[str, Any] | None = session.get(PENDING)
     if pending is None or clock.now().timestamp() - pending["at"] > PENDING_FOR.total_seconds():
         return None
@@ -225,7 +226,7 @@ def _accept(row: Row, form: Form) -> bool:
 
 
 def _own_row() -> Row:
-    return User.fetch(db.session, g.current_user.user_id)
+    return User.fetch(db.session, g.current_user.user_id) or abort(401)
 
 
 def _require_password(form: Form) -> Row:

@@ -50,9 +50,9 @@ def register(app: Flask) -> None:
 
 
 def has_login(app: Flask, environ: Mapping[str, str]) -> bool:
-    """Return whether a request bears a session cookie that this installation signed at a sign-in.
+    """Return whether a request has a session cookie that this installation signed at a sign-in.
 
-    The database is not asked: the session may have ended since. Enough to decide how much of a
+    The database is not queried: the session may have ended since. Enough to decide how much of a
     request is stored before it is checked.
     """
     name, cookies = app.config["SESSION_COOKIE_NAME"], parse_cookie(environ.get("HTTP_COOKIE"))

@@ -57,7 +57,7 @@ class SignInLimits:
             )
 
     def record_success(self) -> None:
-        """Forget wrong attempts for the account here; those of the address for others stay."""
+        """Reset the failed attempts of the account; those of the address for others stay."""
         with write_transaction() as tx:
             RateLimit.reset(tx, self._own_key)
             if not self.device:

@@ -8,7 +8,7 @@ from igny8.web.http.public_address import public_url_for
 
 
 def services() -> list[tuple[str, str]]:
-    """Return (name, address) of the services that have a sign-out of their own."""
+    """Return (name, sign-out URL) of the identity services that have one."""
     settings = current_app.config["SETTINGS"].sign_in
     found: list[tuple[str, str]] = []
     if settings.oidc is not None:

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 from hashlib import sha256
-from typing import Any
+from typing import Any, cast
 
 from bs4 import BeautifulSoup
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
@@ -94,7 +94,8 @@ def _merge_changes(row: Row, form: Form, texts: dict[str, str]) -> bool:
         if seen.get(name) == _fingerprint(theirs):
             continue
         if seen.get(name) == _fingerprint(texts[name]):
-            texts[name] = form.sent[name] = theirs
+            texts[name] = theirs
+            cast("dict[str, str]", form.sent)[name] = theirs  # save() gave it a dict
         elif texts[name] != theirs:
             both = True
             form.errors[name] = _conflict(who, name, theirs)

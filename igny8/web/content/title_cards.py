@@ -6,8 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from flask import current_app
-from sqlalchemy import Row
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, Row
 
 from igny8.engine.work.image_storage import store_image
 from igny8.engine.work.tools import load_builtin_provider
@@ -27,7 +26,7 @@ class TitleCard:
     old: Row
     values: dict[str, Any]
 
-    def replace_image(self, tx: Session) -> bool:
+    def replace_image(self, tx: Connection) -> bool:
         """Write the new card into the image row; return False if a run changed it meanwhile."""
         return Image.replace_file(tx, self.old.id, self.old.path, **self.values)
 

@@ -78,7 +78,7 @@ def register(app: Flask) -> None:
 
 def error_response(
     status: int, message: str | None = None, remedy: str | None = None, error_id: str = ""
-) -> ResponseReturnValue:
+) -> tuple[str | Response, int]:
     """Return (body, status): a page, or RFC 9457 JSON for the API."""
     error_id = error_id or _log_refusal(status)
     usual, usual_remedy = MESSAGES.get(status, MESSAGES[400 if status < 500 else 500])

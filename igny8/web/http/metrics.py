@@ -210,5 +210,5 @@ def _start_timer() -> None:
 def _stop_timer(response: Response) -> Response:
     if "poll_began" in g:
         seconds = clock.monotonic() - g.poll_began
-        POLL_SECONDS.labels(POLLED_ENDPOINTS[request.endpoint]).observe(seconds)
+        POLL_SECONDS.labels(POLLED_ENDPOINTS[request.endpoint or ""]).observe(seconds)
     return response

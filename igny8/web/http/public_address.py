@@ -38,7 +38,9 @@ def register(app: Flask) -> None:
     app.jinja_env.globals["public_url_for"] = public_url_for
     public = app.config["SETTINGS"].public_url
     if public is not None:
-        app.wsgi_app = PublicAddress(app.wsgi_app, public)
+        app.wsgi_app = PublicAddress(  # type: ignore[method-assign]  # as Flask documents it
+            app.wsgi_app, public
+        )
 
 
 def public_url_for(endpoint: str, **values: Any) -> str:

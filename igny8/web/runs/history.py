@@ -41,7 +41,7 @@ def show(slug: str, run_id: str) -> str:
     """Show one run with its timeline, a page of its items and its log."""
     site = site_or_404(slug)
     row = Run.find(db.session, site.id, run_id) or abort(404)
-    snap = progress.run_detail(site, run_id)
+    snap = progress.run_detail(site, run_id) or abort(404)
     stages = snap["stages"]
     return render_template(
         "runs/history/show.html",

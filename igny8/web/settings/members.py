@@ -2,8 +2,7 @@
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import Row
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, Row
 
 from igny8.errors import ActionRefused
 from igny8.extensions import db, write_transaction
@@ -81,19 +80,19 @@ def withdraw(slug: str, invitation_id: int) -> ResponseReturnValue:
     return redirect(url_for(".index", slug=slug), 303)
 
 
-def _end_links(tx: Session, user_id: int, site_id: int) -> None:
+def _end_links(tx: Connection, user_id: int, site_id: int) -> None:
     """End the invitations of a member who may not invite any more."""
     if not User.fetch(tx, user_id).is_admin:
         Invitation.end_made_by(tx, user_id, site_id)
 
 
-def _require_member(tx: Session, user_id: int, site_id: int) -> None:
+def _require_member(tx: Connection, user_id: int, site_id: int) -> None:
     if Membership.role_of(tx, user_id, site_id) is None:
         raise ActionRefused("This person is no longer a member of this site. Reload the page.", 404)
     g.audit_detail = User.fetch(tx, user_id).name
 
 
-def _require_administrator(tx: Session, site_id: int) -> None:
+def _require_administrator(tx: Connection, site_id: int) -> None:
     """Raise ActionRefused if a member would leave the site without an administrator."""
     if not Membership.has_administrator(tx, site_id) and not g.current_user.is_admin:
         raise ActionRefused(

@@ -2,8 +2,7 @@
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import Row
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, Row
 
 from igny8.extensions import db, write_transaction
 from igny8.models import Prompt, Site
@@ -74,7 +73,7 @@ def reset(slug: str, name: str) -> ResponseReturnValue:
     return redirect(url_for("prompts.index", slug=slug, _anchor=name), 303)
 
 
-def _store(tx: Session, site_id: int, name: str, text: str) -> None:
+def _store(tx: Connection, site_id: int, name: str, text: str) -> None:
     """Add a version of a prompt if its text is new; the default text resets it."""
     changed = Prompt.fetch_changed(tx, site_id).get(name)
     if text == prompts()[name].text:

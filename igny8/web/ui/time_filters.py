@@ -21,7 +21,7 @@ def short_time(value: Any) -> str:
     local = _local(value)
     if local is None:
         return "–"
-    today = _local(clock.now())
+    today = clock.now().astimezone(_zone())
     if local.date() == today.date():
         return local.strftime("%H:%M")
     if timedelta() <= today - local < timedelta(days=6):

@@ -225,7 +225,7 @@ def test_ambiguous_encoding_is_chosen_by_its_samples(client, site):
     data = "Keyword,Volume\nנעל,5\nרכב,6\n".encode("cp1255")
     address = send(client, data).headers["Location"]
     page = BeautifulSoup(client.get(address).text, "html.parser")
-    if page.find("h2", string="Which of these reads right?"):
+    if page.find("h2", string="Which of these reads correctly?"):
         assert "Import " not in page.select_one("main").text.replace("Import\n", "")
         assert client.post(f"{address}/confirm").status_code != 303
     again = client.post(f"{address}/mapping", data={"encoding": "cp1255"})

@@ -33,7 +33,7 @@ def update_facts(html: str, changes: dict[str, tuple[str, str]]) -> str:
 
 
 def _fact(label: str, changes: dict[str, tuple[str, str]]) -> tuple[str, Pack]:
-    """Return the name of the fact that a row's label stands for in some language, and its words."""
+    """Return (name of the fact that a label means in some language, the Pack of that language)."""
     for language in ("en", *LANGUAGES):
         words = require_pack(language)
         for name in changes:

@@ -34,7 +34,7 @@ def end_with_the_parent() -> None:
 
 
 def say(share: float) -> None:
-    """Tell the parent how far this is."""
+    """Write the progress (0 … 1) for the parent process."""
     sys.stdout.buffer.write(f"{share:.4f}\n".encode())
     sys.stdout.flush()
 

@@ -129,5 +129,5 @@ def _gelu(values: np.ndarray) -> np.ndarray:
 
 @lru_cache(maxsize=1)
 def load_encoder(folder: Path = DATA) -> Encoder | None:
-    """Return the Encoder, None where its weights are missing."""
+    """Return the Encoder, or None if its weights are missing."""
     return Encoder(folder) if (folder / "encoder.npz").exists() else None

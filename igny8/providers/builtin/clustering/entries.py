@@ -25,13 +25,14 @@ class Entry:
 
     @property
     def evidence(self) -> Evidence:
-        """Return what the file says of it beside its words."""
+        """Return what the file states about it besides its text."""
         return evidence_of(self.phrases)
 
 
 def read_entries(phrases: Iterable[Phrase], reader: Reader) -> tuple[list[Entry], dict[int, str]]:
     """Return the Entries of phrases, sorted, and {key: reason} of those that cannot be read."""
-    alike, unreadable = {}, {}
+    alike: dict[str, tuple[Keyword, list[Phrase]]] = {}
+    unreadable: dict[int, str] = {}
     for phrase in sorted(phrases, key=lambda phrase: (phrase.text, phrase.key)):
         keyword = reader.read(phrase.text)
         if keyword is None:

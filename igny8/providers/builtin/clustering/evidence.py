@@ -1,4 +1,4 @@
-"""Turn what a keyword file says beside the words into rows that can be compared.
+"""Turn topics, groups and pages of a keyword file into feature rows.
 
 Keywords that the file puts under one topic, group or page, or for which the same pages rank, are
 likely one page of the site.
@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import log, sqrt
+from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -22,10 +23,9 @@ KINDS = ("group", "parent", "url", "competitors")
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a file says of one keyword.
+    """What a file states about one keyword, besides its text.
 
-    The group and the topic that it is put under, the page of the file's owner that ranks for it,
-    and the pages of others.
+    Its group and topic, the site's own page that ranks for it, and the pages of competitors.
     """
 
     group: str = ""
@@ -49,7 +49,7 @@ def _folded(text: str, kind: str) -> str:
 
 def evidence_of(phrases: Iterable) -> Evidence:
     """Return the Evidence of phrases that read the same: the first of each kind that one has."""
-    found = {}
+    found: dict[str, Any] = {}
     for phrase in phrases:
         for name in ("group", "parent", "url"):
             found[name] = found.get(name) or getattr(phrase, name) or ""
@@ -58,7 +58,7 @@ def evidence_of(phrases: Iterable) -> Evidence:
 
 
 def evidence_rows(evidence: Sequence[Evidence]) -> sparse.csr_array | None:
-    """Return unit rows, (keywords, values), None where no value is shared by two keywords."""
+    """Return unit rows, (keywords, values), or None if no value is shared by two keywords."""
     numbers: dict[tuple[str, str], int] = {}
     rows, columns, data = [], [], []
     weights = {kind: _rarities(evidence, kind) for kind in KINDS}

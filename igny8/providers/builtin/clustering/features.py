@@ -8,6 +8,7 @@ the number of threads can change a single result.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -143,7 +144,9 @@ def _one_and_two(stems: tuple[str, ...]) -> list:
 
 def _counts(lists: Iterable[Iterable]) -> tuple[sparse.csr_array, list]:
     """Return how often each item is in each list, sparse (lists, items), and the items."""
-    numbers, columns, starts = {}, [], [0]
+    numbers: dict[Any, int] = {}
+    columns: list[int] = []
+    starts = [0]
     for items in lists:
         columns.extend([numbers.setdefault(item, len(numbers)) for item in items])
         starts.append(len(columns))

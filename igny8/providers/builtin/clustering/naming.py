@@ -1,7 +1,7 @@
 """Name clusters after their most representative member; names and slugs are unique per site."""
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from math import log, log10
@@ -172,7 +172,8 @@ def rank_names(
 ) -> list[str]:
     """Return the texts of Candidates, the best name first; `words` is the length preferred."""
     weights = [1 + log10(1 + member.volume) for member in candidates]
-    total, shares = sum(weights), Counter()
+    total = sum(weights)
+    shares: dict[str, float] = defaultdict(float)
     for member, weight in zip(candidates, weights, strict=True):
         for stem in member.stems:
             shares[stem] += weight / total

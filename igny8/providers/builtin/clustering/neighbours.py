@@ -123,7 +123,7 @@ def _nearest(
 
 
 def _lists(labels: np.ndarray, count: int) -> list[np.ndarray]:
-    """Return for each label 0 … count - 1 the places where it stands."""
+    """Return the positions of each label 0 … count - 1."""
     order = np.argsort(labels, kind="stable")
     return np.split(order, np.cumsum(np.bincount(labels, minlength=count))[:-1])
 

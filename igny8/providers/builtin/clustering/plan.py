@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import cast
 
 import numpy as np
 
@@ -130,7 +131,7 @@ def _threshold(
     groups: a tree that has seen these groups already would be cut too fine for the others.
     """
     if tree is None:
-        return options.threshold
+        return cast("float", options.threshold)  # no tree is built where it is given
     texts, rows = [entry.text for entry in entries], np.arange(len(entries))
     groups = known_groups([entry.evidence for entry in entries])
     if groups is None:

@@ -257,7 +257,7 @@ class Reader:
         known = name in snowballstemmer.algorithms()
         self._stemmer = snowballstemmer.stemmer(name) if known else None
         self._stops = _stop_words(self.language)
-        self._stems = {}
+        self._stems: dict[str, str] = {}
 
     def read(self, text: str) -> Keyword | None:
         """Return the Keyword of a text, None if it has neither letter nor digit."""

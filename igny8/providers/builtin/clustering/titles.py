@@ -26,13 +26,12 @@ def name_clusters(
     rarity = rarities([frozenset(entry.keyword.stems) for entry in entries])
     clusters = groups_of(labels)
     options = _options(features, entries, labels, rarity, language=language)
-    names = dict.fromkeys(range(len(clusters)))
-    for label in _by_volume(clusters, entries):
-        names[label] = namer.take(options[label])
+    taken = {label: namer.take(options[label]) for label in _by_volume(clusters, entries)}
+    names = {label: taken[label] for label in range(len(clusters))}
 
     pillars, own = groups_of(broad), Namer()
     wider = _options(features, entries, broad, rarity, PILLAR_WORDS, language)
-    topics = {}
+    topics: dict[int, str] = {}
     for number in _by_volume(pillars, entries):
         inside = {int(labels[place]) for place in pillars[number]}
         only = [names[inside.pop()][0]] if len(inside) == 1 else []

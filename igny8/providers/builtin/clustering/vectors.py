@@ -1,4 +1,4 @@
-"""Look up the static word vectors that are shipped beside this module."""
+"""Look up the static word vectors shipped with this module."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ LONGEST_GIVEN = 300  # characters of a text by which a model was asked for it
 
 
 class Source(Protocol):
-    """What gives keywords vectors; with `alone` no lexical rows are needed beside them."""
+    """A source of keyword vectors; with `alone` no lexical features are added."""
 
     method: str
     alone: bool
@@ -53,7 +53,7 @@ class Given:
 
 
 class Sentences:
-    """Vectors of whole keywords by the sentence encoder; they need no lexical rows beside them."""
+    """Vectors of whole keywords by the sentence encoder; no lexical features are added."""
 
     method, alone = "encoder", True
 
@@ -75,7 +75,7 @@ class Sentences:
 
 
 def is_latin(text: str) -> bool:
-    """Tell whether a text can be written in ASCII once its accents are taken off."""
+    """Return whether a text can be written in ASCII once its accents are taken off."""
     plain = unicodedata.normalize("NFD", text)
     return "".join(c for c in plain if unicodedata.category(c) != "Mn").isascii()
 
@@ -129,7 +129,7 @@ def table_for(language: str, folder: Path = DATA) -> Table | None:
 
 
 def source_for(keywords: Sequence[Keyword], language: str) -> Source | None:
-    """Return what gives the keywords of a language their vectors, None where nothing does.
+    """Return what gives the keywords of a language their vectors, or None if nothing does.
 
     The encoder compares better; beyond ENCODER_UP_TO keywords the table is many times quicker.
     """

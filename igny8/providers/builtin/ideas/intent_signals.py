@@ -226,7 +226,7 @@ def _sides(line: str) -> tuple[str, str] | None:
 
 
 def is_action(subject: str) -> bool:
-    """Tell whether a subject begins with a doing word such as "pruning"."""
+    """Return whether a subject begins with a doing word such as "pruning"."""
     return subject.split(" ", maxsplit=1)[0] in ACTIONS
 
 

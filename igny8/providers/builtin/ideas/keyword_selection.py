@@ -34,12 +34,12 @@ def choose_primaries(reading: Reading, count: int) -> list[Candidate]:
 
 
 def _is_elsewhere(one: Candidate) -> bool:
-    """Tell whether searchers want another site: a login, a domain, a stated brand."""
+    """Return whether searchers want another site: a login, a domain, a stated brand."""
     return one.is_navigational or one.phrase.intent == "navigational"
 
 
 def _is_weak(found: tuple[Candidate, ...], topic: Topic) -> bool:
-    """Tell whether a cluster is a single keyword that hardly anybody searches."""
+    """Return whether a cluster is a single keyword that hardly anybody searches."""
     volume = found[0].phrase.volume if len(found) == 1 else None
     return volume is not None and volume < WEAK_DEMAND
 
@@ -55,7 +55,7 @@ def _own_demand(one: Candidate, open_: list[Candidate], pages: list[Candidate]) 
 
 
 def is_same_question(one: Candidate, other: Candidate) -> bool:
-    """Tell whether one page answers both keywords."""
+    """Return whether one page answers both keywords."""
     is_mergeable = one.group == other.group or {one.group, other.group} in MERGED
     if one.key == other.key and is_mergeable:
         return True

@@ -55,7 +55,7 @@ def _enough(primary: Candidate, outline: tuple[Section, ...], pack: Pack) -> lis
 
 
 def _inside(label: str, language: str) -> str:
-    """Return a label as it stands within a sentence; English labels have capitals for titles."""
+    """Return a label as written within a sentence; English labels lose their title case."""
     if language != "en":
         return label
     known = require_pack(language).spellings

@@ -100,7 +100,7 @@ def _asked_for(name: str, others: list[Candidate], pack: Pack) -> int:
 
 
 def _is_named(name: str, primary: Candidate, pack: Pack) -> bool:
-    """Tell whether the keyword itself asks for a section: "home battery lifespan"."""
+    """Return whether the keyword itself asks for a section: "home battery lifespan"."""
     if not pack.is_spaced:
         return pack.sections[name].label in primary.text
     label = vocabulary.stems(pack.sections[name].label, pack.language) - pack.stops

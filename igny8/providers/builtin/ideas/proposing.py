@@ -23,7 +23,7 @@ COMMERCIAL = ("choose", "list", "compare", "review", "cost")
 
 
 def propose(topic: Topic, count: int) -> tuple[Idea, ...]:
-    """Return up to `count` ideas; fewer, or none, when the topic holds no further question."""
+    """Return up to `count` ideas; fewer or none if the topic has no further question."""
     reading = read_topic(topic)
     chosen = choose_primaries(reading, max(0, count))
     pages = zip(chosen, assign_secondaries(reading, chosen), strict=True)

@@ -61,7 +61,7 @@ class Candidate:
 
     @property
     def is_navigational(self) -> bool:
-        """Tell whether its searchers want one particular site, which this one is not."""
+        """Return whether its searchers want one particular site, which this one is not."""
         return bool(NAVIGATIONAL.search(self.text.casefold()))
 
 
@@ -101,7 +101,7 @@ def read_phrase(phrase: Phrase, language: str, topic_intent: str | None = None) 
 
 
 def is_written_in(text: str, pack: Pack) -> bool:
-    """Tell whether words of a language may stand beside a keyword: their scripts are the same."""
+    """Return whether a keyword and the words of a language use the same script."""
     if not vocabulary.is_plain(text):
         return False
     return vocabulary.is_latin(text) if pack.is_spaced else bool(vocabulary.UNSPACED.search(text))
@@ -128,7 +128,7 @@ def core_of(text: str, language: str, pack: Pack | None) -> frozenset[str]:
     """Return the stems of a keyword without those that make no difference to its question."""
     plain = NUMBER_UNIT.sub("", re.sub(r"(\d)\s+(k?wh?|m2|cm|mm)\b", r"\1\2", text.casefold()))
     found = vocabulary.stems(plain, language)
-    stops = frozenset()
+    stops: frozenset[str] = frozenset()
     if pack:
         stops = pack.stops | {s for word in pack.stops for s in vocabulary.stems(word, language)}
     return frozenset(found - stops) or found

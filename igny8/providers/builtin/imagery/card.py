@@ -3,6 +3,7 @@
 from functools import lru_cache
 from hashlib import sha256
 from io import BytesIO
+from typing import cast
 
 from PIL import Image, ImageDraw, ImageOps
 
@@ -137,11 +138,10 @@ def _shaded(part: Image.Image, shade: tuple, share: float) -> Image.Image:
 
 def _contrast(parts: list[Image.Image], ink: tuple) -> float:
     """Return the lowest contrast of `ink` with any pixel of `parts`."""
-    levels = [
-        level
-        for part in parts
-        for level in part.point(colour.LINEAR).convert("L", matrix=colour.WEIGHTS).getextrema()
-    ]
+    levels: list[float] = []
+    for part in parts:
+        grey = part.point(colour.LINEAR).convert("L", matrix=colour.WEIGHTS)
+        levels += cast("tuple[float, float]", grey.getextrema())  # one band: two numbers
     return min((colour.ratio(colour.luminance(ink), level / 255) for level in levels), default=21.0)
 
 

@@ -11,9 +11,9 @@ WEIGHTS = (0.2126, 0.7152, 0.0722, 0)
 def rgb(text: str, default: tuple[int, int, int]) -> tuple[int, int, int]:
     """Return the triple of a #rrggbb or #rgb string, `default` for anything else."""
     if re.fullmatch(r"#[0-9a-fA-F]{6}", text or ""):
-        return tuple(int(text[i : i + 2], 16) for i in (1, 3, 5))
+        return int(text[1:3], 16), int(text[3:5], 16), int(text[5:7], 16)
     if re.fullmatch(r"#[0-9a-fA-F]{3}", text or ""):
-        return tuple(int(c * 2, 16) for c in text[1:])
+        return int(text[1] * 2, 16), int(text[2] * 2, 16), int(text[3] * 2, 16)
     return default
 
 
@@ -39,8 +39,8 @@ def ratio(one: float, other: float) -> float:
 
 
 def _linear(part: int) -> float:
-    part /= 255
-    return part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+    share = part / 255
+    return share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4
 
 
 LINEAR = [round(255 * _linear(part)) for part in range(256)] * 3  # for Image.point on RGB

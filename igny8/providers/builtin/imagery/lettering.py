@@ -69,7 +69,7 @@ def drawable(text: str) -> str:
 
 
 def is_rtl(text: str) -> bool:
-    """Tell whether the first letter with a direction reads from right to left."""
+    """Return whether the first letter with a direction reads from right to left."""
     strong = (unicodedata.bidirectional(c) for c in text)
     return next((d in ("R", "AL") for d in strong if d in ("L", "R", "AL")), False)
 
@@ -91,7 +91,8 @@ def runs(line: str) -> list[tuple[str, str]]:
 
 
 def _cut(line: str) -> list[tuple[str, str]]:
-    parts, japanese = [], bool(KANA.search(line))
+    parts: list[tuple[str, list[str]]] = []
+    japanese = bool(KANA.search(line))
     for char in line:
         able = fonts_for(char)
         if (

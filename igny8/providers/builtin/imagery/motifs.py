@@ -93,7 +93,7 @@ def _leaf(pen: ImageDraw.ImageDraw, at: tuple, long: float, turn: float, level: 
 
 
 def discs(pen: ImageDraw.ImageDraw, w: int, h: int, vary: tuple[int, ...]) -> None:
-    """Draw a few large discs, the smaller in front, like fruit or moons."""
+    """Draw a few large discs, the smaller ones in front."""
     for at, (x, y, r) in enumerate(
         (
             (0.93, 0.24, 0.50),

@@ -65,7 +65,8 @@ def _balanced(words: list[str], limit: int, size: int, measure: Callable) -> lis
 def _greedy(words: list[str], limit: int, size: int, measure: Callable) -> list[str]:
     widths = [measure(word.strip(), size) for word in words]
     blank = measure("n n", size) - measure("nn", size)
-    lines, used = [], limit + 1.0
+    lines: list[list[str]] = []
+    used = limit + 1.0
     for word, width in zip(words, widths, strict=True):
         space = blank if word[:1].isspace() else 0
         if lines and used + space + width <= limit:

@@ -147,7 +147,7 @@ PARTICIPLE = re.compile(r"(ge|ver|be|er|zer|ent)\w+(t|en)")
 
 
 def nouns_large(text: str, verbs: Collection[str] = ()) -> str:
-    """Return a German keyword with its nouns in capitals; words of `verbs` stay small at its end.
+    """Return a German keyword with capitalised nouns; `verbs` at its end stay in lower case.
 
     In a keyword nearly every word is a noun that is neither a function word, an adjective nor a
     verb. A keyword with a capital beyond its first letter was spelled by somebody who knew, and

@@ -43,7 +43,7 @@ class Pack:
 
     @property
     def is_spaced(self) -> bool:
-        """Tell whether words of the language are written with spaces between them."""
+        """Return whether words of the language are written with spaces between them."""
         return self.language not in ("ja", "zh")
 
     @property
@@ -59,7 +59,7 @@ class Pack:
 
     @property
     def colon(self) -> str:
-        """Return what stands between a keyword and what is said of it."""
+        """Return the separator between a keyword and the text after it."""
         return {"fr": " : ", "ja": "：", "zh": "："}.get(self.language, ": ")
 
 
@@ -70,7 +70,7 @@ def primary_language(tag: str) -> str:
 
 @cache
 def load_pack(language: str) -> Pack | None:
-    """Return the Pack of a language tag, None where there is none."""
+    """Return the Pack of a language tag, or None if there is none."""
     name = primary_language(language)
     if name not in LANGUAGES:
         return None

@@ -1,0 +1,120 @@
+"""What the writing stage gives to a provider: an assignment per task."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from igny8.extensions import read_transaction
+from igny8.models import Cluster, Idea, Keyword, Task
+from igny8.providers.base import Assignment, Link, Phrase, Section
+from igny8.stages.base import IDS_PARAM, Batch, rows_by_id, site_of, voice_of
+
+MAX_LINKS = 8
+
+task, idea, keyword, cluster = (m.__table__ for m in (Task, Idea, Keyword, Cluster))
+PLANNED_PAGES = (
+    select(task.c.id, task.c.cluster_id, idea.c.title, idea.c.slug)
+    .join(idea, idea.c.id == task.c.idea_id)
+    .where(task.c.cluster_id.in_(IDS_PARAM))
+    .order_by(task.c.cluster_id, task.c.priority.desc(), idea.c.fingerprint)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What the texts of a batch are written from: rows by id, and links by cluster id."""
+
+    tasks: dict[int, Row[Any]]
+    ideas: dict[int, Row[Any]]
+    primary_keywords: dict[int, Row[Any]]
+    clusters: dict[int, Row[Any]]
+    links: dict[int, list[tuple[int, Link]]]
+    site: Row[Any]
+
+
+def load_sources(batch: Batch) -> Sources:
+    """Return the tasks of a batch with all that their texts are written from."""
+    with read_transaction() as tx:
+        tasks = rows_by_id(tx, task, batch.subject_ids)
+        ideas = rows_by_id(tx, idea, [t.idea_id for t in tasks.values()])
+        clusters = rows_by_id(tx, cluster, [t.cluster_id for t in tasks.values()])
+        return Sources(
+            tasks,
+            ideas,
+            rows_by_id(tx, keyword, [i.primary_keyword_id for i in ideas.values()]),
+            clusters,
+            _links(tx, list(clusters)),
+            site_of(tx, batch),
+        )
+
+
+def assignment(row: Row[Any], sources: Sources, batch: Batch) -> Assignment:
+    """Return what a provider needs to write the text of one task."""
+    plan, site = sources.ideas[row.idea_id], sources.site
+    return Assignment(
+        title=plan.title,
+        slug=plan.slug,
+        meta_description=plan.meta_description,
+        format=plan.format,
+        intent=plan.intent,
+        angle=plan.angle,
+        target_words=plan.target_words,
+        outline=tuple(_section(stored) for stored in plan.outline),
+        primary=_primary_phrase(plan, sources.primary_keywords.get(plan.primary_keyword_id)),
+        secondary=tuple(_secondary_phrase(stored) for stored in plan.secondary),
+        cluster=sources.clusters[row.cluster_id].name,
+        site_name=site.name,
+        site_url=site.url,
+        language=site.language,
+        note=row.note,
+        voice=voice_of(batch.settings),
+        links=_links_to_others(row, sources),
+    )
+
+
+def _section(stored: dict[str, Any]) -> Section:
+    points, keywords = tuple(stored["points"]), tuple(stored["keywords"])
+    return Section(stored["heading"], points, keywords, stored.get("role", ""))
+
+
+def _primary_phrase(plan: Row[Any], row: Row[Any] | None) -> Phrase:
+    """Return the primary keyword with its figures; only its text if the keyword was deleted."""
+    if row is None:
+        return Phrase(0, plan.primary_phrase)
+    return Phrase(
+        row.id,
+        row.phrase,
+        row.volume,
+        row.difficulty,
+        row.intent,
+        row.impressions,
+        volume_low=row.volume_low,
+        volume_high=row.volume_high,
+    )
+
+
+def _secondary_phrase(stored: dict[str, Any]) -> Phrase:
+    return Phrase(
+        stored["key"],
+        stored["text"],
+        stored["volume"],
+        stored["difficulty"],
+        impressions=stored.get("impressions"),
+        volume_low=stored.get("volume_low"),
+        volume_high=stored.get("volume_high"),
+    )
+
+
+def _links_to_others(row: Row[Any], sources: Sources) -> tuple[Link, ...]:
+    links = sources.links.get(row.cluster_id, ())
+    return tuple(link for task_id, link in links if task_id != row.id)[:MAX_LINKS]
+
+
+def _links(tx: Connection, cluster_ids: list[int]) -> dict[int, list[tuple[int, Link]]]:
+    """Return {cluster id: [(task id, Link)]} of planned pages; the strongest is the pillar."""
+    links: dict[int, list[tuple[int, Link]]] = {}
+    for row in tx.execute(PLANNED_PAGES, {"ids": cluster_ids}):
+        group = links.setdefault(row.cluster_id, [])
+        group.append((row.id, Link(row.title, row.slug, "sibling" if group else "pillar")))
+    return links
