@@ -423,7 +423,7 @@ class Watcher:
     moved: dict = field(default_factory=dict)
 
     def see(self, now: Sample, at: float | None = None) -> list[str]:
-        """Return what is broken in this sample, by itself and against the one before; `at` is its second."""
+        """Return the violations of this sample, alone and compared with the previous one; `at` is its second."""
         self.samples += 1
         broken = now.broken + self._stand_still(now, time.monotonic() if at is None else at)
         if now.given > self.in_flight:
