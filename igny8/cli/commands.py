@@ -24,6 +24,7 @@ COMMANDS: dict[str, CommandEntry] = {
     "resume": CommandEntry("runs", "resume", "Resume the run of SITE."),
     "cancel": CommandEntry("runs", "cancel", "Cancel the run of SITE."),
     "retry-failed": CommandEntry("runs", "retry_failed", "Retry only the failed items of a run."),
+    "publish": CommandEntry("publish", "publish", "Publish the approved articles of SITE."),
     "setup-link": CommandEntry(
         "accounts", "setup_link", "Print the link that creates the first account."
     ),

@@ -5,6 +5,13 @@ import signal
 
 FAULT_POINTS = ("begun", "claimed", "asked", "answered", "settling", "settled", "advanced")
 PAID_REQUEST_FAULT_POINTS = ("reserved", "sent", "kept")
+PUBLISHING_FAULT_POINTS = (
+    "publication_claimed",
+    "publication_intended",
+    "publication_answered",
+    "publication_stored",
+    "publication_settling",
+)
 FAULT_SIGNAL = signal.SIGKILL
 _passages: dict[str, int] = {}
 

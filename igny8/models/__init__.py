@@ -25,6 +25,8 @@ from igny8.models.price import Price, PriceTable
 from igny8.models.prompt import Prompt
 from igny8.models.provider_endpoint import ProviderEndpoint
 from igny8.models.provider_request import ProviderRequest
+from igny8.models.publication import Publication, PublicationEvent
+from igny8.models.publishing_target import PublishingTarget
 from igny8.models.rate_limit import RateLimit
 from igny8.models.run import ACTIONS, ENDED, ENDED_WELL, OPEN, Run
 from igny8.models.run_event import RunEvent
@@ -68,6 +70,9 @@ __all__ = [
     "Prompt",
     "ProviderEndpoint",
     "ProviderRequest",
+    "Publication",
+    "PublicationEvent",
+    "PublishingTarget",
     "RateLimit",
     "RecoveryCode",
     "Run",

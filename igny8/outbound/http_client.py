@@ -21,6 +21,8 @@ from igny8.outbound.addresses import (
 from igny8.outbound.allowlist import EMPTY_ALLOWLIST, Allowlist
 
 HTTPError = httpx2.HTTPError  # base of the errors that a request of these clients can raise
+NOT_CONNECTED = (httpx2.ConnectError, httpx2.ConnectTimeout)  # nothing was sent
+Client, Response = httpx2.Client, httpx2.Response
 Lookup = Callable[[str, int, float], tuple[Address, ...]]
 CONNECT_TIMEOUT_S, READ_TIMEOUT_S = (
     10.0,
@@ -39,6 +41,9 @@ SENT_HEADERS = frozenset(
         b"content-length",
         b"content-disposition",
         b"transfer-encoding",
+        b"webhook-id",
+        b"webhook-timestamp",
+        b"webhook-signature",
     )
 )  # the only request headers that are sent: nothing about this machine or its tools
 FIXED_HEADERS = (

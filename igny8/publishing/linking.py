@@ -1,6 +1,6 @@
 """Remove links to pages of the site that were planned and never written."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from bs4 import BeautifulSoup
 
@@ -46,3 +46,18 @@ def remove_dead_links(html: str, there: Collection[str]) -> str:
         if not left:
             line.extract()
     return str(soup) if dead else html
+
+
+def link_published(html: str, urls: Mapping[str, str]) -> str:
+    """Return the fragment with links to pages of its site replaced by their published addresses.
+
+    `urls` are addresses by slug; links to other pages of the site are removed, their words stay.
+    """
+    if not internal_link_slugs(html):
+        return html
+    soup = BeautifulSoup(remove_dead_links(html, urls), "html.parser")
+    for link in soup.find_all("a", href=True):
+        href = str(link["href"])
+        if href.startswith("/") and not href.startswith("//"):
+            link["href"] = urls[href[1:]]
+    return str(soup)

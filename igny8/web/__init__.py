@@ -18,7 +18,7 @@ from igny8.web.auth import (
     second_factor,
     session_cookie,
 )
-from igny8.web.content import content, downloads, edit, images, review
+from igny8.web.content import content, downloads, edit, images, publications, review
 from igny8.web.http import (
     api_rate_limit,
     error_handlers,
@@ -40,6 +40,7 @@ from igny8.web.settings import (
     models,
     prices,
     prompts,
+    publishing,
 )
 from igny8.web.ui import filters, template_context, theme
 
@@ -56,12 +57,14 @@ BLUEPRINT_MODULES = (
     ideas,
     content,
     downloads,
+    publications,
     review,
     edit,
     history,
     general,
     models,
     model_servers,
+    publishing,
     prompts,
     prices,
     allowed_addresses,

@@ -44,6 +44,7 @@ def test_every_fault_point_is_in_the_code_and_in_the_harness():
     assert set(re.findall(r'fault_point\("(\w+)"\)', text)) == {
         *fault_injection.FAULT_POINTS,
         *fault_injection.PAID_REQUEST_FAULT_POINTS,
+        *fault_injection.PUBLISHING_FAULT_POINTS,
     }
     assert (fault_injection.FAULT_POINTS, fault_injection.PAID_REQUEST_FAULT_POINTS) == (
         scenario_runner.POINTS,
@@ -88,4 +89,7 @@ def test_every_kept_form_is_shown_again_when_it_is_refused():
         for form in re.findall(r"<form[^>]*keep\(.*?</form>", text_of(path), re.DOTALL)
         for endpoint in re.findall(r"""action="\{\{ url_for\(['"]([\w.]+)""", form)[:1]
     }
-    assert kept | {"model_servers.add", "model_servers.change"} == set(TYPED_FORMS)
+    both = {
+        f"{name}.{verb}" for name in ("model_servers", "publishing") for verb in ("add", "change")
+    }
+    assert kept | both == set(TYPED_FORMS)

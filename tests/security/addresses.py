@@ -13,6 +13,8 @@ OWN = {
     "image_id": 1,
     "import_id": 1,
     "endpoint_id": 1,
+    "target_id": 1,
+    "target_kind": "webhook",
     "user_id": 1,
     "invitation_id": 1,
     "session_id": 1,

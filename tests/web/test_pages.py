@@ -63,6 +63,7 @@ GET /sites/<slug>/clusters/<int:cluster_id>
 GET /sites/<slug>/content
 GET /sites/<slug>/content/<int:content_id>
 GET /sites/<slug>/content/<int:content_id>/download.<any(html, md, zip):kind>
+GET /sites/<slug>/content/<int:content_id>/publications
 GET /sites/<slug>/content/approved-<int:part>.zip
 GET /sites/<slug>/ideas
 GET /sites/<slug>/ideas/<int:idea_id>
@@ -86,6 +87,9 @@ GET /sites/<slug>/settings/people
 GET /sites/<slug>/settings/prices
 GET /sites/<slug>/settings/private
 GET /sites/<slug>/settings/prompts
+GET /sites/<slug>/settings/publishing
+GET /sites/<slug>/settings/publishing/<int:target_id>
+GET /sites/<slug>/settings/publishing/new/<target_kind>
 GET /sites/live
 GET /sites/new
 GET /static/<path:filename>
@@ -116,6 +120,9 @@ POST /setup
 POST /sites
 POST /sites/<slug>/automation/<any(run, pause, resume, cancel, dismiss, retry, raise):verb>
 POST /sites/<slug>/clusters/change
+POST /sites/<slug>/content/<int:content_id>/publish
+POST /sites/<slug>/content/<int:content_id>/published
+POST /sites/<slug>/content/publish-approved
 POST /sites/<slug>/ideas/change
 POST /sites/<slug>/import
 POST /sites/<slug>/import/<int:import_id>/cancel
@@ -144,6 +151,10 @@ POST /sites/<slug>/settings/private
 POST /sites/<slug>/settings/private/remove
 POST /sites/<slug>/settings/prompts/<name>
 POST /sites/<slug>/settings/prompts/<name>/reset
+POST /sites/<slug>/settings/publishing/<int:target_id>
+POST /sites/<slug>/settings/publishing/<int:target_id>/remove
+POST /sites/<slug>/settings/publishing/<int:target_id>/test
+POST /sites/<slug>/settings/publishing/new/<target_kind>
 POST /theme
 """
 

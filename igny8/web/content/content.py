@@ -6,8 +6,13 @@ from flask import Blueprint, abort, render_template, url_for
 from sqlalchemy import Row
 
 from igny8.extensions import db
+from igny8.models import PublishingTarget
+from igny8.models.publishing_target import HAND
 from igny8.models.queries import articles as queries
+from igny8.models.queries import publications
 from igny8.web.content.downloads import approved_part_count
+from igny8.web.content.publications import publication_context
+from igny8.web.ui.list_page import ListPage
 from igny8.web.ui.list_view import ListView
 from igny8.web.ui.template_context import site_or_404
 
@@ -26,13 +31,15 @@ LIST = ListView("content", "article", queries.LIST)
 def index(slug: str) -> str:
     """Show a page of the articles."""
     site = site_or_404(slug)
+    found = LIST.page(site)
     return render_template(
         "content/content/index.html",
         site=site,
-        found=LIST.page(site),
+        found=found,
         statuses=STATUS_LABELS,
         kinds=queries.KINDS,
         parts=approved_part_count(site.id),
+        **_publishing(site, found),
     )
 
 
@@ -41,8 +48,20 @@ def show(slug: str, content_id: int) -> str:
     """Show an article as its readers would see it, with what is known about it."""
     site = site_or_404(slug)
     return render_template(
-        "content/content/show.html", site=site, **article_context(site, content_id)
+        "content/content/show.html",
+        site=site,
+        **article_context(site, content_id),
+        **publication_context(site, content_id),
     )
+
+
+def _publishing(site: Row, found: ListPage) -> dict[str, Any]:
+    """Return the publications of the articles on a page, and the targets to choose from."""
+    targets = PublishingTarget.of_site(db.session, site.id)
+    return {
+        "publications": publications.of_articles(db.session, [row.id for row in found.rows]),
+        "targets": [row for row in targets if row.kind != HAND],
+    }
 
 
 def article_context(site: Row, content_id: int) -> dict[str, Any]:

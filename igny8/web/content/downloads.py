@@ -8,6 +8,7 @@ from sqlalchemy import Row
 from werkzeug.wrappers import Response
 
 from igny8 import publishing
+from igny8.engine.publications.texts import load_texts
 from igny8.extensions import db
 from igny8.models.queries import articles as queries
 from igny8.web.auth.permissions import enforce_rate_limit
@@ -54,31 +55,8 @@ def approved_part_count(site_id: int) -> int:
 
 def load_articles(site: Row, ids: Sequence[int]) -> list[publishing.Text]:
     """Return articles of a site ready for publishing, in the order of the ids."""
-    rows = queries.with_keywords(db.session, site.id, ids)
     folder = current_app.config["SETTINGS"].images
-    images: dict[int, list[publishing.Image]] = {}
-    for row in queries.images_of(db.session, [row.id for row in rows]):
-        if row.status == "generated":
-            heading = "" if row.role == "featured" else row.heading
-            image = publishing.Image(row.file_name, str(folder / row.path), row.alt, heading)
-            images.setdefault(row.content_id, []).append(image)
-    return [_text(row, site.language, images.get(row.id, [])) for row in rows]
-
-
-def _text(row: Row, language: str, images: list[publishing.Image]) -> publishing.Text:
-    return publishing.Text(
-        kind=row.kind,
-        title=row.title,
-        slug=row.slug,
-        meta_title=row.meta_title,
-        meta_description=row.meta_description,
-        excerpt=row.excerpt,
-        html=row.html,
-        language=language,
-        keyword=row.primary_phrase,
-        keywords=tuple(keyword["text"] for keyword in row.secondary),
-        images=tuple(images),
-    )
+    return load_texts(db.session, site, ids, folder)
 
 
 def _zip(texts: list[publishing.Text], name: str) -> Response:

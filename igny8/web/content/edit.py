@@ -10,7 +10,7 @@ from sqlalchemy import Row, select
 from werkzeug.wrappers import Response
 
 from igny8.extensions import db, write_transaction
-from igny8.models import Content, SiteSettings
+from igny8.models import Content, Publication, SiteSettings
 from igny8.models.queries import articles
 from igny8.providers.base import Assignment, Draft, Phrase, Voice
 from igny8.providers.builtin.briefs.checking import check_search_result
@@ -132,6 +132,8 @@ def _store(site: Row, row: Row, texts: dict[str, str], card: TitleCard | None) -
     with write_transaction() as tx:
         saved = Content.edit(tx, site.id, row.id, editor, row.edited_at, **texts, **numbers)
         replaced = bool(saved and card is not None and card.replace_image(tx))
+        if saved:
+            Publication.mark_outdated(tx, row.id, editor)
     if card is not None:
         card.delete_unused_file(replaced)
     return bool(saved)

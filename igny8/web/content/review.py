@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from sqlalchemy import Row
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
 from igny8.extensions import db, write_transaction
-from igny8.models import Content
+from igny8.models import Content, Publication
 from igny8.models.queries import articles, review_queue
 from igny8.web.content.content import article_context
 from igny8.web.ui.template_context import site_or_404
@@ -68,6 +68,8 @@ def decide(slug: str, content_id: int, verb: str) -> Response:
     following = review_queue.neighbour(db.session, site.id, content_id)
     with write_transaction() as tx:
         decided = Content.decide(tx, site.id, content_id, verdict.status, reason)
+        if decided and verdict.status == "approved":
+            Publication.mark_outdated(tx, content_id, g.current_user.name)
     _flash_decision(slug, row, verdict, decided)
     if following is None:
         return redirect(url_for("review.index", slug=slug), 303)

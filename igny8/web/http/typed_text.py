@@ -35,7 +35,10 @@ ARTICLE = {
 VOICE = {"tone": "Tone", "audience": "Readers", "knowledge": "Facts about your business"}
 SITE = {"name": "Name", "url": "Address"}
 SERVER = {"server_name": "Name", "base_url": "Address"}
+TARGET = {"target_name": "Name", "target_url": "Address", "username": "User name"}
 TYPED_FORMS = {
+    "publishing.add": TypedForm("publishing.new", TARGET),
+    "publishing.change": TypedForm("publishing.show", TARGET),
     "edit.save": TypedForm("edit.show", ARTICLE),
     "prompts.save": TypedForm("prompts.index", {"text": "Prompt"}),
     "general.save": TypedForm("general.index", SITE),

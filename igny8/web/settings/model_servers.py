@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from sqlalchemy import Row
 from werkzeug.wrappers import Response
 
@@ -13,13 +13,13 @@ from igny8.models import AllowedAddress, CircuitBreaker, ProviderEndpoint, SiteS
 from igny8.models.encryption import DecryptError, decrypt, is_undecryptable
 from igny8.models.provider_endpoint import origin
 from igny8.models.queries import site_values
-from igny8.outbound.addresses import ForbiddenAddress, check_url
 from igny8.outbound.server_url import parse_server_url
 from igny8.providers import base
 from igny8.providers.presets import PRESETS, Preset, find_preset
 from igny8.stages import STAGES
 from igny8.web.auth.permissions import enforce_rate_limit
 from igny8.web.settings.models import model_field
+from igny8.web.settings.private_address import check_address
 from igny8.web.ui.forms import Form
 from igny8.web.ui.template_context import site_or_404
 
@@ -108,7 +108,7 @@ def _save(site: Row, row: Row | None) -> Answer:
     """Add a server (`row` is None) or change one, or show the form again with its errors."""
     form = Form(request.form)
     values = _read(form)
-    entry = _check_address(form, values["base_url"])
+    entry = check_address(form, "base_url", values["base_url"])
     _check_stages(site, row, form, values)
     _check_name(site, row, form, values["name"])
     if form.errors:
@@ -142,30 +142,6 @@ def _read(form: Form) -> dict[str, Any]:
         "deadline_s": form.optional_integer("deadline_s", MIN_DEADLINE_S, MAX_DEADLINE_S),
         "reasoning_effort": form.choice("reasoning_effort", ("", *REASONING_EFFORTS)),
     }
-
-
-def _check_address(form: Form, base_url: str) -> str | None:
-    """Check that an address may be requested; return the allowlist entry that it needs, or None.
-
-    A private address is an error unless an administrator of the installation has ticked it.
-    """
-    if "base_url" in form.errors:
-        return None
-    allowed = allowed_addresses(db.session)
-    db.session.rollback()  # hold no connection while the name is looked up
-    try:
-        check_url(base_url, allowed)
-    except ForbiddenAddress as forbidden:
-        entry = forbidden.entry if g.current_user.is_superuser else None
-        if entry is None:
-            form.errors["base_url"] = str(forbidden)
-        elif form.value("allow") != entry:
-            form.errors["base_url"] = (
-                f"{entry} is a private address. "
-                "To allow requests to it, tick the box below and save again."
-            )
-        return entry
-    return None
 
 
 def _check_stages(site: Row, row: Row | None, form: Form, values: dict[str, Any]) -> None:

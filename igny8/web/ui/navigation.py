@@ -43,6 +43,7 @@ class MenuItem:
 SETTINGS_TABS = (
     MenuItem("Site and runs", "general.index"),
     MenuItem("Models and budget", "models.index", ("model_servers",)),
+    MenuItem("Publishing", "publishing.index"),
     MenuItem("Prompts", "prompts.index"),
     MenuItem("Prices", "prices.index"),
     MenuItem("Private addresses", "allowed_addresses.index"),
@@ -61,7 +62,7 @@ SITE_MENU = (
     MenuItem("Keywords", "keywords.index", ("imports",)),
     MenuItem("Clusters", "clusters.index"),
     MenuItem("Ideas", "ideas.index"),
-    MenuItem("Articles", "content.index", ("downloads", "images")),
+    MenuItem("Articles", "content.index", ("downloads", "images", "publications")),
     MenuItem("Review", "review.index", ("edit",)),
     MenuItem("Runs", "history.index"),
     MenuItem("Settings", "general.index", SETTINGS_BLUEPRINTS, MANAGE),

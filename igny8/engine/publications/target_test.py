@@ -1,0 +1,51 @@
+"""Test a publishing target: is it reachable, does it accept us, what can it do."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Row
+
+from igny8.errors import ExternalError
+from igny8.models.encryption import DecryptError, decrypt
+from igny8.models.publishing_target import WEBHOOK
+from igny8.outbound.allowlist import Allowlist
+from igny8.publishing import webhook
+from igny8.publishing.requests import make_target_client
+
+
+@dataclass(frozen=True)
+class TestResult:
+    """What a test found out: a sentence, `notes` to it, and `facts` to store with the target."""
+
+    ok: bool
+    text: str
+    notes: tuple[str, ...] = ()
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+def run_target_test(target: Row, site: Row, message_id: str, allowed: Allowlist) -> TestResult:
+    """Return the result of a test of a target; `message_id` is that of a webhook's message."""
+    if not target.encrypted_secret:
+        return TestResult(False, "There is no secret. Enter it, save, then test again.")
+    try:
+        secret = decrypt(target.encrypted_secret)
+        return TESTS[target.kind](target, site, secret, message_id, allowed)
+    except (DecryptError, ExternalError) as error:
+        return TestResult(False, str(error))
+
+
+def _test_webhook(
+    target: Row, site: Row, secret: str, message_id: str, allowed: Allowlist
+) -> TestResult:
+    told = webhook.test_document({"name": site.name, "url": site.url})
+    with make_target_client(allowed) as http:
+        webhook.deliver(http, _no_log, target.url, secret, message_id, told)
+    return TestResult(True, "The receiver accepted the test message.")
+
+
+def _no_log(line: str) -> None:
+    """Log nothing: a test belongs to no publication."""
+
+
+TESTS: dict[str, Callable[[Row, Row, str, str, Allowlist], TestResult]] = {WEBHOOK: _test_webhook}

@@ -1,0 +1,38 @@
+"""Read articles with their images as values that can be published or downloaded."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Row
+
+from igny8 import publishing
+from igny8.models.queries import articles
+
+
+def load_texts(tx: Any, site: Row, ids: Sequence[int], folder: Path) -> list[publishing.Text]:
+    """Return articles of a site in the order of the ids; `folder` is that of the images."""
+    rows = articles.with_keywords(tx, site.id, ids)
+    images: dict[int, list[publishing.Image]] = {}
+    for row in articles.images_of(tx, [row.id for row in rows]):
+        if row.status == "generated":
+            heading = "" if row.role == "featured" else row.heading
+            image = publishing.Image(row.file_name, str(folder / row.path), row.alt, heading)
+            images.setdefault(row.content_id, []).append(image)
+    return [_text(row, site.language, images.get(row.id, [])) for row in rows]
+
+
+def _text(row: Row, language: str, images: list[publishing.Image]) -> publishing.Text:
+    return publishing.Text(
+        kind=row.kind,
+        title=row.title,
+        slug=row.slug,
+        meta_title=row.meta_title,
+        meta_description=row.meta_description,
+        excerpt=row.excerpt,
+        html=row.html,
+        language=language,
+        keyword=row.primary_phrase,
+        keywords=tuple(keyword["text"] for keyword in row.secondary),
+        images=tuple(images),
+    )

@@ -1,0 +1,200 @@
+"""One claimed publication in work: what is sent, and what is stored before and after a request.
+
+Protocol: docs/publishing.md#exactly-once. No transaction is open during a request.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import Row, select
+
+from igny8 import clock
+from igny8.engine.billing.providers import allowed_addresses
+from igny8.engine.fault_injection import fault_point
+from igny8.engine.publications import claims
+from igny8.engine.publications.texts import load_texts
+from igny8.errors import ExternalError
+from igny8.extensions import read_transaction, write_transaction
+from igny8.models import Cluster, Content, Publication, PublicationEvent, PublishingTarget, Site
+from igny8.models.encryption import DecryptError, decrypt
+from igny8.models.publication import content_version
+from igny8.outbound.allowlist import Allowlist
+from igny8.publishing import Text
+from igny8.publishing.linking import link_published
+from igny8.redaction import redact
+
+publication = Publication.__table__
+
+
+class NotApproved(Exception):
+    """The text is no longer approved, or it is another version than the one in work."""
+
+
+class Stopped(Exception):
+    """The worker stops; another one goes on."""
+
+
+class NotYet(Exception):
+    """The outcome of an earlier request is still open; look again in `seconds`."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"look again in {seconds:.0f} s")
+        self.seconds = seconds
+
+
+class ChangedThere(Exception):
+    """A person changed the text at the target; it is not overwritten."""
+
+
+class GoneThere(Exception):
+    """What was published is not at the target any more."""
+
+
+@dataclass
+class Work:
+    """A claim (a row of publication) with everything that a target needs.
+
+    `state` is what is stored of the publication now; `store` changes it.
+    """
+
+    claim: Row
+    target: Row
+    site: Row
+    text: Text
+    topic: str
+    version: str
+    secret: str
+    allowed: Allowlist
+    should_stop: Callable[[], bool]
+    state: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, claim: Row, should_stop: Callable[[], bool]) -> "Work":
+        """Return the work of a claim; raise NotApproved, or ExternalError for a locked secret."""
+        with read_transaction() as tx:
+            target = PublishingTarget.find(tx, claim.site_id, claim.target_id)
+            site = Site.find(claim.site_id, tx)
+            version = content_version(tx, claim.content_id)
+            if target is None or site is None or not claims.is_approved(tx, claim.content_id):
+                raise NotApproved
+            folder = current_app.config["SETTINGS"].images
+            [text] = load_texts(tx, site, [claim.content_id], folder)
+            text = replace(text, html=link_published(text.html, _published(tx, claim)))
+            topic = _topic(tx, claim.content_id)
+            allowed = allowed_addresses(tx)
+        secret = _secret(target)
+        names = ("step", "progress", "intent", "remote_id", "remote_url", "remote_hash", "state")
+        state = {name: getattr(claim, name) for name in names}
+        return cls(claim, target, site, text, topic, version, secret, allowed, should_stop, state)
+
+    def log(self, line: str) -> None:
+        """Log a request with its outcome."""
+        with write_transaction() as tx:
+            PublicationEvent.log_request(tx, self.claim.id, redact(line)[:500])
+
+    def intend(self, name: str, **more: Any) -> None:
+        """Store that a request is about to be sent.
+
+        Raises NotApproved if it must not be sent, and Stopped when the worker is to stop.
+        """
+        if self.should_stop():
+            raise Stopped
+        intent = {"name": name, "at": clock.now().timestamp(), "is_unknown": True, **more}
+        with write_transaction() as tx:
+            claims.renew(tx, self.claim, intent=intent)
+            if (
+                not claims.is_approved(tx, self.claim.content_id)
+                or content_version(tx, self.claim.content_id) != self.version
+            ):
+                raise NotApproved
+        self.state["intent"] = intent
+        fault_point("publication_intended")
+
+    def refused(self) -> None:
+        """Store that the intended request was certainly not carried out."""
+        if self.state["intent"]:
+            intent = self.state["intent"] | {"is_unknown": False}
+            with write_transaction() as tx:
+                claims.renew(tx, self.claim, intent=intent)
+            self.state["intent"] = intent
+
+    def store(self, step: str, progress: dict[str, Any] | None = None, **values: Any) -> None:
+        """Store the answer of the intended request, in a transaction of its own."""
+        fault_point("publication_answered")
+        values |= {"step": step, "intent": None}
+        if progress is not None:
+            values["progress"] = self.state["progress"] | progress
+        with write_transaction() as tx:
+            claims.renew(tx, self.claim, **values)
+        self.state |= values
+        fault_point("publication_stored")
+
+    def resume(self) -> None:
+        """Leave the state unknown: what was created has been found, and work continues."""
+        if self.state["state"] == "unknown":
+            why = "Found at the target."
+            self._move(("unknown",), "publishing", why)
+
+    def settle(self, **values: Any) -> None:
+        """End the work: the text is published as `values` say."""
+        fault_point("publication_settling")
+        values |= {"version": self.version, "intent": None, "published_at": clock.now()}
+        values |= claims.NO_CLAIM
+        self._move(("publishing", "unknown"), "published", "", overwrite=False, **values)
+
+    def _move(self, sources: tuple[str, ...], target: str, why: str, **values: Any) -> None:
+        with write_transaction() as tx:
+            token = self.claim.claim_token
+            if not Publication.transition(
+                tx, self.claim.id, sources, target, claims.WORKER, why, token=token, **values
+            ):
+                raise claims.LostClaim
+            if target == "published" and not self._is_current(tx):
+                why = "The article was edited since."
+                Publication.transition(
+                    tx, self.claim.id, ("published",), "outdated", claims.WORKER, why
+                )
+        self.state["state"] = target
+
+    def _is_current(self, tx: Any) -> bool:
+        return content_version(tx, self.claim.content_id) == self.version
+
+
+def _secret(target: Row) -> str:
+    if not target.encrypted_secret:
+        raise ExternalError(
+            f"{target.name} has no stored secret. Enter it under Settings, Publishing.",
+            kind="auth",
+            permanent=True,
+        )
+    try:
+        return decrypt(target.encrypted_secret)
+    except DecryptError as error:
+        raise ExternalError(str(error), kind="auth", permanent=True) from error
+
+
+def _published(tx: Any, claim: Row) -> dict[str, str]:
+    """Return the addresses of the texts that are live at the target, by slug."""
+    rows = tx.execute(
+        select(Content.slug, publication.c.remote_url)
+        .join(publication, publication.c.content_id == Content.id)
+        .where(
+            publication.c.target_id == claim.target_id,
+            publication.c.state.in_(("published", "outdated")),
+            publication.c.wanted == "publish",
+            publication.c.remote_url != "",
+        )
+    ).all()
+    return {row.slug: row.remote_url for row in rows}
+
+
+def _topic(tx: Any, content_id: int) -> str:
+    """Return the name of the topic of a text: its pillar, or its cluster."""
+    row = tx.execute(
+        select(Cluster.pillar, Cluster.name)
+        .join(Content, Content.cluster_id == Cluster.id)
+        .where(Content.id == content_id)
+    ).one()
+    return row.pillar or row.name

@@ -1,0 +1,282 @@
+"""Publications: one text at one target, its state, and the log of what happened to it.
+
+States and transitions: docs/publishing.md#states.
+"""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from igny8 import clock
+from igny8.errors import ActionRefused
+from igny8.extensions import UtcDateTime, db
+from igny8.models.base import Executor, Model, created_column, insert_if_absent, site_column
+from igny8.models.content import Content
+from igny8.models.image import Image
+
+# state → the states from which it is reached
+TRANSITIONS = {
+    "queued": ("published", "outdated", "missing", "failed", "publishing", "unknown"),
+    "publishing": ("queued", "unknown"),
+    "unknown": ("publishing",),
+    # from any other state than these two by hand
+    "published": ("publishing", "unknown", "queued", "failed", "outdated", "missing", "published"),
+    "outdated": ("published", "publishing"),
+    "missing": ("publishing",),
+    "failed": ("queued", "publishing", "unknown"),
+}
+STATES = tuple(TRANSITIONS)
+WAITING = ("queued", "unknown")  # a worker may claim it
+ACTIVE = ("queued", "publishing", "unknown")
+NOT_APPROVED = "Only approved articles are published. Approve this one in Review first."
+NO_CLAIM: dict[str, Any] = {"claim_token": None, "heartbeat_at": None}
+
+
+class Publication(Model):
+    """`state`: docs/publishing.md#states. `marker` finds at the target what was created.
+
+    `step` and `progress` are what is known to be done there; `intent` is a request whose answer is
+    not stored yet. `version` is what was approved and sent last, `proof` how it was read back.
+    `wanted` is publish or draft. With `changed_there` a person changed the text at the target, and
+    it is replaced only with `overwrite`.
+    """
+
+    __tablename__ = "publication"
+
+    id = db.Column(db.Integer, primary_key=True)
+    site_id = site_column()
+    content_id = db.Column(
+        db.Integer, db.ForeignKey("content.id", ondelete="CASCADE"), nullable=False
+    )
+    target_id = db.Column(
+        db.Integer, db.ForeignKey("publishing_target.id", ondelete="CASCADE"), nullable=False
+    )
+    state = db.Column(db.String(12), nullable=False, default="queued")
+    reason = db.Column(db.Text, nullable=False, default="")
+    wanted = db.Column(db.String(8), nullable=False, default="publish")
+    overwrite = db.Column(db.Boolean, nullable=False, default=False)
+    changed_there = db.Column(db.Boolean, nullable=False, default=False)
+    marker = db.Column(db.String(32), nullable=False, unique=True)
+    step = db.Column(db.String(12), nullable=False, default="")
+    progress = db.Column(db.JSON, nullable=False, default=dict)
+    intent = db.Column(db.JSON(none_as_null=True))
+    remote_id = db.Column(db.String(64))
+    remote_url = db.Column(db.Text, nullable=False, default="")
+    remote_hash = db.Column(db.String(64), nullable=False, default="")
+    version = db.Column(db.String(64), nullable=False, default="")
+    proof = db.Column(db.JSON, nullable=False, default=list)
+    claim_token = db.Column(db.String(32))
+    heartbeat_at = db.Column(UtcDateTime)
+    attempts = db.Column(db.Integer, nullable=False, default=0)
+    not_before = db.Column(UtcDateTime)
+    published_at = db.Column(UtcDateTime)
+    changed_at = db.Column(UtcDateTime, nullable=False, default=clock.now)
+    created_at = created_column()
+
+    __table_args__ = (
+        db.UniqueConstraint("content_id", "target_id"),
+        db.Index("ix_publication_target", "target_id", "state"),
+        db.Index("ix_publication_site", "site_id", "state"),
+        db.CheckConstraint(
+            "state IN ('scheduled', 'queued', 'publishing', 'unknown', 'published', 'outdated', "
+            "'missing', 'failed')",
+            name="state",
+        ),
+        db.CheckConstraint("wanted IN ('publish', 'draft')", name="wanted"),
+        db.CheckConstraint(
+            "claim_token IS NULL OR state IN ('publishing', 'unknown')", name="claim"
+        ),
+        {"sqlite_autoincrement": True},
+    )
+
+    @staticmethod
+    def request(
+        tx: Connection,
+        site_id: int,
+        content_id: int,
+        target_id: int,
+        who: str,
+        wanted: str = "publish",
+        overwrite: bool = False,
+    ) -> bool:
+        """Queue an approved text for a target; return False if it is in work there already.
+
+        `overwrite` also replaces what a person changed at the target. Raises ActionRefused for a
+        text that is not approved.
+        """
+        _require_approved(tx, site_id, content_id)
+        table = Publication.__table__
+        row = Publication.find(tx, content_id, target_id)
+        fresh = {"wanted": wanted, "overwrite": overwrite, "attempts": 0}
+        fresh |= {"not_before": None, "changed_there": False}
+        if row is None:
+            values = {"site_id": site_id, "content_id": content_id, "target_id": target_id}
+            inserted = tx.execute(
+                insert_if_absent(tx, table)
+                .values(state="queued", marker=secrets.token_hex(8), **values, **fresh)
+                .returning(table.c.id)
+            ).first()
+            if inserted is not None:
+                _log(tx, inserted.id, "state", who, "", "queued")
+            return inserted is not None
+        if row.state == "missing":
+            fresh |= _from_the_beginning()
+        sources = ("published", "outdated", "missing", "failed")
+        return Publication.transition(tx, row.id, sources, "queued", who, **fresh)
+
+    @staticmethod
+    def mark_published(
+        tx: Connection, site_id: int, content_id: int, target_id: int, who: str, url: str
+    ) -> bool:
+        """Store that a person published an approved text at an address; False while it is in work.
+
+        Raises ActionRefused for a text that is not approved.
+        """
+        _require_approved(tx, site_id, content_id)
+        row = Publication.find(tx, content_id, target_id)
+        if row is None:
+            Publication.request(tx, site_id, content_id, target_id, who)
+            row = Publication.find(tx, content_id, target_id)
+        sources = ("queued", "published", "outdated", "missing", "failed")
+        values = {"remote_url": url, "published_at": clock.now()}
+        version = content_version(tx, content_id)
+        return Publication.transition(
+            tx, row.id, sources, "published", who, f"at {url}", version=version, **values
+        )
+
+    @staticmethod
+    def transition(
+        tx: Connection,
+        publication_id: int,
+        sources: Collection[str],
+        target: str,
+        who: str,
+        why: str = "",
+        token: str | None = None,
+        **values: Any,
+    ) -> bool:
+        """Change the state by compare-and-set and log it; return False if nothing changed.
+
+        With `token`, the claim must still be the caller's.
+        """
+        table = Publication.__table__
+        assert set(sources) <= set(TRANSITIONS[target]), (sources, target)  # nosec B101
+        query = select(table.c.state).where(table.c.id == publication_id).with_for_update()
+        source = tx.execute(query).scalar()
+        where = [table.c.id == publication_id, table.c.state == source]
+        if token is not None:
+            where.append(table.c.claim_token == token)
+        values = {"reason": why} | values
+        statement = (
+            update(table).where(*where).values(state=target, changed_at=clock.now(), **values)
+        )
+        if source not in sources or tx.execute(statement).rowcount != 1:
+            return False
+        _log(tx, publication_id, "state", who, source, target, why)
+        return True
+
+    @staticmethod
+    def find(tx: Executor, content_id: int, target_id: int) -> Row[Any] | None:
+        """Return the publication of a text at a target, or None."""
+        table = Publication.__table__
+        return tx.execute(
+            select(table).where(table.c.content_id == content_id, table.c.target_id == target_id)
+        ).first()
+
+    @staticmethod
+    def mark_outdated(tx: Connection, content_id: int, who: str) -> int:
+        """Mark what is published of a text as outdated where the text differs; return how many."""
+        table = Publication.__table__
+        query = select(table.c.id, table.c.version).where(
+            table.c.content_id == content_id, table.c.state == "published"
+        )
+        rows = tx.execute(query).all()
+        now = content_version(tx, content_id) if rows else ""
+        why = "The article was edited since."
+        return sum(
+            Publication.transition(tx, row.id, ("published",), "outdated", who, why)
+            for row in rows
+            if row.version != now
+        )
+
+
+class PublicationEvent(Model):
+    """A line of the log of a publication: a change of state, or a request with its outcome."""
+
+    __tablename__ = "publication_event"
+
+    id = db.Column(db.Integer, primary_key=True)
+    publication_id = db.Column(
+        db.Integer, db.ForeignKey("publication.id", ondelete="CASCADE"), nullable=False
+    )
+    kind = db.Column(db.String(8), nullable=False)
+    who = db.Column(db.String(80), nullable=False)
+    source = db.Column(db.String(12), nullable=False, default="")
+    state = db.Column(db.String(12), nullable=False, default="")
+    text = db.Column(db.Text, nullable=False, default="")
+    created_at = created_column()
+
+    __table_args__ = (
+        db.Index("ix_publication_event", "publication_id", "id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    @staticmethod
+    def log_request(tx: Connection, publication_id: int, text: str) -> None:
+        """Log a request to a target with its outcome; the text holds no secret."""
+        _log(tx, publication_id, "request", "worker", text=text)
+
+
+def content_version(tx: Executor, content_id: int) -> str:
+    """Return the fingerprint of a text with its images, as approved and sent; "" if it is gone."""
+    content, image = Content.__table__, Image.__table__
+    names = ("title", "slug", "meta_title", "meta_description", "excerpt", "html")
+    row = tx.execute(
+        select(*(content.c[name] for name in names)).where(content.c.id == content_id)
+    ).first()
+    if row is None:
+        return ""
+    images = tx.execute(
+        select(image.c.position, image.c.path, image.c.alt, image.c.heading)
+        .where(image.c.content_id == content_id, image.c.status == "generated")
+        .order_by(image.c.position)
+    ).all()
+    told = json.dumps([list(row), [list(each) for each in images]])
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+def _require_approved(tx: Connection, site_id: int, content_id: int) -> None:
+    query = select(Content.status).where(Content.id == content_id, Content.site_id == site_id)
+    if tx.execute(query).scalar() != "approved":
+        raise ActionRefused(NOT_APPROVED)
+
+
+def _from_the_beginning() -> dict[str, Any]:
+    """Return the columns of a publication of which nothing is left at the target."""
+    return {
+        "marker": secrets.token_hex(8),
+        "step": "",
+        "progress": {},
+        "intent": None,
+        "remote_id": None,
+        "remote_url": "",
+        "remote_hash": "",
+        "proof": [],
+    }
+
+
+def _log(
+    tx: Connection,
+    publication_id: int,
+    kind: str,
+    who: str,
+    source: str = "",
+    state: str = "",
+    text: str = "",
+) -> None:
+    values = {"kind": kind, "who": who[:80], "source": source, "state": state, "text": text}
+    tx.execute(insert(PublicationEvent).values(publication_id=publication_id, **values))

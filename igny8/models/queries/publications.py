@@ -1,0 +1,90 @@
+"""Publications of articles for pages, lists, the API and the command line."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, and_, func, or_, select
+
+from igny8.models import Content, Publication, PublicationEvent, PublishingTarget
+
+content, publication = Content.__table__, Publication.__table__
+event, target = PublicationEvent.__table__, PublishingTarget.__table__
+TARGET_COLUMNS = (
+    target.c.id.label("target_id"),
+    target.c.name.label("target_name"),
+    target.c.kind,
+    target.c.paused_until,
+    target.c.pause_reason,
+)
+
+
+def of_article(tx: Any, site_id: int, content_id: int) -> Sequence[Row]:
+    """Return each target of a site with the publication of an article there, if there is one.
+
+    `id` is None where there is none.
+    """
+    joined = and_(publication.c.target_id == target.c.id, publication.c.content_id == content_id)
+    return tx.execute(
+        select(*TARGET_COLUMNS, publication)
+        .select_from(target)
+        .outerjoin(publication, joined)
+        .where(target.c.site_id == site_id)
+        .order_by(target.c.name, target.c.id)
+    ).all()
+
+
+def of_articles(tx: Any, content_ids: Sequence[int]) -> dict[int, list[Row]]:
+    """Return the publications of articles with their target's name, by article."""
+    rows = tx.execute(
+        select(
+            publication.c.content_id,
+            publication.c.state,
+            publication.c.wanted,
+            publication.c.reason,
+            publication.c.remote_url,
+            target.c.name.label("target_name"),
+        )
+        .join(target, target.c.id == publication.c.target_id)
+        .where(publication.c.content_id.in_(content_ids))
+        .order_by(target.c.name)
+    ).all()
+    found: dict[int, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row.content_id, []).append(row)
+    return found
+
+
+def events(tx: Any, publication_ids: Sequence[int], limit: int = 60) -> Sequence[Row]:
+    """Return the newest lines of the log of publications, newest first."""
+    return tx.execute(
+        select(event)
+        .where(event.c.publication_id.in_(publication_ids))
+        .order_by(event.c.id.desc())
+        .limit(limit)
+    ).all()
+
+
+def unpublished_ids(tx: Any, site_id: int, target_id: int) -> Sequence[int]:
+    """Return the approved articles that are not, or not as approved, at a target, oldest first."""
+    joined = and_(publication.c.content_id == content.c.id, publication.c.target_id == target_id)
+    query = (
+        select(content.c.id)
+        .outerjoin(publication, joined)
+        .where(
+            content.c.site_id == site_id,
+            content.c.status == "approved",
+            or_(publication.c.id.is_(None), publication.c.state.in_(("outdated", "failed"))),
+        )
+    )
+    return tx.execute(query.order_by(content.c.decided_at, content.c.id)).scalars().all()
+
+
+def state_counts(tx: Any, site_id: int) -> Sequence[Row]:
+    """Return (target_name, state, count) of the publications of a site."""
+    return tx.execute(
+        select(target.c.name.label("target_name"), publication.c.state, func.count().label("count"))
+        .join(target, target.c.id == publication.c.target_id)
+        .where(publication.c.site_id == site_id)
+        .group_by(target.c.name, publication.c.state)
+        .order_by(target.c.name, publication.c.state)
+    ).all()
