@@ -53,11 +53,11 @@ def row_of(name: str) -> str:
 
 
 @pytest.mark.parametrize("name", SITUATIONS)
-def test_the_next_step_is_the_one_of_the_table(name):
+def test_next_step_is_the_one_of_the_table(name):
     assert row_of(name) in TABLE.read_text(encoding="utf-8").splitlines()
 
 
-def test_the_table_has_no_other_state():
+def test_table_has_no_other_state():
     rows = [line for line in TABLE.read_text(encoding="utf-8").splitlines() if line[:2] == "| "]
     assert len(rows) == len(SITUATIONS) + 1
 
