@@ -4,7 +4,8 @@
 
 (() => {
   const FIRST_RETRY = 1000, LONGEST_RETRY = 15000, SPOKEN_EVERY = 60000, TOUCHED_EVERY = 3000;
-  let heard = Date.now(), asked = 0, failures = 0, retry = 0, putBack = null;
+  let heard = Date.now(), asked = 0, failures = 0, retry = 0, putBack = null, unsent = null;
+  const SENT_AGAIN = "#form-pause, #form-cancel";
   const bases = new WeakMap();
   const live = () => ["live", "sites", "workers"].map(id => document.getElementById(id)).find(box => box);
   const isPoll = event => event.detail.ctx?.sourceElement === live() && event.detail.ctx.sourceEvent?.type === "every";
@@ -83,6 +84,7 @@
     failures = 0;
     clearTimeout(retry);
     tick();
+    if (unsent) setTimeout(sendAgain);
   }
 
   function failed() {
@@ -92,13 +94,43 @@
     tick();
   }
 
+  // The start is shown before the answer, in cards of the size of those that follow; a refusal takes it back.
+  function showStart(form) {
+    const parts = document.getElementById("starting").content.cloneNode(true).children;
+    const [card, two] = parts, old = document.getElementById("run-card"), results = document.getElementById("live-two");
+    const step = document.getElementById("step-card"), first = step.dataset.firstStage ?? "1";
+    const button = form.querySelector("button"), what = document.getElementById("what"), detail = document.getElementById("detail");
+    putBack = {card, old, two, results, button, label: button.innerHTML, what, said: what.textContent, detail, more: detail.innerHTML};
+    for (const number of card.querySelectorAll("[data-first]")) number.textContent = first;
+    card.querySelector("[data-first-name]").textContent = document.querySelector(`#stage-${first} h3`)?.textContent ?? "";
+    card.querySelector(".stagebar").className = `stagebar s${first}`;
+    card.id = "run-card";
+    old.replaceWith(card);
+    results ? results.replaceWith(two) : card.after(two);
+    button.disabled = true;
+    button.textContent = "Starting…";
+    what.textContent = "The run is starting.";
+    detail.textContent = "";
+  }
+
   function restore() {
     if (!putBack) return;
-    const {shown, hidden, button, label} = putBack;
-    shown.replaceWith(hidden);
+    const {card, old, two, results, button, label, what, said, detail, more} = putBack;
+    card.replaceWith(old);
+    results ? two.replaceWith(results) : two.remove();
     button.disabled = false;
     button.innerHTML = label;
+    what.textContent = said;
+    detail.innerHTML = more;
     putBack = null;
+  }
+
+  // A Pause or Cancel that did not reach the server is sent again when it answers, if it is still offered.
+  function sendAgain() {
+    const form = unsent && document.getElementById(unsent);
+    unsent = null;
+    document.getElementById("refusal")?.remove();
+    form?.requestSubmit();
   }
 
   document.addEventListener("htmx:before:request", event => {
@@ -109,13 +141,7 @@
       return;
     }
     if (!ctx.sourceElement.matches("[data-optimistic]")) return;
-    const card = document.getElementById("run-card"), button = ctx.sourceElement.querySelector("button");
-    const shown = document.getElementById("starting").content.firstElementChild.cloneNode(true);
-    putBack = {shown, hidden: card, button, label: button.innerHTML};
-    shown.id = "run-card";
-    card.replaceWith(shown);
-    button.disabled = true;
-    button.textContent = "Starting…";
+    showStart(ctx.sourceElement);
   });
   document.addEventListener("htmx:before:swap", event => { if (event.detail.ctx.response?.status === 200 && putBack) {
     putBack.button.disabled = false;
@@ -154,7 +180,10 @@
       document.getElementById("live-head").after(box);
     }
     const status = event.detail.ctx?.response?.status;
-    box.textContent = !status || status === ANSWERED_BY.nobody ? "Not done: the server cannot be reached. It is tried again as soon as it answers."
+    const source = event.detail.ctx.sourceElement, unreached = !status || status === ANSWERED_BY.nobody;
+    if (unreached && source.matches(SENT_AGAIN)) unsent = source.id;
+    box.textContent = unreached && unsent ? "Not sent yet: the server cannot be reached. It is sent again as soon as it answers."
+      : unreached ? "Not done: the server cannot be reached. Press it again when it answers."
       : status === ANSWERED_BY.stranger ? "Not done: something else answered for IGNY8. Sign in again, then repeat it."
       : "Not done. " + (reason(event) || `The server answered with error ${status}. Reload the page and try again.`);
   }

@@ -345,7 +345,7 @@ class InlineWorker:
         return worker_loop.process_claim(batch, self.tools_for(batch))
 
     def close_circuit_breakers(self) -> None:
-        """Open the gates that are shut, as time does."""
+        """Close the open circuit breakers, as time does."""
         with write_transaction() as tx:
             tx.execute(
                 update(CircuitBreaker).values(open_until=None, open_count=0, probe_until=None)

@@ -26,9 +26,17 @@ BY = "command line"
     metavar="SECONDS",
     help="With --wait: stop waiting after this time; the run continues.",
 )
+@click.option("--first", type=click.IntRange(min=1), metavar="N", help="Write N articles at most.")
 @click.option("--json", "as_json", is_flag=True, help="Print the snapshot as JSON.")
 @click.pass_context
-def run(ctx: click.Context, site: str, wait: bool, timeout: float | None, as_json: bool) -> None:
+def run(
+    ctx: click.Context,
+    site: str,
+    wait: bool,
+    timeout: float | None,
+    first: int | None,
+    as_json: bool,
+) -> None:
     """Start a run of SITE; the workers carry it out.
 
     Exit codes with --wait: 0 completed, 1 failed or cancelled, 3 blocked, 4 timeout reached (for
@@ -37,7 +45,7 @@ def run(ctx: click.Context, site: str, wait: bool, timeout: float | None, as_jso
     code = 0
     with open_app().app_context():
         row = find_site(site)
-        public_id, started = start_run.start_run(row.id, trigger="manual", by=BY)
+        public_id, started = start_run.start_run(row.id, trigger="manual", by=BY, first=first)
         jobs.wake_workers()
         followed = follow_run(row, public_id, timeout) if wait else None
         snap = progress.snapshot(row, public_id) if followed is None else followed

@@ -50,7 +50,7 @@ class PublishingTarget(Model):
     )
 
     @staticmethod
-    def create(tx: Connection, site_id: int, kind: str, secret: str = "", **values: Any) -> int:
+    def create(tx: Connection, site_id: int, kind: str, secret: str | None, **values: Any) -> int:
         """Add a target and return its id; raise ActionRefused if the name is taken."""
         table = PublishingTarget.__table__
         inserted = tx.execute(
@@ -70,7 +70,7 @@ class PublishingTarget(Model):
         """
         is_moved = origin(url) != origin(row.url)
         if secret is None and is_moved:
-            secret = ""
+            secret = ""  # removes the stored one # nosec B105
         if secret is not None:
             values |= _secret_columns(secret)
         if is_moved:
@@ -115,7 +115,7 @@ class PublishingTarget(Model):
         table = PublishingTarget.__table__
         query = select(table.c.id).where(table.c.site_id == site_id, table.c.kind == HAND)
         found = tx.execute(query.order_by(table.c.id).limit(1)).scalar()
-        return found or PublishingTarget.create(tx, site_id, HAND, name=BY_HAND_NAME)
+        return found or PublishingTarget.create(tx, site_id, HAND, None, name=BY_HAND_NAME)
 
     @staticmethod
     def pause(tx: Connection, target_id: int, until: datetime, reason: str) -> None:
@@ -138,8 +138,8 @@ class PublishingTarget(Model):
         )
 
 
-def _secret_columns(secret: str) -> dict[str, Any]:
+def _secret_columns(secret: str | None) -> dict[str, Any]:
     return {
         "encrypted_secret": encrypt(secret) if secret else None,
-        "hint": secret[-4:] if len(secret) > 11 else "",
+        "hint": secret[-4:] if secret and len(secret) > 11 else "",
     }

@@ -1,5 +1,6 @@
 """Estimate what a run would do now: what waits, what it would make, how long it would take."""
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
@@ -12,7 +13,7 @@ from igny8.models.credit_account import Headroom, headroom
 from igny8.models.price import MICROS_PER_CREDIT
 from igny8.stages import STAGES, skipped_stages
 from igny8.stages.base import input_unit, output_unit
-from igny8.stages.learned_rates import load_history, run_rates
+from igny8.stages.learned_rates import first_waiting, load_history, run_rates
 from igny8.stages.provider_choice import resolve_providers
 
 # stages whose learned outputs per item say how much they make; the others make one per item
@@ -20,6 +21,7 @@ STAGES_WITH_LEARNED_OUTPUTS = (1, 2, 5)
 
 
 WRITE = 3  # position of the stage that writes
+FIRST_ARTICLES = 5  # what a site may start with
 WORDS_PER_MINUTE = 230  # of an adult who reads silently
 USUAL_WORDS = {"article": 1200.0, "brief": 350.0}
 
@@ -39,7 +41,8 @@ def estimate(site: Row[Any]) -> dict[str, Any]:
     """Return the forecast of a run that would start now over the site (a row).
 
     `texts` is how many articles it would write; `others` the same after a run that wrote only the
-    first, else 0; `reading_text` how long a person reads them. `stages` holds per stage waiting,
+    first, else 0; `first` is the forecast of a run over the first articles, None where there are
+    no more; `reading_text` how long a person reads them. `stages` holds per stage waiting,
     expected_in_run and would_make; `makes` the main results; `eta_text`, `eta_seconds`, `credits`
     and `money` (millionths of a dollar) are ranges; `cap` is the cap that would probably stop the
     run, or None.
@@ -50,23 +53,41 @@ def estimate(site: Row[Any]) -> dict[str, Any]:
         room = headroom(tx, site.id)
         history = load_history(tx, site.id, settings)
         words = _words_per_text(tx, site.id, settings)
-        limited = _last_run_was_limited(tx, site.id)
+        runs, limited = _earlier_runs(tx, site.id)
+    every = _forecast(settings, history, waiting, room, words)
+    first = None
+    if every["texts"] > FIRST_ARTICLES:
+        few = replace(settings, first_articles=FIRST_ARTICLES)
+        chosen = first_waiting(waiting, FIRST_ARTICLES)
+        first = _forecast(few, history, chosen, room, words)
+    return every | {
+        "others": every["texts"] if limited else 0,
+        "first": first,
+        "is_first_run": not runs,
+    }
+
+
+def _forecast(
+    settings: RunSettings,
+    history: dict[str, Any],
+    waiting: list[int],
+    room: Headroom | None,
+    words: float,
+) -> dict[str, Any]:
+    """Return the forecast of a run over these items; `words` is the length of an article."""
     rates = run_rates(settings, history, [], waiting)
     ahead = forecast_run(rates, waiting, settings.parallelism)
-    seconds = ahead["seconds"]
+    seconds, cost = ahead["seconds"], ahead["credits"]
     if history:
         seconds = apply_speed_factor(seconds, history["pace"])
-    cost = ahead["credits"]
     stages = _stages(settings, waiting, ahead["items"], rates)
-    money = EstimateRange(
-        cost.low * MICROS_PER_CREDIT, cost.mid * MICROS_PER_CREDIT, cost.high * MICROS_PER_CREDIT
-    )
+    money = EstimateRange(*(n * MICROS_PER_CREDIT for n in (cost.low, cost.mid, cost.high)))
+    texts = stages[WRITE]["would_make"]
     return {
         "waiting_items": sum(waiting),
-        "texts": stages[WRITE]["would_make"],
-        "others": stages[WRITE]["would_make"] if limited else 0,
-        "reading_text": _reading_text(words * stages[WRITE]["would_make"]),
         "waiting_stages": sum(1 for count in waiting if count),
+        "texts": texts,
+        "reading_text": _reading_text(words * texts),
         "stages": stages,
         "makes": _main_results(stages),
         "eta_text": format_duration_range(seconds.low, seconds.high) if sum(waiting) else None,
@@ -85,11 +106,13 @@ def _words_per_text(tx: Connection, site_id: int, settings: RunSettings) -> floa
     return float(average) if average is not None else usual
 
 
-def _last_run_was_limited(tx: Connection, site_id: int) -> bool:
-    """Return whether the last run wrote only the first articles."""
+def _earlier_runs(tx: Connection, site_id: int) -> tuple[bool, bool]:
+    """Return whether the site has a run that did something, and whether the last was limited."""
     query = select(Run.settings).where(Run.site_id == site_id, Run.state != "nothing_to_do")
     settings = tx.execute(query.order_by(Run.id.desc()).limit(1)).scalar()
-    return settings is not None and RunSettings.from_json(settings).first_articles is not None
+    if settings is None:
+        return False, False
+    return True, RunSettings.from_json(settings).first_articles is not None
 
 
 def _reading_text(words: float) -> str | None:

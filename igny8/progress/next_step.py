@@ -23,8 +23,8 @@ class NextStep:
     """What to do next.
 
     `detail` is a second sentence, or empty. The button has `label`; it opens `page` (review,
-    imports, import, approved, models, workers, run) or says `verb` (run, resume, retry, raise) to
-    the run. `subject` is the id of what the page shows, where it needs one.
+    imports, import, approved, models, workers, run) or says `verb` (run, first, resume, retry,
+    raise) to the run. `subject` is the id of what the page shows, where it needs one.
     """
 
     kind: str
@@ -42,7 +42,8 @@ class Situation:
 
     `status` is the display status of the run on the page, None without one. `waiting` counts what
     a run would take, and `ready` names it; both are empty while a run is open. `others` is how
-    many articles a run over only a part has left, 0 where there was none.
+    many articles a run over only a part has left, 0 where there was none; `first` is how many
+    articles the first run of the site should write, 0 for all.
     """
 
     status: str | None = None
@@ -64,6 +65,7 @@ class Situation:
     block_kind: str | None = None
     is_first_run: bool = False
     others: int = 0
+    first: int = 0
 
 
 def next_step(at: Situation) -> NextStep:
@@ -107,7 +109,14 @@ def _run(at: Situation) -> NextStep:
         text = f"{pluralize(at.left, 'items')} {_are(at.left)} left from it."
     else:
         text = f"{at.ready} {_are(at.waiting)} ready."
+    if at.first:
+        return NextStep("run", text, first_label(at.first), verb="first")
     return NextStep("run", text, run_label(at.others), verb="run")
+
+
+def first_label(first: int) -> str:
+    """Return the words of the button that starts a run over the first articles."""
+    return f"Write the first {first:,}"
 
 
 def run_label(others: int) -> str:

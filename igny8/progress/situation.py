@@ -30,6 +30,7 @@ def situation_of_snapshot(snap: dict[str, Any], head: Row[Any]) -> Situation:
         waiting=idle.get("waiting_items", 0),
         ready=idle.get("ready", ""),
         others=idle.get("others", 0),
+        first=_first_articles(idle),
         sent_back=snap["sent_back"],
         approved=head.approved,
         import_to_check=head.import_to_check,
@@ -75,6 +76,7 @@ def step_of_site(
         waiting=ahead.get("waiting_items", 0),
         ready=ready_items(ahead),
         others=ahead.get("others", 0),
+        first=_first_articles(ahead),
         sent_back=head.sent_back,
         approved=head.approved,
         import_to_check=head.import_to_check,
@@ -101,6 +103,12 @@ def ready_items(ahead: dict[str, Any]) -> str:
     """Return what waits for a run, by an estimate: "127 keywords, 3 ideas"."""
     stages = ahead.get("stages", ())
     return ", ".join(count_of(s["waiting"], s["takes"]) for s in stages if s["waiting"])
+
+
+def _first_articles(ahead: dict[str, Any]) -> int:
+    """Return how many articles the first run of a site should write; 0 for all, or a later run."""
+    first = ahead.get("first")
+    return int(first["texts"]) if first and ahead["is_first_run"] else 0
 
 
 def _texts(run: Row[Any] | None, ahead: dict[str, Any]) -> str:

@@ -4,9 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import Connection, Row, Select, case, func, select
 
-from igny8.forecast import HISTORY_WEIGHT, PASS_THROUGH, Rate, Totals, updated_rate
+from igny8.forecast import (
+    HISTORY_WEIGHT,
+    PASS_THROUGH,
+    Rate,
+    Totals,
+    expected_arrivals,
+    updated_rate,
+)
 from igny8.models import ENDED, Run, RunSettings, RunStage
 from igny8.stages import STAGES, s1_cluster, skipped_stages
 
@@ -72,7 +79,8 @@ def _stage_totals(runs: Select[Any]) -> Select[Any]:
             RunStage.number,
             RunStage.provider,
             func.sum(RunStage.done + RunStage.failed),
-            func.sum(RunStage.forwarded),
+            # a run over the first articles forwards only some of its ideas
+            func.sum(case((RunStage.number == 2, RunStage.made), else_=RunStage.forwarded)),
             func.sum(RunStage.work_seconds),
             func.sum(RunStage.credits),
             func.count(),
@@ -101,7 +109,37 @@ def run_rates(
     ]
     if rows and 6 not in skipped:
         rates[5] = replace(rates[5], outputs=_articles_per_image(rows, rates[5].outputs))
+    if settings.first_articles is not None:
+        rates[1] = _rate_of_first_ideas(rates, settings.first_articles, rows, waiting)
     return rates
+
+
+def first_waiting(waiting: Sequence[int], first: int) -> list[int]:
+    """Return how many items of each stage a run over the `first` articles takes of those waiting.
+
+    Accepted ideas come first, then ideas; keywords and clusters only where these do not suffice.
+    """
+    tasks = min(waiting[3], first)
+    ideas = min(waiting[2], first - tasks)
+    earlier = list(waiting[:2]) if tasks + ideas < first else [0, 0]
+    return [*earlier, ideas, tasks, *waiting[4:]]
+
+
+def _rate_of_first_ideas(
+    rates: Sequence[Rate], first: int, rows: Sequence[Row[Any]], waiting: Sequence[int]
+) -> Rate:
+    """Return the rate of stage 2 in a run that writes only the `first` articles.
+
+    Its ideas go on together at the end of the stage, as many as the run still takes.
+    """
+    remaining = [row.queued + row.active for row in rows] if rows else list(waiting)
+    coming = remaining[1] + expected_arrivals(rates, remaining)[1]
+    if coming <= 0:
+        return rates[1]
+    made = rows[1].made if rows else 0
+    taken = rows[2].input + rows[3].input - rows[2].forwarded if rows else sum(waiting[2:4])
+    ideas = made + rates[1].outputs * coming
+    return replace(rates[1], outputs=min(max(0, first - taken), ideas) / coming)
 
 
 def _rate(
@@ -121,7 +159,9 @@ def _rate(
         return updated_rate(expected, seen)
     row = rows[number - 1]
     seconds = _seconds_of_finished_items(row)
-    seen += Totals(row.done + row.failed, row.forwarded, seconds, row.credits)
+    # a run over the first articles forwards its ideas later, and only some of them
+    outputs = row.made if settings.first_articles is not None and number == 2 else row.forwarded
+    seen += Totals(row.done + row.failed, outputs, seconds, row.credits)
     return replace(updated_rate(expected, seen), precomputed_share=row.planning_progress)
 
 

@@ -16,6 +16,7 @@ NUMBER, KEY, SHORT_NAME, NAME = 7, "review", "Review", "Your review"
 INPUT_UNIT, OUTPUT_UNIT, ACTIVITY = "briefs", "texts to review", "handing over"
 MODEL_INPUT_UNIT = "articles"
 RESULT_KEYS = ("content_processed", "ready_for_review")
+SKIP_REASON = "deleted or decided during the run"
 PLANS_WHOLE_STAGE = False
 PRIOR_RATE = Rate(seconds=0.0005, outputs=0.0)
 
@@ -54,11 +55,17 @@ def persist(tx: Connection, batch: Batch, answers: Answers) -> PersistResult:
     """Put each content into the review queue."""
     result = PersistResult()
     live = still_waiting_ids(tx, waiting_query, batch, list(answers))
-    result.skipped = {s: "deleted or decided during the run" for s in answers if s not in live}
+    result.skipped = {s: SKIP_REASON for s in answers if s not in live}
     _remove_dead_links(tx, batch.site_id, list(live))
     result.made = tx.execute(HAND_OVER, {"ids": list(live), "now": clock.now()}).rowcount
     result.message = f"Put {pluralize(result.made, 'texts')} into the review queue"
     return result
+
+
+def without_links(tx: Connection, ids: list[int]) -> list[int]:
+    """Return which of these contents have no links to other pages of their site."""
+    linking = {row.id for row in tx.execute(ARTICLES_WITH_LINKS, {"ids": ids})}
+    return [content_id for content_id in ids if content_id not in linking]
 
 
 def _remove_dead_links(tx: Connection, site_id: int, ids: list[int]) -> None:

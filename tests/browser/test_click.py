@@ -14,6 +14,11 @@ from tests.factories import make_user
 
 names = (f"click{number}" for number in itertools.count(1))
 RUN = "**/automation/run"
+SHIFT_SUM = """() => {
+  window.shift = 0;
+  new PerformanceObserver(list => { for (const entry of list.getEntries()) shift += entry.value; })
+    .observe({type: "layout-shift", buffered: false});
+}"""
 
 
 @pytest.fixture
@@ -55,6 +60,39 @@ def test_broken_connection_undoes_the_start_with_a_reason(tab):
     expect(tab.get_by_text("Ready to run")).to_be_visible()
     expect(tab.get_by_role("button", name="Run now")).to_be_enabled()
     tab.complaints.clear()
+
+
+def test_a_pause_that_was_not_sent_is_sent_when_the_server_answers(working_scene, tab):
+    press_run(tab)
+    expect(tab.get_by_role("button", name="Pause")).to_be_visible()
+    held = Held(tab, "**/automation/pause")
+    tab.get_by_role("button", name="Pause").click()
+    held.cut()
+    expect(tab.get_by_role("alert")).to_contain_text("It is sent again as soon as it answers.")
+    poll(tab)
+    expect(tab.locator(".state")).to_have_text("Paused")
+    expect(tab.get_by_role("alert")).to_have_count(0)
+    working_scene.resume(tab.slug)
+    tab.complaints.clear()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_answer_to_run_now_moves_hardly_anything(chromium, working_scene, width):
+    slug = f"start{width}"
+    working_scene.create_site(slug)
+    with visitor(chromium, working_scene) as opened:
+        opened.set_viewport_size({"width": width, "height": 900})
+        opened.goto(f"/sites/{slug}/automation")
+        held = Held(opened, RUN)
+        press_run(opened)
+        held.arrived()
+        wait_for_paint(opened)
+        opened.evaluate(SHIFT_SUM)
+        held.release()
+        expect(opened.get_by_role("button", name="Pause")).to_be_visible()
+        wait_for_paint(opened)
+        assert opened.evaluate("shift") <= 0.02
+    working_scene.finish()
 
 
 def test_server_error_undoes_the_start_with_a_reason(tab):

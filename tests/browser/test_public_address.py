@@ -65,7 +65,7 @@ def tab(chromium, product):
 
 
 @needs_nginx
-def test_the_main_job_works_on_a_path_of_a_host(product, nginx, tab):
+def test_main_job_works_on_a_path_of_a_host(product, nginx, tab):
     assert product.address == f"https://{HOST}:{nginx.port}/igny8"
     assert product.link.startswith(f"{product.address}/setup?token=")
     tab.goto(product.link)

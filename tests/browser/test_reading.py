@@ -134,7 +134,7 @@ def test_workers_are_stacked_on_a_phone(tab):
 
 
 def worker_slots(working_scene, count: int) -> None:
-    """Let the only worker take so many items at once: with 0 it is as good as gone."""
+    """Set the slots of the only worker; 0 is like no worker."""
     with working_scene.work(), write_transaction() as tx:
         tx.execute(update(Worker).values(slots=count))
 

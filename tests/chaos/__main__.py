@@ -29,7 +29,7 @@ HEAD = (
 
 
 def main() -> int:
-    """Play what is asked for, print one table; 1 when a promise was broken."""
+    """Run the selected scenarios and print a table; return 1 on violations."""
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
     parser.add_argument(
         "--only", default="", help="names of scenarios, with commas; a name may end with *"

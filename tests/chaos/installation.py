@@ -105,18 +105,18 @@ class Installation:
         return process
 
     def kill(self, process) -> None:
-        """Kill a process as a power cut would, and see that it is gone."""
+        """Kill a process and wait for its end."""
         process.send_signal(signal.SIGKILL)
         process.wait(DEADLINE)
         self.note_death(process)
 
     def note_death(self, process) -> None:
-        """Note that a process is dead: what it had in flight may be asked again, and be given back."""
+        """Record the death of a process: its requests may be repeated and its items requeued."""
         self.processes.remove(process)
         self.note_loss(process)
 
     def note_loss(self, process=None) -> None:
-        """Note that a process (a command, if none is given) died or stands still: so much was in its hands."""
+        """Record that a process (a command if None) died or froze with this many active items."""
         self.kills += 1
         self.max_repeated_calls += process.slots if process else 0
         self.watcher.in_flight += process.slots if process else 0
@@ -142,7 +142,7 @@ class Installation:
         self.processes.clear()
 
     def sample(self) -> checker.Sample:
-        """Take a sample and note what is broken in it."""
+        """Take a sample and record its violations."""
         sample = checker.take(self.file, deletions=self.allows_deletions, crashes=self.max_crashes)
         self.watcher.at_work = self.has_worker
         self.violations += self.watcher.see(sample)
@@ -193,7 +193,7 @@ class Installation:
     def sample_until(
         self, true_at_last: Callable[[checker.Sample], bool], what: str
     ) -> checker.Sample:
-        """Sample again and again until the answer is yes; the last sample."""
+        """Sample until the condition is met; return the last sample."""
 
         def see():
             sample = self.sample()
@@ -214,7 +214,7 @@ class Installation:
         )
 
     def sample_for(self, seconds: float) -> checker.Sample:
-        """Sample for so many seconds; the last sample."""
+        """Sample for this many seconds; return the last sample."""
         end = time.monotonic() + seconds
         return self.sample_until(lambda s: time.monotonic() > end, "the end of a while")
 

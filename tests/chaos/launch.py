@@ -51,7 +51,7 @@ def main() -> None:
 
 
 def begin(words: tuple, env: dict, out: str, err: str, typed: str) -> None:
-    """Be igny8 in a process that was forked: with this environment alone, its output in files, a text typed to it."""
+    """Run igny8 in a forked process with this environment, output files and standard input."""
     os.environ.clear()
     os.environ.update(env)
     for stream, path in ((1, out), (2, err)):

@@ -41,7 +41,7 @@ def no_token(put) -> None:
 
 
 def no_unique_key(put) -> None:
-    """Make clusters without their unique key: whoever comes second makes the same one again."""
+    """Mutant: create clusters without their unique key, so that duplicates appear."""
     right = start_run._start
 
     def _begin(*facts, **more):
@@ -81,7 +81,7 @@ def two_transactions(put) -> None:
 
 
 def advance_inside(put) -> None:
-    """Move on in the item's own transaction, by what it sees there: the last two see each other in work."""
+    """Mutant: advance in the item's transaction, where the last two items see each other active."""
     write_items, block, sees_none = settle.write_items, settle._block_run, set()
     left = select(func.count()).where(
         item.c.run_id == bindparam("of_run"),
@@ -117,7 +117,7 @@ def advance_inside(put) -> None:
 
 
 def beat_per_worker(put) -> None:
-    """Beat for the worker, and so for whatever bears its name: also for what it has long let go."""
+    """Mutant: send heartbeats per worker, also for claims that it has lost."""
 
     def beat(self):
         with write_transaction() as tx:
@@ -135,7 +135,7 @@ def beat_per_worker(put) -> None:
 
 
 def empty_beat(put) -> None:
-    """Beat without naming what is held: the worker lives, and what it works on seems dead."""
+    """Mutant: send heartbeats without claims: the worker lives, its claims look dead."""
     put(recovery.Heartbeat, "track_claim", lambda self, token: None)
 
 
@@ -149,7 +149,7 @@ def deferred_write(put) -> None:
 
 
 def no_reserve(put) -> None:
-    """Look whether there is room under the caps, send, and book what it cost later."""
+    """Mutant: check the caps, send, and record the cost later."""
 
     def reserve(tx, run, amount):
         row = tx.execute(
@@ -188,7 +188,7 @@ def no_reserve(put) -> None:
 
 
 def no_share_lock(put) -> None:
-    """Hand out items of a run as it was a moment ago, on PostgreSQL too: it may be paused by now."""
+    """Mutant: claim from a stale copy of a run, which may be paused by now."""
 
     def _lock_candidate(tx, candidate):
         claims.fault_point("looked")
@@ -198,7 +198,7 @@ def no_share_lock(put) -> None:
 
 
 def advance_without_active(put) -> None:
-    """Call a stage over when nothing is queued, though something is in work."""
+    """Mutant: end a stage when nothing is queued, with active items."""
     move_on = transitions._advance_stages
 
     def blind(tx, row, stages):
@@ -217,7 +217,7 @@ def advance_without_active(put) -> None:
 
 
 def pause_without_active(put) -> None:
-    """Call a run paused at once, though something is in work."""
+    """Mutant: mark a run as paused at once, with active items."""
 
     def hasty(run_id):
         with write_transaction() as tx:
@@ -236,7 +236,7 @@ def pause_without_active(put) -> None:
 
 
 def recovery_without_condition(put) -> None:
-    """Give back what a worker held when somebody looked, not what it holds now."""
+    """Mutant: requeue the claims that a worker had earlier, not those it has now."""
     held, claim = {}, claims.claim
 
     def remembered(worker_id):
@@ -261,7 +261,7 @@ def recovery_without_condition(put) -> None:
 
 
 def look_then_insert(put) -> None:
-    """Look for an open run, and later, without a unique key, insert another one."""
+    """Mutant: check for an open run, then insert another one without a unique key."""
 
     def _begin(site_id, trigger, by, queries, parent=None, refuse=False):
         with write_transaction() as tx:

@@ -156,7 +156,7 @@ def run_lane(waiting, rows, seed: int) -> None:
 
 
 def play(arena: SharedSetups, how: Scenario, database: str, times: int) -> Row:
-    """Play all rounds of a scenario on a database."""
+    """Run all rounds of a scenario on a database."""
     why = how.needs() or (
         "no PostgreSQL here" if database == "postgresql" and not postgres_programs() else ""
     )

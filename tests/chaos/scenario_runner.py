@@ -58,7 +58,7 @@ SCENARIOS: dict[str, Scenario] = {}
 
 
 def scenario(**options):
-    """Enter a function among the SCENARIOS under its name, with dashes."""
+    """Register a function in SCENARIOS under its name with dashes."""
 
     def enter(play):
         name = options.pop("name", play.__name__.replace("_", "-"))
@@ -136,7 +136,7 @@ class ScenarioRunner:
         self.expected, self.calls = None, Counter()
 
     def run_undisturbed(self, deadline: float = 300.0) -> RoundResult:
-        """Run once in peace, with web and workers in one process; its result is the measure."""
+        """Run once undisturbed, with web and workers in one process; its result is the reference."""
         result = self.play(Scenario("undisturbed", _in_peace, deadline=deadline))
         result.same = True
         return result

@@ -32,7 +32,7 @@ def running(site, inline_worker):
 
 
 def together(app, *calls) -> None:
-    """Carry out the calls at once, each in a thread of its own, to their ends."""
+    """Run the calls in parallel threads and wait for them."""
 
     def within(call):
         with app.app_context():

@@ -64,7 +64,7 @@ def test_nothing_of_a_session_reaches_other_clients(database, pooler, tmp_path):
             other.commit()
 
 
-def test_a_queue_behind_it_wakes_workers(database, pooler):
+def test_queue_behind_it_wakes_workers(database, pooler):
     address = pooler.url(database.name).replace("+psycopg", "")
     queue = open_queue(address, SECRET)
     wakeup = queue.task(name="wakeup")(lambda: None)

@@ -76,7 +76,7 @@ def set_status(content_id, status) -> None:
         tx.execute(update(Content).where(Content.id == content_id).values(status=status))
 
 
-def test_a_text_is_delivered_signed_and_its_address_is_kept(site, articles, target, receiver):
+def test_text_is_delivered_signed_and_its_address_is_kept(site, articles, target, receiver):
     request(site, articles[0], target)
     assert worker.publish_next() and not worker.publish_next()
     row, [got] = stored(articles[0], target), receiver.got
@@ -108,14 +108,14 @@ def test_each_request_and_change_of_state_is_logged_without_the_secret(
     assert SECRET not in "".join(lines)
 
 
-def test_a_text_that_is_not_approved_is_refused(site, articles, target):
+def test_text_that_is_not_approved_is_refused(site, articles, target):
     set_status(articles[0], "review")
     with pytest.raises(ActionRefused, match="Only approved"):
         request(site, articles[0], target)
 
 
 @pytest.mark.parametrize("status", ["rejected", "sent_back", "review"])
-def test_a_queued_text_that_lost_its_approval_is_not_sent(site, articles, target, receiver, status):
+def test_queued_text_that_lost_its_approval_is_not_sent(site, articles, target, receiver, status):
     request(site, articles[0], target)
     set_status(articles[0], status)
     worker.publish_next()
@@ -123,7 +123,7 @@ def test_a_queued_text_that_lost_its_approval_is_not_sent(site, articles, target
     assert receiver.got == [] and row.state == "failed" and "not approved" in row.reason
 
 
-def test_a_text_that_changes_between_claim_and_request_is_not_sent(
+def test_text_that_changes_between_claim_and_request_is_not_sent(
     site, articles, target, receiver, monkeypatch
 ):
     request(site, articles[0], target)
@@ -140,7 +140,7 @@ def test_a_text_that_changes_between_claim_and_request_is_not_sent(
     assert receiver.got == [] and stored(articles[0], target).state == "failed"
 
 
-def test_a_retry_has_the_same_id_and_waits_as_asked(site, articles, target, receiver, hours_later):
+def test_retry_has_the_same_id_and_waits_as_asked(site, articles, target, receiver, hours_later):
     receiver.replies = [
         Reply(429, b"", {"retry-after": "120"}),
         Reply(cut=True),
@@ -160,7 +160,7 @@ def test_a_retry_has_the_same_id_and_waits_as_asked(site, articles, target, rece
     assert len({got.headers["webhook-id"] for got in receiver.got}) == 1
 
 
-def test_a_target_that_asks_to_wait_is_sent_nothing_else(site, articles, target, receiver):
+def test_target_that_asks_to_wait_is_sent_nothing_else(site, articles, target, receiver):
     receiver.replies = [Reply(429, b"", {"retry-after": "120"})]
     for content_id in articles:
         request(site, content_id, target)
@@ -179,7 +179,7 @@ def test_five_failed_attempts_end_with_the_cause(site, articles, target, receive
     assert row.state == "failed" and "503" in row.reason
 
 
-def test_a_permanent_refusal_fails_at_once(site, articles, target, receiver):
+def test_permanent_refusal_fails_at_once(site, articles, target, receiver):
     receiver.replies = [Reply(410)]
     request(site, articles[0], target)
     worker.publish_next()
@@ -187,20 +187,20 @@ def test_a_permanent_refusal_fails_at_once(site, articles, target, receiver):
     assert row.state == "failed" and "wants no more messages" in row.reason
 
 
-def test_a_target_is_worked_on_by_as_many_as_it_allows(site, articles, target):
+def test_target_is_worked_on_by_as_many_as_it_allows(site, articles, target):
     for content_id in articles:
         request(site, content_id, target)
     assert claims.claim_next() and claims.claim_next()
     assert claims.claim_next() is None and not claims.has_due()
 
 
-def test_a_publication_is_claimed_once(site, articles, target):
+def test_publication_is_claimed_once(site, articles, target):
     request(site, articles[0], target)
     assert claims.claim_next() is not None and claims.claim_next() is None
     assert not request(site, articles[0], target)
 
 
-def test_the_claim_of_a_dead_worker_is_taken_over(site, articles, target, receiver, hours_later):
+def test_claim_of_a_dead_worker_is_taken_over(site, articles, target, receiver, hours_later):
     request(site, articles[0], target)
     dead = claims.claim_next()
     hours_later(claims.LEASE_S + 1)
@@ -210,7 +210,7 @@ def test_the_claim_of_a_dead_worker_is_taken_over(site, articles, target, receiv
         claims.renew(tx, dead)
 
 
-def test_an_answer_that_a_dead_worker_waited_for_leaves_the_state_unknown(
+def test_answer_that_a_dead_worker_waited_for_leaves_the_state_unknown(
     site, articles, target, hours_later
 ):
     request(site, articles[0], target)
@@ -221,7 +221,7 @@ def test_an_answer_that_a_dead_worker_waited_for_leaves_the_state_unknown(
     assert stored(articles[0], target).state == "unknown"
 
 
-def test_a_worker_that_stops_gives_its_claim_back_untried(site, articles, target, receiver):
+def test_worker_that_stops_gives_its_claim_back_untried(site, articles, target, receiver):
     request(site, articles[0], target)
     worker.publish_next(lambda: True)
     row = stored(articles[0], target)
@@ -229,7 +229,7 @@ def test_a_worker_that_stops_gives_its_claim_back_untried(site, articles, target
     assert receiver.got == []
 
 
-def test_an_edit_after_publishing_makes_it_outdated(site, articles, target):
+def test_edit_after_publishing_makes_it_outdated(site, articles, target):
     request(site, articles[0], target)
     worker.publish_next()
     with write_transaction() as tx:
@@ -239,7 +239,7 @@ def test_an_edit_after_publishing_makes_it_outdated(site, articles, target):
     assert stored(articles[0], target).state == "outdated"
 
 
-def test_a_text_published_by_hand_is_never_claimed(site, articles):
+def test_text_published_by_hand_is_never_claimed(site, articles):
     with write_transaction() as tx:
         target = PublishingTarget.by_hand(tx, site.id)
         assert PublishingTarget.by_hand(tx, site.id) == target
@@ -263,7 +263,7 @@ def test_links_lead_to_what_is_published_there_and_to_nothing_else(
     assert sent == '<p>See <a href="https://a.example/p">one</a> and other.</p>'
 
 
-def test_a_changed_address_clears_the_secret(site, target):
+def test_changed_address_clears_the_secret(site, target):
     with write_transaction() as tx:
         row = PublishingTarget.find(tx, site.id, target)
         PublishingTarget.change(tx, row, "https://other.example/in", None, name="Hook")

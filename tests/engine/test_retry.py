@@ -168,15 +168,27 @@ def test_late_keyword_waits_for_the_next_run(site, inline_worker, run_of, file):
     assert start_run.start_run(site.id)[1]  # the cluster grew, so it waits again
 
 
+def failed_after_hand_over() -> bool:
+    """Return whether an article in review has an image that failed."""
+    query = select(Image.id).join(Content, Content.id == Image.content_id)
+    with read_transaction() as tx:
+        found = tx.execute(query.where(Image.status == "failed", Content.handed_over)).first()
+    return found is not None
+
+
 def test_failed_image_is_drawn_after_its_article_is_handed_over(site, inline_worker, run_of, file):
-    change_settings(site.id, batches={"review": 1})
-    make_keywords(site.id, 4)
+    make_keywords(site.id, 12)
     start_run.start_run(site.id)
-    inline_worker.process(
-        advance_to(inline_worker, 7, FakeProvider(fails={"draw": fails_for("word3-1")}))
-    )
+    first = iter([True])
+    fails = {"draw": lambda about: permanent() if next(first, False) else None}
+    batch = advance_to(inline_worker, 6, FakeProvider(fails=fails))
+    while not failed_after_hand_over():
+        inline_worker.process(batch)
+        batch = inline_worker.claim()
     retry.retry_failed(site.id)
     assert run_of().current_stage == 6
+    inline_worker.provider = FakeProvider()
+    inline_worker.process(batch)
     inline_worker.drain(FakeProvider())
     assert run_of().state == "completed"
     with read_transaction() as tx:

@@ -33,7 +33,7 @@ NOW = clock.now
 
 
 class Engine(RuleBasedStateMachine):
-    """A site, its owner who clicks, and workers that work, fail, crash and come back too late."""
+    """A site, a user who clicks, and workers that work, fail, crash and return too late."""
 
     database = app = patch = None
 

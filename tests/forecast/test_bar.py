@@ -33,7 +33,7 @@ def test_settling_nothing_changes_nothing(q, stage, count, known, processed, rem
 
 
 @given(stage_numbers, st.integers(1, 1000), rates, counts, counts)
-def test_a_batch_consumes_its_summed_weight_at_once(stage, count, known, processed, remaining):
+def test_batch_consumes_its_summed_weight_at_once(stage, count, known, processed, remaining):
     remaining[stage] += count
     left = work_left(known, remaining) + closing_work(known, processed, remaining)
     expected = 1 - count * known[stage].seconds / left

@@ -80,7 +80,7 @@ def test_learned_mean_lies_between_prior_and_observations(prior, seen, weight):
 
 
 @given(tallies, st.floats(1, 1000))
-def test_a_capped_tally_keeps_its_means(seen, weight):
+def test_capped_tally_keeps_its_means(seen, weight):
     capped = seen.capped(weight)
     assert capped.processed <= max(weight, 0) + 1e-9
     assert capped.seconds * seen.processed == pytest.approx(

@@ -31,7 +31,7 @@ def test_every_test_file_has_a_docstring():
     assert [name_of(path) for path in files if not ast.get_docstring(tree_of(path))] == []
 
 
-def test_a_broad_except_states_its_reason():
+def test_broad_except_states_its_reason():
     unexplained = [
         f"{name_of(path)}:{number}"
         for path in MODULES
@@ -55,7 +55,7 @@ def test_only_entry_points_and_engine_commit():
     assert committing == []
 
 
-def test_the_time_is_read_from_the_clock_module_only():
+def test_time_is_read_from_the_clock_module_only():
     reads = [
         f"{name_of(path)}:{node.lineno}"
         for path in MODULES

@@ -104,7 +104,7 @@ def test_socket_is_used_only_to_resolve_names():
     assert opened == []
 
 
-def test_the_openai_client_always_uses_the_outbound_client():
+def test_openai_client_always_uses_the_outbound_client():
     path = ROOT / "igny8/providers/openai_compatible/client.py"
     calls = [
         ast.unparse(node)

@@ -13,7 +13,7 @@ from tests.chaos import scenario_runner
 from tests.house.sources import ROOT, TEMPLATES, name_of, text_of
 
 
-def test_the_seven_stages_have_one_shape():
+def test_seven_stages_have_one_shape():
     names = (
         "NUMBER",
         "KEY",
@@ -52,7 +52,7 @@ def test_every_fault_point_is_in_the_code_and_in_the_harness():
     )
 
 
-def test_a_fault_point_does_nothing_unless_it_is_named(monkeypatch):
+def test_fault_point_does_nothing_unless_it_is_named(monkeypatch):
     monkeypatch.delenv("IGNY8_FAULT", raising=False)
     for point in fault_injection.FAULT_POINTS:
         fault_injection.fault_point(point)

@@ -71,7 +71,7 @@ MAIN = ("text", "volume", "difficulty", "cpc", "intent")
         ),
     ],
 )
-def test_the_values_of_a_file_are_read_right(name, expected):
+def test_values_of_a_file_are_read_right(name, expected):
     rows, _ = rows_of(name)
     assert [values(row, *MAIN) for row in rows] == expected
 
@@ -83,14 +83,14 @@ def test_competition_and_months_are_kept_beside_the_volume():
     assert (row.currency, row.competition) == ("EUR", "Alta")
 
 
-def test_a_comparison_keeps_both_periods():
+def test_comparison_keeps_both_periods():
     (row,), report = rows_of("gsc_query_compare.csv")
     names = ("text", "clicks", "previous_clicks", "impressions", "previous_impressions", "position")
     assert values(row, *names) == ("shed ideas", 53, 55, 89, 94, 1)
     assert not report.unused
 
 
-def test_a_quoted_query_with_comma_and_line_break_is_one_keyword():
+def test_quoted_query_with_comma_and_line_break_is_one_keyword():
     rows, report = rows_of("gsc_multiline_comma.csv")
     assert [row.text for row in rows] == [
         "shed ideas",
@@ -101,7 +101,7 @@ def test_a_quoted_query_with_comma_and_line_break_is_one_keyword():
     assert report.rejected == 0
 
 
-def test_a_sparse_table_is_no_list():
+def test_sparse_table_is_no_list():
     rows, _ = rows_of("paa_sparse.csv")
     assert [row.text for row in rows] == ["how to buy shoes", "what is a shoe"]
 
@@ -117,7 +117,7 @@ def test_dates_times_and_truth_values_are_no_keywords():
     ]
 
 
-def test_a_date_in_a_number_column_is_unknown_and_a_warning():
+def test_date_in_a_number_column_is_unknown_and_a_warning():
     _, report = rows_of("x_percent.xlsx")
     assert len(report.warnings) == 2 and "“2024-06-10”" in report.warnings[0]
     assert any("“1.900” was read as 1,900" in note for note in report.notes)

@@ -32,7 +32,7 @@ def test_one_bad_line_is_rejected_and_the_others_are_taken(take, case, start):
     assert "\0" not in report.problems[0].text and report.problems[0].text.encode()
 
 
-def test_a_bad_line_of_a_plain_list_is_rejected_too(take):
+def test_bad_line_of_a_plain_list_is_rejected_too(take):
     rows, report = take(
         "frühbeet\nkürbis\nrosen\nbeete\n".encode() + "säen\n".encode("cp1252"), "list.txt"
     )
@@ -40,13 +40,13 @@ def test_a_bad_line_of_a_plain_list_is_rejected_too(take):
     assert [problem.line for problem in report.problems] == [5]
 
 
-def test_a_bad_line_inside_a_quoted_cell_costs_its_record_alone(take):
+def test_bad_line_inside_a_quoted_cell_costs_its_record_alone(take):
     rows, report = take(table(*GOOD, b'"one\nt\0wo",1', b"last,2"))
     assert rows[-1].text == "last"
     assert [(problem.line, problem.text[:3]) for problem in report.problems] == [(42, "one")]
 
 
-def test_a_long_cell_of_a_workbook_costs_its_row(take):
+def test_long_cell_of_a_workbook_costs_its_row(take):
     cells = [["Keyword", "Volume"], ["a b", 1], ["x" * 20_000, 2], ["c d", 3], ["e f", 4]]
     rows, report = take(exports.workbook(cells), "a.xlsx")
     assert [row.text for row in rows] == ["a b", "c d", "e f"]
@@ -54,7 +54,7 @@ def test_a_long_cell_of_a_workbook_costs_its_row(take):
 
 
 @pytest.mark.parametrize("case", BAD)
-def test_a_file_that_is_bad_all_through_is_refused_with_its_first_line(case):
+def test_file_that_is_bad_all_through_is_refused_with_its_first_line(case):
     line, reason = BAD[case]
     with pytest.raises(ExternalError) as refused:
         read(table(*(part for good in GOOD for part in (good, line))), "a.csv")
@@ -78,7 +78,7 @@ def test_few_bad_lines_are_borne(lines, allowed):
         ),
     ],
 )
-def test_an_endless_line_says_what_happened_to_it_and_how_to_save_it(data, words):
+def test_endless_line_says_what_happened_to_it_and_how_to_save_it(data, words):
     with pytest.raises(ExternalError, match=words) as refused:
         read(data, "a.csv")
     assert "import that" in str(refused.value)
@@ -95,12 +95,12 @@ def test_comments_of_a_list_are_left_out_and_said(take):
     ]
 
 
-def test_a_list_of_comments_alone_is_refused():
+def test_list_of_comments_alone_is_refused():
     with pytest.raises(ExternalError, match="nothing but comments"):
         read(b"# one\n# two\n", "pasted keywords")
 
 
 @pytest.mark.parametrize("name", ["keywords.zip", "KEYWORDS.ZIP", "keywords.csv.gz"])
-def test_a_text_that_is_named_like_an_archive_is_no_list_of_keywords(name):
+def test_text_that_is_named_like_an_archive_is_no_list_of_keywords(name):
     with pytest.raises(ExternalError, match="named like an archive, but is none"):
         preview(b"not a zip\n", name)

@@ -79,7 +79,7 @@ def test_semrush_intent_codes_are_understood(take):
     assert (row.intent, row.difficulty) == ("transactional", 41.5)
 
 
-def test_a_keyword_that_ranks_with_two_urls_is_joined_not_summed(take):
+def test_keyword_that_ranks_with_two_urls_is_joined_not_summed(take):
     (row,), report = take(exports.SEMRUSH_ORGANIC)
     assert (row.volume, row.position, row.url) == (1900, 3, "https://example.com/a")
     assert (report.rows_total, report.taken, report.duplicates) == (2, 1, 1)
@@ -137,7 +137,7 @@ def test_tables_of_an_archive_with_the_same_columns_are_all_read_and_tagged(take
     assert "3 sheets with the same columns were read" in report.notes[-1]
 
 
-def test_an_archive_with_different_tables_says_which_one_was_read(take):
+def test_archive_with_different_tables_says_which_one_was_read(take):
     archive = exports.zipped(
         {
             "a.csv": "Keyword,Volume\nmulch,90\n",
@@ -193,7 +193,7 @@ def test_moz_range_in_one_column(take):
     assert (row.volume_low, row.volume_high) == (118001, 300000)
 
 
-def test_the_sample_is_a_clean_ahrefs_export():
+def test_sample_is_a_clean_ahrefs_export():
     reading = read(sample_path(), "gardening-keywords.csv")
     rows = list(reading)
     assert reading.report.dialect == "ahrefs"

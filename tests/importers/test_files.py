@@ -42,12 +42,12 @@ def test_line_ends_are_recognised(take, end):
     assert [row.line for row in rows] == [2, 3]
 
 
-def test_a_header_may_stand_below_a_preamble(take):
+def test_header_may_stand_below_a_preamble(take):
     rows, report = take("My export\n\nmade, on Monday\n" * 4 + "Keyword,Volume\nfoo,1\n")
     assert (report.header_line, rows[0].line) == (13, 14)
 
 
-def test_a_workbook_reads_like_a_table(take):
+def test_workbook_reads_like_a_table(take):
     rows, report = take(
         exports.workbook(
             [
@@ -70,7 +70,7 @@ def test_a_workbook_reads_like_a_table(take):
     assert (rows[1].text, rows[1].volume, rows[1].difficulty) == ("seed tray", 90, None)
 
 
-def test_a_gzipped_table_is_read(take):
+def test_gzipped_table_is_read(take):
     rows, _ = take(gzip.compress(TABLE.encode()), "a.csv.gz")
     assert len(rows) == 2
 
@@ -114,7 +114,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("case", BAD)
-def test_a_bad_file_names_the_place_and_the_cure(case):
+def test_bad_file_names_the_place_and_the_cure(case):
     data, words = BAD[case]
     with pytest.raises(ExternalError) as caught:
         list(read(data, "export.csv"))
@@ -122,17 +122,17 @@ def test_a_bad_file_names_the_place_and_the_cure(case):
     assert (caught.value.kind, caught.value.permanent) == ("bad_file", True)
 
 
-def test_a_gzip_bomb_is_stopped():
+def test_gzip_bomb_is_stopped():
     with pytest.raises(ExternalError, match="100 MB|longer than"):
         list(read(gzip.compress(b"Keyword\n" + b"a b\n" * (MAX_UNPACKED_BYTES // 4)), "a.gz"))
 
 
-def test_a_missing_file_is_told():
+def test_missing_file_is_told():
     with pytest.raises(ExternalError, match="could not be opened"):
         read("/nowhere/keywords.csv", "keywords.csv")
 
 
 @pytest.mark.parametrize("mapping", [{"text": "Nope"}, {"volume": "Nope"}, {"colour": "Volume"}])
-def test_a_mapping_that_does_not_fit_is_refused(mapping):
+def test_mapping_that_does_not_fit_is_refused(mapping):
     with pytest.raises(ExternalError):
         read(b"Keyword,Volume\nfoo,1\n", "a.csv", mapping)

@@ -68,7 +68,7 @@ def test_what_is_no_keyword_is_set_aside(text, reason):
         "covid-19",
     ],
 )
-def test_a_keyword_stays_a_keyword(text):
+def test_keyword_stays_a_keyword(text):
     assert reason_set_aside(text, (100,)) == ""
 
 
@@ -89,5 +89,5 @@ def test_some_keywords_are_flagged(text, flag):
     assert flags_of(text) == flag
 
 
-def test_a_navigational_keyword_is_flagged_as_a_brand():
+def test_navigational_keyword_is_flagged_as_a_brand():
     assert flags_of("shoe palace", "navigational") == "brand"

@@ -88,11 +88,11 @@ def test_ranges_are_kept_as_ranges(cell, low, high):
     assert low <= volume.volume <= high
 
 
-def test_an_open_range_has_no_upper_end():
+def test_open_range_has_no_upper_end():
     assert amount("100K+") == (100_000, 100_000, None, True)
 
 
-def test_a_range_of_one_value_is_exact():
+def test_range_of_one_value_is_exact():
     assert between(90, 90) == (90, None, None, False)
 
 
@@ -105,7 +105,7 @@ def test_a_range_of_one_value_is_exact():
         ([], ";", ","),
     ],
 )
-def test_the_decimal_mark_is_judged_from_the_file(cells, delimiter, mark):
+def test_decimal_mark_is_judged_from_the_file(cells, delimiter, mark):
     assert decimal_mark(cells, delimiter) == mark
 
 

@@ -28,7 +28,7 @@ def test_folding_twice_changes_nothing(text):
     assert keyword_key(keyword_key(text)) == keyword_key(text)
 
 
-def test_the_spelling_of_the_user_is_kept(take):
+def test_spelling_of_the_user_is_kept(take):
     rows, _ = take("Keyword,Volume\n  Café  Gärten 🌱 ,10\n\u05d2\u05d9\u05e0\u05d4,5\n")
     assert [row.text for row in rows] == ["Café Gärten 🌱", "\u05d2\u05d9\u05e0\u05d4"]
 
@@ -43,25 +43,25 @@ def test_all_rows_are_accounted_for(take):
     assert [(row.line, row.text) for row in rows] == [(2, "foo"), (6, "bar")]
 
 
-def test_a_reading_can_be_iterated_twice():
+def test_reading_can_be_iterated_twice():
     reading = read(b"Keyword,Volume\nfoo,1\nfoo,x\nbar,y\n", "a.csv")
     first, report = list(reading), reading.report
     assert (list(reading), reading.report) == (first, report)
     assert len(report.warnings) == 1
 
 
-def test_an_unreadable_number_is_unknown_and_said(take):
+def test_unreadable_number_is_unknown_and_said(take):
     (row,), report = take("Keyword,Volume\nfoo,lots\n")
     assert row.volume is None
     assert "line 2" in report.warnings[0] and "“lots”" in report.warnings[0]
 
 
-def test_a_cell_over_several_lines_is_one_phrase(take):
+def test_cell_over_several_lines_is_one_phrase(take):
     rows, _ = take('Keyword,Volume,Notes\n"raised\nbeds",10,"one\ntwo"\ncompost,5,\n')
     assert [(row.text, row.line) for row in rows] == [("raised beds", 2), ("compost", 5)]
 
 
-def test_a_repeated_header_is_no_keyword(take):
+def test_repeated_header_is_no_keyword(take):
     rows, report = take("Keyword,Volume\nfoo,1\nKeyword,Volume\nbar,2\n")
     assert len(rows) == 2
     assert report.problems[0].reason == "the header again"
@@ -72,7 +72,7 @@ def test_what_spreadsheets_add_to_protect_text_is_undone(take):
     assert [row.text for row in rows] == ["=1+1 meaning", "-ing words"]
 
 
-def test_a_pasted_list_loses_its_bullets_and_numbers(take):
+def test_pasted_list_loses_its_bullets_and_numbers(take):
     rows, _ = take("- cold frame\n• raised beds, cedar\n", "pasted.txt")
     assert [row.text for row in rows] == ["cold frame", "raised beds, cedar"]
     rows, _ = take("1. cold frame\n2. 10 best shrubs\n", "pasted.txt")
@@ -84,26 +84,26 @@ def test_phrases_pasted_on_one_line_are_cut_at_the_commas(take):
     assert [row.text for row in rows] == ["cold frame", "raised beds", "compost"]
 
 
-def test_an_unknown_table_is_previewed_for_mapping():
+def test_unknown_table_is_previewed_for_mapping():
     looked = preview(b"Begriff X,Menge\nfoo,10\nbar,20\n", "x.csv")
     assert looked.needs_mapping
     assert looked.columns == ["Begriff X", "Menge"]
     assert looked.records == [["foo", "10"], ["bar", "20"]]
 
 
-def test_a_mapping_by_hand_is_followed(take):
+def test_mapping_by_hand_is_followed(take):
     rows, report = take(
         "Begriff X,Menge\nfoo,10\n", mapping={"text": "Begriff X", "volume": "Menge"}
     )
     assert (rows[0].text, rows[0].volume, report.dialect) == ("foo", 10, "mapped")
 
 
-def test_a_table_without_header_is_mapped_by_number(take):
+def test_table_without_header_is_mapped_by_number(take):
     rows, _ = take("foo,10\nbar,20\n", mapping={"text": "Column 1", "volume": "Column 2"})
     assert [(row.text, row.volume, row.line) for row in rows] == [("foo", 10, 1), ("bar", 20, 2)]
 
 
-def test_a_preview_shows_first_rows_and_the_whole_report():
+def test_preview_shows_first_rows_and_the_whole_report():
     data = "Keyword\n" + "".join(f"phrase {n}\n" for n in range(50))
     looked = preview(data.encode(), "x.csv", rows=3)
     assert [row.text for row in looked.rows] == ["phrase 0", "phrase 1", "phrase 2"]

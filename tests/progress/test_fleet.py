@@ -15,7 +15,7 @@ from tests.factories import make_keywords
 
 @pytest.fixture
 def batch(site, inline_worker):
-    """A claim in the hands of the only worker."""
+    """A claim of the only worker."""
     make_keywords(site.id, 8)
     start_run.start_run(site.id)
     return inline_worker.claim()

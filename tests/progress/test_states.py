@@ -171,7 +171,7 @@ def _check_review_stage(snap, head) -> None:
 
 
 @given(pictures())
-def test_the_list_of_sites_has_the_next_step_of_the_page(picture):
+def test_list_of_sites_has_the_next_step_of_the_page(picture):
     run, rows, head = picture
     snap = run_snapshot(run, rows, [], head, [run])
     snap |= {"review_waiting": head.review_waiting, "sent_back": 0}

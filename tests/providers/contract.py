@@ -98,7 +98,7 @@ class ProviderContract:
         )
         assert not {idea.primary for idea in ideas} & set(covered)
 
-    def test_a_draft_is_clean_html_without_h1(self):
+    def test_draft_is_clean_html_without_h1(self):
         draft = answer(self.provider().write(self.assignment()))
         assert draft.kind in ("brief", "article") and draft.title and draft.slug and draft.words > 0
         assert "<h2" in draft.html and draft.headings
@@ -112,7 +112,7 @@ class ProviderContract:
         assert levels[0] == 2
         assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
 
-    def test_the_featured_image_comes_first(self):
+    def test_featured_image_comes_first(self):
         page = Page(
             "How to Prune Blueberries",
             "prune",
@@ -128,7 +128,7 @@ class ProviderContract:
                 len({p.alt for p in prompts}) == len({p.file_name for p in prompts}) == len(prompts)
             )
 
-    def test_a_picture_is_what_it_says(self):
+    def test_picture_is_what_it_says(self):
         prompt = ImagePrompt(
             0, "featured", "Prune blueberries", "a bush", "A bush", "bush.webp", 1200, 630
         )

@@ -42,7 +42,7 @@ def soup(job=JOB):
     return BeautifulSoup(write(job).html, "html.parser")
 
 
-def test_the_draft_is_a_brief_with_the_article_s_own_headings():
+def test_draft_is_a_brief_with_the_article_s_own_headings():
     draft = write(JOB)
     assert draft.kind == "brief"
     assert draft.headings == tuple(section.heading for section in OUTLINE)
@@ -80,12 +80,12 @@ def test_searched_questions_are_listed_once():
     assert write(JOB).html.count(">Do roses need pruning?<") == 1
 
 
-def test_the_pillar_is_the_first_link():
+def test_pillar_is_the_first_link():
     links = soup().find("h2", string="Internal links").find_next("ul")
     assert [code.text for code in links("code")] == ["/growing-roses", "/rose-soil"]
 
 
-def test_a_note_from_the_editor_stands_at_the_top():
+def test_note_from_the_editor_stands_at_the_top():
     assert soup(replace(JOB, note="Too long.")).find("h2").text == "Note from the editor"
 
 
@@ -97,12 +97,12 @@ def test_checks_name_numbers_and_cures():
     assert texts["3 questions that people search for"] is True
 
 
-def test_a_german_slug_comes_from_its_keyword():
+def test_german_slug_comes_from_its_keyword():
     job = replace(JOB, primary=Phrase(1, "gurken düngen"), slug="gurken-duengen", language="de")
     assert any(check.ok and "from the keyword" in check.text for check in write(job).checks)
 
 
-def test_the_instruction_follows_the_role_and_not_the_heading():
+def test_instruction_follows_the_role_and_not_the_heading():
     outline = (
         Section("Häufige Fehler", role="mistakes"),
         Section("Warning signs", role="warning_signs"),
@@ -151,7 +151,7 @@ def test_whatever_a_keyword_holds_stays_text(text):
     assert [h.name for h in page.find_all(["h2", "h3"])].count("h3") == 1
 
 
-def test_an_empty_outline_is_no_error():
+def test_empty_outline_is_no_error():
     assert write(replace(JOB, outline=(), secondary=(), links=())).headings == ()
 
 

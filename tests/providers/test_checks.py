@@ -44,12 +44,12 @@ def changed(**options: object) -> list[str]:
 
 
 @pytest.mark.parametrize("path", sorted(ANSWERS.glob("good_*.html")), ids=lambda path: path.stem)
-def test_a_good_article_passes_every_check(path):
+def test_good_article_passes_every_check(path):
     assert failed(*read(path.name)) == []
 
 
 @pytest.mark.parametrize("path", sorted(ANSWERS.glob("bad_*.html")), ids=lambda path: path.stem)
-def test_a_bad_article_fails_checks_that_name_the_place(path):
+def test_bad_article_fails_checks_that_name_the_place(path):
     assert len([text for text in failed(*read(path.name)) if "“" in text]) >= 3
 
 
@@ -99,7 +99,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("kind", BAD)
-def test_a_fault_is_reported_with_its_place(kind):
+def test_fault_is_reported_with_its_place(kind):
     html, words = BAD[kind]
     found = [text for text in changed(after=html) if words in text]
     assert len(found) == 1 and "“" in found[0], changed(after=html)
@@ -128,12 +128,12 @@ def test_text_that_only_looks_like_a_fault_passes(kind):
     assert changed(after=FINE[kind]) == []
 
 
-def test_a_figure_of_the_site_s_own_facts_needs_no_source():
+def test_figure_of_the_site_s_own_facts_needs_no_source():
     voice = Voice(knowledge="In our shop prices fell 20 % in 2024.")
     assert changed(after="<p>Prices fell 20 % in 2024.</p>", voice=voice) == []
 
 
-def test_a_text_in_the_wrong_language_throughout_is_named():
+def test_text_in_the_wrong_language_throughout_is_named():
     assert any("is English, not German" in text for text in changed(language="de"))
 
 
@@ -157,7 +157,7 @@ def kinds(**changes: object) -> set[str]:
     return {c.kind for c in check_article(replace(draft, **changes), job).checks if not c.ok}
 
 
-def test_a_keyword_counts_in_other_forms_and_order():
+def test_keyword_counts_in_other_forms_and_order():
     assert kinds(title="Ratios for Cold Brewed Coffee, and Why One to Eight Is Best") == set()
 
 
@@ -197,12 +197,12 @@ FAULTY = {
 
 
 @pytest.mark.parametrize("kind", FAULTY)
-def test_a_text_that_is_hard_to_read_or_off_its_subject_is_named(kind):
+def test_text_that_is_hard_to_read_or_off_its_subject_is_named(kind):
     draft, _ = read("good_ratio.html")
     assert kind in kinds(html=draft.html.replace("</h2>", f"</h2>{FAULTY[kind]}", 1))
 
 
-def test_a_subject_that_is_lost_on_the_way_is_named():
+def test_subject_that_is_lost_on_the_way_is_named():
     draft, _ = read("good_ratio.html")
     assert "keyword_distribution" in kinds(
         html=draft.html + "<h2>Tea</h2>" + "<p>Tea is tea.</p>" * 99

@@ -57,7 +57,7 @@ def realistic():
 
 @settings(max_examples=40, deadline=None)
 @given(TEXTS, st.randoms())
-def test_the_order_of_rows_changes_nothing(texts, chance):
+def test_order_of_rows_changes_nothing(texts, chance):
     rows = list(phrases(*texts, volume=10))
     shuffled = chance.sample(rows, len(rows))
     assert cluster(rows, (), ClusterOptions()) == cluster(shuffled, (), ClusterOptions())
@@ -79,7 +79,7 @@ def test_names_and_slugs_are_unique_whatever_is_taken(texts, taken):
     assert len({one.slug for one in result.clusters}) == len(result.clusters)
 
 
-def test_a_realistic_list_falls_into_groups_of_useful_size():
+def test_realistic_list_falls_into_groups_of_useful_size():
     keywords = realistic()
     sizes = [len(one.members) for one in plan(*keywords).clusters]
     assert sizes.count(1) <= 0.2 * len(keywords)
@@ -133,7 +133,7 @@ def test_strictness_makes_more_and_narrower_clusters():
     assert counts == sorted(counts) and counts[0] < counts[2]
 
 
-def test_a_frozen_threshold_is_kept():
+def test_frozen_threshold_is_kept():
     assert plan("coffee", "tea", threshold=0.41, vectors="MiniLM").threshold == 0.41
 
 
@@ -141,7 +141,7 @@ def test_members_are_sorted_by_text():
     assert plan("blue tea", "blue tea", "Blue  tea").clusters[0].members == (2, 0, 1)
 
 
-def test_the_volumes_weigh_in_the_name():
+def test_volumes_weigh_in_the_name():
     texts = "shoe for running", "running shoe"
     for loud in range(2):
         rows = [Phrase(n, text, 9000 if n == loud else 1) for n, text in enumerate(texts)]
@@ -157,7 +157,7 @@ def test_similar_clusters_do_not_depend_on_how_often_a_keyword_is_repeated():
     assert Counter(one.name for one in once.clusters) == Counter(one.name for one in often.clusters)
 
 
-def test_a_file_s_own_parent_topic_draws_keywords_together_and_apart():
+def test_file_s_own_parent_topic_draws_keywords_together_and_apart():
     texts = (
         "when to prune hydrangeas",
         "how to prune roses",
@@ -194,7 +194,7 @@ def test_a_file_s_own_parent_topic_draws_keywords_together_and_apart():
     assert joined.known == 2
 
 
-def test_a_cluster_is_named_by_a_thing_rather_than_by_a_question():
+def test_cluster_is_named_by_a_thing_rather_than_by_a_question():
     rows = tuple(
         Phrase(at, text, volume)
         for at, (text, volume) in enumerate(
@@ -211,6 +211,6 @@ def test_a_cluster_is_named_by_a_thing_rather_than_by_a_question():
     assert one.name == "prune roses"
 
 
-def test_a_name_that_is_cut_says_so():
+def test_name_that_is_cut_says_so():
     (one,) = cluster((Phrase(1, "word " * 40),), (), ClusterOptions()).clusters
     assert one.name.endswith("…") and len(one.name) <= 80

@@ -36,7 +36,7 @@ def test_phrases_that_read_the_same_are_one_cluster():
     assert groups("Coffee Grinder", "coffee grinder", "ｃｏｆｆｅｅ　grinder!") == [[0, 1, 2]]
 
 
-def test_a_list_of_one_word_repeated_is_one_cluster():
+def test_list_of_one_word_repeated_is_one_cluster():
     assert groups(*["tea"] * 50) == [[*range(50)]]
 
 
@@ -65,7 +65,7 @@ def test_other_scripts_are_clustered_by_their_letters(language, texts):
     assert groups(*texts, language=language) == [[0, 1], [2]]
 
 
-def test_a_very_long_phrase_is_read_and_gets_a_short_name():
+def test_very_long_phrase_is_read_and_gets_a_short_name():
     result = cluster(
         (Phrase(0, "coffee grinder " * 700), Phrase(1, "x" * 10_000)), (), ClusterOptions()
     )
@@ -84,6 +84,6 @@ def test_symbols_of_programming_languages_tell_them_apart():
     assert words_of("c++ c# c") == ["cplusplus", "csharp", "c"]
 
 
-def test_a_number_and_its_unit_are_one_word():
+def test_number_and_its_unit_are_one_word():
     assert words_of("thuisbatterij 10 kWh", "nl") == ["thuisbatterij", "10kwh"]
     assert groups("10kwh thuisbatterij", "thuisbatterij 10 kwh", language="nl") == [[0, 1]]

@@ -36,11 +36,11 @@ def test_intent_columns_are_read(column, expected):
     assert stated_intents(column) == expected
 
 
-def test_the_intent_of_the_file_wins_over_words():
+def test_intent_of_the_file_wins_over_words():
     assert intent_of([Phrase(0, "how to buy", intent="commercial")]) == "commercial"
 
 
-def test_the_intent_with_the_most_volume_wins():
+def test_intent_with_the_most_volume_wins():
     rows = [
         Phrase(0, "a", 10, intent="commercial"),
         Phrase(1, "b", 90, intent="local"),

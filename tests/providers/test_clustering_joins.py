@@ -38,12 +38,12 @@ def home(result, key):
     return next(one for one in result.clusters if key in one.members)
 
 
-def test_a_phrase_joins_the_known_cluster_that_it_resembles():
+def test_phrase_joins_the_known_cluster_that_it_resembles():
     result = join("cheap coffee grinder", "puppy dog food", "mortgage rates")
     assert [home(result, key).known for key in range(3)] == [7, 3, None]
 
 
-def test_a_joined_cluster_keeps_its_name_and_pillar_and_lists_only_new_members():
+def test_joined_cluster_keeps_its_name_and_pillar_and_lists_only_new_members():
     one = home(join("cheap coffee grinder"), 0)
     assert (one.name, one.pillar, one.members) == ("Coffee grinders", "Coffee", (0,))
 
@@ -52,29 +52,29 @@ def test_clusters_that_gain_nothing_are_not_mentioned():
     assert [one.known for one in join("mortgage rates").clusters] == [None]
 
 
-def test_the_rest_is_clustered_among_itself():
+def test_rest_is_clustered_among_itself():
     result = join("mortgage refinance rates", "refinance mortgage rate", "piano lessons")
     assert sorted(one.members for one in result.clusters) == [(0, 1), (2,)]
 
 
-def test_a_phrase_that_reads_like_a_member_joins_even_a_loose_cluster():
+def test_phrase_that_reads_like_a_member_joins_even_a_loose_cluster():
     loose = KnownCluster(1, "Loose", ("piano lessons", "steel pipes", "tax forms", "red wine"))
     assert home(join("Piano  Lessons", known=(loose,)), 0).known == 1
 
 
-def test_the_order_of_known_clusters_and_members_changes_nothing():
+def test_order_of_known_clusters_and_members_changes_nothing():
     texts = "cheap coffee grinder", "cat food", "coffee grinder for dogs"
     turned = KnownCluster(7, "Coffee grinders", GRINDERS.members[::-1], "Coffee")
     assert join(*texts) == join(*texts, known=(FOOD, turned))
 
 
-def test_a_new_cluster_does_not_take_the_name_of_a_known_one():
+def test_new_cluster_does_not_take_the_name_of_a_known_one():
     known = KnownCluster(1, "piano lessons", ("steel pipes",))
     one = home(join("piano lessons", known=(known,)), 0)
     assert (one.known, one.name, one.slug) == (None, "piano lessons 2", "piano-lessons-2")
 
 
-def test_a_new_cluster_comes_under_a_known_pillar_that_it_resembles():
+def test_new_cluster_comes_under_a_known_pillar_that_it_resembles():
     result = join("coffee beans", "coffee roaster", "violin strings")
     assert (home(result, 0).pillar, home(result, 2).pillar) == ("Coffee", "violin strings")
 

@@ -17,11 +17,11 @@ HASHES = {
 
 
 @pytest.mark.parametrize("name", HASHES)
-def test_the_table_is_the_one_that_the_script_made(name):
+def test_table_is_the_one_that_the_script_made(name):
     assert hashlib.sha256((DATA / name).read_bytes()).hexdigest() == HASHES[name]
 
 
-def test_the_table_and_its_notice_fit_in():
+def test_table_and_its_notice_fit_in():
     assert sum(path.stat().st_size for path in DATA.iterdir()) <= 32 * 2**20
     assert "Apache License, Version 2.0" in (DATA / "NOTICE").read_text("utf-8")
 
@@ -55,7 +55,7 @@ def test_long_lists_are_compared_by_the_table(monkeypatch):
     assert cluster(rows[:2], (), ClusterOptions()).vectors == "MiniLM"
 
 
-def test_the_encoder_tells_meaning_from_letters():
+def test_encoder_tells_meaning_from_letters():
     texts = ["cheap hotels in paris", "budget accommodation paris", "paris hilton biography"]
     found = load_encoder().encode(texts)
     near = found @ found.T
@@ -63,7 +63,7 @@ def test_the_encoder_tells_meaning_from_letters():
     assert abs(near[0, 0] - 1) < 1e-5
 
 
-def test_the_encoder_gives_a_text_the_same_vector_in_any_company():
+def test_encoder_gives_a_text_the_same_vector_in_any_company():
     alone = load_encoder().encode(["burr coffee grinder"])
     among = load_encoder().encode(["tea", "burr coffee grinder", "best coffee grinder 2026"])
     assert abs(alone[0] - among[1]).max() < 1e-5

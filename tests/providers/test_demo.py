@@ -52,7 +52,7 @@ def job():
     return dataclasses.replace(TestDemo().assignment(), target_words=900)
 
 
-def test_an_article_has_the_planned_length_and_says_that_it_is_a_sample():
+def test_article_has_the_planned_length_and_says_that_it_is_a_sample():
     draft = Demo().write(job()).value
     assert draft.kind == "article" and abs(draft.words - 900) <= 225
     assert "Sample text of the demonstration provider" in draft.html
@@ -60,7 +60,7 @@ def test_an_article_has_the_planned_length_and_says_that_it_is_a_sample():
     assert [check.text for check in draft.checks if not check.ok and "internal" in check.text] == []
 
 
-def test_the_same_question_gives_the_same_answer_in_another_process():
+def test_same_question_gives_the_same_answer_in_another_process():
     told = [
         subprocess.run(
             [sys.executable, "-c", ELSEWHERE],
@@ -106,11 +106,11 @@ def test_garbage_is_rejected_and_asked_for_once_more():
     assert calls.rejected == calls.sent == ["ideas", "ideas-again"]
 
 
-def test_a_topic_may_be_worth_no_article():
+def test_topic_may_be_worth_no_article():
     assert Demo(Behaviour(empty=1)).propose(TOPIC, 3).value == ()
 
 
-def test_a_failure_may_pass_when_it_is_asked_again():
+def test_failure_may_pass_when_it_is_asked_again():
     demo, fates = Demo(Behaviour(failures=0.5)), []
     for _ in range(20):
         try:
@@ -121,7 +121,7 @@ def test_a_failure_may_pass_when_it_is_asked_again():
     assert set(fates) == {True, False}
 
 
-def test_an_interrupt_ends_the_waiting():
+def test_interrupt_ends_the_waiting():
     demo = Demo(Behaviour(latency=900))
     demo.interrupt()
     with pytest.raises(Interrupted):
@@ -129,10 +129,10 @@ def test_an_interrupt_ends_the_waiting():
 
 
 @pytest.mark.parametrize("text", ["latency", "speed=1", "latency=-1", "failures=2", "latency=nan"])
-def test_a_behaviour_that_is_not_understood_is_told_with_its_cure(text):
+def test_behaviour_that_is_not_understood_is_told_with_its_cure(text):
     with pytest.raises(ExternalError, match="IGNY8_DEMO"):
         parse_behaviour(text)
 
 
-def test_the_lively_behaviour_is_understood():
+def test_lively_behaviour_is_understood():
     assert parse_behaviour(DEMO_BEHAVIOUR).latency > 0 and parse_behaviour("") == Behaviour()

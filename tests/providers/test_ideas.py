@@ -81,11 +81,11 @@ def test_titles_are_in_english_title_case():
     )
 
 
-def test_a_cluster_of_one_keyword_gets_one_idea():
+def test_cluster_of_one_keyword_gets_one_idea():
     assert len(propose(topic("perlite"), 5)) == 1
 
 
-def test_the_same_page_in_other_words_is_no_second_idea():
+def test_same_page_in_other_words_is_no_second_idea():
     assert (
         len(propose(topic("how to prune blueberries", "pruning blueberries", "prune blueberry"), 5))
         == 1
@@ -109,7 +109,7 @@ def test_nothing_is_proposed_when_all_is_covered():
     assert propose(topic("perlite", "what is perlite", covered=(0, 1)), 3) == ()
 
 
-def test_a_near_twin_of_a_covered_keyword_is_left_alone():
+def test_near_twin_of_a_covered_keyword_is_left_alone():
     assert propose(topic("how to prune roses", "pruning roses", covered=(0,)), 3) == ()
 
 
@@ -199,12 +199,12 @@ def test_any_text_is_just_text(texts, language, count):
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
-def test_a_word_too_long_for_a_title_ends_in_an_ellipsis(language):
+def test_word_too_long_for_a_title_ends_in_an_ellipsis(language):
     (idea,) = propose(topic("donaudampfschifffahrtsgesellschaft" * 3, language=language), 1)
     assert idea.titles[0].endswith("gesellschaftd…") and len(idea.titles[0]) == 70
 
 
-def test_the_order_of_phrases_does_not_matter():
+def test_order_of_phrases_does_not_matter():
     phrases = topic("rose care", "how to prune roses", "rose soil", "when to prune roses").phrases
     assert propose(Topic("r", "informational", phrases), 3) == propose(
         Topic("r", "informational", phrases[::-1]), 3

@@ -32,11 +32,11 @@ def opened(image):
     return Image.open(BytesIO(image.data)).convert("RGB")
 
 
-def test_a_card_has_the_size_that_was_asked_for():
+def test_card_has_the_size_that_was_asked_for():
     assert opened(draw(prompt(size=(1200, 630)), Palette())).size == (1200, 630)
 
 
-def test_the_same_prompt_gives_the_same_bytes():
+def test_same_prompt_gives_the_same_bytes():
     assert draw(prompt(), Palette()).data == draw(prompt(), Palette()).data
 
 
@@ -54,7 +54,7 @@ def test_the_same_prompt_gives_the_same_bytes():
 @pytest.mark.parametrize(
     "heading", ["Prune Roses", "Costs", "A long title that goes over three lines or even more"]
 )
-def test_the_ink_reads_on_every_backdrop(colours, heading):
+def test_ink_reads_on_every_backdrop(colours, heading):
     palette, size = Palette(*colours), (600, 315)
     backdrop = card._backdrop(size, palette, heading.encode(), 0, False)
     _, box = card._title(heading, size, False)
@@ -71,7 +71,7 @@ def test_every_motif_leaves_a_mark_and_none_fills_the_card():
         assert 0 < sum(mask.histogram()[20:]) < 0.7 * 300 * 158
 
 
-def test_a_title_that_no_font_can_draw_makes_no_blank_card():
+def test_title_that_no_font_can_draw_makes_no_blank_card():
     assert lettering.drawable("ᓂᕐᑭᑦ ᐊᑭᖏᑦ") == ""
     with pytest.raises(ExternalError, match="no bundled font"):
         draw(prompt("ᓂᕐᑭᑦ ᐊᑭᖏᑦ"), Palette())
@@ -91,7 +91,7 @@ def test_japanese_takes_the_japanese_form_of_a_shared_sign():
     assert [name for name, _ in lettering.runs("直した骨の時期")] == [lettering.JAPANESE]
 
 
-def test_an_emoji_before_a_colon_takes_its_space_along():
+def test_emoji_before_a_colon_takes_its_space_along():
     assert lettering.drawable("Coffee Emoji ☕: Meaning") == "Coffee Emoji: Meaning"
     assert lettering.drawable("Taille : guide") == "Taille : guide"
 
@@ -151,7 +151,7 @@ def test_any_text_and_size_makes_a_card(heading, name, width, height):
     assert opened(image).size == (image.width, image.height)
 
 
-def test_a_card_takes_a_few_dozen_milliseconds():
+def test_card_takes_a_few_dozen_milliseconds():
     draw(prompt(size=(1200, 630)), Palette(name="Green Garden"))
     started = time.process_time()
     for at in range(5):
@@ -169,7 +169,7 @@ def test_sections_are_spread_and_dull_ones_left_out():
     ]
 
 
-def test_a_short_page_gets_fewer_images():
+def test_short_page_gets_fewer_images():
     assert len(describe(Page("T", "t", ("One",), "k"), 5)) == 2
 
 

@@ -221,7 +221,7 @@ def test_searches_for_other_sites_make_no_idea():
     assert propose(stated, 3) == ()
 
 
-def test_a_single_keyword_that_nobody_searches_makes_no_idea():
+def test_single_keyword_that_nobody_searches_makes_no_idea():
     assert propose(Topic("odd", "informational", (Phrase(1, "odd thing", 0),)), 3) == ()
     assert len(propose(Topic("odd", "informational", (Phrase(1, "odd thing"),)), 3)) == 1
 
@@ -239,7 +239,7 @@ def test_german_nouns_have_capitals_and_verbs_have_not():
         assert idea.titles[0].startswith(expected), idea.titles[0]
 
 
-def test_the_file_s_own_spelling_of_a_name_is_kept():
+def test_file_s_own_spelling_of_a_name_is_kept():
     phrases = (Phrase(1, "sap vs netsuite", 90), Phrase(2, "NetSuite pricing", 50))
     ideas = propose(Topic("sap", "commercial", phrases), 1)
     assert "NetSuite" in ideas[0].titles[0]

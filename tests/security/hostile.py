@@ -108,7 +108,7 @@ def schema_of(request: dict) -> dict:
 
 
 class Model:
-    """Answers every question in the shape that was asked for, with a hostile text in every field."""
+    """Answers each request in the requested schema, with a hostile text in every field."""
 
     def __init__(self):
         self._turn = itertools.count()

@@ -72,7 +72,7 @@ class Stronghold(Product):
         Path(f"/proc/{self.process.pid}/clear_refs").write_text("5")
 
     def spoil(self, statement: str) -> int:
-        """Change its database behind its back; return how many rows that concerned."""
+        """Change its database directly; return the number of changed rows."""
         with closing(self._connected()) as connection, connection:
             return connection.execute(statement).rowcount
 

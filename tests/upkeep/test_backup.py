@@ -35,7 +35,7 @@ KEYWORDS = 12
 
 @pytest.fixture
 def halfway(site, inline_worker):
-    """A run with claims settled, one in work and more to come; return the claim."""
+    """A run with settled claims, an active one and queued items; return the active claim."""
     make_keywords(site.id, KEYWORDS)
     start_run.start_run(site.id)
     for _ in range(8):

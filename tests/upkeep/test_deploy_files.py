@@ -209,7 +209,7 @@ def is_answered(url: str) -> bool:
 @pytest.mark.skipif(
     os.getuid() != 0 or not all(map(find_program, PROGRAMS[1:])), reason="not a Debian root"
 )
-def test_a_server_is_set_up_as_the_guide_says(server):
+def test_server_is_set_up_as_the_guide_says(server):
     server.run("sh /opt/igny8/docs/deploy/setup.sh")
     database = f"postgresql://igny8@127.0.0.1:{server.postgres.port}"
     server.fill_in(

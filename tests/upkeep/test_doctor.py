@@ -227,12 +227,12 @@ def test_missing_optional_parts_are_a_note(worker, monkeypatch):
     assert troubles() == [] and "igny8[team]" in told("parts")
 
 
-def test_a_proxy_of_the_environment_is_named_with_the_reason(app, monkeypatch):
+def test_proxy_of_the_environment_is_named_with_the_reason(app, monkeypatch):
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
     assert "HTTPS_PROXY is set, but IGNY8 asks model servers directly" in told("outbound")
 
 
-def test_an_unknown_time_zone_is_named(app, site):
+def test_unknown_time_zone_is_named(app, site):
     change_settings(site.id, time_zone="Mars/Olympus")
     assert "does not know the time zone Mars/Olympus" in told("schedules")
 

@@ -325,6 +325,8 @@ def ahead(waiting: int = 86) -> dict:
         "texts": 72 if waiting else 0,
         "run_label": "Run now",
         "first": None,
+        "is_first_run": False,
+        "first_stage": 1,
     }
 
 

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 
 from sqlalchemy import Connection, Row, Select, func, insert, literal, select, update
 
@@ -31,11 +32,20 @@ ZERO_COLUMNS = [
 
 
 def insert_run(
-    tx: Connection, site_id: int, trigger: str, by: str, query: StageQuery, parent: Row | None
+    tx: Connection,
+    site_id: int,
+    trigger: str,
+    by: str,
+    query: StageQuery,
+    parent: Row | None,
+    first: int | None = None,
 ) -> tuple[int, str, int]:
-    """Insert a run and the items that the query finds; return its id, public id and item count."""
+    """Insert a run and the items that the query finds; return its id, public id and item count.
+
+    `first` is how many articles the run writes at most, None for all.
+    """
     inherited = None if parent is None else RunSettings.from_json(parent.settings)
-    settings = resolve_providers(tx, site_id, inherited)
+    settings = replace(resolve_providers(tx, site_id, inherited), first_articles=first)
     history = load_history(tx, site_id, settings)
     facts = {
         "site_id": site_id,
@@ -55,6 +65,7 @@ def insert_run(
     count = sum(waiting)
     items = f"{count:,} item{'' if count == 1 else 's'}"
     scope = f"{items} to process" if parent is None else f"{items} of run #{parent.number} again"
+    scope += f", at most {first:,} articles" if first else ""
     RunEvent.log(tx, run_id, "begun", f"Run #{number} started by {by} · {scope}")
     _log_unpriced_models(tx, run_id, settings)
     return run_id, public_id, count

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Row, Select, select
 from sqlalchemy.exc import IntegrityError
 
 from igny8.engine.fault_injection import fault_point
+from igny8.engine.runs.first_articles import first_articles_query
 from igny8.engine.runs.run_creation import StageQuery, insert_run
 from igny8.engine.runs.transitions import advance
 from igny8.errors import ActionRefused
@@ -19,15 +20,28 @@ item = RunItem.__table__
 
 
 def start_run(
-    site_id: int, trigger: str = "manual", by: str = "owner", refuse: bool = False
+    site_id: int,
+    trigger: str = "manual",
+    by: str = "owner",
+    refuse: bool = False,
+    first: int | None = None,
+    only: tuple[int, list[int]] | None = None,
 ) -> tuple[str, bool]:
     """Start a run over everything that waits; return its public id and whether it started.
+
+    With `first` it writes at most so many articles; what else waits stays for the next run. With
+    `only`, a stage and ids of subjects, it takes these alone.
 
     An open run of the site is returned instead of a new one. When nothing waits, the run ends at
     once as nothing_to_do and counts as not started; with `refuse` nothing is written and
     ActionRefused is raised. Raise ActionRefused also when the site does not exist.
     """
-    return _start(site_id, trigger, by, _waiting_query, refuse=refuse)
+    query: StageQuery = _waiting_query
+    if only is not None:
+        query = _chosen_query(*only)
+    elif first is not None:
+        query = first_articles_query(first)
+    return _start(site_id, trigger, by, query, refuse=refuse, first=first)
 
 
 def has_pending_work(site_id: int) -> bool:
@@ -53,6 +67,7 @@ def _start(
     query: StageQuery,
     parent: Row | None = None,
     refuse: bool = False,
+    first: int | None = None,
 ) -> tuple[str, bool]:
     """Insert the run in one transaction, then advance it to its first stage."""
     try:
@@ -62,7 +77,7 @@ def _start(
                 return open_run.public_id, False
             if tx.execute(select(Site.id).where(Site.id == site_id)).first() is None:
                 raise ActionRefused("This site does not exist any more. Choose another one.", 404)
-            run_id, public_id, count = insert_run(tx, site_id, trigger, by, query, parent)
+            run_id, public_id, count = insert_run(tx, site_id, trigger, by, query, parent, first)
             if refuse and not count:
                 raise _nothing_to_do(tx, site_id)
     except IntegrityError:  # another process started one at the same moment
@@ -88,6 +103,17 @@ def _nothing_to_do(tx: Connection, site_id: int) -> ActionRefused:
 
 def _waiting_query(tx: Connection, site_id: int, settings: RunSettings, number: int) -> Select:
     return STAGES[number - 1].waiting_query(site_id, settings)
+
+
+def _chosen_query(stage: int, ids: list[int]) -> StageQuery:
+    """Return a query function for the subjects of one stage that somebody chose, if they wait."""
+
+    def query(tx: Connection, site_id: int, settings: RunSettings, number: int) -> Select:
+        waiting = _waiting_query(tx, site_id, settings, number)
+        subject = next(iter(waiting.selected_columns))
+        return waiting.where(subject.in_(ids if number == stage else []))
+
+    return query
 
 
 def _failed_query(parent: Row) -> StageQuery:

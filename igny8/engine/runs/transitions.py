@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, select, update
 from igny8 import clock
 from igny8.engine.fault_injection import fault_point
 from igny8.engine.runs import run_states, stage_states
+from igny8.engine.runs.first_articles import PLAN, enrol_first_ideas
 from igny8.engine.runs.rewind import rewind
 from igny8.extensions import read_transaction, write_transaction
 from igny8.models import OPEN, Run, RunStage
@@ -93,6 +94,8 @@ def _advance_stages(tx: Connection, row: Row, stages: Sequence[Row]) -> bool:
     while number <= LAST and not (stages[number - 1].queued or stages[number - 1].active):
         stage_states.end(tx, row, stages[number - 1])
         number += 1
+        if number == PLAN and enrol_first_ideas(tx, row, list(stages)):
+            stages = _fetch_stages(tx, row)
         if number <= LAST:
             stage_states.begin(tx, row, stages[number - 1])
     if number == row.current_stage:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, Row, bindparam, update
 
+from igny8.engine.work.hand_over import HandedOver
 from igny8.engine.work.outcomes import Outcomes
 from igny8.engine.work.run_progress import update_progress
 from igny8.forecast import MIN_ITEMS_FOR_ETA, advance_bar, time_left
@@ -42,18 +43,21 @@ def write_counters(
     outcomes: Outcomes,
     result: PersistResult,
     forwarded: int,
+    handed: HandedOver,
     seconds: float,
 ) -> None:
     """Add a claim's outcomes to the counters, and move the progress bar and the time left.
 
     `row` is the locked run, `stages` are its stages before this claim, `forwarded` is how many
-    items were new in the next stage, `seconds` is the working time of the whole claim.
+    items were new in the next stage, `handed` which of them ended there at once, `seconds` is the
+    working time of the whole claim.
     """
     index, settings = batch.stage - 1, batch.settings
     known = run_rates(settings, row.history, stages)
     remaining = [s.queued + s.active for s in stages]
     processed = [s.done + s.failed + s.skipped for s in stages]
     bar = advance_bar(row.bar_remaining, index, outcomes.finished, known, processed, remaining)
+    finished = sum(processed) + outcomes.finished
     more_credits = sum(result.credits.values())
     filled = row.bar_remaining - bar
     counts = [_claim_counts(batch, outcomes, result, forwarded, more_credits, filled, seconds)]
@@ -61,10 +65,14 @@ def write_counters(
     following = next_stage(batch.stage, settings)
     if forwarded and following is not None:
         remaining[following - 1] += forwarded
-        counts.append(_forwarded_counts(batch, following, forwarded))
+        processed[index] += outcomes.finished
+        ended, before = handed.done + handed.skipped, bar
+        bar = advance_bar(bar, following - 1, ended, known, processed, remaining)
+        remaining[following - 1] -= ended
+        counts.append(_forwarded_counts(batch, following, forwarded, handed, before - bar))
     tx.execute(ADD_TO_COUNTERS, counts)
     work_s = outcomes.finished * known[index].seconds_left / settings.parallelism
-    is_sure = bool(row.history) or sum(processed) + outcomes.finished >= MIN_ITEMS_FOR_ETA
+    is_sure = bool(row.history) or finished >= MIN_ITEMS_FOR_ETA
     left = time_left(known, remaining, settings.parallelism) if is_sure else None
     update_progress(tx, row, bar, work_s, left, more_credits)
 
@@ -95,6 +103,15 @@ def _claim_counts(
     }
 
 
-def _forwarded_counts(batch: Batch, stage: int, forwarded: int) -> dict:
-    facts = {"of_run": batch.run_id, "at": stage}
-    return ZERO_COUNTS | facts | {"more_input": forwarded, "more_queued": forwarded}
+def _forwarded_counts(
+    batch: Batch, stage: int, forwarded: int, handed: HandedOver, filled: float
+) -> dict:
+    facts = {"of_run": batch.run_id, "at": stage, "more_input": forwarded}
+    ended = {
+        "more_done": handed.done,
+        "more_skipped": handed.skipped,
+        "more_made": handed.made,
+        "more_filled": filled,
+        "more_queued": forwarded - handed.done - handed.skipped,
+    }
+    return ZERO_COUNTS | facts | ended

@@ -3,6 +3,7 @@
 from sqlalchemy import Connection, Row, bindparam, update
 
 from igny8 import clock
+from igny8.engine.runs.first_articles import PLAN
 from igny8.engine.work.outcomes import Outcomes
 from igny8.engine.work.retry_backoff import rate_limit_delay, retry_delay
 from igny8.errors import ExternalError, Igny8Error
@@ -94,9 +95,13 @@ def _untouched_due(error: ExternalError, now: float) -> float | None:
 
 
 def enrol_outputs(tx: Connection, batch: Batch, outputs: list[Output]) -> int:
-    """Enrol outputs as items of the run's next stage; return how many were new there."""
+    """Enrol outputs as items of the run's next stage; return how many were new there.
+
+    The ideas of a run over the first articles are enrolled later (engine/runs/first_articles.py).
+    """
     number = next_stage(batch.stage, batch.settings)
-    if not outputs or number is None:
+    is_later = number == PLAN and batch.settings.first_articles is not None
+    if not outputs or number is None or is_later:
         return 0
     rows = [
         {

@@ -52,6 +52,7 @@ SELECT_STAGES = (
                 "failed",
                 "skipped",
                 "forwarded",
+                "made",
                 "credits",
                 "work_seconds",
                 "planning_progress",

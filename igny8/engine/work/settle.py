@@ -14,6 +14,7 @@ from igny8.engine.billing.providers import find_access
 from igny8.engine.fault_injection import fault_point
 from igny8.engine.work.claim_events import write_events
 from igny8.engine.work.counters import write_counters
+from igny8.engine.work.hand_over import hand_over_outputs
 from igny8.engine.work.item_updates import ClaimLost, enrol_outputs, write_items
 from igny8.engine.work.outcomes import Outcomes, decide_outcomes
 from igny8.engine.work.run_progress import LOCK_RUN, SELECT_STAGES
@@ -50,7 +51,8 @@ def settle_claim(batch: Batch, answers: dict[int, Any], seconds: float) -> bool:
         result.credits = _capture_credits(tx, batch, outcomes)
         write_items(tx, batch, outcomes, result.credits, seconds / len(batch.items))
         forwarded = enrol_outputs(tx, batch, result.outputs)
-        write_counters(tx, batch, row, stages, outcomes, result, forwarded, seconds)
+        handed = hand_over_outputs(tx, batch, result.outputs)
+        write_counters(tx, batch, row, stages, outcomes, result, forwarded, handed, seconds)
         write_events(tx, batch, outcomes, result)
         _block_run(tx, batch, outcomes)
         fault_point("settling")

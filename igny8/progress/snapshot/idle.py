@@ -16,8 +16,9 @@ from igny8.stages import LAST, STAGES
 
 ESTIMATE_KEYS = (
     *("waiting_items", "waiting_stages", "makes", "eta_text", "credits", "money", "cap"),
-    *("reading_text", "others", "texts"),
+    *("reading_text", "others", "texts", "is_first_run"),
 )
+FORECAST_KEYS = ("texts", "makes", "eta_text", "credits", "money", "cap", "reading_text")
 NO_PROGRESS = {
     **dict.fromkeys(
         ("total_items", "known_items", "expected_items", "completed_items", "failed_items"), 0
@@ -79,7 +80,9 @@ def _ahead(ahead: dict[str, Any], head: Row[Any]) -> dict[str, Any]:
     return chosen | {
         "ready": ready_items(ahead),
         "importing": coming,
+        "first_stage": next((s["number"] for s in ahead["stages"] if s["waiting"]), 1),
         "run_label": run_label(ahead["others"]),
+        "first": ahead["first"] and {key: ahead["first"][key] for key in FORECAST_KEYS},
     }
 
 

@@ -2,13 +2,14 @@
 
 from functools import partial
 
-from flask import Blueprint, abort, render_template
+from flask import Blueprint, abort, render_template, request
 from werkzeug.wrappers import Response
 
 from igny8.extensions import db
 from igny8.models import Idea
 from igny8.models.queries import ideas as queries
 from igny8.providers.base import FORMATS
+from igny8.web.library.ticked_run import run_ticked
 from igny8.web.ui.list_view import BulkAction, ListView
 from igny8.web.ui.template_context import site_or_404
 
@@ -47,5 +48,8 @@ def show(slug: str, idea_id: int) -> str:
 
 @bp.post("/change")
 def bulk_action(slug: str) -> Response | str:
-    """Disable or enable the selected ideas."""
-    return LIST.bulk_action(site_or_404(slug))
+    """Disable or enable the selected ideas, or run only those."""
+    site = site_or_404(slug)
+    if request.form.get("verb") == "run":
+        return run_ticked(site, stage=3)
+    return LIST.bulk_action(site)

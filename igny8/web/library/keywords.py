@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from flask import Blueprint, abort, render_template
+from flask import Blueprint, abort, render_template, request
 from werkzeug.wrappers import Response
 
 from igny8 import publishing
@@ -12,6 +12,7 @@ from igny8.models import Keyword
 from igny8.models.queries import keywords as queries
 from igny8.web.auth.permissions import enforce_rate_limit
 from igny8.web.library.keyword_export import EXPORT_COLUMNS, export_rows, trend_points
+from igny8.web.library.ticked_run import run_ticked
 from igny8.web.ui.downloads import csv_download
 from igny8.web.ui.list_view import BulkAction, ListView
 from igny8.web.ui.template_context import site_or_404
@@ -80,5 +81,8 @@ def export(slug: str) -> Response:
 
 @bp.post("/change")
 def bulk_action(slug: str) -> Response | str:
-    """Disable, enable or delete the selected keywords."""
-    return LIST.bulk_action(site_or_404(slug))
+    """Disable, enable or delete the selected keywords, or run only those."""
+    site = site_or_404(slug)
+    if request.form.get("verb") == "run":
+        return run_ticked(site, stage=1)
+    return LIST.bulk_action(site)

@@ -15,6 +15,7 @@ from igny8.web.ui.template_context import site_or_404, wants_partial
 
 bp = Blueprint("automation", __name__, url_prefix="/sites/<slug>/automation")
 MAX_CREDITS = 10_000_000
+MAX_FIRST_ARTICLES = 10_000
 ACTIONS = {
     "run": lambda site, run_id: _start_run(site),
     "pause": lambda site, run_id: controls.pause(site.id, run_id, by=g.current_user.name),
@@ -71,8 +72,14 @@ def run_action(slug: str, verb: str) -> ResponseReturnValue:
 def _start_run(site: Row) -> None:
     """Start a run, or raise ActionRefused if nothing is waiting."""
     enforce_rate_limit("start", max_requests=120, seconds=60)
+    first = None
+    if "first" in request.form:
+        first = _whole_number("first")
+        if not first or first > MAX_FIRST_ARTICLES:
+            most = f"{MAX_FIRST_ARTICLES:,}"
+            raise ActionRefused(f"Enter a whole number of articles from 1 to {most}.", 422)
     start_run.start_run(
-        site.id, trigger=g.current_user.trigger, by=g.current_user.name, refuse=True
+        site.id, trigger=g.current_user.trigger, by=g.current_user.name, refuse=True, first=first
     )
 
 

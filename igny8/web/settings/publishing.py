@@ -25,10 +25,11 @@ KIND_LABELS = {WORDPRESS: "WordPress", WEBHOOK: "Webhook", HAND: "By hand"}
 ADDABLE = (WORDPRESS, WEBHOOK)
 MAX_CONCURRENT = 8
 FORMATS = (("blocks", "Blocks (block editor)"), ("classic", "HTML (classic editor)"))
-WRONG_SECRET = (
+INVALID_KEY = (
     "Enter a secret that begins with whsec_, followed by 24 to 64 bytes in Base64, as your "
     "receiver shows it; or copy the suggested one into your receiver."
 )
+TOO_LONG = "Enter the application password only, at most 200 characters."
 Answer = Response | str | tuple[str, int]
 
 
@@ -166,15 +167,15 @@ def _read_secret(form: Form, kind: str, row: Row | None) -> str | None:
         secret = "".join(secret.split())
     if not secret:
         if row is None:
-            form.errors["secret"] = WRONG_SECRET if kind == WEBHOOK else "Enter the password."
+            form.errors["secret"] = INVALID_KEY if kind == WEBHOOK else "Enter the password."
         return None
     if kind == WEBHOOK:
         try:
             decode_secret(secret)
         except ValueError:
-            form.errors["secret"] = WRONG_SECRET
+            form.errors["secret"] = INVALID_KEY
     elif len(secret) > 200 or not secret.isprintable():
-        form.errors["secret"] = "Enter the application password only, at most 200 characters."
+        form.errors["secret"] = TOO_LONG
     return secret
 
 

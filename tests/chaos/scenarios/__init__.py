@@ -18,7 +18,7 @@ MODULES = (
 
 
 def load_all() -> None:
-    """Enter all scenarios, in the order in which they are played."""
+    """Register all scenarios in the order of execution."""
     for name in MODULES:
         module(name)
 

@@ -156,7 +156,7 @@ for said, at, ends in (
 
 @scenario(times=3)
 def sigterm(runner, installation):
-    """Ask for the end in the middle of the work: it ends by itself, cleanly, and the next start goes on."""
+    """Send SIGTERM during work: the process exits cleanly, and the next start continues."""
     shares = sorted(runner.random.uniform(0.05, 0.9) for _ in range(3))
     for share in shares:
         process = installation.start(*SERVE)
@@ -220,7 +220,7 @@ scenario(name="freeze-as-long-as-the-sweep-waits", provider="demonstration", key
 
 @scenario(times=3, **KILL_OPTIONS | {"env": NO_CRASH_LIMIT | FREEZE})
 def freeze_at_points(runner, installation):
-    """A worker freezes at a fault point, thaws when others have gone on, and is killed when it comes by there again."""
+    """A worker freezes at a fault point, resumes after a takeover, and is killed at the same point."""
     points = [
         p for p in (*POINTS[1:], *PAID) if p != "settling" or installation.server is not None
     ]  # it is in a transaction
@@ -282,7 +282,7 @@ def _stays_frozen(installation: Installation, process) -> bool:
 
 @scenario(ends=("completed_with_errors",), same=False, env={"CHAOS_POISON": "write"})
 def poison(runner, installation):
-    """One text kills whoever writes it: it is set aside at its third death, and all others are written."""
+    """One item kills its worker: it fails at the third crash, and all others are written."""
     worker = installation.start(*WORKER)
 
     def ended(sample):

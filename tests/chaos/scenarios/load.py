@@ -17,7 +17,7 @@ SLOW = "latency=0.4"  # as if a model thought: what is measured is sharing, not 
 
 @scenario(fresh=True, same=False, alone=True, deadline=900, provider="demonstration", keywords=24)
 def fifty_sites_on_eight_threads(runner, installation):
-    """Fifty equal sites begin at once: none waits more than twice the mean.
+    """Fifty equal sites start at once: none waits more than twice the mean.
 
     The wait of a site, from the ledger: the time in which its run was open less the seconds in which
     somebody worked for it.

@@ -78,7 +78,7 @@ def machines():
     keywords=24,
 )
 def two_machines(runner, installation):
-    """One of two workers is cut off in mid-run: the other takes over within 35 s, and the first may return."""
+    """One of two workers loses the network during a run: the other takes over within 35 s."""
     with (
         machines() as (within, lines),
         running(Postgres(True, HOSTS["state"], within["state"])) as server,
@@ -113,7 +113,7 @@ def _play(there, within, lines) -> str:
     lost = there.fetch_value(f"SELECT id FROM worker WHERE pid = {left.pid}")
 
     def cut_off():
-        """Return the sample after a cut in the middle of its work; None, mended again, where it had just settled."""
+        """Return the sample after a cut during work; None, repaired, if it had just settled."""
         there.sample_until(lambda s: s.held.get(lost), "something that it holds")
         ip("link", "set", lines["left"], "down")
         there.wait_for(0.5)

@@ -12,7 +12,7 @@ PAID = {"provider": "demonstration", "keywords": 24}
 
 
 def behaving(how: str, same: bool = False, **options):
-    """Enter a scenario in which the demonstration provider behaves so from the start to the end."""
+    """Register a scenario with this behaviour of the demonstration provider."""
 
     def enter(name):
         @scenario(
@@ -64,7 +64,7 @@ for name, how in (
 
 
 def wire_fault(name: str, *says: Say):
-    """Enter a scenario with a server of the OpenAI protocol that answers so now and then, and a killed worker."""
+    """Register a scenario with an OpenAI-compatible server that sometimes answers like this, and a killed worker."""
 
     @scenario(
         name=f"wire-{name}", same=False, fresh=True, ends=ERRORS, deadline=240, keywords=8, times=1

@@ -34,7 +34,7 @@ def memory(pid: int) -> float:
     crashes=1000,
 )
 def soak(runner, installation):
-    """One process is never killed; beside it workers die and freeze, servers restart, people click and import."""
+    """One process is never killed; other workers die and freeze, servers restart, users click and import."""
     installation.env["IGNY8_DEMO"] = (
         "latency=0.01,failures=0.01,limits=0.01,garbage=0.02,empty=0.02,permanent=0.01"
     )

@@ -93,7 +93,7 @@ def clicks_under_kills(runner, installation):
 
 @scenario(times=2, deletions=True, same=False, ends=("cancelled", "completed", "nothing_to_do"))
 def clicks_with_cancel_under_kills(runner, installation):
-    """Cancel is among the clicks: runs are cut short and begun again."""
+    """The clicks include cancel: runs are cancelled and started again."""
     click(runner, installation, (*VERBS, "cancel"), kills=1)
     installation.sample_until(
         lambda s: s.latest["state"] in ENDED or installation.post("resume") is None, "an open end"
@@ -130,7 +130,7 @@ def pause_at_the_stage_switch(runner, installation):
 
 @scenario(times=3, ends=("cancelled", "completed"), same=False)
 def cancel_at_the_last_item(runner, installation):
-    """Cancel when the last stage is all but over: it ends as one or as the other, and adds up."""
+    """Cancel at the end of the last stage: the run is completed or cancelled, with consistent sums."""
     installation.start(*SERVE)
     installation.wait_for_web()
     installation.sample_until(
@@ -183,7 +183,7 @@ def settings_changed(runner, installation):
 
 @scenario(provider="demonstration", keywords=24, fresh=True)
 def budget_at_zero_with_eight_slots(runner, installation):
-    """Eight workers run into the cap in mid-stage; each time it is raised they go on."""
+    """Eight workers reach the cap within a stage; each time it is raised they continue."""
     installation.write("UPDATE site_settings SET parallelism = 8, cap_run = 200")
     installation.run_command("run", SITE)
     installation.start("serve", "--workers", "8")

@@ -48,7 +48,7 @@ def chat(text, finish: str = "stop", **more) -> Say:
 
 
 class Server:
-    """Answers from a list in turn, the last one for ever; remembers what was asked."""
+    """Returns answers from a list in turn, the last one repeatedly; records the requests."""
 
     def __init__(self):
         self.script: list = []

@@ -93,7 +93,7 @@ class TestLlmock(ProviderContract):
     def provider(self):
         return make(local(self.url, "key-1", "gpt-4o", "gpt-image-1"))
 
-    def test_a_picture_is_what_it_says(self):
+    def test_picture_is_what_it_says(self):
         """Its pictures are SVG, which is no raster image: they are refused."""
         with pytest.raises(ExternalError, match="no PNG") as caught:
             self.provider().draw(PROMPT, Palette())
@@ -107,7 +107,7 @@ def job(server):
     return replace(contract.assignment(), target_words=900)
 
 
-def test_an_article_is_written_part_by_part_near_its_length(server):
+def test_article_is_written_part_by_part_near_its_length(server):
     wanted = job(server)
     calls = Keeper()
     draft = make(local(server.url, "", "small")).write(wanted, calls).value
@@ -138,7 +138,7 @@ def test_links_go_to_the_pages_of_the_site_and_nowhere_else(server):
     assert "<script" not in html and "A &amp; B" in html
 
 
-def test_the_site_s_voice_note_and_changed_prompt_reach_the_model(server):
+def test_site_s_voice_note_and_changed_prompt_reach_the_model(server):
     wanted = job(server)
     voice = Voice(
         "dry",
@@ -184,14 +184,14 @@ def test_ideas_never_share_a_keyword(server):
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF"])
-def test_a_raster_image_becomes_webp_in_the_wanted_size(server, kind):
+def test_raster_image_becomes_webp_in_the_wanted_size(server, kind):
     server.will(painted(picture(kind)))
     drawn = make(local(server.url, "", "small", "painter")).draw(PROMPT, Palette()).value
     with Image.open(BytesIO(drawn.data)) as image:
         assert (image.format, image.size) == ("WEBP", (600, 315))
 
 
-def test_an_image_may_lie_at_an_address_of_the_server(server):
+def test_image_may_lie_at_an_address_of_the_server(server):
     server.will(
         lambda _: Say({"data": [{"url": f"{server.url}/files/1.png"}]}),
         Say(picture(), kind="image/png"),
@@ -211,7 +211,7 @@ def test_an_image_may_lie_at_an_address_of_the_server(server):
         "gopher://x",
     ],
 )
-def test_an_address_inside_of_the_network_is_not_fetched(server, address):
+def test_address_inside_of_the_network_is_not_fetched(server, address):
     server.will(Say({"data": [{"url": address}]}))
     with pytest.raises(ExternalError, match="twice: the image is not fetched"):
         make(local(server.url, "", "", "painter")).draw(PROMPT, Palette())
@@ -235,7 +235,7 @@ def test_what_is_no_image_is_refused(server, data):
     assert caught.value.kind == "bad_answer"
 
 
-def test_a_size_that_the_model_does_not_know_is_asked_for_smaller(server):
+def test_size_that_the_model_does_not_know_is_asked_for_smaller(server):
     server.will(
         Say({"error": {"message": "Invalid size"}}, 400),
         Say({"error": {"message": "response_format?"}}, 400),
@@ -249,7 +249,7 @@ def test_a_size_that_the_model_does_not_know_is_asked_for_smaller(server):
     ]
 
 
-def test_a_changed_prompt_is_checked():
+def test_changed_prompt_is_checked():
     text = prompts()["opening"].text
     assert problem_with("opening", text) is None
     assert "{title}" in problem_with("opening", text.replace("{title}", "it"))
@@ -257,5 +257,5 @@ def test_a_changed_prompt_is_checked():
     assert problem_with("opening", " ") and problem_with("opening", text * 20)
 
 
-def test_a_value_is_never_looked_into():
+def test_value_is_never_looked_into():
     assert fill_placeholders("{a} {b}", {"a": "{b}", "b": "{a.__class__}"}) == "{b} {a.__class__}"

@@ -61,7 +61,7 @@ def test_prose_is_read_as_what_it_means(text, html):
         ("3.5 litres a day", "3.5 litres a day"),
     ],
 )
-def test_a_heading_loses_its_label_and_quotes(text, plain):
+def test_heading_loses_its_label_and_quotes(text, plain):
     assert plain_heading(text) == plain
 
 
@@ -72,19 +72,19 @@ def test_list_items_lose_their_own_numbers():
     )
 
 
-def test_a_text_somewhat_longer_than_asked_stays_whole():
+def test_text_somewhat_longer_than_asked_stays_whole():
     text = "It is a sentence of some length. " * 20
     found = passage(100).model_validate({"paragraphs": [text], "items": [], "points": []})
     assert found.paragraphs == [text.strip()]
 
 
-def test_a_text_far_too_long_ends_with_a_sentence():
+def test_text_far_too_long_ends_with_a_sentence():
     text = "It is a sentence of some length. " * 200
     found = passage(100).model_validate({"paragraphs": [text], "items": [], "points": []})
     assert len(found.paragraphs[0]) < 400 and found.paragraphs[0].endswith("length.")
 
 
-def test_a_description_ends_with_a_sentence_where_one_ends_halfway():
+def test_description_ends_with_a_sentence_where_one_ends_halfway():
     text = "Cold brew at 1:8 tastes best to most people who try it. " + "It keeps for days " * 12
     assert whole_sentences(text, 155).endswith("try it.") is False
     assert whole_sentences(f"{'Cold brew keeps well. ' * 9}", 155).endswith("well.")

@@ -102,7 +102,7 @@ REFUSALS = {
 
 
 @pytest.mark.parametrize("behaviour", REFUSALS)
-def test_a_refused_parameter_is_dropped_once_and_remembered(server, behaviour):
+def test_refused_parameter_is_dropped_once_and_remembered(server, behaviour):
     script, requests = REFUSALS[behaviour]
     answer, used, asked, sender, client = ask(server, (script,), reasoning_effort="low")
     assert answer.title == "Prune" and used.requests == 1 and not sender.rejected
@@ -116,12 +116,12 @@ def test_frequency_penalty_is_never_sent(server):
     assert "frequency_penalty" not in asked[0] and "temperature" not in asked[0]
 
 
-def test_a_schema_that_may_be_ignored_is_in_the_text_as_well(server):
+def test_schema_that_may_be_ignored_is_in_the_text_as_well(server):
     _, _, asked, *_ = ask(server, (chat(GOOD),))
     assert '"note_text"' in asked[0]["messages"][0]["content"] and schema_asked(asked[0])
 
 
-def test_an_answer_without_json_takes_the_next_way(server):
+def test_answer_without_json_takes_the_next_way(server):
     ignored = unless(lambda r: not tools_asked(r), chat("Here you are: prune it."), tool_call(TEXT))
     answer, used, asked, sender, client = ask(server, (ignored,))
     assert answer.title == "Prune" and used.requests == 3 and len(sender.rejected) == 2
@@ -166,7 +166,7 @@ CONTENTS = {
 
 
 @pytest.mark.parametrize("behaviour", CONTENTS)
-def test_an_answer_is_read_whatever_stands_around_it(server, behaviour):
+def test_answer_is_read_whatever_stands_around_it(server, behaviour):
     answer, used, asked, *_ = ask(server, (chat(CONTENTS[behaviour]),))
     assert (
         answer.title == "Prune" and answer.points[0] == "one" and answer.note_text[:1] in ("a", "")
@@ -219,7 +219,7 @@ BODIES = {
 
 
 @pytest.mark.parametrize("behaviour", BODIES)
-def test_an_answer_is_read_whatever_form_it_comes_in(server, behaviour):
+def test_answer_is_read_whatever_form_it_comes_in(server, behaviour):
     answer, used, asked, *_ = ask(server, (BODIES[behaviour],))
     assert answer.title == "Prune" and answer.points == ["one", "two"]
     assert len(asked) == used.requests == 1 and used.tokens_in > 0 and used.tokens_out > 0
@@ -279,7 +279,7 @@ ERRORS = {
 
 
 @pytest.mark.parametrize("behaviour", ERRORS)
-def test_an_error_has_its_kind_wherever_it_is_told(server, behaviour):
+def test_error_has_its_kind_wherever_it_is_told(server, behaviour):
     say, kind, permanent, wait = ERRORS[behaviour]
     with pytest.raises(ExternalError) as caught:
         ask(server, (say,))
@@ -290,7 +290,7 @@ def test_an_error_has_its_kind_wherever_it_is_told(server, behaviour):
 @pytest.mark.parametrize(
     "finish", ["content_filter", "length"], ids=["content filter", "cut at its length"]
 )
-def test_a_cut_answer_is_asked_for_again(server, finish):
+def test_cut_answer_is_asked_for_again(server, finish):
     answer, used, *_ = ask(server, (chat('{"title": "Pr', finish=finish), chat(GOOD)))
     assert answer.title == "Prune" and used.requests == 2
 
@@ -302,7 +302,7 @@ def test_thoughts_that_take_all_room_get_four_times_as_much_each_time(server):
     assert room[1] >= 8192 and room[2] == 4 * room[1] and "thoughts" in sender.rejected[0][1]
 
 
-def test_the_room_never_passes_the_model_s_limit(server):
+def test_room_never_passes_the_model_s_limit(server):
     cut = chat("", finish="length", reasoning_content="long thoughts")
     limit = refusal({"error": {"message": "max_tokens must be less than or equal to 10000"}})
     script = unless(lambda r: r["max_tokens"] > 10_000, limit, cut)
@@ -318,7 +318,7 @@ def test_two_answers_that_differ_in_form_are_not_guessed_at(server):
     assert used.requests == len(asked) == 2
 
 
-def test_an_echo_of_the_schema_is_no_answer(server):
+def test_echo_of_the_schema_is_no_answer(server):
     _, used, *_ = ask(server, (chat(Plan.model_json_schema()), chat(GOOD)))
     assert used.requests == 2
 
@@ -368,7 +368,7 @@ IMAGES = {
 
 
 @pytest.mark.parametrize("behaviour", IMAGES)
-def test_an_image_is_read_whatever_form_it_comes_in(server, behaviour):
+def test_image_is_read_whatever_form_it_comes_in(server, behaviour):
     answer = draw(server, IMAGES[behaviour])
     assert (answer.value.mime, answer.value.width) == ("image/webp", 600)
     assert answer.usage.images == 1
@@ -379,13 +379,13 @@ def test_an_image_is_read_whatever_form_it_comes_in(server, behaviour):
     [b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"<?xml?><svg/>", image_file(size=(1, 1))],
     ids=["SVG", "SVG with a prolog", "1×1"],
 )
-def test_an_image_that_is_none_is_refused_twice_at_most(server, data):
+def test_image_that_is_none_is_refused_twice_at_most(server, data):
     with pytest.raises(ExternalError, match="no usable image"):
         draw(server, encoded(data))
     assert len(server.asked) == 2
 
 
-def test_an_image_whose_address_has_run_out_is_asked_for_again(server):
+def test_image_whose_address_has_run_out_is_asked_for_again(server):
     fetched: list[int] = []
 
     def answer(request: dict) -> Say:
@@ -397,7 +397,7 @@ def test_an_image_whose_address_has_run_out_is_asked_for_again(server):
     assert draw(server, answer).usage.requests == 2
 
 
-def test_an_image_s_tokens_are_its_usage(server):
+def test_image_s_tokens_are_its_usage(server):
     used = draw(
         server, encoded(image_file(), usage={"input_tokens": 50, "output_tokens": 4160})
     ).usage
@@ -405,14 +405,14 @@ def test_an_image_s_tokens_are_its_usage(server):
 
 
 @pytest.mark.parametrize("ending", ["", "/v1", "/v1/", "/v1/chat/completions"])
-def test_an_address_is_understood_with_and_without_its_path(server, ending):
+def test_address_is_understood_with_and_without_its_path(server, ending):
     server.will(chat(GOOD))
     endpoint = local(server.url.removesuffix("/v1") + ending, "", "small")
     StructuredClient(Client(endpoint), "small").ask(Keeper(), "plan", MESSAGES, Plan)
     assert server.asked[0]["path"] == "/v1/chat/completions"
 
 
-def test_an_azure_deployment_is_asked_with_its_version_and_key(server):
+def test_azure_deployment_is_asked_with_its_version_and_key(server):
     server.will(chat(GOOD))
     root = server.url.removesuffix("/v1")
     url = f"{root}/openai/deployments/gpt-4o/chat/completions?api-version=2024-10-21"
@@ -423,7 +423,7 @@ def test_an_azure_deployment_is_asked_with_its_version_and_key(server):
     assert (server.asked[0]["path"], server.asked[0]["api-key"]) == (path, "key-12345")
 
 
-def test_a_slow_first_byte_waits_for_the_chosen_deadline(server):
+def test_slow_first_byte_waits_for_the_chosen_deadline(server):
     client = Client(replace(local(server.url, "", "small"), deadline_s=1))
     server.will(Say(hang=True))
     with pytest.raises(ExternalError, match="within 1 s|in time") as caught:

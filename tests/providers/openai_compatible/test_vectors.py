@@ -74,7 +74,7 @@ def test_keywords_that_share_no_word_are_grouped_by_the_server_s_vectors(server,
     assert sent["model"] == "compare" and sent["input"] == sorted(WORDS)
 
 
-def test_the_order_of_rows_changes_neither_what_is_asked_nor_the_groups(server):
+def test_order_of_rows_changes_neither_what_is_asked_nor_the_groups(server):
     server.will(serving(embeddings))
     once, again = (
         provider(server).cluster(rows, (), ClusterOptions()) for rows in (PHRASES, PHRASES[::-1])
@@ -95,7 +95,7 @@ def test_many_keywords_are_asked_for_in_batches_of_their_own_names(server):
     assert used.tokens_in == 1800 and used.tokens_out == 0
 
 
-def test_a_server_that_takes_few_texts_at_once_is_asked_for_few(server):
+def test_server_that_takes_few_texts_at_once_is_asked_for_few(server):
     server.will(
         lambda request: (
             Say({"error": {"message": "batch too large"}}, 422)
@@ -164,7 +164,7 @@ def test_useless_vectors_are_asked_for_once_more(server):
     )
 
 
-def test_a_server_that_does_not_know_a_parameter_is_asked_without_it(server):
+def test_server_that_does_not_know_a_parameter_is_asked_without_it(server):
     def answer(request):
         if "dimensions" in request:
             return Say({"error": {"message": "dimensions is not supported"}}, 400)
@@ -206,7 +206,7 @@ def test_vectors_that_are_none_are_unusable(data):
         read(json.dumps({"data": data}).encode(), 2)
 
 
-def test_a_cut_that_other_vectors_made_does_not_hold(server):
+def test_cut_that_other_vectors_made_does_not_hold(server):
     server.will(serving(embeddings))
     known = (KnownCluster(7, "Dogs", ("dog", "puppy")),)
     options = ClusterOptions(threshold=0.9)
@@ -218,7 +218,7 @@ def test_a_cut_that_other_vectors_made_does_not_hold(server):
     assert all(plan.clusters[0].known == 7 for plan in joined)
 
 
-def test_a_trial_says_that_a_model_gives_no_embeddings(server):
+def test_trial_says_that_a_model_gives_no_embeddings(server):
     models = Say({"data": [{"id": name} for name in ("small", "compare", "painter")]})
     server.will(
         lambda request: (
@@ -243,7 +243,7 @@ def test_a_trial_says_that_a_model_gives_no_embeddings(server):
     assert check_connection(local(server.url, "", "small", "painter", "compare")).ok
 
 
-def test_a_mock_of_others_gives_vectors():
+def test_mock_of_others_gives_vectors():
     with llmock() as url:
         found, used = fetch_embeddings(
             make(local(url, "key", "gpt-4o", "", "text-embedding-3-small"))._client,
@@ -253,7 +253,7 @@ def test_a_mock_of_others_gives_vectors():
     assert {len(row) for row in found.rows.values()} <= {4 * 512, 4 * 1536} and used.tokens_in > 0
 
 
-def test_a_real_model_gives_vectors_over_the_wire():
+def test_real_model_gives_vectors_over_the_wire():
     with small_model(embeddings=True) as url:
         endpoint = local(url, "", "smollm", "", "smollm")
         found, _ = fetch_embeddings(make(endpoint)._client, set(WORDS), Keeper())

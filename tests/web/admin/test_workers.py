@@ -15,7 +15,7 @@ from tests.factories import make_keywords
 
 @pytest.fixture
 def working(site, inline_worker):
-    """A worker of this version with a claim in its hands; return the claim."""
+    """A worker of this version with a claim; return the claim."""
     make_keywords(site, 8)
     start_run.start_run(site)
     with write_transaction() as tx:

@@ -68,7 +68,7 @@ def test_edited_article_is_checked_again(client, seen):
     ]
 
 
-def test_the_checks_know_the_language_and_the_facts_of_the_site(client, garden):
+def test_checks_know_the_language_and_the_facts_of_the_site(client, garden):
     with write_transaction() as tx:
         tx.execute(update(Site).values(language="de"))
         tx.execute(update(SiteSettings).values(knowledge="Die Preise sind 2024 um 20 % gesunken."))

@@ -36,7 +36,7 @@ def states() -> dict:
     return {row.content_id: row.state for row in rows}
 
 
-def test_an_article_is_published_from_its_page(client, ids, target):
+def test_article_is_published_from_its_page(client, ids, target):
     page = f"{LIST}/{ids[0]}"
     assert "Send as draft" in client.get(page).text
     client.post(f"{page}/publish", data={"target_id": target, "wanted": "publish"})
@@ -49,7 +49,7 @@ def test_an_article_is_published_from_its_page(client, ids, target):
     assert "Published" in client.get(LIST).text
 
 
-def test_the_open_page_is_told_only_what_changed(client, ids, target):
+def test_open_page_is_told_only_what_changed(client, ids, target):
     page = f"{LIST}/{ids[0]}"
     client.post(f"{page}/publish", data={"target_id": target, "wanted": "draft"})
     live = client.get(f"{page}/publications")
@@ -59,7 +59,7 @@ def test_the_open_page_is_told_only_what_changed(client, ids, target):
     assert "Sent as draft" in client.get(f"{page}/publications?v={tag}").text
 
 
-def test_an_article_that_is_not_approved_has_no_button_and_is_refused(client, ids, target):
+def test_article_that_is_not_approved_has_no_button_and_is_refused(client, ids, target):
     page = f"{LIST}/{ids[2]}"
     assert "Send as draft" not in client.get(page).text
     answer = client.post(f"{page}/publish", data={"target_id": target, "wanted": "publish"})
@@ -75,7 +75,7 @@ def test_all_approved_articles_are_queued_once(client, ids, target):
     assert "already, or on their way" in again.text
 
 
-def test_an_article_is_marked_as_published_by_hand(client, ids):
+def test_article_is_marked_as_published_by_hand(client, ids):
     page = f"{LIST}/{ids[0]}"
     assert client.post(f"{page}/published", data={"url": "nowhere"}).status_code == 400
     client.post(f"{page}/published", data={"url": "https://green.example/seeds"})
@@ -88,7 +88,7 @@ def test_an_article_is_marked_as_published_by_hand(client, ids):
     )
 
 
-def test_an_edit_after_an_undone_approval_makes_it_outdated(client, ids, target):
+def test_edit_after_an_undone_approval_makes_it_outdated(client, ids, target):
     page, review = f"{LIST}/{ids[0]}", f"/sites/green-garden/review/{ids[0]}"
     client.post(f"{page}/publish", data={"target_id": target, "wanted": "publish"})
     worker.publish_next()
@@ -104,7 +104,7 @@ def test_an_edit_after_an_undone_approval_makes_it_outdated(client, ids, target)
     assert states() == {ids[0]: "outdated"}
 
 
-def test_a_foreign_target_is_not_there(client, ids, target):
+def test_foreign_target_is_not_there(client, ids, target):
     client.post("/sites", data={"name": "Other", "language": "en"})
     data = {"target_id": target, "wanted": "publish"}
     assert client.post("/sites/other/content/publish-approved", data=data).status_code == 404

@@ -7,6 +7,8 @@ from bs4 import BeautifulSoup
 
 from igny8.engine.runs import controls, start_run
 from igny8.errors import ActionRefused
+from igny8.extensions import read_transaction
+from igny8.models import Run
 from igny8.progress import labels
 from tests.factories import make_keywords, make_user, sign_in, tag_of_page
 from tests.web import snapshots
@@ -72,7 +74,7 @@ def test_bar_has_a_text_alternative(client, site, show):
     [
         ("running", ["cancel", "pause", "retry"]),
         ("paused", ["cancel", "resume"]),
-        ("idle", ["run"]),
+        ("idle", ["run", "some"]),
         ("nothing", []),
         ("ended", ["dismiss", "retry", "run"]),
     ],
@@ -232,3 +234,33 @@ def test_idle_page_reports_a_missing_worker(client, site, show):
     assert "igny8 worker" in either.select_one("#notice-no_worker").text
     assert "away" in either.select_one("#would")["class"]
     assert not live(client).select(":scope > .notice")
+
+
+def test_run_now_over_the_first_articles(client, site):
+    make_keywords(site, 12)
+    assert client.post(f"{PAGE}/run", data={"first": "0"}).status_code == 422
+    client.post(f"{PAGE}/run", data={"first": "2"})
+    with read_transaction() as tx:
+        assert Run.find_open(tx, site).settings["first_articles"] == 2
+
+
+def test_run_over_ticked_keywords(client, site):
+    ids = make_keywords(site, 6)
+    change = "/sites/green-garden/keywords/change"
+    assert client.post(change, data={"verb": "run"}).status_code == 422
+    answer = client.post(change, data={"verb": "run", "ids": [str(i) for i in ids[:2]]})
+    assert answer.location.endswith("/automation")
+    with read_transaction() as tx:
+        assert Run.find_open(tx, site).initial_snapshot["total_initial_items"] == 2
+
+
+def test_an_idle_page_of_a_new_site_offers_the_first_5(client, site, show):
+    snapshot = show(snapshots.ALL["idle"]())
+    snapshot["next_step"] = snapshots.step(
+        "run", "86 keywords are ready.", "Write the first 5", verb="first"
+    )
+    snapshot["idle"]["first"] = snapshot["idle"] | {"texts": 5}
+    step = live(client).select_one("#step-card")
+    assert step.select_one("#form-first button").text.strip().endswith("Write the first 5")
+    assert step.select_one("#form-first [name=first]")["value"] == "5"
+    assert "72 articles" in step.select_one("#detail").text

@@ -33,7 +33,7 @@ def hook(client, site) -> int:
     return stored()[0].id
 
 
-def test_a_target_is_added_and_its_secret_never_comes_out(client, site, hook):
+def test_target_is_added_and_its_secret_never_comes_out(client, site, hook):
     [row] = stored()
     assert (row.kind, row.url, row.hint) == ("webhook", HOOK["target_url"], SECRET[-4:])
     assert decrypt(row.encrypted_secret) == SECRET
@@ -41,7 +41,7 @@ def test_a_target_is_added_and_its_secret_never_comes_out(client, site, hook):
         assert SECRET not in client.get(page).text and "My automation" in client.get(page).text
 
 
-def test_a_new_webhook_is_suggested_a_fresh_secret(client, site):
+def test_new_webhook_is_suggested_a_fresh_secret(client, site):
     found = [re.search(r"whsec_[\w+/=]+", client.get(f"{PAGE}/new/webhook").text) for _ in range(2)]
     assert found[0].group() != found[1].group()
 
@@ -58,13 +58,13 @@ def test_a_new_webhook_is_suggested_a_fresh_secret(client, site):
         ("concurrent", "0"),
     ],
 )
-def test_a_wrong_value_is_named_and_nothing_is_stored(client, site, name, value):
+def test_wrong_value_is_named_and_nothing_is_stored(client, site, name, value):
     answer = client.post(f"{PAGE}/new/webhook", data=HOOK | {name: value})
     assert answer.status_code == 422 and f'id="e-{name}"' in answer.text
     assert stored() == []
 
 
-def test_an_empty_secret_keeps_the_stored_one_unless_the_origin_is_another(client, site, hook):
+def test_empty_secret_keeps_the_stored_one_unless_the_origin_is_another(client, site, hook):
     client.post(f"{PAGE}/{hook}", data=HOOK | {"secret": "", "target_name": "Other"})
     assert decrypt(stored()[0].encrypted_secret) == SECRET and stored()[0].name == "Other"
     moved = HOOK | {"secret": "", "target_url": "http://127.0.0.1:8/in"}
@@ -77,7 +77,7 @@ def test_two_targets_of_a_site_have_two_names(client, site, hook):
     assert client.post(f"{PAGE}/new/webhook", data=taken).status_code == 422
 
 
-def test_a_test_message_is_sent_and_its_result_shown(client, site, hook):
+def test_test_message_is_sent_and_its_result_shown(client, site, hook):
     assert "cannot be reached" in client.post(f"{PAGE}/{hook}/test").text
     got = []
 
@@ -92,7 +92,7 @@ def test_a_test_message_is_sent_and_its_result_shown(client, site, hook):
     assert b'"type": "test"' in got[1].body and "webhook-signature" in got[1].headers
 
 
-def test_a_target_of_another_site_is_not_there(client, site, hook):
+def test_target_of_another_site_is_not_there(client, site, hook):
     client.post("/sites", data={"name": "Other", "language": "en"})
     other = "/sites/other/settings/publishing"
     assert client.get(f"{other}/{hook}").status_code == 404
@@ -100,7 +100,7 @@ def test_a_target_of_another_site_is_not_there(client, site, hook):
         assert client.post(f"{other}/{hook}{verb}", data=HOOK).status_code == 404
 
 
-def test_a_target_is_removed_with_its_secret(client, site, hook):
+def test_target_is_removed_with_its_secret(client, site, hook):
     assert client.post(f"{PAGE}/{hook}/remove").status_code == 303 and stored() == []
 
 
