@@ -66,9 +66,9 @@ def ask(site, target):
     return get
 
 
-def publish(site, article: int, target: int):
+def publish(site, article: int, target: int, **more):
     with write_transaction() as tx:
-        Publication.request(tx, site.id, article, target, "anna")
+        Publication.request(tx, site.id, article, target, "anna", **more)
     worker.publish_next()
     with read_transaction() as tx:
         return Publication.find(tx, article, target)
@@ -93,8 +93,8 @@ def test_what_a_lost_record_made_is_found_again(site, article, target, ask):
     with write_transaction() as tx:
         tx.execute(delete(Publication))
         tx.execute(Publication.__table__.insert().values(state="queued", **kept))
-    worker.publish_next()
-    with read_transaction() as tx:
-        found = Publication.find(tx, article, target)
+    found = publish(site, article, target)
+    assert (found.state, found.changed_there) == ("outdated", True)
+    found = publish(site, article, target, overwrite=True)
     assert (found.state, found.remote_id) == ("published", row.remote_id), found.reason
     assert len(ask("media", search=row.marker)) == 2

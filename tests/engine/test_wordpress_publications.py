@@ -295,6 +295,21 @@ def test_an_answer_of_another_shape_is_named(publish, wordpress):
     assert publish(3).state == "published" and len(wordpress.posts) == 1
 
 
+def test_post_whose_record_was_lost_is_found_and_not_overwritten(publish, wordpress, site):
+    row = publish(1)
+    kept = {name: getattr(row, name) for name in ("site_id", "content_id", "target_id", "marker")}
+    wordpress.posts[10]["content"] += "<p>By hand</p>"
+    with write_transaction() as tx:
+        tx.execute(Publication.__table__.delete())
+        tx.execute(Publication.__table__.insert().values(state="queued", **kept))
+    for _ in range(2):
+        found = publish(1)
+        assert (found.state, found.changed_there, len(wordpress.posts)) == ("outdated", True, 1)
+    assert "By hand" in wordpress.posts[10]["content"] and "record of it is lost" in found.reason
+    assert publish(1, overwrite=True).state == "published"
+    assert len(wordpress.posts) == 1 and len(wordpress.media) == 2
+
+
 def test_plain_permalinks_work(publish, wordpress):
     wordpress.plain = True
     assert publish(1).state == "published"

@@ -23,6 +23,11 @@ from igny8.slugs import slug_of
 
 SETTLE_S = 60.0  # how long a request whose answer was lost may still take effect at the site
 MAX_SETTLE_S = 900.0  # by our own clock, at a site whose clock stands still
+UNKNOWN_HASH = "unknown"  # of a post of which we no longer know how we left it
+RECORD_LOST = (
+    "The post is on the site already, and the record of it is lost, as after a restored backup. "
+    "Compare it with this version; nothing was overwritten."
+)
 GONE = (404, 410)
 
 
@@ -70,6 +75,7 @@ def _ensure_post(work: Work, site: WordPress) -> None:
     slug = f"igny8-{work.claim.marker}"
     comment = marker_comment(work.claim.marker, work.version)
     found, at = _find_post(work, site, slug)
+    is_finished = found is not None and not _is_bare(found)
     if found is None:
         look_again(work, "create", at)
         work.resume("Not at the target; it is created again.")
@@ -79,7 +85,16 @@ def _ensure_post(work: Work, site: WordPress) -> None:
         if not isinstance(found.get("id"), int):
             raise TargetError("The site answered without the number of the post.", is_unknown=True)
     work.resume("Found at the target.")
-    work.store("created", remote_id=str(found["id"]), remote_url=web_address(found.get("link")))
+    told = {"remote_id": str(found["id"]), "remote_url": web_address(found.get("link"))}
+    work.store("created", remote_hash=UNKNOWN_HASH if is_finished else "", **told)
+    if is_finished and not work.claim.overwrite:
+        raise ChangedThere(RECORD_LOST)
+
+
+def _is_bare(post: dict[str, Any]) -> bool:
+    """Return whether a post is as it was created: a draft with the mark and nothing else."""
+    text = str(post["content"]["raw"]).strip()
+    return post["status"] == "draft" and text.startswith("<!-- igny8:") and text.count("<") == 1
 
 
 def _find_post(work: Work, site: WordPress, slug: str) -> tuple[dict | None, float | None]:
@@ -136,6 +151,8 @@ def _require_unchanged(work: Work, site: WordPress) -> None:
     is_ours = intent.get("name") in ("fields", "status") and comment in post["content"]["raw"]
     known = work.state["remote_hash"]
     if known and not work.claim.overwrite and not is_ours and fingerprint(post) != known:
+        if known == UNKNOWN_HASH:
+            raise ChangedThere(RECORD_LOST)
         when = str(post.get("modified_gmt", ""))[:16].replace("T", " ")
         raise ChangedThere(
             f"Changed on the site by a person on {when} (UTC); nothing was overwritten."
