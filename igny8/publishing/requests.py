@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from typing import Any
 
 from igny8 import clock
 from igny8.errors import ExternalError
@@ -27,7 +28,8 @@ class TargetError(ExternalError):
     """A request to a target that did not do what it should.
 
     `is_unknown` means that the target may have carried it out: its answer was lost, or it failed
-    after the fact. `status` is that of the answer, None without one; `code` is the target's own.
+    after the fact. `status` is that of the answer, None without one; `code` and `data` are the
+    target's own.
     """
 
     def __init__(
@@ -39,9 +41,11 @@ class TargetError(ExternalError):
         is_unknown: bool = False,
         status: int | None = None,
         code: str = "",
+        data: dict[str, Any] | None = None,
     ) -> None:
         super().__init__(message, kind, permanent, retry_after)
-        self.is_unknown, self.status, self.code = is_unknown, status, code
+        self.is_unknown, self.status = is_unknown, status
+        self.code, self.data = code, data or {}
 
 
 def make_target_client(allowed: Allowlist) -> Client:

@@ -43,7 +43,7 @@ def serving(answer) -> Iterator[str]:
             if reply.cut:
                 self.connection.shutdown(socket.SHUT_RDWR)
                 return
-            self.send_response(reply.status)
+            self.send_response_only(reply.status)
             for name, value in ({"content-type": "application/json"} | reply.headers).items():
                 self.send_header(name, value)
             self.send_header("content-length", str(len(reply.body)))

@@ -131,10 +131,9 @@ class Work:
         self.state |= values
         fault_point("publication_stored")
 
-    def resume(self) -> None:
-        """Leave the state unknown: what was created has been found, and work continues."""
+    def resume(self, why: str) -> None:
+        """Leave the state unknown after a look-up; the reason goes into the log."""
         if self.state["state"] == "unknown":
-            why = "Found at the target."
             self._move(("unknown",), "publishing", why)
 
     def settle(self, **values: Any) -> None:

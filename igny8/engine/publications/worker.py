@@ -12,7 +12,7 @@ from sqlalchemy import Row
 
 from igny8 import clock
 from igny8.engine.fault_injection import fault_point
-from igny8.engine.publications import claims, webhook
+from igny8.engine.publications import claims, webhook, wordpress
 from igny8.engine.publications.work import (
     ChangedThere,
     GoneThere,
@@ -25,12 +25,15 @@ from igny8.engine.work.retry_backoff import retry_delay
 from igny8.errors import ExternalError
 from igny8.extensions import write_transaction
 from igny8.models import Publication, PublishingTarget
-from igny8.models.publishing_target import WEBHOOK
+from igny8.models.publishing_target import WEBHOOK, WORDPRESS
 
 MAX_ATTEMPTS = 5
 PAUSING_KINDS = ("rate_limit", "auth")  # errors that concern every text of the target
 AUTH_PAUSE_S = 60.0
-PUBLISHERS: dict[str, Callable[[Work], None]] = {WEBHOOK: webhook.publish}
+PUBLISHERS: dict[str, Callable[[Work], None]] = {
+    WEBHOOK: webhook.publish,
+    WORDPRESS: wordpress.publish,
+}
 log = logging.getLogger(__name__)
 
 

@@ -21,10 +21,9 @@ from igny8.web.ui.forms import Form
 from igny8.web.ui.template_context import site_or_404
 
 bp = Blueprint("publishing", __name__, url_prefix="/sites/<slug>/settings/publishing")
-KIND_LABELS = {WEBHOOK: "Webhook", HAND: "By hand"}
-ADDABLE = (WEBHOOK,)
+KIND_LABELS = {WORDPRESS: "WordPress", WEBHOOK: "Webhook", HAND: "By hand"}
+ADDABLE = (WORDPRESS, WEBHOOK)
 MAX_CONCURRENT = 8
-STATUSES = (("publish", "Publish"), ("draft", "Save as a draft"))
 FORMATS = (("blocks", "Blocks (block editor)"), ("classic", "HTML (classic editor)"))
 INVALID_KEY = (
     "Enter a secret that begins with whsec_, followed by 24 to 64 bytes in Base64, as your "
@@ -144,7 +143,6 @@ def _read(form: Form, kind: str) -> dict[str, Any]:
     if kind == WORDPRESS:
         values["username"] = form.text("username", "the user name in WordPress", 120)
         values["options"] = {
-            "wanted": form.choice("wanted", dict(STATUSES)),
             "format": form.choice("format", dict(FORMATS)),
             "categories": form.value("categories") == "1",
             "tags": form.value("tags") == "1",
@@ -209,7 +207,7 @@ def _saved_message(form: Form, row: Row | None) -> str:
 def _form_values(row: Row | None, kind: str) -> dict[str, str]:
     if row is None:
         suggested = {"secret": new_secret()} if kind == WEBHOOK else {}
-        return {"categories": "1", "tags": "1", "wanted": "publish", **suggested}
+        return {"categories": "1", "tags": "1", **suggested}
     options = {name: str(value) for name, value in row.options.items()}
     ticks = {name: "1" if row.options.get(name) else "" for name in ("categories", "tags")}
     return (
@@ -237,11 +235,9 @@ def _page(
         site=site,
         row=row,
         kind=kind,
-        kind_label=KIND_LABELS[kind],
         form=form or Form(_form_values(row, kind)),
         tried=tried,
         entry=entry,
-        statuses=STATUSES,
         formats=FORMATS,
         most_at_once=MAX_CONCURRENT,
         locked=row is not None and is_undecryptable(row.encrypted_secret),

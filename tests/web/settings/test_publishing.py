@@ -10,6 +10,7 @@ from igny8.models import PublishingTarget
 from igny8.models.encryption import decrypt
 from igny8.publishing.webhook import new_secret
 from tests.publishing.http_server import Reply, serving
+from tests.publishing.wordpress_site import PASSWORD, USER, Site
 
 PAGE = "/sites/green-garden/settings/publishing"
 SECRET = new_secret()
@@ -101,3 +102,43 @@ def test_target_of_another_site_is_not_there(client, site, hook):
 
 def test_target_is_removed_with_its_secret(client, site, hook):
     assert client.post(f"{PAGE}/{hook}/remove").status_code == 303 and stored() == []
+
+
+WORDPRESS = {
+    "target_name": "My blog",
+    "username": USER,
+    "secret": PASSWORD,
+    "concurrent": "2",
+    "format": "blocks",
+    "tags": "1",
+}
+
+
+def test_a_wordpress_site_is_added_and_tested(client, site):
+    wordpress = Site()
+    with serving(wordpress) as url:
+        wordpress.url = url
+        client.post(f"{PAGE}/new/wordpress", data=WORDPRESS | {"target_url": url})
+        [row] = stored()
+        assert decrypt(row.encrypted_secret) == PASSWORD.replace(" ", "")
+        assert row.options == {
+            "format": "blocks",
+            "categories": False,
+            "tags": True,
+        }
+        wordpress.role = "contributor"
+        assert "may not publish posts" in client.post(f"{PAGE}/{row.id}/test").text
+        wordpress.role = "editor"
+        assert "“Anna” may publish" in client.post(f"{PAGE}/{row.id}/test").text
+        assert stored()[0].facts == {"root": f"{url}/wp-json/", "seo": ""}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("username", ""), ("secret", ""), ("format", ""), ("target_url", "a.b/?x")],
+)
+def test_a_wrong_value_of_a_wordpress_site_is_named(client, site, name, value):
+    data = WORDPRESS | {"target_url": "http://127.0.0.1:9", name: value}
+    answer = client.post(f"{PAGE}/new/wordpress", data=data)
+    assert answer.status_code == 422 and f'id="e-{name}"' in answer.text
+    assert stored() == []

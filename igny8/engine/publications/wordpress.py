@@ -1,0 +1,191 @@
+"""Publish to WordPress: a draft, its images, its fields, its status, read back at the end.
+
+Each creation is looked up by the marker before it is sent (docs/publishing.md#exactly-once).
+"""
+
+from typing import Any
+
+from igny8 import clock
+from igny8.engine.publications.wordpress_media import ensure_media
+from igny8.engine.publications.wordpress_post import (
+    fields_of,
+    fingerprint,
+    prove,
+    seo_fields,
+    term_names,
+)
+from igny8.engine.publications.work import ChangedThere, GoneThere, NotYet, Work
+from igny8.outbound.http_client import Client
+from igny8.publishing.requests import TargetError, make_target_client
+from igny8.publishing.wordpress import WordPress, find_api
+from igny8.publishing.wordpress.blocks import marker_comment
+from igny8.slugs import slug_of
+
+SETTLE_S = 60.0  # how long a request whose answer was lost may still take effect at the site
+MAX_SETTLE_S = 900.0  # by our own clock, at a site whose clock stands still
+GONE = (404, 410)
+
+
+def publish(work: Work) -> None:
+    """Carry out a publication from where it stands; raise what stops it."""
+    with make_target_client(work.allowed) as http:
+        site = _open(work, http)
+        if work.state["remote_id"]:
+            _require_unchanged(work, site)
+        else:
+            _ensure_post(work, site)
+        media = ensure_media(work, site, look_again)
+        terms = _ensure_terms(work, site)
+        _send_fields(work, site, fields_of(work, media, terms))
+        if work.claim.wanted == "publish":
+            work.intend("status")
+            site.post(_post_route(work), status="publish")
+            work.store("status")
+        _read_back(work, site, terms)
+
+
+def _open(work: Work, http: Client) -> WordPress:
+    root = work.target.facts.get("root") or find_api(http, work.log, work.target.url)
+    return WordPress(http, work.log, root, work.target.username, work.secret)
+
+
+def _post_route(work: Work) -> str:
+    return f"/wp/v2/posts/{work.state['remote_id']}"
+
+
+def _ensure_post(work: Work, site: WordPress) -> None:
+    """Adopt the post with the marker, or create it as a draft under the marker as its slug."""
+    slug = f"igny8-{work.claim.marker}"
+    comment = marker_comment(work.claim.marker, work.version)
+    found, at = _find_post(work, site, slug)
+    if found is None:
+        look_again(work, "create", at)
+        work.resume("Not at the target; it is created again.")
+        work.intend("create", site_at=at)
+        values = {"title": work.text.title, "slug": slug, "status": "draft", "content": comment}
+        found = attempt(work, lambda: site.post("/wp/v2/posts", **values).value)
+        if not isinstance(found.get("id"), int):
+            raise TargetError("The site answered without the number of the post.", is_unknown=True)
+    work.resume("Found at the target.")
+    work.store("created", remote_id=str(found["id"]), remote_url=str(found.get("link", "")))
+
+
+def _find_post(work: Work, site: WordPress, slug: str) -> tuple[dict | None, float | None]:
+    """Return the post with the marker, or None; and the time of the site."""
+    for query in ({"slug": slug}, {"search": work.claim.marker}):
+        answer = site.get("/wp/v2/posts", status="any", context="edit", **query)
+        for post in answer.value if isinstance(answer.value, list) else []:
+            if f"igny8:{work.claim.marker}:" in post["content"]["raw"]:
+                return post, answer.at
+    return None, answer.at
+
+
+def look_again(work: Work, name: str, at: float | None) -> None:
+    """Raise NotYet while an earlier request of that name may still take effect.
+
+    `at` is the time of the site now; without one our own clock counts.
+    """
+    intent = work.state["intent"]
+    if not intent or intent["name"] != name or not intent["is_unknown"]:
+        return
+    passed = clock.now().timestamp() - intent["at"]
+    if at is not None and intent.get("site_at") is not None and at >= intent["site_at"]:
+        passed = at - intent["site_at"]
+    is_over = clock.now().timestamp() - intent["at"] > MAX_SETTLE_S
+    if passed < SETTLE_S and not is_over:
+        raise NotYet(min(SETTLE_S, SETTLE_S - passed))
+
+
+def attempt(work: Work, request: Any) -> Any:
+    """Return what a creating request returns; note where it certainly did nothing."""
+    try:
+        return request()
+    except TargetError as error:
+        if not error.is_unknown:
+            work.refused()
+        raise
+
+
+def _require_unchanged(work: Work, site: WordPress) -> None:
+    """Raise GoneThere or ChangedThere unless the post is there as we left it."""
+    try:
+        post = site.get(_post_route(work), context="edit").value
+    except TargetError as error:
+        if error.status in GONE and error.code:
+            raise GoneThere(
+                "The post was deleted on the site. “Publish again” creates a new one."
+            ) from error
+        raise
+    if post.get("status") == "trash":
+        raise GoneThere("The post is in the bin of the site. “Publish again” creates a new one.")
+    work.resume("Found at the target.")
+    intent = work.state["intent"] or {}
+    comment = marker_comment(work.claim.marker, work.version)
+    is_ours = intent.get("name") in ("fields", "status") and comment in post["content"]["raw"]
+    known = work.state["remote_hash"]
+    if known and not work.claim.overwrite and not is_ours and fingerprint(post) != known:
+        when = str(post.get("modified_gmt", ""))[:16].replace("T", " ")
+        raise ChangedThere(
+            f"Changed on the site by a person on {when} (UTC); nothing was overwritten."
+        )
+
+
+def _ensure_terms(work: Work, site: WordPress) -> dict[str, Any]:
+    """Return the ids of category and tags by taxonomy, and the names that are `missing`."""
+    stored = work.state["progress"].get("terms")
+    names = term_names(work)
+    if stored is not None and stored["names"] == names:
+        return stored
+    terms: dict[str, Any] = {"names": names, "missing": []}
+    for taxonomy, wanted in names.items():
+        terms[taxonomy] = []
+        for name in wanted:
+            term_id = _ensure_term(work, site, taxonomy, name)
+            terms[taxonomy if term_id else "missing"].append(term_id or name)
+    work.store("terms", {"terms": terms})
+    return terms
+
+
+def _ensure_term(work: Work, site: WordPress, taxonomy: str, name: str) -> int | None:
+    """Return the id of a category or tag, created if it is new; None if the user may not."""
+    slug = slug_of(name, work.site.language)
+    found = site.get(f"/wp/v2/{taxonomy}", slug=slug).value
+    if isinstance(found, list) and found:
+        return int(found[0]["id"])
+    work.intend("term")
+    try:
+        return int(site.post(f"/wp/v2/{taxonomy}", name=name, slug=slug).value["id"])
+    except TargetError as error:
+        if error.code == "term_exists" and error.data.get("term_id"):
+            return int(error.data["term_id"])
+        if error.status == 403 and error.code:
+            return None
+        raise
+
+
+def _send_fields(work: Work, site: WordPress, values: dict[str, Any]) -> None:
+    """Write all fields in one request; without those of the SEO plugin where it refuses them."""
+    work.intend("fields")
+    try:
+        site.post(_post_route(work), **values)
+    except TargetError as error:
+        if "meta" not in values or error.status not in (400, 403) or not error.code:
+            raise
+        site.post(_post_route(work), **{k: v for k, v in values.items() if k != "meta"})
+    work.store("fields")
+
+
+def _read_back(work: Work, site: WordPress, terms: dict[str, Any]) -> None:
+    """Compare the post field by field and settle; raise TargetError without the marker."""
+    post = site.get(_post_route(work), context="edit").value
+    if marker_comment(work.claim.marker, work.version) not in post["content"]["raw"]:
+        raise TargetError(
+            "The site did not keep the text as it was sent: the mark by which IGNY8 finds it again "
+            "is missing. A plugin removes comments from posts; turn that off.",
+            "bad_answer",
+            permanent=True,
+        )
+    proof = prove(work, post, terms, seo_fields(work))
+    work.settle(
+        step="done", remote_url=str(post["link"]), remote_hash=fingerprint(post), proof=proof
+    )
