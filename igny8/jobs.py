@@ -27,7 +27,7 @@ from igny8.version import version
 
 SWEEP_INTERVAL_S = 2.0
 IMPORT_POLL_INTERVAL_S = 1.0
-PUBLISH_POLL_INTERVAL_S = 1.0
+PUBLISH_POLL_INTERVAL_S = 2.0
 SMALL_IMPORT_ROWS = 20_000  # imports up to this size do not wait for larger ones
 # Sweeps in a row that find work and an idle thread while no task arrives; then work without Huey.
 MAX_MISSED_SWEEPS = 3

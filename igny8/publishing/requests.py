@@ -20,6 +20,7 @@ from igny8.redaction import redact
 DEADLINE_S = 60.0  # for a whole request
 MAX_ANSWER_BYTES = 8 * 1024 * 1024
 MAX_RETRY_AFTER_S = 900.0
+MAX_ADDRESS_CHARS = 2000
 TRANSIENT = (408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524)
 Log = Callable[[str], None]  # takes the line of the log: method, path and outcome
 
@@ -61,8 +62,11 @@ def send(
     headers: dict[str, str] | None = None,
     content: bytes | None = None,
 ) -> Response:
-    """Return the answer of one request, whatever its status; raise TargetError without one."""
-    shown = f"{method} {url.partition('?')[0]}"
+    """Return the answer of one request, whatever its status; raise TargetError without one.
+
+    The log names the host alone: the path of a webhook may be a secret.
+    """
+    shown = f"{method} {'/'.join(url.split('/')[:3])}"
     try:
         response = http.request(method, url, headers=headers, content=content)
     except NOT_CONNECTED as error:
@@ -95,6 +99,13 @@ def retry_after(response: Response) -> float | None:
         return None
     at = at if at.tzinfo else at.replace(tzinfo=UTC)
     return min(max((at - clock.now()).total_seconds(), 0.0), MAX_RETRY_AFTER_S)
+
+
+def web_address(value: object) -> str:
+    """Return a web address that a target answered with, or "" for anything else."""
+    if not isinstance(value, str) or not value.startswith(("https://", "http://")):
+        return ""
+    return value if len(value) <= MAX_ADDRESS_CHARS and value.isprintable() else ""
 
 
 def error_kind(response: Response) -> str:

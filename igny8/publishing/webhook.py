@@ -22,6 +22,7 @@ from igny8.publishing.requests import (
     error_kind,
     retry_after,
     send,
+    web_address,
 )
 
 PREFIX = "whsec_"
@@ -132,10 +133,7 @@ def _address(body: bytes) -> str:
         told = json.loads(body)
     except ValueError:
         return ""
-    url = told.get("url") if isinstance(told, dict) else None
-    if not isinstance(url, str) or not url.startswith(("https://", "http://")):
-        return ""
-    return url if len(url) <= 2000 and not any(c.isspace() for c in url) else ""
+    return web_address(told.get("url")) if isinstance(told, dict) else ""
 
 
 def _cause(status: int, location: str) -> str:

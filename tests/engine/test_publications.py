@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
+from igny8 import jobs
 from igny8.engine.publications import claims, worker
 from igny8.errors import ActionRefused
 from igny8.extensions import read_transaction, write_transaction
@@ -105,7 +106,23 @@ def test_each_request_and_change_of_state_is_logged_without_the_secret(
         "publishing>published",
     ]
     assert any("POST" in line and ": 200" in line for line in lines)
-    assert SECRET not in "".join(lines)
+    assert SECRET not in "".join(lines) and "/in" not in "".join(lines)
+
+
+def test_worker_process_publishes_beside_the_runs(app, site, articles, target, receiver):
+    for content_id in articles:
+        request(site, content_id, target)
+    jobs.WorkerProcess(app, 1)._publish()
+    assert len(receiver.got) == 4 and not claims.has_due()
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "/p", 7, "https://a.example/" + "x" * 2000])
+def test_answered_address_that_is_none_is_not_kept(site, articles, target, receiver, url):
+    receiver.replies = [Reply(200, json.dumps({"url": url}).encode())]
+    request(site, articles[0], target)
+    worker.publish_next()
+    row = stored(articles[0], target)
+    assert (row.state, row.remote_url) == ("published", "")
 
 
 def test_text_that_is_not_approved_is_refused(site, articles, target):

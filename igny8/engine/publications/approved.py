@@ -1,14 +1,31 @@
 """Queue all approved articles of a site for a target."""
 
-from igny8.extensions import write_transaction
+from collections.abc import Sequence
+from contextlib import suppress
+
+from igny8.errors import ActionRefused
+from igny8.extensions import read_transaction, write_transaction
 from igny8.models import Publication
 from igny8.models.queries import publications
+
+BATCH = 200  # articles queued per transaction
 
 
 def queue_approved(site_id: int, target_id: int, who: str, wanted: str) -> int:
     """Queue the approved articles that are not at a target yet; return how many."""
+    with read_transaction() as tx:
+        ids = publications.unpublished_ids(tx, site_id, target_id)
+    return sum(
+        _queue(site_id, ids[start : start + BATCH], target_id, who, wanted)
+        for start in range(0, len(ids), BATCH)
+    )
+
+
+def _queue(site_id: int, ids: Sequence[int], target_id: int, who: str, wanted: str) -> int:
+    """Queue articles in one transaction, except those that lost their approval meanwhile."""
     count = 0
     with write_transaction() as tx:
-        for content_id in publications.unpublished_ids(tx, site_id, target_id):
-            count += Publication.request(tx, site_id, content_id, target_id, who, wanted)
+        for content_id in ids:
+            with suppress(ActionRefused):
+                count += Publication.request(tx, site_id, content_id, target_id, who, wanted)
     return count

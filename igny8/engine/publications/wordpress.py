@@ -16,7 +16,7 @@ from igny8.engine.publications.wordpress_post import (
 )
 from igny8.engine.publications.work import ChangedThere, GoneThere, NotYet, Work
 from igny8.outbound.http_client import Client
-from igny8.publishing.requests import TargetError, make_target_client
+from igny8.publishing.requests import TargetError, make_target_client, web_address
 from igny8.publishing.wordpress import WordPress, find_api
 from igny8.publishing.wordpress.blocks import marker_comment
 from igny8.slugs import slug_of
@@ -28,6 +28,18 @@ GONE = (404, 410)
 
 def publish(work: Work) -> None:
     """Carry out a publication from where it stands; raise what stops it."""
+    try:
+        _publish(work)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise TargetError(
+            f"The site answered with data of another shape than WordPress does ({error!r}). A "
+            "plugin changes the REST API; turn that off.",
+            "bad_answer",
+            is_unknown=True,
+        ) from error
+
+
+def _publish(work: Work) -> None:
     with make_target_client(work.allowed) as http:
         site = _open(work, http)
         if work.state["remote_id"]:
@@ -67,7 +79,7 @@ def _ensure_post(work: Work, site: WordPress) -> None:
         if not isinstance(found.get("id"), int):
             raise TargetError("The site answered without the number of the post.", is_unknown=True)
     work.resume("Found at the target.")
-    work.store("created", remote_id=str(found["id"]), remote_url=str(found.get("link", "")))
+    work.store("created", remote_id=str(found["id"]), remote_url=web_address(found.get("link")))
 
 
 def _find_post(work: Work, site: WordPress, slug: str) -> tuple[dict | None, float | None]:
@@ -187,5 +199,8 @@ def _read_back(work: Work, site: WordPress, terms: dict[str, Any]) -> None:
         )
     proof = prove(work, post, terms, seo_fields(work))
     work.settle(
-        step="done", remote_url=str(post["link"]), remote_hash=fingerprint(post), proof=proof
+        step="done",
+        remote_url=web_address(post["link"]),
+        remote_hash=fingerprint(post),
+        proof=proof,
     )
