@@ -263,7 +263,7 @@ def recovery_without_condition(put) -> None:
 def look_then_insert(put) -> None:
     """Mutant: check for an open run, then insert another one without a unique key."""
 
-    def _begin(site_id, trigger, by, queries, parent=None, refuse=False):
+    def _begin(site_id, trigger, by, queries, parent=None, refuse=False, first=None):
         with write_transaction() as tx:
             tx.execute(text("DROP INDEX IF EXISTS uq_automation_run_open"))
         with read_transaction() as tx:
@@ -272,7 +272,7 @@ def look_then_insert(put) -> None:
             return open_run.public_id, False
         start_run.fault_point("looked")
         with write_transaction() as tx:
-            _, public_id, _ = start_run.insert_run(tx, site_id, trigger, by, queries, parent)
+            _, public_id, _ = start_run.insert_run(tx, site_id, trigger, by, queries, parent, first)
         return public_id, True
 
     put(start_run, "_start", _begin)
