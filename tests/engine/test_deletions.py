@@ -74,7 +74,7 @@ def test_disabled_keyword_is_skipped_until_enabled(site, inline_worker, at_stage
 
 
 @pytest.mark.parametrize(
-    ("stage", "table"), [(2, Cluster), (3, Idea), (4, Task), (5, Content), (6, Image), (7, Content)]
+    ("stage", "table"), [(2, Cluster), (3, Idea), (4, Task), (5, Content), (6, Image)]
 )
 def test_rows_deleted_during_a_run_are_skipped(inline_worker, at_stage, run_of, file, stage, table):
     at_stage(stage)
@@ -83,6 +83,18 @@ def test_rows_deleted_during_a_run_are_skipped(inline_worker, at_stage, run_of, 
     inline_worker.drain()
     assert {number for number, _ in skipped()} >= {stage}
     assert all("during the run" in reason for _, reason in skipped())
+    assert run_of().state == "completed"
+    assert check(file) == []
+
+
+def test_article_deleted_after_it_was_handed_over_changes_nothing_of_the_run(
+    inline_worker, at_stage, run_of, file
+):
+    at_stage(7)
+    with write_transaction() as tx:
+        tx.execute(delete(Content).where(Content.id == 1))
+    inline_worker.drain()
+    assert skipped() == []
     assert run_of().state == "completed"
     assert check(file) == []
 

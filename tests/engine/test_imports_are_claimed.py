@@ -187,7 +187,7 @@ def test_three_crashes_fail_an_import(queue, monkeypatch):
     assert count_of(Keyword) == 1_500
     assert keyword_import.import_next()
     ended = state(import_id)
-    assert ended.state == "failed" and "ended its worker 3 times" in ended.error
+    assert ended.state == "failed" and "crashed its worker 3 times" in ended.error
     assert count_of(Keyword) == 0
 
 
