@@ -167,7 +167,8 @@ class Publication(Model):
         With `token`, the claim must still be the caller's.
         """
         table = Publication.__table__
-        assert set(sources) <= set(TRANSITIONS[target]), (sources, target)  # nosec B101
+        if not set(sources) <= set(TRANSITIONS[target]):
+            raise ValueError(f"no transition leads from {sources} to {target}")
         query = select(table.c.state).where(table.c.id == publication_id).with_for_update()
         source = tx.execute(query).scalar()
         where = [table.c.id == publication_id, table.c.state == source]

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
-from sqlalchemy import Index, UniqueConstraint, func, select
+from sqlalchemy import Index, UniqueConstraint, func, select, update
 
 from igny8 import sign_in_config
 from igny8.engine import keyword_import
@@ -17,6 +17,7 @@ from igny8.extensions import db, read_transaction, write_transaction
 from igny8.models import (
     ENDED,
     AllowedAddress,
+    Content,
     CreditAccount,
     ExternalIdentity,
     Idea,
@@ -29,6 +30,8 @@ from igny8.models import (
     Prompt,
     ProviderEndpoint,
     ProviderRequest,
+    Publication,
+    PublishingTarget,
     RateLimit,
     Run,
     Site,
@@ -37,10 +40,12 @@ from igny8.models import (
     tokens,
 )
 from igny8.providers.prompts import prompts
+from igny8.publishing.webhook import new_secret
 from tests.chaos import checker
 from tests.conftest import InlineWorker
 from tests.factories import change_settings, make_keywords, make_user, sign_in
 from tests.waiting import until
+from tests.web.conftest import fill
 
 pytestmark = pytest.mark.both_databases
 PARALLEL = 6
@@ -52,6 +57,7 @@ RANDOM = {
     "uq_invitation_token_hash",
     "uq_login_session_token_hash",
     "uq_automation_run_public_id",
+    "uq_publication_marker",
 }
 ONCE_PER_PROCESS = {"uq_worker_host_pid_process_started_at"}
 WALKED = {
@@ -67,6 +73,8 @@ WALKED = {
         "pk_price",
         "pk_allowed_address",
     },
+    "test_targets_of_one_name": {"uq_publishing_target_site_id_name"},
+    "test_publications_of_one_article": {"uq_publication_content_id_target_id"},
     "test_starts_of_one_run": {
         "uq_automation_run_open",
         "uq_automation_run_site_id_number",
@@ -237,6 +245,27 @@ def test_settings_of_one_name(admins):
         found = post(admins, f"{GREEN}/settings/{path}", form)
         assert 303 in found and set(found) <= allowed, (path, found)
         assert count(model) == before + 1, path
+
+
+HOOK = {"target_name": "Mine", "target_url": "http://127.0.0.1:9/in", "concurrent": "2"}
+
+
+def test_targets_of_one_name(admins):
+    path = f"{GREEN}/settings/publishing/new/webhook"
+    found = post(admins, path, HOOK | {"secret": new_secret()})
+    assert 303 in found and set(found) <= {303, 409, 422}, found
+    assert count(PublishingTarget) == 1
+
+
+def test_publications_of_one_article(app, site, admins):
+    with write_transaction() as tx:
+        fill(tx, site, app.config["SETTINGS"].images)
+        tx.execute(update(Content).values(status="approved"))
+        secret, url = new_secret(), HOOK["target_url"]
+        target = PublishingTarget.create(tx, site, "webhook", secret, name="Mine", url=url)
+    found = post(admins, f"{GREEN}/content/1/publish", {"target_id": str(target)})
+    assert found == [302] * PARALLEL or found == [303] * PARALLEL
+    assert count(Publication) == 1
 
 
 def test_starts_of_one_run(site, admins):
