@@ -39,7 +39,7 @@ HEADER_LOST = (
 )
 # codes of WordPress → cause and cure
 CAUSES = {
-    "incorrect_password": "The application password is wrong. "  # text, no secret # nosec B105
+    "incorrect_password": "The application password is wrong. "  # shown, not secret # nosec B105
     "Create a new one in WordPress under "
     "Users, Profile, Application Passwords, and enter it.",
     "invalid_username": "WordPress has no user with this name. Enter the user name, as shown under "
