@@ -105,7 +105,9 @@ def test_chunks_of_strangers_are_not_stored(product):
 
 def test_stranger_with_a_large_body_gets_a_page(product):
     length = 2 * bombs.MEGA
-    said = wire.said(product, login_head(length=length) + b"a" * length, hangs_up=False)
+    said = wire.said(
+        product, login_head("Connection: close", length=length) + b"a" * length, hangs_up=False
+    )
     assert said.startswith(b"HTTP/1.1 413") and b"Content-Security-Policy" in said
 
 
