@@ -31,7 +31,7 @@ from igny8.web.http import (
 )
 from igny8.web.http.csrf import csrf
 from igny8.web.library import clusters, ideas, imports, keywords
-from igny8.web.runs import automation, history
+from igny8.web.runs import automation, run_list, run_page
 from igny8.web.settings import (
     allowed_addresses,
     general,
@@ -60,7 +60,8 @@ BLUEPRINT_MODULES = (
     publications,
     review,
     edit,
-    history,
+    run_list,
+    run_page,
     general,
     models,
     model_servers,

@@ -64,7 +64,7 @@ SITE_MENU = (
     MenuItem("Ideas", "ideas.index"),
     MenuItem("Articles", "content.index", ("downloads", "images", "publications")),
     MenuItem("Review", "review.index", ("edit",)),
-    MenuItem("Runs", "history.index"),
+    MenuItem("Runs", "run_list.index", ("run_page",)),
     MenuItem("Settings", "general.index", SETTINGS_BLUEPRINTS, MANAGE),
 )
 INSTALLATION_MENU = (MenuItem("Sites", "sites.index"),)

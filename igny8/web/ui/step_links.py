@@ -13,7 +13,7 @@ ENDPOINTS = {  # page of a next step → endpoint, right that it needs
     "import": ("imports.show", WORK),
     "approved": ("content.index", None),
     "models": ("models.index", MANAGE),
-    "run": ("history.show", None),
+    "run": ("run_page.show", None),
 }
 
 

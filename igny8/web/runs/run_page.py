@@ -1,4 +1,4 @@
-"""The runs of a site, and one run in full: timeline, items and log."""
+"""The page of one run: its timeline, items and log."""
 
 from typing import Any
 
@@ -16,24 +16,9 @@ from igny8.web.ui.list_page import PER_PAGE
 from igny8.web.ui.request_args import choice_arg, page_arg, page_count, row_id_arg
 from igny8.web.ui.template_context import site_or_404
 
-bp = Blueprint("history", __name__, url_prefix="/sites/<slug>/runs")
+bp = Blueprint("run_page", __name__, url_prefix="/sites/<slug>/runs")
 LOG_LINES_PER_PAGE = 100
 STAGE_NUMBERS = tuple("1234567")
-
-
-@bp.get("")
-def index(slug: str) -> str:
-    """Show a page of the runs, the newest first."""
-    site = site_or_404(slug)
-    before = row_id_arg("before")
-    runs = progress.history(site, PER_PAGE + 1, before)
-    return render_template(
-        "runs/history/index.html",
-        site=site,
-        runs=runs[:PER_PAGE],
-        before=before,
-        more=len(runs) > PER_PAGE,
-    )
 
 
 @bp.get("/<run_id>")
@@ -44,7 +29,7 @@ def show(slug: str, run_id: str) -> str:
     snap = progress.run_detail(site, run_id) or abort(404)
     stages = snap["stages"]
     return render_template(
-        "runs/history/show.html",
+        "runs/run_page.html",
         site=site,
         snap=snap,
         run_id=run_id,

@@ -1,0 +1,25 @@
+"""The list of a site's runs, the newest first."""
+
+from flask import Blueprint, render_template
+
+from igny8 import progress
+from igny8.web.ui.list_page import PER_PAGE
+from igny8.web.ui.request_args import row_id_arg
+from igny8.web.ui.template_context import site_or_404
+
+bp = Blueprint("run_list", __name__, url_prefix="/sites/<slug>/runs")
+
+
+@bp.get("")
+def index(slug: str) -> str:
+    """Show a page of the runs, the newest first."""
+    site = site_or_404(slug)
+    before = row_id_arg("before")
+    runs = progress.history(site, PER_PAGE + 1, before)
+    return render_template(
+        "runs/run_list.html",
+        site=site,
+        runs=runs[:PER_PAGE],
+        before=before,
+        more=len(runs) > PER_PAGE,
+    )
