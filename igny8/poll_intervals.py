@@ -1,4 +1,4 @@
-"""Every poll interval of the product: how often open pages refresh themselves, in seconds."""
+"""The poll intervals of all pages: how often an open page refreshes itself, in seconds."""
 
 IDLE_S = 30  # nothing moves by itself: no run, or a run that is paused, blocked or over
 STOPPING_S = 1  # a run that is about to leave a pause

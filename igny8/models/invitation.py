@@ -86,7 +86,9 @@ class Invitation(Model):
 
     @staticmethod
     def fetch_open(tx: Executor, site_id: int | None) -> list[Row[Any]]:
-        """Return the usable links to a site, or with None those of the installation.
+        """Return the invitation links of a site that can still be used.
+
+        With `site_id` None, return those of the installation.
 
         Rows have the columns of the table and `user_name`, the user of a reset link.
         """

@@ -78,7 +78,7 @@ class ProviderRequest(Model):
     def find_answer(
         tx: Connection, places: list[RequestKey], name: str, model: str | None = None
     ) -> Row[Any] | None:
-        """Return the latest usable answer under this name, in the first key that has one."""
+        """Return the latest usable answer of this name, or None; the first of `places` wins."""
         table = ProviderRequest.__table__
         for place in places:
             query = select(table).where(

@@ -23,11 +23,12 @@ ROUNDING_S = 1e-6
 def reserve_time(
     next_allowed_at: float, now: float, max_requests: int, seconds: float
 ) -> tuple[float, float]:
-    """Return (seconds to wait, new `next_allowed_at`) for one request of `max_requests` per span.
+    """Reserve one request where `max_requests` are allowed in `seconds`.
 
-    The generic cell rate algorithm (ITU-T I.371): `next_allowed_at` is the theoretical arrival
-    time. If there is a wait, the request is not counted and the second value is unchanged. A time
-    further ahead than the span was set by a clock that jumped, and does not count.
+    Return (seconds to wait, new `next_allowed_at`). It is the generic cell rate algorithm (ITU-T
+    I.371), and `next_allowed_at` its theoretical arrival time. If there is a wait, the request is
+    not counted and the second value is unchanged. A `next_allowed_at` that lies further ahead than
+    `seconds` was stored while a clock was wrong; it is ignored.
     """
     step = seconds / max_requests
     due = max(next_allowed_at, now) if next_allowed_at <= now + seconds + step else now

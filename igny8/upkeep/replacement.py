@@ -95,7 +95,7 @@ class Replacement:
             self.aside.rmdir()
 
     def location(self) -> str:
-        """Return where the installation was moved to, for people."""
+        """Return where the replaced installation was put, as a text for people."""
         if self.target.kind == "sqlite":
             return str(self.aside)
         return f"{self.aside}, its tables in the schema before_restore_{self.stamp}"

@@ -84,7 +84,7 @@ class Client:
         return Reply(body, str(request["model"]), usage)
 
     def fetch(self, address: str) -> bytes:
-        """Return the file at an address, relative to that of the server."""
+        """Download a file and return it; a relative address belongs to the server's own."""
         address = urljoin(f"{self.base_url}/", address)
         place = parse_url(address).host
 

@@ -236,7 +236,10 @@ class NotAuthenticated(Unauthorized):
 
 
 def redirect_to_login() -> ResponseReturnValue | None:
-    """Return the redirect to the sign-in form; None for API requests and sent forms (plain 401)."""
+    """Return the redirect to the sign-in form.
+
+    Return None for API requests and submitted forms: the caller answers them with 401.
+    """
     is_htmx = request.headers.get("HX-Request") == "true"
     if request.blueprint == "api" or (request.method not in SAFE_METHODS and not is_htmx):
         return None

@@ -15,7 +15,10 @@ WORK = 500  # products a row that the search by shared words may cost on average
 
 
 def candidate_pairs(features: Features) -> tuple[np.ndarray, np.ndarray]:
-    """Return the pairs (first, second) of row numbers, first < second, sorted, each once."""
+    """Return the pairs of keywords that are worth comparing: two arrays of row numbers.
+
+    In each pair first < second; the pairs are sorted, each is there once.
+    """
     rows = features.words.shape[0]
     if rows < 2:
         return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
