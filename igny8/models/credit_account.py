@@ -179,7 +179,7 @@ class Headroom(NamedTuple):
 
 
 def headroom(tx: Executor, site_id: int) -> Headroom | None:
-    """Return what a run that starts now may use by the cap with the least left; None without caps."""
+    """Return what a run that starts now may use by the tightest cap, or None without caps."""
     caps = tx.execute(
         select(
             SiteSettings.time_zone,
