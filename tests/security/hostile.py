@@ -2,14 +2,12 @@
 
 import base64
 import itertools
-import json
 import re
 import urllib.parse
 
 from bs4 import BeautifulSoup
 
-from igny8.providers.openai_compatible.structured_output import SCHEMA_IN_TEXT
-from tests.providers.openai_compatible.server import Say, chat
+from tests.providers.openai_compatible.server import Say, chat, schema_of
 
 FOREIGN = "evil.example"
 KEYWORDS = (
@@ -93,18 +91,6 @@ ALLOWED_IN_TEXT = {
     "sub",
     "sup",
 }
-
-
-def schema_of(request: dict) -> dict:
-    """Return the schema that a request asks for, in whichever of the product's ways it asks."""
-    form = request.get("response_format", {})
-    if "json_schema" in form:
-        return form["json_schema"]["schema"]
-    if "tools" in request:
-        return request["tools"][0]["function"]["parameters"]
-    text = next(m["content"] for m in request["messages"] if SCHEMA_IN_TEXT in m["content"])
-    schema, _ = json.JSONDecoder().raw_decode(text.partition(SCHEMA_IN_TEXT)[2])
-    return schema
 
 
 class Model:

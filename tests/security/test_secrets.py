@@ -16,7 +16,7 @@ from igny8.models import ProviderEndpoint
 from igny8.models.encryption import DecryptError, decrypt
 from igny8.upkeep import key_rotation
 from tests.conftest import DATABASES, PostgresDatabase
-from tests.providers.openai_compatible.server import Say, chat
+from tests.providers.openai_compatible.server import Say, chat, schema_of
 from tests.security import hostile
 from tests.security.conftest import started
 from tests.security.outside import Visitor
@@ -52,7 +52,7 @@ class Echo(hostile.Model):
                 {"error": {"message": f"Incorrect API key provided: {key}. Bearer {key}"}},
                 self.errors.pop(),
             )
-        return chat(self._filled(self._value(hostile.schema_of(request), request), key))
+        return chat(self._filled(self._value(schema_of(request), request), key))
 
     def _filled(self, value, key: str):
         if isinstance(value, dict):

@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from igny8.outbound.allowlist import Allowlist
 from igny8.providers.base import Endpoint
+from igny8.providers.openai_compatible.structured_output import SCHEMA_IN_TEXT
 
 HERE = Allowlist.of("127.0.0.1")
 
@@ -140,3 +141,15 @@ def model_server():
             state.released.set()
             http.shutdown()
             thread.join()
+
+
+def schema_of(request: dict) -> dict:
+    """Return the schema that a request asks for, in whichever of the product's ways it asks."""
+    form = request.get("response_format", {})
+    if "json_schema" in form:
+        return form["json_schema"]["schema"]
+    if "tools" in request:
+        return request["tools"][0]["function"]["parameters"]
+    text = next(m["content"] for m in request["messages"] if SCHEMA_IN_TEXT in m["content"])
+    schema, _ = json.JSONDecoder().raw_decode(text.partition(SCHEMA_IN_TEXT)[2])
+    return schema

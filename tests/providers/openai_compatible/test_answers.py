@@ -16,7 +16,7 @@ from igny8.providers.openai_compatible import make
 from igny8.providers.prompts import fill_placeholders, problem_with, prompts
 from tests.providers.contract import PHRASES, TOPIC, ProviderContract
 from tests.providers.openai_compatible.mocks import llmock
-from tests.providers.openai_compatible.server import Say, chat, local
+from tests.providers.openai_compatible.server import Say, chat, local, schema_of
 from tests.providers.openai_compatible.test_faults import Keeper
 
 PROMPT = ImagePrompt(0, "featured", "Prune", "a bush", "A bush", "bush.webp", 600, 315)
@@ -38,11 +38,11 @@ def by_schema(request: dict) -> Say:
     """Answer with the smallest value that the schema of the request allows, in whole sentences."""
     if "messages" not in request:
         return painted(picture())
-    return chat(_value(request["response_format"]["json_schema"]["schema"], request, ""))
+    return chat(_value(schema_of(request), request, ""))
 
 
 def _value(schema: dict, request: dict, name: str):
-    root = request["response_format"]["json_schema"]["schema"]
+    root = schema_of(request)
     if "$ref" in schema:
         schema = root["$defs"][schema["$ref"].rsplit("/", 1)[1]]
     if schema.get("type") == "object":
