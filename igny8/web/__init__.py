@@ -7,7 +7,7 @@ from jinja2 import StrictUndefined
 from werkzeug.routing import IntegerConverter, Map
 
 from igny8.web import sites
-from igny8.web.admin import accounts, all_runs, audit, workers
+from igny8.web.admin import accounts, all_runs, audit, mail, workers
 from igny8.web.api import routes
 from igny8.web.auth import (
     account,
@@ -38,6 +38,7 @@ from igny8.web.settings import (
     members,
     model_servers,
     models,
+    notifications,
     prices,
     prompts,
     publishing,
@@ -66,6 +67,7 @@ BLUEPRINT_MODULES = (
     models,
     model_servers,
     publishing,
+    notifications,
     prompts,
     prices,
     allowed_addresses,
@@ -74,6 +76,7 @@ BLUEPRINT_MODULES = (
     all_runs,
     accounts,
     audit,
+    mail,
     workers,
     theme,
     health,

@@ -162,20 +162,25 @@ def _read_url(form: Form, kind: str) -> str:
 
 def _read_secret(form: Form, kind: str, row: Row | None) -> str | None:
     """Return the new secret, or None to keep the stored one."""
-    secret = form.value("secret").strip()
-    if kind == WORDPRESS:
-        secret = "".join(secret.split())
-    if not secret:
-        if row is None:
-            form.errors["secret"] = INVALID_KEY if kind == WEBHOOK else "Enter the password."
-        return None
     if kind == WEBHOOK:
-        try:
-            decode_secret(secret)
-        except ValueError:
-            form.errors["secret"] = INVALID_KEY
+        return read_webhook_secret(form, is_required=row is None)
+    secret = "".join(form.value("secret").split())
+    if not secret and row is None:
+        form.errors["secret"] = "Enter the password."
     elif len(secret) > 200 or not secret.isprintable():
         form.errors["secret"] = TOO_LONG
+    return secret or None
+
+
+def read_webhook_secret(form: Form, is_required: bool) -> str | None:
+    """Return the new secret of a webhook, or None to keep the stored one."""
+    secret = form.value("secret").strip()
+    if not secret and not is_required:
+        return None
+    try:
+        decode_secret(secret)
+    except ValueError:
+        form.errors["secret"] = INVALID_KEY
     return secret
 
 

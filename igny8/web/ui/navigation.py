@@ -44,6 +44,7 @@ SETTINGS_TABS = (
     MenuItem("Site and runs", "general.index"),
     MenuItem("Models and budget", "models.index", ("model_servers",)),
     MenuItem("Publishing", "publishing.index"),
+    MenuItem("Notifications", "notifications.index"),
     MenuItem("Prompts", "prompts.index"),
     MenuItem("Prices", "prices.index"),
     MenuItem("Private addresses", "allowed_addresses.index"),
@@ -55,6 +56,7 @@ ADMIN_TABS = (
     MenuItem("Sites and runs", "all_runs.index"),
     MenuItem("Workers", "workers.index"),
     MenuItem("Accounts", "accounts.index"),
+    MenuItem("Mail", "mail.index"),
     MenuItem("Audit log", "audit.index"),
 )
 SITE_MENU = (
