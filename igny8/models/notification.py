@@ -4,10 +4,10 @@ States and transitions: docs/notifications.md.
 """
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from igny8 import clock
 from igny8.extensions import UtcDateTime, db
@@ -83,6 +83,12 @@ class Delivery(Model):
             values["ended_at"] = clock.now()
         held = (table.c.id == row.id, table.c.claim_token == row.claim_token)
         return tx.execute(update(table).where(*held).values(values)).rowcount == 1
+
+    @staticmethod
+    def prune(tx: Connection, days: int) -> None:
+        """Delete deliveries that ended more than some days ago, with their notifications."""
+        oldest = clock.now() - timedelta(days=days)
+        tx.execute(delete(Delivery).where(Delivery.ended_at < oldest))
 
     @staticmethod
     def latest_of(tx: Executor, channel_ids: list[int], limit: int) -> list[Row[Any]]:
