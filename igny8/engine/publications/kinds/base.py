@@ -61,7 +61,7 @@ class TargetTestResult:
 class Kind:
     """A kind of target; one without `publish` is published to by a person.
 
-    `noun` follows “Add a” and “New”. `test` takes the target's row, its secret, and a TargetTestContext.
+    `noun` follows “Add a” and “New”. `test` takes the target's row, its secret, and the context.
     """
 
     name: str
