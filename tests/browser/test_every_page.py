@@ -36,7 +36,7 @@ BROKEN_WORDS = """() => {
   while (texts.nextNode()) {
     const text = texts.currentNode, where = text.parentElement;
     if (!where.checkVisibility() || where.closest(".unseen, svg, select, pre, textarea, .doc")) continue;
-    for (const word of text.data.matchAll(/[\\p{L}\\p{N}]{2,22}/gu)) {
+    for (const word of text.data.matchAll(/(?<![\\p{L}\\p{N}])[\\p{L}\\p{N}]{2,22}(?![\\p{L}\\p{N}])/gu)) {
       const range = document.createRange();
       range.setStart(text, word.index);
       range.setEnd(text, word.index + word[0].length);
