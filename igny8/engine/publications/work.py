@@ -162,12 +162,9 @@ class Work:
 
 
 def _secret(target: Row) -> str:
+    """Return the secret of a target, or "" if none is stored."""
     if not target.encrypted_secret:
-        raise ExternalError(
-            f"{target.name} has no stored secret. Enter it under Settings, Publishing.",
-            kind="auth",
-            permanent=True,
-        )
+        return ""
     try:
         return decrypt(target.encrypted_secret)
     except DecryptError as error:
