@@ -18,6 +18,7 @@ from werkzeug.wrappers import Response
 
 from igny8.engine.billing.providers import allowed_addresses
 from igny8.engine.notifications.channel_test import send_test
+from igny8.engine.publications.kinds import KINDS
 from igny8.extensions import db, write_transaction
 from igny8.mail_config import is_mail_address
 from igny8.models import AllowedAddress, Delivery, NotificationChannel
@@ -36,7 +37,7 @@ from igny8.publishing.requests import TargetError
 from igny8.publishing.webhook import new_secret
 from igny8.web.auth.permissions import enforce_rate_limit
 from igny8.web.settings.private_address import check_address
-from igny8.web.settings.publishing import read_webhook_secret
+from igny8.web.settings.target_form import read_secret
 from igny8.web.ui.forms import Form
 from igny8.web.ui.template_context import site_or_404
 
@@ -175,7 +176,7 @@ def _read_webhook(form: Form, row: Row | None) -> tuple[str, str, str | None]:
     if not url:
         form.errors["address"] = "Enter the address that your receiver shows."
     is_moved = row is not None and origin(url) != origin(row.address)
-    secret = read_webhook_secret(form, is_required=row is None or is_moved) or ""
+    secret = read_secret(form, KINDS[WEBHOOK], is_new=row is None or is_moved) or ""
     return url, secret, check_address(form, "address", url)
 
 
