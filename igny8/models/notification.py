@@ -23,6 +23,10 @@ QUEUED, SENDING, SENT, UNKNOWN, FAILED, DROPPED = (
     "dropped",
 )
 STATES = (QUEUED, SENDING, SENT, UNKNOWN, FAILED, DROPPED)
+NO_CLAIM: dict[str, Any] = {
+    "claim_token": None,  # a column name, no password # nosec B105
+    "claimed_at": None,
+}
 ENDED = (SENT, UNKNOWN, FAILED, DROPPED)
 
 
@@ -78,7 +82,7 @@ class Delivery(Model):
         """
         table = Delivery.__table__
         if state is not None:
-            values |= {"state": state, "claim_token": None, "claimed_at": None}
+            values |= {"state": state, **NO_CLAIM}
         if state in ENDED:
             values["ended_at"] = clock.now()
         held = (table.c.id == row.id, table.c.claim_token == row.claim_token)
