@@ -7,7 +7,6 @@ text cannot both succeed. Objects are kept in a bare repository of the target (`
 import base64
 import os
 import re
-import socket
 import subprocess  # git with checked addresses and names # nosec B404
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -265,7 +264,7 @@ def _resolved(host: str, port: int, allowed: Allowlist) -> str:
     """Return a checked address of a host; raise ForbiddenAddress, or TargetError if unknown."""
     try:
         found = resolve_host(host, port)
-    except (OSError, socket.gaierror) as error:
+    except OSError as error:
         raise TargetError(f"{host} cannot be found ({error}).", "connection") from error
     check_addresses(host, port, found, allowed)
     return str(found[0])

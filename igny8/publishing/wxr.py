@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from xml.sax.saxutils import escape
+from html import escape
 
 from igny8.slugs import slug_of
 
@@ -124,7 +124,7 @@ def _wrap(post: Post, title: str, texts: str, values: dict[str, str], more: str)
 
 
 def _term(domain: str, name: str, language: str) -> str:
-    nicename = escape(slug_of(name, language), {'"': "&quot;"})
+    nicename = escape(slug_of(name, language))
     return f'<category domain="{domain}" nicename="{nicename}">{_cdata(name)}</category>\n'
 
 
