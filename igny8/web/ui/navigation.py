@@ -42,6 +42,7 @@ class MenuItem:
 
 SETTINGS_TABS = (
     MenuItem("Site and runs", "general.index"),
+    MenuItem("Approval", "gates.index"),
     MenuItem("Models and budget", "models.index", ("model_servers",)),
     MenuItem("Publishing", "publishing.index"),
     MenuItem("Prompts", "prompts.index"),
@@ -58,7 +59,7 @@ ADMIN_TABS = (
     MenuItem("Audit log", "audit.index"),
 )
 SITE_MENU = (
-    MenuItem("Automation", "automation.index"),
+    MenuItem("Automation", "automation.index", ("approvals",)),
     MenuItem("Keywords", "keywords.index", ("imports",)),
     MenuItem("Clusters", "clusters.index"),
     MenuItem("Ideas", "ideas.index"),
