@@ -1,14 +1,14 @@
-"""gates, decisions, order of ideas, locks and changes of clusters, client links, tokens of agents
+"""gates and decisions about what waits at them
 
-Revision: 0015
-Follows: 0014
+Revision: 0017
+Follows: 0016
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0015'
-down_revision = '0014'
+revision = '0017'
+down_revision = '0016'
 branch_labels = None
 depends_on = None
 
