@@ -46,10 +46,10 @@ def run_finished(tx: Connection, run: Row) -> None:
             _store_review(tx, channel, run, review)
 
 
-def run_blocked(tx: Connection, run: Row) -> None:
-    """Tell that a run (a locked row) is blocked, and why."""
-    text = f"Run #{run.number} is blocked: {run.status_reason}"
-    _tell(tx, run, {BLOCKED}, f"run:{run.id}:blocked:{run.version}", text, "automation")
+def run_blocked(tx: Connection, run: Row, text: str, is_human: bool) -> None:
+    """Tell why a run (a locked row) does not go on; `is_human`: it waits for people."""
+    kinds = {BLOCKED, REVIEW} if is_human else {BLOCKED}
+    _tell(tx, run, kinds, f"run:{run.id}:blocked:{run.version}", text, "automation")
 
 
 def run_stalled(tx: Connection, run: Row) -> None:
