@@ -20,6 +20,7 @@ from igny8.progress.snapshot.queries import (
     STAGES_QUERY,
 )
 from igny8.progress.snapshot.run import run_snapshot
+from igny8.progress.snapshot.spending import run_money
 from igny8.progress.snapshot.tags import idle_tag
 from igny8.progress.snapshot.times import iso_time
 
@@ -36,7 +37,8 @@ def snapshot(site: Row[Any], public_id: str | None = None, page: bool = False) -
         stages: Sequence[Row[Any]] = ()
         lines: Sequence[Row[Any]] = ()
         if run is not None:
-            stages = tx.execute(STAGES_QUERY, {"of_run": run.id}).all()
+            place = {"of_site": site.id, "of_run": run.id}
+            stages = tx.execute(STAGES_QUERY, place).all()
             lines = tx.execute(LINES_QUERY, {"of_run": run.id, "at": run.current_stage}).all()
         head = runs[0] if runs else tx.execute(SITE_QUERY, {"of_site": site.id}).one()
     past = [_past_run(row) for row in runs if run is None or row.id < run.id]
@@ -50,7 +52,7 @@ def snapshot(site: Row[Any], public_id: str | None = None, page: bool = False) -
     if run is None:
         result |= idle_snapshot(site, head)
     else:
-        result |= run_snapshot(run, stages, lines, head, runs)
+        result |= run_snapshot(run, stages, lines, head, runs, run_money(run, stages))
         if run.state in ENDED:
             result |= _after_run(site, result, head, page)
     result["next_step"] = step_of_snapshot(result, head)
