@@ -10,7 +10,6 @@ from igny8.engine.publications.approved import queue_approved
 from igny8.errors import Igny8Error
 from igny8.extensions import read_transaction
 from igny8.models import PublishingTarget
-from igny8.models.publishing_target import HAND
 from igny8.models.queries import publications
 
 BY = "command line"
@@ -50,7 +49,7 @@ def publish(site: str, all_approved: bool, target: str | None, draft: bool, as_j
 def _find_target(site: Row, name: str | None) -> Row:
     """Return the target with a name, or the only one; raise Igny8Error that lists them."""
     with read_transaction() as tx:
-        targets = [row for row in PublishingTarget.of_site(tx, site.id) if row.kind != HAND]
+        targets = PublishingTarget.sent_to(tx, site.id)
     found = [row for row in targets if name is None or row.name.casefold() == name.casefold()]
     if len(found) == 1:
         return found[0]

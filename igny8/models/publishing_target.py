@@ -12,15 +12,15 @@ from igny8.models.base import Executor, Model, created_column, insert_if_absent,
 from igny8.models.encryption import encrypt
 from igny8.models.provider_endpoint import origin
 
-HAND, WEBHOOK, WORDPRESS = "hand", "webhook", "wordpress"
-KINDS = (HAND, WEBHOOK, WORDPRESS)
+HAND = "hand"  # the kind to which nothing is sent
 NAME_TAKEN = "Another publishing target of this site has this name. Choose another one."
 BY_HAND_NAME = "By hand"
 
 
 class PublishingTarget(Model):
-    """`options` are choices of a person; `facts` is what the last test found out about the place.
+    """`kind` is a name in the register engine/publications/kinds.
 
+    `options` are choices of a person; `facts` is what the last test found out about the place.
     `hint` is the end of the secret, which belongs to one origin: changing the origin clears it.
     Until `paused_until` nothing is sent, for the reason in `pause_reason`.
     """
@@ -44,7 +44,6 @@ class PublishingTarget(Model):
 
     __table_args__ = (
         db.UniqueConstraint("site_id", "name"),
-        db.CheckConstraint("kind IN ('hand', 'webhook', 'wordpress')", name="kind"),
         db.CheckConstraint("concurrent > 0", name="concurrent"),
         {"sqlite_autoincrement": True},
     )
@@ -108,6 +107,11 @@ class PublishingTarget(Model):
         table = PublishingTarget.__table__
         query = select(table).where(table.c.site_id == site_id).order_by(table.c.name, table.c.id)
         return list(tx.execute(query).all())
+
+    @staticmethod
+    def sent_to(tx: Executor, site_id: int) -> list[Row[Any]]:
+        """Return the targets of a site that texts are sent to, by name."""
+        return [row for row in PublishingTarget.of_site(tx, site_id) if row.kind != HAND]
 
     @staticmethod
     def by_hand(tx: Connection, site_id: int) -> int:

@@ -7,8 +7,8 @@ from sqlalchemy import Connection, Select, bindparam, select, update
 from igny8 import clock
 from igny8.forecast import Rate
 from igny8.formatting import pluralize
+from igny8.internal_links import internal_link_slugs, remove_dead_links
 from igny8.models import Content, RunSettings
-from igny8.publishing.linking import internal_link_slugs, remove_dead_links
 from igny8.sanitising import clean
 from igny8.stages.base import IDS_PARAM, Answers, Batch, PersistResult, Tools, still_waiting_ids
 

@@ -11,6 +11,7 @@ from PIL import Image as Picture
 from sqlalchemy import delete, select, update
 
 from igny8.engine.publications import worker
+from igny8.engine.publications.kinds import TargetTestContext
 from igny8.engine.publications.target_test import run_target_test
 from igny8.extensions import read_transaction, write_transaction
 from igny8.models import Content, Publication, PublishingTarget
@@ -45,7 +46,7 @@ def target(site) -> int:
         values = {"name": "Blog", "url": url, "username": user, "options": OPTIONS}
         target_id = PublishingTarget.create(tx, site.id, "wordpress", password, **values)
         row = PublishingTarget.find(tx, site.id, target_id)
-    tried = run_target_test(row, site, "", HERE)
+    tried = run_target_test(row, TargetTestContext(site, "", HERE))
     assert tried.ok, tried.text
     with write_transaction() as tx:
         PublishingTarget.store_facts(tx, target_id, tried.facts)

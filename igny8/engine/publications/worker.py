@@ -12,7 +12,8 @@ from sqlalchemy import Row
 
 from igny8 import clock
 from igny8.engine.fault_injection import fault_point
-from igny8.engine.publications import claims, webhook, wordpress
+from igny8.engine.publications import claims
+from igny8.engine.publications.kinds import KINDS
 from igny8.engine.publications.work import (
     ChangedThere,
     GoneThere,
@@ -25,15 +26,10 @@ from igny8.engine.work.retry_backoff import retry_delay
 from igny8.errors import ExternalError
 from igny8.extensions import write_transaction
 from igny8.models import Publication, PublishingTarget
-from igny8.models.publishing_target import WEBHOOK, WORDPRESS
 
 MAX_ATTEMPTS = 5
 PAUSING_KINDS = ("rate_limit", "auth")  # errors that concern every text of the target
 AUTH_PAUSE_S = 60.0
-PUBLISHERS: dict[str, Callable[[Work], None]] = {
-    WEBHOOK: webhook.publish,
-    WORDPRESS: wordpress.publish,
-}
 log = logging.getLogger(__name__)
 
 
@@ -57,7 +53,7 @@ def publish_next(should_stop: Callable[[], bool] = lambda: False) -> bool:
 def _publish(claim: Row, should_stop: Callable[[], bool]) -> None:
     try:
         work = Work.load(claim, should_stop)
-        PUBLISHERS[work.target.kind](work)
+        _step(work)(work)
     except NotApproved:
         _end(claim, "failed", claims.WITHDRAWN)
     except Stopped:
@@ -73,6 +69,20 @@ def _publish(claim: Row, should_stop: Callable[[], bool]) -> None:
     except Exception as bug:  # a bug fails the publication, not the worker
         log.exception("publication %s failed", claim.id)
         _end(claim, "failed", f"internal error: {type(bug).__name__}: {bug}"[:500])
+
+
+def _step(work: Work) -> Callable[[Work], None]:
+    """Return what carries out the work, as the target's kind does it."""
+    kind = KINDS[work.target.kind]
+    if kind.publish is None:
+        raise ExternalError(f"{kind.label}: nothing can be sent there.", permanent=True)
+    if kind.needs_secret and not work.secret:
+        raise ExternalError(
+            f"{work.target.name} has no stored secret. Enter it under Settings, Publishing.",
+            kind="auth",
+            permanent=True,
+        )
+    return kind.publish
 
 
 def _settle_error(claim: Row, error: ExternalError) -> None:

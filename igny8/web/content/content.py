@@ -7,7 +7,6 @@ from sqlalchemy import Row
 
 from igny8.extensions import db
 from igny8.models import PublishingTarget
-from igny8.models.publishing_target import HAND
 from igny8.models.queries import articles as queries
 from igny8.models.queries import publications
 from igny8.web.content.downloads import approved_part_count
@@ -57,10 +56,9 @@ def show(slug: str, content_id: int) -> str:
 
 def _publishing(site: Row, found: ListPage) -> dict[str, Any]:
     """Return the publications of the articles on a page, and the targets to choose from."""
-    targets = PublishingTarget.of_site(db.session, site.id)
     return {
         "publications": publications.of_articles(db.session, [row.id for row in found.rows]),
-        "targets": [row for row in targets if row.kind != HAND],
+        "targets": PublishingTarget.sent_to(db.session, site.id),
     }
 
 

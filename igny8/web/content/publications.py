@@ -9,11 +9,11 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
 from igny8.engine.publications.approved import queue_approved
+from igny8.engine.publications.kinds import KINDS
 from igny8.extensions import db, write_transaction
 from igny8.models import Publication, PublishingTarget
 from igny8.models.base import is_row_id
 from igny8.models.publication import ACTIVE
-from igny8.models.publishing_target import HAND
 from igny8.models.queries import articles
 from igny8.models.queries import publications as queries
 from igny8.web.ui.filters import plural
@@ -91,6 +91,7 @@ def publication_context(site: Row, content_id: int) -> dict[str, Any]:
         "publications": rows,
         "publication_events": events,
         "active_publications": active,
+        "kinds": KINDS,
         "tag": f"{events[0].id if events else 0}-{len(rows)}",
     }
 
@@ -103,7 +104,7 @@ def _target(site: Row) -> Row:
     """Return the target in the form, which is one that texts are sent to."""
     sent = request.form.get("target_id", "")
     row = PublishingTarget.find(db.session, site.id, int(sent)) if is_row_id(sent) else None
-    if row is None or row.kind == HAND:
+    if row is None or not KINDS[row.kind].is_sent_to:
         abort(404, "There is no such publishing target on this site.")
     return row
 
