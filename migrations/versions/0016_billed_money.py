@@ -1,14 +1,14 @@
 """caps count the money that is billed
 
-Revision: 0015
-Follows: 0014
+Revision: 0016
+Follows: 0015
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0015'
-down_revision = '0014'
+revision = '0016'
+down_revision = '0015'
 branch_labels = None
 depends_on = None
 
