@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select, update
 from igny8.extensions import UtcDateTime, db
 from igny8.models.base import Executor, Model
 from igny8.models.run_stage import BUILT_IN
+from igny8.slugs import LATIN
 
 DEFAULT_BATCH_SIZES = {
     "cluster": 50,
@@ -31,7 +32,8 @@ class RunSettings:
 
     `providers` names the provider of a stage: key → {"provider", "endpoint", "model"}; other stages
     use the environment's. `prompts` are those that the site changed: name → {"version", "text"}.
-    `first_articles` is how many articles a run writes at most; None for all.
+    `first_articles` is how many articles a run writes at most; None for all. `slug_script` is one
+    of `igny8.slugs.SCRIPTS`.
     """
 
     ideas_per_cluster: int = 3
@@ -48,6 +50,7 @@ class RunSettings:
     knowledge: str = ""
     prompts: dict = field(default_factory=dict, hash=False)
     first_articles: int | None = None
+    slug_script: str = LATIN
 
     @classmethod
     def load(cls, tx: Executor, site_id: int) -> "RunSettings":
@@ -126,6 +129,9 @@ class SiteSettings(Model):
         db.String(200), nullable=False, default=DEFAULTS.audience, server_default=""
     )
     knowledge = db.Column(db.Text, nullable=False, default=DEFAULTS.knowledge, server_default="")
+    slug_script = db.Column(
+        db.String(12), nullable=False, default=DEFAULTS.slug_script, server_default=LATIN
+    )
     cap_run = db.Column(db.Integer)
     cap_day = db.Column(db.Integer)
     cap_month = db.Column(db.Integer)

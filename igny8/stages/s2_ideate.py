@@ -139,6 +139,7 @@ def _topic(
         tuple(sorted(key for key in covered if key)),
         tuple(sorted(idea.format for idea in earlier)),
         voice_of(batch.settings),
+        batch.settings.slug_script,
     )
 
 
