@@ -89,6 +89,7 @@ GET /sites/<slug>/settings/private
 GET /sites/<slug>/settings/prompts
 GET /sites/<slug>/settings/publishing
 GET /sites/<slug>/settings/publishing/<int:target_id>
+GET /sites/<slug>/settings/publishing/<int:target_id>/files
 GET /sites/<slug>/settings/publishing/new/<target_kind>
 GET /sites/live
 GET /sites/new

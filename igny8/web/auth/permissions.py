@@ -105,6 +105,7 @@ PERMISSIONS = {
     "publishing.add": Permission(MANAGE, "publishing target: add"),
     "publishing.show": Permission(MANAGE),
     "publishing.change": Permission(MANAGE, "publishing target: change"),
+    "publishing.files": Permission(MANAGE),
     "publishing.test": Permission(MANAGE, "publishing target: test"),
     "publishing.remove": Permission(MANAGE, "publishing target: remove"),
     "prompts.index": Permission(MANAGE),
