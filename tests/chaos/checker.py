@@ -89,11 +89,17 @@ QUESTIONS = (
         "stage order: active, done or failed beyond the run's stage": "SELECT i.id || ' ' || i.state || ' in ' || i.stage || ', run in ' || r.current_stage FROM run_item i "
         "JOIN automation_run r ON r.id = i.run_id WHERE i.stage > r.current_stage "
         "AND NOT (i.stage = 7 AND i.state IN ('done', 'skipped')) "  # handed over when it is final
+        "AND coalesce(i.error_kind, '') <> 'rejected' "  # people may decide before the run is there
         "AND (i.state IN ('active', 'failed') OR (i.state IN ('done', 'skipped') AND NOT EXISTS (SELECT 1 "
         "FROM run_event e WHERE e.run_id = r.id AND e.kind = 'back')))",
         "stage order: queued or active before the run's stage": "SELECT i.id || ' ' || i.state || ' in ' || i.stage || ', run in ' || r.current_stage FROM run_item i "
         "JOIN automation_run r ON r.id = i.run_id WHERE i.stage < r.current_stage "
-        "AND i.state IN ('queued', 'active')",
+        "AND i.state IN ('queued', 'active') AND i.held <> 3",  # those wait for readers
+        "gates: held and not queued": "SELECT id FROM run_item WHERE held <> 0 AND state NOT IN ('queued', 'cancelled')",
+        "gates: held items are not those of the counter": "SELECT s.run_id || '/' || s.number FROM run_stage s WHERE s.held <> "
+        "(SELECT count(*) FROM run_item i WHERE i.run_id = s.run_id AND i.stage = s.number AND i.held <> 0 AND i.state = 'queued')",
+        "gates: a run waits for people with an item that does not": "SELECT r.id FROM automation_run r JOIN run_stage s ON s.run_id = r.id "
+        "AND s.number = r.current_stage WHERE r.block_kind IN ('approval', 'first', 'reading') AND r.block_until IS NULL AND s.queued <> s.held",
         "stopped runs: active in a run that does not run": "SELECT i.id || ' in a run ' || r.state FROM run_item i JOIN automation_run r ON r.id = i.run_id "
         "WHERE i.state = 'active' AND r.state <> 'running'",
         "stopped runs: queued in a run that has ended": "SELECT i.id || ' in a run ' || r.state FROM run_item i JOIN automation_run r ON r.id = i.run_id "
@@ -109,7 +115,8 @@ QUESTIONS = (
         "completed with failed items, or with errors without any": "SELECT r.id || ' ' || r.state FROM automation_run r WHERE r.state IN ('completed', 'completed_with_errors') "
         "AND (r.state = 'completed') <> ((SELECT sum(failed) FROM run_stage WHERE run_id = r.id) = 0)",
         "a stage that the run has left and that is not over": "SELECT s.run_id || '/' || s.number || ' ' || s.status FROM run_stage s JOIN automation_run r "
-        "ON r.id = s.run_id WHERE s.number < r.current_stage AND s.status NOT IN ('completed', 'skipped')",
+        "ON r.id = s.run_id WHERE s.number < r.current_stage AND s.status NOT IN ('completed', 'skipped') "
+        "AND NOT (s.number = 4 AND s.status = 'pending' AND s.queued = s.held)",
         "a stage that has begun before the run came there": "SELECT s.run_id || '/' || s.number || ' ' || s.status FROM run_stage s JOIN automation_run r "
         "ON r.id = s.run_id WHERE s.number > r.current_stage AND s.status IN ('active', 'completed')",
         # effects: effects and done items, compared in both directions
@@ -125,7 +132,8 @@ QUESTIONS = (
         "effects: an idea of a cluster that was never done": "SELECT d.id FROM idea d WHERE NOT EXISTS (SELECT 1 FROM run_item i "
         "WHERE i.stage = 2 AND i.subject_id = d.cluster_id AND i.state = 'done')",
         "effects: a done idea without a task": "SELECT d.id FROM run_item i JOIN idea d ON d.id = i.subject_id LEFT JOIN task t ON t.idea_id = d.id "
-        "WHERE i.stage = 3 AND i.state = 'done' AND ((t.id IS NULL AND NOT :deletions) OR d.status <> 'queued')",
+        "WHERE i.stage = 3 AND i.state = 'done' AND ((t.id IS NULL AND NOT :deletions) OR d.status <> 'queued') "
+        "AND NOT d.disabled",  # an accepted idea that was rejected before it was written
         "effects: a task of an idea that was never done": "SELECT t.id FROM task t WHERE NOT EXISTS (SELECT 1 FROM run_item i "
         "WHERE i.stage = 3 AND i.subject_id = t.idea_id AND i.state = 'done')",
         "effects: a done task without content": "SELECT t.id FROM latest_item i JOIN task t ON t.id = i.subject_id LEFT JOIN content c ON c.task_id = t.id "
@@ -143,7 +151,7 @@ QUESTIONS = (
         "effects: an image made by nobody": "SELECT m.id FROM image m WHERE m.status = 'generated' AND NOT EXISTS (SELECT 1 FROM run_item i "
         "WHERE i.stage = 6 AND i.subject_id = m.id AND i.state = 'done')",
         "effects: a failed image that nobody failed": "SELECT m.id FROM image m WHERE m.status = 'failed' AND NOT EXISTS (SELECT 1 FROM run_item i "
-        "WHERE i.stage = 6 AND i.subject_id = m.id AND i.state = 'failed')",
+        "WHERE i.stage = 6 AND i.subject_id = m.id AND (i.state = 'failed' OR i.error_kind = 'rejected'))",
         "effects: a draft whose images are all final": "SELECT c.id FROM content c WHERE c.status = 'draft' AND EXISTS (SELECT 1 FROM image m "
         "WHERE m.content_id = c.id) AND NOT EXISTS (SELECT 1 FROM image m WHERE m.content_id = c.id "
         "AND m.status = 'pending')",

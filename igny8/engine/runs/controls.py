@@ -15,6 +15,7 @@ from igny8.extensions import write_transaction
 from igny8.formatting import format_dollars
 from igny8.models import ENDED, CircuitBreaker, Run, RunEvent, SiteSettings
 from igny8.models.price import MICROS_PER_CREDIT
+from igny8.models.run import HUMAN_WAITS
 
 run, site_settings = Run.__table__, SiteSettings.__table__
 EVENT_MESSAGES = {
@@ -117,6 +118,8 @@ def _apply_action(tx: Connection, row: Row, action: str, by: str, is_raised: boo
         raise ActionRefused(
             f"Run #{row.number} is blocked by its own cap. Raise the cap: the run then continues."
         )
+    if action == "resume" and row.block_kind in HUMAN_WAITS and row.desired_state == "go":
+        raise ActionRefused(f"Run #{row.number} waits for people: {row.status_reason}")
     changed = Run.apply_action(tx, row.id, action)
     if not changed and row.desired_state == "cancel" and action != "cancel":
         raise ActionRefused(

@@ -60,6 +60,7 @@ RUN_STATUS = {
         "paused",
         "cancelling",
         "blocked",
+        "waiting",
         "stalled",
         "completed",
         "completed_with_errors",
@@ -96,6 +97,7 @@ SCHEMAS = {
                 "skipped",
                 "paused",
                 "blocked",
+                "waiting",
                 "cancelled",
                 "empty",
             ]
