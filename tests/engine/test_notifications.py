@@ -351,4 +351,4 @@ def test_cap_is_told_once_when_four_fifths_are_spent(site, channel, drain):
     drain()
     [(kind, text)] = events()
     assert kind == "cap" and "of the cap for this run is used" in text
-    assert text.endswith("of 1,000 credits.") and int(text[:2]) >= 80
+    assert text.endswith("of $0.10.") and int(text.split()[0]) >= 80

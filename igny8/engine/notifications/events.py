@@ -5,25 +5,20 @@ Protocol: docs/notifications.md#storing.
 
 from sqlalchemy import Connection, Row, select
 
-from igny8.engine.billing.credits import SCOPE_LABELS
 from igny8.formatting import pluralize
 from igny8.models import (
-    CreditAccount,
     Notification,
     NotificationChannel,
     Run,
     RunSettings,
     RunStage,
-    SiteSettings,
 )
-from igny8.models.credit_account import account_periods, local_now
 from igny8.models.notification_channel import BLOCKED, CAP, FAILED, FINISHED, REVIEW, STALLED
 from igny8.stages import LAST, get_stage
 from igny8.stages.base import Batch, output_unit
 
-run_stage, account = RunStage.__table__, CreditAccount.__table__
+run_stage = RunStage.__table__
 WRITE = 4
-CAP_SHARE = 0.8  # from this share of a cap on, it is told
 
 
 def run_finished(tx: Connection, run: Row) -> None:
@@ -74,29 +69,14 @@ def articles_ready(tx: Connection, batch: Batch) -> None:
             _store_review(tx, channel, run, text)
 
 
-def credits_spent(tx: Connection, batch: Batch) -> None:
-    """Tell each cap of which CAP_SHARE is spent; called when a claim has spent credits."""
-    if not NotificationChannel.interested(tx, batch.site_id, {CAP}):
-        return
-    run, settings = _fetch_run(tx, batch.run_id), SiteSettings.__table__
-    zone = select(settings.c.time_zone).where(settings.c.site_id == batch.site_id)
-    day = local_now(tx.execute(zone).scalar_one()).date().isoformat()
-    for scope, period in account_periods(run.id, day):
-        row = tx.execute(
-            select(account).where(
-                account.c.site_id == run.site_id,
-                account.c.scope == scope,
-                account.c.period == period,
-                account.c.spent >= account.c.budget * CAP_SHARE,
-            )
-        ).first()
-        if row is not None:
-            text = (
-                f"{row.spent / row.budget:.0%} of the cap for {SCOPE_LABELS[scope]} is used: "
-                f"{row.spent:,} of {row.budget:,} credits."
-            )
-            key = f"cap:{scope}:{period}:{row.budget}"
-            _tell(tx, run, {CAP}, key, text, "automation")
+def cap_used(tx: Connection, run_id: int, key: str, text: str) -> None:
+    """Tell that much of a cap is used; `key` names the cap and its amount."""
+    _tell(tx, _fetch_run(tx, run_id), {CAP}, f"cap:{key}", text, "automation")
+
+
+def is_cap_wanted(tx: Connection, site_id: int) -> bool:
+    """Return whether anybody wants to hear about the caps of a site."""
+    return bool(NotificationChannel.interested(tx, site_id, {CAP}))
 
 
 def _fetch_run(tx: Connection, run_id: int) -> Row:

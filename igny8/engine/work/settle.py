@@ -15,7 +15,7 @@ from igny8.engine.fault_injection import fault_point
 from igny8.engine.notifications import events
 from igny8.engine.work.claim_events import write_events
 from igny8.engine.work.counters import write_counters
-from igny8.engine.work.hand_over import HandedOver, hand_over_outputs
+from igny8.engine.work.hand_over import hand_over_outputs
 from igny8.engine.work.item_updates import ClaimLost, enrol_outputs, write_items
 from igny8.engine.work.outcomes import Outcomes, decide_outcomes
 from igny8.engine.work.run_progress import LOCK_RUN, SELECT_STAGES
@@ -55,7 +55,8 @@ def settle_claim(batch: Batch, answers: dict[int, Any], seconds: float) -> bool:
         handed = hand_over_outputs(tx, batch, result.outputs)
         write_counters(tx, batch, row, stages, outcomes, result, forwarded, handed, seconds)
         write_events(tx, batch, outcomes, result)
-        _notify(tx, batch, result, handed)
+        if handed.made or (batch.stage == LAST and result.made):
+            events.articles_ready(tx, batch)
         _block_run(tx, batch, outcomes)
         fault_point("settling")
     fault_point("settled")
@@ -97,14 +98,6 @@ def _capture_credits(tx: Connection, batch: Batch, outcomes: Outcomes) -> dict[i
         for subject, spent in paid.items():
             stage.add_cost(tx, subject, spent)
     return {subject: spent.credits for subject, spent in paid.items() if spent.credits}
-
-
-def _notify(tx: Connection, batch: Batch, result: PersistResult, handed: HandedOver) -> None:
-    """Store what people are to be told of articles that are ready and of credits that are spent."""
-    if handed.made or (batch.stage == LAST and result.made):
-        events.articles_ready(tx, batch)
-    if result.credits:
-        events.credits_spent(tx, batch)
 
 
 def _block_run(tx: Connection, batch: Batch, outcomes: Outcomes) -> None:
