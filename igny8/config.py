@@ -68,6 +68,7 @@ class Config:
     outbound: Allowlist = EMPTY_ALLOWLIST
     public_url: PublicUrl | None = None
     sign_in: SignInSettings = LOCAL_ONLY
+    publish_folders: tuple[Path, ...] = ()
 
     @property
     def uses_postgresql(self) -> bool:
@@ -103,6 +104,11 @@ class Config:
     def uploads(self) -> Path:
         """Return the folder of uploaded keyword files."""
         return self.data_dir / "uploads"
+
+    @property
+    def published(self) -> Path:
+        """Return the folder of what targets write that name none of their own."""
+        return self.data_dir / "published"
 
     @property
     def images(self) -> Path:
@@ -146,6 +152,7 @@ def load(environ: Env | None = None) -> Config:
         outbound=_outbound(env, ai),
         public_url=_public_url(env),
         sign_in=sign_in_config.load(env),
+        publish_folders=_publish_folders(env),
     )
 
 
@@ -307,6 +314,18 @@ def _outbound(env: Env, ai: EnvProvider | None) -> Allowlist:
     return allowed + Allowlist.of(
         f"[{where.host}]:{where.port}" if ":" in where.host else f"{where.host}:{where.port}"
     )
+
+
+def _publish_folders(env: Env) -> tuple[Path, ...]:
+    """Return the folders below which targets may write, besides the data folder."""
+    folders = [Path(text) for text in (env.get("IGNY8_PUBLISH_FOLDERS") or "").split(":") if text]
+    for folder in folders:
+        if not folder.is_absolute() or not folder.is_dir():
+            raise ConfigError(
+                f"IGNY8_PUBLISH_FOLDERS: {folder} is no folder. Name absolute paths of existing "
+                "folders; separate several with colons."
+            )
+    return tuple(folder.resolve() for folder in folders)
 
 
 def _positive_int(env: Env, name: str) -> int | None:

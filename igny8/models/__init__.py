@@ -11,6 +11,7 @@ from igny8.models.cluster import Cluster, cluster_totals
 from igny8.models.content import Content
 from igny8.models.credit_account import CreditAccount, CreditEntry
 from igny8.models.external_identity import ExternalIdentity
+from igny8.models.gate import Gate, GateDecision, Gates
 from igny8.models.idea import Idea, ideas_by_keyword
 from igny8.models.image import Image
 from igny8.models.import_row import ImportRow
@@ -55,6 +56,9 @@ __all__ = [
     "CreditAccount",
     "CreditEntry",
     "ExternalIdentity",
+    "Gate",
+    "GateDecision",
+    "Gates",
     "Idea",
     "Image",
     "ImportRow",

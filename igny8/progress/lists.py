@@ -130,7 +130,7 @@ def _latest_runs() -> Select[Any]:
     return select(
         run,
         slots.label("slots"),
-        *(_sum_of_stages(run_stage.c[name], name) for name in ("failed", "cancelled")),
+        *(_sum_of_stages(run_stage.c[name], name) for name in ("failed", "cancelled", "held")),
     ).where(run.c.id.in_(latest))
 
 

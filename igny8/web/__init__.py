@@ -31,9 +31,10 @@ from igny8.web.http import (
 )
 from igny8.web.http.csrf import csrf
 from igny8.web.library import clusters, ideas, imports, keywords
-from igny8.web.runs import automation, run_list, run_page
+from igny8.web.runs import approvals, automation, run_list, run_page
 from igny8.web.settings import (
     allowed_addresses,
+    gates,
     general,
     members,
     model_servers,
@@ -51,6 +52,7 @@ BLUEPRINT_MODULES = (
     openid,
     sites,
     automation,
+    approvals,
     keywords,
     imports,
     clusters,
@@ -63,6 +65,7 @@ BLUEPRINT_MODULES = (
     run_list,
     run_page,
     general,
+    gates,
     models,
     model_servers,
     publishing,

@@ -122,8 +122,10 @@ def test_stored_reply_is_neither_requested_nor_charged_again(
     assert check(file, deletions=False) == []
 
 
-def test_request_with_a_lost_reply_is_repeated_and_counted(paid, inline_worker, file, monkeypatch):
-    paid("write")
+def test_request_with_a_lost_reply_is_repeated_and_counted(
+    paid, inline_worker, site, file, monkeypatch
+):
+    paid("write", cap_run=100_000)
     while (batch := inline_worker.claim()).stage != WRITE:
         inline_worker.process(batch) and advance(batch.run_id)
     monkeypatch.setattr(
@@ -139,6 +141,10 @@ def test_request_with_a_lost_reply_is_repeated_and_counted(paid, inline_worker, 
         ("lost", "released")
     ]
     assert total(RunItem.repeats) == 1
+    spending = progress.snapshot(site)["metrics"]["spending"]
+    assert spending["maybe_billed"] > 0 and spending["unanswered"] == 1
+    parts = ("spent", "maybe_billed", "reserved", "free")
+    assert spending["cap"] == sum(spending[name] for name in parts)
     assert check(file, deletions=False) == []
 
 
@@ -216,30 +222,18 @@ def test_cap_blocks_the_run_within_one_request(paid, inline_worker, run_of, file
     [advance(r) for r in advanceable_runs()]
     row = run_of()
     assert (row.state, row.block_kind) == ("blocked", "budget")
-    assert "250 credits" in row.status_reason and "may take 100" in row.status_reason
+    assert "The cap of $0.025" in row.status_reason and "may cost $0.01" in row.status_reason
     assert total(CreditAccount.spent, scope=scope) == 200  # an image is 100
     assert (row.block_until is None) == (scope == "run")
     assert rows(RunItem, state="active") == [] and inline_worker.claim() is None
     assert check(file, deletions=False) == []
 
 
-def test_cap_block_names_credits_reserved_for_active_items(paid, inline_worker, run_of):
-    paid("write", cap_run=4)
-    inline_worker.drain()
-    [advance(r) for r in advanceable_runs()]
-    spent, reserved = (
-        total(CreditAccount.spent, scope="run"),
-        total(CreditAccount.reserved, scope="run"),
-    )
-    assert reserved
-    assert f": {spent:,} are spent and {reserved:,} reserved." in run_of().status_reason
-
-
 def test_raised_cap_continues_the_run(paid, inline_worker, run_of, site, file):
     paid("draw", cap_run=250)
     inline_worker.drain()
     [advance(r) for r in advanceable_runs()]
-    assert "200 are spent" in run_of().status_reason
+    assert "$0.02 is spent" in run_of().status_reason
     assert not progress.snapshot(site)["run"]["can"]["resume"]
     version = run_of().version
     with pytest.raises(ActionRefused, match="blocked by its own cap"):

@@ -56,6 +56,7 @@ GET /metrics
 GET /setup
 GET /sites
 GET /sites/<slug>/
+GET /sites/<slug>/approval
 GET /sites/<slug>/automation
 GET /sites/<slug>/automation/live
 GET /sites/<slug>/clusters
@@ -80,6 +81,7 @@ GET /sites/<slug>/review/<int:content_id>/edit
 GET /sites/<slug>/runs
 GET /sites/<slug>/runs/<run_id>
 GET /sites/<slug>/settings
+GET /sites/<slug>/settings/approval
 GET /sites/<slug>/settings/models
 GET /sites/<slug>/settings/models/servers/<int:endpoint_id>
 GET /sites/<slug>/settings/models/servers/new
@@ -89,6 +91,7 @@ GET /sites/<slug>/settings/private
 GET /sites/<slug>/settings/prompts
 GET /sites/<slug>/settings/publishing
 GET /sites/<slug>/settings/publishing/<int:target_id>
+GET /sites/<slug>/settings/publishing/<int:target_id>/files
 GET /sites/<slug>/settings/publishing/new/<target_kind>
 GET /sites/live
 GET /sites/new
@@ -118,6 +121,8 @@ POST /login/code
 POST /logout
 POST /setup
 POST /sites
+POST /sites/<slug>/approval/<any(approve, reject):verb>
+POST /sites/<slug>/approval/continue
 POST /sites/<slug>/automation/<any(run, pause, resume, cancel, dismiss, retry, raise):verb>
 POST /sites/<slug>/clusters/change
 POST /sites/<slug>/content/<int:content_id>/publish
@@ -135,6 +140,7 @@ POST /sites/<slug>/review/<int:content_id>/<any(approve, send_back, reject):verb
 POST /sites/<slug>/review/<int:content_id>/edit
 POST /sites/<slug>/review/<int:content_id>/reopen
 POST /sites/<slug>/settings
+POST /sites/<slug>/settings/approval
 POST /sites/<slug>/settings/delete
 POST /sites/<slug>/settings/models
 POST /sites/<slug>/settings/models/servers/<int:endpoint_id>

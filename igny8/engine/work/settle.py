@@ -122,5 +122,5 @@ def _may_advance(row: Row, stages: Sequence[Row], batch: Batch, outcomes: Outcom
         or row.block_kind is not None
         or row.rewind_to_stage is not None
         or bool(outcomes.untouched)
-        or left <= 0
+        or left <= stage.held
     )

@@ -51,6 +51,7 @@ class MenuItem:
 
 SETTINGS_TABS = (
     MenuItem("Site and runs", "general.index"),
+    MenuItem("Approval", "gates.index"),
     MenuItem("Models and budget", "models.index", ("model_servers",)),
     MenuItem("Publishing", "publishing.index"),
     MenuItem("Prompts", "prompts.index"),
@@ -67,7 +68,7 @@ ADMIN_TABS = (
     MenuItem("Audit log", "audit.index"),
 )
 SITE_MENU = (
-    MenuItem("Automation", "automation.index", sign="▶"),
+    MenuItem("Automation", "automation.index", ("approvals",), sign="▶"),
     MenuItem("Keywords", "keywords.index", ("imports",)),
     MenuItem("Clusters", "clusters.index"),
     MenuItem("Ideas", "ideas.index"),
