@@ -42,6 +42,7 @@ from igny8.web.settings import (
     prices,
     prompts,
     publishing,
+    spending,
 )
 from igny8.web.ui import filters, template_context, theme
 
@@ -70,6 +71,7 @@ BLUEPRINT_MODULES = (
     model_servers,
     publishing,
     prompts,
+    spending,
     prices,
     allowed_addresses,
     members,

@@ -56,6 +56,7 @@ SETTINGS_TABS = (
     MenuItem("Publishing", "publishing.index"),
     MenuItem("Prompts", "prompts.index"),
     MenuItem("Prices", "prices.index"),
+    MenuItem("Spending", "spending.index"),
     MenuItem("Private addresses", "allowed_addresses.index"),
     MenuItem("People", "members.index"),
 )
