@@ -36,6 +36,7 @@ GET /admin
 GET /admin/accounts
 GET /admin/audit
 GET /admin/audit.csv
+GET /admin/mail
 GET /api/v1/automation/estimate/
 GET /api/v1/automation/history/
 GET /api/v1/automation/logs/
@@ -86,6 +87,9 @@ GET /sites/<slug>/settings/approval
 GET /sites/<slug>/settings/models
 GET /sites/<slug>/settings/models/servers/<int:endpoint_id>
 GET /sites/<slug>/settings/models/servers/new
+GET /sites/<slug>/settings/notifications
+GET /sites/<slug>/settings/notifications/<int:channel_id>
+GET /sites/<slug>/settings/notifications/new/<channel_kind>
 GET /sites/<slug>/settings/people
 GET /sites/<slug>/settings/prices
 GET /sites/<slug>/settings/private
@@ -113,6 +117,7 @@ POST /account/tokens/<int:token_id>/remove
 POST /admin/accounts/<int:user_id>/<any(promote, demote, disable, enable, reset, unpair):verb>
 POST /admin/accounts/invite
 POST /admin/accounts/links/<int:invitation_id>/withdraw
+POST /admin/mail
 POST /admin/sites/<int:site_id>/<any(run, pause, resume, cancel):verb>
 POST /api/v1/automation/<any(pause, resume, cancel):verb>/
 POST /api/v1/automation/retry_failed/
@@ -149,6 +154,10 @@ POST /sites/<slug>/settings/models/servers/<int:endpoint_id>
 POST /sites/<slug>/settings/models/servers/<int:endpoint_id>/remove
 POST /sites/<slug>/settings/models/servers/<int:endpoint_id>/test
 POST /sites/<slug>/settings/models/servers/new
+POST /sites/<slug>/settings/notifications/<int:channel_id>
+POST /sites/<slug>/settings/notifications/<int:channel_id>/remove
+POST /sites/<slug>/settings/notifications/<int:channel_id>/test
+POST /sites/<slug>/settings/notifications/new/<channel_kind>
 POST /sites/<slug>/settings/people/<int:user_id>/remove
 POST /sites/<slug>/settings/people/<int:user_id>/role
 POST /sites/<slug>/settings/people/invite

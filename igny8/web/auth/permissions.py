@@ -112,6 +112,11 @@ PERMISSIONS = {
     "publishing.files": Permission(MANAGE),
     "publishing.test": Permission(MANAGE, "publishing target: test"),
     "publishing.remove": Permission(MANAGE, "publishing target: remove"),
+    # everybody who sees a site chooses how to hear about it
+    "notifications.add": Permission(SEE, "notifications: add"),
+    "notifications.change": Permission(SEE, "notifications: change"),
+    "notifications.test": Permission(SEE, "notifications: test"),
+    "notifications.remove": Permission(SEE, "notifications: remove"),
     "prompts.index": Permission(MANAGE),
     "prompts.save": Permission(MANAGE, "prompt: change"),
     "prompts.reset": Permission(MANAGE, "prompt: reset"),
@@ -135,6 +140,8 @@ PERMISSIONS = {
     "accounts.change": Permission(ADMIN, "account: {verb}"),
     "accounts.invite": Permission(ADMIN, "account: invite"),
     "accounts.withdraw": Permission(ADMIN, "account: withdraw a link"),
+    "mail.index": Permission(ADMIN),
+    "mail.test": Permission(ADMIN, "mail: test"),
     "workers.index": Permission(ADMIN),
     "workers.live": Permission(ADMIN),
     # API requests name the site in a parameter: the view checks the right once it has the site
