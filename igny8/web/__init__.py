@@ -43,6 +43,7 @@ from igny8.web.settings import (
     prices,
     prompts,
     publishing,
+    spending,
 )
 from igny8.web.ui import filters, template_context, theme
 
@@ -72,6 +73,7 @@ BLUEPRINT_MODULES = (
     publishing,
     notifications,
     prompts,
+    spending,
     prices,
     allowed_addresses,
     members,

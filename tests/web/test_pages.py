@@ -24,6 +24,7 @@ LISTS = [
     "settings/models/servers/new",
     "settings/prompts",
     "settings/prices",
+    "settings/spending",
 ]
 OBJECTS = ["keywords/1", "clusters/1", "ideas/1", "content/1", "review/1", f"runs/{RUN_ID}"]
 ROUTES = """
@@ -97,6 +98,7 @@ GET /sites/<slug>/settings/publishing
 GET /sites/<slug>/settings/publishing/<int:target_id>
 GET /sites/<slug>/settings/publishing/<int:target_id>/files
 GET /sites/<slug>/settings/publishing/new/<target_kind>
+GET /sites/<slug>/settings/spending
 GET /sites/live
 GET /sites/new
 GET /static/<path:filename>

@@ -121,6 +121,7 @@ PERMISSIONS = {
     "prompts.save": Permission(MANAGE, "prompt: change"),
     "prompts.reset": Permission(MANAGE, "prompt: reset"),
     "prices.index": Permission(MANAGE),
+    "spending.index": Permission(MANAGE),
     "prices.save": Permission(ADMIN, "price: set"),
     "prices.remove": Permission(ADMIN, "price: remove"),
     "allowed_addresses.index": Permission(MANAGE),

@@ -1,6 +1,5 @@
 """The fields of a schedule in the settings form."""
 
-from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -42,8 +41,8 @@ def read_schedule(form: Form, zone: str) -> dict[str, Any]:
     }
 
 
-def schedule_values(stored: Mapping[str, Any], rule: Rule) -> dict[str, str]:
-    """Return the fields of the form for what is stored."""
+def schedule_values(rule: Rule) -> dict[str, str]:
+    """Return the fields of the form for a schedule."""
     return {
         **{f"schedule_day_{number}": "1" for number in rule.days},
         "schedule_kind": rule.kind,

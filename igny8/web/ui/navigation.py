@@ -57,6 +57,7 @@ SETTINGS_TABS = (
     MenuItem("Notifications", "notifications.index"),
     MenuItem("Prompts", "prompts.index"),
     MenuItem("Prices", "prices.index"),
+    MenuItem("Spending", "spending.index"),
     MenuItem("Private addresses", "allowed_addresses.index"),
     MenuItem("People", "members.index"),
 )
