@@ -132,8 +132,11 @@ POST /sites/<slug>/approval/<any(approve, reject):verb>
 POST /sites/<slug>/approval/continue
 POST /sites/<slug>/automation/<any(run, pause, resume, cancel, dismiss, retry, raise):verb>
 POST /sites/<slug>/clusters/change
+POST /sites/<slug>/content/<int:content_id>/check
 POST /sites/<slug>/content/<int:content_id>/publish
 POST /sites/<slug>/content/<int:content_id>/published
+POST /sites/<slug>/content/<int:content_id>/schedule
+POST /sites/<slug>/content/<int:content_id>/unpublish
 POST /sites/<slug>/content/publish-approved
 POST /sites/<slug>/ideas/change
 POST /sites/<slug>/import
