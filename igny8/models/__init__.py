@@ -22,6 +22,8 @@ from igny8.models.keyword_import import KeywordImport
 from igny8.models.keyword_variant import KeywordVariant
 from igny8.models.login_session import LoginSession
 from igny8.models.membership import ROLES, Membership
+from igny8.models.notification import Delivery, Notification
+from igny8.models.notification_channel import NotificationChannel
 from igny8.models.price import Price, PriceTable
 from igny8.models.prompt import Prompt
 from igny8.models.provider_endpoint import ProviderEndpoint
@@ -55,6 +57,7 @@ __all__ = [
     "Content",
     "CreditAccount",
     "CreditEntry",
+    "Delivery",
     "ExternalIdentity",
     "Gate",
     "GateDecision",
@@ -69,6 +72,8 @@ __all__ = [
     "KeywordVariant",
     "LoginSession",
     "Membership",
+    "Notification",
+    "NotificationChannel",
     "Price",
     "PriceTable",
     "Prompt",

@@ -70,9 +70,19 @@ QUESTIONS = (
         "credits: a request settled for something else than was reserved": "SELECT answer_id FROM credit_ledger WHERE answer_id IS NOT NULL GROUP BY answer_id "
         "HAVING sum(CASE kind WHEN 'settle' THEN amount ELSE 0 END) NOT IN (0, sum(CASE kind WHEN 'reserve' THEN "
         "amount WHEN 'release' THEN -amount ELSE 0 END))",
-        "credits: an account over its cap by more than one request": "SELECT a.id || ': ' || (a.spent + a.reserved) || ' of ' || a.budget FROM account a WHERE a.grants = 1 AND "
-        "a.spent + a.reserved > a.budget + (SELECT coalesce(max(credits), 0) FROM provider_answer "
+        "credits: the money of an account is not that of its requests": "SELECT a.id || ' ' || a.scope || ' ' || a.period || ': ' || a.billed || '+' || a.maybe_billed || '+' "
+        "|| a.in_flight FROM account a LEFT JOIN provider_answer p ON p.site_id = a.site_id AND a.period = "
+        "CASE a.scope WHEN 'run' THEN p.run_id || '' WHEN 'day' THEN p.billed_day ELSE substr(p.billed_day, 1, 7) END "
+        "AND p.billed_day IS NOT NULL GROUP BY a.id HAVING "
+        "a.billed <> coalesce(sum(CASE WHEN p.state IN ('answered', 'rejected') THEN p.money END), 0) OR "
+        "a.maybe_billed <> coalesce(sum(CASE WHEN p.state IN ('failed', 'lost') THEN p.money END), 0) OR "
+        "a.in_flight <> coalesce(sum(CASE p.state WHEN 'asked' THEN p.money END), 0) OR "
+        "a.in_flight_most <> coalesce(sum(CASE p.state WHEN 'asked' THEN p.most_money END), 0)",
+        "credits: an account over its cap by more than one request": "SELECT a.id || ': ' || (a.billed + a.maybe_billed) || ' of ' || a.budget FROM account a WHERE a.grants = 1 AND "
+        "a.billed + a.maybe_billed > a.budget * 100 + (SELECT coalesce(max(money), 0) FROM provider_answer "
         "WHERE site_id = a.site_id)",
+        "sums: the money of a run is not that of its stages": "SELECT a.id FROM account a JOIN automation_run r ON a.scope = 'run' AND a.period = r.id || '' "
+        "WHERE a.billed <> (SELECT sum(money) FROM run_stage WHERE run_id = r.id)",
         "attempts: more requests on a stage than on its answers": "SELECT s.run_id || '/' || s.number FROM run_stage s WHERE s.requests <> (SELECT coalesce(sum(a.requests), 0) "
         "FROM provider_answer a WHERE a.run_id = s.run_id AND a.stage = s.number)",
         # what was done before the run went back for failed items stays done

@@ -20,6 +20,7 @@ from igny8.progress.snapshot.queries import (
     STAGES_QUERY,
 )
 from igny8.progress.snapshot.run import run_snapshot
+from igny8.progress.snapshot.spending import run_money
 from igny8.progress.snapshot.tags import idle_tag
 from igny8.progress.snapshot.times import iso_time
 from igny8.progress.waiting import waiting_for_people
@@ -38,7 +39,8 @@ def snapshot(site: Row[Any], public_id: str | None = None, page: bool = False) -
         lines: Sequence[Row[Any]] = ()
         waiting: dict[str, Any] | None = None
         if run is not None:
-            stages = tx.execute(STAGES_QUERY, {"of_run": run.id}).all()
+            place = {"of_site": site.id, "of_run": run.id}
+            stages = tx.execute(STAGES_QUERY, place).all()
             lines = tx.execute(LINES_QUERY, {"of_run": run.id, "at": run.current_stage}).all()
         head = runs[0] if runs else tx.execute(SITE_QUERY, {"of_site": site.id}).one()
         if run is not None:
@@ -54,7 +56,8 @@ def snapshot(site: Row[Any], public_id: str | None = None, page: bool = False) -
     if run is None:
         result |= idle_snapshot(site, head)
     else:
-        result |= run_snapshot(run, stages, lines, head, runs, waiting)
+        money = run_money(run, stages)
+        result |= run_snapshot(run, stages, lines, head, runs, waiting, money)
         if run.state in ENDED:
             result |= _after_run(site, result, head, page)
     result["next_step"] = step_of_snapshot(result, head)

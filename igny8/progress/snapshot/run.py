@@ -25,6 +25,7 @@ from igny8.stages.learned_rates import run_rates
 Rows = Sequence[Row[Any]]
 MIN_CAP_RAISE = 100  # credits that the page offers to raise the cap by, at least
 CAP_RAISE_SHARE = 0.25
+CREDITS_PER_CENT = 100
 
 
 def run_snapshot(
@@ -34,11 +35,12 @@ def run_snapshot(
     head: Row[Any],
     runs: Rows,
     waiting: dict[str, Any] | None = None,
+    spending: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return the snapshot of a run; `rows` are its stages, `runs` the newest runs of its site.
 
     `waiting` is what the run waits for from people (waiting_for_people). `head` is a row with the
-    columns of the site (queries.SITE_QUERY).
+    columns of the site (queries.SITE_QUERY), `spending` the run's money (spending.run_money).
     """
     slots, status = head.slots, display_status(run, head.slots)
     rates = run_rates(RunSettings.from_json(run.settings), run.history, rows)
@@ -75,7 +77,7 @@ def run_snapshot(
             **time_left(run, status, duration),
         },
         "stages": stages,
-        "metrics": _metrics(run, rows, lines, duration),
+        "metrics": _metrics(run, rows, lines, duration) | {"spending": spending},
         "activity": _activity(lines),
         "notice": notice(run, status, slots, current_work(current), upcoming),
         "idle": None,
@@ -95,7 +97,7 @@ def _run_facts(run: Row[Any], rows: Rows, status: str) -> dict[str, Any]:
         "label": status_label(run, status, percent, sum(row.failed for row in rows)),
         "status_reason": run.status_reason,
         "blocked": _blocked(run),
-        "raise_by": max(MIN_CAP_RAISE, round(CAP_RAISE_SHARE * (run.credits_cap or 0))),
+        "raise_by": _proposed_raise(run.credits_cap or 0),
         "current_stage": run.current_stage,
         "open": run.state in OPEN,
         "trigger": run.trigger,
@@ -168,6 +170,12 @@ def _metrics(run: Row[Any], rows: Rows, lines: Rows, duration: float) -> dict[st
         "duration_seconds": round(duration),
         "errors": [line.text for line in lines if line.part == "event" and line.level == "error"],
     }
+
+
+def _proposed_raise(cap: int) -> int:
+    """Return by how many credits the page offers to raise a cap, in whole cents."""
+    cents = -(-round(CAP_RAISE_SHARE * cap) // CREDITS_PER_CENT)
+    return max(MIN_CAP_RAISE, cents * CREDITS_PER_CENT)
 
 
 def _activity(lines: Rows) -> list[dict[str, Any]]:

@@ -216,7 +216,7 @@ def budget_at_zero_with_eight_slots(runner, installation):
     ):
         installation.faults += 1
         version = str(installation.fetch_value("SELECT max(version) FROM automation_run"))
-        form = {"credits": "800", "version": version}
+        form = {"dollars": "0.08", "version": version}
         visitor_of(installation).post(f"/sites/{SITE}/automation/raise", form)
         installation.sample_until(lambda s: s.latest["state"] != "blocked", "going on")
     if installation.faults < 2:
