@@ -28,6 +28,7 @@ OWN = {
     "filename": "app.css",
     "part": 1,
     "kind": "html",
+    "channel_kind": "email",
 }
 VERBS = {
     "automation.run_action": "pause",
