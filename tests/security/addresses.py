@@ -29,6 +29,7 @@ OWN = {
     "part": 1,
     "kind": "html",
     "channel_kind": "email",
+    "channel_id": 1,
 }
 VERBS = {
     "automation.run_action": "pause",
