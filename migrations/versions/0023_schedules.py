@@ -1,14 +1,14 @@
 """schedules by weekdays, month, cron and waiting keywords; skipped starts
 
-Revision: 0022
-Follows: 0021
+Revision: 0023
+Follows: 0022
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0022'
-down_revision = '0021'
+revision = '0023'
+down_revision = '0022'
 branch_labels = None
 depends_on = None
 
