@@ -34,6 +34,7 @@ from igny8.web.library import clusters, idea_board, idea_edit, ideas, imports, k
 from igny8.web.runs import approvals, automation, run_list, run_page
 from igny8.web.settings import (
     allowed_addresses,
+    connect_model,
     gates,
     general,
     members,
@@ -72,6 +73,7 @@ BLUEPRINT_MODULES = (
     gates,
     models,
     model_servers,
+    connect_model,
     publishing,
     notifications,
     prompts,

@@ -52,7 +52,7 @@ class MenuItem:
 SETTINGS_TABS = (
     MenuItem("Site and runs", "general.index"),
     MenuItem("Approval", "gates.index"),
-    MenuItem("Models and budget", "models.index", ("model_servers",)),
+    MenuItem("Models and budget", "models.index", ("model_servers", "connect_model")),
     MenuItem("Publishing", "publishing.index"),
     MenuItem("Notifications", "notifications.index"),
     MenuItem("Prompts", "prompts.index"),
