@@ -33,7 +33,7 @@ class RunSettings:
     `providers` names the provider of a stage: key → {"provider", "endpoint", "model"}; other stages
     use the environment's. `prompts` are those that the site changed: name → {"version", "text"}.
     `first_articles` is how many articles a run writes at most; None for all. `slug_script` is one
-    of `igny8.slugs.SCRIPTS`.
+    of `igny8.slugs.SCRIPTS`. With `own_groups` the groups of the keyword file become clusters.
     """
 
     ideas_per_cluster: int = 3
@@ -51,6 +51,7 @@ class RunSettings:
     prompts: dict = field(default_factory=dict, hash=False)
     first_articles: int | None = None
     slug_script: str = LATIN
+    own_groups: bool = False
 
     @classmethod
     def load(cls, tx: Executor, site_id: int) -> "RunSettings":
@@ -129,6 +130,9 @@ class SiteSettings(Model):
         db.String(200), nullable=False, default=DEFAULTS.audience, server_default=""
     )
     knowledge = db.Column(db.Text, nullable=False, default=DEFAULTS.knowledge, server_default="")
+    own_groups = db.Column(
+        db.Boolean, nullable=False, default=DEFAULTS.own_groups, server_default=db.false()
+    )
     slug_script = db.Column(
         db.String(12), nullable=False, default=DEFAULTS.slug_script, server_default=LATIN
     )
