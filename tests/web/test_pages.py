@@ -26,7 +26,15 @@ LISTS = [
     "settings/prices",
     "settings/spending",
 ]
-OBJECTS = ["keywords/1", "clusters/1", "ideas/1", "content/1", "review/1", f"runs/{RUN_ID}"]
+OBJECTS = [
+    "keywords/1",
+    "clusters/1",
+    "ideas/1",
+    "content/1",
+    "review/1",
+    "review/1/versions",
+    f"runs/{RUN_ID}",
+]
 ROUTES = """
 GET /
 GET /account
