@@ -1,14 +1,14 @@
 """articles keep their versions; a model changes one part of an article
 
-Revision: 0021
-Follows: 0020
+Revision: 0023
+Follows: 0022
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0021'
-down_revision = '0020'
+revision = '0023'
+down_revision = '0022'
 branch_labels = None
 depends_on = None
 
