@@ -33,6 +33,7 @@ from igny8.web.http.csrf import csrf
 from igny8.web.library import clusters, idea_board, idea_edit, ideas, imports, keywords
 from igny8.web.runs import approvals, automation, run_list, run_page
 from igny8.web.settings import (
+    advanced,
     allowed_addresses,
     connect_model,
     gates,
@@ -81,6 +82,7 @@ BLUEPRINT_MODULES = (
     spending,
     prices,
     allowed_addresses,
+    advanced,
     members,
     images,
     all_runs,

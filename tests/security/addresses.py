@@ -30,7 +30,8 @@ OWN = {
     "filename": "app.css",
     "part": 1,
     "kind": "html",
-    "channel_kind": "email",
+    "channel_kind": "mail",
+    "vendor": "openai",
     "channel_id": 1,
 }
 VERBS = {

@@ -22,6 +22,9 @@ LISTS = [
     "import",
     "settings/models",
     "settings/models/servers/new",
+    "settings/models/connect",
+    "settings/models/connect/ollama",
+    "settings/notifications",
     "settings/prompts",
     "settings/prices",
     "settings/spending",
@@ -95,8 +98,11 @@ GET /sites/<slug>/review/<int:content_id>/versions/changes
 GET /sites/<slug>/runs
 GET /sites/<slug>/runs/<run_id>
 GET /sites/<slug>/settings
+GET /sites/<slug>/settings/advanced
 GET /sites/<slug>/settings/approval
 GET /sites/<slug>/settings/models
+GET /sites/<slug>/settings/models/connect
+GET /sites/<slug>/settings/models/connect/<vendor>
 GET /sites/<slug>/settings/models/servers/<int:endpoint_id>
 GET /sites/<slug>/settings/models/servers/new
 GET /sites/<slug>/settings/notifications
@@ -173,6 +179,8 @@ POST /sites/<slug>/settings
 POST /sites/<slug>/settings/approval
 POST /sites/<slug>/settings/delete
 POST /sites/<slug>/settings/models
+POST /sites/<slug>/settings/models/connect/<vendor>
+POST /sites/<slug>/settings/models/connect/servers/<int:endpoint_id>
 POST /sites/<slug>/settings/models/servers/<int:endpoint_id>
 POST /sites/<slug>/settings/models/servers/<int:endpoint_id>/remove
 POST /sites/<slug>/settings/models/servers/<int:endpoint_id>/test

@@ -133,6 +133,7 @@ PERMISSIONS = {
     "notifications.change": Permission(SEE, "notifications: change"),
     "notifications.test": Permission(SEE, "notifications: test"),
     "notifications.remove": Permission(SEE, "notifications: remove"),
+    "advanced.index": Permission(MANAGE),
     "prompts.index": Permission(MANAGE),
     "prompts.save": Permission(MANAGE, "prompt: change"),
     "prompts.reset": Permission(MANAGE, "prompt: reset"),

@@ -47,17 +47,17 @@ def index(slug: str) -> str:
     return render_template("settings/connect/index.html", site=site, common=common)
 
 
-@bp.get("/<key>")
-def show(slug: str, key: str) -> str:
+@bp.get("/<vendor>")
+def show(slug: str, vendor: str) -> str:
     """Show the one field that a vendor needs: its key, or the address of a local server."""
-    preset = _preset(key)
+    preset = _preset(vendor)
     return _key_page(site_or_404(slug), preset, Form({"base_url": preset.base_url}))
 
 
-@bp.post("/<key>")
-def add(slug: str, key: str) -> Answer:
+@bp.post("/<vendor>")
+def add(slug: str, vendor: str) -> Answer:
     """Store the server with its key and show its models to choose from."""
-    site, preset, form = site_or_404(slug), _preset(key), Form(request.form)
+    site, preset, form = site_or_404(slug), _preset(vendor), Form(request.form)
     enforce_rate_limit("test connection", max_requests=10, seconds=60)
     base_url = parse_server_url(form.server_url("base_url")).base_url
     known, secret = _known(site, base_url), read_key(form)
