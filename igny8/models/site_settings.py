@@ -31,7 +31,8 @@ class RunSettings:
 
     `providers` names the provider of a stage: key → {"provider", "endpoint", "model"}; other stages
     use the environment's. `prompts` are those that the site changed: name → {"version", "text"}.
-    `first_articles` is how many articles a run writes at most; None for all.
+    `first_articles` is how many articles a run writes at most; None for all. `length_percent` is
+    how long its articles are, in percent of the words that their ideas plan.
     """
 
     ideas_per_cluster: int = 3
@@ -48,6 +49,7 @@ class RunSettings:
     knowledge: str = ""
     prompts: dict = field(default_factory=dict, hash=False)
     first_articles: int | None = None
+    length_percent: int = 100
 
     @classmethod
     def load(cls, tx: Executor, site_id: int) -> "RunSettings":

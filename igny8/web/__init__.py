@@ -31,7 +31,17 @@ from igny8.web.http import (
 )
 from igny8.web.http.csrf import csrf
 from igny8.web.library import clusters, ideas, imports, keywords
-from igny8.web.runs import automation, run_list, run_page
+from igny8.web.runs import (
+    automation,
+    compare,
+    failed_items,
+    item_page,
+    run_files,
+    run_list,
+    run_page,
+    waiting,
+    why,
+)
 from igny8.web.settings import (
     allowed_addresses,
     general,
@@ -62,6 +72,12 @@ BLUEPRINT_MODULES = (
     edit,
     run_list,
     run_page,
+    item_page,
+    failed_items,
+    run_files,
+    compare,
+    waiting,
+    why,
     general,
     models,
     model_servers,

@@ -20,12 +20,13 @@ LISTS = [
     "runs",
     "settings",
     "import",
+    "waiting/1",
     "settings/models",
     "settings/models/servers/new",
     "settings/prompts",
     "settings/prices",
 ]
-OBJECTS = ["keywords/1", "clusters/1", "ideas/1", "content/1", "review/1", f"runs/{RUN_ID}"]
+OBJECTS = ["keywords/1", "clusters/1", "ideas/1", "content/1", "review/1", f"runs/{RUN_ID}", "items/1", "automation/why"]
 ROUTES = """
 GET /
 GET /account
@@ -58,6 +59,7 @@ GET /sites
 GET /sites/<slug>/
 GET /sites/<slug>/automation
 GET /sites/<slug>/automation/live
+GET /sites/<slug>/automation/why
 GET /sites/<slug>/clusters
 GET /sites/<slug>/clusters/<int:cluster_id>
 GET /sites/<slug>/content
@@ -71,6 +73,7 @@ GET /sites/<slug>/images/<int:image_id>/<file_name>
 GET /sites/<slug>/import
 GET /sites/<slug>/import/<int:import_id>
 GET /sites/<slug>/import/<int:import_id>/live
+GET /sites/<slug>/items/<int:item_id>
 GET /sites/<slug>/keywords
 GET /sites/<slug>/keywords/<int:keyword_id>
 GET /sites/<slug>/keywords/export.csv
@@ -78,7 +81,12 @@ GET /sites/<slug>/review
 GET /sites/<slug>/review/<int:content_id>
 GET /sites/<slug>/review/<int:content_id>/edit
 GET /sites/<slug>/runs
+GET /sites/<slug>/runs/<int:number>
+GET /sites/<slug>/runs/<int:number>/<int:stage>/<state>
 GET /sites/<slug>/runs/<run_id>
+GET /sites/<slug>/runs/<run_id>/items.csv
+GET /sites/<slug>/runs/<run_id>/log.csv
+GET /sites/<slug>/runs/compare
 GET /sites/<slug>/settings
 GET /sites/<slug>/settings/models
 GET /sites/<slug>/settings/models/servers/<int:endpoint_id>
@@ -90,6 +98,7 @@ GET /sites/<slug>/settings/prompts
 GET /sites/<slug>/settings/publishing
 GET /sites/<slug>/settings/publishing/<int:target_id>
 GET /sites/<slug>/settings/publishing/new/<target_kind>
+GET /sites/<slug>/waiting/<int:stage>
 GET /sites/live
 GET /sites/new
 GET /static/<path:filename>
@@ -134,6 +143,7 @@ POST /sites/<slug>/keywords/change
 POST /sites/<slug>/review/<int:content_id>/<any(approve, send_back, reject):verb>
 POST /sites/<slug>/review/<int:content_id>/edit
 POST /sites/<slug>/review/<int:content_id>/reopen
+POST /sites/<slug>/runs/<run_id>/failed/retry
 POST /sites/<slug>/settings
 POST /sites/<slug>/settings/delete
 POST /sites/<slug>/settings/models
@@ -189,6 +199,9 @@ def test_full_page_renders(client, garden, page):
         "ideas/99",
         "content/99",
         "runs/none",
+        "runs/99/1/all",
+        "items/99",
+        "waiting/9",
         "import/99",
         "images/99/x.webp",
         "nothing",
