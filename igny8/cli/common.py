@@ -5,12 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from slugify import slugify
 from sqlalchemy import Row, select
 
 from igny8.database_app import create_database_app
 from igny8.errors import Igny8Error
-from igny8.extensions import db, read_transaction, write_transaction
+from igny8.extensions import db, read_transaction
 from igny8.models import Site
 from igny8.upkeep import schema
 
@@ -75,21 +74,3 @@ def _find_by_name(name: str) -> Row[Any] | None:
     with read_transaction() as tx:
         rows = tx.execute(select(Site.__table__).where(Site.name == name).limit(2)).all()
     return rows[0] if len(rows) == 1 else None
-
-
-def find_or_create_site(reference: str) -> tuple[Row[Any], bool]:
-    """Return the row of a site, and whether it was created now; raise Igny8Error for a bad name."""
-    with write_transaction() as tx:
-        row = Site.find(reference, tx)
-        if row is not None:
-            return row, False
-        slug = slugify(reference, max_length=80)
-        if not slug:
-            raise Igny8Error(
-                f"{reference!r} has no letter or digit to make an address from; use another name."
-            )
-        row = Site.find(slug, tx)
-        if row is not None:
-            return row, False
-        Site.create(tx, name=reference, slug=slug)
-        return tx.execute(select(Site.__table__).where(Site.slug == slug)).one(), True

@@ -7,19 +7,21 @@ import uuid
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import click
 from flask import Flask
+from slugify import slugify
 from sqlalchemy import Row, select
 
 from igny8 import clock
-from igny8.cli.common import find_or_create_site, open_database
+from igny8.cli.common import open_database
 from igny8.engine import keyword_import
 from igny8.engine.site_deletion import remove_site
 from igny8.errors import Igny8Error
-from igny8.extensions import read_transaction
+from igny8.extensions import read_transaction, write_transaction
 from igny8.keyword_fields import LABELS, MAPPABLE
-from igny8.models import KeywordImport
+from igny8.models import KeywordImport, Site
 
 EXIT_WARNINGS = 3  # imported, but something in the file should be checked
 EXIT_CHOICE = 4  # not imported: the encoding or the keyword column has to be chosen
@@ -84,6 +86,21 @@ def import_keywords(
     _report(row.slug, file, done, as_json)
     if needs_attention(done.report):
         sys.exit(EXIT_WARNINGS)
+
+
+def find_or_create_site(reference: str) -> tuple[Row[Any], bool]:
+    """Return the row of a site, and whether it was created now; raise Igny8Error for a bad name."""
+    slug = slugify(reference, max_length=80)
+    with write_transaction() as tx:
+        row = Site.find(reference, tx) or Site.find(slug, tx)
+        if row is not None:
+            return row, False
+        if not slug:
+            raise Igny8Error(
+                f"{reference!r} has no letter or digit to make an address from; use another name."
+            )
+        Site.create(tx, name=reference, slug=slug)
+        return tx.execute(select(Site.__table__).where(Site.slug == slug)).one(), True
 
 
 def import_file(

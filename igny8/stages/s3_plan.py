@@ -109,3 +109,9 @@ def _achievable_demand(
 ) -> float:
     hard = UNKNOWN_DIFFICULTY if difficulty is None else min(100.0, max(0.0, difficulty))
     return demand(volume, impressions) * (1.0 - hard / 100.0)
+
+
+def reject(tx: Connection, site_id: int, ids: list[int], reason: str) -> list[Output]:
+    """Disable ideas that people do not want; return no outputs."""
+    Idea.disable(tx, site_id, ids)
+    return []

@@ -7,7 +7,7 @@ from jinja2 import StrictUndefined
 from werkzeug.routing import IntegerConverter, Map
 
 from igny8.web import sites
-from igny8.web.admin import accounts, all_runs, audit, workers
+from igny8.web.admin import accounts, all_runs, audit, mail, workers
 from igny8.web.api import routes
 from igny8.web.auth import (
     account,
@@ -32,6 +32,7 @@ from igny8.web.http import (
 from igny8.web.http.csrf import csrf
 from igny8.web.library import clusters, ideas, imports, keywords
 from igny8.web.runs import (
+    approvals,
     automation,
     compare,
     failed_items,
@@ -44,13 +45,16 @@ from igny8.web.runs import (
 )
 from igny8.web.settings import (
     allowed_addresses,
+    gates,
     general,
     members,
     model_servers,
     models,
+    notifications,
     prices,
     prompts,
     publishing,
+    spending,
 )
 from igny8.web.ui import filters, template_context, theme
 
@@ -61,6 +65,7 @@ BLUEPRINT_MODULES = (
     openid,
     sites,
     automation,
+    approvals,
     keywords,
     imports,
     clusters,
@@ -79,10 +84,13 @@ BLUEPRINT_MODULES = (
     waiting,
     why,
     general,
+    gates,
     models,
     model_servers,
     publishing,
+    notifications,
     prompts,
+    spending,
     prices,
     allowed_addresses,
     members,
@@ -90,6 +98,7 @@ BLUEPRINT_MODULES = (
     all_runs,
     accounts,
     audit,
+    mail,
     workers,
     theme,
     health,

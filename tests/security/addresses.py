@@ -32,6 +32,7 @@ OWN = {
 VERBS = {
     "automation.run_action": "pause",
     "review.decide": "approve",
+    "approvals.decide": "approve",
     "all_runs.run_action": "pause",
     "accounts.change": "disable",
     "api.run_action": "pause",

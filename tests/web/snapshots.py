@@ -34,7 +34,12 @@ def running() -> dict:
     ]
     stages[3] |= {
         "currently_processing": [
-            {"id": 123, "item_id": 123, "title": "How to start seeds indoors in winter", "since_seconds": 41},
+            {
+                "id": 123,
+                "item_id": 123,
+                "title": "How to start seeds indoors in winter",
+                "since_seconds": 41,
+            },
             {
                 "id": 124,
                 "item_id": 124,
@@ -100,6 +105,14 @@ def running() -> dict:
             "credits_used": 156,
             "credits_cap": 400,
             "money": 156_000,
+            "spending": {
+                "cap": 400_000,
+                "spent": 156_000,
+                "maybe_billed": 4_000,
+                "unanswered": 1,
+                "reserved": 8_000,
+                "free": 232_000,
+            },
             "requests": 61,
             "repeats": 0,
             "tokens": 91_000,

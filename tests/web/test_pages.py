@@ -25,8 +25,18 @@ LISTS = [
     "settings/models/servers/new",
     "settings/prompts",
     "settings/prices",
+    "settings/spending",
 ]
-OBJECTS = ["keywords/1", "clusters/1", "ideas/1", "content/1", "review/1", f"runs/{RUN_ID}", "items/1", "automation/why"]
+OBJECTS = [
+    "keywords/1",
+    "clusters/1",
+    "ideas/1",
+    "content/1",
+    "review/1",
+    f"runs/{RUN_ID}",
+    "items/1",
+    "automation/why",
+]
 ROUTES = """
 GET /
 GET /account
@@ -36,6 +46,7 @@ GET /admin
 GET /admin/accounts
 GET /admin/audit
 GET /admin/audit.csv
+GET /admin/mail
 GET /api/v1/automation/estimate/
 GET /api/v1/automation/history/
 GET /api/v1/automation/logs/
@@ -57,6 +68,7 @@ GET /metrics
 GET /setup
 GET /sites
 GET /sites/<slug>/
+GET /sites/<slug>/approval
 GET /sites/<slug>/automation
 GET /sites/<slug>/automation/live
 GET /sites/<slug>/automation/why
@@ -88,16 +100,22 @@ GET /sites/<slug>/runs/<run_id>/items.csv
 GET /sites/<slug>/runs/<run_id>/log.csv
 GET /sites/<slug>/runs/compare
 GET /sites/<slug>/settings
+GET /sites/<slug>/settings/approval
 GET /sites/<slug>/settings/models
 GET /sites/<slug>/settings/models/servers/<int:endpoint_id>
 GET /sites/<slug>/settings/models/servers/new
+GET /sites/<slug>/settings/notifications
+GET /sites/<slug>/settings/notifications/<int:channel_id>
+GET /sites/<slug>/settings/notifications/new/<channel_kind>
 GET /sites/<slug>/settings/people
 GET /sites/<slug>/settings/prices
 GET /sites/<slug>/settings/private
 GET /sites/<slug>/settings/prompts
 GET /sites/<slug>/settings/publishing
 GET /sites/<slug>/settings/publishing/<int:target_id>
+GET /sites/<slug>/settings/publishing/<int:target_id>/files
 GET /sites/<slug>/settings/publishing/new/<target_kind>
+GET /sites/<slug>/settings/spending
 GET /sites/<slug>/waiting/<int:stage>
 GET /sites/live
 GET /sites/new
@@ -117,6 +135,7 @@ POST /account/tokens/<int:token_id>/remove
 POST /admin/accounts/<int:user_id>/<any(promote, demote, disable, enable, reset, unpair):verb>
 POST /admin/accounts/invite
 POST /admin/accounts/links/<int:invitation_id>/withdraw
+POST /admin/mail
 POST /admin/sites/<int:site_id>/<any(run, pause, resume, cancel):verb>
 POST /api/v1/automation/<any(pause, resume, cancel):verb>/
 POST /api/v1/automation/retry_failed/
@@ -127,6 +146,8 @@ POST /login/code
 POST /logout
 POST /setup
 POST /sites
+POST /sites/<slug>/approval/<any(approve, reject):verb>
+POST /sites/<slug>/approval/continue
 POST /sites/<slug>/automation/<any(run, pause, resume, cancel, dismiss, retry, raise):verb>
 POST /sites/<slug>/clusters/change
 POST /sites/<slug>/content/<int:content_id>/publish
@@ -145,12 +166,17 @@ POST /sites/<slug>/review/<int:content_id>/edit
 POST /sites/<slug>/review/<int:content_id>/reopen
 POST /sites/<slug>/runs/<run_id>/failed/retry
 POST /sites/<slug>/settings
+POST /sites/<slug>/settings/approval
 POST /sites/<slug>/settings/delete
 POST /sites/<slug>/settings/models
 POST /sites/<slug>/settings/models/servers/<int:endpoint_id>
 POST /sites/<slug>/settings/models/servers/<int:endpoint_id>/remove
 POST /sites/<slug>/settings/models/servers/<int:endpoint_id>/test
 POST /sites/<slug>/settings/models/servers/new
+POST /sites/<slug>/settings/notifications/<int:channel_id>
+POST /sites/<slug>/settings/notifications/<int:channel_id>/remove
+POST /sites/<slug>/settings/notifications/<int:channel_id>/test
+POST /sites/<slug>/settings/notifications/new/<channel_kind>
 POST /sites/<slug>/settings/people/<int:user_id>/remove
 POST /sites/<slug>/settings/people/<int:user_id>/role
 POST /sites/<slug>/settings/people/invite

@@ -17,12 +17,12 @@ from igny8.engine.publications import claims
 from igny8.engine.publications.texts import load_texts
 from igny8.errors import ExternalError
 from igny8.extensions import read_transaction, write_transaction
+from igny8.internal_links import link_published
 from igny8.models import Cluster, Content, Publication, PublicationEvent, PublishingTarget, Site
 from igny8.models.encryption import DecryptError, decrypt
 from igny8.models.publication import content_version
 from igny8.outbound.allowlist import Allowlist
 from igny8.publishing import Text
-from igny8.publishing.linking import link_published
 from igny8.redaction import redact
 
 publication = Publication.__table__

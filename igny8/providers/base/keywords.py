@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from igny8.slugs import LATIN
+
 INTENTS = ("informational", "commercial", "transactional", "navigational", "local")
 FORMATS = ("guide", "how-to", "comparison", "list", "review", "questions", "glossary", "local")
 
@@ -125,7 +127,7 @@ class Topic:
     """A cluster for which ideas are planned.
 
     `covered` are keys that other ideas already have as their primary keyword; `formats` are the
-    formats that the cluster's ideas already have.
+    formats that the cluster's ideas already have. `slug_script` is one of `igny8.slugs.SCRIPTS`.
     """
 
     name: str
@@ -135,3 +137,4 @@ class Topic:
     covered: tuple[int, ...] = ()
     formats: tuple[str, ...] = ()
     voice: Voice = field(default_factory=Voice)
+    slug_script: str = LATIN

@@ -42,6 +42,7 @@ TYPED_FORMS = {
     "edit.save": TypedForm("edit.show", ARTICLE),
     "prompts.save": TypedForm("prompts.index", {"text": "Prompt"}),
     "general.save": TypedForm("general.index", SITE),
+    "gates.save": TypedForm("gates.index", {}),
     "models.save": TypedForm("models.index", VOICE),
     "model_servers.add": TypedForm("model_servers.new", SERVER),
     "model_servers.change": TypedForm("model_servers.show", SERVER),

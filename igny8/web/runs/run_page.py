@@ -57,7 +57,8 @@ def show(slug: str, run_id: str) -> str:
 def rows(slug: str, number: int, stage: int = 0, state: str = "") -> Response:
     """Redirect to a run by its number, or to the items of it that a figure counts.
 
-    Stage 0 is all stages, “all” any state. Short addresses, because the page that is polled has one for each of its figures.
+    Stage 0 is all stages, “all” any state. The addresses are short, because the page that is
+    polled has one for each of its figures.
     """
     site = site_or_404(slug)
     run = find_by_number(db.session, site.id, number) or abort(404)

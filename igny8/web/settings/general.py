@@ -11,6 +11,8 @@ from igny8.extensions import db, write_transaction
 from igny8.models import Site, SiteSettings
 from igny8.models.queries import site_values
 from igny8.models.site_settings import DEFAULT_BATCH_SIZES, MAX_BATCH_SIZE
+from igny8.readings import has_dictionary
+from igny8.slugs import SCRIPTS
 from igny8.stages import STAGES
 from igny8.web.ui.forms import LANGUAGES, Form, time_zones
 from igny8.web.ui.template_context import site_or_404
@@ -85,6 +87,7 @@ def _read(form: Form, site: Row) -> tuple[dict, dict]:
     return about, {
         "ideas_per_cluster": form.integer("ideas_per_cluster", 1, 10),
         "images_per_article": form.integer("images_per_article", 0, 8),
+        "slug_script": form.choice("slug_script", SCRIPTS),
         "strictness": float(strictness) if strictness in STRICTNESS else 0.0,
         "parallelism": form.integer("parallelism", 1, MAX_PARALLEL_TASKS),
         "batches": {
@@ -106,6 +109,8 @@ def _page(site: Row, form: Form) -> str:
         languages=LANGUAGES,
         strictness=STRICTNESS,
         every=SCHEDULES,
+        scripts=SCRIPTS,
+        has_dictionary=has_dictionary(),
         stages=STAGES,
         zones=time_zones(),
         largest_batch=MAX_BATCH_SIZE,

@@ -8,17 +8,17 @@ from igny8.engine.publications.kinds import Field, Kind
 from igny8.engine.publications.kinds.base import COLUMNS, SECRET
 from igny8.web.ui.forms import Form
 
-MAX_CONCURRENT = 8
-
 
 def read_values(form: Form, kind: Kind) -> dict[str, Any]:
     """Return the columns of a target as sent, without its secret; errors are in the form."""
     values: dict[str, Any] = {
         "name": form.text("target_name", "a name", 80),
         "url": "",
-        "concurrent": form.integer("concurrent", 1, MAX_CONCURRENT),
+        "concurrent": 1,
         "options": {},
     }
+    if kind.max_concurrent > 1:
+        values["concurrent"] = form.integer("concurrent", 1, kind.max_concurrent)
     for each in kind.fields:
         if each.type == SECRET:
             continue

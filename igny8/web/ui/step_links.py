@@ -9,12 +9,19 @@ from igny8.web.auth.current_user import has_right
 
 ENDPOINTS = {  # page of a next step → endpoint, right that it needs
     "review": ("review.index", None),
+    "approval": ("approvals.index", None),
     "imports": ("imports.index", WORK),
     "import": ("imports.show", WORK),
     "approved": ("content.index", None),
     "models": ("models.index", MANAGE),
     "run": ("run_page.show", None),
 }
+
+
+def near(endpoint: str, **values: Any) -> str:
+    """Return the address of a page of the current site, relative to its Automation page."""
+    slug = g.site.slug
+    return url_for(endpoint, slug=slug, **values).removeprefix(url_for("sites.show", slug=slug))
 
 
 def step_url(step: dict[str, Any], slug: str, run: dict[str, Any] | None) -> str | None:

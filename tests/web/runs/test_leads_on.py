@@ -45,7 +45,9 @@ def test_figures_of_the_stages_open_as_many_rows_as_they_count(client, failed_ru
 def test_waiting_figures_open_what_a_run_would_take(client, site):
     make_keywords(site, 8)
     [link] = soup(client.get(f"{SITE}/automation")).select(".stage:not(.past) dl:not(.foot) dd a")
-    assert link.text == str(len(soup(client.get(f"{SITE}/{link['href']}")).select("ol.next a"))) == "8"
+    assert (
+        link.text == str(len(soup(client.get(f"{SITE}/{link['href']}")).select("ol.next a"))) == "8"
+    )
 
 
 def test_item_page_leads_from_the_keyword_to_the_article(client, failed_run):

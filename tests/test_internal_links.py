@@ -2,7 +2,7 @@
 
 import pytest
 
-from igny8.publishing.linking import internal_link_slugs, remove_dead_links
+from igny8.internal_links import internal_link_slugs, remove_dead_links
 
 
 @pytest.mark.parametrize(
