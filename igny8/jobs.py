@@ -17,6 +17,7 @@ from igny8.engine import keyword_import, retention
 from igny8.engine.billing.providers import Providers
 from igny8.engine.db_retry import log_database_error
 from igny8.engine.notifications.worker import deliver_next
+from igny8.engine.publications.nightly_check import check_next
 from igny8.engine.publications.worker import publish_next
 from igny8.engine.runs import schedule
 from igny8.engine.work import claims, recovery, tools
@@ -30,6 +31,7 @@ from igny8.version import version
 SWEEP_INTERVAL_S = 2.0
 IMPORT_POLL_INTERVAL_S = 1.0
 PUBLISH_POLL_INTERVAL_S = 2.0
+CHECK_POLL_INTERVAL_S = 5.0
 NOTIFICATION_POLL_INTERVAL_S = 2.0
 SMALL_IMPORT_ROWS = 20_000  # imports up to this size do not wait for larger ones
 # Sweeps in a row that find work and an idle thread while no task arrives; then work without Huey.
@@ -164,11 +166,17 @@ class WorkerProcess:
     def _publishing_loops(self) -> tuple:
         """Return the threads that publish approved texts beside the runs."""
         names = ("publications", "more publications")
-        return tuple((name, PUBLISH_POLL_INTERVAL_S, self._publish) for name in names)
+        publishing = tuple((name, PUBLISH_POLL_INTERVAL_S, self._publish) for name in names)
+        return (*publishing, ("publication checks", CHECK_POLL_INTERVAL_S, self._check_published))
 
     def _publish(self) -> None:
         """Publish what is due, one text after the other."""
         while not self.stopping.is_set() and publish_next(self.stopping.is_set):
+            pass
+
+    def _check_published(self) -> None:
+        """Check what is published and due, one text after the other."""
+        while not self.stopping.is_set() and check_next():
             pass
 
     def _notify(self) -> None:

@@ -34,7 +34,7 @@ class RunSettings:
     use the environment's. `prompts` are those that the site changed: name → {"version", "text"}.
     `first_articles` is how many articles a run writes at most; None for all. `length_percent` is
     how long its articles are, in percent of the words that their ideas plan. `slug_script` is one
-    of `igny8.slugs.SCRIPTS`.
+    of `igny8.slugs.SCRIPTS`. With `own_groups` the groups of the keyword file become clusters.
     """
 
     ideas_per_cluster: int = 3
@@ -53,6 +53,7 @@ class RunSettings:
     first_articles: int | None = None
     length_percent: int = 100
     slug_script: str = LATIN
+    own_groups: bool = False
 
     @classmethod
     def load(cls, tx: Executor, site_id: int) -> "RunSettings":
@@ -131,6 +132,9 @@ class SiteSettings(Model):
         db.String(200), nullable=False, default=DEFAULTS.audience, server_default=""
     )
     knowledge = db.Column(db.Text, nullable=False, default=DEFAULTS.knowledge, server_default="")
+    own_groups = db.Column(
+        db.Boolean, nullable=False, default=DEFAULTS.own_groups, server_default=db.false()
+    )
     slug_script = db.Column(
         db.String(12), nullable=False, default=DEFAULTS.slug_script, server_default=LATIN
     )

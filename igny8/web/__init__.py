@@ -30,7 +30,7 @@ from igny8.web.http import (
     typed_text,
 )
 from igny8.web.http.csrf import csrf
-from igny8.web.library import clusters, ideas, imports, keywords
+from igny8.web.library import clusters, idea_board, idea_edit, ideas, imports, keywords
 from igny8.web.runs import (
     approvals,
     automation,
@@ -70,6 +70,8 @@ BLUEPRINT_MODULES = (
     imports,
     clusters,
     ideas,
+    idea_board,
+    idea_edit,
     content,
     downloads,
     publications,

@@ -28,6 +28,8 @@ OWN = {
     "filename": "app.css",
     "part": 1,
     "kind": "html",
+    "channel_kind": "email",
+    "channel_id": 1,
 }
 VERBS = {
     "automation.run_action": "pause",

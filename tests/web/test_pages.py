@@ -81,6 +81,8 @@ GET /sites/<slug>/content/<int:content_id>/publications
 GET /sites/<slug>/content/approved-<int:part>.zip
 GET /sites/<slug>/ideas
 GET /sites/<slug>/ideas/<int:idea_id>
+GET /sites/<slug>/ideas/<int:idea_id>/edit
+GET /sites/<slug>/ideas/board
 GET /sites/<slug>/images/<int:image_id>/<file_name>
 GET /sites/<slug>/import
 GET /sites/<slug>/import/<int:import_id>
@@ -150,10 +152,17 @@ POST /sites/<slug>/approval/<any(approve, reject):verb>
 POST /sites/<slug>/approval/continue
 POST /sites/<slug>/automation/<any(run, pause, resume, cancel, dismiss, retry, raise):verb>
 POST /sites/<slug>/clusters/change
+POST /sites/<slug>/content/<int:content_id>/check
 POST /sites/<slug>/content/<int:content_id>/publish
 POST /sites/<slug>/content/<int:content_id>/published
+POST /sites/<slug>/content/<int:content_id>/schedule
+POST /sites/<slug>/content/<int:content_id>/unpublish
 POST /sites/<slug>/content/publish-approved
+POST /sites/<slug>/ideas/<int:idea_id>/edit
+POST /sites/<slug>/ideas/board/move
 POST /sites/<slug>/ideas/change
+POST /sites/<slug>/ideas/forecast
+POST /sites/<slug>/ideas/order
 POST /sites/<slug>/import
 POST /sites/<slug>/import/<int:import_id>/cancel
 POST /sites/<slug>/import/<int:import_id>/confirm

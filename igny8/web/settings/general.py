@@ -1,5 +1,8 @@
 """Settings of a site and its runs, and the deletion of the site."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Row
@@ -24,7 +27,9 @@ STRICTNESS = {
     "0": "Balanced",
     "0.5": "Rather narrow",
     "1": "Many, narrow clusters",
+    "file": "As the keyword file groups them (its topic or group column)",
 }
+OWN_GROUPS = "file"
 MAX_PARALLEL_TASKS = 16
 
 
@@ -37,7 +42,7 @@ def index(slug: str) -> ResponseReturnValue:
     values = {
         **stored,
         **{f"batch_{key}": value for key, value in batches.items()},
-        "strictness": f"{stored.get('strictness', 0):g}",
+        "strictness": _grouping(stored),
         "name": site.name,
         "url": site.url,
         "language": site.language,
@@ -88,7 +93,8 @@ def _read(form: Form, site: Row) -> tuple[dict, dict]:
         "ideas_per_cluster": form.integer("ideas_per_cluster", 1, 10),
         "images_per_article": form.integer("images_per_article", 0, 8),
         "slug_script": form.choice("slug_script", SCRIPTS),
-        "strictness": float(strictness) if strictness in STRICTNESS else 0.0,
+        "strictness": 0.0 if form.errors or strictness == OWN_GROUPS else float(strictness),
+        "own_groups": strictness == OWN_GROUPS,
         "parallelism": form.integer("parallelism", 1, MAX_PARALLEL_TASKS),
         "batches": {
             stage.KEY: form.integer(f"batch_{stage.KEY}", 1, MAX_BATCH_SIZE) for stage in STAGES
@@ -99,6 +105,11 @@ def _read(form: Form, site: Row) -> tuple[dict, dict]:
         "color_primary": form.color("color_primary"),
         "color_secondary": form.color("color_secondary"),
     }
+
+
+def _grouping(stored: Mapping[str, Any]) -> str:
+    """Return the choice of STRICTNESS that settings stand for."""
+    return OWN_GROUPS if stored.get("own_groups") else f"{stored.get('strictness', 0):g}"
 
 
 def _page(site: Row, form: Form) -> str:

@@ -34,6 +34,13 @@ def test_settings_are_stored_and_shown_again(client, site):
     assert '<option value="Europe/Berlin" selected>' in client.get(PAGE).text
 
 
+def test_groups_of_the_file_are_a_choice_of_keyword_grouping(client, site):
+    client.post(PAGE, data=GOOD | {"strictness": "file"})
+    row = db.session.execute(select(SiteSettings.__table__)).one()
+    assert (row.own_groups, row.strictness) == (True, 0.0)
+    assert '<option value="file" selected>' in client.get(PAGE).text
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
