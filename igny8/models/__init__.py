@@ -35,6 +35,7 @@ from igny8.models.run import ACTIONS, ENDED, ENDED_WELL, OPEN, Run
 from igny8.models.run_event import RunEvent
 from igny8.models.run_item import RunItem
 from igny8.models.run_stage import RunStage
+from igny8.models.schedule_skip import ScheduleSkip
 from igny8.models.second_factor import RecoveryCode
 from igny8.models.site import Site
 from igny8.models.site_settings import RunSettings, SiteSettings
@@ -89,6 +90,7 @@ __all__ = [
     "RunItem",
     "RunSettings",
     "RunStage",
+    "ScheduleSkip",
     "Site",
     "SiteSettings",
     "StageResult",
