@@ -36,6 +36,7 @@ OBJECTS = [
     f"runs/{RUN_ID}",
     "items/1",
     "automation/why",
+    "review/1/versions",
 ]
 ROUTES = """
 GET /
@@ -94,6 +95,8 @@ GET /sites/<slug>/keywords/export.csv
 GET /sites/<slug>/review
 GET /sites/<slug>/review/<int:content_id>
 GET /sites/<slug>/review/<int:content_id>/edit
+GET /sites/<slug>/review/<int:content_id>/versions
+GET /sites/<slug>/review/<int:content_id>/versions/changes
 GET /sites/<slug>/runs
 GET /sites/<slug>/runs/<int:number>
 GET /sites/<slug>/runs/<int:number>/<int:stage>/<state>
@@ -173,6 +176,10 @@ POST /sites/<slug>/keywords/change
 POST /sites/<slug>/review/<int:content_id>/<any(approve, send_back, reject):verb>
 POST /sites/<slug>/review/<int:content_id>/edit
 POST /sites/<slug>/review/<int:content_id>/reopen
+POST /sites/<slug>/review/<int:content_id>/versions/<int:number>/restore
+POST /sites/<slug>/review/<int:content_id>/versions/changes
+POST /sites/<slug>/review/<int:content_id>/versions/changes/<int:change_id>/accept
+POST /sites/<slug>/review/<int:content_id>/versions/changes/<int:change_id>/drop
 POST /sites/<slug>/runs/<run_id>/failed/retry
 POST /sites/<slug>/settings
 POST /sites/<slug>/settings/approval
