@@ -9,6 +9,7 @@ from igny8.models.audit_entry import AuditEntry
 from igny8.models.circuit_breaker import CircuitBreaker
 from igny8.models.cluster import Cluster, cluster_totals
 from igny8.models.content import Content
+from igny8.models.content_version import ContentVersion
 from igny8.models.credit_account import CreditAccount, CreditEntry
 from igny8.models.external_identity import ExternalIdentity
 from igny8.models.gate import Gate, GateDecision, Gates
@@ -24,6 +25,7 @@ from igny8.models.login_session import LoginSession
 from igny8.models.membership import ROLES, Membership
 from igny8.models.notification import Delivery, Notification
 from igny8.models.notification_channel import NotificationChannel
+from igny8.models.part_change import PartChange
 from igny8.models.price import Price, PriceTable
 from igny8.models.prompt import Prompt
 from igny8.models.provider_endpoint import ProviderEndpoint
@@ -56,6 +58,7 @@ __all__ = [
     "CircuitBreaker",
     "Cluster",
     "Content",
+    "ContentVersion",
     "CreditAccount",
     "CreditEntry",
     "Delivery",
@@ -75,6 +78,7 @@ __all__ = [
     "Membership",
     "Notification",
     "NotificationChannel",
+    "PartChange",
     "Price",
     "PriceTable",
     "Prompt",
