@@ -59,8 +59,7 @@
       const icon = document.querySelector("link[rel=icon]");
       icon.href = icon.href.split("?")[0] + tenth;
     }
-    const count = document.getElementById("nav-review");
-    if (count && review !== undefined) {
+    for (const count of review === undefined ? [] : document.querySelectorAll("[data-review-count]")) {
       write(count, Number(review).toLocaleString("en"));
       count.classList.toggle("none", review === "0");
     }

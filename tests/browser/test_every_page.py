@@ -31,6 +31,23 @@ OVERFLOW = """() => {
   return out;
 }"""
 
+BROKEN_WORDS = """() => {
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), broken = [];
+  while (texts.nextNode()) {
+    const text = texts.currentNode, where = text.parentElement;
+    if (!where.checkVisibility() || where.closest(".unseen, svg, select, pre, textarea, .doc")) continue;
+    for (const word of text.data.matchAll(/(?<![\\p{L}\\p{N}])[\\p{L}\\p{N}]{2,22}(?![\\p{L}\\p{N}])/gu)) {
+      const range = document.createRange();
+      range.setStart(text, word.index);
+      range.setEnd(text, word.index + word[0].length);
+      if (new Set([...range.getClientRects()].map(box => Math.round(box.top / 4))).size > 1) broken.push(word[0]);
+    }
+  }
+  return broken;
+}"""
+NARROW = 390  # px and less: words that break are looked for here
+SITES_OF_USUAL_WORDS = ("finished", "failed", "running", "blocked", "idle")
+
 
 @pytest.fixture(scope="module")
 def open_page(chromium, static_scene):
@@ -77,3 +94,20 @@ def test_no_page_is_wider_than_the_screen(open_page, name):
     for width in WIDTHS:
         tab.set_viewport_size({"width": width, "height": 900})
         assert tab.evaluate(OVERFLOW) == [], f"at {width} px"
+        if width <= NARROW and name.split()[-1] in SITES_OF_USUAL_WORDS:
+            assert tab.evaluate(BROKEN_WORDS) == [], f"words that break at {width} px"
+
+
+def test_bar_of_a_phone_leads_to_every_page_of_a_site(open_page):
+    tab = open_page("review finished", width=390)
+    bar = tab.get_by_role("navigation", name="Main pages")
+    assert bar.get_by_role("link").all_inner_texts() == [
+        "▶\nAutomation",
+        "≡\nArticles",
+        "✓\nReview 8",
+    ]
+    bar.get_by_text("More").click()
+    others = ["Keywords", "Clusters", "Ideas", "Runs", "Settings"]
+    assert bar.locator(".drop a").all_inner_texts() == others
+    tab.get_by_role("button", name="Queue: 1 of 8").click()
+    assert tab.get_by_role("navigation", name="Queue").get_by_role("link").count() == 8

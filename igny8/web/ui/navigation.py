@@ -13,12 +13,21 @@ from igny8.web.auth.current_user import has_right
 
 @dataclass(frozen=True)
 class MenuItem:
-    """One entry of a menu, with the blueprints of the pages that belong to it."""
+    """One entry of a menu, with the blueprints of the pages that belong to it.
+
+    An entry with a `sign` stands in the bottom bar of a phone, above its label.
+    """
 
     label: str
     endpoint: str
     more_blueprints: tuple[str, ...] = ()
     right: str | None = None
+    sign: str = ""
+
+    @property
+    def in_bottom_bar(self) -> bool:
+        """Return whether a phone shows the entry at the bottom, and not behind “More”."""
+        return bool(self.sign)
 
     @property
     def blueprint(self) -> str:
@@ -58,12 +67,12 @@ ADMIN_TABS = (
     MenuItem("Audit log", "audit.index"),
 )
 SITE_MENU = (
-    MenuItem("Automation", "automation.index"),
+    MenuItem("Automation", "automation.index", sign="▶"),
     MenuItem("Keywords", "keywords.index", ("imports",)),
     MenuItem("Clusters", "clusters.index"),
     MenuItem("Ideas", "ideas.index"),
-    MenuItem("Articles", "content.index", ("downloads", "images", "publications")),
-    MenuItem("Review", "review.index", ("edit",)),
+    MenuItem("Articles", "content.index", ("downloads", "images", "publications"), sign="≡"),
+    MenuItem("Review", "review.index", ("edit",), sign="✓"),
     MenuItem("Runs", "run_list.index", ("run_page",)),
     MenuItem("Settings", "general.index", SETTINGS_BLUEPRINTS, MANAGE),
 )
