@@ -45,7 +45,7 @@ def _dialect_with(dialect: Dialect, mapping: Mapping[str, str], without: frozens
         if name not in without
     }
     ignored = {k: why for k, why in dialect.ignored.items() if column_key(k) not in wanted}
-    return replace(dialect, fields=fields | mapped, ignored=ignored, without=without)
+    return replace(dialect, fields={**fields, **mapped}, ignored=ignored, without=without)
 
 
 def dialect_by_hand(mapping: Mapping[str, str]) -> Dialect:
