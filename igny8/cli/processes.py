@@ -15,7 +15,7 @@ from sqlalchemy import select
 from igny8 import jobs, server
 from igny8.app import create_app
 from igny8.cli.accounts import print_setup_link
-from igny8.cli.keywords import import_file
+from igny8.cli.import_file import import_file
 from igny8.cli.open_app import open_app
 from igny8.engine.runs import start_run
 from igny8.errors import Igny8Error
