@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from igny8 import public_url, sign_in_config
+from igny8 import mail_config, public_url, sign_in_config
 from igny8.env_values import (
     WEAK_SECRETS,
     Env,
@@ -22,6 +22,7 @@ from igny8.env_values import (
 )
 from igny8.errors import ConfigError
 from igny8.key_files import load_or_create_key, read_key, split_keys
+from igny8.mail_config import MailSettings
 from igny8.model_server_config import DEMONSTRATION, EnvProvider, env_provider
 from igny8.outbound.addresses import parse_url
 from igny8.outbound.allowlist import EMPTY_ALLOWLIST, Allowlist
@@ -56,6 +57,8 @@ class Config:
     outbound: Allowlist = EMPTY_ALLOWLIST
     public_url: PublicUrl | None = None
     sign_in: SignInSettings = LOCAL_ONLY
+    mail: MailSettings | None = None
+    publish_folders: tuple[Path, ...] = ()
 
     @property
     def uses_postgresql(self) -> bool:
@@ -78,6 +81,7 @@ class Config:
             *self.encryption_keys,
             self.env_provider and self.env_provider.api_key,
             self.sign_in.oidc and self.sign_in.oidc.client_secret,
+            self.mail and self.mail.password,
             *passwords,
         )
 
@@ -89,6 +93,11 @@ class Config:
     def uploads(self) -> Path:
         """Return the folder of uploaded keyword files."""
         return self.data_dir / "uploads"
+
+    @property
+    def published(self) -> Path:
+        """Return the folder of what targets write that name none of their own."""
+        return self.data_dir / "published"
 
     @property
     def images(self) -> Path:
@@ -124,6 +133,8 @@ def load(environ: Env | None = None) -> Config:
         outbound=_outbound(env, ai),
         public_url=_public_url(env),
         sign_in=sign_in_config.load(env),
+        mail=mail_config.load(env),
+        publish_folders=_publish_folders(env),
     )
 
 
@@ -173,6 +184,18 @@ def _outbound(env: Env, ai: EnvProvider | None) -> Allowlist:
     return allowed + Allowlist.of(
         f"[{where.host}]:{where.port}" if ":" in where.host else f"{where.host}:{where.port}"
     )
+
+
+def _publish_folders(env: Env) -> tuple[Path, ...]:
+    """Return the folders below which targets may write, besides the data folder."""
+    folders = [Path(text) for text in (env.get("IGNY8_PUBLISH_FOLDERS") or "").split(":") if text]
+    for folder in folders:
+        if not folder.is_absolute() or not folder.is_dir():
+            raise ConfigError(
+                f"IGNY8_PUBLISH_FOLDERS: {folder} is no folder. Name absolute paths of existing "
+                "folders; separate several with colons."
+            )
+    return tuple(folder.resolve() for folder in folders)
 
 
 def _encryption_keys(env: Env, data_dir: Path) -> tuple[str, ...]:

@@ -16,7 +16,8 @@ class ExternalError(Igny8Error):
 
     `kind` is a short stable word ("rate_limit", "bad_answer", "disk" …) that is stored on the item.
     `permanent` means that a retry cannot help. `retry_after` is how many seconds the server asked
-    to wait, or None. Secrets in the message are redacted, because servers may repeat them.
+    to wait, or None. `may_be_billed` means that the server may have worked for the request although
+    no reply came. Secrets in the message are redacted, because servers may repeat them.
     """
 
     # caused by the key, its account, the server address, our disk or us, never by the item
@@ -35,8 +36,10 @@ class ExternalError(Igny8Error):
         kind: str = "error",
         permanent: bool = False,
         retry_after: float | None = None,
+        may_be_billed: bool = False,
     ) -> None:
         super().__init__(redact(message))
+        self.may_be_billed = may_be_billed
         self.kind = kind
         self.permanent = permanent
         self.retry_after = retry_after
@@ -62,8 +65,8 @@ class RequestDeferred(ExternalError):
 class Interrupted(ExternalError):
     """Raised by a provider that is shutting down; the items are requeued unchanged."""
 
-    def __init__(self, message: str) -> None:
-        super().__init__(message, kind="interrupted")
+    def __init__(self, message: str, may_be_billed: bool = False) -> None:
+        super().__init__(message, kind="interrupted", may_be_billed=may_be_billed)
 
 
 class ActionRefused(Igny8Error):

@@ -12,6 +12,16 @@ RANGE_UNITS = (
 )
 
 
+def format_dollars(millionths: int) -> str:
+    """Return millionths of a dollar as $1.50, $0.092 or $0.0014."""
+    whole = millionths / 1_000_000
+    if millionths == 0 or abs(whole) >= 0.1:
+        return f"${whole:,.2f}"
+    places = next(p for p in range(2, 7) if whole * 10**p >= 10 or p == 6)
+    text = f"{whole:.{places}f}"
+    return "$" + text[:-1] if places > 2 and text.endswith("0") else "$" + text
+
+
 def pluralize(count: int, units: str, singular: str | None = None) -> str:
     """Return a count with its unit: (3, "items") → "3 items", (1, "keywords") → "1 keyword".
 

@@ -12,9 +12,12 @@ from flask import Flask, current_app
 from huey.consumer import Consumer
 from sqlalchemy.exc import SQLAlchemyError
 
+from igny8 import progress
 from igny8.engine import keyword_import, retention
 from igny8.engine.billing.providers import Providers
 from igny8.engine.db_retry import log_database_error
+from igny8.engine.notifications.worker import deliver_next
+from igny8.engine.publications.nightly_check import check_next
 from igny8.engine.publications.worker import publish_next
 from igny8.engine.runs import schedule
 from igny8.engine.work import claims, recovery, tools
@@ -28,6 +31,8 @@ from igny8.version import version
 SWEEP_INTERVAL_S = 2.0
 IMPORT_POLL_INTERVAL_S = 1.0
 PUBLISH_POLL_INTERVAL_S = 2.0
+CHECK_POLL_INTERVAL_S = 5.0
+NOTIFICATION_POLL_INTERVAL_S = 2.0
 SMALL_IMPORT_ROWS = 20_000  # imports up to this size do not wait for larger ones
 # Sweeps in a row that find work and an idle thread while no task arrives; then work without Huey.
 MAX_MISSED_SWEEPS = 3
@@ -118,6 +123,8 @@ class WorkerProcess:
             ("heartbeat", HEARTBEAT_INTERVAL_S, self.heartbeat.send),
             ("sweep", SWEEP_INTERVAL_S, self._sweep),
             ("retention", retention.INTERVAL_S, retention.prune),
+            # also without slots: that no worker is running is told by the others
+            ("notifications", NOTIFICATION_POLL_INTERVAL_S, self._notify),
             *(self._import_loops() if self.slots else ()),
             *(self._publishing_loops() if self.slots else ()),
         ):
@@ -159,11 +166,22 @@ class WorkerProcess:
     def _publishing_loops(self) -> tuple:
         """Return the threads that publish approved texts beside the runs."""
         names = ("publications", "more publications")
-        return tuple((name, PUBLISH_POLL_INTERVAL_S, self._publish) for name in names)
+        publishing = tuple((name, PUBLISH_POLL_INTERVAL_S, self._publish) for name in names)
+        return (*publishing, ("publication checks", CHECK_POLL_INTERVAL_S, self._check_published))
 
     def _publish(self) -> None:
         """Publish what is due, one text after the other."""
         while not self.stopping.is_set() and publish_next(self.stopping.is_set):
+            pass
+
+    def _check_published(self) -> None:
+        """Check what is published and due, one text after the other."""
+        while not self.stopping.is_set() and check_next():
+            pass
+
+    def _notify(self) -> None:
+        """Send the notifications that are due, one after the other."""
+        while not self.stopping.is_set() and deliver_next(progress.next_step_of):
             pass
 
     def tools_for(self, batch: Batch) -> tools.Tools:

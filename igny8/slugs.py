@@ -8,7 +8,14 @@ from slugify import slugify
 from slugify.special import GERMAN
 from text_unidecode import unidecode
 
+from igny8.readings import has_dictionary, reading_of, romanize
+
 MAX_CHARS = 80
+LATIN, NATIVE = "latin", "native"
+SCRIPTS = {  # how addresses of articles are written → label
+    LATIN: "Latin letters (transcribed)",
+    NATIVE: "The script of the language",
+}
 _SYMBOLS = (
     (re.compile(r"(?<![\w])([a-z])\+\+(?!\w)", re.IGNORECASE), r"\1 plus plus"),
     (re.compile(r"(?<![\w])([a-z])#(?!\w)", re.IGNORECASE), r"\1 sharp"),
@@ -24,19 +31,25 @@ _KANA = re.compile("[\u3040-\u30ff]")
 _LONG_VOWEL = re.compile("(?<=[\u3041-\u30fa])ー")
 
 
-def slug_of(text: str, language: str = "en", max_chars: int = MAX_CHARS) -> str:
+def slug_of(
+    text: str, language: str = "en", max_chars: int = MAX_CHARS, script: str = LATIN
+) -> str:
     """Return the slug of a text: lower case, words divided by hyphens.
 
     Signs that carry meaning become words: c-sharp, c-plus-plus, dot-net. German writes ä as ae.
-    Kana is written by its reading (ボルダリング: borudaringu); Japanese with kanji, whose reading
-    no table tells, stays in its own script. Chinese, Korean, Cyrillic, Greek, Arabic and Hebrew
-    are transcribed. A text without letter or digit gets a made-up slug that is always the same.
+    In the script LATIN other scripts are transcribed, Japanese by its reading (ボルダリング:
+    borudaringu); kanji need the dictionary of `igny8.readings` and otherwise stay. In the script
+    NATIVE all letters stay. A text without letter or digit gets a made-up slug that is always the
+    same.
     """
     text = unicodedata.normalize("NFKC", text)
     for pattern, words in _SYMBOLS:
         text = pattern.sub(words, text)
     text = _APOSTROPHES.sub("", text)
-    if _is_japanese(text, language) and _HAN.search(text):
+    is_japanese = _is_japanese(text, language)
+    if script == LATIN and is_japanese:
+        text = reading_of(text)
+    if script == NATIVE or (is_japanese and not has_dictionary() and _HAN.search(text)):
         slug = slugify(unicodedata.normalize("NFC", text), allow_unicode=True, max_length=max_chars)
         return unicodedata.normalize("NFC", slug) or _made_up(text)
     if language.split("-", maxsplit=1)[0].casefold() == "de":
@@ -44,7 +57,7 @@ def slug_of(text: str, language: str = "en", max_chars: int = MAX_CHARS) -> str:
             text = text.replace(before, after)
     # transcribed while composed: decomposed, dakuten would be lost and Hangul torn apart
     return slugify(
-        unidecode(_LONG_VOWEL.sub("", text)), max_length=max_chars, word_boundary=True
+        unidecode(romanize(_LONG_VOWEL.sub("", text))), max_length=max_chars, word_boundary=True
     ) or (_made_up(text))
 
 

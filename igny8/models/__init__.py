@@ -11,6 +11,7 @@ from igny8.models.cluster import Cluster, cluster_totals
 from igny8.models.content import Content
 from igny8.models.credit_account import CreditAccount, CreditEntry
 from igny8.models.external_identity import ExternalIdentity
+from igny8.models.gate import Gate, GateDecision, Gates
 from igny8.models.idea import Idea, ideas_by_keyword
 from igny8.models.image import Image
 from igny8.models.import_row import ImportRow
@@ -21,6 +22,8 @@ from igny8.models.keyword_import import KeywordImport
 from igny8.models.keyword_variant import KeywordVariant
 from igny8.models.login_session import LoginSession
 from igny8.models.membership import ROLES, Membership
+from igny8.models.notification import Delivery, Notification
+from igny8.models.notification_channel import NotificationChannel
 from igny8.models.price import Price, PriceTable
 from igny8.models.prompt import Prompt
 from igny8.models.provider_endpoint import ProviderEndpoint
@@ -54,7 +57,11 @@ __all__ = [
     "Content",
     "CreditAccount",
     "CreditEntry",
+    "Delivery",
     "ExternalIdentity",
+    "Gate",
+    "GateDecision",
+    "Gates",
     "Idea",
     "Image",
     "ImportRow",
@@ -65,6 +72,8 @@ __all__ = [
     "KeywordVariant",
     "LoginSession",
     "Membership",
+    "Notification",
+    "NotificationChannel",
     "Price",
     "PriceTable",
     "Prompt",

@@ -161,10 +161,25 @@ class Content(Model):
         )
         if moved:
             Run.touch_open_run(tx, site_id)
+            Run.recheck_wait(tx, site_id, "reading")
         if moved and verdict == "sent_back":
             task = db.select(Content.task_id).where(Content.id == content_id).scalar_subquery()
             tx.execute(update(Task).where(Task.id == task).values(status="queued", note=reason))
         return moved
+
+    @staticmethod
+    def reject_unfinished(tx: Connection, site_id: int, ids: list[int], reason: str) -> None:
+        """Reject contents that are not in review yet."""
+        tx.execute(
+            update(Content)
+            .where(
+                Content.site_id == site_id,
+                Content.id.in_(ids),
+                Content.status.in_(("draft", "review")),
+                Content.handed_over.is_(False),
+            )
+            .values(status="rejected", decision_reason=reason, decided_at=clock.now())
+        )
 
     @staticmethod
     def reopen(tx: Connection, site_id: int, content_id: int) -> bool:

@@ -1,4 +1,4 @@
-"""Credit accounts with budgets, and the append-only ledger behind their balances."""
+"""Accounts of money and credits with their caps, and the append-only ledger of the credits."""
 
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -7,7 +7,8 @@ from sqlalchemy import Case, Connection, Row, case, insert, select, update
 
 from igny8 import clock
 from igny8.extensions import UtcDateTime, db
-from igny8.models.base import Executor, Model, insert_if_absent, site_column
+from igny8.models.base import Executor, Model, insert_if_absent, site_column, usage_column
+from igny8.models.price import MICROS_PER_CREDIT
 from igny8.models.site_settings import SiteSettings
 
 SCOPES = ("run", "day", "month")
@@ -15,11 +16,14 @@ KINDS = ("grant", "reserve", "settle", "release")
 
 
 class CreditAccount(Model):
-    """Budget, reserved and spent credits of one run, day or month of a site.
+    """Money and credits of one run, day or month of a site.
 
-    `period` is the run id, a day (2026-11-24) or a month (2026-11). `budget` None is no cap.
-    `overdrawn` is the amount above the budget: a request cost more than reserved, or the budget
-    was lowered. Nothing can be reserved then.
+    `period` is the run id, a day (2026-11-24) or a month (2026-11). `budget` is the cap in units of
+    MICROS_PER_CREDIT, None for no cap; it limits money. Money is in millionths of a dollar:
+    `billed` for replies, whatever became of them; `maybe_billed` for requests whose reply was lost;
+    `in_flight` is the expected cost of requests without a reply yet, `in_flight_most` the highest
+    that they can cost. `reserved` and `spent` are credits, which are charged for done items only;
+    `overdrawn` is by how much they exceed the budget.
     """
 
     __tablename__ = "account"
@@ -33,6 +37,10 @@ class CreditAccount(Model):
     spent = db.Column(db.Integer, nullable=False, default=0)
     overdrawn = db.Column(db.Integer, nullable=False, default=0)
     grants = db.Column(db.Integer, nullable=False, default=0)
+    billed = usage_column(db.BigInteger)
+    maybe_billed = usage_column(db.BigInteger)
+    in_flight = usage_column(db.BigInteger)
+    in_flight_most = usage_column(db.BigInteger)
 
     __table_args__ = (
         db.UniqueConstraint("site_id", "scope", "period"),
@@ -47,15 +55,15 @@ class CreditAccount(Model):
     def ensure(
         tx: Connection, site_id: int, run_id: int, scope: str, period: str, budget: int | None
     ) -> Row[Any]:
-        """Return the row of an account with this budget; create or update it as needed."""
+        """Return the locked row of an account with this budget; create or update it as needed."""
         table = CreditAccount.__table__
         own = (table.c.site_id == site_id, table.c.scope == scope, table.c.period == period)
-        row = tx.execute(select(table).where(*own)).first()
+        row = tx.execute(select(table).where(*own).with_for_update()).first()
         if row is None:
             tx.execute(
                 insert_if_absent(tx, table), {"site_id": site_id, "scope": scope, "period": period}
             )
-            row = tx.execute(select(table).where(*own)).one()
+            row = tx.execute(select(table).where(*own).with_for_update()).one()
         if row.budget != budget:
             tx.execute(
                 update(table)
@@ -81,21 +89,16 @@ class CreditAccount(Model):
         return row
 
     @staticmethod
-    def reserve(tx: Connection, account_id: int, amount: int) -> bool:
-        """Reserve credits; return False, changing nothing, if they exceed the budget."""
+    def count_money(tx: Connection, site_id: int, run_id: int, day: str, **changes: int) -> None:
+        """Add to the money columns of a run, its day and its month."""
         table = CreditAccount.__table__
-        return (
+        values = {name: table.c[name] + change for name, change in changes.items()}
+        for scope, period in account_periods(run_id, day):
             tx.execute(
                 update(table)
-                .where(
-                    table.c.id == account_id,
-                    table.c.budget.is_(None)
-                    | (table.c.spent + table.c.reserved + amount <= table.c.budget),
-                )
-                .values(reserved=table.c.reserved + amount)
-            ).rowcount
-            == 1
-        )
+                .where(table.c.site_id == site_id, table.c.scope == scope, table.c.period == period)
+                .values(values)
+            )
 
     @staticmethod
     def record(
@@ -178,6 +181,11 @@ class Headroom(NamedTuple):
     scope: str
 
 
+def committed_money(account: Row[Any]) -> int:
+    """Return the money of an account that is spent, possibly billed or reserved."""
+    return int(account.billed + account.maybe_billed + account.in_flight)
+
+
 def headroom(tx: Executor, site_id: int) -> Headroom | None:
     """Return what a run that starts now may use by the tightest cap, or None without caps."""
     caps = tx.execute(
@@ -191,7 +199,7 @@ def headroom(tx: Executor, site_id: int) -> Headroom | None:
     day = local_now(caps.time_zone).date().isoformat()
     table = CreditAccount.__table__
     taken = {
-        (row.scope, row.period): row.spent + row.reserved
+        (row.scope, row.period): -(-committed_money(row) // MICROS_PER_CREDIT)
         for row in tx.execute(
             select(table).where(table.c.site_id == site_id, table.c.period.in_((day, day[:7])))
         )

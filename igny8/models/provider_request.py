@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from igny8 import clock
 from igny8.extensions import db
-from igny8.models.base import Executor, Model, site_column
+from igny8.models.base import Executor, Model, site_column, usage_column
 
 STATES = ("asked", "answered", "rejected", "failed", "lost")
 CHARGE_STATES = ("open", "settled", "released")
@@ -29,7 +29,10 @@ class ProviderRequest(Model):
     lost means that the process died before the answer was stored. `credits` is the reserved
     maximum while asked, and the real cost afterwards; `charge` tells whether they are reserved
     (open), settled or released. `day` is the site's local day on which they count. `sequence`
-    numbers the requests of one name.
+    numbers the requests of one name. `money` (millionths) is the expected cost while asked, the
+    real one of an answer, and what may have been billed for a request that failed or was lost;
+    `most_money` is the highest that it may cost while asked. `billed_day` is the local day on which
+    the money counts, None for a copy of an answer that another run paid for.
     """
 
     __tablename__ = "provider_answer"
@@ -60,11 +63,14 @@ class ProviderRequest(Model):
     day = db.Column(db.String(10), nullable=False)
     asked_at = db.Column(db.Float, nullable=False)
     answered_at = db.Column(db.Float)
+    billed_day = db.Column(db.String(10))
+    most_money = usage_column(db.BigInteger)
 
     __table_args__ = (
         db.UniqueConstraint("run_id", "stage", "subject_id", "name", "sequence"),
         db.Index("ix_provider_answer_gate", "breaker_key", "asked_at"),
         db.Index("ix_provider_answer_day", "site_id", "day"),
+        db.Index("ix_provider_answer_billed", "site_id", "billed_day"),
         db.CheckConstraint(
             "state IN ({})".format(", ".join(f"'{s}'" for s in STATES)), name="state"
         ),
@@ -104,6 +110,30 @@ class ProviderRequest(Model):
             .order_by(table.c.sequence.desc())
             .limit(1)
         ).first()
+
+    @staticmethod
+    def recent_costs(
+        tx: Connection, site_id: int, stage: int, model: str, kind: str, limit: int
+    ) -> Sequence[int]:
+        """Return the money of a site's last answers of a model to requests of one kind."""
+        table = ProviderRequest.__table__
+        return (
+            tx.execute(
+                select(table.c.money)
+                .where(
+                    table.c.site_id == site_id,
+                    table.c.stage == stage,
+                    table.c.model == model,
+                    table.c.name.startswith(kind, autoescape=True),
+                    table.c.state.in_(("answered", "rejected")),
+                    table.c.billed_day.is_not(None),
+                )
+                .order_by(table.c.id.desc())
+                .limit(limit)
+            )
+            .scalars()
+            .all()
+        )
 
     @staticmethod
     def reject_unused(tx: Connection, run_id: int, stage: int, why: str) -> Sequence[Row[Any]]:
@@ -254,6 +284,8 @@ BILLING_COLUMNS = (
     "money",
     "charge",
     "day",
+    "most_money",
+    "billed_day",
 )
 UPDATE_CHARGE = (
     update(ProviderRequest.__table__)

@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
 
+from igny8 import clock
 from igny8.extensions import UtcDateTime, db
 from igny8.models.base import Executor, Model, created_column, site_column
 
@@ -23,6 +24,8 @@ ACTIONS = {
     },
     "cancel": {"from": OPEN, "desired_state": "cancel"},
 }
+NOTHING_WANTED = "nothing wanted"  # status_reason of a run whose results were all rejected
+HUMAN_WAITS = ("approval", "first", "reading")  # block kinds: people have to decide or to read
 BLOCK_CLEARED = {
     "status_reason": None,
     "block_kind": None,
@@ -38,11 +41,12 @@ class Run(Model):
     `block_kind` is why no requests are sent until somebody acts or `block_until` (seconds since
     1970) passes; the state follows once no item is active. `block_breaker_key` is the circuit
     breaker that has to close. `rewind_to_stage` is the stage to return to for failed items once no
-    item is active. `eta_*` is the time left as shown, at which active second, and when a change was
-    last logged; `pace*` is the measured speed (`forecast`). `stalled_at` is since when no worker
-    was there. `settings_version` counts changes of the providers among `settings`.
-    `bar_remaining` is the part of the progress bar that is left, 1 at the start (docs/progress.md).
-    `pruned_at` is since when its items and log are deleted. `version` grows with every change.
+    item is active. `gates_passed` are the stages whose first items people have seen. `eta_*` is the
+    time left as shown, at which active second, and when a change was last logged; `pace*` is the
+    measured speed (`forecast`). `stalled_at` is since when no worker was there.
+    `settings_version` counts changes of the providers among `settings`. `bar_remaining` is the part
+    of the progress bar that is left, 1 at the start (docs/progress.md). `pruned_at` is since when
+    its items and log are deleted. `version` grows with every change.
     """
 
     __tablename__ = "automation_run"
@@ -74,6 +78,7 @@ class Run(Model):
     block_breaker_key = db.Column("block_gate", db.String(64), key="block_breaker_key")
     blocked_at = db.Column(UtcDateTime)
     rewind_to_stage = db.Column("back_to", db.SmallInteger, key="rewind_to_stage")
+    gates_passed = db.Column(db.JSON, nullable=False, default=list, server_default="[]")
     stalled_at = db.Column(UtcDateTime)
     version = db.Column(db.Integer, nullable=False, default=1)
     predicted_low = db.Column(db.Float)
@@ -164,6 +169,19 @@ class Run(Model):
         )
 
     @staticmethod
+    def recheck_wait(tx: Connection, site_id: int, *kinds: str) -> None:
+        """Let the engine look again at what a site's open run waits for from people.
+
+        `kinds` are the kinds of waits that may be over, all without any.
+        """
+        is_kind = Run.block_kind.in_(kinds or HUMAN_WAITS)
+        tx.execute(
+            update(Run)
+            .where(Run.site_id == site_id, Run.state == "blocked", is_kind)
+            .values(block_until=clock.now().timestamp(), version=Run.version + 1)
+        )
+
+    @staticmethod
     def is_blocked_by_own_cap(row: Row[Any]) -> bool:
         """Return whether a run (a row) is blocked by its own cap until somebody raises it."""
         return row.state == "blocked" and row.block_kind == "budget" and row.block_until is None
@@ -176,6 +194,12 @@ class Run(Model):
         """
         table = Run.__table__
         return tx.execute(select(table).where(table.c.id == run_id).with_for_update()).first()
+
+    @staticmethod
+    def get(tx: Connection, run_id: int) -> Row[Any]:
+        """Return the row of a run that is locked already, as it is now."""
+        table = Run.__table__
+        return tx.execute(select(table).where(table.c.id == run_id)).one()
 
     @staticmethod
     def lock_open_run(tx: Connection, site_id: int) -> None:

@@ -11,6 +11,7 @@ class RunItem(Model):
     """`token` identifies the claim while active; `heartbeat_count` counts its heartbeats.
 
     Items are ordered by `retry_order` (first tries before retries), then by `rank`, lower first.
+    `held` is why a queued item waits for people (gate.py), 0 if it does not.
     `credits` is the charge of a done item. `requests` counts all requests, `repeats` those sent
     again because a process died before the answer was stored; tokens and `money` (millionths)
     include failed work. Times are seconds since 1970, for display.
@@ -36,6 +37,7 @@ class RunItem(Model):
         "beat", db.Integer, key="heartbeat_count", nullable=False, default=0
     )
     not_before = db.Column(db.Float)
+    held = db.Column(db.SmallInteger, nullable=False, default=0, server_default="0")
     error_kind = db.Column(db.String(24))
     error = db.Column(db.Text)
     credits = db.Column(db.Integer, nullable=False, default=0)

@@ -9,7 +9,8 @@ BUILT_IN = "built-in"
 class RunStage(Model):
     """The database enforces input = queued + active + done + failed + skipped + cancelled.
 
-    `made` counts outputs in the stage's own unit; `forwarded` counts items added to the next stage;
+    `held` counts the queued items that wait for people. `made` counts outputs in the stage's own
+    unit; `forwarded` counts items added to the next stage;
     `filled` is the part of the progress bar that the items have used. `planning_progress` (0 to 1)
     is the progress of a computation for the whole stage, where it has one. `provider` does the
     work. Usage columns are as on the items (run_item.py). `work_seconds` sums the working time of
@@ -31,6 +32,7 @@ class RunStage(Model):
     failed = db.Column(db.Integer, nullable=False, default=0)
     skipped = db.Column(db.Integer, nullable=False, default=0)
     cancelled = db.Column(db.Integer, nullable=False, default=0)
+    held = db.Column(db.Integer, nullable=False, default=0, server_default="0")
     made = db.Column(db.Integer, nullable=False, default=0)
     forwarded = db.Column(db.Integer, nullable=False, default=0)
     provider = db.Column(

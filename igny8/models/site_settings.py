@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select, update
 from igny8.extensions import UtcDateTime, db
 from igny8.models.base import Executor, Model
 from igny8.models.run_stage import BUILT_IN
+from igny8.slugs import LATIN
 
 DEFAULT_BATCH_SIZES = {
     "cluster": 50,
@@ -31,7 +32,8 @@ class RunSettings:
 
     `providers` names the provider of a stage: key → {"provider", "endpoint", "model"}; other stages
     use the environment's. `prompts` are those that the site changed: name → {"version", "text"}.
-    `first_articles` is how many articles a run writes at most; None for all.
+    `first_articles` is how many articles a run writes at most; None for all. `slug_script` is one
+    of `igny8.slugs.SCRIPTS`. With `own_groups` the groups of the keyword file become clusters.
     """
 
     ideas_per_cluster: int = 3
@@ -48,6 +50,8 @@ class RunSettings:
     knowledge: str = ""
     prompts: dict = field(default_factory=dict, hash=False)
     first_articles: int | None = None
+    slug_script: str = LATIN
+    own_groups: bool = False
 
     @classmethod
     def load(cls, tx: Executor, site_id: int) -> "RunSettings":
@@ -96,7 +100,7 @@ class SiteSettings(Model):
     `cluster_threshold` is the similarity threshold of the site's first clustering, and
     `cluster_vectors` the embedding model that it used, empty for the built-in vectors. Caps are in
     credits; None is no cap. `tone`, `audience` and `knowledge` (facts that only the site knows) go
-    into the prompts of models that write.
+    into the prompts of models that write. `gates` and `reading_limit` are read by Gates.
     """
 
     __tablename__ = "site_settings"
@@ -126,9 +130,17 @@ class SiteSettings(Model):
         db.String(200), nullable=False, default=DEFAULTS.audience, server_default=""
     )
     knowledge = db.Column(db.Text, nullable=False, default=DEFAULTS.knowledge, server_default="")
+    own_groups = db.Column(
+        db.Boolean, nullable=False, default=DEFAULTS.own_groups, server_default=db.false()
+    )
+    slug_script = db.Column(
+        db.String(12), nullable=False, default=DEFAULTS.slug_script, server_default=LATIN
+    )
     cap_run = db.Column(db.Integer)
     cap_day = db.Column(db.Integer)
     cap_month = db.Column(db.Integer)
+    gates = db.Column(db.JSON, nullable=False, default=dict, server_default="{}")
+    reading_limit = db.Column(db.Integer)
 
     @staticmethod
     def change(tx: Connection, site_id: int, **choices: Any) -> bool:

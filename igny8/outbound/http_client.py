@@ -225,6 +225,7 @@ class _Limited(httpcore2.NetworkStream):
             raise ExternalError(
                 f"the answer is larger than {(self._largest - MAX_HEADER_BYTES) / 2**20:.0f} MB",
                 kind="bad_answer",
+                may_be_billed=True,
                 permanent=True,
             )
         return found
@@ -298,6 +299,7 @@ def _unpacked(pieces: Iterable[bytes], coding: str, max_bytes: int) -> Iterator[
                     raise ExternalError(
                         f"the answer is larger than {max_bytes / 2**20:.0f} MB",
                         kind="bad_answer",
+                        may_be_billed=True,
                         permanent=True,
                     )
                 yield plain
@@ -306,7 +308,7 @@ def _unpacked(pieces: Iterable[bytes], coding: str, max_bytes: int) -> Iterator[
             raise zlib.error("it is broken off")
     except zlib.error as error:
         raise ExternalError(
-            f"the answer cannot be unpacked ({coding})", kind="bad_answer"
+            f"the answer cannot be unpacked ({coding})", kind="bad_answer", may_be_billed=True
         ) from error
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from igny8.models import ENDED, OPEN
+from igny8.models.run import HUMAN_WAITS, NOTHING_WANTED
 from igny8.stages import LAST
 
 PAST_LABELS = {
@@ -21,6 +22,7 @@ STATUS_LABELS = PAST_LABELS | {
     "paused": "Paused",
     "cancelling": "Cancelling…",
     "blocked": "Blocked",
+    "waiting": "Waiting for you",
     "stalled": "Stalled",
 }
 BADGES = {  # status → text, kind (done, act, rdy, off, warn, bad), icon
@@ -51,10 +53,12 @@ FINISHED_FIRST = "Items in progress are finished first and kept."
 
 
 def display_status(run: Row[Any], slots: int) -> str:
-    """Return a run's state as the page shows it, with pausing, cancelling and stalled derived.
+    """Return a run's state as the page shows it; pausing, cancelling, waiting, stalled are derived.
 
     `slots` is how many items the online workers can process in parallel.
     """
+    if run.desired_state == "go" and run.state == "blocked" and run.block_kind in HUMAN_WAITS:
+        return "waiting"
     if run.state in ENDED or (run.desired_state == "go" and run.state in ("paused", "blocked")):
         return str(run.state)
     if run.desired_state == "cancel":
@@ -72,6 +76,8 @@ def status_label(run: Row[Any], status: str, percentage: int, failed: int) -> st
         return f"Stopped at {percentage} %"
     if status == "completed_with_errors":
         return f"Completed, {failed:,} failed"
+    if status == "completed" and run.status_reason == NOTHING_WANTED:
+        return "Nothing wanted"
     return STATUS_LABELS[status]
 
 
@@ -96,9 +102,10 @@ def shown_stage_status(row: Row[Any], run: Row[Any], status: str, review_waiting
 def stage_status(row: Row[Any], shown: str) -> str:
     """Return a stage's status for JSON: pending, ready, active, completed, skipped, paused ….
 
-    A stage in which articles wait for a person has the status of its work in the run.
+    A stage whose items wait for a person is waiting; the review stage, in which articles wait, has
+    the status of its work in the run.
     """
-    if shown == "waiting":
+    if shown == "waiting" and not row.held:
         return "ready" if row.status == "pending" and row.queued else str(row.status)
     return JSON_STATUS.get(shown, shown)
 
@@ -133,6 +140,8 @@ def notice(
         return _notice(status, f"{status.capitalize()}: finishing {work}.", FINISHED_WORK_IS_KEPT)
     if status == "blocked":
         return _notice("blocked", run.status_reason or "Blocked.", _unblock_advice(run))
+    if status == "waiting":
+        return _notice("waiting", run.status_reason or "", WAITING_ADVICE[run.block_kind])
     if status == "paused":
         following = f" Next: {upcoming}." if upcoming else ""
         return _notice("paused", f"Paused. Nothing is in progress.{following}", RESUME)
@@ -144,6 +153,11 @@ def notice(
 
 
 FINISHED_WORK_IS_KEPT = "Finished work is kept."
+WAITING_ADVICE = {
+    "approval": "Approve or reject them, or continue without them. Nothing is lost.",
+    "first": "Look at them, then continue with the rest. Nothing is lost.",
+    "reading": "The run continues by itself. Nothing is lost.",
+}
 RESUME = "Nothing is lost. Press “Resume” to continue."
 NO_WORKER = "No worker is running, so nothing would be processed."
 WORK_HAS_STOPPED = "Work has stopped: no worker is running."

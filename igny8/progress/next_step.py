@@ -23,8 +23,8 @@ class NextStep:
     """What to do next.
 
     `detail` is a second sentence, or empty. The button has `label`; it opens `page` (review,
-    imports, import, approved, models, workers, run) or says `verb` (run, first, resume, retry,
-    raise) to the run. `subject` is the id of what the page shows, where it needs one.
+    approval, imports, import, approved, models, workers, run) or says `verb` (run, first, resume,
+    retry, raise) to the run. `subject` is the id of what the page shows, where it needs one.
     """
 
     kind: str
@@ -43,7 +43,9 @@ class Situation:
     `status` is the display status of the run on the page, None without one. `waiting` counts what
     a run would take, and `ready` names it; both are empty while a run is open. `others` is how
     many articles a run over only a part has left, 0 where there was none; `first` is how many
-    articles the first run of the site should write, 0 for all.
+    articles the first run of the site should write, 0 for all. `wait_kind` (approval, first,
+    reading) and `wait_for` say what a waiting run wants of people, `through` how long they will
+    read.
     """
 
     status: str | None = None
@@ -66,6 +68,10 @@ class Situation:
     is_first_run: bool = False
     others: int = 0
     first: int = 0
+    wait_kind: str = ""
+    wait_for: str = ""
+    wait_one: bool = False
+    through: str | None = None
 
 
 def next_step(at: Situation) -> NextStep:
@@ -178,6 +184,24 @@ def _blocked(at: Situation) -> NextStep:
     return NextStep("blocked", "Blocked for now.", "Resume", verb="resume", detail=detail)
 
 
+def _waiting(at: Situation) -> NextStep:
+    """Return the step of a run that waits for people."""
+    if at.wait_kind == "reading":
+        text = f"Waiting for you: {_count(at, at.review)} {_are(at.review)} ready."
+        detail = "More are written as you review them."
+        if at.through:
+            detail += f" At your present pace you are through in {at.through}."
+        return NextStep("waiting", text, f"Review {at.review:,} →", "review", detail=detail)
+    if at.wait_kind == "first":
+        text = "Waiting for you: the first results are ready."
+        detail = "Look at them, then let the run continue with the rest."
+        return NextStep("waiting", text, "Look at the first", "approval", detail=detail)
+    are = "waits" if at.wait_one else "wait"
+    text = f"Waiting for you: {at.wait_for} {are} for your approval."
+    detail = "The run continues with what you approve."
+    return NextStep("waiting", text, "Decide →", "approval", detail=detail)
+
+
 STEPS_OF_OPEN_RUNS = {
     "queued": _starting,
     "running": _running,
@@ -186,6 +210,7 @@ STEPS_OF_OPEN_RUNS = {
     "cancelling": _cancelling,
     "stalled": _stalled,
     "blocked": _blocked,
+    "waiting": _waiting,
 }
 
 

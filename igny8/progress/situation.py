@@ -9,7 +9,7 @@ from igny8.models import RunSettings
 from igny8.progress.next_step import NextStep, Situation, next_step
 from igny8.progress.stage_labels import count_of, doing
 from igny8.stages import get_stage
-from igny8.stages.base import output_unit
+from igny8.stages.base import input_unit, output_unit
 
 WRITE = 4
 
@@ -54,8 +54,21 @@ def _with_run(at: Situation, snap: dict[str, Any]) -> Situation:
             "upcoming": run["upcoming"],
             "block_kind": run["blocked"] and run["blocked"]["kind"],
             "is_first_run": run["number"] == 1,
+            **_waits(run["waiting"]),
         }
     )
+
+
+def _waits(waiting: dict[str, Any] | None) -> dict[str, Any]:
+    """Return what a run waits for from people, for the situation."""
+    if waiting is None:
+        return {}
+    return {
+        "wait_kind": waiting["kind"],
+        "wait_for": count_of(waiting["count"], waiting["unit"]),
+        "wait_one": waiting["count"] == 1,
+        "through": waiting["through"],
+    }
 
 
 def step_of_site(
@@ -94,9 +107,19 @@ def step_of_site(
         "time_left": time_left,
         "upcoming": None,
         "block_kind": run.block_kind,
+        **_waits_in_list(run, status),
         "is_first_run": run.number == 1,
     }
     return next_step(Situation(**asdict(at) | more))
+
+
+def _waits_in_list(run: Row[Any], status: str) -> dict[str, Any]:
+    """Return what a run in the list of sites waits for from people."""
+    if status != "waiting":
+        return {}
+    unit = input_unit(get_stage(run.current_stage), RunSettings.from_json(run.settings))
+    waits = {"wait_kind": run.block_kind, "wait_for": count_of(run.held, unit)}
+    return waits | {"wait_one": run.held == 1}
 
 
 def ready_items(ahead: dict[str, Any]) -> str:

@@ -97,10 +97,10 @@ def _open_runs(now: datetime) -> Select[Any]:
 
 
 def _diagnose(tx: Connection, row: Row[Any], now: datetime) -> Diagnosis | None:
-    """Return why a run does not move; None if it moves, or was paused."""
+    """Return why a run does not move; None if it moves, or waits for people."""
     name = f"Run #{row.number} of {row.site_name}"
     status = display_status(row, row.slots)
-    if status == "paused":
+    if status in ("paused", "waiting"):
         return None
     if status == "blocked":
         told = notice(row, status, row.slots, None) or {"text": "", "cure": ""}

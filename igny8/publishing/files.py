@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import partial
 from html import escape
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from igny8.publishing.base import Image, Text
 from igny8.publishing.image_placement import insert_images
@@ -38,8 +38,8 @@ PAGE = """<!doctype html>
 
 def to_html(text: Text, folder: str = IMAGE_FOLDER) -> str:
     """Return the text as a page; its images are expected in `folder`."""
-    return _page(
-        text, _html_with_images(text, partial(_relative_image_url, folder)), _json_ld(text, folder)
+    return page(
+        text, html_with_images(text, partial(_relative_image_url, folder)), _json_ld(text, folder)
     )
 
 
@@ -47,14 +47,15 @@ def to_one_file(text: Text) -> str:
     """Return the text as a page with its images inside; images without a file are left out."""
     there = tuple(p for p in text.images if Path(p.path).is_file())
     bare = replace(text, images=())
-    return _page(
+    return page(
         text,
-        _html_with_images(replace(text, images=there), _image_data_url),
+        html_with_images(replace(text, images=there), _image_data_url),
         _json_ld(bare, IMAGE_FOLDER),
     )
 
 
-def _page(text: Text, body: str, data: str) -> str:
+def page(text: Text, body: str, data: str) -> str:
+    """Return a complete HTML page of a text with this body and these structured data."""
     names = ("language", "meta_title", "meta_description", "title")
     told = {name: escape_shortcodes(escape(getattr(text, name))) for name in names}
     return PAGE.format_map(told | {"body": body, "data": data})
@@ -86,10 +87,10 @@ def to_markdown(text: Text, folder: str = IMAGE_FOLDER) -> str:
         "keywords": list(text.keywords),
     }
     head = "\n".join(
-        f"{name}: {json.dumps(_one_line(value), ensure_ascii=False)}"
+        f"{name}: {json.dumps(one_line(value), ensure_ascii=False)}"
         for name, value in front.items()
     )
-    body = html_to_markdown(_html_with_images(text, partial(_relative_image_url, folder)))
+    body = html_to_markdown(html_with_images(text, partial(_relative_image_url, folder)))
     return f"---\n{head}\n---\n\n# {escape_markdown(text.title)}\n\n{body}\n"
 
 
@@ -155,9 +156,11 @@ def file_name(name: str) -> str:
     return kept[:120] or "text"
 
 
-def _one_line(value: str | list[str]) -> str | list[str]:
-    """Return a text without line breaks of any kind, or a list of such texts."""
-    return [_one_line(v) for v in value] if isinstance(value, list) else " ".join(value.split())
+def one_line(value: Any) -> Any:
+    """Return a text without line breaks of any kind, a list of such texts, or what is neither."""
+    if isinstance(value, list):
+        return [one_line(each) for each in value]
+    return " ".join(value.split()) if isinstance(value, str) else value
 
 
 def _unique_name(name: str, taken: set[str]) -> str:
@@ -169,7 +172,7 @@ def _unique_name(name: str, taken: set[str]) -> str:
     return name
 
 
-def _html_with_images(text: Text, source: Callable[[Image], str]) -> str:
+def html_with_images(text: Text, source: Callable[[Image], str]) -> str:
     """Return the fragment with its images; one without a heading comes first."""
     marked = [
         (p.heading, f'<p><img src="{source(p)}" alt="{escape(p.alt)}"/></p>') for p in text.images

@@ -139,6 +139,7 @@ def _topic(
         tuple(sorted(key for key in covered if key)),
         tuple(sorted(idea.format for idea in earlier)),
         voice_of(batch.settings),
+        batch.settings.slug_script,
     )
 
 
@@ -225,3 +226,9 @@ def _secondary_as_json(phrase: Phrase) -> dict[str, Any]:
         "difficulty": phrase.difficulty,
         "impressions": phrase.impressions,
     }
+
+
+def reject(tx: Connection, site_id: int, ids: list[int], reason: str) -> list[Output]:
+    """Disable clusters that people do not want; return no outputs."""
+    Cluster.disable(tx, site_id, ids)
+    return []

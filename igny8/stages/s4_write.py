@@ -148,3 +148,15 @@ def _summary(drafts: list[Draft]) -> str:
         return f"Wrote “{drafts[0].title}” · {drafts[0].words:,} words"
     texts = pluralize(len(drafts), f"{drafts[0].kind}s")
     return f"Wrote {texts} · {sum(draft.words for draft in drafts):,} words"
+
+
+def reject(tx: Connection, site_id: int, ids: list[int], reason: str) -> list[Output]:
+    """Disable accepted ideas that people do not want and delete their tasks."""
+    of_task = select(task.c.idea_id).where(task.c.id.in_(ids), task.c.site_id == site_id)
+    written = select(content.c.task_id).where(content.c.task_id.in_(ids))
+    ideas = list(tx.execute(of_task.where(task.c.id.not_in(written))).scalars())
+    tx.execute(update(idea).where(idea.c.id.in_(ideas)).values(status="new", disabled=True))
+    tx.execute(delete(task).where(task.c.idea_id.in_(ideas)))
+    rewritten = (task.c.id.in_(ids)) & (task.c.site_id == site_id)
+    tx.execute(update(task).where(rewritten).values(status="completed"))
+    return []

@@ -117,3 +117,9 @@ def persist(tx: Connection, batch: Batch, answers: Answers) -> PersistResult:
 def add_cost(tx: Connection, subject: int, spent: Any) -> None:
     """Add the cost of an item to that of its content."""
     Content.spend(tx, subject, spent)
+
+
+def reject(tx: Connection, site_id: int, ids: list[int], reason: str) -> list[Output]:
+    """Reject drafts that people do not want to go on with; return no outputs."""
+    Content.reject_unfinished(tx, site_id, ids, reason)
+    return []

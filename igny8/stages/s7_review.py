@@ -10,7 +10,15 @@ from igny8.formatting import pluralize
 from igny8.internal_links import internal_link_slugs, remove_dead_links
 from igny8.models import Content, RunSettings
 from igny8.sanitising import clean
-from igny8.stages.base import IDS_PARAM, Answers, Batch, PersistResult, Tools, still_waiting_ids
+from igny8.stages.base import (
+    IDS_PARAM,
+    Answers,
+    Batch,
+    Output,
+    PersistResult,
+    Tools,
+    still_waiting_ids,
+)
 
 NUMBER, KEY, SHORT_NAME, NAME = 7, "review", "Review", "Your review"
 INPUT_UNIT, OUTPUT_UNIT, ACTIVITY = "briefs", "texts to review", "handing over"
@@ -81,3 +89,9 @@ def _remove_dead_links(tx: Connection, site_id: int, ids: list[int]) -> None:
         html = remove_dead_links(row.html, there)
         if html != row.html:
             tx.execute(update(content).where(content.c.id == row.id).values(html=clean(html)))
+
+
+def reject(tx: Connection, site_id: int, ids: list[int], reason: str) -> list[Output]:
+    """Reject articles before they are handed over; return no outputs."""
+    Content.reject_unfinished(tx, site_id, ids, reason)
+    return []

@@ -14,7 +14,7 @@ class StageModule(Protocol):
 
     Some stages define more: MODEL_OUTPUT_UNIT and MODEL_INPUT_UNIT (units where a model works),
     `add_cost` (add an item's cost to its content), `mark_failed` (after the last attempt of an
-    item) and `reset_failed` (before failed items are retried).
+    item), `reset_failed` (before failed items are retried) and `reject` (what people do not want).
     """
 
     NUMBER: int

@@ -7,7 +7,7 @@ from jinja2 import StrictUndefined
 from werkzeug.routing import IntegerConverter, Map
 
 from igny8.web import sites
-from igny8.web.admin import accounts, all_runs, audit, workers
+from igny8.web.admin import accounts, all_runs, audit, mail, workers
 from igny8.web.api import routes
 from igny8.web.auth import (
     account,
@@ -30,17 +30,20 @@ from igny8.web.http import (
     typed_text,
 )
 from igny8.web.http.csrf import csrf
-from igny8.web.library import clusters, ideas, imports, keywords
-from igny8.web.runs import automation, run_list, run_page
+from igny8.web.library import clusters, idea_board, idea_edit, ideas, imports, keywords
+from igny8.web.runs import approvals, automation, run_list, run_page
 from igny8.web.settings import (
     allowed_addresses,
+    gates,
     general,
     members,
     model_servers,
     models,
+    notifications,
     prices,
     prompts,
     publishing,
+    spending,
 )
 from igny8.web.ui import filters, template_context, theme
 
@@ -51,10 +54,13 @@ BLUEPRINT_MODULES = (
     openid,
     sites,
     automation,
+    approvals,
     keywords,
     imports,
     clusters,
     ideas,
+    idea_board,
+    idea_edit,
     content,
     downloads,
     publications,
@@ -63,10 +69,13 @@ BLUEPRINT_MODULES = (
     run_list,
     run_page,
     general,
+    gates,
     models,
     model_servers,
     publishing,
+    notifications,
     prompts,
+    spending,
     prices,
     allowed_addresses,
     members,
@@ -74,6 +83,7 @@ BLUEPRINT_MODULES = (
     all_runs,
     accounts,
     audit,
+    mail,
     workers,
     theme,
     health,

@@ -314,7 +314,7 @@ def _hold_and_pause(scene: Scene, slug: str) -> None:
 
 BLOCKS = {
     "blocked": ("credentials", "The language model refused the key. Nothing was charged."),
-    "budget": ("budget", "The cap of 400 credits a run is reached."),
+    "budget": ("budget", "The cap of $0.04 for this run is reached."),
 }
 CAP = {"credits_cap": 400, "credits_used": 398}
 STOPS = {
@@ -356,6 +356,7 @@ SETTINGS_PAGES = (
     "settings/models/servers/new",
     "settings/prompts",
     "settings/prices",
+    "settings/spending",
     "settings/private",
     "settings/people",
 )

@@ -70,20 +70,36 @@ QUESTIONS = (
         "credits: a request settled for something else than was reserved": "SELECT answer_id FROM credit_ledger WHERE answer_id IS NOT NULL GROUP BY answer_id "
         "HAVING sum(CASE kind WHEN 'settle' THEN amount ELSE 0 END) NOT IN (0, sum(CASE kind WHEN 'reserve' THEN "
         "amount WHEN 'release' THEN -amount ELSE 0 END))",
-        "credits: an account over its cap by more than one request": "SELECT a.id || ': ' || (a.spent + a.reserved) || ' of ' || a.budget FROM account a WHERE a.grants = 1 AND "
-        "a.spent + a.reserved > a.budget + (SELECT coalesce(max(credits), 0) FROM provider_answer "
+        "credits: the money of an account is not that of its requests": "SELECT a.id || ' ' || a.scope || ' ' || a.period || ': ' || a.billed || '+' || a.maybe_billed || '+' "
+        "|| a.in_flight FROM account a LEFT JOIN provider_answer p ON p.site_id = a.site_id AND a.period = "
+        "CASE a.scope WHEN 'run' THEN p.run_id || '' WHEN 'day' THEN p.billed_day ELSE substr(p.billed_day, 1, 7) END "
+        "AND p.billed_day IS NOT NULL GROUP BY a.id HAVING "
+        "a.billed <> coalesce(sum(CASE WHEN p.state IN ('answered', 'rejected') THEN p.money END), 0) OR "
+        "a.maybe_billed <> coalesce(sum(CASE WHEN p.state IN ('failed', 'lost') THEN p.money END), 0) OR "
+        "a.in_flight <> coalesce(sum(CASE p.state WHEN 'asked' THEN p.money END), 0) OR "
+        "a.in_flight_most <> coalesce(sum(CASE p.state WHEN 'asked' THEN p.most_money END), 0)",
+        "credits: an account over its cap by more than one request": "SELECT a.id || ': ' || (a.billed + a.maybe_billed) || ' of ' || a.budget FROM account a WHERE a.grants = 1 AND "
+        "a.billed + a.maybe_billed > a.budget * 100 + (SELECT coalesce(max(money), 0) FROM provider_answer "
         "WHERE site_id = a.site_id)",
+        "sums: the money of a run is not that of its stages": "SELECT a.id FROM account a JOIN automation_run r ON a.scope = 'run' AND a.period = r.id || '' "
+        "WHERE a.billed <> (SELECT sum(money) FROM run_stage WHERE run_id = r.id)",
         "attempts: more requests on a stage than on its answers": "SELECT s.run_id || '/' || s.number FROM run_stage s WHERE s.requests <> (SELECT coalesce(sum(a.requests), 0) "
         "FROM provider_answer a WHERE a.run_id = s.run_id AND a.stage = s.number)",
         # what was done before the run went back for failed items stays done
         "stage order: active, done or failed beyond the run's stage": "SELECT i.id || ' ' || i.state || ' in ' || i.stage || ', run in ' || r.current_stage FROM run_item i "
         "JOIN automation_run r ON r.id = i.run_id WHERE i.stage > r.current_stage "
         "AND NOT (i.stage = 7 AND i.state IN ('done', 'skipped')) "  # handed over when it is final
+        "AND coalesce(i.error_kind, '') <> 'rejected' "  # people may decide before the run is there
         "AND (i.state IN ('active', 'failed') OR (i.state IN ('done', 'skipped') AND NOT EXISTS (SELECT 1 "
         "FROM run_event e WHERE e.run_id = r.id AND e.kind = 'back')))",
         "stage order: queued or active before the run's stage": "SELECT i.id || ' ' || i.state || ' in ' || i.stage || ', run in ' || r.current_stage FROM run_item i "
         "JOIN automation_run r ON r.id = i.run_id WHERE i.stage < r.current_stage "
-        "AND i.state IN ('queued', 'active')",
+        "AND i.state IN ('queued', 'active') AND i.held <> 3",  # those wait for readers
+        "gates: held and not queued": "SELECT id FROM run_item WHERE held <> 0 AND state NOT IN ('queued', 'cancelled')",
+        "gates: held items are not those of the counter": "SELECT s.run_id || '/' || s.number FROM run_stage s WHERE s.held <> "
+        "(SELECT count(*) FROM run_item i WHERE i.run_id = s.run_id AND i.stage = s.number AND i.held <> 0 AND i.state = 'queued')",
+        "gates: a run waits for people with an item that does not": "SELECT r.id FROM automation_run r JOIN run_stage s ON s.run_id = r.id "
+        "AND s.number = r.current_stage WHERE r.block_kind IN ('approval', 'first', 'reading') AND r.block_until IS NULL AND s.queued <> s.held",
         "stopped runs: active in a run that does not run": "SELECT i.id || ' in a run ' || r.state FROM run_item i JOIN automation_run r ON r.id = i.run_id "
         "WHERE i.state = 'active' AND r.state <> 'running'",
         "stopped runs: queued in a run that has ended": "SELECT i.id || ' in a run ' || r.state FROM run_item i JOIN automation_run r ON r.id = i.run_id "
@@ -99,7 +115,8 @@ QUESTIONS = (
         "completed with failed items, or with errors without any": "SELECT r.id || ' ' || r.state FROM automation_run r WHERE r.state IN ('completed', 'completed_with_errors') "
         "AND (r.state = 'completed') <> ((SELECT sum(failed) FROM run_stage WHERE run_id = r.id) = 0)",
         "a stage that the run has left and that is not over": "SELECT s.run_id || '/' || s.number || ' ' || s.status FROM run_stage s JOIN automation_run r "
-        "ON r.id = s.run_id WHERE s.number < r.current_stage AND s.status NOT IN ('completed', 'skipped')",
+        "ON r.id = s.run_id WHERE s.number < r.current_stage AND s.status NOT IN ('completed', 'skipped') "
+        "AND NOT (s.number = 4 AND s.status = 'pending' AND s.queued = s.held)",
         "a stage that has begun before the run came there": "SELECT s.run_id || '/' || s.number || ' ' || s.status FROM run_stage s JOIN automation_run r "
         "ON r.id = s.run_id WHERE s.number > r.current_stage AND s.status IN ('active', 'completed')",
         # effects: effects and done items, compared in both directions
@@ -115,7 +132,8 @@ QUESTIONS = (
         "effects: an idea of a cluster that was never done": "SELECT d.id FROM idea d WHERE NOT EXISTS (SELECT 1 FROM run_item i "
         "WHERE i.stage = 2 AND i.subject_id = d.cluster_id AND i.state = 'done')",
         "effects: a done idea without a task": "SELECT d.id FROM run_item i JOIN idea d ON d.id = i.subject_id LEFT JOIN task t ON t.idea_id = d.id "
-        "WHERE i.stage = 3 AND i.state = 'done' AND ((t.id IS NULL AND NOT :deletions) OR d.status <> 'queued')",
+        "WHERE i.stage = 3 AND i.state = 'done' AND ((t.id IS NULL AND NOT :deletions) OR d.status <> 'queued') "
+        "AND NOT d.disabled",  # an accepted idea that was rejected before it was written
         "effects: a task of an idea that was never done": "SELECT t.id FROM task t WHERE NOT EXISTS (SELECT 1 FROM run_item i "
         "WHERE i.stage = 3 AND i.subject_id = t.idea_id AND i.state = 'done')",
         "effects: a done task without content": "SELECT t.id FROM latest_item i JOIN task t ON t.id = i.subject_id LEFT JOIN content c ON c.task_id = t.id "
@@ -133,7 +151,7 @@ QUESTIONS = (
         "effects: an image made by nobody": "SELECT m.id FROM image m WHERE m.status = 'generated' AND NOT EXISTS (SELECT 1 FROM run_item i "
         "WHERE i.stage = 6 AND i.subject_id = m.id AND i.state = 'done')",
         "effects: a failed image that nobody failed": "SELECT m.id FROM image m WHERE m.status = 'failed' AND NOT EXISTS (SELECT 1 FROM run_item i "
-        "WHERE i.stage = 6 AND i.subject_id = m.id AND i.state = 'failed')",
+        "WHERE i.stage = 6 AND i.subject_id = m.id AND (i.state = 'failed' OR i.error_kind = 'rejected'))",
         "effects: a draft whose images are all final": "SELECT c.id FROM content c WHERE c.status = 'draft' AND EXISTS (SELECT 1 FROM image m "
         "WHERE m.content_id = c.id) AND NOT EXISTS (SELECT 1 FROM image m WHERE m.content_id = c.id "
         "AND m.status = 'pending')",

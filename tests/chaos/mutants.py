@@ -14,8 +14,10 @@ from igny8 import clock, extensions
 from igny8.engine.billing import credits
 from igny8.engine.runs import run_states, start_run, transitions
 from igny8.engine.work import claims, counters, recovery, settle, worker_loop
+from igny8.errors import RequestDeferred
 from igny8.extensions import db, read_transaction, write_transaction
 from igny8.models import CreditAccount, Run, RunItem, RunStage, Worker
+from igny8.models.credit_account import local_now
 
 item = RunItem.__table__
 
@@ -157,11 +159,11 @@ def no_reserve(put) -> None:
         ).first()
         if row is None and amount:
             right(tx, run, amount)  # opens the accounts
-            day = credits.local_now("UTC").date().isoformat()
+            day = local_now("UTC").date().isoformat()
             CreditAccount.record(tx, run.site_id, run.id, day, reserved=-amount)
         elif amount and row.spent + amount > row.budget:
-            raise credits.RequestDeferred("no room", kind="budget")
-        return credits.local_now("UTC").date().isoformat()
+            raise RequestDeferred("no room", kind="budget")
+        return local_now("UTC").date().isoformat()
 
     def settle_(tx, batch, done, lost):
         rows = [

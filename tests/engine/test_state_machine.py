@@ -17,13 +17,13 @@ from hypothesis.stateful import (
 from sqlalchemy import select
 
 from igny8 import clock, progress
-from igny8.engine.runs import controls, retry, start_run
+from igny8.engine.runs import controls, gate_decisions, retry, start_run
 from igny8.engine.work import claims, recovery, tools, worker_loop
 from igny8.engine.work.item_updates import ClaimLost
 from igny8.engine.work.settle import settle_claim
 from igny8.errors import ActionRefused
 from igny8.extensions import db, read_transaction, write_transaction
-from igny8.models import ENDED, Keyword, Run, Site
+from igny8.models import ENDED, Content, Gate, Gates, Keyword, Run, RunItem, Site
 from tests.chaos.checker import Watcher, check_snapshot, products, take
 from tests.conftest import InlineWorker
 from tests.factories import make_keywords, make_site
@@ -95,6 +95,39 @@ class Engine(RuleBasedStateMachine):
     @rule()
     def retry_failed(self):
         self.say(retry.retry_failed)
+
+    @rule(
+        after=st.integers(1, 6),
+        gate=st.sampled_from([Gate("every"), Gate("first", 1), Gate("above", 0), Gate()]),
+        limit=st.sampled_from([None, None, 1]),
+    )
+    def set_gates(self, after, gate, limit):
+        gate_decisions.change_gates(self.site, Gates({after: gate}, limit))
+
+    @rule(
+        stage=st.integers(2, 7),
+        verdict=st.sampled_from(["approved", "approved", "rejected"]),
+        count=st.integers(1, 9),
+    )
+    def decide(self, stage, verdict, count):
+        with write_transaction() as tx:
+            queued = select(RunItem.subject_id).where(
+                RunItem.stage == stage, RunItem.state == "queued"
+            )
+            ids = list(tx.execute(queued.limit(count)).scalars())
+            gate_decisions.decide(tx, self.site, ids, stage, verdict, "ann")
+
+    @rule()
+    def continue_run(self):
+        with contextlib.suppress(ActionRefused):
+            gate_decisions.continue_run(self.site, "ann")
+
+    @rule(verdict=st.sampled_from(["approved", "sent_back"]))
+    def review(self, verdict):
+        with write_transaction() as tx:
+            ids = tx.execute(select(Content.id).where(Content.status == "review")).scalars().all()
+            if ids:
+                Content.decide(tx, self.site, ids[0], verdict)
 
     @precondition(lambda self: self.added)
     @rule(which=st.integers(0, 40), disabled=st.booleans())
@@ -181,6 +214,7 @@ class Engine(RuleBasedStateMachine):
     def teardown(self):
         while self.held:
             self.settle_well()
+        gate_decisions.change_gates(self.site, Gates({}))
         for _ in range(60):
             row = self.latest()
             if row is None or row.state in ENDED:

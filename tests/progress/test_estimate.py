@@ -28,7 +28,7 @@ def spend(site_id: int, credits: int) -> None:
                 "site_id": site_id,
                 "scope": "day",
                 "period": clock.now().date().isoformat(),
-                "spent": credits,
+                "billed": 100 * credits,
             },
         )
 

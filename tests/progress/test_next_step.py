@@ -29,6 +29,13 @@ SITUATIONS = {
     "blocked by a cap": Situation(status="blocked", block_kind="budget"),
     "blocked by its model": Situation(status="blocked", block_kind="credentials"),
     "blocked for another reason": Situation(status="blocked", block_kind="disk"),
+    "waiting for an approval": Situation(
+        status="waiting", wait_kind="approval", wait_for="40 ideas"
+    ),
+    "waiting after the first": Situation(status="waiting", wait_kind="first"),
+    "waiting for readers": Situation(
+        status="waiting", wait_kind="reading", review=5, through="2–3 h"
+    ),
     "completed": Situation(status="completed", texts="briefs", review=84),
     "completed, one article": Situation(status="completed", review=1),
     "completed, ideas left": Situation(status="completed", waiting=79, ready="79 ideas", others=79),

@@ -44,6 +44,7 @@ SCHEMA = {
         "credits_used",
         "credits_cap",
         "money",
+        "spending",
         "predicted_credits",
         "requests",
         "repeats",

@@ -28,10 +28,13 @@ OWN = {
     "filename": "app.css",
     "part": 1,
     "kind": "html",
+    "channel_kind": "email",
+    "channel_id": 1,
 }
 VERBS = {
     "automation.run_action": "pause",
     "review.decide": "approve",
+    "approvals.decide": "approve",
     "all_runs.run_action": "pause",
     "accounts.change": "disable",
     "api.run_action": "pause",

@@ -85,6 +85,7 @@ def test_unknown_form_fields_are_ignored(cast):
         "time_zone": "UTC",
         "schedule": "off",
         "schedule_time": "02:00",
+        "slug_script": "latin",
         "color_primary": "#112233",
         "color_secondary": "#112233",
         **{

@@ -24,6 +24,7 @@ LISTS = [
     "settings/models/servers/new",
     "settings/prompts",
     "settings/prices",
+    "settings/spending",
 ]
 OBJECTS = ["keywords/1", "clusters/1", "ideas/1", "content/1", "review/1", f"runs/{RUN_ID}"]
 ROUTES = """
@@ -35,6 +36,7 @@ GET /admin
 GET /admin/accounts
 GET /admin/audit
 GET /admin/audit.csv
+GET /admin/mail
 GET /api/v1/automation/estimate/
 GET /api/v1/automation/history/
 GET /api/v1/automation/logs/
@@ -56,6 +58,7 @@ GET /metrics
 GET /setup
 GET /sites
 GET /sites/<slug>/
+GET /sites/<slug>/approval
 GET /sites/<slug>/automation
 GET /sites/<slug>/automation/live
 GET /sites/<slug>/clusters
@@ -67,6 +70,8 @@ GET /sites/<slug>/content/<int:content_id>/publications
 GET /sites/<slug>/content/approved-<int:part>.zip
 GET /sites/<slug>/ideas
 GET /sites/<slug>/ideas/<int:idea_id>
+GET /sites/<slug>/ideas/<int:idea_id>/edit
+GET /sites/<slug>/ideas/board
 GET /sites/<slug>/images/<int:image_id>/<file_name>
 GET /sites/<slug>/import
 GET /sites/<slug>/import/<int:import_id>
@@ -80,16 +85,22 @@ GET /sites/<slug>/review/<int:content_id>/edit
 GET /sites/<slug>/runs
 GET /sites/<slug>/runs/<run_id>
 GET /sites/<slug>/settings
+GET /sites/<slug>/settings/approval
 GET /sites/<slug>/settings/models
 GET /sites/<slug>/settings/models/servers/<int:endpoint_id>
 GET /sites/<slug>/settings/models/servers/new
+GET /sites/<slug>/settings/notifications
+GET /sites/<slug>/settings/notifications/<int:channel_id>
+GET /sites/<slug>/settings/notifications/new/<channel_kind>
 GET /sites/<slug>/settings/people
 GET /sites/<slug>/settings/prices
 GET /sites/<slug>/settings/private
 GET /sites/<slug>/settings/prompts
 GET /sites/<slug>/settings/publishing
 GET /sites/<slug>/settings/publishing/<int:target_id>
+GET /sites/<slug>/settings/publishing/<int:target_id>/files
 GET /sites/<slug>/settings/publishing/new/<target_kind>
+GET /sites/<slug>/settings/spending
 GET /sites/live
 GET /sites/new
 GET /static/<path:filename>
@@ -108,6 +119,7 @@ POST /account/tokens/<int:token_id>/remove
 POST /admin/accounts/<int:user_id>/<any(promote, demote, disable, enable, reset, unpair):verb>
 POST /admin/accounts/invite
 POST /admin/accounts/links/<int:invitation_id>/withdraw
+POST /admin/mail
 POST /admin/sites/<int:site_id>/<any(run, pause, resume, cancel):verb>
 POST /api/v1/automation/<any(pause, resume, cancel):verb>/
 POST /api/v1/automation/retry_failed/
@@ -118,12 +130,21 @@ POST /login/code
 POST /logout
 POST /setup
 POST /sites
+POST /sites/<slug>/approval/<any(approve, reject):verb>
+POST /sites/<slug>/approval/continue
 POST /sites/<slug>/automation/<any(run, pause, resume, cancel, dismiss, retry, raise):verb>
 POST /sites/<slug>/clusters/change
+POST /sites/<slug>/content/<int:content_id>/check
 POST /sites/<slug>/content/<int:content_id>/publish
 POST /sites/<slug>/content/<int:content_id>/published
+POST /sites/<slug>/content/<int:content_id>/schedule
+POST /sites/<slug>/content/<int:content_id>/unpublish
 POST /sites/<slug>/content/publish-approved
+POST /sites/<slug>/ideas/<int:idea_id>/edit
+POST /sites/<slug>/ideas/board/move
 POST /sites/<slug>/ideas/change
+POST /sites/<slug>/ideas/forecast
+POST /sites/<slug>/ideas/order
 POST /sites/<slug>/import
 POST /sites/<slug>/import/<int:import_id>/cancel
 POST /sites/<slug>/import/<int:import_id>/confirm
@@ -135,12 +156,17 @@ POST /sites/<slug>/review/<int:content_id>/<any(approve, send_back, reject):verb
 POST /sites/<slug>/review/<int:content_id>/edit
 POST /sites/<slug>/review/<int:content_id>/reopen
 POST /sites/<slug>/settings
+POST /sites/<slug>/settings/approval
 POST /sites/<slug>/settings/delete
 POST /sites/<slug>/settings/models
 POST /sites/<slug>/settings/models/servers/<int:endpoint_id>
 POST /sites/<slug>/settings/models/servers/<int:endpoint_id>/remove
 POST /sites/<slug>/settings/models/servers/<int:endpoint_id>/test
 POST /sites/<slug>/settings/models/servers/new
+POST /sites/<slug>/settings/notifications/<int:channel_id>
+POST /sites/<slug>/settings/notifications/<int:channel_id>/remove
+POST /sites/<slug>/settings/notifications/<int:channel_id>/test
+POST /sites/<slug>/settings/notifications/new/<channel_kind>
 POST /sites/<slug>/settings/people/<int:user_id>/remove
 POST /sites/<slug>/settings/people/<int:user_id>/role
 POST /sites/<slug>/settings/people/invite

@@ -4,11 +4,10 @@ Protocol: docs/engine.md#credits.
 """
 
 from collections.abc import Iterable
-from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import Connection, Row, bindparam, func, select, update
 
-from igny8.errors import RequestDeferred
+from igny8.engine.billing import spending
 from igny8.models import (
     CreditAccount,
     CreditEntry,
@@ -16,20 +15,14 @@ from igny8.models import (
     Run,
     RunItem,
     RunStage,
-    SiteSettings,
 )
 from igny8.models.content import Expense
-from igny8.models.credit_account import account_periods, local_now
 from igny8.models.price import Cost
 from igny8.models.provider_request import UPDATE_CHARGE, RequestKey
 from igny8.stages.base import Batch
 
 item, run_stage, request = RunItem.__table__, RunStage.__table__, ProviderRequest.__table__
 entry = CreditEntry.__table__
-SELECT_CAPS = select(SiteSettings.time_zone, SiteSettings.cap_day, SiteSettings.cap_month).where(
-    SiteSettings.site_id == bindparam("of_site")
-)
-SCOPE_LABELS = {"run": "this run", "day": "today", "month": "this month"}
 INCREMENT_VERSION = (
     update(Run.__table__).where(Run.id == bindparam("of_run")).values(version=Run.version + 1)
 )
@@ -43,45 +36,12 @@ MARK_CAPTURED = (
 def reserve(tx: Connection, run: Row, amount: int) -> str:
     """Reserve credits for a request of a locked run; return the local day they count on.
 
-    Raise RequestDeferred when a cap leaves no room: the caller rolls its transaction back.
+    Caps limit money, not credits (spending.admit).
     """
-    caps = tx.execute(SELECT_CAPS, {"of_site": run.site_id}).one()
-    now = local_now(caps.time_zone)
-    day = now.date().isoformat()
-    if not amount:
-        return day
-    budgets = {"run": run.credits_cap, "day": caps.cap_day, "month": caps.cap_month}
-    for scope, period in account_periods(run.id, day):
-        account = CreditAccount.ensure(tx, run.site_id, run.id, scope, period, budgets[scope])
-        if not CreditAccount.reserve(tx, account.id, amount):
-            raise _no_room(account, scope, amount, now)
+    day, _, _ = spending.open_accounts(tx, run)
+    if amount:
+        CreditAccount.record(tx, run.site_id, run.id, day, reserved=amount)
     return day
-
-
-def _no_room(account: Row, scope: str, amount: int, now: datetime) -> RequestDeferred:
-    reserved = f" and {account.reserved:,} reserved" if account.reserved else ""
-    return RequestDeferred(
-        f"The cap of {account.budget:,} credits for {SCOPE_LABELS[scope]} leaves no room for "
-        f"the next request, which may take {amount:,}: {account.spent:,} are spent{reserved}.",
-        kind="budget",
-        retry_after=_seconds_left(now, scope),
-    )
-
-
-def _seconds_left(now: datetime, scope: str) -> float | None:
-    """Return the seconds until the site's day or month is over, or None for a run."""
-    if scope == "run":
-        return None
-    return datetime.combine(
-        _period_end(now.date(), scope), time(0, 0, 1), now.tzinfo
-    ).timestamp() - (now.timestamp())
-
-
-def _period_end(today: date, scope: str) -> date:
-    """Return the first day after the current day or month."""
-    if scope == "day":
-        return today + timedelta(days=1)
-    return (today.replace(day=1) + timedelta(days=32)).replace(day=1)
 
 
 def record_reservation(
@@ -157,7 +117,7 @@ def _abandon(tx: Connection, row: Row) -> None:
     """Release a reservation for good; a request that is still in flight counts as lost."""
     if row.state == "asked":
         reason = "its item ended before a reply was stored"
-        ProviderRequest.finish(tx, row.id, "lost", reason=reason)
+        spending.finish_unanswered(tx, row, "lost", reason, may_be_billed=True)
     release(tx, [row])
 
 

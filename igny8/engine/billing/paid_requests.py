@@ -3,13 +3,14 @@
 Protocol: docs/engine.md#paid-requests.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, select
 
 from igny8 import clock
-from igny8.engine.billing import credits
+from igny8.engine.billing import credits, spending
 from igny8.engine.billing.providers import ProviderAccess
 from igny8.engine.db_retry import retry_on_disconnect
 from igny8.engine.fault_injection import fault_point
@@ -22,13 +23,14 @@ from igny8.providers.base import Reply, Usage
 from igny8.redaction import redact_bytes
 from igny8.stages.base import Batch, Item
 
-run, item, request = Run.__table__, RunItem.__table__, ProviderRequest.__table__
+run, item = Run.__table__, RunItem.__table__
 MAX_PARENT_RUNS = 20  # how far back stored replies are looked for in the runs that this one retries
 BREAKER_FAILURES = (*TRANSPORT_ERROR_KINDS, "auth", "rate_limit")
 NEUTRAL_FAILURES = ("interrupted", "bug", "money", "address")  # say nothing about the endpoint
 # failures after which the same question is repeated
 REPEATABLE_FAILURES = (*BREAKER_FAILURES, "money", "unknown_model", "interrupted")
 UNFINISHED_STATES = ("asked", "lost", "answered")
+NUMBERING = re.compile(r"-(?:again|\d+)")  # what follows the kind of a request in its name
 CLAIM_LOST = "its claim was requeued"
 
 
@@ -153,8 +155,10 @@ class PaidRequests:
                 return None
             repeats = self._mark_lost(tx, name)
             self._check_limits(tx)
-            amount = self._amount(tx, model, expected)
-            day = credits.reserve(tx, locked, amount)
+            cost = self._expected_cost(tx, name, model, expected)
+            amount = cost.credits
+            day = spending.admit(tx, locked, cost)
+            credits.reserve(tx, locked, amount)
             request_id = ProviderRequest.begin(
                 tx,
                 self._key,
@@ -167,6 +171,9 @@ class PaidRequests:
                 credits=amount,
                 requests=requests,
                 day=day,
+                billed_day=day,
+                money=cost.money,
+                most_money=cost.most,
             )
             entry_key = f"reserve:{request_id}"
             credits.record_reservation(tx, locked, request_id, amount, day, entry_key)
@@ -190,24 +197,22 @@ class PaidRequests:
         rows = ProviderRequest.fetch_in_flight(tx, self._key, name)
         for row in rows:
             reason = "its process died before the reply was stored"
-            ProviderRequest.finish(tx, row.id, "lost", reason=reason)
+            spending.finish_unanswered(tx, row, "lost", reason, may_be_billed=True)
             credits.release(tx, [row])
         return len(rows)
 
-    def _amount(self, tx: Connection, model: str, expected: Usage) -> int:
-        """Return the credits to reserve: the expected cost, or the site's highest so far."""
-        expected_cost = (
-            PriceTable.load(tx).cost(model, expected, self._access.endpoint.base_url).credits
+    def _expected_cost(
+        self, tx: Connection, name: str, model: str, expected: Usage
+    ) -> spending.Expected:
+        """Return the expected cost of a request: learned from others of its kind and model."""
+        priced = PriceTable.load(tx).cost(model, expected, self._access.endpoint.base_url).money
+        if not priced:
+            return spending.Expected(0, 0)
+        batch, kind = self._batch, NUMBERING.sub("", name)
+        costs = ProviderRequest.recent_costs(
+            tx, batch.site_id, batch.stage, model, kind, spending.LEARNED_FROM
         )
-        highest = tx.execute(
-            select(func.max(request.c.credits)).where(
-                request.c.site_id == self._batch.site_id,
-                request.c.stage == self._batch.stage,
-                request.c.model == model,
-                request.c.state == "answered",
-            )
-        ).scalar()
-        return max(expected_cost, highest or 0)
+        return spending.expected_cost(priced, costs)
 
     def _store_reply(self, request_id: int, reply: Reply) -> None:
         """Store the raw reply before it is parsed, and what it really cost."""
@@ -218,13 +223,12 @@ class PaidRequests:
                 reply.model, reply.usage, self._access.endpoint.base_url
             )
             used = {"tokens_in": reply.usage.tokens_in, "tokens_out": reply.usage.tokens_out}
-            used["money"] = cost.money
             facts = {"body": reply.body, "model": reply.model, "images": reply.usage.images}
             facts |= {"credits": cost.credits, **used}
-            if row is None or not ProviderRequest.finish(tx, request_id, "answered", **facts):
+            if row is None or not spending.finish_answered(tx, row, cost.money, **facts):
                 raise RequestDeferred(CLAIM_LOST, kind="stopped")
             credits.adjust_reservation(tx, row, cost)
-            credits.record_usage(tx, self._key, **used)
+            credits.record_usage(tx, self._key, **used, money=cost.money)
             CircuitBreaker.record_success(tx, self._access.breaker_key)
 
     def _record_failure(self, request_id: int, error: Exception) -> None:
@@ -237,7 +241,8 @@ class PaidRequests:
             if Run.lock(tx, self._batch.run_id) is None:
                 return
             row = ProviderRequest.find(tx, request_id)
-            if row is None or not ProviderRequest.finish(tx, request_id, "failed", reason=reason):
+            billed = spending.may_be_billed(error)
+            if row is None or not spending.finish_unanswered(tx, row, "failed", reason, billed):
                 return
             credits.release(tx, [row])
             if kind in BREAKER_FAILURES:

@@ -12,7 +12,10 @@ from igny8.engine.runs.provider_switch import switch_provider
 from igny8.engine.runs.transitions import advance
 from igny8.errors import ActionRefused
 from igny8.extensions import write_transaction
+from igny8.formatting import format_dollars
 from igny8.models import ENDED, CircuitBreaker, Run, RunEvent, SiteSettings
+from igny8.models.price import MICROS_PER_CREDIT
+from igny8.models.run import HUMAN_WAITS
 
 run, site_settings = Run.__table__, SiteSettings.__table__
 EVENT_MESSAGES = {
@@ -54,7 +57,8 @@ def raise_cap(site_id: int, amount: int, seen_version: int, by: str = "owner") -
                 raise ActionRefused("The caps have changed. Check them, then raise them again.")
             return False
         _raise_caps(tx, row, amount)
-        RunEvent.log(tx, row.id, "raised", f"Caps raised by {amount:,} credits by {by}")
+        raised = format_dollars(amount * MICROS_PER_CREDIT)
+        RunEvent.log(tx, row.id, "raised", f"Caps raised by {raised} by {by}")
         changed = _apply_action(tx, row, "resume", by, is_raised=True)
     if changed:
         advance(row.id)
@@ -114,6 +118,8 @@ def _apply_action(tx: Connection, row: Row, action: str, by: str, is_raised: boo
         raise ActionRefused(
             f"Run #{row.number} is blocked by its own cap. Raise the cap: the run then continues."
         )
+    if action == "resume" and row.block_kind in HUMAN_WAITS and row.desired_state == "go":
+        raise ActionRefused(f"Run #{row.number} waits for people: {row.status_reason}")
     changed = Run.apply_action(tx, row.id, action)
     if not changed and row.desired_state == "cancel" and action != "cancel":
         raise ActionRefused(

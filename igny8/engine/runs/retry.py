@@ -68,7 +68,9 @@ def _retry_in_run(tx: Connection, row: Row, failed: dict[int, int], by: str) -> 
     else:
         RunEvent.log(tx, row.id, "retry", message)
         rewind(tx, row)
+        Run.recheck_wait(tx, row.site_id)
         return
+    Run.recheck_wait(tx, row.site_id)
     RunEvent.log(tx, row.id, "retry", message, stage=row.current_stage)
 
 

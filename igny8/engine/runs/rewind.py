@@ -61,10 +61,14 @@ def rewind(tx: Connection, row: Row) -> None:
     first = min([*failed, row.current_stage])
     for number in failed:
         requeue_failed(tx, row.id, number)
+    count = failed.get(first, 0)
+    return_to(tx, row, first, f"{count:,} failed {'item' if count == 1 else 'items'}")
+
+
+def return_to(tx: Connection, row: Row, first: int, items: str) -> None:
+    """Make an earlier stage the current one of a locked run; `items` says what is left there."""
     if first < row.current_stage:
         _reopen_stages(tx, row, first)
-        count = failed[first]
-        items = f"{count:,} failed {'item' if count == 1 else 'items'}"
         message = f"Run #{row.number} goes back to stage {first}: {items} there"
         RunEvent.log(tx, row.id, "back", message, stage=first)
     tx.execute(

@@ -7,13 +7,19 @@ from dataclasses import replace
 from sqlalchemy import Connection, Row, Select, func, insert, literal, select, update
 
 from igny8.forecast import apply_speed_factor, forecast_run
+from igny8.formatting import format_dollars
 from igny8.models import Run, RunEvent, RunItem, RunSettings, RunStage, SiteSettings
+from igny8.models.price import UNKNOWN_MODEL_RATE
 from igny8.stages import STAGES, skipped_stages
 from igny8.stages.learned_rates import load_history, run_rates
 from igny8.stages.provider_choice import resolve_providers
 
 run, run_stage, item = Run.__table__, RunStage.__table__, RunItem.__table__
 site_settings = SiteSettings.__table__
+UNKNOWN_PRICE = (
+    f"at {format_dollars(UNKNOWN_MODEL_RATE.tokens_in)} per million read and "
+    f"{format_dollars(UNKNOWN_MODEL_RATE.tokens_out)} per million written"
+)
 # (transaction, site id, settings, stage number) → query of (id, title, rank)
 StageQuery = Callable[[Connection, int, RunSettings, int], Select]
 SELECTED_COLUMNS = ["run_id", "stage", "subject_id", "title", "rank", "state"]
@@ -147,7 +153,7 @@ def _log_unpriced_models(tx: Connection, run_id: int, settings: RunSettings) -> 
     unpriced = {e["model"]: None for e in settings.providers.values() if e.get("unpriced")}
     for model in unpriced:
         message = (
-            f"The price of “{model}” is not known. Its tokens are counted at a cautious estimate: "
+            f"The price of “{model}” is not known. Caps count its tokens, {UNKNOWN_PRICE}: "
             "enter its price under Settings, Prices."
         )
         RunEvent.log(tx, run_id, "note", message, level="warning")

@@ -4,9 +4,10 @@ from sqlalchemy import Connection, Row, case, func, select, update
 
 from igny8 import clock
 from igny8.engine.billing import credits
+from igny8.engine.notifications import events
 from igny8.engine.runs.active_time import start_clocks, stop_clocks
 from igny8.models import Run, RunEvent, RunItem, RunStage
-from igny8.models.run import BLOCK_CLEARED
+from igny8.models.run import BLOCK_CLEARED, HUMAN_WAITS
 from igny8.stages import LAST
 
 run, item, run_stage = Run.__table__, RunItem.__table__, RunStage.__table__
@@ -37,6 +38,8 @@ def finish(tx: Connection, row: Row, state: str, message: str) -> bool:
         **stop_clocks(tx, row, now),
     )
     RunEvent.log(tx, row.id, state, message)
+    if state != "nothing_to_do":
+        events.run_finished(tx, row)
     return True
 
 
@@ -56,6 +59,7 @@ def cancel(tx: Connection, row: Row) -> bool:
         .values(
             cancelled=run_stage.c.cancelled + run_stage.c.queued,
             queued=0,
+            held=0,
             finished_at=func.coalesce(run_stage.c.finished_at, now),
             status=case((is_open, "cancelled"), else_=run_stage.c.status),
         )
@@ -77,18 +81,22 @@ def pause(tx: Connection, row: Row) -> bool:
 def block_or_unblock(tx: Connection, row: Row, has_active: bool) -> bool:
     """Resume a run whose block is over; block it once no item is active; return if changed."""
     now = clock.now()
+    is_human = row.block_kind in HUMAN_WAITS
     if row.block_until is not None and row.block_until <= now.timestamp():
         set_run(tx, row, state="running", **BLOCK_CLEARED)
         start_clocks(tx, row)
-        if row.state == "blocked" and row.block_kind != "disk":  # a full disk is only probed
+        is_silent = row.block_kind == "disk" or is_human  # a full disk is only probed
+        if row.state == "blocked" and not is_silent:
             RunEvent.log(tx, row.id, "unblocked", f"Run #{row.number} continues by itself")
         return True
     if has_active or row.state == "blocked":
         return False
     set_run(tx, row, state="blocked", blocked_at=now, **stop_clocks(tx, row, now))
-    message = f"Run #{row.number} is blocked: {row.status_reason}"
+    is_word = "waits for you" if is_human else "is blocked"
+    message = f"Run #{row.number} {is_word}: {row.status_reason}"
     if message != _last_block_message(tx, row):
-        RunEvent.log(tx, row.id, "blocked", message, level="error")
+        RunEvent.log(tx, row.id, "blocked", message, level="info" if is_human else "error")
+        events.run_blocked(tx, row, message, is_human)
     return True
 
 

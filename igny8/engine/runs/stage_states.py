@@ -33,6 +33,9 @@ def end(tx: Connection, row: Row, stage_row: Row) -> None:
     if stage_row.status == "skipped":
         return
     now = clock.now()
+    if stage_row.queued:  # held for readers: the run comes back (docs/engine.md#reading-limit)
+        _stay_behind(tx, row, stage_row)
+        return
     if stage_row.input:
         values = {"status": "completed", "active_seconds": elapsed(stage_row, now)}
         _log_end(tx, row, stage_row)
@@ -43,6 +46,15 @@ def end(tx: Connection, row: Row, stage_row: Row) -> None:
         update(run_stage)
         .where(run_stage.c.run_id == row.id, run_stage.c.number == stage_row.number)
         .values(active_since=None, finished_at=now, **values)
+    )
+
+
+def _stay_behind(tx: Connection, row: Row, stage_row: Row) -> None:
+    """Stop the clock of a stage that the run leaves before it is complete."""
+    tx.execute(
+        update(run_stage)
+        .where(run_stage.c.run_id == row.id, run_stage.c.number == stage_row.number)
+        .values(status="pending", active_seconds=elapsed(stage_row, clock.now()), active_since=None)
     )
 
 

@@ -9,11 +9,13 @@ from sqlalchemy import Connection, Row, select, update
 
 from igny8 import clock
 from igny8.engine.fault_injection import fault_point
-from igny8.engine.runs import run_states, stage_states
+from igny8.engine.runs import gates, run_states, stage_states
+from igny8.engine.runs.end_items import count_rejected
 from igny8.engine.runs.first_articles import PLAN, enrol_first_ideas
-from igny8.engine.runs.rewind import rewind
+from igny8.engine.runs.rewind import return_to, rewind
 from igny8.extensions import read_transaction, write_transaction
 from igny8.models import OPEN, Run, RunStage
+from igny8.models.run import HUMAN_WAITS, NOTHING_WANTED
 from igny8.stages import LAST
 
 run, run_stage = Run.__table__, RunStage.__table__
@@ -21,7 +23,7 @@ run, run_stage = Run.__table__, RunStage.__table__
 
 def advanceable_runs() -> list[int]:
     """Return the ids of open runs that may have a step to take, without locking anything."""
-    is_empty = (run_stage.c.queued == 0) & (run_stage.c.active == 0)
+    is_over = (run_stage.c.queued == run_stage.c.held) & (run_stage.c.active == 0)
     is_running = run.c.state == "running"
     is_current = (run_stage.c.run_id == run.c.id) & (run_stage.c.number == run.c.current_stage)
     has_step = (
@@ -31,7 +33,7 @@ def advanceable_runs() -> list[int]:
         | run.c.rewind_to_stage.is_not(None)
         | (run.c.block_until <= clock.now().timestamp())
         | (is_running & run.c.block_kind.is_not(None))
-        | (is_running & (is_empty | (run_stage.c.status == "pending")))
+        | (is_running & (is_over | (run_stage.c.status == "pending")))
     )
     query = select(run.c.id).join(run_stage, is_current).where(run.c.state.in_(OPEN), has_step)
     with read_transaction() as tx:
@@ -75,7 +77,10 @@ def _step(tx: Connection, row: Row, stages: Sequence[Row], has_active: bool) -> 
     if row.desired_state == "pause":
         return is_working and run_states.pause(tx, row)
     if row.block_kind is not None:
-        return run_states.block_or_unblock(tx, row, has_active)
+        changed = run_states.block_or_unblock(tx, row, has_active)
+        if not changed or row.block_kind not in HUMAN_WAITS:
+            return changed
+        row, stages, is_working = Run.get(tx, row.id), _fetch_stages(tx, row), True
     return is_working and _advance_stages(tx, row, stages)
 
 
@@ -87,25 +92,73 @@ def _advance_stages(tx: Connection, row: Row, stages: Sequence[Row]) -> bool:
     if row.state == "queued":
         now = clock.now()
         run_states.set_run(tx, row, state="running", started_at=now, active_since=now)
+    before = row.current_stage
+    is_new = stages[before - 1].status == "pending"
+    number, stages = _close_stages(tx, row, stages)
+    if number > LAST and stages[gates.WRITE - 1].queued:
+        return _return_to_writing(tx, row)
+    if number == before:
+        return _wait_for_people(tx, row, stages[number - 1]) or is_new or row.state == "queued"
+    _set_current_stage(tx, row, min(number, LAST))
+    if number > LAST:
+        return _complete(tx, row, stages)
+    _wait_for_people(tx, row, stages[number - 1])
+    return True
+
+
+def _close_stages(tx: Connection, row: Row, stages: Sequence[Row]) -> tuple[int, Sequence[Row]]:
+    """Close the stages that are over and begin the next; return where the run is, and the stages.
+
+    The number is LAST + 1 when all stages are over.
+    """
     number = row.current_stage
-    is_new = stages[number - 1].status == "pending"
-    if is_new:
-        stage_states.begin(tx, row, stages[number - 1])
-    while number <= LAST and not (stages[number - 1].queued or stages[number - 1].active):
+    if stages[number - 1].status == "pending":
+        stages = _begin(tx, row, stages, number)
+    elif stages[number - 1].held:
+        gates.hold(tx, row, number)
+        stages = _fetch_stages(tx, row)
+    while number <= LAST and gates.is_over(tx, row, stages, number):
         stage_states.end(tx, row, stages[number - 1])
         number += 1
         if number == PLAN and enrol_first_ideas(tx, row, list(stages)):
             stages = _fetch_stages(tx, row)
         if number <= LAST:
-            stage_states.begin(tx, row, stages[number - 1])
-    if number == row.current_stage:
-        return is_new or row.state == "queued"
-    _set_current_stage(tx, row, min(number, LAST))
-    return number <= LAST or _complete(tx, row, stages)
+            stages = _begin(tx, row, stages, number)
+    return number, stages
+
+
+def _begin(tx: Connection, row: Row, stages: Sequence[Row], number: int) -> Sequence[Row]:
+    """Begin a stage and hold what waits for people; return the stages as they are now."""
+    stage_states.begin(tx, row, stages[number - 1])
+    gates.hold(tx, row, number)
+    return _fetch_stages(tx, row)
+
+
+def _return_to_writing(tx: Connection, row: Row) -> bool:
+    """Take a run that has done all else back to the articles that wait for readers."""
+    _set_current_stage(tx, row, LAST)
+    row = Run.get(tx, row.id)
+    return_to(tx, row, gates.WRITE, "the other articles")
+    gates.hold(tx, row, gates.WRITE)
+    row = Run.get(tx, row.id)
+    _wait_for_people(tx, row, _fetch_stages(tx, row)[gates.WRITE - 1])
+    return True
+
+
+def _wait_for_people(tx: Connection, row: Row, stage: Row) -> bool:
+    """Let a run wait whose stage has nothing left but held items; return whether it does."""
+    return bool(stage.held == stage.queued > 0 == stage.active) and gates.wait(
+        tx, row, stage.number
+    )
 
 
 def _complete(tx: Connection, row: Row, stages: Sequence[Row]) -> bool:
     failed = sum(s.failed for s in stages)
+    rejected = count_rejected(tx, row.id)
+    if rejected and not failed and not any(s.done for s in stages[max(rejected) - 1 :]):
+        run_states.set_run(tx, row, status_reason=NOTHING_WANTED)
+        message = f"Run #{row.number} ended: nothing was wanted"
+        return run_states.finish(tx, row, "completed", message)
     state = "completed_with_errors" if failed else "completed"
     message = f"Run #{row.number} completed" + (f" · {failed:,} failed" if failed else "")
     return run_states.finish(tx, row, state, message)

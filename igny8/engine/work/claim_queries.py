@@ -22,7 +22,7 @@ CLAIMABLE_RUNS = (
         run.c.desired_state == "go",
         run.c.block_kind.is_(None),
         run.c.rewind_to_stage.is_(None),
-        run_stage.c.queued > 0,
+        run_stage.c.queued > run_stage.c.held,
     )
 )
 ANY_CLAIMABLE_RUN = CLAIMABLE_RUNS.with_only_columns(run.c.id).limit(1)
@@ -54,6 +54,7 @@ SELECT_DUE_ITEMS = (
         item.c.run_id == bindparam("of_run"),
         item.c.stage == bindparam("at"),
         item.c.state == "queued",
+        item.c.held == 0,
         item.c.not_before.is_(None)
         | (item.c.not_before <= bindparam("now"))
         | (item.c.not_before > bindparam("latest")),

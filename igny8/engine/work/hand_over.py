@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, bindparam, select, update
 
 from igny8 import clock
+from igny8.engine.runs.gates import needs_approval
 from igny8.models import RunItem
 from igny8.stages import LAST, get_stage, next_stage, s7_review
 from igny8.stages.base import IDS_PARAM, Batch, Item, Output
@@ -51,6 +52,8 @@ def hand_over_outputs(tx: Connection, batch: Batch, outputs: list[Output]) -> Ha
     `outputs` are enrolled already. Return zeros where the next stage is not the review.
     """
     if not outputs or next_stage(batch.stage, batch.settings) != LAST:
+        return HandedOver()
+    if needs_approval(tx, batch.site_id, LAST, batch.settings):
         return HandedOver()
     ids = [output.subject_id for output in outputs]
     if batch.stage < DRAW:

@@ -47,6 +47,7 @@ SELECT_STAGES = (
             for name in (
                 "input",
                 "queued",
+                "held",
                 "active",
                 "done",
                 "failed",

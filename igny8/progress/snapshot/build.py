@@ -20,8 +20,10 @@ from igny8.progress.snapshot.queries import (
     STAGES_QUERY,
 )
 from igny8.progress.snapshot.run import run_snapshot
+from igny8.progress.snapshot.spending import run_money
 from igny8.progress.snapshot.tags import idle_tag
 from igny8.progress.snapshot.times import iso_time
+from igny8.progress.waiting import waiting_for_people
 
 
 def snapshot(site: Row[Any], public_id: str | None = None, page: bool = False) -> dict[str, Any]:
@@ -35,10 +37,14 @@ def snapshot(site: Row[Any], public_id: str | None = None, page: bool = False) -
         run = _select_run(tx, runs, site.id, public_id, page)
         stages: Sequence[Row[Any]] = ()
         lines: Sequence[Row[Any]] = ()
+        waiting: dict[str, Any] | None = None
         if run is not None:
-            stages = tx.execute(STAGES_QUERY, {"of_run": run.id}).all()
+            place = {"of_site": site.id, "of_run": run.id}
+            stages = tx.execute(STAGES_QUERY, place).all()
             lines = tx.execute(LINES_QUERY, {"of_run": run.id, "at": run.current_stage}).all()
         head = runs[0] if runs else tx.execute(SITE_QUERY, {"of_site": site.id}).one()
+        if run is not None:
+            waiting = waiting_for_people(tx, run, stages, head.review_waiting)
     past = [_past_run(row) for row in runs if run is None or row.id < run.id]
     result: dict[str, Any] = {
         "site": {"id": site.id, "slug": site.slug, "name": site.name},
@@ -50,7 +56,8 @@ def snapshot(site: Row[Any], public_id: str | None = None, page: bool = False) -
     if run is None:
         result |= idle_snapshot(site, head)
     else:
-        result |= run_snapshot(run, stages, lines, head, runs)
+        money = run_money(run, stages)
+        result |= run_snapshot(run, stages, lines, head, runs, waiting, money)
         if run.state in ENDED:
             result |= _after_run(site, result, head, page)
     result["next_step"] = step_of_snapshot(result, head)

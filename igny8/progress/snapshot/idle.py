@@ -29,6 +29,7 @@ NO_PROGRESS = {
 NO_METRICS = {
     "credits_used": 0,
     "credits_cap": None,
+    "spending": None,
     "money": 0,
     "predicted_credits": None,
     "requests": 0,

@@ -9,6 +9,7 @@ from sqlalchemy import (
     Label,
     ScalarSelect,
     Select,
+    String,
     bindparam,
     cast,
     exists,
@@ -23,8 +24,10 @@ from sqlalchemy import (
 from igny8.extensions import UtcDateTime
 from igny8.models import (
     Content,
+    CreditAccount,
     Keyword,
     KeywordImport,
+    ProviderRequest,
     Run,
     RunEvent,
     RunItem,
@@ -166,7 +169,43 @@ def _lines() -> CompoundSelect[Any]:
     )
 
 
+def _stages() -> Select[Any]:
+    """Return the query of the stages of a run, each with the money of the run's account.
+
+    `unanswered` counts the stage's requests without an answer that may have been billed.
+    """
+    account, request = CreditAccount.__table__, ProviderRequest.__table__
+    unanswered = (
+        select(func.count())
+        .select_from(request)
+        .where(
+            request.c.run_id == OF_RUN,
+            request.c.stage == run_stage.c.number,
+            request.c.state.in_(("failed", "lost")),
+            request.c.money > 0,
+        )
+        .correlate(run_stage)
+    )
+    return (
+        select(
+            run_stage,
+            account.c.billed,
+            account.c.maybe_billed,
+            account.c.in_flight,
+            unanswered.scalar_subquery().label("unanswered"),
+        )
+        .outerjoin(
+            account,
+            (account.c.site_id == OF_SITE)
+            & (account.c.scope == "run")
+            & (account.c.period == cast(run_stage.c.run_id, String)),
+        )
+        .where(run_stage.c.run_id == OF_RUN)
+        .order_by(run_stage.c.number)
+    )
+
+
 SITE_QUERY = select(*site_columns())
 RUNS_QUERY = _newest_runs()
 LINES_QUERY = _lines()
-STAGES_QUERY = select(run_stage).where(run_stage.c.run_id == OF_RUN).order_by(run_stage.c.number)
+STAGES_QUERY = _stages()

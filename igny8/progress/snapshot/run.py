@@ -9,6 +9,7 @@ from sqlalchemy import Row
 from igny8.forecast import Rate, expected_arrivals, open_bar_parts, percentage
 from igny8.formatting import format_duration_range
 from igny8.models import ENDED, ENDED_WELL, OPEN, Run, RunSettings
+from igny8.models.run import HUMAN_WAITS
 from igny8.progress.labels import display_status, notice, status_label
 from igny8.progress.snapshot.stages import (
     current_work,
@@ -24,14 +25,22 @@ from igny8.stages.learned_rates import run_rates
 Rows = Sequence[Row[Any]]
 MIN_CAP_RAISE = 100  # credits that the page offers to raise the cap by, at least
 CAP_RAISE_SHARE = 0.25
+CREDITS_PER_CENT = 100
 
 
 def run_snapshot(
-    run: Row[Any], rows: Rows, lines: Rows, head: Row[Any], runs: Rows
+    run: Row[Any],
+    rows: Rows,
+    lines: Rows,
+    head: Row[Any],
+    runs: Rows,
+    waiting: dict[str, Any] | None = None,
+    spending: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return the snapshot of a run; `rows` are its stages, `runs` the newest runs of its site.
 
-    `head` is a row with the columns of the site (queries.SITE_QUERY).
+    `waiting` is what the run waits for from people (waiting_for_people). `head` is a row with the
+    columns of the site (queries.SITE_QUERY), `spending` the run's money (spending.run_money).
     """
     slots, status = head.slots, display_status(run, head.slots)
     rates = run_rates(RunSettings.from_json(run.settings), run.history, rows)
@@ -49,6 +58,7 @@ def run_snapshot(
         "run": _run_facts(run, rows, status)
         | {
             "parent_number": parent,
+            "waiting": waiting,
             "upcoming": upcoming,
             "took_seconds": round(duration),
             "made": [
@@ -67,7 +77,7 @@ def run_snapshot(
             **time_left(run, status, duration),
         },
         "stages": stages,
-        "metrics": _metrics(run, rows, lines, duration),
+        "metrics": _metrics(run, rows, lines, duration) | {"spending": spending},
         "activity": _activity(lines),
         "notice": notice(run, status, slots, current_work(current), upcoming),
         "idle": None,
@@ -87,7 +97,7 @@ def _run_facts(run: Row[Any], rows: Rows, status: str) -> dict[str, Any]:
         "label": status_label(run, status, percent, sum(row.failed for row in rows)),
         "status_reason": run.status_reason,
         "blocked": _blocked(run),
-        "raise_by": max(MIN_CAP_RAISE, round(CAP_RAISE_SHARE * (run.credits_cap or 0))),
+        "raise_by": _proposed_raise(run.credits_cap or 0),
         "current_stage": run.current_stage,
         "open": run.state in OPEN,
         "trigger": run.trigger,
@@ -162,6 +172,12 @@ def _metrics(run: Row[Any], rows: Rows, lines: Rows, duration: float) -> dict[st
     }
 
 
+def _proposed_raise(cap: int) -> int:
+    """Return by how many credits the page offers to raise a cap, in whole cents."""
+    cents = -(-round(CAP_RAISE_SHARE * cap) // CREDITS_PER_CENT)
+    return max(MIN_CAP_RAISE, cents * CREDITS_PER_CENT)
+
+
 def _activity(lines: Rows) -> list[dict[str, Any]]:
     """Return the last events, newest first."""
     events = [line for line in lines if line.part == "event"]
@@ -185,12 +201,13 @@ def _allowed_actions(run: Row[Any], rows: Rows) -> dict[str, bool]:
     is_held = (
         run.desired_state == "pause"
         or run.state == "paused"
-        or (run.state == "blocked" and not Run.is_blocked_by_own_cap(run))
+        or (run.state == "blocked" and run.block_kind not in HUMAN_WAITS)
     )
+    is_capped = Run.is_blocked_by_own_cap(run) and run.desired_state == "go"
     has_failed = any(row.failed for row in rows) and run.pruned_at is None
     return {
         "pause": is_open and run.desired_state == "go" and run.state in ("queued", "running"),
-        "resume": is_controllable and is_held,
+        "resume": is_controllable and is_held and not is_capped,
         "cancel": is_controllable,
         "retry": has_failed and (not is_open or (is_controllable and run.rewind_to_stage is None)),
         "run": not is_open,
@@ -200,7 +217,7 @@ def _allowed_actions(run: Row[Any], rows: Rows) -> dict[str, bool]:
 
 def _blocked(run: Row[Any]) -> dict[str, Any] | None:
     """Return {kind, since, until} of a blocked run; `until` is when it resumes automatically."""
-    if run.state != "blocked":
+    if run.state != "blocked" or run.block_kind in HUMAN_WAITS:
         return None
     until = None if run.block_until is None else datetime.fromtimestamp(run.block_until, UTC)
     return {"kind": run.block_kind, "since": iso_time(run.blocked_at), "until": iso_time(until)}

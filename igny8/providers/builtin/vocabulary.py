@@ -138,9 +138,9 @@ def truncate(text: str, limit: int) -> str:
     return head or text[: limit - 1] + "…"
 
 
-def slug_of(text: str, language: str = "en") -> str:
+def slug_of(text: str, language: str = "en", script: str = slugs.LATIN) -> str:
     """Return the slug of a keyword, by its language; a made-up one without letter or digit."""
-    return slugs.slug_of(one_line(text), language)
+    return slugs.slug_of(one_line(text), language, script=script)
 
 
 def stable_hash(text: str) -> int:

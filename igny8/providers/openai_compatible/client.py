@@ -161,11 +161,14 @@ class Client:
             if self._stopping.is_set():
                 grace -= step
             if grace <= 0:
-                raise Interrupted("the request was given up because the product stops")
+                raise Interrupted(
+                    "the request was given up because the product stops", may_be_billed=True
+                )
             if waited > self._deadline:
                 raise ExternalError(
                     f"{place} did not finish its answer within {self._deadline:.0f} s",
                     kind="timeout",
+                    may_be_billed=True,
                 )
 
     def _without_key(self, body: bytes) -> bytes:

@@ -220,7 +220,10 @@ def error_of_transport(error: Exception, place: str) -> ExternalError:
     """Return the error for a request without a complete response."""
     causes = list(causes_of(error))
     if any(isinstance(cause, httpx2.TimeoutException | openai.APITimeoutError) for cause in causes):
-        return ExternalError(f"{place} did not answer in time", kind="timeout")
+        is_sent = not any(isinstance(cause, httpx2.ConnectTimeout) for cause in causes)
+        return ExternalError(
+            f"{place} did not answer in time", kind="timeout", may_be_billed=is_sent
+        )
     if any(
         isinstance(cause, socket.gaierror) for cause in causes
     ) or "name or service not known" in _all(causes):
@@ -246,10 +249,14 @@ def error_of_transport(error: Exception, place: str) -> ExternalError:
         for cause in causes
     ):
         return ExternalError(
-            f"the connection to {place} was lost: {_first(causes, '')}", kind="connection"
+            f"the connection to {place} was lost: {_first(causes, '')}",
+            kind="connection",
+            may_be_billed=not any(isinstance(cause, httpx2.ConnectError) for cause in causes),
         )
     return ExternalError(
-        f"the answer of {place} could not be read: {type(error).__name__}", kind="bad_answer"
+        f"the answer of {place} could not be read: {type(error).__name__}",
+        kind="bad_answer",
+        may_be_billed=True,
     )
 
 

@@ -90,7 +90,7 @@ def _idea(plan: Plan, primary: Phrase, free: list[Phrase], taken: set[int], topi
     low, high = ARTICLE_WORDS
     return Idea(
         tuple(dict.fromkeys(titles)) or (text[:1].upper() + text[1:],),
-        slug_of(text, topic.language),
+        slug_of(text, topic.language, topic.slug_script),
         truncate(one_line(plan.meta_description), 155),
         primary.key,
         tuple(secondary),

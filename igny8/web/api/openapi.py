@@ -60,6 +60,7 @@ RUN_STATUS = {
         "paused",
         "cancelling",
         "blocked",
+        "waiting",
         "stalled",
         "completed",
         "completed_with_errors",
@@ -96,6 +97,7 @@ SCHEMAS = {
                 "skipped",
                 "paused",
                 "blocked",
+                "waiting",
                 "cancelled",
                 "empty",
             ]
@@ -157,6 +159,16 @@ SCHEMAS = {
             credits_used=COUNT,
             credits_cap={"type": ["integer", "null"]},
             money=MONEY,
+            spending=_or_null(
+                _object(
+                    cap=_or_null(MONEY),
+                    spent=MONEY,
+                    maybe_billed=MONEY,
+                    unanswered=COUNT,
+                    reserved=MONEY,
+                    free={"type": ["integer", "null"]},
+                )
+            ),
             tokens=COUNT,
             requests=COUNT,
             repeats=COUNT,

@@ -11,10 +11,11 @@ from igny8.errors import ActionRefused
 from igny8.models.membership import MANAGE
 from igny8.web.auth.permissions import enforce_rate_limit, require_right
 from igny8.web.runs.partial_cache import CachedPartial, partial_cache_of
+from igny8.web.ui.forms import Form
 from igny8.web.ui.template_context import site_or_404, wants_partial
 
 bp = Blueprint("automation", __name__, url_prefix="/sites/<slug>/automation")
-MAX_CREDITS = 10_000_000
+MAX_RAISE_DOLLARS = 1_000
 MAX_FIRST_ARTICLES = 10_000
 ACTIONS = {
     "run": lambda site, run_id: _start_run(site),
@@ -84,11 +85,12 @@ def _start_run(site: Row) -> None:
 
 
 def _raise_cap(site: Row) -> None:
-    """Raise the caps of the blocked run by the credits of the form, and resume it."""
+    """Raise the caps of the blocked run by the dollars of the form, and resume it."""
     require_right(MANAGE)
-    amount, version = _whole_number("credits"), _whole_number("version")
-    if not amount or amount > MAX_CREDITS:
-        raise ActionRefused(f"Enter a whole number of credits from 1 to {MAX_CREDITS:,}.", 422)
+    form, version = Form(request.form), _whole_number("version")
+    amount = form.dollars("dollars", MAX_RAISE_DOLLARS)
+    if form.errors:
+        raise ActionRefused(form.errors["dollars"], 422)
     if version is None:
         raise ActionRefused("Reload the page, then raise the cap again.", 422)
     controls.raise_cap(site.id, amount, version, by=g.current_user.name)

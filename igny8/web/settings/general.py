@@ -1,5 +1,8 @@
 """Settings of a site and its runs, and the deletion of the site."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Row
@@ -11,6 +14,8 @@ from igny8.extensions import db, write_transaction
 from igny8.models import Site, SiteSettings
 from igny8.models.queries import site_values
 from igny8.models.site_settings import DEFAULT_BATCH_SIZES, MAX_BATCH_SIZE
+from igny8.readings import has_dictionary
+from igny8.slugs import SCRIPTS
 from igny8.stages import STAGES
 from igny8.web.ui.forms import LANGUAGES, Form, time_zones
 from igny8.web.ui.template_context import site_or_404
@@ -22,7 +27,9 @@ STRICTNESS = {
     "0": "Balanced",
     "0.5": "Rather narrow",
     "1": "Many, narrow clusters",
+    "file": "As the keyword file groups them (its topic or group column)",
 }
+OWN_GROUPS = "file"
 MAX_PARALLEL_TASKS = 16
 
 
@@ -35,7 +42,7 @@ def index(slug: str) -> ResponseReturnValue:
     values = {
         **stored,
         **{f"batch_{key}": value for key, value in batches.items()},
-        "strictness": f"{stored.get('strictness', 0):g}",
+        "strictness": _grouping(stored),
         "name": site.name,
         "url": site.url,
         "language": site.language,
@@ -85,7 +92,9 @@ def _read(form: Form, site: Row) -> tuple[dict, dict]:
     return about, {
         "ideas_per_cluster": form.integer("ideas_per_cluster", 1, 10),
         "images_per_article": form.integer("images_per_article", 0, 8),
-        "strictness": float(strictness) if strictness in STRICTNESS else 0.0,
+        "slug_script": form.choice("slug_script", SCRIPTS),
+        "strictness": 0.0 if form.errors or strictness == OWN_GROUPS else float(strictness),
+        "own_groups": strictness == OWN_GROUPS,
         "parallelism": form.integer("parallelism", 1, MAX_PARALLEL_TASKS),
         "batches": {
             stage.KEY: form.integer(f"batch_{stage.KEY}", 1, MAX_BATCH_SIZE) for stage in STAGES
@@ -98,6 +107,11 @@ def _read(form: Form, site: Row) -> tuple[dict, dict]:
     }
 
 
+def _grouping(stored: Mapping[str, Any]) -> str:
+    """Return the choice of STRICTNESS that settings stand for."""
+    return OWN_GROUPS if stored.get("own_groups") else f"{stored.get('strictness', 0):g}"
+
+
 def _page(site: Row, form: Form) -> str:
     return render_template(
         "settings/general.html",
@@ -106,6 +120,8 @@ def _page(site: Row, form: Form) -> str:
         languages=LANGUAGES,
         strictness=STRICTNESS,
         every=SCHEDULES,
+        scripts=SCRIPTS,
+        has_dictionary=has_dictionary(),
         stages=STAGES,
         zones=time_zones(),
         largest_batch=MAX_BATCH_SIZE,

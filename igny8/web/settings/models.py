@@ -10,17 +10,16 @@ from igny8.extensions import db, write_transaction
 from igny8.models import SiteSettings
 from igny8.models.base import is_row_id
 from igny8.models.encryption import is_undecryptable
-from igny8.models.price import MICROS_PER_CREDIT
 from igny8.models.queries import site_values
 from igny8.providers.register import BUILT_IN, OPENAI_COMPATIBLE
 from igny8.stages import STAGES
 from igny8.stages.provider_choice import DRAW, EXPECTED_USAGE
-from igny8.web.ui.forms import Form
+from igny8.web.ui.forms import Form, plain_dollars
 from igny8.web.ui.template_context import site_or_404
 
 bp = Blueprint("models", __name__, url_prefix="/sites/<slug>/settings/models")
 SERVER_DEFAULT = ""
-MAX_CAP_CREDITS = 100_000_000
+MAX_CAP_DOLLARS = 10_000
 CAPS = (("cap_run", "Per run"), ("cap_day", "Per day"), ("cap_month", "Per month"))
 VOICE_CHARS = {"tone": 200, "audience": 200, "knowledge": 4000}
 
@@ -41,7 +40,7 @@ def save(slug: str) -> Response | tuple[str, int]:
         "providers": {key: choice for key, choice in chosen.items() if choice is not None},
         "fallback_card": form.value("fallback_card") == "1",
         **{name: form.optional_text(name, longest) for name, longest in VOICE_CHARS.items()},
-        **{name: form.optional_integer(name, 1, MAX_CAP_CREDITS) for name, _ in CAPS},
+        **{name: form.optional_dollars(name, MAX_CAP_DOLLARS) for name, _ in CAPS},
     }
     if form.errors:
         return _page(site, form), 422
@@ -73,8 +72,8 @@ def _read_stage(form: Form, key: str, servers: dict[int, Row]) -> dict[str, Any]
 
 
 def _form_values(stored: Any) -> dict[str, str]:
-    names = (*VOICE_CHARS, *(name for name, _ in CAPS))
-    values = {name: "" if stored[name] is None else str(stored[name]) for name in names}
+    values = {name: str(stored[name] or "") for name in VOICE_CHARS}
+    values |= {name: plain_dollars(stored[name]) for name, _ in CAPS}
     values["fallback_card"] = "1" if stored["fallback_card"] else ""
     for key, choice in (stored["engines"] or {}).items():
         values[f"provider_{key}"] = str(choice.get("endpoint") or choice["provider"])
@@ -94,8 +93,6 @@ def _page(site: Row, form: Form | None = None) -> str:
         locked={row.id for row in servers if is_undecryptable(row.encrypted_key)},
         ai=current_app.config["SETTINGS"].env_provider,
         caps=CAPS,
-        spent=site_values.spent_per_month(db.session, site.id),
-        credit=MICROS_PER_CREDIT,
         stages=[stage for stage in STAGES if stage.KEY in EXPECTED_USAGE],
         built_in=BUILT_IN,
     )

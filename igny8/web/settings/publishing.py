@@ -14,14 +14,18 @@ from igny8.extensions import db, write_transaction
 from igny8.models import AllowedAddress, PublishingTarget
 from igny8.models.encryption import is_undecryptable
 from igny8.models.provider_endpoint import origin
+from igny8.publishing.folder_zip import write_folder_zip
+from igny8.slugs import slug_of
 from igny8.web.auth.permissions import enforce_rate_limit
 from igny8.web.settings.private_address import check_address
 from igny8.web.settings.target_form import (
-    MAX_CONCURRENT,
+    MAX_HOLD_HOURS,
+    ON_APPROVAL,
     read_secret,
     read_values,
     shown_values,
 )
+from igny8.web.ui.downloads import made_file
 from igny8.web.ui.forms import Form
 from igny8.web.ui.template_context import site_or_404
 
@@ -87,6 +91,19 @@ def test(slug: str, target_id: int) -> str:
     return _page(site, _find(site, target_id), KINDS[row.kind], tried=tried)
 
 
+@bp.get("/<int:target_id>/files")
+def files(slug: str, target_id: int) -> Response:
+    """Return the files of a target as a ZIP."""
+    site = site_or_404(slug)
+    row = _find(site, target_id)
+    folder = KINDS[row.kind].folder
+    if folder is None:
+        abort(404)
+    name = f"{site.slug}-{slug_of(row.name)}.zip"
+    root = folder(row)
+    return made_file(lambda target: write_folder_zip(root, target), "application/zip", name)
+
+
 @bp.post("/<int:target_id>/remove")
 def remove(slug: str, target_id: int) -> Response:
     """Delete a target, its secret, and what is known about publications there."""
@@ -118,7 +135,7 @@ def _save(site: Row, row: Row | None, kind: Kind) -> Answer:
     form = Form(request.form)
     values = read_values(form, kind)
     secret = read_secret(form, kind, is_new=row is None)
-    entry = check_address(form, "target_url", values["url"]) if values["url"] else None
+    entry = _check_address(form, kind, values["url"])
     _check_name(site, row, form, values["name"])
     if form.errors:
         return _page(site, row, kind, form, entry=entry), 422
@@ -132,6 +149,12 @@ def _save(site: Row, row: Row | None, kind: Kind) -> Answer:
             PublishingTarget.change(tx, row, values.pop("url"), secret, **values)
     flash(_saved_message(form, row))
     return redirect(url_for(".show", slug=site.slug, target_id=target_id), 303)
+
+
+def _check_address(form: Form, kind: Kind, url: str) -> str | None:
+    """Return the allowlist entry that an address needs, or None; errors are in the form."""
+    address = kind.checked_address(url) if url and "target_url" not in form.errors else ""
+    return check_address(form, "target_url", address) if address else None
 
 
 def _check_name(site: Row, row: Row | None, form: Form, name: str) -> None:
@@ -174,7 +197,8 @@ def _page(
         kind=kind,
         form=form or Form(shown_values(row, kind)),
         tried=tried,
+        approval_choices=ON_APPROVAL,
+        max_hold_hours=MAX_HOLD_HOURS,
         entry=entry,
-        most_at_once=MAX_CONCURRENT,
         locked=row is not None and is_undecryptable(row.encrypted_secret),
     )

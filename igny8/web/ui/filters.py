@@ -9,14 +9,22 @@ from zlib import crc32
 from flask import Flask
 from markupsafe import Markup
 
-from igny8.formatting import format_duration, format_stopwatch, format_volume, pluralize
+from igny8.formatting import (
+    format_dollars,
+    format_duration,
+    format_stopwatch,
+    format_volume,
+    pluralize,
+)
 from igny8.progress.stage_labels import count_of, stage_name, stage_short, unit_name
 from igny8.publishing import insert_images
 from igny8.sanitising import figure_html, render_html
+from igny8.web.ui.forms import plain_dollars
 from igny8.web.ui.time_filters import (
     ago,
     clock_time,
     full_time,
+    local_input,
     short_date,
     short_time,
     upcoming_time,
@@ -52,6 +60,7 @@ def register(app: Flask) -> None:
         short_time,
         ago,
         full_time,
+        local_input,
         short_date,
         plural,
         percent,
@@ -59,6 +68,8 @@ def register(app: Flask) -> None:
         score,
         money,
         dollars,
+        plain_dollars,
+        spending_parts,
         stopwatch,
         size,
         options,
@@ -95,14 +106,22 @@ def money(value: Any, none: str = "–") -> str:
 
 def dollars(millionths: int | None, none: str = "–") -> str:
     """Return millionths of a dollar as $1.50, $0.092 or $0.0014."""
-    if millionths is None:
-        return none
-    whole = millionths / 1_000_000
-    if millionths == 0 or whole >= 0.1:
-        return f"${whole:,.2f}"
-    places = next(p for p in range(2, 7) if whole * 10**p >= 10 or p == 6)
-    text = f"{whole:.{places}f}"
-    return "$" + text[:-1] if places > 2 and text.endswith("0") else "$" + text
+    return none if millionths is None else format_dollars(millionths)
+
+
+def spending_parts(spending: dict[str, Any]) -> str:
+    """Return what of a cap is not spent: "$0.02 may have been billed for 1 request without …"."""
+    parts = []
+    if spending["maybe_billed"]:
+        what = pluralize(spending["unanswered"], "requests")
+        maybe = format_dollars(spending["maybe_billed"])
+        parts.append(f"{maybe} may have been billed for {what} without an answer")
+    if spending["reserved"]:
+        parts.append(f"{format_dollars(spending['reserved'])} reserved")
+    free = spending["free"]
+    if free is not None:
+        parts.append(f"{format_dollars(abs(free))} {'free' if free >= 0 else 'over the cap'}")
+    return ", ".join(parts)
 
 
 def plural(count: int, one: str, many: str | None = None) -> str:

@@ -2,10 +2,13 @@
 
 import re
 from collections.abc import Container, Mapping, MutableMapping
+from datetime import UTC, datetime
 from functools import cache
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
+from igny8 import clock
+from igny8.models.price import MICROS_PER_CREDIT
 from igny8.outbound.addresses import ForbiddenAddress, parse_url
 
 LANGUAGES = {
@@ -37,6 +40,9 @@ LANGUAGES = {
 }
 CLOCK_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 COLOR = re.compile(r"#[0-9a-f]{6}")
+
+DOLLARS = re.compile(r"[0-9]{1,6}(?:[.,][0-9]{1,4})?")
+CREDITS_PER_DOLLAR = 1_000_000 // MICROS_PER_CREDIT
 
 
 class Form:
@@ -110,6 +116,20 @@ class Form:
         """Return an integer within its limits, or None for an empty field."""
         return self.integer(name, least, most) if self.value(name).strip() else None
 
+    def dollars(self, name: str, most: int) -> int:
+        """Return an amount in dollars, such as 5 or 2.50, in credits of a hundredth of a cent."""
+        value = self.value(name).strip().removeprefix("$").strip()
+        if DOLLARS.fullmatch(value):
+            amount = round(float(value.replace(",", ".")) * CREDITS_PER_DOLLAR)
+            if 1 <= amount <= most * CREDITS_PER_DOLLAR:
+                return amount
+        self.errors[name] = f"Enter an amount in dollars up to {most:,}, such as 5 or 2.50."
+        return 1
+
+    def optional_dollars(self, name: str, most: int) -> int | None:
+        """Return an amount in dollars in credits, or None for an empty field."""
+        return self.dollars(name, most) if self.value(name).strip() else None
+
     def choice(self, name: str, choices: Container[str]) -> str:
         """Return the value of a field that must be one of the choices."""
         value = self.value(name)
@@ -141,6 +161,18 @@ class Form:
             self.errors[name] = "Enter a time from 00:00 to 23:59."
         return value
 
+    def local_time(self, name: str, zone: str) -> datetime:
+        """Return a day and time of a time zone, as a browser sends it ("2026-12-01T09:00").
+
+        A time that is skipped when clocks change comes an hour later.
+        """
+        try:
+            local = datetime.fromisoformat(self.value(name).strip()[:16])
+            return local.replace(tzinfo=clock.time_zone(zone)).astimezone(UTC)
+        except (ValueError, OverflowError):
+            self.errors[name] = "Enter a day and a time."
+            return clock.now()
+
     def time_zone(self, name: str) -> str:
         """Return the name of an existing time zone."""
         value = self.value(name).strip()
@@ -155,3 +187,11 @@ def time_zones() -> tuple[str, ...]:
     return "UTC", *sorted(
         name for name in available_timezones() if "/" in name and not name.startswith("Etc/")
     )
+
+
+def plain_dollars(credits: int | None) -> str:
+    """Return credits as an amount in dollars for a field: 2.50, 0.015; None as an empty text."""
+    if credits is None:
+        return ""
+    text = f"{credits / CREDITS_PER_DOLLAR:.4f}"
+    return text[:-2] if text.endswith("00") else text.rstrip("0")

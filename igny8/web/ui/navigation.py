@@ -51,10 +51,13 @@ class MenuItem:
 
 SETTINGS_TABS = (
     MenuItem("Site and runs", "general.index"),
+    MenuItem("Approval", "gates.index"),
     MenuItem("Models and budget", "models.index", ("model_servers",)),
     MenuItem("Publishing", "publishing.index"),
+    MenuItem("Notifications", "notifications.index"),
     MenuItem("Prompts", "prompts.index"),
     MenuItem("Prices", "prices.index"),
+    MenuItem("Spending", "spending.index"),
     MenuItem("Private addresses", "allowed_addresses.index"),
     MenuItem("People", "members.index"),
 )
@@ -64,13 +67,14 @@ ADMIN_TABS = (
     MenuItem("Sites and runs", "all_runs.index"),
     MenuItem("Workers", "workers.index"),
     MenuItem("Accounts", "accounts.index"),
+    MenuItem("Mail", "mail.index"),
     MenuItem("Audit log", "audit.index"),
 )
 SITE_MENU = (
-    MenuItem("Automation", "automation.index", sign="▶"),
+    MenuItem("Automation", "automation.index", ("approvals",), sign="▶"),
     MenuItem("Keywords", "keywords.index", ("imports",)),
     MenuItem("Clusters", "clusters.index"),
-    MenuItem("Ideas", "ideas.index"),
+    MenuItem("Ideas", "ideas.index", ("idea_board", "idea_edit")),
     MenuItem("Articles", "content.index", ("downloads", "images", "publications"), sign="≡"),
     MenuItem("Review", "review.index", ("edit",), sign="✓"),
     MenuItem("Runs", "run_list.index", ("run_page",)),

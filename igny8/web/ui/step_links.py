@@ -9,6 +9,7 @@ from igny8.web.auth.current_user import has_right
 
 ENDPOINTS = {  # page of a next step → endpoint, right that it needs
     "review": ("review.index", None),
+    "approval": ("approvals.index", None),
     "imports": ("imports.index", WORK),
     "import": ("imports.show", WORK),
     "approved": ("content.index", None),

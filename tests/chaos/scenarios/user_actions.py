@@ -128,6 +128,26 @@ def pause_at_the_stage_switch(runner, installation):
         installation.post("resume")
 
 
+@scenario(times=2)
+def gates_under_kills(runner, installation):
+    """A run waits for every idea and after its first articles, and is killed while it waits."""
+    gates = '{"2": {"mode": "every", "amount": 0}, "4": {"mode": "first", "amount": 3}}'
+    installation.write(f"UPDATE site_settings SET gates = '{gates}'")
+    process = installation.start(*SERVE)
+    installation.wait_for_web()
+    for verb in ("approve", "continue"):
+        installation.sample_until(lambda s: s.latest["state"] == "blocked", "the wait for people")
+        before = installation.provider_calls().total()
+        installation.kill(process)
+        process = installation.start(*SERVE)
+        installation.wait_for_web()
+        installation.sample()
+        if installation.provider_calls().total() != before:
+            installation.violations.append("stopped runs: a call while the run waits for people")
+        visitor_of(installation).post(f"/sites/{SITE}/approval/{verb}", {"all": "1"})
+        installation.sample_until(lambda s: s.latest["state"] != "blocked", "going on")
+
+
 @scenario(times=3, ends=("cancelled", "completed"), same=False)
 def cancel_at_the_last_item(runner, installation):
     """Cancel at the end of the last stage: the run is completed or cancelled, with consistent sums."""
@@ -196,7 +216,7 @@ def budget_at_zero_with_eight_slots(runner, installation):
     ):
         installation.faults += 1
         version = str(installation.fetch_value("SELECT max(version) FROM automation_run"))
-        form = {"credits": "800", "version": version}
+        form = {"dollars": "0.08", "version": version}
         visitor_of(installation).post(f"/sites/{SITE}/automation/raise", form)
         installation.sample_until(lambda s: s.latest["state"] != "blocked", "going on")
     if installation.faults < 2:

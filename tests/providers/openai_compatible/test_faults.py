@@ -128,7 +128,7 @@ def test_answer_that_never_ends_is_given_up_at_the_deadline(server):
     server.will(Say(hang=True))
     with pytest.raises(ExternalError) as caught:
         ask(server, deadline=0.5)
-    assert caught.value.kind == "timeout"
+    assert caught.value.kind == "timeout" and caught.value.may_be_billed
 
 
 def test_answer_beyond_all_measure_is_not_read_to_its_end(server):

@@ -14,12 +14,12 @@ from tests.factories import change_settings, make_keywords
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ({"cap_run": 500}, "the cap of 500 credits would stop it in stage 4"),
+        ({"cap_run": 500}, "the cap of $0.05 would stop it in stage 4"),
         (
             {"cap_day": 1970},
-            "today’s cap of 1,970 credits, of which 1,000 are left, would stop it in stage 4",
+            "today’s cap of $0.20, of which $0.10 is left, would stop it in stage 4",
         ),
-        ({"cap_month": 500}, "this month’s cap of 500 credits would stop it in stage 4"),
+        ({"cap_month": 500}, "this month’s cap of $0.05 would stop it in stage 4"),
     ],
 )
 def test_page_names_the_cap_that_would_stop_a_run(client, site, settings, words):
@@ -32,7 +32,7 @@ def test_page_names_the_cap_that_would_stop_a_run(client, site, settings, words)
                 "site_id": site,
                 "scope": "day",
                 "period": clock.now().date().isoformat(),
-                "spent": 970,
+                "billed": 97_000,
             },
         )
     page = BeautifulSoup(client.get("/sites/green-garden/automation").text, "html.parser")

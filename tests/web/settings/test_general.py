@@ -14,6 +14,7 @@ GOOD = {
     "language": "de",
     "ideas_per_cluster": "4",
     "images_per_article": "0",
+    "slug_script": "native",
     "strictness": "0.5",
     "parallelism": "3",
     "time_zone": "Europe/Berlin",
@@ -29,7 +30,15 @@ def test_settings_are_stored_and_shown_again(client, site):
     assert client.post(PAGE, data=GOOD | {"batch_write": "9"}).status_code == 303
     row = db.session.execute(select(SiteSettings.__table__)).one()
     assert (row.images_per_article, row.strictness, row.batches["write"]) == (0, 0.5, 9)
+    assert row.slug_script == "native"
     assert '<option value="Europe/Berlin" selected>' in client.get(PAGE).text
+
+
+def test_groups_of_the_file_are_a_choice_of_keyword_grouping(client, site):
+    client.post(PAGE, data=GOOD | {"strictness": "file"})
+    row = db.session.execute(select(SiteSettings.__table__)).one()
+    assert (row.own_groups, row.strictness) == (True, 0.0)
+    assert '<option value="file" selected>' in client.get(PAGE).text
 
 
 @pytest.mark.parametrize(

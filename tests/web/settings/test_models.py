@@ -180,7 +180,7 @@ def test_caps_and_voice_are_stored_and_a_wrong_cap_is_named(client, site):
         PAGE,
         data=STAGES
         | {
-            "cap_run": "500",
+            "cap_run": "0.05",
             "cap_month": "",
             "tone": "dry",
             "knowledge": "a\r\nb",
@@ -303,12 +303,12 @@ def test_cap_is_raised_from_the_page(client, garden, site):
     page = client.get("/sites/green-garden/automation").text
     assert "The cap is reached." in page and "Raise and continue" in page
     [version] = re.findall(r'name="version" value="(\d+)"', page)
-    for wrong in ("", "0", "-5", "1e9", "9" * 20, "²"):
-        data = {"credits": wrong, "version": version}
+    for wrong in ("", "0", "-5", "1e9", "9" * 20, "²", "nan"):
+        data = {"dollars": wrong, "version": version}
         answer = client.post("/sites/green-garden/automation/raise", data=data)
         assert answer.status_code == 422
     for _ in range(2):  # a double click
-        data = {"credits": "90", "version": version}
+        data = {"dollars": "0.009", "version": version}
         client.post("/sites/green-garden/automation/raise", data=data)
     [row] = [r for r in stored(Run) if r.id == run_id]
     assert (row.credits_cap, row.block_kind) == (100, None) and row.state != "blocked"

@@ -1,5 +1,8 @@
 """A kind that enters the register is offered, asked for, stored, tested and published to."""
 
+import io
+import zipfile
+
 import pytest
 from sqlalchemy import select, update
 
@@ -41,7 +44,7 @@ def test_a_registered_kind_is_offered_stored_tested_and_sent_to(client, garden, 
     with write_transaction() as tx:
         tx.execute(update(Content).values(status="approved"))
     assert "carrier pigeon" in client.get(PAGE).text
-    form = {"target_name": "Bird", "concurrent": "1", "fast": "1"}
+    form = {"target_name": "Bird", "concurrent": "1", "fast": "1", "on_approval": "nothing"}
     refused = client.post(f"{PAGE}/new/pigeon", data=form)
     assert refused.status_code == 422 and "Enter the coop." in refused.text
     client.post(f"{PAGE}/new/pigeon", data=form | {"coop": "Attic"})
@@ -61,3 +64,40 @@ def test_kinds_have_names_of_their_own_and_no_field_twice():
         fields = [each.name for each in kind.fields]
         assert name == kind.name and len(name) <= 12 and len(set(fields)) == len(fields)
         assert kind.is_sent_to == (kind.test is not None)
+
+
+FILES = {"on_approval": "nothing", "target_name": "Files", "concurrent": "2", "format": "hugo"}
+
+
+def test_a_folder_is_added_tested_and_downloaded(client, garden):
+    with write_transaction() as tx:
+        tx.execute(update(Content).values(status="approved"))
+    client.post(f"{PAGE}/new/folder", data=FILES)
+    row = db.session.execute(select(PublishingTarget.__table__)).one()
+    assert "Files can be written" in client.post(f"{PAGE}/{row.id}/test").text
+    data = {"target_id": row.id, "wanted": "publish"}
+    client.post("/sites/green-garden/content/1/publish", data=data)
+    worker.publish_next()
+    answer = client.get(f"{PAGE}/{row.id}/files")
+    names = zipfile.ZipFile(io.BytesIO(answer.data)).namelist()
+    assert "content/posts/t1/index.md" in names and len(names) == 3
+    assert f"/{row.id}/files" in client.get(f"{PAGE}/{row.id}").text
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "value"),
+    [
+        ("folder", "path", "../{slug}.md"),
+        ("folder", "path", "posts/x.md"),
+        ("folder", "path", "{slug.__class__}.md"),
+        ("folder", "folder", "/etc"),
+        ("folder", "image_url", 'https://a.example/" onerror="x'),
+        ("git", "target_url", "/etc"),
+        ("git", "target_url", "https://169.254.169.254/x.git"),
+        ("git", "branch", "--force"),
+    ],
+)
+def test_a_place_or_name_that_may_not_be_is_refused(client, site, kind, name, value):
+    git = {"target_url": "https://93.184.215.14/x.git", "branch": "main"}
+    answer = client.post(f"{PAGE}/new/{kind}", data=FILES | git | {name: value})
+    assert answer.status_code == 422 and f'id="e-{name}"' in answer.text

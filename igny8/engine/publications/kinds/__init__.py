@@ -1,8 +1,9 @@
 """The register of the kinds of publishing targets, in the order in which they are offered."""
 
-from igny8.engine.publications.kinds import by_hand, webhook, wordpress
+from igny8.engine.publications.kinds import by_hand, folder, git, webhook, wordpress
 from igny8.engine.publications.kinds.base import Field, Kind, TargetTestContext, TargetTestResult
 
-KINDS = {kind.name: kind for kind in (wordpress.KIND, webhook.KIND, by_hand.KIND)}
+REGISTER = (wordpress.KIND, folder.KIND, git.KIND, webhook.KIND, by_hand.KIND)
+KINDS = {kind.name: kind for kind in REGISTER}
 
 __all__ = ["KINDS", "Field", "Kind", "TargetTestContext", "TargetTestResult"]

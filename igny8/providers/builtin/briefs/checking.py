@@ -3,11 +3,13 @@
 from igny8.providers.base import Assignment, Check
 from igny8.providers.builtin.vocabulary import UNSPACED, one_line, slug_of
 from igny8.providers.checks.search import DESCRIPTION, TITLE, WIDE_DESCRIPTION, WIDE_TITLE
+from igny8.slugs import LATIN, NATIVE
 
 
 def run_checks(job: Assignment, title: str, slug: str, questions: list[str]) -> tuple[Check, ...]:
     """Return what was looked at, in the order in which a reviewer reads."""
-    own = slug_of(one_line(job.primary.text).casefold(), job.language)
+    script = LATIN if slug.isascii() else NATIVE
+    own = slug_of(one_line(job.primary.text).casefold(), job.language, script)
     from_keyword = own in slug or slug in own
     return (
         *check_search_result(job.primary.text, title, job.meta_description),

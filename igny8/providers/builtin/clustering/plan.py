@@ -22,6 +22,7 @@ from igny8.providers.builtin.clustering.intent import intent_of
 from igny8.providers.builtin.clustering.linkage import Tree, build_tree
 from igny8.providers.builtin.clustering.naming import Namer, slug_of
 from igny8.providers.builtin.clustering.neighbours import candidate_pairs
+from igny8.providers.builtin.clustering.own_groups import OwnGroups, own_groups
 from igny8.providers.builtin.clustering.pillars import KnownPillars
 from igny8.providers.builtin.clustering.similarity import nearest_group
 from igny8.providers.builtin.clustering.text import Keyword, Reader
@@ -67,13 +68,18 @@ def cluster(
     if tree is not None:
         progress_reporter.report("cut", 1)
     homes = _homes(features, entries, members, threshold)
+    groups = own_groups(entries) if options.own_groups else None
+    if groups:
+        homes = groups.homes(known, homes)
     rest = np.flatnonzero(homes < 0)
     new: list[PlannedCluster] = []
     if len(rest):
         namer = Namer([*(one.name for one in known), *options.taken_names])
         pillars = KnownPillars(features, known, [member.cluster for member in members])
         tree = tree if len(rest) == len(entries) else None
-        new = _new(features, rest, entries, tree, threshold, namer, pillars, options.language)
+        new = _new(
+            features, rest, entries, tree, threshold, namer, pillars, options.language, groups
+        )
     return ClusterPlan(
         (*_grown(known, entries, homes, options.language), *new), unreadable, threshold, model
     )
@@ -193,13 +199,15 @@ def _new(
     namer: Namer,
     pillars: KnownPillars,
     language: str,
+    groups: OwnGroups | None,
 ) -> list[PlannedCluster]:
     """Return a PlannedCluster for each group of the entries that joined nothing, by its name."""
     part, rows = features.take(rest), [entries[row] for row in rest]
     coarse = min(pillars_for(features), threshold)
     tree = tree or _tree(part)
     labels, broad = tree.cut(threshold), tree.cut(coarse)
-    names, topics = name_clusters(part, rows, labels, broad, namer, language)
+    labels, stated = groups.relabel(rest, labels) if groups else (labels, {})
+    names, topics = name_clusters(part, rows, labels, broad, namer, language, stated)
     topics |= pillars.over(rest, broad)
     planned = []
     for label, places in enumerate(groups_of(labels)):

@@ -1,5 +1,7 @@
 """Name the clusters and pillars of one tree."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from igny8.providers.builtin.clustering.entries import Entry
@@ -17,15 +19,19 @@ def name_clusters(
     broad: np.ndarray,
     namer: Namer,
     language: str = "en",
+    stated: Mapping[int, str] | None = None,
 ) -> tuple[dict[int, tuple[str, str]], dict[int, str]]:
     """Return (name, slug) of each cluster and {pillar number: name}.
 
     `labels` and `broad` give the cluster and the pillar of each entry. Those with the most volume
-    choose first. A pillar of one cluster has its name.
+    choose first. A pillar of one cluster has its name. `stated` are names of clusters that come
+    from the file.
     """
     rarity = rarities([frozenset(entry.keyword.stems) for entry in entries])
     clusters, pillars, own = groups_of(labels), groups_of(broad), Namer()
     options = _options(features, entries, labels, rarity, language=language)
+    for label, name in (stated or {}).items():
+        options[label] = [name, *options[label]]
     names = {label: namer.take(options[label]) for label in _by_volume(clusters, entries)}
     wider = _options(features, entries, broad, rarity, PILLAR_WORDS, language)
     topics: dict[int, str] = {}

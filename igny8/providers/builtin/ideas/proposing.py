@@ -40,7 +40,7 @@ def _idea(page: Candidate, others: list[Candidate], reading: Reading) -> Idea:
     length = WORDS[page.family] + min(MAX_EXTRA_WORDS, WORDS_PER_KEYWORD * len(others))
     return Idea(
         titles=titles_of(page, others, outline, reading),
-        slug=vocabulary.slug_of(page.text, reading.topic.language),
+        slug=vocabulary.slug_of(page.text, reading.topic.language, reading.topic.slug_script),
         meta_description=description_of(page, others, outline, reading),
         primary=page.phrase.key,
         secondary=tuple(other.phrase.key for other in others),

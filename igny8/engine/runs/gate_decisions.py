@@ -1,0 +1,133 @@
+"""Decide about what waits at a gate: approve, reject, leave for later, continue, change the gates.
+
+Protocol: docs/engine.md#gates.
+"""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, Row, select, update
+
+from igny8.engine.runs import gates
+from igny8.engine.runs.end_items import LATER_KIND, REJECTED_KIND, enrol_followers, skip_items
+from igny8.engine.runs.transitions import advance
+from igny8.errors import ActionRefused
+from igny8.extensions import read_transaction, write_transaction
+from igny8.models import GateDecision, Gates, Run, RunEvent, RunItem, RunSettings, SiteSettings
+from igny8.models.gate import APPROVED, FOR_APPROVAL, REJECTED
+from igny8.stages import STAGES, get_stage
+
+run, item = Run.__table__, RunItem.__table__
+DECIDED_STAGES = range(2, len(STAGES) + 1)  # the stages whose subjects people can decide about
+LEFT_FOR_LATER = "left for a later run"
+
+
+def decide(
+    tx: Connection,
+    site_id: int,
+    ids: Sequence[int],
+    stage: int,
+    verdict: str,
+    by: str,
+    reason: str = "",
+) -> int:
+    """Approve or reject subjects of a stage, such as ideas (stage 3); return how many.
+
+    What is rejected is disabled, and skipped by an open run. Decisions hold for later runs too.
+    Only what the stage would still take is decided about.
+    """
+    row = _lock_open_run(tx, site_id)
+    waiting = get_stage(stage).waiting_query(site_id, _settings(tx, row, site_id))
+    subject = next(iter(waiting.selected_columns))
+    matching = waiting.with_only_columns(subject).where(subject.in_(ids)).order_by(None)
+    found = list(tx.execute(matching).scalars())
+    GateDecision.record(tx, site_id, stage, found, verdict, by, reason)
+    outputs = []
+    if verdict == REJECTED:
+        outputs = get_stage(stage).reject(tx, site_id, found, reason)
+    if row is not None and found:
+        if verdict == REJECTED:
+            text = f"rejected by {by}" + (f": {reason}" if reason else "")
+            skip_items(tx, row, stage, found, REJECTED_KIND, text)
+            enrol_followers(tx, row, stage, outputs)
+        message = f"{len(found):,} of stage {stage} {verdict} by {by}"
+        RunEvent.log(tx, row.id, verdict, message, stage=stage)
+        Run.recheck_wait(tx, site_id)
+    return len(found)
+
+
+def continue_run(site_id: int, by: str, public_id: str | None = None) -> bool:
+    """Let a waiting run go on: what is not approved yet is left for a later run.
+
+    Where the run waits after its first results, the rest is worked on. Return False if it does
+    not wait for a decision. Raise ActionRefused when it waits for readers.
+    """
+    with write_transaction() as tx:
+        row = _lock_open_run(tx, site_id)
+        if row is None or (public_id is not None and row.public_id != public_id):
+            return False
+        if row.block_kind == "reading":
+            raise ActionRefused("The run goes on when you have reviewed some of its articles.")
+        if row.block_kind == "first":
+            _pass_first(tx, row)
+        elif not _leave_for_later(tx, row):
+            return False
+        RunEvent.log(tx, row.id, "resume", f"Continued by {by}", stage=row.current_stage)
+        Run.recheck_wait(tx, site_id)
+        run_id = row.id
+    advance(run_id)
+    return True
+
+
+def change_gates(site_id: int, wanted: Gates) -> None:
+    """Store the gates of a site; an open run follows them from its next item on."""
+    with write_transaction() as tx:
+        row = _lock_open_run(tx, site_id)
+        limit = wanted.reading_limit
+        SiteSettings.change(tx, site_id, gates=wanted.to_json(), reading_limit=limit)
+        if row is not None and row.state in ("running", "paused", "blocked"):
+            gates.hold(tx, row, row.current_stage)
+        Run.recheck_wait(tx, site_id)
+    advance_open_run(site_id)
+
+
+def advance_open_run(site_id: int) -> None:
+    """Let the open run of a site take its next step at once, after decisions."""
+    with read_transaction() as tx:
+        row = Run.find_open(tx, site_id)
+    if row is not None:
+        advance(row.id)
+
+
+def forget(tx: Connection, site_id: int, ids: Sequence[int], stage: int) -> int:
+    """Take back decisions about subjects of a stage; return how many there were."""
+    _lock_open_run(tx, site_id)
+    return GateDecision.forget(tx, stage, ids)
+
+
+def _pass_first(tx: Connection, row: Row) -> None:
+    passed = [*row.gates_passed, row.current_stage]
+    tx.execute(update(run).where(run.c.id == row.id).values(gates_passed=passed))
+
+
+def _leave_for_later(tx: Connection, row: Row) -> int:
+    """Skip the items of the current stage that wait for an approval; return how many."""
+    held = select(item.c.subject_id).where(
+        item.c.run_id == row.id,
+        item.c.stage == row.current_stage,
+        item.c.state == "queued",
+        item.c.held == FOR_APPROVAL,
+    )
+    ids = list(tx.execute(held).scalars())
+    return skip_items(tx, row, row.current_stage, ids, LATER_KIND, LEFT_FOR_LATER)
+
+
+def _settings(tx: Connection, row: Row | None, site_id: int) -> RunSettings:
+    return RunSettings.load(tx, site_id) if row is None else RunSettings.from_json(row.settings)
+
+
+def _lock_open_run(tx: Connection, site_id: int) -> Row | None:
+    row = Run.find_open(tx, site_id)
+    return None if row is None else Run.lock(tx, row.id)
+
+
+__all__ = ["APPROVED", "REJECTED", "advance_open_run", "change_gates", "continue_run", "decide"]
