@@ -1,10 +1,8 @@
 """Check what runs: workers and their clocks, runs, providers, accounts, backups."""
 
-from collections.abc import Sequence
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import func, select
 
 from igny8 import clock
 from igny8.engine.runs import schedule
@@ -23,11 +21,11 @@ MAX_BACKUP_AGE = timedelta(days=7)
 def schedules() -> CheckResult:
     """Yield which next runs are later than their schedule allows, and unknown time zones."""
     too_late, unknown = _runs_too_far_ahead(), _unknown_time_zones()
-    for row in too_late[:MAX_LISTED]:
+    for slug, next_run_at in too_late[:MAX_LISTED]:
         yield (
             "warn",
-            f"The next run of {row.slug} is set to {row.next_run_at:%Y-%m-%d %H:%M} UTC, later "
-            "than its schedule allows: a clock was wrong.",
+            f"The next run of {slug} is set to {next_run_at:%Y-%m-%d %H:%M} UTC, later than its "
+            "schedule allows: a clock was wrong.",
             "A running worker computes it anew within seconds. Let NTP set the clock.",
         )
     if unknown:
@@ -41,14 +39,12 @@ def schedules() -> CheckResult:
         yield "ok", "The next runs are where their schedules put them."
 
 
-def _runs_too_far_ahead() -> Sequence[Row[Any]]:
-    query = (
-        select(Site.slug, SiteSettings.next_run_at)
-        .join(SiteSettings, SiteSettings.site_id == Site.id)
-        .where(schedule.is_too_far_ahead(clock.now()))
-    )
+def _runs_too_far_ahead() -> list[tuple[str, datetime]]:
+    """Return (slug of the site, time of the next run) where a wrong clock set it."""
     with read_transaction() as tx:
-        return tx.execute(query).all()
+        times = {row.site_id: row.next_run_at for row in schedule.wrong_next_times(tx)}
+        sites = tx.execute(select(Site.id, Site.slug).where(Site.id.in_(times))).all()
+    return [(site.slug, times[site.id]) for site in sites if times[site.id]]
 
 
 def _unknown_time_zones() -> list[str]:
