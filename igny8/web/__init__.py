@@ -18,7 +18,7 @@ from igny8.web.auth import (
     second_factor,
     session_cookie,
 )
-from igny8.web.content import content, downloads, edit, images, publications, review
+from igny8.web.content import calendar, content, downloads, edit, images, publications, review
 from igny8.web.http import (
     api_rate_limit,
     error_handlers,
@@ -62,6 +62,7 @@ BLUEPRINT_MODULES = (
     content,
     downloads,
     publications,
+    calendar,
     review,
     edit,
     run_list,

@@ -75,7 +75,9 @@ SITE_MENU = (
     MenuItem("Keywords", "keywords.index", ("imports",)),
     MenuItem("Clusters", "clusters.index"),
     MenuItem("Ideas", "ideas.index"),
-    MenuItem("Articles", "content.index", ("downloads", "images", "publications"), sign="≡"),
+    MenuItem(
+        "Articles", "content.index", ("downloads", "images", "publications", "calendar"), sign="≡"
+    ),
     MenuItem("Review", "review.index", ("edit",), sign="✓"),
     MenuItem("Runs", "run_list.index", ("run_page",)),
     MenuItem("Settings", "general.index", SETTINGS_BLUEPRINTS, MANAGE),
