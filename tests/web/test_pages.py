@@ -26,7 +26,15 @@ LISTS = [
     "settings/prices",
     "settings/spending",
 ]
-OBJECTS = ["keywords/1", "clusters/1", "ideas/1", "content/1", "review/1", f"runs/{RUN_ID}"]
+OBJECTS = [
+    "keywords/1",
+    "clusters/1",
+    "ideas/1",
+    "content/1",
+    "review/1",
+    "review/1/versions",
+    f"runs/{RUN_ID}",
+]
 ROUTES = """
 GET /
 GET /account
@@ -71,6 +79,8 @@ GET /sites/<slug>/content/<int:content_id>/publications
 GET /sites/<slug>/content/approved-<int:part>.zip
 GET /sites/<slug>/ideas
 GET /sites/<slug>/ideas/<int:idea_id>
+GET /sites/<slug>/ideas/<int:idea_id>/edit
+GET /sites/<slug>/ideas/board
 GET /sites/<slug>/images/<int:image_id>/<file_name>
 GET /sites/<slug>/import
 GET /sites/<slug>/import/<int:import_id>
@@ -81,6 +91,8 @@ GET /sites/<slug>/keywords/export.csv
 GET /sites/<slug>/review
 GET /sites/<slug>/review/<int:content_id>
 GET /sites/<slug>/review/<int:content_id>/edit
+GET /sites/<slug>/review/<int:content_id>/versions
+GET /sites/<slug>/review/<int:content_id>/versions/changes
 GET /sites/<slug>/runs
 GET /sites/<slug>/runs/<run_id>
 GET /sites/<slug>/settings
@@ -142,7 +154,11 @@ POST /sites/<slug>/content/<int:content_id>/published
 POST /sites/<slug>/content/<int:content_id>/schedule
 POST /sites/<slug>/content/<int:content_id>/unpublish
 POST /sites/<slug>/content/publish-approved
+POST /sites/<slug>/ideas/<int:idea_id>/edit
+POST /sites/<slug>/ideas/board/move
 POST /sites/<slug>/ideas/change
+POST /sites/<slug>/ideas/forecast
+POST /sites/<slug>/ideas/order
 POST /sites/<slug>/import
 POST /sites/<slug>/import/<int:import_id>/cancel
 POST /sites/<slug>/import/<int:import_id>/confirm
@@ -153,6 +169,10 @@ POST /sites/<slug>/keywords/change
 POST /sites/<slug>/review/<int:content_id>/<any(approve, send_back, reject):verb>
 POST /sites/<slug>/review/<int:content_id>/edit
 POST /sites/<slug>/review/<int:content_id>/reopen
+POST /sites/<slug>/review/<int:content_id>/versions/<int:number>/restore
+POST /sites/<slug>/review/<int:content_id>/versions/changes
+POST /sites/<slug>/review/<int:content_id>/versions/changes/<int:change_id>/accept
+POST /sites/<slug>/review/<int:content_id>/versions/changes/<int:change_id>/drop
 POST /sites/<slug>/settings
 POST /sites/<slug>/settings/approval
 POST /sites/<slug>/settings/delete

@@ -74,7 +74,7 @@ SITE_MENU = (
     MenuItem("Automation", "automation.index", ("approvals",), sign="▶"),
     MenuItem("Keywords", "keywords.index", ("imports",)),
     MenuItem("Clusters", "clusters.index"),
-    MenuItem("Ideas", "ideas.index"),
+    MenuItem("Ideas", "ideas.index", ("idea_board", "idea_edit")),
     MenuItem(
         "Articles", "content.index", ("downloads", "images", "publications", "calendar"), sign="≡"
     ),
