@@ -14,7 +14,6 @@ from igny8 import clock
 from igny8.engine.publications import actions
 from igny8.engine.publications.calendar import fill as fill_slots
 from igny8.engine.publications.calendar import slots_of_day
-from igny8.engine.runs.schedule import WEEKDAYS
 from igny8.extensions import db, write_transaction
 from igny8.models import PublishingPlan, PublishingTarget
 from igny8.models.base import is_row_id
@@ -30,6 +29,7 @@ MISSED = {
     CATCH_UP: "Publish one article at once, move the others",
     SKIP: "Move them to the next free times",
 }
+WEEKDAYS = tuple(calendar.day_name)
 MAX_TIMES = 24
 MAX_YEARS_AWAY = 5
 NO_PLAN = "There are no free times. Choose days and times under “Publishing plan” first."

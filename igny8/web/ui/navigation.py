@@ -78,7 +78,7 @@ SITE_MENU = (
     MenuItem(
         "Articles", "content.index", ("downloads", "images", "publications", "calendar"), sign="≡"
     ),
-    MenuItem("Review", "review.index", ("edit",), sign="✓"),
+    MenuItem("Review", "review.index", ("edit", "versions"), sign="✓"),
     MenuItem("Runs", "run_list.index", ("run_page",)),
     MenuItem("Settings", "general.index", SETTINGS_BLUEPRINTS, MANAGE),
 )
