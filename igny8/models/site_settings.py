@@ -32,7 +32,8 @@ class RunSettings:
 
     `providers` names the provider of a stage: key → {"provider", "endpoint", "model"}; other stages
     use the environment's. `prompts` are those that the site changed: name → {"version", "text"}.
-    `first_articles` is how many articles a run writes at most; None for all. `slug_script` is one
+    `first_articles` is how many articles a run writes at most; None for all. `length_percent` is
+    how long its articles are, in percent of the words that their ideas plan. `slug_script` is one
     of `igny8.slugs.SCRIPTS`. With `own_groups` the groups of the keyword file become clusters.
     """
 
@@ -50,6 +51,7 @@ class RunSettings:
     knowledge: str = ""
     prompts: dict = field(default_factory=dict, hash=False)
     first_articles: int | None = None
+    length_percent: int = 100
     slug_script: str = LATIN
     own_groups: bool = False
 

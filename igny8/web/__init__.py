@@ -40,7 +40,18 @@ from igny8.web.http import (
 )
 from igny8.web.http.csrf import csrf
 from igny8.web.library import clusters, idea_board, idea_edit, ideas, imports, keywords
-from igny8.web.runs import approvals, automation, run_list, run_page
+from igny8.web.runs import (
+    approvals,
+    automation,
+    compare,
+    failed_items,
+    item_page,
+    run_files,
+    run_list,
+    run_page,
+    waiting,
+    why,
+)
 from igny8.web.settings import (
     allowed_addresses,
     gates,
@@ -79,6 +90,12 @@ BLUEPRINT_MODULES = (
     versions,
     run_list,
     run_page,
+    item_page,
+    failed_items,
+    run_files,
+    compare,
+    waiting,
+    why,
     general,
     gates,
     models,

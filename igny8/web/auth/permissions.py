@@ -70,6 +70,7 @@ PERMISSIONS = {
     "second_factor.disable": Permission(SIGNED_IN, "second factor: turn off"),
     "second_factor.renew_codes": Permission(SIGNED_IN, "second factor: new recovery codes"),
     "automation.run_action": Permission(WORK, "run: {verb}"),
+    "failed_items.retry_chosen": Permission(WORK, "run: retry some"),
     "approvals.decide": Permission(WORK, "approval: {verb}"),
     "approvals.go_on": Permission(WORK, "approval: continue"),
     "keywords.bulk_action": Permission(WORK, "keywords: {verb}"),
