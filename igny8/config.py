@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
-from igny8 import public_url, sign_in_config
+from igny8 import mail_config, public_url, sign_in_config
 from igny8.errors import ConfigError
+from igny8.mail_config import MailSettings
 from igny8.outbound.addresses import ForbiddenAddress, parse_url
 from igny8.outbound.allowlist import EMPTY_ALLOWLIST, Allowlist
 from igny8.public_url import PublicUrl
@@ -68,6 +69,7 @@ class Config:
     outbound: Allowlist = EMPTY_ALLOWLIST
     public_url: PublicUrl | None = None
     sign_in: SignInSettings = LOCAL_ONLY
+    mail: MailSettings | None = None
     publish_folders: tuple[Path, ...] = ()
 
     @property
@@ -93,6 +95,7 @@ class Config:
             *self.encryption_keys,
             self.env_provider and self.env_provider.api_key,
             self.sign_in.oidc and self.sign_in.oidc.client_secret,
+            self.mail and self.mail.password,
             *passwords,
         )
 
@@ -152,6 +155,7 @@ def load(environ: Env | None = None) -> Config:
         outbound=_outbound(env, ai),
         public_url=_public_url(env),
         sign_in=sign_in_config.load(env),
+        mail=mail_config.load(env),
         publish_folders=_publish_folders(env),
     )
 

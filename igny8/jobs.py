@@ -12,9 +12,11 @@ from flask import Flask, current_app
 from huey.consumer import Consumer
 from sqlalchemy.exc import SQLAlchemyError
 
-from igny8.engine import keyword_import, retention
+from igny8 import progress
+from igny8.engine import inventory, keyword_import, retention
 from igny8.engine.billing.providers import Providers
 from igny8.engine.db_retry import log_database_error
+from igny8.engine.notifications.worker import deliver_next
 from igny8.engine.publications.worker import publish_next
 from igny8.engine.runs import schedule
 from igny8.engine.work import claims, recovery, tools
@@ -28,6 +30,8 @@ from igny8.version import version
 SWEEP_INTERVAL_S = 2.0
 IMPORT_POLL_INTERVAL_S = 1.0
 PUBLISH_POLL_INTERVAL_S = 2.0
+READING_POLL_INTERVAL_S = 2.0
+NOTIFICATION_POLL_INTERVAL_S = 2.0
 SMALL_IMPORT_ROWS = 20_000  # imports up to this size do not wait for larger ones
 # Sweeps in a row that find work and an idle thread while no task arrives; then work without Huey.
 MAX_MISSED_SWEEPS = 3
@@ -118,8 +122,11 @@ class WorkerProcess:
             ("heartbeat", HEARTBEAT_INTERVAL_S, self.heartbeat.send),
             ("sweep", SWEEP_INTERVAL_S, self._sweep),
             ("retention", retention.INTERVAL_S, retention.prune),
+            # also without slots: that no worker is running is told by the others
+            ("notifications", NOTIFICATION_POLL_INTERVAL_S, self._notify),
             *(self._import_loops() if self.slots else ()),
             *(self._publishing_loops() if self.slots else ()),
+            *(self._reading_loops() if self.slots else ()),
         ):
             thread = threading.Thread(
                 target=self._repeat, args=(every, call), name=name, daemon=True
@@ -164,6 +171,21 @@ class WorkerProcess:
     def _publish(self) -> None:
         """Publish what is due, one text after the other."""
         while not self.stopping.is_set() and publish_next(self.stopping.is_set):
+            pass
+
+    def _reading_loops(self) -> tuple:
+        """Return the threads that read websites."""
+        names = ("site readings", "more site readings")
+        return tuple((name, READING_POLL_INTERVAL_S, self._read_sites) for name in names)
+
+    def _read_sites(self) -> None:
+        """Read websites, a slice of each in turn."""
+        while not self.stopping.is_set() and inventory.read_next(self.stopping.is_set):
+            pass
+
+    def _notify(self) -> None:
+        """Send the notifications that are due, one after the other."""
+        while not self.stopping.is_set() and deliver_next(progress.next_step_of):
             pass
 
     def tools_for(self, batch: Batch) -> tools.Tools:

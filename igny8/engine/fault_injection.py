@@ -12,6 +12,13 @@ PUBLISHING_FAULT_POINTS = (
     "publication_stored",
     "publication_settling",
 )
+NOTIFICATION_FAULT_POINTS = (
+    "notification_claimed",
+    "notification_handed_over",
+    "notification_sent",
+    "notification_settling",
+)
+INVENTORY_FAULT_POINTS = ("page_claimed", "page_fetched", "page_stored")
 FAULT_SIGNAL = signal.SIGKILL
 _passages: dict[str, int] = {}
 

@@ -8,7 +8,16 @@ from igny8.inventory.addresses import normalize
 from igny8.inventory.listed_page import ListedPage
 
 MAX_ROWS = 50_000
-ADDRESS_COLUMNS = ("url", "address", "page", "loc", "link", "permalink", "landing page", "top pages")
+ADDRESS_COLUMNS = (
+    "url",
+    "address",
+    "page",
+    "loc",
+    "link",
+    "permalink",
+    "landing page",
+    "top pages",
+)
 TITLE_COLUMNS = ("title", "title 1", "page title", "name")
 MAX_TITLE_CHARS = 300
 

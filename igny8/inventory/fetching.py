@@ -1,6 +1,5 @@
 """Fetch addresses of a website politely: robots.txt, one request at a time, a pause between two."""
 
-import codecs
 import re
 import zlib
 from collections.abc import Callable
@@ -20,13 +19,15 @@ DEADLINE_S = 60.0  # for a whole request
 PAUSE_S = 1.0  # between two requests
 MAX_PAUSE_S = 10.0  # a longer Crawl-delay is shortened to it
 MAX_HOPS = 5  # redirects of one address
-MAX_PAGE_BYTES = 2 * 1024 * 1024  # of a page; what follows is not read
+MAX_PAGE_BYTES = 1 * 1024 * 1024  # of a page; what follows is not read
 MAX_LIST_BYTES = 50 * 1024 * 1024  # of a sitemap, as its protocol allows
 MAX_ROBOTS_BYTES = 500 * 1024
 UNPACK_STEP_BYTES = 256 * 1024
 REDIRECTS = (301, 302, 303, 307, 308)
 WAIT_STATUSES = (429, 503)
-DECLARED = re.compile(rb"<meta[^>]{0,200}charset\s{0,9}=\s{0,9}[\"']?([\w.:-]{1,40})", re.IGNORECASE)
+DECLARED = re.compile(
+    rb"<meta[^>]{0,200}charset\s{0,9}=\s{0,9}[\"']?([\w.:-]{1,40})", re.IGNORECASE
+)
 HEADER_CHARSET = re.compile(r"charset\s{0,9}=\s{0,9}[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 
 
@@ -221,6 +222,6 @@ def _refusal(response: Response) -> PageError:
 
 def _is_codec(name: str) -> bool:
     try:
-        return bool(name) and bool(codecs.lookup(name)._is_text_encoding)
-    except (LookupError, AttributeError):
+        return bool(name) and b"a".decode(name) != ""
+    except (LookupError, UnicodeError):  # also for codecs that are no encodings of text
         return False

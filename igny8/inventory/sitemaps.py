@@ -33,8 +33,8 @@ def find_list(fetcher: Fetcher, home: str) -> list[str]:
             continue
         return [place]
     raise PageError(
-        "This site has no WordPress REST API, no sitemap and no feed at the usual places. Enter the "
-        "address of its sitemap or feed, or paste a list of its addresses."
+        "This site has no WordPress REST API, and no sitemap or feed at the usual places. Enter "
+        "the address of its sitemap or feed, or paste a list of its addresses."
     )
 
 

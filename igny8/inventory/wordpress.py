@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urljoin
 
 from igny8.errors import ExternalError
 from igny8.inventory.addresses import is_same_site, normalize
@@ -31,10 +32,14 @@ class WordPressCursor:
 
 def find_wordpress(fetcher: Fetcher, home: str) -> str | None:
     """Return the address of the REST API of a site, None if it has none that lists posts."""
+    if not fetcher.is_allowed(urljoin(home, "/wp-json/wp/v2/posts")):
+        return None
     fetcher.wait()
     try:
         root = find_api(fetcher.http, _log_nothing, home)
-        status, value = _get(fetcher, api_url(root, "/wp/v2/posts", {"per_page": 1, "_fields": "id"}))
+        status, value = _get(
+            fetcher, api_url(root, "/wp/v2/posts", {"per_page": 1, "_fields": "id"})
+        )
     except ExternalError:
         return None  # the site is then read by its sitemap, which tells its own errors
     return root if status == 200 and isinstance(value, list) else None
@@ -59,7 +64,10 @@ def list_posts(
             if status in (NO_MORE, 404) or not value:
                 break
             page += 1
-            yield [found for each in value if (found := _post(each, home))], WordPressCursor(kind, page)
+            yield (
+                [found for each in value if (found := _post(each, home))],
+                WordPressCursor(kind, page),
+            )
             if len(value) < PER_PAGE:
                 break
 
@@ -77,7 +85,9 @@ def _get(fetcher: Fetcher, url: str) -> tuple[int, Any]:
     except ValueError:
         value = None
     if status == 200 and not isinstance(value, list):
-        raise PageError("The REST API answered with something that is no list of posts.", status=200)
+        raise PageError(
+            "The REST API answered with something that is no list of posts.", status=200
+        )
     if status not in (200, NO_MORE, 404):
         raise PageError(f"The REST API refused to list posts ({status}).", status=status)
     return status, value

@@ -39,7 +39,13 @@ def read_xml_list(body: bytes, base: str) -> Iterator[ListedPage | SitemapRefere
     try:
         for event, element in iterparse(io.BytesIO(body), ("start", "end"), forbid_dtd=True):
             if event == "start":
-                is_known = is_known or _name(element) in ("urlset", "sitemapindex", "rss", "feed", "RDF")
+                is_known = is_known or _name(element) in (
+                    "urlset",
+                    "sitemapindex",
+                    "rss",
+                    "feed",
+                    "RDF",
+                )
                 stack.append(element)
                 continue
             stack.pop()
@@ -56,7 +62,9 @@ def read_xml_list(body: bytes, base: str) -> Iterator[ListedPage | SitemapRefere
     except ParseError as error:
         raise PageError(f"The file is no valid XML ({error}).") from error
     except DefusedXmlException as error:
-        raise PageError("The file declares a document type or entities; it was not read.") from error
+        raise PageError(
+            "The file declares a document type or entities; it was not read."
+        ) from error
     if not is_known:
         raise PageError("The file is no sitemap and no feed.")
 

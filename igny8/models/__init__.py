@@ -22,6 +22,8 @@ from igny8.models.keyword_import import KeywordImport
 from igny8.models.keyword_variant import KeywordVariant
 from igny8.models.login_session import LoginSession
 from igny8.models.membership import ROLES, Membership
+from igny8.models.notification import Delivery, Notification
+from igny8.models.notification_channel import NotificationChannel
 from igny8.models.price import Price, PriceTable
 from igny8.models.prompt import Prompt
 from igny8.models.provider_endpoint import ProviderEndpoint
@@ -35,6 +37,8 @@ from igny8.models.run_item import RunItem
 from igny8.models.run_stage import RunStage
 from igny8.models.second_factor import RecoveryCode
 from igny8.models.site import Site
+from igny8.models.site_page import SitePage
+from igny8.models.site_reading import SiteReading
 from igny8.models.site_settings import RunSettings, SiteSettings
 from igny8.models.stage_result import StageResult
 from igny8.models.task import Task
@@ -55,6 +59,7 @@ __all__ = [
     "Content",
     "CreditAccount",
     "CreditEntry",
+    "Delivery",
     "ExternalIdentity",
     "Gate",
     "GateDecision",
@@ -69,6 +74,8 @@ __all__ = [
     "KeywordVariant",
     "LoginSession",
     "Membership",
+    "Notification",
+    "NotificationChannel",
     "Price",
     "PriceTable",
     "Prompt",
@@ -85,6 +92,8 @@ __all__ = [
     "RunSettings",
     "RunStage",
     "Site",
+    "SitePage",
+    "SiteReading",
     "SiteSettings",
     "StageResult",
     "Task",

@@ -1,10 +1,11 @@
 """Memberships: the role of a user on a site, and the permissions of each role."""
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, exists, select, update
 
 from igny8.errors import ActionRefused
 from igny8.extensions import db
 from igny8.models.base import Executor, Model, created_column, insert_if_absent, site_column
+from igny8.models.notification_channel import NotificationChannel
 from igny8.models.user import User
 
 SEE, WORK, REVIEW, MANAGE = "see", "work", "review", "manage"
@@ -80,7 +81,8 @@ class Membership(Model):
 
     @staticmethod
     def remove(tx: Connection, user_id: int, site_id: int) -> bool:
-        """Remove a user from a site; return False if it was not a member."""
+        """Remove a user from a site with its notification channels; False if it was no member."""
+        NotificationChannel.remove_of_person(tx, site_id, user_id)
         return (
             tx.execute(
                 delete(Membership).where(
@@ -98,3 +100,13 @@ class Membership(Model):
                 Membership.user_id == user_id, Membership.site_id == site_id
             )
         ).scalar()
+
+    @staticmethod
+    def sees_site(tx: Executor, user_id: int, site_id: int) -> bool:
+        """Return whether a user may see a site: a member, or an administrator; not disabled."""
+        table, user = Membership.__table__, User.__table__
+        is_member = exists().where(table.c.user_id == user_id, table.c.site_id == site_id)
+        query = select(user.c.id).where(
+            user.c.id == user_id, user.c.disabled.is_(False), user.c.is_admin | is_member
+        )
+        return tx.execute(query).first() is not None

@@ -14,7 +14,14 @@ from sqlalchemy import (
 
 from igny8 import clock
 from igny8.extensions import UtcDateTime, db
-from igny8.models.base import Executor, Model, created_column, insert_if_absent, site_column, usage_column
+from igny8.models.base import (
+    Executor,
+    Model,
+    created_column,
+    insert_if_absent,
+    site_column,
+    usage_column,
+)
 
 WAITING, READ, SKIPPED, FAILED, GONE = "waiting", "read", "skipped", "failed", "gone"
 STATES = (WAITING, READ, SKIPPED, FAILED, GONE)
@@ -86,7 +93,12 @@ class SitePage(Model):
             now = clock.now()
             rows = [
                 each._asdict()
-                | {"site_id": site_id, "reading_id": reading_id, "state": WAITING, "created_at": now}
+                | {
+                    "site_id": site_id,
+                    "reading_id": reading_id,
+                    "state": WAITING,
+                    "created_at": now,
+                }
                 for each in new[:room]
             ]
             tx.execute(insert_if_absent(tx, table), rows)
@@ -168,10 +180,23 @@ class SitePage(Model):
         ).rowcount
 
     @staticmethod
-    def count(tx: Executor, site_id: int) -> int:
-        """Return how many addresses of a site are known."""
+    def count(tx: Executor, site_id: int, reading_id: int | None = None) -> int:
+        """Return how many addresses of a site are known, or were found by a reading."""
         table = SitePage.__table__
         query = select(func.count()).where(table.c.site_id == site_id)
+        if reading_id is not None:
+            query = query.where(table.c.reading_id == reading_id)
+        return tx.execute(query).scalar_one()
+
+    @staticmethod
+    def waiting(tx: Executor, site_id: int, reading_id: int) -> int:
+        """Return how many pages of a reading are not read yet."""
+        table = SitePage.__table__
+        query = select(func.count()).where(
+            table.c.site_id == site_id,
+            table.c.state == WAITING,
+            table.c.reading_id == reading_id,
+        )
         return tx.execute(query).scalar_one()
 
     @staticmethod

@@ -41,7 +41,6 @@ class SiteReading(Model):
     since = db.Column(UtcDateTime)
     cursor = db.Column(db.JSON)
     pages_found = usage_column()
-    pages_read = usage_column()
     notes = db.Column(db.JSON, nullable=False, default=list)
     error = db.Column(db.Text, nullable=False, default="")
     claim_token = db.Column(db.String(32))

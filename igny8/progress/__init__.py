@@ -4,7 +4,7 @@ Pages, partials, JSON, the command line and metrics show these values and comput
 """
 
 from igny8.progress.estimate import estimate
-from igny8.progress.lists import events, history, items, sites_overview
+from igny8.progress.lists import events, history, items, next_step_of, sites_overview
 from igny8.progress.metrics import metric_values
 from igny8.progress.snapshot import add_tag_columns, run_detail, run_tag, snapshot
 from igny8.progress.stuck_runs import find_stuck_runs
@@ -18,6 +18,7 @@ __all__ = [
     "history",
     "items",
     "metric_values",
+    "next_step_of",
     "run_detail",
     "run_tag",
     "sites_overview",

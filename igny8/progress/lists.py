@@ -121,6 +121,12 @@ def sites_overview(condition: ColumnElement[bool] | None = None) -> list[dict[st
     return [_site_entry(site, runs.get(site.id)) for site in sites]
 
 
+def next_step_of(site_id: int) -> dict[str, Any] | None:
+    """Return the next step of a site as a dictionary, None for a site that is deleted."""
+    entry = next(iter(sites_overview(Site.id == site_id)), None)
+    return None if entry is None else entry["next_step"]
+
+
 def _latest_runs() -> Select[Any]:
     """Return the query of each site's latest run that had something to do."""
     latest = (

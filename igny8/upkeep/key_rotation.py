@@ -8,13 +8,14 @@ from sqlalchemy import Column, select, update
 from igny8.config import Config, write_key_file
 from igny8.errors import Igny8Error
 from igny8.extensions import read_transaction, write_transaction
-from igny8.models import ProviderEndpoint, PublishingTarget, User
+from igny8.models import NotificationChannel, ProviderEndpoint, PublishingTarget, User
 from igny8.models.encryption import DecryptError, cipher, decrypt
 
 ENCRYPTED_COLUMNS = (
     User.__table__.c.encrypted_totp_secret,
     ProviderEndpoint.__table__.c.encrypted_key,
     PublishingTarget.__table__.c.encrypted_secret,
+    NotificationChannel.__table__.c.encrypted_secret,
 )  # every column that holds encrypted values
 KEY_IN_ENVIRONMENT_MESSAGE = (
     "The encryption key comes from IGNY8_ENCRYPTION_KEY. Put a new key of at least 16 random "

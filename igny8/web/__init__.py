@@ -7,7 +7,7 @@ from jinja2 import StrictUndefined
 from werkzeug.routing import IntegerConverter, Map
 
 from igny8.web import sites
-from igny8.web.admin import accounts, all_runs, audit, workers
+from igny8.web.admin import accounts, all_runs, audit, mail, workers
 from igny8.web.api import routes
 from igny8.web.auth import (
     account,
@@ -39,9 +39,11 @@ from igny8.web.settings import (
     members,
     model_servers,
     models,
+    notifications,
     prices,
     prompts,
     publishing,
+    spending,
 )
 from igny8.web.ui import filters, template_context, theme
 
@@ -69,7 +71,9 @@ BLUEPRINT_MODULES = (
     models,
     model_servers,
     publishing,
+    notifications,
     prompts,
+    spending,
     prices,
     allowed_addresses,
     members,
@@ -77,6 +81,7 @@ BLUEPRINT_MODULES = (
     all_runs,
     accounts,
     audit,
+    mail,
     workers,
     theme,
     health,

@@ -356,6 +356,7 @@ SETTINGS_PAGES = (
     "settings/models/servers/new",
     "settings/prompts",
     "settings/prices",
+    "settings/spending",
     "settings/private",
     "settings/people",
 )

@@ -27,6 +27,7 @@ from igny8.models import (
     RunStage,
 )
 from igny8.models.circuit_breaker import MAX_OPEN_S
+from igny8.models.queries import spending
 from igny8.providers.base import Reply, Usage
 from tests.chaos.checker import check
 from tests.factories import change_settings, make_keywords
@@ -89,6 +90,13 @@ def test_run_with_models_charges_exact_credits(paid, inline_worker, run_of, file
         s.credits for s in rows(RunStage) if s.number >= WRITE
     )
     assert check(file, deletions=False) == []
+    with read_transaction() as tx:
+        [month] = spending.months(tx, row.site_id)
+        parts = spending.by_stage_and_model(tx, row.site_id, month.period)
+    assert sum(part.billed for part in parts) == month.billed == total(RunStage.money)
+    assert {(p.stage, p.requests) for p in parts} == {
+        (s.number, s.requests) for s in rows(RunStage) if s.requests
+    }
 
 
 def test_stage_without_a_model_costs_nothing(paid, inline_worker, run_of):

@@ -34,6 +34,7 @@ ALLOWED_CLIENTS = {
     "igny8/providers/openai_compatible/client.py": {"openai"},
     "igny8/providers/openai_compatible/errors.py": {"openai", "httpx2", "socket"},  # error classes
     "igny8/web/auth/request_checks.py": {"socket"},  # the name of this machine
+    "igny8/notifications/mail.py": {"smtplib", "socket"},  # the server of the environment
     "igny8/engine/process_identity.py": {"socket"},  # the name of this machine
 }
 CONNECTING_CALLS = {"create_connection", "socket", "create_server"}

@@ -24,6 +24,7 @@ LISTS = [
     "settings/models/servers/new",
     "settings/prompts",
     "settings/prices",
+    "settings/spending",
 ]
 OBJECTS = ["keywords/1", "clusters/1", "ideas/1", "content/1", "review/1", f"runs/{RUN_ID}"]
 ROUTES = """
@@ -35,6 +36,7 @@ GET /admin
 GET /admin/accounts
 GET /admin/audit
 GET /admin/audit.csv
+GET /admin/mail
 GET /api/v1/automation/estimate/
 GET /api/v1/automation/history/
 GET /api/v1/automation/logs/
@@ -85,6 +87,9 @@ GET /sites/<slug>/settings/approval
 GET /sites/<slug>/settings/models
 GET /sites/<slug>/settings/models/servers/<int:endpoint_id>
 GET /sites/<slug>/settings/models/servers/new
+GET /sites/<slug>/settings/notifications
+GET /sites/<slug>/settings/notifications/<int:channel_id>
+GET /sites/<slug>/settings/notifications/new/<channel_kind>
 GET /sites/<slug>/settings/people
 GET /sites/<slug>/settings/prices
 GET /sites/<slug>/settings/private
@@ -93,6 +98,7 @@ GET /sites/<slug>/settings/publishing
 GET /sites/<slug>/settings/publishing/<int:target_id>
 GET /sites/<slug>/settings/publishing/<int:target_id>/files
 GET /sites/<slug>/settings/publishing/new/<target_kind>
+GET /sites/<slug>/settings/spending
 GET /sites/live
 GET /sites/new
 GET /static/<path:filename>
@@ -111,6 +117,7 @@ POST /account/tokens/<int:token_id>/remove
 POST /admin/accounts/<int:user_id>/<any(promote, demote, disable, enable, reset, unpair):verb>
 POST /admin/accounts/invite
 POST /admin/accounts/links/<int:invitation_id>/withdraw
+POST /admin/mail
 POST /admin/sites/<int:site_id>/<any(run, pause, resume, cancel):verb>
 POST /api/v1/automation/<any(pause, resume, cancel):verb>/
 POST /api/v1/automation/retry_failed/
@@ -147,6 +154,10 @@ POST /sites/<slug>/settings/models/servers/<int:endpoint_id>
 POST /sites/<slug>/settings/models/servers/<int:endpoint_id>/remove
 POST /sites/<slug>/settings/models/servers/<int:endpoint_id>/test
 POST /sites/<slug>/settings/models/servers/new
+POST /sites/<slug>/settings/notifications/<int:channel_id>
+POST /sites/<slug>/settings/notifications/<int:channel_id>/remove
+POST /sites/<slug>/settings/notifications/<int:channel_id>/test
+POST /sites/<slug>/settings/notifications/new/<channel_kind>
 POST /sites/<slug>/settings/people/<int:user_id>/remove
 POST /sites/<slug>/settings/people/<int:user_id>/role
 POST /sites/<slug>/settings/people/invite

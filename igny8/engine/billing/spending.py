@@ -9,17 +9,20 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, bindparam, select
 
+from igny8.engine.notifications import events
 from igny8.errors import ExternalError, RequestDeferred
 from igny8.formatting import format_dollars
 from igny8.models import CreditAccount, ProviderRequest, SiteSettings
 from igny8.models.credit_account import account_periods, committed_money, local_now
 from igny8.models.price import MICROS_PER_CREDIT
 
+account = CreditAccount.__table__
 SELECT_CAPS = select(SiteSettings.time_zone, SiteSettings.cap_day, SiteSettings.cap_month).where(
     SiteSettings.site_id == bindparam("of_site")
 )
 SCOPE_LABELS = {"run": "this run", "day": "today", "month": "this month"}
 MIN_USED_SHARE = 0.8  # of a cap: below it one request more is sent, even if it may exceed the cap
+TOLD_SHARE = 0.8  # of a cap: from it on people are told
 WAIT_FOR_OTHERS_S = 0.5
 LEARNED_FROM = 50  # replies of the same kind
 LEARNED_QUANTILE = 0.9
@@ -161,6 +164,29 @@ def _count_outcome(tx: Connection, row: Row, **counts: int) -> None:
         return
     left = {"in_flight": -row.money, "in_flight_most": -row.most_money}
     CreditAccount.count_money(tx, row.site_id, row.run_id, day, **left, **counts)
+    if any(counts.values()) and events.is_cap_wanted(tx, row.site_id):
+        _tell_used_caps(tx, row, day)
+
+
+def _tell_used_caps(tx: Connection, row: Row, day: str) -> None:
+    """Tell people each cap of which TOLD_SHARE is used, after a request (a row) was counted."""
+    for scope, period in account_periods(row.run_id, day):
+        query = select(account).where(
+            account.c.site_id == row.site_id,
+            account.c.scope == scope,
+            account.c.period == period,
+            account.c.budget.is_not(None),
+        )
+        found = tx.execute(query).first()
+        if found is None:
+            continue
+        cap, used = found.budget * MICROS_PER_CREDIT, found.billed + found.maybe_billed
+        if used >= cap * TOLD_SHARE:
+            text = (
+                f"{used / cap * 100:.0f} % of the cap for {SCOPE_LABELS[scope]} is used: "
+                f"{format_dollars(used)} of {format_dollars(cap)}."
+            )
+            events.cap_used(tx, row.run_id, f"{scope}:{period}:{found.budget}", text)
 
 
 def may_be_billed(error: Exception) -> bool:

@@ -4,6 +4,7 @@ from sqlalchemy import Connection, Row, case, func, select, update
 
 from igny8 import clock
 from igny8.engine.billing import credits
+from igny8.engine.notifications import events
 from igny8.engine.runs.active_time import start_clocks, stop_clocks
 from igny8.models import Run, RunEvent, RunItem, RunStage
 from igny8.models.run import BLOCK_CLEARED, HUMAN_WAITS
@@ -37,6 +38,8 @@ def finish(tx: Connection, row: Row, state: str, message: str) -> bool:
         **stop_clocks(tx, row, now),
     )
     RunEvent.log(tx, row.id, state, message)
+    if state != "nothing_to_do":
+        events.run_finished(tx, row)
     return True
 
 
@@ -93,6 +96,7 @@ def block_or_unblock(tx: Connection, row: Row, has_active: bool) -> bool:
     message = f"Run #{row.number} {is_word}: {row.status_reason}"
     if message != _last_block_message(tx, row):
         RunEvent.log(tx, row.id, "blocked", message, level="info" if is_human else "error")
+        events.run_blocked(tx, row, message, is_human)
     return True
 
 

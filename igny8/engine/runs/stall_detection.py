@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Row, func, select, update
 
 from igny8 import clock
+from igny8.engine.notifications import events
 from igny8.engine.runs.active_time import start_clocks, stop_clocks
 from igny8.extensions import read_transaction, write_transaction
 from igny8.models import OPEN, Run, RunEvent, Worker
@@ -102,6 +103,7 @@ def _record_stall(run_id: int, last_seen: datetime | None, min_seconds: float) -
             stage=row.current_stage,
             at=since if min_seconds else None,
         )
+        events.run_stalled(tx, row)
     return True
 
 

@@ -12,6 +12,7 @@ from igny8 import clock
 from igny8.engine.billing import credits
 from igny8.engine.billing.providers import find_access
 from igny8.engine.fault_injection import fault_point
+from igny8.engine.notifications import events
 from igny8.engine.work.claim_events import write_events
 from igny8.engine.work.counters import write_counters
 from igny8.engine.work.hand_over import hand_over_outputs
@@ -21,7 +22,7 @@ from igny8.engine.work.run_progress import LOCK_RUN, SELECT_STAGES
 from igny8.errors import ExternalError
 from igny8.extensions import write_transaction
 from igny8.models import Run
-from igny8.stages import get_stage
+from igny8.stages import LAST, get_stage
 from igny8.stages.base import Batch, PersistResult
 
 # kind of an error that lies outside of the item → kind of the run's block
@@ -54,6 +55,8 @@ def settle_claim(batch: Batch, answers: dict[int, Any], seconds: float) -> bool:
         handed = hand_over_outputs(tx, batch, result.outputs)
         write_counters(tx, batch, row, stages, outcomes, result, forwarded, handed, seconds)
         write_events(tx, batch, outcomes, result)
+        if handed.made or (batch.stage == LAST and result.made):
+            events.articles_ready(tx, batch)
         _block_run(tx, batch, outcomes)
         fault_point("settling")
     fault_point("settled")

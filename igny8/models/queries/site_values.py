@@ -1,17 +1,16 @@
-"""Settings of a site, its model servers and what it has spent."""
+"""Settings of a site, its model servers and its images."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, select
+from sqlalchemy import ColumnElement, Row, select
 
-from igny8.models import CircuitBreaker, CreditEntry, Image, ProviderEndpoint, Site, SiteSettings
+from igny8.models import CircuitBreaker, Image, ProviderEndpoint, Site, SiteSettings
 from igny8.models.base import Executor
 from igny8.models.run_stage import BUILT_IN
 
 settings, endpoint = SiteSettings.__table__, ProviderEndpoint.__table__
-breaker, ledger, image = CircuitBreaker.__table__, CreditEntry.__table__, Image.__table__
-MONTHS = 6
+breaker, image = CircuitBreaker.__table__, Image.__table__
 
 
 def any_site_exists(tx: Executor) -> bool:
@@ -48,18 +47,6 @@ def open_breakers(tx: Executor, keys: Sequence[str]) -> dict[str, Row]:
     """Return the circuit breakers that are open now, by key."""
     query = select(breaker).where(breaker.c.key.in_(keys), breaker.c.open_until.is_not(None))
     return {row.key: row for row in tx.execute(query)}
-
-
-def spent_per_month(tx: Executor, site_id: int) -> Sequence[Row]:
-    """Return (month, credits) of the last MONTHS months with costs, the latest first."""
-    month = func.substr(ledger.c.day, 1, 7)
-    return tx.execute(
-        select(month, func.sum(ledger.c.amount))
-        .where(ledger.c.site_id == site_id, ledger.c.kind == "settle")
-        .group_by(month)
-        .order_by(month.desc())
-        .limit(MONTHS)
-    ).all()
 
 
 def title_card(tx: Executor, content_id: int) -> Row | None:

@@ -10,7 +10,6 @@ from igny8.extensions import db, write_transaction
 from igny8.models import SiteSettings
 from igny8.models.base import is_row_id
 from igny8.models.encryption import is_undecryptable
-from igny8.models.price import MICROS_PER_CREDIT
 from igny8.models.queries import site_values
 from igny8.providers.register import BUILT_IN, OPENAI_COMPATIBLE
 from igny8.stages import STAGES
@@ -94,8 +93,6 @@ def _page(site: Row, form: Form | None = None) -> str:
         locked={row.id for row in servers if is_undecryptable(row.encrypted_key)},
         ai=current_app.config["SETTINGS"].env_provider,
         caps=CAPS,
-        spent=site_values.spent_per_month(db.session, site.id),
-        credit=MICROS_PER_CREDIT,
         stages=[stage for stage in STAGES if stage.KEY in EXPECTED_USAGE],
         built_in=BUILT_IN,
     )

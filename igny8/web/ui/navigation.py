@@ -54,8 +54,10 @@ SETTINGS_TABS = (
     MenuItem("Approval", "gates.index"),
     MenuItem("Models and budget", "models.index", ("model_servers",)),
     MenuItem("Publishing", "publishing.index"),
+    MenuItem("Notifications", "notifications.index"),
     MenuItem("Prompts", "prompts.index"),
     MenuItem("Prices", "prices.index"),
+    MenuItem("Spending", "spending.index"),
     MenuItem("Private addresses", "allowed_addresses.index"),
     MenuItem("People", "members.index"),
 )
@@ -65,6 +67,7 @@ ADMIN_TABS = (
     MenuItem("Sites and runs", "all_runs.index"),
     MenuItem("Workers", "workers.index"),
     MenuItem("Accounts", "accounts.index"),
+    MenuItem("Mail", "mail.index"),
     MenuItem("Audit log", "audit.index"),
 )
 SITE_MENU = (

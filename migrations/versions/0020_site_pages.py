@@ -1,14 +1,14 @@
 """pages of a website, readings of it, and what they cover
 
-Revision: 0019
-Follows: 0018
+Revision: 0020
+Follows: 0019
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0019'
-down_revision = '0018'
+revision = '0020'
+down_revision = '0019'
 branch_labels = None
 depends_on = None
 OPEN = sa.text("state = 'queued'")
@@ -27,7 +27,6 @@ def upgrade() -> None:
         sa.Column('since', sa.DateTime(), nullable=True),
         sa.Column('cursor', sa.JSON(), nullable=True),
         sa.Column('pages_found', sa.Integer(), server_default='0', nullable=False),
-        sa.Column('pages_read', sa.Integer(), server_default='0', nullable=False),
         sa.Column('notes', sa.JSON(), nullable=False),
         sa.Column('error', sa.Text(), nullable=False),
         sa.Column('claim_token', sa.String(length=32), nullable=True),
