@@ -18,7 +18,6 @@ from igny8.models.base import (
 AUTO, LIST = "auto", "list"
 ADDRESSES, PAGES, COVERAGE = "addresses", "pages", "coverage"  # phases, in this order
 OPEN = "queued"
-NO_CLAIM: dict[str, Any] = {"claim_token": None}
 
 
 class SiteReading(Model):

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, or_, select
 from igny8 import clock
 from igny8.extensions import read_transaction, write_transaction
 from igny8.models import SiteReading
-from igny8.models.site_reading import NO_CLAIM, OPEN
+from igny8.models.site_reading import OPEN
 
 reading = SiteReading.__table__
 LEASE_S = 120.0  # a claim without a heartbeat for so long is free again: longer than one request
@@ -74,13 +74,13 @@ def release(row: Row, has_progress: bool, wait_s: float = 0.0, error: str = "") 
     if has_progress:
         values["attempts"] = 0
     with write_transaction() as tx:
-        tx.execute(update(reading).where(_is_held(row)).values(**NO_CLAIM, **values))
+        tx.execute(update(reading).where(_is_held(row)).values(claim_token=None, **values))
 
 
 def end(tx: Connection, row: Row, state: str, error: str = "") -> None:
     """End a reading inside a transaction; nothing happens if it is another worker's by now."""
     values = {"state": state, "error": error, "finished_at": clock.now()}
-    tx.execute(update(reading).where(_is_held(row)).values(**NO_CLAIM, **values))
+    tx.execute(update(reading).where(_is_held(row)).values(claim_token=None, **values))
 
 
 def _is_held(row: Row) -> ColumnElement[bool]:
