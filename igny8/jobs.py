@@ -15,8 +15,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from igny8 import progress
 from igny8.engine import inventory, keyword_import, retention
 from igny8.engine.billing.providers import Providers
+from igny8.engine.changes.worker import change_next
 from igny8.engine.db_retry import log_database_error
 from igny8.engine.notifications.worker import deliver_next
+from igny8.engine.publications.nightly_check import check_next
 from igny8.engine.publications.worker import publish_next
 from igny8.engine.runs import schedule
 from igny8.engine.work import claims, recovery, tools
@@ -31,6 +33,8 @@ SWEEP_INTERVAL_S = 2.0
 IMPORT_POLL_INTERVAL_S = 1.0
 PUBLISH_POLL_INTERVAL_S = 2.0
 READING_POLL_INTERVAL_S = 2.0
+CHANGE_POLL_INTERVAL_S = 1.0  # a person waits
+CHECK_POLL_INTERVAL_S = 5.0
 NOTIFICATION_POLL_INTERVAL_S = 2.0
 SMALL_IMPORT_ROWS = 20_000  # imports up to this size do not wait for larger ones
 # Sweeps in a row that find work and an idle thread while no task arrives; then work without Huey.
@@ -164,9 +168,19 @@ class WorkerProcess:
             pass
 
     def _publishing_loops(self) -> tuple:
-        """Return the threads that publish approved texts beside the runs."""
+        """Return the threads that publish approved texts and change parts beside the runs."""
         names = ("publications", "more publications")
-        return tuple((name, PUBLISH_POLL_INTERVAL_S, self._publish) for name in names)
+        publishing = tuple((name, PUBLISH_POLL_INTERVAL_S, self._publish) for name in names)
+        return (
+            *publishing,
+            ("publication checks", CHECK_POLL_INTERVAL_S, self._check_published),
+            ("changes of parts", CHANGE_POLL_INTERVAL_S, self._change_parts),
+        )
+
+    def _change_parts(self) -> None:
+        """Carry out the changes that reviewers asked for, one after the other."""
+        while change_next(self._providers, self.stopping.is_set):
+            pass
 
     def _publish(self) -> None:
         """Publish what is due, one text after the other."""
@@ -181,6 +195,11 @@ class WorkerProcess:
     def _read_sites(self) -> None:
         """Read websites, a slice of each in turn."""
         while not self.stopping.is_set() and inventory.read_next(self.stopping.is_set):
+            pass
+
+    def _check_published(self) -> None:
+        """Check what is published and due, one text after the other."""
+        while not self.stopping.is_set() and check_next():
             pass
 
     def _notify(self) -> None:

@@ -3,15 +3,27 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, update
+from sqlalchemy import Connection, Row, select, update
 
 from igny8.extensions import db
 from igny8.models.base import Model, created_column, site_column
-from igny8.models.run import Run
+from igny8.models.run import OPEN, Run
+from igny8.models.run_item import RunItem
+from igny8.models.task import Task
+
+HAND_ORDER_START = -1_000_000  # below every id, so that what is ordered by hand comes first
+
+
+def hand_priority(position: int) -> int:
+    """Return the priority of the task of an idea that was ordered by hand; above all others."""
+    return 1_000_000_000 - position
 
 
 class Idea(Model):
-    """`status` is new or queued (accepted as a task); `secondary` and `outline` are JSON lists."""
+    """`status` is new or queued (accepted as a task); `secondary` and `outline` are JSON lists.
+
+    `position` is the place in the order that a person chose, from HAND_ORDER_START on.
+    """
 
     __tablename__ = "idea"
 
@@ -35,6 +47,7 @@ class Idea(Model):
     outline = db.Column(db.JSON, nullable=False)
     status = db.Column(db.String(12), nullable=False, default="new")
     disabled = db.Column(db.Boolean, nullable=False, default=False)
+    position = db.Column(db.Integer)
     created_at = created_column()
 
     __table_args__ = (
@@ -52,6 +65,31 @@ class Idea(Model):
         db.CheckConstraint("status IN ('new', 'queued')", name="status"),
         {"sqlite_autoincrement": True},
     )
+
+    @staticmethod
+    def edit(tx: Connection, site_id: int, idea_id: int, title: str, **values: Any) -> bool:
+        """Store what a person changed; return False if the site has another idea of this title.
+
+        Queued items of an open run show the new title.
+        """
+        Run.lock_open_run(tx, site_id)
+        key = title.casefold()
+        taken = select(Idea.id).where(
+            Idea.site_id == site_id, Idea.title_key == key, Idea.id != idea_id
+        )
+        if tx.execute(taken).first() is not None:
+            return False
+        own = (Idea.site_id == site_id) & (Idea.id == idea_id)
+        tx.execute(update(Idea).where(own).values(title=title, title_key=key, **values))
+        of_idea = select(Task.id).where(Task.idea_id == idea_id).scalar_subquery()
+        is_about = ((RunItem.stage == 3) & (RunItem.subject_id == idea_id)) | (
+            (RunItem.stage == 4) & (RunItem.subject_id == of_idea)
+        )
+        open_runs = select(Run.id).where(Run.site_id == site_id, Run.state.in_(OPEN))
+        waiting = (RunItem.run_id.in_(open_runs)) & (RunItem.state == "queued")
+        tx.execute(update(RunItem).where(waiting, is_about).values(title=title))
+        Run.touch_open_run(tx, site_id)
+        return True
 
     @staticmethod
     def disable(tx: Connection, site_id: int, ids: list[int], disabled: bool = True) -> int:

@@ -7,6 +7,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
@@ -20,18 +21,50 @@ from igny8.models.image import Image
 
 # state → the states from which it is reached
 TRANSITIONS = {
-    "queued": ("published", "outdated", "missing", "failed", "publishing", "unknown"),
-    "publishing": ("queued", "unknown"),
+    "scheduled": (
+        "published",
+        "outdated",
+        "missing",
+        "failed",
+        "removed",
+        "scheduled",
+        "publishing",
+        "unknown",
+    ),
+    "queued": (
+        "scheduled",
+        "published",
+        "outdated",
+        "missing",
+        "failed",
+        "removed",
+        "publishing",
+        "unknown",
+    ),
+    "publishing": ("queued", "scheduled", "unknown"),
     "unknown": ("publishing",),
-    # from any other state than these two by hand
-    "published": ("publishing", "unknown", "queued", "failed", "outdated", "missing", "published"),
-    "outdated": ("published", "publishing"),
-    "missing": ("publishing",),
-    "failed": ("queued", "publishing", "unknown"),
+    # from another state than the first two by hand
+    "published": (
+        "publishing",
+        "unknown",
+        "scheduled",
+        "queued",
+        "failed",
+        "outdated",
+        "missing",
+        "removed",
+        "published",
+    ),
+    "outdated": ("published", "publishing", "removing", "scheduled"),
+    "missing": ("publishing", "published", "outdated", "removing"),
+    "failed": ("queued", "scheduled", "publishing", "unknown", "removing"),
+    "removing": ("published", "outdated", "failed", "scheduled"),
+    "removed": ("removing", "published", "outdated", "failed", "scheduled"),
 }
 STATES = tuple(TRANSITIONS)
-WAITING = ("queued", "unknown")  # a worker may claim it
-ACTIVE = ("queued", "publishing", "unknown")
+WAITING = ("queued", "scheduled", "unknown", "removing")  # a worker may claim it
+ACTIVE = ("queued", "publishing", "unknown", "removing")
+REQUESTABLE = ("published", "outdated", "missing", "failed", "removed", "scheduled")
 NOT_APPROVED = "Only approved articles are published. Approve this one in Review first."
 NO_CLAIM: dict[str, Any] = {
     "claim_token": None,  # a column name, no password # nosec B105
@@ -44,8 +77,9 @@ class Publication(Model):
 
     `step` and `progress` are what is known to be done there; `intent` is a request whose answer is
     not stored yet. `version` is what was approved and sent last, `proof` how it was read back.
-    `wanted` is publish or draft. With `changed_there` a person changed the text at the target, and
-    it is replaced only with `overwrite`.
+    `wanted` is publish or draft. `publish_at` is when it is to appear; until `not_before` no worker
+    takes it. It is checked again at `check_at`, and was last at `checked_at`. With `changed_there`
+    a person changed the text at the target, and it is replaced only with `overwrite`.
     """
 
     __tablename__ = "publication"
@@ -76,6 +110,9 @@ class Publication(Model):
     heartbeat_at = db.Column(UtcDateTime)
     attempts = db.Column(db.Integer, nullable=False, default=0)
     not_before = db.Column(UtcDateTime)
+    publish_at = db.Column(UtcDateTime)
+    check_at = db.Column(UtcDateTime)
+    checked_at = db.Column(UtcDateTime)
     published_at = db.Column(UtcDateTime)
     changed_at = db.Column(UtcDateTime, nullable=False, default=clock.now)
     created_at = created_column()
@@ -84,14 +121,15 @@ class Publication(Model):
         db.UniqueConstraint("content_id", "target_id"),
         db.Index("ix_publication_target", "target_id", "state"),
         db.Index("ix_publication_site", "site_id", "state"),
+        db.Index("ix_publication_check", "state", "check_at"),
         db.CheckConstraint(
             "state IN ('scheduled', 'queued', 'publishing', 'unknown', 'published', 'outdated', "
-            "'missing', 'failed')",
+            "'missing', 'failed', 'removing', 'removed')",
             name="state",
         ),
         db.CheckConstraint("wanted IN ('publish', 'draft')", name="wanted"),
         db.CheckConstraint(
-            "claim_token IS NULL OR state IN ('publishing', 'unknown')", name="claim"
+            "claim_token IS NULL OR state IN ('publishing', 'unknown', 'removing')", name="claim"
         ),
         {"sqlite_autoincrement": True},
     )
@@ -105,31 +143,34 @@ class Publication(Model):
         who: str,
         wanted: str = "publish",
         overwrite: bool = False,
+        publish_at: datetime | None = None,
+        not_before: datetime | None = None,
     ) -> bool:
         """Queue an approved text for a target; return False if it is in work there already.
 
-        `overwrite` also replaces what a person changed at the target. Raises ActionRefused for a
-        text that is not approved.
+        `overwrite` also replaces what a person changed at the target. With `publish_at` it is
+        scheduled for that time, and no worker takes it until `not_before`. Raises ActionRefused for
+        a text that is not approved.
         """
         _require_approved(tx, site_id, content_id)
         table = Publication.__table__
         row = Publication.find(tx, content_id, target_id)
         fresh = {"wanted": wanted, "overwrite": overwrite, "attempts": 0}
-        fresh |= {"not_before": None, "changed_there": False}
+        fresh |= {"publish_at": publish_at, "not_before": not_before, "changed_there": False}
+        state = "queued" if publish_at is None else "scheduled"
         if row is None:
             values = {"site_id": site_id, "content_id": content_id, "target_id": target_id}
             inserted = tx.execute(
                 insert_if_absent(tx, table)
-                .values(state="queued", marker=secrets.token_hex(8), **values, **fresh)
+                .values(state=state, marker=secrets.token_hex(8), **values, **fresh)
                 .returning(table.c.id)
             ).first()
             if inserted is not None:
-                _log(tx, inserted.id, "state", who, "", "queued")
+                _log(tx, inserted.id, "state", who, "", state)
             return inserted is not None
-        if row.state == "missing":
-            fresh |= _from_the_beginning()
-        sources = ("published", "outdated", "missing", "failed")
-        return Publication.transition(tx, row.id, sources, "queued", who, **fresh)
+        if row.state in ("missing", "removed"):
+            fresh |= from_the_beginning()
+        return Publication.transition(tx, row.id, REQUESTABLE, state, who, **fresh)
 
     @staticmethod
     def mark_published(
@@ -144,7 +185,7 @@ class Publication(Model):
         if row is None:
             Publication.request(tx, site_id, content_id, target_id, who)
             row = Publication.find(tx, content_id, target_id)
-        sources = ("queued", "published", "outdated", "missing", "failed")
+        sources = ("queued", *REQUESTABLE)
         values = {"remote_url": url, "published_at": clock.now()}
         version = content_version(tx, content_id)
         return Publication.transition(
@@ -259,7 +300,7 @@ def _require_approved(tx: Connection, site_id: int, content_id: int) -> None:
         raise ActionRefused(NOT_APPROVED)
 
 
-def _from_the_beginning() -> dict[str, Any]:
+def from_the_beginning() -> dict[str, Any]:
     """Return the columns of a publication of which nothing is left at the target."""
     return {
         "marker": secrets.token_hex(8),
@@ -270,6 +311,7 @@ def _from_the_beginning() -> dict[str, Any]:
         "remote_url": "",
         "remote_hash": "",
         "proof": [],
+        "published_at": None,
     }
 
 

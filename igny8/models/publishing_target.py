@@ -22,7 +22,8 @@ class PublishingTarget(Model):
 
     `options` are choices of a person; `facts` is what the last test found out about the place.
     `hint` is the end of the secret, which belongs to one origin: changing the origin clears it.
-    Until `paused_until` nothing is sent, for the reason in `pause_reason`.
+    `on_approval` says what happens to an article that is approved: nothing, publish (after
+    `hold_hours`) or calendar. Until `paused_until` nothing is sent, because of `pause_reason`.
     """
 
     __tablename__ = "publishing_target"
@@ -38,6 +39,10 @@ class PublishingTarget(Model):
     options = db.Column(db.JSON, nullable=False, default=dict)
     facts = db.Column(db.JSON, nullable=False, default=dict)
     concurrent = db.Column(db.Integer, nullable=False, default=2)
+    on_approval = db.Column(
+        db.String(8), nullable=False, default="nothing", server_default="nothing"
+    )
+    hold_hours = db.Column(db.Integer, nullable=False, default=0, server_default="0")
     paused_until = db.Column(UtcDateTime)
     pause_reason = db.Column(db.Text, nullable=False, default="")
     created_at = created_column()

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select, update
 from igny8.extensions import UtcDateTime, db
 from igny8.models.base import Executor, Model
 from igny8.models.run_stage import BUILT_IN
-from igny8.slugs import LATIN
+from igny8.slug_scripts import LATIN
 
 DEFAULT_BATCH_SIZES = {
     "cluster": 50,
@@ -32,8 +32,9 @@ class RunSettings:
 
     `providers` names the provider of a stage: key → {"provider", "endpoint", "model"}; other stages
     use the environment's. `prompts` are those that the site changed: name → {"version", "text"}.
-    `first_articles` is how many articles a run writes at most; None for all. `slug_script` is one
-    of `igny8.slugs.SCRIPTS`.
+    `first_articles` is how many articles a run writes at most; None for all. `length_percent` is
+    how long its articles are, in percent of the words that their ideas plan. `slug_script` is one
+    of `slug_scripts.SCRIPTS`. With `own_groups` the groups of the keyword file become clusters.
     """
 
     ideas_per_cluster: int = 3
@@ -50,7 +51,9 @@ class RunSettings:
     knowledge: str = ""
     prompts: dict = field(default_factory=dict, hash=False)
     first_articles: int | None = None
+    length_percent: int = 100
     slug_script: str = LATIN
+    own_groups: bool = False
 
     @classmethod
     def load(cls, tx: Executor, site_id: int) -> "RunSettings":
@@ -95,7 +98,8 @@ DEFAULTS = RunSettings()
 class SiteSettings(Model):
     """Settings of a site; a run keeps a copy (RunSettings) of those it started with.
 
-    `schedule` is "off", "day" or a weekday from "0" (Monday); `next_run_at` is the next start.
+    The schedule is a Rule of engine/runs/schedule_rules.py; `schedule` names it for the release
+    before: "off", "day" or a weekday from "0" (Monday). `next_run_at` is the next start.
     `cluster_threshold` is the similarity threshold of the site's first clustering, and
     `cluster_vectors` the embedding model that it used, empty for the built-in vectors. Caps are in
     credits; None is no cap. `tone`, `audience` and `knowledge` (facts that only the site knows) go
@@ -113,6 +117,13 @@ class SiteSettings(Model):
     time_zone = db.Column(db.String(64), nullable=False, default="UTC")
     schedule = db.Column(db.String(4), nullable=False, default="off", server_default="off")
     schedule_time = db.Column(db.String(5), nullable=False, default="02:00", server_default="02:00")
+    schedule_kind = db.Column(db.String(8), nullable=False, default="", server_default="")
+    schedule_days = db.Column(db.String(7), nullable=False, default="", server_default="")
+    schedule_day = db.Column(db.SmallInteger, nullable=False, default=1, server_default="1")
+    schedule_cron = db.Column(db.String(120), nullable=False, default="", server_default="")
+    schedule_min_keywords = db.Column(db.Integer)
+    schedule_pause_from = db.Column(db.Date)
+    schedule_pause_until = db.Column(db.Date)
     next_run_at = db.Column(UtcDateTime, index=True)
     color_primary = db.Column(db.String(7), nullable=False, default=DEFAULTS.color_primary)
     color_secondary = db.Column(db.String(7), nullable=False, default=DEFAULTS.color_secondary)
@@ -129,6 +140,9 @@ class SiteSettings(Model):
         db.String(200), nullable=False, default=DEFAULTS.audience, server_default=""
     )
     knowledge = db.Column(db.Text, nullable=False, default=DEFAULTS.knowledge, server_default="")
+    own_groups = db.Column(
+        db.Boolean, nullable=False, default=DEFAULTS.own_groups, server_default=db.false()
+    )
     slug_script = db.Column(
         db.String(12), nullable=False, default=DEFAULTS.slug_script, server_default=LATIN
     )

@@ -20,7 +20,7 @@ from igny8.stages.provider_choice import resolve_providers
 STAGES_WITH_LEARNED_OUTPUTS = (1, 2, 5)
 
 
-WRITE = 3  # position of the stage that writes
+PLAN, WRITE = 2, 3  # position of the stage that writes
 FIRST_ARTICLES = 5  # what a site may start with
 WORDS_PER_MINUTE = 230  # of an adult who reads silently
 USUAL_WORDS = {"article": 1200.0, "brief": 350.0}
@@ -65,6 +65,21 @@ def estimate(site: Row[Any]) -> dict[str, Any]:
         "first": first,
         "is_first_run": not runs,
     }
+
+
+def estimate_ideas(site: Row[Any], count: int, words: int) -> dict[str, Any]:
+    """Return the forecast of a run over so many ideas alone, as `estimate` does for all.
+
+    `words` is the sum of their planned lengths, which articles are read by; briefs are shorter.
+    """
+    with read_transaction() as tx:
+        settings = resolve_providers(tx, site.id)
+        room = headroom(tx, site.id)
+        history = load_history(tx, site.id, settings)
+    waiting = [0] * len(STAGES)
+    waiting[PLAN] = count
+    length = words / count if count and "write" in settings.providers else USUAL_WORDS["brief"]
+    return _forecast(settings, history, waiting, room, length)
 
 
 def _forecast(

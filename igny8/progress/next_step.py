@@ -199,7 +199,7 @@ def _waiting(at: Situation) -> NextStep:
     are = "waits" if at.wait_one else "wait"
     text = f"Waiting for you: {at.wait_for} {are} for your approval."
     detail = "The run continues with what you approve."
-    return NextStep("waiting", text, f"Decide about {at.wait_for}", "approval", detail=detail)
+    return NextStep("waiting", text, "Decide →", "approval", detail=detail)
 
 
 STEPS_OF_OPEN_RUNS = {

@@ -28,6 +28,7 @@ from igny8.publishing.requests import (
 PREFIX = "whsec_"
 MIN_SECRET_BYTES, MAX_SECRET_BYTES = 24, 64
 GONE = 410
+TYPES = {"publish": "article.published", "draft": "article.draft", "remove": "article.removed"}
 
 
 def new_secret() -> str:
@@ -57,7 +58,7 @@ def document(text: Text, wanted: str, site: dict[str, str], keys: dict[str, str]
     """Return the JSON document of a text; `keys` identify the text and its version."""
     there = [image for image in text.images if Path(image.path).is_file()]
     return {
-        "type": "article.published" if wanted == "publish" else "article.draft",
+        "type": TYPES[wanted],
         "timestamp": clock.now().isoformat(),
         "data": {
             **keys,

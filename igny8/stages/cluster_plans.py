@@ -63,6 +63,7 @@ def _cluster_options(tx: Connection, batch: Batch, known: Sequence[KnownCluster]
         vectors=row.cluster_vectors,
         taken_names=tuple(k.name for k in known),
         voice=voice_of(batch.settings),
+        own_groups=batch.settings.own_groups,
     )
 
 

@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select, update
+from sqlalchemy import Connection, Row, Select, func, select, update
 
 from igny8.extensions import read_transaction
 from igny8.forecast import Rate
 from igny8.formatting import pluralize
 from igny8.models import Idea, Keyword, RunSettings, Task
 from igny8.models.base import insert_if_absent
+from igny8.models.idea import hand_priority
 from igny8.providers.base import demand
 from igny8.stages.base import (
     IDS_PARAM,
@@ -38,19 +39,22 @@ CREATED_TASKS = (
 
 
 def waiting_query(site_id: Any, settings: RunSettings) -> Select[Any]:
-    """Return the query of ideas that are new and not disabled, oldest first."""
-    return select(idea.c.id, idea.c.title.label("title"), idea.c.id.label("rank")).where(
+    """Return the query of new, enabled ideas: in the order of people, else oldest first."""
+    rank = func.coalesce(idea.c.position, idea.c.id).label("rank")
+    return select(idea.c.id, idea.c.title.label("title"), rank).where(
         idea.c.site_id == site_id, idea.c.status == "new", idea.c.disabled.is_(False)
     )
 
 
 def process(batch: Batch, tools: Tools) -> Answers:
-    """Return the opportunity of each idea: its demand, weighed by difficulty."""
+    """Return the priority of each idea: its place in the order of people, else its opportunity."""
     with read_transaction() as tx:
         ideas = rows_by_id(tx, idea, batch.subject_ids)
         primary = rows_by_id(tx, keyword, [row.primary_keyword_id for row in ideas.values()])
     return {
         subject: opportunity(primary.get(row.primary_keyword_id), row.secondary)
+        if row.position is None
+        else hand_priority(row.position)
         for subject in batch.subject_ids
         for row in [ideas.get(subject)]
         if row is not None

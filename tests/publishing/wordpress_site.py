@@ -112,6 +112,12 @@ class Site:
             if rest:
                 return _json(self._shown(self.posts[int(rest[0])]))
             return _json([self._shown(p) for p in self.posts.values() if _matches(p, query)])
+        if request.method == "DELETE":
+            post = self.posts[int(rest[0])]
+            if post["status"] == "trash":
+                return _error(410, "rest_already_trashed", "The post has already been deleted.")
+            post["status"] = "trash"
+            return _json(self._shown(post))
         values = json.loads(request.body)
         if self.role == "contributor" and values.get("status") == "publish":
             return _error(403, "rest_cannot_publish", "Sorry.")
@@ -120,6 +126,9 @@ class Site:
         post["meta"] |= {k: v for k, v in meta.items() if k in self.kept_meta}
         post |= values
         post["modified_gmt"] = self.now.isoformat()[:19]
+        if post["status"] in ("publish", "future"):
+            ahead = post.get("date_gmt", "") > self.now.isoformat()[:19]
+            post["status"] = "future" if ahead else "publish"
         if post["status"] != "draft":
             post["slug"] = self._free_slug(post)
         return _json(self._shown(post), 200 if rest else 201)

@@ -20,13 +20,24 @@ LISTS = [
     "runs",
     "settings",
     "import",
+    "waiting/1",
     "settings/models",
     "settings/models/servers/new",
     "settings/prompts",
     "settings/prices",
     "settings/spending",
 ]
-OBJECTS = ["keywords/1", "clusters/1", "ideas/1", "content/1", "review/1", f"runs/{RUN_ID}"]
+OBJECTS = [
+    "keywords/1",
+    "clusters/1",
+    "ideas/1",
+    "content/1",
+    "review/1",
+    f"runs/{RUN_ID}",
+    "items/1",
+    "automation/why",
+    "review/1/versions",
+]
 ROUTES = """
 GET /
 GET /account
@@ -61,6 +72,7 @@ GET /sites/<slug>/
 GET /sites/<slug>/approval
 GET /sites/<slug>/automation
 GET /sites/<slug>/automation/live
+GET /sites/<slug>/automation/why
 GET /sites/<slug>/clusters
 GET /sites/<slug>/clusters/<int:cluster_id>
 GET /sites/<slug>/content
@@ -70,18 +82,28 @@ GET /sites/<slug>/content/<int:content_id>/publications
 GET /sites/<slug>/content/approved-<int:part>.zip
 GET /sites/<slug>/ideas
 GET /sites/<slug>/ideas/<int:idea_id>
+GET /sites/<slug>/ideas/<int:idea_id>/edit
+GET /sites/<slug>/ideas/board
 GET /sites/<slug>/images/<int:image_id>/<file_name>
 GET /sites/<slug>/import
 GET /sites/<slug>/import/<int:import_id>
 GET /sites/<slug>/import/<int:import_id>/live
+GET /sites/<slug>/items/<int:item_id>
 GET /sites/<slug>/keywords
 GET /sites/<slug>/keywords/<int:keyword_id>
 GET /sites/<slug>/keywords/export.csv
 GET /sites/<slug>/review
 GET /sites/<slug>/review/<int:content_id>
 GET /sites/<slug>/review/<int:content_id>/edit
+GET /sites/<slug>/review/<int:content_id>/versions
+GET /sites/<slug>/review/<int:content_id>/versions/changes
 GET /sites/<slug>/runs
+GET /sites/<slug>/runs/<int:number>
+GET /sites/<slug>/runs/<int:number>/<int:stage>/<state>
 GET /sites/<slug>/runs/<run_id>
+GET /sites/<slug>/runs/<run_id>/items.csv
+GET /sites/<slug>/runs/<run_id>/log.csv
+GET /sites/<slug>/runs/compare
 GET /sites/<slug>/settings
 GET /sites/<slug>/settings/approval
 GET /sites/<slug>/settings/models
@@ -99,6 +121,7 @@ GET /sites/<slug>/settings/publishing/<int:target_id>
 GET /sites/<slug>/settings/publishing/<int:target_id>/files
 GET /sites/<slug>/settings/publishing/new/<target_kind>
 GET /sites/<slug>/settings/spending
+GET /sites/<slug>/waiting/<int:stage>
 GET /sites/live
 GET /sites/new
 GET /static/<path:filename>
@@ -132,10 +155,17 @@ POST /sites/<slug>/approval/<any(approve, reject):verb>
 POST /sites/<slug>/approval/continue
 POST /sites/<slug>/automation/<any(run, pause, resume, cancel, dismiss, retry, raise):verb>
 POST /sites/<slug>/clusters/change
+POST /sites/<slug>/content/<int:content_id>/check
 POST /sites/<slug>/content/<int:content_id>/publish
 POST /sites/<slug>/content/<int:content_id>/published
+POST /sites/<slug>/content/<int:content_id>/schedule
+POST /sites/<slug>/content/<int:content_id>/unpublish
 POST /sites/<slug>/content/publish-approved
+POST /sites/<slug>/ideas/<int:idea_id>/edit
+POST /sites/<slug>/ideas/board/move
 POST /sites/<slug>/ideas/change
+POST /sites/<slug>/ideas/forecast
+POST /sites/<slug>/ideas/order
 POST /sites/<slug>/import
 POST /sites/<slug>/import/<int:import_id>/cancel
 POST /sites/<slug>/import/<int:import_id>/confirm
@@ -146,6 +176,11 @@ POST /sites/<slug>/keywords/change
 POST /sites/<slug>/review/<int:content_id>/<any(approve, send_back, reject):verb>
 POST /sites/<slug>/review/<int:content_id>/edit
 POST /sites/<slug>/review/<int:content_id>/reopen
+POST /sites/<slug>/review/<int:content_id>/versions/<int:number>/restore
+POST /sites/<slug>/review/<int:content_id>/versions/changes
+POST /sites/<slug>/review/<int:content_id>/versions/changes/<int:change_id>/accept
+POST /sites/<slug>/review/<int:content_id>/versions/changes/<int:change_id>/drop
+POST /sites/<slug>/runs/<run_id>/failed/retry
 POST /sites/<slug>/settings
 POST /sites/<slug>/settings/approval
 POST /sites/<slug>/settings/delete
@@ -206,6 +241,9 @@ def test_full_page_renders(client, garden, page):
         "ideas/99",
         "content/99",
         "runs/none",
+        "runs/99/1/all",
+        "items/99",
+        "waiting/9",
         "import/99",
         "images/99/x.webp",
         "nothing",

@@ -60,7 +60,7 @@ def requeue_stale() -> None:
         stale = tx.execute(query).all()
     for row in stale:
         with write_transaction() as tx:
-            if row.state == "unknown":
+            if row.state in ("unknown", "removing"):
                 held = publication.c.claim_token == row.claim_token
                 tx.execute(update(publication).where(held, _is_stale(now)).values(NO_CLAIM))
                 continue
@@ -111,8 +111,8 @@ def _claim(publication_id: int, target_id: int) -> Row | None:
         if tx.execute(due).first() is None:
             return None
         row = tx.execute(select(publication).where(publication.c.id == publication_id)).one()
-        if not is_approved(tx, row.content_id):
-            sources = ("queued", "unknown")
+        if row.state != "removing" and not is_approved(tx, row.content_id):
+            sources = ("queued", "scheduled", "unknown")
             Publication.transition(tx, row.id, sources, "failed", WORKER, WITHDRAWN)
             return None
         claim = {
@@ -121,8 +121,8 @@ def _claim(publication_id: int, target_id: int) -> Row | None:
             "attempts": publication.c.attempts + 1,
             "not_before": None,
         }
-        if row.state == "queued":
-            Publication.transition(tx, row.id, ("queued",), "publishing", WORKER, **claim)
+        if row.state in ("queued", "scheduled"):
+            Publication.transition(tx, row.id, (row.state,), "publishing", WORKER, **claim)
         else:
             statement = update(publication).where(publication.c.id == row.id)
             tx.execute(statement.where(publication.c.claim_token.is_(None)).values(claim))

@@ -20,6 +20,7 @@ from igny8.publishing.stores import Moved, Store
 
 MAX_ROUNDS = 5  # how often the store may change under our hands in one attempt
 MAX_NAMES = 50
+BUSY = "The target changes all the time; trying again later."
 MARK = re.compile(rb"igny8:([0-9a-f]{16}):([0-9a-f]{16})")
 RECORD_LOST = (
     "The file is there already, and the record of it is lost, as after a restored backup. Compare "
@@ -40,7 +41,40 @@ def publish_files(work: Work, store: Store) -> None:
             continue
         _settle(work, store, name, files)
         return
-    raise TargetError("The target changes all the time; trying again later.", "busy")
+    raise TargetError(BUSY, "busy")
+
+
+def check_files(work: Work, store: Store) -> None:
+    """Return if the files are there as they were left; raise GoneThere or ChangedThere."""
+    try:
+        store.refresh()
+    except Moved as moved:
+        raise TargetError(BUSY, "busy") from moved
+    progress = work.state["progress"]
+    _require_unchanged(work, store, progress["name"])
+    missing = [each for each in progress["files"] if store.read(each) is None]
+    if missing:
+        raise ChangedThere(f"Files were deleted at the target: {', '.join(missing)}.")
+
+
+def remove_files(work: Work, store: Store) -> None:
+    """Remove the files that were written; raise ChangedThere where a person changed the text."""
+    for _ in range(MAX_ROUNDS):
+        try:
+            store.refresh()
+            progress = work.state["progress"]
+            left = [each for each in progress.get("files", ()) if store.read(each) is not None]
+            if progress.get("name") in left:
+                _require_unchanged(work, store, progress["name"])
+            if left:
+                work.intend("remove")
+                why = f"Remove “{work.text.title}”\n\nigny8:{work.claim.marker}\n"
+                store.write({}, "", False, left, why)
+        except Moved:
+            continue
+        work.settle_removed()
+        return
+    raise TargetError(BUSY, "busy")
 
 
 def _write(work: Work, store: Store, name: str, is_new: bool, files: dict[str, bytes]) -> None:

@@ -3,11 +3,14 @@
 Each creation is looked up by the marker before it is sent (docs/publishing.md#exactly-once).
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from igny8 import clock
 from igny8.engine.publications.wordpress_media import ensure_media
 from igny8.engine.publications.wordpress_post import (
+    date_of,
     fields_of,
     fingerprint,
     prove,
@@ -33,8 +36,15 @@ GONE = (404, 410)
 
 def publish(work: Work) -> None:
     """Carry out a publication from where it stands; raise what stops it."""
-    try:
+    with known_shape():
         _publish(work)
+
+
+@contextmanager
+def known_shape() -> Iterator[None]:
+    """Raise TargetError where an answer has another shape than WordPress gives it."""
+    try:
+        yield
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise TargetError(
             f"The site answered with data of another shape than WordPress does ({error!r}). A "
@@ -46,9 +56,9 @@ def publish(work: Work) -> None:
 
 def _publish(work: Work) -> None:
     with make_target_client(work.allowed) as http:
-        site = _open(work, http)
+        site = open_site(work, http)
         if work.state["remote_id"]:
-            _require_unchanged(work, site)
+            require_unchanged(work, site)
         else:
             _ensure_post(work, site)
         media = ensure_media(work, site, look_again)
@@ -56,17 +66,19 @@ def _publish(work: Work) -> None:
         _send_fields(work, site, fields_of(work, media, terms))
         if work.claim.wanted == "publish":
             work.intend("status")
-            site.post(_post_route(work), status="publish")
+            site.post(post_route(work), status="publish", **date_of(work))
             work.store("status")
         _read_back(work, site, terms)
 
 
-def _open(work: Work, http: Client) -> WordPress:
+def open_site(work: Work, http: Client) -> WordPress:
+    """Return the API of the target."""
     root = work.target.facts.get("root") or find_api(http, work.log, work.target.url)
     return WordPress(http, work.log, root, work.target.username, work.secret)
 
 
-def _post_route(work: Work) -> str:
+def post_route(work: Work) -> str:
+    """Return the route of the post."""
     return f"/wp/v2/posts/{work.state['remote_id']}"
 
 
@@ -133,10 +145,10 @@ def attempt(work: Work, request: Any) -> Any:
         raise
 
 
-def _require_unchanged(work: Work, site: WordPress) -> None:
-    """Raise GoneThere or ChangedThere unless the post is there as we left it."""
+def require_unchanged(work: Work, site: WordPress) -> dict[str, Any]:
+    """Return the post; raise GoneThere or ChangedThere unless the post is there as we left it."""
     try:
-        post = site.get(_post_route(work), context="edit").value
+        post = site.get(post_route(work), context="edit").value
     except TargetError as error:
         if error.status in GONE and error.code:
             raise GoneThere(
@@ -157,6 +169,7 @@ def _require_unchanged(work: Work, site: WordPress) -> None:
         raise ChangedThere(
             f"Changed on the site by a person on {when} (UTC); nothing was overwritten."
         )
+    return post
 
 
 def _ensure_terms(work: Work, site: WordPress) -> dict[str, Any]:
@@ -196,17 +209,17 @@ def _send_fields(work: Work, site: WordPress, values: dict[str, Any]) -> None:
     """Write all fields in one request; without those of the SEO plugin where it refuses them."""
     work.intend("fields")
     try:
-        site.post(_post_route(work), **values)
+        site.post(post_route(work), **values)
     except TargetError as error:
         if "meta" not in values or error.status not in (400, 403) or not error.code:
             raise
-        site.post(_post_route(work), **{k: v for k, v in values.items() if k != "meta"})
+        site.post(post_route(work), **{k: v for k, v in values.items() if k != "meta"})
     work.store("fields")
 
 
 def _read_back(work: Work, site: WordPress, terms: dict[str, Any]) -> None:
     """Compare the post field by field and settle; raise TargetError without the marker."""
-    post = site.get(_post_route(work), context="edit").value
+    post = site.get(post_route(work), context="edit").value
     if marker_comment(work.claim.marker, work.version) not in post["content"]["raw"]:
         raise TargetError(
             "The site did not keep the text as it was sent: the mark by which IGNY8 finds it again "
@@ -215,7 +228,8 @@ def _read_back(work: Work, site: WordPress, terms: dict[str, Any]) -> None:
             permanent=True,
         )
     proof = prove(work, post, terms, seo_fields(work))
-    work.settle(
+    settle = work.settle_ahead_of_time if post["status"] == "future" else work.settle
+    settle(
         step="done",
         remote_url=web_address(post["link"]),
         remote_hash=fingerprint(post),

@@ -35,6 +35,12 @@ def fields_of(work: Work, media: list[dict[str, Any]], terms: dict[str, Any]) ->
     return values
 
 
+def date_of(work: Work) -> dict[str, str]:
+    """Return the field of the date, for a text that is scheduled or was."""
+    at = work.claim.publish_at
+    return {} if at is None else {"date_gmt": at.isoformat()[:19]}
+
+
 def _content(work: Work, media: list[dict[str, Any]]) -> str:
     images = [
         Media(told["id"], told["url"], image.alt, image.heading)
@@ -76,7 +82,7 @@ def prove(
 ) -> list[dict[str, Any]]:
     """Return {name, ok, note} for each field of a post as it was read back."""
     text, slug, status = work.text, str(post["slug"]), str(post["status"])
-    wanted = {"publish": ("publish",), "draft": ("draft", "publish", "future")}[work.claim.wanted]
+    wanted = {"publish": _shown(work), "draft": ("draft", "publish", "future")}[work.claim.wanted]
     rows = [
         _row("Title", _same(post["title"]["raw"], text.title), "the site changed it"),
         _row("Excerpt", _same(post["excerpt"]["raw"], text.excerpt), "the site changed it"),
@@ -94,6 +100,11 @@ def prove(
     if any(not image.heading for image in text.images):
         rows.append(_row("Featured image", bool(post.get("featured_media")), "not set"))
     return rows + _prove_seo(work, post, seo)
+
+
+def _shown(work: Work) -> tuple[str, ...]:
+    """Return the statuses of a post that readers see, or will see at its time."""
+    return ("future",) if work.is_ahead_of_time else ("publish",)
 
 
 def _prove_seo(work: Work, post: dict[str, Any], seo: dict[str, str]) -> list[dict[str, Any]]:

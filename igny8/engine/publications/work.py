@@ -14,13 +14,14 @@ from igny8 import clock
 from igny8.engine.billing.providers import allowed_addresses
 from igny8.engine.fault_injection import fault_point
 from igny8.engine.publications import claims
+from igny8.engine.publications.check_times import next_check
 from igny8.engine.publications.texts import load_texts
 from igny8.errors import ExternalError
 from igny8.extensions import read_transaction, write_transaction
 from igny8.internal_links import link_published
 from igny8.models import Cluster, Content, Publication, PublicationEvent, PublishingTarget, Site
 from igny8.models.encryption import DecryptError, decrypt
-from igny8.models.publication import content_version
+from igny8.models.publication import content_version, from_the_beginning
 from igny8.outbound.allowlist import Allowlist
 from igny8.publishing import Text
 from igny8.redaction import redact
@@ -71,13 +72,20 @@ class Work:
     state: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def load(cls, claim: Row, should_stop: Callable[[], bool]) -> "Work":
-        """Return the work of a claim; raise NotApproved, or ExternalError for a locked secret."""
+    def load(
+        cls, claim: Row, should_stop: Callable[[], bool], needs_approval: bool = True
+    ) -> "Work":
+        """Return the work of a claim; raise NotApproved, or ExternalError for a locked secret.
+
+        Raises LostClaim when the article, its target or its site is gone.
+        """
         with read_transaction() as tx:
             target = PublishingTarget.find(tx, claim.site_id, claim.target_id)
             site = Site.find(claim.site_id, tx)
             version = content_version(tx, claim.content_id)
-            if target is None or site is None or not claims.is_approved(tx, claim.content_id):
+            if target is None or site is None or not version:
+                raise claims.LostClaim
+            if needs_approval and not claims.is_approved(tx, claim.content_id):
                 raise NotApproved
             folder = current_app.config["SETTINGS"].images
             [text] = load_texts(tx, site, [claim.content_id], folder)
@@ -104,13 +112,24 @@ class Work:
         intent = {"name": name, "at": clock.now().timestamp(), "is_unknown": True, **more}
         with write_transaction() as tx:
             claims.renew(tx, self.claim, intent=intent)
-            if (
-                not claims.is_approved(tx, self.claim.content_id)
-                or content_version(tx, self.claim.content_id) != self.version
-            ):
+            if not self.is_removal and not self._may_be_sent(tx):
                 raise NotApproved
         self.state["intent"] = intent
         fault_point("publication_intended")
+
+    @property
+    def is_removal(self) -> bool:
+        """Return whether the text is to be taken away, which needs no approval."""
+        return self.claim.state == "removing"
+
+    @property
+    def is_ahead_of_time(self) -> bool:
+        """Return whether the text is to appear later than now."""
+        return self.claim.publish_at is not None and self.claim.publish_at > clock.now()
+
+    def _may_be_sent(self, tx: Any) -> bool:
+        is_approved = claims.is_approved(tx, self.claim.content_id)
+        return is_approved and content_version(tx, self.claim.content_id) == self.version
 
     def refused(self) -> None:
         """Store that the intended request was certainly not carried out."""
@@ -138,10 +157,26 @@ class Work:
 
     def settle(self, **values: Any) -> None:
         """End the work: the text is published as `values` say."""
+        now = clock.now()
+        with read_transaction() as tx:
+            values |= {"check_at": next_check(tx, self.claim.site_id, now), "checked_at": now}
+        values |= {"published_at": self.claim.publish_at or now, "publish_at": None}
+        self._settle("published", **values)
+
+    def settle_ahead_of_time(self, **values: Any) -> None:
+        """End the work for now: the target has the text and shows it from its date on."""
+        self._settle("scheduled", not_before=self.claim.publish_at, attempts=0, **values)
+
+    def settle_removed(self, **values: Any) -> None:
+        """End the work: nothing that was made is at the target any more."""
         fault_point("publication_settling")
-        values |= {"version": self.version, "intent": None, "published_at": clock.now()}
-        values |= claims.NO_CLAIM
-        self._move(("publishing", "unknown"), "published", "", overwrite=False, **values)
+        fresh = from_the_beginning() | {"check_at": None, "publish_at": None} | values
+        self._move(("removing",), "removed", "", overwrite=False, **fresh, **claims.NO_CLAIM)
+
+    def _settle(self, state: str, **values: Any) -> None:
+        fault_point("publication_settling")
+        values |= {"version": self.version, "intent": None} | claims.NO_CLAIM
+        self._move(("publishing", "unknown"), state, "", overwrite=False, **values)
 
     def _move(self, sources: tuple[str, ...], target: str, why: str, **values: Any) -> None:
         with write_transaction() as tx:
@@ -150,11 +185,14 @@ class Work:
                 tx, self.claim.id, sources, target, claims.WORKER, why, token=token, **values
             ):
                 raise claims.LostClaim
-            if target == "published" and not self._is_current(tx):
-                why = "The article was edited since."
+            if target == "scheduled" and not claims.is_approved(tx, self.claim.content_id):
+                why = claims.WITHDRAWN
                 Publication.transition(
-                    tx, self.claim.id, ("published",), "outdated", claims.WORKER, why
+                    tx, self.claim.id, (target,), "removing", claims.WORKER, why, not_before=None
                 )
+            elif target in ("published", "scheduled") and not self._is_current(tx):
+                why = "The article was edited since."
+                Publication.transition(tx, self.claim.id, (target,), "outdated", claims.WORKER, why)
         self.state["state"] = target
 
     def _is_current(self, tx: Any) -> bool:

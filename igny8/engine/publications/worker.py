@@ -52,7 +52,7 @@ def publish_next(should_stop: Callable[[], bool] = lambda: False) -> bool:
 
 def _publish(claim: Row, should_stop: Callable[[], bool]) -> None:
     try:
-        work = Work.load(claim, should_stop)
+        work = Work.load(claim, should_stop, needs_approval=claim.state != "removing")
         _step(work)(work)
     except NotApproved:
         _end(claim, "failed", claims.WITHDRAWN)
@@ -74,15 +74,16 @@ def _publish(claim: Row, should_stop: Callable[[], bool]) -> None:
 def _step(work: Work) -> Callable[[Work], None]:
     """Return what carries out the work, as the target's kind does it."""
     kind = KINDS[work.target.kind]
-    if kind.publish is None:
-        raise ExternalError(f"{kind.label}: nothing can be sent there.", permanent=True)
+    step = kind.unpublish if work.is_removal else kind.publish
+    if step is None:
+        raise ExternalError(f"{kind.label}: this cannot be done there.", permanent=True)
     if kind.needs_secret and not work.secret:
         raise ExternalError(
             f"{work.target.name} has no stored secret. Enter it under Settings, Publishing.",
             kind="auth",
             permanent=True,
         )
-    return kind.publish
+    return step
 
 
 def _settle_error(claim: Row, error: ExternalError) -> None:
@@ -110,7 +111,12 @@ def _wait(claim: Row, state: str, why: str, seconds: float, counts: bool = True)
 
 
 def _end(claim: Row, state: str, why: str, **values: Any) -> None:
-    """Give the claim back with a new state; nothing happens if it is another worker's by now."""
+    """Give the claim back with a new state; nothing happens if it is another worker's by now.
+
+    A removal that has to wait stays one.
+    """
+    if claim.state == "removing" and state in ("queued", "unknown"):
+        state = "removing"
     values |= claims.NO_CLAIM
     with write_transaction() as tx:
         current = Publication.find(tx, claim.content_id, claim.target_id)

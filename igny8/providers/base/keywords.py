@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from igny8.slugs import LATIN
+from igny8.slug_scripts import LATIN
 
 INTENTS = ("informational", "commercial", "transactional", "navigational", "local")
 FORMATS = ("guide", "how-to", "comparison", "list", "review", "questions", "glossary", "local")
@@ -75,7 +75,8 @@ class ClusterOptions:
     `strictness` from -1 (few, broad clusters) to 1 (many, narrow ones) shifts the threshold.
     `threshold` is that of an earlier call, None at the first; `vectors` names the embedding model
     used then, empty for the built-in vectors. With other vectors a new threshold is chosen.
-    `taken_names` are cluster names of the site that may not be used again.
+    `taken_names` are cluster names of the site that may not be used again. With `own_groups`,
+    keywords that the file puts under one topic or group make one cluster.
     """
 
     language: str = "en"
@@ -84,6 +85,7 @@ class ClusterOptions:
     vectors: str = ""
     taken_names: tuple[str, ...] = ()
     voice: Voice = field(default_factory=Voice)
+    own_groups: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,7 @@ class Topic:
     """A cluster for which ideas are planned.
 
     `covered` are keys that other ideas already have as their primary keyword; `formats` are the
-    formats that the cluster's ideas already have. `slug_script` is one of `igny8.slugs.SCRIPTS`.
+    formats that the cluster's ideas already have. `slug_script` is one of `slug_scripts.SCRIPTS`.
     """
 
     name: str

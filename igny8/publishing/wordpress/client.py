@@ -84,6 +84,10 @@ class WordPress:
         body = json.dumps(values, ensure_ascii=False).encode()
         return self._send("POST", route, {}, body, {"content-type": "application/json"})
 
+    def delete(self, route: str) -> Answer:
+        """Move something to the bin."""
+        return self._send("DELETE", route, {})
+
     def upload(self, path: Path, name: str, data: bytes | None = None) -> Answer:
         """Return the answer to an uploaded image file of that name."""
         body = path.read_bytes() if data is None else data
@@ -117,7 +121,7 @@ class WordPress:
         told = self._headers | (headers or {})
         log = _logger(self._log, method, route)
         response = send(self._http, log, method, url, told, body)
-        return Answer(_value(response, is_write=method == "POST"), site_time(response))
+        return Answer(_value(response, is_write=method != "GET"), site_time(response))
 
 
 def connect(http: Client, log: Log, root: str, user: str, password: str) -> WordPress:

@@ -8,8 +8,11 @@ from sqlalchemy import Row
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
+from igny8 import clock
+from igny8.engine.publications import actions
 from igny8.engine.publications.approved import queue_approved
 from igny8.engine.publications.kinds import KINDS
+from igny8.engine.publications.nightly_check import request_check
 from igny8.extensions import db, write_transaction
 from igny8.models import Publication, PublishingTarget
 from igny8.models.base import is_row_id
@@ -19,8 +22,10 @@ from igny8.models.queries import publications as queries
 from igny8.web.ui.filters import plural
 from igny8.web.ui.forms import Form
 from igny8.web.ui.template_context import site_or_404
+from igny8.web.ui.time_filters import upcoming_time
 
 bp = Blueprint("publications", __name__, url_prefix="/sites/<slug>/content")
+NO_TARGET = "There is no such publishing target on this site."
 IN_WORK = "This article is being published there already."
 
 
@@ -54,6 +59,47 @@ def mark_published(slug: str, content_id: int) -> Response:
         Publication.mark_published(tx, site.id, content_id, target_id, name, url)
     flash("Marked as published.")
     return redirect(url_for("content.show", slug=slug, content_id=content_id), 303)
+
+
+@bp.post("/<int:content_id>/schedule")
+def schedule(slug: str, content_id: int) -> Response:
+    """Schedule an article at a target for a time of the site's time zone."""
+    site = site_or_404(slug)
+    _find(site, content_id)
+    target = _target(site)
+    form = Form(request.form)
+    publish_at = form.local_time("publish_at", site.time_zone)
+    if form.errors or publish_at <= clock.now():
+        raise BadRequest("Enter a day and a time in the future.")
+    with write_transaction() as tx:
+        name = g.current_user.name
+        done = actions.schedule(tx, site.id, content_id, target, name, publish_at)
+    flash(f"Scheduled for {upcoming_time(publish_at)} at {target.name}." if done else IN_WORK)
+    return redirect(_page(slug, content_id), 303)
+
+
+@bp.post("/<int:content_id>/unpublish")
+def unpublish(slug: str, content_id: int) -> Response:
+    """Let what is published of an article at a target be taken away."""
+    site = site_or_404(slug)
+    _find(site, content_id)
+    target = _any_target(site)
+    with write_transaction() as tx:
+        done = actions.unpublish(tx, site.id, content_id, target, g.current_user.name)
+    flash(f"It is taken away from {target.name}." if done else "Nothing is published there.")
+    return redirect(_page(slug, content_id), 303)
+
+
+@bp.post("/<int:content_id>/check")
+def check(slug: str, content_id: int) -> Response:
+    """Let a worker look whether an article is still at a target as it was left."""
+    site = site_or_404(slug)
+    _find(site, content_id)
+    target = _target(site)
+    with write_transaction() as tx:
+        done = request_check(tx, site.id, content_id, target.id)
+    flash("It is checked now; reload the page in a moment." if done else IN_WORK)
+    return redirect(_page(slug, content_id), 303)
 
 
 @bp.post("/publish-approved")
@@ -92,6 +138,7 @@ def publication_context(site: Row, content_id: int) -> dict[str, Any]:
         "publication_events": events,
         "active_publications": active,
         "kinds": KINDS,
+        "active_states": ACTIVE,
         "tag": f"{events[0].id if events else 0}-{len(rows)}",
     }
 
@@ -100,13 +147,22 @@ def _find(site: Row, content_id: int) -> Row:
     return articles.find(db.session, site.id, content_id) or abort(404)
 
 
+def _page(slug: str, content_id: int) -> str:
+    return url_for("content.show", slug=slug, content_id=content_id)
+
+
 def _target(site: Row) -> Row:
     """Return the target in the form, which is one that texts are sent to."""
+    row = _any_target(site)
+    if not KINDS[row.kind].is_sent_to:
+        abort(404, NO_TARGET)
+    return row
+
+
+def _any_target(site: Row) -> Row:
     sent = request.form.get("target_id", "")
     row = PublishingTarget.find(db.session, site.id, int(sent)) if is_row_id(sent) else None
-    if row is None or not KINDS[row.kind].is_sent_to:
-        abort(404, "There is no such publishing target on this site.")
-    return row
+    return row or abort(404, NO_TARGET)
 
 
 def _wanted() -> str:

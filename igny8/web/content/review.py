@@ -7,6 +7,7 @@ from sqlalchemy import Row
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
+from igny8.engine.publications.actions import follow_approval, withdraw
 from igny8.extensions import db, write_transaction
 from igny8.models import Content, Publication
 from igny8.models.queries import articles, review_queue
@@ -70,6 +71,7 @@ def decide(slug: str, content_id: int, verb: str) -> Response:
         decided = Content.decide(tx, site.id, content_id, verdict.status, reason)
         if decided and verdict.status == "approved":
             Publication.mark_outdated(tx, content_id, g.current_user.name)
+            follow_approval(tx, site.id, content_id)
     _flash_decision(slug, row, verdict, decided)
     if following is None:
         return redirect(url_for("review.index", slug=slug), 303)
@@ -82,6 +84,8 @@ def reopen(slug: str, content_id: int) -> Response:
     site = site_or_404(slug)
     with write_transaction() as tx:
         reopened = Content.reopen(tx, site.id, content_id)
+        if reopened:
+            withdraw(tx, content_id, g.current_user.name)
     flash(
         "It is waiting for your decision again."
         if reopened

@@ -32,6 +32,7 @@ ARTICLE = {
     "meta_title": "Title in search results",
     "meta_description": "Description in search results",
 }
+IDEA = {"title": "Title", "angle": "Angle", "outline": "Outline"}
 VOICE = {"tone": "Tone", "audience": "Readers", "knowledge": "Facts about your business"}
 SITE = {"name": "Name", "url": "Address"}
 SERVER = {"server_name": "Name", "base_url": "Address"}
@@ -42,6 +43,7 @@ TYPED_FORMS = {
     "edit.save": TypedForm("edit.show", ARTICLE),
     "prompts.save": TypedForm("prompts.index", {"text": "Prompt"}),
     "general.save": TypedForm("general.index", SITE),
+    "idea_edit.save": TypedForm("idea_edit.show", IDEA),
     "gates.save": TypedForm("gates.index", {}),
     "models.save": TypedForm("models.index", VOICE),
     "model_servers.add": TypedForm("model_servers.new", SERVER),

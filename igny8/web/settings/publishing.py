@@ -19,6 +19,8 @@ from igny8.slugs import slug_of
 from igny8.web.auth.permissions import enforce_rate_limit
 from igny8.web.settings.private_address import check_address
 from igny8.web.settings.target_form import (
+    MAX_HOLD_HOURS,
+    ON_APPROVAL,
     read_secret,
     read_values,
     shown_values,
@@ -195,6 +197,8 @@ def _page(
         kind=kind,
         form=form or Form(shown_values(row, kind)),
         tried=tried,
+        approval_choices=ON_APPROVAL,
+        max_hold_hours=MAX_HOLD_HOURS,
         entry=entry,
         locked=row is not None and is_undecryptable(row.encrypted_secret),
     )

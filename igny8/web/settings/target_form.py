@@ -8,6 +8,12 @@ from igny8.engine.publications.kinds import Field, Kind
 from igny8.engine.publications.kinds.base import COLUMNS, SECRET
 from igny8.web.ui.forms import Form
 
+MAX_HOLD_HOURS = 24 * 14
+ON_APPROVAL = {
+    "nothing": "Nothing: a person publishes it",
+    "publish": "Publish it",
+}
+
 
 def read_values(form: Form, kind: Kind) -> dict[str, Any]:
     """Return the columns of a target as sent, without its secret; errors are in the form."""
@@ -16,7 +22,11 @@ def read_values(form: Form, kind: Kind) -> dict[str, Any]:
         "url": "",
         "concurrent": 1,
         "options": {},
+        "on_approval": form.choice("on_approval", ON_APPROVAL),
+        "hold_hours": 0,
     }
+    if values["on_approval"] == "publish":
+        values["hold_hours"] = form.optional_integer("hold_hours", 0, MAX_HOLD_HOURS) or 0
     if kind.max_concurrent > 1:
         values["concurrent"] = form.integer("concurrent", 1, kind.max_concurrent)
     for each in kind.fields:
@@ -45,7 +55,12 @@ def shown_values(row: Row | None, kind: Kind) -> dict[str, str]:
     """Return the values of the form: those stored, or suggestions for a new target."""
     if row is None:
         return {each.name: each.suggest() for each in kind.fields}
-    values = {"target_name": row.name, "concurrent": str(row.concurrent)}
+    values = {
+        "target_name": row.name,
+        "concurrent": str(row.concurrent),
+        "on_approval": row.on_approval,
+        "hold_hours": str(row.hold_hours or ""),
+    }
     for each in kind.fields:
         if each.type != SECRET:
             column = COLUMNS.get(each.name)

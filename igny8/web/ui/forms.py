@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Container, Mapping, MutableMapping
+from datetime import UTC, datetime
 from functools import cache
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
+from igny8 import clock
 from igny8.models.price import MICROS_PER_CREDIT
 from igny8.outbound.addresses import ForbiddenAddress, parse_url
 
@@ -158,6 +160,18 @@ class Form:
         if not CLOCK_TIME.fullmatch(value):
             self.errors[name] = "Enter a time from 00:00 to 23:59."
         return value
+
+    def local_time(self, name: str, zone: str) -> datetime:
+        """Return a day and time of a time zone, as a browser sends it ("2026-12-01T09:00").
+
+        A time that is skipped when clocks change comes an hour later.
+        """
+        try:
+            local = datetime.fromisoformat(self.value(name).strip()[:16])
+            return local.replace(tzinfo=clock.time_zone(zone)).astimezone(UTC)
+        except (ValueError, OverflowError):
+            self.errors[name] = "Enter a day and a time."
+            return clock.now()
 
     def time_zone(self, name: str) -> str:
         """Return the name of an existing time zone."""

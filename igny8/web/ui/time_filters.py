@@ -60,6 +60,12 @@ def upcoming_time(value: Any) -> str:
     return f"{name} {local.strftime('%H:%M')}"
 
 
+def local_input(value: Any) -> str:
+    """Return a time as the value of a field for day and time: "2026-12-01T09:00"."""
+    local = _local(value)
+    return local.strftime("%Y-%m-%dT%H:%M") if local else ""
+
+
 def ago(value: Any) -> str:
     """Return how long ago: "just now", "14 s ago", "3 min ago", "2 h ago", then the date."""
     local = _local(value)

@@ -111,3 +111,44 @@ def test_foreign_target_is_not_there(client, ids, target):
     for wrong in ("", "x", "999"):
         sent = {"target_id": wrong, "wanted": "publish"}
         assert client.post(f"{LIST}/{ids[0]}/publish", data=sent).status_code == 404
+
+
+def test_article_is_scheduled_moved_and_taken_back(client, ids, target):
+    page = f"{LIST}/{ids[0]}"
+    past = {"target_id": target, "publish_at": "2020-01-01T09:00"}
+    assert client.post(f"{page}/schedule", data=past).status_code == 400
+    for day in ("2031-05-04T09:00", "2031-05-05T10:30"):
+        client.post(f"{page}/schedule", data={"target_id": target, "publish_at": day})
+    shown = client.get(page).text
+    assert "Scheduled" in shown and "5 May 2031 10:30" in shown and "Move…" in shown
+    client.post(f"{page}/unpublish", data={"target_id": target})
+    assert states() == {ids[0]: "removed"}
+    assert "Publish again" in client.get(page).text
+
+
+def test_published_article_is_taken_away_even_when_it_was_reopened(client, ids, target):
+    page = f"{LIST}/{ids[0]}"
+    client.post(f"{page}/publish", data={"target_id": target, "wanted": "publish"})
+    worker.publish_next()
+    assert "Remove…" in client.get(page).text
+    client.post(f"/sites/green-garden/review/{ids[0]}/reopen")
+    assert "Remove…" in client.get(page).text
+    client.post(f"{page}/unpublish", data={"target_id": target})
+    assert "Being removed" in client.get(page).text
+    worker.publish_next()
+    assert states() == {ids[0]: "removed"}
+
+
+def test_approval_publishes_where_the_target_is_set_to(client, ids, target):
+    with write_transaction() as tx:
+        tx.execute(update(PublishingTarget).values(on_approval="publish"))
+    client.post(f"/sites/green-garden/review/{ids[2]}/approve")
+    assert states() == {ids[2]: "queued"}
+
+
+def test_article_marked_by_hand_is_unmarked(client, ids):
+    page = f"{LIST}/{ids[0]}"
+    client.post(f"{page}/published", data={"url": "https://green.example/seeds"})
+    target_id = db.session.execute(select(PublishingTarget.id)).scalar()
+    client.post(f"{page}/unpublish", data={"target_id": target_id})
+    assert states() == {ids[0]: "removed"}

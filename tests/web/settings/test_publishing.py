@@ -15,6 +15,7 @@ from tests.publishing.wordpress_site import PASSWORD, USER, Site
 PAGE = "/sites/green-garden/settings/publishing"
 SECRET = new_secret()
 HOOK = {
+    "on_approval": "nothing",
     "target_name": "My automation",
     "target_url": "http://127.0.0.1:9/in?key=1",
     "secret": SECRET,
@@ -105,6 +106,7 @@ def test_target_is_removed_with_its_secret(client, site, hook):
 
 
 WORDPRESS = {
+    "on_approval": "nothing",
     "target_name": "My blog",
     "username": USER,
     "secret": PASSWORD,

@@ -44,7 +44,7 @@ def test_a_registered_kind_is_offered_stored_tested_and_sent_to(client, garden, 
     with write_transaction() as tx:
         tx.execute(update(Content).values(status="approved"))
     assert "carrier pigeon" in client.get(PAGE).text
-    form = {"target_name": "Bird", "concurrent": "1", "fast": "1"}
+    form = {"target_name": "Bird", "concurrent": "1", "fast": "1", "on_approval": "nothing"}
     refused = client.post(f"{PAGE}/new/pigeon", data=form)
     assert refused.status_code == 422 and "Enter the coop." in refused.text
     client.post(f"{PAGE}/new/pigeon", data=form | {"coop": "Attic"})
@@ -66,7 +66,7 @@ def test_kinds_have_names_of_their_own_and_no_field_twice():
         assert kind.is_sent_to == (kind.test is not None)
 
 
-FILES = {"target_name": "Files", "concurrent": "2", "format": "hugo"}
+FILES = {"on_approval": "nothing", "target_name": "Files", "concurrent": "2", "format": "hugo"}
 
 
 def test_a_folder_is_added_tested_and_downloaded(client, garden):

@@ -63,8 +63,9 @@ class Kind:
     """A kind of target; one without `publish` is published to by a person.
 
     `noun` follows “Add a” and “New”. `test` takes the target's row, its secret, and the context.
-    `checked_address` returns the web address whose host must be allowed, "" for none; `folder` the
-    folder of a target whose files can be downloaded.
+    `check` raises GoneThere or ChangedThere when a text is not as it was left. With `sets_date` the
+    target itself shows a text at its time. `checked_address` returns the web address whose host
+    must be allowed, "" for none; `folder` the folder of a target whose files can be downloaded.
     """
 
     name: str
@@ -73,6 +74,9 @@ class Kind:
     example_name: str = ""
     fields: tuple[Field, ...] = ()
     publish: Callable[[Work], None] | None = None
+    unpublish: Callable[[Work], None] | None = None
+    check: Callable[[Work], None] | None = None
+    sets_date: bool = False
     test: Callable[[Row, str, TargetTestContext], TargetTestResult] | None = None
     test_label: str = "Test connection"
     max_concurrent: int = 8

@@ -5,7 +5,7 @@ from pathlib import Path
 from flask import current_app
 from sqlalchemy import Row
 
-from igny8.engine.publications.file_steps import publish_files
+from igny8.engine.publications.file_steps import check_files, publish_files, remove_files
 from igny8.engine.publications.kinds.base import Field, Kind, TargetTestContext, TargetTestResult
 from igny8.engine.publications.kinds.file_fields import FILE_FIELDS, allowed_folder
 from igny8.engine.publications.work import Work
@@ -38,6 +38,16 @@ def publish(work: Work) -> None:
     publish_files(work, _store(work.target, work.claim.marker))
 
 
+def unpublish(work: Work) -> None:
+    """Remove what was written."""
+    remove_files(work, _store(work.target, work.claim.marker))
+
+
+def check(work: Work) -> None:
+    """Check that the files are there as they were left."""
+    check_files(work, _store(work.target, work.claim.marker))
+
+
 def _test(target: Row, secret: str, context: TargetTestContext) -> TargetTestResult:
     store = _store(target, "test")
     store.write({".igny8-test": b"test"}, ".igny8-test", False, (), "")
@@ -64,6 +74,8 @@ KIND = Kind(
         ),
     ),
     publish=publish,
+    unpublish=unpublish,
+    check=check,
     test=_test,
     test_label="Test folder",
     folder=folder_of,

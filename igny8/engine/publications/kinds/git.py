@@ -5,7 +5,7 @@ from collections.abc import Callable
 from flask import current_app
 from sqlalchemy import Row
 
-from igny8.engine.publications.file_steps import publish_files
+from igny8.engine.publications.file_steps import check_files, publish_files, remove_files
 from igny8.engine.publications.kinds.base import (
     SECRET,
     Field,
@@ -31,11 +31,24 @@ from igny8.publishing.requests import Log
 
 def publish(work: Work) -> None:
     """Commit the text and its images, and push."""
+    publish_files(work, _store_of(work, "write"))
 
+
+def unpublish(work: Work) -> None:
+    """Commit the removal of what was written, and push."""
+    remove_files(work, _store_of(work, "remove"))
+
+
+def check(work: Work) -> None:
+    """Check that the files are in the branch as they were left."""
+    check_files(work, _store_of(work, "check"))
+
+
+def _store_of(work: Work, name: str) -> GitStore:
     def before_push(commit: str) -> None:
-        work.intend("write", commit=commit, version=work.version[:16])
+        work.intend(name, commit=commit, version=work.version[:16])
 
-    publish_files(work, _store(work.target, work.secret, work.allowed, work.log, before_push))
+    return _store(work.target, work.secret, work.allowed, work.log, before_push)
 
 
 def _store(
@@ -118,6 +131,8 @@ KIND = Kind(
         *FILE_FIELDS,
     ),
     publish=publish,
+    unpublish=unpublish,
+    check=check,
     test=_test,
     max_concurrent=1,
     checked_address=checked_address,

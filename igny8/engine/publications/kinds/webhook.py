@@ -21,16 +21,21 @@ INVALID_KEY = (
 
 
 def publish(work: Work) -> None:
-    """Deliver the text; raise TargetError when the receiver did not take it."""
-    message_id = f"msg_{work.claim.marker}_{work.version[:16]}_{work.claim.wanted}"
+    """Deliver the text, or its removal; raise TargetError when the receiver did not take it."""
+    wanted = "remove" if work.is_removal else work.claim.wanted
+    message_id = f"msg_{work.claim.marker}_{work.version[:16]}_{wanted}"
     keys = {"id": work.claim.marker, "version": work.version[:16]}
     site = {"name": work.site.name, "url": work.site.url}
-    told = webhook.document(work.text, work.claim.wanted, site, keys)
+    told = webhook.document(work.text, wanted, site, keys)
     work.intend("send", message_id=message_id)
     with make_target_client(work.allowed) as http:
         url = webhook.deliver(http, work.log, work.target.url, work.secret, message_id, told)
     work.store("sent", remote_id=message_id, remote_url=url or work.state["remote_url"])
-    work.settle(proof=[{"name": "Receiver", "ok": True, "note": "accepted the message"}])
+    row = {"name": "Receiver", "ok": True, "note": "accepted the message"}
+    if work.is_removal:
+        work.settle_removed(proof=[row])
+        return
+    work.settle(proof=[row])
 
 
 def _test(target: Row, secret: str, context: TargetTestContext) -> TargetTestResult:
@@ -75,6 +80,7 @@ KIND = Kind(
         ),
     ),
     publish=publish,
+    unpublish=publish,
     test=_test,
     test_label="Send a test",
 )

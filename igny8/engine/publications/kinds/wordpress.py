@@ -2,7 +2,7 @@
 
 from sqlalchemy import Row
 
-from igny8.engine.publications import wordpress
+from igny8.engine.publications import wordpress, wordpress_upkeep
 from igny8.engine.publications.kinds.base import (
     SECRET,
     Field,
@@ -80,5 +80,8 @@ KIND = Kind(
         Field("tags", "Use the keywords as tags", type="tick", suggest=lambda: "1"),
     ),
     publish=wordpress.publish,
+    unpublish=wordpress_upkeep.unpublish,
+    check=wordpress_upkeep.check,
+    sets_date=True,
     test=_test,
 )

@@ -22,6 +22,7 @@ from igny8.providers.builtin.clustering.intent import intent_of
 from igny8.providers.builtin.clustering.linkage import Tree, build_tree
 from igny8.providers.builtin.clustering.naming import Namer, slug_of
 from igny8.providers.builtin.clustering.neighbours import candidate_pairs
+from igny8.providers.builtin.clustering.own_groups import OwnGroups, own_groups
 from igny8.providers.builtin.clustering.pillars import KnownPillars
 from igny8.providers.builtin.clustering.similarity import nearest_group
 from igny8.providers.builtin.clustering.text import Keyword, Reader
@@ -57,16 +58,9 @@ def cluster(
     entries, unreadable = read_entries(phrases, reader)
     known = sorted(known, key=lambda one: one.key)
     members = _read_members(known, reader)
-    keywords = [entry.keyword for entry in entries] + [member.keyword for member in members]
-    texts = [entry.phrases[0].text for entry in entries] + [member.text for member in members]
-    source = Given(vectors, texts) if vectors else source_for(keywords, reader.language)
-    model = _model_name(vectors, source)
+    features, plain, model = _features(entries, members, vectors, reader.language)
     if options.vectors != model:
         options = replace(options, threshold=None)
-    plain = build_features(keywords, source)
-    evidence = [entry.evidence for entry in entries]
-    evidence += [Evidence(parent=member.parent) for member in members]
-    features = with_evidence(plain, evidence_rows(evidence))
     progress_reporter.report("read", 1)
 
     tree = _tree(features.take(np.arange(len(entries)))) if options.threshold is None else None
@@ -74,16 +68,37 @@ def cluster(
     if tree is not None:
         progress_reporter.report("cut", 1)
     homes = _homes(features, entries, members, threshold)
+    groups = own_groups(entries) if options.own_groups else None
+    if groups:
+        homes = groups.homes(known, homes)
     rest = np.flatnonzero(homes < 0)
     new: list[PlannedCluster] = []
     if len(rest):
         namer = Namer([*(one.name for one in known), *options.taken_names])
         pillars = KnownPillars(features, known, [member.cluster for member in members])
         tree = tree if len(rest) == len(entries) else None
-        new = _new(features, rest, entries, tree, threshold, namer, pillars, options.language)
+        new = _new(
+            features, rest, entries, tree, threshold, namer, pillars, options.language, groups
+        )
     return ClusterPlan(
         (*_grown(known, entries, homes, options.language), *new), unreadable, threshold, model
     )
+
+
+def _features(
+    entries: list[Entry], members: list["_Member"], vectors: Vectors | None, language: str
+) -> tuple[Features, Features, str]:
+    """Return the features of entries and members with and without evidence, and the model's name.
+
+    The name is "" where the built-in table gave the vectors, or nothing did.
+    """
+    keywords = [each.keyword for each in (*entries, *members)]
+    texts = [entry.phrases[0].text for entry in entries] + [member.text for member in members]
+    source = Given(vectors, texts) if vectors else source_for(keywords, language)
+    plain = build_features(keywords, source)
+    evidence = [entry.evidence for entry in entries]
+    evidence += [Evidence(parent=member.parent) for member in members]
+    return with_evidence(plain, evidence_rows(evidence)), plain, _model_name(vectors, source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,22 +199,21 @@ def _new(
     namer: Namer,
     pillars: KnownPillars,
     language: str,
+    groups: OwnGroups | None,
 ) -> list[PlannedCluster]:
     """Return a PlannedCluster for each group of the entries that joined nothing, by its name."""
     part, rows = features.take(rest), [entries[row] for row in rest]
     coarse = min(pillars_for(features), threshold)
     tree = tree or _tree(part)
     labels, broad = tree.cut(threshold), tree.cut(coarse)
-    names, topics = name_clusters(part, rows, labels, broad, namer, language)
+    labels, stated = groups.relabel(rest, labels) if groups else (labels, {})
+    names, topics = name_clusters(part, rows, labels, broad, namer, language, stated)
     topics |= pillars.over(rest, broad)
     planned = []
     for label, places in enumerate(groups_of(labels)):
-        members = [rows[place] for place in places]
-        planned.append(
-            PlannedCluster(
-                *names[label], _intent(members, language), topics[broad[places[0]]], _keys(members)
-            )
-        )
+        members, topic = [rows[place] for place in places], topics[broad[places[0]]]
+        intent = _intent(members, language)
+        planned.append(PlannedCluster(*names[label], intent, topic, _keys(members)))
     return sorted(planned, key=lambda one: one.name)
 
 

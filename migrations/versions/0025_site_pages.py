@@ -1,14 +1,14 @@
 """pages of a website, readings of it, and what they cover
 
-Revision: 0020
-Follows: 0019
+Revision: 0025
+Follows: 0024
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0020'
-down_revision = '0019'
+revision = '0025'
+down_revision = '0024'
 branch_labels = None
 depends_on = None
 OPEN = sa.text("state = 'queued'")
