@@ -32,6 +32,9 @@ OWN = {
     "kind": "html",
     "channel_kind": "mail",
     "vendor": "openai",
+    "stage": 1,
+    "state": "done",
+    "item_id": 1,
     "channel_id": 1,
 }
 VERBS = {
