@@ -18,7 +18,16 @@ from igny8.web.auth import (
     second_factor,
     session_cookie,
 )
-from igny8.web.content import content, downloads, edit, images, publications, review, versions
+from igny8.web.content import (
+    calendar,
+    content,
+    downloads,
+    edit,
+    images,
+    publications,
+    review,
+    versions,
+)
 from igny8.web.http import (
     api_rate_limit,
     error_handlers,
@@ -75,6 +84,7 @@ BLUEPRINT_MODULES = (
     content,
     downloads,
     publications,
+    calendar,
     review,
     edit,
     versions,

@@ -73,6 +73,7 @@ GET /sites/<slug>/approval
 GET /sites/<slug>/automation
 GET /sites/<slug>/automation/live
 GET /sites/<slug>/automation/why
+GET /sites/<slug>/calendar
 GET /sites/<slug>/clusters
 GET /sites/<slug>/clusters/<int:cluster_id>
 GET /sites/<slug>/content
@@ -154,6 +155,9 @@ POST /sites
 POST /sites/<slug>/approval/<any(approve, reject):verb>
 POST /sites/<slug>/approval/continue
 POST /sites/<slug>/automation/<any(run, pause, resume, cancel, dismiss, retry, raise):verb>
+POST /sites/<slug>/calendar/<int:publication_id>/move
+POST /sites/<slug>/calendar/fill
+POST /sites/<slug>/calendar/plan
 POST /sites/<slug>/clusters/change
 POST /sites/<slug>/content/<int:content_id>/check
 POST /sites/<slug>/content/<int:content_id>/publish

@@ -75,8 +75,10 @@ SITE_MENU = (
     MenuItem("Keywords", "keywords.index", ("imports",)),
     MenuItem("Clusters", "clusters.index"),
     MenuItem("Ideas", "ideas.index", ("idea_board", "idea_edit")),
-    MenuItem("Articles", "content.index", ("downloads", "images", "publications"), sign="≡"),
-    MenuItem("Review", "review.index", ("edit",), sign="✓"),
+    MenuItem(
+        "Articles", "content.index", ("downloads", "images", "publications", "calendar"), sign="≡"
+    ),
+    MenuItem("Review", "review.index", ("edit", "versions"), sign="✓"),
     MenuItem(
         "Runs", "run_list.index", ("run_page", "item_page", "failed_items", "run_files", "compare")
     ),
