@@ -35,6 +35,7 @@ OWN = {
     "stage": 1,
     "state": "done",
     "item_id": 1,
+    "publication_id": 1,
     "channel_id": 1,
 }
 VERBS = {
