@@ -56,7 +56,7 @@ from igny8.web.settings import (
     publishing,
     spending,
 )
-from igny8.web.ui import filters, template_context, theme
+from igny8.web.ui import filters, find, template_context, theme
 
 BLUEPRINT_MODULES = (
     login,
@@ -103,6 +103,7 @@ BLUEPRINT_MODULES = (
     audit,
     mail,
     workers,
+    find,
     theme,
     health,
     metrics,
