@@ -18,7 +18,16 @@ from igny8.web.auth import (
     second_factor,
     session_cookie,
 )
-from igny8.web.content import content, downloads, edit, images, publications, review, versions
+from igny8.web.content import (
+    calendar,
+    content,
+    downloads,
+    edit,
+    images,
+    publications,
+    review,
+    versions,
+)
 from igny8.web.http import (
     api_rate_limit,
     error_handlers,
@@ -30,7 +39,15 @@ from igny8.web.http import (
     typed_text,
 )
 from igny8.web.http.csrf import csrf
-from igny8.web.library import clusters, idea_board, idea_edit, ideas, imports, keywords
+from igny8.web.library import (
+    cluster_map,
+    clusters,
+    idea_board,
+    idea_edit,
+    ideas,
+    imports,
+    keywords,
+)
 from igny8.web.runs import (
     approvals,
     automation,
@@ -69,12 +86,14 @@ BLUEPRINT_MODULES = (
     keywords,
     imports,
     clusters,
+    cluster_map,
     ideas,
     idea_board,
     idea_edit,
     content,
     downloads,
     publications,
+    calendar,
     review,
     edit,
     versions,

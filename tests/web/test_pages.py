@@ -21,6 +21,7 @@ LISTS = [
     "settings",
     "import",
     "waiting/1",
+    "clusters/map",
     "find",
     "settings/models",
     "settings/models/servers/new",
@@ -74,8 +75,10 @@ GET /sites/<slug>/approval
 GET /sites/<slug>/automation
 GET /sites/<slug>/automation/live
 GET /sites/<slug>/automation/why
+GET /sites/<slug>/calendar
 GET /sites/<slug>/clusters
 GET /sites/<slug>/clusters/<int:cluster_id>
+GET /sites/<slug>/clusters/map
 GET /sites/<slug>/content
 GET /sites/<slug>/content/<int:content_id>
 GET /sites/<slug>/content/<int:content_id>/download.<any(html, md, zip):kind>
@@ -156,6 +159,9 @@ POST /sites
 POST /sites/<slug>/approval/<any(approve, reject):verb>
 POST /sites/<slug>/approval/continue
 POST /sites/<slug>/automation/<any(run, pause, resume, cancel, dismiss, retry, raise):verb>
+POST /sites/<slug>/calendar/<int:publication_id>/move
+POST /sites/<slug>/calendar/fill
+POST /sites/<slug>/calendar/plan
 POST /sites/<slug>/clusters/change
 POST /sites/<slug>/content/<int:content_id>/check
 POST /sites/<slug>/content/<int:content_id>/publish

@@ -43,7 +43,10 @@ def is_waiting(tx: Executor, site_id: int, content_id: int) -> bool:
 
 
 def ids(tx: Executor, site_id: int, order: str = "waiting", passing: bool = False) -> list[int]:
-    """Return the ids of the queue in an order of ORDERS; `passing` are those without open checks."""
+    """Return the ids of the queue in an order of ORDERS.
+
+    With `passing`, only those of articles that pass all their checks.
+    """
     query = waiting(site_id).with_only_columns(content.c.id)
     if passing:
         query = query.where(~cast(content.c.checks, Text).contains(OPEN_CHECK))

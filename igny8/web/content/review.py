@@ -8,6 +8,7 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
 from igny8.engine.publications.actions import follow_approval, withdraw
+from igny8.engine.publications.calendar import schedule_next
 from igny8.extensions import db, write_transaction
 from igny8.formatting import pluralize
 from igny8.models import Content, Publication
@@ -131,14 +132,12 @@ def reopen(slug: str, content_id: int) -> Response:
     return redirect(url_for("review.show", slug=slug, content_id=content_id), 303)
 
 
-def _decide(
-    tx: Connection, site_id: int, content_id: int, status: str, reason: str = ""
-) -> bool:
+def _decide(tx: Connection, site_id: int, content_id: int, status: str, reason: str = "") -> bool:
     """Decide about an article with all that follows; return False if it was not waiting."""
     decided = Content.decide(tx, site_id, content_id, status, reason)
     if decided and status == "approved":
         Publication.mark_outdated(tx, content_id, g.current_user.name)
-        follow_approval(tx, site_id, content_id)
+        follow_approval(tx, site_id, content_id, schedule_next)
     return decided
 
 

@@ -25,9 +25,7 @@ def index(slug: str) -> str:
     """Show the pages of a site and the rows whose titles contain the text of the request."""
     site, text = site_or_404(slug), search_arg()
     found = [
-        (label, "page", url)
-        for label, url in _pages(slug)
-        if text.casefold() in label.casefold()
+        (label, "page", url) for label, url in _pages(slug) if text.casefold() in label.casefold()
     ]
     if len(text) >= MIN_CHARS:
         for row in find_titles(db.session, site.id, text):

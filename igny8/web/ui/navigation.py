@@ -73,10 +73,12 @@ ADMIN_TABS = (
 SITE_MENU = (
     MenuItem("Automation", "automation.index", ("approvals", "why", "waiting"), sign="▶"),
     MenuItem("Keywords", "keywords.index", ("imports",)),
-    MenuItem("Clusters", "clusters.index"),
+    MenuItem("Clusters", "clusters.index", ("cluster_map",)),
     MenuItem("Ideas", "ideas.index", ("idea_board", "idea_edit")),
-    MenuItem("Articles", "content.index", ("downloads", "images", "publications"), sign="≡"),
-    MenuItem("Review", "review.index", ("edit",), sign="✓"),
+    MenuItem(
+        "Articles", "content.index", ("downloads", "images", "publications", "calendar"), sign="≡"
+    ),
+    MenuItem("Review", "review.index", ("edit", "versions"), sign="✓"),
     MenuItem(
         "Runs", "run_list.index", ("run_page", "item_page", "failed_items", "run_files", "compare")
     ),
