@@ -39,7 +39,7 @@ from igny8.web.http import (
     typed_text,
 )
 from igny8.web.http.csrf import csrf
-from igny8.web.library import clusters, idea_board, idea_edit, ideas, imports, keywords
+from igny8.web.library import clusters, idea_board, idea_edit, ideas, imports, keywords, site_pages
 from igny8.web.runs import (
     approvals,
     automation,
@@ -78,6 +78,7 @@ BLUEPRINT_MODULES = (
     keywords,
     imports,
     clusters,
+    site_pages,
     ideas,
     idea_board,
     idea_edit,

@@ -75,6 +75,8 @@ PERMISSIONS = {
     "approvals.go_on": Permission(WORK, "approval: continue"),
     "keywords.bulk_action": Permission(WORK, "keywords: {verb}"),
     "clusters.bulk_action": Permission(WORK, "clusters: {verb}"),
+    "site_pages.start": Permission(WORK, "site pages: read"),
+    "site_pages.cancel": Permission(WORK, "site pages: cancel"),
     "ideas.bulk_action": Permission(WORK, "ideas: {verb}"),
     "ideas.forecast": Permission(SEE),
     "ideas.order_by_value": Permission(WORK, "ideas: order"),
