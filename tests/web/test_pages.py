@@ -122,6 +122,9 @@ GET /sites/<slug>/settings/publishing/<int:target_id>
 GET /sites/<slug>/settings/publishing/<int:target_id>/files
 GET /sites/<slug>/settings/publishing/new/<target_kind>
 GET /sites/<slug>/settings/spending
+GET /sites/<slug>/site-pages
+GET /sites/<slug>/site-pages/reading
+GET /sites/<slug>/site-pages/reading/live
 GET /sites/<slug>/waiting/<int:stage>
 GET /sites/live
 GET /sites/new
@@ -211,6 +214,8 @@ POST /sites/<slug>/settings/publishing/<int:target_id>
 POST /sites/<slug>/settings/publishing/<int:target_id>/remove
 POST /sites/<slug>/settings/publishing/<int:target_id>/test
 POST /sites/<slug>/settings/publishing/new/<target_kind>
+POST /sites/<slug>/site-pages/reading
+POST /sites/<slug>/site-pages/reading/cancel
 POST /theme
 """
 
