@@ -47,6 +47,7 @@ from igny8.web.library import (
     ideas,
     imports,
     keywords,
+    site_pages,
 )
 from igny8.web.runs import (
     approvals,
@@ -61,7 +62,9 @@ from igny8.web.runs import (
     why,
 )
 from igny8.web.settings import (
+    advanced,
     allowed_addresses,
+    connect_model,
     gates,
     general,
     members,
@@ -87,6 +90,7 @@ BLUEPRINT_MODULES = (
     imports,
     clusters,
     cluster_map,
+    site_pages,
     ideas,
     idea_board,
     idea_edit,
@@ -109,12 +113,14 @@ BLUEPRINT_MODULES = (
     gates,
     models,
     model_servers,
+    connect_model,
     publishing,
     notifications,
     prompts,
     spending,
     prices,
     allowed_addresses,
+    advanced,
     members,
     images,
     all_runs,
