@@ -101,7 +101,7 @@ def check_addresses(
         entry = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         raise ForbiddenAddress(
             f"{where} lies inside of this machine or network. An administrator may allow it: under "
-            f"Settings, Private addresses, or with IGNY8_OUTBOUND_ALLOW={entry}.",
+            f"Settings, Advanced, Private addresses, or with IGNY8_OUTBOUND_ALLOW={entry}.",
             entry if Allowlist.of(entry).covers(host, port, address) else None,
         )
 

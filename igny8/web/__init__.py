@@ -39,7 +39,7 @@ from igny8.web.http import (
     typed_text,
 )
 from igny8.web.http.csrf import csrf
-from igny8.web.library import clusters, idea_board, idea_edit, ideas, imports, keywords
+from igny8.web.library import clusters, idea_board, idea_edit, ideas, imports, keywords, site_pages
 from igny8.web.runs import (
     approvals,
     automation,
@@ -53,7 +53,9 @@ from igny8.web.runs import (
     why,
 )
 from igny8.web.settings import (
+    advanced,
     allowed_addresses,
+    connect_model,
     gates,
     general,
     members,
@@ -78,6 +80,7 @@ BLUEPRINT_MODULES = (
     keywords,
     imports,
     clusters,
+    site_pages,
     ideas,
     idea_board,
     idea_edit,
@@ -100,12 +103,14 @@ BLUEPRINT_MODULES = (
     gates,
     models,
     model_servers,
+    connect_model,
     publishing,
     notifications,
     prompts,
     spending,
     prices,
     allowed_addresses,
+    advanced,
     members,
     images,
     all_runs,

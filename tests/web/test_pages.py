@@ -23,6 +23,9 @@ LISTS = [
     "waiting/1",
     "settings/models",
     "settings/models/servers/new",
+    "settings/models/connect",
+    "settings/models/connect/ollama",
+    "settings/notifications",
     "settings/prompts",
     "settings/prices",
     "settings/spending",
@@ -106,8 +109,11 @@ GET /sites/<slug>/runs/<run_id>/items.csv
 GET /sites/<slug>/runs/<run_id>/log.csv
 GET /sites/<slug>/runs/compare
 GET /sites/<slug>/settings
+GET /sites/<slug>/settings/advanced
 GET /sites/<slug>/settings/approval
 GET /sites/<slug>/settings/models
+GET /sites/<slug>/settings/models/connect
+GET /sites/<slug>/settings/models/connect/<vendor>
 GET /sites/<slug>/settings/models/servers/<int:endpoint_id>
 GET /sites/<slug>/settings/models/servers/new
 GET /sites/<slug>/settings/notifications
@@ -122,6 +128,9 @@ GET /sites/<slug>/settings/publishing/<int:target_id>
 GET /sites/<slug>/settings/publishing/<int:target_id>/files
 GET /sites/<slug>/settings/publishing/new/<target_kind>
 GET /sites/<slug>/settings/spending
+GET /sites/<slug>/site-pages
+GET /sites/<slug>/site-pages/reading
+GET /sites/<slug>/site-pages/reading/live
 GET /sites/<slug>/waiting/<int:stage>
 GET /sites/live
 GET /sites/new
@@ -189,6 +198,8 @@ POST /sites/<slug>/settings
 POST /sites/<slug>/settings/approval
 POST /sites/<slug>/settings/delete
 POST /sites/<slug>/settings/models
+POST /sites/<slug>/settings/models/connect/<vendor>
+POST /sites/<slug>/settings/models/connect/servers/<int:endpoint_id>
 POST /sites/<slug>/settings/models/servers/<int:endpoint_id>
 POST /sites/<slug>/settings/models/servers/<int:endpoint_id>/remove
 POST /sites/<slug>/settings/models/servers/<int:endpoint_id>/test
@@ -211,6 +222,8 @@ POST /sites/<slug>/settings/publishing/<int:target_id>
 POST /sites/<slug>/settings/publishing/<int:target_id>/remove
 POST /sites/<slug>/settings/publishing/<int:target_id>/test
 POST /sites/<slug>/settings/publishing/new/<target_kind>
+POST /sites/<slug>/site-pages/reading
+POST /sites/<slug>/site-pages/reading/cancel
 POST /theme
 """
 
