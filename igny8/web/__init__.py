@@ -40,7 +40,16 @@ from igny8.web.http import (
     typed_text,
 )
 from igny8.web.http.csrf import csrf
-from igny8.web.library import clusters, idea_board, idea_edit, ideas, imports, keywords
+from igny8.web.library import (
+    cluster_map,
+    clusters,
+    idea_board,
+    idea_edit,
+    ideas,
+    imports,
+    keywords,
+    site_pages,
+)
 from igny8.web.runs import (
     approvals,
     automation,
@@ -54,7 +63,9 @@ from igny8.web.runs import (
     why,
 )
 from igny8.web.settings import (
+    advanced,
     allowed_addresses,
+    connect_model,
     gates,
     general,
     members,
@@ -66,7 +77,7 @@ from igny8.web.settings import (
     publishing,
     spending,
 )
-from igny8.web.ui import filters, template_context, theme
+from igny8.web.ui import filters, find, template_context, theme
 
 BLUEPRINT_MODULES = (
     login,
@@ -79,6 +90,8 @@ BLUEPRINT_MODULES = (
     keywords,
     imports,
     clusters,
+    cluster_map,
+    site_pages,
     ideas,
     idea_board,
     idea_edit,
@@ -101,12 +114,14 @@ BLUEPRINT_MODULES = (
     gates,
     models,
     model_servers,
+    connect_model,
     publishing,
     notifications,
     prompts,
     spending,
     prices,
     allowed_addresses,
+    advanced,
     members,
     images,
     all_runs,
@@ -114,6 +129,7 @@ BLUEPRINT_MODULES = (
     audit,
     mail,
     workers,
+    find,
     theme,
     health,
     metrics,

@@ -21,8 +21,13 @@ LISTS = [
     "settings",
     "import",
     "waiting/1",
+    "clusters/map",
+    "find",
     "settings/models",
     "settings/models/servers/new",
+    "settings/models/connect",
+    "settings/models/connect/ollama",
+    "settings/notifications",
     "settings/prompts",
     "settings/prices",
     "settings/spending",
@@ -78,11 +83,13 @@ GET /sites/<slug>/automation/why
 GET /sites/<slug>/calendar
 GET /sites/<slug>/clusters
 GET /sites/<slug>/clusters/<int:cluster_id>
+GET /sites/<slug>/clusters/map
 GET /sites/<slug>/content
 GET /sites/<slug>/content/<int:content_id>
 GET /sites/<slug>/content/<int:content_id>/download.<any(html, md, zip):kind>
 GET /sites/<slug>/content/<int:content_id>/publications
 GET /sites/<slug>/content/approved-<int:part>.zip
+GET /sites/<slug>/find
 GET /sites/<slug>/ideas
 GET /sites/<slug>/ideas/<int:idea_id>
 GET /sites/<slug>/ideas/<int:idea_id>/edit
@@ -108,8 +115,11 @@ GET /sites/<slug>/runs/<run_id>/items.csv
 GET /sites/<slug>/runs/<run_id>/log.csv
 GET /sites/<slug>/runs/compare
 GET /sites/<slug>/settings
+GET /sites/<slug>/settings/advanced
 GET /sites/<slug>/settings/approval
 GET /sites/<slug>/settings/models
+GET /sites/<slug>/settings/models/connect
+GET /sites/<slug>/settings/models/connect/<vendor>
 GET /sites/<slug>/settings/models/servers/<int:endpoint_id>
 GET /sites/<slug>/settings/models/servers/new
 GET /sites/<slug>/settings/notifications
@@ -124,6 +134,9 @@ GET /sites/<slug>/settings/publishing/<int:target_id>
 GET /sites/<slug>/settings/publishing/<int:target_id>/files
 GET /sites/<slug>/settings/publishing/new/<target_kind>
 GET /sites/<slug>/settings/spending
+GET /sites/<slug>/site-pages
+GET /sites/<slug>/site-pages/reading
+GET /sites/<slug>/site-pages/reading/live
 GET /sites/<slug>/waiting/<int:stage>
 GET /sites/live
 GET /sites/new
@@ -189,11 +202,15 @@ POST /sites/<slug>/review/<int:content_id>/versions/<int:number>/restore
 POST /sites/<slug>/review/<int:content_id>/versions/changes
 POST /sites/<slug>/review/<int:content_id>/versions/changes/<int:change_id>/accept
 POST /sites/<slug>/review/<int:content_id>/versions/changes/<int:change_id>/drop
+POST /sites/<slug>/review/approve-passing
+POST /sites/<slug>/review/reopen
 POST /sites/<slug>/runs/<run_id>/failed/retry
 POST /sites/<slug>/settings
 POST /sites/<slug>/settings/approval
 POST /sites/<slug>/settings/delete
 POST /sites/<slug>/settings/models
+POST /sites/<slug>/settings/models/connect/<vendor>
+POST /sites/<slug>/settings/models/connect/servers/<int:endpoint_id>
 POST /sites/<slug>/settings/models/servers/<int:endpoint_id>
 POST /sites/<slug>/settings/models/servers/<int:endpoint_id>/remove
 POST /sites/<slug>/settings/models/servers/<int:endpoint_id>/test
@@ -216,6 +233,8 @@ POST /sites/<slug>/settings/publishing/<int:target_id>
 POST /sites/<slug>/settings/publishing/<int:target_id>/remove
 POST /sites/<slug>/settings/publishing/<int:target_id>/test
 POST /sites/<slug>/settings/publishing/new/<target_kind>
+POST /sites/<slug>/site-pages/reading
+POST /sites/<slug>/site-pages/reading/cancel
 POST /theme
 """
 

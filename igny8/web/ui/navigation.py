@@ -51,15 +51,13 @@ class MenuItem:
 
 SETTINGS_TABS = (
     MenuItem("Site and runs", "general.index"),
+    MenuItem("Models", "models.index", ("model_servers", "connect_model")),
     MenuItem("Approval", "gates.index"),
-    MenuItem("Models and budget", "models.index", ("model_servers",)),
     MenuItem("Publishing", "publishing.index"),
     MenuItem("Notifications", "notifications.index"),
-    MenuItem("Prompts", "prompts.index"),
-    MenuItem("Prices", "prices.index"),
     MenuItem("Spending", "spending.index"),
-    MenuItem("Private addresses", "allowed_addresses.index"),
     MenuItem("People", "members.index"),
+    MenuItem("Advanced", "advanced.index", ("prompts", "prices", "allowed_addresses")),
 )
 # all but the first tab, whose blueprint is that of the entry itself
 SETTINGS_BLUEPRINTS = tuple(name for tab in SETTINGS_TABS[1:] for name in tab.blueprints)
@@ -73,7 +71,8 @@ ADMIN_TABS = (
 SITE_MENU = (
     MenuItem("Automation", "automation.index", ("approvals", "why", "waiting"), sign="▶"),
     MenuItem("Keywords", "keywords.index", ("imports",)),
-    MenuItem("Clusters", "clusters.index"),
+    MenuItem("Clusters", "clusters.index", ("cluster_map",)),
+    MenuItem("Site pages", "site_pages.index"),
     MenuItem("Ideas", "ideas.index", ("idea_board", "idea_edit")),
     MenuItem(
         "Articles", "content.index", ("downloads", "images", "publications", "calendar"), sign="≡"
