@@ -10,6 +10,7 @@ from igny8.models.circuit_breaker import CircuitBreaker
 from igny8.models.cluster import Cluster, cluster_totals
 from igny8.models.content import Content
 from igny8.models.content_version import ContentVersion
+from igny8.models.coverage import Coverage
 from igny8.models.credit_account import CreditAccount, CreditEntry
 from igny8.models.external_identity import ExternalIdentity
 from igny8.models.gate import Gate, GateDecision, Gates
@@ -62,6 +63,7 @@ __all__ = [
     "Cluster",
     "Content",
     "ContentVersion",
+    "Coverage",
     "CreditAccount",
     "CreditEntry",
     "Delivery",
