@@ -8,7 +8,7 @@ from werkzeug.routing import IntegerConverter, Map
 
 from igny8.web import sites
 from igny8.web.admin import accounts, all_runs, audit, mail, workers
-from igny8.web.api import routes
+from igny8.web.api import resources
 from igny8.web.auth import (
     account,
     audit_log,
@@ -122,5 +122,5 @@ def register(app: Flask) -> None:
     typed_text.register(app)
     for page in BLUEPRINT_MODULES:
         app.register_blueprint(page.bp)
-    csrf.exempt(routes.bp)
-    app.register_blueprint(routes.bp)
+    csrf.exempt(resources.bp)
+    app.register_blueprint(resources.bp)

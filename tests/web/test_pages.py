@@ -37,13 +37,22 @@ GET /admin/accounts
 GET /admin/audit
 GET /admin/audit.csv
 GET /admin/mail
+GET /api/v1/articles/
+GET /api/v1/articles/<int:row_id>/
 GET /api/v1/automation/estimate/
 GET /api/v1/automation/history/
 GET /api/v1/automation/logs/
 GET /api/v1/automation/pipeline_overview/
 GET /api/v1/automation/run_progress/
+GET /api/v1/clusters/
+GET /api/v1/clusters/<int:row_id>/
+GET /api/v1/ideas/
+GET /api/v1/ideas/<int:row_id>/
+GET /api/v1/keywords/
 GET /api/v1/openapi.json
+GET /api/v1/schedule/
 GET /api/v1/sites/
+GET /api/v1/token/
 GET /health
 GET /health/live
 GET /health/ready
@@ -121,9 +130,14 @@ POST /admin/accounts/invite
 POST /admin/accounts/links/<int:invitation_id>/withdraw
 POST /admin/mail
 POST /admin/sites/<int:site_id>/<any(run, pause, resume, cancel):verb>
+POST /api/v1/articles/<int:row_id>/<any(approve, reject, send_back):verb>/
+POST /api/v1/articles/publish_approved/
 POST /api/v1/automation/<any(pause, resume, cancel):verb>/
 POST /api/v1/automation/retry_failed/
 POST /api/v1/automation/run_now/
+POST /api/v1/ideas/<int:row_id>/
+POST /api/v1/ideas/<int:row_id>/<any(approve, reject):verb>/
+POST /api/v1/keywords/import/
 POST /invitations/<token>
 POST /login
 POST /login/code

@@ -33,7 +33,10 @@ site, site_settings = Site.__table__, SiteSettings.__table__
 
 @dataclass(frozen=True)
 class CurrentUser:
-    """A signed-in user with the role on the site of this request (None: no role)."""
+    """A signed-in user with the role on the site of this request (None: no role).
+
+    `may_decide` is whether a token may approve, reject and publish; people always may.
+    """
 
     user_id: int
     name: str
@@ -43,6 +46,7 @@ class CurrentUser:
     token_id: int | None = None
     scope: str | None = None
     only_site: int | None = None
+    may_decide: bool = True
     has_second_factor: bool = False
 
     @property
@@ -99,7 +103,11 @@ BY_SESSION = _query(login, login.c.seen_at).where(
     login.c.ends_at > bindparam("now"), login.c.seen_at > bindparam("idle")
 )
 BY_TOKEN = _query(
-    token, token.c.used_at.label("seen_at"), token.c.scope, token.c.site_id.label("only_site")
+    token,
+    token.c.used_at.label("seen_at"),
+    token.c.scope,
+    token.c.site_id.label("only_site"),
+    token.c.may_decide,
 ).where(or_(token.c.expires_at.is_(None), token.c.expires_at > bindparam("now")))
 
 
@@ -140,7 +148,12 @@ def load(slug: str | None) -> tuple[CurrentUser | None, Row | None]:
         **(
             {"session_id": row.source_id}
             if bearer is None
-            else {"token_id": row.source_id, "scope": row.scope, "only_site": row.only_site}
+            else {
+                "token_id": row.source_id,
+                "scope": row.scope,
+                "only_site": row.only_site,
+                "may_decide": row.may_decide,
+            }
         ),
     )
     if row.seen_at is None or now - row.seen_at > LAST_SEEN_INTERVAL:

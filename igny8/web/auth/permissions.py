@@ -162,6 +162,20 @@ PERMISSIONS = {
     "api.run_action": Permission(WORK, "run: {verb}"),
     "api.retry_failed": Permission(WORK, "run: retry"),
     "api.sites": Permission(SIGNED_IN),
+    "api.token": Permission(SIGNED_IN),
+    "api.list_keywords": Permission(SEE),
+    "api.import_keywords": Permission(WORK, "keyword file: import"),
+    "api.list_clusters": Permission(SEE),
+    "api.show_cluster": Permission(SEE),
+    "api.list_ideas": Permission(SEE),
+    "api.show_idea": Permission(SEE),
+    "api.edit_idea": Permission(WORK, "ideas: edit"),
+    "api.decide_idea": Permission(WORK, "ideas: {verb}"),
+    "api.list_articles": Permission(SEE),
+    "api.show_article": Permission(SEE),
+    "api.decide_article": Permission(REVIEW, "content: {verb}"),
+    "api.publish_approved": Permission(REVIEW, "publish: all approved"),
+    "api.show_schedule": Permission(SEE),
 }
 
 
@@ -210,6 +224,15 @@ def require_right(right: str) -> None:
         else right == SIGNED_IN or g.current_user.has_right(right)
     ):
         raise Forbidden(_refusal_message(right))
+
+
+def require_decisions() -> None:
+    """Raise Forbidden for a token that no person allowed to approve, reject and publish."""
+    if not g.current_user.may_decide:
+        raise Forbidden(
+            "This token may not approve, reject or publish. Create one under Account for which "
+            "you allow it."
+        )
 
 
 def _refusal_message(right: str) -> str:
