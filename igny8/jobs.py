@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from igny8 import progress
 from igny8.engine import keyword_import, retention
 from igny8.engine.billing.providers import Providers
+from igny8.engine.changes.worker import change_next
 from igny8.engine.db_retry import log_database_error
 from igny8.engine.notifications.worker import deliver_next
 from igny8.engine.publications.nightly_check import check_next
@@ -31,6 +32,7 @@ from igny8.version import version
 SWEEP_INTERVAL_S = 2.0
 IMPORT_POLL_INTERVAL_S = 1.0
 PUBLISH_POLL_INTERVAL_S = 2.0
+CHANGE_POLL_INTERVAL_S = 1.0  # a person waits
 CHECK_POLL_INTERVAL_S = 5.0
 NOTIFICATION_POLL_INTERVAL_S = 2.0
 SMALL_IMPORT_ROWS = 20_000  # imports up to this size do not wait for larger ones
@@ -164,10 +166,19 @@ class WorkerProcess:
             pass
 
     def _publishing_loops(self) -> tuple:
-        """Return the threads that publish approved texts beside the runs."""
+        """Return the threads that publish approved texts and change parts beside the runs."""
         names = ("publications", "more publications")
         publishing = tuple((name, PUBLISH_POLL_INTERVAL_S, self._publish) for name in names)
-        return (*publishing, ("publication checks", CHECK_POLL_INTERVAL_S, self._check_published))
+        return (
+            *publishing,
+            ("publication checks", CHECK_POLL_INTERVAL_S, self._check_published),
+            ("changes of parts", CHANGE_POLL_INTERVAL_S, self._change_parts),
+        )
+
+    def _change_parts(self) -> None:
+        """Carry out the changes that reviewers asked for, one after the other."""
+        while change_next(self._providers, self.stopping.is_set):
+            pass
 
     def _publish(self) -> None:
         """Publish what is due, one text after the other."""

@@ -18,6 +18,7 @@ NOTIFICATION_FAULT_POINTS = (
     "notification_sent",
     "notification_settling",
 )
+CHANGE_FAULT_POINTS = ("change_claimed", "change_answered")
 FAULT_SIGNAL = signal.SIGKILL
 _passages: dict[str, int] = {}
 

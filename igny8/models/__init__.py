@@ -9,6 +9,7 @@ from igny8.models.audit_entry import AuditEntry
 from igny8.models.circuit_breaker import CircuitBreaker
 from igny8.models.cluster import Cluster, cluster_totals
 from igny8.models.content import Content
+from igny8.models.content_version import ContentVersion
 from igny8.models.credit_account import CreditAccount, CreditEntry
 from igny8.models.external_identity import ExternalIdentity
 from igny8.models.gate import Gate, GateDecision, Gates
@@ -24,6 +25,7 @@ from igny8.models.login_session import LoginSession
 from igny8.models.membership import ROLES, Membership
 from igny8.models.notification import Delivery, Notification
 from igny8.models.notification_channel import NotificationChannel
+from igny8.models.part_change import PartChange
 from igny8.models.price import Price, PriceTable
 from igny8.models.prompt import Prompt
 from igny8.models.provider_endpoint import ProviderEndpoint
@@ -35,6 +37,7 @@ from igny8.models.run import ACTIONS, ENDED, ENDED_WELL, OPEN, Run
 from igny8.models.run_event import RunEvent
 from igny8.models.run_item import RunItem
 from igny8.models.run_stage import RunStage
+from igny8.models.schedule_skip import ScheduleSkip
 from igny8.models.second_factor import RecoveryCode
 from igny8.models.site import Site
 from igny8.models.site_settings import RunSettings, SiteSettings
@@ -55,6 +58,7 @@ __all__ = [
     "CircuitBreaker",
     "Cluster",
     "Content",
+    "ContentVersion",
     "CreditAccount",
     "CreditEntry",
     "Delivery",
@@ -74,6 +78,7 @@ __all__ = [
     "Membership",
     "Notification",
     "NotificationChannel",
+    "PartChange",
     "Price",
     "PriceTable",
     "Prompt",
@@ -89,6 +94,7 @@ __all__ = [
     "RunItem",
     "RunSettings",
     "RunStage",
+    "ScheduleSkip",
     "Site",
     "SiteSettings",
     "StageResult",

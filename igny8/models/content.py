@@ -38,7 +38,8 @@ class Content(Model):
     """`status`: draft → review → approved, rejected or sent_back (its task is queued again).
 
     `credits`, tokens and `money` (millionths) are the cost of text, image prompts and images so
-    far. `model` and `prompt` (with its version) produced the current text.
+    far. `model` and `prompt` (with its version) produced the current text, which is the version
+    `version`, made by `version_kind` (content_version.py).
     """
 
     __tablename__ = "content"
@@ -76,6 +77,10 @@ class Content(Model):
     decided_at = db.Column(UtcDateTime)
     edited_by = db.Column(db.String(80), nullable=False, default="", server_default="")
     edited_at = db.Column(UtcDateTime)
+    version = db.Column(db.Integer, nullable=False, default=1, server_default="1")
+    version_kind = db.Column(
+        db.String(8), nullable=False, default="machine", server_default="machine"
+    )
     run_id = db.Column(db.Integer, db.ForeignKey("automation_run.id", ondelete="SET NULL"))
     created_at = created_column()
 

@@ -1,5 +1,6 @@
 """Accounts of money and credits with their caps, and the append-only ledger of the credits."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -89,11 +90,20 @@ class CreditAccount(Model):
         return row
 
     @staticmethod
-    def count_money(tx: Connection, site_id: int, run_id: int, day: str, **changes: int) -> None:
-        """Add to the money columns of a run, its day and its month."""
+    def count_money(
+        tx: Connection,
+        site_id: int,
+        run_id: int,
+        day: str,
+        scopes: Sequence[str] = SCOPES,
+        **changes: int,
+    ) -> None:
+        """Add to the money columns of a run, its day and its month, or of some of these scopes."""
         table = CreditAccount.__table__
         values = {name: table.c[name] + change for name, change in changes.items()}
         for scope, period in account_periods(run_id, day):
+            if scope not in scopes:
+                continue
             tx.execute(
                 update(table)
                 .where(table.c.site_id == site_id, table.c.scope == scope, table.c.period == period)

@@ -96,7 +96,8 @@ DEFAULTS = RunSettings()
 class SiteSettings(Model):
     """Settings of a site; a run keeps a copy (RunSettings) of those it started with.
 
-    `schedule` is "off", "day" or a weekday from "0" (Monday); `next_run_at` is the next start.
+    The schedule is a Rule of engine/runs/schedule_rules.py; `schedule` names it for the release
+    before: "off", "day" or a weekday from "0" (Monday). `next_run_at` is the next start.
     `cluster_threshold` is the similarity threshold of the site's first clustering, and
     `cluster_vectors` the embedding model that it used, empty for the built-in vectors. Caps are in
     credits; None is no cap. `tone`, `audience` and `knowledge` (facts that only the site knows) go
@@ -114,6 +115,13 @@ class SiteSettings(Model):
     time_zone = db.Column(db.String(64), nullable=False, default="UTC")
     schedule = db.Column(db.String(4), nullable=False, default="off", server_default="off")
     schedule_time = db.Column(db.String(5), nullable=False, default="02:00", server_default="02:00")
+    schedule_kind = db.Column(db.String(8), nullable=False, default="", server_default="")
+    schedule_days = db.Column(db.String(7), nullable=False, default="", server_default="")
+    schedule_day = db.Column(db.SmallInteger, nullable=False, default=1, server_default="1")
+    schedule_cron = db.Column(db.String(120), nullable=False, default="", server_default="")
+    schedule_min_keywords = db.Column(db.Integer)
+    schedule_pause_from = db.Column(db.Date)
+    schedule_pause_until = db.Column(db.Date)
     next_run_at = db.Column(UtcDateTime, index=True)
     color_primary = db.Column(db.String(7), nullable=False, default=DEFAULTS.color_primary)
     color_secondary = db.Column(db.String(7), nullable=False, default=DEFAULTS.color_secondary)

@@ -8,7 +8,16 @@ from sqlalchemy import Connection, Select, bindparam, delete, select, update
 from igny8 import clock
 from igny8.forecast import Rate
 from igny8.formatting import pluralize
-from igny8.models import Cluster, Content, Idea, Image, Keyword, RunSettings, Task
+from igny8.models import (
+    Cluster,
+    Content,
+    ContentVersion,
+    Idea,
+    Image,
+    Keyword,
+    RunSettings,
+    Task,
+)
 from igny8.models.base import insert_if_absent
 from igny8.providers.base import Draft
 from igny8.sanitising import clean
@@ -42,6 +51,9 @@ DELETE_IMAGES = delete(image).where(
     )
 )
 MARK_COMPLETED = update(task).where(task.c.id.in_(IDS_PARAM)).values(status="completed", note="")
+REPLACE_CONTENT = (
+    update(content).where(content.c.task_id == bindparam("t")).values(version=content.c.version + 1)
+)
 CREATED_CONTENT = select(content.c.id, content.c.task_id, content.c.title).where(
     content.c.task_id.in_(IDS_PARAM)
 )
@@ -86,8 +98,10 @@ def persist(tx: Connection, batch: Batch, answers: Answers) -> PersistResult:
     known = set(tx.execute(EXISTING_CONTENT, {"ids": taken}).scalars())
     again = [{"t": row.pop("task_id"), **row} for row in rows if row["task_id"] in known]
     if again:
-        tx.execute(DELETE_IMAGES, {"ids": [row["t"] for row in again]})
-        tx.execute(update(content).where(content.c.task_id == bindparam("t")), again)
+        tasks = [row["t"] for row in again]
+        tx.execute(DELETE_IMAGES, {"ids": tasks})
+        ContentVersion.keep(tx, content.c.task_id.in_(tasks))
+        tx.execute(REPLACE_CONTENT, again)
     fresh = [row for row in rows if "task_id" in row]
     if fresh:
         tx.execute(insert_if_absent(tx, content), fresh)
@@ -137,6 +151,7 @@ def _content_row(
         "decided_at": None,
         "edited_by": "",
         "edited_at": None,
+        "version_kind": "machine",
         "run_id": batch.run_id,
         "created_at": clock.now(),
     }

@@ -18,7 +18,7 @@ from igny8.web.auth import (
     second_factor,
     session_cookie,
 )
-from igny8.web.content import content, downloads, edit, images, publications, review
+from igny8.web.content import content, downloads, edit, images, publications, review, versions
 from igny8.web.http import (
     api_rate_limit,
     error_handlers,
@@ -66,6 +66,7 @@ BLUEPRINT_MODULES = (
     publications,
     review,
     edit,
+    versions,
     run_list,
     run_page,
     general,

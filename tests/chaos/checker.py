@@ -73,7 +73,7 @@ QUESTIONS = (
         "credits: the money of an account is not that of its requests": "SELECT a.id || ' ' || a.scope || ' ' || a.period || ': ' || a.billed || '+' || a.maybe_billed || '+' "
         "|| a.in_flight FROM account a LEFT JOIN provider_answer p ON p.site_id = a.site_id AND a.period = "
         "CASE a.scope WHEN 'run' THEN p.run_id || '' WHEN 'day' THEN p.billed_day ELSE substr(p.billed_day, 1, 7) END "
-        "AND p.billed_day IS NOT NULL GROUP BY a.id HAVING "
+        "AND p.billed_day IS NOT NULL AND (a.scope <> 'run' OR p.stage < 8) GROUP BY a.id HAVING "
         "a.billed <> coalesce(sum(CASE WHEN p.state IN ('answered', 'rejected') THEN p.money END), 0) OR "
         "a.maybe_billed <> coalesce(sum(CASE WHEN p.state IN ('failed', 'lost') THEN p.money END), 0) OR "
         "a.in_flight <> coalesce(sum(CASE p.state WHEN 'asked' THEN p.money END), 0) OR "

@@ -96,7 +96,7 @@ def play_together(app, site_id: int, workers: int) -> None:
     for thread in threads:
         thread.start()
     try:
-        until(is_over, 240, "the end of the run")
+        until(is_over, 60 + 5 * ARTICLES, "the end of the run")
     finally:
         over.set()
         for thread in threads:

@@ -21,6 +21,8 @@ OWN = {
     "token_id": 1,
     "identity_id": 1,
     "site_id": 1,
+    "change_id": 1,
+    "number": 1,
     "run_id": RUN_ID,
     "file_name": "p0.webp",
     "name": "write",

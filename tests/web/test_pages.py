@@ -26,7 +26,15 @@ LISTS = [
     "settings/prices",
     "settings/spending",
 ]
-OBJECTS = ["keywords/1", "clusters/1", "ideas/1", "content/1", "review/1", f"runs/{RUN_ID}"]
+OBJECTS = [
+    "keywords/1",
+    "clusters/1",
+    "ideas/1",
+    "content/1",
+    "review/1",
+    "review/1/versions",
+    f"runs/{RUN_ID}",
+]
 ROUTES = """
 GET /
 GET /account
@@ -91,6 +99,8 @@ GET /sites/<slug>/keywords/export.csv
 GET /sites/<slug>/review
 GET /sites/<slug>/review/<int:content_id>
 GET /sites/<slug>/review/<int:content_id>/edit
+GET /sites/<slug>/review/<int:content_id>/versions
+GET /sites/<slug>/review/<int:content_id>/versions/changes
 GET /sites/<slug>/runs
 GET /sites/<slug>/runs/<run_id>
 GET /sites/<slug>/settings
@@ -169,6 +179,10 @@ POST /sites/<slug>/keywords/change
 POST /sites/<slug>/review/<int:content_id>/<any(approve, send_back, reject):verb>
 POST /sites/<slug>/review/<int:content_id>/edit
 POST /sites/<slug>/review/<int:content_id>/reopen
+POST /sites/<slug>/review/<int:content_id>/versions/<int:number>/restore
+POST /sites/<slug>/review/<int:content_id>/versions/changes
+POST /sites/<slug>/review/<int:content_id>/versions/changes/<int:change_id>/accept
+POST /sites/<slug>/review/<int:content_id>/versions/changes/<int:change_id>/drop
 POST /sites/<slug>/settings
 POST /sites/<slug>/settings/approval
 POST /sites/<slug>/settings/delete

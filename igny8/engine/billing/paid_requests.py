@@ -6,6 +6,7 @@ Protocol: docs/engine.md#paid-requests.
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
@@ -18,6 +19,7 @@ from igny8.errors import ExternalError, RequestDeferred
 from igny8.extensions import read_transaction, write_transaction
 from igny8.models import CircuitBreaker, PriceTable, ProviderRequest, Run, RunItem
 from igny8.models.circuit_breaker import TRANSPORT_ERROR_KINDS, is_open
+from igny8.models.price import Cost
 from igny8.models.provider_request import RequestKey
 from igny8.providers.base import Reply, Usage
 from igny8.redaction import redact_bytes
@@ -156,9 +158,7 @@ class PaidRequests:
             repeats = self._mark_lost(tx, name)
             self._check_limits(tx)
             cost = self._expected_cost(tx, name, model, expected)
-            amount = cost.credits
-            day = spending.admit(tx, locked, cost)
-            credits.reserve(tx, locked, amount)
+            reserved = self._reserve(tx, locked, cost)
             request_id = ProviderRequest.begin(
                 tx,
                 self._key,
@@ -168,17 +168,37 @@ class PaidRequests:
                 token=self._batch.token,
                 breaker_key=self._access.breaker_key,
                 model=model,
-                credits=amount,
                 requests=requests,
-                day=day,
-                billed_day=day,
+                billed_day=reserved["day"],
                 money=cost.money,
                 most_money=cost.most,
+                **reserved,
             )
-            entry_key = f"reserve:{request_id}"
-            credits.record_reservation(tx, locked, request_id, amount, day, entry_key)
-            credits.record_usage(tx, self._key, requests=requests, repeats=repeats)
+            self._record_reservation(tx, locked, request_id, reserved)
+            self._record_usage(tx, requests=requests, repeats=repeats)
         return request_id
+
+    def _reserve(self, tx: Connection, locked: Row, cost: spending.Expected) -> dict[str, Any]:
+        """Reserve money and credits; return what the request stores of them."""
+        day = spending.admit(tx, locked, cost)
+        credits.reserve(tx, locked, cost.credits)
+        return {"day": day, "credits": cost.credits}
+
+    def _record_reservation(
+        self, tx: Connection, locked: Row, request_id: int, reserved: dict[str, Any]
+    ) -> None:
+        """Write to the ledger what _reserve() reserved."""
+        amount, day = reserved["credits"], reserved["day"]
+        key = f"reserve:{request_id}"
+        credits.record_reservation(tx, locked, request_id, amount, day, key)
+
+    def _record_usage(self, tx: Connection, **used: int) -> None:
+        """Add usage to the item and its stage."""
+        credits.record_usage(tx, self._key, **used)
+
+    def _charge(self, cost: Cost) -> int:
+        """Return the credits of a reply."""
+        return cost.credits
 
     def _check_limits(self, tx: Connection) -> None:
         """Raise RequestDeferred while the circuit breaker is open or the rate limit is reached."""
@@ -224,11 +244,12 @@ class PaidRequests:
             )
             used = {"tokens_in": reply.usage.tokens_in, "tokens_out": reply.usage.tokens_out}
             facts = {"body": reply.body, "model": reply.model, "images": reply.usage.images}
-            facts |= {"credits": cost.credits, **used}
+            facts |= {"credits": self._charge(cost), **used}
             if row is None or not spending.finish_answered(tx, row, cost.money, **facts):
                 raise RequestDeferred(CLAIM_LOST, kind="stopped")
-            credits.adjust_reservation(tx, row, cost)
-            credits.record_usage(tx, self._key, **used, money=cost.money)
+            if row.charge == "open":
+                credits.adjust_reservation(tx, row, cost)
+            self._record_usage(tx, **used, money=cost.money)
             CircuitBreaker.record_success(tx, self._access.breaker_key)
 
     def _record_failure(self, request_id: int, error: Exception) -> None:

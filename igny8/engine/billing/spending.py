@@ -12,14 +12,15 @@ from sqlalchemy import Connection, Row, bindparam, select
 from igny8.engine.notifications import events
 from igny8.errors import ExternalError, RequestDeferred
 from igny8.formatting import format_dollars
-from igny8.models import CreditAccount, ProviderRequest, SiteSettings
-from igny8.models.credit_account import account_periods, committed_money, local_now
+from igny8.models import CreditAccount, ProviderRequest, SiteSettings, part_change
+from igny8.models.credit_account import SCOPES, account_periods, committed_money, local_now
 from igny8.models.price import MICROS_PER_CREDIT
 
 account = CreditAccount.__table__
 SELECT_CAPS = select(SiteSettings.time_zone, SiteSettings.cap_day, SiteSettings.cap_month).where(
     SiteSettings.site_id == bindparam("of_site")
 )
+WITHOUT_RUN = ("day", "month")  # where the money of changes counts, which no run makes
 SCOPE_LABELS = {"run": "this run", "day": "today", "month": "this month"}
 MIN_USED_SHARE = 0.8  # of a cap: below it one request more is sent, even if it may exceed the cap
 TOLD_SHARE = 0.8  # of a cap: from it on people are told
@@ -52,7 +53,9 @@ def expected_cost(priced: int, costs: Sequence[int]) -> Expected:
     return Expected(learned, max(priced, ranked[-1]))
 
 
-def open_accounts(tx: Connection, run: Row) -> tuple[str, list[tuple[str, Row]], datetime]:
+def open_accounts(
+    tx: Connection, run: Row, scopes: Sequence[str] = SCOPES
+) -> tuple[str, list[tuple[str, Row]], datetime]:
     """Lock the accounts of a run, today and this month; return the day, (scope, row), the time.
 
     `run` is a row with id, site_id and credits_cap.
@@ -64,22 +67,23 @@ def open_accounts(tx: Connection, run: Row) -> tuple[str, list[tuple[str, Row]],
     accounts = [
         (scope, CreditAccount.ensure(tx, run.site_id, run.id, scope, period, budgets[scope]))
         for scope, period in account_periods(run.id, day)
+        if scope in scopes
     ]
     return day, accounts, now
 
 
-def admit(tx: Connection, run: Row, expected: Expected) -> str:
+def admit(tx: Connection, run: Row, expected: Expected, scopes: Sequence[str] = SCOPES) -> str:
     """Reserve the money of a request that is about to be sent; return the local day it counts on.
 
     Raise RequestDeferred when a cap leaves no room: the caller rolls its transaction back.
     """
-    day, accounts, now = open_accounts(tx, run)
+    day, accounts, now = open_accounts(tx, run, scopes)
     if not expected.most:
         return day
     for scope, account in accounts:
         _check_cap(scope, account, expected, now)
     taken = {"in_flight": expected.money, "in_flight_most": expected.most}
-    CreditAccount.count_money(tx, run.site_id, run.id, day, **taken)
+    CreditAccount.count_money(tx, run.site_id, run.id, day, scopes, **taken)
     return day
 
 
@@ -163,7 +167,8 @@ def _count_outcome(tx: Connection, row: Row, **counts: int) -> None:
     if day is None:  # sent by a release that did not count it
         return
     left = {"in_flight": -row.money, "in_flight_most": -row.most_money}
-    CreditAccount.count_money(tx, row.site_id, row.run_id, day, **left, **counts)
+    scopes = WITHOUT_RUN if row.stage == part_change.STAGE else SCOPES
+    CreditAccount.count_money(tx, row.site_id, row.run_id, day, scopes, **left, **counts)
     if any(counts.values()) and events.is_cap_wanted(tx, row.site_id):
         _tell_used_caps(tx, row, day)
 

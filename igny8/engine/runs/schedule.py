@@ -1,98 +1,129 @@
-"""Start runs on a schedule: every day or every week, at a time of the site's time zone."""
+"""Start the runs that are due by the schedules of sites; record why one did not start."""
 
 import logging
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
+from itertools import takewhile
+from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, or_, select, update
+from sqlalchemy import Row, func, select, update
 from sqlalchemy.exc import NoResultFound
 
 from igny8 import clock
+from igny8.engine.runs.schedule_rules import OFF, WAITING, Rule, next_time, next_times
 from igny8.engine.runs.start_run import has_pending_work, start_run
 from igny8.errors import ActionRefused
 from igny8.extensions import read_transaction, write_transaction
-from igny8.models import SiteSettings
+from igny8.formatting import pluralize
+from igny8.models import Run, RunSettings, ScheduleSkip, SiteSettings
+from igny8.models.base import Executor
+from igny8.stages import STAGES
 
-OFF, DAILY = "off", "day"
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-SCHEDULES = {
-    OFF: "Only manually (“Run now”)",
-    DAILY: "Every day",
-    **{str(number): f"Every {name}" for number, name in enumerate(WEEKDAYS)},
-}
-# The longest time from one start to the next, with an hour for a change of clocks: a later one was
-# set while a clock was wrong.
-MAX_AHEAD_DAILY, MAX_AHEAD_WEEKLY = timedelta(days=1, hours=2), timedelta(days=7, hours=2)
+# A next time that lies so much later than the schedule's was set while a clock was wrong.
+CLOCK_TOLERANCE = timedelta(hours=2)
+MAX_MISSED = 50  # times that are recorded after a long stop
+STARTED_BY = "scheduled"
+NOT_RUNNING = "IGNY8 was not running at this time."
+NOTHING_WAITED = "Nothing was waiting."
 settings = SiteSettings.__table__
 log = logging.getLogger(__name__)
-
-
-def next_run_time(every: str, at: str, zone: str, after: datetime) -> datetime | None:
-    """Return the next time of a schedule after a moment, or None when it is off.
-
-    `at` is "HH:MM" in the zone. A time that is skipped when clocks change comes an hour later; a
-    time that occurs twice counts once.
-    """
-    if every == OFF:
-        return None
-    place = clock.time_zone(zone)
-    day, wanted = after.astimezone(place).date(), time.fromisoformat(at)
-    for ahead in range(9):
-        moment = datetime.combine(day + timedelta(days=ahead), wanted, place).astimezone(UTC)
-        if moment > after and every in (DAILY, str((day + timedelta(days=ahead)).weekday())):
-            return moment
-    raise AssertionError(f"no day in {every!r}")
 
 
 def start_due_runs() -> int:
     """Start the runs that are due and set their next time; return how many started.
 
     The run starts before its next time is written: a process that dies in between tries again and
-    finds the open run. Nothing starts when nothing waits. Times missed while no process was
-    running are made up for once.
+    finds the open run. Of the times that were missed while no process was running, the last is
+    made up for; the others are recorded as skipped, and so is each start that did not happen.
     """
     correct_next_times()
+    now = clock.now()
     with read_transaction() as tx:
-        due = tx.execute(select(settings).where(settings.c.next_run_at <= clock.now())).all()
+        due = tx.execute(select(settings).where(settings.c.next_run_at <= now)).all()
     started = 0
     for row in due:
         try:
-            if has_pending_work(row.site_id):
-                started += start_run(row.site_id, trigger="scheduled", by="the schedule")[1]
+            started += _start_due_run(row, now)
         except (ActionRefused, NoResultFound):  # the site was deleted a moment ago
             continue
         _set_next_time(row)
     return started
 
 
-def is_too_far_ahead(now: datetime) -> ColumnElement[bool]:
-    """Return the condition that a next time is beyond what the schedule allows."""
-    coming = settings.c.next_run_at
-    return or_(
-        coming > now + MAX_AHEAD_WEEKLY,
-        and_(settings.c.schedule == DAILY, coming > now + MAX_AHEAD_DAILY),
-    )
+def wrong_next_times(tx: Executor) -> list[Row]:
+    """Return the settings whose next time is later than the schedule allows, or is missing."""
+    now = clock.now()
+    is_scheduled = (settings.c.schedule_kind.notin_(("", OFF))) | (settings.c.schedule != OFF)
+    is_far = settings.c.next_run_at > now + CLOCK_TOLERANCE
+    is_missing = settings.c.next_run_at.is_(None) & is_scheduled
+    return [
+        row
+        for row in tx.execute(select(settings).where(is_far | is_missing)).all()
+        if _is_wrong(row, now)
+    ]
 
 
 def correct_next_times() -> None:
-    """Compute the next times anew that were set while a clock was wrong."""
+    """Compute the next times anew that were set while a clock was wrong, or are missing."""
     with read_transaction() as tx:
-        wrong = tx.execute(select(settings).where(is_too_far_ahead(clock.now()))).all()
+        wrong = wrong_next_times(tx)
     for row in wrong:
-        log.warning(
-            "the next run of site %d was set to %s, which its schedule does not allow; "
-            "a clock was wrong. It is computed anew.",
-            row.site_id,
-            row.next_run_at.isoformat(),
-        )
+        if row.next_run_at is not None:
+            log.warning(
+                "the next run of site %d was set to %s, which its schedule does not allow; "
+                "a clock was wrong. It is computed anew.",
+                row.site_id,
+                row.next_run_at.isoformat(),
+            )
         _set_next_time(row)
+
+
+def _is_wrong(row: Row, now: datetime) -> bool:
+    latest = next_time(Rule.of(row), now + CLOCK_TOLERANCE)
+    if row.next_run_at is None or latest is None:
+        return row.next_run_at != latest
+    return bool(row.next_run_at > latest + CLOCK_TOLERANCE)
+
+
+def _start_due_run(row: Row, now: datetime) -> bool:
+    """Start the run of the last time that is due; record the times that are skipped."""
+    rule = Rule.of(row)
+    later = next_times(rule, row.next_run_at, MAX_MISSED)
+    times = [row.next_run_at, *takewhile(lambda moment: moment <= now, later)]
+    reasons = {} if rule.kind == WAITING else dict.fromkeys(times[:-1], NOT_RUNNING)
+    reason = _reason_to_skip(row.site_id, rule, times[-1])
+    is_started = reason is None and start_run(row.site_id, STARTED_BY, "the schedule")[1]
+    if reason and rule.kind != WAITING:
+        reasons[times[-1]] = reason
+    if reasons:
+        with write_transaction() as tx:
+            for moment, why in reasons.items():
+                ScheduleSkip.record(tx, row.site_id, moment, why)
+    return is_started
+
+
+def _reason_to_skip(site_id: int, rule: Rule, due: datetime) -> str | None:
+    """Return why no run starts at a time, "" if the schedule has started it, None if one does."""
+    with read_transaction() as tx:
+        open_run = Run.find_open(tx, site_id)
+        if open_run is not None:
+            is_ours = open_run.trigger == STARTED_BY and open_run.created_at >= due
+            return "" if is_ours else f"Run #{open_run.number} was not done yet."
+        waiting = None if rule.min_keywords is None else _waiting_keywords(tx, site_id)
+    if waiting is not None and rule.min_keywords is not None and waiting < rule.min_keywords:
+        return f"{pluralize(waiting, 'keywords')} waited, fewer than {rule.min_keywords:,}."
+    return None if has_pending_work(site_id) else NOTHING_WAITED
+
+
+def _waiting_keywords(tx: Executor, site_id: int) -> int:
+    query = STAGES[0].waiting_query(site_id, RunSettings.load(tx, site_id))
+    return tx.execute(select(func.count()).select_from(query.subquery())).scalar_one()
 
 
 def _set_next_time(row: Row) -> None:
     """Write the next time of a site's schedule, unless it was changed meanwhile."""
-    next_time = next_run_time(row.schedule, row.schedule_time, row.time_zone, clock.now())
+    values: dict[str, Any] = {"next_run_at": next_time(Rule.of(row), clock.now())}
+    is_same = settings.c.next_run_at.is_not_distinct_from(row.next_run_at)
     with write_transaction() as tx:
         tx.execute(
-            update(settings)
-            .where(settings.c.site_id == row.site_id, settings.c.next_run_at == row.next_run_at)
-            .values(next_run_at=next_time)
+            update(settings).where(settings.c.site_id == row.site_id, is_same).values(values)
         )

@@ -9,6 +9,7 @@ from igny8.providers.base.articles import (
     Draft,
     Idea,
     Link,
+    PartWish,
     Section,
 )
 from igny8.providers.base.images import (
@@ -63,6 +64,7 @@ __all__ = [
     "Link",
     "Page",
     "Palette",
+    "PartWish",
     "Phrase",
     "PlannedCluster",
     "Provider",

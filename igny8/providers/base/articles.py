@@ -71,6 +71,21 @@ class Assignment:
 
 
 @dataclass(frozen=True, slots=True)
+class PartWish:
+    """A part of a written article (`html`, with its heading) and how it is to be changed."""
+
+    title: str
+    heading: str
+    html: str
+    wish: str
+    outline: tuple[str, ...]
+    keyword: str
+    site_name: str
+    language: str = "en"
+    voice: Voice = field(default_factory=Voice)
+
+
+@dataclass(frozen=True, slots=True)
 class Check:
     """One finding: whether it is fine, and a sentence with the number, the place and the remedy.
 

@@ -1,10 +1,10 @@
-"""The five calls that every provider implements."""
+"""The six calls that every provider implements."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from igny8.providers.base.articles import Assignment
+from igny8.providers.base.articles import Assignment, PartWish
 from igny8.providers.base.images import ImagePrompt, Page, Palette
 from igny8.providers.base.keywords import ClusterOptions, KnownCluster, Phrase, Topic
 from igny8.providers.base.requests import UNRECORDED, RequestSender, Usage
@@ -30,7 +30,7 @@ class Answer:
 
 
 class Provider(Protocol):
-    """The five calls. Each raises ExternalError, and nothing else, when it cannot answer."""
+    """The six calls. Each raises ExternalError, and nothing else, when it cannot answer."""
 
     name: str
 
@@ -55,6 +55,12 @@ class Provider(Protocol):
 
     def write(self, assignment: Assignment, sender: RequestSender = UNRECORDED) -> Answer:
         """Return an Answer holding a Draft."""
+
+    def change_part(self, wish: PartWish, sender: RequestSender = UNRECORDED) -> Answer:
+        """Return an Answer holding the HTML of the changed part with its heading.
+
+        Raise ExternalError where only a model could do it.
+        """
 
     def describe(self, page: Page, count: int, sender: RequestSender = UNRECORDED) -> Answer:
         """Return an Answer holding a tuple of `count` ImagePrompts or fewer, position 0 first."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from igny8.errors import ExternalError
 from igny8.providers.base import (
     UNRECORDED,
     Answer,
@@ -12,6 +13,7 @@ from igny8.providers.base import (
     KnownCluster,
     Page,
     Palette,
+    PartWish,
     Phrase,
     RequestSender,
     Topic,
@@ -50,6 +52,10 @@ class BuiltIn:
     def write(self, assignment: Assignment, sender: RequestSender = UNRECORDED) -> Answer:
         """Return a Draft of kind "brief"."""
         return Answer(write(assignment))
+
+    def change_part(self, wish: PartWish, sender: RequestSender = UNRECORDED) -> Answer:
+        """Raise ExternalError: texts are changed by models only."""
+        raise ExternalError("The built-in provider cannot change texts.", permanent=True)
 
     def describe(self, page: Page, count: int, sender: RequestSender = UNRECORDED) -> Answer:
         """Return the featured ImagePrompt, then one for each chosen section, `count` at most."""

@@ -19,6 +19,7 @@ from igny8.providers.base import (
     KnownCluster,
     Page,
     Palette,
+    PartWish,
     Phrase,
     Reply,
     RequestSender,
@@ -113,6 +114,12 @@ class Demo:
             tuple(section.heading for section in assignment.outline),
         )
         return Answer(check_article(draft, assignment), usage, MODEL, "sample")
+
+    def change_part(self, wish: PartWish, sender: RequestSender = UNRECORDED) -> Answer:
+        """Return the part with half of its sentences, or with a sample sentence more."""
+        changed = {"html": clean(articles.changed_part(wish))}
+        told, used = self._ask(sender, "part", f"{wish.heading}/{wish.wish}", changed)
+        return Answer(told["html"], used, MODEL, "sample")
 
     def describe(self, page: Page, count: int, sender: RequestSender = UNRECORDED) -> Answer:
         """Return the built-in provider's ImagePrompts."""

@@ -1,9 +1,14 @@
 """Sample articles built from the keywords of an assignment; equal input gives equal text."""
 
 import random
+import re
 from html import escape
 
-from igny8.providers.base import Assignment, Section
+from igny8.providers.base import Assignment, PartWish, Section
+
+PARAGRAPH = re.compile(r"<p>(.*?)</p>", re.DOTALL)
+SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
+EXAMPLE = "For example, somebody who looks into {keyword} for the first time notes what changed."
 
 OPENING = (
     "{K} comes down to a handful of decisions, and most of them can be made in an afternoon.",
@@ -71,6 +76,17 @@ def section(job: Assignment, at: int, words: int) -> str:
             + "</ol>"
         )
     return html
+
+
+def changed_part(wish: PartWish) -> str:
+    """Return the HTML of a part: every second sentence of its paragraphs, or an example more."""
+    if "short" in wish.wish.casefold():
+        return PARAGRAPH.sub(lambda found: f"<p>{_every_second(found[1])}</p>", wish.html)
+    return wish.html + f"<p>{escape(EXAMPLE.format(keyword=wish.keyword))}</p>"
+
+
+def _every_second(text: str) -> str:
+    return " ".join(SENTENCE_END.split(text)[::2])
 
 
 def _paragraphs(chance: random.Random, job: Assignment, words: int, part: Section) -> str:

@@ -12,6 +12,7 @@ from igny8.providers.base import (
     KnownCluster,
     Page,
     Palette,
+    PartWish,
     Phrase,
     RequestSender,
     Topic,
@@ -20,7 +21,14 @@ from igny8.providers.base import (
     ignore_progress,
 )
 from igny8.providers.builtin.subprocess_clustering import cluster_in_subprocess, interrupt
-from igny8.providers.openai_compatible import articles, cluster_names, embeddings, ideas, images
+from igny8.providers.openai_compatible import (
+    articles,
+    cluster_names,
+    embeddings,
+    ideas,
+    images,
+    part_changes,
+)
 from igny8.providers.openai_compatible.client import Client
 from igny8.providers.openai_compatible.structured_output import StructuredClient
 
@@ -92,6 +100,10 @@ class OpenAICompatible:
     def write(self, assignment: Assignment, sender: RequestSender = UNRECORDED) -> Answer:
         """Return a Draft of kind "article"."""
         return self._answer(*articles.write(self._chat, assignment, sender))
+
+    def change_part(self, wish: PartWish, sender: RequestSender = UNRECORDED) -> Answer:
+        """Return the HTML of a part of an article, changed as a reviewer wishes."""
+        return self._answer(*part_changes.change_part(self._chat, wish, sender))
 
     def describe(self, page: Page, count: int, sender: RequestSender = UNRECORDED) -> Answer:
         """Return the featured ImagePrompt, then one for each chosen section, `count` at most."""

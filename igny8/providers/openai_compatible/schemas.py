@@ -126,6 +126,12 @@ def passage(words: int) -> type[BaseModel]:
 
 
 @cache
+def changed_part(room: int) -> type[BaseModel]:
+    """Return the schema of a part as HTML of so many characters."""
+    return create_model("ChangedPart", html=(_prose(room), ...))
+
+
+@cache
 def most_tokens(shape: type[BaseModel]) -> int:
     """Return the tokens of the longest answer of a schema, at three characters per token."""
     schema = shape.model_json_schema()

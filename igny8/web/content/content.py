@@ -9,6 +9,7 @@ from igny8.extensions import db
 from igny8.models import PublishingTarget
 from igny8.models.queries import articles as queries
 from igny8.models.queries import publications
+from igny8.web.content.article_texts import parts_to_fix
 from igny8.web.content.downloads import approved_part_count
 from igny8.web.content.publications import publication_context
 from igny8.web.ui.list_page import ListPage
@@ -69,12 +70,18 @@ def article_context(site: Row, content_id: int) -> dict[str, Any]:
     ready = [image for image in images if image.status == "generated" and image.path]
     return {
         "row": row,
+        "fixable": parts_to_fix(row) if _can_be_fixed(row) else {},
         "images": images,
         "figures": [_figure(site, image) for image in ready if image.role != "featured"],
         "featured": next((image for image in ready if image.role == "featured"), None),
         "origin": queries.origin(db.session, row),
         "failed_images": sum(image.status == "failed" for image in images),
     }
+
+
+def _can_be_fixed(row: Row) -> bool:
+    """Return whether a model may mend parts of a text: an article of a model in review."""
+    return bool(row.status == "review" and row.handed_over and row.model and row.run_id)
 
 
 def _figure(site: Row, image: Row) -> tuple[str, str, str, int, int]:

@@ -1,23 +1,20 @@
 """Editing an article that is waiting for review: its title, its search result and its text."""
 
-from dataclasses import asdict
 from hashlib import sha256
-from typing import Any, cast
+from typing import cast
 
 from bs4 import BeautifulSoup
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
-from sqlalchemy import Row, select
+from sqlalchemy import Row
 from werkzeug.wrappers import Response
 
 from igny8.extensions import db, write_transaction
-from igny8.models import Content, Publication, SiteSettings
+from igny8.models import ContentVersion, Publication
 from igny8.models.queries import articles
-from igny8.providers.base import Assignment, Draft, Phrase, Voice
-from igny8.providers.builtin.briefs.checking import check_search_result
-from igny8.providers.builtin.briefs.html import count_words, update_facts
+from igny8.providers.builtin.briefs.html import update_facts
 from igny8.providers.builtin.vocabulary import truncate
-from igny8.providers.checks import check_article
 from igny8.sanitising import clean
+from igny8.web.content.article_texts import measure
 from igny8.web.content.title_cards import TitleCard, redraw_title_card
 from igny8.web.ui.forms import Form
 from igny8.web.ui.template_context import site_or_404
@@ -127,56 +124,18 @@ def _update_derived_texts(row: Row, texts: dict[str, str]) -> None:
 
 def _store(site: Row, row: Row, texts: dict[str, str], card: TitleCard | None) -> bool:
     """Save the texts and the new title card; return False if somebody else saved first."""
-    numbers = _measure(site, row, texts)
+    numbers = measure(site, row, texts)
     editor = g.current_user.name
     with write_transaction() as tx:
-        saved = Content.edit(tx, site.id, row.id, editor, row.edited_at, **texts, **numbers)
+        saved = ContentVersion.replace(
+            tx, site.id, row.id, "person", editor, row.edited_at, **texts, **numbers
+        )
         replaced = bool(saved and card is not None and card.replace_image(tx))
         if saved:
             Publication.mark_outdated(tx, row.id, editor)
     if card is not None:
         card.delete_unused_file(replaced)
     return bool(saved)
-
-
-def _measure(site: Row, row: Row, texts: dict[str, str]) -> dict[str, Any]:
-    """Return the words, headings and checks of a text."""
-    page = BeautifulSoup(texts["html"], "html.parser")
-    words = count_words(texts["html"])
-    headings = [" ".join(h.get_text(" ").split()) for h in page.find_all("h2")]
-    checks = _run_checks(site, row, texts, words, headings)
-    return {"words": words, "headings": headings, "checks": checks}
-
-
-def _run_checks(
-    site: Row, row: Row, texts: dict[str, str], words: int, headings: list[str]
-) -> list[dict]:
-    """Return the checks of the new text; of a brief, only the search result is checked again."""
-    if row.kind == "brief":
-        shown = check_search_result(row.primary_phrase, texts["title"], texts["meta_description"])
-        return [asdict(check) for check in shown] + row.checks[len(shown) :]
-    draft = Draft(row.kind, slug=row.slug, words=words, headings=tuple(headings), **texts)
-    return [asdict(check) for check in check_article(draft, _assignment(site, row, texts)).checks]
-
-
-def _assignment(site: Row, row: Row, texts: dict[str, str]) -> Assignment:
-    facts = db.session.scalar(select(SiteSettings.knowledge).where(SiteSettings.site_id == site.id))
-    return Assignment(
-        title=texts["title"],
-        slug=row.slug,
-        meta_description=texts["meta_description"],
-        format=row.format,
-        intent=row.intent,
-        angle="",
-        target_words=row.target_words,
-        outline=(),
-        primary=Phrase(0, row.primary_phrase),
-        secondary=tuple(Phrase(s["key"], s["text"]) for s in row.secondary),
-        cluster="",
-        site_name=site.name,
-        language=site.language,
-        voice=Voice(knowledge=facts or ""),
-    )
 
 
 def _find(site: Row, content_id: int) -> Row:

@@ -3,16 +3,19 @@
 from flask import Blueprint, render_template
 
 from igny8 import progress
+from igny8.extensions import db
+from igny8.models import ScheduleSkip
 from igny8.web.ui.list_page import PER_PAGE
 from igny8.web.ui.request_args import row_id_arg
 from igny8.web.ui.template_context import site_or_404
 
 bp = Blueprint("run_list", __name__, url_prefix="/sites/<slug>/runs")
+MAX_SKIPS = 10
 
 
 @bp.get("")
 def index(slug: str) -> str:
-    """Show a page of the runs, the newest first."""
+    """Show a page of the runs, the newest first, and the starts that were skipped lately."""
     site = site_or_404(slug)
     before = row_id_arg("before")
     runs = progress.history(site, PER_PAGE + 1, before)
@@ -22,4 +25,5 @@ def index(slug: str) -> str:
         runs=runs[:PER_PAGE],
         before=before,
         more=len(runs) > PER_PAGE,
+        skips=[] if before else ScheduleSkip.latest(db.session, site.id, MAX_SKIPS),
     )

@@ -1,14 +1,14 @@
 """Settings of a site and its runs, and the deletion of the site."""
 
 from collections.abc import Mapping
+from types import SimpleNamespace
 from typing import Any
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Row
 
-from igny8 import clock
-from igny8.engine.runs.schedule import SCHEDULES, next_run_time
+from igny8.engine.runs.schedule_rules import Rule
 from igny8.engine.site_deletion import remove_site
 from igny8.extensions import db, write_transaction
 from igny8.models import Site, SiteSettings
@@ -17,6 +17,11 @@ from igny8.models.site_settings import DEFAULT_BATCH_SIZES, MAX_BATCH_SIZE
 from igny8.readings import has_dictionary
 from igny8.slugs import SCRIPTS
 from igny8.stages import STAGES
+from igny8.web.settings.schedule_form import (
+    read_schedule,
+    schedule_choices,
+    schedule_values,
+)
 from igny8.web.ui.forms import LANGUAGES, Form, time_zones
 from igny8.web.ui.template_context import site_or_404
 
@@ -42,6 +47,7 @@ def index(slug: str) -> ResponseReturnValue:
     values = {
         **stored,
         **{f"batch_{key}": value for key, value in batches.items()},
+        **schedule_values(_stored_rule(site)),
         "strictness": _grouping(stored),
         "name": site.name,
         "url": site.url,
@@ -58,12 +64,9 @@ def save(slug: str) -> ResponseReturnValue:
     about, choices = _read(form, site)
     if form.errors:
         return _page(site, form), 422
-    coming = next_run_time(
-        choices["schedule"], choices["schedule_time"], choices["time_zone"], clock.now()
-    )
     with write_transaction() as tx:
         Site.change(tx, site.id, **about)
-        SiteSettings.change(tx, site.id, **choices, next_run_at=coming)
+        SiteSettings.change(tx, site.id, **choices)
     flash("Saved. The next run uses these settings.")
     return redirect(url_for("general.index", slug=slug), 303)
 
@@ -89,6 +92,7 @@ def _read(form: Form, site: Row) -> tuple[dict, dict]:
         "language": form.choice("language", {*LANGUAGES, site.language}),
     }
     strictness = form.choice("strictness", STRICTNESS)
+    zone = form.time_zone("time_zone")
     return about, {
         "ideas_per_cluster": form.integer("ideas_per_cluster", 1, 10),
         "images_per_article": form.integer("images_per_article", 0, 8),
@@ -99,12 +103,15 @@ def _read(form: Form, site: Row) -> tuple[dict, dict]:
         "batches": {
             stage.KEY: form.integer(f"batch_{stage.KEY}", 1, MAX_BATCH_SIZE) for stage in STAGES
         },
-        "schedule": form.choice("schedule", SCHEDULES),
-        "schedule_time": form.clock_time("schedule_time"),
-        "time_zone": form.time_zone("time_zone"),
+        "time_zone": zone,
+        **read_schedule(form, zone),
         "color_primary": form.color("color_primary"),
         "color_secondary": form.color("color_secondary"),
     }
+
+
+def _stored_rule(site: Row) -> Rule:
+    return Rule.of(SimpleNamespace(**site_values.settings_of(db.session, site.id)))
 
 
 def _grouping(stored: Mapping[str, Any]) -> str:
@@ -119,7 +126,7 @@ def _page(site: Row, form: Form) -> str:
         form=form,
         languages=LANGUAGES,
         strictness=STRICTNESS,
-        every=SCHEDULES,
+        schedule=schedule_choices(_stored_rule(site)),
         scripts=SCRIPTS,
         has_dictionary=has_dictionary(),
         stages=STAGES,

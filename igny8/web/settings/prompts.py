@@ -27,6 +27,8 @@ EXAMPLES = {
     "secondary": "when to prune blueberries",
     "outline": "When to prune; Tools; Step by step",
     "note": "",
+    "wish": "Make it shorter.",
+    "text": "<h2>When to prune</h2><p>Prune in late winter.</p>",
     "heading": "When to prune",
     "points": "Late winter; After the harvest",
     "before": "the opening",

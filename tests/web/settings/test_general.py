@@ -1,10 +1,13 @@
 """Settings: what is stored, what is refused, and that nothing typed is lost."""
 
+import re
+
 import pytest
 from sqlalchemy import select
 
-from igny8.extensions import db
-from igny8.models import Site, SiteSettings
+from igny8 import clock
+from igny8.extensions import db, write_transaction
+from igny8.models import ScheduleSkip, Site, SiteSettings
 from igny8.models.site_settings import DEFAULT_BATCH_SIZES
 
 PAGE = "/sites/green-garden/settings"
@@ -18,7 +21,8 @@ GOOD = {
     "strictness": "0.5",
     "parallelism": "3",
     "time_zone": "Europe/Berlin",
-    "schedule": "1",
+    "schedule_kind": "days",
+    "schedule_day_1": "1",
     "schedule_time": "02:00",
     "color_primary": "#112233",
     "color_secondary": "#445566",
@@ -75,15 +79,42 @@ def test_times_are_shown_in_the_zone_of_the_site(client, garden):
 def test_schedule_is_stored_and_its_next_time_is_shown(client, site):
     client.post(PAGE, data=GOOD)
     assert "next scheduled run" in client.get("/sites/green-garden/automation").text
-    client.post(PAGE, data=GOOD | {"schedule": "off"})
+    client.post(PAGE, data=GOOD | {"schedule_kind": "off"})
     assert "next scheduled run" not in client.get("/sites/green-garden/automation").text
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"schedule": "8"}, {"schedule_time": "24:00"}, {"schedule_time": ""}]
+    "wrong",
+    [
+        {"schedule_kind": "8"},
+        {"schedule_time": "24:00"},
+        {"schedule_time": ""},
+        {"schedule_day_1": ""},
+        {"schedule_kind": "month", "schedule_day": "32"},
+        {"schedule_kind": "cron", "schedule_cron": "* * * * *"},
+        {"schedule_kind": "waiting"},
+        {"schedule_pause_from": "2026-12-24"},
+        {"schedule_pause_from": "2026-12-24", "schedule_pause_until": "2026-12-23"},
+        {"schedule_pause_from": "24.12.2026", "schedule_pause_until": "2026-12-30"},
+    ],
 )
-def test_unknown_schedule_is_refused(client, site, wrong):
-    assert client.post(PAGE, data=GOOD | wrong).status_code == 422
+def test_wrong_schedule_is_refused_and_shown_again(client, site, wrong):
+    answer = client.post(PAGE, data=GOOD | wrong)
+    assert answer.status_code == 422 and 'class="error"' in answer.text
+
+
+def test_next_three_starts_are_shown_in_the_time_zone_of_the_site(client, site):
+    times = {"schedule_kind": "month", "schedule_day": "31", "time_zone": "Asia/Tokyo"}
+    client.post(PAGE, data=GOOD | times)
+    page = " ".join(client.get(PAGE).text.split())
+    shown = re.search(r"Next starts:(.*?)</p>", page).group(1)
+    assert shown.count("02:00") == 3 and shown.count("<strong>3") >= 2
+
+
+def test_skipped_starts_are_listed_with_the_runs(client, site):
+    with write_transaction() as tx:
+        ScheduleSkip.record(tx, site, clock.now(), "Run #3 was not done yet.")
+    assert "Run #3 was not done yet." in client.get("/sites/green-garden/runs").text
 
 
 def test_site_is_deleted_after_typing_its_name(client, site):

@@ -1,0 +1,129 @@
+"""Earlier versions of articles: each text that was replaced by a machine or a person."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, case, func, literal, select
+
+from igny8 import clock
+from igny8.extensions import UtcDateTime, db
+from igny8.models.base import Executor, Model, insert_if_absent, site_column
+from igny8.models.content import Content
+
+KINDS = ("machine", "person", "rewrite", "restored")
+TEXTS = ("title", "meta_title", "meta_description", "excerpt", "html")
+
+
+class ContentVersion(Model):
+    """A text as it was before it was replaced; the current one is the content itself.
+
+    `kind` tells who made it: "machine" (a run), "person" (an edit), "rewrite" (a part that a model
+    changed and a person or a run accepted) or "restored"; `author` is a person or a model.
+    """
+
+    __tablename__ = "content_version"
+
+    id = db.Column(db.Integer, primary_key=True)
+    site_id = site_column()
+    content_id = db.Column(
+        db.Integer, db.ForeignKey("content.id", ondelete="CASCADE"), nullable=False
+    )
+    number = db.Column(db.Integer, nullable=False)
+    kind = db.Column(db.String(8), nullable=False)
+    author = db.Column(db.String(120), nullable=False)
+    title = db.Column(db.Text, nullable=False)
+    meta_title = db.Column(db.Text, nullable=False)
+    meta_description = db.Column(db.Text, nullable=False)
+    excerpt = db.Column(db.Text, nullable=False)
+    html = db.Column(db.Text, nullable=False)
+    written_at = db.Column(UtcDateTime, nullable=False, default=clock.now)
+
+    __table_args__ = (
+        db.UniqueConstraint("content_id", "number"),
+        db.CheckConstraint(
+            "kind IN ({})".format(", ".join(f"'{kind}'" for kind in KINDS)), name="kind"
+        ),
+    )
+
+    @staticmethod
+    def keep(tx: Connection, condition: Any) -> None:
+        """Copy the current texts of the contents that match before they are replaced."""
+        content = Content.__table__
+        machine = case((content.c.model != "", content.c.model), else_=content.c.provider)
+        columns = {
+            "site_id": content.c.site_id,
+            "content_id": content.c.id,
+            "number": content.c.version,
+            "kind": content.c.version_kind,
+            "author": case((content.c.edited_by != "", content.c.edited_by), else_=machine),
+            "written_at": func.coalesce(content.c.edited_at, content.c.created_at),
+            **{name: content.c[name] for name in TEXTS},
+        }
+        rows = select(*columns.values()).where(condition)
+        table = ContentVersion.__table__
+        tx.execute(insert_if_absent(tx, table).from_select(list(columns), rows))
+
+    @staticmethod
+    def add_first(tx: Connection, content_id: int, site_id: int, author: str, html: str) -> None:
+        """Store the text that a run wrote first and then changed itself, as the version before.
+
+        The content has the number of its second version by then.
+        """
+        content = Content.__table__
+        columns = {
+            "site_id": literal(site_id),
+            "content_id": content.c.id,
+            "number": content.c.version - 1,
+            "kind": literal("machine"),
+            "author": literal(author),
+            "written_at": content.c.created_at,
+            **{name: content.c[name] for name in TEXTS if name != "html"},
+            "html": literal(html),
+        }
+        rows = select(*columns.values()).where(content.c.id == content_id)
+        table = ContentVersion.__table__
+        tx.execute(insert_if_absent(tx, table).from_select(list(columns), rows))
+
+    @staticmethod
+    def replace(
+        tx: Connection,
+        site_id: int,
+        content_id: int,
+        kind: str,
+        by: str,
+        seen_at: datetime | None,
+        **values: Any,
+    ) -> bool:
+        """Keep the current text of a content in review and store a new one in its place.
+
+        Return False, changing nothing, if it left review or was edited since `seen_at`.
+        """
+        content = Content.__table__
+        ContentVersion.keep(tx, (content.c.id == content_id) & (content.c.site_id == site_id))
+        numbers = {"version": content.c.version + 1, "version_kind": kind}
+        return Content.edit(tx, site_id, content_id, by, seen_at, **numbers, **values)
+
+    @staticmethod
+    def list_of(tx: Executor, content_id: int) -> list[Row[Any]]:
+        """Return (number, kind, author, written_at) of earlier versions, the latest first.
+
+        Not the current one, which an edit that was refused may have copied.
+        """
+        table = ContentVersion.__table__
+        columns = table.c.number, table.c.kind, table.c.author, table.c.written_at
+        return list(
+            tx.execute(
+                select(*columns)
+                .join(Content, Content.id == table.c.content_id)
+                .where(table.c.content_id == content_id, table.c.number < Content.version)
+                .order_by(table.c.number.desc())
+            )
+        )
+
+    @staticmethod
+    def find(tx: Executor, content_id: int, number: int) -> Row[Any] | None:
+        """Return an earlier version of a content, or None."""
+        table = ContentVersion.__table__
+        return tx.execute(
+            select(table).where(table.c.content_id == content_id, table.c.number == number)
+        ).first()
