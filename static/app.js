@@ -40,6 +40,12 @@ for (const source of document.querySelectorAll("textarea[data-rich]")) {
   source.after(page);
 }
 
+// A title that is cut off is shown whole in its tooltip.
+document.addEventListener("pointerover", event => {
+  const cut = event.target.closest?.(".t, .clip, .what");
+  if (cut && !cut.title && cut.scrollWidth > cut.clientWidth) cut.title = cut.textContent.trim().replace(/\s+/g, " ");
+});
+
 // What was typed is not left behind without a question.
 for (const form of document.querySelectorAll("form[data-unsaved]")) {
   let typed = false;

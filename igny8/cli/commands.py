@@ -30,7 +30,7 @@ COMMANDS: dict[str, CommandEntry] = {
     ),
     "create-user": CommandEntry("accounts", "create_user", "Create an account."),
     "reset-password": CommandEntry(
-        "accounts", "reset_password", "Set a new password for an account, or print a link for it."
+        "passwords", "reset_password", "Set a new password for an account, or print a link for it."
     ),
     "connect-identity": CommandEntry(
         "accounts", "connect_identity", "Let a person of another sign-in service use an account."
@@ -40,10 +40,10 @@ COMMANDS: dict[str, CommandEntry] = {
         "agents", "mcp", "Serve tools for agents on standard input and output (MCP)."
     ),
     "backup": CommandEntry(
-        "upkeep", "backup", "Write database, images and uploads into one archive, FILE."
+        "backups", "backup", "Write database, images and uploads into one archive, FILE."
     ),
     "restore": CommandEntry(
-        "upkeep", "restore_command", "Restore an archive, FILE, into an empty installation."
+        "backups", "restore_command", "Restore an archive, FILE, into an empty installation."
     ),
     "doctor": CommandEntry(
         "upkeep", "doctor_command", "Check the installation; say how to fix each problem."
@@ -57,7 +57,7 @@ COMMANDS: dict[str, CommandEntry] = {
     "rotate-key": CommandEntry(
         "upkeep", "rotate_key", "Create a new encryption key and re-encrypt all secrets."
     ),
-    "db": CommandEntry("upkeep", "database_group", "Upgrade, downgrade or vacuum the database."),
+    "db": CommandEntry("database", "database_group", "Upgrade, downgrade or vacuum the database."),
 }
 
 # old name → new name; an old name works for one more release and warns

@@ -2,7 +2,7 @@
 
 from igny8.importers.base import ImportOptions, Problem, Report, Row, SetAside
 from igny8.importers.dialects import DIALECTS
-from igny8.importers.encodings import CHOICES as ENCODINGS
+from igny8.importers.encoding_names import CHOICES as ENCODINGS
 from igny8.importers.entry_points import ParsedSheets, Preview, preview, read
 from igny8.importers.limits import NoKeywordColumn
 from igny8.importers.normalise import keyword_key

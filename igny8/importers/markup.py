@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 
-from igny8.importers.archives import Source
 from igny8.importers.grid import GridTable, Rows
 from igny8.importers.limits import MAX_CELL_CHARS, MAX_COLUMNS, MAX_ROWS, BadRow, bad_file
+from igny8.importers.sources import Source
 from igny8.importers.textfile import TextTable
 
 _RULE_CELL = re.compile(r":?-{2,}:?")

@@ -12,7 +12,6 @@ from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
-from igny8.importers.archives import Source
 from igny8.importers.grid import GridTable
 from igny8.importers.limits import (
     MAX_CELL_CHARS,
@@ -22,6 +21,7 @@ from igny8.importers.limits import (
     BadRow,
     bad_file,
 )
+from igny8.importers.sources import Source
 from igny8.importers.streams import damaged, too_large
 from igny8.importers.workbook_xml import SheetMarks, check_size, xlsx_marks
 

@@ -31,6 +31,7 @@ from igny8.models.prompt import Prompt
 from igny8.models.provider_endpoint import ProviderEndpoint
 from igny8.models.provider_request import ProviderRequest
 from igny8.models.publication import Publication, PublicationEvent
+from igny8.models.publishing_plan import PublishingPlan
 from igny8.models.publishing_target import PublishingTarget
 from igny8.models.rate_limit import RateLimit
 from igny8.models.run import ACTIONS, ENDED, ENDED_WELL, OPEN, Run
@@ -86,6 +87,7 @@ __all__ = [
     "ProviderRequest",
     "Publication",
     "PublicationEvent",
+    "PublishingPlan",
     "PublishingTarget",
     "RateLimit",
     "RecoveryCode",

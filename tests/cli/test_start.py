@@ -14,7 +14,7 @@ import pytest
 
 from igny8 import config
 from igny8.cli import processes
-from igny8.cli.keywords import import_file
+from igny8.cli.import_file import import_file
 from igny8.errors import Igny8Error
 from tests import browser_client, commands
 from tests.conftest import SECRET, make_app

@@ -92,8 +92,10 @@ SCHEMAS = {
         duration_seconds=COUNT,
         result={"type": "object"},
         bar=object_of(filled={"type": "number"}, open={"type": "number"}),
-        currently_processing=list_of(object_of(id=COUNT, title=TEXT, since_seconds=COUNT)),
-        up_next=list_of(object_of(id=COUNT, title=TEXT)),
+        currently_processing=list_of(
+            object_of(id=COUNT, item_id=COUNT, title=TEXT, since_seconds=COUNT)
+        ),
+        up_next=list_of(object_of(id=COUNT, item_id=COUNT, title=TEXT)),
     ),
     "Snapshot": object_of(
         site=SITE_REF,

@@ -15,7 +15,7 @@ from igny8.models import Site, SiteSettings
 from igny8.models.queries import site_values
 from igny8.models.site_settings import DEFAULT_BATCH_SIZES, MAX_BATCH_SIZE
 from igny8.readings import has_dictionary
-from igny8.slugs import SCRIPTS
+from igny8.slug_scripts import SCRIPTS
 from igny8.stages import STAGES
 from igny8.web.settings.schedule_form import (
     read_schedule,

@@ -71,13 +71,17 @@ ADMIN_TABS = (
     MenuItem("Audit log", "audit.index"),
 )
 SITE_MENU = (
-    MenuItem("Automation", "automation.index", ("approvals",), sign="▶"),
+    MenuItem("Automation", "automation.index", ("approvals", "why", "waiting"), sign="▶"),
     MenuItem("Keywords", "keywords.index", ("imports",)),
     MenuItem("Clusters", "clusters.index"),
     MenuItem("Ideas", "ideas.index", ("idea_board", "idea_edit")),
-    MenuItem("Articles", "content.index", ("downloads", "images", "publications"), sign="≡"),
-    MenuItem("Review", "review.index", ("edit",), sign="✓"),
-    MenuItem("Runs", "run_list.index", ("run_page",)),
+    MenuItem(
+        "Articles", "content.index", ("downloads", "images", "publications", "calendar"), sign="≡"
+    ),
+    MenuItem("Review", "review.index", ("edit", "versions"), sign="✓"),
+    MenuItem(
+        "Runs", "run_list.index", ("run_page", "item_page", "failed_items", "run_files", "compare")
+    ),
     MenuItem("Settings", "general.index", SETTINGS_BLUEPRINTS, MANAGE),
 )
 INSTALLATION_MENU = (MenuItem("Sites", "sites.index"),)

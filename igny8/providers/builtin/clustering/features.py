@@ -6,7 +6,7 @@ the number of threads can change a single result.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -46,15 +46,12 @@ class Features:
 
     def take(self, rows: np.ndarray) -> "Features":
         """Return the Features of some keywords."""
-        return Features(
-            None if self.vectors is None else self.vectors[rows],
-            self.lexical[rows],
-            self.words[rows],
-            self.chars[rows],
-            self.weight,
-            self.scale,
-            self.method,
-            self.length,
+        return replace(
+            self,
+            vectors=None if self.vectors is None else self.vectors[rows],
+            lexical=self.lexical[rows],
+            words=self.words[rows],
+            chars=self.chars[rows],
         )
 
     def sparse_rows(self) -> sparse.csr_array:
@@ -77,27 +74,51 @@ def build_features(keywords: Sequence[Keyword], source: Source | None) -> Featur
     words, _ = _counts([_one_and_two(keyword.stems) for keyword in keywords])
     chars = _char_counts([keyword.counting for keyword in keywords])
     length = sum(len(keyword.words) for keyword in keywords) / max(1, len(keywords))
-    full = np.full(len(keywords), float(ROW_LENGTH))
     if source is None:
-        found = _tfidf(words, full), _tfidf(chars, full)
-        lexical = sparse.hstack(found, format="csr")
-        made = Features(None, lexical, *found, 0, 2 * ROW_LENGTH**2, "lexical", length)
-    elif source.alone:
-        vectors = _means(keywords, source)
-        unknown = ~vectors.any(axis=1)
-        found = _tfidf(words, full), _tfidf(chars, full)
-        half = unknown * np.sqrt(0.5, dtype=np.float32)  # words and letters share one row
-        lexical = _rounded(sparse.hstack(found, format="csr") * half[:, None])
-        lexical.eliminate_zeros()
-        made = Features(vectors, lexical, *found, 1, ROW_LENGTH**2, source.method, length)
-    else:
-        vectors = _means(keywords, source)
-        lengths = np.where(vectors.any(axis=1), ROW_LENGTH, ROW_LENGTH * LONGER)
-        found = _tfidf(words, lengths), _tfidf(chars, lengths)
-        lexical = sparse.hstack(found, format="csr")
-        scale = (VECTOR_WEIGHT + 2) * ROW_LENGTH**2
-        made = Features(vectors, lexical, *found, VECTOR_WEIGHT, scale, source.method, length)
-    return made
+        return _lexical_features(words, chars, length)
+    vectors = _means(keywords, source)
+    combine = _vectors_alone if source.alone else _vectors_and_words
+    return combine(vectors, words, chars, source.method, length)
+
+
+def _lexical_features(words: sparse.csr_array, chars: sparse.csr_array, length: float) -> Features:
+    """Return Features without vectors: words and letters count alike."""
+    full = np.full(words.shape[0], float(ROW_LENGTH))
+    found = _tfidf(words, full), _tfidf(chars, full)
+    lexical = sparse.hstack(found, format="csr")
+    return Features(None, lexical, *found, 0, 2 * ROW_LENGTH**2, "lexical", length)
+
+
+def _vectors_alone(
+    vectors: np.ndarray,
+    words: sparse.csr_array,
+    chars: sparse.csr_array,
+    method: str,
+    length: float,
+) -> Features:
+    """Return Features in which words and letters count only where a keyword has no vector."""
+    full = np.full(words.shape[0], float(ROW_LENGTH))
+    found = _tfidf(words, full), _tfidf(chars, full)
+    unknown = ~vectors.any(axis=1)
+    half = unknown * np.sqrt(0.5, dtype=np.float32)  # words and letters share one row
+    lexical = _rounded(sparse.hstack(found, format="csr") * half[:, None])
+    lexical.eliminate_zeros()
+    return Features(vectors, lexical, *found, 1, ROW_LENGTH**2, method, length)
+
+
+def _vectors_and_words(
+    vectors: np.ndarray,
+    words: sparse.csr_array,
+    chars: sparse.csr_array,
+    method: str,
+    length: float,
+) -> Features:
+    """Return Features in which vectors, words and letters count together."""
+    lengths = np.where(vectors.any(axis=1), ROW_LENGTH, ROW_LENGTH * LONGER)
+    found = _tfidf(words, lengths), _tfidf(chars, lengths)
+    lexical = sparse.hstack(found, format="csr")
+    scale = (VECTOR_WEIGHT + 2) * ROW_LENGTH**2
+    return Features(vectors, lexical, *found, VECTOR_WEIGHT, scale, method, length)
 
 
 def with_evidence(features: Features, evidence: sparse.csr_array | None) -> Features:
@@ -117,16 +138,7 @@ def with_evidence(features: Features, evidence: sparse.csr_array | None) -> Feat
     words = sparse.hstack(
         [features.words, _rounded(evidence * float(ROW_LENGTH))], format="csr", dtype=np.float32
     )
-    return Features(
-        vectors,
-        _rounded(lexical),
-        words,
-        features.chars,
-        features.weight,
-        features.scale,
-        features.method,
-        features.length,
-    )
+    return replace(features, vectors=vectors, lexical=_rounded(lexical), words=words)
 
 
 def _rounded(block: sparse.csr_array) -> sparse.csr_array:
@@ -181,15 +193,20 @@ def _tfidf(counts: sparse.csr_array, wanted: np.ndarray) -> sparse.csr_array:
     frequency = np.bincount(counts.indices, minlength=columns)
     rarity = 1.0 + np.log((1.0 + rows) / (1.0 + frequency))
     values = (1.0 + np.log(counts.data)) * rarity[counts.indices]
-    owners = np.repeat(np.arange(rows), np.diff(counts.indptr))
-    lengths = np.sqrt(np.bincount(owners, weights=values**2, minlength=rows))
-    values = np.rint(values * (wanted / np.maximum(lengths, 1e-12))[owners])
     weighted = sparse.csr_array(
-        (values.astype(np.float32), counts.indices, counts.indptr), shape=counts.shape
+        (_of_lengths(values, counts.indptr, wanted), counts.indices, counts.indptr),
+        shape=counts.shape,
     )
     shared = weighted[:, np.flatnonzero(frequency > 1)].tocsr()
     shared.sort_indices()
     return shared
+
+
+def _of_lengths(values: np.ndarray, indptr: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """Return the values of sparse rows, scaled to these lengths and rounded."""
+    owners = np.repeat(np.arange(len(wanted)), np.diff(indptr))
+    lengths = np.sqrt(np.bincount(owners, weights=values**2, minlength=len(wanted)))
+    return np.rint(values * (wanted / np.maximum(lengths, 1e-12))[owners]).astype(np.float32)
 
 
 def _means(keywords: Sequence[Keyword], table: Source) -> np.ndarray:

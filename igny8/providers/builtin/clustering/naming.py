@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import log, log10
 
 from igny8 import slugs
-from igny8.providers.builtin.wording import load_pack
+from igny8.providers.builtin.wording import Pack, load_pack
 from igny8.providers.builtin.wording.casing import spelled
 
 LONGEST_NAME = 80
@@ -135,14 +135,19 @@ def as_topic(text: str, language: str = "en") -> str:
     pack = load_pack(language)
     if pack is None:
         return bare or text
-    words = bare.split()
-    asks = bool(pack.asking and pack.asking.search(bare.casefold())) or HOW_TO.search(bare)
+    found = spelled(" ".join(_noun_words(bare, pack)).strip(MARKS), pack)
+    return found.removesuffix("とは").strip() or text
+
+
+def _noun_words(text: str, pack: Pack) -> list[str]:
+    """Return the words of a keyword without those of a question at its ends; one always stays."""
+    words = text.split()
+    asks = bool(pack.asking and pack.asking.search(text.casefold())) or HOW_TO.search(text)
     while asks and len(words) > 1 and words[0].casefold().strip(MARKS) in LEADING | pack.stops:
         words.pop(0)
     while len(words) > 1 and words[-1].casefold() in TRAILING:
         words.pop()
-    found = spelled(" ".join(words).strip(MARKS), pack)
-    return found.removesuffix("とは").strip() or text
+    return words
 
 
 def tidy_name(text: str) -> str:
@@ -171,26 +176,16 @@ def rank_names(
     language: str = "en",
 ) -> list[str]:
     """Return the texts of Candidates, the best name first; `words` is the length preferred."""
-    weights = [1 + log10(1 + member.volume) for member in candidates]
-    total = sum(weights)
-    shares: dict[str, float] = defaultdict(float)
-    for member, weight in zip(candidates, weights, strict=True):
-        for stem in member.stems:
-            shares[stem] += weight / total
+    shares = _stem_shares(candidates)
     whole = sum(rarity[stem] * share for stem, share in sorted(shares.items()))
     top = log10(10 + max(member.volume for member in candidates))
 
     def score(member: Candidate) -> float:
-        mine = sorted(member.stems)
-        covered = sum(rarity[stem] * shares[stem] for stem in mine) / whole
-        unshared = sum(rarity[stem] * (1 - shares[stem]) for stem in mine if shares[stem] < 0.5)
-        volume = log10(10 + member.volume) / top
         fits = words[0] <= member.words <= words[1]
         return (
-            covered
-            - UNSHARED * unshared / sum(rarity[stem] for stem in mine)
+            _coverage(member, rarity, shares, whole)
             + CLOSENESS * member.closeness
-            + VOLUME * volume
+            + VOLUME * log10(10 + member.volume) / top
             + WORDS * fits
             - QUESTION * bool(QUESTIONS.search(member.text.casefold()))
             - COMMENT * bool(COMMENTS.search(member.text.casefold()))
@@ -198,3 +193,24 @@ def rank_names(
 
     order = sorted(candidates, key=lambda member: (-round(score(member), 9), member.text))
     return list(dict.fromkeys(as_topic(member.text, language) for member in order))
+
+
+def _stem_shares(candidates: list[Candidate]) -> dict[str, float]:
+    """Return the share of the members' weight that each stem has; volume weighs, damped."""
+    weights = [1 + log10(1 + member.volume) for member in candidates]
+    total = sum(weights)
+    shares: dict[str, float] = defaultdict(float)
+    for member, weight in zip(candidates, weights, strict=True):
+        for stem in member.stems:
+            shares[stem] += weight / total
+    return shares
+
+
+def _coverage(
+    member: Candidate, rarity: dict[str, float], shares: dict[str, float], whole: float
+) -> float:
+    """Return how much of what the members share a text says, less what only few of them say."""
+    mine = sorted(member.stems)
+    covered = sum(rarity[stem] * shares[stem] for stem in mine) / whole
+    unshared = sum(rarity[stem] * (1 - shares[stem]) for stem in mine if shares[stem] < 0.5)
+    return covered - UNSHARED * unshared / sum(rarity[stem] for stem in mine)

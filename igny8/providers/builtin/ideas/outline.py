@@ -36,6 +36,11 @@ class Part:
         if len(self.points) < most and line.casefold() != self.heading.casefold():
             self.points.append(line)
 
+    def as_section(self) -> Section:
+        """Return the section, each of its points and keywords once."""
+        points, keywords = tuple(dict.fromkeys(self.points)), tuple(dict.fromkeys(self.keywords))
+        return Section(self.heading, points, keywords, self.role)
+
 
 def outline_of(
     primary: Candidate, others: list[Candidate], reading: Reading, kind: str
@@ -51,15 +56,7 @@ def outline_of(
     parts[0].keywords.append(primary.text)
     for other in others:
         _place(other, parts, primary, reading)
-    return tuple(
-        Section(
-            part.heading,
-            tuple(dict.fromkeys(part.points)),
-            tuple(dict.fromkeys(part.keywords)),
-            part.role,
-        )
-        for part in parts
-    )
+    return tuple(part.as_section() for part in parts)
 
 
 def section_names(primary: Candidate, others: list[Candidate], kind: str, pack: Pack) -> list[str]:
@@ -78,15 +75,21 @@ def section_names(primary: Candidate, others: list[Candidate], kind: str, pack: 
         chosen += [name for name in pool if _is_named(name, primary, pack)][:1]
         slots = slots[1:] if chosen else slots
     for slot in slots:
-        options = [LEADS[kind] if name == "LEAD" else name for name in slot.split("/")]
-        if options == ["KIND"]:
-            options = [name for name in pool if name not in chosen][:1]
-        else:
-            options = [pool[-1] if name == "KIND" and pool else name for name in options]
-        options = [name for name in options if name not in chosen]
+        options = [name for name in _options(slot, pool, kind, chosen) if name not in chosen]
         if options:
             chosen.append(min(options, key=lambda name: _hash(primary, name)))
     return chosen
+
+
+def _options(slot: str, pool: list[str], kind: str, chosen: list[str]) -> list[str]:
+    """Return the names that may fill a slot: LEAD and KIND stand for those of the subject's kind.
+
+    KIND alone is the best of the pool that is not chosen yet; as one option of several, the last.
+    """
+    if slot == "KIND":
+        return [name for name in pool if name not in chosen][:1]
+    last = pool[-1] if pool else "KIND"
+    return [{"LEAD": LEADS[kind], "KIND": last}.get(name, name) for name in slot.split("/")]
 
 
 def _hash(primary: Candidate, name: str) -> int:
@@ -139,27 +142,44 @@ def _with_keyword(text: str, primary: Candidate, reading: Reading) -> str:
 
 def _place(other: Candidate, parts: list[Part], primary: Candidate, reading: Reading) -> None:
     """Put a keyword with its variant, under a fitting section or into its own."""
-    pack = reading.pack
-    line = vocabulary.truncate(_line(other, reading), MAX_HEADING_CHARS)
     if other.key == primary.key or other.core == primary.core:
         parts[0].keywords.append(other.text)
         return
+    line = vocabulary.truncate(_line(other, reading), MAX_HEADING_CHARS)
+    fitting = _fitting_part(other, parts, primary, reading)
+    if fitting is not None:
+        fitting.take(line, other.text)
+    elif reading.pack and line.endswith(("?", "？")):
+        _part(parts, "questions", reading.pack).take(line, other.text)
+    elif (listed := _part_with_room(parts)) is not None:
+        listed.take(line, other.text)
+    else:
+        _place_apart(other, line, parts, reading.pack)
+
+
+def _fitting_part(
+    other: Candidate, parts: list[Part], primary: Candidate, reading: Reading
+) -> Part | None:
+    """Return the first section with room that is about what a keyword adds to the main one."""
     extra = other.core - primary.core
     for part in parts:
         if part.role == "own":
-            told = core_of(part.keywords[0], reading.language, pack) - primary.core
+            told = core_of(part.keywords[0], reading.language, reading.pack) - primary.core
         else:
-            told = _telling(part.role, pack) if pack else frozenset()
+            told = _telling(part.role, reading.pack) if reading.pack else frozenset()
         if extra & told and len(part.keywords) <= MAX_POINTS:
-            part.take(line, other.text)
-            return
-    if pack and line.endswith(("?", "？")):
-        _part(parts, "questions", pack).take(line, other.text)
-        return
+            return part
+    return None
+
+
+def _part_with_room(parts: list[Part]) -> Part | None:
+    """Return the section that lists candidates, while it has room."""
     listed = next((part for part in parts if part.role in LISTED[:1]), None)
-    if listed and len(listed.points) < MAX_POINTS:
-        listed.take(line, other.text)
-        return
+    return listed if listed and len(listed.points) < MAX_POINTS else None
+
+
+def _place_apart(other: Candidate, line: str, parts: list[Part], pack: Pack | None) -> None:
+    """Give a keyword a section of its own while there may be more, else put it with the related."""
     own = sum(part.role == "own" for part in parts)
     if own < MAX_OWN and len(parts) < MAX_SECTIONS:
         at = max(1, len(parts) - 1 - (parts[-1].role in ("questions", "related")))

@@ -16,6 +16,10 @@ from igny8.providers.builtin.imagery.wrapping import Block, fit
 
 DEFAULT = Palette()
 LARGEST_SIDE, SMALLEST_SIDE = 2400, 64
+NO_FONT = (
+    "no bundled font can draw this title, and a card without it would be blank; "
+    "choose an image model for this site under Settings"
+)
 SIZES = (0.146, 0.130, 0.115, 0.102, 0.090, 0.079, 0.069, 0.060)  # of the card's height
 MARGIN = 0.07  # of the card's width
 SHADES = tuple(step * 0.06 for step in range(15))  # how much of a card may be shaded
@@ -27,18 +31,11 @@ def draw(prompt: ImagePrompt, palette: Palette) -> ImageFile:
 
     Raises ExternalError where no bundled font has the letters of the heading.
     """
-    size = tuple(
-        min(LARGEST_SIDE, max(SMALLEST_SIDE, side)) for side in (prompt.width, prompt.height)
-    )
+    size = _limited(prompt.width), _limited(prompt.height)
     seed = sha256(f"{prompt.role}|{prompt.heading}".encode("utf-8", "replace")).digest()
-    if any(map(str.isalnum, prompt.heading)) and not lettering.drawable(prompt.heading):
-        raise ExternalError(
-            "no bundled font can draw this title, and a card without it would be blank; "
-            "choose an image model for this site under Settings",
-            kind="script",
-            permanent=True,
-        )
     title, name = lettering.drawable(prompt.heading), lettering.drawable(palette.name)
+    if not title and any(map(str.isalnum, prompt.heading)):
+        raise ExternalError(NO_FONT, kind="script", permanent=True)
     rtl = lettering.is_rtl(title or name)
     card = _backdrop(size, palette, seed, prompt.position, rtl)
     blocks = [_title(title, size, rtl)] if title else []
@@ -50,6 +47,10 @@ def draw(prompt: ImagePrompt, palette: Palette) -> ImageFile:
     if title:
         _accent(pen, *blocks[0], size, ink, rtl)
     return ImageFile(_encoded(card), "image/webp", *size)
+
+
+def _limited(side: int) -> int:
+    return min(LARGEST_SIDE, max(SMALLEST_SIDE, side))
 
 
 def _backdrop(

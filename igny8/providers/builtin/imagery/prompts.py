@@ -107,32 +107,17 @@ def describe(page: Page, count: int) -> tuple[ImagePrompt, ...]:
     if count < 1:
         return ()
     primary, title = _plain(page.primary), _plain(page.title)
-    subject = primary or title
-    featured = ImagePrompt(
-        0,
-        "featured",
-        title or primary,
-        _prompt(title or subject, subject),
-        _alt(title or subject, ""),
-        _file(page, "", 0),
-        *FEATURED,
-    )
-    chosen = _chosen(page.headings, count - 1)
-    return (
-        featured,
-        *(
-            ImagePrompt(
-                at,
-                "section",
-                heading,
-                _prompt(heading, subject),
-                _alt(heading, subject),
-                _file(page, heading, at),
-                *SECTION,
-            )
-            for at, heading in enumerate(chosen, start=1)
-        ),
-    )
+    subject, name = primary or title, title or primary
+    texts = _prompt(name, subject), _alt(name, ""), _file(page, "", 0)
+    featured = ImagePrompt(0, "featured", name, *texts, *FEATURED)
+    headings = enumerate(_chosen(page.headings, count - 1), start=1)
+    return featured, *(_section_prompt(page, subject, heading, at) for at, heading in headings)
+
+
+def _section_prompt(page: Page, subject: str, heading: str, at: int) -> ImagePrompt:
+    """Return the prompt of the image of a section, the `at`th after the featured one."""
+    texts = _prompt(heading, subject), _alt(heading, subject), _file(page, heading, at)
+    return ImagePrompt(at, "section", heading, *texts, *SECTION)
 
 
 def _chosen(headings: tuple[str, ...], count: int) -> list[str]:
