@@ -20,6 +20,7 @@ from igny8.web.auth import (
 )
 from igny8.web.content import (
     calendar,
+    client,
     content,
     downloads,
     edit,
@@ -54,6 +55,7 @@ from igny8.web.runs import (
 )
 from igny8.web.settings import (
     allowed_addresses,
+    client_links,
     gates,
     general,
     members,
@@ -107,6 +109,8 @@ BLUEPRINT_MODULES = (
     prices,
     allowed_addresses,
     members,
+    client,
+    client_links,
     images,
     all_runs,
     accounts,

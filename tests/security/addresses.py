@@ -30,6 +30,8 @@ OWN = {
     "filename": "app.css",
     "part": 1,
     "kind": "html",
+    "link_id": 1,
+    "row_id": 1,
     "channel_kind": "email",
     "channel_id": 1,
 }
@@ -37,6 +39,9 @@ VERBS = {
     "automation.run_action": "pause",
     "review.decide": "approve",
     "approvals.decide": "approve",
+    "api.decide_idea": "approve",
+    "api.decide_article": "approve",
+    "client.decide": "approve",
     "all_runs.run_action": "pause",
     "accounts.change": "disable",
     "api.run_action": "pause",

@@ -64,6 +64,9 @@ GET /api/v1/openapi.json
 GET /api/v1/schedule/
 GET /api/v1/sites/
 GET /api/v1/token/
+GET /client/<token>
+GET /client/<token>/<int:content_id>
+GET /client/<token>/<int:content_id>/images/<int:image_id>
 GET /health
 GET /health/live
 GET /health/ready
@@ -116,6 +119,7 @@ GET /sites/<slug>/runs/<run_id>/log.csv
 GET /sites/<slug>/runs/compare
 GET /sites/<slug>/settings
 GET /sites/<slug>/settings/approval
+GET /sites/<slug>/settings/client-review
 GET /sites/<slug>/settings/models
 GET /sites/<slug>/settings/models/servers/<int:endpoint_id>
 GET /sites/<slug>/settings/models/servers/new
@@ -160,6 +164,8 @@ POST /api/v1/automation/run_now/
 POST /api/v1/ideas/<int:row_id>/
 POST /api/v1/ideas/<int:row_id>/<any(approve, reject):verb>/
 POST /api/v1/keywords/import/
+POST /client/<token>/<int:content_id>/<any(approve, request_changes):verb>
+POST /client/<token>/<int:content_id>/comment
 POST /invitations/<token>
 POST /login
 POST /login/code
@@ -201,6 +207,8 @@ POST /sites/<slug>/review/<int:content_id>/versions/changes/<int:change_id>/drop
 POST /sites/<slug>/runs/<run_id>/failed/retry
 POST /sites/<slug>/settings
 POST /sites/<slug>/settings/approval
+POST /sites/<slug>/settings/client-review
+POST /sites/<slug>/settings/client-review/<int:link_id>/revoke
 POST /sites/<slug>/settings/delete
 POST /sites/<slug>/settings/models
 POST /sites/<slug>/settings/models/servers/<int:endpoint_id>

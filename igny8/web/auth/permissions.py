@@ -35,6 +35,11 @@ PUBLIC_ENDPOINTS = {
     "second_factor.show_code_form",
     "second_factor.check",
     "api.openapi",
+    "client.index",
+    "client.show",
+    "client.image",
+    "client.comment",
+    "client.decide",
 }
 NO_AUTH_LOOKUP = {"static", "health.live", "health.ready", "health.icon"}  # the user is not loaded
 SIGNED_IN, ADMIN = "signed in", "admin"
@@ -143,6 +148,9 @@ PERMISSIONS = {
     "allowed_addresses.index": Permission(MANAGE),
     "allowed_addresses.save": Permission(ADMIN, "private address: allow"),
     "allowed_addresses.remove": Permission(ADMIN, "private address: remove"),
+    "client_links.index": Permission(MANAGE),
+    "client_links.create": Permission(MANAGE, "client link: create"),
+    "client_links.revoke": Permission(MANAGE, "client link: revoke"),
     "members.index": Permission(MANAGE),
     "members.invite": Permission(MANAGE, "people: invite"),
     "members.change": Permission(MANAGE, "people: change a role"),

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from igny8.engine.publications.actions import follow_approval, withdraw
 from igny8.engine.publications.calendar import schedule_next
 from igny8.extensions import db, write_transaction
-from igny8.models import Content, Publication
+from igny8.models import ClientComment, Content, Publication
 from igny8.models.queries import articles, review_queue
 from igny8.web.content.content import article_context
 from igny8.web.ui.template_context import site_or_404
@@ -69,6 +69,8 @@ def decide(slug: str, content_id: int, verb: str) -> Response:
     row = articles.find(db.session, site.id, content_id) or abort(404)
     following = review_queue.neighbour(db.session, site.id, content_id)
     with write_transaction() as tx:
+        if verb == "send_back":
+            reason = ClientComment.with_comments(tx, content_id, reason)
         decided = Content.decide(tx, site.id, content_id, verdict.status, reason)
         if decided and verdict.status == "approved":
             Publication.mark_outdated(tx, content_id, g.current_user.name)

@@ -49,7 +49,7 @@ MESSAGES = {
     ),
 }
 
-LINK_TOKEN = re.compile(r"(/invitations/)[^/]+")
+LINK_TOKEN = re.compile(r"(/(?:invitations|client)/)[^/]+")
 
 # API clients have no page to go back to.
 API_REMEDIES = {

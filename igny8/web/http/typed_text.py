@@ -44,6 +44,7 @@ TYPED_FORMS = {
     "prompts.save": TypedForm("prompts.index", {"text": "Prompt"}),
     "general.save": TypedForm("general.index", SITE),
     "idea_edit.save": TypedForm("idea_edit.show", IDEA),
+    "client.comment": TypedForm("client.show", {"quote": "Place in the text", "text": "Comment"}),
     "gates.save": TypedForm("gates.index", {}),
     "models.save": TypedForm("models.index", VOICE),
     "model_servers.add": TypedForm("model_servers.new", SERVER),

@@ -60,6 +60,7 @@ SETTINGS_TABS = (
     MenuItem("Spending", "spending.index"),
     MenuItem("Private addresses", "allowed_addresses.index"),
     MenuItem("People", "members.index"),
+    MenuItem("Client review", "client_links.index"),
 )
 # all but the first tab, whose blueprint is that of the entry itself
 SETTINGS_BLUEPRINTS = tuple(name for tab in SETTINGS_TABS[1:] for name in tab.blueprints)
