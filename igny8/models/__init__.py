@@ -42,6 +42,8 @@ from igny8.models.run_stage import RunStage
 from igny8.models.schedule_skip import ScheduleSkip
 from igny8.models.second_factor import RecoveryCode
 from igny8.models.site import Site
+from igny8.models.site_page import SitePage
+from igny8.models.site_reading import SiteReading
 from igny8.models.site_settings import RunSettings, SiteSettings
 from igny8.models.stage_result import StageResult
 from igny8.models.task import Task
@@ -101,6 +103,8 @@ __all__ = [
     "RunStage",
     "ScheduleSkip",
     "Site",
+    "SitePage",
+    "SiteReading",
     "SiteSettings",
     "StageResult",
     "Task",
