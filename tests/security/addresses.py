@@ -30,6 +30,7 @@ OWN = {
     "filename": "app.css",
     "part": 1,
     "kind": "html",
+    "item_id": 1,
     "state": "done",
     "page_id": 1,
     "publication_id": 1,
