@@ -100,3 +100,15 @@ for (const form of document.querySelectorAll("[data-send-file]")) {
   input.addEventListener("change", send);
   addEventListener("pageshow", () => { form.reset(); said.textContent = ""; });
 }
+
+// The time zone of the browser: that of a new site, and proposed for another one that is in UTC.
+const ownZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+for (const field of document.querySelectorAll("[data-own-zone]")) field.value ||= ownZone;
+for (const hint of document.querySelectorAll("[data-propose-zone]")) {
+  const select = hint.parentElement.querySelector("select"), use = hint.querySelector("button");
+  if (select.value !== "UTC" || ![...select.options].some(option => option.value === ownZone)) continue;
+  if (ownZone === "UTC") continue;
+  hint.hidden = false;
+  use.textContent = `${ownZone.replaceAll("_", " ")}: use it`;
+  use.addEventListener("click", () => { select.value = ownZone; hint.hidden = true; select.focus(); });
+}

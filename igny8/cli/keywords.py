@@ -94,8 +94,10 @@ def needs_attention(report: dict) -> bool:
 
 
 def _mapping(maps: Sequence[str], columns: Sequence[str]) -> dict[str, str]:
-    pairs = [text.rpartition("=")[::2][::-1] for text in maps if "=" in text]
-    pairs += [tuple(text.split("=", 1)) for text in columns if "=" in text]
+    as_columns = (text.rpartition("=") for text in maps)
+    as_fields = (text.partition("=") for text in columns)
+    pairs = [(name, column) for column, sign, name in as_columns if sign]
+    pairs += [(name, column) for name, sign, column in as_fields if sign]
     mapping = {name.strip(): column.strip() for name, column in pairs}
     if len(pairs) != len(maps) + len(columns) or not set(mapping) <= set(MAPPABLE):
         raise click.BadParameter(

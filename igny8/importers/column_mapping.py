@@ -6,7 +6,6 @@ from functools import lru_cache, partial
 
 from igny8.importers.base import Row
 from igny8.importers.cell_values import (
-    INTENTS,
     are_shares,
     is_number,
     is_step,
@@ -16,11 +15,11 @@ from igny8.importers.cell_values import (
     read_price,
     read_series,
     read_text,
-    strongest_intent,
 )
 from igny8.importers.dialects.base import column_currency, column_key, find, matching
 from igny8.importers.dialects.keyword_planner import step_amount
 from igny8.importers.field_positions import field_positions
+from igny8.importers.intent_words import INTENTS, strongest_intent
 from igny8.importers.layout import Layout
 from igny8.importers.months import month_of
 from igny8.importers.numbers import (
@@ -33,7 +32,7 @@ from igny8.importers.numbers import (
     is_missing,
     real,
 )
-from igny8.importers.workbook import no_text_kind
+from igny8.importers.sheet_cells import no_text_kind
 from igny8.keyword_fields import BY_NAME, GENERAL_IGNORED, NUMBER_FIELDS, PREVIOUS
 
 _TRUE = ("true", "yes", "1", "x", "wahr", "vrai", "verdadero")

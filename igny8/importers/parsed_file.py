@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
 from igny8.errors import ExternalError
-from igny8.importers.base import Problem, Report, Row, SetAside
+from igny8.importers.base import Report, Row, SetAside
 from igny8.importers.column_mapping import ColumnMapping
 from igny8.importers.dialects import plain
+from igny8.importers.keyword_flags import flags_of
 from igny8.importers.layout import Layout
 from igny8.importers.limits import (
     MAX_LISTED_DUPLICATES,
@@ -18,7 +19,8 @@ from igny8.importers.limits import (
     bad_rows_allowed,
 )
 from igny8.importers.normalise import clean_text, keyword_key
-from igny8.importers.not_keywords import flags_of, reason_set_aside, total_label
+from igny8.importers.not_keywords import reason_set_aside, total_label
+from igny8.importers.report_lines import add_problem, comment_note, glimpse, unlisted_rejections
 from igny8.importers.row_checks import refuse_runaway_quote, rejection
 from igny8.importers.seen_keys import SeenKeys
 from igny8.importers.text_lines import is_quoted
@@ -74,18 +76,20 @@ class ParsedFile:
                 yield self._aside(line, label, cells, "a total, not a keyword")
             elif reason := rejection(text, raw, cells, self._layout):
                 report.rejected += 1
-                _list(report.problems, MAX_LISTED_PROBLEMS, line, text or _glimpse(cells), reason)
+                add_problem(
+                    report.problems, MAX_LISTED_PROBLEMS, line, text or glimpse(cells), reason
+                )
             elif before := seen.add(key := keyword_key(text), line):
                 report.duplicates += 1
                 reason = f"already on line {before}"
-                _list(report.repeats, MAX_LISTED_DUPLICATES, line, text, reason)
+                add_problem(report.repeats, MAX_LISTED_DUPLICATES, line, text, reason)
             elif reason := reason_set_aside(text, self._other_cells(text, cells)):
                 yield self._aside(line, text, cells, reason)
             else:
                 report.taken += 1
                 yield self._row(line, text, text if key == text else key, cells)
-        report.warnings += self._mapping.warnings() + _too_many(report)
-        report.notes += _commented(self._comments)
+        report.warnings += self._mapping.warnings() + unlisted_rejections(report)
+        report.notes += comment_note(self._comments)
 
     def _other_cells(self, text: str, cells: Sequence) -> list:
         """Return the filled cells beside the keyword.
@@ -104,7 +108,7 @@ class ParsedFile:
     def _aside(self, line: int, text: str, cells: Sequence, reason: str) -> SetAside:
         """Return a row that is set aside, counted and listed in the report."""
         self.report.set_aside += 1
-        _list(self.report.asides, MAX_LISTED_PROBLEMS, line, text, reason)
+        add_problem(self.report.asides, MAX_LISTED_PROBLEMS, line, text, reason)
         return SetAside(self._row(line, text, keyword_key(text), cells), reason)
 
     def _survey(self) -> int:
@@ -225,38 +229,7 @@ def _replace(row: Row, flags: str) -> Row:
     return row
 
 
-def _list(problems: list[Problem], most: int, line: int, text: str, reason: str) -> None:
-    if len(problems) < most:
-        problems.append(Problem(line, text[:120], reason))
-
-
-def _glimpse(cells: Sequence) -> str:
-    return " ".join(str(cell) for cell in cells if cell != "")[:120]
-
-
 def _phrase(cell: str, marker: re.Pattern[str]) -> str:
     """Return a line of a list without its bullet or number and the quotes around it."""
     phrase = marker.sub("", cell, count=1).strip()
     return phrase[1:-1] if is_quoted(phrase) and '"' not in phrase[1:-1] else phrase
-
-
-def _commented(lines: Sequence[int]) -> list[str]:
-    """Return the note that lines of a list were taken as comments, where any were."""
-    if not lines:
-        return []
-    if len(lines) == 1:
-        return [
-            f"1 line that begins with “# ” was taken as a comment and left out (line {lines[0]})."
-        ]
-    return [
-        f"{len(lines):,} lines that begin with “# ” were taken as a comment and left out "
-        f"(first: line {lines[0]})."
-    ]
-
-
-def _too_many(report: Report) -> list[str]:
-    if report.rejected <= len(report.problems):
-        return []
-    return [
-        f"{report.rejected:,} rows were rejected; the first {len(report.problems):,} are listed."
-    ]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from igny8.importers.layout import Layout, trimmed
 from igny8.importers.limits import MAX_COLUMNS, MAX_KEYWORD_CHARS, BadRow, bad_file
 from igny8.importers.normalise import has_substance
-from igny8.importers.workbook import no_text_kind
+from igny8.importers.sheet_cells import no_text_kind
 
 _SPREADSHEET_ERRORS = ("#REF!", "#NAME?", "#VALUE!", "#N/A", "#DIV/0!", "#NULL!", "#NUM!")
 

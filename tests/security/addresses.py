@@ -38,6 +38,7 @@ OWN = {
     "link_id": 1,
     "row_id": 1,
     "channel_kind": "email",
+    "vendor": "openai",
     "channel_id": 1,
 }
 VERBS = {

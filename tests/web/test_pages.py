@@ -23,6 +23,9 @@ LISTS = [
     "waiting/1",
     "settings/models",
     "settings/models/servers/new",
+    "settings/models/connect",
+    "settings/models/connect/ollama",
+    "settings/notifications",
     "settings/prompts",
     "settings/prices",
     "settings/spending",
@@ -118,9 +121,12 @@ GET /sites/<slug>/runs/<run_id>/items.csv
 GET /sites/<slug>/runs/<run_id>/log.csv
 GET /sites/<slug>/runs/compare
 GET /sites/<slug>/settings
+GET /sites/<slug>/settings/advanced
 GET /sites/<slug>/settings/approval
 GET /sites/<slug>/settings/client-review
 GET /sites/<slug>/settings/models
+GET /sites/<slug>/settings/models/connect
+GET /sites/<slug>/settings/models/connect/<vendor>
 GET /sites/<slug>/settings/models/servers/<int:endpoint_id>
 GET /sites/<slug>/settings/models/servers/new
 GET /sites/<slug>/settings/notifications
@@ -211,6 +217,8 @@ POST /sites/<slug>/settings/client-review
 POST /sites/<slug>/settings/client-review/<int:link_id>/revoke
 POST /sites/<slug>/settings/delete
 POST /sites/<slug>/settings/models
+POST /sites/<slug>/settings/models/connect/<vendor>
+POST /sites/<slug>/settings/models/connect/servers/<int:endpoint_id>
 POST /sites/<slug>/settings/models/servers/<int:endpoint_id>
 POST /sites/<slug>/settings/models/servers/<int:endpoint_id>/remove
 POST /sites/<slug>/settings/models/servers/<int:endpoint_id>/test

@@ -51,16 +51,14 @@ class MenuItem:
 
 SETTINGS_TABS = (
     MenuItem("Site and runs", "general.index"),
+    MenuItem("Models", "models.index", ("model_servers", "connect_model")),
     MenuItem("Approval", "gates.index"),
-    MenuItem("Models and budget", "models.index", ("model_servers",)),
     MenuItem("Publishing", "publishing.index"),
     MenuItem("Notifications", "notifications.index"),
-    MenuItem("Prompts", "prompts.index"),
-    MenuItem("Prices", "prices.index"),
     MenuItem("Spending", "spending.index"),
-    MenuItem("Private addresses", "allowed_addresses.index"),
     MenuItem("People", "members.index"),
     MenuItem("Client review", "client_links.index"),
+    MenuItem("Advanced", "advanced.index", ("prompts", "prices", "allowed_addresses")),
 )
 # all but the first tab, whose blueprint is that of the entry itself
 SETTINGS_BLUEPRINTS = tuple(name for tab in SETTINGS_TABS[1:] for name in tab.blueprints)

@@ -6,7 +6,8 @@ import numpy as np
 
 from igny8.providers.builtin.clustering.entries import Entry
 from igny8.providers.builtin.clustering.features import Features
-from igny8.providers.builtin.clustering.naming import Candidate, Namer, rank_names, rarities
+from igny8.providers.builtin.clustering.name_ranking import Candidate, rank_names, rarities
+from igny8.providers.builtin.clustering.naming import Namer
 from igny8.providers.builtin.clustering.similarity import to_own
 
 PILLAR_WORDS = (1, 3)
