@@ -25,6 +25,9 @@ COMMANDS: dict[str, CommandEntry] = {
     "cancel": CommandEntry("runs", "cancel", "Cancel the run of SITE."),
     "retry-failed": CommandEntry("runs", "retry_failed", "Retry only the failed items of a run."),
     "publish": CommandEntry("publish", "publish", "Publish the approved articles of SITE."),
+    "read-site": CommandEntry(
+        "inventory", "read_site", "Read which pages the website of SITE has."
+    ),
     "setup-link": CommandEntry(
         "accounts", "setup_link", "Print the link that creates the first account."
     ),

@@ -21,6 +21,8 @@ LISTS = [
     "settings",
     "import",
     "waiting/1",
+    "clusters/map",
+    "find",
     "settings/models",
     "settings/models/servers/new",
     "settings/models/connect",
@@ -91,11 +93,13 @@ GET /sites/<slug>/automation/why
 GET /sites/<slug>/calendar
 GET /sites/<slug>/clusters
 GET /sites/<slug>/clusters/<int:cluster_id>
+GET /sites/<slug>/clusters/map
 GET /sites/<slug>/content
 GET /sites/<slug>/content/<int:content_id>
 GET /sites/<slug>/content/<int:content_id>/download.<any(html, md, zip):kind>
 GET /sites/<slug>/content/<int:content_id>/publications
 GET /sites/<slug>/content/approved-<int:part>.zip
+GET /sites/<slug>/find
 GET /sites/<slug>/ideas
 GET /sites/<slug>/ideas/<int:idea_id>
 GET /sites/<slug>/ideas/<int:idea_id>/edit
@@ -141,6 +145,9 @@ GET /sites/<slug>/settings/publishing/<int:target_id>
 GET /sites/<slug>/settings/publishing/<int:target_id>/files
 GET /sites/<slug>/settings/publishing/new/<target_kind>
 GET /sites/<slug>/settings/spending
+GET /sites/<slug>/site-pages
+GET /sites/<slug>/site-pages/reading
+GET /sites/<slug>/site-pages/reading/live
 GET /sites/<slug>/waiting/<int:stage>
 GET /sites/live
 GET /sites/new
@@ -210,6 +217,8 @@ POST /sites/<slug>/review/<int:content_id>/versions/<int:number>/restore
 POST /sites/<slug>/review/<int:content_id>/versions/changes
 POST /sites/<slug>/review/<int:content_id>/versions/changes/<int:change_id>/accept
 POST /sites/<slug>/review/<int:content_id>/versions/changes/<int:change_id>/drop
+POST /sites/<slug>/review/approve-passing
+POST /sites/<slug>/review/reopen
 POST /sites/<slug>/runs/<run_id>/failed/retry
 POST /sites/<slug>/settings
 POST /sites/<slug>/settings/approval
@@ -241,6 +250,8 @@ POST /sites/<slug>/settings/publishing/<int:target_id>
 POST /sites/<slug>/settings/publishing/<int:target_id>/remove
 POST /sites/<slug>/settings/publishing/<int:target_id>/test
 POST /sites/<slug>/settings/publishing/new/<target_kind>
+POST /sites/<slug>/site-pages/reading
+POST /sites/<slug>/site-pages/reading/cancel
 POST /theme
 """
 

@@ -15,7 +15,9 @@ from werkzeug.exceptions import NotFound
 
 from igny8 import jobs
 from igny8.engine import keyword_import
+from igny8.engine.publications.actions import follow_approval
 from igny8.engine.publications.approved import queue_approved
+from igny8.engine.publications.calendar import schedule_next
 from igny8.engine.runs import gate_decisions
 from igny8.errors import ExternalError
 from igny8.extensions import db, write_transaction
@@ -186,6 +188,7 @@ def decide_article(row_id: int, verb: str) -> ResponseReturnValue:
         decided = Content.decide(tx, site.id, row_id, VERDICTS[verb], reason)
         if decided and verb == "approve":
             Publication.mark_outdated(tx, row_id, g.current_user.name)
+            follow_approval(tx, site.id, row_id, schedule_next)
     return jsonify(site=site_json(site), changed=decided)
 
 

@@ -10,6 +10,8 @@ from sqlalchemy import Row
 from werkzeug.exceptions import BadRequest, Forbidden, TooManyRequests
 from werkzeug.wrappers import Response
 
+from igny8.engine.publications.actions import follow_approval
+from igny8.engine.publications.calendar import schedule_next
 from igny8.extensions import db, write_transaction
 from igny8.models import ClientComment, ClientLink, Content, Publication, RateLimit, Site
 from igny8.models.client_link import MAX_ARTICLES
@@ -95,6 +97,7 @@ def _decide(tx: Any, link: Row[Any], content_id: int, verb: str, author: str, te
     ClientComment.add(tx, content_id, link.id, author, text, verdict=told)
     if verb == "approve":
         Publication.mark_outdated(tx, content_id, author)
+        follow_approval(tx, link.site_id, content_id, schedule_next)
     return True
 
 

@@ -43,6 +43,9 @@ TYPED_FORMS = {
     "edit.save": TypedForm("edit.show", ARTICLE),
     "prompts.save": TypedForm("prompts.index", {"text": "Prompt"}),
     "general.save": TypedForm("general.index", SITE | VOICE),
+    "site_pages.start": TypedForm(
+        "site_pages.reading", {"url": "Address", "addresses": "Addresses"}
+    ),
     "idea_edit.save": TypedForm("idea_edit.show", IDEA),
     "client.comment": TypedForm("client.show", {"quote": "Place in the text", "text": "Comment"}),
     "gates.save": TypedForm("gates.index", {}),
