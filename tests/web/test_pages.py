@@ -66,6 +66,8 @@ GET /api/v1/ideas/
 GET /api/v1/ideas/<int:row_id>/
 GET /api/v1/keywords/
 GET /api/v1/openapi.json
+GET /api/v1/publishing/publications/
+GET /api/v1/publishing/targets/
 GET /api/v1/schedule/
 GET /api/v1/sites/
 GET /api/v1/token/
@@ -170,13 +172,15 @@ POST /admin/accounts/links/<int:invitation_id>/withdraw
 POST /admin/mail
 POST /admin/sites/<int:site_id>/<any(run, pause, resume, cancel):verb>
 POST /api/v1/articles/<int:row_id>/<any(approve, reject, send_back):verb>/
-POST /api/v1/articles/publish_approved/
 POST /api/v1/automation/<any(pause, resume, cancel):verb>/
 POST /api/v1/automation/retry_failed/
 POST /api/v1/automation/run_now/
 POST /api/v1/ideas/<int:row_id>/
 POST /api/v1/ideas/<int:row_id>/<any(approve, reject):verb>/
 POST /api/v1/keywords/import/
+POST /api/v1/publishing/publish/
+POST /api/v1/publishing/schedule/
+POST /api/v1/publishing/unpublish/
 POST /client/<token>/<int:content_id>/<any(approve, request_changes):verb>
 POST /client/<token>/<int:content_id>/comment
 POST /invitations/<token>

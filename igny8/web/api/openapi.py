@@ -1,7 +1,7 @@
 """The OpenAPI 3.1 description of the JSON API."""
 
-from igny8.web.api import openapi_resources
-from igny8.web.api.schema import (
+from igny8.web.api import openapi_publishing, openapi_resources
+from igny8.web.api.openapi_parts import (
     BEFORE,
     BOOLEAN,
     COUNT,
@@ -11,7 +11,6 @@ from igny8.web.api.schema import (
     MONEY,
     RUN,
     SITE,
-    SITE_REF,
     TEXT,
     WORKER_SLOTS,
     list_of,
@@ -38,6 +37,7 @@ RUN_STATUS = {
         "nothing_to_do",
     ]
 }
+SITE_REF = {"$ref": "#/components/schemas/Site"}
 SCHEMAS = {
     "Problem": object_of(
         type=TEXT,
@@ -308,18 +308,19 @@ DOCUMENT = {
     "info": {
         "title": "IGNY8",
         "version": "1",
-        "description": "Runs of the content automation of a site, and what it holds.",
+        "description": "Runs of the content automation of a site, what it holds, and publishing.",
     },
     "servers": [{"url": "/"}],
     "paths": {
         "/api/v1/sites/": {"get": SITES},
         "/api/v1/token/": {"get": TOKEN},
         **{f"/api/v1/automation/{name}/": path for name, path in PATHS.items()},
+        **openapi_publishing.PATHS,
         **{f"/api/v1{path}": methods for path, methods in openapi_resources.PATHS.items()},
     },
     "security": [{"token": []}],
     "components": {
-        "schemas": SCHEMAS,
+        "schemas": SCHEMAS | openapi_publishing.SCHEMAS,
         "securitySchemes": {
             "token": {
                 "type": "http",

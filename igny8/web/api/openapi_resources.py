@@ -3,9 +3,10 @@
 from typing import Any
 
 from igny8.models.queries.articles import STATUSES as ARTICLE_STATUSES
-from igny8.web.api import schema
-from igny8.web.api.schema import BEFORE, BOOLEAN, COUNT, LIMIT, SITE, SITE_REF, TEXT
+from igny8.web.api import openapi_parts as schema
+from igny8.web.api.openapi_parts import BEFORE, BOOLEAN, COUNT, LIMIT, SITE, TEXT
 
+SITE_REF = {"$ref": "#/components/schemas/Site"}
 ROW_ID = {
     "name": "row_id",
     "in": "path",
@@ -111,20 +112,6 @@ PATHS: dict[str, Any] = {
             ("send_back", "Send back"),
         )
     },
-    "/articles/publish_approved/": _post(
-        "publish_approved",
-        f"Publish all approved articles at a target. {DECIDES}",
-        [
-            SITE,
-            {
-                "name": "target_id",
-                "in": "query",
-                "required": True,
-                "schema": {"type": "integer", "minimum": 1, "maximum": 2_147_483_647},
-            },
-        ],
-        schema.object_of(site=SITE_REF, queued=COUNT),
-    ),
     "/schedule/": _get(
         "show_schedule",
         "When runs start by themselves",

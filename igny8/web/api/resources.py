@@ -16,18 +16,16 @@ from werkzeug.exceptions import NotFound
 from igny8 import jobs
 from igny8.engine import keyword_import
 from igny8.engine.publications.actions import follow_approval
-from igny8.engine.publications.approved import queue_approved
 from igny8.engine.publications.calendar import schedule_next
 from igny8.engine.runs import gate_decisions
 from igny8.errors import ExternalError
 from igny8.extensions import db, write_transaction
-from igny8.models import Content, Idea, Publication, PublishingTarget
-from igny8.models.base import is_row_id
+from igny8.models import Content, Idea, Publication
 from igny8.models.gate import APPROVED, REJECTED
 from igny8.models.queries import articles, clusters, ideas, keywords, publications, site_values
 from igny8.models.queries.list_query import ListQuery
 from igny8.providers.base import FORMATS
-from igny8.web.api.routes import bad_request, bp, integer_arg, load_site_arg, site_json, text_arg
+from igny8.web.api.routes import bad_request, bp, field, integer_arg, load_api_site, site_json
 from igny8.web.auth.permissions import require_decisions
 
 PLAN = 3
@@ -63,7 +61,7 @@ def list_keywords() -> ResponseReturnValue:
 @bp.post("/keywords/import/")
 def import_keywords() -> ResponseReturnValue:
     """Import a table or a list of keywords given as text; a worker takes it from there."""
-    site, text = load_site_arg(), text_arg("text") or ""
+    site, text = load_api_site(), field("text") or ""
     if not text.strip():
         bad_request("text must hold keywords: one per line, or a table with a header.")
     if len(text) > MAX_IMPORT_CHARS:
@@ -89,7 +87,7 @@ def list_clusters() -> ResponseReturnValue:
 @bp.get("/clusters/<int:row_id>/")
 def show_cluster(row_id: int) -> ResponseReturnValue:
     """Return a cluster with its keywords."""
-    site = load_site_arg()
+    site = load_api_site()
     row = clusters.find(db.session, site.id, row_id) or _missing("cluster")
     members = clusters.keywords_of(db.session, row_id)
     cluster = _json(row, CLUSTER_FIELDS)
@@ -109,20 +107,20 @@ def list_ideas() -> ResponseReturnValue:
 @bp.get("/ideas/<int:row_id>/")
 def show_idea(row_id: int) -> ResponseReturnValue:
     """Return an idea with its outline and its other keywords."""
-    site = load_site_arg()
+    site = load_api_site()
     return jsonify(_idea_json(site, row_id))
 
 
 @bp.post("/ideas/<int:row_id>/")
 def edit_idea(row_id: int) -> ResponseReturnValue:
     """Change title, angle or length of an idea that is not written yet."""
-    site = load_site_arg()
+    site = load_api_site()
     row = ideas.find(db.session, site.id, row_id) or _missing("idea")
     if row.content_id is not None:
         bad_request("This idea is written already.")
-    title = " ".join((text_arg("title") or row.title).split())[:200]
-    values: dict[str, Any] = {"angle": (text_arg("angle") or row.angle)[:1000]}
-    words = text_arg("target_words")
+    title = " ".join((field("title") or row.title).split())[:200]
+    values: dict[str, Any] = {"angle": (field("angle") or row.angle)[:1000]}
+    words = field("target_words")
     if words is not None:
         if not (words.isascii() and words.isdigit() and 100 <= int(words[:6]) <= 10_000):
             bad_request("target_words must be a whole number from 100 to 10000.")
@@ -137,12 +135,12 @@ def edit_idea(row_id: int) -> ResponseReturnValue:
 @bp.post("/ideas/<int:row_id>/<any(approve, reject):verb>/")
 def decide_idea(row_id: int, verb: str) -> ResponseReturnValue:
     """Approve or reject an idea; `changed` is false if it is decided, written or disabled."""
-    site = load_site_arg()
+    site = load_api_site()
     require_decisions()
     if ideas.find(db.session, site.id, row_id) is None:
         _missing("idea")
     db.session.remove()
-    reason = (text_arg("reason") or "")[:MAX_REASON_CHARS]
+    reason = (field("reason") or "")[:MAX_REASON_CHARS]
     with write_transaction() as tx:
         verdict, by = IDEA_VERDICTS[verb], g.current_user.name
         count = gate_decisions.decide(tx, site.id, [row_id], PLAN, verdict, by, reason)
@@ -160,7 +158,7 @@ def list_articles() -> ResponseReturnValue:
 @bp.get("/articles/<int:row_id>/")
 def show_article(row_id: int) -> ResponseReturnValue:
     """Return an article with its text and its publications."""
-    site = load_site_arg()
+    site = load_api_site()
     row = articles.find(db.session, site.id, row_id) or _missing("article")
     found = publications.of_articles(db.session, [row_id]).get(row_id, [])
     return jsonify(
@@ -176,11 +174,11 @@ def show_article(row_id: int) -> ResponseReturnValue:
 @bp.post("/articles/<int:row_id>/<any(approve, reject, send_back):verb>/")
 def decide_article(row_id: int, verb: str) -> ResponseReturnValue:
     """Approve, reject or send back an article in review; `changed` is false if it is not there."""
-    site = load_site_arg()
+    site = load_api_site()
     require_decisions()
     if articles.find(db.session, site.id, row_id) is None:
         _missing("article")
-    reason = (text_arg("reason") or "").strip()[:MAX_REASON_CHARS]
+    reason = (field("reason") or "").strip()[:MAX_REASON_CHARS]
     if verb != "approve" and not reason:
         bad_request("reason must say why.")
     db.session.remove()
@@ -192,24 +190,10 @@ def decide_article(row_id: int, verb: str) -> ResponseReturnValue:
     return jsonify(site=site_json(site), changed=decided)
 
 
-@bp.post("/articles/publish_approved/")
-def publish_approved() -> ResponseReturnValue:
-    """Queue all approved articles that are not at a publishing target yet."""
-    site = load_site_arg()
-    require_decisions()
-    target_id = text_arg("target_id") or ""
-    if not is_row_id(target_id):
-        bad_request("target_id must be the id of a publishing target.")
-    target = PublishingTarget.find(db.session, site.id, int(target_id)) or _missing("target")
-    db.session.remove()
-    count = queue_approved(site.id, target.id, g.current_user.name, "publish")
-    return jsonify(site=site_json(site), queued=count)
-
-
 @bp.get("/schedule/")
 def show_schedule() -> ResponseReturnValue:
     """Return when runs start by themselves."""
-    site = load_site_arg()
+    site = load_api_site()
     stored = site_values.settings_of(db.session, site.id)
     return jsonify(
         site=site_json(site),
@@ -222,10 +206,10 @@ def show_schedule() -> ResponseReturnValue:
 
 def _list(name: str, query: ListQuery, fields: tuple[str, ...]) -> ResponseReturnValue:
     """Return rows of a list below the id `before`, filtered by `q` and `status`."""
-    site = load_site_arg()
+    site = load_api_site()
     limit = integer_arg("limit", DEFAULT_LIMIT) or DEFAULT_LIMIT
-    filters = dict.fromkeys(query.filters, "") | {"q": (text_arg("q") or "")[:200]}
-    status = text_arg("status")
+    filters = dict.fromkeys(query.filters, "") | {"q": (field("q") or "")[:200]}
+    status = field("status")
     if status is not None:
         if status not in query.filters["status"]:
             bad_request(f"status must be one of {', '.join(query.filters['status'])}.")

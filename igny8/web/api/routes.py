@@ -78,7 +78,7 @@ def token() -> ResponseReturnValue:
 @bp.get("/automation/run_progress/")
 def run_progress() -> ResponseReturnValue:
     """Return the snapshot of a run: of `run_id`, else of the open run, else of the latest."""
-    site = load_site_arg()
+    site = load_api_site()
     run_id = request.args.get("run_id")
     snap = progress.snapshot(site, run_id)
     if run_id and snap["run"] is None:
@@ -89,7 +89,7 @@ def run_progress() -> ResponseReturnValue:
 @bp.get("/automation/pipeline_overview/")
 def pipeline_overview() -> ResponseReturnValue:
     """Return what is waiting in each stage."""
-    site = load_site_arg()
+    site = load_api_site()
     ahead = progress.estimate(site)
     return jsonify(
         site=site_json(site),
@@ -102,14 +102,14 @@ def pipeline_overview() -> ResponseReturnValue:
 @bp.get("/automation/estimate/")
 def estimate() -> ResponseReturnValue:
     """Return what a run started now would make, how long it would take and what it would cost."""
-    site = load_site_arg()
+    site = load_api_site()
     return jsonify(site=site_json(site), **progress.estimate(site))
 
 
 @bp.get("/automation/history/")
 def history() -> ResponseReturnValue:
     """Return the runs of the site, the newest first, from the run number `before` on."""
-    site = load_site_arg()
+    site = load_api_site()
     return jsonify(
         site=site_json(site),
         runs=progress.history(site, integer_arg("limit", 50), integer_arg("before")),
@@ -119,7 +119,7 @@ def history() -> ResponseReturnValue:
 @bp.get("/automation/logs/")
 def logs() -> ResponseReturnValue:
     """Return the log of a run, the newest entry first, from the id `before` on."""
-    site = load_site_arg()
+    site = load_api_site()
     run_id = request.args.get("run_id") or bad_request("Missing parameter: ?run_id=")
     row = Run.find(db.session, site.id, run_id)
     if row is None:
@@ -134,7 +134,7 @@ def logs() -> ResponseReturnValue:
 @bp.post("/automation/run_now/")
 def run_now() -> ResponseReturnValue:
     """Start a run: 201 with the new run, 200 with the open run or one that had nothing to do."""
-    site = load_site_arg()
+    site = load_api_site()
     public_id, started = start_run.start_run(site.id, trigger="api", by=g.current_user.name)
     jobs.wake_workers()
     return jsonify(started=started, **_run_state(site, public_id)), 201 if started else 200
@@ -143,25 +143,25 @@ def run_now() -> ResponseReturnValue:
 @bp.post("/automation/<any(pause, resume, cancel):verb>/")
 def run_action(verb: str) -> ResponseReturnValue:
     """Pause, resume or cancel a run; `changed` is false if it is in that state already."""
-    site = load_site_arg()
+    site = load_api_site()
     verbs = {"pause": controls.pause, "resume": controls.resume, "cancel": controls.cancel}
-    changed = verbs[verb](site.id, text_arg("run_id"), by=g.current_user.name)
+    changed = verbs[verb](site.id, field("run_id"), by=g.current_user.name)
     jobs.wake_workers()
-    return jsonify(changed=changed, **_run_state(site, text_arg("run_id")))
+    return jsonify(changed=changed, **_run_state(site, field("run_id")))
 
 
 @bp.post("/automation/retry_failed/")
 def retry_failed() -> ResponseReturnValue:
     """Queue the failed items again; return the run that processes them and their number."""
-    site = load_site_arg()
-    public_id, count = retry.retry_failed(site.id, text_arg("run_id"), by=g.current_user.name)
+    site = load_api_site()
+    public_id, count = retry.retry_failed(site.id, field("run_id"), by=g.current_user.name)
     jobs.wake_workers()
     return jsonify(run_id=public_id, items=count)
 
 
-def load_site_arg() -> Row:
-    """Return the site that the request names, after checking the right that it needs."""
-    reference = text_arg("site_id")
+def load_api_site() -> Row:
+    """Return the site in the request, or raise what is wrong with it or its user's right."""
+    reference = field("site_id")
     if not reference:
         bad_request("Missing parameter: ?site_id= with the id or slug of a site.")
     site = load_site(reference) if len(reference) < 90 else None
@@ -173,7 +173,7 @@ def load_site_arg() -> Row:
     return site
 
 
-def text_arg(name: str) -> str | None:
+def field(name: str) -> str | None:
     """Return a field of the query, the form or the JSON body."""
     try:
         body = request.get_json() if request.is_json else request.form
@@ -186,7 +186,7 @@ def text_arg(name: str) -> str | None:
 
 
 def integer_arg(name: str, default: int | None = None) -> int | None:
-    """Return a whole number of the query; raise BadRequest for anything else."""
+    """Return a whole number of the query."""
     value = request.args.get(name)
     if value is None:
         return default
@@ -196,7 +196,7 @@ def integer_arg(name: str, default: int | None = None) -> int | None:
 
 
 def site_json(site: Row) -> dict:
-    """Return what every answer says of its site."""
+    """Return what an answer says about its site."""
     return {"id": site.id, "slug": site.slug, "name": site.name}
 
 
@@ -206,5 +206,5 @@ def _run_state(site: Row, public_id: str | None) -> dict:
 
 
 def bad_request(message: str) -> NoReturn:
-    """Refuse the request with a reason."""
+    """Answer 400 with a message."""
     raise BadRequest(message)

@@ -186,6 +186,11 @@ PERMISSIONS = {
     "api.run_now": Permission(WORK, "run: run"),
     "api.run_action": Permission(WORK, "run: {verb}"),
     "api.retry_failed": Permission(WORK, "run: retry"),
+    "api.publishing_targets": Permission(SEE),
+    "api.publications_list": Permission(SEE),
+    "api.publish": Permission(REVIEW, "publish: one or all approved"),
+    "api.schedule": Permission(REVIEW, "publish: schedule"),
+    "api.unpublish": Permission(REVIEW, "publish: take away"),
     "api.sites": Permission(SIGNED_IN),
     "api.token": Permission(SIGNED_IN),
     "api.list_keywords": Permission(SEE),
@@ -199,7 +204,6 @@ PERMISSIONS = {
     "api.list_articles": Permission(SEE),
     "api.show_article": Permission(SEE),
     "api.decide_article": Permission(REVIEW, "content: {verb}"),
-    "api.publish_approved": Permission(REVIEW, "publish: all approved"),
     "api.show_schedule": Permission(SEE),
 }
 

@@ -5,13 +5,12 @@ from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import Row
+from sqlalchemy import Row, select
 from werkzeug.wrappers import Response
 
 from igny8 import clock
 from igny8.extensions import db, write_transaction
-from igny8.models import ClientLink
-from igny8.models.queries import review_queue
+from igny8.models import ClientLink, Content
 from igny8.web.ui.forms import Form
 from igny8.web.ui.template_context import site_or_404
 
@@ -60,7 +59,10 @@ def revoke(slug: str, link_id: int) -> Response:
 
 
 def _articles(site: Row[Any]) -> Any:
-    return review_queue.part(db.session, site.id, MAX_CHOICES, 0)
+    query = select(Content.id, Content.title).where(
+        Content.site_id == site.id, Content.status == "review", Content.handed_over.is_(True)
+    )
+    return db.session.execute(query.order_by(Content.handed_over_at).limit(MAX_CHOICES)).all()
 
 
 def _page(site: Row[Any], form: Form, made: str | None = None) -> str:

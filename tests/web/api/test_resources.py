@@ -49,7 +49,7 @@ def test_import_of_keywords_waits_for_a_worker(program):
     [
         ("/ideas/1/approve/", {}),
         ("/articles/1/approve/", {}),
-        ("/articles/publish_approved/", {"target_id": "1"}),
+        ("/publishing/publish/", {"target_id": "1"}),
     ],
 )
 def test_token_that_nobody_allowed_to_decide_is_refused(program, path, sent):

@@ -1,4 +1,4 @@
-"""Parts that the OpenAPI descriptions share."""
+"""Parts that the OpenAPI description is made of: parameters, schemas, operations."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ MONEY = COUNT | {"description": "Millionths of a US dollar."}
 
 
 def or_null(schema: dict) -> dict:
-    """Return the schema that also takes null."""
+    """Return a schema that null fits, too."""
     return {"oneOf": [{"type": "null"}, schema]}
 
 
@@ -51,24 +51,28 @@ def object_of(**properties: Any) -> dict:
 
 
 def range_of() -> dict:
-    """Return the schema of a range."""
+    """Return the schema of a low, a middle and a high count."""
     return object_of(low=COUNT, mid=COUNT, high=COUNT)
 
 
-SITE_REF = {"$ref": "#/components/schemas/Site"}
 PROBLEM = {
     "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
 }
-BODY = {
-    "content": {
-        kind: {"schema": {"$ref": "#/components/schemas/Body"}}
-        for kind in ("application/json", "application/x-www-form-urlencoded")
-    }
-}
+
+
+def _body(name: str) -> dict:
+    kinds = ("application/json", "application/x-www-form-urlencoded")
+    schema = {"$ref": f"#/components/schemas/{name}"}
+    return {"content": {kind: {"schema": schema} for kind in kinds}}
 
 
 def operation(
-    name: str, summary: str, parameters: list, schema: dict, changes: bool = False
+    name: str,
+    summary: str,
+    parameters: list,
+    schema: dict,
+    changes: bool = False,
+    body: str = "Body",
 ) -> dict:
     """Return one operation with its good answer and the problems that all share."""
     good = {"200": {"description": "Done.", "content": {"application/json": {"schema": schema}}}}
@@ -76,7 +80,7 @@ def operation(
         "400": "A parameter is missing or wrong.",
         "401": "No token, or one that is no longer valid.",
         "403": "The scope of the token is too narrow, or the request came from another website.",
-        "404": "No such site or run.",
+        "404": "No such site, run, article or target.",
         "429": "Too many requests; Retry-After says how long to wait.",
         "default": "Any other refusal or server error.",
     }
@@ -90,7 +94,7 @@ def operation(
         "operationId": name,
         "summary": summary,
         "parameters": parameters,
-        **({"requestBody": BODY} if changes else {}),
+        **({"requestBody": _body(body)} if changes else {}),
         "responses": good
         | {status: {"description": why, **PROBLEM} for status, why in bad.items()},
     }
