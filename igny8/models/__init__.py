@@ -7,6 +7,7 @@ from igny8.models.allowed_address import AllowedAddress
 from igny8.models.api_token import ApiToken
 from igny8.models.audit_entry import AuditEntry
 from igny8.models.circuit_breaker import CircuitBreaker
+from igny8.models.client_link import ClientComment, ClientLink
 from igny8.models.cluster import Cluster, cluster_totals
 from igny8.models.content import Content
 from igny8.models.content_version import ContentVersion
@@ -60,6 +61,8 @@ __all__ = [
     "ApiToken",
     "AuditEntry",
     "CircuitBreaker",
+    "ClientComment",
+    "ClientLink",
     "Cluster",
     "Content",
     "ContentVersion",

@@ -15,7 +15,9 @@ from igny8.models.rate_limit import MemoryRateLimit
 from igny8.web.auth.permissions import PERMISSIONS, SAFE_METHODS
 from igny8.web.http.client_address import address_block
 
-SIGN_IN_ACTIONS = {
+PUBLIC_ACTIONS = {
+    "client.comment": "client: comment",
+    "client.decide": "client: {verb}",
     "login.sign_in": "sign in",
     "login.create_first_admin": "make the first account",
     "login.accept_invitation": "follow a link in",
@@ -95,7 +97,7 @@ def _action() -> str:
         return ""
     endpoint = request.endpoint or ""
     permission = PERMISSIONS.get(endpoint)
-    return SIGN_IN_ACTIONS.get(endpoint) or (permission.action if permission else "")
+    return PUBLIC_ACTIONS.get(endpoint) or (permission.action if permission else "")
 
 
 def _logged_fields() -> dict:
