@@ -80,7 +80,7 @@ def _tails(primary: Candidate, outline: tuple[Section, ...], pack: Pack) -> list
 
 
 def _repeated(text: str) -> int:
-    """Return how many words of some length a text says again."""
+    """Return how many of its longer words a text repeats."""
     words = [word for word in vocabulary.tokens(text) if len(word) > 3]
     return len(words) - len(set(words))
 
