@@ -39,7 +39,16 @@ from igny8.web.http import (
     typed_text,
 )
 from igny8.web.http.csrf import csrf
-from igny8.web.library import clusters, idea_board, idea_edit, ideas, imports, keywords, site_pages
+from igny8.web.library import (
+    cluster_map,
+    clusters,
+    idea_board,
+    idea_edit,
+    ideas,
+    imports,
+    keywords,
+    site_pages,
+)
 from igny8.web.runs import (
     approvals,
     automation,
@@ -67,7 +76,7 @@ from igny8.web.settings import (
     publishing,
     spending,
 )
-from igny8.web.ui import filters, template_context, theme
+from igny8.web.ui import filters, find, template_context, theme
 
 BLUEPRINT_MODULES = (
     login,
@@ -80,6 +89,7 @@ BLUEPRINT_MODULES = (
     keywords,
     imports,
     clusters,
+    cluster_map,
     site_pages,
     ideas,
     idea_board,
@@ -118,6 +128,7 @@ BLUEPRINT_MODULES = (
     audit,
     mail,
     workers,
+    find,
     theme,
     health,
     metrics,

@@ -21,6 +21,8 @@ LISTS = [
     "settings",
     "import",
     "waiting/1",
+    "clusters/map",
+    "find",
     "settings/models",
     "settings/models/servers/new",
     "settings/models/connect",
@@ -79,11 +81,13 @@ GET /sites/<slug>/automation/why
 GET /sites/<slug>/calendar
 GET /sites/<slug>/clusters
 GET /sites/<slug>/clusters/<int:cluster_id>
+GET /sites/<slug>/clusters/map
 GET /sites/<slug>/content
 GET /sites/<slug>/content/<int:content_id>
 GET /sites/<slug>/content/<int:content_id>/download.<any(html, md, zip):kind>
 GET /sites/<slug>/content/<int:content_id>/publications
 GET /sites/<slug>/content/approved-<int:part>.zip
+GET /sites/<slug>/find
 GET /sites/<slug>/ideas
 GET /sites/<slug>/ideas/<int:idea_id>
 GET /sites/<slug>/ideas/<int:idea_id>/edit
@@ -193,6 +197,8 @@ POST /sites/<slug>/review/<int:content_id>/versions/<int:number>/restore
 POST /sites/<slug>/review/<int:content_id>/versions/changes
 POST /sites/<slug>/review/<int:content_id>/versions/changes/<int:change_id>/accept
 POST /sites/<slug>/review/<int:content_id>/versions/changes/<int:change_id>/drop
+POST /sites/<slug>/review/approve-passing
+POST /sites/<slug>/review/reopen
 POST /sites/<slug>/runs/<run_id>/failed/retry
 POST /sites/<slug>/settings
 POST /sites/<slug>/settings/approval

@@ -93,6 +93,8 @@ PERMISSIONS = {
     "imports.restore": Permission(WORK, "keyword file: bring back"),
     "imports.undo": Permission(WORK, "keyword file: undo"),
     "review.decide": Permission(REVIEW, "content: {verb}"),
+    "review.approve_passing": Permission(REVIEW, "content: approve all that pass"),
+    "review.reopen_several": Permission(REVIEW, "content: reopen several"),
     "review.reopen": Permission(REVIEW, "content: reopen"),
     "publications.publish": Permission(REVIEW, "publish: one"),
     "publications.mark_published": Permission(REVIEW, "publish: by hand"),
