@@ -8,6 +8,7 @@ from werkzeug.routing import IntegerConverter, Map
 
 from igny8.web import sites
 from igny8.web.admin import accounts, all_runs, audit, mail, workers
+from igny8.web.api import publishing as publishing_api
 from igny8.web.api import routes
 from igny8.web.auth import (
     account,
@@ -167,4 +168,4 @@ def register(app: Flask) -> None:
     for page in BLUEPRINT_MODULES:
         app.register_blueprint(page.bp)
     csrf.exempt(routes.bp)
-    app.register_blueprint(routes.bp)
+    app.register_blueprint(publishing_api.bp)  # that of routes, with what publishing adds

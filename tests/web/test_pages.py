@@ -59,6 +59,8 @@ GET /api/v1/automation/logs/
 GET /api/v1/automation/pipeline_overview/
 GET /api/v1/automation/run_progress/
 GET /api/v1/openapi.json
+GET /api/v1/publishing/publications/
+GET /api/v1/publishing/targets/
 GET /api/v1/sites/
 GET /health
 GET /health/live
@@ -159,6 +161,9 @@ POST /admin/sites/<int:site_id>/<any(run, pause, resume, cancel):verb>
 POST /api/v1/automation/<any(pause, resume, cancel):verb>/
 POST /api/v1/automation/retry_failed/
 POST /api/v1/automation/run_now/
+POST /api/v1/publishing/publish/
+POST /api/v1/publishing/schedule/
+POST /api/v1/publishing/unpublish/
 POST /invitations/<token>
 POST /login
 POST /login/code

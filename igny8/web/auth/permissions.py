@@ -178,6 +178,11 @@ PERMISSIONS = {
     "api.run_now": Permission(WORK, "run: run"),
     "api.run_action": Permission(WORK, "run: {verb}"),
     "api.retry_failed": Permission(WORK, "run: retry"),
+    "api.publishing_targets": Permission(SEE),
+    "api.publications_list": Permission(SEE),
+    "api.publish": Permission(REVIEW, "publish: one or all approved"),
+    "api.schedule": Permission(REVIEW, "publish: schedule"),
+    "api.unpublish": Permission(REVIEW, "publish: take away"),
     "api.sites": Permission(SIGNED_IN),
 }
 
