@@ -79,7 +79,7 @@ def _store(action: str, status_code: int, fields: dict) -> None:
 
 
 def _is_one_too_many(response: Response) -> bool:
-    """Return whether nobody was refused, and that happens too often to write an entry each time."""
+    """Return whether the response refuses an anonymous request beyond the limit of entries."""
     if response.status_code < 400 or g.get("current_user") is not None:
         return False
     limits = current_app.extensions
